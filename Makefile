@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: MIT
+# symdiff. Everything built goes to $(BUILD); nothing generated is committed.
+#
+#   make            the program build/symdiff, build/libsymdiff.a and build/libsymdiff.so
+#   make demo       the main job on real data (examples/longley); installs missing Debian packages first
+#   make test       build and run all tests; installs missing Debian packages first
+#   make asan       the same tests under the address and undefined-behaviour sanitizers
+#   make fuzz       every fuzz target for FUZZ_SECONDS seconds (60)
+#   make bench      measurements: ratios and counts
+#   make lint       all sources under gcc and clang, warnings are errors, and the house rules that a script can see
+#   make format     clang-format on all sources
+#   make install    into $(DESTDIR)$(PREFIX); also uninstall, dist, clean
+
+VERSION := $(shell sed -n 's/.*SD_VERSION "\(.*\)".*/\1/p' include/symdiff.h)
+SOVERSION := $(firstword $(subst ., ,$(VERSION)))
+
+PREFIX ?= /usr/local
+BUILD ?= build
+CFLAGS ?= -O2 -g
+WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion
+FUZZ_SECONDS ?= 60
+SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=all
+
+FLAGS = -std=c11 $(WARNINGS) -fPIC -fno-semantic-interposition -I$(GEN) -MMD -MP $(CPPFLAGS) $(CFLAGS)
+LIBS := -ltcc -lgmp -lm -ldl -lpthread
+GEN := $(BUILD)/gen
+
+# ---- sources: one wildcard per folder ------------------------------------------------------------------
+FOLDERS := grammar ast diff simplify codegen runtime
+SOURCES := $(wildcard $(addsuffix /*.c,$(FOLDERS)))
+GENERATED := $(patsubst grammar/%.y,$(GEN)/%.c,$(wildcard grammar/*.y)) $(patsubst grammar/%.l,$(GEN)/%.c,$(wildcard grammar/*.l))
+OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(GENERATED:%.c=%.o)
+CLI_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cli/*.c))
+SUPPORT_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/support/*.c))
+TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/test_*.c tests/run.c tests/random.c))
+BENCHES := $(patsubst %.c,$(BUILD)/%,$(wildcard bench/*.c))
+FUZZERS := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/fuzz_*.c))
+OURS := $(SOURCES) $(wildcard runtime/shared/*.c cli/*.c tests/*.c tests/support/*.c bench/*.c examples/*/*.c)
+
+STATIC := $(BUILD)/libsymdiff.a
+SHARED := $(BUILD)/libsymdiff.so
+PROGRAM := $(BUILD)/symdiff
+
+.PHONY: all deps demo test check asan fuzz fuzzers bench lint format install uninstall dist clean
+.SECONDARY:
+.DELETE_ON_ERROR:
+
+all: $(PROGRAM) $(STATIC) $(SHARED) $(BUILD)/symdiff.pc
+
+# ---- building ------------------------------------------------------------------------------------------
+$(PROGRAM): $(CLI_OBJECTS) $(STATIC)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(STATIC): $(OBJECTS)
+	rm -f $@
+	$(AR) rcs $@ $^
+
+# runtime/shared/libtcc.c says why variables of libc are wrapped.
+WRAP := -Wl,--wrap=stdout,--wrap=stderr,--wrap=environ
+$(SHARED): $(OBJECTS) $(BUILD)/runtime/shared/libtcc.o runtime/shared/exports.map
+	$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,libsymdiff.so.$(SOVERSION) -Wl,--version-script=runtime/shared/exports.map \
+	    $(WRAP) -o $@ $(filter %.o,$^) $(LIBS)
+
+$(BUILD)/%.o: %.c Makefile | $(GENERATED)
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS) $(EXTRA) -c -o $@ $<
+
+$(BUILD)/runtime/kernels.o: EXTRA := -O3
+$(BUILD)/grammar/%.o: EXTRA := -Igrammar
+
+$(GEN)/%.c: grammar/%.y
+	@mkdir -p $(@D)
+	bison -Wall -Werror --defines=$(GEN)/$*.h -o $@ $<
+
+$(GEN)/%.c: grammar/%.l
+	@mkdir -p $(@D)
+	flex --header-file=$(GEN)/$*.h -o $@ $<
+
+# Generated text is not ours to keep free of warnings.
+$(GEN)/%.o: $(GEN)/%.c Makefile | $(GENERATED)
+	$(CC) $(FLAGS) -w -Igrammar -c -o $@ $<
+
+$(BUILD)/symdiff.pc: symdiff.pc.in include/symdiff.h
+	@mkdir -p $(@D)
+	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|; s|@LIBS@|$(LIBS)|' $< > $@
+
+# ---- tests ---------------------------------------------------------------------------------------------
+deps:
+	@scripts/install-deps.sh
+
+$(BUILD)/tests/run $(BUILD)/tests/random: %: %.o $(SUPPORT_OBJECTS) $(STATIC)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(SUPPORT_OBJECTS) $(STATIC)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
+
+test: deps
+	$(MAKE) check
+
+check: all $(TESTS)
+	scripts/check.sh $(BUILD)
+
+asan: deps
+	SANITIZE="$(SANITIZERS)" $(MAKE) BUILD=build/asan CFLAGS="-O1 -g -fno-omit-frame-pointer $(SANITIZERS)" check
+
+fuzz: deps
+	$(MAKE) BUILD=build/fuzz CC=clang CFLAGS="-O1 -g $(SANITIZERS) -fsanitize=fuzzer-no-link" fuzzers
+	scripts/fuzz.sh build/fuzz $(FUZZ_SECONDS)
+
+fuzzers: $(FUZZERS)
+
+$(FUZZERS): $(BUILD)/%: $(BUILD)/tests/%.o $(STATIC)
+	$(CC) $(CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/bench/%: $(BUILD)/bench/%.o $(STATIC)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+bench: all $(BENCHES)
+	@for b in $(BENCHES); do echo "== $$b"; $$b || exit 1; done
+	@for b in $(wildcard bench/*.sh); do echo "== $$b"; $$b $(BUILD) || exit 1; done
+
+demo: deps
+	@$(MAKE) --no-print-directory -s all
+	@examples/longley/run.sh $(BUILD)
+
+# ---- the house -----------------------------------------------------------------------------------------
+lint: $(GENERATED)
+	@for cc in gcc clang; do for f in $(OURS); do \
+	    $$cc -std=c11 $(WARNINGS) -Werror -I$(GEN) -Igrammar -O2 -c -o /dev/null $$f || exit 1; done; done
+	@scripts/lint.sh
+
+format:
+	clang-format -i $(OURS) $(wildcard include/*.h $(addsuffix /*.h,$(FOLDERS) cli tests/support))
+
+LIB = $(DESTDIR)$(PREFIX)/lib
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(LIB)/pkgconfig $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/symdiff
+	install -m 644 $(STATIC) $(LIB)/libsymdiff.a
+	install -m 755 $(SHARED) $(LIB)/libsymdiff.so.$(VERSION)
+	ln -sf libsymdiff.so.$(VERSION) $(LIB)/libsymdiff.so.$(SOVERSION)
+	ln -sf libsymdiff.so.$(SOVERSION) $(LIB)/libsymdiff.so
+	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|; s|@LIBS@|$(LIBS)|' symdiff.pc.in > $(LIB)/pkgconfig/symdiff.pc
+	install -m 644 include/symdiff.h $(DESTDIR)$(PREFIX)/include/symdiff.h
+	install -m 644 docs/symdiff.1 $(DESTDIR)$(PREFIX)/share/man/man1/symdiff.1
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/symdiff $(LIB)/libsymdiff.a $(LIB)/libsymdiff.so $(LIB)/libsymdiff.so.$(SOVERSION) \
+	    $(LIB)/libsymdiff.so.$(VERSION) $(LIB)/pkgconfig/symdiff.pc $(DESTDIR)$(PREFIX)/include/symdiff.h \
+	    $(DESTDIR)$(PREFIX)/share/man/man1/symdiff.1
+
+dist:
+	@mkdir -p $(BUILD)
+	git archive --prefix=symdiff-$(VERSION)/ HEAD | gzip -n > $(BUILD)/symdiff-$(VERSION).tar.gz
+
+clean:
+	rm -rf $(BUILD)
+
+-include $(OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d) $(SUPPORT_OBJECTS:.o=.d) $(TESTS:%=%.d) $(BENCHES:%=%.d)

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: MIT
+// Sums: flat, sorted by id, equal terms merged, coefficients outside the terms.
+//
+// A sum inside a sum is spliced if it has at most SDP_FLAT_TERMS terms, so that h_k = h_{k-1} + f(h_{k-1}),
+// every h_k used elsewhere too, stays linear in size. Terms where(c,a,0) and where(c,0,b) meet here.
+#include <stdlib.h>
+#include <string.h>
+
+#include "graph.h"
+
+typedef struct { sdp_id id; sdp_num coef; } term;
+typedef struct { sdp_graph *g; term *t; uint32_t n, cap; } terms;
+
+static void push(terms *w, sdp_id id, sdp_num coef)
+{
+    if (coef == SDP_NUM_ZERO) return;
+    if (w->n == w->cap) {
+        term *more = sdp_scratch(&w->g->base, 2 * w->cap * sizeof *more);
+        memcpy(more, w->t, w->n * sizeof *more);
+        w->t = more;
+        w->cap *= 2;
+    }
+    w->t[w->n++] = (term){id, coef};
+}
+
+// a = coef * unit, unit with coefficient 1 (a sum counts as its own unit)
+static sdp_id unit_part(sdp_graph *g, sdp_id a, sdp_num *coef)
+{
+    const sdp_node *n = g->node[a];
+    *coef = SDP_NUM_ONE;
+    if (n->kind == SDP_NUM) {
+        *coef = n->param;
+        return SDP_ID_ONE;
+    }
+    if (n->kind != SDP_MUL || n->coef[0] == SDP_NUM_ONE) return a;
+    *coef = n->coef[0];
+    return sdp_mul_raw(g, SDP_NUM_ONE, n->nargs, n->arg, n->label, n->order, sdp_labels(g, n, n->nargs), n->ldim);
+}
+
+static void load(terms *w, sdp_id a, sdp_num coef, uint32_t others)
+{
+    sdp_graph *g = w->g;
+    const sdp_node *n = g->node[a];
+    if (n->kind == SDP_ADD && (others == 0 || n->nargs <= SDP_FLAT_TERMS)) {
+        for (uint32_t i = 0; i < n->nargs; i++) push(w, n->arg[i], sdp_num_mul(g, coef, n->coef[i]));
+        return;
+    }
+    sdp_num c;
+    sdp_id unit = unit_part(g, a, &c);
+    if (unit != a && g->node[unit]->kind == SDP_ADD) load(w, unit, sdp_num_mul(g, coef, c), 1);
+    else push(w, unit, sdp_num_mul(g, coef, c));
+}
+
+static int compare(const void *a, const void *b)
+{
+    const term *x = a, *y = b;
+    return (x->id > y->id) - (x->id < y->id);
+}
+
+static void merge(terms *w)
+{
+    qsort(w->t, w->n, sizeof *w->t, compare);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < w->n;) {
+        term t = w->t[i++];
+        while (i < w->n && w->t[i].id == t.id) t.coef = sdp_num_add(w->g, t.coef, w->t[i++].coef);
+        if (t.coef != SDP_NUM_ZERO) w->t[n++] = t;
+    }
+    w->n = n;
+}
+
+static bool is_where(const sdp_graph *g, sdp_id a) { return g->node[a]->kind == SDP_MAP && g->node[a]->op == SDP_OP_where; }
+
+// k where(c,a,b) + l where(c,p,q) = where(c, k a + l p, k b + l q), if that leaves no zero behind or both had one
+static bool merge_where(terms *w)
+{
+    sdp_graph *g = w->g;
+    for (uint32_t i = 0; i < w->n; i++) {
+        if (!is_where(g, w->t[i].id)) continue;
+        for (uint32_t j = i + 1; j < w->n; j++) {
+            if (!is_where(g, w->t[j].id)) continue;
+            const sdp_node *x = g->node[w->t[i].id], *y = g->node[w->t[j].id];
+            if (x->arg[0] != y->arg[0]) continue;
+            sdp_num c[2] = {w->t[i].coef, w->t[j].coef};
+            sdp_id arg[3] = {x->arg[0], sdp_add(g, 2, c, (sdp_id[]){x->arg[1], y->arg[1]}),
+                             sdp_add(g, 2, c, (sdp_id[]){x->arg[2], y->arg[2]})};
+            sdp_id merged = sdp_map(g, SDP_OP_where, arg);
+            memmove(&w->t[j], &w->t[j + 1], (w->n - j - 1) * sizeof *w->t);
+            memmove(&w->t[i], &w->t[i + 1], (w->n - i - 2) * sizeof *w->t);
+            w->n -= 2;
+            load(w, merged, SDP_NUM_ONE, 1);
+            return true;
+        }
+    }
+    return false;
+}
+
+// c (1 - sigmoid(x)) = c sigmoid(-x)
+static sdp_id complement(terms *w)
+{
+    sdp_graph *g = w->g;
+    if (w->n != 2 || w->t[0].coef != sdp_num_neg(g, w->t[1].coef)) return 0;
+    for (int i = 0; i < 2; i++) {
+        const sdp_node *s = g->node[w->t[i].id];
+        sdp_num one;
+        if (s->kind != SDP_MAP || s->op != SDP_OP_sigmoid || !sdp_is_number(g, w->t[1 - i].id, &one)) continue;
+        sdp_id minus = sdp_scale(g, SDP_NUM_MINUS_ONE, s->arg[0]);
+        return sdp_scale(g, w->t[1 - i].coef, sdp_map1(g, SDP_OP_sigmoid, minus));
+    }
+    return 0;
+}
+
+sdp_id sdp_add(sdp_graph *g, uint32_t n, const sdp_num *coef, const sdp_id *arg)
+{
+    sdp_mark m = sdp_scratch_mark(&g->base);
+    const sdp_node *first = g->node[arg[0]];
+    terms w = {.g = g, .cap = n + SDP_FLAT_TERMS};
+    w.t = sdp_scratch(&g->base, w.cap * sizeof *w.t);
+    for (uint32_t i = 0; i < n; i++) load(&w, arg[i], coef[i], n - 1);
+    merge(&w);
+    while (merge_where(&w)) merge(&w);
+    sdp_id id = complement(&w);
+    if (id == 0 && w.n == 0) id = sdp_zeros(g, first->order, first->dim);
+    else if (id == 0 && w.n == 1) id = sdp_scale(g, w.t[0].coef, w.t[0].id);
+    else if (id == 0) {
+        sdp_id *a = sdp_scratch(&g->base, w.n * sizeof *a);
+        sdp_num *c = sdp_scratch(&g->base, w.n * sizeof *c);
+        for (uint32_t i = 0; i < w.n; i++) {
+            a[i] = w.t[i].id;
+            c[i] = w.t[i].coef;
+        }
+        id = sdp_intern(g, &(sdp_node){.kind = SDP_ADD, .order = first->order, .nargs = w.n, .dim = first->dim, .arg = a, .coef = c});
+    }
+    sdp_scratch_release(&g->base, m);
+    return id;
+}
+
+sdp_id sdp_add2(sdp_graph *g, sdp_id a, sdp_id b)
+{
+    return sdp_add(g, 2, (sdp_num[]){SDP_NUM_ONE, SDP_NUM_ONE}, (sdp_id[]){a, b});
+}
+
+sdp_id sdp_sub(sdp_graph *g, sdp_id a, sdp_id b)
+{
+    return sdp_add(g, 2, (sdp_num[]){SDP_NUM_ONE, SDP_NUM_MINUS_ONE}, (sdp_id[]){a, b});
+}
+
+// The sum with every coefficient multiplied by c != 0: still canonical.
+static sdp_id scale_sum(sdp_graph *g, sdp_num c, const sdp_node *n)
+{
+    sdp_mark m = sdp_scratch_mark(&g->base);
+    sdp_num *coef = sdp_scratch(&g->base, n->nargs * sizeof *coef);
+    for (uint32_t i = 0; i < n->nargs; i++) coef[i] = sdp_num_mul(g, c, n->coef[i]);
+    sdp_node scaled = *n;
+    scaled.coef = coef;
+    sdp_id id = sdp_intern(g, &scaled);
+    sdp_scratch_release(&g->base, m);
+    return id;
+}
+
+sdp_id sdp_scale(sdp_graph *g, sdp_num c, sdp_id a)
+{
+    const sdp_node *n = g->node[a];
+    if (c == SDP_NUM_ONE) return a;
+    if (c == SDP_NUM_ZERO) return sdp_zeros(g, n->order, n->dim);
+    if (n->kind == SDP_NUM) return sdp_number(g, sdp_num_mul(g, c, n->param));
+    if (n->kind == SDP_ADD) return scale_sum(g, c, n);
+    if (n->kind == SDP_MUL) {
+        sdp_num k = sdp_num_mul(g, c, n->coef[0]);
+        return sdp_mul_raw(g, k, n->nargs, n->arg, n->label, n->order, sdp_labels(g, n, n->nargs), n->ldim);
+    }
+    uint8_t label[SDP_MAX_ORDER];
+    for (int k = 0; k < n->order; k++) label[k] = (uint8_t)k;
+    return sdp_mul_raw(g, c, 1, &a, label, n->order, label, n->dim);
+}
+
+sdp_id sdp_primitive_part(sdp_graph *g, sdp_id a, sdp_num *content)
+{
+    const sdp_node *n = g->node[a];
+    sdp_num c = n->coef[0];
+    if (sdp_num_sign(g, c) < 0) c = sdp_num_neg(g, c);
+    for (uint32_t i = 1; i < n->nargs && c != SDP_NUM_ONE; i++) c = sdp_num_gcd(g, c, n->coef[i]);
+    for (uint32_t i = 0; i < n->nargs && c == SDP_NUM_ONE; i++) // content 1 only if all are integers
+        if (!sdp_num_is_int(g, n->coef[i])) {
+            for (uint32_t k = 0; k < n->nargs; k++) c = sdp_num_gcd(g, c, n->coef[k]);
+            break;
+        }
+    if (sdp_num_sign(g, n->coef[0]) < 0) c = sdp_num_neg(g, c);
+    *content = c;
+    return c == SDP_NUM_ONE ? a : scale_sum(g, sdp_num_inv(g, c), n);
+}

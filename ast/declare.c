@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MIT
+// Declarations: X : matrix(m, n) symmetric. The table of variables.
+#include <stdlib.h>
+#include <string.h>
+
+#include "terms.h"
+
+static const struct { const char *name; uint32_t facts; } property[] = {
+    {"symmetric", SDP_SYMMETRIC}, {"posdef", SDP_POSDEF | SDP_PSD | SDP_SYMMETRIC}, {"psd", SDP_PSD | SDP_SYMMETRIC},
+    {"diagonal", SDP_DIAGONAL | SDP_SYMMETRIC | SDP_TRI_LOWER | SDP_TRI_UPPER}, {"lower", SDP_TRI_LOWER}, {"upper", SDP_TRI_UPPER},
+    {"triangular", SDP_TRI_LOWER}, {"orthogonal", SDP_ORTHOGONAL}, {"unit", SDP_UNIT}, {"positive", SDP_POSITIVE | SDP_NONNEG},
+    {"nonnegative", SDP_NONNEG}, {"nonneg", SDP_NONNEG}, {"simplex", SDP_SIMPLEX | SDP_NONNEG}, {"onehot", SDP_ONEHOT | SDP_NONNEG},
+    {"integer", SDP_INTEGER},
+};
+static const uint32_t square_facts = SDP_SYMMETRIC | SDP_TRI_LOWER | SDP_TRI_UPPER | SDP_ORTHOGONAL;
+static const uint32_t vector_facts = SDP_UNIT | SDP_SIMPLEX | SDP_ONEHOT;
+
+uint32_t sdp_variable_find(const sdp_graph *g, const char *name)
+{
+    uint32_t h = sdp_hash(name, strlen(name), 11);
+    if (!g->var_table_cap) return UINT32_MAX;
+    for (h &= g->var_table_cap - 1; g->var_table[h]; h = (h + 1) & (g->var_table_cap - 1))
+        if (!strcmp(g->var[g->var_table[h] - 1].name, name)) return g->var_table[h] - 1;
+    return UINT32_MAX;
+}
+
+static void index_variables(sdp_graph *g)
+{
+    uint32_t cap = g->var_table_cap ? 2 * g->var_table_cap : 32;
+    sdp_release(&g->base, g->var_table);
+    g->var_table = NULL;
+    g->var_table = sdp_realloc(&g->base, NULL, cap * sizeof *g->var_table);
+    g->var_table_cap = cap;
+    memset(g->var_table, 0, cap * sizeof *g->var_table);
+    for (uint32_t i = 0; i < g->nvars; i++) {
+        uint32_t h = sdp_hash(g->var[i].name, strlen(g->var[i].name), 11) & (cap - 1);
+        while (g->var_table[h]) h = (h + 1) & (cap - 1);
+        g->var_table[h] = i + 1;
+    }
+}
+
+uint32_t sdp_variable_new(sdp_graph *g, const char *name)
+{
+    if (g->nvars == g->var_cap) {
+        uint32_t cap = g->var_cap ? 2 * g->var_cap : 16;
+        g->var = sdp_realloc(&g->base, g->var, cap * sizeof *g->var);
+        g->var_cap = cap;
+    }
+    g->var[g->nvars] = (sdp_variable){.name = sdp_strndup(&g->base, name, strlen(name)), .order_seen = g->nvars};
+    g->nvars++;
+    if (2 * g->nvars > g->var_table_cap) index_variables(g);
+    else {
+        uint32_t h = sdp_hash(name, strlen(name), 11) & (g->var_table_cap - 1);
+        while (g->var_table[h]) h = (h + 1) & (g->var_table_cap - 1);
+        g->var_table[h] = g->nvars;
+    }
+    return g->nvars - 1;
+}
+
+static _Noreturn void fail(sdp_graph *g, const sdp_tree *tree, sdp_span at, const char *hint, const char *message)
+{
+    g->base.source = tree->source;
+    g->base.source_name = tree->source_name;
+    sdp_fail(&g->base, SD_ERR_NAME, at, hint, "%s", message);
+}
+
+// A size in a declaration: a positive number, a name, or a sum or product of sizes. Walks the syntax array in order.
+static sdp_dim size(sdp_graph *g, const sdp_tree *tree, sdp_syn root)
+{
+    sdp_mark m = sdp_scratch_mark(&g->base);
+    sdp_dim *value = sdp_scratch(&g->base, (root + 1u) * sizeof *value);
+    bool *need = sdp_scratch(&g->base, root + 1u);
+    need[root] = true;
+    for (sdp_syn i = root + 1; i-- > 0;)
+        for (uint32_t k = 0; need[i] && tree->node[i].kind == SYN_CALL && k < tree->node[i].nargs; k++) need[tree->node[i].arg[k]] = true;
+    for (sdp_syn i = 0; i <= root; i++) {
+        const sdp_syntax *s = &tree->node[i];
+        if (!need[i]) continue;
+        if (s->kind == SYN_NAME) value[i] = sdp_dim_name(g, s->text, strlen(s->text));
+        else if (s->kind == SYN_NUMBER && strlen(s->text) < 18 && strspn(s->text, "0123456789") == strlen(s->text)) value[i] = sdp_dim_int(g, strtol(s->text, NULL, 10));
+        else if (s->kind == SYN_CALL && !strcmp(s->text, "+")) value[i] = sdp_dim_add(g, value[s->arg[0]], value[s->arg[1]]);
+        else if (s->kind == SYN_CALL && !strcmp(s->text, "-")) value[i] = sdp_dim_add(g, value[s->arg[0]], sdp_dim_neg(g, value[s->arg[1]]));
+        else if (s->kind == SYN_CALL && !strcmp(s->text, "*")) value[i] = sdp_dim_mul(g, value[s->arg[0]], value[s->arg[1]]);
+        else fail(g, tree, s->span, "sizes are numbers, names, and their sums and products", "this is not a size");
+    }
+    sdp_dim d = value[root];
+    sdp_scratch_release(&g->base, m);
+    long v;
+    if (sdp_dim_long(g, d, &v) && v < 1) fail(g, tree, tree->node[root].span, NULL, "a size must be at least 1");
+    return d;
+}
+
+static sdp_shape shape_of(sdp_graph *g, const sdp_tree *tree, sdp_syn syn)
+{
+    const sdp_syntax *s = &tree->node[syn];
+    sdp_shape r = {SDP_DIM_ONE, SDP_DIM_ONE};
+    static const char *const names[] = {"scalar", "vector", "matrix", "function"};
+    bool call = s->kind == SYN_CALL;
+    if (s->kind == SYN_NAME && !strcmp(s->text, "scalar")) return r;
+    if (call && !strcmp(s->text, "vector") && s->nargs == 1) r.rows = size(g, tree, s->arg[0]);
+    else if (call && !strcmp(s->text, "matrix") && s->nargs <= 2 && s->nargs >= 1) {
+        r.rows = size(g, tree, s->arg[0]);
+        r.cols = size(g, tree, s->arg[s->nargs - 1]);
+    } else {
+        const char *near = s->text ? sdp_nearest(s->text, names, 4) : NULL;
+        fail(g, tree, s->span, near && strcmp(near, s->text) ? sdp_printf(&g->base, "did you mean '%s'?", near) : "write scalar, vector(n) or matrix(m, n)",
+             "expected a shape");
+    }
+    return r;
+}
+
+static uint32_t facts_of(sdp_graph *g, const sdp_tree *tree, const sdp_syntax *s, uint32_t from, sdp_shape shape)
+{
+    uint32_t facts = 0;
+    for (uint32_t i = from; i < s->nargs; i++) {
+        const sdp_syntax *p = &tree->node[s->arg[i]];
+        const char *names[sizeof property / sizeof *property];
+        size_t n = sizeof property / sizeof *property, k = 0;
+        for (size_t j = 0; j < n; j++) names[j] = property[j].name;
+        while (k < n && strcmp(property[k].name, p->text)) k++;
+        if (k == n) {
+            const char *near = sdp_nearest(p->text, names, n);
+            fail(g, tree, p->span, near ? sdp_printf(&g->base, "did you mean '%s'?", near) : NULL, sdp_printf(&g->base, "unknown property '%s'", p->text));
+        }
+        bool after_triangular = !strcmp(p->text, "upper") && i > from && !strcmp(tree->node[s->arg[i - 1]].text, "triangular");
+        if (after_triangular) facts &= ~(uint32_t)SDP_TRI_LOWER; // "upper triangular" is written "triangular upper" here
+        facts |= property[k].facts;
+        if ((property[k].facts & square_facts) && shape.rows != shape.cols)
+            fail(g, tree, p->span, NULL, sdp_printf(&g->base, "only a square matrix can be %s", p->text));
+        if ((property[k].facts & vector_facts) && (shape.cols != SDP_DIM_ONE || shape.rows == SDP_DIM_ONE))
+            fail(g, tree, p->span, NULL, sdp_printf(&g->base, "only a vector can be %s", p->text));
+    }
+    return facts;
+}
+
+void sdp_declare_statement(sdp_graph *g, const sdp_tree *tree, const sdp_syntax *s)
+{
+    const sdp_syntax *first = &tree->node[s->arg[0]];
+    bool function = first->kind == SYN_CALL && !strcmp(first->text, "function");
+    sdp_variable v = {.declared = true, .is_function = function};
+    if (function) {
+        v.nparams = first->nargs;
+        v.param = sdp_alloc(&g->base, (first->nargs + 1) * sizeof *v.param);
+        for (uint32_t i = 0; i < first->nargs; i++) v.param[i] = shape_of(g, tree, first->arg[i]);
+        if (s->nargs < 2) fail(g, tree, s->span, "write f : function(vector(n)) -> scalar", "a function needs the shape of its value");
+        v.shape = shape_of(g, tree, s->arg[1]);
+    } else {
+        v.shape = shape_of(g, tree, s->arg[0]);
+    }
+    v.facts = facts_of(g, tree, s, function ? 2 : 1, v.shape);
+    uint32_t old = sdp_variable_find(g, s->text);
+    if (old != UINT32_MAX) {
+        sdp_variable *o = &g->var[old];
+        bool same = o->shape.rows == v.shape.rows && o->shape.cols == v.shape.cols && o->facts == v.facts && o->is_function == function;
+        if (!same)
+            fail(g, tree, s->op, NULL, sdp_printf(&g->base, o->declared ? "'%s' is declared twice, differently" : "'%s' is already in use with another shape", s->text));
+        o->declared = true;
+        return;
+    }
+    if (sdp_dim_is_name(g, s->text))
+        fail(g, tree, s->op, "use another name for one of them", sdp_printf(&g->base, "'%s' is already the name of a dimension", s->text));
+    uint32_t i = sdp_variable_new(g, s->text);
+    v.name = g->var[i].name;
+    v.order_seen = i;
+    g->var[i] = v;
+}

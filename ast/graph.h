@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// What the files of ast/ share and no other folder sees.
+#ifndef SDP_GRAPH_H
+#define SDP_GRAPH_H
+
+#include "ast.h"
+
+void sdp_nums_init(sdp_graph *g);
+void sdp_nums_free(sdp_graph *g);
+void sdp_dims_init(sdp_graph *g);
+void sdp_dims_free(sdp_graph *g);
+void sdp_read_free(sdp_graph *g);
+
+// node.c: looks the node up or appends a copy of it (arrays included).
+sdp_id sdp_intern(sdp_graph *g, const sdp_node *n);
+// mul.c: the MUL of factors already in canonical form: sorts, numbers labels, interns.
+sdp_id sdp_mul_raw(sdp_graph *g, sdp_num coef, uint32_t n, const sdp_id *factor, const uint8_t *labels, int order, const uint8_t *out,
+                   const sdp_dim *ldim);
+// add.c: ADD = content * primitive part, whose coefficients are coprime integers, the first positive.
+sdp_id sdp_primitive_part(sdp_graph *g, sdp_id a, sdp_num *content);
+// power.c: base^a * base^b = base^sum; false if the two can't be merged.
+bool sdp_exponents_add(sdp_graph *g, sdp_id base, sdp_id a, sdp_id b, sdp_id *sum);
+enum { SDP_ID_ONE = 1, SDP_ID_ZERO = 2 };         // the first nodes of every graph
+
+// rules.c: rewrites of a MAP about to be made; 0 if none applies.
+sdp_id sdp_rewrite_map(sdp_graph *g, int op, const sdp_id *arg);
+uint32_t sdp_placeholder(sdp_graph *g, const char *name);          // the hidden variable of x, y or z
+sdp_id sdp_log_softmax(sdp_graph *g, sdp_id x, uint32_t axes);     // x - logsumexp(x) along the axes
+
+// dim.c, used by inference. A soft atom stands for a dimension still to be found; it may carry a name
+// that the user wrote (ones(n)) or get one at the end.
+sdp_dim sdp_dim_soft(sdp_graph *g, const char *name);   // name may be NULL
+bool sdp_dim_unify(sdp_graph *g, sdp_dim a, sdp_dim b); // makes them equal; false: they can't be
+sdp_dim sdp_dim_resolve(sdp_graph *g, sdp_dim d);       // what is known of it by now
+uint32_t sdp_dim_mark(sdp_graph *g);                    // soft atoms made after the mark ...
+void sdp_dim_undo(sdp_graph *g, uint32_t mark);         // ... are forgotten, with all bindings
+bool sdp_dim_settled(sdp_graph *g);                     // were all postponed equations proved?
+// d's lone soft atom that has neither value nor name, or UINT32_MAX; and its naming
+uint32_t sdp_dim_unnamed(sdp_graph *g, sdp_dim d);
+void sdp_dim_set_name(sdp_graph *g, uint32_t atom, const char *name);
+void sdp_dim_freeze(sdp_graph *g);                      // after inference: soft atoms become rigid
+bool sdp_dim_is_name(const sdp_graph *g, const char *name); // a rigid dimension name (declared)
+
+#endif

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: MIT
+// Shape inference: what is each undeclared variable, a scalar, a vector or a matrix?
+//
+// Habits give every variable a first guess, and every other kind a price. The shape rules say whether a choice
+// is consistent; if it is not, they name two terms that disagree, and some variable below these must change.
+// So the search is best-first over choices, cheapest first, and the first consistent one is the answer:
+// the fewest and lightest departures from habit.
+//
+//   habit                                       kind     price of scalar, vector, matrix
+//   capital letter                              matrix   5 3 0      (N: a scalar)
+//   h..z, or a Greek letter, among vectors      vector   4 0 7
+//   the same where nothing is a vector          scalar   0 4 7
+//   a..g, lambda, eta, alpha, sigma, N ...      scalar   0 4 7
+// A variable that is transposed, summed, indexed or measured by a norm costs 6 more as a scalar.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "terms.h"
+
+enum { SCALAR, VECTOR, MATRIX, KINDS };
+enum { EXPANSIONS = 4000, MOST_BELOW = 48 };
+
+typedef struct {
+    uint32_t var;
+    uint16_t price[KINDS];
+} unknown;
+
+typedef struct { uint32_t cost; bool done; uint8_t *kind; } state;
+
+typedef struct {
+    sdp_terms *w;
+    unknown *u;
+    uint32_t n;
+    uint32_t *of_var; // index in u + 1, by variable
+    state *s;
+    uint32_t ns, cap, budget;
+    uint32_t mark;
+} search;
+
+// ---- habits ---------------------------------------------------------------------------------------------------------
+
+static bool one_of(const char *name, const char *const *list)
+{
+    for (; *list; list++)
+        if (!strcmp(name, *list)) return true;
+    return false;
+}
+
+static const char *const scalars[] = {"N", "lambda", "λ", "eta", "η", "alpha", "α", "sigma", "σ", "gamma", "γ", "epsilon", "ε", "eps", "rho", "ρ",
+                                      "tau", "τ", "delta", "δ", "kappa", "κ", "lam", "lr", "tol", "nu", "ν", "pi", NULL};
+
+static size_t stem_length(const char *name)
+{
+    size_t n = strlen(name);
+    while (n > 1 && ((name[n - 1] >= '0' && name[n - 1] <= '9') || name[n - 1] == '_')) n--;
+    return n;
+}
+
+static void price(unknown *u, const char *name, bool vectors)
+{
+    char stem[64];
+    size_t n = stem_length(name);
+    if (n >= sizeof stem) n = sizeof stem - 1;
+    memcpy(stem, name, n);
+    stem[n] = 0;
+    unsigned char c = (unsigned char)name[0];
+    static const uint16_t matrix[] = {5, 3, 0}, vector[] = {4, 0, 7}, scalar[] = {0, 4, 7};
+    const uint16_t *p = scalar;
+    if (one_of(stem, scalars)) p = scalar;
+    else if (c >= 'A' && c <= 'Z') p = matrix;
+    else if (c >= 'h' || strlen(stem) > 2) p = vectors ? vector : scalar;
+    memcpy(u->price, p, sizeof u->price);
+    if (c >= 'a' && c < 'h' && p != matrix && strlen(stem) > 2) memcpy(u->price, scalar, sizeof u->price);
+    static const char *const greek_vectors[] = {"theta", "beta", "mu", "phi", "psi", "omega", "xi", "zeta", "chi", "upsilon", "iota", NULL};
+    if (one_of(stem, greek_vectors)) memcpy(u->price, vectors ? vector : scalar, sizeof u->price);
+}
+
+// The operations that only make sense with vectors or matrices.
+static bool speaks_of_vectors(const sdp_term *t)
+{
+    static const uint16_t ops[] = {SDP_OP_transpose, SDP_OP_emul, SDP_OP_ediv, SDP_OP_epow, SDP_OP_ldiv, SDP_OP_index, SDP_OP_bracket,
+                                   SDP_OP_ones, SDP_OP_zeros, SDP_OP_eye, SDP_OP_vector, SDP_OP_matrix};
+    if (t->kind != SYN_CALL) return false;
+    for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
+        if (ops[i] == t->op) return true;
+    const char *rule = sdp_ops[t->op].shape;
+    return strcmp(rule, "map") && strcmp(rule, "max") && strcmp(rule, "product") && strcmp(rule, "quotient") && strcmp(rule, "power") &&
+           strcmp(rule, "gradient") && strcmp(rule, "hessian");
+}
+
+// Its argument should not be a scalar: x', norm(x), sum(x), x[1] ...
+static bool wants_a_tensor(const sdp_term *t)
+{
+    return speaks_of_vectors(t) && t->op != SDP_OP_ones && t->op != SDP_OP_zeros && t->op != SDP_OP_eye && t->op != SDP_OP_vector &&
+           t->op != SDP_OP_matrix && t->op != SDP_OP_bracket && t->op != SDP_OP_row && t->op != SDP_OP_inv && t->op != SDP_OP_emul &&
+           t->op != SDP_OP_ediv && t->op != SDP_OP_epow;
+}
+
+static void add_evidence(search *q)
+{
+    sdp_terms *w = q->w;
+    for (uint32_t i = 0; i < w->n; i++) {
+        const sdp_term *t = &w->t[i];
+        if (!wants_a_tensor(t)) continue;
+        const sdp_term *a = &w->t[t->arg[0]];
+        if (a->kind == SYN_NAME && a->var != UINT32_MAX && q->of_var[a->var]) {
+            unknown *u = &q->u[q->of_var[a->var] - 1];
+            if (u->price[SCALAR] < 6) u->price[SCALAR] = (uint16_t)(u->price[SCALAR] + 6);
+            if (u->price[VECTOR] == 4) u->price[VECTOR] = 2; // a..g in vector position
+        }
+    }
+}
+
+static void set_known(sdp_graph *g, uint32_t v, long rows, long cols)
+{
+    g->var[v].shape = (sdp_shape){sdp_dim_int(g, rows), sdp_dim_int(g, cols)};
+}
+
+static void collect(search *q, sdp_known_shape known, void *data)
+{
+    sdp_terms *w = q->w;
+    sdp_graph *g = w->g;
+    bool vectors = false;
+    q->u = sdp_scratch(&g->base, (g->nvars + 1) * sizeof *q->u);
+    q->of_var = sdp_scratch(&g->base, (g->nvars + 1) * sizeof *q->of_var);
+    for (uint32_t i = 0; i < w->n; i++) {
+        const sdp_term *t = &w->t[i];
+        vectors |= speaks_of_vectors(t);
+        if (t->kind != SYN_NAME || t->var == UINT32_MAX || q->of_var[t->var]) continue;
+        sdp_variable *v = &g->var[t->var];
+        long rows, cols;
+        if (v->shape.rows != SDP_DIM_NONE) {
+            vectors |= !sdp_is_scalar(v->shape);
+            continue;
+        }
+        v->inferred = true;
+        if (known && known(data, v->name, &rows, &cols)) {
+            set_known(g, t->var, rows, cols);
+            continue;
+        }
+        vectors |= v->name[0] >= 'A' && v->name[0] <= 'Z' && !one_of(v->name, scalars);
+        q->u[q->n] = (unknown){.var = t->var};
+        q->of_var[t->var] = ++q->n;
+    }
+    for (uint32_t i = 0; i < q->n; i++) price(&q->u[i], g->var[q->u[i].var].name, vectors);
+    add_evidence(q);
+}
+
+// ---- trying a choice ---------------------------------------------------------------------------------------------
+
+static bool consistent(search *q, const uint8_t *kind)
+{
+    sdp_graph *g = q->w->g;
+    sdp_dim_undo(g, q->mark);
+    for (uint32_t i = 0; i < q->n; i++) {
+        sdp_variable *v = &g->var[q->u[i].var];
+        v->shape.rows = kind[i] == SCALAR ? SDP_DIM_ONE : sdp_dim_fresh(g);
+        v->shape.cols = kind[i] == MATRIX ? sdp_dim_fresh(g) : SDP_DIM_ONE;
+    }
+    return sdp_shapes(q->w);
+}
+
+static bool seen(const search *q, const uint8_t *kind)
+{
+    for (uint32_t i = 0; i < q->ns; i++)
+        if (!memcmp(q->s[i].kind, kind, q->n)) return true;
+    return false;
+}
+
+static void push(search *q, const uint8_t *kind)
+{
+    sdp_base *b = &q->w->g->base;
+    if (seen(q, kind)) return;
+    if (q->ns == q->cap) {
+        uint32_t cap = q->cap ? 2 * q->cap : 64;
+        state *more = sdp_scratch(b, cap * sizeof *more);
+        if (q->ns) memcpy(more, q->s, q->ns * sizeof *more);
+        q->s = more;
+        q->cap = cap;
+    }
+    state s = {.kind = sdp_scratch(b, q->n + 1)};
+    memcpy(s.kind, kind, q->n);
+    for (uint32_t i = 0; i < q->n; i++) s.cost += q->u[i].price[kind[i]];
+    q->s[q->ns++] = s;
+}
+
+// The undeclared variables below a term, the nearest first.
+static uint32_t variables_below(search *q, uint32_t term, uint32_t *list, uint32_t n)
+{
+    sdp_mark m = sdp_scratch_mark(&q->w->g->base);
+    uint32_t *queue = sdp_scratch(&q->w->g->base, (q->w->n + 1) * sizeof *queue), head = 0, tail = 0;
+    bool *in = sdp_scratch(&q->w->g->base, q->w->n + 1);
+    queue[tail++] = term;
+    in[term] = true;
+    while (head < tail && n < MOST_BELOW) {
+        const sdp_term *t = &q->w->t[queue[head++]];
+        if (t->kind == SYN_NAME && t->var != UINT32_MAX && q->of_var[t->var]) {
+            uint32_t u = q->of_var[t->var] - 1, k = 0;
+            while (k < n && list[k] != u) k++;
+            if (k == n) list[n++] = u;
+        }
+        for (uint32_t i = 0; i < t->nargs; i++)
+            if (!in[t->arg[i]]) {
+                in[t->arg[i]] = true;
+                queue[tail++] = t->arg[i];
+            }
+    }
+    sdp_scratch_release(&q->w->g->base, m);
+    return n;
+}
+
+static bool same_stem(const sdp_graph *g, const unknown *a, const unknown *b)
+{
+    const char *x = g->var[a->var].name, *y = g->var[b->var].name;
+    size_t n = stem_length(x);
+    return n == stem_length(y) && !memcmp(x, y, n);
+}
+
+static void expand(search *q, const state *s)
+{
+    sdp_graph *g = q->w->g;
+    uint32_t list[MOST_BELOW + 1], n = variables_below(q, q->w->bad, list, 0);
+    n = variables_below(q, q->w->other, list, n);
+    uint8_t *kind = sdp_scratch(&g->base, q->n + 1);
+    for (uint32_t i = 0; i < n; i++)
+        for (uint8_t k = 0; k < KINDS; k++) {
+            memcpy(kind, s->kind, q->n);
+            if (kind[list[i]] == k) continue;
+            kind[list[i]] = k;
+            push(q, kind);
+            bool more = false; // and the whole family x1, x2, ... at once
+            for (uint32_t j = 0; j < q->n; j++)
+                if (j != list[i] && s->kind[j] == s->kind[list[i]] && same_stem(g, &q->u[j], &q->u[list[i]])) more = true, kind[j] = k;
+            if (more) push(q, kind);
+        }
+}
+
+// ---- naming ------------------------------------------------------------------------------------------------------------
+
+static bool taken(const sdp_graph *g, const char *name)
+{
+    if (sdp_variable_find(g, name) != UINT32_MAX || sdp_op_find(name, strlen(name))) return true;
+    for (uint32_t i = 0; i < sdp_atom_count(g); i++)
+        if (sdp_atom_name(g, i) && !strcmp(sdp_atom_name(g, i), name)) return true;
+    return false;
+}
+
+static void name_dim(sdp_graph *g, sdp_dim d, const char *wish)
+{
+    static const char *const names[] = {"n", "m", "p", "q", "k", "r", "h", "l", "s", "d", NULL};
+    uint32_t a = sdp_dim_unnamed(g, sdp_dim_resolve(g, d));
+    if (a == UINT32_MAX) return;
+    if (wish && !taken(g, wish)) {
+        sdp_dim_set_name(g, a, wish);
+        return;
+    }
+    for (int i = 0; names[i]; i++)
+        if (!taken(g, names[i])) {
+            sdp_dim_set_name(g, a, names[i]);
+            return;
+        }
+    for (int k = 1;; k++) {
+        const char *name = sdp_printf(&g->base, "n%d", k);
+        if (!taken(g, name)) {
+            sdp_dim_set_name(g, a, name);
+            return;
+        }
+    }
+}
+
+// Rectangular matrices are m x n, square ones and vectors n, in the order of appearance.
+static void name_all(search *q)
+{
+    sdp_graph *g = q->w->g;
+    for (uint32_t i = 0; i < q->n; i++) {
+        sdp_variable *v = &g->var[q->u[i].var];
+        bool rectangular = sdp_dim_resolve(g, v->shape.rows) != sdp_dim_resolve(g, v->shape.cols) && v->shape.cols != SDP_DIM_ONE;
+        name_dim(g, v->shape.rows, rectangular ? "m" : NULL);
+        name_dim(g, v->shape.cols, NULL);
+        v->shape.rows = sdp_dim_resolve(g, v->shape.rows);
+        v->shape.cols = sdp_dim_resolve(g, v->shape.cols);
+    }
+    for (uint32_t i = 0; i < q->w->n; i++) {
+        sdp_term *t = &q->w->t[i];
+        name_dim(g, t->shape.rows, NULL);
+        name_dim(g, t->shape.cols, NULL);
+        t->shape.rows = sdp_dim_resolve(g, t->shape.rows);
+        t->shape.cols = sdp_dim_resolve(g, t->shape.cols);
+        if (t->size != SDP_DIM_NONE) t->size = sdp_dim_resolve(g, t->size);
+    }
+    sdp_dim_freeze(g);
+}
+
+static _Noreturn void report(search *q)
+{
+    sdp_terms *w = q->w;
+    sdp_base *b = &w->g->base;
+    const sdp_term *x = &w->t[w->bad], *y = &w->t[w->other];
+    b->source = x->tree->source;
+    b->source_name = x->tree->source_name;
+    if (w->bad == w->other || x->tree != y->tree) sdp_fail(b, SD_ERR_SHAPE, x->span, w->hint, "%s", w->message);
+    sdp_fail2(b, SD_ERR_SHAPE, x->span, y->span, w->hint, "%s", w->message);
+}
+
+void sdp_infer(sdp_terms *w, sdp_known_shape known, void *data)
+{
+    search q = {.w = w};
+    collect(&q, known, data);
+    q.mark = sdp_dim_mark(w->g);
+    q.budget = EXPANSIONS;
+    uint8_t *first = sdp_scratch(&w->g->base, q.n + 1);
+    for (uint32_t i = 0; i < q.n; i++)
+        for (uint8_t k = 1; k < KINDS; k++)
+            if (q.u[i].price[k] < q.u[i].price[first[i]]) first[i] = k;
+    push(&q, first);
+    size_t work = 0;
+    for (;;) {
+        uint32_t best = UINT32_MAX;
+        for (uint32_t i = 0; i < q.ns; i++)
+            if (!q.s[i].done && (best == UINT32_MAX || q.s[i].cost < q.s[best].cost)) best = i;
+        if (best == UINT32_MAX || q.budget-- == 0 || (work > 200000000 && q.n)) break;
+        work += w->n + q.ns;
+        q.s[best].done = true;
+        if (consistent(&q, q.s[best].kind)) {
+            name_all(&q);
+            return;
+        }
+        state s = q.s[best];
+        expand(&q, &s);
+    }
+    consistent(&q, first); // the message of the habitual reading
+    for (uint32_t i = 0; i < q.n; i++) w->g->var[q.u[i].var].shape = (sdp_shape){SDP_DIM_NONE, SDP_DIM_NONE}; // still open
+    report(&q);
+}

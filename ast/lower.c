@@ -1,0 +1,510 @@
+// SPDX-License-Identifier: MIT
+// Terms to graph nodes. All shapes are known and fit, so a lowering function only says what an operation is:
+// mostly one einsum. SUGAR and PRIM rows of the table are lowered by lower_<id>; MAP rows by themselves.
+//
+// Chains of + and - are lowered as one sum (a left-leaning chain of n terms must not make n partial sums).
+#include <string.h>
+
+#include "terms.h"
+
+typedef struct { sdp_terms *w; sdp_graph *g; bool *absorbed; } lowering;
+typedef sdp_id lower_fn(lowering *l, const sdp_term *t);
+
+static sdp_id node(const lowering *l, const sdp_term *t, uint32_t i) { return l->w->t[t->arg[i]].node; }
+static const sdp_term *arg(const lowering *l, const sdp_term *t, uint32_t i) { return &l->w->t[t->arg[i]]; }
+static uint32_t all_axes(const sdp_graph *g, sdp_id a) { return (1u << sdp_get(g, a)->order) - 1; }
+
+// Stretches a scalar to the axes of a shape.
+static sdp_id widen(lowering *l, sdp_id a, sdp_shape s)
+{
+    sdp_dim dim[2];
+    int order = sdp_shape_axes(s, dim);
+    return sdp_get(l->g, a)->order < order ? sdp_broadcast(l->g, a, order, dim) : a;
+}
+
+// ---- arithmetic ------------------------------------------------------------------------------------------------
+
+static bool is_sum(const sdp_term *t) { return t->kind == SYN_CALL && (t->op == SDP_OP_add || t->op == SDP_OP_sub); }
+
+static sdp_id lower_add(lowering *l, const sdp_term *t)
+{
+    sdp_mark m = sdp_scratch_mark(&l->g->base);
+    uint32_t n = 2;
+    for (const sdp_term *p = t; l->absorbed[p->arg[0]]; p = arg(l, p, 0)) n++;
+    sdp_id *a = sdp_scratch(&l->g->base, n * sizeof *a);
+    sdp_num *c = sdp_scratch(&l->g->base, n * sizeof *c);
+    uint32_t i = n;
+    for (const sdp_term *p = t;; p = arg(l, p, 0)) {
+        a[--i] = widen(l, node(l, p, 1), t->shape);
+        c[i] = p->op == SDP_OP_sub ? SDP_NUM_MINUS_ONE : SDP_NUM_ONE;
+        if (l->absorbed[p->arg[0]]) continue;
+        a[0] = widen(l, node(l, p, 0), t->shape);
+        c[0] = SDP_NUM_ONE;
+        break;
+    }
+    sdp_id sum = sdp_add(l->g, n, c, a);
+    sdp_scratch_release(&l->g->base, m);
+    return sum;
+}
+
+static sdp_id lower_sub(lowering *l, const sdp_term *t) { return lower_add(l, t); }
+static sdp_id lower_neg(lowering *l, const sdp_term *t) { return sdp_scale(l->g, SDP_NUM_MINUS_ONE, node(l, t, 0)); }
+static sdp_id lower_emul(lowering *l, const sdp_term *t) { return sdp_times(l->g, node(l, t, 0), node(l, t, 1)); }
+
+static sdp_id lower_ediv(lowering *l, const sdp_term *t)
+{
+    return sdp_times(l->g, node(l, t, 0), sdp_power_num(l->g, node(l, t, 1), SDP_NUM_MINUS_ONE));
+}
+
+static sdp_id lower_epow(lowering *l, const sdp_term *t) { return sdp_power(l->g, node(l, t, 0), node(l, t, 1)); }
+static sdp_id lower_pow(lowering *l, const sdp_term *t) { return lower_epow(l, t); }
+static sdp_id lower_sqrt(lowering *l, const sdp_term *t) { return sdp_power_num(l->g, node(l, t, 0), SDP_NUM_HALF); }
+static sdp_id lower_square(lowering *l, const sdp_term *t) { return sdp_power_num(l->g, node(l, t, 0), SDP_NUM_TWO); }
+
+// a (r, k) times b (k, c): an axis that is not there has no label
+static sdp_id matmul(sdp_graph *g, sdp_id a, sdp_shape sa, sdp_id b, sdp_shape sb)
+{
+    enum { R, K, C };
+    uint8_t label[4], out[2];
+    int n = 0, order = 0;
+    if (sdp_is_scalar(sa) || sdp_is_scalar(sb)) return sdp_times(g, a, b);
+    if (sa.rows != SDP_DIM_ONE) label[n++] = out[order++] = R;
+    if (sa.cols != SDP_DIM_ONE) label[n++] = K;
+    if (sb.rows != SDP_DIM_ONE) label[n++] = K;
+    if (sb.cols != SDP_DIM_ONE) label[n++] = out[order++] = C;
+    return sdp_mul(g, SDP_NUM_ONE, 2, (sdp_id[]){a, b}, label, order, out, NULL);
+}
+
+static sdp_id lower_mul(lowering *l, const sdp_term *t)
+{
+    return matmul(l->g, node(l, t, 0), arg(l, t, 0)->shape, node(l, t, 1), arg(l, t, 1)->shape);
+}
+
+static sdp_id inverse(sdp_graph *g, sdp_id a)
+{
+    return sdp_get(g, a)->order ? sdp_prim(g, SDP_OP_inv, 1, &a, 0) : sdp_power_num(g, a, SDP_NUM_MINUS_ONE);
+}
+
+static sdp_id lower_div(lowering *l, const sdp_term *t)
+{
+    return matmul(l->g, node(l, t, 0), arg(l, t, 0)->shape, inverse(l->g, node(l, t, 1)), arg(l, t, 1)->shape);
+}
+
+static sdp_id lower_ldiv(lowering *l, const sdp_term *t)
+{
+    return matmul(l->g, inverse(l->g, node(l, t, 0)), arg(l, t, 0)->shape, node(l, t, 1), arg(l, t, 1)->shape);
+}
+
+static sdp_id lower_pow_(lowering *l, const sdp_term *t)
+{
+    sdp_graph *g = l->g;
+    sdp_id a = node(l, t, 0);
+    sdp_num e;
+    long k;
+    if (sdp_get(g, a)->order == 0) return sdp_power(g, a, node(l, t, 1));
+    if (!sdp_is_number(g, node(l, t, 1), &e) || !sdp_num_long(g, e, &k))
+        sdp_term_fail(l->w, t->arg[1], SD_ERR_UNSUPPORTED, ".^ is the element-wise power", "a matrix power needs an integer exponent");
+    if (k > 1000 || k < -1000) sdp_limit(&g->base, "matrix power", 1000);
+    if (k < 0) {
+        a = inverse(g, a);
+        k = -k;
+    }
+    sdp_id result = sdp_eye(g, t->shape.rows), square = a;
+    for (; k; k >>= 1) { // by repeated squaring
+        if (k & 1) result = matmul(g, result, t->shape, square, t->shape);
+        if (k > 1) square = matmul(g, square, t->shape, square, t->shape);
+    }
+    return result;
+}
+
+// A vector is the same node as column and as row.
+static sdp_id lower_transpose(lowering *l, const sdp_term *t) { return sdp_transpose(l->g, node(l, t, 0)); }
+
+// ---- indexing and brackets -----------------------------------------------------------------------------------
+
+// One subscript applied to axis `label`: a one-hot or slice factor, or nothing for ':'.
+typedef struct { sdp_id factor; uint8_t label[2]; int nlabels, out; } pick;
+
+static pick subscript(lowering *l, uint32_t s, sdp_dim n, uint8_t label, uint8_t fresh)
+{
+    const sdp_term *t = &l->w->t[s];
+    pick p = {0, {label, fresh}, 0, label};
+    if (t->kind == SYN_COLON) return p;
+    bool range = t->kind == SYN_CALL && t->op == SDP_OP_range;
+    sdp_dim first = sdp_term_dim(l->w, range ? t->arg[0] : s), last = sdp_term_dim(l->w, range ? t->arg[1] : s);
+    long lo, hi, size;
+    bool numbers = sdp_dim_long(l->g, first, &lo) && sdp_dim_long(l->g, last, &hi);
+    if (numbers && (lo < 1 || (sdp_dim_long(l->g, n, &size) && hi > size)))
+        sdp_term_fail(l->w, s, SD_ERR_SHAPE, "subscripts count from 1", "the subscript is outside 1..%s", sdp_dim_text(l->g, n));
+    if (numbers && hi < lo) sdp_term_fail(l->w, s, SD_ERR_SHAPE, NULL, "the range %ld:%ld is empty", lo, hi);
+    sdp_dim from = sdp_dim_add(l->g, first, sdp_dim_int(l->g, -1));
+    sdp_dim length = sdp_dim_add(l->g, last, sdp_dim_neg(l->g, from));
+    if (length == n) return p; // x[1:n]
+    if (length == SDP_DIM_ONE) return (pick){sdp_sel(l->g, 1, &n, &from), {label}, 1, -1};
+    return (pick){sdp_sel(l->g, 2, (sdp_dim[]){n, length}, (sdp_dim[]){from, SDP_DIM_ONE}), {label, fresh}, 2, fresh};
+}
+
+static sdp_id lower_index(lowering *l, const sdp_term *t)
+{
+    sdp_id factor[3] = {node(l, t, 0)};
+    const sdp_node *x = sdp_get(l->g, factor[0]);
+    uint8_t label[8] = {0, 1}, out[2];
+    uint32_t n = 1, at = x->order;
+    int order = 0;
+    for (int k = 0; k < x->order; k++) {
+        pick p = subscript(l, t->arg[1 + k], x->dim[k], (uint8_t)k, (uint8_t)(2 + k));
+        if (p.factor) factor[n++] = p.factor;
+        for (int i = 0; i < p.nlabels; i++) label[at++] = p.label[i];
+        if (p.out >= 0) out[order++] = (uint8_t)p.out;
+    }
+    return sdp_mul(l->g, SDP_NUM_ONE, n, factor, label, order, out, NULL);
+}
+
+// Puts a piece at `offset` along an axis of size n: the piece's rows (or columns) meet a slice factor.
+static sdp_id place(lowering *l, sdp_id piece, sdp_shape s, sdp_shape whole, sdp_dim offset, bool rows)
+{
+    enum { R, C, N };
+    sdp_graph *g = l->g;
+    sdp_dim n = rows ? whole.rows : whole.cols, length = rows ? s.rows : s.cols;
+    uint8_t label[4], out[2];
+    uint32_t at = 0;
+    int order = 0;
+    if (length == n) return piece;
+    if (s.rows != SDP_DIM_ONE) label[at++] = R;
+    if (s.cols != SDP_DIM_ONE) label[at++] = C;
+    label[at++] = N;
+    if (length != SDP_DIM_ONE) label[at++] = rows ? R : C;
+    if (whole.rows != SDP_DIM_ONE) out[order++] = rows ? N : R;
+    if (whole.cols != SDP_DIM_ONE) out[order++] = rows ? C : N;
+    sdp_id sel = length == SDP_DIM_ONE ? sdp_sel(g, 1, &n, &offset)
+                                       : sdp_sel(g, 2, (sdp_dim[]){n, length}, (sdp_dim[]){offset, SDP_DIM_ONE});
+    return sdp_mul(g, SDP_NUM_ONE, 2, (sdp_id[]){piece, sel}, label, order, out, NULL);
+}
+
+static sdp_id concatenate(lowering *l, const sdp_term *t, bool rows)
+{
+    sdp_graph *g = l->g;
+    sdp_mark m = sdp_scratch_mark(&g->base);
+    sdp_id *piece = sdp_scratch(&g->base, t->nargs * sizeof *piece);
+    sdp_num *one = sdp_scratch(&g->base, t->nargs * sizeof *one);
+    sdp_dim offset = sdp_dim_int(g, 0);
+    for (uint32_t i = 0; i < t->nargs; i++) {
+        sdp_shape s = arg(l, t, i)->shape;
+        piece[i] = place(l, node(l, t, i), s, t->shape, offset, rows);
+        one[i] = SDP_NUM_ONE;
+        offset = sdp_dim_add(g, offset, rows ? s.rows : s.cols);
+    }
+    sdp_id sum = sdp_add(g, t->nargs, one, piece);
+    sdp_scratch_release(&g->base, m);
+    return sum;
+}
+
+static sdp_id lower_bracket(lowering *l, const sdp_term *t) { return concatenate(l, t, true); }
+static sdp_id lower_row(lowering *l, const sdp_term *t) { return concatenate(l, t, false); }
+static sdp_id lower_range(lowering *l, const sdp_term *t) { return (void)l, (void)t, SDP_ID_ONE; } // read by subscript()
+
+// ---- reductions ------------------------------------------------------------------------------------------------
+
+// The axes that sum(X), sum(X,1), sum(X,2) reduce, as a mask of the node's axes.
+static uint32_t reduced(lowering *l, const sdp_term *t)
+{
+    sdp_id a = node(l, t, 0);
+    if (t->nargs < 2) return all_axes(l->g, a);
+    sdp_shape s = arg(l, t, 0)->shape;
+    bool first = strcmp(arg(l, t, 1)->text, "1") == 0;
+    if (first && s.rows == SDP_DIM_ONE) return 0;
+    if (!first && s.cols == SDP_DIM_ONE) return 0;
+    return first || s.rows == SDP_DIM_ONE ? 1 : 2;
+}
+
+static sdp_id count(lowering *l, const sdp_term *t, uint32_t axes)
+{
+    const sdp_node *x = sdp_get(l->g, node(l, t, 0));
+    sdp_dim n = SDP_DIM_ONE;
+    for (int k = 0; k < x->order; k++)
+        if (axes >> k & 1) n = sdp_dim_mul(l->g, n, x->dim[k]);
+    return sdp_dim_value(l->g, n);
+}
+
+static sdp_id lower_sum(lowering *l, const sdp_term *t) { return sdp_sum(l->g, node(l, t, 0), reduced(l, t)); }
+
+static sdp_id lower_mean(lowering *l, const sdp_term *t)
+{
+    sdp_id n = sdp_power_num(l->g, count(l, t, reduced(l, t)), SDP_NUM_MINUS_ONE);
+    return sdp_times(l->g, lower_sum(l, t), n);
+}
+
+static sdp_id lower_var(lowering *l, const sdp_term *t)
+{
+    sdp_graph *g = l->g;
+    sdp_id x = node(l, t, 0);
+    uint32_t axes = all_axes(g, x);
+    sdp_id n = count(l, t, axes), mean = sdp_times(g, sdp_sum(g, x, axes), sdp_power_num(g, n, SDP_NUM_MINUS_ONE));
+    sdp_id d = sdp_sub(g, x, sdp_broadcast(g, mean, sdp_get(g, x)->order, sdp_get(g, x)->dim));
+    sdp_id s = sdp_sum(g, sdp_power_num(g, d, SDP_NUM_TWO), axes);
+    return sdp_times(g, s, sdp_power_num(g, sdp_sub(g, n, SDP_ID_ONE), SDP_NUM_MINUS_ONE));
+}
+
+static sdp_id lower_std(lowering *l, const sdp_term *t) { return sdp_power_num(l->g, lower_var(l, t), SDP_NUM_HALF); }
+
+static sdp_id lower_dot(lowering *l, const sdp_term *t)
+{
+    sdp_id p = sdp_times(l->g, node(l, t, 0), node(l, t, 1));
+    return sdp_sum(l->g, p, all_axes(l->g, p));
+}
+
+static sdp_id lower_norm1(lowering *l, const sdp_term *t)
+{
+    sdp_id a = sdp_map1(l->g, SDP_OP_abs, node(l, t, 0));
+    return sdp_sum(l->g, a, all_axes(l->g, a));
+}
+
+static sdp_id lower_norm(lowering *l, const sdp_term *t)
+{
+    sdp_graph *g = l->g;
+    sdp_id x = node(l, t, 0);
+    const sdp_term *p = t->nargs > 1 ? arg(l, t, 1) : NULL;
+    const char *which = p ? p->text : "2";
+    bool matrix = sdp_get(g, x)->order == 2, spectral = p && matrix && strcmp(which, "fro");
+    if (spectral || !strcmp(which, "nuc"))
+        sdp_term_fail(l->w, t->arg[1], SD_ERR_UNSUPPORTED, "norm(X) and norm(X,'fro') are the Frobenius norm", "this matrix norm is not supported yet");
+    if (!strcmp(which, "1")) return lower_norm1(l, t);
+    if (p && p->kind == SYN_NAME) {
+        sdp_id a = sdp_map1(g, SDP_OP_abs, x);
+        return sdp_prim(g, SDP_OP_maxof, 1, &a, all_axes(g, a));
+    }
+    return sdp_prim(g, SDP_OP_norm, 1, &x, all_axes(g, x));
+}
+
+static sdp_id reduce_prim(lowering *l, const sdp_term *t, int op)
+{
+    sdp_id x = node(l, t, 0);
+    uint32_t axes = reduced(l, t);
+    return axes == 0 ? x : sdp_prim(l->g, op, 1, &x, axes);
+}
+
+static sdp_id lower_logsumexp(lowering *l, const sdp_term *t) { return reduce_prim(l, t, SDP_OP_logsumexp); }
+static sdp_id lower_maxof(lowering *l, const sdp_term *t) { return reduce_prim(l, t, SDP_OP_maxof); }
+static sdp_id lower_minof(lowering *l, const sdp_term *t) { return reduce_prim(l, t, SDP_OP_minof); }
+static sdp_id lower_prod(lowering *l, const sdp_term *t) { return reduce_prim(l, t, SDP_OP_prod); }
+
+static sdp_id lower_softmax(lowering *l, const sdp_term *t)
+{
+    sdp_id x = node(l, t, 0);
+    uint32_t axes = reduced(l, t);
+    const sdp_node *n = sdp_get(l->g, x);
+    return axes == 0 ? sdp_ones(l->g, n->order, n->dim) : sdp_prim(l->g, SDP_OP_softmax, 1, &x, axes);
+}
+
+// log(softmax(x)) = x - logsumexp(x), along the reduced axes
+static sdp_id lower_logsoftmax(lowering *l, const sdp_term *t)
+{
+    sdp_id x = node(l, t, 0);
+    uint32_t axes = reduced(l, t);
+    const sdp_node *n = sdp_get(l->g, x);
+    if (axes == 0) return sdp_zeros(l->g, n->order, n->dim);
+    return sdp_log_softmax(l->g, x, axes);
+}
+
+static sdp_id lower_cumsum(lowering *l, const sdp_term *t)
+{
+    sdp_id x = node(l, t, 0);
+    sdp_dim n = sdp_get(l->g, x)->dim[0];
+    return sdp_es(l->g, SDP_NUM_ONE, "ij,j->i", sdp_mask(l->g, n, n, SDP_LOWER), x);
+}
+
+// ---- matrices --------------------------------------------------------------------------------------------------------
+
+static sdp_id lower_inv(lowering *l, const sdp_term *t) { return inverse(l->g, node(l, t, 0)); }
+
+static sdp_id lower_det(lowering *l, const sdp_term *t)
+{
+    sdp_id x = node(l, t, 0);
+    return sdp_get(l->g, x)->order ? sdp_prim(l->g, SDP_OP_det, 1, &x, 0) : x;
+}
+
+static sdp_id lower_logdet(lowering *l, const sdp_term *t)
+{
+    sdp_id x = node(l, t, 0);
+    return sdp_get(l->g, x)->order ? sdp_prim(l->g, SDP_OP_logdet, 1, &x, 0) : sdp_map1(l->g, SDP_OP_log, x);
+}
+
+static sdp_id lower_tr(lowering *l, const sdp_term *t)
+{
+    sdp_id x = node(l, t, 0);
+    return sdp_get(l->g, x)->order ? sdp_es(l->g, SDP_NUM_ONE, "ii->", x) : x;
+}
+
+static sdp_id lower_diag(lowering *l, const sdp_term *t)
+{
+    sdp_id x = node(l, t, 0);
+    int order = sdp_get(l->g, x)->order;
+    return order == 0 ? x : sdp_es(l->g, SDP_NUM_ONE, order == 1 ? "i->ii" : "ii->i", x);
+}
+
+static sdp_id lower_adj(lowering *l, const sdp_term *t)
+{
+    sdp_id x = node(l, t, 0);
+    if (sdp_get(l->g, x)->order == 0) return SDP_ID_ONE;
+    return sdp_times(l->g, sdp_prim(l->g, SDP_OP_det, 1, &x, 0), sdp_prim(l->g, SDP_OP_inv, 1, &x, 0));
+}
+
+static sdp_id triangle(lowering *l, const sdp_term *t, int which)
+{
+    sdp_id x = node(l, t, 0);
+    const sdp_node *n = sdp_get(l->g, x);
+    return sdp_times(l->g, x, sdp_mask(l->g, n->dim[0], n->dim[1], which));
+}
+
+static sdp_id lower_tril(lowering *l, const sdp_term *t) { return triangle(l, t, SDP_LOWER); }
+static sdp_id lower_triu(lowering *l, const sdp_term *t) { return triangle(l, t, SDP_UPPER); }
+
+// vec(X)[k] = X[i,j] with k = i + m j: columns stacked
+static sdp_id lower_vec(lowering *l, const sdp_term *t)
+{
+    sdp_graph *g = l->g;
+    sdp_id x = node(l, t, 0);
+    const sdp_node *n = sdp_get(g, x);
+    if (n->order < 2) return x;
+    sdp_dim dim[3] = {t->shape.rows, n->dim[0], n->dim[1]}, step[3] = {sdp_dim_int(g, 0), SDP_DIM_ONE, n->dim[0]};
+    return sdp_es(g, SDP_NUM_ONE, "kij,ij->k", sdp_sel(g, 3, dim, step), x);
+}
+
+// kron(A,B)[p,q] = A[i,j] B[k,l] with p = k + rows(B) i, q = l + cols(B) j; an axis of size 1 needs no SEL
+static sdp_id lower_kron(lowering *l, const sdp_term *t)
+{
+    enum { I, J, K, L, P, Q };
+    sdp_graph *g = l->g;
+    sdp_shape a = arg(l, t, 0)->shape, b = arg(l, t, 1)->shape;
+    sdp_id factor[4] = {node(l, t, 0), node(l, t, 1)};
+    uint8_t label[10], out[2];
+    uint32_t n = 2, at = 0;
+    int order = 0;
+    if (a.rows != SDP_DIM_ONE) label[at++] = I;
+    if (a.cols != SDP_DIM_ONE) label[at++] = J;
+    if (b.rows != SDP_DIM_ONE) label[at++] = K;
+    if (b.cols != SDP_DIM_ONE) label[at++] = L;
+    for (int side = 0; side < 2; side++) {
+        sdp_dim x = side ? a.cols : a.rows, y = side ? b.cols : b.rows;
+        uint8_t lx = side ? J : I, ly = side ? L : K, lz = side ? Q : P;
+        if (x == SDP_DIM_ONE && y == SDP_DIM_ONE) continue;
+        out[order++] = x == SDP_DIM_ONE ? ly : y == SDP_DIM_ONE ? lx : lz;
+        if (x == SDP_DIM_ONE || y == SDP_DIM_ONE) continue;
+        sdp_dim dim[3] = {sdp_dim_mul(g, x, y), y, x}, step[3] = {sdp_dim_int(g, 0), SDP_DIM_ONE, y};
+        factor[n++] = sdp_sel(g, 3, dim, step);
+        label[at++] = lz;
+        label[at++] = ly;
+        label[at++] = lx;
+    }
+    return sdp_mul(g, SDP_NUM_ONE, n, factor, label, order, out, NULL);
+}
+
+static sdp_id filled(lowering *l, sdp_id c, sdp_shape s)
+{
+    sdp_dim dim[2];
+    int order = sdp_shape_axes(s, dim);
+    return sdp_broadcast(l->g, c, order, dim);
+}
+
+static sdp_id lower_ones(lowering *l, const sdp_term *t) { return filled(l, SDP_ID_ONE, t->shape); }
+static sdp_id lower_zeros(lowering *l, const sdp_term *t) { return filled(l, SDP_ID_ZERO, t->shape); }
+static sdp_id lower_vector(lowering *l, const sdp_term *t) { return filled(l, node(l, t, 0), t->shape); }
+static sdp_id lower_matrix(lowering *l, const sdp_term *t) { return filled(l, node(l, t, 0), t->shape); }
+
+static sdp_id lower_eye(lowering *l, const sdp_term *t)
+{
+    sdp_shape s = t->shape;
+    if (s.rows == s.cols) return s.rows == SDP_DIM_ONE ? SDP_ID_ONE : sdp_eye(l->g, s.rows);
+    sdp_dim zero = sdp_dim_int(l->g, 0);
+    if (s.rows == SDP_DIM_ONE || s.cols == SDP_DIM_ONE) return sdp_sel(l->g, 1, s.rows == SDP_DIM_ONE ? &s.cols : &s.rows, &zero);
+    long m, n;
+    if (!sdp_dim_long(l->g, s.rows, &m) || !sdp_dim_long(l->g, s.cols, &n))
+        sdp_term_fail(l->w, (uint32_t)(t - l->w->t), SD_ERR_UNSUPPORTED, NULL, "eye(m,n) needs numbers, or m equal to n");
+    sdp_id e = sdp_sel(l->g, 2, m > n ? (sdp_dim[]){s.rows, s.cols} : (sdp_dim[]){s.cols, s.rows}, (sdp_dim[]){zero, SDP_DIM_ONE});
+    return m > n ? e : sdp_transpose(l->g, e);
+}
+
+// ---- derivatives as terms -----------------------------------------------------------------------------------------
+
+static sdp_id derivative(lowering *l, const sdp_term *t)
+{
+    const sdp_term *x = arg(l, t, 1);
+    if (x->kind != SYN_NAME || x->var == UINT32_MAX)
+        sdp_term_fail(l->w, t->arg[1], SD_ERR_UNSUPPORTED, "name a variable", "a derivative is taken by a variable");
+    if (!l->g->derivative) sdp_term_fail(l->w, t->arg[0], SD_ERR_UNSUPPORTED, NULL, "derivatives are not available here");
+    return l->g->derivative(l->g, t->op, node(l, t, 0), x->node);
+}
+
+static sdp_id lower_grad(lowering *l, const sdp_term *t) { return derivative(l, t); }
+static sdp_id lower_jacobian(lowering *l, const sdp_term *t) { return derivative(l, t); }
+static sdp_id lower_hessian(lowering *l, const sdp_term *t) { return derivative(l, t); }
+
+// ---- the loop ---------------------------------------------------------------------------------------------------------
+
+static lower_fn *const lower_by[SDP_OP_COUNT] = {
+#define C(...) 0
+#define LOWER_MAP(id)
+#define LOWER_CONST(id)
+#define LOWER_LATER(id)
+#define LOWER_SUGAR(id) [SDP_OP_##id] = lower_##id,
+#define LOWER_PRIM(id) [SDP_OP_##id] = lower_##id,
+#define OP(id, name, alias, kind, ...) LOWER_##kind(id)
+#include "ops.def"
+#undef OP
+#undef C
+};
+
+static sdp_id lower_call(lowering *l, const sdp_term *t)
+{
+    if (lower_by[t->op]) return lower_by[t->op](l, t);
+    sdp_id a[3];
+    for (uint32_t i = 0; i < t->nargs; i++) a[i] = node(l, t, i);
+    return sdp_map(l->g, t->op, a);
+}
+
+static sdp_id lower_term(lowering *l, sdp_term *t)
+{
+    sdp_graph *g = l->g;
+    switch (t->kind) {
+    case SYN_NUMBER: return sdp_number(g, sdp_num_parse(g, t->text, t->span));
+    case SYN_NAME:
+        if (t->op) return sdp_constant(g, t->op);
+        return t->is_dim ? sdp_dim_value(g, t->size) : sdp_var(g, t->var);
+    case SYN_CALL: return lower_call(l, t);
+    default: return SDP_ID_ONE; // a string or ':' is read by the call it stands in
+    }
+}
+
+// A sum whose only use is as left operand of another sum of the same shape becomes part of that one.
+static void find_absorbed(lowering *l)
+{
+    sdp_terms *w = l->w;
+    uint8_t *uses = sdp_scratch(&l->g->base, w->n + 1);
+    for (uint32_t i = 0; i < w->n; i++)
+        for (uint32_t k = 0; k < w->t[i].nargs; k++) uses[w->t[i].arg[k]] = uses[w->t[i].arg[k]] ? 2 : 1;
+    for (uint32_t i = 0; i < w->n; i++) {
+        const sdp_term *t = &w->t[i];
+        if (!is_sum(t) || !is_sum(arg(l, t, 0)) || uses[t->arg[0]] != 1 || t->arg[0] == w->root) continue;
+        l->absorbed[t->arg[0]] = true;
+    }
+}
+
+sdp_id sdp_lower(sdp_terms *w)
+{
+    lowering l = {.w = w, .g = w->g};
+    l.absorbed = sdp_scratch(&w->g->base, w->n + 1);
+    find_absorbed(&l);
+    bool *need = sdp_scratch(&w->g->base, w->n + 1);
+    need[w->root] = true;
+    for (uint32_t i = w->n; i-- > 0;)
+        for (uint32_t k = 0; need[i] && k < w->t[i].nargs; k++) need[w->t[i].arg[k]] = true;
+    for (uint32_t i = 0; i < w->n; i++) {
+        if (!need[i] || l.absorbed[i]) continue;
+        w->g->base.here = w->t[i].span;
+        w->g->base.source = w->t[i].tree->source;
+        w->g->base.source_name = w->t[i].tree->source_name;
+        w->t[i].node = lower_term(&l, &w->t[i]);
+    }
+    w->g->base.here = (sdp_span){0, 0};
+    return w->t[w->root].node;
+}

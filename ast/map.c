@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: MIT
+// Element-wise functions and primitives: shapes made equal, constants folded, parity and rules applied.
+#include <string.h>
+
+#include "graph.h"
+
+// ---- constant folding -------------------------------------------------------------------------------------------
+
+typedef bool fold(sdp_graph *g, const sdp_num *x, sdp_num *r);
+
+static bool fold_abs(sdp_graph *g, const sdp_num *x, sdp_num *r) { return *r = sdp_num_sign(g, *x) < 0 ? sdp_num_neg(g, *x) : *x, true; }
+static bool fold_sign(sdp_graph *g, const sdp_num *x, sdp_num *r) { return *r = sdp_num_int(g, sdp_num_sign(g, *x)), true; }
+static bool fold_relu(sdp_graph *g, const sdp_num *x, sdp_num *r) { return *r = sdp_num_sign(g, *x) > 0 ? *x : SDP_NUM_ZERO, true; }
+static bool fold_step(sdp_graph *g, const sdp_num *x, sdp_num *r) { return *r = sdp_num_sign(g, *x) > 0, true; }
+static bool fold_max(sdp_graph *g, const sdp_num *x, sdp_num *r) { return *r = sdp_num_cmp(g, x[0], x[1]) >= 0 ? x[0] : x[1], true; }
+static bool fold_min(sdp_graph *g, const sdp_num *x, sdp_num *r) { return *r = sdp_num_cmp(g, x[0], x[1]) <= 0 ? x[0] : x[1], true; }
+static bool fold_lt(sdp_graph *g, const sdp_num *x, sdp_num *r) { return *r = sdp_num_cmp(g, x[0], x[1]) < 0, true; }
+static bool fold_le(sdp_graph *g, const sdp_num *x, sdp_num *r) { return *r = sdp_num_cmp(g, x[0], x[1]) <= 0, true; }
+static bool fold_gt(sdp_graph *g, const sdp_num *x, sdp_num *r) { return *r = sdp_num_cmp(g, x[0], x[1]) > 0, true; }
+static bool fold_ge(sdp_graph *g, const sdp_num *x, sdp_num *r) { return *r = sdp_num_cmp(g, x[0], x[1]) >= 0, true; }
+static bool fold_eq(sdp_graph *g, const sdp_num *x, sdp_num *r) { return (void)g, *r = x[0] == x[1], true; }
+static bool fold_ne(sdp_graph *g, const sdp_num *x, sdp_num *r) { return (void)g, *r = x[0] != x[1], true; }
+// A function with an exact value at 0 only (that value is an integer).
+#define AT_ZERO(name, value)                                                     \
+    static bool fold_##name(sdp_graph *g, const sdp_num *x, sdp_num *r)          \
+    {                                                                            \
+        return (void)g, *r = value, *x == SDP_NUM_ZERO;                          \
+    }
+AT_ZERO(zero_to_zero, SDP_NUM_ZERO)
+AT_ZERO(zero_to_one, SDP_NUM_ONE)
+AT_ZERO(zero_to_half, SDP_NUM_HALF)
+static bool fold_log(sdp_graph *g, const sdp_num *x, sdp_num *r)
+{
+    if (sdp_num_sign(g, *x) <= 0)
+        sdp_fail(&g->base, SD_ERR_DOMAIN, (sdp_span){0, 0}, NULL, "log of %s is not a real number", sdp_num_text(g, *x));
+    return *r = SDP_NUM_ZERO, *x == SDP_NUM_ONE;
+}
+
+static const struct { uint16_t op; fold *f; } folds[] = {
+    {SDP_OP_abs, fold_abs}, {SDP_OP_sign, fold_sign}, {SDP_OP_relu, fold_relu}, {SDP_OP_step, fold_step}, {SDP_OP_max, fold_max},
+    {SDP_OP_min, fold_min}, {SDP_OP_lt, fold_lt}, {SDP_OP_le, fold_le}, {SDP_OP_gt, fold_gt}, {SDP_OP_ge, fold_ge},
+    {SDP_OP_eq, fold_eq}, {SDP_OP_ne, fold_ne}, {SDP_OP_log, fold_log}, {SDP_OP_log2, fold_log}, {SDP_OP_log10, fold_log},
+    {SDP_OP_exp, fold_zero_to_one}, {SDP_OP_cos, fold_zero_to_one}, {SDP_OP_cosh, fold_zero_to_one}, {SDP_OP_erfc, fold_zero_to_one},
+    {SDP_OP_sigmoid, fold_zero_to_half}, {SDP_OP_sin, fold_zero_to_zero}, {SDP_OP_tan, fold_zero_to_zero}, {SDP_OP_asin, fold_zero_to_zero},
+    {SDP_OP_atan, fold_zero_to_zero}, {SDP_OP_sinh, fold_zero_to_zero}, {SDP_OP_tanh, fold_zero_to_zero}, {SDP_OP_asinh, fold_zero_to_zero},
+    {SDP_OP_atanh, fold_zero_to_zero}, {SDP_OP_erf, fold_zero_to_zero}, {SDP_OP_log1p, fold_zero_to_zero}, {SDP_OP_expm1, fold_zero_to_zero},
+    {SDP_OP_cbrt, fold_zero_to_zero}, {SDP_OP_silu, fold_zero_to_zero}, {SDP_OP_gelu, fold_zero_to_zero}, {SDP_OP_elu, fold_zero_to_zero},
+    {SDP_OP_leaky_relu, fold_zero_to_zero},
+};
+
+static sdp_id fold_constant(sdp_graph *g, int op, uint32_t n, const sdp_id *arg)
+{
+    sdp_num x[3], r;
+    for (uint32_t i = 0; i < n; i++)
+        if (g->node[arg[i]]->kind != SDP_NUM) return 0;
+        else x[i] = g->node[arg[i]]->param;
+    for (size_t i = 0; i < sizeof folds / sizeof *folds; i++)
+        if (folds[i].op == op) return folds[i].f(g, x, &r) ? sdp_number(g, r) : 0;
+    return 0;
+}
+
+// ---- element-wise functions -----------------------------------------------------------------------------------
+
+// Is every coefficient negative, so that -a is the nicer argument?
+static bool negative(const sdp_graph *g, sdp_id a)
+{
+    const sdp_node *n = g->node[a];
+    if (n->kind == SDP_NUM) return sdp_num_sign(g, n->param) < 0;
+    if (n->kind == SDP_MUL) return sdp_num_sign(g, n->coef[0]) < 0;
+    if (n->kind != SDP_ADD) return false;
+    for (uint32_t i = 0; i < n->nargs; i++)
+        if (sdp_num_sign(g, n->coef[i]) > 0) return false;
+    return true;
+}
+
+static sdp_id by_parity(sdp_graph *g, int op, sdp_id x)
+{
+    const char *parity = sdp_ops[op].parity;
+    if (!parity || !negative(g, x)) return 0;
+    sdp_id r = sdp_map1(g, op, sdp_scale(g, SDP_NUM_MINUS_ONE, x));
+    return strcmp(parity, "even") ? sdp_scale(g, SDP_NUM_MINUS_ONE, r) : r;
+}
+
+static sdp_id where_known(sdp_graph *g, const sdp_id *arg)
+{
+    sdp_num c;
+    if (arg[1] == arg[2]) return arg[1];
+    if (!sdp_is_number(g, arg[0], &c)) return 0;
+    return sdp_num_sign(g, c) > 0 ? arg[1] : arg[2];
+}
+
+// Facts about the argument settle some functions: |x| = x for x >= 0.
+static sdp_id by_sign(sdp_graph *g, int op, sdp_id x)
+{
+    static const struct { uint16_t op; bool strict, one; } known[] = {
+        {SDP_OP_abs, false, false}, {SDP_OP_relu, false, false}, {SDP_OP_leaky_relu, false, false}, {SDP_OP_elu, false, false},
+        {SDP_OP_sign, true, true}, {SDP_OP_step, true, true},
+    };
+    const sdp_node *n = g->node[x];
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (known[i].op == op && (known[i].strict ? sdp_known_positive(g, x) : sdp_known_nonneg(g, x)))
+            return known[i].one ? sdp_ones(g, n->order, n->dim) : x;
+    return 0;
+}
+
+static uint32_t arity(int op) { return (uint32_t)sdp_ops[op].min_args; }
+
+sdp_id sdp_map(sdp_graph *g, int op, const sdp_id *given)
+{
+    sdp_id arg[3], scalar[3];
+    uint32_t n = arity(op), wide = 0, broadcasts = 0;
+    memcpy(arg, given, n * sizeof *arg);
+    for (uint32_t i = 0; i < n; i++)
+        if (g->node[arg[i]]->order) wide = i;
+    const sdp_node *w = g->node[arg[wide]];
+    for (uint32_t i = 0; i < n; i++) {
+        if (g->node[arg[i]]->order < w->order) arg[i] = sdp_broadcast(g, arg[i], w->order, w->dim);
+        broadcasts += sdp_is_broadcast(g, arg[i], &scalar[i]);
+    }
+    if (w->order && broadcasts == n) return sdp_broadcast(g, sdp_map(g, op, scalar), w->order, w->dim);
+    sdp_id r = 0;
+    if (n == 1) r = by_parity(g, op, arg[0]);
+    if (!r && n == 1) r = by_sign(g, op, arg[0]);
+    if (!r && op == SDP_OP_where) r = where_known(g, arg);
+    if (!r) r = fold_constant(g, op, n, arg);
+    if (!r) r = sdp_rewrite_map(g, op, arg);
+    if (r) return r;
+    if (w->order == 2) { // f(A') is f(A)': one orientation only
+        sdp_id t[3];
+        for (uint32_t i = 0; i < n; i++) t[i] = sdp_transpose(g, arg[i]);
+        uint32_t k = 0;
+        while (k < n && t[k] == arg[k]) k++;
+        if (k < n && t[k] < arg[k]) return sdp_transpose(g, sdp_map(g, op, t));
+    }
+    w = g->node[arg[0]];
+    return sdp_intern(g, &(sdp_node){.kind = SDP_MAP, .order = w->order, .op = (uint16_t)op, .nargs = n, .dim = w->dim, .arg = arg});
+}
+
+sdp_id sdp_map1(sdp_graph *g, int op, sdp_id x) { return sdp_map(g, op, &x); }
+
+// ---- primitives -------------------------------------------------------------------------------------------------
+
+static sdp_id make_prim(sdp_graph *g, int op, uint32_t nargs, const sdp_id *arg, uint32_t param)
+{
+    const sdp_node *x = g->node[arg[0]];
+    sdp_dim dim[SDP_MAX_ORDER];
+    int order = 0;
+    const char *rule = sdp_ops[op].shape;
+    bool keeps = !strcmp(rule, "softmax") || !strcmp(rule, "square");
+    for (int k = 0; k < x->order; k++)
+        if (keeps || !(param >> k & 1)) dim[order++] = x->dim[k];
+    if (!strcmp(rule, "square_scalar") || !strcmp(rule, "scalar")) order = 0;
+    return sdp_intern(g, &(sdp_node){.kind = SDP_PRIM, .order = (uint8_t)order, .op = (uint16_t)op, .nargs = nargs, .param = param,
+                                     .dim = dim, .arg = arg});
+}
+
+// a = coef * core with coef > 0 taken out of a norm: norm(-2x) = 2 norm(x)
+static sdp_id norm_of(sdp_graph *g, sdp_id x, uint32_t axes)
+{
+    const sdp_node *n = g->node[x];
+    sdp_num c = SDP_NUM_ONE;
+    if (sdp_is_zero(g, x)) return 0;
+    if (n->kind == SDP_MUL) c = n->coef[0];
+    if (n->kind == SDP_ADD) x = sdp_primitive_part(g, x, &c);
+    else if (c != SDP_NUM_ONE) x = sdp_scale(g, sdp_num_inv(g, c), x);
+    sdp_id t = sdp_transpose(g, x);
+    if (t < x && axes == 3) x = t;
+    if (sdp_num_sign(g, c) < 0) c = sdp_num_neg(g, c);
+    return sdp_scale(g, c, make_prim(g, SDP_OP_norm, 1, &x, axes));
+}
+
+static bool is_prim(const sdp_graph *g, sdp_id a, int op) { return g->node[a]->kind == SDP_PRIM && g->node[a]->op == op; }
+
+// Is the node a number times an identity, or an inverse? Handled before inv/det/logdet are made.
+static bool is_scaled_identity(const sdp_graph *g, sdp_id a, sdp_num *c)
+{
+    const sdp_node *n = g->node[a];
+    if (n->kind != SDP_MUL || n->nargs || n->order != 2 || n->nlabels != 1) return false;
+    *c = n->coef[0];
+    return *c != SDP_NUM_ZERO;
+}
+
+static sdp_id invert(sdp_graph *g, sdp_id x)
+{
+    sdp_num c;
+    if (is_prim(g, x, SDP_OP_inv)) return g->node[x]->arg[0];
+    if (is_scaled_identity(g, x, &c)) return sdp_scale(g, sdp_num_inv(g, c), sdp_eye(g, g->node[x]->dim[0]));
+    if (g->node[x]->kind == SDP_MUL && g->node[x]->coef[0] != SDP_NUM_ONE && !sdp_is_zero(g, x)) {
+        c = sdp_num_inv(g, g->node[x]->coef[0]);
+        return sdp_scale(g, c, sdp_prim(g, SDP_OP_inv, 1, (sdp_id[]){sdp_scale(g, c, x)}, 0));
+    }
+    sdp_id t = sdp_transpose(g, x);
+    if (t < x) return sdp_transpose(g, sdp_prim(g, SDP_OP_inv, 1, &t, 0));
+    return make_prim(g, SDP_OP_inv, 1, &x, 0);
+}
+
+static sdp_id determinant(sdp_graph *g, int op, sdp_id x)
+{
+    sdp_num c;
+    sdp_id t = sdp_transpose(g, x);
+    if (t < x) x = t;
+    bool log = op == SDP_OP_logdet;
+    if (is_prim(g, x, SDP_OP_inv)) { // det(inv(A)) = 1/det(A)
+        sdp_id d = sdp_prim(g, op, 1, g->node[x]->arg, 0);
+        return log ? sdp_scale(g, SDP_NUM_MINUS_ONE, d) : sdp_power_num(g, d, SDP_NUM_MINUS_ONE);
+    }
+    if (is_scaled_identity(g, x, &c) && c == SDP_NUM_ONE) return log ? SDP_ID_ZERO : SDP_ID_ONE;
+    return make_prim(g, op, 1, &x, 0);
+}
+
+sdp_id sdp_prim(sdp_graph *g, int op, uint32_t nargs, const sdp_id *arg, uint32_t param)
+{
+    const sdp_node *x = g->node[arg[0]];
+    sdp_id scalar;
+    switch (op) {
+    case SDP_OP_inv: return invert(g, arg[0]);
+    case SDP_OP_det:
+    case SDP_OP_logdet: return determinant(g, op, arg[0]);
+    case SDP_OP_norm: {
+        sdp_id r = x->order == 0 ? sdp_map1(g, SDP_OP_abs, arg[0]) : norm_of(g, arg[0], param);
+        return r ? r : sdp_sum(g, arg[0], param);
+    }
+    case SDP_OP_logsumexp:
+        if (x->order == 0) return arg[0];
+        if (sdp_is_broadcast(g, arg[0], &scalar) && param == (1u << x->order) - 1) { // log(n exp(s)) = s + log(n)
+            sdp_dim n = SDP_DIM_ONE;
+            for (int k = 0; k < x->order; k++) n = sdp_dim_mul(g, n, x->dim[k]);
+            return sdp_add2(g, scalar, sdp_map1(g, SDP_OP_log, sdp_dim_value(g, n)));
+        }
+        break;
+    case SDP_OP_softmax:
+        if (x->order == 0) return SDP_ID_ONE;
+        break;
+    case SDP_OP_maxof:
+    case SDP_OP_minof:
+    case SDP_OP_prod:
+        if (x->order == 0) return arg[0];
+        if (op != SDP_OP_prod && sdp_is_broadcast(g, arg[0], &scalar)) return scalar;
+        break;
+    default: break;
+    }
+    return make_prim(g, op, nargs, arg, param);
+}
+
+sdp_id sdp_rebuild(sdp_graph *g, sdp_id id, const sdp_id *arg)
+{
+    const sdp_node *n = g->node[id];
+    switch (n->kind) {
+    case SDP_ADD: return sdp_add(g, n->nargs, n->coef, arg);
+    case SDP_MUL: return sdp_mul(g, n->coef[0], n->nargs, arg, n->label, n->order, sdp_labels(g, n, n->nargs), n->ldim);
+    case SDP_POW: return sdp_power(g, arg[0], arg[1]);
+    case SDP_MAP: return sdp_map(g, n->op, arg);
+    case SDP_PRIM: return sdp_prim(g, n->op, n->nargs, arg, n->param);
+    default: return id;
+    }
+}

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: MIT
+// Names get their meaning. A binding is shared by all its uses; the body of a function with parameters is
+// copied for each call, with the arguments in place of the parameters.
+//
+// Expressions are walked by the order of the syntax array. Only definitions nest (a function that calls a
+// function), and that nesting is counted against SDP_DEFINITION_DEPTH, so a definition by itself ends.
+#include <stdio.h>
+#include <string.h>
+
+#include "terms.h"
+
+enum { SDP_DEFINITION_DEPTH = 400 };
+
+typedef struct { // the parameters of the function body being copied
+    uint32_t n;
+    const char *const *name;
+    const uint32_t *value;
+} scope;
+
+typedef struct {
+    sdp_terms *w;
+    uint32_t *bound; // term of each definition without parameters, UINT32_MAX if not made yet
+    uint32_t nbound, depth;
+} resolver;
+
+_Noreturn void sdp_term_fail(sdp_terms *w, uint32_t t, sd_status code, const char *hint, const char *fmt, ...)
+{
+    char text[400];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    w->g->base.source = w->t[t].tree->source;
+    w->g->base.source_name = w->t[t].tree->source_name;
+    sdp_fail(&w->g->base, code, w->t[t].span, hint, "%s", text);
+}
+
+static _Noreturn void fail_at(sdp_terms *w, const sdp_tree *tree, sdp_span at, const char *hint, const char *message)
+{
+    w->g->base.source = tree->source;
+    w->g->base.source_name = tree->source_name;
+    sdp_fail(&w->g->base, SD_ERR_NAME, at, hint, "%s", message);
+}
+
+static uint32_t new_term(sdp_terms *w, const sdp_tree *tree, const sdp_syntax *s)
+{
+    if (w->n == w->cap) {
+        uint32_t cap = w->cap ? 2 * w->cap : 64;
+        sdp_term *more = sdp_scratch(&w->g->base, cap * sizeof *more);
+        if (w->n) memcpy(more, w->t, w->n * sizeof *more);
+        w->t = more;
+        w->cap = cap;
+    }
+    if (w->n >= w->g->base.limit.nodes) sdp_limit(&w->g->base, "nodes", w->g->base.limit.nodes);
+    w->t[w->n] = (sdp_term){.kind = s->kind, .text = s->text, .span = s->span, .at = s->op, .tree = tree,
+                            .var = UINT32_MAX, .grouped = s->parenthesised};
+    return w->n++;
+}
+
+static const struct sdp_def *find_def(const sdp_graph *g, const char *name, uint32_t *index)
+{
+    const sdp_defs *d = g->defs;
+    for (uint32_t i = d ? d->n : 0; i-- > 0;) {
+        const sdp_syntax *s = &d->def[i].tree->node[d->def[i].syn];
+        if (!strcmp(s->text, name)) return *index = i, &d->def[i];
+    }
+    return NULL;
+}
+
+static uint32_t resolve_root(resolver *r, const sdp_tree *tree, sdp_syn root, const scope *in);
+
+static uint32_t resolve_binding(resolver *r, const struct sdp_def *d, uint32_t index, const sdp_syntax *use, const sdp_tree *tree)
+{
+    if (index < r->nbound && r->bound[index] != UINT32_MAX) return r->bound[index];
+    if (++r->depth > SDP_DEFINITION_DEPTH)
+        fail_at(r->w, tree, use->span, NULL, sdp_printf(&r->w->g->base, "'%s' is defined by itself, or definitions nest more than %d deep",
+                                                        use->text, SDP_DEFINITION_DEPTH));
+    const sdp_syntax *s = &d->tree->node[d->syn];
+    uint32_t t = resolve_root(r, d->tree, s->arg[s->nargs - 1], NULL);
+    r->depth--;
+    return r->bound[index] = t;
+}
+
+static uint32_t resolve_call(resolver *r, const struct sdp_def *d, const sdp_syntax *use, const sdp_tree *tree, const uint32_t *arg)
+{
+    sdp_base *b = &r->w->g->base;
+    const sdp_syntax *s = &d->tree->node[d->syn];
+    uint32_t n = s->nargs - 1;
+    if (n != use->nargs)
+        fail_at(r->w, tree, use->span, NULL, sdp_printf(b, "'%s' takes %u argument%s, not %u", use->text, n, n == 1 ? "" : "s", use->nargs));
+    if (++r->depth > SDP_DEFINITION_DEPTH)
+        fail_at(r->w, tree, use->span, NULL, sdp_printf(b, "'%s' is defined by itself, or definitions nest more than %d deep",
+                                                        use->text, SDP_DEFINITION_DEPTH));
+    const char **name = sdp_scratch(b, (n + 1) * sizeof *name);
+    for (uint32_t i = 0; i < n; i++) name[i] = d->tree->node[s->arg[i]].text;
+    uint32_t t = resolve_root(r, d->tree, s->arg[n], &(scope){n, name, arg});
+    r->depth--;
+    return t;
+}
+
+static uint32_t resolve_name(resolver *r, const sdp_tree *tree, const sdp_syntax *s, const scope *in)
+{
+    uint32_t index;
+    for (uint32_t i = 0; in && i < in->n; i++)
+        if (!strcmp(in->name[i], s->text)) return in->value[i];
+    const struct sdp_def *d = r->w->template ? NULL : find_def(r->w->g, s->text, &index);
+    if (d && d->tree->node[d->syn].nargs > 1)
+        fail_at(r->w, tree, s->span, "call it with arguments", sdp_printf(&r->w->g->base, "'%s' is a function", s->text));
+    if (d) return resolve_binding(r, d, index, s, tree);
+    return new_term(r->w, tree, s);
+}
+
+// The nearest of all names that could stand in a call.
+static const char *nearest_function(sdp_graph *g, const char *name)
+{
+    uint32_t n = 0;
+    const char **all = sdp_scratch(&g->base, (SDP_OP_COUNT + (g->defs ? g->defs->n : 0) + 1) * sizeof *all);
+    for (int i = 1; i < SDP_OP_COUNT; i++)
+        if (sdp_ops[i].name[0] >= 'a' && sdp_ops[i].name[0] <= 'z') all[n++] = sdp_ops[i].name;
+    for (uint32_t i = 0; g->defs && i < g->defs->n; i++) all[n++] = g->defs->def[i].tree->node[g->defs->def[i].syn].text;
+    return sdp_nearest(name, all, n);
+}
+
+static _Noreturn void unknown_function(resolver *r, const sdp_tree *tree, const sdp_syntax *s)
+{
+    sdp_base *b = &r->w->g->base;
+    const char *near = nearest_function(r->w->g, s->text);
+    const char *hint = near ? sdp_printf(b, "did you mean '%s'?", near)
+                            : sdp_printf(b, "for a product write %s*(...)", s->text);
+    fail_at(r->w, tree, s->op, hint, sdp_printf(b, "unknown function '%s'", s->text));
+}
+
+static void check_arity(resolver *r, const sdp_tree *tree, const sdp_syntax *s, int op)
+{
+    sdp_base *b = &r->w->g->base;
+    const sdp_op *o = &sdp_ops[op];
+    if (o->kind == SDP_OP_LATER)
+        fail_at(r->w, tree, s->op, NULL, sdp_printf(b, "'%s' is not supported yet", o->name));
+    if ((int)s->nargs >= o->min_args && (o->max_args < 0 || (int)s->nargs <= o->max_args)) return;
+    const char *range = o->min_args == o->max_args ? sdp_printf(b, "%d argument%s", o->min_args, o->min_args == 1 ? "" : "s")
+                                                   : sdp_printf(b, "%d to %d arguments", o->min_args, o->max_args);
+    fail_at(r->w, tree, s->span, NULL, sdp_printf(b, "'%s' takes %s, not %u", s->text, range, s->nargs));
+}
+
+// max(x), min(x) of one argument are reductions; |x| style norms keep their name.
+static int choose_op(const sdp_syntax *s, int op)
+{
+    if (op == SDP_OP_max && s->nargs == 1) return SDP_OP_maxof;
+    if (op == SDP_OP_min && s->nargs == 1) return SDP_OP_minof;
+    return op;
+}
+
+static uint32_t resolve_node(resolver *r, const sdp_tree *tree, const sdp_syntax *s, const scope *in, const uint32_t *map, sdp_syn base)
+{
+    sdp_graph *g = r->w->g;
+    if (s->kind == SYN_NAME) return resolve_name(r, tree, s, in);
+    if (s->kind != SYN_CALL) return new_term(r->w, tree, s);
+    uint32_t *arg = sdp_scratch(&g->base, (s->nargs + 1) * sizeof *arg), index;
+    for (uint32_t i = 0; i < s->nargs; i++) arg[i] = map[s->arg[i] - base];
+    const struct sdp_def *d = r->w->template ? NULL : find_def(g, s->text, &index);
+    if (d && d->tree->node[d->syn].nargs > 1) return resolve_call(r, d, s, tree, arg);
+    uint32_t var = r->w->template ? UINT32_MAX : sdp_variable_find(g, s->text);
+    int op = sdp_op_find(s->text, strlen(s->text));
+    if (var != UINT32_MAX && g->var[var].is_function)
+        fail_at(r->w, tree, s->op, NULL, sdp_printf(&g->base, "abstract functions such as '%s' are not supported yet", s->text));
+    if (!op || sdp_ops[op].kind == SDP_OP_CONST) unknown_function(r, tree, s);
+    op = choose_op(s, op);
+    check_arity(r, tree, s, op);
+    uint32_t t = new_term(r->w, tree, s);
+    r->w->t[t].op = op;
+    r->w->t[t].nargs = s->nargs;
+    r->w->t[t].arg = arg;
+    return t;
+}
+
+// The nodes of an expression are contiguous and end with its root.
+static uint32_t resolve_root(resolver *r, const sdp_tree *tree, sdp_syn root, const scope *in)
+{
+    sdp_syn low = root;
+    for (sdp_syn i = root + 1; i-- > low;)
+        for (uint32_t k = 0; k < tree->node[i].nargs; k++)
+            if (tree->node[i].arg[k] < low) low = tree->node[i].arg[k];
+    uint32_t *map = sdp_scratch(&r->w->g->base, (root - low + 1u) * sizeof *map);
+    for (sdp_syn i = low; i <= root; i++) map[i - low] = resolve_node(r, tree, &tree->node[i], in, map, low);
+    return map[root - low];
+}
+
+// ---- which names are sizes ------------------------------------------------------------------------------------------
+
+static bool takes_sizes(const sdp_term *t)
+{
+    return t->kind == SYN_CALL && (t->op == SDP_OP_ones || t->op == SDP_OP_zeros || t->op == SDP_OP_eye);
+}
+
+static void mark_sizes(sdp_terms *w)
+{
+    for (uint32_t i = w->n; i-- > 0;) {
+        sdp_term *t = &w->t[i];
+        bool range = t->kind == SYN_CALL && t->op == SDP_OP_range;
+        bool sizes = takes_sizes(t) || range || (t->is_dim && t->kind == SYN_CALL);
+        for (uint32_t k = 1; t->kind == SYN_CALL && t->op == SDP_OP_index && k < t->nargs; k++) w->t[t->arg[k]].is_dim = true;
+        if (t->is_dim && !range && t->kind == SYN_CALL && t->op != SDP_OP_add && t->op != SDP_OP_sub && t->op != SDP_OP_mul)
+            sdp_term_fail(w, i, SD_ERR_SHAPE, "sizes are numbers, dimension names, and their sums and products", "this is not a size");
+        for (uint32_t k = 0; sizes && k < t->nargs; k++) w->t[t->arg[k]].is_dim = true;
+    }
+}
+
+static void classify_names(sdp_terms *w)
+{
+    sdp_graph *g = w->g;
+    for (uint32_t i = 0; i < w->n; i++) {
+        sdp_term *t = &w->t[i];
+        if (t->kind != SYN_NAME || t->is_dim) continue;
+        t->var = w->template ? sdp_placeholder(g, t->text) : sdp_variable_find(g, t->text);
+        if (t->var != UINT32_MAX) continue;
+        int op = sdp_op_find(t->text, strlen(t->text));
+        if (op && sdp_ops[op].kind == SDP_OP_CONST) t->op = op;
+        else if (sdp_dim_is_name(g, t->text)) t->is_dim = true;
+    }
+    uint32_t *size = sdp_scratch(&g->base, (w->n + 1) * sizeof *size), sizes = 0;
+    for (uint32_t i = 0; i < w->n; i++)
+        if (w->t[i].is_dim && w->t[i].kind == SYN_NAME) size[sizes++] = i;
+    for (uint32_t i = 0; i < w->n; i++) { // a name that is a size somewhere is that size everywhere
+        sdp_term *t = &w->t[i];
+        if (t->kind != SYN_NAME || t->is_dim || t->op || t->var != UINT32_MAX) continue;
+        for (uint32_t j = 0; j < sizes && !t->is_dim; j++) t->is_dim = !strcmp(w->t[size[j]].text, t->text);
+        if (!t->is_dim) t->var = sdp_variable_find(g, t->text);
+        if (!t->is_dim && t->var == UINT32_MAX) t->var = sdp_variable_new(g, t->text);
+    }
+}
+
+static void add_def(sdp_graph *g, const sdp_tree *tree, sdp_syn syn)
+{
+    if (!g->defs) g->defs = sdp_alloc(&g->base, sizeof *g->defs);
+    sdp_defs *d = g->defs;
+    if (d->n == d->cap) {
+        uint32_t cap = d->cap ? 2 * d->cap : 16;
+        struct sdp_def *more = sdp_alloc(&g->base, cap * sizeof *more);
+        if (d->n) memcpy(more, d->def, d->n * sizeof *more);
+        d->def = more;
+        d->cap = cap;
+    }
+    d->def[d->n++] = (struct sdp_def){tree, syn};
+}
+
+bool sdp_resolve(sdp_terms *w, const sdp_tree *tree)
+{
+    sdp_graph *g = w->g;
+    const sdp_syn none = UINT32_MAX;
+    sdp_syn last = none;
+    for (uint32_t i = 0; i < tree->statements; i++) {
+        const sdp_syntax *s = &tree->node[tree->statement[i]];
+        if (s->kind == SYN_DECL) sdp_declare_statement(g, tree, s);
+        else if (s->kind == SYN_DEF) add_def(g, tree, tree->statement[i]);
+        else if (last != none)
+            fail_at(w, tree, s->span, "name the first: r = ...; then use r", "a second expression");
+        else last = tree->statement[i];
+    }
+    if (last == none) return false;
+    resolver r = {.w = w, .nbound = g->defs && !w->template ? g->defs->n : 0};
+    r.bound = sdp_scratch(&g->base, (r.nbound + 1) * sizeof *r.bound);
+    memset(r.bound, 0xff, r.nbound * sizeof *r.bound);
+    for (uint32_t i = 0; i < r.nbound; i++) // in source order, so that chains of bindings do not nest
+        if (g->defs->def[i].tree == tree && tree->node[g->defs->def[i].syn].nargs == 1) {
+            const sdp_syntax *s = &tree->node[g->defs->def[i].syn];
+            resolve_binding(&r, &g->defs->def[i], i, s, tree);
+        }
+    w->root = resolve_root(&r, tree, last, NULL);
+    mark_sizes(w);
+    classify_names(w);
+    return true;
+}

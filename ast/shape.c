@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: MIT
+// The shape rules: one function per rule of ops.def, each a few equations between dimensions.
+//
+// Every variable already has a kind (scalar, vector, matrix): an axis that is not there has the dimension 1,
+// one that is there is never 1. So a rule only asks whether an axis exists and unifies sizes; what fails is
+// recorded in the terms (bad, other, message) for the search in infer.c or for the user.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "terms.h"
+
+typedef bool rule(sdp_terms *w, sdp_term *t);
+
+bool sdp_is_scalar(sdp_shape s) { return s.rows == SDP_DIM_ONE && s.cols == SDP_DIM_ONE; }
+
+const char *sdp_shape_text(sdp_graph *g, sdp_shape s)
+{
+    sdp_dim rows = sdp_dim_resolve(g, s.rows), cols = sdp_dim_resolve(g, s.cols);
+    char text[200];
+    if (rows == SDP_DIM_ONE && cols == SDP_DIM_ONE) return "a scalar";
+    const char *r = sdp_dim_text(g, rows), *c = sdp_dim_text(g, cols);
+    if (cols == SDP_DIM_ONE) snprintf(text, sizeof text, "a vector of %s", r);
+    else if (rows == SDP_DIM_ONE) snprintf(text, sizeof text, "a row of %s", c);
+    else snprintf(text, sizeof text, "%s×%s", r, c);
+    size_t n = strlen(text);
+    return memcpy(sdp_scratch(&g->base, n + 1), text, n + 1);
+}
+
+static const sdp_shape scalar_shape = {SDP_DIM_ONE, SDP_DIM_ONE};
+static sdp_shape shape(const sdp_terms *w, const sdp_term *t, uint32_t i) { return w->t[t->arg[i]].shape; }
+static bool scalar(const sdp_terms *w, const sdp_term *t, uint32_t i) { return sdp_is_scalar(shape(w, t, i)); }
+static bool is_matrix(sdp_shape s) { return s.rows != SDP_DIM_ONE && s.cols != SDP_DIM_ONE; }
+static bool is_vector(sdp_shape s) { return (s.rows == SDP_DIM_ONE) != (s.cols == SDP_DIM_ONE); }
+
+// The contradiction is in argument i (and j) of t.
+static bool wrong(sdp_terms *w, const sdp_term *t, uint32_t i, uint32_t j, const char *message, const char *hint)
+{
+    w->bad = t->arg[i];
+    w->other = t->arg[j];
+    w->message = message;
+    w->hint = hint;
+    return false;
+}
+
+static bool same_dim(sdp_terms *w, sdp_dim a, sdp_dim b) { return sdp_dim_unify(w->g, a, b); }
+static bool same_shape(sdp_terms *w, sdp_shape a, sdp_shape b) { return same_dim(w, a.rows, b.rows) && same_dim(w, a.cols, b.cols); }
+
+// "cannot add 3×4 and 5×2"
+static const char *clash(sdp_terms *w, const char *verb, sdp_shape a, const char *join, sdp_shape b)
+{
+    return sdp_printf(&w->g->base, "cannot %s %s %s %s", verb, sdp_shape_text(w->g, a), join, sdp_shape_text(w->g, b));
+}
+
+static bool shape_map(sdp_terms *w, sdp_term *t)
+{
+    t->shape = scalar_shape;
+    uint32_t wide = UINT32_MAX;
+    for (uint32_t i = 0; i < t->nargs; i++) {
+        sdp_shape s = shape(w, t, i);
+        if (sdp_is_scalar(s)) continue;
+        if (wide == UINT32_MAX) {
+            wide = i;
+            t->shape = s;
+        } else if (!same_shape(w, t->shape, s)) {
+            const char *verb = t->op == SDP_OP_add ? "add" : t->op == SDP_OP_sub ? "subtract" : "combine";
+            bool minus = t->op == SDP_OP_sub;
+            bool transposed = t->shape.rows == s.cols || (is_vector(t->shape) && is_vector(s));
+            return wrong(w, t, wide, i, minus ? clash(w, verb, s, "from", t->shape) : clash(w, verb, t->shape, "and", s),
+                         transposed ? "is a transpose missing?" : NULL);
+        }
+    }
+    return true;
+}
+
+// max(a, b): element-wise (max(x) is maxof)
+static bool shape_max(sdp_terms *w, sdp_term *t) { return shape_map(w, t); }
+
+static bool shape_product(sdp_terms *w, sdp_term *t)
+{
+    sdp_shape a = shape(w, t, 0), b = shape(w, t, 1);
+    if (sdp_is_scalar(a) || sdp_is_scalar(b)) {
+        t->shape = sdp_is_scalar(a) ? b : a;
+        return true;
+    }
+    if (!same_dim(w, a.cols, b.rows)) {
+        sdp_dim ac = sdp_dim_resolve(w->g, a.cols), br = sdp_dim_resolve(w->g, b.rows);
+        const char *message = clash(w, "multiply", a, "by", b);
+        if (ac != SDP_DIM_ONE && br != SDP_DIM_ONE)
+            message = sdp_printf(&w->g->base, "%s: %s and %s differ", message, sdp_dim_text(w->g, ac), sdp_dim_text(w->g, br));
+        bool both = is_vector(a) && is_vector(b) && a.cols == b.cols;
+        return wrong(w, t, 0, 1, message, both ? "x'*y is the inner product, x*y' the outer, x.*y element by element" : NULL);
+    }
+    t->shape = (sdp_shape){a.rows, b.cols};
+    return true;
+}
+
+static bool shape_quotient(sdp_terms *w, sdp_term *t)
+{
+    sdp_shape a = shape(w, t, 0), b = shape(w, t, 1);
+    t->shape = a;
+    if (sdp_is_scalar(b)) return true;
+    if (!is_matrix(b) || !same_dim(w, b.rows, b.cols))
+        return wrong(w, t, 1, 0, sdp_printf(&w->g->base, "cannot divide by %s", sdp_shape_text(w->g, b)), "./ divides element by element");
+    if (sdp_is_scalar(a)) return wrong(w, t, 0, 1, clash(w, "divide", a, "by", b), "s*inv(A) is a matrix");
+    return same_dim(w, a.cols, b.cols) || wrong(w, t, 0, 1, clash(w, "divide", a, "by", b), NULL);
+}
+
+static bool shape_solve(sdp_terms *w, sdp_term *t)
+{
+    sdp_shape a = shape(w, t, 0), b = shape(w, t, 1);
+    t->shape = b;
+    if (sdp_is_scalar(a)) return true;
+    if (!is_matrix(a) || !same_dim(w, a.rows, a.cols))
+        return wrong(w, t, 0, 1, sdp_printf(&w->g->base, "A\\b needs a square A, not %s", sdp_shape_text(w->g, a)), NULL);
+    return same_dim(w, a.rows, b.rows) || wrong(w, t, 0, 1, clash(w, "solve", a, "for", b), NULL);
+}
+
+static bool shape_power(sdp_terms *w, sdp_term *t)
+{
+    sdp_shape a = shape(w, t, 0);
+    t->shape = a;
+    if (!scalar(w, t, 1)) return wrong(w, t, 1, 0, "the exponent of ^ must be a scalar", ".^ is the element-wise power");
+    if (sdp_is_scalar(a)) return true;
+    if (!is_matrix(a))
+        return wrong(w, t, 0, 0, sdp_printf(&w->g->base, "cannot raise %s to a power", sdp_shape_text(w->g, a)),
+                     ".^ is the element-wise power, norm(x)^2 or x'*x the squared length");
+    return same_dim(w, a.rows, a.cols) ||
+           wrong(w, t, 0, 0, sdp_printf(&w->g->base, "only a square matrix has powers, not %s", sdp_shape_text(w->g, a)), ".^ is the element-wise power");
+}
+
+static bool shape_transpose(sdp_terms *w, sdp_term *t)
+{
+    sdp_shape a = shape(w, t, 0);
+    t->shape = (sdp_shape){a.cols, a.rows};
+    return true;
+}
+
+// The size of one subscript of an axis of size n.
+static sdp_dim subscript(sdp_terms *w, uint32_t s, sdp_dim n)
+{
+    const sdp_term *t = &w->t[s];
+    if (t->kind == SYN_COLON) return n;
+    if (t->kind != SYN_CALL || t->op != SDP_OP_range) return SDP_DIM_ONE;
+    sdp_dim first = sdp_term_dim(w, t->arg[0]), last = sdp_term_dim(w, t->arg[1]);
+    return sdp_dim_add(w->g, sdp_dim_add(w->g, last, sdp_dim_neg(w->g, first)), SDP_DIM_ONE);
+}
+
+static bool shape_index(sdp_terms *w, sdp_term *t)
+{
+    sdp_shape a = shape(w, t, 0);
+    if (t->nargs == 2) {
+        if (!is_vector(a)) return wrong(w, t, 0, 0, sdp_printf(&w->g->base, "one subscript needs a vector, not %s", sdp_shape_text(w->g, a)), "X[i,j] indexes a matrix");
+        bool column = a.cols == SDP_DIM_ONE;
+        sdp_dim n = subscript(w, t->arg[1], column ? a.rows : a.cols);
+        t->shape = column ? (sdp_shape){n, SDP_DIM_ONE} : (sdp_shape){SDP_DIM_ONE, n};
+        return true;
+    }
+    if (!is_matrix(a)) return wrong(w, t, 0, 0, sdp_printf(&w->g->base, "two subscripts need a matrix, not %s", sdp_shape_text(w->g, a)), NULL);
+    t->shape = (sdp_shape){subscript(w, t->arg[1], a.rows), subscript(w, t->arg[2], a.cols)};
+    return true;
+}
+
+// [a, b]: equal rows, columns added up; [a; b]: the same the other way
+static bool shape_row(sdp_terms *w, sdp_term *t)
+{
+    t->shape = shape(w, t, 0);
+    for (uint32_t i = 1; i < t->nargs; i++) {
+        sdp_shape s = shape(w, t, i);
+        if (!same_dim(w, t->shape.rows, s.rows)) return wrong(w, t, 0, i, clash(w, "put", shape(w, t, 0), "beside", s), "';' puts them below each other");
+        t->shape.cols = sdp_dim_add(w->g, t->shape.cols, s.cols);
+    }
+    return true;
+}
+
+static bool shape_bracket(sdp_terms *w, sdp_term *t)
+{
+    t->shape = shape(w, t, 0);
+    for (uint32_t i = 1; i < t->nargs; i++) {
+        sdp_shape s = shape(w, t, i);
+        if (!same_dim(w, t->shape.cols, s.cols)) return wrong(w, t, 0, i, clash(w, "put", shape(w, t, 0), "above", s), "',' puts them beside each other");
+        t->shape.rows = sdp_dim_add(w->g, t->shape.rows, s.rows);
+    }
+    return true;
+}
+
+static bool axis(sdp_terms *w, const sdp_term *t, uint32_t i, long *which)
+{
+    const sdp_term *a = &w->t[t->arg[i]];
+    *which = a->kind == SYN_NUMBER ? strtol(a->text, NULL, 10) : 0;
+    return (a->kind == SYN_NUMBER && (*which == 1 || *which == 2)) || wrong(w, t, i, i, "the axis must be 1 or 2", "1 reduces the rows, 2 the columns");
+}
+
+static bool shape_scalar(sdp_terms *w, sdp_term *t)
+{
+    (void)w;
+    t->shape = scalar_shape;
+    return true;
+}
+
+static bool shape_reduce(sdp_terms *w, sdp_term *t)
+{
+    long which;
+    t->shape = scalar_shape;
+    if (t->nargs == 1) return true;
+    if (!axis(w, t, 1, &which)) return false;
+    sdp_shape a = shape(w, t, 0);
+    t->shape = which == 1 ? (sdp_shape){SDP_DIM_ONE, a.cols} : (sdp_shape){a.rows, SDP_DIM_ONE};
+    return true;
+}
+
+static bool shape_softmax(sdp_terms *w, sdp_term *t)
+{
+    long which;
+    t->shape = shape(w, t, 0);
+    if (t->nargs == 2) return axis(w, t, 1, &which);
+    if (is_vector(t->shape)) return true;
+    return wrong(w, t, 0, 0, sdp_printf(&w->g->base, "%s needs a vector, not %s", sdp_ops[t->op].name, sdp_shape_text(w->g, t->shape)),
+                 "softmax(X,2) works along the rows, softmax(X,1) down the columns");
+}
+
+static bool shape_norm(sdp_terms *w, sdp_term *t)
+{
+    t->shape = scalar_shape;
+    if (t->nargs == 1) return true;
+    const sdp_term *p = &w->t[t->arg[1]];
+    bool known = (p->kind == SYN_NUMBER && (!strcmp(p->text, "1") || !strcmp(p->text, "2"))) || (p->kind == SYN_NAME && p->op == SDP_OP_inf) ||
+                 (p->kind == SYN_STRING && (!strcmp(p->text, "fro") || !strcmp(p->text, "nuc")));
+    return known || wrong(w, t, 1, 1, "unknown norm", "norm(x), norm(x,1), norm(x,2), norm(x,inf), norm(X,'fro')");
+}
+
+static bool shape_square(sdp_terms *w, sdp_term *t)
+{
+    sdp_shape a = t->shape = shape(w, t, 0);
+    if (sdp_is_scalar(a) || (is_matrix(a) && same_dim(w, a.rows, a.cols))) return true;
+    return wrong(w, t, 0, 0, sdp_printf(&w->g->base, "%s needs a square matrix, not %s", sdp_ops[t->op].name, sdp_shape_text(w->g, a)), NULL);
+}
+
+static bool shape_square_scalar(sdp_terms *w, sdp_term *t)
+{
+    bool ok = shape_square(w, t);
+    t->shape = scalar_shape;
+    return ok;
+}
+
+static bool shape_matrix(sdp_terms *w, sdp_term *t)
+{
+    t->shape = shape(w, t, 0);
+    return is_matrix(t->shape) || wrong(w, t, 0, 0, sdp_printf(&w->g->base, "%s needs a matrix, not %s", sdp_ops[t->op].name, sdp_shape_text(w->g, t->shape)), NULL);
+}
+
+static bool shape_vector(sdp_terms *w, sdp_term *t)
+{
+    t->shape = shape(w, t, 0);
+    return is_vector(t->shape) || wrong(w, t, 0, 0, sdp_printf(&w->g->base, "%s needs a vector, not %s", sdp_ops[t->op].name, sdp_shape_text(w->g, t->shape)), NULL);
+}
+
+static bool shape_diag(sdp_terms *w, sdp_term *t)
+{
+    sdp_shape a = shape(w, t, 0);
+    sdp_dim n = a.rows == SDP_DIM_ONE ? a.cols : a.rows;
+    t->shape = is_vector(a) ? (sdp_shape){n, n} : (sdp_shape){a.rows, SDP_DIM_ONE};
+    if (!is_matrix(a) || same_dim(w, a.rows, a.cols)) return true;
+    return wrong(w, t, 0, 0, sdp_printf(&w->g->base, "diag needs a vector or a square matrix, not %s", sdp_shape_text(w->g, a)), NULL);
+}
+
+static bool shape_vec(sdp_terms *w, sdp_term *t)
+{
+    sdp_shape a = shape(w, t, 0);
+    t->shape = (sdp_shape){sdp_dim_mul(w->g, a.rows, a.cols), SDP_DIM_ONE};
+    return true;
+}
+
+static bool shape_kron(sdp_terms *w, sdp_term *t)
+{
+    sdp_shape a = shape(w, t, 0), b = shape(w, t, 1);
+    t->shape = (sdp_shape){sdp_dim_mul(w->g, a.rows, b.rows), sdp_dim_mul(w->g, a.cols, b.cols)};
+    return true;
+}
+
+static bool shape_dot(sdp_terms *w, sdp_term *t)
+{
+    sdp_shape a = shape(w, t, 0), b = shape(w, t, 1);
+    t->shape = scalar_shape;
+    if (is_vector(a) && is_vector(b)) {
+        if (same_dim(w, a.rows == SDP_DIM_ONE ? a.cols : a.rows, b.rows == SDP_DIM_ONE ? b.cols : b.rows)) return true;
+    } else if (same_shape(w, a, b)) return true;
+    return wrong(w, t, 0, 1, clash(w, "take the dot product of", a, "and", b), NULL);
+}
+
+sdp_dim sdp_term_dim(sdp_terms *w, uint32_t i)
+{
+    if (w->t[i].size != SDP_DIM_NONE) return w->t[i].size;
+    sdp_term_fail(w, i, SD_ERR_SHAPE, "sizes are numbers, dimension names, and their sums and products", "this is not a size");
+}
+
+// What a term means as a size, SDP_DIM_NONE if nothing.
+static sdp_dim size_of(sdp_terms *w, const sdp_term *t)
+{
+    sdp_graph *g = w->g;
+    if (t->kind == SYN_NUMBER && strlen(t->text) < 18 && strspn(t->text, "0123456789") == strlen(t->text)) return sdp_dim_int(g, strtol(t->text, NULL, 10));
+    if (t->kind == SYN_NAME && t->is_dim) return sdp_dim_soft(g, t->text);
+    if (t->kind != SYN_CALL || !t->is_dim || t->nargs != 2) return SDP_DIM_NONE;
+    sdp_dim a = w->t[t->arg[0]].size, b = w->t[t->arg[1]].size;
+    if (a == SDP_DIM_NONE || b == SDP_DIM_NONE) return SDP_DIM_NONE;
+    return t->op == SDP_OP_add ? sdp_dim_add(g, a, b) : t->op == SDP_OP_mul ? sdp_dim_mul(g, a, b) : sdp_dim_add(g, a, sdp_dim_neg(g, b));
+}
+
+static bool sized(sdp_terms *w, const sdp_term *t, uint32_t i, sdp_dim *d)
+{
+    long v;
+    *d = sdp_term_dim(w, t->arg[i]);
+    return !sdp_dim_long(w->g, *d, &v) || v >= 1 || wrong(w, t, i, i, "a size must be at least 1", NULL);
+}
+
+static bool shape_ones(sdp_terms *w, sdp_term *t)
+{
+    t->shape = scalar_shape;
+    if (t->nargs == 0) return true;
+    return sized(w, t, 0, &t->shape.rows) && (t->nargs < 2 || sized(w, t, 1, &t->shape.cols));
+}
+
+static bool shape_eye(sdp_terms *w, sdp_term *t)
+{
+    t->shape.rows = t->shape.cols = t->nargs ? SDP_DIM_ONE : sdp_dim_fresh(w->g);
+    if (t->nargs && !sized(w, t, 0, &t->shape.rows)) return false;
+    t->shape.cols = t->shape.rows;
+    return t->nargs < 2 || sized(w, t, 1, &t->shape.cols);
+}
+
+static bool shape_fillvec(sdp_terms *w, sdp_term *t)
+{
+    t->shape = (sdp_shape){sdp_dim_fresh(w->g), SDP_DIM_ONE};
+    return scalar(w, t, 0) || wrong(w, t, 0, 0, "vector(c) and matrix(c) are filled with a scalar", NULL);
+}
+
+static bool shape_fillmat(sdp_terms *w, sdp_term *t)
+{
+    t->shape = (sdp_shape){sdp_dim_fresh(w->g), sdp_dim_fresh(w->g)};
+    return scalar(w, t, 0) || wrong(w, t, 0, 0, "vector(c) and matrix(c) are filled with a scalar", NULL);
+}
+
+// grad(f, x), jacobian(f, x), hessian(f, x)
+static bool shape_gradient(sdp_terms *w, sdp_term *t)
+{
+    t->shape = shape(w, t, 1);
+    return scalar(w, t, 0) || wrong(w, t, 0, 0, "only a scalar has a gradient", "jacobian(f, x) differentiates a vector");
+}
+
+static bool shape_jacobian(sdp_terms *w, sdp_term *t)
+{
+    sdp_shape f = shape(w, t, 0), x = shape(w, t, 1);
+    if (is_matrix(f) || is_matrix(x)) return wrong(w, t, is_matrix(f) ? 0 : 1, 0, "the Jacobian is not a matrix here", NULL);
+    t->shape = (sdp_shape){f.rows == SDP_DIM_ONE ? f.cols : f.rows, x.rows == SDP_DIM_ONE ? x.cols : x.rows};
+    return true;
+}
+
+static bool shape_hessian(sdp_terms *w, sdp_term *t)
+{
+    sdp_shape x = shape(w, t, 1);
+    if (!scalar(w, t, 0)) return wrong(w, t, 0, 0, "only a scalar has a Hessian", NULL);
+    if (is_matrix(x)) return wrong(w, t, 1, 1, "the Hessian is not a matrix here", NULL);
+    t->shape.rows = t->shape.cols = x.rows == SDP_DIM_ONE ? x.cols : x.rows;
+    return true;
+}
+
+static rule *const rules[SDP_OP_COUNT] = {
+#define C(...) 0
+#define OP(id, name, alias, kind, min, max, which, ...) [SDP_OP_##id] = shape_##which,
+#include "ops.def"
+#undef OP
+#undef C
+};
+
+bool sdp_shapes(sdp_terms *w)
+{
+    for (uint32_t i = 0; i < w->n; i++) {
+        sdp_term *t = &w->t[i];
+        t->shape = scalar_shape;
+        t->size = size_of(w, t);
+        if (t->kind == SYN_NAME && t->var != UINT32_MAX) t->shape = w->g->var[t->var].shape;
+        if (t->kind == SYN_CALL && !rules[t->op](w, t)) return false;
+    }
+    if (sdp_dim_settled(w->g)) return true;
+    w->bad = w->other = w->root;
+    w->message = "the sizes do not determine each other";
+    w->hint = "declare the shapes";
+    return false;
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+// symdiff check: compares the derivative with central differences of the expression, at the data given or at random
+// points of the domain, and says how far they are apart. Exit status 1 if they do not agree.
+#include "cli.h"
+
+#include <string.h>
+
+// "d/dt", "d2/dx2", "the Hessian times v": what is compared, for people.
+static void put_subject(text *t, const options *o)
+{
+    switch (o->what) {
+    case SD_HESSIAN: putf(t, "d2/d%s2", o->wrt.s); break;
+    case SD_HVP: putf(t, "d2/d%s2 times (%s)", o->wrt.s, o->direction); break;
+    case SD_JVP: putf(t, "d/d%s times (%s)", o->wrt.s, o->direction); break;
+    case SD_VJP: putf(t, "(%s) times d/d%s", o->direction, o->wrt.s); break;
+    default:
+        if (o->order > 1) putf(t, "d%d/d%s%d", o->order, o->wrt.s, o->order);
+        else putf(t, "d/d%s", o->wrt.s);
+    }
+}
+
+static void put_text(text *t, const options *o, const sd_check_report *r, bool given)
+{
+    put(t, r->ok ? "ok: " : "failed: ");
+    put_subject(t, o);
+    put(t, r->ok ? " agrees with central differences at " : " differs from central differences at ");
+    if (given && r->points == 1) put(t, "the point given");
+    else putf(t, "%d %spoint%s", r->points, given ? "" : "random ", r->points == 1 ? "" : "s");
+    putf(t, " (largest relative error %.2g", r->worst);
+    if (!r->ok) putf(t, ", %.2g expected", r->tolerance);
+    put(t, ")\n");
+    if (!r->ok && *r->detail) putf(t, "  %s\n", r->detail);
+}
+
+static void put_json(text *t, const sd_check_report *r)
+{
+    bool finite = r->worst - r->worst == 0;
+    putf(t, "{\"ok\": %s, \"worst\": ", r->ok ? "true" : "false");
+    if (finite) putf(t, "%.17g", r->worst);
+    else put(t, "null");
+    putf(t, ", \"tolerance\": %.17g, \"points\": %d}\n", r->tolerance, r->points);
+}
+
+int run_check(options *o)
+{
+    const char *format = o->format ? o->format : "text";
+    bool json = !strcmp(format, "json");
+    if (!json && strcmp(format, "text")) {
+        return complain(o, BAD_USAGE, "", "check: the formats are text and json, not '%s'", format);
+    }
+    if (!o->wrt.n) return complain(o, BAD_USAGE, "", "check needs --wrt VAR: which derivative is to be checked?");
+    session s;
+    sd_check_report r;
+    int status = session_open(&s, o);
+    if (!status) status = session_derive(&s);
+    if (!status && sd_check(s.c, s.expr, &s.request, s.data, o->size, o->seed, &r)) status = session_failed(&s);
+    if (!status) {
+        text t = {0};
+        if (json) put_json(&t, &r);
+        else put_text(&t, o, &r, s.data != NULL);
+        session_legend(&s);
+        status = answer(o, &t);
+        text_free(&t);
+        if (!status && !r.ok) status = NO_ANSWER;
+    }
+    session_close(&s);
+    return status;
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+// The command line. It stands on include/symdiff.h alone: what it can do, any program can.
+//
+// Reading order: main.c (commands), options.c (one table row per option), session.c (from options to an expression
+// and its derivative), derive.c, eval.c, check.c, emit.c (one command each), output.c (text to where it belongs), help.c.
+// Functions return an exit status: 0 done, 1 the input has no answer, 2 wrong usage, 3 a limit or an internal error.
+// What goes wrong is printed where it is found, once, to standard error.
+#ifndef CLI_H
+#define CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "../include/symdiff.h"
+
+enum { DONE = 0, NO_ANSWER = 1, BAD_USAGE = 2, BROKEN = 3 };
+
+// ---- text --------------------------------------------------------------------------------------------------
+typedef struct { char *s; size_t n, cap; } text; // {0} is empty; text_free it
+void put(text *t, const char *s);
+void putn(text *t, const char *s, size_t n);
+void putf(text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void text_free(text *t);
+
+// ---- options -----------------------------------------------------------------------------------------------
+typedef struct { const char **s; size_t n; } list;
+
+typedef struct {
+    const char *command;      // a name of the command table
+    list words;               // what is no option: EXPR, a topic
+    const char *what_name;    // the option that said what to derive, or NULL
+    sd_what what;
+    const char *direction;
+    int order;
+    sd_layout layout;
+    text wrt;                 // empty: none
+    const char *format, *output, *size, *dump;
+    list declare, file, data;
+    sd_limits limits;
+    unsigned seed;
+    bool quiet, no_where, debug, help, version;
+    bool color;               // on standard error
+} options;
+
+int options_read(options *o, int argc, char **argv);
+void options_free(options *o);
+void options_describe(text *out); // one line each
+
+// ---- commands -------------------------------------------------------------------------------------------------
+typedef struct {
+    const char *name;
+    int (*run)(options *o);   // NULL: not supported yet
+    size_t min_words, max_words;
+    const char *usage, *about;
+} command;
+const command *command_at(size_t i); // NULL behind the last
+const command *command_find(const char *name);
+
+int run_derive(options *o);
+int run_eval(options *o);
+int run_check(options *o);
+int run_emit(options *o);
+int run_help(options *o);
+
+// ---- a session ------------------------------------------------------------------------------------------------
+typedef struct {
+    const options *o;
+    sd_context *c;
+    sd_data *data;
+    sd_expr expr;
+    sd_request request;
+    sd_result *result;
+    text from_stdin;
+} session;
+
+int session_open(session *s, const options *o); // reads data, declarations and the expression
+int session_derive(session *s);                 // fills `result`; the expression itself when there is no --wrt
+void session_legend(session *s);                // inferred shapes, to standard error
+int session_failed(session *s);                 // prints the last error of the context, returns its exit status
+void session_close(session *s);
+
+// ---- output -----------------------------------------------------------------------------------------------------
+// "symdiff: error: ..." and, if hint is not empty, "hint: ..."; returns status
+int complain(const options *o, int status, const char *hint, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+void warn(const options *o, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+// The answer: to the file of -o, else to standard output.
+int answer(const options *o, const text *t);
+typedef struct { const char *name; const char *content; size_t size; } output_file;
+// All files or none: each is written beside its place under another name, then all are renamed.
+int write_files(const options *o, const output_file *f, size_t n);
+
+// The candidate within two changes of `name`, or NULL.
+const char *nearest(const char *name, const char *const *candidates, size_t n);
+
+#endif

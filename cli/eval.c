@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+// symdiff eval: the numbers. Text by default, `-f json` for programs, `-f matlab` on one line.
+//
+// text    one answer: a number, or rows on lines; several: "d/dx1: 3" a line each
+// json    {"value": 3, "shape": []}; several: {"value": {"x1": 3, "x2": 4}}, Hessian blocks {"x1": {"x1": ..}, ..}
+#include "cli.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static size_t count_nan(const sd_array *a)
+{
+    size_t n = 1, bad = 0;
+    for (int i = 0; i < a->order; i++) n *= a->dim[i];
+    for (size_t k = 0; k < n; k++) bad += a->data[k] != a->data[k];
+    return bad;
+}
+
+static int put_array(session *s, text *t, const sd_array *a, sd_format format)
+{
+    char *shown = sd_array_print(s->c, a, format);
+    if (!shown) return session_failed(s);
+    put(t, shown);
+    sd_free(s->c, shown);
+    return DONE;
+}
+
+static int put_text(session *s, text *t, const sd_array *a, sd_format format)
+{
+    size_t n = sd_result_count(s->result);
+    for (size_t i = 0; i < n; i++) {
+        const char *label = sd_result_label(s->result, i);
+        if (*label) putf(t, "%s:%s", label, a[i].order > 2 ? "\n" : " ");
+        int status = put_array(s, t, &a[i], *label ? SD_MATLAB : format);
+        if (status) return status;
+        put(t, "\n");
+    }
+    return DONE;
+}
+
+static void put_name(text *t, const char *name)
+{
+    put(t, "\"");
+    for (; *name; name++) { // identifiers hold neither quotes nor control characters
+        if (*name == '"' || *name == '\\') put(t, "\\");
+        putn(t, name, 1);
+    }
+    put(t, "\"");
+}
+
+// Entries that share a row variable stand together: a Hessian's blocks become an object of objects.
+static int put_object(session *s, text *t, const sd_array *a)
+{
+    const sd_result *r = s->result;
+    size_t n = sd_result_count(r);
+    put(t, "{");
+    for (size_t i = 0; i < n; i++) {
+        const char *row = sd_result_row(r, i), *column = sd_result_column(r, i);
+        bool blocks = *column, begins = !i || strcmp(sd_result_row(r, i - 1), row);
+        if (i) put(t, ", ");
+        if (begins || !blocks) put_name(t, row), put(t, ": ");
+        if (blocks && begins) put(t, "{");
+        if (blocks) put_name(t, column), put(t, ": ");
+        int status = put_array(s, t, &a[i], SD_JSON);
+        if (status) return status;
+        if (blocks && (i + 1 == n || strcmp(sd_result_row(r, i + 1), row))) put(t, "}");
+    }
+    put(t, "}");
+    return DONE;
+}
+
+static int put_json(session *s, text *t, const sd_array *a)
+{
+    bool several = sd_result_count(s->result) > 1 || *sd_result_label(s->result, 0);
+    put(t, "{\"value\": ");
+    int status = several ? put_object(s, t, a) : put_array(s, t, a, SD_JSON);
+    if (!several) {
+        put(t, ", \"shape\": [");
+        for (int i = 0; i < a->order; i++) putf(t, "%s%zu", i ? ", " : "", a->dim[i]);
+        put(t, "]");
+    }
+    put(t, "}\n");
+    return status;
+}
+
+static int show(session *s, const sd_array *a, sd_format format)
+{
+    text t = {0};
+    int status = format == SD_JSON ? put_json(s, &t, a) : put_text(s, &t, a, format);
+    session_legend(s);
+    if (!status) status = answer(s->o, &t);
+    text_free(&t);
+    size_t bad = 0, n = sd_result_count(s->result);
+    for (size_t i = 0; i < n; i++) bad += count_nan(&a[i]);
+    if (bad && !status) {
+        status = complain(s->o, NO_ANSWER, "the data lies outside the domain of the expression, or it overflows",
+                          "the value is not a number in %zu entr%s", bad, bad == 1 ? "y" : "ies");
+    }
+    return status;
+}
+
+int run_eval(options *o)
+{
+    const char *name = o->format ? o->format : "text";
+    int format = sd_format_find(name);
+    if (format != SD_TEXT && format != SD_JSON && format != SD_MATLAB) {
+        return complain(o, BAD_USAGE, "", "eval: the formats of numbers are text, matlab and json, not '%s'", name);
+    }
+    session s;
+    sd_array *a = NULL;
+    size_t n = 0;
+    int status = session_open(&s, o);
+    if (!status) status = session_derive(&s);
+    if (!status && !s.data && !(s.data = sd_data_new(s.c))) status = session_failed(&s);
+    if (!status) {
+        n = sd_result_count(s.result);
+        a = calloc(n ? n : 1, sizeof *a);
+        if (!a) status = complain(o, BROKEN, "", "out of memory");
+    }
+    if (!status && sd_evaluate(s.c, s.result, s.data, a)) {
+        status = session_failed(&s);
+        n = 0; // nothing was returned
+    }
+    if (!status) status = show(&s, a, (sd_format)format);
+    for (size_t i = 0; a && i < n; i++) sd_free(s.c, a[i].data);
+    free(a);
+    session_close(&s);
+    return status;
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+// symdiff help: made from the tables of commands, options and operators; only the language page is prose.
+#include "cli.h"
+
+#include <string.h>
+
+static const char language[] =
+    "Expressions are MATLAB-like; mathematical Unicode is accepted everywhere.\n"
+    "\n"
+    "  + - * / \\ ^          sums, products (matrix products too), quotients, powers; A\\b solves\n"
+    "  .* ./ .^             element by element\n"
+    "  x'                   transpose\n"
+    "  norm(x)  ||x||       2-norm (Frobenius of a matrix); norm(x,1), norm(x,inf)\n"
+    "  x[3] X[2,:] x[2:5]   entries and ranges, counted from 1\n"
+    "  [a, b; c, d]         vectors and matrices, blocks too\n"
+    "  where(c, a, b)       a where c holds, else b; comparisons < <= == != > >=\n"
+    "  ones(n) eye(n)       also zeros, and with two sizes; pi, e and inf are constants\n"
+    "  r = X*t-Y; r'*r      bindings; sq(v) = v'*v defines a function\n"
+    "  grad(f,x)            derivatives as terms; jacobian(f,x), hessian(f,x)\n"
+    "\n"
+    "Declarations (-d, model files): X: matrix(m,n); t: vector(n); N: scalar positive.\n"
+    "What is not declared is inferred: capitals are matrices, h to z and Greek letters vectors,\n"
+    "a to g and N scalars, unless the expression says otherwise. The shapes are reported.\n"
+    "# and % start a comment. Numbers are exact: 0.1 is 1/10.\n";
+
+static void put_overview(text *t)
+{
+    put(t, "symdiff: the derivative of a formula with vectors and matrices, as a formula, as C, or as numbers\n\nusage:\n");
+    for (size_t i = 0; command_at(i); i++) {
+        if (!command_at(i)->run) continue;
+        putf(t, "  %s\n      %s\n", command_at(i)->usage, command_at(i)->about);
+    }
+    put(t, "\noptions:\n");
+    options_describe(t);
+    put(t, "\nexit status: 0 done, 1 no answer, 2 wrong usage, 3 a limit or an internal error\n"
+           "example: symdiff \"norm(X*t-Y)^2/N\" --wrt t\n");
+}
+
+static void put_functions(text *t)
+{
+    sd_operator op;
+    for (size_t i = 0; sd_operator_at(i, &op); i++) {
+        text names = {0};
+        put(&names, op.name);
+        if (op.alias && *op.alias) putf(&names, " (%s)", op.alias);
+        putf(t, "  %-26s %s\n", names.s, op.doc ? op.doc : "");
+        text_free(&names);
+    }
+}
+
+static bool has_name(const sd_operator *op, const char *name)
+{
+    if (!strcmp(op->name, name)) return true;
+    size_t n = strlen(name);
+    for (const char *w = op->alias ? op->alias : ""; *w;) {
+        size_t k = strcspn(w, " ");
+        if (k == n && !memcmp(w, name, n)) return true;
+        w += k + (w[k] == ' ');
+    }
+    return false;
+}
+
+static bool put_operator(text *t, const char *name)
+{
+    sd_operator op;
+    static const char *const arg[] = {"x", "y", "z"};
+    bool found = false;
+    for (size_t i = 0; sd_operator_at(i, &op); i++) {
+        if (!has_name(&op, name)) continue;
+        found = true;
+        putf(t, "%s: %s\n", op.name, op.doc ? op.doc : "");
+        if (op.alias && *op.alias) putf(t, "  also called  %s\n", op.alias);
+        for (int k = 0; k < 3; k++)
+            if (op.derivative[k]) putf(t, "  d/d%s         %s\n", arg[k], op.derivative[k]);
+        if (op.domain) putf(t, "  defined for  %s\n", op.domain);
+        if (op.kink) putf(t, "  kink at      %s\n", op.kink);
+    }
+    return found;
+}
+
+int run_help(options *o)
+{
+    const char *topic = o->words.n ? o->words.s[0] : "";
+    const command *k = command_find(topic);
+    text t = {0};
+    int status = DONE;
+    if (!*topic) put_overview(&t);
+    else if (k) putf(&t, "%s\n  %s%s\n", k->usage, k->about, k->run ? "" : " (not supported yet)");
+    else if (!strcmp(topic, "options")) options_describe(&t);
+    else if (!strcmp(topic, "functions")) put_functions(&t);
+    else if (!strcmp(topic, "language")) put(&t, language);
+    else if (!put_operator(&t, topic)) {
+        status = complain(o, BAD_USAGE, "symdiff help lists commands and options, symdiff help functions all functions",
+                          "there is no help on '%s'", topic);
+    }
+    if (!status) status = answer(o, &t);
+    text_free(&t);
+    return status;
+}

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: MIT
+// Options: one table row each, from which parsing, `help options` and the hints for misspelt names follow.
+//
+// `--name value` and `--name=value` are the same; a short option is exactly two characters, so "-x*y" and "-f(x)"
+// are expressions. A word like `--name` that is no option is an error; any other word that begins with '-' and is
+// no option is an expression ("-sum(x)"). `--` ends options. Options may stand before or after the expression.
+#define _POSIX_C_SOURCE 200809L
+#include "cli.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct option option;
+struct option {
+    const char *name;
+    char letter;         // 0: none
+    const char *value;   // what help calls it; NULL: a flag
+    int (*set)(options *o, const option *self, const char *value);
+    size_t field;        // of `options`
+    int number;
+    const char *about;
+};
+
+static void append(list *l, const char *s)
+{
+    const char **more = realloc(l->s, (l->n + 1) * sizeof *more);
+    if (!more) {
+        fputs("symdiff: error: out of memory\n", stderr);
+        exit(BROKEN);
+    }
+    l->s = more;
+    l->s[l->n++] = s;
+}
+
+// ---- what options do ---------------------------------------------------------------------------------------
+
+static void *field(options *o, const option *self) { return (char *)o + self->field; }
+
+static int set_flag(options *o, const option *self, const char *value)
+{
+    (void)value;
+    *(bool *)field(o, self) = true;
+    return DONE;
+}
+
+static int set_string(options *o, const option *self, const char *value)
+{
+    *(const char **)field(o, self) = value;
+    return DONE;
+}
+
+static int set_list(options *o, const option *self, const char *value)
+{
+    append(field(o, self), value);
+    return DONE;
+}
+
+static int set_what(options *o, const option *self, const char *value)
+{
+    if (o->what_name && strcmp(o->what_name, self->name)) {
+        return complain(o, BAD_USAGE, "", "--%s and --%s exclude each other", o->what_name, self->name);
+    }
+    o->what_name = self->name;
+    o->what = (sd_what)self->number;
+    o->direction = value;
+    return DONE;
+}
+
+static int read_count(const options *o, const option *self, const char *value, long most, long *out)
+{
+    char *end;
+    errno = 0;
+    *out = strtol(value, &end, 10);
+    if (errno || end == value || *end || *out < 0 || *out > most) {
+        return complain(o, BAD_USAGE, "", "--%s: a number from 0 to %ld was expected, not '%s'", self->name, most, value);
+    }
+    return DONE;
+}
+
+static int set_order(options *o, const option *self, const char *value)
+{
+    long k;
+    int status = read_count(o, self, value, SD_MAX_ORDER, &k);
+    if (status) return status;
+    if (!k) return complain(o, BAD_USAGE, "leave --wrt out to get the expression itself", "--order starts at 1");
+    o->order = (int)k;
+    return set_what(o, self, NULL);
+}
+
+static int set_seed(options *o, const option *self, const char *value)
+{
+    long k;
+    int status = read_count(o, self, value, 2147483647L, &k);
+    o->seed = (unsigned)k;
+    return status;
+}
+
+static int set_wrt(options *o, const option *self, const char *value)
+{
+    if (!*value) return complain(o, BAD_USAGE, "", "--%s: the name of a variable was expected", self->name);
+    if (o->wrt.n) put(&o->wrt, ",");
+    put(&o->wrt, value);
+    return DONE;
+}
+
+static int set_layout(options *o, const option *self, const char *value)
+{
+    static const char *const names[] = {"numerator", "denominator"};
+    for (int i = 0; i < 2; i++) {
+        if (!strcmp(value, names[i])) return o->layout = (sd_layout)i, DONE;
+    }
+    return complain(o, BAD_USAGE, "", "--%s: numerator or denominator was expected, not '%s'", self->name, value);
+}
+
+static int set_color(options *o, const option *self, const char *value)
+{
+    if (!strcmp(value, "always")) o->color = true;
+    else if (!strcmp(value, "never")) o->color = false;
+    else if (strcmp(value, "auto")) {
+        return complain(o, BAD_USAGE, "", "--%s: auto, always or never was expected, not '%s'", self->name, value);
+    }
+    return DONE;
+}
+
+static int set_limit(options *o, const option *self, const char *value)
+{
+    static const struct { const char *name; size_t field; } limits[] = {
+        {"nodes", offsetof(sd_limits, nodes)},   {"depth", offsetof(sd_limits, depth)},
+        {"digits", offsetof(sd_limits, digits)}, {"memory", offsetof(sd_limits, memory)},
+        {"output", offsetof(sd_limits, output)}, {"elements", offsetof(sd_limits, elements)},
+    };
+    const char *equals = strchr(value, '='), *units = "kMGT";
+    for (size_t i = 0; equals && i < sizeof limits / sizeof *limits; i++) {
+        if (strlen(limits[i].name) != (size_t)(equals - value) || memcmp(limits[i].name, value, strlen(limits[i].name))) continue;
+        char *end;
+        errno = 0;
+        unsigned long long n = strtoull(equals + 1, &end, 10);
+        bool bad = errno || end == equals + 1 || equals[1] == '-' || !n;
+        if (*end && strchr(units, *end)) {
+            for (long k = strchr(units, *end) - units; k >= 0; k--) {
+                bad |= n > SIZE_MAX / 1000;
+                n *= 1000;
+            }
+            end++;
+        }
+        if (bad || *end) break;
+        *(size_t *)(void *)((char *)&o->limits + limits[i].field) = (size_t)n;
+        return DONE;
+    }
+    return complain(o, BAD_USAGE, "nodes, depth, digits, memory, output, elements are limits; k, M, G, T are units",
+                    "--%s: NAME=NUMBER was expected, not '%s'", self->name, value);
+}
+
+static int not_yet(options *o, const option *self, const char *value)
+{
+    (void)value;
+    return complain(o, BAD_USAGE, "", "--%s is not supported yet", self->name);
+}
+
+// ---- the table -----------------------------------------------------------------------------------------------
+
+#define AT(member) offsetof(options, member)
+static const option table[] = {
+    {"wrt", 0, "VAR[,VAR...]", set_wrt, 0, 0, "derive by these variables"},
+    {"gradient", 0, NULL, set_what, 0, SD_GRADIENT, "of a scalar, in the shape of the variable"},
+    {"jacobian", 0, NULL, set_what, 0, SD_JACOBIAN, "of a vector by a vector, and everything larger"},
+    {"hessian", 0, NULL, set_what, 0, SD_HESSIAN, "second derivative of a scalar"},
+    {"hvp", 0, "V", set_what, 0, SD_HVP, "Hessian times V; the Hessian is never formed"},
+    {"jvp", 0, "V", set_what, 0, SD_JVP, "Jacobian times V"},
+    {"vjp", 0, "V", set_what, 0, SD_VJP, "V times Jacobian, in the shape of the variable"},
+    {"order", 0, "K", set_order, 0, SD_DERIVATIVE, "the K-th derivative"},
+    {"layout", 0, "LAYOUT", set_layout, 0, 0, "of Jacobians: numerator (default) or denominator"},
+    {"format", 'f', "FORMAT", set_string, AT(format), 0,
+     "text unicode latex c numpy torch jax julia matlab eigen einsum dot json"},
+    {"no-where", 0, NULL, set_flag, AT(no_where), 0, "one expression, nothing named apart"},
+    {"output", 'o', "FILE", set_string, AT(output), 0, "write the answer there; emit writes NAME.c and NAME.h"},
+    {"declare", 'd', "TEXT", set_list, AT(declare), 0, "declarations: \"X: matrix(m,n); N: scalar\""},
+    {"file", 'F', "MODEL", set_list, AT(file), 0, "a file of declarations and definitions; - is standard input"},
+    {"data", 0, "DATA", set_list, AT(data), 0, "FILE.json, X=FILE (.json .csv .npy .mtx), t=[1;2;3], N=16"},
+    {"at", 0, "DATA", set_list, AT(data), 0, "the same as --data"},
+    {"size", 0, "n=10,...", set_string, AT(size), 0, "sizes: constants in emitted code, sizes of random data"},
+    {"seed", 0, "N", set_seed, AT(seed), 0, "for the random points of check"},
+    {"dump", 0, "STAGE", set_string, AT(dump), 0, "show a stage: syntax, graph, schedule or c"},
+    {"limit", 0, "NAME=N", set_limit, 0, 0, "raise or lower nodes, depth, digits, memory, output or elements"},
+    {"quiet", 'q', NULL, set_flag, AT(quiet), 0, "no inferred shapes on standard error"},
+    {"color", 0, "WHEN", set_color, 0, 0, "auto, always or never"},
+    {"debug", 0, NULL, set_flag, AT(debug), 0, "check every step numerically (slow)"},
+    {"help", 'h', NULL, set_flag, AT(help), 0, "explain"},
+    {"version", 0, NULL, set_flag, AT(version), 0, "print the version"},
+    {"dense", 0, NULL, not_yet, 0, 0, NULL},
+    {"taylor", 0, "K", not_yet, 0, 0, NULL},
+    {"around", 0, "POINT", not_yet, 0, 0, NULL},
+    {"along", 0, "V", not_yet, 0, 0, NULL},
+    {"differential", 0, NULL, not_yet, 0, 0, NULL},
+    {"conditions", 0, NULL, not_yet, 0, 0, NULL},
+    {"symmetric", 0, "CONVENTION", not_yet, 0, 0, NULL},
+};
+enum { OPTIONS = sizeof table / sizeof *table };
+
+void options_describe(text *out)
+{
+    for (int i = 0; i < OPTIONS; i++) {
+        char left[48];
+        if (!table[i].about) continue;
+        snprintf(left, sizeof left, "--%s%s%s", table[i].name, table[i].value ? " " : "", table[i].value ? table[i].value : "");
+        if (table[i].letter) putf(out, "  -%c, %-19s %s\n", table[i].letter, left, table[i].about);
+        else putf(out, "  %-23s %s\n", left, table[i].about);
+    }
+}
+
+// ---- words of the command line -------------------------------------------------------------------------------
+
+// Length of the name in "--name" or "--name=value"; 0 if the word is not of that form.
+static size_t long_name(const char *word)
+{
+    if (strncmp(word, "--", 2) || word[2] < 'a' || word[2] > 'z') return 0;
+    size_t n = strspn(word + 2, "abcdefghijklmnopqrstuvwxyz-");
+    return word[2 + n] && word[2 + n] != '=' ? 0 : n;
+}
+
+static int unknown(const options *o, const char *word, size_t n)
+{
+    const char *names[OPTIONS];
+    char name[64], hint[160];
+    for (int i = 0; i < OPTIONS; i++) names[i] = table[i].name;
+    snprintf(name, sizeof name, "%.*s", (int)n, word + 2);
+    const char *near = nearest(name, names, OPTIONS);
+    if (near) snprintf(hint, sizeof hint, "did you mean --%s?", near);
+    else snprintf(hint, sizeof hint, "symdiff help options; an expression that begins like an option comes after '--'");
+    return complain(o, BAD_USAGE, hint, "unknown option --%s", name);
+}
+
+// Tries argv[*i] as an option. *taken: it was one, *i stands on its last word.
+static int take_option(options *o, int argc, char **argv, int *i, bool *taken)
+{
+    const char *word = argv[*i];
+    size_t n = long_name(word);
+    *taken = n > 0;
+    for (int k = 0; k < OPTIONS; k++) {
+        const option *p = &table[k];
+        bool is_long = n && strlen(p->name) == n && !memcmp(p->name, word + 2, n);
+        bool is_short = p->letter && word[0] == '-' && word[1] == p->letter && !word[2];
+        if (!is_long && !is_short) continue;
+        *taken = true;
+        const char *value = is_long && word[2 + n] ? word + 3 + n : NULL;
+        if (!p->value && value) return complain(o, BAD_USAGE, "", "--%s takes no value", p->name);
+        if (p->value && !value) {
+            if (*i + 1 == argc) return complain(o, BAD_USAGE, "", "--%s needs a value: --%s %s", p->name, p->name, p->value);
+            value = argv[++*i];
+        }
+        return p->set(o, p, value);
+    }
+    return n ? unknown(o, word, n) : DONE;
+}
+
+int options_read(options *o, int argc, char **argv)
+{
+    *o = (options){.command = NULL};
+    const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+    o->color = isatty(STDERR_FILENO) && !(no_color && *no_color) && !(term && !strcmp(term, "dumb"));
+    for (int i = 1; i < argc; i++) {
+        if (!strcmp(argv[i], "--")) {
+            while (++i < argc) append(&o->words, argv[i]);
+            break;
+        }
+        bool taken;
+        int status = take_option(o, argc, argv, &i, &taken);
+        if (status) return status;
+        if (taken) continue;
+        if (!o->command && !o->words.n && command_find(argv[i])) o->command = argv[i];
+        else append(&o->words, argv[i]);
+    }
+    if (!o->command) o->command = "derive";
+    if (!o->words.s) append(&o->words, ""), o->words.n = 0; // room for one word
+    return DONE;
+}
+
+void options_free(options *o)
+{
+    free(o->words.s);
+    free(o->declare.s);
+    free(o->file.s);
+    free(o->data.s);
+    text_free(&o->wrt);
+}
+
+// ---- nearest names -----------------------------------------------------------------------------------------
+
+// Changes, insertions, deletions and swaps of neighbours that turn a into b; names are short.
+static size_t distance(const char *a, const char *b)
+{
+    size_t row[3][64], n = strlen(a), m = strlen(b);
+    if (n > 60 || m > 60) return 99;
+    for (size_t i = 0; i <= n; i++) {
+        size_t *now = row[i % 3], *up = row[(i + 2) % 3], *up2 = row[(i + 1) % 3];
+        for (size_t j = 0; j <= m; j++) {
+            if (!i || !j) { now[j] = i + j; continue; }
+            size_t best = up[j - 1] + (a[i - 1] != b[j - 1]);
+            if (up[j] + 1 < best) best = up[j] + 1;
+            if (now[j - 1] + 1 < best) best = now[j - 1] + 1;
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && up2[j - 2] + 1 < best) best = up2[j - 2] + 1;
+            now[j] = best;
+        }
+    }
+    return row[n % 3][m];
+}
+
+const char *nearest(const char *name, const char *const *candidates, size_t n)
+{
+    const char *best = NULL;
+    size_t least = strlen(name) > 3 ? 3 : 2;
+    for (size_t i = 0; i < n; i++) {
+        size_t d = distance(name, candidates[i]);
+        if (d < least) least = d, best = candidates[i];
+    }
+    return best;
+}

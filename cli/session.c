@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MIT
+// From options to an expression and its derivative: what derive, eval, check and emit have in common.
+//
+// The order matters: data first, for it tells the shapes of variables that nothing declares; then model files
+// and declarations; then the expression. Without an expression the last model file must end with one.
+#include "cli.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int exit_status(sd_status code)
+{
+    static const int status[] = {
+        [SD_OK] = DONE, [SD_ERR_SYNTAX] = NO_ANSWER, [SD_ERR_NAME] = NO_ANSWER, [SD_ERR_SHAPE] = NO_ANSWER,
+        [SD_ERR_DOMAIN] = NO_ANSWER, [SD_ERR_UNSUPPORTED] = NO_ANSWER, [SD_ERR_DATA] = NO_ANSWER,
+        [SD_ERR_SINGULAR] = NO_ANSWER, [SD_ERR_IO] = NO_ANSWER, [SD_ERR_USAGE] = BAD_USAGE,
+        [SD_ERR_LIMIT] = BROKEN, [SD_ERR_MEMORY] = BROKEN, [SD_ERR_INTERNAL] = BROKEN,
+    };
+    return (size_t)code < sizeof status / sizeof *status ? status[code] : BROKEN;
+}
+
+// One line of a diagnostic, the word before it and the carets coloured.
+static void print_line(const char *s, size_t n)
+{
+    static const struct { const char *mark, *color; } marks[] = {{"error:", "\033[1;31m"}, {"hint:", "\033[36m"}};
+    if (n && strspn(s, " ^~") >= n) {
+        fprintf(stderr, "\033[32m%.*s\033[m\n", (int)n, s);
+        return;
+    }
+    for (size_t i = 0; i < 2; i++) {
+        const char *at = strstr(s, marks[i].mark);
+        if (!at || at >= s + n || (i && at != s)) continue;
+        size_t k = strlen(marks[i].mark);
+        fprintf(stderr, "%.*s%s%s\033[m%.*s\n", (int)(at - s), s, marks[i].color, marks[i].mark, (int)(s + n - at - (ptrdiff_t)k), at + k);
+        return;
+    }
+    fprintf(stderr, "%.*s\n", (int)n, s);
+}
+
+// The library names the field of sd_limits to raise; here it is an option.
+static void name_option(sd_error *e)
+{
+    static const char field[] = "sd_limits.";
+    const char *at = strstr(e->hint, field);
+    if (e->code != SD_ERR_LIMIT || !at) return;
+    char name[32];
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(at + strlen(field), " "), at + strlen(field));
+    snprintf(e->hint, sizeof e->hint, "raise it with --limit %s=N", name);
+}
+
+int session_failed(session *s)
+{
+    sd_error e = *sd_last_error(s->c); // a copy: the text below may fail too
+    name_option(&e);
+    char *message = sd_error_text(s->c, &e);
+    if (!message) return complain(s->o, exit_status(e.code), e.hint, "%s", e.message);
+    if (!strncmp(message, "error:", 6)) fputs("symdiff: ", stderr); // no text to point at
+    for (const char *p = message; *p;) {
+        size_t n = strcspn(p, "\n");
+        if (s->o->color) print_line(p, n);
+        else fprintf(stderr, "%.*s\n", (int)n, p);
+        p += n + (p[n] == '\n');
+    }
+    sd_free(s->c, message);
+    return exit_status(e.code);
+}
+
+// ---- text that is not on the command line ------------------------------------------------------------------
+
+static int read_text(session *s, const char *name, text *out)
+{
+    bool is_stdin = !strcmp(name, "-");
+    FILE *f = is_stdin ? stdin : fopen(name, "rb");
+    char block[1 << 14];
+    errno = 0;
+    if (!f) return complain(s->o, NO_ANSWER, "", "cannot read %s: %s", name, strerror(errno ? errno : ENOENT));
+    for (size_t n; (n = fread(block, 1, sizeof block, f)) > 0;) putn(out, block, n);
+    int failed = ferror(f), why = errno;
+    if (!is_stdin) fclose(f);
+    if (failed) return complain(s->o, NO_ANSWER, "", "cannot read %s: %s", is_stdin ? "standard input" : name, strerror(why));
+    if (!out->s) put(out, "");
+    if (strlen(out->s) != out->n) {
+        return complain(s->o, NO_ANSWER, "", "%s: byte %zu is NUL; text was expected", is_stdin ? "standard input" : name, strlen(out->s) + 1);
+    }
+    return DONE;
+}
+
+static const char *shown_name(const char *file) { return strcmp(file, "-") ? file : "<stdin>"; }
+
+// ---- data -----------------------------------------------------------------------------------------------------
+
+static int read_data(session *s)
+{
+    const options *o = s->o;
+    if (!o->data.n) return DONE;
+    if (!(s->data = sd_data_new(s->c))) return session_failed(s);
+    for (size_t i = 0; i < o->data.n; i++)
+        if (sd_data_read(s->data, o->data.s[i])) return session_failed(s);
+    for (size_t i = 0; i < sd_data_count(s->data); i++) {
+        const char *name = sd_data_name(s->data, i);
+        const sd_array *a = sd_data_get(s->data, name);
+        long rows = a->order ? (long)a->dim[0] : 1, cols = a->order > 1 ? (long)a->dim[1] : 1;
+        if (a->order <= 2 && sd_hint_shape(s->c, name, rows, cols)) return session_failed(s);
+    }
+    return DONE;
+}
+
+// "m=1000,n=50" as data of these names, for evaluation.
+static int sizes_as_data(session *s)
+{
+    if (!s->o->size || strcmp(s->o->command, "eval")) return DONE;
+    if (!s->data && !(s->data = sd_data_new(s->c))) return session_failed(s);
+    for (const char *p = s->o->size; *p;) {
+        size_t n = strcspn(p, ",");
+        text one = {0};
+        putn(&one, p, n);
+        if (!one.s || !strchr(one.s, '=')) {
+            text_free(&one);
+            return complain(s->o, BAD_USAGE, "", "--size: m=10,n=20 was expected, not '%s'", s->o->size);
+        }
+        int bad = sd_data_read(s->data, one.s) != SD_OK;
+        text_free(&one);
+        if (bad) return session_failed(s);
+        p += n + (p[n] == ',');
+    }
+    return DONE;
+}
+
+// ---- the session -------------------------------------------------------------------------------------------------
+
+static int parse(session *s)
+{
+    const options *o = s->o;
+    bool has_word = o->words.n > 0;
+    if (!has_word && !o->file.n) {
+        return complain(o, BAD_USAGE, command_find(o->command)->usage, "%s needs an expression", o->command);
+    }
+    for (size_t i = 0; i < o->file.n; i++) {
+        text model = {0};
+        int status = read_text(s, o->file.s[i], &model);
+        const char *name = shown_name(o->file.s[i]);
+        bool last = !has_word && i + 1 == o->file.n;
+        for (size_t k = 0; last && !status && k < o->declare.n; k++)
+            if (sd_declare(s->c, o->declare.s[k], "<declaration>")) status = session_failed(s);
+        if (!status && last && !(s->expr = sd_parse(s->c, model.s, name))) status = session_failed(s);
+        if (!status && !last && sd_declare(s->c, model.s, name)) status = session_failed(s);
+        text_free(&model);
+        if (status || last) return status;
+    }
+    for (size_t k = 0; k < o->declare.n; k++)
+        if (sd_declare(s->c, o->declare.s[k], "<declaration>")) return session_failed(s);
+    const char *expr = o->words.s[0];
+    if (strcmp(expr, "-")) return (s->expr = sd_parse(s->c, expr, NULL)) ? DONE : session_failed(s);
+    int status = read_text(s, expr, &s->from_stdin);
+    if (status) return status;
+    return (s->expr = sd_parse(s->c, s->from_stdin.s, "<stdin>")) ? DONE : session_failed(s);
+}
+
+int session_open(session *s, const options *o)
+{
+    *s = (session){.o = o};
+    if (o->what_name && !o->wrt.n) {
+        return complain(o, BAD_USAGE, "", "--%s needs --wrt VAR: by what is to be derived?", o->what_name);
+    }
+    s->c = sd_context_new(&(sd_options){.limits = &o->limits, .debug = o->debug});
+    if (!s->c) return complain(o, BROKEN, "", "out of memory");
+    int status = read_data(s);
+    if (!status) status = sizes_as_data(s);
+    return status ? status : parse(s);
+}
+
+int session_derive(session *s)
+{
+    const options *o = s->o;
+    s->request = (sd_request){.what = o->what, .wrt = o->wrt.s, .direction = o->direction, .order = o->order, .layout = o->layout};
+    s->result = o->wrt.n ? sd_derive(s->c, s->expr, &s->request) : sd_value(s->c, s->expr);
+    return s->result ? DONE : session_failed(s);
+}
+
+void session_legend(session *s)
+{
+    char *legend = s->o->quiet ? NULL : sd_legend(s->c, s->expr);
+    if (!legend) return;
+    if (*legend) fprintf(stderr, s->o->color ? "\033[2m# %s\033[m\n" : "# %s\n", legend);
+    sd_free(s->c, legend);
+}
+
+void session_close(session *s)
+{
+    sd_data_free(s->data);
+    sd_context_free(s->c);
+    text_free(&s->from_stdin);
+}

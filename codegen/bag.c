@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+// The scalars in front of a product: coefficient, factors above and below the line. A bag collects them
+// from every factor, and is closed over the array that is left: 2/N*X'*(X*t-Y), x/norm(x), 1/2*x.
+//
+// Signs: a negative coefficient is moved into a factor that is a difference, as long as that leaves a
+// positive term in front: -X'*(y-s) is X'*(s-y).
+#include <string.h>
+
+#include "notation.h"
+
+enum { SPLICE = 64 }; // longer products stay nested: a product of n scalars costs n, not n^2
+
+void sdp_bag_init(sdp_bag *b)
+{
+    memset(b, 0, sizeof *b);
+    b->coef = SDP_NUM_ONE;
+}
+
+sdp_rid sdp_bag_take(sdp_raiser *r, sdp_bag *b, sdp_rid t)
+{
+    const sdp_raised *n = sdp_r(r, t);
+    if (n->kind == SDP_R_NUM) {
+        b->coef = sdp_num_mul(r->g, b->coef, n->num);
+        return 0;
+    }
+    if (n->kind == SDP_R_ADD && n->split == 0) { // -a-b
+        b->coef = sdp_num_neg(r->g, b->coef);
+        t = sdp_r_negate(r, t);
+        n = sdp_r(r, t);
+    }
+    if (n->kind == SDP_R_SCALE && n->nargs <= SPLICE) {
+        uint32_t above = n->split, below = n->den, all = n->nargs;
+        const sdp_rid *arg = n->arg;
+        sdp_rid rest = all > above + below ? arg[all - 1] : 0;
+        b->coef = sdp_num_mul(r->g, b->coef, n->num);
+        for (uint32_t i = 0; i < above + below; i++) sdp_rlist_push(r, i < above ? &b->num : &b->den, arg[i]);
+        if (!rest || sdp_r(r, rest)->form != SDP_SCALAR) return rest;
+        sdp_rlist_push(r, &b->num, rest);
+        return 0;
+    }
+    if (n->kind == SDP_R_SCALE) { // long: only the sign comes off
+        sdp_raised bare = *n;
+        b->coef = sdp_num_mul(r->g, b->coef, n->num);
+        bare.num = SDP_NUM_ONE;
+        t = sdp_r_make(r, bare);
+        n = sdp_r(r, t);
+    }
+    if (n->form != SDP_SCALAR) return t;
+    sdp_rlist_push(r, &b->num, t);
+    return 0;
+}
+
+sdp_rid sdp_bag_close(sdp_raiser *r, sdp_bag *b, sdp_rid body)
+{
+    if (!body && b->num.n == 0 && b->den.n == 0) return sdp_r_num(r, b->coef);
+    sdp_r_sort_factors(r, b->num.at, b->num.n);
+    sdp_r_sort_factors(r, b->den.at, b->den.n);
+    for (uint32_t i = 0, last = 0, count = 0; !body && i < b->num.n; i++) { // one inner product can stand last: 2*x'*y
+        bool inner = sdp_r(r, b->num.at[i])->kind == SDP_R_PROD;
+        if (inner) last = i, count++;
+        if (i + 1 < b->num.n || count != 1) continue;
+        body = b->num.at[last];
+        memmove(b->num.at + last, b->num.at + last + 1, (b->num.n - last - 1) * sizeof *b->num.at);
+        b->num.n--;
+        break;
+    }
+    if (b->coef == SDP_NUM_ONE && b->den.n == 0 && b->num.n + (body != 0) == 1) return body ? body : b->num.at[0];
+    sdp_rlist all = { 0 };
+    for (uint32_t i = 0; i < b->num.n; i++) sdp_rlist_push(r, &all, b->num.at[i]);
+    for (uint32_t i = 0; i < b->den.n; i++) sdp_rlist_push(r, &all, b->den.at[i]);
+    if (body) sdp_rlist_push(r, &all, body);
+    uint8_t form = body ? sdp_r(r, body)->form : SDP_SCALAR;
+    bool symmetric = body && sdp_r(r, body)->symmetric;
+    sdp_rid id = sdp_r_make(r, (sdp_raised){ .kind = SDP_R_SCALE, .form = form, .nargs = all.n, .split = b->num.n, .den = b->den.n,
+                                             .num = b->coef, .arg = all.at });
+    if (symmetric) r->node[id].symmetric = true;
+    return id;
+}
+
+sdp_rid sdp_r_scale(sdp_raiser *r, sdp_num c, sdp_rid a)
+{
+    if (c == SDP_NUM_ONE) return a;
+    if (c == SDP_NUM_MINUS_ONE) return sdp_r_negate(r, a);
+    sdp_bag bag;
+    sdp_bag_init(&bag);
+    sdp_rid body = sdp_bag_take(r, &bag, a);
+    bag.coef = sdp_num_mul(r->g, bag.coef, c);
+    return sdp_bag_close(r, &bag, body);
+}
+
+static sdp_rid swap_signs(sdp_raiser *r, const sdp_raised *n)
+{
+    sdp_rid *arg = sdp_scratch(&r->g->base, n->nargs * sizeof *arg);
+    uint32_t minus = n->nargs - n->split;
+    memcpy(arg, n->arg + n->split, minus * sizeof *arg);
+    memcpy(arg + minus, n->arg, n->split * sizeof *arg);
+    sdp_raised turned = *n;
+    turned.arg = arg;
+    turned.split = minus;
+    return sdp_r_make(r, turned);
+}
+
+sdp_rid sdp_r_negate(sdp_raiser *r, sdp_rid a)
+{
+    sdp_raised n = *sdp_r(r, a);
+    if (n.kind == SDP_R_NUM) return sdp_r_num(r, sdp_num_neg(r->g, n.num));
+    if (n.kind == SDP_R_ADD) return swap_signs(r, &n);
+    if (n.kind == SDP_R_SCALE) {
+        n.num = sdp_num_neg(r->g, n.num);
+        bool bare = n.num == SDP_NUM_ONE && n.den == 0 && n.nargs == 1;
+        return bare ? n.arg[0] : sdp_r_make(r, n);
+    }
+    return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_SCALE, .form = n.form, .nargs = 1, .num = SDP_NUM_MINUS_ONE, .arg = &a });
+}
+
+// A difference (possibly transposed) that keeps a positive term when its signs are swapped.
+static sdp_rid turned(sdp_raiser *r, sdp_rid a)
+{
+    sdp_raised n = *sdp_r(r, a);
+    if (n.kind == SDP_R_ADD && n.split < n.nargs) return swap_signs(r, &n);
+    if (n.kind != SDP_R_TRANS) return 0;
+    sdp_raised in = *sdp_r(r, n.arg[0]);
+    if (in.kind != SDP_R_ADD || in.split == in.nargs) return 0;
+    sdp_rid inner = swap_signs(r, &in);
+    n.arg = &inner;
+    return sdp_r_make(r, n);
+}
+
+sdp_rid sdp_r_negate_free(sdp_raiser *r, sdp_rid a)
+{
+    sdp_raised n = *sdp_r(r, a);
+    sdp_rid t = turned(r, a);
+    if (t) return t;
+    if (n.kind == SDP_R_SCALE && sdp_num_sign(r->g, n.num) < 0) return sdp_r_negate(r, a);
+    if (n.kind != SDP_R_SCALE && n.kind != SDP_R_PROD && n.kind != SDP_R_HAD) return 0;
+    for (uint32_t i = 0; i < n.nargs && i < SPLICE; i++) {
+        t = turned(r, n.arg[i]);
+        const sdp_raised *in = sdp_r(r, n.arg[i]);
+        if (!t && n.kind != SDP_R_HAD && (in->kind == SDP_R_PROD || in->kind == SDP_R_HAD) && in->nargs <= SPLICE) { // one level down: X'*(a.*(y-s))
+            sdp_raised deep = *in;
+            for (uint32_t k = 0; k < deep.nargs && !t; k++) {
+                sdp_rid u = turned(r, deep.arg[k]);
+                if (!u) continue;
+                sdp_rid *arg = sdp_scratch(&r->g->base, deep.nargs * sizeof *arg);
+                memcpy(arg, deep.arg, deep.nargs * sizeof *arg);
+                arg[k] = u;
+                deep.arg = arg;
+                t = sdp_r_make(r, deep);
+            }
+        }
+        if (!t) continue;
+        sdp_rid *arg = sdp_scratch(&r->g->base, n.nargs * sizeof *arg);
+        memcpy(arg, n.arg, n.nargs * sizeof *arg);
+        arg[i] = t;
+        n.arg = arg;
+        return sdp_r_make(r, n);
+    }
+    return 0;
+}

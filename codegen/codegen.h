@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// Answers to text of every kind: mathematics (raise.c, then one table of spellings per language) and C.
+#ifndef SDP_CODEGEN_H
+#define SDP_CODEGEN_H
+
+#include "../simplify/simplify.h"
+
+// ---- notation --------------------------------------------------------------------------------------
+// Prints all entries, "label: text" a line each if there are several, shared names after "  where ".
+void sdp_print(sdp_graph *g, const struct sd_result *r, sd_format format, unsigned flags, sdp_text *out);
+// One node as text (for messages, legends and dumps).
+void sdp_print_node(sdp_graph *g, sdp_id id, bool is_row, sdp_text *out);
+
+// ---- C ----------------------------------------------------------------------------------------------
+// What a compiled or emitted function takes: dimension arguments (atoms), inputs (variables), outputs, in order.
+typedef struct {
+    uint32_t ndims, ninputs, noutputs;
+    const uint32_t *dim;      // atoms
+    const uint32_t *input;    // variables
+    const sdp_id *output;     // nodes
+    const char *const *output_name;
+} sdp_signature;
+
+typedef enum { SDP_TARGET_C99, SDP_TARGET_JIT } sdp_target;
+typedef struct {
+    const char *name;         // function
+    const char *header;       // file name in #include, C99 only
+    sdp_target target;        // JIT: no #include, prototypes in the text
+    uint32_t nsizes;          // sizes that are constants
+    const uint32_t *size_atom;
+    const long *size_value;
+} sdp_emit_request;
+// Emits one function that computes all of `output`. `text` is the .c, `header` the .h (may be NULL).
+void sdp_emit_c(sdp_graph *g, const sdp_signature *s, const sdp_emit_request *q, sdp_text *text, sdp_text *header);
+sdp_signature sdp_signature_of(sdp_graph *g, uint32_t noutputs, const sdp_id *output, const char *const *names);
+void sdp_dump_schedule(sdp_graph *g, const sdp_signature *s, sdp_text *out);
+
+#endif

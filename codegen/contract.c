@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: MIT
+// The order of a contraction: a product of many factors, summed over bound labels, becomes a tree of einsums.
+//
+// A set of factors is described by the labels it still shows: those of its factors that the output or a factor
+// outside the set needs. Joining two sets costs the product of the dimensions of all labels shown by either
+// (the loops of that step); the cheapest tree is found over all subsets, or greedily when there are many
+// factors. A join that sums nothing makes no value: its factors stay in the loops of the next join, which
+// evaluates them where their last index is known (that is how X'*diag(s)*X scales rows on the fly).
+// A bare inverse joined over one of its axes is a solve with the factorisation, not a product.
+#include <string.h>
+
+#include "schedule.h"
+
+enum { EXACT = 9, MOST = 2 * SDP_MAX_FACTORS, ALL = 4 * MOST }; // 3^EXACT joins are looked at
+
+// A node of the tree: a factor, or the join of two earlier nodes, as the list of factors whose product it is.
+typedef struct {
+    uint64_t labels;  // that it shows (greedy choice)
+    uint64_t members; // the original factors in it
+    uint32_t left, right, nlist;
+    uint32_t list[MOST];
+} join;
+
+typedef struct {
+    sdp_schedule *s;
+    const sdp_dim *ldim;
+    double size[SDP_MAX_LABELS];
+    uint64_t out;
+    sdp_val factor[ALL]; // the factors, then the tensors made on the way
+    const sdp_ix *ix[ALL];
+    uint64_t labels[ALL];
+    uint32_t nfactors, noriginal; // the original ones come first
+    join node[ALL];
+    uint32_t nnodes;
+} contraction;
+
+static double volume(const contraction *c, uint64_t labels) {
+    double v = 1;
+    for (uint32_t l = 0; labels; l++, labels >>= 1)
+        if (labels & 1) v *= c->size[l];
+    return v;
+}
+
+static uint64_t labels_of(const sdp_schedule *s, uint32_t n, const sdp_ix *ix) {
+    uint64_t set = 0;
+    for (uint32_t i = 0; i < n; i++) set |= sdp_ix_labels(s, ix[i]);
+    return set;
+}
+
+static uint32_t add_factor(contraction *c, sdp_val v, const sdp_ix *ix) {
+    c->factor[c->nfactors] = v;
+    c->ix[c->nfactors] = ix;
+    c->labels[c->nfactors] = labels_of(c->s, c->s->value[v].order, ix);
+    return c->nfactors++;
+}
+
+static uint32_t add_node(contraction *c, uint32_t left, uint32_t right) {
+    c->node[c->nnodes].left = left;
+    c->node[c->nnodes].right = right;
+    return c->nnodes++;
+}
+
+// ---- choosing -----------------------------------------------------------------------------------------------
+static uint32_t tree_of(contraction *c, const uint32_t *split, uint32_t set) {
+    if (!(set & (set - 1))) {
+        uint32_t i = 0;
+        while (!(set >> i & 1)) i++;
+        return i;
+    }
+    uint32_t left = tree_of(c, split, split[set]), right = tree_of(c, split, set & ~split[set]); // depth <= EXACT
+    return add_node(c, left, right);
+}
+
+static uint32_t choose_exact(contraction *c, uint32_t n) {
+    sdp_base *b = &c->s->g->base;
+    uint32_t full = (1u << n) - 1;
+    uint64_t *all = sdp_scratch(b, (full + 1) * sizeof *all), *shown = sdp_scratch(b, (full + 1) * sizeof *shown);
+    double *cost = sdp_scratch(b, (full + 1) * sizeof *cost);
+    uint32_t *split = sdp_scratch(b, (full + 1) * sizeof *split);
+    for (uint32_t set = 1; set <= full; set++)
+        for (uint32_t i = 0; i < n; i++)
+            if (set >> i & 1) all[set] |= c->labels[i];
+    for (uint32_t set = 1; set <= full; set++) {
+        shown[set] = all[set] & (c->out | all[full & ~set]);
+        if (!(set & (set - 1))) { // what no one else needs is summed first
+            cost[set] = shown[set] == all[set] ? 0 : volume(c, all[set]);
+            continue;
+        }
+        cost[set] = -1;
+        for (uint32_t part = (set - 1) & set; part > (set & ~part); part = (part - 1) & set) {
+            uint32_t rest = set & ~part;
+            double k = cost[part] + cost[rest] + volume(c, shown[part] | shown[rest]);
+            if (cost[set] < 0 || k < cost[set] * (1 - 1e-12)) cost[set] = k, split[set] = part;
+        }
+    }
+    return tree_of(c, split, full);
+}
+
+static uint32_t choose_greedy(contraction *c, uint32_t n) {
+    uint32_t root[ALL], live = n;
+    for (uint32_t i = 0; i < n; i++) root[i] = i, c->node[i].labels = c->labels[i];
+    while (live > 1) {
+        uint32_t best_i = 0, best_j = 1;
+        double best = -1;
+        for (uint32_t i = 0; i < live; i++)
+            for (uint32_t j = i + 1; j < live; j++) {
+                double k = volume(c, c->node[root[i]].labels | c->node[root[j]].labels);
+                if (best < 0 || k < best * (1 - 1e-12)) best = k, best_i = i, best_j = j;
+            }
+        uint64_t rest = c->out;
+        for (uint32_t i = 0; i < live; i++)
+            if (i != best_i && i != best_j) rest |= c->node[root[i]].labels;
+        uint64_t both = c->node[root[best_i]].labels | c->node[root[best_j]].labels;
+        uint32_t made = add_node(c, root[best_i], root[best_j]);
+        c->node[made].labels = both & rest;
+        root[best_i] = made;
+        root[best_j] = root[--live];
+    }
+    return root[0];
+}
+
+// ---- building -------------------------------------------------------------------------------------------------
+static uint64_t list_labels(const contraction *c, const join *j) {
+    uint64_t set = 0;
+    for (uint32_t i = 0; i < j->nlist; i++) set |= c->labels[j->list[i]];
+    return set;
+}
+
+// The factors of a list as one tensor with the axes `axis`.
+static sdp_val tensor_of(contraction *c, const join *j, sdp_num coef, uint32_t order, const sdp_ix *axis, const sdp_dim *dim) {
+    sdp_schedule *s = c->s;
+    sdp_val f[MOST];
+    sdp_ix *ix = sdp_scratch(&s->g->base, (j->nlist + 1) * SDP_MAX_ORDER * sizeof *ix);
+    uint32_t at = 0;
+    for (uint32_t i = 0; i < j->nlist; i++) {
+        f[i] = c->factor[j->list[i]];
+        for (uint32_t k = 0; k < s->value[f[i]].order; k++) ix[at++] = c->ix[j->list[i]][k];
+    }
+    if (order) memcpy(ix + at, axis, order * sizeof *axis);
+    return sdp_value_einsum(s, coef, j->nlist, f, ix, order, dim, c->ldim);
+}
+
+// Replaces the list of j by one tensor showing `keep`, labels by first appearance, `first` before all others.
+static void make_tensor(contraction *c, join *j, uint64_t keep, uint32_t first) {
+    sdp_schedule *s = c->s;
+    sdp_ix *axis = sdp_scratch(&s->g->base, SDP_MAX_ORDER * sizeof *axis);
+    sdp_dim dim[SDP_MAX_ORDER];
+    uint32_t order = 0;
+    if (first < SDP_MAX_LABELS) axis[order] = first, dim[order++] = c->ldim[first], keep &= ~(1ULL << first);
+    for (uint32_t i = 0; i < j->nlist; i++)
+        for (uint32_t k = 0; k < s->value[c->factor[j->list[i]]].order; k++) {
+            uint64_t set = sdp_ix_labels(s, c->ix[j->list[i]][k]) & keep;
+            for (uint32_t l = 0; l < SDP_MAX_LABELS && set; l++) {
+                if (!(set >> l & 1)) continue;
+                if (order == SDP_MAX_ORDER) sdp_limit(&s->g->base, "order", SDP_MAX_ORDER);
+                axis[order] = l, dim[order++] = c->ldim[l];
+                set &= ~(1ULL << l), keep &= ~(1ULL << l);
+            }
+        }
+    j->list[0] = add_factor(c, tensor_of(c, j, SDP_NUM_ONE, order, axis, dim), axis);
+    j->nlist = 1;
+}
+
+// If a is a bare inverse with axes p, q and b shows q but not p, and nothing else needs q: the list of `made` becomes
+// the solution of the system. inv(A)[p,q]*b[q,..] solves with A, inv(A)[q,p]*b[q,..] with A'.
+static bool solve_instead(contraction *c, const join *a, const join *b, uint64_t keep, join *made) {
+    sdp_schedule *s = c->s;
+    if (a->nlist != 1 || s->value[c->factor[a->list[0]]].kind != SDP_V_INVERSE) return false;
+    const sdp_ix *ix = c->ix[a->list[0]];
+    if (ix[0] >= SDP_MAX_LABELS || ix[1] >= SDP_MAX_LABELS || ix[0] == ix[1]) return false;
+    uint64_t shown = list_labels(c, b) & (keep | c->labels[a->list[0]]);
+    bool transposed = shown >> ix[0] & 1;
+    sdp_ix q = ix[transposed ? 0 : 1], p = ix[transposed ? 1 : 0];
+    if (!(shown >> q & 1) || (shown >> p & 1) || (keep >> q & 1) || !(keep >> p & 1)) return false;
+    join rhs = *b;
+    make_tensor(c, &rhs, shown, q);
+    sdp_val arg[2] = {s->value[c->factor[a->list[0]]].arg[0], c->factor[rhs.list[0]]};
+    const sdp_value *r = &s->value[arg[1]];
+    bool flip = transposed && s->value[arg[0]].param != SDP_CHOLESKY;
+    sdp_ix *axis = sdp_scratch(&s->g->base, SDP_MAX_ORDER * sizeof *axis);
+    memcpy(axis, c->ix[rhs.list[0]], r->order * sizeof *axis);
+    axis[0] = p;
+    made->nlist = 1;
+    made->list[0] = add_factor(c, sdp_value_simple(s, SDP_V_SOLVE, 2, arg, 0, flip ? SDP_TRANSPOSED : 0, r->order, r->dim), axis);
+    return true;
+}
+
+// What the output and the factors outside j need of it.
+static uint64_t needed_outside(const contraction *c, uint64_t members) {
+    uint64_t set = c->out;
+    for (uint32_t i = 0; i < c->noriginal; i++)
+        if (!(members >> i & 1)) set |= c->labels[i];
+    return set;
+}
+
+// Children first: node ids are a topological order.
+static void build(contraction *c, uint32_t root) {
+    for (uint32_t i = 0; i <= root; i++) {
+        join *j = &c->node[i];
+        if (i < c->noriginal) {
+            j->members = 1ULL << i;
+            j->list[0] = i;
+            j->nlist = 1;
+        } else {
+            const join *l = &c->node[j->left], *r = &c->node[j->right];
+            j->members = l->members | r->members;
+            uint64_t keep = needed_outside(c, j->members);
+            if (!solve_instead(c, l, r, keep, j) && !solve_instead(c, r, l, keep, j)) {
+                memcpy(j->list, l->list, l->nlist * sizeof *j->list);
+                memcpy(j->list + l->nlist, r->list, r->nlist * sizeof *j->list);
+                j->nlist = l->nlist + r->nlist;
+            }
+        }
+        uint64_t shown = list_labels(c, j), keep = shown & needed_outside(c, j->members);
+        if (i != root && keep != shown) make_tensor(c, j, keep, SDP_MAX_LABELS);
+    }
+}
+
+// inv(A) summed over one axis is a solve with ones.
+static void add_ones(contraction *c) {
+    sdp_schedule *s = c->s;
+    uint32_t n = c->nfactors;
+    for (uint32_t i = 0; i < n; i++) {
+        if (s->value[c->factor[i]].kind != SDP_V_INVERSE) continue;
+        for (uint32_t k = 0; k < 2; k++) {
+            sdp_ix *l = sdp_scratch(&s->g->base, 2 * sizeof *l);
+            uint64_t others = c->out;
+            l[0] = c->ix[i][k];
+            for (uint32_t m = 0; m < c->nfactors; m++)
+                if (m != i) others |= c->labels[m];
+            if (l[0] >= SDP_MAX_LABELS || c->ix[i][0] == c->ix[i][1] || (others >> l[0] & 1)) continue;
+            sdp_ix axis = l[0];
+            add_factor(c, sdp_value_einsum(s, SDP_NUM_ONE, 0, NULL, &axis, 1, &c->ldim[axis], c->ldim), l);
+        }
+    }
+}
+
+sdp_val sdp_contract(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor, const sdp_ix *ix,
+                     uint32_t order, const sdp_dim *dim, const sdp_dim *ldim) {
+    if (!s->contraction) s->contraction = sdp_scratch(&s->g->base, sizeof(contraction));
+    contraction *c = s->contraction;
+    c->nfactors = c->nnodes = 0;
+    uint32_t scalar[MOST], nscalars = 0;
+    c->s = s;
+    c->ldim = ldim;
+    uint64_t seen = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t axes = s->value[factor[i]].order;
+        seen |= labels_of(s, axes, ix);
+        if (axes) add_factor(c, factor[i], ix);
+        else scalar[nscalars++] = i;
+        ix += axes;
+    }
+    c->out = labels_of(s, order, ix);
+    for (uint32_t l = 0; l < SDP_MAX_LABELS; l++)
+        if ((seen | c->out) >> l & 1) c->size[l] = sdp_size_assumed(s, ldim[l]);
+    add_ones(c);
+    c->noriginal = c->nnodes = c->nfactors;
+    uint32_t root = c->nfactors == 1 ? 0 : c->nfactors <= EXACT ? choose_exact(c, c->nfactors) : choose_greedy(c, c->nfactors);
+    build(c, root);
+    join *top = &c->node[root];
+    for (uint32_t i = 0; i < nscalars; i++) top->list[top->nlist++] = add_factor(c, factor[scalar[i]], NULL);
+    return tensor_of(c, top, coef, order, ix, dim);
+}

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: MIT
+// Loop nests: one for an element-wise root, one for each contraction.
+//
+// Three shapes of a contraction, by where its output labels stand in the loop order:
+//   all outside the summed ones   a local sum, written once:       out[i] = c*sum + the other terms of an ADD
+//   some inside                   zero (or the other terms) first, then  out[j] += t*X[i,j]  row by row
+//   scatter                       the same, with an affine or repeated output index
+#include <string.h>
+
+#include "emit.h"
+
+typedef struct {
+    uint32_t nloops, sum_from; // loops from sum_from on run inside the local sum; nloops: there is none
+    const uint8_t *loop;
+    const sdp_dim *dim;        // by label
+    uint32_t body, after;      // what is summed, what is written
+    sdp_val dest;
+    const sdp_ix *at;
+    bool add;                  // += instead of =
+} nest;
+
+void sdp_open_loops(sdp_emitter *e, uint32_t from, uint32_t to, const uint8_t *loop, const sdp_dim *dim) {
+    for (uint32_t i = from; i < to; i++) {
+        const char *name = e->index[i];
+        sdp_put_indent(e);
+        sdp_putf(e->out, "for (size_t %s = 0; %s < ", name, name);
+        sdp_put_size(e, dim[loop[i]], false);
+        sdp_putf(e->out, "; %s++) {\n", name);
+        e->indent++;
+        sdp_put_named(e, i + 1);
+    }
+}
+
+void sdp_close_loops(sdp_emitter *e, uint32_t n) {
+    while (n--) {
+        e->indent--;
+        sdp_put_line(e, "}");
+    }
+}
+
+static bool has_named(const sdp_emitter *e, uint32_t level) {
+    for (uint32_t i = 0; i < e->tape.nnodes; i++)
+        if (e->tape.node[i].named && e->tape.node[i].level == level) return true;
+    return false;
+}
+
+static void put_assignment(sdp_emitter *e, const nest *n, uint32_t node) {
+    sdp_put_indent(e);
+    sdp_put_element(e, n->dest, n->at);
+    sdp_put(e->out, n->add ? " += " : " = ");
+    sdp_put_expr(e, node, 0);
+    sdp_put(e->out, ";\n");
+}
+
+static void put_nest(sdp_emitter *e, const nest *n) {
+    bool sums = n->sum_from < n->nloops;
+    uint32_t roots[2] = {n->after, n->body};
+    sdp_name_nodes(e, sums ? 2 : 1, roots);
+    const sdp_place *p = &e->s->place[n->dest];
+    bool local = p->at == SDP_AT_LOCAL && !p->accumulated, block = has_named(e, 0) || (sums && !n->sum_from);
+    if (local && !n->nloops && !block) {
+        sdp_put_indent(e);
+        sdp_put(e->out, "const double ");
+        sdp_put_place(e, n->dest);
+        sdp_put(e->out, " = ");
+        sdp_put_expr(e, n->after, 0);
+        sdp_put(e->out, ";\n");
+        return;
+    }
+    if (local) {
+        sdp_put_indent(e);
+        sdp_put(e->out, "double ");
+        sdp_put_place(e, n->dest);
+        sdp_put(e->out, ";\n");
+    }
+    if (block) sdp_put_line(e, "{"), e->indent++;
+    sdp_put_named(e, 0);
+    sdp_open_loops(e, 0, n->sum_from, n->loop, n->dim);
+    if (sums) {
+        sdp_put_line(e, "double %s = 0.0;", e->sum);
+        sdp_open_loops(e, n->sum_from, n->nloops, n->loop, n->dim);
+        sdp_put_indent(e);
+        sdp_putf(e->out, "%s += ", e->sum);
+        sdp_put_expr(e, n->body, 0);
+        sdp_put(e->out, ";\n");
+        sdp_close_loops(e, n->nloops - n->sum_from);
+    }
+    put_assignment(e, n, n->after);
+    sdp_close_loops(e, n->sum_from);
+    if (block) e->indent--, sdp_put_line(e, "}");
+}
+
+// ---- element-wise ------------------------------------------------------------------------------------------------
+static void put_elementwise(sdp_emitter *e, sdp_val v, sdp_val dest) {
+    const sdp_value *x = &e->s->value[v];
+    sdp_ix ix[SDP_MAX_ORDER];
+    uint8_t loop[SDP_MAX_ORDER];
+    for (uint32_t k = 0; k < x->order; k++) ix[k] = k, loop[k] = (uint8_t)k;
+    sdp_tape_clear(e, dest, x->order, loop);
+    nest n = {.nloops = x->order, .sum_from = x->order, .loop = loop, .dim = x->dim, .dest = dest, .at = ix};
+    n.body = n.after = sdp_tape_body(e, v, ix);
+    put_nest(e, &n);
+}
+
+static void put_zeros(sdp_emitter *e, sdp_val v) {
+    const sdp_value *x = &e->s->value[v];
+    sdp_dim size = SDP_DIM_ONE;
+    for (uint32_t k = 0; k < x->order; k++) size = sdp_dim_mul(e->g, size, x->dim[k]);
+    sdp_put_indent(e);
+    sdp_putf(e->out, "for (size_t %s = 0; %s < ", e->index[0], e->index[0]);
+    sdp_put_size(e, size, false);
+    sdp_putf(e->out, "; %s++) ", e->index[0]);
+    sdp_put_place(e, v);
+    sdp_putf(e->out, "[%s] = 0.0;\n", e->index[0]);
+}
+
+// ---- contractions ------------------------------------------------------------------------------------------------
+// The first loop that is inside all loops over labels of the output.
+static uint32_t sum_from(const sdp_schedule *s, sdp_val v) {
+    const sdp_value *x = &s->value[v];
+    const sdp_place *p = &s->place[v];
+    uint32_t from = 0;
+    for (uint32_t i = 0; i < p->nloops; i++)
+        if (!(x->bound >> p->loop[i] & 1)) from = i + 1;
+    return from;
+}
+
+static bool writes_once(const sdp_schedule *s, sdp_val v) {
+    const sdp_value *x = &s->value[v];
+    const sdp_place *p = &s->place[v];
+    for (uint32_t i = 0, from = sum_from(s, v); i < from; i++)
+        if (x->bound >> p->loop[i] & 1) return false;
+    return !x->scatter;
+}
+
+// dest (+)= scale * v, and if dense, the other terms of that sum at the same place.
+static void put_contraction(sdp_emitter *e, sdp_val v, sdp_num scale, sdp_val dest, bool add, bool dense) {
+    const sdp_value *x = &e->s->value[v];
+    const sdp_place *p = &e->s->place[v];
+    sdp_tape_clear(e, dense ? dest : v, p->nloops, p->loop);
+    nest n = {.nloops = p->nloops, .sum_from = sum_from(e->s, v), .loop = p->loop, .dim = x->ldim, .dest = dest, .at = sdp_value_ix(e->s, x, x->nargs), .add = add};
+    uint32_t *inner = sdp_scratch(&e->g->base, (2 * x->nargs + 2) * sizeof *inner), *outer = inner + x->nargs, ninner = 0, nouter = 0;
+    const sdp_ix *ix = x->ix;
+    for (uint32_t i = 0; i < x->nargs; i++) {
+        uint32_t f = sdp_tape_value(e, x->arg[i], ix);
+        if (e->tape.node[f].level > n.sum_from) inner[ninner++] = f;
+        else outer[nouter++] = f;
+        ix += e->s->value[x->arg[i]].order;
+    }
+    sdp_num coef = sdp_num_mul(e->g, x->coef[0], scale);
+    if (n.sum_from < n.nloops) {
+        n.body = sdp_tape_mul(e, SDP_NUM_ONE, ninner, inner);
+        outer[nouter++] = sdp_tape_text(e, e->sum, (uint8_t)n.sum_from);
+    }
+    n.after = sdp_tape_mul(e, coef, nouter, outer);
+    if (dense) {
+        sdp_num one[2] = {SDP_NUM_ONE, SDP_NUM_ONE};
+        uint32_t term[2] = {n.after, sdp_tape_body(e, dest, n.at)};
+        n.after = sdp_tape_add(e, 2, one, term);
+    }
+    put_nest(e, &n);
+}
+
+static void put_einsum(sdp_emitter *e, sdp_val v) {
+    bool once = writes_once(e->s, v);
+    if (!once) put_zeros(e, v);
+    put_contraction(e, v, SDP_NUM_ONE, v, !once, false);
+}
+
+// A sum: the element-wise terms in one loop, into which the first contraction that writes each element once is
+// taken; then the others, each added in its own nest.
+static void put_sum(sdp_emitter *e, sdp_val v) {
+    const sdp_value *x = &e->s->value[v];
+    uint32_t carrier = x->nargs, dense = 0;
+    for (uint32_t i = x->nargs; i--;) {
+        if (!e->s->place[x->arg[i]].accumulated) dense++;
+        else if (writes_once(e->s, x->arg[i])) carrier = i;
+    }
+    if (dense == x->nargs) {
+        put_elementwise(e, v, v);
+        return;
+    }
+    if (carrier < x->nargs) put_contraction(e, x->arg[carrier], x->coef[carrier], v, false, dense > 0);
+    else if (dense) put_elementwise(e, v, v);
+    else put_zeros(e, v);
+    for (uint32_t i = 0; i < x->nargs; i++)
+        if (i != carrier && e->s->place[x->arg[i]].accumulated) put_contraction(e, x->arg[i], x->coef[i], v, true, false);
+}
+
+void sdp_emit_root(sdp_emitter *e, sdp_val v) {
+    const sdp_value *x = &e->s->value[v];
+    sdp_put_comment(e, v);
+    if (x->kind >= SDP_V_FACTOR) sdp_emit_matrix(e, v);
+    else if (x->kind == SDP_V_REDUCE) sdp_emit_reduce(e, v);
+    else if (sdp_emit_unrolled(e, v)) return;
+    else if (x->kind == SDP_V_ADD && x->order) put_sum(e, v);
+    else if (x->kind == SDP_V_EINSUM && !sdp_value_pointwise(x)) put_einsum(e, v);
+    else put_elementwise(e, v, v);
+}
+
+// The output is a variable, a constant, or the same value as an earlier output.
+void sdp_emit_copy(sdp_emitter *e, sdp_val v, uint32_t output) {
+    const sdp_value *x = &e->s->value[v];
+    sdp_ix ix[SDP_MAX_ORDER];
+    uint8_t loop[SDP_MAX_ORDER];
+    for (uint32_t k = 0; k < x->order; k++) ix[k] = k, loop[k] = (uint8_t)k;
+    sdp_tape_clear(e, 0, x->order, loop);
+    uint32_t node = sdp_tape_value(e, v, ix);
+    sdp_name_nodes(e, 1, &node);
+    sdp_open_loops(e, 0, x->order, loop, x->dim);
+    sdp_put_indent(e);
+    if (!x->order) {
+        sdp_putf(e->out, "*%s = ", e->output[output]);
+    } else { // the element of v with another name before it
+        sdp_place keep = e->s->place[v];
+        e->s->place[v].at = SDP_AT_OUTPUT;
+        e->s->place[v].index = output;
+        e->s->place[v].accumulated = false;
+        sdp_put_element(e, v, ix);
+        e->s->place[v] = keep;
+        sdp_put(e->out, " = ");
+    }
+    sdp_put_expr(e, node, 0);
+    sdp_put(e->out, ";\n");
+    sdp_close_loops(e, x->order);
+}

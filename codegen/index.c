@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: MIT
+// Index notation: one entry of a tensor, for what matrix notation can't say.
+//
+//     dF[i,j]/dX[k,l] = A[i,k]*B[l,j]          sum_p(A[i,p]*B[j,p]*C[k,p])          delta(i,k)
+//
+// A node is opened with a letter per axis: sums and element-wise functions open their arguments with the
+// same letters, a product gives a fresh letter to each bound label. A part that has matrix notation stays
+// closed and is only subscripted: (X*t-Y)[i]. Opened nodes are jobs in one array, users before arguments;
+// running through it backwards builds the tree without recursion.
+#include <string.h>
+
+#include "notation.h"
+
+typedef struct {
+    sdp_id id;
+    uint32_t child;              // first of nargs jobs
+    sdp_rid done;
+    uint16_t next;               // first letter not used by the users
+    uint16_t at[SDP_MAX_ORDER];  // letter of each axis
+} job;
+
+typedef struct {
+    sdp_raiser *r;
+    const char *const *letter;
+    uint32_t nletters;
+    job *j;
+    uint32_t n, cap;
+} opener;
+
+const char *const *sdp_index_letters(sdp_raiser *r)
+{
+    enum { NAMES = 23, ROUNDS = 12 };
+    static const char order[] = "ijklpqrstuvwabcdfghoxyz";
+    sdp_graph *g = r->g;
+    const char **l = sdp_scratch(&g->base, (NAMES * ROUNDS + 1) * sizeof *l);
+    uint32_t n = 0;
+    for (int round = 0; round < ROUNDS; round++)
+        for (int k = 0; k < NAMES; k++) {
+            char *s = sdp_scratch(&g->base, 4);
+            s[0] = order[k];
+            if (round) s[1] = (char)('0' + round % 10);
+            if (round > 9) s[2] = '0';
+            if (sdp_variable_find(g, s) == UINT32_MAX) l[n++] = s;
+        }
+    return l;
+}
+
+static uint32_t add_job(opener *o, sdp_id id, const uint16_t *at, uint16_t next)
+{
+    if (o->n == o->cap) {
+        o->cap = o->cap ? 2 * o->cap : 16;
+        if (o->cap * sizeof *o->j > o->r->g->base.limit.output) sdp_limit(&o->r->g->base, "output", o->r->g->base.limit.output);
+        job *more = sdp_scratch(&o->r->g->base, o->cap * sizeof *more);
+        if (o->n) memcpy(more, o->j, o->n * sizeof *more);
+        o->j = more;
+    }
+    job *j = &o->j[o->n];
+    *j = (job){ .id = id, .next = next };
+    memcpy(j->at, at, sdp_get(o->r->g, id)->order * sizeof *at);
+    return o->n++;
+}
+
+static sdp_rid letter(opener *o, uint16_t i)
+{
+    if (i >= o->nletters) sdp_limit(&o->r->g->base, "labels", o->nletters);
+    return sdp_r_name(o->r, o->letter[i], SDP_SCALAR, UINT32_MAX);
+}
+
+static bool closed(const opener *o, sdp_id id)
+{
+    const sdp_node *n = sdp_get(o->r->g, id);
+    return n->order <= 2 && o->r->of[id] && o->r->of[id] != SDP_UNRAISED && (n->kind != SDP_MUL || n->nargs || n->order == 0);
+}
+
+// The letters of a product's labels: those of its axes, then fresh ones. A repeated output label keeps its first.
+static uint16_t name_labels(const opener *o, const job *j, uint16_t *of)
+{
+    const sdp_node *n = sdp_get(o->r->g, j->id);
+    const uint8_t *out = sdp_labels(o->r->g, n, n->nargs);
+    uint16_t next = j->next;
+    for (int l = 0; l < n->nlabels; l++) {
+        int axis = 0;
+        while (axis < n->order && out[axis] != l) axis++;
+        of[l] = axis < n->order ? j->at[axis] : next++;
+    }
+    return next;
+}
+
+static void open(opener *o, uint32_t at)
+{
+    job j = o->j[at];
+    const sdp_node *n = sdp_get(o->r->g, j.id);
+    uint16_t of[SDP_MAX_LABELS], arg[SDP_MAX_ORDER];
+    o->j[at].child = o->n;
+    if (closed(o, j.id) || n->kind == SDP_SEL) return;
+    uint16_t next = n->kind == SDP_MUL ? name_labels(o, &j, of) : j.next;
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        int order = sdp_get(o->r->g, n->arg[i])->order;
+        uint16_t fresh = next;
+        for (int k = 0; k < order; k++) {
+            if (n->kind == SDP_MUL) arg[k] = of[sdp_labels(o->r->g, n, i)[k]];
+            else if (n->kind == SDP_PRIM || n->kind == SDP_CALL) arg[k] = fresh++;
+            else arg[k] = j.at[k];
+        }
+        add_job(o, n->arg[i], arg, fresh);
+    }
+}
+
+static sdp_rid entry(opener *o, const job *j, sdp_rid base, int order)
+{
+    sdp_rid arg[SDP_MAX_ORDER + 1] = { base };
+    const sdp_raised *b = sdp_r(o->r, base);
+    if (order == 0) return base;
+    if (b->kind == SDP_R_TRANS) arg[0] = b->arg[0];
+    bool swap = b->kind == SDP_R_TRANS && order == 2; // A'[i,j] is A[j,i]
+    for (int k = 0; k < order; k++) arg[k + 1] = letter(o, j->at[swap ? 1 - k : k]);
+    return sdp_r_make(o->r, (sdp_raised){ .kind = SDP_R_INDEX, .nargs = (uint32_t)order + 1, .arg = arg });
+}
+
+static sdp_rid delta(opener *o, sdp_rid a, sdp_rid b)
+{
+    sdp_rid both[2] = { a, b };
+    return sdp_r_show(o->r, SDP_S_DELTA, SDP_SCALAR, 2, both);
+}
+
+static sdp_rid close_mul(opener *o, const job *j, const sdp_node *n)
+{
+    sdp_raiser *r = o->r;
+    uint16_t of[SDP_MAX_LABELS];
+    uint16_t next = name_labels(o, j, of);
+    const uint8_t *out = sdp_labels(r->g, n, n->nargs);
+    sdp_bag bag;
+    sdp_bag_init(&bag);
+    bag.coef = n->coef[0];
+    for (uint32_t i = 0; i < n->nargs; i++) sdp_bag_take(r, &bag, o->j[j->child + i].done);
+    for (int k = 0; k < n->order; k++)
+        if (of[out[k]] != j->at[k]) sdp_rlist_push(r, &bag.num, delta(o, letter(o, of[out[k]]), letter(o, j->at[k])));
+    if (next == j->next) return sdp_bag_close(r, &bag, 0);
+    sdp_text name;
+    sdp_text_init(&name, &r->g->base);
+    for (uint16_t l = j->next; l < next; l++) sdp_putf(&name, "%s%s", l > j->next ? "," : "", sdp_r(r, letter(o, l))->text);
+    char *text = sdp_scratch(&r->g->base, name.n + 1);
+    memcpy(text, name.s, name.n);
+    sdp_text_free(&name);
+    sdp_bag outside; // the coefficient stays in front of the sum
+    sdp_bag_init(&outside);
+    outside.coef = bag.coef;
+    bag.coef = SDP_NUM_ONE;
+    sdp_rid body = sdp_bag_close(r, &bag, 0);
+    sdp_rlist_push(r, &outside.num, sdp_r_make(r, (sdp_raised){ .kind = SDP_R_OVER, .text = text, .nargs = 1, .arg = &body }));
+    return sdp_bag_close(r, &outside, 0);
+}
+
+static sdp_rid close_sel(opener *o, const job *j, const sdp_node *n) // delta(i, offset + j + stride*(k-1))
+{
+    sdp_raiser *r = o->r;
+    sdp_rlist l = { 0 };
+    sdp_dim offset = sdp_dim_add(r->g, n->ldim[0], SDP_DIM_ONE);
+    for (int k = 1; k < n->order; k++) {
+        sdp_bag bag;
+        sdp_bag_init(&bag);
+        sdp_bag_take(r, &bag, sdp_r_dim(r, n->ldim[k]));
+        sdp_rlist_push(r, &bag.num, letter(o, j->at[k]));
+        sdp_rlist_push(r, &l, sdp_bag_close(r, &bag, 0));
+        offset = sdp_dim_add(r->g, offset, sdp_dim_neg(r->g, n->ldim[k]));
+    }
+    long zero;
+    if (l.n == 0 || !sdp_dim_long(r->g, offset, &zero) || zero != 0) sdp_rlist_push(r, &l, sdp_r_dim(r, offset));
+    return delta(o, letter(o, j->at[0]), sdp_r_plus(r, l.n, l.at));
+}
+
+// f of something that only has index notation: f(p,q: entry)[i,j]
+static sdp_rid close_function(opener *o, const job *j, const sdp_node *n)
+{
+    sdp_raiser *r = o->r;
+    sdp_rlist args = { 0 };
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        const job *c = &o->j[j->child + i];
+        sdp_rid head = c->done;
+        int order = sdp_get(r->g, c->id)->order;
+        if (closed(o, c->id)) {
+            sdp_rlist_push(r, &args, r->of[c->id]);
+            continue;
+        }
+        for (int k = order - 1; k >= 0; k--) {
+            sdp_rid range[2] = { letter(o, c->at[k]), head };
+            head = sdp_r_make(r, (sdp_raised){ .kind = SDP_R_RANGE, .nargs = 2, .arg = range });
+        }
+        sdp_rlist_push(r, &args, head);
+    }
+    const char *text = n->kind == SDP_CALL ? r->g->var[n->param].name : NULL;
+    sdp_rid f = sdp_r_make(r, (sdp_raised){ .kind = SDP_R_CALL, .form = SDP_TENSOR, .fn = n->op, .text = text, .nargs = args.n, .arg = args.at });
+    return entry(o, j, f, n->order);
+}
+
+static sdp_rid close_job(opener *o, const job *j)
+{
+    sdp_raiser *r = o->r;
+    const sdp_node *n = sdp_get(r->g, j->id);
+    sdp_rlist l = { 0 };
+    if (closed(o, j->id)) {
+        const sdp_raised *b = sdp_r(r, r->of[j->id]);
+        bool ones = b->kind == SDP_R_CALL && (b->shown == SDP_S_ONES || b->shown == SDP_S_ONES2);
+        return ones ? sdp_r_num(r, SDP_NUM_ONE) : entry(o, j, r->of[j->id], n->order);
+    }
+    if (sdp_is_zero(r->g, j->id)) return sdp_r_num(r, SDP_NUM_ZERO);
+    if (n->kind == SDP_MUL) return close_mul(o, j, n);
+    if (n->kind == SDP_SEL) return close_sel(o, j, n);
+    if (n->kind == SDP_VAR) return entry(o, j, sdp_r_name(r, r->g->var[n->param].name, SDP_TENSOR, r->g->var[n->param].order_seen), n->order);
+    if (n->kind == SDP_PRIM || n->kind == SDP_CALL) return close_function(o, j, n);
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        sdp_rid t = o->j[j->child + i].done;
+        sdp_rlist_push(r, &l, n->kind == SDP_ADD ? sdp_r_scale(r, n->coef[i], t) : t);
+    }
+    if (n->kind == SDP_ADD) return sdp_r_plus(r, l.n, l.at);
+    return n->kind == SDP_POW ? sdp_r_power(r, l.at[0], l.at[1]) : sdp_r_call(r, n->op, SDP_SCALAR, l.n, l.at);
+}
+
+sdp_rid sdp_raise_index(sdp_raiser *r, sdp_id id, const char *const *letters)
+{
+    opener o = { .r = r, .letter = letters };
+    uint16_t at[SDP_MAX_ORDER];
+    while (letters[o.nletters]) o.nletters++;
+    int order = sdp_get(r->g, id)->order;
+    for (int k = 0; k < order; k++) at[k] = (uint16_t)k;
+    add_job(&o, id, at, (uint16_t)(order > 4 ? order : 4));
+    for (uint32_t i = 0; i < o.n; i++) open(&o, i);
+    for (uint32_t i = o.n; i-- > 0;) o.j[i].done = close_job(&o, &o.j[i]);
+    return o.j[0].done;
+}

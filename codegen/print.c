@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+// Answers as text: raise every entry, choose what to name apart, print through the table of the language.
+//
+// Several entries stand on a line each behind their labels. What is named stands behind the last one
+// ("  where s = sigmoid(X*w)", further names below it), in programming languages as assignments in front.
+// An entry without matrix notation (order above 2, or a network that does not reduce) is an equation
+// between entries: dF[i,j]/dX[k,l] = A[i,k]*B[l,j].
+#include <string.h>
+
+#include "notation.h"
+
+typedef struct { sdp_rid *body; const char **head; } raised_answer;
+
+static sdp_rid matrix_form(sdp_raiser *r, const sdp_entry *e)
+{
+    sdp_rid t = r->of[e->node];
+    if (!t || t == SDP_UNRAISED) return SDP_UNRAISED;
+    return e->is_row && sdp_r(r, t)->form == SDP_COLUMN ? sdp_r_transpose(r, t) : t;
+}
+
+static void put_entry_name(sdp_text *s, const char *d, const char *name, int n, const char *const *letter)
+{
+    sdp_putf(s, "%s%s", d, name);
+    for (int i = 0; i < n; i++) sdp_putf(s, "%s%s", i ? "," : "[", letter[i]);
+    if (n) sdp_put(s, "]");
+}
+
+// dF[i,j]/dX[k,l] for the axes of e, F[i,j] where nothing was differentiated.
+static const char *equation_head(sdp_raiser *r, const sdp_entry *e, const char *const *letter)
+{
+    sdp_graph *g = r->g;
+    int order = sdp_get(g, e->node)->order, value = e->value_order < order ? e->value_order : order;
+    bool twice = e->column && *e->column;
+    sdp_text s;
+    sdp_text_init(&s, &g->base);
+    if (!e->row || !*e->row) {
+        put_entry_name(&s, "", "F", order, letter);
+    } else {
+        uint32_t v = sdp_variable_find(g, e->row);
+        int first = v == UINT32_MAX ? order - value : sdp_get(g, g->var[v].node)->order;
+        if (!twice || first > order - value) first = order - value;
+        put_entry_name(&s, twice ? "d2" : "d", "F", value, letter);
+        put_entry_name(&s, "/d", e->row, first, letter + value);
+        if (twice) put_entry_name(&s, "d", e->column, order - value - first, letter + value + first);
+    }
+    char *copy = sdp_scratch(&g->base, s.n + 1);
+    memcpy(copy, s.s, s.n);
+    sdp_text_free(&s);
+    return copy;
+}
+
+static raised_answer raise_answer(sdp_raiser *r, size_t n, const sdp_entry *entry)
+{
+    sdp_base *b = &r->g->base;
+    raised_answer a = { sdp_scratch(b, (n + 1) * sizeof *a.body), sdp_scratch(b, (n + 1) * sizeof *a.head) };
+    sdp_id *root = sdp_scratch(b, (n + 1) * sizeof *root);
+    const char *const *letters = NULL;
+    for (size_t i = 0; i < n; i++) root[i] = entry[i].node;
+    sdp_raise(r, (uint32_t)n, root);
+    for (size_t i = 0; i < n; i++) {
+        a.body[i] = matrix_form(r, &entry[i]);
+        if (a.body[i] != SDP_UNRAISED) continue;
+        if (!letters) letters = sdp_index_letters(r);
+        a.head[i] = equation_head(r, &entry[i], letters);
+        a.body[i] = sdp_raise_index(r, entry[i].node, letters);
+    }
+    return a;
+}
+
+static void put_names(sdp_raiser *r, const sdp_notation *t, const sdp_names *names, const sdp_rlist *list, sdp_text *out)
+{
+    for (uint32_t i = 0; i < list->n; i++) {
+        if (t->tex) sdp_put(out, i ? ", \\quad " : " \\quad\\text{where}\\quad ");
+        else if (!t->assigns) sdp_put(out, i ? "\n        " : "\n  where ");
+        sdp_putf(out, "%s = ", names->name[list->at[i]]);
+        sdp_print_definition(r, t, names, list->at[i], out);
+        if (t->assigns) sdp_put(out, "\n");
+    }
+}
+
+static void print_answer(sdp_graph *g, size_t n, const sdp_entry *entry, const sdp_notation *t, bool name, sdp_text *out)
+{
+    sdp_raiser r;
+    sdp_raiser_init(&r, g);
+    raised_answer a = raise_answer(&r, n, entry);
+    sdp_names names = { 0 };
+    sdp_rlist list = { 0 };
+    if (name) sdp_choose_names(&r, (uint32_t)n, a.body, &names, &list);
+    if (t->assigns) put_names(&r, t, &names, &list, out);
+    for (size_t i = 0; i < n; i++) {
+        if (i) sdp_put(out, "\n");
+        if (entry[i].label && *entry[i].label) sdp_putf(out, "%s: ", entry[i].label);
+        if (a.head[i]) sdp_putf(out, "%s = ", a.head[i]);
+        sdp_print_raised(&r, t, &names, a.body[i], out);
+    }
+    if (!t->assigns) put_names(&r, t, &names, &list, out);
+}
+
+void sdp_print(sdp_graph *g, const struct sd_result *r, sd_format format, unsigned flags, sdp_text *out)
+{
+    sdp_mark mark = sdp_scratch_mark(&g->base);
+    if (format == SD_EINSUM) sdp_print_einsum(g, r, out);
+    else if (format == SD_DOT) sdp_print_dot(g, r, out);
+    else if (format == SD_JSON) sdp_print_json(g, r, out);
+    else print_answer(g, r->n, r->entry, &sdp_notations[format], !(flags & SD_NO_WHERE), out);
+    sdp_scratch_release(&g->base, mark);
+}
+
+void sdp_print_node(sdp_graph *g, sdp_id id, bool is_row, sdp_text *out)
+{
+    sdp_mark mark = sdp_scratch_mark(&g->base);
+    sdp_entry e = { .label = "", .row = "", .column = "", .node = id, .value_order = sdp_get(g, id)->order, .is_row = is_row };
+    print_answer(g, 1, &e, &sdp_notations[SD_TEXT], false, out);
+    sdp_scratch_release(&g->base, mark);
+}

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: MIT
+// Expression printer: calls, names, numbers, subscripts and brackets.
+//
+// A function is spelled by the operator table's column for the language: a name, a template with $1, or
+// nothing, which means the name behind the language's prefix (np.tanh). Structure (diag, ones, sum along an
+// axis) is spelled by the notation itself. Comparisons and logic are infix in every language.
+#include <string.h>
+
+#include "printer.h"
+
+// ---- calls ----------------------------------------------------------------------------------------------
+bool sdp_is_infix(const sdp_raised *n) { return n->kind == SDP_R_CALL && n->fn && strchr("<>=!&|", sdp_ops[n->fn].name[0]) != NULL; }
+
+int sdp_infix_level(const sdp_raised *n)
+{
+    char c = sdp_ops[n->fn].name[0];
+    return n->nargs == 1 ? P_PRODUCT : c == '|' ? P_OR : c == '&' ? P_AND : P_COMPARE;
+}
+
+static void arguments(sdp_printer *p, const sdp_raised *n)
+{
+    sdp_piece_text(p, p->t->open);
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        if (i) sdp_piece_text(p, ",");
+        sdp_piece_node(p, n->arg[i]);
+    }
+    sdp_piece_text(p, p->t->close);
+}
+
+static void expand_infix(sdp_printer *p, const sdp_raised *n)
+{
+    const char *s = sdp_printed_spelling(p, n);
+    if (!s) s = sdp_ops[n->fn].name;
+    int least = sdp_infix_level(n) + 1;
+    if (n->nargs == 1) {
+        sdp_piece_text(p, s);
+        sdp_piece_at_least(p, n->arg[0], P_POSTFIX);
+        return;
+    }
+    if (p->t->flat || p->t->methods || p->t->dotted) least = P_SUM; // these give & and | another precedence
+    bool method = p->t->methods && n->form != SDP_SCALAR && sdp_r(p->r, n->arg[0])->form != SDP_SCALAR;
+    if (method) sdp_piece_fill(p, p->t->to_array, 1, n->arg);
+    else sdp_piece_at_least(p, n->arg[0], least);
+    if (p->t->dotted) sdp_piece_text(p, " .");
+    if (p->t->tex) sdp_piece_text(p, " ");
+    sdp_piece_text(p, s);
+    if (p->t->tex) sdp_piece_text(p, " ");
+    method = p->t->methods && sdp_r(p->r, n->arg[1])->form != SDP_SCALAR;
+    if (method) sdp_piece_fill(p, p->t->to_array, 1, n->arg + 1);
+    else sdp_piece_at_least(p, n->arg[1], least);
+}
+
+// C++ has the C kernel of every element-wise function at hand.
+static void expand_kernel(sdp_printer *p, const sdp_raised *n)
+{
+    const char *c = sdp_ops[n->fn].c, *name = sdp_ops[n->fn].name;
+    size_t stem = strlen(name);
+    bool array = n->form != SDP_SCALAR, plain = strncmp(c, name, stem) == 0 && c[stem] == '(' && strncmp(c + stem, "(x", 2) == 0;
+    if (!array && plain) {
+        sdp_piece_text(p, "std::");
+        sdp_piece_text(p, name);
+        arguments(p, n);
+        return;
+    }
+    if (array) {
+        sdp_piece_at_least(p, n->arg[0], P_POSTFIX);
+        sdp_piece_text(p, n->nargs == 1 ? ".unaryExpr(" : ".binaryExpr(");
+        if (n->nargs > 1) sdp_piece_node(p, n->arg[1]), sdp_piece_text(p, ",");
+    }
+    sdp_piece_text(p, n->nargs == 1 ? "[](double x) { using namespace std; return " : "[](double x,double y) { using namespace std; return ");
+    sdp_piece_text(p, c);
+    sdp_piece_text(p, "; }");
+    if (array) sdp_piece_text(p, ")");
+    else arguments(p, n);
+}
+
+void sdp_expand_call(sdp_printer *p, const sdp_raised *n)
+{
+    const sdp_notation *t = p->t;
+    const char *s = sdp_printed_spelling(p, n);
+    if (sdp_is_infix(n)) {
+        expand_infix(p, n);
+    } else if (s && strchr(s, '$')) {
+        sdp_piece_fill(p, s, n->nargs, n->arg);
+    } else if (t->methods && !n->shown && n->fn && sdp_ops[n->fn].kind == SDP_OP_MAP) {
+        expand_kernel(p, n);
+    } else if (n->shown) {
+        sdp_piece_fill(p, sdp_notations[SD_TEXT].shown[n->shown], n->nargs, n->arg);
+    } else if (t->unicode && n->fn == SDP_OP_norm && n->nargs == 1 && !p->bars) {
+        sdp_piece_add(p, &p->now, (sdp_piece){ .s = "‖", .what = BARS });
+        sdp_piece_node(p, n->arg[0]);
+        sdp_piece_add(p, &p->now, (sdp_piece){ .s = "‖", .what = BARS });
+    } else if (t->unicode && n->fn == SDP_OP_inv) {
+        sdp_piece_at_least(p, n->arg[0], P_POSTFIX);
+        sdp_piece_text(p, "⁻¹");
+    } else {
+        const char *name = n->text ? n->text : s ? s : sdp_ops[n->fn].name;
+        if (!n->text && !s) {
+            if (!t->column && (n->fn == SDP_OP_maxof || n->fn == SDP_OP_minof)) name = n->fn == SDP_OP_maxof ? "max" : "min";
+            sdp_piece_text(p, t->prefix);
+        }
+        if (t->tex && !s) sdp_piece_text(p, "\\operatorname{");
+        sdp_piece_text(p, name);
+        if (t->tex && !s) sdp_piece_text(p, "}");
+        bool element = n->fn && (sdp_ops[n->fn].kind == SDP_OP_MAP || n->fn == SDP_OP_sqrt);
+        if (t->dotted && element && n->form != SDP_SCALAR && name[strlen(name) - 1] != '.') sdp_piece_text(p, ".");
+        arguments(p, n);
+    }
+}
+
+// ---- subscripts, brackets -------------------------------------------------------------------------------------
+static void subscript(sdp_printer *p, sdp_rid i)
+{
+    const sdp_raised *n = sdp_r(p->r, i);
+    bool colon = n->kind == SDP_R_NAME && strcmp(n->text, ":") == 0;
+    if (p->t->all && colon) {
+        sdp_piece_text(p, p->t->all);
+    } else if (p->t->all && n->kind == SDP_R_RANGE) { // Eigen::seq holds both ends
+        sdp_piece_text(p, "Eigen::seq(");
+        subscript(p, n->arg[0]);
+        sdp_piece_text(p, ",");
+        subscript(p, n->arg[1]);
+        sdp_piece_text(p, ")");
+    } else if (n->kind == SDP_R_RANGE) {
+        subscript(p, n->arg[0]); // a range holds no range: one level
+        sdp_piece_text(p, ":");
+        sdp_piece_node(p, n->arg[1]);
+    } else if (colon || p->t->first_index == 1) {
+        sdp_piece_node(p, i);
+    } else if (n->kind == SDP_R_NUM) {
+        sdp_piece_node(p, sdp_r_num(p->r, sdp_num_add(p->r->g, n->num, SDP_NUM_MINUS_ONE)));
+    } else {
+        sdp_piece_node(p, i);
+        sdp_piece_text(p, "-1");
+    }
+}
+
+void sdp_expand_index(sdp_printer *p, const sdp_raised *n)
+{
+    sdp_piece_at_least(p, n->arg[0], P_ATOM);
+    sdp_piece_text(p, p->t->sub_open);
+    for (uint32_t i = 1; i < n->nargs; i++) {
+        if (i > 1) sdp_piece_text(p, ",");
+        subscript(p, n->arg[i]);
+    }
+    sdp_piece_text(p, p->t->sub_close);
+}
+
+static void enclosed(sdp_printer *p, const char *template, const sdp_raised *n, const char *between, bool columns)
+{
+    const char *mid = strchr(template, '$');
+    sdp_piece_text(p, sdp_piece_copy(p, template, (size_t)(mid - template)));
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        if (i) sdp_piece_text(p, between);
+        bool column = columns && sdp_r(p->r, n->arg[i])->form == SDP_COLUMN;
+        if (column && *p->t->block_column) sdp_piece_fill(p, p->t->block_column, 1, n->arg + i);
+        else sdp_piece_node(p, n->arg[i]);
+    }
+    sdp_piece_text(p, mid + 2);
+}
+
+void sdp_expand_bracket(sdp_printer *p, const sdp_raised *n)
+{
+    bool matrix = n->kind == SDP_R_ROWS && sdp_r(p->r, n->arg[0])->kind == SDP_R_COLS;
+    if (n->kind == SDP_R_COLS) enclosed(p, p->t->block_row, n, p->t->col_sep, true);
+    else enclosed(p, matrix ? p->t->block : p->t->stack, n, p->t->row_sep, false);
+}
+
+void sdp_expand_over(sdp_printer *p, const sdp_raised *n)
+{
+    sdp_piece_text(p, p->t->tex ? "\\sum_{" : p->t->unicode ? "∑_" : "sum_");
+    sdp_piece_text(p, n->text);
+    sdp_piece_text(p, p->t->tex ? "} " : p->t->open);
+    sdp_piece_node(p, n->arg[0]);
+    if (!p->t->tex) sdp_piece_text(p, p->t->close);
+}
+
+// ---- names ----------------------------------------------------------------------------------------------------------
+static const char *const greek[][2] = {
+    { "alpha", "α" }, { "beta", "β" }, { "gamma", "γ" }, { "delta", "δ" }, { "epsilon", "ε" }, { "zeta", "ζ" },
+    { "eta", "η" }, { "theta", "θ" }, { "iota", "ι" }, { "kappa", "κ" }, { "lambda", "λ" }, { "mu", "μ" },
+    { "nu", "ν" }, { "xi", "ξ" }, { "pi", "π" }, { "rho", "ρ" }, { "sigma", "σ" }, { "tau", "τ" },
+    { "upsilon", "υ" }, { "phi", "φ" }, { "chi", "χ" }, { "psi", "ψ" }, { "omega", "ω" }, { "Gamma", "Γ" },
+    { "Delta", "Δ" }, { "Theta", "Θ" }, { "Lambda", "Λ" }, { "Xi", "Ξ" }, { "Pi", "Π" }, { "Sigma", "Σ" },
+    { "Upsilon", "Υ" }, { "Phi", "Φ" }, { "Psi", "Ψ" }, { "Omega", "Ω" },
+};
+
+// The first n bytes of s as a command: lambda and λ are \lambda.
+static const char *tex_greek(const char *s, size_t n)
+{
+    for (size_t i = 0; i < sizeof greek / sizeof *greek; i++)
+        if ((strlen(greek[i][0]) == n && memcmp(greek[i][0], s, n) == 0) || (strlen(greek[i][1]) == n && memcmp(greek[i][1], s, n) == 0)) return greek[i][0];
+    return NULL;
+}
+
+static void tex_name(sdp_printer *p, const char *s) // x1 -> x_{1}, lambda -> \lambda, rate -> \mathrm{rate}
+{
+    size_t n = strlen(s), stem = n;
+    const char *mark = strchr(s, '_');
+    while (stem > 1 && s[stem - 1] >= '0' && s[stem - 1] <= '9') stem--;
+    if (mark && mark > s) stem = (size_t)(mark - s);
+    const char *head = sdp_piece_copy(p, s, stem), *tail = s + stem + (mark != NULL && mark > s), *command = tex_greek(s, stem);
+    bool word = stem > 1 && (unsigned char)s[0] < 128 && !command;
+    sdp_piece_text(p, command ? "\\" : word ? "\\mathrm{" : "");
+    sdp_piece_text(p, command ? command : head);
+    if (word) sdp_piece_text(p, "}");
+    if (!*tail) return;
+    sdp_piece_text(p, "_{");
+    sdp_piece_text(p, tail);
+    sdp_piece_text(p, "}");
+}
+
+void sdp_expand_name(sdp_printer *p, const sdp_raised *n)
+{
+    int op = n->form == SDP_SCALAR && n->seen == UINT32_MAX ? sdp_op_find(n->text, strlen(n->text)) : 0;
+    const char *s = op && sdp_ops[op].kind == SDP_OP_CONST ? sdp_printed_spelling(p, &(sdp_raised){ .fn = (uint16_t)op }) : NULL;
+    if (op && sdp_ops[op].kind == SDP_OP_CONST) {
+        if (!s) sdp_piece_text(p, p->t->prefix);
+        sdp_piece_text(p, s ? s : n->text);
+    } else if (p->t->tex && !strpbrk(n->text, ":+-*")) {
+        tex_name(p, n->text);
+    } else {
+        sdp_piece_text(p, n->text);
+        const char *at = p->t->reserved ? strstr(p->t->reserved, n->text) : NULL;
+        for (size_t k = strlen(n->text); at; at = strstr(at + 1, n->text))
+            if (at > p->t->reserved && at[-1] == ' ' && at[k] == ' ') {
+                sdp_piece_text(p, "_");
+                return;
+            }
+    }
+}
+
+void sdp_expand_number(sdp_printer *p, const sdp_raised *n)
+{
+    const char *s = sdp_num_text(p->r->g, n->num), *line = strchr(s, '/');
+    if (!p->t->tex || !line) {
+        if (*s == '-') sdp_piece_text(p, p->t->tex ? "-" : p->t->minus);
+        sdp_piece_text(p, s + (*s == '-'));
+        return;
+    }
+    sdp_piece_text(p, *s == '-' ? "-\\frac{" : "\\frac{");
+    sdp_piece_text(p, sdp_piece_copy(p, s + (*s == '-'), (size_t)(line - s - (*s == '-'))));
+    sdp_piece_text(p, "}{");
+    sdp_piece_text(p, line + 1);
+    sdp_piece_text(p, "}");
+}
+

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+// One table of spellings per language; print_expr.c does the rest. Function names come from the operator
+// table (ast/ops.def), through the column named here. Templates: $1, $2 are the arguments.
+//
+// NumPy, Torch and JAX are flat: a vector has one axis, so transposes of vectors vanish, x*y' is an outer
+// product and products with diag(x) scale rows or columns. Eigen's array operations are methods.
+#include <stddef.h>
+
+#include "notation.h"
+
+#define COLUMN(field) offsetof(sdp_op, field)
+
+#define NUMPY_LIKE(p) \
+    .times = "*", .matmul = "@", .had = "*", .quot = "/", .over = "/", .pow = "**", .epow = "**", .trans = ".T", .etrans = "", \
+    .open = "(", .close = ")", .sub_open = "[", .sub_close = "]", .plus = "+", .minus = "-", .eplus = "+", .eminus = "-", \
+    .row_sep = ",", .col_sep = ",", .block_row = "[$1]", .rows = "$1[:,None]*$2", .cols = "$2*$1", .flat = true, .assigns = true, .reserved = python, .prefix = p
+
+static const char python[] = " and as assert async await break class continue def del elif else except False finally for from global if import in is "
+                             "lambda None nonlocal not or pass raise return True try while with yield np jnp torch jax scipy ";
+static const char cpp[] = " and auto bool break case char class const continue default delete do double else enum float for goto if int long new "
+                          "not operator or private public register return short signed sizeof static struct switch template this throw "
+                          "typedef union unsigned using virtual void volatile while xor std Eigen ";
+static const char julia[] = " begin break catch const continue do else elseif end export false finally for function global if import let local "
+                            "macro module quote return struct true try using while I ";
+static const char matlab[] = " break case catch classdef continue else elseif end for function global if otherwise parfor persistent return spmd "
+                             "switch try while ";
+
+static const sdp_spelling eigen[] = {
+    { SDP_OP_inv, "$1.inverse()", "$1.inverse()" },
+    { SDP_OP_det, "$1.determinant()", "$1.determinant()" },
+    { SDP_OP_logdet, "std::log($1.determinant())", "std::log($1.determinant())" },
+    { SDP_OP_norm, "$1.norm()", "$1.norm()" },
+    { SDP_OP_sqrt, "std::sqrt($1)", "$1.cwiseSqrt()" },
+    { SDP_OP_abs, "std::abs($1)", "$1.cwiseAbs()" },
+    { SDP_OP_maxof, "$1.maxCoeff()", "$1.maxCoeff()" },
+    { SDP_OP_minof, "$1.minCoeff()", "$1.minCoeff()" },
+    { SDP_OP_prod, "$1.prod()", "$1.prod()" },
+    { SDP_OP_logsumexp, "($1.maxCoeff()+std::log(($1.array()-$1.maxCoeff()).exp().sum()))", "($1.maxCoeff()+std::log(($1.array()-$1.maxCoeff()).exp().sum()))" },
+    { SDP_OP_softmax, NULL, "(($1.array()-$1.maxCoeff()).exp()/($1.array()-$1.maxCoeff()).exp().sum()).matrix()" },
+    { SDP_OP_where, "($1?$2:$3)", "($1).select($2,$3)" },
+    { SDP_OP_none, NULL, NULL },
+};
+
+const sdp_notation sdp_notations[] = {
+    [SD_TEXT] = {
+        .name = "text", .times = "*", .matmul = "*", .had = ".*", .quot = "./", .over = "/", .pow = "^", .epow = ".^", .mpow = "^",
+        .trans = "'", .etrans = "'", .open = "(", .close = ")", .sub_open = "[", .sub_close = "]", .plus = "+", .minus = "-", .eplus = "+",
+        .eminus = "-", .prefix = "", .row_sep = "; ", .col_sep = ", ", .stack = "[$1]", .block = "[$1]", .block_row = "$1",
+        .block_column = "", .first_index = 1,
+        .shown = { [SDP_S_DIAG] = "diag($1)", [SDP_S_DIAG_OF] = "diag($1)", [SDP_S_TR] = "tr($1)", [SDP_S_SUM] = "sum($1)",
+                   [SDP_S_SUM1] = "sum($1,1)", [SDP_S_SUM2] = "sum($1,2)", [SDP_S_ONES] = "ones($1)", [SDP_S_ONES2] = "ones($1,$2)",
+                   [SDP_S_ZEROS] = "zeros($1)", [SDP_S_ZEROS2] = "zeros($1,$2)", [SDP_S_EYE] = "eye($1)", [SDP_S_KRON] = "kron($1,$2)",
+                   [SDP_S_VEC] = "vec($1)", [SDP_S_RESHAPE] = "reshape($1,$2,$3)", [SDP_S_TRIL] = "tril($1)", [SDP_S_TRIU] = "triu($1)",
+                   [SDP_S_CUMSUM] = "cumsum($1)", [SDP_S_DELTA] = "delta($1,$2)" } },
+    [SD_UNICODE] = {
+        .name = "unicode", .times = "·", .matmul = "·", .had = "⊙", .quot = "⊘", .over = "/", .pow = "^", .epow = ".^", .mpow = "^",
+        .trans = "ᵀ", .etrans = "ᵀ", .open = "(", .close = ")", .sub_open = "[", .sub_close = "]", .plus = "+", .minus = "−", .eplus = "+",
+        .eminus = "−", .prefix = "", .row_sep = "; ", .col_sep = ", ", .stack = "[$1]", .block = "[$1]", .block_row = "$1",
+        .block_column = "", .first_index = 1, .unicode = true, .shown = { [SDP_S_DELTA] = "δ($1,$2)" } },
+    [SD_LATEX] = {
+        .name = "latex", .times = " ", .matmul = " ", .had = " \\odot ", .quot = " \\oslash ", .over = "/", .pow = "^", .epow = "^{\\circ ",
+        .mpow = "^", .trans = "^{\\top}", .etrans = "^{\\top}", .open = "\\left(", .close = "\\right)", .sub_open = "_{", .sub_close = "}",
+        .plus = " + ", .minus = " - ", .eplus = " + ", .eminus = " - ", .prefix = "", .row_sep = " \\\\ ", .col_sep = " & ",
+        .stack = "\\begin{bmatrix} $1 \\end{bmatrix}", .block = "\\begin{bmatrix} $1 \\end{bmatrix}", .block_row = "$1", .block_column = "",
+        .first_index = 1, .tex = true, .column = COLUMN(latex),
+        .shown = { [SDP_S_DIAG] = "\\operatorname{diag}\\left($1\\right)", [SDP_S_DIAG_OF] = "\\operatorname{diag}\\left($1\\right)",
+                   [SDP_S_TR] = "\\operatorname{tr}\\left($1\\right)", [SDP_S_SUM] = "\\operatorname{sum}\\left($1\\right)",
+                   [SDP_S_SUM1] = "\\mathbf{1}^{\\top} $1", [SDP_S_SUM2] = "$1 \\mathbf{1}", [SDP_S_ONES] = "\\mathbf{1}_{$1}",
+                   [SDP_S_ONES2] = "\\mathbf{1}_{$1\\times $2}", [SDP_S_ZEROS] = "\\mathbf{0}_{$1}", [SDP_S_ZEROS2] = "\\mathbf{0}_{$1\\times $2}",
+                   [SDP_S_EYE] = "I_{$1}", [SDP_S_KRON] = "$1 \\otimes $2", [SDP_S_VEC] = "\\operatorname{vec}\\left($1\\right)",
+                   [SDP_S_RESHAPE] = "\\operatorname{reshape}\\left($1,$2,$3\\right)", [SDP_S_TRIL] = "\\operatorname{tril}\\left($1\\right)",
+                   [SDP_S_TRIU] = "\\operatorname{triu}\\left($1\\right)", [SDP_S_CUMSUM] = "\\operatorname{cumsum}\\left($1\\right)",
+                   [SDP_S_DELTA] = "\\delta_{$1,$2}" } },
+    [SD_NUMPY] = {
+        NUMPY_LIKE("np."), .name = "numpy", .mpow = "np.linalg.matrix_power($1,$2)", .stack = "np.hstack([$1])", .block = "np.block([$1])",
+        .block_column = "$1[:,None]", .outer = "np.outer($1,$2)", .column = COLUMN(numpy),
+        .shown = { [SDP_S_DIAG] = "np.diag($1)", [SDP_S_DIAG_OF] = "np.diag($1)", [SDP_S_TR] = "np.trace($1)", [SDP_S_SUM] = "np.sum($1)",
+                   [SDP_S_SUM1] = "np.sum($1,axis=0)", [SDP_S_SUM2] = "np.sum($1,axis=1)", [SDP_S_ONES] = "np.ones($1)",
+                   [SDP_S_ONES2] = "np.ones(($1,$2))", [SDP_S_ZEROS] = "np.zeros($1)", [SDP_S_ZEROS2] = "np.zeros(($1,$2))",
+                   [SDP_S_EYE] = "np.eye($1)", [SDP_S_KRON] = "np.kron($1,$2)", [SDP_S_VEC] = "$1.flatten('F')",
+                   [SDP_S_RESHAPE] = "$1.reshape(($2,$3),order='F')", [SDP_S_TRIL] = "np.tril($1)", [SDP_S_TRIU] = "np.triu($1)",
+                   [SDP_S_CUMSUM] = "np.cumsum($1)" } },
+    [SD_TORCH] = {
+        NUMPY_LIKE("torch."), .name = "torch", .mpow = "torch.linalg.matrix_power($1,$2)", .stack = "torch.hstack([$1])",
+        .block = "torch.vstack([$1])", .block_column = "$1[:,None]", .outer = "torch.outer($1,$2)", .column = COLUMN(torch),
+        .shown = { [SDP_S_DIAG] = "torch.diag($1)", [SDP_S_DIAG_OF] = "torch.diag($1)", [SDP_S_TR] = "torch.trace($1)",
+                   [SDP_S_SUM] = "torch.sum($1)", [SDP_S_SUM1] = "torch.sum($1,dim=0)", [SDP_S_SUM2] = "torch.sum($1,dim=1)",
+                   [SDP_S_ONES] = "torch.ones($1)", [SDP_S_ONES2] = "torch.ones($1,$2)", [SDP_S_ZEROS] = "torch.zeros($1)",
+                   [SDP_S_ZEROS2] = "torch.zeros($1,$2)", [SDP_S_EYE] = "torch.eye($1)", [SDP_S_KRON] = "torch.kron($1,$2)",
+                   [SDP_S_VEC] = "$1.T.flatten()", [SDP_S_RESHAPE] = "$1.reshape($3,$2).T", [SDP_S_TRIL] = "torch.tril($1)",
+                   [SDP_S_TRIU] = "torch.triu($1)", [SDP_S_CUMSUM] = "torch.cumsum($1,dim=0)" } },
+    [SD_JAX] = {
+        NUMPY_LIKE("jnp."), .name = "jax", .mpow = "jnp.linalg.matrix_power($1,$2)", .stack = "jnp.hstack([$1])",
+        .block = "jnp.block([$1])", .block_column = "$1[:,None]", .outer = "jnp.outer($1,$2)", .column = COLUMN(jax),
+        .shown = { [SDP_S_DIAG] = "jnp.diag($1)", [SDP_S_DIAG_OF] = "jnp.diag($1)", [SDP_S_TR] = "jnp.trace($1)", [SDP_S_SUM] = "jnp.sum($1)",
+                   [SDP_S_SUM1] = "jnp.sum($1,axis=0)", [SDP_S_SUM2] = "jnp.sum($1,axis=1)", [SDP_S_ONES] = "jnp.ones($1)",
+                   [SDP_S_ONES2] = "jnp.ones(($1,$2))", [SDP_S_ZEROS] = "jnp.zeros($1)", [SDP_S_ZEROS2] = "jnp.zeros(($1,$2))",
+                   [SDP_S_EYE] = "jnp.eye($1)", [SDP_S_KRON] = "jnp.kron($1,$2)", [SDP_S_VEC] = "$1.flatten('F')",
+                   [SDP_S_RESHAPE] = "$1.reshape(($2,$3),order='F')", [SDP_S_TRIL] = "jnp.tril($1)", [SDP_S_TRIU] = "jnp.triu($1)",
+                   [SDP_S_CUMSUM] = "jnp.cumsum($1)" } },
+    [SD_JULIA] = {
+        .name = "julia", .times = "*", .matmul = "*", .had = ".*", .quot = "./", .over = "/", .pow = "^", .epow = ".^", .mpow = "^", .trans = "'",
+        .etrans = "'", .open = "(", .close = ")", .sub_open = "[", .sub_close = "]", .plus = "+", .minus = "-", .eplus = " .+ ", .eminus = " .- ",
+        .prefix = "", .row_sep = "; ", .col_sep = " ", .stack = "[$1]", .block = "[$1]", .block_row = "$1", .block_column = "", .dotted = true, .reserved = julia,
+        .assigns = true, .first_index = 1, .column = COLUMN(julia),
+        .shown = { [SDP_S_DIAG] = "Diagonal($1)", [SDP_S_DIAG_OF] = "diag($1)", [SDP_S_SUM1] = "sum($1,dims=1)", [SDP_S_SUM2] = "vec(sum($1,dims=2))",
+                   [SDP_S_EYE] = "Matrix(I,$1,$1)" } },
+    [SD_MATLAB] = {
+        .name = "matlab", .times = "*", .matmul = "*", .had = ".*", .quot = "./", .over = "/", .pow = "^", .epow = ".^", .mpow = "^", .trans = "'",
+        .etrans = "'", .open = "(", .close = ")", .sub_open = "(", .sub_close = ")", .plus = "+", .minus = "-", .eplus = "+", .eminus = "-",
+        .prefix = "", .row_sep = "; ", .col_sep = ", ", .stack = "[$1]", .block = "[$1]", .block_row = "$1", .block_column = "", .assigns = true,
+        .reserved = matlab, .first_index = 1, .column = COLUMN(matlab),
+        .shown = { [SDP_S_TR] = "trace($1)", [SDP_S_SUM] = "sum($1,'all')", [SDP_S_ONES] = "ones($1,1)", [SDP_S_ZEROS] = "zeros($1,1)",
+                   [SDP_S_VEC] = "reshape($1,[],1)" } },
+    [SD_EIGEN] = {
+        .name = "eigen", .times = "*", .matmul = "*", .had = "*", .quot = "/", .over = "/", .pow = "std::pow($1,$2)",
+        .epow = "$1.array().pow($2).matrix()", .mpow = "$1.pow($2)", .trans = ".transpose()", .etrans = ".transpose()", .open = "(", .close = ")",
+        .sub_open = "(", .sub_close = ")", .plus = "+", .minus = "-", .eplus = "+", .eminus = "-", .prefix = "std::", .row_sep = ", ",
+        .col_sep = ", ", .stack = "(Eigen::VectorXd() << $1).finished()", .block = "(Eigen::MatrixXd() << $1).finished()", .block_row = "$1",
+        .block_column = "", .methods = true, .assigns = true, .own = eigen, .reserved = cpp, .array = "($1).matrix()", .to_array = "$1.array()",
+        .all = "Eigen::all",
+        .shown = { [SDP_S_DIAG] = "Eigen::MatrixXd($1.asDiagonal())", [SDP_S_DIAG_OF] = "$1.diagonal()", [SDP_S_TR] = "$1.trace()",
+                   [SDP_S_SUM] = "$1.sum()", [SDP_S_SUM1] = "$1.colwise().sum()", [SDP_S_SUM2] = "$1.rowwise().sum()",
+                   [SDP_S_ONES] = "Eigen::VectorXd::Ones($1)", [SDP_S_ONES2] = "Eigen::MatrixXd::Ones($1,$2)",
+                   [SDP_S_ZEROS] = "Eigen::VectorXd::Zero($1)", [SDP_S_ZEROS2] = "Eigen::MatrixXd::Zero($1,$2)",
+                   [SDP_S_EYE] = "Eigen::MatrixXd::Identity($1,$1)", [SDP_S_KRON] = "Eigen::kroneckerProduct($1,$2).eval()",
+                   [SDP_S_VEC] = "$1.reshaped()", [SDP_S_RESHAPE] = "$1.reshaped($2,$3)",
+                   [SDP_S_TRIL] = "Eigen::MatrixXd($1.triangularView<Eigen::Lower>())",
+                   [SDP_S_TRIU] = "Eigen::MatrixXd($1.triangularView<Eigen::Upper>())" } },
+};

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+// What to name apart: "X'*(s-y)" and, on the next line, "  where s = sigmoid(X*w)".
+//
+// An answer that fits on a line is left alone. Else users are visited before their arguments, with the number
+// of times each node would be written out; a node that is worth a line of its own gets a name, and its
+// arguments then count once for it. So the largest common parts are named, and the work is linear.
+#include <string.h>
+
+#include "notation.h"
+
+enum { LINE = 60, LINES = 110, WORTH = 6, OVERHEAD = 12 };
+
+// Names by what the node is: a difference is a residual, a probability s, an inverse K; then any letter.
+static const char *const residual[] = { "e", "r", NULL }, *const unit[] = { "s", "p", NULL }, *const inverse[] = { "K", "M", NULL },
+                         *const any[] = { "r", "u", "v", "z", "g", "h", "q", "c", "d", "a", "b", "f", "k", "l", "w", "y", "x", "t", NULL },
+                         *const matrix[] = { "M", "K", "P", "Q", "R", "S", "T", "U", "V", "W", "B", "C", "D", "G", "H", NULL };
+
+typedef struct { const char **at; uint32_t n, cap; } texts; // open hash set
+
+static bool known(texts *t, const char *s, bool insert)
+{
+    uint32_t h = sdp_hash(s, strlen(s), 1);
+    while (t->at[h & (t->cap - 1)]) {
+        if (strcmp(t->at[h & (t->cap - 1)], s) == 0) return true;
+        h++;
+    }
+    if (insert) t->at[h & (t->cap - 1)] = s;
+    return false;
+}
+
+// Every name that the answer or the context uses.
+static texts used_names(sdp_raiser *r, const uint32_t *written, uint32_t expected)
+{
+    sdp_graph *g = r->g;
+    texts t = { 0 };
+    t.cap = 64;
+    while (t.cap < 2 * (r->n + g->nvars + sdp_atom_count(g) + expected)) t.cap *= 2;
+    t.at = sdp_scratch(&g->base, t.cap * sizeof *t.at);
+    for (uint32_t i = 1; i < r->n; i++)
+        if (written[i] && sdp_r(r, i)->text) known(&t, sdp_r(r, i)->text, true);
+    for (uint32_t i = 0; i < g->nvars; i++) known(&t, g->var[i].name, true);
+    for (uint32_t i = 0; i < sdp_atom_count(g); i++)
+        if (sdp_atom_name(g, i)) known(&t, sdp_atom_name(g, i), true);
+    return t;
+}
+
+static const char *const *preferred(const sdp_raiser *r, const sdp_raised *n)
+{
+    (void)r;
+    bool probability = n->kind == SDP_R_CALL && n->fn && sdp_ops[n->fn].range && strcmp(sdp_ops[n->fn].range, "unit") == 0;
+    if (probability) return unit;
+    if (n->kind == SDP_R_CALL && n->fn == SDP_OP_inv) return inverse;
+    if (n->form == SDP_MATRIX) return matrix;
+    return n->kind == SDP_R_ADD && n->split < n->nargs ? residual : any;
+}
+
+static const char *choose(sdp_raiser *r, texts *used, sdp_rid i)
+{
+    const sdp_raised *n = sdp_r(r, i);
+    const char *const *lists[] = { preferred(r, n), n->form == SDP_MATRIX ? matrix : any };
+    for (int l = 0; l < 2; l++)
+        for (const char *const *s = lists[l]; *s; s++)
+            if (!known(used, *s, true)) return *s;
+    for (uint32_t k = 1;; k++) {
+        char *s = sdp_scratch(&r->g->base, 16), *d = s;
+        uint32_t digits = 1;
+        for (uint32_t v = k; v >= 10; v /= 10) digits++;
+        *d++ = n->form == SDP_MATRIX ? 'M' : 'u';
+        for (uint32_t v = k, j = digits; j-- > 0; v /= 10) d[j] = (char)('0' + v % 10);
+        if (!known(used, s, true)) return s;
+    }
+}
+
+static bool nameable(const sdp_raised *n)
+{
+    switch (n->kind) {
+    case SDP_R_ADD: case SDP_R_SCALE: case SDP_R_PROD: case SDP_R_HAD: case SDP_R_POW: return n->form != SDP_TENSOR;
+    case SDP_R_CALL: return n->form != SDP_TENSOR && n->nargs > 0;
+    default: return false;
+    }
+}
+
+// Is anything above the node written with bound indices? Then it can't be moved out.
+static void forbid(sdp_raiser *r, bool *fixed)
+{
+    for (uint32_t i = r->n; i-- > 1;) {
+        const sdp_raised *n = sdp_r(r, i);
+        bool loose = n->kind == SDP_R_RANGE || n->kind == SDP_R_OVER || (n->kind == SDP_R_CALL && n->shown == SDP_S_DELTA);
+        if (loose || n->kind == SDP_R_INDEX) fixed[i] = true;
+    }
+    for (uint32_t i = 1; i < r->n; i++) {
+        const sdp_raised *n = sdp_r(r, i);
+        for (uint32_t k = 0; k < n->nargs && !fixed[i]; k++) fixed[i] = fixed[n->arg[k]] && n->kind != SDP_R_INDEX;
+    }
+}
+
+// Names the nodes in `picked` that still pay when the names inside them are taken into account.
+static void settle(sdp_raiser *r, const uint32_t *written, const bool *picked, sdp_names *names, sdp_rlist *list)
+{
+    sdp_graph *g = r->g;
+    uint32_t *width = sdp_scratch(&g->base, r->n * sizeof *width), expected = 0;
+    for (uint32_t i = 1; i < r->n; i++) expected += picked[i];
+    texts used = used_names(r, written, expected);
+    for (uint32_t i = 1; i < r->n; i++) {
+        if (!written[i]) continue;
+        const sdp_raised *n = sdp_r(r, i);
+        uint64_t w = n->width, saved = 0;
+        for (uint32_t k = 0; k < n->nargs; k++) saved += sdp_r(r, n->arg[k])->width - (uint64_t)width[n->arg[k]];
+        width[i] = (uint32_t)(w > saved ? w - saved : 1);
+        if (!picked[i] || (uint64_t)written[i] * (width[i] - (width[i] > 0)) < (uint64_t)width[i] + OVERHEAD + WORTH) continue;
+        names->name[i] = choose(r, &used, i);
+        width[i] = (uint32_t)strlen(names->name[i]);
+        sdp_rlist_push(r, list, i);
+    }
+}
+
+void sdp_choose_names(sdp_raiser *r, uint32_t n, const sdp_rid *root, sdp_names *names, sdp_rlist *list)
+{
+    sdp_graph *g = r->g;
+    uint64_t total = 0, longest = 0;
+    names->count = r->n;
+    names->name = sdp_scratch(&g->base, r->n * sizeof *names->name);
+    for (uint32_t i = 0; i < n; i++) {
+        uint64_t w = sdp_r(r, root[i])->width;
+        total += w;
+        if (w > longest) longest = w;
+    }
+    if (longest <= LINE && total <= LINES) return;
+    uint32_t *written = sdp_scratch(&g->base, r->n * sizeof *written);
+    bool *picked = sdp_scratch(&g->base, r->n), *fixed = sdp_scratch(&g->base, r->n);
+    forbid(r, fixed);
+    for (uint32_t i = 0; i < n; i++) written[root[i]]++;
+    for (uint32_t i = r->n; i-- > 1;) {
+        const sdp_raised *x = sdp_r(r, i);
+        uint64_t uses = written[i];
+        if (uses > 1 && !fixed[i] && nameable(x) && uses * (x->width - (uint64_t)1) >= (uint64_t)x->width + OVERHEAD + WORTH) {
+            picked[i] = true;
+            uses = 1;
+        }
+        for (uint32_t k = 0; k < x->nargs; k++) {
+            uint64_t sum = written[x->arg[k]] + uses;
+            written[x->arg[k]] = sum > UINT32_MAX ? UINT32_MAX : (uint32_t)sum;
+        }
+    }
+    settle(r, written, picked, names, list);
+}

@@ -1,0 +1,453 @@
+// SPDX-License-Identifier: MIT
+// An einsum raised to a chain of matrix products.
+//
+// Labels are vertices. A factor of order 2 is an edge, of order 1 a mark on a vertex, of order 0 a scalar
+// in front. The network is reduced until nothing bound is left (bound: summed, not an output):
+//
+//   one-hot or slice on a bound vertex    everything at the vertex is indexed:   X[:,3], x[2:5]
+//   bound vertex, marks only              inner product or sum:                  x'*(y.*z), sum(x)
+//   bound vertex, one edge                matrix times vector:                   A*(x.*y); no marks: sum(A,2)
+//   parallel edges                        Hadamard product; closed: trace        A.*B, tr(A'*B)
+//   bound vertex, two edges               matrix product:                        A*diag(x)*B
+//   an edge from a vertex to itself       diag(A), or tr(A)
+//
+// What is left at the outputs is a vector, a scaled matrix diag(x)*A*diag(y), an outer product x*y', or for
+// a repeated output diag(x). A vertex with three edges that meet no further has no matrix notation.
+#include <string.h>
+
+#include "notation.h"
+
+enum { GONE = 255 };
+
+typedef struct { sdp_rid t; uint8_t u, v; sdp_dim slice; bool is_slice; } edge; // t is u x v; GONE == u: deleted
+typedef struct { sdp_rid t; uint8_t u; sdp_dim at; bool hot; } mark;
+
+typedef struct {
+    sdp_raiser *r;
+    edge *e;
+    mark *m;
+    uint32_t ne, nm;
+    sdp_bag bag;
+    int order;
+    uint8_t out[2];
+    uint8_t nlabels;
+    const sdp_dim *ldim;
+    bool failed;
+} net;
+
+static bool bound(const net *w, uint8_t v)
+{
+    for (int i = 0; i < w->order; i++)
+        if (w->out[i] == v) return false;
+    return true;
+}
+
+static void add_mark(net *w, sdp_rid t, uint8_t u)
+{
+    t = sdp_bag_take(w->r, &w->bag, t);
+    if (t) w->m[w->nm++] = (mark){ .t = t, .u = u };
+}
+
+static void add_edge(net *w, sdp_rid t, uint8_t u, uint8_t v)
+{
+    t = sdp_bag_take(w->r, &w->bag, t);
+    if (t) w->e[w->ne++] = (edge){ .t = t, .u = u, .v = v };
+}
+
+static sdp_rid from(net *w, const edge *e, uint8_t u) { return e->u == u ? e->t : sdp_r_transpose(w->r, e->t); } // as a matrix with rows u
+static uint8_t other(const edge *e, uint8_t u) { return e->u == u ? e->v : e->u; }
+
+static uint32_t degree(const net *w, uint8_t v, uint32_t at[2])
+{
+    uint32_t d = 0;
+    for (uint32_t i = 0; i < w->ne; i++) {
+        if (w->e[i].u == GONE || (w->e[i].u != v && w->e[i].v != v)) continue;
+        if (d < 2) at[d] = i;
+        d += 1 + (w->e[i].u == w->e[i].v);
+    }
+    return d;
+}
+
+static uint32_t marks_at(const net *w, uint8_t v)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < w->nm; i++) n += w->m[i].u == v;
+    return n;
+}
+
+// Takes all marks off v and multiplies them entry by entry; 0 if there are none.
+static sdp_rid gather(net *w, uint8_t v)
+{
+    sdp_rlist l = { 0 };
+    uint32_t keep = 0;
+    for (uint32_t i = 0; i < w->nm; i++) {
+        if (w->m[i].u == v) sdp_rlist_push(w->r, &l, w->m[i].t);
+        else w->m[keep++] = w->m[i];
+    }
+    w->nm = keep;
+    return l.n ? sdp_r_hadamard(w->r, l.n, l.at) : 0;
+}
+
+// ---- loading ---------------------------------------------------------------------------------------------
+static void load_factor(net *w, const sdp_node *f, sdp_rid t, const uint8_t *label)
+{
+    if (f->kind == SDP_SEL && f->order <= 2) {
+        sdp_rid shown = sdp_raise_sel(w->r, f);
+        w->failed |= shown == SDP_UNRAISED;
+        if (w->failed) return;
+        if (f->order == 1) w->m[w->nm++] = (mark){ .t = shown, .u = label[0], .at = f->ldim[0], .hot = true };
+        else w->e[w->ne++] = (edge){ .t = shown, .u = label[0], .v = label[1], .slice = f->ldim[0], .is_slice = true };
+        return;
+    }
+    if (t == SDP_UNRAISED || f->order > 2) {
+        w->failed = true;
+    } else if (f->order == 0) {
+        sdp_rid rest = sdp_bag_take(w->r, &w->bag, t);
+        if (rest) sdp_rlist_push(w->r, &w->bag.num, rest);
+    } else if (f->order == 1) {
+        add_mark(w, t, label[0]);
+    } else {
+        add_edge(w, t, label[0], label[1]);
+    }
+}
+
+// A negative coefficient turns the first difference among the factors: -X'*(y-s) is X'*(s-y).
+static void spend_sign(net *w)
+{
+    if (sdp_num_sign(w->r->g, w->bag.coef) >= 0) return;
+    for (uint32_t i = 0; i < w->nm + w->ne + w->bag.num.n; i++) {
+        sdp_rid *t = i < w->nm ? &w->m[i].t : i < w->nm + w->ne ? &w->e[i - w->nm].t : &w->bag.num.at[i - w->nm - w->ne];
+        sdp_rid turned = sdp_r(w->r, *t)->kind == SDP_R_ADD ? sdp_r_negate_free(w->r, *t) : 0;
+        if (!turned) continue;
+        *t = turned;
+        w->bag.coef = sdp_num_neg(w->r->g, w->bag.coef);
+        return;
+    }
+}
+
+// ---- reductions: each returns whether it did something -------------------------------------------------------
+// x[k]: a one-hot mark or slice on a bound vertex indexes all that stands there.
+static bool index_vertex(net *w, uint8_t v, sdp_rid sub, uint8_t to)
+{
+    for (uint32_t i = 0; i < w->nm; i++) {
+        if (w->m[i].u != v) continue;
+        sdp_rid t = sdp_r_subscript(w->r, w->m[i].t, 0, sub);
+        w->m[i].t = t;
+        w->m[i].u = to;
+        if (to != GONE) continue;
+        sdp_rlist_push(w->r, &w->bag.num, t);
+        w->m[i--] = w->m[--w->nm];
+    }
+    for (uint32_t i = 0; i < w->ne; i++) {
+        edge *e = &w->e[i];
+        if (e->u == GONE || (e->u != v && e->v != v)) continue;
+        int axis = e->u != v;
+        sdp_rid t = sdp_r_subscript(w->r, e->t, axis, sub);
+        if (to == GONE) { // a row as a column
+            w->m[w->nm++] = (mark){ .t = axis == 0 ? sdp_r_transpose(w->r, t) : t, .u = other(e, v) };
+            e->u = GONE;
+        } else {
+            e->t = t;
+            if (axis == 0) e->u = to;
+            else e->v = to;
+        }
+    }
+    return true;
+}
+
+static bool select(net *w)
+{
+    for (uint32_t i = 0; i < w->nm; i++) {
+        mark hot = w->m[i];
+        if (!hot.hot || !bound(w, hot.u)) continue;
+        w->m[i] = w->m[--w->nm];
+        return index_vertex(w, hot.u, sdp_r_subrange(w->r, hot.at, SDP_DIM_NONE), GONE);
+    }
+    for (uint32_t i = 0; i < w->ne; i++) {
+        edge s = w->e[i];
+        if (s.u == GONE || !s.is_slice || !bound(w, s.u) || s.u == s.v) continue;
+        w->e[i].u = GONE;
+        return index_vertex(w, s.u, sdp_r_subrange(w->r, s.slice, w->ldim[s.v]), s.v);
+    }
+    return false;
+}
+
+static bool close_loop(net *w)
+{
+    uint32_t at[2];
+    for (uint32_t i = 0; i < w->ne; i++) {
+        edge e = w->e[i];
+        if (e.u == GONE || e.u != e.v) continue;
+        bool alone = bound(w, e.u) && degree(w, e.u, at) == 2 && marks_at(w, e.u) == 0;
+        w->e[i].u = GONE;
+        const sdp_raised *t = sdp_r(w->r, e.t);
+        if (t->kind == SDP_R_TRANS) e.t = t->arg[0];
+        if (alone) sdp_rlist_push(w->r, &w->bag.num, sdp_r_show1(w->r, SDP_S_TR, SDP_SCALAR, e.t));
+        else add_mark(w, sdp_r_show1(w->r, SDP_S_DIAG_OF, SDP_COLUMN, e.t), e.u);
+        return true;
+    }
+    return false;
+}
+
+static bool is_square_of(const sdp_raiser *r, sdp_rid t) // x.^2
+{
+    const sdp_raised *n = sdp_r(r, t);
+    return n->kind == SDP_R_POW && sdp_r(r, n->arg[1])->kind == SDP_R_NUM && sdp_r(r, n->arg[1])->num == SDP_NUM_TWO;
+}
+
+// sum of all entries of a vector or matrix: x'*x, norm(A*x)^2, sum(X)
+static sdp_rid total(sdp_raiser *r, sdp_rid t)
+{
+    if (is_square_of(r, t)) {
+        sdp_rid base = sdp_r(r, t)->arg[0];
+        const sdp_raised *b = sdp_r(r, base);
+        if (b->kind == SDP_R_NAME && b->form == SDP_COLUMN) return sdp_r_product(r, sdp_r_transpose(r, base), base);
+        return sdp_r_power(r, sdp_r_call(r, SDP_OP_norm, SDP_SCALAR, 1, &base), sdp_r_int(r, 2));
+    }
+    if (sdp_r(r, t)->kind == SDP_R_TRANS) t = sdp_r(r, t)->arg[0];
+    return sdp_r_show1(r, SDP_S_SUM, SDP_SCALAR, t);
+}
+
+static sdp_rid inner(sdp_raiser *r, sdp_rid a, sdp_rid b) // a'*b or b'*a, the shorter
+{
+    sdp_rid ab = sdp_r_product(r, sdp_r_transpose(r, a), b), ba = sdp_r_product(r, sdp_r_transpose(r, b), a);
+    uint32_t x = sdp_r(r, ab)->tokens, y = sdp_r(r, ba)->tokens;
+    return y < x || (x == y && sdp_r(r, ba)->first < sdp_r(r, ab)->first) ? ba : ab;
+}
+
+// The inner product of all marks of a bound vertex without edges.
+static sdp_rid dot(net *w, uint8_t v)
+{
+    sdp_raiser *r = w->r;
+    sdp_rlist up = { 0 }, rest = { 0 };
+    for (uint32_t i = 0; i < w->nm; i++)
+        if (w->m[i].u == v) sdp_rlist_push(r, &up, w->m[i].t);
+    sdp_rid all = gather(w, v);
+    if (up.n == 1 && sdp_r(r, all)->kind != SDP_R_HAD) return total(r, all);
+    const sdp_raised *h = sdp_r(r, all);
+    uint32_t lead = UINT32_MAX; // a matrix product leads: (A*x)'*y is x'*A'*y; else the first factor
+    for (uint32_t i = 0; i < h->split; i++)
+        if (sdp_r(r, h->arg[i])->kind == SDP_R_PROD && lead == UINT32_MAX) lead = i;
+    if (lead == UINT32_MAX) lead = 0;
+    if (h->split < 2) return total(r, all);
+    for (uint32_t i = 0; i < h->nargs; i++) {
+        if (i == lead) continue;
+        sdp_rid x = h->arg[i];
+        if (i >= h->split) x = sdp_r_make(r, (sdp_raised){ .kind = SDP_R_HAD, .form = SDP_COLUMN, .nargs = 1, .split = 0, .arg = &x });
+        sdp_rlist_push(r, &rest, x);
+    }
+    return inner(r, h->arg[lead], sdp_r_hadamard(r, rest.n, rest.at));
+}
+
+static bool is_lower_ones(const sdp_raiser *r, sdp_rid t)
+{
+    const sdp_raised *n = sdp_r(r, t);
+    return n->kind == SDP_R_CALL && n->shown == SDP_S_TRIL && sdp_r(r, n->arg[0])->shown == SDP_S_ONES2;
+}
+
+// E summed over its columns: a column.
+static sdp_rid row_sums(sdp_raiser *r, sdp_rid t)
+{
+    const sdp_raised *n = sdp_r(r, t);
+    if (n->kind == SDP_R_TRANS) return sdp_r_transpose(r, sdp_r_show1(r, SDP_S_SUM1, SDP_ROW, n->arg[0]));
+    return sdp_r_show1(r, SDP_S_SUM2, SDP_COLUMN, t);
+}
+
+// Bound vertices with no edge, or with one.
+static bool absorb(net *w)
+{
+    uint32_t at[2];
+    for (int edges = 0; edges < 2; edges++) {
+        for (uint8_t v = 0; v < w->nlabels; v++) {
+            if (!bound(w, v) || degree(w, v, at) != (uint32_t)edges) continue;
+            uint32_t marks = marks_at(w, v);
+            if (edges == 0) {
+                if (!marks) continue;
+                sdp_rlist_push(w->r, &w->bag.num, dot(w, v));
+                return true;
+            }
+            edge e = w->e[at[0]];
+            uint8_t u = other(&e, v);
+            w->e[at[0]].u = GONE;
+            if (!marks && bound(w, u) && degree(w, u, at) == 0 && marks_at(w, u) == 0) {
+                sdp_rlist_push(w->r, &w->bag.num, total(w->r, e.t));
+                return true;
+            }
+            sdp_rid x = gather(w, v), t = from(w, &e, u);
+            if (!x) add_mark(w, row_sums(w->r, t), u);
+            else if (is_lower_ones(w->r, t)) add_mark(w, sdp_r_show1(w->r, SDP_S_CUMSUM, SDP_COLUMN, x), u);
+            else add_mark(w, sdp_r_product(w->r, t, x), u);
+            return true;
+        }
+    }
+    return false;
+}
+
+// The trace of a closed chain of matrices: the rotation and direction with the fewest symbols, then the earliest names.
+static sdp_rid trace(sdp_raiser *r, sdp_rid chain)
+{
+    sdp_rid best = 0;
+    for (int turn = 0; turn < 2; turn++) {
+        const sdp_raised *n = sdp_r(r, chain);
+        if (n->kind != SDP_R_PROD) return sdp_r_show1(r, SDP_S_TR, SDP_SCALAR, chain);
+        for (uint32_t k = 0; k < n->nargs; k++) {
+            sdp_raised turned = *n;
+            sdp_rid *arg = sdp_scratch(&r->g->base, n->nargs * sizeof *arg);
+            for (uint32_t i = 0; i < n->nargs; i++) arg[i] = n->arg[(i + k) % n->nargs];
+            turned.arg = arg;
+            sdp_rid c = sdp_r_make(r, turned);
+            const sdp_raised *x = sdp_r(r, c), *y = best ? sdp_r(r, best) : NULL;
+            if (!best || x->tokens < y->tokens || (x->tokens == y->tokens && x->first < y->first)) best = c;
+        }
+        chain = sdp_r_transpose(r, chain);
+    }
+    return sdp_r_show1(r, SDP_S_TR, SDP_SCALAR, best);
+}
+
+static sdp_rid mask(sdp_raiser *r, sdp_rid m, sdp_rid t) // tril(ones(n,n)) .* A is tril(A)
+{
+    const sdp_raised *n = sdp_r(r, m);
+    bool is = n->kind == SDP_R_CALL && (n->shown == SDP_S_TRIL || n->shown == SDP_S_TRIU) && sdp_r(r, n->arg[0])->shown == SDP_S_ONES2;
+    return is ? sdp_r_show1(r, (sdp_structure)n->shown, SDP_MATRIX, t) : 0;
+}
+
+static sdp_rid entrywise(sdp_raiser *r, sdp_rid a, sdp_rid b)
+{
+    sdp_rid m = mask(r, a, b), both[2] = { a, b };
+    if (!m) m = mask(r, b, a);
+    return m ? m : sdp_r_hadamard(r, 2, both);
+}
+
+// Two edges between the same vertices.
+static bool merge_parallel(net *w)
+{
+    sdp_raiser *r = w->r;
+    uint32_t at[2];
+    for (uint32_t i = 0; i < w->ne; i++)
+        for (uint32_t j = i + 1; j < w->ne; j++) {
+            edge a = w->e[i], b = w->e[j];
+            if (a.u == GONE || b.u == GONE || a.u == a.v || !((a.u == b.u && a.v == b.v) || (a.u == b.v && a.v == b.u))) continue;
+            bool aligned = a.u == b.u;
+            bool had = sdp_r(r, a.t)->kind == SDP_R_HAD || sdp_r(r, b.t)->kind == SDP_R_HAD || mask(r, a.t, b.t) || mask(r, b.t, a.t);
+            bool free_u = bound(w, a.u) && degree(w, a.u, at) == 2 && !marks_at(w, a.u), free_v = bound(w, a.v) && degree(w, a.v, at) == 2 && !marks_at(w, a.v);
+            w->e[j].u = GONE;
+            if (free_u && free_v && !had) { // closed
+                w->e[i].u = GONE;
+                sdp_rlist_push(r, &w->bag.num, trace(r, sdp_r_product(r, from(w, &a, a.v), from(w, &b, a.u))));
+            } else if ((free_u || free_v) && !had && !aligned) {
+                w->e[i].u = GONE;
+                uint8_t u = free_v ? a.u : a.v, v = other(&a, u);
+                add_mark(w, sdp_r_show1(r, SDP_S_DIAG_OF, SDP_COLUMN, sdp_r_product(r, from(w, &a, u), from(w, &b, v))), u);
+            } else {
+                sdp_rid x = entrywise(r, a.t, from(w, &b, a.u)), y = entrywise(r, from(w, &a, a.v), from(w, &b, a.v));
+                bool swap = sdp_r(r, y)->tokens < sdp_r(r, x)->tokens;
+                w->e[i] = (edge){ .t = swap ? y : x, .u = swap ? a.v : a.u, .v = swap ? a.u : a.v };
+            }
+            return true;
+        }
+    return false;
+}
+
+// A bound vertex between two edges: a matrix product, its marks a diagonal matrix between them.
+static bool join(net *w)
+{
+    sdp_raiser *r = w->r;
+    uint32_t at[2];
+    for (uint8_t v = 0; v < w->nlabels; v++) {
+        if (!bound(w, v) || degree(w, v, at) != 2 || w->e[at[0]].u == w->e[at[0]].v) continue;
+        edge a = w->e[at[0]], b = w->e[at[1]];
+        uint8_t u = other(&a, v), z = other(&b, v);
+        if (u == z) continue;
+        sdp_rid left = from(w, &a, u), right = from(w, &b, v), x = gather(w, v);
+        if (x) left = sdp_r_product(r, left, sdp_r_show1(r, SDP_S_DIAG, SDP_MATRIX, x));
+        w->e[at[1]].u = GONE;
+        w->e[at[0]] = (edge){ .t = sdp_r_product(r, left, right), .u = u, .v = z };
+        return true;
+    }
+    return false;
+}
+
+static bool is_entrywise(const sdp_raiser *r, sdp_rid t) { return sdp_r(r, t)->kind == SDP_R_HAD || sdp_r(r, t)->kind == SDP_R_POW; }
+
+// ---- outputs ------------------------------------------------------------------------------------------------------
+static sdp_rid finish(net *w)
+{
+    sdp_raiser *r = w->r;
+    sdp_rid body = 0, x, y, size[2];
+    if (w->order == 1 || (w->order == 2 && w->out[0] == w->out[1])) {
+        size[0] = sdp_r_dim(r, w->ldim[w->out[0]]);
+        x = gather(w, w->out[0]);
+        if (w->order == 1) body = x ? x : sdp_r_show1(r, SDP_S_ONES, SDP_COLUMN, size[0]);
+        else body = x ? sdp_r_show1(r, SDP_S_DIAG, SDP_MATRIX, x) : sdp_r_show1(r, SDP_S_EYE, SDP_MATRIX, size[0]);
+    } else if (w->order == 2) {
+        uint8_t i = w->out[0], j = w->out[1];
+        size[0] = sdp_r_dim(r, w->ldim[i]);
+        size[1] = sdp_r_dim(r, w->ldim[j]);
+        x = gather(w, i);
+        y = gather(w, j);
+        for (uint32_t k = 0; k < w->ne && !body; k++)
+            if (w->e[k].u != GONE) body = from(w, &w->e[k], i);
+        if (body && x && y && is_entrywise(r, body)) { // (x*y').*A.*B
+            size[0] = body;
+            size[1] = sdp_r_product(r, x, sdp_r_transpose(r, y));
+            body = sdp_r_hadamard(r, 2, size);
+        } else if (body) {
+            if (x) body = sdp_r_product(r, sdp_r_show1(r, SDP_S_DIAG, SDP_MATRIX, x), body);
+            if (y) body = sdp_r_product(r, body, sdp_r_show1(r, SDP_S_DIAG, SDP_MATRIX, y));
+        } else if (!x && !y) {
+            body = sdp_r_show(r, SDP_S_ONES2, SDP_MATRIX, 2, size);
+        } else {
+            if (!x) x = sdp_r_show1(r, SDP_S_ONES, SDP_COLUMN, size[0]);
+            if (!y) y = sdp_r_show1(r, SDP_S_ONES, SDP_COLUMN, size[1]);
+            body = sdp_r_product(r, x, sdp_r_transpose(r, y));
+        }
+    }
+    sdp_rid whole = sdp_bag_close(r, &w->bag, body);
+    if (sdp_num_sign(r->g, w->bag.coef) < 0) {
+        sdp_rid turned = sdp_r_negate_free(r, sdp_r_negate(r, whole));
+        if (turned) whole = turned;
+    }
+    return whole;
+}
+
+sdp_rid sdp_raise_view(sdp_raiser *r, const sdp_view *v)
+{
+    sdp_graph *g = r->g;
+    const sdp_node *n = v->n;
+    net w = { .r = r, .order = v->order, .nlabels = n->nlabels, .ldim = n->ldim };
+    if (v->order > 2) return SDP_UNRAISED;
+    memcpy(w.out, v->out, 2);
+    sdp_bag_init(&w.bag);
+    w.bag.coef = v->coef;
+    w.e = sdp_scratch(&g->base, (n->nargs + 1) * sizeof *w.e);
+    w.m = sdp_scratch(&g->base, (2 * n->nargs + n->nlabels + 2u) * sizeof *w.m);
+    for (uint32_t i = 0; i < n->nargs; i++)
+        if (!v->skip || !v->skip[i]) load_factor(&w, sdp_get(g, n->arg[i]), r->of[n->arg[i]], sdp_labels(g, n, i));
+    if (w.failed) return SDP_UNRAISED;
+    spend_sign(&w);
+    while (select(&w) || close_loop(&w) || absorb(&w) || merge_parallel(&w) || join(&w)) continue;
+    for (uint8_t l = 0; l < w.nlabels; l++) {
+        uint32_t at[2];
+        if (bound(&w, l) && (degree(&w, l, at) || marks_at(&w, l))) return SDP_UNRAISED;
+    }
+    return finish(&w);
+}
+
+sdp_rid sdp_raise_mul(sdp_raiser *r, sdp_id id)
+{
+    const sdp_node *n = sdp_get(r->g, id);
+    sdp_rid pattern = sdp_raise_pattern(r, id);
+    if (pattern) return pattern;
+    if (n->order > 2) return SDP_UNRAISED;
+    sdp_view v = { .n = n, .coef = n->coef[0], .order = n->order };
+    for (int i = 0; i < n->order; i++) v.out[i] = sdp_labels(r->g, n, n->nargs)[i];
+    return sdp_raise_view(r, &v);
+}
+
+sdp_rid sdp_raise_scalar_of(sdp_raiser *r, sdp_id id)
+{
+    const sdp_node *n = sdp_get(r->g, id);
+    if (n->kind != SDP_MUL) return r->of[id];
+    sdp_view v = { .n = n, .coef = n->coef[0], .order = 0 };
+    return sdp_raise_view(r, &v);
+}

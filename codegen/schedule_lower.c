@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: MIT
+// Graph to values: one loop over the nodes that the outputs need, arguments first.
+//
+// ADD, POW and MAP are taken over. In a MUL every selection SEL(k; a, b) goes: k becomes offset + s*a + t*b
+// in the indices of the other factors and of the output (a gather, or a scatter into a zeroed buffer), and
+// scalars are kept apart from the contraction, whose order contract.c chooses. The stable forms
+//   logsumexp(x) = m + log(sum(exp(x-m)))     softmax(x) = exp(x-m)/sum(exp(x-m))     m = max(x)
+// are built from values, so that both share the maximum, the exponentials and their sum.
+#include <string.h>
+
+#include "schedule.h"
+
+static sdp_val make_num(sdp_schedule *s, sdp_num v) {
+    sdp_value t = {.kind = SDP_V_NUM, .coef = &v};
+    return sdp_value_make(s, &t);
+}
+
+static void plain_labels(sdp_ix *ix, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++) ix[i] = i;
+}
+
+// ---- selections -------------------------------------------------------------------------------------------------
+static void demand(sdp_schedule *s, sdp_dim have, sdp_dim need) {
+    long spare;
+    if (have == need) return;
+    if (sdp_dim_long(s->g, sdp_dim_add(s->g, have, sdp_dim_neg(s->g, need)), &spare) && spare >= 0) return;
+    for (uint32_t i = 0; i < s->ndemands; i++)
+        if (s->demand[i].have == have && s->demand[i].need == need) return;
+    s->demand = sdp_grown(&s->g->base, s->demand, s->ndemands, &s->demand_cap, sizeof *s->demand);
+    s->demand[s->ndemands++] = (sdp_demand){have, need};
+}
+
+// The index that axis 0 of a SEL takes, from those of its other axes. The last index must lie inside axis 0.
+static sdp_ix selected(sdp_schedule *s, const sdp_node *sel, const sdp_ix *axis) {
+    sdp_affine a, r;
+    memset(&r, 0, sizeof r);
+    r.off = sel->ldim[0];
+    sdp_dim need = sdp_dim_add(s->g, sel->ldim[0], SDP_DIM_ONE), minus_one = sdp_dim_int(s->g, -1);
+    for (uint32_t j = 1; j < sel->order; j++) {
+        need = sdp_dim_add(s->g, need, sdp_dim_mul(s->g, sel->ldim[j], sdp_dim_add(s->g, sel->dim[j], minus_one)));
+        sdp_ix_get(s, axis[j], &a);
+        r.off = sdp_dim_add(s->g, r.off, sdp_dim_mul(s->g, sel->ldim[j], a.off));
+        for (uint32_t k = 0; k < a.n; k++) {
+            if (r.n == SDP_MAX_ORDER) sdp_limit(&s->g->base, "order", SDP_MAX_ORDER);
+            r.label[r.n] = a.label[k];
+            r.stride[r.n++] = sdp_dim_mul(s->g, sel->ldim[j], a.stride[k]);
+        }
+    }
+    demand(s, sel->dim[0], need);
+    return sdp_ix_affine(s, &r);
+}
+
+// Removes the SELs of a MUL by renaming: sub[l] is what label l becomes. What cannot be renamed is appended
+// to eq as a pair of indices that must agree. Returns the number of pairs.
+static uint32_t eliminate_selections(sdp_schedule *s, const sdp_node *n, sdp_ix *sub, sdp_ix (*eq)[2]) {
+    uint32_t pairs = 0;
+    plain_labels(sub, SDP_MAX_LABELS);
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        const sdp_node *sel = sdp_get(s->g, n->arg[i]);
+        if (sel->kind != SDP_SEL) continue;
+        const uint8_t *l = sdp_labels(s->g, n, i);
+        sdp_ix axis[SDP_MAX_ORDER];
+        for (uint32_t k = 0; k < sel->order; k++) axis[k] = sub[l[k]];
+        sdp_ix target = selected(s, sel, axis);
+        if (sub[l[0]] != l[0] || (sdp_ix_labels(s, target) >> l[0] & 1)) {
+            eq[pairs][0] = sub[l[0]];
+            eq[pairs++][1] = target;
+            continue;
+        }
+        sdp_ix one[SDP_MAX_LABELS];
+        plain_labels(one, SDP_MAX_LABELS);
+        one[l[0]] = target;
+        for (uint32_t k = 0; k < SDP_MAX_LABELS; k++) sub[k] = sdp_ix_substitute(s, sub[k], one);
+        for (uint32_t k = 0; k < pairs; k++)
+            for (int side = 0; side < 2; side++) eq[k][side] = sdp_ix_substitute(s, eq[k][side], one);
+    }
+    return pairs;
+}
+
+static sdp_val lower_sel(sdp_schedule *s, const sdp_node *n) {
+    sdp_ix axis[SDP_MAX_ORDER];
+    plain_labels(axis, n->order);
+    axis[0] = selected(s, n, axis);
+    return sdp_value_einsum(s, SDP_NUM_ONE, 0, NULL, axis, n->order, n->dim, n->dim);
+}
+
+// ---- products ------------------------------------------------------------------------------------------------------
+typedef struct { uint32_t n, nix; sdp_val factor[2 * SDP_MAX_FACTORS]; sdp_ix ix[2 * SDP_MAX_FACTORS * SDP_MAX_ORDER]; } factors;
+
+static void push_factor(sdp_schedule *s, factors *f, sdp_val v, const sdp_ix *ix) {
+    uint32_t order = s->value[v].order;
+    if (f->n == 2 * SDP_MAX_FACTORS) sdp_limit(&s->g->base, "factors", SDP_MAX_FACTORS);
+    f->factor[f->n++] = v;
+    if (order) memcpy(f->ix + f->nix, ix, order * sizeof *ix);
+    f->nix += order;
+}
+
+static sdp_val lower_mul(sdp_schedule *s, const sdp_node *n) {
+    if (!s->factors) s->factors = sdp_scratch(&s->g->base, sizeof(factors));
+    factors *f = s->factors;
+    f->n = f->nix = 0;
+    sdp_ix sub[SDP_MAX_LABELS], eq[SDP_MAX_FACTORS][2], ix[SDP_MAX_ORDER], out[SDP_MAX_ORDER];
+    uint32_t pairs = eliminate_selections(s, n, sub, eq), tensors = pairs;
+    const uint8_t *l = sdp_labels(s->g, n, n->nargs);
+    uint64_t kept = 0, used = 0;
+    for (uint32_t k = 0; k < n->order; k++) kept |= sdp_ix_labels(s, out[k] = sub[l[k]]);
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        const sdp_node *a = sdp_get(s->g, n->arg[i]);
+        if (a->kind == SDP_SEL) continue;
+        l = sdp_labels(s->g, n, i);
+        for (uint32_t k = 0; k < a->order; k++) used |= sdp_ix_labels(s, ix[k] = sub[l[k]]);
+        push_factor(s, f, s->of[n->arg[i]], ix);
+        tensors += a->order > 0;
+    }
+    for (uint32_t i = 0; i < pairs; i++) {
+        sdp_dim unit[2] = {SDP_DIM_ONE, SDP_DIM_ONE};
+        used |= sdp_ix_labels(s, eq[i][0]) | sdp_ix_labels(s, eq[i][1]);
+        push_factor(s, f, sdp_value_simple(s, SDP_V_EQ, 0, NULL, 0, 0, 2, unit), eq[i]);
+    }
+    if (n->order) memcpy(f->ix + f->nix, out, n->order * sizeof *out);
+    if ((used & ~kept) && tensors > 1) return sdp_contract(s, n->coef[0], f->n, f->factor, f->ix, n->order, n->dim, n->ldim);
+    return sdp_value_einsum(s, n->coef[0], f->n, f->factor, f->ix, n->order, n->dim, n->ldim);
+}
+
+// ---- primitives ---------------------------------------------------------------------------------------------------
+static sdp_val map2(sdp_schedule *s, int op, sdp_val a, sdp_val b) {
+    const sdp_value *v = &s->value[a];
+    sdp_val arg[2] = {a, b};
+    return sdp_value_simple(s, SDP_V_MAP, b ? 2 : 1, arg, (uint32_t)op, 0, v->order, v->dim);
+}
+
+// The axes of v that are not in the mask, and their dimensions; or those that are.
+static uint32_t some_axes(const sdp_schedule *s, sdp_val v, uint32_t mask, bool inside, sdp_ix *ix, sdp_dim *dim) {
+    uint32_t n = 0;
+    for (uint32_t k = 0; k < s->value[v].order; k++)
+        if ((mask >> k & 1) == inside) ix[n] = k, dim[n++] = s->value[v].dim[k];
+    return n;
+}
+
+static sdp_val reduce(sdp_schedule *s, int how, sdp_val x, uint32_t mask) {
+    sdp_ix ix[SDP_MAX_ORDER];
+    sdp_dim dim[SDP_MAX_ORDER];
+    uint32_t n = some_axes(s, x, mask, false, ix, dim);
+    return sdp_value_simple(s, SDP_V_REDUCE, 1, &x, (uint32_t)how, mask, n, dim);
+}
+
+static sdp_val sum_over(sdp_schedule *s, sdp_val x, uint32_t mask) {
+    sdp_ix ix[2 * SDP_MAX_ORDER];
+    sdp_dim dim[SDP_MAX_ORDER];
+    uint32_t order = s->value[x].order, n = some_axes(s, x, mask, false, ix + order, dim);
+    plain_labels(ix, order);
+    return sdp_value_einsum(s, SDP_NUM_ONE, 1, &x, ix, n, dim, s->value[x].dim);
+}
+
+// small has the axes of like that are outside the mask: repeats it along the others
+static sdp_val repeat(sdp_schedule *s, sdp_val small, sdp_val like, uint32_t mask) {
+    sdp_ix ix[2 * SDP_MAX_ORDER];
+    sdp_dim dim[SDP_MAX_ORDER];
+    uint32_t order = s->value[like].order, n = some_axes(s, like, mask, false, ix, dim);
+    plain_labels(ix + n, order);
+    return sdp_value_einsum(s, SDP_NUM_ONE, 1, &small, ix, order, s->value[like].dim, s->value[like].dim);
+}
+
+static sdp_val shifted_exp(sdp_schedule *s, sdp_val x, uint32_t mask, sdp_val *shift) {
+    sdp_num coef[2] = {SDP_NUM_ONE, SDP_NUM_MINUS_ONE};
+    sdp_val max = reduce(s, SDP_RED_MAX, x, mask);
+    *shift = sdp_value_simple(s, SDP_V_FINITE, 1, &max, 0, 0, s->value[max].order, s->value[max].dim);
+    sdp_val term[2] = {x, repeat(s, *shift, x, mask)};
+    sdp_value d = {.kind = SDP_V_ADD, .order = s->value[x].order, .nargs = 2, .dim = s->value[x].dim, .arg = term, .coef = coef};
+    return map2(s, SDP_OP_exp, sdp_value_make(s, &d), 0);
+}
+
+static sdp_val lower_logsumexp(sdp_schedule *s, sdp_val x, uint32_t mask) {
+    sdp_num coef[2] = {SDP_NUM_ONE, SDP_NUM_ONE};
+    sdp_val shift, term[2];
+    term[1] = map2(s, SDP_OP_log, sum_over(s, shifted_exp(s, x, mask, &shift), mask), 0);
+    term[0] = shift;
+    const sdp_value *m = &s->value[shift];
+    sdp_value v = {.kind = SDP_V_ADD, .order = m->order, .nargs = 2, .dim = m->dim, .arg = term, .coef = coef};
+    return sdp_value_make(s, &v);
+}
+
+static sdp_val lower_softmax(sdp_schedule *s, sdp_val x, uint32_t mask) {
+    sdp_val shift, e = shifted_exp(s, x, mask, &shift), total = sum_over(s, e, mask), minus = make_num(s, SDP_NUM_MINUS_ONE);
+    sdp_val base[2] = {total, minus}, f[2];
+    f[0] = e;
+    f[1] = repeat(s, sdp_value_simple(s, SDP_V_POW, 2, base, 0, 0, s->value[total].order, s->value[total].dim), x, mask);
+    sdp_ix ix[3 * SDP_MAX_ORDER];
+    uint32_t order = s->value[x].order;
+    for (uint32_t i = 0; i < 3; i++) plain_labels(ix + i * order, order);
+    return sdp_value_einsum(s, SDP_NUM_ONE, 2, f, ix, order, s->value[x].dim, s->value[x].dim);
+}
+
+static sdp_val factored(sdp_schedule *s, const sdp_node *n) {
+    const sdp_node *a = sdp_get(s->g, n->arg[0]);
+    uint32_t kind = a->kind == SDP_VAR && (s->g->var[a->param].facts & SDP_POSDEF) ? SDP_CHOLESKY : 0;
+    sdp_dim dim[2] = {sdp_dim_add(s->g, a->dim[0], SDP_DIM_ONE), a->dim[0]};
+    return sdp_value_simple(s, SDP_V_FACTOR, 1, &s->of[n->arg[0]], 0, kind, 2, dim);
+}
+
+static sdp_val lower_prim(sdp_schedule *s, const sdp_node *n) {
+    sdp_val x = s->of[n->arg[0]], f;
+    uint32_t every = (1u << s->value[x].order) - 1, mask = n->param ? n->param & every : every;
+    switch (n->op) {
+    case SDP_OP_logsumexp: return lower_logsumexp(s, x, mask);
+    case SDP_OP_softmax: return lower_softmax(s, x, mask);
+    case SDP_OP_norm: return reduce(s, SDP_RED_NORM, x, mask);
+    case SDP_OP_maxof: return reduce(s, SDP_RED_MAX, x, mask);
+    case SDP_OP_minof: return reduce(s, SDP_RED_MIN, x, mask);
+    case SDP_OP_prod: return reduce(s, SDP_RED_PROD, x, mask);
+    case SDP_OP_inv: f = factored(s, n); return sdp_value_simple(s, SDP_V_INVERSE, 1, &f, 0, 0, 2, n->dim);
+    case SDP_OP_det: f = factored(s, n); return sdp_value_simple(s, SDP_V_DET, 1, &f, 0, 0, 0, NULL);
+    case SDP_OP_logdet: f = factored(s, n); return sdp_value_simple(s, SDP_V_LOGDET, 1, &f, 0, 0, 0, NULL);
+    default:
+        sdp_fail(&s->g->base, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, NULL, "%s has no numerical kernel yet", sdp_ops[n->op].name);
+    }
+}
+
+// ---- nodes ----------------------------------------------------------------------------------------------------------
+static sdp_val lower_elementwise(sdp_schedule *s, const sdp_node *n, sdp_vkind kind) {
+    sdp_val *arg = sdp_scratch(&s->g->base, (n->nargs + 1) * sizeof *arg);
+    for (uint32_t i = 0; i < n->nargs; i++) arg[i] = s->of[n->arg[i]];
+    sdp_value v = {.kind = (uint8_t)kind, .order = n->order, .op = kind == SDP_V_MAP ? n->op : 0, .nargs = n->nargs, .dim = n->dim, .arg = arg, .coef = n->coef};
+    return sdp_value_make(s, &v);
+}
+
+static sdp_val lower_node(sdp_schedule *s, const sdp_node *n) {
+    switch ((sdp_kind)n->kind) {
+    case SDP_NUM: return make_num(s, n->param);
+    case SDP_CONST: return sdp_value_simple(s, SDP_V_CONST, 0, NULL, n->op, 0, 0, NULL);
+    case SDP_DIM: return sdp_value_simple(s, SDP_V_DIM, 0, NULL, 0, n->param, 0, NULL);
+    case SDP_VAR: return sdp_value_simple(s, SDP_V_VAR, 0, NULL, 0, n->param, n->order, n->dim);
+    case SDP_MASK: return sdp_value_simple(s, SDP_V_MASK, 0, NULL, 0, n->param, 2, n->dim);
+    case SDP_SEL: return lower_sel(s, n);
+    case SDP_MUL: return lower_mul(s, n);
+    case SDP_ADD: return lower_elementwise(s, n, SDP_V_ADD);
+    case SDP_POW: return lower_elementwise(s, n, SDP_V_POW);
+    case SDP_MAP: return lower_elementwise(s, n, SDP_V_MAP);
+    case SDP_PRIM: return lower_prim(s, n);
+    case SDP_CALL: break;
+    }
+    const sdp_variable *f = &s->g->var[n->param];
+    sdp_fail(&s->g->base, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, NULL, "the abstract function %s has no value", f->name);
+}
+
+void sdp_schedule_lower(sdp_schedule *s) {
+    uint32_t count;
+    sdp_id *ids = sdp_reachable(s->g, s->sig->noutputs, s->sig->output, &count);
+    s->nodes = count ? ids[count - 1] + 1 : 1;
+    s->of = sdp_scratch(&s->g->base, s->nodes * sizeof *s->of);
+    for (uint32_t i = 0; i < count; i++) {
+        sdp_val v = s->of[ids[i]] = lower_node(s, sdp_get(s->g, ids[i]));
+        if (!s->value[v].node) s->value[v].node = ids[i];
+    }
+    s->output = sdp_scratch(&s->g->base, (s->sig->noutputs + 1) * sizeof *s->output);
+    for (uint32_t i = 0; i < s->sig->noutputs; i++) s->output[i] = s->of[s->sig->output[i]];
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// Derivatives of graphs: reverse mode (adjoints), forward mode (tangents), and the requests users make.
+#ifndef SDP_DIFF_H
+#define SDP_DIFF_H
+
+#include "../ast/ast.h"
+
+// One answer: a node and how the surface shows it. Axes of `node`: those of the value first (value_order of them),
+// then those of the variable(s). Orders 0..2 print in matrix notation; order 2 is rows x columns as it stands.
+typedef struct {
+    const char *label;          // "d/dx1", "d2/dx1dx2", "" for a single answer
+    const char *row, *column;   // variables, "" if none
+    sdp_id node;
+    uint8_t value_order;        // axes that belong to the value differentiated
+    bool is_row;                // order 1: a row vector at the surface
+    sd_expr expr;               // handle of the node for users
+} sdp_entry;
+
+struct sd_result {
+    sdp_graph *g;
+    size_t n;
+    sdp_entry *entry;
+    sd_expr expr;               // what was differentiated
+    sdp_id value;               // its node
+    int order;                  // how often (0: the value itself)
+    uint32_t nwrt;
+    const uint32_t *wrt;        // variables
+    bool along, cotangent;      // contracted with directions (JVP, HVP) or with a cotangent (VJP)
+    const sdp_id *direction;    // [nwrt], or [1] for VJP
+    const char *note;           // conventions worth naming in the legend, or NULL
+};
+
+// Adjoints: out[i] = d root / d wrt[i], axes (axes of root, axes of wrt[i]). One pass for all wrt.
+void sdp_reverse(sdp_graph *g, sdp_id root, uint32_t n, const sdp_id *wrt, sdp_id *out);
+// The same with a cotangent of root's shape in place of the identity: axes of wrt[i] alone.
+void sdp_vjp(sdp_graph *g, sdp_id root, sdp_id cotangent, uint32_t n, const sdp_id *wrt, sdp_id *out);
+// Tangent: sum_i (d root / d wrt[i]) direction[i], axes of root. Forward mode.
+sdp_id sdp_jvp(sdp_graph *g, sdp_id root, uint32_t n, const sdp_id *wrt, const sdp_id *direction);
+// The pullback of one PRIM or CALL node: adjoints of its arguments from `adj` (seed axes, node axes). pullback.c
+void sdp_pullback(sdp_graph *g, sdp_id id, sdp_id adj, sdp_id *arg_adj);
+
+// Local derivatives that forward and reverse mode share. reverse.c
+sdp_id sdp_seeded_times(sdp_graph *g, sdp_id a, sdp_id d);       // (seeds, axes) .* (axes or scalar)
+sdp_id sdp_power_by_base(sdp_graph *g, const sdp_node *pow);
+sdp_id sdp_power_by_exponent(sdp_graph *g, sdp_id pow);
+sdp_id sdp_map_derivative(sdp_graph *g, const sdp_node *map, uint32_t argument);
+
+#endif

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+// Forward mode: the tangent of a node is its directional derivative, with the node's own axes.
+//
+//   ADD   sum c_t a_t'          MUL   sum over factors, each replaced by its tangent once
+//   POW   e b^(e-1) b' + b^e log(b) e'        MAP   sum phi_i(a) .* a_i'
+//   PRIM  the pullback of the identity is the Jacobian; contracted with the tangent, its deltas vanish
+#include <string.h>
+
+#include "diff.h"
+
+typedef struct { sdp_graph *g; sdp_id *tangent; } sweep; // tangent 0: does not depend on wrt
+
+static sdp_id plus(sdp_graph *g, sdp_id a, sdp_id b) { return !a ? b : !b ? a : sdp_add2(g, a, b); }
+
+static sdp_id push_add(sweep *s, const sdp_node *n)
+{
+    sdp_mark m = sdp_scratch_mark(&s->g->base);
+    sdp_id *term = sdp_scratch(&s->g->base, n->nargs * sizeof *term);
+    sdp_num *coef = sdp_scratch(&s->g->base, n->nargs * sizeof *coef);
+    uint32_t k = 0;
+    for (uint32_t i = 0; i < n->nargs; i++)
+        if (s->tangent[n->arg[i]]) {
+            term[k] = s->tangent[n->arg[i]];
+            coef[k++] = n->coef[i];
+        }
+    sdp_id sum = k ? sdp_add(s->g, k, coef, term) : 0;
+    sdp_scratch_release(&s->g->base, m);
+    return sum;
+}
+
+static sdp_id push_mul(sweep *s, const sdp_node *n)
+{
+    sdp_mark m = sdp_scratch_mark(&s->g->base);
+    sdp_id *factor = sdp_scratch(&s->g->base, n->nargs * sizeof *factor), *term = sdp_scratch(&s->g->base, n->nargs * sizeof *term);
+    sdp_num *one = sdp_scratch(&s->g->base, n->nargs * sizeof *one);
+    uint32_t k = 0;
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        if (!s->tangent[n->arg[i]]) continue;
+        memcpy(factor, n->arg, n->nargs * sizeof *factor);
+        factor[i] = s->tangent[n->arg[i]];
+        one[k] = SDP_NUM_ONE;
+        term[k++] = sdp_mul(s->g, n->coef[0], n->nargs, factor, n->label, n->order, sdp_labels(s->g, n, n->nargs), n->ldim);
+    }
+    sdp_id sum = k ? sdp_add(s->g, k, one, term) : 0;
+    sdp_scratch_release(&s->g->base, m);
+    return sum;
+}
+
+static sdp_id push_pow(sweep *s, sdp_id id, const sdp_node *n)
+{
+    sdp_graph *g = s->g;
+    sdp_id b = s->tangent[n->arg[0]], e = s->tangent[n->arg[1]], r = 0;
+    if (b) r = sdp_times(g, sdp_power_by_base(g, n), b);
+    if (e) r = plus(g, r, sdp_times(g, sdp_power_by_exponent(g, id), e));
+    return r;
+}
+
+static sdp_id push_map(sweep *s, const sdp_node *n)
+{
+    sdp_graph *g = s->g;
+    sdp_id r = 0;
+    if (n->op == SDP_OP_where) {
+        sdp_id zero = sdp_zeros(g, n->order, n->dim), t[3] = {n->arg[0], s->tangent[n->arg[1]], s->tangent[n->arg[2]]};
+        if (!t[1] && !t[2]) return 0;
+        for (int k = 1; k < 3; k++) t[k] = t[k] ? t[k] : zero;
+        return sdp_map(g, SDP_OP_where, t);
+    }
+    for (uint32_t k = 0; k < n->nargs; k++)
+        if (s->tangent[n->arg[k]]) r = plus(g, r, sdp_times(g, sdp_map_derivative(g, n, k), s->tangent[n->arg[k]]));
+    return r;
+}
+
+static sdp_id push_prim(sweep *s, sdp_id id, const sdp_node *n)
+{
+    sdp_graph *g = s->g;
+    sdp_id jacobian[4], r = 0;
+    bool any = false;
+    for (uint32_t k = 0; k < n->nargs; k++) any |= s->tangent[n->arg[k]] != 0;
+    if (!any) return 0;
+    sdp_pullback(g, id, sdp_identity_like(g, id), jacobian);
+    for (uint32_t k = 0; k < n->nargs; k++) {
+        sdp_id t = s->tangent[n->arg[k]];
+        if (!t) continue;
+        uint8_t label[2 * SDP_MAX_ORDER];
+        int order = n->order + sdp_get(g, t)->order;
+        for (int i = 0; i < order; i++) label[i] = (uint8_t)i;
+        for (int i = n->order; i < order; i++) label[order + i - n->order] = (uint8_t)i;
+        r = plus(g, r, sdp_mul(g, SDP_NUM_ONE, 2, (sdp_id[]){jacobian[k], t}, label, n->order, label, NULL));
+    }
+    return r;
+}
+
+sdp_id sdp_jvp(sdp_graph *g, sdp_id root, uint32_t n, const sdp_id *wrt, const sdp_id *direction)
+{
+    sdp_mark m = sdp_scratch_mark(&g->base);
+    uint32_t count;
+    sdp_id *list = sdp_reachable(g, 1, &root, &count);
+    sweep s = {g, sdp_scratch(&g->base, (root + 1u) * sizeof *s.tangent)};
+    for (uint32_t i = 0; i < n; i++)
+        if (wrt[i] <= root) s.tangent[wrt[i]] = direction[i];
+    for (uint32_t i = 0; i < count; i++) {
+        sdp_id id = list[i];
+        const sdp_node *x = sdp_get(g, id);
+        switch (x->kind) {
+        case SDP_ADD: s.tangent[id] = push_add(&s, x); break;
+        case SDP_MUL: s.tangent[id] = push_mul(&s, x); break;
+        case SDP_POW: s.tangent[id] = push_pow(&s, id, x); break;
+        case SDP_MAP: s.tangent[id] = push_map(&s, x); break;
+        case SDP_PRIM: s.tangent[id] = push_prim(&s, id, x); break;
+        default: break;
+        }
+    }
+    const sdp_node *r = sdp_get(g, root);
+    sdp_id t = s.tangent[root] ? s.tangent[root] : sdp_zeros(g, r->order, r->dim);
+    sdp_scratch_release(&g->base, m);
+    return t;
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+// Pullbacks of the primitives: adjoints of the arguments from the adjoint of the value, whose axes are
+// (seed axes, axes of the value). In the einsum texts '@' stands for the seed axes.
+// Sources: M. Giles, "Collected matrix derivative results" (2008), for inv, det, logdet.
+#include <string.h>
+
+#include "diff.h"
+
+typedef void pullback(sdp_graph *g, sdp_id id, const sdp_node *n, sdp_id adj, sdp_id *arg);
+
+// Y = inv(X):  dY = -Y dX Y,  so  X_ab += -sum_ij Y_ij Y_ia Y_bj  (first Y the adjoint)
+static void pull_inv(sdp_graph *g, sdp_id y, const sdp_node *n, sdp_id adj, sdp_id *arg)
+{
+    (void)n;
+    arg[0] = sdp_es(g, SDP_NUM_MINUS_ONE, "@ij,ia,bj->@ab", adj, y, y);
+}
+
+// d = det(X):  dd = d tr(inv(X) dX)
+static void pull_det(sdp_graph *g, sdp_id d, const sdp_node *n, sdp_id adj, sdp_id *arg)
+{
+    arg[0] = sdp_es(g, SDP_NUM_ONE, "@,,ba->@ab", adj, d, sdp_prim(g, SDP_OP_inv, 1, n->arg, 0));
+}
+
+// d logdet(X) = tr(inv(X) dX)
+static void pull_logdet(sdp_graph *g, sdp_id d, const sdp_node *n, sdp_id adj, sdp_id *arg)
+{
+    (void)d;
+    arg[0] = sdp_es(g, SDP_NUM_ONE, "@,ba->@ab", adj, sdp_prim(g, SDP_OP_inv, 1, n->arg, 0));
+}
+
+// adj (seeds, kept axes) stretched over the reduced axes of the argument, times d (axes of the argument)
+static sdp_id over_reduced(sdp_graph *g, const sdp_node *n, sdp_id adj, sdp_id d)
+{
+    const sdp_node *x = sdp_get(g, n->arg[0]);
+    int seeds = sdp_get(g, adj)->order - n->order;
+    uint8_t label[3 * SDP_MAX_ORDER], out[SDP_MAX_ORDER];
+    uint32_t at = 0;
+    int order = 0;
+    for (int i = 0; i < seeds; i++) label[at++] = out[order++] = (uint8_t)(SDP_MAX_ORDER + i);
+    for (int i = 0; i < x->order; i++)
+        if (!(n->param >> i & 1)) label[at++] = (uint8_t)i;
+    for (int i = 0; i < x->order; i++) label[at++] = out[order++] = (uint8_t)i;
+    return sdp_mul(g, SDP_NUM_ONE, 2, (sdp_id[]){adj, d}, label, order, out, NULL);
+}
+
+// d logsumexp(x) = softmax(x)' dx
+static void pull_logsumexp(sdp_graph *g, sdp_id id, const sdp_node *n, sdp_id adj, sdp_id *arg)
+{
+    (void)id;
+    arg[0] = over_reduced(g, n, adj, sdp_prim(g, SDP_OP_softmax, 1, n->arg, n->param));
+}
+
+// s = softmax(x):  ds = (diag(s) - s s') dx,  so  x += s .* (adj - sum(adj .* s))
+static void pull_softmax(sdp_graph *g, sdp_id s, const sdp_node *n, sdp_id adj, sdp_id *arg)
+{
+    int seeds = sdp_get(g, adj)->order - n->order, order = seeds + n->order;
+    uint8_t label[3 * SDP_MAX_ORDER], out[SDP_MAX_ORDER];
+    uint32_t at = 0;
+    for (int i = 0; i < seeds; i++) label[at++] = out[i] = (uint8_t)(2 * SDP_MAX_ORDER + i);
+    for (int pass = 0; pass < 2; pass++) // adj and one s are summed over the softmax's axes
+        for (int i = 0; i < n->order; i++) label[at++] = (uint8_t)(i + (n->param >> i & 1) * SDP_MAX_ORDER);
+    for (int i = 0; i < n->order; i++) label[at++] = out[seeds + i] = (uint8_t)i;
+    sdp_id mean = sdp_mul(g, SDP_NUM_ONE, 3, (sdp_id[]){adj, s, s}, label, order, out, NULL);
+    arg[0] = sdp_sub(g, sdp_seeded_times(g, adj, s), mean);
+}
+
+// d norm(x) = x' dx / norm(x); the kernel takes 0/0 as 0, a subgradient
+static void pull_norm(sdp_graph *g, sdp_id id, const sdp_node *n, sdp_id adj, sdp_id *arg)
+{
+    sdp_id scaled = sdp_seeded_times(g, adj, sdp_power_num(g, id, SDP_NUM_MINUS_ONE));
+    arg[0] = over_reduced(g, n, scaled, n->arg[0]);
+}
+
+// The entries that attain the extreme value share in it; where several tie there is no derivative.
+static void pull_extreme(sdp_graph *g, sdp_id id, const sdp_node *n, sdp_id adj, sdp_id *arg)
+{
+    sdp_id at[2] = {n->arg[0], id};
+    arg[0] = over_reduced(g, n, adj, sdp_map(g, SDP_OP_eq, at));
+}
+
+// p = prod(x):  dp = sum_i p / x_i dx_i
+static void pull_prod(sdp_graph *g, sdp_id id, const sdp_node *n, sdp_id adj, sdp_id *arg)
+{
+    sdp_id scaled = sdp_seeded_times(g, adj, id);
+    arg[0] = over_reduced(g, n, scaled, sdp_power_num(g, n->arg[0], SDP_NUM_MINUS_ONE));
+}
+
+static const struct { uint16_t op; pullback *pull; } table[] = {
+    {SDP_OP_inv, pull_inv}, {SDP_OP_det, pull_det}, {SDP_OP_logdet, pull_logdet}, {SDP_OP_logsumexp, pull_logsumexp},
+    {SDP_OP_softmax, pull_softmax}, {SDP_OP_norm, pull_norm}, {SDP_OP_maxof, pull_extreme}, {SDP_OP_minof, pull_extreme},
+    {SDP_OP_prod, pull_prod},
+};
+
+void sdp_pullback(sdp_graph *g, sdp_id id, sdp_id adj, sdp_id *arg)
+{
+    const sdp_node *n = sdp_get(g, id);
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (table[i].op == n->op) {
+            table[i].pull(g, id, n, adj, arg);
+            return;
+        }
+    sdp_fail(&g->base, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, NULL, "%s cannot be differentiated yet", sdp_ops[n->op].name);
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+// Syntax errors in human words. The parser knows what would have fitted (sdp_expected) and the token array shows
+// both neighbourhoods; from the two this file finds the one sentence, the place of the caret and, where the
+// mistake is a common one, the hint.
+#include "tokens.h"
+
+#include <string.h>
+
+#include "parser.h"
+
+enum { LONGEST_QUOTE = 40 };
+
+typedef struct {
+    const char *s;
+    int n;
+} quote; // for "%.*s"
+
+static quote quoted(const sdp_parser *p, sdp_span at)
+{
+    quote q = {p->source + at.begin, (int)(at.end - at.begin)};
+    if (q.n > LONGEST_QUOTE)
+        for (q.n = LONGEST_QUOTE; ((unsigned char)q.s[q.n] & 0xC0) == 0x80; q.n--) {}
+    return q;
+}
+
+// The innermost bracket around token t; NULL if there is none.
+static const sdp_token *enclosing(const sdp_parser *p, uint32_t t)
+{
+    while (t-- > 0) {
+        const sdp_token *k = &p->token[t];
+        if (k->kind == T_LPAREN || k->kind == T_LBRACKET || k->kind == T_BAR_OPEN) return k;
+        if (k->kind == T_RPAREN || k->kind == T_RBRACKET || k->kind == T_BAR_CLOSE) t = k->match;
+    }
+    return NULL;
+}
+
+static bool ends_statement(const sdp_token *t, const sdp_token *around)
+{
+    return !around && (t->kind == T_END || t->kind == T_NEWLINE || t->kind == T_SEMICOLON);
+}
+
+static bool on_later_line(const sdp_parser *p, const sdp_token *a, const sdp_token *b)
+{
+    return memchr(p->source + a->span.begin, '\n', b->span.begin - a->span.begin) != NULL;
+}
+
+static const char *closer_of(const sdp_token *opener)
+{
+    return opener->kind == T_LPAREN ? ")" : opener->kind == T_LBRACKET ? "]" : "‖";
+}
+
+static _Noreturn void never_closed(sdp_parser *p, const sdp_token *o)
+{
+    quote q = quoted(p, o->span);
+    sdp_fail(p->b, SD_ERR_SYNTAX, o->span,
+             o->kind == T_BAR_OPEN && q.s[0] == '|' ? "|| opens a norm; `or` is written |" : NULL,
+             "unbalanced '%.*s': it is never closed", q.n, q.s);
+}
+
+// A function name is what looks like one: two small ASCII letters, then more or digits. The grammar does not know the
+// functions.
+static bool looks_like_function(quote q)
+{
+    for (int i = 0; i < q.n; i++)
+        if ((q.s[i] < 'a' || q.s[i] > 'z') && (i < 2 || q.s[i] < '0' || q.s[i] > '9')) return false;
+    return q.n > 1;
+}
+
+_Noreturn void sdp_missing_operator(sdp_parser *p, const sdp_token *left, sdp_span right)
+{
+    const sdp_token *o = enclosing(p, (uint32_t)(left - p->token) + 1);
+    quote l = quoted(p, left->span), r = quoted(p, right);
+    const char *hint = NULL;
+    if (o && o->kind == T_LBRACKET && o->text[0] == '[')
+        hint = "separate the elements of a bracket by commas: [a, b]";
+    else if (left->kind == T_NAME && looks_like_function(l))
+        hint = sdp_printf(p->b, "write %.*s(%.*s) to call a function, %.*s*%.*s for a product", l.n, l.s, r.n, r.s, l.n, l.s,
+                          r.n, r.s);
+    else if (left->kind != T_NUMBER)
+        hint = sdp_printf(p->b, "for a product write %.*s*%.*s", l.n, l.s, r.n, r.s);
+    sdp_fail(p->b, SD_ERR_SYNTAX, right, hint, "expected an operator between '%.*s' and '%.*s'", l.n, l.s, r.n, r.s);
+}
+
+// After a token that wants an operand, or at the beginning.
+static _Noreturn void missing_operand(sdp_parser *p, const sdp_token *before, const sdp_token *t, const sdp_token *around)
+{
+    quote q = quoted(p, t->span);
+    if (!before) sdp_fail(p->b, SD_ERR_SYNTAX, t->span, NULL, "expected an expression before '%.*s'", q.n, q.s);
+    const char *what = "an expression", *hint = NULL;
+    if (!around && (before->kind == T_COLON || before->kind == T_ARROW)) {
+        what = "a shape", hint = "shapes are scalar, vector(n), matrix(m, n), function(vector(n)) -> scalar";
+    } else if (before->kind == T_WHERE) {
+        what = "a definition", hint = "after `where`: name = expression, name = expression";
+    }
+    quote b = quoted(p, before->span);
+    sdp_fail(p->b, SD_ERR_SYNTAX, ends_statement(t, around) ? before->span : t->span, hint, "expected %s after '%.*s'", what,
+             b.n, b.s);
+}
+
+static const char *hint_for(const sdp_token *t, const sdp_token *around)
+{
+    switch (t->kind) {
+    case T_ASSIGN:
+        return around ? "to compare, write =="
+                      : "a definition is `name = expression` or `f(x) = expression`; to compare, write ==";
+    case T_COMPARE: return "comparisons do not chain: write a < b & b < c";
+    case T_NOT: return "`not` stands before its operand; a factorial is gamma(n + 1)";
+    case T_COLON: return "ranges stand in subscripts, x[2:5]; a declaration is `X : matrix(m, n)`";
+    case T_STRING: return "a text in quotes can only be an argument of a function: norm(X, 'fro')";
+    case T_WHERE: return "`where` follows a whole expression; the function is where(condition, a, b)";
+    case T_ARROW: return "-> stands in declarations: f : function(vector(n)) -> scalar";
+    case T_SEMICOLON:
+        return around && around->kind == T_LBRACKET && around->text[0] == 'i' ? "subscripts are separated by commas" : NULL;
+    case T_COMMA: return around ? NULL : "statements are separated by ; or newlines";
+    default: return NULL;
+    }
+}
+
+static _Noreturn void unexpected(sdp_parser *p, const sdp_token *before, const sdp_token *t, const sdp_token *around,
+                                 sdp_expected e)
+{
+    quote q = quoted(p, t->span);
+    const char *hint = hint_for(t, around), *closer = around ? closer_of(around) : "";
+    if (ends_statement(t, around) && before && before > p->token && before[-1].kind == T_COMMA) // x, y
+        sdp_fail(p->b, SD_ERR_SYNTAX, before[-1].span, hint_for(before - 1, NULL), "unexpected ','");
+    if (ends_statement(t, around)) { // a name where a definition or a declaration must go on
+        quote b = quoted(p, before->span);
+        sdp_fail(p->b, SD_ERR_SYNTAX, before->span, hint, "expected '=' after '%.*s'", b.n, b.s);
+    }
+    if (t->kind == T_STRING) sdp_fail(p->b, SD_ERR_SYNTAX, t->span, hint, "unexpected text %.*s", q.n, q.s);
+    if (around && e.closer && e.comma)
+        sdp_fail(p->b, SD_ERR_SYNTAX, t->span, hint, "unexpected '%.*s': expected ',' or '%s'", q.n, q.s, closer);
+    if (around && e.closer)
+        sdp_fail(p->b, SD_ERR_SYNTAX, t->span, hint, "unexpected '%.*s': expected '%s'", q.n, q.s, closer);
+    sdp_fail(p->b, SD_ERR_SYNTAX, t->span, hint, "unexpected '%.*s'", q.n, q.s);
+}
+
+_Noreturn void sdp_unexpected(sdp_parser *p, sdp_expected e)
+{
+    uint32_t at = p->next - 1, back = at;
+    if (p->token[at].kind == T_JUXTAPOSE) at++;
+    while (back > 0 && p->token[back - 1].kind == T_JUXTAPOSE) back--;
+    const sdp_token *t = &p->token[at], *before = back > 0 ? &p->token[back - 1] : NULL, *around = enclosing(p, at);
+    bool at_start = !before || (!around && (before->kind == T_SEMICOLON || before->kind == T_NEWLINE));
+    if (around && around->match == 0 && (t->kind == T_END || on_later_line(p, around, t))) never_closed(p, around);
+    if (t->kind == T_STRING || t->kind == T_WHERE || t->kind == T_ARROW || (t->kind == T_ASSIGN && !e.operand))
+        unexpected(p, before, t, around, e);
+    if (at_start) missing_operand(p, NULL, t, around);
+    if (sdp_token_ends_operand(before->kind) && sdp_token_begins_operand(t->kind) && t->kind != T_NOT)
+        sdp_missing_operator(p, before, t->span);
+    if (e.operand || sdp_token_wants_operand(before->kind)) missing_operand(p, before, t, around);
+    unexpected(p, before, t, around, e);
+}

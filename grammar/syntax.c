@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: MIT
+// Building the syntax tree, one function for each kind of construct, and the entrance sdp_parse.
+//
+// While the parser runs, nodes and statements grow in scratch; the finished arrays are copied to `keep`. Items
+// whose user is not complete yet (arguments of a call, rows of a bracket) wait on the stack p->pending: the parser
+// counts them and the call takes that many off the top.
+#include "tokens.h"
+
+#include <string.h>
+
+#include "parser.h"
+
+void sdp_push(sdp_parser *p, uint32_t item)
+{
+    p->pending = sdp_parser_room(p, p->pending, p->npending, &p->pending_cap, sizeof *p->pending);
+    p->pending[p->npending++] = item;
+}
+
+static sdp_syntax *new_node(sdp_parser *p, sdp_syn_kind kind, const char *text, sdp_span op, sdp_span span)
+{
+    sdp_tree *t = p->tree;
+    t->node = sdp_parser_room(p, t->node, t->count, &t->capacity, sizeof *t->node);
+    sdp_syntax *node = &t->node[t->count++];
+    *node = (sdp_syntax){.kind = kind, .span = span, .op = op, .text = text};
+    return node;
+}
+
+static sdp_syn newest(const sdp_parser *p) { return p->tree->count - 1; }
+
+// Takes n items off p->pending as arguments, after `first` if there is one.
+static void take_arguments(sdp_parser *p, sdp_syntax *node, sdp_syn first, uint32_t n)
+{
+    uint32_t extra = first != SDP_NO_SYNTAX;
+    sdp_syn *arg = sdp_alloc(p->b, ((size_t)n + extra) * sizeof *arg);
+    if (extra) arg[0] = first;
+    p->npending -= n;
+    if (n) memcpy(arg + extra, p->pending + p->npending, n * sizeof *arg);
+    node->arg = arg;
+    node->nargs = n + extra;
+}
+
+sdp_syn sdp_syn_leaf(sdp_parser *p, sdp_syn_kind kind, uint32_t token)
+{
+    const sdp_token *t = &p->token[token];
+    new_node(p, kind, t->text, t->span, t->span);
+    return newest(p);
+}
+
+sdp_syn sdp_syn_call(sdp_parser *p, const char *text, sdp_span op, sdp_span span, sdp_syn first, uint32_t pending)
+{
+    take_arguments(p, new_node(p, SYN_CALL, text, op, span), first, pending);
+    return newest(p);
+}
+
+sdp_syn sdp_syn_binary(sdp_parser *p, uint32_t token, sdp_syn left, sdp_syn right, sdp_span span)
+{
+    const sdp_token *t = &p->token[token];
+    bool swap = strcmp(t->text, ".\\") == 0; // a.\b is b./a
+    sdp_push(p, swap ? left : right);
+    return sdp_syn_call(p, swap ? "./" : t->text, t->span, span, swap ? right : left, 1);
+}
+
+sdp_syn sdp_syn_unary(sdp_parser *p, const char *text, uint32_t token, sdp_syn argument, sdp_span span)
+{
+    return sdp_syn_call(p, text, p->token[token].span, span, argument, 0);
+}
+
+sdp_syn sdp_syn_parenthesise(sdp_parser *p, sdp_syn inside)
+{
+    p->tree->node[inside].parenthesised = true;
+    return inside;
+}
+
+// 1/2x could be (1/2)*x or 1/(2*x): who writes it is asked which.
+static _Noreturn void two_readings(sdp_parser *p, const sdp_syntax *quotient, sdp_span left, sdp_span right)
+{
+    const char *s = p->source, *first = s + left.begin, *op = s + quotient->op.begin, *second = s + quotient->op.end;
+    int nop = (int)(second - op), nleft = (int)(left.end - left.begin), nright = (int)(right.end - right.begin);
+    int nfirst = (int)(op - first), nsecond = nleft - nfirst - nop;
+    while (nsecond > 0 && second[0] == ' ') second++, nsecond--;
+    while (nfirst > 0 && first[nfirst - 1] == ' ') nfirst--;
+    if (nleft + nright > 60 || memchr(first, '\n', right.end - left.begin))
+        sdp_fail2(p->b, SD_ERR_SYNTAX, right, left, "write * and parentheses around what belongs together",
+                  "the product after '%.*s' has two readings", nop, op);
+    const char *hint = sdp_printf(p->b, "write (%.*s)*%.*s or %.*s%.*s(%.*s*%.*s)", nleft, first, nright, s + right.begin,
+                                  nfirst, first, nop, op, nsecond, second, nright, s + right.begin);
+    sdp_fail2(p->b, SD_ERR_SYNTAX, right, left, hint, "'%.*s' has two readings", (int)(right.end - left.begin), first);
+}
+
+sdp_syn sdp_syn_juxtapose(sdp_parser *p, sdp_syn left, sdp_syn right, sdp_span left_span, sdp_span right_span)
+{
+    static const char *const unclear[] = {"/", "./", "\\"};
+    const sdp_syntax *l = &p->tree->node[left];
+    sdp_span whole = {left_span.begin, right_span.end};
+    for (size_t i = 0; i < sizeof unclear / sizeof *unclear; i++)
+        if (l->kind == SYN_CALL && !l->parenthesised && l->op.begin > l->span.begin && strcmp(l->text, unclear[i]) == 0)
+            two_readings(p, l, left_span, right_span);
+    sdp_push(p, right);
+    return sdp_syn_call(p, "*", whole, whole, left, 1);
+}
+
+// x² and x⁻¹: the text of the token is the number.
+sdp_syn sdp_syn_superscript(sdp_parser *p, uint32_t token, sdp_syn base, sdp_span span)
+{
+    const sdp_token *t = &p->token[token];
+    bool negative = t->text[0] == '-';
+    new_node(p, SYN_NUMBER, t->text + negative, t->span, t->span);
+    sdp_push(p, negative ? sdp_syn_call(p, "neg", t->span, t->span, newest(p), 0) : newest(p));
+    return sdp_syn_call(p, "^", t->span, span, base, 1);
+}
+
+sdp_syn sdp_syn_range(sdp_parser *p, uint32_t token, sdp_syn first, sdp_syn last, sdp_span span)
+{
+    sdp_push(p, last);
+    return sdp_syn_call(p, "range", p->token[token].span, span, first, 1);
+}
+
+// ‖x‖ is norm(x); a subscript of the closing bar is the second argument.
+sdp_syn sdp_syn_norm(sdp_parser *p, uint32_t closer, sdp_syn argument, sdp_span span)
+{
+    static const struct {
+        const char *subscript;
+        sdp_syn_kind kind;
+        const char *text;
+    } named[] = {
+        {"F", SYN_STRING, "fro"}, {"fro", SYN_STRING, "fro"}, {"nuc", SYN_STRING, "nuc"},
+        {"*", SYN_STRING, "nuc"}, {"inf", SYN_NAME, "inf"},   {"∞", SYN_NAME, "inf"},
+    };
+    const sdp_token *t = &p->token[closer];
+    if (!t->text) return sdp_syn_call(p, "norm", span, span, argument, 0);
+    sdp_syn_kind kind = t->text[0] >= '0' && t->text[0] <= '9' ? SYN_NUMBER : SYN_NAME;
+    const char *text = t->text;
+    for (size_t i = 0; i < sizeof named / sizeof *named; i++)
+        if (strcmp(t->text, named[i].subscript) == 0) kind = named[i].kind, text = named[i].text;
+    new_node(p, kind, text, t->span, t->span);
+    sdp_push(p, newest(p));
+    return sdp_syn_call(p, "norm", span, span, argument, 1);
+}
+
+// ∇_x f is grad(f, x), ∇²_x f is hessian(f, x).
+sdp_syn sdp_syn_nabla(sdp_parser *p, const char *text, uint32_t token, sdp_syn argument, sdp_span span)
+{
+    sdp_push(p, sdp_syn_leaf(p, SYN_NAME, token));
+    return sdp_syn_call(p, text, p->token[token].span, span, argument, 1);
+}
+
+sdp_syn sdp_syn_define(sdp_parser *p, uint32_t name, uint32_t pending, sdp_syn body, sdp_span span)
+{
+    const sdp_token *t = &p->token[name];
+    sdp_push(p, body);
+    take_arguments(p, new_node(p, SYN_DEF, t->text, t->span, span), SDP_NO_SYNTAX, pending + 1);
+    return newest(p);
+}
+
+static void add_statement(sdp_parser *p, sdp_syn s)
+{
+    sdp_tree *t = p->tree;
+    t->statement = sdp_parser_room(p, t->statement, t->statements, &t->statement_capacity, sizeof *t->statement);
+    t->statement[t->statements++] = s;
+}
+
+void sdp_syn_declare(sdp_parser *p, uint32_t names, sdp_syn shape, sdp_syn result, uint32_t facts, sdp_span span)
+{
+    sdp_syn after = result != SDP_NO_SYNTAX ? 2 : 1, *arg = sdp_alloc(p->b, ((size_t)after + facts) * sizeof *arg);
+    arg[0] = shape;
+    if (after == 2) arg[1] = result;
+    p->npending -= facts;
+    if (facts) memcpy(arg + after, p->pending + p->npending, facts * sizeof *arg);
+    p->npending -= names;
+    for (uint32_t i = 0; i < names; i++) {
+        const sdp_token *t = &p->token[p->pending[p->npending + i]];
+        sdp_syntax *node = new_node(p, SYN_DECL, t->text, t->span, span);
+        node->arg = arg;
+        node->nargs = after + facts;
+        node->extra = after;
+        add_statement(p, newest(p));
+    }
+    p->hoist = false;
+}
+
+// The bindings of `where` stand before their expression, also those on the lines that follow it.
+void sdp_syn_statement(sdp_parser *p, sdp_syn expression, uint32_t bindings)
+{
+    sdp_tree *t = p->tree;
+    if (expression == SDP_NO_SYNTAX && p->hoist) expression = t->statement[--t->statements];
+    p->hoist = expression != SDP_NO_SYNTAX && bindings > 0;
+    p->npending -= bindings;
+    for (uint32_t i = 0; i < bindings; i++) add_statement(p, p->pending[p->npending + i]);
+    if (expression != SDP_NO_SYNTAX) add_statement(p, expression);
+}
+
+sdp_tree *sdp_parse(sdp_base *b, const char *source, size_t n, const char *source_name)
+{
+    sdp_parser p = {.b = b, .n = n};
+    if (n >= (size_t)1 << 30)
+        sdp_fail(b, SD_ERR_LIMIT, (sdp_span){0, 0}, NULL, "a text of %zu bytes is too long: at most 1 GiB", n);
+    p.tree = sdp_alloc(b, sizeof *p.tree);
+    p.tree->source = p.source = b->source = sdp_strndup(b, source, n);
+    p.tree->source_name = b->source_name = source_name ? sdp_strndup(b, source_name, strlen(source_name)) : "<expression>";
+    sdp_mark mark = sdp_scratch_mark(b);
+    sdp_check_text(&p);
+    sdp_scan(&p);
+    sdp_yyparse(&p); // fails by itself
+    if (!p.tree->statements) sdp_fail(b, SD_ERR_SYNTAX, (sdp_span){0, 0}, NULL, "the expression is empty");
+    sdp_tree *t = p.tree;
+    sdp_syntax *node = sdp_alloc(b, t->count * sizeof *node);
+    if (t->count) memcpy(node, t->node, t->count * sizeof *node);
+    sdp_syn *statement = sdp_alloc(b, t->statements * sizeof *statement);
+    if (t->statements) memcpy(statement, t->statement, t->statements * sizeof *statement);
+    t->node = node;
+    t->statement = statement;
+    t->capacity = t->count;
+    t->statement_capacity = t->statements;
+    sdp_scratch_release(b, mark);
+    return t;
+}

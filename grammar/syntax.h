@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// The syntax tree: what was typed, nothing inferred.
+//
+// Nodes stand in one array, arguments before users, so every pass over the tree is a loop. Operators,
+// indexing and brackets are calls of reserved names ("+", ".*", "'", "index", "bracket", ...): the
+// operator table (ast/ops.def) gives all of them their meaning, the grammar only their precedence.
+//
+// reserved call names, arguments in source order:
+//   "+" "-" "*" ".*" "/" "./" "\\" "^" ".^"    binary;  "neg"  unary minus;  "'"  transpose
+//   "<" "<=" "==" "!=" ">" ">=" "&" "|"          binary;  "!"  unary
+//   "index"    base, then one argument per subscript: an expression, a COLON, or a "range"
+//   "range"    first, last                         (x[2:5])
+//   "bracket"  one "row" per row;  "row"  its elements
+//   "norm"     ‖x‖, ||x||, ‖x‖_1, ‖X‖_F give norm(x), norm(x), norm(x,1), norm(X,'fro')
+//   "grad" "jacobian" "hessian"   ∇_x f gives grad(f, x), ∇²_x f hessian(f, x)
+// A⊗B is kron(A,B); a.\b is b./a, its arguments swapped. Juxtaposition is "*" with op equal to span. A name before '('
+// is a call whatever the name means: only the lowering knows that in θ(x+y) a variable is multiplied.
+#ifndef SDP_SYNTAX_H
+#define SDP_SYNTAX_H
+
+#include "base.h"
+
+typedef enum {
+    SYN_NUMBER, // text: the digits as typed (decimal, exponent allowed)
+    SYN_NAME,   // text: UTF-8 identifier (π is "pi", λ stays "λ")
+    SYN_STRING, // text: without quotes
+    SYN_COLON,  // a bare ':' subscript
+    SYN_CALL,   // text: function or reserved name; arg[]
+    SYN_DECL,   // text: name; arg[0]: shape, a CALL or NAME (scalar, vector(n), matrix(m,n), function(...));
+                // for functions arg[1]: result shape; the rest NAMEs: properties. `count` of shapes in `extra`.
+    SYN_DEF,    // text: name; arg[0..n-2]: parameter NAMEs; arg[n-1]: body
+} sdp_syn_kind;
+
+typedef uint32_t sdp_syn; // index into sdp_tree.node
+
+typedef struct {
+    sdp_syn_kind kind;
+    sdp_span span;      // the whole construct
+    sdp_span op;        // the operator or the function name (equals span for leaves)
+    const char *text;
+    uint32_t nargs, extra;
+    bool parenthesised; // stood in ( )
+    const sdp_syn *arg;
+} sdp_syntax;
+
+typedef struct {
+    sdp_syntax *node;
+    uint32_t count, capacity;
+    sdp_syn *statement; // DECL, DEF and expressions in source order; the bindings of a trailing `where` come first
+    uint32_t statements, statement_capacity;
+    const char *source, *source_name;
+} sdp_tree;
+
+// Parses a program: declarations, definitions and expressions separated by ';' or newlines. Never returns on
+// an error (SD_ERR_SYNTAX, SD_ERR_LIMIT). The tree lives in the context (`keep`).
+// source need not be NUL-free or valid UTF-8: both are reported as errors with their position.
+sdp_tree *sdp_parse(sdp_base *b, const char *source, size_t n, const char *source_name);
+
+// --dump=syntax: one line per statement, as an s-expression.
+void sdp_tree_dump(const sdp_tree *t, sdp_text *out);
+
+#endif

@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: MIT
+// What a token means among its neighbours. sdp_token_add sees the tokens from left to right and decides:
+//
+//   juxtaposition   an operand beside an operand, as in 2X, X'(y-z), Xθ, gets the token JUXTAPOSE between them;
+//                   a name before '(' is a call, an operand before '[' is indexed; two names with a space between
+//                   them (`sin x`), a number on the right, and spaces in a [bracket] get none: a syntax error
+//   newline         ends a statement, ends a row in a [bracket], and means nothing in ( ), after an operator, and
+//                   before `where`
+//   '               transposes after an operand, else it opens a text
+//   || and ‖        close the norm that is open, else open one; || is `or` after an operand and before a space
+//   x^T             transposes, unless x is a number
+//   where           is the keyword unless '(' follows
+//   X: s  t: s      a second declaration on the line begins before its name
+//   f(x) = ...      makes f the token DEFINED
+#include "tokens.h"
+
+#include <string.h>
+
+#include "parser.h"
+
+enum { BEGINS = 1, ENDS = 2, WANTS = 4 }; // begins or ends an operand; wants an operand on its right
+
+static const uint8_t traits[] = {
+    [T_NUMBER] = BEGINS | ENDS,
+    [T_NAME] = BEGINS | ENDS,
+    [T_STRING] = BEGINS | ENDS,
+    [T_LPAREN] = BEGINS | WANTS,
+    [T_RPAREN] = ENDS,
+    [T_LBRACKET] = BEGINS | WANTS,
+    [T_RBRACKET] = ENDS,
+    [T_BAR_OPEN] = BEGINS | WANTS,
+    [T_BAR_CLOSE] = ENDS,
+    [T_TRANSPOSE] = ENDS,
+    [T_SUPERSCRIPT] = ENDS,
+    [T_NABLA] = BEGINS | WANTS,
+    [T_NABLA2] = BEGINS | WANTS,
+    [T_NOT] = BEGINS | WANTS,
+    [T_COMMA] = WANTS,
+    [T_COLON] = WANTS,
+    [T_ASSIGN] = WANTS,
+    [T_ARROW] = WANTS,
+    [T_WHERE] = WANTS,
+    [T_PLUS] = WANTS,
+    [T_MINUS] = WANTS,
+    [T_TIMES] = WANTS,
+    [T_POWER] = WANTS,
+    [T_COMPARE] = WANTS,
+    [T_AND] = WANTS,
+    [T_OR] = WANTS,
+};
+
+static bool has(int kind, int trait) { return (size_t)kind < sizeof traits && (traits[kind] & trait); }
+bool sdp_token_begins_operand(int kind) { return has(kind, BEGINS); }
+bool sdp_token_ends_operand(int kind) { return has(kind, ENDS); }
+bool sdp_token_wants_operand(int kind) { return has(kind, WANTS); }
+
+void *sdp_parser_room(sdp_parser *p, void *array, uint32_t n, uint32_t *capacity, size_t size)
+{
+    if (n < *capacity) return array;
+    *capacity = *capacity ? 2 * *capacity : 64;
+    void *larger = sdp_scratch(p->b, *capacity * size);
+    return n ? memcpy(larger, array, n * size) : larger;
+}
+
+static sdp_token *append(sdp_parser *p, int kind, size_t begin, size_t length, const char *text)
+{
+    p->token = sdp_parser_room(p, p->token, p->ntokens, &p->token_cap, sizeof *p->token);
+    sdp_token *t = &p->token[p->ntokens++];
+    *t = (sdp_token){kind, {(uint32_t)begin, (uint32_t)(begin + length)}, text, 0};
+    return t;
+}
+
+static sdp_token *last(const sdp_parser *p, uint32_t back)
+{
+    return p->ntokens > back ? &p->token[p->ntokens - 1 - back] : NULL;
+}
+static bool is(const sdp_token *t, int kind) { return t && t->kind == kind; }
+static bool ends_statement(const sdp_token *t) { return !t || t->kind == T_SEMICOLON || t->kind == T_NEWLINE; }
+static const sdp_token *opener(const sdp_parser *p) { return p->nopen ? &p->token[p->open[p->nopen - 1]] : NULL; }
+
+// Directly in a [bracket], not in a subscript.
+static bool in_bracket(const sdp_parser *p)
+{
+    const sdp_token *o = opener(p);
+    return is(o, T_LBRACKET) && o->text[0] == '[';
+}
+
+static bool after_operand(const sdp_parser *p, size_t begin)
+{
+    const sdp_token *t = last(p, 0);
+    if (!t || !has(t->kind, ENDS) || p->newline.end) return false;
+    return !in_bracket(p) || t->span.end == begin;
+}
+
+void sdp_token_newline(sdp_parser *p, size_t begin, size_t length)
+{
+    if (!p->newline.end) p->newline = (sdp_span){(uint32_t)begin, (uint32_t)(begin + length)};
+}
+
+// Decides what the newline before a token of this kind was.
+static void settle_newline(sdp_parser *p, int kind)
+{
+    sdp_span at = p->newline;
+    const sdp_token *t = last(p, 0);
+    if (!at.end) return;
+    p->newline = (sdp_span){0, 0};
+    if (p->nopen == 0) {
+        if (ends_statement(t) || has(t->kind, WANTS) || kind == T_WHERE || kind == T_END) return;
+        append(p, T_NEWLINE, at.begin, at.end - at.begin, "");
+        p->declaring = false;
+    } else if (in_bracket(p)) {
+        if (t->kind == T_SEMICOLON || has(t->kind, WANTS)) return;
+        if (kind == T_RBRACKET || kind == T_SEMICOLON || kind == T_COMMA || kind == T_END) return;
+        append(p, T_SEMICOLON, at.begin, at.end - at.begin, ";");
+    }
+}
+
+static bool juxtaposed(sdp_parser *p, int kind, size_t begin)
+{
+    const sdp_token *t = last(p, 0);
+    if (!t || !has(t->kind, ENDS) || !has(kind, BEGINS) || (p->declaring && p->nopen == 0)) return false;
+    bool spaced = begin > t->span.end;
+    bool joined = (kind == T_LPAREN && t->kind == T_NAME) || (kind == T_LBRACKET && t->kind != T_NUMBER);
+    if (spaced && in_bracket(p) && joined) sdp_missing_operator(p, t, (sdp_span){(uint32_t)begin, (uint32_t)begin + 1});
+    if (joined || kind == T_NUMBER || kind == T_STRING || kind == T_NOT || t->kind == T_STRING) return false;
+    return !spaced || !(in_bracket(p) || (t->kind == T_NAME && kind == T_NAME));
+}
+
+// [a -b] is two elements in MATLAB and one by our rules: nobody should have to know.
+static void check_sign_in_bracket(sdp_parser *p, size_t begin, size_t length)
+{
+    const sdp_token *t = last(p, 0);
+    char next = p->source[begin + length];
+    if (!in_bracket(p) || !t || !has(t->kind, ENDS) || t->span.end == begin || strchr(" \t\r\n", next)) return;
+    sdp_fail(p->b, SD_ERR_SYNTAX, (sdp_span){(uint32_t)begin, (uint32_t)(begin + length)},
+             "separate elements by commas: [a, -b]; for a difference write [a - b]", "unclear sign in a bracket");
+}
+
+static void close_bracket(sdp_parser *p, int opening)
+{
+    uint32_t self = p->ntokens - 1;
+    const sdp_token *t = &p->token[self], *o = opener(p);
+    int n = (int)(t->span.end - t->span.begin);
+    if (!o)
+        sdp_fail(p->b, SD_ERR_SYNTAX, t->span, "no bracket is open here", "unexpected '%.*s'", n, p->source + t->span.begin);
+    if (o->kind != opening)
+        sdp_fail2(p->b, SD_ERR_SYNTAX, t->span, o->span, NULL, "unexpected '%.*s': the '%.*s' before it is still open", n,
+                  p->source + t->span.begin, (int)(o->span.end - o->span.begin), p->source + o->span.begin);
+    p->token[self].match = p->open[--p->nopen];
+    p->token[p->token[self].match].match = self;
+}
+
+static void open_bracket(sdp_parser *p)
+{
+    if (p->nopen >= p->b->limit.depth) sdp_limit(p->b, "depth", p->b->limit.depth);
+    p->open = sdp_parser_room(p, p->open, p->nopen, &p->open_cap, sizeof *p->open);
+    p->open[p->nopen++] = p->ntokens - 1;
+}
+
+// The ':' of a declaration has been added. If another declaration came before it without ';', ends that one.
+static void begin_declaration(sdp_parser *p)
+{
+    uint32_t name = p->ntokens - 2;
+    if (p->ntokens < 2 || p->token[name].kind != T_NAME) return;
+    bool again = p->declaring;
+    p->declaring = true;
+    if (!again || name == 0) return;
+    sdp_token *before = &p->token[name - 1];
+    if (before->kind == T_COMMA) {
+        before->kind = T_SEMICOLON;
+    } else if (!ends_statement(before) && before->kind != T_COLON) {
+        append(p, T_END, 0, 0, "");
+        memmove(&p->token[name + 1], &p->token[name], 2 * sizeof *p->token);
+        sdp_span between = {p->token[name - 1].span.end, p->token[name].span.begin};
+        p->token[name] = (sdp_token){T_SEMICOLON, between, ";", 0};
+    }
+}
+
+// The '=' after f(x), where f begins a statement.
+static void begin_definition(sdp_parser *p)
+{
+    const sdp_token *closer = last(p, 1);
+    if (p->nopen || !is(closer, T_RPAREN) || closer->match == 0) return;
+    uint32_t name = closer->match - 1;
+    const sdp_token *before = name ? &p->token[name - 1] : NULL;
+    if (p->token[name].kind == T_NAME && (ends_statement(before) || before->kind == T_WHERE || before->kind == T_COMMA))
+        p->token[name].kind = T_DEFINED;
+}
+
+// Both nest the parser's stack, so both count against the limit.
+static void check_prefixes(sdp_parser *p, int kind)
+{
+    const sdp_token *t = last(p, 0);
+    bool prefix =
+        kind == T_PLUS || kind == T_MINUS ? !t || !has(t->kind, ENDS) : kind == T_NOT || kind == T_NABLA || kind == T_NABLA2;
+    p->prefixes = prefix ? p->prefixes + 1 : 0;
+    if (p->prefixes > p->b->limit.depth) sdp_limit(p->b, "depth", p->b->limit.depth);
+}
+
+void sdp_token_add(sdp_parser *p, int kind, size_t begin, size_t length, const char *text)
+{
+    settle_newline(p, kind);
+    check_prefixes(p, kind);
+    if (kind == T_PLUS || kind == T_MINUS) check_sign_in_bracket(p, begin, length);
+    if (kind == T_LBRACKET && after_operand(p, begin) && last(p, 0)->kind != T_NUMBER) text = "index";
+    if (juxtaposed(p, kind, begin)) append(p, T_JUXTAPOSE, begin, 0, "*");
+    append(p, kind, begin, length, text);
+    switch (kind) {
+    case T_LPAREN:
+    case T_LBRACKET:
+    case T_BAR_OPEN: open_bracket(p); break;
+    case T_RPAREN: close_bracket(p, T_LPAREN); break;
+    case T_RBRACKET: close_bracket(p, T_LBRACKET); break;
+    case T_BAR_CLOSE: close_bracket(p, T_BAR_OPEN); break;
+    case T_SEMICOLON:
+        if (!p->nopen) p->declaring = false;
+        break;
+    case T_COLON:
+        if (!p->nopen) begin_declaration(p);
+        break;
+    case T_ASSIGN: begin_definition(p); break;
+    default: break;
+    }
+}
+
+// ---- tokens that depend on what stands before or behind them ----------------------------------------------
+
+// x^T and x^-T: the T has not been added. Replaces the '^' and says so.
+static bool transposes(sdp_parser *p, size_t begin, size_t length)
+{
+    const sdp_token *t = last(p, 0);
+    uint32_t back = is(t, T_MINUS) ? 1 : 0;
+    const sdp_token *power = last(p, back), *operand = last(p, back + 1);
+    if (length != 1 || p->source[begin] != 'T' || !is(power, T_POWER) || power->text[0] != '^') return false;
+    if (!operand || !has(operand->kind, ENDS) || operand->kind == T_NUMBER) return false;
+    size_t from = power->span.begin;
+    p->ntokens -= back + 1;
+    if (back) sdp_token_add(p, T_SUPERSCRIPT, from, begin + length - from, "-1");
+    sdp_token_add(p, T_TRANSPOSE, from, begin + length - from, "'");
+    return true;
+}
+
+void sdp_token_name(sdp_parser *p, size_t begin, size_t length)
+{
+    const char *s = p->source + begin, *next = s + length;
+    while (*next == ' ' || *next == '\t') next++;
+    if (transposes(p, begin, length)) return;
+    if (length == 5 && memcmp(s, "where", 5) == 0 && *next != '(')
+        sdp_token_add(p, T_WHERE, begin, length, "where");
+    else
+        sdp_token_add(p, T_NAME, begin, length, sdp_name_text(p, s, length));
+}
+
+// ∇_x, ∇²_x, ∇^2_x, ∇_x²: the text is the variable's name.
+void sdp_token_nabla(sdp_parser *p, size_t begin, size_t length)
+{
+    static const char x[] = "ₓ", square[] = "²";
+    const char *s = p->source + begin, *end = s + length, *name = s + strlen("∇");
+    bool second = false;
+    if (memcmp(name, square, 2) == 0)
+        second = true, name += 2;
+    else if (name[0] == '^')
+        second = true, name += 2;
+    if (memcmp(end - 2, square, 2) == 0) second = true, end -= 2;
+    const char *text = *name == '_'              ? sdp_name_text(p, name + 1, (size_t)(end - name - 1))
+                       : memcmp(name, x, 3) == 0 ? "x"
+                                                 : "";
+    sdp_token_add(p, second ? T_NABLA2 : T_NABLA, begin, length, text);
+}
+
+size_t sdp_token_number(sdp_parser *p, size_t begin, size_t length)
+{
+    const char *s = p->source + begin;
+    sdp_span at = {(uint32_t)begin, (uint32_t)(begin + length)};
+    if (s[0] == '0' && length > 1 && strchr("xXbBoO", s[1]))
+        sdp_fail(p->b, SD_ERR_SYNTAX, at, "numbers are decimal; for a product write *", "'%.*s' is not a number",
+                 length > 40 ? 40 : (int)length, s);
+    if (s[length - 1] == '.') { // 3.*x is 3 .* x; and "1..." continues the line
+        const char *next = s + length;
+        if (strchr("*/\\^'", *next) ? *next != '\0' : next[0] == '.' && next[1] == '.') length--;
+    }
+    sdp_token_add(p, T_NUMBER, begin, length, sdp_strndup(p->b, s, length));
+    return length;
+}
+
+static bool continues_name(char c)
+{
+    return c == '_' || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+// The digit whose superscript stands at s, or -1; its length in bytes.
+static int superscript_digit(const char *s, size_t *length)
+{
+    static const char *const digits[] = {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"};
+    for (int d = 0; d < 10; d++) {
+        *length = strlen(digits[d]);
+        if (strncmp(s, digits[d], *length) == 0) return d;
+    }
+    return -1;
+}
+
+// ² ⁻¹ ¹² ᵀ ⊤ ^ᵀ .T .' ⁻ᵀ
+size_t sdp_token_superscript(sdp_parser *p, size_t begin, size_t length)
+{
+    const char *s = p->source + begin, *end = s + length;
+    char *text = sdp_alloc(p->b, length + 2), *to = text;
+    size_t n;
+    if (s[0] == '.' && (!after_operand(p, begin) || (s[1] == 'T' && continues_name(*end)))) sdp_unknown_character(p, begin);
+    if (strncmp(s, "⁻", 3) == 0)
+        *to++ = '-', s += 3;
+    else if (strncmp(s, "⁺", 3) == 0)
+        s += 3;
+    for (int d; s < end && (d = superscript_digit(s, &n)) >= 0; s += n) *to++ = (char)('0' + d);
+    bool transpose = s < end;
+    if (transpose && to > text) *to++ = '1'; // ⁻ᵀ
+    if (to > text) sdp_token_add(p, T_SUPERSCRIPT, begin, length, text);
+    if (transpose) sdp_token_add(p, T_TRANSPOSE, begin, length, "'");
+    return length;
+}
+
+size_t sdp_token_quote(sdp_parser *p, size_t begin, size_t length)
+{
+    const char *s = p->source + begin;
+    if (s[0] == '\'' && after_operand(p, begin)) {
+        sdp_token_add(p, T_TRANSPOSE, begin, 1, "'");
+        return 1;
+    }
+    if (length == 1)
+        sdp_fail(p->b, SD_ERR_SYNTAX, (sdp_span){(uint32_t)begin, (uint32_t)begin + 1},
+                 s[0] == '\'' ? "a transpose stands behind its operand: x'" : NULL, "the text in quotes is never closed");
+    sdp_token_add(p, T_STRING, begin, length, sdp_strndup(p->b, s + 1, length - 2));
+    return length;
+}
+
+// || ‖ ∥, perhaps with a subscript, which only a closing bar can have.
+size_t sdp_token_bars(sdp_parser *p, size_t begin, size_t length)
+{
+    const char *s = p->source + begin;
+    size_t bar = s[0] == '|' ? 2 : 3;
+    const sdp_token *o = opener(p);
+    if (after_operand(p, begin) && is(o, T_BAR_OPEN)) {
+        const char *subscript = length == bar ? NULL : s[bar] == '_' ? s + bar + 1 : s + bar;
+        const char *text = subscript ? sdp_name_text(p, subscript, (size_t)(s + length - subscript)) : NULL;
+        sdp_token_add(p, T_BAR_CLOSE, begin, length, text);
+        return length;
+    }
+    bool is_or = s[0] == '|' && after_operand(p, begin) && strchr(" \t\r\n", s[2]);
+    sdp_token_add(p, is_or ? T_OR : T_BAR_OPEN, begin, bar, is_or ? "|" : "‖");
+    return bar;
+}

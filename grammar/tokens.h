@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+// Inside grammar/: the tokens of a text and the state of one parse.
+//
+// The scanner (lexer.l) only cuts the text up; sdp_token_add (tokens.c) sees every token with its left neighbour
+// and settles what depends on the surroundings: juxtaposition, newlines, quotes, norm bars, declarations. So the
+// parser (parser.y) reads a finished array and its grammar has no conflicts, and a syntax error (report.c) can
+// look around in both directions.
+#ifndef SDP_TOKENS_H
+#define SDP_TOKENS_H
+
+#include "syntax.h"
+
+typedef struct {
+    int kind;         // of the enum in the generated parser.h
+    sdp_span span;
+    const char *text; // reserved name of an operator; NAME, NUMBER, STRING: the text of the node; norm: its subscript
+    uint32_t match;   // openers: index of the closer, closers: of the opener; 0: never closed
+} sdp_token;
+
+typedef struct sdp_parser {
+    sdp_base *b;
+    sdp_tree *tree;
+    const char *source;
+    size_t n;
+    const char *buffer; // the scanner's own copy of the source
+    sdp_token *token;
+    uint32_t ntokens, token_cap;
+    uint32_t *open;     // openers that wait for their closer
+    uint32_t nopen, open_cap;
+    sdp_span newline;   // a newline whose meaning the next token decides; empty if there is none
+    uint32_t prefixes;  // signs and other prefix operators in a row
+    bool declaring;     // between the ':' of a declaration and its end
+    uint32_t next;      // the token that the parser reads next
+    uint32_t *pending;  // arguments, rows, names ... whose user is not complete
+    uint32_t npending, pending_cap;
+    bool hoist;         // the last statement is an expression with `where`, and only newlines follow it
+} sdp_parser;
+
+// An array of p in scratch with room for one more: returns it, moved if need be.
+void *sdp_parser_room(sdp_parser *p, void *array, uint32_t n, uint32_t *capacity, size_t size);
+
+// ---- lexer.l and tokens.c ------------------------------------------------------------------------------
+void sdp_scan(sdp_parser *p); // fills p->token
+void sdp_token_add(sdp_parser *p, int kind, size_t begin, size_t length, const char *text);
+void sdp_token_newline(sdp_parser *p, size_t begin, size_t length);
+void sdp_token_name(sdp_parser *p, size_t begin, size_t length);
+void sdp_token_nabla(sdp_parser *p, size_t begin, size_t length);
+// Each takes the longest text that it might be and returns how much of that it used.
+size_t sdp_token_number(sdp_parser *p, size_t begin, size_t length);
+size_t sdp_token_superscript(sdp_parser *p, size_t begin, size_t length);
+size_t sdp_token_quote(sdp_parser *p, size_t begin, size_t length);
+size_t sdp_token_bars(sdp_parser *p, size_t begin, size_t length);
+bool sdp_token_ends_operand(int kind);
+bool sdp_token_begins_operand(int kind);
+bool sdp_token_wants_operand(int kind); // what follows on the next line belongs to it
+
+// ---- chars.c -------------------------------------------------------------------------------------------------
+void sdp_check_text(sdp_parser *p); // fails at control bytes, NUL and invalid UTF-8
+_Noreturn void sdp_unknown_character(sdp_parser *p, size_t begin);
+char *sdp_name_text(sdp_parser *p, const char *s, size_t n); // subscript digits as digits, π as pi; in keep
+
+// ---- report.c --------------------------------------------------------------------------------------------------
+typedef struct { bool operand, comma, closer, end; } sdp_expected; // what would have fitted
+_Noreturn void sdp_unexpected(sdp_parser *p, sdp_expected e); // the token before p->next does not fit
+_Noreturn void sdp_missing_operator(sdp_parser *p, const sdp_token *left, sdp_span right);
+
+// ---- syntax.c: one function for each kind of construct; they return the node ---------------------------
+#define SDP_NO_SYNTAX UINT32_MAX
+void sdp_push(sdp_parser *p, uint32_t item);
+sdp_syn sdp_syn_leaf(sdp_parser *p, sdp_syn_kind kind, uint32_t token);
+sdp_syn sdp_syn_call(sdp_parser *p, const char *text, sdp_span op, sdp_span span, sdp_syn first, uint32_t pending);
+sdp_syn sdp_syn_binary(sdp_parser *p, uint32_t token, sdp_syn left, sdp_syn right, sdp_span span);
+sdp_syn sdp_syn_unary(sdp_parser *p, const char *text, uint32_t token, sdp_syn argument, sdp_span span);
+sdp_syn sdp_syn_juxtapose(sdp_parser *p, sdp_syn left, sdp_syn right, sdp_span left_span, sdp_span right_span);
+sdp_syn sdp_syn_superscript(sdp_parser *p, uint32_t token, sdp_syn base, sdp_span span);
+sdp_syn sdp_syn_range(sdp_parser *p, uint32_t token, sdp_syn first, sdp_syn last, sdp_span span);
+sdp_syn sdp_syn_norm(sdp_parser *p, uint32_t closer, sdp_syn argument, sdp_span span);
+sdp_syn sdp_syn_nabla(sdp_parser *p, const char *text, uint32_t token, sdp_syn argument, sdp_span span);
+sdp_syn sdp_syn_define(sdp_parser *p, uint32_t name, uint32_t pending, sdp_syn body, sdp_span span);
+sdp_syn sdp_syn_parenthesise(sdp_parser *p, sdp_syn inside);
+// pending: `names` token indices, then `facts` nodes
+void sdp_syn_declare(sdp_parser *p, uint32_t names, sdp_syn shape, sdp_syn result, uint32_t facts, sdp_span span);
+// bindings: pending definitions; expression: SDP_NO_SYNTAX if they stand alone
+void sdp_syn_statement(sdp_parser *p, sdp_syn expression, uint32_t bindings);
+
+#endif

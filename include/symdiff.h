@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * symdiff: text in, textbook derivative out, plus C that runs at the hardware's speed.
+ *
+ *     sd_context *c = sd_context_new(NULL);
+ *     sd_expr f = sd_parse(c, "norm(X*t-Y)^2/N", NULL);
+ *     sd_result *g = sd_derive(c, f, &(sd_request){.wrt = "t"});
+ *     if (g) {
+ *         char *text = sd_print(c, g, SD_TEXT, 0);   // "2/N*X'*(X*t-Y)"
+ *         puts(text);
+ *         sd_free(c, text);
+ *     } else {
+ *         fprintf(stderr, "%s\n", sd_last_error(c)->message);
+ *     }
+ *     sd_context_free(c);
+ *
+ * Threads: a context, and everything made from it, belongs to one thread at a time; different contexts are
+ * independent. A compiled sd_function is immutable and may be called from several threads at once.
+ * Errors: a failing function returns NULL, 0 or a status and fills sd_last_error(). Nothing is printed,
+ * nothing exits, there is no global state.
+ */
+#ifndef SYMDIFF_H
+#define SYMDIFF_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define SD_VERSION "0.1.0"
+
+/* ---- status and errors ------------------------------------------------------------------------- */
+typedef enum {
+    SD_OK = 0,
+    SD_ERR_SYNTAX,      /* the text does not parse */
+    SD_ERR_NAME,        /* unknown function or variable, wrong argument count, contradictory declaration */
+    SD_ERR_SHAPE,       /* shapes do not fit */
+    SD_ERR_DOMAIN,      /* no value there (1/0, log of a negative constant) */
+    SD_ERR_UNSUPPORTED, /* understood, but not supported */
+    SD_ERR_DATA,        /* data missing, ragged, of the wrong size, not numbers */
+    SD_ERR_SINGULAR,    /* a matrix that must be inverted or factored is singular at the given data */
+    SD_ERR_IO,          /* a file cannot be read or written */
+    SD_ERR_USAGE,       /* the request makes no sense */
+    SD_ERR_LIMIT,       /* a configurable limit was met; the message names it */
+    SD_ERR_MEMORY,      /* the allocator returned NULL */
+    SD_ERR_INTERNAL     /* a bug in symdiff */
+} sd_status;
+
+typedef struct {
+    sd_status code;
+    uint32_t begin, end;             /* byte span in `source`; begin == end: no position */
+    uint32_t other_begin, other_end; /* a second span, for shape errors */
+    const char *source_name;         /* "<expression>" or a file name; lives as long as the context */
+    const char *source;              /* the text, or NULL */
+    char message[512];               /* one line, no final dot */
+    char hint[256];                  /* may be empty */
+} sd_error;
+
+/* ---- context -------------------------------------------------------------------------------------- */
+typedef struct sd_context sd_context;
+
+typedef struct {
+    void *(*resize)(void *state, void *p, size_t bytes); /* realloc semantics; bytes == 0 frees and returns NULL */
+    void *state;
+} sd_allocator;
+
+typedef struct {       /* 0 means the default */
+    size_t nodes;      /* graph nodes in a context           (50 000 000) */
+    size_t depth;      /* nesting of parentheses in a text   (1 000 000) */
+    size_t digits;     /* digits of an exact number          (100 000) */
+    size_t memory;     /* bytes of a context                 (16 GiB) */
+    size_t output;     /* bytes of a printed answer          (256 MiB) */
+    size_t elements;   /* numbers in one evaluated array     (100 000 000) */
+} sd_limits;
+
+typedef struct {
+    const sd_allocator *allocator; /* NULL: malloc */
+    const sd_limits *limits;       /* NULL: the defaults */
+    int debug;                     /* nonzero: check every node and every derivation (slow) */
+} sd_options;
+
+sd_context *sd_context_new(const sd_options *options); /* NULL only without memory */
+void sd_context_free(sd_context *c);                   /* NULL is allowed; frees everything made from c but functions */
+const sd_error *sd_last_error(const sd_context *c);    /* valid until the next call with c */
+void sd_free(sd_context *c, void *p);                  /* for strings and arrays that the library returned */
+const char *sd_version(void);
+/* "file:1:5: error: message", the source line, carets in display columns, "hint: ..."; free with sd_free. */
+char *sd_error_text(sd_context *c, const sd_error *e);
+
+/* ---- text in ----------------------------------------------------------------------------------------- */
+typedef uint32_t sd_expr; /* an expression of a context; 0 is none */
+
+/* "X: matrix(m,n)", several separated by ';' or newlines; definitions too. name: for error messages, may be NULL. */
+sd_status sd_declare(sd_context *c, const char *text, const char *name);
+/* Tells the shape of a variable that is not declared (rows, cols >= 1). Before sd_parse. */
+sd_status sd_hint_shape(sd_context *c, const char *variable, long rows, long cols);
+/* Parses declarations, definitions and one final expression; infers the shapes of what is not declared. */
+sd_expr sd_parse(sd_context *c, const char *text, const char *name);
+/* The shapes of the variables of e, "X: matrix(m,n); t: vector(n)"; free with sd_free. */
+char *sd_legend(sd_context *c, sd_expr e);
+
+/* ---- derivatives ---------------------------------------------------------------------------------------- */
+typedef enum {
+    SD_DERIVATIVE, /* gradient of a scalar, Jacobian of a vector, tensor otherwise */
+    SD_GRADIENT, SD_JACOBIAN, SD_HESSIAN,
+    SD_HVP,        /* Hessian times direction; never forms the Hessian */
+    SD_JVP, SD_VJP,
+    SD_VALUE       /* the expression itself */
+} sd_what;
+
+typedef enum { SD_NUMERATOR, SD_DENOMINATOR } sd_layout;
+
+typedef struct {
+    sd_what what;
+    const char *wrt;       /* "t" or "x1,x2"; NULL with SD_VALUE */
+    const char *direction; /* HVP, JVP: in the shape of the variable(s), VJP: of the value; ','-separated expressions */
+    int order;             /* 0: by `what`; k >= 1: the k-th derivative */
+    sd_layout layout;
+} sd_request;
+
+/* One or several labelled expressions: "d/dx1", "d2/dx1dx2", or label "" for a single one. */
+typedef struct sd_result sd_result;
+sd_result *sd_derive(sd_context *c, sd_expr e, const sd_request *r); /* lives as long as c */
+sd_result *sd_value(sd_context *c, sd_expr e);                        /* the expression as a result */
+size_t sd_result_count(const sd_result *r);
+const char *sd_result_label(const sd_result *r, size_t i); /* "d/dx1" */
+const char *sd_result_row(const sd_result *r, size_t i);   /* "x1" */
+const char *sd_result_column(const sd_result *r, size_t i);/* second variable of a Hessian block, or "" */
+sd_expr sd_result_expr(const sd_result *r, size_t i);
+int sd_result_order(const sd_context *c, const sd_result *r, size_t i); /* number of axes */
+
+/* ---- text out ------------------------------------------------------------------------------------------------ */
+typedef enum {
+    SD_TEXT, SD_UNICODE, SD_LATEX, SD_NUMPY, SD_TORCH, SD_JAX, SD_JULIA, SD_MATLAB, SD_EIGEN, SD_EINSUM, SD_DOT, SD_JSON
+} sd_format;
+enum { SD_NO_WHERE = 1 }; /* one expression, nothing named apart */
+char *sd_print(sd_context *c, const sd_result *r, sd_format format, unsigned flags); /* free with sd_free */
+int sd_format_find(const char *name); /* "latex" -> SD_LATEX; -1 if unknown */
+/* stage: "syntax" "graph" "schedule" "c" */
+char *sd_dump(sd_context *c, const sd_result *r, const char *stage);
+
+/* ---- C out -------------------------------------------------------------------------------------------------------- */
+typedef struct {
+    const char *name;    /* function name (a C identifier); NULL: "symdiff_f" */
+    int value;           /* nonzero: the value of `primal` is computed too, as first output */
+    sd_expr primal;
+    const char *sizes;   /* "m=1000,n=50": constants instead of arguments; NULL */
+    const char *header;  /* name that the .c file includes; NULL: NAME.h */
+} sd_emit_options;
+typedef struct { char *source, *header; } sd_c_code; /* free each with sd_free */
+sd_status sd_emit(sd_context *c, const sd_result *r, const sd_emit_options *o, sd_c_code *out);
+
+/* ---- numbers --------------------------------------------------------------------------------------------------------- */
+enum { SD_MAX_ORDER = 12 };
+typedef struct {
+    int order;                 /* axes; 0: a scalar */
+    size_t dim[SD_MAX_ORDER];
+    double *data;              /* row-major */
+} sd_array;
+
+/* SD_TEXT: rows on lines; SD_MATLAB: one line, [1, 2; 3, 4]; SD_JSON: nested arrays, 17 digits. Free with sd_free. */
+char *sd_array_print(sd_context *c, const sd_array *a, sd_format format);
+
+typedef struct sd_data sd_data; /* named arrays; to be freed before their context */
+sd_data *sd_data_new(sd_context *c);
+void sd_data_free(sd_data *d);
+/* "FILE.json", or "X=FILE.csv|.npy|.mtx|.json", or "t=[1;2;3]". */
+sd_status sd_data_read(sd_data *d, const char *argument);
+sd_status sd_data_set(sd_data *d, const char *name, const sd_array *a); /* copies */
+const sd_array *sd_data_get(const sd_data *d, const char *name);
+size_t sd_data_count(const sd_data *d);
+const char *sd_data_name(const sd_data *d, size_t i);
+
+/* A function compiled in memory. Independent of the context: it may outlive it. */
+typedef struct sd_function sd_function;
+sd_function *sd_compile(sd_context *c, const sd_result *r, const sd_emit_options *o);
+void sd_function_free(sd_function *f);
+size_t sd_function_inputs(const sd_function *f);
+const char *sd_function_input(const sd_function *f, size_t i);
+size_t sd_function_dims(const sd_function *f);
+const char *sd_function_dim(const sd_function *f, size_t i);
+size_t sd_function_outputs(const sd_function *f);
+size_t sd_function_workspace(const sd_function *f, const size_t *dims); /* doubles */
+/* in[i], out[i]: row-major arrays. 0, or nonzero if a matrix was singular. */
+int sd_function_call(const sd_function *f, const size_t *dims, const double *const *in, double *const *out, double *work);
+
+/* Evaluates every entry of r with d, through a compiled function; out[sd_result_count(r)], free each .data with sd_free. */
+sd_status sd_evaluate(sd_context *c, const sd_result *r, const sd_data *d, sd_array *out);
+/* The slow and obvious evaluator: walks the graph, shares no code with the compiler. For tests. */
+sd_status sd_interpret(sd_context *c, const sd_result *r, const sd_data *d, sd_array *out);
+
+/* Compares the derivative asked for with numerical differentiation, at d or, for what d lacks, at random points of the domain. */
+typedef struct {
+    double worst;      /* largest error relative to the largest entry */
+    double tolerance;  /* what the differences can promise */
+    int ok, points;
+    char detail[256];  /* where the worst entry is */
+} sd_check_report;
+sd_status sd_check(sd_context *c, sd_expr e, const sd_request *r, const sd_data *d, const char *sizes, unsigned seed, sd_check_report *out);
+
+/* ---- what the language knows ------------------------------------------------------------------------------------------ */
+typedef struct {
+    const char *name, *alias, *doc; /* any but `name` may be NULL */
+    const char *domain, *kink;      /* where it is defined; where its derivative jumps */
+    const char *derivative[3];      /* by each argument, called x, y, z */
+    int min_args, max_args;         /* max_args < 0: any number */
+} sd_operator;
+int sd_operator_at(size_t i, sd_operator *out); /* the i-th row of the operator table; 0 behind the last */
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,415 @@
+// SPDX-License-Identifier: MIT
+// The public functions that make, differentiate and print expressions. Each is a trap around one call of the
+// folders below: on a failure the error is in the context and the function returns NULL, 0 or the status.
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime.h"
+
+// Runs `work` (a block or statement) under a trap; `status` tells how it went.
+#define GUARD(c, status, work)                   \
+    do {                                         \
+        sdp_base *guard_base = &(c)->g->base;    \
+        sdp_trap guard_trap;                     \
+        start_call(c);                           \
+        if (SDP_TRY(guard_base, guard_trap)) {   \
+            work;                                \
+            SDP_END(guard_base, guard_trap);     \
+            status = SD_OK;                      \
+        } else                                   \
+            status = guard_base->error.code;     \
+    } while (0)
+
+static void start_call(sd_context *c)
+{
+    sdp_base *b = &c->g->base;
+    b->error = (sd_error){.code = SD_OK};
+    b->source = b->source_name = NULL;
+    b->here = (sdp_span){0, 0};
+}
+
+const char *sd_version(void) { return SD_VERSION; }
+
+// ---- context -------------------------------------------------------------------------------------------------------
+
+sd_context *sd_context_new(const sd_options *o)
+{
+    sdp_graph *g = sdp_graph_new(o ? o->allocator : NULL, o ? o->limits : NULL);
+    if (!g) return NULL;
+    sd_context *c = g->base.mem.resize(g->base.mem.state, NULL, sizeof *c);
+    if (!c) {
+        sdp_graph_free(g);
+        return NULL;
+    }
+    *c = (sd_context){.g = g};
+    g->debug = o && o->debug;
+    g->derivative = sdp_derivative_term;
+    return c;
+}
+
+void sd_context_free(sd_context *c)
+{
+    if (!c) return;
+    sd_allocator mem = c->g->base.mem;
+    sdp_graph_free(c->g); // tables of the context are raw memory of the graph
+    mem.resize(mem.state, c, 0);
+}
+
+const sd_error *sd_last_error(const sd_context *c) { return &c->g->base.error; }
+void sd_free(sd_context *c, void *p) { sdp_release(&c->g->base, p); }
+
+char *sd_error_text(sd_context *c, const sd_error *e)
+{
+    sd_error copy = *e; // starting a call clears the context's error, which `e` usually is
+    char *volatile text = NULL;
+    sd_status status;
+    GUARD(c, status, text = sdp_diagnose(&c->g->base, &copy));
+    c->g->base.error = copy;
+    return status == SD_OK ? text : NULL;
+}
+
+// ---- expressions ---------------------------------------------------------------------------------------------------
+
+static sd_expr add_expr(sd_context *c, sdp_surface s)
+{
+    if (c->nexprs == c->expr_cap) {
+        uint32_t cap = c->expr_cap ? 2 * c->expr_cap : 16;
+        c->expr = sdp_realloc(&c->g->base, c->expr, cap * sizeof *c->expr);
+        c->expr_cap = cap;
+    }
+    for (uint32_t i = c->nexprs; i-- > 0 && c->nexprs - i <= 64;) // equal expressions get equal handles
+        if (c->expr[i].node == s.node && c->expr[i].shape.rows == s.shape.rows && c->expr[i].shape.cols == s.shape.cols) return i + 1;
+    c->expr[c->nexprs++] = s;
+    return c->nexprs;
+}
+
+static const sdp_surface *get_expr(sd_context *c, sd_expr e)
+{
+    if (e == 0 || e > c->nexprs) sdp_fail(&c->g->base, SD_ERR_USAGE, (sdp_span){0, 0}, NULL, "there is no such expression");
+    return &c->expr[e - 1];
+}
+
+sd_status sd_declare(sd_context *c, const char *text, const char *name)
+{
+    sd_status status;
+    GUARD(c, status, sdp_declare(c->g, text, name ? name : "<declaration>"));
+    return status;
+}
+
+static void add_hint(sd_context *c, const char *variable, long rows, long cols)
+{
+    if (rows < 1 || cols < 1) sdp_fail(&c->g->base, SD_ERR_USAGE, (sdp_span){0, 0}, NULL, "a shape must be at least 1 by 1");
+    if (c->nhints == c->hint_cap) {
+        uint32_t cap = c->hint_cap ? 2 * c->hint_cap : 8;
+        c->hint = sdp_realloc(&c->g->base, c->hint, cap * sizeof *c->hint);
+        c->hint_cap = cap;
+    }
+    c->hint[c->nhints++] = (struct sdp_hint){sdp_strndup(&c->g->base, variable, strlen(variable)), rows, cols};
+}
+
+sd_status sd_hint_shape(sd_context *c, const char *variable, long rows, long cols)
+{
+    sd_status status;
+    GUARD(c, status, add_hint(c, variable, rows, cols));
+    return status;
+}
+
+static bool hinted(void *data, const char *name, long *rows, long *cols)
+{
+    const sd_context *c = data;
+    for (uint32_t i = c->nhints; i-- > 0;)
+        if (!strcmp(c->hint[i].name, name)) {
+            *rows = c->hint[i].rows;
+            *cols = c->hint[i].cols;
+            return true;
+        }
+    return false;
+}
+
+static sd_expr parse(sd_context *c, const char *text, const char *name)
+{
+    sdp_surface s = sdp_read(c->g, text, strlen(text), name ? name : "<expression>", hinted, c);
+    if (!s.node) sdp_fail(&c->g->base, SD_ERR_SYNTAX, (sdp_span){0, 0}, NULL, "there is no expression, only definitions");
+    return add_expr(c, s);
+}
+
+sd_expr sd_parse(sd_context *c, const char *text, const char *name)
+{
+    volatile sd_expr e = 0;
+    sd_status status;
+    GUARD(c, status, e = parse(c, text, name));
+    return status == SD_OK ? e : 0;
+}
+
+static const char *declared_shape(sdp_graph *g, const sdp_variable *v)
+{
+    sdp_shape s = v->shape;
+    if (s.rows == SDP_DIM_ONE && s.cols == SDP_DIM_ONE) return "scalar";
+    if (s.cols == SDP_DIM_ONE) return sdp_printf(&g->base, "vector(%s)", sdp_dim_text(g, s.rows));
+    return sdp_printf(&g->base, "matrix(%s,%s)", sdp_dim_text(g, s.rows), sdp_dim_text(g, s.cols));
+}
+
+static char *legend(sd_context *c, sd_expr e)
+{
+    sdp_graph *g = c->g;
+    sdp_text t;
+    sdp_text_init(&t, &g->base);
+    sdp_id root = get_expr(c, e)->node;
+    uint32_t n;
+    sdp_id *list = sdp_reachable(g, 1, &root, &n);
+    bool *used = sdp_scratch(&g->base, g->nvars + 1);
+    for (uint32_t i = 0; i < n; i++)
+        if (sdp_get(g, list[i])->kind == SDP_VAR) used[sdp_get(g, list[i])->param] = true;
+    const char *between = "";
+    for (uint32_t i = 0; i < g->nvars; i++)
+        if (used[i]) {
+            sdp_putf(&t, "%s%s: %s", between, g->var[i].name, declared_shape(g, &g->var[i]));
+            between = "; ";
+        }
+    return t.s;
+}
+
+char *sd_legend(sd_context *c, sd_expr e)
+{
+    char *volatile text = NULL;
+    sd_status status;
+    GUARD(c, status, text = legend(c, e));
+    return status == SD_OK ? text : NULL;
+}
+
+// ---- derivatives -----------------------------------------------------------------------------------------------------
+
+static sd_result *derive(sd_context *c, sd_expr e, const sd_request *r)
+{
+    sdp_surface f = *get_expr(c, e);
+    sd_result *d = sdp_derive(c->g, e, f, r);
+    for (size_t i = 0; i < d->n; i++) {
+        const sdp_node *n = sdp_get(c->g, d->entry[i].node);
+        sdp_shape s = {SDP_DIM_ONE, SDP_DIM_ONE};
+        if (n->order == 1 && d->entry[i].is_row) s.cols = n->dim[0];
+        else if (n->order >= 1) s.rows = n->dim[0];
+        if (n->order >= 2) s.cols = n->dim[1];
+        d->entry[i].expr = add_expr(c, (sdp_surface){d->entry[i].node, s});
+    }
+    return d;
+}
+
+sd_result *sd_derive(sd_context *c, sd_expr e, const sd_request *r)
+{
+    sd_result *volatile d = NULL;
+    sd_status status;
+    GUARD(c, status, d = derive(c, e, r));
+    return status == SD_OK ? d : NULL;
+}
+
+sd_result *sd_value(sd_context *c, sd_expr e) { return sd_derive(c, e, &(sd_request){.what = SD_VALUE}); }
+size_t sd_result_count(const sd_result *r) { return r->n; }
+const char *sd_result_label(const sd_result *r, size_t i) { return r->entry[i].label; }
+const char *sd_result_row(const sd_result *r, size_t i) { return r->entry[i].row; }
+const char *sd_result_column(const sd_result *r, size_t i) { return r->entry[i].column; }
+sd_expr sd_result_expr(const sd_result *r, size_t i) { return r->entry[i].expr; }
+int sd_result_order(const sd_context *c, const sd_result *r, size_t i) { return sdp_get(c->g, r->entry[i].node)->order; }
+
+// ---- text out ----------------------------------------------------------------------------------------------------------
+
+static const struct { const char *name; sd_format format; } formats[] = {
+    {"text", SD_TEXT}, {"unicode", SD_UNICODE}, {"latex", SD_LATEX}, {"numpy", SD_NUMPY}, {"torch", SD_TORCH}, {"jax", SD_JAX},
+    {"julia", SD_JULIA}, {"matlab", SD_MATLAB}, {"eigen", SD_EIGEN}, {"einsum", SD_EINSUM}, {"dot", SD_DOT}, {"json", SD_JSON},
+};
+
+int sd_format_find(const char *name)
+{
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+        if (!strcmp(formats[i].name, name)) return (int)formats[i].format;
+    return -1;
+}
+
+static char *print(sd_context *c, const sd_result *r, sd_format format, unsigned flags)
+{
+    sdp_text t;
+    sdp_text_init(&t, &c->g->base);
+    sdp_print(c->g, r, format, flags, &t);
+    return t.s;
+}
+
+char *sd_print(sd_context *c, const sd_result *r, sd_format format, unsigned flags)
+{
+    char *volatile text = NULL;
+    sd_status status;
+    GUARD(c, status, text = print(c, r, format, flags));
+    return status == SD_OK ? text : NULL;
+}
+
+// ---- signatures and sizes -----------------------------------------------------------------------------------------
+
+// The outputs of a compiled or emitted function: the value first if it is asked for.
+static sdp_signature signature(sd_context *c, const sd_result *r, const sd_emit_options *o)
+{
+    sdp_base *b = &c->g->base;
+    bool value = o && o->value;
+    uint32_t n = 0;
+    sdp_id *node = sdp_scratch(b, (r->n + 1) * sizeof *node);
+    const char **name = sdp_scratch(b, (r->n + 1) * sizeof *name);
+    if (value) {
+        name[n] = "value";
+        node[n++] = get_expr(c, o->primal ? o->primal : r->expr)->node;
+    }
+    for (size_t i = 0; i < r->n; i++) {
+        const sdp_entry *e = &r->entry[i];
+        name[n] = r->n == 1 ? "out" : *e->column ? sdp_printf(b, "d2_d%s_d%s", e->row, e->column) : sdp_printf(b, "d_d%s", e->row);
+        node[n++] = e->node;
+    }
+    return sdp_signature_of(c->g, n, node, name);
+}
+
+// "m=1000,n=50"
+static void read_sizes(sdp_graph *g, const char *text, uint32_t *n, const uint32_t **atom, const long **value)
+{
+    sdp_base *b = &g->base;
+    uint32_t most = 1, count = 0;
+    for (const char *p = text; p && *p; p++) most += *p == ',';
+    uint32_t *atoms = sdp_scratch(b, most * sizeof *atoms);
+    long *values = sdp_scratch(b, most * sizeof *values);
+    for (const char *p = text; p && *p;) {
+        size_t length = strcspn(p, "=,");
+        char *name = sdp_strndup(b, p, length), *end;
+        if (p[length] != '=') sdp_fail(b, SD_ERR_USAGE, (sdp_span){0, 0}, "write m=1000,n=50", "'%s' is not a size", name);
+        long v = strtol(p + length + 1, &end, 10);
+        if ((*end && *end != ',') || end == p + length + 1 || v < 1 || v > 1000000000)
+            sdp_fail(b, SD_ERR_USAGE, (sdp_span){0, 0}, "write m=1000,n=50", "the size of '%s' must be a number from 1 to 1000000000", name);
+        uint32_t a = 0, atoms_known = sdp_atom_count(g);
+        while (a < atoms_known && (!sdp_atom_name(g, a) || strcmp(sdp_atom_name(g, a), name))) a++;
+        if (a == atoms_known) sdp_fail(b, SD_ERR_USAGE, (sdp_span){0, 0}, NULL, "there is no dimension '%s'", name);
+        atoms[count] = a;
+        values[count++] = v;
+        p = *end ? end + 1 : end;
+    }
+    *n = count;
+    *atom = atoms;
+    *value = values;
+}
+
+static sdp_emit_request emit_request(sd_context *c, const sd_emit_options *o, sdp_target target)
+{
+    const char *name = o && o->name ? o->name : "symdiff_f";
+    const char *header = o && o->header ? o->header : sdp_printf(&c->g->base, "%s.h", name);
+    sdp_emit_request q = {.name = name, .header = header, .target = target};
+    if (o && o->sizes) read_sizes(c->g, o->sizes, &q.nsizes, &q.size_atom, &q.size_value);
+    return q;
+}
+
+// ---- C out -----------------------------------------------------------------------------------------------------------
+
+static void emit(sd_context *c, const sd_result *r, const sd_emit_options *o, sd_c_code *out)
+{
+    sdp_text source, header;
+    sdp_signature s = signature(c, r, o);
+    sdp_emit_request q = emit_request(c, o, SDP_TARGET_C99);
+    sdp_text_init(&source, &c->g->base);
+    sdp_text_init(&header, &c->g->base);
+    sdp_emit_c(c->g, &s, &q, &source, &header);
+    *out = (sd_c_code){source.s, header.s};
+}
+
+sd_status sd_emit(sd_context *c, const sd_result *r, const sd_emit_options *o, sd_c_code *out)
+{
+    sd_status status;
+    *out = (sd_c_code){NULL, NULL};
+    GUARD(c, status, emit(c, r, o, out));
+    return status;
+}
+
+static sd_function *compile(sd_context *c, const sd_result *r, const sd_emit_options *o)
+{
+    sdp_signature s = signature(c, r, o);
+    sdp_emit_request q = emit_request(c, o, SDP_TARGET_JIT);
+    return sdp_compile(c->g, &s, &q);
+}
+
+sd_function *sd_compile(sd_context *c, const sd_result *r, const sd_emit_options *o)
+{
+    sd_function *volatile f = NULL;
+    sd_status status;
+    GUARD(c, status, f = compile(c, r, o));
+    return status == SD_OK ? f : NULL;
+}
+
+static char *dump(sd_context *c, const sd_result *r, const char *stage)
+{
+    sdp_text t, header;
+    sdp_text_init(&t, &c->g->base);
+    sdp_signature s = signature(c, r, NULL);
+    if (!strcmp(stage, "graph"))
+        for (size_t i = 0; i < r->n; i++) sdp_graph_dump(c->g, r->entry[i].node, &t);
+    else if (!strcmp(stage, "schedule")) sdp_dump_schedule(c->g, &s, &t);
+    else if (!strcmp(stage, "c") || !strcmp(stage, "jit")) {
+        sdp_emit_request q = emit_request(c, NULL, stage[0] == 'c' ? SDP_TARGET_C99 : SDP_TARGET_JIT);
+        sdp_text_init(&header, &c->g->base);
+        sdp_emit_c(c->g, &s, &q, &t, &header);
+        sdp_text_free(&header);
+    } else sdp_fail(&c->g->base, SD_ERR_USAGE, (sdp_span){0, 0}, "graph, schedule, c or jit", "there is no stage '%s'", stage);
+    return t.s;
+}
+
+char *sd_dump(sd_context *c, const sd_result *r, const char *stage)
+{
+    char *volatile text = NULL;
+    sd_status status;
+    GUARD(c, status, text = dump(c, r, stage));
+    return status == SD_OK ? text : NULL;
+}
+
+// ---- numbers -----------------------------------------------------------------------------------------------------------
+
+static void free_arrays(sd_context *c, size_t n, sd_array *out)
+{
+    for (size_t i = 0; i < n; i++) sdp_release(&c->g->base, out[i].data);
+    memset(out, 0, n * sizeof *out);
+}
+
+static void evaluate(sd_context *c, const sd_result *r, const sd_data *d, sd_array *out)
+{
+    sdp_signature s = signature(c, r, NULL);
+    sdp_evaluate(c->g, &s, d, out);
+}
+
+sd_status sd_evaluate(sd_context *c, const sd_result *r, const sd_data *d, sd_array *out)
+{
+    sd_status status;
+    memset(out, 0, r->n * sizeof *out);
+    GUARD(c, status, evaluate(c, r, d, out));
+    if (status != SD_OK) free_arrays(c, r->n, out);
+    return status;
+}
+
+static void interpret(sd_context *c, const sd_result *r, const sd_data *d, sd_array *out)
+{
+    sdp_signature s = signature(c, r, NULL);
+    sdp_interpret(c->g, s.noutputs, s.output, &s, d, out);
+}
+
+sd_status sd_interpret(sd_context *c, const sd_result *r, const sd_data *d, sd_array *out)
+{
+    sd_status status;
+    memset(out, 0, r->n * sizeof *out);
+    GUARD(c, status, interpret(c, r, d, out));
+    if (status != SD_OK) free_arrays(c, r->n, out);
+    return status;
+}
+
+static void check(sd_context *c, sd_expr e, const sd_request *r, const sd_data *d, const char *sizes, unsigned seed, sd_check_report *out)
+{
+    sd_result *result = derive(c, e, r);
+    sdp_check_request q = {.order = result->order, .along = result->along, .cotangent = result->cotangent, .value = result->value,
+                           .nwrt = result->nwrt, .wrt = result->wrt, .direction = result->direction, .data = d, .seed = seed};
+    if (sizes) read_sizes(c->g, sizes, &q.nsizes, &q.size_atom, &q.size_value);
+    sdp_check(c->g, result, &q, out);
+}
+
+sd_status sd_check(sd_context *c, sd_expr e, const sd_request *r, const sd_data *d, const char *sizes, unsigned seed, sd_check_report *out)
+{
+    sd_status status;
+    *out = (sd_check_report){0};
+    GUARD(c, status, check(c, e, r, d, sizes, seed, out));
+    return status;
+}

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: MIT
+// The reference evaluator: every node as a dense array, computed straight from its definition in ast/ast.h.
+//
+// Slow and obvious on purpose. It shares nothing with the compiler but the operator table, whose kernels are compiled
+// into it here, so that a mistake in a schedule cannot hide: the tests compare both.
+#include <math.h>
+#include <string.h>
+
+#include "runtime.h"
+
+typedef struct {
+    sdp_graph *g;
+    const sdp_signature *s;
+    const long *size;
+    const double *const *in;
+    double **value; // by node
+    uint64_t work;
+} machine;
+
+enum { MOST_WORK = 2000000000 };
+
+// The derivative of order n of digamma for x > 0: sum over k of n!/(x+k)^(n+1), the tail by Euler and Maclaurin.
+static double sd_polygamma(double n, double x) {
+    static const double b[] = {1.0 / 6, -1.0 / 30, 1.0 / 42, -1.0 / 30, 5.0 / 66, -691.0 / 2730, 7.0 / 6};
+    double sum = 0, sign = fmod(n, 2) > 0 ? 1 : -1, gamma = tgamma(n + 1);
+    if (!(x > 0)) return NAN;
+    while (x < 15 + n) sum += gamma * pow(x, -n - 1), x += 1;
+    sum += n > 0 ? gamma / n * pow(x, -n) : -log(x);
+    sum += gamma / 2 * pow(x, -n - 1);
+    for (int k = 1; k <= 7; k++) sum += b[k - 1] * tgamma(2 * k + n) / tgamma(2 * k + 1) * pow(x, -2 * k - n);
+    return sign * sum;
+}
+
+#define C(...) __VA_ARGS__
+#define OP(id, name, alias, kind, min, max, rule, dx, dy, dz, domain, kink, range, parity, c, ...) \
+    static double kernel_##id(double x, double y, double z) { return (void)x, (void)y, (void)z, (c); }
+#include "../ast/ops.def"
+#undef OP
+#undef C
+static double (*const kernel[SDP_OP_COUNT])(double, double, double) = {
+#define OP(id, ...) [SDP_OP_##id] = kernel_##id,
+#include "../ast/ops.def"
+#undef OP
+};
+
+// ---- shapes and counters ------------------------------------------------------------------------------------------
+static size_t shape_of(const machine *m, uint32_t n, const sdp_dim *dim, size_t *size) {
+    size_t count = 1;
+    for (uint32_t k = 0; k < n; k++) {
+        long d = sdp_size_at(m->g, dim[k], m->size);
+        size[k] = d < 0 ? 0 : (size_t)d;
+        if (size[k] && count > m->g->base.limit.elements * 64 / size[k]) sdp_limit(&m->g->base, "elements", m->g->base.limit.elements);
+        count *= size[k];
+    }
+    return count;
+}
+
+static bool next(uint32_t n, const size_t *size, size_t *at) {
+    for (uint32_t k = n; k--; at[k] = 0)
+        if (++at[k] < size[k]) return true;
+    return false;
+}
+
+// position in node a of the entry whose axes have the values at[label[0]], at[label[1]], ...
+static size_t offset(const machine *m, sdp_id a, const uint8_t *label, const size_t *at) {
+    const sdp_node *n = sdp_get(m->g, a);
+    size_t o = 0;
+    for (uint32_t k = 0; k < n->order; k++) o = o * (size_t)sdp_size_at(m->g, n->dim[k], m->size) + at[label[k]];
+    return o;
+}
+
+static void charge(machine *m, size_t work) {
+    m->work += work;
+    if (m->work > MOST_WORK) sdp_limit(&m->g->base, "elements", m->g->base.limit.elements);
+}
+
+// ---- one function per kind ------------------------------------------------------------------------------------------
+static void run_mul(machine *m, const sdp_node *n, double *out, size_t count) {
+    size_t size[SDP_MAX_LABELS], at[SDP_MAX_LABELS] = {0};
+    size_t turns = shape_of(m, n->nlabels, n->ldim, size);
+    double coef = sdp_num_double(m->g, n->coef[0]);
+    const uint8_t *to = sdp_labels(m->g, n, n->nargs);
+    memset(out, 0, count * sizeof *out);
+    charge(m, turns);
+    if (!turns) return;
+    do {
+        double product = coef;
+        for (uint32_t i = 0; i < n->nargs; i++) product *= m->value[n->arg[i]][offset(m, n->arg[i], sdp_labels(m->g, n, i), at)];
+        size_t o = 0;
+        for (uint32_t k = 0; k < n->order; k++) o = o * size[to[k]] + at[to[k]];
+        out[o] += product;
+    } while (next(n->nlabels, size, at));
+}
+
+static void run_sel(machine *m, const sdp_node *n, double *out) {
+    size_t size[SDP_MAX_ORDER], at[SDP_MAX_ORDER] = {0}, o = 0;
+    if (!shape_of(m, n->order, n->dim, size)) return;
+    do {
+        long target = sdp_size_at(m->g, n->ldim[0], m->size);
+        for (uint32_t k = 1; k < n->order; k++) target += sdp_size_at(m->g, n->ldim[k], m->size) * (long)at[k];
+        out[o++] = (long)at[0] == target;
+    } while (next(n->order, size, at));
+}
+
+static void run_elementwise(machine *m, const sdp_node *n, double *out, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        double a[3] = {0, 0, 0}, sum = 0;
+        for (uint32_t k = 0; k < n->nargs; k++) {
+            double x = m->value[n->arg[k]][sdp_get(m->g, n->arg[k])->order ? i : 0];
+            if (k < 3) a[k] = x;
+            if (n->kind == SDP_ADD) sum += sdp_num_double(m->g, n->coef[k]) * x;
+        }
+        out[i] = n->kind == SDP_ADD ? sum : n->kind == SDP_POW ? pow(a[0], a[1]) : kernel[n->op](a[0], a[1], a[2]);
+    }
+}
+
+// Gauss-Jordan with pivoting on [a | inverse]; returns the determinant, 0 if singular.
+static double invert(machine *m, size_t n, const double *a, double *inverse) {
+    double *w = sdp_scratch(&m->g->base, n * n * sizeof *w), det = 1;
+    memcpy(w, a, n * n * sizeof *w);
+    for (size_t i = 0; i < n * n; i++) inverse[i] = i % (n + 1) == 0;
+    for (size_t k = 0; k < n; k++) {
+        size_t p = k;
+        for (size_t i = k; i < n; i++)
+            if (fabs(w[i * n + k]) > fabs(w[p * n + k])) p = i;
+        double pivot = w[p * n + k];
+        det *= p == k ? pivot : -pivot;
+        if (!(fabs(pivot) > 0)) return pivot;
+        for (size_t j = 0; j < n; j++) {
+            double t = w[p * n + j], u = inverse[p * n + j];
+            w[p * n + j] = w[k * n + j], inverse[p * n + j] = inverse[k * n + j];
+            w[k * n + j] = t / pivot, inverse[k * n + j] = u / pivot;
+        }
+        for (size_t i = 0; i < n; i++) {
+            double f = w[i * n + k];
+            for (size_t j = 0; j < n && i != k; j++) w[i * n + j] -= f * w[k * n + j], inverse[i * n + j] -= f * inverse[k * n + j];
+        }
+    }
+    return det;
+}
+
+static void run_matrix(machine *m, const sdp_node *n, double *out) {
+    size_t d = (size_t)sdp_size_at(m->g, sdp_get(m->g, n->arg[0])->dim[0], m->size);
+    double *inverse = n->op == SDP_OP_inv ? out : sdp_scratch(&m->g->base, d * d * sizeof *inverse);
+    double det = invert(m, d, m->value[n->arg[0]], inverse);
+    if (n->op == SDP_OP_det) out[0] = det;
+    if (n->op == SDP_OP_logdet) out[0] = log(det);
+    bool bad = n->op == SDP_OP_inv ? !(fabs(det) > 0) : n->op == SDP_OP_logdet && !(det > 0);
+    if (bad) sdp_fail(&m->g->base, SD_ERR_SINGULAR, (sdp_span){0, 0}, NULL, "a matrix that must be inverted or factored is singular");
+}
+
+// Reduces the entries v[0..n-1]; softmax writes them back.
+static double reduce(int op, size_t n, double *v) {
+    double most = -HUGE_VAL, least = HUGE_VAL, large = 0, sum = 0, product = 1;
+    for (size_t i = 0; i < n; i++) {
+        most = fmax(most, v[i]), least = fmin(least, v[i]), large = fmax(large, fabs(v[i])), product *= v[i];
+    }
+    if (op == SDP_OP_maxof) return most;
+    if (op == SDP_OP_minof) return least;
+    if (op == SDP_OP_prod) return product;
+    if (op == SDP_OP_norm) {
+        for (size_t i = 0; i < n && large > 0; i++) sum += v[i] / large * (v[i] / large);
+        return large * sqrt(sum);
+    }
+    for (size_t i = 0; i < n; i++) sum += exp(v[i] - most);
+    for (size_t i = 0; i < n && op == SDP_OP_softmax; i++) v[i] = exp(v[i] - most) / sum;
+    return most + log(sum);
+}
+
+static void run_reduction(machine *m, const sdp_node *n, double *out) {
+    const sdp_node *a = sdp_get(m->g, n->arg[0]);
+    const double *x = m->value[n->arg[0]];
+    uint32_t every = (1u << a->order) - 1, mask = n->param ? n->param & every : every;
+    size_t size[SDP_MAX_ORDER], count = shape_of(m, a->order, a->dim, size);
+    double *group = sdp_scratch(&m->g->base, (count + 1) * sizeof *group);
+    size_t *from = sdp_scratch(&m->g->base, (count + 1) * sizeof *from), result = 0;
+    size_t kept[SDP_MAX_ORDER] = {0}, kept_size[SDP_MAX_ORDER];
+    for (uint32_t k = 0; k < a->order; k++) kept_size[k] = mask >> k & 1 ? 1 : size[k];
+    do { // every position of the kept axes
+        size_t at[SDP_MAX_ORDER] = {0}, length = 0, o = 0;
+        do {
+            bool here = true;
+            for (uint32_t k = 0; k < a->order; k++) here &= (mask >> k & 1) || at[k] == kept[k];
+            if (here) from[length] = o, group[length++] = x[o];
+            o++;
+        } while (next(a->order, size, at));
+        charge(m, count);
+        double r = reduce(n->op, length, group);
+        if (n->op != SDP_OP_softmax) out[result++] = r;
+        for (size_t i = 0; i < length && n->op == SDP_OP_softmax; i++) out[from[i]] = group[i];
+    } while (next(a->order, kept_size, kept));
+}
+
+// ---- the machine --------------------------------------------------------------------------------------------------
+static const double *input(const machine *m, uint32_t variable) {
+    for (uint32_t i = 0; i < m->s->ninputs; i++)
+        if (m->s->input[i] == variable) return m->in[i];
+    sdp_fail(&m->g->base, SD_ERR_DATA, (sdp_span){0, 0}, NULL, "there is no data for %s", m->g->var[variable].name);
+}
+
+static void run_prim(machine *m, const sdp_node *n, double *out) {
+    switch (n->op) {
+    case SDP_OP_inv: case SDP_OP_det: case SDP_OP_logdet: run_matrix(m, n, out); break;
+    case SDP_OP_softmax: case SDP_OP_logsumexp: case SDP_OP_norm: case SDP_OP_maxof: case SDP_OP_minof: case SDP_OP_prod: run_reduction(m, n, out); break;
+    default: sdp_fail(&m->g->base, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, NULL, "%s has no numerical kernel yet", sdp_ops[n->op].name);
+    }
+}
+
+static void run(machine *m, sdp_id id) {
+    const sdp_node *n = sdp_get(m->g, id);
+    size_t size[SDP_MAX_ORDER], count = shape_of(m, n->order, n->dim, size);
+    if (count > m->g->base.limit.elements) sdp_limit(&m->g->base, "elements", m->g->base.limit.elements);
+    double *out = m->value[id] = sdp_scratch(&m->g->base, (count + 1) * sizeof *out);
+    charge(m, count);
+    switch ((sdp_kind)n->kind) {
+    case SDP_NUM: out[0] = sdp_num_double(m->g, n->param); break;
+    case SDP_CONST: out[0] = kernel[n->op](0, 0, 0); break;
+    case SDP_DIM: out[0] = (double)m->size[n->param]; break;
+    case SDP_VAR: memcpy(out, input(m, n->param), count * sizeof *out); break;
+    case SDP_SEL: run_sel(m, n, out); break;
+    case SDP_MASK:
+        for (size_t i = 0; i < count; i++) out[i] = n->param == SDP_LOWER ? i / size[1] >= i % size[1] : i / size[1] <= i % size[1];
+        break;
+    case SDP_MUL: run_mul(m, n, out, count); break;
+    case SDP_ADD: case SDP_POW: case SDP_MAP: run_elementwise(m, n, out, count); break;
+    case SDP_PRIM: run_prim(m, n, out); break;
+    case SDP_CALL: sdp_fail(&m->g->base, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, NULL, "the abstract function %s has no value", m->g->var[n->param].name);
+    }
+}
+
+void sdp_interpret_at(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s, const long *size, const double *const *in, sd_array *out) {
+    sdp_mark mark = sdp_scratch_mark(&g->base);
+    uint32_t count;
+    sdp_id *ids = sdp_reachable(g, n, id, &count);
+    machine m = {.g = g, .s = s, .size = size, .in = in};
+    m.value = sdp_scratch(&g->base, ((count ? ids[count - 1] : 0) + (size_t)1) * sizeof *m.value);
+    for (uint32_t i = 0; i < count; i++) run(&m, ids[i]);
+    for (uint32_t i = 0; i < n; i++) {
+        sdp_array_for(g, id[i], size, &out[i]);
+        size_t length = 1;
+        for (int k = 0; k < out[i].order; k++) length *= out[i].dim[k];
+        memcpy(out[i].data, m.value[id[i]], length * sizeof(double));
+    }
+    sdp_scratch_release(&g->base, mark);
+}
+
+void sdp_interpret(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s, const sd_data *d, sd_array *out) {
+    sdp_mark mark = sdp_scratch_mark(&g->base);
+    long *size = sdp_scratch(&g->base, (sdp_atom_count(g) + (size_t)1) * sizeof *size);
+    const double **in = sdp_scratch(&g->base, (s->ninputs + (size_t)1) * sizeof *in);
+    sdp_bind_dims(g, s, d, size);
+    for (uint32_t i = 0; i < s->ninputs; i++) in[i] = sd_data_get(d, g->var[s->input[i]].name)->data;
+    sdp_interpret_at(g, n, id, s, size, in, out);
+    sdp_scratch_release(&g->base, mark);
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// Numbers: data files, the in-memory compiler, the reference evaluator, numerical differentiation, and the
+// public functions of include/symdiff.h (api.c), which are thin and hold every SDP_TRY.
+#ifndef SDP_RUNTIME_H
+#define SDP_RUNTIME_H
+
+#include "../codegen/codegen.h"
+
+struct sd_context {
+    sdp_graph *g;
+    sdp_surface *expr; // sd_expr e is expr[e - 1]
+    uint32_t nexprs, expr_cap;
+    struct sdp_hint { const char *name; long rows, cols; } *hint; // sd_hint_shape
+    uint32_t nhints, hint_cap;
+};
+
+// Binds dimension atoms to numbers from the arrays in d; fails with SD_ERR_DATA (missing, wrong size, contradiction).
+// value[atom], 0 if unbound.
+void sdp_bind_dims(sdp_graph *g, const sdp_signature *s, const sd_data *d, long *value);
+
+// ---- compiled functions (jit.c, function.c) ------------------------------------------------------------------------
+// Machine code in a mapping of its own, readable and executable, independent of context and compiler.
+typedef struct { void *code; size_t bytes; } sdp_code;
+typedef struct { const char *name; const void *address; } sdp_symbol;
+// Compiles C text with libtcc and finds the addresses of symbol[i].name; false: the reason is in message.
+bool sdp_jit(const char *text, uint32_t nsymbols, sdp_symbol *symbol, sdp_code *code, char *message, size_t room);
+void sdp_jit_free(sdp_code *c);
+extern const sdp_symbol sdp_kernel_symbols[]; // kernels.c: what compiled text may call; ends with a NULL name
+sd_function *sdp_compile(sdp_graph *g, const sdp_signature *s, const sdp_emit_request *q);
+
+// ---- evaluation (evaluate.c, interpret.c) -----------------------------------------------------------------------------
+// out[i] for id[i]: the caller zeroes out; .data in raw memory (sdp_release), also what was filled before an error.
+void sdp_evaluate(sdp_graph *g, const sdp_signature *s, const sd_data *d, sd_array *out);
+// n outputs of s, through a compiled function, at inputs and sizes found by the caller.
+void sdp_evaluate_at(sdp_graph *g, const sdp_signature *s, const long *size, const double *const *in, sd_array *out);
+void sdp_interpret(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s, const sd_data *d, sd_array *out);
+void sdp_interpret_at(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s, const long *size, const double *const *in, sd_array *out);
+long sdp_size_at(const sdp_graph *g, sdp_dim d, const long *size); // size by atom
+// Shapes out[i] like id and gives it room; fails at the limit `elements`.
+void sdp_array_for(sdp_graph *g, sdp_id id, const long *size, sd_array *out);
+
+// ---- numerical differentiation (check.c, point.c) ------------------------------------------------------------------------
+typedef struct {
+    int order;                 // 1, 2, ...; HVP is 2
+    bool along;                // entries are contracted with direction (JVP, HVP) or cotangent (VJP)
+    bool cotangent;
+    sdp_id value;              // what was differentiated
+    uint32_t nwrt;
+    const uint32_t *wrt;       // variables
+    const sdp_id *direction;   // [nwrt], or [1] for VJP
+    const sd_data *data;       // may be NULL
+    uint32_t nsizes;           // --size
+    const uint32_t *size_atom;
+    const long *size_value;
+    unsigned seed;
+} sdp_check_request;
+void sdp_check(sdp_graph *g, const struct sd_result *r, const sdp_check_request *q, sd_check_report *out);
+
+// A point: sizes by atom, and for every input of the signature its numbers (scratch).
+typedef struct { long *size; double **in; size_t *count; } sdp_point;
+enum { SDP_POINT_KINDS = 5 }; // signed, positive, small positive, above 1, near 0
+sdp_point sdp_point_sizes(sdp_graph *g, const sdp_signature *s, const sdp_check_request *q, long smallest);
+void sdp_point_draw(sdp_graph *g, const sdp_signature *s, const sdp_check_request *q, int kind, sdp_point *p);
+
+#endif

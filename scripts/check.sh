@@ -1,0 +1,70 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# check.sh BUILD: runs every test of a finished build and goes on after failures.
+#
+# Test programs (tests/test_*.c), the blocks of tests/*.test, the examples of README.md and docs/, the examples of the
+# header and of pkg-config against an installed copy. The last line says how it went; exit status 1 if anything failed.
+set -u
+build=${1:-build}
+failed=0
+
+step() { # NAME COMMAND...
+    name=$1
+    shift
+    if "$@"; then :; else
+        echo "FAILED: $name"
+        failed=$((failed + 1))
+    fi
+}
+
+for t in "$build"/tests/test_*; do
+    case $t in *.d | *.o | *\*) continue ;; esac
+    step "$t" "$t"
+done
+
+if [ -x "$build/tests/run" ]; then
+    documents=""
+    for f in README.md docs/*.md docs/*.1; do
+        [ -f "$f" ] && documents="$documents $f"
+    done
+    # shellcheck disable=SC2086
+    step "tests/*.test and the examples of the documents" "$build/tests/run" tests/*.test $documents
+fi
+
+# A new seed every time; SEED=N repeats one.
+if [ -x "$build/tests/random" ]; then
+    step "random expressions" "$build/tests/random" ${SEED:+--seed "$SEED"} --seconds "${RANDOM_SECONDS:-60}" --count "${RANDOM_COUNT:-3000}"
+fi
+
+# Installs into a folder of its own and builds the example of the header as a user would.
+installed() {
+    root=$(cd "$build" && pwd)/installed
+    rm -rf "$root"
+    make -s BUILD="$build" DESTDIR="$root" PREFIX=/usr install >/dev/null || return 1
+    {
+        printf '#include <stdio.h>\n#include <symdiff.h>\nint main(void)\n{\n'
+        sed -n '/sd_context \*c = /,/sd_context_free/s/^ \* //p' include/symdiff.h
+        printf '    return 0;\n}\n'
+    } >"$root/example.c"
+    PKG_CONFIG_PATH="$root/usr/lib/pkgconfig" PKG_CONFIG_SYSROOT_DIR="$root"
+    export PKG_CONFIG_PATH PKG_CONFIG_SYSROOT_DIR
+    # shellcheck disable=SC2046
+    "${CC:-cc}" ${SANITIZE:-} -o "$root/shared" "$root/example.c" $(pkg-config --cflags --libs symdiff) || return 1
+    # shellcheck disable=SC2046
+    "${CC:-cc}" ${SANITIZE:-} -o "$root/static" "$root/example.c" $(pkg-config --cflags symdiff) "$root/usr/lib/libsymdiff.a" \
+        $(pkg-config --static --libs-only-l symdiff | sed 's/-lsymdiff//') || return 1
+    for kind in shared static; do
+        got=$(LD_LIBRARY_PATH="$root/usr/lib" "$root/$kind") || return 1
+        [ "$got" = "2/N*X'*(X*t-Y)" ] || { echo "$kind: the example of symdiff.h prints: $got"; return 1; }
+    done
+    exported=$(nm -D --defined-only "$root/usr/lib/libsymdiff.so" | awk '$2 != "A" && $3 !~ /^sd_/ {print $3}')
+    [ -z "$exported" ] || { echo "libsymdiff.so exports more than sd_*:" $exported; return 1; }
+    make -s BUILD="$build" DESTDIR="$root" PREFIX=/usr uninstall
+    left=$(find "$root/usr" ! -type d)
+    [ -z "$left" ] || { echo "uninstall leaves:" $left; return 1; }
+    rm -rf "$root"
+}
+step "the installed library" installed
+
+[ "$failed" -eq 0 ] || { echo "$failed of the steps above failed"; exit 1; }
+echo "all tests passed"

@@ -1,0 +1,40 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The house rules that a script can see: a license line at the head of every source, files of at most 500 lines,
+# functions of at most 60, no printing and no exit in the library, includes that go one way.
+set -u
+bad=0
+complain() { echo "$*"; bad=1; }
+
+for f in $(git ls-files --cached --others --exclude-standard '*.c' '*.h' '*.y' '*.l' '*.sh'); do
+    head -n 3 "$f" | grep -q 'SPDX-License-Identifier: MIT' || complain "$f: no SPDX line"
+    n=$(wc -l <"$f")
+    [ "$n" -le 500 ] || complain "$f: $n lines"
+done
+
+long=$(for f in */*.c tests/support/*.c; do
+    awk -v f="$f" '/^\{/ { start = NR } /^\}/ && start { if (NR - start - 1 > 60) print f ":" start ": a function of " NR - start - 1 " lines"; start = 0 }' "$f"
+done)
+[ -z "$long" ] || complain "$long"
+
+library="grammar ast diff simplify codegen runtime"
+# shellcheck disable=SC2046
+prints=$(grep -nE '(^|[^a-z_>.])(printf|puts|putchar|exit)\(' $(for d in $library; do echo "$d/*.c"; done) 2>/dev/null |
+    grep -vE ':[0-9]+: *(//|")' | grep -vE '"[^"]*(printf|puts|putchar|exit)\(')
+[ -z "$prints" ] || complain "$prints: the library neither prints nor exits"
+
+# A folder includes itself and what stands before it.
+before=""
+for d in $library; do
+    for f in "$d"/*.c "$d"/*.h; do
+        [ -f "$f" ] || continue
+        for target in $(sed -n 's|^#include "\.\./\([a-z]*\)/.*|\1|p' "$f"); do
+            case " $before $d include " in *" $target "*) ;; *) complain "$f: includes $target/" ;; esac
+        done
+    done
+    before="$before $d"
+done
+for f in cli/*.c cli/*.h; do
+    grep -n '#include "\.\.' "$f" | grep -v 'include/symdiff\.h' && complain "$f: the program uses the public header only"
+done
+exit $bad

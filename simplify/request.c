@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: MIT
+// What users ask for: gradients, Jacobians, Hessians, products with directions, higher orders, layouts.
+// One reverse pass serves all variables of a request; a Hessian is the Jacobian of the gradient; a product of
+// the Hessian with a direction is forward mode over the gradient and never forms the Hessian.
+#include <string.h>
+
+#include "simplify.h"
+
+typedef struct {
+    sdp_graph *g;
+    const sd_request *r;
+    sdp_surface f;
+    uint32_t n;
+    sdp_id *wrt;
+    uint32_t *var;
+    struct sd_result *out;
+} request;
+
+static _Noreturn void usage(request *q, const char *hint, const char *message)
+{
+    sdp_fail(&q->g->base, SD_ERR_USAGE, (sdp_span){0, 0}, hint, "%s", message);
+}
+
+// ---- variables and directions -----------------------------------------------------------------------------------
+
+static bool occurs(sdp_graph *g, sdp_id root, uint32_t var)
+{
+    sdp_id v = g->var[var].node;
+    return v && sdp_depends(g, root, v);
+}
+
+static _Noreturn void absent(request *q, const char *name)
+{
+    sdp_graph *g = q->g;
+    const char **all = sdp_scratch(&g->base, (g->nvars + 1) * sizeof *all);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < g->nvars; i++)
+        if (occurs(g, q->f.node, i)) all[n++] = g->var[i].name;
+    const char *near = sdp_nearest(name, all, n);
+    const char *hint = near ? sdp_printf(&g->base, "did you mean '%s'?", near) : NULL;
+    if (!near && n && n <= 8) {
+        hint = "its variables are ";
+        for (uint32_t i = 0; i < n; i++) hint = sdp_printf(&g->base, "%s%s%s", hint, i ? ", " : "", all[i]);
+    }
+    sdp_fail(&g->base, SD_ERR_NAME, (sdp_span){0, 0}, hint, "the expression has no variable '%s'", name);
+}
+
+static void find_variables(request *q)
+{
+    sdp_graph *g = q->g;
+    const char *p = q->r->wrt;
+    if (!p || !*p) usage(q, "--wrt VAR names it", "by which variable? none is given");
+    uint32_t most = 1;
+    for (const char *c = p; *c; c++) most += *c == ',';
+    q->wrt = sdp_scratch(&g->base, most * sizeof *q->wrt);
+    q->var = sdp_alloc(&g->base, most * sizeof *q->var);
+    for (;; p++) {
+        size_t n = strcspn(p, ","), lead = strspn(p, " ");
+        if (lead > n) lead = n;
+        const char *end = p + n;
+        while (end > p + lead && end[-1] == ' ') end--;
+        char *name = sdp_strndup(&g->base, p + lead, (size_t)(end - p) - lead);
+        if (!*name) usage(q, NULL, "an empty name in the list of variables");
+        uint32_t v = sdp_variable_find(g, name);
+        if (v == UINT32_MAX || g->var[v].is_function || (!g->var[v].declared && !occurs(g, q->f.node, v))) absent(q, name);
+        if (g->var[v].shape.rows == SDP_DIM_NONE) absent(q, name);
+        for (uint32_t i = 0; i < q->n; i++)
+            if (q->var[i] == v) usage(q, NULL, sdp_printf(&g->base, "'%s' is named twice", name));
+        q->var[q->n] = v;
+        q->wrt[q->n++] = sdp_var(g, v);
+        p += n;
+        if (!*p) return;
+    }
+}
+
+static bool plain_name(const char *s, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)s[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c >= 0x80;
+        if (!letter && !(i && c >= '0' && c <= '9')) return false;
+    }
+    return n > 0;
+}
+
+// One direction: an expression; a new name becomes a variable of the shape that is needed.
+static sdp_id direction(request *q, const char *text, size_t n, sdp_shape shape, const char *what)
+{
+    sdp_graph *g = q->g;
+    while (n && *text == ' ') text++, n--;
+    while (n && text[n - 1] == ' ') n--;
+    char *name = sdp_strndup(&g->base, text, n);
+    if (plain_name(text, n)) {
+        uint32_t v = sdp_variable_find(g, name);
+        if (v == UINT32_MAX) v = sdp_variable_new(g, name);
+        if (g->var[v].shape.rows == SDP_DIM_NONE) {
+            g->var[v].shape = shape;
+            g->var[v].inferred = true;
+        }
+    }
+    sdp_surface d = sdp_read(g, name, n, "<direction>", NULL, NULL);
+    if (!d.node) usage(q, NULL, "the direction is empty");
+    sdp_dim want[2], have[2];
+    int order = sdp_shape_axes(shape, want);
+    if (order != sdp_shape_axes(d.shape, have) || memcmp(want, have, (size_t)order * sizeof *want)) {
+        g->base.source = NULL;
+        sdp_fail(&g->base, SD_ERR_SHAPE, (sdp_span){0, 0}, NULL, "the direction for %s must be %s, not %s", what, sdp_shape_text(g, shape),
+                 sdp_shape_text(g, d.shape));
+    }
+    return d.node;
+}
+
+// The directions of all variables, separated by commas outside brackets.
+static sdp_id *directions(request *q)
+{
+    sdp_graph *g = q->g;
+    sdp_id *d = sdp_alloc(&g->base, q->n * sizeof *d);
+    const char *p = q->r->direction;
+    if (!p || !*p) usage(q, NULL, "a direction is missing");
+    for (uint32_t i = 0; i < q->n; i++) {
+        int depth = 0;
+        size_t n = 0;
+        for (; p[n] && (p[n] != ',' || depth); n++) depth += (p[n] == '(' || p[n] == '[') - (p[n] == ')' || p[n] == ']');
+        d[i] = direction(q, p, n, g->var[q->var[i]].shape, g->var[q->var[i]].name);
+        p += n;
+        if ((*p == ',') != (i + 1 < q->n)) usage(q, NULL, "there must be one direction for each variable");
+        p += *p == ',';
+    }
+    q->out->along = true;
+    q->out->direction = d;
+    return d;
+}
+
+// ---- answers -----------------------------------------------------------------------------------------------------
+
+static bool is_row(sdp_shape s) { return s.rows == SDP_DIM_ONE && s.cols != SDP_DIM_ONE; }
+static int value_order(const request *q) { return sdp_get(q->g, q->f.node)->order; }
+
+static sdp_entry *add_entry(request *q, sdp_id node, uint32_t i, uint32_t j, const char *label)
+{
+    const char *name = i < q->n ? q->g->var[q->var[i]].name : "", *second = j < q->n ? q->g->var[q->var[j]].name : "";
+    sdp_entry *e = &q->out->entry[q->out->n++];
+    *e = (sdp_entry){.label = label, .row = name, .column = second, .node = sdp_simplify(q->g, node), .value_order = (uint8_t)value_order(q)};
+    return e;
+}
+
+// The axes of a Jacobian swap in denominator layout; a gradient has the shape of its variable in both.
+static void lay_out(request *q, sdp_entry *e, sdp_shape x, bool jacobian)
+{
+    sdp_graph *g = q->g;
+    int value = value_order(q), order = sdp_get(g, e->node)->order;
+    bool denominator = q->r->layout == SD_DENOMINATOR;
+    if (value == 0) e->is_row = order == 1 && (jacobian && !is_row(x) ? !denominator : is_row(x));
+    else if (order == value) e->is_row = value == 1 && (is_row(q->f.shape) != denominator); // by a scalar
+    else if (order == 2 && value == 1 && denominator) e->node = sdp_simplify(g, sdp_transpose(g, e->node));
+}
+
+static void first_order(request *q, bool jacobian)
+{
+    sdp_graph *g = q->g;
+    sdp_id *d = sdp_scratch(&g->base, q->n * sizeof *d);
+    sdp_reverse(g, q->f.node, q->n, q->wrt, d);
+    for (uint32_t i = 0; i < q->n; i++) {
+        const char *label = q->n > 1 ? sdp_printf(&g->base, "d/d%s", g->var[q->var[i]].name) : "";
+        lay_out(q, add_entry(q, d[i], i, UINT32_MAX, label), g->var[q->var[i]].shape, jacobian);
+    }
+}
+
+static void second_order(request *q)
+{
+    sdp_graph *g = q->g;
+    sdp_id *d = sdp_scratch(&g->base, q->n * sizeof *d), *h = sdp_scratch(&g->base, q->n * sizeof *h);
+    sdp_reverse(g, q->f.node, q->n, q->wrt, d);
+    for (uint32_t i = 0; i < q->n; i++) {
+        sdp_reverse(g, sdp_simplify(g, d[i]), q->n, q->wrt, h);
+        for (uint32_t j = 0; j < q->n; j++) {
+            const char *a = g->var[q->var[i]].name, *b = g->var[q->var[j]].name;
+            sdp_entry *e = add_entry(q, h[j], i, j, q->n > 1 ? sdp_printf(&g->base, "d2/d%sd%s", a, b) : "");
+            // a block d2/dx ds is a vector in the place of x; d2/ds dx one in the place of x, on its side
+            bool by_vector = sdp_get(g, q->wrt[i])->order == 0;
+            e->is_row = sdp_get(g, e->node)->order == 1 && value_order(q) == 0 && by_vector;
+        }
+    }
+}
+
+static void high_order(request *q, int k)
+{
+    sdp_graph *g = q->g;
+    if (q->n > 1) usage(q, NULL, "derivatives beyond the second are taken by one variable");
+    sdp_id d = q->f.node;
+    for (int i = 0; i < k; i++) {
+        sdp_reverse(g, d, 1, q->wrt, &d);
+        d = sdp_simplify(g, d);
+    }
+    sdp_entry *e = add_entry(q, d, 0, UINT32_MAX, "");
+    if (sdp_get(g, q->wrt[0])->order == 0) e->is_row = value_order(q) == 1 && is_row(q->f.shape);
+}
+
+static void hessian_product(request *q)
+{
+    sdp_graph *g = q->g;
+    sdp_id *v = directions(q), *d = sdp_scratch(&g->base, q->n * sizeof *d);
+    sdp_reverse(g, q->f.node, q->n, q->wrt, d);
+    for (uint32_t i = 0; i < q->n; i++) {
+        const char *label = q->n > 1 ? sdp_printf(&g->base, "d/d%s", g->var[q->var[i]].name) : "";
+        sdp_entry *e = add_entry(q, sdp_jvp(g, sdp_simplify(g, d[i]), q->n, q->wrt, v), i, UINT32_MAX, label);
+        e->is_row = is_row(g->var[q->var[i]].shape);
+    }
+}
+
+static void vector_jacobian(request *q)
+{
+    sdp_graph *g = q->g;
+    sdp_id *d = sdp_scratch(&g->base, q->n * sizeof *d);
+    if (!q->r->direction || !*q->r->direction) usage(q, NULL, "a direction is missing");
+    sdp_id *u = sdp_alloc(&g->base, sizeof *u);
+    *u = direction(q, q->r->direction, strlen(q->r->direction), q->f.shape, "the value");
+    q->out->cotangent = true;
+    q->out->direction = u;
+    sdp_vjp(g, q->f.node, *u, q->n, q->wrt, d);
+    for (uint32_t i = 0; i < q->n; i++) {
+        const char *label = q->n > 1 ? sdp_printf(&g->base, "d/d%s", g->var[q->var[i]].name) : "";
+        add_entry(q, d[i], i, UINT32_MAX, label)->is_row = is_row(g->var[q->var[i]].shape);
+    }
+}
+
+static void need_scalar(request *q, const char *what)
+{
+    if (value_order(q) == 0) return;
+    usage(q, "--jacobian differentiates vectors and matrices",
+          sdp_printf(&q->g->base, "only a scalar has a %s; the expression is %s", what, sdp_shape_text(q->g, q->f.shape)));
+}
+
+static void answer(request *q)
+{
+    const sd_request *r = q->r;
+    int order = r->order;
+    if (order < 0) usage(q, NULL, "the order must be at least 0");
+    switch (r->what) {
+    case SD_VALUE: break;
+    case SD_HVP:
+        need_scalar(q, "Hessian");
+        q->out->order = 2;
+        hessian_product(q);
+        return;
+    case SD_JVP:
+        q->out->order = 1;
+        add_entry(q, sdp_jvp(q->g, q->f.node, q->n, q->wrt, directions(q)), UINT32_MAX, UINT32_MAX, "")->is_row = is_row(q->f.shape);
+        return;
+    case SD_VJP:
+        q->out->order = 1;
+        vector_jacobian(q);
+        return;
+    case SD_GRADIENT: need_scalar(q, "gradient"); break;
+    case SD_HESSIAN: need_scalar(q, "Hessian"); order = order ? order : 2; break;
+    default: break;
+    }
+    if (order == 0) order = r->what == SD_VALUE ? 0 : 1;
+    q->out->order = order;
+    if (order == 0) add_entry(q, q->f.node, UINT32_MAX, UINT32_MAX, "")->is_row = is_row(q->f.shape);
+    else if (order == 1) first_order(q, r->what == SD_JACOBIAN);
+    else if (order == 2) second_order(q);
+    else high_order(q, order);
+}
+
+struct sd_result *sdp_derive(sdp_graph *g, sd_expr expr, sdp_surface f, const sd_request *r)
+{
+    sdp_mark m = sdp_scratch_mark(&g->base);
+    request q = {.g = g, .r = r, .f = f};
+    g->base.source = NULL;
+    g->base.here = (sdp_span){0, 0};
+    if (r->what != SD_VALUE) find_variables(&q);
+    q.out = sdp_alloc(&g->base, sizeof *q.out);
+    *q.out = (struct sd_result){.g = g, .expr = expr, .value = f.node, .nwrt = q.n, .wrt = q.var};
+    q.out->entry = sdp_alloc(&g->base, ((size_t)q.n * q.n + q.n + 1) * sizeof *q.out->entry);
+    answer(&q);
+    sdp_scratch_release(&g->base, m);
+    return q.out;
+}
+
+sdp_id sdp_derivative_term(sdp_graph *g, int op, sdp_id f, sdp_id x)
+{
+    sdp_id d;
+    sdp_reverse(g, f, 1, &x, &d);
+    d = sdp_simplify(g, d);
+    if (op != SDP_OP_hessian) return d;
+    sdp_reverse(g, d, 1, &x, &d);
+    return sdp_simplify(g, d);
+}

@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: MIT
+// Collecting: a sum whose terms share factors becomes a product with a shorter sum.
+//
+//   A x + A' x = (A + A') x        X b c' + X c b' = X (b c' + c b')        s a - s b = s (a - b)
+//
+// Terms are einsums, so "sharing a factor" means: the same node, at corresponding labels. A correspondence starts
+// with the output labels (equal positions) and is extended factor by factor. What remains of the two terms must be
+// a tensor of at most two axes towards the rest, or nothing readable would be left. Scalars are pulled out of any
+// terms alike. A rewrite is taken if the printed form gets shorter, or stays and saves a contraction.
+// The measure that falls: (tokens, number of contractions). Sums of more than MOST_TERMS terms are left alone,
+// so the pass stays near-linear.
+#include <stdlib.h>
+#include <string.h>
+
+#include "simplify.h"
+
+enum { MOST_TERMS = 32, LABELS = 64 };
+
+typedef struct {
+    sdp_num coef;
+    uint32_t n;
+    sdp_id factor[SDP_MAX_FACTORS];
+    uint8_t label[SDP_MAX_FACTORS][SDP_MAX_ORDER];
+    uint8_t out[SDP_MAX_ORDER];
+    bool opaque; // too long to be looked into: kept as node
+    sdp_id node;
+} product;
+
+typedef struct {
+    sdp_graph *g;
+    uint32_t *size; // tokens of each node's printed form, saturating
+    uint32_t size_cap;
+    int order;
+    const sdp_dim *dim;
+    product *t;
+    uint32_t n;
+} collector;
+
+// ---- the cost of printing ----------------------------------------------------------------------------------------
+
+static uint32_t size_of(collector *c, sdp_id id)
+{
+    return id < c->size_cap && c->size[id] ? c->size[id] : 4;
+}
+
+static void measure(collector *c, sdp_id id)
+{
+    const sdp_node *n = sdp_get(c->g, id);
+    uint64_t s = n->kind == SDP_MAP ? 3 : n->kind == SDP_PRIM ? 3 : n->kind == SDP_ADD ? 2 : 1;
+    for (uint32_t i = 0; i < n->nargs; i++) s += size_of(c, n->arg[i]) + (i > 0);
+    if (id >= c->size_cap) {
+        uint32_t cap = c->size_cap ? c->size_cap : 256;
+        while (cap <= id) cap *= 2;
+        uint32_t *more = sdp_scratch(&c->g->base, cap * sizeof *more);
+        if (c->size_cap) memcpy(more, c->size, c->size_cap * sizeof *more);
+        c->size = more;
+        c->size_cap = cap;
+    }
+    c->size[id] = s > 100000 ? 100000 : (uint32_t)s;
+}
+
+// Nodes made by a rewrite stand a few levels above measured ones.
+static void measure_new(collector *c, sdp_id id, int depth)
+{
+    if ((id < c->size_cap && c->size[id]) || depth == 0) return;
+    const sdp_node *n = sdp_get(c->g, id);
+    for (uint32_t i = 0; i < n->nargs; i++) measure_new(c, n->arg[i], depth - 1);
+    measure(c, id);
+}
+
+static sdp_id collect(collector *c, sdp_id sum);
+
+// A sum made on the way, with a state of its own.
+static sdp_id collect_inner(collector *c, sdp_id sum)
+{
+    measure_new(c, sum, 5);
+    collector inner = {.g = c->g, .size = c->size, .size_cap = c->size_cap};
+    sdp_id id = collect(&inner, sum);
+    c->size = inner.size;
+    c->size_cap = inner.size_cap;
+    return id;
+}
+
+// ---- terms ------------------------------------------------------------------------------------------------------------
+
+static product take_apart(sdp_graph *g, sdp_num coef, sdp_id id)
+{
+    const sdp_node *n = sdp_get(g, id);
+    product p = {.coef = coef, .n = 1, .factor = {id}, .node = id};
+    for (int k = 0; k < n->order; k++) p.label[0][k] = p.out[k] = (uint8_t)k;
+    if (n->kind != SDP_MUL) return p;
+    if (n->nargs > SDP_MAX_FACTORS || n->nargs == 0) {
+        p.opaque = true;
+        return p;
+    }
+    p.coef = sdp_num_mul(g, coef, n->coef[0]);
+    p.n = n->nargs;
+    const uint8_t *l = n->label;
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        uint8_t order = sdp_get(g, n->arg[i])->order;
+        p.factor[i] = n->arg[i];
+        memcpy(p.label[i], l, order);
+        l += order;
+    }
+    memcpy(p.out, l, n->order);
+    return p;
+}
+
+// coef * the factors with keep[i], output labels `out`; labels without a factor have the dimensions ldim
+static sdp_id build(sdp_graph *g, sdp_num coef, const product *p, const bool *keep, int order, const uint8_t *out, const sdp_dim *ldim)
+{
+    sdp_id factor[SDP_MAX_FACTORS];
+    uint8_t label[SDP_MAX_FACTORS * SDP_MAX_ORDER];
+    uint32_t n = 0, at = 0;
+    for (uint32_t i = 0; i < p->n; i++) {
+        if (!keep[i]) continue;
+        uint8_t k = sdp_get(g, p->factor[i])->order;
+        memcpy(label + at, p->label[i], k);
+        at += k;
+        factor[n++] = p->factor[i];
+    }
+    return sdp_mul(g, coef, n, factor, label, order, out, ldim);
+}
+
+// ---- scalar factors ----------------------------------------------------------------------------------------------------
+
+static int find_scalar(const sdp_graph *g, const product *p, sdp_id f)
+{
+    for (uint32_t i = 0; !p->opaque && i < p->n; i++)
+        if (p->factor[i] == f && sdp_get(g, f)->order == 0) return (int)i;
+    return -1;
+}
+
+// Pulls the scalar factor that saves most tokens out of the terms that have it. True if one was found.
+static bool collect_scalar(collector *c)
+{
+    sdp_graph *g = c->g;
+    sdp_id best = 0;
+    uint32_t saving = 0;
+    for (uint32_t i = 0; i < c->n; i++)
+        for (uint32_t k = 0; !c->t[i].opaque && k < c->t[i].n; k++) {
+            sdp_id f = c->t[i].factor[k];
+            if (sdp_get(g, f)->order) continue;
+            uint32_t have = 0;
+            for (uint32_t j = 0; j < c->n; j++) have += find_scalar(g, &c->t[j], f) >= 0;
+            if (have < 2) continue;
+            uint32_t s = (have - 1) * (size_of(c, f) + 1), price = have == c->n ? 2 : 3;
+            if (s > price && s - price > saving) saving = s - price, best = f;
+        }
+    if (!best) return false;
+    sdp_num *coef = sdp_scratch(&g->base, c->n * sizeof *coef);
+    sdp_id *rest = sdp_scratch(&g->base, c->n * sizeof *rest);
+    uint32_t n = 0, keep = 0;
+    for (uint32_t i = 0; i < c->n; i++) {
+        product *p = &c->t[i];
+        int at = find_scalar(g, p, best);
+        if (at < 0) {
+            if (keep != i) c->t[keep] = *p;
+            keep++;
+            continue;
+        }
+        bool use[SDP_MAX_FACTORS];
+        for (uint32_t k = 0; k < p->n; k++) use[k] = (int)k != at;
+        sdp_dim ldim[LABELS] = {0};
+        for (int k = 0; k < c->order; k++) ldim[p->out[k]] = c->dim[k];
+        coef[n] = p->coef;
+        rest[n++] = build(g, SDP_NUM_ONE, p, use, c->order, p->out, ldim);
+    }
+    sdp_id sum = collect_inner(c, sdp_add(g, n, coef, rest));
+    c->t[keep] = take_apart(g, SDP_NUM_ONE, sdp_times(g, best, sum));
+    c->n = keep + 1;
+    return true;
+}
+
+// ---- tensor factors --------------------------------------------------------------------------------------------------
+
+typedef struct {
+    uint8_t map[LABELS], inverse[LABELS]; // labels of a <-> labels of b; 255: none
+    bool common_a[SDP_MAX_FACTORS], common_b[SDP_MAX_FACTORS];
+    uint32_t n;
+} correspondence;
+
+static bool link_labels(correspondence *m, uint8_t a, uint8_t b)
+{
+    if (m->map[a] != 255 || m->inverse[b] != 255) return m->map[a] == b && m->inverse[b] == a;
+    m->map[a] = b;
+    m->inverse[b] = a;
+    return true;
+}
+
+static bool link_factor(sdp_graph *g, correspondence *m, sdp_id f, const uint8_t *a, const uint8_t *b)
+{
+    int order = sdp_get(g, f)->order, ways = order == 2 && sdp_is_symmetric(g, f) ? 2 : 1;
+    for (int way = 0; way < ways; way++) {
+        correspondence trial = *m;
+        bool ok = true;
+        for (int k = 0; ok && k < order; k++) ok = link_labels(&trial, a[k], b[way ? order - 1 - k : k]);
+        if (ok) return *m = trial, true;
+    }
+    return false;
+}
+
+static bool correspond(collector *c, const product *a, const product *b, correspondence *m)
+{
+    sdp_graph *g = c->g;
+    if (a->opaque || b->opaque) return false;
+    *m = (correspondence){0};
+    memset(m->map, 255, sizeof m->map);
+    memset(m->inverse, 255, sizeof m->inverse);
+    for (int k = 0; k < c->order; k++)
+        if (!link_labels(m, a->out[k], b->out[k])) return false;
+    bool tensor = false;
+    for (int pass = 0; pass < 2; pass++) // factors that touch known labels first, then the others
+        for (uint32_t i = 0; i < a->n; i++) {
+            if (m->common_a[i]) continue;
+            int order = sdp_get(g, a->factor[i])->order;
+            bool touches = order == 0;
+            for (int k = 0; k < order; k++) touches |= m->map[a->label[i][k]] != 255;
+            if (pass == 0 && !touches) continue;
+            for (uint32_t j = 0; j < b->n; j++) {
+                if (m->common_b[j] || a->factor[i] != b->factor[j] || !link_factor(g, m, a->factor[i], a->label[i], b->label[j])) continue;
+                m->common_a[i] = m->common_b[j] = true;
+                m->n++;
+                tensor |= order > 0;
+                break;
+            }
+        }
+    return tensor;
+}
+
+static uint64_t labels_of(sdp_graph *g, const product *p, const bool *which, bool value)
+{
+    uint64_t set = 0;
+    for (uint32_t i = 0; i < p->n; i++)
+        for (int k = 0; which[i] == value && k < sdp_get(g, p->factor[i])->order; k++) set |= 1ull << p->label[i][k];
+    return set;
+}
+
+static uint64_t output_set(const product *p, int order)
+{
+    uint64_t set = 0;
+    for (int k = 0; k < order; k++) set |= 1ull << p->out[k];
+    return set;
+}
+
+// The labels of `set` (labels of b) in a's numbering; labels without a partner belong to b's rest alone.
+static uint64_t translate(const correspondence *m, uint64_t set)
+{
+    uint64_t r = 0;
+    for (int l = 0; l < LABELS; l++)
+        if (set >> l & 1 && m->inverse[l] != 255) r |= 1ull << m->inverse[l];
+    return r;
+}
+
+// Is the sum of the two terms shorter with the common factors outside?
+static bool worth_it(collector *c, const product *a, const correspondence *m)
+{
+    uint32_t saved = 0;
+    bool contracts = false;
+    uint64_t out = output_set(a, c->order);
+    for (uint32_t i = 0; i < a->n; i++) {
+        if (!m->common_a[i]) continue;
+        saved += size_of(c, a->factor[i]) + 1;
+        for (int k = 0; k < sdp_get(c->g, a->factor[i])->order; k++) contracts |= !(out >> a->label[i][k] & 1);
+    }
+    return saved > 2 || (saved == 2 && contracts);
+}
+
+static sdp_dim label_dim(const collector *c, const product *p, uint8_t l)
+{
+    for (uint32_t i = 0; i < p->n; i++)
+        for (int k = 0; k < sdp_get(c->g, p->factor[i])->order; k++)
+            if (p->label[i][k] == l) return sdp_get(c->g, p->factor[i])->dim[k];
+    for (int k = 0; k < c->order; k++)
+        if (p->out[k] == l) return c->dim[k];
+    return SDP_DIM_NONE;
+}
+
+// a and b become one term; false if they have nothing in common that is worth it.
+static bool join(collector *c, product *a, const product *b)
+{
+    sdp_graph *g = c->g;
+    correspondence m;
+    if (!correspond(c, a, b, &m) || !worth_it(c, a, &m)) return false;
+    uint64_t outer = labels_of(g, a, m.common_a, true) | output_set(a, c->order);
+    uint64_t rest = labels_of(g, a, m.common_a, false) | translate(&m, labels_of(g, b, m.common_b, false));
+    uint64_t face = outer & rest;
+    if (__builtin_popcountll(face) > 2) return false;
+    uint8_t la[2], lb[2];
+    sdp_dim da[LABELS] = {0}, db[LABELS] = {0};
+    int order = 0;
+    for (uint8_t l = 0; l < LABELS; l++)
+        if (face >> l & 1) {
+            if (m.map[l] == 255) return false; // a label of the common part that b's term does not have
+            la[order] = l;
+            lb[order++] = m.map[l];
+            da[l] = db[m.map[l]] = label_dim(c, a, l);
+        }
+    bool rest_a[SDP_MAX_FACTORS], rest_b[SDP_MAX_FACTORS];
+    for (uint32_t i = 0; i < a->n; i++) rest_a[i] = !m.common_a[i];
+    for (uint32_t i = 0; i < b->n; i++) rest_b[i] = !m.common_b[i];
+    sdp_id term[2] = {build(g, SDP_NUM_ONE, a, rest_a, order, la, da), build(g, SDP_NUM_ONE, b, rest_b, order, lb, db)};
+    sdp_id sum = collect_inner(c, sdp_add(g, 2, (sdp_num[]){a->coef, b->coef}, term));
+    product joined = {.coef = SDP_NUM_ONE};
+    for (uint32_t i = 0; i < a->n; i++) {
+        if (!m.common_a[i]) continue;
+        joined.factor[joined.n] = a->factor[i];
+        memcpy(joined.label[joined.n++], a->label[i], sizeof a->label[i]);
+    }
+    if (joined.n == SDP_MAX_FACTORS) return false;
+    joined.factor[joined.n] = sum;
+    memcpy(joined.label[joined.n++], la, sizeof la);
+    bool all[SDP_MAX_FACTORS];
+    memset(all, true, sizeof all);
+    for (int k = 0; k < c->order; k++) da[a->out[k]] = c->dim[k];
+    sdp_id whole = build(g, SDP_NUM_ONE, &joined, all, c->order, a->out, da);
+    *a = take_apart(g, SDP_NUM_ONE, whole);
+    return true;
+}
+
+static bool collect_tensors(collector *c)
+{
+    for (uint32_t i = 0; i < c->n; i++)
+        for (uint32_t j = i + 1; j < c->n; j++)
+            if (join(c, &c->t[i], &c->t[j])) {
+                c->t[j] = c->t[--c->n];
+                return true;
+            }
+    return false;
+}
+
+// ---- sums and graphs --------------------------------------------------------------------------------------------------
+
+static sdp_id put_together(collector *c)
+{
+    sdp_graph *g = c->g;
+    sdp_num *coef = sdp_scratch(&g->base, c->n * sizeof *coef);
+    sdp_id *term = sdp_scratch(&g->base, c->n * sizeof *term);
+    for (uint32_t i = 0; i < c->n; i++) {
+        product *p = &c->t[i];
+        bool all[SDP_MAX_FACTORS];
+        memset(all, true, sizeof all);
+        sdp_dim ldim[LABELS] = {0};
+        for (int k = 0; k < c->order; k++) ldim[p->out[k]] = c->dim[k];
+        coef[i] = p->coef;
+        term[i] = p->opaque ? p->node : build(g, SDP_NUM_ONE, p, all, c->order, p->out, ldim);
+    }
+    return sdp_add(g, c->n, coef, term);
+}
+
+static sdp_id collect(collector *c, sdp_id sum)
+{
+    sdp_graph *g = c->g;
+    const sdp_node *n = sdp_get(g, sum);
+    if (n->kind != SDP_ADD || n->nargs > MOST_TERMS) return sum;
+    c->order = n->order;
+    c->dim = n->dim;
+    c->n = n->nargs;
+    c->t = sdp_scratch(&g->base, (c->n + 1) * sizeof *c->t);
+    for (uint32_t i = 0; i < c->n; i++) c->t[i] = take_apart(g, n->coef[i], n->arg[i]);
+    bool changed = false;
+    while (c->n > 1 && (collect_tensors(c) || collect_scalar(c))) changed = true;
+    return changed ? put_together(c) : sum;
+}
+
+sdp_id sdp_simplify(sdp_graph *g, sdp_id a)
+{
+    sdp_mark m = sdp_scratch_mark(&g->base);
+    uint32_t count, most = 0;
+    sdp_id *list = sdp_reachable(g, 1, &a, &count);
+    for (uint32_t i = 0; i < count; i++)
+        if (sdp_get(g, list[i])->nargs > most) most = sdp_get(g, list[i])->nargs;
+    sdp_id *now = sdp_scratch(&g->base, (a + 1u) * sizeof *now), *arg = sdp_scratch(&g->base, (most + 1) * sizeof *arg);
+    collector c = {.g = g};
+    for (uint32_t i = 0; i < count; i++) {
+        sdp_id id = list[i];
+        const sdp_node *n = sdp_get(g, id);
+        bool changed = false;
+        for (uint32_t k = 0; k < n->nargs; k++) {
+            arg[k] = now[n->arg[k]];
+            changed |= arg[k] != n->arg[k];
+        }
+        now[id] = changed ? sdp_rebuild(g, id, arg) : id;
+        measure_new(&c, now[id], 5);
+        sdp_id collected = collect(&c, now[id]);
+        if (collected != now[id]) measure_new(&c, now[id] = collected, 5);
+    }
+    sdp_id id = now[a];
+    sdp_scratch_release(&g->base, m);
+    return id;
+}

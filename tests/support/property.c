@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: MIT
+// What every answer must satisfy, whatever its text: the derivative agrees with differences; the printed text reads
+// back to the same expression; interpreter, compiled function and sd_evaluate give the same numbers. None of it
+// looks inside the library: expressions are compared by their handle, values at random points.
+#include "test.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void complain_error(const tst_subject *s, tst_report *report, const char *what)
+{
+    char *text = sd_error_text(s->c, sd_last_error(s->c));
+    tst_complain(report, "%s failed:\n%s", what, text ? text : sd_last_error(s->c)->message);
+    sd_free(s->c, text);
+}
+
+bool tst_close(const double *a, const double *b, size_t n, double tolerance, size_t *worst)
+{
+    double scale = 0, gap = 0;
+    for (size_t i = 0; i < n; i++)
+        if (isfinite(a[i]) && isfinite(b[i])) scale = fmax(scale, fmax(fabs(a[i]), fabs(b[i])));
+    *worst = 0;
+    for (size_t i = 0; i < n; i++) {
+        bool odd = !isfinite(a[i]) || !isfinite(b[i]);
+        bool same = a[i] == b[i] || (isnan(a[i]) && isnan(b[i]));
+        double d = odd ? (same ? 0 : HUGE_VAL) : fabs(a[i] - b[i]);
+        if (d > gap) {
+            gap = d;
+            *worst = i;
+        }
+    }
+    return gap <= tolerance * scale + 1e-13;
+}
+
+// ---- numerical differentiation -------------------------------------------------------------------------
+void tst_numeric(const tst_subject *s, tst_report *report)
+{
+    sd_data *d = NULL;
+    if (s->data && s->data->n) {
+        d = sd_data_new(s->c);
+        for (size_t i = 0; d && i < s->data->n; i++)
+            if (sd_data_read(d, s->data->s[i]) != SD_OK) complain_error(s, report, "sd_data_read");
+    }
+    sd_check_report check;
+    memset(&check, 0, sizeof check);
+    if (sd_check(s->c, s->e, s->request, d, s->sizes, s->seed, &check) != SD_OK)
+        complain_error(s, report, "sd_check");
+    else if (!check.ok)
+        tst_complain(report, "differs from numerical differentiation: error %.3g, tolerance %.3g: %s", check.worst, check.tolerance, check.detail);
+    else if (!check.points)
+        tst_complain(report, "numerical differentiation found no point to compare at");
+    sd_data_free(d);
+}
+
+// ---- print, parse, compare -----------------------------------------------------------------------------
+// The text of entry i: its line without label, and the `where` lines that belong to all entries.
+static char *entry_text(const sd_result *r, const char *printed, size_t i)
+{
+    const char *where = strstr(printed, "\n  where ");
+    const char *end = where ? where : printed + strlen(printed);
+    while (end > printed && end[-1] == '\n') end--;
+    if (sd_result_count(r) == 1) return tst_copy(printed, strlen(printed));
+    char *label = tst_format("%s: ", sd_result_label(r, i));
+    size_t k = strlen(label);
+    char *out = NULL;
+    for (const char *line = printed; line < end && !out;) {
+        size_t n = strcspn(line, "\n");
+        if (!strncmp(line, label, k)) out = tst_format("%.*s%s", (int)(n - k), line + k, where ? where : "");
+        line += n + 1;
+    }
+    free(label);
+    return out;
+}
+
+static void round_trip_as(const tst_subject *s, sd_format format, unsigned flags, const char *name, tst_report *report)
+{
+    char *printed = sd_print(s->c, s->r, format, flags);
+    if (!printed) {
+        complain_error(s, report, "sd_print");
+        return;
+    }
+    for (size_t i = 0; i < sd_result_count(s->r); i++) {
+        if (sd_result_order(s->c, s->r, i) > 2) continue; // index notation: for reading, not for typing
+        char *text = entry_text(s->r, printed, i);
+        if (!text) {
+            tst_complain(report, "%s has no line '%s: '", name, sd_result_label(s->r, i));
+            continue;
+        }
+        sd_expr back = sd_parse(s->c, text, "<printed>");
+        if (!back) {
+            complain_error(s, report, name);
+        } else if (back != sd_result_expr(s->r, i)) {
+            char *again = sd_print(s->c, sd_value(s->c, back), format, flags);
+            tst_complain(report, "%s reads back to another expression:\n  printed %s\n  again   %s", name, text, again ? again : "?");
+            sd_free(s->c, again);
+        }
+        free(text);
+    }
+    sd_free(s->c, printed);
+}
+
+void tst_round_trip(const tst_subject *s, tst_report *report)
+{
+    round_trip_as(s, SD_TEXT, 0, "text", report);
+    round_trip_as(s, SD_TEXT, SD_NO_WHERE, "text without where", report);
+    round_trip_as(s, SD_UNICODE, 0, "unicode", report);
+}
+
+// ---- values ----------------------------------------------------------------------------------------------
+static void add_legend(const tst_subject *s, tst_point *p, sd_expr e)
+{
+    char *legend = e ? sd_legend(s->c, e) : NULL;
+    if (legend) tst_point_add(p, legend);
+    sd_free(s->c, legend);
+}
+
+static void free_values(sd_context *c, sd_array *a, size_t n)
+{
+    for (size_t i = 0; i < n; i++) sd_free(c, a[i].data);
+    free(a);
+}
+
+static size_t length(const sd_array *a)
+{
+    size_t n = 1;
+    for (int i = 0; i < a->order; i++) n *= a->dim[i];
+    return n;
+}
+
+static bool all_finite(const sd_array *a, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < length(&a[i]); k++)
+            if (!isfinite(a[i].data[k])) return false;
+    return true;
+}
+
+static void prepare(const tst_subject *s, tst_point *p, sd_expr other)
+{
+    add_legend(s, p, s->e);
+    for (size_t i = 0; i < sd_result_count(s->r); i++) add_legend(s, p, sd_result_expr(s->r, i));
+    add_legend(s, p, other);
+    tst_point_facts(p, s->with ? s->with : "");
+    tst_point_sizes(p, s->sizes);
+    for (size_t i = 0; s->data && i < s->data->n; i++) tst_point_fix(p, s->c, s->data->s[i]);
+}
+
+// Draws points until the interpreter's values are finite. NULL after a complaint.
+static sd_array *interpret(const tst_subject *s, tst_point *p, sd_data **data, tst_report *report)
+{
+    size_t n = sd_result_count(s->r);
+    for (int kind = 0; tst_point_draw(p, s->seed + 1, kind); kind++) {
+        sd_data *d = tst_point_data(s->c, p);
+        sd_array *a = tst_grow(NULL, n * sizeof *a);
+        memset(a, 0, n * sizeof *a);
+        sd_status status = d ? sd_interpret(s->c, s->r, d, a) : SD_ERR_DATA;
+        if (status == SD_OK && all_finite(a, n)) {
+            *data = d;
+            return a;
+        }
+        free_values(s->c, a, n);
+        sd_data_free(d);
+        if (status != SD_OK && status != SD_ERR_SINGULAR && status != SD_ERR_DOMAIN) {
+            complain_error(s, report, "sd_interpret");
+            return NULL;
+        }
+    }
+    tst_complain(report, "no random point has finite values");
+    return NULL;
+}
+
+static void compare(const tst_subject *s, const sd_array *want, const sd_array *got, const char *how, tst_report *report)
+{
+    for (size_t i = 0; i < sd_result_count(s->r); i++) {
+        size_t worst, n = length(&want[i]);
+        if (length(&got[i]) != n)
+            tst_complain(report, "%s gives %zu numbers, the interpreter %zu", how, length(&got[i]), n);
+        else if (!tst_close(want[i].data, got[i].data, n, s->tolerance > 0 ? s->tolerance : 1e-8, &worst))
+            tst_complain(report, "%s gives %.17g at entry %zu of output %zu, the interpreter %.17g", how, got[i].data[worst], worst, i, want[i].data[worst]);
+    }
+}
+
+static void through_evaluate(const tst_subject *s, const sd_data *d, const sd_array *want, tst_report *report)
+{
+    size_t n = sd_result_count(s->r);
+    sd_array *got = tst_grow(NULL, n * sizeof *got);
+    memset(got, 0, n * sizeof *got);
+    if (sd_evaluate(s->c, s->r, d, got) != SD_OK) complain_error(s, report, "sd_evaluate");
+    else compare(s, want, got, "sd_evaluate", report);
+    free_values(s->c, got, n);
+}
+
+// Emits and compiles the value and the answer together, with or without constant sizes.
+static void through_c(const tst_subject *s, tst_point *p, const sd_array *want, const char *sizes, tst_batch *batch, tst_report *report)
+{
+    char *name = tst_format("f%zu", tst_batch_size(batch));
+    sd_emit_options o = {.name = name, .value = s->e != 0, .primal = s->e, .sizes = sizes};
+    sd_c_code code = {NULL, NULL};
+    sd_function *f = sd_compile(s->c, s->r, &o);
+    if (!f) complain_error(s, report, sizes ? "sd_compile with sizes" : "sd_compile");
+    else if (sd_emit(s->c, s->r, &o, &code) != SD_OK) complain_error(s, report, "sd_emit");
+    else tst_batch_add(batch, s->where, &code, name, f, p, want, sd_result_count(s->r) + (s->e != 0), s->tolerance);
+    sd_free(s->c, code.source);
+    sd_free(s->c, code.header);
+    sd_function_free(f);
+    free(name);
+}
+
+void tst_three_ways(const tst_subject *s, tst_batch *batch, tst_report *report)
+{
+    tst_point p = {0};
+    sd_data *d = NULL;
+    prepare(s, &p, 0);
+    sd_array *want = p.abstract ? NULL : interpret(s, &p, &d, report);
+    if (want) {
+        through_evaluate(s, d, want, report);
+        size_t n = sd_result_count(s->r), first = s->e != 0;
+        sd_array *all = tst_grow(NULL, (n + first) * sizeof *all);
+        memset(all, 0, (n + first) * sizeof *all);
+        memcpy(all + first, want, n * sizeof *all);
+        bool valued = !s->e || sd_interpret(s->c, sd_value(s->c, s->e), d, all) == SD_OK;
+        if (!valued) {
+            complain_error(s, report, "sd_interpret of the value");
+        } else if (batch) {
+            char *sizes = tst_point_sizes_text(&p);
+            through_c(s, &p, all, NULL, batch, report);
+            if (*sizes) through_c(s, &p, all, sizes, batch, report);
+            free(sizes);
+        }
+        if (first) sd_free(s->c, all[0].data);
+        free(all);
+        free_values(s->c, want, n);
+    }
+    sd_data_free(d);
+    tst_point_free(&p);
+}
+
+// ---- comparison with a given answer ----------------------------------------------------------------------
+// Places entry i of the answer in one matrix with the rows and columns of its variables' blocks.
+static double *assemble(const tst_subject *s, const sd_array *a, size_t rows_of_value, size_t *total)
+{
+    size_t n = sd_result_count(s->r), size = 0;
+    for (size_t i = 0; i < n; i++) size += length(&a[i]);
+    double *out = tst_grow(NULL, size * sizeof *out);
+    *total = size;
+    bool blocks = n > 1 && *sd_result_column(s->r, 0);
+    size_t at = 0;
+    for (size_t first = 0; first < n;) { // a band: the entries that stand side by side
+        size_t end = first + 1, rows = blocks ? 0 : rows_of_value, width = 0;
+        if (blocks) while (end < n && !strcmp(sd_result_row(s->r, end), sd_result_row(s->r, first))) end++;
+        else if (rows_of_value > 1) end = n;
+        for (size_t k = first; k < end && blocks; k++)
+            if (!strcmp(sd_result_column(s->r, k), sd_result_row(s->r, k))) rows = (size_t)lround(sqrt((double)length(&a[k])));
+        if (!rows) rows = 1;
+        for (size_t k = first; k < end; k++) width += length(&a[k]) / rows;
+        for (size_t k = first, col = 0; k < end; k++) {
+            size_t w = length(&a[k]) / rows;
+            for (size_t i = 0; i < rows; i++) memcpy(out + at + i * width + col, a[k].data + i * w, w * sizeof *out);
+            col += w;
+        }
+        at += rows * width;
+        first = end;
+    }
+    return out;
+}
+
+static void compare_with(const tst_subject *a, const sd_data *d, const sd_array *mine, sd_expr b, tst_report *report)
+{
+    sd_array other = {0}, value = {0};
+    size_t total, worst, rows = 1;
+    if (a->e && sd_interpret(a->c, sd_value(a->c, a->e), d, &value) == SD_OK) rows = length(&value);
+    if (sd_interpret(a->c, sd_value(a->c, b), d, &other) != SD_OK) {
+        complain_error(a, report, "sd_interpret of the given answer");
+    } else {
+        double *v = assemble(a, mine, rows, &total);
+        if (total != length(&other)) {
+            tst_complain(report, "the answer has %zu numbers, the given one %zu", total, length(&other));
+        } else if (!tst_close(v, other.data, total, a->tolerance > 0 ? a->tolerance : 1e-8, &worst)) {
+            char *text = sd_print(a->c, a->r, SD_TEXT, 0);
+            tst_complain(report, "differs: entry %zu is %.12g, given %.12g: %s", worst, v[worst], other.data[worst], text ? text : "");
+            sd_free(a->c, text);
+        }
+        free(v);
+    }
+    sd_free(a->c, other.data);
+    sd_free(a->c, value.data);
+}
+
+void tst_same_values(const tst_subject *a, sd_expr b, tst_report *report)
+{
+    tst_point p = {0};
+    sd_data *d = NULL;
+    prepare(a, &p, b);
+    sd_array *mine = interpret(a, &p, &d, report);
+    if (mine) {
+        compare_with(a, d, mine, b, report);
+        free_values(a->c, mine, sd_result_count(a->r));
+    }
+    sd_data_free(d);
+    tst_point_free(&p);
+}
+
+size_t tst_tokens(const char *s)
+{
+    size_t n = 0;
+    while (*s) {
+        if (*s == ' ' || *s == '\n') { s++; continue; }
+        size_t k = strspn(s, "0123456789.");
+        bool digit = *s >= '0' && *s <= '9';
+        if (!digit) {
+            for (k = 0; (s[k] >= 'a' && s[k] <= 'z') || (s[k] >= 'A' && s[k] <= 'Z') || s[k] == '_' || (unsigned char)s[k] > 127 || (k && s[k] >= '0' && s[k] <= '9'); k++) {}
+            if (!k) k = (*s == '.' && strchr("*/^", s[1])) || (strchr("<>=!", *s) && s[1] == '=') ? 2 : 1;
+        }
+        s += k;
+        n++;
+    }
+    return n;
+}

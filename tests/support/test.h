@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+// What the test programs share: blocks of .test files, random points, the properties that every answer must
+// have, and batches of emitted C. The library is used through its public header alone.
+//
+// Reading order: block.c (files to blocks), point.c (legend to random data), property.c (an answer against
+// differences, the parser, the interpreter and the compiler), batch.c (many emitted functions under gcc, clang,
+// tcc and g++ at once), shell.c (programs), verb.c (what each command of a block does).
+#ifndef SYMDIFF_TEST_H
+#define SYMDIFF_TEST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "../../include/symdiff.h"
+
+// ---- small tools -------------------------------------------------------------------------------------
+void *tst_grow(void *p, size_t bytes); // realloc or exit: tests do not recover from lack of memory
+char *tst_copy(const char *s, size_t n);
+char *tst_format(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+typedef struct { char **s; size_t n; } tst_lines;
+void tst_push(tst_lines *l, char *owned);
+void tst_split(tst_lines *l, const char *text); // at newlines, without trailing blanks and empty last lines
+void tst_lines_free(tst_lines *l);
+bool tst_lines_equal(const tst_lines *a, const tst_lines *b);
+
+typedef struct { uint64_t state; } tst_rng; // splitmix64: the same numbers everywhere
+uint64_t tst_next(tst_rng *r);
+double tst_uniform(tst_rng *r, double lo, double hi);
+unsigned tst_below(tst_rng *r, unsigned n);
+
+// What went wrong with one block or one random expression. Complaints go to `text`, indented.
+typedef struct { FILE *text; unsigned count; } tst_report;
+void tst_complain(tst_report *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+// ---- blocks ------------------------------------------------------------------------------------------
+typedef struct {
+    const char *file;
+    size_t line;             // of the head, 1-based
+    char *head;              // the command line as written
+    tst_lines word;          // before " : "
+    char *expr;              // after it, with continuation lines
+    tst_lines with, data, files; // files: "name\0content" pairs as name, content, name, content
+    char *sizes, *limits, *print_only;
+    double tolerance;
+    tst_lines want;
+    size_t want_at, want_count; // source lines of the expectation (want_at 0-based)
+    tst_lines *update;          // new expectation, or NULL
+} tst_block;
+
+typedef struct { char *name; tst_lines line; tst_block *block; size_t n; } tst_file;
+bool tst_file_read(tst_file *f, const char *name); // false: cannot be read, or a bad directive (printed)
+bool tst_file_rewrite(const tst_file *f);          // writes the blocks' updates back
+void tst_file_free(tst_file *f);
+
+// ---- points ------------------------------------------------------------------------------------------
+enum { // facts of a declaration that random data must satisfy
+    TST_SYMMETRIC = 1, TST_POSDEF = 2, TST_PSD = 4, TST_DIAGONAL = 8, TST_LOWER = 16, TST_UPPER = 32, TST_ORTHOGONAL = 64,
+    TST_UNIT = 128, TST_POSITIVE = 256, TST_NONNEG = 512, TST_SIMPLEX = 1024, TST_ONEHOT = 2048, TST_INTEGER = 4096,
+};
+typedef struct { char *name; char *dim_text[2]; size_t dim[2]; int order; unsigned facts; double *value; bool fixed; } tst_input;
+typedef struct {
+    tst_input *in;
+    size_t n;
+    struct { char name[48]; size_t size; } dim[32];
+    size_t ndims;
+    bool abstract; // an abstract function stands in it: no numbers
+} tst_point;
+// Adds the variables of "X: matrix(m,n); t: vector(n)"; of variables already there, the facts only.
+void tst_point_add(tst_point *p, const char *legend);
+void tst_point_facts(tst_point *p, const char *declarations); // facts of variables already there, nothing else
+void tst_point_fix(tst_point *p, sd_context *c, const char *literal); // "x=[1;2;3]": this value, always
+void tst_point_sizes(tst_point *p, const char *sizes); // "m=3,n=4"
+// Draws values: kind 0 around zero, then ever safer domains; false when there is no further kind.
+bool tst_point_draw(tst_point *p, unsigned seed, int kind);
+const tst_input *tst_point_find(const tst_point *p, const char *name);
+size_t tst_point_dim(tst_point *p, const char *name);
+char *tst_point_sizes_text(const tst_point *p); // "m=3,n=4" of all named dimensions
+sd_data *tst_point_data(sd_context *c, const tst_point *p);
+void tst_point_free(tst_point *p);
+
+// ---- properties of an answer ---------------------------------------------------------------------------
+typedef struct tst_batch tst_batch;
+typedef struct {
+    sd_context *c;
+    sd_expr e;               // what was differentiated (0: nothing)
+    const sd_request *request;
+    const sd_result *r;
+    const char *with;        // declarations, for facts and for fresh contexts; may be ""
+    const char *sizes;       // or NULL
+    const tst_lines *data;   // literals that fix inputs, or NULL
+    double tolerance;        // 0: the default
+    unsigned seed;
+    const char *where;       // "file:line", for the batch
+} tst_subject;
+void tst_numeric(const tst_subject *s, tst_report *report);    // sd_check
+void tst_round_trip(const tst_subject *s, tst_report *report); // text and unicode read back to the same expression
+// interpreter = compiled function = sd_evaluate; the emitted C joins the batch (may be NULL)
+void tst_three_ways(const tst_subject *s, tst_batch *batch, tst_report *report);
+// All entries of the answer as one matrix (blocks of a Hessian side by side) have the values of b.
+void tst_same_values(const tst_subject *a, sd_expr b, tst_report *report);
+bool tst_close(const double *a, const double *b, size_t n, double tolerance, size_t *worst);
+size_t tst_tokens(const char *text); // numbers, names and operators
+
+// ---- emitted C -----------------------------------------------------------------------------------------
+tst_batch *tst_batch_new(void);
+// Takes copies. f tells names and sizes; want: the values of its outputs.
+void tst_batch_add(tst_batch *b, const char *where, const sd_c_code *code, const char *name, const sd_function *f,
+                   const tst_point *p, const sd_array *want, size_t nwant, double tolerance);
+size_t tst_batch_size(const tst_batch *b);
+// Compiles everything with every compiler that is installed, runs it, prints what differs. Number of failed functions.
+size_t tst_batch_run(tst_batch *b, FILE *out);
+void tst_batch_free(tst_batch *b);
+
+// ---- programs -------------------------------------------------------------------------------------------
+char *tst_temporary(void);               // a fresh folder
+void tst_remove(char *folder);           // with its contents; frees the name
+bool tst_write(const char *folder, const char *name, const char *text);
+char *tst_read(const char *path);        // NULL: cannot be read
+// Runs argv (found in PATH) with output and errors into `log`; exit status, 128+n after signal n, 127 if not found.
+int tst_run(const char *const *argv, const char *log);
+bool tst_installed(const char *program);
+typedef struct { tst_lines out, err; int status; } tst_shell_result;
+void tst_shell(const char *command, const char *folder, const char *bin, tst_shell_result *r);
+
+// ---- verbs ------------------------------------------------------------------------------------------------
+typedef struct {
+    tst_batch *batch;   // or NULL: no emitted C
+    const char *bin;    // folder of the symdiff program, absolute
+    const char *folder; // working folder of document examples
+    unsigned seed;
+    bool update;
+} tst_setting;
+// Runs one block; complaints go to `report`. With UPDATE, sets b->update where the answer differs.
+void tst_block_run(tst_block *b, const tst_setting *setting, tst_report *report);
+
+#endif

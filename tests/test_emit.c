@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: MIT
+// Emitted C, the JIT and the reference evaluator must agree, on every kind of step that a schedule can have.
+//
+// Each case is an expression whose value and derivatives by all its variables become one function. That function is
+//   - evaluated node by node by the reference evaluator,
+//   - compiled in memory with sizes as arguments, and again with sizes as constants (which unrolls the small ones),
+//   - emitted as C99 with and without constant sizes, compiled by gcc with every warning an error, loaded and called,
+// and all results are compared. clang, g++ and tcc must accept the text without a warning.
+#define _DEFAULT_SOURCE // mkdtemp, strtok_r
+
+#include <dlfcn.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../runtime/runtime.h"
+
+typedef struct { const char *declare, *expr, *wrt; } emit_case; // wrt: "x,y", "" for the value alone, "*x" for the Hessian too
+
+static const emit_case cases[] = {
+    {"", "norm(X*t-Y)^2/N", "*t,X"},
+    {"", "x'*A*x", "*x,A"},
+    {"A: matrix(n,n) symmetric", "x'*A*x", "*x"},
+    {"", "A*sigmoid(B*x)", "x,B"},
+    {"", "log(sum(exp(x)))", "*x"},
+    {"", "logsumexp(X*w)", "*w,X"},
+    {"", "softmax(x)", "x"},
+    {"y: vector(k) simplex", "-sum(y.*log(softmax(z)))", "*z"},
+    {"", "sum(log(1+exp(-y.*(X*w))))+lambda/2*norm(w)^2", "*w"},
+    {"X: matrix(n,n)", "logdet(X*X'+eye(n))", "X"},
+    {"X: matrix(n,n)", "det(X)", "X"},
+    {"X: matrix(n,n)", "inv(X)", ""},
+    {"A: matrix(n,n)", "A\\b", "b,A"},
+    {"A: matrix(n,n)", "b'*inv(A)*c", "b,A"},
+    {"A: matrix(n,n)", "b'*inv(A)'*B*inv(A)*c", "b"},
+    {"K: matrix(n,n) posdef", "1/2*y'*inv(K)*y+1/2*logdet(K)", "y"},
+    {"A: matrix(n,n); B: matrix(n,m)", "inv(A)*B", ""},
+    {"A: matrix(n,n)", "tr(inv(A)*B)", "B"},
+    {"A: matrix(n,n)", "sum(inv(A),2)", ""},
+    {"", "tr(A*X'*B*X*C)", "X"},
+    {"", "x'*((A*x).*x)", "x"},
+    {"W1: vector(h); b1: vector(h); W2: matrix(1,h); b2: scalar; x: scalar; y: scalar", "1/2*(W2*relu(W1*x+b1)+b2+x-y)^2", "W1,b1,W2,b2,x"},
+    {"", "norm(T-U*V')^2", "U,V"},
+    {"X: matrix(m,n); w: vector(n)", "sum(softplus(X*w))", "*w"},
+    {"x: vector(n)", "x", ""},
+    {"x: vector(n)", "3", ""},
+    {"x: vector(n)", "n+norm(x)", "*x"},
+    {"x: vector(n)", "x[3]*x[1]^2", "*x"},
+    {"X: matrix(m,n)", "X[2,1]+sum(X[:,2])+sum(X[1,:].^2)", "X"},
+    {"x: vector(n)", "sum(x[2:n].*x[1:n-1])", "*x"},
+    {"x: vector(n)", "sum(100*(x[2:n]-x[1:n-1].^2).^2+(1-x[1:n-1]).^2)", "*x"},
+    {"X: matrix(m,n)", "vec(X)", "X"},
+    {"A: matrix(m,n); B: matrix(p,q)", "kron(A,B)", "A"},
+    {"x: vector(n)", "diag(x)+x*x'", "x"},
+    {"X: matrix(n,n)", "diag(X)", "X"},
+    {"X: matrix(n,n); v: vector(n)", "triu(X)*v+tril(X')*v", "X"},
+    {"x: vector(n)", "cumsum(exp(x))", "x"},
+    {"X: matrix(m,n)", "sum(X,1)*sum(X,2)'*X'", ""},
+    {"X: matrix(m,n)", "logsumexp(X,1)", "X"},
+    {"X: matrix(m,n)", "softmax(X,2)", ""},
+    {"x: vector(n)", "max(x)+min(x)+prod(x)", "x"},
+    {"X: matrix(m,n)", "norm(X,'fro')+norm(X*v,1)", "v"},
+    {"a: scalar; b: scalar", "atan2(a,b)+hypot(a,b)+mod(a,b)+max(a,b)*min(a,b)", "a,b"},
+    {"x: vector(n) positive", "sum(x.^(1/2)+x.^(-3/2)+x.^3+1./x+x.^(1/3)+x.^a)", "*x"},
+    {"x: vector(n) positive", "sum(lgamma(x)+digamma(x)+gamma(x))", "*x"},
+    {"x: vector(n)", "sum(where(x>0,x.^2,-x)+abs(x)+sign(x).*relu(x))", "x"},
+    {"x: vector(n)", "sum(erf(x)+gelu(x)+silu(x)+elu(x)+tanh(x).*atan(x))", "*x"},
+    {"A: matrix(n,n); D: vector(n)", "A*diag(D)*A'", "D"},
+    {"A: matrix(n,n); D: vector(n)", "x'*(A+diag(D)+2*eye(n))*x", "D,x"},
+    {"X: matrix(m,n); D: vector(m)", "X'*diag(D.^2)*X", ""},
+    {"A: matrix(n,n)", "A^3", ""},
+    {"A: matrix(m,n)", "[A, ones(m,2); zeros(1,n), 1, 2]", ""},
+    {"a: scalar; b: scalar", "[a, b; b, a^2]", "a"},
+    {"lambda: scalar; double: vector(n); i: vector(n); t1: scalar", "lambda*sum(double.*i)*t1", "double,lambda"},
+    {"x1: scalar; x2: scalar", "x1^2*x2+3*x2^3-7*x1", "*x1,x2"},
+    {"X: matrix(m,n); W: matrix(n,k); Y: matrix(m,k)", "sum(logsumexp(X*W,2))-sum(sum(Y.*(X*W)))", "W"},
+    {"A: matrix(m,n); B: matrix(n,p); C: matrix(p,q); D: matrix(q,m)", "tr(A*B*C*D)", "A,C"},
+};
+
+enum { MOST_OUTPUTS = 24 };
+
+typedef struct {
+    sdp_graph *g;
+    sdp_signature s;
+    sdp_id out[MOST_OUTPUTS];
+    uint32_t n;
+    sdp_point p;
+    size_t count[MOST_OUTPUTS];
+    double *want[MOST_OUTPUTS], *got[MOST_OUTPUTS];
+    const char *expr;
+} setup;
+
+// ---- the function of a case ---------------------------------------------------------------------------------------
+static void add_derivatives(setup *u, const char *wrt) {
+    char names[128], *save = NULL;
+    snprintf(names, sizeof names, "%s", wrt);
+    for (char *name = strtok_r(names, ",", &save); name; name = strtok_r(NULL, ",", &save)) {
+        bool twice = *name == '*';
+        uint32_t v = sdp_variable_find(u->g, name + twice);
+        assert_int_not_equal(v, UINT32_MAX);
+        sdp_id var = u->g->var[v].node, d;
+        sdp_reverse(u->g, u->out[0], 1, &var, &d);
+        u->out[u->n++] = d;
+        if (!twice) continue;
+        sdp_reverse(u->g, d, 1, &var, &d);
+        u->out[u->n++] = d;
+    }
+}
+
+static void read_case(setup *u, sdp_graph *g, const emit_case *c) {
+    memset(u, 0, sizeof *u);
+    u->g = g;
+    u->expr = c->expr;
+    if (*c->declare) sdp_declare(g, c->declare, "case");
+    u->out[u->n++] = sdp_read(g, c->expr, strlen(c->expr), "case", NULL, NULL).node;
+    add_derivatives(u, c->wrt);
+    u->s = sdp_signature_of(g, u->n, u->out, NULL);
+}
+
+static void choose_point(setup *u, long smallest) {
+    sdp_check_request q = {.seed = 7};
+    u->p = sdp_point_sizes(u->g, &u->s, &q, smallest);
+    sdp_point_draw(u->g, &u->s, &q, 0, &u->p);
+    for (uint32_t i = 0; i < u->n; i++) {
+        const sdp_node *n = sdp_get(u->g, u->out[i]);
+        u->count[i] = 1;
+        for (uint32_t k = 0; k < n->order; k++) u->count[i] *= (size_t)sdp_size_at(u->g, n->dim[k], u->p.size);
+        u->want[i] = sdp_scratch(&u->g->base, u->count[i] * sizeof(double));
+        u->got[i] = sdp_scratch(&u->g->base, u->count[i] * sizeof(double));
+    }
+    sd_array a[MOST_OUTPUTS] = {0};
+    sdp_interpret_at(u->g, u->n, u->out, &u->s, u->p.size, (const double *const *)u->p.in, a);
+    for (uint32_t i = 0; i < u->n; i++) {
+        memcpy(u->want[i], a[i].data, u->count[i] * sizeof(double));
+        sdp_release(&u->g->base, a[i].data);
+    }
+}
+
+static bool agrees(const setup *u, const char *how) {
+    for (uint32_t i = 0; i < u->n; i++) {
+        double scale = 1e-300;
+        for (size_t k = 0; k < u->count[i]; k++) scale = fmax(scale, fabs(u->want[i][k]));
+        for (size_t k = 0; k < u->count[i]; k++) {
+            double w = u->want[i][k], g = u->got[i][k];
+            if ((isnan(w) && isnan(g)) || fabs(w - g) <= 1e-9 * scale || (isinf(w) && g - w != 0 && w == g)) continue;
+            print_error("%s: %s: output %u, entry %zu: wanted %.17g, got %.17g\n", u->expr, how, i, k, w, g);
+            return false;
+        }
+    }
+    return true;
+}
+
+static void clear(setup *u) {
+    for (uint32_t i = 0; i < u->n; i++)
+        for (size_t k = 0; k < u->count[i]; k++) u->got[i][k] = -12345.678;
+}
+
+// ---- in memory ------------------------------------------------------------------------------------------------------
+static sdp_emit_request request(const setup *u, bool constant, long *size) {
+    sdp_emit_request q = {.name = "function_under_test", .nsizes = constant ? u->s.ndims : 0, .size_atom = u->s.dim, .size_value = size};
+    for (uint32_t i = 0; i < u->s.ndims; i++) size[i] = u->p.size[u->s.dim[i]];
+    return q;
+}
+
+static bool check_jit(setup *u, bool constant) {
+    long size[64];
+    size_t dims[64];
+    sdp_emit_request q = request(u, constant, size);
+    for (uint32_t i = 0; i < u->s.ndims; i++) dims[i] = (size_t)size[i];
+    sd_function *f = sdp_compile(u->g, &u->s, &q);
+    double *work = calloc(sd_function_workspace(f, dims) + 1, sizeof *work);
+    clear(u);
+    int status = sd_function_call(f, dims, (const double *const *)u->p.in, u->got, work);
+    free(work);
+    sd_function_free(f);
+    if (status) print_error("%s: status %d\n", u->expr, status);
+    return !status && agrees(u, constant ? "JIT, constant sizes" : "JIT");
+}
+
+// ---- through compilers ------------------------------------------------------------------------------------------------
+static void write_text(const char *name, const char *text) {
+    FILE *f = fopen(name, "w");
+    assert_non_null(f);
+    fputs(text, f);
+    fclose(f);
+}
+
+// The function as a file, and beside it an entry point with arrays of pointers, so that it can be called here.
+static void write_case(setup *u, bool constant, const char *dir) {
+    long size[64];
+    char name[128];
+    sdp_emit_request q = request(u, constant, size);
+    q.header = "case.h";
+    sdp_text text, header, entry;
+    sdp_text_init(&text, &u->g->base);
+    sdp_text_init(&header, &u->g->base);
+    sdp_text_init(&entry, &u->g->base);
+    sdp_emit_c(u->g, &u->s, &q, &text, &header);
+    sdp_put(&entry, "#include \"case.h\"\nint entry(const size_t *d, const double *const *in, double *const *out, double *work);\n"
+                    "size_t room(const size_t *d);\n");
+    for (int room = 0; room < 2; room++) {
+        sdp_put(&entry, room ? "size_t room(const size_t *d) {\n    (void)d;\n    return function_under_test_workspace("
+                             : "int entry(const size_t *d, const double *const *in, double *const *out, double *work) {\n    (void)d, (void)in;\n    return function_under_test(");
+        bool first = true;
+        for (uint32_t i = 0; i < u->s.ndims && !constant; i++, first = false) sdp_putf(&entry, "%sd[%u]", first ? "" : ", ", i);
+        for (uint32_t i = 0; i < u->s.ninputs && !room; i++, first = false)
+            sdp_putf(&entry, "%s%sin[%u]", first ? "" : ", ", sdp_get(u->g, u->g->var[u->s.input[i]].node)->order ? "" : "*", i);
+        for (uint32_t i = 0; i < u->n && !room; i++, first = false) sdp_putf(&entry, "%sout[%u]", first ? "" : ", ", i);
+        sdp_put(&entry, room ? ");\n}\n" : ", work);\n}\n");
+    }
+    snprintf(name, sizeof name, "%s/case.c", dir);
+    write_text(name, text.s);
+    snprintf(name, sizeof name, "%s/case.h", dir);
+    write_text(name, header.s);
+    snprintf(name, sizeof name, "%s/entry.c", dir);
+    write_text(name, entry.s);
+    sdp_text_free(&text);
+    sdp_text_free(&header);
+    sdp_text_free(&entry);
+}
+
+static bool run(const char *dir, const char *command) {
+    char line[512];
+    snprintf(line, sizeof line, "cd %s && %s", dir, command);
+    return system(line) == 0;
+}
+
+typedef union { void *address; int (*entry)(const size_t *, const double *const *, double *const *, double *); size_t (*room)(const size_t *); } symbol;
+
+static bool check_loaded(setup *u, bool constant, const char *dir) {
+    char name[128];
+    size_t dims[64];
+    snprintf(name, sizeof name, "%s/case.so", dir);
+    void *library = dlopen(name, RTLD_NOW | RTLD_LOCAL);
+    if (!library) return false;
+    for (uint32_t i = 0; i < u->s.ndims; i++) dims[i] = (size_t)u->p.size[u->s.dim[i]];
+    symbol entry = {dlsym(library, "entry")}, room = {dlsym(library, "room")};
+    double *work = calloc(room.room(dims) + 1, sizeof *work);
+    clear(u);
+    int status = entry.entry(dims, (const double *const *)u->p.in, u->got, work);
+    free(work);
+    dlclose(library);
+    return !status && agrees(u, constant ? "gcc, constant sizes" : "gcc");
+}
+
+static bool check_compilers(setup *u, bool constant, const char *dir) {
+    static const char *const commands[] = {
+        "gcc -std=c99 -pedantic -Wall -Wextra -Wconversion -Wshadow -Werror -O1 -shared -fPIC -o case.so case.c entry.c -lm",
+        "clang -std=c99 -pedantic -Wall -Wextra -Wconversion -Wshadow -Werror -fsyntax-only case.c",
+        "g++ -x c++ -Wall -Wextra -Werror -fsyntax-only case.c",
+        "tcc -Werror -c -o case.o case.c",
+    };
+    write_case(u, constant, dir);
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        if (run(dir, commands[i])) continue;
+        print_error("%s: %s\n", u->expr, commands[i]);
+        return false;
+    }
+    return check_loaded(u, constant, dir);
+}
+
+// ---- tests ------------------------------------------------------------------------------------------------------------
+static bool check_case(const emit_case *c, const char *dir) {
+    sdp_graph *g = sdp_graph_new(NULL, NULL);
+    volatile bool ok = true;
+    sdp_trap trap;
+    if (SDP_TRY(&g->base, trap)) {
+        setup u;
+        read_case(&u, g, c);
+        choose_point(&u, 3);
+        ok = check_jit(&u, false) && check_jit(&u, true);
+        if (ok && dir) ok = check_compilers(&u, false, dir) && check_compilers(&u, true, dir);
+        choose_point(&u, 9); // too large to unroll everything
+        if (ok) ok = check_jit(&u, false) && check_jit(&u, true);
+        SDP_END(&g->base, trap);
+    } else {
+        print_error("%s: %s\n", c->expr, g->base.error.message);
+        ok = false;
+    }
+    sdp_graph_free(g);
+    return ok;
+}
+
+static void check_cases(bool compilers) {
+    char dir[] = "/tmp/symdiff-emit-XXXXXX", command[64];
+    unsigned failed = 0;
+    assert_non_null(mkdtemp(dir));
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) failed += !check_case(&cases[i], compilers ? dir : NULL);
+    snprintf(command, sizeof command, "rm -r %s", dir);
+    (void)!system(command);
+    assert_int_equal(failed, 0);
+}
+
+static void test_in_memory(void **state) {
+    (void)state;
+    check_cases(false);
+}
+
+static void test_compilers(void **state) {
+    (void)state;
+    check_cases(true);
+}
+
+// test_emit 12: that case alone
+int main(int argc, char **argv) {
+    size_t one = argc > 1 ? (size_t)atoi(argv[1]) : 0;
+    if (argc > 1) return one < sizeof cases / sizeof *cases && check_case(&cases[one], argc > 2 ? argv[2] : NULL) ? 0 : 1;
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_in_memory), cmocka_unit_test(test_compilers)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
