@@ -188,6 +188,8 @@ sdp_id sdp_add(sdp_graph *g, uint32_t n, const sdp_num *coef, const sdp_id *term
 sdp_id sdp_add2(sdp_graph *g, sdp_id a, sdp_id b);
 sdp_id sdp_sub(sdp_graph *g, sdp_id a, sdp_id b);
 sdp_id sdp_scale(sdp_graph *g, sdp_num c, sdp_id a);
+// ADD = content * primitive part, whose coefficients are coprime integers, the first positive. a must be an ADD.
+sdp_id sdp_primitive_part(sdp_graph *g, sdp_id a, sdp_num *content);
 // The einsum. labels: one per axis of each factor, in order; out: one per output axis. Any values below
 // 255; ldim[l] must be given for labels that stand in no factor (ldim may be NULL if there are none).
 sdp_id sdp_mul(sdp_graph *g, sdp_num coef, uint32_t n, const sdp_id *factor, const uint8_t *labels, int order,

@@ -16,8 +16,6 @@ sdp_id sdp_intern(sdp_graph *g, const sdp_node *n);
 // mul.c: the MUL of factors already in canonical form: sorts, numbers labels, interns.
 sdp_id sdp_mul_raw(sdp_graph *g, sdp_num coef, uint32_t n, const sdp_id *factor, const uint8_t *labels, int order, const uint8_t *out,
                    const sdp_dim *ldim);
-// add.c: ADD = content * primitive part, whose coefficients are coprime integers, the first positive.
-sdp_id sdp_primitive_part(sdp_graph *g, sdp_id a, sdp_num *content);
 // power.c: base^a * base^b = base^sum; false if the two can't be merged.
 bool sdp_exponents_add(sdp_graph *g, sdp_id base, sdp_id a, sdp_id b, sdp_id *sum);
 enum { SDP_ID_ONE = 1, SDP_ID_ZERO = 2 };         // the first nodes of every graph

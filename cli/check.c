@@ -5,18 +5,17 @@
 
 #include <string.h>
 
-// "d/dt", "d2/dx2", "the Hessian times v": what is compared, for people.
+// "d/dt", "d2/dx2", "(v) times d/dx": what is compared, for people.
 static void put_subject(text *t, const options *o)
 {
-    switch (o->what) {
-    case SD_HESSIAN: putf(t, "d2/d%s2", o->wrt.s); break;
-    case SD_HVP: putf(t, "d2/d%s2 times (%s)", o->wrt.s, o->direction); break;
-    case SD_JVP: putf(t, "d/d%s times (%s)", o->wrt.s, o->direction); break;
-    case SD_VJP: putf(t, "(%s) times d/d%s", o->direction, o->wrt.s); break;
-    default:
-        if (o->order > 1) putf(t, "d%d/d%s%d", o->order, o->wrt.s, o->order);
-        else putf(t, "d/d%s", o->wrt.s);
-    }
+    bool several = strchr(o->wrt.s, ',') != NULL;
+    int order = o->order ? o->order : o->what == SD_HESSIAN || o->what == SD_HVP ? 2 : 1;
+    if (o->what == SD_VJP) putf(t, "(%s) times ", o->direction);
+    if (order > 1) putf(t, "d%d/d", order);
+    else put(t, "d/d");
+    putf(t, several ? "(%s)" : "%s", o->wrt.s);
+    if (order > 1) putf(t, "%d", order);
+    if (o->what == SD_JVP || o->what == SD_HVP) putf(t, " times (%s)", o->direction);
 }
 
 static void put_text(text *t, const options *o, const sd_check_report *r, bool given)

@@ -48,8 +48,9 @@ static int write_one(const options *o, const sd_c_code *code, const char *header
     putf(&include, "#include \"%s\"\n", header);
     const char *at = strstr(code->source, include.s);
     if (at) {
+        const char *guard = strstr(code->header, "#ifndef"); // the comment before it heads the source too
         putn(&t, code->source, (size_t)(at - code->source));
-        put(&t, code->header);
+        put(&t, guard ? guard : code->header);
         put(&t, at + include.n);
     } else {
         put(&t, code->source);

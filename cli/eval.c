@@ -3,6 +3,7 @@
 //
 // text    one answer: a number, or rows on lines; several: "d/dx1: 3" a line each
 // json    {"value": 3, "shape": []}; several: {"value": {"x1": 3, "x2": 4}}, Hessian blocks {"x1": {"x1": ..}, ..}
+//         the Jacobian of an array by several scalars is one array, the scalars along its last axis
 #include "cli.h"
 
 #include <stdlib.h>
@@ -48,6 +49,15 @@ static void put_name(text *t, const char *name)
     put(t, "\"");
 }
 
+static int put_single(session *s, text *t, const sd_array *a)
+{
+    int status = put_array(s, t, a, SD_JSON);
+    put(t, ", \"shape\": [");
+    for (int i = 0; i < a->order; i++) putf(t, "%s%zu", i ? ", " : "", a->dim[i]);
+    put(t, "]");
+    return status;
+}
+
 // Entries that share a row variable stand together: a Hessian's blocks become an object of objects.
 static int put_object(session *s, text *t, const sd_array *a)
 {
@@ -69,16 +79,37 @@ static int put_object(session *s, text *t, const sd_array *a)
     return DONE;
 }
 
+// Were several scalars to be one vector? Then all entries have the axes of the expression itself.
+static bool is_one_jacobian(session *s, const sd_array *a)
+{
+    size_t n = sd_result_count(s->result);
+    sd_result *value = s->o->what == SD_JACOBIAN && n > 1 ? sd_value(s->c, s->expr) : NULL;
+    int order = value ? sd_result_order(s->c, value, 0) : 0;
+    bool fits = order > 0 && order < SD_MAX_ORDER && s->o->what_name && !s->o->order;
+    for (size_t i = 0; i < n; i++) fits &= a[i].order == order;
+    return fits;
+}
+
+static int put_stacked(session *s, text *t, const sd_array *a)
+{
+    size_t n = sd_result_count(s->result), count = 1;
+    sd_array all = a[0];
+    for (int i = 0; i < a->order; i++) count *= a->dim[i];
+    all.dim[all.order++] = n;
+    all.data = malloc(count * n * sizeof *all.data);
+    if (!all.data) return complain(s->o, BROKEN, "", "out of memory");
+    for (size_t k = 0; k < count; k++)
+        for (size_t i = 0; i < n; i++) all.data[k * n + i] = a[i].data[k];
+    int status = put_single(s, t, &all);
+    free(all.data);
+    return status;
+}
+
 static int put_json(session *s, text *t, const sd_array *a)
 {
     bool several = sd_result_count(s->result) > 1 || *sd_result_label(s->result, 0);
     put(t, "{\"value\": ");
-    int status = several ? put_object(s, t, a) : put_array(s, t, a, SD_JSON);
-    if (!several) {
-        put(t, ", \"shape\": [");
-        for (int i = 0; i < a->order; i++) putf(t, "%s%zu", i ? ", " : "", a->dim[i]);
-        put(t, "]");
-    }
+    int status = !several ? put_single(s, t, a) : is_one_jacobian(s, a) ? put_stacked(s, t, a) : put_object(s, t, a);
     put(t, "}\n");
     return status;
 }

@@ -13,7 +13,7 @@
 static int exit_status(sd_status code)
 {
     static const int status[] = {
-        [SD_OK] = DONE, [SD_ERR_SYNTAX] = NO_ANSWER, [SD_ERR_NAME] = NO_ANSWER, [SD_ERR_SHAPE] = NO_ANSWER,
+        [SD_OK] = BROKEN, [SD_ERR_SYNTAX] = NO_ANSWER, [SD_ERR_NAME] = NO_ANSWER, [SD_ERR_SHAPE] = NO_ANSWER,
         [SD_ERR_DOMAIN] = NO_ANSWER, [SD_ERR_UNSUPPORTED] = NO_ANSWER, [SD_ERR_DATA] = NO_ANSWER,
         [SD_ERR_SINGULAR] = NO_ANSWER, [SD_ERR_IO] = NO_ANSWER, [SD_ERR_USAGE] = BAD_USAGE,
         [SD_ERR_LIMIT] = BROKEN, [SD_ERR_MEMORY] = BROKEN, [SD_ERR_INTERNAL] = BROKEN,

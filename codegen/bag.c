@@ -113,47 +113,37 @@ sdp_rid sdp_r_negate(sdp_raiser *r, sdp_rid a)
     return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_SCALE, .form = n.form, .nargs = 1, .num = SDP_NUM_MINUS_ONE, .arg = &a });
 }
 
-// A difference (possibly transposed) that keeps a positive term when its signs are swapped.
-static sdp_rid turned(sdp_raiser *r, sdp_rid a)
+static sdp_rid with_arg(sdp_raiser *r, const sdp_raised *n, uint32_t i, sdp_rid x)
 {
-    sdp_raised n = *sdp_r(r, a);
-    if (n.kind == SDP_R_ADD && n.split < n.nargs) return swap_signs(r, &n);
-    if (n.kind != SDP_R_TRANS) return 0;
-    sdp_raised in = *sdp_r(r, n.arg[0]);
-    if (in.kind != SDP_R_ADD || in.split == in.nargs) return 0;
-    sdp_rid inner = swap_signs(r, &in);
-    n.arg = &inner;
-    return sdp_r_make(r, n);
+    sdp_raised copy = *n;
+    sdp_rid *arg = sdp_scratch(&r->g->base, n->nargs * sizeof *arg);
+    memcpy(arg, n->arg, n->nargs * sizeof *arg);
+    arg[i] = x;
+    copy.arg = arg;
+    return sdp_r_make(r, copy);
 }
 
-sdp_rid sdp_r_negate_free(sdp_raiser *r, sdp_rid a)
+// -a without a sign in front: a difference that keeps a positive term when its signs are swapped, or a product
+// or sum that has room for the sign further down. Looks `depth` levels down.
+static sdp_rid turned(sdp_raiser *r, sdp_rid a, int depth)
 {
     sdp_raised n = *sdp_r(r, a);
-    sdp_rid t = turned(r, a);
-    if (t) return t;
+    if (n.nargs > SPLICE) return 0;
+    if (n.kind == SDP_R_ADD && n.split < n.nargs) return swap_signs(r, &n);
     if (n.kind == SDP_R_SCALE && sdp_num_sign(r->g, n.num) < 0) return sdp_r_negate(r, a);
-    if (n.kind != SDP_R_SCALE && n.kind != SDP_R_PROD && n.kind != SDP_R_HAD) return 0;
-    for (uint32_t i = 0; i < n.nargs && i < SPLICE; i++) {
-        t = turned(r, n.arg[i]);
-        const sdp_raised *in = sdp_r(r, n.arg[i]);
-        if (!t && n.kind != SDP_R_HAD && (in->kind == SDP_R_PROD || in->kind == SDP_R_HAD) && in->nargs <= SPLICE) { // one level down: X'*(a.*(y-s))
-            sdp_raised deep = *in;
-            for (uint32_t k = 0; k < deep.nargs && !t; k++) {
-                sdp_rid u = turned(r, deep.arg[k]);
-                if (!u) continue;
-                sdp_rid *arg = sdp_scratch(&r->g->base, deep.nargs * sizeof *arg);
-                memcpy(arg, deep.arg, deep.nargs * sizeof *arg);
-                arg[k] = u;
-                deep.arg = arg;
-                t = sdp_r_make(r, deep);
-            }
-        }
-        if (!t) continue;
+    if (depth == 0) return 0;
+    if (n.kind == SDP_R_ADD) { // every term: -(a*(x-y)+b*(u-v)) is a*(y-x)+b*(v-u)
         sdp_rid *arg = sdp_scratch(&r->g->base, n.nargs * sizeof *arg);
-        memcpy(arg, n.arg, n.nargs * sizeof *arg);
-        arg[i] = t;
-        n.arg = arg;
-        return sdp_r_make(r, n);
+        for (uint32_t i = 0; i < n.nargs; i++)
+            if (!(arg[i] = turned(r, n.arg[i], depth - 1))) return 0;
+        return sdp_r_plus(r, n.nargs, arg);
+    }
+    if (n.kind != SDP_R_SCALE && n.kind != SDP_R_PROD && n.kind != SDP_R_HAD && n.kind != SDP_R_TRANS) return 0;
+    for (uint32_t i = 0; i < n.nargs; i++) {
+        sdp_rid t = turned(r, n.arg[i], depth - 1);
+        if (t) return with_arg(r, &n, i, t);
     }
     return 0;
 }
+
+sdp_rid sdp_r_negate_free(sdp_raiser *r, sdp_rid a) { return turned(r, a, 4); }

@@ -133,18 +133,44 @@ static void put_declarations(sdp_emitter *e) {
     sdp_put(e->out, ";\n\n#ifdef __cplusplus\n}\n#endif\n");
 }
 
+// For the JIT: sizes, inputs and outputs come as arrays, and are given their names inside. (libtcc cannot call a function
+// with more than some 250 arguments.)
+static void put_entry_sizes(sdp_emitter *e) {
+    const sdp_signature *sig = e->s->sig;
+    uint32_t d = 0;
+    for (uint32_t i = 0; i < sig->ndims; i++)
+        if (e->s->size[sig->dim[i]] < 0) sdp_putf(e->out, "    const size_t %s = sd_dims[%u];\n", e->dim[sig->dim[i]], d++);
+}
+
+static void put_entry(sdp_emitter *e) {
+    const sdp_signature *sig = e->s->sig;
+    sdp_put(e->out, "int sd_entry(const size_t *sd_dims, const double *const *sd_in, double *const *sd_out, double *work) {\n");
+    put_entry_sizes(e);
+    for (uint32_t i = 0; i < sig->ninputs; i++) {
+        bool scalar = !sdp_get(e->g, e->g->var[sig->input[i]].node)->order;
+        sdp_putf(e->out, scalar ? "    const double %s = *sd_in[%u];\n" : "    const double *restrict const %s = sd_in[%u];\n", e->input[i], i);
+    }
+    for (uint32_t i = 0; i < sig->noutputs; i++) sdp_putf(e->out, "    double *restrict const %s = sd_out[%u];\n", e->output[i], i);
+}
+
 static void put_workspace(sdp_emitter *e) {
     const sdp_signature *sig = e->s->sig;
     memset(e->dim_used, 0, sdp_atom_count(e->g) + 1);
-    put_workspace_prototype(e);
-    sdp_put(e->out, " {\n    const size_t doubles = ");
-    sdp_putf(e->out, "%u", e->s->ncells);
+    if (e->jit) {
+        sdp_put(e->out, "size_t sd_entry_workspace(const size_t *sd_dims) {\n");
+        put_entry_sizes(e);
+    } else {
+        put_workspace_prototype(e);
+        sdp_put(e->out, " {\n");
+    }
+    sdp_put(e->out, "    const size_t doubles = ");
+    if (e->s->ncells || !e->s->nbuffers) sdp_putf(e->out, "%u%s", e->s->ncells, e->s->nbuffers ? " + " : "");
     for (uint32_t i = 0; i < e->s->nbuffers; i++) {
-        sdp_put(e->out, i % 8 == 7 ? "\n        + " : " + ");
+        if (i) sdp_put(e->out, i % 8 == 7 ? "\n        + " : " + ");
         sdp_put_size(e, e->s->buffer[i].size, true);
     }
     sdp_put(e->out, ";\n");
-    for (uint32_t i = 0; i < sig->ndims; i++)
+    for (uint32_t i = 0; i < sig->ndims && !e->jit; i++)
         if (e->s->size[sig->dim[i]] < 0 && !e->dim_used[sig->dim[i]]) sdp_putf(e->out, "    (void)%s;\n", e->dim[sig->dim[i]]);
     sdp_put(e->out, "    return doubles;\n}\n\n");
     memset(e->dim_used, 0, sdp_atom_count(e->g) + 1);
@@ -185,23 +211,6 @@ static void put_frame(sdp_emitter *e) {
     }
     sdp_put_kernels(e);
     put_map_functions(e);
-}
-
-// For the JIT: sizes, inputs and outputs as arrays.
-static void put_entry(sdp_emitter *e) {
-    const sdp_signature *sig = e->s->sig;
-    for (int workspace = 0; workspace < 2; workspace++) {
-        const char *separator = "";
-        uint32_t d = 0;
-        if (workspace) sdp_putf(e->out, "size_t sd_entry_workspace(const size_t *d) {\n    return %s_workspace(", e->name);
-        else sdp_putf(e->out, "int sd_entry(const size_t *d, const double *const *in, double *const *out, double *work) {\n    return %s(", e->name);
-        for (uint32_t i = 0; i < sig->ndims; i++)
-            if (e->s->size[sig->dim[i]] < 0) sdp_putf(e->out, "%sd[%u]", separator, d++), separator = ", ";
-        for (uint32_t i = 0; !workspace && i < sig->ninputs; i++, separator = ", ")
-            sdp_putf(e->out, "%s%sin[%u]%s", separator, sdp_get(e->g, e->g->var[sig->input[i]].node)->order ? "" : "*", i, i % 8 == 7 ? "\n" : "");
-        for (uint32_t i = 0; !workspace && i < sig->noutputs; i++, separator = ", ") sdp_putf(e->out, "%sout[%u]%s", separator, i, i % 8 == 7 ? "\n" : "");
-        sdp_putf(e->out, "%s);\n}\n", workspace ? "" : ", work");
-    }
 }
 
 // ---- the body -------------------------------------------------------------------------------------------------------
@@ -248,8 +257,8 @@ static void put_outputs(sdp_emitter *e) {
 
 static void put_body(sdp_emitter *e) {
     const sdp_signature *sig = e->s->sig;
-    put_prototype(e, true);
-    sdp_put(e->out, " {\n");
+    if (e->jit) put_entry(e);
+    else put_prototype(e, true), sdp_put(e->out, " {\n");
     put_buffers(e);
     put_demands(e);
     e->indent = 1;
@@ -303,7 +312,6 @@ void sdp_emit_c(sdp_graph *g, const sdp_signature *sig, const sdp_emit_request *
     put_frame(&e);
     put_workspace(&e);
     put_body(&e);
-    if (e.jit) put_entry(&e);
     if (header) put_header(&e, header);
     sdp_scratch_release(&g->base, mark);
 }

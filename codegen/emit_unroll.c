@@ -38,6 +38,13 @@ static sdp_ix constant(sdp_emitter *e, long v) {
     return sdp_ix_affine(e->s, &a);
 }
 
+// ix with these labels: a number, also where the offset is a name with a constant size.
+static sdp_ix fixed(sdp_emitter *e, sdp_ix ix, const sdp_ix *label) {
+    long v;
+    ix = sdp_ix_substitute(e->s, ix, label);
+    return sdp_ix_constant(e->s, ix, &v) ? constant(e, v) : ix;
+}
+
 // Counts through all values of n digits with the given dimensions; false when it is over.
 static bool next(const sdp_schedule *s, uint32_t n, const sdp_dim *dim, long *at) {
     for (uint32_t k = n; k--;) {
@@ -55,24 +62,28 @@ static uint32_t contraction_element(sdp_emitter *e, sdp_val v, const sdp_ix *at)
     sdp_ix label[SDP_MAX_LABELS], ix[SDP_MAX_ORDER];
     uint32_t *term = sdp_scratch(&e->g->base, MOST_TERMS * sizeof *term), nterms = 0;
     sdp_num *one = sdp_scratch(&e->g->base, MOST_TERMS * sizeof *one);
-    uint32_t *f = sdp_scratch(&e->g->base, (x->nargs + x->order + 1u) * sizeof *f);
+    uint32_t *f = sdp_scratch(&e->g->base, 2 * (x->nargs + 1u) * sizeof *f), *scalar = f + x->nargs, nscalars = 0;
+    for (uint32_t i = 0; i < x->nargs; i++) // scalars multiply the sum, not its terms
+        if (!e->s->value[x->arg[i]].order) scalar[nscalars++] = sdp_tape_value(e, x->arg[i], NULL);
     do {
         for (uint32_t l = 0; l < x->nlabels; l++) label[l] = constant(e, digit[l]);
         const sdp_ix *own = x->ix;
         bool here = true;
+        uint32_t nf = 0;
         for (uint32_t k = 0; k < x->order; k++)
-            here &= sdp_ix_substitute(e->s, sdp_value_ix(e->s, x, x->nargs)[k], label) == at[k];
+            here &= fixed(e, sdp_value_ix(e->s, x, x->nargs)[k], label) == at[k];
         for (uint32_t i = 0; here && i < x->nargs; i++) {
             uint32_t order = e->s->value[x->arg[i]].order;
-            for (uint32_t k = 0; k < order; k++) ix[k] = sdp_ix_substitute(e->s, own[k], label);
-            f[i] = sdp_tape_value(e, x->arg[i], ix);
+            for (uint32_t k = 0; k < order; k++) ix[k] = fixed(e, own[k], label);
+            if (order) f[nf++] = sdp_tape_value(e, x->arg[i], ix);
             own += order;
         }
         if (!here) continue;
         one[nterms] = SDP_NUM_ONE;
-        term[nterms++] = sdp_tape_mul(e, x->coef[0], x->nargs, f);
+        term[nterms++] = sdp_tape_mul(e, SDP_NUM_ONE, nf, f);
     } while (next(e->s, x->nlabels, x->ldim, digit));
-    return sdp_tape_add(e, nterms, one, term);
+    scalar[nscalars++] = sdp_tape_add(e, nterms, one, term);
+    return sdp_tape_mul(e, x->coef[0], nscalars, scalar);
 }
 
 static uint32_t element(sdp_emitter *e, sdp_val v, const sdp_ix *at) {

@@ -56,6 +56,7 @@ typedef struct {
     const sdp_rid *arg;
     uint32_t seen, first; // order_seen of the earliest and of the leftmost variable; UINT32_MAX: none
     uint32_t width;       // characters when printed as text, roughly; saturates
+    uint32_t own;         // those of them that are not its arguments'
     uint32_t tokens;      // the same in symbols
 } sdp_raised;
 

@@ -75,7 +75,7 @@ static bool nameable(const sdp_raised *n)
 {
     switch (n->kind) {
     case SDP_R_ADD: case SDP_R_SCALE: case SDP_R_PROD: case SDP_R_HAD: case SDP_R_POW: return n->form != SDP_TENSOR;
-    case SDP_R_CALL: return n->form != SDP_TENSOR && n->nargs > 0;
+    case SDP_R_CALL: return n->form != SDP_TENSOR && n->nargs > 0 && !(n->shown >= SDP_S_ONES && n->shown <= SDP_S_EYE);
     default: return false;
     }
 }
@@ -104,9 +104,9 @@ static void settle(sdp_raiser *r, const uint32_t *written, const bool *picked, s
     for (uint32_t i = 1; i < r->n; i++) {
         if (!written[i]) continue;
         const sdp_raised *n = sdp_r(r, i);
-        uint64_t w = n->width, saved = 0;
-        for (uint32_t k = 0; k < n->nargs; k++) saved += sdp_r(r, n->arg[k])->width - (uint64_t)width[n->arg[k]];
-        width[i] = (uint32_t)(w > saved ? w - saved : 1);
+        uint64_t w = n->own;
+        for (uint32_t k = 0; k < n->nargs; k++) w += width[n->arg[k]];
+        width[i] = w < UINT32_MAX ? (uint32_t)w : UINT32_MAX;
         if (!picked[i] || (uint64_t)written[i] * (width[i] - (width[i] > 0)) < (uint64_t)width[i] + OVERHEAD + WORTH) continue;
         names->name[i] = choose(r, &used, i);
         width[i] = (uint32_t)strlen(names->name[i]);

@@ -117,7 +117,7 @@ static void spend_sign(net *w)
     if (sdp_num_sign(w->r->g, w->bag.coef) >= 0) return;
     for (uint32_t i = 0; i < w->nm + w->ne + w->bag.num.n; i++) {
         sdp_rid *t = i < w->nm ? &w->m[i].t : i < w->nm + w->ne ? &w->e[i - w->nm].t : &w->bag.num.at[i - w->nm - w->ne];
-        sdp_rid turned = sdp_r(w->r, *t)->kind == SDP_R_ADD ? sdp_r_negate_free(w->r, *t) : 0;
+        sdp_rid turned = sdp_r_negate_free(w->r, *t);
         if (!turned) continue;
         *t = turned;
         w->bag.coef = sdp_num_neg(w->r->g, w->bag.coef);
@@ -370,6 +370,16 @@ static bool join(net *w)
 static bool is_entrywise(const sdp_raiser *r, sdp_rid t) { return sdp_r(r, t)->kind == SDP_R_HAD || sdp_r(r, t)->kind == SDP_R_POW; }
 
 // ---- outputs ------------------------------------------------------------------------------------------------------
+// A chain with many transposes is the transpose of a chain: -(inv(X)*B*A*inv(X))'
+static sdp_rid transpose_whole(sdp_raiser *r, sdp_rid body)
+{
+    const sdp_raised *n = sdp_r(r, body);
+    if (n->kind != SDP_R_PROD || n->form != SDP_MATRIX || n->nargs < 4) return body;
+    sdp_rid inside = sdp_r_transpose(r, body);
+    if (sdp_r(r, inside)->tokens + 3 >= sdp_r(r, body)->tokens) return body;
+    return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_TRANS, .form = SDP_MATRIX, .nargs = 1, .arg = &inside });
+}
+
 static sdp_rid finish(net *w)
 {
     sdp_raiser *r = w->r;
@@ -402,7 +412,7 @@ static sdp_rid finish(net *w)
             body = sdp_r_product(r, x, sdp_r_transpose(r, y));
         }
     }
-    sdp_rid whole = sdp_bag_close(r, &w->bag, body);
+    sdp_rid whole = sdp_bag_close(r, &w->bag, body ? transpose_whole(r, body) : 0);
     if (sdp_num_sign(r->g, w->bag.coef) < 0) {
         sdp_rid turned = sdp_r_negate_free(r, sdp_r_negate(r, whole));
         if (turned) whole = turned;

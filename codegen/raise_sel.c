@@ -161,15 +161,11 @@ static sdp_rid block_row(sdp_raiser *r, const cell *c, uint32_t n, sdp_dim rows,
     return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_COLS, .form = SDP_ROW, .nargs = row.n, .arg = row.at });
 }
 
-sdp_rid sdp_raise_bracket(sdp_raiser *r, sdp_id id)
+// The bracket that the cells make, or 0 if they do not tile the whole.
+static sdp_rid tile(sdp_raiser *r, const sdp_node *n, const cell *c, uint32_t ncells)
 {
-    enum { CELLS = 1024 };
     sdp_graph *g = r->g;
-    const sdp_node *n = sdp_get(g, id);
-    if (n->order < 1 || n->order > 2 || n->nargs > CELLS) return 0;
-    cell *c = sdp_scratch(&g->base, n->nargs * sizeof *c), *block = sdp_scratch(&g->base, n->nargs * sizeof *block);
-    for (uint32_t i = 0; i < n->nargs; i++)
-        if (!read_cell(r, n, i, &c[i])) return 0;
+    cell *block = sdp_scratch(&g->base, ncells * sizeof *block);
     sdp_rlist rows = { 0 };
     uint32_t used = 0;
     bool gap;
@@ -177,10 +173,10 @@ sdp_rid sdp_raise_bracket(sdp_raiser *r, sdp_id id)
     for (sdp_dim at = sdp_dim_int(g, 0), to; at != n->dim[0]; at = to) {
         sdp_rlist sum = { 0 };
         uint32_t m = 0;
-        to = block_end(g, c, n->nargs, 0, at, n->dim[0], &gap);
-        if (!to || to == at || rows.n > n->nargs + 64) return 0;
+        to = block_end(g, c, ncells, 0, at, n->dim[0], &gap);
+        if (!to || to == at || rows.n > ncells + 64) return 0;
         sdp_dim height = sdp_dim_add(g, to, sdp_dim_neg(g, at));
-        for (uint32_t i = 0; i < n->nargs; i++) {
+        for (uint32_t i = 0; i < ncells; i++) {
             if (c[i].from[0] != at) continue;
             block[m++] = c[i];
             sdp_rlist_push(r, &sum, c[i].t);
@@ -192,6 +188,30 @@ sdp_rid sdp_raise_bracket(sdp_raiser *r, sdp_id id)
         if (!row) return 0;
         sdp_rlist_push(r, &rows, row);
     }
-    if (used != n->nargs) return 0;
+    if (used != ncells) return 0;
     return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_ROWS, .form = n->order == 2 ? SDP_MATRIX : SDP_COLUMN, .nargs = rows.n, .arg = rows.at });
+}
+
+sdp_rid sdp_raise_bracket(sdp_raiser *r, sdp_id id)
+{
+    enum { CELLS = 1024 };
+    sdp_graph *g = r->g;
+    const sdp_node *n = sdp_get(g, id);
+    if (n->order < 1 || n->order > 2 || n->nargs > CELLS) return 0;
+    cell *c = sdp_scratch(&g->base, n->nargs * sizeof *c);
+    sdp_rlist terms = { 0 }; // terms of full shape stand beside the bracket
+    uint32_t cells = 0;
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        if (read_cell(r, n, i, &c[cells])) {
+            cells++;
+            continue;
+        }
+        if (r->of[n->arg[i]] == SDP_UNRAISED) return 0;
+        sdp_rlist_push(r, &terms, sdp_r_scale(r, n->coef[i], r->of[n->arg[i]]));
+    }
+    if (cells < 2) return 0;
+    sdp_rid bracket = tile(r, n, c, cells);
+    if (!bracket || terms.n == 0) return bracket;
+    sdp_rlist_push(r, &terms, bracket);
+    return sdp_r_plus(r, terms.n, terms.at);
 }

@@ -39,6 +39,21 @@ static sdp_num content(sdp_raiser *r, const sdp_node *n)
     return sdp_num_sign(r->g, c) < 0 ? sdp_num_neg(r->g, c) : c;
 }
 
+// A sum of many transposes is the transpose of a sum: (A*X*X+X*A*X)'
+static sdp_rid transpose_whole(sdp_raiser *r, sdp_rid sum)
+{
+    const sdp_raised *n = sdp_r(r, sum);
+    if (n->kind != SDP_R_ADD || n->form != SDP_MATRIX || n->nargs > 16) return sum;
+    sdp_rid *arg = sdp_scratch(&r->g->base, n->nargs * sizeof *arg);
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        sdp_rid t = sdp_r_transpose(r, n->arg[i]);
+        arg[i] = i < n->split ? t : sdp_r_negate(r, t);
+    }
+    sdp_rid inside = sdp_r_plus(r, n->nargs, arg);
+    if (sdp_r(r, inside)->tokens + 3 >= sdp_r(r, sum)->tokens) return sum;
+    return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_TRANS, .form = SDP_MATRIX, .nargs = 1, .arg = &inside });
+}
+
 sdp_rid sdp_raise_add(sdp_raiser *r, sdp_id id)
 {
     sdp_graph *g = r->g;
@@ -52,7 +67,7 @@ sdp_rid sdp_raise_add(sdp_raiser *r, sdp_id id)
         if (body[i] == SDP_UNRAISED) return SDP_UNRAISED;
         term[i] = sdp_r_scale(r, n->coef[i], body[i]);
     }
-    sdp_rid plain = sdp_r_plus(r, n->nargs, term);
+    sdp_rid plain = transpose_whole(r, sdp_r_plus(r, n->nargs, term));
     sdp_num c = content(r, n);
     if (c == SDP_NUM_ONE || c == SDP_NUM_ZERO || n->nargs < 2) return plain;
     sdp_num inverse = sdp_num_inv(g, c);

@@ -44,7 +44,7 @@ enum { SDP_RED_MAX, SDP_RED_MIN, SDP_RED_PROD, SDP_RED_NORM };
 
 typedef struct {
     uint8_t kind, order, nlabels;
-    bool scatter;         // EINSUM: an output index is affine or repeated: zero the buffer, then add
+    bool scatter;         // EINSUM: an output index is affine, repeated or short: zero the buffer, then add
     uint16_t op;          // MAP, CONST: row of sdp_ops; REDUCE: SDP_RED_*
     uint32_t nargs, param, hash;
     const sdp_dim *dim;   // [order]

@@ -260,7 +260,7 @@ static void number_labels(sdp_schedule *s, sdp_ix ix, sdp_ix *to, uint8_t *nlabe
 
 // X as it stands: one factor, coefficient 1, axes in place.
 static bool is_plain_copy(const sdp_schedule *s, const sdp_value *v) {
-    if (v->nargs != 1 || v->coef[0] != SDP_NUM_ONE || s->value[v->arg[0]].order != v->order) return false;
+    if (v->nargs != 1 || v->scatter || v->coef[0] != SDP_NUM_ONE || s->value[v->arg[0]].order != v->order) return false;
     for (uint32_t i = 0; i < v->order; i++)
         if (v->ix[i] != i || v->ix[v->order + i] != i) return false;
     return same(v->dim, s->value[v->arg[0]].dim, v->order * sizeof *v->dim);
@@ -299,7 +299,7 @@ sdp_val sdp_value_einsum(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_va
                 uint64_t own = sdp_ix_labels(s, renamed[at]);
                 summed &= ~own;
                 for (uint32_t j = at - k; j < at; j++) v.scatter |= renamed[j] == renamed[at];
-                v.scatter |= renamed[at] >= SDP_MAX_LABELS;
+                v.scatter |= from[k] >= SDP_MAX_LABELS || ldim[from[k]] != dim[k]; // or covers only a part of the axis
             }
             at++;
         }

@@ -121,12 +121,14 @@ static void measure(sdp_raiser *r, sdp_raised *n)
     }
     w = plus(w, extra);
     t = plus(t, extra);
+    n->own = w;
     n->seen = n->kind == SDP_R_NAME ? n->seen : UINT32_MAX;
     n->first = n->seen;
     for (uint32_t i = 0; i < n->nargs; i++) {
         const sdp_raised *a = sdp_r(r, n->arg[i]);
         uint32_t more = (i ? between : 0) + (wraps(a, n->kind) ? 2 : 0);
         w = plus(plus(w, a->width), more);
+        n->own = plus(n->own, more);
         t = plus(plus(t, a->tokens), more - (between == 2 && i ? 1 : 0));
         if (a->seen < n->seen) n->seen = a->seen;
         if (n->first == UINT32_MAX) n->first = a->first;
@@ -209,10 +211,19 @@ sdp_rid sdp_r_name(sdp_raiser *r, const char *text, sdp_form form, uint32_t seen
     return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_NAME, .form = (uint8_t)form, .text = text, .seen = seen });
 }
 
-sdp_rid sdp_r_dim(sdp_raiser *r, sdp_dim d)
+sdp_rid sdp_r_dim(sdp_raiser *r, sdp_dim d) // m+2*n as a sum of products of names
 {
-    long v;
-    return sdp_dim_long(r->g, d, &v) ? sdp_r_int(r, v) : sdp_r_name(r, sdp_dim_text(r->g, d), SDP_SCALAR, UINT32_MAX);
+    const sdp_dim_term *t;
+    uint32_t n = sdp_dim_terms(r->g, d, &t);
+    sdp_rlist sum = { 0 };
+    for (uint32_t i = 0; i < n; i++) {
+        sdp_bag bag;
+        sdp_bag_init(&bag);
+        bag.coef = sdp_num_int(r->g, t[i].coef);
+        for (uint32_t k = 0; k < t[i].natoms; k++) sdp_rlist_push(r, &bag.num, sdp_r_name(r, sdp_atom_name(r->g, t[i].atom[k]), SDP_SCALAR, UINT32_MAX));
+        sdp_rlist_push(r, &sum, sdp_bag_close(r, &bag, 0));
+    }
+    return n ? sdp_r_plus(r, sum.n, sum.at) : sdp_r_num(r, SDP_NUM_ZERO);
 }
 
 sdp_rid sdp_r_show(sdp_raiser *r, sdp_structure s, sdp_form form, uint32_t nargs, const sdp_rid *arg)
@@ -244,6 +255,7 @@ static bool is_simple(const sdp_raiser *r, sdp_rid a) // transposing it makes at
 {
     const sdp_raised *n = sdp_r(r, a);
     if (n->kind == SDP_R_TRANS || n->kind == SDP_R_NAME || n->symmetric) return true;
+    if (n->kind == SDP_R_CALL && n->shown) return sdp_r(r, n->arg[0])->shown == SDP_S_ONES2 || n->shown == SDP_S_ONES2;
     if (n->kind != SDP_R_PROD && n->kind != SDP_R_SCALE) return false;
     for (uint32_t i = n->kind == SDP_R_SCALE ? n->split + n->den : 0; i < n->nargs; i++) {
         const sdp_raised *x = sdp_r(r, n->arg[i]);
@@ -273,7 +285,8 @@ static sdp_rid transpose_each(sdp_raiser *r, sdp_rid a)
     n.arg = arg;
     n.form = flipped(n.form);
     sdp_rid inside = sdp_r_make(r, n);
-    return inside == a || sdp_r(r, inside)->tokens < sdp_r(r, outside)->tokens ? inside : outside;
+    bool shorter = sdp_r(r, inside)->tokens + 2 < sdp_r(r, outside)->tokens; // inside, parentheses are still to come
+    return inside == a || shorter ? inside : outside;
 }
 
 sdp_rid sdp_r_transpose(sdp_raiser *r, sdp_rid a)
@@ -303,6 +316,9 @@ sdp_rid sdp_r_transpose(sdp_raiser *r, sdp_rid a)
         sdp_rid swap[2] = { n.arg[1], n.arg[0] };
         return sdp_r_show(r, (sdp_structure)n.shown, SDP_MATRIX, 2, swap);
     }
+    bool triangle = n.kind == SDP_R_CALL && (n.shown == SDP_S_TRIL || n.shown == SDP_S_TRIU);
+    if (triangle && (sdp_r(r, n.arg[0])->symmetric || sdp_r(r, n.arg[0])->shown == SDP_S_ONES2)) // tril(P)' is triu(P')
+        return sdp_r_show1(r, n.shown == SDP_S_TRIL ? SDP_S_TRIU : SDP_S_TRIL, SDP_MATRIX, sdp_r_transpose(r, n.arg[0]));
     return postfix(r, a);
 }
 

@@ -57,10 +57,10 @@ static const char *fact_text(const binder *b, const equation *e)
 static const char *shape_text(sdp_graph *g, sdp_shape s)
 {
     bool rows = s.rows != SDP_DIM_ONE, cols = s.cols != SDP_DIM_ONE;
-    if (!rows && !cols) return "a number";
-    if (!cols) return sdp_printf(&g->base, "a vector of %s", sdp_dim_text(g, s.rows));
-    const char *r = sdp_strndup(&g->base, sdp_dim_text(g, s.rows), strlen(sdp_dim_text(g, s.rows)));
-    return sdp_printf(&g->base, "a %s x %s matrix", r, sdp_dim_text(g, s.cols));
+    if (!rows && !cols) return "scalar";
+    const char *r = sdp_printf(&g->base, "%s", sdp_dim_text(g, s.rows));
+    if (!cols) return sdp_printf(&g->base, "vector(%s)", r);
+    return sdp_printf(&g->base, "matrix(%s,%s)", r, sdp_dim_text(g, s.cols));
 }
 
 // ---- polynomials -----------------------------------------------------------------------------------------
@@ -155,7 +155,7 @@ static void add_input(binder *b, uint32_t var)
     sdp_graph *g = b->g;
     const sdp_variable *v = &g->var[var];
     const sd_array *a = sd_data_get(b->d, v->name);
-    if (!a) sdp_fail(&g->base, SD_ERR_DATA, nowhere, "", "there is no data for %s, %s", v->name, shape_text(g, v->shape));
+    if (!a) sdp_fail(&g->base, SD_ERR_DATA, nowhere, "", "there is no data for %s: %s", v->name, shape_text(g, v->shape));
     bool rows = v->shape.rows != SDP_DIM_ONE, cols = v->shape.cols != SDP_DIM_ONE;
     size_t count = 1, longest = 1, r = a->order ? a->dim[0] : 1, c = a->order > 1 ? a->dim[1] : 1;
     for (int i = 0; i < a->order; i++) {
@@ -200,6 +200,23 @@ static void add_names(binder *b)
     }
 }
 
+static bool all_known(const binder *b, const sdp_signature *s)
+{
+    uint32_t i = 0;
+    while (i < s->ndims && b->value[s->dim[i]]) i++;
+    return i == s->ndims;
+}
+
+// Variables that have dropped out of the answer still tell their sizes: the Jacobian of x by x is eye(n).
+static void add_others(binder *b, const sdp_signature *s)
+{
+    for (uint32_t v = 0; v < b->g->nvars; v++) {
+        bool is_input = false;
+        for (uint32_t i = 0; i < s->ninputs; i++) is_input |= s->input[i] == v;
+        if (!is_input && !b->g->var[v].is_function && sd_data_get(b->d, b->g->var[v].name)) add_input(b, v);
+    }
+}
+
 // One sweep: true if it made something known.
 static bool sweep(binder *b)
 {
@@ -228,7 +245,7 @@ void sdp_bind_dims(sdp_graph *g, const sdp_signature *s, const sd_data *d, long 
     uint32_t natoms = sdp_atom_count(g);
     sdp_mark mark = sdp_scratch_mark(&g->base);
     binder b = {.g = g, .d = d, .natoms = natoms, .value = value};
-    b.eq = sdp_scratch(&g->base, (2 * (size_t)s->ninputs + natoms + 1) * sizeof *b.eq);
+    b.eq = sdp_scratch(&g->base, (2 * (size_t)g->nvars + natoms + 1) * sizeof *b.eq);
     b.source = sdp_scratch(&g->base, (natoms + (size_t)1) * sizeof *b.source);
     for (uint32_t a = 0; a < natoms; a++) value[a] = 0;
     for (uint32_t i = 0; i < s->ninputs; i++) {
@@ -236,6 +253,10 @@ void sdp_bind_dims(sdp_graph *g, const sdp_signature *s, const sd_data *d, long 
     }
     add_names(&b);
     while (sweep(&b)) {}
+    if (!all_known(&b, s)) {
+        add_others(&b, s);
+        while (sweep(&b)) {}
+    }
     for (uint32_t i = 0; i < s->ndims; i++) {
         uint32_t a = s->dim[i];
         if (value[a]) continue;

@@ -242,7 +242,7 @@ static void read_file(sd_data *d, const char *file)
     sdp_reader *r = &d->in;
     r->file = file;
     r->stream = fopen(file, "rb");
-    const char *hint = *r->name ? "a number, [1;2;3] or the name of a file was expected" : "";
+    const char *hint = *r->name ? "a number, [1;2;3] or the name of a file was expected" : "one array is given as NAME=FILE or NAME=[1;2;3]";
     if (!r->stream) sdp_fail(d->b, SD_ERR_IO, nowhere, hint, "cannot read %s: %s", file, strerror(errno));
     slurp(r);
     r->at = r->text;
@@ -260,6 +260,7 @@ static void read_file(sd_data *d, const char *file)
 static void read_argument(sd_data *d, const char *argument)
 {
     sdp_reader *r = &d->in;
+    if (!argument) sdp_fail(d->b, SD_ERR_USAGE, nowhere, "", "a file or NAME=... was expected");
     size_t n = name_length(argument);
     if (!n) {
         r->name = "";
@@ -297,7 +298,7 @@ static void read_argument(sd_data *d, const char *argument)
 static void read_array(sd_data *d, const sd_array *a)
 {
     sdp_reader *r = &d->in;
-    if (!*r->name) sdp_fail(d->b, SD_ERR_USAGE, nowhere, "", "an array needs a name");
+    if (!r->name || !*r->name) sdp_fail(d->b, SD_ERR_USAGE, nowhere, "", "an array needs a name");
     if (a->order < 0 || a->order > SD_MAX_ORDER) {
         sdp_fail(d->b, SD_ERR_DATA, nowhere, "", "%s has %d axes; 0 to %d are possible", r->name, a->order, SD_MAX_ORDER);
     }
@@ -361,7 +362,7 @@ static void finish(sd_data *d)
     if (d->in.stream) fclose(d->in.stream);
     sdp_release(d->b, d->in.text);
     sdp_release(d->b, d->in.value);
-    start(d, "");
+    d->in = (sdp_reader){.b = d->b, .name = ""};
 }
 
 sd_status sd_data_read(sd_data *d, const char *argument)

@@ -64,7 +64,7 @@ static void close_bracket(sdp_reader *r, nest *a)
 {
     size_t n = a->count[--a->depth];
     if (a->closed[a->depth] && a->dim[a->depth] != n) {
-        sdp_data_fail(r, "", "the array is ragged: %zu entries here, %zu before", n, a->dim[a->depth]);
+        sdp_data_fail(r, "", "the array is ragged: %zu here, but %zu entries before", n, a->dim[a->depth]);
     }
     a->closed[a->depth] = true;
     a->dim[a->depth] = n;

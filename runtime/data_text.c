@@ -170,7 +170,7 @@ void sdp_read_literal(sdp_reader *r)
             size_t n = literal_row(r);
             more = *r->at != ']';
             if (!n) continue; // an empty row is a line break
-            if (rows && n != cols) sdp_data_fail(r, "", "row %zu has %zu entries, the first has %zu", rows + 1, n, cols);
+            if (rows && n != cols) sdp_data_fail(r, "", "row %zu has %zu, not %zu entries like the first", rows + 1, n, cols);
             cols = n;
             rows++;
         }

@@ -115,7 +115,7 @@ static void put_rows(sdp_text *t, const sd_array *a)
     for (size_t k = 0; k < n; k++) {
         shortest(a->data[k], number);
         int w = (int)strlen(number);
-        if (w > width[k % cols]) width[k % cols] = w;
+        if (w > width[k % cols] && cols > 1) width[k % cols] = w;
     }
     for (size_t k = 0; k < n; k++) {
         if (k && k % cols == 0) sdp_put(t, "\n");

@@ -40,7 +40,7 @@ fi
 installed() {
     root=$(cd "$build" && pwd)/installed
     rm -rf "$root"
-    make -s BUILD="$build" DESTDIR="$root" PREFIX=/usr install >/dev/null || return 1
+    MAKEFLAGS="" make -s BUILD="$build" DESTDIR="$root" PREFIX=/usr install >/dev/null || return 1
     {
         printf '#include <stdio.h>\n#include <symdiff.h>\nint main(void)\n{\n'
         sed -n '/sd_context \*c = /,/sd_context_free/s/^ \* //p' include/symdiff.h
@@ -59,7 +59,7 @@ installed() {
     done
     exported=$(nm -D --defined-only "$root/usr/lib/libsymdiff.so" | awk '$2 != "A" && $3 !~ /^sd_/ {print $3}')
     [ -z "$exported" ] || { echo "libsymdiff.so exports more than sd_*:" $exported; return 1; }
-    make -s BUILD="$build" DESTDIR="$root" PREFIX=/usr uninstall
+    MAKEFLAGS="" make -s BUILD="$build" DESTDIR="$root" PREFIX=/usr uninstall
     left=$(find "$root/usr" ! -type d)
     [ -z "$left" ] || { echo "uninstall leaves:" $left; return 1; }
     rm -rf "$root"

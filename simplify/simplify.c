@@ -14,7 +14,7 @@
 
 #include "simplify.h"
 
-enum { MOST_TERMS = 32, LABELS = 64 };
+enum { MOST_TERMS = 32, LABELS = 64, NEW_DEPTH = 8 };
 
 typedef struct {
     sdp_num coef;
@@ -73,7 +73,7 @@ static sdp_id collect(collector *c, sdp_id sum);
 // A sum made on the way, with a state of its own.
 static sdp_id collect_inner(collector *c, sdp_id sum)
 {
-    measure_new(c, sum, 5);
+    measure_new(c, sum, NEW_DEPTH);
     collector inner = {.g = c->g, .size = c->size, .size_cap = c->size_cap};
     sdp_id id = collect(&inner, sum);
     c->size = inner.size;
@@ -131,8 +131,8 @@ static int find_scalar(const sdp_graph *g, const product *p, sdp_id f)
     return -1;
 }
 
-// Pulls the scalar factor that saves most tokens out of the terms that have it. True if one was found.
-static bool collect_scalar(collector *c)
+// The scalar factor that saves most tokens when it is pulled out of the terms that have it; 0 if none saves any.
+static sdp_id best_scalar(collector *c)
 {
     sdp_graph *g = c->g;
     sdp_id best = 0;
@@ -147,18 +147,21 @@ static bool collect_scalar(collector *c)
             uint32_t s = (have - 1) * (size_of(c, f) + 1), price = have == c->n ? 2 : 3;
             if (s > price && s - price > saving) saving = s - price, best = f;
         }
-    if (!best) return false;
+    return best;
+}
+
+// The sum of the terms that have the scalar f, without it; those terms are marked. 0 if there are none.
+static sdp_id cofactor(collector *c, sdp_id f, bool *has)
+{
+    sdp_graph *g = c->g;
     sdp_num *coef = sdp_scratch(&g->base, c->n * sizeof *coef);
     sdp_id *rest = sdp_scratch(&g->base, c->n * sizeof *rest);
-    uint32_t n = 0, keep = 0;
+    uint32_t n = 0;
     for (uint32_t i = 0; i < c->n; i++) {
-        product *p = &c->t[i];
-        int at = find_scalar(g, p, best);
-        if (at < 0) {
-            if (keep != i) c->t[keep] = *p;
-            keep++;
-            continue;
-        }
+        const product *p = &c->t[i];
+        int at = find_scalar(g, p, f);
+        has[i] = at >= 0;
+        if (at < 0) continue;
         bool use[SDP_MAX_FACTORS];
         for (uint32_t k = 0; k < p->n; k++) use[k] = (int)k != at;
         sdp_dim ldim[LABELS] = {0};
@@ -166,9 +169,46 @@ static bool collect_scalar(collector *c)
         coef[n] = p->coef;
         rest[n++] = build(g, SDP_NUM_ONE, p, use, c->order, p->out, ldim);
     }
-    sdp_id sum = collect_inner(c, sdp_add(g, n, coef, rest));
-    c->t[keep] = take_apart(g, SDP_NUM_ONE, sdp_times(g, best, sum));
-    c->n = keep + 1;
+    return n ? sdp_add(g, n, coef, rest) : 0;
+}
+
+static void remove_marked(collector *c, const bool *gone)
+{
+    uint32_t keep = 0;
+    for (uint32_t i = 0; i < c->n; i++)
+        if (!gone[i]) c->t[keep++] = c->t[i];
+    c->n = keep;
+}
+
+// f R + h R = (f + h) R: looks for a scalar h among the other terms whose cofactor is a multiple of R.
+static sdp_id same_cofactor(collector *c, sdp_id f, sdp_id r)
+{
+    sdp_graph *g = c->g;
+    sdp_num unit, other;
+    if (sdp_get(g, r)->kind != SDP_ADD) return f;
+    sdp_id p = sdp_primitive_part(g, r, &unit);
+    bool *has = sdp_scratch(&g->base, c->n + 1);
+    for (uint32_t i = 0; i < c->n; i++)
+        for (uint32_t k = 0; !c->t[i].opaque && k < c->t[i].n; k++) {
+            sdp_id h = c->t[i].factor[k], q = sdp_get(g, h)->order ? 0 : cofactor(c, h, has);
+            if (!q || sdp_get(g, q)->kind != SDP_ADD || sdp_primitive_part(g, q, &other) != p) continue;
+            remove_marked(c, has);
+            return sdp_add(g, 2, (sdp_num[]){SDP_NUM_ONE, sdp_num_mul(g, other, sdp_num_inv(g, unit))}, (sdp_id[]){f, h});
+        }
+    return f;
+}
+
+// Pulls one scalar factor out. True if one was found.
+static bool collect_scalar(collector *c)
+{
+    sdp_graph *g = c->g;
+    sdp_id best = best_scalar(c);
+    if (!best) return false;
+    bool *has = sdp_scratch(&g->base, c->n + 1);
+    sdp_id rest = cofactor(c, best, has);
+    remove_marked(c, has);
+    best = same_cofactor(c, best, rest);
+    c->t[c->n++] = take_apart(g, SDP_NUM_ONE, sdp_times(g, best, collect_inner(c, rest)));
     return true;
 }
 
@@ -363,6 +403,24 @@ static sdp_id collect(collector *c, sdp_id sum)
     return changed ? put_together(c) : sum;
 }
 
+// The shortest of a node's forms, the first of equals.
+static sdp_id shortest(collector *c, sdp_id id)
+{
+    typedef sdp_id form(sdp_graph *g, sdp_id id);
+    static form *const forms[] = {sdp_refold, sdp_expand, sdp_common_denominator, sdp_clear_scalar};
+    sdp_id best = collect(c, id);
+    measure_new(c, best, NEW_DEPTH);
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        sdp_id other = forms[i](c->g, id);
+        if (other == id) continue;
+        measure_new(c, other, NEW_DEPTH);
+        other = collect(c, other);
+        measure_new(c, other, NEW_DEPTH);
+        if (size_of(c, other) < size_of(c, best)) best = other;
+    }
+    return best;
+}
+
 sdp_id sdp_simplify(sdp_graph *g, sdp_id a)
 {
     sdp_mark m = sdp_scratch_mark(&g->base);
@@ -381,9 +439,8 @@ sdp_id sdp_simplify(sdp_graph *g, sdp_id a)
             changed |= arg[k] != n->arg[k];
         }
         now[id] = changed ? sdp_rebuild(g, id, arg) : id;
-        measure_new(&c, now[id], 5);
-        sdp_id collected = collect(&c, now[id]);
-        if (collected != now[id]) measure_new(&c, now[id] = collected, 5);
+        measure_new(&c, now[id], NEW_DEPTH);
+        now[id] = shortest(&c, now[id]);
     }
     sdp_id id = now[a];
     sdp_scratch_release(&g->base, m);

@@ -34,7 +34,7 @@ typedef struct { tst_rng rng; FILE *out; unsigned used; } writer;
 // the rows, $1 number.
 static const char *const scalars[] = {
     "$1", "($s+$s)", "($s-$s)", "$s*$s", "($s)/(1+$s^2)", "tanh($s)", "sin($s)", "sigmoid($s)", "softplus($s)", "exp(-($s)^2)", "log(1+$s^2)",
-    "sqrt(1+($s)^2)", "($s)^2", "($s)^3", "norm($v)", "norm($v)^2", "norm($w)^2/m", "$v'*$v", "$w'*$M*$v", "$v'*$q*$v", "sum($v)", "mean($v)",
+    "sqrt(1+($s)^2)", "($s)^2", "($s)^3", "norm($v)", "norm($v)^2", "norm($w)^2/m", "$v'*$v", "$v'*$M*$w", "$v'*$q*$v", "sum($v)", "mean($v)",
     "sum($q)", "tr($q)", "norm($q,'fro')^2", "logsumexp($v)", "log(sum(exp($v)))", "logdet($c)", "det($c)", "$v'*inv($c)*$v", "sum($v.*$v)", "sum(log(1+exp($v)))",
     "$v[2]", "$q[1,2]", "where($s>$s,$s,$s)", "tr($q*$q)", "sum(abs($v))", "norm($v,1)", "tr($t*$m)", "n", "max($s,$s)", "dot($v,$v)", "atan($s)", "cos($s)",
     "1/(1+exp(-$s))", "-sum(softmax($v).*logsoftmax($v))", "tr(inv($c))", "logdet(eye(n)+$c)", "relu($s)", "-$s",

@@ -3,8 +3,9 @@
 //
 // Runs the blocks of .test files, and the `$ symdiff` examples of Markdown files and man pages. It goes on after a
 // failure and prints file:line, what was expected and what came. FILE:LINE runs the one block around that line.
-// UPDATE=1 in the environment rewrites the expectations of blocks whose answers differ. The last line is
-// "N passed, N failed"; emitted C that fails counts beside its block. tests/README.md describes the format.
+// UPDATE=1 in the environment rewrites the expectations of blocks whose answers differ, UPDATE=new fills in those that
+// are "?". The last line is "N passed, N failed"; emitted C that fails counts beside its block. tests/README.md
+// describes the format.
 #define _XOPEN_SOURCE 700
 #include "support/test.h"
 
@@ -91,7 +92,8 @@ static char *program_folder(const char *self)
 
 int main(int argc, char **argv)
 {
-    tst_setting setting = {.seed = 1, .update = getenv("UPDATE") && *getenv("UPDATE") == '1'};
+    const char *update = getenv("UPDATE");
+    tst_setting setting = {.seed = 1, .update = !update || !*update ? TST_COMPARE : strcmp(update, "new") ? TST_REWRITE : TST_FILL};
     tally t = {0, 0};
     bool c = true, readable = true;
     char *bin = program_folder(argv[0]);

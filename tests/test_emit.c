@@ -59,7 +59,7 @@ static const emit_case cases[] = {
     {"X: matrix(n,n)", "diag(X)", "X"},
     {"X: matrix(n,n); v: vector(n)", "triu(X)*v+tril(X')*v", "X"},
     {"x: vector(n)", "cumsum(exp(x))", "x"},
-    {"X: matrix(m,n)", "sum(X,1)*sum(X,2)'*X'", ""},
+    {"X: matrix(m,n)", "sum(X,1)*X'*sum(X,2)", ""},
     {"X: matrix(m,n)", "logsumexp(X,1)", "X"},
     {"X: matrix(m,n)", "softmax(X,2)", ""},
     {"x: vector(n)", "max(x)+min(x)+prod(x)", "x"},

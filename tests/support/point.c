@@ -44,63 +44,6 @@ static char *trimmed(const char *s, const char *end)
     return tst_copy(s, (size_t)(end - s));
 }
 
-// One declaration "name: shape facts" between s and end.
-static void add_one(tst_point *p, const char *s, const char *end, bool facts_only)
-{
-    const char *colon = memchr(s, ':', (size_t)(end - s));
-    if (!colon) return;
-    char *name = trimmed(s, colon);
-    const char *shape = colon + 1;
-    while (shape < end && isspace((unsigned char)*shape)) shape++;
-    if (!strncmp(shape, "function", 8)) {
-        p->abstract = true;
-        free(name);
-        return;
-    }
-    const char *open = memchr(shape, '(', (size_t)(end - shape)), *close = NULL;
-    if (open) {
-        int level = 0;
-        for (close = open; close < end; close++) {
-            level += *close == '(' ? 1 : *close == ')' ? -1 : 0;
-            if (!level) break;
-        }
-    }
-    tst_input in = {.name = name, .facts = facts_of(close ? close : shape, end)};
-    if (open) {
-        const char *comma = open + 1;
-        int level = 0;
-        while (comma < close && (*comma != ',' || level)) {
-            level += *comma == '(' ? 1 : *comma == ')' ? -1 : 0;
-            comma++;
-        }
-        in.dim_text[in.order++] = trimmed(open + 1, comma);
-        if (comma < close) in.dim_text[in.order++] = trimmed(comma + 1, close);
-        else if (!strncmp(shape, "matrix", 6)) { in.dim_text[1] = tst_copy(in.dim_text[0], strlen(in.dim_text[0])); in.order = 2; }
-    }
-    const tst_input *old = tst_point_find(p, name);
-    if (old || facts_only) { // a later mention may know more facts, never another shape
-        if (old) p->in[old - p->in].facts |= in.facts;
-        free(in.name);
-        free(in.dim_text[0]);
-        free(in.dim_text[1]);
-        return;
-    }
-    p->in = tst_grow(p->in, (p->n + 1) * sizeof *p->in);
-    p->in[p->n++] = in;
-}
-
-static void add_all(tst_point *p, const char *text, bool facts_only)
-{
-    while (*text) {
-        size_t n = strcspn(text, ";\n");
-        add_one(p, text, text + n, facts_only);
-        text += n + (text[n] != 0);
-    }
-}
-
-void tst_point_add(tst_point *p, const char *legend) { add_all(p, legend, false); }
-void tst_point_facts(tst_point *p, const char *declarations) { add_all(p, declarations, true); }
-
 static size_t *dim_slot(tst_point *p, const char *name, size_t n)
 {
     for (size_t i = 0; i < p->ndims; i++)
@@ -138,6 +81,64 @@ static long dim_value(tst_point *p, const char *s)
         if (!*s) return sum;
     }
 }
+
+// One declaration "name: shape facts" between s and end.
+static void add_one(tst_point *p, const char *s, const char *end, bool facts_only)
+{
+    const char *colon = memchr(s, ':', (size_t)(end - s));
+    if (!colon) return;
+    char *name = trimmed(s, colon);
+    const char *shape = colon + 1;
+    while (shape < end && isspace((unsigned char)*shape)) shape++;
+    if (!strncmp(shape, "function", 8)) {
+        p->abstract = true;
+        free(name);
+        return;
+    }
+    const char *open = memchr(shape, '(', (size_t)(end - shape)), *close = NULL;
+    if (open) {
+        int level = 0;
+        for (close = open; close < end; close++) {
+            level += *close == '(' ? 1 : *close == ')' ? -1 : 0;
+            if (!level) break;
+        }
+    }
+    tst_input in = {.name = name, .facts = facts_of(close ? close : shape, end)};
+    if (open) {
+        const char *comma = open + 1;
+        int level = 0;
+        while (comma < close && (*comma != ',' || level)) {
+            level += *comma == '(' ? 1 : *comma == ')' ? -1 : 0;
+            comma++;
+        }
+        in.dim_text[in.order++] = trimmed(open + 1, comma);
+        if (comma < close) in.dim_text[in.order++] = trimmed(comma + 1, close);
+        else if (!strncmp(shape, "matrix", 6)) { in.dim_text[1] = tst_copy(in.dim_text[0], strlen(in.dim_text[0])); in.order = 2; }
+    }
+    const tst_input *old = tst_point_find(p, name);
+    if (old || facts_only) { // a later mention may know more facts, never another shape
+        if (old) p->in[old - p->in].facts |= in.facts;
+        for (int k = 0; k < in.order; k++) dim_value(p, in.dim_text[k]); // sizes may stand in the answer alone
+        free(in.name);
+        free(in.dim_text[0]);
+        free(in.dim_text[1]);
+        return;
+    }
+    p->in = tst_grow(p->in, (p->n + 1) * sizeof *p->in);
+    p->in[p->n++] = in;
+}
+
+static void add_all(tst_point *p, const char *text, bool facts_only)
+{
+    while (*text) {
+        size_t n = strcspn(text, ";\n");
+        add_one(p, text, text + n, facts_only);
+        text += n + (text[n] != 0);
+    }
+}
+
+void tst_point_add(tst_point *p, const char *legend) { add_all(p, legend, false); }
+void tst_point_facts(tst_point *p, const char *declarations) { add_all(p, declarations, true); }
 
 size_t tst_point_dim(tst_point *p, const char *name)
 {
@@ -179,9 +180,11 @@ void tst_point_fix(tst_point *p, sd_context *c, const char *literal)
             tst_input *in = &p->in[known - p->in];
             size_t n = 1;
             for (int i = 0; i < a->order; i++) n *= a->dim[i];
-            if (in->order == 1) *dim_slot(p, in->dim_text[0], strlen(in->dim_text[0])) = n;
-            for (int i = 0; in->order == 2 && a->order == 2 && i < 2; i++)
-                *dim_slot(p, in->dim_text[i], strlen(in->dim_text[i])) = a->dim[i];
+            for (int i = 0; i < in->order; i++) {
+                size_t size = in->order == 1 ? n : a->dim[i];
+                if (isalpha((unsigned char)*in->dim_text[i])) *dim_slot(p, in->dim_text[i], strlen(in->dim_text[i])) = size;
+                in->dim[i] = size;
+            }
             in->value = tst_grow(in->value, n * sizeof(double));
             memcpy(in->value, a->data, n * sizeof(double));
             in->fixed = true;
@@ -273,6 +276,10 @@ sd_data *tst_point_data(sd_context *c, const tst_point *p)
             sd_data_free(d);
             return NULL;
         }
+    }
+    for (size_t i = 0; d && i < p->ndims; i++) { // a size that no array of the expression tells
+        double size = (double)p->dim[i].size;
+        if (!tst_point_find(p, p->dim[i].name)) sd_data_set(d, p->dim[i].name, &(sd_array){.data = &size});
     }
     return d;
 }

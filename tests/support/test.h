@@ -130,7 +130,7 @@ typedef struct {
     const char *bin;    // folder of the symdiff program, absolute
     const char *folder; // working folder of document examples
     unsigned seed;
-    bool update;
+    enum { TST_COMPARE, TST_FILL, TST_REWRITE } update; // UPDATE=new fills the open "?", UPDATE=1 rewrites all that differs
 } tst_setting;
 // Runs one block; complaints go to `report`. With UPDATE, sets b->update where the answer differs.
 void tst_block_run(tst_block *b, const tst_setting *setting, tst_report *report);
