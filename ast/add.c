@@ -95,7 +95,7 @@ static bool merge_where(terms *w)
     return false;
 }
 
-// c (1 - sigmoid(x)) = c sigmoid(-x)
+// c (1 - sigmoid(x)) = c sigmoid(-x);  c (exp(x) - 1) = c expm1(x)
 static sdp_id complement(terms *w)
 {
     sdp_graph *g = w->g;
@@ -103,7 +103,9 @@ static sdp_id complement(terms *w)
     for (int i = 0; i < 2; i++) {
         const sdp_node *s = g->node[w->t[i].id];
         sdp_num one;
-        if (s->kind != SDP_MAP || s->op != SDP_OP_sigmoid || !sdp_is_number(g, w->t[1 - i].id, &one)) continue;
+        if (s->kind != SDP_MAP || !sdp_is_number(g, w->t[1 - i].id, &one)) continue;
+        if (s->op == SDP_OP_exp) return sdp_scale(g, w->t[i].coef, sdp_map1(g, SDP_OP_expm1, s->arg[0]));
+        if (s->op != SDP_OP_sigmoid) continue;
         sdp_id minus = sdp_scale(g, SDP_NUM_MINUS_ONE, s->arg[0]);
         return sdp_scale(g, w->t[1 - i].coef, sdp_map1(g, SDP_OP_sigmoid, minus));
     }

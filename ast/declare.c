@@ -152,8 +152,8 @@ void sdp_declare_statement(sdp_graph *g, const sdp_tree *tree, const sdp_syntax 
     if (old != UINT32_MAX) {
         sdp_variable *o = &g->var[old];
         bool same = o->shape.rows == v.shape.rows && o->shape.cols == v.shape.cols && o->facts == v.facts && o->is_function == function;
-        if (!same)
-            fail(g, tree, s->op, NULL, sdp_printf(&g->base, o->declared ? "'%s' is declared twice, differently" : "'%s' is already in use with another shape", s->text));
+        if (o->declared) fail(g, tree, s->op, NULL, sdp_printf(&g->base, same ? "'%s' is declared twice" : "'%s' is declared twice, differently", s->text));
+        if (!same) fail(g, tree, s->op, NULL, sdp_printf(&g->base, "'%s' is already in use with another shape", s->text));
         o->declared = true;
         return;
     }

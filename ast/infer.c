@@ -97,13 +97,22 @@ static bool wants_a_tensor(const sdp_term *t)
            t->op != SDP_OP_ediv && t->op != SDP_OP_epow;
 }
 
+// Does a product end with a matrix by habit (A, A', 2*A)? What follows it is not a scalar: those stand in front.
+static bool ends_with_matrix(const sdp_terms *w, uint32_t i)
+{
+    const sdp_term *t = &w->t[i];
+    while (t->kind == SYN_CALL && (t->op == SDP_OP_mul || t->op == SDP_OP_transpose)) t = &w->t[t->arg[t->nargs - 1]];
+    return t->kind == SYN_NAME && t->text[0] >= 'A' && t->text[0] <= 'Z' && !one_of(t->text, scalars);
+}
+
 static void add_evidence(search *q)
 {
     sdp_terms *w = q->w;
     for (uint32_t i = 0; i < w->n; i++) {
         const sdp_term *t = &w->t[i];
-        if (!wants_a_tensor(t)) continue;
-        const sdp_term *a = &w->t[t->arg[0]];
+        bool product = t->kind == SYN_CALL && t->op == SDP_OP_mul && ends_with_matrix(w, t->arg[0]);
+        if (!product && !wants_a_tensor(t)) continue;
+        const sdp_term *a = &w->t[t->arg[product ? 1 : 0]];
         if (a->kind == SYN_NAME && a->var != UINT32_MAX && q->of_var[a->var]) {
             unknown *u = &q->u[q->of_var[a->var] - 1];
             if (u->price[SCALAR] < 6) u->price[SCALAR] = (uint16_t)(u->price[SCALAR] + 6);

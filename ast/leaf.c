@@ -43,8 +43,10 @@ sdp_id sdp_sel(sdp_graph *g, int order, const sdp_dim *dim, const sdp_dim *ldim)
     return sdp_intern(g, &(sdp_node){.kind = SDP_SEL, .order = (uint8_t)order, .dim = dim, .ldim = ldim});
 }
 
+// Upper triangles are transposed lower ones, so that the two meet in products.
 sdp_id sdp_mask(sdp_graph *g, sdp_dim rows, sdp_dim cols, int which)
 {
+    if (which == SDP_UPPER) return sdp_transpose(g, sdp_mask(g, cols, rows, SDP_LOWER));
     return sdp_intern(g, &(sdp_node){.kind = SDP_MASK, .order = 2, .param = (uint32_t)which, .dim = (sdp_dim[]){rows, cols}});
 }
 
@@ -151,7 +153,6 @@ sdp_id sdp_transpose(sdp_graph *g, sdp_id a)
         const uint8_t *out = sdp_labels(g, n, n->nargs);
         t = sdp_mul_raw(g, n->coef[0], n->nargs, n->arg, n->label, 2, (uint8_t[]){out[1], out[0]}, n->ldim);
     }
-    else if (n->kind == SDP_MASK) t = sdp_mask(g, n->dim[1], n->dim[0], n->param == SDP_LOWER ? SDP_UPPER : SDP_LOWER);
     else if (sdp_is_symmetric(g, a)) t = a;
     else t = sdp_mul_raw(g, SDP_NUM_ONE, 1, &a, straight, 2, swapped, NULL);
     remember_transpose(g, a, t);

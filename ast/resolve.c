@@ -137,6 +137,8 @@ static void check_arity(resolver *r, const sdp_tree *tree, const sdp_syntax *s, 
     if (o->kind == SDP_OP_LATER)
         fail_at(r->w, tree, s->op, NULL, sdp_printf(b, "'%s' is not supported yet", o->name));
     if ((int)s->nargs >= o->min_args && (o->max_args < 0 || (int)s->nargs <= o->max_args)) return;
+    if (op == SDP_OP_index)
+        fail_at(r->w, tree, s->span, NULL, sdp_printf(b, "a vector takes one subscript and a matrix two, not %u", s->nargs - 1));
     const char *range = o->min_args == o->max_args ? sdp_printf(b, "%d argument%s", o->min_args, o->min_args == 1 ? "" : "s")
                                                    : sdp_printf(b, "%d to %d arguments", o->min_args, o->max_args);
     fail_at(r->w, tree, s->span, NULL, sdp_printf(b, "'%s' takes %s, not %u", s->text, range, s->nargs));
@@ -216,6 +218,8 @@ static void classify_names(sdp_terms *w)
         int op = sdp_op_find(t->text, strlen(t->text));
         if (op && sdp_ops[op].kind == SDP_OP_CONST) t->op = op;
         else if (sdp_dim_is_name(g, t->text)) t->is_dim = true;
+        else if (op && op != SDP_OP_gamma && sdp_ops[op].kind != SDP_OP_SUGAR)
+            sdp_term_fail(w, i, SD_ERR_NAME, sdp_printf(&g->base, "write %s(...), or declare a variable of that name", t->text), "'%s' is a function", t->text);
     }
     uint32_t *size = sdp_scratch(&g->base, (w->n + 1) * sizeof *size), sizes = 0;
     for (uint32_t i = 0; i < w->n; i++)
@@ -229,8 +233,14 @@ static void classify_names(sdp_terms *w)
     }
 }
 
-static void add_def(sdp_graph *g, const sdp_tree *tree, sdp_syn syn)
+static void add_def(sdp_terms *w, const sdp_tree *tree, sdp_syn syn)
 {
+    sdp_graph *g = w->g;
+    const sdp_syntax *s = &tree->node[syn];
+    for (uint32_t i = 0; i + 1 < s->nargs; i++)
+        for (uint32_t k = 0; k < i; k++)
+            if (!strcmp(tree->node[s->arg[i]].text, tree->node[s->arg[k]].text))
+                fail_at(w, tree, tree->node[s->arg[i]].span, NULL, sdp_printf(&g->base, "the parameter '%s' is named twice", tree->node[s->arg[i]].text));
     if (!g->defs) g->defs = sdp_alloc(&g->base, sizeof *g->defs);
     sdp_defs *d = g->defs;
     if (d->n == d->cap) {
@@ -251,7 +261,7 @@ bool sdp_resolve(sdp_terms *w, const sdp_tree *tree)
     for (uint32_t i = 0; i < tree->statements; i++) {
         const sdp_syntax *s = &tree->node[tree->statement[i]];
         if (s->kind == SYN_DECL) sdp_declare_statement(g, tree, s);
-        else if (s->kind == SYN_DEF) add_def(g, tree, tree->statement[i]);
+        else if (s->kind == SYN_DEF) add_def(w, tree, tree->statement[i]);
         else if (last != none)
             fail_at(w, tree, s->span, "name the first: r = ...; then use r", "a second expression");
         else last = tree->statement[i];

@@ -248,7 +248,13 @@ static sdp_id rewrite_log(sdp_graph *g, sdp_id x)
         if (e->kind == SDP_NUM && (half = sdp_num_mul(g, e->param, SDP_NUM_HALF), !sdp_num_is_int(g, half)))
             return sdp_scale(g, e->param, sdp_prim(g, SDP_OP_logdet, 1, g->node[n->arg[0]]->arg, 0));
     }
-    return n->kind == SDP_MUL ? log_of_sum(g, n) : 0;
+    if (n->kind == SDP_MUL) return log_of_sum(g, n);
+    for (uint32_t i = 0; n->kind == SDP_ADD && i < n->nargs; i++) { // log(1 + u) = log1p(u), accurate for small u
+        sdp_num one;
+        if (n->coef[i] != SDP_NUM_ONE || !sdp_is_number(g, n->arg[i], &one) || one != SDP_NUM_ONE) continue;
+        return sdp_map1(g, SDP_OP_log1p, sdp_sub(g, x, n->arg[i]));
+    }
+    return 0;
 }
 
 // exp(u - logsumexp(u)) = softmax(u), over all axes

@@ -7,6 +7,7 @@
 // factors. A join that sums nothing makes no value: its factors stay in the loops of the next join, which
 // evaluates them where their last index is known (that is how X'*diag(s)*X scales rows on the fly).
 // A bare inverse joined over one of its axes is a solve with the factorisation, not a product.
+#include <math.h>
 #include <string.h>
 
 #include "schedule.h"
@@ -34,34 +35,39 @@ typedef struct {
     uint32_t nnodes;
 } contraction;
 
-static double volume(const contraction *c, uint64_t labels) {
+static double volume(const contraction *c, uint64_t labels)
+{
     double v = 1;
     for (uint32_t l = 0; labels; l++, labels >>= 1)
         if (labels & 1) v *= c->size[l];
     return v;
 }
 
-static uint64_t labels_of(const sdp_schedule *s, uint32_t n, const sdp_ix *ix) {
+static uint64_t labels_of(const sdp_schedule *s, uint32_t n, const sdp_ix *ix)
+{
     uint64_t set = 0;
     for (uint32_t i = 0; i < n; i++) set |= sdp_ix_labels(s, ix[i]);
     return set;
 }
 
-static uint32_t add_factor(contraction *c, sdp_val v, const sdp_ix *ix) {
+static uint32_t add_factor(contraction *c, sdp_val v, const sdp_ix *ix)
+{
     c->factor[c->nfactors] = v;
     c->ix[c->nfactors] = ix;
     c->labels[c->nfactors] = labels_of(c->s, c->s->value[v].order, ix);
     return c->nfactors++;
 }
 
-static uint32_t add_node(contraction *c, uint32_t left, uint32_t right) {
+static uint32_t add_node(contraction *c, uint32_t left, uint32_t right)
+{
     c->node[c->nnodes].left = left;
     c->node[c->nnodes].right = right;
     return c->nnodes++;
 }
 
 // ---- choosing -----------------------------------------------------------------------------------------------
-static uint32_t tree_of(contraction *c, const uint32_t *split, uint32_t set) {
+static uint32_t tree_of(contraction *c, const uint32_t *split, uint32_t set)
+{
     if (!(set & (set - 1))) {
         uint32_t i = 0;
         while (!(set >> i & 1)) i++;
@@ -71,7 +77,8 @@ static uint32_t tree_of(contraction *c, const uint32_t *split, uint32_t set) {
     return add_node(c, left, right);
 }
 
-static uint32_t choose_exact(contraction *c, uint32_t n) {
+static uint32_t choose_exact(contraction *c, uint32_t n)
+{
     sdp_base *b = &c->s->g->base;
     uint32_t full = (1u << n) - 1;
     uint64_t *all = sdp_scratch(b, (full + 1) * sizeof *all), *shown = sdp_scratch(b, (full + 1) * sizeof *shown);
@@ -96,23 +103,33 @@ static uint32_t choose_exact(contraction *c, uint32_t n) {
     return tree_of(c, split, full);
 }
 
-static uint32_t choose_greedy(contraction *c, uint32_t n) {
+// What a set with these labels shows when roots i and j are joined: what the output or another root needs.
+static uint64_t shown_by(const contraction *c, const uint32_t *root, uint32_t live, uint32_t i, uint32_t j)
+{
+    uint64_t rest = c->out;
+    for (uint32_t k = 0; k < live; k++)
+        if (k != i && k != j) rest |= c->node[root[k]].labels;
+    return rest & (c->node[root[i]].labels | c->node[root[j]].labels);
+}
+
+// The cheapest join of two roots that have a label in common (an outer product too early makes vectors matrices),
+// among equals the one with the smallest result.
+static uint32_t choose_greedy(contraction *c, uint32_t n)
+{
     uint32_t root[ALL], live = n;
     for (uint32_t i = 0; i < n; i++) root[i] = i, c->node[i].labels = c->labels[i];
     while (live > 1) {
         uint32_t best_i = 0, best_j = 1;
-        double best = -1;
+        double best = HUGE_VAL;
         for (uint32_t i = 0; i < live; i++)
             for (uint32_t j = i + 1; j < live; j++) {
-                double k = volume(c, c->node[root[i]].labels | c->node[root[j]].labels);
-                if (best < 0 || k < best * (1 - 1e-12)) best = k, best_i = i, best_j = j;
+                uint64_t a = c->node[root[i]].labels, b = c->node[root[j]].labels;
+                double k = volume(c, a | b) + 0.5 * volume(c, shown_by(c, root, live, i, j)) + (a & b ? 0 : 1e200);
+                if (k < best * (1 - 1e-12)) best = k, best_i = i, best_j = j;
             }
-        uint64_t rest = c->out;
-        for (uint32_t i = 0; i < live; i++)
-            if (i != best_i && i != best_j) rest |= c->node[root[i]].labels;
-        uint64_t both = c->node[root[best_i]].labels | c->node[root[best_j]].labels;
+        uint64_t shown = shown_by(c, root, live, best_i, best_j);
         uint32_t made = add_node(c, root[best_i], root[best_j]);
-        c->node[made].labels = both & rest;
+        c->node[made].labels = shown;
         root[best_i] = made;
         root[best_j] = root[--live];
     }
@@ -120,14 +137,16 @@ static uint32_t choose_greedy(contraction *c, uint32_t n) {
 }
 
 // ---- building -------------------------------------------------------------------------------------------------
-static uint64_t list_labels(const contraction *c, const join *j) {
+static uint64_t list_labels(const contraction *c, const join *j)
+{
     uint64_t set = 0;
     for (uint32_t i = 0; i < j->nlist; i++) set |= c->labels[j->list[i]];
     return set;
 }
 
 // The factors of a list as one tensor with the axes `axis`.
-static sdp_val tensor_of(contraction *c, const join *j, sdp_num coef, uint32_t order, const sdp_ix *axis, const sdp_dim *dim) {
+static sdp_val tensor_of(contraction *c, const join *j, sdp_num coef, uint32_t order, const sdp_ix *axis, const sdp_dim *dim)
+{
     sdp_schedule *s = c->s;
     sdp_val f[MOST];
     sdp_ix *ix = sdp_scratch(&s->g->base, (j->nlist + 1) * SDP_MAX_ORDER * sizeof *ix);
@@ -141,7 +160,8 @@ static sdp_val tensor_of(contraction *c, const join *j, sdp_num coef, uint32_t o
 }
 
 // Replaces the list of j by one tensor showing `keep`, labels by first appearance, `first` before all others.
-static void make_tensor(contraction *c, join *j, uint64_t keep, uint32_t first) {
+static void make_tensor(contraction *c, join *j, uint64_t keep, uint32_t first)
+{
     sdp_schedule *s = c->s;
     sdp_ix *axis = sdp_scratch(&s->g->base, SDP_MAX_ORDER * sizeof *axis);
     sdp_dim dim[SDP_MAX_ORDER];
@@ -163,7 +183,8 @@ static void make_tensor(contraction *c, join *j, uint64_t keep, uint32_t first) 
 
 // If a is a bare inverse with axes p, q and b shows q but not p, and nothing else needs q: the list of `made` becomes
 // the solution of the system. inv(A)[p,q]*b[q,..] solves with A, inv(A)[q,p]*b[q,..] with A'.
-static bool solve_instead(contraction *c, const join *a, const join *b, uint64_t keep, join *made) {
+static bool solve_instead(contraction *c, const join *a, const join *b, uint64_t keep, join *made)
+{
     sdp_schedule *s = c->s;
     if (a->nlist != 1 || s->value[c->factor[a->list[0]]].kind != SDP_V_INVERSE) return false;
     const sdp_ix *ix = c->ix[a->list[0]];
@@ -181,12 +202,14 @@ static bool solve_instead(contraction *c, const join *a, const join *b, uint64_t
     memcpy(axis, c->ix[rhs.list[0]], r->order * sizeof *axis);
     axis[0] = p;
     made->nlist = 1;
-    made->list[0] = add_factor(c, sdp_value_simple(s, SDP_V_SOLVE, 2, arg, 0, flip ? SDP_TRANSPOSED : 0, r->order, r->dim), axis);
+    made->list[0] =
+        add_factor(c, sdp_value_simple(s, SDP_V_SOLVE, 2, arg, 0, flip ? SDP_TRANSPOSED : 0, r->order, r->dim), axis);
     return true;
 }
 
 // What the output and the factors outside j need of it.
-static uint64_t needed_outside(const contraction *c, uint64_t members) {
+static uint64_t needed_outside(const contraction *c, uint64_t members)
+{
     uint64_t set = c->out;
     for (uint32_t i = 0; i < c->noriginal; i++)
         if (!(members >> i & 1)) set |= c->labels[i];
@@ -194,7 +217,8 @@ static uint64_t needed_outside(const contraction *c, uint64_t members) {
 }
 
 // Children first: node ids are a topological order.
-static void build(contraction *c, uint32_t root) {
+static void build(contraction *c, uint32_t root)
+{
     for (uint32_t i = 0; i <= root; i++) {
         join *j = &c->node[i];
         if (i < c->noriginal) {
@@ -217,7 +241,8 @@ static void build(contraction *c, uint32_t root) {
 }
 
 // inv(A) summed over one axis is a solve with ones.
-static void add_ones(contraction *c) {
+static void add_ones(contraction *c)
+{
     sdp_schedule *s = c->s;
     uint32_t n = c->nfactors;
     for (uint32_t i = 0; i < n; i++) {
@@ -235,8 +260,9 @@ static void add_ones(contraction *c) {
     }
 }
 
-sdp_val sdp_contract(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor, const sdp_ix *ix,
-                     uint32_t order, const sdp_dim *dim, const sdp_dim *ldim) {
+sdp_val sdp_contract(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor, const sdp_ix *ix, uint32_t order,
+                     const sdp_dim *dim, const sdp_dim *ldim)
+{
     if (!s->contraction) s->contraction = sdp_scratch(&s->g->base, sizeof(contraction));
     contraction *c = s->contraction;
     c->nfactors = c->nnodes = 0;
@@ -247,8 +273,10 @@ sdp_val sdp_contract(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *f
     for (uint32_t i = 0; i < n; i++) {
         uint32_t axes = s->value[factor[i]].order;
         seen |= labels_of(s, axes, ix);
-        if (axes) add_factor(c, factor[i], ix);
-        else scalar[nscalars++] = i;
+        if (axes)
+            add_factor(c, factor[i], ix);
+        else
+            scalar[nscalars++] = i;
         ix += axes;
     }
     c->out = labels_of(s, order, ix);
@@ -256,7 +284,9 @@ sdp_val sdp_contract(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *f
         if ((seen | c->out) >> l & 1) c->size[l] = sdp_size_assumed(s, ldim[l]);
     add_ones(c);
     c->noriginal = c->nnodes = c->nfactors;
-    uint32_t root = c->nfactors == 1 ? 0 : c->nfactors <= EXACT ? choose_exact(c, c->nfactors) : choose_greedy(c, c->nfactors);
+    uint32_t root = c->nfactors == 1       ? 0
+                    : c->nfactors <= EXACT ? choose_exact(c, c->nfactors)
+                                           : choose_greedy(c, c->nfactors);
     build(c, root);
     join *top = &c->node[root];
     for (uint32_t i = 0; i < nscalars; i++) top->list[top->nlist++] = add_factor(c, factor[scalar[i]], NULL);

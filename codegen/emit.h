@@ -7,16 +7,28 @@
 
 // One scalar operation of a loop body. `level` is the number of loops that must be open for it; a node that is used
 // twice, or in a deeper loop than its own, gets a name there.
-typedef enum { SDP_T_NUM, SDP_T_TEXT, SDP_T_LOAD, SDP_T_WHEN, SDP_T_ADD, SDP_T_MUL, SDP_T_RECIPROCAL, SDP_T_SQRT, SDP_T_POW, SDP_T_MAP, SDP_T_FINITE } sdp_tape_op;
+typedef enum {
+    SDP_T_NUM,
+    SDP_T_TEXT,
+    SDP_T_LOAD,
+    SDP_T_WHEN,
+    SDP_T_ADD,
+    SDP_T_MUL,
+    SDP_T_RECIPROCAL,
+    SDP_T_SQRT,
+    SDP_T_POW,
+    SDP_T_MAP,
+    SDP_T_FINITE
+} sdp_tape_op;
 typedef struct {
     uint8_t op, level;
     bool named;
-    uint16_t row;         // MAP: row of sdp_ops
-    uint32_t nargs, args; // in the pool; WHEN and LOAD: indices
-    uint32_t coefs;       // ADD: one for each argument; MUL, NUM: one
+    uint16_t row;           // MAP: row of sdp_ops
+    uint32_t nargs, args;   // in the pool; WHEN and LOAD: indices
+    uint32_t coefs;         // ADD: one for each argument; MUL, NUM: one
     uint32_t uses, deepest; // deepest level of a reader
     uint32_t name, hash;
-    uint32_t param;       // LOAD: value; WHEN: '<', '>' or '='
+    uint32_t param; // LOAD: value; WHEN: '<', '>' or '='
     const char *text;
 } sdp_tape_node;
 
@@ -27,7 +39,7 @@ typedef struct {
     uint32_t npool, pool_cap;
     uint32_t *table, table_cap; // hash-consing
     uint8_t level[SDP_MAX_LABELS];
-    sdp_val root;         // computed by this tape: not loaded
+    sdp_val root; // computed by this tape: not loaded
 } sdp_tape;
 
 typedef struct {
@@ -38,15 +50,15 @@ typedef struct {
     const char *name;
     const char **dim, **input, **output; // C names; dim by atom
     bool *dim_used, *input_used, work_used;
-    const char *index[SDP_MAX_LABELS];   // loop variables by depth
+    const char *index[SDP_MAX_LABELS];              // loop variables by depth
     const char *local, *buffer, *cell, *temp, *sum; // prefixes
     uint32_t ntemps, indent;
-    uint64_t unrolled;                   // multiply-adds written out so far
+    uint64_t unrolled; // multiply-adds written out so far
     sdp_tape tape;
     const char *label_name[SDP_MAX_LABELS];
-    uint32_t *small;                     // by graph id: nodes below it, saturated; for comments
-    uint64_t kernels;                    // of kernels.def, as a bit set
-    bool *ops;                           // rows of sdp_ops that need a static function or a prototype
+    uint32_t *small;  // by graph id: nodes below it, saturated; for comments
+    uint64_t kernels; // of kernels.def, as a bit set
+    bool *ops;        // rows of sdp_ops that need a static function or a prototype
 } sdp_emitter;
 
 // emit_name.c
@@ -65,14 +77,14 @@ void sdp_put_line(sdp_emitter *e, const char *fmt, ...) __attribute__((format(pr
 void sdp_put_indent(sdp_emitter *e);
 void sdp_put_size(sdp_emitter *e, sdp_dim d, bool as_factor);
 void sdp_put_double(sdp_emitter *e, double v);
-void sdp_put_place(sdp_emitter *e, sdp_val v);                    // X, out, w3, s4
+void sdp_put_place(sdp_emitter *e, sdp_val v);                     // X, out, w3, s4
 void sdp_put_element(sdp_emitter *e, sdp_val v, const sdp_ix *ix); // X[i*n + j]
 void sdp_put_index(sdp_emitter *e, sdp_ix ix);
 void sdp_name_nodes(sdp_emitter *e, uint32_t n, const uint32_t *root); // decides which nodes get names
-void sdp_put_named(sdp_emitter *e, uint32_t level);               // const double t1 = ...; of that level
+void sdp_put_named(sdp_emitter *e, uint32_t level);                    // const double t1 = ...; of that level
 void sdp_put_expr(sdp_emitter *e, uint32_t node, int precedence);
-extern const char *const sdp_op_words[SDP_OP_COUNT]; // identifiers: lt for <
-bool sdp_libm_call(const char *c, char *name, size_t size);       // is it just f(x) or f(x, y)?
+extern const char *const sdp_op_words[SDP_OP_COUNT];        // identifiers: lt for <
+bool sdp_libm_call(const char *c, char *name, size_t size); // is it just f(x) or f(x, y)?
 // emit_loop.c
 void sdp_emit_root(sdp_emitter *e, sdp_val v);
 void sdp_emit_copy(sdp_emitter *e, sdp_val v, uint32_t output);

@@ -9,11 +9,13 @@
 
 #include "emit.h"
 
-void sdp_put_indent(sdp_emitter *e) {
+void sdp_put_indent(sdp_emitter *e)
+{
     for (uint32_t i = 0; i < e->indent; i++) sdp_put(e->out, "    ");
 }
 
-void sdp_put_line(sdp_emitter *e, const char *fmt, ...) {
+void sdp_put_line(sdp_emitter *e, const char *fmt, ...)
+{
     char line[512];
     va_list ap;
     va_start(ap, fmt);
@@ -32,7 +34,8 @@ void sdp_put_line(sdp_emitter *e, const char *fmt, ...) {
     sdp_put(e->out, "\n");
 }
 
-void sdp_put_double(sdp_emitter *e, double v) {
+void sdp_put_double(sdp_emitter *e, double v)
+{
     char text[40];
     if (v - v != 0) {
         const char *huge = e->jit ? "(1.0/0.0)" : "HUGE_VAL";
@@ -48,7 +51,8 @@ void sdp_put_double(sdp_emitter *e, double v) {
 }
 
 // ---- sizes and indices ----------------------------------------------------------------------------------------------
-static void put_term(sdp_emitter *e, const sdp_dim_term *t, long coef) {
+static void put_term(sdp_emitter *e, const sdp_dim_term *t, long coef)
+{
     bool one = coef == 1 && t->natoms;
     if (!one) sdp_putf(e->out, "%ld", coef);
     for (uint32_t k = 0; k < t->natoms; k++) {
@@ -64,7 +68,8 @@ static void put_term(sdp_emitter *e, const sdp_dim_term *t, long coef) {
 }
 
 // A polynomial in sizes, positive terms first; as_factor: in parentheses if it is a sum.
-void sdp_put_size(sdp_emitter *e, sdp_dim d, bool as_factor) {
+void sdp_put_size(sdp_emitter *e, sdp_dim d, bool as_factor)
+{
     long value;
     if (sdp_size_constant(e->s, d, &value)) {
         sdp_putf(e->out, "%ld", value);
@@ -85,7 +90,8 @@ void sdp_put_size(sdp_emitter *e, sdp_dim d, bool as_factor) {
 }
 
 // offset + sum of stride * loop variable, labels in the order of their loops
-static void put_affine(sdp_emitter *e, const sdp_affine *a) {
+static void put_affine(sdp_emitter *e, const sdp_affine *a)
+{
     long offset;
     bool constant = sdp_size_constant(e->s, a->off, &offset), first = true;
     for (uint32_t level = 0; level <= SDP_MAX_LABELS; level++)
@@ -105,27 +111,34 @@ static void put_affine(sdp_emitter *e, const sdp_affine *a) {
     sdp_put_size(e, a->off, false);
 }
 
-void sdp_put_index(sdp_emitter *e, sdp_ix ix) {
+void sdp_put_index(sdp_emitter *e, sdp_ix ix)
+{
     sdp_affine a;
     sdp_ix_get(e->s, ix, &a);
     put_affine(e, &a);
 }
 
-void sdp_put_place(sdp_emitter *e, sdp_val v) {
+void sdp_put_place(sdp_emitter *e, sdp_val v)
+{
     const sdp_place *p = &e->s->place[v];
     if (p->accumulated) p = &e->s->place[p->into];
     switch (p->at) {
-    case SDP_AT_INPUT: sdp_put(e->out, e->input[p->index]); e->input_used[p->index] = true; break;
+    case SDP_AT_INPUT:
+        sdp_put(e->out, e->input[p->index]);
+        e->input_used[p->index] = true;
+        break;
     case SDP_AT_OUTPUT: sdp_put(e->out, e->output[p->index]); break;
     case SDP_AT_WORK: sdp_putf(e->out, "%s%u", e->buffer, p->index + 1); break;
     case SDP_AT_LOCAL: sdp_putf(e->out, "%s%u", e->local, p->index + 1); break;
     case SDP_AT_CELL: sdp_putf(e->out, "%s[%u]", e->cell, p->index); break;
-    case SDP_AT_NOWHERE: sdp_fail(&e->g->base, SD_ERR_INTERNAL, (sdp_span){0, 0}, NULL, "value %u of the schedule has no place", v);
+    case SDP_AT_NOWHERE:
+        sdp_fail(&e->g->base, SD_ERR_INTERNAL, (sdp_span){0, 0}, NULL, "value %u of the schedule has no place", v);
     }
 }
 
 // Row-major: the index is one affine form, sum over axes of index * (product of the later dimensions).
-void sdp_put_element(sdp_emitter *e, sdp_val v, const sdp_ix *ix) {
+void sdp_put_element(sdp_emitter *e, sdp_val v, const sdp_ix *ix)
+{
     const sdp_value *x = &e->s->value[v];
     sdp_put_place(e, v);
     if (!x->order) return;
@@ -153,11 +166,14 @@ void sdp_put_element(sdp_emitter *e, sdp_val v, const sdp_ix *ix) {
 }
 
 // ---- names ------------------------------------------------------------------------------------------------------------
-static bool plain(const sdp_emitter *e, const sdp_tape_node *n) {
-    return n->op == SDP_T_NUM || n->op == SDP_T_TEXT || n->op == SDP_T_WHEN || (n->op == SDP_T_LOAD && !e->s->value[n->param].order);
+static bool plain(const sdp_emitter *e, const sdp_tape_node *n)
+{
+    return n->op == SDP_T_NUM || n->op == SDP_T_TEXT || n->op == SDP_T_WHEN ||
+           (n->op == SDP_T_LOAD && !e->s->value[n->param].order);
 }
 
-void sdp_name_nodes(sdp_emitter *e, uint32_t nroots, const uint32_t *root) {
+void sdp_name_nodes(sdp_emitter *e, uint32_t nroots, const uint32_t *root)
+{
     sdp_tape *t = &e->tape;
     for (uint32_t i = 0; i < t->nnodes; i++) t->node[i].uses = t->node[i].deepest = t->node[i].named = 0;
     for (uint32_t i = 0; i < nroots; i++) t->node[root[i]].uses++;
@@ -178,7 +194,8 @@ void sdp_name_nodes(sdp_emitter *e, uint32_t nroots, const uint32_t *root) {
     }
 }
 
-void sdp_put_named(sdp_emitter *e, uint32_t level) {
+void sdp_put_named(sdp_emitter *e, uint32_t level)
+{
     sdp_tape *t = &e->tape;
     for (uint32_t i = 0; i < t->nnodes; i++) {
         if (!t->node[i].named || t->node[i].level != level) continue;
@@ -198,7 +215,8 @@ const char *const sdp_op_words[SDP_OP_COUNT] = {
 #undef OP
 };
 
-bool sdp_libm_call(const char *c, char *name, size_t size) {
+bool sdp_libm_call(const char *c, char *name, size_t size)
+{
     size_t n = strspn(c, "abcdefghijklmnopqrstuvwxyz0123456789_");
     if (!n || n >= size || (strcmp(c + n, "(x)") && strcmp(c + n, "(x, y)"))) return false;
     memcpy(name, c, n);
@@ -206,11 +224,14 @@ bool sdp_libm_call(const char *c, char *name, size_t size) {
     return true;
 }
 
-static void put_call(sdp_emitter *e, const sdp_tape_node *n) {
+static void put_call(sdp_emitter *e, const sdp_tape_node *n)
+{
     char name[32];
     const char *c = sdp_ops[n->row].c;
-    if (sdp_libm_call(c, name, sizeof name)) sdp_put(e->out, name);
-    else sdp_putf(e->out, "sd_%s", sdp_op_words[n->row]);
+    if (sdp_libm_call(c, name, sizeof name))
+        sdp_put(e->out, name);
+    else
+        sdp_putf(e->out, "sd_%s", sdp_op_words[n->row]);
     for (uint32_t k = 0; k < n->nargs; k++) {
         sdp_put(e->out, k ? ", " : "(");
         sdp_put_expr(e, e->tape.pool[n->args + k], 0);
@@ -219,7 +240,8 @@ static void put_call(sdp_emitter *e, const sdp_tape_node *n) {
 }
 
 // Sign and size of the coefficient in front of a term of a sum.
-static sdp_num term_coef(sdp_emitter *e, const sdp_tape_node *sum, uint32_t k) {
+static sdp_num term_coef(sdp_emitter *e, const sdp_tape_node *sum, uint32_t k)
+{
     sdp_num c = e->tape.pool[sum->coefs + k];
     const sdp_tape_node *t = &e->tape.node[e->tape.pool[sum->args + k]];
     bool inline_product = (t->op == SDP_T_MUL || t->op == SDP_T_NUM) && !t->named;
@@ -228,14 +250,23 @@ static sdp_num term_coef(sdp_emitter *e, const sdp_tape_node *sum, uint32_t k) {
 
 static void put_factors(sdp_emitter *e, const sdp_tape_node *n, double coef);
 
-static void put_sum(sdp_emitter *e, const sdp_tape_node *n, int precedence) {
+static void put_sum(sdp_emitter *e, const sdp_tape_node *n, int precedence)
+{
     if (precedence > 1) sdp_put(e->out, "(");
     for (uint32_t k = 0; k < n->nargs; k++) {
         uint32_t arg = e->tape.pool[n->args + k];
         const sdp_tape_node *t = &e->tape.node[arg];
         double c = sdp_num_double(e->g, term_coef(e, n, k)), size = c < 0 ? -c : c;
-        if (k) sdp_put(e->out, c < 0 ? " - " : " + ");
-        else if (c < 0) sdp_put(e->out, "-");
+        if (k && k % 8 == 0) { // long sums go over several lines
+            sdp_put(e->out, "\n");
+            e->indent += 2;
+            sdp_put_indent(e);
+            e->indent -= 2;
+            sdp_put(e->out, c < 0 ? "- " : "+ ");
+        } else if (k) {
+            sdp_put(e->out, c < 0 ? " - " : " + ");
+        }
+        if (!k && c < 0) sdp_put(e->out, "-");
         if (t->op == SDP_T_NUM) {
             sdp_put_double(e, size);
         } else if (t->op == SDP_T_MUL && !t->named) {
@@ -248,7 +279,8 @@ static void put_sum(sdp_emitter *e, const sdp_tape_node *n, int precedence) {
     if (precedence > 1) sdp_put(e->out, ")");
 }
 
-static void put_conditions(sdp_emitter *e, const sdp_tape_node *n) {
+static void put_conditions(sdp_emitter *e, const sdp_tape_node *n)
+{
     static const char *const relation[] = {['<' - '<'] = " <= ", ['=' - '<'] = " == ", ['>' - '<'] = " >= "};
     bool first = true;
     for (uint32_t k = 0; k < n->nargs; k++) {
@@ -264,7 +296,8 @@ static void put_conditions(sdp_emitter *e, const sdp_tape_node *n) {
 }
 
 // coef * factors / reciprocals; conditions around it
-static void put_factors(sdp_emitter *e, const sdp_tape_node *n, double coef) {
+static void put_factors(sdp_emitter *e, const sdp_tape_node *n, double coef)
+{
     const sdp_tape *t = &e->tape;
     bool conditional = false, first = true;
     for (uint32_t k = 0; k < n->nargs; k++) conditional |= t->node[t->pool[n->args + k]].op == SDP_T_WHEN;
@@ -273,8 +306,10 @@ static void put_factors(sdp_emitter *e, const sdp_tape_node *n, double coef) {
         put_conditions(e, n);
         sdp_put(e->out, " ? ");
     }
-    if (coef < 0 && coef >= -1 && coef <= -1) sdp_put(e->out, "-");
-    else if (coef < 1 || coef > 1) sdp_put_double(e, coef), first = false;
+    if (coef < 0 && coef >= -1 && coef <= -1)
+        sdp_put(e->out, "-");
+    else if (coef < 1 || coef > 1)
+        sdp_put_double(e, coef), first = false;
     for (int divisors = 0; divisors < 2; divisors++)
         for (uint32_t k = 0; k < n->nargs; k++) {
             uint32_t arg = t->pool[n->args + k];
@@ -290,7 +325,8 @@ static void put_factors(sdp_emitter *e, const sdp_tape_node *n, double coef) {
     if (conditional) sdp_put(e->out, " : 0.0)");
 }
 
-void sdp_put_expr(sdp_emitter *e, uint32_t node, int precedence) {
+void sdp_put_expr(sdp_emitter *e, uint32_t node, int precedence)
+{
     const sdp_tape_node *n = &e->tape.node[node];
     const uint32_t *arg = e->tape.pool + n->args;
     if (n->named) {

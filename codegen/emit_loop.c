@@ -12,14 +12,15 @@
 typedef struct {
     uint32_t nloops, sum_from; // loops from sum_from on run inside the local sum; nloops: there is none
     const uint8_t *loop;
-    const sdp_dim *dim;        // by label
-    uint32_t body, after;      // what is summed, what is written
+    const sdp_dim *dim;   // by label
+    uint32_t body, after; // what is summed, what is written
     sdp_val dest;
     const sdp_ix *at;
-    bool add;                  // += instead of =
+    bool add; // += instead of =
 } nest;
 
-void sdp_open_loops(sdp_emitter *e, uint32_t from, uint32_t to, const uint8_t *loop, const sdp_dim *dim) {
+void sdp_open_loops(sdp_emitter *e, uint32_t from, uint32_t to, const uint8_t *loop, const sdp_dim *dim)
+{
     for (uint32_t i = from; i < to; i++) {
         const char *name = e->index[i];
         sdp_put_indent(e);
@@ -31,20 +32,23 @@ void sdp_open_loops(sdp_emitter *e, uint32_t from, uint32_t to, const uint8_t *l
     }
 }
 
-void sdp_close_loops(sdp_emitter *e, uint32_t n) {
+void sdp_close_loops(sdp_emitter *e, uint32_t n)
+{
     while (n--) {
         e->indent--;
         sdp_put_line(e, "}");
     }
 }
 
-static bool has_named(const sdp_emitter *e, uint32_t level) {
+static bool has_named(const sdp_emitter *e, uint32_t level)
+{
     for (uint32_t i = 0; i < e->tape.nnodes; i++)
         if (e->tape.node[i].named && e->tape.node[i].level == level) return true;
     return false;
 }
 
-static void put_assignment(sdp_emitter *e, const nest *n, uint32_t node) {
+static void put_assignment(sdp_emitter *e, const nest *n, uint32_t node)
+{
     sdp_put_indent(e);
     sdp_put_element(e, n->dest, n->at);
     sdp_put(e->out, n->add ? " += " : " = ");
@@ -52,7 +56,8 @@ static void put_assignment(sdp_emitter *e, const nest *n, uint32_t node) {
     sdp_put(e->out, ";\n");
 }
 
-static void put_nest(sdp_emitter *e, const nest *n) {
+static void put_nest(sdp_emitter *e, const nest *n)
+{
     bool sums = n->sum_from < n->nloops;
     uint32_t roots[2] = {n->after, n->body};
     sdp_name_nodes(e, sums ? 2 : 1, roots);
@@ -91,7 +96,8 @@ static void put_nest(sdp_emitter *e, const nest *n) {
 }
 
 // ---- element-wise ------------------------------------------------------------------------------------------------
-static void put_elementwise(sdp_emitter *e, sdp_val v, sdp_val dest) {
+static void put_elementwise(sdp_emitter *e, sdp_val v, sdp_val dest)
+{
     const sdp_value *x = &e->s->value[v];
     sdp_ix ix[SDP_MAX_ORDER];
     uint8_t loop[SDP_MAX_ORDER];
@@ -102,7 +108,8 @@ static void put_elementwise(sdp_emitter *e, sdp_val v, sdp_val dest) {
     put_nest(e, &n);
 }
 
-static void put_zeros(sdp_emitter *e, sdp_val v) {
+static void put_zeros(sdp_emitter *e, sdp_val v)
+{
     const sdp_value *x = &e->s->value[v];
     sdp_dim size = SDP_DIM_ONE;
     for (uint32_t k = 0; k < x->order; k++) size = sdp_dim_mul(e->g, size, x->dim[k]);
@@ -116,7 +123,8 @@ static void put_zeros(sdp_emitter *e, sdp_val v) {
 
 // ---- contractions ------------------------------------------------------------------------------------------------
 // The first loop that is inside all loops over labels of the output.
-static uint32_t sum_from(const sdp_schedule *s, sdp_val v) {
+static uint32_t sum_from(const sdp_schedule *s, sdp_val v)
+{
     const sdp_value *x = &s->value[v];
     const sdp_place *p = &s->place[v];
     uint32_t from = 0;
@@ -125,7 +133,8 @@ static uint32_t sum_from(const sdp_schedule *s, sdp_val v) {
     return from;
 }
 
-static bool writes_once(const sdp_schedule *s, sdp_val v) {
+static bool writes_once(const sdp_schedule *s, sdp_val v)
+{
     const sdp_value *x = &s->value[v];
     const sdp_place *p = &s->place[v];
     for (uint32_t i = 0, from = sum_from(s, v); i < from; i++)
@@ -134,17 +143,27 @@ static bool writes_once(const sdp_schedule *s, sdp_val v) {
 }
 
 // dest (+)= scale * v, and if dense, the other terms of that sum at the same place.
-static void put_contraction(sdp_emitter *e, sdp_val v, sdp_num scale, sdp_val dest, bool add, bool dense) {
+static void put_contraction(sdp_emitter *e, sdp_val v, sdp_num scale, sdp_val dest, bool add, bool dense)
+{
     const sdp_value *x = &e->s->value[v];
     const sdp_place *p = &e->s->place[v];
     sdp_tape_clear(e, dense ? dest : v, p->nloops, p->loop);
-    nest n = {.nloops = p->nloops, .sum_from = sum_from(e->s, v), .loop = p->loop, .dim = x->ldim, .dest = dest, .at = sdp_value_ix(e->s, x, x->nargs), .add = add};
-    uint32_t *inner = sdp_scratch(&e->g->base, (2 * x->nargs + 2) * sizeof *inner), *outer = inner + x->nargs, ninner = 0, nouter = 0;
+    nest n = {.nloops = p->nloops,
+              .sum_from = sum_from(e->s, v),
+              .loop = p->loop,
+              .dim = x->ldim,
+              .dest = dest,
+              .at = sdp_value_ix(e->s, x, x->nargs),
+              .add = add};
+    uint32_t *inner = sdp_scratch(&e->g->base, (2 * x->nargs + 2) * sizeof *inner), *outer = inner + x->nargs, ninner = 0,
+             nouter = 0;
     const sdp_ix *ix = x->ix;
     for (uint32_t i = 0; i < x->nargs; i++) {
         uint32_t f = sdp_tape_value(e, x->arg[i], ix);
-        if (e->tape.node[f].level > n.sum_from) inner[ninner++] = f;
-        else outer[nouter++] = f;
+        if (e->tape.node[f].level > n.sum_from)
+            inner[ninner++] = f;
+        else
+            outer[nouter++] = f;
         ix += e->s->value[x->arg[i]].order;
     }
     sdp_num coef = sdp_num_mul(e->g, x->coef[0], scale);
@@ -161,7 +180,8 @@ static void put_contraction(sdp_emitter *e, sdp_val v, sdp_num scale, sdp_val de
     put_nest(e, &n);
 }
 
-static void put_einsum(sdp_emitter *e, sdp_val v) {
+static void put_einsum(sdp_emitter *e, sdp_val v)
+{
     bool once = writes_once(e->s, v);
     if (!once) put_zeros(e, v);
     put_contraction(e, v, SDP_NUM_ONE, v, !once, false);
@@ -169,37 +189,51 @@ static void put_einsum(sdp_emitter *e, sdp_val v) {
 
 // A sum: the element-wise terms in one loop, into which the first contraction that writes each element once is
 // taken; then the others, each added in its own nest.
-static void put_sum(sdp_emitter *e, sdp_val v) {
+static void put_sum(sdp_emitter *e, sdp_val v)
+{
     const sdp_value *x = &e->s->value[v];
     uint32_t carrier = x->nargs, dense = 0;
     for (uint32_t i = x->nargs; i--;) {
-        if (!e->s->place[x->arg[i]].accumulated) dense++;
-        else if (writes_once(e->s, x->arg[i])) carrier = i;
+        if (!e->s->place[x->arg[i]].accumulated)
+            dense++;
+        else if (writes_once(e->s, x->arg[i]))
+            carrier = i;
     }
     if (dense == x->nargs) {
         put_elementwise(e, v, v);
         return;
     }
-    if (carrier < x->nargs) put_contraction(e, x->arg[carrier], x->coef[carrier], v, false, dense > 0);
-    else if (dense) put_elementwise(e, v, v);
-    else put_zeros(e, v);
+    if (carrier < x->nargs)
+        put_contraction(e, x->arg[carrier], x->coef[carrier], v, false, dense > 0);
+    else if (dense)
+        put_elementwise(e, v, v);
+    else
+        put_zeros(e, v);
     for (uint32_t i = 0; i < x->nargs; i++)
         if (i != carrier && e->s->place[x->arg[i]].accumulated) put_contraction(e, x->arg[i], x->coef[i], v, true, false);
 }
 
-void sdp_emit_root(sdp_emitter *e, sdp_val v) {
+void sdp_emit_root(sdp_emitter *e, sdp_val v)
+{
     const sdp_value *x = &e->s->value[v];
     sdp_put_comment(e, v);
-    if (x->kind >= SDP_V_FACTOR) sdp_emit_matrix(e, v);
-    else if (x->kind == SDP_V_REDUCE) sdp_emit_reduce(e, v);
-    else if (sdp_emit_unrolled(e, v)) return;
-    else if (x->kind == SDP_V_ADD && x->order) put_sum(e, v);
-    else if (x->kind == SDP_V_EINSUM && !sdp_value_pointwise(x)) put_einsum(e, v);
-    else put_elementwise(e, v, v);
+    if (x->kind >= SDP_V_FACTOR)
+        sdp_emit_matrix(e, v);
+    else if (x->kind == SDP_V_REDUCE)
+        sdp_emit_reduce(e, v);
+    else if (sdp_emit_unrolled(e, v))
+        return;
+    else if (x->kind == SDP_V_ADD && x->order)
+        put_sum(e, v);
+    else if (x->kind == SDP_V_EINSUM && !sdp_value_pointwise(x))
+        put_einsum(e, v);
+    else
+        put_elementwise(e, v, v);
 }
 
 // The output is a variable, a constant, or the same value as an earlier output.
-void sdp_emit_copy(sdp_emitter *e, sdp_val v, uint32_t output) {
+void sdp_emit_copy(sdp_emitter *e, sdp_val v, uint32_t output)
+{
     const sdp_value *x = &e->s->value[v];
     sdp_ix ix[SDP_MAX_ORDER];
     uint8_t loop[SDP_MAX_ORDER];

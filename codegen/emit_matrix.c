@@ -10,7 +10,10 @@ enum {
 #undef KERNEL
     KERNEL_COUNT
 };
-static const struct { uint64_t needs; const char *text; } kernels[KERNEL_COUNT] = {
+static const struct {
+    uint64_t needs;
+    const char *text;
+} kernels[KERNEL_COUNT] = {
 #define KERNEL(id, needs, text) {needs, text},
 #include "kernels.def"
 #undef KERNEL
@@ -18,13 +21,15 @@ static const struct { uint64_t needs; const char *text; } kernels[KERNEL_COUNT] 
 
 static bool is_cholesky(const sdp_schedule *s, sdp_val factor) { return s->value[factor].param == SDP_CHOLESKY; }
 
-static int kernel_of(const sdp_schedule *s, const sdp_value *v) {
+static int kernel_of(const sdp_schedule *s, const sdp_value *v)
+{
     bool chol = v->nargs && v->kind > SDP_V_FACTOR && is_cholesky(s, v->arg[0]);
     switch ((sdp_vkind)v->kind) {
     case SDP_V_FINITE: return KERNEL_finite;
     case SDP_V_REDUCE: return v->op == SDP_RED_PROD ? -1 : v->op == SDP_RED_MIN ? KERNEL_smaller : KERNEL_larger;
     case SDP_V_FACTOR: return v->param == SDP_CHOLESKY ? KERNEL_cholesky : KERNEL_lu;
-    case SDP_V_SOLVE: return chol ? KERNEL_cholesky_solve : v->param == SDP_TRANSPOSED ? KERNEL_lu_solve_transposed : KERNEL_lu_solve;
+    case SDP_V_SOLVE:
+        return chol ? KERNEL_cholesky_solve : v->param == SDP_TRANSPOSED ? KERNEL_lu_solve_transposed : KERNEL_lu_solve;
     case SDP_V_INVERSE: return chol ? KERNEL_cholesky_solve : KERNEL_lu_solve;
     case SDP_V_DET: return chol ? KERNEL_cholesky_det : KERNEL_lu_det;
     case SDP_V_LOGDET: return chol ? KERNEL_cholesky_logdet : KERNEL_lu_logdet;
@@ -33,7 +38,8 @@ static int kernel_of(const sdp_schedule *s, const sdp_value *v) {
     }
 }
 
-uint64_t sdp_kernels_needed(const sdp_schedule *s) {
+uint64_t sdp_kernels_needed(const sdp_schedule *s)
+{
     uint64_t set = 0;
     for (sdp_val v = 1; v < s->nvalues; v++) {
         int k = s->place[v].live ? kernel_of(s, &s->value[v]) : -1;
@@ -42,7 +48,8 @@ uint64_t sdp_kernels_needed(const sdp_schedule *s) {
     return set;
 }
 
-void sdp_put_kernels(sdp_emitter *e) {
+void sdp_put_kernels(sdp_emitter *e)
+{
     for (int k = 0; k < KERNEL_COUNT; k++)
         if (e->kernels >> k & 1) {
             sdp_put(e->out, kernels[k].text);
@@ -51,10 +58,15 @@ void sdp_put_kernels(sdp_emitter *e) {
 }
 
 // ---- reductions ----------------------------------------------------------------------------------------------------
-typedef struct { uint32_t kept, all, node; const uint8_t *loop; const sdp_dim *dim; } reduction;
+typedef struct {
+    uint32_t kept, all, node;
+    const uint8_t *loop;
+    const sdp_dim *dim;
+} reduction;
 
 // before expression after, in the loops over the reduced axes
-static void put_reduced(sdp_emitter *e, const reduction *r, const char *before, const char *after) {
+static void put_reduced(sdp_emitter *e, const reduction *r, const char *before, const char *after)
+{
     sdp_open_loops(e, r->kept, r->all, r->loop, r->dim);
     sdp_put_indent(e);
     sdp_put(e->out, before);
@@ -64,16 +76,19 @@ static void put_reduced(sdp_emitter *e, const reduction *r, const char *before, 
     sdp_close_loops(e, r->all - r->kept);
 }
 
-static void put_result(sdp_emitter *e, sdp_val v, const sdp_ix *at, const char *text) {
+static void put_result(sdp_emitter *e, sdp_val v, const sdp_ix *at, const char *text)
+{
     sdp_put_indent(e);
     sdp_put_element(e, v, at);
     sdp_putf(e->out, " = %s;\n", text);
 }
 
 // sqrt of the sum of squares; if that left the comfortable range, again with the entries divided by the largest
-static void put_norm(sdp_emitter *e, sdp_val v, const reduction *r, const sdp_ix *at) {
+static void put_norm(sdp_emitter *e, sdp_val v, const reduction *r, const sdp_ix *at)
+{
     sdp_base *b = &e->g->base;
-    const char *sum = e->sum, *t = sdp_printf(b, "%s%u", e->temp, ++e->ntemps), *big = sdp_printf(b, "%s%u", e->temp, ++e->ntemps);
+    const char *sum = e->sum, *t = sdp_printf(b, "%s%u", e->temp, ++e->ntemps),
+               *big = sdp_printf(b, "%s%u", e->temp, ++e->ntemps);
     sdp_put_line(e, "double %s = 0.0;", sum);
     put_reduced(e, r, sdp_printf(b, "const double %s = ", t), sdp_printf(b, "; %s += %s*%s;", sum, t, t));
     put_result(e, v, at, sdp_printf(b, "sqrt(%s)", sum));
@@ -90,9 +105,13 @@ static void put_norm(sdp_emitter *e, sdp_val v, const reduction *r, const sdp_ix
     sdp_put_line(e, "}");
 }
 
-void sdp_emit_reduce(sdp_emitter *e, sdp_val v) {
-    static const struct { const char *start, *before, *after; } how[] = {
-        [SDP_RED_MAX] = {"-HUGE_VAL", "sd_larger(", ""}, [SDP_RED_MIN] = {"HUGE_VAL", "sd_smaller(", ""}, [SDP_RED_PROD] = {"1.0", "", NULL}};
+void sdp_emit_reduce(sdp_emitter *e, sdp_val v)
+{
+    static const struct {
+        const char *start, *before, *after;
+    } how[] = {[SDP_RED_MAX] = {"-HUGE_VAL", "sd_larger(", ""},
+               [SDP_RED_MIN] = {"HUGE_VAL", "sd_smaller(", ""},
+               [SDP_RED_PROD] = {"1.0", "", NULL}};
     const sdp_value *x = &e->s->value[v], *a = &e->s->value[x->arg[0]];
     const sdp_place *p = &e->s->place[v];
     sdp_base *b = &e->g->base;
@@ -100,7 +119,8 @@ void sdp_emit_reduce(sdp_emitter *e, sdp_val v) {
     for (uint32_t k = 0; k < a->order; k++) ix[k] = k;
     for (uint32_t k = 0; k < x->order; k++) at[k] = p->loop[k];
     sdp_tape_clear(e, v, p->nloops, p->loop);
-    reduction r = {.kept = x->order, .all = p->nloops, .loop = p->loop, .dim = a->dim, .node = sdp_tape_value(e, x->arg[0], ix)};
+    reduction r = {
+        .kept = x->order, .all = p->nloops, .loop = p->loop, .dim = a->dim, .node = sdp_tape_value(e, x->arg[0], ix)};
     sdp_name_nodes(e, 1, &r.node);
     if (p->at == SDP_AT_LOCAL) {
         sdp_put_indent(e);
@@ -118,7 +138,8 @@ void sdp_emit_reduce(sdp_emitter *e, sdp_val v) {
         const char *start = how[x->op].start;
         if (e->jit && x->op != SDP_RED_PROD) start = x->op == SDP_RED_MAX ? "(-1.0/0.0)" : "(1.0/0.0)";
         sdp_put_line(e, "double %s = %s;", e->sum, start);
-        const char *before = how[x->op].after ? sdp_printf(b, "%s = %s%s, ", e->sum, how[x->op].before, e->sum) : sdp_printf(b, "%s *= ", e->sum);
+        const char *before = how[x->op].after ? sdp_printf(b, "%s = %s%s, ", e->sum, how[x->op].before, e->sum)
+                                              : sdp_printf(b, "%s *= ", e->sum);
         put_reduced(e, &r, before, how[x->op].after ? ");" : ";");
         put_result(e, v, at, e->sum);
     }
@@ -129,7 +150,8 @@ void sdp_emit_reduce(sdp_emitter *e, sdp_val v) {
 
 // ---- factorisations -----------------------------------------------------------------------------------------------
 // name(n, m, factor, place of v);  m is left out if v has no columns to tell
-static void put_kernel_call(sdp_emitter *e, const char *name, sdp_dim n, sdp_dim m, sdp_val from, sdp_val v, bool address) {
+static void put_kernel_call(sdp_emitter *e, const char *name, sdp_dim n, sdp_dim m, sdp_val from, sdp_val v, bool address)
+{
     sdp_putf(e->out, "%s(", name);
     sdp_put_size(e, n, false);
     if (m) {
@@ -145,7 +167,8 @@ static void put_kernel_call(sdp_emitter *e, const char *name, sdp_dim n, sdp_dim
     sdp_put(e->out, ")");
 }
 
-static void put_factor(sdp_emitter *e, sdp_val v) {
+static void put_factor(sdp_emitter *e, sdp_val v)
+{
     const sdp_value *x = &e->s->value[v];
     bool check = x->param == SDP_CHOLESKY || e->s->place[v].regular;
     sdp_put_indent(e);
@@ -154,7 +177,8 @@ static void put_factor(sdp_emitter *e, sdp_val v) {
     sdp_put(e->out, check ? ") return 1;\n" : ";\n");
 }
 
-static void put_right_side(sdp_emitter *e, sdp_val v, sdp_dim n, sdp_dim m) {
+static void put_right_side(sdp_emitter *e, sdp_val v, sdp_dim n, sdp_dim m)
+{
     const sdp_value *x = &e->s->value[v];
     const char *i = e->index[0];
     sdp_put_indent(e);
@@ -173,18 +197,22 @@ static void put_right_side(sdp_emitter *e, sdp_val v, sdp_dim n, sdp_dim m) {
     }
 }
 
-static void put_solve(sdp_emitter *e, sdp_val v) {
+static void put_solve(sdp_emitter *e, sdp_val v)
+{
     const sdp_value *x = &e->s->value[v];
     sdp_dim m = SDP_DIM_ONE;
     for (uint32_t k = 1; k < x->order; k++) m = sdp_dim_mul(e->g, m, x->dim[k]);
     put_right_side(e, v, x->dim[0], m);
-    const char *name = is_cholesky(e->s, x->arg[0]) ? "sd_cholesky_solve" : x->kind == SDP_V_SOLVE && x->param == SDP_TRANSPOSED ? "sd_lu_solve_transposed" : "sd_lu_solve";
+    const char *name = is_cholesky(e->s, x->arg[0])                           ? "sd_cholesky_solve"
+                       : x->kind == SDP_V_SOLVE && x->param == SDP_TRANSPOSED ? "sd_lu_solve_transposed"
+                                                                              : "sd_lu_solve";
     sdp_put_indent(e);
     put_kernel_call(e, name, x->dim[0], m, x->arg[0], v, false);
     sdp_put(e->out, ";\n");
 }
 
-void sdp_emit_matrix(sdp_emitter *e, sdp_val v) {
+void sdp_emit_matrix(sdp_emitter *e, sdp_val v)
+{
     const sdp_value *x = &e->s->value[v];
     if (x->kind == SDP_V_FACTOR) {
         put_factor(e, v);

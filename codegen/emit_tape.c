@@ -9,7 +9,8 @@
 
 #include "emit.h"
 
-void sdp_tape_clear(sdp_emitter *e, sdp_val root, uint32_t nloops, const uint8_t *loop) {
+void sdp_tape_clear(sdp_emitter *e, sdp_val root, uint32_t nloops, const uint8_t *loop)
+{
     sdp_tape *t = &e->tape;
     if (t->table) memset(t->table, 0, t->table_cap * sizeof *t->table);
     t->nnodes = t->npool = 0;
@@ -21,7 +22,8 @@ void sdp_tape_clear(sdp_emitter *e, sdp_val root, uint32_t nloops, const uint8_t
     }
 }
 
-static uint32_t pool_push(sdp_emitter *e, uint32_t n, const uint32_t *what) {
+static uint32_t pool_push(sdp_emitter *e, uint32_t n, const uint32_t *what)
+{
     sdp_tape *t = &e->tape;
     uint32_t at = t->npool;
     for (uint32_t i = 0; i < n; i++) {
@@ -31,18 +33,22 @@ static uint32_t pool_push(sdp_emitter *e, uint32_t n, const uint32_t *what) {
     return at;
 }
 
-static uint32_t pooled(const sdp_tape_node *n, bool coefs) {
+static uint32_t pooled(const sdp_tape_node *n, bool coefs)
+{
     if (!coefs) return n->nargs;
     return n->op == SDP_T_ADD ? n->nargs : n->op == SDP_T_MUL || n->op == SDP_T_NUM;
 }
 
-static bool same_node(const sdp_tape *t, const sdp_tape_node *a, const sdp_tape_node *b, const uint32_t *args, const uint32_t *coefs) {
-    return a->hash == b->hash && a->op == b->op && a->row == b->row && a->nargs == b->nargs && a->param == b->param && a->text == b->text &&
-           (!pooled(b, false) || !memcmp(t->pool + a->args, args, pooled(b, false) * sizeof *args)) &&
+static bool same_node(const sdp_tape *t, const sdp_tape_node *a, const sdp_tape_node *b, const uint32_t *args,
+                      const uint32_t *coefs)
+{
+    return a->hash == b->hash && a->op == b->op && a->row == b->row && a->nargs == b->nargs && a->param == b->param &&
+           a->text == b->text && (!pooled(b, false) || !memcmp(t->pool + a->args, args, pooled(b, false) * sizeof *args)) &&
            (!pooled(b, true) || !memcmp(t->pool + a->coefs, coefs, pooled(b, true) * sizeof *coefs));
 }
 
-static void grow_tape_table(sdp_emitter *e) {
+static void grow_tape_table(sdp_emitter *e)
+{
     sdp_tape *t = &e->tape;
     uint32_t cap = t->table_cap ? 2 * t->table_cap : 64;
     t->table = sdp_scratch(&e->g->base, cap * sizeof *t->table);
@@ -54,7 +60,8 @@ static void grow_tape_table(sdp_emitter *e) {
     }
 }
 
-static uint32_t make(sdp_emitter *e, sdp_tape_node n, const uint32_t *args, const uint32_t *coefs) {
+static uint32_t make(sdp_emitter *e, sdp_tape_node n, const uint32_t *args, const uint32_t *coefs)
+{
     sdp_tape *t = &e->tape;
     uint32_t head[5] = {n.op, n.row, n.nargs, n.param, 0};
     n.hash = sdp_hash(head, sizeof head, 3);
@@ -72,14 +79,16 @@ static uint32_t make(sdp_emitter *e, sdp_tape_node n, const uint32_t *args, cons
     return t->nnodes - 1;
 }
 
-static uint8_t level_of(const sdp_emitter *e, uint32_t n, const uint32_t *arg) {
+static uint8_t level_of(const sdp_emitter *e, uint32_t n, const uint32_t *arg)
+{
     uint8_t level = 0;
     for (uint32_t i = 0; i < n; i++)
         if (e->tape.node[arg[i]].level > level) level = e->tape.node[arg[i]].level;
     return level;
 }
 
-static uint8_t level_of_ix(const sdp_emitter *e, uint32_t n, const sdp_ix *ix) {
+static uint8_t level_of_ix(const sdp_emitter *e, uint32_t n, const sdp_ix *ix)
+{
     uint8_t level = 0;
     for (uint32_t i = 0; i < n; i++) {
         uint64_t set = sdp_ix_labels(e->s, ix[i]);
@@ -91,11 +100,13 @@ static uint8_t level_of_ix(const sdp_emitter *e, uint32_t n, const sdp_ix *ix) {
 
 uint32_t sdp_tape_number(sdp_emitter *e, sdp_num v) { return make(e, (sdp_tape_node){.op = SDP_T_NUM}, NULL, &v); }
 
-uint32_t sdp_tape_text(sdp_emitter *e, const char *text, uint8_t level) {
+uint32_t sdp_tape_text(sdp_emitter *e, const char *text, uint8_t level)
+{
     return make(e, (sdp_tape_node){.op = SDP_T_TEXT, .text = text, .level = level}, NULL, NULL);
 }
 
-static bool number_of(const sdp_emitter *e, uint32_t node, sdp_num *v) {
+static bool number_of(const sdp_emitter *e, uint32_t node, sdp_num *v)
+{
     const sdp_tape_node *n = &e->tape.node[node];
     if (n->op != SDP_T_NUM) return false;
     *v = e->tape.pool[n->coefs];
@@ -103,12 +114,15 @@ static bool number_of(const sdp_emitter *e, uint32_t node, sdp_num *v) {
 }
 
 // ---- arithmetic --------------------------------------------------------------------------------------------------
-uint32_t sdp_tape_add(sdp_emitter *e, uint32_t n, const sdp_num *coef, const uint32_t *term) {
+uint32_t sdp_tape_add(sdp_emitter *e, uint32_t n, const sdp_num *coef, const uint32_t *term)
+{
     sdp_num *c = sdp_scratch(&e->g->base, (n + 1) * sizeof *c), constant = SDP_NUM_ZERO, v;
     uint32_t *t = sdp_scratch(&e->g->base, (n + 1) * sizeof *t), kept = 0;
     for (uint32_t i = 0; i < n; i++) {
-        if (number_of(e, term[i], &v)) constant = sdp_num_add(e->g, constant, sdp_num_mul(e->g, coef[i], v));
-        else c[kept] = coef[i], t[kept++] = term[i];
+        if (number_of(e, term[i], &v))
+            constant = sdp_num_add(e->g, constant, sdp_num_mul(e->g, coef[i], v));
+        else
+            c[kept] = coef[i], t[kept++] = term[i];
     }
     if (!kept) return sdp_tape_number(e, constant);
     if (constant != SDP_NUM_ZERO) c[kept] = SDP_NUM_ONE, t[kept++] = sdp_tape_number(e, constant);
@@ -122,13 +136,15 @@ uint32_t sdp_tape_add(sdp_emitter *e, uint32_t n, const sdp_num *coef, const uin
     return make(e, (sdp_tape_node){.op = SDP_T_ADD, .nargs = kept, .level = level_of(e, kept, t)}, t, c);
 }
 
-static uint32_t product(sdp_emitter *e, sdp_num coef, uint32_t n, const uint32_t *factor) {
+static uint32_t product(sdp_emitter *e, sdp_num coef, uint32_t n, const uint32_t *factor)
+{
     if (!n) return sdp_tape_number(e, coef);
     if (n == 1 && coef == SDP_NUM_ONE) return factor[0];
     return make(e, (sdp_tape_node){.op = SDP_T_MUL, .nargs = n, .level = level_of(e, n, factor)}, factor, &coef);
 }
 
-uint32_t sdp_tape_mul(sdp_emitter *e, sdp_num coef, uint32_t n, const uint32_t *factor) {
+uint32_t sdp_tape_mul(sdp_emitter *e, sdp_num coef, uint32_t n, const uint32_t *factor)
+{
     uint32_t *f = sdp_scratch(&e->g->base, (2 * n + 2) * sizeof *f), *when = f + n + 1, kept = 0, nwhen = 0;
     sdp_num v;
     for (uint32_t i = 0; i < n; i++) {
@@ -157,12 +173,14 @@ uint32_t sdp_tape_mul(sdp_emitter *e, sdp_num coef, uint32_t n, const uint32_t *
     return product(e, coef, kept - begin + nwhen, f + begin);
 }
 
-static uint32_t unary(sdp_emitter *e, sdp_tape_op op, uint32_t x) {
+static uint32_t unary(sdp_emitter *e, sdp_tape_op op, uint32_t x)
+{
     return make(e, (sdp_tape_node){.op = (uint8_t)op, .nargs = 1, .level = e->tape.node[x].level}, &x, NULL);
 }
 
 // x^k for a small k > 0 by repeated squaring
-static uint32_t integer_power(sdp_emitter *e, uint32_t x, long k) {
+static uint32_t integer_power(sdp_emitter *e, uint32_t x, long k)
+{
     uint32_t f[8], n = 0;
     for (;; k /= 2) {
         if (k & 1) f[n++] = x;
@@ -174,11 +192,13 @@ static uint32_t integer_power(sdp_emitter *e, uint32_t x, long k) {
 }
 
 // x^k: products, square roots and reciprocals where k is a small multiple of 1/2, else pow
-static uint32_t power(sdp_emitter *e, uint32_t x, uint32_t exponent) {
+static uint32_t power(sdp_emitter *e, uint32_t x, uint32_t exponent)
+{
     sdp_num k, base;
     long twice;
     if (number_of(e, exponent, &k)) {
-        if (number_of(e, x, &base) && sdp_num_long(e->g, k, &twice) && twice >= -64 && twice <= 64 && (base != SDP_NUM_ZERO || twice > 0))
+        if (number_of(e, x, &base) && sdp_num_long(e->g, k, &twice) && twice >= -64 && twice <= 64 &&
+            (base != SDP_NUM_ZERO || twice > 0))
             return sdp_tape_number(e, sdp_num_pow(e->g, base, twice));
         if (k == SDP_NUM_ZERO) return sdp_tape_number(e, SDP_NUM_ONE);
         if (sdp_num_long(e->g, sdp_num_mul(e->g, SDP_NUM_TWO, k), &twice) && twice >= -17 && twice <= 17) {
@@ -194,17 +214,27 @@ static uint32_t power(sdp_emitter *e, uint32_t x, uint32_t exponent) {
     return make(e, (sdp_tape_node){.op = SDP_T_POW, .nargs = 2, .level = level_of(e, 2, arg)}, arg, NULL);
 }
 
-uint32_t sdp_tape_when(sdp_emitter *e, int relation, sdp_ix a, sdp_ix b) {
+uint32_t sdp_tape_when(sdp_emitter *e, int relation, sdp_ix a, sdp_ix b)
+{
     long x, y;
     bool cx = sdp_ix_constant(e->s, a, &x), cy = sdp_ix_constant(e->s, b, &y);
     sdp_ix ix[2] = {a, b};
-    if (a == b || (relation == '>' && cy && y == 0) || (relation == '<' && cx && x == 0)) return sdp_tape_number(e, SDP_NUM_ONE);
-    if (cx && cy) return sdp_tape_number(e, (relation == '=' ? x == y : relation == '>' ? x >= y : x <= y) ? SDP_NUM_ONE : SDP_NUM_ZERO);
-    return make(e, (sdp_tape_node){.op = SDP_T_WHEN, .nargs = 2, .param = (uint32_t)relation, .level = level_of_ix(e, 2, ix)}, ix, NULL);
+    if (a == b || (relation == '>' && cy && y == 0) || (relation == '<' && cx && x == 0))
+        return sdp_tape_number(e, SDP_NUM_ONE);
+    if (cx && cy)
+        return sdp_tape_number(e, (relation == '='   ? x == y
+                                   : relation == '>' ? x >= y
+                                                     : x <= y)
+                                      ? SDP_NUM_ONE
+                                      : SDP_NUM_ZERO);
+    return make(e,
+                (sdp_tape_node){.op = SDP_T_WHEN, .nargs = 2, .param = (uint32_t)relation, .level = level_of_ix(e, 2, ix)},
+                ix, NULL);
 }
 
 // ---- values -------------------------------------------------------------------------------------------------------
-static uint32_t leaf(sdp_emitter *e, const sdp_value *v, const sdp_ix *ix) {
+static uint32_t leaf(sdp_emitter *e, const sdp_value *v, const sdp_ix *ix)
+{
     switch ((sdp_vkind)v->kind) {
     case SDP_V_NUM: return sdp_tape_number(e, v->coef[0]);
     case SDP_V_CONST: return sdp_tape_text(e, e->jit && v->op == SDP_OP_inf ? "(1.0/0.0)" : sdp_ops[v->op].c, 0);
@@ -218,18 +248,22 @@ static uint32_t leaf(sdp_emitter *e, const sdp_value *v, const sdp_ix *ix) {
     }
 }
 
-static uint32_t load(sdp_emitter *e, sdp_val v, const sdp_ix *ix) {
+static uint32_t load(sdp_emitter *e, sdp_val v, const sdp_ix *ix)
+{
     uint32_t order = e->s->value[v].order;
-    return make(e, (sdp_tape_node){.op = SDP_T_LOAD, .nargs = order, .param = v, .level = level_of_ix(e, order, ix)}, ix, NULL);
+    return make(e, (sdp_tape_node){.op = SDP_T_LOAD, .nargs = order, .param = v, .level = level_of_ix(e, order, ix)}, ix,
+                NULL);
 }
 
-uint32_t sdp_tape_value(sdp_emitter *e, sdp_val id, const sdp_ix *ix) {
+uint32_t sdp_tape_value(sdp_emitter *e, sdp_val id, const sdp_ix *ix)
+{
     const sdp_place *p = &e->s->place[id];
     if ((p->root && id != e->tape.root) || e->s->value[id].kind == SDP_V_VAR) return load(e, id, ix);
     return sdp_tape_body(e, id, ix);
 }
 
-static uint32_t einsum_body(sdp_emitter *e, const sdp_value *v, const sdp_ix *ix) {
+static uint32_t einsum_body(sdp_emitter *e, const sdp_value *v, const sdp_ix *ix)
+{
     sdp_ix label[SDP_MAX_LABELS], at[SDP_MAX_ORDER];
     uint32_t *f = sdp_scratch(&e->g->base, (v->nargs + 1) * sizeof *f);
     const sdp_ix *own = v->ix, *out = sdp_value_ix(e->s, v, v->nargs);
@@ -243,7 +277,8 @@ static uint32_t einsum_body(sdp_emitter *e, const sdp_value *v, const sdp_ix *ix
     return sdp_tape_mul(e, v->coef[0], v->nargs, f);
 }
 
-uint32_t sdp_tape_body(sdp_emitter *e, sdp_val id, const sdp_ix *ix) {
+uint32_t sdp_tape_body(sdp_emitter *e, sdp_val id, const sdp_ix *ix)
+{
     const sdp_value *v = &e->s->value[id];
     if (v->kind == SDP_V_VAR) return load(e, id, ix);
     if (sdp_value_leaf(v)) return leaf(e, v, ix);

@@ -9,7 +9,8 @@
 
 enum { MOST = 64, MOST_IN_FUNCTION = 4096, MOST_TERMS = 64 };
 
-static uint64_t count(const sdp_schedule *s, uint32_t n, const sdp_dim *dim) {
+static uint64_t count(const sdp_schedule *s, uint32_t n, const sdp_dim *dim)
+{
     uint64_t product = 1;
     for (uint32_t k = 0; k < n; k++) {
         long d;
@@ -18,13 +19,16 @@ static uint64_t count(const sdp_schedule *s, uint32_t n, const sdp_dim *dim) {
     return product;
 }
 
-static uint64_t work(const sdp_schedule *s, sdp_val v) {
+static uint64_t work(const sdp_schedule *s, sdp_val v)
+{
     const sdp_value *x = &s->value[v];
-    uint64_t turns = x->kind == SDP_V_EINSUM && !sdp_value_pointwise(x) ? count(s, x->nlabels, x->ldim) : count(s, x->order, x->dim);
+    uint64_t turns =
+        x->kind == SDP_V_EINSUM && !sdp_value_pointwise(x) ? count(s, x->nlabels, x->ldim) : count(s, x->order, x->dim);
     return x->scatter ? turns * count(s, x->order, x->dim) : turns;
 }
 
-static bool is_small(const sdp_schedule *s, sdp_val v) {
+static bool is_small(const sdp_schedule *s, sdp_val v)
+{
     const sdp_value *x = &s->value[v];
     if (!x->order && !x->nlabels) return false; // nothing to unroll
     uint64_t total = work(s, v);
@@ -33,20 +37,23 @@ static bool is_small(const sdp_schedule *s, sdp_val v) {
     return total <= MOST;
 }
 
-static sdp_ix constant(sdp_emitter *e, long v) {
+static sdp_ix constant(sdp_emitter *e, long v)
+{
     sdp_affine a = {.off = sdp_dim_int(e->g, v)};
     return sdp_ix_affine(e->s, &a);
 }
 
 // ix with these labels: a number, also where the offset is a name with a constant size.
-static sdp_ix fixed(sdp_emitter *e, sdp_ix ix, const sdp_ix *label) {
+static sdp_ix fixed(sdp_emitter *e, sdp_ix ix, const sdp_ix *label)
+{
     long v;
     ix = sdp_ix_substitute(e->s, ix, label);
     return sdp_ix_constant(e->s, ix, &v) ? constant(e, v) : ix;
 }
 
 // Counts through all values of n digits with the given dimensions; false when it is over.
-static bool next(const sdp_schedule *s, uint32_t n, const sdp_dim *dim, long *at) {
+static bool next(const sdp_schedule *s, uint32_t n, const sdp_dim *dim, long *at)
+{
     for (uint32_t k = n; k--;) {
         long d = 1;
         sdp_size_constant(s, dim[k], &d);
@@ -56,7 +63,8 @@ static bool next(const sdp_schedule *s, uint32_t n, const sdp_dim *dim, long *at
     return false;
 }
 
-static uint32_t contraction_element(sdp_emitter *e, sdp_val v, const sdp_ix *at) {
+static uint32_t contraction_element(sdp_emitter *e, sdp_val v, const sdp_ix *at)
+{
     const sdp_value *x = &e->s->value[v];
     long digit[SDP_MAX_LABELS] = {0};
     sdp_ix label[SDP_MAX_LABELS], ix[SDP_MAX_ORDER];
@@ -70,8 +78,7 @@ static uint32_t contraction_element(sdp_emitter *e, sdp_val v, const sdp_ix *at)
         const sdp_ix *own = x->ix;
         bool here = true;
         uint32_t nf = 0;
-        for (uint32_t k = 0; k < x->order; k++)
-            here &= fixed(e, sdp_value_ix(e->s, x, x->nargs)[k], label) == at[k];
+        for (uint32_t k = 0; k < x->order; k++) here &= fixed(e, sdp_value_ix(e->s, x, x->nargs)[k], label) == at[k];
         for (uint32_t i = 0; here && i < x->nargs; i++) {
             uint32_t order = e->s->value[x->arg[i]].order;
             for (uint32_t k = 0; k < order; k++) ix[k] = fixed(e, own[k], label);
@@ -86,7 +93,8 @@ static uint32_t contraction_element(sdp_emitter *e, sdp_val v, const sdp_ix *at)
     return sdp_tape_mul(e, x->coef[0], nscalars, scalar);
 }
 
-static uint32_t element(sdp_emitter *e, sdp_val v, const sdp_ix *at) {
+static uint32_t element(sdp_emitter *e, sdp_val v, const sdp_ix *at)
+{
     const sdp_value *x = &e->s->value[v];
     if (x->kind == SDP_V_EINSUM && !sdp_value_pointwise(x)) return contraction_element(e, v, at);
     uint32_t sum = sdp_tape_body(e, v, at);
@@ -99,11 +107,12 @@ static uint32_t element(sdp_emitter *e, sdp_val v, const sdp_ix *at) {
     return sum;
 }
 
-bool sdp_emit_unrolled(sdp_emitter *e, sdp_val v) {
+bool sdp_emit_unrolled(sdp_emitter *e, sdp_val v)
+{
     const sdp_value *x = &e->s->value[v];
     if (e->unrolled > MOST_IN_FUNCTION || !is_small(e->s, v)) return false;
     uint32_t node[MOST], n = 0;
-    sdp_ix (*at)[SDP_MAX_ORDER] = sdp_scratch(&e->g->base, MOST * sizeof *at);
+    sdp_ix(*at)[SDP_MAX_ORDER] = sdp_scratch(&e->g->base, MOST * sizeof *at);
     long digit[SDP_MAX_ORDER] = {0};
     sdp_tape_clear(e, v, 0, NULL);
     do {

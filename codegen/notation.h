@@ -166,6 +166,7 @@ typedef struct {
     bool unicode, tex;       // juxtaposition, superscripts and bars; fractions
     bool dotted;             // f.(x) for arrays
     bool methods;            // array operations are methods: x.cwiseProduct(y)
+    const char *comment;     // in front of what the language can't say: index notation
     bool assigns;            // names are assigned before the answer, not listed behind it
     int first_index;         // 0 or 1
 } sdp_notation;
@@ -179,7 +180,9 @@ void sdp_print_definition(sdp_raiser *r, const sdp_notation *t, const sdp_names 
 // Chooses what to name; list: the named nodes in order of use. print_where.c
 void sdp_choose_names(sdp_raiser *r, uint32_t n, const sdp_rid *root, sdp_names *names, sdp_rlist *list);
 
-void sdp_print_einsum(sdp_graph *g, const struct sd_result *r, sdp_text *out);
+bool sdp_is_reserved(const sdp_notation *t, const char *name);
+// The graph as a program of einsum calls in a flat language. print_einsum.c
+void sdp_print_program(sdp_graph *g, size_t n, const sdp_entry *entry, const sdp_notation *t, sdp_text *out);
 void sdp_print_dot(sdp_graph *g, const struct sd_result *r, sdp_text *out);
 void sdp_print_json(sdp_graph *g, const struct sd_result *r, sdp_text *out);
 

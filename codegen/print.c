@@ -4,7 +4,7 @@
 // Several entries stand on a line each behind their labels. What is named stands behind the last one
 // ("  where s = sigmoid(X*w)", further names below it), in programming languages as assignments in front.
 // An entry without matrix notation (order above 2, or a network that does not reduce) is an equation
-// between entries: dF[i,j]/dX[k,l] = A[i,k]*B[l,j].
+// between entries: dF[i,j]/dX[k,l] = A[i,k]*B[l,j]; NumPy and its relatives get einsum calls instead.
 #include <string.h>
 
 #include "notation.h"
@@ -83,15 +83,22 @@ static void print_answer(sdp_graph *g, size_t n, const sdp_entry *entry, const s
     sdp_raiser r;
     sdp_raiser_init(&r, g);
     raised_answer a = raise_answer(&r, n, entry);
+    bool matrices = true;
+    for (size_t i = 0; i < n; i++) matrices &= a.head[i] == NULL;
+    if (!matrices && t->flat) {
+        sdp_print_program(g, n, entry, t, out);
+        return;
+    }
     sdp_names names = { 0 };
     sdp_rlist list = { 0 };
-    if (name) sdp_choose_names(&r, (uint32_t)n, a.body, &names, &list);
+    if (name && (matrices || !t->comment)) sdp_choose_names(&r, (uint32_t)n, a.body, &names, &list);
     if (t->assigns) put_names(&r, t, &names, &list, out);
     for (size_t i = 0; i < n; i++) {
         if (i) sdp_put(out, "\n");
         if (entry[i].label && *entry[i].label) sdp_putf(out, "%s: ", entry[i].label);
-        if (a.head[i]) sdp_putf(out, "%s = ", a.head[i]);
-        sdp_print_raised(&r, t, &names, a.body[i], out);
+        bool remark = a.head[i] && t->comment;
+        if (a.head[i]) sdp_putf(out, "%s%s = ", remark ? t->comment : "", a.head[i]);
+        sdp_print_raised(&r, remark ? &sdp_notations[SD_TEXT] : t, &names, a.body[i], out);
     }
     if (!t->assigns) put_names(&r, t, &names, &list, out);
 }
@@ -99,7 +106,7 @@ static void print_answer(sdp_graph *g, size_t n, const sdp_entry *entry, const s
 void sdp_print(sdp_graph *g, const struct sd_result *r, sd_format format, unsigned flags, sdp_text *out)
 {
     sdp_mark mark = sdp_scratch_mark(&g->base);
-    if (format == SD_EINSUM) sdp_print_einsum(g, r, out);
+    if (format == SD_EINSUM) sdp_print_program(g, r->n, r->entry, &sdp_notations[SD_NUMPY], out);
     else if (format == SD_DOT) sdp_print_dot(g, r, out);
     else if (format == SD_JSON) sdp_print_json(g, r, out);
     else print_answer(g, r->n, r->entry, &sdp_notations[format], !(flags & SD_NO_WHERE), out);

@@ -210,6 +210,14 @@ static void tex_name(sdp_printer *p, const char *s) // x1 -> x_{1}, lambda -> \l
     sdp_piece_text(p, "}");
 }
 
+bool sdp_is_reserved(const sdp_notation *t, const char *name)
+{
+    size_t n = strlen(name);
+    for (const char *at = t->reserved ? strstr(t->reserved, name) : NULL; at; at = strstr(at + 1, name))
+        if (at > t->reserved && at[-1] == ' ' && at[n] == ' ') return true;
+    return false;
+}
+
 void sdp_expand_name(sdp_printer *p, const sdp_raised *n)
 {
     int op = n->form == SDP_SCALAR && n->seen == UINT32_MAX ? sdp_op_find(n->text, strlen(n->text)) : 0;
@@ -221,12 +229,7 @@ void sdp_expand_name(sdp_printer *p, const sdp_raised *n)
         tex_name(p, n->text);
     } else {
         sdp_piece_text(p, n->text);
-        const char *at = p->t->reserved ? strstr(p->t->reserved, n->text) : NULL;
-        for (size_t k = strlen(n->text); at; at = strstr(at + 1, n->text))
-            if (at > p->t->reserved && at[-1] == ' ' && at[k] == ' ') {
-                sdp_piece_text(p, "_");
-                return;
-            }
+        if (sdp_is_reserved(p->t, n->text)) sdp_piece_text(p, "_");
     }
 }
 

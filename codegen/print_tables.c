@@ -101,7 +101,7 @@ const sdp_notation sdp_notations[] = {
     [SD_JULIA] = {
         .name = "julia", .times = "*", .matmul = "*", .had = ".*", .quot = "./", .over = "/", .pow = "^", .epow = ".^", .mpow = "^", .trans = "'",
         .etrans = "'", .open = "(", .close = ")", .sub_open = "[", .sub_close = "]", .plus = "+", .minus = "-", .eplus = " .+ ", .eminus = " .- ",
-        .prefix = "", .row_sep = "; ", .col_sep = " ", .stack = "[$1]", .block = "[$1]", .block_row = "$1", .block_column = "", .dotted = true, .reserved = julia,
+        .prefix = "", .row_sep = "; ", .col_sep = " ", .stack = "[$1]", .block = "[$1]", .block_row = "$1", .block_column = "", .dotted = true, .reserved = julia, .comment = "# ",
         .assigns = true, .first_index = 1, .column = COLUMN(julia),
         .shown = { [SDP_S_DIAG] = "Diagonal($1)", [SDP_S_DIAG_OF] = "diag($1)", [SDP_S_SUM1] = "sum($1,dims=1)", [SDP_S_SUM2] = "vec(sum($1,dims=2))",
                    [SDP_S_EYE] = "Matrix(I,$1,$1)" } },
@@ -109,7 +109,7 @@ const sdp_notation sdp_notations[] = {
         .name = "matlab", .times = "*", .matmul = "*", .had = ".*", .quot = "./", .over = "/", .pow = "^", .epow = ".^", .mpow = "^", .trans = "'",
         .etrans = "'", .open = "(", .close = ")", .sub_open = "(", .sub_close = ")", .plus = "+", .minus = "-", .eplus = "+", .eminus = "-",
         .prefix = "", .row_sep = "; ", .col_sep = ", ", .stack = "[$1]", .block = "[$1]", .block_row = "$1", .block_column = "", .assigns = true,
-        .reserved = matlab, .first_index = 1, .column = COLUMN(matlab),
+        .reserved = matlab, .comment = "% ", .first_index = 1, .column = COLUMN(matlab),
         .shown = { [SDP_S_TR] = "trace($1)", [SDP_S_SUM] = "sum($1,'all')", [SDP_S_ONES] = "ones($1,1)", [SDP_S_ZEROS] = "zeros($1,1)",
                    [SDP_S_VEC] = "reshape($1,[],1)" } },
     [SD_EIGEN] = {
@@ -117,7 +117,7 @@ const sdp_notation sdp_notations[] = {
         .epow = "$1.array().pow($2).matrix()", .mpow = "$1.pow($2)", .trans = ".transpose()", .etrans = ".transpose()", .open = "(", .close = ")",
         .sub_open = "(", .sub_close = ")", .plus = "+", .minus = "-", .eplus = "+", .eminus = "-", .prefix = "std::", .row_sep = ", ",
         .col_sep = ", ", .stack = "(Eigen::VectorXd() << $1).finished()", .block = "(Eigen::MatrixXd() << $1).finished()", .block_row = "$1",
-        .block_column = "", .methods = true, .assigns = true, .own = eigen, .reserved = cpp, .array = "($1).matrix()", .to_array = "$1.array()",
+        .block_column = "", .methods = true, .assigns = true, .own = eigen, .reserved = cpp, .comment = "// ", .array = "($1).matrix()", .to_array = "$1.array()",
         .all = "Eigen::all",
         .shown = { [SDP_S_DIAG] = "Eigen::MatrixXd($1.asDiagonal())", [SDP_S_DIAG_OF] = "$1.diagonal()", [SDP_S_TR] = "$1.trace()",
                    [SDP_S_SUM] = "$1.sum()", [SDP_S_SUM1] = "$1.colwise().sum()", [SDP_S_SUM2] = "$1.rowwise().sum()",

@@ -44,9 +44,8 @@ static texts used_names(sdp_raiser *r, const uint32_t *written, uint32_t expecte
     return t;
 }
 
-static const char *const *preferred(const sdp_raiser *r, const sdp_raised *n)
+static const char *const *preferred(const sdp_raised *n)
 {
-    (void)r;
     bool probability = n->kind == SDP_R_CALL && n->fn && sdp_ops[n->fn].range && strcmp(sdp_ops[n->fn].range, "unit") == 0;
     if (probability) return unit;
     if (n->kind == SDP_R_CALL && n->fn == SDP_OP_inv) return inverse;
@@ -57,7 +56,7 @@ static const char *const *preferred(const sdp_raiser *r, const sdp_raised *n)
 static const char *choose(sdp_raiser *r, texts *used, sdp_rid i)
 {
     const sdp_raised *n = sdp_r(r, i);
-    const char *const *lists[] = { preferred(r, n), n->form == SDP_MATRIX ? matrix : any };
+    const char *const *lists[] = { preferred(n), n->form == SDP_MATRIX ? matrix : any };
     for (int l = 0; l < 2; l++)
         for (const char *const *s = lists[l]; *s; s++)
             if (!known(used, *s, true)) return *s;

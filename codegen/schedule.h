@@ -30,30 +30,39 @@ typedef struct {
 } sdp_affine;
 
 typedef enum {
-    SDP_V_NUM = 1, SDP_V_CONST, SDP_V_DIM, SDP_V_VAR, SDP_V_MASK,
-    SDP_V_EQ,      // 1 where its two indices agree: what remains of a SEL that no renaming removed
-    SDP_V_ADD, SDP_V_EINSUM, SDP_V_POW, SDP_V_MAP,
-    SDP_V_FINITE,  // x where x is finite, else 0: the shift of logsumexp and softmax
-    SDP_V_REDUCE,  // op over the axes in param
-    SDP_V_FACTOR,  // LU with pivots, or Cholesky (param SDP_CHOLESKY); n+1 rows of n: the last holds the pivots
-    SDP_V_SOLVE,   // args factor, right side with the solved axis first; param SDP_TRANSPOSED
-    SDP_V_INVERSE, SDP_V_DET, SDP_V_LOGDET, // of a factor
+    SDP_V_NUM = 1,
+    SDP_V_CONST,
+    SDP_V_DIM,
+    SDP_V_VAR,
+    SDP_V_MASK,
+    SDP_V_EQ, // 1 where its two indices agree: what remains of a SEL that no renaming removed
+    SDP_V_ADD,
+    SDP_V_EINSUM,
+    SDP_V_POW,
+    SDP_V_MAP,
+    SDP_V_FINITE, // x where x is finite, else 0: the shift of logsumexp and softmax
+    SDP_V_REDUCE, // op over the axes in param
+    SDP_V_FACTOR, // LU with pivots, or Cholesky (param SDP_CHOLESKY); n+1 rows of n: the last holds the pivots
+    SDP_V_SOLVE,  // args factor, right side with the solved axis first; param SDP_TRANSPOSED
+    SDP_V_INVERSE,
+    SDP_V_DET,
+    SDP_V_LOGDET, // of a factor
 } sdp_vkind;
 enum { SDP_CHOLESKY = 1, SDP_TRANSPOSED = 1 };
 enum { SDP_RED_MAX, SDP_RED_MIN, SDP_RED_PROD, SDP_RED_NORM };
 
 typedef struct {
     uint8_t kind, order, nlabels;
-    bool scatter;         // EINSUM: an output index is affine, repeated or short: zero the buffer, then add
-    uint16_t op;          // MAP, CONST: row of sdp_ops; REDUCE: SDP_RED_*
+    bool scatter; // EINSUM: an output index is affine, repeated or short: zero the buffer, then add
+    uint16_t op;  // MAP, CONST: row of sdp_ops; REDUCE: SDP_RED_*
     uint32_t nargs, param, hash;
-    const sdp_dim *dim;   // [order]
+    const sdp_dim *dim; // [order]
     const sdp_val *arg;
-    const sdp_num *coef;  // ADD [nargs]; EINSUM [1]; NUM [1]
-    const sdp_ix *ix;     // EINSUM: of arg 0, of arg 1, ..., then of the output
-    const sdp_dim *ldim;  // EINSUM: of each label
-    uint64_t bound;       // EINSUM: labels that are summed
-    sdp_id node;          // the graph node it computes, 0 for intermediates
+    const sdp_num *coef; // ADD [nargs]; EINSUM [1]; NUM [1]
+    const sdp_ix *ix;    // EINSUM: of arg 0, of arg 1, ..., then of the output
+    const sdp_dim *ldim; // EINSUM: of each label
+    uint64_t bound;      // EINSUM: labels that are summed
+    sdp_id node;         // the graph node it computes, 0 for intermediates
 } sdp_value;
 
 typedef enum { SDP_AT_NOWHERE, SDP_AT_INPUT, SDP_AT_OUTPUT, SDP_AT_WORK, SDP_AT_LOCAL, SDP_AT_CELL } sdp_at;
@@ -61,21 +70,25 @@ typedef enum { SDP_AT_NOWHERE, SDP_AT_INPUT, SDP_AT_OUTPUT, SDP_AT_WORK, SDP_AT_
 // What the plan knows of a value.
 typedef struct {
     bool live, root, forced;
-    bool regular;         // FACTOR: something divides by it, so a singular matrix is an error
-    bool shared;          // read in several roots, or at several places of one
-    bool accumulated;     // added into the buffer of `into`, which is an ADD
-    sdp_val into, home;   // home: the root that computes it inside its loops
-    const sdp_ix *map;    // [order] its axes in the labels of home
-    sdp_val last;         // last root that reads it
+    bool regular;                        // FACTOR: something divides by it, so a singular matrix is an error
+    bool shared;                         // read in several roots, or at several places of one
+    bool accumulated;                    // added into the buffer of `into`, which is an ADD
+    sdp_val into, home;                  // home: the root that computes it inside its loops
+    const sdp_ix *map;                   // [order] its axes in the labels of home
+    sdp_val last;                        // last root that reads it
     uint32_t uses, depth, cost, inlined; // inlined: values inside a root
     uint8_t nloops;
-    const uint8_t *loop;  // EINSUM roots: labels, outermost first
+    const uint8_t *loop; // EINSUM roots: labels, outermost first
     sdp_at at;
-    uint32_t index;       // number of the input, output, buffer, local or cell
+    uint32_t index; // number of the input, output, buffer, local or cell
 } sdp_place;
 
-typedef struct { sdp_dim size; } sdp_buffer;
-typedef struct { sdp_dim have, need; } sdp_demand; // have >= need, else the function fails
+typedef struct {
+    sdp_dim size;
+} sdp_buffer;
+typedef struct {
+    sdp_dim have, need;
+} sdp_demand; // have >= need, else the function fails
 
 typedef struct {
     sdp_graph *g;
@@ -87,11 +100,11 @@ typedef struct {
     sdp_affine *affine;
     uint32_t naffine, affine_cap;
     uint32_t *affine_table, affine_table_cap;
-    sdp_val *of;          // by graph id
-    sdp_val *output;      // [sig->noutputs]
-    uint32_t nodes;       // ids below this have an entry in `of`
-    const long *size;     // by atom: its constant, or -1
-    sdp_place *place;     // by value
+    sdp_val *of;      // by graph id
+    sdp_val *output;  // [sig->noutputs]
+    uint32_t nodes;   // ids below this have an entry in `of`
+    const long *size; // by atom: its constant, or -1
+    sdp_place *place; // by value
     sdp_buffer *buffer;
     uint32_t nbuffers, buffer_cap;
     uint32_t nlocals, ncells;
@@ -104,8 +117,8 @@ typedef struct {
 void sdp_schedule_init(sdp_schedule *s, sdp_graph *g, const sdp_signature *sig, const sdp_emit_request *q);
 sdp_val sdp_value_make(sdp_schedule *s, const sdp_value *v); // copies what v points to
 // ix: of factor 0, 1, ..., then of the output; ldim by label (any numbering below SDP_MAX_LABELS).
-sdp_val sdp_value_einsum(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor, const sdp_ix *ix,
-                         uint32_t order, const sdp_dim *dim, const sdp_dim *ldim);
+sdp_val sdp_value_einsum(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor, const sdp_ix *ix, uint32_t order,
+                         const sdp_dim *dim, const sdp_dim *ldim);
 sdp_val sdp_value_simple(sdp_schedule *s, sdp_vkind kind, uint32_t n, const sdp_val *arg, uint32_t op, uint32_t param,
                          uint32_t order, const sdp_dim *dim);
 sdp_ix sdp_ix_affine(sdp_schedule *s, const sdp_affine *a);
@@ -116,16 +129,16 @@ void sdp_ix_get(const sdp_schedule *s, sdp_ix ix, sdp_affine *a);
 static inline const sdp_value *sdp_value_get(const sdp_schedule *s, sdp_val v) { return &s->value[v]; }
 const sdp_ix *sdp_value_ix(const sdp_schedule *s, const sdp_value *v, uint32_t factor); // factor == nargs: the output
 bool sdp_value_leaf(const sdp_value *v);
-bool sdp_value_pointwise(const sdp_value *v); // can be computed inside the loops of another
-bool sdp_size_constant(const sdp_schedule *s, sdp_dim d, long *v); // with the sizes of the request
-double sdp_size_assumed(const sdp_schedule *s, sdp_dim d);         // unknown names count as 256
+bool sdp_value_pointwise(const sdp_value *v);                                  // can be computed inside the loops of another
+bool sdp_size_constant(const sdp_schedule *s, sdp_dim d, long *v);             // with the sizes of the request
+double sdp_size_assumed(const sdp_schedule *s, sdp_dim d);                     // unknown names count as 256
 void *sdp_grown(sdp_base *b, void *p, uint32_t n, uint32_t *cap, size_t item); // in scratch
 
 // ---- the passes -----------------------------------------------------------------------------------------
 void sdp_schedule_lower(sdp_schedule *s);
 // A MUL whose scalars and selections are gone; ix as in sdp_value_einsum.
-sdp_val sdp_contract(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor, const sdp_ix *ix,
-                     uint32_t order, const sdp_dim *dim, const sdp_dim *ldim);
+sdp_val sdp_contract(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor, const sdp_ix *ix, uint32_t order,
+                     const sdp_dim *dim, const sdp_dim *ldim);
 void sdp_schedule_plan(sdp_schedule *s);
 
 #endif

@@ -5,9 +5,14 @@
 #include "schedule.h"
 
 // ---- signature ------------------------------------------------------------------------------------------------------
-typedef struct { sdp_graph *g; bool *seen; uint32_t *atom, natoms; } atoms;
+typedef struct {
+    sdp_graph *g;
+    bool *seen;
+    uint32_t *atom, natoms;
+} atoms;
 
-static void see_dim(atoms *a, sdp_dim d) {
+static void see_dim(atoms *a, sdp_dim d)
+{
     const sdp_dim_term *t;
     uint32_t n = d == SDP_DIM_NONE ? 0 : sdp_dim_terms(a->g, d, &t);
     for (uint32_t i = 0; i < n; i++)
@@ -15,7 +20,8 @@ static void see_dim(atoms *a, sdp_dim d) {
             if (!a->seen[t[i].atom[k]]) a->seen[t[i].atom[k]] = true, a->atom[a->natoms++] = t[i].atom[k];
 }
 
-static void see_node(atoms *a, const sdp_node *n) {
+static void see_node(atoms *a, const sdp_node *n)
+{
     for (uint32_t k = 0; k < n->order; k++) see_dim(a, n->dim[k]);
     uint32_t more = n->kind == SDP_MUL ? n->nlabels : n->kind == SDP_SEL ? n->order : 0;
     for (uint32_t k = 0; k < more; k++) see_dim(a, n->ldim[k]);
@@ -23,7 +29,8 @@ static void see_node(atoms *a, const sdp_node *n) {
 }
 
 // Inputs in the order of their first appearance, then sizes: those of the inputs first.
-sdp_signature sdp_signature_of(sdp_graph *g, uint32_t noutputs, const sdp_id *output, const char *const *names) {
+sdp_signature sdp_signature_of(sdp_graph *g, uint32_t noutputs, const sdp_id *output, const char *const *names)
+{
     sdp_id *root = sdp_alloc(&g->base, (noutputs + 1) * sizeof *root);
     if (noutputs) memcpy(root, output, noutputs * sizeof *root);
     uint32_t natoms = sdp_atom_count(g);
@@ -47,16 +54,19 @@ sdp_signature sdp_signature_of(sdp_graph *g, uint32_t noutputs, const sdp_id *ou
 }
 
 // ---- dump --------------------------------------------------------------------------------------------------------------
-static void put_ix(const sdp_schedule *s, sdp_ix ix, sdp_text *out) {
+static void put_ix(const sdp_schedule *s, sdp_ix ix, sdp_text *out)
+{
     sdp_affine a;
     sdp_ix_get(s, ix, &a);
     for (uint32_t i = 0; i < a.n; i++)
-        sdp_putf(out, a.stride[i] == SDP_DIM_ONE ? "%s%c" : "%s%c*(%s)", i ? "+" : "", 'i' + (char)(a.label[i] % 18), sdp_dim_text(s->g, a.stride[i]));
+        sdp_putf(out, a.stride[i] == SDP_DIM_ONE ? "%s%c" : "%s%c*(%s)", i ? "+" : "", 'i' + (char)(a.label[i] % 18),
+                 sdp_dim_text(s->g, a.stride[i]));
     long off;
     if (!a.n || !sdp_size_constant(s, a.off, &off) || off) sdp_putf(out, "%s%s", a.n ? "+" : "", sdp_dim_text(s->g, a.off));
 }
 
-static void put_access(const sdp_schedule *s, sdp_val v, const sdp_ix *ix, sdp_text *out) {
+static void put_access(const sdp_schedule *s, sdp_val v, const sdp_ix *ix, sdp_text *out)
+{
     sdp_putf(out, "v%u", v);
     for (uint32_t k = 0; k < s->value[v].order; k++) {
         sdp_put(out, k ? "," : "[");
@@ -65,9 +75,11 @@ static void put_access(const sdp_schedule *s, sdp_val v, const sdp_ix *ix, sdp_t
     if (s->value[v].order) sdp_put(out, "]");
 }
 
-static void put_value(const sdp_schedule *s, sdp_val id, sdp_text *out) {
-    static const char *const kind[] = {"", "number", "constant", "size", "input", "mask", "equal", "add", "product", "power", "map",
-                                       "finite", "reduce", "factor", "solve", "inverse", "det", "logdet"};
+static void put_value(const sdp_schedule *s, sdp_val id, sdp_text *out)
+{
+    static const char *const kind[] = {"",       "number", "constant", "size",    "input", "mask",
+                                       "equal",  "add",    "product",  "power",   "map",   "finite",
+                                       "reduce", "factor", "solve",    "inverse", "det",   "logdet"};
     static const char *const reduction[] = {"max", "min", "prod", "norm"};
     const sdp_value *v = &s->value[id];
     sdp_put(out, kind[v->kind]);
@@ -81,8 +93,10 @@ static void put_value(const sdp_schedule *s, sdp_val id, sdp_text *out) {
     for (uint32_t i = 0; i < v->nargs; i++) {
         sdp_put(out, " ");
         if (v->kind == SDP_V_ADD && v->coef[i] != SDP_NUM_ONE) sdp_putf(out, "%s*", sdp_num_text(s->g, v->coef[i]));
-        if (v->kind == SDP_V_EINSUM) put_access(s, v->arg[i], sdp_value_ix(s, v, i), out);
-        else sdp_putf(out, "v%u", v->arg[i]);
+        if (v->kind == SDP_V_EINSUM)
+            put_access(s, v->arg[i], sdp_value_ix(s, v, i), out);
+        else
+            sdp_putf(out, "v%u", v->arg[i]);
     }
     if (v->kind != SDP_V_EINSUM) return;
     sdp_put(out, " ->");
@@ -90,7 +104,8 @@ static void put_value(const sdp_schedule *s, sdp_val id, sdp_text *out) {
     for (uint32_t k = 0; k < v->order; k++) sdp_put(out, " "), put_ix(s, ix[k], out);
 }
 
-void sdp_dump_schedule(sdp_graph *g, const sdp_signature *sig, sdp_text *out) {
+void sdp_dump_schedule(sdp_graph *g, const sdp_signature *sig, sdp_text *out)
+{
     static const char *const at[] = {"inside its reader", "input", "output", "buffer", "local", "cell"};
     sdp_mark mark = sdp_scratch_mark(&g->base);
     sdp_schedule s;
@@ -101,11 +116,14 @@ void sdp_dump_schedule(sdp_graph *g, const sdp_signature *sig, sdp_text *out) {
         const sdp_place *p = &s.place[v];
         if (!p->live) continue;
         sdp_putf(out, "v%-4u", v);
-        for (uint32_t k = 0; k < s.value[v].order; k++) sdp_putf(out, "%s%s", k ? "x" : "", sdp_dim_text(g, s.value[v].dim[k]));
+        for (uint32_t k = 0; k < s.value[v].order; k++)
+            sdp_putf(out, "%s%s", k ? "x" : "", sdp_dim_text(g, s.value[v].dim[k]));
         sdp_put(out, s.value[v].order ? " " : "scalar ");
         put_value(&s, v, out);
-        if (p->accumulated) sdp_putf(out, "  ; added into v%u", p->into);
-        else if (!sdp_value_leaf(&s.value[v]) || p->root) sdp_putf(out, p->at >= SDP_AT_OUTPUT ? "  ; %s %u" : "  ; %s", at[p->at], p->index);
+        if (p->accumulated)
+            sdp_putf(out, "  ; added into v%u", p->into);
+        else if (!sdp_value_leaf(&s.value[v]) || p->root)
+            sdp_putf(out, p->at >= SDP_AT_OUTPUT ? "  ; %s %u" : "  ; %s", at[p->at], p->index);
         if (p->root && p->nloops) sdp_put(out, ", loops ");
         for (uint32_t i = 0; p->root && i < p->nloops; i++) sdp_putf(out, "%c", 'i' + (char)(p->loop[i] % 18));
         sdp_put(out, "\n");

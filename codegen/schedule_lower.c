@@ -10,17 +10,20 @@
 
 #include "schedule.h"
 
-static sdp_val make_num(sdp_schedule *s, sdp_num v) {
+static sdp_val make_num(sdp_schedule *s, sdp_num v)
+{
     sdp_value t = {.kind = SDP_V_NUM, .coef = &v};
     return sdp_value_make(s, &t);
 }
 
-static void plain_labels(sdp_ix *ix, uint32_t n) {
+static void plain_labels(sdp_ix *ix, uint32_t n)
+{
     for (uint32_t i = 0; i < n; i++) ix[i] = i;
 }
 
 // ---- selections -------------------------------------------------------------------------------------------------
-static void demand(sdp_schedule *s, sdp_dim have, sdp_dim need) {
+static void demand(sdp_schedule *s, sdp_dim have, sdp_dim need)
+{
     long spare;
     if (have == need) return;
     if (sdp_dim_long(s->g, sdp_dim_add(s->g, have, sdp_dim_neg(s->g, need)), &spare) && spare >= 0) return;
@@ -31,7 +34,8 @@ static void demand(sdp_schedule *s, sdp_dim have, sdp_dim need) {
 }
 
 // The index that axis 0 of a SEL takes, from those of its other axes. The last index must lie inside axis 0.
-static sdp_ix selected(sdp_schedule *s, const sdp_node *sel, const sdp_ix *axis) {
+static sdp_ix selected(sdp_schedule *s, const sdp_node *sel, const sdp_ix *axis)
+{
     sdp_affine a, r;
     memset(&r, 0, sizeof r);
     r.off = sel->ldim[0];
@@ -52,7 +56,8 @@ static sdp_ix selected(sdp_schedule *s, const sdp_node *sel, const sdp_ix *axis)
 
 // Removes the SELs of a MUL by renaming: sub[l] is what label l becomes. What cannot be renamed is appended
 // to eq as a pair of indices that must agree. Returns the number of pairs.
-static uint32_t eliminate_selections(sdp_schedule *s, const sdp_node *n, sdp_ix *sub, sdp_ix (*eq)[2]) {
+static uint32_t eliminate_selections(sdp_schedule *s, const sdp_node *n, sdp_ix *sub, sdp_ix (*eq)[2])
+{
     uint32_t pairs = 0;
     plain_labels(sub, SDP_MAX_LABELS);
     for (uint32_t i = 0; i < n->nargs; i++) {
@@ -77,7 +82,8 @@ static uint32_t eliminate_selections(sdp_schedule *s, const sdp_node *n, sdp_ix 
     return pairs;
 }
 
-static sdp_val lower_sel(sdp_schedule *s, const sdp_node *n) {
+static sdp_val lower_sel(sdp_schedule *s, const sdp_node *n)
+{
     sdp_ix axis[SDP_MAX_ORDER];
     plain_labels(axis, n->order);
     axis[0] = selected(s, n, axis);
@@ -85,9 +91,14 @@ static sdp_val lower_sel(sdp_schedule *s, const sdp_node *n) {
 }
 
 // ---- products ------------------------------------------------------------------------------------------------------
-typedef struct { uint32_t n, nix; sdp_val factor[2 * SDP_MAX_FACTORS]; sdp_ix ix[2 * SDP_MAX_FACTORS * SDP_MAX_ORDER]; } factors;
+typedef struct {
+    uint32_t n, nix;
+    sdp_val factor[2 * SDP_MAX_FACTORS];
+    sdp_ix ix[2 * SDP_MAX_FACTORS * SDP_MAX_ORDER];
+} factors;
 
-static void push_factor(sdp_schedule *s, factors *f, sdp_val v, const sdp_ix *ix) {
+static void push_factor(sdp_schedule *s, factors *f, sdp_val v, const sdp_ix *ix)
+{
     uint32_t order = s->value[v].order;
     if (f->n == 2 * SDP_MAX_FACTORS) sdp_limit(&s->g->base, "factors", SDP_MAX_FACTORS);
     f->factor[f->n++] = v;
@@ -95,7 +106,8 @@ static void push_factor(sdp_schedule *s, factors *f, sdp_val v, const sdp_ix *ix
     f->nix += order;
 }
 
-static sdp_val lower_mul(sdp_schedule *s, const sdp_node *n) {
+static sdp_val lower_mul(sdp_schedule *s, const sdp_node *n)
+{
     if (!s->factors) s->factors = sdp_scratch(&s->g->base, sizeof(factors));
     factors *f = s->factors;
     f->n = f->nix = 0;
@@ -123,28 +135,32 @@ static sdp_val lower_mul(sdp_schedule *s, const sdp_node *n) {
 }
 
 // ---- primitives ---------------------------------------------------------------------------------------------------
-static sdp_val map2(sdp_schedule *s, int op, sdp_val a, sdp_val b) {
+static sdp_val map2(sdp_schedule *s, int op, sdp_val a, sdp_val b)
+{
     const sdp_value *v = &s->value[a];
     sdp_val arg[2] = {a, b};
     return sdp_value_simple(s, SDP_V_MAP, b ? 2 : 1, arg, (uint32_t)op, 0, v->order, v->dim);
 }
 
 // The axes of v that are not in the mask, and their dimensions; or those that are.
-static uint32_t some_axes(const sdp_schedule *s, sdp_val v, uint32_t mask, bool inside, sdp_ix *ix, sdp_dim *dim) {
+static uint32_t some_axes(const sdp_schedule *s, sdp_val v, uint32_t mask, bool inside, sdp_ix *ix, sdp_dim *dim)
+{
     uint32_t n = 0;
     for (uint32_t k = 0; k < s->value[v].order; k++)
         if ((mask >> k & 1) == inside) ix[n] = k, dim[n++] = s->value[v].dim[k];
     return n;
 }
 
-static sdp_val reduce(sdp_schedule *s, int how, sdp_val x, uint32_t mask) {
+static sdp_val reduce(sdp_schedule *s, int how, sdp_val x, uint32_t mask)
+{
     sdp_ix ix[SDP_MAX_ORDER];
     sdp_dim dim[SDP_MAX_ORDER];
     uint32_t n = some_axes(s, x, mask, false, ix, dim);
     return sdp_value_simple(s, SDP_V_REDUCE, 1, &x, (uint32_t)how, mask, n, dim);
 }
 
-static sdp_val sum_over(sdp_schedule *s, sdp_val x, uint32_t mask) {
+static sdp_val sum_over(sdp_schedule *s, sdp_val x, uint32_t mask)
+{
     sdp_ix ix[2 * SDP_MAX_ORDER];
     sdp_dim dim[SDP_MAX_ORDER];
     uint32_t order = s->value[x].order, n = some_axes(s, x, mask, false, ix + order, dim);
@@ -153,7 +169,8 @@ static sdp_val sum_over(sdp_schedule *s, sdp_val x, uint32_t mask) {
 }
 
 // small has the axes of like that are outside the mask: repeats it along the others
-static sdp_val repeat(sdp_schedule *s, sdp_val small, sdp_val like, uint32_t mask) {
+static sdp_val repeat(sdp_schedule *s, sdp_val small, sdp_val like, uint32_t mask)
+{
     sdp_ix ix[2 * SDP_MAX_ORDER];
     sdp_dim dim[SDP_MAX_ORDER];
     uint32_t order = s->value[like].order, n = some_axes(s, like, mask, false, ix, dim);
@@ -161,16 +178,19 @@ static sdp_val repeat(sdp_schedule *s, sdp_val small, sdp_val like, uint32_t mas
     return sdp_value_einsum(s, SDP_NUM_ONE, 1, &small, ix, order, s->value[like].dim, s->value[like].dim);
 }
 
-static sdp_val shifted_exp(sdp_schedule *s, sdp_val x, uint32_t mask, sdp_val *shift) {
+static sdp_val shifted_exp(sdp_schedule *s, sdp_val x, uint32_t mask, sdp_val *shift)
+{
     sdp_num coef[2] = {SDP_NUM_ONE, SDP_NUM_MINUS_ONE};
     sdp_val max = reduce(s, SDP_RED_MAX, x, mask);
     *shift = sdp_value_simple(s, SDP_V_FINITE, 1, &max, 0, 0, s->value[max].order, s->value[max].dim);
     sdp_val term[2] = {x, repeat(s, *shift, x, mask)};
-    sdp_value d = {.kind = SDP_V_ADD, .order = s->value[x].order, .nargs = 2, .dim = s->value[x].dim, .arg = term, .coef = coef};
+    sdp_value d = {
+        .kind = SDP_V_ADD, .order = s->value[x].order, .nargs = 2, .dim = s->value[x].dim, .arg = term, .coef = coef};
     return map2(s, SDP_OP_exp, sdp_value_make(s, &d), 0);
 }
 
-static sdp_val lower_logsumexp(sdp_schedule *s, sdp_val x, uint32_t mask) {
+static sdp_val lower_logsumexp(sdp_schedule *s, sdp_val x, uint32_t mask)
+{
     sdp_num coef[2] = {SDP_NUM_ONE, SDP_NUM_ONE};
     sdp_val shift, term[2];
     term[1] = map2(s, SDP_OP_log, sum_over(s, shifted_exp(s, x, mask, &shift), mask), 0);
@@ -180,7 +200,8 @@ static sdp_val lower_logsumexp(sdp_schedule *s, sdp_val x, uint32_t mask) {
     return sdp_value_make(s, &v);
 }
 
-static sdp_val lower_softmax(sdp_schedule *s, sdp_val x, uint32_t mask) {
+static sdp_val lower_softmax(sdp_schedule *s, sdp_val x, uint32_t mask)
+{
     sdp_val shift, e = shifted_exp(s, x, mask, &shift), total = sum_over(s, e, mask), minus = make_num(s, SDP_NUM_MINUS_ONE);
     sdp_val base[2] = {total, minus}, f[2];
     f[0] = e;
@@ -191,14 +212,16 @@ static sdp_val lower_softmax(sdp_schedule *s, sdp_val x, uint32_t mask) {
     return sdp_value_einsum(s, SDP_NUM_ONE, 2, f, ix, order, s->value[x].dim, s->value[x].dim);
 }
 
-static sdp_val factored(sdp_schedule *s, const sdp_node *n) {
+static sdp_val factored(sdp_schedule *s, const sdp_node *n)
+{
     const sdp_node *a = sdp_get(s->g, n->arg[0]);
     uint32_t kind = a->kind == SDP_VAR && (s->g->var[a->param].facts & SDP_POSDEF) ? SDP_CHOLESKY : 0;
     sdp_dim dim[2] = {sdp_dim_add(s->g, a->dim[0], SDP_DIM_ONE), a->dim[0]};
     return sdp_value_simple(s, SDP_V_FACTOR, 1, &s->of[n->arg[0]], 0, kind, 2, dim);
 }
 
-static sdp_val lower_prim(sdp_schedule *s, const sdp_node *n) {
+static sdp_val lower_prim(sdp_schedule *s, const sdp_node *n)
+{
     sdp_val x = s->of[n->arg[0]], f;
     uint32_t every = (1u << s->value[x].order) - 1, mask = n->param ? n->param & every : every;
     switch (n->op) {
@@ -212,19 +235,28 @@ static sdp_val lower_prim(sdp_schedule *s, const sdp_node *n) {
     case SDP_OP_det: f = factored(s, n); return sdp_value_simple(s, SDP_V_DET, 1, &f, 0, 0, 0, NULL);
     case SDP_OP_logdet: f = factored(s, n); return sdp_value_simple(s, SDP_V_LOGDET, 1, &f, 0, 0, 0, NULL);
     default:
-        sdp_fail(&s->g->base, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, NULL, "%s has no numerical kernel yet", sdp_ops[n->op].name);
+        sdp_fail(&s->g->base, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, NULL, "%s has no numerical kernel yet",
+                 sdp_ops[n->op].name);
     }
 }
 
 // ---- nodes ----------------------------------------------------------------------------------------------------------
-static sdp_val lower_elementwise(sdp_schedule *s, const sdp_node *n, sdp_vkind kind) {
+static sdp_val lower_elementwise(sdp_schedule *s, const sdp_node *n, sdp_vkind kind)
+{
     sdp_val *arg = sdp_scratch(&s->g->base, (n->nargs + 1) * sizeof *arg);
     for (uint32_t i = 0; i < n->nargs; i++) arg[i] = s->of[n->arg[i]];
-    sdp_value v = {.kind = (uint8_t)kind, .order = n->order, .op = kind == SDP_V_MAP ? n->op : 0, .nargs = n->nargs, .dim = n->dim, .arg = arg, .coef = n->coef};
+    sdp_value v = {.kind = (uint8_t)kind,
+                   .order = n->order,
+                   .op = kind == SDP_V_MAP ? n->op : 0,
+                   .nargs = n->nargs,
+                   .dim = n->dim,
+                   .arg = arg,
+                   .coef = n->coef};
     return sdp_value_make(s, &v);
 }
 
-static sdp_val lower_node(sdp_schedule *s, const sdp_node *n) {
+static sdp_val lower_node(sdp_schedule *s, const sdp_node *n)
+{
     switch ((sdp_kind)n->kind) {
     case SDP_NUM: return make_num(s, n->param);
     case SDP_CONST: return sdp_value_simple(s, SDP_V_CONST, 0, NULL, n->op, 0, 0, NULL);
@@ -243,7 +275,8 @@ static sdp_val lower_node(sdp_schedule *s, const sdp_node *n) {
     sdp_fail(&s->g->base, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, NULL, "the abstract function %s has no value", f->name);
 }
 
-void sdp_schedule_lower(sdp_schedule *s) {
+void sdp_schedule_lower(sdp_schedule *s)
+{
     uint32_t count;
     sdp_id *ids = sdp_reachable(s->g, s->sig->noutputs, s->sig->output, &count);
     s->nodes = count ? ids[count - 1] + 1 : 1;

@@ -17,7 +17,8 @@
 enum { CHEAP = 4, COSTLY = 8, DEEP = 14, LONG = 120, MANY_LOCALS = 200, SATURATED = 100000 };
 
 // ---- costs ---------------------------------------------------------------------------------------------------
-static uint32_t own_cost(const sdp_schedule *s, const sdp_value *v) {
+static uint32_t own_cost(const sdp_schedule *s, const sdp_value *v)
+{
     long k;
     switch ((sdp_vkind)v->kind) {
     case SDP_V_ADD: {
@@ -38,7 +39,8 @@ static uint32_t own_cost(const sdp_schedule *s, const sdp_value *v) {
     }
 }
 
-static void mark_live(sdp_schedule *s) {
+static void mark_live(sdp_schedule *s)
+{
     for (uint32_t i = 0; i < s->sig->noutputs; i++) {
         s->place[s->output[i]].live = true;
         if (!sdp_value_leaf(&s->value[s->output[i]])) s->place[s->output[i]].forced = true;
@@ -60,14 +62,16 @@ static void mark_live(sdp_schedule *s) {
 // ---- loop orders --------------------------------------------------------------------------------------------
 // What it costs memory if l is the innermost of the loops left: 0 if the index does not move, 1 if it walks along
 // a row, more for every axis that it skips.
-static double stride_cost(const sdp_schedule *s, uint32_t axes, const sdp_ix *ix, uint32_t l) {
+static double stride_cost(const sdp_schedule *s, uint32_t axes, const sdp_ix *ix, uint32_t l)
+{
     double c = 0;
     for (uint32_t k = 0; k < axes; k++)
         if (sdp_ix_labels(s, ix[k]) >> l & 1) c += k + 1 == axes ? 1 : 100.0 * (axes - k - 1);
     return c;
 }
 
-static const uint8_t *loop_order(sdp_schedule *s, const sdp_value *v) {
+static const uint8_t *loop_order(sdp_schedule *s, const sdp_value *v)
+{
     uint8_t *loop = sdp_scratch(&s->g->base, v->nlabels + 1u);
     uint64_t left = v->nlabels < 64 ? (1ULL << v->nlabels) - 1 : ~0ULL;
     for (uint32_t at = v->nlabels; at--;) {
@@ -93,7 +97,8 @@ static const uint8_t *loop_order(sdp_schedule *s, const sdp_value *v) {
 
 // How often is a value with these indices computed needlessly inside the loops of home? Counts the loops around its
 // innermost one that it does not depend on.
-static bool repeated(const sdp_schedule *s, const sdp_place *p, uint32_t order) {
+static bool repeated(const sdp_schedule *s, const sdp_place *p, uint32_t order)
+{
     const sdp_place *h = &s->place[p->home];
     uint64_t own = 0;
     for (uint32_t k = 0; k < order; k++) own |= sdp_ix_labels(s, p->map[k]);
@@ -106,7 +111,8 @@ static bool repeated(const sdp_schedule *s, const sdp_place *p, uint32_t order) 
 }
 
 // ---- roots ----------------------------------------------------------------------------------------------------
-static void make_root(sdp_schedule *s, sdp_val id) {
+static void make_root(sdp_schedule *s, sdp_val id)
+{
     const sdp_value *v = &s->value[id];
     sdp_place *p = &s->place[id];
     p->root = true;
@@ -131,7 +137,8 @@ static void make_root(sdp_schedule *s, sdp_val id) {
     p->loop = loop;
 }
 
-static bool wants_storage(const sdp_schedule *s, sdp_val id) {
+static bool wants_storage(const sdp_schedule *s, sdp_val id)
+{
     const sdp_value *v = &s->value[id];
     const sdp_place *p = &s->place[id];
     if (p->forced) return true;
@@ -146,7 +153,8 @@ static bool wants_storage(const sdp_schedule *s, sdp_val id) {
 }
 
 // Tells argument a that v reads it at ix (labels of root home; NULL: v is inlined at several places).
-static void read_by(sdp_schedule *s, sdp_val v, sdp_val a, sdp_val home, const sdp_ix *ix) {
+static void read_by(sdp_schedule *s, sdp_val v, sdp_val a, sdp_val home, const sdp_ix *ix)
+{
     sdp_place *p = &s->place[a];
     const sdp_place *reader = &s->place[v];
     sdp_val at = reader->root ? (reader->accumulated ? reader->into : v) : reader->last;
@@ -165,17 +173,20 @@ static void read_by(sdp_schedule *s, sdp_val v, sdp_val a, sdp_val home, const s
 }
 
 // A contraction read once, by a stored sum of the same shape, goes straight into it.
-static bool accumulates(const sdp_schedule *s, sdp_val id) {
+static bool accumulates(const sdp_schedule *s, sdp_val id)
+{
     const sdp_value *v = &s->value[id];
     const sdp_place *p = &s->place[id];
-    if (v->kind != SDP_V_EINSUM || sdp_value_pointwise(v) || !v->order || p->uses != 1 || p->forced || !p->home || p->shared) return false;
+    if (v->kind != SDP_V_EINSUM || sdp_value_pointwise(v) || !v->order || p->uses != 1 || p->forced || !p->home || p->shared)
+        return false;
     if (s->value[p->home].kind != SDP_V_ADD) return false;
     for (uint32_t i = 0; i < s->value[p->home].nargs; i++)
         if (s->value[p->home].arg[i] == id) return true;
     return false;
 }
 
-static void pass_to_arguments(sdp_schedule *s, sdp_val id) {
+static void pass_to_arguments(sdp_schedule *s, sdp_val id)
+{
     const sdp_value *v = &s->value[id];
     const sdp_place *p = &s->place[id];
     sdp_val home = p->root ? id : p->shared ? 0 : p->home;
@@ -206,7 +217,8 @@ static void pass_to_arguments(sdp_schedule *s, sdp_val id) {
     }
 }
 
-static void choose_roots(sdp_schedule *s) {
+static void choose_roots(sdp_schedule *s)
+{
     for (sdp_val id = s->nvalues; --id > 0;) {
         sdp_place *p = &s->place[id];
         if (!p->live) continue;
@@ -219,22 +231,20 @@ static void choose_roots(sdp_schedule *s) {
 }
 
 // ---- places ----------------------------------------------------------------------------------------------------
-static sdp_dim volume(sdp_schedule *s, const sdp_value *v) {
+static sdp_dim volume(sdp_schedule *s, const sdp_value *v)
+{
     sdp_dim d = SDP_DIM_ONE;
     for (uint32_t k = 0; k < v->order; k++) d = sdp_dim_mul(s->g, d, v->dim[k]);
     return d;
 }
 
-static uint32_t input_index(const sdp_schedule *s, uint32_t variable) {
-    for (uint32_t i = 0; i < s->sig->ninputs; i++)
-        if (s->sig->input[i] == variable) return i;
-    sdp_fail(&s->g->base, SD_ERR_INTERNAL, (sdp_span){0, 0}, NULL, "the variable %s is not an input", s->g->var[variable].name);
-}
-
 // Storage that is free again, by size (0: a scalar), and what ends when: three lists over numbers of values and buffers.
-typedef struct { uint32_t *free, *next_free, *ends, *next_end; } pool;
+typedef struct {
+    uint32_t *free, *next_free, *ends, *next_end;
+} pool;
 
-static void release(sdp_schedule *s, pool *f, sdp_val id) {
+static void release(sdp_schedule *s, pool *f, sdp_val id)
+{
     for (sdp_val x = f->ends[id]; x; x = f->next_end[x]) {
         const sdp_place *p = &s->place[x];
         sdp_dim size = p->at == SDP_AT_WORK ? s->buffer[p->index].size : 0;
@@ -245,7 +255,8 @@ static void release(sdp_schedule *s, pool *f, sdp_val id) {
     }
 }
 
-static uint32_t take(sdp_schedule *s, pool *f, sdp_val id, sdp_dim size) {
+static uint32_t take(sdp_schedule *s, pool *f, sdp_val id, sdp_dim size)
+{
     uint32_t slot = f->free[size];
     sdp_val last = s->place[id].last > id ? s->place[id].last : id;
     f->next_end[id] = f->ends[last];
@@ -260,9 +271,11 @@ static uint32_t take(sdp_schedule *s, pool *f, sdp_val id, sdp_dim size) {
     return s->nbuffers++;
 }
 
-static void give_places(sdp_schedule *s) {
+static void give_places(sdp_schedule *s)
+{
     sdp_base *b = &s->g->base;
-    uint32_t scalars = 0;
+    uint32_t scalars = 0, *input = sdp_scratch(b, (s->g->nvars + 1) * sizeof *input);
+    for (uint32_t i = 0; i < s->sig->ninputs; i++) input[s->sig->input[i]] = i;
     sdp_dim most = 0, *size = sdp_scratch(b, s->nvalues * sizeof *size);
     for (uint32_t i = 0; i < s->sig->noutputs; i++) {
         sdp_place *p = &s->place[s->output[i]];
@@ -272,9 +285,12 @@ static void give_places(sdp_schedule *s) {
     for (sdp_val id = 1; id < s->nvalues; id++) {
         sdp_place *p = &s->place[id];
         if (!p->live || p->at == SDP_AT_OUTPUT || p->accumulated) continue;
-        if (s->value[id].kind == SDP_V_VAR) p->at = SDP_AT_INPUT, p->index = input_index(s, s->value[id].param);
-        else if (p->root && !s->value[id].order) scalars++;
-        else if (p->root) size[id] = volume(s, &s->value[id]);
+        if (s->value[id].kind == SDP_V_VAR)
+            p->at = SDP_AT_INPUT, p->index = input[s->value[id].param];
+        else if (p->root && !s->value[id].order)
+            scalars++;
+        else if (p->root)
+            size[id] = volume(s, &s->value[id]);
         if (size[id] > most) most = size[id];
     }
     pool f = {sdp_scratch(b, (most + 1) * sizeof(uint32_t)), sdp_scratch(b, (2 * s->nvalues + 2) * sizeof(uint32_t)),
@@ -289,7 +305,8 @@ static void give_places(sdp_schedule *s) {
     }
 }
 
-void sdp_schedule_plan(sdp_schedule *s) {
+void sdp_schedule_plan(sdp_schedule *s)
+{
     s->place = sdp_scratch(&s->g->base, (s->nvalues + 1) * sizeof *s->place);
     mark_live(s);
     choose_roots(s);

@@ -8,16 +8,18 @@
 
 #include "schedule.h"
 
-void *sdp_grown(sdp_base *b, void *p, uint32_t n, uint32_t *cap, size_t item) {
+void *sdp_grown(sdp_base *b, void *p, uint32_t n, uint32_t *cap, size_t item)
+{
     if (n < *cap) return p;
     uint32_t more = *cap ? 2 * *cap : 64;
     void *q = sdp_scratch(b, more * item);
-    if (*cap) memcpy(q, p, *cap * item);
+    if (p) memcpy(q, p, *cap * item);
     *cap = more;
     return q;
 }
 
-void sdp_schedule_init(sdp_schedule *s, sdp_graph *g, const sdp_signature *sig, const sdp_emit_request *q) {
+void sdp_schedule_init(sdp_schedule *s, sdp_graph *g, const sdp_signature *sig, const sdp_emit_request *q)
+{
     memset(s, 0, sizeof *s);
     s->g = g;
     s->sig = sig;
@@ -33,7 +35,8 @@ void sdp_schedule_init(sdp_schedule *s, sdp_graph *g, const sdp_signature *sig, 
 }
 
 // ---- sizes --------------------------------------------------------------------------------------------------
-bool sdp_size_constant(const sdp_schedule *s, sdp_dim d, long *v) {
+bool sdp_size_constant(const sdp_schedule *s, sdp_dim d, long *v)
+{
     const sdp_dim_term *t;
     uint32_t n = sdp_dim_terms(s->g, d, &t);
     long sum = 0;
@@ -50,7 +53,8 @@ bool sdp_size_constant(const sdp_schedule *s, sdp_dim d, long *v) {
     return true;
 }
 
-double sdp_size_assumed(const sdp_schedule *s, sdp_dim d) {
+double sdp_size_assumed(const sdp_schedule *s, sdp_dim d)
+{
     const sdp_dim_term *t;
     uint32_t n = sdp_dim_terms(s->g, d, &t);
     double sum = 0;
@@ -66,7 +70,8 @@ double sdp_size_assumed(const sdp_schedule *s, sdp_dim d) {
 }
 
 // ---- indices -------------------------------------------------------------------------------------------------
-void sdp_ix_get(const sdp_schedule *s, sdp_ix ix, sdp_affine *a) {
+void sdp_ix_get(const sdp_schedule *s, sdp_ix ix, sdp_affine *a)
+{
     if (ix >= SDP_MAX_LABELS) {
         *a = s->affine[ix - SDP_MAX_LABELS];
         return;
@@ -78,7 +83,8 @@ void sdp_ix_get(const sdp_schedule *s, sdp_ix ix, sdp_affine *a) {
     a->stride[0] = SDP_DIM_ONE;
 }
 
-static void grow_affine_table(sdp_schedule *s) {
+static void grow_affine_table(sdp_schedule *s)
+{
     uint32_t cap = s->affine_table_cap ? 2 * s->affine_table_cap : 64;
     uint32_t *table = sdp_scratch(&s->g->base, cap * sizeof *table);
     for (uint32_t i = 0; i < s->naffine; i++) {
@@ -90,7 +96,8 @@ static void grow_affine_table(sdp_schedule *s) {
     s->affine_table_cap = cap;
 }
 
-sdp_ix sdp_ix_affine(sdp_schedule *s, const sdp_affine *a) {
+sdp_ix sdp_ix_affine(sdp_schedule *s, const sdp_affine *a)
+{
     sdp_affine c; // the padding is zero, so that equal ones are equal bytes
     memset(&c, 0, sizeof c);
     c.off = a->off;
@@ -119,7 +126,8 @@ sdp_ix sdp_ix_affine(sdp_schedule *s, const sdp_affine *a) {
     return SDP_MAX_LABELS + s->naffine - 1;
 }
 
-sdp_ix sdp_ix_substitute(sdp_schedule *s, sdp_ix ix, const sdp_ix *label) {
+sdp_ix sdp_ix_substitute(sdp_schedule *s, sdp_ix ix, const sdp_ix *label)
+{
     if (ix < SDP_MAX_LABELS) return label[ix];
     sdp_affine a = s->affine[ix - SDP_MAX_LABELS], r, part;
     memset(&r, 0, sizeof r);
@@ -143,7 +151,8 @@ sdp_ix sdp_ix_substitute(sdp_schedule *s, sdp_ix ix, const sdp_ix *label) {
     return sdp_ix_affine(s, &r);
 }
 
-uint64_t sdp_ix_labels(const sdp_schedule *s, sdp_ix ix) {
+uint64_t sdp_ix_labels(const sdp_schedule *s, sdp_ix ix)
+{
     if (ix < SDP_MAX_LABELS) return 1ULL << ix;
     const sdp_affine *a = &s->affine[ix - SDP_MAX_LABELS];
     uint64_t set = 0;
@@ -151,13 +160,15 @@ uint64_t sdp_ix_labels(const sdp_schedule *s, sdp_ix ix) {
     return set;
 }
 
-bool sdp_ix_constant(const sdp_schedule *s, sdp_ix ix, long *v) {
+bool sdp_ix_constant(const sdp_schedule *s, sdp_ix ix, long *v)
+{
     if (ix < SDP_MAX_LABELS || s->affine[ix - SDP_MAX_LABELS].n) return false;
     return sdp_size_constant(s, s->affine[ix - SDP_MAX_LABELS].off, v);
 }
 
 // ---- values ----------------------------------------------------------------------------------------------------
-const sdp_ix *sdp_value_ix(const sdp_schedule *s, const sdp_value *v, uint32_t factor) {
+const sdp_ix *sdp_value_ix(const sdp_schedule *s, const sdp_value *v, uint32_t factor)
+{
     const sdp_ix *ix = v->ix;
     for (uint32_t i = 0; i < factor && i < v->nargs; i++) ix += s->value[v->arg[i]].order;
     return ix;
@@ -165,23 +176,27 @@ const sdp_ix *sdp_value_ix(const sdp_schedule *s, const sdp_value *v, uint32_t f
 
 bool sdp_value_leaf(const sdp_value *v) { return v->kind <= SDP_V_EQ; }
 
-bool sdp_value_pointwise(const sdp_value *v) {
+bool sdp_value_pointwise(const sdp_value *v)
+{
     if (v->kind == SDP_V_EINSUM) return !v->bound && !v->scatter;
     return v->kind == SDP_V_ADD || v->kind == SDP_V_POW || v->kind == SDP_V_MAP || v->kind == SDP_V_FINITE;
 }
 
-static uint32_t count_ix(const sdp_schedule *s, const sdp_value *v) {
+static uint32_t count_ix(const sdp_schedule *s, const sdp_value *v)
+{
     if (v->kind != SDP_V_EINSUM) return 0;
     uint32_t n = v->order;
     for (uint32_t i = 0; i < v->nargs; i++) n += s->value[v->arg[i]].order;
     return n;
 }
 
-static uint32_t count_coef(const sdp_value *v) {
+static uint32_t count_coef(const sdp_value *v)
+{
     return v->kind == SDP_V_ADD ? v->nargs : v->kind == SDP_V_EINSUM || v->kind == SDP_V_NUM;
 }
 
-static uint32_t hash_value(const sdp_schedule *s, const sdp_value *v) {
+static uint32_t hash_value(const sdp_schedule *s, const sdp_value *v)
+{
     uint32_t head[6] = {v->kind, v->order, v->op, v->nargs, v->param, v->nlabels};
     uint32_t h = sdp_hash(head, sizeof head, 1);
     if (v->nargs) h = sdp_hash(v->arg, v->nargs * sizeof *v->arg, h);
@@ -193,18 +208,21 @@ static uint32_t hash_value(const sdp_schedule *s, const sdp_value *v) {
 
 static bool same(const void *a, const void *b, size_t bytes) { return !bytes || !memcmp(a, b, bytes); }
 
-static bool same_value(const sdp_schedule *s, const sdp_value *a, const sdp_value *b) {
+static bool same_value(const sdp_schedule *s, const sdp_value *a, const sdp_value *b)
+{
     return a->hash == b->hash && a->kind == b->kind && a->order == b->order && a->op == b->op && a->nargs == b->nargs &&
            a->param == b->param && a->nlabels == b->nlabels && same(a->arg, b->arg, a->nargs * sizeof *a->arg) &&
            same(a->dim, b->dim, a->order * sizeof *a->dim) && same(a->coef, b->coef, count_coef(a) * sizeof *a->coef) &&
            same(a->ix, b->ix, count_ix(s, a) * sizeof *a->ix) && same(a->ldim, b->ldim, a->nlabels * sizeof *a->ldim);
 }
 
-static const void *copied(sdp_schedule *s, const void *p, size_t bytes) {
+static const void *copied(sdp_schedule *s, const void *p, size_t bytes)
+{
     return bytes ? memcpy(sdp_scratch(&s->g->base, bytes), p, bytes) : NULL;
 }
 
-static void grow_table(sdp_schedule *s) {
+static void grow_table(sdp_schedule *s)
+{
     uint32_t cap = s->table_cap ? 2 * s->table_cap : 256;
     uint32_t *table = sdp_scratch(&s->g->base, cap * sizeof *table);
     for (uint32_t i = 1; i < s->nvalues; i++) {
@@ -216,13 +234,24 @@ static void grow_table(sdp_schedule *s) {
     s->table_cap = cap;
 }
 
-sdp_val sdp_value_make(sdp_schedule *s, const sdp_value *template) {
-    sdp_value v = *template;
-    v.hash = hash_value(s, &v);
+// The value equal to v, or 0 and the place of the table where it belongs. Sets v->hash.
+static sdp_val look_up(sdp_schedule *s, sdp_value *v, uint32_t *place)
+{
+    v->hash = hash_value(s, v);
     if (2 * s->nvalues >= s->table_cap) grow_table(s);
-    uint32_t mask = s->table_cap - 1, h = v.hash & mask;
+    uint32_t mask = s->table_cap - 1, h = v->hash & mask;
     for (; s->table[h]; h = (h + 1) & mask)
-        if (same_value(s, &s->value[s->table[h]], &v)) return s->table[h];
+        if (same_value(s, &s->value[s->table[h]], v)) return s->table[h];
+    *place = h;
+    return 0;
+}
+
+sdp_val sdp_value_make(sdp_schedule *s, const sdp_value *template)
+{
+    sdp_value v = *template;
+    uint32_t h = 0;
+    sdp_val known = look_up(s, &v, &h);
+    if (known) return known;
     v.arg = copied(s, v.arg, v.nargs * sizeof *v.arg);
     v.dim = copied(s, v.dim, v.order * sizeof *v.dim);
     v.coef = copied(s, v.coef, count_coef(&v) * sizeof *v.coef);
@@ -235,15 +264,26 @@ sdp_val sdp_value_make(sdp_schedule *s, const sdp_value *template) {
 }
 
 sdp_val sdp_value_simple(sdp_schedule *s, sdp_vkind kind, uint32_t n, const sdp_val *arg, uint32_t op, uint32_t param,
-                         uint32_t order, const sdp_dim *dim) {
-    sdp_value v = {.kind = (uint8_t)kind, .order = (uint8_t)order, .op = (uint16_t)op, .nargs = n, .param = param, .dim = dim, .arg = arg};
+                         uint32_t order, const sdp_dim *dim)
+{
+    sdp_value v = {.kind = (uint8_t)kind,
+                   .order = (uint8_t)order,
+                   .op = (uint16_t)op,
+                   .nargs = n,
+                   .param = param,
+                   .dim = dim,
+                   .arg = arg};
     return sdp_value_make(s, &v);
 }
 
 // ---- einsums ---------------------------------------------------------------------------------------------------
-typedef struct { sdp_val factor; const sdp_ix *ix; } item;
+typedef struct {
+    sdp_val factor;
+    const sdp_ix *ix;
+} item;
 
-static int order_items(const sdp_schedule *s, const item *a, const item *b) {
+static int order_items(const sdp_schedule *s, const item *a, const item *b)
+{
     if (a->factor != b->factor) return a->factor < b->factor ? -1 : 1;
     for (uint32_t i = 0; i < s->value[a->factor].order; i++)
         if (a->ix[i] != b->ix[i]) return a->ix[i] < b->ix[i] ? -1 : 1;
@@ -251,7 +291,8 @@ static int order_items(const sdp_schedule *s, const item *a, const item *b) {
 }
 
 // Gives labels new numbers by first appearance.
-static void number_labels(sdp_schedule *s, sdp_ix ix, sdp_ix *to, uint8_t *nlabels) {
+static void number_labels(sdp_schedule *s, sdp_ix ix, sdp_ix *to, uint8_t *nlabels)
+{
     sdp_affine a;
     sdp_ix_get(s, ix, &a);
     for (uint32_t i = 0; i < a.n; i++)
@@ -259,15 +300,38 @@ static void number_labels(sdp_schedule *s, sdp_ix ix, sdp_ix *to, uint8_t *nlabe
 }
 
 // X as it stands: one factor, coefficient 1, axes in place.
-static bool is_plain_copy(const sdp_schedule *s, const sdp_value *v) {
+static bool is_plain_copy(const sdp_schedule *s, const sdp_value *v)
+{
     if (v->nargs != 1 || v->scatter || v->coef[0] != SDP_NUM_ONE || s->value[v->arg[0]].order != v->order) return false;
     for (uint32_t i = 0; i < v->order; i++)
         if (v->ix[i] != i || v->ix[v->order + i] != i) return false;
     return same(v->dim, s->value[v->arg[0]].dim, v->order * sizeof *v->dim);
 }
 
-sdp_val sdp_value_einsum(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor, const sdp_ix *ix,
-                         uint32_t order, const sdp_dim *dim, const sdp_dim *ldim) {
+// A contraction that exists already with coefficient 1, or 0: -B*x beside B*x costs a sign, not a product.
+static sdp_val without_coefficient(sdp_schedule *s, sdp_value v)
+{
+    sdp_num one = SDP_NUM_ONE;
+    uint32_t place;
+    v.coef = &one;
+    return look_up(s, &v, &place);
+}
+
+static sdp_val scaled(sdp_schedule *s, sdp_num coef, sdp_val id)
+{
+    const sdp_value *x = &s->value[id];
+    sdp_ix ix[2 * SDP_MAX_ORDER];
+    for (uint32_t k = 0; k < x->order; k++) ix[k] = ix[x->order + k] = k;
+    sdp_value v = {.kind = SDP_V_EINSUM, .order = x->order, .nargs = 1, .nlabels = x->order, .dim = x->dim, .ldim = x->dim};
+    v.arg = &id;
+    v.coef = &coef;
+    v.ix = ix;
+    return sdp_value_make(s, &v);
+}
+
+sdp_val sdp_value_einsum(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor, const sdp_ix *ix, uint32_t order,
+                         const sdp_dim *dim, const sdp_dim *ldim)
+{
     sdp_base *b = &s->g->base;
     sdp_ix to[SDP_MAX_LABELS];
     sdp_dim label_dim[SDP_MAX_LABELS];
@@ -284,7 +348,14 @@ sdp_val sdp_value_einsum(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_va
         total += s->value[factor[i]].order;
     }
     sdp_ix *renamed = sdp_scratch(b, (total + 1) * sizeof *renamed);
-    sdp_value v = {.kind = SDP_V_EINSUM, .order = (uint8_t)order, .nargs = n, .dim = dim, .arg = arg, .coef = &coef, .ix = renamed, .ldim = label_dim};
+    sdp_value v = {.kind = SDP_V_EINSUM,
+                   .order = (uint8_t)order,
+                   .nargs = n,
+                   .dim = dim,
+                   .arg = arg,
+                   .coef = &coef,
+                   .ix = renamed,
+                   .ldim = label_dim};
     uint32_t at = 0;
     uint64_t summed = 0;
     for (uint32_t i = 0; i <= n; i++) {
@@ -308,5 +379,7 @@ sdp_val sdp_value_einsum(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_va
     v.bound = summed;
     for (uint32_t l = 0; l < SDP_MAX_LABELS; l++)
         if (to[l] != UINT32_MAX) label_dim[to[l]] = ldim[l];
-    return is_plain_copy(s, &v) ? arg[0] : sdp_value_make(s, &v);
+    if (is_plain_copy(s, &v)) return arg[0];
+    sdp_val whole = v.bound && coef != SDP_NUM_ONE ? without_coefficient(s, v) : 0;
+    return whole ? scaled(s, coef, whole) : sdp_value_make(s, &v);
 }

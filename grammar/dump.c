@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // --dump=syntax: one line per statement, as an s-expression: (+ (* 2 x) (sin y)).
 //
-// Texts stand in quotes, a bare subscript is ':', (define f (x) body), (declare X (matrix m n) symmetric).
+// Texts stand in quotes, a bare subscript is ':', (define f (x) body), (declare X (matrix m n) symmetric),
+// dF[i]/dx[j] = A[i,j] is (indexed (F i) (index x j) (index A i j)).
 #include "syntax.h"
 
 typedef struct {
@@ -11,7 +12,7 @@ typedef struct {
 
 static void open_node(sdp_text *out, const sdp_syntax *s)
 {
-    static const char *const heads[] = {[SYN_CALL] = "(", [SYN_DECL] = "(declare ", [SYN_DEF] = "(define "};
+    static const char *const heads[] = {[SYN_CALL] = "(", [SYN_DECL] = "(declare ", [SYN_DEF] = "(define ", [SYN_INDEXED] = "(indexed"};
     switch (s->kind) {
     case SYN_STRING: sdp_putf(out, "'%s'", s->text); break;
     case SYN_COLON: sdp_put(out, ":"); break;
@@ -20,6 +21,7 @@ static void open_node(sdp_text *out, const sdp_syntax *s)
     case SYN_CALL:
     case SYN_DECL:
     case SYN_DEF: sdp_put(out, heads[s->kind]), sdp_put(out, s->text); break;
+    case SYN_INDEXED: sdp_put(out, heads[s->kind]); break;
     }
     if (s->kind == SYN_DEF && s->nargs > 1) sdp_put(out, " (");
 }

@@ -5,7 +5,7 @@
 //   product   a * b   a / b   a \ b   a .* b   a b         left
 //   unary     -a   +a   !a   ∇_x a                         right
 //   postfix   a'   a ^ b   a²                              left; so -x^2 is -(x^2) and a^b' is (a^b)'
-//   primary   x   f(x)   x[i]   (a)   [a, b; c, d]   ‖a‖
+//   primary   x   f(x)   x[i]   (a)   [a, b; c, d]   ‖a‖   sum_p,q(a)
 //
 // The semantic values are numbers: of the token, of the node, or how many items wait in p->pending. Locations are
 // byte spans. Everything lives in arenas, so no symbol needs a %destructor. Nested input makes the stack grow
@@ -85,6 +85,11 @@ static void *larger_stack(sdp_parser *p, const void *stack, size_t bytes);
 %token NOT       "!"
 %token NABLA     "∇_x"
 %token NABLA2    "∇²_x"
+%token TENSOR    "tensor that is given by its entries"
+%token VARIED    "variable of an equation between entries"
+%token OVER      "/ between them"
+%token PARTIAL   "∂"
+%token SUM       "sum over indices"
 
 %%
 
@@ -97,6 +102,8 @@ statement
     | expr WHERE bindings                  { sdp_syn_statement(p, $1, $3); }
     | bindings                             { sdp_syn_statement(p, SDP_NO_SYNTAX, $1); }
     | bindings WHERE bindings              { sdp_syn_statement(p, SDP_NO_SYNTAX, $1 + $3); }
+    | equation                             { sdp_syn_statement(p, $1, 0); }
+    | equation WHERE bindings              { sdp_syn_statement(p, $1, $3); }
     | names ":" shape facts                { sdp_syn_declare(p, $1, $3, SDP_NO_SYNTAX, $4, @$); }
     | names ":" shape "->" shape facts     { sdp_syn_declare(p, $1, $3, $5, $6, @$); }
     ;
@@ -109,6 +116,31 @@ bindings
 definition
     : NAME "=" expr                        { $$ = sdp_syn_define(p, $1, 0, $3, @$); }
     | DEFINED "(" parameters ")" "=" expr  { $$ = sdp_syn_define(p, $1, $3, $6, @$); }
+    ;
+
+equation
+    : tensor "=" expr                      { $$ = sdp_syn_equation(p, $1, 0, $3, @$); }
+    | tensor OVER variables "=" expr       { $$ = sdp_syn_equation(p, $1, $3, $5, @$); }
+    ;
+
+tensor
+    : TENSOR                               { $$ = sdp_syn_call(p, p->token[$1].text, @1, @$, SDP_NO_SYNTAX, 0); }
+    | TENSOR "[" indices "]"               { $$ = sdp_syn_call(p, p->token[$1].text, @1, @$, SDP_NO_SYNTAX, $3); }
+    ;
+
+variables
+    : variable                             { sdp_push(p, $1); $$ = 1; }
+    | variables variable                   { sdp_push(p, $2); $$ = $1 + 1; }
+    ;
+
+variable
+    : VARIED                               { $$ = sdp_syn_leaf(p, SYN_NAME, $1); }
+    | VARIED "[" indices "]"               { $$ = sdp_syn_call(p, "index", @$, @$, sdp_syn_leaf(p, SYN_NAME, $1), $3); }
+    ;
+
+indices
+    : NAME                                 { sdp_push(p, sdp_syn_leaf(p, SYN_NAME, $1)); $$ = 1; }
+    | indices "," NAME                     { sdp_push(p, sdp_syn_leaf(p, SYN_NAME, $3)); $$ = $1 + 1; }
     ;
 
 parameters
@@ -183,6 +215,7 @@ primary
     | "[" rows "]"                         { $$ = sdp_syn_call(p, "bracket", @$, @$, SDP_NO_SYNTAX, $2); }
     | "[" rows ";" "]"                     { $$ = sdp_syn_call(p, "bracket", @$, @$, SDP_NO_SYNTAX, $2); }
     | BAR_OPEN expr BAR_CLOSE              { $$ = sdp_syn_norm(p, $3, $2, @$); }
+    | SUM indices "(" expr ")"             { $$ = sdp_syn_over(p, $1, $2, $4, @$); }
     | primary "[" subscripts "]"           { $$ = sdp_syn_call(p, "index", @$, @$, $1, $3); }
     ;
 

@@ -141,6 +141,7 @@ _Noreturn void sdp_unexpected(sdp_parser *p, sdp_expected e)
     if (p->token[at].kind == T_JUXTAPOSE) at++;
     while (back > 0 && p->token[back - 1].kind == T_JUXTAPOSE) back--;
     const sdp_token *t = &p->token[at], *before = back > 0 ? &p->token[back - 1] : NULL, *around = enclosing(p, at);
+    if (t->kind == T_PARTIAL) sdp_unknown_character(p, t->span.begin); // known in front of an equation alone
     bool at_start = !before || (!around && (before->kind == T_SEMICOLON || before->kind == T_NEWLINE));
     if (around && around->match == 0 && (t->kind == T_END || on_later_line(p, around, t))) never_closed(p, around);
     if (t->kind == T_STRING || t->kind == T_WHERE || t->kind == T_ARROW || (t->kind == T_ASSIGN && !e.operand))

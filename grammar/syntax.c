@@ -152,6 +152,26 @@ sdp_syn sdp_syn_define(sdp_parser *p, uint32_t name, uint32_t pending, sdp_syn b
     return newest(p);
 }
 
+// sum_p,q(e)
+sdp_syn sdp_syn_over(sdp_parser *p, uint32_t token, uint32_t indices, sdp_syn summand, sdp_span span)
+{
+    sdp_push(p, summand);
+    sdp_syn s = sdp_syn_call(p, "over", p->token[token].span, span, SDP_NO_SYNTAX, indices + 1);
+    p->tree->node[s].extra = indices;
+    return s;
+}
+
+// dF[i,j]/dX[k,l] = right
+sdp_syn sdp_syn_equation(sdp_parser *p, sdp_syn left, uint32_t variables, sdp_syn right, sdp_span span)
+{
+    const sdp_syntax *f = &p->tree->node[left];
+    sdp_span name = f->op;
+    const char *text = f->text;
+    sdp_push(p, right);
+    take_arguments(p, new_node(p, SYN_INDEXED, text, name, span), left, variables + 1);
+    return newest(p);
+}
+
 static void add_statement(sdp_parser *p, sdp_syn s)
 {
     sdp_tree *t = p->tree;

@@ -12,6 +12,7 @@
 //   "range"    first, last                         (x[2:5])
 //   "bracket"  one "row" per row;  "row"  its elements
 //   "norm"     ‖x‖, ||x||, ‖x‖_1, ‖X‖_F give norm(x), norm(x), norm(x,1), norm(X,'fro')
+//   "over"     sum_p,q(e): the indices as NAMEs, then e; `extra` counts the indices (only in a SYN_INDEXED)
 //   "grad" "jacobian" "hessian"   ∇_x f gives grad(f, x), ∇²_x f hessian(f, x)
 // A⊗B is kron(A,B); a.\b is b./a, its arguments swapped. Juxtaposition is "*" with op equal to span. A name before '('
 // is a call whatever the name means: only the lowering knows that in θ(x+y) a variable is multiplied.
@@ -29,6 +30,9 @@ typedef enum {
     SYN_DECL,   // text: name; arg[0]: shape, a CALL or NAME (scalar, vector(n), matrix(m,n), function(...));
                 // for functions arg[1]: result shape; the rest NAMEs: properties. `count` of shapes in `extra`.
     SYN_DEF,    // text: name; arg[0..n-2]: parameter NAMEs; arg[n-1]: body
+    SYN_INDEXED, // dF[i,j]/dX[k,l] = A[l,j]*delta(i,k), an equation between entries. text: F; arg[0]: CALL F with the
+                 // indices as NAMEs; then for each variable below the line "index" of its NAME and indices, or its NAME
+                 // alone; arg[nargs-1]: the right side. F[i,j,k] = ... has no variables.
 } sdp_syn_kind;
 
 typedef uint32_t sdp_syn; // index into sdp_tree.node

@@ -12,6 +12,7 @@
 //   where           is the keyword unless '(' follows
 //   X: s  t: s      a second declaration on the line begins before its name
 //   f(x) = ...      makes f the token DEFINED
+//   dF[i]/dx[j] = ...   an equation between entries: equation.c
 #include "tokens.h"
 
 #include <string.h>
@@ -35,6 +36,7 @@ static const uint8_t traits[] = {
     [T_NABLA] = BEGINS | WANTS,
     [T_NABLA2] = BEGINS | WANTS,
     [T_NOT] = BEGINS | WANTS,
+    [T_SUM] = BEGINS,
     [T_COMMA] = WANTS,
     [T_COLON] = WANTS,
     [T_ASSIGN] = WANTS,
@@ -107,7 +109,7 @@ static void settle_newline(sdp_parser *p, int kind)
     if (p->nopen == 0) {
         if (ends_statement(t) || has(t->kind, WANTS) || kind == T_WHERE || kind == T_END) return;
         append(p, T_NEWLINE, at.begin, at.end - at.begin, "");
-        p->declaring = false;
+        p->declaring = p->equation = false;
     } else if (in_bracket(p)) {
         if (t->kind == T_SEMICOLON || has(t->kind, WANTS)) return;
         if (kind == T_RBRACKET || kind == T_SEMICOLON || kind == T_COMMA || kind == T_END) return;
@@ -213,12 +215,16 @@ void sdp_token_add(sdp_parser *p, int kind, size_t begin, size_t length, const c
     case T_RBRACKET: close_bracket(p, T_LBRACKET); break;
     case T_BAR_CLOSE: close_bracket(p, T_BAR_OPEN); break;
     case T_SEMICOLON:
-        if (!p->nopen) p->declaring = false;
+        if (!p->nopen) p->declaring = p->equation = false;
         break;
+    case T_WHERE: p->equation = false; break;
     case T_COLON:
         if (!p->nopen) begin_declaration(p);
         break;
-    case T_ASSIGN: begin_definition(p); break;
+    case T_ASSIGN:
+        begin_definition(p);
+        if (!p->nopen) sdp_begin_equation(p);
+        break;
     default: break;
     }
 }

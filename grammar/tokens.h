@@ -30,6 +30,7 @@ typedef struct sdp_parser {
     sdp_span newline;   // a newline whose meaning the next token decides; empty if there is none
     uint32_t prefixes;  // signs and other prefix operators in a row
     bool declaring;     // between the ':' of a declaration and its end
+    bool equation;      // between the '=' of an equation between entries and its end
     uint32_t next;      // the token that the parser reads next
     uint32_t *pending;  // arguments, rows, names ... whose user is not complete
     uint32_t npending, pending_cap;
@@ -50,6 +51,8 @@ size_t sdp_token_number(sdp_parser *p, size_t begin, size_t length);
 size_t sdp_token_superscript(sdp_parser *p, size_t begin, size_t length);
 size_t sdp_token_quote(sdp_parser *p, size_t begin, size_t length);
 size_t sdp_token_bars(sdp_parser *p, size_t begin, size_t length);
+size_t sdp_token_sum(sdp_parser *p, size_t begin, size_t length);
+void sdp_begin_equation(sdp_parser *p); // the '=' has been added outside all brackets. equation.c
 bool sdp_token_ends_operand(int kind);
 bool sdp_token_begins_operand(int kind);
 bool sdp_token_wants_operand(int kind); // what follows on the next line belongs to it
@@ -77,6 +80,8 @@ sdp_syn sdp_syn_range(sdp_parser *p, uint32_t token, sdp_syn first, sdp_syn last
 sdp_syn sdp_syn_norm(sdp_parser *p, uint32_t closer, sdp_syn argument, sdp_span span);
 sdp_syn sdp_syn_nabla(sdp_parser *p, const char *text, uint32_t token, sdp_syn argument, sdp_span span);
 sdp_syn sdp_syn_define(sdp_parser *p, uint32_t name, uint32_t pending, sdp_syn body, sdp_span span);
+sdp_syn sdp_syn_over(sdp_parser *p, uint32_t token, uint32_t indices, sdp_syn summand, sdp_span span);
+sdp_syn sdp_syn_equation(sdp_parser *p, sdp_syn left, uint32_t variables, sdp_syn right, sdp_span span); // pending: variables
 sdp_syn sdp_syn_parenthesise(sdp_parser *p, sdp_syn inside);
 // pending: `names` token indices, then `facts` nodes
 void sdp_syn_declare(sdp_parser *p, uint32_t names, sdp_syn shape, sdp_syn result, uint32_t facts, sdp_span span);

@@ -22,10 +22,10 @@ typedef struct {
     sdp_graph *g;
     const sdp_check_request *q;
     const struct sd_result *r;
-    sdp_signature s;      // of everything: values, lower derivatives, answers, directions
+    sdp_signature s; // of everything: values, lower derivatives, answers, directions
     sdp_point p;
     sd_check_report *out;
-    double scale, error;  // of the entry being compared: largest numbers, largest difference error
+    double scale, error; // of the entry being compared: largest numbers, largest difference error
 } checker;
 
 // A function compiled for the sizes of the point, with room for its calls. Raw memory, freed by close_function.
@@ -37,14 +37,16 @@ typedef struct {
 } function;
 
 // ---- calling --------------------------------------------------------------------------------------------------------
-static size_t count_of(const checker *c, sdp_id id) {
+static size_t count_of(const checker *c, sdp_id id)
+{
     const sdp_node *n = sdp_get(c->g, id);
     size_t count = 1;
     for (uint32_t k = 0; k < n->order; k++) count *= (size_t)sdp_size_at(c->g, n->dim[k], c->p.size);
     return count;
 }
 
-static function open_function(checker *c, sdp_id id) {
+static function open_function(checker *c, sdp_id id)
+{
     sdp_base *b = &c->g->base;
     sdp_signature s = c->s;
     s.noutputs = 1;
@@ -67,21 +69,27 @@ static function open_function(checker *c, sdp_id id) {
     return f;
 }
 
-static int call_function(function *f) { return sd_function_call(f->f, NULL, (const double *const *)f->in, &f->out, f->work); }
+static int call_function(function *f)
+{
+    return sd_function_call(f->f, NULL, (const double *const *)f->in, &f->out, f->work);
+}
 
-static void close_function(checker *c, function *f) {
+static void close_function(checker *c, function *f)
+{
     c->g->base.mem.resize(c->g->base.mem.state, f->work, 0);
     sd_function_free(f->f);
 }
 
-static bool all_finite(const double *x, size_t n) {
+static bool all_finite(const double *x, size_t n)
+{
     for (size_t i = 0; i < n; i++)
         if (!isfinite(x[i])) return false;
     return true;
 }
 
 // The numbers of one node at the point, in scratch; NULL if it has none there.
-static double *values_at_point(checker *c, sdp_id id) {
+static double *values_at_point(checker *c, sdp_id id)
+{
     function f = open_function(c, id);
     int status = call_function(&f);
     close_function(c, &f);
@@ -89,9 +97,15 @@ static double *values_at_point(checker *c, sdp_id id) {
 }
 
 // ---- directions of one variable ---------------------------------------------------------------------------------------
-typedef struct { uint32_t input; sdp_id node; size_t count, n; uint32_t facts; } variable;
+typedef struct {
+    uint32_t input;
+    sdp_id node;
+    size_t count, n;
+    uint32_t facts;
+} variable;
 
-static variable variable_of(const checker *c, uint32_t var) {
+static variable variable_of(const checker *c, uint32_t var)
+{
     variable v = {.node = c->g->var[var].node, .facts = c->g->var[var].facts};
     while (v.input < c->s.ninputs && c->s.input[v.input] != var) v.input++;
     v.count = v.input < c->s.ninputs ? c->p.count[v.input] : count_of(c, v.node);
@@ -101,7 +115,8 @@ static variable variable_of(const checker *c, uint32_t var) {
 }
 
 // The entry that moves with entry e: itself, its mirror image, or none (SIZE_MAX) if e may not move or was moved already.
-static size_t partner(const variable *v, size_t e) {
+static size_t partner(const variable *v, size_t e)
+{
     if (!v->n) return e;
     size_t i = e / v->n, j = e % v->n;
     if (v->facts & SDP_DIAGONAL) return i == j ? e : SIZE_MAX;
@@ -113,7 +128,8 @@ static size_t partner(const variable *v, size_t e) {
 
 // ---- differences --------------------------------------------------------------------------------------------------------
 // (f(x + h) - f(x - h)) / 2h into d; false if there is no value on a side.
-static bool difference(function *f, double *x, double *mirror, double h, double *d, double *low) {
+static bool difference(function *f, double *x, double *mirror, double h, double *d, double *low)
+{
     double keep = *x, keep_mirror = *mirror;
     bool ok = true;
     for (int side = -1; side <= 1 && ok; side += 2) {
@@ -129,7 +145,8 @@ static bool difference(function *f, double *x, double *mirror, double h, double 
 }
 
 // The derivative of every output by moving *x (and *mirror): the best of Ridders' table, and its error estimate.
-static bool ridders(sdp_base *b, function *f, double *x, double *mirror, double *best, double *error) {
+static bool ridders(sdp_base *b, function *f, double *x, double *mirror, double *best, double *error)
+{
     size_t n = f->count;
     double *table = sdp_scratch(b, (size_t)LEVELS * 2 * n * sizeof *table), *low = sdp_scratch(b, n * sizeof *low);
     double *old = table, *now = table + LEVELS * n, h = 0.04 * fmax(fabs(*x), 0.25);
@@ -141,7 +158,8 @@ static bool ridders(sdp_base *b, function *f, double *x, double *mirror, double 
         double factor = 4;
         for (int k = 1; k <= level; k++, factor *= 4)
             for (size_t i = 0; i < n; i++) {
-                double a = now[(size_t)(k - 1) * n + i], z = old[(size_t)(k - 1) * n + i], better = a + (a - z) / (factor - 1);
+                double a = now[(size_t)(k - 1) * n + i], z = old[(size_t)(k - 1) * n + i],
+                       better = a + (a - z) / (factor - 1);
                 double e = fmax(fabs(better - a), fabs(better - z));
                 now[(size_t)k * n + i] = better;
                 if (e <= error[i]) error[i] = e, best[i] = better;
@@ -154,10 +172,12 @@ static bool ridders(sdp_base *b, function *f, double *x, double *mirror, double 
 }
 
 // d base / d v, axes of base then of v; entries of v that do not move on their own stay 0. NULL outside the domain.
-static double *numerical(checker *c, sdp_id base, const variable *v) {
+static double *numerical(checker *c, sdp_id base, const variable *v)
+{
     sdp_base *b = &c->g->base;
     function f = open_function(c, base);
-    double *all = sdp_scratch(b, (f.count * v->count + 1) * sizeof *all), *column = sdp_scratch(b, 2 * f.count * sizeof *column);
+    double *all = sdp_scratch(b, (f.count * v->count + 1) * sizeof *all),
+           *column = sdp_scratch(b, 2 * f.count * sizeof *column);
     bool ok = true;
     for (size_t e = 0; e < v->count && ok && v->input < c->s.ninputs; e++) {
         size_t mate = partner(v, e);
@@ -175,7 +195,8 @@ static double *numerical(checker *c, sdp_id base, const variable *v) {
 }
 
 // ---- comparing --------------------------------------------------------------------------------------------------------
-static void record(checker *c, const sdp_entry *e, size_t at, double symbolic, double numeric) {
+static void record(checker *c, const sdp_entry *e, size_t at, double symbolic, double numeric)
+{
     double error = fabs(symbolic - numeric) / (c->scale > 0 ? c->scale : 1);
     if (error <= c->out->worst) return;
     c->out->worst = isnan(error) ? INFINITY : error;
@@ -185,13 +206,16 @@ static void record(checker *c, const sdp_entry *e, size_t at, double symbolic, d
     for (uint32_t k = 0; k < n->order && used < sizeof where - 24; k++) {
         size_t stride = 1;
         for (uint32_t j = k + 1; j < n->order; j++) stride *= (size_t)sdp_size_at(c->g, n->dim[j], c->p.size);
-        used += (size_t)snprintf(where + used, sizeof where - used, "%s%zu", k ? "," : "[", at / stride % (size_t)sdp_size_at(c->g, n->dim[k], c->p.size) + 1);
+        used += (size_t)snprintf(where + used, sizeof where - used, "%s%zu", k ? "," : "[",
+                                 at / stride % (size_t)sdp_size_at(c->g, n->dim[k], c->p.size) + 1);
     }
-    snprintf(c->out->detail, sizeof c->out->detail, "%s%s%s%s symbolic %.10g, numerical %.10g", e->label && *e->label ? e->label : "the answer", where,
-             n->order ? "]" : "", ":", symbolic, numeric);
+    snprintf(c->out->detail, sizeof c->out->detail, "%s%s%s%s symbolic %.10g, numerical %.10g",
+             e->label && *e->label ? e->label : "the answer", where, n->order ? "]" : "", ":", symbolic, numeric);
 }
 
-static void compare_entry(checker *c, const sdp_entry *e, size_t outer, const variable *v, const double *symbolic, const double *numeric) {
+static void compare_entry(checker *c, const sdp_entry *e, size_t outer, const variable *v, const double *symbolic,
+                          const double *numeric)
+{
     double tolerance = c->error / (c->scale > 0 ? c->scale : 1) * 20;
     if (tolerance > c->out->tolerance) c->out->tolerance = tolerance < 1e-3 ? tolerance : 1e-3;
     for (size_t i = 0; i < outer; i++)
@@ -204,14 +228,16 @@ static void compare_entry(checker *c, const sdp_entry *e, size_t outer, const va
         }
 }
 
-static double largest(const double *x, size_t n) {
+static double largest(const double *x, size_t n)
+{
     double m = 0;
     for (size_t i = 0; i < n; i++) m = fmax(m, fabs(x[i]));
     return m;
 }
 
 // The compiled answer against the reference evaluator.
-static void compare_interpreted(checker *c, const sdp_entry *e, const double *compiled, size_t n) {
+static void compare_interpreted(checker *c, const sdp_entry *e, const double *compiled, size_t n)
+{
     if (n > MOST_INTERPRETED) return;
     sd_array a = {0};
     sdp_interpret_at(c->g, 1, &e->node, &c->s, c->p.size, (const double *const *)c->p.in, &a);
@@ -220,11 +246,13 @@ static void compare_interpreted(checker *c, const sdp_entry *e, const double *co
     sdp_release(&c->g->base, a.data);
     if (worst <= 1e-8 * scale || worst <= c->out->worst) return;
     c->out->worst = worst / (scale > 0 ? scale : 1);
-    snprintf(c->out->detail, sizeof c->out->detail, "%s: compiled code and reference evaluator differ", e->label && *e->label ? e->label : "the answer");
+    snprintf(c->out->detail, sizeof c->out->detail, "%s: compiled code and reference evaluator differ",
+             e->label && *e->label ? e->label : "the answer");
 }
 
 // One answer that is d base / d v.
-static bool check_plain(checker *c, const sdp_entry *e, sdp_id base, uint32_t var) {
+static bool check_plain(checker *c, const sdp_entry *e, sdp_id base, uint32_t var)
+{
     variable v = variable_of(c, var);
     double *symbolic = values_at_point(c, e->node);
     c->error = 0;
@@ -238,7 +266,8 @@ static bool check_plain(checker *c, const sdp_entry *e, sdp_id base, uint32_t va
 }
 
 // An answer that is contracted: sum_j J_j d_j (JVP, HVP; base is what is differentiated), or cotangent * J (VJP).
-static bool check_along(checker *c, const sdp_entry *e, sdp_id base, uint32_t from, uint32_t to) {
+static bool check_along(checker *c, const sdp_entry *e, sdp_id base, uint32_t from, uint32_t to)
+{
     const sdp_check_request *q = c->q;
     size_t outer = count_of(c, base), n = count_of(c, e->node);
     double *symbolic = values_at_point(c, e->node), *sum = sdp_scratch(&c->g->base, (n + 1) * sizeof *sum);
@@ -249,7 +278,8 @@ static bool check_along(checker *c, const sdp_entry *e, sdp_id base, uint32_t fr
         double *jacobian = numerical(c, base, &v), *along = values_at_point(c, q->direction[q->cotangent ? 0 : j]);
         if (!jacobian || !along) return false;
         for (size_t i = 0; i < outer; i++)
-            for (size_t k = 0; k < v.count; k++) sum[q->cotangent ? k : i] += jacobian[i * v.count + k] * along[q->cotangent ? i : k];
+            for (size_t k = 0; k < v.count; k++)
+                sum[q->cotangent ? k : i] += jacobian[i * v.count + k] * along[q->cotangent ? i : k];
     }
     if (!symbolic || !all_finite(symbolic, n)) return false;
     c->scale = fmax(largest(symbolic, n), largest(sum, n));
@@ -260,7 +290,8 @@ static bool check_along(checker *c, const sdp_entry *e, sdp_id base, uint32_t fr
 
 // ---- the request --------------------------------------------------------------------------------------------------------
 // What the answers are first derivatives of, one per wrt: the value, or derivatives of one order less.
-static sdp_id *lower_derivatives(sdp_graph *g, const sdp_check_request *q) {
+static sdp_id *lower_derivatives(sdp_graph *g, const sdp_check_request *q)
+{
     sdp_id *base = sdp_scratch(&g->base, (q->nwrt + (size_t)1) * sizeof *base);
     for (uint32_t i = 0; i < q->nwrt; i++) {
         base[i] = q->value;
@@ -269,11 +300,13 @@ static sdp_id *lower_derivatives(sdp_graph *g, const sdp_check_request *q) {
     return base;
 }
 
-static bool check_all(checker *c, const sdp_id *base) {
+static bool check_all(checker *c, const sdp_id *base)
+{
     const sdp_check_request *q = c->q;
     bool ok = true;
     for (uint32_t i = 0; ok && q->order > 1 && i < q->nwrt; i++) // the lower derivative itself, against plain values
-        if (q->order == 2) ok = check_plain(c, &(sdp_entry){.label = "the first derivative", .node = base[i]}, q->value, q->wrt[i]);
+        if (q->order == 2)
+            ok = check_plain(c, &(sdp_entry){.label = "the first derivative", .node = base[i]}, q->value, q->wrt[i]);
     for (size_t k = 0; ok && k < c->r->n; k++) {
         const sdp_entry *e = &c->r->entry[k];
         uint32_t i = 0, j = 0;
@@ -282,15 +315,20 @@ static bool check_all(checker *c, const sdp_id *base) {
             if (e->row && !strcmp(name, e->row)) i = w;
             if (e->column && !strcmp(name, e->column)) j = w;
         }
-        if (q->along) ok = check_along(c, e, base[i], q->cotangent ? i : 0, q->cotangent ? i + 1 : q->nwrt);
-        else if (q->order == 1) ok = check_plain(c, e, q->value, q->wrt[i]);
-        else ok = check_plain(c, e, base[i], q->wrt[q->nwrt > 1 ? j : 0]);
+        if (q->along || q->cotangent)
+            ok = check_along(c, e, base[i], q->cotangent ? i : 0, q->cotangent ? i + 1 : q->nwrt);
+        else if (q->order == 1)
+            ok = check_plain(c, e, q->value, q->wrt[i]);
+        else
+            ok = check_plain(c, e, base[i], q->wrt[q->nwrt > 1 ? j : 0]);
     }
     return ok;
 }
 
-static sdp_signature signature_of_all(sdp_graph *g, const struct sd_result *r, const sdp_check_request *q, const sdp_id *base) {
-    uint32_t n = 0, ndirections = !q->along ? 0 : q->cotangent ? 1 : q->nwrt;
+static sdp_signature signature_of_all(sdp_graph *g, const struct sd_result *r, const sdp_check_request *q,
+                                      const sdp_id *base)
+{
+    uint32_t n = 0, ndirections = q->cotangent ? 1 : q->along ? q->nwrt : 0;
     sdp_id *id = sdp_scratch(&g->base, (r->n + 2 * (size_t)q->nwrt + ndirections + 2) * sizeof *id);
     id[n++] = q->value;
     for (uint32_t i = 0; i < q->nwrt; i++) id[n++] = base[i], id[n++] = g->var[q->wrt[i]].node;
@@ -299,13 +337,14 @@ static sdp_signature signature_of_all(sdp_graph *g, const struct sd_result *r, c
     return sdp_signature_of(g, n, id, NULL);
 }
 
-void sdp_check(sdp_graph *g, const struct sd_result *r, const sdp_check_request *q, sd_check_report *out) {
+void sdp_check(sdp_graph *g, const struct sd_result *r, const sdp_check_request *q, sd_check_report *out)
+{
     sdp_mark mark = sdp_scratch_mark(&g->base);
     sdp_id *base = lower_derivatives(g, q);
     checker c = {.g = g, .q = q, .r = r, .out = out};
     c.s = signature_of_all(g, r, q, base);
     bool ok = false;
-    for (long smallest = 2; smallest <= 6 && !ok; smallest += 2) // an index may need larger sizes
+    for (long smallest = 2; smallest <= 32 && !ok; smallest *= 2) // an index may need larger sizes
         for (int kind = 0; kind < SDP_POINT_KINDS && !ok; kind++) {
             *out = (sd_check_report){.tolerance = 1e-7, .points = 1};
             c.p = sdp_point_sizes(g, &c.s, q, smallest);

@@ -4,7 +4,8 @@
 
 #include "runtime.h"
 
-long sdp_size_at(const sdp_graph *g, sdp_dim d, const long *size) {
+long sdp_size_at(const sdp_graph *g, sdp_dim d, const long *size)
+{
     const sdp_dim_term *t;
     uint32_t n = sdp_dim_terms(g, d, &t);
     long sum = 0;
@@ -16,12 +17,15 @@ long sdp_size_at(const sdp_graph *g, sdp_dim d, const long *size) {
     return sum;
 }
 
-void sdp_array_for(sdp_graph *g, sdp_id id, const long *size, sd_array *out) {
+void sdp_array_for(sdp_graph *g, sdp_id id, const long *size, sd_array *out)
+{
     const sdp_node *n = sdp_get(g, id);
     size_t count = 1;
     for (uint32_t k = 0; k < n->order; k++) {
         long d = sdp_size_at(g, n->dim[k], size);
-        if (d < 1) sdp_fail(&g->base, SD_ERR_DATA, (sdp_span){0, 0}, NULL, "the size %s would be %ld", sdp_dim_text(g, n->dim[k]), d);
+        if (d < 1)
+            sdp_fail(&g->base, SD_ERR_DATA, (sdp_span){0, 0}, NULL, "the size %s would be %ld", sdp_dim_text(g, n->dim[k]),
+                     d);
         if ((size_t)d > g->base.limit.elements / count) sdp_limit(&g->base, "elements", g->base.limit.elements);
         count *= (size_t)d;
         out->dim[k] = (size_t)d;
@@ -31,14 +35,16 @@ void sdp_array_for(sdp_graph *g, sdp_id id, const long *size, sd_array *out) {
 }
 
 // All sizes of the signature are known, so they are constants of the code.
-static sd_function *compile_for(sdp_graph *g, const sdp_signature *s, const long *size) {
+static sd_function *compile_for(sdp_graph *g, const sdp_signature *s, const long *size)
+{
     long *value = sdp_scratch(&g->base, (s->ndims + 1) * sizeof *value);
     for (uint32_t i = 0; i < s->ndims; i++) value[i] = size[s->dim[i]];
     sdp_emit_request q = {.nsizes = s->ndims, .size_atom = s->dim, .size_value = value};
     return sdp_compile(g, s, &q);
 }
 
-void sdp_evaluate_at(sdp_graph *g, const sdp_signature *s, const long *size, const double *const *in, sd_array *out) {
+void sdp_evaluate_at(sdp_graph *g, const sdp_signature *s, const long *size, const double *const *in, sd_array *out)
+{
     sdp_mark mark = sdp_scratch_mark(&g->base);
     double **to = sdp_scratch(&g->base, (s->noutputs + 1) * sizeof *to);
     for (uint32_t i = 0; i < s->noutputs; i++) {
@@ -53,12 +59,16 @@ void sdp_evaluate_at(sdp_graph *g, const sdp_signature *s, const long *size, con
     if (work) g->base.mem.resize(g->base.mem.state, work, 0);
     sd_function_free(f);
     sdp_scratch_release(&g->base, mark);
-    if (status == -1) sdp_fail(&g->base, SD_ERR_MEMORY, (sdp_span){0, 0}, NULL, "out of memory (workspace of %zu numbers)", doubles);
+    if (status == -1)
+        sdp_fail(&g->base, SD_ERR_MEMORY, (sdp_span){0, 0}, NULL, "out of memory (workspace of %zu numbers)", doubles);
     if (status == 2) sdp_fail(&g->base, SD_ERR_DATA, (sdp_span){0, 0}, NULL, "an index is larger than the size of the data");
-    if (status) sdp_fail(&g->base, SD_ERR_SINGULAR, (sdp_span){0, 0}, NULL, "a matrix that must be inverted or factored is singular");
+    if (status)
+        sdp_fail(&g->base, SD_ERR_SINGULAR, (sdp_span){0, 0}, NULL,
+                 "a matrix that must be inverted or factored is singular");
 }
 
-void sdp_evaluate(sdp_graph *g, const sdp_signature *s, const sd_data *d, sd_array *out) {
+void sdp_evaluate(sdp_graph *g, const sdp_signature *s, const sd_data *d, sd_array *out)
+{
     sdp_mark mark = sdp_scratch_mark(&g->base);
     long *size = sdp_scratch(&g->base, (sdp_atom_count(g) + 1) * sizeof *size);
     const double **in = sdp_scratch(&g->base, (s->ninputs + 1) * sizeof *in);

@@ -8,7 +8,11 @@
 
 typedef int call_function(const size_t *dims, const double *const *in, double *const *out, double *work);
 typedef size_t workspace_function(const size_t *dims);
-typedef union { const void *address; call_function *call; workspace_function *workspace; } entry;
+typedef union {
+    const void *address;
+    call_function *call;
+    workspace_function *workspace;
+} entry;
 
 struct sd_function {
     sdp_code code;
@@ -18,13 +22,15 @@ struct sd_function {
     char *name[]; // inputs, then dims, then the bytes of the names
 };
 
-static bool is_constant(const sdp_emit_request *q, uint32_t atom) {
+static bool is_constant(const sdp_emit_request *q, uint32_t atom)
+{
     for (uint32_t i = 0; i < q->nsizes; i++)
         if (q->size_atom[i] == atom) return true;
     return false;
 }
 
-static sd_function *new_function(sdp_graph *g, const sdp_signature *s, const sdp_emit_request *q) {
+static sd_function *new_function(sdp_graph *g, const sdp_signature *s, const sdp_emit_request *q)
+{
     const char **name = sdp_scratch(&g->base, (s->ninputs + s->ndims + 1) * sizeof *name);
     size_t n = 0, bytes = 0, ninputs = s->ninputs;
     for (uint32_t i = 0; i < s->ninputs; i++) name[n++] = g->var[s->input[i]].name;
@@ -44,7 +50,8 @@ static sd_function *new_function(sdp_graph *g, const sdp_signature *s, const sdp
     return f;
 }
 
-sd_function *sdp_compile(sdp_graph *g, const sdp_signature *s, const sdp_emit_request *q) {
+sd_function *sdp_compile(sdp_graph *g, const sdp_signature *s, const sdp_emit_request *q)
+{
     sdp_emit_request jit = *q;
     sdp_symbol symbol[2] = {{"sd_entry", NULL}, {"sd_entry_workspace", NULL}};
     sdp_mark mark = sdp_scratch_mark(&g->base);
@@ -68,7 +75,8 @@ sd_function *sdp_compile(sdp_graph *g, const sdp_signature *s, const sdp_emit_re
     return f;
 }
 
-void sd_function_free(sd_function *f) {
+void sd_function_free(sd_function *f)
+{
     if (!f) return;
     sdp_jit_free(&f->code);
     free(f);
@@ -81,6 +89,7 @@ const char *sd_function_input(const sd_function *f, size_t i) { return i < f->ni
 const char *sd_function_dim(const sd_function *f, size_t i) { return i < f->ndims ? f->name[f->ninputs + i] : NULL; }
 size_t sd_function_workspace(const sd_function *f, const size_t *dims) { return f->workspace(dims); }
 
-int sd_function_call(const sd_function *f, const size_t *dims, const double *const *in, double *const *out, double *work) {
+int sd_function_call(const sd_function *f, const size_t *dims, const double *const *in, double *const *out, double *work)
+{
     return f->call(dims, in, out, work);
 }

@@ -20,7 +20,8 @@ typedef struct {
 enum { MOST_WORK = 2000000000 };
 
 // The derivative of order n of digamma for x > 0: sum over k of n!/(x+k)^(n+1), the tail by Euler and Maclaurin.
-static double sd_polygamma(double n, double x) {
+static double sd_polygamma(double n, double x)
+{
     static const double b[] = {1.0 / 6, -1.0 / 30, 1.0 / 42, -1.0 / 30, 5.0 / 66, -691.0 / 2730, 7.0 / 6};
     double sum = 0, sign = fmod(n, 2) > 0 ? 1 : -1, gamma = tgamma(n + 1);
     if (!(x > 0)) return NAN;
@@ -32,7 +33,7 @@ static double sd_polygamma(double n, double x) {
 }
 
 #define C(...) __VA_ARGS__
-#define OP(id, name, alias, kind, min, max, rule, dx, dy, dz, domain, kink, range, parity, c, ...) \
+#define OP(id, name, alias, kind, min, max, rule, dx, dy, dz, domain, kink, range, parity, c, ...)                          \
     static double kernel_##id(double x, double y, double z) { return (void)x, (void)y, (void)z, (c); }
 #include "../ast/ops.def"
 #undef OP
@@ -44,38 +45,44 @@ static double (*const kernel[SDP_OP_COUNT])(double, double, double) = {
 };
 
 // ---- shapes and counters ------------------------------------------------------------------------------------------
-static size_t shape_of(const machine *m, uint32_t n, const sdp_dim *dim, size_t *size) {
+static size_t shape_of(const machine *m, uint32_t n, const sdp_dim *dim, size_t *size)
+{
     size_t count = 1;
     for (uint32_t k = 0; k < n; k++) {
         long d = sdp_size_at(m->g, dim[k], m->size);
         size[k] = d < 0 ? 0 : (size_t)d;
-        if (size[k] && count > m->g->base.limit.elements * 64 / size[k]) sdp_limit(&m->g->base, "elements", m->g->base.limit.elements);
+        if (size[k] && count > m->g->base.limit.elements * 64 / size[k])
+            sdp_limit(&m->g->base, "elements", m->g->base.limit.elements);
         count *= size[k];
     }
     return count;
 }
 
-static bool next(uint32_t n, const size_t *size, size_t *at) {
+static bool next(uint32_t n, const size_t *size, size_t *at)
+{
     for (uint32_t k = n; k--; at[k] = 0)
         if (++at[k] < size[k]) return true;
     return false;
 }
 
 // position in node a of the entry whose axes have the values at[label[0]], at[label[1]], ...
-static size_t offset(const machine *m, sdp_id a, const uint8_t *label, const size_t *at) {
+static size_t offset(const machine *m, sdp_id a, const uint8_t *label, const size_t *at)
+{
     const sdp_node *n = sdp_get(m->g, a);
     size_t o = 0;
     for (uint32_t k = 0; k < n->order; k++) o = o * (size_t)sdp_size_at(m->g, n->dim[k], m->size) + at[label[k]];
     return o;
 }
 
-static void charge(machine *m, size_t work) {
+static void charge(machine *m, size_t work)
+{
     m->work += work;
     if (m->work > MOST_WORK) sdp_limit(&m->g->base, "elements", m->g->base.limit.elements);
 }
 
 // ---- one function per kind ------------------------------------------------------------------------------------------
-static void run_mul(machine *m, const sdp_node *n, double *out, size_t count) {
+static void run_mul(machine *m, const sdp_node *n, double *out, size_t count)
+{
     size_t size[SDP_MAX_LABELS], at[SDP_MAX_LABELS] = {0};
     size_t turns = shape_of(m, n->nlabels, n->ldim, size);
     double coef = sdp_num_double(m->g, n->coef[0]);
@@ -85,14 +92,16 @@ static void run_mul(machine *m, const sdp_node *n, double *out, size_t count) {
     if (!turns) return;
     do {
         double product = coef;
-        for (uint32_t i = 0; i < n->nargs; i++) product *= m->value[n->arg[i]][offset(m, n->arg[i], sdp_labels(m->g, n, i), at)];
+        for (uint32_t i = 0; i < n->nargs; i++)
+            product *= m->value[n->arg[i]][offset(m, n->arg[i], sdp_labels(m->g, n, i), at)];
         size_t o = 0;
         for (uint32_t k = 0; k < n->order; k++) o = o * size[to[k]] + at[to[k]];
         out[o] += product;
     } while (next(n->nlabels, size, at));
 }
 
-static void run_sel(machine *m, const sdp_node *n, double *out) {
+static void run_sel(machine *m, const sdp_node *n, double *out)
+{
     size_t size[SDP_MAX_ORDER], at[SDP_MAX_ORDER] = {0}, o = 0;
     if (!shape_of(m, n->order, n->dim, size)) return;
     do {
@@ -102,7 +111,8 @@ static void run_sel(machine *m, const sdp_node *n, double *out) {
     } while (next(n->order, size, at));
 }
 
-static void run_elementwise(machine *m, const sdp_node *n, double *out, size_t count) {
+static void run_elementwise(machine *m, const sdp_node *n, double *out, size_t count)
+{
     for (size_t i = 0; i < count; i++) {
         double a[3] = {0, 0, 0}, sum = 0;
         for (uint32_t k = 0; k < n->nargs; k++) {
@@ -115,7 +125,8 @@ static void run_elementwise(machine *m, const sdp_node *n, double *out, size_t c
 }
 
 // Gauss-Jordan with pivoting on [a | inverse]; returns the determinant, 0 if singular.
-static double invert(machine *m, size_t n, const double *a, double *inverse) {
+static double invert(machine *m, size_t n, const double *a, double *inverse)
+{
     double *w = sdp_scratch(&m->g->base, n * n * sizeof *w), det = 1;
     memcpy(w, a, n * n * sizeof *w);
     for (size_t i = 0; i < n * n; i++) inverse[i] = i % (n + 1) == 0;
@@ -133,24 +144,29 @@ static double invert(machine *m, size_t n, const double *a, double *inverse) {
         }
         for (size_t i = 0; i < n; i++) {
             double f = w[i * n + k];
-            for (size_t j = 0; j < n && i != k; j++) w[i * n + j] -= f * w[k * n + j], inverse[i * n + j] -= f * inverse[k * n + j];
+            for (size_t j = 0; j < n && i != k; j++)
+                w[i * n + j] -= f * w[k * n + j], inverse[i * n + j] -= f * inverse[k * n + j];
         }
     }
     return det;
 }
 
-static void run_matrix(machine *m, const sdp_node *n, double *out) {
+static void run_matrix(machine *m, const sdp_node *n, double *out)
+{
     size_t d = (size_t)sdp_size_at(m->g, sdp_get(m->g, n->arg[0])->dim[0], m->size);
     double *inverse = n->op == SDP_OP_inv ? out : sdp_scratch(&m->g->base, d * d * sizeof *inverse);
     double det = invert(m, d, m->value[n->arg[0]], inverse);
     if (n->op == SDP_OP_det) out[0] = det;
     if (n->op == SDP_OP_logdet) out[0] = log(det);
     bool bad = n->op == SDP_OP_inv ? !(fabs(det) > 0) : n->op == SDP_OP_logdet && !(det > 0);
-    if (bad) sdp_fail(&m->g->base, SD_ERR_SINGULAR, (sdp_span){0, 0}, NULL, "a matrix that must be inverted or factored is singular");
+    if (bad)
+        sdp_fail(&m->g->base, SD_ERR_SINGULAR, (sdp_span){0, 0}, NULL,
+                 "a matrix that must be inverted or factored is singular");
 }
 
 // Reduces the entries v[0..n-1]; softmax writes them back.
-static double reduce(int op, size_t n, double *v) {
+static double reduce(int op, size_t n, double *v)
+{
     double most = -HUGE_VAL, least = HUGE_VAL, large = 0, sum = 0, product = 1;
     for (size_t i = 0; i < n; i++) {
         most = fmax(most, v[i]), least = fmin(least, v[i]), large = fmax(large, fabs(v[i])), product *= v[i];
@@ -167,7 +183,8 @@ static double reduce(int op, size_t n, double *v) {
     return most + log(sum);
 }
 
-static void run_reduction(machine *m, const sdp_node *n, double *out) {
+static void run_reduction(machine *m, const sdp_node *n, double *out)
+{
     const sdp_node *a = sdp_get(m->g, n->arg[0]);
     const double *x = m->value[n->arg[0]];
     uint32_t every = (1u << a->order) - 1, mask = n->param ? n->param & every : every;
@@ -192,21 +209,33 @@ static void run_reduction(machine *m, const sdp_node *n, double *out) {
 }
 
 // ---- the machine --------------------------------------------------------------------------------------------------
-static const double *input(const machine *m, uint32_t variable) {
+static const double *input(const machine *m, uint32_t variable)
+{
     for (uint32_t i = 0; i < m->s->ninputs; i++)
         if (m->s->input[i] == variable) return m->in[i];
     sdp_fail(&m->g->base, SD_ERR_DATA, (sdp_span){0, 0}, NULL, "there is no data for %s", m->g->var[variable].name);
 }
 
-static void run_prim(machine *m, const sdp_node *n, double *out) {
+static void run_prim(machine *m, const sdp_node *n, double *out)
+{
     switch (n->op) {
-    case SDP_OP_inv: case SDP_OP_det: case SDP_OP_logdet: run_matrix(m, n, out); break;
-    case SDP_OP_softmax: case SDP_OP_logsumexp: case SDP_OP_norm: case SDP_OP_maxof: case SDP_OP_minof: case SDP_OP_prod: run_reduction(m, n, out); break;
-    default: sdp_fail(&m->g->base, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, NULL, "%s has no numerical kernel yet", sdp_ops[n->op].name);
+    case SDP_OP_inv:
+    case SDP_OP_det:
+    case SDP_OP_logdet: run_matrix(m, n, out); break;
+    case SDP_OP_softmax:
+    case SDP_OP_logsumexp:
+    case SDP_OP_norm:
+    case SDP_OP_maxof:
+    case SDP_OP_minof:
+    case SDP_OP_prod: run_reduction(m, n, out); break;
+    default:
+        sdp_fail(&m->g->base, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, NULL, "%s has no numerical kernel yet",
+                 sdp_ops[n->op].name);
     }
 }
 
-static void run(machine *m, sdp_id id) {
+static void run(machine *m, sdp_id id)
+{
     const sdp_node *n = sdp_get(m->g, id);
     size_t size[SDP_MAX_ORDER], count = shape_of(m, n->order, n->dim, size);
     if (count > m->g->base.limit.elements) sdp_limit(&m->g->base, "elements", m->g->base.limit.elements);
@@ -219,16 +248,23 @@ static void run(machine *m, sdp_id id) {
     case SDP_VAR: memcpy(out, input(m, n->param), count * sizeof *out); break;
     case SDP_SEL: run_sel(m, n, out); break;
     case SDP_MASK:
-        for (size_t i = 0; i < count; i++) out[i] = n->param == SDP_LOWER ? i / size[1] >= i % size[1] : i / size[1] <= i % size[1];
+        for (size_t i = 0; i < count; i++)
+            out[i] = n->param == SDP_LOWER ? i / size[1] >= i % size[1] : i / size[1] <= i % size[1];
         break;
     case SDP_MUL: run_mul(m, n, out, count); break;
-    case SDP_ADD: case SDP_POW: case SDP_MAP: run_elementwise(m, n, out, count); break;
+    case SDP_ADD:
+    case SDP_POW:
+    case SDP_MAP: run_elementwise(m, n, out, count); break;
     case SDP_PRIM: run_prim(m, n, out); break;
-    case SDP_CALL: sdp_fail(&m->g->base, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, NULL, "the abstract function %s has no value", m->g->var[n->param].name);
+    case SDP_CALL:
+        sdp_fail(&m->g->base, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, NULL, "the abstract function %s has no value",
+                 m->g->var[n->param].name);
     }
 }
 
-void sdp_interpret_at(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s, const long *size, const double *const *in, sd_array *out) {
+void sdp_interpret_at(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s, const long *size,
+                      const double *const *in, sd_array *out)
+{
     sdp_mark mark = sdp_scratch_mark(&g->base);
     uint32_t count;
     sdp_id *ids = sdp_reachable(g, n, id, &count);
@@ -244,7 +280,8 @@ void sdp_interpret_at(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_sign
     sdp_scratch_release(&g->base, mark);
 }
 
-void sdp_interpret(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s, const sd_data *d, sd_array *out) {
+void sdp_interpret(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s, const sd_data *d, sd_array *out)
+{
     sdp_mark mark = sdp_scratch_mark(&g->base);
     long *size = sdp_scratch(&g->base, (sdp_atom_count(g) + (size_t)1) * sizeof *size);
     const double **in = sdp_scratch(&g->base, (s->ninputs + (size_t)1) * sizeof *in);

@@ -17,26 +17,46 @@
 
 #include "runtime.h"
 
-typedef union { double (*one)(double); double (*two)(double, double); const void *address; } function;
-static const struct { const char *name; function f; } libm[] = {
-#define ONE(name) {#name, {.one = name}}
-#define TWO(name) {#name, {.two = name}}
-    ONE(acos), ONE(acosh), ONE(asin), ONE(asinh), ONE(atan), ONE(atanh), ONE(cbrt), ONE(ceil), ONE(cos), ONE(cosh), ONE(erf), ONE(erfc), ONE(exp),
-    ONE(expm1), ONE(fabs), ONE(floor), ONE(lgamma), ONE(log), ONE(log10), ONE(log1p), ONE(log2), ONE(sin), ONE(sinh), ONE(sqrt), ONE(tan),
-    ONE(tanh), ONE(tgamma), TWO(atan2), TWO(fmod), TWO(hypot), TWO(pow),
+typedef union {
+    double (*one)(double);
+    double (*two)(double, double);
+    const void *address;
+} function;
+static const struct {
+    const char *name;
+    function f;
+} libm[] = {
+#define ONE(name)                                                                                                           \
+    {                                                                                                                       \
+#name, { .one = name }                                                                                              \
+    }
+#define TWO(name)                                                                                                           \
+    {                                                                                                                       \
+#name, { .two = name }                                                                                              \
+    }
+    ONE(acos),   ONE(acosh), ONE(asin),   ONE(asinh), ONE(atan), ONE(atanh), ONE(cbrt), ONE(ceil),
+    ONE(cos),    ONE(cosh),  ONE(erf),    ONE(erfc),  ONE(exp),  ONE(expm1), ONE(fabs), ONE(floor),
+    ONE(lgamma), ONE(log),   ONE(log10),  ONE(log1p), ONE(log2), ONE(sin),   ONE(sinh), ONE(sqrt),
+    ONE(tan),    ONE(tanh),  ONE(tgamma), TWO(atan2), TWO(fmod), TWO(hypot), TWO(pow),
 #undef ONE
 #undef TWO
 };
 
-typedef union { void *(*copy)(void *, const void *, size_t); void *(*set)(void *, int, size_t); const void *address; } memory_function;
+typedef union {
+    void *(*copy)(void *, const void *, size_t);
+    void *(*set)(void *, int, size_t);
+    const void *address;
+} memory_function;
 
 // The first message of the compiler.
-static void remember(void *state, const char *message) {
+static void remember(void *state, const char *message)
+{
     char *text = state;
     if (!*text) snprintf(text, 256, "%s", message);
 }
 
-static void add_symbols(TCCState *s) {
+static void add_symbols(TCCState *s)
+{
     memory_function copy = {.copy = memcpy}, move = {.copy = memmove}, set = {.set = memset};
     tcc_add_symbol(s, "memcpy", copy.address);
     tcc_add_symbol(s, "memmove", move.address);
@@ -46,7 +66,8 @@ static void add_symbols(TCCState *s) {
 }
 
 // Returns NULL, or what failed.
-static const char *compile(TCCState *s, const char *text, sdp_code *code, uint32_t nsymbols, sdp_symbol *symbol) {
+static const char *compile(TCCState *s, const char *text, sdp_code *code, uint32_t nsymbols, sdp_symbol *symbol)
+{
     tcc_set_options(s, "-nostdlib -nostdinc -Werror");
     tcc_set_output_type(s, TCC_OUTPUT_MEMORY);
     if (tcc_compile_string(s, text) < 0) return "compile";
@@ -63,7 +84,8 @@ static const char *compile(TCCState *s, const char *text, sdp_code *code, uint32
     return mprotect(p, room, PROT_READ | PROT_EXEC) ? "protect" : NULL;
 }
 
-bool sdp_jit(const char *text, uint32_t nsymbols, sdp_symbol *symbol, sdp_code *code, char *message, size_t room) {
+bool sdp_jit(const char *text, uint32_t nsymbols, sdp_symbol *symbol, sdp_code *code, char *message, size_t room)
+{
     char first[256] = "";
     *code = (sdp_code){NULL, 0};
     TCCState *s = tcc_new();
@@ -76,7 +98,8 @@ bool sdp_jit(const char *text, uint32_t nsymbols, sdp_symbol *symbol, sdp_code *
     return false;
 }
 
-void sdp_jit_free(sdp_code *c) {
+void sdp_jit_free(sdp_code *c)
+{
     if (c->code) munmap(c->code, c->bytes);
     c->code = NULL;
 }

@@ -7,7 +7,8 @@
 #include "runtime.h"
 
 // splitmix64: the same numbers on every machine
-static double uniform(uint64_t *state, double lo, double hi) {
+static double uniform(uint64_t *state, double lo, double hi)
+{
     uint64_t z = *state += 0x9e3779b97f4a7c15u;
     z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
     z = (z ^ z >> 27) * 0x94d049bb133111ebu;
@@ -16,9 +17,11 @@ static double uniform(uint64_t *state, double lo, double hi) {
 
 // ---- sizes ----------------------------------------------------------------------------------------------------------
 // From the data, then from the request, then smallest, smallest+1, ...
-sdp_point sdp_point_sizes(sdp_graph *g, const sdp_signature *s, const sdp_check_request *q, long smallest) {
+sdp_point sdp_point_sizes(sdp_graph *g, const sdp_signature *s, const sdp_check_request *q, long smallest)
+{
     uint32_t atoms = sdp_atom_count(g), ndata = 0;
-    sdp_point p = {sdp_scratch(&g->base, (atoms + 1) * sizeof(long)), sdp_scratch(&g->base, (s->ninputs + 1) * sizeof(double *)),
+    sdp_point p = {sdp_scratch(&g->base, (atoms + 1) * sizeof(long)),
+                   sdp_scratch(&g->base, (s->ninputs + 1) * sizeof(double *)),
                    sdp_scratch(&g->base, (s->ninputs + 1) * sizeof(size_t))};
     uint32_t *with_data = sdp_scratch(&g->base, (s->ninputs + 1) * sizeof *with_data);
     for (uint32_t i = 0; q->data && i < s->ninputs; i++)
@@ -30,7 +33,8 @@ sdp_point sdp_point_sizes(sdp_graph *g, const sdp_signature *s, const sdp_check_
     for (uint32_t i = 0; i < q->nsizes; i++) {
         long *size = &p.size[q->size_atom[i]];
         if (*size && *size != q->size_value[i])
-            sdp_fail(&g->base, SD_ERR_DATA, (sdp_span){0, 0}, NULL, "the size %s is %ld in the data", sdp_atom_name(g, q->size_atom[i]), *size);
+            sdp_fail(&g->base, SD_ERR_DATA, (sdp_span){0, 0}, NULL, "the size %s is %ld in the data",
+                     sdp_atom_name(g, q->size_atom[i]), *size);
         *size = q->size_value[i];
     }
     long next = smallest;
@@ -44,7 +48,8 @@ sdp_point sdp_point_sizes(sdp_graph *g, const sdp_signature *s, const sdp_check_
         p.count[i] = 1;
         for (uint32_t k = 0; k < n->order; k++) {
             long d = sdp_size_at(g, n->dim[k], p.size);
-            if (d < 1 || (size_t)d > g->base.limit.elements / p.count[i]) sdp_limit(&g->base, "elements", g->base.limit.elements);
+            if (d < 1 || (size_t)d > g->base.limit.elements / p.count[i])
+                sdp_limit(&g->base, "elements", g->base.limit.elements);
             p.count[i] *= (size_t)d;
         }
         p.in[i] = sdp_scratch(&g->base, p.count[i] * sizeof(double));
@@ -53,14 +58,16 @@ sdp_point sdp_point_sizes(sdp_graph *g, const sdp_signature *s, const sdp_check_
 }
 
 // ---- structure ------------------------------------------------------------------------------------------------------
-static void normalise(double *x, size_t n, bool sum) {
+static void normalise(double *x, size_t n, bool sum)
+{
     double total = 0;
     for (size_t i = 0; i < n; i++) total += sum ? x[i] : x[i] * x[i];
     for (size_t i = 0; i < n; i++) x[i] /= sum ? total : sqrt(total);
 }
 
 // x becomes x*x', plus n on the diagonal if it must be definite
-static void make_gram(double *x, size_t n, double *room, bool definite) {
+static void make_gram(double *x, size_t n, double *room, bool definite)
+{
     memcpy(room, x, n * n * sizeof *x);
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < n; j++) {
@@ -69,7 +76,8 @@ static void make_gram(double *x, size_t n, double *room, bool definite) {
         }
 }
 
-static void make_orthogonal(double *x, size_t n) {
+static void make_orthogonal(double *x, size_t n)
+{
     for (size_t i = 0; i < n; i++) {
         for (size_t k = 0; k < i; k++) {
             double dot = 0;
@@ -80,7 +88,8 @@ static void make_orthogonal(double *x, size_t n) {
     }
 }
 
-static void satisfy(sdp_graph *g, uint32_t facts, double *x, size_t count, bool square, uint64_t *state) {
+static void satisfy(sdp_graph *g, uint32_t facts, double *x, size_t count, bool square, uint64_t *state)
+{
     size_t n = square ? (size_t)(sqrt((double)count) + 0.5) : 0;
     for (size_t i = 0; i < count; i++) {
         if (facts & (SDP_POSITIVE | SDP_NONNEG | SDP_SIMPLEX)) x[i] = fabs(x[i]);
@@ -95,12 +104,14 @@ static void satisfy(sdp_graph *g, uint32_t facts, double *x, size_t count, bool 
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < n; j++) {
             if ((facts & SDP_SYMMETRIC) && j < i) x[i * n + j] = x[j * n + i];
-            bool zero = ((facts & SDP_DIAGONAL) && i != j) || ((facts & SDP_TRI_LOWER) && j > i) || ((facts & SDP_TRI_UPPER) && j < i);
+            bool zero = ((facts & SDP_DIAGONAL) && i != j) || ((facts & SDP_TRI_LOWER) && j > i) ||
+                        ((facts & SDP_TRI_UPPER) && j < i);
             if (zero) x[i * n + j] = 0;
         }
 }
 
-static double draw(int kind, uint64_t *state) {
+static double draw(int kind, uint64_t *state)
+{
     double x = uniform(state, 0.15, 1.6), sign = uniform(state, -1, 1);
     switch (kind) {
     case 0: return sign < 0 ? -x : x;
@@ -111,7 +122,8 @@ static double draw(int kind, uint64_t *state) {
     }
 }
 
-void sdp_point_draw(sdp_graph *g, const sdp_signature *s, const sdp_check_request *q, int kind, sdp_point *p) {
+void sdp_point_draw(sdp_graph *g, const sdp_signature *s, const sdp_check_request *q, int kind, sdp_point *p)
+{
     uint64_t state = (uint64_t)q->seed * 1000003u + (uint64_t)kind + 1;
     for (uint32_t i = 0; i < s->ninputs; i++) {
         const sdp_variable *v = &g->var[s->input[i]];

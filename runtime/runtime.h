@@ -42,8 +42,8 @@ void sdp_array_for(sdp_graph *g, sdp_id id, const long *size, sd_array *out);
 // ---- numerical differentiation (check.c, point.c) ------------------------------------------------------------------------
 typedef struct {
     int order;                 // 1, 2, ...; HVP is 2
-    bool along;                // entries are contracted with direction (JVP, HVP) or cotangent (VJP)
-    bool cotangent;
+    bool along;                // entries are contracted with direction (JVP, HVP)
+    bool cotangent;            // entries are contracted with a cotangent (VJP)
     sdp_id value;              // what was differentiated
     uint32_t nwrt;
     const uint32_t *wrt;       // variables

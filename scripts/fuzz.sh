@@ -11,13 +11,20 @@ awk -v out="$seeds" '
     /^[a-z].* : / { sub(/^[^:]* : /, ""); file = sprintf("%s/%05d", out, ++n); print > file; close(file) }
 ' tests/*.test
 
+broken=""
 for target in "$build"/fuzz_*; do
     [ -x "$target" ] || continue
     name=$(basename "$target")
     corpus=$build/corpus-$name
     mkdir -p "$corpus"
-    echo "== $name, $seconds seconds"
-    "$target" -max_total_time="$seconds" -max_len=4096 -timeout=10 -rss_limit_mb=4096 -print_final_stats=0 -verbosity=0 \
-        -artifact_prefix="$build/" "$corpus" "$seeds"
+    log=$build/$name.log
+    if "$target" -max_total_time="$seconds" -max_len=4096 -timeout=10 -rss_limit_mb=4096 -print_final_stats=1 \
+        -artifact_prefix="$build/" "$corpus" "$seeds" >"$log" 2>&1; then
+        echo "$name: $(sed -n 's/^stat::number_of_executed_units: *//p' "$log") inputs in $seconds seconds, $(ls "$corpus" | wc -l) kept"
+    else
+        grep -vE '^#[0-9]' "$log" | tail -n 40
+        broken="$broken $name"
+    fi
 done
+[ -z "$broken" ] || { echo "broken:$broken"; exit 1; }
 echo "no crashes"

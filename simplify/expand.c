@@ -4,6 +4,7 @@
 //   expand       a (b + c) + ... multiplied out once; then s(u) + s(-u) = 1 for the sigmoid s
 //   denominator  x/P + y/P^2 = (x P + y)/P^2 for a sum P, multiplied out
 //   refold       p + q + (p + q) u = (p + q) (1 + u)
+//   multiply out a (b + c) = a b + a c, for a product that is not in a sum
 //   clear        s^e (p/s + q)^e = (p + s q)^e for a scalar s
 #include <string.h>
 
@@ -99,6 +100,14 @@ sdp_id sdp_expand(sdp_graph *g, sdp_id sum)
     if (n->kind != SDP_ADD || n->nargs > MOST_TERMS) return sum;
     for (uint32_t i = 0; i < n->nargs; i++) distribute(&b, n->coef[i], n->arg[i]);
     return complement(g, total(&b, sum));
+}
+
+sdp_id sdp_multiply_out(sdp_graph *g, sdp_id id)
+{
+    bag b = {.g = g};
+    if (!is_product(sdp_get(g, id))) return id;
+    distribute(&b, SDP_NUM_ONE, id);
+    return b.n > 1 ? total(&b, id) : id;
 }
 
 // The factor P^-k of a product (or the product itself), P a sum and k a positive integer; its index, or -1.

@@ -293,7 +293,7 @@ static uint64_t translate(const correspondence *m, uint64_t set)
 }
 
 // Is the sum of the two terms shorter with the common factors outside?
-static bool worth_it(collector *c, const product *a, const correspondence *m)
+static bool worth_it(collector *c, const product *a, const correspondence *m, int face)
 {
     uint32_t saved = 0;
     bool contracts = false;
@@ -303,6 +303,7 @@ static bool worth_it(collector *c, const product *a, const correspondence *m)
         saved += size_of(c, a->factor[i]) + 1;
         for (int k = 0; k < sdp_get(c->g, a->factor[i])->order; k++) contracts |= !(out >> a->label[i][k] & 1);
     }
+    if (c->order == 0 && face == 2) return saved > 5; // tr(...) around it
     return saved > 2 || (saved == 2 && contracts);
 }
 
@@ -321,11 +322,11 @@ static bool join(collector *c, product *a, const product *b)
 {
     sdp_graph *g = c->g;
     correspondence m;
-    if (!correspond(c, a, b, &m) || !worth_it(c, a, &m)) return false;
+    if (!correspond(c, a, b, &m)) return false;
     uint64_t outer = labels_of(g, a, m.common_a, true) | output_set(a, c->order);
     uint64_t rest = labels_of(g, a, m.common_a, false) | translate(&m, labels_of(g, b, m.common_b, false));
     uint64_t face = outer & rest;
-    if (__builtin_popcountll(face) > 2) return false;
+    if (__builtin_popcountll(face) > 2 || !worth_it(c, a, &m, __builtin_popcountll(face))) return false;
     uint8_t la[2], lb[2];
     sdp_dim da[LABELS] = {0}, db[LABELS] = {0};
     int order = 0;
@@ -407,7 +408,7 @@ static sdp_id collect(collector *c, sdp_id sum)
 static sdp_id shortest(collector *c, sdp_id id)
 {
     typedef sdp_id form(sdp_graph *g, sdp_id id);
-    static form *const forms[] = {sdp_refold, sdp_expand, sdp_common_denominator, sdp_clear_scalar};
+    static form *const forms[] = {sdp_refold, sdp_expand, sdp_common_denominator, sdp_clear_scalar, sdp_multiply_out};
     sdp_id best = collect(c, id);
     measure_new(c, best, NEW_DEPTH);
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {

@@ -13,6 +13,7 @@ sdp_id sdp_expand(sdp_graph *g, sdp_id sum);
 sdp_id sdp_common_denominator(sdp_graph *g, sdp_id sum);
 sdp_id sdp_refold(sdp_graph *g, sdp_id sum);
 sdp_id sdp_clear_scalar(sdp_graph *g, sdp_id product);
+sdp_id sdp_multiply_out(sdp_graph *g, sdp_id product);
 
 // A whole request, simplified: what sd_derive returns. request.c
 struct sd_result *sdp_derive(sdp_graph *g, sd_expr expr, sdp_surface f, const sd_request *r);

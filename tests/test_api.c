@@ -200,6 +200,7 @@ static void test_data(void **state)
     assert_non_null(sd_data_get(d, "s"));
     assert_null(sd_data_get(d, "z"));
     assert_int_equal(sd_hint_shape(c, "x", 3, 1), SD_OK);
+    assert_int_equal(sd_hint_shape(c, "s", 1, 1), SD_OK);
     sd_expr e = sd_parse(c, "s*x'*x", NULL);
     sd_array a, b;
     assert_int_equal(sd_evaluate(c, sd_value(c, e), d, &a), SD_OK);

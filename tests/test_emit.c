@@ -19,7 +19,9 @@
 
 #include "../runtime/runtime.h"
 
-typedef struct { const char *declare, *expr, *wrt; } emit_case; // wrt: "x,y", "" for the value alone, "*x" for the Hessian too
+typedef struct {
+    const char *declare, *expr, *wrt;
+} emit_case; // wrt: "x,y", "" for the value alone, "*x" for the Hessian too
 
 static const emit_case cases[] = {
     {"", "norm(X*t-Y)^2/N", "*t,X"},
@@ -43,7 +45,8 @@ static const emit_case cases[] = {
     {"A: matrix(n,n)", "sum(inv(A),2)", ""},
     {"", "tr(A*X'*B*X*C)", "X"},
     {"", "x'*((A*x).*x)", "x"},
-    {"W1: vector(h); b1: vector(h); W2: matrix(1,h); b2: scalar; x: scalar; y: scalar", "1/2*(W2*relu(W1*x+b1)+b2+x-y)^2", "W1,b1,W2,b2,x"},
+    {"W1: vector(h); b1: vector(h); W2: matrix(1,h); b2: scalar; x: scalar; y: scalar", "1/2*(W2*relu(W1*x+b1)+b2+x-y)^2",
+     "W1,b1,W2,b2,x"},
     {"", "norm(T-U*V')^2", "U,V"},
     {"X: matrix(m,n); w: vector(n)", "sum(softplus(X*w))", "*w"},
     {"x: vector(n)", "x", ""},
@@ -95,7 +98,8 @@ typedef struct {
 } setup;
 
 // ---- the function of a case ---------------------------------------------------------------------------------------
-static void add_derivatives(setup *u, const char *wrt) {
+static void add_derivatives(setup *u, const char *wrt)
+{
     char names[128], *save = NULL;
     snprintf(names, sizeof names, "%s", wrt);
     for (char *name = strtok_r(names, ",", &save); name; name = strtok_r(NULL, ",", &save)) {
@@ -111,7 +115,8 @@ static void add_derivatives(setup *u, const char *wrt) {
     }
 }
 
-static void read_case(setup *u, sdp_graph *g, const emit_case *c) {
+static void read_case(setup *u, sdp_graph *g, const emit_case *c)
+{
     memset(u, 0, sizeof *u);
     u->g = g;
     u->expr = c->expr;
@@ -121,7 +126,8 @@ static void read_case(setup *u, sdp_graph *g, const emit_case *c) {
     u->s = sdp_signature_of(g, u->n, u->out, NULL);
 }
 
-static void choose_point(setup *u, long smallest) {
+static void choose_point(setup *u, long smallest)
+{
     sdp_check_request q = {.seed = 7};
     u->p = sdp_point_sizes(u->g, &u->s, &q, smallest);
     sdp_point_draw(u->g, &u->s, &q, 0, &u->p);
@@ -140,7 +146,8 @@ static void choose_point(setup *u, long smallest) {
     }
 }
 
-static bool agrees(const setup *u, const char *how) {
+static bool agrees(const setup *u, const char *how)
+{
     for (uint32_t i = 0; i < u->n; i++) {
         double scale = 1e-300;
         for (size_t k = 0; k < u->count[i]; k++) scale = fmax(scale, fabs(u->want[i][k]));
@@ -154,19 +161,23 @@ static bool agrees(const setup *u, const char *how) {
     return true;
 }
 
-static void clear(setup *u) {
+static void clear(setup *u)
+{
     for (uint32_t i = 0; i < u->n; i++)
         for (size_t k = 0; k < u->count[i]; k++) u->got[i][k] = -12345.678;
 }
 
 // ---- in memory ------------------------------------------------------------------------------------------------------
-static sdp_emit_request request(const setup *u, bool constant, long *size) {
-    sdp_emit_request q = {.name = "function_under_test", .nsizes = constant ? u->s.ndims : 0, .size_atom = u->s.dim, .size_value = size};
+static sdp_emit_request request(const setup *u, bool constant, long *size)
+{
+    sdp_emit_request q = {
+        .name = "function_under_test", .nsizes = constant ? u->s.ndims : 0, .size_atom = u->s.dim, .size_value = size};
     for (uint32_t i = 0; i < u->s.ndims; i++) size[i] = u->p.size[u->s.dim[i]];
     return q;
 }
 
-static bool check_jit(setup *u, bool constant) {
+static bool check_jit(setup *u, bool constant)
+{
     long size[64];
     size_t dims[64];
     sdp_emit_request q = request(u, constant, size);
@@ -182,7 +193,8 @@ static bool check_jit(setup *u, bool constant) {
 }
 
 // ---- through compilers ------------------------------------------------------------------------------------------------
-static void write_text(const char *name, const char *text) {
+static void write_text(const char *name, const char *text)
+{
     FILE *f = fopen(name, "w");
     assert_non_null(f);
     fputs(text, f);
@@ -190,7 +202,8 @@ static void write_text(const char *name, const char *text) {
 }
 
 // The function as a file, and beside it an entry point with arrays of pointers, so that it can be called here.
-static void write_case(setup *u, bool constant, const char *dir) {
+static void write_case(setup *u, bool constant, const char *dir)
+{
     long size[64];
     char name[128];
     sdp_emit_request q = request(u, constant, size);
@@ -200,15 +213,19 @@ static void write_case(setup *u, bool constant, const char *dir) {
     sdp_text_init(&header, &u->g->base);
     sdp_text_init(&entry, &u->g->base);
     sdp_emit_c(u->g, &u->s, &q, &text, &header);
-    sdp_put(&entry, "#include \"case.h\"\nint entry(const size_t *d, const double *const *in, double *const *out, double *work);\n"
-                    "size_t room(const size_t *d);\n");
+    sdp_put(&entry,
+            "#include \"case.h\"\nint entry(const size_t *d, const double *const *in, double *const *out, double *work);\n"
+            "size_t room(const size_t *d);\n");
     for (int room = 0; room < 2; room++) {
         sdp_put(&entry, room ? "size_t room(const size_t *d) {\n    (void)d;\n    return function_under_test_workspace("
-                             : "int entry(const size_t *d, const double *const *in, double *const *out, double *work) {\n    (void)d, (void)in;\n    return function_under_test(");
+                             : "int entry(const size_t *d, const double *const *in, double *const *out, double *work) {\n   "
+                               " (void)d, (void)in;\n    return function_under_test(");
         bool first = true;
-        for (uint32_t i = 0; i < u->s.ndims && !constant; i++, first = false) sdp_putf(&entry, "%sd[%u]", first ? "" : ", ", i);
+        for (uint32_t i = 0; i < u->s.ndims && !constant; i++, first = false)
+            sdp_putf(&entry, "%sd[%u]", first ? "" : ", ", i);
         for (uint32_t i = 0; i < u->s.ninputs && !room; i++, first = false)
-            sdp_putf(&entry, "%s%sin[%u]", first ? "" : ", ", sdp_get(u->g, u->g->var[u->s.input[i]].node)->order ? "" : "*", i);
+            sdp_putf(&entry, "%s%sin[%u]", first ? "" : ", ", sdp_get(u->g, u->g->var[u->s.input[i]].node)->order ? "" : "*",
+                     i);
         for (uint32_t i = 0; i < u->n && !room; i++, first = false) sdp_putf(&entry, "%sout[%u]", first ? "" : ", ", i);
         sdp_put(&entry, room ? ");\n}\n" : ", work);\n}\n");
     }
@@ -223,15 +240,21 @@ static void write_case(setup *u, bool constant, const char *dir) {
     sdp_text_free(&entry);
 }
 
-static bool run(const char *dir, const char *command) {
+static bool run(const char *dir, const char *command)
+{
     char line[512];
     snprintf(line, sizeof line, "cd %s && %s", dir, command);
     return system(line) == 0;
 }
 
-typedef union { void *address; int (*entry)(const size_t *, const double *const *, double *const *, double *); size_t (*room)(const size_t *); } symbol;
+typedef union {
+    void *address;
+    int (*entry)(const size_t *, const double *const *, double *const *, double *);
+    size_t (*room)(const size_t *);
+} symbol;
 
-static bool check_loaded(setup *u, bool constant, const char *dir) {
+static bool check_loaded(setup *u, bool constant, const char *dir)
+{
     char name[128];
     size_t dims[64];
     snprintf(name, sizeof name, "%s/case.so", dir);
@@ -247,7 +270,8 @@ static bool check_loaded(setup *u, bool constant, const char *dir) {
     return !status && agrees(u, constant ? "gcc, constant sizes" : "gcc");
 }
 
-static bool check_compilers(setup *u, bool constant, const char *dir) {
+static bool check_compilers(setup *u, bool constant, const char *dir)
+{
     static const char *const commands[] = {
         "gcc -std=c99 -pedantic -Wall -Wextra -Wconversion -Wshadow -Werror -O1 -shared -fPIC -o case.so case.c entry.c -lm",
         "clang -std=c99 -pedantic -Wall -Wextra -Wconversion -Wshadow -Werror -fsyntax-only case.c",
@@ -264,7 +288,8 @@ static bool check_compilers(setup *u, bool constant, const char *dir) {
 }
 
 // ---- tests ------------------------------------------------------------------------------------------------------------
-static bool check_case(const emit_case *c, const char *dir) {
+static bool check_case(const emit_case *c, const char *dir)
+{
     sdp_graph *g = sdp_graph_new(NULL, NULL);
     volatile bool ok = true;
     sdp_trap trap;
@@ -285,7 +310,8 @@ static bool check_case(const emit_case *c, const char *dir) {
     return ok;
 }
 
-static void check_cases(bool compilers) {
+static void check_cases(bool compilers)
+{
     char dir[] = "/tmp/symdiff-emit-XXXXXX", command[64];
     unsigned failed = 0;
     assert_non_null(mkdtemp(dir));
@@ -295,18 +321,21 @@ static void check_cases(bool compilers) {
     assert_int_equal(failed, 0);
 }
 
-static void test_in_memory(void **state) {
+static void test_in_memory(void **state)
+{
     (void)state;
     check_cases(false);
 }
 
-static void test_compilers(void **state) {
+static void test_compilers(void **state)
+{
     (void)state;
     check_cases(true);
 }
 
 // test_emit 12: that case alone
-int main(int argc, char **argv) {
+int main(int argc, char **argv)
+{
     size_t one = argc > 1 ? (size_t)atoi(argv[1]) : 0;
     if (argc > 1) return one < sizeof cases / sizeof *cases && check_case(&cases[one], argc > 2 ? argv[2] : NULL) ? 0 : 1;
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_in_memory), cmocka_unit_test(test_compilers)};

@@ -123,8 +123,7 @@ static void test_later(void **state)
         static const char *const arguments[] = {"", "X", "X,X", "X,2,3"};
         char *text = tst_format("%s(%s)", sdp_ops[i].name, arguments[sdp_ops[i].min_args]);
         assert_int_equal(sd_parse(c, text, NULL), 0);
-        assert_int_equal(sd_last_error(c)->code, SD_ERR_UNSUPPORTED);
-        assert_non_null(strstr(sd_last_error(c)->message, sdp_ops[i].name));
+        if (sd_last_error(c)->code != SD_ERR_UNSUPPORTED || !strstr(sd_last_error(c)->message, sdp_ops[i].name)) fail_msg("%s: %s", text, sd_last_error(c)->message);
         free(text);
         sd_context_free(c);
     }

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+// Steps of a product: equal factors become powers, inverse powers cancel, and functions of one argument that
+// stand side by side simplify each other: exp(a) exp(b) = exp(a+b), x sign(x) = |x|, exp(x)/sum(exp(x)) = softmax(x).
+#include <string.h>
+
+#include "mul.h"
+
+static bool same_labels(const sdp_graph *g, const mul_factor *a, const mul_factor *b)
+{
+    int order = g->node[a->node]->order;
+    return g->node[b->node]->order == order && !memcmp(a->label, b->label, (size_t)order);
+}
+
+static bool is_map(const sdp_graph *g, sdp_id id, int op)
+{
+    return g->node[id]->kind == SDP_MAP && g->node[id]->op == op;
+}
+
+// Products of two functions of one argument that are simpler: {first, second, what remains: 0 first, 1 the argument}.
+static const struct { uint16_t f, h, rest; } absorb[] = {
+    {SDP_OP_abs, SDP_OP_sign, 1}, // |x| sign(x) = x
+    {SDP_OP_relu, SDP_OP_step, 0}, // relu(x) step(x) = relu(x)
+};
+
+// Rewrites factors a, b with equal labels; true if b was absorbed into a.
+static bool merge_functions(mul_work *w, mul_factor *a, mul_factor *b)
+{
+    sdp_graph *g = w->g;
+    sdp_id one = SDP_ID_ONE;
+    if (b->exponent == one && a->exponent == one && is_map(g, b->node, SDP_OP_sign) && g->node[b->node]->arg[0] == a->node) {
+        a->node = sdp_map1(g, SDP_OP_abs, a->node); // x sign(x) = |x|
+        return true;
+    }
+    if (g->node[a->node]->kind != SDP_MAP || g->node[b->node]->kind != SDP_MAP || b->exponent != one) return false;
+    const sdp_node *x = g->node[a->node], *y = g->node[b->node];
+    if (a->exponent == one && x->op == SDP_OP_exp && y->op == SDP_OP_exp) {
+        sdp_id u = sdp_add2(g, x->arg[0], y->arg[0]);
+        a->node = sdp_map1(g, SDP_OP_exp, u);
+        return true;
+    }
+    // exp(-u) sigmoid(u) = sigmoid(-u)
+    if (a->exponent == one && x->op == SDP_OP_exp && y->op == SDP_OP_sigmoid && x->arg[0] == sdp_scale(g, SDP_NUM_MINUS_ONE, y->arg[0])) {
+        a->node = sdp_map1(g, SDP_OP_sigmoid, x->arg[0]);
+        return true;
+    }
+    for (size_t i = 0; i < sizeof absorb / sizeof *absorb; i++)
+        if (x->op == absorb[i].f && y->op == absorb[i].h && x->arg[0] == y->arg[0]) {
+            if (absorb[i].rest == 0) return true; // holds for any power of relu
+            if (a->exponent != one) return false;
+            a->node = x->arg[0];
+            return true;
+        }
+    return false;
+}
+
+// exp(x) / sum(exp(x)) with the sum as a scalar factor
+static bool merge_softmax(mul_work *w, mul_factor *a, mul_factor *b)
+{
+    sdp_graph *g = w->g;
+    sdp_num e;
+    const sdp_node *x = g->node[a->node], *s = g->node[b->node];
+    if (!is_map(g, a->node, SDP_OP_exp) || a->exponent != SDP_ID_ONE || x->order == 0 || s->kind != SDP_MUL || s->order) return false;
+    if (s->nargs != 1 || s->arg[0] != a->node || s->nlabels != x->order || !sdp_is_number(g, b->exponent, &e)) return false;
+    if (!sdp_num_is_int(g, e) || sdp_num_sign(g, e) >= 0) return false;
+    sdp_id arg = x->arg[0];
+    a->node = sdp_prim(g, SDP_OP_softmax, 1, &arg, (1u << x->order) - 1);
+    b->exponent = sdp_number(g, sdp_num_add(g, e, SDP_NUM_ONE));
+    return true;
+}
+
+// norm(r)^e (sum r.^2)^k = norm(r)^(e + 2k)
+static bool merge_norm(mul_work *w, mul_factor *a, const mul_factor *b)
+{
+    sdp_graph *g = w->g;
+    const sdp_node *n = g->node[a->node];
+    sdp_num e, k;
+    if (n->kind != SDP_PRIM || n->op != SDP_OP_norm || n->order || g->node[b->node]->kind != SDP_MUL || g->node[b->node]->order) return false;
+    if (!sdp_is_number(g, a->exponent, &e) || !sdp_is_number(g, b->exponent, &k)) return false;
+    if (sdp_sum(g, sdp_power_num(g, n->arg[0], SDP_NUM_TWO), n->param) != b->node) return false;
+    a->exponent = sdp_number(g, sdp_num_add(g, e, sdp_num_mul(g, k, SDP_NUM_TWO)));
+    return true;
+}
+
+bool sdp_mul_merge(mul_work *w)
+{
+    sdp_graph *g = w->g;
+    for (uint32_t i = 0; i < w->n; i++)
+        for (uint32_t j = 0; j < w->n; j++) {
+            mul_factor *a = &w->f[i], *b = &w->f[j];
+            if (i == j) continue;
+            if (merge_softmax(w, a, b)) return w->again = true;
+            if (!same_labels(g, a, b)) continue;
+            if (i < j && a->node == b->node && sdp_exponents_add(g, a->node, a->exponent, b->exponent, &a->exponent)) {
+                sdp_mul_drop(w, j);
+                return true;
+            }
+            if (merge_functions(w, a, b) || merge_norm(w, a, b)) {
+                sdp_mul_drop(w, j);
+                return true;
+            }
+        }
+    return false;
+}
+
+// Turns (node, exponent) back into single nodes; what becomes a product or a number is loaded again.
+void sdp_mul_raise_powers(mul_work *w)
+{
+    sdp_graph *g = w->g;
+    for (uint32_t i = 0; i < w->n; i++) {
+        mul_factor *f = &w->f[i];
+        if (f->exponent == SDP_ID_ONE) continue;
+        const sdp_node *e = g->node[f->exponent];
+        if (e->kind == SDP_NUM && e->param == SDP_NUM_ZERO) {
+            sdp_mul_drop(w, i--);
+            continue;
+        }
+        f->node = sdp_power(g, f->node, f->exponent);
+        f->exponent = SDP_ID_ONE;
+        sdp_kind k = g->node[f->node]->kind;
+        w->again |= k == SDP_NUM || (k == SDP_MUL && sdp_mul_splice_whole(w, g->node[f->node], w->n));
+    }
+}
+
+// where(c, p, 0) * r, element by element, is where(c, p*r, 0): a branch that is not taken must not meet 0*inf.
+void sdp_mul_absorb_into_where(mul_work *w)
+{
+    sdp_graph *g = w->g;
+    for (uint32_t i = 0; i < w->n; i++) {
+        const sdp_node *x = g->node[w->f[i].node];
+        if (w->n == 1 || x->kind != SDP_MAP || x->op != SDP_OP_where) continue;
+        int branch = sdp_is_zero(g, x->arg[1]) ? 2 : sdp_is_zero(g, x->arg[2]) ? 1 : 0;
+        if (!branch) continue;
+        mul_factor self = w->f[i]; // a copy: the list moves below
+        const uint8_t *l = self.label;
+        bool taken = false;
+        mul_work *in = sdp_scratch(&g->base, sizeof *in);
+        *in = (mul_work){.g = g, .coef = SDP_NUM_ONE, .cap = w->n + 1, .order = x->order, .nlabels = w->nlabels};
+        memcpy(in->parent, w->parent, sizeof in->parent);
+        memcpy(in->dim, w->dim, sizeof in->dim);
+        memcpy(in->out, l, x->order);
+        memset(in->dead, true, in->nlabels);
+        in->f = sdp_scratch(&g->base, in->cap * sizeof *in->f);
+        for (uint32_t j = 0; j < w->n; j++) {
+            bool inside = j != i;
+            for (int k = 0; inside && k < sdp_order(g, w->f[j].node); k++) inside = memchr(l, w->f[j].label[k], x->order) != NULL;
+            if (!inside) continue;
+            sdp_mul_push(in, w->f[j].node, w->f[j].exponent, w->f[j].label);
+            taken = true;
+            memmove(&w->f[j], &w->f[j + 1], (w->n - j - 1) * sizeof *w->f);
+            w->n--;
+            if (j < i) i--;
+            j--;
+        }
+        if (!taken) continue;
+        bool distinct = true;
+        for (int k = 1; k < x->order; k++) distinct &= !memchr(l, l[k], (size_t)k);
+        if (!distinct) { // a diagonal is taken: put the factors back
+            for (uint32_t j = 0; j < in->n; j++) sdp_mul_push(w, in->f[j].node, in->f[j].exponent, in->f[j].label);
+            continue;
+        }
+        sdp_mul_push(in, x->arg[branch], SDP_ID_ONE, self.label);
+        sdp_id arg[3] = {x->arg[0], x->arg[1], x->arg[2]};
+        arg[branch] = sdp_mul_finish(in);
+        w->f[i].node = sdp_map(g, SDP_OP_where, arg);
+        w->again = true;
+        return;
+    }
+}

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: MIT
+// Steps of a product as a network of labels: branches that repeat become squares, a matrix meets its inverse, and
+// what has no output label is a scalar node of its own.
+#include <string.h>
+
+#include "mul.h"
+
+// Marks in `branch` the factors connected to factor `from` without passing label `cut`; false if an output label or
+// nothing but the factor itself is reached.
+static bool branch_at(const mul_work *w, uint8_t cut, uint32_t from, bool *branch, uint32_t *size)
+{
+    bool grown = true;
+    memset(branch, 0, w->n);
+    branch[from] = true;
+    *size = 1;
+    while (grown) {
+        grown = false;
+        for (uint32_t i = 0; i < w->n; i++)
+            for (int k = 0; branch[i] && k < sdp_order(w->g, w->f[i].node); k++) {
+                uint8_t l = w->f[i].label[k];
+                if (l == cut) continue;
+                if (sdp_mul_in_output(w, l)) return false;
+                for (uint32_t j = 0; j < w->n; j++)
+                    for (int x = 0; !branch[j] && x < sdp_order(w->g, w->f[j].node); x++)
+                        if (w->f[j].label[x] == l) branch[j] = grown = true, ++*size;
+            }
+    }
+    return true;
+}
+
+static sdp_id branch_node(mul_work *w, uint8_t cut, const bool *branch)
+{
+    sdp_graph *g = w->g;
+    sdp_id *node = sdp_scratch(&g->base, w->n * sizeof *node);
+    uint8_t *label = sdp_scratch(&g->base, w->n * SDP_MAX_ORDER);
+    uint32_t n = 0, nl = 0;
+    for (uint32_t i = 0; i < w->n; i++) {
+        if (!branch[i]) continue;
+        if (w->f[i].exponent != SDP_ID_ONE) return 0;
+        node[n++] = w->f[i].node;
+        for (int k = 0; k < sdp_order(g, w->f[i].node); k++) label[nl++] = w->f[i].label[k];
+    }
+    return sdp_mul_raw(g, SDP_NUM_ONE, n, node, label, 1, &cut, w->dim);
+}
+
+static bool any_repeated(const mul_work *w)
+{
+    for (uint32_t i = 0; i < w->n; i++)
+        for (uint32_t j = i + 1; j < w->n; j++)
+            if (w->f[i].node == w->f[j].node && sdp_order(w->g, w->f[i].node) >= 1) return true;
+    return false;
+}
+
+// (A x)_i (A x)_i, spliced into A_ij x_j A_ik x_k, is the square of a vector again.
+bool sdp_mul_merge_branches(mul_work *w)
+{
+    sdp_graph *g = w->g;
+    if (w->n < 3 || !any_repeated(w)) return false;
+    bool *a = sdp_scratch(&g->base, w->n), *b = sdp_scratch(&g->base, w->n);
+    for (uint32_t i = 0; i < w->n; i++)
+        for (int k = 0; k < sdp_order(g, w->f[i].node); k++) {
+            uint8_t cut = w->f[i].label[k];
+            uint32_t size, other;
+            if (w->f[i].exponent != SDP_ID_ONE || !branch_at(w, cut, i, a, &size) || size < 2) continue;
+            for (uint32_t j = 0; j < w->n; j++) {
+                bool touches = sdp_order(g, w->f[j].node) > 0 && memchr(w->f[j].label, cut, (size_t)sdp_order(g, w->f[j].node));
+                if (a[j] || !touches || !branch_at(w, cut, j, b, &other)) continue;
+                sdp_id x = branch_node(w, cut, a), exponent = SDP_ID_ONE;
+                bool power = other == 1 && w->f[j].node == x && sdp_order(g, x) == 1; // (A x)_i^k (A x)_i
+                if (power) exponent = w->f[j].exponent;
+                if (!x || (!power && (other != size || branch_node(w, cut, b) != x))) continue;
+                if (!sdp_exponents_add(g, x, SDP_ID_ONE, exponent, &exponent)) continue;
+                uint32_t keep = 0;
+                for (uint32_t f = 0; f < w->n; f++) {
+                    if (!a[f] && !b[f]) {
+                        w->f[keep++] = w->f[f];
+                        continue;
+                    }
+                    for (int o = 0; o < sdp_order(g, w->f[f].node); o++)
+                        if (w->f[f].label[o] != cut) w->dead[w->f[f].label[o]] = true;
+                }
+                w->n = keep;
+                sdp_mul_push(w, x, exponent, &cut);
+                return w->again = true;
+            }
+        }
+    return false;
+}
+
+typedef struct { sdp_id node; bool transposed; } link;
+
+// The factors of a square matrix product, in order: P = A_1 A_2 ... A_n, all square. 0 if it is not such a chain.
+static uint32_t chain(sdp_graph *g, sdp_id p, link *list)
+{
+    const sdp_node *n = g->node[p];
+    if (n->kind != SDP_MUL || n->order != 2 || n->nargs < 2 || n->nlabels != n->nargs + 1 || n->coef[0] != SDP_NUM_ONE) return 0;
+    const uint8_t *out = sdp_labels(g, n, n->nargs);
+    bool used[SDP_MAX_FACTORS] = {false};
+    uint8_t at = out[0];
+    for (uint32_t k = 0; k < n->nargs; k++) {
+        uint32_t i = 0;
+        for (; i < n->nargs; i++) {
+            const sdp_node *f = g->node[n->arg[i]];
+            if (f->order != 2 || f->dim[0] != f->dim[1]) return 0;
+            const uint8_t *l = n->label + 2 * i;
+            if (used[i] || (l[0] != at && l[1] != at) || l[0] == l[1]) continue;
+            list[k] = (link){n->arg[i], l[0] != at};
+            at = l[0] == at ? l[1] : l[0];
+            used[i] = true;
+            break;
+        }
+        if (i == n->nargs) return 0;
+    }
+    return at == out[1] ? n->nargs : 0;
+}
+
+static sdp_id chain_product(sdp_graph *g, const link *list, uint32_t n)
+{
+    sdp_id p = list[0].transposed ? sdp_transpose(g, list[0].node) : list[0].node;
+    for (uint32_t i = 1; i < n; i++) p = sdp_es(g, SDP_NUM_ONE, list[i].transposed ? "ij,kj->ik" : "ij,jk->ik", p, list[i].node);
+    return p;
+}
+
+// inv(P) M or M inv(P) with M = P, or M the end of the chain P that meets it. f, h: the factors, y: which axis of
+// inv(P) they share, z: which axis of M.
+static bool cancel_pair(mul_work *w, uint32_t f, uint32_t h, int y, int z)
+{
+    sdp_graph *g = w->g;
+    sdp_id p = g->node[w->f[f].node]->arg[0], m = w->f[h].node, rest = 0;
+    uint8_t shared = w->f[f].label[y], outer = w->f[f].label[1 - y], far = w->f[h].label[1 - z];
+    bool transposed = y == z; // M enters the matrix product as M'
+    bool symmetric = sdp_is_symmetric(g, m);
+    link list[SDP_MAX_FACTORS];
+    uint32_t n;
+    if (m == p && (!transposed || symmetric)) rest = sdp_eye(g, g->node[p]->dim[0]);
+    else if ((n = chain(g, p, list)) > 1) {
+        link end = y ? list[0] : list[n - 1];
+        if (end.node == m && (end.transposed == transposed || symmetric)) rest = sdp_prim(g, SDP_OP_inv, 1, (sdp_id[]){chain_product(g, list + (y ? 1 : 0), n - 1)}, 0);
+    }
+    if (!rest) return false;
+    w->dead[shared] = true;
+    w->f[f].node = rest;
+    w->f[f].label[y] = far;
+    w->f[f].label[1 - y] = outer;
+    sdp_mul_drop(w, h);
+    return true;
+}
+
+bool sdp_mul_cancel_inverses(mul_work *w)
+{
+    sdp_graph *g = w->g;
+    for (uint32_t f = 0; f < w->n; f++) {
+        const sdp_node *inv = g->node[w->f[f].node];
+        if (inv->kind != SDP_PRIM || inv->op != SDP_OP_inv || w->f[f].exponent != SDP_ID_ONE) continue;
+        for (uint32_t h = 0; h < w->n; h++)
+            for (int y = 0; y < 2; y++)
+                for (int z = 0; z < 2; z++) {
+                    if (h == f || sdp_order(g, w->f[h].node) != 2 || w->f[h].exponent != SDP_ID_ONE) continue;
+                    uint8_t l = w->f[f].label[y];
+                    if (w->f[h].label[z] != l || sdp_mul_in_output(w, l) || sdp_mul_uses(w, l) != 2) continue;
+                    if (cancel_pair(w, f, h, y, z)) return true;
+                    // a symmetric inverse may be read the other way round
+                    if (!sdp_is_symmetric(g, w->f[f].node)) continue;
+                    uint8_t swap[2] = {w->f[f].label[1], w->f[f].label[0]};
+                    memcpy(w->f[f].label, swap, sizeof swap);
+                    if (cancel_pair(w, f, h, 1 - y, z)) return true;
+                    uint8_t back[2] = {w->f[f].label[1], w->f[f].label[0]};
+                    memcpy(w->f[f].label, back, sizeof back);
+                }
+    }
+    return false;
+}
+
+
+// Numbers the connected components of factors (joined by labels) in comp[]; returns how many.
+static uint32_t components(mul_work *w, uint32_t *comp)
+{
+    sdp_graph *g = w->g;
+    uint32_t owner[LABELS + 1], count = 0;
+    memset(owner, 0xff, sizeof owner);
+    for (uint32_t i = 0; i < w->n; i++) {
+        comp[i] = count++;
+        for (int k = 0; k < sdp_order(g, w->f[i].node); k++) {
+            uint8_t l = w->f[i].label[k];
+            if (owner[l] != UINT32_MAX && owner[l] != comp[i]) {
+                uint32_t from = comp[i], to = owner[l];
+                for (uint32_t j = 0; j <= i; j++)
+                    if (comp[j] == from) comp[j] = to;
+                for (uint32_t j = 0; j <= LABELS; j++)
+                    if (owner[j] == from) owner[j] = to;
+            }
+            owner[l] = comp[i];
+        }
+    }
+    return count;
+}
+
+// Makes each closed component of several factors a node of its own, if it is not all there is.
+void sdp_mul_close_components(mul_work *w)
+{
+    sdp_graph *g = w->g;
+    uint32_t *comp = sdp_scratch(&g->base, (w->n + 1) * sizeof *comp), count = components(w, comp), groups = 0;
+    bool *open = sdp_scratch(&g->base, (count + 1) * sizeof *open), *live = sdp_scratch(&g->base, (count + 1) * sizeof *live);
+    for (uint32_t i = 0; i < w->n; i++) {
+        groups += !live[comp[i]];
+        live[comp[i]] = true;
+        for (int k = 0; k < sdp_order(g, w->f[i].node); k++) open[comp[i]] |= sdp_mul_in_output(w, w->f[i].label[k]);
+    }
+    if (groups < 2 && w->order == 0) return;
+    for (uint32_t c = 0; c < count; c++) {
+        if (!live[c] || open[c]) continue;
+        sdp_id *node = sdp_scratch(&g->base, w->n * sizeof *node);
+        uint8_t *label = sdp_scratch(&g->base, w->n * SDP_MAX_ORDER + 1);
+        uint32_t n = 0, nl = 0;
+        for (uint32_t i = 0; i < w->n; i++) {
+            if (comp[i] != c) continue;
+            for (int k = 0; k < sdp_order(g, w->f[i].node); k++) {
+                label[nl++] = w->f[i].label[k];
+                w->dead[w->f[i].label[k]] = true;
+            }
+            node[n++] = w->f[i].node;
+        }
+        if (nl == 0) continue; // a single scalar factor
+        sdp_id closed = sdp_mul_raw(g, SDP_NUM_ONE, n, node, label, 0, NULL, NULL);
+        uint32_t keep = 0;
+        for (uint32_t i = 0; i < w->n; i++)
+            if (comp[i] != c) { w->f[keep] = w->f[i]; comp[keep++] = comp[i]; }
+        w->n = keep;
+        sdp_mul_push(w, closed, SDP_ID_ONE, sdp_no_labels);
+        comp[w->n - 1] = UINT32_MAX;
+        w->again = true;
+        return;
+    }
+}

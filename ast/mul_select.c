@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+// Steps of a product: SEL tensors (one-hot vectors, slices, index merges) meet each other, and sums that are known
+// are carried out. sum_k SEL(k; a) = 1, and two equal SELs at a bound label unify their arguments.
+#include <string.h>
+
+#include "mul.h"
+
+static bool provably_nonneg(const sdp_graph *g, sdp_dim d)
+{
+    const sdp_dim_term *t;
+    uint32_t n = sdp_dim_terms(g, d, &t);
+    for (uint32_t i = 0; i < n; i++)
+        if (t[i].coef < 0) return false;
+    return true;
+}
+
+// Slices o1..o1+d1-1 and o2.. share no index.
+static bool disjoint(sdp_graph *g, sdp_dim o1, sdp_dim d1, sdp_dim o2)
+{
+    return provably_nonneg(g, sdp_dim_add(g, o2, sdp_dim_neg(g, sdp_dim_add(g, o1, d1))));
+}
+
+// sum_k SEL(k; a..) SEL(k; b..): both are injective in their arguments. True if the pair was resolved.
+static bool select_pair(mul_work *w, uint32_t i, uint32_t j)
+{
+    sdp_graph *g = w->g;
+    const sdp_node *a = g->node[w->f[i].node], *b = g->node[w->f[j].node];
+    if (a->order > b->order) return select_pair(w, j, i);
+    uint8_t k = w->f[i].label[0];
+    bool only_here = !sdp_mul_in_output(w, k) && sdp_mul_uses(w, k) == 2;
+    if (a->order == b->order && !memcmp(a->ldim, b->ldim, a->order * sizeof *a->ldim) &&
+        !memcmp(a->dim, b->dim, a->order * sizeof *a->dim) && (only_here || a->order == 1)) {
+        for (int x = 1; x < a->order; x++) sdp_mul_unify(w, w->f[i].label[x], w->f[j].label[x]);
+        sdp_mul_drop(w, j);
+        return true;
+    }
+    long p, q, d;
+    if (a->order == 1 && b->order == 1 && sdp_dim_long(g, a->ldim[0], &p) && sdp_dim_long(g, b->ldim[0], &q) && p != q) {
+        w->coef = SDP_NUM_ZERO;
+        return true;
+    }
+    if (a->order == 2 && b->order == 2 && a->ldim[1] == SDP_DIM_ONE && b->ldim[1] == SDP_DIM_ONE &&
+        (disjoint(g, a->ldim[0], a->dim[1], b->ldim[0]) || disjoint(g, b->ldim[0], b->dim[1], a->ldim[0]))) {
+        w->coef = SDP_NUM_ZERO;
+        return true;
+    }
+    // one-hot at p through a slice that starts at q: one-hot at p - q of the slice, or nothing
+    if (a->order == 1 && b->order == 2 && only_here && b->ldim[1] == SDP_DIM_ONE) {
+        sdp_dim at = sdp_dim_add(g, a->ldim[0], sdp_dim_neg(g, b->ldim[0]));
+        if (sdp_dim_long(g, at, &p) && sdp_dim_long(g, b->dim[1], &d)) {
+            if (p < 0 || p >= d) { w->coef = SDP_NUM_ZERO; return true; }
+            w->dead[k] = true;
+            w->f[j].label[0] = w->f[j].label[1];
+            w->f[j].node = sdp_sel(g, 1, &b->dim[1], &at);
+            sdp_mul_drop(w, i);
+            return true;
+        }
+    }
+    return false;
+}
+
+// Does the sum of the node over this axis equal one everywhere?
+static bool sums_to_one(const sdp_graph *g, sdp_id id, int axis)
+{
+    const sdp_node *n = g->node[id];
+    if (n->kind == SDP_SEL) return axis == 0; // its arguments determine it
+    if (n->kind == SDP_PRIM && n->op == SDP_OP_softmax) return n->param == 1u << axis;
+    return n->kind == SDP_VAR && n->order == 1 && (g->var[n->param].facts & (SDP_SIMPLEX | SDP_ONEHOT));
+}
+
+bool sdp_mul_select(mul_work *w)
+{
+    sdp_graph *g = w->g;
+    for (uint32_t i = 0; i < w->n; i++) {
+        const sdp_node *a = g->node[w->f[i].node];
+        for (int k = 0; k < a->order; k++) {
+            uint8_t l = w->f[i].label[k];
+            if (w->f[i].exponent != SDP_ID_ONE || !sums_to_one(g, w->f[i].node, k) || sdp_mul_in_output(w, l) || sdp_mul_uses(w, l) != 1) continue;
+            w->dead[l] = true;
+            sdp_mul_drop(w, i);
+            return true;
+        }
+        if (a->kind != SDP_SEL) continue;
+        for (uint32_t j = i + 1; j < w->n; j++)
+            if (g->node[w->f[j].node]->kind == SDP_SEL && w->f[j].label[0] == w->f[i].label[0] && select_pair(w, i, j)) return true;
+    }
+    return false;
+}
+
+// Does the term place something along this axis with a SEL?
+static bool placed_along(const sdp_graph *g, sdp_id term, int axis)
+{
+    const sdp_node *n = g->node[term];
+    if (n->kind == SDP_SEL) return axis == 0;
+    if (n->kind != SDP_MUL) return false;
+    uint8_t l = sdp_labels(g, n, n->nargs)[axis];
+    for (uint32_t i = 0; i < n->nargs; i++)
+        if (g->node[n->arg[i]]->kind == SDP_SEL && sdp_labels(g, n, i)[0] == l) return true;
+    return false;
+}
+
+// [a; b][1:n] is a: a slice of a sum of placed pieces is taken piece by piece, and most of them vanish.
+sdp_id sdp_mul_select_pieces(mul_work *w)
+{
+    sdp_graph *g = w->g;
+    for (uint32_t i = 0; i < w->n; i++) {
+        if (g->node[w->f[i].node]->kind != SDP_SEL || sdp_order(g, w->f[i].node) > 2) continue;
+        uint8_t l = w->f[i].label[0];
+        for (uint32_t j = 0; j < w->n; j++) {
+            const sdp_node *sum = g->node[w->f[j].node];
+            if (sum->kind != SDP_ADD || w->f[j].exponent != SDP_ID_ONE) continue;
+            const uint8_t *at = memchr(w->f[j].label, l, sum->order);
+            bool placed = at != NULL;
+            for (uint32_t k = 0; placed && k < sum->nargs; k++) placed = placed_along(g, sum->arg[k], (int)(at - w->f[j].label));
+            if (!placed) continue;
+            sdp_id *term = sdp_scratch(&g->base, sum->nargs * sizeof *term);
+            sdp_num *coef = sdp_scratch(&g->base, sum->nargs * sizeof *coef);
+            for (uint32_t k = 0; k < sum->nargs; k++) {
+                mul_work *part = sdp_scratch(&g->base, sizeof *part);
+                *part = *w;
+                part->f = sdp_scratch(&g->base, w->cap * sizeof *part->f);
+                memcpy(part->f, w->f, w->n * sizeof *part->f);
+                part->f[j].node = sum->arg[k];
+                coef[k] = sum->coef[k];
+                term[k] = sdp_mul_finish(part);
+            }
+            return sdp_add(g, sum->nargs, coef, term);
+        }
+    }
+    return 0;
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+// The graph as a program in NumPy or one of its relatives: a line per node, arguments first, products as
+// einsum calls. This is the format `einsum`, and what the flat languages fall back to where an answer has
+// no matrix notation. The last lines name the answers.
+#include <string.h>
+
+#include "notation.h"
+
+typedef struct { sdp_graph *g; const sdp_notation *t; sdp_text *out; } program;
+
+static const char *spelled(const program *p, int op) { return *(const char *const *)((const char *)&sdp_ops[op] + p->t->column); }
+
+// Variables, constants and sizes keep their names, everything else is t<id>.
+static void put_ref(const program *p, sdp_id id)
+{
+    const sdp_node *n = sdp_get(p->g, id);
+    const char *s = n->kind == SDP_CONST ? spelled(p, n->op) : NULL;
+    if (n->kind == SDP_VAR) sdp_putf(p->out, "%s%s", p->g->var[n->param].name, sdp_is_reserved(p->t, p->g->var[n->param].name) ? "_" : "");
+    else if (n->kind == SDP_DIM) sdp_put(p->out, sdp_atom_name(p->g, n->param));
+    else if (n->kind == SDP_NUM) sdp_putf(p->out, "(%s)", sdp_num_text(p->g, n->param));
+    else if (n->kind == SDP_CONST) sdp_putf(p->out, "%s%s", s ? "" : p->t->prefix, s ? s : sdp_ops[n->op].name);
+    else sdp_putf(p->out, "t%u", id);
+}
+
+static char letter_of(unsigned l) { return (char)(l < 26 ? 'a' + (int)((l + 8) % 26) : 'A' + (int)((l - 26) % 26)); } // i j k ... a .. h
+
+static void put_shape(const program *p, uint32_t n, const sdp_dim *dim)
+{
+    sdp_put(p->out, "(");
+    for (uint32_t i = 0; i < n; i++) sdp_putf(p->out, "%s,", sdp_dim_text(p->g, dim[i]));
+    sdp_put(p->out, ")");
+}
+
+// einsum has no broadcasts and no repeated outputs: ones and identities are written as factors.
+static void put_mul(const program *p, const sdp_node *n)
+{
+    const uint8_t *o = sdp_labels(p->g, n, n->nargs);
+    sdp_text factors;
+    uint8_t out_label[SDP_MAX_ORDER], next = n->nlabels;
+    bool covered[SDP_MAX_LABELS + SDP_MAX_ORDER] = { false }, first = true;
+    sdp_text_init(&factors, &p->g->base);
+    program list = { p->g, p->t, &factors };
+    if (n->coef[0] != SDP_NUM_ONE) sdp_putf(p->out, "%s*", sdp_num_text(p->g, n->coef[0]));
+    sdp_putf(p->out, "%seinsum('", p->t->prefix);
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        const uint8_t *l = sdp_labels(p->g, n, i);
+        if (!first) sdp_put(p->out, ",");
+        for (int k = 0; k < sdp_get(p->g, n->arg[i])->order; k++) {
+            sdp_putf(p->out, "%c", letter_of(l[k]));
+            covered[l[k]] = true;
+        }
+        sdp_put(&factors, ",");
+        put_ref(&list, n->arg[i]);
+        first = false;
+    }
+    for (int k = 0; k < n->order; k++) {
+        out_label[k] = o[k];
+        if (memchr(o, o[k], (size_t)k)) {
+            out_label[k] = next++;
+            sdp_putf(p->out, "%s%c%c", first ? "" : ",", letter_of(o[k]), letter_of(out_label[k]));
+            sdp_putf(&factors, ",%seye(%s)", p->t->prefix, sdp_dim_text(p->g, n->dim[k]));
+            covered[o[k]] = true;
+            first = false;
+        }
+    }
+    for (int k = 0; k < n->order; k++) {
+        if (covered[o[k]]) continue;
+        sdp_putf(p->out, "%s%c", first ? "" : ",", letter_of(o[k]));
+        sdp_putf(&factors, ",%sones(%s)", p->t->prefix, sdp_dim_text(p->g, n->dim[k]));
+        covered[o[k]] = true;
+        first = false;
+    }
+    sdp_put(p->out, "->");
+    for (int k = 0; k < n->order; k++) sdp_putf(p->out, "%c", letter_of(out_label[k]));
+    sdp_put(p->out, "'");
+    sdp_putn(p->out, factors.s, factors.n);
+    sdp_put(p->out, ")");
+    sdp_text_free(&factors);
+}
+
+static void put_add(const program *p, const sdp_node *n)
+{
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        bool minus = sdp_num_sign(p->g, n->coef[i]) < 0;
+        sdp_num size = minus ? sdp_num_neg(p->g, n->coef[i]) : n->coef[i];
+        sdp_put(p->out, minus ? "-" : i ? "+" : "");
+        if (size != SDP_NUM_ONE) sdp_putf(p->out, "%s*", sdp_num_text(p->g, size));
+        put_ref(p, n->arg[i]);
+    }
+}
+
+// The language's spelling of a table row with arguments put in.
+static void put_function(const program *p, const sdp_node *n)
+{
+    const char *s = n->kind == SDP_CALL ? p->g->var[n->param].name : spelled(p, n->op);
+    const char *name = n->kind == SDP_CALL ? "" : sdp_ops[n->op].name;
+    if (s && strchr(s, '$')) {
+        for (; *s; s++) {
+            if (*s == '$' && (uint32_t)(s[1] - '1') < n->nargs) put_ref(p, n->arg[*++s - '1']);
+            else sdp_putn(p->out, s, 1);
+        }
+        return;
+    }
+    if (!s && strchr("<>=!", *name) && n->nargs == 2) {
+        put_ref(p, n->arg[0]);
+        sdp_put(p->out, name);
+        put_ref(p, n->arg[1]);
+        return;
+    }
+    if (!s) sdp_putf(p->out, "%s%s", p->t->prefix, *name == '&' ? "logical_and" : *name == '|' ? "logical_or" : *name == '!' ? "logical_not" : name);
+    else sdp_put(p->out, s);
+    sdp_put(p->out, "(");
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        if (i) sdp_put(p->out, ",");
+        put_ref(p, n->arg[i]);
+    }
+    bool along = n->kind == SDP_PRIM && n->nargs == 1 && sdp_get(p->g, n->arg[0])->order == 2 && (n->param == 1 || n->param == 2) && sdp_ops[n->op].max_args == 2;
+    if (along) sdp_putf(p->out, ",%s=%u", p->t == &sdp_notations[SD_TORCH] ? "dim" : "axis", n->param - 1);
+    sdp_put(p->out, ")");
+}
+
+// 1 where the first subscript is offset + stride*(second) + ...: an identity, cut to the places that the strides reach.
+static void put_sel(const program *p, const sdp_node *n)
+{
+    const char *np = p->t->prefix;
+    sdp_putf(p->out, "%seye(%s)[:,%s", np, sdp_dim_text(p->g, n->dim[0]), sdp_dim_text(p->g, n->ldim[0]));
+    for (int k = 1; k < n->order; k++) {
+        sdp_putf(p->out, "+(%s)*%sarange(%s)", sdp_dim_text(p->g, n->ldim[k]), np, sdp_dim_text(p->g, n->dim[k]));
+        sdp_put(p->out, "[");
+        for (int j = 1; j < n->order; j++) sdp_put(p->out, j > 1 ? j == k ? ",:" : ",None" : j == k ? ":" : "None");
+        sdp_put(p->out, "]");
+    }
+    sdp_put(p->out, "]");
+}
+
+static void put_value(const program *p, sdp_id id)
+{
+    const sdp_node *n = sdp_get(p->g, id);
+    switch ((sdp_kind)n->kind) {
+    case SDP_ADD: put_add(p, n); break;
+    case SDP_MUL: put_mul(p, n); break;
+    case SDP_POW:
+        put_ref(p, n->arg[0]);
+        sdp_put(p->out, "**");
+        put_ref(p, n->arg[1]);
+        break;
+    case SDP_SEL: put_sel(p, n); break;
+    case SDP_MASK:
+        sdp_putf(p->out, "%stri%c(%sones(", p->t->prefix, n->param == SDP_LOWER ? 'l' : 'u', p->t->prefix);
+        put_shape(p, 2, n->dim);
+        sdp_put(p->out, "))");
+        break;
+    case SDP_MAP: case SDP_PRIM: case SDP_CALL: put_function(p, n); break;
+    default: put_ref(p, id); break;
+    }
+}
+
+static bool is_leaf(const sdp_node *n) { return n->kind == SDP_NUM || n->kind == SDP_CONST || n->kind == SDP_DIM || n->kind == SDP_VAR; }
+
+void sdp_print_program(sdp_graph *g, size_t n, const sdp_entry *entry, const sdp_notation *t, sdp_text *out)
+{
+    program p = { g, t, out };
+    uint32_t count;
+    sdp_id *root = sdp_scratch(&g->base, (n + 1) * sizeof *root);
+    for (size_t i = 0; i < n; i++) root[i] = entry[i].node;
+    sdp_id *id = sdp_reachable(g, (uint32_t)n, root, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        if (is_leaf(sdp_get(g, id[i]))) continue;
+        sdp_putf(out, "t%u = ", id[i]);
+        put_value(&p, id[i]);
+        sdp_put(out, "\n");
+    }
+    for (size_t i = 0; i < n; i++) {
+        const char *label = entry[i].label;
+        if (i) sdp_put(out, "\n");
+        if (label && *label) sdp_putf(out, "%s: ", label);
+        put_ref(&p, entry[i].node);
+    }
+}
