@@ -134,6 +134,7 @@ typedef struct sdp_graph {
     sdp_id (*derivative)(struct sdp_graph *g, int op, sdp_id value, sdp_id variable);
     struct sdp_defs *defs;        // bindings and functions of model files and expressions
     struct sdp_rules *rules;      // compiled rewrite rules and derivative templates
+    uint32_t entry_depth;         // nesting of functions that an entry is being taken through
     bool debug;                   // check every new node, compare every derivation numerically
 } sdp_graph;
 

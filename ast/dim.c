@@ -75,7 +75,7 @@ static sdp_dim intern(sdp_graph *g, const sdp_dim_term *t, uint32_t n)
     sdp_dim_term *copy = sdp_alloc(&g->base, (n + 1) * sizeof *copy);
     for (uint32_t i = 0; i < n; i++) {
         uint32_t *atoms = sdp_alloc(&g->base, (t[i].natoms + 1) * sizeof *atoms);
-        memcpy(atoms, t[i].atom, t[i].natoms * sizeof *atoms);
+        if (t[i].natoms) memcpy(atoms, t[i].atom, t[i].natoms * sizeof *atoms);
         copy[i] = (sdp_dim_term){t[i].coef, t[i].natoms, atoms};
     }
     s->p[s->n] = (poly){n, hash, copy};

@@ -282,6 +282,7 @@ static void name_dim(sdp_graph *g, sdp_dim d, const char *wish)
 static void name_all(search *q)
 {
     sdp_graph *g = q->w->g;
+    sdp_index_sizes(q->w);
     for (uint32_t i = 0; i < q->n; i++) {
         sdp_variable *v = &g->var[q->u[i].var];
         bool rectangular = sdp_dim_resolve(g, v->shape.rows) != sdp_dim_resolve(g, v->shape.cols) && v->shape.cols != SDP_DIM_ONE;

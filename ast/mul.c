@@ -236,6 +236,7 @@ sdp_id sdp_mul_finish(mul_work *w)
         do settle(w);
         while (w->coef != SDP_NUM_ZERO && (sdp_mul_select(w) || sdp_mul_merge(w) || sdp_mul_cancel_inverses(w)));
         if (w->coef == SDP_NUM_ZERO) break;
+        if (!w->again) sdp_mul_fix_entries(w);
         if (!w->again) sdp_mul_merge_branches(w);
         sdp_mul_raise_powers(w);
         if (!w->again) sdp_mul_absorb_into_where(w);

@@ -87,6 +87,65 @@ bool sdp_mul_select(mul_work *w)
     return false;
 }
 
+// ---- one entry of a function is the function of an entry -------------------------------------------------------------
+
+enum { DEPTH = 200 }; // of functions of functions that an entry is taken through
+
+static sdp_id select_entry(sdp_graph *g, sdp_id a, int axis, sdp_id hot)
+{
+    uint8_t label[SDP_MAX_ORDER + 1], out[SDP_MAX_ORDER];
+    int order = sdp_order(g, a), n = 0;
+    for (int k = 0; k < order; k++) label[k] = (uint8_t)k;
+    label[order] = (uint8_t)axis;
+    for (int k = 0; k < order; k++)
+        if (k != axis) out[n++] = (uint8_t)k;
+    return sdp_mul(g, SDP_NUM_ONE, 2, (sdp_id[]){a, hot}, label, n, out, NULL);
+}
+
+// The entry at `hot` of a function, power or sum, taken in its arguments; 0 if the node is none of these.
+static sdp_id entry_inside(sdp_graph *g, sdp_id a, int axis, sdp_id hot)
+{
+    const sdp_node *n = g->node[a];
+    if ((n->kind != SDP_MAP && n->kind != SDP_POW && n->kind != SDP_ADD) || n->nargs > SDP_FLAT_TERMS || g->entry_depth >= DEPTH) return 0;
+    sdp_id *arg = sdp_scratch(&g->base, n->nargs * sizeof *arg);
+    g->entry_depth++;
+    for (uint32_t i = 0; i < n->nargs; i++) arg[i] = sdp_order(g, n->arg[i]) ? select_entry(g, n->arg[i], axis, hot) : n->arg[i];
+    g->entry_depth--;
+    return sdp_rebuild(g, a, arg);
+}
+
+// A summed label with a one-hot vector fixes that axis of every factor it meets.
+bool sdp_mul_fix_entries(mul_work *w)
+{
+    sdp_graph *g = w->g;
+    for (uint32_t i = 0; i < w->n; i++) {
+        if (g->node[w->f[i].node]->kind != SDP_SEL || sdp_order(g, w->f[i].node) != 1) continue;
+        uint8_t l = w->f[i].label[0];
+        if (sdp_mul_in_output(w, l)) continue;
+        for (uint32_t j = 0; j < w->n; j++) {
+            int order = sdp_order(g, w->f[j].node);
+            const uint8_t *at = j == i || !order ? NULL : memchr(w->f[j].label, l, (size_t)order);
+            if (!at || (order > 1 && memchr(at + 1, l, (size_t)(order - (at - w->f[j].label) - 1)))) continue;
+            int axis = (int)(at - w->f[j].label);
+            sdp_id inside = entry_inside(g, w->f[j].node, axis, w->f[i].node);
+            bool shared = sdp_mul_uses(w, l) > 2;
+            if (!inside && !shared) continue;
+            if (inside) { // the factor loses the axis; its exponent stays
+                w->f[j].node = inside;
+                memmove(&w->f[j].label[axis], &w->f[j].label[axis + 1], (size_t)(order - axis - 1));
+                return w->again = true;
+            }
+            uint8_t fresh = sdp_mul_new_label(w, w->dim[l]);
+            w->f[j].label[axis] = fresh;
+            sdp_mul_push(w, w->f[i].node, SDP_ID_ONE, &fresh);
+            return w->again = true;
+        }
+    }
+    return false;
+}
+
+// ---- slices of concatenations ----------------------------------------------------------------------------------------
+
 // Does the term place something along this axis with a SEL?
 static bool placed_along(const sdp_graph *g, sdp_id term, int axis)
 {

@@ -175,6 +175,26 @@ static uint32_t resolve_node(resolver *r, const sdp_tree *tree, const sdp_syntax
     return t;
 }
 
+// Parts of an equation between entries that are not in the operator table; UINT32_MAX if node i is none.
+static uint32_t resolve_entry(resolver *r, const sdp_tree *tree, sdp_syn i, const uint32_t *map, sdp_syn base)
+{
+    const sdp_syntax *s = &tree->node[i];
+    uint32_t label, *arg;
+    sdp_role role = sdp_index_role(r->w, tree, i, &label);
+    if (role == SDP_PLAIN) return UINT32_MAX;
+    arg = sdp_scratch(&r->w->g->base, (s->nargs + 1) * sizeof *arg);
+    for (uint32_t k = 0; k < s->nargs; k++) arg[k] = map[s->arg[k] - base];
+    uint32_t t = new_term(r->w, tree, s);
+    sdp_term *term = &r->w->t[t];
+    term->role = role;
+    term->label = label;
+    if (role == SDP_INDEX) return t;
+    term->kind = SYN_INDEXED;
+    term->nargs = s->nargs;
+    term->arg = arg;
+    return t;
+}
+
 // The nodes of an expression are contiguous and end with its root.
 static uint32_t resolve_root(resolver *r, const sdp_tree *tree, sdp_syn root, const scope *in)
 {
@@ -183,7 +203,11 @@ static uint32_t resolve_root(resolver *r, const sdp_tree *tree, sdp_syn root, co
         for (uint32_t k = 0; k < tree->node[i].nargs; k++)
             if (tree->node[i].arg[k] < low) low = tree->node[i].arg[k];
     uint32_t *map = sdp_scratch(&r->w->g->base, (root - low + 1u) * sizeof *map);
-    for (sdp_syn i = low; i <= root; i++) map[i - low] = resolve_node(r, tree, &tree->node[i], in, map, low);
+    if (tree->node[root].kind == SYN_INDEXED) sdp_index_scan(r->w, tree, low, root);
+    for (sdp_syn i = low; i <= root; i++) {
+        uint32_t entry = r->w->index ? resolve_entry(r, tree, i, map, low) : UINT32_MAX;
+        map[i - low] = entry != UINT32_MAX ? entry : resolve_node(r, tree, &tree->node[i], in, map, low);
+    }
     return map[root - low];
 }
 
@@ -194,16 +218,21 @@ static bool takes_sizes(const sdp_term *t)
     return t->kind == SYN_CALL && (t->op == SDP_OP_ones || t->op == SDP_OP_zeros || t->op == SDP_OP_eye);
 }
 
+static void mark_size(sdp_terms *w, uint32_t i)
+{
+    if (!w->t[i].label) w->t[i].is_dim = true;
+}
+
 static void mark_sizes(sdp_terms *w)
 {
     for (uint32_t i = w->n; i-- > 0;) {
         sdp_term *t = &w->t[i];
         bool range = t->kind == SYN_CALL && t->op == SDP_OP_range;
-        bool sizes = takes_sizes(t) || range || (t->is_dim && t->kind == SYN_CALL);
-        for (uint32_t k = 1; t->kind == SYN_CALL && t->op == SDP_OP_index && k < t->nargs; k++) w->t[t->arg[k]].is_dim = true;
+        bool sizes = takes_sizes(t) || range || (t->is_dim && t->kind == SYN_CALL) || t->role == SDP_DELTA;
+        for (uint32_t k = 1; t->kind == SYN_CALL && t->op == SDP_OP_index && k < t->nargs; k++) mark_size(w, t->arg[k]);
         if (t->is_dim && !range && t->kind == SYN_CALL && t->op != SDP_OP_add && t->op != SDP_OP_sub && t->op != SDP_OP_mul)
             sdp_term_fail(w, i, SD_ERR_SHAPE, "sizes are numbers, dimension names, and their sums and products", "this is not a size");
-        for (uint32_t k = 0; sizes && k < t->nargs; k++) w->t[t->arg[k]].is_dim = true;
+        for (uint32_t k = 0; sizes && k < t->nargs; k++) mark_size(w, t->arg[k]);
     }
 }
 
@@ -212,7 +241,7 @@ static void classify_names(sdp_terms *w)
     sdp_graph *g = w->g;
     for (uint32_t i = 0; i < w->n; i++) {
         sdp_term *t = &w->t[i];
-        if (t->kind != SYN_NAME || t->is_dim) continue;
+        if (t->kind != SYN_NAME || t->is_dim || t->label) continue;
         t->var = w->template ? sdp_placeholder(g, t->text) : sdp_variable_find(g, t->text);
         if (t->var != UINT32_MAX) continue;
         int op = sdp_op_find(t->text, strlen(t->text));
@@ -226,7 +255,7 @@ static void classify_names(sdp_terms *w)
         if (w->t[i].is_dim && w->t[i].kind == SYN_NAME) size[sizes++] = i;
     for (uint32_t i = 0; i < w->n; i++) { // a name that is a size somewhere is that size everywhere
         sdp_term *t = &w->t[i];
-        if (t->kind != SYN_NAME || t->is_dim || t->op || t->var != UINT32_MAX) continue;
+        if (t->kind != SYN_NAME || t->is_dim || t->label || t->op || t->var != UINT32_MAX) continue;
         for (uint32_t j = 0; j < sizes && !t->is_dim; j++) t->is_dim = !strcmp(w->t[size[j]].text, t->text);
         if (!t->is_dim) t->var = sdp_variable_find(g, t->text);
         if (!t->is_dim && t->var == UINT32_MAX) t->var = sdp_variable_new(g, t->text);

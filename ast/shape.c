@@ -146,6 +146,15 @@ static sdp_dim subscript(sdp_terms *w, uint32_t s, sdp_dim n)
     return sdp_dim_add(w->g, sdp_dim_add(w->g, last, sdp_dim_neg(w->g, first)), SDP_DIM_ONE);
 }
 
+// Subscripts that are indices of an equation between entries run as far as the axis.
+static bool bind_indices(sdp_terms *w, const sdp_term *t, sdp_shape a)
+{
+    sdp_dim axis[2] = {t->nargs == 2 && a.rows == SDP_DIM_ONE ? a.cols : a.rows, a.cols};
+    for (uint32_t k = 1; k < t->nargs; k++)
+        if (w->t[t->arg[k]].label && !sdp_index_bind(w, t->arg[k], axis[k - 1])) return false;
+    return true;
+}
+
 static bool shape_index(sdp_terms *w, sdp_term *t)
 {
     sdp_shape a = shape(w, t, 0);
@@ -154,11 +163,11 @@ static bool shape_index(sdp_terms *w, sdp_term *t)
         bool column = a.cols == SDP_DIM_ONE;
         sdp_dim n = subscript(w, t->arg[1], column ? a.rows : a.cols);
         t->shape = column ? (sdp_shape){n, SDP_DIM_ONE} : (sdp_shape){SDP_DIM_ONE, n};
-        return true;
+        return bind_indices(w, t, a);
     }
     if (!is_matrix(a)) return wrong(w, t, 0, 0, sdp_printf(&w->g->base, "two subscripts need a matrix, not %s", sdp_shape_text(w->g, a)), NULL);
     t->shape = (sdp_shape){subscript(w, t->arg[1], a.rows), subscript(w, t->arg[2], a.cols)};
-    return true;
+    return bind_indices(w, t, a);
 }
 
 // [a, b]: equal rows, columns added up; [a; b]: the same the other way
@@ -374,12 +383,14 @@ static rule *const rules[SDP_OP_COUNT] = {
 
 bool sdp_shapes(sdp_terms *w)
 {
+    sdp_index_reset(w);
     for (uint32_t i = 0; i < w->n; i++) {
         sdp_term *t = &w->t[i];
         t->shape = scalar_shape;
         t->size = size_of(w, t);
         if (t->kind == SYN_NAME && t->var != UINT32_MAX) t->shape = w->g->var[t->var].shape;
         if (t->kind == SYN_CALL && !rules[t->op](w, t)) return false;
+        if (t->kind == SYN_INDEXED && !sdp_index_shape(w, t)) return false;
     }
     if (sdp_dim_settled(w->g)) return true;
     w->bad = w->other = w->root;

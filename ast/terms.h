@@ -4,13 +4,18 @@
 //   shape.c    the shape rule of every operation, as equations between dimensions
 //   infer.c    chooses scalar, vector or matrix for what nobody declared, until the equations hold
 //   lower.c    makes graph nodes; nothing a user can get wrong is left by then
+// indexed.c and entry.c do the same for the indices of dF[i]/dx[j] = A[i,j].
 #ifndef SDP_TERMS_H
 #define SDP_TERMS_H
 
 #include "graph.h"
 
+// What a term is to an equation between entries: nothing special, an index, the equation, the tensor on its left, a sum
+// over indices, a delta. All but the first two have the kind SYN_INDEXED.
+typedef enum { SDP_PLAIN, SDP_INDEX, SDP_EQUATION, SDP_LEFT, SDP_OVER, SDP_DELTA } sdp_role;
+
 typedef struct {
-    sdp_syn_kind kind;       // NUMBER, NAME (a variable), STRING, COLON, CALL
+    sdp_syn_kind kind;       // NUMBER, NAME (a variable), STRING, COLON, CALL, INDEXED
     int op;                  // CALL: row of the table; NAME: a constant's row, or 0
     const char *text;
     sdp_span span, at;       // the whole term; its operator or function name
@@ -18,6 +23,8 @@ typedef struct {
     uint32_t nargs;
     const uint32_t *arg;
     uint32_t var;            // NAME of a variable, CALL of an abstract function; else UINT32_MAX
+    sdp_role role;
+    uint32_t label;          // NAME that is an index: its number, from 1; else 0
     bool is_dim;             // stands for a size: inside ones(..), or a dimension name used as a number
     bool grouped;            // stood in parentheses
     sdp_shape shape;         // filled by shape.c
@@ -26,10 +33,34 @@ typedef struct {
 } sdp_term;
 
 typedef struct {
+    const char *name;
+    sdp_span span;           // where it is introduced
+    sdp_dim dim;
+    bool sized;              // does a subscript or a delta tell dim?
+    uint32_t first;          // the term that told it
+} sdp_index;
+
+typedef struct { sdp_dim offset; uint32_t n, label[SDP_MAX_ORDER]; sdp_dim stride[SDP_MAX_ORDER]; } sdp_affine; // all from 1
+
+typedef struct {
+    const sdp_tree *tree;
+    sdp_syn low, root;       // the syntax nodes of the equation
+    uint8_t *role;           // by syntax node - low
+    uint32_t *label;
+    sdp_index *at;           // index l is at[l - 1]; those of the left side come first, in order
+    uint32_t n, left;
+    sdp_affine **affine;     // by term: the arguments of deltas
+    struct sdp_free *free;   // by term: indices that are not summed over (entry.c)
+    const bool *absorbed;    // by term: becomes part of a larger sum or product
+    uint32_t *stack;         // [terms], free for any walk
+} sdp_indices;
+
+typedef struct {
     sdp_graph *g;
     sdp_term *t;
     uint32_t n, cap, root;
     bool template;           // x, y, z are placeholders, and nothing the user defined is seen
+    sdp_indices *index;      // NULL unless the expression is an equation between entries
     // why the equations failed: two terms that disagree, and the message
     uint32_t bad, other;
     const char *message, *hint;
@@ -47,6 +78,18 @@ bool sdp_shapes(sdp_terms *w);
 // Chooses the shapes of variables that were not declared; fails with SD_ERR_SHAPE.
 void sdp_infer(sdp_terms *w, sdp_known_shape known, void *data);
 sdp_id sdp_lower(sdp_terms *w);
+
+// indexed.c
+void sdp_index_scan(sdp_terms *w, const sdp_tree *tree, sdp_syn low, sdp_syn root);
+sdp_role sdp_index_role(const sdp_terms *w, const sdp_tree *tree, sdp_syn i, uint32_t *label);
+void sdp_index_reset(sdp_terms *w);
+bool sdp_index_bind(sdp_terms *w, uint32_t t, sdp_dim d);
+bool sdp_index_shape(sdp_terms *w, sdp_term *t);
+void sdp_index_sizes(sdp_terms *w);
+// entry.c
+void sdp_index_prepare(sdp_terms *w, const uint8_t *uses, bool *absorbed); // uses: 0, 1, 2 or more
+bool sdp_has_entries(const sdp_terms *w, const sdp_term *t);               // is t lowered by sdp_lower_entry?
+sdp_id sdp_lower_entry(sdp_terms *w, sdp_term *t);
 
 bool sdp_is_scalar(sdp_shape s);
 sdp_dim sdp_term_dim(sdp_terms *w, uint32_t t);         // a size expression as a dimension

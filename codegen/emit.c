@@ -29,7 +29,7 @@ static void measure(sdp_emitter *e)
 static void put_formula(sdp_emitter *e, sdp_id node, uint32_t most, size_t bytes)
 {
     if (!node || e->small[node] > most) {
-        sdp_put(e->out, node ? "(a long expression)" : "part of a product");
+        sdp_put(e->out, "(a long expression)");
         return;
     }
     size_t from = e->out->n;
@@ -45,25 +45,36 @@ static void put_formula(sdp_emitter *e, sdp_id node, uint32_t most, size_t bytes
         if (e->out->s[i] == '\n') e->out->s[i] = ' ';
 }
 
+// What a value is that stands for no node of the graph, or for one that has a better description; NULL: its formula.
+static const char *description(const sdp_schedule *s, const sdp_value *x)
+{
+    switch ((sdp_vkind)x->kind) {
+    case SDP_V_FACTOR: return x->param == SDP_CHOLESKY ? "Cholesky factor of " : "LU factors of ";
+    case SDP_V_SOLVE: return x->node ? NULL : "solution of a linear system";
+    case SDP_V_FINITE: return "the shift: 0 if it is infinite";
+    case SDP_V_REDUCE: return x->node ? NULL : "largest entry of ";
+    case SDP_V_MAP: return x->node ? NULL : "shifted exponentials";
+    case SDP_V_EINSUM:
+        if (x->node) return NULL;
+        return x->nargs == 1 && s->value[x->arg[0]].kind == SDP_V_MAP ? "their sum" : "part of a product";
+    default: return x->node ? NULL : "part of the next";
+    }
+}
+
 void sdp_put_comment(sdp_emitter *e, sdp_val v)
 {
     if (e->jit) return;
-    static const char *const what[] = {[SDP_V_FACTOR] = "LU factors of ", [SDP_V_SOLVE] = "solution of a linear system"};
     const sdp_value *x = &e->s->value[v];
+    const char *words = description(e->s, x);
     sdp_put(e->out, "\n");
-    if (x->kind < SDP_V_FACTOR && x->node && e->small[x->node] > COMMENT_NODES) return;
+    if (!words && e->small[x->node] > COMMENT_NODES) return;
     sdp_put_indent(e);
     sdp_put(e->out, "// ");
     sdp_put_place(e, v);
     sdp_put(e->out, " = ");
-    if (x->kind == SDP_V_FACTOR) {
-        sdp_put(e->out, x->param == SDP_CHOLESKY ? "Cholesky factor of " : what[SDP_V_FACTOR]);
-        put_formula(e, e->s->value[x->arg[0]].node, COMMENT_NODES, COMMENT_BYTES);
-    } else if (x->kind == SDP_V_SOLVE && !x->node) {
-        sdp_put(e->out, what[SDP_V_SOLVE]);
-    } else {
-        put_formula(e, x->node, COMMENT_NODES, COMMENT_BYTES);
-    }
+    if (words) sdp_put(e->out, words);
+    sdp_id of = !words ? x->node : x->kind == SDP_V_FACTOR || x->kind == SDP_V_REDUCE ? e->s->value[x->arg[0]].node : 0;
+    if (of) put_formula(e, of, COMMENT_NODES, COMMENT_BYTES);
     sdp_put(e->out, "\n");
 }
 
@@ -200,19 +211,10 @@ static void put_workspace(sdp_emitter *e)
 }
 
 // ---- functions it calls ---------------------------------------------------------------------------------------------
-static void find_ops(sdp_emitter *e)
-{
-    e->ops = sdp_scratch(&e->g->base, SDP_OP_COUNT);
-    for (sdp_val v = 1; v < e->s->nvalues; v++)
-        if (e->s->place[v].live && e->s->value[v].kind == SDP_V_MAP) e->ops[e->s->value[v].op] = true;
-    e->kernels = sdp_kernels_needed(e->s);
-}
-
 static void put_map_functions(sdp_emitter *e)
 {
-    char name[32];
     for (int op = 0; op < SDP_OP_COUNT; op++) {
-        if (!e->ops[op] || sdp_libm_call(sdp_ops[op].c, name, sizeof name)) continue;
+        if (!e->ops[op]) continue;
         static const char *const parameters[] = {"void", "double x", "double x, double y", "double x, double y, double z"};
         sdp_putf(e->out, "static double sd_%s(%s) { return %s; }\n", sdp_op_words[op], parameters[(int)sdp_ops[op].max_args],
                  sdp_ops[op].c);
@@ -341,18 +343,24 @@ static void prepare(sdp_schedule *s, sdp_emitter *e, sdp_graph *g, const sdp_sig
     e->jit = q->target == SDP_TARGET_JIT;
     sdp_emit_names(e);
     measure(e);
-    find_ops(e);
+    e->ops = sdp_scratch(&g->base, SDP_OP_COUNT);
 }
 
+// The body is written first: it tells which functions the frame must define, and which parameters are used.
 void sdp_emit_c(sdp_graph *g, const sdp_signature *sig, const sdp_emit_request *q, sdp_text *text, sdp_text *header)
 {
     sdp_mark mark = sdp_scratch_mark(&g->base);
     sdp_schedule s;
     sdp_emitter e;
-    prepare(&s, &e, g, sig, q, text);
+    sdp_text body;
+    sdp_text_init(&body, &g->base);
+    prepare(&s, &e, g, sig, q, &body);
+    put_body(&e);
+    e.out = text;
     put_frame(&e);
     put_workspace(&e);
-    put_body(&e);
+    sdp_putn(text, body.s, body.n);
+    sdp_text_free(&body);
     if (header) put_header(&e, header);
     sdp_scratch_release(&g->base, mark);
 }

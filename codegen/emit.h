@@ -42,6 +42,13 @@ typedef struct {
     sdp_val root; // computed by this tape: not loaded
 } sdp_tape;
 
+enum {
+#define KERNEL(id, ...) KERNEL_##id,
+#include "kernels.def"
+#undef KERNEL
+    SDP_KERNEL_COUNT
+};
+
 typedef struct {
     sdp_schedule *s;
     sdp_graph *g;
@@ -57,8 +64,8 @@ typedef struct {
     sdp_tape tape;
     const char *label_name[SDP_MAX_LABELS];
     uint32_t *small;  // by graph id: nodes below it, saturated; for comments
-    uint64_t kernels; // of kernels.def, as a bit set
-    bool *ops;        // rows of sdp_ops that need a static function or a prototype
+    uint64_t kernels; // of kernels.def that the text calls, as a bit set
+    bool *ops;        // rows of sdp_ops that the text calls as functions of its own
 } sdp_emitter;
 
 // emit_name.c
@@ -96,7 +103,8 @@ bool sdp_emit_unrolled(sdp_emitter *e, sdp_val v);
 // emit_matrix.c
 void sdp_emit_matrix(sdp_emitter *e, sdp_val v);
 void sdp_emit_reduce(sdp_emitter *e, sdp_val v);
-uint64_t sdp_kernels_needed(const sdp_schedule *s);
+// emit_kernel.c
+const char *sdp_kernel(sdp_emitter *e, int kernel); // its name; from now on the text needs it
 void sdp_put_kernels(sdp_emitter *e);
 
 #endif

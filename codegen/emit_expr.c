@@ -228,10 +228,13 @@ static void put_call(sdp_emitter *e, const sdp_tape_node *n)
 {
     char name[32];
     const char *c = sdp_ops[n->row].c;
-    if (sdp_libm_call(c, name, sizeof name))
+    if (strstr(c, "sd_polygamma(")) sdp_kernel(e, KERNEL_polygamma);
+    if (sdp_libm_call(c, name, sizeof name)) {
         sdp_put(e->out, name);
-    else
+    } else {
         sdp_putf(e->out, "sd_%s", sdp_op_words[n->row]);
+        e->ops[n->row] = true;
+    }
     for (uint32_t k = 0; k < n->nargs; k++) {
         sdp_put(e->out, k ? ", " : "(");
         sdp_put_expr(e, e->tape.pool[n->args + k], 0);
@@ -369,6 +372,8 @@ void sdp_put_expr(sdp_emitter *e, uint32_t node, int precedence)
         sdp_put_expr(e, arg[1], 0), sdp_put(e->out, ")");
         break;
     case SDP_T_MAP: put_call(e, n); break;
-    case SDP_T_FINITE: sdp_put(e->out, "sd_finite("), sdp_put_expr(e, arg[0], 0), sdp_put(e->out, ")"); break;
+    case SDP_T_FINITE:
+        sdp_putf(e->out, "%s(", sdp_kernel(e, KERNEL_finite)), sdp_put_expr(e, arg[0], 0), sdp_put(e->out, ")");
+        break;
     }
 }

@@ -4,58 +4,7 @@
 // determinants and log-determinants of the same matrix.
 #include "emit.h"
 
-enum {
-#define KERNEL(id, needs, text) KERNEL_##id,
-#include "kernels.def"
-#undef KERNEL
-    KERNEL_COUNT
-};
-static const struct {
-    uint64_t needs;
-    const char *text;
-} kernels[KERNEL_COUNT] = {
-#define KERNEL(id, needs, text) {needs, text},
-#include "kernels.def"
-#undef KERNEL
-};
-
 static bool is_cholesky(const sdp_schedule *s, sdp_val factor) { return s->value[factor].param == SDP_CHOLESKY; }
-
-static int kernel_of(const sdp_schedule *s, const sdp_value *v)
-{
-    bool chol = v->nargs && v->kind > SDP_V_FACTOR && is_cholesky(s, v->arg[0]);
-    switch ((sdp_vkind)v->kind) {
-    case SDP_V_FINITE: return KERNEL_finite;
-    case SDP_V_REDUCE: return v->op == SDP_RED_PROD ? -1 : v->op == SDP_RED_MIN ? KERNEL_smaller : KERNEL_larger;
-    case SDP_V_FACTOR: return v->param == SDP_CHOLESKY ? KERNEL_cholesky : KERNEL_lu;
-    case SDP_V_SOLVE:
-        return chol ? KERNEL_cholesky_solve : v->param == SDP_TRANSPOSED ? KERNEL_lu_solve_transposed : KERNEL_lu_solve;
-    case SDP_V_INVERSE: return chol ? KERNEL_cholesky_solve : KERNEL_lu_solve;
-    case SDP_V_DET: return chol ? KERNEL_cholesky_det : KERNEL_lu_det;
-    case SDP_V_LOGDET: return chol ? KERNEL_cholesky_logdet : KERNEL_lu_logdet;
-    case SDP_V_MAP: return v->op == SDP_OP_polygamma || v->op == SDP_OP_digamma ? KERNEL_polygamma : -1;
-    default: return -1;
-    }
-}
-
-uint64_t sdp_kernels_needed(const sdp_schedule *s)
-{
-    uint64_t set = 0;
-    for (sdp_val v = 1; v < s->nvalues; v++) {
-        int k = s->place[v].live ? kernel_of(s, &s->value[v]) : -1;
-        if (k >= 0) set |= 1ULL << k | kernels[k].needs;
-    }
-    return set;
-}
-
-void sdp_put_kernels(sdp_emitter *e)
-{
-    for (int k = 0; k < KERNEL_COUNT; k++)
-        if (e->kernels >> k & 1) {
-            sdp_put(e->out, kernels[k].text);
-            if (!e->jit) sdp_put(e->out, "\n");
-        }
-}
 
 // ---- reductions ----------------------------------------------------------------------------------------------------
 typedef struct {
@@ -95,7 +44,7 @@ static void put_norm(sdp_emitter *e, sdp_val v, const reduction *r, const sdp_ix
     sdp_put_line(e, "if (!(%s > 1e-280 && %s < 1e280)) {", sum, sum);
     e->indent++;
     sdp_put_line(e, "double %s = 0.0;", big);
-    put_reduced(e, r, sdp_printf(b, "%s = sd_larger(%s, fabs(", big, big), "));");
+    put_reduced(e, r, sdp_printf(b, "%s = %s(%s, fabs(", big, sdp_kernel(e, KERNEL_larger), big), "));");
     sdp_put_line(e, "%s = 0.0;", sum);
     put_reduced(e, r, sdp_printf(b, "const double %s = (", t), sdp_printf(b, ")/%s; %s += %s*%s;", big, sum, t, t));
     sdp_put_line(e, "if (%s > 0.0 && %s < %s)", big, big, e->jit ? "(1.0/0.0)" : "HUGE_VAL");
@@ -105,22 +54,32 @@ static void put_norm(sdp_emitter *e, sdp_val v, const reduction *r, const sdp_ix
     sdp_put_line(e, "}");
 }
 
+// sum = first of (sum, x), over the loops: the other reductions
+static void put_fold(sdp_emitter *e, sdp_val v, const reduction *r, const sdp_ix *at)
+{
+    sdp_base *b = &e->g->base;
+    uint16_t how = e->s->value[v].op;
+    if (how == SDP_RED_PROD) {
+        sdp_put_line(e, "double %s = 1.0;", e->sum);
+        put_reduced(e, r, sdp_printf(b, "%s *= ", e->sum), ";");
+    } else {
+        const char *f = sdp_kernel(e, how == SDP_RED_MAX ? KERNEL_larger : KERNEL_smaller);
+        sdp_put_line(e, "double %s = %s%s;", e->sum, how == SDP_RED_MAX ? "-" : "", e->jit ? "(1.0/0.0)" : "HUGE_VAL");
+        put_reduced(e, r, sdp_printf(b, "%s = %s(%s, ", e->sum, f, e->sum), ");");
+    }
+    put_result(e, v, at, e->sum);
+}
+
 void sdp_emit_reduce(sdp_emitter *e, sdp_val v)
 {
-    static const struct {
-        const char *start, *before, *after;
-    } how[] = {[SDP_RED_MAX] = {"-HUGE_VAL", "sd_larger(", ""},
-               [SDP_RED_MIN] = {"HUGE_VAL", "sd_smaller(", ""},
-               [SDP_RED_PROD] = {"1.0", "", NULL}};
     const sdp_value *x = &e->s->value[v], *a = &e->s->value[x->arg[0]];
     const sdp_place *p = &e->s->place[v];
-    sdp_base *b = &e->g->base;
     sdp_ix ix[SDP_MAX_ORDER], at[SDP_MAX_ORDER];
     for (uint32_t k = 0; k < a->order; k++) ix[k] = k;
     for (uint32_t k = 0; k < x->order; k++) at[k] = p->loop[k];
     sdp_tape_clear(e, v, p->nloops, p->loop);
-    reduction r = {
-        .kept = x->order, .all = p->nloops, .loop = p->loop, .dim = a->dim, .node = sdp_tape_value(e, x->arg[0], ix)};
+    reduction r = {.kept = x->order, .all = p->nloops, .loop = p->loop, .dim = a->dim};
+    r.node = sdp_tape_value(e, x->arg[0], ix);
     sdp_name_nodes(e, 1, &r.node);
     if (p->at == SDP_AT_LOCAL) {
         sdp_put_indent(e);
@@ -132,17 +91,10 @@ void sdp_emit_reduce(sdp_emitter *e, sdp_val v)
     e->indent++;
     sdp_put_named(e, 0);
     sdp_open_loops(e, 0, r.kept, r.loop, r.dim);
-    if (x->op == SDP_RED_NORM) {
+    if (x->op == SDP_RED_NORM)
         put_norm(e, v, &r, at);
-    } else {
-        const char *start = how[x->op].start;
-        if (e->jit && x->op != SDP_RED_PROD) start = x->op == SDP_RED_MAX ? "(-1.0/0.0)" : "(1.0/0.0)";
-        sdp_put_line(e, "double %s = %s;", e->sum, start);
-        const char *before = how[x->op].after ? sdp_printf(b, "%s = %s%s, ", e->sum, how[x->op].before, e->sum)
-                                              : sdp_printf(b, "%s *= ", e->sum);
-        put_reduced(e, &r, before, how[x->op].after ? ");" : ";");
-        put_result(e, v, at, e->sum);
-    }
+    else
+        put_fold(e, v, &r, at);
     sdp_close_loops(e, r.kept);
     e->indent--;
     sdp_put_line(e, "}");
@@ -150,9 +102,9 @@ void sdp_emit_reduce(sdp_emitter *e, sdp_val v)
 
 // ---- factorisations -----------------------------------------------------------------------------------------------
 // name(n, m, factor, place of v);  m is left out if v has no columns to tell
-static void put_kernel_call(sdp_emitter *e, const char *name, sdp_dim n, sdp_dim m, sdp_val from, sdp_val v, bool address)
+static void put_kernel_call(sdp_emitter *e, int kernel, sdp_dim n, sdp_dim m, sdp_val from, sdp_val v, bool address)
 {
-    sdp_putf(e->out, "%s(", name);
+    sdp_putf(e->out, "%s(", sdp_kernel(e, kernel));
     sdp_put_size(e, n, false);
     if (m) {
         sdp_put(e->out, ", ");
@@ -173,7 +125,7 @@ static void put_factor(sdp_emitter *e, sdp_val v)
     bool check = x->param == SDP_CHOLESKY || e->s->place[v].regular;
     sdp_put_indent(e);
     sdp_put(e->out, check ? "if (" : "(void)");
-    put_kernel_call(e, x->param == SDP_CHOLESKY ? "sd_cholesky" : "sd_lu", x->dim[1], 0, x->arg[0], v, false);
+    put_kernel_call(e, x->param == SDP_CHOLESKY ? KERNEL_cholesky : KERNEL_lu, x->dim[1], 0, x->arg[0], v, false);
     sdp_put(e->out, check ? ") return 1;\n" : ";\n");
 }
 
@@ -203,11 +155,11 @@ static void put_solve(sdp_emitter *e, sdp_val v)
     sdp_dim m = SDP_DIM_ONE;
     for (uint32_t k = 1; k < x->order; k++) m = sdp_dim_mul(e->g, m, x->dim[k]);
     put_right_side(e, v, x->dim[0], m);
-    const char *name = is_cholesky(e->s, x->arg[0])                           ? "sd_cholesky_solve"
-                       : x->kind == SDP_V_SOLVE && x->param == SDP_TRANSPOSED ? "sd_lu_solve_transposed"
-                                                                              : "sd_lu_solve";
+    int kernel = is_cholesky(e->s, x->arg[0])                           ? KERNEL_cholesky_solve
+                 : x->kind == SDP_V_SOLVE && x->param == SDP_TRANSPOSED ? KERNEL_lu_solve_transposed
+                                                                        : KERNEL_lu_solve;
     sdp_put_indent(e);
-    put_kernel_call(e, name, x->dim[0], m, x->arg[0], v, false);
+    put_kernel_call(e, kernel, x->dim[0], m, x->arg[0], v, false);
     sdp_put(e->out, ";\n");
 }
 
@@ -233,13 +185,13 @@ void sdp_emit_matrix(sdp_emitter *e, sdp_val v)
             sdp_put_indent(e);
         }
         sdp_put(e->out, "if (");
-        put_kernel_call(e, chol ? "sd_cholesky_logdet" : "sd_lu_logdet", n, 0, x->arg[0], v, true);
+        put_kernel_call(e, chol ? KERNEL_cholesky_logdet : KERNEL_lu_logdet, n, 0, x->arg[0], v, true);
         sdp_put(e->out, ") return 1;\n");
     } else {
         if (local) sdp_put(e->out, "const double ");
         sdp_put_place(e, v);
         sdp_put(e->out, " = ");
-        put_kernel_call(e, chol ? "sd_cholesky_det" : "sd_lu_det", n, 0, x->arg[0], 0, false);
+        put_kernel_call(e, chol ? KERNEL_cholesky_det : KERNEL_lu_det, n, 0, x->arg[0], 0, false);
         sdp_put(e->out, ";\n");
     }
 }

@@ -26,6 +26,7 @@ static void start_call(sd_context *c)
     b->error = (sd_error){.code = SD_OK};
     b->source = b->source_name = NULL;
     b->here = (sdp_span){0, 0};
+    c->g->entry_depth = 0;
 }
 
 const char *sd_version(void) { return SD_VERSION; }
@@ -89,10 +90,16 @@ static const sdp_surface *get_expr(sd_context *c, sd_expr e)
     return &c->expr[e - 1];
 }
 
+static void declare(sd_context *c, const char *text, const char *name)
+{
+    if (!text) sdp_fail(&c->g->base, SD_ERR_USAGE, (sdp_span){0, 0}, NULL, "there is no text");
+    sdp_declare(c->g, text, name ? name : "<declaration>");
+}
+
 sd_status sd_declare(sd_context *c, const char *text, const char *name)
 {
     sd_status status;
-    GUARD(c, status, sdp_declare(c->g, text, name ? name : "<declaration>"));
+    GUARD(c, status, declare(c, text, name));
     return status;
 }
 
@@ -128,6 +135,7 @@ static bool hinted(void *data, const char *name, long *rows, long *cols)
 
 static sd_expr parse(sd_context *c, const char *text, const char *name)
 {
+    if (!text) sdp_fail(&c->g->base, SD_ERR_USAGE, (sdp_span){0, 0}, NULL, "there is no text");
     sdp_surface s = sdp_read(c->g, text, strlen(text), name ? name : "<expression>", hinted, c);
     if (!s.node) sdp_fail(&c->g->base, SD_ERR_SYNTAX, (sdp_span){0, 0}, NULL, "there is no expression, only definitions");
     return add_expr(c, s);

@@ -55,6 +55,8 @@ static void remember(void *state, const char *message)
     if (!*text) snprintf(text, 256, "%s", message);
 }
 
+static void add_kernel(void *state, const char *name, const void *address) { tcc_add_symbol(state, name, address); }
+
 static void add_symbols(TCCState *s)
 {
     memory_function copy = {.copy = memcpy}, move = {.copy = memmove}, set = {.set = memset};
@@ -62,7 +64,7 @@ static void add_symbols(TCCState *s)
     tcc_add_symbol(s, "memmove", move.address);
     tcc_add_symbol(s, "memset", set.address);
     for (size_t i = 0; i < sizeof libm / sizeof *libm; i++) tcc_add_symbol(s, libm[i].name, libm[i].f.address);
-    for (const sdp_symbol *k = sdp_kernel_symbols; k->name; k++) tcc_add_symbol(s, k->name, k->address);
+    sdp_kernel_symbols(s, add_kernel);
 }
 
 // Returns NULL, or what failed.

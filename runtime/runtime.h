@@ -25,7 +25,7 @@ typedef struct { const char *name; const void *address; } sdp_symbol;
 // Compiles C text with libtcc and finds the addresses of symbol[i].name; false: the reason is in message.
 bool sdp_jit(const char *text, uint32_t nsymbols, sdp_symbol *symbol, sdp_code *code, char *message, size_t room);
 void sdp_jit_free(sdp_code *c);
-extern const sdp_symbol sdp_kernel_symbols[]; // kernels.c: what compiled text may call; ends with a NULL name
+void sdp_kernel_symbols(void *state, void (*add)(void *state, const char *name, const void *address)); // kernels.c: what it may call
 sd_function *sdp_compile(sdp_graph *g, const sdp_signature *s, const sdp_emit_request *q);
 
 // ---- evaluation (evaluate.c, interpret.c) -----------------------------------------------------------------------------
