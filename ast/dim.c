@@ -21,6 +21,7 @@ struct sdp_dims {
     uint32_t natoms, atom_cap;
     sdp_dim (*later)[2]; // postponed equations
     uint32_t nlater, later_cap;
+    uint32_t *names, names_cap, nnames; // named atoms by name: atom + 1
 };
 
 static int compare_terms(const sdp_dim_term *a, const sdp_dim_term *b)
@@ -100,6 +101,7 @@ void sdp_dims_free(sdp_graph *g)
     sdp_release(&g->base, g->dims->table);
     sdp_release(&g->base, g->dims->a);
     sdp_release(&g->base, g->dims->later);
+    sdp_release(&g->base, g->dims->names);
 }
 
 static long checked(sdp_graph *g, bool overflow, long v)
@@ -120,6 +122,8 @@ static sdp_dim atom_dim(sdp_graph *g, uint32_t a)
     return intern(g, &t, 1);
 }
 
+static void add_name(sdp_graph *g, uint32_t atom_id);
+
 static sdp_dim new_atom(sdp_graph *g, const char *name, bool soft)
 {
     struct sdp_dims *s = g->dims;
@@ -128,18 +132,51 @@ static sdp_dim new_atom(sdp_graph *g, const char *name, bool soft)
         s->a = sdp_realloc(&g->base, s->a, cap * sizeof *s->a);
         s->atom_cap = cap;
     }
-    s->a[s->natoms] = (atom){name, soft, SDP_DIM_NONE};
-    return atom_dim(g, s->natoms++);
+    s->a[s->natoms++] = (atom){name, soft, SDP_DIM_NONE};
+    if (name) add_name(g, s->natoms - 1);
+    return atom_dim(g, s->natoms - 1);
+}
+
+static void insert_name(struct sdp_dims *s, uint32_t i)
+{
+    uint32_t h = sdp_hash(s->a[i].name, strlen(s->a[i].name), 5) & (s->names_cap - 1);
+    while (s->names[h]) h = (h + 1) & (s->names_cap - 1);
+    s->names[h] = i + 1;
+    s->nnames++;
+}
+
+// Indexes the names of all atoms anew.
+static void index_names(sdp_graph *g, uint32_t cap)
+{
+    struct sdp_dims *s = g->dims;
+    s->names = sdp_realloc(&g->base, s->names, cap * sizeof *s->names);
+    s->names_cap = cap;
+    s->nnames = 0;
+    memset(s->names, 0, cap * sizeof *s->names);
+    for (uint32_t i = 0; i < s->natoms; i++)
+        if (s->a[i].name) insert_name(s, i);
+}
+
+// Atom i has just got its name.
+static void add_name(sdp_graph *g, uint32_t i)
+{
+    struct sdp_dims *s = g->dims;
+    if (2 * (s->nnames + 1) > s->names_cap) index_names(g, s->names_cap ? 2 * s->names_cap : 32);
+    else insert_name(s, i);
 }
 
 static uint32_t find_atom(const sdp_graph *g, const char *name, size_t n)
 {
-    for (uint32_t i = 0; i < g->dims->natoms; i++) {
-        const atom *a = &g->dims->a[i];
-        if (a->name && strlen(a->name) == n && !memcmp(a->name, name, n)) return i;
+    const struct sdp_dims *s = g->dims;
+    if (!s->names_cap) return UINT32_MAX;
+    for (uint32_t h = sdp_hash(name, n, 5) & (s->names_cap - 1); s->names[h]; h = (h + 1) & (s->names_cap - 1)) {
+        const char *known = s->a[s->names[h] - 1].name;
+        if (strlen(known) == n && !memcmp(known, name, n)) return s->names[h] - 1;
     }
     return UINT32_MAX;
 }
+
+bool sdp_dim_known(const sdp_graph *g, const char *name) { return find_atom(g, name, strlen(name)) != UINT32_MAX; }
 
 sdp_dim sdp_dim_name(sdp_graph *g, const char *name, size_t n)
 {
@@ -361,9 +398,12 @@ uint32_t sdp_dim_mark(sdp_graph *g) { return g->dims->natoms; }
 
 void sdp_dim_undo(sdp_graph *g, uint32_t mark)
 {
-    g->dims->natoms = mark; // an inference binds only atoms that it made
-
-    g->dims->nlater = 0;
+    struct sdp_dims *s = g->dims;
+    bool named = false;
+    for (uint32_t i = mark; i < s->natoms; i++) named |= s->a[i].name != NULL;
+    s->natoms = mark; // an inference binds only atoms that it made
+    s->nlater = 0;
+    if (named) index_names(g, s->names_cap);
 }
 
 uint32_t sdp_dim_unnamed(sdp_graph *g, sdp_dim d)
@@ -375,7 +415,11 @@ uint32_t sdp_dim_unnamed(sdp_graph *g, sdp_dim d)
     return UINT32_MAX;
 }
 
-void sdp_dim_set_name(sdp_graph *g, uint32_t a, const char *name) { g->dims->a[a].name = name; }
+void sdp_dim_set_name(sdp_graph *g, uint32_t a, const char *name)
+{
+    g->dims->a[a].name = name;
+    add_name(g, a);
+}
 
 void sdp_dim_freeze(sdp_graph *g)
 {

@@ -37,6 +37,7 @@ bool sdp_dim_settled(sdp_graph *g);                     // were all postponed eq
 uint32_t sdp_dim_unnamed(sdp_graph *g, sdp_dim d);
 void sdp_dim_set_name(sdp_graph *g, uint32_t atom, const char *name);
 void sdp_dim_freeze(sdp_graph *g);                      // after inference: soft atoms become rigid
+bool sdp_dim_known(const sdp_graph *g, const char *name);   // any dimension of that name
 bool sdp_dim_is_name(const sdp_graph *g, const char *name); // a rigid dimension name (declared)
 
 #endif

@@ -215,7 +215,7 @@ bool sdp_index_bind(sdp_terms *w, uint32_t t, sdp_dim d)
     sdp_index *i = &w->index->at[w->t[t].label - 1];
     if (!sdp_dim_unify(w->g, i->dim, d)) {
         const char *a = sdp_dim_text(w->g, sdp_dim_resolve(w->g, i->dim)), *b = sdp_dim_text(w->g, sdp_dim_resolve(w->g, d));
-        return clash(w, t, i->first, sdp_printf(&w->g->base, "the index '%s' runs to %s here and to %s elsewhere", i->name, b, a), NULL);
+        return clash(w, t, i->sized ? i->first : t, sdp_printf(&w->g->base, "the index '%s' runs to %s here and to %s elsewhere", i->name, b, a), NULL);
     }
     if (!i->sized) i->first = t;
     i->sized = true;

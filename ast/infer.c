@@ -249,13 +249,11 @@ static void expand(search *q, const state *s)
 
 static bool taken(const sdp_graph *g, const char *name)
 {
-    if (sdp_variable_find(g, name) != UINT32_MAX || sdp_op_find(name, strlen(name))) return true;
-    for (uint32_t i = 0; i < sdp_atom_count(g); i++)
-        if (sdp_atom_name(g, i) && !strcmp(sdp_atom_name(g, i), name)) return true;
-    return false;
+    return sdp_variable_find(g, name) != UINT32_MAX || sdp_dim_known(g, name) || sdp_op_find(name, strlen(name));
 }
 
-static void name_dim(sdp_graph *g, sdp_dim d, const char *wish)
+// `next` counts the numbered names given out, so that naming stays linear.
+static void name_dim(sdp_graph *g, sdp_dim d, const char *wish, int *next)
 {
     static const char *const names[] = {"n", "m", "p", "q", "k", "r", "h", "l", "s", "d", NULL};
     uint32_t a = sdp_dim_unnamed(g, sdp_dim_resolve(g, d));
@@ -264,13 +262,13 @@ static void name_dim(sdp_graph *g, sdp_dim d, const char *wish)
         sdp_dim_set_name(g, a, wish);
         return;
     }
-    for (int i = 0; names[i]; i++)
+    for (int i = 0; *next == 0 && names[i]; i++)
         if (!taken(g, names[i])) {
             sdp_dim_set_name(g, a, names[i]);
             return;
         }
-    for (int k = 1;; k++) {
-        const char *name = sdp_printf(&g->base, "n%d", k);
+    for (;;) {
+        const char *name = sdp_printf(&g->base, "n%d", ++*next);
         if (!taken(g, name)) {
             sdp_dim_set_name(g, a, name);
             return;
@@ -282,19 +280,20 @@ static void name_dim(sdp_graph *g, sdp_dim d, const char *wish)
 static void name_all(search *q)
 {
     sdp_graph *g = q->w->g;
+    int next = 0;
     sdp_index_sizes(q->w);
     for (uint32_t i = 0; i < q->n; i++) {
         sdp_variable *v = &g->var[q->u[i].var];
         bool rectangular = sdp_dim_resolve(g, v->shape.rows) != sdp_dim_resolve(g, v->shape.cols) && v->shape.cols != SDP_DIM_ONE;
-        name_dim(g, v->shape.rows, rectangular ? "m" : NULL);
-        name_dim(g, v->shape.cols, NULL);
+        name_dim(g, v->shape.rows, rectangular ? "m" : NULL, &next);
+        name_dim(g, v->shape.cols, NULL, &next);
         v->shape.rows = sdp_dim_resolve(g, v->shape.rows);
         v->shape.cols = sdp_dim_resolve(g, v->shape.cols);
     }
     for (uint32_t i = 0; i < q->w->n; i++) {
         sdp_term *t = &q->w->t[i];
-        name_dim(g, t->shape.rows, NULL);
-        name_dim(g, t->shape.cols, NULL);
+        name_dim(g, t->shape.rows, NULL, &next);
+        name_dim(g, t->shape.cols, NULL, &next);
         t->shape.rows = sdp_dim_resolve(g, t->shape.rows);
         t->shape.cols = sdp_dim_resolve(g, t->shape.cols);
         if (t->size != SDP_DIM_NONE) t->size = sdp_dim_resolve(g, t->size);

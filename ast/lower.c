@@ -470,7 +470,8 @@ static sdp_id lower_term(lowering *l, sdp_term *t)
     case SYN_NAME:
         if (t->op) return sdp_constant(g, t->op);
         return t->is_dim ? sdp_dim_value(g, t->size) : sdp_var(g, t->var);
-    case SYN_CALL: return lower_call(l, t);
+    case SYN_INDEXED: return sdp_lower_entry(l->w, t);
+    case SYN_CALL: return sdp_has_entries(l->w, t) ? sdp_lower_entry(l->w, t) : lower_call(l, t);
     default: return SDP_ID_ONE; // a string or ':' is read by the call it stands in
     }
 }
@@ -487,6 +488,7 @@ static void find_absorbed(lowering *l)
         if (!is_sum(t) || !is_sum(arg(l, t, 0)) || uses[t->arg[0]] != 1 || t->arg[0] == w->root) continue;
         l->absorbed[t->arg[0]] = true;
     }
+    sdp_index_prepare(w, uses, l->absorbed);
 }
 
 sdp_id sdp_lower(sdp_terms *w)

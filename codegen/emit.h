@@ -39,7 +39,9 @@ typedef struct {
     uint32_t npool, pool_cap;
     uint32_t *table, table_cap; // hash-consing
     uint8_t level[SDP_MAX_LABELS];
-    sdp_val root; // computed by this tape: not loaded
+    sdp_val root;    // computed by this tape: not loaded
+    sdp_val carried; // computed by an inner loop of this tape: carried_node
+    uint32_t carried_node;
 } sdp_tape;
 
 enum {

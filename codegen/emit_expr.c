@@ -276,7 +276,7 @@ static void put_sum(sdp_emitter *e, const sdp_tape_node *n, int precedence)
             put_factors(e, t, size);
         } else {
             if (size > 1 || size < 1) sdp_put_double(e, size), sdp_put(e->out, "*");
-            sdp_put_expr(e, arg, 2);
+            sdp_put_expr(e, arg, k || c < 0 ? 2 : 1);
         }
     }
     if (precedence > 1) sdp_put(e->out, ")");

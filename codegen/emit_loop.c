@@ -2,7 +2,7 @@
 // Loop nests: one for an element-wise root, one for each contraction.
 //
 // Three shapes of a contraction, by where its output labels stand in the loop order:
-//   all outside the summed ones   a local sum, written once:       out[i] = c*sum + the other terms of an ADD
+//   all outside the summed ones   a local sum, written once, with what is done to it:  out[i] = tanh(sum + b[i])
 //   some inside                   zero (or the other terms) first, then  out[j] += t*X[i,j]  row by row
 //   scatter                       the same, with an affine or repeated output index
 #include <string.h>
@@ -165,6 +165,16 @@ static void put_summed(sdp_emitter *e, const nest *n)
     sdp_close_loops(e, n->nloops - n->sum_from);
 }
 
+// A scalar that is nothing but a sum collects it itself.
+static void put_scalar_sum(sdp_emitter *e, const nest *n)
+{
+    const char *keep = e->sum;
+    e->sum = sdp_printf(&e->g->base, "%s%u", e->local, e->s->place[n->dest].index + 1);
+    sdp_put_named(e, 0);
+    put_summed(e, n);
+    e->sum = keep;
+}
+
 static void put_nest(sdp_emitter *e, nest *n)
 {
     uint32_t roots[2] = {n->after, n->body};
@@ -180,6 +190,10 @@ static void put_nest(sdp_emitter *e, nest *n)
         sdp_put(e->out, " = ");
         sdp_put_expr(e, n->after, 0);
         sdp_put(e->out, ";\n");
+        return;
+    }
+    if (local && sums && n->after == n->sum) { // double s1 = 0.0; loops with s1 += ...
+        put_scalar_sum(e, n);
         return;
     }
     if (local) {
@@ -203,14 +217,14 @@ static void put_nest(sdp_emitter *e, nest *n)
 }
 
 // ---- element-wise ------------------------------------------------------------------------------------------------
-static void put_elementwise(sdp_emitter *e, sdp_val v, sdp_val dest)
+static void put_plain(sdp_emitter *e, sdp_val v)
 {
     const sdp_value *x = &e->s->value[v];
     sdp_ix ix[SDP_MAX_ORDER];
     uint8_t loop[SDP_MAX_ORDER];
     for (uint32_t k = 0; k < x->order; k++) ix[k] = k, loop[k] = (uint8_t)k;
-    sdp_tape_clear(e, dest, x->order, loop);
-    nest n = {.nloops = x->order, .sum_from = x->order, .loop = loop, .dim = x->dim, .dest = dest, .at = ix};
+    sdp_tape_clear(e, v, x->order, loop);
+    nest n = {.nloops = x->order, .sum_from = x->order, .loop = loop, .dim = x->dim, .dest = v, .at = ix};
     n.body = n.after = sdp_tape_body(e, v, ix);
     put_nest(e, &n);
 }
@@ -229,34 +243,14 @@ static void put_zeros(sdp_emitter *e, sdp_val v)
 }
 
 // ---- contractions ------------------------------------------------------------------------------------------------
-// The first loop that is inside all loops over labels of the output.
-static uint32_t sum_from(const sdp_schedule *s, sdp_val v)
-{
-    const sdp_value *x = &s->value[v];
-    const sdp_place *p = &s->place[v];
-    uint32_t from = 0;
-    for (uint32_t i = 0; i < p->nloops; i++)
-        if (!(x->bound >> p->loop[i] & 1)) from = i + 1;
-    return from;
-}
-
-static bool writes_once(const sdp_schedule *s, sdp_val v)
-{
-    const sdp_value *x = &s->value[v];
-    const sdp_place *p = &s->place[v];
-    for (uint32_t i = 0, from = sum_from(s, v); i < from; i++)
-        if (x->bound >> p->loop[i] & 1) return false;
-    return !x->scatter;
-}
-
-// dest (+)= scale * v, and if dense, the other terms of that sum at the same place.
-static void put_contraction(sdp_emitter *e, sdp_val v, sdp_num scale, sdp_val dest, bool add, bool dense)
+// dest (+)= scale * v; or if v is the carrier of dest, dest with its sums taken in inner loops.
+static void put_contraction(sdp_emitter *e, sdp_val v, sdp_num scale, sdp_val dest, bool add)
 {
     const sdp_value *x = &e->s->value[v];
     const sdp_place *p = &e->s->place[v];
-    sdp_tape_clear(e, dense ? dest : v, p->nloops, p->loop);
+    sdp_tape_clear(e, dest, p->nloops, p->loop);
     nest n = {.nloops = p->nloops,
-              .sum_from = sum_from(e->s, v),
+              .sum_from = p->sum_from,
               .loop = p->loop,
               .dim = x->ldim,
               .dest = dest,
@@ -279,45 +273,36 @@ static void put_contraction(sdp_emitter *e, sdp_val v, sdp_num scale, sdp_val de
         outer[nouter++] = n.sum = sdp_tape_text(e, e->sum, (uint8_t)n.sum_from);
     }
     n.after = sdp_tape_mul(e, coef, nouter, outer);
-    if (dense) {
-        sdp_num one[2] = {SDP_NUM_ONE, SDP_NUM_ONE};
-        uint32_t term[2] = {n.after, sdp_tape_body(e, dest, n.at)};
-        n.after = sdp_tape_add(e, 2, one, term);
+    if (e->s->place[dest].carrier == v) {
+        e->tape.carried = v;
+        e->tape.carried_node = n.after;
+        n.after = sdp_tape_body(e, dest, n.at);
     }
     put_nest(e, &n);
 }
 
 static void put_einsum(sdp_emitter *e, sdp_val v)
 {
-    bool once = writes_once(e->s, v);
+    bool once = sdp_writes_once(e->s, v);
     if (!once) put_zeros(e, v);
-    put_contraction(e, v, SDP_NUM_ONE, v, !once, false);
+    put_contraction(e, v, SDP_NUM_ONE, v, !once);
 }
 
-// A sum: the element-wise terms in one loop, into which the first contraction that writes each element once is
-// taken; then the others, each added in its own nest.
-static void put_sum(sdp_emitter *e, sdp_val v)
+// An element-wise root: one nest, inside the loops of its carrier if it has one; then the contractions that are added.
+static void put_elementwise(sdp_emitter *e, sdp_val v)
 {
     const sdp_value *x = &e->s->value[v];
-    uint32_t carrier = x->nargs, dense = 0;
-    for (uint32_t i = x->nargs; i--;) {
-        if (!e->s->place[x->arg[i]].accumulated)
-            dense++;
-        else if (writes_once(e->s, x->arg[i]))
-            carrier = i;
-    }
-    if (dense == x->nargs) {
-        put_elementwise(e, v, v);
-        return;
-    }
-    if (carrier < x->nargs)
-        put_contraction(e, x->arg[carrier], x->coef[carrier], v, false, dense > 0);
-    else if (dense)
-        put_elementwise(e, v, v);
-    else
+    sdp_val carrier = e->s->place[v].carrier;
+    uint32_t added = 0;
+    for (uint32_t i = 0; i < x->nargs && x->kind == SDP_V_ADD; i++) added += e->s->place[x->arg[i]].accumulated;
+    if (carrier)
+        put_contraction(e, carrier, SDP_NUM_ONE, v, false);
+    else if (added && added == x->nargs)
         put_zeros(e, v);
-    for (uint32_t i = 0; i < x->nargs; i++)
-        if (i != carrier && e->s->place[x->arg[i]].accumulated) put_contraction(e, x->arg[i], x->coef[i], v, true, false);
+    else
+        put_plain(e, v);
+    for (uint32_t i = 0; i < x->nargs && added; i++)
+        if (x->arg[i] != carrier && e->s->place[x->arg[i]].accumulated) put_contraction(e, x->arg[i], x->coef[i], v, true);
 }
 
 void sdp_emit_root(sdp_emitter *e, sdp_val v)
@@ -330,12 +315,10 @@ void sdp_emit_root(sdp_emitter *e, sdp_val v)
         sdp_emit_reduce(e, v);
     else if (sdp_emit_unrolled(e, v))
         return;
-    else if (x->kind == SDP_V_ADD && x->order)
-        put_sum(e, v);
     else if (x->kind == SDP_V_EINSUM && !sdp_value_pointwise(x))
         put_einsum(e, v);
     else
-        put_elementwise(e, v, v);
+        put_elementwise(e, v);
 }
 
 // The output is a variable, a constant, or the same value as an earlier output.

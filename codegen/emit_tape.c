@@ -15,6 +15,7 @@ void sdp_tape_clear(sdp_emitter *e, sdp_val root, uint32_t nloops, const uint8_t
     if (t->table) memset(t->table, 0, t->table_cap * sizeof *t->table);
     t->nnodes = t->npool = 0;
     t->root = root;
+    t->carried = 0;
     memset(t->level, 0, sizeof t->level);
     for (uint32_t i = 0; i < nloops; i++) {
         t->level[loop[i]] = (uint8_t)(i + 1);
@@ -258,6 +259,7 @@ static uint32_t load(sdp_emitter *e, sdp_val v, const sdp_ix *ix)
 uint32_t sdp_tape_value(sdp_emitter *e, sdp_val id, const sdp_ix *ix)
 {
     const sdp_place *p = &e->s->place[id];
+    if (id == e->tape.carried) return e->tape.carried_node;
     if ((p->root && id != e->tape.root) || e->s->value[id].kind == SDP_V_VAR) return load(e, id, ix);
     return sdp_tape_body(e, id, ix);
 }
@@ -286,7 +288,7 @@ uint32_t sdp_tape_body(sdp_emitter *e, sdp_val id, const sdp_ix *ix)
     uint32_t *a = sdp_scratch(&e->g->base, (v->nargs + 1) * sizeof *a), n = 0;
     sdp_num *coef = sdp_scratch(&e->g->base, (v->nargs + 1) * sizeof *coef);
     for (uint32_t i = 0; i < v->nargs; i++) {
-        if (e->s->place[v->arg[i]].accumulated) continue; // added by a loop nest of its own
+        if (e->s->place[v->arg[i]].accumulated && v->arg[i] != e->tape.carried) continue; // added by a loop nest of its own
         if (v->kind == SDP_V_ADD) coef[n] = v->coef[i];
         a[n++] = sdp_tape_value(e, v->arg[i], ix);
     }

@@ -27,12 +27,40 @@ typedef struct {
     uint32_t n, cap;
 } opener;
 
-const char *const *sdp_index_letters(sdp_raiser *r)
+static void mark_atoms(const sdp_graph *g, sdp_dim d, bool *atom)
+{
+    const sdp_dim_term *t;
+    uint32_t n = sdp_dim_terms(g, d, &t);
+    for (uint32_t i = 0; i < n; i++)
+        for (uint32_t k = 0; k < t[i].natoms; k++) atom[t[i].atom[k]] = true;
+}
+
+// Sizes that may be written in entries of these nodes: those in the raised parts and in deltas.
+static bool *written_atoms(sdp_raiser *r, uint32_t nroots, const sdp_id *root)
+{
+    sdp_graph *g = r->g;
+    bool *atom = sdp_scratch(&g->base, sdp_atom_count(g) + 1);
+    uint32_t n;
+    sdp_id *id = sdp_reachable(g, nroots, root, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        const sdp_node *x = sdp_get(g, id[i]);
+        for (int k = 0; x->kind == SDP_SEL && k < x->order; k++) mark_atoms(g, x->ldim[k], atom);
+    }
+    for (uint32_t i = 0; i < nroots; i++)
+        for (int k = 0; sdp_is_zero(g, root[i]) && k < sdp_get(g, root[i])->order; k++) mark_atoms(g, sdp_get(g, root[i])->dim[k], atom);
+    for (uint32_t a = 0; a < sdp_atom_count(g); a++)
+        for (uint32_t i = 1; i < r->n && !atom[a]; i++)
+            atom[a] = sdp_r(r, i)->kind == SDP_R_NAME && sdp_atom_name(g, a) && !strcmp(sdp_r(r, i)->text, sdp_atom_name(g, a));
+    return atom;
+}
+
+const char *const *sdp_index_letters(sdp_raiser *r, uint32_t nroots, const sdp_id *root)
 {
     enum { NAMES = 23, ROUNDS = 12 };
     static const char order[] = "ijklpqrstuvwabcdfghoxyz";
     sdp_graph *g = r->g;
     const char **l = sdp_scratch(&g->base, (NAMES * ROUNDS + 1) * sizeof *l);
+    const bool *atom = written_atoms(r, nroots, root);
     uint32_t n = 0;
     for (int round = 0; round < ROUNDS; round++)
         for (int k = 0; k < NAMES; k++) {
@@ -40,7 +68,9 @@ const char *const *sdp_index_letters(sdp_raiser *r)
             s[0] = order[k];
             if (round) s[1] = (char)('0' + round % 10);
             if (round > 9) s[2] = '0';
-            if (sdp_variable_find(g, s) == UINT32_MAX) l[n++] = s;
+            bool taken = sdp_variable_find(g, s) != UINT32_MAX;
+            for (uint32_t a = 0; a < sdp_atom_count(g) && !taken; a++) taken = atom[a] && !strcmp(sdp_atom_name(g, a), s);
+            if (!taken) l[n++] = s;
         }
     return l;
 }
@@ -123,6 +153,22 @@ static sdp_rid delta(opener *o, sdp_rid a, sdp_rid b)
     return sdp_r_show(o->r, SDP_S_DELTA, SDP_SCALAR, 2, both);
 }
 
+static sdp_rid ones_at(opener *o, uint16_t at, sdp_dim size)
+{
+    sdp_rid n = sdp_r_dim(o->r, size), arg[2] = { sdp_r_show1(o->r, SDP_S_ONES, SDP_COLUMN, n), letter(o, at) };
+    return sdp_r_make(o->r, (sdp_raised){ .kind = SDP_R_INDEX, .nargs = 2, .arg = arg });
+}
+
+// Does a bound label subscript anything? A delta of an affine sum leaves its size open.
+static bool tells_size(const opener *o, const sdp_node *n, uint8_t label)
+{
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        const sdp_node *f = sdp_get(o->r->g, n->arg[i]);
+        if (f->kind != SDP_SEL && memchr(sdp_labels(o->r->g, n, i), label, f->order)) return true;
+    }
+    return false;
+}
+
 static sdp_rid close_mul(opener *o, const job *j, const sdp_node *n)
 {
     sdp_raiser *r = o->r;
@@ -135,6 +181,8 @@ static sdp_rid close_mul(opener *o, const job *j, const sdp_node *n)
     for (uint32_t i = 0; i < n->nargs; i++) sdp_bag_take(r, &bag, o->j[j->child + i].done);
     for (int k = 0; k < n->order; k++)
         if (of[out[k]] != j->at[k]) sdp_rlist_push(r, &bag.num, delta(o, letter(o, of[out[k]]), letter(o, j->at[k])));
+    for (uint8_t l = 0; l < n->nlabels; l++)
+        if (of[l] >= j->next && !tells_size(o, n, l)) sdp_rlist_push(r, &bag.num, ones_at(o, of[l], n->ldim[l]));
     if (next == j->next) return sdp_bag_close(r, &bag, 0);
     sdp_text name;
     sdp_text_init(&name, &r->g->base);
@@ -216,7 +264,67 @@ static sdp_rid close_job(opener *o, const job *j)
     return n->kind == SDP_POW ? sdp_r_power(r, l.at[0], l.at[1]) : sdp_r_call(r, n->op, SDP_SCALAR, l.n, l.at);
 }
 
-sdp_rid sdp_raise_index(sdp_raiser *r, sdp_id id, const char *const *letters)
+// ---- sizes of the value's axes -----------------------------------------------------------------------------------
+// As a reader finds them (ast/indexed.c): from subscripts, from delta(i,k) and a known k, from the largest value of the
+// other side of delta(i,j+m*k-m).
+static bool largest_is(sdp_graph *g, const sdp_node *sel)
+{
+    sdp_dim d = sdp_dim_add(g, sel->ldim[0], SDP_DIM_ONE);
+    for (int k = 1; k < sel->order; k++) d = sdp_dim_add(g, d, sdp_dim_mul(g, sel->ldim[k], sdp_dim_add(g, sel->dim[k], sdp_dim_int(g, -1))));
+    return sel->order > 1 && d == sel->dim[0];
+}
+
+static bool tell(const opener *o, const job *j, bool *sized, uint32_t count)
+{
+    sdp_graph *g = o->r->g;
+    const sdp_node *n = sdp_get(g, j->id);
+    bool news = false, told[SDP_MAX_ORDER] = { false };
+    if (closed(o, j->id)) {
+        const sdp_raised *b = sdp_r(o->r, o->r->of[j->id]);
+        bool ones = b->kind == SDP_R_CALL && (b->shown == SDP_S_ONES || b->shown == SDP_S_ONES2);
+        memset(told, !ones, sizeof told);
+    } else if (n->kind == SDP_VAR || n->kind == SDP_PRIM || n->kind == SDP_CALL) {
+        memset(told, 1, sizeof told);
+    } else if (n->kind == SDP_MUL) {
+        const uint8_t *out = sdp_labels(g, n, n->nargs);
+        for (int k = 0; k < n->order; k++)
+            for (int l = 0; l < n->order; l++) told[k] |= out[k] == out[l] && k != l && (j->at[l] >= count || sized[j->at[l]]);
+    } else if (n->kind == SDP_SEL) {
+        bool all = largest_is(g, n);
+        for (int k = 1; k < n->order; k++) all &= j->at[k] >= count || sized[j->at[k]];
+        told[0] = all;
+    }
+    for (int k = 0; k < n->order; k++)
+        if (told[k] && j->at[k] < count && !sized[j->at[k]]) news = sized[j->at[k]] = true;
+    return news;
+}
+
+// The entry, with factors for the axes whose size nothing tells.
+static sdp_rid with_sizes(opener *o, sdp_id id, int value)
+{
+    sdp_raiser *r = o->r;
+    const sdp_node *n = sdp_get(r->g, id);
+    bool sized[SDP_MAX_ORDER], zero = sdp_is_zero(r->g, id);
+    for (int k = 0; k < n->order; k++) sized[k] = k >= value;
+    for (bool news = true; news;) {
+        news = false;
+        for (uint32_t i = 0; i < o->n && !zero; i++) news |= tell(o, &o->j[i], sized, n->order);
+    }
+    sdp_bag bag;
+    sdp_bag_init(&bag);
+    sdp_rid body = o->j[0].done;
+    for (int k = 0; k < n->order; k++) {
+        if (sized[k]) continue;
+        sdp_rid one = ones_at(o, (uint16_t)k, n->dim[k]);
+        if (zero && body == o->j[0].done) body = sdp_r_make(r, (sdp_raised){ .kind = SDP_R_INDEX, .nargs = 2, .arg = (sdp_rid[]){ sdp_r_show1(r, SDP_S_ZEROS, SDP_COLUMN, sdp_r_dim(r, n->dim[k])), letter(o, (uint16_t)k) } });
+        else sdp_rlist_push(r, &bag.num, one);
+    }
+    if (!bag.num.n) return body;
+    sdp_bag_take(r, &bag, body);
+    return sdp_bag_close(r, &bag, 0);
+}
+
+sdp_rid sdp_raise_index(sdp_raiser *r, sdp_id id, const char *const *letters, int value)
 {
     opener o = { .r = r, .letter = letters };
     uint16_t at[SDP_MAX_ORDER];
@@ -226,5 +334,5 @@ sdp_rid sdp_raise_index(sdp_raiser *r, sdp_id id, const char *const *letters)
     add_job(&o, id, at, (uint16_t)(order > 4 ? order : 4));
     for (uint32_t i = 0; i < o.n; i++) open(&o, i);
     for (uint32_t i = o.n; i-- > 0;) o.j[i].done = close_job(&o, &o.j[i]);
-    return o.j[0].done;
+    return with_sizes(&o, id, value);
 }

@@ -136,9 +136,10 @@ sdp_rid sdp_raise_kron(sdp_raiser *r, sdp_id id);
 
 // ---- index.c -------------------------------------------------------------------------------------------
 // One entry of the node in index notation, its axes named letter[0], letter[1], ...; the rest of the letters serve bound indices.
-sdp_rid sdp_raise_index(sdp_raiser *r, sdp_id id, const char *const *letter);
-// Letters i j k l p q ... without the names of variables; ends with NULL.
-const char *const *sdp_index_letters(sdp_raiser *r);
+// Of the first `value` axes the left side does not tell the size: where the entry doesn't either, it gets a factor ones(n)[i].
+sdp_rid sdp_raise_index(sdp_raiser *r, sdp_id id, const char *const *letter, int value);
+// Letters i j k l p q ... without the names of variables, and of sizes that the entries of these nodes mention; ends with NULL.
+const char *const *sdp_index_letters(sdp_raiser *r, uint32_t nroots, const sdp_id *root);
 
 // ---- print*.c ----------------------------------------------------------------------------------------------
 typedef struct sdp_spelling { uint16_t fn; const char *scalar, *array; } sdp_spelling; // templates

@@ -25,11 +25,17 @@ static void put_entry_name(sdp_text *s, const char *d, const char *name, int n, 
     if (n) sdp_put(s, "]");
 }
 
+static int value_axes(const sdp_raiser *r, const sdp_entry *e)
+{
+    int order = sdp_get(r->g, e->node)->order;
+    return !e->row || !*e->row || e->value_order > order ? order : e->value_order;
+}
+
 // dF[i,j]/dX[k,l] for the axes of e, F[i,j] where nothing was differentiated.
 static const char *equation_head(sdp_raiser *r, const sdp_entry *e, const char *const *letter)
 {
     sdp_graph *g = r->g;
-    int order = sdp_get(g, e->node)->order, value = e->value_order < order ? e->value_order : order;
+    int order = sdp_get(g, e->node)->order, value = value_axes(r, e), rest = order - value;
     bool twice = e->column && *e->column;
     sdp_text s;
     sdp_text_init(&s, &g->base);
@@ -37,11 +43,13 @@ static const char *equation_head(sdp_raiser *r, const sdp_entry *e, const char *
         put_entry_name(&s, "", "F", order, letter);
     } else {
         uint32_t v = sdp_variable_find(g, e->row);
-        int first = v == UINT32_MAX ? order - value : sdp_get(g, g->var[v].node)->order;
-        if (!twice || first > order - value) first = order - value;
-        put_entry_name(&s, twice ? "d2" : "d", "F", value, letter);
+        int first = v == UINT32_MAX ? rest : sdp_get(g, g->var[v].node)->order;
+        int times = twice ? 2 : first > 0 && rest > first && rest % first == 0 ? rest / first : 1;
+        if (times == 1 || first > rest) first = rest;
+        put_entry_name(&s, times > 1 ? sdp_printf(&g->base, "d%d", times) : "d", "F", value, letter);
         put_entry_name(&s, "/d", e->row, first, letter + value);
-        if (twice) put_entry_name(&s, "d", e->column, order - value - first, letter + value + first);
+        if (twice) put_entry_name(&s, first ? "d" : " d", e->column, rest - first, letter + value + first);
+        for (int k = 1; !twice && k < times; k++) put_entry_name(&s, "d", e->row, first, letter + value + k * first);
     }
     char *copy = sdp_scratch(&g->base, s.n + 1);
     memcpy(copy, s.s, s.n);
@@ -49,7 +57,8 @@ static const char *equation_head(sdp_raiser *r, const sdp_entry *e, const char *
     return copy;
 }
 
-static raised_answer raise_answer(sdp_raiser *r, size_t n, const sdp_entry *entry)
+// readable: the text is to be typed in again, and must tell all sizes.
+static raised_answer raise_answer(sdp_raiser *r, size_t n, const sdp_entry *entry, bool readable)
 {
     sdp_base *b = &r->g->base;
     raised_answer a = { sdp_scratch(b, (n + 1) * sizeof *a.body), sdp_scratch(b, (n + 1) * sizeof *a.head) };
@@ -60,9 +69,9 @@ static raised_answer raise_answer(sdp_raiser *r, size_t n, const sdp_entry *entr
     for (size_t i = 0; i < n; i++) {
         a.body[i] = matrix_form(r, &entry[i]);
         if (a.body[i] != SDP_UNRAISED) continue;
-        if (!letters) letters = sdp_index_letters(r);
+        if (!letters) letters = sdp_index_letters(r, (uint32_t)n, root);
         a.head[i] = equation_head(r, &entry[i], letters);
-        a.body[i] = sdp_raise_index(r, entry[i].node, letters);
+        a.body[i] = sdp_raise_index(r, entry[i].node, letters, readable ? value_axes(r, &entry[i]) : 0);
     }
     return a;
 }
@@ -82,7 +91,7 @@ static void print_answer(sdp_graph *g, size_t n, const sdp_entry *entry, const s
 {
     sdp_raiser r;
     sdp_raiser_init(&r, g);
-    raised_answer a = raise_answer(&r, n, entry);
+    raised_answer a = raise_answer(&r, n, entry, t == &sdp_notations[SD_TEXT] || t == &sdp_notations[SD_UNICODE]);
     bool matrices = true;
     for (size_t i = 0; i < n; i++) matrices &= a.head[i] == NULL;
     if (!matrices && t->flat) {

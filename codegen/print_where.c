@@ -15,7 +15,7 @@ static const char *const residual[] = { "e", "r", NULL }, *const unit[] = { "s",
                          *const any[] = { "r", "u", "v", "z", "g", "h", "q", "c", "d", "a", "b", "f", "k", "l", "w", "y", "x", "t", NULL },
                          *const matrix[] = { "M", "K", "P", "Q", "R", "S", "T", "U", "V", "W", "B", "C", "D", "G", "H", NULL };
 
-typedef struct { const char **at; uint32_t n, cap; } texts; // open hash set
+typedef struct { const char **at; uint32_t next, cap; } texts; // open hash set; next: the first numbered name to try
 
 static bool known(texts *t, const char *s, bool insert)
 {
@@ -32,7 +32,7 @@ static bool known(texts *t, const char *s, bool insert)
 static texts used_names(sdp_raiser *r, const uint32_t *written, uint32_t expected)
 {
     sdp_graph *g = r->g;
-    texts t = { 0 };
+    texts t = { .next = 1 };
     t.cap = 64;
     while (t.cap < 2 * (r->n + g->nvars + sdp_atom_count(g) + expected)) t.cap *= 2;
     t.at = sdp_scratch(&g->base, t.cap * sizeof *t.at);
@@ -60,13 +60,16 @@ static const char *choose(sdp_raiser *r, texts *used, sdp_rid i)
     for (int l = 0; l < 2; l++)
         for (const char *const *s = lists[l]; *s; s++)
             if (!known(used, *s, true)) return *s;
-    for (uint32_t k = 1;; k++) {
+    for (uint32_t k = used->next;; k++) {
         char *s = sdp_scratch(&r->g->base, 16), *d = s;
         uint32_t digits = 1;
         for (uint32_t v = k; v >= 10; v /= 10) digits++;
         *d++ = n->form == SDP_MATRIX ? 'M' : 'u';
         for (uint32_t v = k, j = digits; j-- > 0; v /= 10) d[j] = (char)('0' + v % 10);
-        if (!known(used, s, true)) return s;
+        if (!known(used, s, true)) {
+            used->next = k; // M and u count together
+            return s;
+        }
     }
 }
 

@@ -72,7 +72,9 @@ typedef struct {
     bool live, root, forced;
     bool regular;                        // FACTOR: something divides by it, so a singular matrix is an error
     bool shared;                         // read in several roots, or at several places of one
-    bool accumulated;                    // added into the buffer of `into`, which is an ADD
+    bool accumulated;                    // part of the loops of `into`: its carrier, or added to an ADD's buffer
+    sdp_val carrier;                     // a contraction whose sum is a local inside the loops of this root
+    uint8_t sum_from;                    // EINSUM roots: loops from here on are inside all loops of the output
     sdp_val into, home;                  // home: the root that computes it inside its loops
     const sdp_ix *map;                   // [order] its axes in the labels of home
     sdp_val last;                        // last root that reads it
@@ -140,5 +142,7 @@ void sdp_schedule_lower(sdp_schedule *s);
 sdp_val sdp_contract(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor, const sdp_ix *ix, uint32_t order,
                      const sdp_dim *dim, const sdp_dim *ldim);
 void sdp_schedule_plan(sdp_schedule *s);
+bool sdp_writes_once(const sdp_schedule *s,
+                     sdp_val v); // a contraction that has all of an element's terms in its inner loops
 
 #endif

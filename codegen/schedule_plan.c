@@ -8,7 +8,8 @@
 //   - several roots read it, or one reads it at several places, and it costs more than CHEAP;
 //   - it would be computed again for every turn of a loop it does not depend on, and that costs more than a load;
 //   - the expression of the root would get too deep or too long.
-// A contraction that is only a term of a sum is added into the buffer of the sum.
+// A contraction that only one element-wise root reads runs inside its loops, tanh(W*x+b) in one nest, or is added into
+// the buffer of a sum.
 // A second pass, in the order of execution, gives places: buffers are used again when their last reader is done.
 #include <string.h>
 
@@ -120,6 +121,8 @@ static void make_root(sdp_schedule *s, sdp_val id)
     if (v->kind == SDP_V_EINSUM && (v->bound || v->scatter)) {
         p->nloops = v->nlabels;
         p->loop = loop_order(s, v);
+        for (uint32_t i = 0; i < p->nloops; i++)
+            if (!(v->bound >> p->loop[i] & 1)) p->sum_from = (uint8_t)(i + 1);
         return;
     }
     uint8_t *loop = sdp_scratch(&s->g->base, SDP_MAX_ORDER + 1);
@@ -137,6 +140,24 @@ static void make_root(sdp_schedule *s, sdp_val id)
     p->loop = loop;
 }
 
+bool sdp_writes_once(const sdp_schedule *s, sdp_val v)
+{
+    const sdp_place *p = &s->place[v];
+    for (uint32_t i = 0; i < p->sum_from; i++)
+        if (s->value[v].bound >> p->loop[i] & 1) return false;
+    return !s->value[v].scatter;
+}
+
+// X*t-Y, where X*t serves nothing else: storing the sum costs no more than storing the product.
+static bool takes_up_contraction(const sdp_schedule *s, const sdp_value *v)
+{
+    for (uint32_t i = 0; i < v->nargs && v->order; i++) {
+        const sdp_value *a = &s->value[v->arg[i]];
+        if (a->kind == SDP_V_EINSUM && a->bound && a->order == v->order && s->place[v->arg[i]].uses == 1) return true;
+    }
+    return false;
+}
+
 static bool wants_storage(const sdp_schedule *s, sdp_val id)
 {
     const sdp_value *v = &s->value[id];
@@ -146,7 +167,7 @@ static bool wants_storage(const sdp_schedule *s, sdp_val id)
     if (!sdp_value_pointwise(v)) return true;
     bool reciprocal = v->kind == SDP_V_POW && !s->place[v->arg[0]].cost && s->value[v->arg[1]].kind == SDP_V_NUM;
     if (p->shared && !v->order) return p->cost > (reciprocal ? COSTLY : 0); // 1/N reads better where it is used
-    if (p->shared) return p->cost > CHEAP;
+    if (p->shared) return p->cost > CHEAP || takes_up_contraction(s, v);
     if (p->depth > DEEP || s->place[p->home].inlined > LONG) return true;
     uint32_t threshold = s->value[p->home].kind == SDP_V_EINSUM && s->value[p->home].bound ? 1 : COSTLY;
     return p->cost >= threshold && repeated(s, p, v->order);
@@ -172,17 +193,24 @@ static void read_by(sdp_schedule *s, sdp_val v, sdp_val a, sdp_val home, const s
     }
 }
 
-// A contraction read once, by a stored sum of the same shape, goes straight into it.
-static bool accumulates(const sdp_schedule *s, sdp_val id)
+// A contraction (already a root) read once, at the same indices, by an element-wise root: it may run inside the loops
+// of that root, or be added to its buffer if it is a term of a sum.
+static void join_reader(sdp_schedule *s, sdp_val id)
 {
     const sdp_value *v = &s->value[id];
-    const sdp_place *p = &s->place[id];
+    sdp_place *p = &s->place[id];
     if (v->kind != SDP_V_EINSUM || sdp_value_pointwise(v) || !v->order || p->uses != 1 || p->forced || !p->home || p->shared)
-        return false;
-    if (s->value[p->home].kind != SDP_V_ADD) return false;
-    for (uint32_t i = 0; i < s->value[p->home].nargs; i++)
-        if (s->value[p->home].arg[i] == id) return true;
-    return false;
+        return;
+    const sdp_value *h = &s->value[p->home];
+    if (!sdp_value_pointwise(h) || h->order != v->order) return;
+    for (uint32_t k = 0; k < v->order; k++)
+        if (p->map[k] != k || v->dim[k] != h->dim[k]) return;
+    bool term = false, carries = !s->place[p->home].carrier && sdp_writes_once(s, id);
+    for (uint32_t i = 0; i < h->nargs; i++) term |= h->kind == SDP_V_ADD && h->arg[i] == id;
+    if (!term && !carries) return;
+    if (carries) s->place[p->home].carrier = id;
+    p->accumulated = true;
+    p->into = p->home;
 }
 
 static void pass_to_arguments(sdp_schedule *s, sdp_val id)
@@ -223,8 +251,8 @@ static void choose_roots(sdp_schedule *s)
         sdp_place *p = &s->place[id];
         if (!p->live) continue;
         if (wants_storage(s, id)) {
-            if (accumulates(s, id)) p->accumulated = true, p->into = p->home;
             make_root(s, id);
+            join_reader(s, id);
         }
         pass_to_arguments(s, id);
     }

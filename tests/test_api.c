@@ -96,6 +96,33 @@ static void test_results(void **state)
     sd_context_free(c);
 }
 
+// What was asked before in a context does not change an answer.
+static void test_history(void **state)
+{
+    (void)state;
+    static const struct { const char *text, *wrt; } asked[] = {
+        {"norm(X*t-Y)^2/N", "t"}, {"tr(A*X'*B*X*C)", "X"}, {"z'*inv(K)*z+b'*z", "z"}, {"sum(log(1+exp(-p.*(F*w))))+lambda/2*norm(w)^2", "w"},
+        {"sin(r1)*cos(r2)+r1^2*r2", "r1"}, {"G*sigmoid(H*u)", "u"},
+    };
+    enum { N = sizeof asked / sizeof *asked };
+    sd_context *forward = sd_context_new(NULL), *backward = sd_context_new(NULL);
+    for (int i = N; i-- > 0;) sd_free(backward, derived(backward, asked[i].text, asked[i].wrt, SD_DERIVATIVE));
+    for (int i = 0; i < N; i++) {
+        sd_context *fresh = sd_context_new(NULL);
+        char *a = derived(forward, asked[i].text, asked[i].wrt, SD_DERIVATIVE), *b = derived(backward, asked[i].text, asked[i].wrt, SD_DERIVATIVE);
+        char *c = derived(fresh, asked[i].text, asked[i].wrt, SD_DERIVATIVE);
+        assert_true(a && b && c);
+        assert_string_equal(a, c);
+        assert_string_equal(b, c);
+        sd_free(forward, a);
+        sd_free(backward, b);
+        sd_free(fresh, c);
+        sd_context_free(fresh);
+    }
+    sd_context_free(forward);
+    sd_context_free(backward);
+}
+
 // ---- numbers ------------------------------------------------------------------------------------------------
 static sd_function *compiled(const char *text, const char *wrt)
 {
@@ -276,7 +303,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_header_example), cmocka_unit_test(test_nothing_is_allowed), cmocka_unit_test(test_errors_are_values),
-        cmocka_unit_test(test_results), cmocka_unit_test(test_function_outlives_context), cmocka_unit_test(test_threads), cmocka_unit_test(test_singular),
+        cmocka_unit_test(test_results), cmocka_unit_test(test_history), cmocka_unit_test(test_function_outlives_context), cmocka_unit_test(test_threads), cmocka_unit_test(test_singular),
         cmocka_unit_test(test_data), cmocka_unit_test(test_failing_allocator),
     };
     return cmocka_run_group_tests_name("api", tests, NULL, NULL);
