@@ -16,7 +16,7 @@ static void push(terms *w, sdp_id id, sdp_num coef)
     if (coef == SDP_NUM_ZERO) return;
     if (w->n == w->cap) {
         term *more = sdp_scratch(&w->g->base, 2 * w->cap * sizeof *more);
-        memcpy(more, w->t, w->n * sizeof *more);
+        sdp_copy(more, w->t, w->n * sizeof *more);
         w->t = more;
         w->cap *= 2;
     }

@@ -22,7 +22,8 @@
 //   POW                arg0 .^ arg1; arg1 has order 0, or the axes of arg0
 //   MAP                an element-wise function of the table; all arguments have the axes of the node
 //   PRIM               a primitive with its own pullback and kernel (inv, det, logsumexp, norm, ...)
-//   CALL               an abstract function, or a derivative of one
+//   CALL               an abstract function, or a derivative of one: label lists the arguments (from 0, ascending) it is
+//                        differentiated by, nlabels of them. Axes: of the value, then of each of these arguments
 //
 // Canonical form (what the constructors guarantee): ADD is flat, terms sorted, equal terms merged, MUL terms
 // carry coef 1 (their coefficient is the term's); MUL is flat up to a limit, factors sorted up to renaming of
@@ -46,7 +47,7 @@ enum { SDP_LOWER, SDP_UPPER };
 
 typedef struct {
     uint8_t kind, order;
-    uint8_t nlabels;      // MUL: labels are 0..nlabels-1, numbered by first appearance in `label`
+    uint8_t nlabels;      // MUL: labels are 0..nlabels-1, numbered by first appearance in `label`; CALL: order of derivative
     bool marked;          // free for a pass that clears it again
     uint16_t op;          // MAP, PRIM, CONST: row in sdp_ops
     uint32_t nargs, hash;
@@ -54,7 +55,7 @@ typedef struct {
     const sdp_dim *dim;   // [order]
     const sdp_id *arg;    // [nargs]
     const sdp_num *coef;  // ADD: [nargs]; MUL: [1]
-    const uint8_t *label; // MUL: labels of arg 0, of arg 1, ..., then of the output [order]
+    const uint8_t *label; // MUL: labels of arg 0, of arg 1, ..., then of the output [order]; CALL: arguments differentiated by
     const sdp_dim *ldim;  // MUL: dimension of each label; SEL: offset, then stride of axes 1..order-1
 } sdp_node;
 
@@ -103,6 +104,9 @@ enum { // declared structure
     SDP_INTEGER = 4096,
 };
 
+// Which facts hold of a value, and which do not; the others are unknown.
+typedef struct { uint32_t yes, no; } sdp_known;
+
 // A surface shape: rows x cols, SDP_DIM_ONE where there is no axis. Row vectors are (1, n).
 typedef struct { sdp_dim rows, cols; } sdp_shape;
 
@@ -125,6 +129,8 @@ typedef struct sdp_graph {
     uint32_t *table, table_cap;   // hash-consing
     sdp_id *transposed;           // memo of sdp_transpose, by id
     uint32_t transposed_cap;
+    sdp_known *known;             // memo of sdp_facts, for ids below nknown
+    uint32_t nknown, known_cap;
     struct sdp_nums *nums;
     struct sdp_dims *dims;
     sdp_variable *var;
@@ -161,6 +167,7 @@ double sdp_num_double(const sdp_graph *g, sdp_num a);      // correctly rounded
 sdp_num sdp_num_numerator(sdp_graph *g, sdp_num a);
 sdp_num sdp_num_denominator(sdp_graph *g, sdp_num a);
 sdp_num sdp_num_gcd(sdp_graph *g, sdp_num a, sdp_num b);   // gcd(p/q, r/s) = gcd(p,r)/lcm(q,s), positive
+void sdp_num_residues(const sdp_graph *g, sdp_num a, uint64_t prime, uint64_t *p, uint64_t *q); // numerator and denominator modulo it
 const char *sdp_num_text(sdp_graph *g, sdp_num a);         // "-3/4", "2": in scratch
 
 // ---- dimensions -------------------------------------------------------------------------------------------------
@@ -219,11 +226,29 @@ sdp_id sdp_rebuild(sdp_graph *g, sdp_id id, const sdp_id *arg);
 bool sdp_is_zero(const sdp_graph *g, sdp_id a);           // structurally 0 of any shape
 bool sdp_is_number(const sdp_graph *g, sdp_id a, sdp_num *v); // NUM, or a NUM broadcast to any shape
 bool sdp_is_broadcast(const sdp_graph *g, sdp_id a, sdp_id *scalar); // a scalar broadcast over all axes (order > 0)
+sdp_known sdp_facts(sdp_graph *g, sdp_id a);              // facts.c
+bool sdp_has(sdp_graph *g, sdp_id a, uint32_t facts);     // all of them, proved; false means unknown
+sdp_known sdp_facts_close(sdp_known k);                   // with what follows from them; a contradiction is in both sets
 bool sdp_is_symmetric(sdp_graph *g, sdp_id a);            // order 2, a' == a
 bool sdp_known_positive(sdp_graph *g, sdp_id a);          // every entry > 0, proved; false means unknown
 bool sdp_known_nonneg(sdp_graph *g, sdp_id a);
 // The factors of a MUL, uniformly: labels of factor i start at sdp_labels(n, i); sdp_labels(n, nargs) is the output.
 const uint8_t *sdp_labels(const sdp_graph *g, const sdp_node *n, uint32_t i);
+
+// ---- abstract functions (call.c) --------------------------------------------------------------------------------------
+typedef struct {
+    uint32_t function;         // variable; UINT32_MAX: none
+    uint32_t nby;              // 0: the function itself
+    uint8_t by[SDP_MAX_ORDER]; // arguments it is differentiated by, from 0, in the order of the axes
+    bool transposed;           // J_f of a scalar f: a row at the surface
+} sdp_derivative;
+sdp_id sdp_call(sdp_graph *g, const sdp_derivative *d, const sdp_id *arg);
+sdp_derivative sdp_derivative_of(const sdp_node *call);
+bool sdp_call_is_symmetric(const sdp_graph *g, const sdp_node *call);
+bool sdp_derivative_shape(const sdp_graph *g, const sdp_derivative *d, sdp_shape *shape); // false: more than two axes
+// "f", "grad_f", "J2_q", "∇²f": d->function is UINT32_MAX if it is no such name. Returns what is wrong with it, or NULL.
+const char *sdp_derivative_find(sdp_graph *g, const char *name, sdp_derivative *d);
+const char *sdp_derivative_name(sdp_graph *g, const sdp_derivative *d); // ASCII, reads back
 
 // ---- walks -----------------------------------------------------------------------------------------------------------
 // Ids reachable from the roots, ascending (arguments first). In scratch.
@@ -244,6 +269,8 @@ void sdp_declare(sdp_graph *g, const char *text, const char *source_name);
 // `known` may be NULL; else known(name, data, &shape) supplies shapes of undeclared variables (from --data).
 typedef bool (*sdp_known_shape)(void *data, const char *name, long *rows, long *cols);
 sdp_surface sdp_read(sdp_graph *g, const char *text, size_t n, const char *source_name, sdp_known_shape known, void *data);
+// Two expressions whose shapes are inferred together.
+void sdp_read_pair(sdp_graph *g, const char *const text[2], sdp_known_shape known, void *data, sdp_surface out[2]);
 // A template in the language, over the placeholders x, y, z, applied element-wise to n nodes: the derivative
 // columns of the table and the right sides of rules. `text` must be a constant: it is compiled once.
 sdp_id sdp_template(sdp_graph *g, const char *text, uint32_t n, const sdp_id *value);

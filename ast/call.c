@@ -10,7 +10,7 @@
 
 #include "terms.h"
 
-static bool is_scalar(sdp_shape s) { return s.rows == SDP_DIM_ONE && s.cols == SDP_DIM_ONE; }
+
 
 // ---- nodes --------------------------------------------------------------------------------------------------------------
 
@@ -77,7 +77,7 @@ bool sdp_call_is_symmetric(const sdp_graph *g, const sdp_node *call)
     uint32_t n = 0;
     if (call->order != 2) return false;
     for (uint32_t i = 0; i < call->nlabels && n < 2; i++)
-        if (!is_scalar(f->param[call->label[i]])) by[n++] = call->label[i];
+        if (!sdp_is_scalar(f->param[call->label[i]])) by[n++] = call->label[i];
     if (value == 2) return f->facts & SDP_SYMMETRIC;      // derivatives by scalars keep the symmetry of the value
     return value == 0 && n == 2 && by[0] == by[1];         // two vectors, the same; a single matrix has n == 1
 }
@@ -145,7 +145,7 @@ const char *sdp_derivative_find(sdp_graph *g, const char *name, sdp_derivative *
     }
     const sdp_variable *f = &g->var[d->function];
     uint32_t order = names[row].order ? names[row].order : (uint32_t)n;
-    bool scalar = is_scalar(f->shape);
+    bool scalar = sdp_is_scalar(f->shape);
     if (names[row].gradient && !scalar)
         return sdp_printf(&g->base, "only a scalar function has a %s; J_%s is the derivative of '%s'", order == 1 ? "gradient" : "Hessian", f->name, f->name);
     if (order == 0 || order > SDP_MAX_ORDER || (n && n != order) || (!n && f->nparams != 1)) {
@@ -177,7 +177,7 @@ const char *sdp_derivative_name(sdp_graph *g, const sdp_derivative *d)
 {
     const sdp_variable *f = &g->var[d->function];
     if (!d->nby) return f->name;
-    bool scalar = is_scalar(f->shape);
+    bool scalar = sdp_is_scalar(f->shape);
     char all[SDP_MAX_ORDER + 1];
     for (uint32_t i = 0; i < d->nby; i++) all[i] = (char)('1' + d->by[i]);
     all[d->nby] = 0;

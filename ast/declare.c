@@ -109,9 +109,21 @@ static sdp_shape shape_of(sdp_graph *g, const sdp_tree *tree, sdp_syn syn)
     return r;
 }
 
+// Two properties of which no matrix or vector has both are a mistake: onehot positive.
+static void refuse_contradiction(sdp_graph *g, const sdp_tree *tree, const sdp_syntax *s, uint32_t from, uint32_t at, const uint32_t *facts)
+{
+    for (uint32_t i = from; i < at; i++) {
+        sdp_known both = sdp_facts_close((sdp_known){facts[i] | facts[at], 0});
+        if (both.yes & both.no)
+            fail(g, tree, tree->node[s->arg[at]].span, NULL,
+                 sdp_printf(&g->base, "nothing can be %s and %s", tree->node[s->arg[i]].text, tree->node[s->arg[at]].text));
+    }
+}
+
 static uint32_t facts_of(sdp_graph *g, const sdp_tree *tree, const sdp_syntax *s, uint32_t from, sdp_shape shape)
 {
-    uint32_t facts = 0;
+    uint32_t facts = 0, *each = sdp_scratch(&g->base, (s->nargs + 1) * sizeof *each);
+    bool scalar = shape.rows == SDP_DIM_ONE && shape.cols == SDP_DIM_ONE;
     for (uint32_t i = from; i < s->nargs; i++) {
         const sdp_syntax *p = &tree->node[s->arg[i]];
         const char *names[sizeof property / sizeof *property];
@@ -124,13 +136,17 @@ static uint32_t facts_of(sdp_graph *g, const sdp_tree *tree, const sdp_syntax *s
         }
         bool after_triangular = !strcmp(p->text, "upper") && i > from && !strcmp(tree->node[s->arg[i - 1]].text, "triangular");
         if (after_triangular) facts &= ~(uint32_t)SDP_TRI_LOWER; // "upper triangular" is written "triangular upper" here
-        facts |= property[k].facts;
+        if (after_triangular) each[i - 1] = SDP_TRI_UPPER;
+        facts |= each[i] = property[k].facts;
         if ((property[k].facts & square_facts) && shape.rows != shape.cols)
             fail(g, tree, p->span, NULL, sdp_printf(&g->base, "only a square matrix can be %s", p->text));
         if ((property[k].facts & vector_facts) && (shape.cols != SDP_DIM_ONE || shape.rows == SDP_DIM_ONE))
             fail(g, tree, p->span, NULL, sdp_printf(&g->base, "only a vector can be %s", p->text));
+        if (!scalar) refuse_contradiction(g, tree, s, from, i, each);
     }
-    return facts;
+    sdp_known all = sdp_facts_close((sdp_known){facts, 0});
+    if (!scalar && (all.yes & all.no)) fail(g, tree, tree->node[s->arg[s->nargs - 1]].span, NULL, "these properties exclude each other");
+    return scalar ? facts : all.yes;
 }
 
 void sdp_declare_statement(sdp_graph *g, const sdp_tree *tree, const sdp_syntax *s)

@@ -11,7 +11,7 @@
 #include "graph.h"
 
 typedef struct { uint32_t nterms, hash; sdp_dim_term *term; } poly;
-typedef struct { const char *name; bool soft; sdp_dim value; } atom;
+typedef struct { const char *name; bool soft, quiet; sdp_dim value; } atom; // quiet: the name is ours, not the user's
 
 struct sdp_dims {
     poly *p;
@@ -132,7 +132,7 @@ static sdp_dim new_atom(sdp_graph *g, const char *name, bool soft)
         s->a = sdp_realloc(&g->base, s->a, cap * sizeof *s->a);
         s->atom_cap = cap;
     }
-    s->a[s->natoms++] = (atom){name, soft, SDP_DIM_NONE};
+    s->a[s->natoms++] = (atom){name, soft, false, SDP_DIM_NONE};
     if (name) add_name(g, s->natoms - 1);
     return atom_dim(g, s->natoms - 1);
 }
@@ -195,7 +195,7 @@ sdp_dim sdp_dim_fresh(sdp_graph *g) { return sdp_dim_soft(g, NULL); }
 bool sdp_dim_is_name(const sdp_graph *g, const char *name)
 {
     uint32_t i = find_atom(g, name, strlen(name));
-    return i != UINT32_MAX && !g->dims->a[i].soft;
+    return i != UINT32_MAX && !g->dims->a[i].soft && !g->dims->a[i].quiet;
 }
 
 // Appends c * t to a sorted list, merging equal monomials. The lists are short: insertion it is.
@@ -370,7 +370,8 @@ bool sdp_dim_unify(sdp_graph *g, sdp_dim a, sdp_dim b)
     a = sdp_dim_resolve(g, a);
     b = sdp_dim_resolve(g, b);
     if (a == b) return true;
-    poly p = s->p[sdp_dim_add(g, a, sdp_dim_neg(g, b))];
+    sdp_dim difference = sdp_dim_add(g, a, sdp_dim_neg(g, b)); // may move the table
+    poly p = s->p[difference];
     if (!has_soft(g, &p)) return false;
     if (solve(g, p)) return true;
     if (!nonlinear(&p)) return false;
@@ -388,7 +389,10 @@ bool sdp_dim_settled(sdp_graph *g)
 {
     struct sdp_dims *s = g->dims;
     for (uint32_t round = 0, n = s->nlater; round < n; round++) // each round may settle one more
-        for (uint32_t i = 0; i < n; i++) solve(g, s->p[sdp_dim_resolve(g, sdp_dim_add(g, s->later[i][0], sdp_dim_neg(g, s->later[i][1])))]);
+        for (uint32_t i = 0; i < n; i++) {
+            sdp_dim d = sdp_dim_resolve(g, sdp_dim_add(g, s->later[i][0], sdp_dim_neg(g, s->later[i][1])));
+            solve(g, s->p[d]);
+        }
     for (uint32_t i = 0; i < s->nlater; i++)
         if (sdp_dim_resolve(g, s->later[i][0]) != sdp_dim_resolve(g, s->later[i][1])) return false;
     return true;
@@ -418,6 +422,7 @@ uint32_t sdp_dim_unnamed(sdp_graph *g, sdp_dim d)
 void sdp_dim_set_name(sdp_graph *g, uint32_t a, const char *name)
 {
     g->dims->a[a].name = name;
+    g->dims->a[a].quiet = strcmp(name, "m") && strcmp(name, "n"); // those two read as sizes everywhere
     add_name(g, a);
 }
 

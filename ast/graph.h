@@ -18,6 +18,10 @@ sdp_id sdp_mul_raw(sdp_graph *g, sdp_num coef, uint32_t n, const sdp_id *factor,
                    const sdp_dim *ldim);
 // power.c: base^a * base^b = base^sum; false if the two can't be merged.
 bool sdp_exponents_add(sdp_graph *g, sdp_id base, sdp_id a, sdp_id b, sdp_id *sum);
+// structure.c: 0 if nothing is known that helps.
+sdp_id sdp_structured_inverse(sdp_graph *g, sdp_id x);
+sdp_id sdp_structured_determinant(sdp_graph *g, int op, sdp_id x);
+sdp_id sdp_structured_norm(sdp_graph *g, sdp_id x, uint32_t axes);
 enum { SDP_ID_ONE = 1, SDP_ID_ZERO = 2 };         // the first nodes of every graph
 
 // rules.c: rewrites of a MAP about to be made; 0 if none applies.
@@ -38,6 +42,6 @@ uint32_t sdp_dim_unnamed(sdp_graph *g, sdp_dim d);
 void sdp_dim_set_name(sdp_graph *g, uint32_t atom, const char *name);
 void sdp_dim_freeze(sdp_graph *g);                      // after inference: soft atoms become rigid
 bool sdp_dim_known(const sdp_graph *g, const char *name);   // any dimension of that name
-bool sdp_dim_is_name(const sdp_graph *g, const char *name); // a rigid dimension name (declared)
+bool sdp_dim_is_name(const sdp_graph *g, const char *name); // a dimension name that a bare use of it means
 
 #endif

@@ -64,8 +64,8 @@ static void declare(scan *s, uint32_t in, sdp_syn i)
     scope *c = &s->scope[in - 1];
     for (uint32_t k = c->first; k < c->first + c->n; k++)
         if (!strcmp(s->x->at[k].name, n->text))
-            fail(s->w, n->span, "every axis has an index of its own; delta(i,j) makes two equal",
-                 sdp_printf(&s->w->g->base, "the index '%s' stands twice on this side", n->text));
+            fail(s->w, n->span, "take another letter; delta(i,j) makes two indices equal",
+                 sdp_printf(&s->w->g->base, "the index '%s' is introduced twice", n->text));
     s->x->at[s->x->n++] = (sdp_index){.name = n->text, .span = n->span};
     c->n++;
     use(s, i, s->x->n);
@@ -116,7 +116,7 @@ static void need_known(scan *s, sdp_syn i)
 {
     const sdp_syntax *n = syntax(s, i);
     if (n->kind != SYN_NAME || s->x->role[i - s->x->low] == SDP_INDEX || is_defined(s->w->g, n->text)) return;
-    fail(s->w, n->span, sdp_printf(&s->w->g->base, "sum_%s( ... ) sums over it", n->text),
+    fail(s->w, n->span, sdp_printf(&s->w->g->base, "sum_%s( ... ) sums over it; a size must be declared", n->text),
          sdp_printf(&s->w->g->base, "the index '%s' is neither on the left side nor summed over", n->text));
 }
 
@@ -142,7 +142,7 @@ static void scan_delta(scan *s, sdp_syn i, const sdp_syntax *n, uint32_t in)
         s->affine[n->arg[k] - s->x->low] = true;
     }
     for (uint32_t k = 0; k < 2; k++) need_known(s, n->arg[k]);
-    if (!found) fail(s->w, n->span, "delta(i,k) is 1 where i and k are equal, else 0", "delta needs an index");
+    if (!found) fail(s->w, n->span, "delta(i,k) is 1 where i and k are equal, else 0", "one side of a delta must be an index");
 }
 
 static void scan_node(scan *s, sdp_syn i)
@@ -160,8 +160,8 @@ static void scan_node(scan *s, sdp_syn i)
     else
         for (uint32_t k = 0; k < n->nargs; k++) {
             bool affine = s->affine[n->arg[k] - s->x->low] = s->affine[i - s->x->low];
-            if (affine) subscript(s, n->arg[k], in);
-            else reach(s, n->arg[k], in);
+            if (!affine) reach(s, n->arg[k], in);
+            else if (!subscript(s, n->arg[k], in)) need_known(s, n->arg[k]);
         }
 }
 

@@ -85,8 +85,18 @@ static bool speaks_of_vectors(const sdp_term *t)
     for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
         if (ops[i] == t->op) return true;
     const char *rule = sdp_ops[t->op].shape;
-    return strcmp(rule, "map") && strcmp(rule, "max") && strcmp(rule, "product") && strcmp(rule, "quotient") && strcmp(rule, "power") &&
+    return strcmp(rule, "apply") && strcmp(rule, "map") && strcmp(rule, "max") && strcmp(rule, "product") && strcmp(rule, "quotient") && strcmp(rule, "power") &&
            strcmp(rule, "gradient") && strcmp(rule, "hessian");
+}
+
+// f(x) where a vector or matrix goes in or comes out
+static bool calls_with_vectors(const sdp_graph *g, const sdp_term *t)
+{
+    if (!t->called) return false;
+    const sdp_variable *f = &g->var[t->called->function];
+    bool any = !sdp_is_scalar(f->shape);
+    for (uint32_t i = 0; i < f->nparams; i++) any |= !sdp_is_scalar(f->param[i]);
+    return any;
 }
 
 // Its argument should not be a scalar: x', norm(x), sum(x), x[1] ...
@@ -135,7 +145,7 @@ static void collect(search *q, sdp_known_shape known, void *data)
     q->of_var = sdp_scratch(&g->base, (g->nvars + 1) * sizeof *q->of_var);
     for (uint32_t i = 0; i < w->n; i++) {
         const sdp_term *t = &w->t[i];
-        vectors |= speaks_of_vectors(t);
+        vectors |= speaks_of_vectors(t) || calls_with_vectors(g, t);
         if (t->kind != SYN_NAME || t->var == UINT32_MAX || q->of_var[t->var]) continue;
         sdp_variable *v = &g->var[t->var];
         long rows, cols;
@@ -312,33 +322,63 @@ static _Noreturn void report(search *q)
     sdp_fail2(b, SD_ERR_SHAPE, x->span, y->span, w->hint, "%s", w->message);
 }
 
-void sdp_infer(sdp_terms *w, sdp_known_shape known, void *data)
+static void open_again(search *q)
 {
-    search q = {.w = w};
-    collect(&q, known, data);
-    q.mark = sdp_dim_mark(w->g);
-    q.budget = EXPANSIONS;
-    uint8_t *first = sdp_scratch(&w->g->base, q.n + 1);
-    for (uint32_t i = 0; i < q.n; i++)
+    for (uint32_t i = 0; i < q->n; i++) q->w->g->var[q->u[i].var].shape = (sdp_shape){SDP_DIM_NONE, SDP_DIM_NONE};
+}
+
+// The cheapest consistent choice, not yet named; false: w->bad ... say why there is none, and the shapes are open again.
+static bool choose(search *q, sdp_known_shape known, void *data, uint32_t *cost)
+{
+    sdp_terms *w = q->w;
+    collect(q, known, data);
+    q->mark = sdp_dim_mark(w->g);
+    q->budget = EXPANSIONS;
+    uint8_t *first = sdp_scratch(&w->g->base, q->n + 1);
+    for (uint32_t i = 0; i < q->n; i++)
         for (uint8_t k = 1; k < KINDS; k++)
-            if (q.u[i].price[k] < q.u[i].price[first[i]]) first[i] = k;
-    push(&q, first);
+            if (q->u[i].price[k] < q->u[i].price[first[i]]) first[i] = k;
+    push(q, first);
     size_t work = 0;
     for (;;) {
         uint32_t best = UINT32_MAX;
-        for (uint32_t i = 0; i < q.ns; i++)
-            if (!q.s[i].done && (best == UINT32_MAX || q.s[i].cost < q.s[best].cost)) best = i;
-        if (best == UINT32_MAX || q.budget-- == 0 || (work > 200000000 && q.n)) break;
-        work += w->n + q.ns;
-        q.s[best].done = true;
-        if (consistent(&q, q.s[best].kind)) {
-            name_all(&q);
-            return;
-        }
-        state s = q.s[best];
-        expand(&q, &s);
+        for (uint32_t i = 0; i < q->ns; i++)
+            if (!q->s[i].done && (best == UINT32_MAX || q->s[i].cost < q->s[best].cost)) best = i;
+        if (best == UINT32_MAX || q->budget-- == 0 || (work > 200000000 && q->n)) break;
+        work += w->n + q->ns;
+        q->s[best].done = true;
+        *cost = q->s[best].cost;
+        if (consistent(q, q->s[best].kind)) return true;
+        state s = q->s[best];
+        expand(q, &s);
     }
-    consistent(&q, first); // the message of the habitual reading
-    for (uint32_t i = 0; i < q.n; i++) w->g->var[q.u[i].var].shape = (sdp_shape){SDP_DIM_NONE, SDP_DIM_NONE}; // still open
-    report(&q);
+    consistent(q, first); // the message of the habitual reading
+    open_again(q);
+    return false;
+}
+
+void sdp_infer(sdp_terms *w, sdp_known_shape known, void *data)
+{
+    search q = {.w = w};
+    uint32_t cost;
+    if (!choose(&q, known, data, &cost)) report(&q);
+    name_all(&q);
+}
+
+void sdp_infer_pair(sdp_terms *w, uint32_t a, uint32_t b, sdp_known_shape known, void *data)
+{
+    search apart = {.w = w}, tied = {.w = w};
+    uint32_t cost, cost_tied;
+    if (!choose(&apart, known, data, &cost)) report(&apart);
+    sdp_dim_undo(w->g, apart.mark);
+    open_again(&apart);
+    sdp_resolve_difference(w, a, b);
+    if (choose(&tied, known, data, &cost_tied) && cost_tied <= cost) {
+        name_all(&tied);
+        return;
+    }
+    sdp_dim_undo(w->g, tied.mark);
+    open_again(&tied);
+    w->n--;
+    sdp_infer(w, known, data);
 }

@@ -80,8 +80,8 @@ sdp_id sdp_times(sdp_graph *g, sdp_id a, sdp_id b)
 {
     const sdp_node *x = g->node[a], *y = g->node[b], *wide = x->order ? x : y;
     uint8_t label[2 * SDP_MAX_ORDER];
-    memcpy(label, counting, x->order);
-    memcpy(label + x->order, counting, y->order);
+    sdp_copy(label, counting, x->order);
+    sdp_copy(label + x->order, counting, y->order);
     return sdp_mul(g, SDP_NUM_ONE, 2, (sdp_id[]){a, b}, label, wide->order, counting, wide->dim);
 }
 
@@ -99,22 +99,14 @@ sdp_id sdp_sum(sdp_graph *g, sdp_id a, uint32_t axes)
     return sdp_mul(g, SDP_NUM_ONE, 1, &a, counting, order, out, NULL);
 }
 
+// Functions and primitives are symmetric by a fact: their constructors have looked at the transposes of the arguments.
 bool sdp_is_symmetric(sdp_graph *g, sdp_id a)
 {
     const sdp_node *n = g->node[a];
     if (n->order != 2 || n->dim[0] != n->dim[1]) return false;
-    switch (n->kind) {
-    case SDP_VAR: return g->var[n->param].facts & (SDP_SYMMETRIC | SDP_POSDEF | SDP_PSD | SDP_DIAGONAL);
-    case SDP_ADD:
-    case SDP_MUL: return sdp_transpose(g, a) == a;
-    case SDP_MAP:
-    case SDP_POW:
-        for (uint32_t i = 0; i < n->nargs; i++)
-            if (g->node[n->arg[i]]->order && !sdp_is_symmetric(g, n->arg[i])) return false;
-        return true;
-    case SDP_PRIM: return n->op == SDP_OP_inv && sdp_is_symmetric(g, n->arg[0]);
-    default: return false;
-    }
+    if (n->kind == SDP_CALL && sdp_call_is_symmetric(g, n)) return true;
+    if (n->kind == SDP_ADD || n->kind == SDP_MUL) return sdp_transpose(g, a) == a;
+    return sdp_has(g, a, SDP_SYMMETRIC);
 }
 
 static void remember_transpose(sdp_graph *g, sdp_id a, sdp_id t)
@@ -213,56 +205,3 @@ bool sdp_is_broadcast(const sdp_graph *g, sdp_id a, sdp_id *scalar)
     *scalar = sdp_mul_raw((sdp_graph *)(uintptr_t)g, n->coef[0], n->nargs, n->arg, n->label, 0, NULL, NULL);
     return true;
 }
-
-// Sign facts, proved bottom-up; `false` means unknown. strict: > 0, else >= 0. Depth is limited, not the answer.
-static bool known_sign(sdp_graph *g, sdp_id a, bool strict, int depth)
-{
-    const sdp_node *n = g->node[a];
-    if (depth == 0) return false;
-    switch (n->kind) {
-    case SDP_NUM: return sdp_num_sign(g, n->param) >= (strict ? 1 : 0);
-    case SDP_CONST:
-    case SDP_DIM: return true;
-    case SDP_SEL:
-    case SDP_MASK: return !strict;
-    case SDP_VAR: {
-        uint32_t f = g->var[n->param].facts;
-        return (f & SDP_POSITIVE) || (!strict && (f & (SDP_NONNEG | SDP_SIMPLEX | SDP_ONEHOT)));
-    }
-    case SDP_ADD: {
-        bool some = false;
-        for (uint32_t i = 0; i < n->nargs; i++) {
-            if (sdp_num_sign(g, n->coef[i]) < 0 || !known_sign(g, n->arg[i], false, depth - 1)) return false;
-            some = some || (strict && known_sign(g, n->arg[i], true, depth - 1));
-        }
-        return some || !strict;
-    }
-    case SDP_MUL: {
-        if (sdp_num_sign(g, n->coef[0]) < 0) return false;
-        const uint8_t *out = sdp_labels(g, n, n->nargs);
-        for (int k = 1; strict && k < n->order; k++)
-            if (memchr(out, out[k], (size_t)k)) return false;
-        for (uint32_t i = 0; i < n->nargs; i++)
-            if (!known_sign(g, n->arg[i], strict, depth - 1)) return false;
-        return !strict || n->coef[0] != SDP_NUM_ZERO;
-    }
-    case SDP_POW: {
-        sdp_num e;
-        long k;
-        if (known_sign(g, n->arg[0], true, depth - 1)) return true;
-        if (!sdp_is_number(g, n->arg[1], &e)) return false;
-        if (!strict && known_sign(g, n->arg[0], false, depth - 1)) return true;
-        if (!sdp_num_long(g, e, &k)) return !strict; // a real root is not negative
-        return !strict && k % 2 == 0;
-    }
-    default: {
-        const char *range = sdp_ops[n->op].range;
-        if (!range) return false;
-        if (!strcmp(range, "positive")) return true;
-        return !strict && (!strcmp(range, "nonneg") || !strcmp(range, "unit") || !strcmp(range, "bool"));
-    }
-    }
-}
-
-bool sdp_known_positive(sdp_graph *g, sdp_id a) { return known_sign(g, a, true, 6); }
-bool sdp_known_nonneg(sdp_graph *g, sdp_id a) { return known_sign(g, a, false, 6); }

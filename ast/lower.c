@@ -424,6 +424,15 @@ static sdp_id lower_eye(lowering *l, const sdp_term *t)
     return m > n ? e : sdp_transpose(l->g, e);
 }
 
+// ---- abstract functions ----------------------------------------------------------------------------------------------
+
+static sdp_id lower_apply(lowering *l, const sdp_term *t)
+{
+    sdp_id *a = sdp_scratch(&l->g->base, (t->nargs + 1) * sizeof *a);
+    for (uint32_t i = 0; i < t->nargs; i++) a[i] = widen(l, node(l, t, i), arg(l, t, i)->shape);
+    return sdp_call(l->g, t->called, a);
+}
+
 // ---- derivatives as terms -----------------------------------------------------------------------------------------
 
 static sdp_id derivative(lowering *l, const sdp_term *t)

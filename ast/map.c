@@ -89,17 +89,25 @@ static sdp_id where_known(sdp_graph *g, const sdp_id *arg)
     return sdp_num_sign(g, c) > 0 ? arg[1] : arg[2];
 }
 
-// Facts about the argument settle some functions: |x| = x for x >= 0.
-static sdp_id by_sign(sdp_graph *g, int op, sdp_id x)
+// Facts about the argument settle some functions: |x| = x for x >= 0. A scalar may be known to lack one.
+static sdp_id by_facts(sdp_graph *g, int op, sdp_id x)
 {
-    static const struct { uint16_t op; bool strict, one; } known[] = {
-        {SDP_OP_abs, false, false}, {SDP_OP_relu, false, false}, {SDP_OP_leaky_relu, false, false}, {SDP_OP_elu, false, false},
-        {SDP_OP_sign, true, true}, {SDP_OP_step, true, true},
+    static const struct { uint16_t op; uint32_t yes, no; int constant, factor; } known[] = { // value: constant, or factor*x
+        {SDP_OP_abs, SDP_NONNEG, 0, 0, 1},        {SDP_OP_abs, 0, SDP_POSITIVE, 0, -1},
+        {SDP_OP_relu, SDP_NONNEG, 0, 0, 1},       {SDP_OP_relu, 0, SDP_POSITIVE, 0, 0},
+        {SDP_OP_leaky_relu, SDP_NONNEG, 0, 0, 1}, {SDP_OP_elu, SDP_NONNEG, 0, 0, 1},
+        {SDP_OP_sign, SDP_POSITIVE, 0, 1, 0},     {SDP_OP_sign, 0, SDP_NONNEG, -1, 0},
+        {SDP_OP_step, SDP_POSITIVE, 0, 1, 0},     {SDP_OP_step, 0, SDP_POSITIVE, 0, 0},
+        {SDP_OP_floor, SDP_INTEGER, 0, 0, 1},     {SDP_OP_ceil, SDP_INTEGER, 0, 0, 1},
     };
     const sdp_node *n = g->node[x];
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (known[i].op == op && (known[i].strict ? sdp_known_positive(g, x) : sdp_known_nonneg(g, x)))
-            return known[i].one ? sdp_ones(g, n->order, n->dim) : x;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (known[i].op != op || (known[i].no && n->order)) continue;
+        sdp_known k = sdp_facts(g, x);
+        if ((k.yes & known[i].yes) != known[i].yes || (k.no & known[i].no) != known[i].no) continue;
+        if (known[i].factor) return sdp_scale(g, sdp_num_int(g, known[i].factor), x);
+        return sdp_broadcast(g, sdp_number(g, sdp_num_int(g, known[i].constant)), n->order, n->dim);
+    }
     return 0;
 }
 
@@ -109,7 +117,7 @@ sdp_id sdp_map(sdp_graph *g, int op, const sdp_id *given)
 {
     sdp_id arg[3], scalar[3];
     uint32_t n = arity(op), wide = 0, broadcasts = 0;
-    memcpy(arg, given, n * sizeof *arg);
+    sdp_copy(arg, given, n * sizeof *arg);
     for (uint32_t i = 0; i < n; i++)
         if (g->node[arg[i]]->order) wide = i;
     const sdp_node *w = g->node[arg[wide]];
@@ -120,7 +128,7 @@ sdp_id sdp_map(sdp_graph *g, int op, const sdp_id *given)
     if (w->order && broadcasts == n) return sdp_broadcast(g, sdp_map(g, op, scalar), w->order, w->dim);
     sdp_id r = 0;
     if (n == 1) r = by_parity(g, op, arg[0]);
-    if (!r && n == 1) r = by_sign(g, op, arg[0]);
+    if (!r && n == 1) r = by_facts(g, op, arg[0]);
     if (!r && op == SDP_OP_where) r = where_known(g, arg);
     if (!r) r = fold_constant(g, op, n, arg);
     if (!r) r = sdp_rewrite_map(g, op, arg);
@@ -163,10 +171,10 @@ static sdp_id norm_of(sdp_graph *g, sdp_id x, uint32_t axes)
     if (n->kind == SDP_MUL) c = n->coef[0];
     if (n->kind == SDP_ADD) x = sdp_primitive_part(g, x, &c);
     else if (c != SDP_NUM_ONE) x = sdp_scale(g, sdp_num_inv(g, c), x);
-    sdp_id t = sdp_transpose(g, x);
+    sdp_id t = sdp_transpose(g, x), known = sdp_structured_norm(g, x, axes);
     if (t < x && axes == 3) x = t;
     if (sdp_num_sign(g, c) < 0) c = sdp_num_neg(g, c);
-    return sdp_scale(g, c, make_prim(g, SDP_OP_norm, 1, &x, axes));
+    return sdp_scale(g, c, known ? known : make_prim(g, SDP_OP_norm, 1, &x, axes));
 }
 
 static bool is_prim(const sdp_graph *g, sdp_id a, int op) { return g->node[a]->kind == SDP_PRIM && g->node[a]->op == op; }
@@ -183,6 +191,8 @@ static bool is_scaled_identity(const sdp_graph *g, sdp_id a, sdp_num *c)
 static sdp_id invert(sdp_graph *g, sdp_id x)
 {
     sdp_num c;
+    sdp_id known = sdp_structured_inverse(g, x);
+    if (known) return known;
     if (is_prim(g, x, SDP_OP_inv)) return g->node[x]->arg[0];
     if (is_scaled_identity(g, x, &c)) return sdp_scale(g, sdp_num_inv(g, c), sdp_eye(g, g->node[x]->dim[0]));
     if (g->node[x]->kind == SDP_MUL && g->node[x]->coef[0] != SDP_NUM_ONE && !sdp_is_zero(g, x)) {
@@ -200,6 +210,8 @@ static sdp_id determinant(sdp_graph *g, int op, sdp_id x)
     sdp_id t = sdp_transpose(g, x);
     if (t < x) x = t;
     bool log = op == SDP_OP_logdet;
+    sdp_id known = sdp_structured_determinant(g, op, x);
+    if (known) return known;
     if (is_prim(g, x, SDP_OP_inv)) { // det(inv(A)) = 1/det(A)
         sdp_id d = sdp_prim(g, op, 1, g->node[x]->arg, 0);
         return log ? sdp_scale(g, SDP_NUM_MINUS_ONE, d) : sdp_power_num(g, d, SDP_NUM_MINUS_ONE);
@@ -251,6 +263,10 @@ sdp_id sdp_rebuild(sdp_graph *g, sdp_id id, const sdp_id *arg)
     case SDP_POW: return sdp_power(g, arg[0], arg[1]);
     case SDP_MAP: return sdp_map(g, n->op, arg);
     case SDP_PRIM: return sdp_prim(g, n->op, n->nargs, arg, n->param);
+    case SDP_CALL: {
+        sdp_derivative d = sdp_derivative_of(n);
+        return sdp_call(g, &d, arg);
+    }
     default: return id;
     }
 }

@@ -5,6 +5,7 @@
 //   load      nested products are spliced in, numbers go to the coefficient, identities unify labels
 //   select    one-hot and slice tensors (SEL) meet each other; sums that are known are carried out
 //   merge     equal factors become powers, inverse powers cancel, exp(a)*exp(b) is exp(a+b)
+//   structure Q'*Q is the identity, what is lower and upper is diagonal
 //   close     a group of factors without output labels is a scalar node of its own
 //   count     a bound label in no factor is the dimension as a number
 // and at last
@@ -46,7 +47,7 @@ void sdp_mul_push(mul_work *w, sdp_id node, sdp_id exponent, const uint8_t *labe
 {
     if (w->n == w->cap) {
         mul_factor *more = sdp_scratch(&w->g->base, 2 * w->cap * sizeof *more);
-        memcpy(more, w->f, w->n * sizeof *more);
+        sdp_copy(more, w->f, w->n * sizeof *more);
         w->f = more;
         w->cap *= 2;
     }
@@ -58,7 +59,7 @@ void sdp_mul_push(mul_work *w, sdp_id node, sdp_id exponent, const uint8_t *labe
     mul_factor *f = &w->f[w->n++];
     f->node = node;
     f->exponent = exponent;
-    if (n->order) memcpy(f->label, label, n->order);
+    if (n->order) sdp_copy(f->label, label, n->order);
 }
 bool sdp_mul_in_output(const mul_work *w, uint8_t l) { return memchr(w->out, l, (size_t)w->order) != NULL; }
 
@@ -234,7 +235,7 @@ sdp_id sdp_mul_finish(mul_work *w)
     do {
         load(w);
         do settle(w);
-        while (w->coef != SDP_NUM_ZERO && (sdp_mul_select(w) || sdp_mul_merge(w) || sdp_mul_cancel_inverses(w)));
+        while (w->coef != SDP_NUM_ZERO && (sdp_mul_select(w) || sdp_mul_merge(w) || sdp_mul_cancel_inverses(w) || sdp_mul_structure(w)));
         if (w->coef == SDP_NUM_ZERO) break;
         if (!w->again) sdp_mul_fix_entries(w);
         if (!w->again) sdp_mul_merge_branches(w);

@@ -55,6 +55,8 @@ void sdp_mul_absorb_into_where(mul_work *w);
 bool sdp_mul_merge_branches(mul_work *w);
 bool sdp_mul_cancel_inverses(mul_work *w);
 void sdp_mul_close_components(mul_work *w);
+// mul_structure.c: what declared structure allows
+bool sdp_mul_structure(mul_work *w);
 // mul_order.c has sdp_mul_raw (graph.h)
 
 #endif

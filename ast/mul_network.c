@@ -61,7 +61,7 @@ bool sdp_mul_merge_branches(mul_work *w)
         for (int k = 0; k < sdp_order(g, w->f[i].node); k++) {
             uint8_t cut = w->f[i].label[k];
             uint32_t size, other;
-            if (w->f[i].exponent != SDP_ID_ONE || !branch_at(w, cut, i, a, &size) || size < 2) continue;
+            if (w->f[i].exponent != SDP_ID_ONE || !branch_at(w, cut, i, a, &size) || (size == 1 && sdp_order(g, w->f[i].node) < 2)) continue;
             for (uint32_t j = 0; j < w->n; j++) {
                 bool touches = sdp_order(g, w->f[j].node) > 0 && memchr(w->f[j].label, cut, (size_t)sdp_order(g, w->f[j].node));
                 if (a[j] || !touches || !branch_at(w, cut, j, b, &other)) continue;
@@ -162,10 +162,10 @@ bool sdp_mul_cancel_inverses(mul_work *w)
                     // a symmetric inverse may be read the other way round
                     if (!sdp_is_symmetric(g, w->f[f].node)) continue;
                     uint8_t swap[2] = {w->f[f].label[1], w->f[f].label[0]};
-                    memcpy(w->f[f].label, swap, sizeof swap);
+                    sdp_copy(w->f[f].label, swap, sizeof swap);
                     if (cancel_pair(w, f, h, 1 - y, z)) return true;
                     uint8_t back[2] = {w->f[f].label[1], w->f[f].label[0]};
-                    memcpy(w->f[f].label, back, sizeof back);
+                    sdp_copy(w->f[f].label, back, sizeof back);
                 }
     }
     return false;

@@ -60,12 +60,12 @@ static bool select_pair(mul_work *w, uint32_t i, uint32_t j)
 }
 
 // Does the sum of the node over this axis equal one everywhere?
-static bool sums_to_one(const sdp_graph *g, sdp_id id, int axis)
+static bool sums_to_one(sdp_graph *g, sdp_id id, int axis)
 {
     const sdp_node *n = g->node[id];
     if (n->kind == SDP_SEL) return axis == 0; // its arguments determine it
     if (n->kind == SDP_PRIM && n->op == SDP_OP_softmax) return n->param == 1u << axis;
-    return n->kind == SDP_VAR && n->order == 1 && (g->var[n->param].facts & (SDP_SIMPLEX | SDP_ONEHOT));
+    return n->order == 1 && sdp_has(g, id, SDP_SIMPLEX);
 }
 
 bool sdp_mul_select(mul_work *w)
@@ -125,9 +125,10 @@ bool sdp_mul_fix_entries(mul_work *w)
         for (uint32_t j = 0; j < w->n; j++) {
             int order = sdp_order(g, w->f[j].node);
             const uint8_t *at = j == i || !order ? NULL : memchr(w->f[j].label, l, (size_t)order);
-            if (!at || (order > 1 && memchr(at + 1, l, (size_t)(order - (at - w->f[j].label) - 1)))) continue;
+            if (!at) continue;
             int axis = (int)(at - w->f[j].label);
-            sdp_id inside = entry_inside(g, w->f[j].node, axis, w->f[i].node);
+            bool diagonal = memchr(at + 1, l, (size_t)(order - axis - 1)) != NULL; // X[3,3]: one hot vector for each axis
+            sdp_id inside = diagonal ? 0 : entry_inside(g, w->f[j].node, axis, w->f[i].node);
             bool shared = sdp_mul_uses(w, l) > 2;
             if (!inside && !shared) continue;
             if (inside) { // the factor loses the axis; its exponent stays

@@ -8,6 +8,7 @@
 
 static uint32_t label_count(const sdp_graph *g, const sdp_node *n)
 {
+    if (n->kind != SDP_MUL) return n->kind == SDP_CALL ? n->nlabels : 0;
     uint32_t k = n->order;
     for (uint32_t i = 0; i < n->nargs; i++) k += g->node[n->arg[i]]->order;
     return k;
@@ -26,7 +27,7 @@ static uint32_t hash_node(const sdp_graph *g, const sdp_node *n)
     h = sdp_hash(n->dim, n->order * sizeof *n->dim, h);
     h = sdp_hash(n->arg, n->nargs * sizeof *n->arg, h);
     h = sdp_hash(n->coef, coef_count(n) * sizeof *n->coef, h);
-    if (n->kind == SDP_MUL) h = sdp_hash(n->label, label_count(g, n), h);
+    if (label_count(g, n)) h = sdp_hash(n->label, label_count(g, n), h);
     return sdp_hash(n->ldim, ldim_count(n) * sizeof *n->ldim, h);
 }
 
@@ -35,7 +36,7 @@ static bool same(const sdp_graph *g, const sdp_node *a, const sdp_node *b)
 #define EQ(field, count) (memcmp(a->field, b->field, (count) * sizeof *a->field) == 0)
     return a->hash == b->hash && a->kind == b->kind && a->order == b->order && a->op == b->op && a->nargs == b->nargs &&
            a->param == b->param && a->nlabels == b->nlabels && (!a->order || EQ(dim, a->order)) && (!a->nargs || EQ(arg, a->nargs)) &&
-           (!coef_count(a) || EQ(coef, coef_count(a))) && (a->kind != SDP_MUL || !label_count(g, a) || EQ(label, label_count(g, a))) &&
+           (!coef_count(a) || EQ(coef, coef_count(a))) && (!label_count(g, a) || EQ(label, label_count(g, a))) &&
            (!ldim_count(a) || EQ(ldim, ldim_count(a)));
 #undef EQ
 }
@@ -81,7 +82,7 @@ sdp_id sdp_intern(sdp_graph *g, const sdp_node *n)
     made->dim = copy(g, n->dim, n->order * sizeof *n->dim);
     made->arg = copy(g, n->arg, n->nargs * sizeof *n->arg);
     made->coef = copy(g, n->coef, coef_count(n) * sizeof *n->coef);
-    made->label = n->kind == SDP_MUL ? copy(g, n->label, label_count(g, n)) : NULL;
+    made->label = copy(g, n->label, label_count(g, n));
     made->ldim = copy(g, n->ldim, ldim_count(n) * sizeof *n->ldim);
     sdp_id id = g->nnodes++;
     g->node[id] = made;
@@ -129,6 +130,7 @@ void sdp_graph_free(sdp_graph *g)
     sdp_release(&g->base, g->node);
     sdp_release(&g->base, g->table);
     sdp_release(&g->base, g->transposed);
+    sdp_release(&g->base, g->known);
     sdp_release(&g->base, g->var);
     sdp_release(&g->base, g->var_table);
     sdp_base_free(&g->base);
@@ -267,6 +269,7 @@ void sdp_graph_dump(sdp_graph *g, sdp_id root, sdp_text *out)
         sdp_putf(out, "%%%u = %s", list[i], kind_name[n->kind]);
         if (n->kind == SDP_NUM) sdp_putf(out, " %s", sdp_num_text(g, n->param));
         if (n->kind == SDP_VAR || n->kind == SDP_CALL) sdp_putf(out, " %s", g->var[n->param].name);
+        for (uint32_t k = 0; n->kind == SDP_CALL && k < n->nlabels; k++) sdp_putf(out, "%s%u", k ? "," : " by ", n->label[k] + 1u);
         if (n->kind == SDP_DIM) sdp_putf(out, " %s", sdp_atom_name(g, n->param));
         if (n->op) sdp_putf(out, " %s", sdp_ops[n->op].name);
         if (n->kind == SDP_MUL && n->coef[0] != SDP_NUM_ONE) sdp_putf(out, " %s", sdp_num_text(g, n->coef[0]));

@@ -221,6 +221,12 @@ sdp_num sdp_num_gcd(sdp_graph *g, sdp_num a, sdp_num b)
     return intern(g);
 }
 
+void sdp_num_residues(const sdp_graph *g, sdp_num a, uint64_t prime, uint64_t *p, uint64_t *q)
+{
+    *p = mpz_fdiv_ui(mpq_numref(Q(a)), prime);
+    *q = mpz_fdiv_ui(mpq_denref(Q(a)), prime);
+}
+
 const char *sdp_num_text(sdp_graph *g, sdp_num a)
 {
     size_t n = mpz_sizeinbase(mpq_numref(Q(a)), 10) + mpz_sizeinbase(mpq_denref(Q(a)), 10) + 4;

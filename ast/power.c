@@ -118,9 +118,11 @@ static sdp_id rewrite(sdp_graph *g, sdp_id base, sdp_num e)
     case SDP_POW: return power_of_power(g, b, e);
     case SDP_MAP: return map_power(g, b, e);
     case SDP_ADD: return sum_power(g, base, e);
+    case SDP_VAR: return sdp_num_sign(g, e) > 0 && sdp_has(g, base, SDP_ONEHOT) ? base : 0;
     case SDP_SEL:
     case SDP_MASK: return sdp_num_sign(g, e) > 0 ? base : 0;
     case SDP_PRIM:
+        if (b->op == SDP_OP_det && sdp_num_is_int(g, half) && sdp_has(g, b->arg[0], SDP_ORTHOGONAL)) return SDP_ID_ONE;
         if (b->op != SDP_OP_norm || !sdp_num_is_int(g, half)) return 0;
         return sdp_power_num(g, sdp_sum(g, sdp_power_num(g, b->arg[0], SDP_NUM_TWO), b->param), half);
     case SDP_MUL:
@@ -163,7 +165,7 @@ bool sdp_exponents_add(sdp_graph *g, sdp_id base, sdp_id a, sdp_id b, sdp_id *su
     bool positive = x->kind == SDP_NUM && y->kind == SDP_NUM && sdp_num_sign(g, x->param) > 0 && sdp_num_sign(g, y->param) > 0;
     bool zero_one = n->kind == SDP_SEL || n->kind == SDP_MASK ||
                     (n->kind == SDP_MAP && sdp_ops[n->op].range && !strcmp(sdp_ops[n->op].range, "bool")) ||
-                    (n->kind == SDP_VAR && (g->var[n->param].facts & SDP_ONEHOT));
+                    sdp_has(g, base, SDP_ONEHOT);
     if (zero_one && !positive) return false;
     *sum = zero_one ? SDP_ID_ONE : sdp_add2(g, a, b);
     return true;

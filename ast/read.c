@@ -34,3 +34,22 @@ sdp_surface sdp_read(sdp_graph *g, const char *text, size_t n, const char *sourc
     sdp_scratch_release(&g->base, m);
     return r;
 }
+
+void sdp_read_pair(sdp_graph *g, const char *const text[2], sdp_known_shape known, void *data, sdp_surface out[2])
+{
+    static const char *const name[] = {"<first expression>", "<second expression>"};
+    sdp_mark m = sdp_scratch_mark(&g->base);
+    sdp_terms w = {.g = g};
+    uint32_t root[2];
+    for (int i = 0; i < 2; i++) {
+        if (!sdp_resolve(&w, sdp_parse(&g->base, text[i], strlen(text[i]), name[i])))
+            sdp_fail(&g->base, SD_ERR_SYNTAX, (sdp_span){0, 0}, NULL, "there is no expression, only definitions");
+        root[i] = w.root;
+    }
+    sdp_infer_pair(&w, root[0], root[1], known, data);
+    for (int i = 0; i < 2; i++) {
+        w.root = root[i];
+        out[i] = (sdp_surface){sdp_lower(&w), w.t[root[i]].shape};
+    }
+    sdp_scratch_release(&g->base, m);
+}

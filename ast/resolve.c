@@ -35,11 +35,16 @@ _Noreturn void sdp_term_fail(sdp_terms *w, uint32_t t, sd_status code, const cha
     sdp_fail(&w->g->base, code, w->t[t].span, hint, "%s", text);
 }
 
-static _Noreturn void fail_at(sdp_terms *w, const sdp_tree *tree, sdp_span at, const char *hint, const char *message)
+static _Noreturn void fail_code(sdp_terms *w, const sdp_tree *tree, sdp_span at, sd_status code, const char *hint, const char *message)
 {
     w->g->base.source = tree->source;
     w->g->base.source_name = tree->source_name;
-    sdp_fail(&w->g->base, SD_ERR_NAME, at, hint, "%s", message);
+    sdp_fail(&w->g->base, code, at, hint, "%s", message);
+}
+
+static _Noreturn void fail_at(sdp_terms *w, const sdp_tree *tree, sdp_span at, const char *hint, const char *message)
+{
+    fail_code(w, tree, at, SD_ERR_NAME, hint, message);
 }
 
 static uint32_t new_term(sdp_terms *w, const sdp_tree *tree, const sdp_syntax *s)
@@ -57,14 +62,24 @@ static uint32_t new_term(sdp_terms *w, const sdp_tree *tree, const sdp_syntax *s
     return w->n++;
 }
 
+// The last definition of a name: table[] holds index + 1 of each name's last one.
 static const struct sdp_def *find_def(const sdp_graph *g, const char *name, uint32_t *index)
 {
     const sdp_defs *d = g->defs;
-    for (uint32_t i = d ? d->n : 0; i-- > 0;) {
-        const sdp_syntax *s = &d->def[i].tree->node[d->def[i].syn];
-        if (!strcmp(s->text, name)) return *index = i, &d->def[i];
+    if (!d || !d->table_cap) return NULL;
+    for (uint32_t h = sdp_hash(name, strlen(name), 3) & (d->table_cap - 1); d->table[h]; h = (h + 1) & (d->table_cap - 1)) {
+        *index = d->table[h] - 1;
+        if (!strcmp(d->def[*index].tree->node[d->def[*index].syn].text, name)) return &d->def[*index];
     }
     return NULL;
+}
+
+static void index_def(sdp_defs *d, uint32_t i)
+{
+    const char *name = d->def[i].tree->node[d->def[i].syn].text;
+    uint32_t h = sdp_hash(name, strlen(name), 3) & (d->table_cap - 1);
+    while (d->table[h] && strcmp(d->def[d->table[h] - 1].tree->node[d->def[d->table[h] - 1].syn].text, name)) h = (h + 1) & (d->table_cap - 1);
+    d->table[h] = i + 1;
 }
 
 static uint32_t resolve_root(resolver *r, const sdp_tree *tree, sdp_syn root, const scope *in);
@@ -135,7 +150,7 @@ static void check_arity(resolver *r, const sdp_tree *tree, const sdp_syntax *s, 
     sdp_base *b = &r->w->g->base;
     const sdp_op *o = &sdp_ops[op];
     if (o->kind == SDP_OP_LATER)
-        fail_at(r->w, tree, s->op, NULL, sdp_printf(b, "'%s' is not supported yet", o->name));
+        fail_code(r->w, tree, s->op, SD_ERR_UNSUPPORTED, NULL, sdp_printf(b, "'%s' is not supported yet", o->name));
     if ((int)s->nargs >= o->min_args && (o->max_args < 0 || (int)s->nargs <= o->max_args)) return;
     if (op == SDP_OP_index)
         fail_at(r->w, tree, s->span, NULL, sdp_printf(b, "a vector takes one subscript and a matrix two, not %u", s->nargs - 1));
@@ -152,6 +167,25 @@ static int choose_op(const sdp_syntax *s, int op)
     return op;
 }
 
+// f(x) of a declared function, grad_f(x), J_q(x); UINT32_MAX if s calls something else.
+static uint32_t resolve_abstract(resolver *r, const sdp_tree *tree, const sdp_syntax *s, const uint32_t *arg)
+{
+    sdp_graph *g = r->w->g;
+    sdp_derivative *d = sdp_scratch(&g->base, sizeof *d);
+    const char *wrong = sdp_derivative_find(g, s->text, d);
+    if (wrong) fail_at(r->w, tree, s->op, NULL, wrong);
+    if (d->function == UINT32_MAX) return UINT32_MAX;
+    uint32_t n = g->var[d->function].nparams;
+    if (n != s->nargs)
+        fail_at(r->w, tree, s->span, NULL, sdp_printf(&g->base, "'%s' takes %u argument%s, not %u", s->text, n, n == 1 ? "" : "s", s->nargs));
+    uint32_t t = new_term(r->w, tree, s);
+    r->w->t[t].op = SDP_OP_apply;
+    r->w->t[t].called = d;
+    r->w->t[t].nargs = s->nargs;
+    r->w->t[t].arg = arg;
+    return t;
+}
+
 static uint32_t resolve_node(resolver *r, const sdp_tree *tree, const sdp_syntax *s, const scope *in, const uint32_t *map, sdp_syn base)
 {
     sdp_graph *g = r->w->g;
@@ -161,10 +195,9 @@ static uint32_t resolve_node(resolver *r, const sdp_tree *tree, const sdp_syntax
     for (uint32_t i = 0; i < s->nargs; i++) arg[i] = map[s->arg[i] - base];
     const struct sdp_def *d = r->w->template ? NULL : find_def(g, s->text, &index);
     if (d && d->tree->node[d->syn].nargs > 1) return resolve_call(r, d, s, tree, arg);
-    uint32_t var = r->w->template ? UINT32_MAX : sdp_variable_find(g, s->text);
+    uint32_t called = r->w->template ? UINT32_MAX : resolve_abstract(r, tree, s, arg);
+    if (called != UINT32_MAX) return called;
     int op = sdp_op_find(s->text, strlen(s->text));
-    if (var != UINT32_MAX && g->var[var].is_function)
-        fail_at(r->w, tree, s->op, NULL, sdp_printf(&g->base, "abstract functions such as '%s' are not supported yet", s->text));
     if (!op || sdp_ops[op].kind == SDP_OP_CONST) unknown_function(r, tree, s);
     op = choose_op(s, op);
     check_arity(r, tree, s, op);
@@ -243,6 +276,8 @@ static void classify_names(sdp_terms *w)
         sdp_term *t = &w->t[i];
         if (t->kind != SYN_NAME || t->is_dim || t->label) continue;
         t->var = w->template ? sdp_placeholder(g, t->text) : sdp_variable_find(g, t->text);
+        if (t->var != UINT32_MAX && g->var[t->var].is_function)
+            sdp_term_fail(w, i, SD_ERR_NAME, sdp_printf(&g->base, "call it with arguments: %s(...)", t->text), "'%s' is a function", t->text);
         if (t->var != UINT32_MAX) continue;
         int op = sdp_op_find(t->text, strlen(t->text));
         if (op && sdp_ops[op].kind == SDP_OP_CONST) t->op = op;
@@ -280,6 +315,13 @@ static void add_def(sdp_terms *w, const sdp_tree *tree, sdp_syn syn)
         d->cap = cap;
     }
     d->def[d->n++] = (struct sdp_def){tree, syn};
+    if (2 * d->n <= d->table_cap) {
+        index_def(d, d->n - 1);
+        return;
+    }
+    d->table_cap = d->table_cap ? 4 * d->table_cap : 32;
+    d->table = sdp_alloc(&g->base, d->table_cap * sizeof *d->table);
+    for (uint32_t i = 0; i < d->n; i++) index_def(d, i);
 }
 
 bool sdp_resolve(sdp_terms *w, const sdp_tree *tree)
@@ -308,4 +350,15 @@ bool sdp_resolve(sdp_terms *w, const sdp_tree *tree)
     mark_sizes(w);
     classify_names(w);
     return true;
+}
+
+void sdp_resolve_difference(sdp_terms *w, uint32_t a, uint32_t b)
+{
+    sdp_syntax s = {.kind = SYN_CALL, .span = w->t[b].span, .op = w->t[b].span, .text = sdp_ops[SDP_OP_sub].name};
+    uint32_t *arg = sdp_scratch(&w->g->base, 2 * sizeof *arg), t = new_term(w, w->t[b].tree, &s);
+    arg[0] = a, arg[1] = b;
+    w->t[t].op = SDP_OP_sub;
+    w->t[t].nargs = 2;
+    w->t[t].arg = arg;
+    w->root = t;
 }

@@ -373,6 +373,24 @@ static bool shape_hessian(sdp_terms *w, sdp_term *t)
     return true;
 }
 
+// f(x): the declaration says it all
+static bool shape_apply(sdp_terms *w, sdp_term *t)
+{
+    const sdp_variable *f = &w->g->var[t->called->function];
+    for (uint32_t i = 0; i < t->nargs; i++) {
+        if (same_shape(w, shape(w, t, i), f->param[i])) continue;
+        const char *which = t->nargs > 1 ? sdp_printf(&w->g->base, "argument %u of '%s'", i + 1, f->name) : sdp_printf(&w->g->base, "the argument of '%s'", f->name);
+        bool turned = is_vector(shape(w, t, i)) && is_vector(f->param[i]) && (shape(w, t, i).rows == SDP_DIM_ONE) != (f->param[i].rows == SDP_DIM_ONE);
+        return wrong(w, t, i, i, sdp_printf(&w->g->base, "%s is %s, not %s", which, sdp_shape_text(w->g, f->param[i]), sdp_shape_text(w->g, shape(w, t, i))),
+                     turned ? "is a transpose missing?" : NULL);
+    }
+    if (sdp_derivative_shape(w->g, t->called, &t->shape)) return true;
+    w->bad = w->other = (uint32_t)(t - w->t);
+    w->message = sdp_printf(&w->g->base, "'%s' has more than two axes here", t->text);
+    w->hint = "it can only stand between indices";
+    return false;
+}
+
 static rule *const rules[SDP_OP_COUNT] = {
 #define C(...) 0
 #define OP(id, name, alias, kind, min, max, which, ...) [SDP_OP_##id] = shape_##which,

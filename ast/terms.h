@@ -22,7 +22,8 @@ typedef struct {
     const sdp_tree *tree;    // whose source the spans point into
     uint32_t nargs;
     const uint32_t *arg;
-    uint32_t var;            // NAME of a variable, CALL of an abstract function; else UINT32_MAX
+    uint32_t var;            // NAME of a variable; else UINT32_MAX
+    const sdp_derivative *called; // CALL of an abstract function: which derivative of it
     sdp_role role;
     uint32_t label;          // NAME that is an index: its number, from 1; else 0
     bool is_dim;             // stands for a size: inside ones(..), or a dimension name used as a number
@@ -69,14 +70,19 @@ typedef struct {
 typedef struct sdp_defs {
     struct sdp_def { const sdp_tree *tree; sdp_syn syn; } *def;
     uint32_t n, cap;
+    uint32_t *table, table_cap; // by name
 } sdp_defs;
 
 // Builds the terms of a tree's last expression; false if there is none. Registers declarations and definitions.
 bool sdp_resolve(sdp_terms *w, const sdp_tree *tree);
+// The term a - b, as the last one and the root: what ties the shapes of two expressions together.
+void sdp_resolve_difference(sdp_terms *w, uint32_t a, uint32_t b);
 // Shapes of all terms from the shapes of the variables; false on the first contradiction (w->bad ...).
 bool sdp_shapes(sdp_terms *w);
 // Chooses the shapes of variables that were not declared; fails with SD_ERR_SHAPE.
 void sdp_infer(sdp_terms *w, sdp_known_shape known, void *data);
+// The same for the terms of two expressions a and b, whose shapes are made equal if that costs no habit.
+void sdp_infer_pair(sdp_terms *w, uint32_t a, uint32_t b, sdp_known_shape known, void *data);
 sdp_id sdp_lower(sdp_terms *w);
 
 // indexed.c

@@ -60,6 +60,7 @@ int run_derive(options *o);
 int run_eval(options *o);
 int run_check(options *o);
 int run_emit(options *o);
+int run_equal(options *o);
 int run_help(options *o);
 
 // ---- a session ------------------------------------------------------------------------------------------------
@@ -67,7 +68,7 @@ typedef struct {
     const options *o;
     sd_context *c;
     sd_data *data;
-    sd_expr expr;
+    sd_expr expr, other;            // other: the second expression of `equal`
     sd_request request;
     sd_result *result;
     text from_stdin;

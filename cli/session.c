@@ -152,6 +152,12 @@ static int parse(session *s)
     for (size_t k = 0; k < o->declare.n; k++)
         if (sd_declare(s->c, o->declare.s[k], "<declaration>")) return session_failed(s);
     const char *expr = o->words.s[0];
+    if (o->words.n == 2) {
+        sd_expr pair[2];
+        if (sd_parse_pair(s->c, expr, o->words.s[1], pair)) return session_failed(s);
+        s->expr = pair[0], s->other = pair[1];
+        return DONE;
+    }
     if (strcmp(expr, "-")) return (s->expr = sd_parse(s->c, expr, NULL)) ? DONE : session_failed(s);
     int status = read_text(s, expr, &s->from_stdin);
     if (status) return status;

@@ -260,9 +260,63 @@ static void add_ones(contraction *c)
     }
 }
 
+// ---- sums as factors --------------------------------------------------------------------------------------------
+// A variable, or a variable with its axes in another order.
+static bool is_plain(const sdp_schedule *s, sdp_val id, uint32_t order)
+{
+    const sdp_value *v = &s->value[id];
+    if (v->kind == SDP_V_EINSUM && v->nargs == 1 && sdp_value_pointwise(v)) id = v->arg[0];
+    return s->value[id].kind == SDP_V_VAR && s->value[id].order == order;
+}
+
+// The only factor that is a sum of a few plain matrices, or n. In memory (A+A')*x is two products by kernels: much
+// faster than one loop that libtcc compiles. (Other compilers get the one loop.)
+static uint32_t plain_sum(const sdp_schedule *s, uint32_t n, const sdp_val *factor)
+{
+    uint32_t found = n;
+    if (!s->q || s->q->target != SDP_TARGET_JIT) return n;
+    for (uint32_t i = 0; i < n; i++) {
+        const sdp_value *v = &s->value[factor[i]];
+        bool plain = v->kind == SDP_V_ADD && v->order >= 2 && v->nargs <= 3;
+        for (uint32_t k = 0; k < v->nargs && plain; k++) plain = is_plain(s, v->arg[k], v->order);
+        if (plain && found < n) return n; // several would multiply the work
+        if (plain) found = i;
+    }
+    return found;
+}
+
+static sdp_val distribute(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor, const sdp_ix *ix, uint32_t order,
+                          const sdp_dim *dim, const sdp_dim *ldim, uint32_t which)
+{
+    const sdp_value sum = s->value[factor[which]];
+    uint32_t total = order, at = 0;
+    for (uint32_t i = 0; i < n; i++) total += s->value[factor[i]].order;
+    for (uint32_t i = 0; i < which; i++) at += s->value[factor[i]].order;
+    sdp_val *f = sdp_scratch(&s->g->base, n * sizeof *f), term[3];
+    sdp_ix *jx = sdp_scratch(&s->g->base, total * sizeof *jx);
+    sdp_num one[3] = {SDP_NUM_ONE, SDP_NUM_ONE, SDP_NUM_ONE};
+    for (uint32_t k = 0; k < sum.nargs; k++) {
+        const sdp_value v = s->value[sum.arg[k]];
+        memcpy(f, factor, n * sizeof *f);
+        memcpy(jx, ix, total * sizeof *jx);
+        f[which] = v.kind == SDP_V_EINSUM ? v.arg[0] : sum.arg[k];
+        for (uint32_t a = 0; a < v.order && v.kind == SDP_V_EINSUM;
+             a++) // axis of the variable with the label of view axis b
+            for (uint32_t b = 0; b < v.order; b++)
+                if (v.ix[a] == v.ix[v.order + b]) jx[at + a] = ix[at + b];
+        sdp_num c = sdp_num_mul(s->g, coef, sum.coef[k]);
+        if (v.kind == SDP_V_EINSUM) c = sdp_num_mul(s->g, c, v.coef[0]);
+        term[k] = sdp_contract(s, c, n, f, jx, order, dim, ldim);
+    }
+    sdp_value all = {.kind = SDP_V_ADD, .order = (uint8_t)order, .nargs = sum.nargs, .dim = dim, .arg = term, .coef = one};
+    return sdp_value_make(s, &all);
+}
+
 sdp_val sdp_contract(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor, const sdp_ix *ix, uint32_t order,
                      const sdp_dim *dim, const sdp_dim *ldim)
 {
+    uint32_t sum = plain_sum(s, n, factor);
+    if (sum < n) return distribute(s, coef, n, factor, ix, order, dim, ldim, sum);
     if (!s->contraction) s->contraction = sdp_scratch(&s->g->base, sizeof(contraction));
     contraction *c = s->contraction;
     c->nfactors = c->nnodes = 0;

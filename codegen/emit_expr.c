@@ -275,8 +275,9 @@ static void put_sum(sdp_emitter *e, const sdp_tape_node *n, int precedence)
         } else if (t->op == SDP_T_MUL && !t->named) {
             put_factors(e, t, size);
         } else {
-            if (size > 1 || size < 1) sdp_put_double(e, size), sdp_put(e->out, "*");
-            sdp_put_expr(e, arg, k || c < 0 ? 2 : 1);
+            bool scaled = size > 1 || size < 1;
+            if (scaled) sdp_put_double(e, size), sdp_put(e->out, "*");
+            sdp_put_expr(e, arg, k || c < 0 || scaled ? 2 : 1);
         }
     }
     if (precedence > 1) sdp_put(e->out, ")");

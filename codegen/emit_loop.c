@@ -243,11 +243,60 @@ static void put_zeros(sdp_emitter *e, sdp_val v)
 }
 
 // ---- contractions ------------------------------------------------------------------------------------------------
+// A row or column step of matrix v: the dimension after axis k.
+static void put_stride(sdp_emitter *e, sdp_val v, uint32_t axis)
+{
+    if (axis)
+        sdp_put(e->out, "1");
+    else
+        sdp_put_size(e, e->s->value[v].dim[1], false);
+}
+
+// sd_gemm(m, n, k, factor, A, row step, column step, B, row step, column step, C, row step): C += factor*A*B
+static void put_gemm(sdp_emitter *e, sdp_val v, sdp_num scale, sdp_val dest)
+{
+    const sdp_value *x = &e->s->value[v];
+    const sdp_ix *out = sdp_value_ix(e->s, x, x->nargs);
+    uint32_t *scalar = sdp_scratch(&e->g->base, (x->nargs + 1) * sizeof *scalar), n = 0, matrix[2] = {0, 0}, k = 0;
+    sdp_tape_clear(e, dest, 0, NULL);
+    for (uint32_t i = 0; i < x->nargs; i++) {
+        const sdp_ix *ix = sdp_value_ix(e->s, x, i);
+        if (!e->s->value[x->arg[i]].order)
+            scalar[n++] = sdp_tape_value(e, x->arg[i], NULL);
+        else
+            matrix[ix[0] == out[0] || ix[1] == out[0] ? 0 : 1] = i;
+    }
+    uint32_t factor = sdp_tape_mul(e, sdp_num_mul(e->g, x->coef[0], scale), n, scalar);
+    sdp_name_nodes(e, 0, NULL);
+    while (!(x->bound >> k & 1)) k++;
+    sdp_put_indent(e);
+    sdp_put(e->out, "sd_gemm(");
+    sdp_put_size(e, x->dim[0], false), sdp_put(e->out, ", ");
+    sdp_put_size(e, x->dim[1], false), sdp_put(e->out, ", ");
+    sdp_put_size(e, x->ldim[k], false), sdp_put(e->out, ", ");
+    sdp_put_expr(e, factor, 0);
+    for (uint32_t side = 0; side < 2; side++) { // rows of A and of B first
+        sdp_val a = x->arg[matrix[side]];
+        const sdp_ix *ix = sdp_value_ix(e->s, x, matrix[side]);
+        uint32_t row = ix[0] == (side ? k : out[0]) ? 0 : 1;
+        sdp_put(e->out, ", "), sdp_put_place(e, a);
+        sdp_put(e->out, ", "), put_stride(e, a, row);
+        sdp_put(e->out, ", "), put_stride(e, a, 1 - row);
+    }
+    sdp_put(e->out, ", "), sdp_put_place(e, dest);
+    sdp_put(e->out, ", "), put_stride(e, dest, 0);
+    sdp_put(e->out, ");\n");
+}
+
 // dest (+)= scale * v; or if v is the carrier of dest, dest with its sums taken in inner loops.
 static void put_contraction(sdp_emitter *e, sdp_val v, sdp_num scale, sdp_val dest, bool add)
 {
     const sdp_value *x = &e->s->value[v];
     const sdp_place *p = &e->s->place[v];
+    if (sdp_is_gemm(e->s, v)) {
+        put_gemm(e, v, scale, dest);
+        return;
+    }
     sdp_tape_clear(e, dest, p->nloops, p->loop);
     nest n = {.nloops = p->nloops,
               .sum_from = p->sum_from,

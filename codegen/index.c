@@ -153,7 +153,7 @@ static sdp_rid delta(opener *o, sdp_rid a, sdp_rid b)
     return sdp_r_show(o->r, SDP_S_DELTA, SDP_SCALAR, 2, both);
 }
 
-static sdp_rid ones_at(opener *o, uint16_t at, sdp_dim size)
+static sdp_rid ones_at(opener *o, uint16_t at, sdp_dim size) // ones(n)[i]
 {
     sdp_rid n = sdp_r_dim(o->r, size), arg[2] = { sdp_r_show1(o->r, SDP_S_ONES, SDP_COLUMN, n), letter(o, at) };
     return sdp_r_make(o->r, (sdp_raised){ .kind = SDP_R_INDEX, .nargs = 2, .arg = arg });
@@ -167,6 +167,38 @@ static bool tells_size(const opener *o, const sdp_node *n, uint8_t label)
         if (f->kind != SDP_SEL && memchr(sdp_labels(o->r->g, n, i), label, f->order)) return true;
     }
     return false;
+}
+
+static uint32_t rank(const opener *o, sdp_rid letter)
+{
+    const char *text = sdp_r(o->r, letter)->text;
+    uint32_t i = 0;
+    while (text && i < o->nletters && strcmp(o->letter[i], text)) i++;
+    return i;
+}
+
+// x[j]*x[i]: two entries of one tensor, the letters the wrong way round?
+static bool out_of_order(const opener *o, sdp_rid a, sdp_rid b)
+{
+    const sdp_raised *x = sdp_r(o->r, a), *y = sdp_r(o->r, b);
+    bool entries = x->kind == SDP_R_INDEX && y->kind == SDP_R_INDEX && x->arg[0] == y->arg[0];
+    bool deltas = x->kind == SDP_R_CALL && y->kind == SDP_R_CALL && x->shown == SDP_S_DELTA && y->shown == SDP_S_DELTA;
+    for (uint32_t k = entries ? 1 : 0; (entries || deltas) && k < x->nargs && k < y->nargs; k++) {
+        uint32_t first = rank(o, x->arg[k]), second = rank(o, y->arg[k]);
+        if (first != second) return first > second;
+    }
+    return false;
+}
+
+static void sort_entries(const opener *o, sdp_rlist *l)
+{
+    for (uint32_t i = 0; i < l->n; i++)
+        for (uint32_t k = i + 1; k < l->n; k++) {
+            sdp_rid swap = l->at[i];
+            if (!out_of_order(o, l->at[i], l->at[k])) continue;
+            l->at[i] = l->at[k];
+            l->at[k] = swap;
+        }
 }
 
 static sdp_rid close_mul(opener *o, const job *j, const sdp_node *n)
@@ -183,6 +215,7 @@ static sdp_rid close_mul(opener *o, const job *j, const sdp_node *n)
         if (of[out[k]] != j->at[k]) sdp_rlist_push(r, &bag.num, delta(o, letter(o, of[out[k]]), letter(o, j->at[k])));
     for (uint8_t l = 0; l < n->nlabels; l++)
         if (of[l] >= j->next && !tells_size(o, n, l)) sdp_rlist_push(r, &bag.num, ones_at(o, of[l], n->ldim[l]));
+    sort_entries(o, &bag.num);
     if (next == j->next) return sdp_bag_close(r, &bag, 0);
     sdp_text name;
     sdp_text_init(&name, &r->g->base);
@@ -236,8 +269,13 @@ static sdp_rid close_function(opener *o, const job *j, const sdp_node *n)
         }
         sdp_rlist_push(r, &args, head);
     }
-    const char *text = n->kind == SDP_CALL ? r->g->var[n->param].name : NULL;
-    sdp_rid f = sdp_r_make(r, (sdp_raised){ .kind = SDP_R_CALL, .form = SDP_TENSOR, .fn = n->op, .text = text, .nargs = args.n, .arg = args.at });
+    sdp_raised call = { .kind = SDP_R_CALL, .form = SDP_TENSOR, .fn = n->op, .nargs = args.n, .arg = args.at };
+    if (n->kind == SDP_CALL) {
+        const sdp_derivative d = sdp_derivative_of(n);
+        call.text = sdp_derivative_name(r->g, &d);
+        call.den = n->param + 1;
+    }
+    sdp_rid f = sdp_r_make(r, call);
     return entry(o, j, f, n->order);
 }
 
@@ -299,29 +337,35 @@ static bool tell(const opener *o, const job *j, bool *sized, uint32_t count)
     return news;
 }
 
+static sdp_rid zeros_at(opener *o, int axes, const sdp_dim *size) // zeros(n)[i], zeros(m,n)[i,j]
+{
+    sdp_rid dim[2], arg[3];
+    for (int k = 0; k < axes; k++) dim[k] = sdp_r_dim(o->r, size[k]), arg[k + 1] = letter(o, (uint16_t)k);
+    arg[0] = sdp_r_show(o->r, axes == 2 ? SDP_S_ZEROS2 : SDP_S_ZEROS, axes == 2 ? SDP_MATRIX : SDP_COLUMN, (uint32_t)axes, dim);
+    return sdp_r_make(o->r, (sdp_raised){ .kind = SDP_R_INDEX, .nargs = (uint32_t)axes + 1, .arg = arg });
+}
+
 // The entry, with factors for the axes whose size nothing tells.
 static sdp_rid with_sizes(opener *o, sdp_id id, int value)
 {
-    sdp_raiser *r = o->r;
-    const sdp_node *n = sdp_get(r->g, id);
-    bool sized[SDP_MAX_ORDER], zero = sdp_is_zero(r->g, id);
-    for (int k = 0; k < n->order; k++) sized[k] = k >= value;
-    for (bool news = true; news;) {
-        news = false;
-        for (uint32_t i = 0; i < o->n && !zero; i++) news |= tell(o, &o->j[i], sized, n->order);
-    }
+    const sdp_node *n = sdp_get(o->r->g, id);
+    bool sized[SDP_MAX_ORDER], zero = sdp_is_zero(o->r->g, id);
     sdp_bag bag;
     sdp_bag_init(&bag);
-    sdp_rid body = o->j[0].done;
-    for (int k = 0; k < n->order; k++) {
-        if (sized[k]) continue;
-        sdp_rid one = ones_at(o, (uint16_t)k, n->dim[k]);
-        if (zero && body == o->j[0].done) body = sdp_r_make(r, (sdp_raised){ .kind = SDP_R_INDEX, .nargs = 2, .arg = (sdp_rid[]){ sdp_r_show1(r, SDP_S_ZEROS, SDP_COLUMN, sdp_r_dim(r, n->dim[k])), letter(o, (uint16_t)k) } });
-        else sdp_rlist_push(r, &bag.num, one);
+    int first = zero ? (value < 2 ? value : 2) : 0;
+    for (int k = 0; k < n->order; k++) sized[k] = k >= value || k < first;
+    if (first) sdp_rlist_push(o->r, &bag.num, zeros_at(o, first, n->dim));
+    for (int k = first; k < value; k++) {
+        for (bool news = !zero; news;) {
+            news = false;
+            for (uint32_t i = 0; i < o->n; i++) news |= tell(o, &o->j[i], sized, n->order);
+        }
+        if (!sized[k]) sdp_rlist_push(o->r, &bag.num, ones_at(o, (uint16_t)k, n->dim[k]));
+        sized[k] = true;
     }
-    if (!bag.num.n) return body;
-    sdp_bag_take(r, &bag, body);
-    return sdp_bag_close(r, &bag, 0);
+    if (!bag.num.n) return o->j[0].done;
+    if (!zero) sdp_bag_take(o->r, &bag, o->j[0].done);
+    return sdp_bag_close(o->r, &bag, 0);
 }
 
 sdp_rid sdp_raise_index(sdp_raiser *r, sdp_id id, const char *const *letters, int value)

@@ -20,7 +20,8 @@ typedef uint32_t sdp_rid; // raised node, 0 is none
 typedef enum {
     SDP_R_NUM = 1, // num
     SDP_R_NAME,    // text: a variable, constant, dimension, ':'
-    SDP_R_CALL,    // fn (table row) or shown (a structural spelling) of the arguments; else text is the name
+    SDP_R_CALL,    // fn (table row) or shown (a structural spelling) of the arguments; else text is the name (of a declared
+                   // function or a derivative of it, which is variable den - 1)
     SDP_R_ADD,     // the first `split` arguments minus the others
     SDP_R_SCALE,   // num * the first `split` (scalars) / the next `den` (scalars) * the last one, if there is one more
     SDP_R_PROD,    // matrix product of the arguments
@@ -167,6 +168,7 @@ typedef struct {
     bool unicode, tex;       // juxtaposition, superscripts and bars; fractions
     bool dotted;             // f.(x) for arrays
     bool methods;            // array operations are methods: x.cwiseProduct(y)
+    const char *nabla, *nabla2; // gradient and Hessian of a declared function; NULL: grad_f, H_f
     const char *comment;     // in front of what the language can't say: index notation
     bool assigns;            // names are assigned before the answer, not listed behind it
     int first_index;         // 0 or 1

@@ -92,7 +92,8 @@ static void put_add(const program *p, const sdp_node *n)
 // The language's spelling of a table row with arguments put in.
 static void put_function(const program *p, const sdp_node *n)
 {
-    const char *s = n->kind == SDP_CALL ? p->g->var[n->param].name : spelled(p, n->op);
+    const sdp_derivative d = n->kind == SDP_CALL ? sdp_derivative_of(n) : (sdp_derivative){0};
+    const char *s = n->kind == SDP_CALL ? sdp_derivative_name(p->g, &d) : spelled(p, n->op);
     const char *name = n->kind == SDP_CALL ? "" : sdp_ops[n->op].name;
     if (s && strchr(s, '$')) {
         for (; *s; s++) {

@@ -26,7 +26,12 @@ static void put_caption(sdp_graph *g, const sdp_node *n, sdp_text *out)
     case SDP_NUM: sdp_put(out, sdp_num_text(g, n->param)); break;
     case SDP_CONST: case SDP_MAP: case SDP_PRIM: sdp_put(out, sdp_ops[n->op].name); break;
     case SDP_DIM: sdp_put(out, sdp_atom_name(g, n->param)); break;
-    case SDP_VAR: case SDP_CALL: sdp_put(out, g->var[n->param].name); break;
+    case SDP_VAR: sdp_put(out, g->var[n->param].name); break;
+    case SDP_CALL: {
+        const sdp_derivative d = sdp_derivative_of(n);
+        sdp_put(out, sdp_derivative_name(g, &d));
+        break;
+    }
     case SDP_MUL: {
         if (n->coef[0] != SDP_NUM_ONE) sdp_putf(out, "%s ", sdp_num_text(g, n->coef[0]));
         for (uint32_t i = 0; i <= n->nargs; i++) {

@@ -74,6 +74,57 @@ static void expand_kernel(sdp_printer *p, const sdp_raised *n)
     else arguments(p, n);
 }
 
+static void tex_name(sdp_printer *p, const char *s);
+
+// The arguments that a derivative is taken by: ₁₂, or in TeX _{1,2}
+static void put_arguments_by(sdp_printer *p, const sdp_derivative *d, const char *between)
+{
+    static const char *const sub[] = { "₁", "₂", "₃", "₄", "₅", "₆", "₇", "₈", "₉" };
+    for (uint32_t i = 0; i < d->nby; i++) {
+        if (i) sdp_piece_text(p, between);
+        sdp_piece_text(p, p->t->tex ? sdp_num_text(p->r->g, sdp_num_int(p->r->g, d->by[i] + 1)) : sub[d->by[i]]);
+    }
+}
+
+// J_{q}, D_{1,1,2} f
+static void put_tex_derivative(sdp_printer *p, const sdp_derivative *d, const char *f, bool plain)
+{
+    char symbol[2] = { d->nby == 1 ? 'J' : d->nby == 2 ? 'H' : 'D', 0 };
+    if (p->r->g->var[d->function].shape.rows != SDP_DIM_ONE && d->nby == 2) symbol[0] = 'D';
+    sdp_piece_text(p, sdp_piece_copy(p, symbol, 1));
+    sdp_piece_text(p, "_{");
+    if (*symbol == 'D') {
+        put_arguments_by(p, d, ",");
+        sdp_piece_text(p, "} ");
+        tex_name(p, f);
+        return;
+    }
+    tex_name(p, f);
+    if (!plain) sdp_piece_text(p, ",");
+    if (!plain) put_arguments_by(p, d, ",");
+    sdp_piece_text(p, "}");
+}
+
+// f, ∇f, ∇₂f, J_q, H12_f of a declared function f
+static void put_function_name(sdp_printer *p, const sdp_raised *n)
+{
+    sdp_graph *g = p->r->g;
+    sdp_derivative d;
+    (void)sdp_derivative_find(g, n->text, &d);
+    const sdp_variable *f = &g->var[n->den - 1];
+    bool scalar = f->shape.rows == SDP_DIM_ONE && f->shape.cols == SDP_DIM_ONE, plain = f->nparams == 1;
+    const char *nabla = !scalar ? NULL : d.nby == 1 ? p->t->nabla : d.nby == 2 ? p->t->nabla2 : NULL;
+    if (nabla) {
+        sdp_piece_text(p, nabla);
+        if (!plain && p->t->tex) sdp_piece_text(p, "_{");
+        if (!plain) put_arguments_by(p, &d, p->t->tex ? "," : "");
+        sdp_piece_text(p, !p->t->tex ? "" : plain ? " " : "} ");
+    }
+    if (p->t->tex && d.nby && !nabla) put_tex_derivative(p, &d, f->name, plain);
+    else if (p->t->tex) tex_name(p, f->name);
+    else sdp_piece_text(p, nabla ? f->name : n->text);
+}
+
 void sdp_expand_call(sdp_printer *p, const sdp_raised *n)
 {
     const sdp_notation *t = p->t;
@@ -86,6 +137,9 @@ void sdp_expand_call(sdp_printer *p, const sdp_raised *n)
         expand_kernel(p, n);
     } else if (n->shown) {
         sdp_piece_fill(p, sdp_notations[SD_TEXT].shown[n->shown], n->nargs, n->arg);
+    } else if (n->den) {
+        put_function_name(p, n);
+        arguments(p, n);
     } else if (t->unicode && n->fn == SDP_OP_norm && n->nargs == 1 && !p->bars) {
         sdp_piece_add(p, &p->now, (sdp_piece){ .s = "‖", .what = BARS });
         sdp_piece_node(p, n->arg[0]);

@@ -67,12 +67,19 @@ static sdp_rid raise_prim(sdp_raiser *r, const sdp_node *n)
 static sdp_rid raise_call(sdp_raiser *r, const sdp_node *n)
 {
     sdp_rlist arg = { 0 };
-    if (n->order > 2) return SDP_UNRAISED;
+    sdp_shape shape;
+    const sdp_derivative d = sdp_derivative_of(n);
+    if (!sdp_derivative_shape(r->g, &d, &shape)) return SDP_UNRAISED;
     for (uint32_t i = 0; i < n->nargs; i++) {
-        if (r->of[n->arg[i]] == SDP_UNRAISED) return SDP_UNRAISED;
-        sdp_rlist_push(r, &arg, r->of[n->arg[i]]);
+        sdp_rid a = r->of[n->arg[i]];
+        if (a == SDP_UNRAISED) return SDP_UNRAISED;
+        bool turned = sdp_get(r->g, n->arg[i])->order == 1 && r->g->var[n->param].param[i].rows == SDP_DIM_ONE;
+        sdp_rlist_push(r, &arg, turned ? sdp_r_transpose(r, a) : a);
     }
-    return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_CALL, .form = (uint8_t)form_of(n), .text = r->g->var[n->param].name, .nargs = arg.n, .arg = arg.at });
+    bool row = n->order == 1 && shape.rows == SDP_DIM_ONE;
+    sdp_rid t = sdp_r_make(r, (sdp_raised){ .kind = SDP_R_CALL, .form = row ? SDP_ROW : (uint8_t)form_of(n), .text = sdp_derivative_name(r->g, &d),
+                                            .den = n->param + 1, .nargs = arg.n, .arg = arg.at });
+    return row ? sdp_r_transpose(r, t) : t;
 }
 
 static sdp_rid raise_mask(sdp_raiser *r, const sdp_node *n)

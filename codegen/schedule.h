@@ -142,6 +142,8 @@ void sdp_schedule_lower(sdp_schedule *s);
 sdp_val sdp_contract(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor, const sdp_ix *ix, uint32_t order,
                      const sdp_dim *dim, const sdp_dim *ldim);
 void sdp_schedule_plan(sdp_schedule *s);
+// JIT: a matrix product of two stored matrices, which the runtime does
+bool sdp_is_gemm(const sdp_schedule *s, sdp_val v);
 bool sdp_writes_once(const sdp_schedule *s,
                      sdp_val v); // a contraction that has all of an element's terms in its inner loops
 

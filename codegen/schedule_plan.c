@@ -140,9 +140,32 @@ static void make_root(sdp_schedule *s, sdp_val id)
     p->loop = loop;
 }
 
+// One summed label, three in all, all plain, two factors of order 2 besides scalars, and nothing known to be small.
+bool sdp_is_gemm(const sdp_schedule *s, sdp_val id)
+{
+    const sdp_value *v = &s->value[id];
+    uint32_t matrices = 0;
+    long size;
+    if (!s->q || s->q->target != SDP_TARGET_JIT || v->kind != SDP_V_EINSUM || v->scatter || v->order != 2) return false;
+    if (v->nlabels != 3 || !v->bound) return false;
+    for (uint32_t i = 0; i < v->nargs; i++) {
+        const sdp_value *a = &s->value[v->arg[i]];
+        const sdp_ix *ix = sdp_value_ix(s, v, i);
+        if (!a->order) continue;
+        if (a->order != 2 || a->kind == SDP_V_MASK || a->kind == SDP_V_EQ || ix[0] == ix[1]) return false;
+        if (ix[0] >= SDP_MAX_LABELS || ix[1] >= SDP_MAX_LABELS || !(((1ULL << ix[0]) | (1ULL << ix[1])) & v->bound))
+            return false;
+        matrices++;
+    }
+    for (uint32_t l = 0; l < 3; l++)
+        if (sdp_size_constant(s, v->ldim[l], &size) && size < 4) return false;
+    return matrices == 2;
+}
+
 bool sdp_writes_once(const sdp_schedule *s, sdp_val v)
 {
     const sdp_place *p = &s->place[v];
+    if (sdp_is_gemm(s, v)) return false;
     for (uint32_t i = 0; i < p->sum_from; i++)
         if (s->value[v].bound >> p->loop[i] & 1) return false;
     return !s->value[v].scatter;
@@ -218,14 +241,15 @@ static void pass_to_arguments(sdp_schedule *s, sdp_val id)
     const sdp_value *v = &s->value[id];
     const sdp_place *p = &s->place[id];
     sdp_val home = p->root ? id : p->shared ? 0 : p->home;
-    bool matrix = v->kind >= SDP_V_FACTOR;
+    bool matrix = v->kind >= SDP_V_FACTOR, gemm = sdp_is_gemm(s, id);
     sdp_ix *axes = sdp_scratch(&s->g->base, (SDP_MAX_ORDER + 1) * sizeof *axes);
     for (uint32_t k = 0; k < SDP_MAX_ORDER; k++) axes[k] = p->root || !home ? k : k < v->order ? p->map[k] : 0;
     const sdp_ix *ix = v->ix;
     for (uint32_t i = 0; i < v->nargs; i++) {
         sdp_val a = v->arg[i];
         uint32_t order = s->value[a].order;
-        if (matrix && (s->value[a].kind != SDP_V_VAR)) s->place[a].forced = true;
+        if (matrix && s->value[a].kind != SDP_V_VAR) s->place[a].forced = true;
+        if (gemm && s->value[a].order && s->value[a].kind != SDP_V_VAR) s->place[a].forced = true;
         if (v->kind == SDP_V_SOLVE || v->kind == SDP_V_INVERSE) s->place[v->arg[0]].regular = true;
         if (v->kind == SDP_V_REDUCE && s->place[a].cost > CHEAP) s->place[a].forced = true;
         if (v->kind != SDP_V_EINSUM) {

@@ -122,7 +122,8 @@ static void measure(sdp_raiser *r, sdp_raised *n)
     w = plus(w, extra);
     t = plus(t, extra);
     n->own = w;
-    n->seen = n->kind == SDP_R_NAME ? n->seen : UINT32_MAX;
+    bool function = n->kind == SDP_R_CALL && n->den; // f(w) begins with f
+    n->seen = n->kind == SDP_R_NAME ? n->seen : function ? r->g->var[n->den - 1].order_seen : UINT32_MAX;
     n->first = n->seen;
     for (uint32_t i = 0; i < n->nargs; i++) {
         const sdp_raised *a = sdp_r(r, n->arg[i]);

@@ -36,8 +36,11 @@ void sdp_reverse(sdp_graph *g, sdp_id root, uint32_t n, const sdp_id *wrt, sdp_i
 void sdp_vjp(sdp_graph *g, sdp_id root, sdp_id cotangent, uint32_t n, const sdp_id *wrt, sdp_id *out);
 // Tangent: sum_i (d root / d wrt[i]) direction[i], axes of root. Forward mode.
 sdp_id sdp_jvp(sdp_graph *g, sdp_id root, uint32_t n, const sdp_id *wrt, const sdp_id *direction);
-// The pullback of one PRIM or CALL node: adjoints of its arguments from `adj` (seed axes, node axes). pullback.c
+// The pullback of one PRIM node: adjoints of its arguments from `adj` (seed axes, node axes). pullback.c
 void sdp_pullback(sdp_graph *g, sdp_id id, sdp_id adj, sdp_id *arg_adj);
+
+// The derivative of a CALL by its argument k: its own axes, then those of the argument. pullback.c
+sdp_id sdp_call_derivative(sdp_graph *g, const sdp_node *call, uint32_t k);
 
 // Local derivatives that forward and reverse mode share. reverse.c
 sdp_id sdp_seeded_times(sdp_graph *g, sdp_id a, sdp_id d);       // (seeds, axes) .* (axes or scalar)

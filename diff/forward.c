@@ -3,6 +3,7 @@
 //
 //   ADD   sum c_t a_t'          MUL   sum over factors, each replaced by its tangent once
 //   POW   e b^(e-1) b' + b^e log(b) e'        MAP   sum phi_i(a) .* a_i'
+//   CALL  sum over arguments, derivative of f by it times its tangent
 //   PRIM  the pullback of the identity is the Jacobian; contracted with the tangent, its deltas vanish
 #include <string.h>
 
@@ -36,7 +37,7 @@ static sdp_id push_mul(sweep *s, const sdp_node *n)
     uint32_t k = 0;
     for (uint32_t i = 0; i < n->nargs; i++) {
         if (!s->tangent[n->arg[i]]) continue;
-        memcpy(factor, n->arg, n->nargs * sizeof *factor);
+        sdp_copy(factor, n->arg, n->nargs * sizeof *factor);
         factor[i] = s->tangent[n->arg[i]];
         one[k] = SDP_NUM_ONE;
         term[k++] = sdp_mul(s->g, n->coef[0], n->nargs, factor, n->label, n->order, sdp_labels(s->g, n, n->nargs), n->ldim);
@@ -90,6 +91,23 @@ static sdp_id push_prim(sweep *s, sdp_id id, const sdp_node *n)
     return r;
 }
 
+static sdp_id push_call(sweep *s, const sdp_node *n)
+{
+    sdp_graph *g = s->g;
+    sdp_id r = 0;
+    for (uint32_t k = 0; k < n->nargs; k++) {
+        sdp_id t = s->tangent[n->arg[k]];
+        if (!t) continue;
+        uint8_t label[2 * SDP_MAX_ORDER];
+        sdp_id d = sdp_call_derivative(g, n, k);
+        int order = sdp_get(g, d)->order;
+        for (int i = 0; i < order; i++) label[i] = (uint8_t)i;
+        for (int i = n->order; i < order; i++) label[order + i - n->order] = (uint8_t)i;
+        r = plus(g, r, sdp_mul(g, SDP_NUM_ONE, 2, (sdp_id[]){d, t}, label, n->order, label, NULL));
+    }
+    return r;
+}
+
 sdp_id sdp_jvp(sdp_graph *g, sdp_id root, uint32_t n, const sdp_id *wrt, const sdp_id *direction)
 {
     sdp_mark m = sdp_scratch_mark(&g->base);
@@ -106,6 +124,7 @@ sdp_id sdp_jvp(sdp_graph *g, sdp_id root, uint32_t n, const sdp_id *wrt, const s
         case SDP_MUL: s.tangent[id] = push_mul(&s, x); break;
         case SDP_POW: s.tangent[id] = push_pow(&s, id, x); break;
         case SDP_MAP: s.tangent[id] = push_map(&s, x); break;
+        case SDP_CALL: s.tangent[id] = push_call(&s, x); break;
         case SDP_PRIM: s.tangent[id] = push_prim(&s, id, x); break;
         default: break;
         }

@@ -7,6 +7,7 @@
 //   MUL   v = einsum of f_1 .. f_k     f_i += einsum of v and the other factors, output: labels of f_i
 //   POW   v = b^e                      b += v e b^(e-1);  e += sum of v b^e log(b)
 //   MAP   v = phi(a_1, ..)             a_i += v .* phi_i(a), phi_i from the table
+//   CALL  v = f(a_1, ..)          a_i += v summed with the derivative of f by its argument i
 //   PRIM  pullback.c
 #include <string.h>
 
@@ -71,10 +72,10 @@ static void pull_mul(sweep *s, const sdp_node *n, sdp_id adj)
             factor[k] = self ? adj : n->arg[k];
             if (self) {
                 for (int x = 0; x < s->seeds; x++) label[at++] = (uint8_t)(n->nlabels + x);
-                memcpy(label + at, sdp_labels(g, n, n->nargs), n->order);
+                sdp_copy(label + at, sdp_labels(g, n, n->nargs), n->order);
                 at += n->order;
             } else {
-                memcpy(label + at, n->label + read, order);
+                sdp_copy(label + at, n->label + read, order);
                 at += order;
             }
             read += order;
@@ -82,7 +83,7 @@ static void pull_mul(sweep *s, const sdp_node *n, sdp_id adj)
         int order = s->seeds + sdp_get(g, n->arg[i])->order;
         if (order > SDP_MAX_ORDER) sdp_limit(&g->base, "order", SDP_MAX_ORDER);
         for (int x = 0; x < s->seeds; x++) out[x] = (uint8_t)(n->nlabels + x);
-        memcpy(out + s->seeds, n->label + own, (size_t)(order - s->seeds));
+        sdp_copy(out + s->seeds, n->label + own, (size_t)(order - s->seeds));
         contribute(s, n->arg[i], sdp_mul(g, n->coef[0], n->nargs, factor, label, order, out, n->ldim));
     }
 }
@@ -142,6 +143,22 @@ static void pull_map(sweep *s, const sdp_node *n, sdp_id adj)
     }
 }
 
+static void pull_call(sweep *s, const sdp_node *n, sdp_id adj)
+{
+    uint8_t label[2 * SDP_MAX_ORDER], out[SDP_MAX_ORDER];
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        if (!s->active[n->arg[i]]) continue;
+        sdp_id d = sdp_call_derivative(s->g, n, i);
+        int at = 0, order = 0, inner = sdp_get(s->g, d)->order;
+        if (s->seeds + inner - n->order > SDP_MAX_ORDER) sdp_limit(&s->g->base, "order", SDP_MAX_ORDER);
+        for (int k = 0; k < s->seeds + n->order; k++) label[at++] = (uint8_t)k;
+        for (int k = 0; k < inner; k++) label[at++] = (uint8_t)(s->seeds + k);
+        for (int k = 0; k < s->seeds; k++) out[order++] = (uint8_t)k;
+        for (int k = n->order; k < inner; k++) out[order++] = (uint8_t)(s->seeds + k);
+        contribute(s, n->arg[i], sdp_mul(s->g, SDP_NUM_ONE, 2, (sdp_id[]){adj, d}, label, order, out, NULL));
+    }
+}
+
 static void pull(sweep *s, sdp_id id, sdp_id adj)
 {
     sdp_graph *g = s->g;
@@ -155,6 +172,7 @@ static void pull(sweep *s, sdp_id id, sdp_id adj)
     case SDP_MUL: pull_mul(s, n, adj); break;
     case SDP_POW: pull_pow(s, id, n, adj); break;
     case SDP_MAP: pull_map(s, n, adj); break;
+    case SDP_CALL: pull_call(s, n, adj); break;
     case SDP_PRIM:
         sdp_pullback(g, id, adj, arg);
         for (uint32_t i = 0; i < n->nargs; i++) contribute(s, n->arg[i], arg[i]);
@@ -188,16 +206,16 @@ void sdp_vjp(sdp_graph *g, sdp_id root, sdp_id cotangent, uint32_t n, const sdp_
     for (uint32_t i = count; i-- > 0;) {
         sdp_id adj = gather(&s, list[i]);
         if (!adj) continue;
-        for (uint32_t k = 0; k < n; k++)
-            if (wrt[k] == list[i]) s.adjoint[list[i]] = NULL, contribute(&s, list[i], adj);
+        s.adjoint[list[i]] = NULL; // the sum stands for the contributions: wrt may ask for it below
+        contribute(&s, list[i], adj);
         if (sdp_get(g, list[i])->nargs) pull(&s, list[i], adj);
     }
     for (uint32_t k = 0; k < n; k++) {
         const sdp_node *x = sdp_get(g, wrt[k]), *c = sdp_get(g, cotangent);
         sdp_dim dim[SDP_MAX_ORDER];
         if (s.seeds + x->order > SDP_MAX_ORDER) sdp_limit(&g->base, "order", SDP_MAX_ORDER);
-        memcpy(dim, c->dim, (size_t)s.seeds * sizeof *dim);
-        memcpy(dim + s.seeds, x->dim, x->order * sizeof *dim);
+        sdp_copy(dim, c->dim, (size_t)s.seeds * sizeof *dim);
+        sdp_copy(dim + s.seeds, x->dim, x->order * sizeof *dim);
         sdp_id adj = wrt[k] <= root ? gather(&s, wrt[k]) : 0;
         out[k] = adj ? adj : sdp_zeros(g, s.seeds + x->order, dim);
     }

@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "../include/symdiff.h"
 
@@ -87,6 +88,12 @@ _Noreturn void sdp_limit(sdp_base *b, const char *name, size_t value); // SD_ERR
 const char *sdp_nearest(const char *name, const char *const *candidates, size_t n);
 
 uint32_t sdp_hash(const void *p, size_t n, uint32_t seed);
+
+// Copies an array that may be empty, and then have no address.
+static inline void sdp_copy(void *to, const void *from, size_t bytes)
+{
+    if (bytes) memcpy(to, from, bytes);
+}
 
 // "name:1:5: error: message", the source line with carets in display columns, "hint: ...". diagnose.c
 // Raw memory: sdp_release it. Control characters of the source are shown as '?'.

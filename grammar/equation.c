@@ -101,7 +101,7 @@ static bool quotient(rewriter *r)
     for (; peek(r); variables++)
         if (!differential(r, T_VARIED, &one) || one != 1 || !indices(r)) return false;
     if (variables && variables != order)
-        sdp_fail(r->p->b, SD_ERR_SYNTAX, r->out[0].span, "one for each time: d2F/dx[i]dx[j]", "derivative %u times, but by %u variable%s",
+        sdp_fail(r->p->b, SD_ERR_SYNTAX, r->out[0].span, "one below the line for each order: d2F/dx[i]dx[j]", "a derivative of order %u by %u variable%s",
                  order, variables, variables == 1 ? "" : "s");
     return variables > 0;
 }

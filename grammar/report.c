@@ -120,7 +120,8 @@ static _Noreturn void unexpected(sdp_parser *p, const sdp_token *before, const s
                                  sdp_expected e)
 {
     quote q = quoted(p, t->span);
-    const char *hint = hint_for(t, around), *closer = around ? closer_of(around) : "";
+    bool entry = t->kind == T_ASSIGN && before && before->kind == T_RBRACKET;
+    const char *hint = entry ? "indices on the left side are names: F[i,j] = ..., dF[i]/dx[j] = ..." : hint_for(t, around), *closer = around ? closer_of(around) : "";
     if (ends_statement(t, around) && before && before > p->token && before[-1].kind == T_COMMA) // x, y
         sdp_fail(p->b, SD_ERR_SYNTAX, before[-1].span, hint_for(before - 1, NULL), "unexpected ','");
     if (ends_statement(t, around)) { // a name where a definition or a declaration must go on

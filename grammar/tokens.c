@@ -274,6 +274,13 @@ void sdp_token_nabla(sdp_parser *p, size_t begin, size_t length)
     sdp_token_add(p, second ? T_NABLA2 : T_NABLA, begin, length, text);
 }
 
+// ∇f( ∇²f( ∇₂f( of a declared function: a name like any other. The parenthesis is a token of its own.
+size_t sdp_token_nabla_call(sdp_parser *p, size_t begin, size_t length)
+{
+    sdp_token_add(p, T_NAME, begin, length - 1, sdp_name_text(p, p->source + begin, length - 1));
+    return length - 1;
+}
+
 size_t sdp_token_number(sdp_parser *p, size_t begin, size_t length)
 {
     const char *s = p->source + begin;

@@ -46,6 +46,7 @@ void sdp_token_add(sdp_parser *p, int kind, size_t begin, size_t length, const c
 void sdp_token_newline(sdp_parser *p, size_t begin, size_t length);
 void sdp_token_name(sdp_parser *p, size_t begin, size_t length);
 void sdp_token_nabla(sdp_parser *p, size_t begin, size_t length);
+size_t sdp_token_nabla_call(sdp_parser *p, size_t begin, size_t length);
 // Each takes the longest text that it might be and returns how much of that it used.
 size_t sdp_token_number(sdp_parser *p, size_t begin, size_t length);
 size_t sdp_token_superscript(sdp_parser *p, size_t begin, size_t length);

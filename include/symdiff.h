@@ -200,6 +200,28 @@ typedef struct {
 } sd_check_report;
 sd_status sd_check(sd_context *c, sd_expr e, const sd_request *r, const sd_data *d, const char *sizes, unsigned seed, sd_check_report *out);
 
+/* ---- equality ---------------------------------------------------------------------------------------------------------- */
+/* Reads two expressions together: what one tells of the shapes holds in both. out[0], out[1]: as from sd_parse. */
+sd_status sd_parse_pair(sd_context *c, const char *first, const char *second, sd_expr out[2]);
+
+typedef enum {
+    SD_BY_SHAPE,  /* they are not even of the same shape */
+    SD_BY_FORM,   /* their difference simplifies to 0 */
+    SD_BY_FIELD,  /* by exact values at random points over a finite field */
+    SD_BY_NUMBERS /* by values in double precision at random points of the domain */
+} sd_evidence;
+typedef struct {
+    int equal;
+    sd_evidence evidence;
+    int points;          /* that were evaluated; BY_NUMBERS: where both have a value */
+    int one_sided;       /* BY_NUMBERS: points where only one of the two has a value */
+    char detail[256];    /* BY_SHAPE: the shapes; BY_FIELD: the sizes, "m=2..5, n=3..6" */
+    char *witness;       /* of a difference: "x=3, t=[1; 2]" and the values; NULL if there is none. Free with sd_free. */
+    char *value[2];      /* the values there, on one line each; NULL or free with sd_free */
+} sd_equal_report;
+/* Are two expressions over the same variables the same function? SD_ERR_UNSUPPORTED if that cannot be decided. */
+sd_status sd_equal(sd_context *c, sd_expr a, sd_expr b, unsigned seed, sd_equal_report *out);
+
 /* ---- what the language knows ------------------------------------------------------------------------------------------ */
 typedef struct {
     const char *name, *alias, *doc; /* any but `name` may be NULL */

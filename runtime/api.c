@@ -421,3 +421,29 @@ sd_status sd_check(sd_context *c, sd_expr e, const sd_request *r, const sd_data 
     GUARD(c, status, check(c, e, r, d, sizes, seed, out));
     return status;
 }
+
+// ---- equality ----------------------------------------------------------------------------------------------------------
+
+static void parse_pair(sd_context *c, const char *const text[2], sd_expr *out)
+{
+    sdp_surface s[2];
+    if (!text[0] || !text[1]) sdp_fail(&c->g->base, SD_ERR_USAGE, (sdp_span){0, 0}, NULL, "there is no text");
+    sdp_read_pair(c->g, text, hinted, c, s);
+    for (int i = 0; i < 2; i++) out[i] = add_expr(c, s[i]);
+}
+
+sd_status sd_parse_pair(sd_context *c, const char *first, const char *second, sd_expr out[2])
+{
+    sd_status status;
+    out[0] = out[1] = 0;
+    GUARD(c, status, parse_pair(c, (const char *const[]){first, second}, out));
+    return status;
+}
+
+sd_status sd_equal(sd_context *c, sd_expr a, sd_expr b, unsigned seed, sd_equal_report *out)
+{
+    sd_status status;
+    *out = (sd_equal_report){0};
+    GUARD(c, status, sdp_equal(c->g, *get_expr(c, a), *get_expr(c, b), seed, out));
+    return status;
+}

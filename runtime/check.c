@@ -145,10 +145,11 @@ static bool difference(function *f, double *x, double *mirror, double h, double 
 }
 
 // The derivative of every output by moving *x (and *mirror): the best of Ridders' table, and its error estimate.
-static bool ridders(sdp_base *b, function *f, double *x, double *mirror, double *best, double *error)
+// table: room for 2*LEVELS + 1 times the number of outputs.
+static bool ridders(function *f, double *x, double *mirror, double *best, double *error, double *table)
 {
     size_t n = f->count;
-    double *table = sdp_scratch(b, (size_t)LEVELS * 2 * n * sizeof *table), *low = sdp_scratch(b, n * sizeof *low);
+    double *low = table + (size_t)LEVELS * 2 * n;
     double *old = table, *now = table + LEVELS * n, h = 0.04 * fmax(fabs(*x), 0.25);
     for (int retry = 0; !difference(f, x, mirror, h, old, low); retry++)
         if ((h /= 4) < 1e-9 || retry > 12) return false;
@@ -175,16 +176,15 @@ static bool ridders(sdp_base *b, function *f, double *x, double *mirror, double 
 static double *numerical(checker *c, sdp_id base, const variable *v)
 {
     sdp_base *b = &c->g->base;
+    size_t n = count_of(c, base); // all memory before the function is there, which no error would free
+    double *all = sdp_scratch(b, (n * v->count + 1) * sizeof *all), *column = sdp_scratch(b, 2 * n * sizeof *column);
+    double *room = sdp_scratch(b, (2 * LEVELS + 1) * n * sizeof *room);
     function f = open_function(c, base);
-    double *all = sdp_scratch(b, (f.count * v->count + 1) * sizeof *all),
-           *column = sdp_scratch(b, 2 * f.count * sizeof *column);
     bool ok = true;
     for (size_t e = 0; e < v->count && ok && v->input < c->s.ninputs; e++) {
         size_t mate = partner(v, e);
         if (mate == SIZE_MAX) continue;
-        sdp_mark mark = sdp_scratch_mark(b);
-        ok = ridders(b, &f, &c->p.in[v->input][e], &c->p.in[v->input][mate], column, column + f.count);
-        sdp_scratch_release(b, mark);
+        ok = ridders(&f, &c->p.in[v->input][e], &c->p.in[v->input][mate], column, column + f.count, room);
         for (size_t i = 0; i < f.count && ok; i++) {
             all[i * v->count + e] = column[i];
             if (column[f.count + i] > c->error) c->error = column[f.count + i];

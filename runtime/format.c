@@ -126,6 +126,14 @@ static void put_rows(sdp_text *t, const sd_array *a)
     sdp_scratch_release(b, mark);
 }
 
+void sdp_put_array(sdp_text *t, const sd_array *a, sd_format format)
+{
+    if (format == SD_JSON) put_json(t, a);
+    else if (format == SD_MATLAB && a->order <= 2) put_matlab(t, a);
+    else if (format == SD_TEXT || format == SD_MATLAB) put_rows(t, a);
+    else sdp_fail(t->b, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, "text, matlab and json are", "numbers have no such format");
+}
+
 char *sd_array_print(sd_context *c, const sd_array *a, sd_format format)
 {
     sdp_base *b = &c->g->base;
@@ -134,10 +142,7 @@ char *sd_array_print(sd_context *c, const sd_array *a, sd_format format)
     b->source = b->source_name = NULL;
     sdp_text_init(&t, b);
     if (SDP_TRY(b, trap)) {
-        if (format == SD_JSON) put_json(&t, a);
-        else if (format == SD_MATLAB && a->order <= 2) put_matlab(&t, a);
-        else if (format == SD_TEXT || format == SD_MATLAB) put_rows(&t, a);
-        else sdp_fail(b, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, "text, matlab and json are", "numbers have no such format");
+        sdp_put_array(&t, a, format);
         sdp_put(&t, "");
         SDP_END(b, trap);
         return t.s;

@@ -15,6 +15,7 @@ typedef struct {
     const double *const *in;
     double **value; // by node
     uint64_t work;
+    uint64_t *jitter; // state of the random relative errors that are put on every result; NULL: none
 } machine;
 
 enum { MOST_WORK = 2000000000 };
@@ -159,7 +160,9 @@ static void run_matrix(machine *m, const sdp_node *n, double *out)
     if (n->op == SDP_OP_det) out[0] = det;
     if (n->op == SDP_OP_logdet) out[0] = log(det);
     bool bad = n->op == SDP_OP_inv ? !(fabs(det) > 0) : n->op == SDP_OP_logdet && !(det > 0);
-    if (bad)
+    size_t entries = n->op == SDP_OP_inv ? d * d : 1;
+    for (size_t i = 0; bad && m->jitter && i < entries; i++) out[i] = NAN;
+    if (bad && !m->jitter)
         sdp_fail(&m->g->base, SD_ERR_SINGULAR, (sdp_span){0, 0}, NULL,
                  "a matrix that must be inverted or factored is singular");
 }
@@ -234,6 +237,20 @@ static void run_prim(machine *m, const sdp_node *n, double *out)
     }
 }
 
+// Rounding errors made large: results of functions that round get a relative error below 2^-45.
+static void disturb(machine *m, const sdp_node *n, double *out, size_t count)
+{
+    bool rounds = n->kind == SDP_ADD || n->kind == SDP_MUL || n->kind == SDP_POW || n->kind == SDP_PRIM;
+    if (n->kind == SDP_MAP) {
+        const char *range = sdp_ops[n->op].range;
+        rounds = strcmp(range, "bool") && strcmp(range, "sign") && strcmp(range, "integer");
+    }
+    for (size_t i = 0; rounds && i < count; i++) {
+        uint64_t z = *m->jitter = *m->jitter * 6364136223846793005u + 1442695040888963407u;
+        out[i] *= 1 + ((double)(z >> 11) * 0x1p-52 - 1) * 0x1p-45;
+    }
+}
+
 static void run(machine *m, sdp_id id)
 {
     const sdp_node *n = sdp_get(m->g, id);
@@ -260,15 +277,16 @@ static void run(machine *m, sdp_id id)
         sdp_fail(&m->g->base, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, NULL, "the abstract function %s has no value",
                  m->g->var[n->param].name);
     }
+    if (m->jitter) disturb(m, n, out, count);
 }
 
-void sdp_interpret_at(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s, const long *size,
-                      const double *const *in, sd_array *out)
+static void interpret(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s, const long *size,
+                      const double *const *in, uint64_t *jitter, sd_array *out)
 {
     sdp_mark mark = sdp_scratch_mark(&g->base);
     uint32_t count;
     sdp_id *ids = sdp_reachable(g, n, id, &count);
-    machine m = {.g = g, .s = s, .size = size, .in = in};
+    machine m = {.g = g, .s = s, .size = size, .in = in, .jitter = jitter};
     m.value = sdp_scratch(&g->base, ((count ? ids[count - 1] : 0) + (size_t)1) * sizeof *m.value);
     for (uint32_t i = 0; i < count; i++) run(&m, ids[i]);
     for (uint32_t i = 0; i < n; i++) {
@@ -278,6 +296,18 @@ void sdp_interpret_at(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_sign
         memcpy(out[i].data, m.value[id[i]], length * sizeof(double));
     }
     sdp_scratch_release(&g->base, mark);
+}
+
+void sdp_interpret_at(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s, const long *size,
+                      const double *const *in, sd_array *out)
+{
+    interpret(g, n, id, s, size, in, NULL, out);
+}
+
+void sdp_interpret_disturbed(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s, const long *size,
+                             const double *const *in, uint64_t *state, sd_array *out)
+{
+    interpret(g, n, id, s, size, in, state, out);
 }
 
 void sdp_interpret(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s, const sd_data *d, sd_array *out)

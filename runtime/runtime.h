@@ -35,6 +35,9 @@ void sdp_evaluate(sdp_graph *g, const sdp_signature *s, const sd_data *d, sd_arr
 void sdp_evaluate_at(sdp_graph *g, const sdp_signature *s, const long *size, const double *const *in, sd_array *out);
 void sdp_interpret(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s, const sd_data *d, sd_array *out);
 void sdp_interpret_at(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s, const long *size, const double *const *in, sd_array *out);
+// With a random relative error below 2^-45 on every result that rounds, so that several runs show how uncertain a value is
+// (stochastic arithmetic, Vignes 1993). What has no value is NAN, singular matrices included.
+void sdp_interpret_disturbed(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s, const long *size, const double *const *in, uint64_t *state, sd_array *out);
 long sdp_size_at(const sdp_graph *g, sdp_dim d, const long *size); // size by atom
 // Shapes out[i] like id and gives it room; fails at the limit `elements`.
 void sdp_array_for(sdp_graph *g, sdp_id id, const long *size, sd_array *out);
@@ -55,6 +58,10 @@ typedef struct {
     unsigned seed;
 } sdp_check_request;
 void sdp_check(sdp_graph *g, const struct sd_result *r, const sdp_check_request *q, sd_check_report *out);
+
+// ---- equality (equal.c) -----------------------------------------------------------------------------------------------------
+void sdp_put_array(sdp_text *t, const sd_array *a, sd_format format); // format.c
+void sdp_equal(sdp_graph *g, sdp_surface a, sdp_surface b, unsigned seed, sd_equal_report *out);
 
 // A point: sizes by atom, and for every input of the signature its numbers (scratch).
 typedef struct { long *size; double **in; size_t *count; } sdp_point;

@@ -33,7 +33,7 @@ static sdp_id replace(sdp_graph *g, const sdp_node *n, uint32_t i, sdp_id r)
         uint8_t order = sdp_get(g, n->arg[k])->order;
         factor[k] = k == i ? r : n->arg[k];
         if (k != i || sdp_get(g, r)->order) {
-            memcpy(label + at, n->label + read, order);
+            sdp_copy(label + at, n->label + read, order);
             at += order;
         }
         read += order;

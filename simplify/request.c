@@ -13,6 +13,7 @@ typedef struct {
     uint32_t n;
     sdp_id *wrt;
     uint32_t *var;
+    bool *used; // variables of the expression, by index
     struct sd_result *out;
 } request;
 
@@ -23,10 +24,15 @@ static _Noreturn void usage(request *q, const char *hint, const char *message)
 
 // ---- variables and directions -----------------------------------------------------------------------------------
 
-static bool occurs(sdp_graph *g, sdp_id root, uint32_t var)
+// Which variables the expression contains, by index.
+static bool *find_used(sdp_graph *g, sdp_id root)
 {
-    sdp_id v = g->var[var].node;
-    return v && sdp_depends(g, root, v);
+    bool *used = sdp_scratch(&g->base, g->nvars + 1);
+    uint32_t n;
+    sdp_id *list = sdp_reachable(g, 1, &root, &n);
+    for (uint32_t i = 0; i < n; i++)
+        if (sdp_get(g, list[i])->kind == SDP_VAR) used[sdp_get(g, list[i])->param] = true;
+    return used;
 }
 
 static _Noreturn void absent(request *q, const char *name)
@@ -35,7 +41,7 @@ static _Noreturn void absent(request *q, const char *name)
     const char **all = sdp_scratch(&g->base, (g->nvars + 1) * sizeof *all);
     uint32_t n = 0;
     for (uint32_t i = 0; i < g->nvars; i++)
-        if (occurs(g, q->f.node, i)) all[n++] = g->var[i].name;
+        if (q->used[i]) all[n++] = g->var[i].name;
     const char *near = sdp_nearest(name, all, n);
     const char *hint = near ? sdp_printf(&g->base, "did you mean '%s'?", near) : NULL;
     if (!near && n && n <= 8) {
@@ -52,6 +58,8 @@ static void find_variables(request *q)
     if (!p || !*p) usage(q, "--wrt VAR names it", "by which variable? none is given");
     uint32_t most = 1;
     for (const char *c = p; *c; c++) most += *c == ',';
+    bool *named = sdp_scratch(&g->base, g->nvars + 1);
+    q->used = find_used(g, q->f.node);
     q->wrt = sdp_scratch(&g->base, most * sizeof *q->wrt);
     q->var = sdp_alloc(&g->base, most * sizeof *q->var);
     for (;; p++) {
@@ -62,10 +70,10 @@ static void find_variables(request *q)
         char *name = sdp_strndup(&g->base, p + lead, (size_t)(end - p) - lead);
         if (!*name) usage(q, NULL, "an empty name in the list of variables");
         uint32_t v = sdp_variable_find(g, name);
-        if (v == UINT32_MAX || g->var[v].is_function || (!g->var[v].declared && !occurs(g, q->f.node, v))) absent(q, name);
+        if (v == UINT32_MAX || g->var[v].is_function || (!g->var[v].declared && !q->used[v])) absent(q, name);
         if (g->var[v].shape.rows == SDP_DIM_NONE) absent(q, name);
-        for (uint32_t i = 0; i < q->n; i++)
-            if (q->var[i] == v) usage(q, NULL, sdp_printf(&g->base, "'%s' is named twice", name));
+        if (named[v]) usage(q, NULL, sdp_printf(&g->base, "'%s' is named twice", name));
+        named[v] = true;
         q->var[q->n] = v;
         q->wrt[q->n++] = sdp_var(g, v);
         p += n;
@@ -140,7 +148,7 @@ static sdp_entry *add_entry(request *q, sdp_id node, uint32_t i, uint32_t j, con
 {
     const char *name = i < q->n ? q->g->var[q->var[i]].name : "", *second = j < q->n ? q->g->var[q->var[j]].name : "";
     sdp_entry *e = &q->out->entry[q->out->n++];
-    *e = (sdp_entry){.label = label, .row = name, .column = second, .node = sdp_simplify(q->g, node), .value_order = (uint8_t)value_order(q)};
+    *e = (sdp_entry){.label = label, .row = name, .column = second, .node = node, .value_order = (uint8_t)value_order(q)};
     return e;
 }
 
@@ -152,7 +160,7 @@ static void lay_out(request *q, sdp_entry *e, sdp_shape x, bool jacobian)
     bool denominator = q->r->layout == SD_DENOMINATOR;
     if (value == 0) e->is_row = order == 1 && (jacobian && !is_row(x) ? !denominator : is_row(x));
     else if (order == value) e->is_row = value == 1 && (is_row(q->f.shape) != denominator); // by a scalar
-    else if (order == 2 && value == 1 && denominator) e->node = sdp_simplify(g, sdp_transpose(g, e->node));
+    else if (order == 2 && value == 1 && denominator) e->node = sdp_transpose(g, e->node);
 }
 
 static void first_order(request *q, bool jacobian)
@@ -263,6 +271,16 @@ static void answer(request *q)
     else high_order(q, order);
 }
 
+// All entries in one walk: they share most of their graphs.
+static void simplify_entries(request *q)
+{
+    struct sd_result *r = q->out;
+    sdp_id *node = sdp_scratch(&q->g->base, (r->n + 1) * sizeof *node);
+    for (size_t i = 0; i < r->n; i++) node[i] = r->entry[i].node;
+    sdp_simplify_all(q->g, (uint32_t)r->n, node);
+    for (size_t i = 0; i < r->n; i++) r->entry[i].node = node[i];
+}
+
 struct sd_result *sdp_derive(sdp_graph *g, sd_expr expr, sdp_surface f, const sd_request *r)
 {
     sdp_mark m = sdp_scratch_mark(&g->base);
@@ -274,6 +292,7 @@ struct sd_result *sdp_derive(sdp_graph *g, sd_expr expr, sdp_surface f, const sd
     *q.out = (struct sd_result){.g = g, .expr = expr, .value = f.node, .nwrt = q.n, .wrt = q.var};
     q.out->entry = sdp_alloc(&g->base, ((size_t)q.n * q.n + q.n + 1) * sizeof *q.out->entry);
     answer(&q);
+    simplify_entries(&q);
     sdp_scratch_release(&g->base, m);
     return q.out;
 }

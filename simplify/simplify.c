@@ -51,9 +51,8 @@ static void measure(collector *c, sdp_id id)
     if (id >= c->size_cap) {
         uint32_t cap = c->size_cap ? c->size_cap : 256;
         while (cap <= id) cap *= 2;
-        uint32_t *more = sdp_scratch(&c->g->base, cap * sizeof *more);
-        if (c->size_cap) memcpy(more, c->size, c->size_cap * sizeof *more);
-        c->size = more;
+        c->size = sdp_realloc(&c->g->base, c->size, cap * sizeof *c->size);
+        memset(c->size + c->size_cap, 0, (cap - c->size_cap) * sizeof *c->size);
         c->size_cap = cap;
     }
     c->size[id] = s > 100000 ? 100000 : (uint32_t)s;
@@ -99,10 +98,10 @@ static product take_apart(sdp_graph *g, sdp_num coef, sdp_id id)
     for (uint32_t i = 0; i < n->nargs; i++) {
         uint8_t order = sdp_get(g, n->arg[i])->order;
         p.factor[i] = n->arg[i];
-        memcpy(p.label[i], l, order);
+        sdp_copy(p.label[i], l, order);
         l += order;
     }
-    memcpy(p.out, l, n->order);
+    sdp_copy(p.out, l, n->order);
     return p;
 }
 
@@ -115,7 +114,7 @@ static sdp_id build(sdp_graph *g, sdp_num coef, const product *p, const bool *ke
     for (uint32_t i = 0; i < p->n; i++) {
         if (!keep[i]) continue;
         uint8_t k = sdp_get(g, p->factor[i])->order;
-        memcpy(label + at, p->label[i], k);
+        sdp_copy(label + at, p->label[i], k);
         at += k;
         factor[n++] = p->factor[i];
     }
@@ -346,11 +345,11 @@ static bool join(collector *c, product *a, const product *b)
     for (uint32_t i = 0; i < a->n; i++) {
         if (!m.common_a[i]) continue;
         joined.factor[joined.n] = a->factor[i];
-        memcpy(joined.label[joined.n++], a->label[i], sizeof a->label[i]);
+        sdp_copy(joined.label[joined.n++], a->label[i], sizeof a->label[i]);
     }
     if (joined.n == SDP_MAX_FACTORS) return false;
     joined.factor[joined.n] = sum;
-    memcpy(joined.label[joined.n++], la, sizeof la);
+    sdp_copy(joined.label[joined.n++], la, sizeof la);
     bool all[SDP_MAX_FACTORS];
     memset(all, true, sizeof all);
     for (int k = 0; k < c->order; k++) da[a->out[k]] = c->dim[k];
@@ -422,28 +421,36 @@ static sdp_id shortest(collector *c, sdp_id id)
     return best;
 }
 
-sdp_id sdp_simplify(sdp_graph *g, sdp_id a)
+void sdp_simplify_all(sdp_graph *g, uint32_t n, sdp_id *node)
 {
     sdp_mark m = sdp_scratch_mark(&g->base);
     uint32_t count, most = 0;
-    sdp_id *list = sdp_reachable(g, 1, &a, &count);
+    sdp_id *list = sdp_reachable(g, n, node, &count), last = count ? list[count - 1] : 0;
     for (uint32_t i = 0; i < count; i++)
         if (sdp_get(g, list[i])->nargs > most) most = sdp_get(g, list[i])->nargs;
-    sdp_id *now = sdp_scratch(&g->base, (a + 1u) * sizeof *now), *arg = sdp_scratch(&g->base, (most + 1) * sizeof *arg);
+    sdp_id *now = sdp_scratch(&g->base, (last + 1u) * sizeof *now), *arg = sdp_scratch(&g->base, (most + 1) * sizeof *arg);
     collector c = {.g = g};
     for (uint32_t i = 0; i < count; i++) {
         sdp_id id = list[i];
-        const sdp_node *n = sdp_get(g, id);
+        const sdp_node *x = sdp_get(g, id);
         bool changed = false;
-        for (uint32_t k = 0; k < n->nargs; k++) {
-            arg[k] = now[n->arg[k]];
-            changed |= arg[k] != n->arg[k];
+        for (uint32_t k = 0; k < x->nargs; k++) {
+            arg[k] = now[x->arg[k]];
+            changed |= arg[k] != x->arg[k];
         }
         now[id] = changed ? sdp_rebuild(g, id, arg) : id;
         measure_new(&c, now[id], NEW_DEPTH);
+        sdp_mark inner = sdp_scratch_mark(&g->base);
         now[id] = shortest(&c, now[id]);
+        sdp_scratch_release(&g->base, inner);
     }
-    sdp_id id = now[a];
+    sdp_release(&g->base, c.size);
+    for (uint32_t i = 0; i < n; i++) node[i] = now[node[i]];
     sdp_scratch_release(&g->base, m);
-    return id;
+}
+
+sdp_id sdp_simplify(sdp_graph *g, sdp_id a)
+{
+    sdp_simplify_all(g, 1, &a);
+    return a;
 }

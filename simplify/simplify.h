@@ -7,6 +7,7 @@
 
 // The shortest conventional form: common factors pulled out, like branches merged. Near-linear; deterministic.
 sdp_id sdp_simplify(sdp_graph *g, sdp_id a);
+void sdp_simplify_all(sdp_graph *g, uint32_t n, sdp_id *node); // n nodes in place, in one walk
 
 // Other forms of a sum or product; the same id if there is none. expand.c
 sdp_id sdp_expand(sdp_graph *g, sdp_id sum);
@@ -14,6 +15,17 @@ sdp_id sdp_common_denominator(sdp_graph *g, sdp_id sum);
 sdp_id sdp_refold(sdp_graph *g, sdp_id sum);
 sdp_id sdp_clear_scalar(sdp_graph *g, sdp_id product);
 sdp_id sdp_multiply_out(sdp_graph *g, sdp_id product);
+
+// Is a graph zero? By exact values at random points over a finite field. equal.c
+typedef enum { SDP_FIELD_EQUAL, SDP_FIELD_DIFFERENT, SDP_FIELD_UNDECIDED } sdp_verdict;
+typedef struct {
+    sdp_verdict verdict;
+    uint32_t points;
+    long *smallest, *largest;   // sizes that were used, by atom, 0: none; in scratch
+} sdp_field_report;
+void sdp_field_zero(sdp_graph *g, sdp_id id, uint64_t work, sdp_field_report *r); // work: multiply-adds at most
+bool sdp_indices_fit(sdp_graph *g, uint32_t n, const sdp_id *id, const long *size); // is no index of a graph beyond these sizes?
+void sdp_guard(sdp_graph *g, sdp_id before, sdp_id after); // fails with SD_ERR_INTERNAL if a value has changed
 
 // A whole request, simplified: what sd_derive returns. request.c
 struct sd_result *sdp_derive(sdp_graph *g, sd_expr expr, sdp_surface f, const sd_request *r);

@@ -75,6 +75,7 @@ static const emit_case cases[] = {
     {"A: matrix(n,n); D: vector(n)", "A*diag(D)*A'", "D"},
     {"A: matrix(n,n); D: vector(n)", "x'*(A+diag(D)+2*eye(n))*x", "D,x"},
     {"X: matrix(m,n); D: vector(m)", "X'*diag(D.^2)*X", ""},
+    {"A: matrix(n,n); B: matrix(n,n)", "(A-2*B'+3*A')*x+B*(A+A')*x", "x"},
     {"A: matrix(n,n)", "A^3", ""},
     {"A: matrix(m,n)", "[A, ones(m,2); zeros(1,n), 1, 2]", ""},
     {"a: scalar; b: scalar", "[a, b; b, a^2]", "a"},
@@ -275,7 +276,7 @@ static bool check_compilers(setup *u, bool constant, const char *dir)
     static const char *const commands[] = {
         "gcc -std=c99 -pedantic -Wall -Wextra -Wconversion -Wshadow -Werror -O1 -shared -fPIC -o case.so case.c entry.c -lm",
         "clang -std=c99 -pedantic -Wall -Wextra -Wconversion -Wshadow -Werror -fsyntax-only case.c",
-        "g++ -x c++ -Wall -Wextra -Werror -fsyntax-only case.c",
+        "g++ -x c++ -std=c++11 -Wall -Wextra -Wconversion -Wshadow -Werror -fsyntax-only case.c",
         "tcc -Werror -c -o case.o case.c",
     };
     write_case(u, constant, dir);

@@ -79,11 +79,10 @@ static char *entry_text(const sd_result *r, const char *printed, size_t i)
     return out;
 }
 
-// "dF[i,j]/dX[k,l] = ...": for reading, not for typing.
-static bool is_index_notation(const char *text)
+static sd_expr simplified(sd_context *c, sd_expr e)
 {
-    size_t n = strcspn(text, "=(");
-    return text[0] == 'd' && text[n] == '=' && text[n + 1] == ' ' && memchr(text, '/', n) && memchr(text, '[', n);
+    const sd_result *r = sd_value(c, e);
+    return r ? sd_result_expr(r, 0) : 0;
 }
 
 static void round_trip_as(const tst_subject *s, sd_format format, unsigned flags, const char *name, tst_report *report)
@@ -95,10 +94,6 @@ static void round_trip_as(const tst_subject *s, sd_format format, unsigned flags
     }
     for (size_t i = 0; i < sd_result_count(s->r); i++) {
         char *text = entry_text(s->r, printed, i);
-        if (text && is_index_notation(text)) {
-            free(text);
-            continue;
-        }
         if (!text) {
             tst_complain(report, "%s has no line '%s: '", name, sd_result_label(s->r, i));
             continue;
@@ -106,7 +101,7 @@ static void round_trip_as(const tst_subject *s, sd_format format, unsigned flags
         sd_expr back = sd_parse(s->c, text, "<printed>");
         if (!back) {
             complain_error(s, report, name);
-        } else if (back != sd_result_expr(s->r, i)) {
+        } else if (back != sd_result_expr(s->r, i) && simplified(s->c, back) != sd_result_expr(s->r, i)) {
             char *again = sd_print(s->c, sd_value(s->c, back), format, flags);
             tst_complain(report, "%s reads back to another expression:\n  printed %s\n  again   %s", name, text, again ? again : "?");
             sd_free(s->c, again);

@@ -178,7 +178,13 @@ static void run_dump(job *j)
     sd_free(j->c, text);
 }
 
-// Each expected line is another spelling of the expression: the same handle.
+static sd_expr simplified(const job *j, sd_expr e)
+{
+    const sd_result *r = sd_value(j->c, e);
+    return r ? sd_result_expr(r, 0) : 0;
+}
+
+// Each expected line is another spelling of the expression: the same handle, at the latest after simplification.
 static void run_same(job *j)
 {
     sd_expr e = parse(j, j->b->expr);
@@ -191,7 +197,7 @@ static void run_same(job *j)
             return;
         }
         char *other = sd_print(j->c, sd_value(j->c, o), SD_TEXT, SD_NO_WHERE);
-        if (o != e) tst_complain(j->report, "not the same: %s\n  reads %s\n  want  %s", j->b->want.s[i], other ? other : "?", text ? text : "?");
+        if (o != e && simplified(j, o) != simplified(j, e)) tst_complain(j->report, "not the same: %s\n  reads %s\n  want  %s", j->b->want.s[i], other ? other : "?", text ? text : "?");
         tst_push(&j->got, tst_copy(j->b->want.s[i], strlen(j->b->want.s[i])));
         sd_free(j->c, other);
     }

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+// Primitives of matrices with known structure, before they are made. Each function returns 0 if nothing is known that
+// helps.
+//
+//   inv(Q) = Q', logdet(Q) = 0 where it exists           orthogonal (det(Q) is 1 or -1: det(Q)^2 = 1, power.c)
+//   det(T) = prod(diag(T))                                triangular
+//   logdet(T) = sum(log(diag(T)))                         triangular, no entry of the diagonal negative
+//   norm(u) = 1, norm(Q*x) = norm(x)                      unit, orthogonal
+#include <string.h>
+
+#include "graph.h"
+
+static sdp_id diagonal_of(sdp_graph *g, sdp_id x) { return sdp_es(g, SDP_NUM_ONE, "aa->a", x); }
+
+sdp_id sdp_structured_inverse(sdp_graph *g, sdp_id x)
+{
+    return sdp_has(g, x, SDP_ORTHOGONAL) ? sdp_transpose(g, x) : 0;
+}
+
+sdp_id sdp_structured_determinant(sdp_graph *g, int op, sdp_id x)
+{
+    if (op == SDP_OP_logdet && sdp_has(g, x, SDP_ORTHOGONAL)) return SDP_ID_ZERO;
+    if (!sdp_has(g, x, SDP_TRI_LOWER) && !sdp_has(g, x, SDP_TRI_UPPER)) return 0;
+    sdp_id d = diagonal_of(g, x);
+    if (op == SDP_OP_det) return sdp_prim(g, SDP_OP_prod, 1, &d, 1);
+    if (!sdp_has(g, x, SDP_NONNEG) && !sdp_has(g, x, SDP_PSD)) return 0;
+    return sdp_sum(g, sdp_map1(g, SDP_OP_log, d), 1);
+}
+
+// x without the orthogonal factor i that turns the output axis k: sum_a Q[o,a] y[a,..] becomes y. 0 if i is no such factor.
+static sdp_id unturned(sdp_graph *g, const sdp_node *x, uint32_t i, int k)
+{
+    const uint8_t *l = sdp_labels(g, x, i), *out = sdp_labels(g, x, x->nargs);
+    uint8_t label[SDP_MAX_FACTORS * SDP_MAX_ORDER], axes[SDP_MAX_ORDER], inner;
+    sdp_id factor[SDP_MAX_FACTORS];
+    uint32_t n = 0, at = 0, read = 0, outer_uses = 0;
+    if (!sdp_has(g, x->arg[i], SDP_ORTHOGONAL) || (l[0] != out[k] && l[1] != out[k])) return 0;
+    inner = l[0] == out[k] ? l[1] : l[0];
+    for (uint32_t j = 0; j < x->nargs; j++) {
+        uint8_t order = g->node[x->arg[j]]->order;
+        for (int a = 0; a < order; a++) outer_uses += x->label[read + (uint32_t)a] == out[k];
+        if (j != i) {
+            sdp_copy(label + at, x->label + read, order);
+            at += order;
+            factor[n++] = x->arg[j];
+        }
+        read += order;
+    }
+    sdp_copy(axes, out, x->order);
+    axes[k] = inner;
+    if (outer_uses != 1 || memchr(out, inner, x->order) || memchr(out + k + 1, out[k], (size_t)(x->order - k - 1)) || memchr(out, out[k], (size_t)k)) return 0;
+    if (!memchr(label, inner, at)) return 0; // the row sums of Q
+    return sdp_mul(g, x->coef[0], n, factor, label, x->order, axes, x->ldim);
+}
+
+sdp_id sdp_structured_norm(sdp_graph *g, sdp_id x, uint32_t axes)
+{
+    const sdp_node *n = g->node[x];
+    if (axes != (1u << n->order) - 1) return 0;
+    if (sdp_has(g, x, SDP_UNIT)) return SDP_ID_ONE;
+    if (n->kind != SDP_MUL || n->nargs > SDP_MAX_FACTORS) return 0;
+    for (uint32_t i = 0; i < n->nargs; i++)
+        for (int k = 0; k < n->order; k++) {
+            sdp_id y = unturned(g, n, i, k);
+            if (y) return sdp_prim(g, SDP_OP_norm, 1, &y, axes);
+        }
+    return 0;
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+// Conditions in words, a line each:
+//
+//   valid for X*t-Y != 0                              of a vector: it is not the zero vector
+//   valid for x > 0 (each entry)
+//   valid for x^2+y^2 != 0, where x==0&y==0 does not hold
+//   at x == 0: the derivative of abs is taken as 0
+//   at x == y: the side that holds there is taken
+//
+// Text and Unicode print them as they stand, other notations as comments, with the conditions in ASCII.
+#include <ctype.h>
+#include <string.h>
+
+#include "notation.h"
+
+static const struct { const char *ascii, *shown; } relations[] = {
+    {"==", "="}, {"!=", "≠"}, {"<=", "≤"}, {">=", "≥"}, {"<", "<"}, {">", ">"},
+};
+
+// A relation between blanks, as the notation spells it. Returns its length in s, 0 if there is none.
+static size_t put_relation(sdp_text *out, const char *s, bool unicode)
+{
+    for (size_t i = 0; i < sizeof relations / sizeof *relations; i++) {
+        size_t n = strlen(relations[i].ascii);
+        if (strncmp(s, relations[i].ascii, n)) continue;
+        size_t blanks = strspn(s + n, " ");
+        sdp_putf(out, "%s%s ", out->n && out->s[out->n - 1] == ' ' ? "" : " ", unicode ? relations[i].shown : relations[i].ascii);
+        return n + blanks;
+    }
+    return 0;
+}
+
+static char *node_text(sdp_graph *g, sdp_id id, bool unicode)
+{
+    sdp_text t;
+    sdp_text_init(&t, &g->base);
+    sdp_entry e = {.label = "", .row = "", .column = "", .node = id, .value_order = sdp_get(g, id)->order};
+    struct sd_result one = {.g = g, .n = 1, .entry = &e};
+    sdp_print(g, &one, unicode ? SD_UNICODE : SD_TEXT, SD_NO_WHERE, &t);
+    char *copy = sdp_strndup(&g->base, t.s, t.n);
+    sdp_text_free(&t);
+    return copy;
+}
+
+// A condition's own text with blanks around its relations outside parentheses.
+static void put_spaced(sdp_text *out, const char *s, bool unicode)
+{
+    int depth = 0;
+    while (*s) {
+        size_t n = depth ? 0 : put_relation(out, s, unicode);
+        depth += (*s == '(' || *s == '[') - (*s == ')' || *s == ']');
+        if (!n) sdp_putn(out, s, 1);
+        s += n ? n : 1;
+    }
+}
+
+// Words with the subject in the place of x: "x invertible", "det(x)>0", "a tie" (in x).
+static void put_words(sdp_graph *g, const sdp_condition *c, bool unicode, sdp_text *out)
+{
+    const char *subject = node_text(g, c->subject, unicode);
+    bool sum = strpbrk(subject, "+-*/ \\") || strstr(subject, "−"), used = false;
+    for (const char *p = c->words; *p;) {
+        bool word = isalpha((unsigned char)*p) != 0;
+        size_t n = word ? strspn(p, "abcdefghijklmnopqrstuvwxyz") : put_relation(out, p, unicode);
+        if (word && n == 1 && *p == 'x') {
+            bool bare = !sum || p[1] == ')' || p[1] == ' ' || strchr("=!<>", p[1]);
+            sdp_putf(out, bare ? "%s" : "(%s)", subject);
+            used = true;
+        } else if (word) {
+            sdp_putn(out, p, n);
+        } else if (!n) {
+            sdp_putn(out, p, 1);
+        }
+        p += n ? n : 1;
+    }
+    if (!used) sdp_putf(out, " in %s", subject);
+}
+
+static void put_taken(const sdp_condition *c, sdp_text *out)
+{
+    if (c->decides) sdp_put(out, ": the side that holds there is taken");
+    else if (!c->taken) sdp_put(out, ": not differentiable");
+    else if (strspn(c->taken, "0123456789-/.") == strlen(c->taken)) sdp_putf(out, ": the derivative of %s is taken as %s", sdp_ops[c->function].name, c->taken);
+    else sdp_putf(out, ": %s %s taken", c->taken, strstr(c->taken, "all the") ? "are" : "is");
+}
+
+void sdp_put_condition(sdp_graph *g, const sdp_condition *c, bool unicode, sdp_text *out)
+{
+    sdp_put(out, c->kink ? "at " : "valid for ");
+    if (c->node) {
+        sdp_text t;
+        sdp_text_init(&t, &g->base);
+        sdp_put(&t, node_text(g, c->node, false));
+        if (unicode) { // the relations of a printed condition stand in ASCII in both notations
+            sdp_text_free(&t);
+            sdp_text_init(&t, &g->base);
+            sdp_put(&t, node_text(g, c->node, true));
+        }
+        put_spaced(out, t.s, unicode);
+        sdp_text_free(&t);
+    } else {
+        put_words(g, c, unicode, out);
+    }
+    if (c->each) sdp_put(out, " (each entry)");
+    if (c->branch) sdp_putf(out, ", where %s %s", node_text(g, c->branch / 4, unicode), c->branch % 4 == 1 ? "holds" : "does not hold");
+    if (c->kink) put_taken(c, out);
+}
+
+void sdp_print_conditions(sdp_graph *g, const struct sd_result *r, const char *prefix, bool unicode, sdp_text *out)
+{
+    const sdp_condition *c;
+    uint32_t n = sdp_conditions(g, r, &c);
+    for (uint32_t i = 0; i < n; i++) {
+        sdp_putf(out, "%s%s", i ? "\n" : "", prefix);
+        sdp_put_condition(g, &c[i], unicode, out);
+    }
+    if (!n) sdp_putf(out, "%svalid everywhere", prefix);
+}

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: MIT
+// Where an answer is valid, and where the expression has kinks: collected over the nodes of the answer and of what was
+// differentiated, from the columns `domain` and `kink` of the operator table, and from powers:
+//
+//   b^(-k), k > 0 integer      b != 0      (norm(v)^(-k), v'*v: the vector v is not zero)
+//   b^e, e < 0 no integer      b > 0
+//   b^e, e > 0 no integer      b >= 0
+//   b^e, e not a number        b > 0
+//
+// What follows from declared facts is left out. What stands in a branch of a `where` is needed only where that branch is
+// taken. A condition is a graph (a comparison, printed like any other), or, for matrices, words about a node.
+#include <string.h>
+
+#include "simplify.h"
+
+typedef struct {
+    sdp_graph *g;
+    uint32_t count;
+    const sdp_id *list;
+    sdp_id *branch;       // by node: the branch of a where it is confined to, as cond * 4 + argument; 0: none
+    bool *needed, *moves; // by node: used by a root; depends on a variable of differentiation
+    sdp_condition *out;
+    uint32_t n, cap;
+} collector;
+
+// ---- what follows from facts ------------------------------------------------------------------------------------------
+static bool holds(sdp_graph *g, sdp_id cond)
+{
+    sdp_num v;
+    if (sdp_is_number(g, cond, &v)) return v != SDP_NUM_ZERO;
+    const sdp_node *n = sdp_get(g, cond);
+    if (n->kind != SDP_MAP || n->nargs != 2) return false;
+    sdp_id a = n->arg[0], b = n->arg[1];
+    switch (n->op) {
+    case SDP_OP_gt: return sdp_known_positive(g, sdp_sub(g, a, b));
+    case SDP_OP_lt: return sdp_known_positive(g, sdp_sub(g, b, a));
+    case SDP_OP_ge: return sdp_known_nonneg(g, sdp_sub(g, a, b));
+    case SDP_OP_le: return sdp_known_nonneg(g, sdp_sub(g, b, a));
+    case SDP_OP_ne: return sdp_known_positive(g, sdp_sub(g, a, b)) || sdp_known_positive(g, sdp_sub(g, b, a));
+    default: return false;
+    }
+}
+
+// Can x == y be excluded? For kinks: the opposite of the condition holds.
+static bool excluded(sdp_graph *g, sdp_id cond)
+{
+    sdp_num v;
+    if (sdp_is_number(g, cond, &v)) return v == SDP_NUM_ZERO;
+    const sdp_node *n = sdp_get(g, cond);
+    if (n->kind != SDP_MAP || n->nargs != 2) return false;
+    if (n->op == SDP_OP_and) return excluded(g, n->arg[0]) || excluded(g, n->arg[1]);
+    if (n->op != SDP_OP_eq) return false;
+    return holds(g, sdp_map(g, SDP_OP_ne, n->arg));
+}
+
+// ---- adding -----------------------------------------------------------------------------------------------------------
+static bool same_text(const char *a, const char *b) { return a == b || (a && b && !strcmp(a, b)); }
+
+static void add(collector *c, sdp_condition x)
+{
+    for (uint32_t i = 0; i < c->n; i++) {
+        sdp_condition *o = &c->out[i];
+        if (o->kink != x.kink || o->node != x.node || o->subject != x.subject || !same_text(o->words, x.words)) continue;
+        if (o->branch != x.branch) o->branch = 0; // needed in both
+        if (o->kink && !same_text(o->taken, x.taken)) continue;
+        return;
+    }
+    if (c->n == c->cap) {
+        uint32_t cap = c->cap ? 2 * c->cap : 16;
+        sdp_condition *more = sdp_alloc(&c->g->base, cap * sizeof *more);
+        if (c->n) memcpy(more, c->out, c->n * sizeof *more);
+        c->out = more;
+        c->cap = cap;
+    }
+    c->out[c->n++] = x;
+}
+
+static void need(collector *c, sdp_id cond, sdp_id branch)
+{
+    const sdp_node *n = sdp_get(c->g, cond);
+    if (!holds(c->g, cond)) add(c, (sdp_condition){.node = cond, .branch = branch, .each = n->order > 0});
+}
+
+static void need_words(collector *c, sdp_id subject, const char *words, sdp_id branch)
+{
+    add(c, (sdp_condition){.subject = subject, .words = words, .branch = branch});
+}
+
+// relation b 0, entry by entry
+static sdp_id compared(sdp_graph *g, int relation, sdp_id b)
+{
+    sdp_id scalar;
+    if (sdp_is_broadcast(g, b, &scalar)) b = scalar;
+    return sdp_map(g, relation, (sdp_id[]){b, sdp_number(g, SDP_NUM_ZERO)});
+}
+
+// ---- domain -----------------------------------------------------------------------------------------------------------
+// v if b is v'*v or a positive power of norm(v), else 0
+static sdp_id vector_measured(sdp_graph *g, sdp_id b)
+{
+    const sdp_node *n = sdp_get(g, b);
+    sdp_num two;
+    if (n->kind == SDP_PRIM && n->op == SDP_OP_norm && n->order == 0) return n->arg[0];
+    if (n->kind != SDP_MUL || n->nargs != 1 || n->order || n->nlabels != sdp_get(g, n->arg[0])->order) return 0;
+    const sdp_node *p = sdp_get(g, n->arg[0]);
+    return p->kind == SDP_POW && sdp_is_number(g, p->arg[1], &two) && two == SDP_NUM_TWO ? p->arg[0] : 0;
+}
+
+// b != 0, taken apart: every factor of a product, the base of a power
+static void need_nonzero(collector *c, sdp_id b, sdp_id branch)
+{
+    sdp_graph *g = c->g;
+    sdp_id scalar, v;
+    sdp_num e;
+    if (sdp_is_broadcast(g, b, &scalar)) b = scalar;
+    for (const sdp_node *n = sdp_get(g, b); n->kind == SDP_POW && sdp_is_number(g, n->arg[1], &e); n = sdp_get(g, b)) b = n->arg[0];
+    const sdp_node *n = sdp_get(g, b);
+    if ((v = vector_measured(g, b)) != 0) {
+        if (sdp_known_positive(g, v)) return;
+        if (sdp_get(g, v)->order) need_words(c, v, "x != 0", branch);
+        else need(c, compared(g, SDP_OP_ne, v), branch);
+        return;
+    }
+    bool plain = n->kind == SDP_MUL && n->nargs > 1 && n->nlabels == n->order; // no sum: the product of its factors
+    for (uint32_t i = 0; plain && i < n->nargs; i++) {
+        const sdp_node *f = sdp_get(g, n->arg[i]);
+        need_nonzero(c, f->kind == SDP_POW && f->order == 0 ? f->arg[0] : n->arg[i], branch);
+    }
+    if (plain) return;
+    if (n->kind == SDP_PRIM && n->op == SDP_OP_det) need_words(c, n->arg[0], sdp_ops[SDP_OP_inv].domain, branch);
+    else need(c, compared(g, SDP_OP_ne, b), branch);
+}
+
+static void power(collector *c, const sdp_node *n, sdp_id branch)
+{
+    sdp_graph *g = c->g;
+    sdp_num e;
+    sdp_id b = n->arg[0];
+    bool number = sdp_is_number(g, n->arg[1], &e);
+    if (number && sdp_num_is_int(g, e)) {
+        if (sdp_num_sign(g, e) < 0) need_nonzero(c, b, branch);
+    } else if (!number && (sdp_get(g, n->arg[1])->kind == SDP_DIM || sdp_has(g, n->arg[1], SDP_INTEGER | SDP_NONNEG))) {
+        return; // x.^n with a size
+    } else {
+        need(c, compared(g, !number || sdp_num_sign(g, e) < 0 ? SDP_OP_gt : SDP_OP_ge, b), branch);
+    }
+}
+
+static void domain(collector *c, sdp_id id)
+{
+    sdp_graph *g = c->g;
+    const sdp_node *n = sdp_get(g, id);
+    const char *words = sdp_ops[n->op].domain;
+    sdp_id branch = c->branch[id];
+    if (n->kind == SDP_POW) power(c, n, branch);
+    if (!words || (n->kind != SDP_MAP && n->kind != SDP_PRIM)) return;
+    if (n->kind == SDP_MAP) need(c, sdp_template(g, words, n->nargs, n->arg), branch);
+    else if (!(sdp_facts(g, n->arg[0]).yes & (SDP_POSDEF | (n->op == SDP_OP_inv ? SDP_ORTHOGONAL : 0)))) need_words(c, n->arg[0], words, branch);
+}
+
+// ---- kinks ------------------------------------------------------------------------------------------------------------
+// "x==0: 0" is a condition and what is taken there; "x==0: none" means that there is no derivative.
+static void kink(collector *c, sdp_id id)
+{
+    sdp_graph *g = c->g;
+    const sdp_node *n = sdp_get(g, id);
+    const char *text = n->kind == SDP_MAP || n->kind == SDP_PRIM ? sdp_ops[n->op].kink : NULL;
+    if (!text || n->op == SDP_OP_where) return; // the comparisons in its condition are reported
+    const char *colon = strstr(text, ": "), *taken = colon ? colon + 2 : NULL;
+    const char *where = colon ? sdp_strndup(&g->base, text, (size_t)(colon - text)) : text;
+    const char *range = sdp_ops[n->op].range;
+    sdp_condition x = {.kink = true, .branch = c->branch[id], .taken = taken, .function = n->op, .decides = !strcmp(range, "bool") && n->nargs == 2};
+    if (taken && !strcmp(taken, "none")) {
+        need_nonzero(c, id, c->branch[id]);
+        return;
+    }
+    if (n->kind == SDP_PRIM) {
+        x.subject = n->arg[0];
+        x.words = where;
+    } else {
+        x.node = sdp_template(g, where, n->nargs, n->arg);
+        x.each = n->order > 0;
+        if (excluded(g, x.node)) return;
+    }
+    add(c, x);
+}
+
+// ---- walking ----------------------------------------------------------------------------------------------------------
+// From the roots down: which branch of a where is a node confined to? Users have larger ids.
+static void find_branches(collector *c)
+{
+    for (uint32_t i = c->count; i-- > 0;) {
+        sdp_id id = c->list[i];
+        const sdp_node *n = sdp_get(c->g, id);
+        for (uint32_t k = 0; k < n->nargs; k++) {
+            sdp_id a = n->arg[k], own = c->branch[id];
+            bool enters = n->kind == SDP_MAP && n->op == SDP_OP_where && k > 0;
+            if (enters && !own) own = n->arg[0] * 4 + k;
+            c->branch[a] = !c->needed[a] ? own : c->branch[a] == own ? own : 0;
+            c->needed[a] = true;
+        }
+    }
+}
+
+static void find_moving(collector *c, const struct sd_result *r)
+{
+    for (uint32_t i = 0; i < c->count; i++) {
+        const sdp_node *n = sdp_get(c->g, c->list[i]);
+        bool *moves = &c->moves[c->list[i]];
+        for (uint32_t k = 0; n->kind == SDP_VAR && k < r->nwrt; k++) *moves |= n->param == r->wrt[k];
+        for (uint32_t k = 0; k < n->nargs; k++) *moves |= c->moves[n->arg[k]];
+    }
+}
+
+static void start(collector *c, uint32_t nroots, const sdp_id *root)
+{
+    sdp_graph *g = c->g;
+    c->list = sdp_reachable(g, nroots, root, &c->count);
+    size_t room = (c->count ? c->list[c->count - 1] : 0) + (size_t)1;
+    c->branch = sdp_scratch(&g->base, room * sizeof *c->branch);
+    c->needed = sdp_scratch(&g->base, room);
+    c->moves = sdp_scratch(&g->base, room);
+    for (uint32_t i = 0; i < nroots; i++) c->needed[root[i]] = true;
+    find_branches(c);
+}
+
+// b > 0 says more than b >= 0 and b != 0.
+static bool implied(const collector *c, const sdp_condition *x)
+{
+    if (!x->node || x->kink) return false;
+    const sdp_node *n = sdp_get(c->g, x->node);
+    for (uint32_t i = 0; i < c->n && n->kind == SDP_MAP && (n->op == SDP_OP_ge || n->op == SDP_OP_ne); i++) {
+        const sdp_condition *o = &c->out[i];
+        const sdp_node *m = o->node && !o->kink ? sdp_get(c->g, o->node) : n;
+        bool same = m != n && m->kind == SDP_MAP && m->nargs == 2 && m->arg[0] == n->arg[0] && m->arg[1] == n->arg[1];
+        if (same && m->op == SDP_OP_gt && (!o->branch || o->branch == x->branch)) return true;
+    }
+    return false;
+}
+
+uint32_t sdp_conditions(sdp_graph *g, const struct sd_result *r, const sdp_condition **out)
+{
+    sdp_mark m = sdp_scratch_mark(&g->base);
+    collector c = {.g = g};
+    sdp_id *root = sdp_scratch(&g->base, (r->n + 1) * sizeof *root);
+    uint32_t nroots = 0;
+    root[nroots++] = r->value;
+    for (size_t i = 0; i < r->n; i++) root[nroots++] = r->entry[i].node;
+    start(&c, nroots, root);
+    for (uint32_t i = 0; i < c.count; i++) domain(&c, c.list[i]);
+    if (r->order > 0) {
+        start(&c, 1, &r->value);
+        find_moving(&c, r);
+        for (uint32_t i = 0; i < c.count; i++)
+            if (c.moves[c.list[i]]) kink(&c, c.list[i]);
+    }
+    uint32_t kept = 0;
+    for (int kinks = 0; kinks < 2; kinks++) // what is needed first
+        for (uint32_t i = 0; i < c.n; i++) kept += c.out[i].kink == (kinks > 0) && !implied(&c, &c.out[i]);
+    sdp_condition *list = sdp_alloc(&g->base, (kept + (size_t)1) * sizeof *list);
+    kept = 0;
+    for (int kinks = 0; kinks < 2; kinks++)
+        for (uint32_t i = 0; i < c.n; i++)
+            if (c.out[i].kink == (kinks > 0) && !implied(&c, &c.out[i])) list[kept++] = c.out[i];
+    *out = list;
+    sdp_scratch_release(&g->base, m);
+    return kept;
+}
