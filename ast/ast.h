@@ -119,6 +119,7 @@ typedef struct {
     sdp_shape *param;     // functions: shapes of the arguments
     sdp_id node;
     uint32_t order_seen;  // position of first appearance, for display order
+    sdp_id shown_as;      // printed as this node: the difference x-x0 of a Taylor polynomial, which is not to be multiplied out; or 0
 } sdp_variable;
 
 // ---- the graph ---------------------------------------------------------------------------------------------------
@@ -129,6 +130,9 @@ typedef struct sdp_graph {
     uint32_t *table, table_cap;   // hash-consing
     sdp_id *transposed;           // memo of sdp_transpose, by id
     uint32_t transposed_cap;
+    uint16_t *oriented;           // memo of sdp_orient, by id: bit 15: has the axes in the order that products want; bit k:
+                                  // axes k and k + 1 are interchangeable
+    uint32_t oriented_cap;
     sdp_known *known;             // memo of sdp_facts, for ids below nknown
     uint32_t nknown, known_cap;
     struct sdp_nums *nums;
@@ -245,6 +249,9 @@ typedef struct {
 sdp_id sdp_call(sdp_graph *g, const sdp_derivative *d, const sdp_id *arg);
 sdp_derivative sdp_derivative_of(const sdp_node *call);
 bool sdp_call_is_symmetric(const sdp_graph *g, const sdp_node *call);
+int sdp_derivative_order(const sdp_derivative *a, const sdp_derivative *b); // by function, order, arguments; 0: the same
+int sdp_derivative_axes(const sdp_graph *g, const sdp_derivative *d); // how many
+int sdp_derivative_dims(sdp_graph *g, const sdp_derivative *d, sdp_dim *dim); // and which: dim[SDP_MAX_ORDER + 2]
 bool sdp_derivative_shape(const sdp_graph *g, const sdp_derivative *d, sdp_shape *shape); // false: more than two axes
 // "f", "grad_f", "J2_q", "∇²f": d->function is UINT32_MAX if it is no such name. Returns what is wrong with it, or NULL.
 const char *sdp_derivative_find(sdp_graph *g, const char *name, sdp_derivative *d);

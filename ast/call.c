@@ -15,7 +15,7 @@
 // ---- nodes --------------------------------------------------------------------------------------------------------------
 
 // The axes of the value, then of each argument it is differentiated by. Fails at the limit `order`.
-static int axes_of(sdp_graph *g, const sdp_derivative *d, sdp_dim *dim)
+int sdp_derivative_dims(sdp_graph *g, const sdp_derivative *d, sdp_dim *dim)
 {
     const sdp_variable *f = &g->var[d->function];
     int order = sdp_shape_axes(f->shape, dim);
@@ -44,7 +44,7 @@ sdp_id sdp_call(sdp_graph *g, const sdp_derivative *given, const sdp_id *arg)
     uint8_t from[SDP_MAX_ORDER], axis[SDP_MAX_ORDER], first[SDP_MAX_ORDER];
     sdp_dim dim[SDP_MAX_ORDER + 2], unused[2];
     sort(&d, from);
-    int order = axes_of(g, &d, dim), at = sdp_shape_axes(f->shape, unused);
+    int order = sdp_derivative_dims(g, &d, dim), at = sdp_shape_axes(f->shape, unused);
     sdp_id id = sdp_intern(g, &(sdp_node){.kind = SDP_CALL, .order = (uint8_t)order, .nlabels = (uint8_t)d.nby, .nargs = f->nparams,
                                           .param = d.function, .dim = dim, .arg = arg, .label = d.by});
     for (int k = 0; k < at; k++) axis[k] = (uint8_t)k;
@@ -66,6 +66,21 @@ sdp_derivative sdp_derivative_of(const sdp_node *call)
     sdp_derivative d = {.function = call->param, .nby = call->nlabels};
     if (d.nby) memcpy(d.by, call->label, d.nby);
     return d;
+}
+
+int sdp_derivative_order(const sdp_derivative *a, const sdp_derivative *b)
+{
+    if (a->function != b->function) return a->function < b->function ? -1 : 1;
+    if (a->nby != b->nby) return a->nby < b->nby ? -1 : 1;
+    return memcmp(a->by, b->by, a->nby);
+}
+
+int sdp_derivative_axes(const sdp_graph *g, const sdp_derivative *d)
+{
+    sdp_dim dim[2];
+    int n = sdp_shape_axes(g->var[d->function].shape, dim);
+    for (uint32_t i = 0; i < d->nby; i++) n += sdp_shape_axes(g->var[d->function].param[d->by[i]], dim);
+    return n;
 }
 
 bool sdp_call_is_symmetric(const sdp_graph *g, const sdp_node *call)

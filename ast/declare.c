@@ -149,6 +149,17 @@ static uint32_t facts_of(sdp_graph *g, const sdp_tree *tree, const sdp_syntax *s
     return scalar ? facts : all.yes;
 }
 
+// Derivatives are named by the digits of arguments; numbers for tests can be invented for these properties only.
+static void check_function(sdp_graph *g, const sdp_tree *tree, const sdp_syntax *s, const sdp_variable *v)
+{
+    static const uint32_t known = SDP_SYMMETRIC | SDP_POSDEF | SDP_PSD | SDP_DIAGONAL | SDP_TRI_LOWER | SDP_TRI_UPPER | SDP_POSITIVE | SDP_NONNEG;
+    if (v->nparams > 9) fail(g, tree, tree->node[s->arg[0]].span, "collect them in a vector or matrix", "a function has at most 9 arguments");
+    for (uint32_t i = 2; i < s->nargs; i++)
+        for (size_t k = 0; k < sizeof property / sizeof *property; k++)
+            if (!strcmp(property[k].name, tree->node[s->arg[i]].text) && (property[k].facts & ~known))
+                fail(g, tree, tree->node[s->arg[i]].span, NULL, sdp_printf(&g->base, "the value of a function cannot be declared '%s'", property[k].name));
+}
+
 void sdp_declare_statement(sdp_graph *g, const sdp_tree *tree, const sdp_syntax *s)
 {
     const sdp_syntax *first = &tree->node[s->arg[0]];
@@ -164,6 +175,7 @@ void sdp_declare_statement(sdp_graph *g, const sdp_tree *tree, const sdp_syntax 
         v.shape = shape_of(g, tree, s->arg[0]);
     }
     v.facts = facts_of(g, tree, s, function ? 2 : 1, v.shape);
+    if (function) check_function(g, tree, s, &v);
     uint32_t old = sdp_variable_find(g, s->text);
     if (old != UINT32_MAX) {
         sdp_variable *o = &g->var[old];

@@ -16,6 +16,10 @@ sdp_id sdp_intern(sdp_graph *g, const sdp_node *n);
 // mul.c: the MUL of factors already in canonical form: sorts, numbers labels, interns.
 sdp_id sdp_mul_raw(sdp_graph *g, sdp_num coef, uint32_t n, const sdp_id *factor, const uint8_t *labels, int order, const uint8_t *out,
                    const sdp_dim *ldim);
+// orient.c: the permutation of a that stands for all of them in a product; its axis k is axis[k] of a.
+sdp_id sdp_orient(sdp_graph *g, sdp_id a, uint8_t *axis);
+// first[k]: the first of the neighbouring axes that are interchangeable with axis k (k itself if none is).
+void sdp_symmetries(sdp_graph *g, sdp_id a, uint8_t *first);
 // power.c: base^a * base^b = base^sum; false if the two can't be merged.
 bool sdp_exponents_add(sdp_graph *g, sdp_id base, sdp_id a, sdp_id b, sdp_id *sum);
 // structure.c: 0 if nothing is known that helps.

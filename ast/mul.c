@@ -180,6 +180,12 @@ static void settle(mul_work *w)
         mul_factor *f = &w->f[i];
         int order = g->node[f->node]->order;
         for (int k = 0; k < order; k++) f->label[k] = sdp_mul_root(w, f->label[k]);
+        if (order > 2 && f->exponent == SDP_ID_ONE) {
+            uint8_t axis[SDP_MAX_ORDER], label[SDP_MAX_ORDER];
+            memcpy(label, f->label, sizeof label);
+            f->node = sdp_orient(g, f->node, axis);
+            for (int k = 0; k < order; k++) f->label[k] = label[axis[k]];
+        }
         if (order != 2 || f->label[0] == f->label[1]) continue;
         sdp_kind kind = g->node[f->node]->kind;
         sdp_id t = kind == SDP_ADD || kind == SDP_MUL ? sdp_transpose(g, f->node) : f->node;

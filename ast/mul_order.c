@@ -25,24 +25,31 @@ static int compare_rank(const void *a, const void *b)
     return x->at < y->at ? -1 : x->at > y->at;
 }
 
-static uint64_t factor_key(sdp_graph *g, sdp_id id, const uint8_t *l, const uint64_t *colour, bool symmetric)
+// Interchangeable axes of a factor stand together; first[k] is the first of those of axis k.
+static bool is_lone(const uint8_t *first, int order, int k) { return first[k] == k && (k + 1 == order || first[k + 1] != k); }
+static uint64_t place(const uint8_t *first, int order, int k) { return is_lone(first, order, k) ? (uint64_t)k + 1 : first[k]; }
+
+static uint64_t factor_key(sdp_graph *g, sdp_id id, const uint8_t *l, const uint64_t *colour, const uint8_t *first)
 {
-    uint64_t h = id;
-    if (symmetric) {
-        uint64_t a = colour[l[0]], b = colour[l[1]];
-        return mix(mix(h, a < b ? a : b), a < b ? b : a);
+    uint64_t h = id, sorted[SDP_MAX_ORDER];
+    int order = g->node[id]->order;
+    for (int k = 0; k < order; k++) {
+        int at = k;
+        for (; at > first[k] && sorted[at - 1] > colour[l[k]]; at--) sorted[at] = sorted[at - 1];
+        sorted[at] = colour[l[k]];
     }
-    for (int k = 0; k < g->node[id]->order; k++) h = mix(h, colour[l[k]]);
+    for (int k = 0; k < order; k++) h = mix(h, sorted[k]);
     return h;
 }
 
-static void refine(sdp_graph *g, uint32_t n, const sdp_id *node, uint8_t *const *label, const bool *symmetric, uint64_t *colour, uint32_t nlabels)
+static void refine(sdp_graph *g, uint32_t n, const sdp_id *node, uint8_t *const *label, uint8_t (*first)[SDP_MAX_ORDER], uint64_t *colour, uint32_t nlabels)
 {
     for (uint32_t round = 0; round < n && round < 8; round++) {
         uint64_t next[LABELS + 1] = {0};
         for (uint32_t i = 0; i < n; i++) {
-            uint64_t key = factor_key(g, node[i], label[i], colour, symmetric[i]);
-            for (int k = 0; k < g->node[node[i]]->order; k++) next[label[i][k]] += mix(key, symmetric[i] ? 0 : (uint64_t)k + 1);
+            uint64_t key = factor_key(g, node[i], label[i], colour, first[i]);
+            int order = g->node[node[i]]->order;
+            for (int k = 0; k < order; k++) next[label[i][k]] += mix(key, place(first[i], order, k));
         }
         for (uint32_t l = 0; l < nlabels; l++)
             if (next[l]) colour[l] = mix(colour[l], next[l]);
@@ -54,7 +61,7 @@ static sdp_id order_and_intern(sdp_graph *g, sdp_num coef, uint32_t n, const sdp
                                const uint8_t *out, const sdp_dim *ldim)
 {
     uint64_t colour[LABELS + 1];
-    bool *symmetric = sdp_scratch(&g->base, (n + 1) * sizeof *symmetric);
+    uint8_t (*first)[SDP_MAX_ORDER] = sdp_scratch(&g->base, (n + 1) * sizeof *first);
     rank *r = sdp_scratch(&g->base, (n + 1) * sizeof *r);
     uint32_t nlabels = 0;
     for (uint32_t i = 0; i < n; i++)
@@ -62,16 +69,16 @@ static sdp_id order_and_intern(sdp_graph *g, sdp_num coef, uint32_t n, const sdp
             if (label[i][k] >= nlabels) nlabels = label[i][k] + 1u;
     for (uint32_t l = 0; l <= LABELS; l++) colour[l] = 1;
     for (int k = 0; k < order; k++) colour[out[k]] = mix(colour[out[k]], (uint64_t)k + 2);
-    for (uint32_t i = 0; i < n; i++) symmetric[i] = g->node[node[i]]->order == 2 && sdp_is_symmetric(g, node[i]);
+    for (uint32_t i = 0; i < n; i++) sdp_symmetries(g, node[i], first[i]);
     for (uint32_t tie = 0; tie <= n; tie++) {
-        refine(g, n, node, label, symmetric, colour, nlabels);
-        for (uint32_t i = 0; i < n; i++) r[i] = (rank){factor_key(g, node[i], label[i], colour, symmetric[i]), i, node[i]};
+        refine(g, n, node, label, first, colour, nlabels);
+        for (uint32_t i = 0; i < n; i++) r[i] = (rank){factor_key(g, node[i], label[i], colour, first[i]), i, node[i]};
         qsort(r, n, sizeof *r, compare_rank);
         uint32_t t = 0;
         while (t + 1 < n && (r[t].key != r[t + 1].key || r[t].node != r[t + 1].node || g->node[r[t].node]->order == 0)) t++;
         if (t + 1 >= n) break;
         const uint8_t *l = label[r[t].at]; // individualise the first of the tied factors
-        for (int k = 0; k < g->node[r[t].node]->order; k++) colour[l[k]] = mix(colour[l[k]], 1000 + tie * SDP_MAX_ORDER + (symmetric[r[t].at] ? 0 : (uint64_t)k));
+        for (int k = 0; k < g->node[r[t].node]->order; k++) colour[l[k]] = mix(colour[l[k]], 1000 + tie * SDP_MAX_ORDER + first[r[t].at][k]);
     }
     uint32_t total = (uint32_t)order, at = 0;
     for (uint32_t i = 0; i < n; i++) total += g->node[node[i]]->order;
@@ -80,13 +87,19 @@ static sdp_id order_and_intern(sdp_graph *g, sdp_num coef, uint32_t n, const sdp
     sdp_dim *dims = sdp_scratch(&g->base, (total + 1) * sizeof *dims), odim[SDP_MAX_ORDER];
     memset(number, 0xff, sizeof number);
     for (uint32_t i = 0; i <= n; i++) {
-        const uint8_t *l = i < n ? label[r[i].at] : out;
         int k = i < n ? g->node[r[i].node]->order : order;
         if (i < n) arg[i] = r[i].node;
-        bool swap = i < n && symmetric[r[i].at] &&
-                    (number[l[0]] > number[l[1]] || (number[l[0]] == number[l[1]] && colour[l[0]] > colour[l[1]]));
+        uint8_t l[SDP_MAX_ORDER];
+        memcpy(l, i < n ? label[r[i].at] : out, (size_t)k);
+        for (int a = 1; i < n && a < k; a++) // interchangeable axes: by number, then colour
+            for (int b = a; b > first[r[i].at][a]; b--) {
+                uint8_t x = l[b], y = l[b - 1];
+                if (number[y] < number[x] || (number[y] == number[x] && colour[y] <= colour[x])) break;
+                l[b] = y;
+                l[b - 1] = x;
+            }
         for (int a = 0; a < k; a++) {
-            uint8_t x = l[swap ? 1 - a : a];
+            uint8_t x = l[a];
             if (number[x] == 0xff) {
                 if (used == SDP_MAX_LABELS) sdp_limit(&g->base, "labels", SDP_MAX_LABELS);
                 dims[used] = ldim[x];

@@ -66,6 +66,8 @@ static sdp_id compiled_template(sdp_graph *g, const char *text)
     struct sdp_rules *r = rules(g);
     for (uint32_t i = 0; i < r->ntemplates; i++)
         if (r->template[i].text == text) return r->template[i].root;
+    for (uint32_t i = 0; i < r->ntemplates; i++)
+        if (!strcmp(r->template[i].text, text)) return r->template[i].root;
     sdp_id root = compile(g, text);
     if (r->ntemplates == r->template_cap) {
         uint32_t cap = r->template_cap ? 2 * r->template_cap : 16;
@@ -236,6 +238,32 @@ static sdp_id log_of_sum(sdp_graph *g, const sdp_node *m)
     return sdp_add2(g, lse, sdp_broadcast(g, c, m->order, m->dim));
 }
 
+// log(exp(u) + exp(v)) = v + softplus(u - v);  log(1 + exp(u) + exp(v) + ..) = logsumexp([0; u; v; ..]) for scalars:
+// no exponential is formed, so nothing overflows.
+static sdp_id log_of_exponentials(sdp_graph *g, const sdp_node *n)
+{
+    if (n->kind != SDP_ADD || n->nargs > SDP_FLAT_TERMS) return 0;
+    sdp_id *u = sdp_scratch(&g->base, n->nargs * sizeof *u);
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        const sdp_node *e = g->node[n->arg[i]];
+        if (n->coef[i] != SDP_NUM_ONE) return 0;
+        if (e->kind == SDP_MAP && e->op == SDP_OP_exp) u[i] = e->arg[0];
+        else if (n->arg[i] == SDP_ID_ONE && n->nargs > 2) u[i] = SDP_ID_ZERO;
+        else return 0;
+    }
+    if (n->nargs == 2) return sdp_add2(g, u[1], sdp_map1(g, SDP_OP_softplus, sdp_sub(g, u[0], u[1])));
+    if (n->order) return 0;
+    sdp_dim size = sdp_dim_int(g, (long)n->nargs);
+    sdp_num *one = sdp_scratch(&g->base, n->nargs * sizeof *one);
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        sdp_dim at = sdp_dim_int(g, (long)i);
+        u[i] = sdp_times(g, u[i], sdp_sel(g, 1, &size, &at));
+        one[i] = SDP_NUM_ONE;
+    }
+    sdp_id all = sdp_add(g, n->nargs, one, u);
+    return sdp_prim(g, SDP_OP_logsumexp, 1, &all, 1);
+}
+
 static sdp_id rewrite_log(sdp_graph *g, sdp_id x)
 {
     const sdp_node *n = g->node[x];
@@ -249,6 +277,8 @@ static sdp_id rewrite_log(sdp_graph *g, sdp_id x)
             return sdp_scale(g, e->param, sdp_prim(g, SDP_OP_logdet, 1, g->node[n->arg[0]]->arg, 0));
     }
     if (n->kind == SDP_MUL) return log_of_sum(g, n);
+    sdp_id stable = log_of_exponentials(g, n);
+    if (stable) return stable;
     for (uint32_t i = 0; n->kind == SDP_ADD && i < n->nargs; i++) { // log(1 + u) = log1p(u), accurate for small u
         sdp_num one;
         if (n->coef[i] != SDP_NUM_ONE || !sdp_is_number(g, n->arg[i], &one) || one != SDP_NUM_ONE) continue;

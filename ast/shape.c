@@ -155,9 +155,26 @@ static bool bind_indices(sdp_terms *w, const sdp_term *t, sdp_shape a)
     return true;
 }
 
+// D111_f(x)[i,j,k]
+static bool shape_tensor_entry(sdp_terms *w, sdp_term *t, const sdp_derivative *d)
+{
+    sdp_dim dim[SDP_MAX_ORDER + 2];
+    int n = sdp_derivative_dims(w->g, d, dim);
+    t->shape = scalar_shape;
+    if ((int)t->nargs != n + 1) return wrong(w, t, 0, 0, sdp_printf(&w->g->base, "it takes %d subscripts, not %u", n, t->nargs - 1), NULL);
+    for (uint32_t k = 1; k < t->nargs; k++) {
+        if (!w->t[t->arg[k]].label) return wrong(w, t, k, k, "only an index can stand here", NULL);
+        if (!sdp_index_bind(w, t->arg[k], dim[k - 1])) return false;
+    }
+    return true;
+}
+
 static bool shape_index(sdp_terms *w, sdp_term *t)
 {
-    sdp_shape a = shape(w, t, 0);
+    sdp_shape a = shape(w, t, 0), unused;
+    const sdp_derivative *d = w->t[t->arg[0]].called;
+    if (d && !sdp_derivative_shape(w->g, d, &unused)) return shape_tensor_entry(w, t, d);
+    if (t->nargs > 3) return wrong(w, t, 0, 0, sdp_printf(&w->g->base, "a vector takes one subscript and a matrix two, not %u", t->nargs - 1), NULL);
     if (t->nargs == 2) {
         if (!is_vector(a)) return wrong(w, t, 0, 0, sdp_printf(&w->g->base, "one subscript needs a vector, not %s", sdp_shape_text(w->g, a)), "X[i,j] indexes a matrix");
         bool column = a.cols == SDP_DIM_ONE;
@@ -373,6 +390,14 @@ static bool shape_hessian(sdp_terms *w, sdp_term *t)
     return true;
 }
 
+// A name whose size came with data, where a declared size was wanted.
+static const char *declare_it(sdp_terms *w, uint32_t i, sdp_shape s)
+{
+    const sdp_term *t = &w->t[i];
+    if (t->kind != SYN_NAME || t->var == UINT32_MAX || w->g->var[t->var].declared || is_matrix(s) || s.cols != SDP_DIM_ONE) return NULL;
+    return sdp_printf(&w->g->base, "declare %s: vector(%s)", t->text, sdp_dim_text(w->g, s.rows));
+}
+
 // f(x): the declaration says it all
 static bool shape_apply(sdp_terms *w, sdp_term *t)
 {
@@ -382,13 +407,23 @@ static bool shape_apply(sdp_terms *w, sdp_term *t)
         const char *which = t->nargs > 1 ? sdp_printf(&w->g->base, "argument %u of '%s'", i + 1, f->name) : sdp_printf(&w->g->base, "the argument of '%s'", f->name);
         bool turned = is_vector(shape(w, t, i)) && is_vector(f->param[i]) && (shape(w, t, i).rows == SDP_DIM_ONE) != (f->param[i].rows == SDP_DIM_ONE);
         return wrong(w, t, i, i, sdp_printf(&w->g->base, "%s is %s, not %s", which, sdp_shape_text(w->g, f->param[i]), sdp_shape_text(w->g, shape(w, t, i))),
-                     turned ? "is a transpose missing?" : NULL);
+                     turned ? "is a transpose missing?" : declare_it(w, t->arg[i], f->param[i]));
     }
-    if (sdp_derivative_shape(w->g, t->called, &t->shape)) return true;
-    w->bad = w->other = (uint32_t)(t - w->t);
-    w->message = sdp_printf(&w->g->base, "'%s' has more than two axes here", t->text);
-    w->hint = "it can only stand between indices";
-    return false;
+    if (!sdp_derivative_shape(w->g, t->called, &t->shape)) t->shape = scalar_shape; // refuse_tensors: only its entries are used
+    return true;
+}
+
+// D111_f(x) has no shape: what uses it must take its entries.
+static bool refuse_tensors(sdp_terms *w, const sdp_term *t)
+{
+    sdp_shape s;
+    for (uint32_t i = 0; i < t->nargs; i++) {
+        const sdp_term *a = &w->t[t->arg[i]];
+        if (!a->called || sdp_derivative_shape(w->g, a->called, &s) || (t->kind == SYN_CALL && t->op == SDP_OP_index && i == 0)) continue;
+        return wrong(w, t, i, i, sdp_printf(&w->g->base, "'%s' has %d axes", a->text, sdp_derivative_axes(w->g, a->called)),
+                     sdp_printf(&w->g->base, "only its entries have a place: dF[i]/dx[j] = sum_k(%s(x)[i,j,k])", a->text));
+    }
+    return true;
 }
 
 static rule *const rules[SDP_OP_COUNT] = {
@@ -407,8 +442,16 @@ bool sdp_shapes(sdp_terms *w)
         t->shape = scalar_shape;
         t->size = size_of(w, t);
         if (t->kind == SYN_NAME && t->var != UINT32_MAX) t->shape = w->g->var[t->var].shape;
-        if (t->kind == SYN_CALL && !rules[t->op](w, t)) return false;
+        if (!refuse_tensors(w, t) || (t->kind == SYN_CALL && !rules[t->op](w, t))) return false;
         if (t->kind == SYN_INDEXED && !sdp_index_shape(w, t)) return false;
+    }
+    sdp_shape unused;
+    const sdp_term *root = &w->t[w->root];
+    if (root->called && !sdp_derivative_shape(w->g, root->called, &unused)) {
+        w->bad = w->other = w->root;
+        w->message = sdp_printf(&w->g->base, "'%s' has %d axes", root->text, sdp_derivative_axes(w->g, root->called));
+        w->hint = "ask for a derivative of the function: --order 3";
+        return false;
     }
     if (sdp_dim_settled(w->g)) return true;
     w->bad = w->other = w->root;

@@ -30,15 +30,16 @@ typedef struct {
     list words;               // what is no option: EXPR, a topic
     const char *what_name;    // the option that said what to derive, or NULL
     sd_what what;
-    const char *direction;
-    int order;
+    const char *direction, *along, *around;
+    int order, taylor;
     sd_layout layout;
+    sd_symmetric symmetric;
     text wrt;                 // empty: none
     const char *format, *output, *size, *dump;
     list declare, file, data;
     sd_limits limits;
     unsigned seed;
-    bool quiet, no_where, debug, help, version;
+    bool quiet, no_where, conditions, debug, help, version;
     bool color;               // on standard error
 } options;
 

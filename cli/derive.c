@@ -17,8 +17,9 @@ int run_derive(options *o)
     int status = session_open(&s, o);
     if (!status) status = session_derive(&s);
     if (!status) {
+        unsigned flags = (o->no_where ? SD_NO_WHERE : 0u) | (o->conditions ? SD_CONDITIONS : 0u);
         char *shown = o->dump ? sd_dump(s.c, s.result, o->dump)
-                              : sd_print(s.c, s.result, (sd_format)format, o->no_where ? SD_NO_WHERE : 0);
+                              : sd_print(s.c, s.result, (sd_format)format, flags);
         if (!shown) {
             status = session_failed(&s);
         } else {

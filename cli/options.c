@@ -90,6 +90,15 @@ static int set_order(options *o, const option *self, const char *value)
     return set_what(o, self, NULL);
 }
 
+static int set_taylor(options *o, const option *self, const char *value)
+{
+    long k;
+    int status = read_count(o, self, value, 4, &k);
+    if (status) return status;
+    o->taylor = (int)k;
+    return set_what(o, self, NULL);
+}
+
 static int set_seed(options *o, const option *self, const char *value)
 {
     long k;
@@ -113,6 +122,15 @@ static int set_layout(options *o, const option *self, const char *value)
         if (!strcmp(value, names[i])) return o->layout = (sd_layout)i, DONE;
     }
     return complain(o, BAD_USAGE, "", "--%s: numerator or denominator was expected, not '%s'", self->name, value);
+}
+
+static int set_symmetric(options *o, const option *self, const char *value)
+{
+    static const char *const names[] = {[SD_PROJECTED] = "projected", [SD_UNCONSTRAINED] = "unconstrained", [SD_COOKBOOK] = "cookbook"};
+    for (int i = SD_PROJECTED; i <= SD_COOKBOOK; i++) {
+        if (!strcmp(value, names[i])) return o->symmetric = (sd_symmetric)i, DONE;
+    }
+    return complain(o, BAD_USAGE, "", "--%s: projected, unconstrained or cookbook was expected, not '%s'", self->name, value);
 }
 
 static int set_color(options *o, const option *self, const char *value)
@@ -171,11 +189,17 @@ static const option table[] = {
     {"hvp", 0, "V", set_what, 0, SD_HVP, "Hessian times V; the Hessian is never formed"},
     {"jvp", 0, "V", set_what, 0, SD_JVP, "Jacobian times V"},
     {"vjp", 0, "V", set_what, 0, SD_VJP, "V times Jacobian, in the shape of the variable"},
+    {"along", 0, "V", set_string, AT(along), 0, "derivative in the direction V; with --order K the K-th"},
+    {"differential", 0, NULL, set_what, 0, SD_DIFFERENTIAL, "df in dx, for a variable x"},
+    {"taylor", 0, "K", set_taylor, 0, SD_TAYLOR, "Taylor polynomial of order K (0 to 4)"},
+    {"around", 0, "POINT", set_string, AT(around), 0, "where the Taylor polynomial is taken"},
     {"order", 0, "K", set_order, 0, SD_DERIVATIVE, "the K-th derivative"},
     {"layout", 0, "LAYOUT", set_layout, 0, 0, "of Jacobians: numerator (default) or denominator"},
+    {"symmetric", 0, "CONVENTION", set_symmetric, 0, 0, "by symmetric X: projected (default), unconstrained or cookbook"},
     {"format", 'f', "FORMAT", set_string, AT(format), 0,
      "text unicode latex c numpy torch jax julia matlab eigen einsum dot json"},
     {"no-where", 0, NULL, set_flag, AT(no_where), 0, "one expression, nothing named apart"},
+    {"conditions", 0, NULL, set_flag, AT(conditions), 0, "where the answer is valid, where it has kinks"},
     {"output", 'o', "FILE", set_string, AT(output), 0, "write the answer there; emit writes NAME.c and NAME.h"},
     {"declare", 'd', "TEXT", set_list, AT(declare), 0, "declarations: \"X: matrix(m,n); N: scalar\""},
     {"file", 'F', "MODEL", set_list, AT(file), 0, "a file of declarations and definitions; - is standard input"},
@@ -191,12 +215,6 @@ static const option table[] = {
     {"help", 'h', NULL, set_flag, AT(help), 0, "explain"},
     {"version", 0, NULL, set_flag, AT(version), 0, "print the version"},
     {"dense", 0, NULL, not_yet, 0, 0, NULL},
-    {"taylor", 0, "K", not_yet, 0, 0, NULL},
-    {"around", 0, "POINT", not_yet, 0, 0, NULL},
-    {"along", 0, "V", not_yet, 0, 0, NULL},
-    {"differential", 0, NULL, not_yet, 0, 0, NULL},
-    {"conditions", 0, NULL, not_yet, 0, 0, NULL},
-    {"symmetric", 0, "CONVENTION", not_yet, 0, 0, NULL},
 };
 enum { OPTIONS = sizeof table / sizeof *table };
 

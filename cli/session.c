@@ -167,9 +167,8 @@ static int parse(session *s)
 int session_open(session *s, const options *o)
 {
     *s = (session){.o = o};
-    if (o->what_name && !o->wrt.n) {
-        return complain(o, BAD_USAGE, "", "--%s needs --wrt VAR: by what is to be derived?", o->what_name);
-    }
+    const char *asks = o->what_name ? o->what_name : o->along ? "along" : NULL;
+    if (asks && !o->wrt.n) return complain(o, BAD_USAGE, "", "--%s needs --wrt VAR: by what is to be derived?", asks);
     s->c = sd_context_new(&(sd_options){.limits = &o->limits, .debug = o->debug});
     if (!s->c) return complain(o, BROKEN, "", "out of memory");
     int status = read_data(s);
@@ -180,16 +179,50 @@ int session_open(session *s, const options *o)
 int session_derive(session *s)
 {
     const options *o = s->o;
-    s->request = (sd_request){.what = o->what, .wrt = o->wrt.s, .direction = o->direction, .order = o->order, .layout = o->layout};
+    const char *clash = o->what_name && o->along && strcmp(o->what_name, "order") ? o->what_name : NULL;
+    if (clash) return complain(o, BAD_USAGE, "", "--along and --%s exclude each other", clash);
+    if (o->around && o->what != SD_TAYLOR) return complain(o, BAD_USAGE, "--taylor K --around POINT", "--around belongs to --taylor");
+    s->request = (sd_request){.what = o->what, .wrt = o->wrt.s, .direction = o->direction, .order = o->order, .layout = o->layout, .symmetric = o->symmetric};
+    s->request.around = o->around;
+    if (o->along) s->request.what = SD_ALONG, s->request.direction = o->along;
+    if (o->what == SD_TAYLOR) s->request.order = o->taylor;
     s->result = o->wrt.n ? sd_derive(s->c, s->expr, &s->request) : sd_value(s->c, s->expr);
     return s->result ? DONE : session_failed(s);
+}
+
+// Adds the variables of a legend that are not in the text yet: directions and points that the answer brought in.
+static void put_new(text *t, const char *legend)
+{
+    for (const char *p = legend; *p;) {
+        size_t n = strcspn(p, ";"), skip = n + strspn(p + n, "; ");
+        text item = {0};
+        putn(&item, p, n);
+        if (!t->s || !strstr(t->s, item.s)) putf(t, "%s%s", t->n ? "; " : "", item.s);
+        text_free(&item);
+        p += skip;
+    }
+}
+
+static void add_directions(session *s, text *t)
+{
+    for (size_t i = 0; s->result && i < sd_result_count(s->result); i++) {
+        char *more = sd_legend(s->c, sd_result_expr(s->result, i));
+        if (more) put_new(t, more);
+        sd_free(s->c, more);
+    }
 }
 
 void session_legend(session *s)
 {
     char *legend = s->o->quiet ? NULL : sd_legend(s->c, s->expr);
     if (!legend) return;
-    if (*legend) fprintf(stderr, s->o->color ? "\033[2m# %s\033[m\n" : "# %s\n", legend);
+    const char *line = s->o->color ? "\033[2m# %s%s\033[m\n" : "# %s%s\n", *note = s->result ? sd_result_note(s->result) : NULL;
+    text all = {0};
+    put(&all, legend);
+    add_directions(s, &all);
+    if (all.n) fprintf(stderr, line, "", all.s);
+    text_free(&all);
+    if (note) fprintf(stderr, line, "convention: ", note);
     sd_free(s->c, legend);
 }
 

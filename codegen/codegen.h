@@ -10,15 +10,20 @@
 void sdp_print(sdp_graph *g, const struct sd_result *r, sd_format format, unsigned flags, sdp_text *out);
 // One node as text (for messages, legends and dumps).
 void sdp_print_node(sdp_graph *g, sdp_id id, bool is_row, sdp_text *out);
+// Conditions of an answer, a line each behind the prefix; "valid everywhere" if there are none. print_conditions.c
+void sdp_print_conditions(sdp_graph *g, const struct sd_result *r, const char *prefix, bool unicode, sdp_text *out);
 
 // ---- C ----------------------------------------------------------------------------------------------
-// What a compiled or emitted function takes: dimension arguments (atoms), inputs (variables), outputs, in order.
+// What a compiled or emitted function takes: dimension arguments (atoms), inputs (variables), outputs, in order; and the
+// declared functions and derivatives of them that it calls.
 typedef struct {
     uint32_t ndims, ninputs, noutputs;
     const uint32_t *dim;      // atoms
     const uint32_t *input;    // variables
     const sdp_id *output;     // nodes
     const char *const *output_name;
+    uint32_t ncalls;
+    const sdp_derivative *call; // those of one function side by side
 } sdp_signature;
 
 typedef enum { SDP_TARGET_C99, SDP_TARGET_JIT } sdp_target;
@@ -29,10 +34,13 @@ typedef struct {
     uint32_t nsizes;          // sizes that are constants
     const uint32_t *size_atom;
     const long *size_value;
+    const char *conditions;   // lines for the head comment, or NULL
 } sdp_emit_request;
 // Emits one function that computes all of `output`. `text` is the .c, `header` the .h (may be NULL).
 void sdp_emit_c(sdp_graph *g, const sdp_signature *s, const sdp_emit_request *q, sdp_text *text, sdp_text *header);
 sdp_signature sdp_signature_of(sdp_graph *g, uint32_t noutputs, const sdp_id *output, const char *const *names);
+// The sizes that the declaration of a function names, in order of appearance: atoms, in scratch. emit_call.c
+uint32_t sdp_function_atoms(sdp_graph *g, uint32_t function, uint32_t **atom);
 void sdp_dump_schedule(sdp_graph *g, const sdp_signature *s, sdp_text *out);
 
 #endif

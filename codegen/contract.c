@@ -197,7 +197,8 @@ static bool solve_instead(contraction *c, const join *a, const join *b, uint64_t
     make_tensor(c, &rhs, shown, q);
     sdp_val arg[2] = {s->value[c->factor[a->list[0]]].arg[0], c->factor[rhs.list[0]]};
     const sdp_value *r = &s->value[arg[1]];
-    bool flip = transposed && s->value[arg[0]].param != SDP_CHOLESKY;
+    sdp_id matrix = s->value[s->value[arg[0]].arg[0]].node;
+    bool flip = transposed && s->value[arg[0]].param != SDP_CHOLESKY && !(matrix && sdp_is_symmetric(s->g, matrix));
     sdp_ix *axis = sdp_scratch(&s->g->base, SDP_MAX_ORDER * sizeof *axis);
     memcpy(axis, c->ix[rhs.list[0]], r->order * sizeof *axis);
     axis[0] = p;

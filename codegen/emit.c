@@ -48,8 +48,9 @@ static void put_formula(sdp_emitter *e, sdp_id node, uint32_t most, size_t bytes
 // What a value is that stands for no node of the graph, or for one that has a better description; NULL: its formula.
 static const char *description(const sdp_schedule *s, const sdp_value *x)
 {
+    static const char *const factor[SDP_FACTOR_KINDS] = {"LU factors of ", "Cholesky factor of ", "the lower triangle ", "the upper triangle "};
     switch ((sdp_vkind)x->kind) {
-    case SDP_V_FACTOR: return x->param == SDP_CHOLESKY ? "Cholesky factor of " : "LU factors of ";
+    case SDP_V_FACTOR: return factor[x->param];
     case SDP_V_SOLVE: return x->node ? NULL : "solution of a linear system";
     case SDP_V_FINITE: return "the shift: 0 if it is infinite";
     case SDP_V_REDUCE: return x->node ? NULL : "largest entry of ";
@@ -108,7 +109,10 @@ static void put_head_comment(sdp_emitter *e)
     sdp_putf(e->out,
              "%s\n// Arrays are row-major; outputs and work must not overlap anything; work: %s_workspace(...) doubles.\n",
              sig->ninputs ? "." : "//", e->name);
-    sdp_put(e->out, "// Returns 0, 1 if a matrix that must be inverted or factored is singular, 2 if the sizes do not fit.\n"
+    if (e->s->q->conditions) sdp_putf(e->out, "// Conditions:\n%s\n", e->s->q->conditions);
+    sdp_put(e->out, "// Returns 0, 1 if a matrix that must be inverted or factored is singular, 2 if the sizes do not fit");
+    sdp_put(e->out, sig->ncalls ? ", or\n// what a declared function returned if that was not 0.\n" : ".\n");
+    sdp_put(e->out,
                     "// This code is generated; it belongs to you: use it without restriction.\n");
 }
 
@@ -137,6 +141,7 @@ static void put_prototype(sdp_emitter *e, bool definition)
             sdp_putf(e->out, "%sconst double *%s%s", separator, restricted, e->input[i]);
         separator = ", ";
     }
+    if (sig->ncalls) sdp_putf(e->out, "%sconst %s *%s", separator, e->functions_type, e->functions), separator = ", ";
     for (uint32_t i = 0; i < sig->noutputs; i++, separator = ", ")
         sdp_putf(e->out, "%sdouble *%s%s", separator, restricted, e->output[i]);
     sdp_putf(e->out, "%sdouble *%swork)", separator, restricted);
@@ -153,6 +158,7 @@ static void put_workspace_prototype(sdp_emitter *e)
 static void put_declarations(sdp_emitter *e)
 {
     sdp_put(e->out, "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n");
+    sdp_put_functions_type(e);
     put_prototype(e, false);
     sdp_put(e->out, ";\n");
     put_workspace_prototype(e);
@@ -173,7 +179,8 @@ static void put_entry(sdp_emitter *e)
 {
     const sdp_signature *sig = e->s->sig;
     sdp_put(e->out,
-            "int sd_entry(const size_t *sd_dims, const double *const *sd_in, double *const *sd_out, double *work) {\n");
+            "int sd_entry(const size_t *sd_dims, const double *const *sd_in, double *const *sd_out, double *work,\n"
+            "             const sd_binding *sd_calls) {\n");
     put_entry_sizes(e);
     for (uint32_t i = 0; i < sig->ninputs; i++) {
         bool scalar = !sdp_get(e->g, e->g->var[sig->input[i]].node)->order;
@@ -226,6 +233,7 @@ static void put_frame(sdp_emitter *e)
 {
     if (e->jit) {
         sdp_put(e->out, "typedef unsigned long size_t;\n"
+                        "typedef struct { int (*call)(void *, const size_t *, const double *const *, double *); void *user; } sd_binding;\n"
                         "double acos(double), acosh(double), asin(double), asinh(double), atan(double), atan2(double, "
                         "double), atanh(double), cbrt(double), ceil(double),\n"
                         "    cos(double), cosh(double), erf(double), erfc(double), exp(double), expm1(double), "

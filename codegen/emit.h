@@ -59,6 +59,7 @@ typedef struct {
     const char *name;
     const char **dim, **input, **output; // C names; dim by atom
     bool *dim_used, *input_used, work_used;
+    const char **callback, **context, *functions, *functions_type, *status; // emit_call.c
     const char *index[SDP_MAX_LABELS];              // loop variables by depth
     const char *local, *buffer, *cell, *temp, *sum; // prefixes
     uint32_t ntemps, indent;
@@ -105,6 +106,9 @@ bool sdp_emit_unrolled(sdp_emitter *e, sdp_val v);
 // emit_matrix.c
 void sdp_emit_matrix(sdp_emitter *e, sdp_val v);
 void sdp_emit_reduce(sdp_emitter *e, sdp_val v);
+// emit_call.c
+void sdp_put_functions_type(sdp_emitter *e);
+void sdp_emit_call(sdp_emitter *e, sdp_val v);
 // emit_kernel.c
 const char *sdp_kernel(sdp_emitter *e, int kernel); // its name; from now on the text needs it
 void sdp_put_kernels(sdp_emitter *e);

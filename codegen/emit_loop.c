@@ -358,7 +358,9 @@ void sdp_emit_root(sdp_emitter *e, sdp_val v)
 {
     const sdp_value *x = &e->s->value[v];
     sdp_put_comment(e, v);
-    if (x->kind >= SDP_V_FACTOR)
+    if (x->kind == SDP_V_CALL)
+        sdp_emit_call(e, v);
+    else if (x->kind >= SDP_V_FACTOR)
         sdp_emit_matrix(e, v);
     else if (x->kind == SDP_V_REDUCE)
         sdp_emit_reduce(e, v);

@@ -122,10 +122,11 @@ static void put_kernel_call(sdp_emitter *e, int kernel, sdp_dim n, sdp_dim m, sd
 static void put_factor(sdp_emitter *e, sdp_val v)
 {
     const sdp_value *x = &e->s->value[v];
-    bool check = x->param == SDP_CHOLESKY || e->s->place[v].regular;
+    static const int kernel[SDP_FACTOR_KINDS] = {KERNEL_lu, KERNEL_cholesky, KERNEL_triangle, KERNEL_triangle};
+    bool check = x->param != SDP_LU || e->s->place[v].regular;
     sdp_put_indent(e);
     sdp_put(e->out, check ? "if (" : "(void)");
-    put_kernel_call(e, x->param == SDP_CHOLESKY ? KERNEL_cholesky : KERNEL_lu, x->dim[1], 0, x->arg[0], v, false);
+    put_kernel_call(e, kernel[x->param], x->dim[1], 0, x->arg[0], v, false);
     sdp_put(e->out, check ? ") return 1;\n" : ";\n");
 }
 
@@ -151,15 +152,19 @@ static void put_right_side(sdp_emitter *e, sdp_val v, sdp_dim n, sdp_dim m)
 
 static void put_solve(sdp_emitter *e, sdp_val v)
 {
+    static const int solve[SDP_FACTOR_KINDS][2] = {
+        {KERNEL_lu_solve, KERNEL_lu_solve_transposed},
+        {KERNEL_cholesky_solve, KERNEL_cholesky_solve},
+        {KERNEL_lower_solve, KERNEL_lower_solve_transposed},
+        {KERNEL_upper_solve, KERNEL_upper_solve_transposed},
+    };
     const sdp_value *x = &e->s->value[v];
     sdp_dim m = SDP_DIM_ONE;
     for (uint32_t k = 1; k < x->order; k++) m = sdp_dim_mul(e->g, m, x->dim[k]);
     put_right_side(e, v, x->dim[0], m);
-    int kernel = is_cholesky(e->s, x->arg[0])                           ? KERNEL_cholesky_solve
-                 : x->kind == SDP_V_SOLVE && x->param == SDP_TRANSPOSED ? KERNEL_lu_solve_transposed
-                                                                        : KERNEL_lu_solve;
+    bool transposed = x->kind == SDP_V_SOLVE && x->param == SDP_TRANSPOSED;
     sdp_put_indent(e);
-    put_kernel_call(e, kernel, x->dim[0], m, x->arg[0], v, false);
+    put_kernel_call(e, solve[e->s->value[x->arg[0]].param][transposed], x->dim[0], m, x->arg[0], v, false);
     sdp_put(e->out, ";\n");
 }
 

@@ -283,6 +283,25 @@ static const char *prefix(taken *t, const char *text)
     return name;
 }
 
+// Members of the struct of callbacks, and the names around it. Only those of one struct must differ.
+static void name_functions(sdp_emitter *e, taken *t)
+{
+    sdp_base *b = &e->g->base;
+    const sdp_signature *sig = e->s->sig;
+    taken member = {b, NULL, 0, 0};
+    for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++) take(&member, reserved[i]);
+    e->callback = sdp_scratch(b, (sig->ncalls + 1) * sizeof *e->callback);
+    e->context = sdp_scratch(b, (sig->ncalls + 1) * sizeof *e->context);
+    for (uint32_t k = 0; k < sig->ncalls; k++) e->callback[k] = fresh(&member, sdp_derivative_name(e->g, &sig->call[k]));
+    for (uint32_t k = 0; k < sig->ncalls; k++) {
+        bool again = k && sig->call[k].function == sig->call[k - 1].function;
+        e->context[k] = again ? e->context[k - 1] : fresh(&member, sdp_printf(b, "%s_user", e->g->var[sig->call[k].function].name));
+    }
+    e->functions_type = fresh(t, sdp_printf(b, "%s_functions", e->name));
+    e->functions = fresh(t, "functions");
+    e->status = fresh(t, "status");
+}
+
 void sdp_emit_names(sdp_emitter *e)
 {
     sdp_base *b = &e->g->base;
@@ -311,6 +330,7 @@ void sdp_emit_names(sdp_emitter *e)
         take(&t, name);
         e->index[i++] = name;
     }
+    name_functions(e, &t);
     e->sum = fresh(&t, "sum");
     e->cell = fresh(&t, "cell");
     e->local = prefix(&t, "s");

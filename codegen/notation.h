@@ -132,6 +132,8 @@ sdp_rid sdp_r_subrange(sdp_raiser *r, sdp_dim offset, sdp_dim length); // the su
 sdp_rid sdp_r_subscript(sdp_raiser *r, sdp_rid base, int axis, sdp_rid sub); // base[..sub..], base of rank 1 or 2
 sdp_rid sdp_r_plus(sdp_raiser *r, uint32_t n, const sdp_rid *term);     // terms with their own signs
 
+sdp_rid sdp_r_append(sdp_raiser *r, sdp_rid sum, sdp_rid term);        // sum+term or sum-term, nothing sorted
+
 // kron(B',A) in vec convention for a tensor of order 4 (value 2 axes, variable 2 axes), or 0. raise_kron.c
 sdp_rid sdp_raise_kron(sdp_raiser *r, sdp_id id);
 
@@ -187,6 +189,6 @@ bool sdp_is_reserved(const sdp_notation *t, const char *name);
 // The graph as a program of einsum calls in a flat language. print_einsum.c
 void sdp_print_program(sdp_graph *g, size_t n, const sdp_entry *entry, const sdp_notation *t, sdp_text *out);
 void sdp_print_dot(sdp_graph *g, const struct sd_result *r, sdp_text *out);
-void sdp_print_json(sdp_graph *g, const struct sd_result *r, sdp_text *out);
+void sdp_print_json(sdp_graph *g, const struct sd_result *r, bool conditions, sdp_text *out);
 
 #endif

@@ -61,6 +61,22 @@ static const char *equation_head(sdp_raiser *r, const sdp_entry *e, const char *
 }
 
 // readable: the text is to be typed in again, and must tell all sizes.
+// The sum of the terms of an entry in their order, the signs as they come: 1-x^2/2+x^4/24.
+static sdp_rid polynomial(sdp_raiser *r, const sdp_entry *e)
+{
+    sdp_rid sum = 0;
+    sdp_raise(r, e->nterms, e->term);
+    for (uint32_t i = 0; i < e->nterms; i++) {
+        sdp_id scalar;
+        bool bare = sum && sdp_is_broadcast(r->g, e->term[i], &scalar); // x0+1 for vectors, too
+        sdp_rid t = bare ? sdp_raise_scalar_of(r, e->term[i]) : r->of[e->term[i]];
+        if (t == SDP_UNRAISED) return SDP_UNRAISED;
+        if (!bare && e->is_row && sdp_r(r, t)->form == SDP_COLUMN) t = sdp_r_transpose(r, t);
+        sum = sum ? sdp_r_append(r, sum, t) : t;
+    }
+    return sum;
+}
+
 static raised_answer raise_answer(sdp_raiser *r, size_t n, const sdp_entry *entry, bool readable)
 {
     sdp_base *b = &r->g->base;
@@ -70,7 +86,7 @@ static raised_answer raise_answer(sdp_raiser *r, size_t n, const sdp_entry *entr
     for (size_t i = 0; i < n; i++) root[i] = entry[i].node;
     sdp_raise(r, (uint32_t)n, root);
     for (size_t i = 0; i < n; i++) {
-        a.body[i] = matrix_form(r, &entry[i]);
+        a.body[i] = entry[i].nterms ? polynomial(r, &entry[i]) : matrix_form(r, &entry[i]);
         if (a.body[i] != SDP_UNRAISED) continue;
         if (!letters) letters = sdp_index_letters(r, (uint32_t)n, root);
         a.head[i] = equation_head(r, &entry[i], letters);
@@ -110,9 +126,21 @@ static void print_answer(sdp_graph *g, size_t n, const sdp_entry *entry, const s
         if (entry[i].label && *entry[i].label) sdp_putf(out, "%s: ", entry[i].label);
         bool remark = a.head[i] && t->comment;
         if (a.head[i]) sdp_putf(out, "%s%s = ", remark ? t->comment : "", a.head[i]);
+        else if (entry[i].head) sdp_putf(out, "%s%s = ", t->tex ? "\\mathrm{d} " : "", entry[i].head + t->tex);
         sdp_print_raised(&r, remark ? &sdp_notations[SD_TEXT] : t, &names, a.body[i], out);
     }
     if (!t->assigns) put_names(&r, t, &names, &list, out);
+}
+
+// Behind the answer: indented where it is mathematics, else as comments.
+static void put_conditions(sdp_graph *g, const struct sd_result *r, sd_format format, sdp_text *out)
+{
+    static const char *const prefix[] = {
+        [SD_TEXT] = "  ", [SD_UNICODE] = "  ", [SD_LATEX] = "% ", [SD_NUMPY] = "# ", [SD_TORCH] = "# ", [SD_JAX] = "# ",
+        [SD_JULIA] = "# ", [SD_MATLAB] = "% ", [SD_EIGEN] = "// ", [SD_EINSUM] = "# ", [SD_DOT] = "// ",
+    };
+    if (out->n && out->s[out->n - 1] != '\n') sdp_put(out, "\n");
+    sdp_print_conditions(g, r, prefix[format], format == SD_UNICODE, out);
 }
 
 void sdp_print(sdp_graph *g, const struct sd_result *r, sd_format format, unsigned flags, sdp_text *out)
@@ -120,8 +148,9 @@ void sdp_print(sdp_graph *g, const struct sd_result *r, sd_format format, unsign
     sdp_mark mark = sdp_scratch_mark(&g->base);
     if (format == SD_EINSUM) sdp_print_program(g, r->n, r->entry, &sdp_notations[SD_NUMPY], out);
     else if (format == SD_DOT) sdp_print_dot(g, r, out);
-    else if (format == SD_JSON) sdp_print_json(g, r, out);
+    else if (format == SD_JSON) sdp_print_json(g, r, (flags & SD_CONDITIONS) != 0, out);
     else print_answer(g, r->n, r->entry, &sdp_notations[format], !(flags & SD_NO_WHERE), out);
+    if ((flags & SD_CONDITIONS) && format != SD_JSON) put_conditions(g, r, format, out);
     sdp_scratch_release(&g->base, mark);
 }
 

@@ -13,8 +13,10 @@
 
 #include "notation.h"
 
+enum { MOST_NODES = 500 };
+
 static const struct { const char *ascii, *shown; } relations[] = {
-    {"==", "="}, {"!=", "≠"}, {"<=", "≤"}, {">=", "≥"}, {"<", "<"}, {">", ">"},
+    {"==", "="}, {"!=", "≠"}, {"<=", "≤"}, {">=", "≥"}, {"<", "<"}, {">", ">"}, {"|", "or"}, {"&", "and"},
 };
 
 // A relation between blanks, as the notation spells it. Returns its length in s, 0 if there is none.
@@ -30,8 +32,26 @@ static size_t put_relation(sdp_text *out, const char *s, bool unicode)
     return 0;
 }
 
+// Is the formula of a node longer than MOST_NODES when nothing is shared?
+static bool too_long(sdp_graph *g, sdp_id id)
+{
+    sdp_mark m = sdp_scratch_mark(&g->base);
+    uint32_t n;
+    sdp_id *list = sdp_reachable(g, 1, &id, &n);
+    uint32_t *size = sdp_scratch(&g->base, (id + (size_t)1) * sizeof *size);
+    for (uint32_t i = 0; i < n; i++) {
+        const sdp_node *x = sdp_get(g, list[i]);
+        size[list[i]] = 1;
+        for (uint32_t k = 0; k < x->nargs && size[list[i]] <= MOST_NODES; k++) size[list[i]] += size[x->arg[k]];
+    }
+    bool result = size[id] > MOST_NODES;
+    sdp_scratch_release(&g->base, m);
+    return result;
+}
+
 static char *node_text(sdp_graph *g, sdp_id id, bool unicode)
 {
+    if (too_long(g, id)) return sdp_strndup(&g->base, "(a long expression)", 19);
     sdp_text t;
     sdp_text_init(&t, &g->base);
     sdp_entry e = {.label = "", .row = "", .column = "", .node = id, .value_order = sdp_get(g, id)->order};
@@ -84,25 +104,17 @@ static void put_taken(const sdp_condition *c, sdp_text *out)
     else sdp_putf(out, ": %s %s taken", c->taken, strstr(c->taken, "all the") ? "are" : "is");
 }
 
-void sdp_put_condition(sdp_graph *g, const sdp_condition *c, bool unicode, sdp_text *out)
+static void put_condition(sdp_graph *g, const sdp_condition *c, bool unicode, sdp_text *out)
 {
     sdp_put(out, c->kink ? "at " : "valid for ");
-    if (c->node) {
-        sdp_text t;
-        sdp_text_init(&t, &g->base);
-        sdp_put(&t, node_text(g, c->node, false));
-        if (unicode) { // the relations of a printed condition stand in ASCII in both notations
-            sdp_text_free(&t);
-            sdp_text_init(&t, &g->base);
-            sdp_put(&t, node_text(g, c->node, true));
-        }
-        put_spaced(out, t.s, unicode);
-        sdp_text_free(&t);
-    } else {
-        put_words(g, c, unicode, out);
-    }
+    if (c->node) put_spaced(out, node_text(g, c->node, unicode), unicode);
+    else put_words(g, c, unicode, out);
     if (c->each) sdp_put(out, " (each entry)");
-    if (c->branch) sdp_putf(out, ", where %s %s", node_text(g, c->branch / 4, unicode), c->branch % 4 == 1 ? "holds" : "does not hold");
+    if (c->branch) {
+        sdp_put(out, ", where ");
+        put_spaced(out, node_text(g, c->branch / 4, unicode), unicode);
+        sdp_put(out, c->branch % 4 == 1 ? " holds" : " does not hold");
+    }
     if (c->kink) put_taken(c, out);
 }
 
@@ -112,7 +124,7 @@ void sdp_print_conditions(sdp_graph *g, const struct sd_result *r, const char *p
     uint32_t n = sdp_conditions(g, r, &c);
     for (uint32_t i = 0; i < n; i++) {
         sdp_putf(out, "%s%s", i ? "\n" : "", prefix);
-        sdp_put_condition(g, &c[i], unicode, out);
+        put_condition(g, &c[i], unicode, out);
     }
     if (!n) sdp_putf(out, "%svalid everywhere", prefix);
 }

@@ -115,7 +115,20 @@ static void put_kron(sdp_graph *g, const sdp_entry *e, sdp_text *out)
     sdp_text_free(&s);
 }
 
-void sdp_print_json(sdp_graph *g, const struct sd_result *r, sdp_text *out)
+static void put_conditions(sdp_graph *g, const struct sd_result *r, sdp_text *out)
+{
+    sdp_text t;
+    sdp_text_init(&t, &g->base);
+    sdp_print_conditions(g, r, "", false, &t);
+    for (const char *p = t.s, *end; *p; p = *end ? end + 1 : end) {
+        end = p + strcspn(p, "\n");
+        sdp_put(out, p == t.s ? "" : ", ");
+        put_string(out, p, (size_t)(end - p));
+    }
+    sdp_text_free(&t);
+}
+
+void sdp_print_json(sdp_graph *g, const struct sd_result *r, bool conditions, sdp_text *out)
 {
     sdp_put(out, "{\"entries\": [");
     for (size_t i = 0; i < r->n; i++) {
@@ -123,9 +136,11 @@ void sdp_print_json(sdp_graph *g, const struct sd_result *r, sdp_text *out)
         const sdp_node *n = sdp_get(g, e->node);
         sdp_entry plain = *e;
         plain.label = "";
+        plain.head = NULL;
         struct sd_result one = { .g = g, .n = 1, .entry = &plain, .expr = r->expr };
         sdp_put(out, i ? ",\n  {\"label\": " : "\n  {\"label\": ");
-        put_string(out, e->label ? e->label : "", e->label ? strlen(e->label) : 0);
+        const char *label = e->head ? e->head : e->label ? e->label : "";
+        put_string(out, label, strlen(label));
         if (e->row && *e->row) put_field(out, "row", e->row, strlen(e->row));
         if (e->column && *e->column) put_field(out, "column", e->column, strlen(e->column));
         sdp_put(out, ", \"shape\": [");
@@ -139,5 +154,7 @@ void sdp_print_json(sdp_graph *g, const struct sd_result *r, sdp_text *out)
         put_kron(g, e, out);
         sdp_put(out, "}");
     }
-    sdp_put(out, "\n]}");
+    sdp_put(out, "\n]");
+    if (conditions) sdp_put(out, ",\n\"conditions\": ["), put_conditions(g, r, out), sdp_put(out, "]");
+    sdp_put(out, "}");
 }

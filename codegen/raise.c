@@ -11,6 +11,7 @@ static sdp_rid raise_var(sdp_raiser *r, const sdp_node *n)
 {
     const sdp_variable *v = &r->g->var[n->param];
     if (n->order > 2) return SDP_UNRAISED;
+    if (v->shown_as) return r->of[v->shown_as];
     bool row = n->order == 1 && v->shape.rows == SDP_DIM_ONE;
     sdp_rid t = sdp_r_name(r, v->name, n->order == 0 ? SDP_SCALAR : n->order == 2 ? SDP_MATRIX : row ? SDP_ROW : SDP_COLUMN, v->order_seen);
     return row ? sdp_r_transpose(r, t) : t;
@@ -140,6 +141,11 @@ void sdp_raise(sdp_raiser *r, uint32_t nroots, const sdp_id *root)
 {
     uint32_t count;
     sdp_id *id = sdp_reachable(r->g, nroots, root, &count);
+    for (uint32_t i = 0; i < count; i++) { // what variables stand for; that has no such variables itself
+        const sdp_node *n = sdp_get(r->g, id[i]);
+        sdp_id shown = n->kind == SDP_VAR ? r->g->var[n->param].shown_as : 0;
+        if (shown && !r->of[shown]) sdp_raise(r, 1, &shown);
+    }
     for (uint32_t i = 0; i < count; i++) {
         if (r->of[id[i]]) continue;
         r->of[id[i]] = raise_one(r, id[i]);

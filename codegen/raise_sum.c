@@ -29,6 +29,15 @@ sdp_rid sdp_r_plus(sdp_raiser *r, uint32_t n, const sdp_rid *term)
     return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_ADD, .form = form, .nargs = up.n, .split = split, .arg = up.at });
 }
 
+sdp_rid sdp_r_append(sdp_raiser *r, sdp_rid sum, sdp_rid term)
+{
+    const sdp_raised *t = sdp_r(r, term);
+    uint8_t form = t->form != SDP_SCALAR ? t->form : sdp_r(r, sum)->form;
+    bool minus = (t->kind == SDP_R_SCALE || t->kind == SDP_R_NUM) && sdp_num_sign(r->g, t->num) < 0;
+    sdp_rid arg[2] = { sum, minus ? sdp_r_negate(r, term) : term };
+    return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_ADD, .form = form, .nargs = 2, .split = minus ? 1 : 2, .arg = arg });
+}
+
 static sdp_num content(sdp_raiser *r, const sdp_node *n)
 {
     sdp_num c = SDP_NUM_ZERO;

@@ -42,13 +42,15 @@ typedef enum {
     SDP_V_MAP,
     SDP_V_FINITE, // x where x is finite, else 0: the shift of logsumexp and softmax
     SDP_V_REDUCE, // op over the axes in param
-    SDP_V_FACTOR, // LU with pivots, or Cholesky (param SDP_CHOLESKY); n+1 rows of n: the last holds the pivots
+    SDP_V_FACTOR, // of the kind in param; n+1 rows of n: of SDP_LU the last holds the pivots
     SDP_V_SOLVE,  // args factor, right side with the solved axis first; param SDP_TRANSPOSED
     SDP_V_INVERSE,
     SDP_V_DET,
     SDP_V_LOGDET, // of a factor
+    SDP_V_CALL,   // of a declared function: param is its number in the signature
 } sdp_vkind;
-enum { SDP_CHOLESKY = 1, SDP_TRANSPOSED = 1 };
+enum { SDP_LU, SDP_CHOLESKY, SDP_LOWER_ITSELF, SDP_UPPER_ITSELF, SDP_FACTOR_KINDS }; // a triangle is its own factor
+enum { SDP_TRANSPOSED = 1 };
 enum { SDP_RED_MAX, SDP_RED_MIN, SDP_RED_PROD, SDP_RED_NORM };
 
 typedef struct {

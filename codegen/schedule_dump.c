@@ -28,6 +28,24 @@ static void see_node(atoms *a, const sdp_node *n)
     if (n->kind == SDP_DIM && !a->seen[n->param]) a->seen[n->param] = true, a->atom[a->natoms++] = n->param;
 }
 
+// The declared functions that the nodes call: ordered, each once.
+static uint32_t find_calls(sdp_graph *g, uint32_t n, const sdp_id *id, sdp_derivative *call)
+{
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        const sdp_node *x = sdp_get(g, id[i]);
+        if (x->kind != SDP_CALL) continue;
+        const sdp_derivative d = sdp_derivative_of(x);
+        uint32_t k = 0;
+        while (k < found && sdp_derivative_order(&call[k], &d) < 0) k++;
+        if (k < found && !sdp_derivative_order(&call[k], &d)) continue;
+        memmove(call + k + 1, call + k, (found - k) * sizeof *call);
+        call[k] = d;
+        found++;
+    }
+    return found;
+}
+
 // Inputs in the order of their first appearance, then sizes: those of the inputs first.
 sdp_signature sdp_signature_of(sdp_graph *g, uint32_t noutputs, const sdp_id *output, const char *const *names)
 {
@@ -49,8 +67,12 @@ sdp_signature sdp_signature_of(sdp_graph *g, uint32_t noutputs, const sdp_id *ou
     }
     for (uint32_t i = 0; i < n; i++) see_node(&a, sdp_get(g, g->var[input[i]].node));
     for (uint32_t i = 0; i < count; i++) see_node(&a, sdp_get(g, ids[i]));
+    uint32_t ncalls = 0;
+    for (uint32_t i = 0; i < count; i++) ncalls += sdp_get(g, ids[i])->kind == SDP_CALL;
+    sdp_derivative *call = sdp_alloc(&g->base, (ncalls + 1) * sizeof *call);
+    ncalls = find_calls(g, count, ids, call);
     sdp_scratch_release(&g->base, mark);
-    return (sdp_signature){a.natoms, n, noutputs, a.atom, input, root, names};
+    return (sdp_signature){a.natoms, n, noutputs, a.atom, input, root, names, ncalls, call};
 }
 
 // ---- dump --------------------------------------------------------------------------------------------------------------
@@ -79,7 +101,7 @@ static void put_value(const sdp_schedule *s, sdp_val id, sdp_text *out)
 {
     static const char *const kind[] = {"",       "number", "constant", "size",    "input", "mask",
                                        "equal",  "add",    "product",  "power",   "map",   "finite",
-                                       "reduce", "factor", "solve",    "inverse", "det",   "logdet"};
+                                       "reduce", "factor", "solve",    "inverse", "det",   "logdet", "call"};
     static const char *const reduction[] = {"max", "min", "prod", "norm"};
     const sdp_value *v = &s->value[id];
     sdp_put(out, kind[v->kind]);
@@ -88,7 +110,9 @@ static void put_value(const sdp_schedule *s, sdp_val id, sdp_text *out)
     if (v->kind == SDP_V_DIM) sdp_putf(out, " %s", sdp_atom_name(s->g, v->param));
     if (v->kind == SDP_V_MAP || v->kind == SDP_V_CONST) sdp_putf(out, " %s", sdp_ops[v->op].name);
     if (v->kind == SDP_V_REDUCE) sdp_putf(out, " %s over axes %x", reduction[v->op], v->param);
-    if (v->kind == SDP_V_FACTOR) sdp_put(out, v->param == SDP_CHOLESKY ? " (Cholesky)" : " (LU)");
+    if (v->kind == SDP_V_CALL) sdp_putf(out, " %s", sdp_derivative_name(s->g, &s->sig->call[v->param]));
+    static const char *const factor[SDP_FACTOR_KINDS] = {" (LU)", " (Cholesky)", " (lower)", " (upper)"};
+    if (v->kind == SDP_V_FACTOR) sdp_put(out, factor[v->param]);
     if (v->kind == SDP_V_EINSUM && v->coef[0] != SDP_NUM_ONE) sdp_putf(out, " %s", sdp_num_text(s->g, v->coef[0]));
     for (uint32_t i = 0; i < v->nargs; i++) {
         sdp_put(out, " ");

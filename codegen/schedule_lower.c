@@ -56,14 +56,14 @@ static sdp_ix selected(sdp_schedule *s, const sdp_node *sel, const sdp_ix *axis)
 
 // Removes the SELs of a MUL by renaming: sub[l] is what label l becomes. What cannot be renamed is appended
 // to eq as a pair of indices that must agree. Returns the number of pairs.
-static uint32_t eliminate_selections(sdp_schedule *s, const sdp_node *n, sdp_ix *sub, sdp_ix (*eq)[2])
+static uint32_t eliminate_selections(sdp_schedule *s, const sdp_node *n, const uint8_t *label, sdp_ix *sub, sdp_ix (*eq)[2])
 {
     uint32_t pairs = 0;
     plain_labels(sub, SDP_MAX_LABELS);
     for (uint32_t i = 0; i < n->nargs; i++) {
         const sdp_node *sel = sdp_get(s->g, n->arg[i]);
         if (sel->kind != SDP_SEL) continue;
-        const uint8_t *l = sdp_labels(s->g, n, i);
+        const uint8_t *l = label + (sdp_labels(s->g, n, i) - n->label);
         sdp_ix axis[SDP_MAX_ORDER];
         for (uint32_t k = 0; k < sel->order; k++) axis[k] = sub[l[k]];
         sdp_ix target = selected(s, sel, axis);
@@ -106,20 +106,40 @@ static void push_factor(sdp_schedule *s, factors *f, sdp_val v, const sdp_ix *ix
     f->nix += order;
 }
 
+// The labels of a MUL after its diagonal factors: D[i,j] is 0 unless i = j, so a summed j becomes i.
+static const uint8_t *without_diagonals(sdp_schedule *s, const sdp_node *n)
+{
+    const uint8_t *end = sdp_labels(s->g, n, n->nargs);
+    size_t all = (size_t)(end - n->label) + n->order;
+    uint8_t *label = sdp_scratch(&s->g->base, all + 1), *l = label, *out = label + (end - n->label);
+    sdp_copy(label, n->label, all);
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        uint32_t order = sdp_get(s->g, n->arg[i])->order;
+        uint8_t keep = l[0], gone = l[1];
+        l += order;
+        if (order != 2 || keep == gone || !sdp_has(s->g, n->arg[i], SDP_DIAGONAL)) continue;
+        if (memchr(out, gone, n->order)) keep = gone, gone = l[-2];
+        if (memchr(out, gone, n->order)) continue;
+        for (size_t k = 0; k < all; k++)
+            if (label[k] == gone) label[k] = keep;
+    }
+    return label;
+}
+
 static sdp_val lower_mul(sdp_schedule *s, const sdp_node *n)
 {
     if (!s->factors) s->factors = sdp_scratch(&s->g->base, sizeof(factors));
     factors *f = s->factors;
     f->n = f->nix = 0;
     sdp_ix sub[SDP_MAX_LABELS], eq[SDP_MAX_FACTORS][2], ix[SDP_MAX_ORDER], out[SDP_MAX_ORDER];
-    uint32_t pairs = eliminate_selections(s, n, sub, eq), tensors = pairs;
-    const uint8_t *l = sdp_labels(s->g, n, n->nargs);
+    const uint8_t *label = without_diagonals(s, n), *l = label + (sdp_labels(s->g, n, n->nargs) - n->label);
+    uint32_t pairs = eliminate_selections(s, n, label, sub, eq), tensors = pairs;
     uint64_t kept = 0, used = 0;
     for (uint32_t k = 0; k < n->order; k++) kept |= sdp_ix_labels(s, out[k] = sub[l[k]]);
     for (uint32_t i = 0; i < n->nargs; i++) {
         const sdp_node *a = sdp_get(s->g, n->arg[i]);
         if (a->kind == SDP_SEL) continue;
-        l = sdp_labels(s->g, n, i);
+        l = label + (sdp_labels(s->g, n, i) - n->label);
         for (uint32_t k = 0; k < a->order; k++) used |= sdp_ix_labels(s, ix[k] = sub[l[k]]);
         push_factor(s, f, s->of[n->arg[i]], ix);
         tensors += a->order > 0;
@@ -215,7 +235,11 @@ static sdp_val lower_softmax(sdp_schedule *s, sdp_val x, uint32_t mask)
 static sdp_val factored(sdp_schedule *s, const sdp_node *n)
 {
     const sdp_node *a = sdp_get(s->g, n->arg[0]);
-    uint32_t kind = a->kind == SDP_VAR && (s->g->var[a->param].facts & SDP_POSDEF) ? SDP_CHOLESKY : 0;
+    bool inverse = n->op == SDP_OP_inv; // exists only if a psd matrix is posdef
+    uint32_t kind = sdp_has(s->g, n->arg[0], inverse ? SDP_PSD : SDP_POSDEF) ? SDP_CHOLESKY
+                    : inverse && sdp_has(s->g, n->arg[0], SDP_TRI_LOWER)     ? SDP_LOWER_ITSELF
+                    : inverse && sdp_has(s->g, n->arg[0], SDP_TRI_UPPER)     ? SDP_UPPER_ITSELF
+                                                                             : SDP_LU;
     sdp_dim dim[2] = {sdp_dim_add(s->g, a->dim[0], SDP_DIM_ONE), a->dim[0]};
     return sdp_value_simple(s, SDP_V_FACTOR, 1, &s->of[n->arg[0]], 0, kind, 2, dim);
 }
@@ -255,6 +279,16 @@ static sdp_val lower_elementwise(sdp_schedule *s, const sdp_node *n, sdp_vkind k
     return sdp_value_make(s, &v);
 }
 
+static sdp_val lower_call(sdp_schedule *s, const sdp_node *n)
+{
+    const sdp_derivative d = sdp_derivative_of(n);
+    sdp_val *arg = sdp_scratch(&s->g->base, (n->nargs + 1) * sizeof *arg);
+    for (uint32_t i = 0; i < n->nargs; i++) arg[i] = s->of[n->arg[i]];
+    uint32_t k = 0;
+    while (k + 1 < s->sig->ncalls && sdp_derivative_order(&s->sig->call[k], &d)) k++;
+    return sdp_value_simple(s, SDP_V_CALL, n->nargs, arg, 0, k, n->order, n->dim);
+}
+
 static sdp_val lower_node(sdp_schedule *s, const sdp_node *n)
 {
     switch ((sdp_kind)n->kind) {
@@ -269,10 +303,9 @@ static sdp_val lower_node(sdp_schedule *s, const sdp_node *n)
     case SDP_POW: return lower_elementwise(s, n, SDP_V_POW);
     case SDP_MAP: return lower_elementwise(s, n, SDP_V_MAP);
     case SDP_PRIM: return lower_prim(s, n);
-    case SDP_CALL: break;
+    case SDP_CALL: return lower_call(s, n);
     }
-    const sdp_variable *f = &s->g->var[n->param];
-    sdp_fail(&s->g->base, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, NULL, "the abstract function %s has no value", f->name);
+    return 0;
 }
 
 void sdp_schedule_lower(sdp_schedule *s)

@@ -257,10 +257,10 @@ static void pass_to_arguments(sdp_schedule *s, sdp_val id)
             continue;
         }
         const sdp_ix *at = ix;
-        if (!p->root && home) {
+        if (sdp_value_pointwise(v) && home) { // its loops are those of its axes, or of its reader
             sdp_ix label[SDP_MAX_LABELS], *through = sdp_scratch(&s->g->base, (order + 1) * sizeof *through);
             for (uint32_t k = 0; k < SDP_MAX_LABELS; k++) label[k] = k;
-            for (uint32_t k = 0; k < v->order; k++) label[sdp_value_ix(s, v, v->nargs)[k]] = p->map[k];
+            for (uint32_t k = 0; k < v->order; k++) label[sdp_value_ix(s, v, v->nargs)[k]] = axes[k];
             for (uint32_t k = 0; k < order; k++) through[k] = sdp_ix_substitute(s, ix[k], label);
             at = through;
         }

@@ -14,6 +14,9 @@ typedef struct {
     uint8_t value_order;        // axes that belong to the value differentiated
     bool is_row;                // order 1: a row vector at the surface
     sd_expr expr;               // handle of the node for users
+    const char *head;           // "dF": printed as "dF = ...", or NULL
+    uint32_t nterms;            // shown as the sum of these, in this order; 0: as node
+    const sdp_id *term;
 } sdp_entry;
 
 struct sd_result {
@@ -26,7 +29,9 @@ struct sd_result {
     uint32_t nwrt;
     const uint32_t *wrt;        // variables
     bool along, cotangent;      // contracted with directions (JVP, HVP) or with a cotangent (VJP)
+    bool repeated;              // along: every order is (a directional derivative)
     const sdp_id *direction;    // [nwrt], or [1] for VJP
+    sd_symmetric convention;    // of derivatives by symmetric matrices
     const char *note;           // conventions worth naming in the legend, or NULL
 };
 
@@ -38,6 +43,13 @@ void sdp_vjp(sdp_graph *g, sdp_id root, sdp_id cotangent, uint32_t n, const sdp_
 sdp_id sdp_jvp(sdp_graph *g, sdp_id root, uint32_t n, const sdp_id *wrt, const sdp_id *direction);
 // The pullback of one PRIM node: adjoints of its arguments from `adj` (seed axes, node axes). pullback.c
 void sdp_pullback(sdp_graph *g, sdp_id id, sdp_id adj, sdp_id *arg_adj);
+
+// Structure of the variable that a derivative by it shares: its facts that make a linear space. structure.c
+uint32_t sdp_linear_structure(sdp_graph *g, sdp_id variable);
+// d, whose last axes are those of the variable, brought into that space.
+sdp_id sdp_project(sdp_graph *g, sdp_id d, sdp_id variable, sd_symmetric convention);
+// "d/dX is symmetric, (G+G')/2": what to tell the user, or NULL
+const char *sdp_convention(sdp_graph *g, sdp_id variable, sd_symmetric convention);
 
 // The derivative of a CALL by its argument k: its own axes, then those of the argument. pullback.c
 sdp_id sdp_call_derivative(sdp_graph *g, const sdp_node *call, uint32_t k);

@@ -107,17 +107,29 @@ typedef enum {
     SD_GRADIENT, SD_JACOBIAN, SD_HESSIAN,
     SD_HVP,        /* Hessian times direction; never forms the Hessian */
     SD_JVP, SD_VJP,
-    SD_VALUE       /* the expression itself */
+    SD_VALUE,      /* the expression itself */
+    SD_ALONG,      /* derivative of the given order (1) along a direction */
+    SD_DIFFERENTIAL, /* dF in dX, for a variable X */
+    SD_TAYLOR      /* Taylor polynomial of the given order around a point */
 } sd_what;
 
 typedef enum { SD_NUMERATOR, SD_DENOMINATOR } sd_layout;
 
+/* What the derivative by a symmetric matrix X is, G being the derivative that takes X for a general matrix. */
+typedef enum {
+    SD_PROJECTED,     /* (G+G')/2: the gradient in the space of symmetric matrices */
+    SD_UNCONSTRAINED, /* G */
+    SD_COOKBOOK       /* G+G'-diag(diag(G)): by the entries on and above the diagonal */
+} sd_symmetric;
+
 typedef struct {
     sd_what what;
     const char *wrt;       /* "t" or "x1,x2"; NULL with SD_VALUE */
-    const char *direction; /* HVP, JVP: in the shape of the variable(s), VJP: of the value; ','-separated expressions */
+    const char *direction; /* HVP, JVP, ALONG: in the shape of the variable(s), VJP: of the value; ','-separated expressions */
     int order;             /* 0: by `what`; k >= 1: the k-th derivative */
     sd_layout layout;
+    const char *around;    /* TAYLOR: the point, one expression for each variable, ','-separated */
+    sd_symmetric symmetric;
 } sd_request;
 
 /* One or several labelled expressions: "d/dx1", "d2/dx1dx2", or label "" for a single one. */
@@ -129,13 +141,17 @@ const char *sd_result_label(const sd_result *r, size_t i); /* "d/dx1" */
 const char *sd_result_row(const sd_result *r, size_t i);   /* "x1" */
 const char *sd_result_column(const sd_result *r, size_t i);/* second variable of a Hessian block, or "" */
 sd_expr sd_result_expr(const sd_result *r, size_t i);
+const char *sd_result_note(const sd_result *r);            /* "d/dX is symmetric, (G+G')/2": conventions used, or NULL */
 int sd_result_order(const sd_context *c, const sd_result *r, size_t i); /* number of axes */
 
 /* ---- text out ------------------------------------------------------------------------------------------------ */
 typedef enum {
     SD_TEXT, SD_UNICODE, SD_LATEX, SD_NUMPY, SD_TORCH, SD_JAX, SD_JULIA, SD_MATLAB, SD_EIGEN, SD_EINSUM, SD_DOT, SD_JSON
 } sd_format;
-enum { SD_NO_WHERE = 1 }; /* one expression, nothing named apart */
+enum {
+    SD_NO_WHERE = 1,  /* one expression, nothing named apart */
+    SD_CONDITIONS = 2 /* behind the answer: where it is valid, where it has kinks and what is taken there */
+};
 char *sd_print(sd_context *c, const sd_result *r, sd_format format, unsigned flags); /* free with sd_free */
 int sd_format_find(const char *name); /* "latex" -> SD_LATEX; -1 if unknown */
 /* stage: "syntax" "graph" "schedule" "c" */
@@ -186,9 +202,25 @@ size_t sd_function_workspace(const sd_function *f, const size_t *dims); /* doubl
 /* in[i], out[i]: row-major arrays. 0, or nonzero if a matrix was singular. */
 int sd_function_call(const sd_function *f, const size_t *dims, const double *const *in, double *const *out, double *work);
 
+/* Functions that are only declared, f: function(vector(n)) -> scalar, are computed by the caller: one callback for each of
+   them and of their derivatives that occurs, called "f", "grad_f", "J_q", "H12_f", "D111_f". sizes: those that the declaration
+   of the function names, in order of appearance; arg: its arguments; out: the value, or the derivative, whose axes are those of the
+   value, then of each argument it is taken by. All arrays are row-major, scalars are arrays of one number. A nonzero result
+   ends the call, which returns it. */
+typedef struct {
+    int (*call)(void *user, const size_t *sizes, const double *const *arg, double *out);
+    void *user;
+} sd_binding;
+size_t sd_function_callbacks(const sd_function *f);
+const char *sd_function_callback(const sd_function *f, size_t i);
+/* The same with binding[sd_function_callbacks(f)]; sd_function_call returns -1 for a function that needs them. */
+int sd_function_call_with(const sd_function *f, const size_t *dims, const double *const *in, double *const *out, double *work,
+                          const sd_binding *binding);
+
 /* Evaluates every entry of r with d, through a compiled function; out[sd_result_count(r)], free each .data with sd_free. */
 sd_status sd_evaluate(sd_context *c, const sd_result *r, const sd_data *d, sd_array *out);
-/* The slow and obvious evaluator: walks the graph, shares no code with the compiler. For tests. */
+/* The slow and obvious evaluator: walks the graph, shares no code with the compiler. For tests: a function that is only
+   declared gets invented values, the same as in sd_check. */
 sd_status sd_interpret(sd_context *c, const sd_result *r, const sd_data *d, sd_array *out);
 
 /* Compares the derivative asked for with numerical differentiation, at d or, for what d lacks, at random points of the domain. */

@@ -149,12 +149,18 @@ sd_expr sd_parse(sd_context *c, const char *text, const char *name)
     return status == SD_OK ? e : 0;
 }
 
-static const char *declared_shape(sdp_graph *g, const sdp_variable *v)
+static const char *declared_shape(sdp_graph *g, sdp_shape s)
 {
-    sdp_shape s = v->shape;
     if (s.rows == SDP_DIM_ONE && s.cols == SDP_DIM_ONE) return "scalar";
     if (s.cols == SDP_DIM_ONE) return sdp_printf(&g->base, "vector(%s)", sdp_dim_text(g, s.rows));
     return sdp_printf(&g->base, "matrix(%s,%s)", sdp_dim_text(g, s.rows), sdp_dim_text(g, s.cols));
+}
+
+static const char *declared_function(sdp_graph *g, const sdp_variable *v)
+{
+    const char *text = "function(";
+    for (uint32_t i = 0; i < v->nparams; i++) text = sdp_printf(&g->base, "%s%s%s", text, i ? ", " : "", declared_shape(g, v->param[i]));
+    return sdp_printf(&g->base, "%s) -> %s", text, declared_shape(g, v->shape));
 }
 
 static char *legend(sd_context *c, sd_expr e)
@@ -167,11 +173,12 @@ static char *legend(sd_context *c, sd_expr e)
     sdp_id *list = sdp_reachable(g, 1, &root, &n);
     bool *used = sdp_scratch(&g->base, g->nvars + 1);
     for (uint32_t i = 0; i < n; i++)
-        if (sdp_get(g, list[i])->kind == SDP_VAR) used[sdp_get(g, list[i])->param] = true;
+        if (sdp_get(g, list[i])->kind == SDP_VAR || sdp_get(g, list[i])->kind == SDP_CALL) used[sdp_get(g, list[i])->param] = true;
     const char *between = "";
     for (uint32_t i = 0; i < g->nvars; i++)
         if (used[i]) {
-            sdp_putf(&t, "%s%s: %s", between, g->var[i].name, declared_shape(g, &g->var[i]));
+            sdp_putf(&t, "%s%s: %s", between, g->var[i].name,
+                     g->var[i].is_function ? declared_function(g, &g->var[i]) : declared_shape(g, g->var[i].shape));
             between = "; ";
         }
     return t.s;
@@ -216,6 +223,7 @@ const char *sd_result_label(const sd_result *r, size_t i) { return r->entry[i].l
 const char *sd_result_row(const sd_result *r, size_t i) { return r->entry[i].row; }
 const char *sd_result_column(const sd_result *r, size_t i) { return r->entry[i].column; }
 sd_expr sd_result_expr(const sd_result *r, size_t i) { return r->entry[i].expr; }
+const char *sd_result_note(const sd_result *r) { return r->note; }
 int sd_result_order(const sd_context *c, const sd_result *r, size_t i) { return sdp_get(c->g, r->entry[i].node)->order; }
 
 // ---- text out ----------------------------------------------------------------------------------------------------------
@@ -313,9 +321,14 @@ static void emit(sd_context *c, const sd_result *r, const sd_emit_options *o, sd
     sdp_text source, header;
     sdp_signature s = signature(c, r, o);
     sdp_emit_request q = emit_request(c, o, SDP_TARGET_C99);
+    sdp_text conditions;
+    sdp_text_init(&conditions, &c->g->base);
+    sdp_print_conditions(c->g, r, "//   ", false, &conditions);
+    q.conditions = conditions.s;
     sdp_text_init(&source, &c->g->base);
     sdp_text_init(&header, &c->g->base);
     sdp_emit_c(c->g, &s, &q, &source, &header);
+    sdp_text_free(&conditions);
     *out = (sd_c_code){source.s, header.s};
 }
 

@@ -34,6 +34,7 @@ typedef struct {
     size_t count;
     double *out, *work;
     double **in;
+    const sd_binding *binding; // invented values of declared functions
 } function;
 
 // ---- calling --------------------------------------------------------------------------------------------------------
@@ -66,12 +67,13 @@ static function open_function(checker *c, sdp_id id)
         sdp_fail(b, SD_ERR_MEMORY, (sdp_span){0, 0}, NULL, "out of memory (workspace of %zu numbers)", doubles);
     }
     f.in = c->p.in;
+    f.binding = sdp_invent_all(c->g, &s, c->p.size);
     return f;
 }
 
 static int call_function(function *f)
 {
-    return sd_function_call(f->f, NULL, (const double *const *)f->in, &f->out, f->work);
+    return sd_function_call_with(f->f, NULL, (const double *const *)f->in, &f->out, f->work, f->binding);
 }
 
 static void close_function(checker *c, function *f)
@@ -223,7 +225,7 @@ static void compare_entry(checker *c, const sdp_entry *e, size_t outer, const va
             size_t mate = v ? partner(v, k) : k, width = v ? v->count : 1;
             if (mate == SIZE_MAX) continue;
             double s = symbolic[i * width + k];
-            if (mate != k) s += symbolic[i * width + mate];
+            if (mate != k && c->r->convention != SD_COOKBOOK) s += symbolic[i * width + mate];
             record(c, e, i * width + k, s, numeric[i * width + k]);
         }
 }
@@ -271,10 +273,10 @@ static bool check_along(checker *c, const sdp_entry *e, sdp_id base, uint32_t fr
     const sdp_check_request *q = c->q;
     size_t outer = count_of(c, base), n = count_of(c, e->node);
     double *symbolic = values_at_point(c, e->node), *sum = sdp_scratch(&c->g->base, (n + 1) * sizeof *sum);
+    variable v;
     c->error = 0;
     for (uint32_t j = from; j < to && symbolic; j++) {
-        variable v = variable_of(c, q->wrt[j]);
-        v.facts = 0;
+        v = variable_of(c, q->wrt[j]);
         double *jacobian = numerical(c, base, &v), *along = values_at_point(c, q->direction[q->cotangent ? 0 : j]);
         if (!jacobian || !along) return false;
         for (size_t i = 0; i < outer; i++)
@@ -283,19 +285,24 @@ static bool check_along(checker *c, const sdp_entry *e, sdp_id base, uint32_t fr
     }
     if (!symbolic || !all_finite(symbolic, n)) return false;
     c->scale = fmax(largest(symbolic, n), largest(sum, n));
-    compare_entry(c, e, n, NULL, symbolic, sum);
+    if (q->cotangent) compare_entry(c, e, 1, &v, symbolic, sum);
+    else compare_entry(c, e, n, NULL, symbolic, sum);
     compare_interpreted(c, e, symbolic, n);
     return true;
 }
 
 // ---- the request --------------------------------------------------------------------------------------------------------
 // What the answers are first derivatives of, one per wrt: the value, or derivatives of one order less.
-static sdp_id *lower_derivatives(sdp_graph *g, const sdp_check_request *q)
+static sdp_id *lower_derivatives(sdp_graph *g, const sdp_check_request *q, sd_symmetric convention)
 {
     sdp_id *base = sdp_scratch(&g->base, (q->nwrt + (size_t)1) * sizeof *base);
     for (uint32_t i = 0; i < q->nwrt; i++) {
         base[i] = q->value;
-        for (int k = 1; k < q->order; k++) sdp_reverse(g, base[i], 1, &g->var[q->wrt[i]].node, &base[i]);
+        for (int k = 1; k < q->order; k++) {
+            sdp_id x = g->var[q->wrt[i]].node;
+            sdp_reverse(g, base[i], 1, &x, &base[i]);
+            base[i] = sdp_project(g, base[i], x, convention);
+        }
     }
     return base;
 }
@@ -340,7 +347,7 @@ static sdp_signature signature_of_all(sdp_graph *g, const struct sd_result *r, c
 void sdp_check(sdp_graph *g, const struct sd_result *r, const sdp_check_request *q, sd_check_report *out)
 {
     sdp_mark mark = sdp_scratch_mark(&g->base);
-    sdp_id *base = lower_derivatives(g, q);
+    sdp_id *base = lower_derivatives(g, q, r->convention);
     checker c = {.g = g, .q = q, .r = r, .out = out};
     c.s = signature_of_all(g, r, q, base);
     bool ok = false;

@@ -69,6 +69,9 @@ void sdp_evaluate_at(sdp_graph *g, const sdp_signature *s, const long *size, con
 
 void sdp_evaluate(sdp_graph *g, const sdp_signature *s, const sd_data *d, sd_array *out)
 {
+    if (s->ncalls)
+        sdp_fail(&g->base, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, "define it, as in f(x) = x'*x, or emit C, which calls a function of yours",
+                 "'%s' has no numbers: it is only declared", g->var[s->call[0].function].name);
     sdp_mark mark = sdp_scratch_mark(&g->base);
     long *size = sdp_scratch(&g->base, (sdp_atom_count(g) + 1) * sizeof *size);
     const double **in = sdp_scratch(&g->base, (s->ninputs + 1) * sizeof *in);

@@ -6,7 +6,7 @@
 
 #include "runtime.h"
 
-typedef int call_function(const size_t *dims, const double *const *in, double *const *out, double *work);
+typedef int call_function(const size_t *dims, const double *const *in, double *const *out, double *work, const sd_binding *calls);
 typedef size_t workspace_function(const size_t *dims);
 typedef union {
     const void *address;
@@ -18,8 +18,8 @@ struct sd_function {
     sdp_code code;
     call_function *call;
     workspace_function *workspace;
-    size_t ninputs, ndims, noutputs;
-    char *name[]; // inputs, then dims, then the bytes of the names
+    size_t ninputs, ndims, ncallbacks, noutputs;
+    char *name[]; // inputs, then dims, then callbacks, then the bytes of the names
 };
 
 static bool is_constant(const sdp_emit_request *q, uint32_t atom)
@@ -31,11 +31,13 @@ static bool is_constant(const sdp_emit_request *q, uint32_t atom)
 
 static sd_function *new_function(sdp_graph *g, const sdp_signature *s, const sdp_emit_request *q)
 {
-    const char **name = sdp_scratch(&g->base, (s->ninputs + s->ndims + 1) * sizeof *name);
-    size_t n = 0, bytes = 0, ninputs = s->ninputs;
+    const char **name = sdp_scratch(&g->base, (s->ninputs + s->ndims + s->ncalls + 1) * sizeof *name);
+    size_t n = 0, bytes = 0, ninputs = s->ninputs, ndims;
     for (uint32_t i = 0; i < s->ninputs; i++) name[n++] = g->var[s->input[i]].name;
     for (uint32_t i = 0; i < s->ndims; i++)
         if (!is_constant(q, s->dim[i])) name[n++] = sdp_atom_name(g, s->dim[i]);
+    ndims = n - ninputs;
+    for (uint32_t i = 0; i < s->ncalls; i++) name[n++] = sdp_derivative_name(g, &s->call[i]);
     for (size_t i = 0; i < n; i++) bytes += strlen(name[i]) + 1;
     sd_function *f = calloc(1, sizeof *f + n * sizeof *f->name + bytes);
     if (!f) sdp_fail(&g->base, SD_ERR_MEMORY, (sdp_span){0, 0}, NULL, "out of memory (function)");
@@ -45,7 +47,8 @@ static sd_function *new_function(sdp_graph *g, const sdp_signature *s, const sdp
         at += strlen(name[i]) + 1;
     }
     f->ninputs = ninputs;
-    f->ndims = n - ninputs;
+    f->ndims = ndims;
+    f->ncallbacks = s->ncalls;
     f->noutputs = s->noutputs;
     return f;
 }
@@ -89,7 +92,17 @@ const char *sd_function_input(const sd_function *f, size_t i) { return i < f->ni
 const char *sd_function_dim(const sd_function *f, size_t i) { return i < f->ndims ? f->name[f->ninputs + i] : NULL; }
 size_t sd_function_workspace(const sd_function *f, const size_t *dims) { return f->workspace(dims); }
 
+size_t sd_function_callbacks(const sd_function *f) { return f->ncallbacks; }
+const char *sd_function_callback(const sd_function *f, size_t i) { return i < f->ncallbacks ? f->name[f->ninputs + f->ndims + i] : NULL; }
+
 int sd_function_call(const sd_function *f, const size_t *dims, const double *const *in, double *const *out, double *work)
 {
-    return f->call(dims, in, out, work);
+    return sd_function_call_with(f, dims, in, out, work, NULL);
+}
+
+int sd_function_call_with(const sd_function *f, const size_t *dims, const double *const *in, double *const *out, double *work,
+                          const sd_binding *binding)
+{
+    if (f->ncallbacks && !binding) return -1;
+    return f->call(dims, in, out, work, binding);
 }

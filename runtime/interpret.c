@@ -251,6 +251,15 @@ static void disturb(machine *m, const sdp_node *n, double *out, size_t count)
     }
 }
 
+static void run_call(machine *m, const sdp_node *n, double *out)
+{
+    const sdp_derivative d = sdp_derivative_of(n);
+    sd_binding f = sdp_invent(m->g, &d, m->size);
+    const double **arg = sdp_scratch(&m->g->base, (n->nargs + 1) * sizeof *arg);
+    for (uint32_t i = 0; i < n->nargs; i++) arg[i] = m->value[n->arg[i]];
+    (void)f.call(f.user, NULL, arg, out);
+}
+
 static void run(machine *m, sdp_id id)
 {
     const sdp_node *n = sdp_get(m->g, id);
@@ -273,9 +282,7 @@ static void run(machine *m, sdp_id id)
     case SDP_POW:
     case SDP_MAP: run_elementwise(m, n, out, count); break;
     case SDP_PRIM: run_prim(m, n, out); break;
-    case SDP_CALL:
-        sdp_fail(&m->g->base, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, NULL, "the abstract function %s has no value",
-                 m->g->var[n->param].name);
+    case SDP_CALL: run_call(m, n, out); break;
     }
     if (m->jitter) disturb(m, n, out, count);
 }

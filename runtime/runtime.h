@@ -42,6 +42,10 @@ long sdp_size_at(const sdp_graph *g, sdp_dim d, const long *size); // size by at
 // Shapes out[i] like id and gives it room; fails at the limit `elements`.
 void sdp_array_for(sdp_graph *g, sdp_id id, const long *size, sd_array *out);
 
+// ---- declared functions (invent.c): a fixed smooth function for each, with all its derivatives. In scratch. -------------
+sd_binding sdp_invent(sdp_graph *g, const sdp_derivative *d, const long *size);
+const sd_binding *sdp_invent_all(sdp_graph *g, const sdp_signature *s, const long *size);
+
 // ---- numerical differentiation (check.c, point.c) ------------------------------------------------------------------------
 typedef struct {
     int order;                 // 1, 2, ...; HVP is 2

@@ -227,6 +227,8 @@ static void start(collector *c, uint32_t nroots, const sdp_id *root)
 // b > 0 says more than b >= 0 and b != 0.
 static bool implied(const collector *c, const sdp_condition *x)
 {
+    for (uint32_t i = 0; i < c->n && x->words == sdp_ops[SDP_OP_inv].domain; i++) // det(x) > 0: invertible
+        if (c->out[i].subject == x->subject && c->out[i].words == sdp_ops[SDP_OP_logdet].domain) return true;
     if (!x->node || x->kink) return false;
     const sdp_node *n = sdp_get(c->g, x->node);
     for (uint32_t i = 0; i < c->n && n->kind == SDP_MAP && (n->op == SDP_OP_ge || n->op == SDP_OP_ne); i++) {

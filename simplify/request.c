@@ -4,20 +4,9 @@
 // the Hessian with a direction is forward mode over the gradient and never forms the Hessian.
 #include <string.h>
 
-#include "simplify.h"
+#include "request.h"
 
-typedef struct {
-    sdp_graph *g;
-    const sd_request *r;
-    sdp_surface f;
-    uint32_t n;
-    sdp_id *wrt;
-    uint32_t *var;
-    bool *used; // variables of the expression, by index
-    struct sd_result *out;
-} request;
-
-static _Noreturn void usage(request *q, const char *hint, const char *message)
+_Noreturn void sdp_request_usage(const sdp_request *q, const char *hint, const char *message)
 {
     sdp_fail(&q->g->base, SD_ERR_USAGE, (sdp_span){0, 0}, hint, "%s", message);
 }
@@ -35,7 +24,7 @@ static bool *find_used(sdp_graph *g, sdp_id root)
     return used;
 }
 
-static _Noreturn void absent(request *q, const char *name)
+static _Noreturn void absent(sdp_request *q, const char *name)
 {
     sdp_graph *g = q->g;
     const char **all = sdp_scratch(&g->base, (g->nvars + 1) * sizeof *all);
@@ -51,11 +40,11 @@ static _Noreturn void absent(request *q, const char *name)
     sdp_fail(&g->base, SD_ERR_NAME, (sdp_span){0, 0}, hint, "the expression has no variable '%s'", name);
 }
 
-static void find_variables(request *q)
+static void find_variables(sdp_request *q)
 {
     sdp_graph *g = q->g;
     const char *p = q->r->wrt;
-    if (!p || !*p) usage(q, "--wrt VAR names it", "by which variable? none is given");
+    if (!p || !*p) sdp_request_usage(q, "--wrt VAR names it", "by which variable? none is given");
     uint32_t most = 1;
     for (const char *c = p; *c; c++) most += *c == ',';
     bool *named = sdp_scratch(&g->base, g->nvars + 1);
@@ -68,11 +57,11 @@ static void find_variables(request *q)
         const char *end = p + n;
         while (end > p + lead && end[-1] == ' ') end--;
         char *name = sdp_strndup(&g->base, p + lead, (size_t)(end - p) - lead);
-        if (!*name) usage(q, NULL, "an empty name in the list of variables");
+        if (!*name) sdp_request_usage(q, NULL, "an empty name in the list of variables");
         uint32_t v = sdp_variable_find(g, name);
         if (v == UINT32_MAX || g->var[v].is_function || (!g->var[v].declared && !q->used[v])) absent(q, name);
         if (g->var[v].shape.rows == SDP_DIM_NONE) absent(q, name);
-        if (named[v]) usage(q, NULL, sdp_printf(&g->base, "'%s' is named twice", name));
+        if (named[v]) sdp_request_usage(q, NULL, sdp_printf(&g->base, "'%s' is named twice", name));
         named[v] = true;
         q->var[q->n] = v;
         q->wrt[q->n++] = sdp_var(g, v);
@@ -91,23 +80,24 @@ static bool plain_name(const char *s, size_t n)
     return n > 0;
 }
 
-// One direction: an expression; a new name becomes a variable of the shape that is needed.
-static sdp_id direction(request *q, const char *text, size_t n, sdp_shape shape, const char *what)
+// One direction: an expression; a new name becomes a variable of the shape and structure that are needed.
+static sdp_id direction(sdp_request *q, const char *text, size_t n, sdp_shape shape, uint32_t facts, const char *what)
 {
     sdp_graph *g = q->g;
     while (n && *text == ' ') text++, n--;
     while (n && text[n - 1] == ' ') n--;
     char *name = sdp_strndup(&g->base, text, n);
-    if (plain_name(text, n)) {
+    if (plain_name(text, n) && sdp_ops[sdp_op_find(name, n)].kind != SDP_OP_CONST) {
         uint32_t v = sdp_variable_find(g, name);
         if (v == UINT32_MAX) v = sdp_variable_new(g, name);
         if (g->var[v].shape.rows == SDP_DIM_NONE) {
             g->var[v].shape = shape;
+            g->var[v].facts = facts;
             g->var[v].inferred = true;
         }
     }
     sdp_surface d = sdp_read(g, name, n, "<direction>", NULL, NULL);
-    if (!d.node) usage(q, NULL, "the direction is empty");
+    if (!d.node) sdp_request_usage(q, NULL, "the direction is empty");
     sdp_dim want[2], have[2];
     int order = sdp_shape_axes(shape, want);
     if (order != sdp_shape_axes(d.shape, have) || memcmp(want, have, (size_t)order * sizeof *want)) {
@@ -118,33 +108,47 @@ static sdp_id direction(request *q, const char *text, size_t n, sdp_shape shape,
     return d.node;
 }
 
-// The directions of all variables, separated by commas outside brackets.
-static sdp_id *directions(request *q)
+// A point is given like a direction; a number fills a vector or matrix: --around 0.
+static sdp_id point(sdp_request *q, const char *text, size_t n, uint32_t var)
+{
+    sdp_graph *g = q->g;
+    const sdp_node *x = sdp_get(g, g->var[var].node);
+    if (x->order == 0 || plain_name(text, n)) return direction(q, text, n, g->var[var].shape, g->var[var].facts, g->var[var].name);
+    sdp_surface p = sdp_read(g, sdp_strndup(&g->base, text, n), n, "<point>", NULL, NULL);
+    if (p.node && sdp_get(g, p.node)->order == 0) return sdp_broadcast(g, p.node, x->order, x->dim);
+    return direction(q, text, n, g->var[var].shape, g->var[var].facts, g->var[var].name);
+}
+
+sdp_id *sdp_request_list(sdp_request *q, const char *text, bool points)
 {
     sdp_graph *g = q->g;
     sdp_id *d = sdp_alloc(&g->base, q->n * sizeof *d);
-    const char *p = q->r->direction;
-    if (!p || !*p) usage(q, NULL, "a direction is missing");
+    const char *p = text, *what = points ? "point" : "direction";
+    if (!p || !*p) sdp_request_usage(q, NULL, sdp_printf(&g->base, "a %s is missing", what));
     for (uint32_t i = 0; i < q->n; i++) {
         int depth = 0;
         size_t n = 0;
         for (; p[n] && (p[n] != ',' || depth); n++) depth += (p[n] == '(' || p[n] == '[') - (p[n] == ')' || p[n] == ']');
-        d[i] = direction(q, p, n, g->var[q->var[i]].shape, g->var[q->var[i]].name);
+        const sdp_variable *x = &g->var[q->var[i]];
+        d[i] = points ? point(q, p, n, q->var[i]) : direction(q, p, n, x->shape, sdp_linear_structure(g, q->wrt[i]), x->name);
+        if (!points) d[i] = sdp_project(g, d[i], q->wrt[i], SD_PROJECTED); // what leaves the space of X is no direction of X
         p += n;
-        if ((*p == ',') != (i + 1 < q->n)) usage(q, NULL, "there must be one direction for each variable");
+        if ((*p == ',') != (i + 1 < q->n)) sdp_request_usage(q, NULL, sdp_printf(&g->base, "there must be one %s for each variable", what));
         p += *p == ',';
     }
-    q->out->along = true;
-    q->out->direction = d;
     return d;
+}
+
+static const sdp_id *directions(sdp_request *q)
+{
+    q->out->along = true;
+    return q->out->direction = sdp_request_list(q, q->r->direction, false);
 }
 
 // ---- answers -----------------------------------------------------------------------------------------------------
 
-static bool is_row(sdp_shape s) { return s.rows == SDP_DIM_ONE && s.cols != SDP_DIM_ONE; }
-static int value_order(const request *q) { return sdp_get(q->g, q->f.node)->order; }
 
-static sdp_entry *add_entry(request *q, sdp_id node, uint32_t i, uint32_t j, const char *label)
+sdp_entry *sdp_request_entry(sdp_request *q, sdp_id node, uint32_t i, uint32_t j, const char *label)
 {
     const char *name = i < q->n ? q->g->var[q->var[i]].name : "", *second = j < q->n ? q->g->var[q->var[j]].name : "";
     sdp_entry *e = &q->out->entry[q->out->n++];
@@ -153,37 +157,44 @@ static sdp_entry *add_entry(request *q, sdp_id node, uint32_t i, uint32_t j, con
 }
 
 // The axes of a Jacobian swap in denominator layout; a gradient has the shape of its variable in both.
-static void lay_out(request *q, sdp_entry *e, sdp_shape x, bool jacobian)
+static void lay_out(sdp_request *q, sdp_entry *e, sdp_shape x, bool jacobian)
 {
     sdp_graph *g = q->g;
     int value = value_order(q), order = sdp_get(g, e->node)->order;
     bool denominator = q->r->layout == SD_DENOMINATOR;
-    if (value == 0) e->is_row = order == 1 && (jacobian && !is_row(x) ? !denominator : is_row(x));
-    else if (order == value) e->is_row = value == 1 && (is_row(q->f.shape) != denominator); // by a scalar
+    if (value == 0) e->is_row = order == 1 && (jacobian && !sdp_is_row(x) ? !denominator : sdp_is_row(x));
+    else if (order == value) e->is_row = value == 1 && (sdp_is_row(q->f.shape) != denominator); // by a scalar
     else if (order == 2 && value == 1 && denominator) e->node = sdp_transpose(g, e->node);
 }
 
-static void first_order(request *q, bool jacobian)
+// Derivatives by all variables, each in the space of its variable.
+static void derivatives(sdp_request *q, sdp_id value, sdp_id *d)
+{
+    sdp_reverse(q->g, value, q->n, q->wrt, d);
+    for (uint32_t i = 0; i < q->n; i++) d[i] = sdp_project(q->g, d[i], q->wrt[i], q->r->symmetric);
+}
+
+static void first_order(sdp_request *q, bool jacobian)
 {
     sdp_graph *g = q->g;
     sdp_id *d = sdp_scratch(&g->base, q->n * sizeof *d);
-    sdp_reverse(g, q->f.node, q->n, q->wrt, d);
+    derivatives(q, q->f.node, d);
     for (uint32_t i = 0; i < q->n; i++) {
         const char *label = q->n > 1 ? sdp_printf(&g->base, "d/d%s", g->var[q->var[i]].name) : "";
-        lay_out(q, add_entry(q, d[i], i, UINT32_MAX, label), g->var[q->var[i]].shape, jacobian);
+        lay_out(q, sdp_request_entry(q, d[i], i, UINT32_MAX, label), g->var[q->var[i]].shape, jacobian);
     }
 }
 
-static void second_order(request *q)
+static void second_order(sdp_request *q)
 {
     sdp_graph *g = q->g;
     sdp_id *d = sdp_scratch(&g->base, q->n * sizeof *d), *h = sdp_scratch(&g->base, q->n * sizeof *h);
-    sdp_reverse(g, q->f.node, q->n, q->wrt, d);
+    derivatives(q, q->f.node, d);
     for (uint32_t i = 0; i < q->n; i++) {
-        sdp_reverse(g, sdp_simplify(g, d[i]), q->n, q->wrt, h);
+        derivatives(q, sdp_simplify(g, d[i]), h);
         for (uint32_t j = 0; j < q->n; j++) {
             const char *a = g->var[q->var[i]].name, *b = g->var[q->var[j]].name;
-            sdp_entry *e = add_entry(q, h[j], i, j, q->n > 1 ? sdp_printf(&g->base, "d2/d%sd%s", a, b) : "");
+            sdp_entry *e = sdp_request_entry(q, h[j], i, j, q->n > 1 ? sdp_printf(&g->base, "d2/d%sd%s", a, b) : "");
             // a block d2/dx ds is a vector in the place of x; d2/ds dx one in the place of x, on its side
             bool by_vector = sdp_get(g, q->wrt[i])->order == 0;
             e->is_row = sdp_get(g, e->node)->order == 1 && value_order(q) == 0 && by_vector;
@@ -191,59 +202,61 @@ static void second_order(request *q)
     }
 }
 
-static void high_order(request *q, int k)
+static void high_order(sdp_request *q, int k)
 {
     sdp_graph *g = q->g;
-    if (q->n > 1) usage(q, NULL, "derivatives beyond the second are taken by one variable");
+    if (q->n > 1) sdp_request_usage(q, NULL, "derivatives beyond the second are taken by one variable");
     sdp_id d = q->f.node;
     for (int i = 0; i < k; i++) {
-        sdp_reverse(g, d, 1, q->wrt, &d);
+        derivatives(q, d, &d);
         d = sdp_simplify(g, d);
     }
-    sdp_entry *e = add_entry(q, d, 0, UINT32_MAX, "");
-    if (sdp_get(g, q->wrt[0])->order == 0) e->is_row = value_order(q) == 1 && is_row(q->f.shape);
+    sdp_entry *e = sdp_request_entry(q, d, 0, UINT32_MAX, "");
+    if (sdp_get(g, q->wrt[0])->order == 0) e->is_row = value_order(q) == 1 && sdp_is_row(q->f.shape);
 }
 
-static void hessian_product(request *q)
+static void hessian_product(sdp_request *q)
 {
     sdp_graph *g = q->g;
-    sdp_id *v = directions(q), *d = sdp_scratch(&g->base, q->n * sizeof *d);
-    sdp_reverse(g, q->f.node, q->n, q->wrt, d);
+    const sdp_id *v = directions(q);
+    sdp_id *d = sdp_scratch(&g->base, q->n * sizeof *d);
+    derivatives(q, q->f.node, d);
     for (uint32_t i = 0; i < q->n; i++) {
         const char *label = q->n > 1 ? sdp_printf(&g->base, "d/d%s", g->var[q->var[i]].name) : "";
-        sdp_entry *e = add_entry(q, sdp_jvp(g, sdp_simplify(g, d[i]), q->n, q->wrt, v), i, UINT32_MAX, label);
-        e->is_row = is_row(g->var[q->var[i]].shape);
+        sdp_entry *e = sdp_request_entry(q, sdp_jvp(g, sdp_simplify(g, d[i]), q->n, q->wrt, v), i, UINT32_MAX, label);
+        e->is_row = sdp_is_row(g->var[q->var[i]].shape);
     }
 }
 
-static void vector_jacobian(request *q)
+static void vector_jacobian(sdp_request *q)
 {
     sdp_graph *g = q->g;
     sdp_id *d = sdp_scratch(&g->base, q->n * sizeof *d);
-    if (!q->r->direction || !*q->r->direction) usage(q, NULL, "a direction is missing");
+    if (!q->r->direction || !*q->r->direction) sdp_request_usage(q, NULL, "a direction is missing");
     sdp_id *u = sdp_alloc(&g->base, sizeof *u);
-    *u = direction(q, q->r->direction, strlen(q->r->direction), q->f.shape, "the value");
+    *u = direction(q, q->r->direction, strlen(q->r->direction), q->f.shape, 0, "the value");
     q->out->cotangent = true;
     q->out->direction = u;
     sdp_vjp(g, q->f.node, *u, q->n, q->wrt, d);
     for (uint32_t i = 0; i < q->n; i++) {
         const char *label = q->n > 1 ? sdp_printf(&g->base, "d/d%s", g->var[q->var[i]].name) : "";
-        add_entry(q, d[i], i, UINT32_MAX, label)->is_row = is_row(g->var[q->var[i]].shape);
+        d[i] = sdp_project(g, d[i], q->wrt[i], q->r->symmetric);
+        sdp_request_entry(q, d[i], i, UINT32_MAX, label)->is_row = sdp_is_row(g->var[q->var[i]].shape);
     }
 }
 
-static void need_scalar(request *q, const char *what)
+static void need_scalar(sdp_request *q, const char *what)
 {
     if (value_order(q) == 0) return;
-    usage(q, "--jacobian differentiates vectors and matrices",
+    sdp_request_usage(q, "--jacobian differentiates vectors and matrices",
           sdp_printf(&q->g->base, "only a scalar has a %s; the expression is %s", what, sdp_shape_text(q->g, q->f.shape)));
 }
 
-static void answer(request *q)
+static void answer(sdp_request *q)
 {
     const sd_request *r = q->r;
     int order = r->order;
-    if (order < 0) usage(q, NULL, "the order must be at least 0");
+    if (order < 0) sdp_request_usage(q, NULL, "the order must be at least 0");
     switch (r->what) {
     case SD_VALUE: break;
     case SD_HVP:
@@ -253,26 +266,38 @@ static void answer(request *q)
         return;
     case SD_JVP:
         q->out->order = 1;
-        add_entry(q, sdp_jvp(q->g, q->f.node, q->n, q->wrt, directions(q)), UINT32_MAX, UINT32_MAX, "")->is_row = is_row(q->f.shape);
+        sdp_request_entry(q, sdp_jvp(q->g, q->f.node, q->n, q->wrt, directions(q)), UINT32_MAX, UINT32_MAX, "")->is_row = sdp_is_row(q->f.shape);
         return;
     case SD_VJP:
         q->out->order = 1;
         vector_jacobian(q);
         return;
+    case SD_ALONG: sdp_request_along(q); return;
+    case SD_DIFFERENTIAL: sdp_request_differential(q); return;
+    case SD_TAYLOR: sdp_request_taylor(q); return;
     case SD_GRADIENT: need_scalar(q, "gradient"); break;
     case SD_HESSIAN: need_scalar(q, "Hessian"); order = order ? order : 2; break;
     default: break;
     }
     if (order == 0) order = r->what == SD_VALUE ? 0 : 1;
     q->out->order = order;
-    if (order == 0) add_entry(q, q->f.node, UINT32_MAX, UINT32_MAX, "")->is_row = is_row(q->f.shape);
+    if (order == 0) sdp_request_entry(q, q->f.node, UINT32_MAX, UINT32_MAX, "")->is_row = sdp_is_row(q->f.shape);
     else if (order == 1) first_order(q, r->what == SD_JACOBIAN);
     else if (order == 2) second_order(q);
     else high_order(q, order);
 }
 
+// The conventions that the answer follows, for the legend.
+static void name_conventions(sdp_request *q)
+{
+    for (uint32_t i = 0; i < q->n; i++) {
+        const char *c = sdp_convention(q->g, q->wrt[i], q->r->symmetric), *before = q->out->note;
+        if (c) q->out->note = before ? sdp_printf(&q->g->base, "%s; %s", before, c) : c;
+    }
+}
+
 // All entries in one walk: they share most of their graphs.
-static void simplify_entries(request *q)
+static void simplify_entries(sdp_request *q)
 {
     struct sd_result *r = q->out;
     sdp_id *node = sdp_scratch(&q->g->base, (r->n + 1) * sizeof *node);
@@ -284,15 +309,16 @@ static void simplify_entries(request *q)
 struct sd_result *sdp_derive(sdp_graph *g, sd_expr expr, sdp_surface f, const sd_request *r)
 {
     sdp_mark m = sdp_scratch_mark(&g->base);
-    request q = {.g = g, .r = r, .f = f};
+    sdp_request q = {.g = g, .r = r, .f = f};
     g->base.source = NULL;
     g->base.here = (sdp_span){0, 0};
     if (r->what != SD_VALUE) find_variables(&q);
     q.out = sdp_alloc(&g->base, sizeof *q.out);
-    *q.out = (struct sd_result){.g = g, .expr = expr, .value = f.node, .nwrt = q.n, .wrt = q.var};
+    *q.out = (struct sd_result){.g = g, .expr = expr, .value = f.node, .nwrt = q.n, .wrt = q.var, .convention = r->symmetric};
     q.out->entry = sdp_alloc(&g->base, ((size_t)q.n * q.n + q.n + 1) * sizeof *q.out->entry);
     answer(&q);
     simplify_entries(&q);
+    name_conventions(&q);
     sdp_scratch_release(&g->base, m);
     return q.out;
 }
@@ -301,8 +327,8 @@ sdp_id sdp_derivative_term(sdp_graph *g, int op, sdp_id f, sdp_id x)
 {
     sdp_id d;
     sdp_reverse(g, f, 1, &x, &d);
-    d = sdp_simplify(g, d);
+    d = sdp_simplify(g, sdp_project(g, d, x, SD_PROJECTED));
     if (op != SDP_OP_hessian) return d;
     sdp_reverse(g, d, 1, &x, &d);
-    return sdp_simplify(g, d);
+    return sdp_simplify(g, sdp_project(g, d, x, SD_PROJECTED));
 }

@@ -27,6 +27,20 @@ void sdp_field_zero(sdp_graph *g, sdp_id id, uint64_t work, sdp_field_report *r)
 bool sdp_indices_fit(sdp_graph *g, uint32_t n, const sdp_id *id, const long *size); // is no index of a graph beyond these sizes?
 void sdp_guard(sdp_graph *g, sdp_id before, sdp_id after); // fails with SD_ERR_INTERNAL if a value has changed
 
+// Where an answer is valid, and where it has kinks. conditions.c
+typedef struct {
+    bool kink;              // else: needed for a value
+    bool each;              // of every entry of arrays
+    bool decides;           // kink: of a comparison, which side holds is the answer
+    sdp_id node;            // the condition; 0: words about the subject, which is called x there
+    sdp_id subject;
+    const char *words;
+    const char *taken;      // kink: what is taken there, NULL: there is no derivative
+    uint16_t function;      // kink: row of sdp_ops
+    sdp_id branch;          // 0, or 4 * condition + argument of the `where` in whose branch it matters
+} sdp_condition;
+uint32_t sdp_conditions(sdp_graph *g, const struct sd_result *r, const sdp_condition **out); // returns how many
+
 // A whole request, simplified: what sd_derive returns. request.c
 struct sd_result *sdp_derive(sdp_graph *g, sd_expr expr, sdp_surface f, const sd_request *r);
 sdp_id sdp_derivative_term(sdp_graph *g, int op, sdp_id f, sdp_id x); // grad(f,x), jacobian(f,x), hessian(f,x) as terms

@@ -76,6 +76,8 @@ static const emit_case cases[] = {
     {"A: matrix(n,n); D: vector(n)", "x'*(A+diag(D)+2*eye(n))*x", "D,x"},
     {"X: matrix(m,n); D: vector(m)", "X'*diag(D.^2)*X", ""},
     {"A: matrix(n,n); B: matrix(n,n)", "(A-2*B'+3*A')*x+B*(A+A')*x", "x"},
+    {"A: matrix(m,n); X: matrix(n,m); B: matrix(m,m) posdef; C: matrix(n,n) posdef; D: matrix(m,n)",
+     "tr(X'*A'*inv(B+X'*C*X+D*X+X'*D')*A*X)", "X"},
     {"A: matrix(n,n)", "A^3", ""},
     {"A: matrix(m,n)", "[A, ones(m,2); zeros(1,n), 1, 2]", ""},
     {"a: scalar; b: scalar", "[a, b; b, a^2]", "a"},
@@ -280,7 +282,7 @@ static bool check_compilers(setup *u, bool constant, const char *dir)
         "tcc -Werror -c -o case.o case.c",
     };
     write_case(u, constant, dir);
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+    for (size_t i = 0; i < (constant ? 1 : sizeof commands / sizeof *commands); i++) { // the other text differs little
         if (run(dir, commands[i])) continue;
         print_error("%s: %s\n", u->expr, commands[i]);
         return false;
@@ -300,7 +302,7 @@ static bool check_case(const emit_case *c, const char *dir)
         choose_point(&u, 3);
         ok = check_jit(&u, false) && check_jit(&u, true);
         if (ok && dir) ok = check_compilers(&u, false, dir) && check_compilers(&u, true, dir);
-        choose_point(&u, 9); // too large to unroll everything
+        choose_point(&u, 6); // too large to unroll everything
         if (ok) ok = check_jit(&u, false) && check_jit(&u, true);
         SDP_END(&g->base, trap);
     } else {

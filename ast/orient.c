@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+// Sums and functions of order 3 and more, as factors: one order of axes only.
+//
+// T[i,j,k] and its permutations T[j,i,k] ... are different nodes, and in a product either will do, with other labels. So that
+// equal products meet, a product takes the permutation that sdp_orient chooses: axes sorted by what they subscript
+// inside, ties settled by the smallest id. (Order 2 is settled by sdp_transpose and the smaller id.)
+#include <string.h>
+
+#include "graph.h"
+
+enum { TRIALS = 24, DEEP = 4 };
+
+enum { ORIENTED = 1 << 15 };
+
+static unsigned oriented(const sdp_graph *g, sdp_id a) { return a < g->oriented_cap ? g->oriented[a] : 0u; }
+
+static void remember(sdp_graph *g, sdp_id a, unsigned symmetries)
+{
+    if (a >= g->oriented_cap) {
+        uint32_t cap = g->oriented_cap ? g->oriented_cap : 256;
+        while (cap <= a) cap *= 2;
+        g->oriented = sdp_realloc(&g->base, g->oriented, cap * sizeof *g->oriented);
+        memset(g->oriented + g->oriented_cap, 0, (cap - g->oriented_cap) * sizeof *g->oriented);
+        g->oriented_cap = cap;
+    }
+    g->oriented[a] = (uint16_t)(ORIENTED | symmetries);
+}
+
+void sdp_symmetries(sdp_graph *g, sdp_id a, uint8_t *first)
+{
+    int order = g->node[a]->order;
+    bool matrix = order == 2 && sdp_is_symmetric(g, a);
+    for (int k = 0; k < order; k++) {
+        bool same = k > 0 && (matrix || (order > 2 && oriented(g, a) >> (k - 1) & 1));
+        first[k] = same ? first[k - 1] : (uint8_t)k;
+    }
+}
+
+static uint64_t mix(uint64_t h, uint64_t v)
+{
+    h ^= v + 0x9e3779b97f4a7c15u + (h << 6) + (h >> 2);
+    h *= 0xff51afd7ed558ccdu;
+    return h ^ (h >> 32);
+}
+
+// A key of every axis, independent of the order of the axes: where the axis goes in a product, the same of all
+// arguments of a function, of all terms of a sum. The factors of a product are oriented, so their ids may be used.
+static void axis_keys(sdp_graph *g, sdp_id a, int depth, uint64_t *key)
+{
+    const sdp_node *n = g->node[a];
+    uint64_t part[SDP_MAX_ORDER];
+    for (int k = 0; k < n->order; k++) key[k] = mix(n->kind, n->dim[k]);
+    if (n->kind == SDP_MUL) {
+        const uint8_t *out = sdp_labels(g, n, n->nargs);
+        for (uint32_t i = 0; i < n->nargs; i++) {
+            const sdp_node *f = g->node[n->arg[i]];
+            uint8_t first[SDP_MAX_ORDER];
+            sdp_symmetries(g, n->arg[i], first);
+            for (int k = 0; k < n->order; k++)
+                for (int l = 0; l < f->order; l++)
+                    if (sdp_labels(g, n, i)[l] == out[k]) key[k] += mix(n->arg[i], first[l]);
+        }
+    } else if (depth && (n->kind == SDP_ADD || n->kind == SDP_MAP || n->kind == SDP_POW)) {
+        for (uint32_t i = 0; i < n->nargs; i++) {
+            if (g->node[n->arg[i]]->order != n->order) continue;
+            axis_keys(g, n->arg[i], depth - 1, part);
+            for (int k = 0; k < n->order; k++) key[k] += mix(n->kind == SDP_ADD ? n->coef[i] : i, part[k]);
+        }
+    } else {
+        for (int k = 0; k < n->order; k++) key[k] = mix(key[k], mix(a, (uint64_t)k));
+    }
+}
+
+// The node with its axes permuted, made again from permuted arguments.
+static sdp_id permuted(sdp_graph *g, const sdp_node *n, const uint8_t *axis)
+{
+    sdp_mark m = sdp_scratch_mark(&g->base);
+    sdp_id *arg = sdp_scratch(&g->base, n->nargs * sizeof *arg);
+    for (uint32_t i = 0; i < n->nargs; i++) arg[i] = g->node[n->arg[i]]->order == n->order ? sdp_permute(g, n->arg[i], axis) : n->arg[i];
+    sdp_id p = n->kind == SDP_ADD ? sdp_add(g, n->nargs, n->coef, arg) : n->kind == SDP_POW ? sdp_power(g, arg[0], arg[1]) : sdp_map(g, n->op, arg);
+    sdp_scratch_release(&g->base, m);
+    return p;
+}
+
+static bool next_among_ties(uint8_t *axis, int order, const uint64_t *key)
+{
+    for (int i = order - 2; i >= 0; i--) { // the next permutation in which keys still ascend
+        int j = order - 1;
+        while (j > i && !(key[axis[j]] == key[axis[i]] && axis[j] > axis[i])) j--;
+        if (j == i) continue;
+        uint8_t swap = axis[i];
+        axis[i] = axis[j];
+        axis[j] = swap;
+        for (int k = i + 1; k < order; k++)
+            for (int l = k + 1; l < order; l++)
+                if (key[axis[l]] == key[axis[k]] && axis[l] < axis[k]) swap = axis[k], axis[k] = axis[l], axis[l] = swap;
+        return true;
+    }
+    return false;
+}
+
+// Bit k: swapping axes k and k + 1 of a changes nothing. Only axes of equal keys can be so.
+static unsigned symmetries(sdp_graph *g, sdp_id a, const uint64_t *key, const uint8_t *axis)
+{
+    const sdp_node *n = g->node[a];
+    unsigned found = 0;
+    for (int k = 0; k + 1 < n->order; k++) {
+        uint8_t swap[SDP_MAX_ORDER];
+        if (key[axis[k]] != key[axis[k + 1]]) continue;
+        for (int l = 0; l < n->order; l++) swap[l] = (uint8_t)(l == k ? k + 1 : l == k + 1 ? k : l);
+        if (permuted(g, n, swap) == a) found |= 1u << k;
+    }
+    return found;
+}
+
+static void identity(uint8_t *axis, int order)
+{
+    for (int k = 0; k < order; k++) axis[k] = (uint8_t)k;
+}
+
+// axis[k]: which axis of a is axis k of the answer.
+sdp_id sdp_orient(sdp_graph *g, sdp_id a, uint8_t *axis)
+{
+    const sdp_node *n = g->node[a];
+    uint64_t key[SDP_MAX_ORDER];
+    uint8_t trial[SDP_MAX_ORDER], straight[SDP_MAX_ORDER];
+    identity(axis, n->order);
+    if (n->order < 3 || (n->kind != SDP_ADD && n->kind != SDP_MAP && n->kind != SDP_POW) || (oriented(g, a) & ORIENTED)) return a;
+    axis_keys(g, a, DEEP, key);
+    identity(trial, n->order);
+    identity(straight, n->order);
+    for (int k = 1; k < n->order; k++)
+        for (int l = k; l > 0 && key[trial[l]] < key[trial[l - 1]]; l--) {
+            uint8_t swap = trial[l];
+            trial[l] = trial[l - 1];
+            trial[l - 1] = swap;
+        }
+    sdp_id best = 0;
+    int tries = 0;
+    do {
+        sdp_id p = memcmp(trial, straight, n->order) ? permuted(g, n, trial) : a;
+        if (g->node[p]->kind != n->kind || g->node[p]->order != n->order) continue; // it became something else
+        if (best && p >= best) continue;
+        best = p;
+        memcpy(axis, trial, n->order);
+    } while (++tries < TRIALS && next_among_ties(trial, n->order, key));
+    if (!best) return a;
+    remember(g, best, symmetries(g, best, key, axis));
+    return best;
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// Between the files that answer requests: request.c (gradients to high orders) and taylor.c (directional derivatives of any
+// order, differentials, Taylor polynomials).
+#ifndef SDP_REQUEST_H
+#define SDP_REQUEST_H
+
+#include "simplify.h"
+
+typedef struct {
+    sdp_graph *g;
+    const sd_request *r;
+    sdp_surface f;
+    uint32_t n;
+    sdp_id *wrt;
+    uint32_t *var;
+    bool *used; // variables of the expression, by index
+    struct sd_result *out;
+} sdp_request;
+
+static inline bool sdp_is_row(sdp_shape s) { return s.rows == SDP_DIM_ONE && s.cols != SDP_DIM_ONE; }
+static inline int value_order(const sdp_request *q) { return sdp_get(q->g, q->f.node)->order; }
+
+_Noreturn void sdp_request_usage(const sdp_request *q, const char *hint, const char *message);
+// One expression for each variable, separated by commas outside brackets; new names get the variable's shape.
+sdp_id *sdp_request_list(sdp_request *q, const char *text, bool points);
+sdp_entry *sdp_request_entry(sdp_request *q, sdp_id node, uint32_t i, uint32_t j, const char *label);
+
+void sdp_request_along(sdp_request *q);
+void sdp_request_differential(sdp_request *q);
+void sdp_request_taylor(sdp_request *q);
+
+#endif

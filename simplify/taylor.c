@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: MIT
+// Derivatives along a direction, differentials and Taylor polynomials: forward mode, repeated.
+//
+//   along v        D_v^k f = d^k/ds^k f(x + s v) at s = 0
+//   differential   df = D_dx f, with a new variable dx for every variable
+//   Taylor         sum over k of 1/k! D_h^k f(x0), h = x - x0
+//
+// The polynomial is made with h as a variable, so that nothing is multiplied out, and is shown with x-x0 in its place. The
+// terms of a scalar are what textbooks write: gradient' * h and h' * Hessian * h, from reverse mode.
+#include <string.h>
+
+#include "request.h"
+
+enum { MOST_TAYLOR = 4 };
+
+// ---- D_h^k f ------------------------------------------------------------------------------------------------------------
+static sdp_id next_along(sdp_request *q, sdp_id f, const sdp_id *v)
+{
+    return sdp_simplify(q->g, sdp_jvp(q->g, f, q->n, q->wrt, v));
+}
+
+static sdp_id dot(sdp_graph *g, sdp_id a, sdp_id b)
+{
+    uint8_t label[2 * SDP_MAX_ORDER];
+    int order = sdp_get(g, a)->order;
+    for (int i = 0; i < order; i++) label[i] = label[order + i] = (uint8_t)i;
+    return sdp_mul(g, SDP_NUM_ONE, 2, (sdp_id[]){a, b}, label, 0, label, NULL);
+}
+
+static uint32_t nodes_of(sdp_graph *g, sdp_id id)
+{
+    sdp_mark m = sdp_scratch_mark(&g->base);
+    uint32_t n;
+    sdp_reachable(g, 1, &id, &n);
+    sdp_scratch_release(&g->base, m);
+    return n;
+}
+
+// h_i' * H_ij * h_j; 0 if H is not of order 2 at most
+static sdp_id quadratic_block(sdp_graph *g, sdp_id hessian, sdp_id a, sdp_id b)
+{
+    int m = sdp_get(g, a)->order, n = sdp_get(g, b)->order;
+    if (m > 1 || n > 1) return 0;
+    uint8_t label[] = {0, 1, 0, 1};
+    if (!m) memcpy(label, (uint8_t[]){1, 1}, 2);
+    else if (!n) memcpy(label, (uint8_t[]){0, 0}, 2);
+    return sdp_mul(g, SDP_NUM_ONE, 3, (sdp_id[]){hessian, a, b}, label, 0, label, NULL);
+}
+
+// h' * H * h with the Hessian as it stands, if that is possible
+static sdp_id quadratic(sdp_request *q, const sdp_id *grad, const sdp_id *h)
+{
+    sdp_graph *g = q->g;
+    sdp_id sum = 0, *row = sdp_scratch(&g->base, q->n * sizeof *row);
+    for (uint32_t i = 0; i < q->n; i++) {
+        if (sdp_get(g, h[i])->order > 1) return 0;
+        sdp_reverse(g, grad[i], q->n, q->wrt, row);
+        for (uint32_t j = 0; j < q->n; j++) {
+            sdp_id term = quadratic_block(g, sdp_simplify(g, row[j]), h[i], h[j]);
+            if (!term) return 0;
+            sum = sum ? sdp_add2(g, sum, term) : term;
+        }
+    }
+    return sum;
+}
+
+// d[k] = D_h^k f for k = 0 .. order; of scalars the first two with gradient and Hessian
+static void derivatives(sdp_request *q, int order, const sdp_id *h, sdp_id *d)
+{
+    sdp_graph *g = q->g;
+    sdp_id *grad = sdp_scratch(&g->base, q->n * sizeof *grad), written = 0;
+    bool scalar = value_order(q) == 0;
+    d[0] = q->f.node;
+    if (scalar && order > 0) sdp_reverse(g, q->f.node, q->n, q->wrt, grad);
+    for (int k = 1; k <= order; k++) {
+        if (!scalar || k > 2) {
+            d[k] = next_along(q, d[k - 1], h);
+            continue;
+        }
+        if (k == 2) written = quadratic(q, grad, h);
+        d[k] = 0;
+        for (uint32_t i = 0; i < q->n; i++) {
+            grad[i] = k == 1 ? sdp_simplify(g, grad[i]) : next_along(q, grad[i], h);
+            sdp_id term = dot(g, grad[i], h[i]);
+            d[k] = d[k] ? sdp_add2(g, d[k], term) : term;
+        }
+        d[k] = sdp_simplify(g, d[k]);
+        if (k == 2 && written && nodes_of(g, written) <= nodes_of(g, d[k])) d[k] = written;
+    }
+}
+
+// ---- along directions -----------------------------------------------------------------------------------------------------
+void sdp_request_along(sdp_request *q)
+{
+    int order = q->r->order ? q->r->order : 1;
+    const sdp_id *v = sdp_request_list(q, q->r->direction, false);
+    sdp_id *d = sdp_scratch(&q->g->base, ((size_t)order + 1) * sizeof *d);
+    q->out->along = q->out->repeated = true;
+    q->out->direction = v;
+    q->out->order = order;
+    for (uint32_t i = 0; order > 1 && i < q->n; i++) // it stays the same while x moves
+        for (uint32_t j = 0; j < q->n; j++)
+            if (sdp_depends(q->g, v[i], q->wrt[j])) sdp_request_usage(q, NULL, "a direction must not contain the variables of differentiation");
+    derivatives(q, order, v, d);
+    sdp_request_entry(q, d[order], UINT32_MAX, UINT32_MAX, "")->is_row = sdp_is_row(q->f.shape);
+}
+
+static sdp_id new_variable(sdp_request *q, const char *name, uint32_t like, sdp_id shown_as)
+{
+    sdp_graph *g = q->g;
+    uint32_t v = sdp_variable_find(g, name);
+    if (v == UINT32_MAX) v = sdp_variable_new(g, name);
+    g->var[v].shape = g->var[like].shape;
+    g->var[v].facts = sdp_linear_structure(g, sdp_var(g, like));
+    g->var[v].inferred = true;
+    g->var[v].shown_as = shown_as;
+    return sdp_var(g, v);
+}
+
+void sdp_request_differential(sdp_request *q)
+{
+    sdp_graph *g = q->g;
+    sdp_id *v = sdp_alloc(&g->base, q->n * sizeof *v), d[2];
+    static const char *const heads[2][3] = {{"df", "dg", "dh"}, {"dF", "dG", "dH"}};
+    const char *const *head = heads[value_order(q) >= 2];
+    if (q->r->order > 1) sdp_request_usage(q, "--along dX --order K", "a differential is of first order");
+    for (uint32_t i = 0; i < q->n; i++) {
+        const char *name = sdp_printf(&g->base, "d%s", g->var[q->var[i]].name);
+        uint32_t known = sdp_variable_find(g, name);
+        if (known != UINT32_MAX && (g->var[known].declared || (g->var[known].node && sdp_depends(g, q->f.node, g->var[known].node))))
+            sdp_request_usage(q, "rename it, or use --along", sdp_printf(&g->base, "there already is a variable '%s'", name));
+        v[i] = new_variable(q, name, q->var[i], 0);
+    }
+    q->out->along = true;
+    q->out->direction = v;
+    q->out->order = 1;
+    derivatives(q, 1, v, d);
+    sdp_entry *e = sdp_request_entry(q, d[1], UINT32_MAX, UINT32_MAX, "");
+    e->is_row = sdp_is_row(q->f.shape);
+    for (int k = 0; k < 3 && (!k || sdp_variable_find(g, e->head + 1) != UINT32_MAX); k++) e->head = head[k];
+}
+
+// ---- Taylor polynomials -------------------------------------------------------------------------------------------------
+typedef enum { NO, YES, UNKNOWN } answer;
+
+static answer truth(sdp_graph *g, sdp_id cond)
+{
+    sdp_num v;
+    if (sdp_is_number(g, cond, &v)) return v != SDP_NUM_ZERO ? YES : NO;
+    const sdp_node *n = sdp_get(g, cond);
+    if (n->kind != SDP_MAP || n->nargs != 2 || (n->op != SDP_OP_and && n->op != SDP_OP_or)) return UNKNOWN;
+    answer a = truth(g, n->arg[0]), b = truth(g, n->arg[1]), decisive = n->op == SDP_OP_and ? NO : YES;
+    if (a == decisive || b == decisive) return decisive;
+    return a == UNKNOWN || b == UNKNOWN ? UNKNOWN : a;
+}
+
+static _Noreturn void no_polynomial(sdp_request *q, const char *why)
+{
+    sdp_fail(&q->g->base, SD_ERR_DOMAIN, (sdp_span){0, 0}, NULL, "there is no Taylor polynomial around this point: %s", why);
+}
+
+// Refuses a point at which the expression has no value or, as far as can be seen, a kink.
+static void check_point(sdp_request *q, const sdp_id *x0)
+{
+    sdp_graph *g = q->g;
+    struct sd_result f = {.g = g, .value = q->f.node, .order = 1, .nwrt = q->n, .wrt = q->var};
+    const sdp_condition *c;
+    uint32_t n = sdp_conditions(g, &f, &c);
+    for (uint32_t i = 0; i < n; i++) {
+        sdp_id there = sdp_substitute(g, c[i].node ? c[i].node : c[i].subject, q->n, q->wrt, x0), scalar;
+        answer holds = c[i].node ? truth(g, there) : UNKNOWN;
+        bool tie = c[i].kink && !c[i].node && sdp_is_broadcast(g, there, &scalar);
+        if (c[i].branch) continue; // whether it matters is not known
+        if (c[i].kink && (holds == YES || tie))
+            no_polynomial(q, sdp_printf(&g->base, "%s has a kink or a jump there", sdp_ops[c[i].function].name));
+        if (!c[i].kink && (holds == NO || (!c[i].node && sdp_is_zero(g, there)))) no_polynomial(q, "it has no derivatives there");
+    }
+}
+
+static void check_request(sdp_request *q, const sdp_id *x0)
+{
+    int order = q->r->order;
+    if (order < 0 || order > MOST_TAYLOR) sdp_request_usage(q, NULL, "Taylor polynomials have orders from 0 to 4");
+    for (uint32_t i = 0; i < q->n; i++)
+        for (uint32_t j = 0; j < q->n; j++)
+            if (sdp_depends(q->g, x0[i], q->wrt[j])) sdp_request_usage(q, NULL, "the point must not contain the variables of the polynomial");
+}
+
+void sdp_request_taylor(sdp_request *q)
+{
+    sdp_graph *g = q->g;
+    if (!q->r->around || !*q->r->around) sdp_request_usage(q, "--around 0, --around x0", "a Taylor polynomial needs a point");
+    sdp_id *x0 = sdp_request_list(q, q->r->around, true), d[MOST_TAYLOR + 1];
+    check_request(q, x0);
+    check_point(q, x0);
+    sdp_id *h = sdp_scratch(&g->base, q->n * sizeof *h), *difference = sdp_scratch(&g->base, q->n * sizeof *difference);
+    for (uint32_t i = 0; i < q->n; i++) {
+        difference[i] = sdp_sub(g, q->wrt[i], x0[i]);
+        h[i] = new_variable(q, sdp_printf(&g->base, "$h%u", g->nvars), q->var[i], difference[i]);
+    }
+    derivatives(q, q->r->order, h, d);
+    sdp_id *term = sdp_alloc(&g->base, (MOST_TAYLOR + 1) * sizeof *term), sum = 0;
+    uint32_t n = 0;
+    sdp_num factor = SDP_NUM_ONE;
+    for (int k = 0; k <= q->r->order; k++) {
+        if (k > 1) factor = sdp_num_mul(g, factor, sdp_num_ratio(g, 1, k));
+        sdp_id t = sdp_scale(g, factor, sdp_simplify(g, sdp_substitute(g, d[k], q->n, q->wrt, x0)));
+        if (sdp_is_zero(g, t)) continue;
+        term[n++] = t;
+        t = sdp_substitute(g, t, q->n, h, difference);
+        sum = sum ? sdp_add2(g, sum, t) : t;
+    }
+    if (!sum) sum = sdp_zeros(g, value_order(q), sdp_get(g, q->f.node)->dim);
+    sdp_entry *e = sdp_request_entry(q, sum, UINT32_MAX, UINT32_MAX, "");
+    e->is_row = sdp_is_row(q->f.shape);
+    e->term = term;
+    e->nterms = n;
+    q->out->value = sum; // nothing is left to be differentiated
+}
