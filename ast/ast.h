@@ -249,6 +249,7 @@ typedef struct {
 sdp_id sdp_call(sdp_graph *g, const sdp_derivative *d, const sdp_id *arg);
 sdp_derivative sdp_derivative_of(const sdp_node *call);
 bool sdp_call_is_symmetric(const sdp_graph *g, const sdp_node *call);
+bool sdp_call_swaps(const sdp_graph *g, const sdp_node *call, int k); // may axes k and k + 1 change places?
 int sdp_derivative_order(const sdp_derivative *a, const sdp_derivative *b); // by function, order, arguments; 0: the same
 int sdp_derivative_axes(const sdp_graph *g, const sdp_derivative *d); // how many
 int sdp_derivative_dims(sdp_graph *g, const sdp_derivative *d, sdp_dim *dim); // and which: dim[SDP_MAX_ORDER + 2]

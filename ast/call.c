@@ -83,6 +83,21 @@ int sdp_derivative_axes(const sdp_graph *g, const sdp_derivative *d)
     return n;
 }
 
+// Both belong to one vector argument that the function is differentiated by twice.
+bool sdp_call_swaps(const sdp_graph *g, const sdp_node *call, int k)
+{
+    const sdp_variable *f = &g->var[call->param];
+    sdp_dim dim[2];
+    int at = sdp_shape_axes(f->shape, dim), by[2] = {-1, -1};
+    for (uint32_t i = 0; i < call->nlabels; i++) {
+        int n = sdp_shape_axes(f->param[call->label[i]], dim);
+        for (int side = 0; side < 2; side++)
+            if (n == 1 && at == k + side) by[side] = call->label[i];
+        at += n;
+    }
+    return by[0] >= 0 && by[0] == by[1];
+}
+
 bool sdp_call_is_symmetric(const sdp_graph *g, const sdp_node *call)
 {
     const sdp_variable *f = &g->var[call->param];

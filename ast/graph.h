@@ -18,6 +18,7 @@ sdp_id sdp_mul_raw(sdp_graph *g, sdp_num coef, uint32_t n, const sdp_id *factor,
                    const sdp_dim *ldim);
 // orient.c: the permutation of a that stands for all of them in a product; its axis k is axis[k] of a.
 sdp_id sdp_orient(sdp_graph *g, sdp_id a, uint8_t *axis);
+sdp_id sdp_oriented(sdp_graph *g, sdp_id a); // a itself, as a permutation of that
 // first[k]: the first of the neighbouring axes that are interchangeable with axis k (k itself if none is).
 void sdp_symmetries(sdp_graph *g, sdp_id a, uint8_t *first);
 // power.c: base^a * base^b = base^sum; false if the two can't be merged.

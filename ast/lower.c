@@ -353,6 +353,7 @@ static sdp_id triangle(lowering *l, const sdp_term *t, int which)
 {
     sdp_id x = node(l, t, 0);
     const sdp_node *n = sdp_get(l->g, x);
+    if (sdp_has(l->g, x, which == SDP_LOWER ? SDP_TRI_LOWER : SDP_TRI_UPPER)) return x;
     return sdp_times(l->g, x, sdp_mask(l->g, n->dim[0], n->dim[1], which));
 }
 

@@ -141,7 +141,8 @@ sdp_id sdp_map(sdp_graph *g, int op, const sdp_id *given)
         if (k < n && t[k] < arg[k]) return sdp_transpose(g, sdp_map(g, op, t));
     }
     w = g->node[arg[0]];
-    return sdp_intern(g, &(sdp_node){.kind = SDP_MAP, .order = w->order, .op = (uint16_t)op, .nargs = n, .dim = w->dim, .arg = arg});
+    r = sdp_intern(g, &(sdp_node){.kind = SDP_MAP, .order = w->order, .op = (uint16_t)op, .nargs = n, .dim = w->dim, .arg = arg});
+    return w->order > 2 ? sdp_oriented(g, r) : r;
 }
 
 sdp_id sdp_map1(sdp_graph *g, int op, sdp_id x) { return sdp_map(g, op, &x); }

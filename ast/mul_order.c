@@ -114,6 +114,19 @@ static sdp_id order_and_intern(sdp_graph *g, sdp_num coef, uint32_t n, const sdp
                                      .coef = &coef, .label = flat, .ldim = dims});
 }
 
+// T[j,i,k] of a T that is symmetric in its first two axes
+static bool is_same_permuted(sdp_graph *g, sdp_id a, const uint8_t *labels, int order, const uint8_t *out)
+{
+    uint8_t first[SDP_MAX_ORDER];
+    if (g->node[a]->order != order) return false;
+    sdp_symmetries(g, a, first);
+    for (int k = 0; k < order; k++) {
+        const uint8_t *at = memchr(labels, out[k], (size_t)order);
+        if (!at || first[at - labels] != first[k] || memchr(out, out[k], (size_t)k)) return false;
+    }
+    return true;
+}
+
 sdp_id sdp_mul_raw(sdp_graph *g, sdp_num coef, uint32_t n, const sdp_id *node, const uint8_t *labels, int order, const uint8_t *out,
                    const sdp_dim *ldim)
 {
@@ -123,6 +136,7 @@ sdp_id sdp_mul_raw(sdp_graph *g, sdp_num coef, uint32_t n, const sdp_id *node, c
         for (int k = 1; k < order; k++) distinct &= !memchr(labels, labels[k], (size_t)k);
         if (distinct) return node[0];
     }
+    if (coef == SDP_NUM_ONE && n == 1 && order > 2 && is_same_permuted(g, node[0], labels, order, out)) return node[0];
     if (coef == SDP_NUM_ONE && n == 1 && order == 2 && labels[0] == out[1] && labels[1] == out[0] && labels[0] != labels[1] &&
         sdp_is_symmetric(g, node[0]))
         return node[0];

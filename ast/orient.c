@@ -3,7 +3,8 @@
 //
 // T[i,j,k] and its permutations T[j,i,k] ... are different nodes, and in a product either will do, with other labels. So that
 // equal products meet, a product takes the permutation that sdp_orient chooses: axes sorted by what they subscript
-// inside, ties settled by the smallest id. (Order 2 is settled by sdp_transpose and the smaller id.)
+// inside, ties settled by the smallest id. (Order 2 is settled by sdp_transpose and the smaller id.) Functions are
+// oriented when they are made (map.c), so that they meet outside products, too; a permuted sum is a sum of permuted terms.
 #include <string.h>
 
 #include "graph.h"
@@ -31,7 +32,8 @@ void sdp_symmetries(sdp_graph *g, sdp_id a, uint8_t *first)
     int order = g->node[a]->order;
     bool matrix = order == 2 && sdp_is_symmetric(g, a);
     for (int k = 0; k < order; k++) {
-        bool same = k > 0 && (matrix || (order > 2 && oriented(g, a) >> (k - 1) & 1));
+        bool call = g->node[a]->kind == SDP_CALL;
+        bool same = k > 0 && (matrix || (order > 2 && (call ? sdp_call_swaps(g, g->node[a], k - 1) : oriented(g, a) >> (k - 1) & 1)));
         first[k] = same ? first[k - 1] : (uint8_t)k;
     }
 }
@@ -67,17 +69,22 @@ static void axis_keys(sdp_graph *g, sdp_id a, int depth, uint64_t *key)
             for (int k = 0; k < n->order; k++) key[k] += mix(n->kind == SDP_ADD ? n->coef[i] : i, part[k]);
         }
     } else {
-        for (int k = 0; k < n->order; k++) key[k] = mix(key[k], mix(a, (uint64_t)k));
+        uint8_t first[SDP_MAX_ORDER];
+        sdp_symmetries(g, a, first);
+        for (int k = 0; k < n->order; k++) key[k] = mix(key[k], mix(a, n->kind == SDP_CALL ? first[k] : (uint64_t)k));
     }
 }
 
-// The node with its axes permuted, made again from permuted arguments.
+// The node with its axes permuted, made again from permuted arguments. What the constructors of powers and functions
+// would rewrite, they have rewritten in a.
 static sdp_id permuted(sdp_graph *g, const sdp_node *n, const uint8_t *axis)
 {
     sdp_mark m = sdp_scratch_mark(&g->base);
     sdp_id *arg = sdp_scratch(&g->base, n->nargs * sizeof *arg);
     for (uint32_t i = 0; i < n->nargs; i++) arg[i] = g->node[n->arg[i]]->order == n->order ? sdp_permute(g, n->arg[i], axis) : n->arg[i];
-    sdp_id p = n->kind == SDP_ADD ? sdp_add(g, n->nargs, n->coef, arg) : n->kind == SDP_POW ? sdp_power(g, arg[0], arg[1]) : sdp_map(g, n->op, arg);
+    sdp_id p = n->kind == SDP_ADD ? sdp_add(g, n->nargs, n->coef, arg)
+                                  : sdp_intern(g, &(sdp_node){.kind = n->kind, .order = n->order, .op = n->op, .nargs = n->nargs,
+                                                              .dim = g->node[arg[0]]->dim, .arg = arg});
     sdp_scratch_release(&g->base, m);
     return p;
 }
@@ -147,4 +154,12 @@ sdp_id sdp_orient(sdp_graph *g, sdp_id a, uint8_t *axis)
     if (!best) return a;
     remember(g, best, symmetries(g, best, key, axis));
     return best;
+}
+
+sdp_id sdp_oriented(sdp_graph *g, sdp_id a)
+{
+    uint8_t axis[SDP_MAX_ORDER], back[SDP_MAX_ORDER];
+    sdp_id p = sdp_orient(g, a, axis);
+    for (int k = 0; k < g->node[a]->order; k++) back[axis[k]] = (uint8_t)k;
+    return p == a ? a : sdp_permute(g, p, back);
 }

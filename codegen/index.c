@@ -102,16 +102,18 @@ static bool closed(const opener *o, sdp_id id)
     return n->order <= 2 && o->r->of[id] && o->r->of[id] != SDP_UNRAISED && (n->kind != SDP_MUL || n->nargs || n->order == 0);
 }
 
-// The letters of a product's labels: those of its axes, then fresh ones. A repeated output label keeps its first.
+// The letters of a product's labels: those of its axes, then fresh ones. A repeated output label gets the
+// earliest letter of its axes.
 static uint16_t name_labels(const opener *o, const job *j, uint16_t *of)
 {
     const sdp_node *n = sdp_get(o->r->g, j->id);
     const uint8_t *out = sdp_labels(o->r->g, n, n->nargs);
     uint16_t next = j->next;
     for (int l = 0; l < n->nlabels; l++) {
-        int axis = 0;
-        while (axis < n->order && out[axis] != l) axis++;
-        of[l] = axis < n->order ? j->at[axis] : next++;
+        uint16_t first = UINT16_MAX;
+        for (int k = 0; k < n->order; k++)
+            if (out[k] == l && j->at[k] < first) first = j->at[k];
+        of[l] = first < UINT16_MAX ? first : next++;
     }
     return next;
 }
@@ -276,6 +278,14 @@ static sdp_rid close_function(opener *o, const job *j, const sdp_node *n)
         call.den = n->param + 1;
     }
     sdp_rid f = sdp_r_make(r, call);
+    job sorted = *j; // interchangeable axes: the letters in their order
+    for (int k = 1; n->kind == SDP_CALL && k < n->order; k++)
+        for (int l = k; l > 0 && sdp_call_swaps(r->g, n, l - 1) && sorted.at[l] < sorted.at[l - 1]; l--) {
+            uint16_t swap = sorted.at[l];
+            sorted.at[l] = sorted.at[l - 1];
+            sorted.at[l - 1] = swap;
+        }
+    j = &sorted;
     return entry(o, j, f, n->order);
 }
 

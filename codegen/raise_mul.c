@@ -172,6 +172,29 @@ static bool select(net *w)
     return false;
 }
 
+// diag(1./X.^2) is 1./diag(X).^2: the other entries need not be powers.
+static sdp_rid diagonal_of(sdp_raiser *r, sdp_rid t)
+{
+    const sdp_raised *n = sdp_r(r, t);
+    bool power = n->kind == SDP_R_POW && sdp_r(r, n->arg[1])->form == SDP_SCALAR, quotient = n->kind == SDP_R_HAD && n->nargs == 1 && n->split == 0;
+    if (!power && !quotient) return sdp_r_show1(r, SDP_S_DIAG_OF, SDP_COLUMN, t);
+    sdp_raised d = *n;
+    sdp_rid arg[2] = { n->arg[0], power ? n->arg[1] : 0 };
+    const sdp_raised *inner = sdp_r(r, arg[0]);
+    if (quotient && inner->kind == SDP_R_POW && sdp_r(r, inner->arg[1])->form == SDP_SCALAR) {
+        sdp_raised p = *inner;
+        sdp_rid base[2] = { sdp_r_show1(r, SDP_S_DIAG_OF, SDP_COLUMN, inner->arg[0]), inner->arg[1] };
+        p.form = SDP_COLUMN;
+        p.arg = base;
+        arg[0] = sdp_r_make(r, p);
+    } else {
+        arg[0] = sdp_r_show1(r, SDP_S_DIAG_OF, SDP_COLUMN, arg[0]);
+    }
+    d.form = SDP_COLUMN;
+    d.arg = arg;
+    return sdp_r_make(r, d);
+}
+
 static bool close_loop(net *w)
 {
     uint32_t at[2];
@@ -183,7 +206,7 @@ static bool close_loop(net *w)
         const sdp_raised *t = sdp_r(w->r, e.t);
         if (t->kind == SDP_R_TRANS) e.t = t->arg[0];
         if (alone) sdp_rlist_push(w->r, &w->bag.num, sdp_r_show1(w->r, SDP_S_TR, SDP_SCALAR, e.t));
-        else add_mark(w, sdp_r_show1(w->r, SDP_S_DIAG_OF, SDP_COLUMN, e.t), e.u);
+        else add_mark(w, diagonal_of(w->r, e.t), e.u);
         return true;
     }
     return false;
@@ -397,7 +420,10 @@ static sdp_rid finish(net *w)
         y = gather(w, j);
         for (uint32_t k = 0; k < w->ne && !body; k++)
             if (w->e[k].u != GONE) body = from(w, &w->e[k], i);
-        if (body && x && y && is_entrywise(r, body)) { // (x*y').*A.*B
+        sdp_rid triangle = body && x && y ? mask(r, body, sdp_r_product(r, x, sdp_r_transpose(r, y))) : 0;
+        if (triangle) { // tril(x*y')
+            body = triangle;
+        } else if (body && x && y && is_entrywise(r, body)) { // (x*y').*A.*B
             size[0] = body;
             size[1] = sdp_r_product(r, x, sdp_r_transpose(r, y));
             body = sdp_r_hadamard(r, 2, size);

@@ -111,7 +111,7 @@ static const uint8_t *without_diagonals(sdp_schedule *s, const sdp_node *n)
 {
     const uint8_t *end = sdp_labels(s->g, n, n->nargs);
     size_t all = (size_t)(end - n->label) + n->order;
-    uint8_t *label = sdp_scratch(&s->g->base, all + 1), *l = label, *out = label + (end - n->label);
+    uint8_t *label = sdp_scratch(&s->g->base, all + 2), *l = label, *out = label + (end - n->label);
     sdp_copy(label, n->label, all);
     for (uint32_t i = 0; i < n->nargs; i++) {
         uint32_t order = sdp_get(s->g, n->arg[i])->order;

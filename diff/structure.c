@@ -36,6 +36,7 @@ sdp_id sdp_project(sdp_graph *g, sdp_id d, sdp_id variable, sd_symmetric convent
     if (x->order != 2 || !facts || (convention == SD_UNCONSTRAINED && facts == SDP_SYMMETRIC)) return d;
     if (facts & SDP_DIAGONAL) return on_diagonal(g, d);
     if (!(facts & SDP_SYMMETRIC)) {
+        if (sdp_get(g, d)->order == 2 && sdp_has(g, d, facts)) return d;
         sdp_id mask = sdp_mask(g, x->dim[0], x->dim[1], facts & SDP_TRI_LOWER ? SDP_LOWER : SDP_UPPER);
         return sdp_es(g, SDP_NUM_ONE, "@ab,ab->@ab", d, mask);
     }

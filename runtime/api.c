@@ -420,7 +420,9 @@ sd_status sd_interpret(sd_context *c, const sd_result *r, const sd_data *d, sd_a
 
 static void check(sd_context *c, sd_expr e, const sd_request *r, const sd_data *d, const char *sizes, unsigned seed, sd_check_report *out)
 {
-    sd_result *result = derive(c, e, r);
+    sd_request plain = *r;
+    plain.layout = SD_NUMERATOR; // the other layout is a permutation of the same numbers
+    sd_result *result = derive(c, e, &plain);
     sdp_check_request q = {.order = result->order, .along = result->along, .cotangent = result->cotangent, .value = result->value,
                            .nwrt = result->nwrt, .wrt = result->wrt, .direction = result->direction, .data = d, .seed = seed};
     if (sizes) read_sizes(c->g, sizes, &q.nsizes, &q.size_atom, &q.size_value);

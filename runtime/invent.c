@@ -4,7 +4,7 @@
 //
 //     1.3 + sum over r of c sin(b_r + a_r . x),       x: all arguments, one after the other
 //
-// with b and a drawn from a hash of the function's name and the indices; values lie between 0.2 and 2.4, so that log and
+// with more r than arguments have numbers (up to 16), so that Hessians are regular, and b and a drawn from a hash of the function's name and the indices; values lie between 0.2 and 2.4, so that log and
 // sqrt of them exist. What is declared of the value holds: a symmetric one has equal numbers at (i,j) and (j,i), a
 // triangular one zeros, a definite one a heavy diagonal.
 #include <math.h>
@@ -12,12 +12,12 @@
 
 #include "runtime.h"
 
-enum { RIDGES = 3 };
-static const double MIDDLE = 1.3, AMPLITUDE = 0.36;
+enum { FEW = 3, MANY = 16 };
+static const double MIDDLE = 1.3, AMPLITUDE = 1.1;
 
 typedef struct {
     uint64_t seed;
-    uint32_t nparams, nby;
+    uint32_t nparams, nby, ridges;
     uint8_t by[SDP_MAX_ORDER];
     size_t *count, values, columns; // numbers of each argument and of the value
     uint32_t facts;
@@ -78,8 +78,8 @@ static int call_invented(void *user, const size_t *sizes, const double *const *a
         if ((f->facts & SDP_SYMMETRIC) && row > column) entry = column * f->columns + row;
         for (size_t i = 0; i < width; i++) out[v * width + i] = f->nby || zero ? 0 : heavy ? 3 * (double)f->columns : MIDDLE;
         if (zero) continue;
-        for (uint32_t r = 0; r < RIDGES; r++)
-            add_ridge(f, entry, r, AMPLITUDE * sine(phase(f, entry, r, arg), f->nby), width, out + v * width);
+        for (uint32_t r = 0; r < f->ridges; r++)
+            add_ridge(f, entry, r, AMPLITUDE / f->ridges * sine(phase(f, entry, r, arg), f->nby), width, out + v * width);
     }
     return 0;
 }
@@ -96,7 +96,9 @@ sd_binding sdp_invent(sdp_graph *g, const sdp_derivative *d, const long *size)
     *f = (invented){.seed = sdp_hash(v->name, strlen(v->name), 29), .nparams = v->nparams, .nby = d->nby};
     memcpy(f->by, d->by, sizeof f->by);
     f->count = sdp_scratch(&g->base, (v->nparams + (size_t)1) * sizeof *f->count);
-    for (uint32_t i = 0; i < v->nparams; i++) f->count[i] = numbers(g, v->param[i], size);
+    size_t all = 0;
+    for (uint32_t i = 0; i < v->nparams; i++) all += f->count[i] = numbers(g, v->param[i], size);
+    f->ridges = all + FEW < MANY ? (uint32_t)all + FEW : MANY;
     f->values = numbers(g, v->shape, size);
     f->columns = (size_t)sdp_size_at(g, v->shape.cols, size);
     f->facts = v->facts;

@@ -296,16 +296,35 @@ static sdp_field_status run_reduction(sdp_field *f, const sdp_node *n, uint64_t 
     return SDP_FIELD_VALUE;
 }
 
+// A derivative of a declared function is the same in whatever order it is taken: entry i with the indices of arguments
+// that it is taken by several times sorted.
+static size_t symmetric_entry(const sdp_field *f, const sdp_node *n, size_t i)
+{
+    size_t size[SDP_MAX_ORDER], at[SDP_MAX_ORDER];
+    (void)sdp_field_count(f, n->order, n->dim, size);
+    for (uint32_t k = n->order; k-- > 0; i /= size[k]) at[k] = i % size[k];
+    for (int a = 1; n->kind == SDP_CALL && a < n->order; a++)
+        for (int b = a; b > 0 && sdp_call_swaps(f->g, n, b - 1) && at[b] < at[b - 1]; b--) {
+            size_t swap = at[b];
+            at[b] = at[b - 1];
+            at[b - 1] = swap;
+        }
+    for (uint32_t k = 0; k < n->order; k++) i = i * size[k] + at[k];
+    return i;
+}
+
 // Any other primitive or abstract function: a pseudo-random function of all of its arguments.
 static sdp_field_status run_unknown(sdp_field *f, const sdp_node *n, uint64_t *out, size_t count, bool *is_opaque)
 {
+    if (n->kind == SDP_CALL && (f->g->var[n->param].facts & ~(uint32_t)(SDP_POSITIVE | SDP_NONNEG))) return SDP_FIELD_UNKNOWN; // random numbers lack them
     uint64_t h = sdp_field_hash(f->seed, (uint64_t)n->kind << 48 ^ (uint64_t)n->op << 32 ^ n->param);
+    for (uint32_t k = 0; n->kind == SDP_CALL && k < n->nlabels; k++) h = sdp_field_hash(h, n->label[k] + 1u);
     for (uint32_t k = 0; k < n->nargs; k++) {
         const sdp_node *a = sdp_get(f->g, n->arg[k]);
         size_t length = sdp_field_count(f, a->order, a->dim, NULL);
         for (size_t i = 0; i < length; i++) h = sdp_field_hash(h, f->value[n->arg[k]][i]);
     }
-    for (size_t i = 0; i < count; i++) out[i] = sdp_field_hash(h, i);
+    for (size_t i = 0; i < count; i++) out[i] = sdp_field_hash(h, symmetric_entry(f, n, i));
     *is_opaque = true;
     return SDP_FIELD_VALUE;
 }
