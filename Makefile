@@ -35,7 +35,7 @@ SUPPORT_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/support/*.c))
 TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/test_*.c tests/run.c tests/random.c))
 BENCHES := $(patsubst %.c,$(BUILD)/%,$(wildcard bench/*.c))
 FUZZERS := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/fuzz_*.c))
-OURS := $(SOURCES) $(wildcard runtime/shared/*.c cli/*.c tests/*.c tests/support/*.c bench/*.c examples/*/*.c)
+OURS := $(SOURCES) $(wildcard runtime/shared/*.c cli/*.c tests/*.c tests/support/*.c bench/*.c)
 
 STATIC := $(BUILD)/libsymdiff.a
 SHARED := $(BUILD)/libsymdiff.so

@@ -16,10 +16,16 @@ static void put_subject(text *t, const options *o)
     putf(t, several ? "(%s)" : "%s", o->wrt.s);
     if (order > 1) putf(t, "%d", order);
     if (o->what == SD_JVP || o->what == SD_HVP) putf(t, " times (%s)", o->direction);
+    if (o->along) putf(t, " along (%s)", o->along);
 }
 
 static void put_text(text *t, const options *o, const sd_check_report *r, bool given)
 {
+    if (r->not_differentiable) {
+        put(t, "not differentiable at the point given\n");
+        put(t, r->note);
+        return;
+    }
     put(t, r->ok ? "ok: " : "failed: ");
     put_subject(t, o);
     put(t, r->ok ? " agrees with central differences at " : " differs from central differences at ");
@@ -37,7 +43,16 @@ static void put_json(text *t, const sd_check_report *r)
     putf(t, "{\"ok\": %s, \"worst\": ", r->ok ? "true" : "false");
     if (finite) putf(t, "%.17g", r->worst);
     else put(t, "null");
-    putf(t, ", \"tolerance\": %.17g, \"points\": %d}\n", r->tolerance, r->points);
+    putf(t, ", \"tolerance\": %.17g, \"points\": %d", r->tolerance, r->points);
+    if (r->not_differentiable) {
+        putf(t, ", \"differentiable\": false, \"partials\": %s, \"note\": \"", r->has_partials ? "true" : "false");
+        for (const char *p = r->note; *p; p++) {
+            if (*p == '\n') put(t, "\\n");
+            else putn(t, p, 1);
+        }
+        put(t, "\"");
+    }
+    put(t, "}\n");
 }
 
 int run_check(options *o)

@@ -91,13 +91,34 @@ static const char *shown_name(const char *file) { return strcmp(file, "-") ? fil
 
 // ---- data -----------------------------------------------------------------------------------------------------
 
+// "x=0,y=[1,2]" is x=0 and y=[1,2]: a comma outside brackets before NAME= separates.
+static sd_status read_list(session *s, const char *p)
+{
+    sd_status status = SD_OK;
+    while (!status && *p) {
+        int depth = 0;
+        size_t n = 0;
+        for (; p[n]; n++) {
+            depth += (p[n] == '[') - (p[n] == ']');
+            const char *name = p + n + 1 + strspn(p + n + 1, " ");
+            if (p[n] == ',' && !depth && *name != '=' && name[strcspn(name, " =,[].:/")] == '=') break;
+        }
+        text one = {0};
+        putn(&one, p, n);
+        status = sd_data_read(s->data, one.s);
+        text_free(&one);
+        p += n + (p[n] == ',');
+    }
+    return status;
+}
+
 static int read_data(session *s)
 {
     const options *o = s->o;
     if (!o->data.n) return DONE;
     if (!(s->data = sd_data_new(s->c))) return session_failed(s);
     for (size_t i = 0; i < o->data.n; i++)
-        if (sd_data_read(s->data, o->data.s[i])) return session_failed(s);
+        if (read_list(s, o->data.s[i])) return session_failed(s);
     for (size_t i = 0; i < sd_data_count(s->data); i++) {
         const char *name = sd_data_name(s->data, i);
         const sd_array *a = sd_data_get(s->data, name);

@@ -424,7 +424,7 @@ static void check(sd_context *c, sd_expr e, const sd_request *r, const sd_data *
     plain.layout = SD_NUMERATOR; // the other layout is a permutation of the same numbers
     sd_result *result = derive(c, e, &plain);
     sdp_check_request q = {.order = result->order, .along = result->along, .cotangent = result->cotangent, .value = result->value,
-                           .nwrt = result->nwrt, .wrt = result->wrt, .direction = result->direction, .data = d, .seed = seed};
+                           .repeated = result->repeated, .nwrt = result->nwrt, .wrt = result->wrt, .direction = result->direction, .data = d, .seed = seed};
     if (sizes) read_sizes(c->g, sizes, &q.nsizes, &q.size_atom, &q.size_value);
     sdp_check(c->g, result, &q, out);
 }

@@ -296,9 +296,15 @@ static bool check_along(checker *c, const sdp_entry *e, sdp_id base, uint32_t fr
 static sdp_id *lower_derivatives(sdp_graph *g, const sdp_check_request *q, sd_symmetric convention)
 {
     sdp_id *base = sdp_scratch(&g->base, (q->nwrt + (size_t)1) * sizeof *base);
+    sdp_id *wrt = sdp_scratch(&g->base, (q->nwrt + (size_t)1) * sizeof *wrt);
+    for (uint32_t i = 0; i < q->nwrt; i++) wrt[i] = g->var[q->wrt[i]].node;
     for (uint32_t i = 0; i < q->nwrt; i++) {
         base[i] = q->value;
         for (int k = 1; k < q->order; k++) {
+            if (q->repeated) {
+                base[i] = sdp_jvp(g, base[i], q->nwrt, wrt, q->direction);
+                continue;
+            }
             sdp_id x = g->var[q->wrt[i]].node;
             sdp_reverse(g, base[i], 1, &x, &base[i]);
             base[i] = sdp_project(g, base[i], x, convention);
@@ -312,7 +318,7 @@ static bool check_all(checker *c, const sdp_id *base)
     const sdp_check_request *q = c->q;
     bool ok = true;
     for (uint32_t i = 0; ok && q->order > 1 && i < q->nwrt; i++) // the lower derivative itself, against plain values
-        if (q->order == 2)
+        if (q->order == 2 && !q->repeated)
             ok = check_plain(c, &(sdp_entry){.label = "the first derivative", .node = base[i]}, q->value, q->wrt[i]);
     for (size_t k = 0; ok && k < c->r->n; k++) {
         const sdp_entry *e = &c->r->entry[k];
@@ -362,6 +368,7 @@ void sdp_check(sdp_graph *g, const struct sd_result *r, const sdp_check_request 
         *out = (sd_check_report){.worst = INFINITY};
         snprintf(out->detail, sizeof out->detail, "no point was found where the value and its derivative exist");
     }
-    out->ok = ok && out->worst <= out->tolerance;
+    sdp_study_point(g, r, q, out);
+    out->ok = ok && out->worst <= out->tolerance && !out->not_differentiable;
     sdp_scratch_release(&g->base, mark);
 }

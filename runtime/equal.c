@@ -15,7 +15,7 @@
 
 #include "runtime.h"
 
-enum { RUNS = 4, ROUNDS = 40, ENOUGH = 16, FIELD_WORK = 20000000, SPREADS = 16 };
+enum { RUNS = 4, ROUNDS = 60, ENOUGH = 20, FIELD_WORK = 20000000, SPREADS = 16 };
 
 typedef struct {
     sdp_graph *g;
@@ -23,6 +23,7 @@ typedef struct {
     sdp_signature s;
     sdp_point p;
     unsigned seed;
+    double largest;  // number in the expressions
     uint64_t jitter;
     sd_array run[RUNS][3];
     sd_equal_report *out;
@@ -57,6 +58,32 @@ static void round_inputs(comparison *c)
     for (uint32_t i = 0; i < c->s.ninputs; i++) {
         if (c->g->var[c->s.input[i]].facts & exact) continue;
         for (size_t k = 0; k < c->p.count[i]; k++) c->p.in[i][k] = round(c->p.in[i][k] * 100) / 100;
+    }
+}
+
+// Numbers in the expressions tell where something may happen: abs(x-1000) has its kink at 1000.
+static double largest_number(comparison *c)
+{
+    uint32_t n;
+    double most = 1;
+    sdp_id *list = sdp_reachable(c->g, 2, c->id, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        const sdp_node *x = sdp_get(c->g, list[i]);
+        uint32_t coefs = x->kind == SDP_ADD ? x->nargs : x->kind == SDP_MUL ? 1 : 0;
+        for (uint32_t k = 0; k < coefs; k++) most = fmax(most, fabs(sdp_num_double(c->g, x->coef[k])));
+        if (x->kind == SDP_NUM) most = fmax(most, fabs(sdp_num_double(c->g, x->param)));
+    }
+    return most;
+}
+
+// Some rounds leave the neighbourhood of 1.
+static void spread_inputs(comparison *c, int round)
+{
+    const uint32_t bounded = SDP_ORTHOGONAL | SDP_UNIT | SDP_SIMPLEX | SDP_ONEHOT | SDP_INTEGER;
+    double scale = round % 4 == 1 ? 10 : round % 4 == 3 ? 2 * c->largest : 1;
+    for (uint32_t i = 0; i < c->s.ninputs && scale < 1e100; i++) {
+        if (c->g->var[c->s.input[i]].facts & bounded) continue;
+        for (size_t k = 0; k < c->p.count[i]; k++) c->p.in[i][k] *= scale;
     }
 }
 
@@ -157,6 +184,7 @@ static bool find_difference(comparison *c)
         do c->p = sdp_point_sizes(c->g, &c->s, &q, smallest + round % 3);
         while (!sdp_indices_fit(c->g, 3, c->id, c->p.size) && (smallest *= 2) <= 32);
         sdp_point_draw(c->g, &c->s, &q, round % SDP_POINT_KINDS, &c->p);
+        spread_inputs(c, round);
         round_inputs(c);
         evaluate(c);
         bool a = all_finite(&c->run[0][0]), b = all_finite(&c->run[0][1]), differs = false;
@@ -179,6 +207,7 @@ static _Noreturn void undecided(sdp_graph *g, const char *why)
 static bool by_numbers(comparison *c, bool proved)
 {
     c->s = sdp_signature_of(c->g, 3, c->id, NULL);
+    c->largest = largest_number(c);
     bool found = find_difference(c);
     if (!found && !proved && c->out->points == 0) undecided(c->g, "no point was found where both have a value");
     return found || proved;

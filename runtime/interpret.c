@@ -16,6 +16,7 @@ typedef struct {
     double **value; // by node
     uint64_t work;
     uint64_t *jitter; // state of the random relative errors that are put on every result; NULL: none
+    bool lenient;     // NAN instead of an error
 } machine;
 
 enum { MOST_WORK = 2000000000 };
@@ -161,8 +162,8 @@ static void run_matrix(machine *m, const sdp_node *n, double *out)
     if (n->op == SDP_OP_logdet) out[0] = log(det);
     bool bad = n->op == SDP_OP_inv ? !(fabs(det) > 0) : n->op == SDP_OP_logdet && !(det > 0);
     size_t entries = n->op == SDP_OP_inv ? d * d : 1;
-    for (size_t i = 0; bad && m->jitter && i < entries; i++) out[i] = NAN;
-    if (bad && !m->jitter)
+    for (size_t i = 0; bad && m->lenient && i < entries; i++) out[i] = NAN;
+    if (bad && !m->lenient)
         sdp_fail(&m->g->base, SD_ERR_SINGULAR, (sdp_span){0, 0}, NULL,
                  "a matrix that must be inverted or factored is singular");
 }
@@ -288,12 +289,12 @@ static void run(machine *m, sdp_id id)
 }
 
 static void interpret(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s, const long *size,
-                      const double *const *in, uint64_t *jitter, sd_array *out)
+                      const double *const *in, bool lenient, uint64_t *jitter, sd_array *out)
 {
     sdp_mark mark = sdp_scratch_mark(&g->base);
     uint32_t count;
     sdp_id *ids = sdp_reachable(g, n, id, &count);
-    machine m = {.g = g, .s = s, .size = size, .in = in, .jitter = jitter};
+    machine m = {.g = g, .s = s, .size = size, .in = in, .lenient = lenient, .jitter = jitter};
     m.value = sdp_scratch(&g->base, ((count ? ids[count - 1] : 0) + (size_t)1) * sizeof *m.value);
     for (uint32_t i = 0; i < count; i++) run(&m, ids[i]);
     for (uint32_t i = 0; i < n; i++) {
@@ -308,13 +309,19 @@ static void interpret(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_sign
 void sdp_interpret_at(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s, const long *size,
                       const double *const *in, sd_array *out)
 {
-    interpret(g, n, id, s, size, in, NULL, out);
+    interpret(g, n, id, s, size, in, false, NULL, out);
+}
+
+void sdp_interpret_lenient(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s, const long *size,
+                           const double *const *in, sd_array *out)
+{
+    interpret(g, n, id, s, size, in, true, NULL, out);
 }
 
 void sdp_interpret_disturbed(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s, const long *size,
                              const double *const *in, uint64_t *state, sd_array *out)
 {
-    interpret(g, n, id, s, size, in, state, out);
+    interpret(g, n, id, s, size, in, true, state, out);
 }
 
 void sdp_interpret(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s, const sd_data *d, sd_array *out)

@@ -38,6 +38,8 @@ void sdp_interpret_at(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_sign
 // With a random relative error below 2^-45 on every result that rounds, so that several runs show how uncertain a value is
 // (stochastic arithmetic, Vignes 1993). What has no value is NAN, singular matrices included.
 void sdp_interpret_disturbed(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s, const long *size, const double *const *in, uint64_t *state, sd_array *out);
+// What has no value is NAN here, too.
+void sdp_interpret_lenient(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s, const long *size, const double *const *in, sd_array *out);
 long sdp_size_at(const sdp_graph *g, sdp_dim d, const long *size); // size by atom
 // Shapes out[i] like id and gives it room; fails at the limit `elements`.
 void sdp_array_for(sdp_graph *g, sdp_id id, const long *size, sd_array *out);
@@ -51,6 +53,7 @@ typedef struct {
     int order;                 // 1, 2, ...; HVP is 2
     bool along;                // entries are contracted with direction (JVP, HVP)
     bool cotangent;            // entries are contracted with a cotangent (VJP)
+    bool repeated;             // along: every order is contracted (a directional derivative)
     sdp_id value;              // what was differentiated
     uint32_t nwrt;
     const uint32_t *wrt;       // variables
@@ -61,6 +64,8 @@ typedef struct {
     const long *size_value;
     unsigned seed;
 } sdp_check_request;
+// Fills not_differentiable, has_partials and note if the data is one point. kink.c
+void sdp_study_point(sdp_graph *g, const struct sd_result *r, const sdp_check_request *q, sd_check_report *out);
 void sdp_check(sdp_graph *g, const struct sd_result *r, const sdp_check_request *q, sd_check_report *out);
 
 // ---- equality (equal.c) -----------------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ enum { UNIT = 150, ROUNDS = 12 };
 
 typedef struct {
     char *where, *name, *source, *header;
-    size_t ndims, nin, nout, work;
+    size_t ndims, nin, nout;
     size_t *dim, *in_length, *out_length;
     double **in, **want;
     double tolerance;
@@ -28,6 +28,7 @@ typedef struct {
 struct tst_batch { emitted *f; size_t n; char *folder; };
 
 typedef int wrapper(const size_t *dims, const double *const *in, double *const *out, double *work);
+typedef size_t workspace(const size_t *dims);
 
 tst_batch *tst_batch_new(void)
 {
@@ -78,7 +79,6 @@ void tst_batch_add(tst_batch *b, const char *where, const sd_c_code *code, const
         e.out_length[i] = length(&want[i]);
         e.want[i] = copy_values(want[i].data, e.out_length[i]);
     }
-    e.work = sd_function_workspace(f, e.dim);
     if ((b->n & (b->n - 1)) == 0) b->f = tst_grow(b->f, (b->n ? 2 * b->n : 1) * sizeof *b->f);
     b->f[b->n++] = e;
 }
@@ -98,7 +98,8 @@ static void statics(const char *source, tst_lines *names)
     }
 }
 
-// The wrapper of one function, from the parameters of its prototype: sizes, inputs, outputs, workspace.
+// The wrappers of one function and of its workspace query, from the parameters of its prototype: sizes, inputs, outputs,
+// workspace.
 static bool wrapper_text(const emitted *e, FILE *out)
 {
     char *open = tst_format("int %s(", e->name);
@@ -120,6 +121,8 @@ static bool wrapper_text(const emitted *e, FILE *out)
         free(parameter);
         s += n + (s[n] == ',');
     }
+    fprintf(out, ");\n}\nsize_t s_%s(const size_t *d);\nsize_t s_%s(const size_t *d)\n{\n    (void)d;\n    return %s_workspace(", e->name, e->name, e->name);
+    for (size_t i = 0; i < e->ndims; i++) fprintf(out, "%sd[%zu]", i ? ", " : "", i);
     fputs(");\n}\n", out);
     free(open);
     return ok && ndim == e->ndims && nin == e->nin && nout == e->nout;
@@ -230,12 +233,13 @@ static bool release(double *p, size_t n)
     return intact;
 }
 
-static void call(emitted *e, wrapper *w, const char *name, FILE *report)
+static void call(emitted *e, wrapper *w, workspace *s, const char *name, FILE *report)
 {
-    double **out = tst_grow(NULL, e->nout * sizeof *out), *work = guarded(e->work);
+    size_t room = s(e->dim);
+    double **out = tst_grow(NULL, e->nout * sizeof *out), *work = guarded(room);
     for (size_t i = 0; i < e->nout; i++) out[i] = guarded(e->out_length[i]);
     int status = w(e->dim, (const double *const *)e->in, out, work);
-    bool intact = release(work, e->work);
+    bool intact = release(work, room);
     if (status) fprintf(report, "%s: %s: the emitted C returns %d\n", e->where, name, status);
     e->failed |= status != 0;
     for (size_t i = 0; i < e->nout; i++) {
@@ -246,7 +250,7 @@ static void call(emitted *e, wrapper *w, const char *name, FILE *report)
         }
         intact &= release(out[i], e->out_length[i]);
     }
-    if (!intact) fprintf(report, "%s: %s: the emitted C writes beyond its outputs or its workspace of %zu\n", e->where, name, e->work);
+    if (!intact) fprintf(report, "%s: %s: the emitted C writes beyond its outputs or its workspace of %zu\n", e->where, name, room);
     e->failed |= !intact;
     free(out);
 }
@@ -260,10 +264,12 @@ static void call_all(tst_batch *b, size_t first, size_t end, const char *name, F
     if (!lib) fprintf(report, "%s: %s\n", name, dlerror());
     for (size_t k = first; lib && k < end; k++) {
         if (b->f[k].refused) continue;
-        char *symbol = tst_format("w_%s", b->f[k].name);
-        union { void *object; wrapper *function; } u = {dlsym(lib, symbol)};
-        if (u.object) call(&b->f[k], u.function, name, report);
-        free(symbol);
+        char *call_name = tst_format("w_%s", b->f[k].name), *size_name = tst_format("s_%s", b->f[k].name);
+        union { void *object; wrapper *function; } w = {dlsym(lib, call_name)};
+        union { void *object; workspace *function; } s = {dlsym(lib, size_name)};
+        if (w.object && s.object) call(&b->f[k], w.function, s.function, name, report);
+        free(call_name);
+        free(size_name);
     }
     if (lib) dlclose(lib);
     remove(fresh);

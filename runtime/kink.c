@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: MIT
+// Is the expression differentiable at a point, and if not, which direction shows it?
+//
+// Along a direction d the difference quotients q(h) = (f(x + h d) - f(x)) / h are followed to small h. Their limit is found by
+// Richardson's extrapolation (q has a series in h) or, where that does not settle, by Aitken's (q = limit + c h^a with any a).
+// First come the directions of the variables' entries, both ways: one-sided derivatives. Then mixtures of them: where f is
+// differentiable with derivative J, every direction d gives J d. The classic that has both partial derivatives and is not even
+// continuous, x*y/(x^2+y^2) at the origin, is found along (1,1).
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime.h"
+
+static const double TOLERANCE = 1e-5;
+enum { STEPS = 11, MOST_ENTRIES = 40, MOST_VALUES = 400 };
+
+typedef enum { EXISTS, GROWS, NO_LIMIT, NO_VALUE } fate;
+typedef struct { fate fate; double value, error, last, h; } limit; // last: the quotient for the smallest h
+
+typedef struct {
+    sdp_graph *g;
+    const sdp_check_request *q;
+    const sdp_signature *s;
+    const sdp_point *p;
+    size_t nvalues, nentries;
+    double *f0, *jacobian;       // [nvalues], [nvalues * nentries]
+    double **entry;              // where each entry lies in the point
+    const char **name;           // "x", "t[2]"
+    double *direction, *along;   // [nentries], [nvalues]
+    limit *limit;                // [nvalues], of the last direction
+    sd_check_report *out;
+    size_t used;                 // of out->note
+    bool cut;                    // there is more to say than fits
+    double worst;                // error of the answer where limits exist, relative
+} study;
+
+__attribute__((format(printf, 2, 3))) static void say(study *k, const char *fmt, ...)
+{
+    size_t room = sizeof k->out->note;
+    va_list ap;
+    va_start(ap, fmt);
+    int n = k->used + 1 < room ? vsnprintf(k->out->note + k->used, room - k->used, fmt, ap) : 0;
+    va_end(ap);
+    k->used = k->used + (size_t)n < room ? k->used + (size_t)n : room - 1;
+}
+
+// ---- limits -----------------------------------------------------------------------------------------------------------
+static bool evaluate(study *k, double *out)
+{
+    sd_array a = {0};
+    sdp_interpret_lenient(k->g, 1, &k->q->value, k->s, k->p->size, (const double *const *)k->p->in, &a);
+    memcpy(out, a.data, k->nvalues * sizeof *out);
+    sdp_release(&k->g->base, a.data);
+    for (size_t i = 0; i < k->nvalues; i++)
+        if (!isfinite(out[i])) return false;
+    return true;
+}
+
+// Richardson: the best entry of the table for a series in h, h halved from step to step.
+static void extrapolate(const double *q, double *value, double *error)
+{
+    double row[STEPS];
+    memcpy(row, q, sizeof row);
+    *value = q[STEPS - 1];
+    *error = INFINITY;
+    double factor = 2;
+    for (int level = 1; level < STEPS; level++, factor *= 2) {
+        for (int i = STEPS - 1; i >= level; i--) {
+            double better = row[i] + (row[i] - row[i - 1]) / (factor - 1);
+            double e = fmax(fabs(better - row[i]), fabs(better - row[i - 1]));
+            if (e < *error) *error = e, *value = better;
+            row[i] = better;
+        }
+    }
+}
+
+static double aitken(const double *q)
+{
+    double a = q[1] - q[0], b = q[2] - q[1];
+    return fabs(a - b) > 0 ? q[2] - b * b / (b - a) : q[2];
+}
+
+static limit limit_of(const double *q, double h)
+{
+    limit l = {.last = q[STEPS - 1], .h = h};
+    extrapolate(q, &l.value, &l.error);
+    if (l.error <= 1e-6 * (1 + fabs(l.value))) return l;
+    double first = aitken(q + STEPS - 4), second = aitken(q + STEPS - 3);
+    double a = fabs(q[STEPS - 2] - q[STEPS - 3]), b = fabs(q[STEPS - 1] - q[STEPS - 2]);
+    if (b < 0.9 * a && fabs(first - second) <= 1e-4 * (1 + fabs(second))) {
+        l.value = second, l.error = fabs(first - second) / 4;
+        return l;
+    }
+    bool grows = true;
+    for (int i = STEPS - 5; i < STEPS; i++) grows &= fabs(q[i]) > 1.15 * fabs(q[i - 1]);
+    l.fate = grows ? GROWS : NO_LIMIT;
+    return l;
+}
+
+// Limits of the quotients of all values along sign * direction; of the signed quotient, so that both signs agree where f is smooth.
+static void follow(study *k, double sign)
+{
+    sdp_base *b = &k->g->base;
+    sdp_mark m = sdp_scratch_mark(b);
+    double *keep = sdp_scratch(b, k->nentries * sizeof *keep), *f = sdp_scratch(b, k->nvalues * sizeof *f);
+    double *q = sdp_scratch(b, k->nvalues * STEPS * sizeof *q), scale = 0.25, h = 0;
+    bool ok = true;
+    for (size_t e = 0; e < k->nentries; e++) keep[e] = *k->entry[e], scale = fmax(scale, fabs(keep[e]));
+    for (int step = 0; step < STEPS && ok; step++) {
+        h = scale / 32 / (double)(1 << step);
+        for (size_t e = 0; e < k->nentries; e++) *k->entry[e] = keep[e] + sign * h * k->direction[e];
+        ok = evaluate(k, f);
+        for (size_t i = 0; i < k->nvalues; i++) q[i * STEPS + (size_t)step] = (f[i] - k->f0[i]) / (sign * h);
+    }
+    for (size_t e = 0; e < k->nentries; e++) *k->entry[e] = keep[e];
+    for (size_t i = 0; i < k->nvalues; i++) k->limit[i] = ok ? limit_of(q + i * STEPS, h) : (limit){.fate = NO_VALUE};
+    sdp_scratch_release(b, m);
+}
+
+// ---- what is found -------------------------------------------------------------------------------------------------------
+static void say_limit(study *k, const limit *l)
+{
+    double shown = fabs(l->value) < 1e-9 ? 0 : l->value;
+    switch (l->fate) {
+    case EXISTS: say(k, "%.6g", shown); break;
+    case GROWS: say(k, "grows without bound (%.2g over h = %.1g)", l->last, l->h); break;
+    case NO_LIMIT: say(k, "no limit (%.3g over h = %.1g)", l->last, l->h); break;
+    case NO_VALUE: say(k, "no value"); break;
+    }
+}
+
+static bool agree(study *k, const limit *l, double value, double scale)
+{
+    double error = fabs(l->value - value);
+    if (l->fate != EXISTS || !(error <= TOLERANCE * scale + 4 * l->error)) return false;
+    k->worst = fmax(k->worst, error / scale);
+    return true;
+}
+
+static void say_number(study *k, const char *before, double x)
+{
+    if (isfinite(x)) say(k, "%s%.6g\n", before, fabs(x) < 1e-12 ? 0 : x);
+    else say(k, "%sno number\n", before);
+}
+
+static double scale_of(const study *k, double other)
+{
+    double m = fmax(1e-3, fabs(other));
+    for (size_t i = 0; i < k->nvalues * k->nentries; i++) m = fmax(m, fabs(k->jacobian[i]));
+    return m;
+}
+
+static void say_partial(study *k, size_t value, size_t e)
+{
+    if (k->nvalues > 1) say(k, "  d/d%s of entry %zu", k->name[e], value + 1);
+    else say(k, "  d/d%s", k->name[e]);
+}
+
+static void say_partials_exist(study *k)
+{
+    say(k, k->nentries == 2 ? "  both partial derivatives exist" : "  all partial derivatives exist");
+    for (size_t e = 0; e < k->nentries && k->nvalues == 1 && k->nentries <= 6; e++)
+        say(k, "%sd/d%s = %.6g", e ? ", " : ": ", k->name[e], k->jacobian[e]);
+    say(k, "\n");
+}
+
+// The derivative by entry e from both sides. False: they do not agree with each other and with the answer, which is told.
+static bool both_sides(study *k, size_t e)
+{
+    memset(k->direction, 0, k->nentries * sizeof *k->direction);
+    k->direction[e] = 1;
+    limit *left = sdp_scratch(&k->g->base, k->nvalues * sizeof *left);
+    follow(k, -1);
+    memcpy(left, k->limit, k->nvalues * sizeof *left);
+    follow(k, 1);
+    for (size_t i = 0; i < k->nvalues; i++) {
+        double answer = k->jacobian[i * k->nentries + e], scale = scale_of(k, k->limit[i].fate == EXISTS ? k->limit[i].value : 0);
+        if (agree(k, &left[i], answer, scale) && agree(k, &k->limit[i], answer, scale)) continue;
+        if (k->used + 250 > sizeof k->out->note) { // room for one more line is kept
+            if (!k->cut) say(k, "  and others\n");
+            k->cut = true;
+            return false;
+        }
+        say_partial(k, i, e);
+        say(k, ": from the left ");
+        say_limit(k, &left[i]);
+        say(k, ", from the right ");
+        say_limit(k, &k->limit[i]);
+        say_number(k, "; the answer is ", answer);
+        return false;
+    }
+    return true;
+}
+
+// The direction stands in the study. False: the derivative along it is not J d.
+static bool is_linear_along(study *k)
+{
+    for (size_t i = 0; i < k->nvalues; i++) {
+        k->along[i] = 0;
+        for (size_t e = 0; e < k->nentries; e++) k->along[i] += k->jacobian[i * k->nentries + e] * k->direction[e];
+    }
+    follow(k, 1);
+    for (size_t i = 0; i < k->nvalues; i++) {
+        if (agree(k, &k->limit[i], k->along[i], scale_of(k, k->along[i]))) continue;
+        say(k, "  along (");
+        for (size_t e = 0; e < k->nentries; e++) say(k, "%s%.3g", e ? "," : "", k->direction[e]);
+        say(k, "): ");
+        say_limit(k, &k->limit[i]);
+        say_number(k, "; the answer gives ", k->along[i]);
+        return false;
+    }
+    return true;
+}
+
+// (1,1,..), then e_i + e_j and e_i - e_j, then (1,2,3,..)
+static bool mixtures_agree(study *k)
+{
+    size_t n = k->nentries;
+    for (size_t e = 0; e < n; e++) k->direction[e] = 1;
+    if (!is_linear_along(k)) return false;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = i + 1; j < n && n <= 8; j++)
+            for (int sign = -1; sign <= 1; sign += 2) {
+                memset(k->direction, 0, n * sizeof *k->direction);
+                k->direction[i] = 1, k->direction[j] = sign;
+                if (!is_linear_along(k)) return false;
+            }
+    for (size_t e = 0; e < n; e++) k->direction[e] = e % 2 ? -1 - (double)e : 1 + (double)e;
+    return is_linear_along(k);
+}
+
+// ---- the study ------------------------------------------------------------------------------------------------------------
+static void name_entry(study *k, size_t e, uint32_t var, size_t at)
+{
+    sdp_graph *g = k->g;
+    const sdp_node *n = sdp_get(g, g->var[var].node);
+    const char *name = g->var[var].name;
+    long cols = n->order == 2 ? sdp_size_at(g, n->dim[1], k->p->size) : 1;
+    if (!n->order) k->name[e] = name;
+    else if (n->order == 1) k->name[e] = sdp_printf(&g->base, "%s[%zu]", name, at + 1);
+    else k->name[e] = sdp_printf(&g->base, "%s[%zu,%zu]", name, at / (size_t)cols + 1, at % (size_t)cols + 1);
+}
+
+// Entries of the variables and the answer's columns; false if there are too many.
+static bool prepare(study *k, const struct sd_result *r)
+{
+    sdp_base *b = &k->g->base;
+    const sdp_check_request *q = k->q;
+    size_t at[MOST_ENTRIES + 1] = {0}, most = MOST_ENTRIES;
+    k->entry = sdp_scratch(b, most * sizeof *k->entry);
+    k->name = sdp_scratch(b, most * sizeof *k->name);
+    if (r->n != q->nwrt || q->nwrt > most) return false;
+    for (uint32_t w = 0; w < q->nwrt; w++) {
+        uint32_t i = 0;
+        while (i < k->s->ninputs && k->s->input[i] != q->wrt[w]) i++;
+        if (i == k->s->ninputs || sdp_linear_structure(k->g, k->g->var[q->wrt[w]].node)) return false;
+        if (k->nentries + k->p->count[i] > most) return false;
+        at[w] = k->nentries;
+        for (size_t e = 0; e < k->p->count[i]; e++, k->nentries++) {
+            k->entry[k->nentries] = &k->p->in[i][e];
+            name_entry(k, k->nentries, q->wrt[w], e);
+        }
+    }
+    at[q->nwrt] = k->nentries;
+    const sdp_node *v = sdp_get(k->g, q->value);
+    k->nvalues = 1;
+    for (uint32_t a = 0; a < v->order; a++) k->nvalues *= (size_t)sdp_size_at(k->g, v->dim[a], k->p->size);
+    if (k->nvalues * k->nentries > MOST_VALUES) return false;
+    k->f0 = sdp_scratch(b, k->nvalues * sizeof *k->f0), k->along = sdp_scratch(b, k->nvalues * sizeof *k->along);
+    k->limit = sdp_scratch(b, k->nvalues * sizeof *k->limit), k->direction = sdp_scratch(b, k->nentries * sizeof *k->direction);
+    k->jacobian = sdp_scratch(b, k->nvalues * k->nentries * sizeof *k->jacobian);
+    for (uint32_t w = 0; w < q->nwrt; w++) {
+        sd_array a = {0};
+        size_t width = at[w + 1] - at[w];
+        sdp_interpret_lenient(k->g, 1, &r->entry[w].node, k->s, k->p->size, (const double *const *)k->p->in, &a);
+        for (size_t i = 0; i < k->nvalues; i++)
+            for (size_t e = 0; e < width; e++) k->jacobian[i * k->nentries + at[w] + e] = a.data[i * width + e];
+        sdp_release(b, a.data);
+    }
+    return true;
+}
+
+static bool all_given(const study *k)
+{
+    for (uint32_t i = 0; i < k->s->ninputs; i++)
+        if (!sd_data_get(k->q->data, k->g->var[k->s->input[i]].name)) return false;
+    return true;
+}
+
+// If the differences across a kink of a higher derivative were inaccurate, the limits from both sides count.
+static void decide(study *k)
+{
+    sd_check_report *out = k->out;
+    bool partials = true, smooth;
+    for (size_t e = 0; e < k->nentries; e++) partials &= both_sides(k, e);
+    if (partials && k->nentries > 1) say_partials_exist(k);
+    smooth = partials && (k->nentries < 2 || mixtures_agree(k));
+    if (smooth) memset(out->note, 0, sizeof out->note);
+    out->not_differentiable = !smooth;
+    out->has_partials = partials && !smooth;
+    bool better = smooth && out->points && k->worst < out->worst && out->worst > out->tolerance && k->worst <= TOLERANCE;
+    if (better) out->worst = k->worst, out->tolerance = TOLERANCE, out->detail[0] = 0;
+}
+
+void sdp_study_point(sdp_graph *g, const struct sd_result *r, const sdp_check_request *q, sd_check_report *out)
+{
+    if (!q->data || q->order != 1 || q->along || q->cotangent) return;
+    sdp_mark m = sdp_scratch_mark(&g->base);
+    sdp_id *id = sdp_scratch(&g->base, (r->n + q->nwrt + (size_t)1) * sizeof *id);
+    uint32_t n = 0;
+    id[n++] = q->value;
+    for (size_t i = 0; i < r->n; i++) id[n++] = r->entry[i].node;
+    for (uint32_t i = 0; i < q->nwrt; i++) id[n++] = g->var[q->wrt[i]].node;
+    sdp_signature s = sdp_signature_of(g, n, id, NULL);
+    study k = {.g = g, .q = q, .s = &s, .out = out};
+    if (all_given(&k)) {
+        sdp_point p = sdp_point_sizes(g, &s, q, 2);
+        sdp_point_draw(g, &s, q, 0, &p);
+        k.p = &p;
+        if (prepare(&k, r) && evaluate(&k, k.f0)) {
+            decide(&k);
+        }
+    }
+    sdp_scratch_release(&g->base, m);
+}
