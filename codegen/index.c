@@ -5,15 +5,17 @@
 //
 // A node is opened with a letter per axis: sums and element-wise functions open their arguments with the
 // same letters, a product gives a fresh letter to each bound label. A part that has matrix notation stays
-// closed and is only subscripted: (X*t-Y)[i]. Opened nodes are jobs in one array, users before arguments;
+// closed and is only subscripted: (X*t-Y)[i], and so are parts of a product (index_group.c): (V'*V)[j,l]. Opened nodes are jobs in one array, users before arguments;
 // running through it backwards builds the tree without recursion.
 #include <string.h>
 
-#include "notation.h"
+#include "index.h"
 
 typedef struct {
     sdp_id id;
-    uint32_t child;              // first of nargs jobs
+    uint32_t child;              // first of nargs jobs; of a product: of those of its factors that are items of the plan
+    const sdp_index_plan *plan;  // MUL
+    const uint16_t *label;       // MUL: letter of each label
     sdp_rid done;
     uint16_t next;               // first letter not used by the users
     uint16_t at[SDP_MAX_ORDER];  // letter of each axis
@@ -102,52 +104,91 @@ static bool closed(const opener *o, sdp_id id)
     return n->order <= 2 && o->r->of[id] && o->r->of[id] != SDP_UNRAISED && (n->kind != SDP_MUL || n->nargs || n->order == 0);
 }
 
-// The letters of a product's labels: those of its axes, then fresh ones. A repeated output label gets the
-// earliest letter of its axes.
-static uint16_t name_labels(const opener *o, const job *j, uint16_t *of)
+// The letters of a product's labels: those of its axes, then fresh ones, which each sum uses anew. A repeated output
+// label gets the earliest letter of its axes. Returns the first letter that no sum uses.
+static uint16_t plan_product(opener *o, job *j)
 {
     const sdp_node *n = sdp_get(o->r->g, j->id);
     const uint8_t *out = sdp_labels(o->r->g, n, n->nargs);
-    uint16_t next = j->next;
-    for (int l = 0; l < n->nlabels; l++) {
-        uint16_t first = UINT16_MAX;
+    uint16_t *of = sdp_scratch(&o->r->g->base, (n->nlabels + 1u) * sizeof *of), end = j->next;
+    for (uint8_t l = 0; l < n->nlabels; l++) {
+        of[l] = UINT16_MAX;
         for (int k = 0; k < n->order; k++)
-            if (out[k] == l && j->at[k] < first) first = j->at[k];
-        of[l] = first < UINT16_MAX ? first : next++;
+            if (out[k] == l && j->at[k] < of[l]) of[l] = j->at[k];
     }
-    return next;
+    const sdp_index_plan *p = sdp_index_group(o->r, n, of);
+    for (uint8_t l = 0; l < n->nlabels; l++) {
+        if (!p->summed[l]) continue;
+        of[l] = j->next;
+        for (uint8_t m = 0; m < l; m++)
+            if (p->summed[m] && p->sum_of[m] == p->sum_of[l]) of[l]++;
+        if (of[l] >= end) end = of[l] + 1;
+    }
+    j->label = of;
+    j->plan = p;
+    return end;
+}
+
+static void open_product(opener *o, uint32_t at)
+{
+    job j = o->j[at];
+    const sdp_node *n = sdp_get(o->r->g, j.id);
+    uint16_t arg[SDP_MAX_ORDER], next = plan_product(o, &j);
+    j.child = o->n;
+    o->j[at] = j;
+    for (uint32_t i = 0; i < j.plan->nitems; i++) {
+        const sdp_index_item *x = &j.plan->item[i];
+        if (x->whole) continue;
+        for (int k = 0; k < sdp_get(o->r->g, n->arg[x->factor])->order; k++) arg[k] = j.label[sdp_labels(o->r->g, n, x->factor)[k]];
+        add_job(o, n->arg[x->factor], arg, next);
+    }
 }
 
 static void open(opener *o, uint32_t at)
 {
     job j = o->j[at];
     const sdp_node *n = sdp_get(o->r->g, j.id);
-    uint16_t of[SDP_MAX_LABELS], arg[SDP_MAX_ORDER];
+    uint16_t arg[SDP_MAX_ORDER];
     o->j[at].child = o->n;
     if (closed(o, j.id) || n->kind == SDP_SEL) return;
-    uint16_t next = n->kind == SDP_MUL ? name_labels(o, &j, of) : j.next;
+    if (n->kind == SDP_MUL) {
+        open_product(o, at);
+        return;
+    }
     for (uint32_t i = 0; i < n->nargs; i++) {
         int order = sdp_get(o->r->g, n->arg[i])->order;
-        uint16_t fresh = next;
-        for (int k = 0; k < order; k++) {
-            if (n->kind == SDP_MUL) arg[k] = of[sdp_labels(o->r->g, n, i)[k]];
-            else if (n->kind == SDP_PRIM || n->kind == SDP_CALL) arg[k] = fresh++;
-            else arg[k] = j.at[k];
-        }
+        uint16_t fresh = j.next;
+        for (int k = 0; k < order; k++) arg[k] = n->kind == SDP_PRIM || n->kind == SDP_CALL ? fresh++ : j.at[k];
         add_job(o, n->arg[i], arg, fresh);
     }
 }
 
-static sdp_rid entry(opener *o, const job *j, sdp_rid base, int order)
+// The entry of a matrix expression at these letters. Scalars stand before it, powers behind: 2*x[i]^3.
+static sdp_rid entry_at(opener *o, sdp_rid base, int order, const uint16_t *at)
 {
-    sdp_rid arg[SDP_MAX_ORDER + 1] = { base };
-    const sdp_raised *b = sdp_r(o->r, base);
+    sdp_raiser *r = o->r;
+    const sdp_raised *b = sdp_r(r, base);
     if (order == 0) return base;
-    if (b->kind == SDP_R_TRANS) arg[0] = b->arg[0];
-    bool swap = b->kind == SDP_R_TRANS && order == 2; // A'[i,j] is A[j,i]
-    for (int k = 0; k < order; k++) arg[k + 1] = letter(o, j->at[swap ? 1 - k : k]);
-    return sdp_r_make(o->r, (sdp_raised){ .kind = SDP_R_INDEX, .nargs = (uint32_t)order + 1, .arg = arg });
+    if (b->kind == SDP_R_SCALE) {
+        sdp_bag bag;
+        sdp_bag_init(&bag);
+        sdp_rid rest = sdp_bag_take(r, &bag, base);
+        if (rest && rest != base && sdp_r(r, rest)->kind != SDP_R_SCALE) {
+            sdp_bag_take(r, &bag, entry_at(o, rest, order, at));
+            return sdp_bag_close(r, &bag, 0);
+        }
+    }
+    if (b->kind == SDP_R_POW && sdp_r(r, b->arg[0])->kind == SDP_R_NAME && sdp_r(r, b->arg[1])->kind == SDP_R_NUM) {
+        sdp_rid exponent = b->arg[1];
+        return sdp_r_power(r, entry_at(o, b->arg[0], order, at), exponent);
+    }
+    sdp_rid arg[SDP_MAX_ORDER + 1] = { b->kind == SDP_R_TRANS ? b->arg[0] : base };
+    bool swap = order == 2 && (b->symmetric ? at[0] > at[1] : b->kind == SDP_R_TRANS); // A'[i,j] is A[j,i]
+    for (int k = 0; k < order; k++) arg[k + 1] = letter(o, at[swap ? 1 - k : k]);
+    return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_INDEX, .nargs = (uint32_t)order + 1, .arg = arg });
 }
+
+static sdp_rid entry(opener *o, const job *j, sdp_rid base, int order) { return entry_at(o, base, order, j->at); }
 
 static sdp_rid delta(opener *o, sdp_rid a, sdp_rid b)
 {
@@ -203,35 +244,56 @@ static void sort_entries(const opener *o, sdp_rlist *l)
         }
 }
 
-static sdp_rid close_mul(opener *o, const job *j, const sdp_node *n)
+// sum_p,q(...) over the items in the bag, whose coefficient goes in front.
+static sdp_rid close_sum(opener *o, const job *j, const sdp_node *n, uint32_t sum, sdp_bag *bag, sdp_num *front)
 {
     sdp_raiser *r = o->r;
-    uint16_t of[SDP_MAX_LABELS];
-    uint16_t next = name_labels(o, j, of);
-    const uint8_t *out = sdp_labels(r->g, n, n->nargs);
-    sdp_bag bag;
-    sdp_bag_init(&bag);
-    bag.coef = n->coef[0];
-    for (uint32_t i = 0; i < n->nargs; i++) sdp_bag_take(r, &bag, o->j[j->child + i].done);
-    for (int k = 0; k < n->order; k++)
-        if (of[out[k]] != j->at[k]) sdp_rlist_push(r, &bag.num, delta(o, letter(o, of[out[k]]), letter(o, j->at[k])));
-    for (uint8_t l = 0; l < n->nlabels; l++)
-        if (of[l] >= j->next && !tells_size(o, n, l)) sdp_rlist_push(r, &bag.num, ones_at(o, of[l], n->ldim[l]));
-    sort_entries(o, &bag.num);
-    if (next == j->next) return sdp_bag_close(r, &bag, 0);
     sdp_text name;
     sdp_text_init(&name, &r->g->base);
-    for (uint16_t l = j->next; l < next; l++) sdp_putf(&name, "%s%s", l > j->next ? "," : "", sdp_r(r, letter(o, l))->text);
+    for (uint8_t l = 0; l < n->nlabels; l++) {
+        if (!j->plan->summed[l] || j->plan->sum_of[l] != sum) continue;
+        if (!tells_size(o, n, l)) sdp_rlist_push(r, &bag->num, ones_at(o, j->label[l], n->ldim[l]));
+        sdp_putf(&name, "%s%s", name.n ? "," : "", sdp_r(r, letter(o, j->label[l]))->text);
+    }
     char *text = sdp_scratch(&r->g->base, name.n + 1);
     memcpy(text, name.s, name.n);
     sdp_text_free(&name);
-    sdp_bag outside; // the coefficient stays in front of the sum
-    sdp_bag_init(&outside);
-    outside.coef = bag.coef;
-    bag.coef = SDP_NUM_ONE;
-    sdp_rid body = sdp_bag_close(r, &bag, 0);
-    sdp_rlist_push(r, &outside.num, sdp_r_make(r, (sdp_raised){ .kind = SDP_R_OVER, .text = text, .nargs = 1, .arg = &body }));
-    return sdp_bag_close(r, &outside, 0);
+    *front = sdp_num_mul(r->g, *front, bag->coef);
+    bag->coef = SDP_NUM_ONE;
+    sort_entries(o, &bag->num);
+    sdp_rid body = sdp_bag_close(r, bag, 0);
+    return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_OVER, .text = text, .nargs = 1, .arg = &body });
+}
+
+static sdp_rid close_item(opener *o, const job *j, const sdp_index_item *x, uint32_t *child)
+{
+    uint16_t at[2];
+    if (!x->whole) return o->j[(*child)++].done;
+    for (int k = 0; k < x->order; k++) at[k] = j->label[x->label[k]];
+    return entry_at(o, x->whole, x->order, at);
+}
+
+static sdp_rid close_mul(opener *o, const job *j, const sdp_node *n)
+{
+    sdp_raiser *r = o->r;
+    const uint8_t *out = sdp_labels(r->g, n, n->nargs);
+    const sdp_index_plan *p = j->plan;
+    uint32_t child = j->child;
+    sdp_bag bag, inside;
+    sdp_bag_init(&bag);
+    bag.coef = n->coef[0];
+    for (uint32_t i = 0, end; i < p->nitems; i = end) {
+        bool sums = false;
+        for (end = i; end < p->nitems && p->item[end].sum == p->item[i].sum; end++) continue;
+        for (uint8_t l = 0; l < n->nlabels; l++) sums |= p->summed[l] && p->sum_of[l] == p->item[i].sum;
+        sdp_bag_init(&inside);
+        for (uint32_t k = i; k < end; k++) sdp_bag_take(r, sums ? &inside : &bag, close_item(o, j, &p->item[k], &child));
+        if (sums) sdp_rlist_push(r, &bag.num, close_sum(o, j, n, p->item[i].sum, &inside, &bag.coef));
+    }
+    for (int k = 0; k < n->order; k++)
+        if (j->label[out[k]] != j->at[k]) sdp_rlist_push(r, &bag.num, delta(o, letter(o, j->label[out[k]]), letter(o, j->at[k])));
+    sort_entries(o, &bag.num);
+    return sdp_bag_close(r, &bag, 0);
 }
 
 static sdp_rid close_sel(opener *o, const job *j, const sdp_node *n) // delta(i, offset + j + stride*(k-1))
@@ -289,6 +351,18 @@ static sdp_rid close_function(opener *o, const job *j, const sdp_node *n)
     return entry(o, j, f, n->order);
 }
 
+// A common coefficient comes out if that is no longer.
+static sdp_rid close_add(sdp_raiser *r, const sdp_node *n, const sdp_rlist *l)
+{
+    sdp_rid plain = sdp_r_plus(r, l->n, l->at);
+    sdp_num c = sdp_add_content(r, n);
+    if (c == SDP_NUM_ONE || c == SDP_NUM_ZERO) return plain;
+    sdp_rlist rest = { 0 };
+    for (uint32_t i = 0; i < l->n; i++) sdp_rlist_push(r, &rest, sdp_r_scale(r, sdp_num_inv(r->g, c), l->at[i]));
+    sdp_rid factored = sdp_r_scale(r, c, sdp_r_plus(r, rest.n, rest.at));
+    return sdp_r(r, factored)->tokens <= sdp_r(r, plain)->tokens ? factored : plain;
+}
+
 static sdp_rid close_job(opener *o, const job *j)
 {
     sdp_raiser *r = o->r;
@@ -308,7 +382,7 @@ static sdp_rid close_job(opener *o, const job *j)
         sdp_rid t = o->j[j->child + i].done;
         sdp_rlist_push(r, &l, n->kind == SDP_ADD ? sdp_r_scale(r, n->coef[i], t) : t);
     }
-    if (n->kind == SDP_ADD) return sdp_r_plus(r, l.n, l.at);
+    if (n->kind == SDP_ADD) return close_add(r, n, &l);
     return n->kind == SDP_POW ? sdp_r_power(r, l.at[0], l.at[1]) : sdp_r_call(r, n->op, SDP_SCALAR, l.n, l.at);
 }
 
@@ -321,6 +395,8 @@ static bool largest_is(sdp_graph *g, const sdp_node *sel)
     for (int k = 1; k < sel->order; k++) d = sdp_dim_add(g, d, sdp_dim_mul(g, sel->ldim[k], sdp_dim_add(g, sel->dim[k], sdp_dim_int(g, -1))));
     return sel->order > 1 && d == sel->dim[0];
 }
+
+static bool tells_axis(const sdp_index_item *x, uint8_t label) { return x->whole && x->order && memchr(x->label, label, x->order); }
 
 static bool tell(const opener *o, const job *j, bool *sized, uint32_t count)
 {
@@ -337,6 +413,8 @@ static bool tell(const opener *o, const job *j, bool *sized, uint32_t count)
         const uint8_t *out = sdp_labels(g, n, n->nargs);
         for (int k = 0; k < n->order; k++)
             for (int l = 0; l < n->order; l++) told[k] |= out[k] == out[l] && k != l && (j->at[l] >= count || sized[j->at[l]]);
+        for (uint32_t i = 0; i < j->plan->nitems; i++)
+            for (int k = 0; k < n->order; k++) told[k] |= tells_axis(&j->plan->item[i], out[k]);
     } else if (n->kind == SDP_SEL) {
         bool all = largest_is(g, n);
         for (int k = 1; k < n->order; k++) all &= j->at[k] >= count || sized[j->at[k]];

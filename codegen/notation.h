@@ -132,6 +132,7 @@ sdp_rid sdp_r_subrange(sdp_raiser *r, sdp_dim offset, sdp_dim length); // the su
 sdp_rid sdp_r_subscript(sdp_raiser *r, sdp_rid base, int axis, sdp_rid sub); // base[..sub..], base of rank 1 or 2
 sdp_rid sdp_r_plus(sdp_raiser *r, uint32_t n, const sdp_rid *term);     // terms with their own signs
 
+sdp_num sdp_add_content(sdp_raiser *r, const sdp_node *add);             // the rational that divides all its terms, positive
 sdp_rid sdp_r_append(sdp_raiser *r, sdp_rid sum, sdp_rid term);        // sum+term or sum-term, nothing sorted
 
 // kron(B',A) in vec convention for a tensor of order 4 (value 2 axes, variable 2 axes), or 0. raise_kron.c

@@ -38,7 +38,7 @@ sdp_rid sdp_r_append(sdp_raiser *r, sdp_rid sum, sdp_rid term)
     return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_ADD, .form = form, .nargs = 2, .split = minus ? 1 : 2, .arg = arg });
 }
 
-static sdp_num content(sdp_raiser *r, const sdp_node *n)
+sdp_num sdp_add_content(sdp_raiser *r, const sdp_node *n)
 {
     sdp_num c = SDP_NUM_ZERO;
     for (uint32_t i = 0; i < n->nargs; i++) {
@@ -77,7 +77,7 @@ sdp_rid sdp_raise_add(sdp_raiser *r, sdp_id id)
         term[i] = sdp_r_scale(r, n->coef[i], body[i]);
     }
     sdp_rid plain = transpose_whole(r, sdp_r_plus(r, n->nargs, term));
-    sdp_num c = content(r, n);
+    sdp_num c = sdp_add_content(r, n);
     if (c == SDP_NUM_ONE || c == SDP_NUM_ZERO || n->nargs < 2) return plain;
     sdp_num inverse = sdp_num_inv(g, c);
     for (uint32_t i = 0; i < n->nargs; i++) term[i] = sdp_r_scale(r, sdp_num_mul(g, n->coef[i], inverse), body[i]);

@@ -126,10 +126,82 @@ static const uint8_t *without_diagonals(sdp_schedule *s, const sdp_node *n)
     return label;
 }
 
+// ---- products -------------------------------------------------------------------------------------------------------
+static sdp_val power(sdp_schedule *s, sdp_val base, long exponent)
+{
+    return sdp_value_simple(s, SDP_V_POW, 2, (sdp_val[]){base, make_num(s, sdp_num_int(s->g, exponent))}, 0, 0, 0, NULL);
+}
+
+// The factor norm(r)^-k, k >= 2, of a product; its index, or nargs.
+static uint32_t norm_power(const sdp_schedule *s, const sdp_node *n, long *k)
+{
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        const sdp_node *p = sdp_get(s->g, n->arg[i]);
+        if (p->kind != SDP_POW || p->order || sdp_get(s->g, p->arg[1])->kind != SDP_NUM) continue;
+        const sdp_node *b = sdp_get(s->g, p->arg[0]);
+        if (b->kind == SDP_PRIM && b->op == SDP_OP_norm && sdp_num_long(s->g, sdp_get(s->g, p->arg[1])->param, k) && *k <= -2) return i;
+    }
+    return n->nargs;
+}
+
+static sdp_val scaled(sdp_schedule *s, sdp_val v, const sdp_node *x, sdp_val by)
+{
+    sdp_ix ix[2 * SDP_MAX_ORDER];
+    plain_labels(ix, x->order);
+    plain_labels(ix + x->order, x->order);
+    return sdp_value_einsum(s, SDP_NUM_ONE, 2, (sdp_val[]){v, by}, ix, x->order, x->dim, x->dim);
+}
+
+// A scalar x'v with its first vector scaled; 0 if it is not such a product.
+static sdp_val scaled_inside(sdp_schedule *s, const sdp_node *m, sdp_val by)
+{
+    if (m->kind != SDP_MUL || m->order || m->nargs < 2) return 0;
+    sdp_val *f = sdp_scratch(&s->g->base, m->nargs * sizeof *f);
+    bool done = false;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < m->nargs; i++) {
+        const sdp_node *x = sdp_get(s->g, m->arg[i]);
+        if (x->kind == SDP_SEL) return 0;
+        f[i] = s->of[m->arg[i]];
+        if (!done && x->order == 1) f[i] = scaled(s, f[i], x, by), done = true;
+        n += x->order;
+    }
+    if (!done) return 0;
+    sdp_ix *ix = sdp_scratch(&s->g->base, (n + 1) * sizeof *ix);
+    for (uint32_t i = 0; i < n; i++) ix[i] = m->label[i];
+    return sdp_contract(s, m->coef[0], m->nargs, f, ix, 0, NULL, m->ldim);
+}
+
+// The values of a product's factors. x x' norm(x)^-3 is (x/norm(x)) (x/norm(x))' / norm(x): powers of a very small or
+// very large norm would leave the range of double although the product does not.
+static sdp_val *factor_values(sdp_schedule *s, const sdp_node *n)
+{
+    sdp_val *v = sdp_scratch(&s->g->base, (n->nargs + 1) * sizeof *v);
+    for (uint32_t i = 0; i < n->nargs; i++) v[i] = s->of[n->arg[i]];
+    long k = 0;
+    uint32_t at = norm_power(s, n, &k);
+    if (at == n->nargs) return v;
+    sdp_val norm = s->of[sdp_get(s->g, n->arg[at])->arg[0]];
+    sdp_val by = power(s, norm, -1);
+    for (uint32_t pass = 1; pass <= 3; pass++) // vectors, scalar products, matrices
+        for (uint32_t i = 0; i < n->nargs && k < -1; i++) {
+            const sdp_node *x = sdp_get(s->g, n->arg[i]);
+            sdp_val w = 0;
+            if (pass == 2) w = scaled_inside(s, x, by);
+            else if (x->order == (pass == 1 ? 1 : 2) && x->kind != SDP_SEL) w = scaled(s, v[i], x, by);
+            if (!w) continue;
+            v[i] = w;
+            k++;
+        }
+    v[at] = power(s, norm, k);
+    return v;
+}
+
 static sdp_val lower_mul(sdp_schedule *s, const sdp_node *n)
 {
     if (!s->factors) s->factors = sdp_scratch(&s->g->base, sizeof(factors));
     factors *f = s->factors;
+    const sdp_val *value = factor_values(s, n);
     f->n = f->nix = 0;
     sdp_ix sub[SDP_MAX_LABELS], eq[SDP_MAX_FACTORS][2], ix[SDP_MAX_ORDER], out[SDP_MAX_ORDER];
     const uint8_t *label = without_diagonals(s, n), *l = label + (sdp_labels(s->g, n, n->nargs) - n->label);
@@ -141,7 +213,7 @@ static sdp_val lower_mul(sdp_schedule *s, const sdp_node *n)
         if (a->kind == SDP_SEL) continue;
         l = label + (sdp_labels(s->g, n, i) - n->label);
         for (uint32_t k = 0; k < a->order; k++) used |= sdp_ix_labels(s, ix[k] = sub[l[k]]);
-        push_factor(s, f, s->of[n->arg[i]], ix);
+        push_factor(s, f, value[i], ix);
         tensors += a->order > 0;
     }
     for (uint32_t i = 0; i < pairs; i++) {

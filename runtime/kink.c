@@ -305,7 +305,8 @@ static void decide(study *k)
 
 void sdp_study_point(sdp_graph *g, const struct sd_result *r, const sdp_check_request *q, sd_check_report *out)
 {
-    if (!q->data || q->order != 1 || q->along || q->cotangent) return;
+    const sdp_condition *condition; // what is smooth by construction is not doubted because of its scale
+    if (!q->data || q->order != 1 || q->along || q->cotangent || !sdp_conditions(g, r, &condition)) return;
     sdp_mark m = sdp_scratch_mark(&g->base);
     sdp_id *id = sdp_scratch(&g->base, (r->n + q->nwrt + (size_t)1) * sizeof *id);
     uint32_t n = 0;

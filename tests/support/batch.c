@@ -214,32 +214,13 @@ static bool refuse(tst_batch *b, size_t first, size_t end, const char *name, con
     return true;
 }
 
-// An array between guards: whatever is written beyond it shows.
-enum { GUARD = 64 };
-static const double guard_value = 0x1.8p700;
-
-static double *guarded(size_t n)
-{
-    double *p = tst_grow(NULL, (n + 2 * GUARD) * sizeof *p);
-    for (size_t k = 0; k < n + 2 * GUARD; k++) p[k] = guard_value; // nothing may count on zeros either
-    return p + GUARD;
-}
-
-static bool release(double *p, size_t n)
-{
-    bool intact = true;
-    for (size_t k = 0; k < GUARD; k++) intact &= p[-1 - (ptrdiff_t)k] == guard_value && p[n + k] == guard_value;
-    free(p - GUARD);
-    return intact;
-}
-
 static void call(emitted *e, wrapper *w, workspace *s, const char *name, FILE *report)
 {
     size_t room = s(e->dim);
-    double **out = tst_grow(NULL, e->nout * sizeof *out), *work = guarded(room);
-    for (size_t i = 0; i < e->nout; i++) out[i] = guarded(e->out_length[i]);
+    double **out = tst_grow(NULL, e->nout * sizeof *out), *work = tst_guarded(room);
+    for (size_t i = 0; i < e->nout; i++) out[i] = tst_guarded(e->out_length[i]);
     int status = w(e->dim, (const double *const *)e->in, out, work);
-    bool intact = release(work, room);
+    bool intact = tst_release(work, room);
     if (status) fprintf(report, "%s: %s: the emitted C returns %d\n", e->where, name, status);
     e->failed |= status != 0;
     for (size_t i = 0; i < e->nout; i++) {
@@ -248,7 +229,7 @@ static void call(emitted *e, wrapper *w, workspace *s, const char *name, FILE *r
             fprintf(report, "%s: %s: the emitted C gives %.17g at entry %zu of output %zu, the interpreter %.17g\n", e->where, name, out[i][worst], worst, i, e->want[i][worst]);
             e->failed = true;
         }
-        intact &= release(out[i], e->out_length[i]);
+        intact &= tst_release(out[i], e->out_length[i]);
     }
     if (!intact) fprintf(report, "%s: %s: the emitted C writes beyond its outputs or its workspace of %zu\n", e->where, name, room);
     e->failed |= !intact;

@@ -66,6 +66,8 @@ static char *entry_text(const sd_result *r, const char *printed, size_t i)
     const char *where = strstr(printed, "\n  where ");
     const char *end = where ? where : printed + strlen(printed);
     while (end > printed && end[-1] == '\n') end--;
+    size_t head = *printed == 'd' ? strcspn(printed, " ") : 0; // "dF = ": a differential reads back without
+    if (head < 4 && !strncmp(printed + head, " = ", 3)) printed += head + 3;
     if (sd_result_count(r) == 1) return tst_copy(printed, strlen(printed));
     char *label = tst_format("%s: ", sd_result_label(r, i));
     size_t k = strlen(label);
@@ -85,6 +87,18 @@ static sd_expr simplified(sd_context *c, sd_expr e)
     return r ? sd_result_expr(r, 0) : 0;
 }
 
+// A polynomial is printed term by term, and one node can't keep that: it reads back to an equal expression.
+static bool reads_back(const tst_subject *s, sd_expr back, sd_expr want)
+{
+    sd_equal_report e = {0};
+    if (back == want || simplified(s->c, back) == want) return true;
+    bool equal = s->request && s->request->what == SD_TAYLOR && sd_equal(s->c, back, want, 0, &e) == SD_OK && e.equal;
+    sd_free(s->c, e.witness);
+    sd_free(s->c, e.value[0]);
+    sd_free(s->c, e.value[1]);
+    return equal;
+}
+
 static void round_trip_as(const tst_subject *s, sd_format format, unsigned flags, const char *name, tst_report *report)
 {
     char *printed = sd_print(s->c, s->r, format, flags);
@@ -101,7 +115,7 @@ static void round_trip_as(const tst_subject *s, sd_format format, unsigned flags
         sd_expr back = sd_parse(s->c, text, "<printed>");
         if (!back) {
             complain_error(s, report, name);
-        } else if (back != sd_result_expr(s->r, i) && simplified(s->c, back) != sd_result_expr(s->r, i)) {
+        } else if (!reads_back(s, back, sd_result_expr(s->r, i))) {
             char *again = sd_print(s->c, sd_value(s->c, back), format, flags);
             tst_complain(report, "%s reads back to another expression:\n  printed %s\n  again   %s", name, text, again ? again : "?");
             sd_free(s->c, again);
@@ -206,6 +220,32 @@ static void through_evaluate(const tst_subject *s, const sd_data *d, const sd_ar
     free_values(s->c, got, n);
 }
 
+// Calls the compiled function with guarded memory: the values, and nothing written beyond.
+static void through_call(const tst_subject *s, tst_point *p, const sd_function *f, const sd_array *want, tst_report *report)
+{
+    size_t nin = sd_function_inputs(f), nout = sd_function_outputs(f), ndims = sd_function_dims(f), worst;
+    size_t *dims = tst_grow(NULL, ndims * sizeof *dims);
+    const double **in = tst_grow(NULL, nin * sizeof *in);
+    double **out = tst_grow(NULL, nout * sizeof *out);
+    for (size_t i = 0; i < ndims; i++) dims[i] = tst_point_dim(p, sd_function_dim(f, i));
+    for (size_t i = 0; i < nin; i++) in[i] = tst_point_find(p, sd_function_input(f, i))->value;
+    for (size_t i = 0; i < nout; i++) out[i] = tst_guarded(length(&want[i]));
+    size_t room = sd_function_workspace(f, dims);
+    double *work = tst_guarded(room);
+    int status = sd_function_call(f, dims, in, out, work);
+    bool intact = tst_release(work, room);
+    if (status) tst_complain(report, "the compiled function returns %d", status);
+    for (size_t i = 0; i < nout; i++) {
+        if (!status && !tst_close(want[i].data, out[i], length(&want[i]), s->tolerance > 0 ? s->tolerance : 1e-8, &worst))
+            tst_complain(report, "the compiled function gives %.17g at entry %zu of output %zu, the interpreter %.17g", out[i][worst], worst, i, want[i].data[worst]);
+        intact &= tst_release(out[i], length(&want[i]));
+    }
+    if (!intact) tst_complain(report, "the compiled function writes beyond its outputs or its workspace of %zu", room);
+    free(dims);
+    free(in);
+    free(out);
+}
+
 // Emits and compiles the value and the answer together, with or without constant sizes.
 static void through_c(const tst_subject *s, tst_point *p, const sd_array *want, const char *sizes, tst_batch *batch, tst_report *report)
 {
@@ -214,8 +254,9 @@ static void through_c(const tst_subject *s, tst_point *p, const sd_array *want, 
     sd_c_code code = {NULL, NULL};
     sd_function *f = sd_compile(s->c, s->r, &o);
     if (!f) complain_error(s, report, sizes ? "sd_compile with sizes" : "sd_compile");
-    else if (sd_emit(s->c, s->r, &o, &code) != SD_OK) complain_error(s, report, "sd_emit");
-    else tst_batch_add(batch, s->where, &code, name, f, p, want, sd_result_count(s->r) + (s->e != 0), s->tolerance);
+    else through_call(s, p, f, want, report);
+    if (f && batch && sd_emit(s->c, s->r, &o, &code) != SD_OK) complain_error(s, report, "sd_emit");
+    if (code.source) tst_batch_add(batch, s->where, &code, name, f, p, want, sd_result_count(s->r) + (s->e != 0), s->tolerance);
     sd_free(s->c, code.source);
     sd_free(s->c, code.header);
     sd_function_free(f);
@@ -237,7 +278,7 @@ void tst_three_ways(const tst_subject *s, tst_batch *batch, tst_report *report)
         bool valued = !s->e || sd_interpret(s->c, sd_value(s->c, s->e), d, all) == SD_OK;
         if (!valued) {
             complain_error(s, report, "sd_interpret of the value");
-        } else if (batch) {
+        } else {
             char *sizes = tst_point_sizes_text(&p);
             through_c(s, &p, all, NULL, batch, report);
             if (*sizes) through_c(s, &p, all, sizes, batch, report);

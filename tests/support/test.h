@@ -30,6 +30,9 @@ uint64_t tst_next(tst_rng *r);
 double tst_uniform(tst_rng *r, double lo, double hi);
 unsigned tst_below(tst_rng *r, unsigned n);
 
+double *tst_guarded(size_t n);         // n numbers between guards
+bool tst_release(double *p, size_t n); // frees them; false if a guard was written over
+
 // What went wrong with one block or one random expression. Complaints go to `text`, indented.
 typedef struct { FILE *text; unsigned count; } tst_report;
 void tst_complain(tst_report *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Lines, random numbers and complaints for the test programs.
+// Lines, random numbers, guarded arrays and complaints for the test programs.
 #define _POSIX_C_SOURCE 200809L
 #include "test.h"
 
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -106,4 +107,23 @@ void tst_complain(tst_report *r, const char *fmt, ...)
     tst_lines_free(&l);
     free(s);
     r->count++;
+}
+
+// An array between guards: whatever is written beyond it shows.
+enum { GUARD = 64 };
+static const double guard_value = 0x1.8p700;
+
+double *tst_guarded(size_t n)
+{
+    double *p = tst_grow(NULL, (n + 2 * GUARD) * sizeof *p);
+    for (size_t k = 0; k < n + 2 * GUARD; k++) p[k] = guard_value; // nothing may count on zeros either
+    return p + GUARD;
+}
+
+bool tst_release(double *p, size_t n)
+{
+    bool intact = true;
+    for (size_t k = 0; k < GUARD; k++) intact &= p[-1 - (ptrdiff_t)k] == guard_value && p[n + k] == guard_value;
+    free(p - GUARD);
+    return intact;
 }

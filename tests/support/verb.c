@@ -75,6 +75,7 @@ static bool open_context(job *j)
 static const struct { const char *word; int what, words; } whats[] = {
     {"value", SD_VALUE, 0}, {"diff", SD_DERIVATIVE, 1}, {"gradient", SD_GRADIENT, 1}, {"jacobian", SD_JACOBIAN, 1},
     {"hessian", SD_HESSIAN, 1}, {"hvp", SD_HVP, 2}, {"jvp", SD_JVP, 2}, {"vjp", SD_VJP, 2},
+    {"along", SD_ALONG, 2}, {"differential", SD_DIFFERENTIAL, 1}, {"taylor", SD_TAYLOR, 2},
 };
 
 static const char *word(const job *j, size_t i)
@@ -91,7 +92,7 @@ static bool read_request(job *j, size_t k)
     if (w < n) {
         j->request.what = (sd_what)whats[w].what;
         if (whats[w].words > 0) j->request.wrt = word(j, k + 1);
-        if (whats[w].words > 1) j->request.direction = word(j, k + 2);
+        if (whats[w].words > 1) j->request.direction = j->request.around = word(j, k + 2);
         k += 1 + (size_t)whats[w].words;
     }
     for (; k < j->b->word.n; k++) {
@@ -100,6 +101,7 @@ static bool read_request(job *j, size_t k)
         else if (!strcmp(s, "denominator")) j->request.layout = SD_DENOMINATOR;
         else if (!strcmp(s, "numerator")) j->request.layout = SD_NUMERATOR;
         else if (!strcmp(s, "whole")) j->flags |= SD_NO_WHERE;
+        else if (!strcmp(s, "conditions")) j->flags |= SD_CONDITIONS;
         else if (sd_format_find(s) >= 0) j->format = (sd_format)sd_format_find(s);
         else {
             tst_complain(j->report, "unknown word '%s' in: %s", s, j->b->head);
@@ -137,7 +139,7 @@ static void properties(job *j, sd_expr e, const sd_result *r)
     tst_subject s = subject(j, e, r, where);
     tst_round_trip(&s, j->report);
     if (!j->b->print_only) {
-        if (j->request.what != SD_VALUE) tst_numeric(&s, j->report);
+        if (j->request.what != SD_VALUE && j->request.what != SD_TAYLOR) tst_numeric(&s, j->report);
         tst_three_ways(&s, j->setting->batch, j->report);
     }
     free(where);
