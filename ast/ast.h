@@ -102,6 +102,8 @@ enum { // declared structure
     SDP_SYMMETRIC = 1, SDP_POSDEF = 2, SDP_PSD = 4, SDP_DIAGONAL = 8, SDP_TRI_LOWER = 16, SDP_TRI_UPPER = 32,
     SDP_ORTHOGONAL = 64, SDP_UNIT = 128, SDP_POSITIVE = 256, SDP_NONNEG = 512, SDP_SIMPLEX = 1024, SDP_ONEHOT = 2048,
     SDP_INTEGER = 4096,
+    // who uses these has left the space in which a derivative by the variable is taken: u'*u = 1 has none
+    SDP_CURVED = SDP_ORTHOGONAL | SDP_UNIT | SDP_SIMPLEX | SDP_ONEHOT | SDP_INTEGER,
 };
 
 // Which facts hold of a value, and which do not; the others are unknown.
@@ -120,6 +122,8 @@ typedef struct {
     sdp_id node;
     uint32_t order_seen;  // position of first appearance, for display order
     sdp_id shown_as;      // printed as this node: the difference x-x0 of a Taylor polynomial, which is not to be multiplied out; or 0
+    uint32_t twin;        // number + 1 of the variable that derivatives by a curved one are taken by; 0: none
+    uint32_t ignored;     // of a twin: the facts that hold, but must not be used
 } sdp_variable;
 
 // ---- the graph ---------------------------------------------------------------------------------------------------
@@ -270,7 +274,8 @@ sdp_id sdp_substitute(sdp_graph *g, sdp_id a, uint32_t n, const sdp_id *from, co
 int sdp_shape_axes(sdp_shape s, sdp_dim *dim);           // the axes of a surface shape; returns how many
 const char *sdp_shape_text(sdp_graph *g, sdp_shape s); // "a scalar", "a vector of n", "m×n": in scratch
 // A lowered expression with its surface shape (is it a row?).
-typedef struct { sdp_id node; sdp_shape shape; } sdp_surface;
+// free: the same with twins in place of curved variables, from which no curved fact has taken anything; 0: there are none.
+typedef struct { sdp_id node; sdp_shape shape; sdp_id free; } sdp_surface;
 
 void sdp_declare(sdp_graph *g, const char *text, const char *source_name);
 // Reads declarations, definitions and at most one final expression; returns node 0 if there is none.

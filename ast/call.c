@@ -179,7 +179,7 @@ const char *sdp_derivative_find(sdp_graph *g, const char *name, sdp_derivative *
     if (names[row].gradient && !scalar)
         return sdp_printf(&g->base, "only a scalar function has a %s; J_%s is the derivative of '%s'", order == 1 ? "gradient" : "Hessian", f->name, f->name);
     if (order == 0 || order > SDP_MAX_ORDER || (n && n != order) || (!n && f->nparams != 1)) {
-        const char *one = names[row].gradient ? order == 2 ? "H12" : "grad2" : names[row].order ? "J2" : "D12";
+        const char *one = f->nparams == 1 ? "D11" : names[row].gradient ? order == 2 ? "H12" : "grad2" : names[row].order ? "J2" : "D12";
         return sdp_printf(&g->base, "which arguments is '%s' differentiated by? %s_%s says it by numbers", f->name, one, f->name);
     }
     for (uint32_t i = 0; i < order; i++) {

@@ -90,7 +90,7 @@ static sdp_id order_and_intern(sdp_graph *g, sdp_num coef, uint32_t n, const sdp
         int k = i < n ? g->node[r[i].node]->order : order;
         if (i < n) arg[i] = r[i].node;
         uint8_t l[SDP_MAX_ORDER];
-        memcpy(l, i < n ? label[r[i].at] : out, (size_t)k);
+        sdp_copy(l, i < n ? label[r[i].at] : out, (size_t)k);
         for (int a = 1; i < n && a < k; a++) // interchangeable axes: by number, then colour
             for (int b = a; b > first[r[i].at][a]; b--) {
                 uint8_t x = l[b], y = l[b - 1];
@@ -131,7 +131,7 @@ sdp_id sdp_mul_raw(sdp_graph *g, sdp_num coef, uint32_t n, const sdp_id *node, c
                    const sdp_dim *ldim)
 {
     if (n == 0 && order == 0) return sdp_number(g, coef);
-    if (coef == SDP_NUM_ONE && n == 1 && g->node[node[0]]->order == order && !memcmp(labels, out, (size_t)order)) {
+    if (coef == SDP_NUM_ONE && n == 1 && g->node[node[0]]->order == order && (order == 0 || !memcmp(labels, out, (size_t)order))) {
         bool distinct = true;
         for (int k = 1; k < order; k++) distinct &= !memchr(labels, labels[k], (size_t)k);
         if (distinct) return node[0];

@@ -20,6 +20,31 @@ void sdp_declare(sdp_graph *g, const char *text, const char *source_name)
     sdp_scratch_release(&g->base, m);
 }
 
+static uint32_t twin_of(sdp_graph *g, uint32_t v)
+{
+    if (!g->var[v].twin) {
+        uint32_t twin = sdp_variable_new(g, sdp_printf(&g->base, "$%s", g->var[v].name));
+        const sdp_variable *x = &g->var[v];
+        g->var[twin] = (sdp_variable){.name = x->name, .shape = x->shape, .declared = true, .order_seen = x->order_seen,
+                                      .facts = x->facts & ~(uint32_t)SDP_CURVED, .ignored = x->facts & SDP_CURVED};
+        g->var[v].twin = twin + 1;
+    }
+    return g->var[v].twin - 1;
+}
+
+// The expression once more, with the twins of its curved variables.
+static sdp_id lower_free(sdp_terms *w)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < w->n; i++) {
+        sdp_term *t = &w->t[i];
+        if (t->kind != SYN_NAME || t->var == UINT32_MAX || !(w->g->var[t->var].facts & SDP_CURVED)) continue;
+        t->var = twin_of(w->g, t->var);
+        any = true;
+    }
+    return any ? sdp_lower(w) : 0;
+}
+
 sdp_surface sdp_read(sdp_graph *g, const char *text, size_t n, const char *source_name, sdp_known_shape known, void *data)
 {
     sdp_mark m = sdp_scratch_mark(&g->base);
@@ -30,6 +55,7 @@ sdp_surface sdp_read(sdp_graph *g, const char *text, size_t n, const char *sourc
         sdp_infer(&w, known, data);
         r.node = sdp_lower(&w);
         r.shape = w.t[w.root].shape;
+        r.free = lower_free(&w);
     }
     sdp_scratch_release(&g->base, m);
     return r;
@@ -49,7 +75,7 @@ void sdp_read_pair(sdp_graph *g, const char *const text[2], sdp_known_shape know
     sdp_infer_pair(&w, root[0], root[1], known, data);
     for (int i = 0; i < 2; i++) {
         w.root = root[i];
-        out[i] = (sdp_surface){sdp_lower(&w), w.t[root[i]].shape};
+        out[i] = (sdp_surface){.node = sdp_lower(&w), .shape = w.t[root[i]].shape};
     }
     sdp_scratch_release(&g->base, m);
 }

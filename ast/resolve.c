@@ -129,7 +129,9 @@ static uint32_t resolve_name(resolver *r, const sdp_tree *tree, const sdp_syntax
 static const char *nearest_function(sdp_graph *g, const char *name)
 {
     uint32_t n = 0;
-    const char **all = sdp_scratch(&g->base, (SDP_OP_COUNT + (g->defs ? g->defs->n : 0) + 1) * sizeof *all);
+    const char **all = sdp_scratch(&g->base, (SDP_OP_COUNT + (g->defs ? g->defs->n : 0) + g->nvars + (size_t)1) * sizeof *all);
+    for (uint32_t i = 0; i < g->nvars; i++)
+        if (g->var[i].is_function) all[n++] = g->var[i].name;
     for (int i = 1; i < SDP_OP_COUNT; i++)
         if (sdp_ops[i].name[0] >= 'a' && sdp_ops[i].name[0] <= 'z') all[n++] = sdp_ops[i].name;
     for (uint32_t i = 0; g->defs && i < g->defs->n; i++) all[n++] = g->defs->def[i].tree->node[g->defs->def[i].syn].text;
@@ -140,6 +142,9 @@ static _Noreturn void unknown_function(resolver *r, const sdp_tree *tree, const 
 {
     sdp_base *b = &r->w->g->base;
     const char *near = nearest_function(r->w->g, s->text);
+    if (!strncmp(s->text, "∇", strlen("∇")))
+        fail_at(r->w, tree, s->op, "declare it, f: function(vector(n)) -> scalar; of an expression: grad(expression, x)",
+                sdp_printf(b, "'%s' is the gradient of a declared function, and none has this name", s->text));
     const char *hint = near ? sdp_printf(b, "did you mean '%s'?", near)
                             : sdp_printf(b, "for a product write %s*(...)", s->text);
     fail_at(r->w, tree, s->op, hint, sdp_printf(b, "unknown function '%s'", s->text));

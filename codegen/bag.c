@@ -104,7 +104,7 @@ sdp_rid sdp_r_negate(sdp_raiser *r, sdp_rid a)
 {
     sdp_raised n = *sdp_r(r, a);
     if (n.kind == SDP_R_NUM) return sdp_r_num(r, sdp_num_neg(r->g, n.num));
-    if (n.kind == SDP_R_ADD) return swap_signs(r, &n);
+    if (n.kind == SDP_R_ADD && !n.fixed) return swap_signs(r, &n);
     if (n.kind == SDP_R_SCALE) {
         n.num = sdp_num_neg(r->g, n.num);
         bool bare = n.num == SDP_NUM_ONE && n.den == 0 && n.nargs == 1;
@@ -128,7 +128,7 @@ static sdp_rid with_arg(sdp_raiser *r, const sdp_raised *n, uint32_t i, sdp_rid 
 static sdp_rid turned(sdp_raiser *r, sdp_rid a, int depth)
 {
     sdp_raised n = *sdp_r(r, a);
-    if (n.nargs > SPLICE) return 0;
+    if (n.nargs > SPLICE || n.fixed) return 0;
     if (n.kind == SDP_R_ADD && n.split < n.nargs) return swap_signs(r, &n);
     if (n.kind == SDP_R_SCALE && sdp_num_sign(r->g, n.num) < 0) return sdp_r_negate(r, a);
     if (depth == 0) return 0;

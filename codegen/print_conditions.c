@@ -101,6 +101,7 @@ static void put_taken(const sdp_condition *c, sdp_text *out)
     if (c->decides) sdp_put(out, ": the side that holds there is taken");
     else if (!c->taken) sdp_put(out, ": not differentiable");
     else if (strspn(c->taken, "0123456789-/.") == strlen(c->taken)) sdp_putf(out, ": the derivative of %s is taken as %s", sdp_ops[c->function].name, c->taken);
+    else if (!strncmp(c->taken, "that of ", 8)) sdp_putf(out, ": the derivative is %s", c->taken);
     else sdp_putf(out, ": %s %s taken", c->taken, strstr(c->taken, "all the") ? "are" : "is");
 }
 

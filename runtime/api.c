@@ -79,7 +79,8 @@ static sd_expr add_expr(sd_context *c, sdp_surface s)
         c->expr_cap = cap;
     }
     for (uint32_t i = c->nexprs; i-- > 0 && c->nexprs - i <= 64;) // equal expressions get equal handles
-        if (c->expr[i].node == s.node && c->expr[i].shape.rows == s.shape.rows && c->expr[i].shape.cols == s.shape.cols) return i + 1;
+        if (c->expr[i].node == s.node && c->expr[i].shape.rows == s.shape.rows && c->expr[i].shape.cols == s.shape.cols &&
+            c->expr[i].free == s.free) return i + 1;
     c->expr[c->nexprs++] = s;
     return c->nexprs;
 }
@@ -204,7 +205,7 @@ static sd_result *derive(sd_context *c, sd_expr e, const sd_request *r)
         if (n->order == 1 && d->entry[i].is_row) s.cols = n->dim[0];
         else if (n->order >= 1) s.rows = n->dim[0];
         if (n->order >= 2) s.cols = n->dim[1];
-        d->entry[i].expr = add_expr(c, (sdp_surface){d->entry[i].node, s});
+        d->entry[i].expr = add_expr(c, (sdp_surface){.node = d->entry[i].node, .shape = s});
     }
     return d;
 }

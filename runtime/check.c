@@ -350,9 +350,27 @@ static sdp_signature signature_of_all(sdp_graph *g, const struct sd_result *r, c
     return sdp_signature_of(g, n, id, NULL);
 }
 
+// The answers with the twins of curved variables, by which the value was differentiated, so that they move alone.
+static const struct sd_result *with_twins(sdp_graph *g, const struct sd_result *r)
+{
+    struct sd_result *t = sdp_scratch(&g->base, sizeof *t);
+    sdp_entry *e = sdp_scratch(&g->base, (r->n + 1) * sizeof *e);
+    *t = *r;
+    t->entry = e;
+    sdp_copy(e, r->entry, r->n * sizeof *e);
+    for (uint32_t v = 0; v < g->nvars; v++)
+        for (uint32_t i = 0; i < r->nwrt; i++) {
+            if (g->var[v].twin != r->wrt[i] + 1) continue;
+            sdp_id x = sdp_var(g, v), twin = sdp_var(g, r->wrt[i]);
+            for (size_t k = 0; k < r->n; k++) e[k].node = sdp_substitute(g, e[k].node, 1, &x, &twin);
+        }
+    return t;
+}
+
 void sdp_check(sdp_graph *g, const struct sd_result *r, const sdp_check_request *q, sd_check_report *out)
 {
     sdp_mark mark = sdp_scratch_mark(&g->base);
+    r = with_twins(g, r);
     sdp_id *base = lower_derivatives(g, q, r->convention);
     checker c = {.g = g, .q = q, .r = r, .out = out};
     c.s = signature_of_all(g, r, q, base);

@@ -171,6 +171,10 @@ static void keep_witness(comparison *c)
         c->out->value[k] = array_text(c, &exact[k]);
         sdp_release(&c->g->base, exact[k].data);
     }
+    if (strcmp(c->out->value[0], c->out->value[1])) return;
+    sdp_release(&c->g->base, c->out->witness); // too small to be seen in doubles
+    for (int k = 0; k < 2; k++) sdp_release(&c->g->base, c->out->value[k]), c->out->value[k] = NULL;
+    c->out->witness = NULL;
 }
 
 // ---- all points -------------------------------------------------------------------------------------------------------

@@ -135,6 +135,6 @@ void sdp_point_draw(sdp_graph *g, const sdp_signature *s, const sdp_check_reques
         }
         for (size_t k = 0; k < p->count[i]; k++) p->in[i][k] = draw(kind, &state);
         bool square = n->order == 2 && sdp_size_at(g, n->dim[0], p->size) == sdp_size_at(g, n->dim[1], p->size);
-        satisfy(g, v->facts, p->in[i], p->count[i], square, &state);
+        satisfy(g, v->facts | v->ignored, p->in[i], p->count[i], square, &state);
     }
 }

@@ -70,6 +70,46 @@ static void find_variables(sdp_request *q)
     }
 }
 
+// Curved variables of differentiation become their twins, or back.
+static sdp_id replace_twins(const sdp_request *q, sdp_id id, bool by_twins)
+{
+    sdp_graph *g = q->g;
+    for (uint32_t i = 0; i < q->n && q->f.free; i++) {
+        uint32_t v = 0;
+        while (v < g->nvars && g->var[v].twin != q->var[i] + 1) v++;
+        if (v == g->nvars) continue;
+        sdp_id x = sdp_var(g, v), twin = q->wrt[i];
+        id = sdp_substitute(g, id, 1, by_twins ? &x : &twin, by_twins ? &twin : &x);
+    }
+    return id;
+}
+
+// If a variable of differentiation is curved, its twin takes its place, here and in the expression.
+static void free_variables(sdp_request *q)
+{
+    sdp_graph *g = q->g;
+    sdp_id f = q->f.free;
+    bool any = false;
+    for (uint32_t i = 0; i < q->n; i++) any |= g->var[q->var[i]].twin != 0;
+    if (!f || !any) {
+        q->f.free = 0;
+        return;
+    }
+    bool *wanted = sdp_scratch(&g->base, g->nvars + 1);
+    for (uint32_t i = 0; i < q->n; i++) {
+        if (!g->var[q->var[i]].twin) continue;
+        q->var[i] = g->var[q->var[i]].twin - 1;
+        q->wrt[i] = sdp_var(g, q->var[i]);
+        wanted[q->var[i]] = true;
+    }
+    for (uint32_t v = 0; v < g->nvars; v++) {
+        if (!g->var[v].twin || wanted[g->var[v].twin - 1]) continue;
+        sdp_id twin = sdp_var(g, g->var[v].twin - 1), x = sdp_var(g, v);
+        f = sdp_substitute(g, f, 1, &twin, &x);
+    }
+    q->f.node = f;
+}
+
 static bool plain_name(const char *s, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -98,6 +138,7 @@ static sdp_id direction(sdp_request *q, const char *text, size_t n, sdp_shape sh
     }
     sdp_surface d = sdp_read(g, name, n, "<direction>", NULL, NULL);
     if (!d.node) sdp_request_usage(q, NULL, "the direction is empty");
+    d.node = replace_twins(q, d.node, true);
     sdp_dim want[2], have[2];
     int order = sdp_shape_axes(shape, want);
     if (order != sdp_shape_axes(d.shape, have) || memcmp(want, have, (size_t)order * sizeof *want)) {
@@ -301,7 +342,7 @@ static void simplify_entries(sdp_request *q)
 {
     struct sd_result *r = q->out;
     sdp_id *node = sdp_scratch(&q->g->base, (r->n + 1) * sizeof *node);
-    for (size_t i = 0; i < r->n; i++) node[i] = r->entry[i].node;
+    for (size_t i = 0; i < r->n; i++) node[i] = replace_twins(q, r->entry[i].node, false);
     sdp_simplify_all(q->g, (uint32_t)r->n, node);
     for (size_t i = 0; i < r->n; i++) r->entry[i].node = node[i];
 }
@@ -313,8 +354,9 @@ struct sd_result *sdp_derive(sdp_graph *g, sd_expr expr, sdp_surface f, const sd
     g->base.source = NULL;
     g->base.here = (sdp_span){0, 0};
     if (r->what != SD_VALUE) find_variables(&q);
+    free_variables(&q);
     q.out = sdp_alloc(&g->base, sizeof *q.out);
-    *q.out = (struct sd_result){.g = g, .expr = expr, .value = f.node, .nwrt = q.n, .wrt = q.var, .convention = r->symmetric};
+    *q.out = (struct sd_result){.g = g, .expr = expr, .value = q.f.node, .nwrt = q.n, .wrt = q.var, .convention = r->symmetric};
     q.out->entry = sdp_alloc(&g->base, ((size_t)q.n * q.n + q.n + 1) * sizeof *q.out->entry);
     answer(&q);
     simplify_entries(&q);
