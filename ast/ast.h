@@ -244,6 +244,7 @@ bool sdp_known_nonneg(sdp_graph *g, sdp_id a);
 const uint8_t *sdp_labels(const sdp_graph *g, const sdp_node *n, uint32_t i);
 
 // ---- abstract functions (call.c) --------------------------------------------------------------------------------------
+enum { SDP_MAX_PARAMS = 9 }; // a digit names one
 typedef struct {
     uint32_t function;         // variable; UINT32_MAX: none
     uint32_t nby;              // 0: the function itself
@@ -282,6 +283,9 @@ void sdp_declare(sdp_graph *g, const char *text, const char *source_name);
 // `known` may be NULL; else known(name, data, &shape) supplies shapes of undeclared variables (from --data).
 typedef bool (*sdp_known_shape)(void *data, const char *name, long *rows, long *cols);
 sdp_surface sdp_read(sdp_graph *g, const char *text, size_t n, const char *source_name, sdp_known_shape known, void *data);
+// Twins become their variables, so that all facts apply; and, of these twins alone, the other way round.
+sdp_id sdp_without_twins(sdp_graph *g, sdp_id a);
+sdp_id sdp_with_twins(sdp_graph *g, sdp_id a, uint32_t n, const uint32_t *variable);
 // Two expressions whose shapes are inferred together.
 void sdp_read_pair(sdp_graph *g, const char *const text[2], sdp_known_shape known, void *data, sdp_surface out[2]);
 // A template in the language, over the placeholders x, y, z, applied element-wise to n nodes: the derivative

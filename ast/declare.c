@@ -120,6 +120,15 @@ static void refuse_contradiction(sdp_graph *g, const sdp_tree *tree, const sdp_s
     }
 }
 
+// The facts of word i. "upper triangular" and "triangular upper" are upper: beside lower or upper the word adds nothing.
+static uint32_t facts_of_word(const sdp_tree *tree, const sdp_syntax *s, uint32_t from, uint32_t i, uint32_t facts)
+{
+    if (strcmp(tree->node[s->arg[i]].text, "triangular")) return facts;
+    for (uint32_t k = i > from ? i - 1 : i; k <= i + 1 && k < s->nargs; k++)
+        if (!strcmp(tree->node[s->arg[k]].text, "upper") || !strcmp(tree->node[s->arg[k]].text, "lower")) return 0;
+    return facts;
+}
+
 static uint32_t facts_of(sdp_graph *g, const sdp_tree *tree, const sdp_syntax *s, uint32_t from, sdp_shape shape)
 {
     uint32_t facts = 0, *each = sdp_scratch(&g->base, (s->nargs + 1) * sizeof *each);
@@ -134,10 +143,7 @@ static uint32_t facts_of(sdp_graph *g, const sdp_tree *tree, const sdp_syntax *s
             const char *near = sdp_nearest(p->text, names, n);
             fail(g, tree, p->span, near ? sdp_printf(&g->base, "did you mean '%s'?", near) : NULL, sdp_printf(&g->base, "unknown property '%s'", p->text));
         }
-        bool after_triangular = !strcmp(p->text, "upper") && i > from && !strcmp(tree->node[s->arg[i - 1]].text, "triangular");
-        if (after_triangular) facts &= ~(uint32_t)SDP_TRI_LOWER; // "upper triangular" is written "triangular upper" here
-        if (after_triangular) each[i - 1] = SDP_TRI_UPPER;
-        facts |= each[i] = property[k].facts;
+        facts |= each[i] = facts_of_word(tree, s, from, i, property[k].facts);
         if ((property[k].facts & square_facts) && shape.rows != shape.cols)
             fail(g, tree, p->span, NULL, sdp_printf(&g->base, "only a square matrix can be %s", p->text));
         if ((property[k].facts & vector_facts) && (shape.cols != SDP_DIM_ONE || shape.rows == SDP_DIM_ONE))
@@ -153,7 +159,7 @@ static uint32_t facts_of(sdp_graph *g, const sdp_tree *tree, const sdp_syntax *s
 static void check_function(sdp_graph *g, const sdp_tree *tree, const sdp_syntax *s, const sdp_variable *v)
 {
     static const uint32_t known = SDP_SYMMETRIC | SDP_POSDEF | SDP_PSD | SDP_DIAGONAL | SDP_TRI_LOWER | SDP_TRI_UPPER | SDP_POSITIVE | SDP_NONNEG;
-    if (v->nparams > 9) fail(g, tree, tree->node[s->arg[0]].span, "collect them in a vector or matrix", "a function has at most 9 arguments");
+    if (v->nparams > SDP_MAX_PARAMS) fail(g, tree, tree->node[s->arg[0]].span, "collect them in a vector or matrix", "a function has at most 9 arguments");
     for (uint32_t i = 2; i < s->nargs; i++)
         for (size_t k = 0; k < sizeof property / sizeof *property; k++)
             if (!strcmp(property[k].name, tree->node[s->arg[i]].text) && (property[k].facts & ~known))

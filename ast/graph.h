@@ -27,6 +27,7 @@ bool sdp_exponents_add(sdp_graph *g, sdp_id base, sdp_id a, sdp_id b, sdp_id *su
 sdp_id sdp_structured_inverse(sdp_graph *g, sdp_id x);
 sdp_id sdp_structured_determinant(sdp_graph *g, int op, sdp_id x);
 sdp_id sdp_structured_norm(sdp_graph *g, sdp_id x, uint32_t axes);
+sdp_id sdp_unturned(sdp_graph *g, sdp_id x, int axis); // y of the same norm along the axis: x = Q*y, Q orthogonal
 enum { SDP_ID_ONE = 1, SDP_ID_ZERO = 2 };         // the first nodes of every graph
 
 // rules.c: rewrites of a MAP about to be made; 0 if none applies.

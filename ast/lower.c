@@ -238,9 +238,16 @@ static sdp_id lower_var(lowering *l, const sdp_term *t)
 {
     sdp_graph *g = l->g;
     sdp_id x = node(l, t, 0);
-    uint32_t axes = all_axes(g, x);
+    uint32_t axes = reduced(l, t);
+    const sdp_node *a = sdp_get(g, x);
+    uint8_t label[SDP_MAX_ORDER], out[SDP_MAX_ORDER];
+    int kept = 0;
+    for (int k = 0; k < a->order; k++) {
+        out[k] = (uint8_t)k;
+        if (!(axes >> k & 1)) label[kept++] = (uint8_t)k;
+    }
     sdp_id n = count(l, t, axes), mean = sdp_times(g, sdp_sum(g, x, axes), sdp_power_num(g, n, SDP_NUM_MINUS_ONE));
-    sdp_id d = sdp_sub(g, x, sdp_broadcast(g, mean, sdp_get(g, x)->order, sdp_get(g, x)->dim));
+    sdp_id d = sdp_sub(g, x, sdp_mul(g, SDP_NUM_ONE, 1, &mean, label, a->order, out, a->dim));
     sdp_id s = sdp_sum(g, sdp_power_num(g, d, SDP_NUM_TWO), axes);
     return sdp_times(g, s, sdp_power_num(g, sdp_sub(g, n, SDP_ID_ONE), SDP_NUM_MINUS_ONE));
 }
@@ -257,23 +264,6 @@ static sdp_id lower_norm1(lowering *l, const sdp_term *t)
 {
     sdp_id a = sdp_map1(l->g, SDP_OP_abs, node(l, t, 0));
     return sdp_sum(l->g, a, all_axes(l->g, a));
-}
-
-static sdp_id lower_norm(lowering *l, const sdp_term *t)
-{
-    sdp_graph *g = l->g;
-    sdp_id x = node(l, t, 0);
-    const sdp_term *p = t->nargs > 1 ? arg(l, t, 1) : NULL;
-    const char *which = p ? p->text : "2";
-    bool matrix = sdp_get(g, x)->order == 2, spectral = p && matrix && strcmp(which, "fro");
-    if (spectral || !strcmp(which, "nuc"))
-        sdp_term_fail(l->w, t->arg[1], SD_ERR_UNSUPPORTED, "norm(X) and norm(X,'fro') are the Frobenius norm", "this matrix norm is not supported yet");
-    if (!strcmp(which, "1")) return lower_norm1(l, t);
-    if (p && p->kind == SYN_NAME) {
-        sdp_id a = sdp_map1(g, SDP_OP_abs, x);
-        return sdp_prim(g, SDP_OP_maxof, 1, &a, all_axes(g, a));
-    }
-    return sdp_prim(g, SDP_OP_norm, 1, &x, all_axes(g, x));
 }
 
 static sdp_id reduce_prim(lowering *l, const sdp_term *t, int op)
@@ -309,9 +299,19 @@ static sdp_id lower_logsoftmax(lowering *l, const sdp_term *t)
 static sdp_id lower_cumsum(lowering *l, const sdp_term *t)
 {
     sdp_id x = node(l, t, 0);
-    sdp_dim n = sdp_get(l->g, x)->dim[0];
-    return sdp_es(l->g, SDP_NUM_ONE, "ij,j->i", sdp_mask(l->g, n, n, SDP_LOWER), x);
+    bool along = t->nargs > 1 && !strcmp(arg(l, t, 1)->text, "2");
+    sdp_dim n = sdp_get(l->g, x)->dim[along];
+    sdp_id mask = sdp_mask(l->g, n, n, SDP_LOWER);
+    if (t->nargs == 1) return sdp_es(l->g, SDP_NUM_ONE, "ij,j->i", mask, x);
+    return along ? sdp_es(l->g, SDP_NUM_ONE, "jk,ik->ij", mask, x) : sdp_es(l->g, SDP_NUM_ONE, "ik,kj->ij", mask, x);
 }
+
+// ---- lower_matrix.c ------------------------------------------------------------------------------------------------
+
+#define ELSEWHERE(id) static sdp_id lower_##id(lowering *l, const sdp_term *t) { return sdp_lower_matrix(l->w, t); }
+ELSEWHERE(norm) ELSEWHERE(pinv) ELSEWHERE(chol) ELSEWHERE(sqrtm) ELSEWHERE(expm) ELSEWHERE(logm) ELSEWHERE(lambda_max)
+ELSEWHERE(lambda_min) ELSEWHERE(eigproj) ELSEWHERE(norm_nuc) ELSEWHERE(polar) ELSEWHERE(conv) ELSEWHERE(reshape)
+#undef ELSEWHERE
 
 // ---- matrices --------------------------------------------------------------------------------------------------------
 
@@ -425,12 +425,10 @@ static sdp_id lower_eye(lowering *l, const sdp_term *t)
     return m > n ? e : sdp_transpose(l->g, e);
 }
 
-// ---- abstract functions ----------------------------------------------------------------------------------------------
-
 static sdp_id lower_apply(lowering *l, const sdp_term *t)
 {
-    sdp_id *a = sdp_scratch(&l->g->base, (t->nargs + 1) * sizeof *a);
-    for (uint32_t i = 0; i < t->nargs; i++) a[i] = widen(l, node(l, t, i), arg(l, t, i)->shape);
+    sdp_id a[SDP_MAX_PARAMS];
+    for (uint32_t i = 0; i < t->nargs; i++) a[i] = node(l, t, i);
     return sdp_call(l->g, t->called, a);
 }
 

@@ -155,10 +155,11 @@ static sdp_id make_prim(sdp_graph *g, int op, uint32_t nargs, const sdp_id *arg,
     sdp_dim dim[SDP_MAX_ORDER];
     int order = 0;
     const char *rule = sdp_ops[op].shape;
-    bool keeps = !strcmp(rule, "softmax") || !strcmp(rule, "square");
+    bool keeps = !strcmp(rule, "softmax") || !strcmp(rule, "square") || !strcmp(rule, "square_function") || !strcmp(rule, "symmetric") || !strcmp(rule, "matrix");
     for (int k = 0; k < x->order; k++)
         if (keeps || !(param >> k & 1)) dim[order++] = x->dim[k];
-    if (!strcmp(rule, "square_scalar") || !strcmp(rule, "scalar")) order = 0;
+    if (!strcmp(rule, "square_scalar") || !strcmp(rule, "scalar") || !strcmp(rule, "symmetric_scalar") || !strcmp(rule, "matrix_scalar")) order = 0;
+    if (!strcmp(rule, "pinv")) dim[0] = x->dim[1], dim[1] = x->dim[0];
     return sdp_intern(g, &(sdp_node){.kind = SDP_PRIM, .order = (uint8_t)order, .op = (uint16_t)op, .nargs = nargs, .param = param,
                                      .dim = dim, .arg = arg});
 }
@@ -221,12 +222,27 @@ static sdp_id determinant(sdp_graph *g, int op, sdp_id x)
     return make_prim(g, op, 1, &x, 0);
 }
 
+// f(A') = f(A)': one orientation only, and the transpose of the argument is known when facts ask for its symmetry
+static sdp_id function_of(sdp_graph *g, int op, sdp_id x)
+{
+    sdp_id t = sdp_transpose(g, x);
+    if (t >= x) return make_prim(g, op, 1, &x, 0);
+    sdp_id f = make_prim(g, op, 1, &t, 0);
+    return op == SDP_OP_norm_nuc ? f : sdp_transpose(g, f);
+}
+
 sdp_id sdp_prim(sdp_graph *g, int op, uint32_t nargs, const sdp_id *arg, uint32_t param)
 {
     const sdp_node *x = g->node[arg[0]];
     sdp_id scalar;
     switch (op) {
     case SDP_OP_inv: return invert(g, arg[0]);
+    case SDP_OP_pinv:
+    case SDP_OP_sqrtm:
+    case SDP_OP_expm:
+    case SDP_OP_logm:
+    case SDP_OP_norm_nuc:
+    case SDP_OP_polar: return function_of(g, op, arg[0]);
     case SDP_OP_det:
     case SDP_OP_logdet: return determinant(g, op, arg[0]);
     case SDP_OP_norm: {

@@ -20,7 +20,26 @@ static bool disjoint(sdp_graph *g, sdp_dim o1, sdp_dim d1, sdp_dim o2)
     return provably_nonneg(g, sdp_dim_add(g, o2, sdp_dim_neg(g, sdp_dim_add(g, o1, d1))));
 }
 
-// sum_k SEL(k; a..) SEL(k; b..): both are injective in their arguments. True if the pair was resolved.
+// Does k = offset + sum of stride * i tell every i? Slices do, and pairs i + m*j where i has m values; the k = i + j of a
+// convolution does not.
+static bool is_injective(sdp_graph *g, const sdp_node *n)
+{
+    for (int first = 1; first < n->order; first++) {
+        sdp_dim next = n->ldim[first];
+        uint32_t left = (1u << n->order) - 2;
+        for (int found = first; found;) {
+            left &= ~(1u << found);
+            next = sdp_dim_mul(g, next, n->dim[found]);
+            found = 0;
+            for (int k = 1; k < n->order; k++)
+                if ((left >> k & 1) && n->ldim[k] == next) found = k;
+        }
+        if (!left) return true;
+    }
+    return n->order <= 2;
+}
+
+// sum_k SEL(k; a..) SEL(k; b..), if both are injective in their arguments. True if the pair was resolved.
 static bool select_pair(mul_work *w, uint32_t i, uint32_t j)
 {
     sdp_graph *g = w->g;
@@ -29,7 +48,7 @@ static bool select_pair(mul_work *w, uint32_t i, uint32_t j)
     uint8_t k = w->f[i].label[0];
     bool only_here = !sdp_mul_in_output(w, k) && sdp_mul_uses(w, k) == 2;
     if (a->order == b->order && !memcmp(a->ldim, b->ldim, a->order * sizeof *a->ldim) &&
-        !memcmp(a->dim, b->dim, a->order * sizeof *a->dim) && (only_here || a->order == 1)) {
+        !memcmp(a->dim, b->dim, a->order * sizeof *a->dim) && (only_here || a->order == 1) && is_injective(g, a)) {
         for (int x = 1; x < a->order; x++) sdp_mul_unify(w, w->f[i].label[x], w->f[j].label[x]);
         sdp_mul_drop(w, j);
         return true;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Steps of a product that declared structure allows. Facts are those of facts.c; unknown ones fire nothing.
 //
-//   Q'*Q = Q*Q' = eye, sum_k Q[k,i]^2 = 1         orthogonal
+//   Q'*Q = Q*Q' = eye, sum_k Q[k,i]^2 = 1,
+//   sum((Q*x).^2) = sum(x.^2)                     orthogonal
 //   u'*u = 1                                      unit
 //   tril(L) = L, and what is both lower and upper stands on the diagonal: tril(U) = diag(diag(U))
 //   diag(inv(T)) = 1./diag(T)                     triangular
@@ -50,12 +51,26 @@ static bool met_by_others(const structured *s, uint32_t i)
     return sdp_mul_uses(w, l[0]) > 1 || sdp_mul_uses(w, l[1]) > 1;
 }
 
+// sum_o (Q*y)[o,..]^2 = sum_a y[a,..]^2
+static bool turn_back(structured *s, uint32_t i)
+{
+    mul_factor *f = &s->w->f[i];
+    for (int k = 0; squared(s, i) && k < node_of(s, i)->order; k++) {
+        sdp_id y = bound(s, f->label[k], 1) ? sdp_unturned(s->w->g, f->node, k) : 0;
+        if (!y) continue;
+        f->node = y;
+        return s->w->again = true;
+    }
+    return false;
+}
+
 // ---- one factor ----------------------------------------------------------------------------------------------------
 static bool simplify_factor(structured *s, uint32_t i)
 {
     mul_work *w = s->w;
     mul_factor *f = &w->f[i];
     const sdp_node *n = node_of(s, i);
+    if (n->kind == SDP_MUL && turn_back(s, i)) return true;
     if (n->order == 1) return (s->yes[i] & SDP_UNIT) && squared(s, i) && bound(s, f->label[0], 1) && drop_summed(s, i, f->label[0]);
     if (n->order != 2) return false;
     if (f->label[0] == f->label[1]) {
@@ -145,7 +160,7 @@ bool sdp_mul_structure(mul_work *w)
     for (uint32_t i = 0; i < w->n; i++) {
         (void)sdp_has(w->g, w->f[i].node, 0); // fills the memo
         s.yes[i] = w->g->known[w->f[i].node].yes;
-        any |= (s.yes[i] & RELEVANT) || node_of(&s, i)->kind == SDP_MASK;
+        any |= (s.yes[i] & RELEVANT) || node_of(&s, i)->kind == SDP_MASK || (node_of(&s, i)->kind == SDP_MUL && squared(&s, i));
     }
     for (uint32_t i = 0; any && i < w->n; i++)
         if (simplify_factor(&s, i)) return true;

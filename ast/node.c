@@ -238,6 +238,19 @@ static void check_mul(sdp_graph *g, sdp_id id, const sdp_node *n)
     for (uint32_t l = 0; l < n->nlabels; l++) INVARIANT(bound[l] || out[l]);
 }
 
+static void check_call(sdp_graph *g, sdp_id id, const sdp_node *n)
+{
+    const sdp_variable *f = &g->var[n->param];
+    sdp_dim dim[2];
+    INVARIANT(f->is_function && n->nargs == f->nparams);
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        const sdp_node *a = g->node[n->arg[i]];
+        INVARIANT(sdp_shape_axes(f->param[i], dim) == a->order);
+        for (uint32_t k = 0; k < a->order; k++) INVARIANT(a->dim[k] == dim[k]);
+    }
+    for (uint32_t i = 0; i < n->nlabels; i++) INVARIANT(n->label[i] < n->nargs && (i == 0 || n->label[i - 1] <= n->label[i]));
+}
+
 void sdp_check_node(sdp_graph *g, sdp_id id)
 {
     const sdp_node *n = g->node[id];
@@ -254,6 +267,7 @@ void sdp_check_node(sdp_graph *g, sdp_id id)
         if (n->kind == SDP_ADD && a->kind == SDP_MUL) INVARIANT(a->coef[0] == SDP_NUM_ONE);
     }
     if (n->kind == SDP_ADD) INVARIANT(n->nargs >= 2);
+    if (n->kind == SDP_CALL) check_call(g, id, n);
     if (n->kind == SDP_MUL) check_mul(g, id, n);
 }
 

@@ -32,8 +32,8 @@ static uint32_t twin_of(sdp_graph *g, uint32_t v)
     return g->var[v].twin - 1;
 }
 
-// The expression once more, with the twins of its curved variables.
-static sdp_id lower_free(sdp_terms *w)
+// Names of curved variables come to mean their twins; false if there are none.
+static bool name_twins(sdp_terms *w)
 {
     bool any = false;
     for (uint32_t i = 0; i < w->n; i++) {
@@ -42,7 +42,30 @@ static sdp_id lower_free(sdp_terms *w)
         t->var = twin_of(w->g, t->var);
         any = true;
     }
-    return any ? sdp_lower(w) : 0;
+    return any;
+}
+
+sdp_id sdp_without_twins(sdp_graph *g, sdp_id a)
+{
+    sdp_mark m = sdp_scratch_mark(&g->base);
+    sdp_id *from = sdp_scratch(&g->base, (g->nvars + 1) * sizeof *from), *to = sdp_scratch(&g->base, (g->nvars + 1) * sizeof *to);
+    uint32_t n = 0;
+    for (uint32_t v = 0; v < g->nvars; v++)
+        if (g->var[v].twin) from[n] = sdp_var(g, g->var[v].twin - 1), to[n++] = sdp_var(g, v);
+    if (n) a = sdp_substitute(g, a, n, from, to);
+    sdp_scratch_release(&g->base, m);
+    return a;
+}
+
+sdp_id sdp_with_twins(sdp_graph *g, sdp_id a, uint32_t n, const uint32_t *variable)
+{
+    for (uint32_t v = 0; v < g->nvars; v++)
+        for (uint32_t i = 0; i < n; i++) {
+            if (g->var[v].twin != variable[i] + 1) continue;
+            sdp_id x = sdp_var(g, v), twin = sdp_var(g, variable[i]);
+            a = sdp_substitute(g, a, 1, &x, &twin);
+        }
+    return a;
 }
 
 sdp_surface sdp_read(sdp_graph *g, const char *text, size_t n, const char *source_name, sdp_known_shape known, void *data)
@@ -53,9 +76,10 @@ sdp_surface sdp_read(sdp_graph *g, const char *text, size_t n, const char *sourc
     sdp_surface r = {0};
     if (sdp_resolve(&w, tree)) {
         sdp_infer(&w, known, data);
+        bool curved = name_twins(&w);
         r.node = sdp_lower(&w);
         r.shape = w.t[w.root].shape;
-        r.free = lower_free(&w);
+        if (curved) r.node = sdp_without_twins(g, r.free = r.node);
     }
     sdp_scratch_release(&g->base, m);
     return r;
@@ -73,9 +97,11 @@ void sdp_read_pair(sdp_graph *g, const char *const text[2], sdp_known_shape know
         root[i] = w.root;
     }
     sdp_infer_pair(&w, root[0], root[1], known, data);
+    bool curved = name_twins(&w);
     for (int i = 0; i < 2; i++) {
         w.root = root[i];
-        out[i] = (sdp_surface){.node = sdp_lower(&w), .shape = w.t[root[i]].shape};
+        sdp_id node = sdp_lower(&w);
+        out[i] = (sdp_surface){.node = curved ? sdp_without_twins(g, node) : node, .shape = w.t[root[i]].shape};
     }
     sdp_scratch_release(&g->base, m);
 }

@@ -267,6 +267,8 @@ static void mark_sizes(sdp_terms *w)
     for (uint32_t i = w->n; i-- > 0;) {
         sdp_term *t = &w->t[i];
         bool range = t->kind == SYN_CALL && t->op == SDP_OP_range;
+        bool reshape = t->kind == SYN_CALL && t->op == SDP_OP_reshape && t->nargs == 3;
+        for (uint32_t k = 1; reshape && k < 3; k++) mark_size(w, t->arg[k]);
         bool sizes = takes_sizes(t) || range || (t->is_dim && t->kind == SYN_CALL) || t->role == SDP_DELTA;
         for (uint32_t k = 1; t->kind == SYN_CALL && t->op == SDP_OP_index && k < t->nargs; k++) mark_size(w, t->arg[k]);
         if (t->is_dim && !range && t->kind == SYN_CALL && t->op != SDP_OP_add && t->op != SDP_OP_sub && t->op != SDP_OP_mul)

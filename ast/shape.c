@@ -250,9 +250,9 @@ static bool shape_norm(sdp_terms *w, sdp_term *t)
     t->shape = scalar_shape;
     if (t->nargs == 1) return true;
     const sdp_term *p = &w->t[t->arg[1]];
-    bool known = (p->kind == SYN_NUMBER && (!strcmp(p->text, "1") || !strcmp(p->text, "2"))) || (p->kind == SYN_NAME && p->op == SDP_OP_inf) ||
+    bool known = p->kind == SYN_NUMBER || (p->kind == SYN_NAME && p->op == SDP_OP_inf) ||
                  (p->kind == SYN_STRING && (!strcmp(p->text, "fro") || !strcmp(p->text, "nuc")));
-    return known || wrong(w, t, 1, 1, "unknown norm", "norm(x), norm(x,1), norm(x,2), norm(x,inf), norm(X,'fro')");
+    return known || wrong(w, t, 1, 1, "unknown norm", "norm(x), norm(x,p), norm(x,inf), norm(X,2), norm(X,'fro'), norm(X,'nuc')");
 }
 
 static bool shape_square(sdp_terms *w, sdp_term *t)
@@ -275,10 +275,34 @@ static bool shape_matrix(sdp_terms *w, sdp_term *t)
     return is_matrix(t->shape) || wrong(w, t, 0, 0, sdp_printf(&w->g->base, "%s needs a matrix, not %s", sdp_ops[t->op].name, sdp_shape_text(w->g, t->shape)), NULL);
 }
 
+static bool shape_square_function(sdp_terms *w, sdp_term *t) { return shape_square(w, t); }
+static bool shape_symmetric(sdp_terms *w, sdp_term *t) { return shape_square(w, t); }
+static bool shape_symmetric_scalar(sdp_terms *w, sdp_term *t) { return shape_square_scalar(w, t); }
+static bool shape_matrix_scalar(sdp_terms *w, sdp_term *t) { return shape_scalar(w, t); }
+static bool shape_pinv(sdp_terms *w, sdp_term *t) { return shape_transpose(w, t); }
+
 static bool shape_vector(sdp_terms *w, sdp_term *t)
 {
     t->shape = shape(w, t, 0);
     return is_vector(t->shape) || wrong(w, t, 0, 0, sdp_printf(&w->g->base, "%s needs a vector, not %s", sdp_ops[t->op].name, sdp_shape_text(w->g, t->shape)), NULL);
+}
+
+static bool shape_cumsum(sdp_terms *w, sdp_term *t)
+{
+    long which;
+    if (t->nargs == 1) return shape_vector(w, t);
+    return shape_matrix(w, t) && axis(w, t, 1, &which);
+}
+
+static bool shape_conv(sdp_terms *w, sdp_term *t)
+{
+    sdp_shape a = shape(w, t, 0), b = shape(w, t, 1);
+    if (is_matrix(a) || is_matrix(b)) return wrong(w, t, is_matrix(a) ? 0 : 1, 0, "conv needs vectors", NULL);
+    t->shape = sdp_is_scalar(a) ? b : a;
+    if (!is_vector(a) || !is_vector(b)) return true;
+    sdp_dim *n = a.cols == SDP_DIM_ONE ? &t->shape.rows : &t->shape.cols, other = b.cols == SDP_DIM_ONE ? b.rows : b.cols;
+    *n = sdp_dim_add(w->g, sdp_dim_add(w->g, *n, other), sdp_dim_int(w->g, -1));
+    return true;
 }
 
 static bool shape_diag(sdp_terms *w, sdp_term *t)
@@ -344,6 +368,14 @@ static bool shape_ones(sdp_terms *w, sdp_term *t)
     t->shape = scalar_shape;
     if (t->nargs == 0) return true;
     return sized(w, t, 0, &t->shape.rows) && (t->nargs < 2 || sized(w, t, 1, &t->shape.cols));
+}
+
+static bool shape_reshape(sdp_terms *w, sdp_term *t)
+{
+    sdp_shape a = shape(w, t, 0);
+    if (!sized(w, t, 1, &t->shape.rows) || !sized(w, t, 2, &t->shape.cols)) return false;
+    if (same_dim(w, sdp_dim_mul(w->g, a.rows, a.cols), sdp_dim_mul(w->g, t->shape.rows, t->shape.cols))) return true;
+    return wrong(w, t, 0, 1, clash(w, "reshape", a, "to", t->shape), NULL);
 }
 
 static bool shape_eye(sdp_terms *w, sdp_term *t)

@@ -53,16 +53,23 @@ static sdp_id unturned(sdp_graph *g, const sdp_node *x, uint32_t i, int k)
     return sdp_mul(g, x->coef[0], n, factor, label, x->order, axes, x->ldim);
 }
 
+sdp_id sdp_unturned(sdp_graph *g, sdp_id x, int k)
+{
+    const sdp_node *n = g->node[x];
+    sdp_id y = 0;
+    if (n->kind != SDP_MUL || n->nargs > SDP_MAX_FACTORS) return 0;
+    for (uint32_t i = 0; i < n->nargs && !y; i++) y = unturned(g, n, i, k);
+    return y;
+}
+
 sdp_id sdp_structured_norm(sdp_graph *g, sdp_id x, uint32_t axes)
 {
     const sdp_node *n = g->node[x];
     if (axes != (1u << n->order) - 1) return 0;
     if (sdp_has(g, x, SDP_UNIT)) return SDP_ID_ONE;
-    if (n->kind != SDP_MUL || n->nargs > SDP_MAX_FACTORS) return 0;
-    for (uint32_t i = 0; i < n->nargs; i++)
-        for (int k = 0; k < n->order; k++) {
-            sdp_id y = unturned(g, n, i, k);
-            if (y) return sdp_prim(g, SDP_OP_norm, 1, &y, axes);
-        }
+    for (int k = 0; k < n->order; k++) {
+        sdp_id y = sdp_unturned(g, x, k);
+        if (y) return sdp_prim(g, SDP_OP_norm, 1, &y, axes);
+    }
     return 0;
 }

@@ -97,6 +97,9 @@ void sdp_index_prepare(sdp_terms *w, const uint8_t *uses, bool *absorbed); // us
 bool sdp_has_entries(const sdp_terms *w, const sdp_term *t);               // is t lowered by sdp_lower_entry?
 sdp_id sdp_lower_entry(sdp_terms *w, sdp_term *t);
 
+// lower_matrix.c: the functions of matrices, norms, conv and reshape
+sdp_id sdp_lower_matrix(sdp_terms *w, const sdp_term *t);
+
 bool sdp_is_scalar(sdp_shape s);
 sdp_dim sdp_term_dim(sdp_terms *w, uint32_t t);         // a size expression as a dimension
 _Noreturn void sdp_term_fail(sdp_terms *w, uint32_t t, sd_status code, const char *hint, const char *fmt, ...)

@@ -233,6 +233,17 @@ static void add_directions(session *s, text *t)
     }
 }
 
+// Derivatives with more than two axes as matrices, in the notation of the answer where that is mathematics.
+static void put_vec_forms(session *s, const char *line)
+{
+    int format = s->o->format ? sd_format_find(s->o->format) : SD_TEXT;
+    for (size_t i = 0; s->result && i < sd_result_count(s->result); i++) {
+        char *form = sd_vec_form(s->c, s->result, i, (sd_format)format);
+        if (form) fprintf(stderr, line, "vec form (columns stacked): ", form);
+        sd_free(s->c, form);
+    }
+}
+
 void session_legend(session *s)
 {
     char *legend = s->o->quiet ? NULL : sd_legend(s->c, s->expr);
@@ -244,6 +255,7 @@ void session_legend(session *s)
     if (all.n) fprintf(stderr, line, "", all.s);
     text_free(&all);
     if (note) fprintf(stderr, line, "convention: ", note);
+    put_vec_forms(s, line);
     sd_free(s->c, legend);
 }
 

@@ -22,7 +22,7 @@ typedef enum {
 } sdp_tape_op;
 typedef struct {
     uint8_t op, level;
-    bool named;
+    bool named, late;       // late: reads the local sum of its nest
     uint16_t row;           // MAP: row of sdp_ops
     uint32_t nargs, args;   // in the pool; WHEN and LOAD: indices
     uint32_t coefs;         // ADD: one for each argument; MUL, NUM: one
@@ -63,6 +63,8 @@ typedef struct {
     const char *index[SDP_MAX_LABELS];              // loop variables by depth
     const char *local, *buffer, *cell, *temp, *sum; // prefixes
     uint32_t ntemps, indent;
+    uint32_t sum_node; // the text node of the nest's local sum + 1, 0 if there is none
+    bool late;         // names are written that read the sum
     uint64_t unrolled; // multiply-adds written out so far
     sdp_tape tape;
     const char *label_name[SDP_MAX_LABELS];

@@ -188,6 +188,8 @@ void sdp_name_nodes(sdp_emitter *e, uint32_t nroots, const uint32_t *root)
     }
     for (uint32_t i = 0; i < t->nnodes; i++) {
         sdp_tape_node *n = &t->node[i];
+        n->late = i + 1 == e->sum_node;
+        for (uint32_t k = 0; k < n->nargs && n->op != SDP_T_LOAD && n->op != SDP_T_WHEN; k++) n->late |= t->node[t->pool[n->args + k]].late;
         if (!n->uses || plain(e, n)) continue;
         n->named = n->deepest > n->level || (n->uses > 1 && n->op != SDP_T_LOAD);
         if (n->named) n->name = ++e->ntemps;
@@ -198,7 +200,7 @@ void sdp_put_named(sdp_emitter *e, uint32_t level)
 {
     sdp_tape *t = &e->tape;
     for (uint32_t i = 0; i < t->nnodes; i++) {
-        if (!t->node[i].named || t->node[i].level != level) continue;
+        if (!t->node[i].named || t->node[i].level != level || t->node[i].late != e->late) continue;
         sdp_put_indent(e);
         sdp_putf(e->out, "const double %s%u = ", e->temp, t->node[i].name);
         t->node[i].named = false;

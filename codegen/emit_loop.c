@@ -163,6 +163,9 @@ static void put_summed(sdp_emitter *e, const nest *n)
     sdp_put_expr(e, n->body, 0);
     sdp_put(e->out, ";\n");
     sdp_close_loops(e, n->nloops - n->sum_from);
+    e->late = true;
+    sdp_put_named(e, n->sum_from);
+    e->late = false;
 }
 
 // A scalar that is nothing but a sum collects it itself.
@@ -327,7 +330,9 @@ static void put_contraction(sdp_emitter *e, sdp_val v, sdp_num scale, sdp_val de
         e->tape.carried_node = n.after;
         n.after = sdp_tape_body(e, dest, n.at);
     }
+    e->sum_node = n.sum_from < n.nloops ? n.sum + 1 : 0;
     put_nest(e, &n);
+    e->sum_node = 0;
 }
 
 static void put_einsum(sdp_emitter *e, sdp_val v)

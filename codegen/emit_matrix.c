@@ -121,13 +121,40 @@ static void put_kernel_call(sdp_emitter *e, int kernel, sdp_dim n, sdp_dim m, sd
 
 static void put_factor(sdp_emitter *e, sdp_val v)
 {
-    const sdp_value *x = &e->s->value[v];
-    static const int kernel[SDP_FACTOR_KINDS] = {KERNEL_lu, KERNEL_cholesky, KERNEL_triangle, KERNEL_triangle};
+    const sdp_value *x = &e->s->value[v], *a = &e->s->value[x->arg[0]];
+    static const int kernel[SDP_FACTOR_KINDS] = {KERNEL_lu,  KERNEL_cholesky, KERNEL_triangle, KERNEL_triangle, KERNEL_eigen,
+                                                 KERNEL_svd, KERNEL_expm,     KERNEL_sqrtm,    KERNEL_logm};
     bool check = x->param != SDP_LU || e->s->place[v].regular;
     sdp_put_indent(e);
     sdp_put(e->out, check ? "if (" : "(void)");
-    put_kernel_call(e, kernel[x->param], x->dim[1], 0, x->arg[0], v, false);
+    put_kernel_call(e, kernel[x->param], a->dim[0], x->param == SDP_SVD ? a->dim[1] : 0, x->arg[0], v, false);
     sdp_put(e->out, check ? ") return 1;\n" : ";\n");
+}
+
+// What a primitive is by its factorisation: a number, or a matrix unless the kernel says that it is singular.
+static void put_taken(sdp_emitter *e, sdp_val v)
+{
+    static const struct { uint16_t op; int kernel; } kernels[] = {
+        {SDP_OP_chol, KERNEL_cholesky_lower}, {SDP_OP_lambda_max, KERNEL_lambda_max}, {SDP_OP_eigproj, KERNEL_eigproj},
+        {SDP_OP_norm_nuc, KERNEL_svd_sum},    {SDP_OP_polar, KERNEL_svd_polar},       {SDP_OP_pinv, KERNEL_svd_pinv},
+        {SDP_OP_expm, KERNEL_function_value}, {SDP_OP_sqrtm, KERNEL_function_value},  {SDP_OP_logm, KERNEL_function_value},
+    };
+    const sdp_value *x = &e->s->value[v], *f = &e->s->value[x->arg[0]], *a = &e->s->value[f->arg[0]];
+    size_t i = 0;
+    while (kernels[i].op != x->op) i++;
+    sdp_dim columns = f->param == SDP_SVD ? a->dim[1] : 0;
+    sdp_put_indent(e);
+    if (x->order) {
+        sdp_put(e->out, "if (");
+        put_kernel_call(e, kernels[i].kernel, a->dim[0], columns, x->arg[0], v, false);
+        sdp_put(e->out, ") return 1;\n");
+        return;
+    }
+    if (e->s->place[v].at == SDP_AT_LOCAL) sdp_put(e->out, "const double ");
+    sdp_put_place(e, v);
+    sdp_put(e->out, " = ");
+    put_kernel_call(e, kernels[i].kernel, a->dim[0], columns, x->arg[0], 0, false);
+    sdp_put(e->out, ";\n");
 }
 
 static void put_right_side(sdp_emitter *e, sdp_val v, sdp_dim n, sdp_dim m)
@@ -173,6 +200,10 @@ void sdp_emit_matrix(sdp_emitter *e, sdp_val v)
     const sdp_value *x = &e->s->value[v];
     if (x->kind == SDP_V_FACTOR) {
         put_factor(e, v);
+        return;
+    }
+    if (x->kind == SDP_V_TAKEN) {
+        put_taken(e, v);
         return;
     }
     if (x->kind == SDP_V_SOLVE || x->kind == SDP_V_INVERSE) {

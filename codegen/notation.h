@@ -136,8 +136,8 @@ sdp_rid sdp_r_plus(sdp_raiser *r, uint32_t n, const sdp_rid *term);     // terms
 sdp_num sdp_add_content(sdp_raiser *r, const sdp_node *add);             // the rational that divides all its terms, positive
 sdp_rid sdp_r_append(sdp_raiser *r, sdp_rid sum, sdp_rid term);        // sum+term or sum-term, nothing sorted
 
-// kron(B',A) in vec convention for a tensor of order 4 (value 2 axes, variable 2 axes), or 0. raise_kron.c
-sdp_rid sdp_raise_kron(sdp_raiser *r, sdp_id id);
+// Marks the factors connected with label `seed`, but for those out of it, and their labels. raise_kron.c
+void sdp_flood_labels(const sdp_graph *g, const sdp_node *n, uint8_t seed, const bool *out_of_it, bool *in, bool *label);
 
 // ---- index.c -------------------------------------------------------------------------------------------
 // One entry of the node in index notation, its axes named letter[0], letter[1], ...; the rest of the letters serve bound indices.
@@ -190,6 +190,7 @@ void sdp_choose_names(sdp_raiser *r, uint32_t n, const sdp_rid *root, sdp_names 
 bool sdp_is_reserved(const sdp_notation *t, const char *name);
 // The graph as a program of einsum calls in a flat language. print_einsum.c
 void sdp_print_program(sdp_graph *g, size_t n, const sdp_entry *entry, const sdp_notation *t, sdp_text *out);
+const char *sdp_answer_name(const sdp_graph *g); // F, or what is no variable. print.c
 void sdp_print_dot(sdp_graph *g, const struct sd_result *r, sdp_text *out);
 void sdp_print_json(sdp_graph *g, const struct sd_result *r, bool conditions, sdp_text *out);
 

@@ -18,6 +18,14 @@ static sdp_rid matrix_form(sdp_raiser *r, const sdp_entry *e)
     return e->is_row && sdp_r(r, t)->form == SDP_COLUMN ? sdp_r_transpose(r, t) : t;
 }
 
+const char *sdp_answer_name(const sdp_graph *g)
+{
+    static const char *const names[] = { "F", "G", "H", "P", "Q", "R", "Y" };
+    size_t f = 0;
+    while (f + 1 < sizeof names / sizeof *names && sdp_variable_find(g, names[f]) != UINT32_MAX) f++;
+    return names[f];
+}
+
 static void put_entry_name(sdp_text *s, const char *d, const char *name, int n, const char *const *letter)
 {
     sdp_putf(s, "%s%s", d, name);
@@ -37,19 +45,17 @@ static const char *equation_head(sdp_raiser *r, const sdp_entry *e, const char *
     sdp_graph *g = r->g;
     int order = sdp_get(g, e->node)->order, value = value_axes(r, e), rest = order - value;
     bool twice = e->column && *e->column;
-    static const char *const names[] = { "F", "G", "H", "P", "Q", "R", "Y" };
-    size_t f = 0;
-    while (f + 1 < sizeof names / sizeof *names && sdp_variable_find(g, names[f]) != UINT32_MAX) f++;
+    const char *f = sdp_answer_name(g);
     sdp_text s;
     sdp_text_init(&s, &g->base);
     if (!e->row || !*e->row) {
-        put_entry_name(&s, "", names[f], order, letter);
+        put_entry_name(&s, "", f, order, letter);
     } else {
         uint32_t v = sdp_variable_find(g, e->row);
         int first = v == UINT32_MAX ? rest : sdp_get(g, g->var[v].node)->order;
         int times = twice ? 2 : first > 0 && rest > first && rest % first == 0 ? rest / first : 1;
         if (times == 1 || first > rest) first = rest;
-        put_entry_name(&s, times > 1 ? sdp_printf(&g->base, "d%d", times) : "d", names[f], value, letter);
+        put_entry_name(&s, times > 1 ? sdp_printf(&g->base, "d%d", times) : "d", f, value, letter);
         put_entry_name(&s, "/d", e->row, first, letter + value);
         if (twice) put_entry_name(&s, first ? "d" : " d", e->column, rest - first, letter + value + first);
         for (int k = 1; !twice && k < times; k++) put_entry_name(&s, "d", e->row, first, letter + value + k * first);

@@ -118,7 +118,8 @@ void sdp_piece_fill(sdp_printer *p, const char *s, uint32_t n, const sdp_rid *ar
         if (dollar > s) sdp_piece_text(p, sdp_piece_copy(p, s, (size_t)(dollar - s)));
         uint32_t k = (uint32_t)(dollar[1] - '1');
         char after = dollar[2];
-        bool enclosed = (dollar == s ? false : strchr("(,[{| ;", dollar[-1]) != NULL) && (strchr("),]}|;", after) != NULL || after == '\\');
+        char before = dollar == s ? 0 : dollar[-1] == ' ' && dollar - s > 1 ? dollar[-2] : dollar[-1]; // (a, b
+        bool enclosed = before && strchr("(,[{|;", before) && after && strchr("),]}|;\\", after);
         if (k < n) sdp_piece_at_least(p, arg[k], enclosed ? P_LOW : p->t->tex && after == '^' ? P_ATOM : P_POSTFIX);
         s = dollar + 2;
     }

@@ -99,19 +99,12 @@ static void put_formats(sdp_graph *g, const struct sd_result *one, sdp_text *out
     }
 }
 
-// The Kronecker form of a tensor of order 4, in the convention that vec stacks columns.
+// The matrix of a tensor, in the convention that vec stacks columns.
 static void put_kron(sdp_graph *g, const sdp_entry *e, sdp_text *out)
 {
-    sdp_raiser r;
-    if (sdp_get(g, e->node)->order != 4 || e->value_order != 2) return;
-    sdp_raiser_init(&r, g);
-    sdp_raise(&r, 1, &e->node);
-    sdp_rid t = sdp_raise_kron(&r, e->node);
-    if (!t) return;
     sdp_text s;
     sdp_text_init(&s, &g->base);
-    sdp_print_raised(&r, &sdp_notations[SD_TEXT], NULL, t, &s);
-    put_field(out, "kronecker", s.s, s.n);
+    if (sdp_print_vec_form(g, e, SD_TEXT, &s)) put_field(out, "kronecker", s.s, s.n);
     sdp_text_free(&s);
 }
 

@@ -67,7 +67,7 @@ const sdp_notation sdp_notations[] = {
                    [SDP_S_TR] = "\\operatorname{tr}\\left($1\\right)", [SDP_S_SUM] = "\\operatorname{sum}\\left($1\\right)",
                    [SDP_S_SUM1] = "\\mathbf{1}^{\\top} $1", [SDP_S_SUM2] = "$1 \\mathbf{1}", [SDP_S_ONES] = "\\mathbf{1}_{$1}",
                    [SDP_S_ONES2] = "\\mathbf{1}_{$1\\times $2}", [SDP_S_ZEROS] = "\\mathbf{0}_{$1}", [SDP_S_ZEROS2] = "\\mathbf{0}_{$1\\times $2}",
-                   [SDP_S_EYE] = "I_{$1}", [SDP_S_KRON] = "$1 \\otimes $2", [SDP_S_VEC] = "\\operatorname{vec}\\left($1\\right)",
+                   [SDP_S_EYE] = "I_{$1}", [SDP_S_KRON] = "\\left($1 \\otimes $2\\right)", [SDP_S_VEC] = "\\operatorname{vec}\\left($1\\right)",
                    [SDP_S_RESHAPE] = "\\operatorname{reshape}\\left($1,$2,$3\\right)", [SDP_S_TRIL] = "\\operatorname{tril}\\left($1\\right)",
                    [SDP_S_TRIU] = "\\operatorname{triu}\\left($1\\right)", [SDP_S_CUMSUM] = "\\operatorname{cumsum}\\left($1\\right)",
                    [SDP_S_DELTA] = "\\delta_{$1,$2}" } },

@@ -144,8 +144,8 @@ void sdp_raise(sdp_raiser *r, uint32_t nroots, const sdp_id *root)
     for (uint32_t i = 0; i < count; i++) { // what variables stand for; that has no such variables itself
         const sdp_node *n = sdp_get(r->g, id[i]);
         sdp_id shown = n->kind == SDP_VAR ? r->g->var[n->param].shown_as : 0;
-        if (!shown || r->of[shown]) continue;
-        sdp_raise(r, 1, &shown);
+        if (!shown) continue;
+        if (!r->of[shown]) sdp_raise(r, 1, &shown);
         if (r->of[shown] != SDP_UNRAISED) r->node[r->of[shown]].fixed = sdp_r(r, r->of[shown])->kind == SDP_R_ADD;
     }
     for (uint32_t i = 0; i < count; i++) {

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Kronecker structure raised: selections with two strides to vec(X) and kron(A,B), and tensors of order 4
-// to the matrix that the vec convention makes of them.
+// Kronecker structure raised: selections with two strides to vec(X) and kron(A,B). (Derivatives of higher order: vec_form.c)
 //
 //     kron(A,B)[p*r+a, q*s+b] = A[p,q]*B[a,b]        vec(X)[a+m*b] = X[a,b]    (counted from 0)
-//     dF[i,j]/dX[k,l] = A[i,k]*B[l,j]    is    dvec(F)/dvec(X) = kron(B',A)
-//     dF[i,j]/dX[k,l] = A[i,j]*B[k,l]    is    vec(A)*vec(B)'
 //
 // The factors of a product fall into groups that share no label; each group is one side.
 #include <string.h>
@@ -29,7 +26,7 @@ static bool read_pairing(const sdp_graph *g, const sdp_node *n, uint8_t label, p
 }
 
 // Marks the factors connected with label `seed`, and their labels.
-static void flood(const sdp_graph *g, const sdp_node *n, uint8_t seed, const bool *out_of_it, bool *in, bool *label)
+void sdp_flood_labels(const sdp_graph *g, const sdp_node *n, uint8_t seed, const bool *out_of_it, bool *in, bool *label)
 {
     label[seed] = true;
     for (bool more = true; more;) {
@@ -68,8 +65,8 @@ static sdp_rid raise_kron(sdp_raiser *r, const sdp_node *n, const pairing *p, co
         if (paired[a]) skip[p[a].factor] = true;
     for (int a = 0; a < n->order; a++) {
         if (!paired[a]) continue;
-        flood(g, n, p[a].outer, skip, outer, far);
-        flood(g, n, p[a].inner, skip, inner, near);
+        sdp_flood_labels(g, n, p[a].outer, skip, outer, far);
+        sdp_flood_labels(g, n, p[a].inner, skip, inner, near);
     }
     for (int l = 0; l < n->nlabels; l++)
         if (far[l] && near[l]) return 0;
@@ -109,47 +106,4 @@ sdp_rid sdp_raise_pattern(sdp_raiser *r, sdp_id id)
     sdp_bag_init(&bag);
     t = sdp_bag_take(r, &bag, t);
     return sdp_bag_close(r, &bag, sdp_r_show1(r, SDP_S_VEC, SDP_COLUMN, t));
-}
-
-// ---- order 4 ---------------------------------------------------------------------------------------------------------
-// One term: labels i j k l at the output. Groups {i,k} {j,l} are a Kronecker product, {i,j} {k,l} an outer product.
-static sdp_rid term4(sdp_raiser *r, sdp_id id, sdp_num coef)
-{
-    sdp_graph *g = r->g;
-    const sdp_node *n = sdp_get(g, id);
-    if (n->kind != SDP_MUL) return 0;
-    const uint8_t *o = sdp_labels(g, n, n->nargs);
-    bool *none = sdp_scratch(&g->base, 3 * (n->nargs + 1) * sizeof *none), *a = none + n->nargs + 1, *b = a + n->nargs + 1;
-    for (int outer = 0; outer < 2; outer++) {
-        uint8_t first[2] = { o[0], outer ? o[1] : o[2] }, second[2] = { outer ? o[2] : o[1], o[3] };
-        bool in_a[SDP_MAX_LABELS] = { false }, in_b[SDP_MAX_LABELS] = { false }, clash = false;
-        memset(a, 0, 2 * (n->nargs + 1) * sizeof *a);
-        for (int k = 0; k < 2; k++) flood(g, n, first[k], none, a, in_a), flood(g, n, second[k], none, b, in_b);
-        for (int l = 0; l < n->nlabels; l++) clash |= in_a[l] && in_b[l];
-        if (clash) continue;
-        for (uint32_t i = 0; i < n->nargs; i++) a[i] |= !b[i];
-        sdp_rid x = side(r, n, a, first, 2, true, sdp_num_mul(g, coef, n->coef[0])), y = side(r, n, b, second, 2, true, SDP_NUM_ONE);
-        if (x == SDP_UNRAISED || y == SDP_UNRAISED) continue;
-        sdp_bag bag;
-        sdp_bag_init(&bag);
-        x = sdp_bag_take(r, &bag, x);
-        y = sdp_bag_take(r, &bag, y);
-        sdp_rid pair[2] = { y, x }, v = sdp_r_show1(r, SDP_S_VEC, SDP_COLUMN, x), u = sdp_r_show1(r, SDP_S_VEC, SDP_COLUMN, y);
-        return sdp_bag_close(r, &bag, outer ? sdp_r_product(r, v, sdp_r_transpose(r, u)) : sdp_r_show(r, SDP_S_KRON, SDP_MATRIX, 2, pair));
-    }
-    return 0;
-}
-
-sdp_rid sdp_raise_kron(sdp_raiser *r, sdp_id id)
-{
-    const sdp_node *n = sdp_get(r->g, id);
-    if (n->order != 4) return 0;
-    if (n->kind != SDP_ADD) return term4(r, id, SDP_NUM_ONE);
-    sdp_rlist l = { 0 };
-    for (uint32_t i = 0; i < n->nargs; i++) {
-        sdp_rid t = term4(r, n->arg[i], n->coef[i]);
-        if (!t) return 0;
-        sdp_rlist_push(r, &l, t);
-    }
-    return sdp_r_plus(r, l.n, l.at);
 }

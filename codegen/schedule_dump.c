@@ -101,7 +101,7 @@ static void put_value(const sdp_schedule *s, sdp_val id, sdp_text *out)
 {
     static const char *const kind[] = {"",       "number", "constant", "size",    "input", "mask",
                                        "equal",  "add",    "product",  "power",   "map",   "finite",
-                                       "reduce", "factor", "solve",    "inverse", "det",   "logdet", "call"};
+                                       "reduce", "factor", "solve",    "inverse", "det",   "logdet", "taken",  "call"};
     static const char *const reduction[] = {"max", "min", "prod", "norm"};
     const sdp_value *v = &s->value[id];
     sdp_put(out, kind[v->kind]);
@@ -111,8 +111,9 @@ static void put_value(const sdp_schedule *s, sdp_val id, sdp_text *out)
     if (v->kind == SDP_V_MAP || v->kind == SDP_V_CONST) sdp_putf(out, " %s", sdp_ops[v->op].name);
     if (v->kind == SDP_V_REDUCE) sdp_putf(out, " %s over axes %x", reduction[v->op], v->param);
     if (v->kind == SDP_V_CALL) sdp_putf(out, " %s", sdp_derivative_name(s->g, &s->sig->call[v->param]));
-    static const char *const factor[SDP_FACTOR_KINDS] = {" (LU)", " (Cholesky)", " (lower)", " (upper)"};
+    static const char *const factor[SDP_FACTOR_KINDS] = {" (LU)", " (Cholesky)", " (lower)", " (upper)", " (eigen)", " (svd)", " (expm)", " (sqrtm)", " (logm)"};
     if (v->kind == SDP_V_FACTOR) sdp_put(out, factor[v->param]);
+    if (v->kind == SDP_V_TAKEN) sdp_putf(out, " %s", sdp_ops[v->op].name);
     if (v->kind == SDP_V_EINSUM && v->coef[0] != SDP_NUM_ONE) sdp_putf(out, " %s", sdp_num_text(s->g, v->coef[0]));
     for (uint32_t i = 0; i < v->nargs; i++) {
         sdp_put(out, " ");

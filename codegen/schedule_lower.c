@@ -316,6 +316,26 @@ static sdp_val factored(sdp_schedule *s, const sdp_node *n)
     return sdp_value_simple(s, SDP_V_FACTOR, 1, &s->of[n->arg[0]], 0, kind, 2, dim);
 }
 
+// The primitives that are taken from a factorisation of their argument m x n, which has (rows*n + 1) rows of m.
+static const struct { uint16_t op; uint8_t factor, rows; } taken[] = {
+    {SDP_OP_chol, SDP_CHOLESKY, 1}, {SDP_OP_lambda_max, SDP_EIGEN, 2}, {SDP_OP_eigproj, SDP_EIGEN, 2}, {SDP_OP_norm_nuc, SDP_SVD, 2},
+    {SDP_OP_polar, SDP_SVD, 2},     {SDP_OP_pinv, SDP_SVD, 2},         {SDP_OP_expm, SDP_EXPM, 5},     {SDP_OP_sqrtm, SDP_SQRTM, 5},
+    {SDP_OP_logm, SDP_LOGM, 7},
+};
+
+static sdp_val lower_taken(sdp_schedule *s, const sdp_node *n)
+{
+    const sdp_node *a = sdp_get(s->g, n->arg[0]);
+    for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) {
+        if (taken[i].op != n->op) continue;
+        sdp_dim rows = sdp_dim_add(s->g, sdp_dim_mul(s->g, sdp_dim_int(s->g, taken[i].rows), a->dim[1]), SDP_DIM_ONE);
+        sdp_dim dim[2] = {rows, a->dim[0]};
+        sdp_val f = sdp_value_simple(s, SDP_V_FACTOR, 1, &s->of[n->arg[0]], 0, taken[i].factor, 2, dim);
+        return sdp_value_simple(s, SDP_V_TAKEN, 1, &f, n->op, 0, n->order, n->dim);
+    }
+    sdp_fail(&s->g->base, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, NULL, "%s has no numerical kernel yet", sdp_ops[n->op].name);
+}
+
 static sdp_val lower_prim(sdp_schedule *s, const sdp_node *n)
 {
     sdp_val x = s->of[n->arg[0]], f;
@@ -330,9 +350,7 @@ static sdp_val lower_prim(sdp_schedule *s, const sdp_node *n)
     case SDP_OP_inv: f = factored(s, n); return sdp_value_simple(s, SDP_V_INVERSE, 1, &f, 0, 0, 2, n->dim);
     case SDP_OP_det: f = factored(s, n); return sdp_value_simple(s, SDP_V_DET, 1, &f, 0, 0, 0, NULL);
     case SDP_OP_logdet: f = factored(s, n); return sdp_value_simple(s, SDP_V_LOGDET, 1, &f, 0, 0, 0, NULL);
-    default:
-        sdp_fail(&s->g->base, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, NULL, "%s has no numerical kernel yet",
-                 sdp_ops[n->op].name);
+    default: return lower_taken(s, n);
     }
 }
 

@@ -4,7 +4,8 @@
 //   ADD   sum c_t a_t'          MUL   sum over factors, each replaced by its tangent once
 //   POW   e b^(e-1) b' + b^e log(b) e'        MAP   sum phi_i(a) .* a_i'
 //   CALL  sum over arguments, derivative of f by it times its tangent
-//   PRIM  the pullback of the identity is the Jacobian; contracted with the tangent, its deltas vanish
+//   PRIM  the pullback of the identity is the Jacobian; contracted with the tangent, its deltas vanish.
+//         expm, sqrtm, logm: a block of the function of a matrix of twice the size (pullback_matrix.c)
 #include <string.h>
 
 #include "diff.h"
@@ -78,6 +79,7 @@ static sdp_id push_prim(sweep *s, sdp_id id, const sdp_node *n)
     bool any = false;
     for (uint32_t k = 0; k < n->nargs; k++) any |= s->tangent[n->arg[k]] != 0;
     if (!any) return 0;
+    if (n->nargs == 1 && (r = sdp_push_function(g, n, s->tangent[n->arg[0]])) != 0) return r;
     sdp_pullback(g, id, sdp_identity_like(g, id), jacobian);
     for (uint32_t k = 0; k < n->nargs; k++) {
         sdp_id t = s->tangent[n->arg[k]];

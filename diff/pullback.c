@@ -6,8 +6,6 @@
 
 #include "diff.h"
 
-typedef void pullback(sdp_graph *g, sdp_id id, const sdp_node *n, sdp_id adj, sdp_id *arg);
-
 // Y = inv(X):  dY = -Y dX Y,  so  X_ab += -sum_ij Y_ij Y_ia Y_bj  (first Y the adjoint)
 static void pull_inv(sdp_graph *g, sdp_id y, const sdp_node *n, sdp_id adj, sdp_id *arg)
 {
@@ -85,10 +83,12 @@ static void pull_prod(sdp_graph *g, sdp_id id, const sdp_node *n, sdp_id adj, sd
     arg[0] = over_reduced(g, n, scaled, sdp_power_num(g, n->arg[0], SDP_NUM_MINUS_ONE));
 }
 
-static const struct { uint16_t op; pullback *pull; } table[] = {
+static const struct { uint16_t op; sdp_pull *pull; } table[] = {
     {SDP_OP_inv, pull_inv}, {SDP_OP_det, pull_det}, {SDP_OP_logdet, pull_logdet}, {SDP_OP_logsumexp, pull_logsumexp},
     {SDP_OP_softmax, pull_softmax}, {SDP_OP_norm, pull_norm}, {SDP_OP_maxof, pull_extreme}, {SDP_OP_minof, pull_extreme},
-    {SDP_OP_prod, pull_prod},
+    {SDP_OP_prod, pull_prod}, {SDP_OP_expm, sdp_pull_function}, {SDP_OP_sqrtm, sdp_pull_function}, {SDP_OP_logm, sdp_pull_function},
+    {SDP_OP_chol, sdp_pull_chol}, {SDP_OP_lambda_max, sdp_pull_lambda_max}, {SDP_OP_eigproj, sdp_pull_eigproj},
+    {SDP_OP_norm_nuc, sdp_pull_norm_nuc}, {SDP_OP_polar, sdp_pull_polar}, {SDP_OP_pinv, sdp_pull_pinv},
 };
 
 void sdp_pullback(sdp_graph *g, sdp_id id, sdp_id adj, sdp_id *arg)

@@ -6,11 +6,13 @@
 //   dF[i,j]/dX[k,l] =            a derivative: the indices of the value, then those of the variables
 //   d2F/dx[i]dY[j,k] =           variables stand side by side; one without indices is followed by a space: ds dY[j,k]
 //   ∂²F/∂x[i]∂Y[j,k] =           the same
+//   dF/dt =   F =                numbers; the second only if a sum over indices follows
 //
 // When the '=' comes, what stands in front of it is a product of subscripted names to the scanner. If it has one of
 // the forms above, it becomes TENSOR, OVER, VARIED and the indices; else it stays, and the parser refuses the '='.
 #include "tokens.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "parser.h"
@@ -125,6 +127,28 @@ static uint32_t statement_start(const sdp_parser *p, uint32_t at)
     return at;
 }
 
+static bool is_function(const sdp_parser *p, const char *s, size_t n)
+{
+    for (uint32_t i = 0; i < p->ntokens; i++)
+        if (p->token[i].kind == T_DEFINED && strlen(p->token[i].text) == n && !memcmp(p->token[i].text, s, n)) return true;
+    return false;
+}
+
+// Does the statement that goes on at s contain sum_p( or sum_p,q( that is no function defined before?
+static bool sums_follow(const sdp_parser *p, const char *s)
+{
+    static const char *const signs[] = {"∑_", "Σ_", "sum_"};
+    const char *end = s + strcspn(s, ";\n");
+    for (; s < end; s++)
+        for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
+            size_t n = strlen(signs[i]);
+            if (strncmp(s, signs[i], n) || (s > p->source && (isalnum((unsigned char)s[-1]) || s[-1] == '_'))) continue;
+            n += strcspn(s + n, " ,()[];\n");
+            if (s[n] == ',' || (s[n] == '(' && !is_function(p, s, n))) return true;
+        }
+    return false;
+}
+
 void sdp_begin_equation(sdp_parser *p)
 {
     uint32_t end = p->ntokens - 1, start = statement_start(p, end);
@@ -134,7 +158,8 @@ void sdp_begin_equation(sdp_parser *p)
     rewriter r = {.p = p, .at = start, .end = end, .out = sdp_scratch(p->b, (end - start + 1u) * sizeof *r.out)};
     bool over = false;
     for (uint32_t i = start; i < end && !over; i++) over = p->token[i].kind == T_TIMES;
-    if (!(over ? quotient(&r) : tensor(&r)) || r.nindices == 0) return;
+    if (!(over ? quotient(&r) : tensor(&r))) return;
+    if (r.nindices == 0 && !over && !sums_follow(p, p->source + assign.span.end)) return;
     for (uint32_t i = 0; i < r.n; i++) {
         p->token[start + i] = r.out[i];
         if (r.out[i].kind == T_LBRACKET || r.out[i].kind == T_RBRACKET) p->token[start + i].match += start;

@@ -153,6 +153,10 @@ enum {
     SD_CONDITIONS = 2 /* behind the answer: where it is valid, where it has kinks and what is taken there */
 };
 char *sd_print(sd_context *c, const sd_result *r, sd_format format, unsigned flags); /* free with sd_free */
+/* A derivative with three or four axes as a matrix, where vec stacks the columns of the value and of the variable:
+   "dvec(F)/dvec(X) = kron(B',A)". K is the commutation matrix, K*vec(X) = vec(X'). In text, unicode or latex. NULL if the
+   i-th entry has no such form; free with sd_free. */
+char *sd_vec_form(sd_context *c, const sd_result *r, size_t i, sd_format format);
 int sd_format_find(const char *name); /* "latex" -> SD_LATEX; -1 if unknown */
 /* stage: "syntax" "graph" "schedule" "c" */
 char *sd_dump(sd_context *c, const sd_result *r, const char *stage);

@@ -257,6 +257,26 @@ char *sd_print(sd_context *c, const sd_result *r, sd_format format, unsigned fla
     return status == SD_OK ? text : NULL;
 }
 
+static char *vec_form(sd_context *c, const sd_result *r, size_t i, sd_format format)
+{
+    sdp_text t;
+    sdp_text_init(&t, &c->g->base);
+    sdp_mark mark = sdp_scratch_mark(&c->g->base);
+    bool found = sdp_print_vec_form(c->g, &r->entry[i], format, &t);
+    sdp_scratch_release(&c->g->base, mark);
+    if (found) return t.s;
+    sdp_text_free(&t);
+    return NULL;
+}
+
+char *sd_vec_form(sd_context *c, const sd_result *r, size_t i, sd_format format)
+{
+    char *volatile s = NULL;
+    sd_status status;
+    GUARD(c, status, s = i < r->n ? vec_form(c, r, i, format) : NULL);
+    return status == SD_OK ? s : NULL;
+}
+
 // ---- signatures and sizes -----------------------------------------------------------------------------------------
 
 // The outputs of a compiled or emitted function: the value first if it is asked for.

@@ -26,6 +26,7 @@ typedef struct {
     sdp_point p;
     sd_check_report *out;
     double scale, error; // of the entry being compared: largest numbers, largest difference error
+    double noise;        // what rounding of the values alone does to their differences
 } checker;
 
 // A function compiled for the sizes of the point, with room for its calls. Raw memory, freed by close_function.
@@ -128,6 +129,13 @@ static size_t partner(const variable *v, size_t e)
     return e;
 }
 
+static double largest(const double *x, size_t n)
+{
+    double m = 0;
+    for (size_t i = 0; i < n; i++) m = fmax(m, fabs(x[i]));
+    return m;
+}
+
 // ---- differences --------------------------------------------------------------------------------------------------------
 // (f(x + h) - f(x - h)) / 2h into d; false if there is no value on a side.
 static bool difference(function *f, double *x, double *mirror, double h, double *d, double *low)
@@ -146,16 +154,18 @@ static bool difference(function *f, double *x, double *mirror, double h, double 
     return ok;
 }
 
-// The derivative of every output by moving *x (and *mirror): the best of Ridders' table, and its error estimate.
+// The derivative of every output by moving *x (and *mirror) by h and less: the best of Ridders' table, and its error estimate.
 // table: room for 2*LEVELS + 1 times the number of outputs.
-static bool ridders(function *f, double *x, double *mirror, double *best, double *error, double *table)
+// *noise: the rounding of the values over the smallest step.
+static bool ridders(function *f, double *x, double *mirror, double *best, double *error, double *table, double h, double *noise)
 {
     size_t n = f->count;
     double *low = table + (size_t)LEVELS * 2 * n;
-    double *old = table, *now = table + LEVELS * n, h = 0.04 * fmax(fabs(*x), 0.25);
+    double *old = table, *now = table + LEVELS * n;
     for (int retry = 0; !difference(f, x, mirror, h, old, low); retry++)
         if ((h /= 4) < 1e-9 || retry > 12) return false;
     for (size_t i = 0; i < n; i++) best[i] = old[i], error[i] = INFINITY;
+    *noise = fmax(*noise, largest(f->out, n) * DBL_EPSILON / (h / (1 << (LEVELS - 1))));
     for (int level = 1; level < LEVELS; level++) {
         if (!difference(f, x, mirror, h /= 2, now, low)) return false;
         double factor = 4;
@@ -186,7 +196,12 @@ static double *numerical(checker *c, sdp_id base, const variable *v)
     for (size_t e = 0; e < v->count && ok && v->input < c->s.ninputs; e++) {
         size_t mate = partner(v, e);
         if (mate == SIZE_MAX) continue;
-        ok = ridders(&f, &c->p.in[v->input][e], &c->p.in[v->input][mate], column, column + f.count, room);
+        double *x = &c->p.in[v->input][e], noise = 0, h = 0.04 * fmax(fabs(*x), 0.25);
+        for (int shorter = 0; ok && shorter < 4; shorter++, h /= 16) { // a step may span a kink or several oscillations
+            ok = ridders(&f, x, &c->p.in[v->input][mate], column, column + n, room, h, &noise);
+            if (largest(column + n, n) <= 1e-6 * largest(column, n) + noise) break;
+        }
+        c->noise = fmax(c->noise, noise);
         for (size_t i = 0; i < f.count && ok; i++) {
             all[i * v->count + e] = column[i];
             if (column[f.count + i] > c->error) c->error = column[f.count + i];
@@ -199,7 +214,8 @@ static double *numerical(checker *c, sdp_id base, const variable *v)
 // ---- comparing --------------------------------------------------------------------------------------------------------
 static void record(checker *c, const sdp_entry *e, size_t at, double symbolic, double numeric)
 {
-    double error = fabs(symbolic - numeric) / (c->scale > 0 ? c->scale : 1);
+    double error = fmax(0, fabs(symbolic - numeric) - c->noise) / (c->scale > 0 ? c->scale : 1);
+    if (isnan(symbolic - numeric)) error = INFINITY;
     if (error <= c->out->worst) return;
     c->out->worst = isnan(error) ? INFINITY : error;
     char where[128] = "";
@@ -230,13 +246,6 @@ static void compare_entry(checker *c, const sdp_entry *e, size_t outer, const va
         }
 }
 
-static double largest(const double *x, size_t n)
-{
-    double m = 0;
-    for (size_t i = 0; i < n; i++) m = fmax(m, fabs(x[i]));
-    return m;
-}
-
 // The compiled answer against the reference evaluator.
 static void compare_interpreted(checker *c, const sdp_entry *e, const double *compiled, size_t n)
 {
@@ -257,7 +266,7 @@ static bool check_plain(checker *c, const sdp_entry *e, sdp_id base, uint32_t va
 {
     variable v = variable_of(c, var);
     double *symbolic = values_at_point(c, e->node);
-    c->error = 0;
+    c->error = c->noise = 0;
     double *numeric = symbolic ? numerical(c, base, &v) : NULL;
     size_t outer = count_of(c, base), n = outer * v.count;
     if (!numeric || !all_finite(symbolic, n)) return false;
@@ -274,7 +283,7 @@ static bool check_along(checker *c, const sdp_entry *e, sdp_id base, uint32_t fr
     size_t outer = count_of(c, base), n = count_of(c, e->node);
     double *symbolic = values_at_point(c, e->node), *sum = sdp_scratch(&c->g->base, (n + 1) * sizeof *sum);
     variable v;
-    c->error = 0;
+    c->error = c->noise = 0;
     for (uint32_t j = from; j < to && symbolic; j++) {
         v = variable_of(c, q->wrt[j]);
         double *jacobian = numerical(c, base, &v), *along = values_at_point(c, q->direction[q->cotangent ? 0 : j]);
@@ -354,16 +363,10 @@ static sdp_signature signature_of_all(sdp_graph *g, const struct sd_result *r, c
 static const struct sd_result *with_twins(sdp_graph *g, const struct sd_result *r)
 {
     struct sd_result *t = sdp_scratch(&g->base, sizeof *t);
-    sdp_entry *e = sdp_scratch(&g->base, (r->n + 1) * sizeof *e);
     *t = *r;
-    t->entry = e;
-    sdp_copy(e, r->entry, r->n * sizeof *e);
-    for (uint32_t v = 0; v < g->nvars; v++)
-        for (uint32_t i = 0; i < r->nwrt; i++) {
-            if (g->var[v].twin != r->wrt[i] + 1) continue;
-            sdp_id x = sdp_var(g, v), twin = sdp_var(g, r->wrt[i]);
-            for (size_t k = 0; k < r->n; k++) e[k].node = sdp_substitute(g, e[k].node, 1, &x, &twin);
-        }
+    t->entry = sdp_scratch(&g->base, (r->n + 1) * sizeof *t->entry);
+    sdp_copy(t->entry, r->entry, r->n * sizeof *t->entry);
+    for (size_t k = 0; k < r->n; k++) t->entry[k].node = sdp_with_twins(g, r->entry[k].node, r->nwrt, r->wrt);
     return t;
 }
 

@@ -127,9 +127,9 @@ static void run_elementwise(machine *m, const sdp_node *n, double *out, size_t c
 }
 
 // Gauss-Jordan with pivoting on [a | inverse]; returns the determinant, 0 if singular.
-static double invert(machine *m, size_t n, const double *a, double *inverse)
+double sdp_reference_inverse(sdp_base *b, size_t n, const double *a, double *inverse)
 {
-    double *w = sdp_scratch(&m->g->base, n * n * sizeof *w), det = 1;
+    double *w = sdp_scratch(b, n * n * sizeof *w), det = 1;
     memcpy(w, a, n * n * sizeof *w);
     for (size_t i = 0; i < n * n; i++) inverse[i] = i % (n + 1) == 0;
     for (size_t k = 0; k < n; k++) {
@@ -153,19 +153,31 @@ static double invert(machine *m, size_t n, const double *a, double *inverse)
     return det;
 }
 
+static void no_value(machine *m, size_t count, double *out)
+{
+    for (size_t i = 0; i < count; i++) out[i] = NAN;
+    if (!m->lenient)
+        sdp_fail(&m->g->base, SD_ERR_SINGULAR, (sdp_span){0, 0}, NULL,
+                 "a matrix that must be inverted or factored is singular");
+}
+
 static void run_matrix(machine *m, const sdp_node *n, double *out)
 {
     size_t d = (size_t)sdp_size_at(m->g, sdp_get(m->g, n->arg[0])->dim[0], m->size);
     double *inverse = n->op == SDP_OP_inv ? out : sdp_scratch(&m->g->base, d * d * sizeof *inverse);
-    double det = invert(m, d, m->value[n->arg[0]], inverse);
+    double det = sdp_reference_inverse(&m->g->base, d, m->value[n->arg[0]], inverse);
     if (n->op == SDP_OP_det) out[0] = det;
     if (n->op == SDP_OP_logdet) out[0] = log(det);
     bool bad = n->op == SDP_OP_inv ? !(fabs(det) > 0) : n->op == SDP_OP_logdet && !(det > 0);
-    size_t entries = n->op == SDP_OP_inv ? d * d : 1;
-    for (size_t i = 0; bad && m->lenient && i < entries; i++) out[i] = NAN;
-    if (bad && !m->lenient)
-        sdp_fail(&m->g->base, SD_ERR_SINGULAR, (sdp_span){0, 0}, NULL,
-                 "a matrix that must be inverted or factored is singular");
+    if (bad) no_value(m, n->op == SDP_OP_inv ? d * d : 1, out);
+}
+
+static void run_matrix_function(machine *m, const sdp_node *n, double *out)
+{
+    const sdp_node *a = sdp_get(m->g, n->arg[0]);
+    size_t size[2], count = shape_of(m, 2, a->dim, size), turns = size[0] + size[1];
+    charge(m, 200 * turns * turns * turns);
+    if (!sdp_interpret_matrix(&m->g->base, n->op, size[0], size[1], m->value[n->arg[0]], out)) no_value(m, n->order ? count : 1, out);
 }
 
 // Reduces the entries v[0..n-1]; softmax writes them back.
@@ -232,9 +244,7 @@ static void run_prim(machine *m, const sdp_node *n, double *out)
     case SDP_OP_maxof:
     case SDP_OP_minof:
     case SDP_OP_prod: run_reduction(m, n, out); break;
-    default:
-        sdp_fail(&m->g->base, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, NULL, "%s has no numerical kernel yet",
-                 sdp_ops[n->op].name);
+    default: run_matrix_function(m, n, out);
     }
 }
 

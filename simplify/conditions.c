@@ -146,6 +146,20 @@ static void power(collector *c, const sdp_node *n, sdp_id branch)
     }
 }
 
+// Of a declared function nothing is known but that its derivatives are used; the highest order says it all.
+static void smooth(collector *c, const sdp_node *call, sdp_id branch)
+{
+    sdp_graph *g = c->g;
+    sdp_derivative value = {.function = call->param};
+    for (uint32_t i = 0; i < c->count; i++) {
+        const sdp_node *n = sdp_get(g, c->list[i]);
+        bool more = n->kind == SDP_CALL && n->param == call->param && n->nlabels > call->nlabels;
+        if (more && !memcmp(n->arg, call->arg, n->nargs * sizeof *n->arg)) return;
+    }
+    const char *times = call->nlabels == 1 ? "" : call->nlabels == 2 ? "twice " : sdp_printf(&g->base, "%u times ", call->nlabels);
+    need_words(c, sdp_call(g, &value, call->arg), sdp_printf(&g->base, "x %sdifferentiable", times), branch);
+}
+
 static void domain(collector *c, sdp_id id)
 {
     sdp_graph *g = c->g;
@@ -153,6 +167,7 @@ static void domain(collector *c, sdp_id id)
     const char *words = sdp_ops[n->op].domain;
     sdp_id branch = c->branch[id];
     if (n->kind == SDP_POW) power(c, n, branch);
+    if (n->kind == SDP_CALL && n->nlabels) smooth(c, n, branch);
     if (!words || (n->kind != SDP_MAP && n->kind != SDP_PRIM)) return;
     if (n->kind == SDP_MAP) need(c, sdp_template(g, words, n->nargs, n->arg), branch);
     else if (!(sdp_facts(g, n->arg[0]).yes & (SDP_POSDEF | (n->op == SDP_OP_inv ? SDP_ORTHOGONAL : 0)))) need_words(c, n->arg[0], words, branch);
@@ -247,7 +262,7 @@ uint32_t sdp_conditions(sdp_graph *g, const struct sd_result *r, const sdp_condi
     sdp_id *root = sdp_scratch(&g->base, (r->n + 1) * sizeof *root);
     uint32_t nroots = 0;
     root[nroots++] = r->value;
-    for (size_t i = 0; i < r->n; i++) root[nroots++] = r->entry[i].node;
+    for (size_t i = 0; i < r->n; i++) root[nroots++] = sdp_with_twins(g, r->entry[i].node, r->nwrt, r->wrt);
     start(&c, nroots, root);
     for (uint32_t i = 0; i < c.count; i++) domain(&c, c.list[i]);
     if (r->order > 0) {

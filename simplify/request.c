@@ -70,20 +70,6 @@ static void find_variables(sdp_request *q)
     }
 }
 
-// Curved variables of differentiation become their twins, or back.
-static sdp_id replace_twins(const sdp_request *q, sdp_id id, bool by_twins)
-{
-    sdp_graph *g = q->g;
-    for (uint32_t i = 0; i < q->n && q->f.free; i++) {
-        uint32_t v = 0;
-        while (v < g->nvars && g->var[v].twin != q->var[i] + 1) v++;
-        if (v == g->nvars) continue;
-        sdp_id x = sdp_var(g, v), twin = q->wrt[i];
-        id = sdp_substitute(g, id, 1, by_twins ? &x : &twin, by_twins ? &twin : &x);
-    }
-    return id;
-}
-
 // If a variable of differentiation is curved, its twin takes its place, here and in the expression.
 static void free_variables(sdp_request *q)
 {
@@ -138,7 +124,7 @@ static sdp_id direction(sdp_request *q, const char *text, size_t n, sdp_shape sh
     }
     sdp_surface d = sdp_read(g, name, n, "<direction>", NULL, NULL);
     if (!d.node) sdp_request_usage(q, NULL, "the direction is empty");
-    d.node = replace_twins(q, d.node, true);
+    d.node = sdp_with_twins(g, d.node, q->n, q->var);
     sdp_dim want[2], have[2];
     int order = sdp_shape_axes(shape, want);
     if (order != sdp_shape_axes(d.shape, have) || memcmp(want, have, (size_t)order * sizeof *want)) {
@@ -342,7 +328,7 @@ static void simplify_entries(sdp_request *q)
 {
     struct sd_result *r = q->out;
     sdp_id *node = sdp_scratch(&q->g->base, (r->n + 1) * sizeof *node);
-    for (size_t i = 0; i < r->n; i++) node[i] = replace_twins(q, r->entry[i].node, false);
+    for (size_t i = 0; i < r->n; i++) node[i] = q->f.free ? sdp_without_twins(q->g, r->entry[i].node) : r->entry[i].node;
     sdp_simplify_all(q->g, (uint32_t)r->n, node);
     for (size_t i = 0; i < r->n; i++) r->entry[i].node = node[i];
 }

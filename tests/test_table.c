@@ -64,8 +64,9 @@ static void test_columns(void **state)
 // An expression with the row's function in it, and the shapes of its arguments. NULL: nothing general can be written.
 static char *sample(const sdp_op *op, const char **with)
 {
-    bool square = op->shape && (!strncmp(op->shape, "square", 6) || !strcmp(op->shape, "matrix"));
-    *with = square ? "x: matrix(n,n)" : "x: vector(n); y: vector(n); z: vector(n)";
+    bool square = op->shape && (!strncmp(op->shape, "square", 6) || !strncmp(op->shape, "matrix", 6));
+    bool posdef = op->shape && (!strncmp(op->shape, "symmetric", 9) || !strcmp(op->shape, "square_function"));
+    *with = posdef ? "x: matrix(n,n) posdef" : square ? "x: matrix(n,n)" : "x: vector(n); y: vector(n); z: vector(n)";
     if (!strcmp(op->name, "polygamma")) return tst_format("polygamma(1,x)");
     if (op->kind == SDP_OP_MAP && !is_word(op->name)) return op->max_args == 1 ? tst_format("where(%s(x>0),x,2*x)", op->name) : tst_format("where(x%sy,x,2*x)", op->name);
     if (!strcmp(op->name, "where")) return tst_format("where(x>y,x.*y,z)");

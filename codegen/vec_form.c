@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: MIT
+// Vec form: a derivative with more than two axes as the matrix that it is when vec stacks the columns of the value
+// and of the variable (Magnus and Neudecker, Matrix Differential Calculus, 1988, ch. 9).
+//
+//     dF[i,j]/dX[k,l] = A[i,k]*B[l,j]     dvec(F)/dvec(X) = kron(B',A)
+//     dF[i,j]/dX[k,l] = A[i,l]*B[j,k]     dvec(F)/dvec(X) = kron(B,A)*K, where K*vec(X) = vec(X')
+//     dF[i,j]/dX[k,l] = A[i,j]*B[k,l]     dvec(F)/dvec(X) = vec(A)*vec(B)'
+//     dF[i]/dX[k,l] = A[i,k]*y[l]         dF/dvec(X) = kron(y',A)
+//     a factor D[i,j] beside these        diag(vec(D))*...
+//
+// Every term must be of one of these forms; else there is no vec form.
+#include <string.h>
+
+#include "notation.h"
+
+enum { NONE = 255 };
+
+// Which axes of the tensor number the rows and the columns of the matrix: one or two each, the first runs fastest.
+typedef struct { int rows, cols; uint8_t row[2], col[2]; } blocks;
+typedef struct { uint8_t outer[2], inner[2]; bool commuted; } pairing; // a row axis and a column axis, or NONE
+
+typedef struct {
+    sdp_raiser *r;
+    const sdp_node *n;
+    const blocks *b;
+    bool *used;     // factors that stand before or behind the Kronecker product
+    sdp_rid commutation;
+    bool commutes;  // K was used
+} shaper;
+
+static const uint8_t *out_of(const shaper *w) { return sdp_labels(w->r->g, w->n, w->n->nargs); }
+
+static uint32_t pairings(const blocks *b, pairing *p)
+{
+    const uint8_t *r = b->row, *c = b->col;
+    uint32_t n = 0;
+    if (b->rows == 2 && b->cols == 2) {
+        p[n++] = (pairing){ { r[1], c[1] }, { r[0], c[0] }, false };
+        p[n++] = (pairing){ { r[1], c[0] }, { r[0], c[1] }, true };
+    } else if (b->cols == 2) {
+        p[n++] = (pairing){ { NONE, c[1] }, { r[0], c[0] }, false };
+        p[n++] = (pairing){ { r[0], c[1] }, { NONE, c[0] }, false };
+    } else {
+        p[n++] = (pairing){ { r[1], NONE }, { r[0], c[0] }, false };
+        p[n++] = (pairing){ { r[1], c[0] }, { r[0], NONE }, false };
+    }
+    return n;
+}
+
+// One side: the factors connected with the two labels, as a matrix, a column or a row; 0 if that fails.
+static sdp_rid raise_side(shaper *w, const bool *in, uint8_t row, uint8_t col)
+{
+    bool *skip = sdp_scratch(&w->r->g->base, (w->n->nargs + 1) * sizeof *skip);
+    sdp_view v = { .n = w->n, .skip = skip, .coef = SDP_NUM_ONE };
+    for (uint32_t i = 0; i < w->n->nargs; i++) skip[i] = !in[i];
+    if (row != NONE) v.out[v.order++] = out_of(w)[row];
+    if (col != NONE) v.out[v.order++] = out_of(w)[col];
+    sdp_rid t = sdp_raise_view(w->r, &v);
+    if (t == SDP_UNRAISED) return 0;
+    return row == NONE ? sdp_r_transpose(w->r, t) : t;
+}
+
+static bool is_eye(const shaper *w, sdp_rid t)
+{
+    const sdp_raised *n = sdp_r(w->r, t);
+    return n->kind == SDP_R_CALL && n->shown == SDP_S_EYE;
+}
+
+// The factors of the two sides; false if a label or a factor belongs to both. Scalars go to the first.
+static bool separate(shaper *w, const uint8_t *a, const uint8_t *b, bool *in_a, bool *in_b)
+{
+    bool la[SDP_MAX_LABELS] = { false }, lb[SDP_MAX_LABELS] = { false };
+    memset(in_a, 0, w->n->nargs * sizeof *in_a);
+    memset(in_b, 0, w->n->nargs * sizeof *in_b);
+    for (int k = 0; k < 2; k++) {
+        if (a[k] != NONE) sdp_flood_labels(w->r->g, w->n, out_of(w)[a[k]], w->used, in_a, la);
+        if (b[k] != NONE) sdp_flood_labels(w->r->g, w->n, out_of(w)[b[k]], w->used, in_b, lb);
+    }
+    for (int l = 0; l < w->n->nlabels; l++)
+        if (la[l] && lb[l]) return false;
+    for (uint32_t i = 0; i < w->n->nargs; i++) in_a[i] |= !w->used[i] && !in_b[i];
+    return true;
+}
+
+static sdp_rid kron(shaper *w, const pairing *p, bool *in_a, bool *in_b, sdp_bag *bag)
+{
+    sdp_raiser *r = w->r;
+    if (!separate(w, p->outer, p->inner, in_a, in_b)) return 0;
+    sdp_rid outer = raise_side(w, in_a, p->outer[0], p->outer[1]), inner = raise_side(w, in_b, p->inner[0], p->inner[1]);
+    if (!outer || !inner) return 0;
+    outer = sdp_bag_take(r, bag, outer);
+    inner = sdp_bag_take(r, bag, inner);
+    sdp_rid k = 0, both[2] = { outer, inner };
+    if (p->commuted) w->commutes = true, k = w->commutation;
+    if (is_eye(w, outer) && is_eye(w, inner)) {
+        const sdp_node *n = w->n;
+        if (k) return k;
+        return sdp_r_show1(r, SDP_S_EYE, SDP_MATRIX, sdp_r_dim(r, sdp_dim_mul(r->g, n->dim[p->outer[0]], n->dim[p->inner[0]])));
+    }
+    int core = is_eye(w, inner) ? 0 : is_eye(w, outer) ? 1 : -1; // the scalars belong to it: kron(2*V'*V,eye(m))
+    if (core >= 0) {
+        both[core] = sdp_bag_close(r, bag, both[core]);
+        sdp_bag_init(bag);
+    }
+    sdp_rid t = sdp_r_show(r, SDP_S_KRON, SDP_MATRIX, 2, both);
+    return k ? sdp_r_product(r, t, k) : t;
+}
+
+// vec(A)*vec(B)'
+static sdp_rid outer(shaper *w, bool *in_a, bool *in_b, sdp_bag *bag)
+{
+    sdp_raiser *r = w->r;
+    const blocks *b = w->b;
+    uint8_t row[2] = { b->row[0], b->rows == 2 ? b->row[1] : NONE }, col[2] = { b->col[0], b->cols == 2 ? b->col[1] : NONE };
+    if (!separate(w, row, col, in_a, in_b)) return 0;
+    sdp_rid x = raise_side(w, in_a, row[0], row[1]), y = raise_side(w, in_b, col[0], col[1]);
+    if (!x || !y) return 0;
+    x = sdp_bag_take(r, bag, x);
+    y = sdp_bag_take(r, bag, y);
+    if (b->rows == 2) x = sdp_r_show1(r, SDP_S_VEC, SDP_COLUMN, x);
+    if (b->cols == 2) y = sdp_r_show1(r, SDP_S_VEC, SDP_COLUMN, y);
+    return sdp_r_product(r, x, sdp_r_transpose(r, y));
+}
+
+// diag(vec(D)): the factors that have both of these labels and no other; 0 if there are none.
+static sdp_rid peel(shaper *w, const uint8_t *axis, bool *in, sdp_bag *bag)
+{
+    uint8_t x = out_of(w)[axis[0]], y = out_of(w)[axis[1]];
+    bool any = false;
+    for (uint32_t i = 0; i < w->n->nargs; i++) {
+        const uint8_t *l = sdp_labels(w->r->g, w->n, i);
+        in[i] = sdp_get(w->r->g, w->n->arg[i])->order == 2 && x != y && ((l[0] == x && l[1] == y) || (l[0] == y && l[1] == x));
+        any |= in[i];
+        w->used[i] |= in[i];
+    }
+    sdp_rid d = any ? raise_side(w, in, axis[0], axis[1]) : 0;
+    if (!d) return 0;
+    d = sdp_r_show1(w->r, SDP_S_VEC, SDP_COLUMN, sdp_bag_take(w->r, bag, d));
+    return sdp_r_show1(w->r, SDP_S_DIAG, SDP_MATRIX, d);
+}
+
+static void copy_bag(sdp_raiser *r, const sdp_bag *from, sdp_bag *to)
+{
+    sdp_bag_init(to);
+    to->coef = from->coef;
+    for (uint32_t i = 0; i < from->num.n; i++) sdp_rlist_push(r, &to->num, from->num.at[i]);
+    for (uint32_t i = 0; i < from->den.n; i++) sdp_rlist_push(r, &to->den, from->den.at[i]);
+}
+
+// The factors that are not used yet, in the first form that fits; 0: in none. Scalars go to the bag.
+static sdp_rid raise_rest(shaper *w, bool *a, bool *b, const sdp_bag *front, sdp_bag *bag)
+{
+    pairing p[2];
+    uint32_t n = pairings(w->b, p);
+    for (uint32_t k = 0; k <= n; k++) {
+        bool commuted = w->commutes;
+        copy_bag(w->r, front, bag);
+        sdp_rid t = k < n ? kron(w, &p[k], a, b, bag) : outer(w, a, b, bag);
+        if (t) return t;
+        w->commutes = commuted;
+    }
+    return 0;
+}
+
+static sdp_rid raise_term(shaper *w, sdp_id id, sdp_num coef)
+{
+    sdp_raiser *r = w->r;
+    sdp_rid left = 0, right = 0;
+    w->n = sdp_get(r->g, id);
+    if (w->n->kind != SDP_MUL) return 0;
+    bool *a = sdp_scratch(&r->g->base, 3 * (w->n->nargs + 1) * sizeof *a), *b = a + w->n->nargs + 1;
+    w->used = b + w->n->nargs + 1;
+    sdp_bag bag, front;
+    sdp_bag_init(&front);
+    front.coef = sdp_num_mul(r->g, coef, w->n->coef[0]);
+    sdp_rid t = raise_rest(w, a, b, &front, &bag);
+    if (!t && w->b->rows == 2 && (left = peel(w, w->b->row, a, &front))) t = raise_rest(w, a, b, &front, &bag);
+    if (!t && w->b->cols == 2 && (right = peel(w, w->b->col, a, &front))) t = raise_rest(w, a, b, &front, &bag);
+    if (!t) return 0;
+    if (left) t = is_eye(w, t) ? left : sdp_r_product(r, left, t);
+    if (right) t = is_eye(w, t) ? right : sdp_r_product(r, t, right);
+    return sdp_bag_close(r, &bag, t);
+}
+
+// A product of scalars and one tensor, its axes perhaps in another order: the tensor, else 0; the scalars go to the bag.
+static sdp_id scaled_tensor(sdp_raiser *r, sdp_id id, sdp_bag *bag, const blocks *b, blocks *inside)
+{
+    const sdp_node *n = sdp_get(r->g, id);
+    sdp_id tensor = 0;
+    for (uint32_t i = 0; n->kind == SDP_MUL && i < n->nargs; i++) {
+        const sdp_node *f = sdp_get(r->g, n->arg[i]);
+        if (f->order == n->order && !tensor) {
+            tensor = n->arg[i];
+            *inside = *b;
+            for (int k = 0; k < b->rows + b->cols; k++) {
+                uint8_t *axis = k < b->rows ? &inside->row[k] : &inside->col[k - b->rows];
+                const uint8_t *l = sdp_labels(r->g, n, i), *at = memchr(l, sdp_labels(r->g, n, n->nargs)[*axis], f->order);
+                if (!at || memchr(at + 1, *at, (size_t)(l + f->order - at - 1))) return 0;
+                *axis = (uint8_t)(at - l);
+            }
+        } else if (f->order == 0 && r->of[n->arg[i]] != SDP_UNRAISED) sdp_bag_take(r, bag, r->of[n->arg[i]]);
+        else return 0;
+    }
+    if (tensor) bag->coef = sdp_num_mul(r->g, bag->coef, n->coef[0]);
+    return tensor;
+}
+
+static sdp_rid raise_matrix(shaper *w, sdp_id id)
+{
+    sdp_raiser *r = w->r;
+    sdp_bag bag;
+    sdp_bag_init(&bag);
+    blocks axes;
+    sdp_id inside = scaled_tensor(r, id, &bag, w->b, &axes);
+    if (inside) w->b = &axes;
+    else sdp_bag_init(&bag);
+    const sdp_node *n = sdp_get(r->g, inside ? inside : id);
+    sdp_rlist l = { 0 };
+    if (sdp_is_zero(r->g, id)) return 0;
+    if (n->kind != SDP_ADD) return inside ? 0 : raise_term(w, id, SDP_NUM_ONE);
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        sdp_rid t = raise_term(w, n->arg[i], n->coef[i]);
+        if (!t) return 0;
+        sdp_rlist_push(r, &l, t);
+    }
+    sdp_rid sum = sdp_bag_take(r, &bag, sdp_r_plus(r, l.n, l.at));
+    return sdp_bag_close(r, &bag, sum);
+}
+
+// ---- the answer --------------------------------------------------------------------------------------------------
+// d2F/dvec(U)dvec(U), dvec(F)/dx; returns false if the entry is no derivative with two groups of axes.
+static bool read_axes(sdp_graph *g, const sdp_entry *e, blocks *b, bool *second)
+{
+    int order = sdp_get(g, e->node)->order, value = e->value_order;
+    uint32_t v = e->row && *e->row ? sdp_variable_find(g, e->row) : UINT32_MAX;
+    if (v == UINT32_MAX || order < 3 || order > 4 || e->nterms) return false;
+    int by = sdp_get(g, g->var[v].node)->order;
+    *second = value == 0;
+    if (*second) value = by, by = order - by; // rows by the first variable, columns by the second
+    if (value < 1 || value > 2 || by < 1 || by > 2 || value + by != order) return false;
+    if (*second && !*e->column && value != by) return false;
+    *b = (blocks){ .rows = value, .cols = by, .row = { 0, 1 }, .col = { (uint8_t)value, (uint8_t)(value + 1) } };
+    return true;
+}
+
+static void put_vec(sdp_text *s, const char *d, const char *name, int order) { sdp_putf(s, order == 2 ? "%svec(%s)" : "%s%s", d, name); }
+
+static void put_head(sdp_graph *g, const sdp_entry *e, const blocks *b, bool second, sdp_text *s)
+{
+    const char *f = sdp_answer_name(g), *column = *e->column ? e->column : e->row;
+    put_vec(s, second ? "d2" : "d", f, second ? 0 : b->rows);
+    put_vec(s, "/d", e->row, second ? b->rows : b->cols);
+    if (second) put_vec(s, "d", column, b->cols);
+}
+
+// The matrix of an entry, or 0; names: the name that K got in it.
+static sdp_rid vec_form(sdp_raiser *r, const sdp_entry *e, blocks *b, bool *second, const char **commutation)
+{
+    static const char *const names[] = { "K", "Kc", "K_c", "Kvec" };
+    sdp_graph *g = r->g;
+    size_t k = 0;
+    if (!read_axes(g, e, b, second)) return 0;
+    while (k + 1 < sizeof names / sizeof *names && sdp_variable_find(g, names[k]) != UINT32_MAX) k++;
+    sdp_raise(r, 1, &e->node);
+    shaper w = { .r = r, .b = b, .commutation = sdp_r_name(r, names[k], SDP_MATRIX, UINT32_MAX) };
+    sdp_rid t = raise_matrix(&w, e->node);
+    *commutation = w.commutes ? names[k] : NULL;
+    return t;
+}
+
+bool sdp_print_vec_form(sdp_graph *g, const sdp_entry *e, sd_format format, sdp_text *out)
+{
+    sdp_raiser r;
+    blocks b;
+    bool second;
+    const char *commutation;
+    sdp_raiser_init(&r, g);
+    sdp_rid t = vec_form(&r, e, &b, &second, &commutation);
+    if (!t) return false;
+    bool spelled = format == SD_UNICODE || format == SD_LATEX;
+    put_head(g, e, &b, second, out);
+    sdp_put(out, " = ");
+    sdp_print_raised(&r, &sdp_notations[spelled ? format : SD_TEXT], NULL, t, out);
+    if (commutation) {
+        const char *v = second && *e->column ? e->column : e->row;
+        sdp_putf(out, ", where %s*vec(%s) = vec(%s')", commutation, v, v);
+    }
+    return true;
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+// Pullbacks of spectral functions and of functions of matrices, made of nodes that can be differentiated again, so that
+// one formula serves every order. In the einsum texts '@' stands for the seed axes of the adjoint.
+//
+//   expm, sqrtm, logm    f([A, E; 0, A]) has the directional derivative of f at A along E in its upper right block
+//                        (R. Mathias, A chain rule for matrix functions, 1996; N. Higham, Functions of Matrices, 3.2),
+//                        and its adjoint is the derivative at A' along the adjoint
+//   chol                 I. Murray, arXiv 1602.07527
+//   pinv                 G. Golub, V. Pereyra, SIAM J. Numer. Anal. 10 (1973)
+//   lambda_max, eigproj  a simple eigenvalue: J. Magnus, Econometric Theory 1 (1985)
+//   norm_nuc, polar      G. Watson, Linear Algebra Appl. 170 (1992); polar(X) = X*inv(sqrtm(X'*X)) for m >= n
+#include "diff.h"
+
+static sdp_id inverse(sdp_graph *g, sdp_id a) { return sdp_prim(g, SDP_OP_inv, 1, &a, 0); }
+static sdp_id prim(sdp_graph *g, int op, sdp_id a) { return sdp_prim(g, op, 1, &a, 0); }
+static sdp_id half(sdp_graph *g, sdp_id a, sdp_id b) { return sdp_add(g, 2, (sdp_num[]){SDP_NUM_HALF, SDP_NUM_HALF}, (sdp_id[]){a, b}); }
+
+// ---- expm, sqrtm, logm ------------------------------------------------------------------------------------------------
+// The part of an axis of 2n from `offset` on
+static sdp_id part(sdp_graph *g, sdp_dim n, sdp_dim offset)
+{
+    return sdp_sel(g, 2, (sdp_dim[]){sdp_dim_add(g, n, n), n}, (sdp_dim[]){offset, SDP_DIM_ONE});
+}
+
+// upper right block of f([a, e; 0, b])
+static sdp_id upper_right(sdp_graph *g, int f, sdp_id a, sdp_id e, sdp_id b)
+{
+    sdp_dim n = sdp_get(g, a)->dim[0];
+    sdp_id first = part(g, n, sdp_dim_int(g, 0)), second = part(g, n, n);
+    sdp_id block[3] = {sdp_es(g, SDP_NUM_ONE, "ij,pi,qj->pq", a, first, first), sdp_es(g, SDP_NUM_ONE, "ij,pi,qj->pq", e, first, second),
+                       sdp_es(g, SDP_NUM_ONE, "ij,pi,qj->pq", b, second, second)};
+    sdp_num one[3] = {SDP_NUM_ONE, SDP_NUM_ONE, SDP_NUM_ONE};
+    return sdp_es(g, SDP_NUM_ONE, "pq,pi,qj->ij", prim(g, f, sdp_add(g, 3, one, block)), first, second);
+}
+
+// Is a = s*eye(n)? What commutes with A has the derivative of the scalar function.
+static bool is_multiple_of_eye(sdp_graph *g, sdp_id a, sdp_id *s)
+{
+    const sdp_node *n = sdp_get(g, a);
+    if (n->kind != SDP_MUL || n->order != 2 || n->nlabels != 1 || n->dim[0] != n->dim[1]) return false;
+    for (uint32_t i = 0; i < n->nargs; i++)
+        if (sdp_get(g, n->arg[i])->order) return false;
+    *s = sdp_mul(g, n->coef[0], n->nargs, n->arg, NULL, 0, NULL, NULL);
+    return true;
+}
+
+// f'(A), the scalar derivative as a function of matrices; fa = f(A)
+static sdp_id scalar_derivative(sdp_graph *g, int f, sdp_id a, sdp_id fa)
+{
+    if (f == SDP_OP_expm) return fa;
+    return f == SDP_OP_logm ? inverse(g, a) : sdp_scale(g, SDP_NUM_HALF, inverse(g, fa));
+}
+
+// vec(df) = K*vec(dA), K the upper right block of f([kron(I,A), I; 0, kron(A',I)]): entries (i + n*j, k + n*l)
+static sdp_id kronecker_form(sdp_graph *g, int f, sdp_id a, sdp_id pair)
+{
+    sdp_dim n = sdp_get(g, a)->dim[0];
+    sdp_id left = sdp_es(g, SDP_NUM_ONE, "ik,pij,qkj->pq", a, pair, pair), right = sdp_es(g, SDP_NUM_ONE, "lj,pij,qil->pq", a, pair, pair);
+    return upper_right(g, f, left, sdp_eye(g, sdp_dim_mul(g, n, n)), right);
+}
+
+static sdp_id pull_function_of(sdp_graph *g, int f, sdp_id a, sdp_id fa, sdp_id adj)
+{
+    sdp_id s;
+    if (is_multiple_of_eye(g, adj, &s)) return sdp_times(g, s, sdp_transpose(g, scalar_derivative(g, f, a, fa)));
+    if (sdp_get(g, adj)->order == 2) return upper_right(g, f, sdp_transpose(g, a), adj, sdp_transpose(g, a));
+    sdp_dim n = sdp_get(g, a)->dim[0];
+    sdp_id pair = sdp_sel(g, 3, (sdp_dim[]){sdp_dim_mul(g, n, n), n, n}, (sdp_dim[]){sdp_dim_int(g, 0), SDP_DIM_ONE, n});
+    return sdp_es(g, SDP_NUM_ONE, "@ij,pij,pq,qkl->@kl", adj, pair, kronecker_form(g, f, a, pair), pair);
+}
+
+void sdp_pull_function(sdp_graph *g, sdp_id y, const sdp_node *n, sdp_id adj, sdp_id *arg)
+{
+    arg[0] = pull_function_of(g, n->op, n->arg[0], y, adj);
+}
+
+sdp_id sdp_push_function(sdp_graph *g, const sdp_node *n, sdp_id tangent)
+{
+    if (n->op != SDP_OP_expm && n->op != SDP_OP_sqrtm && n->op != SDP_OP_logm) return 0;
+    return upper_right(g, n->op, n->arg[0], tangent, n->arg[0]);
+}
+
+// ---- chol -------------------------------------------------------------------------------------------------------------
+// A = L*L', P = the lower triangle of L'*Lbar with half its diagonal:  Abar = the symmetric part of inv(L)'*P*inv(L)
+void sdp_pull_chol(sdp_graph *g, sdp_id l, const sdp_node *n, sdp_id adj, sdp_id *arg)
+{
+    sdp_dim d = n->dim[0];
+    sdp_id m = inverse(g, l), s = sdp_es(g, SDP_NUM_ONE, "ka,@kb->@ab", l, adj);
+    sdp_id lower = sdp_es(g, SDP_NUM_ONE, "@ab,ab->@ab", s, sdp_mask(g, d, d, SDP_LOWER)), diagonal = sdp_es(g, SDP_NUM_ONE, "@ab,ab->@ab", s, sdp_eye(g, d));
+    sdp_id p = sdp_sub(g, lower, sdp_scale(g, SDP_NUM_HALF, diagonal));
+    arg[0] = half(g, sdp_es(g, SDP_NUM_ONE, "ai,@ab,bj->@ij", m, p, m), sdp_es(g, SDP_NUM_ONE, "aj,@ab,bi->@ij", m, p, m));
+}
+
+// ---- eigenvalues ------------------------------------------------------------------------------------------------------
+// d lambda = v'*dA*v = tr(V*dA), V = v*v'
+void sdp_pull_lambda_max(sdp_graph *g, sdp_id y, const sdp_node *n, sdp_id adj, sdp_id *arg)
+{
+    (void)y;
+    arg[0] = sdp_es(g, SDP_NUM_ONE, "@,ab->@ab", adj, prim(g, SDP_OP_eigproj, n->arg[0]));
+}
+
+// dV = G*dA*V + V*dA*G with G = pinv(lambda*I - A) = inv(lambda*I - A + V) - V
+void sdp_pull_eigproj(sdp_graph *g, sdp_id v, const sdp_node *n, sdp_id adj, sdp_id *arg)
+{
+    sdp_id a = n->arg[0], shift = sdp_times(g, prim(g, SDP_OP_lambda_max, a), sdp_eye(g, n->dim[0]));
+    sdp_id h = sdp_sub(g, inverse(g, sdp_add2(g, sdp_sub(g, shift, a), v)), v);
+    static const char *const both[2][2] = {{"ia,@ab,bj->@ij", "ja,@ab,bi->@ij"}, {"ja,@ba,bi->@ij", "ia,@ba,bj->@ij"}};
+    sdp_id sum[2];
+    for (int k = 0; k < 2; k++) // the symmetric part of G*adj*V + V*adj*G
+        sum[k] = half(g, sdp_es(g, SDP_NUM_ONE, both[k][0], h, adj, v), sdp_es(g, SDP_NUM_ONE, both[k][1], h, adj, v));
+    arg[0] = sdp_add2(g, sum[0], sum[1]);
+}
+
+// ---- singular values --------------------------------------------------------------------------------------------------
+// d norm_nuc(X) = tr(polar(X)'*dX) where X has full rank
+void sdp_pull_norm_nuc(sdp_graph *g, sdp_id y, const sdp_node *n, sdp_id adj, sdp_id *arg)
+{
+    (void)y;
+    arg[0] = sdp_es(g, SDP_NUM_ONE, "@,ab->@ab", adj, prim(g, SDP_OP_polar, n->arg[0]));
+}
+
+static bool at_least(sdp_graph *g, sdp_dim m, sdp_dim n)
+{
+    long a, b;
+    return m == n || (sdp_dim_long(g, m, &a) && sdp_dim_long(g, n, &b) && a >= b);
+}
+
+// m >= n: P = X*S, S = inv(H), H = sqrtm(X'*X):  dP = dX*S - X*S*dH*S.  Wide matrices: the transpose.
+void sdp_pull_polar(sdp_graph *g, sdp_id y, const sdp_node *n, sdp_id adj, sdp_id *arg)
+{
+    sdp_id x = n->arg[0];
+    bool tall = at_least(g, n->dim[0], n->dim[1]);
+    (void)y;
+    if (!tall && !at_least(g, n->dim[1], n->dim[0]))
+        sdp_fail(&g->base, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, "declare the sizes as numbers, or the matrix square",
+                 "the derivative of the nuclear norm's gradient depends on which dimension is larger");
+    if (!tall) x = sdp_transpose(g, x), adj = sdp_es(g, SDP_NUM_ONE, "@ij->@ji", adj);
+    sdp_id gram = sdp_es(g, SDP_NUM_ONE, "ki,kj->ij", x, x), h = prim(g, SDP_OP_sqrtm, gram), s = inverse(g, h);
+    sdp_id hbar = sdp_es(g, SDP_NUM_MINUS_ONE, "ia,ka,@kc,cj->@ij", s, x, adj, s);
+    sdp_id gbar = pull_function_of(g, SDP_OP_sqrtm, gram, h, hbar);
+    sdp_id sum[3] = {sdp_es(g, SDP_NUM_ONE, "@ka,aj->@kj", adj, s), sdp_es(g, SDP_NUM_ONE, "ki,@ij->@kj", x, gbar),
+                     sdp_es(g, SDP_NUM_ONE, "ki,@ji->@kj", x, gbar)};
+    arg[0] = sdp_add(g, 3, (sdp_num[]){SDP_NUM_ONE, SDP_NUM_ONE, SDP_NUM_ONE}, sum);
+    if (!tall) arg[0] = sdp_es(g, SDP_NUM_ONE, "@ij->@ji", arg[0]);
+}
+
+// constant rank: dP = -P*dX*P + P*P'*dX'*(I - X*P) + (I - P*X)*dX'*P'*P
+void sdp_pull_pinv(sdp_graph *g, sdp_id p, const sdp_node *n, sdp_id adj, sdp_id *arg)
+{
+    sdp_id x = n->arg[0], xp = sdp_es(g, SDP_NUM_ONE, "ik,kj->ij", x, p), px = sdp_es(g, SDP_NUM_ONE, "ik,kj->ij", p, x);
+    sdp_id left = sdp_sub(g, sdp_eye(g, n->dim[1]), xp), right = sdp_sub(g, sdp_eye(g, n->dim[0]), px);
+    sdp_id sum[3] = {sdp_es(g, SDP_NUM_ONE, "@ij,ia,bj->@ab", adj, p, p), sdp_es(g, SDP_NUM_ONE, "@ij,ic,bc,aj->@ab", adj, p, p, left),
+                     sdp_es(g, SDP_NUM_ONE, "@ij,ib,ca,cj->@ab", adj, right, p, p)};
+    arg[0] = sdp_add(g, 3, (sdp_num[]){SDP_NUM_MINUS_ONE, SDP_NUM_ONE, SDP_NUM_ONE}, sum);
+}
