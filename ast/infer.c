@@ -107,11 +107,15 @@ static bool wants_a_tensor(const sdp_term *t)
            t->op != SDP_OP_ediv && t->op != SDP_OP_epow;
 }
 
-// Does a product end with a matrix by habit (A, A', 2*A)? What follows it is not a scalar: those stand in front.
+// Does a product end with a matrix by habit (A, X^3, A.*B), or with something transposed (x')? What follows it is not
+// a scalar: those stand in front.
 static bool ends_with_matrix(const sdp_terms *w, uint32_t i)
 {
     const sdp_term *t = &w->t[i];
-    while (t->kind == SYN_CALL && (t->op == SDP_OP_mul || t->op == SDP_OP_transpose)) t = &w->t[t->arg[t->nargs - 1]];
+    for (; t->kind == SYN_CALL; t = &w->t[t->arg[t->op == SDP_OP_pow_ ? 0 : t->nargs - 1]]) {
+        if (t->op == SDP_OP_transpose) return true;
+        if (t->op != SDP_OP_mul && t->op != SDP_OP_pow_ && t->op != SDP_OP_emul && t->op != SDP_OP_add && t->op != SDP_OP_sub) return false;
+    }
     return t->kind == SYN_NAME && t->text[0] >= 'A' && t->text[0] <= 'Z' && !one_of(t->text, scalars);
 }
 

@@ -39,7 +39,7 @@ typedef struct {
     list declare, file, data;
     sd_limits limits;
     unsigned seed;
-    bool quiet, no_where, conditions, debug, help, version;
+    bool quiet, no_where, conditions, dense, debug, help, version;
     bool color;               // on standard error
 } options;
 

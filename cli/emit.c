@@ -86,7 +86,7 @@ int run_emit(options *o)
     int status = session_open(&s, o);
     if (!status) status = session_derive(&s);
     if (!status) {
-        sd_emit_options e = {.name = name.s, .value = o->wrt.n > 0, .primal = s.expr, .sizes = o->size, .header = header.s};
+        sd_emit_options e = {.name = name.s, .value = o->wrt.n > 0, .primal = s.expr, .sizes = o->size, .header = header.s, .dense = o->dense};
         if (sd_emit(s.c, s.result, &e, &code)) status = session_failed(&s);
     }
     if (!status) {

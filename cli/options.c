@@ -199,6 +199,7 @@ static const option table[] = {
     {"format", 'f', "FORMAT", set_string, AT(format), 0,
      "text unicode latex c numpy torch jax julia matlab eigen einsum dot json"},
     {"no-where", 0, NULL, set_flag, AT(no_where), 0, "one expression, nothing named apart"},
+    {"dense", 0, NULL, set_flag, AT(dense), 0, "emit all entries where an identity is a factor"},
     {"conditions", 0, NULL, set_flag, AT(conditions), 0, "where the answer is valid, where it has kinks"},
     {"output", 'o', "FILE", set_string, AT(output), 0, "write the answer there; emit writes NAME.c and NAME.h"},
     {"declare", 'd', "TEXT", set_list, AT(declare), 0, "declarations: \"X: matrix(m,n); N: scalar\""},

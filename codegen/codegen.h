@@ -15,6 +15,16 @@ bool sdp_print_vec_form(sdp_graph *g, const sdp_entry *e, sd_format format, sdp_
 // Conditions of an answer, a line each behind the prefix; "valid everywhere" if there are none. print_conditions.c
 void sdp_print_conditions(sdp_graph *g, const struct sd_result *r, const char *prefix, bool unicode, sdp_text *out);
 
+// A tensor that is a smaller one times deltas between pairs of its axes. factor.c
+typedef struct {
+    sdp_id core;
+    uint8_t npairs, naxes;
+    uint8_t pair[SDP_MAX_ORDER / 2][2]; // axes that are equal
+    uint8_t axis[SDP_MAX_ORDER];        // the other axes: those of the core
+} sdp_factored;
+bool sdp_factor_identities(sdp_graph *g, sdp_id id, sdp_factored *f); // false if there are none
+void sdp_put_factored(sdp_graph *g, sdp_id id, const sdp_factored *f, const char *whole, const char *core, sdp_text *out);
+
 // ---- C ----------------------------------------------------------------------------------------------
 // What a compiled or emitted function takes: dimension arguments (atoms), inputs (variables), outputs, in order; and the
 // declared functions and derivatives of them that it calls.
@@ -37,6 +47,7 @@ typedef struct {
     const uint32_t *size_atom;
     const long *size_value;
     const char *conditions;   // lines for the head comment, or NULL
+    const char *structure;    // lines that say what tensors the outputs are cores of, or NULL
 } sdp_emit_request;
 // Emits one function that computes all of `output`. `text` is the .c, `header` the .h (may be NULL).
 void sdp_emit_c(sdp_graph *g, const sdp_signature *s, const sdp_emit_request *q, sdp_text *text, sdp_text *header);

@@ -102,6 +102,7 @@ static void put_head_comment(sdp_emitter *e)
         put_formula(e, sig->output[i], HEADER_NODES, 2000);
         sdp_put(e->out, "\n");
     }
+    if (e->s->q->structure) sdp_putf(e->out, "//\n%s", e->s->q->structure);
     if (sig->ninputs) sdp_put(e->out, "//\n// Inputs:");
     for (uint32_t i = 0; i < sig->ninputs; i++) {
         const sdp_node *n = sdp_get(e->g, e->g->var[sig->input[i]].node);

@@ -280,7 +280,20 @@ char *sd_vec_form(sd_context *c, const sd_result *r, size_t i, sd_format format)
 // ---- signatures and sizes -----------------------------------------------------------------------------------------
 
 // The outputs of a compiled or emitted function: the value first if it is asked for.
-static sdp_signature signature(sd_context *c, const sd_result *r, const sd_emit_options *o)
+static const char *output_name(sd_context *c, const sd_result *r, size_t i)
+{
+    const sdp_entry *e = &r->entry[i];
+    sdp_base *b = &c->g->base;
+    return r->n == 1 ? "out" : *e->column ? sdp_printf(b, "d2_d%s_d%s", e->row, e->column) : sdp_printf(b, "d_d%s", e->row);
+}
+
+static const char *core_name(sd_context *c, const sd_result *r, size_t i)
+{
+    return r->n == 1 ? "core" : sdp_printf(&c->g->base, "%s_core", output_name(c, r, i));
+}
+
+// factored: of an answer that is a Kronecker product with an identity, the other factor.
+static sdp_signature signature(sd_context *c, const sd_result *r, const sd_emit_options *o, bool factored)
 {
     sdp_base *b = &c->g->base;
     bool value = o && o->value;
@@ -292,9 +305,10 @@ static sdp_signature signature(sd_context *c, const sd_result *r, const sd_emit_
         node[n++] = get_expr(c, o->primal ? o->primal : r->expr)->node;
     }
     for (size_t i = 0; i < r->n; i++) {
-        const sdp_entry *e = &r->entry[i];
-        name[n] = r->n == 1 ? "out" : *e->column ? sdp_printf(b, "d2_d%s_d%s", e->row, e->column) : sdp_printf(b, "d_d%s", e->row);
-        node[n++] = e->node;
+        sdp_factored f;
+        bool is_core = factored && sdp_factor_identities(c->g, r->entry[i].node, &f);
+        name[n] = is_core ? core_name(c, r, i) : output_name(c, r, i);
+        node[n++] = is_core ? f.core : r->entry[i].node;
     }
     return sdp_signature_of(c->g, n, node, name);
 }
@@ -337,11 +351,55 @@ static sdp_emit_request emit_request(sd_context *c, const sd_emit_options *o, sd
 
 // ---- C out -----------------------------------------------------------------------------------------------------------
 
+static bool put_structure(sd_context *c, const sd_result *r, size_t i, sdp_text *t)
+{
+    sdp_factored f;
+    if (!sdp_factor_identities(c->g, r->entry[i].node, &f)) return false;
+    sdp_put_factored(c->g, r->entry[i].node, &f, output_name(c, r, i), core_name(c, r, i), t);
+    return true;
+}
+
+static char *structure(sd_context *c, const sd_result *r, size_t i)
+{
+    sdp_text t;
+    sdp_text_init(&t, &c->g->base);
+    if (put_structure(c, r, i, &t)) return t.s;
+    sdp_text_free(&t);
+    return NULL;
+}
+
+char *sd_structure(sd_context *c, const sd_result *r, size_t i)
+{
+    char *volatile s = NULL;
+    sd_status status;
+    GUARD(c, status, s = i < r->n ? structure(c, r, i) : NULL);
+    return status == SD_OK ? s : NULL;
+}
+
+// For the head comment: how the answers follow from what is written.
+static void put_structures(sd_context *c, const sd_result *r, sdp_text *t)
+{
+    for (size_t i = 0; i < r->n; i++) {
+        sdp_text line;
+        sdp_text_init(&line, &c->g->base);
+        if (put_structure(c, r, i, &line)) {
+            sdp_putf(t, "// Only the core is written: %s\n", line.s);
+            line.n = 0;
+            if (sdp_print_vec_form(c->g, &r->entry[i], SD_TEXT, &line)) sdp_putf(t, "// With vec stacking columns: %s\n", line.s);
+        }
+        sdp_text_free(&line);
+    }
+}
+
 static void emit(sd_context *c, const sd_result *r, const sd_emit_options *o, sd_c_code *out)
 {
-    sdp_text source, header;
-    sdp_signature s = signature(c, r, o);
+    sdp_text source, header, structures;
+    bool factored = !o || !o->dense;
+    sdp_signature s = signature(c, r, o, factored);
     sdp_emit_request q = emit_request(c, o, SDP_TARGET_C99);
+    sdp_text_init(&structures, &c->g->base);
+    if (factored) put_structures(c, r, &structures);
+    q.structure = structures.n ? structures.s : NULL;
     sdp_text conditions;
     sdp_text_init(&conditions, &c->g->base);
     sdp_print_conditions(c->g, r, "//   ", false, &conditions);
@@ -350,6 +408,7 @@ static void emit(sd_context *c, const sd_result *r, const sd_emit_options *o, sd
     sdp_text_init(&header, &c->g->base);
     sdp_emit_c(c->g, &s, &q, &source, &header);
     sdp_text_free(&conditions);
+    sdp_text_free(&structures);
     *out = (sd_c_code){source.s, header.s};
 }
 
@@ -363,7 +422,7 @@ sd_status sd_emit(sd_context *c, const sd_result *r, const sd_emit_options *o, s
 
 static sd_function *compile(sd_context *c, const sd_result *r, const sd_emit_options *o)
 {
-    sdp_signature s = signature(c, r, o);
+    sdp_signature s = signature(c, r, o, !o || !o->dense);
     sdp_emit_request q = emit_request(c, o, SDP_TARGET_JIT);
     return sdp_compile(c->g, &s, &q);
 }
@@ -380,7 +439,7 @@ static char *dump(sd_context *c, const sd_result *r, const char *stage)
 {
     sdp_text t, header;
     sdp_text_init(&t, &c->g->base);
-    sdp_signature s = signature(c, r, NULL);
+    sdp_signature s = signature(c, r, NULL, true);
     if (!strcmp(stage, "graph"))
         for (size_t i = 0; i < r->n; i++) sdp_graph_dump(c->g, r->entry[i].node, &t);
     else if (!strcmp(stage, "schedule")) sdp_dump_schedule(c->g, &s, &t);
@@ -411,7 +470,7 @@ static void free_arrays(sd_context *c, size_t n, sd_array *out)
 
 static void evaluate(sd_context *c, const sd_result *r, const sd_data *d, sd_array *out)
 {
-    sdp_signature s = signature(c, r, NULL);
+    sdp_signature s = signature(c, r, NULL, false);
     sdp_evaluate(c->g, &s, d, out);
 }
 
@@ -426,7 +485,7 @@ sd_status sd_evaluate(sd_context *c, const sd_result *r, const sd_data *d, sd_ar
 
 static void interpret(sd_context *c, const sd_result *r, const sd_data *d, sd_array *out)
 {
-    sdp_signature s = signature(c, r, NULL);
+    sdp_signature s = signature(c, r, NULL, false);
     sdp_interpret(c->g, s.noutputs, s.output, &s, d, out);
 }
 

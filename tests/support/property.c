@@ -250,7 +250,7 @@ static void through_call(const tst_subject *s, tst_point *p, const sd_function *
 static void through_c(const tst_subject *s, tst_point *p, const sd_array *want, const char *sizes, tst_batch *batch, tst_report *report)
 {
     char *name = tst_format("f%zu", tst_batch_size(batch));
-    sd_emit_options o = {.name = name, .value = s->e != 0, .primal = s->e, .sizes = sizes};
+    sd_emit_options o = {.name = name, .value = s->e != 0, .primal = s->e, .sizes = sizes, .dense = 1};
     sd_c_code code = {NULL, NULL};
     sd_function *f = sd_compile(s->c, s->r, &o);
     if (!f) complain_error(s, report, sizes ? "sd_compile with sizes" : "sd_compile");
@@ -261,6 +261,71 @@ static void through_c(const tst_subject *s, tst_point *p, const sd_array *want, 
     sd_free(s->c, code.header);
     sd_function_free(f);
     free(name);
+}
+
+// The matrix that a tensor is in vec form: rows are its first axes, columns the others, the first of each runs fastest.
+static double *stacked(const sd_array *a, int row_axes)
+{
+    size_t n = length(a), rows = 1, at[SD_MAX_ORDER] = {0}, pace[SD_MAX_ORDER];
+    double *out = tst_grow(NULL, n * sizeof *out);
+    for (int k = 0; k < row_axes; k++) rows *= a->dim[k];
+    size_t cols = n / rows, r = cols, c = 1;
+    for (int k = 0; k < a->order; k++) {
+        size_t *step = k < row_axes ? &r : &c;
+        pace[k] = *step;
+        *step *= a->dim[k];
+    }
+    for (size_t i = 0; i < n; i++) {
+        size_t to = 0;
+        for (int k = 0; k < a->order; k++) to += at[k] * pace[k];
+        out[to] = a->data[i];
+        for (int k = a->order; k-- > 0 && ++at[k] == a->dim[k];) at[k] = 0;
+    }
+    return out;
+}
+
+// K*vec(X) = vec(X') for X of these sizes.
+static sd_status set_commutation(sd_data *d, const char *name, size_t rows, size_t cols)
+{
+    size_t n = rows * cols;
+    double *k = tst_grow(NULL, n * n * sizeof *k);
+    memset(k, 0, n * n * sizeof *k);
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < cols; j++) k[(j + cols * i) * n + i + rows * j] = 1;
+    sd_status status = sd_data_set(d, name, &(sd_array){2, {n, n}, k});
+    free(k);
+    return status;
+}
+
+// The vec form of entry i, typed in and evaluated, is the tensor: its rows belong to one axis or two.
+static void through_vec_form(const tst_subject *s, sd_data *d, size_t i, const sd_array *want, tst_report *report)
+{
+    char *form = sd_vec_form(s->c, s->r, i, SD_TEXT);
+    if (!form) return;
+    const char *where = strstr(form, ", where "), *equals = strstr(form, " = ");
+    int rows = !strncmp(form, "d2F", 3) ? strncmp(form, "d2F/dvec(", 9) ? 1 : 2 : strncmp(form, "dvec(", 5) ? 1 : 2;
+    if (where) {
+        char *name = tst_format("%.*s", (int)strcspn(where + 8, "*"), where + 8);
+        if (set_commutation(d, name, want->dim[want->order - 2], want->dim[want->order - 1]) != SD_OK) complain_error(s, report, "sd_data_set");
+        sd_hint_shape(s->c, name, (long)(want->dim[want->order - 2] * want->dim[want->order - 1]), (long)(want->dim[want->order - 2] * want->dim[want->order - 1]));
+        free(name);
+    }
+    char *text = tst_format("%.*s", where ? (int)(where - equals - 3) : (int)strlen(equals + 3), equals + 3);
+    sd_array got = {0};
+    sd_expr e = sd_parse(s->c, text, "<vec form>");
+    if (!e || sd_interpret(s->c, sd_value(s->c, e), d, &got) != SD_OK) {
+        complain_error(s, report, "the vec form");
+    } else {
+        size_t worst;
+        double *matrix = stacked(want, rows);
+        if (length(&got) != length(want)) tst_complain(report, "the vec form %s has %zu entries, not %zu", form, length(&got), length(want));
+        else if (!tst_close(matrix, got.data, length(want), s->tolerance > 0 ? s->tolerance : 1e-8, &worst))
+            tst_complain(report, "the vec form %s gives %.17g at entry %zu, the tensor %.17g", form, got.data[worst], worst, matrix[worst]);
+        free(matrix);
+    }
+    sd_free(s->c, got.data);
+    free(text);
+    sd_free(s->c, form);
 }
 
 void tst_three_ways(const tst_subject *s, tst_batch *batch, tst_report *report)
@@ -286,6 +351,7 @@ void tst_three_ways(const tst_subject *s, tst_batch *batch, tst_report *report)
         }
         if (first) sd_free(s->c, all[0].data);
         free(all);
+        for (size_t i = 0; i < n; i++) through_vec_form(s, d, i, &want[i], report);
         free_values(s->c, want, n);
     }
     sd_data_free(d);
