@@ -188,9 +188,11 @@ static void settle(mul_work *w)
         }
         if (order != 2 || f->label[0] == f->label[1]) continue;
         sdp_kind kind = g->node[f->node]->kind;
+        sdp_num sign = SDP_NUM_ONE; // -(A-B)' begins with B', and may be the one that is known as B'-A'
         sdp_id t = kind == SDP_ADD || kind == SDP_MUL ? sdp_transpose(g, f->node) : f->node;
+        if (kind == SDP_ADD && f->exponent == SDP_ID_ONE) t = sdp_primitive_part(g, t, &sign);
         bool swap = t < f->node || (f->label[0] > f->label[1] && sdp_is_symmetric(g, f->node));
-        if (t < f->node) f->node = t;
+        if (t < f->node) f->node = t, w->coef = sdp_num_mul(g, w->coef, sign);
         if (swap) {
             uint8_t l = f->label[0];
             f->label[0] = f->label[1];

@@ -174,7 +174,7 @@ void sdp_print_program(sdp_graph *g, size_t n, const sdp_entry *entry, const sdp
     for (size_t i = 0; i < n; i++) {
         const char *label = entry[i].label;
         if (i) sdp_put(out, "\n");
-        if (label && *label) sdp_putf(out, "%s: ", label);
         put_ref(&p, entry[i].node);
+        if (label && *label) sdp_putf(out, "  # %s", label);
     }
 }

@@ -175,24 +175,14 @@ static bool select(net *w)
 // diag(1./X.^2) is 1./diag(X).^2: the other entries need not be powers.
 static sdp_rid diagonal_of(sdp_raiser *r, sdp_rid t)
 {
-    const sdp_raised *n = sdp_r(r, t);
-    bool power = n->kind == SDP_R_POW && sdp_r(r, n->arg[1])->form == SDP_SCALAR, quotient = n->kind == SDP_R_HAD && n->nargs == 1 && n->split == 0;
+    const sdp_raised *n = sdp_r(r, t), *base = n;
+    bool quotient = n->kind == SDP_R_HAD && n->nargs == 1 && n->split == 0;
+    if (quotient) base = sdp_r(r, n->arg[0]);
+    bool power = base->kind == SDP_R_POW && sdp_r(r, base->arg[1])->kind == SDP_R_NUM;
     if (!power && !quotient) return sdp_r_show1(r, SDP_S_DIAG_OF, SDP_COLUMN, t);
-    sdp_raised d = *n;
-    sdp_rid arg[2] = { n->arg[0], power ? n->arg[1] : 0 };
-    const sdp_raised *inner = sdp_r(r, arg[0]);
-    if (quotient && inner->kind == SDP_R_POW && sdp_r(r, inner->arg[1])->form == SDP_SCALAR) {
-        sdp_raised p = *inner;
-        sdp_rid base[2] = { sdp_r_show1(r, SDP_S_DIAG_OF, SDP_COLUMN, inner->arg[0]), inner->arg[1] };
-        p.form = SDP_COLUMN;
-        p.arg = base;
-        arg[0] = sdp_r_make(r, p);
-    } else {
-        arg[0] = sdp_r_show1(r, SDP_S_DIAG_OF, SDP_COLUMN, arg[0]);
-    }
-    d.form = SDP_COLUMN;
-    d.arg = arg;
-    return sdp_r_make(r, d);
+    sdp_num e = power ? sdp_r(r, base->arg[1])->num : SDP_NUM_ONE;
+    sdp_rid inside = power ? base->arg[0] : n->arg[0];
+    return sdp_r_power(r, sdp_r_show1(r, SDP_S_DIAG_OF, SDP_COLUMN, inside), sdp_r_num(r, quotient ? sdp_num_neg(r->g, e) : e));
 }
 
 static bool close_loop(net *w)

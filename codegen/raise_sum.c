@@ -81,6 +81,6 @@ sdp_rid sdp_raise_add(sdp_raiser *r, sdp_id id)
     if (c == SDP_NUM_ONE || c == SDP_NUM_ZERO || n->nargs < 2) return plain;
     sdp_num inverse = sdp_num_inv(g, c);
     for (uint32_t i = 0; i < n->nargs; i++) term[i] = sdp_r_scale(r, sdp_num_mul(g, n->coef[i], inverse), body[i]);
-    sdp_rid factored = sdp_r_scale(r, c, sdp_r_plus(r, n->nargs, term));
+    sdp_rid factored = sdp_r_scale(r, c, transpose_whole(r, sdp_r_plus(r, n->nargs, term)));
     return sdp_r(r, factored)->tokens <= sdp_r(r, plain)->tokens ? factored : plain;
 }

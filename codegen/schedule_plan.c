@@ -145,6 +145,7 @@ bool sdp_is_gemm(const sdp_schedule *s, sdp_val id)
 {
     const sdp_value *v = &s->value[id];
     uint32_t matrices = 0;
+    uint64_t used = 0;
     long size;
     if (!s->q || s->q->target != SDP_TARGET_JIT || v->kind != SDP_V_EINSUM || v->scatter || v->order != 2) return false;
     if (v->nlabels != 3 || !v->bound) return false;
@@ -155,11 +156,12 @@ bool sdp_is_gemm(const sdp_schedule *s, sdp_val id)
         if (a->order != 2 || a->kind == SDP_V_MASK || a->kind == SDP_V_EQ || ix[0] == ix[1]) return false;
         if (ix[0] >= SDP_MAX_LABELS || ix[1] >= SDP_MAX_LABELS || !(((1ULL << ix[0]) | (1ULL << ix[1])) & v->bound))
             return false;
+        used |= 1ULL << ix[0] | 1ULL << ix[1];
         matrices++;
     }
     for (uint32_t l = 0; l < 3; l++)
         if (sdp_size_constant(s, v->ldim[l], &size) && size < 4) return false;
-    return matrices == 2;
+    return matrices == 2 && used == 7; // not sum_j a[i,j]*b[i,j], repeated along k
 }
 
 bool sdp_writes_once(const sdp_schedule *s, sdp_val v)

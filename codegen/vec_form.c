@@ -3,7 +3,7 @@
 // and of the variable (Magnus and Neudecker, Matrix Differential Calculus, 1988, ch. 9).
 //
 //     dF[i,j]/dX[k,l] = A[i,k]*B[l,j]     dvec(F)/dvec(X) = kron(B',A)
-//     dF[i,j]/dX[k,l] = A[i,l]*B[j,k]     dvec(F)/dvec(X) = kron(B,A)*K, where K*vec(X) = vec(X')
+//     dF[i,j]/dX[k,l] = A[i,l]*B[j,k]     dvec(F)/dvec(X) = kron(B,A)*Kc, where Kc*vec(X) = vec(X')
 //     dF[i,j]/dX[k,l] = A[i,j]*B[k,l]     dvec(F)/dvec(X) = vec(A)*vec(B)'
 //     dF[i]/dX[k,l] = A[i,k]*y[l]         dF/dvec(X) = kron(y',A)
 //     a factor D[i,j] beside these        diag(vec(D))*...
@@ -25,7 +25,7 @@ typedef struct {
     const blocks *b;
     bool *used;     // factors that stand before or behind the Kronecker product
     sdp_rid commutation;
-    bool commutes;  // K was used
+    bool commutes;  // Kc was used
 } shaper;
 
 static const uint8_t *out_of(const shaper *w) { return sdp_labels(w->r->g, w->n, w->n->nargs); }
@@ -253,10 +253,10 @@ static void put_head(sdp_graph *g, const sdp_entry *e, const blocks *b, bool sec
     if (second) put_vec(s, "d", column, b->cols);
 }
 
-// The matrix of an entry, or 0; names: the name that K got in it.
+// The matrix of an entry, or 0; names: the name that Kc got in it.
 static sdp_rid vec_form(sdp_raiser *r, const sdp_entry *e, blocks *b, bool *second, const char **commutation)
 {
-    static const char *const names[] = { "K", "Kc", "K_c", "Kvec" };
+    static const char *const names[] = { "Kc", "Kt", "Kvec", "K_c" }; // K itself may be what an answer names apart
     sdp_graph *g = r->g;
     size_t k = 0;
     if (!read_axes(g, e, b, second)) return 0;

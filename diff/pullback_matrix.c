@@ -22,15 +22,21 @@ static sdp_id part(sdp_graph *g, sdp_dim n, sdp_dim offset)
     return sdp_sel(g, 2, (sdp_dim[]){sdp_dim_add(g, n, n), n}, (sdp_dim[]){offset, SDP_DIM_ONE});
 }
 
-// upper right block of f([a, e; 0, b])
-static sdp_id upper_right(sdp_graph *g, int f, sdp_id a, sdp_id e, sdp_id b)
+// f([a, e; 0, b])
+static sdp_id of_block(sdp_graph *g, int f, sdp_id a, sdp_id e, sdp_id b)
 {
     sdp_dim n = sdp_get(g, a)->dim[0];
     sdp_id first = part(g, n, sdp_dim_int(g, 0)), second = part(g, n, n);
     sdp_id block[3] = {sdp_es(g, SDP_NUM_ONE, "ij,pi,qj->pq", a, first, first), sdp_es(g, SDP_NUM_ONE, "ij,pi,qj->pq", e, first, second),
                        sdp_es(g, SDP_NUM_ONE, "ij,pi,qj->pq", b, second, second)};
     sdp_num one[3] = {SDP_NUM_ONE, SDP_NUM_ONE, SDP_NUM_ONE};
-    return sdp_es(g, SDP_NUM_ONE, "pq,pi,qj->ij", prim(g, f, sdp_add(g, 3, one, block)), first, second);
+    return prim(g, f, sdp_add(g, 3, one, block));
+}
+
+static sdp_id upper_right(sdp_graph *g, int f, sdp_id a, sdp_id e, sdp_id b)
+{
+    sdp_dim n = sdp_get(g, a)->dim[0];
+    return sdp_es(g, SDP_NUM_ONE, "pq,pi,qj->ij", of_block(g, f, a, e, b), part(g, n, sdp_dim_int(g, 0)), part(g, n, n));
 }
 
 // Is a = s*eye(n)? What commutes with A has the derivative of the scalar function.
@@ -51,12 +57,20 @@ static sdp_id scalar_derivative(sdp_graph *g, int f, sdp_id a, sdp_id fa)
     return f == SDP_OP_logm ? inverse(g, a) : sdp_scale(g, SDP_NUM_HALF, inverse(g, fa));
 }
 
-// vec(df) = K*vec(dA), K the upper right block of f([kron(I,A), I; 0, kron(A',I)]): entries (i + n*j, k + n*l)
-static sdp_id kronecker_form(sdp_graph *g, int f, sdp_id a, sdp_id pair)
+// k = offset + i + n*j along an axis of `size`: entry (i, j) of columns that are stacked
+static sdp_id stacked(sdp_graph *g, sdp_dim size, sdp_dim offset, sdp_dim n)
 {
-    sdp_dim n = sdp_get(g, a)->dim[0];
+    return sdp_sel(g, 3, (sdp_dim[]){size, n, n}, (sdp_dim[]){offset, SDP_DIM_ONE, n});
+}
+
+// vec(df) = K*vec(dA), K the upper right block of f([kron(I,A), I; 0, kron(A',I)])
+static sdp_id pull_by_entries(sdp_graph *g, int f, sdp_id a, sdp_id adj)
+{
+    sdp_dim n = sdp_get(g, a)->dim[0], square = sdp_dim_mul(g, n, n), whole = sdp_dim_add(g, square, square), zero = sdp_dim_int(g, 0);
+    sdp_id pair = stacked(g, square, zero, n);
     sdp_id left = sdp_es(g, SDP_NUM_ONE, "ik,pij,qkj->pq", a, pair, pair), right = sdp_es(g, SDP_NUM_ONE, "lj,pij,qil->pq", a, pair, pair);
-    return upper_right(g, f, left, sdp_eye(g, sdp_dim_mul(g, n, n)), right);
+    return sdp_es(g, SDP_NUM_ONE, "@ij,pij,pq,qkl->@kl", adj, stacked(g, whole, zero, n), of_block(g, f, left, sdp_eye(g, square), right),
+                  stacked(g, whole, square, n));
 }
 
 static sdp_id pull_function_of(sdp_graph *g, int f, sdp_id a, sdp_id fa, sdp_id adj)
@@ -64,9 +78,7 @@ static sdp_id pull_function_of(sdp_graph *g, int f, sdp_id a, sdp_id fa, sdp_id 
     sdp_id s;
     if (is_multiple_of_eye(g, adj, &s)) return sdp_times(g, s, sdp_transpose(g, scalar_derivative(g, f, a, fa)));
     if (sdp_get(g, adj)->order == 2) return upper_right(g, f, sdp_transpose(g, a), adj, sdp_transpose(g, a));
-    sdp_dim n = sdp_get(g, a)->dim[0];
-    sdp_id pair = sdp_sel(g, 3, (sdp_dim[]){sdp_dim_mul(g, n, n), n, n}, (sdp_dim[]){sdp_dim_int(g, 0), SDP_DIM_ONE, n});
-    return sdp_es(g, SDP_NUM_ONE, "@ij,pij,pq,qkl->@kl", adj, pair, kronecker_form(g, f, a, pair), pair);
+    return pull_by_entries(g, f, a, adj);
 }
 
 void sdp_pull_function(sdp_graph *g, sdp_id y, const sdp_node *n, sdp_id adj, sdp_id *arg)
@@ -86,8 +98,7 @@ void sdp_pull_chol(sdp_graph *g, sdp_id l, const sdp_node *n, sdp_id adj, sdp_id
 {
     sdp_dim d = n->dim[0];
     sdp_id m = inverse(g, l), s = sdp_es(g, SDP_NUM_ONE, "ka,@kb->@ab", l, adj);
-    sdp_id lower = sdp_es(g, SDP_NUM_ONE, "@ab,ab->@ab", s, sdp_mask(g, d, d, SDP_LOWER)), diagonal = sdp_es(g, SDP_NUM_ONE, "@ab,ab->@ab", s, sdp_eye(g, d));
-    sdp_id p = sdp_sub(g, lower, sdp_scale(g, SDP_NUM_HALF, diagonal));
+    sdp_id lower = sdp_sub(g, sdp_mask(g, d, d, SDP_LOWER), sdp_scale(g, SDP_NUM_HALF, sdp_eye(g, d))), p = sdp_es(g, SDP_NUM_ONE, "@ab,ab->@ab", s, lower);
     arg[0] = half(g, sdp_es(g, SDP_NUM_ONE, "ai,@ab,bj->@ij", m, p, m), sdp_es(g, SDP_NUM_ONE, "aj,@ab,bi->@ij", m, p, m));
 }
 

@@ -154,7 +154,7 @@ enum {
 };
 char *sd_print(sd_context *c, const sd_result *r, sd_format format, unsigned flags); /* free with sd_free */
 /* A derivative with three or four axes as a matrix, where vec stacks the columns of the value and of the variable:
-   "dvec(F)/dvec(X) = kron(B',A)". K is the commutation matrix, K*vec(X) = vec(X'). In text, unicode or latex. NULL if the
+   "dvec(F)/dvec(X) = kron(B',A)". Kc is the commutation matrix, Kc*vec(X) = vec(X'). In text, unicode or latex. NULL if the
    i-th entry has no such form; free with sd_free. */
 char *sd_vec_form(sd_context *c, const sd_result *r, size_t i, sd_format format);
 int sd_format_find(const char *name); /* "latex" -> SD_LATEX; -1 if unknown */

@@ -57,6 +57,31 @@ static void check_samples(const sample *s, size_t n)
 }
 #define CHECK(table) check_samples(table, sizeof(table) / sizeof *(table))
 
+static void test_equations(void **state)
+{
+    static const sample samples[] = {
+        {"F[i] = x[i]", "(indexed (F i) (index x i))"},
+        {"dF[i,j]/dX[k,l] = A[l,j]*delta(i,k)", "(indexed (F i j) (index X k l) (* (index A l j) (delta i k)))"},
+        {"d2F/dX[i,j]dx[k] = X[i,j]*x[k]", "(indexed (F) (index X i j) (index x k) (* (index X i j) (index x k)))"},
+        {"d2F[i]/dt dx[k] = t", "(indexed (F i) t (index x k) t)"},
+        {"∂²F/∂x[i]∂θ[j] = x[i]θ[j]", "(indexed (F) (index x i) (index θ j) (* (index x i) (index θ j)))"},
+        {"dF/dθ[j] = θ[j]", "(indexed (F) (index θ j) (index θ j))"},
+        {"a = 2; F[i] = a*x[i]", "(define a 2)\n(indexed (F i) (* a (index x i)))"},
+        {"F[i] = s[i]\n  where s = 2*x", "(define s (* 2 x))\n(indexed (F i) (index s i))"},
+        {"F[i] = sum_p(A[i,p])", "(indexed (F i) (over p (index A i p)))"},
+        {"F[i] = 2∑_p,q1(A[p,q1])", "(indexed (F i) (* 2 (over p q1 (index A p q1))))"},
+        {"F[i] = (A+A')[i,i]", "(indexed (F i) (index (+ A (' A)) i i))"},
+        {"sum_p(x) = x; sum_p(2)", "(define sum_p (x) x)\n(sum_p 2)"},
+        {"f(sum_p,q(x))", "(f sum_p (q x))"},
+        {"x[3] = 5", "unexpected '=' | indices on the left side are names: F[i,j] = ..., dF[i]/dx[j] = ..."},
+        {"d3F/dx[i]dx[j] = 1", "a derivative of order 3 by 2 variables | one below the line for each order: d2F/dx[i]dx[j]"},
+        {"F[i] = sum_p(", "unbalanced '(': it is never closed"},
+        {"F[i] = x[i] = y[i]", "unexpected '=' | indices on the left side are names: F[i,j] = ..., dF[i]/dx[j] = ..."},
+    };
+    (void)state;
+    CHECK(samples);
+}
+
 static void test_operators(void **state)
 {
     (void)state;
@@ -433,6 +458,7 @@ static void test_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_equations),
         cmocka_unit_test(test_operators), cmocka_unit_test(test_postfix),     cmocka_unit_test(test_juxtaposition),
         cmocka_unit_test(test_leaves),    cmocka_unit_test(test_programs),    cmocka_unit_test(test_mistakes),
         cmocka_unit_test(test_spans),     cmocka_unit_test(test_great_depth), cmocka_unit_test(test_no_memory),

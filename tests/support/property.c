@@ -284,17 +284,32 @@ static double *stacked(const sd_array *a, int row_axes)
     return out;
 }
 
-// K*vec(X) = vec(X') for X of these sizes.
-static sd_status set_commutation(sd_data *d, const char *name, size_t rows, size_t cols)
+// Kc of "Kc*vec(X) = vec(X')", for X of these sizes.
+static bool declare_commutation(const tst_subject *s, sd_data *d, const char *words, const size_t *dim)
 {
-    size_t n = rows * cols;
+    size_t n = dim[0] * dim[1];
     double *k = tst_grow(NULL, n * n * sizeof *k);
     memset(k, 0, n * n * sizeof *k);
-    for (size_t i = 0; i < rows; i++)
-        for (size_t j = 0; j < cols; j++) k[(j + cols * i) * n + i + rows * j] = 1;
-    sd_status status = sd_data_set(d, name, &(sd_array){2, {n, n}, k});
+    for (size_t i = 0; i < dim[0]; i++)
+        for (size_t j = 0; j < dim[1]; j++) k[(j + dim[1] * i) * n + i + dim[0] * j] = 1;
+    const char *x = strchr(words, '(') + 1;
+    char *name = tst_format("%.*s", (int)strcspn(words, "*"), words), *variable = tst_format("%.*s: matrix(", (int)strcspn(x, ")"), x);
+    char *legend = sd_legend(s->c, s->e);
+    const char *shape = legend ? strstr(legend, variable) : NULL;
+    bool ok = shape && sd_data_set(d, name, &(sd_array){2, {n, n}, k}) == SD_OK;
+    if (ok) {
+        shape += strlen(variable);
+        int rows = (int)strcspn(shape, ","), cols = (int)strcspn(shape + rows + 1, ")");
+        char *size = tst_format("(%.*s)*(%.*s)", rows, shape, cols, shape + rows + 1), *text = tst_format("%s: matrix(%s,%s)", name, size, size);
+        ok = sd_declare(s->c, text, NULL) == SD_OK;
+        free(size);
+        free(text);
+    }
     free(k);
-    return status;
+    free(name);
+    free(variable);
+    sd_free(s->c, legend);
+    return ok;
 }
 
 // The vec form of entry i, typed in and evaluated, is the tensor: its rows belong to one axis or two.
@@ -304,12 +319,7 @@ static void through_vec_form(const tst_subject *s, sd_data *d, size_t i, const s
     if (!form) return;
     const char *where = strstr(form, ", where "), *equals = strstr(form, " = ");
     int rows = !strncmp(form, "d2F", 3) ? strncmp(form, "d2F/dvec(", 9) ? 1 : 2 : strncmp(form, "dvec(", 5) ? 1 : 2;
-    if (where) {
-        char *name = tst_format("%.*s", (int)strcspn(where + 8, "*"), where + 8);
-        if (set_commutation(d, name, want->dim[want->order - 2], want->dim[want->order - 1]) != SD_OK) complain_error(s, report, "sd_data_set");
-        sd_hint_shape(s->c, name, (long)(want->dim[want->order - 2] * want->dim[want->order - 1]), (long)(want->dim[want->order - 2] * want->dim[want->order - 1]));
-        free(name);
-    }
+    if (where && !declare_commutation(s, d, where + 8, &want->dim[want->order - 2])) complain_error(s, report, "the commutation matrix");
     char *text = tst_format("%.*s", where ? (int)(where - equals - 3) : (int)strlen(equals + 3), equals + 3);
     sd_array got = {0};
     sd_expr e = sd_parse(s->c, text, "<vec form>");
