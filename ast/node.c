@@ -94,7 +94,8 @@ sdp_id sdp_intern(sdp_graph *g, const sdp_node *n)
 const uint8_t *sdp_labels(const sdp_graph *g, const sdp_node *n, uint32_t i)
 {
     const uint8_t *l = n->label;
-    for (uint32_t k = 0; k < i; k++) l += g->node[n->arg[k]]->order;
+    for (uint32_t k = 0; k < i; k++)
+        if (g->node[n->arg[k]]->order) l += g->node[n->arg[k]]->order; // no labels, no address
     return l;
 }
 

@@ -122,6 +122,7 @@ static void inline_dot(sdp_emitter *e, nest *n)
     e->tape.node[n->sum].text = strcpy(sdp_scratch(&e->g->base, call.n + 1), call.s);
     sdp_text_free(&call);
     n->nloops = n->sum_from;
+    for (uint32_t i = 0; i < e->tape.nnodes; i++) e->tape.node[i].late = false; // nothing has to wait for a call
 }
 
 // y += a*x along the innermost loop. Compilers make vector code of the loop itself; only libtcc needs the call.

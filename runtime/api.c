@@ -1,26 +1,13 @@
 // SPDX-License-Identifier: MIT
 // The public functions that make, differentiate and print expressions. Each is a trap around one call of the
 // folders below: on a failure the error is in the context and the function returns NULL, 0 or the status.
+// Those that work with numbers are in api_numbers.c.
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime.h"
+#include "api.h"
 
-// Runs `work` (a block or statement) under a trap; `status` tells how it went.
-#define GUARD(c, status, work)                   \
-    do {                                         \
-        sdp_base *guard_base = &(c)->g->base;    \
-        sdp_trap guard_trap;                     \
-        start_call(c);                           \
-        if (SDP_TRY(guard_base, guard_trap)) {   \
-            work;                                \
-            SDP_END(guard_base, guard_trap);     \
-            status = SD_OK;                      \
-        } else                                   \
-            status = guard_base->error.code;     \
-    } while (0)
-
-static void start_call(sd_context *c)
+void sdp_start_call(sd_context *c)
 {
     sdp_base *b = &c->g->base;
     b->error = (sd_error){.code = SD_OK};
@@ -71,7 +58,7 @@ char *sd_error_text(sd_context *c, const sd_error *e)
 
 // ---- expressions ---------------------------------------------------------------------------------------------------
 
-static sd_expr add_expr(sd_context *c, sdp_surface s)
+sd_expr sdp_add_expr(sd_context *c, sdp_surface s)
 {
     if (c->nexprs == c->expr_cap) {
         uint32_t cap = c->expr_cap ? 2 * c->expr_cap : 16;
@@ -85,7 +72,7 @@ static sd_expr add_expr(sd_context *c, sdp_surface s)
     return c->nexprs;
 }
 
-static const sdp_surface *get_expr(sd_context *c, sd_expr e)
+const sdp_surface *sdp_get_expr(sd_context *c, sd_expr e)
 {
     if (e == 0 || e > c->nexprs) sdp_fail(&c->g->base, SD_ERR_USAGE, (sdp_span){0, 0}, NULL, "there is no such expression");
     return &c->expr[e - 1];
@@ -122,7 +109,7 @@ sd_status sd_hint_shape(sd_context *c, const char *variable, long rows, long col
     return status;
 }
 
-static bool hinted(void *data, const char *name, long *rows, long *cols)
+bool sdp_hinted_shape(void *data, const char *name, long *rows, long *cols)
 {
     const sd_context *c = data;
     for (uint32_t i = c->nhints; i-- > 0;)
@@ -137,9 +124,9 @@ static bool hinted(void *data, const char *name, long *rows, long *cols)
 static sd_expr parse(sd_context *c, const char *text, const char *name)
 {
     if (!text) sdp_fail(&c->g->base, SD_ERR_USAGE, (sdp_span){0, 0}, NULL, "there is no text");
-    sdp_surface s = sdp_read(c->g, text, strlen(text), name ? name : "<expression>", hinted, c);
+    sdp_surface s = sdp_read(c->g, text, strlen(text), name ? name : "<expression>", sdp_hinted_shape, c);
     if (!s.node) sdp_fail(&c->g->base, SD_ERR_SYNTAX, (sdp_span){0, 0}, NULL, "there is no expression, only definitions");
-    return add_expr(c, s);
+    return sdp_add_expr(c, s);
 }
 
 sd_expr sd_parse(sd_context *c, const char *text, const char *name)
@@ -169,7 +156,7 @@ static char *legend(sd_context *c, sd_expr e)
     sdp_graph *g = c->g;
     sdp_text t;
     sdp_text_init(&t, &g->base);
-    sdp_id root = get_expr(c, e)->node;
+    sdp_id root = sdp_get_expr(c, e)->node;
     uint32_t n;
     sdp_id *list = sdp_reachable(g, 1, &root, &n);
     bool *used = sdp_scratch(&g->base, g->nvars + 1);
@@ -195,9 +182,9 @@ char *sd_legend(sd_context *c, sd_expr e)
 
 // ---- derivatives -----------------------------------------------------------------------------------------------------
 
-static sd_result *derive(sd_context *c, sd_expr e, const sd_request *r)
+sd_result *sdp_derive_expr(sd_context *c, sd_expr e, const sd_request *r)
 {
-    sdp_surface f = *get_expr(c, e);
+    sdp_surface f = *sdp_get_expr(c, e);
     sd_result *d = sdp_derive(c->g, e, f, r);
     for (size_t i = 0; i < d->n; i++) {
         const sdp_node *n = sdp_get(c->g, d->entry[i].node);
@@ -205,7 +192,7 @@ static sd_result *derive(sd_context *c, sd_expr e, const sd_request *r)
         if (n->order == 1 && d->entry[i].is_row) s.cols = n->dim[0];
         else if (n->order >= 1) s.rows = n->dim[0];
         if (n->order >= 2) s.cols = n->dim[1];
-        d->entry[i].expr = add_expr(c, (sdp_surface){.node = d->entry[i].node, .shape = s});
+        d->entry[i].expr = sdp_add_expr(c, (sdp_surface){.node = d->entry[i].node, .shape = s});
     }
     return d;
 }
@@ -214,7 +201,7 @@ sd_result *sd_derive(sd_context *c, sd_expr e, const sd_request *r)
 {
     sd_result *volatile d = NULL;
     sd_status status;
-    GUARD(c, status, d = derive(c, e, r));
+    GUARD(c, status, d = sdp_derive_expr(c, e, r));
     return status == SD_OK ? d : NULL;
 }
 
@@ -293,7 +280,7 @@ static const char *core_name(sd_context *c, const sd_result *r, size_t i)
 }
 
 // factored: of an answer that is a Kronecker product with an identity, the other factor.
-static sdp_signature signature(sd_context *c, const sd_result *r, const sd_emit_options *o, bool factored)
+sdp_signature sdp_result_signature(sd_context *c, const sd_result *r, const sd_emit_options *o, bool factored)
 {
     sdp_base *b = &c->g->base;
     bool value = o && o->value;
@@ -302,7 +289,7 @@ static sdp_signature signature(sd_context *c, const sd_result *r, const sd_emit_
     const char **name = sdp_scratch(b, (r->n + 1) * sizeof *name);
     if (value) {
         name[n] = "value";
-        node[n++] = get_expr(c, o->primal ? o->primal : r->expr)->node;
+        node[n++] = sdp_get_expr(c, o->primal ? o->primal : r->expr)->node;
     }
     for (size_t i = 0; i < r->n; i++) {
         sdp_factored f;
@@ -314,7 +301,7 @@ static sdp_signature signature(sd_context *c, const sd_result *r, const sd_emit_
 }
 
 // "m=1000,n=50"
-static void read_sizes(sdp_graph *g, const char *text, uint32_t *n, const uint32_t **atom, const long **value)
+void sdp_read_sizes(sdp_graph *g, const char *text, uint32_t *n, const uint32_t **atom, const long **value)
 {
     sdp_base *b = &g->base;
     uint32_t most = 1, count = 0;
@@ -345,7 +332,7 @@ static sdp_emit_request emit_request(sd_context *c, const sd_emit_options *o, sd
     const char *name = o && o->name ? o->name : "symdiff_f";
     const char *header = o && o->header ? o->header : sdp_printf(&c->g->base, "%s.h", name);
     sdp_emit_request q = {.name = name, .header = header, .target = target};
-    if (o && o->sizes) read_sizes(c->g, o->sizes, &q.nsizes, &q.size_atom, &q.size_value);
+    if (o && o->sizes) sdp_read_sizes(c->g, o->sizes, &q.nsizes, &q.size_atom, &q.size_value);
     return q;
 }
 
@@ -395,7 +382,7 @@ static void emit(sd_context *c, const sd_result *r, const sd_emit_options *o, sd
 {
     sdp_text source, header, structures;
     bool factored = !o || !o->dense;
-    sdp_signature s = signature(c, r, o, factored);
+    sdp_signature s = sdp_result_signature(c, r, o, factored);
     sdp_emit_request q = emit_request(c, o, SDP_TARGET_C99);
     sdp_text_init(&structures, &c->g->base);
     if (factored) put_structures(c, r, &structures);
@@ -422,7 +409,7 @@ sd_status sd_emit(sd_context *c, const sd_result *r, const sd_emit_options *o, s
 
 static sd_function *compile(sd_context *c, const sd_result *r, const sd_emit_options *o)
 {
-    sdp_signature s = signature(c, r, o, !o || !o->dense);
+    sdp_signature s = sdp_result_signature(c, r, o, !o || !o->dense);
     sdp_emit_request q = emit_request(c, o, SDP_TARGET_JIT);
     return sdp_compile(c->g, &s, &q);
 }
@@ -439,7 +426,7 @@ static char *dump(sd_context *c, const sd_result *r, const char *stage)
 {
     sdp_text t, header;
     sdp_text_init(&t, &c->g->base);
-    sdp_signature s = signature(c, r, NULL, true);
+    sdp_signature s = sdp_result_signature(c, r, NULL, true);
     if (!strcmp(stage, "graph"))
         for (size_t i = 0; i < r->n; i++) sdp_graph_dump(c->g, r->entry[i].node, &t);
     else if (!strcmp(stage, "schedule")) sdp_dump_schedule(c->g, &s, &t);
@@ -458,87 +445,4 @@ char *sd_dump(sd_context *c, const sd_result *r, const char *stage)
     sd_status status;
     GUARD(c, status, text = dump(c, r, stage));
     return status == SD_OK ? text : NULL;
-}
-
-// ---- numbers -----------------------------------------------------------------------------------------------------------
-
-static void free_arrays(sd_context *c, size_t n, sd_array *out)
-{
-    for (size_t i = 0; i < n; i++) sdp_release(&c->g->base, out[i].data);
-    memset(out, 0, n * sizeof *out);
-}
-
-static void evaluate(sd_context *c, const sd_result *r, const sd_data *d, sd_array *out)
-{
-    sdp_signature s = signature(c, r, NULL, false);
-    sdp_evaluate(c->g, &s, d, out);
-}
-
-sd_status sd_evaluate(sd_context *c, const sd_result *r, const sd_data *d, sd_array *out)
-{
-    sd_status status;
-    memset(out, 0, r->n * sizeof *out);
-    GUARD(c, status, evaluate(c, r, d, out));
-    if (status != SD_OK) free_arrays(c, r->n, out);
-    return status;
-}
-
-static void interpret(sd_context *c, const sd_result *r, const sd_data *d, sd_array *out)
-{
-    sdp_signature s = signature(c, r, NULL, false);
-    sdp_interpret(c->g, s.noutputs, s.output, &s, d, out);
-}
-
-sd_status sd_interpret(sd_context *c, const sd_result *r, const sd_data *d, sd_array *out)
-{
-    sd_status status;
-    memset(out, 0, r->n * sizeof *out);
-    GUARD(c, status, interpret(c, r, d, out));
-    if (status != SD_OK) free_arrays(c, r->n, out);
-    return status;
-}
-
-static void check(sd_context *c, sd_expr e, const sd_request *r, const sd_data *d, const char *sizes, unsigned seed, sd_check_report *out)
-{
-    sd_request plain = *r;
-    plain.layout = SD_NUMERATOR; // the other layout is a permutation of the same numbers
-    sd_result *result = derive(c, e, &plain);
-    sdp_check_request q = {.order = result->order, .along = result->along, .cotangent = result->cotangent, .value = result->value,
-                           .repeated = result->repeated, .nwrt = result->nwrt, .wrt = result->wrt, .direction = result->direction, .data = d, .seed = seed};
-    if (sizes) read_sizes(c->g, sizes, &q.nsizes, &q.size_atom, &q.size_value);
-    sdp_check(c->g, result, &q, out);
-}
-
-sd_status sd_check(sd_context *c, sd_expr e, const sd_request *r, const sd_data *d, const char *sizes, unsigned seed, sd_check_report *out)
-{
-    sd_status status;
-    *out = (sd_check_report){0};
-    GUARD(c, status, check(c, e, r, d, sizes, seed, out));
-    return status;
-}
-
-// ---- equality ----------------------------------------------------------------------------------------------------------
-
-static void parse_pair(sd_context *c, const char *const text[2], sd_expr *out)
-{
-    sdp_surface s[2];
-    if (!text[0] || !text[1]) sdp_fail(&c->g->base, SD_ERR_USAGE, (sdp_span){0, 0}, NULL, "there is no text");
-    sdp_read_pair(c->g, text, hinted, c, s);
-    for (int i = 0; i < 2; i++) out[i] = add_expr(c, s[i]);
-}
-
-sd_status sd_parse_pair(sd_context *c, const char *first, const char *second, sd_expr out[2])
-{
-    sd_status status;
-    out[0] = out[1] = 0;
-    GUARD(c, status, parse_pair(c, (const char *const[]){first, second}, out));
-    return status;
-}
-
-sd_status sd_equal(sd_context *c, sd_expr a, sd_expr b, unsigned seed, sd_equal_report *out)
-{
-    sd_status status;
-    *out = (sd_equal_report){0};
-    GUARD(c, status, sdp_equal(c->g, *get_expr(c, a), *get_expr(c, b), seed, out));
-    return status;
 }
