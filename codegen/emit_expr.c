@@ -334,7 +334,7 @@ static void put_factors(sdp_emitter *e, const sdp_tape_node *n, double coef)
 void sdp_put_expr(sdp_emitter *e, uint32_t node, int precedence)
 {
     const sdp_tape_node *n = &e->tape.node[node];
-    const uint32_t *arg = e->tape.pool + n->args;
+    const uint32_t *arg = n->nargs ? e->tape.pool + n->args : NULL;
     if (n->named) {
         sdp_putf(e->out, "%s%u", e->temp, n->name);
         return;

@@ -107,6 +107,10 @@ static void put_taken(const sdp_condition *c, sdp_text *out)
 
 static void put_condition(sdp_graph *g, const sdp_condition *c, bool unicode, sdp_text *out)
 {
+    if (!c->node && !c->words) {
+        sdp_put(out, "further conditions are left out");
+        return;
+    }
     sdp_put(out, c->kink ? "at " : "valid for ");
     if (c->node) put_spaced(out, node_text(g, c->node, unicode), unicode);
     else put_words(g, c, unicode, out);

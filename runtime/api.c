@@ -151,6 +151,17 @@ static const char *declared_function(sdp_graph *g, const sdp_variable *v)
     return sdp_printf(&g->base, "%s) -> %s", text, declared_shape(g, v->shape));
 }
 
+// The structure that the direction of a structured variable has taken over from it.
+static const char *structure_of(const sdp_variable *v)
+{
+    static const struct { uint32_t fact; const char *word; } words[] = {
+        {SDP_DIAGONAL, " diagonal"}, {SDP_SYMMETRIC, " symmetric"}, {SDP_TRI_LOWER, " lower"}, {SDP_TRI_UPPER, " upper"},
+    };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (v->facts & words[i].fact) return words[i].word;
+    return "";
+}
+
 static char *legend(sd_context *c, sd_expr e)
 {
     sdp_graph *g = c->g;
@@ -167,6 +178,7 @@ static char *legend(sd_context *c, sd_expr e)
         if (used[i]) {
             sdp_putf(&t, "%s%s: %s", between, g->var[i].name,
                      g->var[i].is_function ? declared_function(g, &g->var[i]) : declared_shape(g, g->var[i].shape));
+            if (g->var[i].inferred) sdp_put(&t, structure_of(&g->var[i]));
             between = "; ";
         }
     return t.s;

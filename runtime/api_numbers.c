@@ -85,5 +85,6 @@ sd_status sd_equal(sd_context *c, sd_expr a, sd_expr b, unsigned seed, sd_equal_
     sd_status status;
     *out = (sd_equal_report){0};
     GUARD(c, status, sdp_equal(c->g, *sdp_get_expr(c, a), *sdp_get_expr(c, b), seed, out));
+    if (status != SD_OK) *out = (sd_equal_report){0}; // its texts go with the context
     return status;
 }

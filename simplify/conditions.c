@@ -13,8 +13,11 @@
 
 #include "simplify.h"
 
+enum { MOST_CONDITIONS = 200 }; // nobody reads more, and every one is compared with all others
+
 typedef struct {
     sdp_graph *g;
+    bool more;            // some were left out
     uint32_t count;
     const sdp_id *list;
     sdp_id *branch;       // by node: the branch of a where it is confined to, as cond * 4 + argument; 0: none
@@ -63,6 +66,10 @@ static void add(collector *c, sdp_condition x)
         if (o->kink != x.kink || o->node != x.node || o->subject != x.subject || !same_text(o->words, x.words)) continue;
         if (o->branch != x.branch) o->branch = 0; // needed in both
         if (o->kink && !same_text(o->taken, x.taken)) continue;
+        return;
+    }
+    if (c->n == MOST_CONDITIONS) {
+        c->more = true;
         return;
     }
     if (c->n == c->cap) {
@@ -274,11 +281,12 @@ uint32_t sdp_conditions(sdp_graph *g, const struct sd_result *r, const sdp_condi
     uint32_t kept = 0;
     for (int kinks = 0; kinks < 2; kinks++) // what is needed first
         for (uint32_t i = 0; i < c.n; i++) kept += c.out[i].kink == (kinks > 0) && !implied(&c, &c.out[i]);
-    sdp_condition *list = sdp_alloc(&g->base, (kept + (size_t)1) * sizeof *list);
+    sdp_condition *list = sdp_alloc(&g->base, (kept + (size_t)2) * sizeof *list);
     kept = 0;
     for (int kinks = 0; kinks < 2; kinks++)
         for (uint32_t i = 0; i < c.n; i++)
             if (c.out[i].kink == (kinks > 0) && !implied(&c, &c.out[i])) list[kept++] = c.out[i];
+    if (c.more) list[kept++] = (sdp_condition){.kink = false};
     *out = list;
     sdp_scratch_release(&g->base, m);
     return kept;

@@ -39,7 +39,8 @@ typedef struct {
     uint16_t function;      // kink: row of sdp_ops
     sdp_id branch;          // 0, or 4 * condition + argument of the `where` in whose branch it matters
 } sdp_condition;
-uint32_t sdp_conditions(sdp_graph *g, const struct sd_result *r, const sdp_condition **out); // returns how many
+// Returns how many. If there are very many, the last one has neither node nor words and stands for the rest.
+uint32_t sdp_conditions(sdp_graph *g, const struct sd_result *r, const sdp_condition **out);
 
 // A whole request, simplified: what sd_derive returns. request.c
 struct sd_result *sdp_derive(sdp_graph *g, sd_expr expr, sdp_surface f, const sd_request *r);

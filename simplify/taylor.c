@@ -167,6 +167,7 @@ static void check_point(sdp_request *q, const sdp_id *x0)
     const sdp_condition *c;
     uint32_t n = sdp_conditions(g, &f, &c);
     for (uint32_t i = 0; i < n; i++) {
+        if (!c[i].node && !c[i].words) no_polynomial(q, "it has too many conditions to be checked");
         sdp_id there = sdp_substitute(g, c[i].node ? c[i].node : c[i].subject, q->n, q->wrt, x0), scalar;
         answer holds = c[i].node ? truth(g, there) : UNKNOWN;
         bool tie = c[i].kink && !c[i].node && sdp_is_broadcast(g, there, &scalar);

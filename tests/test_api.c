@@ -239,6 +239,64 @@ static void test_data(void **state)
     sd_context_free(c);
 }
 
+// ---- equality and requests -----------------------------------------------------------------------------------
+static void expect_equal(const char *first, const char *second, int equal, sd_evidence evidence)
+{
+    sd_context *c = sd_context_new(&(sd_options){.debug = 1});
+    sd_expr e[2];
+    sd_equal_report r;
+    assert_int_equal(sd_parse_pair(c, first, second, e), SD_OK);
+    assert_int_equal(sd_equal(c, e[0], e[1], 7, &r), SD_OK);
+    assert_int_equal(r.equal, equal);
+    assert_int_equal(r.evidence, evidence);
+    assert_int_equal(r.witness != NULL, !equal && evidence != SD_BY_SHAPE);
+    assert_int_equal(r.witness != NULL, r.value[0] != NULL && r.value[1] != NULL);
+    sd_free(c, r.witness);
+    sd_free(c, r.value[0]);
+    sd_free(c, r.value[1]);
+    sd_context_free(c);
+}
+
+static void test_equal(void **state)
+{
+    (void)state;
+    expect_equal("x*(y+z)", "z*x+x*y", 1, SD_BY_FORM);
+    expect_equal("inv(A*B)", "inv(B)*inv(A)", 1, SD_BY_FIELD);
+    expect_equal("A*B", "B*A", 0, SD_BY_FIELD);
+    expect_equal("sin(2*x)", "2*sin(x)*cos(x)", 1, SD_BY_NUMBERS);
+    expect_equal("abs(x)", "x", 0, SD_BY_NUMBERS);
+    expect_equal("A*x", "sum(A*x)", 0, SD_BY_SHAPE);
+    sd_context *c = sd_context_new(NULL);
+    sd_expr e[2];
+    sd_equal_report r;
+    assert_int_not_equal(sd_parse_pair(c, "x", NULL, e), SD_OK);
+    assert_int_not_equal(sd_parse_pair(c, "x", "y+", e), SD_OK);
+    assert_int_equal(e[0] | e[1], 0);
+    assert_int_not_equal(sd_equal(c, 1, 99, 0, &r), SD_OK);
+    assert_int_equal(sd_parse_pair(c, "log(x)", "log(-x)", e), SD_OK);
+    assert_int_equal(sd_equal(c, e[0], e[1], 0, &r), SD_ERR_UNSUPPORTED);
+    assert_null(r.witness);
+    sd_context_free(c);
+}
+
+// Two polynomials of one expression keep their points apart.
+static void test_taylor(void **state)
+{
+    (void)state;
+    sd_context *c = sd_context_new(NULL);
+    sd_expr e = sd_parse(c, "x^2", NULL);
+    sd_result *a = sd_derive(c, e, &(sd_request){.what = SD_TAYLOR, .wrt = "x", .around = "1", .order = 1});
+    sd_result *b = sd_derive(c, e, &(sd_request){.what = SD_TAYLOR, .wrt = "x", .around = "3", .order = 2});
+    assert_non_null(a);
+    assert_non_null(b);
+    char *first = sd_print(c, a, SD_TEXT, 0), *second = sd_print(c, b, SD_TEXT, SD_CONDITIONS);
+    assert_string_equal(first, "1+2*(x-1)");
+    assert_string_equal(second, "9+6*(x-3)+(x-3)^2\n  valid everywhere");
+    sd_free(c, first);
+    sd_free(c, second);
+    sd_context_free(c);
+}
+
 // ---- the n-th allocation fails ------------------------------------------------------------------------------
 typedef struct { long left, live, calls; } counting;
 
@@ -270,6 +328,10 @@ static sd_status everything(counting *k)
     sd_expr e = status == SD_OK ? sd_parse(c, "logsumexp(A*x) + sq(x-y)/n + log(det(A)) where y = tanh(x)", NULL) : 0;
     sd_result *r = e ? sd_derive(c, e, &(sd_request){.what = SD_HESSIAN, .wrt = "x"}) : NULL;
     text = r ? sd_print(c, r, SD_UNICODE, 0) : NULL;
+    sd_expr pair[2];
+    sd_equal_report same = {0};
+    int compared = text && sd_parse_pair(c, "sin(q)^2+cos(q)^2", "1", pair) == SD_OK && sd_equal(c, pair[0], pair[1], 0, &same) == SD_OK;
+    if (!compared) sd_free(c, text), text = NULL;
     if (text && sd_emit(c, r, &(sd_emit_options){.value = 1, .primal = e}, &code) == SD_OK) f = sd_compile(c, r, NULL);
     status = sd_last_error(c)->code;
     if (f) status = SD_OK;
@@ -304,7 +366,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_header_example), cmocka_unit_test(test_nothing_is_allowed), cmocka_unit_test(test_errors_are_values),
         cmocka_unit_test(test_results), cmocka_unit_test(test_history), cmocka_unit_test(test_function_outlives_context), cmocka_unit_test(test_threads), cmocka_unit_test(test_singular),
-        cmocka_unit_test(test_data), cmocka_unit_test(test_failing_allocator),
+        cmocka_unit_test(test_data), cmocka_unit_test(test_equal), cmocka_unit_test(test_taylor), cmocka_unit_test(test_failing_allocator),
     };
     return cmocka_run_group_tests_name("api", tests, NULL, NULL);
 }

@@ -27,13 +27,16 @@ const tst_input *tst_point_find(const tst_point *p, const char *name)
 static unsigned facts_of(const char *s, const char *end)
 {
     unsigned facts = 0;
+    bool triangular = false;
     while (s < end) {
         size_t k = 0;
         while (s + k < end && (isalnum((unsigned char)s[k]) || s[k] == '_')) k++;
         for (size_t i = 0; i < sizeof fact_words / sizeof *fact_words; i++)
             if (k == strlen(fact_words[i].word) && !strncmp(s, fact_words[i].word, k)) facts |= fact_words[i].fact;
+        triangular |= k == strlen("triangular") && !strncmp(s, "triangular", k);
         s += k ? k : 1;
     }
+    if (triangular && !(facts & (TST_LOWER | TST_UPPER))) facts |= TST_LOWER;
     return facts;
 }
 
@@ -255,11 +258,10 @@ bool tst_point_draw(tst_point *p, unsigned seed, int kind)
         size_t rows = in->order > 0 ? in->dim[0] : 1, cols = in->order > 1 ? in->dim[1] : 1, n = rows * cols;
         in->value = tst_grow(in->value, n * sizeof(double));
         for (size_t i = 0; i < n; i++) in->value[i] = tst_uniform(&r, kinds[kind].lo, kinds[kind].hi);
-        if (in->order == 2 && rows == cols) {
-            for (size_t i = 0; i < rows; i++) in->value[i * rows + i] += kinds[kind].diagonal * kinds[kind].hi;
-            square_facts(in->value, rows, in->facts);
-        }
+        bool square = in->order == 2 && rows == cols;
+        for (size_t i = 0; square && i < rows; i++) in->value[i * rows + i] += kinds[kind].diagonal * kinds[kind].hi;
         vector_facts(&r, in->value, n, in->facts);
+        if (square) square_facts(in->value, rows, in->facts);
     }
     return true;
 }
