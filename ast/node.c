@@ -66,7 +66,8 @@ static void grow(sdp_graph *g)
 
 static const void *copy(sdp_graph *g, const void *p, size_t bytes)
 {
-    return bytes ? memcpy(sdp_alloc(&g->base, bytes), p, bytes) : NULL;
+    static const uint64_t nothing[1]; // an empty array still has an address, so that walking it is defined
+    return bytes ? memcpy(sdp_alloc(&g->base, bytes), p, bytes) : nothing;
 }
 
 sdp_id sdp_intern(sdp_graph *g, const sdp_node *n)
