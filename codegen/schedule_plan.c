@@ -267,7 +267,7 @@ static void pass_to_arguments(sdp_schedule *s, sdp_val id)
             at = through;
         }
         read_by(s, id, a, home, at);
-        ix += order;
+        if (order) ix += order; // no axes, no address
     }
 }
 
