@@ -92,15 +92,10 @@ static const struct { uint16_t op; uint32_t all, any, give; } implied[] = {
     {SDP_OP_lambda_max, SDP_PSD, 0, SDP_NONNEG},    {SDP_OP_lambda_max, SDP_POSDEF, 0, SDP_POSITIVE},
     {SDP_OP_det, SDP_PSD, 0, SDP_NONNEG},           {SDP_OP_det, SDP_POSDEF, 0, SDP_POSITIVE},
     {SDP_OP_det, SDP_INTEGER, 0, SDP_INTEGER},      {SDP_OP_det, SDP_ORTHOGONAL, 0, SDP_INTEGER},
-    {SDP_OP_pinv, SDP_SYMMETRIC, 0, SDP_SYMMETRIC}, {SDP_OP_pinv, SDP_PSD, 0, SDP_PSD},
-    {SDP_OP_pinv, SDP_DIAGONAL, 0, SDP_DIAGONAL},   {SDP_OP_chol, 0, 0, SDP_TRI_LOWER},
-    {SDP_OP_sqrtm, SDP_SYMMETRIC, 0, SDP_PSD},      {SDP_OP_sqrtm, SDP_POSDEF, 0, SDP_POSDEF}, // where it is real
-    {SDP_OP_expm, SDP_SYMMETRIC, 0, SDP_POSDEF},    {SDP_OP_logm, SDP_SYMMETRIC, 0, SDP_SYMMETRIC},
+    {SDP_OP_pinv, SDP_DIAGONAL, 0, SDP_DIAGONAL},
     {SDP_OP_expm, SDP_TRI_LOWER, 0, SDP_TRI_LOWER}, {SDP_OP_expm, SDP_TRI_UPPER, 0, SDP_TRI_UPPER},
     {SDP_OP_logm, SDP_TRI_LOWER, 0, SDP_TRI_LOWER}, {SDP_OP_logm, SDP_TRI_UPPER, 0, SDP_TRI_UPPER},
     {SDP_OP_sqrtm, SDP_TRI_LOWER, 0, SDP_TRI_LOWER}, {SDP_OP_sqrtm, SDP_TRI_UPPER, 0, SDP_TRI_UPPER},
-    {SDP_OP_lambda_max, SDP_PSD, 0, SDP_NONNEG},    {SDP_OP_lambda_max, SDP_POSDEF, 0, SDP_POSITIVE},
-    {SDP_OP_eigproj, 0, 0, SDP_PSD},
 };
 
 bool sdp_keeps_symmetry(const sdp_graph *g, sdp_id a)

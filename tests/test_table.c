@@ -114,26 +114,10 @@ static void test_rows(void **state)
     assert_int_equal(report.count + wrong, 0);
 }
 
-// What is known but not there yet is refused by name, never misread.
-static void test_later(void **state)
-{
-    (void)state;
-    for (int i = 1; i < SDP_OP_COUNT; i++) {
-        if (sdp_ops[i].kind != SDP_OP_LATER) continue;
-        sd_context *c = sd_context_new(NULL);
-        static const char *const arguments[] = {"", "X", "X,X", "X,2,3"};
-        char *text = tst_format("%s(%s)", sdp_ops[i].name, arguments[sdp_ops[i].min_args]);
-        assert_int_equal(sd_parse(c, text, NULL), 0);
-        if (sd_last_error(c)->code != SD_ERR_UNSUPPORTED || !strstr(sd_last_error(c)->message, sdp_ops[i].name)) fail_msg("%s: %s", text, sd_last_error(c)->message);
-        free(text);
-        sd_context_free(c);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_names), cmocka_unit_test(test_columns), cmocka_unit_test(test_rows), cmocka_unit_test(test_later),
+        cmocka_unit_test(test_names), cmocka_unit_test(test_columns), cmocka_unit_test(test_rows),
     };
     return cmocka_run_group_tests_name("table", tests, NULL, NULL);
 }
