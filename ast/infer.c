@@ -107,13 +107,20 @@ static bool wants_a_tensor(const sdp_term *t)
            t->op != SDP_OP_ediv && t->op != SDP_OP_epow;
 }
 
-// Does a product end with a matrix by habit (A, X^3, A.*B), or with something transposed (x')? What follows it is not
-// a scalar: those stand in front.
+// The value is a square matrix whatever stands inside: inv(X), expm(X).
+static bool is_square(const sdp_term *t)
+{
+    const char *rule = sdp_ops[t->op].shape;
+    return !strcmp(rule, "square") || !strcmp(rule, "square_function") || !strcmp(rule, "symmetric");
+}
+
+// Does a product end with a matrix by habit (A, X^3, A.*B, inv(X)), or with something transposed (x')? What follows it is
+// not a scalar: those stand in front.
 static bool ends_with_matrix(const sdp_terms *w, uint32_t i)
 {
     const sdp_term *t = &w->t[i];
     for (; t->kind == SYN_CALL; t = &w->t[t->arg[t->op == SDP_OP_pow_ ? 0 : t->nargs - 1]]) {
-        if (t->op == SDP_OP_transpose) return true;
+        if (t->op == SDP_OP_transpose || is_square(t)) return true;
         if (t->op != SDP_OP_mul && t->op != SDP_OP_pow_ && t->op != SDP_OP_emul && t->op != SDP_OP_add && t->op != SDP_OP_sub) return false;
     }
     return t->kind == SYN_NAME && t->text[0] >= 'A' && t->text[0] <= 'Z' && !one_of(t->text, scalars);

@@ -233,12 +233,14 @@ static void add_directions(session *s, text *t)
     }
 }
 
-// Derivatives with more than two axes as matrices, in the notation of the answer where that is mathematics.
+// Derivatives with more than two axes as matrices, where the answer does not bring them itself.
 static void put_vec_forms(session *s, const char *line)
 {
     int format = s->o->format ? sd_format_find(s->o->format) : SD_TEXT;
+    bool shown = format == SD_TEXT || format == SD_UNICODE || format == SD_LATEX;
+    if (shown && !s->o->no_where) return;
     for (size_t i = 0; s->result && i < sd_result_count(s->result); i++) {
-        char *form = sd_vec_form(s->c, s->result, i, (sd_format)format);
+        char *form = sd_vec_form(s->c, s->result, i, shown ? (sd_format)format : SD_TEXT);
         if (form) fprintf(stderr, line, "vec form (columns stacked): ", form);
         sd_free(s->c, form);
     }

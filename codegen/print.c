@@ -138,15 +138,26 @@ static void print_answer(sdp_graph *g, size_t n, const sdp_entry *entry, const s
     if (!t->assigns) put_names(&r, t, &names, &list, out);
 }
 
-// Behind the answer: indented where it is mathematics, else as comments.
-static void put_conditions(sdp_graph *g, const struct sd_result *r, sd_format format, sdp_text *out)
+// What stands behind the answer is indented where it is mathematics, else a comment.
+static const char *const behind[] = {
+    [SD_TEXT] = "  ", [SD_UNICODE] = "  ", [SD_LATEX] = "% ", [SD_NUMPY] = "# ", [SD_TORCH] = "# ", [SD_JAX] = "# ",
+    [SD_JULIA] = "# ", [SD_MATLAB] = "% ", [SD_EIGEN] = "// ", [SD_EINSUM] = "# ", [SD_DOT] = "// ",
+};
+
+static void end_line(sdp_text *out)
 {
-    static const char *const prefix[] = {
-        [SD_TEXT] = "  ", [SD_UNICODE] = "  ", [SD_LATEX] = "% ", [SD_NUMPY] = "# ", [SD_TORCH] = "# ", [SD_JAX] = "# ",
-        [SD_JULIA] = "# ", [SD_MATLAB] = "% ", [SD_EIGEN] = "// ", [SD_EINSUM] = "# ", [SD_DOT] = "// ",
-    };
     if (out->n && out->s[out->n - 1] != '\n') sdp_put(out, "\n");
-    sdp_print_conditions(g, r, prefix[format], format == SD_UNICODE, out);
+}
+
+// A comment in every notation: the answer itself is what reads back.
+static void put_vec_forms(sdp_graph *g, const struct sd_result *r, sd_format format, sdp_text *out)
+{
+    for (size_t i = 0; i < r->n; i++) {
+        size_t start = out->n;
+        end_line(out);
+        sdp_putf(out, "%svec form (columns stacked): ", format == SD_LATEX ? behind[format] : "  # ");
+        if (!sdp_print_vec_form(g, &r->entry[i], format, out)) out->s[out->n = start] = 0;
+    }
 }
 
 void sdp_print(sdp_graph *g, const struct sd_result *r, sd_format format, unsigned flags, sdp_text *out)
@@ -156,7 +167,11 @@ void sdp_print(sdp_graph *g, const struct sd_result *r, sd_format format, unsign
     else if (format == SD_DOT) sdp_print_dot(g, r, out);
     else if (format == SD_JSON) sdp_print_json(g, r, (flags & SD_CONDITIONS) != 0, out);
     else print_answer(g, r->n, r->entry, &sdp_notations[format], !(flags & SD_NO_WHERE), out);
-    if ((flags & SD_CONDITIONS) && format != SD_JSON) put_conditions(g, r, format, out);
+    if (!(flags & SD_NO_WHERE) && (format == SD_TEXT || format == SD_UNICODE || format == SD_LATEX)) put_vec_forms(g, r, format, out);
+    if ((flags & SD_CONDITIONS) && format != SD_JSON) {
+        end_line(out);
+        sdp_print_conditions(g, r, behind[format], format == SD_UNICODE, out);
+    }
     sdp_scratch_release(&g->base, mark);
 }
 

@@ -149,7 +149,7 @@ typedef enum {
     SD_TEXT, SD_UNICODE, SD_LATEX, SD_NUMPY, SD_TORCH, SD_JAX, SD_JULIA, SD_MATLAB, SD_EIGEN, SD_EINSUM, SD_DOT, SD_JSON
 } sd_format;
 enum {
-    SD_NO_WHERE = 1,  /* one expression, nothing named apart */
+    SD_NO_WHERE = 1,  /* one expression, nothing named apart, no vec form behind it */
     SD_CONDITIONS = 2 /* behind the answer: where it is valid, where it has kinks and what is taken there */
 };
 char *sd_print(sd_context *c, const sd_result *r, sd_format format, unsigned flags); /* free with sd_free */
