@@ -65,29 +65,27 @@ static _Noreturn void fail(sdp_graph *g, const sdp_tree *tree, sdp_span at, cons
 }
 
 // A size in a declaration: a positive number, a name, or a sum or product of sizes. Walks the syntax array in order.
-static sdp_dim size(sdp_graph *g, const sdp_tree *tree, sdp_syn root)
+static sdp_dim size_of(sdp_graph *g, const sdp_tree *tree, sdp_syn root)
 {
     sdp_mark m = sdp_scratch_mark(&g->base);
-    sdp_dim *value = sdp_scratch(&g->base, (root + 1u) * sizeof *value);
-    bool *need = sdp_scratch(&g->base, root + 1u);
-    need[root] = true;
-    for (sdp_syn i = root + 1; i-- > 0;)
-        for (uint32_t k = 0; need[i] && tree->node[i].kind == SYN_CALL && k < tree->node[i].nargs; k++) need[tree->node[i].arg[k]] = true;
-    for (sdp_syn i = 0; i <= root; i++) {
+    sdp_syn low = sdp_syn_first(tree, root);
+    sdp_dim *value = sdp_scratch(&g->base, (root - low + 1u) * sizeof *value), *d = value;
+    for (sdp_syn i = low; i <= root; i++, d++) {
         const sdp_syntax *s = &tree->node[i];
-        if (!need[i]) continue;
-        if (s->kind == SYN_NAME) value[i] = sdp_dim_name(g, s->text, strlen(s->text));
-        else if (s->kind == SYN_NUMBER && strlen(s->text) < 18 && strspn(s->text, "0123456789") == strlen(s->text)) value[i] = sdp_dim_int(g, strtol(s->text, NULL, 10));
-        else if (s->kind == SYN_CALL && !strcmp(s->text, "+")) value[i] = sdp_dim_add(g, value[s->arg[0]], value[s->arg[1]]);
-        else if (s->kind == SYN_CALL && !strcmp(s->text, "-")) value[i] = sdp_dim_add(g, value[s->arg[0]], sdp_dim_neg(g, value[s->arg[1]]));
-        else if (s->kind == SYN_CALL && !strcmp(s->text, "*")) value[i] = sdp_dim_mul(g, value[s->arg[0]], value[s->arg[1]]);
+        sdp_dim a = s->nargs == 2 ? value[s->arg[0] - low] : SDP_DIM_NONE, b = s->nargs == 2 ? value[s->arg[1] - low] : SDP_DIM_NONE;
+        const char *op = s->kind == SYN_CALL && s->nargs == 2 ? s->text : "";
+        if (s->kind == SYN_NAME) *d = sdp_dim_name(g, s->text, strlen(s->text));
+        else if (s->kind == SYN_NUMBER && strlen(s->text) < 18 && strspn(s->text, "0123456789") == strlen(s->text)) *d = sdp_dim_int(g, strtol(s->text, NULL, 10));
+        else if (!strcmp(op, "+")) *d = sdp_dim_add(g, a, b);
+        else if (!strcmp(op, "-")) *d = sdp_dim_add(g, a, sdp_dim_neg(g, b));
+        else if (!strcmp(op, "*")) *d = sdp_dim_mul(g, a, b);
         else fail(g, tree, s->span, "sizes are numbers, names, and their sums and products", "this is not a size");
     }
-    sdp_dim d = value[root];
+    sdp_dim size = value[root - low];
     sdp_scratch_release(&g->base, m);
     long v;
-    if (sdp_dim_long(g, d, &v) && v < 1) fail(g, tree, tree->node[root].span, NULL, "a size must be at least 1");
-    return d;
+    if (sdp_dim_long(g, size, &v) && v < 1) fail(g, tree, tree->node[root].span, NULL, "a size must be at least 1");
+    return size;
 }
 
 static sdp_shape shape_of(sdp_graph *g, const sdp_tree *tree, sdp_syn syn)
@@ -97,10 +95,10 @@ static sdp_shape shape_of(sdp_graph *g, const sdp_tree *tree, sdp_syn syn)
     static const char *const names[] = {"scalar", "vector", "matrix", "function"};
     bool call = s->kind == SYN_CALL;
     if (s->kind == SYN_NAME && !strcmp(s->text, "scalar")) return r;
-    if (call && !strcmp(s->text, "vector") && s->nargs == 1) r.rows = size(g, tree, s->arg[0]);
+    if (call && !strcmp(s->text, "vector") && s->nargs == 1) r.rows = size_of(g, tree, s->arg[0]);
     else if (call && !strcmp(s->text, "matrix") && s->nargs <= 2 && s->nargs >= 1) {
-        r.rows = size(g, tree, s->arg[0]);
-        r.cols = size(g, tree, s->arg[s->nargs - 1]);
+        r.rows = size_of(g, tree, s->arg[0]);
+        r.cols = size_of(g, tree, s->arg[s->nargs - 1]);
     } else {
         const char *near = s->text ? sdp_nearest(s->text, names, 4) : NULL;
         fail(g, tree, s->span, near && strcmp(near, s->text) ? sdp_printf(&g->base, "did you mean '%s'?", near) : "write scalar, vector(n) or matrix(m, n)",

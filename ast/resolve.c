@@ -234,13 +234,9 @@ static uint32_t resolve_entry(resolver *r, const sdp_tree *tree, sdp_syn i, cons
     return t;
 }
 
-// The nodes of an expression are contiguous and end with its root.
 static uint32_t resolve_root(resolver *r, const sdp_tree *tree, sdp_syn root, const scope *in)
 {
-    sdp_syn low = root;
-    for (sdp_syn i = root + 1; i-- > low;)
-        for (uint32_t k = 0; k < tree->node[i].nargs; k++)
-            if (tree->node[i].arg[k] < low) low = tree->node[i].arg[k];
+    sdp_syn low = sdp_syn_first(tree, root);
     uint32_t *map = sdp_scratch(&r->w->g->base, (root - low + 1u) * sizeof *map);
     if (tree->node[root].kind == SYN_INDEXED) sdp_index_scan(r->w, tree, low, root);
     for (sdp_syn i = low; i <= root; i++) {

@@ -209,6 +209,15 @@ void sdp_syn_statement(sdp_parser *p, sdp_syn expression, uint32_t bindings)
     if (expression != SDP_NO_SYNTAX) add_statement(p, expression);
 }
 
+sdp_syn sdp_syn_first(const sdp_tree *t, sdp_syn root)
+{
+    sdp_syn first = root;
+    for (sdp_syn i = root + 1; i-- > first;)
+        for (uint32_t k = 0; k < t->node[i].nargs; k++)
+            if (t->node[i].arg[k] < first) first = t->node[i].arg[k];
+    return first;
+}
+
 sdp_tree *sdp_parse(sdp_base *b, const char *source, size_t n, const char *source_name)
 {
     sdp_parser p = {.b = b, .n = n};

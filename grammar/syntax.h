@@ -60,6 +60,9 @@ typedef struct {
 // source need not be NUL-free or valid UTF-8: both are reported as errors with their position.
 sdp_tree *sdp_parse(sdp_base *b, const char *source, size_t n, const char *source_name);
 
+// The nodes of an expression stand together and end with its root: where do they begin?
+sdp_syn sdp_syn_first(const sdp_tree *t, sdp_syn root);
+
 // --dump=syntax: one line per statement, as an s-expression.
 void sdp_tree_dump(const sdp_tree *t, sdp_text *out);
 
