@@ -138,7 +138,6 @@ bool sdp_value_leaf(const sdp_value *v);
 bool sdp_value_pointwise(const sdp_value *v);                                  // can be computed inside the loops of another
 bool sdp_size_constant(const sdp_schedule *s, sdp_dim d, long *v);             // with the sizes of the request
 double sdp_size_assumed(const sdp_schedule *s, sdp_dim d);                     // unknown names count as 256
-void *sdp_grown(sdp_base *b, void *p, uint32_t n, uint32_t *cap, size_t item); // in scratch
 
 // ---- the passes -----------------------------------------------------------------------------------------
 void sdp_schedule_lower(sdp_schedule *s);

@@ -8,16 +8,6 @@
 
 #include "schedule.h"
 
-void *sdp_grown(sdp_base *b, void *p, uint32_t n, uint32_t *cap, size_t item)
-{
-    if (n < *cap) return p;
-    uint32_t more = *cap ? 2 * *cap : 64;
-    void *q = sdp_scratch(b, more * item);
-    if (p) memcpy(q, p, *cap * item);
-    *cap = more;
-    return q;
-}
-
 void sdp_schedule_init(sdp_schedule *s, sdp_graph *g, const sdp_signature *sig, const sdp_emit_request *q)
 {
     memset(s, 0, sizeof *s);

@@ -227,6 +227,38 @@ void sdp_release(sdp_base *b, void *p)
     give_back(b, k, k->bytes);
 }
 
+// ---- arrays that grow ----------------------------------------------------------------------------------
+
+enum { FIRST_ITEMS = 32 };
+
+static bool full(uint32_t n, uint32_t *cap)
+{
+    if (n < *cap) return false;
+    *cap = *cap ? 2 * *cap : FIRST_ITEMS;
+    return true;
+}
+
+void *sdp_grown(sdp_base *b, void *array, uint32_t n, uint32_t *cap, size_t item)
+{
+    if (!full(n, cap)) return array;
+    void *larger = sdp_scratch(b, *cap * item);
+    sdp_copy(larger, array, n * item);
+    return larger;
+}
+
+void *sdp_grown_kept(sdp_base *b, void *array, uint32_t n, uint32_t *cap, size_t item)
+{
+    if (!full(n, cap)) return array;
+    void *larger = sdp_alloc(b, *cap * item);
+    sdp_copy(larger, array, n * item);
+    return larger;
+}
+
+void *sdp_grown_raw(sdp_base *b, void *array, uint32_t n, uint32_t *cap, size_t item)
+{
+    return full(n, cap) ? sdp_realloc(b, array, *cap * item) : array;
+}
+
 // ---- texts ---------------------------------------------------------------------------------------------
 
 char *sdp_strndup(sdp_base *b, const char *s, size_t n)

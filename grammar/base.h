@@ -66,6 +66,12 @@ char *sdp_printf(sdp_base *b, const char *fmt, ...) __attribute__((format(printf
 void *sdp_realloc(sdp_base *b, void *p, size_t bytes);
 void sdp_release(sdp_base *b, void *p);
 
+// Room for one more item behind the n of an array: the array itself, or a copy of twice its size. In scratch, in `keep`, or
+// as a raw block, which moves. *cap starts at 0, with no array.
+void *sdp_grown(sdp_base *b, void *array, uint32_t n, uint32_t *cap, size_t item);
+void *sdp_grown_kept(sdp_base *b, void *array, uint32_t n, uint32_t *cap, size_t item);
+void *sdp_grown_raw(sdp_base *b, void *array, uint32_t n, uint32_t *cap, size_t item);
+
 // A growing string in raw memory, always NUL-terminated (after sdp_text_init, too). Limit `output`.
 typedef struct { sdp_base *b; char *s; size_t n, cap; } sdp_text;
 void sdp_text_init(sdp_text *t, sdp_base *b);
