@@ -268,7 +268,8 @@ const char *sdp_derivative_name(sdp_graph *g, const sdp_derivative *d); // ASCII
 sdp_id *sdp_reachable(sdp_graph *g, uint32_t nroots, const sdp_id *root, uint32_t *count);
 // Does `a` depend on `node` (a VAR)? Used for one-off questions; passes use their own marks.
 bool sdp_depends(sdp_graph *g, sdp_id a, sdp_id node);
-// a with each from[i] replaced by to[i]
+// root[r] with each from[i] replaced by to[i], for all roots in one walk; and a single root
+void sdp_substitute_all(sdp_graph *g, uint32_t nroots, sdp_id *root, uint32_t n, const sdp_id *from, const sdp_id *to);
 sdp_id sdp_substitute(sdp_graph *g, sdp_id a, uint32_t n, const sdp_id *from, const sdp_id *to);
 
 // ---- from text to graph --------------------------------------------------------------------------------------------
@@ -283,9 +284,10 @@ void sdp_declare(sdp_graph *g, const char *text, const char *source_name);
 // `known` may be NULL; else known(name, data, &shape) supplies shapes of undeclared variables (from --data).
 typedef bool (*sdp_known_shape)(void *data, const char *name, long *rows, long *cols);
 sdp_surface sdp_read(sdp_graph *g, const char *text, size_t n, const char *source_name, sdp_known_shape known, void *data);
-// Twins become their variables, so that all facts apply; and, of these twins alone, the other way round.
-sdp_id sdp_without_twins(sdp_graph *g, sdp_id a);
-sdp_id sdp_with_twins(sdp_graph *g, sdp_id a, uint32_t n, const uint32_t *variable);
+// Twins become their variables, so that all facts apply, but for the n twins in `kept`; and, of the n twins alone, the other
+// way round. In all roots at once.
+void sdp_without_twins(sdp_graph *g, uint32_t nroots, sdp_id *root, uint32_t n, const uint32_t *kept);
+void sdp_with_twins(sdp_graph *g, uint32_t nroots, sdp_id *root, uint32_t n, const uint32_t *twin);
 // Two expressions whose shapes are inferred together.
 void sdp_read_pair(sdp_graph *g, const char *const text[2], sdp_known_shape known, void *data, sdp_surface out[2]);
 // A template in the language, over the placeholders x, y, z, applied element-wise to n nodes: the derivative

@@ -185,31 +185,36 @@ bool sdp_depends(sdp_graph *g, sdp_id a, sdp_id node)
     return found;
 }
 
-sdp_id sdp_substitute(sdp_graph *g, sdp_id a, uint32_t n, const sdp_id *from, const sdp_id *to)
+void sdp_substitute_all(sdp_graph *g, uint32_t nroots, sdp_id *root, uint32_t n, const sdp_id *from, const sdp_id *to)
 {
     sdp_mark m = sdp_scratch_mark(&g->base);
     uint32_t count, most = 0;
-    sdp_id *list = sdp_reachable(g, 1, &a, &count);
-    sdp_id *now = sdp_scratch(&g->base, (a + 1) * sizeof *now);
+    sdp_id *list = sdp_reachable(g, nroots, root, &count), last = count ? list[count - 1] : 0;
+    sdp_id *now = sdp_scratch(&g->base, (last + 1u) * sizeof *now); // 0: not yet known
+    for (uint32_t i = 0; i < n; i++)
+        if (from[i] <= last) now[from[i]] = to[i];
     for (uint32_t i = 0; i < count; i++)
         if (g->node[list[i]]->nargs > most) most = g->node[list[i]]->nargs;
     sdp_id *arg = sdp_scratch(&g->base, (most + 1) * sizeof *arg);
     for (uint32_t i = 0; i < count; i++) {
-        sdp_id id = now[list[i]] = list[i];
-        bool changed = false;
-        for (uint32_t k = 0; k < n; k++)
-            if (from[k] == id) { now[id] = to[k]; changed = true; }
-        if (changed) continue;
+        sdp_id id = list[i];
         const sdp_node *x = g->node[id];
+        bool changed = false;
+        if (now[id]) continue;
         for (uint32_t k = 0; k < x->nargs; k++) {
             arg[k] = now[x->arg[k]];
             changed |= arg[k] != x->arg[k];
         }
-        if (changed) now[id] = sdp_rebuild(g, id, arg);
+        now[id] = changed ? sdp_rebuild(g, id, arg) : id;
     }
-    sdp_id result = now[a];
+    for (uint32_t i = 0; i < nroots; i++) root[i] = now[root[i]];
     sdp_scratch_release(&g->base, m);
-    return result;
+}
+
+sdp_id sdp_substitute(sdp_graph *g, sdp_id a, uint32_t n, const sdp_id *from, const sdp_id *to)
+{
+    sdp_substitute_all(g, 1, &a, n, from, to);
+    return a;
 }
 
 // ---- invariants ------------------------------------------------------------------------------------------------

@@ -45,27 +45,32 @@ static bool name_twins(sdp_terms *w)
     return any;
 }
 
-sdp_id sdp_without_twins(sdp_graph *g, sdp_id a)
+// Exchanges variables and twins in the roots: those twins that are in the list (`listed`), or those that are not.
+static void exchange(sdp_graph *g, uint32_t nroots, sdp_id *root, uint32_t n, const uint32_t *list, bool listed)
 {
     sdp_mark m = sdp_scratch_mark(&g->base);
     sdp_id *from = sdp_scratch(&g->base, (g->nvars + 1) * sizeof *from), *to = sdp_scratch(&g->base, (g->nvars + 1) * sizeof *to);
-    uint32_t n = 0;
-    for (uint32_t v = 0; v < g->nvars; v++)
-        if (g->var[v].twin) from[n] = sdp_var(g, g->var[v].twin - 1), to[n++] = sdp_var(g, v);
-    if (n) a = sdp_substitute(g, a, n, from, to);
+    bool *in = sdp_scratch(&g->base, g->nvars + 1);
+    uint32_t pairs = 0;
+    for (uint32_t i = 0; i < n; i++) in[list[i]] = true;
+    for (uint32_t v = 0; v < g->nvars; v++) {
+        if (!g->var[v].twin || in[g->var[v].twin - 1] != listed) continue;
+        sdp_id x = sdp_var(g, v), twin = sdp_var(g, g->var[v].twin - 1);
+        from[pairs] = listed ? x : twin;
+        to[pairs++] = listed ? twin : x;
+    }
+    if (pairs) sdp_substitute_all(g, nroots, root, pairs, from, to);
     sdp_scratch_release(&g->base, m);
-    return a;
 }
 
-sdp_id sdp_with_twins(sdp_graph *g, sdp_id a, uint32_t n, const uint32_t *variable)
+void sdp_without_twins(sdp_graph *g, uint32_t nroots, sdp_id *root, uint32_t n, const uint32_t *kept)
 {
-    for (uint32_t v = 0; v < g->nvars; v++)
-        for (uint32_t i = 0; i < n; i++) {
-            if (g->var[v].twin != variable[i] + 1) continue;
-            sdp_id x = sdp_var(g, v), twin = sdp_var(g, variable[i]);
-            a = sdp_substitute(g, a, 1, &x, &twin);
-        }
-    return a;
+    exchange(g, nroots, root, n, kept, false);
+}
+
+void sdp_with_twins(sdp_graph *g, uint32_t nroots, sdp_id *root, uint32_t n, const uint32_t *twin)
+{
+    exchange(g, nroots, root, n, twin, true);
 }
 
 sdp_surface sdp_read(sdp_graph *g, const char *text, size_t n, const char *source_name, sdp_known_shape known, void *data)
@@ -79,7 +84,10 @@ sdp_surface sdp_read(sdp_graph *g, const char *text, size_t n, const char *sourc
         bool curved = name_twins(&w);
         r.node = sdp_lower(&w);
         r.shape = w.t[w.root].shape;
-        if (curved) r.node = sdp_without_twins(g, r.free = r.node);
+        if (curved) {
+            r.free = r.node;
+            sdp_without_twins(g, 1, &r.node, 0, NULL);
+        }
     }
     sdp_scratch_release(&g->base, m);
     return r;
@@ -100,8 +108,8 @@ void sdp_read_pair(sdp_graph *g, const char *const text[2], sdp_known_shape know
     bool curved = name_twins(&w);
     for (int i = 0; i < 2; i++) {
         w.root = root[i];
-        sdp_id node = sdp_lower(&w);
-        out[i] = (sdp_surface){.node = curved ? sdp_without_twins(g, node) : node, .shape = w.t[root[i]].shape};
+        out[i] = (sdp_surface){.node = sdp_lower(&w), .shape = w.t[root[i]].shape};
+        if (curved) sdp_without_twins(g, 1, &out[i].node, 0, NULL);
     }
     sdp_scratch_release(&g->base, m);
 }

@@ -39,7 +39,8 @@ struct sd_result {
 void sdp_reverse(sdp_graph *g, sdp_id root, uint32_t n, const sdp_id *wrt, sdp_id *out);
 // The same with a cotangent of root's shape in place of the identity: axes of wrt[i] alone.
 void sdp_vjp(sdp_graph *g, sdp_id root, sdp_id cotangent, uint32_t n, const sdp_id *wrt, sdp_id *out);
-// Tangent: sum_i (d root / d wrt[i]) direction[i], axes of root. Forward mode.
+// Tangents: out[r] = sum_i (d root[r] / d wrt[i]) direction[i], axes of root[r]. Forward mode, one pass for all roots; or one root.
+void sdp_jvp_all(sdp_graph *g, uint32_t nroots, const sdp_id *root, uint32_t n, const sdp_id *wrt, const sdp_id *direction, sdp_id *out);
 sdp_id sdp_jvp(sdp_graph *g, sdp_id root, uint32_t n, const sdp_id *wrt, const sdp_id *direction);
 // The pullback of one PRIM node: adjoints of its arguments from `adj` (seed axes, node axes). pullback.c
 void sdp_pullback(sdp_graph *g, sdp_id id, sdp_id adj, sdp_id *arg_adj);

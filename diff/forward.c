@@ -110,14 +110,14 @@ static sdp_id push_call(sweep *s, const sdp_node *n)
     return r;
 }
 
-sdp_id sdp_jvp(sdp_graph *g, sdp_id root, uint32_t n, const sdp_id *wrt, const sdp_id *direction)
+void sdp_jvp_all(sdp_graph *g, uint32_t nroots, const sdp_id *root, uint32_t n, const sdp_id *wrt, const sdp_id *direction, sdp_id *out)
 {
     sdp_mark m = sdp_scratch_mark(&g->base);
     uint32_t count;
-    sdp_id *list = sdp_reachable(g, 1, &root, &count);
-    sweep s = {g, sdp_scratch(&g->base, (root + 1u) * sizeof *s.tangent)};
+    sdp_id *list = sdp_reachable(g, nroots, root, &count), last = count ? list[count - 1] : 0;
+    sweep s = {g, sdp_scratch(&g->base, (last + 1u) * sizeof *s.tangent)};
     for (uint32_t i = 0; i < n; i++)
-        if (wrt[i] <= root) s.tangent[wrt[i]] = direction[i];
+        if (wrt[i] <= last) s.tangent[wrt[i]] = direction[i];
     for (uint32_t i = 0; i < count; i++) {
         sdp_id id = list[i];
         const sdp_node *x = sdp_get(g, id);
@@ -131,8 +131,17 @@ sdp_id sdp_jvp(sdp_graph *g, sdp_id root, uint32_t n, const sdp_id *wrt, const s
         default: break;
         }
     }
-    const sdp_node *r = sdp_get(g, root);
-    sdp_id t = s.tangent[root] ? s.tangent[root] : sdp_zeros(g, r->order, r->dim);
+    for (uint32_t i = 0; i < nroots; i++) {
+        const sdp_node *r = sdp_get(g, root[i]);
+        sdp_id t = s.tangent[root[i]];
+        out[i] = t ? t : sdp_zeros(g, r->order, r->dim);
+    }
     sdp_scratch_release(&g->base, m);
-    return t;
+}
+
+sdp_id sdp_jvp(sdp_graph *g, sdp_id root, uint32_t n, const sdp_id *wrt, const sdp_id *direction)
+{
+    sdp_id out;
+    sdp_jvp_all(g, 1, &root, n, wrt, direction, &out);
+    return out;
 }

@@ -366,7 +366,10 @@ static const struct sd_result *with_twins(sdp_graph *g, const struct sd_result *
     *t = *r;
     t->entry = sdp_scratch(&g->base, (r->n + 1) * sizeof *t->entry);
     sdp_copy(t->entry, r->entry, r->n * sizeof *t->entry);
-    for (size_t k = 0; k < r->n; k++) t->entry[k].node = sdp_with_twins(g, r->entry[k].node, r->nwrt, r->wrt);
+    sdp_id *node = sdp_scratch(&g->base, (r->n + 1) * sizeof *node);
+    for (size_t k = 0; k < r->n; k++) node[k] = r->entry[k].node;
+    sdp_with_twins(g, (uint32_t)r->n, node, r->nwrt, r->wrt);
+    for (size_t k = 0; k < r->n; k++) t->entry[k].node = node[k];
     return t;
 }
 

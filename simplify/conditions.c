@@ -269,7 +269,8 @@ uint32_t sdp_conditions(sdp_graph *g, const struct sd_result *r, const sdp_condi
     sdp_id *root = sdp_scratch(&g->base, (r->n + 1) * sizeof *root);
     uint32_t nroots = 0;
     root[nroots++] = r->value;
-    for (size_t i = 0; i < r->n; i++) root[nroots++] = sdp_with_twins(g, r->entry[i].node, r->nwrt, r->wrt);
+    for (size_t i = 0; i < r->n; i++) root[nroots++] = r->entry[i].node;
+    sdp_with_twins(g, nroots - 1, root + 1, r->nwrt, r->wrt);
     start(&c, nroots, root);
     for (uint32_t i = 0; i < c.count; i++) domain(&c, c.list[i]);
     if (r->order > 0) {

@@ -70,30 +70,34 @@ static void find_variables(sdp_request *q)
     }
 }
 
+bool sdp_request_moves(const sdp_request *q, const sdp_id *e)
+{
+    sdp_graph *g = q->g;
+    uint32_t count;
+    sdp_id *list = sdp_reachable(g, q->n, e, &count);
+    bool *by = sdp_scratch(&g->base, g->nvars + 1), moves = false;
+    for (uint32_t i = 0; i < q->n; i++) by[q->var[i]] = true;
+    for (uint32_t i = 0; i < count; i++) moves |= sdp_get(g, list[i])->kind == SDP_VAR && by[sdp_get(g, list[i])->param];
+    return moves;
+}
+
 // If a variable of differentiation is curved, its twin takes its place, here and in the expression.
 static void free_variables(sdp_request *q)
 {
     sdp_graph *g = q->g;
-    sdp_id f = q->f.free;
     bool any = false;
     for (uint32_t i = 0; i < q->n; i++) any |= g->var[q->var[i]].twin != 0;
-    if (!f || !any) {
+    if (!q->f.free || !any) {
         q->f.free = 0;
         return;
     }
-    bool *wanted = sdp_scratch(&g->base, g->nvars + 1);
     for (uint32_t i = 0; i < q->n; i++) {
         if (!g->var[q->var[i]].twin) continue;
         q->var[i] = g->var[q->var[i]].twin - 1;
         q->wrt[i] = sdp_var(g, q->var[i]);
-        wanted[q->var[i]] = true;
     }
-    for (uint32_t v = 0; v < g->nvars; v++) {
-        if (!g->var[v].twin || wanted[g->var[v].twin - 1]) continue;
-        sdp_id twin = sdp_var(g, g->var[v].twin - 1), x = sdp_var(g, v);
-        f = sdp_substitute(g, f, 1, &twin, &x);
-    }
-    q->f.node = f;
+    q->f.node = q->f.free;
+    sdp_without_twins(g, 1, &q->f.node, q->n, q->var);
 }
 
 static bool plain_name(const char *s, size_t n)
@@ -124,7 +128,7 @@ static sdp_id direction(sdp_request *q, const char *text, size_t n, sdp_shape sh
     }
     sdp_surface d = sdp_read(g, name, n, "<direction>", NULL, NULL);
     if (!d.node) sdp_request_usage(q, NULL, "the direction is empty");
-    d.node = sdp_with_twins(g, d.node, q->n, q->var);
+    sdp_with_twins(g, 1, &d.node, q->n, q->var);
     sdp_dim want[2], have[2];
     int order = sdp_shape_axes(shape, want);
     if (order != sdp_shape_axes(d.shape, have) || memcmp(want, have, (size_t)order * sizeof *want)) {
@@ -174,11 +178,12 @@ static const sdp_id *directions(sdp_request *q)
 
 // ---- answers -----------------------------------------------------------------------------------------------------
 
-
 sdp_entry *sdp_request_entry(sdp_request *q, sdp_id node, uint32_t i, uint32_t j, const char *label)
 {
     const char *name = i < q->n ? q->g->var[q->var[i]].name : "", *second = j < q->n ? q->g->var[q->var[j]].name : "";
-    sdp_entry *e = &q->out->entry[q->out->n++];
+    struct sd_result *r = q->out;
+    r->entry = sdp_grown_kept(&q->g->base, r->entry, (uint32_t)r->n, &q->entries, sizeof *r->entry);
+    sdp_entry *e = &r->entry[r->n++];
     *e = (sdp_entry){.label = label, .row = name, .column = second, .node = node, .value_order = (uint8_t)value_order(q)};
     return e;
 }
@@ -217,8 +222,9 @@ static void second_order(sdp_request *q)
     sdp_graph *g = q->g;
     sdp_id *d = sdp_scratch(&g->base, q->n * sizeof *d), *h = sdp_scratch(&g->base, q->n * sizeof *h);
     derivatives(q, q->f.node, d);
+    sdp_simplify_all(g, q->n, d);
     for (uint32_t i = 0; i < q->n; i++) {
-        derivatives(q, sdp_simplify(g, d[i]), h);
+        derivatives(q, d[i], h);
         for (uint32_t j = 0; j < q->n; j++) {
             const char *a = g->var[q->var[i]].name, *b = g->var[q->var[j]].name;
             sdp_entry *e = sdp_request_entry(q, h[j], i, j, q->n > 1 ? sdp_printf(&g->base, "d2/d%sd%s", a, b) : "");
@@ -248,9 +254,11 @@ static void hessian_product(sdp_request *q)
     const sdp_id *v = directions(q);
     sdp_id *d = sdp_scratch(&g->base, q->n * sizeof *d);
     derivatives(q, q->f.node, d);
+    sdp_simplify_all(g, q->n, d);
+    sdp_jvp_all(g, q->n, d, q->n, q->wrt, v, d);
     for (uint32_t i = 0; i < q->n; i++) {
         const char *label = q->n > 1 ? sdp_printf(&g->base, "d/d%s", g->var[q->var[i]].name) : "";
-        sdp_entry *e = sdp_request_entry(q, sdp_jvp(g, sdp_simplify(g, d[i]), q->n, q->wrt, v), i, UINT32_MAX, label);
+        sdp_entry *e = sdp_request_entry(q, d[i], i, UINT32_MAX, label);
         e->is_row = sdp_is_row(g->var[q->var[i]].shape);
     }
 }
@@ -317,10 +325,14 @@ static void answer(sdp_request *q)
 // The conventions that the answer follows, for the legend.
 static void name_conventions(sdp_request *q)
 {
+    sdp_text note;
+    sdp_text_init(&note, &q->g->base);
     for (uint32_t i = 0; i < q->n; i++) {
-        const char *c = sdp_convention(q->g, q->wrt[i], q->r->symmetric), *before = q->out->note;
-        if (c) q->out->note = before ? sdp_printf(&q->g->base, "%s; %s", before, c) : c;
+        const char *c = sdp_convention(q->g, q->wrt[i], q->r->symmetric);
+        if (c) sdp_putf(&note, "%s%s", note.n ? "; " : "", c);
     }
+    if (note.n) q->out->note = sdp_strndup(&q->g->base, note.s, note.n);
+    sdp_text_free(&note);
 }
 
 // All entries in one walk: they share most of their graphs.
@@ -328,7 +340,8 @@ static void simplify_entries(sdp_request *q)
 {
     struct sd_result *r = q->out;
     sdp_id *node = sdp_scratch(&q->g->base, (r->n + 1) * sizeof *node);
-    for (size_t i = 0; i < r->n; i++) node[i] = q->f.free ? sdp_without_twins(q->g, r->entry[i].node) : r->entry[i].node;
+    for (size_t i = 0; i < r->n; i++) node[i] = r->entry[i].node;
+    if (q->f.free) sdp_without_twins(q->g, (uint32_t)r->n, node, 0, NULL);
     sdp_simplify_all(q->g, (uint32_t)r->n, node);
     for (size_t i = 0; i < r->n; i++) r->entry[i].node = node[i];
 }
@@ -343,7 +356,6 @@ struct sd_result *sdp_derive(sdp_graph *g, sd_expr expr, sdp_surface f, const sd
     free_variables(&q);
     q.out = sdp_alloc(&g->base, sizeof *q.out);
     *q.out = (struct sd_result){.g = g, .expr = expr, .value = q.f.node, .nwrt = q.n, .wrt = q.var, .convention = r->symmetric};
-    q.out->entry = sdp_alloc(&g->base, ((size_t)q.n * q.n + q.n + 1) * sizeof *q.out->entry);
     answer(&q);
     simplify_entries(&q);
     name_conventions(&q);

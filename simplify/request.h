@@ -15,11 +15,14 @@ typedef struct {
     uint32_t *var;
     bool *used; // variables of the expression, by index
     struct sd_result *out;
+    uint32_t entries; // that out->entry has room for
 } sdp_request;
 
 static inline bool sdp_is_row(sdp_shape s) { return s.rows == SDP_DIM_ONE && s.cols != SDP_DIM_ONE; }
 static inline int value_order(const sdp_request *q) { return sdp_get(q->g, q->f.node)->order; }
 
+// Does any of the q->n expressions contain a variable of differentiation?
+bool sdp_request_moves(const sdp_request *q, const sdp_id *e);
 _Noreturn void sdp_request_usage(const sdp_request *q, const char *hint, const char *message);
 // One expression for each variable, separated by commas outside brackets; new names get the variable's shape.
 sdp_id *sdp_request_list(sdp_request *q, const char *text, bool points);

@@ -11,7 +11,7 @@
 
 #include "request.h"
 
-enum { MOST_TAYLOR = 4 };
+enum { MOST_TAYLOR = 4, MOST_BLOCKS = 16 };
 
 // ---- D_h^k f ------------------------------------------------------------------------------------------------------------
 static sdp_id next_along(sdp_request *q, sdp_id f, const sdp_id *v)
@@ -47,11 +47,12 @@ static sdp_id quadratic_block(sdp_graph *g, sdp_id hessian, sdp_id a, sdp_id b)
     return sdp_mul(g, SDP_NUM_ONE, 3, (sdp_id[]){hessian, a, b}, label, 0, label, NULL);
 }
 
-// h' * H * h with the Hessian as it stands, if that is possible
+// h' * H * h with the Hessian as it stands, if that is possible and short
 static sdp_id quadratic(sdp_request *q, const sdp_id *grad, const sdp_id *h)
 {
     sdp_graph *g = q->g;
     sdp_id sum = 0, *row = sdp_scratch(&g->base, q->n * sizeof *row);
+    if (q->n > MOST_BLOCKS) return 0;
     for (uint32_t i = 0; i < q->n; i++) {
         if (sdp_get(g, h[i])->order > 1) return 0;
         sdp_reverse(g, grad[i], q->n, q->wrt, row);
@@ -68,7 +69,8 @@ static sdp_id quadratic(sdp_request *q, const sdp_id *grad, const sdp_id *h)
 static void derivatives(sdp_request *q, int order, const sdp_id *h, sdp_id *d)
 {
     sdp_graph *g = q->g;
-    sdp_id *grad = sdp_scratch(&g->base, q->n * sizeof *grad), written = 0;
+    sdp_id *grad = sdp_scratch(&g->base, q->n * sizeof *grad), *term = sdp_scratch(&g->base, q->n * sizeof *term), written = 0;
+    sdp_num *one = sdp_scratch(&g->base, q->n * sizeof *one);
     bool scalar = value_order(q) == 0;
     d[0] = q->f.node;
     if (scalar && order > 0) sdp_reverse(g, q->f.node, q->n, q->wrt, grad);
@@ -78,13 +80,13 @@ static void derivatives(sdp_request *q, int order, const sdp_id *h, sdp_id *d)
             continue;
         }
         if (k == 2) written = quadratic(q, grad, h);
-        d[k] = 0;
+        if (k == 2) sdp_jvp_all(g, q->n, grad, q->n, q->wrt, h, grad);
+        sdp_simplify_all(g, q->n, grad);
         for (uint32_t i = 0; i < q->n; i++) {
-            grad[i] = k == 1 ? sdp_simplify(g, grad[i]) : next_along(q, grad[i], h);
-            sdp_id term = dot(g, grad[i], h[i]);
-            d[k] = d[k] ? sdp_add2(g, d[k], term) : term;
+            one[i] = SDP_NUM_ONE;
+            term[i] = dot(g, grad[i], h[i]);
         }
-        d[k] = sdp_simplify(g, d[k]);
+        d[k] = sdp_simplify(g, sdp_add(g, q->n, one, term));
         if (k == 2 && written && nodes_of(g, written) <= nodes_of(g, d[k])) d[k] = written;
     }
 }
@@ -98,9 +100,8 @@ void sdp_request_along(sdp_request *q)
     q->out->along = q->out->repeated = true;
     q->out->direction = v;
     q->out->order = order;
-    for (uint32_t i = 0; order > 1 && i < q->n; i++) // it stays the same while x moves
-        for (uint32_t j = 0; j < q->n; j++)
-            if (sdp_depends(q->g, v[i], q->wrt[j])) sdp_request_usage(q, NULL, "a direction must not contain the variables of differentiation");
+    if (order > 1 && sdp_request_moves(q, v)) // it stays the same while x moves
+        sdp_request_usage(q, NULL, "a direction must not contain the variables of differentiation");
     derivatives(q, order, v, d);
     sdp_request_entry(q, d[order], UINT32_MAX, UINT32_MAX, "")->is_row = sdp_is_row(q->f.shape);
 }
@@ -182,9 +183,7 @@ static void check_request(sdp_request *q, const sdp_id *x0)
 {
     int order = q->r->order;
     if (order < 0 || order > MOST_TAYLOR) sdp_request_usage(q, NULL, "Taylor polynomials have orders from 0 to 4");
-    for (uint32_t i = 0; i < q->n; i++)
-        for (uint32_t j = 0; j < q->n; j++)
-            if (sdp_depends(q->g, x0[i], q->wrt[j])) sdp_request_usage(q, NULL, "the point must not contain the variables of the polynomial");
+    if (sdp_request_moves(q, x0)) sdp_request_usage(q, NULL, "the point must not contain the variables of the polynomial");
 }
 
 void sdp_request_taylor(sdp_request *q)
