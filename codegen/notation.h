@@ -188,6 +188,8 @@ void sdp_print_definition(sdp_raiser *r, const sdp_notation *t, const sdp_names 
 void sdp_choose_names(sdp_raiser *r, uint32_t n, const sdp_rid *root, sdp_names *names, sdp_rlist *list);
 
 bool sdp_is_reserved(const sdp_notation *t, const char *name);
+// The vec form of an entry; r, of which only g need be set, serves all entries of an answer. vec_form.c
+bool sdp_put_vec_form(sdp_raiser *r, const sdp_entry *e, sd_format format, sdp_text *out);
 // The graph as a program of einsum calls in a flat language. print_einsum.c
 void sdp_print_program(sdp_graph *g, size_t n, const sdp_entry *entry, const sdp_notation *t, sdp_text *out);
 const char *sdp_answer_name(const sdp_graph *g); // F, or what is no variable. print.c

@@ -152,11 +152,12 @@ static void end_line(sdp_text *out)
 // A comment in every notation: the answer itself is what reads back.
 static void put_vec_forms(sdp_graph *g, const struct sd_result *r, sd_format format, sdp_text *out)
 {
+    sdp_raiser raiser = { .g = g };
     for (size_t i = 0; i < r->n; i++) {
         size_t start = out->n;
         end_line(out);
         sdp_putf(out, "%svec form (columns stacked): ", format == SD_LATEX ? behind[format] : "  # ");
-        if (!sdp_print_vec_form(g, &r->entry[i], format, out)) out->s[out->n = start] = 0;
+        if (!sdp_put_vec_form(&raiser, &r->entry[i], format, out)) out->s[out->n = start] = 0;
     }
 }
 

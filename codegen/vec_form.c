@@ -254,12 +254,11 @@ static void put_head(sdp_graph *g, const sdp_entry *e, const blocks *b, bool sec
 }
 
 // The matrix of an entry, or 0; names: the name that Kc got in it.
-static sdp_rid vec_form(sdp_raiser *r, const sdp_entry *e, blocks *b, bool *second, const char **commutation)
+static sdp_rid vec_form(sdp_raiser *r, const sdp_entry *e, blocks *b, const char **commutation)
 {
     static const char *const names[] = { "Kc", "Kt", "Kvec", "K_c" }; // K itself may be what an answer names apart
     sdp_graph *g = r->g;
     size_t k = 0;
-    if (!read_axes(g, e, b, second)) return 0;
     while (k + 1 < sizeof names / sizeof *names && sdp_variable_find(g, names[k]) != UINT32_MAX) k++;
     sdp_raise(r, 1, &e->node);
     shaper w = { .r = r, .b = b, .commutation = sdp_r_name(r, names[k], SDP_MATRIX, UINT32_MAX) };
@@ -268,22 +267,29 @@ static sdp_rid vec_form(sdp_raiser *r, const sdp_entry *e, blocks *b, bool *seco
     return t;
 }
 
-bool sdp_print_vec_form(sdp_graph *g, const sdp_entry *e, sd_format format, sdp_text *out)
+bool sdp_put_vec_form(sdp_raiser *r, const sdp_entry *e, sd_format format, sdp_text *out)
 {
-    sdp_raiser r;
     blocks b;
-    bool second;
+    bool second, spelled = format == SD_UNICODE || format == SD_LATEX;
     const char *commutation;
-    sdp_raiser_init(&r, g);
-    sdp_rid t = vec_form(&r, e, &b, &second, &commutation);
+    if (!read_axes(r->g, e, &b, &second)) return false;
+    if (!r->n) sdp_raiser_init(r, r->g);
+    sdp_rid t = vec_form(r, e, &b, &commutation);
     if (!t) return false;
-    bool spelled = format == SD_UNICODE || format == SD_LATEX;
-    put_head(g, e, &b, second, out);
+    put_head(r->g, e, &b, second, out);
     sdp_put(out, " = ");
-    sdp_print_raised(&r, &sdp_notations[spelled ? format : SD_TEXT], NULL, t, out);
+    sdp_print_raised(r, &sdp_notations[spelled ? format : SD_TEXT], NULL, t, out);
     if (commutation) {
         const char *v = second && *e->column ? e->column : e->row;
         sdp_putf(out, ", where %s*vec(%s) = vec(%s')", commutation, v, v);
     }
     return true;
+}
+
+bool sdp_print_vec_form(sdp_graph *g, const sdp_entry *e, sd_format format, sdp_text *out)
+{
+    sdp_mark mark = sdp_scratch_mark(&g->base);
+    bool found = sdp_put_vec_form(&(sdp_raiser){ .g = g }, e, format, out);
+    sdp_scratch_release(&g->base, mark);
+    return found;
 }

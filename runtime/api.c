@@ -260,10 +260,7 @@ static char *vec_form(sd_context *c, const sd_result *r, size_t i, sd_format for
 {
     sdp_text t;
     sdp_text_init(&t, &c->g->base);
-    sdp_mark mark = sdp_scratch_mark(&c->g->base);
-    bool found = sdp_print_vec_form(c->g, &r->entry[i], format, &t);
-    sdp_scratch_release(&c->g->base, mark);
-    if (found) return t.s;
+    if (sdp_print_vec_form(c->g, &r->entry[i], format, &t)) return t.s;
     sdp_text_free(&t);
     return NULL;
 }
