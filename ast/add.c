@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Sums: flat, sorted by id, equal terms merged, coefficients outside the terms.
+// Sums: flat, sorted by id, equal terms merged, coefficients outside the terms. What all terms repeat is outside the
+// sum, and what is repeated alike is added first: diag(x) + diag(y) is diag(x+y), also as a part of a longer sum.
 //
 // A sum inside a sum is spliced if it has at most SDP_FLAT_TERMS terms, so that h_k = h_{k-1} + f(h_{k-1}),
 // every h_k used elsewhere too, stays linear in size. Terms where(c,a,0) and where(c,0,b) meet here.
@@ -40,7 +41,13 @@ static sdp_id unit_part(sdp_graph *g, sdp_id a, sdp_num *coef)
 static void load(terms *w, sdp_id a, sdp_num coef, uint32_t others)
 {
     sdp_graph *g = w->g;
-    const sdp_node *n = g->node[a];
+    const sdp_node *n = g->node[a], *sum;
+    uint8_t to[SDP_MAX_ORDER];
+    if (n->kind == SDP_MUL && (sum = sdp_scattered_sum(g, n, to)) && sum->nargs <= SDP_FLAT_TERMS) {
+        for (uint32_t i = 0; i < sum->nargs; i++)
+            load(w, sdp_scatter(g, sum->arg[i], to, n->order, n->dim), sdp_num_mul(g, sdp_num_mul(g, coef, n->coef[0]), sum->coef[i]), 1);
+        return;
+    }
     if (n->kind == SDP_ADD && (others == 0 || n->nargs <= SDP_FLAT_TERMS)) {
         for (uint32_t i = 0; i < n->nargs; i++) push(w, n->arg[i], sdp_num_mul(g, coef, n->coef[i]));
         return;
@@ -69,21 +76,34 @@ static void merge(terms *w)
     w->n = n;
 }
 
-static bool is_where(const sdp_graph *g, sdp_id a) { return g->node[a]->kind == SDP_MAP && g->node[a]->op == SDP_OP_where; }
+bool sdp_as_map(sdp_graph *g, int op, sdp_id a, sdp_id *arg)
+{
+    const sdp_node *n = g->node[a], *f = n;
+    uint8_t axis[SDP_MAX_ORDER];
+    bool straight = true;
+    if (n->kind == SDP_MUL && n->nargs == 1 && n->coef[0] == SDP_NUM_ONE) f = g->node[n->arg[0]];
+    if (f->kind != SDP_MAP || f->op != op || f->order != n->order || (f != n && n->nlabels != n->order)) return false;
+    for (int k = 0; k < n->order && f != n; k++) {
+        const uint8_t *at = memchr(n->label, sdp_labels(g, n, 1)[k], n->order);
+        if (!at) return false;
+        axis[k] = (uint8_t)(at - n->label);
+        straight &= axis[k] == k;
+    }
+    for (uint32_t i = 0; i < f->nargs; i++) arg[i] = straight ? f->arg[i] : sdp_permute(g, f->arg[i], axis);
+    return true;
+}
 
 // k where(c,a,b) + l where(c,p,q) = where(c, k a + l p, k b + l q), if that leaves no zero behind or both had one
 static bool merge_where(terms *w)
 {
     sdp_graph *g = w->g;
     for (uint32_t i = 0; i < w->n; i++) {
-        if (!is_where(g, w->t[i].id)) continue;
+        sdp_id x[3], y[3];
+        if (!sdp_as_map(g, SDP_OP_where, w->t[i].id, x)) continue;
         for (uint32_t j = i + 1; j < w->n; j++) {
-            if (!is_where(g, w->t[j].id)) continue;
-            const sdp_node *x = g->node[w->t[i].id], *y = g->node[w->t[j].id];
-            if (x->arg[0] != y->arg[0]) continue;
+            if (!sdp_as_map(g, SDP_OP_where, w->t[j].id, y) || x[0] != y[0]) continue;
             sdp_num c[2] = {w->t[i].coef, w->t[j].coef};
-            sdp_id arg[3] = {x->arg[0], sdp_add(g, 2, c, (sdp_id[]){x->arg[1], y->arg[1]}),
-                             sdp_add(g, 2, c, (sdp_id[]){x->arg[2], y->arg[2]})};
+            sdp_id arg[3] = {x[0], sdp_add(g, 2, c, (sdp_id[]){x[1], y[1]}), sdp_add(g, 2, c, (sdp_id[]){x[2], y[2]})};
             sdp_id merged = sdp_map(g, SDP_OP_where, arg);
             memmove(&w->t[j], &w->t[j + 1], (w->n - j - 1) * sizeof *w->t);
             memmove(&w->t[i], &w->t[i + 1], (w->n - i - 2) * sizeof *w->t);
@@ -101,15 +121,69 @@ static sdp_id complement(terms *w)
     sdp_graph *g = w->g;
     if (w->n != 2 || w->t[0].coef != sdp_num_neg(g, w->t[1].coef)) return 0;
     for (int i = 0; i < 2; i++) {
-        const sdp_node *s = g->node[w->t[i].id];
+        sdp_id u;
         sdp_num one;
-        if (s->kind != SDP_MAP || !sdp_is_number(g, w->t[1 - i].id, &one)) continue;
-        if (s->op == SDP_OP_exp) return sdp_scale(g, w->t[i].coef, sdp_map1(g, SDP_OP_expm1, s->arg[0]));
-        if (s->op != SDP_OP_sigmoid) continue;
-        sdp_id minus = sdp_scale(g, SDP_NUM_MINUS_ONE, s->arg[0]);
+        if (!sdp_is_number(g, w->t[1 - i].id, &one)) continue;
+        if (sdp_as_map(g, SDP_OP_exp, w->t[i].id, &u)) return sdp_scale(g, w->t[i].coef, sdp_map1(g, SDP_OP_expm1, u));
+        if (!sdp_as_map(g, SDP_OP_sigmoid, w->t[i].id, &u)) continue;
+        sdp_id minus = sdp_scale(g, SDP_NUM_MINUS_ONE, u);
         return sdp_scale(g, w->t[1 - i].coef, sdp_map1(g, SDP_OP_sigmoid, minus));
     }
     return 0;
+}
+
+// The sum of terms that all repeat axes as `to` says.
+static sdp_id add_gathered(sdp_graph *g, uint32_t n, const term *t, const uint8_t *to)
+{
+    sdp_id *a = sdp_scratch(&g->base, n * sizeof *a);
+    sdp_num *c = sdp_scratch(&g->base, n * sizeof *c);
+    for (uint32_t i = 0; i < n; i++) {
+        a[i] = sdp_gather(g, t[i].id, to);
+        c[i] = t[i].coef;
+    }
+    const sdp_node *first = g->node[t[0].id];
+    return sdp_scatter(g, sdp_add(g, n, c, a), to, first->order, first->dim);
+}
+
+static bool repeats_all(terms *w, uint8_t *to)
+{
+    sdp_mark m = sdp_scratch_mark(&w->g->base);
+    sdp_id *a = sdp_scratch(&w->g->base, (w->n + 1) * sizeof *a);
+    for (uint32_t i = 0; i < w->n; i++) a[i] = w->t[i].id;
+    bool all = w->n > 1 && sdp_spread(w->g, w->n, a, to);
+    sdp_scratch_release(&w->g->base, m);
+    return all;
+}
+
+static bool repeats_as(sdp_graph *g, sdp_id a, const uint8_t *to)
+{
+    uint8_t other[SDP_MAX_ORDER];
+    return sdp_spread(g, 1, &a, other) && !memcmp(to, other, g->node[a]->order);
+}
+
+// Some terms that repeat axes alike become one. Scalars added everywhere stay apart: x + (s + 1) is x + s + 1.
+static bool gather_alike(terms *w)
+{
+    sdp_graph *g = w->g;
+    for (uint32_t i = 0; i < w->n && w->n <= SDP_FLAT_TERMS; i++) {
+        uint8_t to[SDP_MAX_ORDER];
+        uint32_t alike = 0, rest = w->n;
+        sdp_num c;
+        if (!sdp_spread(g, 1, &w->t[i].id, to) || sdp_is_broadcast(g, w->t[i].id, &(sdp_id){0})) continue;
+        for (uint32_t j = i; j < w->n; j++) alike += repeats_as(g, w->t[j].id, to);
+        if (alike < 2) continue;
+        for (uint32_t j = w->n; j-- > 0;) {
+            term t = w->t[j];
+            if (!repeats_as(g, t.id, to)) continue;
+            w->t[j] = w->t[--rest];
+            w->t[rest] = t;
+        }
+        sdp_id sum = add_gathered(g, alike, w->t + rest, to), unit = unit_part(g, sum, &c);
+        w->n = rest;
+        push(w, unit, c);
+        return true;
+    }
+    return false;
 }
 
 sdp_id sdp_add(sdp_graph *g, uint32_t n, const sdp_num *coef, const sdp_id *arg)
@@ -121,7 +195,10 @@ sdp_id sdp_add(sdp_graph *g, uint32_t n, const sdp_num *coef, const sdp_id *arg)
     for (uint32_t i = 0; i < n; i++) load(&w, arg[i], coef[i], n - 1);
     merge(&w);
     while (merge_where(&w)) merge(&w);
+    uint8_t to[SDP_MAX_ORDER];
     sdp_id id = complement(&w);
+    if (id == 0 && repeats_all(&w, to)) id = add_gathered(g, w.n, w.t, to);
+    while (id == 0 && gather_alike(&w)) merge(&w);
     if (id == 0 && w.n == 0) id = sdp_zeros(g, first->order, first->dim);
     else if (id == 0 && w.n == 1) id = sdp_scale(g, w.t[0].coef, w.t[0].id);
     else if (id == 0) {

@@ -17,10 +17,18 @@ sdp_id sdp_intern(sdp_graph *g, const sdp_node *n);
 sdp_id sdp_mul_raw(sdp_graph *g, sdp_num coef, uint32_t n, const sdp_id *factor, const uint8_t *labels, int order, const uint8_t *out,
                    const sdp_dim *ldim);
 // orient.c: the permutation of a that stands for all of them in a product; its axis k is axis[k] of a.
-sdp_id sdp_orient(sdp_graph *g, sdp_id a, uint8_t *axis);
+sdp_id sdp_orient(sdp_graph *g, sdp_id a, uint8_t *axis, sdp_num *sign);
 sdp_id sdp_oriented(sdp_graph *g, sdp_id a); // a itself, as a permutation of that
 // first[k]: the first of the neighbouring axes that are interchangeable with axis k (k itself if none is).
 void sdp_symmetries(sdp_graph *g, sdp_id a, uint8_t *first);
+// spread.c: do all these nodes, of the same axes, repeat some of them in the same way? (See there for `to`.)
+bool sdp_spread(sdp_graph *g, uint32_t n, const sdp_id *a, uint8_t *to);
+bool sdp_constant_axes(sdp_graph *g, uint32_t n, const sdp_id *a, uint8_t *to); // the same, for constant axes alone
+sdp_id sdp_gather(sdp_graph *g, sdp_id a, const uint8_t *to);                     // a without what it repeats
+sdp_id sdp_scatter(sdp_graph *g, sdp_id a, const uint8_t *to, int order, const sdp_dim *dim); // and back
+const sdp_node *sdp_scattered_sum(const sdp_graph *g, const sdp_node *n, uint8_t *to); // n = scatter(sum): that sum, or NULL
+// add.c: is a = op(arg), perhaps with its axes permuted? Then arg has the axes in the order of a.
+bool sdp_as_map(sdp_graph *g, int op, sdp_id a, sdp_id *arg);
 // power.c: base^a * base^b = base^sum; false if the two can't be merged.
 bool sdp_exponents_add(sdp_graph *g, sdp_id base, sdp_id a, sdp_id b, sdp_id *sum);
 // structure.c: 0 if nothing is known that helps.

@@ -111,27 +111,51 @@ static sdp_id by_facts(sdp_graph *g, int op, sdp_id x)
     return 0;
 }
 
+// f(diag(x)) = diag(f(x)) if f(0) = 0, and where(c, diag(x), diag(y)) for any c. 0: it is no such thing.
+static sdp_id on_diagonal(sdp_graph *g, int op, uint32_t n, const sdp_id *arg)
+{
+    uint8_t to[SDP_MAX_ORDER], kept[SDP_MAX_ORDER];
+    sdp_id value[3], inner[3];
+    uint32_t values = 0, order = 0;
+    const sdp_node *x = g->node[arg[0]];
+    for (uint32_t i = op == SDP_OP_where; i < n; i++)
+        if (!sdp_is_zero(g, arg[i])) value[values++] = arg[i];
+    if (!values || !sdp_spread(g, values, value, to)) return 0;
+    for (int k = 0; k < x->order; k++) {
+        if (to[k] >= x->order) return 0;
+        if (to[k] == order) kept[order++] = to[k];
+    }
+    for (uint32_t i = 0; i < n; i++) inner[i] = SDP_ID_ZERO;
+    bool log = op == SDP_OP_log || op == SDP_OP_log2 || op == SDP_OP_log10;
+    if (op != SDP_OP_where && (log || fold_constant(g, op, n, inner) != SDP_ID_ZERO)) return 0;
+    for (uint32_t i = 0; i < n; i++) inner[i] = sdp_mul(g, SDP_NUM_ONE, 1, &arg[i], to, (int)order, kept, NULL);
+    return sdp_scatter(g, sdp_map(g, op, inner), to, x->order, x->dim);
+}
+
 static uint32_t arity(int op) { return (uint32_t)sdp_ops[op].min_args; }
 
 sdp_id sdp_map(sdp_graph *g, int op, const sdp_id *given)
 {
-    sdp_id arg[3], scalar[3];
-    uint32_t n = arity(op), wide = 0, broadcasts = 0;
+    sdp_id arg[3];
+    uint32_t n = arity(op), wide = 0;
+    uint8_t to[SDP_MAX_ORDER];
     sdp_copy(arg, given, n * sizeof *arg);
     for (uint32_t i = 0; i < n; i++)
         if (g->node[arg[i]]->order) wide = i;
     const sdp_node *w = g->node[arg[wide]];
-    for (uint32_t i = 0; i < n; i++) {
+    for (uint32_t i = 0; i < n; i++)
         if (g->node[arg[i]]->order < w->order) arg[i] = sdp_broadcast(g, arg[i], w->order, w->dim);
-        broadcasts += sdp_is_broadcast(g, arg[i], &scalar[i]);
+    if (sdp_constant_axes(g, n, arg, to)) {
+        for (uint32_t i = 0; i < n; i++) arg[i] = sdp_gather(g, arg[i], to);
+        return sdp_scatter(g, sdp_map(g, op, arg), to, w->order, w->dim);
     }
-    if (w->order && broadcasts == n) return sdp_broadcast(g, sdp_map(g, op, scalar), w->order, w->dim);
     sdp_id r = 0;
     if (n == 1) r = by_parity(g, op, arg[0]);
     if (!r && n == 1) r = by_facts(g, op, arg[0]);
     if (!r && op == SDP_OP_where) r = where_known(g, arg);
     if (!r) r = fold_constant(g, op, n, arg);
     if (!r) r = sdp_rewrite_map(g, op, arg);
+    if (!r) r = on_diagonal(g, op, n, arg);
     if (r) return r;
     if (w->order == 2) { // f(A') is f(A)': one orientation only
         sdp_id t[3];

@@ -182,14 +182,17 @@ static void settle(mul_work *w)
         for (int k = 0; k < order; k++) f->label[k] = sdp_mul_root(w, f->label[k]);
         if (order > 2 && f->exponent == SDP_ID_ONE) {
             uint8_t axis[SDP_MAX_ORDER], label[SDP_MAX_ORDER];
+            sdp_num sign;
             memcpy(label, f->label, sizeof label);
-            f->node = sdp_orient(g, f->node, axis);
+            f->node = sdp_orient(g, f->node, axis, &sign);
+            w->coef = sdp_num_mul(g, w->coef, sign);
             for (int k = 0; k < order; k++) f->label[k] = label[axis[k]];
         }
         if (order != 2 || f->label[0] == f->label[1]) continue;
         sdp_kind kind = g->node[f->node]->kind;
         sdp_num sign = SDP_NUM_ONE; // -(A-B)' begins with B', and may be the one that is known as B'-A'
         sdp_id t = kind == SDP_ADD || kind == SDP_MUL ? sdp_transpose(g, f->node) : f->node;
+        if (g->node[t]->kind != kind) t = f->node;
         if (kind == SDP_ADD && f->exponent == SDP_ID_ONE) t = sdp_primitive_part(g, t, &sign);
         bool swap = t < f->node || (f->label[0] > f->label[1] && sdp_is_symmetric(g, f->node));
         if (t < f->node) f->node = t, w->coef = sdp_num_mul(g, w->coef, sign);
@@ -245,6 +248,7 @@ sdp_id sdp_mul_finish(mul_work *w)
         do settle(w);
         while (w->coef != SDP_NUM_ZERO && (sdp_mul_select(w) || sdp_mul_merge(w) || sdp_mul_cancel_inverses(w) || sdp_mul_structure(w)));
         if (w->coef == SDP_NUM_ZERO) break;
+        if (!w->again) sdp_mul_take_diagonals(w);
         if (!w->again) sdp_mul_fix_entries(w);
         if (!w->again) sdp_mul_merge_branches(w);
         sdp_mul_raise_powers(w);

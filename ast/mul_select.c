@@ -133,6 +133,31 @@ static sdp_id entry_inside(sdp_graph *g, sdp_id a, int axis, sdp_id hot)
     return sdp_rebuild(g, a, arg);
 }
 
+// A diagonal of a function or power is the function of a diagonal. (That of a sum stays: tr(A + B).)
+bool sdp_mul_take_diagonals(mul_work *w)
+{
+    sdp_graph *g = w->g;
+    for (uint32_t i = 0; i < w->n; i++) {
+        mul_factor *f = &w->f[i];
+        const sdp_node *n = g->node[f->node];
+        bool power = f->exponent != SDP_ID_ONE;
+        uint8_t label[SDP_MAX_ORDER];
+        int order = 0;
+        for (int k = 0; k < n->order; k++)
+            if (!memchr(label, f->label[k], (size_t)order)) label[order++] = f->label[k];
+        if (order == n->order || (!power && n->kind != SDP_MAP && n->kind != SDP_POW)) continue;
+        sdp_id arg[3];
+        for (uint32_t a = 0; a < (power ? 1 : n->nargs); a++) {
+            arg[a] = power ? f->node : n->arg[a];
+            if (sdp_order(g, arg[a])) arg[a] = sdp_mul(g, SDP_NUM_ONE, 1, &arg[a], f->label, order, label, NULL);
+        }
+        f->node = power ? arg[0] : sdp_rebuild(g, f->node, arg);
+        sdp_copy(f->label, label, (size_t)order);
+        return w->again = true;
+    }
+    return false;
+}
+
 // A summed label with a one-hot vector fixes that axis of every factor it meets.
 bool sdp_mul_fix_entries(mul_work *w)
 {
@@ -146,7 +171,7 @@ bool sdp_mul_fix_entries(mul_work *w)
             const uint8_t *at = j == i || !order ? NULL : memchr(w->f[j].label, l, (size_t)order);
             if (!at) continue;
             int axis = (int)(at - w->f[j].label);
-            bool diagonal = memchr(at + 1, l, (size_t)(order - axis - 1)) != NULL; // X[3,3]: one hot vector for each axis
+            bool diagonal = memchr(at + 1, l, (size_t)(order - axis - 1)) != NULL; // (A+B)[3,3]: one hot vector for each axis
             sdp_id inside = diagonal ? 0 : entry_inside(g, w->f[j].node, axis, w->f[i].node);
             bool shared = sdp_mul_uses(w, l) > 2;
             if (!inside && !shared) continue;

@@ -66,7 +66,9 @@ static void axis_keys(sdp_graph *g, sdp_id a, int depth, uint64_t *key)
         for (uint32_t i = 0; i < n->nargs; i++) {
             if (g->node[n->arg[i]]->order != n->order) continue;
             axis_keys(g, n->arg[i], depth - 1, part);
-            for (int k = 0; k < n->order; k++) key[k] += mix(n->kind == SDP_ADD ? n->coef[i] : i, part[k]);
+            sdp_num c = n->kind == SDP_ADD ? n->coef[i] : SDP_NUM_ZERO;
+            if (sdp_num_sign(g, c) < 0) c = sdp_num_neg(g, c); // a sum and its negative have the same orientation
+            for (int k = 0; k < n->order; k++) key[k] += mix(n->kind == SDP_ADD ? c : i, part[k]);
         }
     } else {
         uint8_t first[SDP_MAX_ORDER];
@@ -125,13 +127,15 @@ static void identity(uint8_t *axis, int order)
     for (int k = 0; k < order; k++) axis[k] = (uint8_t)k;
 }
 
-// axis[k]: which axis of a is axis k of the answer.
-sdp_id sdp_orient(sdp_graph *g, sdp_id a, uint8_t *axis)
+// axis[k]: which axis of a is axis k of the answer. a = sign * the answer: a sum starts with a positive term, and another
+// one may come first when the axes are permuted.
+sdp_id sdp_orient(sdp_graph *g, sdp_id a, uint8_t *axis, sdp_num *sign)
 {
     const sdp_node *n = g->node[a];
     uint64_t key[SDP_MAX_ORDER];
     uint8_t trial[SDP_MAX_ORDER], straight[SDP_MAX_ORDER];
     identity(axis, n->order);
+    *sign = SDP_NUM_ONE;
     if (n->order < 3 || (n->kind != SDP_ADD && n->kind != SDP_MAP && n->kind != SDP_POW) || (oriented(g, a) & ORIENTED)) return a;
     axis_keys(g, a, DEEP, key);
     identity(trial, n->order);
@@ -146,9 +150,12 @@ sdp_id sdp_orient(sdp_graph *g, sdp_id a, uint8_t *axis)
     int tries = 0;
     do {
         sdp_id p = memcmp(trial, straight, n->order) ? permuted(g, n, trial) : a;
+        sdp_num c = SDP_NUM_ONE;
         if (g->node[p]->kind != n->kind || g->node[p]->order != n->order) continue; // it became something else
+        if (n->kind == SDP_ADD) p = sdp_primitive_part(g, p, &c);
         if (best && p >= best) continue;
         best = p;
+        *sign = c;
         memcpy(axis, trial, n->order);
     } while (++tries < TRIALS && next_among_ties(trial, n->order, key));
     if (!best) return a;
@@ -159,7 +166,8 @@ sdp_id sdp_orient(sdp_graph *g, sdp_id a, uint8_t *axis)
 sdp_id sdp_oriented(sdp_graph *g, sdp_id a)
 {
     uint8_t axis[SDP_MAX_ORDER], back[SDP_MAX_ORDER];
-    sdp_id p = sdp_orient(g, a, axis);
+    sdp_num sign; // of a function: 1
+    sdp_id p = sdp_orient(g, a, axis, &sign);
     for (int k = 0; k < g->node[a]->order; k++) back[axis[k]] = (uint8_t)k;
     return p == a ? a : sdp_permute(g, p, back);
 }

@@ -2,7 +2,7 @@
 // Powers: base .^ exponent, brought to canonical form.
 //
 //   (b^p)^q = b^(pq)            if q is an integer, or b^p and b have the same sign, or b >= 0; else |b|^(pq)
-//   (c x y)^k = c^k x^k y^k     element-wise products, integer k
+//   (c x y)^k = c^k x^k y^k     where no sum joins x and y, integer k
 //   norm(r)^2k = (sum r.^2)^k   and  (sum r.^2)^(k/2) = norm(r)^k  for odd k
 //   exp(u)^k = exp(k u);  |x|^2k = x^2k;  (1+exp(u))^-k = sigmoid(-u)^k
 #include <string.h>
@@ -34,24 +34,68 @@ static sdp_id number_power(sdp_graph *g, sdp_num b, sdp_num e)
     return make(g, sdp_number(g, b), sdp_number(g, e));
 }
 
-// Is the product element-wise: no contraction, every output label distinct and in order?
-static bool elementwise(const sdp_graph *g, const sdp_node *m)
+// Marks the factors that are connected with factor `from` by labels that are summed over.
+static void connected(const sdp_graph *g, const sdp_node *m, uint32_t from, bool *part)
 {
-    (void)g;
-    return m->nlabels == m->order;
+    const uint8_t *out = sdp_labels(g, m, m->nargs);
+    bool reached[SDP_MAX_LABELS] = {false}, grown = true;
+    memset(part, 0, m->nargs);
+    for (part[from] = true; grown;) {
+        grown = false;
+        for (uint32_t i = 0, at = 0; i < m->nargs; i++)
+            for (int k = 0; k < g->node[m->arg[i]]->order; k++, at++) {
+                uint8_t l = m->label[at];
+                if (memchr(out, l, m->order)) continue;
+                if (part[i] && !reached[l]) reached[l] = grown = true;
+                if (!part[i] && reached[l]) part[i] = grown = true;
+            }
+    }
 }
 
+// (sum over l of the marked factors)^e, the axes of which get the labels written to `label`; how many these are
+static int part_power(sdp_graph *g, const sdp_node *m, const bool *part, sdp_num e, sdp_id *power, uint8_t *label)
+{
+    const uint8_t *out = sdp_labels(g, m, m->nargs);
+    sdp_id *f = sdp_scratch(&g->base, m->nargs * sizeof *f);
+    uint8_t *inner = sdp_scratch(&g->base, m->nargs * SDP_MAX_ORDER + 1u);
+    uint32_t n = 0, used = 0, at = 0;
+    int order = 0;
+    for (uint32_t i = 0; i < m->nargs; i++)
+        for (int k = 0, last = g->node[m->arg[i]]->order; k <= last; k++) {
+            if (k == last) {
+                if (part[i]) f[n++] = m->arg[i];
+                continue;
+            }
+            uint8_t l = m->label[at++];
+            if (part[i]) inner[used++] = l;
+            if (part[i] && memchr(out, l, m->order) && !memchr(label, l, (size_t)order)) label[order++] = l;
+        }
+    *power = sdp_power_num(g, sdp_mul(g, SDP_NUM_ONE, n, f, inner, order, label, NULL), e);
+    return order;
+}
+
+// (c x.*(A*y)).^e = c^e x.^e.*(A*y).^e for an integer e. 0 if there is only one part.
 static sdp_id product_power(sdp_graph *g, const sdp_node *m, sdp_num e)
 {
+    const uint8_t *out = sdp_labels(g, m, m->nargs);
+    for (int k = 1; k < m->order; k++)
+        if (memchr(out, out[k], (size_t)k)) return 0; // 1/0 outside the diagonal
     sdp_mark mark = sdp_scratch_mark(&g->base);
-    sdp_id *f = sdp_scratch(&g->base, (m->nargs + 1) * sizeof *f);
-    uint32_t total = 0;
+    bool *done = sdp_scratch(&g->base, m->nargs + 1), *part = sdp_scratch(&g->base, m->nargs + 1);
+    sdp_id *f = sdp_scratch(&g->base, (m->nargs + 1) * sizeof *f), id = 0;
+    uint8_t *label = sdp_scratch(&g->base, (m->nargs + 1) * SDP_MAX_ORDER);
+    uint32_t n = 0, total = 0;
     for (uint32_t i = 0; i < m->nargs; i++) {
-        f[i] = sdp_power_num(g, m->arg[i], e);
-        total += g->node[f[i]]->order;
+        if (done[i]) continue;
+        connected(g, m, i, part);
+        for (uint32_t k = 0; k < m->nargs; k++) done[k] |= part[k];
+        if (i == 0 && m->coef[0] == SDP_NUM_ONE && !memchr(part, false, m->nargs)) break; // all there is
+        total += (uint32_t)part_power(g, m, part, e, &f[n++], label + total);
     }
-    f[m->nargs] = number_power(g, m->coef[0], e);
-    sdp_id id = sdp_mul(g, SDP_NUM_ONE, m->nargs + 1, f, m->label, m->order, m->label + total, m->ldim);
+    if (n || m->coef[0] != SDP_NUM_ONE) {
+        f[n++] = number_power(g, m->coef[0], e);
+        id = sdp_mul(g, SDP_NUM_ONE, n, f, label, m->order, out, m->ldim);
+    }
     sdp_scratch_release(&g->base, mark);
     return id;
 }
@@ -98,10 +142,10 @@ static sdp_id sum_power(sdp_graph *g, sdp_id base, sdp_num e)
     if (c != SDP_NUM_ONE) return sdp_times(g, number_power(g, c, e), sdp_power_num(g, p, e));
     if (b->nargs != 2 || sdp_num_sign(g, e) > 0) return 0;
     for (int i = 0; i < 2; i++) {
-        const sdp_node *x = g->node[b->arg[i]];
-        if (b->coef[0] != SDP_NUM_ONE || b->coef[1] != SDP_NUM_ONE || x->kind != SDP_MAP || x->op != SDP_OP_exp) continue;
-        if (!sdp_is_number(g, b->arg[1 - i], &one)) continue;
-        sdp_id minus = sdp_scale(g, SDP_NUM_MINUS_ONE, x->arg[0]);
+        sdp_id u;
+        if (b->coef[0] != SDP_NUM_ONE || b->coef[1] != SDP_NUM_ONE || !sdp_is_number(g, b->arg[1 - i], &one)) continue;
+        if (!sdp_as_map(g, SDP_OP_exp, b->arg[i], &u)) continue;
+        sdp_id minus = sdp_scale(g, SDP_NUM_MINUS_ONE, u);
         return sdp_power_num(g, sdp_map1(g, SDP_OP_sigmoid, minus), sdp_num_neg(g, e));
     }
     return 0;
@@ -110,10 +154,9 @@ static sdp_id sum_power(sdp_graph *g, sdp_id base, sdp_num e)
 static sdp_id rewrite(sdp_graph *g, sdp_id base, sdp_num e)
 {
     const sdp_node *b = g->node[base];
-    sdp_num c, twice = sdp_num_mul(g, e, SDP_NUM_TWO), half = sdp_num_mul(g, e, SDP_NUM_HALF);
-    sdp_id scalar, r;
-    if (sdp_is_number(g, base, &c)) return sdp_broadcast(g, number_power(g, c, e), b->order, b->dim);
-    if (sdp_is_broadcast(g, base, &scalar)) return sdp_broadcast(g, sdp_power_num(g, scalar, e), b->order, b->dim);
+    sdp_num twice = sdp_num_mul(g, e, SDP_NUM_TWO), half = sdp_num_mul(g, e, SDP_NUM_HALF);
+    sdp_id r;
+    if (b->kind == SDP_NUM) return number_power(g, b->param, e);
     switch (b->kind) {
     case SDP_POW: return power_of_power(g, b, e);
     case SDP_MAP: return map_power(g, b, e);
@@ -126,8 +169,8 @@ static sdp_id rewrite(sdp_graph *g, sdp_id base, sdp_num e)
         if (b->op != SDP_OP_norm || !sdp_num_is_int(g, half)) return 0;
         return sdp_power_num(g, sdp_sum(g, sdp_power_num(g, b->arg[0], SDP_NUM_TWO), b->param), half);
     case SDP_MUL:
-        if (elementwise(g, b) && sdp_num_is_int(g, e)) return product_power(g, b, e);
-        if (sdp_num_is_int(g, e) || !sdp_num_is_int(g, twice) || !(r = squared_norm_of(g, b))) return 0;
+        if (sdp_num_is_int(g, e)) return product_power(g, b, e);
+        if (!sdp_num_is_int(g, twice) || !(r = squared_norm_of(g, b))) return 0;
         return sdp_power_num(g, sdp_prim(g, SDP_OP_norm, 1, &r, (1u << g->node[r]->order) - 1), twice);
     default: return 0;
     }
@@ -135,20 +178,25 @@ static sdp_id rewrite(sdp_graph *g, sdp_id base, sdp_num e)
 
 sdp_id sdp_power(sdp_graph *g, sdp_id base, sdp_id exponent)
 {
-    sdp_id scalar;
+    sdp_id scalar, both[2] = {base, exponent};
+    uint8_t to[SDP_MAX_ORDER];
     if (sdp_is_broadcast(g, exponent, &scalar) && g->node[base]->order) exponent = scalar;
     const sdp_node *b = g->node[base], *x = g->node[exponent];
     if (x->order && b->order == 0) return sdp_power(g, sdp_broadcast(g, base, x->order, x->dim), exponent);
+    if (b->order && sdp_constant_axes(g, x->order ? 2 : 1, both, to)) {
+        for (int i = 0; i < (x->order ? 2 : 1); i++) both[i] = sdp_gather(g, both[i], to);
+        return sdp_scatter(g, sdp_power(g, both[0], x->order ? both[1] : exponent), to, b->order, b->dim);
+    }
     if (b->kind == SDP_CONST && b->op == SDP_OP_e) return sdp_map1(g, SDP_OP_exp, exponent);
     if (x->kind == SDP_NUM) {
         if (x->param == SDP_NUM_ZERO) return sdp_ones(g, b->order, b->dim);
         if (x->param == SDP_NUM_ONE) return base;
+        if (sdp_num_sign(g, x->param) > 0 && b->order > 1 && sdp_spread(g, 1, &base, to)) // diag(x).^2 = diag(x.^2)
+            return sdp_scatter(g, sdp_power(g, sdp_gather(g, base, to), exponent), to, b->order, b->dim);
         sdp_id r = rewrite(g, base, x->param);
         if (r) return r;
     } else if (b->kind == SDP_MAP && b->op == SDP_OP_exp) {
         return sdp_map1(g, SDP_OP_exp, sdp_times(g, exponent, b->arg[0]));
-    } else if (x->order == 0 && sdp_is_broadcast(g, base, &scalar)) {
-        return sdp_broadcast(g, sdp_power(g, scalar, exponent), b->order, b->dim);
     } else if (base == SDP_ID_ONE) {
         return base;
     }

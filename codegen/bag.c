@@ -50,6 +50,16 @@ sdp_rid sdp_bag_take(sdp_raiser *r, sdp_bag *b, sdp_rid t)
     return 0;
 }
 
+void sdp_bag_spend_sign(sdp_raiser *r, sdp_bag *b)
+{
+    for (uint32_t i = 0; i < b->num.n && sdp_num_sign(r->g, b->coef) < 0; i++) {
+        sdp_rid turned = sdp_r_negate_free(r, b->num.at[i]);
+        if (!turned) continue;
+        b->num.at[i] = turned;
+        b->coef = sdp_num_neg(r->g, b->coef);
+    }
+}
+
 sdp_rid sdp_bag_close(sdp_raiser *r, sdp_bag *b, sdp_rid body)
 {
     if (!body && b->num.n == 0 && b->den.n == 0) return sdp_r_num(r, b->coef);

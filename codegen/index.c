@@ -292,6 +292,7 @@ static sdp_rid close_mul(opener *o, const job *j, const sdp_node *n)
     }
     for (int k = 0; k < n->order; k++)
         if (j->label[out[k]] != j->at[k]) sdp_rlist_push(r, &bag.num, delta(o, letter(o, j->label[out[k]]), letter(o, j->at[k])));
+    sdp_bag_spend_sign(r, &bag);
     sort_entries(o, &bag.num);
     return sdp_bag_close(r, &bag, 0);
 }

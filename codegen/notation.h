@@ -106,6 +106,7 @@ bool sdp_r_is_one(const sdp_raiser *r, sdp_rid a);
 void sdp_bag_init(sdp_bag *b);
 // Takes the scalars off t. Returns the array that is left, 0 if t was a scalar.
 sdp_rid sdp_bag_take(sdp_raiser *r, sdp_bag *b, sdp_rid t);
+void sdp_bag_spend_sign(sdp_raiser *r, sdp_bag *b); // a negative coefficient turns the first difference among the scalars
 sdp_rid sdp_bag_close(sdp_raiser *r, sdp_bag *b, sdp_rid body); // body 0: a scalar
 sdp_rid sdp_r_scale(sdp_raiser *r, sdp_num c, sdp_rid a);
 

@@ -115,14 +115,15 @@ static void load_factor(net *w, const sdp_node *f, sdp_rid t, const uint8_t *lab
 static void spend_sign(net *w)
 {
     if (sdp_num_sign(w->r->g, w->bag.coef) >= 0) return;
-    for (uint32_t i = 0; i < w->nm + w->ne + w->bag.num.n; i++) {
-        sdp_rid *t = i < w->nm ? &w->m[i].t : i < w->nm + w->ne ? &w->e[i - w->nm].t : &w->bag.num.at[i - w->nm - w->ne];
+    for (uint32_t i = 0; i < w->nm + w->ne; i++) {
+        sdp_rid *t = i < w->nm ? &w->m[i].t : &w->e[i - w->nm].t;
         sdp_rid turned = sdp_r_negate_free(w->r, *t);
         if (!turned) continue;
         *t = turned;
         w->bag.coef = sdp_num_neg(w->r->g, w->bag.coef);
         return;
     }
+    sdp_bag_spend_sign(w->r, &w->bag);
 }
 
 // ---- reductions: each returns whether it did something -------------------------------------------------------

@@ -14,7 +14,7 @@
 
 #include "simplify.h"
 
-enum { MOST_TERMS = 32, LABELS = 64, NEW_DEPTH = 8 };
+enum { MOST_TERMS = 32, LABELS = 64, NEW_DEPTH = 8, MOST_WALKS = 4 };
 
 typedef struct {
     sdp_num coef;
@@ -421,7 +421,8 @@ static sdp_id shortest(collector *c, sdp_id id)
     return best;
 }
 
-void sdp_simplify_all(sdp_graph *g, uint32_t n, sdp_id *node)
+// One walk; false if it changed nothing.
+static bool simplify_once(sdp_graph *g, uint32_t n, sdp_id *node)
 {
     sdp_mark m = sdp_scratch_mark(&g->base);
     uint32_t count, most = 0;
@@ -445,8 +446,19 @@ void sdp_simplify_all(sdp_graph *g, uint32_t n, sdp_id *node)
         sdp_scratch_release(&g->base, inner);
     }
     sdp_release(&g->base, c.size);
-    for (uint32_t i = 0; i < n; i++) node[i] = now[node[i]];
+    bool changed = false;
+    for (uint32_t i = 0; i < n; i++) {
+        changed |= now[node[i]] != node[i];
+        node[i] = now[node[i]];
+    }
     sdp_scratch_release(&g->base, m);
+    return changed;
+}
+
+// What a walk changed may allow more above or below it; an answer is a form that a walk does not change.
+void sdp_simplify_all(sdp_graph *g, uint32_t n, sdp_id *node)
+{
+    for (int walk = 0; walk < MOST_WALKS && simplify_once(g, n, node); walk++) {}
 }
 
 sdp_id sdp_simplify(sdp_graph *g, sdp_id a)
