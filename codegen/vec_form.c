@@ -205,6 +205,24 @@ static sdp_id scaled_tensor(sdp_raiser *r, sdp_id id, sdp_bag *bag, const blocks
     return tensor;
 }
 
+// The matrix of a term, or those of its parts when it is multiplied out. False: it has none.
+static bool raise_parts(shaper *w, sdp_id id, sdp_num coef, sdp_rlist *l)
+{
+    enum { MOST = 4 };
+    sdp_raiser *r = w->r;
+    sdp_num c[MOST];
+    sdp_id part[MOST];
+    sdp_rid t = raise_term(w, id, coef);
+    uint32_t n = t ? 1 : sdp_product_terms(r->g, id, MOST, c, part);
+    if (!t && n) sdp_raise(r, n, part);
+    for (uint32_t i = 0; i < n; i++) {
+        sdp_rid m = t ? t : raise_term(w, part[i], sdp_num_mul(r->g, coef, c[i]));
+        if (!m) return false;
+        sdp_rlist_push(r, l, m);
+    }
+    return n > 0;
+}
+
 static sdp_rid raise_matrix(shaper *w, sdp_id id)
 {
     sdp_raiser *r = w->r;
@@ -217,12 +235,9 @@ static sdp_rid raise_matrix(shaper *w, sdp_id id)
     const sdp_node *n = sdp_get(r->g, inside ? inside : id);
     sdp_rlist l = { 0 };
     if (sdp_is_zero(r->g, id)) return 0;
-    if (n->kind != SDP_ADD) return inside ? 0 : raise_term(w, id, SDP_NUM_ONE);
-    for (uint32_t i = 0; i < n->nargs; i++) {
-        sdp_rid t = raise_term(w, n->arg[i], n->coef[i]);
-        if (!t) return 0;
-        sdp_rlist_push(r, &l, t);
-    }
+    if (n->kind != SDP_ADD && (inside || !raise_parts(w, id, SDP_NUM_ONE, &l))) return 0;
+    for (uint32_t i = 0; n->kind == SDP_ADD && i < n->nargs; i++)
+        if (!raise_parts(w, n->arg[i], n->coef[i], &l)) return 0;
     sdp_rid sum = sdp_bag_take(r, &bag, sdp_r_plus(r, l.n, l.at));
     return sdp_bag_close(r, &bag, sum);
 }

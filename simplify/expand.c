@@ -110,6 +110,16 @@ sdp_id sdp_multiply_out(sdp_graph *g, sdp_id id)
     return b.n > 1 ? total(&b, id) : id;
 }
 
+uint32_t sdp_product_terms(sdp_graph *g, sdp_id product, uint32_t most, sdp_num *coef, sdp_id *term)
+{
+    bag b = { .g = g };
+    distribute(&b, SDP_NUM_ONE, product);
+    if (b.n < 2 || b.n > most) return 0;
+    sdp_copy(coef, b.coef, b.n * sizeof *coef);
+    sdp_copy(term, b.node, b.n * sizeof *term);
+    return b.n;
+}
+
 // The factor P^-k of a product (or the product itself), P a sum and k a positive integer; its index, or -1.
 static int denominator_of(sdp_graph *g, sdp_id id, sdp_id *base, long *k, uint32_t from)
 {

@@ -15,6 +15,8 @@ sdp_id sdp_common_denominator(sdp_graph *g, sdp_id sum);
 sdp_id sdp_refold(sdp_graph *g, sdp_id sum);
 sdp_id sdp_clear_scalar(sdp_graph *g, sdp_id product);
 sdp_id sdp_multiply_out(sdp_graph *g, sdp_id product);
+// a*(b+c) as a list: a*b, a*c. How many; 0 if it is no such product, or has more terms than `most`.
+uint32_t sdp_product_terms(sdp_graph *g, sdp_id product, uint32_t most, sdp_num *coef, sdp_id *term);
 
 // Is a graph zero? By exact values at random points over a finite field. equal.c
 typedef enum { SDP_FIELD_EQUAL, SDP_FIELD_DIFFERENT, SDP_FIELD_UNDECIDED } sdp_verdict;
