@@ -156,7 +156,7 @@ static bool difference(function *f, double *x, double *mirror, double h, double 
 
 // The derivative of every output by moving *x (and *mirror) by h and less: the best of Ridders' table, and its error estimate.
 // table: room for 2*LEVELS + 1 times the number of outputs.
-// *noise: the rounding of the values over the smallest step.
+// *noise: the rounding of the values, a few units of the last place, over the smallest step.
 static bool ridders(function *f, double *x, double *mirror, double *best, double *error, double *table, double h, double *noise)
 {
     size_t n = f->count;
@@ -165,7 +165,7 @@ static bool ridders(function *f, double *x, double *mirror, double *best, double
     for (int retry = 0; !difference(f, x, mirror, h, old, low); retry++)
         if ((h /= 4) < 1e-9 || retry > 12) return false;
     for (size_t i = 0; i < n; i++) best[i] = old[i], error[i] = INFINITY;
-    *noise = fmax(*noise, largest(f->out, n) * DBL_EPSILON / (h / (1 << (LEVELS - 1))));
+    *noise = fmax(*noise, largest(f->out, n) * 4 * DBL_EPSILON / (h / (1 << (LEVELS - 1))));
     for (int level = 1; level < LEVELS; level++) {
         if (!difference(f, x, mirror, h /= 2, now, low)) return false;
         double factor = 4;
@@ -246,7 +246,8 @@ static void compare_entry(checker *c, const sdp_entry *e, size_t outer, const va
         }
 }
 
-// The compiled answer against the reference evaluator.
+// The compiled answer against the reference evaluator. An answer that is 0 but for rounding has no scale of its own:
+// the noise of the differences stands for it.
 static void compare_interpreted(checker *c, const sdp_entry *e, const double *compiled, size_t n)
 {
     if (n > MOST_INTERPRETED) return;
@@ -255,7 +256,7 @@ static void compare_interpreted(checker *c, const sdp_entry *e, const double *co
     double scale = largest(a.data, n), worst = 0;
     for (size_t i = 0; i < n; i++) worst = fmax(worst, fabs(a.data[i] - compiled[i]));
     sdp_release(&c->g->base, a.data);
-    if (worst <= 1e-8 * scale || worst <= c->out->worst) return;
+    if (worst <= 1e-8 * scale + c->noise || worst <= c->out->worst) return;
     c->out->worst = worst / (scale > 0 ? scale : 1);
     snprintf(c->out->detail, sizeof c->out->detail, "%s: compiled code and reference evaluator differ",
              e->label && *e->label ? e->label : "the answer");
