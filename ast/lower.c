@@ -12,7 +12,6 @@ typedef sdp_id lower_fn(lowering *l, const sdp_term *t);
 
 static sdp_id node(const lowering *l, const sdp_term *t, uint32_t i) { return l->w->t[t->arg[i]].node; }
 static const sdp_term *arg(const lowering *l, const sdp_term *t, uint32_t i) { return &l->w->t[t->arg[i]]; }
-static uint32_t all_axes(const sdp_graph *g, sdp_id a) { return (1u << sdp_get(g, a)->order) - 1; }
 
 // Stretches a scalar to the axes of a shape.
 static sdp_id widen(lowering *l, sdp_id a, sdp_shape s)
@@ -203,113 +202,14 @@ static sdp_id lower_bracket(lowering *l, const sdp_term *t) { return concatenate
 static sdp_id lower_row(lowering *l, const sdp_term *t) { return concatenate(l, t, false); }
 static sdp_id lower_range(lowering *l, const sdp_term *t) { return (void)l, (void)t, SDP_ID_ONE; } // read by subscript()
 
-// ---- reductions ------------------------------------------------------------------------------------------------
+// ---- lower_reduce.c, lower_matrix.c --------------------------------------------------------------------------------
 
-// The axes that sum(X), sum(X,1), sum(X,2) reduce, as a mask of the node's axes.
-static uint32_t reduced(lowering *l, const sdp_term *t)
-{
-    sdp_id a = node(l, t, 0);
-    if (t->nargs < 2) return all_axes(l->g, a);
-    sdp_shape s = arg(l, t, 0)->shape;
-    bool first = strcmp(arg(l, t, 1)->text, "1") == 0;
-    if (first && s.rows == SDP_DIM_ONE) return 0;
-    if (!first && s.cols == SDP_DIM_ONE) return 0;
-    return first || s.rows == SDP_DIM_ONE ? 1 : 2;
-}
-
-static sdp_id count(lowering *l, const sdp_term *t, uint32_t axes)
-{
-    const sdp_node *x = sdp_get(l->g, node(l, t, 0));
-    sdp_dim n = SDP_DIM_ONE;
-    for (int k = 0; k < x->order; k++)
-        if (axes >> k & 1) n = sdp_dim_mul(l->g, n, x->dim[k]);
-    return sdp_dim_value(l->g, n);
-}
-
-static sdp_id lower_sum(lowering *l, const sdp_term *t) { return sdp_sum(l->g, node(l, t, 0), reduced(l, t)); }
-
-static sdp_id lower_mean(lowering *l, const sdp_term *t)
-{
-    sdp_id n = sdp_power_num(l->g, count(l, t, reduced(l, t)), SDP_NUM_MINUS_ONE);
-    return sdp_times(l->g, lower_sum(l, t), n);
-}
-
-static sdp_id lower_var(lowering *l, const sdp_term *t)
-{
-    sdp_graph *g = l->g;
-    sdp_id x = node(l, t, 0);
-    uint32_t axes = reduced(l, t);
-    const sdp_node *a = sdp_get(g, x);
-    uint8_t label[SDP_MAX_ORDER], out[SDP_MAX_ORDER];
-    int kept = 0;
-    for (int k = 0; k < a->order; k++) {
-        out[k] = (uint8_t)k;
-        if (!(axes >> k & 1)) label[kept++] = (uint8_t)k;
-    }
-    sdp_id n = count(l, t, axes), mean = sdp_times(g, sdp_sum(g, x, axes), sdp_power_num(g, n, SDP_NUM_MINUS_ONE));
-    sdp_id d = sdp_sub(g, x, sdp_mul(g, SDP_NUM_ONE, 1, &mean, label, a->order, out, a->dim));
-    sdp_id s = sdp_sum(g, sdp_power_num(g, d, SDP_NUM_TWO), axes);
-    return sdp_times(g, s, sdp_power_num(g, sdp_sub(g, n, SDP_ID_ONE), SDP_NUM_MINUS_ONE));
-}
-
-static sdp_id lower_std(lowering *l, const sdp_term *t) { return sdp_power_num(l->g, lower_var(l, t), SDP_NUM_HALF); }
-
-static sdp_id lower_dot(lowering *l, const sdp_term *t)
-{
-    sdp_id p = sdp_times(l->g, node(l, t, 0), node(l, t, 1));
-    return sdp_sum(l->g, p, all_axes(l->g, p));
-}
-
-static sdp_id lower_norm1(lowering *l, const sdp_term *t)
-{
-    sdp_id a = sdp_map1(l->g, SDP_OP_abs, node(l, t, 0));
-    return sdp_sum(l->g, a, all_axes(l->g, a));
-}
-
-static sdp_id reduce_prim(lowering *l, const sdp_term *t, int op)
-{
-    sdp_id x = node(l, t, 0);
-    uint32_t axes = reduced(l, t);
-    return axes == 0 ? x : sdp_prim(l->g, op, 1, &x, axes);
-}
-
-static sdp_id lower_logsumexp(lowering *l, const sdp_term *t) { return reduce_prim(l, t, SDP_OP_logsumexp); }
-static sdp_id lower_maxof(lowering *l, const sdp_term *t) { return reduce_prim(l, t, SDP_OP_maxof); }
-static sdp_id lower_minof(lowering *l, const sdp_term *t) { return reduce_prim(l, t, SDP_OP_minof); }
-static sdp_id lower_prod(lowering *l, const sdp_term *t) { return reduce_prim(l, t, SDP_OP_prod); }
-
-static sdp_id lower_softmax(lowering *l, const sdp_term *t)
-{
-    sdp_id x = node(l, t, 0);
-    uint32_t axes = reduced(l, t);
-    const sdp_node *n = sdp_get(l->g, x);
-    return axes == 0 ? sdp_ones(l->g, n->order, n->dim) : sdp_prim(l->g, SDP_OP_softmax, 1, &x, axes);
-}
-
-// log(softmax(x)) = x - logsumexp(x), along the reduced axes
-static sdp_id lower_logsoftmax(lowering *l, const sdp_term *t)
-{
-    sdp_id x = node(l, t, 0);
-    uint32_t axes = reduced(l, t);
-    const sdp_node *n = sdp_get(l->g, x);
-    if (axes == 0) return sdp_zeros(l->g, n->order, n->dim);
-    return sdp_log_softmax(l->g, x, axes);
-}
-
-static sdp_id lower_cumsum(lowering *l, const sdp_term *t)
-{
-    sdp_id x = node(l, t, 0);
-    bool along = t->nargs > 1 && !strcmp(arg(l, t, 1)->text, "2");
-    sdp_dim n = sdp_get(l->g, x)->dim[along];
-    sdp_id mask = sdp_mask(l->g, n, n, SDP_LOWER);
-    if (t->nargs == 1) return sdp_es(l->g, SDP_NUM_ONE, "ij,j->i", mask, x);
-    return along ? sdp_es(l->g, SDP_NUM_ONE, "jk,ik->ij", mask, x) : sdp_es(l->g, SDP_NUM_ONE, "ik,kj->ij", mask, x);
-}
-
-// ---- lower_matrix.c ------------------------------------------------------------------------------------------------
-
+#define ELSEWHERE(id) static sdp_id lower_##id(lowering *l, const sdp_term *t) { return sdp_lower_reduction(l->w, t); }
+ELSEWHERE(sum) ELSEWHERE(mean) ELSEWHERE(var) ELSEWHERE(std) ELSEWHERE(dot) ELSEWHERE(norm) ELSEWHERE(vecnorm) ELSEWHERE(norm1)
+ELSEWHERE(logsumexp) ELSEWHERE(maxof) ELSEWHERE(minof) ELSEWHERE(prod) ELSEWHERE(softmax) ELSEWHERE(logsoftmax) ELSEWHERE(cumsum)
+#undef ELSEWHERE
 #define ELSEWHERE(id) static sdp_id lower_##id(lowering *l, const sdp_term *t) { return sdp_lower_matrix(l->w, t); }
-ELSEWHERE(norm) ELSEWHERE(pinv) ELSEWHERE(chol) ELSEWHERE(sqrtm) ELSEWHERE(expm) ELSEWHERE(logm) ELSEWHERE(lambda_max)
+ELSEWHERE(pinv) ELSEWHERE(chol) ELSEWHERE(sqrtm) ELSEWHERE(expm) ELSEWHERE(logm) ELSEWHERE(lambda_max)
 ELSEWHERE(lambda_min) ELSEWHERE(eigproj) ELSEWHERE(norm_nuc) ELSEWHERE(polar) ELSEWHERE(conv) ELSEWHERE(reshape)
 #undef ELSEWHERE
 

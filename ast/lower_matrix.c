@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Terms to nodes: functions of matrices, norms, convolution and reshaping. A vector or a scalar in the place of a matrix
+// Terms to nodes: functions of matrices, convolution and reshaping. A vector or a scalar in the place of a matrix
 // is taken as what it is there: sqrtm of a scalar is its square root, pinv(x) of a vector is x'/(x'*x).
 //
 // chol and the eigenvalues are those of symmetric matrices; an argument that is not known to be symmetric is refused,
@@ -10,7 +10,6 @@
 
 static sdp_id node(const sdp_terms *w, const sdp_term *t, uint32_t i) { return w->t[t->arg[i]].node; }
 static sdp_id prim(sdp_graph *g, int op, sdp_id a) { return sdp_prim(g, op, 1, &a, 0); }
-static uint32_t all_axes(const sdp_graph *g, sdp_id a) { return (1u << sdp_get(g, a)->order) - 1; }
 
 // f of a matrix, or its scalar counterpart
 static sdp_id lower_function(sdp_terms *w, const sdp_term *t)
@@ -97,43 +96,11 @@ static sdp_id lower_reshape(sdp_terms *w, const sdp_term *t)
     return sdp_mul(g, SDP_NUM_ONE, n, factor, label, order, out, NULL);
 }
 
-// ---- norms --------------------------------------------------------------------------------------------------------------
-static sdp_id absolute(sdp_graph *g, sdp_id x) { return sdp_map1(g, SDP_OP_abs, x); }
-
-static sdp_id largest(sdp_graph *g, sdp_id x) { return sdp_get(g, x)->order ? sdp_prim(g, SDP_OP_maxof, 1, &x, all_axes(g, x)) : x; }
-
-// norm(X,1) and norm(X,inf): the largest sum of a column or a row; norm(X,2)^2 = lambda_max(X'*X)
-static sdp_id matrix_norm(sdp_terms *w, const sdp_term *t, sdp_id x, const sdp_term *p)
-{
-    sdp_graph *g = w->g;
-    if (p->kind == SYN_NAME) return largest(g, sdp_sum(g, absolute(g, x), 2));
-    if (!strcmp(p->text, "nuc")) return prim(g, SDP_OP_norm_nuc, x);
-    if (!strcmp(p->text, "1")) return largest(g, sdp_sum(g, absolute(g, x), 1));
-    if (!strcmp(p->text, "2")) return sdp_power_num(g, prim(g, SDP_OP_lambda_max, sdp_es(g, SDP_NUM_ONE, "ki,kj->ij", x, x)), SDP_NUM_HALF);
-    sdp_term_fail(w, t->arg[1], SD_ERR_UNSUPPORTED, "norm(X), norm(X,1), norm(X,2), norm(X,inf), norm(X,'fro'), norm(X,'nuc')",
-                  "there is no such norm of a matrix");
-}
-
-static sdp_id lower_norm(sdp_terms *w, const sdp_term *t)
-{
-    sdp_graph *g = w->g;
-    sdp_id x = node(w, t, 0);
-    const sdp_term *p = t->nargs > 1 ? &w->t[t->arg[1]] : NULL;
-    bool euclid = !p || !strcmp(p->text, "fro"), vector = sdp_get(g, x)->order < 2;
-    if (euclid || (vector && (!strcmp(p->text, "2") || !strcmp(p->text, "nuc")))) return sdp_prim(g, SDP_OP_norm, 1, &x, all_axes(g, x));
-    if (!vector) return matrix_norm(w, t, x, p);
-    if (p->kind == SYN_NAME) return largest(g, absolute(g, x));
-    sdp_num e = sdp_num_parse(g, p->text, p->span);
-    if (sdp_num_cmp(g, e, SDP_NUM_ONE) < 0) sdp_term_fail(w, t->arg[1], SD_ERR_DOMAIN, NULL, "norm(x,p) needs p >= 1");
-    sdp_id powers = sdp_power_num(g, absolute(g, x), e); // (sum of |x|^p)^(1/p)
-    return sdp_power_num(g, sdp_sum(g, powers, all_axes(g, powers)), sdp_num_inv(g, e));
-}
-
 static const struct { uint16_t op; sdp_id (*lower)(sdp_terms *w, const sdp_term *t); } table[] = {
     {SDP_OP_expm, lower_function}, {SDP_OP_sqrtm, lower_function}, {SDP_OP_logm, lower_function}, {SDP_OP_chol, lower_symmetric},
     {SDP_OP_lambda_max, lower_symmetric}, {SDP_OP_lambda_min, lower_symmetric}, {SDP_OP_eigproj, lower_symmetric},
     {SDP_OP_pinv, lower_singular}, {SDP_OP_polar, lower_singular}, {SDP_OP_norm_nuc, lower_singular}, {SDP_OP_conv, lower_conv},
-    {SDP_OP_reshape, lower_reshape}, {SDP_OP_norm, lower_norm},
+    {SDP_OP_reshape, lower_reshape},
 };
 
 sdp_id sdp_lower_matrix(sdp_terms *w, const sdp_term *t)

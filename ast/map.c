@@ -288,7 +288,7 @@ sdp_id sdp_prim(sdp_graph *g, int op, uint32_t nargs, const sdp_id *arg, uint32_
     case SDP_OP_minof:
     case SDP_OP_prod:
         if (x->order == 0) return arg[0];
-        if (op != SDP_OP_prod && sdp_is_broadcast(g, arg[0], &scalar)) return scalar;
+        if (op != SDP_OP_prod && param == (1u << x->order) - 1 && sdp_is_broadcast(g, arg[0], &scalar)) return scalar;
         break;
     default: break;
     }

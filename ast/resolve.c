@@ -150,26 +150,26 @@ static _Noreturn void unknown_function(resolver *r, const sdp_tree *tree, const 
     fail_at(r->w, tree, s->op, hint, sdp_printf(b, "unknown function '%s'", s->text));
 }
 
-static void check_arity(resolver *r, const sdp_tree *tree, const sdp_syntax *s, int op)
+static void check_arity(resolver *r, const sdp_tree *tree, const sdp_syntax *s, int op, uint32_t nargs)
 {
     sdp_base *b = &r->w->g->base;
     const sdp_op *o = &sdp_ops[op];
     if (o->kind == SDP_OP_LATER)
-        fail_code(r->w, tree, s->op, SD_ERR_UNSUPPORTED, NULL, sdp_printf(b, "'%s' is not supported yet", o->name));
-    if ((int)s->nargs >= o->min_args && (o->max_args < 0 || (int)s->nargs <= o->max_args)) return;
+        fail_code(r->w, tree, s->op, SD_ERR_UNSUPPORTED, o->doc, sdp_printf(b, "'%s' is not supported", s->text));
+    if ((int)nargs >= o->min_args && (o->max_args < 0 || (int)nargs <= o->max_args)) return;
     if (op == SDP_OP_index)
         fail_at(r->w, tree, s->span, NULL, sdp_printf(b, "a vector takes one subscript and a matrix two, not %u", s->nargs - 1));
     const char *range = o->min_args == o->max_args ? sdp_printf(b, "%d argument%s", o->min_args, o->min_args == 1 ? "" : "s")
                                                    : sdp_printf(b, "%d to %d arguments", o->min_args, o->max_args);
-    fail_at(r->w, tree, s->span, NULL, sdp_printf(b, "'%s' takes %s, not %u", s->text, range, s->nargs));
+    const char *hint = op == SDP_OP_max || op == SDP_OP_min ? sdp_printf(b, "%s(X,[],1) is that of each column", o->name) : NULL;
+    fail_at(r->w, tree, s->span, hint, sdp_printf(b, "'%s' takes %s, not %u", s->text, range, s->nargs));
 }
 
-// max(x), min(x) of one argument are reductions; |x| style norms keep their name.
-static int choose_op(const sdp_syntax *s, int op)
+// max(x), max(x,[]) and max(X,[],k) are reductions, max(a,b) compares entry by entry.
+static bool is_reduced(const sdp_tree *tree, const sdp_syntax *s, int op)
 {
-    if (op == SDP_OP_max && s->nargs == 1) return SDP_OP_maxof;
-    if (op == SDP_OP_min && s->nargs == 1) return SDP_OP_minof;
-    return op;
+    if (op != SDP_OP_max && op != SDP_OP_min) return false;
+    return s->nargs == 1 || (s->nargs > 1 && tree->node[s->arg[1]].kind == SYN_EMPTY);
 }
 
 // f(x) of a declared function, grad_f(x), J_q(x); UINT32_MAX if s calls something else.
@@ -204,12 +204,17 @@ static uint32_t resolve_node(resolver *r, const sdp_tree *tree, const sdp_syntax
     if (called != UINT32_MAX) return called;
     int op = sdp_op_find(s->text, strlen(s->text));
     if (!op || sdp_ops[op].kind == SDP_OP_CONST) unknown_function(r, tree, s);
-    op = choose_op(s, op);
+    uint32_t nargs = s->nargs;
+    if (is_reduced(tree, s, op)) {
+        if (nargs == 3) arg[1] = arg[2]; // max(X,[],k) is maxof(X,k)
+        nargs -= nargs > 1;
+        op = op == SDP_OP_max ? SDP_OP_maxof : SDP_OP_minof;
+    }
     bool entry = op == SDP_OP_index && r->w->t[arg[0]].called; // of a tensor: shape.c counts the subscripts
-    if (!entry) check_arity(r, tree, s, op);
+    if (!entry) check_arity(r, tree, s, op, nargs);
     uint32_t t = new_term(r->w, tree, s);
     r->w->t[t].op = op;
-    r->w->t[t].nargs = s->nargs;
+    r->w->t[t].nargs = nargs;
     r->w->t[t].arg = arg;
     return t;
 }

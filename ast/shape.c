@@ -13,6 +13,8 @@
 typedef bool rule(sdp_terms *w, sdp_term *t);
 
 bool sdp_is_scalar(sdp_shape s) { return s.rows == SDP_DIM_ONE && s.cols == SDP_DIM_ONE; }
+bool sdp_is_matrix(sdp_shape s) { return s.rows != SDP_DIM_ONE && s.cols != SDP_DIM_ONE; }
+bool sdp_is_vector(sdp_shape s) { return (s.rows == SDP_DIM_ONE) != (s.cols == SDP_DIM_ONE); }
 
 const char *sdp_shape_text(sdp_graph *g, sdp_shape s)
 {
@@ -30,11 +32,8 @@ const char *sdp_shape_text(sdp_graph *g, sdp_shape s)
 static const sdp_shape scalar_shape = {SDP_DIM_ONE, SDP_DIM_ONE};
 static sdp_shape shape(const sdp_terms *w, const sdp_term *t, uint32_t i) { return w->t[t->arg[i]].shape; }
 static bool scalar(const sdp_terms *w, const sdp_term *t, uint32_t i) { return sdp_is_scalar(shape(w, t, i)); }
-static bool is_matrix(sdp_shape s) { return s.rows != SDP_DIM_ONE && s.cols != SDP_DIM_ONE; }
-static bool is_vector(sdp_shape s) { return (s.rows == SDP_DIM_ONE) != (s.cols == SDP_DIM_ONE); }
 
-// The contradiction is in argument i (and j) of t.
-static bool wrong(sdp_terms *w, const sdp_term *t, uint32_t i, uint32_t j, const char *message, const char *hint)
+bool sdp_wrong(sdp_terms *w, const sdp_term *t, uint32_t i, uint32_t j, const char *message, const char *hint)
 {
     w->bad = t->arg[i];
     w->other = t->arg[j];
@@ -65,8 +64,8 @@ static bool shape_map(sdp_terms *w, sdp_term *t)
         } else if (!same_shape(w, t->shape, s)) {
             const char *verb = t->op == SDP_OP_add ? "add" : t->op == SDP_OP_sub ? "subtract" : "combine";
             bool minus = t->op == SDP_OP_sub;
-            bool transposed = t->shape.rows == s.cols || (is_vector(t->shape) && is_vector(s));
-            return wrong(w, t, wide, i, minus ? clash(w, verb, s, "from", t->shape) : clash(w, verb, t->shape, "and", s),
+            bool transposed = t->shape.rows == s.cols || (sdp_is_vector(t->shape) && sdp_is_vector(s));
+            return sdp_wrong(w, t, wide, i, minus ? clash(w, verb, s, "from", t->shape) : clash(w, verb, t->shape, "and", s),
                          transposed ? "is a transpose missing?" : NULL);
         }
     }
@@ -88,8 +87,8 @@ static bool shape_product(sdp_terms *w, sdp_term *t)
         const char *message = clash(w, "multiply", a, "by", b);
         if (ac != SDP_DIM_ONE && br != SDP_DIM_ONE)
             message = sdp_printf(&w->g->base, "%s: %s and %s differ", message, sdp_dim_text(w->g, ac), sdp_dim_text(w->g, br));
-        bool both = is_vector(a) && is_vector(b) && a.cols == b.cols;
-        return wrong(w, t, 0, 1, message, both ? "x'*y is the inner product, x*y' the outer, x.*y element by element" : NULL);
+        bool both = sdp_is_vector(a) && sdp_is_vector(b) && a.cols == b.cols;
+        return sdp_wrong(w, t, 0, 1, message, both ? "x'*y is the inner product, x*y' the outer, x.*y element by element" : NULL);
     }
     t->shape = (sdp_shape){a.rows, b.cols};
     return true;
@@ -100,10 +99,10 @@ static bool shape_quotient(sdp_terms *w, sdp_term *t)
     sdp_shape a = shape(w, t, 0), b = shape(w, t, 1);
     t->shape = a;
     if (sdp_is_scalar(b)) return true;
-    if (!is_matrix(b) || !same_dim(w, b.rows, b.cols))
-        return wrong(w, t, 1, 0, sdp_printf(&w->g->base, "cannot divide by %s", sdp_shape_text(w->g, b)), "./ divides element by element");
-    if (sdp_is_scalar(a)) return wrong(w, t, 0, 1, clash(w, "divide", a, "by", b), "s*inv(A) is a matrix");
-    return same_dim(w, a.cols, b.cols) || wrong(w, t, 0, 1, clash(w, "divide", a, "by", b), NULL);
+    if (!sdp_is_matrix(b) || !same_dim(w, b.rows, b.cols))
+        return sdp_wrong(w, t, 1, 0, sdp_printf(&w->g->base, "cannot divide by %s", sdp_shape_text(w->g, b)), "./ divides element by element");
+    if (sdp_is_scalar(a)) return sdp_wrong(w, t, 0, 1, clash(w, "divide", a, "by", b), "s*inv(A) is a matrix");
+    return same_dim(w, a.cols, b.cols) || sdp_wrong(w, t, 0, 1, clash(w, "divide", a, "by", b), NULL);
 }
 
 static bool shape_solve(sdp_terms *w, sdp_term *t)
@@ -111,22 +110,22 @@ static bool shape_solve(sdp_terms *w, sdp_term *t)
     sdp_shape a = shape(w, t, 0), b = shape(w, t, 1);
     t->shape = b;
     if (sdp_is_scalar(a)) return true;
-    if (!is_matrix(a) || !same_dim(w, a.rows, a.cols))
-        return wrong(w, t, 0, 1, sdp_printf(&w->g->base, "A\\b needs a square A, not %s", sdp_shape_text(w->g, a)), NULL);
-    return same_dim(w, a.rows, b.rows) || wrong(w, t, 0, 1, clash(w, "solve", a, "for", b), NULL);
+    if (!sdp_is_matrix(a) || !same_dim(w, a.rows, a.cols))
+        return sdp_wrong(w, t, 0, 1, sdp_printf(&w->g->base, "A\\b needs a square A, not %s", sdp_shape_text(w->g, a)), NULL);
+    return same_dim(w, a.rows, b.rows) || sdp_wrong(w, t, 0, 1, clash(w, "solve", a, "for", b), NULL);
 }
 
 static bool shape_power(sdp_terms *w, sdp_term *t)
 {
     sdp_shape a = shape(w, t, 0);
     t->shape = a;
-    if (!scalar(w, t, 1)) return wrong(w, t, 1, 0, "the exponent of ^ must be a scalar", ".^ is the element-wise power");
+    if (!scalar(w, t, 1)) return sdp_wrong(w, t, 1, 0, "the exponent of ^ must be a scalar", ".^ is the element-wise power");
     if (sdp_is_scalar(a)) return true;
-    if (!is_matrix(a))
-        return wrong(w, t, 0, 0, sdp_printf(&w->g->base, "cannot raise %s to a power", sdp_shape_text(w->g, a)),
+    if (!sdp_is_matrix(a))
+        return sdp_wrong(w, t, 0, 0, sdp_printf(&w->g->base, "cannot raise %s to a power", sdp_shape_text(w->g, a)),
                      ".^ is the element-wise power, norm(x)^2 or x'*x the squared length");
     return same_dim(w, a.rows, a.cols) ||
-           wrong(w, t, 0, 0, sdp_printf(&w->g->base, "only a square matrix has powers, not %s", sdp_shape_text(w->g, a)), ".^ is the element-wise power");
+           sdp_wrong(w, t, 0, 0, sdp_printf(&w->g->base, "only a square matrix has powers, not %s", sdp_shape_text(w->g, a)), ".^ is the element-wise power");
 }
 
 static bool shape_transpose(sdp_terms *w, sdp_term *t)
@@ -161,9 +160,9 @@ static bool shape_tensor_entry(sdp_terms *w, sdp_term *t, const sdp_derivative *
     sdp_dim dim[SDP_MAX_ORDER + 2];
     int n = sdp_derivative_dims(w->g, d, dim);
     t->shape = scalar_shape;
-    if ((int)t->nargs != n + 1) return wrong(w, t, 0, 0, sdp_printf(&w->g->base, "it takes %d subscripts, not %u", n, t->nargs - 1), NULL);
+    if ((int)t->nargs != n + 1) return sdp_wrong(w, t, 0, 0, sdp_printf(&w->g->base, "it takes %d subscripts, not %u", n, t->nargs - 1), NULL);
     for (uint32_t k = 1; k < t->nargs; k++) {
-        if (!w->t[t->arg[k]].label) return wrong(w, t, k, k, "only an index can stand here", NULL);
+        if (!w->t[t->arg[k]].label) return sdp_wrong(w, t, k, k, "only an index can stand here", NULL);
         if (!sdp_index_bind(w, t->arg[k], dim[k - 1])) return false;
     }
     return true;
@@ -174,15 +173,15 @@ static bool shape_index(sdp_terms *w, sdp_term *t)
     sdp_shape a = shape(w, t, 0), unused;
     const sdp_derivative *d = w->t[t->arg[0]].called;
     if (d && !sdp_derivative_shape(w->g, d, &unused)) return shape_tensor_entry(w, t, d);
-    if (t->nargs > 3) return wrong(w, t, 0, 0, sdp_printf(&w->g->base, "a vector takes one subscript and a matrix two, not %u", t->nargs - 1), NULL);
+    if (t->nargs > 3) return sdp_wrong(w, t, 0, 0, sdp_printf(&w->g->base, "a vector takes one subscript and a matrix two, not %u", t->nargs - 1), NULL);
     if (t->nargs == 2) {
-        if (!is_vector(a)) return wrong(w, t, 0, 0, sdp_printf(&w->g->base, "one subscript needs a vector, not %s", sdp_shape_text(w->g, a)), "X[i,j] indexes a matrix");
+        if (!sdp_is_vector(a)) return sdp_wrong(w, t, 0, 0, sdp_printf(&w->g->base, "one subscript needs a vector, not %s", sdp_shape_text(w->g, a)), "X[i,j] indexes a matrix");
         bool column = a.cols == SDP_DIM_ONE;
         sdp_dim n = subscript(w, t->arg[1], column ? a.rows : a.cols);
         t->shape = column ? (sdp_shape){n, SDP_DIM_ONE} : (sdp_shape){SDP_DIM_ONE, n};
         return bind_indices(w, t, a);
     }
-    if (!is_matrix(a)) return wrong(w, t, 0, 0, sdp_printf(&w->g->base, "two subscripts need a matrix, not %s", sdp_shape_text(w->g, a)), NULL);
+    if (!sdp_is_matrix(a)) return sdp_wrong(w, t, 0, 0, sdp_printf(&w->g->base, "two subscripts need a matrix, not %s", sdp_shape_text(w->g, a)), NULL);
     t->shape = (sdp_shape){subscript(w, t->arg[1], a.rows), subscript(w, t->arg[2], a.cols)};
     return bind_indices(w, t, a);
 }
@@ -193,7 +192,7 @@ static bool shape_row(sdp_terms *w, sdp_term *t)
     t->shape = shape(w, t, 0);
     for (uint32_t i = 1; i < t->nargs; i++) {
         sdp_shape s = shape(w, t, i);
-        if (!same_dim(w, t->shape.rows, s.rows)) return wrong(w, t, 0, i, clash(w, "put", shape(w, t, 0), "beside", s), "';' puts them below each other");
+        if (!same_dim(w, t->shape.rows, s.rows)) return sdp_wrong(w, t, 0, i, clash(w, "put", shape(w, t, 0), "beside", s), "';' puts them below each other");
         t->shape.cols = sdp_dim_add(w->g, t->shape.cols, s.cols);
     }
     return true;
@@ -204,17 +203,10 @@ static bool shape_bracket(sdp_terms *w, sdp_term *t)
     t->shape = shape(w, t, 0);
     for (uint32_t i = 1; i < t->nargs; i++) {
         sdp_shape s = shape(w, t, i);
-        if (!same_dim(w, t->shape.cols, s.cols)) return wrong(w, t, 0, i, clash(w, "put", shape(w, t, 0), "above", s), "',' puts them beside each other");
+        if (!same_dim(w, t->shape.cols, s.cols)) return sdp_wrong(w, t, 0, i, clash(w, "put", shape(w, t, 0), "above", s), "',' puts them beside each other");
         t->shape.rows = sdp_dim_add(w->g, t->shape.rows, s.rows);
     }
     return true;
-}
-
-static bool axis(sdp_terms *w, const sdp_term *t, uint32_t i, long *which)
-{
-    const sdp_term *a = &w->t[t->arg[i]];
-    *which = a->kind == SYN_NUMBER ? strtol(a->text, NULL, 10) : 0;
-    return (a->kind == SYN_NUMBER && (*which == 1 || *which == 2)) || wrong(w, t, i, i, "the axis must be 1 or 2", "1 reduces the rows, 2 the columns");
 }
 
 static bool shape_scalar(sdp_terms *w, sdp_term *t)
@@ -224,42 +216,11 @@ static bool shape_scalar(sdp_terms *w, sdp_term *t)
     return true;
 }
 
-static bool shape_reduce(sdp_terms *w, sdp_term *t)
-{
-    long which;
-    t->shape = scalar_shape;
-    if (t->nargs == 1) return true;
-    if (!axis(w, t, 1, &which)) return false;
-    sdp_shape a = shape(w, t, 0);
-    t->shape = which == 1 ? (sdp_shape){SDP_DIM_ONE, a.cols} : (sdp_shape){a.rows, SDP_DIM_ONE};
-    return true;
-}
-
-static bool shape_softmax(sdp_terms *w, sdp_term *t)
-{
-    long which;
-    t->shape = shape(w, t, 0);
-    if (t->nargs == 2) return axis(w, t, 1, &which);
-    if (is_vector(t->shape)) return true;
-    return wrong(w, t, 0, 0, sdp_printf(&w->g->base, "%s needs a vector, not %s", sdp_ops[t->op].name, sdp_shape_text(w->g, t->shape)),
-                 "softmax(X,2) works along the rows, softmax(X,1) down the columns");
-}
-
-static bool shape_norm(sdp_terms *w, sdp_term *t)
-{
-    t->shape = scalar_shape;
-    if (t->nargs == 1) return true;
-    const sdp_term *p = &w->t[t->arg[1]];
-    bool known = p->kind == SYN_NUMBER || (p->kind == SYN_NAME && p->op == SDP_OP_inf) ||
-                 (p->kind == SYN_STRING && (!strcmp(p->text, "fro") || !strcmp(p->text, "nuc")));
-    return known || wrong(w, t, 1, 1, "unknown norm", "norm(x), norm(x,p), norm(x,inf), norm(X,2), norm(X,'fro'), norm(X,'nuc')");
-}
-
 static bool shape_square(sdp_terms *w, sdp_term *t)
 {
     sdp_shape a = t->shape = shape(w, t, 0);
-    if (sdp_is_scalar(a) || (is_matrix(a) && same_dim(w, a.rows, a.cols))) return true;
-    return wrong(w, t, 0, 0, sdp_printf(&w->g->base, "%s needs a square matrix, not %s", sdp_ops[t->op].name, sdp_shape_text(w->g, a)), NULL);
+    if (sdp_is_scalar(a) || (sdp_is_matrix(a) && same_dim(w, a.rows, a.cols))) return true;
+    return sdp_wrong(w, t, 0, 0, sdp_printf(&w->g->base, "%s needs a square matrix, not %s", sdp_ops[t->op].name, sdp_shape_text(w->g, a)), NULL);
 }
 
 static bool shape_square_scalar(sdp_terms *w, sdp_term *t)
@@ -272,7 +233,7 @@ static bool shape_square_scalar(sdp_terms *w, sdp_term *t)
 static bool shape_matrix(sdp_terms *w, sdp_term *t)
 {
     t->shape = shape(w, t, 0);
-    return is_matrix(t->shape) || wrong(w, t, 0, 0, sdp_printf(&w->g->base, "%s needs a matrix, not %s", sdp_ops[t->op].name, sdp_shape_text(w->g, t->shape)), NULL);
+    return sdp_is_matrix(t->shape) || sdp_wrong(w, t, 0, 0, sdp_printf(&w->g->base, "%s needs a matrix, not %s", sdp_ops[t->op].name, sdp_shape_text(w->g, t->shape)), NULL);
 }
 
 static bool shape_square_function(sdp_terms *w, sdp_term *t) { return shape_square(w, t); }
@@ -281,25 +242,13 @@ static bool shape_symmetric_scalar(sdp_terms *w, sdp_term *t) { return shape_squ
 static bool shape_matrix_scalar(sdp_terms *w, sdp_term *t) { return shape_scalar(w, t); }
 static bool shape_pinv(sdp_terms *w, sdp_term *t) { return shape_transpose(w, t); }
 
-static bool shape_vector(sdp_terms *w, sdp_term *t)
-{
-    t->shape = shape(w, t, 0);
-    return is_vector(t->shape) || wrong(w, t, 0, 0, sdp_printf(&w->g->base, "%s needs a vector, not %s", sdp_ops[t->op].name, sdp_shape_text(w->g, t->shape)), NULL);
-}
-
-static bool shape_cumsum(sdp_terms *w, sdp_term *t)
-{
-    long which;
-    if (t->nargs == 1) return shape_vector(w, t);
-    return shape_matrix(w, t) && axis(w, t, 1, &which);
-}
 
 static bool shape_conv(sdp_terms *w, sdp_term *t)
 {
     sdp_shape a = shape(w, t, 0), b = shape(w, t, 1);
-    if (is_matrix(a) || is_matrix(b)) return wrong(w, t, is_matrix(a) ? 0 : 1, 0, "conv needs vectors", NULL);
+    if (sdp_is_matrix(a) || sdp_is_matrix(b)) return sdp_wrong(w, t, sdp_is_matrix(a) ? 0 : 1, 0, "conv needs vectors", NULL);
     t->shape = sdp_is_scalar(a) ? b : a;
-    if (!is_vector(a) || !is_vector(b)) return true;
+    if (!sdp_is_vector(a) || !sdp_is_vector(b)) return true;
     sdp_dim *n = a.cols == SDP_DIM_ONE ? &t->shape.rows : &t->shape.cols, other = b.cols == SDP_DIM_ONE ? b.rows : b.cols;
     *n = sdp_dim_add(w->g, sdp_dim_add(w->g, *n, other), sdp_dim_int(w->g, -1));
     return true;
@@ -309,9 +258,9 @@ static bool shape_diag(sdp_terms *w, sdp_term *t)
 {
     sdp_shape a = shape(w, t, 0);
     sdp_dim n = a.rows == SDP_DIM_ONE ? a.cols : a.rows;
-    t->shape = is_vector(a) ? (sdp_shape){n, n} : (sdp_shape){a.rows, SDP_DIM_ONE};
-    if (!is_matrix(a) || same_dim(w, a.rows, a.cols)) return true;
-    return wrong(w, t, 0, 0, sdp_printf(&w->g->base, "diag needs a vector or a square matrix, not %s", sdp_shape_text(w->g, a)), NULL);
+    t->shape = sdp_is_vector(a) ? (sdp_shape){n, n} : (sdp_shape){a.rows, SDP_DIM_ONE};
+    if (!sdp_is_matrix(a) || same_dim(w, a.rows, a.cols)) return true;
+    return sdp_wrong(w, t, 0, 0, sdp_printf(&w->g->base, "diag needs a vector or a square matrix, not %s", sdp_shape_text(w->g, a)), NULL);
 }
 
 static bool shape_vec(sdp_terms *w, sdp_term *t)
@@ -326,16 +275,6 @@ static bool shape_kron(sdp_terms *w, sdp_term *t)
     sdp_shape a = shape(w, t, 0), b = shape(w, t, 1);
     t->shape = (sdp_shape){sdp_dim_mul(w->g, a.rows, b.rows), sdp_dim_mul(w->g, a.cols, b.cols)};
     return true;
-}
-
-static bool shape_dot(sdp_terms *w, sdp_term *t)
-{
-    sdp_shape a = shape(w, t, 0), b = shape(w, t, 1);
-    t->shape = scalar_shape;
-    if (is_vector(a) && is_vector(b)) {
-        if (same_dim(w, a.rows == SDP_DIM_ONE ? a.cols : a.rows, b.rows == SDP_DIM_ONE ? b.cols : b.rows)) return true;
-    } else if (same_shape(w, a, b)) return true;
-    return wrong(w, t, 0, 1, clash(w, "take the dot product of", a, "and", b), NULL);
 }
 
 sdp_dim sdp_term_dim(sdp_terms *w, uint32_t i)
@@ -360,7 +299,7 @@ static bool sized(sdp_terms *w, const sdp_term *t, uint32_t i, sdp_dim *d)
 {
     long v;
     *d = sdp_term_dim(w, t->arg[i]);
-    return !sdp_dim_long(w->g, *d, &v) || v >= 1 || wrong(w, t, i, i, "a size must be at least 1", NULL);
+    return !sdp_dim_long(w->g, *d, &v) || v >= 1 || sdp_wrong(w, t, i, i, "a size must be at least 1", NULL);
 }
 
 static bool shape_ones(sdp_terms *w, sdp_term *t)
@@ -375,7 +314,7 @@ static bool shape_reshape(sdp_terms *w, sdp_term *t)
     sdp_shape a = shape(w, t, 0);
     if (!sized(w, t, 1, &t->shape.rows) || !sized(w, t, 2, &t->shape.cols)) return false;
     if (same_dim(w, sdp_dim_mul(w->g, a.rows, a.cols), sdp_dim_mul(w->g, t->shape.rows, t->shape.cols))) return true;
-    return wrong(w, t, 0, 1, clash(w, "reshape", a, "to", t->shape), NULL);
+    return sdp_wrong(w, t, 0, 1, clash(w, "reshape", a, "to", t->shape), NULL);
 }
 
 static bool shape_eye(sdp_terms *w, sdp_term *t)
@@ -389,26 +328,26 @@ static bool shape_eye(sdp_terms *w, sdp_term *t)
 static bool shape_fillvec(sdp_terms *w, sdp_term *t)
 {
     t->shape = (sdp_shape){sdp_dim_fresh(w->g), SDP_DIM_ONE};
-    return scalar(w, t, 0) || wrong(w, t, 0, 0, "vector(c) and matrix(c) are filled with a scalar", NULL);
+    return scalar(w, t, 0) || sdp_wrong(w, t, 0, 0, "vector(c) and matrix(c) are filled with a scalar", NULL);
 }
 
 static bool shape_fillmat(sdp_terms *w, sdp_term *t)
 {
     t->shape = (sdp_shape){sdp_dim_fresh(w->g), sdp_dim_fresh(w->g)};
-    return scalar(w, t, 0) || wrong(w, t, 0, 0, "vector(c) and matrix(c) are filled with a scalar", NULL);
+    return scalar(w, t, 0) || sdp_wrong(w, t, 0, 0, "vector(c) and matrix(c) are filled with a scalar", NULL);
 }
 
 // grad(f, x), jacobian(f, x), hessian(f, x)
 static bool shape_gradient(sdp_terms *w, sdp_term *t)
 {
     t->shape = shape(w, t, 1);
-    return scalar(w, t, 0) || wrong(w, t, 0, 0, "only a scalar has a gradient", "jacobian(f, x) differentiates a vector");
+    return scalar(w, t, 0) || sdp_wrong(w, t, 0, 0, "only a scalar has a gradient", "jacobian(f, x) differentiates a vector");
 }
 
 static bool shape_jacobian(sdp_terms *w, sdp_term *t)
 {
     sdp_shape f = shape(w, t, 0), x = shape(w, t, 1);
-    if (is_matrix(f) || is_matrix(x)) return wrong(w, t, is_matrix(f) ? 0 : 1, 0, "the Jacobian is not a matrix here", NULL);
+    if (sdp_is_matrix(f) || sdp_is_matrix(x)) return sdp_wrong(w, t, sdp_is_matrix(f) ? 0 : 1, 0, "the Jacobian is not a matrix here", NULL);
     t->shape = (sdp_shape){f.rows == SDP_DIM_ONE ? f.cols : f.rows, x.rows == SDP_DIM_ONE ? x.cols : x.rows};
     return true;
 }
@@ -416,8 +355,8 @@ static bool shape_jacobian(sdp_terms *w, sdp_term *t)
 static bool shape_hessian(sdp_terms *w, sdp_term *t)
 {
     sdp_shape x = shape(w, t, 1);
-    if (!scalar(w, t, 0)) return wrong(w, t, 0, 0, "only a scalar has a Hessian", NULL);
-    if (is_matrix(x)) return wrong(w, t, 1, 1, "the Hessian is not a matrix here", NULL);
+    if (!scalar(w, t, 0)) return sdp_wrong(w, t, 0, 0, "only a scalar has a Hessian", NULL);
+    if (sdp_is_matrix(x)) return sdp_wrong(w, t, 1, 1, "the Hessian is not a matrix here", NULL);
     t->shape.rows = t->shape.cols = x.rows == SDP_DIM_ONE ? x.cols : x.rows;
     return true;
 }
@@ -426,7 +365,7 @@ static bool shape_hessian(sdp_terms *w, sdp_term *t)
 static const char *declare_it(sdp_terms *w, uint32_t i, sdp_shape s)
 {
     const sdp_term *t = &w->t[i];
-    if (t->kind != SYN_NAME || t->var == UINT32_MAX || w->g->var[t->var].declared || is_matrix(s) || s.cols != SDP_DIM_ONE) return NULL;
+    if (t->kind != SYN_NAME || t->var == UINT32_MAX || w->g->var[t->var].declared || sdp_is_matrix(s) || s.cols != SDP_DIM_ONE) return NULL;
     return sdp_printf(&w->g->base, "declare %s: vector(%s)", t->text, sdp_dim_text(w->g, s.rows));
 }
 
@@ -437,8 +376,8 @@ static bool shape_apply(sdp_terms *w, sdp_term *t)
     for (uint32_t i = 0; i < t->nargs; i++) {
         if (same_shape(w, shape(w, t, i), f->param[i])) continue;
         const char *which = t->nargs > 1 ? sdp_printf(&w->g->base, "argument %u of '%s'", i + 1, f->name) : sdp_printf(&w->g->base, "the argument of '%s'", f->name);
-        bool turned = is_vector(shape(w, t, i)) && is_vector(f->param[i]) && (shape(w, t, i).rows == SDP_DIM_ONE) != (f->param[i].rows == SDP_DIM_ONE);
-        return wrong(w, t, i, i, sdp_printf(&w->g->base, "%s is %s, not %s", which, sdp_shape_text(w->g, f->param[i]), sdp_shape_text(w->g, shape(w, t, i))),
+        bool turned = sdp_is_vector(shape(w, t, i)) && sdp_is_vector(f->param[i]) && (shape(w, t, i).rows == SDP_DIM_ONE) != (f->param[i].rows == SDP_DIM_ONE);
+        return sdp_wrong(w, t, i, i, sdp_printf(&w->g->base, "%s is %s, not %s", which, sdp_shape_text(w->g, f->param[i]), sdp_shape_text(w->g, shape(w, t, i))),
                      turned ? "is a transpose missing?" : declare_it(w, t->arg[i], f->param[i]));
     }
     if (!sdp_derivative_shape(w->g, t->called, &t->shape)) t->shape = scalar_shape; // refuse_tensors: only its entries are used
@@ -452,11 +391,16 @@ static bool refuse_tensors(sdp_terms *w, const sdp_term *t)
     for (uint32_t i = 0; i < t->nargs; i++) {
         const sdp_term *a = &w->t[t->arg[i]];
         if (!a->called || sdp_derivative_shape(w->g, a->called, &s) || (t->kind == SYN_CALL && t->op == SDP_OP_index && i == 0)) continue;
-        return wrong(w, t, i, i, sdp_printf(&w->g->base, "'%s' has %d axes", a->text, sdp_derivative_axes(w->g, a->called)),
+        return sdp_wrong(w, t, i, i, sdp_printf(&w->g->base, "'%s' has %d axes", a->text, sdp_derivative_axes(w->g, a->called)),
                      sdp_printf(&w->g->base, "only its entries have a place: dF[i]/dx[j] = sum_k(%s(x)[i,j,k])", a->text));
     }
     return true;
 }
+
+// shape_reduce.c
+#define ELSEWHERE(id) static bool shape_##id(sdp_terms *w, sdp_term *t) { return sdp_shape_##id(w, t); }
+ELSEWHERE(reduce) ELSEWHERE(softmax) ELSEWHERE(norm) ELSEWHERE(vecnorm) ELSEWHERE(var) ELSEWHERE(cumsum) ELSEWHERE(dot)
+#undef ELSEWHERE
 
 static rule *const rules[SDP_OP_COUNT] = {
 #define C(...) 0
@@ -474,7 +418,7 @@ bool sdp_shapes(sdp_terms *w)
         t->shape = scalar_shape;
         t->size = size_of(w, t);
         if (t->kind == SYN_NAME && t->var != UINT32_MAX) t->shape = w->g->var[t->var].shape;
-        if (!refuse_tensors(w, t) || (t->kind == SYN_CALL && !rules[t->op](w, t))) return false;
+        if (!refuse_tensors(w, t) || (t->kind == SYN_CALL && !sdp_options_fit(w, t)) || (t->kind == SYN_CALL && !rules[t->op](w, t))) return false;
         if (t->kind == SYN_INDEXED && !sdp_index_shape(w, t)) return false;
     }
     sdp_shape unused;

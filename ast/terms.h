@@ -100,7 +100,22 @@ sdp_id sdp_lower_entry(sdp_terms *w, sdp_term *t);
 // lower_matrix.c: the functions of matrices, norms, conv and reshape
 sdp_id sdp_lower_matrix(sdp_terms *w, const sdp_term *t);
 
+// lower_reduce.c: reductions and norms
+sdp_id sdp_lower_reduction(sdp_terms *w, const sdp_term *t);
+
 bool sdp_is_scalar(sdp_shape s);
+bool sdp_is_vector(sdp_shape s);
+bool sdp_is_matrix(sdp_shape s);
+// shape.c: the contradiction is in argument i (and j) of t; false
+bool sdp_wrong(sdp_terms *w, const sdp_term *t, uint32_t i, uint32_t j, const char *message, const char *hint);
+// shape_reduce.c: the rules of reductions
+bool sdp_shape_reduce(sdp_terms *w, sdp_term *t), sdp_shape_softmax(sdp_terms *w, sdp_term *t), sdp_shape_norm(sdp_terms *w, sdp_term *t),
+    sdp_shape_vecnorm(sdp_terms *w, sdp_term *t), sdp_shape_var(sdp_terms *w, sdp_term *t), sdp_shape_cumsum(sdp_terms *w, sdp_term *t),
+    sdp_shape_dot(sdp_terms *w, sdp_term *t);
+// Which argument names the axis of a reduction? 0: none, it reduces everything.
+uint32_t sdp_axis_argument(const sdp_terms *w, const sdp_term *t);
+// Texts in quotes and [] stand only where a function knows them.
+bool sdp_options_fit(sdp_terms *w, const sdp_term *t);
 sdp_dim sdp_term_dim(sdp_terms *w, uint32_t t);         // a size expression as a dimension
 _Noreturn void sdp_term_fail(sdp_terms *w, uint32_t t, sd_status code, const char *hint, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));

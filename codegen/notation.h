@@ -149,6 +149,8 @@ const char *const *sdp_index_letters(sdp_raiser *r, uint32_t nroots, const sdp_i
 
 // ---- print*.c ----------------------------------------------------------------------------------------------
 typedef struct sdp_spelling { uint16_t fn; const char *scalar, *array; } sdp_spelling; // templates
+// Templates of a reduction of a matrix: down the columns, along the rows, of everything
+typedef struct sdp_along { uint16_t fn; const char *of[3]; } sdp_along;
 
 typedef struct {
     const char *name;
@@ -167,6 +169,7 @@ typedef struct {
     const char *shown[SDP_S_COUNT];  // templates of structure; NULL: as in text
     size_t column;           // offset of the spelling in sdp_op; 0: the name
     const struct sdp_spelling *own; // spellings that the operator table has no column for; ends with fn 0
+    const struct sdp_along *along; // reductions of matrices that sdp_along_template does not spell by rule; ends with fn 0
     const char *reserved;    // words of the language, each between spaces: variables of that name get a '_'
     const char *array, *to_array, *all; // methods: of a mixed sum, of its arrays, a whole axis
     bool flat;               // a vector has one axis: no rows and columns
@@ -179,6 +182,8 @@ typedef struct {
     int first_index;         // 0 or 1
 } sdp_notation;
 extern const sdp_notation sdp_notations[]; // by sd_format, SD_TEXT .. SD_EIGEN
+// How the reduction `fn` of a matrix over the axes of a mask is written; NULL: like any call. print_tables.c
+const char *sdp_along_template(sdp_graph *g, const sdp_notation *t, int fn, uint32_t mask);
 
 // Names given to shared nodes: name[rid], NULL if it is written out.
 typedef struct { const char **name; uint32_t count; } sdp_names;

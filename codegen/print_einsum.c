@@ -93,7 +93,9 @@ static void put_add(const program *p, const sdp_node *n)
 static void put_function(const program *p, const sdp_node *n)
 {
     const sdp_derivative d = n->kind == SDP_CALL ? sdp_derivative_of(n) : (sdp_derivative){0};
-    const char *s = n->kind == SDP_CALL ? sdp_derivative_name(p->g, &d) : spelled(p, n->op);
+    const char *s = n->kind == SDP_CALL ? sdp_derivative_name(p->g, &d) : spelled(p, n->op), *along = NULL;
+    if (n->kind == SDP_PRIM && n->nargs == 1 && sdp_get(p->g, n->arg[0])->order == 2) along = sdp_along_template(p->g, p->t, n->op, n->param);
+    if (along) s = along;
     const char *name = n->kind == SDP_CALL ? "" : sdp_ops[n->op].name;
     if (s && strchr(s, '$')) {
         for (; *s; s++) {
@@ -115,8 +117,6 @@ static void put_function(const program *p, const sdp_node *n)
         if (i) sdp_put(p->out, ",");
         put_ref(p, n->arg[i]);
     }
-    bool along = n->kind == SDP_PRIM && n->nargs == 1 && sdp_get(p->g, n->arg[0])->order == 2 && (n->param == 1 || n->param == 2) && sdp_ops[n->op].max_args == 2;
-    if (along) sdp_putf(p->out, ",%s=%u", p->t == &sdp_notations[SD_TORCH] ? "dim" : "axis", n->param - 1);
     sdp_put(p->out, ")");
 }
 

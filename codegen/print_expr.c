@@ -40,6 +40,11 @@ const char *sdp_printed_name(const sdp_printer *p, sdp_rid i)
 const char *sdp_printed_spelling(const sdp_printer *p, const sdp_raised *n)
 {
     if (n->text || n->shown) return n->shown ? p->t->shown[n->shown] : NULL;
+    if (sdp_ops[n->fn].kind == SDP_OP_PRIM && n->nargs && sdp_r(p->r, n->arg[0])->form == SDP_MATRIX) {
+        bool second = n->nargs == 2 && sdp_r(p->r, n->arg[1])->num == SDP_NUM_TWO;
+        const char *along = sdp_along_template(p->r->g, p->t, n->fn, n->nargs == 1 ? 3 : second ? 2 : 1);
+        if (along) return along;
+    }
     for (const sdp_spelling *o = p->t->own; o && o->fn; o++)
         if (o->fn == n->fn) return n->form == SDP_SCALAR ? o->scalar : o->array;
     return p->t->column ? *(const char *const *)((const char *)&sdp_ops[n->fn] + p->t->column) : NULL;

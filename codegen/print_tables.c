@@ -5,6 +5,7 @@
 // NumPy, Torch and JAX are flat: a vector has one axis, so transposes of vectors vanish, x*y' is an outer
 // product and products with diag(x) scale rows or columns. Eigen's array operations are methods.
 #include <stddef.h>
+#include <string.h>
 
 #include "notation.h"
 
@@ -41,12 +42,51 @@ static const sdp_spelling eigen[] = {
     { SDP_OP_none, NULL, NULL },
 };
 
+static const sdp_along text_along[] = {
+    { SDP_OP_maxof, { "max($1,[],1)", "max($1,[],2)", NULL } },
+    { SDP_OP_minof, { "min($1,[],1)", "min($1,[],2)", NULL } },
+    { SDP_OP_norm, { "vecnorm($1,2,1)", "vecnorm($1,2,2)", NULL } },
+    { SDP_OP_none, { NULL } },
+};
+static const sdp_along tex_along[] = {
+    { SDP_OP_maxof, { "\\max\\left($1,[\\,],1\\right)", "\\max\\left($1,[\\,],2\\right)", NULL } },
+    { SDP_OP_minof, { "\\min\\left($1,[\\,],1\\right)", "\\min\\left($1,[\\,],2\\right)", NULL } },
+    { SDP_OP_norm, { "\\operatorname{vecnorm}\\left($1,2,1\\right)", "\\operatorname{vecnorm}\\left($1,2,2\\right)", NULL } },
+    { SDP_OP_none, { NULL } },
+};
+static const sdp_along torch_along[] = {
+    { SDP_OP_logsumexp, { "torch.logsumexp($1,dim=0)", "torch.logsumexp($1,dim=1)", "torch.logsumexp($1,dim=(0,1))" } },
+    { SDP_OP_softmax, { "torch.softmax($1,dim=0)", "torch.softmax($1,dim=1)", "torch.exp($1-torch.logsumexp($1,dim=(0,1)))" } },
+    { SDP_OP_none, { NULL } },
+};
+static const sdp_along julia_along[] = {
+    { SDP_OP_softmax, { "softmax($1,dims=1)", "softmax($1,dims=2)", NULL } },
+    { SDP_OP_norm, { "LinearAlgebra.norm.(eachcol($1))'", "LinearAlgebra.norm.(eachrow($1))", NULL } },
+    { SDP_OP_none, { NULL } },
+};
+static const sdp_along matlab_along[] = {
+    { SDP_OP_maxof, { "max($1,[],1)", "max($1,[],2)", "max($1,[],'all')" } },
+    { SDP_OP_minof, { "min($1,[],1)", "min($1,[],2)", "min($1,[],'all')" } },
+    { SDP_OP_prod, { "prod($1,1)", "prod($1,2)", "prod($1,'all')" } },
+    { SDP_OP_norm, { "vecnorm($1,2,1)", "vecnorm($1,2,2)", "norm($1,'fro')" } },
+    { SDP_OP_none, { NULL } },
+};
+static const sdp_along eigen_along[] = {
+    { SDP_OP_maxof, { "$1.colwise().maxCoeff()", "$1.rowwise().maxCoeff()", NULL } },
+    { SDP_OP_minof, { "$1.colwise().minCoeff()", "$1.rowwise().minCoeff()", NULL } },
+    { SDP_OP_prod, { "$1.colwise().prod()", "$1.rowwise().prod()", NULL } },
+    { SDP_OP_norm, { "$1.colwise().norm()", "$1.rowwise().norm()", NULL } },
+    { SDP_OP_logsumexp, { "logsumexp($1,1)", "logsumexp($1,2)", NULL } }, // nothing short: a function the reader has to supply
+    { SDP_OP_softmax, { "softmax($1,1)", "softmax($1,2)", NULL } },
+    { SDP_OP_none, { NULL } },
+};
+
 const sdp_notation sdp_notations[] = {
     [SD_TEXT] = {
         .name = "text", .times = "*", .matmul = "*", .had = ".*", .quot = "./", .over = "/", .pow = "^", .epow = ".^", .mpow = "^",
         .trans = "'", .etrans = "'", .open = "(", .close = ")", .sub_open = "[", .sub_close = "]", .plus = "+", .minus = "-", .eplus = "+",
         .eminus = "-", .prefix = "", .row_sep = "; ", .col_sep = ", ", .stack = "[$1]", .block = "[$1]", .block_row = "$1",
-        .block_column = "", .first_index = 1, .nabla = "∇",
+        .block_column = "", .first_index = 1, .nabla = "∇", .along = text_along,
         .shown = { [SDP_S_DIAG] = "diag($1)", [SDP_S_DIAG_OF] = "diag($1)", [SDP_S_TR] = "tr($1)", [SDP_S_SUM] = "sum($1)",
                    [SDP_S_SUM1] = "sum($1,1)", [SDP_S_SUM2] = "sum($1,2)", [SDP_S_ONES] = "ones($1)", [SDP_S_ONES2] = "ones($1,$2)",
                    [SDP_S_ZEROS] = "zeros($1)", [SDP_S_ZEROS2] = "zeros($1,$2)", [SDP_S_EYE] = "eye($1)", [SDP_S_KRON] = "kron($1,$2)",
@@ -56,13 +96,13 @@ const sdp_notation sdp_notations[] = {
         .name = "unicode", .times = "·", .matmul = "·", .had = "⊙", .quot = "⊘", .over = "/", .pow = "^", .epow = ".^", .mpow = "^",
         .trans = "ᵀ", .etrans = "ᵀ", .open = "(", .close = ")", .sub_open = "[", .sub_close = "]", .plus = "+", .minus = "−", .eplus = "+",
         .eminus = "−", .prefix = "", .row_sep = "; ", .col_sep = ", ", .stack = "[$1]", .block = "[$1]", .block_row = "$1",
-        .block_column = "", .first_index = 1, .unicode = true, .nabla = "∇", .nabla2 = "∇²", .shown = { [SDP_S_DELTA] = "δ($1,$2)" } },
+        .block_column = "", .first_index = 1, .unicode = true, .nabla = "∇", .nabla2 = "∇²", .along = text_along, .shown = { [SDP_S_DELTA] = "δ($1,$2)" } },
     [SD_LATEX] = {
         .name = "latex", .times = " ", .matmul = " ", .had = " \\odot ", .quot = " \\oslash ", .over = "/", .pow = "^", .epow = "^{\\circ ",
         .mpow = "^", .trans = "^{\\top}", .etrans = "^{\\top}", .open = "\\left(", .close = "\\right)", .sub_open = "_{", .sub_close = "}",
         .plus = " + ", .minus = " - ", .eplus = " + ", .eminus = " - ", .prefix = "", .row_sep = " \\\\ ", .col_sep = " & ",
         .stack = "\\begin{bmatrix} $1 \\end{bmatrix}", .block = "\\begin{bmatrix} $1 \\end{bmatrix}", .block_row = "$1", .block_column = "",
-        .first_index = 1, .tex = true, .nabla = "\\nabla", .nabla2 = "\\nabla^{2}", .column = COLUMN(latex),
+        .first_index = 1, .tex = true, .nabla = "\\nabla", .nabla2 = "\\nabla^{2}", .along = tex_along, .column = COLUMN(latex),
         .shown = { [SDP_S_DIAG] = "\\operatorname{diag}\\left($1\\right)", [SDP_S_DIAG_OF] = "\\operatorname{diag}\\left($1\\right)",
                    [SDP_S_TR] = "\\operatorname{tr}\\left($1\\right)", [SDP_S_SUM] = "\\operatorname{sum}\\left($1\\right)",
                    [SDP_S_SUM1] = "\\mathbf{1}^{\\top} $1", [SDP_S_SUM2] = "$1 \\mathbf{1}", [SDP_S_ONES] = "\\mathbf{1}_{$1}",
@@ -82,7 +122,7 @@ const sdp_notation sdp_notations[] = {
                    [SDP_S_CUMSUM] = "np.cumsum($1)" } },
     [SD_TORCH] = {
         NUMPY_LIKE("torch."), .name = "torch", .mpow = "torch.linalg.matrix_power($1,$2)", .stack = "torch.hstack([$1])",
-        .block = "torch.vstack([$1])", .block_column = "$1[:,None]", .outer = "torch.outer($1,$2)", .column = COLUMN(torch),
+        .block = "torch.vstack([$1])", .block_column = "$1[:,None]", .outer = "torch.outer($1,$2)", .along = torch_along, .column = COLUMN(torch),
         .shown = { [SDP_S_DIAG] = "torch.diag($1)", [SDP_S_DIAG_OF] = "torch.diag($1)", [SDP_S_TR] = "torch.trace($1)",
                    [SDP_S_SUM] = "torch.sum($1)", [SDP_S_SUM1] = "torch.sum($1,dim=0)", [SDP_S_SUM2] = "torch.sum($1,dim=1)",
                    [SDP_S_ONES] = "torch.ones($1)", [SDP_S_ONES2] = "torch.ones($1,$2)", [SDP_S_ZEROS] = "torch.zeros($1)",
@@ -102,14 +142,14 @@ const sdp_notation sdp_notations[] = {
         .name = "julia", .times = "*", .matmul = "*", .had = ".*", .quot = "./", .over = "/", .pow = "^", .epow = ".^", .mpow = "^", .trans = "'",
         .etrans = "'", .open = "(", .close = ")", .sub_open = "[", .sub_close = "]", .plus = "+", .minus = "-", .eplus = " .+ ", .eminus = " .- ",
         .prefix = "", .row_sep = "; ", .col_sep = " ", .stack = "[$1]", .block = "[$1]", .block_row = "$1", .block_column = "", .dotted = true, .reserved = julia, .comment = "# ",
-        .assigns = true, .first_index = 1, .column = COLUMN(julia),
+        .assigns = true, .first_index = 1, .along = julia_along, .column = COLUMN(julia),
         .shown = { [SDP_S_DIAG] = "Diagonal($1)", [SDP_S_DIAG_OF] = "diag($1)", [SDP_S_SUM1] = "sum($1,dims=1)", [SDP_S_SUM2] = "vec(sum($1,dims=2))",
                    [SDP_S_EYE] = "Matrix(I,$1,$1)" } },
     [SD_MATLAB] = {
         .name = "matlab", .times = "*", .matmul = "*", .had = ".*", .quot = "./", .over = "/", .pow = "^", .epow = ".^", .mpow = "^", .trans = "'",
         .etrans = "'", .open = "(", .close = ")", .sub_open = "(", .sub_close = ")", .plus = "+", .minus = "-", .eplus = "+", .eminus = "-",
         .prefix = "", .row_sep = "; ", .col_sep = ", ", .stack = "[$1]", .block = "[$1]", .block_row = "$1", .block_column = "", .assigns = true,
-        .reserved = matlab, .comment = "% ", .first_index = 1, .column = COLUMN(matlab),
+        .reserved = matlab, .comment = "% ", .first_index = 1, .along = matlab_along, .column = COLUMN(matlab),
         .shown = { [SDP_S_TR] = "trace($1)", [SDP_S_SUM] = "sum($1,'all')", [SDP_S_ONES] = "ones($1,1)", [SDP_S_ZEROS] = "zeros($1,1)",
                    [SDP_S_VEC] = "reshape($1,[],1)" } },
     [SD_EIGEN] = {
@@ -117,7 +157,7 @@ const sdp_notation sdp_notations[] = {
         .epow = "$1.array().pow($2).matrix()", .mpow = "$1.pow($2)", .trans = ".transpose()", .etrans = ".transpose()", .open = "(", .close = ")",
         .sub_open = "(", .sub_close = ")", .plus = "+", .minus = "-", .eplus = "+", .eminus = "-", .prefix = "std::", .row_sep = ", ",
         .col_sep = ", ", .stack = "(Eigen::VectorXd() << $1).finished()", .block = "(Eigen::MatrixXd() << $1).finished()", .block_row = "$1",
-        .block_column = "", .methods = true, .assigns = true, .own = eigen, .reserved = cpp, .comment = "// ", .array = "($1).matrix()", .to_array = "$1.array()",
+        .block_column = "", .methods = true, .assigns = true, .own = eigen, .along = eigen_along, .reserved = cpp, .comment = "// ", .array = "($1).matrix()", .to_array = "$1.array()",
         .all = "Eigen::all",
         .shown = { [SDP_S_DIAG] = "Eigen::MatrixXd($1.asDiagonal())", [SDP_S_DIAG_OF] = "$1.diagonal()", [SDP_S_TR] = "$1.trace()",
                    [SDP_S_SUM] = "$1.sum()", [SDP_S_SUM1] = "$1.colwise().sum()", [SDP_S_SUM2] = "$1.rowwise().sum()",
@@ -128,3 +168,14 @@ const sdp_notation sdp_notations[] = {
                    [SDP_S_TRIL] = "Eigen::MatrixXd($1.triangularView<Eigen::Lower>())",
                    [SDP_S_TRIU] = "Eigen::MatrixXd($1.triangularView<Eigen::Upper>())" } },
 };
+
+const char *sdp_along_template(sdp_graph *g, const sdp_notation *t, int fn, uint32_t mask)
+{
+    if (sdp_ops[fn].kind != SDP_OP_PRIM || sdp_ops[fn].max_args < 2 || mask < 1 || mask > 3) return NULL;
+    for (const sdp_along *a = t->along; a && a->fn; a++)
+        if (a->fn == fn) return a->of[mask - 1];
+    const char *own = t->column ? *(const char *const *)((const char *)&sdp_ops[fn] + t->column) : NULL, *name = own ? own : sdp_ops[fn].name;
+    if (mask == 3 || strchr(name, '$')) return NULL;
+    if (t->flat) return sdp_printf(&g->base, "%s%s($1,%s=%u)", own ? "" : t->prefix, name, t == &sdp_notations[SD_TORCH] ? "dim" : "axis", mask - 1);
+    return !t->dotted ? NULL : sdp_printf(&g->base, mask == 1 ? "%s($1,dims=1)" : "vec(%s($1,dims=2))", name);
+}

@@ -69,10 +69,23 @@ static void pull_norm(sdp_graph *g, sdp_id id, const sdp_node *n, sdp_id adj, sd
     arg[0] = over_reduced(g, n, scaled, n->arg[0]);
 }
 
+// a reduction n of x back on the axes of x
+static sdp_id spread_back(sdp_graph *g, const sdp_node *n, sdp_id id)
+{
+    const sdp_node *x = sdp_get(g, n->arg[0]);
+    uint8_t label[SDP_MAX_ORDER], out[SDP_MAX_ORDER];
+    int kept = 0;
+    for (int i = 0; i < x->order; i++) {
+        out[i] = (uint8_t)i;
+        if (!(n->param >> i & 1)) label[kept++] = (uint8_t)i;
+    }
+    return sdp_mul(g, SDP_NUM_ONE, 1, &id, label, x->order, out, x->dim);
+}
+
 // The entries that attain the extreme value share in it; where several tie there is no derivative.
 static void pull_extreme(sdp_graph *g, sdp_id id, const sdp_node *n, sdp_id adj, sdp_id *arg)
 {
-    sdp_id at[2] = {n->arg[0], id};
+    sdp_id at[2] = {n->arg[0], spread_back(g, n, id)};
     arg[0] = over_reduced(g, n, adj, sdp_map(g, SDP_OP_eq, at));
 }
 

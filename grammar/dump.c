@@ -16,6 +16,7 @@ static void open_node(sdp_text *out, const sdp_syntax *s)
     switch (s->kind) {
     case SYN_STRING: sdp_putf(out, "'%s'", s->text); break;
     case SYN_COLON: sdp_put(out, ":"); break;
+    case SYN_EMPTY: sdp_put(out, "[]"); break;
     case SYN_NUMBER:
     case SYN_NAME: sdp_put(out, s->text); break;
     case SYN_CALL:

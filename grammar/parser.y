@@ -232,6 +232,7 @@ arguments
 argument
     : expr
     | STRING                               { $$ = sdp_syn_leaf(p, SYN_STRING, $1); }
+    | "[" "]"                              { $$ = sdp_syn_leaf(p, SYN_EMPTY, $1); }
     ;
 
 subscripts

@@ -26,6 +26,7 @@ typedef enum {
     SYN_NAME,   // text: UTF-8 identifier (π is "pi", λ stays "λ")
     SYN_STRING, // text: without quotes
     SYN_COLON,  // a bare ':' subscript
+    SYN_EMPTY,  // [], an argument that is left out: max(X,[],1)
     SYN_CALL,   // text: function or reserved name; arg[]
     SYN_DECL,   // text: name; arg[0]: shape, a CALL or NAME (scalar, vector(n), matrix(m,n), function(...));
                 // for functions arg[1]: result shape; the rest NAMEs: properties. `count` of shapes in `extra`.
