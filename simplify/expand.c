@@ -102,12 +102,26 @@ sdp_id sdp_expand(sdp_graph *g, sdp_id sum)
     return complement(g, total(&b, sum));
 }
 
+// x'*H*x, which stays unless its terms are all alike.
+static bool is_form(const sdp_graph *g, const sdp_node *n)
+{
+    bool vector = false, sum = false;
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        const sdp_node *f = sdp_get(g, n->arg[i]);
+        vector |= f->order == 1;
+        sum |= f->order == 2 && f->kind == SDP_ADD;
+    }
+    return n->order == 0 && vector && sum;
+}
+
 sdp_id sdp_multiply_out(sdp_graph *g, sdp_id id)
 {
     bag b = {.g = g};
-    if (!is_product(sdp_get(g, id))) return id;
+    const sdp_node *n = sdp_get(g, id);
+    if (!is_product(n)) return id;
     distribute(&b, SDP_NUM_ONE, id);
-    return b.n > 1 ? total(&b, id) : id;
+    sdp_id out = b.n > 1 ? total(&b, id) : id;
+    return is_form(g, n) && sdp_get(g, out)->kind == SDP_ADD ? id : out;
 }
 
 uint32_t sdp_product_terms(sdp_graph *g, sdp_id product, uint32_t most, sdp_num *coef, sdp_id *term)

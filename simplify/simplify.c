@@ -14,7 +14,7 @@
 
 #include "simplify.h"
 
-enum { MOST_TERMS = 32, LABELS = 64, NEW_DEPTH = 8, MOST_WALKS = 4 };
+enum { MOST_TERMS = 32, LABELS = 64, MOST_WALKS = 4 };
 
 typedef struct {
     sdp_num coef;
@@ -28,56 +28,23 @@ typedef struct {
 
 typedef struct {
     sdp_graph *g;
-    uint32_t *size; // tokens of each node's printed form, saturating
-    uint32_t size_cap;
+    sdp_tokens *size;
     int order;
     const sdp_dim *dim;
     product *t;
     uint32_t n;
 } collector;
 
-// ---- the cost of printing ----------------------------------------------------------------------------------------
-
-static uint32_t size_of(collector *c, sdp_id id)
-{
-    return id < c->size_cap && c->size[id] ? c->size[id] : 4;
-}
-
-static void measure(collector *c, sdp_id id)
-{
-    const sdp_node *n = sdp_get(c->g, id);
-    uint64_t s = n->kind == SDP_MAP ? 3 : n->kind == SDP_PRIM ? 3 : n->kind == SDP_ADD ? 2 : 1;
-    for (uint32_t i = 0; i < n->nargs; i++) s += size_of(c, n->arg[i]) + (i > 0);
-    if (id >= c->size_cap) {
-        uint32_t cap = c->size_cap ? c->size_cap : 256;
-        while (cap <= id) cap *= 2;
-        c->size = sdp_realloc(&c->g->base, c->size, cap * sizeof *c->size);
-        memset(c->size + c->size_cap, 0, (cap - c->size_cap) * sizeof *c->size);
-        c->size_cap = cap;
-    }
-    c->size[id] = s > 100000 ? 100000 : (uint32_t)s;
-}
-
-// Nodes made by a rewrite stand a few levels above measured ones.
-static void measure_new(collector *c, sdp_id id, int depth)
-{
-    if ((id < c->size_cap && c->size[id]) || depth == 0) return;
-    const sdp_node *n = sdp_get(c->g, id);
-    for (uint32_t i = 0; i < n->nargs; i++) measure_new(c, n->arg[i], depth - 1);
-    measure(c, id);
-}
-
+static uint32_t tokens(collector *c, sdp_id id) { return sdp_tokens_of(c->size, id); }
+static uint32_t size_of(collector *c, sdp_id id) { return sdp_tokens_known(c->size, id); }
 static sdp_id collect(collector *c, sdp_id sum);
 
 // A sum made on the way, with a state of its own.
 static sdp_id collect_inner(collector *c, sdp_id sum)
 {
-    measure_new(c, sum, NEW_DEPTH);
-    collector inner = {.g = c->g, .size = c->size, .size_cap = c->size_cap};
-    sdp_id id = collect(&inner, sum);
-    c->size = inner.size;
-    c->size_cap = inner.size_cap;
-    return id;
+    collector inner = {.g = c->g, .size = c->size};
+    tokens(c, sum);
+    return collect(&inner, sum);
 }
 
 // ---- terms ------------------------------------------------------------------------------------------------------------
@@ -295,15 +262,24 @@ static uint64_t translate(const correspondence *m, uint64_t set)
 static bool worth_it(collector *c, const product *a, const correspondence *m, int face)
 {
     uint32_t saved = 0;
-    bool contracts = false;
+    bool contracts = false, closed = c->order == 0 && face == 2; // tr(...) around it
     uint64_t out = output_set(a, c->order);
     for (uint32_t i = 0; i < a->n; i++) {
-        if (!m->common_a[i]) continue;
+        if (!m->common_a[i] || (closed && sdp_get(c->g, a->factor[i])->order == 0)) continue;
         saved += size_of(c, a->factor[i]) + 1;
         for (int k = 0; k < sdp_get(c->g, a->factor[i])->order; k++) contracts |= !(out >> a->label[i][k] & 1);
     }
-    if (c->order == 0 && face == 2) return saved > 5; // tr(...) around it
+    if (closed) return saved > 5;
     return saved > 2 || (saved == 2 && contracts);
+}
+
+static sdp_id separate(collector *c, const product *p)
+{
+    bool all[SDP_MAX_FACTORS];
+    sdp_dim ldim[LABELS] = {0};
+    memset(all, true, sizeof all);
+    for (int k = 0; k < c->order; k++) ldim[p->out[k]] = c->dim[k];
+    return p->opaque ? p->node : build(c->g, SDP_NUM_ONE, p, all, c->order, p->out, ldim);
 }
 
 static sdp_dim label_dim(const collector *c, const product *p, uint8_t l)
@@ -354,7 +330,27 @@ static bool join(collector *c, product *a, const product *b)
     memset(all, true, sizeof all);
     for (int k = 0; k < c->order; k++) da[a->out[k]] = c->dim[k];
     sdp_id whole = build(g, SDP_NUM_ONE, &joined, all, c->order, a->out, da);
+    bool closed = c->order == 0 && order == 2; // traces: their powers and closed parts may have been shorter
+    if (closed && tokens(c, whole) > tokens(c, separate(c, a)) + tokens(c, separate(c, b)) + 1) return false;
     *a = take_apart(g, SDP_NUM_ONE, whole);
+    return true;
+}
+
+// s I and t I become (s + t) I.
+static bool join_identities(collector *c, product *a, const product *b)
+{
+    sdp_graph *g = c->g;
+    const product *p[2] = {a, b};
+    sdp_id scalar[2];
+    for (int i = 0; i < 2; i++) {
+        bool all[SDP_MAX_FACTORS];
+        memset(all, true, sizeof all);
+        if (p[i]->opaque || c->order != 2 || p[i]->out[0] != p[i]->out[1]) return false;
+        if (labels_of(g, p[i], all, true) & output_set(p[i], 2)) return false;
+        scalar[i] = build(g, SDP_NUM_ONE, p[i], all, 0, NULL, NULL);
+    }
+    sdp_id sum = collect_inner(c, sdp_add(g, 2, (sdp_num[]){a->coef, b->coef}, scalar));
+    *a = take_apart(g, SDP_NUM_ONE, sdp_mul(g, SDP_NUM_ONE, 1, &sum, NULL, 2, (uint8_t[]){0, 0}, c->dim));
     return true;
 }
 
@@ -362,7 +358,7 @@ static bool collect_tensors(collector *c)
 {
     for (uint32_t i = 0; i < c->n; i++)
         for (uint32_t j = i + 1; j < c->n; j++)
-            if (join(c, &c->t[i], &c->t[j])) {
+            if (join(c, &c->t[i], &c->t[j]) || join_identities(c, &c->t[i], &c->t[j])) {
                 c->t[j] = c->t[--c->n];
                 return true;
             }
@@ -377,13 +373,8 @@ static sdp_id put_together(collector *c)
     sdp_num *coef = sdp_scratch(&g->base, c->n * sizeof *coef);
     sdp_id *term = sdp_scratch(&g->base, c->n * sizeof *term);
     for (uint32_t i = 0; i < c->n; i++) {
-        product *p = &c->t[i];
-        bool all[SDP_MAX_FACTORS];
-        memset(all, true, sizeof all);
-        sdp_dim ldim[LABELS] = {0};
-        for (int k = 0; k < c->order; k++) ldim[p->out[k]] = c->dim[k];
-        coef[i] = p->coef;
-        term[i] = p->opaque ? p->node : build(g, SDP_NUM_ONE, p, all, c->order, p->out, ldim);
+        coef[i] = c->t[i].coef;
+        term[i] = separate(c, &c->t[i]);
     }
     return sdp_add(g, c->n, coef, term);
 }
@@ -409,14 +400,12 @@ static sdp_id shortest(collector *c, sdp_id id)
     typedef sdp_id form(sdp_graph *g, sdp_id id);
     static form *const forms[] = {sdp_refold, sdp_expand, sdp_common_denominator, sdp_clear_scalar, sdp_multiply_out};
     sdp_id best = collect(c, id);
-    measure_new(c, best, NEW_DEPTH);
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
         sdp_id other = forms[i](c->g, id);
         if (other == id) continue;
-        measure_new(c, other, NEW_DEPTH);
+        tokens(c, other);
         other = collect(c, other);
-        measure_new(c, other, NEW_DEPTH);
-        if (size_of(c, other) < size_of(c, best)) best = other;
+        if (tokens(c, other) < tokens(c, best)) best = other;
     }
     return best;
 }
@@ -430,7 +419,8 @@ static bool simplify_once(sdp_graph *g, uint32_t n, sdp_id *node)
     for (uint32_t i = 0; i < count; i++)
         if (sdp_get(g, list[i])->nargs > most) most = sdp_get(g, list[i])->nargs;
     sdp_id *now = sdp_scratch(&g->base, (last + 1u) * sizeof *now), *arg = sdp_scratch(&g->base, (most + 1) * sizeof *arg);
-    collector c = {.g = g};
+    sdp_tokens size = {.g = g};
+    collector c = {.g = g, .size = &size};
     for (uint32_t i = 0; i < count; i++) {
         sdp_id id = list[i];
         const sdp_node *x = sdp_get(g, id);
@@ -440,12 +430,12 @@ static bool simplify_once(sdp_graph *g, uint32_t n, sdp_id *node)
             changed |= arg[k] != x->arg[k];
         }
         now[id] = changed ? sdp_rebuild(g, id, arg) : id;
-        measure_new(&c, now[id], NEW_DEPTH);
+        tokens(&c, now[id]);
         sdp_mark inner = sdp_scratch_mark(&g->base);
         now[id] = shortest(&c, now[id]);
         sdp_scratch_release(&g->base, inner);
     }
-    sdp_release(&g->base, c.size);
+    sdp_release(&g->base, size.of);
     bool changed = false;
     for (uint32_t i = 0; i < n; i++) {
         changed |= now[node[i]] != node[i];

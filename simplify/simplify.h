@@ -18,6 +18,11 @@ sdp_id sdp_multiply_out(sdp_graph *g, sdp_id product);
 // a*(b+c) as a list: a*b, a*c. How many; 0 if it is no such product, or has more terms than `most`.
 uint32_t sdp_product_terms(sdp_graph *g, sdp_id product, uint32_t most, sdp_num *coef, sdp_id *term);
 
+// How many tokens a node prints, roughly, each use written out; saturates. tokens.c
+typedef struct { sdp_graph *g; uint32_t *of, cap; } sdp_tokens; // `of` is to be released
+uint32_t sdp_tokens_of(sdp_tokens *t, sdp_id id);       // of a node with few levels above known ones
+uint32_t sdp_tokens_known(const sdp_tokens *t, sdp_id id); // without a look at the node
+
 // Is a graph zero? By exact values at random points over a finite field. equal.c
 typedef enum { SDP_FIELD_EQUAL, SDP_FIELD_DIFFERENT, SDP_FIELD_UNDECIDED } sdp_verdict;
 typedef struct {
