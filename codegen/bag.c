@@ -8,8 +8,6 @@
 
 #include "notation.h"
 
-enum { SPLICE = 64 }; // longer products stay nested: a product of n scalars costs n, not n^2
-
 void sdp_bag_init(sdp_bag *b)
 {
     memset(b, 0, sizeof *b);
@@ -28,7 +26,7 @@ sdp_rid sdp_bag_take(sdp_raiser *r, sdp_bag *b, sdp_rid t)
         t = sdp_r_negate(r, t);
         n = sdp_r(r, t);
     }
-    if (n->kind == SDP_R_SCALE && n->nargs <= SPLICE) {
+    if (n->kind == SDP_R_SCALE && n->nargs <= SDP_SPLICE) {
         uint32_t above = n->split, below = n->den, all = n->nargs;
         const sdp_rid *arg = n->arg;
         sdp_rid rest = all > above + below ? arg[all - 1] : 0;
@@ -138,7 +136,7 @@ static sdp_rid with_arg(sdp_raiser *r, const sdp_raised *n, uint32_t i, sdp_rid 
 static sdp_rid turned(sdp_raiser *r, sdp_rid a, int depth)
 {
     sdp_raised n = *sdp_r(r, a);
-    if (n.nargs > SPLICE || n.fixed) return 0;
+    if (n.nargs > SDP_SPLICE || n.fixed) return 0;
     if (n.kind == SDP_R_ADD && n.split < n.nargs) return swap_signs(r, &n);
     if (n.kind == SDP_R_SCALE && sdp_num_sign(r->g, n.num) < 0) return sdp_r_negate(r, a);
     if (depth == 0) return 0;

@@ -8,8 +8,6 @@
 // ---- notation --------------------------------------------------------------------------------------
 // Prints all entries, "label: text" a line each if there are several, shared names after "  where ".
 void sdp_print(sdp_graph *g, const struct sd_result *r, sd_format format, unsigned flags, sdp_text *out);
-// One node as text (for messages, legends and dumps).
-void sdp_print_node(sdp_graph *g, sdp_id id, bool is_row, sdp_text *out);
 // "dvec(F)/dvec(X) = kron(B',A)" for a derivative with three or four axes; false if it has no such form. vec_form.c
 bool sdp_print_vec_form(sdp_graph *g, const sdp_entry *e, sd_format format, sdp_text *out);
 // Conditions of an answer, a line each behind the prefix; "valid everywhere" if there are none. print_conditions.c

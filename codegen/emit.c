@@ -11,7 +11,7 @@
 
 #include "emit.h"
 
-enum { COMMENT_NODES = 40, HEADER_NODES = 2000, COMMENT_BYTES = 160 };
+enum { COMMENT_NODES = 40, HEADER_NODES = 2000, COMMENT_BYTES = 160, FORMULA_BYTES = 2000, HEADER_BYTES = 20000 };
 
 // ---- comments -----------------------------------------------------------------------------------------------------
 static void measure(sdp_emitter *e)
@@ -33,7 +33,8 @@ static void put_formula(sdp_emitter *e, sdp_id node, uint32_t most, size_t bytes
         return;
     }
     size_t from = e->out->n;
-    sdp_print_node(e->g, node, false, e->out);
+    if (!e->raiser.n) sdp_raiser_init(&e->raiser, e->g);
+    sdp_put_node(&e->raiser, node, false, e->out);
     if (e->out->n - from > bytes) {
         size_t end = from + bytes;
         while (end > from && ((unsigned char)e->out->s[end] & 0xc0) == 0x80) end--;
@@ -99,7 +100,7 @@ static void put_head_comment(sdp_emitter *e)
         sdp_putf(e->out, "//   %s", e->output[i]);
         put_shape(e, n->order, n->dim);
         sdp_put(e->out, " = ");
-        put_formula(e, sig->output[i], HEADER_NODES, 2000);
+        put_formula(e, sig->output[i], e->out->n < HEADER_BYTES ? HEADER_NODES : COMMENT_NODES, FORMULA_BYTES);
         sdp_put(e->out, "\n");
     }
     if (e->s->q->structure) sdp_putf(e->out, "//\n%s", e->s->q->structure);

@@ -3,6 +3,7 @@
 #ifndef SDP_EMIT_H
 #define SDP_EMIT_H
 
+#include "notation.h"
 #include "schedule.h"
 
 // One scalar operation of a loop body. `level` is the number of loops that must be open for it; a node that is used
@@ -69,6 +70,7 @@ typedef struct {
     sdp_tape tape;
     const char *label_name[SDP_MAX_LABELS];
     uint32_t *small;  // by graph id: nodes below it, saturated; for comments
+    sdp_raiser raiser; // of all comments
     uint64_t kernels; // of kernels.def that the text calls, as a bit set
     bool *ops;        // rows of sdp_ops that the text calls as functions of its own
 } sdp_emitter;

@@ -64,6 +64,7 @@ typedef struct {
 
 typedef struct { sdp_rid *at; uint32_t n, cap; } sdp_rlist;
 
+enum { SDP_SPLICE = 64 }; // factors; longer products stay nested
 enum { SDP_UNRAISED = UINT32_MAX }; // in sdp_raiser.of: no matrix notation
 
 typedef struct {
@@ -194,7 +195,9 @@ void sdp_print_definition(sdp_raiser *r, const sdp_notation *t, const sdp_names 
 void sdp_choose_names(sdp_raiser *r, uint32_t n, const sdp_rid *root, sdp_names *names, sdp_rlist *list);
 
 bool sdp_is_reserved(const sdp_notation *t, const char *name);
-// The vec form of an entry; r, of which only g need be set, serves all entries of an answer. vec_form.c
+// A node as text: a raiser that lives longer raises what many nodes share once. print.c
+void sdp_put_node(sdp_raiser *r, sdp_id id, bool is_row, sdp_text *out);
+// The vec form of an entry. vec_form.c
 bool sdp_put_vec_form(sdp_raiser *r, const sdp_entry *e, sd_format format, sdp_text *out);
 // The graph as a program of einsum calls in a flat language. print_einsum.c
 void sdp_print_program(sdp_graph *g, size_t n, const sdp_entry *entry, const sdp_notation *t, sdp_text *out);

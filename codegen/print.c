@@ -112,30 +112,28 @@ static void put_names(sdp_raiser *r, const sdp_notation *t, const sdp_names *nam
     }
 }
 
-static void print_answer(sdp_graph *g, size_t n, const sdp_entry *entry, const sdp_notation *t, bool name, sdp_text *out)
+static void print_answer(sdp_raiser *r, size_t n, const sdp_entry *entry, const sdp_notation *t, bool name, sdp_text *out)
 {
-    sdp_raiser r;
-    sdp_raiser_init(&r, g);
-    raised_answer a = raise_answer(&r, n, entry, t == &sdp_notations[SD_TEXT] || t == &sdp_notations[SD_UNICODE]);
+    raised_answer a = raise_answer(r, n, entry, t == &sdp_notations[SD_TEXT] || t == &sdp_notations[SD_UNICODE]);
     bool matrices = true;
     for (size_t i = 0; i < n; i++) matrices &= a.head[i] == NULL;
     if (!matrices && t->flat) {
-        sdp_print_program(g, n, entry, t, out);
+        sdp_print_program(r->g, n, entry, t, out);
         return;
     }
     sdp_names names = { 0 };
     sdp_rlist list = { 0 };
-    if (name && (matrices || !t->comment)) sdp_choose_names(&r, (uint32_t)n, a.body, &names, &list);
-    if (t->assigns) put_names(&r, t, &names, &list, out);
+    if (name && (matrices || !t->comment)) sdp_choose_names(r, (uint32_t)n, a.body, &names, &list);
+    if (t->assigns) put_names(r, t, &names, &list, out);
     for (size_t i = 0; i < n; i++) {
         if (i) sdp_put(out, "\n");
         if (entry[i].label && *entry[i].label) sdp_putf(out, "%s: ", entry[i].label);
         bool remark = a.head[i] && t->comment;
         if (a.head[i]) sdp_putf(out, "%s%s = ", remark ? t->comment : "", a.head[i]);
         else if (entry[i].head) sdp_putf(out, "%s%s = ", t->tex ? "\\mathrm{d} " : "", entry[i].head + t->tex);
-        sdp_print_raised(&r, remark ? &sdp_notations[SD_TEXT] : t, &names, a.body[i], out);
+        sdp_print_raised(r, remark ? &sdp_notations[SD_TEXT] : t, &names, a.body[i], out);
     }
-    if (!t->assigns) put_names(&r, t, &names, &list, out);
+    if (!t->assigns) put_names(r, t, &names, &list, out);
 }
 
 // What stands behind the answer is indented where it is mathematics, else a comment.
@@ -150,25 +148,26 @@ static void end_line(sdp_text *out)
 }
 
 // A comment in every notation: the answer itself is what reads back.
-static void put_vec_forms(sdp_graph *g, const struct sd_result *r, sd_format format, sdp_text *out)
+static void put_vec_forms(sdp_raiser *raiser, const struct sd_result *r, sd_format format, sdp_text *out)
 {
-    sdp_raiser raiser = { .g = g };
     for (size_t i = 0; i < r->n; i++) {
         size_t start = out->n;
         end_line(out);
         sdp_putf(out, "%svec form (columns stacked): ", format == SD_LATEX ? behind[format] : "  # ");
-        if (!sdp_put_vec_form(&raiser, &r->entry[i], format, out)) out->s[out->n = start] = 0;
+        if (!sdp_put_vec_form(raiser, &r->entry[i], format, out)) out->s[out->n = start] = 0;
     }
 }
 
 void sdp_print(sdp_graph *g, const struct sd_result *r, sd_format format, unsigned flags, sdp_text *out)
 {
     sdp_mark mark = sdp_scratch_mark(&g->base);
+    sdp_raiser raiser;
+    sdp_raiser_init(&raiser, g);
     if (format == SD_EINSUM) sdp_print_program(g, r->n, r->entry, &sdp_notations[SD_NUMPY], out);
     else if (format == SD_DOT) sdp_print_dot(g, r, out);
     else if (format == SD_JSON) sdp_print_json(g, r, (flags & SD_CONDITIONS) != 0, out);
-    else print_answer(g, r->n, r->entry, &sdp_notations[format], !(flags & SD_NO_WHERE), out);
-    if (!(flags & SD_NO_WHERE) && (format == SD_TEXT || format == SD_UNICODE || format == SD_LATEX)) put_vec_forms(g, r, format, out);
+    else print_answer(&raiser, r->n, r->entry, &sdp_notations[format], !(flags & SD_NO_WHERE), out);
+    if (!(flags & SD_NO_WHERE) && (format == SD_TEXT || format == SD_UNICODE || format == SD_LATEX)) put_vec_forms(&raiser, r, format, out);
     if ((flags & SD_CONDITIONS) && format != SD_JSON) {
         end_line(out);
         sdp_print_conditions(g, r, behind[format], format == SD_UNICODE, out);
@@ -176,10 +175,8 @@ void sdp_print(sdp_graph *g, const struct sd_result *r, sd_format format, unsign
     sdp_scratch_release(&g->base, mark);
 }
 
-void sdp_print_node(sdp_graph *g, sdp_id id, bool is_row, sdp_text *out)
+void sdp_put_node(sdp_raiser *r, sdp_id id, bool is_row, sdp_text *out)
 {
-    sdp_mark mark = sdp_scratch_mark(&g->base);
-    sdp_entry e = { .label = "", .row = "", .column = "", .node = id, .value_order = sdp_get(g, id)->order, .is_row = is_row };
-    print_answer(g, 1, &e, &sdp_notations[SD_TEXT], false, out);
-    sdp_scratch_release(&g->base, mark);
+    sdp_entry e = { .label = "", .row = "", .column = "", .node = id, .value_order = sdp_get(r->g, id)->order, .is_row = is_row };
+    print_answer(r, 1, &e, &sdp_notations[SD_TEXT], false, out);
 }

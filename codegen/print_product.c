@@ -14,6 +14,12 @@ static void factor(sdp_printer *p, sdp_rid i)
     sdp_piece_at_least(p, i, P_POWER);
 }
 
+// In a chain: a long chain is made of chains.
+static void link(sdp_printer *p, sdp_rid i)
+{
+    sdp_piece_at_least(p, i, sdp_r(p->r, i)->kind == SDP_R_PROD ? P_PRODUCT : P_POWER);
+}
+
 static bool is_diagonal(const sdp_printer *p, sdp_rid i)
 {
     return sdp_r(p->r, i)->kind == SDP_R_CALL && sdp_r(p->r, i)->shown == SDP_S_DIAG && !sdp_printed_name(p, i);
@@ -53,7 +59,7 @@ static bool flat_product(sdp_printer *p, const sdp_raised *n)
             rest[m++] = scaled(p, v, chain(p, n->nargs - 1, n->arg + 1), false);
         }
         if (m == 1) sdp_piece_node(p, rest[0]);
-        else factor(p, rest[0]), sdp_piece_text(p, p->t->matmul), sdp_piece_at_least(p, rest[1], sdp_r(p->r, rest[1])->kind == SDP_R_PROD ? P_PRODUCT : P_POWER);
+        else factor(p, rest[0]), sdp_piece_text(p, p->t->matmul), link(p, rest[1]);
         return true;
     }
     return false;
@@ -77,7 +83,7 @@ void sdp_expand_product(sdp_printer *p, const sdp_raised *n)
             if (p->t->unicode || p->t->tex) sdp_piece_soft(p);
             else sdp_piece_text(p, p->t->matmul);
         }
-        if (run == 1) factor(p, n->arg[i]);
+        if (run == 1) link(p, n->arg[i]);
         else sdp_piece_node(p, sdp_r_make(p->r, (sdp_raised){ .kind = SDP_R_MPOW, .form = SDP_MATRIX, .num = sdp_num_int(p->r->g, (long)run), .nargs = 1, .arg = n->arg + i }));
     }
 }

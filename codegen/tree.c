@@ -3,8 +3,8 @@
 // first appearance and its size in characters and symbols, which later choices compare.
 //
 // Transposes are pushed into products ((A*B)' is B'*A') one level deep; whatever is left is a postfix '.
-// Element-wise products are flat, matrix products are flat, scalars never stand inside either: they are
-// collected in front (bag.c).
+// Products are flat up to SDP_SPLICE factors, so that n products of up to n factors cost n and not n^2. Scalars never stand
+// inside: they are collected in front (bag.c).
 #include <string.h>
 
 #include "notation.h"
@@ -307,6 +307,8 @@ sdp_rid sdp_r_transpose(sdp_raiser *r, sdp_rid a)
         return sdp_r_make(r, n);
     }
     if (n.kind == SDP_R_PROD) {
+        for (uint32_t i = 0; i < n.nargs; i++)
+            if (sdp_r(r, n.arg[i])->kind == SDP_R_PROD) return postfix(r, a); // long
         sdp_rid *arg = sdp_scratch(&r->g->base, n.nargs * sizeof *arg);
         for (uint32_t i = 0; i < n.nargs; i++) arg[i] = sdp_r_transpose(r, n.arg[n.nargs - 1 - i]);
         n.arg = arg;
@@ -332,10 +334,15 @@ static uint8_t product_form(uint8_t a, uint8_t b)
 sdp_rid sdp_r_product(sdp_raiser *r, sdp_rid a, sdp_rid b)
 {
     const sdp_raised *x = sdp_r(r, a), *y = sdp_r(r, b);
-    uint32_t n = 0, nx = x->kind == SDP_R_PROD ? x->nargs : 1, ny = y->kind == SDP_R_PROD ? y->nargs : 1;
+    bool open_x = x->kind == SDP_R_PROD, open_y = y->kind == SDP_R_PROD;
+    if ((open_x ? x->nargs : 1) + (open_y ? y->nargs : 1) > SDP_SPLICE) { // long: the longer one stays whole
+        if (!open_y || x->nargs >= y->nargs) open_x = false;
+        else open_y = false;
+    }
+    uint32_t n = 0, nx = open_x ? x->nargs : 1, ny = open_y ? y->nargs : 1;
     sdp_rid *arg = sdp_scratch(&r->g->base, (nx + ny) * sizeof *arg);
-    memcpy(arg, x->kind == SDP_R_PROD ? x->arg : &a, nx * sizeof *arg);
-    memcpy(arg + nx, y->kind == SDP_R_PROD ? y->arg : &b, ny * sizeof *arg);
+    memcpy(arg, open_x ? x->arg : &a, nx * sizeof *arg);
+    memcpy(arg + nx, open_y ? y->arg : &b, ny * sizeof *arg);
     uint8_t form = product_form(x->form, y->form);
     for (uint32_t i = 0; i < nx + ny; i++) { // x.*x reads better than (x.^2) between matrices
         const sdp_raised *p = sdp_r(r, arg[i]);

@@ -288,7 +288,6 @@ bool sdp_put_vec_form(sdp_raiser *r, const sdp_entry *e, sd_format format, sdp_t
     bool second, spelled = format == SD_UNICODE || format == SD_LATEX;
     const char *commutation;
     if (!read_axes(r->g, e, &b, &second)) return false;
-    if (!r->n) sdp_raiser_init(r, r->g);
     sdp_rid t = vec_form(r, e, &b, &commutation);
     if (!t) return false;
     put_head(r->g, e, &b, second, out);
@@ -304,7 +303,9 @@ bool sdp_put_vec_form(sdp_raiser *r, const sdp_entry *e, sd_format format, sdp_t
 bool sdp_print_vec_form(sdp_graph *g, const sdp_entry *e, sd_format format, sdp_text *out)
 {
     sdp_mark mark = sdp_scratch_mark(&g->base);
-    bool found = sdp_put_vec_form(&(sdp_raiser){ .g = g }, e, format, out);
+    sdp_raiser r;
+    sdp_raiser_init(&r, g);
+    bool found = sdp_put_vec_form(&r, e, format, out);
     sdp_scratch_release(&g->base, mark);
     return found;
 }
