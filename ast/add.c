@@ -93,26 +93,53 @@ bool sdp_as_map(sdp_graph *g, int op, sdp_id a, sdp_id *arg)
     return true;
 }
 
-// k where(c,a,b) + l where(c,p,q) = where(c, k a + l p, k b + l q), if that leaves no zero behind or both had one
+typedef struct { sdp_id part[3]; uint32_t term; } guarded; // where(part[0], part[1], part[2])
+
+static int by_condition(const void *a, const void *b)
+{
+    const guarded *x = a, *y = b;
+    if (x->part[0] != y->part[0]) return x->part[0] < y->part[0] ? -1 : 1;
+    return (x->term > y->term) - (x->term < y->term);
+}
+
+// The sum of n terms k_i where(c, a_i, b_i) of one condition: where(c, sum of k_i a_i, sum of k_i b_i)
+static sdp_id join_where(const terms *w, uint32_t n, const guarded *x)
+{
+    sdp_num *coef = sdp_scratch(&w->g->base, n * sizeof *coef);
+    sdp_id *branch = sdp_scratch(&w->g->base, n * sizeof *branch), arg[3] = {x->part[0]};
+    for (int side = 1; side < 3; side++) {
+        for (uint32_t i = 0; i < n; i++) {
+            coef[i] = w->t[x[i].term].coef;
+            branch[i] = x[i].part[side];
+        }
+        arg[side] = sdp_add(w->g, n, coef, branch);
+    }
+    return sdp_map(w->g, SDP_OP_where, arg);
+}
+
+// Terms of equal conditions are joined; true if there were any.
 static bool merge_where(terms *w)
 {
     sdp_graph *g = w->g;
+    uint32_t n = 0, joined = 0, kept = 0;
+    guarded *x = sdp_scratch(&g->base, w->n * sizeof *x);
     for (uint32_t i = 0; i < w->n; i++) {
-        sdp_id x[3], y[3];
-        if (!sdp_as_map(g, SDP_OP_where, w->t[i].id, x)) continue;
-        for (uint32_t j = i + 1; j < w->n; j++) {
-            if (!sdp_as_map(g, SDP_OP_where, w->t[j].id, y) || x[0] != y[0]) continue;
-            sdp_num c[2] = {w->t[i].coef, w->t[j].coef};
-            sdp_id arg[3] = {x[0], sdp_add(g, 2, c, (sdp_id[]){x[1], y[1]}), sdp_add(g, 2, c, (sdp_id[]){x[2], y[2]})};
-            sdp_id merged = sdp_map(g, SDP_OP_where, arg);
-            memmove(&w->t[j], &w->t[j + 1], (w->n - j - 1) * sizeof *w->t);
-            memmove(&w->t[i], &w->t[i + 1], (w->n - i - 2) * sizeof *w->t);
-            w->n -= 2;
-            load(w, merged, SDP_NUM_ONE, 1);
-            return true;
-        }
+        x[n].term = i;
+        n += sdp_as_map(g, SDP_OP_where, w->t[i].id, x[n].part);
     }
-    return false;
+    if (n < 2) return false;
+    sdp_id *whole = sdp_scratch(&g->base, n * sizeof *whole);
+    qsort(x, n, sizeof *x, by_condition);
+    for (uint32_t i = 0, run; i < n; i += run) {
+        for (run = 1; i + run < n && x[i + run].part[0] == x[i].part[0]; run++) continue;
+        if (run > 1) whole[joined++] = join_where(w, run, x + i);
+        for (uint32_t k = i; run > 1 && k < i + run; k++) w->t[x[k].term].coef = SDP_NUM_ZERO;
+    }
+    for (uint32_t i = 0; i < w->n; i++)
+        if (w->t[i].coef != SDP_NUM_ZERO) w->t[kept++] = w->t[i];
+    w->n = kept;
+    for (uint32_t i = 0; i < joined; i++) load(w, whole[i], SDP_NUM_ONE, 1);
+    return joined > 0;
 }
 
 // c (1 - sigmoid(x)) = c sigmoid(-x);  c (exp(x) - 1) = c expm1(x)
@@ -188,6 +215,7 @@ static bool gather_alike(terms *w)
 
 sdp_id sdp_add(sdp_graph *g, uint32_t n, const sdp_num *coef, const sdp_id *arg)
 {
+    if (n == 1) return sdp_scale(g, coef[0], arg[0]);
     sdp_mark m = sdp_scratch_mark(&g->base);
     const sdp_node *first = g->node[arg[0]];
     terms w = {.g = g, .cap = n + SDP_FLAT_TERMS};
@@ -253,9 +281,9 @@ sdp_id sdp_scale(sdp_graph *g, sdp_num c, sdp_id a)
     return sdp_mul_raw(g, c, 1, &a, label, n->order, label, n->dim);
 }
 
-sdp_id sdp_primitive_part(sdp_graph *g, sdp_id a, sdp_num *content)
+// The greatest common divisor of all coefficients, with the sign of the first.
+static sdp_num content_of(sdp_graph *g, const sdp_node *n)
 {
-    const sdp_node *n = g->node[a];
     sdp_num c = n->coef[0];
     if (sdp_num_sign(g, c) < 0) c = sdp_num_neg(g, c);
     for (uint32_t i = 1; i < n->nargs && c != SDP_NUM_ONE; i++) c = sdp_num_gcd(g, c, n->coef[i]);
@@ -264,7 +292,16 @@ sdp_id sdp_primitive_part(sdp_graph *g, sdp_id a, sdp_num *content)
             for (uint32_t k = 0; k < n->nargs; k++) c = sdp_num_gcd(g, c, n->coef[k]);
             break;
         }
-    if (sdp_num_sign(g, n->coef[0]) < 0) c = sdp_num_neg(g, c);
-    *content = c;
-    return c == SDP_NUM_ONE ? a : scale_sum(g, sdp_num_inv(g, c), n);
+    return sdp_num_sign(g, n->coef[0]) < 0 ? sdp_num_neg(g, c) : c;
+}
+
+sdp_id sdp_primitive_part(sdp_graph *g, sdp_id a, sdp_num *content)
+{
+    sdp_node *n = g->node[a];
+    if (!n->primitive) {
+        n->content = content_of(g, n);
+        n->primitive = n->content == SDP_NUM_ONE ? a : scale_sum(g, sdp_num_inv(g, n->content), n);
+    }
+    *content = n->content;
+    return n->primitive;
 }

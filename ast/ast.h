@@ -52,6 +52,8 @@ typedef struct {
     uint16_t op;          // MAP, PRIM, CONST: row in sdp_ops
     uint32_t nargs, hash;
     uint32_t param;       // NUM: sdp_num; VAR, CALL: variable; DIM: atom; PRIM: its parameter (axis mask, ...); MASK
+    sdp_id primitive;     // ADD: memo of sdp_primitive_part, 0 if not yet known
+    sdp_num content;
     const sdp_dim *dim;   // [order]
     const sdp_id *arg;    // [nargs]
     const sdp_num *coef;  // ADD: [nargs]; MUL: [1]
@@ -134,6 +136,7 @@ typedef struct sdp_graph {
     uint32_t *table, table_cap;   // hash-consing
     sdp_id *transposed;           // memo of sdp_transpose, by id
     uint32_t transposed_cap;
+    struct sdp_layout *layout;    // of the concatenation last sliced (mul_pieces.c)
     uint16_t *oriented;           // memo of sdp_orient, by id: bit 15: has the axes in the order that products want; bit k:
                                   // axes k and k + 1 are interchangeable
     uint32_t oriented_cap;

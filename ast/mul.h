@@ -47,6 +47,7 @@ bool sdp_mul_splice_whole(const mul_work *w, const sdp_node *m, uint32_t others)
 bool sdp_mul_select(mul_work *w);
 bool sdp_mul_take_diagonals(mul_work *w);  // and so does diag(X)
 bool sdp_mul_fix_entries(mul_work *w);     // x[3] reaches into functions
+// mul_pieces.c
 sdp_id sdp_mul_select_pieces(mul_work *w); // a slice of a concatenation: the finished node, or 0
 // mul_merge.c: equal factors and functions that simplify each other
 bool sdp_mul_merge(mul_work *w);

@@ -73,6 +73,8 @@ static const void *copy(sdp_graph *g, const void *p, size_t bytes)
 sdp_id sdp_intern(sdp_graph *g, const sdp_node *n)
 {
     sdp_node key = *n;
+    key.marked = false; // n may be a changed copy of a node
+    key.primitive = 0;
     key.hash = hash_node(g, n);
     grow(g);
     uint32_t h = key.hash & (g->table_cap - 1);
