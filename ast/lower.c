@@ -180,20 +180,33 @@ static sdp_id place(lowering *l, sdp_id piece, sdp_shape s, sdp_shape whole, sdp
     return sdp_mul(g, SDP_NUM_ONE, 2, (sdp_id[]){piece, sel}, label, order, out, NULL);
 }
 
+typedef struct { sdp_id *piece; uint32_t n; } pieces;
+
+// The pieces of a row, or of a column whose parts may be rows: each is placed in the whole by itself.
+static void put_pieces(lowering *l, const sdp_term *t, bool rows, pieces *p)
+{
+    sdp_dim offset = sdp_dim_int(l->g, 0);
+    for (uint32_t i = 0; i < t->nargs; i++) {
+        const sdp_term *a = arg(l, t, i);
+        uint32_t from = p->n;
+        if (rows && a->kind == SYN_CALL && a->op == SDP_OP_row) put_pieces(l, a, false, p);
+        else p->piece[p->n++] = node(l, t, i);
+        for (; from < p->n; from++) p->piece[from] = place(l, p->piece[from], a->shape, t->shape, offset, rows);
+        offset = sdp_dim_add(l->g, offset, rows ? a->shape.rows : a->shape.cols);
+    }
+}
+
 static sdp_id concatenate(lowering *l, const sdp_term *t, bool rows)
 {
     sdp_graph *g = l->g;
     sdp_mark m = sdp_scratch_mark(&g->base);
-    sdp_id *piece = sdp_scratch(&g->base, t->nargs * sizeof *piece);
-    sdp_num *one = sdp_scratch(&g->base, t->nargs * sizeof *one);
-    sdp_dim offset = sdp_dim_int(g, 0);
-    for (uint32_t i = 0; i < t->nargs; i++) {
-        sdp_shape s = arg(l, t, i)->shape;
-        piece[i] = place(l, node(l, t, i), s, t->shape, offset, rows);
-        one[i] = SDP_NUM_ONE;
-        offset = sdp_dim_add(g, offset, rows ? s.rows : s.cols);
-    }
-    sdp_id sum = sdp_add(g, t->nargs, one, piece);
+    uint32_t most = t->nargs;
+    for (uint32_t i = 0; i < t->nargs; i++) most += arg(l, t, i)->nargs;
+    pieces p = {sdp_scratch(&g->base, most * sizeof *p.piece), 0};
+    put_pieces(l, t, rows, &p);
+    sdp_num *one = sdp_scratch(&g->base, p.n * sizeof *one);
+    for (uint32_t i = 0; i < p.n; i++) one[i] = SDP_NUM_ONE;
+    sdp_id sum = sdp_add(g, p.n, one, p.piece);
     sdp_scratch_release(&g->base, m);
     return sum;
 }

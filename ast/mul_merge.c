@@ -81,6 +81,19 @@ static bool merge_norm(mul_work *w, mul_factor *a, const mul_factor *b)
     return true;
 }
 
+// Is a = X_ii and b a power of the vector diag(X)_i?
+static bool is_diagonal_of(const sdp_graph *g, const mul_factor *a, const mul_factor *b)
+{
+    const sdp_node *d = g->node[b->node];
+    int order = g->node[a->node]->order;
+    if (d->kind != SDP_MUL || d->nargs != 1 || d->arg[0] != a->node || d->nlabels != d->order || d->order >= order || d->coef[0] != SDP_NUM_ONE) return false;
+    for (int k = 0; k < order; k++) {
+        const uint8_t *at = memchr(d->label + order, d->label[k], d->order);
+        if (!at || a->label[k] != b->label[at - d->label - order]) return false;
+    }
+    return true;
+}
+
 bool sdp_mul_merge(mul_work *w)
 {
     sdp_graph *g = w->g;
@@ -89,6 +102,10 @@ bool sdp_mul_merge(mul_work *w)
             mul_factor *a = &w->f[i], *b = &w->f[j];
             if (i == j) continue;
             if (merge_softmax(w, a, b)) return w->again = true;
+            if (is_diagonal_of(g, a, b) && sdp_exponents_add(g, b->node, a->exponent, b->exponent, &b->exponent)) {
+                sdp_mul_drop(w, i);
+                return true;
+            }
             if (!same_labels(g, a, b)) continue;
             if (i < j && a->node == b->node && sdp_exponents_add(g, a->node, a->exponent, b->exponent, &a->exponent)) {
                 sdp_mul_drop(w, j);

@@ -100,8 +100,15 @@ bool sdp_mul_select(mul_work *w)
             return true;
         }
         if (a->kind != SDP_SEL) continue;
-        for (uint32_t j = i + 1; j < w->n; j++)
-            if (g->node[w->f[j].node]->kind == SDP_SEL && w->f[j].label[0] == w->f[i].label[0] && select_pair(w, i, j)) return true;
+        for (uint32_t j = i + 1; j < w->n; j++) {
+            if (g->node[w->f[j].node]->kind != SDP_SEL) continue;
+            if (w->f[j].label[0] == w->f[i].label[0] && select_pair(w, i, j)) return true;
+            if (sdp_mul_in_output(w, w->f[i].label[0]) || sdp_mul_in_output(w, w->f[j].label[0])) continue;
+            if (w->f[j].node != w->f[i].node || a->order < 2 || memcmp(w->f[i].label + 1, w->f[j].label + 1, a->order - 1u)) continue;
+            sdp_mul_unify(w, w->f[i].label[0], w->f[j].label[0]); // x[1:2].*y[1:2] = (x.*y)[1:2]
+            sdp_mul_drop(w, j);
+            return true;
+        }
     }
     return false;
 }

@@ -82,11 +82,35 @@ static sdp_id spread_back(sdp_graph *g, const sdp_node *n, sdp_id id)
     return sdp_mul(g, SDP_NUM_ONE, 1, &id, label, x->order, out, x->dim);
 }
 
-// The entries that attain the extreme value share in it; where several tie there is no derivative.
+// Does every entry depend on entries of a variable of its own, and on nothing else? f(x), 2*sum(X,2).
+static bool entries_are_apart(sdp_graph *g, sdp_id id)
+{
+    for (;;) {
+        const sdp_node *n = sdp_get(g, id);
+        if (n->kind == SDP_VAR) return true;
+        sdp_id inner = 0;
+        for (uint32_t i = 0; i < n->nargs; i++) {
+            if (sdp_is_number(g, n->arg[i], &(sdp_num){0})) continue;
+            if (inner) return false;
+            inner = n->arg[i];
+        }
+        if (!inner || n->kind == SDP_PRIM || n->kind == SDP_CALL) return false;
+        for (int k = 0; n->kind == SDP_MUL && k < n->order; k++) // no entry of the factor twice
+            if (!memchr(n->label, sdp_labels(g, n, n->nargs)[k], sdp_get(g, inner)->order)) return false;
+        id = inner;
+    }
+}
+
+// The entries that attain the extreme value share in it: max([a;a]) is a, and so is its derivative by a. Entries that can move
+// apart tie in kinks only, where all of them are taken.
 static void pull_extreme(sdp_graph *g, sdp_id id, const sdp_node *n, sdp_id adj, sdp_id *arg)
 {
-    sdp_id at[2] = {n->arg[0], spread_back(g, n, id)};
-    arg[0] = over_reduced(g, n, adj, sdp_map(g, SDP_OP_eq, at));
+    sdp_id at[2] = {n->arg[0], spread_back(g, n, id)}, attained = sdp_map(g, SDP_OP_eq, at);
+    if (!entries_are_apart(g, n->arg[0])) {
+        sdp_id count = sdp_sum(g, attained, n->param);
+        adj = sdp_seeded_times(g, adj, sdp_power_num(g, count, SDP_NUM_MINUS_ONE));
+    }
+    arg[0] = over_reduced(g, n, adj, attained);
 }
 
 // p = prod(x):  dp = sum_i p / x_i dx_i

@@ -234,6 +234,20 @@ static bool correspond(collector *c, const product *a, const product *b, corresp
     return tensor;
 }
 
+static bool is_slice(const sdp_graph *g, sdp_id f) { return sdp_get(g, f)->kind == SDP_SEL && sdp_get(g, f)->order > 1; }
+
+// Do the terms share nothing but the rows or the columns of a block matrix? They have different blocks then, which stay apart.
+static bool share_half_a_block(const sdp_graph *g, const product *a, const product *b, const correspondence *m)
+{
+    bool left = false;
+    for (uint32_t i = 0; i < a->n; i++) {
+        if (m->common_a[i] && !is_slice(g, a->factor[i]) && sdp_get(g, a->factor[i])->order) return false;
+        left |= !m->common_a[i] && is_slice(g, a->factor[i]);
+    }
+    for (uint32_t i = 0; i < b->n; i++) left |= !m->common_b[i] && is_slice(g, b->factor[i]);
+    return left;
+}
+
 static uint64_t labels_of(sdp_graph *g, const product *p, const bool *which, bool value)
 {
     uint64_t set = 0;
@@ -297,7 +311,7 @@ static bool join(collector *c, product *a, const product *b)
 {
     sdp_graph *g = c->g;
     correspondence m;
-    if (!correspond(c, a, b, &m)) return false;
+    if (!correspond(c, a, b, &m) || share_half_a_block(g, a, b, &m)) return false;
     uint64_t outer = labels_of(g, a, m.common_a, true) | output_set(a, c->order);
     uint64_t rest = labels_of(g, a, m.common_a, false) | translate(&m, labels_of(g, b, m.common_b, false));
     uint64_t face = outer & rest;

@@ -1,218 +1,195 @@
 // SPDX-License-Identifier: MIT
-// Random well-shaped expressions, thousands of them:  random [--seed S] [--count N] [--seconds T] [--no-c]
+// Random well-shaped expressions, thousands of them:  random [--seed S] [--count N] [--seconds T] [--no-c] [--print]
 //
-// Each is written as text over declared variables with symbolic sizes m and n, parsed, differentiated by a random
-// variable in a random way, and must have the properties that every answer has (support/property.c): the derivative
+// Each is composed as text over declared variables of every structure (support/compose.c), parsed, and differentiated by a
+// random variable in a random way. It must have the properties that every answer has (support/property.c): the derivative
 // agrees with differences, the printed text reads back, the interpreter and the compiler agree; every eighth joins a
-// batch of emitted C for gcc, clang and tcc. The functions are chosen so that values stay finite and moderate.
+// batch of emitted C for gcc, clang and tcc. Besides, its value must be that of its operations done one by one, which no rewrite of
+// two operations together can falsify; a Taylor polynomial must come closer by the power of its order.
 // The seed is printed; expression i of a run is expression 0 of a run with seed S+i.
 #define _POSIX_C_SOURCE 200809L
-#include "support/test.h"
+#include "support/compose.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-static const char declarations[] =
-    "a, b: scalar; p: scalar positive; x, u: vector(n); y, v: vector(m); A, F: matrix(m,n); B: matrix(n,m); "
-    "S, R: matrix(n,n); T: matrix(m,m); P: matrix(n,n) symmetric posdef; Q: matrix(m,m) symmetric";
-
-enum { M, N }; // the two dimensions
-typedef struct { int order, rows, cols; } shape;
-static const struct { const char *name; shape s; } variables[] = {
-    {"a", {0, 0, 0}}, {"b", {0, 0, 0}}, {"p", {0, 0, 0}}, {"x", {1, N, 0}}, {"u", {1, N, 0}}, {"y", {1, M, 0}}, {"v", {1, M, 0}},
-    {"A", {2, M, N}}, {"F", {2, M, N}}, {"B", {2, N, M}}, {"S", {2, N, N}}, {"R", {2, N, N}}, {"T", {2, M, M}}, {"P", {2, N, N}}, {"Q", {2, M, M}},
-};
-enum { NVARIABLES = sizeof variables / sizeof *variables };
-
-typedef struct { tst_rng rng; FILE *out; unsigned used; } writer;
-
-// ---- grammar ---------------------------------------------------------------------------------------------
-// A production is a template: literal text, and a two-character hole "$?" for a sub-expression: $s scalar, $v vector of
-// the wanted length, $w vector of the other length, $V vector of the columns' length, $m matrix of the wanted shape, $t its
-// transposed shape, $q square of the rows, $Q square of the columns, $M matrix rows x other, $L other x cols, $c posdef of
-// the rows, $1 number.
-static const char *const scalars[] = {
-    "$1", "($s+$s)", "($s-$s)", "$s*$s", "($s)/(1+$s^2)", "tanh($s)", "sin($s)", "sigmoid($s)", "softplus($s)", "exp(-($s)^2)", "log(1+$s^2)",
-    "sqrt(1+($s)^2)", "($s)^2", "($s)^3", "norm($v)", "norm($v)^2", "norm($w)^2/m", "$v'*$v", "$v'*$M*$w", "$v'*$q*$v", "sum($v)", "mean($v)",
-    "sum($q)", "tr($q)", "norm($q,'fro')^2", "logsumexp($v)", "log(sum(exp($v)))", "logdet($c)", "det($c)", "$v'*inv($c)*$v", "sum($v.*$v)", "sum(log(1+exp($v)))",
-    "$v[2]", "$q[1,2]", "where($s>$s,$s,$s)", "tr($q*$q)", "sum(abs($v))", "norm($v,1)", "tr($t*$m)", "n", "max($s,$s)", "dot($v,$v)", "atan($s)", "cos($s)",
-    "1/(1+exp(-$s))", "-sum(softmax($v).*logsoftmax($v))", "tr(inv($c))", "logdet(eye(n)+$c)", "relu($s)", "-$s",
-};
-static const char *const vectors[] = {
-    "($v+$v)", "($v-$v)", "$s*$v", "$v.*$v", "$v/(1+$s^2)", "$v./(1+$v.^2)", "$q*$v", "$q'*$v", "$M*$w", "tanh($v)", "sin($v)", "sigmoid($v)", "softplus($v)",
-    "relu($v)", "softmax($v)", "exp(-$v.^2)", "sqrt(1+$v.^2)", "diag($q)", "sum($M,2)", "$c\\$v", "inv($c)*$v", "where($v>0,$v,$v)", "($v+$s)", "diag($v)*$v",
-    "$q[:,2]", "-$v", "($v).^2", "$v*norm($v)", "max($v,0)", "($v'*$q)'", "cumsum($v)", "log(1+$v.^2)", "abs($v)",
-};
-static const char *const matrices[] = {
-    "($m+$m)", "($m-$m)", "$s*$m", "$m.*$m", "$q*$m", "$m*$Q", "($t)'", "$v*$V'", "diag($v)*$m", "$m*diag($V)", "tanh($m)", "sigmoid($m)", "exp(-$m.^2)",
-    "$M*$L", "inv($c)*$m", "-$m", "($m+$s)", "where($m>0,$m,$m)", "$m/(1+$s^2)", "sin($m)",
-};
-static const char *const squares[] = {
-    "$q'", "inv($c)", "diag($v)", "$v*$v'", "$q*$q", "eye(%r)", "($q+$q')", "$M*$M'", "diag(diag($q))", "($q)^2", "tril($q)",
-};
-
-static void expression(writer *w, shape s, int depth);
-
-static void leaf(writer *w, shape s)
-{
-    unsigned fits[NVARIABLES], n = 0;
-    for (unsigned i = 0; i < NVARIABLES; i++) {
-        const shape *o = &variables[i].s;
-        if (o->order == s.order && (s.order < 1 || o->rows == s.rows) && (s.order < 2 || o->cols == s.cols)) fits[n++] = i;
-    }
-    unsigned pick = fits[tst_below(&w->rng, n)];
-    w->used |= 1u << pick;
-    fputs(variables[pick].name, w->out);
-}
-
-static void posdef(writer *w, int dim, int depth)
-{
-    shape square = {2, dim, dim};
-    fprintf(w->out, "(eye(%s)", dim == M ? "m" : "n");
-    if (dim == N && tst_below(&w->rng, 2)) {
-        fputs("+P", w->out);
-        w->used |= 1u << 13;
-    }
-    if (tst_below(&w->rng, 2)) {
-        FILE *out = w->out;
-        char *text;
-        size_t n;
-        w->out = open_memstream(&text, &n);
-        expression(w, square, depth - 1);
-        fclose(w->out);
-        w->out = out;
-        fprintf(out, "+(%s)'*(%s)/4", text, text);
-        free(text);
-    }
-    fputc(')', w->out);
-}
-
-static void hole(writer *w, char kind, shape s, int depth)
-{
-    int r = s.order ? s.rows : (int)tst_below(&w->rng, 2), c = s.order == 2 ? s.cols : 1 - r;
-    switch (kind) {
-    case 's': expression(w, (shape){0, 0, 0}, depth); break;
-    case 'v': expression(w, (shape){1, r, 0}, depth); break;
-    case 'w': expression(w, (shape){1, 1 - r, 0}, depth); break;
-    case 'V': expression(w, (shape){1, c, 0}, depth); break;
-    case 'm': expression(w, (shape){2, r, c}, depth); break;
-    case 't': expression(w, (shape){2, c, r}, depth); break;
-    case 'q': expression(w, (shape){2, r, r}, depth); break;
-    case 'Q': expression(w, (shape){2, c, c}, depth); break;
-    case 'M': expression(w, (shape){2, r, 1 - r}, depth); break;
-    case 'L': expression(w, (shape){2, 1 - r, c}, depth); break;
-    case 'c': posdef(w, r, depth); break;
-    default: fprintf(w->out, "%u", 1 + tst_below(&w->rng, 3)); break;
-    }
-}
-
-// Fills one template. A scalar's holes share one choice of row dimension, so that "$v'*$v" fits.
-static void fill(writer *w, const char *t, shape s, int depth)
-{
-    shape inner = s;
-    if (!s.order && strchr(t, '$')) {
-        int r = strstr(t, "(n)") ? N : (int)tst_below(&w->rng, 2);
-        inner = (shape){2, r, 1 - r};
-    }
-    if (s.order == 1) inner.cols = 1 - s.rows, inner.order = 2;
-    for (; *t; t++) {
-        if (*t == '$') {
-            hole(w, t[1], inner, depth - 1);
-            t++;
-        } else if (t[0] == '%' && t[1] == 'r') {
-            fputs(s.rows == M ? "m" : "n", w->out);
-            t++;
-        } else {
-            fputc(*t, w->out);
-        }
-    }
-}
-
-#define PICK(w, list) (list)[tst_below(&(w)->rng, sizeof(list) / sizeof *(list))]
-
-static void expression(writer *w, shape s, int depth)
-{
-    if (depth <= 0 || tst_below(&w->rng, 6) == 0) {
-        leaf(w, s);
-        return;
-    }
-    const char *t = s.order == 0 ? PICK(w, scalars) : s.order == 1 ? PICK(w, vectors)
-                  : s.rows == s.cols && tst_below(&w->rng, 2) ? PICK(w, squares) : PICK(w, matrices);
-    fputc('(', w->out);
-    fill(w, t, s, depth);
-    fputc(')', w->out);
-}
-
 // ---- one expression --------------------------------------------------------------------------------------
-typedef struct { char *text, *wrt, *direction; int order; sd_request request; } question;
+typedef struct { tst_composition c; char *text, *wrt; sd_request request; } question;
+
+static const char *const names[] = {"diff", "gradient", "jacobian", "hessian", "hvp", "jvp", "vjp", "value", "along", "differential", "taylor"};
+
+// How the variable is asked about; the direction or point is a new name, or another variable of the shape.
+static void request(question *q, tst_rng *rng, const tst_variable *v, int order)
+{
+    static const char *const other[] = {"b", "a", "2*b", "a", "u", "x", "v", "y", "F", "A", "2*B", "R", "S", "2*T"};
+    size_t at = (size_t)(v - tst_variables);
+    sd_request *r = &q->request;
+    bool curved = v->facts & (TST_ORTHOGONAL | TST_UNIT | TST_SIMPLEX | TST_ONEHOT | TST_INTEGER);
+    *r = (sd_request){.what = SD_DERIVATIVE, .wrt = q->wrt, .symmetric = (sd_symmetric)(tst_below(rng, 3) ? 0 : tst_below(rng, 3))};
+    const char *direction = at < sizeof other / sizeof *other && tst_below(rng, 2) ? other[at] : "z";
+    switch (tst_below(rng, 12)) {
+    case 0: case 1: if (order == 0 && v->s.order < 2) r->what = SD_HESSIAN; break;
+    case 2: r->what = order == 0 ? SD_HVP : SD_JVP; break;
+    case 3: r->what = SD_JVP; break;
+    case 4: r->what = SD_VJP; direction = order == 0 ? "b" : NULL; break;
+    case 5: r->what = SD_ALONG, r->order = 1 + (int)tst_below(rng, 3), direction = "z"; break;
+    case 6: r->what = SD_DIFFERENTIAL; break;
+    case 7: if (!curved) r->what = SD_TAYLOR, r->order = (int)tst_below(rng, 3), r->around = "z"; break;
+    case 8: if (v->s.order + order == 0) r->order = 2 + (int)tst_below(rng, 2); break;
+    case 9: if (order == 1) r->what = SD_JACOBIAN, r->layout = SD_DENOMINATOR; break;
+    case 10: if (order == 0 && v->s.order == 2 && !tst_below(rng, 3)) r->what = SD_HESSIAN; break;
+    default: break;
+    }
+    if (r->what == SD_HVP || r->what == SD_JVP || r->what == SD_VJP || r->what == SD_ALONG) r->direction = direction ? direction : "z";
+}
 
 static question ask(unsigned seed)
 {
-    static const shape shapes[] = {{0, 0, 0}, {0, 0, 0}, {0, 0, 0}, {1, N, 0}, {1, M, 0}, {2, M, N}};
-    question q = {0};
+    static const tst_shape shapes[] = {{0, 0, 0}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}, {1, TST_N, 0}, {1, TST_M, 0}, {2, TST_M, TST_N}, {2, TST_N, TST_N}};
+    question q = {.text = NULL};
     for (unsigned again = 0;; again++) {
-        size_t n;
-        writer w = {.rng = {seed * 7919u + again}};
-        for (int i = 0; i < 3; i++) tst_next(&w.rng);
-        w.out = open_memstream(&q.text, &n);
-        shape s = shapes[tst_below(&w.rng, sizeof shapes / sizeof *shapes)];
-        expression(&w, s, 2 + (int)tst_below(&w.rng, s.order ? 2 : 3));
-        fclose(w.out);
-        unsigned used[NVARIABLES], k = 0;
-        for (unsigned i = 0; i < NVARIABLES; i++)
-            if (w.used >> i & 1) used[k++] = i;
-        if (!k || strlen(q.text) > 400 || strlen(q.text) < 3) { // too long to read, or a bare variable
-            free(q.text);
-            continue;
+        q.c = (tst_composition){.rng = {seed * 7919u + again}};
+        for (int i = 0; i < 3; i++) tst_next(&q.c.rng);
+        tst_shape s = shapes[tst_below(&q.c.rng, sizeof shapes / sizeof *shapes)];
+        q.c.abstract = !tst_below(&q.c.rng, 8);
+        tst_compose(&q.c, s, 2 + (int)tst_below(&q.c.rng, s.order ? 2 : 3));
+        q.text = tst_composed(&q.c);
+        unsigned used[64], k = 0;
+        for (unsigned i = 0; i < tst_nvariables; i++)
+            if (q.c.used >> i & 1) used[k++] = i;
+        if (k && strlen(q.text) <= 300 && strlen(q.text) >= 3) { // not too long to read, and no bare variable
+            const tst_variable *v = &tst_variables[used[tst_below(&q.c.rng, k)]];
+            q.wrt = tst_copy(v->name, 1);
+            request(&q, &q.c.rng, v, s.order);
+            return q;
         }
-        unsigned v = used[tst_below(&w.rng, k)];
-        const shape *vs = &variables[v].s;
-        q.order = s.order;
-        q.wrt = tst_copy(variables[v].name, 1);
-        q.request = (sd_request){.what = SD_DERIVATIVE, .wrt = q.wrt};
-        unsigned way = tst_below(&w.rng, 8);
-        if (s.order == 0 && way < 2 && vs->order < 2) q.request.what = SD_HESSIAN;
-        if (way == 2 || way == 3) q.request.what = s.order == 0 && way == 2 ? SD_HVP : SD_JVP;
-        if (q.request.what == SD_HVP || q.request.what == SD_JVP) {
-            static const char *const other[] = {"b", "a", "b", "u", "x", "v", "y", "F", "A", "2*B", "R", "S", "2*T", "P", "Q"};
-            q.direction = tst_copy(other[v], strlen(other[v]));
-            q.request.direction = q.direction;
-        }
-        return q;
+        free(q.text);
+        tst_composition_free(&q.c);
     }
 }
 
-// 1 if the library refuses the expression for a reason that is no fault (a singular point, a kink), 0 if checked.
+static void complain_last(sd_context *c, const char *what, tst_report *report)
+{
+    char *text = sd_error_text(c, sd_last_error(c));
+    tst_complain(report, "%s%s", what, text ? text : sd_last_error(c)->message);
+    sd_free(c, text);
+}
+
+static size_t length(const sd_array *a)
+{
+    size_t n = 1;
+    for (int k = 0; k < a->order; k++) n *= a->dim[k];
+    return n;
+}
+
+// The value of the whole, against its operations one by one.
+static void check_value(const question *q, sd_context *c, sd_expr e, unsigned seed, tst_report *report)
+{
+    tst_point p = {0};
+    tst_point_add(&p, tst_declarations);
+    tst_point_sizes(&p, "m=3,n=4");
+    sd_array want = {0}, got = {0};
+    char *what = NULL;
+    size_t worst;
+    bool wrong = false;
+    for (unsigned k = 0; k < 3 && (k == 0 || wrong); k++) { // values on the two sides of a jump differ by rounding, but not at three points
+        if (!tst_point_draw(&p, seed + 77u * k, 0)) break;
+        sd_data *d = tst_point_data(c, &p);
+        bool has = tst_stepwise(&q->c, &p, &want, &what);
+        sd_status status = has && !what ? sd_interpret(c, sd_value(c, e), d, &got) : SD_OK;
+        if (what) tst_complain(report, "%s", what);
+        if (status != SD_OK) complain_last(c, "the value: ", report);
+        wrong = has && !what && status == SD_OK && (length(&want) != length(&got) || !tst_close(want.data, got.data, length(&want), 1e-8, &worst));
+        if (wrong && k == 2) tst_complain(report, "step by step the value is %.15g at entry %zu, at once %.15g", want.data[worst], worst, got.data[worst]);
+        free(want.data);
+        sd_free(c, got.data);
+        sd_data_free(d);
+        free(what);
+        want = got = (sd_array){0};
+        what = NULL;
+    }
+    tst_point_free(&p);
+}
+
+// ---- Taylor polynomials ------------------------------------------------------------------------------------
+// The largest |f - T| at z + t*(x - z), or NAN; a copy of the data without the variable, that is set here.
+static double remainder_at(const question *q, sd_context *c, sd_expr e, const sd_result *r, const tst_point *p, double t)
+{
+    sd_data *d = tst_point_data(c, p);
+    sd_array x = *sd_data_get(d, q->wrt), value = {0}, polynomial = {0};
+    const double *from = tst_point_find(p, "z")->value, *to = tst_point_find(p, q->wrt)->value;
+    double *moved = tst_grow(NULL, length(&x) * sizeof *moved), worst = 0;
+    for (size_t i = 0; i < length(&x); i++) moved[i] = from[i] + t * (to[i] - from[i]);
+    x.data = moved;
+    bool ok = sd_data_set(d, q->wrt, &x) == SD_OK && sd_interpret(c, sd_value(c, e), d, &value) == SD_OK && sd_interpret(c, r, d, &polynomial) == SD_OK;
+    for (size_t i = 0; ok && i < length(&value); i++) worst = fmax(worst, fabs(value.data[i] - polynomial.data[i]));
+    for (size_t i = 0; ok && i < length(&value); i++)
+        if (!isfinite(value.data[i] - polynomial.data[i])) ok = false;
+    free(moved);
+    sd_free(c, value.data);
+    sd_free(c, polynomial.data);
+    sd_data_free(d);
+    return ok ? worst : NAN;
+}
+
+// Half as far from the point, the polynomial of order k is about 2^(k+1) times as near.
+static void check_taylor(const question *q, sd_context *c, sd_expr e, const sd_result *r, unsigned seed, tst_report *report)
+{
+    unsigned wrong = 0;
+    double far = 0, near = 0;
+    for (unsigned k = 0; k < 3 && k == wrong; k++) { // a kink may be in the way
+        tst_point p = {0};
+        char *legend = sd_legend(c, sd_result_expr(r, 0));
+        tst_point_add(&p, tst_declarations);
+        tst_point_sizes(&p, "m=3,n=4");
+        if (legend) tst_point_add(&p, legend);
+        unsigned facts = tst_point_find(&p, q->wrt)->facts;
+        const tst_input *at = tst_point_find(&p, "z");
+        if (at) p.in[at - p.in].facts |= facts;
+        if (at && tst_point_draw(&p, seed + 31u * k, 0)) {
+            far = remainder_at(q, c, e, r, &p, 0.02);
+            near = remainder_at(q, c, e, r, &p, 0.01);
+            wrong += far > 1e-7 && near > far / exp2(q->request.order + 0.4);
+        }
+        tst_point_free(&p);
+        sd_free(c, legend);
+    }
+    if (wrong == 3) tst_complain(report, "the polynomial is off by %.3g, and by %.3g half as far from the point", far, near);
+}
+
+// ---- all of it ----------------------------------------------------------------------------------------------
 static void examine(unsigned seed, tst_batch *batch, tst_report *report, bool print)
 {
     question q = ask(seed);
     char *where = tst_format("seed %u", seed);
     sd_context *c = sd_context_new(NULL);
-    if (print) printf("%u: diff %s (%d) : %s\n", seed, q.wrt, (int)q.request.what, q.text);
+    if (print) printf("%u: %s %s %s order %d : %s\n", seed, names[q.request.what], q.wrt, q.request.direction ? q.request.direction : "", q.request.order, q.text);
     fflush(stdout);
-    if (sd_declare(c, declarations, NULL) != SD_OK) tst_complain(report, "declarations: %s", sd_last_error(c)->message);
+    if (sd_declare(c, tst_declarations, NULL) != SD_OK) tst_complain(report, "declarations: %s", sd_last_error(c)->message);
     sd_expr e = sd_parse(c, q.text, NULL);
     sd_result *r = e ? sd_derive(c, e, &q.request) : NULL;
+    if (e) check_value(&q, c, e, seed, report);
     if (!r) {
-        char *text = sd_error_text(c, sd_last_error(c));
-        tst_complain(report, "%s", text ? text : sd_last_error(c)->message);
-        sd_free(c, text);
+        complain_last(c, "", report);
     } else {
-        tst_subject s = {.c = c, .e = e, .request = &q.request, .r = r, .with = declarations, .sizes = "m=3,n=4", .tolerance = 1e-7, .seed = seed, .where = where};
-        tst_numeric(&s, report);
+        tst_subject s = {.c = c, .e = e, .request = &q.request, .r = r, .with = tst_declarations, .sizes = "m=3,n=4", .tolerance = 1e-7, .seed = seed, .where = where};
+        if (q.request.what == SD_TAYLOR) check_taylor(&q, c, e, r, seed, report);
+        else tst_numeric(&s, report);
         tst_round_trip(&s, report);
         tst_three_ways(&s, batch, report);
     }
     if (report->count) {
-        static const char *const names[] = {"diff", "gradient", "jacobian", "hessian", "hvp", "jvp", "vjp", "value"};
-        tst_complain(report, "%s %s %s : %s", names[q.request.what], q.wrt, q.direction ? q.direction : "", q.text);
+        static const char *const convention[] = {"", " unconstrained", " cookbook"};
+        tst_complain(report, "%s %s %s%s order %d%s%s : %s", names[q.request.what], q.wrt, q.request.direction ? q.request.direction : "", q.request.around ? "z" : "",
+                     q.request.order, q.request.layout ? " denominator" : "", convention[q.request.symmetric], q.text);
         report->count--;
     }
     sd_context_free(c);
     free(q.text);
     free(q.wrt);
-    free(q.direction);
+    tst_composition_free(&q.c);
     free(where);
 }
 
