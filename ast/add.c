@@ -281,10 +281,23 @@ sdp_id sdp_scale(sdp_graph *g, sdp_num c, sdp_id a)
     return sdp_mul_raw(g, c, 1, &a, label, n->order, label, n->dim);
 }
 
-// The greatest common divisor of all coefficients, with the sign of the first.
+// The term whose sign is the sum's: the constant of 1-x.^2, the first size of n-1, else the first of all.
+static uint32_t leading_term(const sdp_graph *g, const sdp_node *n)
+{
+    for (uint32_t i = 0; i < n->nargs; i++)
+        if (g->node[n->arg[i]]->kind == SDP_DIM) return i;
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        const sdp_node *t = g->node[n->arg[i]];
+        if (t->kind == SDP_NUM || (t->kind == SDP_MUL && t->nargs == 0 && t->nlabels == t->order)) return i;
+    }
+    return 0;
+}
+
+// The greatest common divisor of all coefficients, with the sign of the leading term.
 static sdp_num content_of(sdp_graph *g, const sdp_node *n)
 {
     sdp_num c = n->coef[0];
+    bool negative = sdp_num_sign(g, n->coef[leading_term(g, n)]) < 0;
     if (sdp_num_sign(g, c) < 0) c = sdp_num_neg(g, c);
     for (uint32_t i = 1; i < n->nargs && c != SDP_NUM_ONE; i++) c = sdp_num_gcd(g, c, n->coef[i]);
     for (uint32_t i = 0; i < n->nargs && c == SDP_NUM_ONE; i++) // content 1 only if all are integers
@@ -292,7 +305,7 @@ static sdp_num content_of(sdp_graph *g, const sdp_node *n)
             for (uint32_t k = 0; k < n->nargs; k++) c = sdp_num_gcd(g, c, n->coef[k]);
             break;
         }
-    return sdp_num_sign(g, n->coef[0]) < 0 ? sdp_num_neg(g, c) : c;
+    return negative ? sdp_num_neg(g, c) : c;
 }
 
 sdp_id sdp_primitive_part(sdp_graph *g, sdp_id a, sdp_num *content)

@@ -131,6 +131,16 @@ static sdp_rid with_arg(sdp_raiser *r, const sdp_raised *n, uint32_t i, sdp_rid 
     return sdp_r_make(r, copy);
 }
 
+static sdp_rid upright(const sdp_raiser *r, sdp_rid a) { return sdp_r(r, a)->kind == SDP_R_TRANS ? sdp_r(r, a)->arg[0] : a; }
+
+// Is argument i one of a pair, as in r*r'? Both or none of them are turned.
+static bool has_partner(const sdp_raiser *r, const sdp_raised *n, uint32_t i)
+{
+    for (uint32_t k = 0; k < n->nargs; k++)
+        if (k != i && upright(r, n->arg[k]) == upright(r, n->arg[i])) return true;
+    return false;
+}
+
 // -a without a sign in front: a difference that keeps a positive term when its signs are swapped, or a product
 // or sum that has room for the sign further down. Looks `depth` levels down.
 static sdp_rid turned(sdp_raiser *r, sdp_rid a, int depth)
@@ -148,7 +158,7 @@ static sdp_rid turned(sdp_raiser *r, sdp_rid a, int depth)
     }
     if (n.kind != SDP_R_SCALE && n.kind != SDP_R_PROD && n.kind != SDP_R_HAD && n.kind != SDP_R_TRANS) return 0;
     for (uint32_t i = 0; i < n.nargs; i++) {
-        sdp_rid t = turned(r, n.arg[i], depth - 1);
+        sdp_rid t = has_partner(r, &n, i) ? 0 : turned(r, n.arg[i], depth - 1);
         if (t) return with_arg(r, &n, i, t);
     }
     return 0;

@@ -111,14 +111,24 @@ static void load_factor(net *w, const sdp_node *f, sdp_rid t, const uint8_t *lab
     }
 }
 
-// A negative coefficient turns the first difference among the factors: -X'*(y-s) is X'*(s-y).
+// The factors with axes as trees: marks, edges
+static sdp_rid *factor_at(net *w, uint32_t i) { return i < w->nm ? &w->m[i].t : &w->e[i - w->nm].t; }
+
+static bool occurs_again(net *w, uint32_t i)
+{
+    sdp_rid t = *factor_at(w, i);
+    for (uint32_t k = 0; k < w->nm + w->ne; k++)
+        if (k != i && *factor_at(w, k) == t) return true;
+    return false;
+}
+
+// A negative coefficient turns the first difference among the factors: -X'*(y-s) is X'*(s-y). Not one of a pair: -r*r'
 static void spend_sign(net *w)
 {
     if (sdp_num_sign(w->r->g, w->bag.coef) >= 0) return;
     for (uint32_t i = 0; i < w->nm + w->ne; i++) {
-        sdp_rid *t = i < w->nm ? &w->m[i].t : &w->e[i - w->nm].t;
-        sdp_rid turned = sdp_r_negate_free(w->r, *t);
-        if (!turned) continue;
+        sdp_rid *t = factor_at(w, i), turned = sdp_r_negate_free(w->r, *t);
+        if (!turned || occurs_again(w, i)) continue;
         *t = turned;
         w->bag.coef = sdp_num_neg(w->r->g, w->bag.coef);
         return;

@@ -381,6 +381,14 @@ sdp_rid sdp_r_hadamard(sdp_raiser *r, uint32_t n, const sdp_rid *a)
     return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_HAD, .form = form, .nargs = up.n, .split = split, .arg = up.at });
 }
 
+// norm(x)^2
+static bool is_squared_norm(const sdp_raiser *r, const sdp_raised *t)
+{
+    if (t->kind != SDP_R_POW) return false;
+    const sdp_raised *b = sdp_r(r, t->arg[0]), *x = sdp_r(r, t->arg[1]);
+    return b->kind == SDP_R_CALL && b->fn == SDP_OP_norm && b->nargs == 1 && x->kind == SDP_R_NUM && x->num == SDP_NUM_TWO;
+}
+
 sdp_rid sdp_r_power(sdp_raiser *r, sdp_rid base, sdp_rid exponent)
 {
     const sdp_raised *b = sdp_r(r, base), *x = sdp_r(r, exponent);
@@ -396,6 +404,10 @@ sdp_rid sdp_r_power(sdp_raiser *r, sdp_rid base, sdp_rid exponent)
         return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_HAD, .form = form, .nargs = 1, .split = 0, .arg = &down });
     }
     if (x->kind == SDP_R_NUM && x->num == SDP_NUM_ONE) return base;
+    if (x->kind == SDP_R_NUM && is_squared_norm(r, b)) {
+        base = b->arg[0];
+        exponent = sdp_r_num(r, sdp_num_mul(r->g, SDP_NUM_TWO, x->num));
+    }
     if (x->kind == SDP_R_NUM && x->num == SDP_NUM_HALF) return sdp_r_call(r, SDP_OP_sqrt, (sdp_form)form, 1, &base);
     sdp_rid arg[2] = { base, exponent };
     return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_POW, .form = form, .nargs = 2, .arg = arg });

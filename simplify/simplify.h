@@ -22,6 +22,8 @@ uint32_t sdp_product_terms(sdp_graph *g, sdp_id product, uint32_t most, sdp_num 
 typedef struct { sdp_graph *g; uint32_t *of, cap; } sdp_tokens; // `of` is to be released
 uint32_t sdp_tokens_of(sdp_tokens *t, sdp_id id);       // of a node with few levels above known ones
 uint32_t sdp_tokens_known(const sdp_tokens *t, sdp_id id); // without a look at the node
+bool sdp_repeats(const sdp_graph *g, const sdp_node *n);       // a product such as ones(m)*x'
+uint32_t sdp_diagonals(const sdp_graph *g, const sdp_node *n); // how many of its vectors are printed as diag(x)
 
 // Is a graph zero? By exact values at random points over a finite field. equal.c
 typedef enum { SDP_FIELD_EQUAL, SDP_FIELD_DIFFERENT, SDP_FIELD_UNDECIDED } sdp_verdict;

@@ -10,11 +10,48 @@
 // a node counts as SHORT.
 #include <string.h>
 
-#include "simplify.h"
+#include "collect.h"
 
-enum { NEW_DEPTH = 8, SHORT = 4, LONG = 100000 };
+enum { NEW_DEPTH = 8, SHORT = 4, LONG = 100000, BROADCAST = 5, SYMMETRY = 5 };
 
 uint32_t sdp_tokens_known(const sdp_tokens *t, sdp_id id) { return id < t->cap && t->of[id] ? t->of[id] : SHORT; }
+
+// How often does each label stand in the factors of a product?
+static size_t count_labels(const sdp_graph *g, const sdp_node *n, uint8_t *count)
+{
+    size_t labels = 0;
+    for (uint32_t i = 0; i < n->nargs; i++) labels += sdp_get(g, n->arg[i])->order;
+    memset(count, 0, SDP_LABELS);
+    for (size_t i = 0; i < labels; i++) count[n->label[i] % SDP_LABELS]++;
+    return labels;
+}
+
+// Is a vector of a product repeated along another axis, as in ones(m)*x'? (A scalar needs no such words in a sum.)
+bool sdp_repeats(const sdp_graph *g, const sdp_node *n)
+{
+    if (n->kind != SDP_MUL) return false;
+    uint8_t count[SDP_LABELS];
+    size_t labels = count_labels(g, n, count);
+    int missing = 0;
+    for (int k = 0; k < n->order; k++) missing += !count[n->label[labels + (size_t)k] % SDP_LABELS];
+    return missing > 0 && missing < n->order;
+}
+
+// The vectors of a product of matrices that are printed as diagonal matrices: A*diag(x)*B
+uint32_t sdp_diagonals(const sdp_graph *g, const sdp_node *n)
+{
+    if (n->kind != SDP_MUL || n->order != 2) return 0;
+    uint8_t count[SDP_LABELS];
+    uint32_t found = 0;
+    size_t labels = count_labels(g, n, count), at = 0;
+    for (int k = 0; k < 2; k++) count[n->label[labels + (size_t)k] % SDP_LABELS]++;
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        int order = sdp_get(g, n->arg[i])->order;
+        found += order == 1 && count[n->label[at] % SDP_LABELS] > 2;
+        at += (size_t)order;
+    }
+    return found;
+}
 
 // What a product writes around its factors.
 static uint32_t frame(const sdp_graph *g, const sdp_node *n)
@@ -25,10 +62,26 @@ static uint32_t frame(const sdp_graph *g, const sdp_node *n)
         vector |= sdp_get(g, n->arg[i])->order == 1;
     }
     if (n->order == 0) return matrix && !vector ? 3 : 0; // tr( )
+    if (sdp_repeats(g, n)) return BROADCAST; // ones(m)*
     const uint8_t *out = sdp_labels(g, n, n->nargs);
     if (n->order != 2 || out[0] != out[1]) return 0;
     for (const uint8_t *l = n->label; l < out; l++) carried |= *l == out[0];
     return carried ? 3 : 5; // diag( ), *eye(n)
+}
+
+// A'*M*A, which reads easier than its tokens say: one matrix at both ends, the same way round.
+static bool is_congruence(const sdp_graph *g, const sdp_node *n)
+{
+    if (n->kind != SDP_MUL || n->order != 2) return false;
+    const uint8_t *out = sdp_labels(g, n, n->nargs);
+    for (uint32_t i = 0; i < n->nargs; i++)
+        for (uint32_t k = i + 1; k < n->nargs && sdp_get(g, n->arg[i])->order == 2; k++) {
+            const uint8_t *a = sdp_labels(g, n, i), *b = sdp_labels(g, n, k);
+            if (n->arg[i] != n->arg[k] || a[0] == b[0] || a[1] == b[1]) continue;
+            for (int axis = 0; axis < 2; axis++)
+                if ((a[axis] == out[0] && b[axis] == out[1]) || (a[axis] == out[1] && b[axis] == out[0])) return true;
+        }
+    return false;
 }
 
 static void measure(sdp_tokens *t, sdp_id id)
@@ -37,6 +90,7 @@ static void measure(sdp_tokens *t, sdp_id id)
     uint64_t s = n->kind == SDP_MAP || n->kind == SDP_PRIM ? 3 : n->kind == SDP_ADD ? 2 : 1;
     if (n->kind == SDP_MUL) s += frame(t->g, n);
     for (uint32_t i = 0; i < n->nargs; i++) s += sdp_tokens_known(t, n->arg[i]) + (i > 0);
+    if (s > SYMMETRY && is_congruence(t->g, n)) s -= SYMMETRY;
     if (id >= t->cap) {
         uint32_t cap = t->cap ? t->cap : 256;
         while (cap <= id) cap *= 2;
