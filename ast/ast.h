@@ -44,6 +44,7 @@ enum { SDP_MAX_ORDER = 12, SDP_MAX_LABELS = 64, SDP_MAX_FACTORS = 24, SDP_FLAT_T
 
 typedef enum { SDP_NUM = 1, SDP_CONST, SDP_DIM, SDP_VAR, SDP_SEL, SDP_MASK, SDP_ADD, SDP_MUL, SDP_POW, SDP_MAP, SDP_PRIM, SDP_CALL } sdp_kind;
 enum { SDP_LOWER, SDP_UPPER };
+enum { SDP_AXES = 255 }; // prodexcept: param is the mask of the axes and, above it, how often prod was differentiated
 
 typedef struct {
     uint8_t kind, order;

@@ -85,6 +85,10 @@ static const struct { uint16_t op; uint32_t all, any, give; } implied[] = {
     {SDP_OP_inv, SDP_SYMMETRIC, 0, SDP_SYMMETRIC},  {SDP_OP_inv, SDP_PSD, 0, SDP_POSDEF}, // where there is an inverse
     {SDP_OP_inv, SDP_TRI_LOWER, 0, SDP_TRI_LOWER},  {SDP_OP_inv, SDP_TRI_UPPER, 0, SDP_TRI_UPPER},
     {SDP_OP_inv, SDP_ORTHOGONAL, 0, SDP_ORTHOGONAL},
+    {SDP_OP_adj, SDP_SYMMETRIC, 0, SDP_SYMMETRIC},  {SDP_OP_adj, SDP_PSD, 0, SDP_PSD},
+    {SDP_OP_adj, SDP_POSDEF, 0, SDP_POSDEF},        {SDP_OP_adj, SDP_TRI_LOWER, 0, SDP_TRI_LOWER},
+    {SDP_OP_adj, SDP_TRI_UPPER, 0, SDP_TRI_UPPER},  {SDP_OP_adj, SDP_INTEGER, 0, SDP_INTEGER},
+    {SDP_OP_prodexcept, SDP_NONNEG, 0, SDP_NONNEG}, {SDP_OP_prodexcept, SDP_INTEGER, 0, SDP_INTEGER},
     {SDP_OP_chol, 0, 0, SDP_TRI_LOWER},             {SDP_OP_eigproj, 0, 0, SDP_PSD},
     {SDP_OP_expm, SDP_SYMMETRIC, 0, SDP_POSDEF},    {SDP_OP_logm, SDP_SYMMETRIC, 0, SDP_SYMMETRIC},
     {SDP_OP_sqrtm, SDP_SYMMETRIC, 0, SDP_PSD},      {SDP_OP_sqrtm, SDP_POSDEF, 0, SDP_POSDEF},

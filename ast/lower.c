@@ -219,7 +219,7 @@ static sdp_id lower_range(lowering *l, const sdp_term *t) { return (void)l, (voi
 
 #define ELSEWHERE(id) static sdp_id lower_##id(lowering *l, const sdp_term *t) { return sdp_lower_reduction(l->w, t); }
 ELSEWHERE(sum) ELSEWHERE(mean) ELSEWHERE(var) ELSEWHERE(std) ELSEWHERE(dot) ELSEWHERE(norm) ELSEWHERE(vecnorm) ELSEWHERE(norm1)
-ELSEWHERE(logsumexp) ELSEWHERE(maxof) ELSEWHERE(minof) ELSEWHERE(prod) ELSEWHERE(softmax) ELSEWHERE(logsoftmax) ELSEWHERE(cumsum)
+ELSEWHERE(logsumexp) ELSEWHERE(maxof) ELSEWHERE(minof) ELSEWHERE(prod) ELSEWHERE(prodexcept) ELSEWHERE(softmax) ELSEWHERE(logsoftmax) ELSEWHERE(cumsum)
 #undef ELSEWHERE
 #define ELSEWHERE(id) static sdp_id lower_##id(lowering *l, const sdp_term *t) { return sdp_lower_matrix(l->w, t); }
 ELSEWHERE(pinv) ELSEWHERE(chol) ELSEWHERE(sqrtm) ELSEWHERE(expm) ELSEWHERE(logm) ELSEWHERE(lambda_max)
@@ -258,8 +258,7 @@ static sdp_id lower_diag(lowering *l, const sdp_term *t)
 static sdp_id lower_adj(lowering *l, const sdp_term *t)
 {
     sdp_id x = node(l, t, 0);
-    if (sdp_get(l->g, x)->order == 0) return SDP_ID_ONE;
-    return sdp_times(l->g, sdp_prim(l->g, SDP_OP_det, 1, &x, 0), sdp_prim(l->g, SDP_OP_inv, 1, &x, 0));
+    return sdp_get(l->g, x)->order ? sdp_prim(l->g, SDP_OP_adj, 1, &x, 0) : SDP_ID_ONE;
 }
 
 static sdp_id triangle(lowering *l, const sdp_term *t, int which)

@@ -75,6 +75,14 @@ static sdp_id lower_dot(const reduction *r)
 static sdp_id reduce_prim(sdp_graph *g, int op, sdp_id x, uint32_t axes) { return axes ? sdp_prim(g, op, 1, &x, axes) : x; }
 static sdp_id lower_prim(const reduction *r) { return reduce_prim(r->g, r->t->op, node(r, 0), reduced(r)); }
 
+static sdp_id lower_prodexcept(const reduction *r)
+{
+    sdp_id x = node(r, 0);
+    uint32_t axes = reduced(r);
+    const sdp_node *n = sdp_get(r->g, x);
+    return axes == 0 ? sdp_ones(r->g, n->order, n->dim) : sdp_prim(r->g, SDP_OP_prodexcept, 1, &x, axes | (SDP_AXES + 1));
+}
+
 static sdp_id lower_softmax(const reduction *r)
 {
     sdp_id x = node(r, 0);
@@ -166,7 +174,7 @@ static const struct { uint16_t op; sdp_id (*lower)(const reduction *r); } table[
     {SDP_OP_sum, lower_sum}, {SDP_OP_mean, lower_mean}, {SDP_OP_var, lower_var}, {SDP_OP_std, lower_std}, {SDP_OP_dot, lower_dot},
     {SDP_OP_norm, lower_norm}, {SDP_OP_vecnorm, lower_vecnorm}, {SDP_OP_norm1, lower_norm1}, {SDP_OP_cumsum, lower_cumsum},
     {SDP_OP_softmax, lower_softmax}, {SDP_OP_logsoftmax, lower_logsoftmax}, {SDP_OP_logsumexp, lower_prim}, {SDP_OP_maxof, lower_prim},
-    {SDP_OP_minof, lower_prim}, {SDP_OP_prod, lower_prim},
+    {SDP_OP_minof, lower_prim}, {SDP_OP_prod, lower_prim}, {SDP_OP_prodexcept, lower_prodexcept},
 };
 
 sdp_id sdp_lower_reduction(sdp_terms *w, const sdp_term *t)

@@ -179,9 +179,15 @@ static sdp_id make_prim(sdp_graph *g, int op, uint32_t nargs, const sdp_id *arg,
     sdp_dim dim[SDP_MAX_ORDER];
     int order = 0;
     const char *rule = sdp_ops[op].shape;
-    bool keeps = !strcmp(rule, "softmax") || !strcmp(rule, "square") || !strcmp(rule, "square_function") || !strcmp(rule, "symmetric") || !strcmp(rule, "matrix");
+    bool keeps = !strcmp(rule, "softmax") || !strcmp(rule, "others") || !strcmp(rule, "square") || !strcmp(rule, "square_function") || !strcmp(rule, "symmetric") || !strcmp(rule, "matrix");
     for (int k = 0; k < x->order; k++)
         if (keeps || !(param >> k & 1)) dim[order++] = x->dim[k];
+    for (uint32_t c = 1; op == SDP_OP_prodexcept && c < param / (SDP_AXES + 1); c++)
+        for (int k = 0; k < x->order; k++) {
+            if (!(param >> k & 1)) continue;
+            if (order == SDP_MAX_ORDER) sdp_limit(&g->base, "order", SDP_MAX_ORDER);
+            dim[order++] = x->dim[k];
+        }
     if (!strcmp(rule, "square_scalar") || !strcmp(rule, "scalar") || !strcmp(rule, "symmetric_scalar") || !strcmp(rule, "matrix_scalar")) order = 0;
     if (!strcmp(rule, "pinv")) dim[0] = x->dim[1], dim[1] = x->dim[0];
     return sdp_intern(g, &(sdp_node){.kind = SDP_PRIM, .order = (uint8_t)order, .op = (uint16_t)op, .nargs = nargs, .param = param,
@@ -261,6 +267,7 @@ sdp_id sdp_prim(sdp_graph *g, int op, uint32_t nargs, const sdp_id *arg, uint32_
     sdp_id scalar;
     switch (op) {
     case SDP_OP_inv: return invert(g, arg[0]);
+    case SDP_OP_adj:
     case SDP_OP_pinv:
     case SDP_OP_sqrtm:
     case SDP_OP_expm:
@@ -282,6 +289,7 @@ sdp_id sdp_prim(sdp_graph *g, int op, uint32_t nargs, const sdp_id *arg, uint32_
         }
         break;
     case SDP_OP_softmax:
+    case SDP_OP_prodexcept:
         if (x->order == 0) return SDP_ID_ONE;
         break;
     case SDP_OP_maxof:

@@ -94,6 +94,26 @@ static bool is_diagonal_of(const sdp_graph *g, const mul_factor *a, const mul_fa
     return true;
 }
 
+// prodexcept(x) prod(x)^e = prod(x)^(e+1)/x and adj(X) det(X)^e = det(X)^(e+1) inv(X), where e does not leave them a value
+// at 0 anyway: 1/x does not underflow with the product
+static bool merge_completed(mul_work *w, mul_factor *a, mul_factor *b)
+{
+    sdp_graph *g = w->g;
+    const sdp_node *x = g->node[a->node], *s = g->node[b->node];
+    sdp_num e;
+    bool matrix = x->kind == SDP_PRIM && x->op == SDP_OP_adj;
+    if (x->kind != SDP_PRIM || s->kind != SDP_PRIM || a->exponent != SDP_ID_ONE || s->op != (matrix ? SDP_OP_det : SDP_OP_prod)) return false;
+    if (!matrix && (x->op != SDP_OP_prodexcept || x->param != (s->param | (SDP_AXES + 1)))) return false;
+    if (x->arg[0] != s->arg[0] || (sdp_is_number(g, b->exponent, &e) && sdp_num_sign(g, e) >= 0)) return false;
+    uint32_t kept = 0;
+    for (uint32_t k = 0; !matrix && k < x->order; k++)
+        if (!(s->param >> k & 1) && a->label[k] != b->label[kept++]) return false;
+    if (g->node[b->exponent]->order) return false;
+    a->node = matrix ? sdp_prim(g, SDP_OP_inv, 1, x->arg, 0) : sdp_power_num(g, x->arg[0], SDP_NUM_MINUS_ONE);
+    b->exponent = sdp_add2(g, b->exponent, SDP_ID_ONE);
+    return true;
+}
+
 bool sdp_mul_merge(mul_work *w)
 {
     sdp_graph *g = w->g;
@@ -101,7 +121,7 @@ bool sdp_mul_merge(mul_work *w)
         for (uint32_t j = 0; j < w->n; j++) {
             mul_factor *a = &w->f[i], *b = &w->f[j];
             if (i == j) continue;
-            if (merge_softmax(w, a, b)) return w->again = true;
+            if (merge_softmax(w, a, b) || merge_completed(w, a, b)) return w->again = true;
             if (is_diagonal_of(g, a, b) && sdp_exponents_add(g, b->node, a->exponent, b->exponent, &b->exponent)) {
                 sdp_mul_drop(w, i);
                 return true;

@@ -399,7 +399,7 @@ static bool refuse_tensors(sdp_terms *w, const sdp_term *t)
 
 // shape_reduce.c
 #define ELSEWHERE(id) static bool shape_##id(sdp_terms *w, sdp_term *t) { return sdp_shape_##id(w, t); }
-ELSEWHERE(reduce) ELSEWHERE(softmax) ELSEWHERE(norm) ELSEWHERE(vecnorm) ELSEWHERE(var) ELSEWHERE(cumsum) ELSEWHERE(dot)
+ELSEWHERE(reduce) ELSEWHERE(others) ELSEWHERE(softmax) ELSEWHERE(norm) ELSEWHERE(vecnorm) ELSEWHERE(var) ELSEWHERE(cumsum) ELSEWHERE(dot)
 #undef ELSEWHERE
 
 static rule *const rules[SDP_OP_COUNT] = {

@@ -52,6 +52,13 @@ bool sdp_shape_softmax(sdp_terms *w, sdp_term *t)
                      sdp_printf(&w->g->base, "%s(X,2) works along the rows, %s(X,1) down the columns", name, name));
 }
 
+bool sdp_shape_others(sdp_terms *w, sdp_term *t)
+{
+    bool ok = lose_axis(w, t, shape(w, t, 0));
+    t->shape = shape(w, t, 0);
+    return ok;
+}
+
 bool sdp_shape_cumsum(sdp_terms *w, sdp_term *t) { return sdp_shape_softmax(w, t); }
 
 // A column and a row are taken as the same vector, unless an axis says which way to go.
@@ -95,7 +102,7 @@ bool sdp_options_fit(sdp_terms *w, const sdp_term *t)
 {
     const char *rule = sdp_ops[t->op].shape;
     bool norm = t->op == SDP_OP_norm || t->op == SDP_OP_vecnorm, weight = !strcmp(rule, "var") && t->nargs == 3;
-    bool reduces = !strcmp(rule, "reduce") || !strcmp(rule, "var");
+    bool reduces = !strcmp(rule, "reduce") || !strcmp(rule, "others") || !strcmp(rule, "var");
     for (uint32_t i = 0; i < t->nargs; i++) {
         const sdp_term *a = arg(w, t, i);
         if (a->kind != SYN_STRING && a->kind != SYN_EMPTY) continue;

@@ -109,7 +109,7 @@ bool sdp_is_matrix(sdp_shape s);
 // shape.c: the contradiction is in argument i (and j) of t; false
 bool sdp_wrong(sdp_terms *w, const sdp_term *t, uint32_t i, uint32_t j, const char *message, const char *hint);
 // shape_reduce.c: the rules of reductions
-bool sdp_shape_reduce(sdp_terms *w, sdp_term *t), sdp_shape_softmax(sdp_terms *w, sdp_term *t), sdp_shape_norm(sdp_terms *w, sdp_term *t),
+bool sdp_shape_reduce(sdp_terms *w, sdp_term *t), sdp_shape_others(sdp_terms *w, sdp_term *t), sdp_shape_softmax(sdp_terms *w, sdp_term *t), sdp_shape_norm(sdp_terms *w, sdp_term *t),
     sdp_shape_vecnorm(sdp_terms *w, sdp_term *t), sdp_shape_var(sdp_terms *w, sdp_term *t), sdp_shape_cumsum(sdp_terms *w, sdp_term *t),
     sdp_shape_dot(sdp_terms *w, sdp_term *t);
 // Which argument names the axis of a reduction? 0: none, it reduces everything.

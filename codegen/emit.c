@@ -51,16 +51,17 @@ static const char *description(const sdp_schedule *s, const sdp_value *x)
 {
     static const char *const factor[SDP_FACTOR_KINDS] = {"LU factors of ", "Cholesky factor of ", "the lower triangle ", "the upper triangle ",
                                                          "eigenvectors and eigenvalues of ", "singular values and vectors of ", "exponential (and room) of ",
-                                                         "square root (and room) of ", "logarithm (and room) of "};
+                                                         "square root (and room) of ", "logarithm (and room) of ", "adjugate (and room) of "};
     switch ((sdp_vkind)x->kind) {
     case SDP_V_FACTOR: return factor[x->param];
     case SDP_V_SOLVE: return x->node ? NULL : "solution of a linear system";
     case SDP_V_FINITE: return "the shift: 0 if it is infinite";
-    case SDP_V_REDUCE: return x->node ? NULL : "largest entry of ";
-    case SDP_V_MAP: return x->node ? NULL : "shifted exponentials";
+    case SDP_V_REDUCE: return x->node ? NULL : x->op == SDP_RED_PROD ? "product of the entries that are not 0" : "largest entry of ";
+    case SDP_V_MAP: return x->node ? NULL : x->op == SDP_OP_exp ? "shifted exponentials" : "part of the next";
     case SDP_V_EINSUM:
         if (x->node) return NULL;
-        return x->nargs == 1 && s->value[x->arg[0]].kind == SDP_V_MAP ? "their sum" : "part of a product";
+        if (x->nargs != 1 || s->value[x->arg[0]].kind != SDP_V_MAP) return "part of a product";
+        return s->value[x->arg[0]].op == SDP_OP_eq ? "the number of zeros" : "their sum";
     default: return x->node ? NULL : "part of the next";
     }
 }

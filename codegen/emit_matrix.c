@@ -123,7 +123,7 @@ static void put_factor(sdp_emitter *e, sdp_val v)
 {
     const sdp_value *x = &e->s->value[v], *a = &e->s->value[x->arg[0]];
     static const int kernel[SDP_FACTOR_KINDS] = {KERNEL_lu,  KERNEL_cholesky, KERNEL_triangle, KERNEL_triangle, KERNEL_eigen,
-                                                 KERNEL_svd, KERNEL_expm,     KERNEL_sqrtm,    KERNEL_logm};
+                                                 KERNEL_svd, KERNEL_expm,     KERNEL_sqrtm,    KERNEL_logm, KERNEL_adjugate};
     bool check = x->param != SDP_LU || e->s->place[v].regular;
     sdp_put_indent(e);
     sdp_put(e->out, check ? "if (" : "(void)");
@@ -138,6 +138,7 @@ static void put_taken(sdp_emitter *e, sdp_val v)
         {SDP_OP_chol, KERNEL_cholesky_lower}, {SDP_OP_lambda_max, KERNEL_lambda_max}, {SDP_OP_eigproj, KERNEL_eigproj},
         {SDP_OP_norm_nuc, KERNEL_svd_sum},    {SDP_OP_polar, KERNEL_svd_polar},       {SDP_OP_pinv, KERNEL_svd_pinv},
         {SDP_OP_expm, KERNEL_function_value}, {SDP_OP_sqrtm, KERNEL_function_value},  {SDP_OP_logm, KERNEL_function_value},
+        {SDP_OP_adj, KERNEL_function_value},
     };
     const sdp_value *x = &e->s->value[v], *f = &e->s->value[x->arg[0]], *a = &e->s->value[f->arg[0]];
     size_t i = 0;

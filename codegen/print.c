@@ -177,6 +177,7 @@ void sdp_print(sdp_graph *g, const struct sd_result *r, sd_format format, unsign
 
 void sdp_put_node(sdp_raiser *r, sdp_id id, bool is_row, sdp_text *out)
 {
+    sdp_textbook(r->g, 1, &id);
     sdp_entry e = { .label = "", .row = "", .column = "", .node = id, .value_order = sdp_get(r->g, id)->order, .is_row = is_row };
     print_answer(r, 1, &e, &sdp_notations[SD_TEXT], false, out);
 }

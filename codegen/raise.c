@@ -5,6 +5,8 @@
 // A node of order 1 is raised as a column, of order 2 as it stands; users transpose. A node that has no
 // matrix notation (more than two axes, a network that does not reduce) is SDP_UNRAISED, and so is what
 // uses it: index.c then writes the whole answer with indices.
+#include <string.h>
+
 #include "notation.h"
 
 static sdp_rid raise_var(sdp_raiser *r, const sdp_node *n)
@@ -137,10 +139,22 @@ static void note_symmetry(sdp_raiser *r, sdp_id id)
     if (!sdp_r(r, t)->symmetric && sdp_is_symmetric(r->g, id)) r->node[t].symmetric = true;
 }
 
+// Room for nodes that were made after the raiser.
+static void make_room(sdp_raiser *r, sdp_id last)
+{
+    if (last < r->of_count) return;
+    uint32_t count = last + 1 > 2 * r->of_count ? last + 1 : 2 * r->of_count;
+    sdp_rid *of = sdp_scratch(&r->g->base, ((size_t)count + 1) * sizeof *of);
+    memcpy(of, r->of, r->of_count * sizeof *of);
+    r->of = of;
+    r->of_count = count;
+}
+
 void sdp_raise(sdp_raiser *r, uint32_t nroots, const sdp_id *root)
 {
     uint32_t count;
     sdp_id *id = sdp_reachable(r->g, nroots, root, &count);
+    if (count) make_room(r, id[count - 1]);
     for (uint32_t i = 0; i < count; i++) { // what variables stand for; that has no such variables itself
         const sdp_node *n = sdp_get(r->g, id[i]);
         sdp_id shown = n->kind == SDP_VAR ? r->g->var[n->param].shown_as : 0;

@@ -304,6 +304,66 @@ static sdp_val lower_softmax(sdp_schedule *s, sdp_val x, uint32_t mask)
     return sdp_value_einsum(s, SDP_NUM_ONE, 2, f, ix, order, s->value[x].dim, s->value[x].dim);
 }
 
+// The axes of a value, repeated over those of an output: label[k] is the output's axis of axis k of v.
+static sdp_val spread(sdp_schedule *s, sdp_val v, const uint8_t *label, uint32_t order, const sdp_dim *dim)
+{
+    sdp_ix ix[2 * SDP_MAX_ORDER];
+    uint32_t n = s->value[v].order;
+    for (uint32_t k = 0; k < n; k++) ix[k] = label[k];
+    plain_labels(ix + n, order);
+    return sdp_value_einsum(s, SDP_NUM_ONE, 1, &v, ix, order, dim, dim);
+}
+
+// weight where axis of copy a is that of copy b, for all reduced axes, 0 elsewhere; axis_of[c]: the axes of copy c
+static sdp_val same_place(sdp_schedule *s, sdp_num weight, const uint8_t *a, const uint8_t *b, uint32_t n, uint32_t order, const sdp_dim *dim)
+{
+    sdp_ix ix[SDP_MAX_ORDER];
+    plain_labels(ix, order);
+    for (uint32_t k = 0; k < n; k++) ix[b[k]] = a[k];
+    return sdp_value_einsum(s, weight, 0, NULL, ix, order, dim, dim);
+}
+
+// P[i,j,..], the product of all x but x[i], x[j], .. is q = prod(z)/(z[i]*z[j]*..) where no other entry is 0, else 0; z is x with
+// 1 in the place of 0. Other entries: the number of zeros, less those at i, j, ..; two indices at one place make it positive.
+static sdp_val lower_prodexcept(sdp_schedule *s, const sdp_node *n, sdp_val x)
+{
+    uint32_t mask = n->param & SDP_AXES, times = n->param / (SDP_AXES + 1), order = s->value[x].order, nterms = 0, width = 0;
+    uint8_t axis[SDP_MAX_ORDER][SDP_MAX_ORDER], reduced[SDP_MAX_ORDER][SDP_MAX_ORDER], kept[SDP_MAX_ORDER] = {0}, next = (uint8_t)order, nkept = 0;
+    sdp_val none = make_num(s, SDP_NUM_ZERO), one = make_num(s, SDP_NUM_MINUS_ONE), zero = map2(s, SDP_OP_eq, x, none);
+    sdp_val both[2] = {x, zero}, *term = sdp_scratch(&s->g->base, (times * times + times + 1) * sizeof *term);
+    sdp_num *coef = sdp_scratch(&s->g->base, (times * times + times + 1) * sizeof *coef), two[2] = {SDP_NUM_ONE, SDP_NUM_ONE};
+    sdp_value v = {.kind = SDP_V_ADD, .order = (uint8_t)order, .nargs = 2, .dim = s->value[x].dim, .arg = both, .coef = two};
+    sdp_val z = sdp_value_make(s, &v), factor[SDP_MAX_ORDER + 1] = {0}, inverse;
+    inverse = sdp_value_simple(s, SDP_V_POW, 2, (sdp_val[]){z, one}, 0, 0, (uint32_t)order, s->value[x].dim);
+    for (uint32_t k = 0; k < order; k++)
+        if (!(mask >> k & 1)) kept[nkept++] = (uint8_t)k;
+    for (uint32_t c = 0; c < times; c++, width = 0)
+        for (uint32_t k = 0; k < order; k++) {
+            bool inside = mask >> k & 1;
+            axis[c][k] = !inside || c == 0 ? (uint8_t)k : next++;
+            if (inside) reduced[c][width++] = axis[c][k];
+        }
+    for (uint32_t k = 0; k < order; k++) width += mask >> k & 1;
+    factor[0] = spread(s, reduce(s, SDP_RED_PROD, z, mask), kept, n->order, n->dim);
+    coef[0] = SDP_NUM_ONE;
+    term[nterms++] = spread(s, sum_over(s, zero, mask), kept, n->order, n->dim);
+    for (uint32_t c = 0; c < times; c++) {
+        factor[c + 1] = spread(s, inverse, axis[c], n->order, n->dim);
+        coef[nterms] = SDP_NUM_MINUS_ONE;
+        term[nterms++] = spread(s, zero, axis[c], n->order, n->dim);
+        for (uint32_t d = 0; d < c; d++, nterms++) {
+            coef[nterms] = SDP_NUM_ONE;
+            term[nterms] = same_place(s, sdp_num_int(s->g, (long)times + 1), reduced[d], reduced[c], width, n->order, n->dim);
+        }
+    }
+    sdp_value others = {.kind = SDP_V_ADD, .order = n->order, .nargs = nterms, .dim = n->dim, .arg = term, .coef = coef};
+    sdp_ix ix[(SDP_MAX_ORDER + 2) * SDP_MAX_ORDER];
+    for (uint32_t i = 0; i < times + 2; i++) plain_labels(ix + i * n->order, n->order);
+    sdp_val q = sdp_value_einsum(s, SDP_NUM_ONE, times + 1, factor, ix, n->order, n->dim, n->dim);
+    sdp_val where[3] = {map2(s, SDP_OP_eq, sdp_value_make(s, &others), none), q, none};
+    return sdp_value_simple(s, SDP_V_MAP, 3, where, SDP_OP_where, 0, n->order, n->dim);
+}
+
 static sdp_val factored(sdp_schedule *s, const sdp_node *n)
 {
     const sdp_node *a = sdp_get(s->g, n->arg[0]);
@@ -320,7 +380,7 @@ static sdp_val factored(sdp_schedule *s, const sdp_node *n)
 static const struct { uint16_t op; uint8_t factor, rows; } taken[] = {
     {SDP_OP_chol, SDP_CHOLESKY, 1}, {SDP_OP_lambda_max, SDP_EIGEN, 2}, {SDP_OP_eigproj, SDP_EIGEN, 2}, {SDP_OP_norm_nuc, SDP_SVD, 2},
     {SDP_OP_polar, SDP_SVD, 2},     {SDP_OP_pinv, SDP_SVD, 2},         {SDP_OP_expm, SDP_EXPM, 5},     {SDP_OP_sqrtm, SDP_SQRTM, 5},
-    {SDP_OP_logm, SDP_LOGM, 7},
+    {SDP_OP_logm, SDP_LOGM, 7},     {SDP_OP_adj, SDP_ADJUGATE, 3},
 };
 
 static sdp_val lower_taken(sdp_schedule *s, const sdp_node *n)
@@ -347,6 +407,7 @@ static sdp_val lower_prim(sdp_schedule *s, const sdp_node *n)
     case SDP_OP_maxof: return reduce(s, SDP_RED_MAX, x, mask);
     case SDP_OP_minof: return reduce(s, SDP_RED_MIN, x, mask);
     case SDP_OP_prod: return reduce(s, SDP_RED_PROD, x, mask);
+    case SDP_OP_prodexcept: return lower_prodexcept(s, n, x);
     case SDP_OP_inv: f = factored(s, n); return sdp_value_simple(s, SDP_V_INVERSE, 1, &f, 0, 0, 2, n->dim);
     case SDP_OP_det: f = factored(s, n); return sdp_value_simple(s, SDP_V_DET, 1, &f, 0, 0, 0, NULL);
     case SDP_OP_logdet: f = factored(s, n); return sdp_value_simple(s, SDP_V_LOGDET, 1, &f, 0, 0, 0, NULL);

@@ -10,7 +10,8 @@
 typedef struct {
     const char *label;          // "d/dx1", "d2/dx1dx2", "" for a single answer
     const char *row, *column;   // variables, "" if none
-    sdp_id node;
+    sdp_id node;                // what is shown
+    sdp_id exact;               // what is computed: also where the formula is 0/0 (textbook.c)
     uint8_t value_order;        // axes that belong to the value differentiated
     bool is_row;                // order 1: a row vector at the surface
     sd_expr expr;               // handle of the node for users

@@ -13,10 +13,18 @@ static void pull_inv(sdp_graph *g, sdp_id y, const sdp_node *n, sdp_id adj, sdp_
     arg[0] = sdp_es(g, SDP_NUM_MINUS_ONE, "@ij,ia,bj->@ab", adj, y, y);
 }
 
-// d = det(X):  dd = d tr(inv(X) dX)
+// d = det(X):  dd = tr(adj(X) dX)
 static void pull_det(sdp_graph *g, sdp_id d, const sdp_node *n, sdp_id adj, sdp_id *arg)
 {
-    arg[0] = sdp_es(g, SDP_NUM_ONE, "@,,ba->@ab", adj, d, sdp_prim(g, SDP_OP_inv, 1, n->arg, 0));
+    (void)d;
+    arg[0] = sdp_es(g, SDP_NUM_ONE, "@,ba->@ab", adj, sdp_prim(g, SDP_OP_adj, 1, n->arg, 0));
+}
+
+// Y = adj(X) = det(X) K, K = inv(X):  dY = tr(K dX) Y - Y dX K
+static void pull_adj(sdp_graph *g, sdp_id y, const sdp_node *n, sdp_id adj, sdp_id *arg)
+{
+    sdp_id k = sdp_prim(g, SDP_OP_inv, 1, n->arg, 0), turned = sdp_es(g, SDP_NUM_MINUS_ONE, "@ij,ia,bj->@ab", adj, y, k);
+    arg[0] = sdp_add2(g, sdp_es(g, SDP_NUM_ONE, "@ij,ij,ba->@ab", adj, y, k), turned);
 }
 
 // d logdet(X) = tr(inv(X) dX)
@@ -113,17 +121,35 @@ static void pull_extreme(sdp_graph *g, sdp_id id, const sdp_node *n, sdp_id adj,
     arg[0] = over_reduced(g, n, adj, attained);
 }
 
-// p = prod(x):  dp = sum_i p / x_i dx_i
+// p = prod(x):  dp = sum_i P[i] dx_i, P[i] the product of the other entries
 static void pull_prod(sdp_graph *g, sdp_id id, const sdp_node *n, sdp_id adj, sdp_id *arg)
 {
-    sdp_id scaled = sdp_seeded_times(g, adj, id);
-    arg[0] = over_reduced(g, n, scaled, sdp_power_num(g, n->arg[0], SDP_NUM_MINUS_ONE));
+    (void)id;
+    arg[0] = over_reduced(g, n, adj, sdp_prim(g, SDP_OP_prodexcept, 1, n->arg, n->param | (SDP_AXES + 1)));
+}
+
+// P of one order is differentiated to that of the next: the product of all entries but one more. Its axes are those of P,
+// then the reduced ones of x again, which are the place of the adjoint.
+static void pull_prodexcept(sdp_graph *g, sdp_id id, const sdp_node *n, sdp_id adj, sdp_id *arg)
+{
+    const sdp_node *x = sdp_get(g, n->arg[0]);
+    sdp_id next = sdp_prim(g, SDP_OP_prodexcept, 1, n->arg, n->param + SDP_AXES + 1);
+    int seeds = sdp_get(g, adj)->order - n->order, at = 0, order = 0;
+    uint8_t label[3 * SDP_MAX_ORDER], out[SDP_MAX_ORDER], copy = n->order;
+    (void)id;
+    if (seeds + x->order > SDP_MAX_ORDER) sdp_limit(&g->base, "order", SDP_MAX_ORDER);
+    for (int i = 0; i < seeds; i++) label[at++] = out[order++] = (uint8_t)(2 * SDP_MAX_ORDER + i);
+    for (int i = 0; i < n->order; i++) label[at++] = (uint8_t)i;
+    for (int i = 0; i < sdp_get(g, next)->order; i++) label[at++] = (uint8_t)i;
+    for (int i = 0; i < x->order; i++) out[order++] = n->param >> i & 1 ? copy++ : (uint8_t)i;
+    arg[0] = sdp_mul(g, SDP_NUM_ONE, 2, (sdp_id[]){adj, next}, label, order, out, NULL);
 }
 
 static const struct { uint16_t op; sdp_pull *pull; } table[] = {
     {SDP_OP_inv, pull_inv}, {SDP_OP_det, pull_det}, {SDP_OP_logdet, pull_logdet}, {SDP_OP_logsumexp, pull_logsumexp},
     {SDP_OP_softmax, pull_softmax}, {SDP_OP_norm, pull_norm}, {SDP_OP_maxof, pull_extreme}, {SDP_OP_minof, pull_extreme},
-    {SDP_OP_prod, pull_prod}, {SDP_OP_expm, sdp_pull_function}, {SDP_OP_sqrtm, sdp_pull_function}, {SDP_OP_logm, sdp_pull_function},
+    {SDP_OP_prod, pull_prod}, {SDP_OP_prodexcept, pull_prodexcept}, {SDP_OP_adj, pull_adj},
+    {SDP_OP_expm, sdp_pull_function}, {SDP_OP_sqrtm, sdp_pull_function}, {SDP_OP_logm, sdp_pull_function},
     {SDP_OP_chol, sdp_pull_chol}, {SDP_OP_lambda_max, sdp_pull_lambda_max}, {SDP_OP_eigproj, sdp_pull_eigproj},
     {SDP_OP_norm_nuc, sdp_pull_norm_nuc}, {SDP_OP_polar, sdp_pull_polar}, {SDP_OP_pinv, sdp_pull_pinv},
 };

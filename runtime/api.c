@@ -302,9 +302,9 @@ sdp_signature sdp_result_signature(sd_context *c, const sd_result *r, const sd_e
     }
     for (size_t i = 0; i < r->n; i++) {
         sdp_factored f;
-        bool is_core = factored && sdp_factor_identities(c->g, r->entry[i].node, &f);
+        bool is_core = factored && sdp_factor_identities(c->g, r->entry[i].exact, &f);
         name[n] = is_core ? core_name(c, r, i) : output_name(c, r, i);
-        node[n++] = is_core ? f.core : r->entry[i].node;
+        node[n++] = is_core ? f.core : r->entry[i].exact;
     }
     return sdp_signature_of(c->g, n, node, name);
 }
@@ -350,8 +350,8 @@ static sdp_emit_request emit_request(sd_context *c, const sd_emit_options *o, sd
 static bool put_structure(sd_context *c, const sd_result *r, size_t i, sdp_text *t)
 {
     sdp_factored f;
-    if (!sdp_factor_identities(c->g, r->entry[i].node, &f)) return false;
-    sdp_put_factored(c->g, r->entry[i].node, &f, output_name(c, r, i), core_name(c, r, i), t);
+    if (!sdp_factor_identities(c->g, r->entry[i].exact, &f)) return false;
+    sdp_put_factored(c->g, r->entry[i].exact, &f, output_name(c, r, i), core_name(c, r, i), t);
     return true;
 }
 

@@ -360,7 +360,7 @@ static sdp_signature signature_of_all(sdp_graph *g, const struct sd_result *r, c
     return sdp_signature_of(g, n, id, NULL);
 }
 
-// The answers with the twins of curved variables, by which the value was differentiated, so that they move alone.
+// The answers as they are computed, with the twins of curved variables, by which the value was differentiated, so that they move alone.
 static const struct sd_result *with_twins(sdp_graph *g, const struct sd_result *r)
 {
     struct sd_result *t = sdp_scratch(&g->base, sizeof *t);
@@ -368,7 +368,7 @@ static const struct sd_result *with_twins(sdp_graph *g, const struct sd_result *
     t->entry = sdp_scratch(&g->base, (r->n + 1) * sizeof *t->entry);
     sdp_copy(t->entry, r->entry, r->n * sizeof *t->entry);
     sdp_id *node = sdp_scratch(&g->base, (r->n + 1) * sizeof *node);
-    for (size_t k = 0; k < r->n; k++) node[k] = r->entry[k].node;
+    for (size_t k = 0; k < r->n; k++) node[k] = r->entry[k].exact;
     sdp_with_twins(g, (uint32_t)r->n, node, r->nwrt, r->wrt);
     for (size_t k = 0; k < r->n; k++) t->entry[k].node = node[k];
     return t;

@@ -172,6 +172,53 @@ static void run_matrix(machine *m, const sdp_node *n, double *out)
     if (bad) no_value(m, n->op == SDP_OP_inv ? d * d : 1, out);
 }
 
+// The cofactors: determinants of what is left without a row and a column.
+static void run_adjugate(machine *m, const sdp_node *n, double *out)
+{
+    size_t d = (size_t)sdp_size_at(m->g, n->dim[0], m->size), k = d - 1;
+    double *minor = sdp_scratch(&m->g->base, (k * k + 1) * sizeof *minor), *unused = sdp_scratch(&m->g->base, (k * k + 1) * sizeof *unused);
+    charge(m, d * d * d * d * d);
+    for (size_t e = 0; e < d * d; e++) {
+        size_t row = e % d, column = e / d, o = 0; // entry e of the adjugate leaves out the row of its column
+        for (size_t i = 0; i < d * d; i++)
+            if (i / d != row && i % d != column) minor[o++] = m->value[n->arg[0]][i];
+        sdp_mark mark = sdp_scratch_mark(&m->g->base);
+        double det = sdp_reference_inverse(&m->g->base, k, minor, unused);
+        out[e] = (row + column) % 2 ? -det : det;
+        sdp_scratch_release(&m->g->base, mark);
+    }
+}
+
+// The product of all entries but those at the indices of the place; 0 if two of these are the same.
+static void run_prodexcept(machine *m, const sdp_node *n, double *out)
+{
+    const sdp_node *a = sdp_get(m->g, n->arg[0]);
+    uint32_t times = n->param / (SDP_AXES + 1);
+    size_t size[SDP_MAX_ORDER], inner[SDP_MAX_ORDER], at[SDP_MAX_ORDER] = {0}, result = 0;
+    if (!shape_of(m, n->order, n->dim, size)) return;
+    shape_of(m, a->order, a->dim, inner);
+    do {
+        size_t e[SDP_MAX_ORDER] = {0}, o = 0, left_out = 0;
+        double product = 1;
+        do {
+            bool group = true;
+            uint32_t hits = 0, next_axis = a->order;
+            for (uint32_t k = 0; k < a->order; k++) group &= (n->param >> k & 1) || e[k] == at[k];
+            for (uint32_t c = 0; c < times; c++) {
+                bool hit = group;
+                for (uint32_t k = 0; k < a->order; k++)
+                    if (n->param >> k & 1) hit &= e[k] == at[c ? next_axis++ : k];
+                hits += hit;
+            }
+            left_out += hits > 0;
+            if (group && !hits) product *= m->value[n->arg[0]][o];
+            o++;
+        } while (next(a->order, inner, e));
+        charge(m, o);
+        out[result++] = left_out == times ? product : 0;
+    } while (next(n->order, size, at));
+}
+
 static void run_matrix_function(machine *m, const sdp_node *n, double *out)
 {
     const sdp_node *a = sdp_get(m->g, n->arg[0]);
@@ -244,6 +291,8 @@ static void run_prim(machine *m, const sdp_node *n, double *out)
     case SDP_OP_maxof:
     case SDP_OP_minof:
     case SDP_OP_prod: run_reduction(m, n, out); break;
+    case SDP_OP_prodexcept: run_prodexcept(m, n, out); break;
+    case SDP_OP_adj: run_adjugate(m, n, out); break;
     default: run_matrix_function(m, n, out);
     }
 }

@@ -268,13 +268,15 @@ uint32_t sdp_conditions(sdp_graph *g, const struct sd_result *r, const sdp_condi
     collector c = {.g = g};
     sdp_id *root = sdp_scratch(&g->base, (r->n + 1) * sizeof *root);
     uint32_t nroots = 0;
-    root[nroots++] = r->value;
+    sdp_id value = r->value;
+    sdp_textbook(g, 1, &value);
+    root[nroots++] = value;
     for (size_t i = 0; i < r->n; i++) root[nroots++] = r->entry[i].node;
     sdp_with_twins(g, nroots - 1, root + 1, r->nwrt, r->wrt);
     start(&c, nroots, root);
     for (uint32_t i = 0; i < c.count; i++) domain(&c, c.list[i]);
     if (r->order > 0) {
-        start(&c, 1, &r->value);
+        start(&c, 1, &value);
         find_moving(&c, r);
         for (uint32_t i = 0; i < c.count; i++)
             if (c.moves[c.list[i]]) kink(&c, c.list[i]);

@@ -246,7 +246,8 @@ static sdp_field_status run_matrix(sdp_field *f, const sdp_node *n, uint64_t *ou
     memcpy(w, f->value[n->arg[0]], d * d * sizeof *w);
     uint64_t det = sdp_field_invert(d, w, inverse);
     if (n->op != SDP_OP_det && !det) return SDP_FIELD_NO_VALUE;
-    if (n->op == SDP_OP_inv) memcpy(out, inverse, d * d * sizeof *out);
+    for (size_t i = 0; n->op == SDP_OP_adj && i < d * d; i++) inverse[i] = sdp_field_mul(det, inverse[i]);
+    if (n->order) memcpy(out, inverse, d * d * sizeof *out);
     else out[0] = n->op == SDP_OP_det ? det : function(f, SDP_OP_log, det, 0, 0);
     *is_opaque |= n->op == SDP_OP_logdet;
     return SDP_FIELD_VALUE;
@@ -296,6 +297,36 @@ static sdp_field_status run_reduction(sdp_field *f, const sdp_node *n, uint64_t 
     return SDP_FIELD_VALUE;
 }
 
+// The product of the entries of a group, but those at the indices of the place; 0 if two of these are the same.
+static sdp_field_status run_prodexcept(sdp_field *f, const sdp_node *n, uint64_t *out)
+{
+    const sdp_node *a = sdp_get(f->g, n->arg[0]);
+    uint32_t times = n->param / (SDP_AXES + 1);
+    size_t size[SDP_MAX_ORDER], inner[SDP_MAX_ORDER], at[SDP_MAX_ORDER] = {0}, result = 0;
+    size_t count = sdp_field_count(f, n->order, n->dim, size), each = sdp_field_count(f, a->order, a->dim, inner);
+    if (!spend(f, count * each)) return SDP_FIELD_TOO_LARGE;
+    do {
+        size_t e[SDP_MAX_ORDER] = {0}, o = 0;
+        uint32_t left_out = 0;
+        uint64_t product = 1;
+        do {
+            bool group = true, hit = false;
+            for (uint32_t k = 0; k < a->order; k++) group &= (n->param >> k & 1) || e[k] == at[k];
+            for (uint32_t c = 0, axis = a->order; c < times; c++) {
+                bool here = group;
+                for (uint32_t k = 0; k < a->order; k++)
+                    if (n->param >> k & 1) here &= e[k] == at[c ? axis++ : k];
+                hit |= here;
+            }
+            left_out += hit;
+            if (group && !hit) product = sdp_field_mul(product, f->value[n->arg[0]][o]);
+            o++;
+        } while (next(a->order, inner, e));
+        out[result++] = left_out == times ? product : 0;
+    } while (next(n->order, size, at));
+    return SDP_FIELD_VALUE;
+}
+
 // A derivative of a declared function is the same in whatever order it is taken: entry i with the indices of arguments
 // that it is taken by several times sorted.
 static size_t symmetric_entry(const sdp_field *f, const sdp_node *n, size_t i)
@@ -332,6 +363,7 @@ static sdp_field_status run_unknown(sdp_field *f, const sdp_node *n, uint64_t *o
 typedef sdp_field_status primitive(sdp_field *f, const sdp_node *n, uint64_t *out, bool *is_opaque);
 static primitive *const exact[SDP_OP_COUNT] = {
     [SDP_OP_inv] = run_matrix,        [SDP_OP_det] = run_matrix,     [SDP_OP_logdet] = run_matrix,
+    [SDP_OP_adj] = run_matrix,
     [SDP_OP_prod] = run_reduction,    [SDP_OP_norm] = run_reduction, [SDP_OP_maxof] = run_reduction,
     [SDP_OP_minof] = run_reduction,   [SDP_OP_softmax] = run_reduction,
     [SDP_OP_logsumexp] = run_reduction,
@@ -339,6 +371,7 @@ static primitive *const exact[SDP_OP_COUNT] = {
 
 static sdp_field_status run_prim(sdp_field *f, const sdp_node *n, uint64_t *out, size_t count, bool *is_opaque)
 {
+    if (n->kind == SDP_PRIM && n->op == SDP_OP_prodexcept) return run_prodexcept(f, n, out);
     bool plain = n->kind == SDP_PRIM && n->nargs == 1 && !(n->param >> sdp_get(f->g, n->arg[0])->order); // an axis mask at most
     return plain && exact[n->op] ? exact[n->op](f, n, out, is_opaque) : run_unknown(f, n, out, count, is_opaque);
 }

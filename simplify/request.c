@@ -335,15 +335,27 @@ static void name_conventions(sdp_request *q)
     sdp_text_free(&note);
 }
 
-// All entries in one walk: they share most of their graphs.
+// All entries in one walk: they share most of their graphs. What is shown can be another formula than what is computed.
 static void simplify_entries(sdp_request *q)
 {
     struct sd_result *r = q->out;
-    sdp_id *node = sdp_scratch(&q->g->base, (r->n + 1) * sizeof *node);
-    for (size_t i = 0; i < r->n; i++) node[i] = r->entry[i].node;
-    if (q->f.free) sdp_without_twins(q->g, (uint32_t)r->n, node, 0, NULL);
-    sdp_simplify_all(q->g, (uint32_t)r->n, node);
-    for (size_t i = 0; i < r->n; i++) r->entry[i].node = node[i];
+    sdp_graph *g = q->g;
+    uint32_t n = (uint32_t)r->n;
+    sdp_id *exact = sdp_scratch(&g->base, (n + 1) * sizeof *exact), *shown = sdp_scratch(&g->base, (n + 1) * sizeof *shown);
+    for (uint32_t i = 0; i < n; i++) exact[i] = r->entry[i].node;
+    if (q->f.free) sdp_without_twins(g, n, exact, 0, NULL);
+    sdp_copy(shown, exact, n * sizeof *shown);
+    bool differ = sdp_textbook(g, n, shown);
+    sdp_simplify_all(g, n, exact);
+    if (differ) sdp_simplify_all(g, n, shown);
+    for (uint32_t i = 0; i < n; i++) {
+        r->entry[i].exact = exact[i];
+        r->entry[i].node = differ ? shown[i] : exact[i];
+        sdp_id *term = sdp_alloc(&g->base, (r->entry[i].nterms + 1) * sizeof *term);
+        sdp_copy(term, r->entry[i].term, r->entry[i].nterms * sizeof *term);
+        sdp_textbook(g, r->entry[i].nterms, term);
+        r->entry[i].term = term;
+    }
 }
 
 struct sd_result *sdp_derive(sdp_graph *g, sd_expr expr, sdp_surface f, const sd_request *r)

@@ -36,6 +36,9 @@ void sdp_field_zero(sdp_graph *g, sdp_id id, uint64_t work, sdp_field_report *r)
 bool sdp_indices_fit(sdp_graph *g, uint32_t n, const sdp_id *id, const long *size); // is no index of a graph beyond these sizes?
 void sdp_guard(sdp_graph *g, sdp_id before, sdp_id after); // fails with SD_ERR_INTERNAL if a value has changed
 
+// Formulas in the place of primitives that have a value where the formula has none; false: there were none. textbook.c
+bool sdp_textbook(sdp_graph *g, uint32_t n, sdp_id *node);
+
 // Where an answer is valid, and where it has kinks. conditions.c
 typedef struct {
     bool kink;              // else: needed for a value

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+// What is computed and what is shown.
+//
+// The derivative of prod(x) by x[i] is the product of the other entries, that of det(X) the adjugate. Textbooks write
+// prod(x)./x and det(X)*inv(X)', which mean the same except where an entry, or the determinant, is 0: there the
+// formula is 0/0 and the derivative is not. So derivatives are made of primitives that have the value everywhere, and an
+// answer is shown with the formulas in their place:
+//
+//   adj(X)                 det(X)*inv(X)
+//   prodexcept(x), P1      P1[i]   = p/x[i],  p = prod(x)
+//   its derivatives, Pr    Pr[.,l] = Pr-1[.]/x[l] - sum over the indices i of Pr-1 of Pr-1[.]/x[i]*delta(i,l)
+#include <string.h>
+
+#include "simplify.h"
+
+enum { COPY = SDP_MAX_ORDER }; // label of axis k in copy c of the reduced axes: COPY*c + k
+
+static uint8_t label_of(uint32_t mask, uint32_t copy, int k) { return (uint8_t)(mask >> k & 1 ? COPY * copy + (uint32_t)k : (uint32_t)k); }
+
+// The labels of the axes of P_r: of x, then of the reduced ones again in every copy. Returns how many.
+static uint32_t axes_of(uint32_t mask, int order, uint32_t r, uint8_t *label)
+{
+    uint32_t n = 0;
+    for (int k = 0; k < order; k++)
+        if (r > 0 || !(mask >> k & 1)) label[n++] = (uint8_t)k;
+    for (uint32_t c = 1; c < r; c++)
+        for (int k = 0; k < order; k++)
+            if (mask >> k & 1) label[n++] = label_of(mask, c, k);
+    return n;
+}
+
+// before[.]/x[copy c], where the new axes are those of copy `to`: another place, or the same (a diagonal)
+static sdp_id divided(sdp_graph *g, sdp_id before, sdp_id x, uint32_t mask, uint32_t r, uint32_t c)
+{
+    const sdp_node *a = sdp_get(g, x);
+    uint8_t label[3 * SDP_MAX_ORDER], out[2 * SDP_MAX_ORDER];
+    uint32_t n = axes_of(mask, a->order, r - 1, label), order = n;
+    sdp_copy(out, label, n);
+    for (int k = 0; k < a->order; k++) label[n++] = label_of(mask, c, k);
+    if (r == 1) order = axes_of(mask, a->order, 1, out);
+    for (int k = 0; r > 1 && k < a->order; k++)
+        if (mask >> k & 1) out[order++] = label_of(mask, c, k);
+    return sdp_mul(g, SDP_NUM_ONE, 2, (sdp_id[]){before, sdp_power_num(g, x, SDP_NUM_MINUS_ONE)}, label, (int)order, out, NULL);
+}
+
+static sdp_id product_formula(sdp_graph *g, sdp_id x, uint32_t mask, uint32_t order)
+{
+    sdp_id p = sdp_prim(g, SDP_OP_prod, 1, &x, mask);
+    for (uint32_t r = 1; r <= order; r++) {
+        sdp_id before = p;
+        p = divided(g, before, x, mask, r, r - 1);
+        for (uint32_t c = 0; c + 1 < r; c++) p = sdp_sub(g, p, divided(g, before, x, mask, r, c));
+    }
+    return p;
+}
+
+static sdp_id formula(sdp_graph *g, const sdp_node *n, sdp_id x)
+{
+    if (n->op == SDP_OP_prodexcept) return product_formula(g, x, n->param & SDP_AXES, n->param / (SDP_AXES + 1));
+    return sdp_times(g, sdp_prim(g, SDP_OP_det, 1, &x, 0), sdp_prim(g, SDP_OP_inv, 1, &x, 0));
+}
+
+static bool is_completed(const sdp_node *n) { return n->kind == SDP_PRIM && (n->op == SDP_OP_prodexcept || n->op == SDP_OP_adj); }
+
+// The product n with new arguments. A derivative of prodexcept is a sum, and matrix notation has its terms, not the tensor:
+// sum over l of P2[.,l]*v[l] is sum(v./x)*P1 - P1.*v./x.
+static sdp_id product_of(sdp_graph *g, const sdp_node *n, const sdp_id *old, sdp_id *arg)
+{
+    uint32_t k = 0;
+    while (k < n->nargs && (!is_completed(sdp_get(g, old[k])) || sdp_get(g, arg[k])->kind != SDP_ADD)) k++;
+    if (k == n->nargs) return sdp_mul(g, n->coef[0], n->nargs, arg, n->label, n->order, sdp_labels(g, n, n->nargs), n->ldim);
+    const sdp_node *sum = sdp_get(g, arg[k]);
+    sdp_id *term = sdp_scratch(&g->base, sum->nargs * sizeof *term);
+    for (uint32_t i = 0; i < sum->nargs; i++) {
+        arg[k] = sum->arg[i];
+        term[i] = sdp_mul(g, n->coef[0], n->nargs, arg, n->label, n->order, sdp_labels(g, n, n->nargs), n->ldim);
+    }
+    return sdp_add(g, sum->nargs, sum->coef, term);
+}
+
+bool sdp_textbook(sdp_graph *g, uint32_t n, sdp_id *node)
+{
+    sdp_mark m = sdp_scratch_mark(&g->base);
+    uint32_t count, most = 0;
+    sdp_id *list = sdp_reachable(g, n, node, &count);
+    bool any = false;
+    for (uint32_t i = 0; i < count; i++) {
+        any |= is_completed(sdp_get(g, list[i]));
+        if (sdp_get(g, list[i])->nargs > most) most = sdp_get(g, list[i])->nargs;
+    }
+    sdp_id *now = sdp_scratch(&g->base, ((any ? list[count - 1] : 0) + (size_t)1) * sizeof *now), *arg = sdp_scratch(&g->base, (most + 1) * sizeof *arg);
+    for (uint32_t i = 0; any && i < count; i++) {
+        const sdp_node *x = sdp_get(g, list[i]);
+        bool changed = false;
+        for (uint32_t k = 0; k < x->nargs; k++) {
+            arg[k] = now[x->arg[k]];
+            changed |= arg[k] != x->arg[k];
+        }
+        if (is_completed(x)) now[list[i]] = formula(g, x, arg[0]);
+        else if (changed && x->kind == SDP_MUL) now[list[i]] = product_of(g, x, x->arg, arg);
+        else now[list[i]] = changed ? sdp_rebuild(g, list[i], arg) : list[i];
+    }
+    for (uint32_t i = 0; any && i < n; i++) {
+        if (g->debug) sdp_guard(g, node[i], now[node[i]]);
+        node[i] = now[node[i]];
+    }
+    sdp_scratch_release(&g->base, m);
+    return any;
+}
