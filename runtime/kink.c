@@ -98,23 +98,41 @@ static limit limit_of(const double *q, double h)
     return l;
 }
 
+// The quotients of all values along sign * direction, the entries moving by at most `step` at first; false: no value somewhere.
+static bool quotients(study *k, double sign, double step, const double *keep, double *q, double *h)
+{
+    sdp_base *b = &k->g->base;
+    double *f = sdp_scratch(b, k->nvalues * sizeof *f), longest = 0;
+    bool ok = true;
+    for (size_t e = 0; e < k->nentries; e++) longest = fmax(longest, fabs(k->direction[e]));
+    for (int i = 0; i < STEPS && ok; i++) {
+        *h = step / longest / (double)(1 << i);
+        for (size_t e = 0; e < k->nentries; e++) *k->entry[e] = keep[e] + sign * *h * k->direction[e];
+        ok = evaluate(k, f);
+        for (size_t v = 0; v < k->nvalues; v++) q[v * STEPS + (size_t)i] = (f[v] - k->f0[v]) / (sign * *h);
+    }
+    for (size_t e = 0; e < k->nentries; e++) *k->entry[e] = keep[e];
+    return ok;
+}
+
 // Limits of the quotients of all values along sign * direction; of the signed quotient, so that both signs agree where f is smooth.
+// Where the first steps leave the domain or cross a kink nearby, shorter ones tell whether it is at the point.
 static void follow(study *k, double sign)
 {
     sdp_base *b = &k->g->base;
     sdp_mark m = sdp_scratch_mark(b);
-    double *keep = sdp_scratch(b, k->nentries * sizeof *keep), *f = sdp_scratch(b, k->nvalues * sizeof *f);
-    double *q = sdp_scratch(b, k->nvalues * STEPS * sizeof *q), scale = 0.25, h = 0;
-    bool ok = true;
+    double *keep = sdp_scratch(b, k->nentries * sizeof *keep), *q = sdp_scratch(b, k->nvalues * STEPS * sizeof *q), scale = 0.25, h = 0;
     for (size_t e = 0; e < k->nentries; e++) keep[e] = *k->entry[e], scale = fmax(scale, fabs(keep[e]));
-    for (int step = 0; step < STEPS && ok; step++) {
-        h = scale / 32 / (double)(1 << step);
-        for (size_t e = 0; e < k->nentries; e++) *k->entry[e] = keep[e] + sign * h * k->direction[e];
-        ok = evaluate(k, f);
-        for (size_t i = 0; i < k->nvalues; i++) q[i * STEPS + (size_t)step] = (f[i] - k->f0[i]) / (sign * h);
+    bool settled = false, first = true;
+    for (double step = scale / 32; !settled && step > scale / 1e6; step /= 64, first = false) {
+        bool ok = settled = quotients(k, sign, step, keep, q, &h);
+        for (size_t i = 0; i < k->nvalues; i++) {
+            limit l = ok ? limit_of(q + i * STEPS, h) : (limit){.fate = NO_VALUE};
+            if (!first) l.error = fmax(l.error, fabs(q[i * STEPS + STEPS - 1] - q[i * STEPS + STEPS - 4]));
+            if (first || l.fate == EXISTS || k->limit[i].fate == NO_VALUE) k->limit[i] = l;
+            settled &= l.fate == EXISTS;
+        }
     }
-    for (size_t e = 0; e < k->nentries; e++) *k->entry[e] = keep[e];
-    for (size_t i = 0; i < k->nvalues; i++) k->limit[i] = ok ? limit_of(q + i * STEPS, h) : (limit){.fate = NO_VALUE};
     sdp_scratch_release(b, m);
 }
 
