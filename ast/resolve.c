@@ -289,9 +289,10 @@ static void classify_names(sdp_terms *w)
             sdp_term_fail(w, i, SD_ERR_NAME, sdp_printf(&g->base, "call it with arguments: %s(...)", t->text), "'%s' is a function", t->text);
         if (t->var != UINT32_MAX) continue;
         int op = sdp_op_find(t->text, strlen(t->text));
+        bool greek = (unsigned char)t->text[0] >= 0x80; // σ is a function before a parenthesis only
         if (op && sdp_ops[op].kind == SDP_OP_CONST) t->op = op;
         else if (sdp_dim_is_name(g, t->text)) t->is_dim = true;
-        else if (op && op != SDP_OP_gamma && sdp_ops[op].kind != SDP_OP_SUGAR)
+        else if (op && op != SDP_OP_gamma && !greek && sdp_ops[op].kind != SDP_OP_SUGAR)
             sdp_term_fail(w, i, SD_ERR_NAME, sdp_printf(&g->base, "write %s(...), or declare a variable of that name", t->text), "'%s' is a function", t->text);
     }
     uint32_t *size = sdp_scratch(&g->base, (w->n + 1) * sizeof *size), sizes = 0;
@@ -303,6 +304,17 @@ static void classify_names(sdp_terms *w)
         for (uint32_t j = 0; j < sizes && !t->is_dim; j++) t->is_dim = !strcmp(w->t[size[j]].text, t->text);
         if (!t->is_dim) t->var = sdp_variable_find(g, t->text);
         if (!t->is_dim && t->var == UINT32_MAX) t->var = sdp_variable_new(g, t->text);
+    }
+}
+
+// σ(z) where σ is a variable as well: a product or a function?
+static void refuse_called_variables(sdp_terms *w)
+{
+    for (uint32_t i = 0; i < w->n; i++) {
+        const sdp_term *t = &w->t[i];
+        if (t->kind == SYN_CALL && (unsigned char)t->text[0] >= 0x80 && !t->called && sdp_variable_find(w->g, t->text) != UINT32_MAX)
+            sdp_term_fail(w, i, SD_ERR_NAME, sdp_printf(&w->g->base, "for a product write %s*(...), for the function %s(...)", t->text, sdp_ops[t->op].name),
+                          "'%s' is a variable and called like a function", t->text);
     }
 }
 
@@ -358,6 +370,7 @@ bool sdp_resolve(sdp_terms *w, const sdp_tree *tree)
     w->root = resolve_root(&r, tree, last, NULL);
     mark_sizes(w);
     classify_names(w);
+    refuse_called_variables(w);
     return true;
 }
 

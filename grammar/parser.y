@@ -90,6 +90,7 @@ static void *larger_stack(sdp_parser *p, const void *stack, size_t bytes);
 %token OVER      "/ between them"
 %token PARTIAL   "∂"
 %token SUM       "sum over indices"
+%token ROOT      "√"
 
 %%
 
@@ -214,9 +215,17 @@ primary
     | "(" expr ")"                         { $$ = sdp_syn_parenthesise(p, $2); }
     | "[" rows "]"                         { $$ = sdp_syn_call(p, "bracket", @$, @$, SDP_NO_SYNTAX, $2); }
     | "[" rows ";" "]"                     { $$ = sdp_syn_call(p, "bracket", @$, @$, SDP_NO_SYNTAX, $2); }
+    | ROOT rooted                          { $$ = sdp_syn_unary(p, "sqrt", $1, $2, @$); }
     | BAR_OPEN expr BAR_CLOSE              { $$ = sdp_syn_norm(p, $3, $2, @$); }
     | SUM indices "(" expr ")"             { $$ = sdp_syn_over(p, $1, $2, $4, @$); }
     | primary "[" subscripts "]"           { $$ = sdp_syn_call(p, "index", @$, @$, $1, $3); }
+    ;
+
+rooted
+    : NUMBER                               { $$ = sdp_syn_leaf(p, SYN_NUMBER, $1); }
+    | NAME                                 { $$ = sdp_syn_leaf(p, SYN_NAME, $1); }
+    | call
+    | "(" expr ")"                         { $$ = sdp_syn_parenthesise(p, $2); }
     ;
 
 call

@@ -36,6 +36,7 @@ static const uint8_t traits[] = {
     [T_NABLA] = BEGINS | WANTS,
     [T_NABLA2] = BEGINS | WANTS,
     [T_NOT] = BEGINS | WANTS,
+    [T_ROOT] = BEGINS | WANTS,
     [T_SUM] = BEGINS,
     [T_COMMA] = WANTS,
     [T_COLON] = WANTS,
@@ -194,14 +195,24 @@ static void check_prefixes(sdp_parser *p, int kind)
 {
     const sdp_token *t = last(p, 0);
     bool prefix =
-        kind == T_PLUS || kind == T_MINUS ? !t || !has(t->kind, ENDS) : kind == T_NOT || kind == T_NABLA || kind == T_NABLA2;
+        kind == T_PLUS || kind == T_MINUS ? !t || !has(t->kind, ENDS) : kind == T_NOT || kind == T_ROOT || kind == T_NABLA || kind == T_NABLA2;
     p->prefixes = prefix ? p->prefixes + 1 : 0;
     if (p->prefixes > p->b->limit.depth) sdp_limit(p->b, "depth", p->b->limit.depth);
+}
+
+// √x² is √(x²) to some and (√x)² to others; so is √2π.
+static void check_root(sdp_parser *p, int kind, size_t begin, size_t length)
+{
+    const sdp_token *root = last(p, 1);
+    if (!is(root, T_ROOT) || (kind != T_POWER && kind != T_SUPERSCRIPT && !juxtaposed(p, kind, begin))) return;
+    sdp_fail(p->b, SD_ERR_SYNTAX, (sdp_span){root->span.begin, (uint32_t)(begin + length)}, "put what is under the root in parentheses: √(...)",
+             "the root has two readings");
 }
 
 void sdp_token_add(sdp_parser *p, int kind, size_t begin, size_t length, const char *text)
 {
     settle_newline(p, kind);
+    check_root(p, kind, begin, length);
     check_prefixes(p, kind);
     if (kind == T_PLUS || kind == T_MINUS) check_sign_in_bracket(p, begin, length);
     if (kind == T_LBRACKET && after_operand(p, begin) && last(p, 0)->kind != T_NUMBER) text = "index";

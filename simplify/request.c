@@ -33,6 +33,13 @@ static _Noreturn void absent(sdp_request *q, const char *name)
         if (q->used[i]) all[n++] = g->var[i].name;
     const char *near = sdp_nearest(name, all, n);
     const char *hint = near ? sdp_printf(&g->base, "did you mean '%s'?", near) : NULL;
+    size_t length = strlen(name);
+    for (uint32_t i = 0; i < n; i++) { // a product without an operator: Ax
+        size_t all_length = strlen(all[i]);
+        if (all_length <= length || strcmp(all[i] + all_length - length, name)) continue;
+        hint = sdp_printf(&g->base, "'%s' is one name; for a product write %.*s*%s", all[i], (int)(all_length - length), all[i], name);
+        near = name;
+    }
     if (!near && n && n <= 8) {
         hint = "its variables are ";
         for (uint32_t i = 0; i < n; i++) hint = sdp_printf(&g->base, "%s%s%s", hint, i ? ", " : "", all[i]);
