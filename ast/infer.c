@@ -57,6 +57,8 @@ static size_t stem_length(const char *name)
     return n;
 }
 
+static const uint16_t scalar_price[KINDS] = {0, 4, 7};
+
 static void price(unknown *u, const char *name, bool vectors)
 {
     char stem[64];
@@ -65,8 +67,8 @@ static void price(unknown *u, const char *name, bool vectors)
     memcpy(stem, name, n);
     stem[n] = 0;
     unsigned char c = (unsigned char)name[0];
-    static const uint16_t matrix[] = {5, 3, 0}, vector[] = {4, 0, 7}, scalar[] = {0, 4, 7};
-    const uint16_t *p = scalar;
+    static const uint16_t matrix[] = {5, 3, 0}, vector[] = {4, 0, 7};
+    const uint16_t *const scalar = scalar_price, *p = scalar;
     if (one_of(stem, scalars)) p = scalar;
     else if (c >= 'A' && c <= 'Z') p = matrix;
     else if (c >= 'h' || strlen(stem) > 2) p = vectors ? vector : scalar;
@@ -142,6 +144,25 @@ static void add_evidence(search *q)
     }
 }
 
+// In [r*cos(t); r*sin(t)] nothing but numbers is meant: formulas without vectors are entries. [x; z] stacks vectors.
+static void note_entries(search *q)
+{
+    sdp_terms *w = q->w;
+    bool *vectors = sdp_scratch(&w->g->base, w->n + 1), *entry = sdp_scratch(&w->g->base, w->n + 1);
+    for (uint32_t i = 0; i < w->n; i++) {
+        const sdp_term *t = &w->t[i];
+        bool name = t->kind == SYN_NAME && t->var != UINT32_MAX;
+        vectors[i] = speaks_of_vectors(t) || ends_with_matrix(w, i) || (name && !q->of_var[t->var] && !sdp_is_scalar(w->g->var[t->var].shape));
+        for (uint32_t k = 0; k < t->nargs; k++) vectors[i] |= vectors[t->arg[k]];
+    }
+    for (uint32_t i = w->n; i-- > 0;) {
+        const sdp_term *t = &w->t[i];
+        bool row = t->kind == SYN_CALL && t->op == SDP_OP_row;
+        for (uint32_t k = 0; k < t->nargs; k++) entry[t->arg[k]] |= entry[i] || (row && w->t[t->arg[k]].kind == SYN_CALL && !vectors[t->arg[k]]);
+        if (entry[i] && t->kind == SYN_NAME && t->var != UINT32_MAX && q->of_var[t->var]) memcpy(q->u[q->of_var[t->var] - 1].price, scalar_price, sizeof scalar_price);
+    }
+}
+
 static void set_known(sdp_graph *g, uint32_t v, long rows, long cols)
 {
     g->var[v].shape = (sdp_shape){sdp_dim_int(g, rows), sdp_dim_int(g, cols)};
@@ -174,6 +195,7 @@ static void collect(search *q, sdp_known_shape known, void *data)
         q->of_var[t->var] = ++q->n;
     }
     for (uint32_t i = 0; i < q->n; i++) price(&q->u[i], g->var[q->u[i].var].name, vectors);
+    note_entries(q);
     add_evidence(q);
 }
 

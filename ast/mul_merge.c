@@ -16,21 +16,35 @@ static bool is_map(const sdp_graph *g, sdp_id id, int op)
     return g->node[id]->kind == SDP_MAP && g->node[id]->op == op;
 }
 
-// Products of two functions of one argument that are simpler: {first, second, what remains: 0 first, 1 the argument}.
-static const struct { uint16_t f, h, rest; } absorb[] = {
-    {SDP_OP_abs, SDP_OP_sign, 1}, // |x| sign(x) = x
-    {SDP_OP_relu, SDP_OP_step, 0}, // relu(x) step(x) = relu(x)
-};
+static bool positive_integer(const sdp_graph *g, sdp_num e) { return sdp_num_is_int(g, e) && sdp_num_sign(g, e) > 0; }
+
+// x sign(x) = |x|, |x| sign(x) = x, sign(x)/|x| = 1/x, x^k sign(x) = x^(k-1) |x|: b is the sign of x. True: b is to be dropped.
+static bool merge_sign(mul_work *w, mul_factor *a, mul_factor *b)
+{
+    sdp_graph *g = w->g;
+    sdp_num e;
+    if (b->exponent != SDP_ID_ONE || !is_map(g, b->node, SDP_OP_sign) || !sdp_is_number(g, a->exponent, &e)) return false;
+    sdp_id x = g->node[b->node]->arg[0];
+    bool same = a->node == x, size = is_map(g, a->node, SDP_OP_abs) && g->node[a->node]->arg[0] == x;
+    if (!same && !size) return false;
+    if (e == SDP_NUM_ONE || e == SDP_NUM_MINUS_ONE) {
+        a->node = same ? sdp_map1(g, SDP_OP_abs, x) : x;
+        return true;
+    }
+    if (same && positive_integer(g, e)) {
+        a->exponent = sdp_number(g, sdp_num_add(g, e, SDP_NUM_MINUS_ONE));
+        b->node = sdp_map1(g, SDP_OP_abs, x);
+        w->again = true;
+    }
+    return false;
+}
 
 // Rewrites factors a, b with equal labels; true if b was absorbed into a.
 static bool merge_functions(mul_work *w, mul_factor *a, mul_factor *b)
 {
     sdp_graph *g = w->g;
     sdp_id one = SDP_ID_ONE;
-    if (b->exponent == one && a->exponent == one && is_map(g, b->node, SDP_OP_sign) && g->node[b->node]->arg[0] == a->node) {
-        a->node = sdp_map1(g, SDP_OP_abs, a->node); // x sign(x) = |x|
-        return true;
-    }
+    if (merge_sign(w, a, b)) return true;
     if (g->node[a->node]->kind != SDP_MAP || g->node[b->node]->kind != SDP_MAP || b->exponent != one) return false;
     const sdp_node *x = g->node[a->node], *y = g->node[b->node];
     if (a->exponent == one && x->op == SDP_OP_exp && y->op == SDP_OP_exp) {
@@ -43,13 +57,37 @@ static bool merge_functions(mul_work *w, mul_factor *a, mul_factor *b)
         a->node = sdp_map1(g, SDP_OP_sigmoid, x->arg[0]);
         return true;
     }
-    for (size_t i = 0; i < sizeof absorb / sizeof *absorb; i++)
-        if (x->op == absorb[i].f && y->op == absorb[i].h && x->arg[0] == y->arg[0]) {
-            if (absorb[i].rest == 0) return true; // holds for any power of relu
-            if (a->exponent != one) return false;
-            a->node = x->arg[0];
-            return true;
-        }
+    if (x->op == SDP_OP_relu && y->op == SDP_OP_step && x->arg[0] == y->arg[0]) return true; // of any power of relu
+    return false;
+}
+
+// Quotients with a name: top^p bottom^-q = ratio^k top^(p-k) bottom^(k-q), and ratio^p bottom^q = top^k ..., k the smaller of p, q.
+// The other quotient, cos(x)/sin(x), keeps its form: 1/tan(x) has no value where cos(x) = 0.
+static const struct { uint16_t top, bottom, ratio; } quotients[] = {
+    {SDP_OP_sin, SDP_OP_cos, SDP_OP_tan},
+    {SDP_OP_sinh, SDP_OP_cosh, SDP_OP_tanh}, // has no overflow, either
+};
+
+static bool merge_quotient(mul_work *w, mul_factor *a, mul_factor *b)
+{
+    sdp_graph *g = w->g;
+    const sdp_node *x = g->node[a->node], *y = g->node[b->node];
+    sdp_num p, q;
+    if (x->kind != SDP_MAP || y->kind != SDP_MAP || x->arg[0] != y->arg[0]) return false;
+    if (!sdp_is_number(g, a->exponent, &p) || !sdp_is_number(g, b->exponent, &q) || !positive_integer(g, p)) return false;
+    for (size_t i = 0; i < sizeof quotients / sizeof *quotients; i++) {
+        bool divide = x->op == quotients[i].top, minus = sdp_num_sign(g, q) < 0;
+        if ((!divide && x->op != quotients[i].ratio) || y->op != quotients[i].bottom || divide != minus) continue;
+        sdp_num most = minus ? sdp_num_neg(g, q) : q;
+        if (!positive_integer(g, most)) return false;
+        bool all = sdp_num_cmp(g, p, most) <= 0; // of a; else all of b
+        sdp_num k = all ? p : most, minus_k = sdp_num_neg(g, k);
+        mul_factor *named = all ? a : b, *left = all ? b : a;
+        named->node = sdp_map1(g, divide ? quotients[i].ratio : quotients[i].top, x->arg[0]);
+        named->exponent = sdp_number(g, k);
+        left->exponent = sdp_number(g, all ? sdp_num_add(g, q, minus ? k : minus_k) : sdp_num_add(g, p, minus_k));
+        return true;
+    }
     return false;
 }
 
@@ -131,6 +169,7 @@ bool sdp_mul_merge(mul_work *w)
                 sdp_mul_drop(w, j);
                 return true;
             }
+            if (merge_quotient(w, a, b)) return w->again = true;
             if (merge_functions(w, a, b) || merge_norm(w, a, b)) {
                 sdp_mul_drop(w, j);
                 return true;

@@ -195,7 +195,8 @@ void sdp_expand_scale(sdp_printer *p, const sdp_raised *n)
         expand_fraction(p, n, above, below);
         return;
     }
-    bool early = *below && !n->den && (*above || (n->split == 0 && !inner)); // 3/4*x, 1/2*x, but x'*x/2
+    bool name = x && (x->kind == SDP_R_NAME || x->kind == SDP_R_CALL);
+    bool early = *below && !n->den && (*above || (n->split == 0 && !inner && !name)); // 3/4*x, 1/2*A*x, but x/2, x'*x/2
     uint32_t lines = n->den + (*below && !early);
     bool front = *above || n->split || early;
     if (early) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Collecting the factors that terms of a sum share: what cost.c, common.c and simplify.c pass to each other.
+// Collecting the factors that terms of a sum share: what collect.c and common.c pass to each other.
 #ifndef SDP_COLLECT_H
 #define SDP_COLLECT_H
 
@@ -26,15 +26,17 @@ typedef struct {
     const sdp_dim *dim;
     sdp_factors *t;
     uint32_t n;
+    bool inside; // a product: the parentheses are there anyway
 } sdp_collector;
 
-// Terms and sums. simplify.c
+// Terms and sums. collect.c
 sdp_factors sdp_take_apart(sdp_graph *g, sdp_num coef, sdp_id id);
 sdp_id sdp_build_product(sdp_graph *g, sdp_num coef, const sdp_factors *p, const bool *keep, int order, const uint8_t *out, const sdp_dim *ldim);
 sdp_id sdp_collect_inner(sdp_collector *c, sdp_id sum);
 
 // What terms have in common. common.c
 sdp_id sdp_separate(sdp_collector *c, const sdp_factors *p); // without its coefficient
-bool sdp_join(sdp_collector *c, sdp_factors *a, const sdp_factors *b); // a and b become one; false: nothing that is worth it
+// a and b become one; false: nothing that is worth it. loose: a vector beside matrices counts for more than its name
+bool sdp_join(sdp_collector *c, sdp_factors *a, const sdp_factors *b, bool loose);
 
 #endif

@@ -130,18 +130,19 @@ static bool find_face(const sdp_collector *c, const sdp_factors *a, const sdp_fa
 }
 
 // Is the sum of the two terms shorter with the common factors outside, if it needs so many more tokens?
-static bool worth_it(sdp_collector *c, const correspondence *m, int face, uint32_t more)
+static bool worth_it(sdp_collector *c, const correspondence *m, int face, uint32_t more, bool loose)
 {
     uint32_t saved = 0;
-    bool contracts = false, closed = c->order == 0 && face == 2; // tr(...) around it
+    bool contracts = false, vector = false, closed = c->order == 0 && face == 2; // tr(...) around it
     for (uint32_t i = 0; i < m->part.n; i++) {
         int order = sdp_get(c->g, m->part.factor[i])->order;
         if (closed && order == 0) continue;
         saved += sdp_tokens_known(c->size, m->part.factor[i]) + 1;
+        vector |= c->order == 2 && order == 1;
         for (int k = 0; k < order; k++) contracts |= !memchr(m->part.out, m->part.label[i][k], (size_t)c->order);
     }
     if (closed) return saved > 5;
-    return saved > 2 + more || (saved == 2 + more && contracts);
+    return saved > 2 + more || (saved == 2 + more && (contracts || (vector && loose)));
 }
 
 static sdp_dim label_dim(const sdp_collector *c, const sdp_factors *p, uint8_t l)
@@ -178,18 +179,18 @@ sdp_id sdp_separate(sdp_collector *c, const sdp_factors *p)
 }
 
 // a + b with what they have in common outside; 0 if that is not worth it.
-static sdp_id joined(sdp_collector *c, const sdp_factors *a, const sdp_factors *b, bool split)
+static sdp_id joined(sdp_collector *c, const sdp_factors *a, const sdp_factors *b, bool split, bool loose)
 {
     sdp_graph *g = c->g;
     correspondence m;
     sdp_factors *p = &m.part;
     uint8_t face[2] = {0};
     int order;
-    if (!correspond(c, a, b, split, &m) || share_half_a_block(g, a, b, &m) || !find_face(c, a, b, &m, &order, face) || !worth_it(c, &m, order, 0)) return 0;
+    if (!correspond(c, a, b, split, &m) || share_half_a_block(g, a, b, &m) || !find_face(c, a, b, &m, &order, face) || !worth_it(c, &m, order, 0, loose)) return 0;
     if (p->n == SDP_MAX_FACTORS) return 0;
     sdp_id rest[2] = {build_rest(c, a, m.common_a, m.a, order, face), build_rest(c, b, m.common_b, m.b, order, face)};
     for (int i = 0; i < 2; i++)
-        if (sdp_repeats(g, sdp_get(g, rest[i])) || (c->order == 1 && !worth_it(c, &m, order, DIAGONAL * sdp_diagonals(g, sdp_get(g, rest[i]))))) return 0;
+        if (sdp_repeats(g, sdp_get(g, rest[i])) || (c->order == 1 && !worth_it(c, &m, order, DIAGONAL * sdp_diagonals(g, sdp_get(g, rest[i])), loose))) return 0;
     p->factor[p->n] = sdp_collect_inner(c, sdp_add(g, 2, (sdp_num[]){a->coef, b->coef}, rest));
     sdp_copy(p->label[p->n++], face, sizeof face);
     bool all[SDP_MAX_FACTORS];
@@ -221,10 +222,10 @@ static bool join_identities(sdp_collector *c, sdp_factors *a, const sdp_factors 
 }
 
 // a and b become one term; false if they have nothing in common that is worth it.
-bool sdp_join(sdp_collector *c, sdp_factors *a, const sdp_factors *b)
+bool sdp_join(sdp_collector *c, sdp_factors *a, const sdp_factors *b, bool loose)
 {
     if (a->opaque || b->opaque) return false;
-    sdp_id plain = joined(c, a, b, false), split = c->order == 2 ? joined(c, a, b, true) : 0;
+    sdp_id plain = joined(c, a, b, false, loose), split = c->order == 2 ? joined(c, a, b, true, loose) : 0;
     sdp_id best = split && (!plain || sdp_tokens_of(c->size, split) < sdp_tokens_of(c->size, plain)) ? split : plain;
     if (!best) return join_identities(c, a, b);
     *a = sdp_take_apart(c->g, SDP_NUM_ONE, best);

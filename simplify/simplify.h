@@ -9,21 +9,39 @@
 sdp_id sdp_simplify(sdp_graph *g, sdp_id a);
 void sdp_simplify_all(sdp_graph *g, uint32_t n, sdp_id *node); // n nodes in place, in one walk
 
-// Other forms of a sum or product; the same id if there is none. expand.c
-sdp_id sdp_expand(sdp_graph *g, sdp_id sum);
-sdp_id sdp_common_denominator(sdp_graph *g, sdp_id sum);
-sdp_id sdp_refold(sdp_graph *g, sdp_id sum);
-sdp_id sdp_clear_scalar(sdp_graph *g, sdp_id product);
-sdp_id sdp_multiply_out(sdp_graph *g, sdp_id product);
-// a*(b+c) as a list: a*b, a*c. How many; 0 if it is no such product, or has more terms than `most`.
-uint32_t sdp_product_terms(sdp_graph *g, sdp_id product, uint32_t most, sdp_num *coef, sdp_id *term);
-
 // How many tokens a node prints, roughly, each use written out; saturates. tokens.c
 typedef struct { sdp_graph *g; uint32_t *of, cap; } sdp_tokens; // `of` is to be released
 uint32_t sdp_tokens_of(sdp_tokens *t, sdp_id id);       // of a node with few levels above known ones
 uint32_t sdp_tokens_known(const sdp_tokens *t, sdp_id id); // without a look at the node
 bool sdp_repeats(const sdp_graph *g, const sdp_node *n);       // a product such as ones(m)*x'
 uint32_t sdp_diagonals(const sdp_graph *g, const sdp_node *n); // how many of its vectors are printed as diag(x)
+// A sum with shared factors pulled out; inside: the parentheses stand anyway. collect.c
+sdp_id sdp_collect(sdp_tokens *size, sdp_id sum, bool inside);
+
+// Other forms of a sum or product; the same id if there is none. expand.c
+sdp_id sdp_expand(sdp_graph *g, sdp_id sum);
+sdp_id sdp_common_denominator(sdp_graph *g, sdp_id sum);
+sdp_id sdp_unite_terms(sdp_graph *g, sdp_id sum);
+sdp_id sdp_refold(sdp_graph *g, sdp_id sum);
+sdp_id sdp_multiply_out(sdp_graph *g, sdp_id product);
+// a*(b+c) as a list: a*b, a*c. How many; 0 if it is no such product, or has more terms than `most`.
+uint32_t sdp_product_terms(sdp_graph *g, sdp_id product, uint32_t most, sdp_num *coef, sdp_id *term);
+// rational.c
+sdp_id sdp_multiply_out_all(sdp_graph *g, sdp_id id);
+sdp_id sdp_over_denominator(sdp_graph *g, sdp_id sum);
+sdp_id sdp_over_denominator_out(sdp_graph *g, sdp_id sum); // the numerator multiplied out
+sdp_id sdp_clear_denominators(sdp_graph *g, sdp_id product);
+sdp_id sdp_clear_denominators_out(sdp_graph *g, sdp_id product);
+sdp_id sdp_join_powers(sdp_graph *g, sdp_id product);
+
+// Terms of a sum to be; full: there were more, and the sum is given up.
+enum { SDP_BAG_TERMS = 24 };
+typedef struct { sdp_graph *g; sdp_num coef[SDP_BAG_TERMS]; sdp_id node[SDP_BAG_TERMS]; uint32_t n; bool full; } sdp_bag_of_terms;
+void sdp_bag_add(sdp_bag_of_terms *b, sdp_num coef, sdp_id node);
+sdp_id sdp_bag_total(sdp_bag_of_terms *b, sdp_id otherwise);
+bool sdp_is_product(const sdp_node *n);
+bool sdp_is_form(const sdp_graph *g, const sdp_node *product); // x'*H*x with a sum H
+sdp_id sdp_replace_factor(sdp_graph *g, const sdp_node *n, uint32_t i, sdp_id r); // product n with r, of the same axes or none, as factor i
 
 // Is a graph zero? By exact values at random points over a finite field. equal.c
 typedef enum { SDP_FIELD_EQUAL, SDP_FIELD_DIFFERENT, SDP_FIELD_UNDECIDED } sdp_verdict;

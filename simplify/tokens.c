@@ -89,7 +89,9 @@ static void measure(sdp_tokens *t, sdp_id id)
     const sdp_node *n = sdp_get(t->g, id);
     uint64_t s = n->kind == SDP_MAP || n->kind == SDP_PRIM ? 3 : n->kind == SDP_ADD ? 2 : 1;
     if (n->kind == SDP_MUL) s += frame(t->g, n);
-    for (uint32_t i = 0; i < n->nargs; i++) s += sdp_tokens_known(t, n->arg[i]) + (i > 0);
+    const sdp_node *last = n->nargs ? sdp_get(t->g, n->arg[n->nargs - 1]) : NULL;
+    bool divides = n->kind == SDP_POW && last->kind == SDP_NUM && last->param == SDP_NUM_MINUS_ONE; // /P, but P^k
+    for (uint32_t i = 0; i < n->nargs - divides; i++) s += sdp_tokens_known(t, n->arg[i]) + (i > 0);
     if (s > SYMMETRY && is_congruence(t->g, n)) s -= SYMMETRY;
     if (id >= t->cap) {
         uint32_t cap = t->cap ? t->cap : 256;

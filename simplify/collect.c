@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: MIT
+// Collecting: a sum whose terms share factors becomes a product with a shorter sum.
+//
+//   A x + A' x = (A + A') x        X b c' + X c b' = X (b c' + c b')        s a - s b = s (a - b)
+//
+// Pairs of terms with common tensors are joined (common.c); scalars are pulled out of any terms alike. A rewrite is
+// taken if the printed form gets shorter, or stays and saves a contraction. The measure that falls: (tokens, number of
+// contractions). Sums of more than MOST_TERMS terms are left alone, so the pass stays near-linear.
+#include <string.h>
+
+#include "collect.h"
+
+enum { MOST_TERMS = 32 };
+
+static uint32_t size_of(const sdp_collector *c, sdp_id id) { return sdp_tokens_known(c->size, id); }
+
+// A sum made on the way, which will be a factor.
+sdp_id sdp_collect_inner(sdp_collector *c, sdp_id sum)
+{
+    sum = sdp_unite_terms(c->g, sum);
+    sdp_tokens_of(c->size, sum);
+    return sdp_collect(c->size, sum, true);
+}
+
+// ---- terms ------------------------------------------------------------------------------------------------------------
+
+// x^2 counts as x x and x^-2 as x^-1 x^-1, up to the third power, so that x can be shared: a scalar or a function, for
+// x.*x is as short as a vector x.
+static uint32_t split_power(sdp_graph *g, sdp_id *part)
+{
+    const sdp_node *n = sdp_get(g, *part);
+    sdp_num e;
+    long k;
+    if (n->kind != SDP_POW || !sdp_is_number(g, n->arg[1], &e) || !sdp_num_long(g, e, &k) || k == 0 || k < -3 || k > 3) return 1;
+    if (n->order && sdp_get(g, n->arg[0])->kind != SDP_MAP) return 1;
+    *part = k > 0 ? n->arg[0] : sdp_power_num(g, n->arg[0], SDP_NUM_MINUS_ONE);
+    return (uint32_t)(k > 0 ? k : -k);
+}
+
+sdp_factors sdp_take_apart(sdp_graph *g, sdp_num coef, sdp_id id)
+{
+    const sdp_node *n = sdp_get(g, id);
+    sdp_factors p = {.coef = coef, .node = id};
+    sdp_id whole = id;
+    uint32_t copies = n->kind == SDP_MUL ? 1 : split_power(g, &whole);
+    for (int k = 0; k < n->order; k++) p.out[k] = (uint8_t)k;
+    for (; p.n < copies; p.n++) {
+        p.factor[p.n] = whole;
+        sdp_copy(p.label[p.n], p.out, n->order);
+    }
+    if (n->kind != SDP_MUL) return p;
+    if (n->nargs > SDP_MAX_FACTORS || n->nargs == 0) {
+        p.opaque = true;
+        return p;
+    }
+    p.coef = sdp_num_mul(g, coef, n->coef[0]);
+    p.n = 0;
+    const uint8_t *l = n->label;
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        uint8_t order = sdp_get(g, n->arg[i])->order;
+        sdp_id part = n->arg[i];
+        uint32_t times = p.n + (n->nargs - i) + 2 <= SDP_MAX_FACTORS ? split_power(g, &part) : 1;
+        for (; times > 0; times--) {
+            p.factor[p.n] = part;
+            sdp_copy(p.label[p.n++], l, order);
+        }
+        l += order;
+    }
+    sdp_copy(p.out, l, n->order);
+    return p;
+}
+
+// coef * the factors with keep[i], output labels `out`; labels without a factor have the dimensions ldim
+sdp_id sdp_build_product(sdp_graph *g, sdp_num coef, const sdp_factors *p, const bool *keep, int order, const uint8_t *out, const sdp_dim *ldim)
+{
+    sdp_id factor[SDP_MAX_FACTORS];
+    uint8_t label[SDP_MAX_FACTORS * SDP_MAX_ORDER];
+    uint32_t n = 0, at = 0;
+    for (uint32_t i = 0; i < p->n; i++) {
+        if (!keep[i]) continue;
+        uint8_t k = sdp_get(g, p->factor[i])->order;
+        sdp_copy(label + at, p->label[i], k);
+        at += k;
+        factor[n++] = p->factor[i];
+    }
+    return sdp_mul(g, coef, n, factor, label, order, out, ldim);
+}
+
+// ---- scalar factors ----------------------------------------------------------------------------------------------------
+
+static uint32_t count_scalar(const sdp_graph *g, const sdp_factors *p, sdp_id f)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; !p->opaque && i < p->n; i++) n += p->factor[i] == f && sdp_get(g, f)->order == 0;
+    return n;
+}
+
+typedef struct { sdp_id f; uint32_t power; } shared; // f^power
+
+// Tokens of f^k and the sign before it.
+static uint32_t price_of(uint32_t size, uint32_t k) { return k == 0 ? 0 : k == 1 ? size + 1 : size + 3; }
+
+// What pulling f^k out of the terms that have it saves; below 0: nothing.
+static int saving(sdp_collector *c, sdp_id f, uint32_t k)
+{
+    uint32_t have = 0, size = size_of(c, f);
+    int s = -(int)price_of(size, k);
+    for (uint32_t j = 0; j < c->n; j++) {
+        uint32_t times = count_scalar(c->g, &c->t[j], f);
+        if (times < k) continue;
+        have++;
+        s += (int)price_of(size, times) - (int)price_of(size, times - k);
+    }
+    return have < 2 ? -1 : s - (have < c->n ? 3 : c->inside ? 0 : 2);
+}
+
+// The scalar factor that saves most tokens when it is pulled out of the terms that have it; 0 if none saves any. What
+// saves nothing is taken as well if it may lead on: a function, or anything where the parentheses stand.
+static shared best_scalar(sdp_collector *c)
+{
+    shared best = {0};
+    int most = 0;
+    for (uint32_t i = 0; i < c->n; i++)
+        for (uint32_t k = 0; !c->t[i].opaque && k < c->t[i].n; k++) {
+            sdp_id f = c->t[i].factor[k];
+            if (sdp_get(c->g, f)->order) continue;
+            for (uint32_t power = 1; power <= count_scalar(c->g, &c->t[i], f); power++) {
+                int s = saving(c, f, power);
+                bool tie = s == 0 && !best.f && (c->inside || sdp_get(c->g, f)->kind == SDP_MAP);
+                if (s > most || tie) most = s, best = (shared){f, power};
+            }
+        }
+    return best;
+}
+
+// The sum of the terms that have the scalar s, without it; those terms are marked. 0 if there are none.
+static sdp_id cofactor(sdp_collector *c, shared s, bool *has)
+{
+    sdp_graph *g = c->g;
+    sdp_num *coef = sdp_scratch(&g->base, c->n * sizeof *coef);
+    sdp_id *rest = sdp_scratch(&g->base, c->n * sizeof *rest);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < c->n; i++) {
+        const sdp_factors *p = &c->t[i];
+        has[i] = count_scalar(g, p, s.f) >= s.power;
+        if (!has[i]) continue;
+        bool use[SDP_MAX_FACTORS];
+        for (uint32_t k = 0, gone = 0; k < p->n; k++) {
+            use[k] = p->factor[k] != s.f || gone == s.power;
+            gone += !use[k];
+        }
+        sdp_dim ldim[SDP_LABELS] = {0};
+        for (int k = 0; k < c->order; k++) ldim[p->out[k]] = c->dim[k];
+        coef[n] = p->coef;
+        rest[n++] = sdp_build_product(g, SDP_NUM_ONE, p, use, c->order, p->out, ldim);
+    }
+    return n ? sdp_add(g, n, coef, rest) : 0;
+}
+
+static void remove_marked(sdp_collector *c, const bool *gone)
+{
+    uint32_t keep = 0;
+    for (uint32_t i = 0; i < c->n; i++)
+        if (!gone[i]) c->t[keep++] = c->t[i];
+    c->n = keep;
+}
+
+// f R + h R = (f + h) R: looks for a scalar h among the other terms whose cofactor is a multiple of R.
+static sdp_id same_cofactor(sdp_collector *c, sdp_id f, sdp_id r)
+{
+    sdp_graph *g = c->g;
+    sdp_num unit, other;
+    if (sdp_get(g, r)->kind != SDP_ADD) return f;
+    sdp_id p = sdp_primitive_part(g, r, &unit);
+    bool *has = sdp_scratch(&g->base, c->n + 1);
+    for (uint32_t i = 0; i < c->n; i++)
+        for (uint32_t k = 0; !c->t[i].opaque && k < c->t[i].n; k++) {
+            sdp_id h = c->t[i].factor[k], q = sdp_get(g, h)->order ? 0 : cofactor(c, (shared){h, 1}, has);
+            if (!q || sdp_get(g, q)->kind != SDP_ADD || sdp_primitive_part(g, q, &other) != p) continue;
+            remove_marked(c, has);
+            return sdp_add(g, 2, (sdp_num[]){SDP_NUM_ONE, sdp_num_mul(g, other, sdp_num_inv(g, unit))}, (sdp_id[]){f, h});
+        }
+    return f;
+}
+
+// Pulls one scalar factor out. True if one was found.
+static bool collect_scalar(sdp_collector *c)
+{
+    sdp_graph *g = c->g;
+    shared best = best_scalar(c);
+    if (!best.f) return false;
+    bool *has = sdp_scratch(&g->base, c->n + 1);
+    sdp_id rest = cofactor(c, best, has), f = sdp_power_num(g, best.f, sdp_num_int(g, (long)best.power));
+    remove_marked(c, has);
+    f = same_cofactor(c, f, rest);
+    c->t[c->n++] = sdp_take_apart(g, SDP_NUM_ONE, sdp_times(g, f, sdp_collect_inner(c, rest)));
+    return true;
+}
+
+// ---- sums ----------------------------------------------------------------------------------------------------------------
+
+// loose: a vector beside matrices counts for more than its name: s*x'-y*x', diag(x)*A-diag(x)*B
+static bool collect_tensors(sdp_collector *c, bool loose)
+{
+    for (uint32_t i = 0; i < c->n; i++)
+        for (uint32_t j = i + 1; j < c->n; j++)
+            if (sdp_join(c, &c->t[i], &c->t[j], loose)) {
+                c->t[j] = c->t[--c->n];
+                return true;
+            }
+    return false;
+}
+
+static sdp_id put_together(sdp_collector *c)
+{
+    sdp_graph *g = c->g;
+    sdp_num *coef = sdp_scratch(&g->base, c->n * sizeof *coef);
+    sdp_id *term = sdp_scratch(&g->base, c->n * sizeof *term);
+    for (uint32_t i = 0; i < c->n; i++) {
+        coef[i] = c->t[i].coef;
+        term[i] = sdp_separate(c, &c->t[i]);
+    }
+    return sdp_add(g, c->n, coef, term);
+}
+
+sdp_id sdp_collect(sdp_tokens *size, sdp_id sum, bool inside)
+{
+    sdp_graph *g = size->g;
+    const sdp_node *n = sdp_get(g, sum);
+    if (n->kind != SDP_ADD || n->nargs > MOST_TERMS) return sum;
+    bool multiple = n->coef[0] != SDP_NUM_ONE && n->coef[0] != SDP_NUM_MINUS_ONE; // 2*(a-b): of a sum of bare terms
+    for (uint32_t i = 1; i < n->nargs; i++) multiple &= n->coef[i] == n->coef[0] || n->coef[i] == sdp_num_neg(g, n->coef[0]);
+    inside |= multiple;
+    sdp_collector c = {.g = g, .size = size, .order = n->order, .dim = n->dim, .n = n->nargs, .inside = inside};
+    c.t = sdp_scratch(&g->base, (c.n + 1) * sizeof *c.t);
+    for (uint32_t i = 0; i < c.n; i++) c.t[i] = sdp_take_apart(g, n->coef[i], n->arg[i]);
+    bool changed = false;
+    while (c.n > 1 && (collect_tensors(&c, false) || collect_scalar(&c) || collect_tensors(&c, true))) changed = true;
+    return changed ? put_together(&c) : sum;
+}
