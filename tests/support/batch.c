@@ -17,11 +17,15 @@
 enum { UNIT = 150, ROUNDS = 12 };
 
 typedef struct {
-    char *where, *name, *source, *header;
-    size_t ndims, nin, nout;
     size_t *dim, *in_length, *out_length;
-    double **in, **want;
+    double **in, **want, **allowed; // allowed: by entry, or NULL: the tolerance
     double tolerance;
+} point;
+
+typedef struct {
+    char *where, *name, *source, *header;
+    size_t ndims, nin, nout, npoints;
+    point *at;
     bool refused, failed;
 } emitted;
 
@@ -56,31 +60,40 @@ static size_t length(const sd_array *a)
     return n;
 }
 
-void tst_batch_add(tst_batch *b, const char *where, const sd_c_code *code, const char *name, const sd_function *f,
-                   const tst_point *p, const sd_array *want, size_t nwant, double tolerance)
+void tst_batch_add(tst_batch *b, const char *where, const sd_c_code *code, const char *name, const sd_function *f, size_t nout)
 {
     emitted e = {.where = tst_copy(where, strlen(where)), .name = tst_copy(name, strlen(name)),
                  .source = tst_copy(code->source, strlen(code->source)), .header = tst_copy(code->header, strlen(code->header)),
-                 .ndims = sd_function_dims(f), .nin = sd_function_inputs(f), .nout = nwant, .tolerance = tolerance > 0 ? tolerance : 1e-8};
-    e.dim = tst_grow(NULL, e.ndims * sizeof *e.dim);
-    e.in = tst_grow(NULL, e.nin * sizeof *e.in);
-    e.in_length = tst_grow(NULL, e.nin * sizeof *e.in_length);
-    e.want = tst_grow(NULL, nwant * sizeof *e.want);
-    e.out_length = tst_grow(NULL, nwant * sizeof *e.out_length);
-    for (size_t i = 0; i < e.ndims; i++) e.dim[i] = tst_point_dim((tst_point *)(uintptr_t)p, sd_function_dim(f, i));
-    for (size_t i = 0; i < e.nin; i++) {
-        const tst_input *in = tst_point_find(p, sd_function_input(f, i));
-        e.in_length[i] = 1;
-        for (int k = 0; in && k < in->order; k++) e.in_length[i] *= in->dim[k];
-        e.in[i] = in ? copy_values(in->value, e.in_length[i]) : NULL;
-        e.refused |= !in;
-    }
-    for (size_t i = 0; i < nwant; i++) {
-        e.out_length[i] = length(&want[i]);
-        e.want[i] = copy_values(want[i].data, e.out_length[i]);
-    }
+                 .ndims = sd_function_dims(f), .nin = sd_function_inputs(f), .nout = nout};
     if ((b->n & (b->n - 1)) == 0) b->f = tst_grow(b->f, (b->n ? 2 * b->n : 1) * sizeof *b->f);
     b->f[b->n++] = e;
+}
+
+void tst_batch_point(tst_batch *b, const sd_function *f, const tst_point *p, const sd_array *want, const sd_array *allowed, double tolerance)
+{
+    emitted *e = &b->f[b->n - 1];
+    point q = {.tolerance = tolerance > 0 ? tolerance : 1e-8};
+    q.dim = tst_grow(NULL, e->ndims * sizeof *q.dim);
+    q.in = tst_grow(NULL, e->nin * sizeof *q.in);
+    q.in_length = tst_grow(NULL, e->nin * sizeof *q.in_length);
+    q.want = tst_grow(NULL, e->nout * sizeof *q.want);
+    q.allowed = allowed ? tst_grow(NULL, e->nout * sizeof *q.allowed) : NULL;
+    q.out_length = tst_grow(NULL, e->nout * sizeof *q.out_length);
+    for (size_t i = 0; i < e->ndims; i++) q.dim[i] = tst_point_dim((tst_point *)(uintptr_t)p, sd_function_dim(f, i));
+    for (size_t i = 0; i < e->nin; i++) {
+        const tst_input *in = tst_point_find(p, sd_function_input(f, i));
+        q.in_length[i] = 1;
+        for (int k = 0; in && k < in->order; k++) q.in_length[i] *= in->dim[k];
+        q.in[i] = in ? copy_values(in->value, q.in_length[i]) : NULL;
+        e->refused |= !in;
+    }
+    for (size_t i = 0; i < e->nout; i++) {
+        q.out_length[i] = length(&want[i]);
+        q.want[i] = copy_values(want[i].data, q.out_length[i]);
+        if (allowed) q.allowed[i] = copy_values(allowed[i].data, q.out_length[i]);
+    }
+    e->at = tst_grow(e->at, (e->npoints + 1) * sizeof *e->at);
+    e->at[e->npoints++] = q;
 }
 
 // ---- the unit ----------------------------------------------------------------------------------------------
@@ -214,22 +227,25 @@ static bool refuse(tst_batch *b, size_t first, size_t end, const char *name, con
     return true;
 }
 
-static void call(emitted *e, wrapper *w, workspace *s, const char *name, FILE *report)
+static void call(emitted *e, const point *p, wrapper *w, workspace *s, const char *name, FILE *report)
 {
-    size_t room = s(e->dim);
+    size_t room = s(p->dim);
     double **out = tst_grow(NULL, e->nout * sizeof *out), *work = tst_guarded(room);
-    for (size_t i = 0; i < e->nout; i++) out[i] = tst_guarded(e->out_length[i]);
-    int status = w(e->dim, (const double *const *)e->in, out, work);
+    for (size_t i = 0; i < e->nout; i++) out[i] = tst_guarded(p->out_length[i]);
+    int status = w(p->dim, (const double *const *)p->in, out, work);
     bool intact = tst_release(work, room);
     if (status) fprintf(report, "%s: %s: the emitted C returns %d\n", e->where, name, status);
     e->failed |= status != 0;
     for (size_t i = 0; i < e->nout; i++) {
         size_t worst;
-        if (!status && !tst_close(e->want[i], out[i], e->out_length[i], e->tolerance, &worst)) {
-            fprintf(report, "%s: %s: the emitted C gives %.17g at entry %zu of output %zu, the interpreter %.17g\n", e->where, name, out[i][worst], worst, i, e->want[i][worst]);
+        bool right = p->allowed ? tst_within(p->want[i], out[i], p->allowed[i], p->out_length[i], &worst)
+                                : tst_close(p->want[i], out[i], p->out_length[i], p->tolerance, &worst);
+        if (!status && !right) {
+            fprintf(report, "%s: %s: the emitted C gives %.17g at entry %zu of output %zu of point %td, not %.17g\n", e->where, name,
+                    out[i][worst], worst, i, p - e->at + 1, p->want[i][worst]);
             e->failed = true;
         }
-        intact &= tst_release(out[i], e->out_length[i]);
+        intact &= tst_release(out[i], p->out_length[i]);
     }
     if (!intact) fprintf(report, "%s: %s: the emitted C writes beyond its outputs or its workspace of %zu\n", e->where, name, room);
     e->failed |= !intact;
@@ -248,7 +264,7 @@ static void call_all(tst_batch *b, size_t first, size_t end, const char *name, F
         char *call_name = tst_format("w_%s", b->f[k].name), *size_name = tst_format("s_%s", b->f[k].name);
         union { void *object; wrapper *function; } w = {dlsym(lib, call_name)};
         union { void *object; workspace *function; } s = {dlsym(lib, size_name)};
-        if (w.object && s.object) call(&b->f[k], w.function, s.function, name, report);
+        for (size_t i = 0; w.object && s.object && i < b->f[k].npoints; i++) call(&b->f[k], &b->f[k].at[i], w.function, s.function, name, report);
         free(call_name);
         free(size_name);
     }
@@ -290,13 +306,23 @@ size_t tst_batch_run(tst_batch *b, FILE *report)
     return failed;
 }
 
+static void free_point(const emitted *e, point *p)
+{
+    for (size_t i = 0; i < e->nin; i++) free(p->in[i]);
+    for (size_t i = 0; i < e->nout; i++) {
+        free(p->want[i]);
+        if (p->allowed) free(p->allowed[i]);
+    }
+    void *part[] = {p->dim, p->in_length, p->out_length, p->in, p->want, p->allowed};
+    for (size_t i = 0; i < sizeof part / sizeof *part; i++) free(part[i]);
+}
+
 void tst_batch_free(tst_batch *b)
 {
     for (size_t k = 0; k < b->n; k++) {
         emitted *e = &b->f[k];
-        for (size_t i = 0; i < e->nin; i++) free(e->in[i]);
-        for (size_t i = 0; i < e->nout; i++) free(e->want[i]);
-        void *part[] = {e->where, e->name, e->source, e->header, e->dim, e->in_length, e->out_length, e->in, e->want};
+        for (size_t i = 0; i < e->npoints; i++) free_point(e, &e->at[i]);
+        void *part[] = {e->where, e->name, e->source, e->header, e->at};
         for (size_t i = 0; i < sizeof part / sizeof *part; i++) free(part[i]);
     }
     free(b->f);

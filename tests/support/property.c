@@ -256,7 +256,10 @@ static void through_c(const tst_subject *s, tst_point *p, const sd_array *want, 
     if (!f) complain_error(s, report, sizes ? "sd_compile with sizes" : "sd_compile");
     else through_call(s, p, f, want, report);
     if (f && batch && sd_emit(s->c, s->r, &o, &code) != SD_OK) complain_error(s, report, "sd_emit");
-    if (code.source) tst_batch_add(batch, s->where, &code, name, f, p, want, sd_result_count(s->r) + (s->e != 0), s->tolerance);
+    if (code.source) {
+        tst_batch_add(batch, s->where, &code, name, f, sd_result_count(s->r) + (s->e != 0));
+        tst_batch_point(batch, f, p, want, NULL, s->tolerance);
+    }
     sd_free(s->c, code.source);
     sd_free(s->c, code.header);
     sd_function_free(f);

@@ -3,8 +3,8 @@
 // have, and batches of emitted C. The library is used through its public header alone.
 //
 // Reading order: block.c (files to blocks), point.c (legend to random data), property.c (an answer against
-// differences, the parser, the interpreter and the compiler), batch.c (many emitted functions under gcc, clang,
-// tcc and g++ at once), shell.c (programs), verb.c (what each command of a block does).
+// differences, the parser, the interpreter and the compiler), reference.c (numbers with many digits), batch.c (many emitted
+// functions under gcc, clang, tcc and g++ at once), shell.c (programs), verb.c (what each command of a block does).
 #ifndef SYMDIFF_TEST_H
 #define SYMDIFF_TEST_H
 
@@ -103,14 +103,18 @@ void tst_round_trip(const tst_subject *s, tst_report *report); // text and unico
 void tst_three_ways(const tst_subject *s, tst_batch *batch, tst_report *report);
 // All entries of the answer as one matrix (blocks of a Hessian side by side) have the values of b.
 void tst_same_values(const tst_subject *a, sd_expr b, tst_report *report);
+// Each line of a `reference` block: the compiled function; the emitted C joins the batch (may be NULL).
+void tst_reference(const tst_subject *s, const tst_lines *rows, tst_batch *batch, tst_report *report);
+bool tst_within(const double *want, const double *got, const double *allowed, size_t n, size_t *worst);
 bool tst_close(const double *a, const double *b, size_t n, double tolerance, size_t *worst);
 size_t tst_tokens(const char *text); // numbers, names and operators
 
 // ---- emitted C -----------------------------------------------------------------------------------------
 tst_batch *tst_batch_new(void);
-// Takes copies. f tells names and sizes; want: the values of its outputs.
-void tst_batch_add(tst_batch *b, const char *where, const sd_c_code *code, const char *name, const sd_function *f,
-                   const tst_point *p, const sd_array *want, size_t nwant, double tolerance);
+// Takes copies. f tells names and sizes.
+void tst_batch_add(tst_batch *b, const char *where, const sd_c_code *code, const char *name, const sd_function *f, size_t nout);
+// A point of the function added last. want: the values of its outputs; allowed: what each entry may be off, NULL: the tolerance.
+void tst_batch_point(tst_batch *b, const sd_function *f, const tst_point *p, const sd_array *want, const sd_array *allowed, double tolerance);
 size_t tst_batch_size(const tst_batch *b);
 // Compiles everything with every compiler that is installed, runs it, prints what differs. Number of failed functions.
 size_t tst_batch_run(tst_batch *b, FILE *out);

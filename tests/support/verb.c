@@ -304,6 +304,28 @@ static void run_eval(job *j)
     sd_data_free(d);
 }
 
+// Each line of the expression is a spelling of one function; the expected lines are points and the digits there. What is wrong
+// is complained about, they stay as they are.
+static void run_reference(job *j)
+{
+    if (!read_request(j, 1)) return;
+    tst_lines spelling = {0};
+    tst_split(&spelling, j->b->expr);
+    char *where = tst_format("%s:%zu", j->b->file, j->b->line);
+    for (size_t i = 0; i < spelling.n && !j->failed; i++) {
+        sd_expr e = parse(j, spelling.s[i]);
+        const sd_result *r = answer(j, e);
+        tst_subject s = subject(j, e, r, where);
+        unsigned before = j->report->count;
+        if (r) tst_reference(&s, &j->b->want, j->setting->batch, j->report);
+        if (j->report->count > before) tst_complain(j->report, "(in %s)", spelling.s[i]);
+    }
+    for (size_t i = 0; i < j->b->want.n && !j->failed; i++) tst_push(&j->got, tst_copy(j->b->want.s[i], strlen(j->b->want.s[i])));
+    if (!j->b->want.n) tst_complain(j->report, "no points");
+    tst_lines_free(&spelling);
+    free(where);
+}
+
 // ---- shell blocks and documents --------------------------------------------------------------------------
 static bool shows_legend(const tst_block *b)
 {
@@ -380,6 +402,7 @@ static void run_document(job *j)
 static const struct { const char *word; void (*run)(job *); bool context; } verbs[] = {
     {"$", run_shell, false}, {"shapes", run_shapes, true}, {"dump", run_dump, true}, {"same", run_same, true},
     {"equal", run_equal, true}, {"textbook", run_equal, true}, {"eval", run_eval, true},
+    {"reference", run_reference, true},
 };
 
 static void show(tst_report *report, const char *title, const tst_lines *l)

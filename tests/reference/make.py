@@ -1,0 +1,263 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Writes tests/stable.test: values and derivatives with 25 digits, computed with mpmath and hundreds of digits.
+
+    python3 tests/reference/make.py > tests/stable.test        (needs mpmath; the tests themselves do not)
+
+The functions below are written down from their definitions. Derivatives are central differences with step 1e-400 of values with
+so many digits that neither the step nor rounding shows in the first 25 digits; no formula of symdiff's is used.
+
+An entry may be off by 1e-12 of itself. Near a zero of a derivative no algorithm can do that, since the inputs themselves are
+rounded: where the sum over all inputs of |input * derivative of the entry by it| is more than 1000 times the entry, 1e-15 of that
+sum is allowed, and stands behind the entry after "~". Inputs are doubles, printed with the digits that give them back.
+"""
+import itertools
+import sys
+from mpmath import mp, mpf, exp, log, sqrt, erf, tanh, cosh, matrix, det
+
+STEP = mpf(10) ** -400
+
+
+def mixed(f, point, directions):
+    """The derivative of the list f(point) along each of the directions (dictionaries of lists)."""
+    total = None
+    for signs in itertools.product((1, -1), repeat=len(directions)):
+        moved = dict(point)
+        sign = 1
+        for s, d in zip(signs, directions):
+            sign *= s
+            for name, v in d.items():
+                moved[name] = [a + s * STEP * b for a, b in zip(moved[name], v)]
+        values = [sign * v for v in f(moved)]
+        total = values if total is None else [a + b for a, b in zip(total, values)]
+    return [t / (2 * STEP) ** len(directions) for t in total]
+
+
+def unit(point, name, k):
+    return {name: [mpf(i == k) for i in range(len(point[name]))]}
+
+
+def answer(request, f, point):
+    """The entries asked for, row-major; f has a scalar or a list as value."""
+    words = request.split()
+    if words[0] == "value":
+        return f(point)
+    x, n = words[1], len(point[words[1]])
+    if words[0] in ("gradient", "jacobian"):
+        columns = [mixed(f, point, [unit(point, x, k)]) for k in range(n)]
+        return [c[i] for i in range(len(columns[0])) for c in columns]
+    if words[0] == "hessian":
+        return [mixed(f, point, [unit(point, x, i), unit(point, x, j)])[0] for i in range(n) for j in range(n)]
+    if words[0] == "hvp":
+        return [mixed(f, point, [unit(point, x, i), {x: point[words[2]]}])[0] for i in range(n)]
+    if words[0] == "along":
+        return mixed(f, point, [{x: point[words[2]]}] * int(words[4]))
+    return mixed(f, point, [unit(point, x, 0)] * int(words[3]))  # diff x order K
+
+
+def order(request):
+    words = request.split()
+    fixed = {"value": 0, "gradient": 1, "jacobian": 1, "hessian": 2, "hvp": 2}
+    return fixed[words[0]] if words[0] in fixed else int(words[-1])
+
+
+def entry(v, cond):
+    if abs(v) < mpf(10) ** -330:
+        v = mpf(0)
+    text = mp.nstr(v, 25, strip_zeros=True, min_fixed=-3, max_fixed=20)
+    text = text[:-2] if text.endswith(".0") else text
+    slack = cond * mpf(10) ** -15
+    return text + "~" + mp.nstr(slack, 3) if slack > abs(v) * mpf(10) ** -12 and slack > mpf(10) ** -320 else text
+
+
+def literal(shape, values):
+    words = [repr(float(v)) for v in values]
+    words = [w[:-2] if w.endswith(".0") else w for w in words]
+    if shape == 0:
+        return words[0]
+    if isinstance(shape, tuple):
+        rows = [words[i : i + shape[1]] for i in range(0, len(words), shape[1])]
+        return "[" + ";".join(",".join(r) for r in rows) + "]"
+    return "[" + ";".join(words) + "]"
+
+
+def block(declarations, shapes, requests, spellings, f, points):
+    for request in requests:
+        mp.dps = 900 + 400 * (order(request) + 1)
+        rows = []
+        for p in points:
+            point = {n: [mpf(float(v)) for v in vs] for n, vs in p.items()}
+            want = answer(request, f, point)
+            if any(abs(w) > mpf(10) ** 308 for w in want):
+                continue
+            conds = [mpf(0)] * len(want)
+            if any(w != 0 for w in want):  # the derivative of each entry by each input
+                whole = lambda q: answer(request, f, q)
+                for name in point:
+                    for k, v in enumerate(point[name]):
+                        if v != 0:
+                            change = mixed(whole, point, [unit(point, name, k)])
+                            conds = [c + abs(v * d) for c, d in zip(conds, change)]
+            inputs = " ".join(n + "=" + literal(shapes.get(n, 0), p[n]) for n in p)
+            rows.append("    " + inputs + " -> " + " ".join(entry(w, c) for w, c in zip(want, conds)))
+        print()
+        print("with " + declarations)
+        print("reference " + request + " : " + "\n| ".join(spellings))
+        print("\n".join(rows))
+        sys.stdout.flush()
+
+
+# ---- scalars -----------------------------------------------------------------------------------------------------------
+def scalar(spellings, f, xs, orders=(0, 1, 2)):
+    requests = ["value" if k == 0 else "diff x order %d" % k for k in orders]
+    block("x: scalar", {}, requests, spellings, lambda p: [f(p["x"][0])], [{"x": [x]} for x in xs])
+
+
+def both(xs):
+    return [s * x for x in xs for s in (1, -1)]
+
+
+WIDE = both([1e-300, 1e-8, 0.1, 1.3, 10, 20.7, 37.43, 345, 800]) + [1000.0]
+FEW = both([1e-300, 0.1, 1.3, 20.7, 37.43, 800])
+softplus = lambda x: log(1 + exp(x))
+sigmoid = lambda x: 1 / (1 + exp(-x))
+
+
+def scalars():
+    high = (0, 1, 2, 3, 4)
+    scalar(["softplus(x)", "log(1+exp(x))", "-log(1-sigmoid(x))", "-log(1-1/(1+exp(-x)))", "log(exp(x)+1)", "-log(1/(1+exp(x)))"], softplus, WIDE, high)
+    scalar(["log(1+exp(-x))", "-log(sigmoid(x))", "-log(1/(1+exp(-x)))", "-log(exp(x)/(1+exp(x)))", "softplus(x)-x"], lambda x: softplus(-x), FEW)
+    scalar(["sigmoid(x)", "1/(1+exp(-x))", "exp(x)/(1+exp(x))", "1-sigmoid(-x)", "1-1/(1+exp(x))", "1/2+tanh(x/2)/2"], sigmoid, WIDE, high)
+    scalar(["sigmoid(x)*(1-sigmoid(x))", "exp(x)/(1+exp(x))^2", "sigmoid(x)-sigmoid(x)^2"], lambda x: sigmoid(x) * sigmoid(-x), FEW)
+    scalar(["silu(x)", "x*sigmoid(x)", "x/(1+exp(-x))"], lambda x: x * sigmoid(x), FEW)
+    scalar(["tanh(x)"], tanh, FEW, high)
+    scalar(["1-tanh(x)^2"], lambda x: 1 / cosh(x) ** 2, FEW, (0, 1))
+    scalar(["log(cosh(x))"], lambda x: log(cosh(x)), FEW)
+    above = [x for x in WIDE if x > -1] + [-0.999999, -0.1]
+    scalar(["log(1+x)", "log1p(x)"], lambda x: log(1 + x), above)
+    scalar(["exp(x)-1", "expm1(x)"], lambda x: exp(x) - 1, FEW)
+    positive = [x for x in WIDE if x > 0]
+    scalar(["log(1-exp(-x))"], lambda x: log(1 - exp(-x)), positive)
+    scalar(["log(exp(x)-1)"], lambda x: log(exp(x) - 1), positive, (0,))
+    scalar(["sqrt(x^2+1)"], lambda x: sqrt(x * x + 1), WIDE, (0, 1, 2, 3))
+    scalar(["sqrt(x^2+1)-1"], lambda x: sqrt(x * x + 1) - 1, WIDE, (0, 1))
+    scalar(["1-cos(x)"], lambda x: 1 - mp.cos(x), both([1e-8, 1e-3, 1, 3, 100]), (0, 1))
+    scalar(["1-erf(x)", "erfc(x)"], lambda x: mp.erfc(x), both([1e-300, 1e-8, 0.1, 1, 3, 6, 20]), (0, 1))
+
+
+# ---- two and three scalars ---------------------------------------------------------------------------------------------
+def pair(spellings, f, names, points, requests):
+    declaration = "; ".join(n + ": scalar" for n in names)
+    block(declaration, {}, requests, spellings, lambda p: [f(*(p[n][0] for n in names))], [dict(zip(names, [[v] for v in q])) for q in points])
+
+
+def pairs():
+    far = [(0, 0), (800, -800), (-800, 800), (800, 799), (1e-300, -40), (-40, 0), (0.5, 0.25), (1e3, 1e3), (-1e3, -960), (-700, 1e-8), (20, -17)]
+    firsts = ["value", "diff a order 1", "diff a order 2", "diff b order 3"]
+    pair(["log(exp(a)+exp(b))", "a+log(1+exp(b-a))", "max(a,b)+log(exp(a-max(a,b))+exp(b-max(a,b)))"],
+         lambda a, b: log(exp(a) + exp(b)), "ab", far, firsts)
+    pair(["exp(a)/(exp(a)+exp(b))"], lambda a, b: sigmoid(a - b), "ab", far, firsts[:3])
+    lengths = [(3, 4), (1e-300, 1e-300), (3e-300, -4e-300), (1e-300, 1e3), (800, -800), (800, 1), (-1e3, 1e-8), (1e-160, 1e-170)]
+    pair(["hypot(a,b)", "sqrt(a^2+b^2)"], lambda a, b: sqrt(a * a + b * b), "ab", lengths, ["value", "diff a order 1", "diff b order 1", "diff a order 2"])
+    labels = [(z, y) for z in both([1e-300, 0.3, 1, 18.4, 37.43, 40, 800]) for y in (0, 1)] + [(2.5, 0.25), (-30, 0.5)]
+    pair(["softplus(z)-y*z", "log(1+exp(z))-y*z", "-(y*log(sigmoid(z))+(1-y)*log(1-sigmoid(z)))",
+          "-y*log(1/(1+exp(-z)))-(1-y)*log(1-1/(1+exp(-z)))", "y*softplus(-z)+(1-y)*softplus(z)", "y*log(1+exp(-z))+(1-y)*log(1+exp(z))"],
+         lambda z, y: log(1 + exp(z)) - y * z, "zy", labels, ["value", "diff z order 1", "diff z order 2"])
+    signs = [(z, y) for z in both([1e-300, 0.3, 18.4, 37.43, 800]) for y in (-1, 1)]
+    pair(["log(1+exp(-y*z))", "softplus(-y*z)", "-log(sigmoid(y*z))"], lambda z, y: softplus(-y * z), "zy", signs, ["value", "diff z order 1", "diff z order 2", "diff z order 3"])
+
+
+# ---- vectors -----------------------------------------------------------------------------------------------------------
+def lse(x):
+    return log(sum(exp(v) for v in x))
+
+
+def softmax(x):
+    m = lse(x)
+    return [exp(v - m) for v in x]
+
+
+def vector(spellings, f, points, requests, declarations="x: vector(n)"):
+    if "v" in points[0]:
+        declarations += "; v: vector(n)"
+    shapes = {"x": 1, "y": 1, "v": 1}
+    block(declarations, shapes, requests, spellings, lambda p: f(p["x"], *([p["y"]] if "y" in p else [])), points)
+
+
+XS = [[800, -800, 3], [-800, 800, 799], [1e-300, 1e-8, -1e-300], [40, 0, 1], [1e-300, -40, -37.43], [0, -690, -700], [0.5, -0.25, 1.5], [1000, 1000, -1000],
+      [-1000, -990, -1000], [17, 17, 5e-5]]
+V = [0.7, -1.3, 0.4]
+
+
+def vectors():
+    plain = [{"x": x} for x in XS]
+    along = [{"x": x, "v": V} for x in XS]
+    spelled = ["logsumexp(x)", "log(sum(exp(x)))", "log(sum(exp(x-max(x))))+max(x)"]
+    vector(spelled, lambda x: [lse(x)], plain, ["value", "gradient x", "hessian x"])
+    vector(spelled[:2], lambda x: [lse(x)], along, ["hvp x v", "along x v order 3", "along x v order 4"])
+    vector(["softmax(x)", "exp(x)/sum(exp(x))", "exp(x-max(x))/sum(exp(x-max(x)))", "exp(logsoftmax(x))"], softmax, plain, ["value", "jacobian x"])
+    vector(["logsoftmax(x)", "log(softmax(x))", "x-log(sum(exp(x)))", "log(exp(x)/sum(exp(x)))"], lambda x: [v - lse(x) for v in x], plain, ["value", "jacobian x"])
+    hot = [{"x": x, "y": [float(k == i) for i in range(3)]} for x in XS[:7] for k in (0, 1)]
+    entropy = lambda x, y: [sum(y) * lse(x) - sum(a * b for a, b in zip(x, y))]
+    spelled = ["-sum(y.*log(softmax(x)))", "-y'*logsoftmax(x)", "-y'*log(exp(x)/sum(exp(x)))"]
+    vector(spelled + ["logsumexp(x)-y'*x"], entropy, hot, ["value", "gradient x", "hessian x"], "x: vector(n); y: vector(n) onehot")
+    vector(spelled, entropy, hot, ["value", "gradient x"], "x: vector(n); y: vector(n)")
+    vector(spelled[:1], entropy, [dict(p, v=V) for p in hot], ["hvp x v"], "x: vector(n); y: vector(n) onehot")
+    soft = [{"x": x, "y": [0.5, 0.25, 0.25]} for x in XS]
+    vector(spelled[:2], entropy, soft, ["value", "gradient x", "hessian x"], "x: vector(n); y: vector(n) simplex")
+
+
+# ---- norms ---------------------------------------------------------------------------------------------------------------
+NORMS = [[3, 4, 12], [1e-300, -1e-300, 2e-300], [1e-300, 1, -1e-8], [800, -800, 1], [800, 1, -2], [1e3, 1e-3, 1e-300], [1e-160, 1e-170, 1e-155], [0.1, 0.2, -0.7]]
+
+
+def norms():
+    plain = [{"x": x} for x in NORMS]
+    along = [{"x": x, "v": V} for x in NORMS]
+    norm = lambda x: sqrt(sum(v * v for v in x))
+    vector(["norm(x)", "sqrt(sum(x.^2))", "sqrt(x'*x)"], lambda x: [norm(x)], plain, ["value", "gradient x", "hessian x"])
+    vector(["norm(x)"], lambda x: [norm(x)], along, ["hvp x v"])
+    vector(["norm(x)^2"], lambda x: [norm(x) ** 2], plain + [{"x": [0, 0, 0]}], ["value", "gradient x", "hessian x"])
+    vector(["norm(x)^3", "sqrt(x'*x)^3"], lambda x: [norm(x) ** 3], plain, ["value", "gradient x", "hessian x"])
+    vector(["x/norm(x)"], lambda x: [v / norm(x) for v in x], plain, ["value", "jacobian x"])
+    vector(["norm(x)-1"], lambda x: [norm(x) - 1], plain, ["value"])
+    fro = [{"X": x + [0.25]} for x in NORMS]
+    requests = ["value", "gradient X"]
+    block("X: matrix(m,n)", {"X": (2, 2)}, requests, ["norm(X)", "norm(X,'fro')", "sqrt(tr(X'*X))"], lambda p: [norm(p["X"])], fro)
+
+
+# ---- data ----------------------------------------------------------------------------------------------------------------
+def logistic():
+    data = [([1, 2, -3, 1, 0.5, -0.25], [1, 0, 1], [10, -12]), ([40, 0, 0, -40, 37, 1], [1, 1, 0], [1, 1]), ([800, 1, -1, 800, 2, 2], [1, 0, 1], [1, -1]),
+            ([20, 0, 0, 20, 20, 20], [1, 0, 0], [1, -2])]
+
+    def loss(p):
+        z = [p["X"][2 * i] * p["w"][0] + p["X"][2 * i + 1] * p["w"][1] for i in range(3)]
+        return [sum(softplus(a) - b * a for a, b in zip(z, p["y"]))]
+
+    points = [{"X": X, "y": y, "w": w} for X, y, w in data]
+    shapes = {"X": (3, 2), "y": 1, "w": 1}
+    declarations = "X: matrix(m,n); y: vector(m); w: vector(n)"
+    block(declarations, shapes, ["value", "gradient w", "hessian w"], ["sum(log(1+exp(X*w)))-y'*X*w", "sum(softplus(X*w)-y.*(X*w))"], loss, points)
+
+
+def matrices():
+    data = [[4, 1, 0.5, 1, 3, -0.25, 0.5, -0.25, 2], [4e-300, 1e-300, 0, 1e-300, 3e-300, 1e-301, 0, 1e-301, 5e-300], [8e2, 1, 0, 1, 9e2, 3, 0, 3, 1e3]]
+    rows = lambda a: matrix([a[:3], a[3:6], a[6:]])
+    block("A: matrix(n,n) posdef", {"A": (3, 3)}, ["value"], ["logdet(A)", "log(det(A))"], lambda p: [log(det(rows(p["A"])))], [{"A": a} for a in data])
+    spread = [[1000, 1000.5, 999.25, 1001], [800, 800.0000001, 799.9999999, 800], [1, -2, 3, 0.1]]
+
+    def variance(x):
+        m = sum(x) / len(x)
+        return sum((v - m) ** 2 for v in x) / (len(x) - 1)
+
+    vector(["var(x)"], lambda x: [variance(x)], [{"x": x} for x in spread], ["value", "gradient x"])
+    vector(["std(x)"], lambda x: [sqrt(variance(x))], [{"x": x} for x in spread], ["value", "gradient x"])
+
+
+if __name__ == "__main__":
+    print("# Values and derivatives of what cancels, overflows or underflows when it is computed as it is written, with 25 digits.")
+    print("# Made by tests/reference/make.py, which says how; not to be edited here.")
+    for part in (scalars, pairs, vectors, norms, logistic, matrices):
+        if not sys.argv[1:] or part.__name__ in sys.argv[1:]:
+            part()
