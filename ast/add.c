@@ -159,6 +159,104 @@ static sdp_id complement(terms *w)
     return 0;
 }
 
+// ---- sigmoid(x) - sigmoid(-x) = tanh(x/2) -------------------------------------------------------------------------
+// Derivatives of sigmoids are sums of such differences, which would cancel near x = 0.
+
+static uint32_t factors(const sdp_node *n) { return n->kind == SDP_MUL ? n->nargs : 1; }
+
+// Factor k of a term if it is a sigmoid or a positive power of one, else NULL; e: the power
+static const sdp_node *sigmoid_at(sdp_graph *g, sdp_id t, uint32_t k, sdp_num *e)
+{
+    const sdp_node *n = g->node[t], *f = n->kind == SDP_MUL ? g->node[n->arg[k]] : n;
+    *e = SDP_NUM_ONE;
+    if (f->kind == SDP_POW) {
+        if (!sdp_is_number(g, f->arg[1], e) || sdp_num_sign(g, *e) < 0 || !sdp_num_is_int(g, *e)) return NULL;
+        f = g->node[f->arg[0]];
+    }
+    return f->kind == SDP_MAP && f->op == SDP_OP_sigmoid ? f : NULL;
+}
+
+static bool has_sigmoid(sdp_graph *g, sdp_id t, sdp_id argument)
+{
+    sdp_num e;
+    for (uint32_t k = 0; k < factors(g->node[t]); k++) {
+        const sdp_node *s = sigmoid_at(g, t, k, &e);
+        if (s && s->arg[0] == argument) return true;
+    }
+    return false;
+}
+
+// The term with r, which has the same axes, in the place of factor k.
+static sdp_id with_factor(sdp_graph *g, sdp_id t, uint32_t k, sdp_id r)
+{
+    const sdp_node *n = g->node[t];
+    if (n->kind != SDP_MUL) return r;
+    sdp_mark m = sdp_scratch_mark(&g->base);
+    sdp_id *f = sdp_scratch(&g->base, n->nargs * sizeof *f);
+    sdp_copy(f, n->arg, n->nargs * sizeof *f);
+    f[k] = r;
+    sdp_id id = sdp_mul(g, n->coef[0], n->nargs, f, n->label, n->order, sdp_labels(g, n, n->nargs), n->ldim);
+    sdp_scratch_release(&g->base, m);
+    return id;
+}
+
+// Terms i and j become one.
+static bool replace_pair(terms *w, uint32_t i, uint32_t j, sdp_id id, sdp_num coef)
+{
+    uint32_t last = i > j ? i : j, first = i > j ? j : i;
+    memmove(&w->t[last], &w->t[last + 1], (w->n - last - 1) * sizeof *w->t);
+    memmove(&w->t[first], &w->t[first + 1], (w->n - first - 2) * sizeof *w->t);
+    w->n -= 2;
+    load(w, id, coef, 1);
+    return true;
+}
+
+// c sigmoid(u) R - c sigmoid(-u) R = c tanh(u/2) R for terms i and some other one
+static bool meet(terms *w, uint32_t i, uint32_t k)
+{
+    sdp_graph *g = w->g;
+    sdp_num e, opposite = sdp_num_neg(g, w->t[i].coef);
+    const sdp_node *s = sigmoid_at(g, w->t[i].id, k, &e);
+    sdp_id u = s ? s->arg[0] : 0, minus = s ? sdp_scale(g, SDP_NUM_MINUS_ONE, u) : 0, partner = 0, rest = 0;
+    for (uint32_t j = 0; s && j < w->n; j++) {
+        if (j == i || w->t[j].coef != opposite || !has_sigmoid(g, w->t[j].id, minus)) continue;
+        if (!partner) {
+            rest = sdp_power_num(g, sdp_map1(g, SDP_OP_sigmoid, u), sdp_num_add(g, e, SDP_NUM_MINUS_ONE));
+            partner = with_factor(g, w->t[i].id, k, sdp_times(g, rest, sdp_map1(g, SDP_OP_sigmoid, minus)));
+        }
+        if (w->t[j].id != partner) continue;
+        sdp_id tanh = sdp_map1(g, SDP_OP_tanh, sdp_scale(g, SDP_NUM_HALF, u));
+        return replace_pair(w, i, j, with_factor(g, w->t[i].id, k, sdp_times(g, rest, tanh)), w->t[i].coef);
+    }
+    return false;
+}
+
+// c sigmoid(u)^e R - c sigmoid(u)^(e-1) R = -c sigmoid(u)^(e-1) sigmoid(-u) R, e >= 2
+static bool meet_powers(terms *w, uint32_t i, uint32_t k)
+{
+    sdp_graph *g = w->g;
+    sdp_num e, opposite = sdp_num_neg(g, w->t[i].coef);
+    const sdp_node *s = sigmoid_at(g, w->t[i].id, k, &e);
+    if (!s || e == SDP_NUM_ONE) return false;
+    sdp_id rest = sdp_power_num(g, sdp_map1(g, SDP_OP_sigmoid, s->arg[0]), sdp_num_add(g, e, SDP_NUM_MINUS_ONE)), partner = 0;
+    for (uint32_t j = 0; j < w->n; j++) {
+        if (j == i || w->t[j].coef != opposite || !has_sigmoid(g, w->t[j].id, s->arg[0])) continue;
+        if (!partner) partner = with_factor(g, w->t[i].id, k, rest);
+        if (w->t[j].id != partner) continue;
+        sdp_id minus = sdp_map1(g, SDP_OP_sigmoid, sdp_scale(g, SDP_NUM_MINUS_ONE, s->arg[0]));
+        return replace_pair(w, i, j, with_factor(g, w->t[i].id, k, sdp_times(g, rest, minus)), opposite);
+    }
+    return false;
+}
+
+static bool meet_sigmoids(terms *w)
+{
+    for (uint32_t i = 0; i < w->n && w->n <= SDP_FLAT_TERMS; i++)
+        for (uint32_t k = 0; k < factors(w->g->node[w->t[i].id]); k++)
+            if (meet(w, i, k) || meet_powers(w, i, k)) return true;
+    return false;
+}
+
 // The sum of terms that all repeat axes as `to` says.
 static sdp_id add_gathered(sdp_graph *g, uint32_t n, const term *t, const uint8_t *to)
 {
@@ -222,7 +320,7 @@ sdp_id sdp_add(sdp_graph *g, uint32_t n, const sdp_num *coef, const sdp_id *arg)
     w.t = sdp_scratch(&g->base, w.cap * sizeof *w.t);
     for (uint32_t i = 0; i < n; i++) load(&w, arg[i], coef[i], n - 1);
     merge(&w);
-    while (merge_where(&w)) merge(&w);
+    while (merge_where(&w) || meet_sigmoids(&w)) merge(&w);
     uint8_t to[SDP_MAX_ORDER];
     sdp_id id = complement(&w);
     if (id == 0 && repeats_all(&w, to)) id = add_gathered(g, w.n, w.t, to);

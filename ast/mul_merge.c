@@ -52,11 +52,6 @@ static bool merge_functions(mul_work *w, mul_factor *a, mul_factor *b)
         a->node = sdp_map1(g, SDP_OP_exp, u);
         return true;
     }
-    // exp(-u) sigmoid(u) = sigmoid(-u)
-    if (a->exponent == one && x->op == SDP_OP_exp && y->op == SDP_OP_sigmoid && x->arg[0] == sdp_scale(g, SDP_NUM_MINUS_ONE, y->arg[0])) {
-        a->node = sdp_map1(g, SDP_OP_sigmoid, x->arg[0]);
-        return true;
-    }
     if (x->op == SDP_OP_relu && y->op == SDP_OP_step && x->arg[0] == y->arg[0]) return true; // of any power of relu
     return false;
 }
@@ -89,6 +84,26 @@ static bool merge_quotient(mul_work *w, mul_factor *a, mul_factor *b)
         return true;
     }
     return false;
+}
+
+// exp(-u) sigmoid(u)^k = sigmoid(-u) sigmoid(u)^(k-1), k >= 1;  exp(a) (exp(a) + exp(b))^-k = sigmoid(a-b) (exp(a) + exp(b))^(1-k)
+static bool merge_exp(mul_work *w, mul_factor *a, mul_factor *b)
+{
+    sdp_graph *g = w->g;
+    const sdp_node *x = g->node[a->node], *y = g->node[b->node];
+    sdp_num k;
+    if (!is_map(g, a->node, SDP_OP_exp) || a->exponent != SDP_ID_ONE || !sdp_is_number(g, b->exponent, &k)) return false;
+    if (is_map(g, b->node, SDP_OP_sigmoid) && positive_integer(g, k) && x->arg[0] == sdp_scale(g, SDP_NUM_MINUS_ONE, y->arg[0])) {
+        a->node = sdp_map1(g, SDP_OP_sigmoid, x->arg[0]);
+        b->exponent = sdp_number(g, sdp_num_add(g, k, SDP_NUM_MINUS_ONE));
+        return true;
+    }
+    if (y->kind != SDP_ADD || y->nargs != 2 || !positive_integer(g, sdp_num_neg(g, k))) return false;
+    uint32_t own = y->arg[0] == a->node ? 0 : 1;
+    if (y->arg[own] != a->node || !is_map(g, y->arg[1 - own], SDP_OP_exp) || y->coef[0] != SDP_NUM_ONE || y->coef[1] != SDP_NUM_ONE) return false;
+    a->node = sdp_map1(g, SDP_OP_sigmoid, sdp_sub(g, x->arg[0], g->node[y->arg[1 - own]]->arg[0]));
+    b->exponent = sdp_number(g, sdp_num_add(g, k, SDP_NUM_ONE));
+    return true;
 }
 
 // exp(x) / sum(exp(x)) with the sum as a scalar factor
@@ -169,7 +184,7 @@ bool sdp_mul_merge(mul_work *w)
                 sdp_mul_drop(w, j);
                 return true;
             }
-            if (merge_quotient(w, a, b)) return w->again = true;
+            if (merge_quotient(w, a, b) || merge_exp(w, a, b)) return w->again = true;
             if (merge_functions(w, a, b) || merge_norm(w, a, b)) {
                 sdp_mul_drop(w, j);
                 return true;

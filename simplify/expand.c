@@ -3,14 +3,14 @@
 //
 //   expand       a (b + c) + ... multiplied out once
 //   unite        s(u) + s(-u) = 1 for the sigmoid s, sin(u)^2 + cos(u)^2 = 1, cosh(u)^2 - sinh(u)^2 = 1
-//   denominator  x/P + y/P^2 = (x P + y)/P^2 for a sum P, multiplied out
+//   denominator  x/P + y/P^2 = (x P + y)/P^2 for a sum P, multiplied out; also with roots of P
 //   refold       p + q + (p + q) u = (p + q) (1 + u)
 //   multiply out a (b + c) = a b + a c, for a product that is not in a sum
 #include <string.h>
 
 #include "simplify.h"
 
-enum { MOST_TERMS = SDP_BAG_TERMS };
+enum { MOST_TERMS = SDP_BAG_TERMS, MOST_HALVES = 16 };
 
 typedef sdp_bag_of_terms bag;
 
@@ -185,16 +185,16 @@ uint32_t sdp_product_terms(sdp_graph *g, sdp_id product, uint32_t most, sdp_num 
     return b.n;
 }
 
-// The factor P^-k of a product (or the product itself), P a sum and k a positive integer; its index, or -1.
-static int denominator_of(sdp_graph *g, sdp_id id, sdp_id *base, long *k, uint32_t from)
+// The factor P^(-k/2) of a product (or the product itself), P a sum and k a positive integer; its index, or -1.
+static int denominator_of(sdp_graph *g, sdp_id id, sdp_id *base, long *k)
 {
     const sdp_node *n = sdp_get(g, id);
     uint32_t count = sdp_is_product(n) ? n->nargs : 1;
-    for (uint32_t i = from; i < count; i++) {
+    for (uint32_t i = 0; i < count; i++) {
         const sdp_node *p = sdp_get(g, sdp_is_product(n) ? n->arg[i] : id);
         sdp_num e;
         if (p->kind != SDP_POW || sdp_get(g, p->arg[0])->kind != SDP_ADD || !sdp_is_number(g, p->arg[1], &e)) continue;
-        if (!sdp_num_long(g, e, k) || *k >= 0 || *k < -8) continue;
+        if (!sdp_num_long(g, sdp_num_mul(g, SDP_NUM_TWO, e), k) || *k >= 0 || *k < -MOST_HALVES) continue;
         *k = -*k;
         *base = p->arg[0];
         return (int)i;
@@ -207,11 +207,11 @@ sdp_id sdp_common_denominator(sdp_graph *g, sdp_id sum)
     const sdp_node *n = sdp_get(g, sum);
     if (n->kind != SDP_ADD || n->nargs > MOST_TERMS / 2) return sum;
     sdp_id p = 0;
-    long lowest = 9, highest = 0;
+    long lowest = MOST_HALVES + 1, highest = 0;
     for (uint32_t i = 0; i < n->nargs; i++) {
         sdp_id base;
         long k;
-        if (denominator_of(g, n->arg[i], &base, &k, 0) < 0 || (p && base != p)) continue;
+        if (denominator_of(g, n->arg[i], &base, &k) < 0 || (p && base != p)) continue;
         p = base;
         lowest = k < lowest ? k : lowest;
         highest = k > highest ? k : highest;
@@ -222,13 +222,13 @@ sdp_id sdp_common_denominator(sdp_graph *g, sdp_id sum)
     for (uint32_t i = 0; i < n->nargs; i++) {
         sdp_id base;
         long k;
-        int at = denominator_of(g, n->arg[i], &base, &k, 0);
+        int at = denominator_of(g, n->arg[i], &base, &k);
         const sdp_node *t = sdp_get(g, n->arg[i]);
-        if (at < 0 || base != p || k != highest - 1) {
+        if (at < 0 || base != p || k != highest - 2) {
             sdp_bag_add(&b, n->coef[i], n->arg[i]);
             continue;
         }
-        sdp_id power = sdp_power_num(g, p, sdp_num_int(g, -highest));
+        sdp_id power = sdp_power_num(g, p, sdp_num_mul(g, SDP_NUM_HALF, sdp_num_int(g, -highest)));
         for (uint32_t j = 0; j < s->nargs; j++) {
             sdp_id top = sdp_times(g, s->arg[j], power);
             sdp_bag_add(&b, sdp_num_mul(g, n->coef[i], s->coef[j]), sdp_is_product(t) ? sdp_replace_factor(g, t, (uint32_t)at, top) : top);
