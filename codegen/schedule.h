@@ -6,7 +6,8 @@
 // (SEL) have become index arithmetic, inv(A)*b a SOLVE with a shared FACTOR, logsumexp and softmax a maximum
 // and a few element-wise values. The passes, in order:
 //
-//   schedule_lower.c    graph to values; contract.c chooses the order of each contraction
+//   schedule_lower.c    graph to values; contract.c chooses the order of each contraction; schedule_stable.c and
+//                       schedule_norm.c: what must not be computed as it is written
 //   schedule_plan.c     which values get storage (roots) and which are computed inside the loops of a root;
 //                       loop orders; liveness; places in the workspace
 //   emit_tape.c         the body of one loop nest as a list of scalar operations, each at its loop level
@@ -139,8 +140,33 @@ bool sdp_value_pointwise(const sdp_value *v);                                  /
 bool sdp_size_constant(const sdp_schedule *s, sdp_dim d, long *v);             // with the sizes of the request
 double sdp_size_assumed(const sdp_schedule *s, sdp_dim d);                     // unknown names count as 256
 
+// ---- schedule_build.c: values made from values ------------------------------------------------------------
+sdp_val sdp_value_number(sdp_schedule *s, sdp_num v);
+sdp_val sdp_value_filled(sdp_schedule *s, sdp_num v, sdp_val like);
+sdp_val sdp_value_map(sdp_schedule *s, int op, uint32_t n, const sdp_val *arg);
+sdp_val sdp_value_map1(sdp_schedule *s, int op, sdp_val x);
+sdp_val sdp_value_where(sdp_schedule *s, sdp_val c, sdp_val a, sdp_val b);
+sdp_val sdp_value_sum(sdp_schedule *s, uint32_t n, const sdp_num *coef, const sdp_val *term);
+sdp_val sdp_value_add(sdp_schedule *s, sdp_num p, sdp_val a, sdp_num q, sdp_val b);
+sdp_val sdp_value_times(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *f);
+sdp_val sdp_value_power(sdp_schedule *s, sdp_val base, long exponent);
+sdp_val sdp_value_reduce(sdp_schedule *s, int how, sdp_val x, uint32_t mask); // over the axes in the mask
+sdp_val sdp_value_sum_over(sdp_schedule *s, sdp_val x, uint32_t mask);
+sdp_val sdp_value_repeat(sdp_schedule *s, sdp_val small, sdp_val like, uint32_t mask);
+void sdp_plain_labels(sdp_ix *ix, uint32_t n);
+
 // ---- the passes -----------------------------------------------------------------------------------------
 void sdp_schedule_lower(sdp_schedule *s);
+sdp_val sdp_lower_product(sdp_schedule *s, const sdp_node *n, const sdp_val *factor); // a MUL with these factors
+typedef struct { sdp_val whole, large, small; } sdp_parts;                              // whole = large + small; large 0: not split
+sdp_parts *sdp_factor_parts(sdp_schedule *s, const sdp_node *n);                        // of a MUL, scaled by norms
+sdp_val sdp_lower_logsumexp(sdp_schedule *s, sdp_val x, uint32_t mask);
+sdp_val sdp_lower_softmax(sdp_schedule *s, sdp_val x, uint32_t mask);
+enum { SDP_MOST_SPLIT = 6 };
+sdp_parts sdp_power_parts(sdp_schedule *s, sdp_parts p, long k);  // the k-th power, k <= SDP_MOST_SPLIT
+sdp_val sdp_lower_root(sdp_schedule *s, const sdp_node *n);      // 0: as it is written
+sdp_val sdp_lower_log(sdp_schedule *s, const sdp_node *n);       // 0: as it is written
+sdp_val sdp_lower_split_sum(sdp_schedule *s, const sdp_node *n); // 0: nothing in it cancels
 // A MUL whose scalars and selections are gone; ix as in sdp_value_einsum.
 sdp_val sdp_contract(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor, const sdp_ix *ix, uint32_t order,
                      const sdp_dim *dim, const sdp_dim *ldim);

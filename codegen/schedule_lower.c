@@ -3,23 +3,11 @@
 //
 // ADD, POW and MAP are taken over. In a MUL every selection SEL(k; a, b) goes: k becomes offset + s*a + t*b
 // in the indices of the other factors and of the output (a gather, or a scatter into a zeroed buffer), and
-// scalars are kept apart from the contraction, whose order contract.c chooses. The stable forms
-//   logsumexp(x) = m + log(sum(exp(x-m)))     softmax(x) = exp(x-m)/sum(exp(x-m))     m = max(x)
-// are built from values, so that both share the maximum, the exponentials and their sum.
+// scalars are kept apart from the contraction, whose order contract.c chooses. What would overflow or cancel as it is
+// written is made of values in schedule_stable.c and schedule_norm.c.
 #include <string.h>
 
 #include "schedule.h"
-
-static sdp_val make_num(sdp_schedule *s, sdp_num v)
-{
-    sdp_value t = {.kind = SDP_V_NUM, .coef = &v};
-    return sdp_value_make(s, &t);
-}
-
-static void plain_labels(sdp_ix *ix, uint32_t n)
-{
-    for (uint32_t i = 0; i < n; i++) ix[i] = i;
-}
 
 // ---- selections -------------------------------------------------------------------------------------------------
 static void demand(sdp_schedule *s, sdp_dim have, sdp_dim need)
@@ -59,7 +47,7 @@ static sdp_ix selected(sdp_schedule *s, const sdp_node *sel, const sdp_ix *axis)
 static uint32_t eliminate_selections(sdp_schedule *s, const sdp_node *n, const uint8_t *label, sdp_ix *sub, sdp_ix (*eq)[2])
 {
     uint32_t pairs = 0;
-    plain_labels(sub, SDP_MAX_LABELS);
+    sdp_plain_labels(sub, SDP_MAX_LABELS);
     for (uint32_t i = 0; i < n->nargs; i++) {
         const sdp_node *sel = sdp_get(s->g, n->arg[i]);
         if (sel->kind != SDP_SEL) continue;
@@ -73,7 +61,7 @@ static uint32_t eliminate_selections(sdp_schedule *s, const sdp_node *n, const u
             continue;
         }
         sdp_ix one[SDP_MAX_LABELS];
-        plain_labels(one, SDP_MAX_LABELS);
+        sdp_plain_labels(one, SDP_MAX_LABELS);
         one[l[0]] = target;
         for (uint32_t k = 0; k < SDP_MAX_LABELS; k++) sub[k] = sdp_ix_substitute(s, sub[k], one);
         for (uint32_t k = 0; k < pairs; k++)
@@ -85,7 +73,7 @@ static uint32_t eliminate_selections(sdp_schedule *s, const sdp_node *n, const u
 static sdp_val lower_sel(sdp_schedule *s, const sdp_node *n)
 {
     sdp_ix axis[SDP_MAX_ORDER];
-    plain_labels(axis, n->order);
+    sdp_plain_labels(axis, n->order);
     axis[0] = selected(s, n, axis);
     return sdp_value_einsum(s, SDP_NUM_ONE, 0, NULL, axis, n->order, n->dim, n->dim);
 }
@@ -126,82 +114,10 @@ static const uint8_t *without_diagonals(sdp_schedule *s, const sdp_node *n)
     return label;
 }
 
-// ---- products -------------------------------------------------------------------------------------------------------
-static sdp_val power(sdp_schedule *s, sdp_val base, long exponent)
-{
-    return sdp_value_simple(s, SDP_V_POW, 2, (sdp_val[]){base, make_num(s, sdp_num_int(s->g, exponent))}, 0, 0, 0, NULL);
-}
-
-// The factor norm(r)^-k, k >= 2, of a product; its index, or nargs.
-static uint32_t norm_power(const sdp_schedule *s, const sdp_node *n, long *k)
-{
-    for (uint32_t i = 0; i < n->nargs; i++) {
-        const sdp_node *p = sdp_get(s->g, n->arg[i]);
-        if (p->kind != SDP_POW || p->order || sdp_get(s->g, p->arg[1])->kind != SDP_NUM) continue;
-        const sdp_node *b = sdp_get(s->g, p->arg[0]);
-        if (b->kind == SDP_PRIM && b->op == SDP_OP_norm && sdp_num_long(s->g, sdp_get(s->g, p->arg[1])->param, k) && *k <= -2) return i;
-    }
-    return n->nargs;
-}
-
-static sdp_val scaled(sdp_schedule *s, sdp_val v, const sdp_node *x, sdp_val by)
-{
-    sdp_ix ix[2 * SDP_MAX_ORDER];
-    plain_labels(ix, x->order);
-    plain_labels(ix + x->order, x->order);
-    return sdp_value_einsum(s, SDP_NUM_ONE, 2, (sdp_val[]){v, by}, ix, x->order, x->dim, x->dim);
-}
-
-// A scalar x'v with its first vector scaled; 0 if it is not such a product.
-static sdp_val scaled_inside(sdp_schedule *s, const sdp_node *m, sdp_val by)
-{
-    if (m->kind != SDP_MUL || m->order || m->nargs < 2) return 0;
-    sdp_val *f = sdp_scratch(&s->g->base, m->nargs * sizeof *f);
-    bool done = false;
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < m->nargs; i++) {
-        const sdp_node *x = sdp_get(s->g, m->arg[i]);
-        if (x->kind == SDP_SEL) return 0;
-        f[i] = s->of[m->arg[i]];
-        if (!done && x->order == 1) f[i] = scaled(s, f[i], x, by), done = true;
-        n += x->order;
-    }
-    if (!done) return 0;
-    sdp_ix *ix = sdp_scratch(&s->g->base, (n + 1) * sizeof *ix);
-    for (uint32_t i = 0; i < n; i++) ix[i] = m->label[i];
-    return sdp_contract(s, m->coef[0], m->nargs, f, ix, 0, NULL, m->ldim);
-}
-
-// The values of a product's factors. x x' norm(x)^-3 is (x/norm(x)) (x/norm(x))' / norm(x): powers of a very small or
-// very large norm would leave the range of double although the product does not.
-static sdp_val *factor_values(sdp_schedule *s, const sdp_node *n)
-{
-    sdp_val *v = sdp_scratch(&s->g->base, (n->nargs + 1) * sizeof *v);
-    for (uint32_t i = 0; i < n->nargs; i++) v[i] = s->of[n->arg[i]];
-    long k = 0;
-    uint32_t at = norm_power(s, n, &k);
-    if (at == n->nargs) return v;
-    sdp_val norm = s->of[sdp_get(s->g, n->arg[at])->arg[0]];
-    sdp_val by = power(s, norm, -1);
-    for (uint32_t pass = 1; pass <= 3; pass++) // vectors, scalar products, matrices
-        for (uint32_t i = 0; i < n->nargs && k < -1; i++) {
-            const sdp_node *x = sdp_get(s->g, n->arg[i]);
-            sdp_val w = 0;
-            if (pass == 2) w = scaled_inside(s, x, by);
-            else if (x->order == (pass == 1 ? 1 : 2) && x->kind != SDP_SEL) w = scaled(s, v[i], x, by);
-            if (!w) continue;
-            v[i] = w;
-            k++;
-        }
-    v[at] = power(s, norm, k);
-    return v;
-}
-
-static sdp_val lower_mul(sdp_schedule *s, const sdp_node *n)
+sdp_val sdp_lower_product(sdp_schedule *s, const sdp_node *n, const sdp_val *value)
 {
     if (!s->factors) s->factors = sdp_scratch(&s->g->base, sizeof(factors));
     factors *f = s->factors;
-    const sdp_val *value = factor_values(s, n);
     f->n = f->nix = 0;
     sdp_ix sub[SDP_MAX_LABELS], eq[SDP_MAX_FACTORS][2], ix[SDP_MAX_ORDER], out[SDP_MAX_ORDER];
     const uint8_t *label = without_diagonals(s, n), *l = label + (sdp_labels(s->g, n, n->nargs) - n->label);
@@ -226,91 +142,22 @@ static sdp_val lower_mul(sdp_schedule *s, const sdp_node *n)
     return sdp_value_einsum(s, n->coef[0], f->n, f->factor, f->ix, n->order, n->dim, n->ldim);
 }
 
+static sdp_val lower_mul(sdp_schedule *s, const sdp_node *n)
+{
+    const sdp_parts *p = sdp_factor_parts(s, n);
+    sdp_val *value = sdp_scratch(&s->g->base, (n->nargs + 1) * sizeof *value);
+    for (uint32_t i = 0; i < n->nargs; i++) value[i] = p[i].whole;
+    return sdp_lower_product(s, n, value);
+}
+
 // ---- primitives ---------------------------------------------------------------------------------------------------
-static sdp_val map2(sdp_schedule *s, int op, sdp_val a, sdp_val b)
-{
-    const sdp_value *v = &s->value[a];
-    sdp_val arg[2] = {a, b};
-    return sdp_value_simple(s, SDP_V_MAP, b ? 2 : 1, arg, (uint32_t)op, 0, v->order, v->dim);
-}
-
-// The axes of v that are not in the mask, and their dimensions; or those that are.
-static uint32_t some_axes(const sdp_schedule *s, sdp_val v, uint32_t mask, bool inside, sdp_ix *ix, sdp_dim *dim)
-{
-    uint32_t n = 0;
-    for (uint32_t k = 0; k < s->value[v].order; k++)
-        if ((mask >> k & 1) == inside) ix[n] = k, dim[n++] = s->value[v].dim[k];
-    return n;
-}
-
-static sdp_val reduce(sdp_schedule *s, int how, sdp_val x, uint32_t mask)
-{
-    sdp_ix ix[SDP_MAX_ORDER];
-    sdp_dim dim[SDP_MAX_ORDER];
-    uint32_t n = some_axes(s, x, mask, false, ix, dim);
-    return sdp_value_simple(s, SDP_V_REDUCE, 1, &x, (uint32_t)how, mask, n, dim);
-}
-
-static sdp_val sum_over(sdp_schedule *s, sdp_val x, uint32_t mask)
-{
-    sdp_ix ix[2 * SDP_MAX_ORDER];
-    sdp_dim dim[SDP_MAX_ORDER];
-    uint32_t order = s->value[x].order, n = some_axes(s, x, mask, false, ix + order, dim);
-    plain_labels(ix, order);
-    return sdp_value_einsum(s, SDP_NUM_ONE, 1, &x, ix, n, dim, s->value[x].dim);
-}
-
-// small has the axes of like that are outside the mask: repeats it along the others
-static sdp_val repeat(sdp_schedule *s, sdp_val small, sdp_val like, uint32_t mask)
-{
-    sdp_ix ix[2 * SDP_MAX_ORDER];
-    sdp_dim dim[SDP_MAX_ORDER];
-    uint32_t order = s->value[like].order, n = some_axes(s, like, mask, false, ix, dim);
-    plain_labels(ix + n, order);
-    return sdp_value_einsum(s, SDP_NUM_ONE, 1, &small, ix, order, s->value[like].dim, s->value[like].dim);
-}
-
-static sdp_val shifted_exp(sdp_schedule *s, sdp_val x, uint32_t mask, sdp_val *shift)
-{
-    sdp_num coef[2] = {SDP_NUM_ONE, SDP_NUM_MINUS_ONE};
-    sdp_val max = reduce(s, SDP_RED_MAX, x, mask);
-    *shift = sdp_value_simple(s, SDP_V_FINITE, 1, &max, 0, 0, s->value[max].order, s->value[max].dim);
-    sdp_val term[2] = {x, repeat(s, *shift, x, mask)};
-    sdp_value d = {
-        .kind = SDP_V_ADD, .order = s->value[x].order, .nargs = 2, .dim = s->value[x].dim, .arg = term, .coef = coef};
-    return map2(s, SDP_OP_exp, sdp_value_make(s, &d), 0);
-}
-
-static sdp_val lower_logsumexp(sdp_schedule *s, sdp_val x, uint32_t mask)
-{
-    sdp_num coef[2] = {SDP_NUM_ONE, SDP_NUM_ONE};
-    sdp_val shift, term[2];
-    term[1] = map2(s, SDP_OP_log, sum_over(s, shifted_exp(s, x, mask, &shift), mask), 0);
-    term[0] = shift;
-    const sdp_value *m = &s->value[shift];
-    sdp_value v = {.kind = SDP_V_ADD, .order = m->order, .nargs = 2, .dim = m->dim, .arg = term, .coef = coef};
-    return sdp_value_make(s, &v);
-}
-
-static sdp_val lower_softmax(sdp_schedule *s, sdp_val x, uint32_t mask)
-{
-    sdp_val shift, e = shifted_exp(s, x, mask, &shift), total = sum_over(s, e, mask), minus = make_num(s, SDP_NUM_MINUS_ONE);
-    sdp_val base[2] = {total, minus}, f[2];
-    f[0] = e;
-    f[1] = repeat(s, sdp_value_simple(s, SDP_V_POW, 2, base, 0, 0, s->value[total].order, s->value[total].dim), x, mask);
-    sdp_ix ix[3 * SDP_MAX_ORDER];
-    uint32_t order = s->value[x].order;
-    for (uint32_t i = 0; i < 3; i++) plain_labels(ix + i * order, order);
-    return sdp_value_einsum(s, SDP_NUM_ONE, 2, f, ix, order, s->value[x].dim, s->value[x].dim);
-}
-
 // The axes of a value, repeated over those of an output: label[k] is the output's axis of axis k of v.
 static sdp_val spread(sdp_schedule *s, sdp_val v, const uint8_t *label, uint32_t order, const sdp_dim *dim)
 {
     sdp_ix ix[2 * SDP_MAX_ORDER];
     uint32_t n = s->value[v].order;
     for (uint32_t k = 0; k < n; k++) ix[k] = label[k];
-    plain_labels(ix + n, order);
+    sdp_plain_labels(ix + n, order);
     return sdp_value_einsum(s, SDP_NUM_ONE, 1, &v, ix, order, dim, dim);
 }
 
@@ -318,7 +165,7 @@ static sdp_val spread(sdp_schedule *s, sdp_val v, const uint8_t *label, uint32_t
 static sdp_val same_place(sdp_schedule *s, sdp_num weight, const uint8_t *a, const uint8_t *b, uint32_t n, uint32_t order, const sdp_dim *dim)
 {
     sdp_ix ix[SDP_MAX_ORDER];
-    plain_labels(ix, order);
+    sdp_plain_labels(ix, order);
     for (uint32_t k = 0; k < n; k++) ix[b[k]] = a[k];
     return sdp_value_einsum(s, weight, 0, NULL, ix, order, dim, dim);
 }
@@ -329,7 +176,7 @@ static sdp_val lower_prodexcept(sdp_schedule *s, const sdp_node *n, sdp_val x)
 {
     uint32_t mask = n->param & SDP_AXES, times = n->param / (SDP_AXES + 1), order = s->value[x].order, nterms = 0, width = 0;
     uint8_t axis[SDP_MAX_ORDER][SDP_MAX_ORDER], reduced[SDP_MAX_ORDER][SDP_MAX_ORDER], kept[SDP_MAX_ORDER] = {0}, next = (uint8_t)order, nkept = 0;
-    sdp_val none = make_num(s, SDP_NUM_ZERO), one = make_num(s, SDP_NUM_MINUS_ONE), zero = map2(s, SDP_OP_eq, x, none);
+    sdp_val none = sdp_value_number(s, SDP_NUM_ZERO), one = sdp_value_number(s, SDP_NUM_MINUS_ONE), zero = sdp_value_map(s, SDP_OP_eq, 2, (sdp_val[]){x, none});
     sdp_val both[2] = {x, zero}, *term = sdp_scratch(&s->g->base, (times * times + times + 1) * sizeof *term);
     sdp_num *coef = sdp_scratch(&s->g->base, (times * times + times + 1) * sizeof *coef), two[2] = {SDP_NUM_ONE, SDP_NUM_ONE};
     sdp_value v = {.kind = SDP_V_ADD, .order = (uint8_t)order, .nargs = 2, .dim = s->value[x].dim, .arg = both, .coef = two};
@@ -344,9 +191,9 @@ static sdp_val lower_prodexcept(sdp_schedule *s, const sdp_node *n, sdp_val x)
             if (inside) reduced[c][width++] = axis[c][k];
         }
     for (uint32_t k = 0; k < order; k++) width += mask >> k & 1;
-    factor[0] = spread(s, reduce(s, SDP_RED_PROD, z, mask), kept, n->order, n->dim);
+    factor[0] = spread(s, sdp_value_reduce(s, SDP_RED_PROD, z, mask), kept, n->order, n->dim);
     coef[0] = SDP_NUM_ONE;
-    term[nterms++] = spread(s, sum_over(s, zero, mask), kept, n->order, n->dim);
+    term[nterms++] = spread(s, sdp_value_sum_over(s, zero, mask), kept, n->order, n->dim);
     for (uint32_t c = 0; c < times; c++) {
         factor[c + 1] = spread(s, inverse, axis[c], n->order, n->dim);
         coef[nterms] = SDP_NUM_MINUS_ONE;
@@ -358,9 +205,9 @@ static sdp_val lower_prodexcept(sdp_schedule *s, const sdp_node *n, sdp_val x)
     }
     sdp_value others = {.kind = SDP_V_ADD, .order = n->order, .nargs = nterms, .dim = n->dim, .arg = term, .coef = coef};
     sdp_ix ix[(SDP_MAX_ORDER + 2) * SDP_MAX_ORDER];
-    for (uint32_t i = 0; i < times + 2; i++) plain_labels(ix + i * n->order, n->order);
+    for (uint32_t i = 0; i < times + 2; i++) sdp_plain_labels(ix + i * n->order, n->order);
     sdp_val q = sdp_value_einsum(s, SDP_NUM_ONE, times + 1, factor, ix, n->order, n->dim, n->dim);
-    sdp_val where[3] = {map2(s, SDP_OP_eq, sdp_value_make(s, &others), none), q, none};
+    sdp_val where[3] = {sdp_value_map(s, SDP_OP_eq, 2, (sdp_val[]){sdp_value_make(s, &others), none}), q, none};
     return sdp_value_simple(s, SDP_V_MAP, 3, where, SDP_OP_where, 0, n->order, n->dim);
 }
 
@@ -401,12 +248,12 @@ static sdp_val lower_prim(sdp_schedule *s, const sdp_node *n)
     sdp_val x = s->of[n->arg[0]], f;
     uint32_t every = (1u << s->value[x].order) - 1, mask = n->param ? n->param & every : every;
     switch (n->op) {
-    case SDP_OP_logsumexp: return lower_logsumexp(s, x, mask);
-    case SDP_OP_softmax: return lower_softmax(s, x, mask);
-    case SDP_OP_norm: return reduce(s, SDP_RED_NORM, x, mask);
-    case SDP_OP_maxof: return reduce(s, SDP_RED_MAX, x, mask);
-    case SDP_OP_minof: return reduce(s, SDP_RED_MIN, x, mask);
-    case SDP_OP_prod: return reduce(s, SDP_RED_PROD, x, mask);
+    case SDP_OP_logsumexp: return sdp_lower_logsumexp(s, x, mask);
+    case SDP_OP_softmax: return sdp_lower_softmax(s, x, mask);
+    case SDP_OP_norm: return sdp_value_reduce(s, SDP_RED_NORM, x, mask);
+    case SDP_OP_maxof: return sdp_value_reduce(s, SDP_RED_MAX, x, mask);
+    case SDP_OP_minof: return sdp_value_reduce(s, SDP_RED_MIN, x, mask);
+    case SDP_OP_prod: return sdp_value_reduce(s, SDP_RED_PROD, x, mask);
     case SDP_OP_prodexcept: return lower_prodexcept(s, n, x);
     case SDP_OP_inv: f = factored(s, n); return sdp_value_simple(s, SDP_V_INVERSE, 1, &f, 0, 0, 2, n->dim);
     case SDP_OP_det: f = factored(s, n); return sdp_value_simple(s, SDP_V_DET, 1, &f, 0, 0, 0, NULL);
@@ -430,6 +277,24 @@ static sdp_val lower_elementwise(sdp_schedule *s, const sdp_node *n, sdp_vkind k
     return sdp_value_make(s, &v);
 }
 
+static sdp_val lower_add(sdp_schedule *s, const sdp_node *n)
+{
+    sdp_val split = sdp_lower_split_sum(s, n);
+    return split ? split : lower_elementwise(s, n, SDP_V_ADD);
+}
+
+static sdp_val lower_map(sdp_schedule *s, const sdp_node *n)
+{
+    sdp_val log = sdp_lower_log(s, n);
+    return log ? log : lower_elementwise(s, n, SDP_V_MAP);
+}
+
+static sdp_val lower_power(sdp_schedule *s, const sdp_node *n)
+{
+    sdp_val root = sdp_lower_root(s, n);
+    return root ? root : lower_elementwise(s, n, SDP_V_POW);
+}
+
 static sdp_val lower_call(sdp_schedule *s, const sdp_node *n)
 {
     const sdp_derivative d = sdp_derivative_of(n);
@@ -443,16 +308,16 @@ static sdp_val lower_call(sdp_schedule *s, const sdp_node *n)
 static sdp_val lower_node(sdp_schedule *s, const sdp_node *n)
 {
     switch ((sdp_kind)n->kind) {
-    case SDP_NUM: return make_num(s, n->param);
+    case SDP_NUM: return sdp_value_number(s, n->param);
     case SDP_CONST: return sdp_value_simple(s, SDP_V_CONST, 0, NULL, n->op, 0, 0, NULL);
     case SDP_DIM: return sdp_value_simple(s, SDP_V_DIM, 0, NULL, 0, n->param, 0, NULL);
     case SDP_VAR: return sdp_value_simple(s, SDP_V_VAR, 0, NULL, 0, n->param, n->order, n->dim);
     case SDP_MASK: return sdp_value_simple(s, SDP_V_MASK, 0, NULL, 0, n->param, 2, n->dim);
     case SDP_SEL: return lower_sel(s, n);
     case SDP_MUL: return lower_mul(s, n);
-    case SDP_ADD: return lower_elementwise(s, n, SDP_V_ADD);
-    case SDP_POW: return lower_elementwise(s, n, SDP_V_POW);
-    case SDP_MAP: return lower_elementwise(s, n, SDP_V_MAP);
+    case SDP_ADD: return lower_add(s, n);
+    case SDP_POW: return lower_power(s, n);
+    case SDP_MAP: return lower_map(s, n);
     case SDP_PRIM: return lower_prim(s, n);
     case SDP_CALL: return lower_call(s, n);
     }

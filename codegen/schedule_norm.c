@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+// Products with powers of a norm. x x' norm(x)^-3 is (x/norm(x)) (x/norm(x))' / norm(x): powers of a very small or very
+// large norm would leave the range of double although the product does not.
+//
+// The unit vector u = x/norm(x) is split for schedule_stable.c: an entry near 1 or -1 is that number and a rest,
+//   1 - |u_i| = sum over the other entries of u_j^2 / (1 + |u_i|).
+// hypot(x,y), and sqrt(x^2+y^2) of scalars, are norms of two entries.
+#include <string.h>
+
+#include "schedule.h"
+
+// The factor norm(r)^-k of a product, k >= 2, or 1 with several arrays; its index, or nargs.
+static uint32_t norm_power(const sdp_schedule *s, const sdp_node *n, long *k, uint32_t *arrays)
+{
+    uint32_t at = n->nargs;
+    *arrays = 0;
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        const sdp_node *p = sdp_get(s->g, n->arg[i]);
+        *arrays += p->order > 0 && p->kind != SDP_SEL;
+        if (p->kind != SDP_POW || p->order || sdp_get(s->g, p->arg[1])->kind != SDP_NUM) continue;
+        const sdp_node *b = sdp_get(s->g, p->arg[0]);
+        if (b->kind == SDP_PRIM && b->op == SDP_OP_norm && sdp_num_long(s->g, sdp_get(s->g, p->arg[1])->param, k) && *k < 0) at = i;
+    }
+    return at < n->nargs && (*k < -1 || *arrays > 1) ? at : n->nargs;
+}
+
+static sdp_val scaled(sdp_schedule *s, sdp_val v, sdp_val by)
+{
+    return sdp_value_times(s, SDP_NUM_ONE, 2, (sdp_val[]){v, sdp_value_repeat(s, by, v, UINT32_MAX)});
+}
+
+// u split; rest: the sum of the squares of the other entries where |u| > 3/4, or 0: to be computed
+static sdp_parts split_unit(sdp_schedule *s, sdp_val u, sdp_val rest)
+{
+    sdp_num bound = sdp_num_mul(s->g, sdp_num_int(s->g, -3), sdp_num_inv(s->g, sdp_num_int(s->g, 4)));
+    sdp_val size = sdp_value_map1(s, SDP_OP_abs, u), sign = sdp_value_map1(s, SDP_OP_sign, u), zero = sdp_value_filled(s, SDP_NUM_ZERO, u);
+    sdp_val near = sdp_value_add(s, SDP_NUM_ONE, size, SDP_NUM_ONE, sdp_value_filled(s, bound, u));
+    if (!rest) {
+        sdp_val others = sdp_value_where(s, near, zero, u), all[2] = {others, others};
+        rest = sdp_value_repeat(s, sdp_value_sum_over(s, sdp_value_times(s, SDP_NUM_ONE, 2, all), UINT32_MAX), u, UINT32_MAX);
+    }
+    sdp_val one_more = sdp_value_add(s, SDP_NUM_ONE, size, SDP_NUM_ONE, sdp_value_filled(s, SDP_NUM_ONE, u));
+    sdp_val f[3] = {sign, rest, sdp_value_power(s, one_more, -1)};
+    return (sdp_parts){u, sdp_value_where(s, near, sign, zero), sdp_value_where(s, near, sdp_value_times(s, SDP_NUM_MINUS_ONE, 3, f), u)};
+}
+
+// The scalar x'v with v in the place of its factor at.
+static sdp_val with_factor(sdp_schedule *s, const sdp_node *m, uint32_t at, sdp_val v)
+{
+    sdp_val *f = sdp_scratch(&s->g->base, m->nargs * sizeof *f);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < m->nargs; i++) {
+        f[i] = i == at ? v : s->of[m->arg[i]];
+        n += sdp_get(s->g, m->arg[i])->order;
+    }
+    sdp_ix *ix = sdp_scratch(&s->g->base, (n + 1) * sizeof *ix);
+    for (uint32_t i = 0; i < n; i++) ix[i] = m->label[i];
+    return sdp_contract(s, m->coef[0], m->nargs, f, ix, 0, NULL, m->ldim);
+}
+
+// A scalar x'v with its first vector scaled, or no value if it is not such a product.
+static sdp_parts scaled_inside(sdp_schedule *s, const sdp_node *m, sdp_val by, sdp_id unit)
+{
+    uint32_t at = UINT32_MAX;
+    if (m->kind != SDP_MUL || m->order || m->nargs < 2) return (sdp_parts){0, 0, 0};
+    for (uint32_t i = m->nargs; i-- > 0;) {
+        const sdp_node *x = sdp_get(s->g, m->arg[i]);
+        if (x->kind == SDP_SEL) return (sdp_parts){0, 0, 0};
+        if (x->order == 1 && (at == UINT32_MAX || m->arg[at] != unit)) at = i;
+    }
+    if (at == UINT32_MAX) return (sdp_parts){0, 0, 0};
+    sdp_val u = scaled(s, s->of[m->arg[at]], by);
+    if (m->arg[at] != unit) return (sdp_parts){with_factor(s, m, at, u), 0, 0};
+    sdp_parts p = split_unit(s, u, 0);
+    return (sdp_parts){with_factor(s, m, at, u), with_factor(s, m, at, p.large), with_factor(s, m, at, p.small)};
+}
+
+// ---- two entries ------------------------------------------------------------------------------------------------------
+// x^2+y^2 of scalars
+static bool two_squares(const sdp_schedule *s, const sdp_node *n, sdp_id *x)
+{
+    if (n->kind != SDP_ADD || n->nargs != 2 || n->order) return false;
+    for (uint32_t i = 0; i < 2; i++) {
+        const sdp_node *p = sdp_get(s->g, n->arg[i]);
+        if (p->kind != SDP_POW || n->coef[i] != SDP_NUM_ONE || sdp_get(s->g, p->arg[1])->kind != SDP_NUM) return false;
+        if (sdp_get(s->g, p->arg[1])->param != SDP_NUM_TWO) return false;
+        x[i] = p->arg[0];
+    }
+    return true;
+}
+
+static sdp_val hypot_of(sdp_schedule *s, const sdp_id *x)
+{
+    return sdp_value_map(s, SDP_OP_hypot, 2, (sdp_val[]){s->of[x[0]], s->of[x[1]]});
+}
+
+// A power of hypot(x,y): h, x, y and k of h^k, k < 0
+static bool hypot_power(sdp_schedule *s, const sdp_node *p, sdp_val *h, sdp_id *x, long *k)
+{
+    if (p->kind != SDP_POW || sdp_get(s->g, p->arg[1])->kind != SDP_NUM) return false;
+    sdp_num e = sdp_get(s->g, p->arg[1])->param;
+    const sdp_node *b = sdp_get(s->g, p->arg[0]);
+    bool itself = b->kind == SDP_MAP && b->op == SDP_OP_hypot;
+    if (!itself && !two_squares(s, b, x)) return false;
+    if (!sdp_num_long(s->g, itself ? e : sdp_num_mul(s->g, SDP_NUM_TWO, e), k) || *k >= 0) return false;
+    if (itself) x[0] = b->arg[0], x[1] = b->arg[1];
+    *h = hypot_of(s, x);
+    return true;
+}
+
+// sqrt(x^2+y^2)^k for odd k; 0: another power
+sdp_val sdp_lower_root(sdp_schedule *s, const sdp_node *n)
+{
+    sdp_id x[2];
+    long k;
+    const sdp_node *e = sdp_get(s->g, n->arg[1]);
+    if (e->kind != SDP_NUM || sdp_num_is_int(s->g, e->param) || !two_squares(s, sdp_get(s->g, n->arg[0]), x)) return 0;
+    if (!sdp_num_long(s->g, sdp_num_mul(s->g, SDP_NUM_TWO, e->param), &k)) return 0;
+    return sdp_value_power(s, hypot_of(s, x), k);
+}
+
+// Is every factor element by element the product?
+static bool is_pointwise(const sdp_schedule *s, const sdp_node *n)
+{
+    const uint8_t *out = sdp_labels(s->g, n, n->nargs), *l = n->label;
+    for (uint32_t i = 0; i < n->nargs; i++, l += n->order)
+        if (sdp_get(s->g, n->arg[i])->order != n->order || memcmp(l, out, n->order)) return false;
+    return n->nlabels == n->order;
+}
+
+// x^m h^k = (x/h)^m h^(k+m) for x or y
+static void scale_by_hypot(sdp_schedule *s, const sdp_node *n, uint32_t at, sdp_parts *p)
+{
+    sdp_id x[2];
+    sdp_val h;
+    long k, m;
+    if (!is_pointwise(s, n) || !hypot_power(s, sdp_get(s->g, n->arg[at]), &h, x, &k)) return;
+    sdp_val by = sdp_value_power(s, h, -1);
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        const sdp_node *f = sdp_get(s->g, n->arg[i]);
+        bool power = f->kind == SDP_POW && sdp_get(s->g, f->arg[1])->kind == SDP_NUM && sdp_num_long(s->g, sdp_get(s->g, f->arg[1])->param, &m);
+        sdp_id base = power ? f->arg[0] : n->arg[i];
+        if (!power) m = 1;
+        if (i == at || (base != x[0] && base != x[1]) || m < 1 || m > SDP_MOST_SPLIT || m + k > 0) continue;
+        sdp_val u = sdp_value_times(s, SDP_NUM_ONE, 2, (sdp_val[]){s->of[base], by});
+        sdp_val other = sdp_value_times(s, SDP_NUM_ONE, 2, (sdp_val[]){s->of[x[base == x[0]]], by});
+        p[i] = sdp_power_parts(s, split_unit(s, u, sdp_value_power(s, other, 2)), m);
+        k += m;
+    }
+    p[at].whole = sdp_value_power(s, h, k);
+}
+
+sdp_parts *sdp_factor_parts(sdp_schedule *s, const sdp_node *n)
+{
+    sdp_parts *p = sdp_scratch(&s->g->base, (n->nargs + 1) * sizeof *p);
+    for (uint32_t i = 0; i < n->nargs; i++) p[i] = (sdp_parts){s->of[n->arg[i]], 0, 0};
+    long k = 0;
+    uint32_t arrays, at = norm_power(s, n, &k, &arrays);
+    for (uint32_t i = 0; i < n->nargs && at == n->nargs; i++) scale_by_hypot(s, n, i, p);
+    if (at == n->nargs) return p;
+    sdp_id norm = sdp_get(s->g, n->arg[at])->arg[0], unit = sdp_get(s->g, norm)->arg[0];
+    sdp_val by = sdp_value_power(s, s->of[norm], -1);
+    for (uint32_t pass = 1; pass <= 3; pass++) // vectors, scalar products, matrices
+        for (uint32_t i = 0; i < n->nargs && k < (arrays > 1 ? 0 : -1); i++) {
+            const sdp_node *x = sdp_get(s->g, n->arg[i]);
+            sdp_parts q = {0, 0, 0};
+            if (pass == 2) q = scaled_inside(s, x, by, unit);
+            else if (x->order == (pass == 1 ? 1 : 2) && x->kind != SDP_SEL) q.whole = scaled(s, p[i].whole, by);
+            if (!q.whole) continue;
+            p[i] = pass != 2 && n->arg[i] == unit ? split_unit(s, q.whole, 0) : q;
+            k++;
+        }
+    p[at].whole = sdp_value_power(s, s->of[norm], k);
+    return p;
+}
