@@ -46,12 +46,14 @@ static const sdp_along text_along[] = {
     { SDP_OP_maxof, { "max($1,[],1)", "max($1,[],2)", NULL } },
     { SDP_OP_minof, { "min($1,[],1)", "min($1,[],2)", NULL } },
     { SDP_OP_norm, { "vecnorm($1,2,1)", "vecnorm($1,2,2)", NULL } },
+    { SDP_OP_softmax, { NULL, NULL, "exp($1-logsumexp($1))" } }, // softmax(X) alone would leave open over what
     { SDP_OP_none, { NULL } },
 };
 static const sdp_along tex_along[] = {
     { SDP_OP_maxof, { "\\max\\left($1,[\\,],1\\right)", "\\max\\left($1,[\\,],2\\right)", NULL } },
     { SDP_OP_minof, { "\\min\\left($1,[\\,],1\\right)", "\\min\\left($1,[\\,],2\\right)", NULL } },
     { SDP_OP_norm, { "\\operatorname{vecnorm}\\left($1,2,1\\right)", "\\operatorname{vecnorm}\\left($1,2,2\\right)", NULL } },
+    { SDP_OP_softmax, { NULL, NULL, "\\exp\\left($1-\\operatorname{logsumexp}\\left($1\\right)\\right)" } },
     { SDP_OP_none, { NULL } },
 };
 static const sdp_along torch_along[] = {

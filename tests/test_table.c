@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The operator table tested row by row: unique names, complete columns, and for every function a round of the whole
-// library: it parses, prints, reads back, differentiates as differences do, evaluates and emits. A new row is tested
-// from the moment it stands in the table.
+// The operator table tested row by row: unique names, complete columns, and for every function and each of its arguments a round
+// of the whole library: it parses, prints, reads back, differentiates once and twice as differences do, its products with
+// directions agree, it evaluates and emits. A new row is tested from the moment it stands in the table, or fails the test.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -61,46 +61,212 @@ static void test_columns(void **state)
     }
 }
 
-// An expression with the row's function in it, and the shapes of its arguments. NULL: nothing general can be written.
-static char *sample(const sdp_op *op, const char **with)
+// ---- samples --------------------------------------------------------------------------------------------------------
+// Expressions with a row's function, made from its shape rule: '$' is the name, two blanks stand between samples, '^' before one
+// whose second derivative is refused. A row whose rule stands in neither table has no sample and fails the test.
+static const struct { const char *rule, *samples; } by_rule[] = {
+    {"max", "$(x,y)  $(x,a)  $(x)  $(X)  $(X,[],1)  $(X,[],2)"},
+    {"reduce", "$(x)  $(X)  $(X,1)  $(X,2)"},
+    {"var", "$(x)  $(X)  $(X,0,1)  $(X,1,2)"},
+    {"softmax", "$(x)  $(X,1)  $(X,2)"},
+    {"cumsum", "$(x)  $(X,1)  $(X,2)"},
+    {"norm", "$(x)  $(x,1)  $(x,2)  $(x,3)  $(x,inf)  $(X)  $(X,'fro')  ^$(X,'nuc')  $(A,'nuc')  $(X,2)  $(X,2,1)  $(X,2,2)  $(X,3,2)"},
+    {"vecnorm", "$(X)  $(X,3)  $(X,2,2)"},
+    {"scalar", "$(x)  $(X)"},
+    {"matrix", "$(A)"},
+    {"matrix_scalar", "^$(X)  $(A)"},
+    {"square", "$(A)"},
+    {"square_scalar", "$(A)  $(S)"},
+    {"square_function", "$(S)  $(A)"},
+    {"symmetric", "$(S)  $(X*X'+eye(m))"},
+    {"symmetric_scalar", "$(S)  $(X*X')"},
+    {"pinv", "$(X)  $(X')"},
+    {"dot", "$(x,y)  $(X,Y,1)  $(X,Y,2)"},
+    {"diag", "$(x)  $(A)"},
+    {"vec", "$(X)"},
+    {"kron", "$(X,A)  $(x,y)"},
+    {"conv", "$(x,t)  $(x,x)"},
+    {"reshape", "$(X,n,m)"},
+    {"transpose", "X$  x$*A"},
+    {"product", "a$X  X$y  x'$y  x$t'  A$X'"},
+    {"quotient", "X$a  a$b  y'$A"},
+    {"solve", "A$y  A$X'  S$y"},
+    {"power", "a$3  A$2  A$3  A$(-1)  b$a"},
+    {"index", "x[2]  X[1,2]  X[2,:]  X[:,1]  x[2:3]"},
+    {"bracket", "[x;t]  [A,X';X,X*X']"},
+    {"row", "[x,y]"},
+    {"apply", "f(A*x)  f(x)*x"},
+    {"ones", "$(n)*a+x  $(m,n)*a+X"},
+    {"eye", "$(n)*x  a*$(n)+A"},
+    {"fillvec", "$(a).*x"},
+    {"fillmat", "$(a).*X"},
+    {"gradient", "$(sum(x.^3.*y),x)"},
+    {"jacobian", "$(A*x.^3,x)*y"},
+    {"hessian", "$(sum(x.^3.*y),x)*y"},
+};
+// Rows that need arguments of their own.
+static const struct { const char *name, *samples; } by_name[] = {
+    {"where", "$(x>y,x.*z,y.^2)"}, {"range", "x[1:2]"}, {"inf", "min(x,$)+x.^2  norm(x,$)"}, {"triu", "$(X)"}, {"tril", "$(X)"},
+};
+
+static const char declared[] = "x: vector(n)\ny: vector(n)\nz: vector(n)\nt: vector(m)\nX: matrix(m,n)\nY: matrix(m,n)\nA: matrix(n,n)\n"
+                               "S: matrix(n,n) posdef\na: scalar\nb: scalar positive\nf: function(vector(n)) -> scalar\n";
+
+// A function of 1 to 3 vectors, or an operator. An argument without derivative is a small integer; conditions need a choice to make.
+static char *mapped(const sdp_op *op)
 {
-    bool square = op->shape && (!strncmp(op->shape, "square", 6) || !strncmp(op->shape, "matrix", 6));
-    bool posdef = op->shape && (!strncmp(op->shape, "symmetric", 9) || !strcmp(op->shape, "square_function"));
-    *with = posdef ? "x: matrix(n,n) posdef" : square ? "x: matrix(n,n)" : "x: vector(n); y: vector(n); z: vector(n)";
-    if (!strcmp(op->name, "polygamma")) return tst_format("polygamma(1,x)");
-    if (op->kind == SDP_OP_MAP && !is_word(op->name)) return op->max_args == 1 ? tst_format("where(%s(x>0),x,2*x)", op->name) : tst_format("where(x%sy,x,2*x)", op->name);
-    if (!strcmp(op->name, "where")) return tst_format("where(x>y,x.*y,z)");
-    if (op->kind != SDP_OP_MAP && op->kind != SDP_OP_PRIM) return NULL;
+    bool condition = op->range && !strcmp(op->range, "bool"), word = is_word(op->name), first = op->kind == SDP_OP_MAP && !op->d[0] && op->min_args > 1;
     static const char *const arguments[] = {"", "x", "x,y", "x,y,z"};
-    int n = op->kind == SDP_OP_MAP ? op->max_args : op->min_args;
-    return n < 1 || n > 3 ? NULL : tst_format("%s(%s)", op->name, arguments[n]);
+    if (op->kind == SDP_OP_CONST) return tst_format("$*x.^2");
+    if (!strcmp(op->name, "neg")) return tst_format("-x.^2");
+    if (word && condition) return tst_format("x.*$(x)+x.^2");
+    if (word) return op->max_args > 3 ? NULL : first ? tst_format("$(1,y)") : tst_format("$(%s)", arguments[op->max_args]);
+    if (op->max_args == 1) return condition ? tst_format("where($(x>y),x.^2,2*x)") : NULL;
+    if (!strcmp(op->name, "&") || !strcmp(op->name, "|")) return tst_format("where((x>0)$(y>0),x.^2,x.*y)");
+    return condition ? tst_format("where(x$y,x.^2,x.*y)") : tst_format("x$y  x$a");
 }
 
-static void examine(const sdp_op *op, tst_batch *batch, tst_report *report)
+static char *samples(const sdp_op *op)
 {
-    const char *with;
-    char *text = sample(op, &with);
-    if (!text) return;
-    sd_context *c = sd_context_new(&(sd_options){.debug = 1});
-    sd_request request = {.wrt = "x"};
-    sd_expr e = sd_declare(c, with, NULL) == SD_OK ? sd_parse(c, text, NULL) : 0;
-    sd_result *r = e ? sd_derive(c, e, &request) : NULL;
-    if (!r) {
-        char *error = sd_error_text(c, sd_last_error(c));
-        tst_complain(report, "%s: %s", text, error ? error : "");
-        sd_free(c, error);
-    } else {
-        tst_subject s = {.c = c, .e = e, .request = &request, .r = r, .with = with, .seed = 3, .where = op->name};
-        unsigned before = report->count;
-        tst_numeric(&s, report);
-        tst_round_trip(&s, report);
-        tst_three_ways(&s, batch, report);
-        s.r = sd_value(c, e);
-        tst_round_trip(&s, report);
-        if (report->count > before) tst_complain(report, "(in %s)", text);
+    for (size_t i = 0; i < sizeof by_name / sizeof *by_name; i++)
+        if (!strcmp(by_name[i].name, op->name)) return tst_format("%s", by_name[i].samples);
+    if (op->shape && !strcmp(op->shape, "map")) return mapped(op);
+    for (size_t i = 0; op->shape && i < sizeof by_rule / sizeof *by_rule; i++)
+        if (!strcmp(by_rule[i].rule, op->shape)) return tst_format("%s", by_rule[i].samples);
+    return NULL;
+}
+
+// One sample with the name in place.
+static char *fill(const char *sample, size_t n, const char *name)
+{
+    char *text = tst_copy("", 0);
+    for (size_t i = 0; i < n; i++) {
+        char *more = sample[i] == '$' ? tst_format("%s%s", text, name) : tst_format("%s%c", text, sample[i]);
+        free(text);
+        text = more;
     }
-    sd_context_free(c);
+    return text;
+}
+
+// ---- rounds ---------------------------------------------------------------------------------------------------------
+typedef struct {
+    sd_context *c;
+    const char *row, *text, *wrt;
+    char *with; // declarations, also of the directions
+    tst_batch *batch;
+    tst_report *report;
+} round_trip;
+
+static void complain_error(round_trip *q, const char *what)
+{
+    char *error = sd_error_text(q->c, sd_last_error(q->c));
+    tst_complain(q->report, "%s: %s", what, error ? error : "");
+    sd_free(q->c, error);
+}
+
+static tst_subject subject(const round_trip *q, sd_expr e, const sd_request *request, const sd_result *r)
+{
+    return (tst_subject){.c = q->c, .e = e, .request = request, .r = r, .with = q->with, .seed = 3, .where = q->row};
+}
+
+// Braces and \left \right in LaTeX meet their partners.
+static void check_latex(round_trip *q, const sd_result *r)
+{
+    char *text = sd_print(q->c, r, SD_LATEX, 0);
+    int braces = 0, pairs = 0, lowest = 0;
+    for (const char *s = text; s && *s; s++) {
+        if (*s == '\\' && (s[1] == '{' || s[1] == '}')) s++;
+        else braces += *s == '{' ? 1 : *s == '}' ? -1 : 0;
+        pairs += !strncmp(s, "\\left", 5) && !isalpha((unsigned char)s[5]) ? 1 : !strncmp(s, "\\right", 6) && !isalpha((unsigned char)s[6]) ? -1 : 0;
+        if (braces < lowest || pairs < lowest) lowest = braces < pairs ? braces : pairs;
+    }
+    if (!text || !*text || braces || pairs || lowest) tst_complain(q->report, "LaTeX: %s", text ? text : "nothing");
+    sd_free(q->c, text);
+}
+
+// Value and first derivative: numbers, text, emitted C; products with directions.
+static void first(round_trip *q, sd_expr e)
+{
+    sd_request request = {.wrt = q->wrt};
+    const sd_result *r = sd_derive(q->c, e, &request), *value = sd_value(q->c, e);
+    if (!r || !value) {
+        complain_error(q, "the derivative");
+        return;
+    }
+    tst_subject s = subject(q, e, &request, r), v = subject(q, e, &request, value);
+    tst_numeric(&s, q->report);
+    tst_round_trip(&s, q->report);
+    tst_round_trip(&v, q->report);
+    check_latex(q, r);
+    check_latex(q, value);
+    tst_three_ways(&s, q->batch, q->report);
+    tst_jacobian_products(&s, "dv", "du", q->report);
+}
+
+// The Hessian of a scalar made of the entries (du is there since the first derivative): a product of it against differences of gradients, and its symmetry.
+static void second(round_trip *q, int order)
+{
+    char *text = order == 0 ? tst_format("(%s)^2", q->text) : order == 1 ? tst_format("dot(du,%s)", q->text) : tst_format("tr(du'*(%s))", q->text);
+    sd_request request = {.what = SD_HVP, .wrt = q->wrt, .direction = "dv"};
+    sd_expr g = sd_parse(q->c, text, NULL);
+    const sd_result *r = g ? sd_derive(q->c, g, &request) : NULL;
+    if (!r) {
+        complain_error(q, text);
+    } else {
+        tst_subject s = subject(q, g, &request, r);
+        tst_numeric(&s, q->report);
+        tst_round_trip(&s, q->report);
+        check_latex(q, r);
+        tst_three_ways(&s, NULL, q->report);
+        tst_hessian_products(&s, "dv", "dw", q->report);
+    }
     free(text);
+}
+
+// dv and dw in the shape of the variable: its declaration with other names.
+static char *directions(const char *wrt)
+{
+    const char *s = strstr(declared, wrt);
+    while (s && (s[strlen(wrt)] != ':' || (s > declared && s[-1] != '\n'))) s = strstr(s + 1, wrt);
+    if (!s) return tst_copy("", 0);
+    s += strlen(wrt);
+    size_t n = strcspn(s, "\n"), shape = strcspn(s, ")\n") + 1;
+    const char *fact = strstr(s, "posdef");
+    if (s[shape - 1] != ')') shape = strlen(": scalar");
+    return tst_format("dv%.*s%s\ndw%.*s%s\n", (int)shape, s, fact && fact < s + n ? " symmetric" : "", (int)shape, s, fact && fact < s + n ? " symmetric" : "");
+}
+
+static void examine(const char *row, const char *text, const char *wrt, bool twice, tst_batch *batch, tst_report *report)
+{
+    char *extra = directions(wrt);
+    round_trip q = {sd_context_new(&(sd_options){.debug = 1}), row, text, wrt, tst_format("%s%s", declared, extra), batch, report};
+    unsigned before = report->count;
+    sd_expr e = sd_declare(q.c, q.with, NULL) == SD_OK ? sd_parse(q.c, text, NULL) : 0;
+    if (!e) {
+        complain_error(&q, "the sample");
+    } else {
+        first(&q, e);
+        if (twice) second(&q, sd_result_order(q.c, sd_value(q.c, e), 0));
+    }
+    if (report->count > before) tst_complain(report, "(in %s by %s, for the row %s)", text, wrt, row);
+    sd_context_free(q.c);
+    free(extra);
+    free(q.with);
+}
+
+// By every variable that stands in the text.
+static void examine_by_each(const char *row, const char *text, tst_batch *batch, tst_report *report)
+{
+    static const char *const variables[] = {"x", "y", "z", "t", "X", "Y", "A", "S", "a", "b"};
+    bool any = false, twice = *text != '^';
+    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
+        bool found = false;
+        for (const char *s = strchr(text, *variables[i]); s && !found; s = strchr(s + 1, *variables[i]))
+            found = (s == text || !(isalnum((unsigned char)s[-1]) || s[-1] == '_')) && !isalnum((unsigned char)s[1]) && s[1] != '_';
+        if (found) examine(row, text + !twice, variables[i], twice, batch, report);
+        any |= found;
+    }
+    if (!any) tst_complain(report, "%s: no variable in %s", row, text);
 }
 
 static void test_rows(void **state)
@@ -108,7 +274,20 @@ static void test_rows(void **state)
     (void)state;
     tst_report report = {stderr, 0};
     tst_batch *batch = tst_batch_new();
-    for (int i = 1; i < SDP_OP_COUNT; i++) examine(&sdp_ops[i], batch, &report);
+    for (int i = 1; i < SDP_OP_COUNT; i++) {
+        const sdp_op *op = &sdp_ops[i];
+        char *all = samples(op);
+        if (!all) tst_complain(&report, "the row %s with the shape rule %s has no sample", op->name, op->shape ? op->shape : "(none)");
+        for (const char *s = all; s && *s;) {
+            const char *end = strstr(s, "  ");
+            size_t n = end ? (size_t)(end - s) : strlen(s);
+            char *text = fill(s, n, op->name);
+            examine_by_each(op->name, text, batch, &report);
+            free(text);
+            s += n + strspn(s + n, " ");
+        }
+        free(all);
+    }
     size_t wrong = tst_batch_run(batch, stderr);
     tst_batch_free(batch);
     assert_int_equal(report.count + wrong, 0);

@@ -3,7 +3,8 @@
 // have, and batches of emitted C. The library is used through its public header alone.
 //
 // Reading order: block.c (files to blocks), point.c (legend to random data), property.c (an answer against
-// differences, the parser, the interpreter and the compiler), reference.c (numbers with many digits), batch.c (many emitted
+// differences, the parser, the interpreter and the compiler), reference.c (numbers with many digits),
+// pairing.c (products with directions), batch.c (many emitted
 // functions under gcc, clang, tcc and g++ at once), shell.c (programs), verb.c (what each command of a block does).
 #ifndef SYMDIFF_TEST_H
 #define SYMDIFF_TEST_H
@@ -105,6 +106,9 @@ void tst_three_ways(const tst_subject *s, tst_batch *batch, tst_report *report);
 void tst_same_values(const tst_subject *a, sd_expr b, tst_report *report);
 // Each line of a `reference` block: the compiled function; the emitted C joins the batch (may be NULL).
 void tst_reference(const tst_subject *s, const tst_lines *rows, tst_batch *batch, tst_report *report);
+// Products of the derivative by request->wrt with directions of these names agree (pairing.c).
+void tst_jacobian_products(const tst_subject *s, const char *v, const char *u, tst_report *report);
+void tst_hessian_products(const tst_subject *s, const char *v, const char *w, tst_report *report);
 bool tst_within(const double *want, const double *got, const double *allowed, size_t n, size_t *worst);
 bool tst_close(const double *a, const double *b, size_t n, double tolerance, size_t *worst);
 size_t tst_tokens(const char *text); // numbers, names and operators
