@@ -211,15 +211,22 @@ static sdp_parts split_function(sdp_schedule *s, const sdp_node *n, uint32_t row
 }
 
 // ---- powers and products --------------------------------------------------------------------------------------------------
+// x^k for 2 <= k <= SDP_MOST_SPLIT
+static bool is_small_power(const sdp_schedule *s, const sdp_node *n, long *k)
+{
+    const sdp_node *e = sdp_get(s->g, n->arg[1]);
+    return e->kind == SDP_NUM && sdp_num_long(s->g, e->param, k) && *k >= 2 && *k <= SDP_MOST_SPLIT;
+}
+
 // f or f^k for 2 <= k <= SDP_MOST_SPLIT: the row of f in the table; its node and k.
 static uint32_t function_power(const sdp_schedule *s, sdp_id id, sdp_id *f, long *k)
 {
     const sdp_node *n = sdp_get(s->g, id);
     *f = id;
     *k = 1;
-    if (n->kind == SDP_POW && sdp_get(s->g, n->arg[1])->kind == SDP_NUM) {
+    if (n->kind == SDP_POW) {
         *f = n->arg[0];
-        if (!sdp_num_long(s->g, sdp_get(s->g, n->arg[1])->param, k) || *k < 2 || *k > SDP_MOST_SPLIT) return NONE;
+        if (!is_small_power(s, n, k)) return NONE;
     }
     return function_of(sdp_get(s->g, *f));
 }
@@ -284,17 +291,19 @@ static void split_product(sdp_schedule *s, const sdp_node *m, split_term *t, boo
     t->large = sdp_lower_product(s, m, f);
 }
 
-// s'v as a factor
+// s'v or a power of it as a factor
 static sdp_parts split_scalar(sdp_schedule *s, sdp_id id, split_term *t)
 {
-    const sdp_node *m = sdp_get(s->g, id);
-    sdp_parts p = {s->of[id], 0, 0};
+    const sdp_node *n = sdp_get(s->g, id), *m = n;
+    long k = 1;
     split_term inner = {.large = 0};
+    if (n->kind == SDP_POW && is_small_power(s, n, &k)) m = sdp_get(s->g, n->arg[0]);
     if (m->kind == SDP_MUL && !m->order) split_product(s, m, &inner, false);
-    if (!inner.large) return p;
+    if (!inner.large) return (sdp_parts){s->of[id], 0, 0};
     t->when = inner.when;
     sdp_num one[SDP_MOST_SPLIT] = {SDP_NUM_ONE, SDP_NUM_ONE, SDP_NUM_ONE, SDP_NUM_ONE, SDP_NUM_ONE, SDP_NUM_ONE};
-    return (sdp_parts){p.whole, inner.large, sdp_value_sum(s, inner.n, one, inner.small)};
+    sdp_parts p = {s->of[m == n ? id : n->arg[0]], inner.large, sdp_value_sum(s, inner.n, one, inner.small)};
+    return sdp_power_parts(s, p, k);
 }
 
 static void split_one(sdp_schedule *s, sdp_id id, split_term *t)
@@ -305,6 +314,11 @@ static void split_one(sdp_schedule *s, sdp_id id, split_term *t)
     *t = (split_term){.large = 0};
     if (n->kind == SDP_MUL) {
         split_product(s, n, t, true);
+        return;
+    }
+    if (n->kind == SDP_POW && !n->order && sdp_get(s->g, n->arg[0])->kind == SDP_MUL) {
+        sdp_parts p = split_scalar(s, id, t);
+        *t = (split_term){.large = p.large, .small = {p.small}, .n = p.large != 0, .when = t->when};
         return;
     }
     uint32_t row = function_power(s, id, &f, &k);

@@ -317,7 +317,7 @@ static void run_reference(job *j)
         const sd_result *r = answer(j, e);
         tst_subject s = subject(j, e, r, where);
         unsigned before = j->report->count;
-        if (r) tst_reference(&s, &j->b->want, j->setting->batch, j->report);
+        if (r) tst_reference(&s, &j->b->want, i ? NULL : j->setting->batch, j->report); // spellings have about the same code
         if (j->report->count > before) tst_complain(j->report, "(in %s)", spelling.s[i]);
     }
     for (size_t i = 0; i < j->b->want.n && !j->failed; i++) tst_push(&j->got, tst_copy(j->b->want.s[i], strlen(j->b->want.s[i])));
