@@ -97,6 +97,8 @@ typedef struct {
     sdp_dim have, need;
 } sdp_demand; // have >= need, else the function fails
 
+typedef struct { sdp_val whole, large, small; } sdp_parts; // whole = large + small; large 0: not split
+
 typedef struct {
     sdp_graph *g;
     const sdp_signature *sig;
@@ -108,6 +110,7 @@ typedef struct {
     uint32_t naffine, affine_cap;
     uint32_t *affine_table, affine_table_cap;
     sdp_val *of;      // by graph id
+    sdp_parts *parts; // by graph id: of sums that are computed from parts
     sdp_val *output;  // [sig->noutputs]
     uint32_t nodes;   // ids below this have an entry in `of`
     const long *size; // by atom: its constant, or -1
@@ -158,7 +161,6 @@ void sdp_plain_labels(sdp_ix *ix, uint32_t n);
 // ---- the passes -----------------------------------------------------------------------------------------
 void sdp_schedule_lower(sdp_schedule *s);
 sdp_val sdp_lower_product(sdp_schedule *s, const sdp_node *n, const sdp_val *factor); // a MUL with these factors
-typedef struct { sdp_val whole, large, small; } sdp_parts;                              // whole = large + small; large 0: not split
 sdp_parts *sdp_factor_parts(sdp_schedule *s, const sdp_node *n);                        // of a MUL, scaled by norms
 sdp_val sdp_lower_logsumexp(sdp_schedule *s, sdp_val x, uint32_t mask);
 sdp_val sdp_lower_softmax(sdp_schedule *s, sdp_val x, uint32_t mask);
@@ -166,7 +168,7 @@ enum { SDP_MOST_SPLIT = 6 };
 sdp_parts sdp_power_parts(sdp_schedule *s, sdp_parts p, long k);  // the k-th power, k <= SDP_MOST_SPLIT
 sdp_val sdp_lower_root(sdp_schedule *s, const sdp_node *n);      // 0: as it is written
 sdp_val sdp_lower_log(sdp_schedule *s, const sdp_node *n);       // 0: as it is written
-sdp_val sdp_lower_split_sum(sdp_schedule *s, const sdp_node *n); // 0: nothing in it cancels
+sdp_val sdp_lower_split_sum(sdp_schedule *s, sdp_id id);         // 0: nothing in it cancels
 // A MUL whose scalars and selections are gone; ix as in sdp_value_einsum.
 sdp_val sdp_contract(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor, const sdp_ix *ix, uint32_t order,
                      const sdp_dim *dim, const sdp_dim *ldim);

@@ -277,9 +277,9 @@ static sdp_val lower_elementwise(sdp_schedule *s, const sdp_node *n, sdp_vkind k
     return sdp_value_make(s, &v);
 }
 
-static sdp_val lower_add(sdp_schedule *s, const sdp_node *n)
+static sdp_val lower_add(sdp_schedule *s, sdp_id id, const sdp_node *n)
 {
-    sdp_val split = sdp_lower_split_sum(s, n);
+    sdp_val split = sdp_lower_split_sum(s, id);
     return split ? split : lower_elementwise(s, n, SDP_V_ADD);
 }
 
@@ -305,8 +305,9 @@ static sdp_val lower_call(sdp_schedule *s, const sdp_node *n)
     return sdp_value_simple(s, SDP_V_CALL, n->nargs, arg, 0, k, n->order, n->dim);
 }
 
-static sdp_val lower_node(sdp_schedule *s, const sdp_node *n)
+static sdp_val lower_node(sdp_schedule *s, sdp_id id)
 {
+    const sdp_node *n = sdp_get(s->g, id);
     switch ((sdp_kind)n->kind) {
     case SDP_NUM: return sdp_value_number(s, n->param);
     case SDP_CONST: return sdp_value_simple(s, SDP_V_CONST, 0, NULL, n->op, 0, 0, NULL);
@@ -315,7 +316,7 @@ static sdp_val lower_node(sdp_schedule *s, const sdp_node *n)
     case SDP_MASK: return sdp_value_simple(s, SDP_V_MASK, 0, NULL, 0, n->param, 2, n->dim);
     case SDP_SEL: return lower_sel(s, n);
     case SDP_MUL: return lower_mul(s, n);
-    case SDP_ADD: return lower_add(s, n);
+    case SDP_ADD: return lower_add(s, id, n);
     case SDP_POW: return lower_power(s, n);
     case SDP_MAP: return lower_map(s, n);
     case SDP_PRIM: return lower_prim(s, n);
@@ -330,8 +331,10 @@ void sdp_schedule_lower(sdp_schedule *s)
     sdp_id *ids = sdp_reachable(s->g, s->sig->noutputs, s->sig->output, &count);
     s->nodes = count ? ids[count - 1] + 1 : 1;
     s->of = sdp_scratch(&s->g->base, s->nodes * sizeof *s->of);
+    s->parts = sdp_scratch(&s->g->base, s->nodes * sizeof *s->parts);
+    memset(s->parts, 0, s->nodes * sizeof *s->parts);
     for (uint32_t i = 0; i < count; i++) {
-        sdp_val v = s->of[ids[i]] = lower_node(s, sdp_get(s->g, ids[i]));
+        sdp_val v = s->of[ids[i]] = lower_node(s, ids[i]);
         if (!s->value[v].node) s->value[v].node = ids[i];
     }
     s->output = sdp_scratch(&s->g->base, (s->sig->noutputs + 1) * sizeof *s->output);

@@ -275,6 +275,7 @@ static void split_product(sdp_schedule *s, const sdp_node *m, split_term *t, boo
         if (p[i].large) t->when = ANY;
         uint32_t row = p[i].large ? NONE : function_power(s, m->arg[i], &base, &k);
         if (nested && p[i].whole == s->of[m->arg[i]]) p[i] = split_scalar(s, m->arg[i], t);
+        if (!p[i].large && s->parts[m->arg[i]].large && fits(s, m, i, ANY)) p[i] = s->parts[m->arg[i]], t->when = ANY; // a sum
         if (row == NONE || !fits(s, m, i, table[row].when)) continue;
         p[i] = sdp_power_parts(s, split_function(s, sdp_get(s->g, base), row), k);
         t->when = table[row].when;
@@ -368,9 +369,10 @@ static void join_maximum(sdp_schedule *s, const sdp_node *n, uint32_t i, sdp_val
         }
 }
 
-// The sum of the large parts, then the small ones; 0 if nothing is split.
-sdp_val sdp_lower_split_sum(sdp_schedule *s, const sdp_node *n)
+// The sum of the large parts, then the small ones; 0 if nothing is split. The parts are kept for products that contain the sum.
+sdp_val sdp_lower_split_sum(sdp_schedule *s, sdp_id id)
 {
+    const sdp_node *n = sdp_get(s->g, id);
     split_term *t = sdp_scratch(&s->g->base, n->nargs * sizeof *t);
     uint32_t total = 1;
     for (uint32_t i = 0; i < n->nargs; i++) split_one(s, n->arg[i], &t[i]);
@@ -395,5 +397,6 @@ sdp_val sdp_lower_split_sum(sdp_schedule *s, const sdp_node *n)
         if (kept[i] != SDP_NUM_ZERO) large[left] = large[i], kept[left++] = kept[i];
     arg[0] = sdp_value_sum(s, left, kept, large);
     coef[0] = SDP_NUM_ONE;
-    return sdp_value_sum(s, total, coef, arg);
+    s->parts[id] = (sdp_parts){sdp_value_sum(s, total, coef, arg), arg[0], sdp_value_sum(s, total - 1, coef + 1, arg + 1)};
+    return s->parts[id].whole;
 }

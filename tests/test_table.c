@@ -69,6 +69,7 @@ static const struct { const char *rule, *samples; } by_rule[] = {
     {"reduce", "$(x)  $(X)  $(X,1)  $(X,2)"},
     {"var", "$(x)  $(X)  $(X,0,1)  $(X,1,2)"},
     {"softmax", "$(x)  $(X,1)  $(X,2)"},
+    {"others", "$(x)  $(X)  $(X,1)  $(X,2)"},
     {"cumsum", "$(x)  $(X,1)  $(X,2)"},
     {"norm", "$(x)  $(x,1)  $(x,2)  $(x,3)  $(x,inf)  $(X)  $(X,'fro')  ^$(X,'nuc')  $(A,'nuc')  $(X,2)  $(X,2,1)  $(X,2,2)  $(X,3,2)"},
     {"vecnorm", "$(X)  $(X,3)  $(X,2,2)"},
