@@ -195,13 +195,18 @@ void sdp_print_definition(sdp_raiser *r, const sdp_notation *t, const sdp_names 
 void sdp_choose_names(sdp_raiser *r, uint32_t n, const sdp_rid *root, sdp_names *names, sdp_rlist *list);
 
 bool sdp_is_reserved(const sdp_notation *t, const char *name);
+bool sdp_has_tex_subscript(const char *name); // x1 is x_{1}
 // A node as text: a raiser that lives longer raises what many nodes share once. print.c
 void sdp_put_node(sdp_raiser *r, sdp_id id, bool is_row, sdp_text *out);
 // The vec form of an entry. vec_form.c
 bool sdp_put_vec_form(sdp_raiser *r, const sdp_entry *e, sd_format format, sdp_text *out);
 // The graph as a program of einsum calls in a flat language. print_einsum.c
 void sdp_print_program(sdp_graph *g, size_t n, const sdp_entry *entry, const sdp_notation *t, sdp_text *out);
-const char *sdp_answer_name(const sdp_graph *g); // F, or what is no variable. print.c
+// Left sides. print_head.c
+const char *sdp_answer_name(const sdp_graph *g); // F, or what is no variable
+int sdp_value_axes(const sdp_graph *g, const sdp_entry *e);
+const char *sdp_equation_head(sdp_raiser *r, const sdp_entry *e, const char *const *letter, bool tex); // dF[i,j]/dX[k,l]
+void sdp_put_label(sdp_raiser *r, const sdp_entry *e, bool tex, sdp_text *out);                      // d2/dx1dx2:
 void sdp_print_dot(sdp_graph *g, const struct sd_result *r, sdp_text *out);
 void sdp_print_json(sdp_graph *g, const struct sd_result *r, bool conditions, sdp_text *out);
 

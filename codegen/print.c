@@ -18,54 +18,6 @@ static sdp_rid matrix_form(sdp_raiser *r, const sdp_entry *e)
     return e->is_row && sdp_r(r, t)->form == SDP_COLUMN ? sdp_r_transpose(r, t) : t;
 }
 
-const char *sdp_answer_name(const sdp_graph *g)
-{
-    static const char *const names[] = { "F", "G", "H", "P", "Q", "R", "Y" };
-    size_t f = 0;
-    while (f + 1 < sizeof names / sizeof *names && sdp_variable_find(g, names[f]) != UINT32_MAX) f++;
-    return names[f];
-}
-
-static void put_entry_name(sdp_text *s, const char *d, const char *name, int n, const char *const *letter)
-{
-    sdp_putf(s, "%s%s", d, name);
-    for (int i = 0; i < n; i++) sdp_putf(s, "%s%s", i ? "," : "[", letter[i]);
-    if (n) sdp_put(s, "]");
-}
-
-static int value_axes(const sdp_raiser *r, const sdp_entry *e)
-{
-    int order = sdp_get(r->g, e->node)->order;
-    return !e->row || !*e->row || e->value_order > order ? order : e->value_order;
-}
-
-// dF[i,j]/dX[k,l] for the axes of e, F[i,j] where nothing was differentiated.
-static const char *equation_head(sdp_raiser *r, const sdp_entry *e, const char *const *letter)
-{
-    sdp_graph *g = r->g;
-    int order = sdp_get(g, e->node)->order, value = value_axes(r, e), rest = order - value;
-    bool twice = e->column && *e->column;
-    const char *f = sdp_answer_name(g);
-    sdp_text s;
-    sdp_text_init(&s, &g->base);
-    if (!e->row || !*e->row) {
-        put_entry_name(&s, "", f, order, letter);
-    } else {
-        uint32_t v = sdp_variable_find(g, e->row);
-        int first = v == UINT32_MAX ? rest : sdp_get(g, g->var[v].node)->order;
-        int times = twice ? 2 : first > 0 && rest > first && rest % first == 0 ? rest / first : 1;
-        if (times == 1 || first > rest) first = rest;
-        put_entry_name(&s, times > 1 ? sdp_printf(&g->base, "d%d", times) : "d", f, value, letter);
-        put_entry_name(&s, "/d", e->row, first, letter + value);
-        if (twice) put_entry_name(&s, first ? "d" : " d", e->column, rest - first, letter + value + first);
-        for (int k = 1; !twice && k < times; k++) put_entry_name(&s, "d", e->row, first, letter + value + k * first);
-    }
-    char *copy = sdp_scratch(&g->base, s.n + 1);
-    memcpy(copy, s.s, s.n);
-    sdp_text_free(&s);
-    return copy;
-}
-
 // readable: the text is to be typed in again, and must tell all sizes.
 // The sum of the terms of an entry in their order, the signs as they come: 1-x^2/2+x^4/24.
 static sdp_rid polynomial(sdp_raiser *r, const sdp_entry *e)
@@ -83,8 +35,9 @@ static sdp_rid polynomial(sdp_raiser *r, const sdp_entry *e)
     return sum;
 }
 
-static raised_answer raise_answer(sdp_raiser *r, size_t n, const sdp_entry *entry, bool readable)
+static raised_answer raise_answer(sdp_raiser *r, size_t n, const sdp_entry *entry, const sdp_notation *t)
 {
+    bool readable = t == &sdp_notations[SD_TEXT] || t == &sdp_notations[SD_UNICODE];
     sdp_base *b = &r->g->base;
     raised_answer a = { sdp_scratch(b, (n + 1) * sizeof *a.body), sdp_scratch(b, (n + 1) * sizeof *a.head) };
     sdp_id *root = sdp_scratch(b, (n + 1) * sizeof *root);
@@ -95,8 +48,8 @@ static raised_answer raise_answer(sdp_raiser *r, size_t n, const sdp_entry *entr
         a.body[i] = entry[i].nterms ? polynomial(r, &entry[i]) : matrix_form(r, &entry[i]);
         if (a.body[i] != SDP_UNRAISED) continue;
         if (!letters) letters = sdp_index_letters(r, (uint32_t)n, root);
-        a.head[i] = equation_head(r, &entry[i], letters);
-        a.body[i] = sdp_raise_index(r, entry[i].node, letters, readable ? value_axes(r, &entry[i]) : 0);
+        a.head[i] = sdp_equation_head(r, &entry[i], letters, t->tex);
+        a.body[i] = sdp_raise_index(r, entry[i].node, letters, readable ? sdp_value_axes(r->g, &entry[i]) : 0);
     }
     return a;
 }
@@ -114,7 +67,7 @@ static void put_names(sdp_raiser *r, const sdp_notation *t, const sdp_names *nam
 
 static void print_answer(sdp_raiser *r, size_t n, const sdp_entry *entry, const sdp_notation *t, bool name, sdp_text *out)
 {
-    raised_answer a = raise_answer(r, n, entry, t == &sdp_notations[SD_TEXT] || t == &sdp_notations[SD_UNICODE]);
+    raised_answer a = raise_answer(r, n, entry, t);
     bool matrices = true;
     for (size_t i = 0; i < n; i++) matrices &= a.head[i] == NULL;
     if (!matrices && t->flat) {
@@ -127,7 +80,7 @@ static void print_answer(sdp_raiser *r, size_t n, const sdp_entry *entry, const 
     if (t->assigns) put_names(r, t, &names, &list, out);
     for (size_t i = 0; i < n; i++) {
         if (i) sdp_put(out, "\n");
-        if (entry[i].label && *entry[i].label) sdp_putf(out, "%s: ", entry[i].label);
+        if (entry[i].label && *entry[i].label) sdp_put_label(r, &entry[i], t->tex, out);
         bool remark = a.head[i] && t->comment;
         if (a.head[i]) sdp_putf(out, "%s%s = ", remark ? t->comment : "", a.head[i]);
         else if (entry[i].head) sdp_putf(out, "%s%s = ", t->tex ? "\\mathrm{d} " : "", entry[i].head + t->tex);

@@ -58,7 +58,7 @@ static int template_level(const char *s)
         if (strchr("([{", *c)) depth++;
         if (strchr(")]}", *c)) depth--;
         if (depth || c == s) continue;
-        int here = strchr("+-<>=", *c) ? P_SUM : strchr("*/", *c) ? P_PRODUCT : *c == '^' ? P_POWER : P_ATOM;
+        int here = strchr("+-<>=&", *c) ? P_SUM : strchr("*/", *c) ? P_PRODUCT : *c == '^' ? P_POWER : P_ATOM;
         if (here < level) level = here;
     }
     return level;
@@ -111,6 +111,19 @@ void sdp_piece_at_least(sdp_printer *p, sdp_rid i, int least)
 }
 
 // ---- templates ----------------------------------------------------------------------------------------------
+// Does a template enclose in brackets what stands at `dollar`: f($1, $2), \left\lVert $1\right\rVert?
+static bool is_enclosed(const char *template, const char *dollar)
+{
+    char after = dollar[2];
+    char before = dollar == template ? 0 : dollar[-1] == ' ' && dollar - template > 1 ? dollar[-2] : dollar[-1]; // (a, b
+    if (before && strchr("(,[{|;", before) && after && strchr("),]}|;\\", after)) return true;
+    if (strncmp(dollar + 2, "\\right", 6) != 0) return false;
+    const char *left = NULL;
+    for (const char *s = strstr(template, "\\left"); s && s < dollar; s = strstr(s + 1, "\\left")) left = s + 5;
+    if (left && *left == '\\') left += 1 + strspn(left + 1, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+    return left && left + strspn(left, " ") == dollar;
+}
+
 // $1.. are the arguments, in parentheses where the template does not enclose them.
 void sdp_piece_fill(sdp_printer *p, const char *s, uint32_t n, const sdp_rid *arg)
 {
@@ -122,10 +135,7 @@ void sdp_piece_fill(sdp_printer *p, const char *s, uint32_t n, const sdp_rid *ar
         }
         if (dollar > s) sdp_piece_text(p, sdp_piece_copy(p, s, (size_t)(dollar - s)));
         uint32_t k = (uint32_t)(dollar[1] - '1');
-        char after = dollar[2];
-        char before = dollar == s ? 0 : dollar[-1] == ' ' && dollar - s > 1 ? dollar[-2] : dollar[-1]; // (a, b
-        bool enclosed = before && strchr("(,[{|;", before) && after && strchr("),]}|;\\", after);
-        if (k < n) sdp_piece_at_least(p, arg[k], enclosed ? P_LOW : p->t->tex && after == '^' ? P_ATOM : P_POSTFIX);
+        if (k < n) sdp_piece_at_least(p, arg[k], is_enclosed(s, dollar) ? P_LOW : p->t->tex && dollar[2] == '^' ? P_ATOM : P_POSTFIX);
         s = dollar + 2;
     }
 }

@@ -74,6 +74,17 @@ static void expand_kernel(sdp_printer *p, const sdp_raised *n)
     else arguments(p, n);
 }
 
+// Where the subscript of a name begins: x1, x_a
+static size_t stem_length(const char *s)
+{
+    size_t stem = strlen(s);
+    const char *mark = strchr(s, '_');
+    while (stem > 1 && s[stem - 1] >= '0' && s[stem - 1] <= '9') stem--;
+    return mark && mark > s ? (size_t)(mark - s) : stem;
+}
+
+bool sdp_has_tex_subscript(const char *name) { return name[stem_length(name)] != 0; }
+
 static void tex_name(sdp_printer *p, const char *s);
 
 // The arguments that a derivative is taken by: ₁₂, or in TeX _{1,2}
@@ -191,7 +202,11 @@ static void subscript(sdp_printer *p, sdp_rid i)
 
 void sdp_expand_index(sdp_printer *p, const sdp_raised *n)
 {
+    const sdp_raised *base = sdp_r(p->r, n->arg[0]);
+    bool twice = p->t->tex && base->kind == SDP_R_NAME && sdp_has_tex_subscript(base->text); // {x_{1}}_{i}
+    if (twice) sdp_piece_text(p, "{");
     sdp_piece_at_least(p, n->arg[0], P_ATOM);
+    if (twice) sdp_piece_text(p, "}");
     sdp_piece_text(p, p->t->sub_open);
     for (uint32_t i = 1; i < n->nargs; i++) {
         if (i > 1) sdp_piece_text(p, ",");
@@ -249,11 +264,8 @@ static const char *tex_greek(const char *s, size_t n)
 
 static void tex_name(sdp_printer *p, const char *s) // x1 -> x_{1}, lambda -> \lambda, rate -> \mathrm{rate}
 {
-    size_t n = strlen(s), stem = n;
-    const char *mark = strchr(s, '_');
-    while (stem > 1 && s[stem - 1] >= '0' && s[stem - 1] <= '9') stem--;
-    if (mark && mark > s) stem = (size_t)(mark - s);
-    const char *head = sdp_piece_copy(p, s, stem), *tail = s + stem + (mark != NULL && mark > s), *command = tex_greek(s, stem);
+    size_t stem = stem_length(s);
+    const char *head = sdp_piece_copy(p, s, stem), *tail = s + stem + (s[stem] == '_'), *command = tex_greek(s, stem);
     bool word = stem > 1 && (unsigned char)s[0] < 128 && !command;
     sdp_piece_text(p, command ? "\\" : word ? "\\mathrm{" : "");
     sdp_piece_text(p, command ? command : head);
