@@ -159,6 +159,7 @@ sdp_val sdp_value_repeat(sdp_schedule *s, sdp_val small, sdp_val like, uint32_t 
 void sdp_plain_labels(sdp_ix *ix, uint32_t n);
 
 // ---- the passes -----------------------------------------------------------------------------------------
+const sdp_id *sdp_schedule_pieces(sdp_graph *g, uint32_t n, const sdp_id *output); // sums of placed pieces multiplied out; in scratch
 void sdp_schedule_lower(sdp_schedule *s);
 sdp_val sdp_lower_product(sdp_schedule *s, const sdp_node *n, const sdp_val *factor); // a MUL with these factors
 sdp_parts *sdp_factor_parts(sdp_schedule *s, const sdp_node *n);                        // of a MUL, scaled by norms

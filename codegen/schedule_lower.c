@@ -10,13 +10,21 @@
 #include "schedule.h"
 
 // ---- selections -------------------------------------------------------------------------------------------------
+static bool differ_by(sdp_schedule *s, sdp_dim a, sdp_dim b, long *v)
+{
+    return sdp_dim_long(s->g, sdp_dim_add(s->g, a, sdp_dim_neg(s->g, b)), v);
+}
+
 static void demand(sdp_schedule *s, sdp_dim have, sdp_dim need)
 {
     long spare;
-    if (have == need) return;
-    if (sdp_dim_long(s->g, sdp_dim_add(s->g, have, sdp_dim_neg(s->g, need)), &spare) && spare >= 0) return;
-    for (uint32_t i = 0; i < s->ndemands; i++)
-        if (s->demand[i].have == have && s->demand[i].need == need) return;
+    if (differ_by(s, have, need, &spare) && spare >= 0) return;
+    for (uint32_t i = 0; i < s->ndemands; i++) {
+        sdp_demand *d = &s->demand[i];
+        if (d->have != have || !differ_by(s, need, d->need, &spare)) continue;
+        if (spare > 0) d->need = need; // x[5] asks for what x[3] does
+        return;
+    }
     s->demand = sdp_grown(&s->g->base, s->demand, s->ndemands, &s->demand_cap, sizeof *s->demand);
     s->demand[s->ndemands++] = (sdp_demand){have, need};
 }
@@ -328,8 +336,9 @@ static sdp_val lower_node(sdp_schedule *s, sdp_id id)
 void sdp_schedule_lower(sdp_schedule *s)
 {
     uint32_t count;
-    sdp_id *ids = sdp_reachable(s->g, s->sig->noutputs, s->sig->output, &count);
-    s->nodes = count ? ids[count - 1] + 1 : 1;
+    const sdp_id *output = sdp_schedule_pieces(s->g, s->sig->noutputs, s->sig->output);
+    sdp_id *ids = sdp_reachable(s->g, s->sig->noutputs, output, &count);
+    s->nodes = s->g->nnodes; // comments ask for the nodes of the signature, too
     s->of = sdp_scratch(&s->g->base, s->nodes * sizeof *s->of);
     s->parts = sdp_scratch(&s->g->base, s->nodes * sizeof *s->parts);
     memset(s->parts, 0, s->nodes * sizeof *s->parts);
@@ -338,5 +347,5 @@ void sdp_schedule_lower(sdp_schedule *s)
         if (!s->value[v].node) s->value[v].node = ids[i];
     }
     s->output = sdp_scratch(&s->g->base, (s->sig->noutputs + 1) * sizeof *s->output);
-    for (uint32_t i = 0; i < s->sig->noutputs; i++) s->output[i] = s->of[s->sig->output[i]];
+    for (uint32_t i = 0; i < s->sig->noutputs; i++) s->output[i] = s->of[output[i]];
 }
