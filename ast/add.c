@@ -15,12 +15,7 @@ typedef struct { sdp_graph *g; term *t; uint32_t n, cap; } terms;
 static void push(terms *w, sdp_id id, sdp_num coef)
 {
     if (coef == SDP_NUM_ZERO) return;
-    if (w->n == w->cap) {
-        term *more = sdp_scratch(&w->g->base, 2 * w->cap * sizeof *more);
-        sdp_copy(more, w->t, w->n * sizeof *more);
-        w->t = more;
-        w->cap *= 2;
-    }
+    w->t = sdp_grown(&w->g->base, w->t, w->n, &w->cap, sizeof *w->t);
     w->t[w->n++] = (term){id, coef};
 }
 
@@ -127,7 +122,8 @@ static bool merge_where(terms *w)
         x[n].term = i;
         n += sdp_as_map(g, SDP_OP_where, w->t[i].id, x[n].part);
     }
-    if (n < 2) return false;
+    if (n < 2 || g->depth >= SDP_DEPTH) return false;
+    g->depth++;
     sdp_id *whole = sdp_scratch(&g->base, n * sizeof *whole);
     qsort(x, n, sizeof *x, by_condition);
     for (uint32_t i = 0, run; i < n; i += run) {
@@ -135,6 +131,7 @@ static bool merge_where(terms *w)
         if (run > 1) whole[joined++] = join_where(w, run, x + i);
         for (uint32_t k = i; run > 1 && k < i + run; k++) w->t[x[k].term].coef = SDP_NUM_ZERO;
     }
+    g->depth--;
     for (uint32_t i = 0; i < w->n; i++)
         if (w->t[i].coef != SDP_NUM_ZERO) w->t[kept++] = w->t[i];
     w->n = kept;

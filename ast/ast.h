@@ -40,7 +40,7 @@ typedef uint32_t sdp_dim; // interned dimension: a polynomial in dimension names
 
 enum { SDP_NUM_ZERO = 0, SDP_NUM_ONE = 1, SDP_NUM_MINUS_ONE = 2, SDP_NUM_TWO = 3, SDP_NUM_HALF = 4 };
 enum { SDP_DIM_NONE = 0, SDP_DIM_ONE = 1 };
-enum { SDP_MAX_ORDER = 12, SDP_MAX_LABELS = 64, SDP_MAX_FACTORS = 24, SDP_FLAT_TERMS = 64 };
+enum { SDP_MAX_ORDER = 12, SDP_MAX_LABELS = 64, SDP_MAX_FACTORS = 24, SDP_FLAT_TERMS = 64, SDP_DEPTH = 200 };
 
 typedef enum { SDP_NUM = 1, SDP_CONST, SDP_DIM, SDP_VAR, SDP_SEL, SDP_MASK, SDP_ADD, SDP_MUL, SDP_POW, SDP_MAP, SDP_PRIM, SDP_CALL } sdp_kind;
 enum { SDP_LOWER, SDP_UPPER };
@@ -152,7 +152,7 @@ typedef struct sdp_graph {
     sdp_id (*derivative)(struct sdp_graph *g, int op, sdp_id value, sdp_id variable);
     struct sdp_defs *defs;        // bindings and functions of model files and expressions
     struct sdp_rules *rules;      // compiled rewrite rules and derivative templates
-    uint32_t entry_depth;         // nesting of functions that an entry is being taken through
+    uint32_t depth;               // of constructors that call themselves: entries of functions, sums of cases. At most SDP_DEPTH
     bool debug;                   // check every new node, compare every derivation numerically
 } sdp_graph;
 

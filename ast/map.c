@@ -85,6 +85,13 @@ static sdp_id where_known(sdp_graph *g, const sdp_id *arg)
 {
     sdp_num c;
     if (arg[1] == arg[2]) return arg[1];
+    for (int side = 1; side < 3; side++) { // where(c, a, where(c, p, b)) = where(c, a, b)
+        const sdp_node *n = g->node[arg[side]];
+        sdp_id inner[3] = {arg[0], arg[1], arg[2]};
+        if (n->kind != SDP_MAP || n->op != SDP_OP_where || n->arg[0] != arg[0]) continue;
+        inner[side] = n->arg[side];
+        return sdp_map(g, SDP_OP_where, inner);
+    }
     if (!sdp_is_number(g, arg[0], &c)) return 0;
     return sdp_num_sign(g, c) > 0 ? arg[1] : arg[2];
 }

@@ -115,8 +115,6 @@ bool sdp_mul_select(mul_work *w)
 
 // ---- one entry of a function is the function of an entry -------------------------------------------------------------
 
-enum { DEPTH = 200 }; // of functions of functions that an entry is taken through
-
 static sdp_id select_entry(sdp_graph *g, sdp_id a, int axis, sdp_id hot)
 {
     uint8_t label[SDP_MAX_ORDER + 1], out[SDP_MAX_ORDER];
@@ -132,11 +130,11 @@ static sdp_id select_entry(sdp_graph *g, sdp_id a, int axis, sdp_id hot)
 static sdp_id entry_inside(sdp_graph *g, sdp_id a, int axis, sdp_id hot)
 {
     const sdp_node *n = g->node[a];
-    if ((n->kind != SDP_MAP && n->kind != SDP_POW && n->kind != SDP_ADD) || n->nargs > SDP_FLAT_TERMS || g->entry_depth >= DEPTH) return 0;
+    if ((n->kind != SDP_MAP && n->kind != SDP_POW && n->kind != SDP_ADD) || n->nargs > SDP_FLAT_TERMS || g->depth >= SDP_DEPTH) return 0;
     sdp_id *arg = sdp_scratch(&g->base, n->nargs * sizeof *arg);
-    g->entry_depth++;
+    g->depth++;
     for (uint32_t i = 0; i < n->nargs; i++) arg[i] = sdp_order(g, n->arg[i]) ? select_entry(g, n->arg[i], axis, hot) : n->arg[i];
-    g->entry_depth--;
+    g->depth--;
     return sdp_rebuild(g, a, arg);
 }
 

@@ -2,14 +2,12 @@
 // Names get their meaning. A binding is shared by all its uses; the body of a function with parameters is
 // copied for each call, with the arguments in place of the parameters.
 //
-// Expressions are walked by the order of the syntax array. Only definitions nest (a function that calls a
-// function), and that nesting is counted against SDP_DEFINITION_DEPTH, so a definition by itself ends.
+// Expressions are walked by the order of the syntax array. Only definitions nest (a function that calls a function): they
+// stand on a stack of their own, up to limit.depth. One that is entered while it stands there is defined by itself.
 #include <stdio.h>
 #include <string.h>
 
 #include "terms.h"
-
-enum { SDP_DEFINITION_DEPTH = 400 };
 
 typedef struct { // the parameters of the function body being copied
     uint32_t n;
@@ -17,11 +15,24 @@ typedef struct { // the parameters of the function body being copied
     const uint32_t *value;
 } scope;
 
+typedef struct { // an expression on its way: the nodes low..root, of which those before `at` have terms
+    const sdp_tree *tree;
+    sdp_syn low, root, at;
+    uint32_t *map; // by node - low
+    scope in;
+    uint32_t def;  // whose body it is; NO_DEF: none
+} frame;
+
 typedef struct {
     sdp_terms *w;
     uint32_t *bound; // term of each definition without parameters, UINT32_MAX if not made yet
-    uint32_t nbound, depth;
+    bool *active;    // definitions being put in place
+    uint32_t nbound;
+    frame *stack;
+    uint32_t depth, cap;
 } resolver;
+
+enum { NO_DEF = UINT32_MAX, ENTERED = UINT32_MAX }; // ENTERED: the term comes when the definition is done
 
 _Noreturn void sdp_term_fail(sdp_terms *w, uint32_t t, sd_status code, const char *hint, const char *fmt, ...)
 {
@@ -49,13 +60,7 @@ static _Noreturn void fail_at(sdp_terms *w, const sdp_tree *tree, sdp_span at, c
 
 static uint32_t new_term(sdp_terms *w, const sdp_tree *tree, const sdp_syntax *s)
 {
-    if (w->n == w->cap) {
-        uint32_t cap = w->cap ? 2 * w->cap : 64;
-        sdp_term *more = sdp_scratch(&w->g->base, cap * sizeof *more);
-        if (w->n) memcpy(more, w->t, w->n * sizeof *more);
-        w->t = more;
-        w->cap = cap;
-    }
+    w->t = sdp_grown(&w->g->base, w->t, w->n, &w->cap, sizeof *w->t);
     if (w->n >= w->g->base.limit.nodes) sdp_limit(&w->g->base, "nodes", w->g->base.limit.nodes);
     w->t[w->n] = (sdp_term){.kind = s->kind, .text = s->text, .span = s->span, .at = s->op, .tree = tree,
                             .var = UINT32_MAX, .grouped = s->parenthesised};
@@ -82,47 +87,50 @@ static void index_def(sdp_defs *d, uint32_t i)
     d->table[h] = i + 1;
 }
 
-static uint32_t resolve_root(resolver *r, const sdp_tree *tree, sdp_syn root, const scope *in);
+// From here on the expression `root` is resolved; what stands at `use` gets its term.
+static void enter(resolver *r, const sdp_tree *tree, sdp_syn root, uint32_t def, scope in, const sdp_tree *from, const sdp_syntax *use)
+{
+    sdp_base *b = &r->w->g->base;
+    if (def != NO_DEF && r->active[def]) fail_at(r->w, from, use->span, NULL, sdp_printf(b, "'%s' is defined by itself", use->text));
+    if (r->depth > b->limit.depth) sdp_limit(b, "depth", b->limit.depth);
+    if (def != NO_DEF) r->active[def] = true;
+    r->stack = sdp_grown(b, r->stack, r->depth, &r->cap, sizeof *r->stack);
+    sdp_syn low = sdp_syn_first(tree, root);
+    if (tree->node[root].kind == SYN_INDEXED) sdp_index_scan(r->w, tree, low, root);
+    r->stack[r->depth++] = (frame){tree, low, root, low, sdp_scratch(b, (root - low + 1u) * sizeof(uint32_t)), in, def};
+}
 
 static uint32_t resolve_binding(resolver *r, const struct sdp_def *d, uint32_t index, const sdp_syntax *use, const sdp_tree *tree)
 {
-    if (index < r->nbound && r->bound[index] != UINT32_MAX) return r->bound[index];
-    if (++r->depth > SDP_DEFINITION_DEPTH)
-        fail_at(r->w, tree, use->span, NULL, sdp_printf(&r->w->g->base, "'%s' is defined by itself, or definitions nest more than %d deep",
-                                                        use->text, SDP_DEFINITION_DEPTH));
+    if (r->bound[index] != UINT32_MAX) return r->bound[index];
     const sdp_syntax *s = &d->tree->node[d->syn];
-    uint32_t t = resolve_root(r, d->tree, s->arg[s->nargs - 1], NULL);
-    r->depth--;
-    return r->bound[index] = t;
+    enter(r, d->tree, s->arg[s->nargs - 1], index, (scope){0}, tree, use);
+    return ENTERED;
 }
 
-static uint32_t resolve_call(resolver *r, const struct sdp_def *d, const sdp_syntax *use, const sdp_tree *tree, const uint32_t *arg)
+static uint32_t resolve_call(resolver *r, const struct sdp_def *d, uint32_t index, const sdp_syntax *use, const sdp_tree *tree, const uint32_t *arg)
 {
     sdp_base *b = &r->w->g->base;
     const sdp_syntax *s = &d->tree->node[d->syn];
     uint32_t n = s->nargs - 1;
     if (n != use->nargs)
         fail_at(r->w, tree, use->span, NULL, sdp_printf(b, "'%s' takes %u argument%s, not %u", use->text, n, n == 1 ? "" : "s", use->nargs));
-    if (++r->depth > SDP_DEFINITION_DEPTH)
-        fail_at(r->w, tree, use->span, NULL, sdp_printf(b, "'%s' is defined by itself, or definitions nest more than %d deep",
-                                                        use->text, SDP_DEFINITION_DEPTH));
     const char **name = sdp_scratch(b, (n + 1) * sizeof *name);
     for (uint32_t i = 0; i < n; i++) name[i] = d->tree->node[s->arg[i]].text;
-    uint32_t t = resolve_root(r, d->tree, s->arg[n], &(scope){n, name, arg});
-    r->depth--;
-    return t;
+    enter(r, d->tree, s->arg[n], index, (scope){n, name, arg}, tree, use);
+    return ENTERED;
 }
 
-static uint32_t resolve_name(resolver *r, const sdp_tree *tree, const sdp_syntax *s, const scope *in)
+static uint32_t resolve_name(resolver *r, const frame *f, const sdp_syntax *s)
 {
     uint32_t index;
-    for (uint32_t i = 0; in && i < in->n; i++)
-        if (!strcmp(in->name[i], s->text)) return in->value[i];
+    for (uint32_t i = 0; i < f->in.n; i++)
+        if (!strcmp(f->in.name[i], s->text)) return f->in.value[i];
     const struct sdp_def *d = r->w->template ? NULL : find_def(r->w->g, s->text, &index);
     if (d && d->tree->node[d->syn].nargs > 1)
-        fail_at(r->w, tree, s->span, "call it with arguments", sdp_printf(&r->w->g->base, "'%s' is a function", s->text));
-    if (d) return resolve_binding(r, d, index, s, tree);
-    return new_term(r->w, tree, s);
+        fail_at(r->w, f->tree, s->span, "call it with arguments", sdp_printf(&r->w->g->base, "'%s' is a function", s->text));
+    if (d) return resolve_binding(r, d, index, s, f->tree);
+    return new_term(r->w, f->tree, s);
 }
 
 // The nearest of all names that could stand in a call.
@@ -191,15 +199,16 @@ static uint32_t resolve_abstract(resolver *r, const sdp_tree *tree, const sdp_sy
     return t;
 }
 
-static uint32_t resolve_node(resolver *r, const sdp_tree *tree, const sdp_syntax *s, const scope *in, const uint32_t *map, sdp_syn base)
+static uint32_t resolve_node(resolver *r, const frame *f, const sdp_syntax *s)
 {
     sdp_graph *g = r->w->g;
-    if (s->kind == SYN_NAME) return resolve_name(r, tree, s, in);
+    const sdp_tree *tree = f->tree;
+    if (s->kind == SYN_NAME) return resolve_name(r, f, s);
     if (s->kind != SYN_CALL) return new_term(r->w, tree, s);
     uint32_t *arg = sdp_scratch(&g->base, (s->nargs + 1) * sizeof *arg), index;
-    for (uint32_t i = 0; i < s->nargs; i++) arg[i] = map[s->arg[i] - base];
+    for (uint32_t i = 0; i < s->nargs; i++) arg[i] = f->map[s->arg[i] - f->low];
     const struct sdp_def *d = r->w->template ? NULL : find_def(g, s->text, &index);
-    if (d && d->tree->node[d->syn].nargs > 1) return resolve_call(r, d, s, tree, arg);
+    if (d && d->tree->node[d->syn].nargs > 1) return resolve_call(r, d, index, s, tree, arg);
     uint32_t called = r->w->template ? UINT32_MAX : resolve_abstract(r, tree, s, arg);
     if (called != UINT32_MAX) return called;
     int op = sdp_op_find(s->text, strlen(s->text));
@@ -220,15 +229,15 @@ static uint32_t resolve_node(resolver *r, const sdp_tree *tree, const sdp_syntax
 }
 
 // Parts of an equation between entries that are not in the operator table; UINT32_MAX if node i is none.
-static uint32_t resolve_entry(resolver *r, const sdp_tree *tree, sdp_syn i, const uint32_t *map, sdp_syn base)
+static uint32_t resolve_entry(resolver *r, const frame *f, sdp_syn i)
 {
-    const sdp_syntax *s = &tree->node[i];
+    const sdp_syntax *s = &f->tree->node[i];
     uint32_t label, *arg;
-    sdp_role role = sdp_index_role(r->w, tree, i, &label);
+    sdp_role role = sdp_index_role(r->w, f->tree, i, &label);
     if (role == SDP_PLAIN) return UINT32_MAX;
     arg = sdp_scratch(&r->w->g->base, (s->nargs + 1) * sizeof *arg);
-    for (uint32_t k = 0; k < s->nargs; k++) arg[k] = map[s->arg[k] - base];
-    uint32_t t = new_term(r->w, tree, s);
+    for (uint32_t k = 0; k < s->nargs; k++) arg[k] = f->map[s->arg[k] - f->low];
+    uint32_t t = new_term(r->w, f->tree, s);
     sdp_term *term = &r->w->t[t];
     term->role = role;
     term->label = label;
@@ -239,16 +248,25 @@ static uint32_t resolve_entry(resolver *r, const sdp_tree *tree, sdp_syn i, cons
     return t;
 }
 
-static uint32_t resolve_root(resolver *r, const sdp_tree *tree, sdp_syn root, const scope *in)
+// The term of an expression. Definitions are entered where they are used, and left with a term for that place.
+static uint32_t resolve_root(resolver *r, const sdp_tree *tree, sdp_syn root, uint32_t def)
 {
-    sdp_syn low = sdp_syn_first(tree, root);
-    uint32_t *map = sdp_scratch(&r->w->g->base, (root - low + 1u) * sizeof *map);
-    if (tree->node[root].kind == SYN_INDEXED) sdp_index_scan(r->w, tree, low, root);
-    for (sdp_syn i = low; i <= root; i++) {
-        uint32_t entry = r->w->index ? resolve_entry(r, tree, i, map, low) : UINT32_MAX;
-        map[i - low] = entry != UINT32_MAX ? entry : resolve_node(r, tree, &tree->node[i], in, map, low);
+    enter(r, tree, root, def, (scope){0}, tree, &tree->node[root]);
+    for (;;) {
+        frame *f = &r->stack[r->depth - 1];
+        uint32_t t = f->at <= f->root && r->w->index ? resolve_entry(r, f, f->at) : UINT32_MAX;
+        if (f->at > f->root) { // done
+            t = f->map[f->root - f->low];
+            if (f->def != NO_DEF) r->active[f->def] = false;
+            if (f->def != NO_DEF && !f->in.n) r->bound[f->def] = t;
+            if (--r->depth == 0) return t;
+            f = &r->stack[r->depth - 1];
+        } else if (t == UINT32_MAX) {
+            t = resolve_node(r, f, &f->tree->node[f->at]);
+            if (t == ENTERED) continue;
+        }
+        f->map[f->at++ - f->low] = t;
     }
-    return map[root - low];
 }
 
 // ---- which names are sizes ------------------------------------------------------------------------------------------
@@ -328,13 +346,7 @@ static void add_def(sdp_terms *w, const sdp_tree *tree, sdp_syn syn)
                 fail_at(w, tree, tree->node[s->arg[i]].span, NULL, sdp_printf(&g->base, "the parameter '%s' is named twice", tree->node[s->arg[i]].text));
     if (!g->defs) g->defs = sdp_alloc(&g->base, sizeof *g->defs);
     sdp_defs *d = g->defs;
-    if (d->n == d->cap) {
-        uint32_t cap = d->cap ? 2 * d->cap : 16;
-        struct sdp_def *more = sdp_alloc(&g->base, cap * sizeof *more);
-        if (d->n) memcpy(more, d->def, d->n * sizeof *more);
-        d->def = more;
-        d->cap = cap;
-    }
+    d->def = sdp_grown_kept(&g->base, d->def, d->n, &d->cap, sizeof *d->def);
     d->def[d->n++] = (struct sdp_def){tree, syn};
     if (2 * d->n <= d->table_cap) {
         index_def(d, d->n - 1);
@@ -361,13 +373,13 @@ bool sdp_resolve(sdp_terms *w, const sdp_tree *tree)
     if (last == none) return false;
     resolver r = {.w = w, .nbound = g->defs && !w->template ? g->defs->n : 0};
     r.bound = sdp_scratch(&g->base, (r.nbound + 1) * sizeof *r.bound);
+    r.active = sdp_scratch(&g->base, r.nbound + 1);
     memset(r.bound, 0xff, r.nbound * sizeof *r.bound);
-    for (uint32_t i = 0; i < r.nbound; i++) // in source order, so that chains of bindings do not nest
-        if (g->defs->def[i].tree == tree && tree->node[g->defs->def[i].syn].nargs == 1) {
-            const sdp_syntax *s = &tree->node[g->defs->def[i].syn];
-            resolve_binding(&r, &g->defs->def[i], i, s, tree);
-        }
-    w->root = resolve_root(&r, tree, last, NULL);
+    for (uint32_t i = 0; i < r.nbound; i++) { // in source order; a mistake is one whether the binding is used or not
+        const sdp_syntax *s = &g->defs->def[i].tree->node[g->defs->def[i].syn];
+        if (g->defs->def[i].tree == tree && s->nargs == 1 && r.bound[i] == UINT32_MAX) resolve_root(&r, tree, s->arg[0], i);
+    }
+    w->root = resolve_root(&r, tree, last, NO_DEF);
     mark_sizes(w);
     classify_names(w);
     refuse_called_variables(w);

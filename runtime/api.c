@@ -13,7 +13,7 @@ void sdp_start_call(sd_context *c)
     b->error = (sd_error){.code = SD_OK};
     b->source = b->source_name = NULL;
     b->here = (sdp_span){0, 0};
-    c->g->entry_depth = 0;
+    c->g->depth = 0;
 }
 
 const char *sd_version(void) { return SD_VERSION; }
@@ -60,11 +60,7 @@ char *sd_error_text(sd_context *c, const sd_error *e)
 
 sd_expr sdp_add_expr(sd_context *c, sdp_surface s)
 {
-    if (c->nexprs == c->expr_cap) {
-        uint32_t cap = c->expr_cap ? 2 * c->expr_cap : 16;
-        c->expr = sdp_realloc(&c->g->base, c->expr, cap * sizeof *c->expr);
-        c->expr_cap = cap;
-    }
+    c->expr = sdp_grown_raw(&c->g->base, c->expr, c->nexprs, &c->expr_cap, sizeof *c->expr);
     for (uint32_t i = c->nexprs; i-- > 0 && c->nexprs - i <= 64;) // equal expressions get equal handles
         if (c->expr[i].node == s.node && c->expr[i].shape.rows == s.shape.rows && c->expr[i].shape.cols == s.shape.cols &&
             c->expr[i].free == s.free) return i + 1;
@@ -94,11 +90,7 @@ sd_status sd_declare(sd_context *c, const char *text, const char *name)
 static void add_hint(sd_context *c, const char *variable, long rows, long cols)
 {
     if (rows < 1 || cols < 1) sdp_fail(&c->g->base, SD_ERR_USAGE, (sdp_span){0, 0}, NULL, "a shape must be at least 1 by 1");
-    if (c->nhints == c->hint_cap) {
-        uint32_t cap = c->hint_cap ? 2 * c->hint_cap : 8;
-        c->hint = sdp_realloc(&c->g->base, c->hint, cap * sizeof *c->hint);
-        c->hint_cap = cap;
-    }
+    c->hint = sdp_grown_raw(&c->g->base, c->hint, c->nhints, &c->hint_cap, sizeof *c->hint);
     c->hint[c->nhints++] = (struct sdp_hint){sdp_strndup(&c->g->base, variable, strlen(variable)), rows, cols};
 }
 
