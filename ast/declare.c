@@ -41,11 +41,7 @@ static void index_variables(sdp_graph *g)
 
 uint32_t sdp_variable_new(sdp_graph *g, const char *name)
 {
-    if (g->nvars == g->var_cap) {
-        uint32_t cap = g->var_cap ? 2 * g->var_cap : 16;
-        g->var = sdp_realloc(&g->base, g->var, cap * sizeof *g->var);
-        g->var_cap = cap;
-    }
+    g->var = sdp_grown_raw(&g->base, g->var, g->nvars, &g->var_cap, sizeof *g->var);
     g->var[g->nvars] = (sdp_variable){.name = sdp_strndup(&g->base, name, strlen(name)), .order_seen = g->nvars};
     g->nvars++;
     if (2 * g->nvars > g->var_table_cap) index_variables(g);

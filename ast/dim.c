@@ -68,11 +68,7 @@ static sdp_dim intern(sdp_graph *g, const sdp_dim_term *t, uint32_t n)
     uint32_t hash = hash_poly(t, n), h = hash & (s->table_cap - 1);
     for (; s->table[h]; h = (h + 1) & (s->table_cap - 1))
         if (s->p[s->table[h]].hash == hash && same_poly(&s->p[s->table[h]], t, n)) return s->table[h];
-    if (s->n == s->cap) {
-        uint32_t cap = s->cap ? 2 * s->cap : 32;
-        s->p = sdp_realloc(&g->base, s->p, cap * sizeof *s->p);
-        s->cap = cap;
-    }
+    s->p = sdp_grown_raw(&g->base, s->p, s->n, &s->cap, sizeof *s->p);
     sdp_dim_term *copy = sdp_alloc(&g->base, (n + 1) * sizeof *copy);
     for (uint32_t i = 0; i < n; i++) {
         uint32_t *atoms = sdp_alloc(&g->base, (t[i].natoms + 1) * sizeof *atoms);
@@ -127,11 +123,7 @@ static void add_name(sdp_graph *g, uint32_t atom_id);
 static sdp_dim new_atom(sdp_graph *g, const char *name, bool soft)
 {
     struct sdp_dims *s = g->dims;
-    if (s->natoms == s->atom_cap) {
-        uint32_t cap = s->atom_cap ? 2 * s->atom_cap : 16;
-        s->a = sdp_realloc(&g->base, s->a, cap * sizeof *s->a);
-        s->atom_cap = cap;
-    }
+    s->a = sdp_grown_raw(&g->base, s->a, s->natoms, &s->atom_cap, sizeof *s->a);
     s->a[s->natoms++] = (atom){name, soft, false, SDP_DIM_NONE};
     if (name) add_name(g, s->natoms - 1);
     return atom_dim(g, s->natoms - 1);
@@ -375,11 +367,7 @@ bool sdp_dim_unify(sdp_graph *g, sdp_dim a, sdp_dim b)
     if (!has_soft(g, &p)) return false;
     if (solve(g, p)) return true;
     if (!nonlinear(&p)) return false;
-    if (s->nlater == s->later_cap) {
-        uint32_t cap = s->later_cap ? 2 * s->later_cap : 8;
-        s->later = sdp_realloc(&g->base, s->later, cap * sizeof *s->later);
-        s->later_cap = cap;
-    }
+    s->later = sdp_grown_raw(&g->base, s->later, s->nlater, &s->later_cap, sizeof *s->later);
     s->later[s->nlater][0] = a;
     s->later[s->nlater++][1] = b;
     return true;

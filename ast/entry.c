@@ -40,23 +40,15 @@ static product new_product(sdp_terms *w)
     return p;
 }
 
-static void *room(sdp_base *b, void *array, uint32_t n, uint32_t *cap, size_t size)
-{
-    if (n < *cap) return array;
-    *cap = *cap ? 2 * *cap : 32;
-    void *more = sdp_scratch(b, *cap * size);
-    return n ? memcpy(more, array, n * size) : more;
-}
-
 static void put_factor(product *p, sdp_id id)
 {
-    p->factor = room(&p->w->g->base, p->factor, p->n, &p->cap, sizeof *p->factor);
+    p->factor = sdp_grown(&p->w->g->base, p->factor, p->n, &p->cap, sizeof *p->factor);
     p->factor[p->n++] = id;
 }
 
 static void put_label(product *p, uint8_t label)
 {
-    p->label = room(&p->w->g->base, p->label, p->nlabels, &p->label_cap, 1);
+    p->label = sdp_grown(&p->w->g->base, p->label, p->nlabels, &p->label_cap, 1);
     p->label[p->nlabels++] = label;
 }
 

@@ -224,13 +224,7 @@ static void push(search *q, const uint8_t *kind)
 {
     sdp_base *b = &q->w->g->base;
     if (seen(q, kind)) return;
-    if (q->ns == q->cap) {
-        uint32_t cap = q->cap ? 2 * q->cap : 64;
-        state *more = sdp_scratch(b, cap * sizeof *more);
-        if (q->ns) memcpy(more, q->s, q->ns * sizeof *more);
-        q->s = more;
-        q->cap = cap;
-    }
+    q->s = sdp_grown(b, q->s, q->ns, &q->cap, sizeof *q->s);
     state s = {.kind = sdp_scratch(b, q->n + 1)};
     memcpy(s.kind, kind, q->n);
     for (uint32_t i = 0; i < q->n; i++) s.cost += q->u[i].price[kind[i]];

@@ -45,12 +45,7 @@ void sdp_mul_unify(mul_work *w, uint8_t a, uint8_t b)
 
 void sdp_mul_push(mul_work *w, sdp_id node, sdp_id exponent, const uint8_t *label)
 {
-    if (w->n == w->cap) {
-        mul_factor *more = sdp_scratch(&w->g->base, 2 * w->cap * sizeof *more);
-        sdp_copy(more, w->f, w->n * sizeof *more);
-        w->f = more;
-        w->cap *= 2;
-    }
+    w->f = sdp_grown(&w->g->base, w->f, w->n, &w->cap, sizeof *w->f);
     const sdp_node *n = w->g->node[node];
     if (n->kind == SDP_POW && exponent == SDP_ID_ONE && w->g->node[n->arg[1]]->order == 0) {
         node = n->arg[0];

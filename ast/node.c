@@ -44,11 +44,7 @@ static bool same(const sdp_graph *g, const sdp_node *a, const sdp_node *b)
 static void grow(sdp_graph *g)
 {
     if (g->nnodes >= g->base.limit.nodes) sdp_limit(&g->base, "nodes", g->base.limit.nodes);
-    if (g->nnodes >= g->node_cap) {
-        uint32_t cap = g->node_cap ? 2 * g->node_cap : 256;
-        g->node = sdp_realloc(&g->base, g->node, cap * sizeof *g->node);
-        g->node_cap = cap;
-    }
+    g->node = sdp_grown_raw(&g->base, g->node, g->nnodes, &g->node_cap, sizeof *g->node);
     if (2 * (g->nnodes + 1) > g->table_cap) {
         uint32_t cap = g->table_cap ? 2 * g->table_cap : 1024;
         uint32_t *t = sdp_realloc(&g->base, NULL, cap * sizeof *t);

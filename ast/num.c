@@ -49,11 +49,7 @@ static sdp_num intern(sdp_graph *g)
     uint32_t h = hash_q(s->tmp) & (s->table_cap - 1);
     for (; s->table[h]; h = (h + 1) & (s->table_cap - 1))
         if (mpq_equal(s->v[s->table[h] - 1], s->tmp)) return s->table[h] - 1;
-    if (s->n == s->cap) {
-        uint32_t cap = s->cap ? 2 * s->cap : 32;
-        s->v = sdp_realloc(&g->base, s->v, cap * sizeof *s->v);
-        s->cap = cap;
-    }
+    s->v = sdp_grown_raw(&g->base, s->v, s->n, &s->cap, sizeof *s->v);
     mpq_init(s->v[s->n]);
     mpq_set(s->v[s->n], s->tmp);
     s->table[h] = ++s->n;

@@ -69,13 +69,7 @@ static sdp_id compiled_template(sdp_graph *g, const char *text)
     for (uint32_t i = 0; i < r->ntemplates; i++)
         if (!strcmp(r->template[i].text, text)) return r->template[i].root;
     sdp_id root = compile(g, text);
-    if (r->ntemplates == r->template_cap) {
-        uint32_t cap = r->template_cap ? 2 * r->template_cap : 16;
-        compiled *more = sdp_alloc(&g->base, cap * sizeof *more);
-        if (r->ntemplates) memcpy(more, r->template, r->ntemplates * sizeof *more);
-        r->template = more;
-        r->template_cap = cap;
-    }
+    r->template = sdp_grown_kept(&g->base, r->template, r->ntemplates, &r->template_cap, sizeof *r->template);
     r->template[r->ntemplates++] = (compiled){text, root};
     return root;
 }

@@ -79,13 +79,9 @@ const char *const *sdp_index_letters(sdp_raiser *r, uint32_t nroots, const sdp_i
 
 static uint32_t add_job(opener *o, sdp_id id, const uint16_t *at, uint16_t next)
 {
-    if (o->n == o->cap) {
-        o->cap = o->cap ? 2 * o->cap : 16;
-        if (o->cap * sizeof *o->j > o->r->g->base.limit.output) sdp_limit(&o->r->g->base, "output", o->r->g->base.limit.output);
-        job *more = sdp_scratch(&o->r->g->base, o->cap * sizeof *more);
-        if (o->n) memcpy(more, o->j, o->n * sizeof *more);
-        o->j = more;
-    }
+    sdp_base *b = &o->r->g->base;
+    if (o->n * sizeof *o->j > b->limit.output) sdp_limit(b, "output", b->limit.output);
+    o->j = sdp_grown(b, o->j, o->n, &o->cap, sizeof *o->j);
     job *j = &o->j[o->n];
     *j = (job){ .id = id, .next = next };
     memcpy(j->at, at, sdp_get(o->r->g, id)->order * sizeof *at);

@@ -11,12 +11,7 @@
 
 void sdp_piece_add(sdp_printer *p, sdp_pieces *l, sdp_piece x)
 {
-    if (l->n == l->cap) {
-        l->cap = l->cap ? 2 * l->cap : 32;
-        sdp_piece *more = sdp_scratch(&p->r->g->base, l->cap * sizeof *more);
-        if (l->n) memcpy(more, l->at, l->n * sizeof *more);
-        l->at = more;
-    }
+    l->at = sdp_grown(&p->r->g->base, l->at, l->n, &l->cap, sizeof *l->at);
     l->at[l->n++] = x;
 }
 

@@ -13,8 +13,7 @@ void sdp_raiser_init(sdp_raiser *r, sdp_graph *g)
 {
     memset(r, 0, sizeof *r);
     r->g = g;
-    r->cap = 64;
-    r->node = sdp_scratch(&g->base, r->cap * sizeof *r->node);
+    r->node = sdp_grown(&g->base, NULL, 0, &r->cap, sizeof *r->node);
     r->n = 1;
     r->table_cap = 128;
     r->table = sdp_scratch(&g->base, r->table_cap * sizeof *r->table);
@@ -24,13 +23,7 @@ void sdp_raiser_init(sdp_raiser *r, sdp_graph *g)
 
 void sdp_rlist_push(sdp_raiser *r, sdp_rlist *l, sdp_rid x)
 {
-    if (l->n == l->cap) {
-        uint32_t cap = l->cap ? 2 * l->cap : 8;
-        sdp_rid *at = sdp_scratch(&r->g->base, cap * sizeof *at);
-        if (l->n) memcpy(at, l->at, l->n * sizeof *at);
-        l->at = at;
-        l->cap = cap;
-    }
+    l->at = sdp_grown(&r->g->base, l->at, l->n, &l->cap, sizeof *l->at);
     l->at[l->n++] = x;
 }
 
@@ -52,12 +45,7 @@ static bool same(const sdp_raised *a, const sdp_raised *b)
 
 static void grow(sdp_raiser *r)
 {
-    if (r->n == r->cap) {
-        sdp_raised *node = sdp_scratch(&r->g->base, 2 * (size_t)r->cap * sizeof *node);
-        memcpy(node, r->node, r->n * sizeof *node);
-        r->node = node;
-        r->cap *= 2;
-    }
+    r->node = sdp_grown(&r->g->base, r->node, r->n, &r->cap, sizeof *r->node);
     if (2 * r->n < r->table_cap) return;
     r->table_cap *= 4;
     r->table = sdp_scratch(&r->g->base, r->table_cap * sizeof *r->table);

@@ -231,32 +231,32 @@ void sdp_release(sdp_base *b, void *p)
 
 enum { FIRST_ITEMS = 32 };
 
-static bool full(uint32_t n, uint32_t *cap)
+static uint32_t larger(uint32_t cap) { return cap ? 2 * cap : FIRST_ITEMS; }
+
+// *cap changes when the memory is there: a failure leaves an array that lives on as it was.
+static void *copied(void *to, const void *array, uint32_t n, uint32_t *cap, size_t item)
 {
-    if (n < *cap) return false;
-    *cap = *cap ? 2 * *cap : FIRST_ITEMS;
-    return true;
+    sdp_copy(to, array, n * item);
+    *cap = larger(*cap);
+    return to;
 }
 
 void *sdp_grown(sdp_base *b, void *array, uint32_t n, uint32_t *cap, size_t item)
 {
-    if (!full(n, cap)) return array;
-    void *larger = sdp_scratch(b, *cap * item);
-    sdp_copy(larger, array, n * item);
-    return larger;
+    return n < *cap ? array : copied(sdp_scratch(b, larger(*cap) * item), array, n, cap, item);
 }
 
 void *sdp_grown_kept(sdp_base *b, void *array, uint32_t n, uint32_t *cap, size_t item)
 {
-    if (!full(n, cap)) return array;
-    void *larger = sdp_alloc(b, *cap * item);
-    sdp_copy(larger, array, n * item);
-    return larger;
+    return n < *cap ? array : copied(sdp_alloc(b, larger(*cap) * item), array, n, cap, item);
 }
 
 void *sdp_grown_raw(sdp_base *b, void *array, uint32_t n, uint32_t *cap, size_t item)
 {
-    return full(n, cap) ? sdp_realloc(b, array, *cap * item) : array;
+    if (n < *cap) return array;
+    array = sdp_realloc(b, array, larger(*cap) * item);
+    *cap = larger(*cap);
+    return array;
 }
 
 // ---- texts ---------------------------------------------------------------------------------------------

@@ -12,14 +12,14 @@
 
 void sdp_push(sdp_parser *p, uint32_t item)
 {
-    p->pending = sdp_parser_room(p, p->pending, p->npending, &p->pending_cap, sizeof *p->pending);
+    p->pending = sdp_grown(p->b, p->pending, p->npending, &p->pending_cap, sizeof *p->pending);
     p->pending[p->npending++] = item;
 }
 
 static sdp_syntax *new_node(sdp_parser *p, sdp_syn_kind kind, const char *text, sdp_span op, sdp_span span)
 {
     sdp_tree *t = p->tree;
-    t->node = sdp_parser_room(p, t->node, t->count, &t->capacity, sizeof *t->node);
+    t->node = sdp_grown(p->b, t->node, t->count, &t->capacity, sizeof *t->node);
     sdp_syntax *node = &t->node[t->count++];
     *node = (sdp_syntax){.kind = kind, .span = span, .op = op, .text = text};
     return node;
@@ -175,7 +175,7 @@ sdp_syn sdp_syn_equation(sdp_parser *p, sdp_syn left, uint32_t variables, sdp_sy
 static void add_statement(sdp_parser *p, sdp_syn s)
 {
     sdp_tree *t = p->tree;
-    t->statement = sdp_parser_room(p, t->statement, t->statements, &t->statement_capacity, sizeof *t->statement);
+    t->statement = sdp_grown(p->b, t->statement, t->statements, &t->statement_capacity, sizeof *t->statement);
     t->statement[t->statements++] = s;
 }
 

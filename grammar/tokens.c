@@ -57,17 +57,9 @@ bool sdp_token_begins_operand(int kind) { return has(kind, BEGINS); }
 bool sdp_token_ends_operand(int kind) { return has(kind, ENDS); }
 bool sdp_token_wants_operand(int kind) { return has(kind, WANTS); }
 
-void *sdp_parser_room(sdp_parser *p, void *array, uint32_t n, uint32_t *capacity, size_t size)
-{
-    if (n < *capacity) return array;
-    *capacity = *capacity ? 2 * *capacity : 64;
-    void *larger = sdp_scratch(p->b, *capacity * size);
-    return n ? memcpy(larger, array, n * size) : larger;
-}
-
 static sdp_token *append(sdp_parser *p, int kind, size_t begin, size_t length, const char *text)
 {
-    p->token = sdp_parser_room(p, p->token, p->ntokens, &p->token_cap, sizeof *p->token);
+    p->token = sdp_grown(p->b, p->token, p->ntokens, &p->token_cap, sizeof *p->token);
     sdp_token *t = &p->token[p->ntokens++];
     *t = (sdp_token){kind, {(uint32_t)begin, (uint32_t)(begin + length)}, text, 0};
     return t;
@@ -156,7 +148,7 @@ static void close_bracket(sdp_parser *p, int opening)
 static void open_bracket(sdp_parser *p)
 {
     if (p->nopen >= p->b->limit.depth) sdp_limit(p->b, "depth", p->b->limit.depth);
-    p->open = sdp_parser_room(p, p->open, p->nopen, &p->open_cap, sizeof *p->open);
+    p->open = sdp_grown(p->b, p->open, p->nopen, &p->open_cap, sizeof *p->open);
     p->open[p->nopen++] = p->ntokens - 1;
 }
 

@@ -37,9 +37,6 @@ typedef struct sdp_parser {
     bool hoist;         // the last statement is an expression with `where`, and only newlines follow it
 } sdp_parser;
 
-// An array of p in scratch with room for one more: returns it, moved if need be.
-void *sdp_parser_room(sdp_parser *p, void *array, uint32_t n, uint32_t *capacity, size_t size);
-
 // ---- lexer.l and tokens.c ------------------------------------------------------------------------------
 void sdp_scan(sdp_parser *p); // fills p->token
 void sdp_token_add(sdp_parser *p, int kind, size_t begin, size_t length, const char *text);

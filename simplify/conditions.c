@@ -72,13 +72,7 @@ static void add(collector *c, sdp_condition x)
         c->more = true;
         return;
     }
-    if (c->n == c->cap) {
-        uint32_t cap = c->cap ? 2 * c->cap : 16;
-        sdp_condition *more = sdp_alloc(&c->g->base, cap * sizeof *more);
-        if (c->n) memcpy(more, c->out, c->n * sizeof *more);
-        c->out = more;
-        c->cap = cap;
-    }
+    c->out = sdp_grown_kept(&c->g->base, c->out, c->n, &c->cap, sizeof *c->out);
     c->out[c->n++] = x;
 }
 
