@@ -22,7 +22,7 @@ static sdp_val shifted_exp(sdp_schedule *s, sdp_val x, uint32_t mask, sdp_val *s
 // The sum of the exponentials below 1, or that of the others, which are 1: adding them would lose the small ones.
 static sdp_val sum_part(sdp_schedule *s, sdp_val e, uint32_t mask, bool below)
 {
-    sdp_val ones = sdp_value_map1(s, SDP_OP_floor, e);
+    sdp_val ones = sdp_value_map(s, SDP_OP_ge, 2, (sdp_val[]){e, sdp_value_filled(s, SDP_NUM_ONE, e)});
     return sdp_value_sum_over(s, below ? sdp_value_add(s, SDP_NUM_ONE, e, SDP_NUM_MINUS_ONE, ones) : ones, mask);
 }
 

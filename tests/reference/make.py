@@ -13,7 +13,7 @@ sum is allowed, and stands behind the entry after "~". Inputs are doubles, print
 """
 import itertools
 import sys
-from mpmath import mp, mpf, exp, log, sqrt, erf, tanh, cosh, matrix, det
+from mpmath import mp, mpf, exp, log, sqrt, tanh, cosh, matrix, det
 
 STEP = None  # far below the smallest input, see block()
 
