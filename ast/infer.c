@@ -144,7 +144,20 @@ static void add_evidence(search *q)
     }
 }
 
-// In [r*cos(t); r*sin(t)] nothing but numbers is meant: formulas without vectors are entries. [x; z] stacks vectors.
+// Does a bracket with rows and columns speak of no vectors: [a, b; c, d]?
+static bool is_table(const sdp_terms *w, const sdp_term *t, const bool *vectors)
+{
+    if (t->kind != SYN_CALL || t->op != SDP_OP_bracket || t->nargs < 2) return false;
+    for (uint32_t i = 0; i < t->nargs; i++) {
+        const sdp_term *row = &w->t[t->arg[i]];
+        for (uint32_t k = 0; k < row->nargs; k++)
+            if (row->nargs < 2 || vectors[row->arg[k]]) return false;
+    }
+    return true;
+}
+
+// In [r*cos(t); r*sin(t)] nothing but numbers is meant: formulas without vectors are entries, and all of [a, b; c, d] is.
+// [x; z] stacks vectors.
 static void note_entries(search *q)
 {
     sdp_terms *w = q->w;
@@ -158,6 +171,7 @@ static void note_entries(search *q)
     for (uint32_t i = w->n; i-- > 0;) {
         const sdp_term *t = &w->t[i];
         bool row = t->kind == SYN_CALL && t->op == SDP_OP_row;
+        entry[i] |= is_table(w, t, vectors);
         for (uint32_t k = 0; k < t->nargs; k++) entry[t->arg[k]] |= entry[i] || (row && w->t[t->arg[k]].kind == SYN_CALL && !vectors[t->arg[k]]);
         if (entry[i] && t->kind == SYN_NAME && t->var != UINT32_MAX && q->of_var[t->var]) memcpy(q->u[q->of_var[t->var] - 1].price, scalar_price, sizeof scalar_price);
     }

@@ -5,6 +5,7 @@
 //   inv(Q) = Q', logdet(Q) = 0 where it exists           orthogonal (det(Q) is 1 or -1: det(Q)^2 = 1, power.c)
 //   det(T) = prod(diag(T))                                triangular
 //   logdet(T) = sum(log(diag(T)))                         triangular, no entry of the diagonal negative
+//   det([a, b; c, d]) = a d - b c                        written out, two or three rows
 //   norm(u) = 1, norm(Q*x) = norm(x)                      unit, orthogonal
 #include <string.h>
 
@@ -17,8 +18,49 @@ sdp_id sdp_structured_inverse(sdp_graph *g, sdp_id x)
     return sdp_has(g, x, SDP_ORTHOGONAL) ? sdp_transpose(g, x) : 0;
 }
 
+// Is the matrix [a, b; c, d], every entry by itself?
+static bool is_written_out(const sdp_graph *g, sdp_id x)
+{
+    const sdp_node *n = g->node[x];
+    for (uint32_t i = 0; n->kind == SDP_ADD && i < n->nargs; i++) {
+        const sdp_node *t = g->node[n->arg[i]];
+        uint32_t places = 0;
+        for (uint32_t k = 0; t->kind == SDP_MUL && k < t->nargs; k++) places += g->node[t->arg[k]]->kind == SDP_SEL && g->node[t->arg[k]]->order == 1;
+        if (places != 2) return false;
+    }
+    return n->kind == SDP_ADD;
+}
+
+static sdp_id entry(sdp_graph *g, sdp_id x, long i, long k)
+{
+    const sdp_dim *dim = g->node[x]->dim;
+    sdp_dim row = sdp_dim_int(g, i), column = sdp_dim_int(g, k);
+    sdp_id factor[3] = {x, sdp_sel(g, 1, &dim[0], &row), sdp_sel(g, 1, &dim[1], &column)};
+    return sdp_mul(g, SDP_NUM_ONE, 3, factor, (uint8_t[]){0, 1, 0, 1}, 0, NULL, NULL);
+}
+
+// det([a, b; c, d]) = a d - b c, and so for three rows; 0 if x is no such matrix.
+static sdp_id small_determinant(sdp_graph *g, sdp_id x)
+{
+    long n;
+    if (!sdp_dim_long(g, g->node[x]->dim[0], &n) || (n != 2 && n != 3) || !is_written_out(g, x)) return 0;
+    sdp_id term[6];
+    sdp_num coef[6];
+    uint32_t terms = 0;
+    for (long first = 0; first < n; first++)
+        for (long step = 1; step < n; step++) { // the permutation first, first + step, ...: odd for step 2, and for two rows if first = 1
+            sdp_id product = SDP_ID_ONE;
+            for (long i = 0; i < n; i++) product = sdp_times(g, product, entry(g, x, i, (first + i * step) % n));
+            term[terms] = product;
+            coef[terms++] = (n == 2 ? first : step - 1) % 2 ? SDP_NUM_MINUS_ONE : SDP_NUM_ONE;
+        }
+    return sdp_add(g, terms, coef, term);
+}
+
 sdp_id sdp_structured_determinant(sdp_graph *g, int op, sdp_id x)
 {
+    sdp_id small = small_determinant(g, x);
+    if (small) return op == SDP_OP_det ? small : sdp_map1(g, SDP_OP_log, small);
     if (op == SDP_OP_logdet && sdp_has(g, x, SDP_ORTHOGONAL)) return SDP_ID_ZERO;
     if (!sdp_has(g, x, SDP_TRI_LOWER) && !sdp_has(g, x, SDP_TRI_UPPER)) return 0;
     sdp_id d = diagonal_of(g, x);

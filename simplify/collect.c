@@ -100,6 +100,21 @@ typedef struct { sdp_id f; uint32_t power; } shared; // f^power
 // Tokens of f^k and the sign before it.
 static uint32_t price_of(uint32_t size, uint32_t k) { return k == 0 ? 0 : k == 1 ? size + 1 : size + 3; }
 
+// Are the terms entries or blocks of a bracket? Those stay side by side: [cos(a), -sin(a); sin(a), cos(a)].
+static bool places(const sdp_collector *c)
+{
+    uint32_t placed = 0;
+    for (uint32_t i = 0; i < c->n; i++) {
+        bool any = false;
+        for (uint32_t k = 0; !c->t[i].opaque && k < c->t[i].n; k++) {
+            const sdp_node *f = sdp_get(c->g, c->t[i].factor[k]);
+            any |= f->kind == SDP_SEL && c->order && memchr(c->t[i].out, c->t[i].label[k][0], (size_t)c->order);
+        }
+        placed += any;
+    }
+    return placed > 1;
+}
+
 // What pulling f^k out of the terms that have it saves; below 0: nothing.
 static int saving(sdp_collector *c, sdp_id f, uint32_t k)
 {
@@ -111,6 +126,7 @@ static int saving(sdp_collector *c, sdp_id f, uint32_t k)
         have++;
         s += (int)price_of(size, times) - (int)price_of(size, times - k);
     }
+    if (have < c->n && places(c)) return -1;
     return have < 2 ? -1 : s - (have < c->n ? 3 : c->inside ? 0 : 2);
 }
 

@@ -84,6 +84,36 @@ static bool is_congruence(const sdp_graph *g, const sdp_node *n)
     return false;
 }
 
+// The entry that a term of a sum places in a bracket, [.., x, ..]: its length; 0: it does not place one.
+static uint32_t entry_of(const sdp_tokens *t, const sdp_node *sum, const sdp_node *n)
+{
+    uint32_t s = 0;
+    int placed = 0;
+    for (uint32_t i = 0; n->kind == SDP_MUL && i < n->nargs; i++) {
+        bool place = sdp_get(t->g, n->arg[i])->kind == SDP_SEL && sdp_get(t->g, n->arg[i])->order == 1;
+        placed += place;
+        if (!place) s += sdp_tokens_known(t, n->arg[i]) + (s > 0);
+    }
+    return placed != sum->order ? 0 : s ? s : 1;
+}
+
+// [a, b; c, d]: the length, if all terms of the sum are entries; else 0.
+static uint32_t bracket_of(const sdp_tokens *t, const sdp_node *sum)
+{
+    long size[2] = {1, 1};
+    uint32_t s = 1, entry;
+    for (int k = 0; k < sum->order && k < 2; k++)
+        if (!sdp_dim_long(t->g, sum->dim[k], &size[k]) || size[k] > 100) return 0;
+    if (sum->kind != SDP_ADD || sum->order < 1 || sum->order > 2) return 0;
+    for (uint32_t i = 0; i < sum->nargs; i++) {
+        if (!(entry = entry_of(t, sum, sdp_get(t->g, sum->arg[i])))) return 0;
+        sdp_num c = sum->coef[i];
+        s += entry + (c == SDP_NUM_ONE || c == SDP_NUM_MINUS_ONE ? 0 : 2);
+    }
+    uint32_t entries = (uint32_t)(size[0] * size[1]);
+    return s + entries + (entries > sum->nargs ? entries - sum->nargs : 0);
+}
+
 static void measure(sdp_tokens *t, sdp_id id)
 {
     const sdp_node *n = sdp_get(t->g, id);
@@ -93,6 +123,8 @@ static void measure(sdp_tokens *t, sdp_id id)
     bool divides = n->kind == SDP_POW && last->kind == SDP_NUM && last->param == SDP_NUM_MINUS_ONE; // /P, but P^k
     for (uint32_t i = 0; i < n->nargs - divides; i++) s += sdp_tokens_known(t, n->arg[i]) + (i > 0);
     if (s > SYMMETRY && is_congruence(t->g, n)) s -= SYMMETRY;
+    uint32_t bracket = bracket_of(t, n);
+    if (bracket) s = bracket;
     if (id >= t->cap) {
         uint32_t cap = t->cap ? t->cap : 256;
         while (cap <= id) cap *= 2;
