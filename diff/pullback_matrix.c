@@ -136,15 +136,32 @@ static bool at_least(sdp_graph *g, sdp_dim m, sdp_dim n)
     return m == n || (sdp_dim_long(g, m, &a) && sdp_dim_long(g, n, &b) && a >= b);
 }
 
+// Which dimension is larger is not known: Y = pinv(X), Q = P'*P (the projector on the rows of X), R = P*P'. With
+// H = Y*P, the pseudo-inverse of sqrtm(X'*X), and K = P*Y, that of sqrtm(X*X'):
+//   dP = (I - R)*dX*H + K*dX*(I - Q) + P*Z,   Z*S + S*Z = P'*dX*Q - Q*dX'*P,   S = sqrtm(G), G = X'*X + I - Q
+// where Z is the derivative of sqrtm at G. G is posdef; one of the first two terms is 0, the rank being full.
+static sdp_id pull_polar_of_any(sdp_graph *g, sdp_id p, sdp_id x, sdp_id adj)
+{
+    const sdp_node *n = sdp_get(g, x);
+    sdp_id y = prim(g, SDP_OP_pinv, x), q = sdp_es(g, SDP_NUM_ONE, "ki,kj->ij", p, p), r = sdp_es(g, SDP_NUM_ONE, "ik,jk->ij", p, p);
+    sdp_id left = sdp_sub(g, sdp_eye(g, n->dim[0]), r), right = sdp_sub(g, sdp_eye(g, n->dim[1]), q);
+    sdp_id square = sdp_add2(g, sdp_es(g, SDP_NUM_ONE, "ki,kj->ij", x, x), right);
+    sdp_id w = pull_function_of(g, SDP_OP_sqrtm, square, prim(g, SDP_OP_sqrtm, square), sdp_es(g, SDP_NUM_ONE, "ki,@kj->@ij", p, adj));
+    sdp_id sum[4] = {sdp_es(g, SDP_NUM_ONE, "ai,@ij,bk,kj->@ab", left, adj, y, p), sdp_es(g, SDP_NUM_ONE, "ik,ka,@ij,jb->@ab", p, y, adj, right),
+                     sdp_es(g, SDP_NUM_ONE, "ai,@ij,jb->@ab", p, w, q), sdp_es(g, SDP_NUM_MINUS_ONE, "ai,@ji,jb->@ab", p, w, q)};
+    sdp_num one[4] = {SDP_NUM_ONE, SDP_NUM_ONE, SDP_NUM_ONE, SDP_NUM_ONE};
+    return sdp_add(g, 4, one, sum);
+}
+
 // m >= n: P = X*S, S = inv(H), H = sqrtm(X'*X):  dP = dX*S - X*S*dH*S.  Wide matrices: the transpose.
 void sdp_pull_polar(sdp_graph *g, sdp_id y, const sdp_node *n, sdp_id adj, sdp_id *arg)
 {
     sdp_id x = n->arg[0];
     bool tall = at_least(g, n->dim[0], n->dim[1]);
-    (void)y;
-    if (!tall && !at_least(g, n->dim[1], n->dim[0]))
-        sdp_fail(&g->base, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, "declare the sizes as numbers, or the matrix square",
-                 "the derivative of the nuclear norm's gradient depends on which dimension is larger");
+    if (!tall && !at_least(g, n->dim[1], n->dim[0])) {
+        arg[0] = pull_polar_of_any(g, y, x, adj);
+        return;
+    }
     if (!tall) x = sdp_transpose(g, x), adj = sdp_es(g, SDP_NUM_ONE, "@ij->@ji", adj);
     sdp_id gram = sdp_es(g, SDP_NUM_ONE, "ki,kj->ij", x, x), h = prim(g, SDP_OP_sqrtm, gram), s = inverse(g, h);
     sdp_id hbar = sdp_es(g, SDP_NUM_MINUS_ONE, "ia,ka,@kc,cj->@ij", s, x, adj, s);

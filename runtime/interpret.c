@@ -67,15 +67,6 @@ static bool next(uint32_t n, const size_t *size, size_t *at)
     return false;
 }
 
-// position in node a of the entry whose axes have the values at[label[0]], at[label[1]], ...
-static size_t offset(const machine *m, sdp_id a, const uint8_t *label, const size_t *at)
-{
-    const sdp_node *n = sdp_get(m->g, a);
-    size_t o = 0;
-    for (uint32_t k = 0; k < n->order; k++) o = o * (size_t)sdp_size_at(m->g, n->dim[k], m->size) + at[label[k]];
-    return o;
-}
-
 static void charge(machine *m, size_t work)
 {
     m->work += work;
@@ -83,23 +74,85 @@ static void charge(machine *m, size_t work)
 }
 
 // ---- one function per kind ------------------------------------------------------------------------------------------
+// Loops over all labels, a factor being multiplied in by the loop over the last of its labels. Where a selection is 0 the loops inside
+// are left out: without that, products around vec and kron would take years. So labels of selections come first.
+typedef struct {
+    uint32_t n, loop[SDP_MAX_LABELS]; // label of each loop, outermost first
+    uint32_t *level;                  // of each factor: the number of loops around it
+    size_t *stride;                   // of each factor, then of the output: by label
+} nest;
+
+static nest nest_of(const machine *m, const sdp_node *n, const size_t *size)
+{
+    nest t = {.level = sdp_scratch(&m->g->base, (n->nargs + 1) * sizeof *t.level),
+              .stride = sdp_scratch(&m->g->base, (n->nargs + 1) * SDP_MAX_LABELS * sizeof *t.stride)};
+    uint32_t place[SDP_MAX_LABELS] = {0};
+    for (int pass = 0; pass < 2; pass++)
+        for (uint32_t i = 0; i < n->nargs; i++) {
+            const sdp_node *f = sdp_get(m->g, n->arg[i]);
+            for (uint32_t k = f->order; k-- > 0 && (pass || f->kind == SDP_SEL);) { // the axis that a selection finds comes last
+                uint8_t l = sdp_labels(m->g, n, i)[k];
+                if (!place[l]) t.loop[t.n++] = l, place[l] = t.n;
+            }
+        }
+    for (uint32_t l = 0; l < n->nlabels; l++)
+        if (!place[l]) t.loop[t.n++] = l, place[l] = t.n;
+    for (uint32_t i = 0; i <= n->nargs; i++) {
+        const uint8_t *label = sdp_labels(m->g, n, i);
+        size_t step = 1, *stride = t.stride + i * SDP_MAX_LABELS;
+        for (uint32_t k = i < n->nargs ? sdp_get(m->g, n->arg[i])->order : n->order; k-- > 0; step *= size[label[k]]) {
+            stride[label[k]] += step;
+            if (place[label[k]] > t.level[i]) t.level[i] = place[label[k]];
+        }
+    }
+    return t;
+}
+
+static size_t offset(const nest *t, uint32_t factor, const size_t *at)
+{
+    const size_t *stride = t->stride + factor * SDP_MAX_LABELS;
+    size_t o = 0;
+    for (uint32_t d = 0; d < t->n; d++) o += stride[t->loop[d]] * at[t->loop[d]];
+    return o;
+}
+
 static void run_mul(machine *m, const sdp_node *n, double *out, size_t count)
 {
     size_t size[SDP_MAX_LABELS], at[SDP_MAX_LABELS] = {0};
-    size_t turns = shape_of(m, n->nlabels, n->ldim, size);
-    double coef = sdp_num_double(m->g, n->coef[0]);
-    const uint8_t *to = sdp_labels(m->g, n, n->nargs);
+    for (uint32_t l = 0; l < n->nlabels; l++) {
+        long d = sdp_size_at(m->g, n->ldim[l], m->size);
+        size[l] = d < 0 ? 0 : (size_t)d;
+        if (!size[l]) return (void)memset(out, 0, count * sizeof *out);
+    }
+    sdp_mark mark = sdp_scratch_mark(&m->g->base);
+    nest t = nest_of(m, n, size);
+    double *part = sdp_scratch(&m->g->base, (t.n + 2) * sizeof *part);
     memset(out, 0, count * sizeof *out);
-    charge(m, turns);
-    if (!turns) return;
-    do {
-        double product = coef;
-        for (uint32_t i = 0; i < n->nargs; i++)
-            product *= m->value[n->arg[i]][offset(m, n->arg[i], sdp_labels(m->g, n, i), at)];
-        size_t o = 0;
-        for (uint32_t k = 0; k < n->order; k++) o = o * size[to[k]] + at[to[k]];
-        out[o] += product;
-    } while (next(n->nlabels, size, at));
+    part[0] = sdp_num_double(m->g, n->coef[0]);
+    for (uint32_t i = 0; i < n->nargs; i++)
+        if (!t.level[i]) part[0] *= m->value[n->arg[i]][0];
+    if (!t.n) out[0] = part[0];
+    for (uint32_t d = 0; t.n;) {
+        bool selected = true;
+        part[d + 1] = part[d];
+        for (uint32_t i = 0; i < n->nargs && selected; i++) {
+            if (t.level[i] != d + 1) continue;
+            double v = m->value[n->arg[i]][offset(&t, i, at)];
+            selected = sdp_get(m->g, n->arg[i])->kind != SDP_SEL || v > 0;
+            part[d + 1] *= v;
+        }
+        charge(m, 1);
+        if (selected && d + 1 < t.n) {
+            at[t.loop[++d]] = 0;
+            continue;
+        }
+        if (selected) out[offset(&t, n->nargs, at)] += part[d + 1];
+        while (++at[t.loop[d]] == size[t.loop[d]]) {
+            at[t.loop[d]] = 0; // the factors inside see it
+            if (d-- == 0) return sdp_scratch_release(&m->g->base, mark);
+        }
+    }
+    sdp_scratch_release(&m->g->base, mark);
 }
 
 static void run_sel(machine *m, const sdp_node *n, double *out)
@@ -223,7 +276,7 @@ static void run_matrix_function(machine *m, const sdp_node *n, double *out)
 {
     const sdp_node *a = sdp_get(m->g, n->arg[0]);
     size_t size[2], count = shape_of(m, 2, a->dim, size), turns = size[0] + size[1];
-    charge(m, 200 * turns * turns * turns);
+    charge(m, (strncmp(sdp_ops[n->op].shape, "square", 6) ? 200 : 25) * turns * turns * turns); // m + n of singular values, else n
     if (!sdp_interpret_matrix(&m->g->base, n->op, size[0], size[1], m->value[n->arg[0]], out)) no_value(m, n->order ? count : 1, out);
 }
 
