@@ -15,7 +15,7 @@
 
 #include "runtime.h"
 
-enum { RUNS = 4, ROUNDS = 60, ENOUGH = 20, FIELD_WORK = 20000000, SPREADS = 16 };
+enum { RUNS = 4, ROUNDS = 75, ENOUGH = 30, SPECIAL = 12, FIELD_WORK = 20000000, SPREADS = 16 };
 
 typedef struct {
     sdp_graph *g;
@@ -23,7 +23,8 @@ typedef struct {
     sdp_signature s;
     sdp_point p;
     unsigned seed;
-    double largest;  // number in the expressions
+    double largest, special[SPECIAL]; // numbers in the expressions
+    int nspecial;
     uint64_t jitter;
     sd_array run[RUNS][3];
     sd_equal_report *out;
@@ -61,19 +62,47 @@ static void round_inputs(comparison *c)
     }
 }
 
-// Numbers in the expressions tell where something may happen: abs(x-1000) has its kink at 1000.
-static double largest_number(comparison *c)
+static void note_number(comparison *c, double x)
+{
+    c->largest = fmax(c->largest, fabs(x));
+    for (int i = 0; i < c->nspecial; i++)
+        if (c->special[i] == x) return;
+    if (c->nspecial < SPECIAL) c->special[c->nspecial++] = x;
+}
+
+// Numbers in the expressions tell where something may happen: abs(x-1000) has its kink at 1000, and where(x==3,x,0) is not 0 at 3.
+static void note_numbers(comparison *c)
 {
     uint32_t n;
-    double most = 1;
     sdp_id *list = sdp_reachable(c->g, 2, c->id, &n);
+    c->largest = 1;
+    note_number(c, 0);
     for (uint32_t i = 0; i < n; i++) {
         const sdp_node *x = sdp_get(c->g, list[i]);
         uint32_t coefs = x->kind == SDP_ADD ? x->nargs : x->kind == SDP_MUL ? 1 : 0;
-        for (uint32_t k = 0; k < coefs; k++) most = fmax(most, fabs(sdp_num_double(c->g, x->coef[k])));
-        if (x->kind == SDP_NUM) most = fmax(most, fabs(sdp_num_double(c->g, x->param)));
+        if (x->kind == SDP_NUM) note_number(c, sdp_num_double(c->g, x->param));
+        for (uint32_t k = 0; k < coefs; k++) note_number(c, sdp_num_double(c->g, x->coef[k])), note_number(c, -sdp_num_double(c->g, x->coef[k]));
     }
-    return most;
+    for (int i = 0; i < 3; i++) note_number(c, (const double[]){1, -1, 2}[i]);
+}
+
+// Every third point is made of special numbers, all the same or mixed: entries tie, arguments of functions with kinks are 0.
+static void draw_special(comparison *c, int round)
+{
+    const uint32_t free = SDP_SYMMETRIC | SDP_DIAGONAL | SDP_TRI_LOWER | SDP_TRI_UPPER;
+    uint64_t state = (uint64_t)c->seed + (uint64_t)round;
+    for (uint32_t i = 0; i < c->s.ninputs && round % 3 == 2; i++) {
+        const sdp_node *v = sdp_get(c->g, c->g->var[c->s.input[i]].node);
+        if (c->g->var[c->s.input[i]].facts & ~free) continue;
+        long cols = v->order == 2 ? sdp_size_at(c->g, v->dim[1], c->p.size) : 1;
+        for (size_t k = 0; k < c->p.count[i]; k++) {
+            size_t mirror = k % (size_t)cols * (size_t)cols + k / (size_t)cols;
+            state = state * 6364136223846793005u + 1442695040888963407u;
+            bool symmetric = c->g->var[c->s.input[i]].facts & SDP_SYMMETRIC;
+            if (symmetric && mirror < k) c->p.in[i][k] = c->p.in[i][mirror];
+            else if (c->p.in[i][k] != 0) c->p.in[i][k] = c->special[(round % 2 ? state >> 40 : (uint64_t)round / 6) % (uint64_t)c->nspecial];
+        }
+    }
 }
 
 // Some rounds leave the neighbourhood of 1.
@@ -190,6 +219,7 @@ static bool find_difference(comparison *c)
         sdp_point_draw(c->g, &c->s, &q, round % SDP_POINT_KINDS, &c->p);
         spread_inputs(c, round);
         round_inputs(c);
+        draw_special(c, round);
         evaluate(c);
         bool a = all_finite(&c->run[0][0]), b = all_finite(&c->run[0][1]), differs = false;
         bool counts = a && b && informs(c, uncertainty(c, &differs)), found = counts && differs;
@@ -211,7 +241,7 @@ static _Noreturn void undecided(sdp_graph *g, const char *why)
 static bool by_numbers(comparison *c, bool proved)
 {
     c->s = sdp_signature_of(c->g, 3, c->id, NULL);
-    c->largest = largest_number(c);
+    note_numbers(c);
     bool found = find_difference(c);
     if (!found && !proved && c->out->points == 0) undecided(c->g, "no point was found where both have a value");
     return found || proved;

@@ -377,13 +377,17 @@ static bool rounds(const machine *m, const sdp_node *n)
     return strcmp(range, "bool") && strcmp(range, "sign") && strcmp(range, "integer");
 }
 
-// Rounding errors made large: a relative error below 2^-45.
+// Rounding errors made large: a relative error below 2^-45, relative to the largest entry where a factorisation made them.
 static void disturb(machine *m, const sdp_node *n, double *out, size_t count)
 {
+    const sdp_node *x = n->nargs ? sdp_get(m->g, n->arg[0]) : NULL;
+    bool factorised = n->kind == SDP_PRIM && n->order == 2 && x->order == 2 && n->op != SDP_OP_softmax;
+    double largest = 0;
     if (!rounds(m, n)) return;
+    for (size_t i = 0; i < count && factorised; i++) largest = fmax(largest, fabs(out[i]));
     for (size_t i = 0; i < count; i++) {
         uint64_t z = *m->jitter = *m->jitter * 6364136223846793005u + 1442695040888963407u;
-        out[i] *= 1 + ((double)(z >> 11) * 0x1p-52 - 1) * 0x1p-45;
+        out[i] += (factorised ? largest : out[i]) * ((double)(z >> 11) * 0x1p-52 - 1) * 0x1p-45;
     }
 }
 

@@ -16,7 +16,7 @@ static double uniform(uint64_t *state, double lo, double hi)
 }
 
 // ---- sizes ----------------------------------------------------------------------------------------------------------
-// From the data, then from the request, then smallest, smallest+1, ...
+// From the data, then from the request, then smallest, smallest+1, ..., at odd seeds the other way round.
 sdp_point sdp_point_sizes(sdp_graph *g, const sdp_signature *s, const sdp_check_request *q, long smallest)
 {
     uint32_t atoms = sdp_atom_count(g), ndata = 0;
@@ -39,8 +39,9 @@ sdp_point sdp_point_sizes(sdp_graph *g, const sdp_signature *s, const sdp_check_
     }
     long next = smallest;
     for (uint32_t i = 0; i < s->ndims; i++) {
-        if (p.size[s->dim[i]]) continue;
-        p.size[s->dim[i]] = next;
+        uint32_t dim = s->dim[q->seed & 1 ? s->ndims - 1 - i : i];
+        if (p.size[dim]) continue;
+        p.size[dim] = next;
         if (next < smallest + 5) next++;
     }
     for (uint32_t i = 0; i < s->ninputs; i++) {
@@ -90,11 +91,11 @@ static void make_orthogonal(double *x, size_t n)
 
 static void satisfy(sdp_graph *g, uint32_t facts, double *x, size_t count, bool square, uint64_t *state)
 {
-    size_t n = square ? (size_t)(sqrt((double)count) + 0.5) : 0;
+    size_t n = square ? (size_t)(sqrt((double)count) + 0.5) : 0, hot = (size_t)uniform(state, 0, (double)count);
     for (size_t i = 0; i < count; i++) {
         if (facts & (SDP_POSITIVE | SDP_NONNEG | SDP_SIMPLEX)) x[i] = fabs(x[i]);
-        if (facts & SDP_INTEGER) x[i] = floor(uniform(state, 1, 4));
-        if (facts & SDP_ONEHOT) x[i] = i == count / 2;
+        if (facts & SDP_INTEGER) x[i] = fmax(floor(2 * x[i] + 0.5), facts & SDP_POSITIVE ? 1 : facts & SDP_NONNEG ? 0 : -INFINITY);
+        if (facts & SDP_ONEHOT) x[i] = i == hot;
     }
     if (facts & (SDP_SIMPLEX | SDP_UNIT)) normalise(x, count, facts & SDP_SIMPLEX);
     if (!square) return;

@@ -7,7 +7,7 @@
 // 1e-15: Schwartz (1980), Zippel (1979). The rest (identities between transcendental functions) is left undecided.
 #include "field.h"
 
-enum { POINTS = 3, TRIES = 12, SIZE_CYCLE = 4 };
+enum { POINTS = 3, TRIES = 12, LARGER = 5 };
 
 static void note_dims(const sdp_graph *g, bool *used, uint32_t n, const sdp_dim *dim)
 {
@@ -32,14 +32,14 @@ static bool *used_atoms(sdp_graph *g, uint32_t count, const sdp_id *list)
     return used;
 }
 
-// smallest, smallest+1, ... in a cycle that is moved on from point to point
+// smallest, smallest+1, ..., at every other point the other way round (what holds for m < n may fail for m > n), at every third
+// point larger: n*(n-1)*(n-2) is 0 for small n only.
 static void choose_sizes(const sdp_graph *g, const bool *used, long smallest, uint32_t point, long *size)
 {
     uint32_t n = 0, k = 0, atoms = sdp_atom_count(g);
     for (uint32_t a = 0; a < atoms; a++) n += used[a];
-    uint32_t cycle = n < SIZE_CYCLE ? SIZE_CYCLE : n < 2 * SIZE_CYCLE ? n : 2 * SIZE_CYCLE;
     for (uint32_t a = 0; a < atoms; a++)
-        if (used[a]) size[a] = smallest + (long)((k++ + point) % cycle);
+        if (used[a]) size[a] = smallest + (point % 2 ? n - 1 - k++ : k++) % 8 + (point % 3 == 2 ? LARGER : point % 3);
 }
 
 static bool all_zero(const sdp_field *f, sdp_id id)
@@ -72,10 +72,13 @@ static sdp_field_status try_points(sdp_field *f, const bool *used, long smallest
         choose_sizes(g, used, smallest, k, size);
         f->seed = sdp_field_hash(0x73796d64u, k) * 2 + k; // odd and even in turn
         sdp_mark m = sdp_scratch_mark(&g->base);
+        uint64_t kept = k % 3 == 2 ? f->work / 2 : 0; // a larger point may not use up everything
+        f->work -= kept;
         sdp_field_status s = sdp_field_run(f, count, list);
+        f->work += kept;
         bool zero = s == SDP_FIELD_VALUE && all_zero(f, list[count - 1]);
         sdp_scratch_release(&g->base, m);
-        if (s == SDP_FIELD_NO_VALUE) continue;
+        if (s == SDP_FIELD_NO_VALUE || (k % 3 == 2 && s == SDP_FIELD_TOO_LARGE)) continue;
         if (s != SDP_FIELD_VALUE) return s;
         r->points++;
         note_sizes(g, used, size, r);
