@@ -32,7 +32,7 @@ static void put_text(text *t, const options *o, const sd_check_report *r, bool g
     if (given && r->points == 1) put(t, "the point given");
     else putf(t, "%d %spoint%s", r->points, given ? "" : "random ", r->points == 1 ? "" : "s");
     putf(t, " (largest relative error %.2g", r->worst);
-    if (!r->ok) putf(t, ", %.2g expected", r->tolerance);
+    if (r->worst - r->worst == 0) putf(t, "; differences are exact to %.1g", r->exact);
     put(t, ")\n");
     if (!r->ok && *r->detail) putf(t, "  %s\n", r->detail);
 }
@@ -43,7 +43,7 @@ static void put_json(text *t, const sd_check_report *r)
     putf(t, "{\"ok\": %s, \"worst\": ", r->ok ? "true" : "false");
     if (finite) putf(t, "%.17g", r->worst);
     else put(t, "null");
-    putf(t, ", \"tolerance\": %.17g, \"points\": %d", r->tolerance, r->points);
+    putf(t, ", \"exact\": %.17g, \"tolerance\": %.17g, \"points\": %d", r->exact, r->tolerance, r->points);
     if (r->not_differentiable) {
         putf(t, ", \"differentiable\": false, \"partials\": %s, \"note\": \"", r->has_partials ? "true" : "false");
         for (const char *p = r->note; *p; p++) {

@@ -234,8 +234,9 @@ sd_status sd_interpret(sd_context *c, const sd_result *r, const sd_data *d, sd_a
 
 /* Compares the derivative asked for with numerical differentiation, at d or, for what d lacks, at random points of the domain. */
 typedef struct {
-    double worst;      /* largest error relative to the largest entry */
-    double tolerance;  /* what the differences can promise */
+    double worst;      /* largest difference from the numerical derivative, relative to its largest entry */
+    double exact;      /* what that derivative is exact to by its own estimate: truncation and rounding */
+    double tolerance;  /* what is allowed beyond rounding */
     int ok, points;
     char detail[256];  /* where the worst entry is */
     /* When the data is one point and first derivatives are checked: */

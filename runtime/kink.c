@@ -317,8 +317,9 @@ static void decide(study *k)
     if (smooth) memset(out->note, 0, sizeof out->note);
     out->not_differentiable = !smooth;
     out->has_partials = partials && !smooth;
-    bool better = smooth && out->points && k->worst < out->worst && out->worst > out->tolerance && k->worst <= TOLERANCE;
-    if (better) out->worst = k->worst, out->tolerance = TOLERANCE, out->detail[0] = 0;
+    bool better = smooth && out->points && !out->ok && k->worst < out->worst && k->worst <= TOLERANCE;
+    if (better) out->worst = k->worst, out->exact = out->tolerance = TOLERANCE, out->detail[0] = 0;
+    out->ok = (out->ok || better) && smooth;
 }
 
 void sdp_study_point(sdp_graph *g, const struct sd_result *r, const sdp_check_request *q, sd_check_report *out)
