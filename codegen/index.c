@@ -94,10 +94,16 @@ static sdp_rid letter(opener *o, uint16_t i)
     return sdp_r_name(o->r, o->letter[i], SDP_SCALAR, UINT32_MAX);
 }
 
+static bool has_matrix_form(const opener *o, sdp_id id)
+{
+    return sdp_get(o->r->g, id)->order <= 2 && o->r->of[id] && o->r->of[id] != SDP_UNRAISED;
+}
+
+// Printed in that form. Not so eye(n) and ones(n): their entries are delta(i,j) and 1.
 static bool closed(const opener *o, sdp_id id)
 {
     const sdp_node *n = sdp_get(o->r->g, id);
-    return n->order <= 2 && o->r->of[id] && o->r->of[id] != SDP_UNRAISED && (n->kind != SDP_MUL || n->nargs || n->order == 0);
+    return has_matrix_form(o, id) && (n->kind != SDP_MUL || n->nargs || n->order == 0);
 }
 
 // The letters of a product's labels: those of its axes, then fresh ones, which each sum uses anew. A repeated output
@@ -320,7 +326,7 @@ static sdp_rid close_function(opener *o, const job *j, const sdp_node *n)
         const job *c = &o->j[j->child + i];
         sdp_rid head = c->done;
         int order = sdp_get(r->g, c->id)->order;
-        if (closed(o, c->id)) {
+        if (has_matrix_form(o, c->id)) {
             sdp_rlist_push(r, &args, r->of[c->id]);
             continue;
         }
