@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Facts of expressions, a table: what must be known to hold, what must be known not to hold, and what must stay
-// unknown because it is false for some values of the variables.
+// unknown because it is false for some values of the variables. And facts of the nodes of random expressions and of their
+// derivatives, held against their values at random data: a fact that is claimed must be seen.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,10 +9,13 @@
 
 #include <cmocka.h>
 
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "../ast/ast.h"
+#include "../runtime/api.h"
+#include "support/compose.h"
 
 static const char declarations[] =
     "A: matrix(m,n); B: matrix(n,n); S: matrix(n,n) symmetric; P: matrix(n,n) posdef; R: matrix(n,n) psd; D: matrix(n,n) diagonal;"
@@ -227,8 +231,133 @@ static void test_depth(void **state)
     sdp_graph_free(g);
 }
 
+// ---- facts and values ------------------------------------------------------------------------------------------
+enum { EXPRESSIONS = 150 }; // or as many as FACTS_COUNT says
+
+// How far the n x n matrix is from positive semidefinite: the most negative pivot of a Cholesky factorisation, as a positive number.
+static double indefinite(size_t n, const double *a)
+{
+    double *l = tst_grow(NULL, n * n * sizeof *l), worst = 0;
+    for (size_t j = 0; j < n; j++)
+        for (size_t i = j; i < n; i++) {
+            double x = a[i * n + j];
+            for (size_t k = 0; k < j; k++) x -= l[i * n + k] * l[j * n + k];
+            if (i == j && x < 0) worst = fmax(worst, -x);
+            double root = l[j * n + j];
+            l[i * n + j] = i == j ? sqrt(fmax(x, 0)) : root > 1e-6 ? x / root : 0;
+        }
+    free(l);
+    return worst;
+}
+
+// The largest distance of an entry from what the fact says.
+static double departure(uint32_t fact, const sd_array *a)
+{
+    size_t rows = a->order ? a->dim[0] : 1, cols = a->order == 2 ? a->dim[1] : 1, ones = 0;
+    double worst = 0, sum = 0, squares = 0;
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < cols; j++) {
+            double x = a->data[i * cols + j], off = 0, product = 0;
+            sum += x, squares += x * x, ones += fabs(x - 1) < 1e-9;
+            for (size_t k = 0; fact == SDP_ORTHOGONAL && k < cols; k++) product += a->data[i * cols + k] * a->data[j * cols + k];
+            if (fact == SDP_ORTHOGONAL) off = product - (i == j);
+            if (fact & (SDP_SYMMETRIC | SDP_POSDEF | SDP_PSD)) off = x - a->data[j * cols + i];
+            if ((fact == SDP_DIAGONAL && i != j) || (fact == SDP_TRI_LOWER && i < j) || (fact == SDP_TRI_UPPER && i > j)) off = x;
+            if (fact & (SDP_POSITIVE | SDP_NONNEG | SDP_SIMPLEX)) off = fmin(x, 0);
+            if (fact == SDP_INTEGER) off = x - round(x);
+            if (fact == SDP_ONEHOT) off = fmin(fabs(x), fabs(x - 1));
+            worst = fmax(worst, fabs(off));
+        }
+    if (fact == SDP_SIMPLEX) worst = fmax(worst, fabs(sum - 1));
+    if (fact == SDP_UNIT) worst = fmax(worst, fabs(squares - 1));
+    if (fact == SDP_ONEHOT && ones != 1) worst = 1;
+    if (fact & (SDP_POSDEF | SDP_PSD)) worst = fmax(worst, indefinite(rows, a->data));
+    return worst;
+}
+
+static int judge(sdp_graph *g, sdp_id id, const sd_array *a, const char *text)
+{
+    sdp_known k = sdp_facts(g, id);
+    double scale = 1;
+    size_t count = 1;
+    int wrong = 0;
+    for (int i = 0; i < a->order; i++) count *= a->dim[i];
+    for (size_t i = 0; i < count; i++) {
+        if (!isfinite(a->data[i])) return 0;
+        scale = fmax(scale, fabs(a->data[i]));
+    }
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        bool square = a->order == 2 && a->dim[0] == a->dim[1];
+        uint32_t fact = names[i].fact, matrices = SDP_SYMMETRIC | SDP_POSDEF | SDP_PSD | SDP_DIAGONAL | SDP_TRI_LOWER | SDP_TRI_UPPER | SDP_ORTHOGONAL;
+        uint32_t vectors = SDP_UNIT | SDP_SIMPLEX | SDP_ONEHOT;
+        if (((fact & matrices) && !square) || ((fact & vectors) && a->order != 1)) continue;
+        double off = departure(fact, a);
+        bool claimed = (k.yes & fact) && off > 1e-9 * scale * scale, denied = (k.no & fact) && off == 0 && (fact != SDP_NONNEG && fact != SDP_POSITIVE);
+        denied |= (k.no & SDP_NONNEG & fact) && off == 0 && a->order == 0 && a->data[0] > 1e-9;
+        denied |= (k.no & SDP_POSITIVE & fact) && a->order == 0 && a->data[0] > 1e-9;
+        if (claimed || denied) fprintf(stderr, "%s: node %u is said to be %s%s, off by %.3g\n", text, id, claimed ? "" : "not ", names[i].name, off);
+        wrong += claimed || denied;
+    }
+    return wrong;
+}
+
+// All nodes of the value and of the derivative.
+static int judge_all(sd_context *c, sd_expr e, const sd_result *r, unsigned seed, const char *text)
+{
+    sdp_graph *g = c->g;
+    sdp_id root[2] = {sdp_get_expr(c, e)->node, r ? sdp_get_expr(c, sd_result_expr(r, 0))->node : 0};
+    uint32_t n;
+    sdp_id *list = sdp_reachable(g, root[1] ? 2 : 1, root, &n);
+    sdp_signature s = sdp_signature_of(g, n, list, NULL);
+    sdp_check_request q = {.seed = seed};
+    sdp_point p = sdp_point_sizes(g, &s, &q, 3);
+    sdp_point_draw(g, &s, &q, 0, &p);
+    sd_array *a = sdp_scratch(&g->base, n * sizeof *a);
+    sdp_interpret_lenient(g, n, list, &s, p.size, (const double *const *)p.in, a);
+    int wrong = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        if (a[i].data && a[i].order <= 2 && wrong < 3) wrong += judge(g, list[i], &a[i], text);
+        sdp_release(&g->base, a[i].data);
+    }
+    return wrong;
+}
+
+static int judge_random(unsigned seed)
+{
+    tst_composition t = {.rng = {seed * 31337u}};
+    tst_shape shape = {(int)(seed % 3), TST_N, seed % 2 ? TST_N : TST_M};
+    sd_context *c = sd_context_new(NULL);
+    volatile int wrong = 0;
+    tst_compose(&t, shape, 3);
+    char *text = tst_composed(&t);
+    uint32_t v = 0;
+    while (v < tst_nvariables && !(t.used >> v & 1)) v++;
+    assert_int_equal(sd_declare(c, tst_declarations, NULL), SD_OK);
+    sd_expr e = sd_parse(c, text, NULL);
+    sd_request request = {.what = SD_DERIVATIVE, .wrt = v < tst_nvariables ? tst_variables[v].name : "x"};
+    const sd_result *r = e && strlen(text) < 400 ? sd_derive(c, e, &request) : NULL;
+    sd_status status = SD_OK;
+    if (r) GUARD(c, status, wrong = judge_all(c, e, r, seed, text));
+    bool singular = status == SD_ERR_SINGULAR || status == SD_ERR_DOMAIN;
+    if (status != SD_OK && !singular) fprintf(stderr, "%s: %s\n", text, sd_last_error(c)->message);
+    wrong += status != SD_OK && !singular;
+    sd_context_free(c);
+    free(text);
+    tst_composition_free(&t);
+    return wrong;
+}
+
+static void test_values(void **state)
+{
+    (void)state;
+    int wrong = 0;
+    const char *count = getenv("FACTS_COUNT");
+    for (unsigned seed = 1, n = count ? (unsigned)atoi(count) : EXPRESSIONS; seed <= n; seed++) wrong += judge_random(seed);
+    assert_int_equal(wrong, 0);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_facts), cmocka_unit_test(test_depth)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_facts), cmocka_unit_test(test_depth), cmocka_unit_test(test_values)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
