@@ -26,6 +26,11 @@ static void put_text(text *t, const options *o, const sd_check_report *r, bool g
         put(t, r->note);
         return;
     }
+    if (*r->note) {
+        put(t, "failed: the answer is not the derivative at the point given\n");
+        put(t, r->note);
+        return;
+    }
     put(t, r->ok ? "ok: " : "failed: ");
     put_subject(t, o);
     put(t, r->ok ? " agrees with central differences at " : " differs from central differences at ");
@@ -44,8 +49,9 @@ static void put_json(text *t, const sd_check_report *r)
     if (finite) putf(t, "%.17g", r->worst);
     else put(t, "null");
     putf(t, ", \"exact\": %.17g, \"tolerance\": %.17g, \"points\": %d", r->exact, r->tolerance, r->points);
-    if (r->not_differentiable) {
-        putf(t, ", \"differentiable\": false, \"partials\": %s, \"note\": \"", r->has_partials ? "true" : "false");
+    if (r->not_differentiable) putf(t, ", \"differentiable\": false, \"partials\": %s", r->has_partials ? "true" : "false");
+    if (*r->note) {
+        put(t, ", \"note\": \"");
         for (const char *p = r->note; *p; p++) {
             if (*p == '\n') put(t, "\\n");
             else putn(t, p, 1);

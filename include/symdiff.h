@@ -242,7 +242,8 @@ typedef struct {
     /* When the data is one point and first derivatives are checked: */
     int not_differentiable; /* the differences show that there is no derivative at the point */
     int has_partials;       /* then: although the derivatives by all entries exist and are the answer's */
-    char note[1024];        /* then: lines with one-sided derivatives, or the direction that shows it */
+    char note[1024];        /* then: lines with one-sided derivatives, or the direction that shows it. Alone: the derivative
+                               exists, and the answer is another */
 } sd_check_report;
 sd_status sd_check(sd_context *c, sd_expr e, const sd_request *r, const sd_data *d, const char *sizes, unsigned seed, sd_check_report *out);
 

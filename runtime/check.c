@@ -100,6 +100,17 @@ static double *values_at_point(checker *c, sdp_id id)
     return status ? NULL : f.out;
 }
 
+size_t sdp_moves_with(uint32_t facts, size_t cols, size_t e)
+{
+    if (!cols) return e;
+    size_t i = e / cols, j = e % cols;
+    if (facts & SDP_DIAGONAL) return i == j ? e : SIZE_MAX;
+    if (facts & SDP_TRI_LOWER) return i >= j ? e : SIZE_MAX;
+    if (facts & SDP_TRI_UPPER) return i <= j ? e : SIZE_MAX;
+    if (facts & (SDP_SYMMETRIC | SDP_POSDEF | SDP_PSD)) return i <= j ? j * cols + i : SIZE_MAX;
+    return e;
+}
+
 // ---- directions of one variable ---------------------------------------------------------------------------------------
 typedef struct {
     uint32_t input;
@@ -118,17 +129,7 @@ static variable variable_of(const checker *c, uint32_t var)
     return v;
 }
 
-// The entry that moves with entry e: itself, its mirror image, or none (SIZE_MAX) if e may not move or was moved already.
-static size_t partner(const variable *v, size_t e)
-{
-    if (!v->n) return e;
-    size_t i = e / v->n, j = e % v->n;
-    if (v->facts & SDP_DIAGONAL) return i == j ? e : SIZE_MAX;
-    if (v->facts & SDP_TRI_LOWER) return i >= j ? e : SIZE_MAX;
-    if (v->facts & SDP_TRI_UPPER) return i <= j ? e : SIZE_MAX;
-    if (v->facts & (SDP_SYMMETRIC | SDP_POSDEF | SDP_PSD)) return i <= j ? j * v->n + i : SIZE_MAX;
-    return e;
-}
+static size_t partner(const variable *v, size_t e) { return sdp_moves_with(v->facts, v->n, e); }
 
 static double largest(const double *x, size_t n)
 {

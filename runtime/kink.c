@@ -4,8 +4,11 @@
 // Along a direction d the difference quotients q(h) = (f(x + h d) - f(x)) / h are followed to small h. Their limit is found by
 // Richardson's extrapolation (q has a series in h) or, where that does not settle, by Aitken's (q = limit + c h^a with any a).
 // First come the directions of the variables' entries, both ways: one-sided derivatives. Then mixtures of them: where f is
-// differentiable with derivative J, every direction d gives J d. The classic that has both partial derivatives and is not even
-// continuous, x*y/(x^2+y^2) at the origin, is found along (1,1).
+// differentiable with derivative J, every direction d gives J d, and so does every curve that starts in it. The classic that has
+// both partial derivatives and is not even continuous, x*y/(x^2+y^2) at the origin, is found along (1,1); x^3*y/(x^4+y^2) has all
+// directional derivatives, and is found along the parabola (t,t^2).
+//
+// Entries of a structured variable move as they may: both mirror images together, those of a triangle alone.
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +16,7 @@
 #include "runtime.h"
 
 static const double TOLERANCE = 1e-5;
-enum { STEPS = 11, MOST_ENTRIES = 40, MOST_VALUES = 400 };
+enum { STEPS = 11, MOST_ENTRIES = 100, MOST_VALUES = 2000 };
 
 typedef enum { EXISTS, GROWS, NO_LIMIT, NO_VALUE } fate;
 typedef struct { fate fate; double value, error, last, h; } limit; // last: the quotient for the smallest h
@@ -25,9 +28,11 @@ typedef struct {
     const sdp_point *p;
     size_t nvalues, nentries;
     double *f0, *jacobian;       // [nvalues], [nvalues * nentries]
-    double **entry;              // where each entry lies in the point
+    double **entry, **mate;      // where each entry lies in the point, and what moves with it (perhaps itself)
     const char **name;           // "x", "t[2]"
-    double *direction, *along;   // [nentries], [nvalues]
+    double *direction, *bend;    // [nentries]: x + h*direction + h^2*bend
+    double *along;               // [nvalues]
+    bool wrong;                  // a derivative exists, and is not the answer
     limit *limit;                // [nvalues], of the last direction
     sd_check_report *out;
     size_t used;                 // of out->note
@@ -92,6 +97,12 @@ static limit limit_of(const double *q, double h)
         l.value = second, l.error = fabs(first - second) / 4;
         return l;
     }
+    double low = q[STEPS - 1], high = low; // no series, but confined: x^2*sin(1/x)
+    for (int i = STEPS - 4; i < STEPS; i++) low = fmin(low, q[i]), high = fmax(high, q[i]);
+    if (high - low <= 1e-4 * (1 + fabs(high))) {
+        l.value = q[STEPS - 1], l.error = high - low;
+        return l;
+    }
     bool grows = true;
     for (int i = STEPS - 5; i < STEPS; i++) grows &= fabs(q[i]) > 1.15 * fabs(q[i - 1]);
     l.fate = grows ? GROWS : NO_LIMIT;
@@ -107,11 +118,11 @@ static bool quotients(study *k, double sign, double step, const double *keep, do
     for (size_t e = 0; e < k->nentries; e++) longest = fmax(longest, fabs(k->direction[e]));
     for (int i = 0; i < STEPS && ok; i++) {
         *h = step / longest / (double)(1 << i);
-        for (size_t e = 0; e < k->nentries; e++) *k->entry[e] = keep[e] + sign * *h * k->direction[e];
+        for (size_t e = 0; e < k->nentries; e++) *k->entry[e] = *k->mate[e] = keep[e] + sign * *h * k->direction[e] + *h * *h * k->bend[e];
         ok = evaluate(k, f);
         for (size_t v = 0; v < k->nvalues; v++) q[v * STEPS + (size_t)i] = (f[v] - k->f0[v]) / (sign * *h);
     }
-    for (size_t e = 0; e < k->nentries; e++) *k->entry[e] = keep[e];
+    for (size_t e = 0; e < k->nentries; e++) *k->entry[e] = *k->mate[e] = keep[e];
     return ok;
 }
 
@@ -152,7 +163,7 @@ static bool agree(study *k, const limit *l, double value, double scale)
 {
     double error = fabs(l->value - value);
     if (l->fate != EXISTS || !(error <= TOLERANCE * scale + 4 * l->error)) return false;
-    k->worst = fmax(k->worst, error / scale);
+    k->worst = fmax(k->worst, fmax(0, error - 4 * l->error) / scale);
     return true;
 }
 
@@ -183,7 +194,22 @@ static void say_partials_exist(study *k)
     say(k, "\n");
 }
 
-// The derivative by entry e from both sides. False: they do not agree with each other and with the answer, which is told.
+static bool say_sides(study *k, size_t value, size_t e, const limit *left, const limit *right, double answer)
+{
+    if (k->used + 250 > sizeof k->out->note) { // room for one more line is kept
+        if (!k->cut) say(k, "  and others\n");
+        return k->cut = true;
+    }
+    say_partial(k, value, e);
+    say(k, ": from the left ");
+    say_limit(k, left);
+    say(k, ", from the right ");
+    say_limit(k, right);
+    say_number(k, "; the answer is ", answer);
+    return true;
+}
+
+// The derivative by entry e from both sides. False: there is none, which is told. One that is not the answer takes its place.
 static bool both_sides(study *k, size_t e)
 {
     memset(k->direction, 0, k->nentries * sizeof *k->direction);
@@ -193,20 +219,14 @@ static bool both_sides(study *k, size_t e)
     memcpy(left, k->limit, k->nvalues * sizeof *left);
     follow(k, 1);
     for (size_t i = 0; i < k->nvalues; i++) {
-        double answer = k->jacobian[i * k->nentries + e], scale = scale_of(k, k->limit[i].fate == EXISTS ? k->limit[i].value : 0);
-        if (agree(k, &left[i], answer, scale) && agree(k, &k->limit[i], answer, scale)) continue;
-        if (k->used + 250 > sizeof k->out->note) { // room for one more line is kept
-            if (!k->cut) say(k, "  and others\n");
-            k->cut = true;
-            return false;
-        }
-        say_partial(k, i, e);
-        say(k, ": from the left ");
-        say_limit(k, &left[i]);
-        say(k, ", from the right ");
-        say_limit(k, &k->limit[i]);
-        say_number(k, "; the answer is ", answer);
-        return false;
+        const limit *right = &k->limit[i];
+        double *answer = &k->jacobian[i * k->nentries + e], scale = scale_of(k, right->fate == EXISTS ? right->value : 0);
+        if (agree(k, &left[i], *answer, scale) && agree(k, right, *answer, scale)) continue;
+        say_sides(k, i, e, &left[i], right, *answer);
+        bool exists = right->fate == EXISTS && left[i].fate == EXISTS && fabs(left[i].value - right->value) <= TOLERANCE * scale + 4 * (left[i].error + right->error);
+        if (!exists) return false;
+        *answer = right->value;
+        k->wrong = true;
     }
     return true;
 }
@@ -221,14 +241,34 @@ static bool is_linear_along(study *k)
     follow(k, 1);
     for (size_t i = 0; i < k->nvalues; i++) {
         if (agree(k, &k->limit[i], k->along[i], scale_of(k, k->along[i]))) continue;
-        say(k, "  along (");
-        for (size_t e = 0; e < k->nentries; e++) say(k, "%s%.3g", e ? "," : "", k->direction[e]);
+        bool bent = false;
+        for (size_t e = 0; e < k->nentries; e++) bent |= k->bend[e] != 0;
+        say(k, bent ? "  along the curve (" : "  along (");
+        for (size_t e = 0; e < k->nentries; e++) {
+            if (bent) say(k, "%s%s", e ? "," : "", k->bend[e] != 0 ? "t^2" : k->direction[e] != 0 ? "t" : "0");
+            else say(k, "%s%.3g", e ? "," : "", k->direction[e]);
+        }
         say(k, "): ");
         say_limit(k, &k->limit[i]);
         say_number(k, "; the answer gives ", k->along[i]);
         return false;
     }
     return true;
+}
+
+// The parabolas (t,t^2) of all pairs of entries.
+static bool curves_agree(study *k)
+{
+    bool ok = true;
+    for (size_t i = 0; i < k->nentries && k->nentries <= 8; i++)
+        for (size_t j = 0; j < k->nentries && ok; j++) {
+            if (i == j) continue;
+            memset(k->direction, 0, k->nentries * sizeof *k->direction);
+            k->direction[i] = k->bend[j] = 1;
+            ok = is_linear_along(k);
+            k->bend[j] = 0;
+        }
+    return ok;
 }
 
 // (1,1,..), then e_i + e_j and e_i - e_j, then (1,2,3,..)
@@ -245,7 +285,7 @@ static bool mixtures_agree(study *k)
                 if (!is_linear_along(k)) return false;
             }
     for (size_t e = 0; e < n; e++) k->direction[e] = e % 2 ? -1 - (double)e : 1 + (double)e;
-    return is_linear_along(k);
+    return is_linear_along(k) && curves_agree(k);
 }
 
 // ---- the study ------------------------------------------------------------------------------------------------------------
@@ -260,42 +300,64 @@ static void name_entry(study *k, size_t e, uint32_t var, size_t at)
     else k->name[e] = sdp_printf(&g->base, "%s[%zu,%zu]", name, at / (size_t)cols + 1, at % (size_t)cols + 1);
 }
 
+static size_t mate_of(const study *k, uint32_t var, size_t e)
+{
+    const sdp_node *n = sdp_get(k->g, k->g->var[var].node);
+    return sdp_moves_with(k->g->var[var].facts, n->order == 2 ? (size_t)sdp_size_at(k->g, n->dim[1], k->p->size) : 0, e);
+}
+
+// The answer's derivatives by the entries of the w-th variable, from column `at` on.
+static void read_columns(study *k, const struct sd_result *r, uint32_t w, size_t at)
+{
+    sd_array a = {0};
+    sdp_interpret_lenient(k->g, 1, &r->entry[w].node, k->s, k->p->size, (const double *const *)k->p->in, &a);
+    size_t total = 1, column = at;
+    for (int i = 0; i < a.order; i++) total *= a.dim[i];
+    size_t width = total / k->nvalues;
+    for (size_t e = 0; e < width; e++) {
+        size_t mate = mate_of(k, k->q->wrt[w], e);
+        if (mate == SIZE_MAX) continue;
+        for (size_t i = 0; i < k->nvalues; i++) {
+            double *to = &k->jacobian[i * k->nentries + column];
+            *to = a.data[i * width + e];
+            if (mate != e && r->convention != SD_COOKBOOK) *to += a.data[i * width + mate];
+        }
+        column++;
+    }
+    sdp_release(&k->g->base, a.data);
+}
+
 // Entries of the variables and the answer's columns; false if there are too many.
 static bool prepare(study *k, const struct sd_result *r)
 {
     sdp_base *b = &k->g->base;
     const sdp_check_request *q = k->q;
     size_t at[MOST_ENTRIES + 1] = {0}, most = MOST_ENTRIES;
-    k->entry = sdp_scratch(b, most * sizeof *k->entry);
+    k->entry = sdp_scratch(b, most * sizeof *k->entry), k->mate = sdp_scratch(b, most * sizeof *k->mate);
     k->name = sdp_scratch(b, most * sizeof *k->name);
     if (r->n != q->nwrt || q->nwrt > most) return false;
     for (uint32_t w = 0; w < q->nwrt; w++) {
         uint32_t i = 0;
         while (i < k->s->ninputs && k->s->input[i] != q->wrt[w]) i++;
-        if (i == k->s->ninputs || sdp_linear_structure(k->g, k->g->var[q->wrt[w]].node)) return false;
-        if (k->nentries + k->p->count[i] > most) return false;
+        if (i == k->s->ninputs || k->nentries + k->p->count[i] > most) return false;
         at[w] = k->nentries;
-        for (size_t e = 0; e < k->p->count[i]; e++, k->nentries++) {
+        for (size_t e = 0; e < k->p->count[i]; e++) {
+            size_t mate = mate_of(k, q->wrt[w], e);
+            if (mate == SIZE_MAX) continue;
             k->entry[k->nentries] = &k->p->in[i][e];
-            name_entry(k, k->nentries, q->wrt[w], e);
+            k->mate[k->nentries] = &k->p->in[i][mate];
+            name_entry(k, k->nentries++, q->wrt[w], e);
         }
     }
-    at[q->nwrt] = k->nentries;
     const sdp_node *v = sdp_get(k->g, q->value);
     k->nvalues = 1;
     for (uint32_t a = 0; a < v->order; a++) k->nvalues *= (size_t)sdp_size_at(k->g, v->dim[a], k->p->size);
     if (k->nvalues * k->nentries > MOST_VALUES) return false;
     k->f0 = sdp_scratch(b, k->nvalues * sizeof *k->f0), k->along = sdp_scratch(b, k->nvalues * sizeof *k->along);
     k->limit = sdp_scratch(b, k->nvalues * sizeof *k->limit), k->direction = sdp_scratch(b, k->nentries * sizeof *k->direction);
+    k->bend = sdp_scratch(b, k->nentries * sizeof *k->bend);
     k->jacobian = sdp_scratch(b, k->nvalues * k->nentries * sizeof *k->jacobian);
-    for (uint32_t w = 0; w < q->nwrt; w++) {
-        sd_array a = {0};
-        size_t width = at[w + 1] - at[w];
-        sdp_interpret_lenient(k->g, 1, &r->entry[w].node, k->s, k->p->size, (const double *const *)k->p->in, &a);
-        for (size_t i = 0; i < k->nvalues; i++)
-            for (size_t e = 0; e < width; e++) k->jacobian[i * k->nentries + at[w] + e] = a.data[i * width + e];
-        sdp_release(b, a.data);
-    }
+    for (uint32_t w = 0; w < q->nwrt; w++) read_columns(k, r, w, at[w]);
     return true;
 }
 
@@ -312,14 +374,15 @@ static void decide(study *k)
     sd_check_report *out = k->out;
     bool partials = true, smooth;
     for (size_t e = 0; e < k->nentries; e++) partials &= both_sides(k, e);
+    size_t told = k->used;
     if (partials && k->nentries > 1) say_partials_exist(k);
     smooth = partials && (k->nentries < 2 || mixtures_agree(k));
-    if (smooth) memset(out->note, 0, sizeof out->note);
+    if (smooth) memset(out->note + (k->wrong ? told : 0), 0, sizeof out->note - (k->wrong ? told : 0));
     out->not_differentiable = !smooth;
     out->has_partials = partials && !smooth;
-    bool better = smooth && out->points && !out->ok && k->worst < out->worst && k->worst <= TOLERANCE;
+    bool better = smooth && !k->wrong && out->points && !out->ok && k->worst < out->worst && k->worst <= TOLERANCE;
     if (better) out->worst = k->worst, out->exact = out->tolerance = TOLERANCE, out->detail[0] = 0;
-    out->ok = (out->ok || better) && smooth;
+    out->ok = (out->ok || better) && smooth && !k->wrong;
 }
 
 void sdp_study_point(sdp_graph *g, const struct sd_result *r, const sdp_check_request *q, sd_check_report *out)
