@@ -12,35 +12,32 @@ static void free_arrays(sd_context *c, size_t n, sd_array *out)
     memset(out, 0, n * sizeof *out);
 }
 
-static void evaluate(sd_context *c, const sd_result *r, const sd_data *d, sd_array *out)
+typedef void (*evaluator)(sd_context *c, const sdp_signature *s, const sd_data *d, sd_array *out);
+
+static void compiled(sd_context *c, const sdp_signature *s, const sd_data *d, sd_array *out) { sdp_evaluate(c->g, s, d, out); }
+
+static void interpreted(sd_context *c, const sdp_signature *s, const sd_data *d, sd_array *out)
 {
-    sdp_signature s = sdp_result_signature(c, r, NULL, false);
-    sdp_evaluate(c->g, &s, d, out);
+    sdp_interpret(c->g, s->noutputs, s->output, s, d, out);
 }
 
-sd_status sd_evaluate(sd_context *c, const sd_result *r, const sd_data *d, sd_array *out)
+static void evaluate(sd_context *c, const sd_result *r, const sd_data *d, sd_array *out, evaluator how)
+{
+    sdp_signature s = sdp_result_signature(c, r, NULL, false);
+    how(c, &s, d, out);
+}
+
+static sd_status evaluate_by(sd_context *c, const sd_result *r, const sd_data *d, sd_array *out, evaluator how)
 {
     sd_status status;
     memset(out, 0, r->n * sizeof *out);
-    GUARD(c, status, evaluate(c, r, d, out));
+    GUARD(c, status, evaluate(c, r, d, out, how));
     if (status != SD_OK) free_arrays(c, r->n, out);
     return status;
 }
 
-static void interpret(sd_context *c, const sd_result *r, const sd_data *d, sd_array *out)
-{
-    sdp_signature s = sdp_result_signature(c, r, NULL, false);
-    sdp_interpret(c->g, s.noutputs, s.output, &s, d, out);
-}
-
-sd_status sd_interpret(sd_context *c, const sd_result *r, const sd_data *d, sd_array *out)
-{
-    sd_status status;
-    memset(out, 0, r->n * sizeof *out);
-    GUARD(c, status, interpret(c, r, d, out));
-    if (status != SD_OK) free_arrays(c, r->n, out);
-    return status;
-}
+sd_status sd_evaluate(sd_context *c, const sd_result *r, const sd_data *d, sd_array *out) { return evaluate_by(c, r, d, out, compiled); }
+sd_status sd_interpret(sd_context *c, const sd_result *r, const sd_data *d, sd_array *out) { return evaluate_by(c, r, d, out, interpreted); }
 
 static void check(sd_context *c, sd_expr e, const sd_request *r, const sd_data *d, const char *sizes, unsigned seed, sd_check_report *out)
 {
