@@ -102,6 +102,7 @@ bool sdp_libm_call(const char *c, char *name, size_t size); // is it just f(x) o
 // emit_loop.c
 void sdp_emit_root(sdp_emitter *e, sdp_val v);
 void sdp_emit_copy(sdp_emitter *e, sdp_val v, uint32_t output);
+void sdp_declare_local(sdp_emitter *e, sdp_val v); // "double s3;", if v stands in one
 void sdp_open_loops(sdp_emitter *e, uint32_t from, uint32_t to, const uint8_t *loop, const sdp_dim *dim);
 void sdp_close_loops(sdp_emitter *e, uint32_t n);
 void sdp_put_comment(sdp_emitter *e, sdp_val v);

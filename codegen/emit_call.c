@@ -142,12 +142,7 @@ static void put_jit_call(sdp_emitter *e, sdp_val v, const sdp_derivative *d)
 void sdp_emit_call(sdp_emitter *e, sdp_val v)
 {
     const sdp_derivative *d = &e->s->sig->call[e->s->value[v].param];
-    if (e->s->place[v].at == SDP_AT_LOCAL) {
-        sdp_put_indent(e);
-        sdp_put(e->out, "double ");
-        sdp_put_place(e, v);
-        sdp_put(e->out, ";\n");
-    }
+    sdp_declare_local(e, v);
     sdp_put_line(e, "{");
     e->indent++;
     if (e->jit) put_jit_call(e, v, d);

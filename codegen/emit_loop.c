@@ -179,6 +179,15 @@ static void put_scalar_sum(sdp_emitter *e, const nest *n)
     e->sum = keep;
 }
 
+void sdp_declare_local(sdp_emitter *e, sdp_val v)
+{
+    if (e->s->place[v].at != SDP_AT_LOCAL || e->s->place[v].accumulated) return;
+    sdp_put_indent(e);
+    sdp_put(e->out, "double ");
+    sdp_put_place(e, v);
+    sdp_put(e->out, ";\n");
+}
+
 static void put_nest(sdp_emitter *e, nest *n)
 {
     uint32_t roots[2] = {n->after, n->body};
@@ -200,12 +209,7 @@ static void put_nest(sdp_emitter *e, nest *n)
         put_scalar_sum(e, n);
         return;
     }
-    if (local) {
-        sdp_put_indent(e);
-        sdp_put(e->out, "double ");
-        sdp_put_place(e, n->dest);
-        sdp_put(e->out, ";\n");
-    }
+    sdp_declare_local(e, n->dest);
     if (block) sdp_put_line(e, "{"), e->indent++;
     sdp_put_named(e, 0);
     bool axpy = is_axpy(e, n);

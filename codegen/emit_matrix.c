@@ -81,12 +81,7 @@ void sdp_emit_reduce(sdp_emitter *e, sdp_val v)
     reduction r = {.kept = x->order, .all = p->nloops, .loop = p->loop, .dim = a->dim};
     r.node = sdp_tape_value(e, x->arg[0], ix);
     sdp_name_nodes(e, 1, &r.node);
-    if (p->at == SDP_AT_LOCAL) {
-        sdp_put_indent(e);
-        sdp_put(e->out, "double ");
-        sdp_put_place(e, v);
-        sdp_put(e->out, ";\n");
-    }
+    sdp_declare_local(e, v);
     sdp_put_line(e, "{");
     e->indent++;
     sdp_put_named(e, 0);
