@@ -246,6 +246,7 @@ sdp_id sdp_mul_finish(mul_work *w)
         if (!w->again) sdp_mul_take_diagonals(w);
         if (!w->again) sdp_mul_fix_entries(w);
         if (!w->again) sdp_mul_merge_branches(w);
+        if (!w->again) sdp_mul_merge_bridges(w);
         sdp_mul_raise_powers(w);
         if (!w->again) sdp_mul_absorb_into_where(w);
         if (!w->again) count_free_sums(w);

@@ -55,6 +55,7 @@ void sdp_mul_raise_powers(mul_work *w);
 void sdp_mul_absorb_into_where(mul_work *w);
 // mul_network.c: branches that repeat, inverses that cancel, closed parts
 bool sdp_mul_merge_branches(mul_work *w);
+bool sdp_mul_merge_bridges(mul_work *w);
 bool sdp_mul_cancel_inverses(mul_work *w);
 void sdp_mul_close_components(mul_work *w);
 // mul_structure.c: what declared structure allows

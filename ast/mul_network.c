@@ -5,9 +5,9 @@
 
 #include "mul.h"
 
-// Marks in `branch` the factors connected to factor `from` without passing label `cut`; false if an output label or
-// nothing but the factor itself is reached.
-static bool branch_at(const mul_work *w, uint8_t cut, uint32_t from, bool *branch, uint32_t *size)
+// Marks in `branch` the factors connected to factor `from` without passing the labels in `cut`; false if another output
+// label is reached.
+static bool branch_at(const mul_work *w, int cuts, const uint8_t *cut, uint32_t from, bool *branch, uint32_t *size)
 {
     bool grown = true;
     memset(branch, 0, w->n);
@@ -18,7 +18,7 @@ static bool branch_at(const mul_work *w, uint8_t cut, uint32_t from, bool *branc
         for (uint32_t i = 0; i < w->n; i++)
             for (int k = 0; branch[i] && k < sdp_order(w->g, w->f[i].node); k++) {
                 uint8_t l = w->f[i].label[k];
-                if (l == cut) continue;
+                if (memchr(cut, l, (size_t)cuts)) continue;
                 if (sdp_mul_in_output(w, l)) return false;
                 for (uint32_t j = 0; j < w->n; j++)
                     for (int x = 0; !branch[j] && x < sdp_order(w->g, w->f[j].node); x++)
@@ -28,7 +28,7 @@ static bool branch_at(const mul_work *w, uint8_t cut, uint32_t from, bool *branc
     return true;
 }
 
-static sdp_id branch_node(mul_work *w, uint8_t cut, const bool *branch)
+static sdp_id branch_node(mul_work *w, int cuts, const uint8_t *cut, const bool *branch)
 {
     sdp_graph *g = w->g;
     sdp_id *node = sdp_scratch(&g->base, w->n * sizeof *node);
@@ -40,14 +40,35 @@ static sdp_id branch_node(mul_work *w, uint8_t cut, const bool *branch)
         node[n++] = w->f[i].node;
         for (int k = 0; k < sdp_order(g, w->f[i].node); k++) label[nl++] = w->f[i].label[k];
     }
-    return sdp_mul_raw(g, SDP_NUM_ONE, n, node, label, 1, &cut, w->dim);
+    for (int k = 0; k < cuts; k++)
+        if (!memchr(label, cut[k], nl)) return 0;
+    if (n == 1 && cuts == sdp_order(g, node[0]) && memcmp(label, cut, (size_t)cuts) == 0) return node[0];
+    return sdp_mul_raw(g, SDP_NUM_ONE, n, node, label, cuts, cut, w->dim);
 }
 
+// Takes the marked factors out; their labels, but for the cuts, are summed over.
+static void remove_branch(mul_work *w, int cuts, const uint8_t *cut, const bool *a, const bool *b)
+{
+    uint32_t keep = 0;
+    for (uint32_t f = 0; f < w->n; f++) {
+        if (!a[f] && !b[f]) {
+            w->f[keep++] = w->f[f];
+            continue;
+        }
+        for (int o = 0; o < sdp_order(w->g, w->f[f].node); o++)
+            if (!memchr(cut, w->f[f].label[o], (size_t)cuts)) w->dead[w->f[f].label[o]] = true;
+    }
+    w->n = keep;
+}
+
+// May a part of the product be one more factor of another part, or of a power?
 static bool any_repeated(const mul_work *w)
 {
-    for (uint32_t i = 0; i < w->n; i++)
+    for (uint32_t i = 0; i < w->n; i++) {
+        if (w->g->node[w->f[i].node]->kind == SDP_MUL && w->f[i].exponent != SDP_ID_ONE) return true;
         for (uint32_t j = i + 1; j < w->n; j++)
             if (w->f[i].node == w->f[j].node && sdp_order(w->g, w->f[i].node) >= 1) return true;
+    }
     return false;
 }
 
@@ -61,29 +82,61 @@ bool sdp_mul_merge_branches(mul_work *w)
         for (int k = 0; k < sdp_order(g, w->f[i].node); k++) {
             uint8_t cut = w->f[i].label[k];
             uint32_t size, other;
-            if (w->f[i].exponent != SDP_ID_ONE || !branch_at(w, cut, i, a, &size) || (size == 1 && sdp_order(g, w->f[i].node) < 2)) continue;
+            if (w->f[i].exponent != SDP_ID_ONE || !branch_at(w, 1, &cut, i, a, &size) || (size == 1 && sdp_order(g, w->f[i].node) < 2)) continue;
             for (uint32_t j = 0; j < w->n; j++) {
                 bool touches = sdp_order(g, w->f[j].node) > 0 && memchr(w->f[j].label, cut, (size_t)sdp_order(g, w->f[j].node));
-                if (a[j] || !touches || !branch_at(w, cut, j, b, &other)) continue;
-                sdp_id x = branch_node(w, cut, a), exponent = SDP_ID_ONE;
+                if (a[j] || !touches || !branch_at(w, 1, &cut, j, b, &other)) continue;
+                sdp_id x = branch_node(w, 1, &cut, a), exponent = SDP_ID_ONE;
                 bool power = other == 1 && w->f[j].node == x && sdp_order(g, x) == 1; // (A x)_i^k (A x)_i
                 if (power) exponent = w->f[j].exponent;
-                if (!x || (!power && (other != size || branch_node(w, cut, b) != x))) continue;
+                if (!x || (!power && (other != size || branch_node(w, 1, &cut, b) != x))) continue;
                 if (!sdp_exponents_add(g, x, SDP_ID_ONE, exponent, &exponent)) continue;
-                uint32_t keep = 0;
-                for (uint32_t f = 0; f < w->n; f++) {
-                    if (!a[f] && !b[f]) {
-                        w->f[keep++] = w->f[f];
-                        continue;
-                    }
-                    for (int o = 0; o < sdp_order(g, w->f[f].node); o++)
-                        if (w->f[f].label[o] != cut) w->dead[w->f[f].label[o]] = true;
-                }
-                w->n = keep;
+                remove_branch(w, 1, &cut, a, b);
                 sdp_mul_push(w, x, exponent, &cut);
                 return w->again = true;
             }
         }
+    return false;
+}
+
+// Two parts between the labels u and v that are the same matrix X, or one part X beside X.^k.
+static bool merge_bridge(mul_work *w, const uint8_t *cut, uint32_t from, bool *a, bool *b)
+{
+    sdp_graph *g = w->g;
+    uint32_t size, other;
+    if (!branch_at(w, 2, cut, from, a, &size)) return false;
+    sdp_id x = size > 1 ? branch_node(w, 2, cut, a) : 0, exponent = SDP_ID_ONE;
+    for (uint32_t j = 0; x && j < w->n; j++) {
+        if (a[j]) continue;
+        const mul_factor *f = &w->f[j];
+        bool power = f->node == x && memcmp(f->label, cut, 2) == 0;
+        if (power) {
+            memset(b, 0, w->n);
+            b[j] = true;
+            exponent = f->exponent;
+        } else if (j < from || !branch_at(w, 2, cut, j, b, &other) || other != size || branch_node(w, 2, cut, b) != x) {
+            continue;
+        }
+        if (!sdp_exponents_add(g, x, SDP_ID_ONE, exponent, &exponent)) continue;
+        remove_branch(w, 2, cut, a, b);
+        sdp_mul_push(w, x, exponent, cut);
+        return w->again = true;
+    }
+    return false;
+}
+
+// (A B)_ij (A B)_ij, spliced into A_ik B_kj A_il B_lj, is the square of a matrix again.
+bool sdp_mul_merge_bridges(mul_work *w)
+{
+    bool junction[LABELS + 1] = {false}, *a = sdp_scratch(&w->g->base, w->n), *b = sdp_scratch(&w->g->base, w->n);
+    if (w->n < 3 || !any_repeated(w)) return false;
+    for (uint32_t l = 0; l < w->nlabels; l++) junction[l] = sdp_mul_in_output(w, (uint8_t)l) || sdp_mul_uses(w, (uint8_t)l) > 2;
+    for (uint32_t i = 0; i < w->n; i++)
+        for (int k = 0; k < sdp_order(w->g, w->f[i].node); k++)
+            for (uint32_t v = 0; v < w->nlabels && junction[w->f[i].label[k]]; v++) {
+                uint8_t cut[2] = {w->f[i].label[k], (uint8_t)v};
+                if (v != cut[0] && junction[v] && merge_bridge(w, cut, i, a, b)) return true;
+            }
     return false;
 }
 

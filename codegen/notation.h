@@ -101,6 +101,8 @@ sdp_rid sdp_r_hadamard(sdp_raiser *r, uint32_t n, const sdp_rid *a);      // of 
 sdp_rid sdp_r_power(sdp_raiser *r, sdp_rid base, sdp_rid exponent);
 sdp_rid sdp_r_negate(sdp_raiser *r, sdp_rid a);
 sdp_rid sdp_r_negate_free(sdp_raiser *r, sdp_rid a);                      // -a without a sign in front, or 0
+// How often the factors of a product repeat from i on, and with what period, if a power saves tokens; else 1 and 1.
+uint32_t sdp_r_repeats(const sdp_raiser *r, const sdp_raised *n, uint32_t i, uint32_t *period, uint32_t *saved);
 bool sdp_r_is_one(const sdp_raiser *r, sdp_rid a);
 
 // ---- bag.c: scalars in front -------------------------------------------------------------------------
@@ -110,6 +112,16 @@ sdp_rid sdp_bag_take(sdp_raiser *r, sdp_bag *b, sdp_rid t);
 void sdp_bag_spend_sign(sdp_raiser *r, sdp_bag *b); // a negative coefficient turns the first difference among the scalars
 sdp_rid sdp_bag_close(sdp_raiser *r, sdp_bag *b, sdp_rid body); // body 0: a scalar
 sdp_rid sdp_r_scale(sdp_raiser *r, sdp_num c, sdp_rid a);
+
+// ---- raise_part.c: closed and merged parts of a product ------------------------------------------------
+sdp_rid sdp_r_total(sdp_raiser *r, sdp_rid t);                   // sum of all entries
+sdp_rid sdp_r_inner(sdp_raiser *r, sdp_rid a, sdp_rid b);        // of two columns
+sdp_rid sdp_r_row_sums(sdp_raiser *r, sdp_rid t);
+sdp_rid sdp_r_diagonal_of(sdp_raiser *r, sdp_rid t);
+sdp_rid sdp_r_trace(sdp_raiser *r, sdp_rid chain);
+sdp_rid sdp_r_mask(sdp_raiser *r, sdp_rid m, sdp_rid t);         // m .* t if that is a triangle of t, else 0
+sdp_rid sdp_r_entrywise(sdp_raiser *r, sdp_rid a, sdp_rid b);
+bool sdp_r_is_lower_ones(const sdp_raiser *r, sdp_rid t);
 
 // ---- raise*.c -------------------------------------------------------------------------------------------
 // Raises everything reachable from the roots; sdp_raiser.of then holds the answers.

@@ -65,6 +65,12 @@ static bool flat_product(sdp_printer *p, const sdp_raised *n)
     return false;
 }
 
+static void power(sdp_printer *p, uint32_t n, const sdp_rid *arg, uint32_t exponent)
+{
+    sdp_rid base = chain(p, n, arg);
+    sdp_piece_node(p, sdp_r_make(p->r, (sdp_raised){ .kind = SDP_R_MPOW, .form = SDP_MATRIX, .num = sdp_num_int(p->r->g, (long)exponent), .nargs = 1, .arg = &base }));
+}
+
 void sdp_expand_product(sdp_printer *p, const sdp_raised *n)
 {
     if (p->t->flat && flat_product(p, n)) return;
@@ -76,15 +82,16 @@ void sdp_expand_product(sdp_printer *p, const sdp_raised *n)
         sdp_piece_text(p, ")");
         return;
     }
-    for (uint32_t i = 0, run; i < n->nargs; i += run) {
-        for (run = 1; i + run < n->nargs && n->arg[i + run] == n->arg[i]; run++) continue;
-        if (run < 3 || sdp_r(p->r, n->arg[i])->form != SDP_MATRIX) run = 1;
+    bool code = p->t->flat || p->t->methods; // matrix_power(X,3) is not for squares
+    for (uint32_t i = 0, run, period, saved; i < n->nargs; i += run * period) {
+        run = sdp_r_repeats(p->r, n, i, &period, &saved);
+        if (code && (run < 3 || period > 1)) run = period = 1;
         if (i) {
             if (p->t->unicode || p->t->tex) sdp_piece_soft(p);
             else sdp_piece_text(p, p->t->matmul);
         }
         if (run == 1) link(p, n->arg[i]);
-        else sdp_piece_node(p, sdp_r_make(p->r, (sdp_raised){ .kind = SDP_R_MPOW, .form = SDP_MATRIX, .num = sdp_num_int(p->r->g, (long)run), .nargs = 1, .arg = n->arg + i }));
+        else power(p, period, n->arg + i, run);
     }
 }
 
@@ -195,8 +202,8 @@ void sdp_expand_scale(sdp_printer *p, const sdp_raised *n)
         expand_fraction(p, n, above, below);
         return;
     }
-    bool name = x && (x->kind == SDP_R_NAME || x->kind == SDP_R_CALL);
-    bool early = *below && !n->den && (*above || (n->split == 0 && !inner && !name)); // 3/4*x, 1/2*A*x, but x/2, x'*x/2
+    bool inverse = x && x->kind == SDP_R_HAD && x->split == 0 && !t->methods; // 1./x
+    bool early = *below && !n->den && (*above || (inverse && n->split == 0)); // 3/4*x, 1/2./x, but x/2
     uint32_t lines = n->den + (*below && !early);
     bool front = *above || n->split || early;
     if (early) {
@@ -209,7 +216,7 @@ void sdp_expand_scale(sdp_printer *p, const sdp_raised *n)
         scalars(p, n->split, n->arg, above);
     }
     bool body_first = last && (!front || inner) && lines;
-    bool quotient = x && x->kind == SDP_R_HAD && x->split == 0 && !t->methods && front;
+    bool quotient = inverse && front;
     if (body_first) {
         if (front) sdp_piece_soft(p);
         body(p, last);

@@ -36,6 +36,7 @@ static const sdp_spelling eigen[] = {
     { SDP_OP_maxof, "$1.maxCoeff()", "$1.maxCoeff()" },
     { SDP_OP_minof, "$1.minCoeff()", "$1.minCoeff()" },
     { SDP_OP_prod, "$1.prod()", "$1.prod()" },
+    { SDP_OP_mean, "$1.mean()", "$1.mean()" },
     { SDP_OP_logsumexp, "($1.maxCoeff()+std::log(($1.array()-$1.maxCoeff()).exp().sum()))", "($1.maxCoeff()+std::log(($1.array()-$1.maxCoeff()).exp().sum()))" },
     { SDP_OP_softmax, NULL, "(($1.array()-$1.maxCoeff()).exp()/($1.array()-$1.maxCoeff()).exp().sum()).matrix()" },
     { SDP_OP_where, "($1?$2:$3)", "($1).select($2,$3)" },

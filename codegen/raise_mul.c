@@ -111,6 +111,26 @@ static void load_factor(net *w, const sdp_node *f, sdp_rid t, const uint8_t *lab
     }
 }
 
+// sum(x)/n is mean(x): the sizes of what f sums come off the scalars below the line.
+static void average(net *w, const sdp_node *f, sdp_rid shown)
+{
+    const sdp_raised *sum = sdp_r(w->r, shown);
+    sdp_rlist rest = { 0 }, *num = &w->bag.num, *den = &w->bag.den;
+    if (f->kind != SDP_MUL || f->order || f->nargs != 1 || sdp_get(w->r->g, f->arg[0])->order != f->nlabels) return;
+    if (sum->kind != SDP_R_CALL || sum->shown != SDP_S_SUM || f->nlabels > 2) return;
+    sdp_rid size[2] = { sdp_r_dim(w->r, f->ldim[0]), f->nlabels == 2 ? sdp_r_dim(w->r, f->ldim[1]) : 0 };
+    for (uint32_t i = 0; i < den->n; i++) {
+        int k = den->at[i] == size[0] ? 0 : den->at[i] == size[1] ? 1 : 2;
+        if (k < 2) size[k] = 0;
+        else sdp_rlist_push(w->r, &rest, den->at[i]);
+    }
+    if (size[0] || size[1]) return;
+    sdp_rid mean = sdp_r_call(w->r, SDP_OP_mean, SDP_SCALAR, 1, sum->arg);
+    for (uint32_t i = 0; i < num->n; i++)
+        if (num->at[i] == shown) num->at[i] = mean;
+    *den = rest;
+}
+
 // The factors with axes as trees: marks, edges
 static sdp_rid *factor_at(net *w, uint32_t i) { return i < w->nm ? &w->m[i].t : &w->e[i - w->nm].t; }
 
@@ -183,19 +203,6 @@ static bool select(net *w)
     return false;
 }
 
-// diag(1./X.^2) is 1./diag(X).^2: the other entries need not be powers.
-static sdp_rid diagonal_of(sdp_raiser *r, sdp_rid t)
-{
-    const sdp_raised *n = sdp_r(r, t), *base = n;
-    bool quotient = n->kind == SDP_R_HAD && n->nargs == 1 && n->split == 0;
-    if (quotient) base = sdp_r(r, n->arg[0]);
-    bool power = base->kind == SDP_R_POW && sdp_r(r, base->arg[1])->kind == SDP_R_NUM;
-    if (!power && !quotient) return sdp_r_show1(r, SDP_S_DIAG_OF, SDP_COLUMN, t);
-    sdp_num e = power ? sdp_r(r, base->arg[1])->num : SDP_NUM_ONE;
-    sdp_rid inside = power ? base->arg[0] : n->arg[0];
-    return sdp_r_power(r, sdp_r_show1(r, SDP_S_DIAG_OF, SDP_COLUMN, inside), sdp_r_num(r, quotient ? sdp_num_neg(r->g, e) : e));
-}
-
 static bool close_loop(net *w)
 {
     uint32_t at[2];
@@ -207,36 +214,10 @@ static bool close_loop(net *w)
         const sdp_raised *t = sdp_r(w->r, e.t);
         if (t->kind == SDP_R_TRANS) e.t = t->arg[0];
         if (alone) sdp_rlist_push(w->r, &w->bag.num, sdp_r_show1(w->r, SDP_S_TR, SDP_SCALAR, e.t));
-        else add_mark(w, diagonal_of(w->r, e.t), e.u);
+        else add_mark(w, sdp_r_diagonal_of(w->r, e.t), e.u);
         return true;
     }
     return false;
-}
-
-static bool is_square_of(const sdp_raiser *r, sdp_rid t) // x.^2
-{
-    const sdp_raised *n = sdp_r(r, t);
-    return n->kind == SDP_R_POW && sdp_r(r, n->arg[1])->kind == SDP_R_NUM && sdp_r(r, n->arg[1])->num == SDP_NUM_TWO;
-}
-
-// sum of all entries of a vector or matrix: x'*x, norm(A*x)^2, sum(X)
-static sdp_rid total(sdp_raiser *r, sdp_rid t)
-{
-    if (is_square_of(r, t)) {
-        sdp_rid base = sdp_r(r, t)->arg[0];
-        const sdp_raised *b = sdp_r(r, base);
-        if (b->kind == SDP_R_NAME && b->form == SDP_COLUMN) return sdp_r_product(r, sdp_r_transpose(r, base), base);
-        return sdp_r_power(r, sdp_r_call(r, SDP_OP_norm, SDP_SCALAR, 1, &base), sdp_r_int(r, 2));
-    }
-    if (sdp_r(r, t)->kind == SDP_R_TRANS) t = sdp_r(r, t)->arg[0];
-    return sdp_r_show1(r, SDP_S_SUM, SDP_SCALAR, t);
-}
-
-static sdp_rid inner(sdp_raiser *r, sdp_rid a, sdp_rid b) // a'*b or b'*a, the shorter
-{
-    sdp_rid ab = sdp_r_product(r, sdp_r_transpose(r, a), b), ba = sdp_r_product(r, sdp_r_transpose(r, b), a);
-    uint32_t x = sdp_r(r, ab)->tokens, y = sdp_r(r, ba)->tokens;
-    return y < x || (x == y && sdp_r(r, ba)->first < sdp_r(r, ab)->first) ? ba : ab;
 }
 
 // The inner product of all marks of a bound vertex without edges.
@@ -247,34 +228,20 @@ static sdp_rid dot(net *w, uint8_t v)
     for (uint32_t i = 0; i < w->nm; i++)
         if (w->m[i].u == v) sdp_rlist_push(r, &up, w->m[i].t);
     sdp_rid all = gather(w, v);
-    if (up.n == 1 && sdp_r(r, all)->kind != SDP_R_HAD) return total(r, all);
+    if (up.n == 1 && sdp_r(r, all)->kind != SDP_R_HAD) return sdp_r_total(r, all);
     const sdp_raised *h = sdp_r(r, all);
     uint32_t lead = UINT32_MAX; // a matrix product leads: (A*x)'*y is x'*A'*y; else the first factor
     for (uint32_t i = 0; i < h->split; i++)
         if (sdp_r(r, h->arg[i])->kind == SDP_R_PROD && lead == UINT32_MAX) lead = i;
     if (lead == UINT32_MAX) lead = 0;
-    if (h->split < 2) return total(r, all);
+    if (h->split < 2) return sdp_r_total(r, all);
     for (uint32_t i = 0; i < h->nargs; i++) {
         if (i == lead) continue;
         sdp_rid x = h->arg[i];
         if (i >= h->split) x = sdp_r_make(r, (sdp_raised){ .kind = SDP_R_HAD, .form = SDP_COLUMN, .nargs = 1, .split = 0, .arg = &x });
         sdp_rlist_push(r, &rest, x);
     }
-    return inner(r, h->arg[lead], sdp_r_hadamard(r, rest.n, rest.at));
-}
-
-static bool is_lower_ones(const sdp_raiser *r, sdp_rid t)
-{
-    const sdp_raised *n = sdp_r(r, t);
-    return n->kind == SDP_R_CALL && n->shown == SDP_S_TRIL && sdp_r(r, n->arg[0])->shown == SDP_S_ONES2;
-}
-
-// E summed over its columns: a column.
-static sdp_rid row_sums(sdp_raiser *r, sdp_rid t)
-{
-    const sdp_raised *n = sdp_r(r, t);
-    if (n->kind == SDP_R_TRANS) return sdp_r_transpose(r, sdp_r_show1(r, SDP_S_SUM1, SDP_ROW, n->arg[0]));
-    return sdp_r_show1(r, SDP_S_SUM2, SDP_COLUMN, t);
+    return sdp_r_inner(r, h->arg[lead], sdp_r_hadamard(r, rest.n, rest.at));
 }
 
 // Bound vertices with no edge, or with one.
@@ -294,12 +261,12 @@ static bool absorb(net *w)
             uint8_t u = other(&e, v);
             w->e[at[0]].u = GONE;
             if (!marks && bound(w, u) && degree(w, u, at) == 0 && marks_at(w, u) == 0) {
-                sdp_rlist_push(w->r, &w->bag.num, total(w->r, e.t));
+                sdp_rlist_push(w->r, &w->bag.num, sdp_r_total(w->r, e.t));
                 return true;
             }
             sdp_rid x = gather(w, v), t = from(w, &e, u);
-            if (!x) add_mark(w, row_sums(w->r, t), u);
-            else if (is_lower_ones(w->r, t)) add_mark(w, sdp_r_show1(w->r, SDP_S_CUMSUM, SDP_COLUMN, x), u);
+            if (!x) add_mark(w, sdp_r_row_sums(w->r, t), u);
+            else if (sdp_r_is_lower_ones(w->r, t)) add_mark(w, sdp_r_show1(w->r, SDP_S_CUMSUM, SDP_COLUMN, x), u);
             else add_mark(w, sdp_r_product(w->r, t, x), u);
             return true;
         }
@@ -307,66 +274,46 @@ static bool absorb(net *w)
     return false;
 }
 
-// The trace of a closed chain of matrices: the rotation and direction with the fewest symbols, then the earliest names.
-static sdp_rid trace(sdp_raiser *r, sdp_rid chain)
+// The entries of A.*B summed over the columns as diag(A*B'), from both sides, if that is clearly shorter; 0 if not.
+static sdp_rid diagonal_chain(net *w, const edge *a, const edge *b, uint8_t u, uint32_t entries)
 {
-    sdp_rid best = 0;
-    for (int turn = 0; turn < 2; turn++) {
-        const sdp_raised *n = sdp_r(r, chain);
-        if (n->kind != SDP_R_PROD) return sdp_r_show1(r, SDP_S_TR, SDP_SCALAR, chain);
-        for (uint32_t k = 0; k < n->nargs; k++) {
-            sdp_raised turned = *n;
-            sdp_rid *arg = sdp_scratch(&r->g->base, n->nargs * sizeof *arg);
-            for (uint32_t i = 0; i < n->nargs; i++) arg[i] = n->arg[(i + k) % n->nargs];
-            turned.arg = arg;
-            sdp_rid c = sdp_r_make(r, turned);
-            const sdp_raised *x = sdp_r(r, c), *y = best ? sdp_r(r, best) : NULL;
-            if (!best || x->tokens < y->tokens || (x->tokens == y->tokens && x->first < y->first)) best = c;
-        }
-        chain = sdp_r_transpose(r, chain);
-    }
-    return sdp_r_show1(r, SDP_S_TR, SDP_SCALAR, best);
-}
-
-static sdp_rid mask(sdp_raiser *r, sdp_rid m, sdp_rid t) // tril(ones(n,n)) .* A is tril(A)
-{
-    const sdp_raised *n = sdp_r(r, m);
-    bool is = n->kind == SDP_R_CALL && (n->shown == SDP_S_TRIL || n->shown == SDP_S_TRIU) && sdp_r(r, n->arg[0])->shown == SDP_S_ONES2;
-    return is ? sdp_r_show1(r, (sdp_structure)n->shown, SDP_MATRIX, t) : 0;
-}
-
-static sdp_rid entrywise(sdp_raiser *r, sdp_rid a, sdp_rid b)
-{
-    sdp_rid m = mask(r, a, b), both[2] = { a, b };
-    if (!m) m = mask(r, b, a);
-    return m ? m : sdp_r_hadamard(r, 2, both);
+    sdp_raiser *r = w->r;
+    uint8_t v = other(a, u);
+    sdp_rid ab = sdp_r_product(r, from(w, a, u), from(w, b, v)), ba = sdp_r_product(r, from(w, b, u), from(w, a, v));
+    uint32_t x = sdp_r(r, ab)->tokens, y = sdp_r(r, ba)->tokens;
+    bool aligned = a->u == b->u;
+    if (aligned && (x < y ? x : y) + 4 >= entries + 5) return 0;
+    return y < x ? ba : ab;
 }
 
 // Two edges between the same vertices.
-static bool merge_parallel(net *w)
+static void merge(net *w, uint32_t i, uint32_t j)
 {
     sdp_raiser *r = w->r;
     uint32_t at[2];
+    edge a = w->e[i], b = w->e[j];
+    bool had = sdp_r(r, a.t)->kind == SDP_R_HAD || sdp_r(r, b.t)->kind == SDP_R_HAD || sdp_r_mask(r, a.t, b.t) || sdp_r_mask(r, b.t, a.t);
+    bool free_u = bound(w, a.u) && degree(w, a.u, at) == 2 && !marks_at(w, a.u), free_v = bound(w, a.v) && degree(w, a.v, at) == 2 && !marks_at(w, a.v);
+    w->e[i].u = w->e[j].u = GONE;
+    if (free_u && free_v && !had) { // closed
+        sdp_rlist_push(r, &w->bag.num, sdp_r_trace(r, sdp_r_product(r, from(w, &a, a.v), from(w, &b, a.u))));
+        return;
+    }
+    sdp_rid x = sdp_r_entrywise(r, a.t, from(w, &b, a.u)), y = sdp_r_entrywise(r, from(w, &a, a.v), from(w, &b, a.v));
+    bool swap = sdp_r(r, y)->tokens < sdp_r(r, x)->tokens;
+    uint8_t u = free_v ? a.u : a.v;
+    sdp_rid chain = (free_u || free_v) && !had ? diagonal_chain(w, &a, &b, u, sdp_r(r, swap ? y : x)->tokens) : 0;
+    if (chain) add_mark(w, sdp_r_show1(r, SDP_S_DIAG_OF, SDP_COLUMN, chain), u);
+    else w->e[i] = (edge){ .t = swap ? y : x, .u = swap ? a.v : a.u, .v = swap ? a.u : a.v };
+}
+
+static bool merge_parallel(net *w)
+{
     for (uint32_t i = 0; i < w->ne; i++)
         for (uint32_t j = i + 1; j < w->ne; j++) {
             edge a = w->e[i], b = w->e[j];
             if (a.u == GONE || b.u == GONE || a.u == a.v || !((a.u == b.u && a.v == b.v) || (a.u == b.v && a.v == b.u))) continue;
-            bool aligned = a.u == b.u;
-            bool had = sdp_r(r, a.t)->kind == SDP_R_HAD || sdp_r(r, b.t)->kind == SDP_R_HAD || mask(r, a.t, b.t) || mask(r, b.t, a.t);
-            bool free_u = bound(w, a.u) && degree(w, a.u, at) == 2 && !marks_at(w, a.u), free_v = bound(w, a.v) && degree(w, a.v, at) == 2 && !marks_at(w, a.v);
-            w->e[j].u = GONE;
-            if (free_u && free_v && !had) { // closed
-                w->e[i].u = GONE;
-                sdp_rlist_push(r, &w->bag.num, trace(r, sdp_r_product(r, from(w, &a, a.v), from(w, &b, a.u))));
-            } else if ((free_u || free_v) && !had && !aligned) {
-                w->e[i].u = GONE;
-                uint8_t u = free_v ? a.u : a.v, v = other(&a, u);
-                add_mark(w, sdp_r_show1(r, SDP_S_DIAG_OF, SDP_COLUMN, sdp_r_product(r, from(w, &a, u), from(w, &b, v))), u);
-            } else {
-                sdp_rid x = entrywise(r, a.t, from(w, &b, a.u)), y = entrywise(r, from(w, &a, a.v), from(w, &b, a.v));
-                bool swap = sdp_r(r, y)->tokens < sdp_r(r, x)->tokens;
-                w->e[i] = (edge){ .t = swap ? y : x, .u = swap ? a.v : a.u, .v = swap ? a.u : a.v };
-            }
+            merge(w, i, j);
             return true;
         }
     return false;
@@ -391,7 +338,6 @@ static bool join(net *w)
     return false;
 }
 
-static bool is_entrywise(const sdp_raiser *r, sdp_rid t) { return sdp_r(r, t)->kind == SDP_R_HAD || sdp_r(r, t)->kind == SDP_R_POW; }
 
 // ---- outputs ------------------------------------------------------------------------------------------------------
 // A chain with many transposes is the transpose of a chain: -(inv(X)*B*A*inv(X))'
@@ -421,10 +367,10 @@ static sdp_rid finish(net *w)
         y = gather(w, j);
         for (uint32_t k = 0; k < w->ne && !body; k++)
             if (w->e[k].u != GONE) body = from(w, &w->e[k], i);
-        sdp_rid triangle = body && x && y ? mask(r, body, sdp_r_product(r, x, sdp_r_transpose(r, y))) : 0;
+        sdp_rid triangle = body && x && y ? sdp_r_mask(r, body, sdp_r_product(r, x, sdp_r_transpose(r, y))) : 0;
         if (triangle) { // tril(x*y')
             body = triangle;
-        } else if (body && x && y && is_entrywise(r, body)) { // (x*y').*A.*B
+        } else if (body && x && y && sdp_r(r, body)->kind != SDP_R_PROD) { // (x*y').*A, shorter than diag(x)*A*diag(y)
             size[0] = body;
             size[1] = sdp_r_product(r, x, sdp_r_transpose(r, y));
             body = sdp_r_hadamard(r, 2, size);
@@ -461,6 +407,8 @@ sdp_rid sdp_raise_view(sdp_raiser *r, const sdp_view *v)
     for (uint32_t i = 0; i < n->nargs; i++)
         if (!v->skip || !v->skip[i]) load_factor(&w, sdp_get(g, n->arg[i]), r->of[n->arg[i]], sdp_labels(g, n, i));
     if (w.failed) return SDP_UNRAISED;
+    for (uint32_t i = 0; w.bag.den.n && i < n->nargs; i++)
+        if (!v->skip || !v->skip[i]) average(&w, sdp_get(g, n->arg[i]), r->of[n->arg[i]]);
     spend_sign(&w);
     while (select(&w) || close_loop(&w) || absorb(&w) || merge_parallel(&w) || join(&w)) continue;
     for (uint8_t l = 0; l < w.nlabels; l++) {

@@ -79,6 +79,39 @@ static bool wraps(const sdp_raised *n, uint8_t of)
     }
 }
 
+// inv(X)^2*A, X^3, (A*B)^2 for A*B*A*B, but A*B*A*B*A: where a power saves two tokens, a chain only if it is all there is.
+uint32_t sdp_r_repeats(const sdp_raiser *r, const sdp_raised *n, uint32_t i, uint32_t *period, uint32_t *saved)
+{
+    *saved = 0;
+    for (*period = 1; *period <= (i ? 1u : 4u) && i + 2 * *period <= n->nargs; ++*period) {
+        uint32_t p = *period, times = 1, group = p - 1;
+        bool square = true;
+        for (uint32_t k = i; k < i + p; k++) {
+            const sdp_raised *a = sdp_r(r, n->arg[k]);
+            square &= a->form == SDP_MATRIX;
+            group = plus(group, plus(a->tokens, wraps(a, SDP_R_PROD) ? 2 : 0));
+        }
+        while (i + (times + 1) * p <= n->nargs && memcmp(n->arg + i, n->arg + i + times * p, p * sizeof *n->arg) == 0) times++;
+        uint32_t rest = plus(group, 1) > UINT32_MAX / times ? UINT32_MAX : (times - 1) * (group + 1), power = p > 1 ? 4 : 2;
+        if (!square || rest < power + 2 || (p > 1 && times * p < n->nargs)) continue;
+        *saved = rest - power;
+        return times;
+    }
+    *period = 1;
+    return 1;
+}
+
+// What the powers in a product save.
+static uint32_t saving(const sdp_raiser *r, const sdp_raised *n)
+{
+    uint32_t all = 0, times, period, saved;
+    for (uint32_t i = 0; n->kind == SDP_R_PROD && i < n->nargs; i += times * period) {
+        times = sdp_r_repeats(r, n, i, &period, &saved);
+        all = plus(all, saved);
+    }
+    return all;
+}
+
 static void measure(sdp_raiser *r, sdp_raised *n)
 {
     uint32_t between = 1, w = 0, t = 0, extra = 0;
@@ -123,7 +156,7 @@ static void measure(sdp_raiser *r, sdp_raised *n)
         if (n->first == UINT32_MAX) n->first = a->first;
     }
     n->width = w;
-    n->tokens = t;
+    n->tokens = t == UINT32_MAX ? t : t - saving(r, n);
 }
 
 sdp_rid sdp_r_make(sdp_raiser *r, sdp_raised n)
@@ -303,6 +336,8 @@ sdp_rid sdp_r_transpose(sdp_raiser *r, sdp_rid a)
         n.form = flipped(n.form);
         return sdp_r_make(r, n);
     }
+    if (n.kind == SDP_R_POW && sdp_r(r, n.arg[1])->form == SDP_SCALAR && is_simple(r, n.arg[0]))
+        return sdp_r_power(r, sdp_r_transpose(r, n.arg[0]), n.arg[1]);
     if (n.kind == SDP_R_CALL && (n.shown == SDP_S_ONES2 || n.shown == SDP_S_ZEROS2)) {
         sdp_rid swap[2] = { n.arg[1], n.arg[0] };
         return sdp_r_show(r, (sdp_structure)n.shown, SDP_MATRIX, 2, swap);
@@ -349,6 +384,18 @@ sdp_rid sdp_r_product(sdp_raiser *r, sdp_rid a, sdp_rid b)
     return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_PROD, .form = form, .nargs = n, .arg = arg });
 }
 
+// (A*B).*(A*B) is (A*B).^2; x.*x stays.
+static void square_equals(sdp_raiser *r, sdp_rlist *l)
+{
+    uint32_t keep = 0;
+    for (uint32_t i = 0; i < l->n; i++) {
+        bool twice = i + 1 < l->n && l->at[i] == l->at[i + 1] && sdp_r(r, l->at[i])->kind != SDP_R_NAME;
+        l->at[keep++] = twice ? sdp_r_power(r, l->at[i], sdp_r_int(r, 2)) : l->at[i];
+        i += twice;
+    }
+    l->n = keep;
+}
+
 sdp_rid sdp_r_hadamard(sdp_raiser *r, uint32_t n, const sdp_rid *a)
 {
     sdp_rlist up = { 0 }, down = { 0 };
@@ -364,6 +411,8 @@ sdp_rid sdp_r_hadamard(sdp_raiser *r, uint32_t n, const sdp_rid *a)
     }
     sdp_r_sort_factors(r, up.at, up.n);
     sdp_r_sort_factors(r, down.at, down.n);
+    square_equals(r, &up);
+    if (up.n == 1 && down.n == 0) return up.at[0];
     uint32_t split = up.n;
     for (uint32_t k = 0; k < down.n; k++) sdp_rlist_push(r, &up, down.at[k]);
     return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_HAD, .form = form, .nargs = up.n, .split = split, .arg = up.at });
@@ -397,6 +446,11 @@ sdp_rid sdp_r_power(sdp_raiser *r, sdp_rid base, sdp_rid exponent)
         exponent = sdp_r_num(r, sdp_num_mul(r->g, SDP_NUM_TWO, x->num));
     }
     if (x->kind == SDP_R_NUM && x->num == SDP_NUM_HALF) return sdp_r_call(r, SDP_OP_sqrt, (sdp_form)form, 1, &base);
+    sdp_num twice = x->kind == SDP_R_NUM ? sdp_num_mul(r->g, x->num, SDP_NUM_TWO) : SDP_NUM_ZERO;
+    if (b->kind != SDP_R_NAME && twice != SDP_NUM_ZERO && !sdp_num_is_int(r->g, x->num) && sdp_num_is_int(r->g, twice)) { // sqrt(x'*x+1)^3
+        sdp_rid root = sdp_r_call(r, SDP_OP_sqrt, (sdp_form)form, 1, &base);
+        return sdp_r_power(r, root, sdp_r_num(r, twice));
+    }
     sdp_rid arg[2] = { base, exponent };
     return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_POW, .form = form, .nargs = 2, .arg = arg });
 }
