@@ -190,7 +190,7 @@ static void say_partials_exist(study *k)
 {
     say(k, k->nentries == 2 ? "  both partial derivatives exist" : "  all partial derivatives exist");
     for (size_t e = 0; e < k->nentries && k->nvalues == 1 && k->nentries <= 6; e++)
-        say(k, "%sd/d%s = %.6g", e ? ", " : ": ", k->name[e], k->jacobian[e]);
+        say(k, "%sd/d%s = %.6g", e ? ", " : ": ", k->name[e], k->jacobian[e] + 0.0); // 0, not -0
     say(k, "\n");
 }
 
