@@ -6,6 +6,8 @@
 
 #include "request.h"
 
+enum { MOST_READ = 400 }; // nodes of an answer whose form matters to a reader
+
 _Noreturn void sdp_request_usage(const sdp_request *q, const char *hint, const char *message)
 {
     sdp_fail(&q->g->base, SD_ERR_USAGE, (sdp_span){0, 0}, hint, "%s", message);
@@ -229,7 +231,7 @@ static void second_order(sdp_request *q)
     sdp_graph *g = q->g;
     sdp_id *d = sdp_scratch(&g->base, q->n * sizeof *d), *h = sdp_scratch(&g->base, q->n * sizeof *h);
     derivatives(q, q->f.node, d);
-    sdp_simplify_all(g, q->n, d);
+    if (q->collected) sdp_simplify_all(g, q->n, d);
     for (uint32_t i = 0; i < q->n; i++) {
         derivatives(q, d[i], h);
         for (uint32_t j = 0; j < q->n; j++) {
@@ -249,7 +251,7 @@ static void high_order(sdp_request *q, int k)
     sdp_id d = q->f.node;
     for (int i = 0; i < k; i++) {
         derivatives(q, d, &d);
-        d = sdp_simplify(g, d);
+        if (q->collected) d = sdp_simplify(g, d);
     }
     sdp_entry *e = sdp_request_entry(q, d, 0, UINT32_MAX, "");
     if (sdp_get(g, q->wrt[0])->order == 0) e->is_row = value_order(q) == 1 && sdp_is_row(q->f.shape);
@@ -261,7 +263,7 @@ static void hessian_product(sdp_request *q)
     const sdp_id *v = directions(q);
     sdp_id *d = sdp_scratch(&g->base, q->n * sizeof *d);
     derivatives(q, q->f.node, d);
-    sdp_simplify_all(g, q->n, d);
+    if (q->collected) sdp_simplify_all(g, q->n, d);
     sdp_jvp_all(g, q->n, d, q->n, q->wrt, v, d);
     for (uint32_t i = 0; i < q->n; i++) {
         const char *label = q->n > 1 ? sdp_printf(&g->base, "d/d%s", g->var[q->var[i]].name) : "";
@@ -365,6 +367,43 @@ static void simplify_entries(sdp_request *q)
     }
 }
 
+static struct sd_result *simplified_answer(sdp_request *q, sd_expr expr, bool collected)
+{
+    q->out = sdp_alloc(&q->g->base, sizeof *q->out);
+    *q->out = (struct sd_result){.g = q->g, .expr = expr, .value = q->f.node, .nwrt = q->n, .wrt = q->var, .convention = q->r->symmetric};
+    q->entries = 0;
+    q->collected = collected;
+    answer(q);
+    simplify_entries(q);
+    return q->out;
+}
+
+static uint32_t length(sdp_graph *g, const struct sd_result *r, uint32_t *nodes)
+{
+    sdp_mark m = sdp_scratch_mark(&g->base);
+    sdp_tokens size = {.g = g};
+    sdp_id *root = sdp_scratch(&g->base, (r->n + 1) * sizeof *root);
+    uint32_t sum = 0;
+    for (size_t i = 0; i < r->n; i++) root[i] = r->entry[i].node;
+    const sdp_id *list = sdp_reachable(g, (uint32_t)r->n, root, nodes);
+    for (uint32_t i = 0; i < *nodes; i++) sdp_tokens_of(&size, list[i]);
+    for (size_t i = 0; i < r->n; i++) sum += sdp_tokens_of(&size, root[i]);
+    sdp_release(&g->base, size.of);
+    sdp_scratch_release(&g->base, m);
+    return sum;
+}
+
+// A derivative of a collected derivative is shorter in most cases, but k/p-(n-k)/(1-p) is collected to (k/p-n)/(1-p).
+// Answers that a person may read are taken both ways.
+static void take_shorter(sdp_request *q, sd_expr expr)
+{
+    struct sd_result *one = simplified_answer(q, expr, true);
+    uint32_t nodes, first;
+    if (one->order < 2 || (first = length(q->g, one, &nodes), nodes > MOST_READ)) return;
+    struct sd_result *other = simplified_answer(q, expr, false);
+    if (length(q->g, other, &nodes) >= first) q->out = one;
+}
+
 struct sd_result *sdp_derive(sdp_graph *g, sd_expr expr, sdp_surface f, const sd_request *r)
 {
     sdp_mark m = sdp_scratch_mark(&g->base);
@@ -373,10 +412,7 @@ struct sd_result *sdp_derive(sdp_graph *g, sd_expr expr, sdp_surface f, const sd
     g->base.here = (sdp_span){0, 0};
     if (r->what != SD_VALUE) find_variables(&q);
     free_variables(&q);
-    q.out = sdp_alloc(&g->base, sizeof *q.out);
-    *q.out = (struct sd_result){.g = g, .expr = expr, .value = q.f.node, .nwrt = q.n, .wrt = q.var, .convention = r->symmetric};
-    answer(&q);
-    simplify_entries(&q);
+    take_shorter(&q, expr);
     name_conventions(&q);
     sdp_scratch_release(&g->base, m);
     return q.out;

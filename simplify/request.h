@@ -16,6 +16,7 @@ typedef struct {
     bool *used; // variables of the expression, by index
     struct sd_result *out;
     uint32_t entries; // that out->entry has room for
+    bool collected;   // derivatives are simplified before they are differentiated again
 } sdp_request;
 
 static inline bool sdp_is_row(sdp_shape s) { return s.rows == SDP_DIM_ONE && s.cols != SDP_DIM_ONE; }

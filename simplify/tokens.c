@@ -84,6 +84,16 @@ static bool is_congruence(const sdp_graph *g, const sdp_node *n)
     return false;
 }
 
+// A negative number as exponent
+static bool is_below(const sdp_graph *g, const sdp_node *power)
+{
+    const sdp_node *e = sdp_get(g, power->arg[1]);
+    return e->kind == SDP_NUM && sdp_num_sign(g, e->param) < 0;
+}
+
+// 2*x, but -x
+static bool shows(sdp_num coef) { return coef != SDP_NUM_ONE && coef != SDP_NUM_MINUS_ONE; }
+
 // The entry that a term of a sum places in a bracket, [.., x, ..]: its length; 0: it does not place one.
 static uint32_t entry_of(const sdp_tokens *t, const sdp_node *sum, const sdp_node *n)
 {
@@ -107,8 +117,7 @@ static uint32_t bracket_of(const sdp_tokens *t, const sdp_node *sum)
     if (sum->kind != SDP_ADD || sum->order < 1 || sum->order > 2) return 0;
     for (uint32_t i = 0; i < sum->nargs; i++) {
         if (!(entry = entry_of(t, sum, sdp_get(t->g, sum->arg[i])))) return 0;
-        sdp_num c = sum->coef[i];
-        s += entry + (c == SDP_NUM_ONE || c == SDP_NUM_MINUS_ONE ? 0 : 2);
+        s += entry + 2 * shows(sum->coef[i]);
     }
     uint32_t entries = (uint32_t)(size[0] * size[1]);
     return s + entries + (entries > sum->nargs ? entries - sum->nargs : 0);
@@ -122,6 +131,11 @@ static void measure(sdp_tokens *t, sdp_id id)
     const sdp_node *last = n->nargs ? sdp_get(t->g, n->arg[n->nargs - 1]) : NULL;
     bool divides = n->kind == SDP_POW && last->kind == SDP_NUM && last->param == SDP_NUM_MINUS_ONE; // /P, but P^k
     for (uint32_t i = 0; i < n->nargs - divides; i++) s += sdp_tokens_known(t, n->arg[i]) + (i > 0);
+    if (n->kind == SDP_MUL) s += 2 * shows(n->coef[0]);
+    for (uint32_t i = 0; n->kind == SDP_ADD && i < n->nargs; i++) {
+        const sdp_node *a = sdp_get(t->g, n->arg[i]);
+        s += 2 * (shows(n->coef[i]) && a->kind != SDP_NUM) + (a->kind == SDP_POW && !shows(n->coef[i]) && is_below(t->g, a)); // the 1 of 1/x
+    }
     if (s > SYMMETRY && is_congruence(t->g, n)) s -= SYMMETRY;
     uint32_t bracket = bracket_of(t, n);
     if (bracket) s = bracket;
