@@ -94,6 +94,16 @@ static sdp_id lower_ldiv(lowering *l, const sdp_term *t)
     return matmul(l->g, inverse(l->g, node(l, t, 0)), arg(l, t, 0)->shape, node(l, t, 1), arg(l, t, 1)->shape);
 }
 
+// X^p = expm(p*logm(X)) of a positive definite matrix, for any number p
+static sdp_id any_power(lowering *l, const sdp_term *t, sdp_id a)
+{
+    if (!sdp_has(l->g, a, SDP_POSDEF))
+        sdp_term_fail(l->w, t->arg[1], SD_ERR_UNSUPPORTED, "declare the matrix posdef; .^ is the element-wise power",
+                      "a power of a matrix that is not known to be positive definite needs a number, an integer or half of one, as exponent");
+    sdp_id power = sdp_times(l->g, node(l, t, 1), sdp_prim(l->g, SDP_OP_logm, 1, &a, 0));
+    return sdp_prim(l->g, SDP_OP_expm, 1, &power, 0);
+}
+
 static sdp_id lower_pow_(lowering *l, const sdp_term *t)
 {
     sdp_graph *g = l->g;
@@ -101,8 +111,9 @@ static sdp_id lower_pow_(lowering *l, const sdp_term *t)
     sdp_num e;
     long k;
     if (sdp_get(g, a)->order == 0) return sdp_power(g, a, node(l, t, 1));
-    if (!sdp_is_number(g, node(l, t, 1), &e) || !sdp_num_long(g, e, &k))
-        sdp_term_fail(l->w, t->arg[1], SD_ERR_UNSUPPORTED, ".^ is the element-wise power", "a matrix power needs an integer exponent");
+    bool number = sdp_is_number(g, node(l, t, 1), &e);
+    if (number && !sdp_num_long(g, e, &k) && sdp_num_long(g, sdp_num_mul(g, e, SDP_NUM_TWO), &k)) a = sdp_prim(g, SDP_OP_sqrtm, 1, &a, 0); // X^(k/2)
+    else if (!number || !sdp_num_long(g, e, &k)) return any_power(l, t, a);
     if (k > 1000 || k < -1000) sdp_limit(&g->base, "matrix power", 1000);
     if (k < 0) {
         a = inverse(g, a);
@@ -265,6 +276,12 @@ static sdp_id triangle(lowering *l, const sdp_term *t, int which)
 {
     sdp_id x = node(l, t, 0);
     const sdp_node *n = sdp_get(l->g, x);
+    if (t->nargs == 2 && node(l, t, 1) != SDP_ID_ZERO) { // without the diagonal: what the other triangle leaves
+        sdp_id strict = which == SDP_LOWER ? sdp_number(l->g, SDP_NUM_MINUS_ONE) : SDP_ID_ONE;
+        if (node(l, t, 1) != strict)
+            sdp_term_fail(l->w, t->arg[1], SD_ERR_UNSUPPORTED, "triu(X,1) and tril(X,-1) leave out the diagonal", "there is no triangle from this diagonal on");
+        return sdp_sub(l->g, x, sdp_times(l->g, x, sdp_mask(l->g, n->dim[0], n->dim[1], which == SDP_LOWER ? SDP_UPPER : SDP_LOWER)));
+    }
     if (sdp_has(l->g, x, which == SDP_LOWER ? SDP_TRI_LOWER : SDP_TRI_UPPER)) return x;
     return sdp_times(l->g, x, sdp_mask(l->g, n->dim[0], n->dim[1], which));
 }

@@ -289,7 +289,11 @@ static void mark_sizes(sdp_terms *w)
         bool reshape = t->kind == SYN_CALL && t->op == SDP_OP_reshape && t->nargs == 3;
         for (uint32_t k = 1; reshape && k < 3; k++) mark_size(w, t->arg[k]);
         bool sizes = takes_sizes(t) || range || (t->is_dim && t->kind == SYN_CALL) || t->role == SDP_DELTA;
-        for (uint32_t k = 1; t->kind == SYN_CALL && t->op == SDP_OP_index && k < t->nargs; k++) mark_size(w, t->arg[k]);
+        for (uint32_t k = 1; t->kind == SYN_CALL && t->op == SDP_OP_index && k < t->nargs; k++) {
+            mark_size(w, t->arg[k]);
+            w->t[t->arg[k]].subscript = true;
+        }
+        for (uint32_t k = 0; t->subscript && (range || t->is_dim) && k < t->nargs; k++) w->t[t->arg[k]].subscript = true;
         if (t->is_dim && !range && t->kind == SYN_CALL && t->op != SDP_OP_add && t->op != SDP_OP_sub && t->op != SDP_OP_mul)
             sdp_term_fail(w, i, SD_ERR_SHAPE, "sizes are numbers, dimension names, and their sums and products", "this is not a size");
         for (uint32_t k = 0; sizes && k < t->nargs; k++) mark_size(w, t->arg[k]);
@@ -310,7 +314,7 @@ static void classify_names(sdp_terms *w)
         bool greek = (unsigned char)t->text[0] >= 0x80; // σ is a function before a parenthesis only
         if (op && sdp_ops[op].kind == SDP_OP_CONST) t->op = op;
         else if (sdp_dim_is_name(g, t->text)) t->is_dim = true;
-        else if (op && op != SDP_OP_gamma && !greek && sdp_ops[op].kind != SDP_OP_SUGAR)
+        else if (op && op != SDP_OP_gamma && !greek && sdp_ops[op].kind != SDP_OP_SUGAR && sdp_ops[op].kind != SDP_OP_LATER)
             sdp_term_fail(w, i, SD_ERR_NAME, sdp_printf(&g->base, "write %s(...), or declare a variable of that name", t->text), "'%s' is a function", t->text);
     }
     uint32_t *size = sdp_scratch(&g->base, (w->n + 1) * sizeof *size), sizes = 0;

@@ -135,10 +135,29 @@ static bool shape_transpose(sdp_terms *w, sdp_term *t)
     return true;
 }
 
+static bool is_end(const sdp_terms *w, const sdp_term *t)
+{
+    return t->kind == SYN_NAME && t->is_dim && t->subscript && !strcmp(t->text, "end") && !sdp_dim_is_name(w->g, "end");
+}
+
+// Each `end` of a subscript is the size n of its axis.
+static void bind_end(sdp_terms *w, uint32_t s, sdp_dim n)
+{
+    uint32_t stack[64], depth = 0;
+    stack[depth++] = s;
+    while (depth) {
+        const sdp_term *t = &w->t[stack[--depth]];
+        if (is_end(w, t)) (void)sdp_dim_unify(w->g, t->size, n);
+        if (depth + t->nargs > sizeof stack / sizeof *stack) sdp_limit(&w->g->base, "terms of a subscript", (long)(sizeof stack / sizeof *stack));
+        for (uint32_t k = 0; t->kind == SYN_CALL && k < t->nargs; k++) stack[depth++] = t->arg[k];
+    }
+}
+
 // The size of one subscript of an axis of size n.
 static sdp_dim subscript(sdp_terms *w, uint32_t s, sdp_dim n)
 {
     const sdp_term *t = &w->t[s];
+    bind_end(w, s, n);
     if (t->kind == SYN_COLON) return n;
     if (t->kind != SYN_CALL || t->op != SDP_OP_range) return SDP_DIM_ONE;
     sdp_dim first = sdp_term_dim(w, t->arg[0]), last = sdp_term_dim(w, t->arg[1]);
@@ -246,6 +265,8 @@ static bool shape_pinv(sdp_terms *w, sdp_term *t) { return shape_transpose(w, t)
 static bool shape_conv(sdp_terms *w, sdp_term *t)
 {
     sdp_shape a = shape(w, t, 0), b = shape(w, t, 1);
+    if (t->nargs == 3 && strcmp(w->t[t->arg[2]].text, "full"))
+        return sdp_wrong(w, t, 2, 2, "only the full convolution is supported", "take a part of it: conv(a,b)[2:4]");
     if (sdp_is_matrix(a) || sdp_is_matrix(b)) return sdp_wrong(w, t, sdp_is_matrix(a) ? 0 : 1, 0, "conv needs vectors", NULL);
     t->shape = sdp_is_scalar(a) ? b : a;
     if (!sdp_is_vector(a) || !sdp_is_vector(b)) return true;
@@ -288,6 +309,7 @@ static sdp_dim size_of(sdp_terms *w, const sdp_term *t)
 {
     sdp_graph *g = w->g;
     if (t->kind == SYN_NUMBER && strlen(t->text) < 18 && strspn(t->text, "0123456789") == strlen(t->text)) return sdp_dim_int(g, strtol(t->text, NULL, 10));
+    if (is_end(w, t)) return sdp_dim_fresh(g); // shape_index knows of what
     if (t->kind == SYN_NAME && t->is_dim) return sdp_dim_soft(g, t->text);
     if (t->kind != SYN_CALL || !t->is_dim || t->nargs != 2) return SDP_DIM_NONE;
     sdp_dim a = w->t[t->arg[0]].size, b = w->t[t->arg[1]].size;

@@ -106,6 +106,7 @@ bool sdp_options_fit(sdp_terms *w, const sdp_term *t)
     for (uint32_t i = 0; i < t->nargs; i++) {
         const sdp_term *a = arg(w, t, i);
         if (a->kind != SYN_STRING && a->kind != SYN_EMPTY) continue;
+        if (i == 2 && t->op == SDP_OP_conv && a->kind == SYN_STRING) continue;
         if (i == 1 && (a->kind == SYN_STRING ? norm : weight)) continue;
         if (i > 0 && reduces && i == sdp_axis_argument(w, t) && a->kind == SYN_STRING && !strcmp(a->text, "all")) continue;
         if (a->kind == SYN_EMPTY)

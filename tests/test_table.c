@@ -286,6 +286,7 @@ static void test_rows(void **state)
     tst_batch *batch = tst_batch_new();
     for (int i = 1; i < SDP_OP_COUNT; i++) {
         const sdp_op *op = &sdp_ops[i];
+        if (op->kind == SDP_OP_LATER) continue; // refused by name
         char *all = samples(op);
         if (!all) tst_complain(&report, "the row %s with the shape rule %s has no sample", op->name, op->shape ? op->shape : "(none)");
         for (const char *s = all; s && *s;) {
