@@ -78,6 +78,27 @@ static bool select_pair(mul_work *w, uint32_t i, uint32_t j)
     return false;
 }
 
+// sum_a SEL(k; a) SEL(a; b) = SEL(k; b): a slice or an entry of a slice. True if j took i in.
+static bool compose(mul_work *w, uint32_t i, uint32_t j)
+{
+    sdp_graph *g = w->g;
+    const sdp_node *a = g->node[w->f[i].node], *b = g->node[w->f[j].node];
+    sdp_dim dim[SDP_MAX_ORDER], ldim[SDP_MAX_ORDER];
+    if (a->order != 2 || b->order > 2) return false; // kron and vec stay what they are
+    uint8_t l = w->f[i].label[1];
+    if (w->f[j].label[0] != l || w->f[i].label[0] == l || sdp_mul_in_output(w, l) || sdp_mul_uses(w, l) != 2) return false;
+    for (int k = 0; k < b->order; k++) {
+        dim[k] = k ? b->dim[k] : a->dim[0];
+        ldim[k] = sdp_dim_mul(g, a->ldim[1], b->ldim[k]);
+    }
+    ldim[0] = sdp_dim_add(g, a->ldim[0], ldim[0]);
+    w->dead[l] = true;
+    w->f[j].node = sdp_sel(g, b->order, dim, ldim);
+    w->f[j].label[0] = w->f[i].label[0];
+    sdp_mul_drop(w, i);
+    return true;
+}
+
 // Does the sum of the node over this axis equal one everywhere?
 static bool sums_to_one(sdp_graph *g, sdp_id id, int axis)
 {
@@ -103,8 +124,9 @@ bool sdp_mul_select(mul_work *w)
         for (uint32_t j = i + 1; j < w->n; j++) {
             if (g->node[w->f[j].node]->kind != SDP_SEL) continue;
             if (w->f[j].label[0] == w->f[i].label[0] && select_pair(w, i, j)) return true;
+            if (compose(w, i, j) || compose(w, j, i)) return true;
             if (sdp_mul_in_output(w, w->f[i].label[0]) || sdp_mul_in_output(w, w->f[j].label[0])) continue;
-            if (w->f[j].node != w->f[i].node || a->order < 2 || memcmp(w->f[i].label + 1, w->f[j].label + 1, a->order - 1u)) continue;
+            if (w->f[j].node != w->f[i].node || a->order != 2 || w->f[i].label[1] != w->f[j].label[1]) continue;
             sdp_mul_unify(w, w->f[i].label[0], w->f[j].label[0]); // x[1:2].*y[1:2] = (x.*y)[1:2]
             sdp_mul_drop(w, j);
             return true;

@@ -87,7 +87,8 @@ static bool correspond(sdp_collector *c, const sdp_factors *a, const sdp_factors
     return tensor;
 }
 
-static bool is_slice(const sdp_graph *g, sdp_id f) { return sdp_get(g, f)->kind == SDP_SEL; }
+// An entry or a slice; kron and vec are other selections.
+static bool is_slice(const sdp_graph *g, sdp_id f) { return sdp_get(g, f)->kind == SDP_SEL && sdp_get(g, f)->order <= 2; }
 
 // Do the terms share nothing but the rows or the columns of a block matrix? They have different blocks then, which stay apart.
 static bool share_half_a_block(const sdp_graph *g, const sdp_factors *a, const sdp_factors *b, const correspondence *m)

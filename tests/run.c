@@ -19,7 +19,7 @@ static void run_block(tst_block *b, const tst_setting *setting, tally *t)
 {
     char *text = NULL;
     size_t n = 0;
-    tst_report report = {open_memstream(&text, &n), 0};
+    tst_report report = {.text = open_memstream(&text, &n)};
     if (!report.text) exit(3);
     tst_block_run(b, setting, &report);
     fclose(report.text);

@@ -282,7 +282,7 @@ static void examine_by_each(const char *row, const char *text, tst_batch *batch,
 static void test_rows(void **state)
 {
     (void)state;
-    tst_report report = {stderr, 0};
+    tst_report report = {.text = stderr};
     tst_batch *batch = tst_batch_new();
     for (int i = 1; i < SDP_OP_COUNT; i++) {
         const sdp_op *op = &sdp_ops[i];

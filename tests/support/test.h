@@ -35,7 +35,7 @@ double *tst_guarded(size_t n);         // n numbers between guards
 bool tst_release(double *p, size_t n); // frees them; false if a guard was written over
 
 // What went wrong with one block or one random expression. Complaints go to `text`, indented.
-typedef struct { FILE *text; unsigned count; } tst_report;
+typedef struct { FILE *text; unsigned count, alike; } tst_report; // alike: texts that read back to an equal expression, but another node
 void tst_complain(tst_report *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 // ---- blocks ------------------------------------------------------------------------------------------
@@ -97,6 +97,7 @@ typedef struct {
     double tolerance;        // 0: the default
     unsigned seed;
     const char *where;       // "file:line", for the batch
+    bool alike_suffices;     // a text may read back to an equal expression
 } tst_subject;
 void tst_numeric(const tst_subject *s, tst_report *report);    // sd_check
 void tst_round_trip(const tst_subject *s, tst_report *report); // text and unicode read back to the same expression
