@@ -3,7 +3,7 @@
 // tokens when printed. The forms: factors shared by terms pulled out (collect.c), and those of expand.c and rational.c.
 #include "simplify.h"
 
-enum { MOST_WALKS = 4 };
+enum { MOST_WALKS = 4, MOST_READ = 2000 };
 
 // Collects in a sum, and in the sums that are factors of a product.
 static sdp_id tidy(sdp_tokens *z, sdp_id id)
@@ -21,8 +21,8 @@ static sdp_id tidy(sdp_tokens *z, sdp_id id)
     return id;
 }
 
-// The shortest of a node's forms, the first of equals.
-static sdp_id shortest(sdp_tokens *z, sdp_id id)
+// The shortest of a node's forms, the first of equals. What is too large to be read is only tidied up and folded.
+static sdp_id shortest(sdp_tokens *z, sdp_id id, bool readable)
 {
     typedef sdp_id form(sdp_graph *g, sdp_id id);
     static form *const forms[] = {sdp_refold, sdp_expand, sdp_common_denominator, sdp_over_denominator, sdp_over_denominator_out,
@@ -31,7 +31,7 @@ static sdp_id shortest(sdp_tokens *z, sdp_id id)
     if (kind != SDP_ADD && kind != SDP_MUL) return id;
     sdp_id best = tidy(z, id);
     sdp_tokens_of(z, best);
-    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+    for (size_t i = 0; i < (readable ? sizeof forms / sizeof *forms : 1); i++) {
         sdp_id other = forms[i](z->g, id);
         if (other == id) continue;
         sdp_tokens_of(z, other);
@@ -42,16 +42,42 @@ static sdp_id shortest(sdp_tokens *z, sdp_id id)
     return best;
 }
 
-// One walk; false if it changed nothing.
-static bool simplify_once(sdp_graph *g, uint32_t n, sdp_id *node)
+// What a node became is remembered: a second walk looks only at what the first has made.
+typedef struct {
+    sdp_tokens size;
+    sdp_id *form; // 0: not yet looked at
+    uint32_t cap;
+    bool readable;
+} walker;
+
+static sdp_id form_of(walker *w, sdp_id id)
 {
+    sdp_graph *g = w->size.g;
+    if (id < w->cap && w->form[id]) return w->form[id];
+    sdp_mark m = sdp_scratch_mark(&g->base);
+    sdp_tokens_of(&w->size, id);
+    sdp_id form = shortest(&w->size, id, w->readable);
+    sdp_scratch_release(&g->base, m);
+    if (id >= w->cap) {
+        uint32_t cap = 2 * id + 64;
+        w->form = sdp_realloc(&g->base, w->form, cap * sizeof *w->form);
+        memset(w->form + w->cap, 0, (cap - w->cap) * sizeof *w->form);
+        w->cap = cap;
+    }
+    return w->form[id] = form;
+}
+
+// One walk; false if it changed nothing.
+static bool simplify_once(walker *w, uint32_t n, sdp_id *node)
+{
+    sdp_graph *g = w->size.g;
     sdp_mark m = sdp_scratch_mark(&g->base);
     uint32_t count, most = 0;
     sdp_id *list = sdp_reachable(g, n, node, &count), last = count ? list[count - 1] : 0;
     for (uint32_t i = 0; i < count; i++)
         if (sdp_get(g, list[i])->nargs > most) most = sdp_get(g, list[i])->nargs;
+    w->readable = count <= MOST_READ;
     sdp_id *now = sdp_scratch(&g->base, (last + 1u) * sizeof *now), *arg = sdp_scratch(&g->base, (most + 1) * sizeof *arg);
-    sdp_tokens size = {.g = g};
     for (uint32_t i = 0; i < count; i++) {
         sdp_id id = list[i];
         const sdp_node *x = sdp_get(g, id);
@@ -60,13 +86,8 @@ static bool simplify_once(sdp_graph *g, uint32_t n, sdp_id *node)
             arg[k] = now[x->arg[k]];
             changed |= arg[k] != x->arg[k];
         }
-        now[id] = changed ? sdp_rebuild(g, id, arg) : id;
-        sdp_tokens_of(&size, now[id]);
-        sdp_mark inner = sdp_scratch_mark(&g->base);
-        now[id] = shortest(&size, now[id]);
-        sdp_scratch_release(&g->base, inner);
+        now[id] = form_of(w, changed ? sdp_rebuild(g, id, arg) : id);
     }
-    sdp_release(&g->base, size.of);
     bool changed = false;
     for (uint32_t i = 0; i < n; i++) {
         changed |= now[node[i]] != node[i];
@@ -79,7 +100,10 @@ static bool simplify_once(sdp_graph *g, uint32_t n, sdp_id *node)
 // What a walk changed may allow more above or below it; an answer is a form that a walk does not change.
 void sdp_simplify_all(sdp_graph *g, uint32_t n, sdp_id *node)
 {
-    for (int walk = 0; walk < MOST_WALKS && simplify_once(g, n, node); walk++) {}
+    walker w = {.size = {.g = g}};
+    for (int walk = 0; walk < MOST_WALKS && simplify_once(&w, n, node); walk++) {}
+    sdp_release(&g->base, w.size.of);
+    sdp_release(&g->base, w.form);
 }
 
 sdp_id sdp_simplify(sdp_graph *g, sdp_id a)
