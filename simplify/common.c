@@ -8,7 +8,7 @@
 
 #include "collect.h"
 
-enum { DIAGONAL = 3 }; // diag()
+enum { LEVELS = 4, DIAGONAL = 3 }; // diag()
 
 // The common part of the terms a and b. Its labels are pairs of a label of a and one of b, the output's first. Usually each
 // label is in one pair; if it is in two, the rest of its term has a diagonal: X' diag(s) X - X' s s' X = X' (diag(s) - s s') X.
@@ -179,6 +179,25 @@ sdp_id sdp_separate(sdp_collector *c, const sdp_factors *p)
     return p->opaque ? p->node : sdp_build_product(c->g, SDP_NUM_ONE, p, all, c->order, p->out, ldim);
 }
 
+// Does f stand in a node, or a few levels below it?
+static bool stands_in(const sdp_graph *g, sdp_id f, sdp_id id, int depth)
+{
+    if (id == f) return true;
+    const sdp_node *n = sdp_get(g, id);
+    for (uint32_t i = 0; depth && i < n->nargs; i++)
+        if (stands_in(g, f, n->arg[i], depth - 1)) return true;
+    return false;
+}
+
+// v'*M*v is a quadratic form if M is free of v. (Directional derivatives of higher order are sums of powers of v.)
+static bool is_form(const sdp_graph *g, const sdp_factors *common, const sdp_id *rest)
+{
+    for (uint32_t i = 0; i < common->n; i++)
+        for (int k = 0; k < 2; k++)
+            if (sdp_get(g, common->factor[i])->order && stands_in(g, common->factor[i], rest[k], LEVELS)) return false;
+    return true;
+}
+
 // a + b with what they have in common outside; 0 if that is not worth it.
 static sdp_id joined(sdp_collector *c, const sdp_factors *a, const sdp_factors *b, bool split, bool loose)
 {
@@ -191,7 +210,8 @@ static sdp_id joined(sdp_collector *c, const sdp_factors *a, const sdp_factors *
     if (p->n == SDP_MAX_FACTORS) return 0;
     sdp_id rest[2] = {build_rest(c, a, m.common_a, m.a, order, face), build_rest(c, b, m.common_b, m.b, order, face)};
     for (int i = 0; i < 2; i++)
-        if (sdp_repeats(g, sdp_get(g, rest[i])) || (c->order == 1 && !worth_it(c, &m, order, DIAGONAL * sdp_diagonals(g, sdp_get(g, rest[i])), loose))) return 0;
+        if (!c->size->computed && (sdp_repeats(g, sdp_get(g, rest[i])) || (c->order == 1 && !worth_it(c, &m, order, DIAGONAL * sdp_diagonals(g, sdp_get(g, rest[i])), loose)))) return 0;
+    if (c->order == 0 && order == 2 && !is_form(g, p, rest)) return 0;
     p->factor[p->n] = sdp_collect_inner(c, sdp_add(g, 2, (sdp_num[]){a->coef, b->coef}, rest));
     sdp_copy(p->label[p->n++], face, sizeof face);
     bool all[SDP_MAX_FACTORS];
@@ -226,7 +246,7 @@ static bool join_identities(sdp_collector *c, sdp_factors *a, const sdp_factors 
 bool sdp_join(sdp_collector *c, sdp_factors *a, const sdp_factors *b, bool loose)
 {
     if (a->opaque || b->opaque) return false;
-    sdp_id plain = joined(c, a, b, false, loose), split = c->order == 2 ? joined(c, a, b, true, loose) : 0;
+    sdp_id plain = joined(c, a, b, false, loose), split = c->order == 2 && !c->size->computed ? joined(c, a, b, true, loose) : 0;
     sdp_id best = split && (!plain || sdp_tokens_of(c->size, split) < sdp_tokens_of(c->size, plain)) ? split : plain;
     if (!best) return join_identities(c, a, b);
     *a = sdp_take_apart(c->g, SDP_NUM_ONE, best);

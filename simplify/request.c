@@ -354,12 +354,12 @@ static void simplify_entries(sdp_request *q)
     for (uint32_t i = 0; i < n; i++) exact[i] = r->entry[i].node;
     if (q->f.free) sdp_without_twins(g, n, exact, 0, NULL);
     sdp_copy(shown, exact, n * sizeof *shown);
-    bool differ = sdp_textbook(g, n, shown);
-    sdp_simplify_all(g, n, exact);
-    if (differ) sdp_simplify_all(g, n, shown);
+    sdp_textbook(g, n, shown);
+    sdp_simplify_computed(g, n, exact);
+    sdp_simplify_all(g, n, shown);
     for (uint32_t i = 0; i < n; i++) {
         r->entry[i].exact = exact[i];
-        r->entry[i].node = differ ? shown[i] : exact[i];
+        r->entry[i].node = shown[i];
         sdp_id *term = sdp_alloc(&g->base, (r->entry[i].nterms + 1) * sizeof *term);
         sdp_copy(term, r->entry[i].term, r->entry[i].nterms * sizeof *term);
         sdp_textbook(g, r->entry[i].nterms, term);

@@ -98,13 +98,16 @@ static bool simplify_once(walker *w, uint32_t n, sdp_id *node)
 }
 
 // What a walk changed may allow more above or below it; an answer is a form that a walk does not change.
-void sdp_simplify_all(sdp_graph *g, uint32_t n, sdp_id *node)
+static void simplify_all(sdp_graph *g, uint32_t n, sdp_id *node, bool computed)
 {
-    walker w = {.size = {.g = g}};
+    walker w = {.size = {.g = g, .computed = computed}};
     for (int walk = 0; walk < MOST_WALKS && simplify_once(&w, n, node); walk++) {}
     sdp_release(&g->base, w.size.of);
     sdp_release(&g->base, w.form);
 }
+
+void sdp_simplify_all(sdp_graph *g, uint32_t n, sdp_id *node) { simplify_all(g, n, node, false); }
+void sdp_simplify_computed(sdp_graph *g, uint32_t n, sdp_id *node) { simplify_all(g, n, node, true); }
 
 sdp_id sdp_simplify(sdp_graph *g, sdp_id a)
 {

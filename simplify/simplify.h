@@ -8,9 +8,14 @@
 // The shortest conventional form: common factors pulled out, like branches merged. Near-linear; deterministic.
 sdp_id sdp_simplify(sdp_graph *g, sdp_id a);
 void sdp_simplify_all(sdp_graph *g, uint32_t n, sdp_id *node); // n nodes in place, in one walk
+void sdp_simplify_computed(sdp_graph *g, uint32_t n, sdp_id *node); // the same for what is computed, not read
 
 // How many tokens a node prints, roughly, each use written out; saturates. tokens.c
-typedef struct { sdp_graph *g; uint32_t *of, cap; } sdp_tokens; // `of` is to be released
+typedef struct {
+    sdp_graph *g;
+    uint32_t *of, cap; // `of` is to be released
+    bool computed;     // what is to be computed, not read: terms share vectors, too, (X-ones(m)*m')'*diag(s)*X
+} sdp_tokens;
 uint32_t sdp_tokens_of(sdp_tokens *t, sdp_id id);       // of a node with few levels above known ones
 uint32_t sdp_tokens_known(const sdp_tokens *t, sdp_id id); // without a look at the node
 bool sdp_repeats(const sdp_graph *g, const sdp_node *n);       // a product such as ones(m)*x'

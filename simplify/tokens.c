@@ -136,7 +136,7 @@ static void measure(sdp_tokens *t, sdp_id id)
         const sdp_node *a = sdp_get(t->g, n->arg[i]);
         s += 2 * (shows(n->coef[i]) && a->kind != SDP_NUM) + (a->kind == SDP_POW && !shows(n->coef[i]) && is_below(t->g, a)); // the 1 of 1/x
     }
-    if (s > SYMMETRY && is_congruence(t->g, n)) s -= SYMMETRY;
+    if (!t->computed && s > SYMMETRY && is_congruence(t->g, n)) s -= SYMMETRY;
     uint32_t bracket = bracket_of(t, n);
     if (bracket) s = bracket;
     if (id >= t->cap) {
