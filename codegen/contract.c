@@ -313,11 +313,38 @@ static sdp_val distribute(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_v
     return sdp_value_make(s, &all);
 }
 
+// An axis along which the product is only repeated, ones(m)*(s'*X): the product is made without it. 0: there is none.
+static sdp_val repeated(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor, const sdp_ix *ix, uint32_t order,
+                        const sdp_dim *dim, const sdp_dim *ldim)
+{
+    uint32_t total = 0, kept = 0;
+    for (uint32_t i = 0; i < n; i++) total += s->value[factor[i]].order;
+    uint64_t seen = labels_of(s, total, ix), taken = 0;
+    sdp_ix *jx = sdp_scratch(&s->g->base, (total + 2 * order + 1) * sizeof *jx);
+    sdp_dim *small = sdp_scratch(&s->g->base, (order + 1) * sizeof *small);
+    memcpy(jx, ix, total * sizeof *jx);
+    for (uint32_t k = 0; k < order; k++) {
+        sdp_ix l = ix[total + k];
+        if (l >= SDP_MAX_LABELS) return 0;
+        if (!(seen >> l & 1) || (taken >> l & 1)) continue;
+        taken |= 1ull << l;
+        small[kept] = dim[k];
+        jx[total + kept++] = l;
+    }
+    if (taken == labels_of(s, order, ix + total)) return 0;
+    sdp_val v = sdp_contract(s, coef, n, factor, jx, kept, small, ldim);
+    memmove(jx, jx + total, kept * sizeof *jx);
+    memcpy(jx + kept, ix + total, order * sizeof *jx);
+    return sdp_value_einsum(s, SDP_NUM_ONE, 1, &v, jx, order, dim, ldim);
+}
+
 sdp_val sdp_contract(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor, const sdp_ix *ix, uint32_t order,
                      const sdp_dim *dim, const sdp_dim *ldim)
 {
     uint32_t sum = plain_sum(s, n, factor);
     if (sum < n) return distribute(s, coef, n, factor, ix, order, dim, ldim, sum);
+    sdp_val whole = repeated(s, coef, n, factor, ix, order, dim, ldim);
+    if (whole) return whole;
     if (!s->contraction) s->contraction = sdp_scratch(&s->g->base, sizeof(contraction));
     contraction *c = s->contraction;
     c->nfactors = c->nnodes = 0;

@@ -146,7 +146,7 @@ sdp_val sdp_lower_product(sdp_schedule *s, const sdp_node *n, const sdp_val *val
         push_factor(s, f, sdp_value_simple(s, SDP_V_EQ, 0, NULL, 0, 0, 2, unit), eq[i]);
     }
     if (n->order) memcpy(f->ix + f->nix, out, n->order * sizeof *out);
-    if ((used & ~kept) && tensors > 1) return sdp_contract(s, n->coef[0], f->n, f->factor, f->ix, n->order, n->dim, n->ldim);
+    if ((used & ~kept) && (tensors > 1 || (kept & ~used))) return sdp_contract(s, n->coef[0], f->n, f->factor, f->ix, n->order, n->dim, n->ldim);
     return sdp_value_einsum(s, n->coef[0], f->n, f->factor, f->ix, n->order, n->dim, n->ldim);
 }
 
