@@ -287,7 +287,8 @@ void sdp_declare(sdp_graph *g, const char *text, const char *source_name);
 // Reads declarations, definitions and at most one final expression; returns node 0 if there is none.
 // `known` may be NULL; else known(name, data, &shape) supplies shapes of undeclared variables (from --data).
 typedef bool (*sdp_known_shape)(void *data, const char *name, long *rows, long *cols);
-sdp_surface sdp_read(sdp_graph *g, const char *text, size_t n, const char *source_name, sdp_known_shape known, void *data);
+// scalar: where the shapes leave a choice, the value is one.
+sdp_surface sdp_read(sdp_graph *g, const char *text, size_t n, const char *source_name, bool scalar, sdp_known_shape known, void *data);
 // Twins become their variables, so that all facts apply, but for the n twins in `kept`; and, of the n twins alone, the other
 // way round. In all roots at once.
 void sdp_without_twins(sdp_graph *g, uint32_t nroots, sdp_id *root, uint32_t n, const uint32_t *kept);

@@ -19,7 +19,7 @@
 #include "terms.h"
 
 enum { SCALAR, VECTOR, MATRIX, KINDS };
-enum { EXPANSIONS = 4000, MOST_BELOW = 48 };
+enum { EXPANSIONS = 4000, MOST_BELOW = 48, SCALAR_WORTH = 8 }; // two vectors become scalars so that the value is one
 
 typedef struct {
     uint32_t var;
@@ -36,6 +36,7 @@ typedef struct {
     state *s;
     uint32_t ns, cap, budget;
     uint32_t mark;
+    bool scalar; // only a choice that makes the value a scalar is one
 } search;
 
 // ---- habits ---------------------------------------------------------------------------------------------------------
@@ -224,7 +225,9 @@ static bool consistent(search *q, const uint8_t *kind)
         v->shape.rows = kind[i] == SCALAR ? SDP_DIM_ONE : sdp_dim_fresh(g);
         v->shape.cols = kind[i] == MATRIX ? sdp_dim_fresh(g) : SDP_DIM_ONE;
     }
-    return sdp_shapes(q->w);
+    if (!sdp_shapes(q->w)) return false;
+    q->w->bad = q->w->other = q->w->root;
+    return !q->scalar || sdp_is_scalar(q->w->t[q->w->root].shape);
 }
 
 static bool seen(const search *q, const uint8_t *kind)
@@ -398,11 +401,39 @@ static bool choose(search *q, sdp_known_shape known, void *data, uint32_t *cost)
     return false;
 }
 
+static bool has_tensor(const search *q)
+{
+    for (uint32_t i = 0; i < q->w->n; i++) {
+        const sdp_term *t = &q->w->t[i];
+        if (t->kind == SYN_NAME && t->var != UINT32_MAX && !sdp_is_scalar(q->w->g->var[t->var].shape)) return true;
+    }
+    return false;
+}
+
+// The choice that makes the value a scalar, in place of one that does not; false if habit speaks against it too much,
+// or if nothing is left of the vectors that the expression speaks of: x.*log(x) is no scalar.
+static bool choose_scalar(search *q, sdp_known_shape known, void *data, uint32_t cost)
+{
+    uint32_t departed;
+    sdp_dim_undo(q->w->g, q->mark);
+    open_again(q);
+    *q = (search){.w = q->w, .scalar = true};
+    if (!choose(q, known, data, &departed)) return false;
+    if (departed <= cost + SCALAR_WORTH && has_tensor(q)) return true;
+    sdp_dim_undo(q->w->g, q->mark);
+    open_again(q);
+    return false;
+}
+
 void sdp_infer(sdp_terms *w, sdp_known_shape known, void *data)
 {
     search q = {.w = w};
     uint32_t cost;
     if (!choose(&q, known, data, &cost)) report(&q);
+    if (w->scalar && !sdp_is_scalar(w->t[w->root].shape) && !choose_scalar(&q, known, data, cost)) {
+        q = (search){.w = w};
+        choose(&q, known, data, &cost);
+    }
     name_all(&q);
 }
 

@@ -73,11 +73,11 @@ void sdp_with_twins(sdp_graph *g, uint32_t nroots, sdp_id *root, uint32_t n, con
     exchange(g, nroots, root, n, twin, true);
 }
 
-sdp_surface sdp_read(sdp_graph *g, const char *text, size_t n, const char *source_name, sdp_known_shape known, void *data)
+sdp_surface sdp_read(sdp_graph *g, const char *text, size_t n, const char *source_name, bool scalar, sdp_known_shape known, void *data)
 {
     sdp_mark m = sdp_scratch_mark(&g->base);
     sdp_tree *tree = sdp_parse(&g->base, text, n, source_name);
-    sdp_terms w = {.g = g};
+    sdp_terms w = {.g = g, .scalar = scalar};
     sdp_surface r = {0};
     if (sdp_resolve(&w, tree)) {
         sdp_infer(&w, known, data);

@@ -61,6 +61,7 @@ typedef struct {
     sdp_graph *g;
     sdp_term *t;
     uint32_t n, cap, root;
+    bool scalar;             // the value is to be a scalar, where there is a choice
     bool template;           // x, y, z are placeholders, and nothing the user defined is seen
     sdp_indices *index;      // NULL unless the expression is an equation between entries
     // why the equations failed: two terms that disagree, and the message

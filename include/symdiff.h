@@ -78,6 +78,7 @@ typedef struct {       /* 0 means the default */
 typedef struct {
     const sd_allocator *allocator; /* NULL: malloc */
     const sd_limits *limits;       /* NULL: the defaults */
+    int scalar;                    /* nonzero: expressions are scalars where their shapes leave a choice, as a gradient asks */
     int debug;                     /* nonzero: check every node and every derivation (slow) */
 } sd_options;
 

@@ -29,7 +29,7 @@ sd_context *sd_context_new(const sd_options *o)
         sdp_graph_free(g);
         return NULL;
     }
-    *c = (sd_context){.g = g};
+    *c = (sd_context){.g = g, .scalar = o && o->scalar};
     g->debug = o && o->debug;
     g->derivative = sdp_derivative_term;
     return c;
@@ -116,7 +116,7 @@ bool sdp_hinted_shape(void *data, const char *name, long *rows, long *cols)
 static sd_expr parse(sd_context *c, const char *text, const char *name)
 {
     if (!text) sdp_fail(&c->g->base, SD_ERR_USAGE, (sdp_span){0, 0}, NULL, "there is no text");
-    sdp_surface s = sdp_read(c->g, text, strlen(text), name ? name : "<expression>", sdp_hinted_shape, c);
+    sdp_surface s = sdp_read(c->g, text, strlen(text), name ? name : "<expression>", c->scalar, sdp_hinted_shape, c);
     if (!s.node) sdp_fail(&c->g->base, SD_ERR_SYNTAX, (sdp_span){0, 0}, NULL, "there is no expression, only definitions");
     return sdp_add_expr(c, s);
 }

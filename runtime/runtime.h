@@ -12,6 +12,7 @@ struct sd_context {
     uint32_t nexprs, expr_cap;
     struct sdp_hint { const char *name; long rows, cols; } *hint; // sd_hint_shape
     uint32_t nhints, hint_cap;
+    bool scalar;       // sd_options.scalar
 };
 
 // Binds dimension atoms to numbers from the arrays in d; fails with SD_ERR_DATA (missing, wrong size, contradiction).

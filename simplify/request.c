@@ -135,7 +135,7 @@ static sdp_id direction(sdp_request *q, const char *text, size_t n, sdp_shape sh
             g->var[v].inferred = true;
         }
     }
-    sdp_surface d = sdp_read(g, name, n, "<direction>", NULL, NULL);
+    sdp_surface d = sdp_read(g, name, n, "<direction>", false, NULL, NULL);
     if (!d.node) sdp_request_usage(q, NULL, "the direction is empty");
     sdp_with_twins(g, 1, &d.node, q->n, q->var);
     sdp_dim want[2], have[2];
@@ -154,7 +154,7 @@ static sdp_id point(sdp_request *q, const char *text, size_t n, uint32_t var)
     sdp_graph *g = q->g;
     const sdp_node *x = sdp_get(g, g->var[var].node);
     if (x->order == 0 || plain_name(text, n)) return direction(q, text, n, g->var[var].shape, g->var[var].facts, g->var[var].name);
-    sdp_surface p = sdp_read(g, sdp_strndup(&g->base, text, n), n, "<point>", NULL, NULL);
+    sdp_surface p = sdp_read(g, sdp_strndup(&g->base, text, n), n, "<point>", false, NULL, NULL);
     if (p.node && sdp_get(g, p.node)->order == 0) return sdp_broadcast(g, p.node, x->order, x->dim);
     return direction(q, text, n, g->var[var].shape, g->var[var].facts, g->var[var].name);
 }
