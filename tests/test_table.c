@@ -62,8 +62,8 @@ static void test_columns(void **state)
 }
 
 // ---- samples --------------------------------------------------------------------------------------------------------
-// Expressions with a row's function, made from its shape rule: '$' is the name, two blanks stand between samples, '^' before one
-// whose second derivative is refused. A row whose rule stands in neither table has no sample and fails the test.
+// Expressions with a row's function, made from its shape rule: '$' is the name, two blanks stand between samples. A row
+// whose rule stands in neither table has no sample and fails the test.
 static const struct { const char *rule, *samples; } by_rule[] = {
     {"max", "$(x,y)  $(x,a)  $(x)  $(X)  $(X,[],1)  $(X,[],2)"},
     {"reduce", "$(x)  $(X)  $(X,1)  $(X,2)"},
@@ -246,7 +246,7 @@ static char *directions(const char *wrt)
     return tst_format("dv%.*s%s\ndw%.*s%s\n", (int)shape, s, fact && fact < s + n ? " symmetric" : "", (int)shape, s, fact && fact < s + n ? " symmetric" : "");
 }
 
-static void examine(const char *row, const char *text, const char *wrt, bool twice, tst_batch *batch, tst_report *report)
+static void examine(const char *row, const char *text, const char *wrt, tst_batch *batch, tst_report *report)
 {
     char *extra = directions(wrt);
     round_trip q = {sd_context_new(&(sd_options){.debug = 1}), row, text, wrt, tst_format("%s%s", declared, extra), batch, report};
@@ -256,7 +256,7 @@ static void examine(const char *row, const char *text, const char *wrt, bool twi
         complain_error(&q, "the sample");
     } else {
         first(&q, e);
-        if (twice) second(&q, sd_result_order(q.c, sd_value(q.c, e), 0));
+        second(&q, sd_result_order(q.c, sd_value(q.c, e), 0));
     }
     if (report->count > before) tst_complain(report, "(in %s by %s, for the row %s)", text, wrt, row);
     sd_context_free(q.c);
@@ -268,12 +268,12 @@ static void examine(const char *row, const char *text, const char *wrt, bool twi
 static void examine_by_each(const char *row, const char *text, tst_batch *batch, tst_report *report)
 {
     static const char *const variables[] = {"x", "y", "z", "t", "X", "Y", "A", "S", "a", "b"};
-    bool any = false, twice = *text != '^';
+    bool any = false;
     for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
         bool found = false;
         for (const char *s = strchr(text, *variables[i]); s && !found; s = strchr(s + 1, *variables[i]))
             found = (s == text || !(isalnum((unsigned char)s[-1]) || s[-1] == '_')) && !isalnum((unsigned char)s[1]) && s[1] != '_';
-        if (found) examine(row, text + !twice, variables[i], twice, batch, report);
+        if (found) examine(row, text, variables[i], batch, report);
         any |= found;
     }
     if (!any) tst_complain(report, "%s: no variable in %s", row, text);
