@@ -48,7 +48,7 @@ static bool select_pair(mul_work *w, uint32_t i, uint32_t j)
     uint8_t k = w->f[i].label[0];
     bool only_here = !sdp_mul_in_output(w, k) && sdp_mul_uses(w, k) == 2;
     if (a->order == b->order && !memcmp(a->ldim, b->ldim, a->order * sizeof *a->ldim) &&
-        !memcmp(a->dim, b->dim, a->order * sizeof *a->dim) && (only_here || a->order == 1) && is_injective(g, a)) {
+        !memcmp(a->dim, b->dim, a->order * sizeof *a->dim) && is_injective(g, a)) { // k tells the arguments, whatever else it meets
         for (int x = 1; x < a->order; x++) sdp_mul_unify(w, w->f[i].label[x], w->f[j].label[x]);
         sdp_mul_drop(w, j);
         return true;

@@ -160,6 +160,12 @@ static void spend_sign(net *w)
 // x[k]: a one-hot mark or slice on a bound vertex indexes all that stands there.
 static bool index_vertex(net *w, uint8_t v, sdp_rid sub, uint8_t to)
 {
+    for (uint32_t i = 0; i < w->ne; i++) { // both sides of A[k,k] are meant: diag(A)[k]
+        edge *e = &w->e[i];
+        if (e->u != v || e->v != v) continue;
+        e->u = GONE;
+        add_mark(w, sdp_r_show1(w->r, SDP_S_DIAG_OF, SDP_COLUMN, e->t), v);
+    }
     for (uint32_t i = 0; i < w->nm; i++) {
         if (w->m[i].u != v) continue;
         sdp_rid t = sdp_r_subscript(w->r, w->m[i].t, 0, sub);

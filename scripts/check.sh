@@ -33,7 +33,7 @@ fi
 
 # The same expressions every time, so that a failure is a change's own; SEED=N tries others.
 if [ -x "$build/tests/random" ]; then
-    step "random expressions" "$build/tests/random" --seed "${SEED:-1}" --seconds "${RANDOM_SECONDS:-60}" --count "${RANDOM_COUNT:-1000}"
+    step "random expressions" "$build/tests/random" --seed "${SEED:-1}" --seconds "${RANDOM_SECONDS:-60}" --count "${RANDOM_COUNT:-400}"
 fi
 
 # Installs into a folder of its own and builds the example of the header as a user would.

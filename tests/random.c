@@ -26,7 +26,6 @@ static void request(question *q, tst_rng *rng, const tst_variable *v, int order)
     static const char *const other[] = {"b", "a", "2*b", "a", "u", "x", "v", "y", "F", "A", "2*B", "R", "S", "2*T"};
     size_t at = (size_t)(v - tst_variables);
     sd_request *r = &q->request;
-    bool curved = v->facts & (TST_ORTHOGONAL | TST_UNIT | TST_SIMPLEX | TST_ONEHOT | TST_INTEGER);
     *r = (sd_request){.what = SD_DERIVATIVE, .wrt = q->wrt, .symmetric = (sd_symmetric)(tst_below(rng, 3) ? 0 : tst_below(rng, 3))};
     const char *direction = at < sizeof other / sizeof *other && tst_below(rng, 2) ? other[at] : "z";
     switch (tst_below(rng, 12)) {
@@ -36,7 +35,7 @@ static void request(question *q, tst_rng *rng, const tst_variable *v, int order)
     case 4: r->what = SD_VJP; direction = order == 0 ? "b" : NULL; break;
     case 5: r->what = SD_ALONG, r->order = 1 + (int)tst_below(rng, 3), direction = "z"; break;
     case 6: r->what = SD_DIFFERENTIAL; break;
-    case 7: if (!curved) r->what = SD_TAYLOR, r->order = (int)tst_below(rng, 3), r->around = "z"; break;
+    case 7: if (!v->facts) r->what = SD_TAYLOR, r->order = (int)tst_below(rng, 3), r->around = "z"; break;
     case 8: if (v->s.order + order == 0) r->order = 2 + (int)tst_below(rng, 2); break;
     case 9: if (order == 1) r->what = SD_JACOBIAN, r->layout = SD_DENOMINATOR; break;
     case 10: if (order == 0 && v->s.order == 2 && !tst_below(rng, 3)) r->what = SD_HESSIAN; break;

@@ -94,7 +94,7 @@ static void add_one(tst_point *p, const char *s, const char *end, bool facts_onl
     const char *shape = colon + 1;
     while (shape < end && isspace((unsigned char)*shape)) shape++;
     if (!strncmp(shape, "function", 8)) {
-        p->abstract = true;
+        p->abstract |= !facts_only;
         free(name);
         return;
     }

@@ -323,7 +323,8 @@ static void through_vec_form(const tst_subject *s, sd_data *d, size_t i, const s
     char *form = sd_vec_form(s->c, s->r, i, SD_TEXT);
     if (!form) return;
     const char *where = strstr(form, ", where "), *equals = strstr(form, " = ");
-    int rows = !strncmp(form, "d2F", 3) ? strncmp(form, "d2F/dvec(", 9) ? 1 : 2 : strncmp(form, "dvec(", 5) ? 1 : 2;
+    const char *slash = strchr(form, '/'), *by = slash && !strncmp(form, "d2", 2) ? slash + 1 : form; // what numbers the rows
+    int rows = strncmp(by, "dvec(", 5) ? 1 : 2;
     if (where && !declare_commutation(s, d, where + 8, &want->dim[want->order - 2])) complain_error(s, report, "the commutation matrix");
     char *text = tst_format("%.*s", where ? (int)(where - equals - 3) : (int)strlen(equals + 3), equals + 3);
     sd_array got = {0};
