@@ -14,11 +14,6 @@
 enum { MOST_TAYLOR = 4, MOST_BLOCKS = 16 };
 
 // ---- D_h^k f ------------------------------------------------------------------------------------------------------------
-static sdp_id next_along(sdp_request *q, sdp_id f, const sdp_id *v)
-{
-    return sdp_simplify(q->g, sdp_jvp(q->g, f, q->n, q->wrt, v));
-}
-
 static sdp_id dot(sdp_graph *g, sdp_id a, sdp_id b)
 {
     uint8_t label[2 * SDP_MAX_ORDER];
@@ -65,27 +60,31 @@ static sdp_id quadratic(sdp_request *q, const sdp_id *grad, const sdp_id *h)
     return sum;
 }
 
-// d[k] = D_h^k f for k = 0 .. order; of scalars the first two with gradient and Hessian
+// d[k] = D_h^k f for k = 0 .. order; of scalars the first two with gradient and Hessian. Beyond, what was collected as h'*H*h
+// stands in the way of powers of h: the derivatives are taken of the plain ones.
 static void derivatives(sdp_request *q, int order, const sdp_id *h, sdp_id *d)
 {
     sdp_graph *g = q->g;
     sdp_id *grad = sdp_scratch(&g->base, q->n * sizeof *grad), *term = sdp_scratch(&g->base, q->n * sizeof *term), written = 0;
     sdp_num *one = sdp_scratch(&g->base, q->n * sizeof *one);
     bool scalar = value_order(q) == 0;
-    d[0] = q->f.node;
+    sdp_id plain = d[0] = q->f.node;
     if (scalar && order > 0) sdp_reverse(g, q->f.node, q->n, q->wrt, grad);
     for (int k = 1; k <= order; k++) {
+        if (!scalar || k > 2) plain = sdp_jvp(g, plain, q->n, q->wrt, h);
         if (!scalar || k > 2) {
-            d[k] = next_along(q, d[k - 1], h);
+            d[k] = sdp_simplify(g, plain);
             continue;
         }
         if (k == 2) written = quadratic(q, grad, h);
         if (k == 2) sdp_jvp_all(g, q->n, grad, q->n, q->wrt, h, grad);
-        sdp_simplify_all(g, q->n, grad);
         for (uint32_t i = 0; i < q->n; i++) {
             one[i] = SDP_NUM_ONE;
             term[i] = dot(g, grad[i], h[i]);
         }
+        plain = sdp_add(g, q->n, one, term);
+        sdp_simplify_all(g, q->n, grad);
+        for (uint32_t i = 0; i < q->n; i++) term[i] = dot(g, grad[i], h[i]);
         d[k] = sdp_simplify(g, sdp_add(g, q->n, one, term));
         if (k == 2 && written && nodes_of(g, written) <= nodes_of(g, d[k])) d[k] = written;
     }
