@@ -72,6 +72,27 @@ static sdp_id push_map(sweep *s, const sdp_node *n)
     return r;
 }
 
+// Jacobian * tangent, term by term where the Jacobian is a sum: (diag(s)-s*s')*t is s.*t-s*(s'*t), and nothing is square.
+static sdp_id contract(sdp_graph *g, sdp_id jacobian, int order, sdp_id t)
+{
+    const sdp_node *j = sdp_get(g, jacobian);
+    uint8_t label[2 * SDP_MAX_ORDER];
+    int all = order + sdp_get(g, t)->order;
+    for (int i = 0; i < all; i++) label[i] = (uint8_t)i;
+    for (int i = order; i < all; i++) label[all + i - order] = (uint8_t)i;
+    uint32_t n = j->kind == SDP_ADD ? j->nargs : 1;
+    sdp_mark m = sdp_scratch_mark(&g->base);
+    sdp_id *term = sdp_scratch(&g->base, n * sizeof *term);
+    sdp_num *coef = sdp_scratch(&g->base, n * sizeof *coef);
+    for (uint32_t i = 0; i < n; i++) {
+        coef[i] = j->kind == SDP_ADD ? j->coef[i] : SDP_NUM_ONE;
+        term[i] = sdp_mul(g, SDP_NUM_ONE, 2, (sdp_id[]){j->kind == SDP_ADD ? j->arg[i] : jacobian, t}, label, order, label, NULL);
+    }
+    sdp_id sum = sdp_add(g, n, coef, term);
+    sdp_scratch_release(&g->base, m);
+    return sum;
+}
+
 static sdp_id push_prim(sweep *s, sdp_id id, const sdp_node *n)
 {
     sdp_graph *g = s->g;
@@ -83,12 +104,7 @@ static sdp_id push_prim(sweep *s, sdp_id id, const sdp_node *n)
     sdp_pullback(g, id, sdp_identity_like(g, id), jacobian);
     for (uint32_t k = 0; k < n->nargs; k++) {
         sdp_id t = s->tangent[n->arg[k]];
-        if (!t) continue;
-        uint8_t label[2 * SDP_MAX_ORDER];
-        int order = n->order + sdp_get(g, t)->order;
-        for (int i = 0; i < order; i++) label[i] = (uint8_t)i;
-        for (int i = n->order; i < order; i++) label[order + i - n->order] = (uint8_t)i;
-        r = plus(g, r, sdp_mul(g, SDP_NUM_ONE, 2, (sdp_id[]){jacobian[k], t}, label, n->order, label, NULL));
+        if (t) r = plus(g, r, contract(g, jacobian[k], n->order, t));
     }
     return r;
 }
@@ -99,13 +115,7 @@ static sdp_id push_call(sweep *s, const sdp_node *n)
     sdp_id r = 0;
     for (uint32_t k = 0; k < n->nargs; k++) {
         sdp_id t = s->tangent[n->arg[k]];
-        if (!t) continue;
-        uint8_t label[2 * SDP_MAX_ORDER];
-        sdp_id d = sdp_call_derivative(g, n, k);
-        int order = sdp_get(g, d)->order;
-        for (int i = 0; i < order; i++) label[i] = (uint8_t)i;
-        for (int i = n->order; i < order; i++) label[order + i - n->order] = (uint8_t)i;
-        r = plus(g, r, sdp_mul(g, SDP_NUM_ONE, 2, (sdp_id[]){d, t}, label, n->order, label, NULL));
+        if (t) r = plus(g, r, contract(g, sdp_call_derivative(g, n, k), n->order, t));
     }
     return r;
 }
