@@ -124,7 +124,7 @@ static void read_case(setup *u, sdp_graph *g, const emit_case *c)
     u->g = g;
     u->expr = c->expr;
     if (*c->declare) sdp_declare(g, c->declare, "case");
-    u->out[u->n++] = sdp_read(g, c->expr, strlen(c->expr), "case", NULL, NULL).node;
+    u->out[u->n++] = sdp_read(g, c->expr, strlen(c->expr), "case", false, NULL, NULL).node;
     add_derivatives(u, c->wrt);
     u->s = sdp_signature_of(g, u->n, u->out, NULL);
 }

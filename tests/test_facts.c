@@ -203,7 +203,7 @@ static void test_facts(void **state)
     sdp_declare(g, declarations, "<test>");
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         const char *text = table[i].text;
-        sdp_known k = sdp_facts(g, sdp_read(g, text, strlen(text), "<test>", NULL, NULL).node);
+        sdp_known k = sdp_facts(g, sdp_read(g, text, strlen(text), "<test>", false, NULL, NULL).node);
         wrong += compare(text, "known", table[i].yes, k.yes, true);
         wrong += compare(text, "known to be false", table[i].no, k.no, true);
         wrong += compare(text, "known", table[i].unknown, k.yes, false);
@@ -223,7 +223,7 @@ static void test_depth(void **state)
     assert_non_null(g);
     if (!SDP_TRY(&g->base, trap)) fail_msg("%s", g->base.error.message);
     sdp_declare(g, "S: matrix(n,n) symmetric", "<test>");
-    sdp_id a = sdp_read(g, "S", 1, "<test>", NULL, NULL).node;
+    sdp_id a = sdp_read(g, "S", 1, "<test>", false, NULL, NULL).node;
     for (int i = 0; i < 100000; i++) a = sdp_map1(g, i % 2 ? SDP_OP_sin : SDP_OP_atan, a);
     assert_true(sdp_is_symmetric(g, a));
     assert_int_equal(sdp_transpose(g, a), a);
