@@ -183,7 +183,7 @@ static void set_known(sdp_graph *g, uint32_t v, long rows, long cols)
     g->var[v].shape = (sdp_shape){sdp_dim_int(g, rows), sdp_dim_int(g, cols)};
 }
 
-static void collect(search *q, sdp_known_shape known, void *data)
+static void collect(search *q)
 {
     sdp_terms *w = q->w;
     sdp_graph *g = w->g;
@@ -201,7 +201,7 @@ static void collect(search *q, sdp_known_shape known, void *data)
             continue;
         }
         v->inferred = true;
-        if (known && known(data, v->name, &rows, &cols)) {
+        if (w->known && w->known(w->known_data, v->name, &rows, &cols)) {
             set_known(g, t->var, rows, cols);
             continue;
         }
@@ -372,10 +372,10 @@ static void open_again(search *q)
 }
 
 // The cheapest consistent choice, not yet named; false: w->bad ... say why there is none, and the shapes are open again.
-static bool choose(search *q, sdp_known_shape known, void *data, uint32_t *cost)
+static bool choose(search *q, uint32_t *cost)
 {
     sdp_terms *w = q->w;
-    collect(q, known, data);
+    collect(q);
     q->mark = sdp_dim_mark(w->g);
     q->budget = EXPANSIONS;
     uint8_t *first = sdp_scratch(&w->g->base, q->n + 1);
@@ -412,45 +412,45 @@ static bool has_tensor(const search *q)
 
 // The choice that makes the value a scalar, in place of one that does not; false if habit speaks against it too much,
 // or if nothing is left of the vectors that the expression speaks of: x.*log(x) is no scalar.
-static bool choose_scalar(search *q, sdp_known_shape known, void *data, uint32_t cost)
+static bool choose_scalar(search *q, uint32_t cost)
 {
     uint32_t departed;
     sdp_dim_undo(q->w->g, q->mark);
     open_again(q);
     *q = (search){.w = q->w, .scalar = true};
-    if (!choose(q, known, data, &departed)) return false;
+    if (!choose(q, &departed)) return false;
     if (departed <= cost + SCALAR_WORTH && has_tensor(q)) return true;
     sdp_dim_undo(q->w->g, q->mark);
     open_again(q);
     return false;
 }
 
-void sdp_infer(sdp_terms *w, sdp_known_shape known, void *data)
+void sdp_infer(sdp_terms *w)
 {
     search q = {.w = w};
     uint32_t cost;
-    if (!choose(&q, known, data, &cost)) report(&q);
-    if (w->scalar && !sdp_is_scalar(w->t[w->root].shape) && !choose_scalar(&q, known, data, cost)) {
+    if (!choose(&q, &cost)) report(&q);
+    if (w->scalar && !sdp_is_scalar(w->t[w->root].shape) && !choose_scalar(&q, cost)) {
         q = (search){.w = w};
-        choose(&q, known, data, &cost);
+        choose(&q, &cost);
     }
     name_all(&q);
 }
 
-void sdp_infer_pair(sdp_terms *w, uint32_t a, uint32_t b, sdp_known_shape known, void *data)
+void sdp_infer_pair(sdp_terms *w, uint32_t a, uint32_t b)
 {
     search apart = {.w = w}, tied = {.w = w};
     uint32_t cost, cost_tied;
-    if (!choose(&apart, known, data, &cost)) report(&apart);
+    if (!choose(&apart, &cost)) report(&apart);
     sdp_dim_undo(w->g, apart.mark);
     open_again(&apart);
     sdp_resolve_difference(w, a, b);
-    if (choose(&tied, known, data, &cost_tied) && cost_tied <= cost) {
+    if (choose(&tied, &cost_tied) && cost_tied <= cost) {
         name_all(&tied);
         return;
     }
     sdp_dim_undo(w->g, tied.mark);
     open_again(&tied);
     w->n--;
-    sdp_infer(w, known, data);
+    sdp_infer(w);
 }

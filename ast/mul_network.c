@@ -142,8 +142,9 @@ bool sdp_mul_merge_bridges(mul_work *w)
 
 typedef struct { sdp_id node; bool transposed; } link;
 
-// The factors of a square matrix product, in order: P = A_1 A_2 ... A_n, all square. 0 if it is not such a chain.
-static uint32_t chain(sdp_graph *g, sdp_id p, link *list)
+// The factors of a matrix product, in order: P = A_1 A_2 ... A_n. 0 if it is not such a chain, or not all are square and they
+// have to be.
+static uint32_t chain(sdp_graph *g, sdp_id p, bool square, link *list)
 {
     const sdp_node *n = g->node[p];
     if (n->kind != SDP_MUL || n->order != 2 || n->nargs < 2 || n->nlabels != n->nargs + 1 || n->coef[0] != SDP_NUM_ONE) return 0;
@@ -154,7 +155,7 @@ static uint32_t chain(sdp_graph *g, sdp_id p, link *list)
         uint32_t i = 0;
         for (; i < n->nargs; i++) {
             const sdp_node *f = g->node[n->arg[i]];
-            if (f->order != 2 || f->dim[0] != f->dim[1]) return 0;
+            if (f->order != 2 || (square && f->dim[0] != f->dim[1])) return 0;
             const uint8_t *l = n->label + 2 * i;
             if (used[i] || (l[0] != at && l[1] != at) || l[0] == l[1]) continue;
             list[k] = (link){n->arg[i], l[0] != at};
@@ -186,7 +187,7 @@ static bool cancel_pair(mul_work *w, uint32_t f, uint32_t h, int y, int z)
     link list[SDP_MAX_FACTORS];
     uint32_t n;
     if (m == p && (!transposed || symmetric)) rest = sdp_eye(g, g->node[p]->dim[0]);
-    else if ((n = chain(g, p, list)) > 1) {
+    else if ((n = chain(g, p, true, list)) > 1) {
         link end = y ? list[0] : list[n - 1];
         if (end.node == m && (end.transposed == transposed || symmetric)) rest = sdp_prim(g, SDP_OP_inv, 1, (sdp_id[]){chain_product(g, list + (y ? 1 : 0), n - 1)}, 0);
     }
@@ -199,12 +200,52 @@ static bool cancel_pair(mul_work *w, uint32_t f, uint32_t h, int y, int z)
     return true;
 }
 
+// The factor that continues a chain at label `at` with this link, and the label behind it.
+static bool next_link(const mul_work *w, link l, uint8_t at, const bool *used, uint32_t *found, uint8_t *next)
+{
+    bool symmetric = sdp_is_symmetric(w->g, l.node);
+    for (uint32_t h = 0; h < w->n; h++)
+        for (int k = 0; k < 2; k++) {
+            if (used[h] || w->f[h].node != l.node || w->f[h].exponent != SDP_ID_ONE || w->f[h].label[k] != at) continue;
+            if (k != l.transposed && !symmetric) continue;
+            *found = h;
+            *next = w->f[h].label[1 - k];
+            return true;
+        }
+    return false;
+}
+
+// inv(P) A_1 ... A_n = I for P = A_1 ... A_n, not all of them square; y: the axis of inv(P) where the chain begins.
+static bool cancel_chain(mul_work *w, uint32_t f, int y)
+{
+    sdp_graph *g = w->g;
+    link list[SDP_MAX_FACTORS];
+    bool used[SDP_MAX_FACTORS] = {false};
+    sdp_id p = g->node[w->f[f].node]->arg[0];
+    uint32_t n = w->n <= SDP_MAX_FACTORS ? chain(g, p, false, list) : 0, h;
+    uint8_t at = w->f[f].label[y], inner[SDP_MAX_FACTORS];
+    for (uint32_t k = 0; k < n; k++) {
+        link l = list[y ? k : n - 1 - k]; // inv(P) P, or P inv(P) from behind
+        if (!y) l.transposed = !l.transposed;
+        if (sdp_mul_in_output(w, at) || sdp_mul_uses(w, at) != 2 || !next_link(w, l, inner[k] = at, used, &h, &at)) return false;
+        used[h] = true;
+    }
+    if (n == 0 || used[f]) return false;
+    for (uint32_t k = 0; k < n; k++) w->dead[inner[k]] = true;
+    w->f[f].node = sdp_eye(g, g->node[p]->dim[0]);
+    w->f[f].label[y] = at;
+    for (uint32_t k = w->n; k-- > 0;)
+        if (used[k]) sdp_mul_drop(w, k);
+    return true;
+}
+
 bool sdp_mul_cancel_inverses(mul_work *w)
 {
     sdp_graph *g = w->g;
     for (uint32_t f = 0; f < w->n; f++) {
         const sdp_node *inv = g->node[w->f[f].node];
         if (inv->kind != SDP_PRIM || inv->op != SDP_OP_inv || w->f[f].exponent != SDP_ID_ONE) continue;
+        if (g->node[inv->arg[0]]->kind == SDP_MUL && (cancel_chain(w, f, 1) || cancel_chain(w, f, 0))) return true;
         for (uint32_t h = 0; h < w->n; h++)
             for (int y = 0; y < 2; y++)
                 for (int z = 0; z < 2; z++) {

@@ -77,10 +77,10 @@ sdp_surface sdp_read(sdp_graph *g, const char *text, size_t n, const char *sourc
 {
     sdp_mark m = sdp_scratch_mark(&g->base);
     sdp_tree *tree = sdp_parse(&g->base, text, n, source_name);
-    sdp_terms w = {.g = g, .scalar = scalar};
+    sdp_terms w = {.g = g, .known = known, .known_data = data, .scalar = scalar};
     sdp_surface r = {0};
     if (sdp_resolve(&w, tree)) {
-        sdp_infer(&w, known, data);
+        sdp_infer(&w);
         bool curved = name_twins(&w);
         r.node = sdp_lower(&w);
         r.shape = w.t[w.root].shape;
@@ -97,14 +97,14 @@ void sdp_read_pair(sdp_graph *g, const char *const text[2], sdp_known_shape know
 {
     static const char *const name[] = {"<first expression>", "<second expression>"};
     sdp_mark m = sdp_scratch_mark(&g->base);
-    sdp_terms w = {.g = g};
+    sdp_terms w = {.g = g, .known = known, .known_data = data};
     uint32_t root[2];
     for (int i = 0; i < 2; i++) {
         if (!sdp_resolve(&w, sdp_parse(&g->base, text[i], strlen(text[i]), name[i])))
             sdp_fail(&g->base, SD_ERR_SYNTAX, (sdp_span){0, 0}, NULL, "there is no expression, only definitions");
         root[i] = w.root;
     }
-    sdp_infer_pair(&w, root[0], root[1], known, data);
+    sdp_infer_pair(&w, root[0], root[1]);
     bool curved = name_twins(&w);
     for (int i = 0; i < 2; i++) {
         w.root = root[i];

@@ -312,6 +312,8 @@ static void classify_names(sdp_terms *w)
         if (t->var != UINT32_MAX) continue;
         int op = sdp_op_find(t->text, strlen(t->text));
         bool greek = (unsigned char)t->text[0] >= 0x80; // σ is a function before a parenthesis only
+        long rows, cols;
+        if (op && w->known && w->known(w->known_data, t->text, &rows, &cols)) continue; // data for e: a variable
         if (op && sdp_ops[op].kind == SDP_OP_CONST) t->op = op;
         else if (sdp_dim_is_name(g, t->text)) t->is_dim = true;
         else if (op && op != SDP_OP_gamma && !greek && sdp_ops[op].kind != SDP_OP_SUGAR && sdp_ops[op].kind != SDP_OP_LATER)

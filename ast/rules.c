@@ -52,7 +52,7 @@ static sdp_id compile(sdp_graph *g, const char *text)
     rules(g);
     sdp_terms w = {.g = g, .template = true};
     sdp_resolve(&w, sdp_parse(b, text, strlen(text), "<table>"));
-    sdp_infer(&w, NULL, NULL);
+    sdp_infer(&w);
     sdp_id root = sdp_lower(&w);
     sdp_scratch_release(b, m);
     b->source = source;

@@ -62,6 +62,8 @@ typedef struct {
     sdp_term *t;
     uint32_t n, cap, root;
     bool scalar;             // the value is to be a scalar, where there is a choice
+    sdp_known_shape known;   // shapes of names from outside (data), NULL: none
+    void *known_data;
     bool template;           // x, y, z are placeholders, and nothing the user defined is seen
     sdp_indices *index;      // NULL unless the expression is an equation between entries
     // why the equations failed: two terms that disagree, and the message
@@ -82,9 +84,9 @@ void sdp_resolve_difference(sdp_terms *w, uint32_t a, uint32_t b);
 // Shapes of all terms from the shapes of the variables; false on the first contradiction (w->bad ...).
 bool sdp_shapes(sdp_terms *w);
 // Chooses the shapes of variables that were not declared; fails with SD_ERR_SHAPE.
-void sdp_infer(sdp_terms *w, sdp_known_shape known, void *data);
+void sdp_infer(sdp_terms *w);
 // The same for the terms of two expressions a and b, whose shapes are made equal if that costs no habit.
-void sdp_infer_pair(sdp_terms *w, uint32_t a, uint32_t b, sdp_known_shape known, void *data);
+void sdp_infer_pair(sdp_terms *w, uint32_t a, uint32_t b);
 sdp_id sdp_lower(sdp_terms *w);
 
 // indexed.c

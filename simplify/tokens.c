@@ -12,7 +12,7 @@
 
 #include "collect.h"
 
-enum { NEW_DEPTH = 8, SHORT = 4, LONG = 100000, BROADCAST = 5, SYMMETRY = 5 };
+enum { NEW_DEPTH = 8, SHORT = 4, LONG = 100000, BROADCAST = 5, SYMMETRY = 5, INDICES = 100 };
 
 uint32_t sdp_tokens_known(const sdp_tokens *t, sdp_id id) { return id < t->cap && t->of[id] ? t->of[id] : SHORT; }
 
@@ -128,6 +128,8 @@ static void measure(sdp_tokens *t, sdp_id id)
     const sdp_node *n = sdp_get(t->g, id);
     uint64_t s = n->kind == SDP_MAP || n->kind == SDP_PRIM ? 3 : n->kind == SDP_ADD ? 2 : 1;
     if (n->kind == SDP_MUL) s += frame(t->g, n);
+    for (uint32_t i = 0; n->order < 3 && i < n->nargs; i++) // a sum with more axes has no matrix notation
+        if (sdp_get(t->g, n->arg[i])->kind == SDP_ADD && sdp_get(t->g, n->arg[i])->order > 2) s += INDICES;
     const sdp_node *last = n->nargs ? sdp_get(t->g, n->arg[n->nargs - 1]) : NULL;
     bool divides = n->kind == SDP_POW && last->kind == SDP_NUM && last->param == SDP_NUM_MINUS_ONE; // /P, but P^k
     for (uint32_t i = 0; i < n->nargs - divides; i++) s += sdp_tokens_known(t, n->arg[i]) + (i > 0);
