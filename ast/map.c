@@ -227,9 +227,26 @@ static bool is_scaled_identity(const sdp_graph *g, sdp_id a, sdp_num *c)
     return *c != SDP_NUM_ZERO;
 }
 
+// The product of a matrix's scalar factors; `rest` is the matrix without them.
+static sdp_id scalar_factors(sdp_graph *g, sdp_id x, sdp_id *rest)
+{
+    const sdp_node *n = g->node[x];
+    sdp_id scalar = SDP_ID_ONE, *keep = sdp_scratch(&g->base, (n->nargs + 1) * sizeof *keep);
+    uint32_t k = 0;
+    *rest = x;
+    if (n->kind != SDP_MUL || n->coef[0] == SDP_NUM_ZERO) return scalar;
+    for (uint32_t i = 0; i < n->nargs; i++)
+        if (g->node[n->arg[i]]->order) keep[k++] = n->arg[i];
+        else scalar = sdp_times(g, scalar, n->arg[i]);
+    if (k < n->nargs) *rest = sdp_mul(g, n->coef[0], k, keep, n->label, n->order, sdp_labels(g, n, n->nargs), n->ldim); // scalars have no labels
+    return scalar;
+}
+
 static sdp_id invert(sdp_graph *g, sdp_id x)
 {
     sdp_num c;
+    sdp_id rest, scalar = scalar_factors(g, x, &rest); // inv(s*A) = inv(A)/s
+    if (scalar != SDP_ID_ONE) return sdp_times(g, sdp_power_num(g, scalar, SDP_NUM_MINUS_ONE), invert(g, rest));
     sdp_id known = sdp_structured_inverse(g, x);
     if (known) return known;
     if (is_prim(g, x, SDP_OP_inv)) return g->node[x]->arg[0];

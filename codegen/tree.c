@@ -426,6 +426,12 @@ static bool is_squared_norm(const sdp_raiser *r, const sdp_raised *t)
     return b->kind == SDP_R_CALL && b->fn == SDP_OP_norm && b->nargs == 1 && x->kind == SDP_R_NUM && x->num == SDP_NUM_TWO;
 }
 
+static bool is_own_square(const sdp_raiser *r, const sdp_raised *n) // x'*x
+{
+    return n->kind == SDP_R_PROD && n->form == SDP_SCALAR && n->nargs == 2 && sdp_r(r, n->arg[0])->kind == SDP_R_TRANS &&
+           sdp_r(r, n->arg[0])->arg[0] == n->arg[1];
+}
+
 sdp_rid sdp_r_power(sdp_raiser *r, sdp_rid base, sdp_rid exponent)
 {
     const sdp_raised *b = sdp_r(r, base), *x = sdp_r(r, exponent);
@@ -441,6 +447,8 @@ sdp_rid sdp_r_power(sdp_raiser *r, sdp_rid base, sdp_rid exponent)
         return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_HAD, .form = form, .nargs = 1, .split = 0, .arg = &down });
     }
     if (x->kind == SDP_R_NUM && x->num == SDP_NUM_ONE) return base;
+    if (is_own_square(r, b) && x->kind == SDP_R_NUM && sdp_num_is_int(r->g, x->num)) // (x'*x)^2 is norm(x)^4
+        return sdp_r_power(r, sdp_r_call(r, SDP_OP_norm, SDP_SCALAR, 1, b->arg + 1), sdp_r_num(r, sdp_num_mul(r->g, x->num, SDP_NUM_TWO)));
     if (x->kind == SDP_R_NUM && is_squared_norm(r, b)) {
         base = b->arg[0];
         exponent = sdp_r_num(r, sdp_num_mul(r->g, SDP_NUM_TWO, x->num));
