@@ -273,8 +273,9 @@ static void split_product(sdp_schedule *s, const sdp_node *m, split_term *t, boo
     sdp_id base;
     for (uint32_t i = 0; i < m->nargs; i++) {
         if (p[i].large) t->when = ANY;
-        uint32_t row = p[i].large ? NONE : function_power(s, m->arg[i], &base, &k);
-        if (nested && p[i].whole == s->of[m->arg[i]]) p[i] = split_scalar(s, m->arg[i], t);
+        if (p[i].whole != s->of[m->arg[i]]) continue; // took in a power of a norm: what its function is split into did not
+        uint32_t row = function_power(s, m->arg[i], &base, &k);
+        if (nested) p[i] = split_scalar(s, m->arg[i], t);
         if (!p[i].large && s->parts[m->arg[i]].large && fits(s, m, i, ANY)) p[i] = s->parts[m->arg[i]], t->when = ANY; // a sum
         if (row == NONE || !fits(s, m, i, table[row].when)) continue;
         p[i] = sdp_power_parts(s, split_function(s, sdp_get(s->g, base), row), k);
