@@ -28,7 +28,7 @@ static void inner(const char *text, const char *wrt, double *seconds)
     sdp_trap trap;
     if (SDP_TRY(&g->base, trap)) {
         double t0 = now();
-        sdp_surface f = sdp_read(g, text, strlen(text), NULL, NULL, NULL);
+        sdp_surface f = sdp_read(g, text, strlen(text), NULL, false, NULL, NULL);
         double t1 = now();
         sdp_id x = g->var[sdp_variable_find(g, wrt)].node, d;
         sdp_reverse(g, f.node, 1, &x, &d);
