@@ -117,24 +117,28 @@ static bool is_square(const sdp_term *t)
     return !strcmp(rule, "square") || !strcmp(rule, "square_function") || !strcmp(rule, "symmetric");
 }
 
-// Does a product end with a matrix by habit (A, X^3, A.*B, inv(X)), or with something transposed (x')? What follows it is
-// not a scalar: those stand in front.
-static bool ends_with_matrix(const sdp_terms *w, uint32_t i)
+// Does each term end with a matrix by habit (A, X^3, A.*B, inv(X)), or with something transposed (x')? What follows it in a
+// product is not a scalar: those stand in front.
+static const bool *ends_with_matrix(const sdp_terms *w)
 {
-    const sdp_term *t = &w->t[i];
-    for (; t->kind == SYN_CALL; t = &w->t[t->arg[t->op == SDP_OP_pow_ ? 0 : t->nargs - 1]]) {
-        if (t->op == SDP_OP_transpose || is_square(t)) return true;
-        if (t->op != SDP_OP_mul && t->op != SDP_OP_pow_ && t->op != SDP_OP_emul && t->op != SDP_OP_add && t->op != SDP_OP_sub) return false;
+    bool *ends = sdp_scratch(&w->g->base, w->n + 1);
+    for (uint32_t i = 0; i < w->n; i++) {
+        const sdp_term *t = &w->t[i];
+        bool chain = t->op == SDP_OP_mul || t->op == SDP_OP_pow_ || t->op == SDP_OP_emul || t->op == SDP_OP_add || t->op == SDP_OP_sub;
+        if (t->kind == SYN_NAME) ends[i] = t->text[0] >= 'A' && t->text[0] <= 'Z' && !one_of(t->text, scalars);
+        else if (t->kind == SYN_CALL && chain) ends[i] = ends[t->arg[t->op == SDP_OP_pow_ ? 0 : t->nargs - 1]];
+        else ends[i] = t->kind == SYN_CALL && (t->op == SDP_OP_transpose || is_square(t));
     }
-    return t->kind == SYN_NAME && t->text[0] >= 'A' && t->text[0] <= 'Z' && !one_of(t->text, scalars);
+    return ends;
 }
 
 static void add_evidence(search *q)
 {
     sdp_terms *w = q->w;
+    const bool *ends = ends_with_matrix(w);
     for (uint32_t i = 0; i < w->n; i++) {
         const sdp_term *t = &w->t[i];
-        bool product = t->kind == SYN_CALL && t->op == SDP_OP_mul && ends_with_matrix(w, t->arg[0]);
+        bool product = t->kind == SYN_CALL && t->op == SDP_OP_mul && ends[t->arg[0]];
         if (!product && !wants_a_tensor(t)) continue;
         const sdp_term *a = &w->t[t->arg[product ? 1 : 0]];
         if (a->kind == SYN_NAME && a->var != UINT32_MAX && q->of_var[a->var]) {
@@ -162,11 +166,12 @@ static bool is_table(const sdp_terms *w, const sdp_term *t, const bool *vectors)
 static void note_entries(search *q)
 {
     sdp_terms *w = q->w;
+    const bool *ends = ends_with_matrix(w);
     bool *vectors = sdp_scratch(&w->g->base, w->n + 1), *entry = sdp_scratch(&w->g->base, w->n + 1);
     for (uint32_t i = 0; i < w->n; i++) {
         const sdp_term *t = &w->t[i];
         bool name = t->kind == SYN_NAME && t->var != UINT32_MAX;
-        vectors[i] = speaks_of_vectors(t) || ends_with_matrix(w, i) || (name && !q->of_var[t->var] && !sdp_is_scalar(w->g->var[t->var].shape));
+        vectors[i] = speaks_of_vectors(t) || ends[i] || (name && !q->of_var[t->var] && !sdp_is_scalar(w->g->var[t->var].shape));
         for (uint32_t k = 0; k < t->nargs; k++) vectors[i] |= vectors[t->arg[k]];
     }
     for (uint32_t i = w->n; i-- > 0;) {
