@@ -100,7 +100,7 @@ static sdp_id push_prim(sweep *s, sdp_id id, const sdp_node *n)
     bool any = false;
     for (uint32_t k = 0; k < n->nargs; k++) any |= s->tangent[n->arg[k]] != 0;
     if (!any) return 0;
-    if (n->nargs == 1 && (r = sdp_push_function(g, n, s->tangent[n->arg[0]])) != 0) return r;
+    if (n->nargs == 1 && (r = sdp_push_function(g, id, n, s->tangent[n->arg[0]])) != 0) return r;
     sdp_pullback(g, id, sdp_identity_like(g, id), jacobian);
     for (uint32_t k = 0; k < n->nargs; k++) {
         sdp_id t = s->tangent[n->arg[k]];

@@ -73,11 +73,18 @@ static sdp_id pull_by_entries(sdp_graph *g, int f, sdp_id a, sdp_id adj)
                   stacked(g, whole, square, n));
 }
 
+// The derivative of f at a along e: f'(a)*e where they commute, as t*A and A do.
+static sdp_id along(sdp_graph *g, int f, sdp_id a, sdp_id fa, sdp_id e)
+{
+    bool commute = sdp_es(g, SDP_NUM_ONE, "ij,jk->ik", a, e) == sdp_es(g, SDP_NUM_ONE, "ij,jk->ik", e, a);
+    return commute ? sdp_es(g, SDP_NUM_ONE, "ij,jk->ik", e, scalar_derivative(g, f, a, fa)) : upper_right(g, f, a, e, a);
+}
+
 static sdp_id pull_function_of(sdp_graph *g, int f, sdp_id a, sdp_id fa, sdp_id adj)
 {
     sdp_id s;
     if (is_multiple_of_eye(g, adj, &s)) return sdp_times(g, s, sdp_transpose(g, scalar_derivative(g, f, a, fa)));
-    if (sdp_get(g, adj)->order == 2) return upper_right(g, f, sdp_transpose(g, a), adj, sdp_transpose(g, a));
+    if (sdp_get(g, adj)->order == 2) return along(g, f, sdp_transpose(g, a), sdp_transpose(g, fa), adj);
     return pull_by_entries(g, f, a, adj);
 }
 
@@ -86,10 +93,10 @@ void sdp_pull_function(sdp_graph *g, sdp_id y, const sdp_node *n, sdp_id adj, sd
     arg[0] = pull_function_of(g, n->op, n->arg[0], y, adj);
 }
 
-sdp_id sdp_push_function(sdp_graph *g, const sdp_node *n, sdp_id tangent)
+sdp_id sdp_push_function(sdp_graph *g, sdp_id y, const sdp_node *n, sdp_id tangent)
 {
     if (n->op != SDP_OP_expm && n->op != SDP_OP_sqrtm && n->op != SDP_OP_logm) return 0;
-    return upper_right(g, n->op, n->arg[0], tangent, n->arg[0]);
+    return along(g, n->op, n->arg[0], y, tangent);
 }
 
 // ---- chol -------------------------------------------------------------------------------------------------------------

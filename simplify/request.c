@@ -211,7 +211,11 @@ static void lay_out(sdp_request *q, sdp_entry *e, sdp_shape x, bool jacobian)
 // Derivatives by all variables, each in the space of its variable.
 static void derivatives(sdp_request *q, sdp_id value, sdp_id *d)
 {
-    sdp_reverse(q->g, value, q->n, q->wrt, d);
+    bool forward = sdp_get(q->g, value)->order > 0; // an array by scalars: its tangents have no more axes
+    sdp_id one = sdp_number(q->g, SDP_NUM_ONE);
+    for (uint32_t i = 0; i < q->n; i++) forward &= sdp_get(q->g, q->wrt[i])->order == 0;
+    if (!forward) sdp_reverse(q->g, value, q->n, q->wrt, d);
+    for (uint32_t i = 0; forward && i < q->n; i++) d[i] = sdp_jvp(q->g, value, 1, &q->wrt[i], &one);
     for (uint32_t i = 0; i < q->n; i++) d[i] = sdp_project(q->g, d[i], q->wrt[i], q->r->symmetric);
 }
 
