@@ -9,7 +9,11 @@
 //   pinv                 G. Golub, V. Pereyra, SIAM J. Numer. Anal. 10 (1973)
 //   lambda_max, eigproj  a simple eigenvalue: J. Magnus, Econometric Theory 1 (1985)
 //   norm_nuc, polar      G. Watson, Linear Algebra Appl. 170 (1992); polar(X) = X*inv(sqrtm(X'*X)) for m >= n
+#include <string.h>
+
 #include "diff.h"
+
+enum { MOST_LEVELS = 8 }; // of functions in functions that are looked through
 
 static sdp_id inverse(sdp_graph *g, sdp_id a) { return sdp_prim(g, SDP_OP_inv, 1, &a, 0); }
 static sdp_id prim(sdp_graph *g, int op, sdp_id a) { return sdp_prim(g, op, 1, &a, 0); }
@@ -73,11 +77,33 @@ static sdp_id pull_by_entries(sdp_graph *g, int f, sdp_id a, sdp_id adj)
                   stacked(g, whole, square, n));
 }
 
+// Is a*e known to be e*a? Functions of what commutes with a do, and their multiples.
+static bool commute(sdp_graph *g, sdp_id a, sdp_id e)
+{
+    for (int level = 0; level < MOST_LEVELS; level++) {
+        if (sdp_es(g, SDP_NUM_ONE, "ij,jk->ik", a, e) == sdp_es(g, SDP_NUM_ONE, "ij,jk->ik", e, a)) return true;
+        const sdp_node *n = sdp_get(g, e);
+        sdp_id inner = 0;
+        for (uint32_t i = 0; n->kind == SDP_MUL && i < n->nargs; i++) {
+            const uint8_t *l = sdp_labels(g, n, i), *out = sdp_labels(g, n, n->nargs);
+            if (sdp_get(g, n->arg[i])->order == 0) continue;
+            if (inner || sdp_get(g, n->arg[i])->order != 2 || out[0] == out[1] || l[0] == l[1]) return false;
+            if (l[0] == out[1] && l[1] == out[0]) a = sdp_transpose(g, a); // a commutes with e' where a' does with e
+            else if (memcmp(l, out, 2) != 0) return false;
+            inner = n->arg[i];
+        }
+        bool function = n->kind == SDP_PRIM && (n->op == SDP_OP_expm || n->op == SDP_OP_logm || n->op == SDP_OP_sqrtm || n->op == SDP_OP_inv);
+        e = inner ? inner : function ? n->arg[0] : 0;
+        if (!e) return false;
+    }
+    return false;
+}
+
 // The derivative of f at a along e: f'(a)*e where they commute, as t*A and A do.
 static sdp_id along(sdp_graph *g, int f, sdp_id a, sdp_id fa, sdp_id e)
 {
-    bool commute = sdp_es(g, SDP_NUM_ONE, "ij,jk->ik", a, e) == sdp_es(g, SDP_NUM_ONE, "ij,jk->ik", e, a);
-    return commute ? sdp_es(g, SDP_NUM_ONE, "ij,jk->ik", e, scalar_derivative(g, f, a, fa)) : upper_right(g, f, a, e, a);
+    if (!commute(g, a, e)) return upper_right(g, f, a, e, a);
+    return sdp_es(g, SDP_NUM_ONE, "ij,jk->ik", e, scalar_derivative(g, f, a, fa));
 }
 
 static sdp_id pull_function_of(sdp_graph *g, int f, sdp_id a, sdp_id fa, sdp_id adj)
