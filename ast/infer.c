@@ -11,7 +11,8 @@
 //   h..z, or a Greek letter, among vectors      vector   4 0 7
 //   the same where nothing is a vector          scalar   0 4 7
 //   a..g, lambda, eta, alpha, sigma, N ...      scalar   0 4 7
-// A variable that is transposed, summed, indexed or measured by a norm costs 6 more as a scalar.
+// A variable that is transposed, summed, indexed, measured by a norm or behind a matrix costs 6 more as a scalar; one of
+// h..z behind a matrix only 2 more: in A*t it is a vector, but in expm(A*t) rather a scalar than a matrix.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,8 +118,8 @@ static bool is_square(const sdp_term *t)
     return !strcmp(rule, "square") || !strcmp(rule, "square_function") || !strcmp(rule, "symmetric");
 }
 
-// Does each term end with a matrix by habit (A, X^3, A.*B, inv(X)), or with something transposed (x')? What follows it in a
-// product is not a scalar: those stand in front.
+// Does each term end with a matrix by habit (A, X^3, A.*B, inv(X), diag(x)), or with something transposed (x')? What follows
+// it in a product is not a scalar: those stand in front.
 static const bool *ends_with_matrix(const sdp_terms *w)
 {
     bool *ends = sdp_scratch(&w->g->base, w->n + 1);
@@ -127,6 +128,7 @@ static const bool *ends_with_matrix(const sdp_terms *w)
         bool chain = t->op == SDP_OP_mul || t->op == SDP_OP_pow_ || t->op == SDP_OP_emul || t->op == SDP_OP_add || t->op == SDP_OP_sub;
         if (t->kind == SYN_NAME) ends[i] = t->text[0] >= 'A' && t->text[0] <= 'Z' && !one_of(t->text, scalars);
         else if (t->kind == SYN_CALL && chain) ends[i] = ends[t->arg[t->op == SDP_OP_pow_ ? 0 : t->nargs - 1]];
+        else if (t->kind == SYN_CALL && t->op == SDP_OP_diag) ends[i] = !ends[t->arg[0]]; // of a matrix it is a vector
         else ends[i] = t->kind == SYN_CALL && (t->op == SDP_OP_transpose || is_square(t));
     }
     return ends;
@@ -143,7 +145,7 @@ static void add_evidence(search *q)
         const sdp_term *a = &w->t[t->arg[product ? 1 : 0]];
         if (a->kind == SYN_NAME && a->var != UINT32_MAX && q->of_var[a->var]) {
             unknown *u = &q->u[q->of_var[a->var] - 1];
-            if (u->price[SCALAR] < 6) u->price[SCALAR] = (uint16_t)(u->price[SCALAR] + 6);
+            if (u->price[SCALAR] < 6) u->price[SCALAR] = (uint16_t)(u->price[SCALAR] + (product && u->price[SCALAR] == 4 ? 2 : 6));
             if (u->price[VECTOR] == 4) u->price[VECTOR] = 2; // a..g in vector position
         }
     }

@@ -289,7 +289,9 @@ static void vector_jacobian(sdp_request *q)
     for (uint32_t i = 0; i < q->n; i++) {
         const char *label = q->n > 1 ? sdp_printf(&g->base, "d/d%s", g->var[q->var[i]].name) : "";
         d[i] = sdp_project(g, d[i], q->wrt[i], q->r->symmetric);
-        sdp_request_entry(q, d[i], i, UINT32_MAX, label)->is_row = sdp_is_row(g->var[q->var[i]].shape);
+        sdp_entry *e = sdp_request_entry(q, d[i], i, UINT32_MAX, label);
+        e->value_order = 0; // all axes are the variable's
+        e->is_row = sdp_is_row(g->var[q->var[i]].shape);
     }
 }
 
