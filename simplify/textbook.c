@@ -62,12 +62,15 @@ static sdp_id formula(sdp_graph *g, const sdp_node *n, sdp_id x)
 
 static bool is_completed(const sdp_node *n) { return n->kind == SDP_PRIM && (n->op == SDP_OP_prodexcept || n->op == SDP_OP_adj); }
 
-// The product n with new arguments. A derivative of prodexcept is a sum, and matrix notation has its terms, not the tensor:
-// sum over l of P2[.,l]*v[l] is sum(v./x)*P1 - P1.*v./x.
+// The product n with new arguments. Derivatives of prodexcept and adj are sums, and matrix notation has their terms, not
+// the tensor: sum over l of P2[.,l]*v[l] is sum(v./x)*P1 - P1.*v./x.
 static sdp_id product_of(sdp_graph *g, const sdp_node *n, const sdp_id *old, sdp_id *arg)
 {
     uint32_t k = 0;
-    while (k < n->nargs && (!is_completed(sdp_get(g, old[k])) || sdp_get(g, arg[k])->kind != SDP_ADD)) k++;
+    for (; k < n->nargs; k++) {
+        const sdp_node *a = sdp_get(g, arg[k]);
+        if (a->kind == SDP_ADD && (is_completed(sdp_get(g, old[k])) || (a->order > 2 && n->order <= 2))) break;
+    }
     if (k == n->nargs) return sdp_mul(g, n->coef[0], n->nargs, arg, n->label, n->order, sdp_labels(g, n, n->nargs), n->ldim);
     const sdp_node *sum = sdp_get(g, arg[k]);
     sdp_id *term = sdp_scratch(&g->base, sum->nargs * sizeof *term);
