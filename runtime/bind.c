@@ -263,6 +263,6 @@ void sdp_bind_dims(sdp_graph *g, const sdp_signature *s, const sd_data *d, long 
         sdp_fail(&g->base, SD_ERR_DATA, nowhere, sdp_printf(&g->base, "give it as %s=10", sdp_atom_name(g, a)),
                  "the data does not tell the size %s", sdp_atom_name(g, a));
     }
-    sdp_check_declared(g, s, d);
+    sdp_check_declared(g, d);
     sdp_scratch_release(&g->base, mark);
 }

@@ -105,10 +105,11 @@ static void check_one(sdp_graph *g, const sdp_variable *v, const sd_array *data)
     }
 }
 
-void sdp_check_declared(sdp_graph *g, const sdp_signature *s, const sd_data *d)
+// Also of variables that are no input: sum(y) of a simplex is 1, whatever y is, because of what was declared.
+void sdp_check_declared(sdp_graph *g, const sd_data *d)
 {
-    for (uint32_t i = 0; i < s->ninputs; i++) {
-        const sdp_variable *v = &g->var[s->input[i]];
+    for (uint32_t i = 0; i < g->nvars; i++) {
+        const sdp_variable *v = &g->var[i];
         const sd_array *data = v->is_function || !(v->facts | v->ignored) ? NULL : sd_data_get(d, v->name);
         if (data) check_one(g, v, data);
     }

@@ -19,8 +19,8 @@ struct sd_context {
 // value[atom], 0 if unbound.
 void sdp_bind_dims(sdp_graph *g, const sdp_signature *s, const sd_data *d, long *value);
 
-// Fails with SD_ERR_DATA if the data of an input lacks a property that was declared. declared.c
-void sdp_check_declared(sdp_graph *g, const sdp_signature *s, const sd_data *d);
+// Fails with SD_ERR_DATA if the data of a variable lacks a property that was declared. declared.c
+void sdp_check_declared(sdp_graph *g, const sd_data *d);
 
 // ---- compiled functions (jit.c, function.c) ------------------------------------------------------------------------
 // Machine code in a mapping of its own, readable and executable, independent of context and compiler.
