@@ -227,13 +227,8 @@ static sdp_known derive(sdp_graph *g, sdp_id id)
 
 static void learn(sdp_graph *g, sdp_id upto)
 {
-    if (upto >= g->known_cap) {
-        uint32_t cap = g->known_cap ? g->known_cap : 256;
-        while (cap <= upto) cap *= 2;
-        g->known = sdp_realloc(&g->base, g->known, cap * sizeof *g->known);
-        g->known_cap = cap;
-    }
-    if (!g->nknown) g->known[g->nknown++] = (sdp_known){0, 0}; // id 0 is none
+    g->known = sdp_table(&g->base, g->known, upto, &g->known_cap, sizeof *g->known);
+    if (!g->nknown) g->nknown = 1; // id 0 is none
     for (; g->nknown <= upto; g->nknown++) {
         sdp_known k = derive(g, g->nknown);
         const sdp_node *n = g->node[g->nknown];

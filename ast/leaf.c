@@ -111,14 +111,7 @@ bool sdp_is_symmetric(sdp_graph *g, sdp_id a)
 
 static void remember_transpose(sdp_graph *g, sdp_id a, sdp_id t)
 {
-    uint32_t need = (a > t ? a : t) + 1;
-    if (need > g->transposed_cap) {
-        uint32_t cap = g->transposed_cap ? g->transposed_cap : 256;
-        while (cap < need) cap *= 2;
-        g->transposed = sdp_realloc(&g->base, g->transposed, cap * sizeof *g->transposed);
-        memset(g->transposed + g->transposed_cap, 0, (cap - g->transposed_cap) * sizeof *g->transposed);
-        g->transposed_cap = cap;
-    }
+    g->transposed = sdp_table(&g->base, g->transposed, a > t ? a : t, &g->transposed_cap, sizeof *g->transposed);
     g->transposed[a] = t;
     g->transposed[t] = a;
 }

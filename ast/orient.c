@@ -17,13 +17,7 @@ static unsigned oriented(const sdp_graph *g, sdp_id a) { return a < g->oriented_
 
 static void remember(sdp_graph *g, sdp_id a, unsigned symmetries)
 {
-    if (a >= g->oriented_cap) {
-        uint32_t cap = g->oriented_cap ? g->oriented_cap : 256;
-        while (cap <= a) cap *= 2;
-        g->oriented = sdp_realloc(&g->base, g->oriented, cap * sizeof *g->oriented);
-        memset(g->oriented + g->oriented_cap, 0, (cap - g->oriented_cap) * sizeof *g->oriented);
-        g->oriented_cap = cap;
-    }
+    g->oriented = sdp_table(&g->base, g->oriented, a, &g->oriented_cap, sizeof *g->oriented);
     g->oriented[a] = (uint16_t)(ORIENTED | symmetries);
 }
 

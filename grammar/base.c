@@ -229,7 +229,7 @@ void sdp_release(sdp_base *b, void *p)
 
 // ---- arrays that grow ----------------------------------------------------------------------------------
 
-enum { FIRST_ITEMS = 32 };
+enum { FIRST_ITEMS = 32, FIRST_TABLE = 256 };
 
 static uint32_t larger(uint32_t cap) { return cap ? 2 * cap : FIRST_ITEMS; }
 
@@ -256,6 +256,17 @@ void *sdp_grown_raw(sdp_base *b, void *array, uint32_t n, uint32_t *cap, size_t 
     if (n < *cap) return array;
     array = sdp_realloc(b, array, larger(*cap) * item);
     *cap = larger(*cap);
+    return array;
+}
+
+void *sdp_table(sdp_base *b, void *array, uint32_t n, uint32_t *cap, size_t item)
+{
+    if (n < *cap) return array;
+    uint32_t wide = *cap < FIRST_TABLE ? FIRST_TABLE : *cap;
+    while (wide <= n) wide *= 2;
+    array = sdp_realloc(b, array, wide * item);
+    memset((char *)array + *cap * item, 0, (wide - *cap) * item);
+    *cap = wide;
     return array;
 }
 

@@ -71,6 +71,8 @@ void sdp_release(sdp_base *b, void *p);
 void *sdp_grown(sdp_base *b, void *array, uint32_t n, uint32_t *cap, size_t item);
 void *sdp_grown_kept(sdp_base *b, void *array, uint32_t n, uint32_t *cap, size_t item);
 void *sdp_grown_raw(sdp_base *b, void *array, uint32_t n, uint32_t *cap, size_t item);
+// A raw table that has item n, by node or the like: what is new in it is zero.
+void *sdp_table(sdp_base *b, void *array, uint32_t n, uint32_t *cap, size_t item);
 
 // A growing string in raw memory, always NUL-terminated (after sdp_text_init, too). Limit `output`.
 typedef struct { sdp_base *b; char *s; size_t n, cap; } sdp_text;

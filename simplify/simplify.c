@@ -58,12 +58,7 @@ static sdp_id form_of(walker *w, sdp_id id)
     sdp_tokens_of(&w->size, id);
     sdp_id form = shortest(&w->size, id, w->readable);
     sdp_scratch_release(&g->base, m);
-    if (id >= w->cap) {
-        uint32_t cap = 2 * id + 64;
-        w->form = sdp_realloc(&g->base, w->form, cap * sizeof *w->form);
-        memset(w->form + w->cap, 0, (cap - w->cap) * sizeof *w->form);
-        w->cap = cap;
-    }
+    w->form = sdp_table(&g->base, w->form, id, &w->cap, sizeof *w->form);
     return w->form[id] = form;
 }
 

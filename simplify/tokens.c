@@ -141,13 +141,7 @@ static void measure(sdp_tokens *t, sdp_id id)
     if (!t->computed && s > SYMMETRY && is_congruence(t->g, n)) s -= SYMMETRY;
     uint32_t bracket = bracket_of(t, n);
     if (bracket) s = bracket;
-    if (id >= t->cap) {
-        uint32_t cap = t->cap ? t->cap : 256;
-        while (cap <= id) cap *= 2;
-        t->of = sdp_realloc(&t->g->base, t->of, cap * sizeof *t->of);
-        memset(t->of + t->cap, 0, (cap - t->cap) * sizeof *t->of);
-        t->cap = cap;
-    }
+    t->of = sdp_table(&t->g->base, t->of, id, &t->cap, sizeof *t->of);
     t->of[id] = s > LONG ? LONG : (uint32_t)s;
 }
 
