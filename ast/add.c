@@ -183,18 +183,11 @@ static bool has_sigmoid(sdp_graph *g, sdp_id t, sdp_id argument)
     return false;
 }
 
-// The term with r, which has the same axes, in the place of factor k.
-static sdp_id with_factor(sdp_graph *g, sdp_id t, uint32_t k, sdp_id r)
+// The term with r in the place of factor k
+static sdp_id put_for(sdp_graph *g, sdp_id t, uint32_t k, sdp_id r)
 {
     const sdp_node *n = g->node[t];
-    if (n->kind != SDP_MUL) return r;
-    sdp_mark m = sdp_scratch_mark(&g->base);
-    sdp_id *f = sdp_scratch(&g->base, n->nargs * sizeof *f);
-    sdp_copy(f, n->arg, n->nargs * sizeof *f);
-    f[k] = r;
-    sdp_id id = sdp_mul(g, n->coef[0], n->nargs, f, n->label, n->order, sdp_labels(g, n, n->nargs), n->ldim);
-    sdp_scratch_release(&g->base, m);
-    return id;
+    return n->kind == SDP_MUL ? sdp_with_factor(g, n, k, r) : r;
 }
 
 // Terms i and j become one.
@@ -219,11 +212,11 @@ static bool meet(terms *w, uint32_t i, uint32_t k)
         if (j == i || w->t[j].coef != opposite || !has_sigmoid(g, w->t[j].id, minus)) continue;
         if (!partner) {
             rest = sdp_power_num(g, sdp_map1(g, SDP_OP_sigmoid, u), sdp_num_add(g, e, SDP_NUM_MINUS_ONE));
-            partner = with_factor(g, w->t[i].id, k, sdp_times(g, rest, sdp_map1(g, SDP_OP_sigmoid, minus)));
+            partner = put_for(g, w->t[i].id, k, sdp_times(g, rest, sdp_map1(g, SDP_OP_sigmoid, minus)));
         }
         if (w->t[j].id != partner) continue;
         sdp_id tanh = sdp_map1(g, SDP_OP_tanh, sdp_scale(g, SDP_NUM_HALF, u));
-        return replace_pair(w, i, j, with_factor(g, w->t[i].id, k, sdp_times(g, rest, tanh)), w->t[i].coef);
+        return replace_pair(w, i, j, put_for(g, w->t[i].id, k, sdp_times(g, rest, tanh)), w->t[i].coef);
     }
     return false;
 }
@@ -238,10 +231,10 @@ static bool meet_powers(terms *w, uint32_t i, uint32_t k)
     sdp_id rest = sdp_power_num(g, sdp_map1(g, SDP_OP_sigmoid, s->arg[0]), sdp_num_add(g, e, SDP_NUM_MINUS_ONE)), partner = 0;
     for (uint32_t j = 0; j < w->n; j++) {
         if (j == i || w->t[j].coef != opposite || !has_sigmoid(g, w->t[j].id, s->arg[0])) continue;
-        if (!partner) partner = with_factor(g, w->t[i].id, k, rest);
+        if (!partner) partner = put_for(g, w->t[i].id, k, rest);
         if (w->t[j].id != partner) continue;
         sdp_id minus = sdp_map1(g, SDP_OP_sigmoid, sdp_scale(g, SDP_NUM_MINUS_ONE, s->arg[0]));
-        return replace_pair(w, i, j, with_factor(g, w->t[i].id, k, sdp_times(g, rest, minus)), opposite);
+        return replace_pair(w, i, j, put_for(g, w->t[i].id, k, sdp_times(g, rest, minus)), opposite);
     }
     return false;
 }

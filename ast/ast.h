@@ -246,6 +246,10 @@ bool sdp_known_positive(sdp_graph *g, sdp_id a);          // every entry > 0, pr
 bool sdp_known_nonneg(sdp_graph *g, sdp_id a);
 // The factors of a MUL, uniformly: labels of factor i start at sdp_labels(n, i); sdp_labels(n, nargs) is the output.
 const uint8_t *sdp_labels(const sdp_graph *g, const sdp_node *n, uint32_t i);
+// The MUL n with r, of the same axes or none, in the place of factor i
+sdp_id sdp_with_factor(sdp_graph *g, const sdp_node *n, uint32_t i, sdp_id r);
+// The MUL n with factors arg, of the same axes as its own, multiplied out at the sum arg[i]
+sdp_id sdp_multiplied_out(sdp_graph *g, const sdp_node *n, const sdp_id *arg, uint32_t i);
 
 // ---- abstract functions (call.c) --------------------------------------------------------------------------------------
 enum { SDP_MAX_PARAMS = 9 }; // a digit names one
@@ -272,6 +276,10 @@ const char *sdp_derivative_name(sdp_graph *g, const sdp_derivative *d); // ASCII
 sdp_id *sdp_reachable(sdp_graph *g, uint32_t nroots, const sdp_id *root, uint32_t *count);
 // Does `a` depend on `node` (a VAR)? Used for one-off questions; passes use their own marks.
 bool sdp_depends(sdp_graph *g, sdp_id a, sdp_id node);
+// What a node becomes once its arguments have become `arg`; changed: not all of them are as they were.
+typedef sdp_id (*sdp_rewriter)(void *data, sdp_graph *g, sdp_id id, const sdp_id *arg, bool changed);
+// Rewrites what the roots reach, arguments first, and each node once; false: the roots are as they were.
+bool sdp_rewrite_all(sdp_graph *g, uint32_t nroots, sdp_id *root, sdp_rewriter rewrite, void *data);
 // root[r] with each from[i] replaced by to[i], for all roots in one walk; and a single root
 void sdp_substitute_all(sdp_graph *g, uint32_t nroots, sdp_id *root, uint32_t n, const sdp_id *from, const sdp_id *to);
 sdp_id sdp_substitute(sdp_graph *g, sdp_id a, uint32_t n, const sdp_id *from, const sdp_id *to);

@@ -298,3 +298,34 @@ sdp_id sdp_mul(sdp_graph *g, sdp_num coef, uint32_t n, const sdp_id *node, const
     sdp_scratch_release(&g->base, m);
     return id;
 }
+
+sdp_id sdp_with_factor(sdp_graph *g, const sdp_node *n, uint32_t i, sdp_id r)
+{
+    sdp_mark m = sdp_scratch_mark(&g->base);
+    sdp_id *factor = sdp_scratch(&g->base, n->nargs * sizeof *factor);
+    const uint8_t *own = sdp_labels(g, n, i), *end = sdp_labels(g, n, n->nargs);
+    size_t before = (size_t)(own - n->label), skipped = g->node[r]->order ? 0 : g->node[n->arg[i]]->order;
+    uint8_t *label = sdp_scratch(&g->base, (size_t)(end - n->label) + 1);
+    sdp_copy(factor, n->arg, n->nargs * sizeof *factor);
+    factor[i] = r;
+    sdp_copy(label, n->label, before);
+    sdp_copy(label + before, own + skipped, (size_t)(end - own) - skipped);
+    sdp_id id = sdp_mul(g, n->coef[0], n->nargs, factor, label, n->order, end, n->ldim);
+    sdp_scratch_release(&g->base, m);
+    return id;
+}
+
+sdp_id sdp_multiplied_out(sdp_graph *g, const sdp_node *n, const sdp_id *arg, uint32_t i)
+{
+    const sdp_node *sum = g->node[arg[i]];
+    sdp_mark m = sdp_scratch_mark(&g->base);
+    sdp_id *factor = sdp_scratch(&g->base, n->nargs * sizeof *factor), *term = sdp_scratch(&g->base, sum->nargs * sizeof *term);
+    sdp_copy(factor, arg, n->nargs * sizeof *factor);
+    for (uint32_t k = 0; k < sum->nargs; k++) {
+        factor[i] = sum->arg[k];
+        term[k] = sdp_mul(g, n->coef[0], n->nargs, factor, n->label, n->order, sdp_labels(g, n, n->nargs), n->ldim);
+    }
+    sdp_id id = sdp_add(g, sum->nargs, sum->coef, term);
+    sdp_scratch_release(&g->base, m);
+    return id;
+}

@@ -183,29 +183,48 @@ bool sdp_depends(sdp_graph *g, sdp_id a, sdp_id node)
     return found;
 }
 
-void sdp_substitute_all(sdp_graph *g, uint32_t nroots, sdp_id *root, uint32_t n, const sdp_id *from, const sdp_id *to)
+bool sdp_rewrite_all(sdp_graph *g, uint32_t nroots, sdp_id *root, sdp_rewriter rewrite, void *data)
 {
     sdp_mark m = sdp_scratch_mark(&g->base);
     uint32_t count, most = 0;
     sdp_id *list = sdp_reachable(g, nroots, root, &count), last = count ? list[count - 1] : 0;
-    sdp_id *now = sdp_scratch(&g->base, (last + 1u) * sizeof *now); // 0: not yet known
-    for (uint32_t i = 0; i < n; i++)
-        if (from[i] <= last) now[from[i]] = to[i];
     for (uint32_t i = 0; i < count; i++)
         if (g->node[list[i]]->nargs > most) most = g->node[list[i]]->nargs;
-    sdp_id *arg = sdp_scratch(&g->base, (most + 1) * sizeof *arg);
+    sdp_id *now = sdp_scratch(&g->base, (last + 1u) * sizeof *now), *arg = sdp_scratch(&g->base, (most + 1) * sizeof *arg);
     for (uint32_t i = 0; i < count; i++) {
-        sdp_id id = list[i];
-        const sdp_node *x = g->node[id];
+        const sdp_node *x = g->node[list[i]];
         bool changed = false;
-        if (now[id]) continue;
         for (uint32_t k = 0; k < x->nargs; k++) {
             arg[k] = now[x->arg[k]];
             changed |= arg[k] != x->arg[k];
         }
-        now[id] = changed ? sdp_rebuild(g, id, arg) : id;
+        now[list[i]] = rewrite(data, g, list[i], arg, changed);
     }
-    for (uint32_t i = 0; i < nroots; i++) root[i] = now[root[i]];
+    bool any = false;
+    for (uint32_t i = 0; i < nroots; i++) {
+        any |= now[root[i]] != root[i];
+        root[i] = now[root[i]];
+    }
+    sdp_scratch_release(&g->base, m);
+    return any;
+}
+
+typedef struct { sdp_id *to, last; } replacement; // by id, 0: itself
+
+static sdp_id replace(void *data, sdp_graph *g, sdp_id id, const sdp_id *arg, bool changed)
+{
+    const replacement *r = data;
+    return id <= r->last && r->to[id] ? r->to[id] : changed ? sdp_rebuild(g, id, arg) : id;
+}
+
+void sdp_substitute_all(sdp_graph *g, uint32_t nroots, sdp_id *root, uint32_t n, const sdp_id *from, const sdp_id *to)
+{
+    sdp_mark m = sdp_scratch_mark(&g->base);
+    replacement r = {NULL, 0};
+    for (uint32_t i = 0; i < n; i++) r.last = from[i] > r.last ? from[i] : r.last;
+    r.to = sdp_scratch(&g->base, (r.last + 1u) * sizeof *r.to);
+    for (uint32_t i = 0; i < n; i++) r.to[from[i]] = to[i];
+    sdp_rewrite_all(g, nroots, root, replace, &r);
     sdp_scratch_release(&g->base, m);
 }
 

@@ -36,38 +36,20 @@ static uint32_t placed_sum(const sdp_graph *g, const sdp_node *n, const sdp_id *
     return found;
 }
 
-static sdp_id multiply_out(sdp_graph *g, const sdp_node *n, const sdp_id *arg, uint32_t at)
+static sdp_id piecewise(void *data, sdp_graph *g, sdp_id id, const sdp_id *arg, bool changed)
 {
-    const sdp_node *sum = sdp_get(g, arg[at]);
-    sdp_id *factor = sdp_scratch(&g->base, n->nargs * sizeof *factor), *term = sdp_scratch(&g->base, sum->nargs * sizeof *term);
-    sdp_copy(factor, arg, n->nargs * sizeof *factor);
-    for (uint32_t k = 0; k < sum->nargs; k++) {
-        factor[at] = sum->arg[k];
-        term[k] = sdp_mul(g, n->coef[0], n->nargs, factor, n->label, n->order, sdp_labels(g, n, n->nargs), n->ldim);
-    }
-    return sdp_add(g, sum->nargs, sum->coef, term);
+    const sdp_node *x = sdp_get(g, id);
+    uint32_t at = x->kind == SDP_MUL ? placed_sum(g, x, arg) : x->nargs;
+    (void)data;
+    if (at < x->nargs) return sdp_multiplied_out(g, x, arg, at);
+    return changed ? sdp_rebuild(g, id, arg) : id;
 }
 
 // The outputs of the schedule.
 const sdp_id *sdp_schedule_pieces(sdp_graph *g, uint32_t n, const sdp_id *output)
 {
-    uint32_t count, most = 0;
-    sdp_id *list = sdp_reachable(g, n, output, &count), last = count ? list[count - 1] : 0;
-    sdp_id *now = sdp_scratch(&g->base, (last + 1u) * sizeof *now), *root = sdp_scratch(&g->base, (n + 1) * sizeof *root);
-    for (uint32_t i = 0; i < count; i++)
-        if (sdp_get(g, list[i])->nargs > most) most = sdp_get(g, list[i])->nargs;
-    sdp_id *arg = sdp_scratch(&g->base, (most + 1) * sizeof *arg);
-    for (uint32_t i = 0; i < count; i++) {
-        const sdp_node *x = sdp_get(g, list[i]);
-        bool changed = false;
-        for (uint32_t k = 0; k < x->nargs; k++) {
-            arg[k] = now[x->arg[k]];
-            changed |= arg[k] != x->arg[k];
-        }
-        uint32_t at = x->kind == SDP_MUL ? placed_sum(g, x, arg) : x->nargs;
-        if (at < x->nargs) now[list[i]] = multiply_out(g, x, arg, at);
-        else now[list[i]] = changed ? sdp_rebuild(g, list[i], arg) : list[i];
-    }
-    for (uint32_t i = 0; i < n; i++) root[i] = now[output[i]];
+    sdp_id *root = sdp_scratch(&g->base, (n + 1) * sizeof *root);
+    sdp_copy(root, output, n * sizeof *root);
+    sdp_rewrite_all(g, n, root, piecewise, NULL);
     return root;
 }

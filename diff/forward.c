@@ -33,15 +33,13 @@ static sdp_id push_add(sweep *s, const sdp_node *n)
 static sdp_id push_mul(sweep *s, const sdp_node *n)
 {
     sdp_mark m = sdp_scratch_mark(&s->g->base);
-    sdp_id *factor = sdp_scratch(&s->g->base, n->nargs * sizeof *factor), *term = sdp_scratch(&s->g->base, n->nargs * sizeof *term);
+    sdp_id *term = sdp_scratch(&s->g->base, n->nargs * sizeof *term);
     sdp_num *one = sdp_scratch(&s->g->base, n->nargs * sizeof *one);
     uint32_t k = 0;
     for (uint32_t i = 0; i < n->nargs; i++) {
         if (!s->tangent[n->arg[i]]) continue;
-        sdp_copy(factor, n->arg, n->nargs * sizeof *factor);
-        factor[i] = s->tangent[n->arg[i]];
         one[k] = SDP_NUM_ONE;
-        term[k++] = sdp_mul(s->g, n->coef[0], n->nargs, factor, n->label, n->order, sdp_labels(s->g, n, n->nargs), n->ldim);
+        term[k++] = sdp_with_factor(s->g, n, i, s->tangent[n->arg[i]]);
     }
     sdp_id sum = k ? sdp_add(s->g, k, one, term) : 0;
     sdp_scratch_release(&s->g->base, m);

@@ -8,7 +8,7 @@
 
 #include "collect.h"
 
-enum { LEVELS = 4, DIAGONAL = 3 }; // diag()
+enum { LEVELS = 4, MOST_LOOKS = 1000, DIAGONAL = 3 }; // diag()
 
 // The common part of the terms a and b. Its labels are pairs of a label of a and one of b, the output's first. Usually each
 // label is in one pair; if it is in two, the rest of its term has a diagonal: X' diag(s) X - X' s s' X = X' (diag(s) - s s') X.
@@ -179,22 +179,23 @@ sdp_id sdp_separate(sdp_collector *c, const sdp_factors *p)
     return p->opaque ? p->node : sdp_build_product(c->g, SDP_NUM_ONE, p, all, c->order, p->out, ldim);
 }
 
-// Does f stand in a node, or a few levels below it?
-static bool stands_in(const sdp_graph *g, sdp_id f, sdp_id id, int depth)
+// Does f stand in a node, or a few levels below it? What takes too long to look through counts as yes.
+static bool stands_in(const sdp_graph *g, sdp_id f, sdp_id id, int depth, int *looks)
 {
-    if (id == f) return true;
+    if (id == f || --*looks < 0) return true;
     const sdp_node *n = sdp_get(g, id);
-    for (uint32_t i = 0; depth && i < n->nargs; i++)
-        if (stands_in(g, f, n->arg[i], depth - 1)) return true;
+    for (uint32_t i = 0; depth && id > f && i < n->nargs; i++)
+        if (stands_in(g, f, n->arg[i], depth - 1, looks)) return true;
     return false;
 }
 
 // v'*M*v is a quadratic form if M is free of v. (Directional derivatives of higher order are sums of powers of v.)
-static bool is_form(const sdp_graph *g, const sdp_factors *common, const sdp_id *rest)
+static bool is_free_of(const sdp_graph *g, const sdp_factors *common, const sdp_id *rest)
 {
+    int looks = MOST_LOOKS;
     for (uint32_t i = 0; i < common->n; i++)
         for (int k = 0; k < 2; k++)
-            if (sdp_get(g, common->factor[i])->order && stands_in(g, common->factor[i], rest[k], LEVELS)) return false;
+            if (sdp_get(g, common->factor[i])->order && stands_in(g, common->factor[i], rest[k], LEVELS, &looks)) return false;
     return true;
 }
 
@@ -211,7 +212,7 @@ static sdp_id joined(sdp_collector *c, const sdp_factors *a, const sdp_factors *
     sdp_id rest[2] = {build_rest(c, a, m.common_a, m.a, order, face), build_rest(c, b, m.common_b, m.b, order, face)};
     for (int i = 0; i < 2; i++)
         if (!c->size->computed && (sdp_repeats(g, sdp_get(g, rest[i])) || (c->order == 1 && !worth_it(c, &m, order, DIAGONAL * sdp_diagonals(g, sdp_get(g, rest[i])), loose)))) return 0;
-    if (c->order == 0 && order == 2 && !is_form(g, p, rest)) return 0;
+    if (c->order == 0 && order == 2 && !is_free_of(g, p, rest)) return 0;
     p->factor[p->n] = sdp_collect_inner(c, sdp_add(g, 2, (sdp_num[]){a->coef, b->coef}, rest));
     sdp_copy(p->label[p->n++], face, sizeof face);
     bool all[SDP_MAX_FACTORS];

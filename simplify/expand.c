@@ -23,24 +23,6 @@ void sdp_bag_add(bag *b, sdp_num coef, sdp_id node)
     }
 }
 
-// Product n with factor i replaced by r, which has the same axes or none.
-sdp_id sdp_replace_factor(sdp_graph *g, const sdp_node *n, uint32_t i, sdp_id r)
-{
-    sdp_id factor[SDP_MAX_FACTORS];
-    uint8_t label[SDP_MAX_FACTORS * SDP_MAX_ORDER];
-    uint32_t at = 0, read = 0;
-    for (uint32_t k = 0; k < n->nargs; k++) {
-        uint8_t order = sdp_get(g, n->arg[k])->order;
-        factor[k] = k == i ? r : n->arg[k];
-        if (k != i || sdp_get(g, r)->order) {
-            sdp_copy(label + at, n->label + read, order);
-            at += order;
-        }
-        read += order;
-    }
-    return sdp_mul(g, n->coef[0], n->nargs, factor, label, n->order, sdp_labels(g, n, n->nargs), n->ldim);
-}
-
 bool sdp_is_product(const sdp_node *n) { return n->kind == SDP_MUL && n->nargs > 0 && n->nargs <= SDP_MAX_FACTORS; }
 
 static void distribute(bag *b, sdp_num coef, sdp_id id)
@@ -50,7 +32,7 @@ static void distribute(bag *b, sdp_num coef, sdp_id id)
     for (uint32_t i = 0; sdp_is_product(n) && i < n->nargs; i++) {
         const sdp_node *f = sdp_get(g, n->arg[i]);
         if (f->kind != SDP_ADD || f->nargs > 4) continue;
-        for (uint32_t k = 0; k < f->nargs; k++) sdp_bag_add(b, sdp_num_mul(g, coef, f->coef[k]), sdp_replace_factor(g, n, i, f->arg[k]));
+        for (uint32_t k = 0; k < f->nargs; k++) sdp_bag_add(b, sdp_num_mul(g, coef, f->coef[k]), sdp_with_factor(g, n, i, f->arg[k]));
         return;
     }
     sdp_bag_add(b, coef, id);
@@ -73,7 +55,7 @@ static int find_sigmoid(sdp_graph *g, sdp_id id, sdp_id argument)
 static sdp_id put_for(sdp_graph *g, sdp_id id, int i, sdp_id r)
 {
     const sdp_node *n = sdp_get(g, id);
-    return sdp_is_product(n) ? sdp_replace_factor(g, n, (uint32_t)i, r) : r;
+    return sdp_is_product(n) ? sdp_with_factor(g, n, (uint32_t)i, r) : r;
 }
 
 // Where s(u) and s(-u) both occur, the one whose argument was made later becomes 1 minus the other.
@@ -154,7 +136,7 @@ sdp_id sdp_expand(sdp_graph *g, sdp_id sum)
 }
 
 // x'*H*x, which stays unless its terms are all alike.
-bool sdp_is_form(const sdp_graph *g, const sdp_node *n)
+bool sdp_is_quadratic_form(const sdp_graph *g, const sdp_node *n)
 {
     bool vector = false, sum = false;
     for (uint32_t i = 0; i < n->nargs; i++) {
@@ -172,7 +154,7 @@ sdp_id sdp_multiply_out(sdp_graph *g, sdp_id id)
     if (!sdp_is_product(n)) return id;
     distribute(&b, SDP_NUM_ONE, id);
     sdp_id out = b.n > 1 ? sdp_bag_total(&b, id) : id;
-    return sdp_is_form(g, n) && sdp_get(g, out)->kind == SDP_ADD ? id : out;
+    return sdp_is_quadratic_form(g, n) && sdp_get(g, out)->kind == SDP_ADD ? id : out;
 }
 
 uint32_t sdp_product_terms(sdp_graph *g, sdp_id product, uint32_t most, sdp_num *coef, sdp_id *term)
@@ -231,7 +213,7 @@ sdp_id sdp_common_denominator(sdp_graph *g, sdp_id sum)
         sdp_id power = sdp_power_num(g, p, sdp_num_mul(g, SDP_NUM_HALF, sdp_num_int(g, -highest)));
         for (uint32_t j = 0; j < s->nargs; j++) {
             sdp_id top = sdp_times(g, s->arg[j], power);
-            sdp_bag_add(&b, sdp_num_mul(g, n->coef[i], s->coef[j]), sdp_is_product(t) ? sdp_replace_factor(g, t, (uint32_t)at, top) : top);
+            sdp_bag_add(&b, sdp_num_mul(g, n->coef[i], s->coef[j]), sdp_is_product(t) ? sdp_with_factor(g, t, (uint32_t)at, top) : top);
         }
     }
     return sdp_bag_total(&b, sum);
@@ -269,7 +251,7 @@ sdp_id sdp_refold(sdp_graph *g, sdp_id sum)
             const uint8_t *l = sdp_labels(g, t, k), *out = sdp_labels(g, t, t->nargs);
             for (int a = 0; a < f->order; a++) elementwise &= l[a] == out[a];
             if (f->order && !elementwise) continue;
-            sdp_id u = sdp_replace_factor(g, t, k, sdp_ones(g, f->order, f->dim));
+            sdp_id u = sdp_with_factor(g, t, k, sdp_ones(g, f->order, f->dim));
             sdp_id inner = sdp_add(g, 2, (sdp_num[]){ratio, n->coef[i]}, (sdp_id[]){sdp_ones(g, f->order, f->dim), u});
             bag b = {.g = g};
             sdp_bag_add(&b, SDP_NUM_ONE, sdp_times(g, t->arg[k], inner));

@@ -37,13 +37,13 @@ static bool multiply_term(sdp_bag_of_terms *b, uint32_t i)
     sdp_id id = b->node[i], left;
     const sdp_node *n = sdp_get(g, id);
     bool product = sdp_is_product(n);
-    if (product && sdp_is_form(g, n)) return false;
+    if (product && sdp_is_quadratic_form(g, n)) return false;
     for (uint32_t k = 0; k < (product ? n->nargs : 1); k++) {
         const sdp_node *s = sum_factor(g, product ? n->arg[k] : id, &left);
         if (!s) continue;
         for (uint32_t j = 0; j < s->nargs; j++) {
             sdp_id part = left ? sdp_times(g, s->arg[j], left) : s->arg[j];
-            if (product) part = sdp_replace_factor(g, n, k, part);
+            if (product) part = sdp_with_factor(g, n, k, part);
             if (j > 0) sdp_bag_add(b, sdp_num_mul(g, coef, s->coef[j]), part);
             else b->coef[i] = sdp_num_mul(g, coef, s->coef[j]), b->node[i] = part;
         }
@@ -128,7 +128,7 @@ static sdp_id clear(sdp_graph *g, sdp_id id, bool out)
         sdp_id up, down;
         if (!split(g, power ? p->arg[0] : n->arg[i], out, &up, &down)) continue;
         sdp_id whole = sdp_times(g, up, down);
-        sdp_id cleared = sdp_replace_factor(g, n, i, power ? sdp_power_num(g, whole, e) : whole);
+        sdp_id cleared = sdp_with_factor(g, n, i, power ? sdp_power_num(g, whole, e) : whole);
         if (cleared == id) continue;
         id = cleared;
         n = sdp_get(g, id);
@@ -160,7 +160,7 @@ sdp_id sdp_join_powers(sdp_graph *g, sdp_id id)
         for (uint32_t k = i + 1; k < n->nargs; k++) {
             const sdp_node *a = sdp_get(g, n->arg[i]), *b = sdp_get(g, n->arg[k]);
             if (!joins(g, a, b, &e)) continue;
-            sdp_id base = sdp_multiply_out_all(g, sdp_times(g, a->arg[0], b->arg[0])), rest = sdp_replace_factor(g, n, k, sdp_number(g, SDP_NUM_ONE));
+            sdp_id base = sdp_multiply_out_all(g, sdp_times(g, a->arg[0], b->arg[0])), rest = sdp_with_factor(g, n, k, sdp_number(g, SDP_NUM_ONE));
             return sdp_times(g, sdp_times(g, rest, sdp_power_num(g, n->arg[i], SDP_NUM_MINUS_ONE)), sdp_power_num(g, base, e));
         }
     return id;

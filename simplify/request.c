@@ -6,7 +6,7 @@
 
 #include "request.h"
 
-enum { MOST_READ = 400 }; // nodes of an answer whose form matters to a reader
+enum { MOST_TWICE = 400 }; // nodes of an answer that is taken both ways
 
 _Noreturn void sdp_request_usage(const sdp_request *q, const char *hint, const char *message)
 {
@@ -360,9 +360,10 @@ static void simplify_entries(sdp_request *q)
     for (uint32_t i = 0; i < n; i++) exact[i] = r->entry[i].node;
     if (q->f.free) sdp_without_twins(g, n, exact, 0, NULL);
     sdp_copy(shown, exact, n * sizeof *shown);
-    sdp_textbook(g, n, shown);
+    bool differs = sdp_textbook(g, n, shown) || sdp_is_readable(g, n, shown);
     sdp_simplify_computed(g, n, exact);
-    sdp_simplify_all(g, n, shown);
+    if (differs) sdp_simplify_all(g, n, shown);
+    else sdp_copy(shown, exact, n * sizeof *shown);
     for (uint32_t i = 0; i < n; i++) {
         r->entry[i].exact = exact[i];
         r->entry[i].node = shown[i];
@@ -405,7 +406,7 @@ static void take_shorter(sdp_request *q, sd_expr expr)
 {
     struct sd_result *one = simplified_answer(q, expr, true);
     uint32_t nodes, first;
-    if (one->order < 2 || (first = length(q->g, one, &nodes), nodes > MOST_READ)) return;
+    if (one->order < 2 || (first = length(q->g, one, &nodes), nodes > MOST_TWICE)) return;
     struct sd_result *other = simplified_answer(q, expr, false);
     if (length(q->g, other, &nodes) >= first) q->out = one;
 }

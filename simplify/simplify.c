@@ -3,7 +3,7 @@
 // tokens when printed. The forms: factors shared by terms pulled out (collect.c), and those of expand.c and rational.c.
 #include "simplify.h"
 
-enum { MOST_WALKS = 4, MOST_READ = 2000 };
+enum { MOST_WALKS = 4, MOST_READ = 2000 }; // nodes of answers whose form matters to a reader
 
 // Collects in a sum, and in the sums that are factors of a product.
 static sdp_id tidy(sdp_tokens *z, sdp_id id)
@@ -16,7 +16,7 @@ static sdp_id tidy(sdp_tokens *z, sdp_id id)
         sdp_id inner = sdp_unite_terms(g, n->arg[i]);
         sdp_tokens_of(z, inner);
         inner = sdp_collect(z, inner, true);
-        if (inner != n->arg[i]) id = sdp_replace_factor(g, n, i, inner);
+        if (inner != n->arg[i]) id = sdp_with_factor(g, n, i, inner);
     }
     return id;
 }
@@ -42,6 +42,15 @@ static sdp_id shortest(sdp_tokens *z, sdp_id id, bool readable)
     return best;
 }
 
+bool sdp_is_readable(sdp_graph *g, uint32_t n, const sdp_id *node)
+{
+    sdp_mark m = sdp_scratch_mark(&g->base);
+    uint32_t count;
+    sdp_reachable(g, n, node, &count);
+    sdp_scratch_release(&g->base, m);
+    return count <= MOST_READ;
+}
+
 // What a node became is remembered: a second walk looks only at what the first has made.
 typedef struct {
     sdp_tokens size;
@@ -50,9 +59,10 @@ typedef struct {
     bool readable;
 } walker;
 
-static sdp_id form_of(walker *w, sdp_id id)
+static sdp_id form_of(void *data, sdp_graph *g, sdp_id id, const sdp_id *arg, bool changed)
 {
-    sdp_graph *g = w->size.g;
+    walker *w = data;
+    if (changed) id = sdp_rebuild(g, id, arg);
     if (id < w->cap && w->form[id]) return w->form[id];
     sdp_mark m = sdp_scratch_mark(&g->base);
     sdp_tokens_of(&w->size, id);
@@ -62,41 +72,11 @@ static sdp_id form_of(walker *w, sdp_id id)
     return w->form[id] = form;
 }
 
-// One walk; false if it changed nothing.
-static bool simplify_once(walker *w, uint32_t n, sdp_id *node)
-{
-    sdp_graph *g = w->size.g;
-    sdp_mark m = sdp_scratch_mark(&g->base);
-    uint32_t count, most = 0;
-    sdp_id *list = sdp_reachable(g, n, node, &count), last = count ? list[count - 1] : 0;
-    for (uint32_t i = 0; i < count; i++)
-        if (sdp_get(g, list[i])->nargs > most) most = sdp_get(g, list[i])->nargs;
-    w->readable = count <= MOST_READ;
-    sdp_id *now = sdp_scratch(&g->base, (last + 1u) * sizeof *now), *arg = sdp_scratch(&g->base, (most + 1) * sizeof *arg);
-    for (uint32_t i = 0; i < count; i++) {
-        sdp_id id = list[i];
-        const sdp_node *x = sdp_get(g, id);
-        bool changed = false;
-        for (uint32_t k = 0; k < x->nargs; k++) {
-            arg[k] = now[x->arg[k]];
-            changed |= arg[k] != x->arg[k];
-        }
-        now[id] = form_of(w, changed ? sdp_rebuild(g, id, arg) : id);
-    }
-    bool changed = false;
-    for (uint32_t i = 0; i < n; i++) {
-        changed |= now[node[i]] != node[i];
-        node[i] = now[node[i]];
-    }
-    sdp_scratch_release(&g->base, m);
-    return changed;
-}
-
 // What a walk changed may allow more above or below it; an answer is a form that a walk does not change.
 static void simplify_all(sdp_graph *g, uint32_t n, sdp_id *node, bool computed)
 {
-    walker w = {.size = {.g = g, .computed = computed}};
-    for (int walk = 0; walk < MOST_WALKS && simplify_once(&w, n, node); walk++) {}
+    walker w = {.size = {.g = g, .computed = computed}, .readable = sdp_is_readable(g, n, node)};
+    for (int walk = 0; walk < MOST_WALKS && sdp_rewrite_all(g, n, node, form_of, &w); walk++) {}
     sdp_release(&g->base, w.size.of);
     sdp_release(&g->base, w.form);
 }

@@ -8,6 +8,7 @@
 // The shortest conventional form: common factors pulled out, like branches merged. Near-linear; deterministic.
 sdp_id sdp_simplify(sdp_graph *g, sdp_id a);
 void sdp_simplify_all(sdp_graph *g, uint32_t n, sdp_id *node); // n nodes in place, in one walk
+bool sdp_is_readable(sdp_graph *g, uint32_t n, const sdp_id *node); // are n nodes few enough for somebody to read them?
 void sdp_simplify_computed(sdp_graph *g, uint32_t n, sdp_id *node); // the same for what is computed, not read
 
 // How many tokens a node prints, roughly, each use written out; saturates. tokens.c
@@ -45,8 +46,7 @@ typedef struct { sdp_graph *g; sdp_num coef[SDP_BAG_TERMS]; sdp_id node[SDP_BAG_
 void sdp_bag_add(sdp_bag_of_terms *b, sdp_num coef, sdp_id node);
 sdp_id sdp_bag_total(sdp_bag_of_terms *b, sdp_id otherwise);
 bool sdp_is_product(const sdp_node *n);
-bool sdp_is_form(const sdp_graph *g, const sdp_node *product); // x'*H*x with a sum H
-sdp_id sdp_replace_factor(sdp_graph *g, const sdp_node *n, uint32_t i, sdp_id r); // product n with r, of the same axes or none, as factor i
+bool sdp_is_quadratic_form(const sdp_graph *g, const sdp_node *product); // x'*H*x with a sum H
 
 // Is a graph zero? By exact values at random points over a finite field. equal.c
 typedef enum { SDP_FIELD_EQUAL, SDP_FIELD_DIFFERENT, SDP_FIELD_UNDECIDED } sdp_verdict;

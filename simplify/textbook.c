@@ -9,8 +9,6 @@
 //   adj(X)                 det(X)*inv(X)
 //   prodexcept(x), P1      P1[i]   = p/x[i],  p = prod(x)
 //   its derivatives, Pr    Pr[.,l] = Pr-1[.]/x[l] - sum over the indices i of Pr-1 of Pr-1[.]/x[i]*delta(i,l)
-#include <string.h>
-
 #include "simplify.h"
 
 enum { COPY = SDP_MAX_ORDER }; // label of axis k in copy c of the reduced axes: COPY*c + k
@@ -64,7 +62,7 @@ static bool is_completed(const sdp_node *n) { return n->kind == SDP_PRIM && (n->
 
 // The product n with new arguments. Derivatives of prodexcept and adj are sums, and matrix notation has their terms, not
 // the tensor: sum over l of P2[.,l]*v[l] is sum(v./x)*P1 - P1.*v./x.
-static sdp_id product_of(sdp_graph *g, const sdp_node *n, const sdp_id *old, sdp_id *arg)
+static sdp_id product_of(sdp_graph *g, const sdp_node *n, const sdp_id *old, const sdp_id *arg)
 {
     uint32_t k = 0;
     for (; k < n->nargs; k++) {
@@ -72,41 +70,29 @@ static sdp_id product_of(sdp_graph *g, const sdp_node *n, const sdp_id *old, sdp
         if (a->kind == SDP_ADD && (is_completed(sdp_get(g, old[k])) || (a->order > 2 && n->order <= 2))) break;
     }
     if (k == n->nargs) return sdp_mul(g, n->coef[0], n->nargs, arg, n->label, n->order, sdp_labels(g, n, n->nargs), n->ldim);
-    const sdp_node *sum = sdp_get(g, arg[k]);
-    sdp_id *term = sdp_scratch(&g->base, sum->nargs * sizeof *term);
-    for (uint32_t i = 0; i < sum->nargs; i++) {
-        arg[k] = sum->arg[i];
-        term[i] = sdp_mul(g, n->coef[0], n->nargs, arg, n->label, n->order, sdp_labels(g, n, n->nargs), n->ldim);
-    }
-    return sdp_add(g, sum->nargs, sum->coef, term);
+    return sdp_multiplied_out(g, n, arg, k);
+}
+
+static sdp_id complete(void *data, sdp_graph *g, sdp_id id, const sdp_id *arg, bool changed)
+{
+    const sdp_node *x = sdp_get(g, id);
+    (void)data;
+    if (is_completed(x)) return formula(g, x, arg[0]);
+    if (changed && x->kind == SDP_MUL) return product_of(g, x, x->arg, arg);
+    return changed ? sdp_rebuild(g, id, arg) : id;
 }
 
 bool sdp_textbook(sdp_graph *g, uint32_t n, sdp_id *node)
 {
     sdp_mark m = sdp_scratch_mark(&g->base);
-    uint32_t count, most = 0;
-    sdp_id *list = sdp_reachable(g, n, node, &count);
+    uint32_t count;
+    const sdp_id *list = sdp_reachable(g, n, node, &count);
     bool any = false;
-    for (uint32_t i = 0; i < count; i++) {
-        any |= is_completed(sdp_get(g, list[i]));
-        if (sdp_get(g, list[i])->nargs > most) most = sdp_get(g, list[i])->nargs;
-    }
-    sdp_id *now = sdp_scratch(&g->base, ((any ? list[count - 1] : 0) + (size_t)1) * sizeof *now), *arg = sdp_scratch(&g->base, (most + 1) * sizeof *arg);
-    for (uint32_t i = 0; any && i < count; i++) {
-        const sdp_node *x = sdp_get(g, list[i]);
-        bool changed = false;
-        for (uint32_t k = 0; k < x->nargs; k++) {
-            arg[k] = now[x->arg[k]];
-            changed |= arg[k] != x->arg[k];
-        }
-        if (is_completed(x)) now[list[i]] = formula(g, x, arg[0]);
-        else if (changed && x->kind == SDP_MUL) now[list[i]] = product_of(g, x, x->arg, arg);
-        else now[list[i]] = changed ? sdp_rebuild(g, list[i], arg) : list[i];
-    }
-    for (uint32_t i = 0; any && i < n; i++) {
-        if (g->debug) sdp_guard(g, node[i], now[node[i]]);
-        node[i] = now[node[i]];
-    }
+    for (uint32_t i = 0; i < count && !any; i++) any = is_completed(sdp_get(g, list[i]));
+    sdp_id *before = sdp_scratch(&g->base, (n + 1) * sizeof *before);
+    sdp_copy(before, node, n * sizeof *before);
+    if (any) sdp_rewrite_all(g, n, node, complete, NULL);
+    for (uint32_t i = 0; any && g->debug && i < n; i++) sdp_guard(g, before[i], node[i]);
     sdp_scratch_release(&g->base, m);
     return any;
 }
