@@ -6,6 +6,7 @@
 // (the loops of that step); the cheapest tree is found over all subsets, or greedily when there are many
 // factors. A join that sums nothing makes no value: its factors stay in the loops of the next join, which
 // evaluates them where their last index is known (that is how X'*diag(s)*X scales rows on the fly).
+// The product of two factors that has been made already, for another value, costs nothing.
 // A bare inverse joined over one of its axes is a solve with the factorisation, not a product.
 #include <math.h>
 #include <string.h>
@@ -19,6 +20,7 @@ typedef struct {
     uint64_t labels;  // that it shows (greedy choice)
     uint64_t members; // the original factors in it
     uint32_t left, right, nlist;
+    bool known;       // not a join: a value that has been made already is its only factor
     uint32_t list[MOST];
 } join;
 
@@ -62,45 +64,92 @@ static uint32_t add_node(contraction *c, uint32_t left, uint32_t right)
 {
     c->node[c->nnodes].left = left;
     c->node[c->nnodes].right = right;
+    c->node[c->nnodes].known = false;
+    return c->nnodes++;
+}
+
+// A value that is the product of some original factors, as a node.
+static uint32_t add_known(contraction *c, sdp_val v, const sdp_ix *ix, uint64_t members)
+{
+    join *j = &c->node[c->nnodes];
+    j->known = true;
+    j->members = members;
+    j->list[0] = add_factor(c, v, ix);
+    j->nlist = 1;
     return c->nnodes++;
 }
 
 // ---- choosing -----------------------------------------------------------------------------------------------
-static uint32_t tree_of(contraction *c, const uint32_t *split, uint32_t set)
+// What is known of the best tree of a set of factors: where it is split, or the value that it is.
+typedef struct { double cost; uint64_t all, shown; uint32_t split; sdp_val known; sdp_ix *ix; } choice;
+
+static uint32_t tree_of(contraction *c, const choice *best, uint32_t set)
 {
     if (!(set & (set - 1))) {
         uint32_t i = 0;
         while (!(set >> i & 1)) i++;
         return i;
     }
-    uint32_t left = tree_of(c, split, split[set]), right = tree_of(c, split, set & ~split[set]); // depth <= EXACT
+    if (best[set].known) return add_known(c, best[set].known, best[set].ix, set);
+    uint32_t left = tree_of(c, best, best[set].split), right = tree_of(c, best, set & ~best[set].split); // depth <= EXACT
     return add_node(c, left, right);
+}
+
+// The value of a pair of factors that sums something and leaves a vector or matrix, if there is one already.
+static void find_known(contraction *c, uint32_t i, uint32_t j, choice *pair)
+{
+    sdp_schedule *s = c->s;
+    const sdp_val f[2] = {c->factor[i], c->factor[j]};
+    uint32_t axes[2] = {s->value[f[0]].order, s->value[f[1]].order}, n = 0;
+    if (pair->shown == pair->all || !(c->labels[i] & c->labels[j])) return;
+    sdp_ix ix[2 * SDP_MAX_ORDER + 2], out[2];
+    sdp_dim dim[2];
+    memcpy(ix, c->ix[i], axes[0] * sizeof *ix);
+    memcpy(ix + axes[0], c->ix[j], axes[1] * sizeof *ix);
+    for (uint32_t l = 0; l < SDP_MAX_LABELS; l++) {
+        if (!(pair->shown >> l & 1)) continue;
+        if (n == 2) return;
+        out[n++] = l;
+    }
+    for (int way = 0; way < (int)n && !pair->known; way++) { // both orders of its axes
+        for (uint32_t k = 0; k < n; k++) {
+            ix[axes[0] + axes[1] + k] = out[way ? n - 1 - k : k];
+            dim[k] = c->ldim[ix[axes[0] + axes[1] + k]];
+        }
+        pair->known = sdp_value_known_einsum(s, 2, f, ix, n, dim, c->ldim);
+    }
+    if (!pair->known) return;
+    pair->ix = sdp_scratch(&s->g->base, 2 * sizeof *pair->ix);
+    memcpy(pair->ix, ix + axes[0] + axes[1], n * sizeof *ix);
+    pair->cost = 0;
 }
 
 static uint32_t choose_exact(contraction *c, uint32_t n)
 {
-    sdp_base *b = &c->s->g->base;
     uint32_t full = (1u << n) - 1;
-    uint64_t *all = sdp_scratch(b, (full + 1) * sizeof *all), *shown = sdp_scratch(b, (full + 1) * sizeof *shown);
-    double *cost = sdp_scratch(b, (full + 1) * sizeof *cost);
-    uint32_t *split = sdp_scratch(b, (full + 1) * sizeof *split);
+    choice *best = sdp_scratch(&c->s->g->base, (full + 1) * sizeof *best);
     for (uint32_t set = 1; set <= full; set++)
         for (uint32_t i = 0; i < n; i++)
-            if (set >> i & 1) all[set] |= c->labels[i];
+            if (set >> i & 1) best[set].all |= c->labels[i];
     for (uint32_t set = 1; set <= full; set++) {
-        shown[set] = all[set] & (c->out | all[full & ~set]);
+        choice *b = &best[set];
+        b->shown = b->all & (c->out | best[full & ~set].all);
         if (!(set & (set - 1))) { // what no one else needs is summed first
-            cost[set] = shown[set] == all[set] ? 0 : volume(c, all[set]);
+            b->cost = b->shown == b->all ? 0 : volume(c, b->all);
             continue;
         }
-        cost[set] = -1;
+        b->cost = -1;
         for (uint32_t part = (set - 1) & set; part > (set & ~part); part = (part - 1) & set) {
             uint32_t rest = set & ~part;
-            double k = cost[part] + cost[rest] + volume(c, shown[part] | shown[rest]);
-            if (cost[set] < 0 || k < cost[set] * (1 - 1e-12)) cost[set] = k, split[set] = part;
+            double k = best[part].cost + best[rest].cost + volume(c, best[part].shown | best[rest].shown);
+            if (b->cost < 0 || k < b->cost * (1 - 1e-12)) b->cost = k, b->split = part;
         }
+        uint32_t low = 0, high = n - 1;
+        while (!(set >> low & 1)) low++;
+        while (!(set >> high & 1)) high--;
+        if (set != full && set == (1u << low | 1u << high)) find_known(c, low, high, b);
     }
-    return tree_of(c, split, full);
+    return tree_of(c, best, full);
 }
 
 // What a set with these labels shows when roots i and j are joined: what the output or another root needs.
@@ -226,7 +275,7 @@ static void build(contraction *c, uint32_t root)
             j->members = 1ULL << i;
             j->list[0] = i;
             j->nlist = 1;
-        } else {
+        } else if (!j->known) {
             const join *l = &c->node[j->left], *r = &c->node[j->right];
             j->members = l->members | r->members;
             uint64_t keep = needed_outside(c, j->members);
@@ -270,14 +319,17 @@ static bool is_plain(const sdp_schedule *s, sdp_val id, uint32_t order)
     return s->value[id].kind == SDP_V_VAR && s->value[id].order == order;
 }
 
-// The only factor that is a sum of a few plain matrices, or n. In memory (A+A')*x is two products by kernels: much
-// faster than one loop that libtcc compiles. (Other compilers get the one loop.)
+// The only factor that is a sum of a few plain matrices, or n: (A+A')*x reads A along its rows in both products, and one of
+// them is often there already. With matrices it is one loop, for half the work, except in memory: libtcc's loop is slower than
+// two products by kernels.
 static uint32_t plain_sum(const sdp_schedule *s, uint32_t n, const sdp_val *factor)
 {
     uint32_t found = n;
-    if (!s->q || s->q->target != SDP_TARGET_JIT) return n;
+    bool kernels = s->q && s->q->target == SDP_TARGET_JIT;
     for (uint32_t i = 0; i < n; i++) {
         const sdp_value *v = &s->value[factor[i]];
+        for (uint32_t k = 0; k < n && !kernels; k++)
+            if (k != i && v->kind == SDP_V_ADD && s->value[factor[k]].order > 1) return n;
         bool plain = v->kind == SDP_V_ADD && v->order >= 2 && v->nargs <= 3;
         for (uint32_t k = 0; k < v->nargs && plain; k++) plain = is_plain(s, v->arg[k], v->order);
         if (plain && found < n) return n; // several would multiply the work

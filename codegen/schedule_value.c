@@ -319,18 +319,37 @@ static sdp_val scaled(sdp_schedule *s, sdp_num coef, sdp_val id)
     return sdp_value_make(s, &v);
 }
 
-sdp_val sdp_value_einsum(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor, const sdp_ix *ix, uint32_t order,
-                         const sdp_dim *dim, const sdp_dim *ldim)
+// The indices of a symmetric matrix, one of which is the output's: that one first. K*B and B'*K then agree, and K is read
+// along its rows.
+static const sdp_ix *turned(sdp_schedule *s, sdp_val factor, const sdp_ix *ix, uint64_t out)
+{
+    const sdp_value *v = &s->value[factor];
+    if (v->order != 2 || !v->node || v->dim[0] != v->dim[1] || (sdp_ix_labels(s, ix[0]) & out) || !(sdp_ix_labels(s, ix[1]) & out)) return ix;
+    if (!sdp_is_symmetric(s->g, v->node)) return ix;
+    sdp_ix *t = sdp_scratch(&s->g->base, 2 * sizeof *t);
+    t[0] = ix[1];
+    t[1] = ix[0];
+    return t;
+}
+
+// Factors in order, labels numbered. What v points to is in scratch.
+static sdp_value canonical_einsum(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor, const sdp_ix *ix, uint32_t order, const sdp_dim *dim, const sdp_dim *ldim)
 {
     sdp_base *b = &s->g->base;
     sdp_ix to[SDP_MAX_LABELS];
-    sdp_dim label_dim[SDP_MAX_LABELS];
+    sdp_dim *label_dim = sdp_scratch(b, SDP_MAX_LABELS * sizeof *label_dim);
+    sdp_num *own_coef = sdp_scratch(b, sizeof *own_coef);
+    *own_coef = coef;
     memset(to, 0xff, sizeof to);
     item *sorted = sdp_scratch(b, (n + 1) * sizeof *sorted);
     sdp_val *arg = sdp_scratch(b, (n + 1) * sizeof *arg);
     uint32_t total = order;
+    uint64_t out = 0;
+    const sdp_ix *end = ix;
+    for (uint32_t i = 0; i < n; i++) end += s->value[factor[i]].order;
+    for (uint32_t k = 0; k < order; k++) out |= sdp_ix_labels(s, end[k]);
     for (uint32_t i = 0; i < n; i++) {
-        item x = {factor[i], ix};
+        item x = {factor[i], turned(s, factor[i], ix, out)};
         uint32_t k = i;
         for (; k && order_items(s, &x, &sorted[k - 1]) < 0; k--) sorted[k] = sorted[k - 1];
         sorted[k] = x;
@@ -343,7 +362,7 @@ sdp_val sdp_value_einsum(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_va
                    .nargs = n,
                    .dim = dim,
                    .arg = arg,
-                   .coef = &coef,
+                   .coef = own_coef,
                    .ix = renamed,
                    .ldim = label_dim};
     uint32_t at = 0;
@@ -369,7 +388,21 @@ sdp_val sdp_value_einsum(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_va
     v.bound = summed;
     for (uint32_t l = 0; l < SDP_MAX_LABELS; l++)
         if (to[l] != UINT32_MAX) label_dim[to[l]] = ldim[l];
-    if (is_plain_copy(s, &v)) return arg[0];
+    return v;
+}
+
+sdp_val sdp_value_known_einsum(sdp_schedule *s, uint32_t n, const sdp_val *factor, const sdp_ix *ix, uint32_t order, const sdp_dim *dim, const sdp_dim *ldim)
+{
+    sdp_value v = canonical_einsum(s, SDP_NUM_ONE, n, factor, ix, order, dim, ldim);
+    uint32_t place;
+    return look_up(s, &v, &place);
+}
+
+sdp_val sdp_value_einsum(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor, const sdp_ix *ix, uint32_t order,
+                         const sdp_dim *dim, const sdp_dim *ldim)
+{
+    sdp_value v = canonical_einsum(s, coef, n, factor, ix, order, dim, ldim);
+    if (is_plain_copy(s, &v)) return v.arg[0];
     sdp_val whole = v.bound && coef != SDP_NUM_ONE ? without_coefficient(s, v) : 0;
     return whole ? scaled(s, coef, whole) : sdp_value_make(s, &v);
 }
