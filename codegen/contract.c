@@ -116,7 +116,7 @@ static void find_known(contraction *c, uint32_t i, uint32_t j, choice *pair)
             ix[axes[0] + axes[1] + k] = out[way ? n - 1 - k : k];
             dim[k] = c->ldim[ix[axes[0] + axes[1] + k]];
         }
-        pair->known = sdp_value_known_einsum(s, 2, f, ix, n, dim, c->ldim);
+        pair->known = sdp_value_known_einsum(s, SDP_NUM_ONE, 2, f, ix, n, dim, c->ldim);
     }
     if (!pair->known) return;
     pair->ix = sdp_scratch(&s->g->base, 2 * sizeof *pair->ix);

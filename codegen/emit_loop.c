@@ -17,7 +17,8 @@ typedef struct {
     uint32_t sum;         // the sum, as a node of what is written
     sdp_val dest;
     const sdp_ix *at;
-    bool add; // += instead of =
+    bool add;  // += instead of =
+    bool half; // of a symmetric matrix: the innermost loop, along a row, ends at the diagonal
 } nest;
 
 void sdp_open_loops(sdp_emitter *e, uint32_t from, uint32_t to, const uint8_t *loop, const sdp_dim *dim)
@@ -31,6 +32,17 @@ void sdp_open_loops(sdp_emitter *e, uint32_t from, uint32_t to, const uint8_t *l
         e->indent++;
         sdp_put_named(e, i + 1);
     }
+}
+
+// The innermost loop along row i of a symmetric matrix: up to its diagonal.
+static void open_half(sdp_emitter *e, const nest *n, uint32_t level)
+{
+    const char *name = e->index[level], *row = NULL;
+    for (uint32_t i = 0; i < level; i++)
+        if (n->loop[i] == n->at[0]) row = e->index[i];
+    sdp_put_line(e, "for (size_t %s = 0; %s <= %s; %s++) {", name, name, row, name);
+    e->indent++;
+    sdp_put_named(e, level + 1);
 }
 
 void sdp_close_loops(sdp_emitter *e, uint32_t n)
@@ -214,7 +226,8 @@ static void put_nest(sdp_emitter *e, nest *n)
     sdp_put_named(e, 0);
     bool axpy = is_axpy(e, n);
     uint32_t open = axpy ? n->nloops - 1 : n->sum_from;
-    sdp_open_loops(e, 0, open, n->loop, n->dim);
+    sdp_open_loops(e, 0, open - n->half, n->loop, n->dim);
+    if (n->half) open_half(e, n, open - 1);
     if (sums) put_summed(e, n);
     if (axpy)
         put_axpy(e, n);
@@ -297,7 +310,7 @@ static void put_gemm(sdp_emitter *e, sdp_val v, sdp_num scale, sdp_val dest)
 }
 
 // dest (+)= scale * v; or if v is the carrier of dest, dest with its sums taken in inner loops.
-static void put_contraction(sdp_emitter *e, sdp_val v, sdp_num scale, sdp_val dest, bool add)
+static void put_contraction(sdp_emitter *e, sdp_val v, sdp_num scale, sdp_val dest, bool add, bool half)
 {
     const sdp_value *x = &e->s->value[v];
     const sdp_place *p = &e->s->place[v];
@@ -312,7 +325,8 @@ static void put_contraction(sdp_emitter *e, sdp_val v, sdp_num scale, sdp_val de
               .dim = x->ldim,
               .dest = dest,
               .at = sdp_value_ix(e->s, x, x->nargs),
-              .add = add};
+              .add = add,
+              .half = half};
     uint32_t *inner = sdp_scratch(&e->g->base, (2 * x->nargs + 2) * sizeof *inner), *outer = inner + x->nargs, ninner = 0,
              nouter = 0;
     const sdp_ix *ix = x->ix;
@@ -340,11 +354,43 @@ static void put_contraction(sdp_emitter *e, sdp_val v, sdp_num scale, sdp_val de
     e->sum_node = 0;
 }
 
+// Is v = v', by its factors, and its last loop along a row? Half of X'*diag(s)*X is enough. (Kernels do the whole.)
+static bool is_half_enough(const sdp_emitter *e, sdp_val v)
+{
+    const sdp_value *x = &e->s->value[v];
+    const sdp_place *p = &e->s->place[v];
+    const sdp_ix *out = sdp_value_ix(e->s, x, x->nargs);
+    if (e->jit || x->order != 2 || x->scatter || p->sum_from < p->nloops || p->nloops < 2 || p->loop[p->nloops - 1] != out[1]) return false;
+    uint32_t n = (uint32_t)(out - x->ix);
+    sdp_ix *ix = sdp_scratch(&e->g->base, (n + 2) * sizeof *ix), to[SDP_MAX_LABELS];
+    for (uint32_t l = 0; l < SDP_MAX_LABELS; l++) to[l] = l == out[0] ? out[1] : l == out[1] ? out[0] : l;
+    for (uint32_t i = 0; i < n; i++) ix[i] = sdp_ix_substitute(e->s, x->ix[i], to);
+    sdp_copy(ix + n, out, 2 * sizeof *ix);
+    return sdp_value_known_einsum(e->s, x->coef[0], x->nargs, x->arg, ix, 2, x->dim, x->ldim) == v;
+}
+
+// The entries above the diagonal from those below it
+static void put_mirrored(sdp_emitter *e, sdp_val v)
+{
+    const uint8_t loop[2] = {0, 1};
+    const sdp_ix above[2] = {1, 0}, below[2] = {0, 1};
+    sdp_tape_clear(e, v, 2, loop);
+    sdp_open_loops(e, 0, 1, loop, e->s->value[v].dim);
+    sdp_put_indent(e);
+    sdp_putf(e->out, "for (size_t %s = 0; %s < %s; %s++) ", e->index[1], e->index[1], e->index[0], e->index[1]);
+    sdp_put_element(e, v, above);
+    sdp_put(e->out, " = ");
+    sdp_put_element(e, v, below);
+    sdp_put(e->out, ";\n");
+    sdp_close_loops(e, 1);
+}
+
 static void put_einsum(sdp_emitter *e, sdp_val v)
 {
-    bool once = sdp_writes_once(e->s, v);
+    bool once = sdp_writes_once(e->s, v), half = !once && is_half_enough(e, v);
     if (!once) put_zeros(e, v);
-    put_contraction(e, v, SDP_NUM_ONE, v, !once);
+    put_contraction(e, v, SDP_NUM_ONE, v, !once, half);
+    if (half) put_mirrored(e, v);
 }
 
 // An element-wise root: one nest, inside the loops of its carrier if it has one; then the contractions that are added.
@@ -352,16 +398,22 @@ static void put_elementwise(sdp_emitter *e, sdp_val v)
 {
     const sdp_value *x = &e->s->value[v];
     sdp_val carrier = e->s->place[v].carrier;
-    uint32_t added = 0;
+    uint32_t added = 0, half = x->nargs; // half: the term that is first, mirrored while the others are not yet there
     for (uint32_t i = 0; i < x->nargs && x->kind == SDP_V_ADD; i++) added += e->s->place[x->arg[i]].accumulated;
+    for (uint32_t i = x->nargs; i-- > 0 && !carrier && added == x->nargs;)
+        if (is_half_enough(e, x->arg[i])) half = i;
     if (carrier)
-        put_contraction(e, carrier, SDP_NUM_ONE, v, false);
+        put_contraction(e, carrier, SDP_NUM_ONE, v, false, false);
     else if (added && added == x->nargs)
         put_zeros(e, v);
     else
         put_plain(e, v);
+    if (half < x->nargs) {
+        put_contraction(e, x->arg[half], x->coef[half], v, true, true);
+        put_mirrored(e, v);
+    }
     for (uint32_t i = 0; i < x->nargs && added; i++)
-        if (x->arg[i] != carrier && e->s->place[x->arg[i]].accumulated) put_contraction(e, x->arg[i], x->coef[i], v, true);
+        if (i != half && x->arg[i] != carrier && e->s->place[x->arg[i]].accumulated) put_contraction(e, x->arg[i], x->coef[i], v, true, false);
 }
 
 void sdp_emit_root(sdp_emitter *e, sdp_val v)

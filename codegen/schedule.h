@@ -129,8 +129,8 @@ sdp_val sdp_value_make(sdp_schedule *s, const sdp_value *v); // copies what v po
 // ix: of factor 0, 1, ..., then of the output; ldim by label (any numbering below SDP_MAX_LABELS).
 sdp_val sdp_value_einsum(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor, const sdp_ix *ix, uint32_t order,
                          const sdp_dim *dim, const sdp_dim *ldim);
-sdp_val sdp_value_known_einsum(sdp_schedule *s, uint32_t n, const sdp_val *factor, const sdp_ix *ix, uint32_t order, const sdp_dim *dim,
-                               const sdp_dim *ldim); // the same with coefficient 1, if it has been made already; else 0
+sdp_val sdp_value_known_einsum(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor, const sdp_ix *ix, uint32_t order, const sdp_dim *dim,
+                               const sdp_dim *ldim); // the same, if it has been made already; else 0
 sdp_val sdp_value_simple(sdp_schedule *s, sdp_vkind kind, uint32_t n, const sdp_val *arg, uint32_t op, uint32_t param,
                          uint32_t order, const sdp_dim *dim);
 sdp_ix sdp_ix_affine(sdp_schedule *s, const sdp_affine *a);

@@ -391,9 +391,10 @@ static sdp_value canonical_einsum(sdp_schedule *s, sdp_num coef, uint32_t n, con
     return v;
 }
 
-sdp_val sdp_value_known_einsum(sdp_schedule *s, uint32_t n, const sdp_val *factor, const sdp_ix *ix, uint32_t order, const sdp_dim *dim, const sdp_dim *ldim)
+sdp_val sdp_value_known_einsum(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor, const sdp_ix *ix, uint32_t order, const sdp_dim *dim,
+                               const sdp_dim *ldim)
 {
-    sdp_value v = canonical_einsum(s, SDP_NUM_ONE, n, factor, ix, order, dim, ldim);
+    sdp_value v = canonical_einsum(s, coef, n, factor, ix, order, dim, ldim);
     uint32_t place;
     return look_up(s, &v, &place);
 }
