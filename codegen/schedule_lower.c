@@ -29,6 +29,29 @@ static void demand(sdp_schedule *s, sdp_dim have, sdp_dim need)
     s->demand[s->ndemands++] = (sdp_demand){have, need};
 }
 
+// The size of a slice, n-2 or m-n+1, must not be negative. Names of sizes are at least 1.
+static void demand_size(sdp_schedule *s, sdp_dim size)
+{
+    const sdp_dim_term *t;
+    uint32_t n = sdp_dim_terms(s->g, size, &t);
+    sdp_dim have = sdp_dim_int(s->g, 0);
+    long least = 0;
+    bool grows = true;
+    for (uint32_t i = 0; i < n; i++) {
+        sdp_dim term = sdp_dim_int(s->g, t[i].coef);
+        least += t[i].coef;
+        grows &= t[i].natoms == 0 || t[i].coef > 0;
+        for (uint32_t k = 0; k < t[i].natoms; k++) {
+            const char *name = sdp_atom_name(s->g, t[i].atom[k]);
+            term = sdp_dim_mul(s->g, term, sdp_dim_name(s->g, name, strlen(name)));
+        }
+        if (t[i].coef > 0) have = sdp_dim_add(s->g, have, term);
+    }
+    if (grows && least >= 0) return;
+    sdp_dim need = sdp_dim_add(s->g, have, sdp_dim_neg(s->g, size));
+    demand(s, have, need);
+}
+
 // The index that axis 0 of a SEL takes, from those of its other axes. The last index must lie inside axis 0.
 static sdp_ix selected(sdp_schedule *s, const sdp_node *sel, const sdp_ix *axis)
 {
@@ -37,6 +60,7 @@ static sdp_ix selected(sdp_schedule *s, const sdp_node *sel, const sdp_ix *axis)
     r.off = sel->ldim[0];
     sdp_dim need = sdp_dim_add(s->g, sel->ldim[0], SDP_DIM_ONE), minus_one = sdp_dim_int(s->g, -1);
     for (uint32_t j = 1; j < sel->order; j++) {
+        demand_size(s, sel->dim[j]);
         need = sdp_dim_add(s->g, need, sdp_dim_mul(s->g, sel->ldim[j], sdp_dim_add(s->g, sel->dim[j], minus_one)));
         sdp_ix_get(s, axis[j], &a);
         r.off = sdp_dim_add(s->g, r.off, sdp_dim_mul(s->g, sel->ldim[j], a.off));
