@@ -61,20 +61,13 @@ static sdp_id scalar_derivative(sdp_graph *g, int f, sdp_id a, sdp_id fa)
     return f == SDP_OP_logm ? inverse(g, a) : sdp_scale(g, SDP_NUM_HALF, inverse(g, fa));
 }
 
-// k = offset + i + n*j along an axis of `size`: entry (i, j) of columns that are stacked
-static sdp_id stacked(sdp_graph *g, sdp_dim size, sdp_dim offset, sdp_dim n)
-{
-    return sdp_sel(g, 3, (sdp_dim[]){size, n, n}, (sdp_dim[]){offset, SDP_DIM_ONE, n});
-}
-
 // vec(df) = K*vec(dA), K the upper right block of f([kron(I,A), I; 0, kron(A',I)])
 static sdp_id pull_by_entries(sdp_graph *g, int f, sdp_id a, sdp_id adj)
 {
-    sdp_dim n = sdp_get(g, a)->dim[0], square = sdp_dim_mul(g, n, n), whole = sdp_dim_add(g, square, square), zero = sdp_dim_int(g, 0);
-    sdp_id pair = stacked(g, square, zero, n);
+    sdp_dim n = sdp_get(g, a)->dim[0], square = sdp_dim_mul(g, n, n);
+    sdp_id pair = sdp_sel(g, 3, (sdp_dim[]){square, n, n}, (sdp_dim[]){sdp_dim_int(g, 0), SDP_DIM_ONE, n}); // p = i + n*j
     sdp_id left = sdp_es(g, SDP_NUM_ONE, "ik,pij,qkj->pq", a, pair, pair), right = sdp_es(g, SDP_NUM_ONE, "lj,pij,qil->pq", a, pair, pair);
-    return sdp_es(g, SDP_NUM_ONE, "@ij,pij,pq,qkl->@kl", adj, stacked(g, whole, zero, n), of_block(g, f, left, sdp_eye(g, square), right),
-                  stacked(g, whole, square, n));
+    return sdp_es(g, SDP_NUM_ONE, "@ij,pij,pq,qkl->@kl", adj, pair, upper_right(g, f, left, sdp_eye(g, square), right), pair);
 }
 
 // Is a*e known to be e*a? Functions of what commutes with a do, and their multiples.
@@ -117,12 +110,6 @@ static sdp_id pull_function_of(sdp_graph *g, int f, sdp_id a, sdp_id fa, sdp_id 
 void sdp_pull_function(sdp_graph *g, sdp_id y, const sdp_node *n, sdp_id adj, sdp_id *arg)
 {
     arg[0] = pull_function_of(g, n->op, n->arg[0], y, adj);
-}
-
-sdp_id sdp_push_function(sdp_graph *g, sdp_id y, const sdp_node *n, sdp_id tangent)
-{
-    if (n->op != SDP_OP_expm && n->op != SDP_OP_sqrtm && n->op != SDP_OP_logm) return 0;
-    return along(g, n->op, n->arg[0], y, tangent);
 }
 
 // ---- chol -------------------------------------------------------------------------------------------------------------
@@ -213,4 +200,16 @@ void sdp_pull_pinv(sdp_graph *g, sdp_id p, const sdp_node *n, sdp_id adj, sdp_id
     sdp_id sum[3] = {sdp_es(g, SDP_NUM_ONE, "@ij,ia,bj->@ab", adj, p, p), sdp_es(g, SDP_NUM_ONE, "@ij,ic,bc,aj->@ab", adj, p, p, left),
                      sdp_es(g, SDP_NUM_ONE, "@ij,ib,ca,cj->@ab", adj, right, p, p)};
     arg[0] = sdp_add(g, 3, (sdp_num[]){SDP_NUM_MINUS_ONE, SDP_NUM_ONE, SDP_NUM_ONE}, sum);
+}
+
+// ---- forward ----------------------------------------------------------------------------------------------------------
+sdp_id sdp_push_function(sdp_graph *g, sdp_id y, const sdp_node *n, sdp_id tangent)
+{
+    if (n->op == SDP_OP_polar) { // a gradient, of norm_nuc: its Jacobian is symmetric
+        sdp_id out;
+        sdp_pull_polar(g, y, n, tangent, &out);
+        return out;
+    }
+    if (n->op != SDP_OP_expm && n->op != SDP_OP_sqrtm && n->op != SDP_OP_logm) return 0;
+    return along(g, n->op, n->arg[0], y, tangent);
 }

@@ -90,12 +90,14 @@ static bool correspond(sdp_collector *c, const sdp_factors *a, const sdp_factors
 // An entry or a slice; kron and vec are other selections.
 static bool is_slice(const sdp_graph *g, sdp_id f) { return sdp_get(g, f)->kind == SDP_SEL && sdp_get(g, f)->order <= 2; }
 
-// Do the terms share nothing but the rows or the columns of a block matrix? They have different blocks then, which stay apart.
-static bool share_half_a_block(const sdp_graph *g, const sdp_factors *a, const sdp_factors *b, const correspondence *m)
+// Have the terms different blocks of a block matrix? They stay apart if they share nothing but its rows or columns, or if other
+// terms fill other blocks: [M'*A, M'*B] may be M'*[A, B], [M'*A, M'*B; C, D] is what it is.
+static bool share_half_a_block(const sdp_collector *c, const sdp_factors *a, const sdp_factors *b, const correspondence *m)
 {
+    const sdp_graph *g = c->g;
     bool left = false;
     for (uint32_t i = 0; i < a->n; i++) {
-        if (m->common_a[i] && !is_slice(g, a->factor[i]) && sdp_get(g, a->factor[i])->order) return false;
+        if (c->n == 2 && m->common_a[i] && !is_slice(g, a->factor[i]) && sdp_get(g, a->factor[i])->order) return false;
         left |= !m->common_a[i] && is_slice(g, a->factor[i]);
     }
     for (uint32_t i = 0; i < b->n; i++) left |= !m->common_b[i] && is_slice(g, b->factor[i]);
@@ -207,7 +209,7 @@ static sdp_id joined(sdp_collector *c, const sdp_factors *a, const sdp_factors *
     sdp_factors *p = &m.part;
     uint8_t face[2] = {0};
     int order;
-    if (!correspond(c, a, b, split, &m) || share_half_a_block(g, a, b, &m) || !find_face(c, a, b, &m, &order, face) || !worth_it(c, &m, order, 0, loose)) return 0;
+    if (!correspond(c, a, b, split, &m) || share_half_a_block(c, a, b, &m) || !find_face(c, a, b, &m, &order, face) || !worth_it(c, &m, order, 0, loose)) return 0;
     if (p->n == SDP_MAX_FACTORS) return 0;
     sdp_id rest[2] = {build_rest(c, a, m.common_a, m.a, order, face), build_rest(c, b, m.common_b, m.b, order, face)};
     for (int i = 0; i < 2; i++)
