@@ -234,7 +234,8 @@ ELSEWHERE(logsumexp) ELSEWHERE(maxof) ELSEWHERE(minof) ELSEWHERE(prod) ELSEWHERE
 #undef ELSEWHERE
 #define ELSEWHERE(id) static sdp_id lower_##id(lowering *l, const sdp_term *t) { return sdp_lower_matrix(l->w, t); }
 ELSEWHERE(pinv) ELSEWHERE(chol) ELSEWHERE(sqrtm) ELSEWHERE(expm) ELSEWHERE(logm) ELSEWHERE(lambda_max)
-ELSEWHERE(lambda_min) ELSEWHERE(eigproj) ELSEWHERE(norm_nuc) ELSEWHERE(polar) ELSEWHERE(conv) ELSEWHERE(reshape)
+ELSEWHERE(lambda_min) ELSEWHERE(eigproj) ELSEWHERE(norm_nuc) ELSEWHERE(polar) ELSEWHERE(conv) ELSEWHERE(correlate)
+ELSEWHERE(reshape)
 #undef ELSEWHERE
 
 // ---- matrices --------------------------------------------------------------------------------------------------------

@@ -63,6 +63,18 @@ static sdp_id lower_conv(sdp_terms *w, const sdp_term *t)
     return sdp_es(g, SDP_NUM_ONE, "kij,i,j->k", sel, a, b);
 }
 
+static sdp_id lower_correlate(sdp_terms *w, const sdp_term *t)
+{
+    sdp_graph *g = w->g;
+    sdp_id u = node(w, t, 0), y = node(w, t, 1);
+    const sdp_node *a = sdp_get(g, u), *b = sdp_get(g, y);
+    if (!a->order || !b->order) return sdp_times(g, u, y);
+    sdp_dim n = t->shape.cols == SDP_DIM_ONE ? t->shape.rows : t->shape.cols;
+    if (n == SDP_DIM_ONE) return sdp_es(g, SDP_NUM_ONE, "k,k->", u, y);
+    sdp_id sel = sdp_sel(g, 3, (sdp_dim[]){a->dim[0], n, b->dim[0]}, (sdp_dim[]){sdp_dim_int(g, 0), SDP_DIM_ONE, SDP_DIM_ONE});
+    return sdp_es(g, SDP_NUM_ONE, "kij,k,j->i", sel, u, y);
+}
+
 // Entry k of the stacked columns, k = i + rows*j: pair[k; i, j]; an axis of size 1 is not there.
 static uint32_t stacked(sdp_graph *g, sdp_shape s, sdp_dim size, uint8_t k, uint8_t first, sdp_id *factor, uint8_t *label, uint32_t *at)
 {
@@ -100,7 +112,7 @@ static const struct { uint16_t op; sdp_id (*lower)(sdp_terms *w, const sdp_term 
     {SDP_OP_expm, lower_function}, {SDP_OP_sqrtm, lower_function}, {SDP_OP_logm, lower_function}, {SDP_OP_chol, lower_symmetric},
     {SDP_OP_lambda_max, lower_symmetric}, {SDP_OP_lambda_min, lower_symmetric}, {SDP_OP_eigproj, lower_symmetric},
     {SDP_OP_pinv, lower_singular}, {SDP_OP_polar, lower_singular}, {SDP_OP_norm_nuc, lower_singular}, {SDP_OP_conv, lower_conv},
-    {SDP_OP_reshape, lower_reshape},
+    {SDP_OP_correlate, lower_correlate}, {SDP_OP_reshape, lower_reshape},
 };
 
 sdp_id sdp_lower_matrix(sdp_terms *w, const sdp_term *t)

@@ -108,6 +108,23 @@ static bool sums_to_one(sdp_graph *g, sdp_id id, int axis)
     return n->order == 1 && sdp_has(g, id, SDP_SIMPLEX);
 }
 
+// sum over i, j of SEL(k; i, j) SEL(l; i, j) = delta(k, l) where the pairs (i, j) tell every k: kron of identities is one
+static bool complete_pairs(mul_work *w, uint32_t i, uint32_t j)
+{
+    sdp_graph *g = w->g;
+    const sdp_node *a = g->node[w->f[i].node];
+    const uint8_t *l = w->f[i].label, *m = w->f[j].label;
+    if (w->f[i].node != w->f[j].node || a->order != 3 || l[1] == l[2] || memcmp(l + 1, m + 1, 2) != 0 || !is_injective(g, a)) return false;
+    if (a->dim[0] != sdp_dim_mul(g, a->dim[1], a->dim[2])) return false;
+    for (int k = 1; k < 3; k++)
+        if (sdp_mul_in_output(w, l[k]) || sdp_mul_uses(w, l[k]) != 2) return false;
+    w->dead[l[1]] = w->dead[l[2]] = true;
+    sdp_mul_unify(w, l[0], m[0]);
+    sdp_mul_drop(w, j);
+    sdp_mul_drop(w, i);
+    return true;
+}
+
 bool sdp_mul_select(mul_work *w)
 {
     sdp_graph *g = w->g;
@@ -124,7 +141,7 @@ bool sdp_mul_select(mul_work *w)
         for (uint32_t j = i + 1; j < w->n; j++) {
             if (g->node[w->f[j].node]->kind != SDP_SEL) continue;
             if (w->f[j].label[0] == w->f[i].label[0] && select_pair(w, i, j)) return true;
-            if (compose(w, i, j) || compose(w, j, i)) return true;
+            if (compose(w, i, j) || compose(w, j, i) || complete_pairs(w, i, j)) return true;
             if (sdp_mul_in_output(w, w->f[i].label[0]) || sdp_mul_in_output(w, w->f[j].label[0])) continue;
             if (w->f[j].node != w->f[i].node || a->order != 2 || w->f[i].label[1] != w->f[j].label[1]) continue;
             sdp_mul_unify(w, w->f[i].label[0], w->f[j].label[0]); // x[1:2].*y[1:2] = (x.*y)[1:2]

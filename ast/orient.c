@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Sums and functions of order 3 and more, as factors: one order of axes only.
+// Sums, functions and selections of order 3 and more, as factors: one order of axes only.
 //
 // T[i,j,k] and its permutations T[j,i,k] ... are different nodes, and in a product either will do, with other labels. So that
 // equal products meet, a product takes the permutation that sdp_orient chooses: axes sorted by what they subscript
@@ -21,13 +21,20 @@ static void remember(sdp_graph *g, sdp_id a, unsigned symmetries)
     g->oriented[a] = (uint16_t)(ORIENTED | symmetries);
 }
 
+// Does axis k of an oriented selection come before axis l? The i and j of a convolution, k = i + j, are alike if they run equally far.
+static bool selects_before(const sdp_node *n, int k, int l)
+{
+    return n->ldim[k] != n->ldim[l] ? n->ldim[k] < n->ldim[l] : n->dim[k] < n->dim[l];
+}
+
 void sdp_symmetries(sdp_graph *g, sdp_id a, uint8_t *first)
 {
     int order = g->node[a]->order;
     bool matrix = order == 2 && sdp_is_symmetric(g, a);
     for (int k = 0; k < order; k++) {
-        bool call = g->node[a]->kind == SDP_CALL;
-        bool same = k > 0 && (matrix || (order > 2 && (call ? sdp_call_swaps(g, g->node[a], k - 1) : oriented(g, a) >> (k - 1) & 1)));
+        bool call = g->node[a]->kind == SDP_CALL, sel = g->node[a]->kind == SDP_SEL;
+        bool same = k > 0 && (matrix || (order > 2 && (call ? sdp_call_swaps(g, g->node[a], k - 1) :
+                                                       sel ? k > 1 && !selects_before(g->node[a], k - 1, k) : oriented(g, a) >> (k - 1) & 1)));
         first[k] = same ? first[k - 1] : (uint8_t)k;
     }
 }
@@ -121,6 +128,20 @@ static void identity(uint8_t *axis, int order)
     for (int k = 0; k < order; k++) axis[k] = (uint8_t)k;
 }
 
+static sdp_id orient_selection(sdp_graph *g, sdp_id a, uint8_t *axis)
+{
+    const sdp_node *n = g->node[a];
+    sdp_dim dim[SDP_MAX_ORDER], ldim[SDP_MAX_ORDER];
+    for (int k = 2; k < n->order; k++)
+        for (int l = k; l > 1 && selects_before(n, axis[l], axis[l - 1]); l--) {
+            uint8_t swap = axis[l];
+            axis[l] = axis[l - 1];
+            axis[l - 1] = swap;
+        }
+    for (int k = 0; k < n->order; k++) dim[k] = n->dim[axis[k]], ldim[k] = n->ldim[axis[k]];
+    return sdp_sel(g, n->order, dim, ldim);
+}
+
 // axis[k]: which axis of a is axis k of the answer. a = sign * the answer: a sum starts with a positive term, and another
 // one may come first when the axes are permuted.
 sdp_id sdp_orient(sdp_graph *g, sdp_id a, uint8_t *axis, sdp_num *sign)
@@ -130,6 +151,7 @@ sdp_id sdp_orient(sdp_graph *g, sdp_id a, uint8_t *axis, sdp_num *sign)
     uint8_t trial[SDP_MAX_ORDER], straight[SDP_MAX_ORDER];
     identity(axis, n->order);
     *sign = SDP_NUM_ONE;
+    if (n->order > 2 && n->kind == SDP_SEL) return orient_selection(g, a, axis);
     if (n->order < 3 || (n->kind != SDP_ADD && n->kind != SDP_MAP && n->kind != SDP_POW) || (oriented(g, a) & ORIENTED)) return a;
     axis_keys(g, a, DEEP, key);
     identity(trial, n->order);

@@ -275,6 +275,22 @@ static bool shape_conv(sdp_terms *w, sdp_term *t)
     return true;
 }
 
+// u has one entry for each in the full convolution of y and the result.
+static bool shape_correlate(sdp_terms *w, sdp_term *t)
+{
+    sdp_shape a = shape(w, t, 0), b = shape(w, t, 1);
+    long n;
+    if (sdp_is_matrix(a) || sdp_is_matrix(b)) return sdp_wrong(w, t, sdp_is_matrix(a) ? 0 : 1, 0, "correlate needs vectors", NULL);
+    t->shape = sdp_is_scalar(a) ? b : a;
+    if (sdp_is_scalar(a) && !sdp_is_scalar(b)) return sdp_wrong(w, t, 0, 1, "the second vector of correlate is not to be longer than the first", NULL);
+    if (sdp_is_scalar(b)) return true;
+    sdp_dim size = a.cols == SDP_DIM_ONE ? a.rows : a.cols, other = b.cols == SDP_DIM_ONE ? b.rows : b.cols;
+    sdp_dim left = sdp_dim_add(w->g, sdp_dim_resolve(w->g, size), sdp_dim_add(w->g, sdp_dim_neg(w->g, sdp_dim_resolve(w->g, other)), SDP_DIM_ONE));
+    if (sdp_dim_long(w->g, left, &n) && n < 1) return sdp_wrong(w, t, 0, 1, "the second vector of correlate is not to be longer than the first", NULL);
+    *(a.cols == SDP_DIM_ONE ? &t->shape.rows : &t->shape.cols) = left;
+    return true;
+}
+
 static bool shape_diag(sdp_terms *w, sdp_term *t)
 {
     sdp_shape a = shape(w, t, 0);

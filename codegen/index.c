@@ -204,9 +204,13 @@ static sdp_rid ones_at(opener *o, uint16_t at, sdp_dim size) // ones(n)[i]
     return sdp_r_make(o->r, (sdp_raised){ .kind = SDP_R_INDEX, .nargs = 2, .arg = arg });
 }
 
+static bool tells_axis(const sdp_index_item *x, uint8_t label) { return x->whole && x->order && memchr(x->label, label, x->order); }
+
 // Does a bound label subscript anything? A delta of an affine sum leaves its size open.
-static bool tells_size(const opener *o, const sdp_node *n, uint8_t label)
+static bool tells_size(const opener *o, const job *j, const sdp_node *n, uint8_t label)
 {
+    for (uint32_t i = 0; i < j->plan->nitems; i++)
+        if (tells_axis(&j->plan->item[i], label)) return true;
     for (uint32_t i = 0; i < n->nargs; i++) {
         const sdp_node *f = sdp_get(o->r->g, n->arg[i]);
         if (f->kind != SDP_SEL && memchr(sdp_labels(o->r->g, n, i), label, f->order)) return true;
@@ -254,7 +258,7 @@ static sdp_rid close_sum(opener *o, const job *j, const sdp_node *n, uint32_t su
     sdp_text_init(&name, &r->g->base);
     for (uint8_t l = 0; l < n->nlabels; l++) {
         if (!j->plan->summed[l] || j->plan->sum_of[l] != sum) continue;
-        if (!tells_size(o, n, l)) sdp_rlist_push(r, &bag->num, ones_at(o, j->label[l], n->ldim[l]));
+        if (!tells_size(o, j, n, l)) sdp_rlist_push(r, &bag->num, ones_at(o, j->label[l], n->ldim[l]));
         sdp_putf(&name, "%s%s", name.n ? "," : "", sdp_r(r, letter(o, j->label[l]))->text);
     }
     char *text = sdp_scratch(&r->g->base, name.n + 1);
@@ -398,8 +402,6 @@ static bool largest_is(sdp_graph *g, const sdp_node *sel)
     for (int k = 1; k < sel->order; k++) d = sdp_dim_add(g, d, sdp_dim_mul(g, sel->ldim[k], sdp_dim_add(g, sel->dim[k], sdp_dim_int(g, -1))));
     return sel->order > 1 && d == sel->dim[0];
 }
-
-static bool tells_axis(const sdp_index_item *x, uint8_t label) { return x->whole && x->order && memchr(x->label, label, x->order); }
 
 static bool tell(const opener *o, const job *j, bool *sized, uint32_t count)
 {

@@ -141,7 +141,6 @@ typedef struct {
 sdp_rid sdp_raise_view(sdp_raiser *r, const sdp_view *v);
 sdp_rid sdp_raise_bracket(sdp_raiser *r, sdp_id id); // an ADD that is [a, b; c, d], or 0
 uint32_t sdp_label_uses(const sdp_graph *g, const sdp_node *n, uint8_t label); // on factors and output
-sdp_rid sdp_raise_pattern(sdp_raiser *r, sdp_id id); // a MUL that is vec, kron or reshape, or 0
 sdp_rid sdp_raise_sel(sdp_raiser *r, const sdp_node *s); // eye(n)[:,k], eye(n)[:,a:b]
 sdp_rid sdp_r_subrange(sdp_raiser *r, sdp_dim offset, sdp_dim length); // the subscript offset+1, or offset+1:offset+length
 sdp_rid sdp_r_subscript(sdp_raiser *r, sdp_rid base, int axis, sdp_rid sub); // base[..sub..], base of rank 1 or 2
@@ -149,9 +148,6 @@ sdp_rid sdp_r_plus(sdp_raiser *r, uint32_t n, const sdp_rid *term);     // terms
 
 sdp_num sdp_add_content(sdp_raiser *r, const sdp_node *add);             // the rational that divides all its terms, positive
 sdp_rid sdp_r_append(sdp_raiser *r, sdp_rid sum, sdp_rid term);        // sum+term or sum-term, nothing sorted
-
-// Marks the factors connected with label `seed`, but for those out of it, and their labels. raise_kron.c
-void sdp_flood_labels(const sdp_graph *g, const sdp_node *n, uint8_t seed, const bool *out_of_it, bool *in, bool *label);
 
 // ---- index.c -------------------------------------------------------------------------------------------
 // One entry of the node in index notation, its axes named letter[0], letter[1], ...; the rest of the letters serve bound indices.

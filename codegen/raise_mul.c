@@ -15,68 +15,44 @@
 // a repeated output diag(x). A vertex with three edges that meet no further has no matrix notation.
 #include <string.h>
 
-#include "notation.h"
+#include "net.h"
 
-enum { GONE = 255 };
+// Summed, and in no pairing: the rules of this file may remove it.
+static bool bound(const sdp_net *w, uint8_t v) { return sdp_net_summed(w, v) && !sdp_net_pairings(w, v); }
 
-typedef struct { sdp_rid t; uint8_t u, v; sdp_dim slice; bool is_slice; } edge; // t is u x v; GONE == u: deleted
-typedef struct { sdp_rid t; uint8_t u; sdp_dim at; bool hot; } mark;
-
-typedef struct {
-    sdp_raiser *r;
-    edge *e;
-    mark *m;
-    uint32_t ne, nm;
-    sdp_bag bag;
-    int order;
-    uint8_t out[2];
-    uint8_t nlabels;
-    const sdp_dim *ldim;
-    bool failed;
-} net;
-
-static bool bound(const net *w, uint8_t v)
-{
-    for (int i = 0; i < w->order; i++)
-        if (w->out[i] == v) return false;
-    return true;
-}
-
-static void add_mark(net *w, sdp_rid t, uint8_t u)
+void sdp_net_mark(sdp_net *w, sdp_rid t, uint8_t u)
 {
     t = sdp_bag_take(w->r, &w->bag, t);
-    if (t) w->m[w->nm++] = (mark){ .t = t, .u = u };
+    if (t) w->m[w->nm++] = (sdp_spot){ .t = t, .u = u };
 }
 
-static void add_edge(net *w, sdp_rid t, uint8_t u, uint8_t v)
+void sdp_net_edge(sdp_net *w, sdp_rid t, uint8_t u, uint8_t v)
 {
     t = sdp_bag_take(w->r, &w->bag, t);
-    if (t) w->e[w->ne++] = (edge){ .t = t, .u = u, .v = v };
+    if (t) w->e[w->ne++] = (sdp_edge){ .t = t, .u = u, .v = v };
 }
 
-static sdp_rid from(net *w, const edge *e, uint8_t u) { return e->u == u ? e->t : sdp_r_transpose(w->r, e->t); } // as a matrix with rows u
-static uint8_t other(const edge *e, uint8_t u) { return e->u == u ? e->v : e->u; }
+sdp_rid sdp_net_from(sdp_net *w, const sdp_edge *e, uint8_t u) { return e->u == u ? e->t : sdp_r_transpose(w->r, e->t); }
 
-static uint32_t degree(const net *w, uint8_t v, uint32_t at[2])
+uint32_t sdp_net_degree(const sdp_net *w, uint8_t v, uint32_t at[2])
 {
     uint32_t d = 0;
     for (uint32_t i = 0; i < w->ne; i++) {
-        if (w->e[i].u == GONE || (w->e[i].u != v && w->e[i].v != v)) continue;
+        if (w->e[i].u == SDP_GONE || (w->e[i].u != v && w->e[i].v != v)) continue;
         if (d < 2) at[d] = i;
         d += 1 + (w->e[i].u == w->e[i].v);
     }
     return d;
 }
 
-static uint32_t marks_at(const net *w, uint8_t v)
+uint32_t sdp_net_marks(const sdp_net *w, uint8_t v)
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < w->nm; i++) n += w->m[i].u == v;
     return n;
 }
 
-// Takes all marks off v and multiplies them entry by entry; 0 if there are none.
-static sdp_rid gather(net *w, uint8_t v)
+sdp_rid sdp_net_gather(sdp_net *w, uint8_t v)
 {
     sdp_rlist l = { 0 };
     uint32_t keep = 0;
@@ -89,14 +65,15 @@ static sdp_rid gather(net *w, uint8_t v)
 }
 
 // ---- loading ---------------------------------------------------------------------------------------------
-static void load_factor(net *w, const sdp_node *f, sdp_rid t, const uint8_t *label)
+static void load_factor(sdp_net *w, const sdp_node *f, sdp_rid t, const uint8_t *label)
 {
+    if (sdp_net_load_pairing(w, f, label)) return;
     if (f->kind == SDP_SEL && f->order <= 2) {
         sdp_rid shown = sdp_raise_sel(w->r, f);
         w->failed |= shown == SDP_UNRAISED;
         if (w->failed) return;
-        if (f->order == 1) w->m[w->nm++] = (mark){ .t = shown, .u = label[0], .at = f->ldim[0], .hot = true };
-        else w->e[w->ne++] = (edge){ .t = shown, .u = label[0], .v = label[1], .slice = f->ldim[0], .is_slice = true };
+        if (f->order == 1) w->m[w->nm++] = (sdp_spot){ .t = shown, .u = label[0], .at = f->ldim[0], .hot = true };
+        else w->e[w->ne++] = (sdp_edge){ .t = shown, .u = label[0], .v = label[1], .slice = f->ldim[0], .is_slice = true };
         return;
     }
     if (t == SDP_UNRAISED || f->order > 2) {
@@ -105,14 +82,14 @@ static void load_factor(net *w, const sdp_node *f, sdp_rid t, const uint8_t *lab
         sdp_rid rest = sdp_bag_take(w->r, &w->bag, t);
         if (rest) sdp_rlist_push(w->r, &w->bag.num, rest);
     } else if (f->order == 1) {
-        add_mark(w, t, label[0]);
+        sdp_net_mark(w, t, label[0]);
     } else {
-        add_edge(w, t, label[0], label[1]);
+        sdp_net_edge(w, t, label[0], label[1]);
     }
 }
 
 // sum(x)/n is mean(x): the sizes of what f sums come off the scalars below the line.
-static void average(net *w, const sdp_node *f, sdp_rid shown)
+static void average(sdp_net *w, const sdp_node *f, sdp_rid shown)
 {
     const sdp_raised *sum = sdp_r(w->r, shown);
     sdp_rlist rest = { 0 }, *num = &w->bag.num, *den = &w->bag.den;
@@ -132,9 +109,9 @@ static void average(net *w, const sdp_node *f, sdp_rid shown)
 }
 
 // The factors with axes as trees: marks, edges
-static sdp_rid *factor_at(net *w, uint32_t i) { return i < w->nm ? &w->m[i].t : &w->e[i - w->nm].t; }
+static sdp_rid *factor_at(sdp_net *w, uint32_t i) { return i < w->nm ? &w->m[i].t : &w->e[i - w->nm].t; }
 
-static bool occurs_again(net *w, uint32_t i)
+static bool occurs_again(sdp_net *w, uint32_t i)
 {
     sdp_rid t = *factor_at(w, i);
     for (uint32_t k = 0; k < w->nm + w->ne; k++)
@@ -143,7 +120,7 @@ static bool occurs_again(net *w, uint32_t i)
 }
 
 // A negative coefficient turns the first difference among the factors: -X'*(y-s) is X'*(s-y). Not one of a pair: -r*r'
-static void spend_sign(net *w)
+static void spend_sign(sdp_net *w)
 {
     if (sdp_num_sign(w->r->g, w->bag.coef) >= 0) return;
     for (uint32_t i = 0; i < w->nm + w->ne; i++) {
@@ -158,31 +135,31 @@ static void spend_sign(net *w)
 
 // ---- reductions: each returns whether it did something -------------------------------------------------------
 // x[k]: a one-hot mark or slice on a bound vertex indexes all that stands there.
-static bool index_vertex(net *w, uint8_t v, sdp_rid sub, uint8_t to)
+static bool index_vertex(sdp_net *w, uint8_t v, sdp_rid sub, uint8_t to)
 {
     for (uint32_t i = 0; i < w->ne; i++) { // both sides of A[k,k] are meant: diag(A)[k]
-        edge *e = &w->e[i];
+        sdp_edge *e = &w->e[i];
         if (e->u != v || e->v != v) continue;
-        e->u = GONE;
-        add_mark(w, sdp_r_show1(w->r, SDP_S_DIAG_OF, SDP_COLUMN, e->t), v);
+        e->u = SDP_GONE;
+        sdp_net_mark(w, sdp_r_show1(w->r, SDP_S_DIAG_OF, SDP_COLUMN, e->t), v);
     }
     for (uint32_t i = 0; i < w->nm; i++) {
         if (w->m[i].u != v) continue;
         sdp_rid t = sdp_r_subscript(w->r, w->m[i].t, 0, sub);
         w->m[i].t = t;
         w->m[i].u = to;
-        if (to != GONE) continue;
+        if (to != SDP_GONE) continue;
         sdp_rlist_push(w->r, &w->bag.num, t);
         w->m[i--] = w->m[--w->nm];
     }
     for (uint32_t i = 0; i < w->ne; i++) {
-        edge *e = &w->e[i];
-        if (e->u == GONE || (e->u != v && e->v != v)) continue;
+        sdp_edge *e = &w->e[i];
+        if (e->u == SDP_GONE || (e->u != v && e->v != v)) continue;
         int axis = e->u != v;
         sdp_rid t = sdp_r_subscript(w->r, e->t, axis, sub);
-        if (to == GONE) { // a row as a column
-            w->m[w->nm++] = (mark){ .t = axis == 0 ? sdp_r_transpose(w->r, t) : t, .u = other(e, v) };
-            e->u = GONE;
+        if (to == SDP_GONE) { // a row as a column
+            w->m[w->nm++] = (sdp_spot){ .t = axis == 0 ? sdp_r_transpose(w->r, t) : t, .u = sdp_net_other(e, v) };
+            e->u = SDP_GONE;
         } else {
             e->t = t;
             if (axis == 0) e->u = to;
@@ -192,48 +169,48 @@ static bool index_vertex(net *w, uint8_t v, sdp_rid sub, uint8_t to)
     return true;
 }
 
-static bool select(net *w)
+static bool select(sdp_net *w)
 {
     for (uint32_t i = 0; i < w->nm; i++) {
-        mark hot = w->m[i];
+        sdp_spot hot = w->m[i];
         if (!hot.hot || !bound(w, hot.u)) continue;
         w->m[i] = w->m[--w->nm];
-        return index_vertex(w, hot.u, sdp_r_subrange(w->r, hot.at, SDP_DIM_NONE), GONE);
+        return index_vertex(w, hot.u, sdp_r_subrange(w->r, hot.at, SDP_DIM_NONE), SDP_GONE);
     }
     for (uint32_t i = 0; i < w->ne; i++) {
-        edge s = w->e[i];
-        if (s.u == GONE || !s.is_slice || !bound(w, s.u) || s.u == s.v) continue;
-        w->e[i].u = GONE;
+        sdp_edge s = w->e[i];
+        if (s.u == SDP_GONE || !s.is_slice || !bound(w, s.u) || s.u == s.v) continue;
+        w->e[i].u = SDP_GONE;
         return index_vertex(w, s.u, sdp_r_subrange(w->r, s.slice, w->ldim[s.v]), s.v);
     }
     return false;
 }
 
-static bool close_loop(net *w)
+static bool close_loop(sdp_net *w)
 {
     uint32_t at[2];
     for (uint32_t i = 0; i < w->ne; i++) {
-        edge e = w->e[i];
-        if (e.u == GONE || e.u != e.v) continue;
-        bool alone = bound(w, e.u) && degree(w, e.u, at) == 2 && marks_at(w, e.u) == 0;
-        w->e[i].u = GONE;
+        sdp_edge e = w->e[i];
+        if (e.u == SDP_GONE || e.u != e.v) continue;
+        bool alone = bound(w, e.u) && sdp_net_degree(w, e.u, at) == 2 && sdp_net_marks(w, e.u) == 0;
+        w->e[i].u = SDP_GONE;
         const sdp_raised *t = sdp_r(w->r, e.t);
         if (t->kind == SDP_R_TRANS) e.t = t->arg[0];
         if (alone) sdp_rlist_push(w->r, &w->bag.num, sdp_r_show1(w->r, SDP_S_TR, SDP_SCALAR, e.t));
-        else add_mark(w, sdp_r_diagonal_of(w->r, e.t), e.u);
+        else sdp_net_mark(w, sdp_r_diagonal_of(w->r, e.t), e.u);
         return true;
     }
     return false;
 }
 
 // The inner product of all marks of a bound vertex without edges.
-static sdp_rid dot(net *w, uint8_t v)
+static sdp_rid dot(sdp_net *w, uint8_t v)
 {
     sdp_raiser *r = w->r;
     sdp_rlist up = { 0 }, rest = { 0 };
     for (uint32_t i = 0; i < w->nm; i++)
         if (w->m[i].u == v) sdp_rlist_push(r, &up, w->m[i].t);
-    sdp_rid all = gather(w, v);
+    sdp_rid all = sdp_net_gather(w, v);
     if (up.n == 1 && sdp_r(r, all)->kind != SDP_R_HAD) return sdp_r_total(r, all);
     const sdp_raised *h = sdp_r(r, all);
     uint32_t lead = UINT32_MAX; // a matrix product leads: (A*x)'*y is x'*A'*y; else the first factor
@@ -251,29 +228,29 @@ static sdp_rid dot(net *w, uint8_t v)
 }
 
 // Bound vertices with no edge, or with one.
-static bool absorb(net *w)
+static bool absorb(sdp_net *w)
 {
     uint32_t at[2];
     for (int edges = 0; edges < 2; edges++) {
         for (uint8_t v = 0; v < w->nlabels; v++) {
-            if (!bound(w, v) || degree(w, v, at) != (uint32_t)edges) continue;
-            uint32_t marks = marks_at(w, v);
+            if (!bound(w, v) || sdp_net_degree(w, v, at) != (uint32_t)edges) continue;
+            uint32_t marks = sdp_net_marks(w, v);
             if (edges == 0) {
                 if (!marks) continue;
                 sdp_rlist_push(w->r, &w->bag.num, dot(w, v));
                 return true;
             }
-            edge e = w->e[at[0]];
-            uint8_t u = other(&e, v);
-            w->e[at[0]].u = GONE;
-            if (!marks && bound(w, u) && degree(w, u, at) == 0 && marks_at(w, u) == 0) {
+            sdp_edge e = w->e[at[0]];
+            uint8_t u = sdp_net_other(&e, v);
+            w->e[at[0]].u = SDP_GONE;
+            if (!marks && bound(w, u) && sdp_net_degree(w, u, at) == 0 && sdp_net_marks(w, u) == 0) {
                 sdp_rlist_push(w->r, &w->bag.num, sdp_r_total(w->r, e.t));
                 return true;
             }
-            sdp_rid x = gather(w, v), t = from(w, &e, u);
-            if (!x) add_mark(w, sdp_r_row_sums(w->r, t), u);
-            else if (sdp_r_is_lower_ones(w->r, t)) add_mark(w, sdp_r_show1(w->r, SDP_S_CUMSUM, SDP_COLUMN, x), u);
-            else add_mark(w, sdp_r_product(w->r, t, x), u);
+            sdp_rid x = sdp_net_gather(w, v), t = sdp_net_from(w, &e, u);
+            if (!x) sdp_net_mark(w, sdp_r_row_sums(w->r, t), u);
+            else if (sdp_r_is_lower_ones(w->r, t)) sdp_net_mark(w, sdp_r_show1(w->r, SDP_S_CUMSUM, SDP_COLUMN, x), u);
+            else sdp_net_mark(w, sdp_r_product(w->r, t, x), u);
             return true;
         }
     }
@@ -281,11 +258,11 @@ static bool absorb(net *w)
 }
 
 // The entries of A.*B summed over the columns as diag(A*B'), from both sides, if that is clearly shorter; 0 if not.
-static sdp_rid diagonal_chain(net *w, const edge *a, const edge *b, uint8_t u, uint32_t entries)
+static sdp_rid diagonal_chain(sdp_net *w, const sdp_edge *a, const sdp_edge *b, uint8_t u, uint32_t entries)
 {
     sdp_raiser *r = w->r;
-    uint8_t v = other(a, u);
-    sdp_rid ab = sdp_r_product(r, from(w, a, u), from(w, b, v)), ba = sdp_r_product(r, from(w, b, u), from(w, a, v));
+    uint8_t v = sdp_net_other(a, u);
+    sdp_rid ab = sdp_r_chain(r, sdp_net_from(w, a, u), sdp_net_from(w, b, v)), ba = sdp_r_chain(r, sdp_net_from(w, b, u), sdp_net_from(w, a, v));
     uint32_t x = sdp_r(r, ab)->tokens, y = sdp_r(r, ba)->tokens;
     bool aligned = a->u == b->u;
     if (aligned && (x < y ? x : y) + 4 >= entries + 5) return 0;
@@ -293,32 +270,32 @@ static sdp_rid diagonal_chain(net *w, const edge *a, const edge *b, uint8_t u, u
 }
 
 // Two edges between the same vertices.
-static void merge(net *w, uint32_t i, uint32_t j)
+static void merge(sdp_net *w, uint32_t i, uint32_t j)
 {
     sdp_raiser *r = w->r;
     uint32_t at[2];
-    edge a = w->e[i], b = w->e[j];
+    sdp_edge a = w->e[i], b = w->e[j];
     bool had = sdp_r(r, a.t)->kind == SDP_R_HAD || sdp_r(r, b.t)->kind == SDP_R_HAD || sdp_r_mask(r, a.t, b.t) || sdp_r_mask(r, b.t, a.t);
-    bool free_u = bound(w, a.u) && degree(w, a.u, at) == 2 && !marks_at(w, a.u), free_v = bound(w, a.v) && degree(w, a.v, at) == 2 && !marks_at(w, a.v);
-    w->e[i].u = w->e[j].u = GONE;
+    bool free_u = bound(w, a.u) && sdp_net_degree(w, a.u, at) == 2 && !sdp_net_marks(w, a.u), free_v = bound(w, a.v) && sdp_net_degree(w, a.v, at) == 2 && !sdp_net_marks(w, a.v);
+    w->e[i].u = w->e[j].u = SDP_GONE;
     if (free_u && free_v && !had) { // closed
-        sdp_rlist_push(r, &w->bag.num, sdp_r_trace(r, sdp_r_product(r, from(w, &a, a.v), from(w, &b, a.u))));
+        sdp_rlist_push(r, &w->bag.num, sdp_r_trace(r, sdp_r_product(r, sdp_net_from(w, &a, a.v), sdp_net_from(w, &b, a.u))));
         return;
     }
-    sdp_rid x = sdp_r_entrywise(r, a.t, from(w, &b, a.u)), y = sdp_r_entrywise(r, from(w, &a, a.v), from(w, &b, a.v));
+    sdp_rid x = sdp_r_entrywise(r, a.t, sdp_net_from(w, &b, a.u)), y = sdp_r_entrywise(r, sdp_net_from(w, &a, a.v), sdp_net_from(w, &b, a.v));
     bool swap = sdp_r(r, y)->tokens < sdp_r(r, x)->tokens;
     uint8_t u = free_v ? a.u : a.v;
     sdp_rid chain = (free_u || free_v) && !had ? diagonal_chain(w, &a, &b, u, sdp_r(r, swap ? y : x)->tokens) : 0;
-    if (chain) add_mark(w, sdp_r_show1(r, SDP_S_DIAG_OF, SDP_COLUMN, chain), u);
-    else w->e[i] = (edge){ .t = swap ? y : x, .u = swap ? a.v : a.u, .v = swap ? a.u : a.v };
+    if (chain) sdp_net_mark(w, sdp_r_show1(r, SDP_S_DIAG_OF, SDP_COLUMN, chain), u);
+    else w->e[i] = (sdp_edge){ .t = swap ? y : x, .u = swap ? a.v : a.u, .v = swap ? a.u : a.v };
 }
 
-static bool merge_parallel(net *w)
+static bool merge_parallel(sdp_net *w)
 {
     for (uint32_t i = 0; i < w->ne; i++)
         for (uint32_t j = i + 1; j < w->ne; j++) {
-            edge a = w->e[i], b = w->e[j];
-            if (a.u == GONE || b.u == GONE || a.u == a.v || !((a.u == b.u && a.v == b.v) || (a.u == b.v && a.v == b.u))) continue;
+            sdp_edge a = w->e[i], b = w->e[j];
+            if (a.u == SDP_GONE || b.u == SDP_GONE || a.u == a.v || !((a.u == b.u && a.v == b.v) || (a.u == b.v && a.v == b.u))) continue;
             merge(w, i, j);
             return true;
         }
@@ -326,24 +303,23 @@ static bool merge_parallel(net *w)
 }
 
 // A bound vertex between two edges: a matrix product, its marks a diagonal matrix between them.
-static bool join(net *w)
+static bool join(sdp_net *w)
 {
     sdp_raiser *r = w->r;
     uint32_t at[2];
     for (uint8_t v = 0; v < w->nlabels; v++) {
-        if (!bound(w, v) || degree(w, v, at) != 2 || w->e[at[0]].u == w->e[at[0]].v) continue;
-        edge a = w->e[at[0]], b = w->e[at[1]];
-        uint8_t u = other(&a, v), z = other(&b, v);
+        if (!bound(w, v) || sdp_net_degree(w, v, at) != 2 || w->e[at[0]].u == w->e[at[0]].v) continue;
+        sdp_edge a = w->e[at[0]], b = w->e[at[1]];
+        uint8_t u = sdp_net_other(&a, v), z = sdp_net_other(&b, v);
         if (u == z) continue;
-        sdp_rid left = from(w, &a, u), right = from(w, &b, v), x = gather(w, v);
-        if (x) left = sdp_r_product(r, left, sdp_r_show1(r, SDP_S_DIAG, SDP_MATRIX, x));
-        w->e[at[1]].u = GONE;
-        w->e[at[0]] = (edge){ .t = sdp_r_product(r, left, right), .u = u, .v = z };
+        sdp_rid left = sdp_net_from(w, &a, u), right = sdp_net_from(w, &b, v), x = sdp_net_gather(w, v);
+        if (x) left = sdp_r_chain(r, left, sdp_r_show1(r, SDP_S_DIAG, SDP_MATRIX, x));
+        w->e[at[1]].u = SDP_GONE;
+        w->e[at[0]] = (sdp_edge){ .t = sdp_r_chain(r, left, right), .u = u, .v = z };
         return true;
     }
     return false;
 }
-
 
 // ---- outputs ------------------------------------------------------------------------------------------------------
 // A chain with many transposes is the transpose of a chain: -(inv(X)*B*A*inv(X))'
@@ -356,23 +332,23 @@ static sdp_rid transpose_whole(sdp_raiser *r, sdp_rid body)
     return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_TRANS, .form = SDP_MATRIX, .nargs = 1, .arg = &inside });
 }
 
-static sdp_rid finish(net *w)
+static sdp_rid finish(sdp_net *w)
 {
     sdp_raiser *r = w->r;
     sdp_rid body = 0, x, y, size[2];
     if (w->order == 1 || (w->order == 2 && w->out[0] == w->out[1])) {
         size[0] = sdp_r_dim(r, w->ldim[w->out[0]]);
-        x = gather(w, w->out[0]);
+        x = sdp_net_gather(w, w->out[0]);
         if (w->order == 1) body = x ? x : sdp_r_show1(r, SDP_S_ONES, SDP_COLUMN, size[0]);
         else body = x ? sdp_r_show1(r, SDP_S_DIAG, SDP_MATRIX, x) : sdp_r_show1(r, SDP_S_EYE, SDP_MATRIX, size[0]);
     } else if (w->order == 2) {
         uint8_t i = w->out[0], j = w->out[1];
         size[0] = sdp_r_dim(r, w->ldim[i]);
         size[1] = sdp_r_dim(r, w->ldim[j]);
-        x = gather(w, i);
-        y = gather(w, j);
+        x = sdp_net_gather(w, i);
+        y = sdp_net_gather(w, j);
         for (uint32_t k = 0; k < w->ne && !body; k++)
-            if (w->e[k].u != GONE) body = from(w, &w->e[k], i);
+            if (w->e[k].u != SDP_GONE) body = sdp_net_from(w, &w->e[k], i);
         sdp_rid triangle = body && x && y ? sdp_r_mask(r, body, sdp_r_product(r, x, sdp_r_transpose(r, y))) : 0;
         if (triangle) { // tril(x*y')
             body = triangle;
@@ -403,23 +379,25 @@ sdp_rid sdp_raise_view(sdp_raiser *r, const sdp_view *v)
 {
     sdp_graph *g = r->g;
     const sdp_node *n = v->n;
-    net w = { .r = r, .order = v->order, .nlabels = n->nlabels, .ldim = n->ldim };
+    sdp_net w = { .r = r, .order = v->order, .nlabels = n->nlabels, .ldim = n->ldim };
     if (v->order > 2) return SDP_UNRAISED;
     memcpy(w.out, v->out, 2);
     sdp_bag_init(&w.bag);
     w.bag.coef = v->coef;
-    w.e = sdp_scratch(&g->base, (n->nargs + 1) * sizeof *w.e);
-    w.m = sdp_scratch(&g->base, (2 * n->nargs + n->nlabels + 2u) * sizeof *w.m);
+    w.e = sdp_scratch(&g->base, (4 * n->nargs + 1) * sizeof *w.e);
+    w.m = sdp_scratch(&g->base, (6 * n->nargs + n->nlabels + 2u) * sizeof *w.m);
+    w.p = sdp_scratch(&g->base, (n->nargs + 1) * sizeof *w.p);
     for (uint32_t i = 0; i < n->nargs; i++)
         if (!v->skip || !v->skip[i]) load_factor(&w, sdp_get(g, n->arg[i]), r->of[n->arg[i]], sdp_labels(g, n, i));
     if (w.failed) return SDP_UNRAISED;
     for (uint32_t i = 0; w.bag.den.n && i < n->nargs; i++)
         if (!v->skip || !v->skip[i]) average(&w, sdp_get(g, n->arg[i]), r->of[n->arg[i]]);
     spend_sign(&w);
-    while (select(&w) || close_loop(&w) || absorb(&w) || merge_parallel(&w) || join(&w)) continue;
+    while (select(&w) || close_loop(&w) || absorb(&w) || merge_parallel(&w) || join(&w) || sdp_net_pair(&w)) continue;
     for (uint8_t l = 0; l < w.nlabels; l++) {
         uint32_t at[2];
-        if (bound(&w, l) && (degree(&w, l, at) || marks_at(&w, l))) return SDP_UNRAISED;
+        if (sdp_net_pairings(&w, l)) return SDP_UNRAISED;
+        if (bound(&w, l) && (sdp_net_degree(&w, l, at) || sdp_net_marks(&w, l))) return SDP_UNRAISED;
     }
     return finish(&w);
 }
@@ -427,8 +405,6 @@ sdp_rid sdp_raise_view(sdp_raiser *r, const sdp_view *v)
 sdp_rid sdp_raise_mul(sdp_raiser *r, sdp_id id)
 {
     const sdp_node *n = sdp_get(r->g, id);
-    sdp_rid pattern = sdp_raise_pattern(r, id);
-    if (pattern) return pattern;
     if (n->order > 2) return SDP_UNRAISED;
     sdp_view v = { .n = n, .coef = n->coef[0], .order = n->order };
     for (int i = 0; i < n->order; i++) v.out[i] = sdp_labels(r->g, n, n->nargs)[i];

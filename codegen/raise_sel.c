@@ -74,32 +74,6 @@ uint32_t sdp_label_uses(const sdp_graph *g, const sdp_node *n, uint8_t label)
     return c;
 }
 
-// A placed piece that is a Kronecker product: as a node of its own it has the pattern. Its arguments must have been raised.
-static sdp_rid raise_placed(sdp_raiser *r, const sdp_view *v)
-{
-    sdp_graph *g = r->g;
-    const sdp_node *n = v->n;
-    sdp_id *factor = sdp_scratch(&g->base, (n->nargs + 1) * sizeof *factor);
-    uint8_t *label = sdp_scratch(&g->base, (n->nargs + 1) * SDP_MAX_ORDER);
-    uint32_t kept = 0, at = 0;
-    for (uint32_t i = 0; i < n->nargs; i++) {
-        if (v->skip[i]) continue;
-        uint8_t order = sdp_get(g, n->arg[i])->order;
-        for (uint8_t k = 0; k < order; k++) label[at++] = sdp_labels(g, n, i)[k];
-        factor[kept++] = n->arg[i];
-    }
-    sdp_id id = sdp_mul(g, v->coef, kept, factor, label, v->order, v->out, n->ldim);
-    const sdp_node *m = sdp_get(g, id);
-    if (m->kind != SDP_MUL) return SDP_UNRAISED;
-    for (uint32_t i = 0; i < m->nargs; i++) {
-        bool known = false;
-        for (uint32_t k = 0; k < n->nargs; k++) known |= n->arg[k] == m->arg[i];
-        if (!known) return SDP_UNRAISED;
-    }
-    sdp_rid t = sdp_raise_pattern(r, id);
-    return t ? t : SDP_UNRAISED;
-}
-
 // The piece that a term places; false if the term is not of that kind.
 static bool read_cell(sdp_raiser *r, const sdp_node *sum, uint32_t term, cell *c)
 {
@@ -137,7 +111,6 @@ static bool read_cell(sdp_raiser *r, const sdp_node *sum, uint32_t term, cell *c
     }
     if (!placed) return false;
     c->t = sdp_raise_view(r, &v);
-    if (c->t == SDP_UNRAISED) c->t = raise_placed(r, &v);
     if (c->t == SDP_UNRAISED) return false;
     if (sum->order == 2 && v.order == 1 && !row_kept) c->t = sdp_r_transpose(r, c->t);
     return true;

@@ -342,6 +342,11 @@ sdp_rid sdp_r_transpose(sdp_raiser *r, sdp_rid a)
         sdp_rid swap[2] = { n.arg[1], n.arg[0] };
         return sdp_r_show(r, (sdp_structure)n.shown, SDP_MATRIX, 2, swap);
     }
+    if (n.kind == SDP_R_CALL && n.shown == SDP_S_KRON) { // kron(x,A')' is kron(x',A)
+        sdp_rid outside = postfix(r, a), both[2] = { sdp_r_transpose(r, n.arg[0]), sdp_r_transpose(r, n.arg[1]) };
+        sdp_rid inside = sdp_r_show(r, SDP_S_KRON, (sdp_form)flipped(n.form), 2, both);
+        return sdp_r(r, inside)->tokens <= sdp_r(r, outside)->tokens ? inside : outside;
+    }
     bool triangle = n.kind == SDP_R_CALL && (n.shown == SDP_S_TRIL || n.shown == SDP_S_TRIU);
     if (triangle && (sdp_r(r, n.arg[0])->symmetric || sdp_r(r, n.arg[0])->shown == SDP_S_ONES2)) // tril(P)' is triu(P')
         return sdp_r_show1(r, n.shown == SDP_S_TRIL ? SDP_S_TRIU : SDP_S_TRIL, SDP_MATRIX, sdp_r_transpose(r, n.arg[0]));

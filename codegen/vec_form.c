@@ -47,6 +47,24 @@ static uint32_t pairings(const blocks *b, pairing *p)
     return n;
 }
 
+// Marks the factors connected with label `seed`, and their labels.
+static void flood(const sdp_graph *g, const sdp_node *n, uint8_t seed, const bool *out_of_it, bool *in, bool *label)
+{
+    label[seed] = true;
+    for (bool more = true; more;) {
+        more = false;
+        for (uint32_t i = 0; i < n->nargs; i++) {
+            const uint8_t *l = sdp_labels(g, n, i);
+            int order = sdp_get(g, n->arg[i])->order;
+            bool touches = false;
+            for (int k = 0; k < order; k++) touches |= label[l[k]];
+            if (in[i] || out_of_it[i] || !touches) continue;
+            in[i] = more = true;
+            for (int k = 0; k < order; k++) label[l[k]] = true;
+        }
+    }
+}
+
 // One side: the factors connected with the two labels, as a matrix, a column or a row; 0 if that fails.
 static sdp_rid raise_side(shaper *w, const bool *in, uint8_t row, uint8_t col)
 {
@@ -73,8 +91,8 @@ static bool separate(shaper *w, const uint8_t *a, const uint8_t *b, bool *in_a, 
     memset(in_a, 0, w->n->nargs * sizeof *in_a);
     memset(in_b, 0, w->n->nargs * sizeof *in_b);
     for (int k = 0; k < 2; k++) {
-        if (a[k] != NONE) sdp_flood_labels(w->r->g, w->n, out_of(w)[a[k]], w->used, in_a, la);
-        if (b[k] != NONE) sdp_flood_labels(w->r->g, w->n, out_of(w)[b[k]], w->used, in_b, lb);
+        if (a[k] != NONE) flood(w->r->g, w->n, out_of(w)[a[k]], w->used, in_a, la);
+        if (b[k] != NONE) flood(w->r->g, w->n, out_of(w)[b[k]], w->used, in_b, lb);
     }
     for (int l = 0; l < w->n->nlabels; l++)
         if (la[l] && lb[l]) return false;

@@ -87,6 +87,7 @@ static const struct { const char *rule, *samples; } by_rule[] = {
     {"vec", "$(X)"},
     {"kron", "$(X,A)  $(x,y)"},
     {"conv", "$(x,t)  $(x,x)"},
+    {"correlate", "$([x;t],t)  $(x,x)"},
     {"reshape", "$(X,n,m)"},
     {"transpose", "X$  x$*A"},
     {"product", "a$X  X$y  x'$y  x$t'  A$X'"},
