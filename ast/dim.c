@@ -1,28 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Dimensions: interned polynomials in dimension names, and the unification that shape inference needs.
+// Dimensions: interned polynomials in dimension names.
 //
 // A term is coef * a product of atoms (sorted); a polynomial is its terms, sorted, none with coefficient 0.
 // Rigid atoms are names the user declared: two different ones are different sizes. Soft atoms stand for sizes
-// to be found; unify() binds them. An equation that is not linear in a soft atom is postponed and proved at
-// the end (sdp_dim_settled), so nothing is taken on trust.
+// to be found by unification (unify.c).
 #include <limits.h>
 #include <string.h>
 
-#include "graph.h"
-
-typedef struct { uint32_t nterms, hash; sdp_dim_term *term; } poly;
-typedef struct { const char *name; bool soft, quiet; sdp_dim value; } atom; // quiet: the name is ours, not the user's
-
-struct sdp_dims {
-    poly *p;
-    uint32_t n, cap;
-    uint32_t *table, table_cap;
-    atom *a;
-    uint32_t natoms, atom_cap;
-    sdp_dim (*later)[2]; // postponed equations
-    uint32_t nlater, later_cap;
-    uint32_t *names, names_cap, nnames; // named atoms by name: atom + 1
-};
+#include "dim.h"
 
 static int compare_terms(const sdp_dim_term *a, const sdp_dim_term *b)
 {
@@ -42,7 +27,7 @@ static uint32_t hash_poly(const sdp_dim_term *t, uint32_t n)
     return h;
 }
 
-static bool same_poly(const poly *p, const sdp_dim_term *t, uint32_t n)
+static bool same_poly(const sdp_poly *p, const sdp_dim_term *t, uint32_t n)
 {
     if (p->nterms != n) return false;
     for (uint32_t i = 0; i < n; i++)
@@ -51,7 +36,7 @@ static bool same_poly(const poly *p, const sdp_dim_term *t, uint32_t n)
 }
 
 // Interns sorted terms with distinct atoms and no zero coefficients.
-static sdp_dim intern(sdp_graph *g, const sdp_dim_term *t, uint32_t n)
+sdp_dim sdp_dim_intern(sdp_graph *g, const sdp_dim_term *t, uint32_t n)
 {
     struct sdp_dims *s = g->dims;
     if (2 * (s->n + 1) > s->table_cap) {
@@ -75,7 +60,7 @@ static sdp_dim intern(sdp_graph *g, const sdp_dim_term *t, uint32_t n)
         if (t[i].natoms) memcpy(atoms, t[i].atom, t[i].natoms * sizeof *atoms);
         copy[i] = (sdp_dim_term){t[i].coef, t[i].natoms, atoms};
     }
-    s->p[s->n] = (poly){n, hash, copy};
+    s->p[s->n] = (sdp_poly){n, hash, copy};
     s->table[h] = s->n;
     return s->n++;
 }
@@ -85,7 +70,7 @@ void sdp_dims_init(sdp_graph *g)
     struct sdp_dims *s = g->dims = sdp_alloc(&g->base, sizeof *s);
     s->cap = 32;
     s->p = sdp_realloc(&g->base, NULL, s->cap * sizeof *s->p);
-    s->p[0] = (poly){0, 0, NULL}; // SDP_DIM_NONE, never looked up
+    s->p[0] = (sdp_poly){0, 0, NULL}; // SDP_DIM_NONE, never looked up
     s->n = 1;
     sdp_dim_int(g, 1);
 }
@@ -97,6 +82,7 @@ void sdp_dims_free(sdp_graph *g)
     sdp_release(&g->base, g->dims->table);
     sdp_release(&g->base, g->dims->a);
     sdp_release(&g->base, g->dims->later);
+    sdp_release(&g->base, g->dims->made);
     sdp_release(&g->base, g->dims->names);
 }
 
@@ -109,13 +95,13 @@ static long checked(sdp_graph *g, bool overflow, long v)
 sdp_dim sdp_dim_int(sdp_graph *g, long v)
 {
     sdp_dim_term t = {v, 0, NULL};
-    return intern(g, &t, v != 0);
+    return sdp_dim_intern(g, &t, v != 0);
 }
 
-static sdp_dim atom_dim(sdp_graph *g, uint32_t a)
+sdp_dim sdp_atom_dim(sdp_graph *g, uint32_t a)
 {
     sdp_dim_term t = {1, 1, &a};
-    return intern(g, &t, 1);
+    return sdp_dim_intern(g, &t, 1);
 }
 
 static void add_name(sdp_graph *g, uint32_t atom_id);
@@ -124,9 +110,9 @@ static sdp_dim new_atom(sdp_graph *g, const char *name, bool soft)
 {
     struct sdp_dims *s = g->dims;
     s->a = sdp_grown_raw(&g->base, s->a, s->natoms, &s->atom_cap, sizeof *s->a);
-    s->a[s->natoms++] = (atom){name, soft, false, SDP_DIM_NONE};
+    s->a[s->natoms++] = (sdp_atom){name, soft, false, SDP_DIM_NONE};
     if (name) add_name(g, s->natoms - 1);
-    return atom_dim(g, s->natoms - 1);
+    return sdp_atom_dim(g, s->natoms - 1);
 }
 
 static void insert_name(struct sdp_dims *s, uint32_t i)
@@ -138,7 +124,7 @@ static void insert_name(struct sdp_dims *s, uint32_t i)
 }
 
 // Indexes the names of all atoms anew.
-static void index_names(sdp_graph *g, uint32_t cap)
+void sdp_dim_index_names(sdp_graph *g, uint32_t cap)
 {
     struct sdp_dims *s = g->dims;
     s->names = sdp_realloc(&g->base, s->names, cap * sizeof *s->names);
@@ -153,7 +139,7 @@ static void index_names(sdp_graph *g, uint32_t cap)
 static void add_name(sdp_graph *g, uint32_t i)
 {
     struct sdp_dims *s = g->dims;
-    if (2 * (s->nnames + 1) > s->names_cap) index_names(g, s->names_cap ? 2 * s->names_cap : 32);
+    if (2 * (s->nnames + 1) > s->names_cap) sdp_dim_index_names(g, s->names_cap ? 2 * s->names_cap : 32);
     else insert_name(s, i);
 }
 
@@ -173,13 +159,13 @@ bool sdp_dim_known(const sdp_graph *g, const char *name) { return find_atom(g, n
 sdp_dim sdp_dim_name(sdp_graph *g, const char *name, size_t n)
 {
     uint32_t i = find_atom(g, name, n);
-    return i != UINT32_MAX ? atom_dim(g, i) : new_atom(g, sdp_strndup(&g->base, name, n), false);
+    return i != UINT32_MAX ? sdp_atom_dim(g, i) : new_atom(g, sdp_strndup(&g->base, name, n), false);
 }
 
 sdp_dim sdp_dim_soft(sdp_graph *g, const char *name)
 {
     uint32_t i = name ? find_atom(g, name, strlen(name)) : UINT32_MAX;
-    return i != UINT32_MAX ? atom_dim(g, i) : new_atom(g, name, true);
+    return i != UINT32_MAX ? sdp_atom_dim(g, i) : new_atom(g, name, true);
 }
 
 sdp_dim sdp_dim_fresh(sdp_graph *g) { return sdp_dim_soft(g, NULL); }
@@ -211,12 +197,12 @@ static uint32_t insert(sdp_graph *g, sdp_dim_term *list, uint32_t n, sdp_dim_ter
 sdp_dim sdp_dim_add(sdp_graph *g, sdp_dim a, sdp_dim b)
 {
     sdp_mark m = sdp_scratch_mark(&g->base);
-    poly pa = g->dims->p[a], pb = g->dims->p[b];
+    sdp_poly pa = g->dims->p[a], pb = g->dims->p[b];
     sdp_dim_term *list = sdp_scratch(&g->base, (pa.nterms + pb.nterms + 1) * sizeof *list);
     uint32_t n = 0;
     for (; n < pa.nterms; n++) list[n] = pa.term[n];
     for (uint32_t i = 0; i < pb.nterms; i++) n = insert(g, list, n, pb.term[i]);
-    sdp_dim d = intern(g, list, n);
+    sdp_dim d = sdp_dim_intern(g, list, n);
     sdp_scratch_release(&g->base, m);
     return d;
 }
@@ -224,7 +210,7 @@ sdp_dim sdp_dim_add(sdp_graph *g, sdp_dim a, sdp_dim b)
 sdp_dim sdp_dim_mul(sdp_graph *g, sdp_dim a, sdp_dim b)
 {
     sdp_mark m = sdp_scratch_mark(&g->base);
-    poly pa = g->dims->p[a], pb = g->dims->p[b];
+    sdp_poly pa = g->dims->p[a], pb = g->dims->p[b];
     sdp_dim_term *list = sdp_scratch(&g->base, (pa.nterms * pb.nterms + 1) * sizeof *list);
     uint32_t n = 0;
     for (uint32_t i = 0; i < pa.nterms; i++)
@@ -237,7 +223,7 @@ sdp_dim sdp_dim_mul(sdp_graph *g, sdp_dim a, sdp_dim b)
             bool over = __builtin_smull_overflow(x->coef, y->coef, &c);
             n = insert(g, list, n, (sdp_dim_term){checked(g, over, c), k, atoms});
         }
-    sdp_dim d = intern(g, list, n);
+    sdp_dim d = sdp_dim_intern(g, list, n);
     sdp_scratch_release(&g->base, m);
     return d;
 }
@@ -246,7 +232,7 @@ sdp_dim sdp_dim_neg(sdp_graph *g, sdp_dim a) { return sdp_dim_mul(g, sdp_dim_int
 
 bool sdp_dim_long(const sdp_graph *g, sdp_dim d, long *v)
 {
-    const poly *p = &g->dims->p[d];
+    const sdp_poly *p = &g->dims->p[d];
     if (p->nterms > 1 || (p->nterms == 1 && p->term[0].natoms)) return false;
     *v = p->nterms ? p->term[0].coef : 0;
     return true;
@@ -265,7 +251,7 @@ const char *sdp_dim_text(sdp_graph *g, sdp_dim d)
 {
     sdp_text t;
     sdp_text_init(&t, &g->base);
-    poly p = g->dims->p[d];
+    sdp_poly p = g->dims->p[d];
     if (p.nterms == 0) sdp_put(&t, "0");
     for (uint32_t i = 0; i < p.nterms; i++) {
         long c = p.term[i].coef;
@@ -284,123 +270,10 @@ const char *sdp_dim_text(sdp_graph *g, sdp_dim d)
     return s;
 }
 
-// ---- unification --------------------------------------------------------------------------------------------
-
-sdp_dim sdp_dim_resolve(sdp_graph *g, sdp_dim d)
-{
-    for (;;) {
-        poly p = g->dims->p[d];
-        bool bound = false;
-        for (uint32_t i = 0; i < p.nterms; i++)
-            for (uint32_t j = 0; j < p.term[i].natoms; j++) bound |= g->dims->a[p.term[i].atom[j]].value != SDP_DIM_NONE;
-        if (!bound) return d;
-        sdp_dim sum = sdp_dim_int(g, 0);
-        for (uint32_t i = 0; i < p.nterms; i++) {
-            sdp_dim term = sdp_dim_int(g, p.term[i].coef);
-            for (uint32_t j = 0; j < p.term[i].natoms; j++) {
-                uint32_t a = p.term[i].atom[j];
-                sdp_dim v = g->dims->a[a].value;
-                term = sdp_dim_mul(g, term, v != SDP_DIM_NONE ? v : atom_dim(g, a));
-            }
-            sum = sdp_dim_add(g, sum, term);
-        }
-        d = sum;
-    }
-}
-
-static bool mentions(const poly *p, uint32_t a, uint32_t except)
-{
-    for (uint32_t i = 0; i < p->nterms; i++)
-        for (uint32_t j = 0; i != except && j < p->term[i].natoms; j++)
-            if (p->term[i].atom[j] == a) return true;
-    return false;
-}
-
-// Solves p == 0 for a soft atom that occurs linearly and alone: coef * a + rest == 0.
-static bool solve(sdp_graph *g, poly p)
-{
-    for (int unnamed = 1; unnamed >= 0; unnamed--) // names the user wrote are bound last
-        for (uint32_t k = p.nterms; k-- > 0;) {
-            sdp_dim_term t = p.term[k];
-            if (t.natoms != 1 || !g->dims->a[t.atom[0]].soft || mentions(&p, t.atom[0], k)) continue;
-            if (unnamed != (g->dims->a[t.atom[0]].name == NULL)) continue;
-            sdp_dim rest = sdp_dim_int(g, 0);
-            bool divides = true;
-            for (uint32_t i = 0; i < p.nterms; i++)
-                if (i != k) {
-                    divides &= p.term[i].coef % t.coef == 0;
-                    sdp_dim_term u = {p.term[i].coef / -t.coef, p.term[i].natoms, p.term[i].atom};
-                    if (u.coef) rest = sdp_dim_add(g, rest, intern(g, &u, 1));
-                }
-            long v;
-            if (!divides) continue;
-            if (sdp_dim_long(g, rest, &v) && v <= 1) return false; // an axis of size 1 is no axis
-            g->dims->a[t.atom[0]].value = rest;
-            return true;
-        }
-    return false;
-}
-
-static bool has_soft(const sdp_graph *g, const poly *p)
-{
-    for (uint32_t i = 0; i < p->nterms; i++)
-        for (uint32_t j = 0; j < p->term[i].natoms; j++)
-            if (g->dims->a[p->term[i].atom[j]].soft) return true;
-    return false;
-}
-
-static bool nonlinear(const poly *p)
-{
-    for (uint32_t i = 0; i < p->nterms; i++)
-        if (p->term[i].natoms > 1) return true;
-    return false;
-}
-
-bool sdp_dim_unify(sdp_graph *g, sdp_dim a, sdp_dim b)
-{
-    struct sdp_dims *s = g->dims;
-    a = sdp_dim_resolve(g, a);
-    b = sdp_dim_resolve(g, b);
-    if (a == b) return true;
-    sdp_dim difference = sdp_dim_add(g, a, sdp_dim_neg(g, b)); // may move the table
-    poly p = s->p[difference];
-    if (!has_soft(g, &p)) return false;
-    if (solve(g, p)) return true;
-    if (!nonlinear(&p)) return false;
-    s->later = sdp_grown_raw(&g->base, s->later, s->nlater, &s->later_cap, sizeof *s->later);
-    s->later[s->nlater][0] = a;
-    s->later[s->nlater++][1] = b;
-    return true;
-}
-
-bool sdp_dim_settled(sdp_graph *g)
-{
-    struct sdp_dims *s = g->dims;
-    for (uint32_t round = 0, n = s->nlater; round < n; round++) // each round may settle one more
-        for (uint32_t i = 0; i < n; i++) {
-            sdp_dim d = sdp_dim_resolve(g, sdp_dim_add(g, s->later[i][0], sdp_dim_neg(g, s->later[i][1])));
-            solve(g, s->p[d]);
-        }
-    for (uint32_t i = 0; i < s->nlater; i++)
-        if (sdp_dim_resolve(g, s->later[i][0]) != sdp_dim_resolve(g, s->later[i][1])) return false;
-    return true;
-}
-
-uint32_t sdp_dim_mark(sdp_graph *g) { return g->dims->natoms; }
-
-void sdp_dim_undo(sdp_graph *g, uint32_t mark)
-{
-    struct sdp_dims *s = g->dims;
-    bool named = false;
-    for (uint32_t i = mark; i < s->natoms; i++) named |= s->a[i].name != NULL;
-    s->natoms = mark; // an inference binds only atoms that it made
-    s->nlater = 0;
-    if (named) index_names(g, s->names_cap);
-}
-
+// ---- names for what was inferred ----------------------------------------------------------------------------
 uint32_t sdp_dim_unnamed(sdp_graph *g, sdp_dim d)
 {
-    poly p = g->dims->p[d];
+    sdp_poly p = g->dims->p[d];
     for (uint32_t i = 0; i < p.nterms; i++)
         for (uint32_t j = 0; j < p.term[i].natoms; j++)
             if (!g->dims->a[p.term[i].atom[j]].name) return p.term[i].atom[j];
@@ -417,5 +290,5 @@ void sdp_dim_set_name(sdp_graph *g, uint32_t a, const char *name)
 void sdp_dim_freeze(sdp_graph *g)
 {
     for (uint32_t i = 0; i < g->dims->natoms; i++) g->dims->a[i].soft = false;
-    g->dims->nlater = 0;
+    g->dims->nlater = g->dims->nmade = 0;
 }

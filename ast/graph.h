@@ -43,14 +43,16 @@ sdp_id sdp_rewrite_map(sdp_graph *g, int op, const sdp_id *arg);
 uint32_t sdp_placeholder(sdp_graph *g, const char *name);          // the hidden variable of x, y or z
 sdp_id sdp_log_softmax(sdp_graph *g, sdp_id x, uint32_t axes);     // x - logsumexp(x) along the axes
 
-// dim.c, used by inference. A soft atom stands for a dimension still to be found; it may carry a name
+// dim.c and unify.c, used by inference. A soft atom stands for a dimension still to be found; it may carry a name
 // that the user wrote (ones(n)) or get one at the end.
 sdp_dim sdp_dim_soft(sdp_graph *g, const char *name);   // name may be NULL
 bool sdp_dim_unify(sdp_graph *g, sdp_dim a, sdp_dim b); // makes them equal; false: they can't be
 sdp_dim sdp_dim_resolve(sdp_graph *g, sdp_dim d);       // what is known of it by now
 uint32_t sdp_dim_mark(sdp_graph *g);                    // soft atoms made after the mark ...
 void sdp_dim_undo(sdp_graph *g, uint32_t mark);         // ... are forgotten, with all bindings
+void sdp_dim_made_of(sdp_graph *g, sdp_dim whole, uint32_t n, const sdp_dim *part); // its terms or factors, in order
 bool sdp_dim_settled(sdp_graph *g);                     // were all postponed equations proved?
+bool sdp_dim_strained(const sdp_graph *g);              // was a size found by subtracting?
 // d's lone soft atom that has neither value nor name, or UINT32_MAX; and its naming
 uint32_t sdp_dim_unnamed(sdp_graph *g, sdp_dim d);
 void sdp_dim_set_name(sdp_graph *g, uint32_t atom, const char *name);

@@ -20,14 +20,16 @@
 #include "terms.h"
 
 enum { SCALAR, VECTOR, MATRIX, KINDS };
-enum { EXPANSIONS = 4000, MOST_BELOW = 48, SCALAR_WORTH = 8 }; // two vectors become scalars so that the value is one
+enum { EXPANSIONS = 4000, MOST_BELOW = 48 };
+enum { SCALAR_WORTH = 8 }; // two vectors become scalars so that the value is one
+enum { STRAIN = 6 };       // price of sizes such as b = m+p-1, because b+1 = m+p
 
 typedef struct {
     uint32_t var;
     uint16_t price[KINDS];
 } unknown;
 
-typedef struct { uint32_t cost; bool done; uint8_t *kind; } state;
+typedef struct { uint32_t cost; bool done, strained; uint8_t *kind; } state;
 
 typedef struct {
     sdp_terms *w;
@@ -378,6 +380,19 @@ static void open_again(search *q)
     for (uint32_t i = 0; i < q->n; i++) q->w->g->var[q->u[i].var].shape = (sdp_shape){SDP_DIM_NONE, SDP_DIM_NONE};
 }
 
+// added.c: y in theta'*x-y
+static bool scalars_in_sums(search *q, const uint8_t *chosen)
+{
+    uint8_t *kind = sdp_scratch(&q->w->g->base, q->n + 1);
+    memcpy(kind, chosen, q->n);
+    for (uint32_t i = 0; i < q->n && q->n <= MOST_BELOW; i++) { // a look at all terms for each
+        if (kind[i] != VECTOR || !sdp_is_added_to_scalar(q->w, q->u[i].var)) continue;
+        kind[i] = SCALAR;
+        if (!consistent(q, kind)) kind[i] = VECTOR, consistent(q, kind);
+    }
+    return true;
+}
+
 // The cheapest consistent choice, not yet named; false: w->bad ... say why there is none, and the shapes are open again.
 static bool choose(search *q, uint32_t *cost)
 {
@@ -399,8 +414,10 @@ static bool choose(search *q, uint32_t *cost)
         work += w->n + q->ns;
         q->s[best].done = true;
         *cost = q->s[best].cost;
-        if (consistent(q, q->s[best].kind)) return true;
         state s = q->s[best];
+        bool fits = consistent(q, s.kind);
+        if (fits && (s.strained || !sdp_dim_strained(q->w->g))) return scalars_in_sums(q, s.kind);
+        if (fits) q->s[best].cost += STRAIN, q->s[best].strained = true, q->s[best].done = false;
         expand(q, &s);
     }
     consistent(q, first); // the message of the habitual reading

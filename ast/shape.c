@@ -206,6 +206,15 @@ static bool shape_index(sdp_terms *w, sdp_term *t)
 }
 
 // [a, b]: equal rows, columns added up; [a; b]: the same the other way
+// Notes what the rows or columns of the arguments add up to.
+static void note_parts(sdp_terms *w, const sdp_term *t, bool rows)
+{
+    if (t->nargs < 2) return;
+    sdp_dim *part = sdp_scratch(&w->g->base, t->nargs * sizeof *part);
+    for (uint32_t i = 0; i < t->nargs; i++) part[i] = rows ? shape(w, t, i).rows : shape(w, t, i).cols;
+    sdp_dim_made_of(w->g, rows ? t->shape.rows : t->shape.cols, t->nargs, part);
+}
+
 static bool shape_row(sdp_terms *w, sdp_term *t)
 {
     t->shape = shape(w, t, 0);
@@ -214,6 +223,7 @@ static bool shape_row(sdp_terms *w, sdp_term *t)
         if (!same_dim(w, t->shape.rows, s.rows)) return sdp_wrong(w, t, 0, i, clash(w, "put", shape(w, t, 0), "beside", s), "';' puts them below each other");
         t->shape.cols = sdp_dim_add(w->g, t->shape.cols, s.cols);
     }
+    note_parts(w, t, false);
     return true;
 }
 
@@ -225,6 +235,7 @@ static bool shape_bracket(sdp_terms *w, sdp_term *t)
         if (!same_dim(w, t->shape.cols, s.cols)) return sdp_wrong(w, t, 0, i, clash(w, "put", shape(w, t, 0), "above", s), "',' puts them beside each other");
         t->shape.rows = sdp_dim_add(w->g, t->shape.rows, s.rows);
     }
+    note_parts(w, t, true);
     return true;
 }
 
@@ -304,6 +315,7 @@ static bool shape_vec(sdp_terms *w, sdp_term *t)
 {
     sdp_shape a = shape(w, t, 0);
     t->shape = (sdp_shape){sdp_dim_mul(w->g, a.rows, a.cols), SDP_DIM_ONE};
+    sdp_dim_made_of(w->g, t->shape.rows, 2, (sdp_dim[]){a.cols, a.rows}); // that of kron(x,y) for y*x'
     return true;
 }
 
@@ -311,6 +323,8 @@ static bool shape_kron(sdp_terms *w, sdp_term *t)
 {
     sdp_shape a = shape(w, t, 0), b = shape(w, t, 1);
     t->shape = (sdp_shape){sdp_dim_mul(w->g, a.rows, b.rows), sdp_dim_mul(w->g, a.cols, b.cols)};
+    sdp_dim_made_of(w->g, t->shape.rows, 2, (sdp_dim[]){a.rows, b.rows});
+    sdp_dim_made_of(w->g, t->shape.cols, 2, (sdp_dim[]){a.cols, b.cols});
     return true;
 }
 

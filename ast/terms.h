@@ -83,6 +83,8 @@ bool sdp_resolve(sdp_terms *w, const sdp_tree *tree);
 void sdp_resolve_difference(sdp_terms *w, uint32_t a, uint32_t b);
 // Shapes of all terms from the shapes of the variables; false on the first contradiction (w->bad ...).
 bool sdp_shapes(sdp_terms *w);
+// Is an inferred vector added to a scalar that vectors made, and nowhere more than a scalar? added.c
+bool sdp_is_added_to_scalar(sdp_terms *w, uint32_t var);
 // Chooses the shapes of variables that were not declared; fails with SD_ERR_SHAPE.
 void sdp_infer(sdp_terms *w);
 // The same for the terms of two expressions a and b, whose shapes are made equal if that costs no habit.
