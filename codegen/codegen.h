@@ -52,6 +52,7 @@ void sdp_emit_c(sdp_graph *g, const sdp_signature *s, const sdp_emit_request *q,
 sdp_signature sdp_signature_of(sdp_graph *g, uint32_t noutputs, const sdp_id *output, const char *const *names);
 // The sizes that the declaration of a function names, in order of appearance: atoms, in scratch. emit_call.c
 uint32_t sdp_function_atoms(sdp_graph *g, uint32_t function, uint32_t **atom);
+const char *sdp_ascii_name(sdp_base *b, const char *text); // theta for θ, u and the code point for other letters
 void sdp_dump_schedule(sdp_graph *g, const sdp_signature *s, sdp_text *out);
 
 #endif

@@ -228,7 +228,7 @@ static uint32_t code_point(const unsigned char **p)
     return c;
 }
 
-static const char *identifier(sdp_base *b, const char *text)
+const char *sdp_ascii_name(sdp_base *b, const char *text)
 {
     char *out = sdp_scratch(b, 8 * strlen(text) + 8), *at = out;
     for (const unsigned char *p = (const unsigned char *)text; *p;) {
@@ -256,7 +256,7 @@ static const char *identifier(sdp_base *b, const char *text)
 
 static const char *fresh(taken *t, const char *text)
 {
-    const char *name = identifier(t->b, text);
+    const char *name = sdp_ascii_name(t->b, text);
     while (is_taken(t, name)) {
         char *longer = sdp_scratch(t->b, strlen(name) + 2);
         strcpy(longer, name);

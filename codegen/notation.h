@@ -31,7 +31,7 @@ typedef enum {
     SDP_R_TRANS,   // arg0'
     SDP_R_INDEX,   // arg0[arg1, ...]
     SDP_R_RANGE,   // arg0:arg1
-    SDP_R_ROWS,    // [arg0; arg1; ...]
+    SDP_R_ROWS,    // [arg0; arg1; ...], of size `split` x `den`, which are raised, too
     SDP_R_COLS,    // arg0, arg1, ...: a row of a bracket, or [ ] alone
     SDP_R_OVER,    // sum of arg0 over the indices named in text
     SDP_R_SCALED,  // flat languages only: rows of arg1 times vector arg0 (split 0) or columns (split 1)
@@ -174,6 +174,9 @@ typedef struct {
     const char *prefix;      // of functions that the table does not spell
     const char *row_sep, *col_sep; // in brackets
     const char *stack, *block, *block_row, *block_column; // templates of brackets: vector, matrix, its rows, a column in it
+    const char *stack_scalar, *block_scalar, *block_vector; // a number in brackets, a row in a matrix; NULL: as it is
+    const char *sum_matrix;  // of all entries of a matrix; NULL: as of a vector
+    const char *constants;   // prefix of functions of numbers; NULL: that of functions of arrays
     const char *outer, *rows, *cols; // flat: templates of x*y', diag(x)*A, A*diag(x)
     const char *shown[SDP_S_COUNT];  // templates of structure; NULL: as in text
     size_t column;           // offset of the spelling in sdp_op; 0: the name
@@ -186,11 +189,15 @@ typedef struct {
     bool dotted;             // f.(x) for arrays
     bool methods;            // array operations are methods: x.cwiseProduct(y)
     const char *nabla, *nabla2; // gradient and Hessian of a declared function; NULL: grad_f, H_f
-    const char *comment;     // in front of what the language can't say: index notation
-    bool assigns;            // names are assigned before the answer, not listed behind it
+    bool assigns;            // code: names are assigned before the answer, not listed behind it, and so are several answers
+    const char *type[4];     // declares what is assigned: of a scalar, column, row, matrix; NULL: nothing does
+    const char *end;         // behind an assignment
+    bool ascii;              // variables have ASCII names: theta for θ
     int first_index;         // 0 or 1
 } sdp_notation;
 extern const sdp_notation sdp_notations[]; // by sd_format, SD_TEXT .. SD_EIGEN
+// The column of the table, NULL if the language has the name; refuses what it does not have. print_tables.c
+const char *sdp_spelled(sdp_graph *g, const sdp_notation *t, int fn);
 // How the reduction `fn` of a matrix over the axes of a mask is written; NULL: like any call. print_tables.c
 const char *sdp_along_template(sdp_graph *g, const sdp_notation *t, int fn, uint32_t mask);
 
@@ -202,18 +209,20 @@ void sdp_print_definition(sdp_raiser *r, const sdp_notation *t, const sdp_names 
 // Chooses what to name; list: the named nodes in order of use. print_where.c
 void sdp_choose_names(sdp_raiser *r, uint32_t n, const sdp_rid *root, sdp_names *names, sdp_rlist *list);
 
-bool sdp_is_reserved(const sdp_notation *t, const char *name);
+const char *sdp_code_name(sdp_graph *g, const sdp_notation *t, const char *name); // what the language calls a variable or size
 bool sdp_has_tex_subscript(const char *name); // x1 is x_{1}
 // A node as text: a raiser that lives longer raises what many nodes share once. print.c
 void sdp_put_node(sdp_raiser *r, sdp_id id, bool is_row, sdp_text *out);
 // The vec form of an entry. vec_form.c
 bool sdp_put_vec_form(sdp_raiser *r, const sdp_entry *e, sd_format format, sdp_text *out);
 // The graph as a program of einsum calls in a flat language. print_einsum.c
-void sdp_print_program(sdp_graph *g, size_t n, const sdp_entry *entry, const sdp_notation *t, sdp_text *out);
+void sdp_print_program(sdp_graph *g, size_t n, const sdp_entry *entry, const char *const *left, const sdp_notation *t, sdp_text *out);
 // Left sides. print_head.c
 const char *sdp_answer_name(const sdp_graph *g); // F, or what is no variable
 int sdp_value_axes(const sdp_graph *g, const sdp_entry *e);
 const char *sdp_equation_head(sdp_raiser *r, const sdp_entry *e, const char *const *letter, bool tex); // dF[i,j]/dX[k,l]
+// What several answers are assigned to in code: grad_x1, jac_x1, hess_x1_x2; NULL if there is only one.
+const char *const *sdp_left_sides(const struct sd_result *r, const sdp_notation *t);
 void sdp_put_label(sdp_raiser *r, const sdp_entry *e, bool tex, sdp_text *out);                      // d2/dx1dx2:
 void sdp_print_dot(sdp_graph *g, const struct sd_result *r, sdp_text *out);
 void sdp_print_json(sdp_graph *g, const struct sd_result *r, bool conditions, sdp_text *out);

@@ -8,14 +8,14 @@
 
 typedef struct { sdp_graph *g; const sdp_notation *t; sdp_text *out; } program;
 
-static const char *spelled(const program *p, int op) { return *(const char *const *)((const char *)&sdp_ops[op] + p->t->column); }
+static const char *spelled(const program *p, int op) { return sdp_spelled(p->g, p->t, op); }
 
 // Variables, constants and sizes keep their names, everything else is t<id>.
 static void put_ref(const program *p, sdp_id id)
 {
     const sdp_node *n = sdp_get(p->g, id);
     const char *s = n->kind == SDP_CONST ? spelled(p, n->op) : NULL;
-    if (n->kind == SDP_VAR) sdp_putf(p->out, "%s%s", p->g->var[n->param].name, sdp_is_reserved(p->t, p->g->var[n->param].name) ? "_" : "");
+    if (n->kind == SDP_VAR) sdp_put(p->out, sdp_code_name(p->g, p->t, p->g->var[n->param].name));
     else if (n->kind == SDP_DIM) sdp_put(p->out, sdp_atom_name(p->g, n->param));
     else if (n->kind == SDP_NUM) sdp_putf(p->out, "(%s)", sdp_num_text(p->g, n->param));
     else if (n->kind == SDP_CONST) sdp_putf(p->out, "%s%s", s ? "" : p->t->prefix, s ? s : sdp_ops[n->op].name);
@@ -31,51 +31,60 @@ static void put_shape(const program *p, uint32_t n, const sdp_dim *dim)
     sdp_put(p->out, ")");
 }
 
-// einsum has no broadcasts and no repeated outputs: ones and identities are written as factors.
+// A factor of the call: its letters and itself.
+typedef struct { sdp_text letters, factors; bool first; } operands;
+
+static void operand(operands *o, const uint8_t *label, int order)
+{
+    if (!o->first) sdp_put(&o->letters, ",");
+    for (int k = 0; k < order; k++) sdp_putf(&o->letters, "%c", letter_of(label[k]));
+    sdp_put(&o->factors, ",");
+    o->first = false;
+}
+
+// einsum has no broadcasts and no repeated outputs: ones and identities are written as factors. Scalars stand in front.
 static void put_mul(const program *p, const sdp_node *n)
 {
     const uint8_t *o = sdp_labels(p->g, n, n->nargs);
-    sdp_text factors;
+    operands call = { .first = true };
     uint8_t out_label[SDP_MAX_ORDER], next = n->nlabels;
-    bool covered[SDP_MAX_LABELS + SDP_MAX_ORDER] = { false }, first = true;
-    sdp_text_init(&factors, &p->g->base);
-    program list = { p->g, p->t, &factors };
-    if (n->coef[0] != SDP_NUM_ONE) sdp_putf(p->out, "%s*", sdp_num_text(p->g, n->coef[0]));
-    sdp_putf(p->out, "%seinsum('", p->t->prefix);
+    bool covered[SDP_MAX_LABELS + SDP_MAX_ORDER] = { false }, scalar = false;
+    sdp_text_init(&call.letters, &p->g->base);
+    sdp_text_init(&call.factors, &p->g->base);
+    program list = { p->g, p->t, &call.factors };
+    if (n->coef[0] != SDP_NUM_ONE) sdp_putf(p->out, "%s", sdp_num_text(p->g, n->coef[0])), scalar = true;
     for (uint32_t i = 0; i < n->nargs; i++) {
         const uint8_t *l = sdp_labels(p->g, n, i);
-        if (!first) sdp_put(p->out, ",");
-        for (int k = 0; k < sdp_get(p->g, n->arg[i])->order; k++) {
-            sdp_putf(p->out, "%c", letter_of(l[k]));
-            covered[l[k]] = true;
+        int order = sdp_get(p->g, n->arg[i])->order;
+        if (!order) {
+            if (scalar) sdp_put(p->out, "*");
+            put_ref(p, n->arg[i]);
+            scalar = true;
+            continue;
         }
-        sdp_put(&factors, ",");
+        operand(&call, l, order);
         put_ref(&list, n->arg[i]);
-        first = false;
+        for (int k = 0; k < order; k++) covered[l[k]] = true;
     }
     for (int k = 0; k < n->order; k++) {
-        out_label[k] = o[k];
-        if (memchr(o, o[k], (size_t)k)) {
-            out_label[k] = next++;
-            sdp_putf(p->out, "%s%c%c", first ? "" : ",", letter_of(o[k]), letter_of(out_label[k]));
-            sdp_putf(&factors, ",%seye(%s)", p->t->prefix, sdp_dim_text(p->g, n->dim[k]));
-            covered[o[k]] = true;
-            first = false;
-        }
-    }
-    for (int k = 0; k < n->order; k++) {
-        if (covered[o[k]]) continue;
-        sdp_putf(p->out, "%s%c", first ? "" : ",", letter_of(o[k]));
-        sdp_putf(&factors, ",%sones(%s)", p->t->prefix, sdp_dim_text(p->g, n->dim[k]));
+        out_label[k] = memchr(o, o[k], (size_t)k) ? next++ : o[k];
+        if (out_label[k] == o[k]) continue;
+        operand(&call, (uint8_t[]){ o[k], out_label[k] }, 2);
+        sdp_putf(&call.factors, "%seye(%s)", p->t->prefix, sdp_dim_text(p->g, n->dim[k]));
         covered[o[k]] = true;
-        first = false;
     }
-    sdp_put(p->out, "->");
-    for (int k = 0; k < n->order; k++) sdp_putf(p->out, "%c", letter_of(out_label[k]));
-    sdp_put(p->out, "'");
-    sdp_putn(p->out, factors.s, factors.n);
-    sdp_put(p->out, ")");
-    sdp_text_free(&factors);
+    for (uint8_t l = 0; l < n->nlabels; l++) { // a label in no factor is a broadcast, or is summed: a factor n
+        if (covered[l]) continue;
+        operand(&call, &l, 1);
+        sdp_putf(&call.factors, "%sones(%s)", p->t->prefix, sdp_dim_text(p->g, n->ldim[l]));
+    }
+    if (!call.first) {
+        sdp_putf(p->out, "%s%seinsum('%s->", scalar ? "*" : "", p->t->prefix, call.letters.s);
+        for (int k = 0; k < n->order; k++) sdp_putf(p->out, "%c", letter_of(out_label[k]));
+        sdp_putf(p->out, "'%s)", call.factors.s);
+    }
+    sdp_text_free(&call.letters);
+    sdp_text_free(&call.factors);
 }
 
 static void put_add(const program *p, const sdp_node *n)
@@ -158,7 +167,7 @@ static void put_value(const program *p, sdp_id id)
 
 static bool is_leaf(const sdp_node *n) { return n->kind == SDP_NUM || n->kind == SDP_CONST || n->kind == SDP_DIM || n->kind == SDP_VAR; }
 
-void sdp_print_program(sdp_graph *g, size_t n, const sdp_entry *entry, const sdp_notation *t, sdp_text *out)
+void sdp_print_program(sdp_graph *g, size_t n, const sdp_entry *entry, const char *const *left, const sdp_notation *t, sdp_text *out)
 {
     program p = { g, t, out };
     uint32_t count;
@@ -172,9 +181,9 @@ void sdp_print_program(sdp_graph *g, size_t n, const sdp_entry *entry, const sdp
         sdp_put(out, "\n");
     }
     for (size_t i = 0; i < n; i++) {
-        const char *label = entry[i].label;
+        const char *name = left ? left[i] : entry[i].head;
         if (i) sdp_put(out, "\n");
+        if (name) sdp_putf(out, "%s = ", name);
         put_ref(&p, entry[i].node);
-        if (label && *label) sdp_putf(out, "  # %s", label);
     }
 }

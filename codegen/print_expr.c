@@ -17,6 +17,8 @@ void sdp_piece_add(sdp_printer *p, sdp_pieces *l, sdp_piece x)
 
 void sdp_piece_text(sdp_printer *p, const char *s) { if (*s) sdp_piece_add(p, &p->now, (sdp_piece){ .s = s, .what = TEXT }); }
 void sdp_piece_node(sdp_printer *p, sdp_rid i) { sdp_piece_add(p, &p->now, (sdp_piece){ .node = i, .what = NODE }); }
+void sdp_piece_sizes(sdp_printer *p) { if (p->t->methods) sdp_piece_add(p, &p->now, (sdp_piece){ .what = SIZES }); }
+void sdp_piece_size(sdp_printer *p, sdp_rid i) { sdp_piece_sizes(p), sdp_piece_node(p, i), sdp_piece_sizes(p); }
 void sdp_piece_soft(sdp_printer *p) { sdp_piece_add(p, &p->now, (sdp_piece){ .s = p->t->times, .what = SOFT }); }
 
 const char *sdp_piece_copy(sdp_printer *p, const char *s, size_t n)
@@ -34,15 +36,18 @@ const char *sdp_printed_name(const sdp_printer *p, sdp_rid i)
 // ---- precedence ---------------------------------------------------------------------------------------------
 const char *sdp_printed_spelling(const sdp_printer *p, const sdp_raised *n)
 {
-    if (n->text || n->shown) return n->shown ? p->t->shown[n->shown] : NULL;
-    if (sdp_ops[n->fn].kind == SDP_OP_PRIM && n->nargs && sdp_r(p->r, n->arg[0])->form == SDP_MATRIX) {
+    const sdp_notation *t = p->t;
+    uint8_t form = n->nargs ? sdp_r(p->r, n->arg[0])->form : SDP_SCALAR;
+    if (n->shown == SDP_S_SUM && form == SDP_MATRIX && t->sum_matrix) return t->sum_matrix;
+    if (n->text || n->shown) return n->shown ? t->shown[n->shown] : NULL;
+    if (form == SDP_MATRIX) {
         bool second = n->nargs == 2 && sdp_r(p->r, n->arg[1])->num == SDP_NUM_TWO;
-        const char *along = sdp_along_template(p->r->g, p->t, n->fn, n->nargs == 1 ? 3 : second ? 2 : 1);
+        const char *along = sdp_along_template(p->r->g, t, n->fn, n->nargs == 1 ? 3 : second ? 2 : 1);
         if (along) return along;
     }
-    for (const sdp_spelling *o = p->t->own; o && o->fn; o++)
-        if (o->fn == n->fn) return n->form == SDP_SCALAR ? o->scalar : o->array;
-    return p->t->column ? *(const char *const *)((const char *)&sdp_ops[n->fn] + p->t->column) : NULL;
+    for (const sdp_spelling *o = t->own; o && o->fn; o++)
+        if (o->fn == n->fn && (n->form == SDP_SCALAR ? o->scalar : o->array)) return n->form == SDP_SCALAR ? o->scalar : o->array;
+    return sdp_spelled(p->r->g, t, n->fn);
 }
 
 // The loosest operator of a template outside its brackets.
@@ -82,7 +87,7 @@ int sdp_printed_level(const sdp_printer *p, sdp_rid i)
     case SDP_R_NAME: return strpbrk(n->text, "+-") && n->text[1] ? P_SUM : strpbrk(n->text, "*/") ? P_PRODUCT : P_ATOM;
     case SDP_R_CALL: {
         const char *s = sdp_printed_spelling(p, n);
-        if (sdp_is_infix(n)) return sdp_infix_level(n);
+        if (sdp_is_infix(n)) return p->t->methods && n->form != SDP_SCALAR ? P_ATOM : sdp_infix_level(n);
         if (p->t->unicode && n->fn == SDP_OP_inv) return P_POWER;
         return s && strchr(s, '$') ? template_level(s) : P_ATOM;
     }
@@ -120,7 +125,7 @@ static bool is_enclosed(const char *template, const char *dollar)
 }
 
 // $1.. are the arguments, in parentheses where the template does not enclose them.
-void sdp_piece_fill(sdp_printer *p, const char *s, uint32_t n, const sdp_rid *arg)
+void sdp_piece_fill_sizes(sdp_printer *p, const char *s, uint32_t n, const sdp_rid *arg, bool sizes)
 {
     while (*s) {
         const char *dollar = strchr(s, '$');
@@ -130,10 +135,15 @@ void sdp_piece_fill(sdp_printer *p, const char *s, uint32_t n, const sdp_rid *ar
         }
         if (dollar > s) sdp_piece_text(p, sdp_piece_copy(p, s, (size_t)(dollar - s)));
         uint32_t k = (uint32_t)(dollar[1] - '1');
+        bool size = sizes && k < n && sdp_r(p->r, arg[k])->form == SDP_SCALAR;
+        if (size) sdp_piece_sizes(p);
         if (k < n) sdp_piece_at_least(p, arg[k], is_enclosed(s, dollar) ? P_LOW : p->t->tex && dollar[2] == '^' ? P_ATOM : P_POSTFIX);
+        if (size) sdp_piece_sizes(p);
         s = dollar + 2;
     }
 }
+
+void sdp_piece_fill(sdp_printer *p, const char *s, uint32_t n, const sdp_rid *arg) { sdp_piece_fill_sizes(p, s, n, arg, false); }
 
 // ---- sums and powers --------------------------------------------------------------------------------------------
 static void expand_sum(sdp_printer *p, const sdp_raised *n)
@@ -168,6 +178,7 @@ static void expand_power(sdp_printer *p, const sdp_raised *n)
     bool whole = strspn(digits, "0123456789") == strlen(digits);
     if (strchr(sign, '$')) {
         sdp_rid both[2] = { n->arg[0], n->kind == SDP_R_MPOW ? sdp_r_num(p->r, n->num) : n->arg[1] };
+        if (element && sdp_r(p->r, n->arg[1])->form != SDP_SCALAR) sign = "$1.array().pow($2.array()).matrix()";
         sdp_piece_fill(p, sign, 2, both);
         return;
     }
@@ -276,6 +287,8 @@ static void run(sdp_printer *p, sdp_rid root)
         } else if (x.what == BARS) {
             emit(p, start, x.s);
             p->bars = !p->bars;
+        } else if (x.what == SIZES) {
+            p->sizes = !p->sizes;
         } else if (x.what == SOFT) {
             p->soft = true;
         } else {

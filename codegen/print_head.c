@@ -105,3 +105,26 @@ void sdp_put_label(sdp_raiser *r, const sdp_entry *e, bool tex, sdp_text *out)
     put_by(r, &d, NULL, true, out);
     sdp_put(out, "}: \\quad ");
 }
+
+// ---- code ----------------------------------------------------------------------------------------------
+// What kind of derivative an entry is.
+static const char *kind_of(const struct sd_result *r, const sdp_entry *e)
+{
+    if (e->column && *e->column) return "hess";
+    if (r->along && r->order > 1) return "hvp";
+    return r->along ? "jvp" : r->cotangent ? "vjp" : e->value_order ? "jac" : "grad";
+}
+
+const char *const *sdp_left_sides(const struct sd_result *r, const sdp_notation *t)
+{
+    sdp_graph *g = r->g;
+    if (r->n < 2) return NULL;
+    const char **left = sdp_scratch(&g->base, r->n * sizeof *left);
+    for (size_t i = 0; i < r->n; i++) {
+        const sdp_entry *e = &r->entry[i];
+        bool twice = e->column && *e->column;
+        left[i] = sdp_printf(&g->base, "%s_%s%s%s", kind_of(r, e), sdp_code_name(g, t, e->row), twice ? "_" : "", twice ? sdp_code_name(g, t, e->column) : "");
+        while (sdp_variable_find(g, left[i]) != UINT32_MAX) left[i] = sdp_printf(&g->base, "%s_", left[i]);
+    }
+    return left;
+}

@@ -27,27 +27,49 @@ static void arguments(sdp_printer *p, const sdp_raised *n)
     sdp_piece_text(p, p->t->close);
 }
 
+// Entry by entry, 1 or 0: in C++ conditions are arrays of numbers, so that they can be multiplied.
+static void expand_entrywise_infix(sdp_printer *p, const sdp_raised *n)
+{
+    const char *op = sdp_ops[n->fn].name;
+    const char *logic = *op == '!' && n->nargs == 1 ? "(1-$1.array()).matrix()" : *op == '&' ? "$1.cwiseProduct($2)" : *op == '|' ? "$1.cwiseMax($2)" : NULL;
+    if (logic) {
+        sdp_piece_fill(p, logic, n->nargs, n->arg);
+        return;
+    }
+    sdp_piece_text(p, "(");
+    for (uint32_t i = 0; i < 2; i++) {
+        if (i) sdp_piece_text(p, op);
+        if (sdp_r(p->r, n->arg[i])->form == SDP_SCALAR) sdp_piece_at_least(p, n->arg[i], P_SUM);
+        else sdp_piece_fill(p, p->t->to_array, 1, n->arg + i);
+    }
+    sdp_piece_text(p, ").cast<double>().matrix()");
+}
+
 static void expand_infix(sdp_printer *p, const sdp_raised *n)
 {
     const char *s = sdp_printed_spelling(p, n);
     if (!s) s = sdp_ops[n->fn].name;
     int least = sdp_infix_level(n) + 1;
+    if (p->t->methods && n->form != SDP_SCALAR) {
+        expand_entrywise_infix(p, n);
+        return;
+    }
+    if (strchr(s, '$')) {
+        sdp_piece_fill(p, s, n->nargs, n->arg);
+        return;
+    }
     if (n->nargs == 1) {
         sdp_piece_text(p, s);
         sdp_piece_at_least(p, n->arg[0], P_POSTFIX);
         return;
     }
     if (p->t->flat || p->t->methods || p->t->dotted) least = P_SUM; // these give & and | another precedence
-    bool method = p->t->methods && n->form != SDP_SCALAR && sdp_r(p->r, n->arg[0])->form != SDP_SCALAR;
-    if (method) sdp_piece_fill(p, p->t->to_array, 1, n->arg);
-    else sdp_piece_at_least(p, n->arg[0], least);
+    sdp_piece_at_least(p, n->arg[0], least);
     if (p->t->dotted) sdp_piece_text(p, " .");
     if (p->t->tex) sdp_piece_text(p, " ");
     sdp_piece_text(p, s);
     if (p->t->tex) sdp_piece_text(p, " ");
-    method = p->t->methods && sdp_r(p->r, n->arg[1])->form != SDP_SCALAR;
-    if (method) sdp_piece_fill(p, p->t->to_array, 1, n->arg + 1);
-    else sdp_piece_at_least(p, n->arg[1], least);
+    sdp_piece_at_least(p, n->arg[1], least);
 }
 
 // C++ has the C kernel of every element-wise function at hand.
@@ -67,7 +89,7 @@ static void expand_kernel(sdp_printer *p, const sdp_raised *n)
         sdp_piece_text(p, n->nargs == 1 ? ".unaryExpr(" : ".binaryExpr(");
         if (n->nargs > 1) sdp_piece_node(p, n->arg[1]), sdp_piece_text(p, ",");
     }
-    sdp_piece_text(p, n->nargs == 1 ? "[](double x) { using namespace std; return " : "[](double x,double y) { using namespace std; return ");
+    sdp_piece_text(p, n->nargs == 1 ? "[](double x) -> double { using namespace std; return " : "[](double x,double y) -> double { using namespace std; return ");
     sdp_piece_text(p, c);
     sdp_piece_text(p, "; }");
     if (array) sdp_piece_text(p, ")");
@@ -136,14 +158,50 @@ static void put_function_name(sdp_printer *p, const sdp_raised *n)
     else sdp_piece_text(p, nabla ? f->name : n->text);
 }
 
+// A vector with one axis counts as a row there.
+static void flat_kron(sdp_printer *p, const sdp_raised *n)
+{
+    sdp_piece_text(p, p->t->prefix);
+    sdp_piece_text(p, "kron(");
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        if (i) sdp_piece_text(p, ",");
+        if (sdp_r(p->r, n->arg[i])->form == SDP_COLUMN) sdp_piece_fill(p, p->t->block_column, 1, n->arg + i);
+        else sdp_piece_node(p, n->arg[i]);
+    }
+    sdp_piece_text(p, ")");
+}
+
+// A condition that is no comparison is a number there: where(P>0,x,y).
+static const sdp_raised *with_condition(sdp_printer *p, const sdp_raised *n)
+{
+    const sdp_raised *c = sdp_r(p->r, n->arg[0]);
+    if (c->kind == SDP_R_CALL && sdp_is_infix(c)) return n;
+    sdp_rid positive[2] = { n->arg[0], sdp_r_int(p->r, 0) }, all[3] = { sdp_r_call(p->r, SDP_OP_gt, (sdp_form)c->form, 2, positive), n->arg[1], n->arg[2] };
+    return sdp_r(p->r, sdp_r_call(p->r, SDP_OP_where, (sdp_form)n->form, 3, all));
+}
+
+// Eigen's select wants an array as condition, and one as an answer.
+static const char *selection(sdp_printer *p, const sdp_raised *n)
+{
+    bool array[3];
+    for (int k = 0; k < 3; k++) array[k] = sdp_r(p->r, n->arg[k])->form != SDP_SCALAR;
+    if (array[0]) return array[1] || array[2] ? "($1).select($2,$3)" : "($1.array()*($2)+(1-$1.array())*($3)).matrix()";
+    if (array[1] && array[2]) return "($1?Eigen::MatrixXd($2):Eigen::MatrixXd($3))";
+    sdp_fail(&p->r->g->base, SD_ERR_UNSUPPORTED, (sdp_span){ 0, 0 }, "write it as an array: x*0", "%s has no choice between a number and an array", p->t->name);
+}
+
 void sdp_expand_call(sdp_printer *p, const sdp_raised *n)
 {
     const sdp_notation *t = p->t;
     const char *s = sdp_printed_spelling(p, n);
+    if (n->fn == SDP_OP_where && (t->flat || t->dotted)) n = with_condition(p, n);
+    if (n->fn == SDP_OP_where && t->methods && n->form != SDP_SCALAR) s = selection(p, n);
     if (sdp_is_infix(n)) {
         expand_infix(p, n);
+    } else if (t->flat && n->shown == SDP_S_KRON && n->form == SDP_MATRIX) {
+        flat_kron(p, n);
     } else if (s && strchr(s, '$')) {
-        sdp_piece_fill(p, s, n->nargs, n->arg);
+        sdp_piece_fill_sizes(p, s, n->nargs, n->arg, n->shown != SDP_S_NONE);
     } else if (t->methods && !n->shown && n->fn && sdp_ops[n->fn].kind == SDP_OP_MAP) {
         expand_kernel(p, n);
     } else if (n->shown) {
@@ -162,7 +220,7 @@ void sdp_expand_call(sdp_printer *p, const sdp_raised *n)
         const char *name = n->text ? n->text : s ? s : sdp_ops[n->fn].name;
         if (!n->text && !s) {
             if (!t->column && (n->fn == SDP_OP_maxof || n->fn == SDP_OP_minof)) name = n->fn == SDP_OP_maxof ? "max" : "min";
-            sdp_piece_text(p, t->prefix);
+            sdp_piece_text(p, t->constants && n->form == SDP_SCALAR && n->seen == UINT32_MAX ? t->constants : t->prefix);
         }
         if (t->tex && !s) sdp_piece_text(p, "\\operatorname{");
         sdp_piece_text(p, name);
@@ -174,7 +232,16 @@ void sdp_expand_call(sdp_printer *p, const sdp_raised *n)
 }
 
 // ---- subscripts, brackets -------------------------------------------------------------------------------------
+static void subscript_inside(sdp_printer *p, sdp_rid i);
+
 static void subscript(sdp_printer *p, sdp_rid i)
+{
+    sdp_piece_sizes(p);
+    subscript_inside(p, i);
+    sdp_piece_sizes(p);
+}
+
+static void subscript_inside(sdp_printer *p, sdp_rid i)
 {
     const sdp_raised *n = sdp_r(p->r, i);
     bool colon = n->kind == SDP_R_NAME && strcmp(n->text, ":") == 0;
@@ -182,12 +249,12 @@ static void subscript(sdp_printer *p, sdp_rid i)
         sdp_piece_text(p, p->t->all);
     } else if (p->t->all && n->kind == SDP_R_RANGE) { // Eigen::seq holds both ends
         sdp_piece_text(p, "Eigen::seq(");
-        subscript(p, n->arg[0]);
+        subscript_inside(p, n->arg[0]);
         sdp_piece_text(p, ",");
-        subscript(p, n->arg[1]);
+        subscript_inside(p, n->arg[1]);
         sdp_piece_text(p, ")");
     } else if (n->kind == SDP_R_RANGE) {
-        subscript(p, n->arg[0]); // a range holds no range: one level
+        subscript_inside(p, n->arg[0]); // a range holds no range: one level
         sdp_piece_text(p, ":");
         sdp_piece_node(p, n->arg[1]);
     } else if (colon || p->t->first_index == 1) {
@@ -215,24 +282,38 @@ void sdp_expand_index(sdp_printer *p, const sdp_raised *n)
     sdp_piece_text(p, p->t->sub_close);
 }
 
-static void enclosed(sdp_printer *p, const char *template, const sdp_raised *n, const char *between, bool columns)
+// What stands in a bracket, in the shape that the language wants there. The entries of a vector are numbers and vectors.
+static void element(sdp_printer *p, sdp_rid i, bool in_matrix)
 {
-    const char *mid = strchr(template, '$');
-    sdp_piece_text(p, sdp_piece_copy(p, template, (size_t)(mid - template)));
-    for (uint32_t i = 0; i < n->nargs; i++) {
-        if (i) sdp_piece_text(p, between);
-        bool column = columns && sdp_r(p->r, n->arg[i])->form == SDP_COLUMN;
-        if (column && *p->t->block_column) sdp_piece_fill(p, p->t->block_column, 1, n->arg + i);
-        else sdp_piece_node(p, n->arg[i]);
+    const sdp_notation *t = p->t;
+    uint8_t form = sdp_r(p->r, i)->form;
+    const char *as = form == SDP_SCALAR ? (in_matrix ? t->block_scalar : t->stack_scalar) : !in_matrix ? NULL
+                   : form == SDP_COLUMN ? t->block_column : form == SDP_ROW ? t->block_vector : NULL;
+    if (as && *as) sdp_piece_fill(p, as, 1, &i);
+    else sdp_piece_node(p, i);
+}
+
+// The elements of a bracket or of one of its rows at the $1 of the template; $2 and $3 are its size.
+static void enclosed(sdp_printer *p, const char *template, const sdp_raised *n, const char *between, bool in_matrix)
+{
+    for (const char *s = template, *mark; *s; s = mark + 2 * (*mark != 0)) {
+        mark = s + strcspn(s, "$");
+        sdp_piece_text(p, sdp_piece_copy(p, s, (size_t)(mark - s)));
+        if (*mark && mark[1] != '1') sdp_piece_size(p, mark[1] == '2' ? n->split : n->den);
+        for (uint32_t i = 0; i < n->nargs && *mark && mark[1] == '1'; i++) {
+            if (i) sdp_piece_text(p, between);
+            bool row = in_matrix && n->kind == SDP_R_ROWS, whole = row && sdp_r(p->r, n->arg[i])->kind == SDP_R_COLS;
+            sdp_raised alone = { .kind = SDP_R_COLS, .nargs = 1, .arg = n->arg + i };
+            if (row) enclosed(p, p->t->block_row, whole ? sdp_r(p->r, n->arg[i]) : &alone, p->t->col_sep, true);
+            else element(p, n->arg[i], in_matrix);
+        }
     }
-    sdp_piece_text(p, mid + 2);
 }
 
 void sdp_expand_bracket(sdp_printer *p, const sdp_raised *n)
 {
-    bool matrix = n->kind == SDP_R_ROWS && sdp_r(p->r, n->arg[0])->kind == SDP_R_COLS;
-    if (n->kind == SDP_R_COLS) enclosed(p, p->t->block_row, n, p->t->col_sep, true);
-    else enclosed(p, matrix ? p->t->block : p->t->stack, n, p->t->row_sep, false);
+    bool matrix = n->kind == SDP_R_ROWS && n->form == SDP_MATRIX;
+    enclosed(p, matrix ? p->t->block : p->t->stack, n, n->kind == SDP_R_ROWS ? p->t->row_sep : p->t->col_sep, matrix);
 }
 
 void sdp_expand_over(sdp_printer *p, const sdp_raised *n)
@@ -276,12 +357,20 @@ static void tex_name(sdp_printer *p, const char *s) // x1 -> x_{1}, lambda -> \l
     sdp_piece_text(p, "}");
 }
 
-bool sdp_is_reserved(const sdp_notation *t, const char *name)
+static bool is_reserved(const sdp_notation *t, const char *name)
 {
     size_t n = strlen(name);
     for (const char *at = t->reserved ? strstr(t->reserved, name) : NULL; at; at = strstr(at + 1, name))
         if (at > t->reserved && at[-1] == ' ' && at[n] == ' ') return true;
     return false;
+}
+
+const char *sdp_code_name(sdp_graph *g, const sdp_notation *t, const char *name)
+{
+    const char *s = t->ascii ? sdp_ascii_name(&g->base, name) : name;
+    bool clash = is_reserved(t, s);
+    if (s != name && strcmp(s, name)) clash |= sdp_variable_find(g, s) != UINT32_MAX; // θ beside theta
+    return clash ? sdp_printf(&g->base, "%s_", s) : s;
 }
 
 void sdp_expand_name(sdp_printer *p, const sdp_raised *n)
@@ -294,9 +383,19 @@ void sdp_expand_name(sdp_printer *p, const sdp_raised *n)
     } else if (p->t->tex && !strpbrk(n->text, ":+-*")) {
         tex_name(p, n->text);
     } else {
-        sdp_piece_text(p, n->text);
-        if (sdp_is_reserved(p->t, n->text)) sdp_piece_text(p, "_");
+        const char *name = strpbrk(n->text, ":+-*") ? n->text : sdp_code_name(p->r->g, p->t, n->text);
+        bool cast = p->t->methods && !p->sizes && n->form == SDP_SCALAR && n->seen == UINT32_MAX && name[0] != ':';
+        sdp_piece_text(p, cast ? sdp_printf(&p->r->g->base, "double(%s)", name) : name);
     }
+}
+
+// In code integers are not divided and not too large: 1.0/2 in C++.
+const char *sdp_number_text(sdp_printer *p, const char *digits, bool divided)
+{
+    size_t n = strcspn(digits, "/");
+    bool real = p->t->assigns && ((p->t->methods && divided) || n >= 16);
+    if (!real) return digits;
+    return sdp_printf(&p->r->g->base, "%.*s.0%s%s", (int)n, digits, digits + n, strlen(digits + n) > 16 ? ".0" : "");
 }
 
 void sdp_expand_number(sdp_printer *p, const sdp_raised *n)
@@ -304,7 +403,7 @@ void sdp_expand_number(sdp_printer *p, const sdp_raised *n)
     const char *s = sdp_num_text(p->r->g, n->num), *line = strchr(s, '/');
     if (!p->t->tex || !line) {
         if (*s == '-') sdp_piece_text(p, p->t->tex ? "-" : p->t->minus);
-        sdp_piece_text(p, s + (*s == '-'));
+        sdp_piece_text(p, sdp_number_text(p, s + (*s == '-'), line != NULL));
         return;
     }
     sdp_piece_text(p, *s == '-' ? "-\\frac{" : "\\frac{");

@@ -202,12 +202,15 @@ void sdp_expand_scale(sdp_printer *p, const sdp_raised *n)
         expand_fraction(p, n, above, below);
         return;
     }
+    const char *one = sdp_number_text(p, "1", n->den || *below);
+    if (*above) above = sdp_number_text(p, above, n->den || *below);
+    if (*below) below = sdp_number_text(p, below, false);
     bool inverse = x && x->kind == SDP_R_HAD && x->split == 0 && !t->methods; // 1./x
     bool early = *below && !n->den && (*above || (inverse && n->split == 0)); // 3/4*x, 1/2./x, but x/2
     uint32_t lines = n->den + (*below && !early);
     bool front = *above || n->split || early;
     if (early) {
-        sdp_piece_text(p, *above ? above : "1");
+        sdp_piece_text(p, *above ? above : one);
         sdp_piece_text(p, t->over);
         sdp_piece_text(p, below);
         if (n->split) sdp_piece_text(p, t->times);
@@ -221,7 +224,7 @@ void sdp_expand_scale(sdp_printer *p, const sdp_raised *n)
         if (front) sdp_piece_soft(p);
         body(p, last);
     } else if (!front && !last) {
-        sdp_piece_text(p, "1");
+        sdp_piece_text(p, one);
     }
     if (lines) sdp_piece_text(p, t->over);
     if (lines > 1) sdp_piece_text(p, t->open);

@@ -17,6 +17,7 @@ typedef enum {
     WRAPPED, // a node in parentheses
     SOFT,    // a product sign that may vanish where the text reads back without it
     BARS,    // opens or closes the bars of a norm
+    SIZES,   // begins or ends what counts entries, where C++ wants integers
 } sdp_piece_kind;
 
 typedef struct { const char *s; sdp_rid node; uint8_t what; } sdp_piece;
@@ -30,6 +31,7 @@ typedef struct {
     sdp_text *out;
     sdp_pieces stack, now;
     bool soft;   // a product sign is due, unless it can be left out
+    bool sizes;  // a size is an integer here
     bool bars;   // between the bars of a norm: the next norm is spelled out
 } sdp_printer;
 
@@ -39,6 +41,9 @@ void sdp_piece_node(sdp_printer *p, sdp_rid i);
 void sdp_piece_soft(sdp_printer *p);
 void sdp_piece_at_least(sdp_printer *p, sdp_rid i, int least); // in parentheses if it is looser
 void sdp_piece_fill(sdp_printer *p, const char *form, uint32_t n, const sdp_rid *arg); // $1.. in a template
+void sdp_piece_fill_sizes(sdp_printer *p, const char *form, uint32_t n, const sdp_rid *arg, bool sizes); // scalars in it are sizes
+void sdp_piece_sizes(sdp_printer *p);
+void sdp_piece_size(sdp_printer *p, sdp_rid i);
 const char *sdp_piece_copy(sdp_printer *p, const char *s, size_t n);
 const char *sdp_printed_name(const sdp_printer *p, sdp_rid i); // what the node is called in this text, or NULL
 int sdp_printed_level(const sdp_printer *p, sdp_rid i);
@@ -51,6 +56,7 @@ void sdp_expand_bracket(sdp_printer *p, const sdp_raised *n);
 void sdp_expand_over(sdp_printer *p, const sdp_raised *n);
 void sdp_expand_name(sdp_printer *p, const sdp_raised *n);
 void sdp_expand_number(sdp_printer *p, const sdp_raised *n);
+const char *sdp_number_text(sdp_printer *p, const char *digits, bool divided); // of a positive number
 bool sdp_is_infix(const sdp_raised *n);
 int sdp_infix_level(const sdp_raised *n);
 

@@ -201,7 +201,8 @@ static sdp_rid tile(sdp_raiser *r, const sdp_node *n, const cell *c, uint32_t nc
         sdp_rlist_push(r, &rows, row);
     }
     if (used != ncells) return 0;
-    return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_ROWS, .form = n->order == 2 ? SDP_MATRIX : SDP_COLUMN, .nargs = rows.n, .arg = rows.at });
+    return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_ROWS, .form = n->order == 2 ? SDP_MATRIX : SDP_COLUMN, .nargs = rows.n, .arg = rows.at,
+                                       .split = sdp_r_dim(r, n->dim[0]), .den = sdp_r_dim(r, width) });
 }
 
 sdp_rid sdp_raise_bracket(sdp_raiser *r, sdp_id id)

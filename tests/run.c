@@ -112,7 +112,7 @@ int main(int argc, char **argv)
     if (setting.batch) {
         size_t n = tst_batch_size(setting.batch);
         size_t failed = tst_batch_run(setting.batch, stdout);
-        if (n) printf("%zu functions emitted as C, %zu of them wrong\n", n, failed);
+        if (n) printf("%zu functions emitted as C; %zu answers are wrong as code\n", n, failed);
         t.failed += failed;
         tst_batch_free(setting.batch);
     }

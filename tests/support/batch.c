@@ -29,7 +29,7 @@ typedef struct {
     bool refused, failed;
 } emitted;
 
-struct tst_batch { emitted *f; size_t n; char *folder; };
+struct tst_batch { emitted *f; size_t n; char *folder; tst_translations *others; };
 
 typedef int wrapper(const size_t *dims, const double *const *in, double *const *out, double *work);
 typedef size_t workspace(const size_t *dims);
@@ -37,13 +37,18 @@ typedef size_t workspace(const size_t *dims);
 tst_batch *tst_batch_new(void)
 {
     tst_batch *b = tst_grow(NULL, sizeof *b);
-    *b = (tst_batch){.folder = tst_temporary()};
+    *b = (tst_batch){.folder = tst_temporary(), .others = tst_translations_new()};
     return b;
 }
 
 size_t tst_batch_size(const tst_batch *b)
 {
     return b ? b->n : 0;
+}
+
+tst_translations *tst_batch_translations(tst_batch *b)
+{
+    return b->others;
 }
 
 static double *copy_values(const double *v, size_t n)
@@ -303,7 +308,7 @@ size_t tst_batch_run(tst_batch *b, FILE *report)
     free(log);
     size_t failed = 0;
     for (size_t k = 0; k < b->n; k++) failed += b->f[k].failed;
-    return failed;
+    return failed + tst_translations_run(b->others, report);
 }
 
 static void free_point(const emitted *e, point *p)
@@ -326,6 +331,7 @@ void tst_batch_free(tst_batch *b)
         for (size_t i = 0; i < sizeof part / sizeof *part; i++) free(part[i]);
     }
     free(b->f);
+    tst_translations_free(b->others);
     tst_remove(b->folder);
     free(b);
 }

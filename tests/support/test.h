@@ -5,7 +5,7 @@
 // Reading order: block.c (files to blocks), point.c (legend to random data), property.c (an answer against
 // differences, the parser, the interpreter and the compiler), reference.c (numbers with many digits),
 // pairing.c (products with directions), batch.c (many emitted
-// functions under gcc, clang, tcc and g++ at once), shell.c (programs), verb.c (what each command of a block does).
+// functions under gcc, clang, tcc and g++ at once), language.c (answers run by the languages they are printed for), shell.c (programs), verb.c (what each command of a block does).
 #ifndef SYMDIFF_TEST_H
 #define SYMDIFF_TEST_H
 
@@ -86,6 +86,7 @@ void tst_point_free(tst_point *p);
 
 // ---- properties of an answer ---------------------------------------------------------------------------
 typedef struct tst_batch tst_batch;
+typedef struct tst_translations tst_translations;
 typedef struct {
     sd_context *c;
     sd_expr e;               // what was differentiated (0: nothing)
@@ -121,9 +122,17 @@ void tst_batch_add(tst_batch *b, const char *where, const sd_c_code *code, const
 // A point of the function added last. want: the values of its outputs; allowed: what each entry may be off, NULL: the tolerance.
 void tst_batch_point(tst_batch *b, const sd_function *f, const tst_point *p, const sd_array *want, const sd_array *allowed, double tolerance);
 size_t tst_batch_size(const tst_batch *b);
+tst_translations *tst_batch_translations(tst_batch *b); // the same answers in other languages: they run with the batch
 // Compiles everything with every compiler that is installed, runs it, prints what differs. Number of failed functions.
 size_t tst_batch_run(tst_batch *b, FILE *out);
 void tst_batch_free(tst_batch *b);
+
+// ---- answers as code of other languages ------------------------------------------------------------------
+tst_translations *tst_translations_new(void);
+// Prints the answer for every language; want: its values at the point.
+void tst_translate(tst_translations *t, const tst_subject *s, const tst_point *p, const sd_array *want, tst_report *report);
+size_t tst_translations_run(tst_translations *t, FILE *report); // number of wrong answers
+void tst_translations_free(tst_translations *t);
 
 // ---- programs -------------------------------------------------------------------------------------------
 char *tst_temporary(void);               // a fresh folder
