@@ -24,7 +24,7 @@ const char *sdp_answer_name(const sdp_graph *g)
 int sdp_value_axes(const sdp_graph *g, const sdp_entry *e)
 {
     int order = sdp_get(g, e->node)->order;
-    return !e->row || !*e->row || e->value_order > order ? order : e->value_order;
+    return !e->row || !*e->row || e->turned || e->value_order > order ? order : e->value_order;
 }
 
 static void by(derivative *d, const char *name, int count)
@@ -40,7 +40,7 @@ static derivative derivative_of(const sdp_graph *g, const sdp_entry *e)
     derivative d = { .value = sdp_value_axes(g, e) };
     int rest = sdp_get(g, e->node)->order - d.value;
     bool twice = e->column && *e->column;
-    if (!e->row || !*e->row) return d;
+    if (!e->row || !*e->row || e->turned) return d; // F[i,j,k,l]: its axes stand in another order
     uint32_t v = sdp_variable_find(g, e->row);
     int first = v == UINT32_MAX ? rest : sdp_get(g, g->var[v].node)->order;
     d.times = twice ? 2 : first > 0 && rest > first && rest % first == 0 ? rest / first : 1;

@@ -266,7 +266,7 @@ static bool read_axes(sdp_graph *g, const sdp_entry *e, blocks *b, bool *second)
 {
     int order = sdp_get(g, e->node)->order, value = e->value_order;
     uint32_t v = e->row && *e->row ? sdp_variable_find(g, e->row) : UINT32_MAX;
-    if (v == UINT32_MAX || order < 3 || order > 4 || e->nterms) return false;
+    if (v == UINT32_MAX || order < 3 || order > 4 || e->nterms || e->turned) return false;
     int by = sdp_get(g, g->var[v].node)->order;
     *second = value == 0;
     if (*second) value = by, by = order - by; // rows by the first variable, columns by the second

@@ -6,7 +6,7 @@
 #include "../ast/ast.h"
 
 // One answer: a node and how the surface shows it. Axes of `node`: those of the value first (value_order of them),
-// then those of the variable(s). Orders 0..2 print in matrix notation; order 2 is rows x columns as it stands.
+// then those of the variable(s); turned: those of the variable(s) first. Orders 0..2 print in matrix notation; order 2 is rows x columns as it stands.
 typedef struct {
     const char *label;          // "d/dx1", "d2/dx1dx2", "" for a single answer
     const char *row, *column;   // variables, "" if none
@@ -14,6 +14,7 @@ typedef struct {
     sdp_id exact;               // what is computed: also where the formula is 0/0 (textbook.c)
     uint8_t value_order;        // axes that belong to the value differentiated
     bool is_row;                // order 1: a row vector at the surface
+    bool turned;                // three axes or more in denominator layout
     sd_expr expr;               // handle of the node for users
     const char *head;           // "dF": printed as "dF = ...", or NULL
     uint32_t nterms;            // shown as the sum of these, in this order; 0: as node

@@ -197,6 +197,17 @@ sdp_entry *sdp_request_entry(sdp_request *q, sdp_id node, uint32_t i, uint32_t j
     return e;
 }
 
+// Denominator layout of three axes or more: those of the variables in front of those of the value.
+static void turn(const sdp_request *q, sdp_entry *e)
+{
+    uint8_t axis[SDP_MAX_ORDER];
+    int value = value_order(q), order = sdp_get(q->g, e->node)->order;
+    if (q->r->layout != SD_DENOMINATOR || value == 0 || order < 3 || order == value) return;
+    for (int k = 0; k < order; k++) axis[k] = (uint8_t)(k < order - value ? k + value : k - (order - value));
+    e->node = sdp_permute(q->g, e->node, axis);
+    e->turned = true;
+}
+
 // The axes of a Jacobian swap in denominator layout; a gradient has the shape of its variable in both.
 static void lay_out(sdp_request *q, sdp_entry *e, sdp_shape x, bool jacobian)
 {
@@ -206,6 +217,7 @@ static void lay_out(sdp_request *q, sdp_entry *e, sdp_shape x, bool jacobian)
     if (value == 0) e->is_row = order == 1 && (jacobian && !sdp_is_row(x) ? !denominator : sdp_is_row(x));
     else if (order == value) e->is_row = value == 1 && (sdp_is_row(q->f.shape) != denominator); // by a scalar
     else if (order == 2 && value == 1 && denominator) e->node = sdp_transpose(g, e->node);
+    else turn(q, e);
 }
 
 // Derivatives by all variables, each in the space of its variable.
@@ -244,6 +256,7 @@ static void second_order(sdp_request *q)
             // a block d2/dx ds is a vector in the place of x; d2/ds dx one in the place of x, on its side
             bool by_vector = sdp_get(g, q->wrt[i])->order == 0;
             e->is_row = sdp_get(g, e->node)->order == 1 && value_order(q) == 0 && by_vector;
+            turn(q, e);
         }
     }
 }
@@ -259,6 +272,7 @@ static void high_order(sdp_request *q, int k)
     }
     sdp_entry *e = sdp_request_entry(q, d, 0, UINT32_MAX, "");
     if (sdp_get(g, q->wrt[0])->order == 0) e->is_row = value_order(q) == 1 && sdp_is_row(q->f.shape);
+    turn(q, e);
 }
 
 static void hessian_product(sdp_request *q)
