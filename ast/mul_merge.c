@@ -106,6 +106,39 @@ static bool merge_exp(mul_work *w, mul_factor *a, mul_factor *b)
     return true;
 }
 
+enum { MOST_MULTIPLE = 8 };
+
+// exp(m u) expm1(u)^-k = (-1/expm1(-u))^j exp((m-j) u) expm1(u)^(j-k), j the smaller of m and k: nothing overflows, and no
+// derivative of log(expm1(u)) cancels. expm1(u)^p sigmoid(-u)^q = tanh(u/2)^j ..., j the smaller of p and q.
+static bool merge_expm1(mul_work *w, mul_factor *a, mul_factor *b)
+{
+    sdp_graph *g = w->g;
+    sdp_num p, q, m = SDP_NUM_ONE;
+    if (!is_map(g, b->node, SDP_OP_expm1) || !sdp_is_number(g, b->exponent, &q) || !sdp_is_number(g, a->exponent, &p)) return false;
+    sdp_id u = g->node[b->node]->arg[0], minus = sdp_scale(g, SDP_NUM_MINUS_ONE, u);
+    if (is_map(g, a->node, SDP_OP_sigmoid) && g->node[a->node]->arg[0] == minus && positive_integer(g, p) && positive_integer(g, q)) {
+        bool all = sdp_num_cmp(g, p, q) <= 0;
+        mul_factor *named = all ? a : b, *left = all ? b : a;
+        left->exponent = sdp_number(g, sdp_num_add(g, all ? q : p, sdp_num_neg(g, all ? p : q)));
+        named->node = sdp_map1(g, SDP_OP_tanh, sdp_scale(g, SDP_NUM_HALF, u));
+        return true;
+    }
+    if (!is_map(g, a->node, SDP_OP_exp) || a->exponent != SDP_ID_ONE || !positive_integer(g, sdp_num_neg(g, q))) return false;
+    sdp_num k = sdp_num_neg(g, q);
+    sdp_id v = g->node[a->node]->arg[0];
+    while (sdp_scale(g, m, u) != v && sdp_num_cmp(g, m, sdp_num_int(g, MOST_MULTIPLE)) < 0) m = sdp_num_add(g, m, SDP_NUM_ONE);
+    if (sdp_scale(g, m, u) != v) return false;
+    bool all = sdp_num_cmp(g, m, k) <= 0; // of the exponential
+    sdp_num j = all ? m : k;
+    mul_factor *named = all ? a : b, *left = all ? b : a;
+    left->exponent = all ? sdp_number(g, sdp_num_add(g, m, q)) : SDP_ID_ONE;
+    if (!all) left->node = sdp_map1(g, SDP_OP_exp, sdp_scale(g, sdp_num_add(g, m, q), u));
+    named->node = sdp_map1(g, SDP_OP_expm1, minus);
+    named->exponent = sdp_number(g, sdp_num_neg(g, j));
+    if (!sdp_num_is_int(g, sdp_num_mul(g, j, SDP_NUM_HALF))) w->coef = sdp_num_neg(g, w->coef);
+    return true;
+}
+
 // exp(x) / sum(exp(x)) with the sum as a scalar factor
 static bool merge_softmax(mul_work *w, mul_factor *a, mul_factor *b)
 {
@@ -184,7 +217,7 @@ bool sdp_mul_merge(mul_work *w)
                 sdp_mul_drop(w, j);
                 return true;
             }
-            if (merge_quotient(w, a, b) || merge_exp(w, a, b)) return w->again = true;
+            if (merge_quotient(w, a, b) || merge_exp(w, a, b) || merge_expm1(w, a, b)) return w->again = true;
             if (merge_functions(w, a, b) || merge_norm(w, a, b)) {
                 sdp_mul_drop(w, j);
                 return true;

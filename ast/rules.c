@@ -213,6 +213,14 @@ sdp_id sdp_log_softmax(sdp_graph *g, sdp_id x, uint32_t axes)
     return sdp_sub(g, x, sdp_mul(g, SDP_NUM_ONE, 1, &lse, label, n->order, all, n->dim));
 }
 
+// log(c), -log(n) for c = 1/n
+static sdp_id log_of_number(sdp_graph *g, sdp_num c)
+{
+    sdp_num inverse = sdp_num_inv(g, c);
+    if (!sdp_num_is_int(g, inverse)) return sdp_map1(g, SDP_OP_log, sdp_number(g, c));
+    return sdp_scale(g, SDP_NUM_MINUS_ONE, sdp_map1(g, SDP_OP_log, sdp_number(g, inverse)));
+}
+
 // log(sum exp(u)) over some axes
 static sdp_id log_of_sum(sdp_graph *g, const sdp_node *m)
 {
@@ -228,15 +236,21 @@ static sdp_id log_of_sum(sdp_graph *g, const sdp_node *m)
         axes &= ~(1u << at);
     }
     sdp_id u = e->arg[0], lse = sdp_prim(g, SDP_OP_logsumexp, 1, &u, axes);
-    sdp_id c = sdp_map1(g, SDP_OP_log, sdp_number(g, m->coef[0]));
+    sdp_id c = log_of_number(g, m->coef[0]);
     return sdp_add2(g, lse, sdp_broadcast(g, c, m->order, m->dim));
 }
 
 // log(exp(u) + exp(v)) = v + softplus(u - v);  log(1 + exp(u) + exp(v) + ..) = logsumexp([0; u; v; ..]) for scalars:
-// no exponential is formed, so nothing overflows.
-static sdp_id log_of_exponentials(sdp_graph *g, const sdp_node *n)
+// no exponential is formed, so nothing overflows. A coefficient of all of them is taken out.
+static sdp_id log_of_exponentials(sdp_graph *g, sdp_id sum)
 {
-    if (n->kind != SDP_ADD || n->nargs > SDP_FLAT_TERMS) return 0;
+    sdp_num c = SDP_NUM_ONE;
+    if (g->node[sum]->kind != SDP_ADD) return 0;
+    sdp_id plain = sdp_primitive_part(g, sum, &c), log;
+    if (c != SDP_NUM_ONE && sdp_num_sign(g, c) > 0 && (log = log_of_exponentials(g, plain)) != 0)
+        return sdp_add2(g, log, sdp_broadcast(g, log_of_number(g, c), g->node[sum]->order, g->node[sum]->dim));
+    const sdp_node *n = g->node[sum];
+    if (n->nargs > SDP_FLAT_TERMS) return 0;
     sdp_id *u = sdp_scratch(&g->base, n->nargs * sizeof *u);
     for (uint32_t i = 0; i < n->nargs; i++) {
         const sdp_node *e = g->node[n->arg[i]];
@@ -258,6 +272,50 @@ static sdp_id log_of_exponentials(sdp_graph *g, const sdp_node *n)
     return sdp_prim(g, SDP_OP_logsumexp, 1, &all, 1);
 }
 
+static bool is_pointwise(const sdp_graph *g, const sdp_node *m)
+{
+    const uint8_t *l = m->label;
+    for (uint32_t i = 0; i < m->nargs; i++) {
+        uint8_t order = g->node[m->arg[i]]->order;
+        if (order && (order != m->order || memcmp(l, sdp_labels(g, m, m->nargs), order))) return false;
+        l += order;
+    }
+    return m->nlabels == m->order;
+}
+
+// log(exp(u) R) = u + log(R): where the left side has a value, R is positive.
+static sdp_id log_of_product(sdp_graph *g, const sdp_node *m)
+{
+    if (!is_pointwise(g, m)) return 0;
+    for (uint32_t i = 0; m->nargs > 1 && i < m->nargs; i++) {
+        const sdp_node *e = g->node[m->arg[i]];
+        if (e->kind != SDP_MAP || e->op != SDP_OP_exp || e->order != m->order) continue;
+        sdp_id rest = sdp_number(g, m->coef[0]);
+        for (uint32_t k = 0; k < m->nargs; k++)
+            if (k != i) rest = sdp_times(g, rest, m->arg[k]);
+        if (g->node[rest]->order < m->order) rest = sdp_broadcast(g, rest, m->order, m->dim);
+        return sdp_add2(g, e->arg[0], sdp_map1(g, SDP_OP_log, rest));
+    }
+    return 0;
+}
+
+// log(s[k]) = log(s)[k] for a softmax s, also where the entry is taken by a one-hot vector: y'*s
+static sdp_id log_of_entry(sdp_graph *g, const sdp_node *m)
+{
+    uint32_t at = m->nargs;
+    if (m->coef[0] != SDP_NUM_ONE) return 0;
+    for (uint32_t i = 0; i < m->nargs; i++) {
+        const sdp_node *f = g->node[m->arg[i]];
+        if (f->kind == SDP_PRIM && f->op == SDP_OP_softmax && at == m->nargs) at = i;
+        else if (f->kind != SDP_SEL && !(f->order == 1 && sdp_has(g, m->arg[i], SDP_ONEHOT))) return 0;
+    }
+    if (at == m->nargs || m->nlabels != g->node[m->arg[at]]->order || m->nargs != m->nlabels - m->order + 1U) return 0;
+    sdp_id *arg = sdp_scratch(&g->base, m->nargs * sizeof *arg);
+    sdp_copy(arg, m->arg, m->nargs * sizeof *arg);
+    arg[at] = sdp_map1(g, SDP_OP_log, arg[at]);
+    return sdp_mul(g, SDP_NUM_ONE, m->nargs, arg, m->label, m->order, sdp_labels(g, m, m->nargs), m->ldim);
+}
+
 static sdp_id rewrite_log(sdp_graph *g, sdp_id x)
 {
     const sdp_node *n = g->node[x];
@@ -270,8 +328,12 @@ static sdp_id rewrite_log(sdp_graph *g, sdp_id x)
         if (e->kind == SDP_NUM && (half = sdp_num_mul(g, e->param, SDP_NUM_HALF), !sdp_num_is_int(g, half)))
             return sdp_scale(g, e->param, sdp_prim(g, SDP_OP_logdet, 1, g->node[n->arg[0]]->arg, 0));
     }
-    if (n->kind == SDP_MUL) return log_of_sum(g, n);
-    sdp_id stable = log_of_exponentials(g, n);
+    if (n->kind == SDP_MUL) {
+        sdp_id id = log_of_sum(g, n);
+        if (!id) id = log_of_product(g, n);
+        return id ? id : log_of_entry(g, n);
+    }
+    sdp_id stable = log_of_exponentials(g, x);
     if (stable) return stable;
     for (uint32_t i = 0; n->kind == SDP_ADD && i < n->nargs; i++) { // log(1 + u) = log1p(u), accurate for small u
         sdp_num one;
