@@ -162,6 +162,7 @@ void sdp_plain_labels(sdp_ix *ix, uint32_t n);
 
 // ---- the passes -----------------------------------------------------------------------------------------
 const sdp_id *sdp_schedule_pieces(sdp_graph *g, uint32_t n, const sdp_id *output); // sums of placed pieces multiplied out; in scratch
+sdp_id sdp_join_sums(sdp_graph *g, const sdp_node *n, const sdp_id *arg); // an ADD of these terms; 0: nothing to join
 void sdp_schedule_lower(sdp_schedule *s);
 sdp_val sdp_lower_product(sdp_schedule *s, const sdp_node *n, const sdp_val *factor); // a MUL with these factors
 sdp_parts *sdp_factor_parts(sdp_schedule *s, const sdp_node *n);                        // of a MUL, scaled by norms

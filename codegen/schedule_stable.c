@@ -4,8 +4,8 @@
 //   logsumexp(x) = m + log1p(sum(exp(x-m)) - 1)     softmax(x) = exp(x-m)/sum(exp(x-m))     m = max(x)
 //
 // A function that comes close to a simple one is split, f = large + small, where the large part is exact and the small one
-// has all its digits: softplus(x) = max(x,0) + softplus(-|x|), sigmoid(x) is 0 or 1 and a rest, softmax(x) a one-hot vector
-// and a rest. In a sum the large parts meet first, and what cancels there cancels exactly: softmax(x)-y, s.*v-s*(s'v).
+// has all its digits: softplus(x) = max(x,0) + softplus(-|x|), sigmoid(x) is 0, 1/2 or 1 and a rest, softmax(x) a one-hot
+// vector and a rest. In a sum the large parts meet first, and what cancels there cancels exactly: softmax(x)-y, s.*v-s*(s'v).
 // A product of split factors f g h is split by  f g h = F G H + (f' g h + F g' h + F G h'),  capitals large, ' small.
 #include <string.h>
 
@@ -61,12 +61,16 @@ static sdp_val minus_abs(sdp_schedule *s, sdp_num factor, sdp_val x)
 
 static sdp_val negated(sdp_schedule *s, sdp_val x) { return sdp_value_times(s, SDP_NUM_MINUS_ONE, 1, &x); }
 
-// sigmoid(x) = 1 - sigmoid(-x) for x > 0
+// sigmoid(x) = 1 - sigmoid(-x) for x > 0, and (1 + tanh(x/2))/2 for |x| < 1
 static sdp_parts split_sigmoid(sdp_schedule *s, sdp_val x, uint32_t mask)
 {
     (void)mask;
-    sdp_val tail = sdp_value_map1(s, SDP_OP_sigmoid, minus_abs(s, SDP_NUM_MINUS_ONE, x));
-    return (sdp_parts){sdp_value_map1(s, SDP_OP_sigmoid, x), sdp_value_map1(s, SDP_OP_step, x), sdp_value_where(s, x, negated(s, tail), tail)};
+    sdp_val one = sdp_value_filled(s, SDP_NUM_ONE, x), half = sdp_value_filled(s, SDP_NUM_HALF, x);
+    sdp_val near = sdp_value_add(s, SDP_NUM_ONE, one, SDP_NUM_MINUS_ONE, sdp_value_map1(s, SDP_OP_abs, x));
+    sdp_val slope = sdp_value_map1(s, SDP_OP_tanh, sdp_value_times(s, SDP_NUM_HALF, 1, &x));
+    sdp_val tail = sdp_value_map1(s, SDP_OP_sigmoid, minus_abs(s, SDP_NUM_MINUS_ONE, x)), far = sdp_value_where(s, x, negated(s, tail), tail);
+    sdp_val large = sdp_value_where(s, near, half, sdp_value_map1(s, SDP_OP_step, x));
+    return (sdp_parts){sdp_value_map1(s, SDP_OP_sigmoid, x), large, sdp_value_where(s, near, sdp_value_times(s, SDP_NUM_HALF, 1, &slope), far)};
 }
 
 // softplus(x) = max(x,0) + softplus(-|x|)
@@ -186,7 +190,7 @@ static sdp_parts split_root(sdp_schedule *s, sdp_id id)
 
 // ---- which functions ---------------------------------------------------------------------------------------------------
 // Which products of a function are split, and against which other terms. ALONE: number * f^k; against numbers and
-// its like, or anything with the other sign. SCALED: f times scalars, also summed. ANY: of vectors.
+// its like, or anything with the other sign. SCALED: f times scalars or one array, also summed. ANY: of vectors.
 typedef enum { ALONE_NUMBER, ALONE, SCALED, ANY } policy;
 static const struct { uint16_t op; policy when; sdp_parts (*split)(sdp_schedule *s, sdp_val x, uint32_t mask); } table[] = {
     {SDP_OP_sigmoid, ALONE, split_sigmoid},    {SDP_OP_softplus, SCALED, split_softplus},
@@ -250,6 +254,7 @@ static bool fits(const sdp_schedule *s, const sdp_node *m, uint32_t at, policy w
 {
     uint32_t wide = 0, order = sdp_get(s->g, m->arg[at])->order;
     if (when == ALONE || when == ALONE_NUMBER) return m->nargs == 1 && m->nlabels == order;
+    if (when == SCALED && m->nargs == 2) return true; // such as Y.*logsumexp(Z,2)
     for (uint32_t i = 0; i < m->nargs; i++) {
         const sdp_node *x = sdp_get(s->g, m->arg[i]);
         if (i != at && x->order && when == SCALED) return false;
@@ -336,13 +341,18 @@ static void split_one(sdp_schedule *s, sdp_id id, split_term *t)
 }
 
 // ---- sums -----------------------------------------------------------------------------------------------------------------
+static bool is_number(const sdp_schedule *s, sdp_id a)
+{
+    sdp_id scalar;
+    return sdp_get(s->g, a)->kind == SDP_NUM || (sdp_is_broadcast(s->g, a, &scalar) && sdp_get(s->g, scalar)->kind == SDP_NUM);
+}
+
 // Can the large part of term i cancel against another term?
 static bool may_cancel(const sdp_schedule *s, const sdp_node *n, uint32_t i, const split_term *t)
 {
-    sdp_id scalar;
     for (uint32_t k = 0; k < n->nargs; k++) {
         sdp_id a = n->arg[k];
-        bool number = sdp_get(s->g, a)->kind == SDP_NUM || (sdp_is_broadcast(s->g, a, &scalar) && sdp_get(s->g, scalar)->kind == SDP_NUM);
+        bool number = is_number(s, a);
         bool opposite = (sdp_num_sign(s->g, n->coef[k]) < 0) != (sdp_num_sign(s->g, n->coef[i]) < 0);
         bool like = t[k].large && t[k].when == ALONE_NUMBER;
         if (t[i].when == SCALED && !sdp_known_nonneg(s->g, a)) opposite = true; // a variable may have any sign
@@ -370,6 +380,24 @@ static void join_maximum(sdp_schedule *s, const sdp_node *n, uint32_t i, sdp_val
         }
 }
 
+// Numbers and the large parts of what is split, then the other terms: one of them may be smaller than all that cancels.
+static sdp_val sum_of_large(sdp_schedule *s, const sdp_node *n, const split_term *t, const sdp_val *large, const sdp_num *coef)
+{
+    sdp_val *arg = sdp_scratch(&s->g->base, (n->nargs + 1) * sizeof *arg);
+    sdp_num *c = sdp_scratch(&s->g->base, (n->nargs + 1) * sizeof *c);
+    uint32_t k = 0;
+    for (int pass = 0; pass < 2; pass++) {
+        for (uint32_t i = 0; i < n->nargs; i++) {
+            bool first = t[i].n || is_number(s, n->arg[i]);
+            if (coef[i] == SDP_NUM_ZERO || first != (pass == 0)) continue;
+            arg[k] = large[i];
+            c[k++] = coef[i];
+        }
+        if (k > 1) arg[0] = sdp_value_sum(s, k, c, arg), c[0] = SDP_NUM_ONE, k = 1; // a sum of its own
+    }
+    return sdp_value_sum(s, k, c, arg);
+}
+
 // The sum of the large parts, then the small ones; 0 if nothing is split. The parts are kept for products that contain the sum.
 sdp_val sdp_lower_split_sum(sdp_schedule *s, sdp_id id)
 {
@@ -383,7 +411,7 @@ sdp_val sdp_lower_split_sum(sdp_schedule *s, sdp_id id)
     if (total == 1) return 0;
     sdp_val *arg = sdp_scratch(&s->g->base, (total + n->nargs) * sizeof *arg), *large = arg + total;
     sdp_num *coef = sdp_scratch(&s->g->base, (total + n->nargs) * sizeof *coef), *kept = coef + total;
-    uint32_t at = 1, left = 0;
+    uint32_t at = 1;
     for (uint32_t i = 0; i < n->nargs; i++) {
         large[i] = t[i].n ? t[i].large : s->of[n->arg[i]];
         for (uint32_t k = 0; k < t[i].n; k++) {
@@ -394,9 +422,7 @@ sdp_val sdp_lower_split_sum(sdp_schedule *s, sdp_id id)
     sdp_copy(kept, n->coef, n->nargs * sizeof *kept);
     for (uint32_t i = 0; i < n->nargs; i++)
         if (t[i].n) join_maximum(s, n, i, large, kept);
-    for (uint32_t i = 0; i < n->nargs; i++)
-        if (kept[i] != SDP_NUM_ZERO) large[left] = large[i], kept[left++] = kept[i];
-    arg[0] = sdp_value_sum(s, left, kept, large);
+    arg[0] = sum_of_large(s, n, t, large, kept);
     coef[0] = SDP_NUM_ONE;
     s->parts[id] = (sdp_parts){sdp_value_sum(s, total, coef, arg), arg[0], sdp_value_sum(s, total - 1, coef + 1, arg + 1)};
     return s->parts[id].whole;

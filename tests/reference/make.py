@@ -82,7 +82,8 @@ def literal(shape, values):
     return "[" + ";".join(words) + "]"
 
 
-def block(declarations, shapes, requests, spellings, f, points):
+def block(declarations, shapes, requests, spellings, f, points, exact=()):
+    """exact: names whose values are no rounded numbers, such as labels 0 and 1."""
     global STEP
     for request in requests:
         rows = []
@@ -97,7 +98,7 @@ def block(declarations, shapes, requests, spellings, f, points):
             conds = [mpf(0)] * len(want)
             if any(w != 0 for w in want):  # the derivative of each entry by each input
                 whole = lambda q: answer(request, f, q)
-                for name in point:
+                for name in (n for n in point if n not in exact):
                     for k, v in enumerate(point[name]):
                         if v != 0:
                             change = mixed(whole, point, [unit(point, name, k)])
@@ -259,9 +260,60 @@ def matrices():
     vector(["std(x)"], lambda x: [sqrt(variance(x))], [{"x": x} for x in spread], ["value", "gradient x"])
 
 
+# ---- the spellings of losses, and quotients of exponentials ----------------------------------------------------------------
+def losses():
+    """Where every prediction is right: the loss is the tail of a softplus. Labels, and data multiplied by weights, are exact."""
+    data = [([40.3, 1.7, -1.1, -50.9, 37.7, -2.3], [1, 0, 1], [1.1, 0.7]), ([21.3, 1.7, -1.1, -30.9, 17.7, -2.3], [1, 0, 1], [1.3, 1.7]),
+            ([800.7, 1, -1, -800.3, 2, 2], [1, 0, 1], [1, 1]), ([1, 2, -3, 1, 0.5, -0.25], [1, 0, 1], [10, -12])]
+    spelled = ["sum(log(1+exp(X*w)))-y'*X*w", "sum(log(1+exp(X*w)))-y'*(X*w)", "sum(softplus(X*w)-y.*(X*w))", "sum(log(1+exp(X*w)))-(X*w)'*y",
+               "-sum(y.*log(sigmoid(X*w))+(1-y).*log(1-sigmoid(X*w)))", "-y'*log(sigmoid(X*w))-(1-y)'*log(1-sigmoid(X*w))", "sum(log(1+exp(X*w)))-sum(y.*(X*w))"]
+
+    def logistic_loss(p):
+        z = [p["X"][2 * i] * p["w"][0] + p["X"][2 * i + 1] * p["w"][1] for i in range(3)]
+        return [sum(softplus(a) - b * a for a, b in zip(z, p["y"]))]
+
+    points = [{"X": X, "y": y, "w": w} for X, y, w in data]
+    shapes = {"X": (3, 2), "y": 1, "w": 1, "z": 1, "Z": (2, 3), "Y": (2, 3)}
+    block("X: matrix(m,n); y: vector(m); w: vector(n)", shapes, ["value", "gradient w"], spelled, logistic_loss, points, ("X", "y"))
+    right = [{"z": z, "y": [float(a > 0) for a in z]} for z in ([40.1, -50.3, 60.7, -37.43], [800, -800, 900, -700], [100.3, -77.7, 0.3, -0.2], [33.3, 40.1, 38.7, 36.6])]
+    means = ["mean(log(1+exp(z))-y.*z)", "(sum(log(1+exp(z)))-y'*z)/n", "mean(log(1+exp(z)))-y'*z/n", "-1/n*sum(y.*log(sigmoid(z))+(1-y).*log(1-sigmoid(z)))",
+             "mean(max(z,0)-z.*y+log(1+exp(-abs(z))))"]
+    mean = lambda p: [sum(softplus(a) - b * a for a, b in zip(p["z"], p["y"])) / len(p["z"])]
+    block("z: vector(n); y: vector(n)", shapes, ["value", "gradient z"], means, mean, right, ("y",))
+    tables = [([40, 1, -1, -50, -37, 20], [1, 0, 0, 0, 0, 1]), ([800, 1, -800, 1e-300, 0.5, 700], [1, 0, 0, 0, 0, 1]), ([17, 17, 5e-5, -1000, -990, -1000], [0, 1, 0, 0, 1, 0]),
+              ([40, 1, -1, -50, -37, 20], [0, 1, 0, 0, 1, 0])]
+    spelled = ["-sum(Y.*log(softmax(Z,2)))", "-sum(Y.*logsoftmax(Z,2))", "-tr(Y'*log(softmax(Z,2)))", "-sum(sum(Y.*(Z-log(sum(exp(Z),2))*ones(1,k))))"]
+    rows = lambda p: [sum(sum(b) * lse(a) - sum(u * v for u, v in zip(a, b)) for a, b in ((p["Z"][:3], p["Y"][:3]), (p["Z"][3:], p["Y"][3:])))]
+    points = [{"Z": Z, "Y": Y} for Z, Y in tables]
+    block("Z: matrix(m,k); Y: matrix(m,k)", shapes, ["value", "gradient Z"], spelled, rows, points, ("Y",))
+    plain = ["sum(log(sum(exp(Z),2)))-sum(Y.*Z)", "sum(logsumexp(Z,2))-tr(Y'*Z)", "sum(log(sum(exp(Z),2))-sum(Y.*Z,2))"]
+    block("Z: matrix(m,k); Y: matrix(m,k)", shapes, ["value"], plain, rows, points, ("Y",))
+    picked = ["logsumexp(z)-z[2]", "log(sum(exp(z)))-z[2]", "-log(softmax(z))[2]", "-log(softmax(z)[2])", "-log(exp(z[2])/sum(exp(z)))", "-logsoftmax(z)[2]"]
+    block("z: vector(n)", shapes, ["value", "gradient z", "hessian z"], picked, lambda p: [lse(p["z"]) - p["z"][1]], [{"z": x} for x in XS[:8]])
+    hot = [{"z": x, "y": [float(k == i) for i in range(3)]} for x in XS[:4] for k in (0, 1)]
+    block("z: vector(n); y: vector(n) onehot", shapes, ["value", "gradient z"], ["-log(y'*softmax(z))", "logsumexp(z)-y'*z"],
+          lambda p: [lse(p["z"]) - sum(a * b for a, b in zip(p["z"], p["y"]))], hot, ("y",))
+
+
+def quotients():
+    positive = [1e-300, 1e-8, 0.1, 1.3, 10, 20.7, 37.43, 345, 709.5, 800]
+    scalar(["log(exp(x)-1)", "log(expm1(x))", "x+log(1-exp(-x))"], lambda x: log(mp.expm1(x)), positive, (1, 2))
+    scalar(["log(1-exp(-x))", "log1p(-exp(-x))", "log(-expm1(-x))"], lambda x: log(-mp.expm1(-x)), positive, (0, 1, 2))
+    scalar(["exp(x)/(exp(x)-1)", "1/(1-exp(-x))"], lambda x: -1 / mp.expm1(-x), both(positive[1:]), (0, 1, 2))
+    exponentials = ["(exp(2*x)-1)/(exp(2*x)+1)", "(1-exp(-2*x))/(1+exp(-2*x))", "2*sigmoid(2*x)-1", "2/(1+exp(-2*x))-1", "1-2/(exp(2*x)+1)",
+                    "(exp(x)-exp(-x))/(exp(x)+exp(-x))", "sinh(x)/cosh(x)"]
+    scalar(exponentials, tanh, FEW, (0, 1, 2, 3, 4))
+    scalar(["log((exp(x)+exp(-x))/2)", "log(exp(x)+exp(-x))-log(2)"], lambda x: log(cosh(x)), [x for x in FEW if abs(x) > 1], (0,))
+    scalar(["log((exp(x)+exp(-x))/2)", "log(exp(x)+exp(-x))-log(2)"], lambda x: log(cosh(x)), FEW, (1, 2))
+    scalar(["x/2*(1+erf(x/sqrt(2)))", "gelu(x)"], lambda x: x / 2 * mp.erfc(-x / sqrt(mpf(2))), both([1e-300, 0.1, 1, 3, 6, 9, 20, 37, 800]), (0, 1, 2))
+    scalar(["log(x+sqrt(x^2+1))", "asinh(x)"], mp.asinh, FEW, (0, 1, 2))
+    scalar(["log((1+x)/(1-x))/2", "atanh(x)"], mp.atanh, both([1e-300, 1e-8, 0.1, 0.5, 0.99]), (0, 1, 2))
+    scalar(["log(gamma(x))", "lgamma(x)"], mp.loggamma, [1e-300, 0.1, 3.5, 50, 171, 172, 800], (0, 1))
+
+
 if __name__ == "__main__":
     print("# Values and derivatives of what cancels, overflows or underflows when it is computed as it is written, with 25 digits.")
     print("# Made by tests/reference/make.py, which says how; not to be edited here.")
-    for part in (scalars, pairs, vectors, norms, logistic, matrices):
+    for part in (scalars, pairs, vectors, norms, logistic, matrices, losses, quotients):
         if not sys.argv[1:] or part.__name__ in sys.argv[1:]:
             part()
