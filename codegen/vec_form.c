@@ -7,6 +7,7 @@
 //     dF[i,j]/dX[k,l] = A[i,j]*B[k,l]     dvec(F)/dvec(X) = vec(A)*vec(B)'
 //     dF[i]/dX[k,l] = A[i,k]*y[l]         dF/dvec(X) = kron(y',A)
 //     a factor D[i,j] beside these        diag(vec(D))*...
+//     delta(i, p+m*(q-1))*G[p,q,k,l]      the rows of vec(G): what is G's vec form is that of vec(G), too
 //
 // Every term must be of one of these forms; else there is no vec form.
 #include <string.h>
@@ -15,20 +16,21 @@
 
 enum { NONE = 255 };
 
-// Which axes of the tensor number the rows and the columns of the matrix: one or two each, the first runs fastest.
+// Which axes of the tensor number the rows and the columns of the matrix: one or two each, the first runs fastest. Of a
+// term: which labels.
 typedef struct { int rows, cols; uint8_t row[2], col[2]; } blocks;
-typedef struct { uint8_t outer[2], inner[2]; bool commuted; } pairing; // a row axis and a column axis, or NONE
+typedef struct { uint8_t outer[2], inner[2]; bool commuted; } pairing; // a row label and a column label, or NONE
 
 typedef struct {
     sdp_raiser *r;
     const sdp_node *n;
-    const blocks *b;
+    const blocks *b; // of the tensor
+    blocks at;       // of the term n
+    uint8_t packed_row, packed_col; // the label that a selection made of two, or NONE
     bool *used;     // factors that stand before or behind the Kronecker product
     sdp_rid commutation;
     bool commutes;  // Kc was used
 } shaper;
-
-static const uint8_t *out_of(const shaper *w) { return sdp_labels(w->r->g, w->n, w->n->nargs); }
 
 static uint32_t pairings(const blocks *b, pairing *p)
 {
@@ -71,8 +73,8 @@ static sdp_rid raise_side(shaper *w, const bool *in, uint8_t row, uint8_t col)
     bool *skip = sdp_scratch(&w->r->g->base, (w->n->nargs + 1) * sizeof *skip);
     sdp_view v = { .n = w->n, .skip = skip, .coef = SDP_NUM_ONE };
     for (uint32_t i = 0; i < w->n->nargs; i++) skip[i] = !in[i];
-    if (row != NONE) v.out[v.order++] = out_of(w)[row];
-    if (col != NONE) v.out[v.order++] = out_of(w)[col];
+    if (row != NONE) v.out[v.order++] = row;
+    if (col != NONE) v.out[v.order++] = col;
     sdp_rid t = sdp_raise_view(w->r, &v);
     if (t == SDP_UNRAISED) return 0;
     return row == NONE ? sdp_r_transpose(w->r, t) : t;
@@ -91,8 +93,8 @@ static bool separate(shaper *w, const uint8_t *a, const uint8_t *b, bool *in_a, 
     memset(in_a, 0, w->n->nargs * sizeof *in_a);
     memset(in_b, 0, w->n->nargs * sizeof *in_b);
     for (int k = 0; k < 2; k++) {
-        if (a[k] != NONE) flood(w->r->g, w->n, out_of(w)[a[k]], w->used, in_a, la);
-        if (b[k] != NONE) flood(w->r->g, w->n, out_of(w)[b[k]], w->used, in_b, lb);
+        if (a[k] != NONE) flood(w->r->g, w->n, a[k], w->used, in_a, la);
+        if (b[k] != NONE) flood(w->r->g, w->n, b[k], w->used, in_b, lb);
     }
     for (int l = 0; l < w->n->nlabels; l++)
         if (la[l] && lb[l]) return false;
@@ -113,7 +115,7 @@ static sdp_rid kron(shaper *w, const pairing *p, bool *in_a, bool *in_b, sdp_bag
     if (is_eye(w, outer) && is_eye(w, inner)) {
         const sdp_node *n = w->n;
         if (k) return k;
-        return sdp_r_show1(r, SDP_S_EYE, SDP_MATRIX, sdp_r_dim(r, sdp_dim_mul(r->g, n->dim[p->outer[0]], n->dim[p->inner[0]])));
+        return sdp_r_show1(r, SDP_S_EYE, SDP_MATRIX, sdp_r_dim(r, sdp_dim_mul(r->g, n->ldim[p->outer[0]], n->ldim[p->inner[0]])));
     }
     int core = is_eye(w, inner) ? 0 : is_eye(w, outer) ? 1 : -1; // the scalars belong to it: kron(2*V'*V,eye(m))
     if (core >= 0) {
@@ -128,7 +130,7 @@ static sdp_rid kron(shaper *w, const pairing *p, bool *in_a, bool *in_b, sdp_bag
 static sdp_rid outer(shaper *w, bool *in_a, bool *in_b, sdp_bag *bag)
 {
     sdp_raiser *r = w->r;
-    const blocks *b = w->b;
+    const blocks *b = &w->at;
     uint8_t row[2] = { b->row[0], b->rows == 2 ? b->row[1] : NONE }, col[2] = { b->col[0], b->cols == 2 ? b->col[1] : NONE };
     if (!separate(w, row, col, in_a, in_b)) return 0;
     sdp_rid x = raise_side(w, in_a, row[0], row[1]), y = raise_side(w, in_b, col[0], col[1]);
@@ -141,9 +143,9 @@ static sdp_rid outer(shaper *w, bool *in_a, bool *in_b, sdp_bag *bag)
 }
 
 // diag(vec(D)): the factors that have both of these labels and no other; 0 if there are none.
-static sdp_rid peel(shaper *w, const uint8_t *axis, bool *in, sdp_bag *bag)
+static sdp_rid peel(shaper *w, const uint8_t *label, bool *in, sdp_bag *bag)
 {
-    uint8_t x = out_of(w)[axis[0]], y = out_of(w)[axis[1]];
+    uint8_t x = label[0], y = label[1];
     bool any = false;
     for (uint32_t i = 0; i < w->n->nargs; i++) {
         const uint8_t *l = sdp_labels(w->r->g, w->n, i);
@@ -151,7 +153,7 @@ static sdp_rid peel(shaper *w, const uint8_t *axis, bool *in, sdp_bag *bag)
         any |= in[i];
         w->used[i] |= in[i];
     }
-    sdp_rid d = any ? raise_side(w, in, axis[0], axis[1]) : 0;
+    sdp_rid d = any ? raise_side(w, in, x, y) : 0;
     if (!d) return 0;
     d = sdp_r_show1(w->r, SDP_S_VEC, SDP_COLUMN, sdp_bag_take(w->r, bag, d));
     return sdp_r_show1(w->r, SDP_S_DIAG, SDP_MATRIX, d);
@@ -169,7 +171,7 @@ static void copy_bag(sdp_raiser *r, const sdp_bag *from, sdp_bag *to)
 static sdp_rid raise_rest(shaper *w, bool *a, bool *b, const sdp_bag *front, sdp_bag *bag)
 {
     pairing p[2];
-    uint32_t n = pairings(w->b, p);
+    uint32_t n = pairings(&w->at, p);
     for (uint32_t k = 0; k <= n; k++) {
         bool commuted = w->commutes;
         copy_bag(w->r, front, bag);
@@ -180,34 +182,102 @@ static sdp_rid raise_rest(shaper *w, bool *a, bool *b, const sdp_bag *front, sdp
     return 0;
 }
 
+// Is label 0 of the selection made of the two others as vec does? The first of them runs fastest.
+static bool is_vec(sdp_graph *g, const sdp_node *sel, const uint8_t *label, uint8_t *two)
+{
+    if (sel->kind != SDP_SEL || sel->order != 3 || label[1] == label[2] || sel->ldim[0] != sdp_dim_int(g, 0)) return false;
+    int fast = sel->ldim[1] == SDP_DIM_ONE && sel->ldim[2] == sel->dim[1] ? 1 : 2, slow = 3 - fast;
+    if (sel->ldim[fast] != SDP_DIM_ONE || sel->ldim[slow] != sel->dim[fast]) return false;
+    two[0] = label[fast];
+    two[1] = label[slow];
+    return true;
+}
+
+// One label that stands in a selection, made of two as by vec: these two, and the selection is used. Beside it, the label
+// stands in vectors at most.
+static void unpack(shaper *w, uint8_t *label, int *count, uint8_t *packed)
+{
+    sdp_graph *g = w->r->g;
+    uint8_t one = label[0], two[2];
+    uint32_t tensors = 0, at = 0;
+    *packed = NONE;
+    for (uint32_t i = 0; *count == 1 && i < w->n->nargs; i++) {
+        const sdp_node *f = sdp_get(g, w->n->arg[i]);
+        const uint8_t *l = sdp_labels(g, w->n, i);
+        for (int k = 0; k < f->order && f->order > 1; k++) tensors += l[k] == one;
+        if (f->order > 1 && l[0] == one && is_vec(g, f, l, two)) at = i + 1;
+    }
+    if (!at || tensors > 1) return;
+    w->used[at - 1] = true;
+    *packed = one;
+    sdp_copy(label, two, sizeof two);
+    *count = 2;
+}
+
+// The labels of the term, which stand in the places of the tensor's axes.
+static void label_axes(shaper *w)
+{
+    const uint8_t *out = sdp_labels(w->r->g, w->n, w->n->nargs);
+    w->at = *w->b;
+    for (int k = 0; k < w->at.rows; k++) w->at.row[k] = out[w->b->row[k]];
+    for (int k = 0; k < w->at.cols; k++) w->at.col[k] = out[w->b->col[k]];
+    unpack(w, w->at.row, &w->at.rows, &w->packed_row);
+    unpack(w, w->at.col, &w->at.cols, &w->packed_col);
+}
+
+// diag(y) of the vectors with a label that was unpacked; 0: there are none.
+static sdp_rid peel_vectors(shaper *w, uint8_t label, bool *in, sdp_bag *bag)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < w->n->nargs; i++) {
+        in[i] = label != NONE && sdp_get(w->r->g, w->n->arg[i])->order == 1 && sdp_labels(w->r->g, w->n, i)[0] == label;
+        any |= in[i];
+        w->used[i] |= in[i];
+    }
+    sdp_rid d = any ? raise_side(w, in, label, NONE) : 0;
+    return d ? sdp_r_show1(w->r, SDP_S_DIAG, SDP_MATRIX, sdp_bag_take(w->r, bag, d)) : 0;
+}
+
+// a*b, either of which may be missing or an identity
+static sdp_rid chained(const shaper *w, sdp_rid a, sdp_rid b)
+{
+    if (!a || !b) return a ? a : b;
+    return is_eye(w, a) ? b : is_eye(w, b) ? a : sdp_r_product(w->r, a, b);
+}
+
 static sdp_rid raise_term(shaper *w, sdp_id id, sdp_num coef)
 {
+    static const uint8_t itself[] = { 0, 1, 2, 0, 1, 2 };
+    static const sdp_num one = SDP_NUM_ONE;
     sdp_raiser *r = w->r;
     sdp_rid left = 0, right = 0;
-    w->n = sdp_get(r->g, id);
-    if (w->n->kind != SDP_MUL) return 0;
+    const sdp_node *n = w->n = sdp_get(r->g, id);
+    const sdp_node alone = { .kind = SDP_MUL, .order = n->order, .nlabels = n->order, .nargs = 1, .dim = n->dim, .arg = &id, .coef = &one, .label = itself, .ldim = n->dim };
+    if (n->kind == SDP_SEL && n->order == 3) w->n = &alone; // vec(X) by X
+    else if (n->kind != SDP_MUL) return 0;
     bool *a = sdp_scratch(&r->g->base, 3 * (w->n->nargs + 1) * sizeof *a), *b = a + w->n->nargs + 1;
     w->used = b + w->n->nargs + 1;
+    label_axes(w);
     sdp_bag bag, front;
     sdp_bag_init(&front);
     front.coef = sdp_num_mul(r->g, coef, w->n->coef[0]);
+    sdp_rid first = peel_vectors(w, w->packed_row, a, &front), last = peel_vectors(w, w->packed_col, a, &front);
     sdp_rid t = raise_rest(w, a, b, &front, &bag);
-    if (!t && w->b->rows == 2 && (left = peel(w, w->b->row, a, &front))) t = raise_rest(w, a, b, &front, &bag);
-    if (!t && w->b->cols == 2 && (right = peel(w, w->b->col, a, &front))) t = raise_rest(w, a, b, &front, &bag);
+    if (!t && w->at.rows == 2 && (left = peel(w, w->at.row, a, &front))) t = raise_rest(w, a, b, &front, &bag);
+    if (!t && w->at.cols == 2 && (right = peel(w, w->at.col, a, &front))) t = raise_rest(w, a, b, &front, &bag);
     if (!t) return 0;
-    if (left) t = is_eye(w, t) ? left : sdp_r_product(r, left, t);
-    if (right) t = is_eye(w, t) ? right : sdp_r_product(r, t, right);
+    t = chained(w, chained(w, first, left), chained(w, t, chained(w, right, last)));
     return sdp_bag_close(r, &bag, t);
 }
 
-// A product of scalars and one tensor, its axes perhaps in another order: the tensor, else 0; the scalars go to the bag.
+// A product of scalars and one sum of tensors, its axes perhaps in another order: the sum, else 0; the scalars go to the bag.
 static sdp_id scaled_tensor(sdp_raiser *r, sdp_id id, sdp_bag *bag, const blocks *b, blocks *inside)
 {
     const sdp_node *n = sdp_get(r->g, id);
     sdp_id tensor = 0;
     for (uint32_t i = 0; n->kind == SDP_MUL && i < n->nargs; i++) {
         const sdp_node *f = sdp_get(r->g, n->arg[i]);
-        if (f->order == n->order && !tensor) {
+        if (f->order == n->order && f->kind == SDP_ADD && !tensor) {
             tensor = n->arg[i];
             *inside = *b;
             for (int k = 0; k < b->rows + b->cols; k++) {
@@ -253,7 +323,7 @@ static sdp_rid raise_matrix(shaper *w, sdp_id id)
     const sdp_node *n = sdp_get(r->g, inside ? inside : id);
     sdp_rlist l = { 0 };
     if (sdp_is_zero(r->g, id)) return 0;
-    if (n->kind != SDP_ADD && (inside || !raise_parts(w, id, SDP_NUM_ONE, &l))) return 0;
+    if (n->kind != SDP_ADD && !raise_parts(w, id, SDP_NUM_ONE, &l)) return 0;
     for (uint32_t i = 0; n->kind == SDP_ADD && i < n->nargs; i++)
         if (!raise_parts(w, n->arg[i], n->coef[i], &l)) return 0;
     sdp_rid sum = sdp_bag_take(r, &bag, sdp_r_plus(r, l.n, l.at));
