@@ -148,7 +148,8 @@ static void body(sdp_printer *p, sdp_rid i) // behind scalars: products associat
     else factor(p, i);
 }
 
-static void scalars(sdp_printer *p, uint32_t n, const sdp_rid *arg, const char *number)
+// fraction: a line follows, x'*a/(x'*b)*b
+static void scalars(sdp_printer *p, uint32_t n, const sdp_rid *arg, const char *number, bool fraction)
 {
     bool first = true;
     if (number && *number) {
@@ -157,7 +158,8 @@ static void scalars(sdp_printer *p, uint32_t n, const sdp_rid *arg, const char *
     }
     for (uint32_t i = 0; i < n; i++) {
         if (!first) sdp_piece_soft(p);
-        factor(p, arg[i]);
+        if (fraction && n == 1) body(p, arg[i]);
+        else factor(p, arg[i]);
         first = false;
     }
 }
@@ -170,14 +172,14 @@ static void expand_fraction(sdp_printer *p, const sdp_raised *n, const char *abo
     bool line = n->den || *below;
     if (line) sdp_piece_text(p, "\\frac{");
     if (one && line && !inside) sdp_piece_text(p, "1");
-    scalars(p, n->split, n->arg, above);
+    scalars(p, n->split, n->arg, above, line);
     if (inside && line) {
         if (!one) sdp_piece_soft(p);
         body(p, last);
     }
     if (line) {
         sdp_piece_text(p, "}{");
-        scalars(p, n->den, n->arg + n->split, below);
+        scalars(p, n->den, n->arg + n->split, below, line);
         sdp_piece_text(p, "}");
     }
     if (!last || (inside && line)) return;
@@ -209,16 +211,16 @@ void sdp_expand_scale(sdp_printer *p, const sdp_raised *n)
     bool early = *below && !n->den && (*above || (inverse && n->split == 0)); // 3/4*x, 1/2./x, but x/2
     uint32_t lines = n->den + (*below && !early);
     bool front = *above || n->split || early;
+    bool body_first = last && (!front || inner) && lines;
     if (early) {
         sdp_piece_text(p, *above ? above : one);
         sdp_piece_text(p, t->over);
         sdp_piece_text(p, below);
         if (n->split) sdp_piece_text(p, t->times);
-        scalars(p, n->split, n->arg, "");
+        scalars(p, n->split, n->arg, "", false);
     } else {
-        scalars(p, n->split, n->arg, above);
+        scalars(p, n->split, n->arg, above, lines > 0 && !body_first);
     }
-    bool body_first = last && (!front || inner) && lines;
     bool quotient = inverse && front;
     if (body_first) {
         if (front) sdp_piece_soft(p);
@@ -229,7 +231,7 @@ void sdp_expand_scale(sdp_printer *p, const sdp_raised *n)
     if (lines) sdp_piece_text(p, t->over);
     if (lines > 1) sdp_piece_text(p, t->open);
     if (lines == 1 && n->den) sdp_piece_at_least(p, n->arg[n->split], P_POWER);
-    else if (lines) scalars(p, n->den, n->arg + n->split, early ? "" : below);
+    else if (lines) scalars(p, n->den, n->arg + n->split, early ? "" : below, false);
     if (lines > 1) sdp_piece_text(p, t->close);
     if (!last || body_first) return;
     if (quotient) {
