@@ -14,6 +14,17 @@ void sdp_bag_init(sdp_bag *b)
     b->coef = SDP_NUM_ONE;
 }
 
+// 1-n, of sizes alone, is n-1 with a sign.
+static void push(sdp_raiser *r, sdp_bag *b, sdp_rlist *l, sdp_rid x)
+{
+    const sdp_raised *n = sdp_r(r, x);
+    if (n->kind == SDP_R_ADD && !n->fixed && n->seen == UINT32_MAX && n->split == 1 && sdp_r(r, n->arg[0])->kind == SDP_R_NUM) {
+        b->coef = sdp_num_neg(r->g, b->coef);
+        x = sdp_r_negate(r, x);
+    }
+    sdp_rlist_push(r, l, x);
+}
+
 sdp_rid sdp_bag_take(sdp_raiser *r, sdp_bag *b, sdp_rid t)
 {
     const sdp_raised *n = sdp_r(r, t);
@@ -31,7 +42,7 @@ sdp_rid sdp_bag_take(sdp_raiser *r, sdp_bag *b, sdp_rid t)
         const sdp_rid *arg = n->arg;
         sdp_rid rest = all > above + below ? arg[all - 1] : 0;
         b->coef = sdp_num_mul(r->g, b->coef, n->num);
-        for (uint32_t i = 0; i < above + below; i++) sdp_rlist_push(r, i < above ? &b->num : &b->den, arg[i]);
+        for (uint32_t i = 0; i < above + below; i++) push(r, b, i < above ? &b->num : &b->den, arg[i]);
         if (!rest || sdp_r(r, rest)->form != SDP_SCALAR) return rest;
         sdp_rlist_push(r, &b->num, rest);
         return 0;
@@ -44,7 +55,7 @@ sdp_rid sdp_bag_take(sdp_raiser *r, sdp_bag *b, sdp_rid t)
         n = sdp_r(r, t);
     }
     if (n->form != SDP_SCALAR) return t;
-    sdp_rlist_push(r, &b->num, t);
+    push(r, b, &b->num, t);
     return 0;
 }
 
