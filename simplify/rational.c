@@ -4,6 +4,8 @@
 //   over a denominator   x/P + y = (x + y P)/P with the scalar powers P of all terms, the numerator multiplied out
 //   clear                s^e (p/s + q)^e = (p + s q)^e: a sum inside a product over its denominator, which may cancel
 //   join                 P^e Q^e = (P Q)^e: sums multiplied out for a negative integer e, scalars under one root
+//   lowest power         x P^e + y P^f = P^e (x + y P^(f-e)) for a number f - e > 0
+//   highest power        the same as P^f (x P^(e-f) + y), if f is no number, or the terms are arrays and f < 0
 //   multiply out all     products of sums, and their squares, until none is left
 #include <string.h>
 
@@ -137,6 +139,12 @@ static sdp_id clear(sdp_graph *g, sdp_id id, bool out)
     return id;
 }
 
+sdp_id sdp_over_joined_denominator(sdp_graph *g, sdp_id sum) // 1/(1+x)+1/(1-x) = 2/(1-x^2)
+{
+    sdp_id quotient = over(g, sum, true);
+    return quotient == sum ? sum : sdp_join_powers(g, quotient);
+}
+
 sdp_id sdp_over_denominator(sdp_graph *g, sdp_id sum) { return over(g, sum, false); }
 sdp_id sdp_over_denominator_out(sdp_graph *g, sdp_id sum) { return over(g, sum, true); }
 sdp_id sdp_clear_denominators(sdp_graph *g, sdp_id product) { return clear(g, product, false); }
@@ -165,3 +173,86 @@ sdp_id sdp_join_powers(sdp_graph *g, sdp_id id)
         }
     return id;
 }
+
+// ---- the lowest power of what terms share ------------------------------------------------------------------------------
+
+// The exponent of `base` in a term (0: of the i-th factor, whatever its base), as a scalar or entry by entry; false: none.
+// Norms stay as they are: an even power of one is a sum of squares, which may overflow where the norm does not.
+static bool exponent_of(sdp_graph *g, sdp_id term, uint32_t i, sdp_id *base, sdp_id *exponent)
+{
+    const sdp_node *t = sdp_get(g, term);
+    bool product = sdp_is_product(t);
+    sdp_id f = product ? t->arg[i] : term, scalar;
+    const sdp_node *n = sdp_get(g, f);
+    bool power = n->kind == SDP_POW;
+    sdp_id b = power ? n->arg[0] : f, e = power ? n->arg[1] : sdp_number(g, SDP_NUM_ONE);
+    const sdp_node *x = sdp_get(g, b);
+    if ((*base && *base != b) || x->kind == SDP_NUM || x->kind == SDP_CONST || (x->kind == SDP_PRIM && x->op == SDP_OP_norm)) return false;
+    if (n->order && (n->order != t->order || (product && memcmp(sdp_labels(g, t, i), sdp_labels(g, t, t->nargs), n->order) != 0))) return false;
+    if (sdp_is_broadcast(g, e, &scalar)) e = scalar;
+    return *base = b, *exponent = e, true;
+}
+
+static bool find_exponent(sdp_graph *g, sdp_id term, sdp_id base, sdp_id *exponent)
+{
+    const sdp_node *t = sdp_get(g, term);
+    for (uint32_t i = 0; i < (sdp_is_product(t) ? t->nargs : 1); i++)
+        if (exponent_of(g, term, i, &base, exponent)) return true;
+    return false;
+}
+
+typedef enum { LOWEST = -1, HIGHEST = 1 } extreme;
+
+// The extreme exponent that `base` has in the terms, if it has different ones; `has`: in which terms.
+static bool extreme_exponent(sdp_graph *g, const sdp_node *n, sdp_id base, extreme which, sdp_id *best, bool *has)
+{
+    bool differ = false;
+    sdp_id e;
+    *best = 0;
+    for (uint32_t j = 0; j < n->nargs; j++) {
+        sdp_num d = SDP_NUM_ZERO;
+        has[j] = find_exponent(g, n->arg[j], base, &e);
+        if (!has[j]) continue;
+        if (*best && sdp_get(g, e)->order != sdp_get(g, *best)->order) return false; // x.^t and x.^y
+        if (*best && !sdp_is_number(g, sdp_sub(g, e, *best), &d)) return false;
+        differ |= d != SDP_NUM_ZERO;
+        if (!*best || sdp_num_sign(g, d) == (int)which) *best = e;
+    }
+    return differ;
+}
+
+static sdp_id extreme_power(sdp_graph *g, sdp_id sum, extreme which, int most);
+
+static sdp_id pull_power(sdp_graph *g, const sdp_node *n, sdp_id base, sdp_id exponent, extreme which, int most, const bool *has)
+{
+    sdp_bag_of_terms in = {.g = g}, whole = {.g = g};
+    sdp_id down = sdp_power(g, base, sdp_scale(g, SDP_NUM_MINUS_ONE, exponent));
+    for (uint32_t j = 0; j < n->nargs; j++)
+        sdp_bag_add(has[j] ? &in : &whole, n->coef[j], has[j] ? sdp_times(g, n->arg[j], down) : n->arg[j]);
+    sdp_id rest = extreme_power(g, sdp_bag_total(&in, 0), which, most - 1);
+    sdp_bag_add(&whole, SDP_NUM_ONE, sdp_times(g, sdp_power(g, base, exponent), rest));
+    return sdp_bag_total(&whole, 0);
+}
+
+// Of the first base that has different exponents, then of up to `most` others
+static sdp_id extreme_power(sdp_graph *g, sdp_id sum, extreme which, int most)
+{
+    const sdp_node *n = sdp_get(g, sum);
+    bool has[SDP_BAG_TERMS];
+    sdp_num number;
+    if (n->kind != SDP_ADD || n->nargs > MOST_FACTOR || most == 0) return sum;
+    for (uint32_t j = 0; j + 1 < n->nargs; j++) {
+        const sdp_node *t = sdp_get(g, n->arg[j]);
+        for (uint32_t i = 0; i < (sdp_is_product(t) ? t->nargs : 1); i++) {
+            sdp_id base = 0, e;
+            if (!exponent_of(g, n->arg[j], i, &base, &e) || !extreme_exponent(g, n, base, which, &e, has)) continue;
+            bool symbol = !sdp_is_number(g, e, &number), below = !symbol && sdp_num_sign(g, number) < 0;
+            if (which == HIGHEST && (sdp_get(g, base)->order || !(symbol || (below && n->order)))) continue;
+            return pull_power(g, n, base, e, which, most, has);
+        }
+    }
+    return sum;
+}
+
+sdp_id sdp_lowest_power(sdp_graph *g, sdp_id sum) { return extreme_power(g, sum, LOWEST, MOST_BASES); }
+sdp_id sdp_highest_power(sdp_graph *g, sdp_id sum) { return extreme_power(g, sum, HIGHEST, MOST_BASES); }

@@ -21,23 +21,38 @@ static sdp_id tidy(sdp_tokens *z, sdp_id id)
     return id;
 }
 
-// The shortest of a node's forms, the first of equals. What is too large to be read is only tidied up and folded.
-static sdp_id shortest(sdp_tokens *z, sdp_id id, bool readable)
+// When is a form taken? A sum that is no factor needs no parentheses; they count all the same, for a product is what a reader
+// expects. Not if only a power is shared: g/norm(x)-(x'*g)/norm(x)^3*x has two arrays over their own scalars.
+typedef enum { SHORTER, SHORTER_BARE, NOT_LONGER_BARE } taken;
+enum { PARENTHESES = 2 };
+
+static uint32_t length(sdp_tokens *z, sdp_id id, bool bare)
 {
-    typedef sdp_id form(sdp_graph *g, sdp_id id);
-    static form *const forms[] = {sdp_refold, sdp_expand, sdp_common_denominator, sdp_over_denominator, sdp_over_denominator_out,
-                                  sdp_clear_denominators, sdp_clear_denominators_out, sdp_multiply_out, sdp_multiply_out_all, sdp_join_powers};
-    sdp_kind kind = sdp_get(z->g, id)->kind;
-    if (kind != SDP_ADD && kind != SDP_MUL) return id;
+    uint32_t n = sdp_tokens_of(z, id);
+    return n - (bare && n > PARENTHESES && sdp_get(z->g, id)->kind == SDP_ADD ? PARENTHESES : 0);
+}
+
+// The shortest of a node's forms, the first of equals. What is too large to be read is only tidied up and folded.
+static sdp_id shortest(sdp_tokens *z, sdp_id id, bool readable, bool factor)
+{
+    static const struct { sdp_id (*of)(sdp_graph *g, sdp_id id); taken when; } forms[] = {
+        {sdp_refold, SHORTER}, {sdp_expand, SHORTER}, {sdp_common_denominator, SHORTER}, {sdp_over_denominator, SHORTER},
+        {sdp_over_denominator_out, SHORTER}, {sdp_over_joined_denominator, SHORTER}, {sdp_clear_denominators, SHORTER}, {sdp_clear_denominators_out, SHORTER},
+        {sdp_multiply_out, SHORTER}, {sdp_multiply_out_all, SHORTER}, {sdp_join_powers, SHORTER},
+        {sdp_lowest_power, SHORTER_BARE}, {sdp_highest_power, NOT_LONGER_BARE},
+    };
+    const sdp_node *n = sdp_get(z->g, id);
+    if (n->kind != SDP_ADD && n->kind != SDP_MUL) return id;
     sdp_id best = tidy(z, id);
     sdp_tokens_of(z, best);
     for (size_t i = 0; i < (readable ? sizeof forms / sizeof *forms : 1); i++) {
-        sdp_id other = forms[i](z->g, id);
+        sdp_id other = forms[i].of(z->g, id);
+        bool bare = forms[i].when != SHORTER && n->order && !factor;
         if (other == id) continue;
         sdp_tokens_of(z, other);
         other = tidy(z, other);
-        sdp_tokens_of(z, other);
-        if (sdp_tokens_of(z, other) < sdp_tokens_of(z, best)) best = other;
+        uint32_t size = length(z, other, bare);
+        if (size < length(z, best, bare) + (bare && forms[i].when == NOT_LONGER_BARE)) best = other;
     }
     return best;
 }
@@ -57,26 +72,50 @@ typedef struct {
     sdp_id *form; // 0: not yet looked at
     uint32_t cap;
     bool readable;
+    bool *factor; // of products and powers, by node before the walk: its sums stand in parentheses
 } walker;
+
+static void mark_factors(walker *w, uint32_t n, const sdp_id *node)
+{
+    sdp_graph *g = w->size.g;
+    uint32_t count;
+    sdp_id *list = sdp_reachable(g, n, node, &count);
+    w->factor = sdp_scratch(&g->base, count ? list[count - 1] + 1u : 1);
+    for (uint32_t i = 0; i < count; i++) {
+        const sdp_node *x = sdp_get(g, list[i]);
+        for (uint32_t k = 0; k < x->nargs; k++) w->factor[x->arg[k]] |= x->kind == SDP_MUL || x->kind == SDP_POW;
+    }
+}
 
 static sdp_id form_of(void *data, sdp_graph *g, sdp_id id, const sdp_id *arg, bool changed)
 {
     walker *w = data;
+    bool factor = w->factor[id];
     if (changed) id = sdp_rebuild(g, id, arg);
     if (id < w->cap && w->form[id]) return w->form[id];
     sdp_mark m = sdp_scratch_mark(&g->base);
     sdp_tokens_of(&w->size, id);
-    sdp_id form = shortest(&w->size, id, w->readable);
+    sdp_id form = shortest(&w->size, id, w->readable, factor);
     sdp_scratch_release(&g->base, m);
     w->form = sdp_table(&g->base, w->form, id, &w->cap, sizeof *w->form);
     return w->form[id] = form;
+}
+
+// One walk; false if it changed nothing.
+static bool simplify_once(walker *w, uint32_t n, sdp_id *node)
+{
+    sdp_mark m = sdp_scratch_mark(&w->size.g->base);
+    mark_factors(w, n, node);
+    bool changed = sdp_rewrite_all(w->size.g, n, node, form_of, w);
+    sdp_scratch_release(&w->size.g->base, m);
+    return changed;
 }
 
 // What a walk changed may allow more above or below it; an answer is a form that a walk does not change.
 static void simplify_all(sdp_graph *g, uint32_t n, sdp_id *node, bool computed)
 {
     walker w = {.size = {.g = g, .computed = computed}, .readable = sdp_is_readable(g, n, node)};
-    for (int walk = 0; walk < MOST_WALKS && sdp_rewrite_all(g, n, node, form_of, &w); walk++) {}
+    for (int walk = 0; walk < MOST_WALKS && simplify_once(&w, n, node); walk++) {}
     sdp_release(&g->base, w.size.of);
     sdp_release(&g->base, w.form);
 }

@@ -36,9 +36,12 @@ uint32_t sdp_product_terms(sdp_graph *g, sdp_id product, uint32_t most, sdp_num 
 sdp_id sdp_multiply_out_all(sdp_graph *g, sdp_id id);
 sdp_id sdp_over_denominator(sdp_graph *g, sdp_id sum);
 sdp_id sdp_over_denominator_out(sdp_graph *g, sdp_id sum); // the numerator multiplied out
+sdp_id sdp_over_joined_denominator(sdp_graph *g, sdp_id sum);
 sdp_id sdp_clear_denominators(sdp_graph *g, sdp_id product);
 sdp_id sdp_clear_denominators_out(sdp_graph *g, sdp_id product);
 sdp_id sdp_join_powers(sdp_graph *g, sdp_id product);
+sdp_id sdp_lowest_power(sdp_graph *g, sdp_id sum);
+sdp_id sdp_highest_power(sdp_graph *g, sdp_id sum); // of arrays, below the line, and powers such as x^x
 
 // Terms of a sum to be; full: there were more, and the sum is given up.
 enum { SDP_BAG_TERMS = 24 };

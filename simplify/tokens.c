@@ -12,7 +12,7 @@
 
 #include "collect.h"
 
-enum { NEW_DEPTH = 8, SHORT = 4, LONG = 100000, BROADCAST = 5, SYMMETRY = 5, INDICES = 100 };
+enum { NEW_DEPTH = 8, SHORT = 4, LONG = 100000, BROADCAST = 5, SYMMETRY = 5, INDICES = 100, FRACTION = 3 };
 
 uint32_t sdp_tokens_known(const sdp_tokens *t, sdp_id id) { return id < t->cap && t->of[id] ? t->of[id] : SHORT; }
 
@@ -91,6 +91,78 @@ static bool is_below(const sdp_graph *g, const sdp_node *power)
     return e->kind == SDP_NUM && sdp_num_sign(g, e->param) < 0;
 }
 
+// What is connected by labels that are summed over, as in (x'*a)*b, x'*a*(y'*b), X.*(U*V), stands in parentheses beside others.
+static uint32_t wrapped_parts(const sdp_graph *g, const sdp_node *n)
+{
+    struct { uint64_t labels; uint32_t factors; } part[SDP_MAX_FACTORS];
+    uint64_t entry = 1ull << (SDP_LABELS - 1), out = entry;
+    uint32_t count = 0, closed = 0, wrapped = 0;
+    if (n->kind != SDP_MUL || n->nargs > SDP_MAX_FACTORS || n->nlabels >= SDP_LABELS) return 0;
+    const uint8_t *l = n->label, *last = sdp_labels(g, n, n->nargs);
+    for (int k = 0; k < n->order; k++) out |= 1ull << last[k];
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        uint64_t labels = sdp_get(g, n->arg[i])->kind == SDP_SEL ? entry : 0; // x[2]
+        uint32_t factors = 1;
+        for (int k = sdp_get(g, n->arg[i])->order; k > 0; k--) labels |= 1ull << *l++;
+        if (sdp_get(g, n->arg[i])->kind == SDP_MASK) continue; // tril( )
+        for (uint32_t j = 0; j < count;)
+            if (part[j].labels & labels & ~out) labels |= part[j].labels, factors += part[j].factors, part[j] = part[--count], j = 0;
+            else j++;
+        if (labels) part[count].labels = labels, part[count++].factors = factors;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        bool beside = false;
+        closed += !(part[i].labels & out);
+        for (uint32_t j = 0; j < count; j++) beside |= j != i && part[i].labels & part[j].labels & out & ~entry;
+        wrapped += beside && part[i].factors > 1;
+    }
+    return closed - (n->order == 0 && closed) + wrapped;
+}
+
+// How many factors stand below the line, the coefficient's denominator included.
+static uint32_t below(sdp_graph *g, const sdp_node *n)
+{
+    uint32_t count = sdp_num_denominator(g, n->coef[0]) != SDP_NUM_ONE;
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        const sdp_node *f = sdp_get(g, n->arg[i]);
+        count += f->order == 0 && f->kind == SDP_POW && is_below(g, f);
+    }
+    return count;
+}
+
+// Has the product n, or the power, a factor below the line with another base than those in `not`?
+static bool divides_by_other(sdp_graph *g, sdp_id id, const sdp_node *not)
+{
+    const sdp_node *n = sdp_get(g, id);
+    for (uint32_t i = 0; i < (n->kind == SDP_MUL ? n->nargs : 1); i++) {
+        const sdp_node *p = n->kind == SDP_MUL ? sdp_get(g, n->arg[i]) : n;
+        bool other = p->kind == SDP_POW && is_below(g, p);
+        for (uint32_t k = 0; other && k < not->nargs; k++) {
+            const sdp_node *q = sdp_get(g, not->arg[k]);
+            other = q->kind != SDP_POW || q->arg[0] != p->arg[0];
+        }
+        if (other) return true;
+    }
+    return false;
+}
+
+// A fraction in a numerator: (y/p-1)/(1-p) reads worse than it counts; not (x/s-n)/s.
+static uint32_t nested_fractions(sdp_graph *g, const sdp_node *n)
+{
+    for (uint32_t i = 0; n->order == 0 && below(g, n) && i < n->nargs; i++) {
+        const sdp_node *sum = sdp_get(g, n->arg[i]);
+        for (uint32_t k = 0; sum->kind == SDP_ADD && k < sum->nargs; k++)
+            if (divides_by_other(g, sum->arg[k], n)) return 1;
+    }
+    return 0;
+}
+
+// sqrt( ), above the line or below
+static bool is_root(sdp_graph *g, const sdp_node *exponent)
+{
+    return exponent->param == SDP_NUM_HALF || sdp_num_neg(g, exponent->param) == SDP_NUM_HALF;
+}
+
 // 2*x, but -x
 static bool shows(sdp_num coef) { return coef != SDP_NUM_ONE && coef != SDP_NUM_MINUS_ONE; }
 
@@ -133,7 +205,9 @@ static void measure(sdp_tokens *t, sdp_id id)
     const sdp_node *last = n->nargs ? sdp_get(t->g, n->arg[n->nargs - 1]) : NULL;
     bool divides = n->kind == SDP_POW && last->kind == SDP_NUM && last->param == SDP_NUM_MINUS_ONE; // /P, but P^k
     for (uint32_t i = 0; i < n->nargs - divides; i++) s += sdp_tokens_known(t, n->arg[i]) + (i > 0);
-    if (n->kind == SDP_MUL) s += 2 * shows(n->coef[0]);
+    if (n->kind == SDP_MUL) s += 2 * shows(n->coef[0]) + 2 * wrapped_parts(t->g, n) + 2 * (below(t->g, n) > 1) + FRACTION * nested_fractions(t->g, n);
+    if (n->kind == SDP_POW && last->kind == SDP_NUM && sdp_num_sign(t->g, last->param) > 0) s--; // x^2
+    if (n->kind == SDP_POW && last->kind == SDP_NUM && !is_root(t->g, last)) s += 2 * (sdp_is_product(sdp_get(t->g, n->arg[0])) && sdp_get(t->g, n->arg[0])->nargs > 1);
     for (uint32_t i = 0; n->kind == SDP_ADD && i < n->nargs; i++) {
         const sdp_node *a = sdp_get(t->g, n->arg[i]);
         s += 2 * (shows(n->coef[i]) && a->kind != SDP_NUM) + (a->kind == SDP_POW && !shows(n->coef[i]) && is_below(t->g, a)); // the 1 of 1/x
