@@ -130,6 +130,9 @@ typedef struct {
 } sdp_variable;
 
 // ---- the graph ---------------------------------------------------------------------------------------------------
+// What the input calls a node: var(X), or var(X,0,1) with the numbers as they stand there.
+typedef struct { sdp_id node, of; uint16_t op; uint8_t nnumbers; sdp_num number[2]; } sdp_said;
+
 typedef struct sdp_graph {
     sdp_base base; // first: a graph is a base
     sdp_node **node;
@@ -150,6 +153,8 @@ typedef struct sdp_graph {
     uint32_t *var_table, var_table_cap; // by name
     // derivative operators as terms: set by the folder that knows how (diff/), NULL until then
     sdp_id (*derivative)(struct sdp_graph *g, int op, sdp_id value, sdp_id variable);
+    sdp_said *said;
+    uint32_t nsaid, said_cap;
     struct sdp_defs *defs;        // bindings and functions of model files and expressions
     struct sdp_rules *rules;      // compiled rewrite rules and derivative templates
     uint32_t depth;               // of constructors that call themselves: entries of functions, sums of cases. At most SDP_DEPTH
@@ -270,6 +275,10 @@ bool sdp_derivative_shape(const sdp_graph *g, const sdp_derivative *d, sdp_shape
 // "f", "grad_f", "J2_q", "∇²f": d->function is UINT32_MAX if it is no such name. Returns what is wrong with it, or NULL.
 const char *sdp_derivative_find(sdp_graph *g, const char *name, sdp_derivative *d);
 const char *sdp_derivative_name(sdp_graph *g, const sdp_derivative *d); // ASCII, reads back
+
+// ---- names that notation alone would not find again (node.c): simplifying leaves these nodes alone, text calls them so ------
+void sdp_say(sdp_graph *g, const sdp_said *s);              // nothing, if there are very many already
+const sdp_said *sdp_what_was_said(const sdp_graph *g, sdp_id node); // NULL: nothing
 
 // ---- walks -----------------------------------------------------------------------------------------------------------
 // Ids reachable from the roots, ascending (arguments first). In scratch.

@@ -44,6 +44,17 @@ static sdp_id over(sdp_graph *g, sdp_id a, sdp_id n) { return sdp_times(g, a, sd
 static sdp_id lower_sum(const reduction *r) { return sdp_sum(r->g, node(r, 0), reduced(r)); }
 static sdp_id lower_mean(const reduction *r) { return over(r->g, lower_sum(r), count(r, reduced(r))); }
 
+// An answer will say var(x), too. (Of a vector along an axis, it would have to know whether that is a column.)
+static void say_variance(const reduction *r, sdp_id variance)
+{
+    sdp_said s = {.node = variance, .of = node(r, 0), .op = SDP_OP_var, .nnumbers = (uint8_t)(r->t->nargs - 1)};
+    uint8_t kind = sdp_get(r->g, variance)->kind;
+    if ((s.nnumbers && sdp_get(r->g, s.of)->order < 2) || (kind != SDP_MUL && kind != SDP_ADD)) return;
+    for (uint32_t i = 0; i < s.nnumbers; i++)
+        if (!sdp_is_number(r->g, node(r, i + 1), &s.number[i]) || arg(r, i + 1)->kind != SYN_NUMBER) return;
+    sdp_say(r->g, &s);
+}
+
 // The number of entries less one, or, with 1 as the second of three arguments, their number
 static sdp_id lower_var(const reduction *r)
 {
@@ -60,7 +71,9 @@ static sdp_id lower_var(const reduction *r)
     sdp_id n = count(r, axes), mean = over(g, sdp_sum(g, x, axes), n);
     sdp_id d = sdp_sub(g, x, sdp_mul(g, SDP_NUM_ONE, 1, &mean, label, a->order, out, a->dim));
     bool biased = r->t->nargs == 3 && arg(r, 1)->kind == SYN_NUMBER && !strcmp(arg(r, 1)->text, "1");
-    return over(g, sdp_sum(g, sdp_power_num(g, d, SDP_NUM_TWO), axes), biased ? n : sdp_sub(g, n, SDP_ID_ONE));
+    sdp_id variance = over(g, sdp_sum(g, sdp_power_num(g, d, SDP_NUM_TWO), axes), biased ? n : sdp_sub(g, n, SDP_ID_ONE));
+    say_variance(r, variance);
+    return variance;
 }
 
 static sdp_id lower_std(const reduction *r) { return sdp_power_num(r->g, lower_var(r), SDP_NUM_HALF); }

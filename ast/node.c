@@ -98,6 +98,24 @@ const uint8_t *sdp_labels(const sdp_graph *g, const sdp_node *n, uint32_t i)
     return l;
 }
 
+// ---- names ---------------------------------------------------------------------------------------------------
+
+enum { MOST_SAID = 32 };
+
+const sdp_said *sdp_what_was_said(const sdp_graph *g, sdp_id node)
+{
+    for (uint32_t i = 0; i < g->nsaid; i++)
+        if (g->said[i].node == node) return &g->said[i];
+    return NULL;
+}
+
+void sdp_say(sdp_graph *g, const sdp_said *s)
+{
+    if (g->nsaid == MOST_SAID || sdp_what_was_said(g, s->node)) return;
+    g->said = sdp_table(&g->base, g->said, g->nsaid, &g->said_cap, sizeof *g->said);
+    g->said[g->nsaid++] = *s;
+}
+
 // ---- the graph's life --------------------------------------------------------------------------------------
 
 sdp_graph *sdp_graph_new(const sd_allocator *mem, const sd_limits *limit)
@@ -131,6 +149,7 @@ void sdp_graph_free(sdp_graph *g)
     sdp_release(&g->base, g->table);
     sdp_release(&g->base, g->transposed);
     sdp_release(&g->base, g->known);
+    sdp_release(&g->base, g->said);
     sdp_release(&g->base, g->var);
     sdp_release(&g->base, g->var_table);
     sdp_base_free(&g->base);

@@ -40,6 +40,7 @@ static sdp_rid polynomial(sdp_raiser *r, const sdp_entry *e)
 static raised_answer raise_answer(sdp_raiser *r, size_t n, const sdp_entry *entry, const sdp_notation *t)
 {
     bool readable = t == &sdp_notations[SD_TEXT] || t == &sdp_notations[SD_UNICODE];
+    r->says = readable || t->tex;
     sdp_base *b = &r->g->base;
     raised_answer a = { sdp_scratch(b, (n + 1) * sizeof *a.body), sdp_scratch(b, (n + 1) * sizeof *a.head) };
     sdp_id *root = sdp_scratch(b, (n + 1) * sizeof *root);

@@ -104,10 +104,24 @@ static sdp_rid raise_broadcast(sdp_raiser *r, const sdp_node *n) // zeros(n): th
     return sdp_r_show(r, n->order == 2 ? SDP_S_ZEROS2 : SDP_S_ZEROS, n->order == 2 ? SDP_MATRIX : SDP_COLUMN, n->order, size);
 }
 
+// var(X,0,1) of a matrix is a row; 0: nothing was said
+static sdp_rid raise_said(sdp_raiser *r, sdp_id id)
+{
+    const sdp_said *s = r->says ? sdp_what_was_said(r->g, id) : NULL;
+    if (!s || r->of[s->of] == SDP_UNRAISED) return 0;
+    sdp_rid arg[3] = { r->of[s->of] };
+    for (uint32_t i = 0; i < s->nnumbers; i++) arg[i + 1] = sdp_r_num(r, s->number[i]);
+    bool row = s->nnumbers && s->number[s->nnumbers - 1] == SDP_NUM_ONE;
+    sdp_rid t = sdp_r_call(r, s->op, row ? SDP_ROW : form_of(sdp_get(r->g, id)), s->nnumbers + 1u, arg);
+    return row ? sdp_r_transpose(r, t) : t;
+}
+
 static sdp_rid raise_one(sdp_raiser *r, sdp_id id)
 {
     sdp_graph *g = r->g;
     const sdp_node *n = sdp_get(g, id);
+    sdp_rid said = raise_said(r, id);
+    if (said) return said;
     if (n->order > 0 && n->order <= 2 && sdp_is_zero(g, id)) return raise_broadcast(r, n);
     switch ((sdp_kind)n->kind) {
     case SDP_NUM: return sdp_r_num(r, n->param);
@@ -164,6 +178,8 @@ void sdp_raise(sdp_raiser *r, uint32_t nroots, const sdp_id *root)
     }
     for (uint32_t i = 0; i < count; i++) {
         if (r->of[id[i]]) continue;
+        const sdp_said *said = r->says ? sdp_what_was_said(r->g, id[i]) : NULL;
+        if (said && !r->of[said->of]) sdp_raise(r, 1, &said->of);
         r->of[id[i]] = raise_one(r, id[i]);
         note_symmetry(r, id[i]);
     }

@@ -458,6 +458,11 @@ sdp_rid sdp_r_power(sdp_raiser *r, sdp_rid base, sdp_rid exponent)
         base = b->arg[0];
         exponent = sdp_r_num(r, sdp_num_mul(r->g, SDP_NUM_TWO, x->num));
     }
+    if (b->kind == SDP_R_TRANS && sdp_r(r, b->arg[0])->fn == SDP_OP_var) return sdp_r_transpose(r, sdp_r_power(r, b->arg[0], exponent));
+    if (b->kind == SDP_R_CALL && b->fn == SDP_OP_var && x->kind == SDP_R_NUM && !sdp_num_is_int(r->g, x->num)) { // sqrt(var(x)) is std(x)
+        sdp_rid deviation = sdp_r_call(r, SDP_OP_std, (sdp_form)form, b->nargs, b->arg);
+        return sdp_r_power(r, deviation, sdp_r_num(r, sdp_num_mul(r->g, SDP_NUM_TWO, x->num)));
+    }
     if (x->kind == SDP_R_NUM && x->num == SDP_NUM_HALF) return sdp_r_call(r, SDP_OP_sqrt, (sdp_form)form, 1, &base);
     sdp_num twice = x->kind == SDP_R_NUM ? sdp_num_mul(r->g, x->num, SDP_NUM_TWO) : SDP_NUM_ZERO;
     if (b->kind != SDP_R_NAME && twice != SDP_NUM_ZERO && !sdp_num_is_int(r->g, x->num) && sdp_num_is_int(r->g, twice)) { // sqrt(x'*x+1)^3

@@ -91,6 +91,7 @@ static sdp_id form_of(void *data, sdp_graph *g, sdp_id id, const sdp_id *arg, bo
 {
     walker *w = data;
     bool factor = w->factor[id];
+    if (sdp_what_was_said(g, id)) return id;
     if (changed) id = sdp_rebuild(g, id, arg);
     if (id < w->cap && w->form[id]) return w->form[id];
     sdp_mark m = sdp_scratch_mark(&g->base);
