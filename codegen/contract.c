@@ -208,14 +208,15 @@ static sdp_val tensor_of(contraction *c, const join *j, sdp_num coef, uint32_t o
     return sdp_value_einsum(s, coef, j->nlist, f, ix, order, dim, c->ldim);
 }
 
-// Replaces the list of j by one tensor showing `keep`, labels by first appearance, `first` before all others.
-static void make_tensor(contraction *c, join *j, uint64_t keep, uint32_t first)
+// Replaces the list of j by one tensor showing `keep`, labels by first appearance, `first` before all others: that axis has
+// `size` entries, and zeros behind the range of the label, which may be short (inv(A)[:,1:2]*b).
+static void make_tensor(contraction *c, join *j, uint64_t keep, uint32_t first, sdp_dim size)
 {
     sdp_schedule *s = c->s;
     sdp_ix *axis = sdp_scratch(&s->g->base, SDP_MAX_ORDER * sizeof *axis);
     sdp_dim dim[SDP_MAX_ORDER];
     uint32_t order = 0;
-    if (first < SDP_MAX_LABELS) axis[order] = first, dim[order++] = c->ldim[first], keep &= ~(1ULL << first);
+    if (first < SDP_MAX_LABELS) axis[order] = first, dim[order++] = size, keep &= ~(1ULL << first);
     for (uint32_t i = 0; i < j->nlist; i++)
         for (uint32_t k = 0; k < s->value[c->factor[j->list[i]]].order; k++) {
             uint64_t set = sdp_ix_labels(s, c->ix[j->list[i]][k]) & keep;
@@ -243,7 +244,7 @@ static bool solve_instead(contraction *c, const join *a, const join *b, uint64_t
     sdp_ix q = ix[transposed ? 0 : 1], p = ix[transposed ? 1 : 0];
     if (!(shown >> q & 1) || (shown >> p & 1) || (keep >> q & 1) || !(keep >> p & 1)) return false;
     join rhs = *b;
-    make_tensor(c, &rhs, shown, q);
+    make_tensor(c, &rhs, shown, q, s->value[c->factor[a->list[0]]].dim[0]);
     sdp_val arg[2] = {s->value[c->factor[a->list[0]]].arg[0], c->factor[rhs.list[0]]};
     const sdp_value *r = &s->value[arg[1]];
     sdp_id matrix = s->value[s->value[arg[0]].arg[0]].node;
@@ -286,7 +287,7 @@ static void build(contraction *c, uint32_t root)
             }
         }
         uint64_t shown = list_labels(c, j), keep = shown & needed_outside(c, j->members);
-        if (i != root && keep != shown) make_tensor(c, j, keep, SDP_MAX_LABELS);
+        if (i != root && keep != shown) make_tensor(c, j, keep, SDP_MAX_LABELS, 0);
     }
 }
 

@@ -253,7 +253,8 @@ static void pass_to_arguments(sdp_schedule *s, sdp_val id)
         if (matrix && s->value[a].kind != SDP_V_VAR) s->place[a].forced = true;
         if (gemm && s->value[a].order && s->value[a].kind != SDP_V_VAR) s->place[a].forced = true;
         if (v->kind == SDP_V_SOLVE || v->kind == SDP_V_INVERSE) s->place[v->arg[0]].regular = true;
-        if (v->kind == SDP_V_REDUCE && s->place[a].cost > CHEAP) s->place[a].forced = true;
+        // What is compared with its maximum is computed once: a product in another order is not the same number.
+        if (v->kind == SDP_V_REDUCE && s->place[a].cost > (v->op <= SDP_RED_MIN && s->place[a].uses > 1 ? 0 : CHEAP)) s->place[a].forced = true;
         if (v->kind != SDP_V_EINSUM) {
             read_by(s, id, a, home, axes);
             continue;
