@@ -99,6 +99,30 @@ static bool compose(mul_work *w, uint32_t i, uint32_t j)
     return true;
 }
 
+// SEL(k; a, a) = SEL(k; a), the strides added.
+static bool join_arguments(mul_work *w, uint32_t i)
+{
+    sdp_graph *g = w->g;
+    const sdp_node *a = g->node[w->f[i].node];
+    sdp_dim dim[SDP_MAX_ORDER], ldim[SDP_MAX_ORDER];
+    uint8_t *label = w->f[i].label;
+    sdp_copy(dim, a->dim, a->order * sizeof *dim);
+    sdp_copy(ldim, a->ldim, a->order * sizeof *ldim);
+    for (int x = 1; x < a->order; x++)
+        for (int y = x + 1; y < a->order; y++) {
+            sdp_dim both = sdp_dim_add(g, a->ldim[x], a->ldim[y]);
+            if (label[x] != label[y] || both == sdp_dim_int(g, 0)) continue;
+            ldim[x] = both;
+            int rest = a->order - y - 1;
+            memmove(dim + y, dim + y + 1, (size_t)rest * sizeof *dim);
+            memmove(ldim + y, ldim + y + 1, (size_t)rest * sizeof *ldim);
+            memmove(label + y, label + y + 1, (size_t)rest);
+            w->f[i].node = sdp_sel(g, a->order - 1, dim, ldim);
+            return true;
+        }
+    return false;
+}
+
 // Does the sum of the node over this axis equal one everywhere?
 static bool sums_to_one(sdp_graph *g, sdp_id id, int axis)
 {
@@ -138,6 +162,7 @@ bool sdp_mul_select(mul_work *w)
             return true;
         }
         if (a->kind != SDP_SEL) continue;
+        if (w->f[i].exponent == SDP_ID_ONE && join_arguments(w, i)) return true;
         for (uint32_t j = i + 1; j < w->n; j++) {
             if (g->node[w->f[j].node]->kind != SDP_SEL) continue;
             if (w->f[j].label[0] == w->f[i].label[0] && select_pair(w, i, j)) return true;

@@ -91,7 +91,7 @@ static uint32_t add_job(opener *o, sdp_id id, const uint16_t *at, uint16_t next)
 static sdp_rid letter(opener *o, uint16_t i)
 {
     if (i >= o->nletters) sdp_limit(&o->r->g->base, "labels", o->nletters);
-    return sdp_r_name(o->r, o->letter[i], SDP_SCALAR, UINT32_MAX);
+    return sdp_r_make(o->r, (sdp_raised){ .kind = SDP_R_NAME, .form = SDP_SCALAR, .text = o->letter[i], .seen = UINT32_MAX, .fixed = true });
 }
 
 static bool has_matrix_form(const opener *o, sdp_id id)

@@ -49,7 +49,7 @@ typedef enum {
 typedef struct {
     uint8_t kind, form;
     bool symmetric;      // equals its transpose
-    bool fixed;          // ADD: x-x0, never turned into x0-x
+    bool fixed;          // ADD: x-x0, never turned into x0-x; NAME: a letter of index notation, bound or free
     uint8_t shown;       // CALL: sdp_structure
     uint16_t fn;         // CALL: row of sdp_ops
     uint32_t nargs, split, den;

@@ -82,13 +82,13 @@ static bool nameable(const sdp_raised *n)
     }
 }
 
-// Is anything above the node written with bound indices? Then it can't be moved out.
+// Is the node written with indices? Then it can't be moved out.
 static void forbid(sdp_raiser *r, bool *fixed)
 {
     for (uint32_t i = r->n; i-- > 1;) {
         const sdp_raised *n = sdp_r(r, i);
         bool loose = n->kind == SDP_R_RANGE || n->kind == SDP_R_OVER || (n->kind == SDP_R_CALL && n->shown == SDP_S_DELTA);
-        if (loose || n->kind == SDP_R_INDEX) fixed[i] = true;
+        if (loose || n->kind == SDP_R_INDEX || (n->kind == SDP_R_NAME && n->fixed)) fixed[i] = true;
     }
     for (uint32_t i = 1; i < r->n; i++) {
         const sdp_raised *n = sdp_r(r, i);
