@@ -39,7 +39,7 @@ static void put_text(text *t, const options *o, const sd_check_report *r, bool g
     putf(t, " (largest relative error %.2g", r->worst);
     if (r->worst - r->worst == 0) putf(t, "; differences are exact to %.1g", r->exact);
     put(t, ")\n");
-    if (!r->ok && *r->detail) putf(t, "  %s\n", r->detail);
+    if (*r->detail) putf(t, "  %s\n", r->detail);
 }
 
 static void put_json(text *t, const sd_check_report *r)

@@ -27,7 +27,9 @@ typedef struct {
     sd_check_report *out;
     double scale, error; // of the entry being compared: largest numbers, largest difference error
     double noise;        // what rounding of the values alone does to their differences
+    double step;         // the shortest of these differences
     double excess;       // largest error that this noise does not explain, relative
+    double rounding;     // largest number in an answer that is 0 but for rounding
 } checker;
 
 // A function compiled for the sizes of the point, with room for its calls. Raw memory, freed by close_function.
@@ -159,7 +161,7 @@ static bool difference(function *f, double *x, double *mirror, double h, double 
 // The derivative of every output by moving *x (and *mirror) by h and less: the best of Ridders' table, and its error estimate.
 // table: room for 2*LEVELS + 1 times the number of outputs.
 // *noise: the rounding of the values, a few units of the last place, over the smallest step.
-static bool ridders(function *f, double *x, double *mirror, double *best, double *error, double *table, double h, double *noise)
+static bool ridders(function *f, double *x, double *mirror, double *best, double *error, double *table, double h, double *noise, double *step)
 {
     size_t n = f->count;
     double *low = table + (size_t)LEVELS * 2 * n;
@@ -168,6 +170,7 @@ static bool ridders(function *f, double *x, double *mirror, double *best, double
         if ((h /= 4) < 1e-9 || retry > 12) return false;
     for (size_t i = 0; i < n; i++) best[i] = old[i], error[i] = INFINITY;
     *noise = fmax(*noise, largest(f->out, n) * 4 * DBL_EPSILON / (h / (1 << (LEVELS - 1))));
+    *step = fmin(*step, h / (1 << (LEVELS - 1)));
     for (int level = 1; level < LEVELS; level++) {
         if (!difference(f, x, mirror, h /= 2, now, low)) return false;
         double factor = 4;
@@ -200,7 +203,7 @@ static double *numerical(checker *c, sdp_id base, const variable *v)
         if (mate == SIZE_MAX) continue;
         double *x = &c->p.in[v->input][e], noise = 0, h = 0.04 * fmax(fabs(*x), 0.25);
         for (int shorter = 0; ok && shorter < 4; shorter++, h /= 16) { // a step may span a kink or several oscillations
-            ok = ridders(&f, x, &c->p.in[v->input][mate], column, column + n, room, h, &noise);
+            ok = ridders(&f, x, &c->p.in[v->input][mate], column, column + n, room, h, &noise, &c->step);
             if (largest(column + n, n) <= 1e-6 * largest(column, n) + noise) break;
         }
         c->noise = fmax(c->noise, noise);
@@ -267,16 +270,50 @@ static void compare_interpreted(checker *c, const sdp_entry *e, const double *co
              e->label && *e->label ? e->label : "the answer");
 }
 
+// What rounding does to the values of a node: the spread of a few evaluations with random errors (stochastic arithmetic).
+// *size: the largest of them.
+static double spread(checker *c, sdp_id id, double *size)
+{
+    enum { RUNS = 4 };
+    size_t n = count_of(c, id);
+    double *low = sdp_scratch(&c->g->base, 2 * (n + 1) * sizeof *low), *high = low + n, most = 0;
+    uint64_t state = 1;
+    for (int run = 0; run < RUNS && n <= MOST_INTERPRETED; run++) {
+        sd_array a = {0};
+        sdp_interpret_disturbed(c->g, 1, &id, &c->s, c->p.size, (const double *const *)c->p.in, &state, &a);
+        for (size_t i = 0; i < n; i++) {
+            low[i] = run ? fmin(low[i], a.data[i]) : a.data[i];
+            high[i] = run ? fmax(high[i], a.data[i]) : a.data[i];
+            most = fmax(most, high[i] - low[i]);
+            *size = fmax(*size, fabs(a.data[i]));
+        }
+        sdp_release(&c->g->base, a.data);
+    }
+    return most;
+}
+
+// Is the answer 0 but for rounding, by itself and by differences of `base`? Such numbers have no scale to compare them on.
+static bool is_rounding(checker *c, const sdp_entry *e, sdp_id base, double weight)
+{
+    double size = c->scale, other = 0;
+    if (size > 1e-6) return false;
+    double limit = spread(c, e->node, &size) + weight * spread(c, base, &other) / c->step;
+    if (size > limit) return false;
+    c->rounding = fmax(c->rounding, size);
+    return true;
+}
+
 // One answer that is d base / d v.
 static bool check_plain(checker *c, const sdp_entry *e, sdp_id base, uint32_t var)
 {
     variable v = variable_of(c, var);
     double *symbolic = values_at_point(c, e->node);
-    c->error = c->noise = 0;
+    c->error = c->noise = 0, c->step = 1;
     double *numeric = symbolic ? numerical(c, base, &v) : NULL;
     size_t outer = count_of(c, base), n = outer * v.count;
     if (!numeric || !all_finite(symbolic, n)) return false;
     c->scale = fmax(largest(symbolic, n), largest(numeric, n));
+    if (is_rounding(c, e, base, 1)) return true;
     compare_entry(c, e, outer, &v, symbolic, numeric);
     compare_interpreted(c, e, symbolic, n);
     return true;
@@ -289,7 +326,8 @@ static bool check_along(checker *c, const sdp_entry *e, sdp_id base, uint32_t fr
     size_t outer = count_of(c, base), n = count_of(c, e->node);
     double *symbolic = values_at_point(c, e->node), *sum = sdp_scratch(&c->g->base, (n + 1) * sizeof *sum);
     variable v;
-    c->error = c->noise = 0;
+    double weight = 0;
+    c->error = c->noise = 0, c->step = 1;
     for (uint32_t j = from; j < to && symbolic; j++) {
         v = variable_of(c, q->wrt[j]);
         double *jacobian = numerical(c, base, &v), *along = values_at_point(c, q->direction[q->cotangent ? 0 : j]);
@@ -297,9 +335,11 @@ static bool check_along(checker *c, const sdp_entry *e, sdp_id base, uint32_t fr
         for (size_t i = 0; i < outer; i++)
             for (size_t k = 0; k < v.count; k++)
                 sum[q->cotangent ? k : i] += jacobian[i * v.count + k] * along[q->cotangent ? i : k];
+        for (size_t k = 0, width = q->cotangent ? outer : v.count; k < width; k++) weight += fabs(along[k]);
     }
     if (!symbolic || !all_finite(symbolic, n)) return false;
     c->scale = fmax(largest(symbolic, n), largest(sum, n));
+    if (is_rounding(c, e, base, weight)) return true;
     if (q->cotangent) compare_entry(c, e, 1, &v, symbolic, sum);
     else compare_entry(c, e, n, NULL, symbolic, sum);
     compare_interpreted(c, e, symbolic, n);
@@ -390,7 +430,7 @@ void sdp_check(sdp_graph *g, const struct sd_result *r, const sdp_check_request 
     for (long smallest = 2; smallest <= 32 && !ok; smallest *= 2) // an index may need larger sizes
         for (int kind = 0; kind < SDP_POINT_KINDS && !ok; kind++) {
             *out = (sd_check_report){.tolerance = 1e-7, .points = 1};
-            c.excess = 0;
+            c.excess = c.rounding = 0;
             c.p = sdp_point_sizes(g, &c.s, q, smallest);
             sdp_point_draw(g, &c.s, q, kind, &c.p);
             ok = check_all(&c, base);
@@ -400,6 +440,8 @@ void sdp_check(sdp_graph *g, const struct sd_result *r, const sdp_check_request 
         snprintf(out->detail, sizeof out->detail, "no point was found where the value and its derivative exist");
     }
     out->ok = ok && c.excess <= out->tolerance;
+    if (out->ok) *out->detail = 0;
+    if (out->ok && c.rounding > 0) snprintf(out->detail, sizeof out->detail, "an answer is 0 but for rounding: %.2g at most", c.rounding);
     sdp_study_point(g, r, q, out);
     sdp_scratch_release(&g->base, mark);
 }

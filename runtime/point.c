@@ -89,12 +89,19 @@ static void make_orthogonal(double *x, size_t n)
     }
 }
 
+// 0, where many functions have their kink, stands for the smallest numbers only.
+static double integer_near(double x, uint32_t facts)
+{
+    double k = fabs(x) < 0.3 ? 0 : x < 0 ? fmin(-1, floor(x + 0.5)) : fmax(1, floor(x + 0.5));
+    return fmax(k, facts & SDP_POSITIVE ? 1 : facts & SDP_NONNEG ? 0 : -INFINITY);
+}
+
 static void satisfy(sdp_graph *g, uint32_t facts, double *x, size_t count, bool square, uint64_t *state)
 {
     size_t n = square ? (size_t)(sqrt((double)count) + 0.5) : 0, hot = (size_t)uniform(state, 0, (double)count);
     for (size_t i = 0; i < count; i++) {
         if (facts & (SDP_POSITIVE | SDP_NONNEG | SDP_SIMPLEX)) x[i] = fabs(x[i]);
-        if (facts & SDP_INTEGER) x[i] = fmax(floor(2 * x[i] + 0.5), facts & SDP_POSITIVE ? 1 : facts & SDP_NONNEG ? 0 : -INFINITY);
+        if (facts & SDP_INTEGER) x[i] = integer_near(2 * x[i], facts);
         if (facts & SDP_ONEHOT) x[i] = i == hot;
     }
     if (facts & (SDP_SIMPLEX | SDP_UNIT)) normalise(x, count, facts & SDP_SIMPLEX);
