@@ -21,6 +21,7 @@ sdp_id sdp_orient(sdp_graph *g, sdp_id a, uint8_t *axis, sdp_num *sign);
 sdp_id sdp_oriented(sdp_graph *g, sdp_id a); // a itself, as a permutation of that
 // first[k]: the first of the neighbouring axes that are interchangeable with axis k (k itself if none is).
 void sdp_symmetries(sdp_graph *g, sdp_id a, uint8_t *first);
+enum { SDP_CONSTANT_AXIS = 255 };
 // spread.c: do all these nodes, of the same axes, repeat some of them in the same way? (See there for `to`.)
 bool sdp_spread(sdp_graph *g, uint32_t n, const sdp_id *a, uint8_t *to);
 bool sdp_constant_axes(sdp_graph *g, uint32_t n, const sdp_id *a, uint8_t *to); // the same, for constant axes alone

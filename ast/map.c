@@ -285,10 +285,36 @@ static sdp_id function_of(sdp_graph *g, int op, sdp_id x)
     return op == SDP_OP_norm_nuc ? f : sdp_transpose(g, f);
 }
 
+// logsumexp(x+s) = logsumexp(x)+s and softmax(x+s) = softmax(x) for an s that is constant along the axes that are summed;
+// 0: no term is.
+static sdp_id without_shift(sdp_graph *g, int op, sdp_id id, uint32_t axes)
+{
+    const sdp_node *x = g->node[id];
+    uint8_t to[SDP_MAX_ORDER];
+    uint32_t kept = 0, taken = 0;
+    if (x->kind != SDP_ADD || !axes) return 0;
+    sdp_id *arg = sdp_scratch(&g->base, 2 * (x->nargs + 1) * sizeof *arg), *shift = arg + x->nargs + 1;
+    sdp_num *coef = sdp_scratch(&g->base, 2 * (x->nargs + 1) * sizeof *coef), *by = coef + x->nargs + 1;
+    for (uint32_t i = 0; i < x->nargs; i++) {
+        bool constant = sdp_constant_axes(g, 1, &x->arg[i], to);
+        uint8_t left = 0;
+        for (int k = 0; k < x->order; k++) {
+            if (axes >> k & 1) constant &= to[k] == SDP_CONSTANT_AXIS;
+            to[k] = axes >> k & 1 ? SDP_CONSTANT_AXIS : left++;
+        }
+        if (constant) shift[++taken] = sdp_gather(g, x->arg[i], to), by[taken] = x->coef[i];
+        else arg[kept] = x->arg[i], coef[kept++] = x->coef[i];
+    }
+    if (!kept || !taken) return 0;
+    shift[0] = sdp_prim(g, op, 1, (sdp_id[]){sdp_add(g, kept, coef, arg)}, axes);
+    by[0] = SDP_NUM_ONE;
+    return op == SDP_OP_softmax ? shift[0] : sdp_add(g, taken + 1, by, shift);
+}
+
 sdp_id sdp_prim(sdp_graph *g, int op, uint32_t nargs, const sdp_id *arg, uint32_t param)
 {
     const sdp_node *x = g->node[arg[0]];
-    sdp_id scalar;
+    sdp_id scalar, whole;
     switch (op) {
     case SDP_OP_inv: return invert(g, arg[0]);
     case SDP_OP_adj:
@@ -311,8 +337,11 @@ sdp_id sdp_prim(sdp_graph *g, int op, uint32_t nargs, const sdp_id *arg, uint32_
             for (int k = 0; k < x->order; k++) n = sdp_dim_mul(g, n, x->dim[k]);
             return sdp_add2(g, scalar, sdp_map1(g, SDP_OP_log, sdp_dim_value(g, n)));
         }
+        if ((whole = without_shift(g, op, arg[0], param))) return whole;
         break;
     case SDP_OP_softmax:
+        if ((whole = without_shift(g, op, arg[0], param))) return whole;
+        // fall through
     case SDP_OP_prodexcept:
         if (x->order == 0) return SDP_ID_ONE;
         break;

@@ -6,12 +6,10 @@
 // axes and repeats them afterwards, so that f(ones(m)*x') and ones(m)*f(x)' are one node. (Functions of what is constant
 // only: f(0) need not be 0.)
 //
-// to[k] tells the axis that axis k becomes when repetitions are left out, or CONSTANT if it is left out itself.
+// to[k] tells the axis that axis k becomes when repetitions are left out, or SDP_CONSTANT_AXIS if it is left out itself.
 #include <string.h>
 
 #include "graph.h"
-
-enum { CONSTANT = 255 };
 
 // The labels of the axes of a; which of them no factor depends on.
 static void axis_labels(const sdp_graph *g, sdp_id a, uint8_t *label, bool *constant)
@@ -28,7 +26,7 @@ static void axis_labels(const sdp_graph *g, sdp_id a, uint8_t *label, bool *cons
 static bool number_axes(int order, const uint8_t *first, const bool *constant, uint8_t *to)
 {
     uint8_t n = 0;
-    for (int k = 0; k < order; k++) to[k] = constant[k] ? CONSTANT : first[k] == k ? n++ : to[first[k]];
+    for (int k = 0; k < order; k++) to[k] = constant[k] ? SDP_CONSTANT_AXIS : first[k] == k ? n++ : to[first[k]];
     return n < order;
 }
 
@@ -87,7 +85,7 @@ sdp_id sdp_scatter(sdp_graph *g, sdp_id a, const uint8_t *to, int order, const s
     sdp_dim ldim[2 * SDP_MAX_ORDER] = {0};
     for (int k = 0; k < g->node[a]->order; k++) label[k] = (uint8_t)k;
     for (int k = 0; k < order; k++) {
-        out[k] = to[k] == CONSTANT ? (uint8_t)(SDP_MAX_ORDER + k) : to[k];
+        out[k] = to[k] == SDP_CONSTANT_AXIS ? (uint8_t)(SDP_MAX_ORDER + k) : to[k];
         ldim[out[k]] = dim[k];
     }
     return sdp_mul(g, SDP_NUM_ONE, 1, &a, label, order, out, ldim);
@@ -103,7 +101,7 @@ const sdp_node *sdp_scattered_sum(const sdp_graph *g, const sdp_node *n, uint8_t
     for (int k = 0; k < n->order; k++) {
         const uint8_t *at = memchr(n->label, n->label[sum->order + k], sum->order);
         if (!at && memchr(n->label + sum->order, n->label[sum->order + k], (size_t)k)) return NULL;
-        to[k] = at ? (uint8_t)(at - n->label) : CONSTANT;
+        to[k] = at ? (uint8_t)(at - n->label) : SDP_CONSTANT_AXIS;
     }
     return sum;
 }
