@@ -42,19 +42,19 @@ static const char *const scalars[] = {
     "max($v)", "min($v)", "var($v)", "std($v)", "prod(2+sin($v))", "norm($v,3)", "norm([$v;$w])^2", "sum([$v;$w].^3)", "logsumexp([$v;$s])", "norm([$m,$v],'fro')^2",
     "[$v;$s]'*[$q,$v;$v',$s]*[$v;$s]", "sum($v[1:2])", "$v[2:3]'*$v[1:2]", "sum($q[:,1])", "$q[2,:]*$v", "tr(expm($q/4))", "sum(sqrtm($c))", "tr(logm($c))",
     "sum(chol($c))", "lambda_max($c)", "tr(kron($q,$q))", "norm(vec($m))^2", "lgamma(2+tanh($s))", "erf($s)", "atan2($s,2+sin($s))", "hypot($s,1)", "log1p($s^2)",
-    "expm1(tanh($s))", "gelu($s)", "silu($s)", "elu($s)", "where($s>0 & $s<1,$s,$s)", "abs($s)", "tr(triu($q)*$q)", "sum(conv($v,$w))", "sum(cumsum($v))",
+    "expm1(tanh($s))", "gelu($s)", "silu($s)", "elu($s)", "where($s>1/7 & $s<1,$s,$s)", "abs($s)", "tr(triu($q)*$q)", "sum(conv($v,$w))", "sum(cumsum($v))",
     "norm(logsoftmax($v))^2", "norm($q*$v-$v)", "norm(inv($c)*$v)^2", "$v'*($c\\$v)", "sum(kron($v,$w).^2)",
 };
 static const char *const vectors[] = {
     "($v+$v)", "($v-$v)", "$s*$v", "$v.*$v", "$v/(1+$s^2)", "$v./(1+$v.^2)", "$q*$v", "$q'*$v", "$M*$w", "tanh($v)", "sin($v)", "sigmoid($v)", "softplus($v)",
-    "relu($v)", "softmax($v)", "exp(-$v.^2)", "sqrt(1+$v.^2)", "diag($q)", "sum($M,2)", "$c\\$v", "inv($c)*$v", "where($v>0,$v,$v)", "($v+$s)", "diag($v)*$v",
+    "relu($v)", "softmax($v)", "exp(-$v.^2)", "sqrt(1+$v.^2)", "diag($q)", "sum($M,2)", "$c\\$v", "inv($c)*$v", "where($v>1/7,$v,$v)", "($v+$s)", "diag($v)*$v",
     "$q[:,2]", "-$v", "($v).^2", "$v*norm($v)", "max($v,0)", "($v'*$q)'", "cumsum($v)", "log(1+$v.^2)", "abs($v)",
     "mean($M,2)", "logsumexp($M,2)", "sum($M.^2,2)", "($q)[2,:]'", "[$v,$v]*[$s;$s]", "logsoftmax($v)", "where($v>$v,$v,$s)", "min($v,$v)", "($v).^3",
-    "tril($q)*$v", "vec($v)", "prod(2+cos($M),2)", "inv($c)*$M*$w", "$v-mean($v)", "$v/norm($v)", "where($s>0,$v,$v)", "gelu($v)", "erf($v)", "($q+diag($v))*$v",
+    "tril($q)*$v", "vec($v)", "prod(2+cos($M),2)", "inv($c)*$M*$w", "$v-mean($v)", "$v/norm($v)", "where($s>1/7,$v,$v)", "gelu($v)", "erf($v)", "($q+diag($v))*$v",
 };
 static const char *const matrices[] = {
     "($m+$m)", "($m-$m)", "$s*$m", "$m.*$m", "$q*$m", "$m*$Q", "($t)'", "$v*$V'", "diag($v)*$m", "$m*diag($V)", "tanh($m)", "sigmoid($m)", "exp(-$m.^2)",
-    "$M*$L", "inv($c)*$m", "-$m", "($m+$s)", "where($m>0,$m,$m)", "$m/(1+$s^2)", "sin($m)", "softmax($m,1)", "softmax($m,2)", "cumsum($m,1)", "($m).^2",
+    "$M*$L", "inv($c)*$m", "-$m", "($m+$s)", "where($m>1/7,$m,$m)", "$m/(1+$s^2)", "sin($m)", "softmax($m,1)", "softmax($m,2)", "cumsum($m,1)", "($m).^2",
     "$v*ones(%c)'+$m", "$m.*($v*$V')", "ones(%r)*$V'", "logsoftmax($m,2)",
 };
 static const char *const squares[] = {
