@@ -168,8 +168,9 @@ static void add_input(binder *b, uint32_t var)
                  size_text(g, a), shape_text(g, v->shape));
     }
     if (rows && cols) {
-        add_equation(b, v->shape.rows, r, var);
-        add_equation(b, v->shape.cols, c, var);
+        bool row = a->order == 1 && sdp_data_is_row(b->d, v->name); // X=[1,2,3]
+        add_equation(b, v->shape.rows, row ? 1 : r, var);
+        add_equation(b, v->shape.cols, row ? r : c, var);
     } else if (rows || cols) {
         add_equation(b, rows ? v->shape.rows : v->shape.cols, count, var);
     }

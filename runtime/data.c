@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct { char *name; sd_array a; } named;
+typedef struct { char *name; sd_array a; bool row; } named;
 
 struct sd_data {
     sdp_base *b;
@@ -134,7 +134,7 @@ static named *find(const sd_data *d, const char *name)
 }
 
 // Takes `values` over: on failure they still belong to the caller.
-static void store(sd_data *d, const char *name, const sd_array *shape, double *values)
+static void store(sd_data *d, const char *name, const sd_array *shape, double *values, bool row)
 {
     named *at = find(d, name);
     if (!at) {
@@ -152,14 +152,16 @@ static void store(sd_data *d, const char *name, const sd_array *shape, double *v
     sdp_release(d->b, at->a.data);
     at->a = *shape;
     at->a.data = values;
+    at->row = row;
 }
 
 // Moves what the reader holds into the set.
 static void store_read(sdp_reader *r, void *data)
 {
     if (!r->n) sdp_data_fail(r, "", "there are no numbers");
-    store(data, r->name, &r->shape, r->value);
+    store(data, r->name, &r->shape, r->value, r->row);
     r->value = NULL;
+    r->row = false;
     r->n = r->cap = 0;
     r->shape = (sd_array){.order = 0};
 }
@@ -391,6 +393,12 @@ const sd_array *sd_data_get(const sd_data *d, const char *name)
 {
     const named *at = find(d, name);
     return at ? &at->a : NULL;
+}
+
+bool sdp_data_is_row(const sd_data *d, const char *name)
+{
+    const named *at = find(d, name);
+    return at && at->row;
 }
 
 size_t sd_data_count(const sd_data *d) { return d->n; }

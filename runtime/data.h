@@ -24,6 +24,7 @@ typedef struct {
     double *value;      // raw
     size_t n, cap;
     sd_array shape;     // what was read: order and dim; data stays NULL
+    bool row;           // one row of text: a vector, or the row of a matrix
 } sdp_reader;
 
 // SD_ERR_DATA: "longley.csv:3: message" or "t: message"

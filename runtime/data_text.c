@@ -16,6 +16,7 @@ static void set_shape(sdp_reader *r, size_t rows, size_t cols)
     a->order = (rows > 1) + (cols > 1);
     a->dim[0] = rows > 1 ? rows : cols;
     a->dim[1] = cols;
+    r->row = rows == 1 && cols > 1;
 }
 
 static const char *line_end(const sdp_reader *r, const char *s)
