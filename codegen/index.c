@@ -206,16 +206,25 @@ static sdp_rid ones_at(opener *o, uint16_t at, sdp_dim size) // ones(n)[i]
 
 static bool tells_axis(const sdp_index_item *x, uint8_t label) { return x->whole && x->order && memchr(x->label, label, x->order); }
 
-// Does a bound label subscript anything? A delta of an affine sum leaves its size open.
-static bool tells_size(const opener *o, const job *j, const sdp_node *n, uint8_t label)
+// Does a letter subscript anything in what is written? A delta of an affine sum leaves its size open.
+static bool subscripts(opener *o, sdp_rid letter, const sdp_rlist *items)
 {
-    for (uint32_t i = 0; i < j->plan->nitems; i++)
-        if (tells_axis(&j->plan->item[i], label)) return true;
-    for (uint32_t i = 0; i < n->nargs; i++) {
-        const sdp_node *f = sdp_get(o->r->g, n->arg[i]);
-        if (f->kind != SDP_SEL && memchr(sdp_labels(o->r->g, n, i), label, f->order)) return true;
+    sdp_raiser *r = o->r;
+    sdp_mark m = sdp_scratch_mark(&r->g->base);
+    bool *seen = sdp_scratch(&r->g->base, r->n), found = false;
+    sdp_rid *stack = sdp_scratch(&r->g->base, (r->n + 1) * sizeof *stack);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < items->n; i++)
+        if (!seen[items->at[i]]) seen[stack[n++] = items->at[i]] = true;
+    while (n && !found) {
+        const sdp_raised *x = sdp_r(r, stack[--n]);
+        for (uint32_t k = 0; k < x->nargs; k++) {
+            found |= x->kind == SDP_R_INDEX && k && x->arg[k] == letter;
+            if (!seen[x->arg[k]]) seen[stack[n++] = x->arg[k]] = true;
+        }
     }
-    return false;
+    sdp_scratch_release(&r->g->base, m);
+    return found;
 }
 
 static uint32_t rank(const opener *o, sdp_rid letter)
@@ -258,7 +267,8 @@ static sdp_rid close_sum(opener *o, const job *j, const sdp_node *n, uint32_t su
     sdp_text_init(&name, &r->g->base);
     for (uint8_t l = 0; l < n->nlabels; l++) {
         if (!j->plan->summed[l] || j->plan->sum_of[l] != sum) continue;
-        if (!tells_size(o, j, n, l)) sdp_rlist_push(r, &bag->num, ones_at(o, j->label[l], n->ldim[l]));
+        sdp_rid index = letter(o, j->label[l]);
+        if (!subscripts(o, index, &bag->num) && !subscripts(o, index, &bag->den)) sdp_rlist_push(r, &bag->num, ones_at(o, j->label[l], n->ldim[l]));
         sdp_putf(&name, "%s%s", name.n ? "," : "", sdp_r(r, letter(o, j->label[l]))->text);
     }
     char *text = sdp_scratch(&r->g->base, name.n + 1);

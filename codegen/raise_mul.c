@@ -162,6 +162,7 @@ static bool index_vertex(sdp_net *w, uint8_t v, sdp_rid sub, uint8_t to)
             e->u = SDP_GONE;
         } else {
             e->t = t;
+            e->is_slice = false; // its rows are no longer those of a vertex
             if (axis == 0) e->u = to;
             else e->v = to;
         }
