@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Random well-shaped expressions, thousands of them:  random [--seed S] [--count N] [--seconds T] [--no-c] [--print]
+// Random well-shaped expressions, thousands of them:  random [--seed S] [--count N] [--seconds T] [--no-c] [--print] [--exact]
 //
 // Each is composed as text over declared variables of every structure (support/compose.c), parsed, and differentiated by a
 // random variable in a random way. It must have the properties that every answer has (support/property.c): the derivative
@@ -60,8 +60,11 @@ static question ask(unsigned seed)
             if ((q.c.used >> i & 1) && !(tst_variables[i].facts & (TST_ONEHOT | TST_INTEGER))) used[k++] = i; // these sit on kinks
         if (k && strlen(q.text) <= 300 && strlen(q.text) >= 3) { // not too long to read, and no bare variable
             const tst_variable *v = &tst_variables[used[tst_below(&q.c.rng, k)]];
-            q.wrt = tst_copy(v->name, 1);
-            request(&q, &q.c.rng, v, s.order);
+            const tst_variable *other = &tst_variables[used[tst_below(&q.c.rng, k)]];
+            bool two = other != v && !tst_below(&q.c.rng, 8);
+            q.wrt = two ? tst_format("%s,%s", v->name, other->name) : tst_copy(v->name, 1);
+            if (!two) request(&q, &q.c.rng, v, s.order);
+            else q.request = (sd_request){.what = s.order == 0 && v->s.order + other->s.order < 3 && tst_below(&q.c.rng, 2) ? SD_HESSIAN : SD_DERIVATIVE, .wrt = q.wrt};
             return q;
         }
         free(q.text);
@@ -159,7 +162,7 @@ static void check_taylor(const question *q, sd_context *c, sd_expr e, const sd_r
 }
 
 // ---- all of it ----------------------------------------------------------------------------------------------
-static void examine(unsigned seed, tst_batch *batch, tst_report *report, bool print)
+static void examine(unsigned seed, tst_batch *batch, tst_report *report, bool print, bool exact)
 {
     question q = ask(seed);
     char *where = tst_format("seed %u", seed);
@@ -174,7 +177,7 @@ static void examine(unsigned seed, tst_batch *batch, tst_report *report, bool pr
     } else if (!r) {
         complain_last(c, "", report);
     } else {
-        tst_subject s = {.c = c, .e = e, .request = &q.request, .r = r, .with = tst_declarations, .sizes = "m=3,n=4", .tolerance = 1e-7, .seed = seed, .where = where, .alike_suffices = true};
+        tst_subject s = {.c = c, .e = e, .request = &q.request, .r = r, .with = tst_declarations, .sizes = "m=3,n=4", .tolerance = 1e-7, .seed = seed, .where = where, .alike_suffices = !exact};
         if (q.request.what == SD_TAYLOR) check_taylor(&q, c, e, r, seed, report);
         else tst_numeric(&s, report);
         tst_round_trip(&s, report);
@@ -204,15 +207,16 @@ int main(int argc, char **argv)
 {
     unsigned seed = (unsigned)time(NULL) % 100000000u, count = 2000, failed = 0, alike = 0, done = 0;
     double seconds = 60;
-    bool c = true, print = false;
+    bool c = true, print = false, exact = false;
     for (int i = 1; i < argc; i++) {
         if (!strcmp(argv[i], "--no-c")) c = false;
         else if (!strcmp(argv[i], "--print")) print = true;
+        else if (!strcmp(argv[i], "--exact")) exact = true; // an equal form is a failure
         else if (i + 1 < argc && !strcmp(argv[i], "--seed")) seed = (unsigned)strtoul(argv[++i], NULL, 10);
         else if (i + 1 < argc && !strcmp(argv[i], "--count")) count = (unsigned)strtoul(argv[++i], NULL, 10);
         else if (i + 1 < argc && !strcmp(argv[i], "--seconds")) seconds = strtod(argv[++i], NULL);
         else {
-            fprintf(stderr, "usage: random [--seed S] [--count N] [--seconds T] [--no-c] [--print]\n");
+            fprintf(stderr, "usage: random [--seed S] [--count N] [--seconds T] [--no-c] [--print] [--exact]\n");
             return 2;
         }
     }
@@ -223,7 +227,7 @@ int main(int argc, char **argv)
         char *text;
         size_t n;
         tst_report report = {.text = open_memstream(&text, &n)};
-        examine(seed + done, done % 8 == 0 ? batch : NULL, &report, print);
+        examine(seed + done, done % 8 == 0 ? batch : NULL, &report, print, exact);
         fclose(report.text);
         if (report.count) {
             printf("random --seed %u --count 1\n%s", seed + done, text);

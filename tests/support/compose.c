@@ -43,22 +43,31 @@ static const char *const scalars[] = {
     "[$v;$s]'*[$q,$v;$v',$s]*[$v;$s]", "sum($v[1:2])", "$v[2:3]'*$v[1:2]", "sum($q[:,1])", "$q[2,:]*$v", "tr(expm($q/4))", "sum(sqrtm($c))", "tr(logm($c))",
     "sum(chol($c))", "lambda_max($c)", "tr(kron($q,$q))", "norm(vec($m))^2", "lgamma(2+tanh($s))", "erf($s)", "atan2($s,2+sin($s))", "hypot($s,1)", "log1p($s^2)",
     "expm1(tanh($s))", "gelu($s)", "silu($s)", "elu($s)", "where($s>1/7 & $s<1,$s,$s)", "abs($s)", "tr(triu($q)*$q)", "sum(conv($v,$w))", "sum(cumsum($v))",
+    "max(max($m,[],2))", "sum(vecnorm($m,2,2))", "sum(var($m,2))", "sum(std(2*$m+$v*ones(%c)',2))", "sum(prod(2+cos($m),1))", "sum(dot($m,$m,2))", "norm($v,inf)",
+    "lambda_min($c)", "norm($m+$v*$V','nuc')", "norm($m,2)", "tr(adj($q+2*eye(%r)))", "norm($m,inf)", "norm($m,1)", "$v[1:2]'*$q[1:2,1:2]*$v[2:3]",
+    "$w'*(inv($c)*$m)[1:2,:]'*$v[1:2]", "vec($m)'*kron($w,$v)", "norm(kron($v,$w)-vec(($m)'))^2", "sum(kron($q,$m)*kron($v,$w))", "norm(conv($v,$w))^2",
+    "conv($v,$w)[2]", "norm([$q,$m;$t,$Q]*[$v;$w])^2", "$v'/$c*$v", "tr($q^3)", "sum(inv($c)^2*$v)", "norm(reshape($m,%c,%r)*$v)^2", "sum(reshape([$v;$v],%r,2),1)*[$s;$s]",
     "norm(logsoftmax($v))^2", "norm($q*$v-$v)", "norm(inv($c)*$v)^2", "$v'*($c\\$v)", "sum(kron($v,$w).^2)",
 };
 static const char *const vectors[] = {
     "($v+$v)", "($v-$v)", "$s*$v", "$v.*$v", "$v/(1+$s^2)", "$v./(1+$v.^2)", "$q*$v", "$q'*$v", "$M*$w", "tanh($v)", "sin($v)", "sigmoid($v)", "softplus($v)",
     "relu($v)", "softmax($v)", "exp(-$v.^2)", "sqrt(1+$v.^2)", "diag($q)", "sum($M,2)", "$c\\$v", "inv($c)*$v", "where($v>1/7,$v,$v)", "($v+$s)", "diag($v)*$v",
     "$q[:,2]", "-$v", "($v).^2", "$v*norm($v)", "max($v,0)", "($v'*$q)'", "cumsum($v)", "log(1+$v.^2)", "abs($v)",
+    "max($M,[],2)", "min($M,[],2)", "vecnorm($M,2,2)", "var($M,2)", "dot($M,$M,2)", "[$s;$v[1:%r-1]]", "[$v[2:%r];$s]", "conv($v,$w)[1:%r]", "kron(eye(%r),$w')*vec(($M)')",
+    "inv($c)[:,1:2]*$v[1:2]", "reshape(reshape([$v;$v],2,%r),%r,2)*[$s;$s]", "(($v)'/$c)'", "vecnorm([$v,$v],2,2)", "$q^2*$v",
     "mean($M,2)", "logsumexp($M,2)", "sum($M.^2,2)", "($q)[2,:]'", "[$v,$v]*[$s;$s]", "logsoftmax($v)", "where($v>$v,$v,$s)", "min($v,$v)", "($v).^3",
     "tril($q)*$v", "vec($v)", "prod(2+cos($M),2)", "inv($c)*$M*$w", "$v-mean($v)", "$v/norm($v)", "where($s>1/7,$v,$v)", "gelu($v)", "erf($v)", "($q+diag($v))*$v",
 };
 static const char *const matrices[] = {
     "($m+$m)", "($m-$m)", "$s*$m", "$m.*$m", "$q*$m", "$m*$Q", "($t)'", "$v*$V'", "diag($v)*$m", "$m*diag($V)", "tanh($m)", "sigmoid($m)", "exp(-$m.^2)",
+    "reshape(reshape($m,%c,%r),%r,%c)", "[$v,$m[:,2:%c]]", "[$V';$m[2:%r,:]]", "$m.*(max($m,[],2)*ones(%c)')", "$m-ones(%r)*mean($m,1)", "$m./(1+sum($m.^2,2)*ones(%c)')",
+    "$q[:,1:2]*$t[:,1:2]'", "inv($c)[:,1:2]*$m[1:2,:]", "kron($v,$V')", "max($m,0)", "abs($m)", "max($m,$m)", "$c\\$m", "softmax($m+$v*ones(%c)',2)", "cumsum($m,2)",
     "$M*$L", "inv($c)*$m", "-$m", "($m+$s)", "where($m>1/7,$m,$m)", "$m/(1+$s^2)", "sin($m)", "softmax($m,1)", "softmax($m,2)", "cumsum($m,1)", "($m).^2",
     "$v*ones(%c)'+$m", "$m.*($v*$V')", "ones(%r)*$V'", "logsoftmax($m,2)",
 };
 static const char *const squares[] = {
     "$q'", "inv($c)", "diag($v)", "$v*$v'", "$q*$q", "eye(%r)", "($q+$q')", "$M*$M'", "diag(diag($q))", "($q)^2", "tril($q)", "triu($q)", "expm($q/4)", "sqrtm($c)", "$v*ones(%r)'",
+    "logm($c)", "adj($q+3*eye(%r))", "$q^3/4", "$c^(1/2)", "triu($q,1)", "tril($q,-1)", "[$q[1:2,:];$q[3:%r,:]]", "inv($c)^2", "[$v,$q[:,2:%r]]", "$c^(-1)*$q",
     "diag($v)*$q", "$q-diag(diag($q))", "chol($c)", "$M*$M'+$s*eye(%r)",
 };
 static const char *const definite[] = { "eye(%r)", "(eye(%r)+$q'*$0/4)", "(eye(%r)+P)", "(2*eye(%r)+$q'*$0/4)", "(eye(%r)+$v*$0')" };

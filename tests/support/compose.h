@@ -17,7 +17,7 @@ typedef struct {
     const char *text;
     tst_shape s;
     char kind;        // of the hole it fills: 'c' is positive definite
-    int child[12];    // of the k-th hole; >= 0: a step; < 0: the number -child
+    int child[16];    // of the k-th hole; >= 0: a step; < 0: the number -child
     int variable;     // of a leaf: which one, else -1
 } tst_step;
 
