@@ -7,6 +7,7 @@
 //   product   one einsum of all factors, multiplied over the union of their indices; sum_p leaves p out of its output
 //   sum       every term is spread over the union
 //   function  the same
+//   built     softmax(p:x[p]*y[p]): an array of entries, whose indices become its rows and columns
 //   delta     eye, or the one-hot tensor SEL: delta(i, a+s*j) counts from 1, SEL from 0
 #include <string.h>
 
@@ -235,6 +236,22 @@ static sdp_id matrix_product(sdp_terms *w, const sdp_term *t)
     return finish(&p, t->shape, free_of(w, t));
 }
 
+// The entry's indices, as the axes of the array; those that stay free behind them.
+static sdp_id built(sdp_terms *w, const sdp_term *t)
+{
+    product p = new_product(w);
+    const sdp_term *entry = arg(w, t, t->nargs - 1);
+    const sdp_free *f = free_of(w, t);
+    uint8_t out[SDP_MAX_ORDER];
+    int order = 0;
+    if (f->n + 2 > SDP_MAX_ORDER) sdp_limit(&w->g->base, "order", SDP_MAX_ORDER);
+    put_term(&p, entry, entry->node, ROW, COLUMN);
+    for (uint32_t k = 0; k + 1 < t->nargs; k++)
+        if (size_of(w, arg(w, t, k)->label) != SDP_DIM_ONE) out[order++] = code(&p, arg(w, t, k)->label);
+    for (uint32_t k = 0; k < f->n; k++) out[order++] = code(&p, f->at[k]);
+    return sdp_mul(w->g, SDP_NUM_ONE, p.n, p.factor, p.label, order, out, p.dim);
+}
+
 static bool is_product(const sdp_terms *w, const sdp_term *t)
 {
     static const uint16_t ops[] = {SDP_OP_mul, SDP_OP_emul, SDP_OP_ediv, SDP_OP_neg, SDP_OP_transpose};
@@ -302,6 +319,7 @@ sdp_id sdp_lower_entry(sdp_terms *w, sdp_term *t)
         if (f->n > 0) t->shape.rows = size_of(w, f->at[0]);
         if (f->n > 1) t->shape.cols = size_of(w, f->at[1]);
     }
+    else if (t->role == SDP_BUILT) id = built(w, t);
     else if (is_call(t, SDP_OP_index)) id = entry_of(w, t);
     else if (is_product(w, t)) id = is_flat(w, t) ? flat_product(w, t) : matrix_product(w, t);
     else if (is_sum(t)) id = sum_of(w, t);
@@ -322,7 +340,7 @@ bool sdp_has_entries(const sdp_terms *w, const sdp_term *t)
 
 static bool sums_over(const sdp_terms *w, const sdp_term *t, uint32_t label)
 {
-    for (uint32_t k = 0; t->role == SDP_OVER && k + 1 < t->nargs; k++)
+    for (uint32_t k = 0; (t->role == SDP_OVER || t->role == SDP_BUILT) && k + 1 < t->nargs; k++)
         if (arg(w, t, k)->label == label) return true;
     return false;
 }

@@ -153,7 +153,7 @@ static void scan_node(scan *s, sdp_syn i)
     bool delta = n->nargs == 2 && (!strcmp(n->text, "delta") || !strcmp(n->text, "δ"));
     if (delta) scan_delta(s, i, n, in);
     else if (n->extra) {
-        s->x->role[i - s->x->low] = SDP_OVER;
+        s->x->role[i - s->x->low] = strcmp(n->text, "entries") ? SDP_OVER : SDP_BUILT;
         scan_over(s, n, in);
     }
     else if (!strcmp(n->text, "index")) scan_index(s, n, in);
@@ -240,7 +240,11 @@ bool sdp_index_shape(sdp_terms *w, sdp_term *t)
     sdp_shape last = t->nargs ? w->t[t->arg[t->nargs - 1]].shape : t->shape;
     if (t->role == SDP_DELTA) return shape_delta(w, t);
     if (t->role == SDP_OVER) t->shape = last;
-    if (t->role != SDP_EQUATION || sdp_is_scalar(last)) return true;
+    if (t->role == SDP_BUILT) {
+        const sdp_index *at = w->index->at;
+        t->shape = (sdp_shape){at[w->t[t->arg[0]].label - 1].dim, t->nargs > 2 ? at[w->t[t->arg[1]].label - 1].dim : SDP_DIM_ONE};
+    }
+    if ((t->role != SDP_EQUATION && t->role != SDP_BUILT) || sdp_is_scalar(last)) return true;
     const char *has = sdp_shape_text(w->g, last);
     return clash(w, t->arg[t->nargs - 1], t->arg[t->nargs - 1], sdp_printf(&w->g->base, "an entry is a number, and this is %s", has),
                  "give it subscripts: (A*x)[i]");

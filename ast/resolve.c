@@ -155,6 +155,7 @@ static _Noreturn void unknown_function(resolver *r, const sdp_tree *tree, const 
                 sdp_printf(b, "'%s' is the gradient of a declared function, and none has this name", s->text));
     const char *hint = near ? sdp_printf(b, "did you mean '%s'?", near)
                             : sdp_printf(b, "for a product write %s*(...)", s->text);
+    if (s->extra) fail_at(r->w, tree, s->op, "G[i] = softmax(p:x[p])[i]", "an array of entries stands in an equation between entries");
     fail_at(r->w, tree, s->op, hint, sdp_printf(b, "unknown function '%s'", s->text));
 }
 

@@ -11,8 +11,8 @@
 #include "graph.h"
 
 // What a term is to an equation between entries: nothing special, an index, the equation, the tensor on its left, a sum
-// over indices, a delta. All but the first two have the kind SYN_INDEXED.
-typedef enum { SDP_PLAIN, SDP_INDEX, SDP_EQUATION, SDP_LEFT, SDP_OVER, SDP_DELTA } sdp_role;
+// over indices, an array built of entries (p:q:A[q,p]), a delta. All but the first two have the kind SYN_INDEXED.
+typedef enum { SDP_PLAIN, SDP_INDEX, SDP_EQUATION, SDP_LEFT, SDP_OVER, SDP_BUILT, SDP_DELTA } sdp_role;
 
 typedef struct {
     sdp_syn_kind kind;       // NUMBER, NAME (a variable), STRING, COLON, CALL, INDEXED

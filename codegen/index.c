@@ -339,18 +339,28 @@ static sdp_rid close_function(opener *o, const job *j, const sdp_node *n)
     for (uint32_t i = 0; i < n->nargs; i++) {
         const job *c = &o->j[j->child + i];
         sdp_rid head = c->done;
-        int order = sdp_get(r->g, c->id)->order;
+        const sdp_node *a = sdp_get(r->g, c->id);
+        int order = a->order;
         if (has_matrix_form(o, c->id)) {
             sdp_rlist_push(r, &args, r->of[c->id]);
             continue;
         }
+        sdp_bag bag;
+        sdp_bag_init(&bag);
+        for (int k = 0; k < order; k++)
+            if (!subscripts(o, letter(o, c->at[k]), &(sdp_rlist){ &head, 1, 1 })) sdp_rlist_push(r, &bag.num, ones_at(o, c->at[k], a->dim[k]));
+        if (bag.num.n) {
+            sdp_bag_take(r, &bag, head);
+            head = sdp_bag_close(r, &bag, 0);
+        }
         for (int k = order - 1; k >= 0; k--) {
             sdp_rid range[2] = { letter(o, c->at[k]), head };
-            head = sdp_r_make(r, (sdp_raised){ .kind = SDP_R_RANGE, .nargs = 2, .arg = range });
+            head = sdp_r_make(r, (sdp_raised){ .kind = SDP_R_RANGE, .form = order == 2 ? SDP_MATRIX : SDP_COLUMN, .nargs = 2, .arg = range });
         }
         sdp_rlist_push(r, &args, head);
     }
-    sdp_raised call = { .kind = SDP_R_CALL, .form = SDP_TENSOR, .fn = n->op, .nargs = args.n, .arg = args.at };
+    if (sdp_r_along(r, n)) sdp_rlist_push(r, &args, sdp_r_int(r, (long)n->param));
+    sdp_raised call = { .kind = SDP_R_CALL, .form = n->order ? SDP_TENSOR : SDP_SCALAR, .fn = n->op, .nargs = args.n, .arg = args.at };
     if (n->kind == SDP_CALL) {
         const sdp_derivative d = sdp_derivative_of(n);
         call.text = sdp_derivative_name(r->g, &d);

@@ -51,6 +51,11 @@ static sdp_rid raise_power(sdp_raiser *r, const sdp_node *n)
 }
 
 // Reductions of a matrix along one axis say which: param is the mask of the axes reduced.
+bool sdp_r_along(const sdp_raiser *r, const sdp_node *n)
+{
+    return n->kind == SDP_PRIM && n->nargs == 1 && sdp_get(r->g, n->arg[0])->order == 2 && (n->param == 1 || n->param == 2) && sdp_ops[n->op].max_args > 1;
+}
+
 static sdp_rid raise_prim(sdp_raiser *r, const sdp_node *n)
 {
     sdp_rid arg[SDP_MAX_ORDER];
@@ -60,8 +65,7 @@ static sdp_rid raise_prim(sdp_raiser *r, const sdp_node *n)
         if (arg[i] == SDP_UNRAISED) return SDP_UNRAISED;
     }
     uint32_t nargs = n->nargs;
-    bool along = nargs == 1 && sdp_get(r->g, n->arg[0])->order == 2 && (n->param == 1 || n->param == 2) && sdp_ops[n->op].max_args > 1;
-    if (!along) return sdp_r_call(r, n->op, form_of(n), nargs, arg);
+    if (!sdp_r_along(r, n)) return sdp_r_call(r, n->op, form_of(n), nargs, arg);
     arg[nargs++] = sdp_r_int(r, (long)n->param);
     if (n->order == 1 && n->param == 1) return sdp_r_transpose(r, sdp_r_call(r, n->op, SDP_ROW, nargs, arg));
     return sdp_r_call(r, n->op, form_of(n), nargs, arg);

@@ -240,6 +240,8 @@ arguments
 
 argument
     : expr
+    | NAME ":" expr                        { $$ = sdp_syn_entries(p, $1, SDP_NO_TOKEN, $3, @$); }
+    | NAME ":" NAME ":" expr               { $$ = sdp_syn_entries(p, $1, $3, $5, @$); }
     | STRING                               { $$ = sdp_syn_leaf(p, SYN_STRING, $1); }
     | "[" "]"                              { $$ = sdp_syn_leaf(p, SYN_EMPTY, $1); }
     ;

@@ -161,6 +161,18 @@ sdp_syn sdp_syn_over(sdp_parser *p, uint32_t token, uint32_t indices, sdp_syn su
     return s;
 }
 
+// p:e or p:q:e, the vector or matrix with these entries
+sdp_syn sdp_syn_entries(sdp_parser *p, uint32_t first, uint32_t second, sdp_syn entry, sdp_span span)
+{
+    uint32_t indices = second == SDP_NO_TOKEN ? 1 : 2;
+    sdp_push(p, sdp_syn_leaf(p, SYN_NAME, first));
+    if (indices > 1) sdp_push(p, sdp_syn_leaf(p, SYN_NAME, second));
+    sdp_push(p, entry);
+    sdp_syn s = sdp_syn_call(p, "entries", p->token[first].span, span, SDP_NO_SYNTAX, indices + 1);
+    p->tree->node[s].extra = indices;
+    return s;
+}
+
 // dF[i,j]/dX[k,l] = right
 sdp_syn sdp_syn_equation(sdp_parser *p, sdp_syn left, uint32_t variables, sdp_syn right, sdp_span span)
 {

@@ -12,6 +12,7 @@
 //   "range"    first, last                         (x[2:5])
 //   "bracket"  one "row" per row;  "row"  its elements
 //   "norm"     ‖x‖, ||x||, ‖x‖_1, ‖X‖_F give norm(x), norm(x), norm(x,1), norm(X,'fro')
+//   "entries"  p:e or p:q:e as an argument: the indices as NAMEs, then e; `extra` counts the indices (only in a SYN_INDEXED)
 //   "over"     sum_p,q(e): the indices as NAMEs, then e; `extra` counts the indices (only in a SYN_INDEXED)
 //   "grad" "jacobian" "hessian"   ∇_x f gives grad(f, x), ∇²_x f hessian(f, x)
 // A⊗B is kron(A,B); a.\b is b./a, its arguments swapped. Juxtaposition is "*" with op equal to span. A name before '('

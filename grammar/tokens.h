@@ -67,6 +67,7 @@ _Noreturn void sdp_missing_operator(sdp_parser *p, const sdp_token *left, sdp_sp
 
 // ---- syntax.c: one function for each kind of construct; they return the node ---------------------------
 #define SDP_NO_SYNTAX UINT32_MAX
+#define SDP_NO_TOKEN UINT32_MAX
 void sdp_push(sdp_parser *p, uint32_t item);
 sdp_syn sdp_syn_leaf(sdp_parser *p, sdp_syn_kind kind, uint32_t token);
 sdp_syn sdp_syn_call(sdp_parser *p, const char *text, sdp_span op, sdp_span span, sdp_syn first, uint32_t pending);
@@ -78,6 +79,7 @@ sdp_syn sdp_syn_range(sdp_parser *p, uint32_t token, sdp_syn first, sdp_syn last
 sdp_syn sdp_syn_norm(sdp_parser *p, uint32_t closer, sdp_syn argument, sdp_span span);
 sdp_syn sdp_syn_nabla(sdp_parser *p, const char *text, uint32_t token, sdp_syn argument, sdp_span span);
 sdp_syn sdp_syn_define(sdp_parser *p, uint32_t name, uint32_t pending, sdp_syn body, sdp_span span);
+sdp_syn sdp_syn_entries(sdp_parser *p, uint32_t first, uint32_t second, sdp_syn entry, sdp_span span);
 sdp_syn sdp_syn_over(sdp_parser *p, uint32_t token, uint32_t indices, sdp_syn summand, sdp_span span);
 sdp_syn sdp_syn_equation(sdp_parser *p, sdp_syn left, uint32_t variables, sdp_syn right, sdp_span span); // pending: variables
 sdp_syn sdp_syn_parenthesise(sdp_parser *p, sdp_syn inside);
