@@ -96,7 +96,7 @@ static bool reads_back(const tst_subject *s, sd_expr back, sd_expr want, tst_rep
     bool polynomial = s->request && s->request->what == SD_TAYLOR, ask = polynomial || s->alike_suffices;
     bool known = ask && sd_equal(s->c, back, want, 0, &e) == SD_OK, equal = known && e.equal;
     if (ask && !known) complain_error(s, report, "sd_equal");
-    if (known && !equal) tst_complain(report, "not equal: %s %.500s", e.detail, e.witness ? e.witness : "");
+    if (known && !equal) tst_complain(report, "not equal: %s %.500s; %.300s and %.300s", e.detail, e.witness ? e.witness : "", e.value[0] ? e.value[0] : "", e.value[1] ? e.value[1] : "");
     report->alike += equal && !polynomial;
     sd_free(s->c, e.witness);
     sd_free(s->c, e.value[0]);
