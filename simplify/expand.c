@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Other ways to write a node, tried by simplify.c and kept when they print shorter:
 //
-//   expand       a (b + c) + ... multiplied out once
+//   expand       a (b + c) + ... multiplied out once, without what vanishes
 //   unite        s(u) + s(-u) = 1 for the sigmoid s, sin(u)^2 + cos(u)^2 = 1, cosh(u)^2 - sinh(u)^2 = 1
 //   denominator  x/P + y/P^2 = (x P + y)/P^2 for a sum P, multiplied out; also with roots of P
 //   refold       p + q + (p + q) u = (p + q) (1 + u)
@@ -25,14 +25,58 @@ void sdp_bag_add(bag *b, sdp_num coef, sdp_id node)
 
 bool sdp_is_product(const sdp_node *n) { return n->kind == SDP_MUL && n->nargs > 0 && n->nargs <= SDP_MAX_FACTORS; }
 
+// A product with its i-th factor, a sum, multiplied out
+static void put_products(bag *b, sdp_num coef, const sdp_node *n, uint32_t i)
+{
+    const sdp_node *f = sdp_get(b->g, n->arg[i]);
+    for (uint32_t k = 0; k < f->nargs; k++) sdp_bag_add(b, sdp_num_mul(b->g, coef, f->coef[k]), sdp_with_factor(b->g, n, i, f->arg[k]));
+}
+
+static bool is_short_sum(const sdp_graph *g, sdp_id id) { return sdp_get(g, id)->kind == SDP_ADD && sdp_get(g, id)->nargs <= 4; }
+
+// The factor of a product that is a sum over an axis where no other factor stands, as in mean(u+v); -1: none.
+static int summed_alone(const sdp_graph *g, const sdp_node *n)
+{
+    uint8_t count[SDP_MAX_LABELS] = {0};
+    if (!sdp_is_product(n)) return -1;
+    for (const uint8_t *l = n->label, *end = sdp_labels(g, n, n->nargs) + n->order; l < end; l++) count[*l]++;
+    for (uint32_t i = 0; i < n->nargs; i++)
+        for (int k = 0; is_short_sum(g, n->arg[i]) && k < sdp_get(g, n->arg[i])->order; k++)
+            if (count[sdp_labels(g, n, i)[k]] == 1) return (int)i;
+    return -1;
+}
+
+static bool sums_to_zero(sdp_graph *g, const sdp_node *n)
+{
+    int i = summed_alone(g, n);
+    bag b = {.g = g};
+    if (i >= 0) put_products(&b, SDP_NUM_ONE, n, (uint32_t)i);
+    return b.n && !b.full && sdp_is_zero(g, sdp_add(g, b.n, b.coef, b.node));
+}
+
+// A product with mean(x-mean(x)), which is 0
+static bool vanishes(sdp_graph *g, sdp_id id)
+{
+    const sdp_node *n = sdp_get(g, id);
+    bool zero = sums_to_zero(g, n);
+    for (uint32_t i = 0; sdp_is_product(n) && i < n->nargs && !zero; i++)
+        zero = sdp_get(g, n->arg[i])->order == 0 && sums_to_zero(g, sdp_get(g, n->arg[i]));
+    return zero;
+}
+
 static void distribute(bag *b, sdp_num coef, sdp_id id)
 {
     sdp_graph *g = b->g;
     const sdp_node *n = sdp_get(g, id);
     for (uint32_t i = 0; sdp_is_product(n) && i < n->nargs; i++) {
-        const sdp_node *f = sdp_get(g, n->arg[i]);
-        if (f->kind != SDP_ADD || f->nargs > 4) continue;
-        for (uint32_t k = 0; k < f->nargs; k++) sdp_bag_add(b, sdp_num_mul(g, coef, f->coef[k]), sdp_with_factor(g, n, i, f->arg[k]));
+        if (!is_short_sum(g, n->arg[i])) continue;
+        uint32_t kept = b->n, k = b->n;
+        for (put_products(b, coef, n, i); k < b->n; k++) {
+            if (vanishes(g, b->node[k])) continue;
+            b->coef[kept] = b->coef[k];
+            b->node[kept++] = b->node[k];
+        }
+        b->n = kept;
         return;
     }
     sdp_bag_add(b, coef, id);
@@ -153,7 +197,7 @@ sdp_id sdp_multiply_out(sdp_graph *g, sdp_id id)
     const sdp_node *n = sdp_get(g, id);
     if (!sdp_is_product(n)) return id;
     distribute(&b, SDP_NUM_ONE, id);
-    sdp_id out = b.n > 1 ? sdp_bag_total(&b, id) : id;
+    sdp_id out = sdp_bag_total(&b, id);
     return sdp_is_quadratic_form(g, n) && sdp_get(g, out)->kind == SDP_ADD ? id : out;
 }
 
