@@ -36,6 +36,17 @@ typedef struct {
     const sdp_derivative *call; // those of one function side by side
 } sdp_signature;
 
+// What such a function returns: 0, a row of status.def, or what a declared function returned.
+enum {
+    SDP_STATUS_none,
+#define STATUS(id, number, error, message) SDP_STATUS_##id = number,
+#include "status.def"
+#undef STATUS
+    SDP_STATUS_COUNT
+};
+typedef struct { int error; const char *message; } sdp_status;
+const sdp_status *sdp_status_of(int number); // emit_kernel.c; NULL: no such row
+
 typedef enum { SDP_TARGET_C99, SDP_TARGET_JIT } sdp_target;
 typedef struct {
     const char *name;         // function

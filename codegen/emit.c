@@ -115,8 +115,11 @@ static void put_head_comment(sdp_emitter *e)
              "%s\n// Arrays are row-major; outputs and work must not overlap anything; work: %s_workspace(...) doubles.\n",
              sig->ninputs ? "." : "//", e->name);
     if (e->s->q->conditions) sdp_putf(e->out, "// Conditions:\n%s\n", e->s->q->conditions);
-    sdp_put(e->out, "// Returns 0, 1 if a matrix that must be inverted or factored is singular, 2 if the sizes do not fit");
-    sdp_put(e->out, sig->ncalls ? ", or\n// what a declared function returned if that was not 0.\n" : ".\n");
+    uint32_t returned = e->statuses | (e->s->ndemands ? 1u << SDP_STATUS_sizes : 0);
+    sdp_put(e->out, returned || sig->ncalls ? "// Returns 0, or\n" : "// Returns 0.\n");
+    for (int k = 1; k < SDP_STATUS_COUNT; k++)
+        if (returned >> k & 1) sdp_putf(e->out, "//   %d: %s\n", k, sdp_status_of(k)->message);
+    if (sig->ncalls) sdp_put(e->out, "//   what a declared function returned, if that was not 0\n");
     sdp_put(e->out,
                     "// This code is generated; it belongs to you: use it without restriction.\n");
 }

@@ -72,6 +72,7 @@ typedef struct {
     uint32_t *small;  // by graph id: nodes below it, saturated; for comments
     sdp_raiser raiser; // of all comments
     uint64_t kernels; // of kernels.def that the text calls, as a bit set
+    uint32_t statuses; // of status.def that the text returns, as a bit set
     bool *ops;        // rows of sdp_ops that the text calls as functions of its own
 } sdp_emitter;
 
@@ -116,6 +117,7 @@ void sdp_put_functions_type(sdp_emitter *e);
 void sdp_emit_call(sdp_emitter *e, sdp_val v);
 // emit_kernel.c
 const char *sdp_kernel(sdp_emitter *e, int kernel); // its name; from now on the text needs it
+uint32_t sdp_kernel_statuses(int kernel); // what it can return but 0, as a bit set
 void sdp_put_kernels(sdp_emitter *e);
 
 #endif

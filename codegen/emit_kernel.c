@@ -20,6 +20,37 @@ const char *sdp_kernel(sdp_emitter *e, int kernel)
     return kernels[kernel].name;
 }
 
+static const struct { int kernel; uint32_t statuses; } fails[] = {
+    {KERNEL_lu, 1u << SDP_STATUS_singular},
+    {KERNEL_triangle, 1u << SDP_STATUS_singular},
+    {KERNEL_cholesky, 1u << SDP_STATUS_singular | 1u << SDP_STATUS_posdef},
+    {KERNEL_lu_logdet, 1u << SDP_STATUS_singular | 1u << SDP_STATUS_negative},
+    {KERNEL_eigen, 1u << SDP_STATUS_finite},
+    {KERNEL_eigproj, 1u << SDP_STATUS_multiple},
+    {KERNEL_svd, 1u << SDP_STATUS_finite},
+    {KERNEL_svd_polar, 1u << SDP_STATUS_rank},
+    {KERNEL_expm, 1u << SDP_STATUS_finite},
+    {KERNEL_sqrtm, 1u << SDP_STATUS_principal},
+    {KERNEL_logm, 1u << SDP_STATUS_principal},
+};
+
+uint32_t sdp_kernel_statuses(int kernel)
+{
+    for (size_t i = 0; i < sizeof fails / sizeof *fails; i++)
+        if (fails[i].kernel == kernel) return fails[i].statuses;
+    return 0;
+}
+
+const sdp_status *sdp_status_of(int number)
+{
+    static const sdp_status row[SDP_STATUS_COUNT] = {
+#define STATUS(id, number, error, message) [SDP_STATUS_##id] = {error, message},
+#include "status.def"
+#undef STATUS
+    };
+    return number > 0 && number < SDP_STATUS_COUNT ? &row[number] : NULL;
+}
+
 static void put_spaces(sdp_emitter *e, uint32_t indent)
 {
     while (indent--) sdp_put(e->out, "    ");

@@ -114,19 +114,45 @@ static void put_kernel_call(sdp_emitter *e, int kernel, sdp_dim n, sdp_dim m, sd
     sdp_put(e->out, ")");
 }
 
+// The same; the function ends with what the kernel returns if that is not 0.
+static void put_checked_call(sdp_emitter *e, int kernel, sdp_dim n, sdp_dim m, sdp_val from, sdp_val v, bool address)
+{
+    uint32_t may = sdp_kernel_statuses(kernel), one = 1;
+    bool several = may & (may - 1);
+    e->statuses |= may;
+    while (may >> one > 1) one++;
+    if (several) sdp_put_line(e, "{"), e->indent++;
+    sdp_put_indent(e);
+    if (several) sdp_putf(e->out, "const int %s = ", e->status);
+    else sdp_put(e->out, may ? "if (" : "(void)");
+    put_kernel_call(e, kernel, n, m, from, v, address);
+    if (several) sdp_putf(e->out, ";\n");
+    else if (may) sdp_putf(e->out, ") return %u;\n", one);
+    else sdp_put(e->out, ";\n");
+    if (!several) return;
+    sdp_put_line(e, "if (%s) return %s;", e->status, e->status);
+    e->indent--;
+    sdp_put_line(e, "}");
+}
+
 static void put_factor(sdp_emitter *e, sdp_val v)
 {
     const sdp_value *x = &e->s->value[v], *a = &e->s->value[x->arg[0]];
     static const int kernel[SDP_FACTOR_KINDS] = {KERNEL_lu,  KERNEL_cholesky, KERNEL_triangle, KERNEL_triangle, KERNEL_eigen,
                                                  KERNEL_svd, KERNEL_expm,     KERNEL_sqrtm,    KERNEL_logm, KERNEL_adjugate};
     bool check = x->param != SDP_LU || e->s->place[v].regular;
+    sdp_dim columns = x->param == SDP_SVD ? a->dim[1] : 0;
+    if (check) {
+        put_checked_call(e, kernel[x->param], a->dim[0], columns, x->arg[0], v, false);
+        return;
+    }
     sdp_put_indent(e);
-    sdp_put(e->out, check ? "if (" : "(void)");
-    put_kernel_call(e, kernel[x->param], a->dim[0], x->param == SDP_SVD ? a->dim[1] : 0, x->arg[0], v, false);
-    sdp_put(e->out, check ? ") return 1;\n" : ";\n");
+    sdp_put(e->out, "(void)");
+    put_kernel_call(e, kernel[x->param], a->dim[0], columns, x->arg[0], v, false);
+    sdp_put(e->out, ";\n");
 }
 
-// What a primitive is by its factorisation: a number, or a matrix unless the kernel says that it is singular.
+// What a primitive is by its factorisation: a number, or a matrix unless the kernel says that there is none.
 static void put_taken(sdp_emitter *e, sdp_val v)
 {
     static const struct { uint16_t op; int kernel; } kernels[] = {
@@ -139,13 +165,11 @@ static void put_taken(sdp_emitter *e, sdp_val v)
     size_t i = 0;
     while (kernels[i].op != x->op) i++;
     sdp_dim columns = f->param == SDP_SVD ? a->dim[1] : 0;
-    sdp_put_indent(e);
     if (x->order) {
-        sdp_put(e->out, "if (");
-        put_kernel_call(e, kernels[i].kernel, a->dim[0], columns, x->arg[0], v, false);
-        sdp_put(e->out, ") return 1;\n");
+        put_checked_call(e, kernels[i].kernel, a->dim[0], columns, x->arg[0], v, false);
         return;
     }
+    sdp_put_indent(e);
     if (e->s->place[v].at == SDP_AT_LOCAL) sdp_put(e->out, "const double ");
     sdp_put_place(e, v);
     sdp_put(e->out, " = ");
@@ -208,18 +232,11 @@ void sdp_emit_matrix(sdp_emitter *e, sdp_val v)
     }
     bool chol = is_cholesky(e->s, x->arg[0]), log = x->kind == SDP_V_LOGDET, local = e->s->place[v].at == SDP_AT_LOCAL;
     sdp_dim n = e->s->value[x->arg[0]].dim[1];
-    sdp_put_indent(e);
     if (log) {
-        if (local) {
-            sdp_put(e->out, "double ");
-            sdp_put_place(e, v);
-            sdp_put(e->out, ";\n");
-            sdp_put_indent(e);
-        }
-        sdp_put(e->out, "if (");
-        put_kernel_call(e, chol ? KERNEL_cholesky_logdet : KERNEL_lu_logdet, n, 0, x->arg[0], v, true);
-        sdp_put(e->out, ") return 1;\n");
+        if (local) sdp_declare_local(e, v);
+        put_checked_call(e, chol ? KERNEL_cholesky_logdet : KERNEL_lu_logdet, n, 0, x->arg[0], v, true);
     } else {
+        sdp_put_indent(e);
         if (local) sdp_put(e->out, "const double ");
         sdp_put_place(e, v);
         sdp_put(e->out, " = ");

@@ -40,7 +40,7 @@ typedef enum {
     SD_ERR_DOMAIN,      /* no value there (1/0, log of a negative constant) */
     SD_ERR_UNSUPPORTED, /* understood, but not supported */
     SD_ERR_DATA,        /* data missing, ragged, of the wrong size, not numbers */
-    SD_ERR_SINGULAR,    /* a matrix that must be inverted or factored is singular at the given data */
+    SD_ERR_SINGULAR,    /* a matrix is singular at the given data, or not what a factorisation needs: the message says which */
     SD_ERR_IO,          /* a file cannot be read or written */
     SD_ERR_USAGE,       /* the request makes no sense */
     SD_ERR_LIMIT,       /* a configurable limit was met; the message names it */
@@ -209,7 +209,7 @@ size_t sd_function_dims(const sd_function *f);
 const char *sd_function_dim(const sd_function *f, size_t i);
 size_t sd_function_outputs(const sd_function *f);
 size_t sd_function_workspace(const sd_function *f, const size_t *dims); /* doubles */
-/* in[i], out[i]: row-major arrays. 0, or nonzero if a matrix was singular. */
+/* in[i], out[i]: row-major arrays. 0, or why there is no value: the statuses of emitted code (docs/language.md), 1 if a matrix was singular. */
 int sd_function_call(const sd_function *f, const size_t *dims, const double *const *in, double *const *out, double *work);
 
 /* Functions that are only declared, f: function(vector(n)) -> scalar, are computed by the caller: one callback for each of

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 // Does the data have the properties that were declared? Answers are simplified by them and read only parts of a
-// structured matrix, so other data would give numbers that mean nothing. Definiteness is left to the factorisation.
+// structured matrix, so other data would give numbers that mean nothing.
 #include <math.h>
 #include <string.h>
 
 #include "runtime.h"
 
-typedef struct { const double *x; size_t count, n; double scale; } given; // n: rows of a square matrix, else 0
+typedef struct { sdp_base *b; const double *x; size_t count, n; double scale; } given; // n: rows of a square matrix, else 0
 
 static const double EXACT = 1e-9, SUMMED = 1e-6; // relative; files are written with few digits
 
-// Each finds an entry (or a row) that breaks the property; SIZE_MAX if there is none.
+// Each finds an entry (or a row) that breaks the property; the number of entries if it is all of them, SIZE_MAX if there is none.
 typedef size_t finder(const given *a);
 
 static size_t find_symmetric(const given *a)
@@ -54,6 +54,24 @@ static size_t find_integer(const given *a)
     return SIZE_MAX;
 }
 
+// Elimination: a pivot of 0 is one of a psd matrix if its column is 0, too.
+static size_t find_indefinite(const given *a, bool strict)
+{
+    double *l = sdp_scratch(a->b, (a->count + 1) * sizeof *l), none = strict ? 0 : EXACT * a->scale;
+    for (size_t i = 0; i < a->n; i++)
+        for (size_t j = 0; j <= i; j++) {
+            double t = a->x[i * a->n + j], pivot = l[j * a->n + j];
+            for (size_t k = 0; k < j; k++) t -= l[i * a->n + k] * l[j * a->n + k];
+            bool off = i != j && pivot <= 0;
+            if (off ? !(fabs(t) <= SUMMED * a->scale) : i == j && (strict ? !(t > 0) : !(t >= -none))) return a->count;
+            l[i * a->n + j] = off ? 0 : i != j ? t / pivot : t > none ? sqrt(t) : 0;
+        }
+    return SIZE_MAX;
+}
+
+static size_t find_not_posdef(const given *a) { return find_indefinite(a, true); }
+static size_t find_not_psd(const given *a) { return find_indefinite(a, false); }
+
 static size_t find_orthogonal(const given *a)
 {
     for (size_t i = 0; i < a->n; i++)
@@ -79,6 +97,8 @@ static const struct { uint32_t fact; finder *find; const char *words; } table[] 
     {SDP_TRI_LOWER, find_lower, "an entry above the diagonal is not 0"},
     {SDP_TRI_UPPER, find_upper, "an entry below the diagonal is not 0"},
     {SDP_SYMMETRIC, find_symmetric, "it is not symmetric"},
+    {SDP_POSDEF, find_not_posdef, "it is not positive definite"},
+    {SDP_PSD, find_not_psd, "it has a negative eigenvalue"},
     {SDP_POSITIVE, find_positive, "an entry is not positive"},
     {SDP_NONNEG, find_nonneg, "an entry is negative"},
     {SDP_INTEGER, find_integer, "an entry is not an integer"},
@@ -89,14 +109,17 @@ static const struct { uint32_t fact; finder *find; const char *words; } table[] 
 
 static void check_one(sdp_graph *g, const sdp_variable *v, const sd_array *data)
 {
-    given a = {.x = data->data, .count = 1};
+    given a = {.b = &g->base, .x = data->data, .count = 1};
     for (int k = 0; k < data->order; k++) a.count *= data->dim[k];
     if (data->order == 2 && data->dim[0] == data->dim[1]) a.n = data->dim[0];
     for (size_t e = 0; e < a.count; e++) a.scale = fmax(a.scale, fabs(a.x[e]));
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         if (!((v->facts | v->ignored) & table[i].fact)) continue;
+        sdp_mark mark = sdp_scratch_mark(&g->base);
         size_t at = table[i].find(&a);
+        sdp_scratch_release(&g->base, mark);
         if (at == SIZE_MAX) continue;
+        if (at == a.count) sdp_fail(&g->base, SD_ERR_DATA, (sdp_span){0, 0}, NULL, "the data of %s is not as declared: %s", v->name, table[i].words);
         const char *where = data->order == 0   ? v->name
                             : data->order == 1 ? sdp_printf(&g->base, "%s[%zu]", v->name, at + 1)
                                                : sdp_printf(&g->base, "%s[%zu,%zu]", v->name, at / data->dim[1] + 1, at % data->dim[1] + 1);

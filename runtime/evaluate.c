@@ -61,10 +61,8 @@ void sdp_evaluate_at(sdp_graph *g, const sdp_signature *s, const long *size, con
     sdp_scratch_release(&g->base, mark);
     if (status == -1)
         sdp_fail(&g->base, SD_ERR_MEMORY, (sdp_span){0, 0}, NULL, "out of memory (workspace of %zu numbers)", doubles);
-    if (status == 2) sdp_fail(&g->base, SD_ERR_DATA, (sdp_span){0, 0}, NULL, "an index is larger than the size of the data");
-    if (status)
-        sdp_fail(&g->base, SD_ERR_SINGULAR, (sdp_span){0, 0}, NULL,
-                 "a matrix that must be inverted or factored is singular");
+    const sdp_status *why = sdp_status_of(status);
+    if (why) sdp_fail(&g->base, (sd_status)why->error, (sdp_span){0, 0}, NULL, "%s", why->message);
 }
 
 void sdp_evaluate(sdp_graph *g, const sdp_signature *s, const sd_data *d, sd_array *out)

@@ -206,12 +206,11 @@ double sdp_reference_inverse(sdp_base *b, size_t n, const double *a, double *inv
     return det;
 }
 
-static void no_value(machine *m, size_t count, double *out)
+static void no_value(machine *m, int status, size_t count, double *out)
 {
     for (size_t i = 0; i < count; i++) out[i] = NAN;
-    if (!m->lenient)
-        sdp_fail(&m->g->base, SD_ERR_SINGULAR, (sdp_span){0, 0}, NULL,
-                 "a matrix that must be inverted or factored is singular");
+    const sdp_status *why = sdp_status_of(status);
+    if (!m->lenient) sdp_fail(&m->g->base, (sd_status)why->error, (sdp_span){0, 0}, NULL, "%s", why->message);
 }
 
 static void run_matrix(machine *m, const sdp_node *n, double *out)
@@ -222,7 +221,7 @@ static void run_matrix(machine *m, const sdp_node *n, double *out)
     if (n->op == SDP_OP_det) out[0] = det;
     if (n->op == SDP_OP_logdet) out[0] = log(det);
     bool bad = n->op == SDP_OP_inv ? !(fabs(det) > 0) : n->op == SDP_OP_logdet && !(det > 0);
-    if (bad) no_value(m, n->op == SDP_OP_inv ? d * d : 1, out);
+    if (bad) no_value(m, n->op == SDP_OP_logdet && det < 0 ? SDP_STATUS_negative : SDP_STATUS_singular, n->op == SDP_OP_inv ? d * d : 1, out);
 }
 
 // The cofactors: determinants of what is left without a row and a column.
@@ -277,7 +276,8 @@ static void run_matrix_function(machine *m, const sdp_node *n, double *out)
     const sdp_node *a = sdp_get(m->g, n->arg[0]);
     size_t size[2], count = shape_of(m, 2, a->dim, size), turns = size[0] + size[1];
     charge(m, (strncmp(sdp_ops[n->op].shape, "square", 6) ? 200 : 25) * turns * turns * turns); // m + n of singular values, else n
-    if (!sdp_interpret_matrix(&m->g->base, n->op, size[0], size[1], m->value[n->arg[0]], out)) no_value(m, n->order ? count : 1, out);
+    int status = sdp_interpret_matrix(&m->g->base, n->op, size[0], size[1], m->value[n->arg[0]], out);
+    if (status) no_value(m, status, n->order ? count : 1, out);
 }
 
 // Reduces the entries v[0..n-1]; softmax writes them back.

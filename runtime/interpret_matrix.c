@@ -59,7 +59,7 @@ static spectrum eigen(sdp_base *b, size_t n, const double *a)
     return e;
 }
 
-static bool run_eigen(sdp_base *b, int op, size_t n, const double *a, double *out)
+static int run_eigen(sdp_base *b, int op, size_t n, const double *a, double *out)
 {
     spectrum e = eigen(b, n, a);
     size_t top = 0, ties = 0;
@@ -68,13 +68,13 @@ static bool run_eigen(sdp_base *b, int op, size_t n, const double *a, double *ou
         if (e.value[i] > e.value[top]) top = i;
         size = fmax(size, fabs(e.value[i]));
     }
-    if (op == SDP_OP_lambda_max) return out[0] = e.value[top], true;
+    if (op == SDP_OP_lambda_max) return out[0] = e.value[top], 0;
     for (size_t i = 0; i < n; i++) ties += e.value[top] - e.value[i] <= 1e-14 * size;
     for (size_t i = 0; i < n * n; i++) out[i] = e.vector[i / n * n + top] * e.vector[i % n * n + top];
-    return ties == 1;
+    return ties == 1 ? 0 : SDP_STATUS_multiple;
 }
 
-static bool run_singular(sdp_base *b, int op, size_t m, size_t n, const double *a, double *out)
+static int run_singular(sdp_base *b, int op, size_t m, size_t n, const double *a, double *out)
 {
     size_t t = m + n, rank = 0;
     double *both = room(b, t), most = 0;
@@ -97,20 +97,20 @@ static bool run_singular(sdp_base *b, int op, size_t m, size_t n, const double *
                 else out[j * m + i] += uv / e.value[k];
             }
     }
-    return op != SDP_OP_polar || rank == (m < n ? m : n);
+    return op != SDP_OP_polar || rank == (m < n ? m : n) ? 0 : SDP_STATUS_rank;
 }
 
-static bool run_chol(size_t n, const double *a, double *out)
+static int run_chol(size_t n, const double *a, double *out)
 {
     memset(out, 0, n * n * sizeof *out);
     for (size_t j = 0; j < n; j++)
         for (size_t i = j; i < n; i++) {
             double rest = a[i * n + j];
             for (size_t k = 0; k < j; k++) rest -= out[i * n + k] * out[j * n + k];
-            if (i == j && !(rest > 0)) return false;
+            if (i == j && !(rest > 0)) return rest < -1e-12 * fabs(a[i * n + j]) ? SDP_STATUS_posdef : SDP_STATUS_singular;
             out[i * n + j] = i == j ? sqrt(rest) : rest / out[j * n + j];
         }
-    return true;
+    return 0;
 }
 
 static void run_expm(sdp_base *b, size_t n, const double *a, double *out)
@@ -174,19 +174,19 @@ static bool run_logm(sdp_base *b, size_t n, const double *a, double *out)
     return true;
 }
 
-bool sdp_interpret_matrix(sdp_base *b, int op, size_t m, size_t n, const double *a, double *out)
+int sdp_interpret_matrix(sdp_base *b, int op, size_t m, size_t n, const double *a, double *out)
 {
     sdp_mark mark = sdp_scratch_mark(b);
-    bool ok = true;
+    int status = 0;
     switch (op) {
     case SDP_OP_lambda_max:
-    case SDP_OP_eigproj: ok = run_eigen(b, op, n, a, out); break;
-    case SDP_OP_chol: ok = run_chol(n, a, out); break;
+    case SDP_OP_eigproj: status = run_eigen(b, op, n, a, out); break;
+    case SDP_OP_chol: status = run_chol(n, a, out); break;
     case SDP_OP_expm: run_expm(b, n, a, out); break;
-    case SDP_OP_sqrtm: ok = run_sqrtm(b, n, a, out); break;
-    case SDP_OP_logm: ok = run_logm(b, n, a, out); break;
-    default: ok = run_singular(b, op, m, n, a, out); break;
+    case SDP_OP_sqrtm: status = run_sqrtm(b, n, a, out) ? 0 : SDP_STATUS_principal; break;
+    case SDP_OP_logm: status = run_logm(b, n, a, out) ? 0 : SDP_STATUS_principal; break;
+    default: status = run_singular(b, op, m, n, a, out); break;
     }
     sdp_scratch_release(b, mark);
-    return ok;
+    return status;
 }

@@ -45,8 +45,8 @@ void sdp_interpret_at(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_sign
 void sdp_interpret_disturbed(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s, const long *size, const double *const *in, uint64_t *state, sd_array *out);
 // What has no value is NAN here, too.
 void sdp_interpret_lenient(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s, const long *size, const double *const *in, sd_array *out);
-// Reference values of matrix functions (interpret_matrix.c), of an m x n matrix; false: there is none.
-bool sdp_interpret_matrix(sdp_base *b, int op, size_t m, size_t n, const double *a, double *out);
+// Reference values of matrix functions (interpret_matrix.c), of an m x n matrix; 0, or a row of status.def.
+int sdp_interpret_matrix(sdp_base *b, int op, size_t m, size_t n, const double *a, double *out);
 double sdp_reference_inverse(sdp_base *b, size_t n, const double *a, double *inverse); // returns the determinant, 0 if singular
 long sdp_size_at(const sdp_graph *g, sdp_dim d, const long *size); // size by atom
 // Shapes out[i] like id and gives it room; fails at the limit `elements`.
