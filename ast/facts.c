@@ -99,6 +99,9 @@ static const struct { uint16_t op; uint32_t all, any, give; } implied[] = {
     {SDP_OP_pinv, SDP_DIAGONAL, 0, SDP_DIAGONAL},
     {SDP_OP_expm, SDP_TRI_LOWER, 0, SDP_TRI_LOWER}, {SDP_OP_expm, SDP_TRI_UPPER, 0, SDP_TRI_UPPER},
     {SDP_OP_logm, SDP_TRI_LOWER, 0, SDP_TRI_LOWER}, {SDP_OP_logm, SDP_TRI_UPPER, 0, SDP_TRI_UPPER},
+    {SDP_OP_powm, SDP_SYMMETRIC, 0, SDP_SYMMETRIC}, {SDP_OP_powm, SDP_POSDEF, 0, SDP_POSDEF},
+    {SDP_OP_powm, SDP_PSD, 0, SDP_PSD},             {SDP_OP_powm, SDP_ORTHOGONAL, 0, SDP_ORTHOGONAL},
+    {SDP_OP_powm, SDP_TRI_LOWER, 0, SDP_TRI_LOWER}, {SDP_OP_powm, SDP_TRI_UPPER, 0, SDP_TRI_UPPER},
     {SDP_OP_sqrtm, SDP_TRI_LOWER, 0, SDP_TRI_LOWER}, {SDP_OP_sqrtm, SDP_TRI_UPPER, 0, SDP_TRI_UPPER},
 };
 
@@ -116,7 +119,8 @@ static sdp_known of_function(const sdp_graph *g, const sdp_node *n)
     uint32_t all = UINT32_MAX, any = 0, from = n->kind == SDP_MAP && n->op == SDP_OP_where ? 1 : 0;
     for (size_t i = 0; range && i < sizeof ranges / sizeof *ranges; i++)
         if (!strcmp(range, ranges[i].name)) k.yes |= ranges[i].yes;
-    for (uint32_t i = from; i < n->nargs; i++) {
+    uint32_t args = n->kind == SDP_PRIM ? 1 : n->nargs; // the exponent of a matrix tells nothing
+    for (uint32_t i = from; i < args; i++) {
         uint32_t f = symmetry_too(g, n->arg[i]);
         all &= f;
         any |= f;

@@ -32,6 +32,11 @@ const sdp_node *sdp_scattered_sum(const sdp_graph *g, const sdp_node *n, uint8_t
 bool sdp_as_map(sdp_graph *g, int op, sdp_id a, sdp_id *arg);
 // power.c: base^a * base^b = base^sum; false if the two can't be merged.
 bool sdp_exponents_add(sdp_graph *g, sdp_id base, sdp_id a, sdp_id b, sdp_id *sum);
+// map.c: the PRIM as it stands.
+sdp_id sdp_prim_raw(sdp_graph *g, int op, uint32_t nargs, const sdp_id *arg, uint32_t param);
+// matrix_power.c
+sdp_id sdp_matrix_power(sdp_graph *g, sdp_id x, sdp_id exponent);
+sdp_id sdp_function_of_power(sdp_graph *g, int op, sdp_id x); // 0: no simpler
 // structure.c: 0 if nothing is known that helps.
 sdp_id sdp_structured_inverse(sdp_graph *g, sdp_id x);
 sdp_id sdp_structured_determinant(sdp_graph *g, int op, sdp_id x);

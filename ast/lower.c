@@ -94,38 +94,38 @@ static sdp_id lower_ldiv(lowering *l, const sdp_term *t)
     return matmul(l->g, inverse(l->g, node(l, t, 0)), arg(l, t, 0)->shape, node(l, t, 1), arg(l, t, 1)->shape);
 }
 
-// X^p = expm(p*logm(X)) of a positive definite matrix, for any number p
-static sdp_id any_power(lowering *l, const sdp_term *t, sdp_id a)
-{
-    if (!sdp_has(l->g, a, SDP_POSDEF))
-        sdp_term_fail(l->w, t->arg[1], SD_ERR_UNSUPPORTED, "declare the matrix posdef; .^ is the element-wise power",
-                      "a power of a matrix that is not known to be positive definite needs a number, an integer or half of one, as exponent");
-    sdp_id power = sdp_times(l->g, node(l, t, 1), sdp_prim(l->g, SDP_OP_logm, 1, &a, 0));
-    return sdp_prim(l->g, SDP_OP_expm, 1, &power, 0);
-}
-
-static sdp_id lower_pow_(lowering *l, const sdp_term *t)
+// Is the exponent an integer? A variable that nobody declared becomes one.
+static bool is_integer(lowering *l, sdp_id e)
 {
     sdp_graph *g = l->g;
-    sdp_id a = node(l, t, 0);
-    sdp_num e;
-    long k;
-    if (sdp_get(g, a)->order == 0) return sdp_power(g, a, node(l, t, 1));
-    bool number = sdp_is_number(g, node(l, t, 1), &e);
-    if (number && !sdp_num_long(g, e, &k) && sdp_num_long(g, sdp_num_mul(g, e, SDP_NUM_TWO), &k)) a = sdp_prim(g, SDP_OP_sqrtm, 1, &a, 0); // X^(k/2)
-    else if (!number || !sdp_num_long(g, e, &k)) return any_power(l, t, a);
-    if (k > 1000 || k < -1000) sdp_limit(&g->base, "matrix power", 1000);
-    if (k < 0) {
-        a = inverse(g, a);
-        k = -k;
+    uint32_t count;
+    sdp_without_twins(g, 1, &e, 0, NULL);
+    if (sdp_has(g, e, SDP_INTEGER)) return true;
+    sdp_id *list = sdp_reachable(g, 1, &e, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        const sdp_node *n = sdp_get(g, list[i]);
+        if (n->kind != SDP_VAR || g->var[n->param].declared) continue;
+        g->var[n->param].facts |= SDP_INTEGER;
+        g->var[n->param].inferred = true;
+        if (g->nknown > list[i]) g->nknown = list[i]; // what followed from less
     }
-    sdp_id result = sdp_eye(g, t->shape.rows), square = a;
-    for (; k; k >>= 1) { // by repeated squaring
-        if (k & 1) result = matmul(g, result, t->shape, square, t->shape);
-        if (k > 1) square = matmul(g, square, t->shape, square, t->shape);
-    }
-    return result;
+    return sdp_has(g, e, SDP_INTEGER);
 }
+
+static sdp_id lower_powm(lowering *l, const sdp_term *t)
+{
+    sdp_graph *g = l->g;
+    sdp_id a = node(l, t, 0), e = node(l, t, 1);
+    sdp_num twice;
+    if (sdp_is_number(g, e, &twice)) twice = sdp_num_mul(g, twice, SDP_NUM_TWO);
+    bool fits = sdp_get(g, a)->order == 0 || sdp_has(g, a, SDP_POSDEF) || (sdp_is_number(g, e, &(sdp_num){0}) ? sdp_num_is_int(g, twice) : is_integer(l, e));
+    if (!fits)
+        sdp_term_fail(l->w, t->arg[1], SD_ERR_UNSUPPORTED, "declare the exponent integer, or the matrix posdef; .^ is the element-wise power",
+                      "a power of a matrix that is not known to be positive definite needs an integer, or half of one, as exponent");
+    return sdp_prim(g, SDP_OP_powm, 2, (sdp_id[]){a, e}, 0);
+}
+
+static sdp_id lower_pow_(lowering *l, const sdp_term *t) { return lower_powm(l, t); }
 
 // A vector is the same node as column and as row.
 static sdp_id lower_transpose(lowering *l, const sdp_term *t) { return sdp_transpose(l->g, node(l, t, 0)); }

@@ -180,13 +180,13 @@ sdp_id sdp_map1(sdp_graph *g, int op, sdp_id x) { return sdp_map(g, op, &x); }
 
 // ---- primitives -------------------------------------------------------------------------------------------------
 
-static sdp_id make_prim(sdp_graph *g, int op, uint32_t nargs, const sdp_id *arg, uint32_t param)
+sdp_id sdp_prim_raw(sdp_graph *g, int op, uint32_t nargs, const sdp_id *arg, uint32_t param)
 {
     const sdp_node *x = g->node[arg[0]];
     sdp_dim dim[SDP_MAX_ORDER];
     int order = 0;
     const char *rule = sdp_ops[op].shape;
-    bool keeps = !strcmp(rule, "softmax") || !strcmp(rule, "others") || !strcmp(rule, "square") || !strcmp(rule, "square_function") || !strcmp(rule, "symmetric") || !strcmp(rule, "matrix");
+    bool keeps = !strcmp(rule, "softmax") || !strcmp(rule, "others") || !strcmp(rule, "square") || !strcmp(rule, "square_function") || !strcmp(rule, "symmetric") || !strcmp(rule, "matrix") || !strcmp(rule, "power");
     for (int k = 0; k < x->order; k++)
         if (keeps || !(param >> k & 1)) dim[order++] = x->dim[k];
     for (uint32_t c = 1; op == SDP_OP_prodexcept && c < param / (SDP_AXES + 1); c++)
@@ -213,7 +213,7 @@ static sdp_id norm_of(sdp_graph *g, sdp_id x, uint32_t axes)
     sdp_id t = sdp_transpose(g, x), known = sdp_structured_norm(g, x, axes);
     if (t < x && axes == 3) x = t;
     if (sdp_num_sign(g, c) < 0) c = sdp_num_neg(g, c);
-    return sdp_scale(g, c, known ? known : make_prim(g, SDP_OP_norm, 1, &x, axes));
+    return sdp_scale(g, c, known ? known : sdp_prim_raw(g, SDP_OP_norm, 1, &x, axes));
 }
 
 static bool is_prim(const sdp_graph *g, sdp_id a, int op) { return g->node[a]->kind == SDP_PRIM && g->node[a]->op == op; }
@@ -250,6 +250,7 @@ static sdp_id invert(sdp_graph *g, sdp_id x)
     sdp_id known = sdp_structured_inverse(g, x);
     if (known) return known;
     if (is_prim(g, x, SDP_OP_inv)) return g->node[x]->arg[0];
+    if ((known = sdp_function_of_power(g, SDP_OP_inv, x)) != 0) return known;
     if (is_scaled_identity(g, x, &c)) return sdp_scale(g, sdp_num_inv(g, c), sdp_eye(g, g->node[x]->dim[0]));
     if (g->node[x]->kind == SDP_MUL && g->node[x]->coef[0] != SDP_NUM_ONE && !sdp_is_zero(g, x)) {
         c = sdp_num_inv(g, g->node[x]->coef[0]);
@@ -257,7 +258,7 @@ static sdp_id invert(sdp_graph *g, sdp_id x)
     }
     sdp_id t = sdp_transpose(g, x);
     if (t < x) return sdp_transpose(g, sdp_prim(g, SDP_OP_inv, 1, &t, 0));
-    return make_prim(g, SDP_OP_inv, 1, &x, 0);
+    return sdp_prim_raw(g, SDP_OP_inv, 1, &x, 0);
 }
 
 static sdp_id determinant(sdp_graph *g, int op, sdp_id x)
@@ -267,21 +268,22 @@ static sdp_id determinant(sdp_graph *g, int op, sdp_id x)
     if (t < x) x = t;
     bool log = op == SDP_OP_logdet;
     sdp_id known = sdp_structured_determinant(g, op, x);
-    if (known) return known;
+    if (known || (known = sdp_function_of_power(g, op, x)) != 0) return known;
     if (is_prim(g, x, SDP_OP_inv)) { // det(inv(A)) = 1/det(A)
         sdp_id d = sdp_prim(g, op, 1, g->node[x]->arg, 0);
         return log ? sdp_scale(g, SDP_NUM_MINUS_ONE, d) : sdp_power_num(g, d, SDP_NUM_MINUS_ONE);
     }
     if (is_scaled_identity(g, x, &c) && c == SDP_NUM_ONE) return log ? SDP_ID_ZERO : SDP_ID_ONE;
-    return make_prim(g, op, 1, &x, 0);
+    return sdp_prim_raw(g, op, 1, &x, 0);
 }
 
 // f(A') = f(A)': one orientation only, and the transpose of the argument is known when facts ask for its symmetry
 static sdp_id function_of(sdp_graph *g, int op, sdp_id x)
 {
-    sdp_id t = sdp_transpose(g, x);
-    if (t >= x) return make_prim(g, op, 1, &x, 0);
-    sdp_id f = make_prim(g, op, 1, &t, 0);
+    sdp_id t = sdp_transpose(g, x), known = sdp_function_of_power(g, op, x);
+    if (known) return known;
+    if (t >= x) return sdp_prim_raw(g, op, 1, &x, 0);
+    sdp_id f = sdp_prim_raw(g, op, 1, &t, 0);
     return op == SDP_OP_norm_nuc ? f : sdp_transpose(g, f);
 }
 
@@ -318,6 +320,7 @@ sdp_id sdp_prim(sdp_graph *g, int op, uint32_t nargs, const sdp_id *arg, uint32_
     sdp_id scalar, whole;
     switch (op) {
     case SDP_OP_inv: return invert(g, arg[0]);
+    case SDP_OP_powm: return sdp_matrix_power(g, arg[0], arg[1]);
     case SDP_OP_adj:
     case SDP_OP_pinv:
     case SDP_OP_sqrtm:
@@ -354,7 +357,7 @@ sdp_id sdp_prim(sdp_graph *g, int op, uint32_t nargs, const sdp_id *arg, uint32_
         break;
     default: break;
     }
-    return make_prim(g, op, nargs, arg, param);
+    return sdp_prim_raw(g, op, nargs, arg, param);
 }
 
 sdp_id sdp_rebuild(sdp_graph *g, sdp_id id, const sdp_id *arg)

@@ -241,7 +241,7 @@ sdp_id sdp_mul_finish(mul_work *w)
     do {
         load(w);
         do settle(w);
-        while (w->coef != SDP_NUM_ZERO && (sdp_mul_select(w) || sdp_mul_merge(w) || sdp_mul_cancel_inverses(w) || sdp_mul_structure(w)));
+        while (w->coef != SDP_NUM_ZERO && (sdp_mul_select(w) || sdp_mul_merge(w) || sdp_mul_cancel_inverses(w) || sdp_mul_add_exponents(w) || sdp_mul_structure(w)));
         if (w->coef == SDP_NUM_ZERO) break;
         if (!w->again) sdp_mul_take_diagonals(w);
         if (!w->again) sdp_mul_fix_entries(w);

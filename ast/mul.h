@@ -53,6 +53,7 @@ sdp_id sdp_mul_select_pieces(mul_work *w); // a slice of a concatenation: the fi
 bool sdp_mul_merge(mul_work *w);
 void sdp_mul_raise_powers(mul_work *w);
 void sdp_mul_absorb_into_where(mul_work *w);
+bool sdp_mul_add_exponents(mul_work *w); // matrix_power.c: X^p*X^q
 // mul_network.c: branches that repeat, inverses that cancel, closed parts
 bool sdp_mul_merge_branches(mul_work *w);
 bool sdp_mul_merge_bridges(mul_work *w);

@@ -51,7 +51,8 @@ static const char *description(const sdp_schedule *s, const sdp_value *x)
 {
     static const char *const factor[SDP_FACTOR_KINDS] = {"LU factors of ", "Cholesky factor of ", "the lower triangle ", "the upper triangle ",
                                                          "eigenvectors and eigenvalues of ", "singular values and vectors of ", "exponential (and room) of ",
-                                                         "square root (and room) of ", "logarithm (and room) of ", "adjugate (and room) of "};
+                                                         "square root (and room) of ", "logarithm (and room) of ", "adjugate (and room) of ",
+                                                         "power (and room) of ", "power (and room) of "};
     switch ((sdp_vkind)x->kind) {
     case SDP_V_FACTOR: return factor[x->param];
     case SDP_V_SOLVE: return x->node ? NULL : "solution of a linear system";

@@ -32,6 +32,8 @@ static const struct { int kernel; uint32_t statuses; } fails[] = {
     {KERNEL_expm, 1u << SDP_STATUS_finite},
     {KERNEL_sqrtm, 1u << SDP_STATUS_principal},
     {KERNEL_logm, 1u << SDP_STATUS_principal},
+    {KERNEL_powm, 1u << SDP_STATUS_singular | 1u << SDP_STATUS_exponent},
+    {KERNEL_posdef_power, 1u << SDP_STATUS_singular | 1u << SDP_STATUS_posdef | 1u << SDP_STATUS_finite | 1u << SDP_STATUS_exponent},
 };
 
 uint32_t sdp_kernel_statuses(int kernel)

@@ -96,7 +96,7 @@ void sdp_emit_reduce(sdp_emitter *e, sdp_val v)
 }
 
 // ---- factorisations -----------------------------------------------------------------------------------------------
-// name(n, m, factor, place of v);  m is left out if v has no columns to tell
+// name(n, m, factor, place of v), behind a matrix its exponent if v has one;  m is left out if v has no columns to tell
 static void put_kernel_call(sdp_emitter *e, int kernel, sdp_dim n, sdp_dim m, sdp_val from, sdp_val v, bool address)
 {
     sdp_putf(e->out, "%s(", sdp_kernel(e, kernel));
@@ -107,6 +107,10 @@ static void put_kernel_call(sdp_emitter *e, int kernel, sdp_dim n, sdp_dim m, sd
     }
     sdp_put(e->out, ", ");
     sdp_put_place(e, from);
+    if (v && e->s->value[v].kind == SDP_V_FACTOR && e->s->value[v].nargs > 1) {
+        sdp_put(e->out, ", ");
+        sdp_put_place(e, e->s->value[v].arg[1]);
+    }
     if (v) {
         sdp_put(e->out, address ? ", &" : ", ");
         sdp_put_place(e, v);
@@ -139,7 +143,8 @@ static void put_factor(sdp_emitter *e, sdp_val v)
 {
     const sdp_value *x = &e->s->value[v], *a = &e->s->value[x->arg[0]];
     static const int kernel[SDP_FACTOR_KINDS] = {KERNEL_lu,  KERNEL_cholesky, KERNEL_triangle, KERNEL_triangle, KERNEL_eigen,
-                                                 KERNEL_svd, KERNEL_expm,     KERNEL_sqrtm,    KERNEL_logm, KERNEL_adjugate};
+                                                 KERNEL_svd, KERNEL_expm,     KERNEL_sqrtm,    KERNEL_logm, KERNEL_adjugate,
+                                                 KERNEL_powm, KERNEL_posdef_power};
     bool check = x->param != SDP_LU || e->s->place[v].regular;
     sdp_dim columns = x->param == SDP_SVD ? a->dim[1] : 0;
     if (check) {
@@ -159,7 +164,7 @@ static void put_taken(sdp_emitter *e, sdp_val v)
         {SDP_OP_chol, KERNEL_cholesky_lower}, {SDP_OP_lambda_max, KERNEL_lambda_max}, {SDP_OP_eigproj, KERNEL_eigproj},
         {SDP_OP_norm_nuc, KERNEL_svd_sum},    {SDP_OP_polar, KERNEL_svd_polar},       {SDP_OP_pinv, KERNEL_svd_pinv},
         {SDP_OP_expm, KERNEL_function_value}, {SDP_OP_sqrtm, KERNEL_function_value},  {SDP_OP_logm, KERNEL_function_value},
-        {SDP_OP_adj, KERNEL_function_value},
+        {SDP_OP_adj, KERNEL_function_value},  {SDP_OP_powm, KERNEL_function_value},
     };
     const sdp_value *x = &e->s->value[v], *f = &e->s->value[x->arg[0]], *a = &e->s->value[f->arg[0]];
     size_t i = 0;

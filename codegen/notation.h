@@ -27,7 +27,7 @@ typedef enum {
     SDP_R_PROD,    // matrix product of the arguments
     SDP_R_HAD,     // element-wise product of the first `split` ./ each of the others
     SDP_R_POW,     // arg0 ^ arg1, element-wise for vectors and matrices
-    SDP_R_MPOW,    // arg0 * arg0 * ... , num times
+    SDP_R_MPOW,    // the matrix arg0 to the power num, or arg1: an integer if split is 0
     SDP_R_TRANS,   // arg0'
     SDP_R_INDEX,   // arg0[arg1, ...]
     SDP_R_RANGE,   // arg0:arg1
@@ -169,7 +169,8 @@ typedef struct {
     const char *matmul;      // product of matrices
     const char *had, *quot;  // entry by entry
     const char *over;        // divided by a scalar
-    const char *pow, *epow, *mpow; // powers of scalars, of arrays entry by entry, of matrices
+    const char *pow, *epow, *mpow; // powers of scalars, of arrays entry by entry, of matrices; of these,
+    const char *rpow;              // where the exponent is not known to be an integer, if that is another
     const char *trans, *etrans;    // suffix of a matrix; of a vector
     const char *open, *close, *sub_open, *sub_close;
     const char *plus, *minus, *eplus, *eminus; // e: between an array and a scalar

@@ -171,27 +171,26 @@ static void superscript(sdp_printer *p, const char *digits)
 static void expand_power(sdp_printer *p, const sdp_raised *n)
 {
     const sdp_notation *t = p->t;
-    const sdp_raised *x = n->kind == SDP_R_MPOW ? NULL : sdp_r(p->r, n->arg[1]);
-    bool element = n->form != SDP_SCALAR && n->kind == SDP_R_POW;
-    const char *sign = n->kind == SDP_R_MPOW ? t->mpow : element ? t->epow : t->pow;
-    const char *digits = n->kind == SDP_R_MPOW || x->kind == SDP_R_NUM ? sdp_num_text(p->r->g, n->kind == SDP_R_MPOW ? n->num : x->num) : "x";
+    bool matrix = n->kind == SDP_R_MPOW, element = n->form != SDP_SCALAR && !matrix;
+    sdp_rid both[2] = { n->arg[0], n->nargs > 1 ? n->arg[1] : sdp_r_num(p->r, n->num) };
+    const sdp_raised *x = sdp_r(p->r, both[1]);
+    const char *sign = matrix ? n->split && t->rpow ? t->rpow : t->mpow : element ? t->epow : t->pow;
+    const char *digits = x->kind == SDP_R_NUM ? sdp_num_text(p->r->g, x->num) : "x";
     bool whole = strspn(digits, "0123456789") == strlen(digits);
     if (strchr(sign, '$')) {
-        sdp_rid both[2] = { n->arg[0], n->kind == SDP_R_MPOW ? sdp_r_num(p->r, n->num) : n->arg[1] };
-        if (element && sdp_r(p->r, n->arg[1])->form != SDP_SCALAR) sign = "$1.array().pow($2.array()).matrix()";
+        if (element && x->form != SDP_SCALAR) sign = "$1.array().pow($2.array()).matrix()";
         sdp_piece_fill(p, sign, 2, both);
         return;
     }
-    sdp_piece_at_least(p, n->arg[0], t->tex ? P_ATOM : P_POSTFIX); // TeX knows one superscript only
+    sdp_piece_at_least(p, both[0], t->tex ? P_ATOM : P_POSTFIX); // TeX knows one superscript only
     if (t->unicode && whole && !element && strlen(digits) < 3) {
         superscript(p, digits);
         return;
     }
     sdp_piece_text(p, sign);
     if (t->tex && !element) sdp_piece_text(p, "{");
-    if (n->kind == SDP_R_MPOW) sdp_piece_text(p, digits);
-    else if (t->tex) sdp_piece_node(p, n->arg[1]);
-    else sdp_piece_at_least(p, n->arg[1], P_ATOM);
+    if (t->tex) sdp_piece_node(p, both[1]);
+    else sdp_piece_at_least(p, both[1], P_ATOM);
     if (t->tex) sdp_piece_text(p, "}");
 }
 

@@ -143,7 +143,8 @@ const sdp_notation sdp_notations[] = {
                    [SDP_S_TRIU] = "\\operatorname{triu}\\left($1\\right)", [SDP_S_CUMSUM] = "\\operatorname{cumsum}\\left($1\\right)",
                    [SDP_S_DELTA] = "\\delta_{$1,$2}" } },
     [SD_NUMPY] = {
-        NUMPY_LIKE("np.", "[$1]"), .name = "numpy", .mpow = "np.linalg.matrix_power($1,$2)", .stack = "np.hstack([$1])", .block = "np.block([$1])",
+        NUMPY_LIKE("np.", "[$1]"), .name = "numpy", .mpow = "np.linalg.matrix_power($1,$2)",
+        .rpow = "scipy.linalg.fractional_matrix_power($1,$2)", .stack = "np.hstack([$1])", .block = "np.block([$1])",
         .block_column = "$1[:,None]", .outer = "np.outer($1,$2)", .column = COLUMN(numpy),
         .shown = { [SDP_S_DIAG] = "np.diag($1)", [SDP_S_DIAG_OF] = "np.diag($1)", [SDP_S_TR] = "np.trace($1)", [SDP_S_SUM] = "np.sum($1)",
                    [SDP_S_SUM1] = "np.sum($1,axis=0)", [SDP_S_SUM2] = "np.sum($1,axis=1)", [SDP_S_ONES] = "np.ones($1)",
@@ -152,7 +153,8 @@ const sdp_notation sdp_notations[] = {
                    [SDP_S_RESHAPE] = "$1.reshape(($2,$3),order='F')", [SDP_S_TRIL] = "np.tril($1)", [SDP_S_TRIU] = "np.triu($1)",
                    [SDP_S_CUMSUM] = "np.cumsum($1)" } },
     [SD_TORCH] = {
-        NUMPY_LIKE("torch.", "torch.hstack([$1])"), .name = "torch", .mpow = "torch.linalg.matrix_power($1,$2)", .stack = "torch.hstack([$1])",
+        NUMPY_LIKE("torch.", "torch.hstack([$1])"), .name = "torch", .mpow = "torch.linalg.matrix_power($1,$2)",
+        .rpow = "(lambda w,v:(v*w**($2))@v.T)(*torch.linalg.eigh($1))", .stack = "torch.hstack([$1])",
         .block = "torch.vstack([$1])", .stack_scalar = "torch.as_tensor($1)", .block_scalar = "torch.as_tensor($1).reshape(1,1)",
         .block_vector = "$1[None,:]", .block_column = "$1[:,None]", .constants = "math.", .outer = "torch.outer($1,$2)", .along = torch_along, .column = COLUMN(torch),
         .shown = { [SDP_S_DIAG] = "torch.diag($1)", [SDP_S_DIAG_OF] = "torch.diag($1)", [SDP_S_TR] = "torch.trace($1)",
@@ -162,7 +164,8 @@ const sdp_notation sdp_notations[] = {
                    [SDP_S_VEC] = "$1.T.flatten()", [SDP_S_RESHAPE] = "$1.reshape($3,$2).T", [SDP_S_TRIL] = "torch.tril($1)",
                    [SDP_S_TRIU] = "torch.triu($1)", [SDP_S_CUMSUM] = "torch.cumsum($1,dim=0)" } },
     [SD_JAX] = {
-        NUMPY_LIKE("jnp.", "[$1]"), .name = "jax", .mpow = "jnp.linalg.matrix_power($1,$2)", .stack = "jnp.hstack([$1])",
+        NUMPY_LIKE("jnp.", "[$1]"), .name = "jax", .mpow = "jnp.linalg.matrix_power($1,$2)",
+        .rpow = "(lambda w,v:(v*w**($2))@v.T)(*jnp.linalg.eigh($1))", .stack = "jnp.hstack([$1])",
         .block = "jnp.block([$1])", .block_column = "$1[:,None]", .outer = "jnp.outer($1,$2)", .column = COLUMN(jax),
         .shown = { [SDP_S_DIAG] = "jnp.diag($1)", [SDP_S_DIAG_OF] = "jnp.diag($1)", [SDP_S_TR] = "jnp.trace($1)", [SDP_S_SUM] = "jnp.sum($1)",
                    [SDP_S_SUM1] = "jnp.sum($1,axis=0)", [SDP_S_SUM2] = "jnp.sum($1,axis=1)", [SDP_S_ONES] = "jnp.ones($1)",

@@ -65,6 +65,8 @@ static sdp_rid raise_prim(sdp_raiser *r, const sdp_node *n)
         if (arg[i] == SDP_UNRAISED) return SDP_UNRAISED;
     }
     uint32_t nargs = n->nargs;
+    if (n->op == SDP_OP_powm)
+        return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_MPOW, .form = SDP_MATRIX, .split = !sdp_has(r->g, n->arg[1], SDP_INTEGER), .nargs = 2, .arg = arg });
     if (!sdp_r_along(r, n)) return sdp_r_call(r, n->op, form_of(n), nargs, arg);
     arg[nargs++] = sdp_r_int(r, (long)n->param);
     if (n->order == 1 && n->param == 1) return sdp_r_transpose(r, sdp_r_call(r, n->op, SDP_ROW, nargs, arg));

@@ -259,7 +259,7 @@ static sdp_val factored(sdp_schedule *s, const sdp_node *n)
 static const struct { uint16_t op; uint8_t factor, rows; } taken[] = {
     {SDP_OP_chol, SDP_CHOLESKY, 1}, {SDP_OP_lambda_max, SDP_EIGEN, 2}, {SDP_OP_eigproj, SDP_EIGEN, 2}, {SDP_OP_norm_nuc, SDP_SVD, 2},
     {SDP_OP_polar, SDP_SVD, 2},     {SDP_OP_pinv, SDP_SVD, 2},         {SDP_OP_expm, SDP_EXPM, 5},     {SDP_OP_sqrtm, SDP_SQRTM, 5},
-    {SDP_OP_logm, SDP_LOGM, 7},     {SDP_OP_adj, SDP_ADJUGATE, 3},
+    {SDP_OP_logm, SDP_LOGM, 7},     {SDP_OP_adj, SDP_ADJUGATE, 3},     {SDP_OP_powm, SDP_POWM, 4},
 };
 
 static sdp_val lower_taken(sdp_schedule *s, const sdp_node *n)
@@ -269,7 +269,9 @@ static sdp_val lower_taken(sdp_schedule *s, const sdp_node *n)
         if (taken[i].op != n->op) continue;
         sdp_dim rows = sdp_dim_add(s->g, sdp_dim_mul(s->g, sdp_dim_int(s->g, taken[i].rows), a->dim[1]), SDP_DIM_ONE);
         sdp_dim dim[2] = {rows, a->dim[0]};
-        sdp_val f = sdp_value_simple(s, SDP_V_FACTOR, 1, &s->of[n->arg[0]], 0, taken[i].factor, 2, dim);
+        uint32_t kind = n->op == SDP_OP_powm && sdp_has(s->g, n->arg[0], SDP_POSDEF) ? SDP_POSDEF_POWER : taken[i].factor;
+        sdp_val arg[2] = {s->of[n->arg[0]], n->nargs > 1 ? s->of[n->arg[1]] : 0};
+        sdp_val f = sdp_value_simple(s, SDP_V_FACTOR, n->nargs, arg, 0, kind, 2, dim);
         return sdp_value_simple(s, SDP_V_TAKEN, 1, &f, n->op, 0, n->order, n->dim);
     }
     sdp_fail(&s->g->base, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, NULL, "%s has no numerical kernel yet", sdp_ops[n->op].name);

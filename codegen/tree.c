@@ -93,7 +93,7 @@ uint32_t sdp_r_repeats(const sdp_raiser *r, const sdp_raised *n, uint32_t i, uin
         }
         while (i + (times + 1) * p <= n->nargs && memcmp(n->arg + i, n->arg + i + times * p, p * sizeof *n->arg) == 0) times++;
         uint32_t rest = plus(group, 1) > UINT32_MAX / times ? UINT32_MAX : (times - 1) * (group + 1), power = p > 1 ? 4 : 2;
-        if (!square || rest < power + 2 || (p > 1 && times * p < n->nargs)) continue;
+        if (!square || rest < power + 1 + (p > 1) || (p > 1 && times * p < n->nargs)) continue;
         *saved = rest - power;
         return times;
     }
@@ -134,7 +134,7 @@ static void measure(sdp_raiser *r, sdp_raised *n)
         between = 2;
         extra = n->split ? 0 : 1;
     } else if (n->kind == SDP_R_TRANS || n->kind == SDP_R_MPOW) {
-        extra = n->kind == SDP_R_TRANS ? 1 : 2;
+        extra = n->kind == SDP_R_MPOW && n->nargs == 1 ? 2 : n->kind == SDP_R_TRANS;
     } else if (n->kind == SDP_R_ROWS || n->kind == SDP_R_INDEX) {
         extra = 2;
     } else if (n->kind == SDP_R_ADD && n->split == 0) {
@@ -184,7 +184,7 @@ sdp_rid sdp_r_make(sdp_raiser *r, sdp_raised n)
 static int class_of(const sdp_raiser *r, sdp_rid i)
 {
     const sdp_raised *n = sdp_r(r, i);
-    if (n->kind == SDP_R_POW || n->kind == SDP_R_TRANS || n->kind == SDP_R_INDEX) n = sdp_r(r, n->arg[0]);
+    if (n->kind == SDP_R_POW || n->kind == SDP_R_MPOW || n->kind == SDP_R_TRANS || n->kind == SDP_R_INDEX) n = sdp_r(r, n->arg[0]);
     return n->kind == SDP_R_NAME || n->kind == SDP_R_NUM ? 0 : n->kind == SDP_R_CALL ? 1 : 2;
 }
 
@@ -338,6 +338,11 @@ sdp_rid sdp_r_transpose(sdp_raiser *r, sdp_rid a)
     }
     if (n.kind == SDP_R_POW && sdp_r(r, n.arg[1])->form == SDP_SCALAR && is_simple(r, n.arg[0]))
         return sdp_r_power(r, sdp_r_transpose(r, n.arg[0]), n.arg[1]);
+    if (n.kind == SDP_R_MPOW && is_simple(r, n.arg[0])) {
+        sdp_rid arg[2] = { sdp_r_transpose(r, n.arg[0]), n.nargs > 1 ? n.arg[1] : 0 };
+        n.arg = arg;
+        return sdp_r_make(r, n);
+    }
     if (n.kind == SDP_R_CALL && (n.shown == SDP_S_ONES2 || n.shown == SDP_S_ZEROS2)) {
         sdp_rid swap[2] = { n.arg[1], n.arg[0] };
         return sdp_r_show(r, (sdp_structure)n.shown, SDP_MATRIX, 2, swap);

@@ -45,7 +45,8 @@ void sdp_vjp(sdp_graph *g, sdp_id root, sdp_id cotangent, uint32_t n, const sdp_
 void sdp_jvp_all(sdp_graph *g, uint32_t nroots, const sdp_id *root, uint32_t n, const sdp_id *wrt, const sdp_id *direction, sdp_id *out);
 sdp_id sdp_jvp(sdp_graph *g, sdp_id root, uint32_t n, const sdp_id *wrt, const sdp_id *direction);
 // The pullback of one PRIM node: adjoints of its arguments from `adj` (seed axes, node axes). pullback.c
-void sdp_pullback(sdp_graph *g, sdp_id id, sdp_id adj, sdp_id *arg_adj);
+void sdp_pullback(sdp_graph *g, sdp_id id, sdp_id adj, sdp_id *arg_adj); // 0: no derivative by that argument
+_Noreturn void sdp_no_derivative(sdp_graph *g, const sdp_node *n, uint32_t argument);
 
 // Structure of the variable that a derivative by it shares: its facts that make a linear space. structure.c
 uint32_t sdp_linear_structure(sdp_graph *g, sdp_id variable);
@@ -57,7 +58,7 @@ const char *sdp_convention(sdp_graph *g, sdp_id variable, sd_symmetric conventio
 // pullback_matrix.c: the pullbacks of functions of matrices, and the tangent of expm, sqrtm and logm; 0: no such function
 typedef void sdp_pull(sdp_graph *g, sdp_id id, const sdp_node *n, sdp_id adj, sdp_id *arg);
 sdp_pull sdp_pull_function, sdp_pull_chol, sdp_pull_lambda_max, sdp_pull_eigproj, sdp_pull_norm_nuc, sdp_pull_polar, sdp_pull_pinv;
-sdp_id sdp_push_function(sdp_graph *g, sdp_id y, const sdp_node *n, sdp_id tangent);
+sdp_id sdp_push_function(sdp_graph *g, sdp_id y, const sdp_node *n, const sdp_id *tangent); // of each argument, 0: none
 
 // The derivative of a CALL by its argument k: its own axes, then those of the argument. pullback.c
 sdp_id sdp_call_derivative(sdp_graph *g, const sdp_node *call, uint32_t k);

@@ -94,15 +94,14 @@ static sdp_id contract(sdp_graph *g, sdp_id jacobian, int order, sdp_id t)
 static sdp_id push_prim(sweep *s, sdp_id id, const sdp_node *n)
 {
     sdp_graph *g = s->g;
-    sdp_id jacobian[4], r = 0;
+    sdp_id jacobian[4], tangent[4] = {0}, r = 0;
     bool any = false;
-    for (uint32_t k = 0; k < n->nargs; k++) any |= s->tangent[n->arg[k]] != 0;
+    for (uint32_t k = 0; k < n->nargs; k++) any |= (tangent[k] = s->tangent[n->arg[k]]) != 0;
     if (!any) return 0;
-    if (n->nargs == 1 && (r = sdp_push_function(g, id, n, s->tangent[n->arg[0]])) != 0) return r;
+    if ((r = sdp_push_function(g, id, n, tangent)) != 0) return r;
     sdp_pullback(g, id, sdp_identity_like(g, id), jacobian);
     for (uint32_t k = 0; k < n->nargs; k++) {
-        sdp_id t = s->tangent[n->arg[k]];
-        if (t) r = plus(g, r, contract(g, jacobian[k], n->order, t));
+        if (tangent[k]) r = plus(g, r, contract(g, jacobian[k], n->order, tangent[k]));
     }
     return r;
 }

@@ -150,6 +150,7 @@ static const struct { uint16_t op; sdp_pull *pull; } table[] = {
     {SDP_OP_softmax, pull_softmax}, {SDP_OP_norm, pull_norm}, {SDP_OP_maxof, pull_extreme}, {SDP_OP_minof, pull_extreme},
     {SDP_OP_prod, pull_prod}, {SDP_OP_prodexcept, pull_prodexcept}, {SDP_OP_adj, pull_adj},
     {SDP_OP_expm, sdp_pull_function}, {SDP_OP_sqrtm, sdp_pull_function}, {SDP_OP_logm, sdp_pull_function},
+    {SDP_OP_powm, sdp_pull_function},
     {SDP_OP_chol, sdp_pull_chol}, {SDP_OP_lambda_max, sdp_pull_lambda_max}, {SDP_OP_eigproj, sdp_pull_eigproj},
     {SDP_OP_norm_nuc, sdp_pull_norm_nuc}, {SDP_OP_polar, sdp_pull_polar}, {SDP_OP_pinv, sdp_pull_pinv},
 };
@@ -163,6 +164,13 @@ void sdp_pullback(sdp_graph *g, sdp_id id, sdp_id adj, sdp_id *arg)
             return;
         }
     sdp_fail(&g->base, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, NULL, "%s cannot be differentiated yet", sdp_ops[n->op].name);
+}
+
+void sdp_no_derivative(sdp_graph *g, const sdp_node *n, uint32_t k)
+{
+    if (n->op == SDP_OP_powm)
+        sdp_fail(&g->base, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, "declare the matrix posdef", "X^k has a derivative by k only for positive definite X");
+    sdp_fail(&g->base, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, NULL, "%s has no derivative by its argument %u", sdp_ops[n->op].name, k + 1);
 }
 
 // y = f(a_1, .., a_m):  dy = sum_k D_k f da_k, where D_k f is f differentiated once more, at the same arguments

@@ -2,8 +2,8 @@
 // Pullbacks of spectral functions and of functions of matrices, made of nodes that can be differentiated again, so that
 // one formula serves every order. In the einsum texts '@' stands for the seed axes of the adjoint.
 //
-//   expm, sqrtm, logm    f([A, E; 0, A]) has the directional derivative of f at A along E in its upper right block
-//                        (R. Mathias, A chain rule for matrix functions, 1996; N. Higham, Functions of Matrices, 3.2),
+//   expm, sqrtm, logm,   f([A, E; 0, A]) has the directional derivative of f at A along E in its upper right block
+//   powm                 (R. Mathias, A chain rule for matrix functions, 1996; N. Higham, Functions of Matrices, 3.2),
 //                        and its adjoint is the derivative at A' along the adjoint
 //   chol                 I. Murray, arXiv 1602.07527
 //   pinv                 G. Golub, V. Pereyra, SIAM J. Numer. Anal. 10 (1973)
@@ -26,18 +26,24 @@ static sdp_id part(sdp_graph *g, sdp_dim n, sdp_dim offset)
     return sdp_sel(g, 2, (sdp_dim[]){sdp_dim_add(g, n, n), n}, (sdp_dim[]){offset, SDP_DIM_ONE});
 }
 
+// A function of one matrix: a row of the table, and the exponent of powm
+typedef struct { int op; sdp_id exponent; } function;
+
+static function function_at(const sdp_node *n) { return (function){n->op, n->nargs > 1 ? n->arg[1] : 0}; }
+static sdp_id apply(sdp_graph *g, function f, sdp_id a) { return sdp_prim(g, f.op, f.exponent ? 2 : 1, (sdp_id[]){a, f.exponent}, 0); }
+
 // f([a, e; 0, b])
-static sdp_id of_block(sdp_graph *g, int f, sdp_id a, sdp_id e, sdp_id b)
+static sdp_id of_block(sdp_graph *g, function f, sdp_id a, sdp_id e, sdp_id b)
 {
     sdp_dim n = sdp_get(g, a)->dim[0];
     sdp_id first = part(g, n, sdp_dim_int(g, 0)), second = part(g, n, n);
     sdp_id block[3] = {sdp_es(g, SDP_NUM_ONE, "ij,pi,qj->pq", a, first, first), sdp_es(g, SDP_NUM_ONE, "ij,pi,qj->pq", e, first, second),
                        sdp_es(g, SDP_NUM_ONE, "ij,pi,qj->pq", b, second, second)};
     sdp_num one[3] = {SDP_NUM_ONE, SDP_NUM_ONE, SDP_NUM_ONE};
-    return prim(g, f, sdp_add(g, 3, one, block));
+    return apply(g, f, sdp_add(g, 3, one, block));
 }
 
-static sdp_id upper_right(sdp_graph *g, int f, sdp_id a, sdp_id e, sdp_id b)
+static sdp_id upper_right(sdp_graph *g, function f, sdp_id a, sdp_id e, sdp_id b)
 {
     sdp_dim n = sdp_get(g, a)->dim[0];
     return sdp_es(g, SDP_NUM_ONE, "pq,pi,qj->ij", of_block(g, f, a, e, b), part(g, n, sdp_dim_int(g, 0)), part(g, n, n));
@@ -55,14 +61,15 @@ static bool is_multiple_of_eye(sdp_graph *g, sdp_id a, sdp_id *s)
 }
 
 // f'(A), the scalar derivative as a function of matrices; fa = f(A)
-static sdp_id scalar_derivative(sdp_graph *g, int f, sdp_id a, sdp_id fa)
+static sdp_id scalar_derivative(sdp_graph *g, function f, sdp_id a, sdp_id fa)
 {
-    if (f == SDP_OP_expm) return fa;
-    return f == SDP_OP_logm ? inverse(g, a) : sdp_scale(g, SDP_NUM_HALF, inverse(g, fa));
+    if (f.op == SDP_OP_powm) return sdp_times(g, f.exponent, sdp_prim(g, SDP_OP_powm, 2, (sdp_id[]){a, sdp_sub(g, f.exponent, sdp_number(g, SDP_NUM_ONE))}, 0));
+    if (f.op == SDP_OP_expm) return fa;
+    return f.op == SDP_OP_logm ? inverse(g, a) : sdp_scale(g, SDP_NUM_HALF, inverse(g, fa));
 }
 
 // vec(df) = K*vec(dA), K the upper right block of f([kron(I,A), I; 0, kron(A',I)])
-static sdp_id pull_by_entries(sdp_graph *g, int f, sdp_id a, sdp_id adj)
+static sdp_id pull_by_entries(sdp_graph *g, function f, sdp_id a, sdp_id adj)
 {
     sdp_dim n = sdp_get(g, a)->dim[0], square = sdp_dim_mul(g, n, n);
     sdp_id pair = sdp_sel(g, 3, (sdp_dim[]){square, n, n}, (sdp_dim[]){sdp_dim_int(g, 0), SDP_DIM_ONE, n}); // p = i + n*j
@@ -85,31 +92,47 @@ static bool commute(sdp_graph *g, sdp_id a, sdp_id e)
             else if (memcmp(l, out, 2) != 0) return false;
             inner = n->arg[i];
         }
-        bool function = n->kind == SDP_PRIM && (n->op == SDP_OP_expm || n->op == SDP_OP_logm || n->op == SDP_OP_sqrtm || n->op == SDP_OP_inv);
-        e = inner ? inner : function ? n->arg[0] : 0;
+        bool known = n->kind == SDP_PRIM && (n->op == SDP_OP_expm || n->op == SDP_OP_logm || n->op == SDP_OP_sqrtm || n->op == SDP_OP_inv || n->op == SDP_OP_powm);
+        e = inner ? inner : known ? n->arg[0] : 0;
         if (!e) return false;
     }
     return false;
 }
 
+// X^k = expm(k*logm(X)) where k is no integer: the block matrix is not positive definite
+static bool by_logarithm(sdp_graph *g, function f) { return f.op == SDP_OP_powm && !sdp_has(g, f.exponent, SDP_INTEGER); }
+
 // The derivative of f at a along e: f'(a)*e where they commute, as t*A and A do.
-static sdp_id along(sdp_graph *g, int f, sdp_id a, sdp_id fa, sdp_id e)
+static sdp_id along(sdp_graph *g, function f, sdp_id a, sdp_id fa, sdp_id e)
 {
-    if (!commute(g, a, e)) return upper_right(g, f, a, e, a);
-    return sdp_es(g, SDP_NUM_ONE, "ij,jk->ik", e, scalar_derivative(g, f, a, fa));
+    if (commute(g, a, e)) return sdp_es(g, SDP_NUM_ONE, "ij,jk->ik", e, scalar_derivative(g, f, a, fa));
+    if (!by_logarithm(g, f)) return upper_right(g, f, a, e, a);
+    sdp_id l = sdp_times(g, f.exponent, prim(g, SDP_OP_logm, a));
+    return upper_right(g, (function){SDP_OP_expm, 0}, l, sdp_times(g, f.exponent, upper_right(g, (function){SDP_OP_logm, 0}, a, e, a)), l);
 }
 
-static sdp_id pull_function_of(sdp_graph *g, int f, sdp_id a, sdp_id fa, sdp_id adj)
+static sdp_id pull_function_of(sdp_graph *g, function f, sdp_id a, sdp_id fa, sdp_id adj)
 {
     sdp_id s;
     if (is_multiple_of_eye(g, adj, &s)) return sdp_times(g, s, sdp_transpose(g, scalar_derivative(g, f, a, fa)));
     if (sdp_get(g, adj)->order == 2) return along(g, f, sdp_transpose(g, a), sdp_transpose(g, fa), adj);
-    return pull_by_entries(g, f, a, adj);
+    if (!by_logarithm(g, f)) return pull_by_entries(g, f, a, adj);
+    sdp_id l = prim(g, SDP_OP_logm, a), by_l = pull_by_entries(g, (function){SDP_OP_expm, 0}, sdp_times(g, f.exponent, l), adj);
+    return pull_by_entries(g, (function){SDP_OP_logm, 0}, a, sdp_times(g, f.exponent, by_l));
+}
+
+// d X^k/dk = logm(X)*X^k of a positive definite X; 0 if there is none
+static sdp_id by_exponent(sdp_graph *g, const sdp_node *n, sdp_id y)
+{
+    return sdp_has(g, n->arg[0], SDP_POSDEF) ? sdp_es(g, SDP_NUM_ONE, "ij,jk->ik", prim(g, SDP_OP_logm, n->arg[0]), y) : 0;
 }
 
 void sdp_pull_function(sdp_graph *g, sdp_id y, const sdp_node *n, sdp_id adj, sdp_id *arg)
 {
-    arg[0] = pull_function_of(g, n->op, n->arg[0], y, adj);
+    arg[0] = pull_function_of(g, function_at(n), n->arg[0], y, adj);
+    if (n->nargs == 1) return;
+    sdp_id d = by_exponent(g, n, y);
+    arg[1] = d ? sdp_es(g, SDP_NUM_ONE, "@ij,ij->@", adj, d) : 0;
 }
 
 // ---- chol -------------------------------------------------------------------------------------------------------------
@@ -166,7 +189,7 @@ static sdp_id pull_polar_of_any(sdp_graph *g, sdp_id p, sdp_id x, sdp_id adj)
     sdp_id y = prim(g, SDP_OP_pinv, x), q = sdp_es(g, SDP_NUM_ONE, "ki,kj->ij", p, p), r = sdp_es(g, SDP_NUM_ONE, "ik,jk->ij", p, p);
     sdp_id left = sdp_sub(g, sdp_eye(g, n->dim[0]), r), right = sdp_sub(g, sdp_eye(g, n->dim[1]), q);
     sdp_id square = sdp_add2(g, sdp_es(g, SDP_NUM_ONE, "ki,kj->ij", x, x), right);
-    sdp_id w = pull_function_of(g, SDP_OP_sqrtm, square, prim(g, SDP_OP_sqrtm, square), sdp_es(g, SDP_NUM_ONE, "ki,@kj->@ij", p, adj));
+    sdp_id w = pull_function_of(g, (function){SDP_OP_sqrtm, 0}, square, prim(g, SDP_OP_sqrtm, square), sdp_es(g, SDP_NUM_ONE, "ki,@kj->@ij", p, adj));
     sdp_id sum[4] = {sdp_es(g, SDP_NUM_ONE, "ai,@ij,bk,kj->@ab", left, adj, y, p), sdp_es(g, SDP_NUM_ONE, "ik,ka,@ij,jb->@ab", p, y, adj, right),
                      sdp_es(g, SDP_NUM_ONE, "ai,@ij,jb->@ab", p, w, q), sdp_es(g, SDP_NUM_MINUS_ONE, "ai,@ji,jb->@ab", p, w, q)};
     sdp_num one[4] = {SDP_NUM_ONE, SDP_NUM_ONE, SDP_NUM_ONE, SDP_NUM_ONE};
@@ -185,7 +208,7 @@ void sdp_pull_polar(sdp_graph *g, sdp_id y, const sdp_node *n, sdp_id adj, sdp_i
     if (!tall) x = sdp_transpose(g, x), adj = sdp_es(g, SDP_NUM_ONE, "@ij->@ji", adj);
     sdp_id gram = sdp_es(g, SDP_NUM_ONE, "ki,kj->ij", x, x), h = prim(g, SDP_OP_sqrtm, gram), s = inverse(g, h);
     sdp_id hbar = sdp_es(g, SDP_NUM_MINUS_ONE, "ia,ka,@kc,cj->@ij", s, x, adj, s);
-    sdp_id gbar = pull_function_of(g, SDP_OP_sqrtm, gram, h, hbar);
+    sdp_id gbar = pull_function_of(g, (function){SDP_OP_sqrtm, 0}, gram, h, hbar);
     sdp_id sum[3] = {sdp_es(g, SDP_NUM_ONE, "@ka,aj->@kj", adj, s), sdp_es(g, SDP_NUM_ONE, "ki,@ij->@kj", x, gbar),
                      sdp_es(g, SDP_NUM_ONE, "ki,@ji->@kj", x, gbar)};
     arg[0] = sdp_add(g, 3, (sdp_num[]){SDP_NUM_ONE, SDP_NUM_ONE, SDP_NUM_ONE}, sum);
@@ -203,13 +226,18 @@ void sdp_pull_pinv(sdp_graph *g, sdp_id p, const sdp_node *n, sdp_id adj, sdp_id
 }
 
 // ---- forward ----------------------------------------------------------------------------------------------------------
-sdp_id sdp_push_function(sdp_graph *g, sdp_id y, const sdp_node *n, sdp_id tangent)
+sdp_id sdp_push_function(sdp_graph *g, sdp_id y, const sdp_node *n, const sdp_id *tangent)
 {
+    sdp_id r = 0;
     if (n->op == SDP_OP_polar) { // a gradient, of norm_nuc: its Jacobian is symmetric
-        sdp_id out;
-        sdp_pull_polar(g, y, n, tangent, &out);
-        return out;
+        sdp_pull_polar(g, y, n, tangent[0], &r);
+        return r;
     }
-    if (n->op != SDP_OP_expm && n->op != SDP_OP_sqrtm && n->op != SDP_OP_logm) return 0;
-    return along(g, n->op, n->arg[0], y, tangent);
+    if (n->op != SDP_OP_expm && n->op != SDP_OP_sqrtm && n->op != SDP_OP_logm && n->op != SDP_OP_powm) return 0;
+    if (tangent[0]) r = along(g, function_at(n), n->arg[0], y, tangent[0]);
+    if (n->nargs == 1 || !tangent[1]) return r;
+    sdp_id d = by_exponent(g, n, y);
+    if (!d) sdp_no_derivative(g, n, 1);
+    d = sdp_times(g, tangent[1], d);
+    return r ? sdp_add2(g, r, d) : d;
 }

@@ -129,8 +129,7 @@ static sdp_id pull_where(sweep *s, const sdp_node *n, uint32_t k, sdp_id adj)
 sdp_id sdp_map_derivative(sdp_graph *g, const sdp_node *n, uint32_t k)
 {
     const char *d = sdp_ops[n->op].d[k];
-    if (!d)
-        sdp_fail(&g->base, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, NULL, "%s has no derivative by its argument %u", sdp_ops[n->op].name, k + 1);
+    if (!d) sdp_no_derivative(g, n, k);
     return sdp_template(g, d, n->nargs, n->arg);
 }
 
@@ -175,7 +174,11 @@ static void pull(sweep *s, sdp_id id, sdp_id adj)
     case SDP_CALL: pull_call(s, n, adj); break;
     case SDP_PRIM:
         sdp_pullback(g, id, adj, arg);
-        for (uint32_t i = 0; i < n->nargs; i++) contribute(s, n->arg[i], arg[i]);
+        for (uint32_t i = 0; i < n->nargs; i++) {
+            if (!s->active[n->arg[i]]) continue;
+            if (!arg[i]) sdp_no_derivative(g, n, i);
+            contribute(s, n->arg[i], arg[i]);
+        }
         break;
     default: break;
     }

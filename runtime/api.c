@@ -148,6 +148,7 @@ static const char *structure_of(const sdp_variable *v)
 {
     static const struct { uint32_t fact; const char *word; } words[] = {
         {SDP_DIAGONAL, " diagonal"}, {SDP_SYMMETRIC, " symmetric"}, {SDP_TRI_LOWER, " lower"}, {SDP_TRI_UPPER, " upper"},
+        {SDP_INTEGER, " integer"},
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (v->facts & words[i].fact) return words[i].word;

@@ -119,11 +119,12 @@ static void check_one(sdp_graph *g, const sdp_variable *v, const sd_array *data)
         size_t at = table[i].find(&a);
         sdp_scratch_release(&g->base, mark);
         if (at == SIZE_MAX) continue;
-        if (at == a.count) sdp_fail(&g->base, SD_ERR_DATA, (sdp_span){0, 0}, NULL, "the data of %s is not as declared: %s", v->name, table[i].words);
+        const char *how = v->declared || !v->inferred ? "declared" : "inferred"; // the exponent of a matrix
+        if (at == a.count) sdp_fail(&g->base, SD_ERR_DATA, (sdp_span){0, 0}, NULL, "the data of %s is not as %s: %s", v->name, how, table[i].words);
         const char *where = data->order == 0   ? v->name
                             : data->order == 1 ? sdp_printf(&g->base, "%s[%zu]", v->name, at + 1)
                                                : sdp_printf(&g->base, "%s[%zu,%zu]", v->name, at / data->dim[1] + 1, at % data->dim[1] + 1);
-        sdp_fail(&g->base, SD_ERR_DATA, (sdp_span){0, 0}, NULL, "the data of %s is not as declared: %s (%s is %.6g)", v->name, table[i].words,
+        sdp_fail(&g->base, SD_ERR_DATA, (sdp_span){0, 0}, NULL, "the data of %s is not as %s: %s (%s is %.6g)", v->name, how, table[i].words,
                  where, a.x[at]);
     }
 }

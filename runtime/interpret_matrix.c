@@ -7,6 +7,7 @@
 //   sqrtm             the iteration of Denman and Beavers: Y <- (Y + inv(Z))/2, Z <- (Z + inv(Y))/2
 //   logm              square roots, then the series of log(1+Y)
 //   chol              row by row from the definition
+//   powm              the bits of the exponent from the highest one; eigenvalues where it is no integer
 #include <math.h>
 #include <string.h>
 
@@ -172,6 +173,34 @@ static bool run_logm(sdp_base *b, size_t n, const double *a, double *out)
         for (size_t i = 0; i < n * n; i++) power[i] = r[i], out[i] += scale * (k % 2 ? r[i] : -r[i]) / k;
     }
     return true;
+}
+
+static int real_power(sdp_base *b, size_t n, const double *a, double k, double *out)
+{
+    spectrum e = eigen(b, n, a);
+    memset(out, 0, n * n * sizeof *out);
+    for (size_t p = 0; p < n; p++) {
+        if (!(e.value[p] > 0)) return SDP_STATUS_posdef;
+        for (size_t i = 0; i < n * n; i++) out[i] += exp(k * log(e.value[p])) * e.vector[i / n * n + p] * e.vector[i % n * n + p];
+    }
+    return 0;
+}
+
+int sdp_interpret_power(sdp_base *b, size_t n, const double *a, double k, bool posdef, double *out)
+{
+    double *x = room(b, n), *t = room(b, n), bit = 1;
+    bool integer = fabs(k - floor(k)) <= 0;
+    if (!integer) return posdef ? real_power(b, n, a, k, out) : SDP_STATUS_exponent;
+    memcpy(x, a, n * n * sizeof *x);
+    if (k < 0 && !(fabs(sdp_reference_inverse(b, n, a, x)) > 0)) return SDP_STATUS_singular;
+    for (k = fabs(k); bit <= k / 2;) bit *= 2;
+    for (size_t i = 0; i < n * n; i++) out[i] = i % (n + 1) == 0;
+    for (; bit >= 1; bit /= 2) {
+        product(n, out, out, t);
+        if (k >= bit) product(n, t, x, out), k -= bit;
+        else memcpy(out, t, n * n * sizeof *out);
+    }
+    return 0;
 }
 
 int sdp_interpret_matrix(sdp_base *b, int op, size_t m, size_t n, const double *a, double *out)

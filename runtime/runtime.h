@@ -47,6 +47,7 @@ void sdp_interpret_disturbed(sdp_graph *g, uint32_t n, const sdp_id *id, const s
 void sdp_interpret_lenient(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s, const long *size, const double *const *in, sd_array *out);
 // Reference values of matrix functions (interpret_matrix.c), of an m x n matrix; 0, or a row of status.def.
 int sdp_interpret_matrix(sdp_base *b, int op, size_t m, size_t n, const double *a, double *out);
+int sdp_interpret_power(sdp_base *b, size_t n, const double *a, double k, bool posdef, double *out); // a^k
 double sdp_reference_inverse(sdp_base *b, size_t n, const double *a, double *inverse); // returns the determinant, 0 if singular
 long sdp_size_at(const sdp_graph *g, sdp_dim d, const long *size); // size by atom
 // Shapes out[i] like id and gives it room; fails at the limit `elements`.

@@ -170,6 +170,7 @@ static void domain(collector *c, sdp_id id)
     if (n->kind == SDP_POW) power(c, n, branch);
     if (n->kind == SDP_CALL && n->nlabels) smooth(c, n, branch);
     if (!words || (n->kind != SDP_MAP && n->kind != SDP_PRIM)) return;
+    if (n->op == SDP_OP_powm && sdp_has(g, n->arg[1], SDP_NONNEG)) return;
     if (n->kind == SDP_MAP) need(c, sdp_template(g, words, n->nargs, n->arg), branch);
     else if (!(sdp_facts(g, n->arg[0]).yes & (SDP_POSDEF | (n->op == SDP_OP_inv ? SDP_ORTHOGONAL : 0)))) need_words(c, n->arg[0], words, branch);
 }

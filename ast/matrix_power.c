@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+// Powers of square matrices, X^k. A number as exponent makes products, an inverse, or a root; what is left is the primitive
+// powm(X, k). Its exponent is an integer, or X is positive definite: lower.c refuses all others.
+//
+//   X^p*X^q = X^(p+q), X*X^k = X^(k+1), inv(X)*X^k = X^(k-1)        in every product
+//   (X^p)^q = X^(p*q), inv(X)^k = X^(-k), expm(X)^k = expm(k*X)     where the exponents are integers, or X is positive definite
+#include "graph.h"
+#include "mul.h"
+
+enum { LARGEST = 1000 }; // exponent that is multiplied out
+
+static bool is_prim(const sdp_graph *g, sdp_id a, int op) { return g->node[a]->kind == SDP_PRIM && g->node[a]->op == op; }
+
+static sdp_id integer_power(sdp_graph *g, sdp_id x, long k)
+{
+    if (k > LARGEST || k < -LARGEST) sdp_limit(&g->base, "matrix power", LARGEST);
+    if (k < 0) x = sdp_prim(g, SDP_OP_inv, 1, &x, 0), k = -k;
+    sdp_id result = sdp_eye(g, g->node[x]->dim[0]);
+    for (; k; k >>= 1) { // by repeated squaring
+        if (k & 1) result = sdp_es(g, SDP_NUM_ONE, "ij,jk->ik", result, x);
+        if (k > 1) x = sdp_es(g, SDP_NUM_ONE, "ij,jk->ik", x, x);
+    }
+    return result;
+}
+
+// (f(A))^k by A; 0 if that is no simpler
+static sdp_id power_of_function(sdp_graph *g, sdp_id x, sdp_id k)
+{
+    const sdp_node *n = g->node[x];
+    if (n->kind != SDP_PRIM) return 0;
+    sdp_id a = n->arg[0], minus;
+    bool integer = sdp_has(g, k, SDP_INTEGER);
+    switch (n->op) {
+    case SDP_OP_inv:
+        minus = sdp_scale(g, SDP_NUM_MINUS_ONE, k);
+        return sdp_prim(g, SDP_OP_powm, 2, (sdp_id[]){a, minus}, 0);
+    case SDP_OP_powm:
+        if (!sdp_has(g, a, SDP_POSDEF) && !(integer && sdp_has(g, n->arg[1], SDP_INTEGER))) return 0;
+        return sdp_prim(g, SDP_OP_powm, 2, (sdp_id[]){a, sdp_times(g, n->arg[1], k)}, 0);
+    case SDP_OP_expm:
+        if (!integer && !sdp_is_symmetric(g, a)) return 0;
+        a = sdp_times(g, k, a);
+        return sdp_prim(g, SDP_OP_expm, 1, &a, 0);
+    default: return 0;
+    }
+}
+
+sdp_id sdp_matrix_power(sdp_graph *g, sdp_id x, sdp_id exponent)
+{
+    sdp_num e;
+    long k;
+    if (g->node[x]->order == 0) return sdp_power(g, x, exponent);
+    if (sdp_is_number(g, exponent, &e)) {
+        if (sdp_num_long(g, e, &k)) return integer_power(g, x, k);
+        if (sdp_num_long(g, sdp_num_mul(g, e, SDP_NUM_TWO), &k)) return integer_power(g, sdp_prim(g, SDP_OP_sqrtm, 1, &x, 0), k);
+    }
+    if (x == sdp_eye(g, g->node[x]->dim[0])) return x;
+    sdp_id known = power_of_function(g, x, exponent), t = sdp_transpose(g, x);
+    if (known) return known;
+    if (t < x) return sdp_transpose(g, sdp_matrix_power(g, t, exponent));
+    return sdp_prim_raw(g, SDP_OP_powm, 2, (sdp_id[]){x, exponent}, 0);
+}
+
+// f(X^k) for f of one matrix; 0 if it stays
+sdp_id sdp_function_of_power(sdp_graph *g, int op, sdp_id x)
+{
+    if (!is_prim(g, x, SDP_OP_powm)) return 0;
+    sdp_id a = g->node[x]->arg[0], k = g->node[x]->arg[1];
+    bool posdef = sdp_has(g, a, SDP_POSDEF);
+    switch (op) {
+    case SDP_OP_inv: return sdp_matrix_power(g, a, sdp_scale(g, SDP_NUM_MINUS_ONE, k));
+    case SDP_OP_sqrtm: return posdef ? sdp_matrix_power(g, a, sdp_scale(g, SDP_NUM_HALF, k)) : 0;
+    case SDP_OP_logm: return posdef ? sdp_times(g, k, sdp_prim(g, SDP_OP_logm, 1, &a, 0)) : 0;
+    case SDP_OP_logdet: return posdef ? sdp_times(g, k, sdp_prim(g, SDP_OP_logdet, 1, &a, 0)) : 0;
+    case SDP_OP_det: return posdef || sdp_has(g, k, SDP_INTEGER) ? sdp_power(g, sdp_prim(g, SDP_OP_det, 1, &a, 0), k) : 0;
+    default: return 0;
+    }
+}
+
+// ---- in products ---------------------------------------------------------------------------------------------------
+// The matrix of which a factor is a power, and the exponent
+static sdp_id base_of(const sdp_graph *g, sdp_id a, sdp_id *exponent, sdp_id minus_one)
+{
+    bool power = is_prim(g, a, SDP_OP_powm), inverse = is_prim(g, a, SDP_OP_inv);
+    *exponent = power ? g->node[a]->arg[1] : inverse ? minus_one : SDP_ID_ONE;
+    return power || inverse ? g->node[a]->arg[0] : a;
+}
+
+bool sdp_mul_add_exponents(mul_work *w)
+{
+    sdp_graph *g = w->g;
+    sdp_id p, q, minus_one = 0;
+    for (uint32_t f = 0; f < w->n; f++) {
+        if (!is_prim(g, w->f[f].node, SDP_OP_powm) || w->f[f].exponent != SDP_ID_ONE) continue;
+        if (!minus_one) minus_one = sdp_number(g, SDP_NUM_MINUS_ONE);
+        sdp_id base = base_of(g, w->f[f].node, &p, minus_one);
+        for (uint32_t h = 0; h < w->n; h++)
+            for (int side = 0; side < 4; side++) {
+                int y = side & 1, z = side >> 1;
+                uint8_t l = w->f[f].label[y];
+                if (h == f || sdp_order(g, w->f[h].node) != 2 || w->f[h].exponent != SDP_ID_ONE || w->f[h].label[z] != l) continue;
+                if (sdp_mul_in_output(w, l) || sdp_mul_uses(w, l) != 2 || base_of(g, w->f[h].node, &q, minus_one) != base) continue;
+                if (y == z && !sdp_is_symmetric(g, base)) continue; // X^p*(X^q)'
+                w->dead[l] = true;
+                w->f[f].node = sdp_matrix_power(g, base, sdp_add2(g, p, q));
+                w->f[f].label[y] = w->f[h].label[1 - z];
+                sdp_mul_drop(w, h);
+                return true;
+            }
+    }
+    return false;
+}
