@@ -79,7 +79,8 @@ static bool wraps(const sdp_raised *n, uint8_t of)
     }
 }
 
-// inv(X)^2*A, X^3, (A*B)^2 for A*B*A*B, but A*B*A*B*A: where a power saves two tokens, a chain only if it is all there is.
+// X'^2, inv(X)^2*A, X^3, (A*B)^2 for A*B*A*B, but A*B*A*B*A: where a power saves a token; a chain only where that saves
+// two, and it is all there is.
 uint32_t sdp_r_repeats(const sdp_raiser *r, const sdp_raised *n, uint32_t i, uint32_t *period, uint32_t *saved)
 {
     *saved = 0;
