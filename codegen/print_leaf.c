@@ -273,6 +273,7 @@ void sdp_expand_index(sdp_printer *p, const sdp_raised *n)
     bool twice = p->t->tex && base->kind == SDP_R_NAME && sdp_has_tex_subscript(base->text); // {x_{1}}_{i}
     if (twice) sdp_piece_text(p, "{");
     sdp_piece_at_least(p, n->arg[0], P_ATOM);
+    if (p->t->methods && base->kind == SDP_R_PROD && !sdp_printed_name(p, n->arg[0])) sdp_piece_text(p, ".eval()"); // a product has no entries yet
     if (twice) sdp_piece_text(p, "}");
     sdp_piece_text(p, p->t->sub_open);
     for (uint32_t i = 1; i < n->nargs; i++) {

@@ -199,9 +199,9 @@ const sdp_notation sdp_notations[] = {
                    [SDP_S_SUM] = "$1.sum()", [SDP_S_SUM1] = "$1.colwise().sum()", [SDP_S_SUM2] = "$1.rowwise().sum()",
                    [SDP_S_ONES] = "Eigen::VectorXd::Ones($1)", [SDP_S_ONES2] = "Eigen::MatrixXd::Ones($1,$2)",
                    [SDP_S_ZEROS] = "Eigen::VectorXd::Zero($1)", [SDP_S_ZEROS2] = "Eigen::MatrixXd::Zero($1,$2)",
-                   [SDP_S_EYE] = "Eigen::MatrixXd::Identity($1,$1)", [SDP_S_KRON] = "Eigen::kroneckerProduct($1,$2).eval()",
+                   [SDP_S_EYE] = "Eigen::MatrixXd::Identity($1,$1)", [SDP_S_KRON] = "Eigen::kroneckerProduct(Eigen::MatrixXd($1),Eigen::MatrixXd($2)).eval()",
                    [SDP_S_CUMSUM] = EIGEN_FUNCTION("Eigen::VectorXd x", "Eigen::VectorXd", "for (Eigen::Index i = 1; i < x.size(); i++) x(i) += x(i-1); return x;"),
-                   [SDP_S_VEC] = "$1.reshaped()", [SDP_S_RESHAPE] = "$1.reshaped($2,$3)",
+                   [SDP_S_VEC] = "Eigen::MatrixXd($1).reshaped()", [SDP_S_RESHAPE] = "Eigen::MatrixXd($1).reshaped($2,$3)",
                    [SDP_S_TRIL] = "Eigen::MatrixXd($1.triangularView<Eigen::Lower>())",
                    [SDP_S_TRIU] = "Eigen::MatrixXd($1.triangularView<Eigen::Upper>())" } },
 };

@@ -231,7 +231,8 @@ static void write_octave(const language *l, FILE *f, const answer *a)
 static const char eigen_head[] =
     "#include <Eigen/Dense>\n#include <unsupported/Eigen/KroneckerProduct>\n#include <unsupported/Eigen/MatrixFunctions>\n"
     "#include <cmath>\n#include <cstdio>\n"
-    "static const double inf = HUGE_VAL, nan_ = NAN;\nstatic int wrong, ran;\n"
+    "#include <csignal>\nstatic const double inf = HUGE_VAL;\nstatic int wrong, ran;\nstatic const char *now = \"\";\n"
+    "static void stopped(int) { std::printf(\"stopped in %s\\n\", now); std::fflush(stdout); }\n"
     "typedef Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> rows;\n"
     "static rows array(double x) { return rows::Constant(1, 1, x); }\n"
     "template <class D> static rows array(const Eigen::EigenBase<D> &x) { Eigen::MatrixXd m = x.derived(); return m; }\n"
@@ -247,7 +248,9 @@ static const char eigen_head[] =
 static void write_eigen(const language *l, FILE *f, const answer *a)
 {
     (void)l;
-    fprintf(f, "#line 1 \"%zu.case\"\nstatic void case%zu()\n{\n    ran++;\n", a->serial, a->serial);
+    fprintf(f, "#line 1 \"%zu.case\"\nstatic void case%zu()\n{\n    ran++;\n    now = ", a->serial, a->serial);
+    quote(f, a->where);
+    fputs(";\n", f);
     for (size_t i = 0; i < a->point->n; i++) {
         const tst_input *in = &a->point->in[i];
         char *name = called(a, in->name);
@@ -397,7 +400,7 @@ static void write_program(const language *l, const pile *p, const char *folder)
         if (p->text[k]) fputs(p->text[k], f);
     fputs(l->foot, f);
     if (l->build[0]) {
-        fputs("int main()\n{\n", f);
+        fputs("int main()\n{\n    std::signal(SIGABRT, stopped);\n", f);
         for (size_t k = 0; k < p->n; k++)
             if (p->text[k]) fprintf(f, "    case%zu();\n", k);
         fputs("    std::printf(\"%d ran, %d wrong\\n\", ran, wrong);\n}\n", f);
