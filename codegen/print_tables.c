@@ -28,8 +28,13 @@ static const char matlab[] = " break case catch classdef continue else elseif en
 
 // Called where it stands
 #define EIGEN_FUNCTION(of, to, body) "[](" of ") -> " to " { " body " }($1)"
+#define EIGEN_OF_TWO(body) "[](const Eigen::VectorXd &x, const Eigen::VectorXd &y) -> Eigen::VectorXd { " body " }($1,$2)"
 
 static const sdp_spelling eigen[] = {
+    { SDP_OP_conv, NULL, EIGEN_OF_TWO("Eigen::VectorXd z = Eigen::VectorXd::Zero(x.size()+y.size()-1); "
+                                      "for (Eigen::Index i = 0; i < x.size(); i++) z.segment(i, y.size()) += x(i)*y; return z;") },
+    { SDP_OP_correlate, NULL, EIGEN_OF_TWO("Eigen::VectorXd z(x.size()-y.size()+1); "
+                                           "for (Eigen::Index i = 0; i < z.size(); i++) z(i) = x.segment(i, y.size()).dot(y); return z;") },
     { SDP_OP_pinv, NULL, "$1.completeOrthogonalDecomposition().pseudoInverse()" },
     { SDP_OP_chol, NULL, "Eigen::MatrixXd($1.llt().matrixL())" },
     { SDP_OP_sqrtm, NULL, "$1.sqrt()" },
@@ -210,7 +215,7 @@ const char *sdp_spelled(sdp_graph *g, const sdp_notation *t, int fn)
 {
     const char *s = t->column ? *(const char *const *)((const char *)&sdp_ops[fn] + t->column) : NULL;
     const char *kernel = t->methods && sdp_ops[fn].kind == SDP_OP_MAP ? sdp_ops[fn].c : NULL; // what C++ calls
-    bool missing = t->methods && (sdp_ops[fn].kind == SDP_OP_PRIM || (kernel && strstr(kernel, "sd_")));
+    bool missing = t->methods && (sdp_ops[fn].kind == SDP_OP_PRIM || sdp_ops[fn].kind == SDP_OP_SUGAR || (kernel && strstr(kernel, "sd_")));
     if (missing || (s && !*s)) sdp_fail(&g->base, SD_ERR_UNSUPPORTED, (sdp_span){ 0, 0 }, "emitted C has all functions: -f c", "%s has no %s", t->name, sdp_ops[fn].name);
     return s;
 }
