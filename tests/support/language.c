@@ -347,6 +347,21 @@ static void add(pile *p, const language *l, answer *a)
     p->text[p->n++] = text;
 }
 
+// Are the formulas that are shown finite where the answer is? prod(x)./x is not, and Taylor points are in no legend.
+static bool formulas_hold(const tst_subject *s, const tst_point *p)
+{
+    bool holds = !s->request || s->request->what != SD_TAYLOR;
+    sd_data *d = tst_point_data(s->c, p);
+    for (size_t i = 0; holds && i < sd_result_count(s->r); i++) {
+        sd_array a = {0};
+        holds = sd_interpret(s->c, sd_value(s->c, sd_result_expr(s->r, i)), d, &a) == SD_OK;
+        for (size_t k = 0; holds && k < length(&a); k++) holds = isfinite(a.data[k]);
+        sd_free(s->c, a.data);
+    }
+    sd_data_free(d);
+    return holds;
+}
+
 // One in `share`, always the same ones: what is run does not depend on other blocks.
 static bool is_chosen(const char *code, size_t share)
 {
@@ -357,9 +372,9 @@ static bool is_chosen(const char *code, size_t share)
 
 void tst_translate(tst_translations *t, const tst_subject *s, const tst_point *p, const sd_array *want, tst_report *report)
 {
+    if (sd_result_count(s->r) > RESULTS || !formulas_hold(s, p)) return;
     for (size_t i = 0; i < LANGUAGES; i++) {
         const language *l = &languages[i];
-        if (sd_result_count(s->r) > RESULTS) return;
         char *code = sd_print(s->c, s->r, l->format, 0);
         if (!code && sd_last_error(s->c)->code != SD_ERR_UNSUPPORTED) tst_complain(report, "%s: %s", l->name, sd_last_error(s->c)->message);
         if (code && is_chosen(code, l->share)) {
