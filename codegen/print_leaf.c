@@ -209,7 +209,7 @@ void sdp_expand_call(sdp_printer *p, const sdp_raised *n)
     } else if (n->den) {
         put_function_name(p, n);
         arguments(p, n);
-    } else if (t->unicode && n->fn == SDP_OP_norm && n->nargs == 1 && !p->bars) {
+    } else if (t->unicode && n->fn == SDP_OP_norm && n->nargs == 1 && !p->bars && sdp_r(p->r, n->arg[0])->kind != SDP_R_RANGE) {
         sdp_piece_add(p, &p->now, (sdp_piece){ .s = "‖", .what = BARS });
         sdp_piece_node(p, n->arg[0]);
         sdp_piece_add(p, &p->now, (sdp_piece){ .s = "‖", .what = BARS });
