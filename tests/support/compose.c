@@ -41,10 +41,10 @@ static const char *const scalars[] = {
     // reductions, blocks, slices, functions of matrices
     "max($v)", "min($v)", "var($v)", "std($v)", "prod(2+sin($v))", "norm($v,3)", "norm([$v;$w])^2", "sum([$v;$w].^3)", "logsumexp([$v;$s])", "norm([$m,$v],'fro')^2",
     "[$v;$s]'*[$q,$v;$v',$s]*[$v;$s]", "sum($v[1:2])", "$v[2:3]'*$v[1:2]", "sum($q[:,1])", "$q[2,:]*$v", "tr(expm($q/4))", "sum(sqrtm($c))", "tr(logm($c))",
-    "sum(chol($c))", "lambda_max($c)", "tr(kron($q,$q))", "norm(vec($m))^2", "lgamma(2+tanh($s))", "erf($s)", "atan2($s,2+sin($s))", "hypot($s,1)", "log1p($s^2)",
+    "sum(chol($c))", "lambda_max($c+diag(cumsum(1+$v.^2)))", "tr(kron($q,$q))", "norm(vec($m))^2", "lgamma(2+tanh($s))", "erf($s)", "atan2($s,2+sin($s))", "hypot($s,1)", "log1p($s^2)",
     "expm1(tanh($s))", "gelu($s)", "silu($s)", "elu($s)", "where($s>1/7 & $s<1,$s,$s)", "abs($s)", "tr(triu($q)*$q)", "sum(conv($v,$w))", "sum(cumsum($v))",
     "max(max($m,[],2))", "sum(vecnorm($m,2,2))", "sum(var($m,2))", "sum(std(2*$m+$v*ones(%c)',2))", "sum(prod(2+cos($m),1))", "sum(dot($m,$m,2))", "norm($v,inf)",
-    "lambda_min($c)", "norm($m+$v*$V','nuc')", "norm($m,2)", "tr(adj($q+2*eye(%r)))", "norm($m,inf)", "norm($m,1)", "$v[1:2]'*$q[1:2,1:2]*$v[2:3]",
+    "lambda_min($c+diag(cumsum(1+$v.^2)))", "norm([$m,eye(%r)],'nuc')", "norm($m,2)", "tr(adj($q+2*eye(%r)))", "norm($m,inf)", "norm($m,1)", "$v[1:2]'*$q[1:2,1:2]*$v[2:3]",
     "$w'*(inv($c)*$m)[1:2,:]'*$v[1:2]", "vec($m)'*kron($w,$v)", "norm(kron($v,$w)-vec(($m)'))^2", "sum(kron($q,$m)*kron($v,$w))", "norm(conv($v,$w))^2",
     "conv($v,$w)[2]", "norm([$q,$m;$t,$Q]*[$v;$w])^2", "$v'/$c*$v", "tr($q^3)", "sum(inv($c)^2*$v)", "norm(reshape($m,%c,%r)*$v)^2", "sum(reshape([$v;$v],%r,2),1)*[$s;$s]",
     "norm(logsoftmax($v))^2", "norm($q*$v-$v)", "norm(inv($c)*$v)^2", "$v'*($c\\$v)", "sum(kron($v,$w).^2)",
