@@ -216,7 +216,7 @@ static void lay_out(sdp_request *q, sdp_entry *e, sdp_shape x, bool jacobian)
     bool denominator = q->r->layout == SD_DENOMINATOR;
     if (value == 0) e->is_row = order == 1 && (jacobian && !sdp_is_row(x) ? !denominator : sdp_is_row(x));
     else if (order == value) e->is_row = value == 1 && (sdp_is_row(q->f.shape) != denominator); // by a scalar
-    else if (order == 2 && value == 1 && denominator) e->node = sdp_transpose(g, e->node);
+    else if (order == 2 && value == 1 && denominator) e->node = sdp_transpose(g, e->node), e->turned = true;
     else turn(q, e);
 }
 
