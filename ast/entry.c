@@ -368,7 +368,7 @@ static sdp_free collect(sdp_terms *w, const sdp_term *t)
     return (sdp_free){n, keep};
 }
 
-// The free indices of every term, and what is not lowered by itself: indices, sizes inside a delta, the left side, and
+// The free indices of every term, and what is not lowered by itself: indices, also inside a delta, the left side, and
 // products that are used once, by another product.
 void sdp_index_prepare(sdp_terms *w, const uint8_t *uses, bool *absorbed)
 {
@@ -380,7 +380,8 @@ void sdp_index_prepare(sdp_terms *w, const uint8_t *uses, bool *absorbed)
     for (uint32_t i = 0; i < w->n; i++) {
         const sdp_term *t = &w->t[i];
         if (t->nargs) x->free[i] = collect(w, t);
-        if (t->label || x->affine[i] || t->role == SDP_LEFT) absorbed[i] = true;
+        bool indices = x->affine[i] && x->affine[i]->n; // a size may be a definition that stands elsewhere, too
+        if (t->label || indices || t->role == SDP_LEFT) absorbed[i] = true;
         if (!sdp_has_entries(w, t) || !is_flat(w, t)) continue;
         bool divides = is_call(t, SDP_OP_div) || is_call(t, SDP_OP_ediv);
         for (uint32_t k = 0; k < (divides ? 1 : t->nargs); k++) {
