@@ -166,7 +166,7 @@ const sdp_notation sdp_notations[] = {
                    [SDP_S_SUM] = "torch.sum($1)", [SDP_S_SUM1] = "torch.sum($1,dim=0)", [SDP_S_SUM2] = "torch.sum($1,dim=1)",
                    [SDP_S_ONES] = "torch.ones($1)", [SDP_S_ONES2] = "torch.ones($1,$2)", [SDP_S_ZEROS] = "torch.zeros($1)",
                    [SDP_S_ZEROS2] = "torch.zeros($1,$2)", [SDP_S_EYE] = "torch.eye($1)", [SDP_S_KRON] = "torch.kron($1,$2)",
-                   [SDP_S_VEC] = "$1.T.flatten()", [SDP_S_RESHAPE] = "$1.reshape($3,$2).T", [SDP_S_TRIL] = "torch.tril($1)",
+                   [SDP_S_VEC] = "$1.T.flatten()", [SDP_S_RESHAPE] = "$1.T.reshape($3,$2).T", [SDP_S_TRIL] = "torch.tril($1)",
                    [SDP_S_TRIU] = "torch.triu($1)", [SDP_S_CUMSUM] = "torch.cumsum($1,dim=0)" } },
     [SD_JAX] = {
         NUMPY_LIKE("jnp.", "[$1]"), .name = "jax", .mpow = "jnp.linalg.matrix_power($1,$2)",
