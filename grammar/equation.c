@@ -138,14 +138,16 @@ static bool is_function(const sdp_parser *p, const char *s, size_t n)
 static bool sums_follow(const sdp_parser *p, const char *s)
 {
     static const char *const signs[] = {"∑_", "Σ_", "sum_"};
-    const char *end = s + strcspn(s, ";\n");
-    for (; s < end; s++)
+    int depth = 0; // a semicolon in brackets ends a row
+    for (; *s && *s != '\n' && (*s != ';' || depth > 0); s++) {
+        depth += *s == '[' ? 1 : *s == ']' ? -1 : 0;
         for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
             size_t n = strlen(signs[i]);
             if (strncmp(s, signs[i], n) || (s > p->source && (isalnum((unsigned char)s[-1]) || s[-1] == '_'))) continue;
             n += strcspn(s + n, " ,()[];\n");
             if (s[n] == ',' || (s[n] == '(' && !is_function(p, s, n))) return true;
         }
+    }
     return false;
 }
 
