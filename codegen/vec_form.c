@@ -9,7 +9,7 @@
 //     a factor D[i,j] beside these        diag(vec(D))*...
 //     delta(i, p+m*(q-1))*G[p,q,k,l]      the rows of vec(G): what is G's vec form is that of vec(G), too
 //
-// Every term must be of one of these forms; else there is no vec form.
+// Where a term is of none of these forms, the whole is stacked as a node and raised: vec(A*X*B) has kron(B',A), expm(A) a block of expm.
 #include <string.h>
 
 #include "notation.h"
@@ -330,6 +330,35 @@ static sdp_rid raise_matrix(shaper *w, sdp_id id)
     return sdp_bag_close(r, &bag, sum);
 }
 
+// A selection that stacks two axes of the tensor; its label is the axis of the matrix. One axis is that axis itself.
+static uint8_t stack(sdp_graph *g, const sdp_node *n, const uint8_t *axis, int axes, uint8_t fresh, uint32_t *nf, sdp_id *factor, uint8_t *label, uint32_t *at)
+{
+    if (axes < 2) return axis[0];
+    sdp_dim m = n->dim[axis[0]], k = n->dim[axis[1]];
+    factor[(*nf)++] = sdp_sel(g, 3, (sdp_dim[]){ sdp_dim_mul(g, m, k), m, k }, (sdp_dim[]){ sdp_dim_int(g, 0), SDP_DIM_ONE, m });
+    label[(*at)++] = fresh;
+    label[(*at)++] = axis[0];
+    label[(*at)++] = axis[1];
+    return fresh;
+}
+
+// The whole tensor stacked as a node of its own, where selections meet those of vec and kron: vec(A*X*B), expm(A)
+static sdp_rid raise_stacked(sdp_raiser *r, sdp_id id, const blocks *b)
+{
+    sdp_graph *g = r->g;
+    const sdp_node *n = sdp_get(g, id);
+    sdp_id factor[3] = { id };
+    uint8_t label[3 * SDP_MAX_ORDER], out[2];
+    uint32_t nf = 1, at = n->order;
+    for (uint8_t k = 0; k < n->order; k++) label[k] = k;
+    out[0] = stack(g, n, b->row, b->rows, n->order, &nf, factor, label, &at);
+    out[1] = stack(g, n, b->col, b->cols, (uint8_t)(n->order + 1), &nf, factor, label, &at);
+    sdp_id matrix = sdp_mul(g, SDP_NUM_ONE, nf, factor, label, 2, out, NULL);
+    if (sdp_is_zero(g, matrix)) return 0;
+    sdp_raise(r, 1, &matrix);
+    return r->of[matrix] == SDP_UNRAISED ? 0 : r->of[matrix];
+}
+
 // ---- the answer --------------------------------------------------------------------------------------------------
 // d2F/dvec(U)dvec(U), dvec(F)/dx; returns false if the entry is no derivative with two groups of axes.
 static bool read_axes(sdp_graph *g, const sdp_entry *e, blocks *b, bool *second)
@@ -366,6 +395,8 @@ static sdp_rid vec_form(sdp_raiser *r, const sdp_entry *e, blocks *b, const char
     sdp_raise(r, 1, &e->node);
     shaper w = { .r = r, .b = b, .commutation = sdp_r_name(r, names[k], SDP_MATRIX, UINT32_MAX) };
     sdp_rid t = raise_matrix(&w, e->node);
+    w.commutes &= t != 0;
+    if (!t) t = raise_stacked(r, e->node, b);
     *commutation = w.commutes ? names[k] : NULL;
     return t;
 }
