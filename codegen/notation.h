@@ -75,6 +75,7 @@ typedef struct {
     sdp_rid *of;      // by graph id: its raised node, 0 if not yet
     uint32_t of_count;
     bool says; // as the input said it: text is for people, code has no var(X,0,1)
+    bool by_terms;    // a product is being multiplied out: not again inside
 } sdp_raiser;
 
 // What stands before the array in a product: coefficient, scalars above and below the line.

@@ -122,6 +122,28 @@ static sdp_rid raise_said(sdp_raiser *r, sdp_id id)
     return row ? sdp_r_transpose(r, t) : t;
 }
 
+// What has no matrix notation because of a sum in it may have it term by term: y'*(T+A) for a T of shifted entries. Tried at one level.
+static sdp_rid raise_by_terms(sdp_raiser *r, sdp_id id)
+{
+    enum { MOST = 8 };
+    sdp_num coef[MOST];
+    sdp_id part[MOST];
+    sdp_rid term[MOST];
+    const sdp_node *n = sdp_get(r->g, id);
+    bool sum = false;
+    for (uint32_t i = 0; i < n->nargs; i++) sum |= sdp_get(r->g, n->arg[i])->kind == SDP_ADD && sdp_get(r->g, n->arg[i])->order;
+    uint32_t terms = sum && n->order <= 2 && !r->by_terms ? sdp_product_terms(r->g, id, MOST, coef, part) : 0;
+    if (terms < 2) return SDP_UNRAISED;
+    r->by_terms = true;
+    sdp_raise(r, terms, part);
+    r->by_terms = false;
+    for (uint32_t i = 0; i < terms; i++) {
+        if (r->of[part[i]] == SDP_UNRAISED) return SDP_UNRAISED;
+        term[i] = sdp_r_scale(r, coef[i], r->of[part[i]]);
+    }
+    return sdp_r_plus(r, terms, term);
+}
+
 static sdp_rid raise_one(sdp_raiser *r, sdp_id id)
 {
     sdp_graph *g = r->g;
@@ -141,7 +163,10 @@ static sdp_rid raise_one(sdp_raiser *r, sdp_id id)
         sdp_rid bracket = sdp_raise_bracket(r, id);
         return bracket ? bracket : sdp_raise_add(r, id);
     }
-    case SDP_MUL: return sdp_raise_mul(r, id);
+    case SDP_MUL: {
+        sdp_rid t = sdp_raise_mul(r, id);
+        return t == SDP_UNRAISED ? raise_by_terms(r, id) : t;
+    }
     case SDP_POW: return raise_power(r, n);
     case SDP_MAP: return raise_map(r, n);
     case SDP_PRIM: return raise_prim(r, n);
@@ -186,7 +211,8 @@ void sdp_raise(sdp_raiser *r, uint32_t nroots, const sdp_id *root)
         if (r->of[id[i]]) continue;
         const sdp_said *said = r->says ? sdp_what_was_said(r->g, id[i]) : NULL;
         if (said && !r->of[said->of]) sdp_raise(r, 1, &said->of);
-        r->of[id[i]] = raise_one(r, id[i]);
+        sdp_rid t = raise_one(r, id[i]); // which may move r->of
+        r->of[id[i]] = t;
         note_symmetry(r, id[i]);
     }
 }

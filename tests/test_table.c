@@ -196,6 +196,16 @@ static void check_reads(round_trip *q, const sd_result *r)
     sd_free(q->c, text);
 }
 
+// A product with a direction is a matrix: no equation between entries.
+static void check_matrix(round_trip *q, sd_expr e, const sd_request *request)
+{
+    const sd_result *r = sd_derive(q->c, e, request);
+    char *text = r ? sd_print(q->c, r, SD_TEXT, 0) : NULL;
+    if (!text) complain_error(q, "a product with a direction");
+    else if (!strncmp(text, "dF", 2) || !strncmp(text, "F[", 2)) tst_complain(q->report, "not in matrix notation: %s", text);
+    sd_free(q->c, text);
+}
+
 // Value and first derivative: numbers, text, emitted C; products with directions.
 static void first(round_trip *q, sd_expr e)
 {
@@ -213,6 +223,8 @@ static void first(round_trip *q, sd_expr e)
     check_latex(q, value);
     tst_three_ways(&s, q->batch, q->report);
     tst_jacobian_products(&s, "dv", "du", q->report);
+    check_matrix(q, e, &(sd_request){.what = SD_JVP, .wrt = q->wrt, .direction = "dv"});
+    check_matrix(q, e, &(sd_request){.what = SD_VJP, .wrt = q->wrt, .direction = "du"});
 }
 
 // The Hessian of a scalar made of the entries (du is there since the first derivative): a product of it against differences of gradients, and its symmetry.
@@ -229,6 +241,7 @@ static void second(round_trip *q, int order)
         tst_numeric(&s, q->report);
         check_latex(q, r);
         check_reads(q, r);
+        check_matrix(q, g, &request);
         tst_three_ways(&s, NULL, q->report);
         tst_hessian_products(&s, "dv", "dw", q->report);
     }
