@@ -46,6 +46,8 @@ void sdp_jvp_all(sdp_graph *g, uint32_t nroots, const sdp_id *root, uint32_t n, 
 sdp_id sdp_jvp(sdp_graph *g, sdp_id root, uint32_t n, const sdp_id *wrt, const sdp_id *direction);
 // The pullback of one PRIM node: adjoints of its arguments from `adj` (seed axes, node axes). pullback.c
 void sdp_pullback(sdp_graph *g, sdp_id id, sdp_id adj, sdp_id *arg_adj); // 0: no derivative by that argument
+// Can the entries move one by one, so that two of them are equal in a kink only?
+bool sdp_entries_are_apart(sdp_graph *g, sdp_id id);
 _Noreturn void sdp_no_derivative(sdp_graph *g, const sdp_node *n, uint32_t argument);
 
 // Structure of the variable that a derivative by it shares: its facts that make a linear space. structure.c

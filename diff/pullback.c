@@ -91,7 +91,7 @@ static sdp_id spread_back(sdp_graph *g, const sdp_node *n, sdp_id id)
 }
 
 // Does every entry depend on entries of a variable of its own, and on nothing else? f(x), 2*sum(X,2).
-static bool entries_are_apart(sdp_graph *g, sdp_id id)
+bool sdp_entries_are_apart(sdp_graph *g, sdp_id id)
 {
     for (;;) {
         const sdp_node *n = sdp_get(g, id);
@@ -109,16 +109,13 @@ static bool entries_are_apart(sdp_graph *g, sdp_id id)
     }
 }
 
-// The entries that attain the extreme value share in it: max([a;a]) is a, and so is its derivative by a. Entries that can move
-// apart tie in kinks only, where all of them are taken.
+// The entries that attain the extreme value share the derivative: max([a;a]) is a, and so is its derivative by a; where x ties,
+// equal shares are a subgradient of max(x).
 static void pull_extreme(sdp_graph *g, sdp_id id, const sdp_node *n, sdp_id adj, sdp_id *arg)
 {
     sdp_id at[2] = {n->arg[0], spread_back(g, n, id)}, attained = sdp_map(g, SDP_OP_eq, at);
-    if (!entries_are_apart(g, n->arg[0])) {
-        sdp_id count = sdp_sum(g, attained, n->param);
-        adj = sdp_seeded_times(g, adj, sdp_power_num(g, count, SDP_NUM_MINUS_ONE));
-    }
-    arg[0] = over_reduced(g, n, adj, attained);
+    sdp_id share = sdp_power_num(g, sdp_sum(g, attained, n->param), SDP_NUM_MINUS_ONE);
+    arg[0] = over_reduced(g, n, sdp_seeded_times(g, adj, share), attained);
 }
 
 // p = prod(x):  dp = sum_i P[i] dx_i, P[i] the product of the other entries

@@ -4,10 +4,11 @@
 // The derivative of prod(x) by x[i] is the product of the other entries, that of det(X) the adjugate. Textbooks write
 // prod(x)./x and det(X)*inv(X)', which mean the same except where an entry, or the determinant, is 0: there the
 // formula is 0/0 and the derivative is not. So derivatives are made of primitives that have the value everywhere, and an
-// answer is shown with the formulas in their place:
+// answer is shown with the formulas in their place. The derivative of max(x) is x==max(x) unless entries tie; they share it then.
 //
 //   adj(X)                 det(X)*inv(X)
 //   prodexcept(x), P1      P1[i]   = p/x[i],  p = prod(x)
+//   sum(x==max(x))         1
 //   its derivatives, Pr    Pr[.,l] = Pr-1[.]/x[l] - sum over the indices i of Pr-1 of Pr-1[.]/x[i]*delta(i,l)
 #include "simplify.h"
 
@@ -58,6 +59,20 @@ static sdp_id formula(sdp_graph *g, const sdp_node *n, sdp_id x)
     return sdp_times(g, sdp_prim(g, SDP_OP_det, 1, &x, 0), sdp_prim(g, SDP_OP_inv, 1, &x, 0));
 }
 
+// How many entries attain the largest (or smallest) one, if that is one but for kinks?
+static bool is_number_of_extremes(sdp_graph *g, sdp_id id)
+{
+    const sdp_node *sum = sdp_get(g, id), *eq = sum->kind == SDP_MUL && sum->nargs == 1 ? sdp_get(g, sum->arg[0]) : NULL;
+    if (!eq || eq->kind != SDP_MAP || eq->op != SDP_OP_eq) return false;
+    for (int k = 0; k < 2; k++) {
+        const sdp_node *m = sdp_get(g, eq->arg[k]);
+        if (m->kind == SDP_MUL && m->nargs == 1) m = sdp_get(g, m->arg[0]); // repeated along the axes
+        if (m->kind != SDP_PRIM || (m->op != SDP_OP_maxof && m->op != SDP_OP_minof) || m->arg[0] != eq->arg[1 - k]) continue;
+        return sdp_sum(g, sum->arg[0], m->param) == id && sdp_entries_are_apart(g, m->arg[0]);
+    }
+    return false;
+}
+
 static bool is_completed(const sdp_node *n) { return n->kind == SDP_PRIM && (n->op == SDP_OP_prodexcept || n->op == SDP_OP_adj); }
 
 // The product n with new arguments. Derivatives of prodexcept and adj are sums, and matrix notation has their terms, not
@@ -77,6 +92,7 @@ static sdp_id complete(void *data, sdp_graph *g, sdp_id id, const sdp_id *arg, b
 {
     const sdp_node *x = sdp_get(g, id);
     (void)data;
+    if (x->kind == SDP_POW && is_number_of_extremes(g, x->arg[0])) return sdp_ones(g, x->order, x->dim);
     if (is_completed(x)) return formula(g, x, arg[0]);
     if (changed && x->kind == SDP_MUL) return product_of(g, x, x->arg, arg);
     return changed ? sdp_rebuild(g, id, arg) : id;
@@ -88,7 +104,10 @@ bool sdp_textbook(sdp_graph *g, uint32_t n, sdp_id *node)
     uint32_t count;
     const sdp_id *list = sdp_reachable(g, n, node, &count);
     bool any = false;
-    for (uint32_t i = 0; i < count && !any; i++) any = is_completed(sdp_get(g, list[i]));
+    for (uint32_t i = 0; i < count && !any; i++) {
+        const sdp_node *x = sdp_get(g, list[i]);
+        any = is_completed(x) || (x->kind == SDP_POW && is_number_of_extremes(g, x->arg[0]));
+    }
     sdp_id *before = sdp_scratch(&g->base, (n + 1) * sizeof *before);
     sdp_copy(before, node, n * sizeof *before);
     if (any) sdp_rewrite_all(g, n, node, complete, NULL);
