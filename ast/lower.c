@@ -59,6 +59,24 @@ static sdp_id lower_epow(lowering *l, const sdp_term *t) { return sdp_power(l->g
 static sdp_id lower_pow(lowering *l, const sdp_term *t) { return lower_epow(l, t); }
 static sdp_id lower_sqrt(lowering *l, const sdp_term *t) { return sdp_power_num(l->g, node(l, t, 0), SDP_NUM_HALF); }
 static sdp_id lower_square(lowering *l, const sdp_term *t) { return sdp_power_num(l->g, node(l, t, 0), SDP_NUM_TWO); }
+static sdp_id lower_reciprocal(lowering *l, const sdp_term *t) { return sdp_power_num(l->g, node(l, t, 0), SDP_NUM_MINUS_ONE); }
+static sdp_id lower_exp2(lowering *l, const sdp_term *t) { return sdp_power(l->g, sdp_number(l->g, SDP_NUM_TWO), node(l, t, 0)); }
+
+static sdp_id lower_clip(lowering *l, const sdp_term *t)
+{
+    sdp_id least = sdp_map(l->g, SDP_OP_max, (sdp_id[]){node(l, t, 0), node(l, t, 1)});
+    return sdp_map(l->g, SDP_OP_min, (sdp_id[]){least, node(l, t, 2)});
+}
+
+// Functions of one argument that are written with others
+#define DEFINED(id, text) \
+    static sdp_id lower_##id(lowering *l, const sdp_term *t) { return sdp_template(l->g, text, 1, (sdp_id[]){node(l, t, 0)}); }
+DEFINED(rsqrt, "1./sqrt(x)")
+DEFINED(logsigmoid, "log(sigmoid(x))")
+DEFINED(mish, "x.*tanh(softplus(x))")
+DEFINED(hardtanh, "min(max(x,-1),1)")
+DEFINED(normcdf, "erfc(-x/sqrt(2))/2")
+#undef DEFINED
 
 // a (r, k) times b (k, c): an axis that is not there has no label
 static sdp_id matmul(sdp_graph *g, sdp_id a, sdp_shape sa, sdp_id b, sdp_shape sb)
