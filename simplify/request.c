@@ -379,7 +379,7 @@ static void simplify_entries(sdp_request *q)
     if (differs) sdp_simplify_all(g, n, shown);
     else sdp_copy(shown, exact, n * sizeof *shown);
     for (uint32_t i = 0; i < n; i++) {
-        r->entry[i].exact = exact[i];
+        r->entry[i].exact = sdp_is_zero(g, shown[i]) ? shown[i] : exact[i]; // 0 needs no data
         r->entry[i].node = shown[i];
         sdp_id *term = sdp_alloc(&g->base, (r->entry[i].nterms + 1) * sizeof *term);
         sdp_copy(term, r->entry[i].term, r->entry[i].nterms * sizeof *term);
