@@ -301,11 +301,12 @@ static void put_conditions(sdp_emitter *e, const sdp_tape_node *n)
     }
 }
 
-// coef * factors / reciprocals; conditions around it
+// coef * factors / reciprocals; conditions around it. A product that is a factor stays by itself, unless it is the first:
+// y*(t*x) may have a value where y*t*x overflows.
 static void put_factors(sdp_emitter *e, const sdp_tape_node *n, double coef)
 {
     const sdp_tape *t = &e->tape;
-    bool conditional = false, first = true;
+    bool conditional = false, first = true, alone = true;
     for (uint32_t k = 0; k < n->nargs; k++) conditional |= t->node[t->pool[n->args + k]].op == SDP_T_WHEN;
     if (conditional) {
         sdp_put(e->out, "(");
@@ -325,7 +326,8 @@ static void put_factors(sdp_emitter *e, const sdp_tape_node *n, double coef)
             if (first && divisor) sdp_put(e->out, "1.0");
             if (!first || divisor) sdp_put(e->out, divisor ? "/" : "*");
             first = false;
-            sdp_put_expr(e, divisor ? t->pool[f->args] : arg, divisor ? 3 : 2);
+            sdp_put_expr(e, divisor ? t->pool[f->args] : arg, divisor || !alone ? 3 : 2);
+            alone = false;
         }
     if (first) sdp_put(e->out, "1.0");
     if (conditional) sdp_put(e->out, " : 0.0)");

@@ -144,6 +144,13 @@ static uint32_t product(sdp_emitter *e, sdp_num coef, uint32_t n, const uint32_t
     return make(e, (sdp_tape_node){.op = SDP_T_MUL, .nargs = n, .level = level_of(e, n, factor)}, factor, &coef);
 }
 
+// Does factor a stand before b? By level, and products first: x/norm(x)*y is to be (x*t)*y, not x*y*t, which may underflow.
+static bool stands_before(const sdp_emitter *e, uint32_t a, uint32_t b)
+{
+    const sdp_tape_node *x = &e->tape.node[a], *y = &e->tape.node[b];
+    return x->level != y->level ? x->level < y->level : x->op == SDP_T_MUL && y->op != SDP_T_MUL;
+}
+
 uint32_t sdp_tape_mul(sdp_emitter *e, sdp_num coef, uint32_t n, const uint32_t *factor)
 {
     uint32_t *f = sdp_scratch(&e->g->base, (2 * n + 2) * sizeof *f), *when = f + n + 1, kept = 0, nwhen = 0;
@@ -153,9 +160,9 @@ uint32_t sdp_tape_mul(sdp_emitter *e, sdp_num coef, uint32_t n, const uint32_t *
             coef = sdp_num_mul(e->g, coef, v);
         } else if (e->tape.node[factor[i]].op == SDP_T_WHEN) {
             when[nwhen++] = factor[i];
-        } else { // by level, and in the given order within one
+        } else {
             uint32_t k = kept++;
-            for (; k && e->tape.node[f[k - 1]].level > e->tape.node[factor[i]].level; k--) f[k] = f[k - 1];
+            for (; k && stands_before(e, factor[i], f[k - 1]); k--) f[k] = f[k - 1];
             f[k] = factor[i];
         }
     }
