@@ -9,24 +9,34 @@
 
 #include "schedule.h"
 
-// The factor norm(r)^-k of a product, k >= 2, or 1 with several arrays; its index, or nargs.
-static uint32_t norm_power(const sdp_schedule *s, const sdp_node *n, long *k, uint32_t *arrays)
+// The x of x'*x, a sum of squares; 0: it is none
+static sdp_id squared(const sdp_graph *g, const sdp_node *n)
 {
-    uint32_t at = n->nargs;
-    *arrays = 0;
-    for (uint32_t i = 0; i < n->nargs; i++) {
-        const sdp_node *p = sdp_get(s->g, n->arg[i]);
-        *arrays += p->order > 0 && p->kind != SDP_SEL;
-        if (p->kind != SDP_POW || p->order || sdp_get(s->g, p->arg[1])->kind != SDP_NUM) continue;
-        const sdp_node *b = sdp_get(s->g, p->arg[0]);
-        if (b->kind == SDP_PRIM && b->op == SDP_OP_norm && sdp_num_long(s->g, sdp_get(s->g, p->arg[1])->param, k) && *k < 0) at = i;
-    }
-    return at < n->nargs && (*k < -1 || *arrays > 1) ? at : n->nargs;
+    if (n->kind != SDP_MUL || n->order || n->nargs != 1 || n->coef[0] != SDP_NUM_ONE) return 0;
+    const sdp_node *p = sdp_get(g, n->arg[0]), *e = p->kind == SDP_POW ? sdp_get(g, p->arg[1]) : NULL;
+    return e && n->nlabels == p->order && e->kind == SDP_NUM && e->param == SDP_NUM_TWO ? p->arg[0] : 0;
 }
 
+// The x of norm(x)^k, k < 0, or of a power of x'*x; 0: it is none
+static sdp_id norm_power(const sdp_schedule *s, sdp_id id, long *k)
+{
+    const sdp_node *p = sdp_get(s->g, id);
+    if (p->kind != SDP_POW || p->order || sdp_get(s->g, p->arg[1])->kind != SDP_NUM) return 0;
+    const sdp_node *b = sdp_get(s->g, p->arg[0]);
+    bool norm = b->kind == SDP_PRIM && b->op == SDP_OP_norm;
+    sdp_num e = sdp_get(s->g, p->arg[1])->param;
+    sdp_id x = norm ? b->arg[0] : squared(s->g, b);
+    return x && sdp_num_long(s->g, norm ? e : sdp_num_mul(s->g, SDP_NUM_TWO, e), k) && *k < 0 ? x : 0;
+}
+
+// v times the scalar `by`
 static sdp_val scaled(sdp_schedule *s, sdp_val v, sdp_val by)
 {
-    return sdp_value_times(s, SDP_NUM_ONE, 2, (sdp_val[]){v, sdp_value_repeat(s, by, v, UINT32_MAX)});
+    const sdp_value *x = &s->value[v];
+    sdp_ix ix[2 * SDP_MAX_ORDER];
+    sdp_plain_labels(ix, x->order);
+    sdp_plain_labels(ix + x->order, x->order);
+    return sdp_value_einsum(s, SDP_NUM_ONE, 2, (sdp_val[]){v, by}, ix, x->order, x->dim, x->dim);
 }
 
 // u split; rest: the sum of the squares of the other entries where |u| > 3/4, or 0: to be computed
@@ -44,35 +54,49 @@ static sdp_parts split_unit(sdp_schedule *s, sdp_val u, sdp_val rest)
     return (sdp_parts){u, sdp_value_where(s, near, sign, zero), sdp_value_where(s, near, sdp_value_times(s, SDP_NUM_MINUS_ONE, 3, f), u)};
 }
 
-// The scalar x'v with v in the place of its factor at.
-static sdp_val with_factor(sdp_schedule *s, const sdp_node *m, uint32_t at, sdp_val v)
+static bool has_factor(const sdp_node *n, sdp_id f)
 {
-    sdp_val *f = sdp_scratch(&s->g->base, m->nargs * sizeof *f);
+    for (uint32_t i = 0; n->kind == SDP_MUL && i < n->nargs; i++)
+        if (n->arg[i] == f) return true;
+    return false;
+}
+
+// The scalar m with values f of its factors
+static sdp_val scalar_product(sdp_schedule *s, const sdp_node *m, const sdp_val *f)
+{
     uint32_t n = 0;
-    for (uint32_t i = 0; i < m->nargs; i++) {
-        f[i] = i == at ? v : s->of[m->arg[i]];
-        n += sdp_get(s->g, m->arg[i])->order;
-    }
+    for (uint32_t i = 0; i < m->nargs; i++) n += sdp_get(s->g, m->arg[i])->order;
     sdp_ix *ix = sdp_scratch(&s->g->base, (n + 1) * sizeof *ix);
     for (uint32_t i = 0; i < n; i++) ix[i] = m->label[i];
     return sdp_contract(s, m->coef[0], m->nargs, f, ix, 0, NULL, m->ldim);
 }
 
-// A scalar x'v with its first vector scaled, or no value if it is not such a product.
-static sdp_parts scaled_inside(sdp_schedule *s, const sdp_node *m, sdp_val by, sdp_id unit)
+// A scalar x'*A*x or x'*v with its arrays x scaled, at most `most` times, or another one once; no value if it is not such a
+// product. Returns how often.
+static long scaled_inside(sdp_schedule *s, const sdp_node *m, sdp_val by, sdp_id unit, long most, sdp_parts *p)
 {
     uint32_t at = UINT32_MAX;
-    if (m->kind != SDP_MUL || m->order || m->nargs < 2) return (sdp_parts){0, 0, 0};
+    if (m->kind != SDP_MUL || m->order || m->nargs < 2) return 0;
     for (uint32_t i = m->nargs; i-- > 0;) {
         const sdp_node *x = sdp_get(s->g, m->arg[i]);
-        if (x->kind == SDP_SEL) return (sdp_parts){0, 0, 0};
-        if (x->order == 1 && (at == UINT32_MAX || m->arg[at] != unit)) at = i;
+        if (x->kind == SDP_SEL) return 0;
+        if ((x->order == 1 && (at == UINT32_MAX || m->arg[at] != unit)) || m->arg[i] == unit) at = i;
     }
-    if (at == UINT32_MAX) return (sdp_parts){0, 0, 0};
-    sdp_val u = scaled(s, s->of[m->arg[at]], by);
-    if (m->arg[at] != unit) return (sdp_parts){with_factor(s, m, at, u), 0, 0};
-    sdp_parts p = split_unit(s, u, 0);
-    return (sdp_parts){with_factor(s, m, at, u), with_factor(s, m, at, p.large), with_factor(s, m, at, p.small)};
+    if (at == UINT32_MAX) return 0;
+    sdp_val u = scaled(s, s->of[m->arg[at]], by), *f = sdp_scratch(&s->g->base, m->nargs * sizeof *f);
+    bool own = m->arg[at] == unit;
+    long times = 0;
+    for (uint32_t i = 0; i < m->nargs; i++) {
+        bool scales = i == at || (own && m->arg[i] == unit && times + (at > i) < most);
+        f[i] = scales ? u : s->of[m->arg[i]];
+        times += scales;
+    }
+    sdp_parts split = own && sdp_get(s->g, unit)->order == 1 ? split_unit(s, u, 0) : (sdp_parts){0, 0, 0};
+    sdp_val *const parts[3] = {&p->whole, &p->large, &p->small}, value[3] = {u, split.large, split.small};
+    *p = (sdp_parts){0, 0, 0};
+    for (int k = 0; k < 3; k++)
+        if (value[k]) f[at] = value[k], *parts[k] = scalar_product(s, m, f);
+    return times;
 }
 
 // ---- two entries ------------------------------------------------------------------------------------------------------
@@ -150,26 +174,53 @@ static void scale_by_hypot(sdp_schedule *s, const sdp_node *n, uint32_t at, sdp_
     p[at].whole = sdp_value_power(s, h, k);
 }
 
+// In which order factors are divided by norm(x): scalar products and then arrays that are made of x, other vectors, scalar
+// products, matrices. The last: never.
+enum { OWN_PRODUCT, OWN_ARRAY, VECTOR, PRODUCT, MATRIX, NEVER };
+
+static int turn_of(const sdp_graph *g, sdp_id f, sdp_id x)
+{
+    const sdp_node *n = sdp_get(g, f);
+    if (f == x) return OWN_ARRAY;
+    if (n->order == 0) return has_factor(n, x) ? OWN_PRODUCT : PRODUCT;
+    return n->kind == SDP_SEL || n->order > 2 ? NEVER : n->order == 1 ? VECTOR : MATRIX;
+}
+
+// Divides the other factors by norm(x) as often as its power k tells: what is made of x, and then others until one division is
+// left (last; of the other norms none). inside: scalar products that are scaled already; plain: x/norm(x) needs no care
+static void scale_by_norm(sdp_schedule *s, const sdp_node *n, uint32_t at, sdp_id unit, long k, bool last, bool plain, bool *inside, sdp_parts *p)
+{
+    sdp_val norm = sdp_value_reduce(s, SDP_RED_NORM, s->of[unit], (1u << sdp_get(s->g, unit)->order) - 1), by = sdp_value_power(s, norm, -1);
+    long all = k;
+    for (int turn = OWN_PRODUCT; turn < NEVER; turn++)
+        for (uint32_t i = 0; i < n->nargs && k < (turn <= OWN_ARRAY || !last ? 0 : -1); i++) {
+            if (turn_of(s->g, n->arg[i], unit) != turn || inside[i] || (plain && turn == OWN_ARRAY)) continue;
+            sdp_parts q = {0, 0, 0};
+            long times = 1;
+            if (turn == OWN_PRODUCT || turn == PRODUCT) inside[i] = (times = scaled_inside(s, sdp_get(s->g, n->arg[i]), by, unit, -k, &q)) > 0;
+            else q.whole = scaled(s, p[i].whole, by);
+            if (!times) continue;
+            p[i] = turn == OWN_ARRAY && !p[i].large ? split_unit(s, q.whole, 0) : q;
+            k += times;
+        }
+    if (k != all) p[at].whole = sdp_value_power(s, norm, k);
+}
+
 sdp_parts *sdp_factor_parts(sdp_schedule *s, const sdp_node *n)
 {
     sdp_parts *p = sdp_scratch(&s->g->base, (n->nargs + 1) * sizeof *p);
-    for (uint32_t i = 0; i < n->nargs; i++) p[i] = (sdp_parts){s->of[n->arg[i]], 0, 0};
-    long k = 0;
-    uint32_t arrays, at = norm_power(s, n, &k, &arrays);
-    for (uint32_t i = 0; i < n->nargs && at == n->nargs; i++) scale_by_hypot(s, n, i, p);
-    if (at == n->nargs) return p;
-    sdp_id norm = sdp_get(s->g, n->arg[at])->arg[0], unit = sdp_get(s->g, norm)->arg[0];
-    sdp_val by = sdp_value_power(s, s->of[norm], -1);
-    for (uint32_t pass = 1; pass <= 3; pass++) // vectors, scalar products, matrices
-        for (uint32_t i = 0; i < n->nargs && k < (arrays > 1 ? 0 : -1); i++) {
-            const sdp_node *x = sdp_get(s->g, n->arg[i]);
-            sdp_parts q = {0, 0, 0};
-            if (pass == 2) q = scaled_inside(s, x, by, unit);
-            else if (x->order == (pass == 1 ? 1 : 2) && x->kind != SDP_SEL) q.whole = scaled(s, p[i].whole, by);
-            if (!q.whole) continue;
-            p[i] = pass != 2 && n->arg[i] == unit ? split_unit(s, q.whole, 0) : q;
-            k++;
-        }
-    p[at].whole = sdp_value_power(s, s->of[norm], k);
+    bool *inside = sdp_scratch(&s->g->base, n->nargs + 1);
+    uint32_t arrays = 0, norms = 0, done = 0;
+    sdp_id unit;
+    long k;
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        const sdp_node *x = sdp_get(s->g, n->arg[i]);
+        p[i] = (sdp_parts){s->of[n->arg[i]], 0, 0};
+        arrays += x->order > 0 && x->kind != SDP_SEL;
+        norms += norm_power(s, n->arg[i], &k) != 0;
+    }
+    for (uint32_t i = 0; i < n->nargs && !norms; i++) scale_by_hypot(s, n, i, p);
+    for (uint32_t i = 0; i < n->nargs && norms; i++)
+        if ((unit = norm_power(s, n->arg[i], &k)) != 0) scale_by_norm(s, n, i, unit, k, ++done == norms, arrays <= 1 && norms == 1 && k == -1, inside, p);
     return p;
 }

@@ -226,6 +226,10 @@ def norms():
     vector(["norm(x)^3", "sqrt(x'*x)^3"], lambda x: [norm(x) ** 3], plain, ["value", "gradient x", "hessian x"])
     vector(["x/norm(x)"], lambda x: [v / norm(x) for v in x], plain, ["value", "jacobian x"])
     vector(["norm(x)-1"], lambda x: [norm(x) - 1], plain, ["value"])
+    pairs = [{"x": x, "y": y} for x, y in (([3, 4, 12], [1, -2, 0.5]), ([1e-200, -3e-200, 2e-200], [2e-200, 1e-200, 1e-200]), ([1e-300, -1e-300, 2e-300], [3, 1, 2]),
+                                           ([1e3, 3e2, -2e3], [1e-200, 1e-200, 5e-201]), ([800, -800, 1], [1e3, 1e-3, 1e-300]), ([1e150, 2e150, -4e150], [3e150, 1e150, 1e150]))]
+    cosine = lambda x, y: [sum(a * b for a, b in zip(x, y)) / (norm(x) * norm(y))]
+    vector(["x'*y/(norm(x)*norm(y))", "dot(x,y)/norm(x)/norm(y)", "(x/norm(x))'*(y/norm(y))"], cosine, pairs, ["value", "gradient x"], "x: vector(n); y: vector(n)")
     fro = [{"X": x + [0.25]} for x in NORMS]
     requests = ["value", "gradient X"]
     block("X: matrix(m,n)", {"X": (2, 2)}, requests, ["norm(X)", "norm(X,'fro')", "sqrt(tr(X'*X))"], lambda p: [norm(p["X"])], fro)
