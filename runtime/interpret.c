@@ -21,12 +21,13 @@ typedef struct {
 
 enum { MOST_WORK = 2000000000 };
 
-// The derivative of order n of digamma for x > 0: sum over k of n!/(x+k)^(n+1), the tail by Euler and Maclaurin.
+// The derivative of order n of digamma: sum over k of n!/(x+k)^(n+1), the tail by Euler and Maclaurin; left of
+// zero it is the longer, and not followed for ever.
 static double sd_polygamma(double n, double x)
 {
     static const double b[] = {1.0 / 6, -1.0 / 30, 1.0 / 42, -1.0 / 30, 5.0 / 66, -691.0 / 2730, 7.0 / 6};
     double sum = 0, sign = fmod(n, 2) > 0 ? 1 : -1, gamma = tgamma(n + 1);
-    if (!(x > 0)) return NAN;
+    if (!(x > -1e6) || (x <= 0 && floor(x) >= x)) return NAN;
     while (x < 15 + n) sum += gamma * pow(x, -n - 1), x += 1;
     sum += n > 0 ? gamma / n * pow(x, -n) : -log(x);
     sum += gamma / 2 * pow(x, -n - 1);

@@ -68,7 +68,7 @@ static void find_variables(sdp_request *q)
         char *name = sdp_strndup(&g->base, p + lead, (size_t)(end - p) - lead);
         if (!*name) sdp_request_usage(q, NULL, "an empty name in the list of variables");
         uint32_t v = sdp_variable_find(g, name);
-        if (v == UINT32_MAX || g->var[v].is_function || (!g->var[v].declared && !q->used[v])) absent(q, name);
+        if (v == UINT32_MAX || g->var[v].is_function) absent(q, name);
         if (g->var[v].shape.rows == SDP_DIM_NONE) absent(q, name);
         if (named[v]) sdp_request_usage(q, NULL, sdp_printf(&g->base, "'%s' is named twice", name));
         named[v] = true;
