@@ -296,9 +296,11 @@ sdp_id sdp_substitute(sdp_graph *g, sdp_id a, uint32_t n, const sdp_id *from, co
 // ---- from text to graph --------------------------------------------------------------------------------------------
 int sdp_shape_axes(sdp_shape s, sdp_dim *dim);           // the axes of a surface shape; returns how many
 const char *sdp_shape_text(sdp_graph *g, sdp_shape s); // "a scalar", "a vector of n", "m×n": in scratch
+// What was typed and is not in the graph: log(x) of exp(log(x)). branch: 0, or 4 * condition + argument of the `where` it stands in.
+typedef struct { sdp_id node, branch; } sdp_typed;
 // A lowered expression with its surface shape (is it a row?).
 // free: the same with twins in place of curved variables, from which no curved fact has taken anything; 0: there are none.
-typedef struct { sdp_id node; sdp_shape shape; sdp_id free; } sdp_surface;
+typedef struct { sdp_id node; sdp_shape shape; sdp_id free; uint32_t ntyped; const sdp_typed *typed; } sdp_surface;
 
 void sdp_declare(sdp_graph *g, const char *text, const char *source_name);
 // Reads declarations, definitions and at most one final expression; returns node 0 if there is none.

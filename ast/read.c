@@ -73,6 +73,71 @@ void sdp_with_twins(sdp_graph *g, uint32_t nroots, sdp_id *root, uint32_t n, con
     exchange(g, nroots, root, n, twin, true);
 }
 
+// ---- what was typed and is gone -----------------------------------------------------------------------------------------
+// The branch of a `where` in which a term stands alone, as 4 * condition + argument: 0 if there is none, NEVER if its
+// condition is a number that excludes it.
+enum { NEVER = 1 };
+
+static sdp_id branch_entered(const sdp_terms *w, const sdp_term *t, uint32_t k, sdp_id own)
+{
+    sdp_num v;
+    if (own || t->kind != SYN_CALL || t->op != SDP_OP_where || k == 0) return own;
+    sdp_id cond = w->t[t->arg[0]].node;
+    if (!sdp_is_number(w->g, cond, &v)) return cond * 4 + k;
+    return (sdp_num_sign(w->g, v) > 0) == (k == 1) ? 0 : NEVER;
+}
+
+static sdp_id *branches_of(const sdp_terms *w, bool *needed)
+{
+    sdp_id *branch = sdp_scratch(&w->g->base, (w->n + (size_t)1) * sizeof *branch);
+    needed[w->root] = true;
+    for (uint32_t i = w->n; i-- > 0;)
+        for (uint32_t k = 0; needed[i] && k < w->t[i].nargs; k++) {
+            uint32_t a = w->t[i].arg[k];
+            sdp_id own = branch_entered(w, &w->t[i], k, branch[i]), *b = &branch[a];
+            *b = !needed[a] || *b == NEVER || *b == own ? own : own == NEVER ? *b : 0;
+            needed[a] = true;
+        }
+    return branch;
+}
+
+// What a term divides by, inverted; 0: nothing.
+static sdp_id inverted(const sdp_terms *w, const sdp_term *t)
+{
+    if (t->kind != SYN_CALL || (t->op != SDP_OP_div && t->op != SDP_OP_ediv && t->op != SDP_OP_ldiv)) return 0;
+    sdp_id by = w->t[t->arg[t->op != SDP_OP_ldiv]].node;
+    if (!by || sdp_is_zero(w->g, by)) return 0;
+    bool matrix = t->op != SDP_OP_ediv && sdp_get(w->g, by)->order && !sdp_has_entries(w, t);
+    return matrix ? sdp_prim(w->g, SDP_OP_inv, 1, &by, 0) : sdp_power_num(w->g, by, SDP_NUM_MINUS_ONE);
+}
+
+// Cancelling takes away where a value exists: x/x, exp(log(x)), A*inv(A). The nodes of terms that the root does not reach.
+static void find_typed(const sdp_terms *w, sdp_surface *r)
+{
+    sdp_graph *g = w->g;
+    uint32_t count;
+    bool *needed = sdp_scratch(&g->base, w->n + 1);
+    const sdp_id *branch = branches_of(w, needed);
+    sdp_typed *found = sdp_scratch(&g->base, 2 * (w->n + (size_t)1) * sizeof *found);
+    for (uint32_t i = 0; i < w->n; i++) {
+        sdp_id node[2] = {w->t[i].kind == SYN_CALL ? w->t[i].node : 0};
+        if (!needed[i] || branch[i] == NEVER) continue;
+        node[1] = inverted(w, &w->t[i]);
+        for (int k = 0; k < 2; k++)
+            if (node[k]) found[r->ntyped++] = (sdp_typed){node[k], branch[i]};
+    }
+    bool *kept = sdp_scratch(&g->base, g->nnodes + (size_t)1);
+    const sdp_id *list = sdp_reachable(g, 1, &r->node, &count);
+    for (uint32_t i = 0; i < count; i++) kept[list[i]] = true;
+    sdp_typed *typed = sdp_alloc(&g->base, (r->ntyped + (size_t)1) * sizeof *typed);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < r->ntyped; i++)
+        if (!kept[found[i].node]) typed[n++] = found[i];
+    r->typed = typed;
+    r->ntyped = n;
+    for (uint32_t i = 0; i < n; i++) sdp_without_twins(g, 1, &typed[i].node, 0, NULL);
+}
+
 sdp_surface sdp_read(sdp_graph *g, const char *text, size_t n, const char *source_name, bool scalar, sdp_known_shape known, void *data)
 {
     sdp_mark m = sdp_scratch_mark(&g->base);
@@ -84,6 +149,7 @@ sdp_surface sdp_read(sdp_graph *g, const char *text, size_t n, const char *sourc
         bool curved = name_twins(&w);
         r.node = sdp_lower(&w);
         r.shape = w.t[w.root].shape;
+        find_typed(&w, &r);
         if (curved) {
             r.free = r.node;
             sdp_without_twins(g, 1, &r.node, 0, NULL);

@@ -27,6 +27,8 @@ struct sd_result {
     sdp_entry *entry;
     sd_expr expr;               // what was differentiated
     sdp_id value;               // its node
+    uint32_t ntyped;            // what was typed and is not in it
+    const sdp_typed *typed;
     int order;                  // how often (0: the value itself)
     uint32_t nwrt;
     const uint32_t *wrt;        // variables

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Where an answer is valid, and where the expression has kinks: collected over the nodes of the answer and of what was
-// differentiated, from the columns `domain` and `kink` of the operator table, and from powers:
+// Where an answer is valid, and where the expression has kinks: collected over the nodes of the answer, of what was
+// differentiated, and of what was typed and cancelled, from the columns `domain` and `kink` of the operator table, and from powers:
 //
 //   b^(-k), k > 0 integer      b != 0      (norm(v)^(-k), v'*v: the vector v is not zero)
 //   b^e, e < 0 no integer      b > 0
@@ -229,7 +229,8 @@ static void find_moving(collector *c, const struct sd_result *r)
     }
 }
 
-static void start(collector *c, uint32_t nroots, const sdp_id *root)
+// The last roots are what was typed and is gone.
+static void start(collector *c, uint32_t nroots, const sdp_id *root, const sdp_typed *typed, uint32_t ntyped)
 {
     sdp_graph *g = c->g;
     c->list = sdp_reachable(g, nroots, root, &c->count);
@@ -237,7 +238,12 @@ static void start(collector *c, uint32_t nroots, const sdp_id *root)
     c->branch = sdp_scratch(&g->base, room * sizeof *c->branch);
     c->needed = sdp_scratch(&g->base, room);
     c->moves = sdp_scratch(&g->base, room);
-    for (uint32_t i = 0; i < nroots; i++) c->needed[root[i]] = true;
+    for (uint32_t i = 0; i < nroots; i++) {
+        uint32_t first = nroots - ntyped;
+        sdp_id own = i < first ? 0 : typed[i - first].branch, *branch = &c->branch[root[i]];
+        *branch = c->needed[root[i]] && *branch != own ? 0 : own;
+        c->needed[root[i]] = true;
+    }
     find_branches(c);
 }
 
@@ -261,17 +267,19 @@ uint32_t sdp_conditions(sdp_graph *g, const struct sd_result *r, const sdp_condi
 {
     sdp_mark m = sdp_scratch_mark(&g->base);
     collector c = {.g = g};
-    sdp_id *root = sdp_scratch(&g->base, (r->n + 1) * sizeof *root);
+    sdp_id *root = sdp_scratch(&g->base, (r->n + r->ntyped + 1) * sizeof *root);
     uint32_t nroots = 0;
     sdp_id value = r->value;
     sdp_textbook(g, 1, &value);
     root[nroots++] = value;
     for (size_t i = 0; i < r->n; i++) root[nroots++] = r->entry[i].node;
+    for (uint32_t i = 0; i < r->ntyped; i++) root[nroots++] = r->typed[i].node;
+    sdp_textbook(g, r->ntyped, root + nroots - r->ntyped);
     sdp_with_twins(g, nroots - 1, root + 1, r->nwrt, r->wrt);
-    start(&c, nroots, root);
+    start(&c, nroots, root, r->typed, r->ntyped);
     for (uint32_t i = 0; i < c.count; i++) domain(&c, c.list[i]);
     if (r->order > 0) {
-        start(&c, 1, &value);
+        start(&c, 1, &value, NULL, 0);
         find_moving(&c, r);
         for (uint32_t i = 0; i < c.count; i++)
             if (c.moves[c.list[i]]) kink(&c, c.list[i]);

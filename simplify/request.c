@@ -391,7 +391,7 @@ static void simplify_entries(sdp_request *q)
 static struct sd_result *simplified_answer(sdp_request *q, sd_expr expr, bool collected)
 {
     q->out = sdp_alloc(&q->g->base, sizeof *q->out);
-    *q->out = (struct sd_result){.g = q->g, .expr = expr, .value = q->f.node, .nwrt = q->n, .wrt = q->var, .convention = q->r->symmetric};
+    *q->out = (struct sd_result){.g = q->g, .expr = expr, .value = q->f.node, .ntyped = q->f.ntyped, .typed = q->f.typed, .nwrt = q->n, .wrt = q->var, .convention = q->r->symmetric};
     q->entries = 0;
     q->collected = collected;
     answer(q);
