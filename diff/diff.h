@@ -62,6 +62,7 @@ const char *sdp_convention(sdp_graph *g, sdp_id variable, sd_symmetric conventio
 // pullback_matrix.c: the pullbacks of functions of matrices, and the tangent of expm, sqrtm and logm; 0: no such function
 typedef void sdp_pull(sdp_graph *g, sdp_id id, const sdp_node *n, sdp_id adj, sdp_id *arg);
 sdp_pull sdp_pull_function, sdp_pull_chol, sdp_pull_lambda_max, sdp_pull_eigproj, sdp_pull_norm_nuc, sdp_pull_polar, sdp_pull_pinv;
+bool sdp_is_matrix_function(const sdp_node *n); // one of expm, sqrtm, logm, powm
 sdp_id sdp_push_function(sdp_graph *g, sdp_id y, const sdp_node *n, const sdp_id *tangent); // of each argument, 0: none
 
 // The derivative of a CALL by its argument k: its own axes, then those of the argument. pullback.c

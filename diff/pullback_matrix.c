@@ -29,6 +29,11 @@ static sdp_id part(sdp_graph *g, sdp_dim n, sdp_dim offset)
 // A function of one matrix: a row of the table, and the exponent of powm
 typedef struct { int op; sdp_id exponent; } function;
 
+bool sdp_is_matrix_function(const sdp_node *n)
+{
+    return n->kind == SDP_PRIM && (n->op == SDP_OP_expm || n->op == SDP_OP_sqrtm || n->op == SDP_OP_logm || n->op == SDP_OP_powm);
+}
+
 static function function_at(const sdp_node *n) { return (function){n->op, n->nargs > 1 ? n->arg[1] : 0}; }
 static sdp_id apply(sdp_graph *g, function f, sdp_id a) { return sdp_prim(g, f.op, f.exponent ? 2 : 1, (sdp_id[]){a, f.exponent}, 0); }
 
@@ -92,7 +97,7 @@ static bool commute(sdp_graph *g, sdp_id a, sdp_id e)
             else if (memcmp(l, out, 2) != 0) return false;
             inner = n->arg[i];
         }
-        bool known = n->kind == SDP_PRIM && (n->op == SDP_OP_expm || n->op == SDP_OP_logm || n->op == SDP_OP_sqrtm || n->op == SDP_OP_inv || n->op == SDP_OP_powm);
+        bool known = sdp_is_matrix_function(n) || (n->kind == SDP_PRIM && n->op == SDP_OP_inv);
         e = inner ? inner : known ? n->arg[0] : 0;
         if (!e) return false;
     }
@@ -233,7 +238,7 @@ sdp_id sdp_push_function(sdp_graph *g, sdp_id y, const sdp_node *n, const sdp_id
         sdp_pull_polar(g, y, n, tangent[0], &r);
         return r;
     }
-    if (n->op != SDP_OP_expm && n->op != SDP_OP_sqrtm && n->op != SDP_OP_logm && n->op != SDP_OP_powm) return 0;
+    if (!sdp_is_matrix_function(n)) return 0;
     if (tangent[0]) r = along(g, function_at(n), n->arg[0], y, tangent[0]);
     if (n->nargs == 1 || !tangent[1]) return r;
     sdp_id d = by_exponent(g, n, y);

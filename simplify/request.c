@@ -220,10 +220,23 @@ static void lay_out(sdp_request *q, sdp_entry *e, sdp_shape x, bool jacobian)
     else turn(q, e);
 }
 
+// Has the value a function of a matrix with a tangent of its own? By a scalar t, forward mode knows that t*A commutes with A.
+static bool has_matrix_function(sdp_graph *g, sdp_id value)
+{
+    sdp_mark m = sdp_scratch_mark(&g->base);
+    uint32_t count;
+    sdp_id *list = sdp_reachable(g, 1, &value, &count);
+    bool found = false;
+    for (uint32_t i = 0; i < count && !found; i++) found = sdp_is_matrix_function(sdp_get(g, list[i]));
+    sdp_scratch_release(&g->base, m);
+    return found;
+}
+
 // Derivatives by all variables, each in the space of its variable.
 static void derivatives(sdp_request *q, sdp_id value, sdp_id *d)
 {
-    bool forward = sdp_get(q->g, value)->order > 0; // an array by scalars: its tangents have no more axes
+    // by scalars: the tangents of an array have no more axes
+    bool forward = sdp_get(q->g, value)->order > 0 || has_matrix_function(q->g, value);
     sdp_id one = sdp_number(q->g, SDP_NUM_ONE);
     for (uint32_t i = 0; i < q->n; i++) forward &= sdp_get(q->g, q->wrt[i])->order == 0;
     if (!forward) sdp_reverse(q->g, value, q->n, q->wrt, d);
