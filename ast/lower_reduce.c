@@ -155,13 +155,15 @@ static sdp_id vector_norm(const reduction *r, sdp_id x, const sdp_term *p, uint3
 
 static sdp_id lower_vecnorm(const reduction *r) { return vector_norm(r, node(r, 0), r->t->nargs > 1 ? arg(r, 1) : NULL, reduced(r)); }
 
-// norm(X,1) and norm(X,inf): the largest sum of a column or a row; norm(X,2)^2 = lambda_max(X'*X)
+// norm(X,1) and norm(X,inf): the largest sum of a column or a row; norm(X,2)^2 = lambda_max(X'*X), and
+// norm(X,2) = lambda_max(X) of a positive semidefinite X
 static sdp_id matrix_norm(const reduction *r, sdp_id x, const sdp_term *p)
 {
     sdp_graph *g = r->g;
     if (p->op == SDP_OP_inf) return reduce_prim(g, SDP_OP_maxof, sdp_sum(g, absolute(g, x), 2), 1);
     if (p->kind == SYN_STRING) return sdp_prim(g, SDP_OP_norm_nuc, 1, &x, 0);
     if (p->node == SDP_ID_ONE) return reduce_prim(g, SDP_OP_maxof, sdp_sum(g, absolute(g, x), 1), 1);
+    if (p->node == sdp_number(g, SDP_NUM_TWO) && sdp_has(g, x, SDP_PSD)) return sdp_prim(g, SDP_OP_lambda_max, 1, &x, 0);
     sdp_id square = sdp_es(g, SDP_NUM_ONE, "ki,kj->ij", x, x);
     if (p->node == sdp_number(g, SDP_NUM_TWO)) return sdp_power_num(g, sdp_prim(g, SDP_OP_lambda_max, 1, &square, 0), SDP_NUM_HALF);
     sdp_term_fail(r->w, r->t->arg[1], SD_ERR_UNSUPPORTED, "of a matrix there are norm(X), norm(X,1), norm(X,2), norm(X,inf), norm(X,'fro'), "

@@ -267,6 +267,10 @@ static sdp_id determinant(sdp_graph *g, int op, sdp_id x)
     sdp_id t = sdp_transpose(g, x);
     if (t < x) x = t;
     bool log = op == SDP_OP_logdet;
+    if (is_prim(g, x, SDP_OP_expm)) { // det(expm(A)) = exp(tr(A))
+        sdp_id trace = sdp_es(g, SDP_NUM_ONE, "ii->", g->node[x]->arg[0]);
+        return log ? trace : sdp_map1(g, SDP_OP_exp, trace);
+    }
     sdp_id known = sdp_structured_determinant(g, op, x);
     if (known || (known = sdp_function_of_power(g, op, x)) != 0) return known;
     if (is_prim(g, x, SDP_OP_inv)) { // det(inv(A)) = 1/det(A)
@@ -277,11 +281,25 @@ static sdp_id determinant(sdp_graph *g, int op, sdp_id x)
     return sdp_prim_raw(g, op, 1, &x, 0);
 }
 
+// expm(logm(A)) = A; logm(expm(S)) = S for symmetric S, the only real logarithm that is symmetric; pinv(Q) = Q' for orthogonal
+// Q; the singular values of a positive semidefinite matrix are its eigenvalues. 0: f(x) stays.
+static sdp_id structured_function(sdp_graph *g, int op, sdp_id x)
+{
+    sdp_id inner = g->node[x]->kind == SDP_PRIM ? g->node[x]->arg[0] : 0;
+    switch (op) {
+    case SDP_OP_expm: return is_prim(g, x, SDP_OP_logm) ? inner : 0;
+    case SDP_OP_logm: return is_prim(g, x, SDP_OP_expm) && sdp_is_symmetric(g, inner) ? inner : 0;
+    case SDP_OP_pinv: return is_prim(g, x, SDP_OP_pinv) ? inner : sdp_structured_inverse(g, x);
+    case SDP_OP_norm_nuc: return sdp_has(g, x, SDP_PSD) ? sdp_es(g, SDP_NUM_ONE, "ii->", x) : 0;
+    default: return 0;
+    }
+}
+
 // f(A') = f(A)': one orientation only, and the transpose of the argument is known when facts ask for its symmetry
 static sdp_id function_of(sdp_graph *g, int op, sdp_id x)
 {
     sdp_id t = sdp_transpose(g, x), known = sdp_function_of_power(g, op, x);
-    if (known) return known;
+    if (known || (known = structured_function(g, op, x)) != 0) return known;
     if (t >= x) return sdp_prim_raw(g, op, 1, &x, 0);
     sdp_id f = sdp_prim_raw(g, op, 1, &t, 0);
     return op == SDP_OP_norm_nuc ? f : sdp_transpose(g, f);
