@@ -3,6 +3,7 @@
 // powm(X, k). Its exponent is an integer, or X is positive definite: lower.c refuses all others.
 //
 //   X^p*X^q = X^(p+q), X*X^k = X^(k+1), inv(X)*X^k = X^(k-1)        in every product
+//   sqrtm(X)*sqrtm(X) = X                                           alike
 //   (X^p)^q = X^(p*q), inv(X)^k = X^(-k), expm(X)^k = expm(k*X)     where the exponents are integers, or X is positive definite
 #include "graph.h"
 #include "mul.h"
@@ -91,20 +92,23 @@ bool sdp_mul_add_exponents(mul_work *w)
     sdp_graph *g = w->g;
     sdp_id p, q, minus_one = 0;
     for (uint32_t f = 0; f < w->n; f++) {
-        if (!is_prim(g, w->f[f].node, SDP_OP_powm) || w->f[f].exponent != SDP_ID_ONE) continue;
+        bool root = is_prim(g, w->f[f].node, SDP_OP_sqrtm);
+        if ((!root && !is_prim(g, w->f[f].node, SDP_OP_powm)) || w->f[f].exponent != SDP_ID_ONE) continue;
         if (!minus_one) minus_one = sdp_number(g, SDP_NUM_MINUS_ONE);
-        sdp_id base = base_of(g, w->f[f].node, &p, minus_one);
+        sdp_id base = root ? g->node[w->f[f].node]->arg[0] : base_of(g, w->f[f].node, &p, minus_one);
         for (uint32_t h = 0; h < w->n; h++)
             for (int side = 0; side < 4; side++) {
                 int y = side & 1, z = side >> 1;
                 uint8_t l = w->f[f].label[y];
                 if (h == f || sdp_order(g, w->f[h].node) != 2 || w->f[h].exponent != SDP_ID_ONE || w->f[h].label[z] != l) continue;
-                if (sdp_mul_in_output(w, l) || sdp_mul_uses(w, l) != 2 || base_of(g, w->f[h].node, &q, minus_one) != base) continue;
+                if (sdp_mul_in_output(w, l) || sdp_mul_uses(w, l) != 2) continue;
+                if (root ? w->f[h].node != w->f[f].node : base_of(g, w->f[h].node, &q, minus_one) != base) continue;
                 if (y == z && !sdp_is_symmetric(g, base)) continue; // X^p*(X^q)'
                 w->dead[l] = true;
-                w->f[f].node = sdp_matrix_power(g, base, sdp_add2(g, p, q));
+                w->f[f].node = root ? base : sdp_matrix_power(g, base, sdp_add2(g, p, q));
                 w->f[f].label[y] = w->f[h].label[1 - z];
                 sdp_mul_drop(w, h);
+                w->again |= root;
                 return true;
             }
     }

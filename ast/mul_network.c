@@ -239,6 +239,43 @@ static bool cancel_chain(mul_work *w, uint32_t f, int y)
     return true;
 }
 
+// Is axis y of factor a summed with axis z of factor b, and nothing else?
+static bool meet(const mul_work *w, uint32_t a, int y, uint32_t b, int z)
+{
+    uint8_t l = w->f[a].label[y];
+    if (a == b || sdp_order(w->g, w->f[a].node) != 2 || sdp_order(w->g, w->f[b].node) != 2) return false;
+    if (w->f[a].exponent != SDP_ID_ONE || w->f[b].exponent != SDP_ID_ONE || w->f[b].label[z] != l) return false;
+    return !sdp_mul_in_output(w, l) && sdp_mul_uses(w, l) == 2;
+}
+
+static bool is_pinv_of(const sdp_graph *g, sdp_id p, sdp_id a)
+{
+    return g->node[p]->kind == SDP_PRIM && g->node[p]->op == SDP_OP_pinv && g->node[p]->arg[0] == a;
+}
+
+// A pinv(A) A = A and pinv(A) A pinv(A) = pinv(A); m: the factor in the middle, z: its axis that comes first. What is
+// symmetric is read either way.
+static bool cancel_pinv(mul_work *w, uint32_t m, int z)
+{
+    sdp_id inner = w->f[m].node;
+    bool symmetric = sdp_is_symmetric(w->g, inner);
+    for (uint32_t a = 0; a < w->n; a++) {
+        sdp_id outer = w->f[a].node;
+        int y = meet(w, a, 1, m, z) ? 1 : 0;
+        if (!meet(w, a, y, m, z) || (!is_pinv_of(w->g, inner, outer) && !is_pinv_of(w->g, outer, inner))) continue;
+        for (uint32_t b = 0; b < w->n; b++) {
+            int x = meet(w, m, 1 - z, b, 0) ? 0 : 1;
+            if (b == a || w->f[b].node != outer || !meet(w, m, 1 - z, b, x) || (!symmetric && (z || !y || x))) continue;
+            w->dead[w->f[m].label[0]] = w->dead[w->f[m].label[1]] = true;
+            w->f[a].label[y] = w->f[b].label[1 - x];
+            sdp_mul_drop(w, m > b ? m : b);
+            sdp_mul_drop(w, m > b ? b : m);
+            return true;
+        }
+    }
+    return false;
+}
+
 bool sdp_mul_cancel_inverses(mul_work *w)
 {
     sdp_graph *g = w->g;
@@ -262,6 +299,8 @@ bool sdp_mul_cancel_inverses(mul_work *w)
                     sdp_copy(w->f[f].label, back, sizeof back);
                 }
     }
+    for (uint32_t m = 0; m < w->n; m++)
+        if (cancel_pinv(w, m, 0) || cancel_pinv(w, m, 1)) return true;
     return false;
 }
 
