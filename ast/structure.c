@@ -57,18 +57,6 @@ static sdp_id small_determinant(sdp_graph *g, sdp_id x)
     return sdp_add(g, terms, coef, term);
 }
 
-sdp_id sdp_structured_determinant(sdp_graph *g, int op, sdp_id x)
-{
-    sdp_id small = small_determinant(g, x);
-    if (small) return op == SDP_OP_det ? small : sdp_map1(g, SDP_OP_log, small);
-    if (op == SDP_OP_logdet && sdp_has(g, x, SDP_ORTHOGONAL)) return SDP_ID_ZERO;
-    if (!sdp_has(g, x, SDP_TRI_LOWER) && !sdp_has(g, x, SDP_TRI_UPPER)) return 0;
-    sdp_id d = diagonal_of(g, x);
-    if (op == SDP_OP_det) return sdp_prim(g, SDP_OP_prod, 1, &d, 1);
-    if (!sdp_has(g, x, SDP_NONNEG) && !sdp_has(g, x, SDP_PSD)) return 0;
-    return sdp_sum(g, sdp_map1(g, SDP_OP_log, d), 1);
-}
-
 // x without the orthogonal factor i that turns the output axis k: sum_a Q[o,a] y[a,..] becomes y. 0 if i is no such factor.
 static sdp_id unturned(sdp_graph *g, const sdp_node *x, uint32_t i, int k)
 {
@@ -114,4 +102,40 @@ sdp_id sdp_structured_norm(sdp_graph *g, sdp_id x, uint32_t axes)
         if (y) return sdp_prim(g, SDP_OP_norm, 1, &y, axes);
     }
     return 0;
+}
+
+// x without an orthogonal first or last factor, *q; 0 if it has none
+static sdp_id unturned_once(sdp_graph *g, sdp_id x, sdp_id *q)
+{
+    const sdp_node *n = g->node[x];
+    if (n->kind != SDP_MUL || n->nargs > SDP_MAX_FACTORS) return 0;
+    for (uint32_t i = 0; i < 2 * n->nargs; i++) {
+        sdp_id y = unturned(g, n, i / 2, (int)(i % 2));
+        *q = n->arg[i / 2];
+        if (y) return y;
+    }
+    return 0;
+}
+
+// det(Q*Y*R) = det(Q)*det(R)*det(Y), where det(Q)*det(Q) = 1: logdet(Q*Y*Q') = logdet(Y). 0 if nothing is known.
+static sdp_id turned_determinant(sdp_graph *g, int op, sdp_id x)
+{
+    sdp_id y = x, sign = SDP_ID_ONE, q;
+    for (sdp_id next; (next = unturned_once(g, y, &q)) != 0; y = next) sign = sdp_times(g, sign, sdp_prim(g, SDP_OP_det, 1, &q, 0));
+    if (y == x || (op == SDP_OP_logdet && sign != SDP_ID_ONE)) return 0;
+    y = sdp_prim(g, op, 1, &y, 0);
+    return op == SDP_OP_logdet ? y : sdp_times(g, sign, y);
+}
+
+sdp_id sdp_structured_determinant(sdp_graph *g, int op, sdp_id x)
+{
+    sdp_id small = small_determinant(g, x);
+    if (small) return op == SDP_OP_det ? small : sdp_map1(g, SDP_OP_log, small);
+    if (op == SDP_OP_logdet && sdp_has(g, x, SDP_ORTHOGONAL)) return SDP_ID_ZERO;
+    if ((small = turned_determinant(g, op, x)) != 0) return small;
+    if (!sdp_has(g, x, SDP_TRI_LOWER) && !sdp_has(g, x, SDP_TRI_UPPER)) return 0;
+    sdp_id d = diagonal_of(g, x);
+    if (op == SDP_OP_det) return sdp_prim(g, SDP_OP_prod, 1, &d, 1);
+    if (!sdp_has(g, x, SDP_NONNEG) && !sdp_has(g, x, SDP_PSD)) return 0;
+    return sdp_sum(g, sdp_map1(g, SDP_OP_log, d), 1);
 }
