@@ -156,6 +156,22 @@ static sdp_id complement(terms *w)
     return 0;
 }
 
+// c hypot(x,y)^2 - c x^2 = c y^2, which would cancel in second derivatives of hypot
+static sdp_id other_leg(terms *w)
+{
+    sdp_graph *g = w->g;
+    sdp_num e;
+    for (uint32_t i = 0; w->n == 2 && i < 2; i++) {
+        const sdp_node *p = g->node[w->t[i].id], *h = p->kind == SDP_POW ? g->node[p->arg[0]] : p;
+        if (p->kind != SDP_POW || h->kind != SDP_MAP || h->op != SDP_OP_hypot || !sdp_is_number(g, p->arg[1], &e) || e != SDP_NUM_TWO) continue;
+        sdp_num c = w->t[i].coef;
+        sdp_id minus = sdp_scale(g, sdp_num_neg(g, w->t[1 - i].coef), w->t[1 - i].id);
+        for (int k = 0; k < 2; k++)
+            if (sdp_scale(g, c, sdp_power_num(g, h->arg[k], SDP_NUM_TWO)) == minus) return sdp_scale(g, c, sdp_power_num(g, h->arg[1 - k], SDP_NUM_TWO));
+    }
+    return 0;
+}
+
 // ---- sigmoid(x) - sigmoid(-x) = tanh(x/2) -------------------------------------------------------------------------
 // Derivatives of sigmoids are sums of such differences, which would cancel near x = 0.
 
@@ -313,6 +329,7 @@ sdp_id sdp_add(sdp_graph *g, uint32_t n, const sdp_num *coef, const sdp_id *arg)
     while (merge_where(&w) || meet_sigmoids(&w)) merge(&w);
     uint8_t to[SDP_MAX_ORDER];
     sdp_id id = complement(&w);
+    if (id == 0) id = other_leg(&w);
     if (id == 0 && repeats_all(&w, to)) id = add_gathered(g, w.n, w.t, to);
     while (id == 0 && gather_alike(&w)) merge(&w);
     if (id == 0 && w.n == 0) id = sdp_zeros(g, first->order, first->dim);
