@@ -156,10 +156,10 @@ static sdp_known of_power(sdp_graph *g, const sdp_node *n)
     sdp_known k = {0, 0}, b = sdp_known_of(g, n->arg[0]);
     sdp_num e;
     bool number = sdp_is_number(g, n->arg[1], &e);
-    if (b.yes & SDP_POSITIVE) k.yes |= SDP_POSITIVE;
+    k.yes |= b.yes & (SDP_POSITIVE | SDP_NONNEG);
     if (!number) return k;
     bool integer = sdp_num_is_int(g, e), even = sdp_num_is_int(g, sdp_num_mul(g, e, SDP_NUM_HALF));
-    if ((b.yes & SDP_NONNEG) || !integer || even) k.yes |= SDP_NONNEG; // a real root is not negative
+    if (!integer || even) k.yes |= SDP_NONNEG; // a real root is not negative
     if (integer && !even && n->order == 0) k.no |= b.no & SDP_NONNEG;
     if (sdp_num_sign(g, e) > 0) k.yes |= b.yes & (integer ? SPARSE | SDP_INTEGER | SDP_PSD | SDP_POSDEF : SPARSE); // P.*P, I. Schur 1911
     if (n->order == 2 && sdp_keeps_symmetry(g, n->arg[0])) k.yes |= SDP_SYMMETRIC;

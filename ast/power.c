@@ -199,6 +199,8 @@ sdp_id sdp_power(sdp_graph *g, sdp_id base, sdp_id exponent)
         return sdp_map1(g, SDP_OP_exp, sdp_times(g, exponent, b->arg[0]));
     } else if (base == SDP_ID_ONE) {
         return base;
+    } else if (b->kind == SDP_POW && x->order == 0 && g->node[b->arg[1]]->order == 0 && sdp_known_nonneg(g, b->arg[0])) {
+        return sdp_power(g, b->arg[0], sdp_times(g, b->arg[1], exponent));
     }
     sdp_id t = sdp_transpose(g, base); // A'.^k is (A.^k)': one orientation only
     if (t < base && x->order == 0) return sdp_transpose(g, sdp_power(g, t, exponent));
