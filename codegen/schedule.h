@@ -172,6 +172,8 @@ sdp_val sdp_lower_softmax(sdp_schedule *s, sdp_val x, uint32_t mask);
 enum { SDP_MOST_SPLIT = 6 };
 sdp_parts sdp_power_parts(sdp_schedule *s, sdp_parts p, long k);  // the k-th power, k <= SDP_MOST_SPLIT
 sdp_val sdp_lower_root(sdp_schedule *s, const sdp_node *n);      // 0: as it is written
+sdp_val sdp_lower_power_of_sum(sdp_schedule *s, sdp_id id);     // 0: as it is written
+void sdp_scale_powers(sdp_schedule *s, const sdp_node *n, sdp_parts *p); // of the factors of a product with such a power
 sdp_val sdp_lower_log(sdp_schedule *s, const sdp_node *n);       // 0: as it is written
 sdp_val sdp_lower_split_sum(sdp_schedule *s, sdp_id id);         // 0: nothing in it cancels
 // A MUL whose scalars and selections are gone; ix as in sdp_value_einsum.

@@ -4,7 +4,7 @@
 // ADD, POW and MAP are taken over. In a MUL every selection SEL(k; a, b) goes: k becomes offset + s*a + t*b
 // in the indices of the other factors and of the output (a gather, or a scatter into a zeroed buffer), and
 // scalars are kept apart from the contraction, whose order contract.c chooses. What would overflow or cancel as it is
-// written is made of values in schedule_stable.c and schedule_norm.c.
+// written is made of values in schedule_stable.c, schedule_norm.c and schedule_power.c.
 #include <string.h>
 
 #include "schedule.h"
@@ -176,7 +176,8 @@ sdp_val sdp_lower_product(sdp_schedule *s, const sdp_node *n, const sdp_val *val
 
 static sdp_val lower_mul(sdp_schedule *s, const sdp_node *n)
 {
-    const sdp_parts *p = sdp_factor_parts(s, n);
+    sdp_parts *p = sdp_factor_parts(s, n);
+    sdp_scale_powers(s, n, p);
     sdp_val *value = sdp_scratch(&s->g->base, (n->nargs + 1) * sizeof *value);
     for (uint32_t i = 0; i < n->nargs; i++) value[i] = p[i].whole;
     return sdp_lower_product(s, n, value);
@@ -323,9 +324,10 @@ static sdp_val lower_map(sdp_schedule *s, const sdp_node *n)
     return log ? log : lower_elementwise(s, n, SDP_V_MAP);
 }
 
-static sdp_val lower_power(sdp_schedule *s, const sdp_node *n)
+static sdp_val lower_power(sdp_schedule *s, sdp_id id, const sdp_node *n)
 {
     sdp_val root = sdp_lower_root(s, n);
+    if (!root) root = sdp_lower_power_of_sum(s, id);
     return root ? root : lower_elementwise(s, n, SDP_V_POW);
 }
 
@@ -351,7 +353,7 @@ static sdp_val lower_node(sdp_schedule *s, sdp_id id)
     case SDP_SEL: return lower_sel(s, n);
     case SDP_MUL: return lower_mul(s, n);
     case SDP_ADD: return lower_add(s, id, n);
-    case SDP_POW: return lower_power(s, n);
+    case SDP_POW: return lower_power(s, id, n);
     case SDP_MAP: return lower_map(s, n);
     case SDP_PRIM: return lower_prim(s, n);
     case SDP_CALL: return lower_call(s, n);

@@ -235,6 +235,25 @@ def norms():
     block("X: matrix(m,n)", {"X": (2, 2)}, requests, ["norm(X)", "norm(X,'fro')", "sqrt(tr(X'*X))"], lambda p: [norm(p["X"])], fro)
 
 
+# ---- sums of powers -------------------------------------------------------------------------------------------------------
+def roots():
+    plain = [{"x": x} for x in ([3, 4, 12], [1e-300, -1e-300, 2e-300], [1e-200, 3e-200, -2e-201], [800, -800, 1], [1e-150, 1e-160, 1e-155], [0.1, 0.2, -0.7])]
+
+    def of_power(p):
+        return lambda x: [sum(abs(v) ** p for v in x) ** (1 / mpf(p))]
+
+    def std(x):
+        mean = sum(x) / len(x)
+        return [sqrt(sum((v - mean) ** 2 for v in x) / (len(x) - 1))]
+
+    vector(["norm(x,3)"], of_power(3), plain, ["value", "gradient x"])
+    vector(["norm(x,4)", "sum(x.^4)^(1/4)"], of_power(4), plain, ["value", "gradient x"])
+    vector(["norm(x,5/2)"], of_power(mpf(5) / 2), plain, ["value", "gradient x"])
+    vector(["std(x)", "norm(x-mean(x))/sqrt(n-1)"], std, plain, ["value", "gradient x"])
+    powers = [dict(q, p=[p]) for q, p in zip(plain, (3, 3.5, 4, 2.5, 3, 7))]
+    block("x: vector(n); p: scalar", {"x": 1}, ["value", "gradient x"], ["norm(x,p)"], lambda q: of_power(q["p"][0])(q["x"]), powers)
+
+
 # ---- data ----------------------------------------------------------------------------------------------------------------
 def logistic():
     data = [([1, 2, -3, 1, 0.5, -0.25], [1, 0, 1], [10, -12]), ([40, 0, 0, -40, 37, 1], [1, 1, 0], [1, 1]), ([800, 1, -1, 800, 2, 2], [1, 0, 1], [1, -1]),
@@ -318,6 +337,6 @@ def quotients():
 if __name__ == "__main__":
     print("# Values and derivatives of what cancels, overflows or underflows when it is computed as it is written, with 25 digits.")
     print("# Made by tests/reference/make.py, which says how; not to be edited here.")
-    for part in (scalars, pairs, vectors, norms, logistic, matrices, losses, quotients):
+    for part in (scalars, pairs, vectors, norms, roots, logistic, matrices, losses, quotients):
         if not sys.argv[1:] or part.__name__ in sys.argv[1:]:
             part()
