@@ -197,6 +197,7 @@ typedef struct {
     const char *type[4];     // declares what is assigned: of a scalar, column, row, matrix; NULL: nothing does
     const char *end;         // behind an assignment
     bool ascii;              // variables have ASCII names: theta for θ
+    bool indexes_names;      // a subscript stands behind a name only, not behind a call or parentheses
     int first_index;         // 0 or 1
 } sdp_notation;
 extern const sdp_notation sdp_notations[]; // by sd_format, SD_TEXT .. SD_EIGEN
@@ -210,8 +211,8 @@ typedef struct { const char **name; uint32_t count; } sdp_names;
 void sdp_print_raised(sdp_raiser *r, const sdp_notation *t, const sdp_names *names, sdp_rid root, sdp_text *out);
 // The same for the definition of a named node: its own name is not used at the top.
 void sdp_print_definition(sdp_raiser *r, const sdp_notation *t, const sdp_names *names, sdp_rid root, sdp_text *out);
-// Chooses what to name; list: the named nodes in order of use. print_where.c
-void sdp_choose_names(sdp_raiser *r, uint32_t n, const sdp_rid *root, sdp_names *names, sdp_rlist *list);
+// Chooses what to name, what is shared only if that is wanted; list: the named nodes in order of use. print_where.c
+void sdp_choose_names(sdp_raiser *r, const sdp_notation *t, bool share, uint32_t n, const sdp_rid *root, sdp_names *names, sdp_rlist *list);
 
 const char *sdp_code_name(sdp_graph *g, const sdp_notation *t, const char *name); // what the language calls a variable or size
 bool sdp_has_tex_subscript(const char *name); // x1 is x_{1}

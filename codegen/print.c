@@ -96,7 +96,7 @@ static void print_answer(sdp_raiser *r, size_t n, const sdp_entry *entry, const 
     if (!matrices && t->assigns) refuse_indices(r, t);
     sdp_names names = { 0 };
     sdp_rlist list = { 0 };
-    if (name) sdp_choose_names(r, (uint32_t)n, a.body, &names, &list);
+    sdp_choose_names(r, t, name, (uint32_t)n, a.body, &names, &list);
     if (t->assigns) put_names(r, t, &names, &list, out);
     for (size_t i = 0; i < n; i++) {
         const char *assigned = left ? left[i] : t->assigns ? entry[i].head : NULL;

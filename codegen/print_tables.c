@@ -189,7 +189,7 @@ const sdp_notation sdp_notations[] = {
         .name = "matlab", .times = "*", .matmul = "*", .had = ".*", .quot = "./", .over = "/", .pow = "^", .epow = ".^", .mpow = "^", .trans = "'",
         .etrans = "'", .open = "(", .close = ")", .sub_open = "(", .sub_close = ")", .plus = "+", .minus = "-", .eplus = "+", .eminus = "-",
         .prefix = "", .row_sep = "; ", .col_sep = ", ", .stack = "[$1]", .block = "[$1]", .block_row = "$1", .block_column = "", .assigns = true, .end = ";",
-        .reserved = matlab, .ascii = true, .sum_matrix = "sum(sum($1))", .first_index = 1, .along = matlab_along, .column = COLUMN(matlab),
+        .reserved = matlab, .indexes_names = true, .ascii = true, .sum_matrix = "sum(sum($1))", .first_index = 1, .along = matlab_along, .column = COLUMN(matlab),
         .shown = { [SDP_S_TR] = "trace($1)", [SDP_S_ONES] = "ones($1,1)", [SDP_S_ZEROS] = "zeros($1,1)",
                    [SDP_S_VEC] = "reshape($1,[],1)" } },
     [SD_EIGEN] = {

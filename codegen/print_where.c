@@ -96,12 +96,21 @@ static void forbid(sdp_raiser *r, bool *fixed)
     }
 }
 
-// Names the nodes in `picked` that still pay when the names inside them are taken into account.
-static void settle(sdp_raiser *r, const uint32_t *written, const bool *picked, sdp_names *names, sdp_rlist *list)
+// What is indexed, and has no name.
+static void need_names(sdp_raiser *r, const uint32_t *written, bool *needed)
+{
+    for (uint32_t i = 1; i < r->n; i++) {
+        const sdp_raised *n = sdp_r(r, i);
+        if (n->kind == SDP_R_INDEX && written[i] && sdp_r(r, n->arg[0])->kind != SDP_R_NAME) needed[n->arg[0]] = true;
+    }
+}
+
+// Names the nodes in `picked` that still pay when the names inside them are taken into account, and those that need one.
+static void settle(sdp_raiser *r, const uint32_t *written, const bool *picked, const bool *needed, sdp_names *names, sdp_rlist *list)
 {
     sdp_graph *g = r->g;
     uint32_t *width = sdp_scratch(&g->base, r->n * sizeof *width), expected = 0;
-    for (uint32_t i = 1; i < r->n; i++) expected += picked[i];
+    for (uint32_t i = 1; i < r->n; i++) expected += picked[i] || needed[i];
     texts used = used_names(r, written, expected);
     for (uint32_t i = 1; i < r->n; i++) {
         if (!written[i]) continue;
@@ -109,14 +118,34 @@ static void settle(sdp_raiser *r, const uint32_t *written, const bool *picked, s
         uint64_t w = n->own;
         for (uint32_t k = 0; k < n->nargs; k++) w += width[n->arg[k]];
         width[i] = w < UINT32_MAX ? (uint32_t)w : UINT32_MAX;
-        if (!picked[i] || (uint64_t)written[i] * (width[i] - (width[i] > 0)) < (uint64_t)width[i] + OVERHEAD + WORTH) continue;
+        bool pays = (uint64_t)written[i] * (width[i] - (width[i] > 0)) >= (uint64_t)width[i] + OVERHEAD + WORTH;
+        if (!needed[i] && !(picked[i] && pays)) continue;
         names->name[i] = choose(r, &used, i);
         width[i] = (uint32_t)strlen(names->name[i]);
         sdp_rlist_push(r, list, i);
     }
 }
 
-void sdp_choose_names(sdp_raiser *r, uint32_t n, const sdp_rid *root, sdp_names *names, sdp_rlist *list)
+// Picks what is written often enough, users before their arguments; counts how often each node is written then.
+static void pick(sdp_raiser *r, bool share, uint32_t *written, bool *picked)
+{
+    bool *fixed = sdp_scratch(&r->g->base, r->n);
+    forbid(r, fixed);
+    for (uint32_t i = r->n; i-- > 1;) {
+        const sdp_raised *x = sdp_r(r, i);
+        uint64_t uses = written[i];
+        if (share && uses > 1 && !fixed[i] && nameable(x) && uses * (x->width - (uint64_t)1) >= (uint64_t)x->width + OVERHEAD + WORTH) {
+            picked[i] = true;
+            uses = 1;
+        }
+        for (uint32_t k = 0; k < x->nargs; k++) {
+            uint64_t sum = written[x->arg[k]] + uses;
+            written[x->arg[k]] = sum > UINT32_MAX ? UINT32_MAX : (uint32_t)sum;
+        }
+    }
+}
+
+void sdp_choose_names(sdp_raiser *r, const sdp_notation *t, bool share, uint32_t n, const sdp_rid *root, sdp_names *names, sdp_rlist *list)
 {
     sdp_graph *g = r->g;
     uint64_t total = 0, longest = 0;
@@ -127,22 +156,12 @@ void sdp_choose_names(sdp_raiser *r, uint32_t n, const sdp_rid *root, sdp_names 
         total += w;
         if (w > longest) longest = w;
     }
-    if (longest <= LINE && total <= LINES) return;
+    share &= longest > LINE || total > LINES;
+    if (!share && !t->indexes_names) return;
     uint32_t *written = sdp_scratch(&g->base, r->n * sizeof *written);
-    bool *picked = sdp_scratch(&g->base, r->n), *fixed = sdp_scratch(&g->base, r->n);
-    forbid(r, fixed);
+    bool *picked = sdp_scratch(&g->base, r->n), *needed = sdp_scratch(&g->base, r->n);
     for (uint32_t i = 0; i < n; i++) written[root[i]]++;
-    for (uint32_t i = r->n; i-- > 1;) {
-        const sdp_raised *x = sdp_r(r, i);
-        uint64_t uses = written[i];
-        if (uses > 1 && !fixed[i] && nameable(x) && uses * (x->width - (uint64_t)1) >= (uint64_t)x->width + OVERHEAD + WORTH) {
-            picked[i] = true;
-            uses = 1;
-        }
-        for (uint32_t k = 0; k < x->nargs; k++) {
-            uint64_t sum = written[x->arg[k]] + uses;
-            written[x->arg[k]] = sum > UINT32_MAX ? UINT32_MAX : (uint32_t)sum;
-        }
-    }
-    settle(r, written, picked, names, list);
+    pick(r, share, written, picked);
+    if (t->indexes_names) need_names(r, written, needed);
+    settle(r, written, picked, needed, names, list);
 }
