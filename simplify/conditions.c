@@ -22,6 +22,7 @@ typedef struct {
     const sdp_id *list;
     sdp_id *branch;       // by node: the branch of a where it is confined to, as cond * 4 + argument; 0: none
     bool *needed, *moves; // by node: used by a root; depends on a variable of differentiation
+    bool *rough;          // by node: used otherwise than as a smooth power
     sdp_condition *out;
     uint32_t n, cap;
 } collector;
@@ -188,6 +189,7 @@ static void kink(collector *c, sdp_id id)
     const char *range = sdp_ops[n->op].range;
     sdp_condition x = {.kink = true, .branch = c->branch[id], .taken = taken, .function = n->op, .decides = !strcmp(range, "bool") && n->nargs == 2};
     if (taken && !strcmp(taken, "none")) {
+        if (!c->rough[id]) return;
         need_nonzero(c, id, c->branch[id]);
         return;
     }
@@ -200,6 +202,45 @@ static void kink(collector *c, sdp_id id)
         if (excluded(g, x.node)) return;
     }
     add(c, x);
+}
+
+// Which nodes are used but as powers that are smooth enough? |v|^k has k-1 derivatives at 0.
+static void find_rough(collector *c, sdp_id root, int order)
+{
+    sdp_graph *g = c->g;
+    c->rough = sdp_scratch(&g->base, root + (size_t)1);
+    c->rough[root] = true;
+    for (uint32_t i = 0; i < c->count; i++) {
+        const sdp_node *n = sdp_get(g, c->list[i]);
+        sdp_num e;
+        bool number = n->kind == SDP_POW && sdp_is_number(g, n->arg[1], &e) && sdp_num_cmp(g, e, sdp_num_int(g, order)) > 0;
+        for (uint32_t k = 0; k < n->nargs; k++) {
+            const char *range = sdp_ops[sdp_get(g, n->arg[k])->op].range; // nonneg: norm, hypot; but not cbrt
+            bool size = range && !strcmp(range, "nonneg");
+            c->rough[n->arg[k]] |= !(number && k == 0 && size);
+        }
+    }
+}
+
+// elu has one derivative and no second one at 0: what the branches of an answer of higher order depend on is a kink of it,
+// if none of what was differentiated is there.
+static void kinks_of_answer(collector *c)
+{
+    sdp_graph *g = c->g;
+    bool *decides = sdp_scratch(&g->base, c->list[c->count - 1] + (size_t)1);
+    uint32_t known = c->n;
+    for (uint32_t i = c->count; i-- > 0;) {
+        sdp_id id = c->list[i];
+        const sdp_node *n = sdp_get(g, id);
+        bool where = n->kind == SDP_MAP && n->op == SDP_OP_where;
+        if (where) decides[n->arg[0]] = true;
+        for (uint32_t k = 0; k < n->nargs && decides[id] && !sdp_ops[n->op].kink; k++) decides[n->arg[k]] = true; // & | !
+        if (where || !decides[id] || !c->moves[id] || n->kind != SDP_MAP || !sdp_ops[n->op].kink) continue;
+        sdp_id there = sdp_template(g, sdp_ops[n->op].kink, n->nargs, n->arg);
+        bool told = false;
+        for (uint32_t k = 0; k < known; k++) told |= c->out[k].kink && c->out[k].node == there;
+        if (!told) kink(c, id);
+    }
 }
 
 // ---- walking ----------------------------------------------------------------------------------------------------------
@@ -281,8 +322,14 @@ uint32_t sdp_conditions(sdp_graph *g, const struct sd_result *r, const sdp_condi
     if (r->order > 0) {
         start(&c, 1, &value, NULL, 0);
         find_moving(&c, r);
+        find_rough(&c, value, r->order);
         for (uint32_t i = 0; i < c.count; i++)
             if (c.moves[c.list[i]]) kink(&c, c.list[i]);
+    }
+    if (r->order > 1) {
+        start(&c, (uint32_t)r->n, root + 1, NULL, 0);
+        find_moving(&c, r);
+        if (c.count) kinks_of_answer(&c);
     }
     uint32_t kept = 0;
     for (int kinks = 0; kinks < 2; kinks++) // what is needed first

@@ -163,7 +163,7 @@ static _Noreturn void no_polynomial(sdp_request *q, const char *why)
 static void check_point(sdp_request *q, const sdp_id *x0)
 {
     sdp_graph *g = q->g;
-    struct sd_result f = {.g = g, .value = q->f.node, .ntyped = q->f.ntyped, .typed = q->f.typed, .order = 1, .nwrt = q->n, .wrt = q->var};
+    struct sd_result f = {.g = g, .value = q->f.node, .ntyped = q->f.ntyped, .typed = q->f.typed, .order = q->r->order > 1 ? q->r->order : 1, .nwrt = q->n, .wrt = q->var};
     const sdp_condition *c;
     uint32_t n = sdp_conditions(g, &f, &c);
     for (uint32_t i = 0; i < n; i++) {
