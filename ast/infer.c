@@ -22,11 +22,12 @@
 enum { SCALAR, VECTOR, MATRIX, KINDS };
 enum { EXPANSIONS = 4000, MOST_BELOW = 48 };
 enum { SCALAR_WORTH = 8 }; // two vectors become scalars so that the value is one
-enum { STRAIN = 6 };       // price of sizes such as b = m+p-1, because b+1 = m+p
+enum { STRAIN = 6, FORBIDDEN = 10000 }; // prices: of sizes such as b = m+p-1, because b+1 = m+p; of a kind that data is not
 
 typedef struct {
     uint32_t var;
     uint16_t price[KINDS];
+    uint8_t given; // 1 + the kind of its data; 0: it has none
 } unknown;
 
 typedef struct { uint32_t cost; bool done, strained; uint8_t *kind; } state;
@@ -40,6 +41,7 @@ typedef struct {
     uint32_t ns, cap, budget;
     uint32_t mark;
     bool scalar; // only a choice that makes the value a scalar is one
+    bool loose;  // data tells kinds, not sizes
 } search;
 
 // ---- habits ---------------------------------------------------------------------------------------------------------
@@ -187,11 +189,6 @@ static void note_entries(search *q)
     }
 }
 
-static void set_known(sdp_graph *g, uint32_t v, long rows, long cols)
-{
-    g->var[v].shape = (sdp_shape){sdp_dim_int(g, rows), sdp_dim_int(g, cols)};
-}
-
 static void collect(search *q)
 {
     sdp_terms *w = q->w;
@@ -210,17 +207,20 @@ static void collect(search *q)
             continue;
         }
         v->inferred = true;
-        if (w->known && w->known(w->known_data, v->name, &rows, &cols)) {
-            set_known(g, t->var, rows, cols);
+        bool given = w->known && w->known(w->known_data, v->name, &rows, &cols);
+        if (given && (!q->loose || (rows == 1 && cols > 1))) {
+            v->shape = (sdp_shape){sdp_dim_int(g, rows), sdp_dim_int(g, cols)};
             continue;
         }
-        vectors |= v->name[0] >= 'A' && v->name[0] <= 'Z' && !one_of(v->name, scalars);
-        q->u[q->n] = (unknown){.var = t->var};
+        vectors |= given ? rows > 1 : v->name[0] >= 'A' && v->name[0] <= 'Z' && !one_of(v->name, scalars);
+        q->u[q->n] = (unknown){.var = t->var, .given = (uint8_t)(!given ? 0 : 1 + (cols > 1 ? MATRIX : rows > 1 ? VECTOR : SCALAR))};
         q->of_var[t->var] = ++q->n;
     }
     for (uint32_t i = 0; i < q->n; i++) price(&q->u[i], g->var[q->u[i].var].name, vectors);
     note_entries(q);
     add_evidence(q);
+    for (uint32_t i = 0; i < q->n; i++)
+        for (int k = 0; k < KINDS && q->u[i].given; k++) q->u[i].price[k] = k + 1 == q->u[i].given ? 0 : FORBIDDEN;
 }
 
 // ---- trying a choice ---------------------------------------------------------------------------------------------
@@ -410,7 +410,7 @@ static bool choose(search *q, uint32_t *cost)
         uint32_t best = UINT32_MAX;
         for (uint32_t i = 0; i < q->ns; i++)
             if (!q->s[i].done && (best == UINT32_MAX || q->s[i].cost < q->s[best].cost)) best = i;
-        if (best == UINT32_MAX || q->budget-- == 0 || (work > 200000000 && q->n)) break;
+        if (best == UINT32_MAX || q->s[best].cost >= FORBIDDEN || q->budget-- == 0 || (work > 200000000 && q->n)) break;
         work += w->n + q->ns;
         q->s[best].done = true;
         *cost = q->s[best].cost;
@@ -449,11 +449,31 @@ static bool choose_scalar(search *q, uint32_t cost)
     return false;
 }
 
+// The data of variables that are not declared, without its sizes: those of declared ones may have names, D: matrix(n,n).
+static bool choose_loosely(search *q, uint32_t *cost)
+{
+    sdp_terms *w = q->w;
+    bool any = false, declared = false;
+    long rows, cols;
+    for (uint32_t i = 0; i < w->n && w->known; i++) {
+        sdp_variable *v = w->t[i].kind == SYN_NAME && w->t[i].var != UINT32_MAX ? &w->g->var[w->t[i].var] : NULL;
+        declared |= v && v->declared;
+        if (!v || !v->inferred || !w->known(w->known_data, v->name, &rows, &cols)) continue;
+        v->shape = (sdp_shape){SDP_DIM_NONE, SDP_DIM_NONE};
+        any = true;
+    }
+    *q = (search){.w = w, .loose = true};
+    return any && declared && choose(q, cost);
+}
+
 void sdp_infer(sdp_terms *w)
 {
     search q = {.w = w};
     uint32_t cost;
-    if (!choose(&q, &cost)) report(&q);
+    if (!choose(&q, &cost) && !choose_loosely(&q, &cost)) {
+        q = (search){.w = w};
+        if (!choose(&q, &cost)) report(&q); // why the sizes of the data do not fit
+    }
     if (w->scalar && !sdp_is_scalar(w->t[w->root].shape) && !choose_scalar(&q, cost)) {
         q = (search){.w = w};
         choose(&q, &cost);
