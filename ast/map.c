@@ -332,6 +332,14 @@ static sdp_id without_shift(sdp_graph *g, int op, sdp_id id, uint32_t axes)
     return op == SDP_OP_softmax ? shift[0] : sdp_add(g, taken + 1, by, shift);
 }
 
+// How many entries a node has
+static sdp_id entries_of(sdp_graph *g, const sdp_node *x)
+{
+    sdp_dim n = SDP_DIM_ONE;
+    for (int k = 0; k < x->order; k++) n = sdp_dim_mul(g, n, x->dim[k]);
+    return sdp_dim_value(g, n);
+}
+
 sdp_id sdp_prim(sdp_graph *g, int op, uint32_t nargs, const sdp_id *arg, uint32_t param)
 {
     const sdp_node *x = g->node[arg[0]];
@@ -354,11 +362,8 @@ sdp_id sdp_prim(sdp_graph *g, int op, uint32_t nargs, const sdp_id *arg, uint32_
     }
     case SDP_OP_logsumexp:
         if (x->order == 0) return arg[0];
-        if (sdp_is_broadcast(g, arg[0], &scalar) && param == (1u << x->order) - 1) { // log(n exp(s)) = s + log(n)
-            sdp_dim n = SDP_DIM_ONE;
-            for (int k = 0; k < x->order; k++) n = sdp_dim_mul(g, n, x->dim[k]);
-            return sdp_add2(g, scalar, sdp_map1(g, SDP_OP_log, sdp_dim_value(g, n)));
-        }
+        if (sdp_is_broadcast(g, arg[0], &scalar) && param == (1u << x->order) - 1) // log(n exp(s)) = s + log(n)
+            return sdp_add2(g, scalar, sdp_map1(g, SDP_OP_log, entries_of(g, x)));
         if ((whole = without_shift(g, op, arg[0], param))) return whole;
         break;
     case SDP_OP_softmax:
@@ -371,7 +376,7 @@ sdp_id sdp_prim(sdp_graph *g, int op, uint32_t nargs, const sdp_id *arg, uint32_
     case SDP_OP_minof:
     case SDP_OP_prod:
         if (x->order == 0) return arg[0];
-        if (op != SDP_OP_prod && param == (1u << x->order) - 1 && sdp_is_broadcast(g, arg[0], &scalar)) return scalar;
+        if (param == (1u << x->order) - 1 && sdp_is_broadcast(g, arg[0], &scalar)) return op == SDP_OP_prod ? sdp_power(g, scalar, entries_of(g, x)) : scalar;
         break;
     default: break;
     }

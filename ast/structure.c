@@ -127,12 +127,77 @@ static sdp_id turned_determinant(sdp_graph *g, int op, sdp_id x)
     return op == SDP_OP_logdet ? y : sdp_times(g, sign, y);
 }
 
+// ---- kron(A,B)[p,q] = SEL(p; k, i) SEL(q; l, j) A[i,j] B[k,l] -----------------------------------------------------------
+// The factors that hold the two axes of the kron; false if x is no kron of square matrices. row, column: where they stand
+static bool is_kron(sdp_graph *g, const sdp_node *x, uint32_t *row, uint32_t *column)
+{
+    const uint8_t *out = sdp_labels(g, x, x->nargs);
+    uint32_t found = 0;
+    if (x->kind != SDP_MUL || x->nargs > SDP_MAX_FACTORS || out[0] == out[1]) return false;
+    for (uint32_t i = 0; i < x->nargs; i++) {
+        const sdp_node *s = g->node[x->arg[i]];
+        const uint8_t *l = sdp_labels(g, x, i);
+        if (s->kind != SDP_SEL || s->order != 3 || (l[0] != out[0] && l[0] != out[1])) continue;
+        *(l[0] == out[0] ? row : column) = i;
+        found += l[0] == out[0] ? 1 : 10;
+    }
+    if (found != 11 || x->arg[*row] != x->arg[*column]) return false;
+    const sdp_node *s = g->node[x->arg[*row]]; // p = k + q*i, and these are all
+    return s->ldim[0] == sdp_dim_int(g, 0) && s->ldim[1] == SDP_DIM_ONE && s->ldim[2] == s->dim[1] && s->dim[0] == sdp_dim_mul(g, s->dim[1], s->dim[2]);
+}
+
+// The product of the factors of x that labels connect with a and b, with these axes; 0 if they connect these with c, d or the output
+static sdp_id kron_part(sdp_graph *g, const sdp_node *x, uint32_t row, uint32_t column, const uint8_t *axes, const uint8_t *others)
+{
+    bool reached[SDP_MAX_LABELS] = {false}, taken[SDP_MAX_FACTORS] = {false};
+    uint8_t label[SDP_MAX_FACTORS * SDP_MAX_ORDER];
+    sdp_id factor[SDP_MAX_FACTORS];
+    uint32_t n = 0, at = 0;
+    reached[axes[0]] = reached[axes[1]] = true;
+    for (bool grown = true; grown;) {
+        grown = false;
+        for (uint32_t i = 0; i < x->nargs; i++) {
+            const uint8_t *l = sdp_labels(g, x, i);
+            int order = g->node[x->arg[i]]->order;
+            bool touched = false;
+            for (int k = 0; k < order; k++) touched |= reached[l[k]];
+            if (i == row || i == column || taken[i] || !touched) continue;
+            for (int k = 0; k < order; k++) reached[label[at++] = l[k]] = true;
+            factor[n++] = x->arg[i];
+            taken[i] = grown = true;
+        }
+    }
+    const uint8_t *out = sdp_labels(g, x, x->nargs);
+    if (reached[others[0]] || reached[others[1]] || reached[out[0]] || reached[out[1]]) return 0;
+    return sdp_mul(g, SDP_NUM_ONE, n, factor, label, 2, axes, x->ldim);
+}
+
+// det(kron(A,B)) = det(A)^q*det(B)^p for A of p rows and B of q. logdet needs posdef ones: two negative determinants have even
+// powers. Scalars outside, and anything else, are refused.
+static sdp_id kron_determinant(sdp_graph *g, int op, sdp_id id)
+{
+    const sdp_node *x = g->node[id];
+    uint32_t row = 0, column = 0;
+    if (!is_kron(g, x, &row, &column)) return 0;
+    const uint8_t *r = sdp_labels(g, x, row), *c = sdp_labels(g, x, column);
+    const uint8_t first[2] = {r[2], c[2]}, second[2] = {r[1], c[1]};
+    const sdp_node *s = g->node[x->arg[row]];
+    sdp_id a = kron_part(g, x, row, column, first, second), b = a ? kron_part(g, x, row, column, second, first) : 0;
+    sdp_id whole = b ? sdp_es(g, SDP_NUM_ONE, "ij,kl,pki,qlj->pq", a, b, x->arg[row], x->arg[row]) : 0;
+    if (whole != id) return 0; // proves that the two parts are all there is
+    sdp_id p = sdp_dim_value(g, s->dim[2]), q = sdp_dim_value(g, s->dim[1]);
+    if (op == SDP_OP_logdet && (!sdp_has(g, a, SDP_PSD) || !sdp_has(g, b, SDP_PSD))) return 0;
+    a = sdp_prim(g, op, 1, &a, 0);
+    b = sdp_prim(g, op, 1, &b, 0);
+    return op == SDP_OP_logdet ? sdp_add2(g, sdp_times(g, q, a), sdp_times(g, p, b)) : sdp_times(g, sdp_power(g, a, q), sdp_power(g, b, p));
+}
+
 sdp_id sdp_structured_determinant(sdp_graph *g, int op, sdp_id x)
 {
     sdp_id small = small_determinant(g, x);
     if (small) return op == SDP_OP_det ? small : sdp_map1(g, SDP_OP_log, small);
     if (op == SDP_OP_logdet && sdp_has(g, x, SDP_ORTHOGONAL)) return SDP_ID_ZERO;
-    if ((small = turned_determinant(g, op, x)) != 0) return small;
+    if ((small = turned_determinant(g, op, x)) != 0 || (small = kron_determinant(g, op, x)) != 0) return small;
     if (!sdp_has(g, x, SDP_TRI_LOWER) && !sdp_has(g, x, SDP_TRI_UPPER)) return 0;
     sdp_id d = diagonal_of(g, x);
     if (op == SDP_OP_det) return sdp_prim(g, SDP_OP_prod, 1, &d, 1);
