@@ -7,6 +7,7 @@
 //   tril(L) = L, and what is both lower and upper stands on the diagonal: tril(U) = diag(diag(U))
 //   diag(inv(T)) = 1./diag(T)                     triangular
 //   inv(D)*A = A./diag(D), row by row             diagonal
+//   diag(diag(D)) = D                             diagonal
 //   D2*D1 = D1*D2                                 diagonal; one order only
 #include <string.h>
 
@@ -64,6 +65,16 @@ static bool turn_back(structured *s, uint32_t i)
     return false;
 }
 
+// diag(diag(D)) = D: nothing else is on the diagonal
+static bool restore_diagonal(structured *s, uint32_t i)
+{
+    mul_work *w = s->w;
+    uint8_t l = w->f[i].label[0];
+    if (!(s->yes[i] & SDP_DIAGONAL) || !plain(s, i) || w->order != 2 || w->out[0] != l || w->out[1] != l || sdp_mul_uses(w, l) != 2) return false;
+    w->f[i].label[1] = w->out[1] = sdp_mul_new_label(w, w->dim[l]);
+    return true;
+}
+
 // ---- one factor ----------------------------------------------------------------------------------------------------
 static bool simplify_factor(structured *s, uint32_t i)
 {
@@ -75,6 +86,7 @@ static bool simplify_factor(structured *s, uint32_t i)
     if (n->order != 2) return false;
     if (f->label[0] == f->label[1]) {
         if (n->kind == SDP_MASK) return sdp_mul_drop(w, i), true;
+        if (restore_diagonal(s, i)) return true;
         if (!is_inverse(s, i, SDP_TRI_LOWER) && !is_inverse(s, i, SDP_TRI_UPPER)) return false;
         f->node = sdp_es(w->g, SDP_NUM_ONE, "aa->a", n->arg[0]);
         f->exponent = sdp_scale(w->g, SDP_NUM_MINUS_ONE, f->exponent);
