@@ -197,6 +197,7 @@ typedef struct {
     const char *type[4];     // declares what is assigned: of a scalar, column, row, matrix; NULL: nothing does
     const char *end;         // behind an assignment
     bool ascii;              // variables have ASCII names: theta for θ
+    const char *solve;       // inv($1)*$2; NULL: written so
     bool indexes_names;      // a subscript stands behind a name only, not behind a call or parentheses
     int first_index;         // 0 or 1
 } sdp_notation;

@@ -32,6 +32,17 @@ static sdp_rid chain(sdp_printer *p, uint32_t n, const sdp_rid *arg)
     return c;
 }
 
+// A of inv(A) or inv(A') = inv(A)', else 0.
+static sdp_rid inverted(const sdp_printer *p, sdp_rid i)
+{
+    const sdp_raised *n = sdp_r(p->r, i);
+    bool turned = n->kind == SDP_R_TRANS && !sdp_printed_name(p, i);
+    sdp_rid inv = turned ? n->arg[0] : i;
+    n = sdp_r(p->r, inv);
+    if (n->kind != SDP_R_CALL || n->fn != SDP_OP_inv || sdp_printed_name(p, inv)) return 0;
+    return turned ? sdp_r_transpose(p->r, n->arg[0]) : n->arg[0];
+}
+
 static sdp_rid scaled(sdp_printer *p, sdp_rid v, sdp_rid a, bool columns)
 {
     sdp_rid both[2] = { v, a };
@@ -82,6 +93,7 @@ void sdp_expand_product(sdp_printer *p, const sdp_raised *n)
         sdp_piece_text(p, ")");
         return;
     }
+    sdp_rid both[2];
     bool code = p->t->flat || p->t->methods; // matrix_power(X,3) is not for squares
     for (uint32_t i = 0, run, period, saved; i < n->nargs; i += run * period) {
         run = sdp_r_repeats(p->r, n, i, &period, &saved);
@@ -89,6 +101,11 @@ void sdp_expand_product(sdp_printer *p, const sdp_raised *n)
         if (i) {
             if (p->t->unicode || p->t->tex) sdp_piece_soft(p);
             else sdp_piece_text(p, p->t->matmul);
+        }
+        if (p->t->solve && i + 1 < n->nargs && (both[0] = inverted(p, n->arg[i]))) { // the rest is its right-hand side
+            both[1] = chain(p, n->nargs - i - 1, n->arg + i + 1);
+            sdp_piece_fill(p, p->t->solve, 2, both);
+            return;
         }
         if (run == 1) link(p, n->arg[i]);
         else power(p, period, n->arg + i, run);

@@ -150,7 +150,7 @@ const sdp_notation sdp_notations[] = {
     [SD_NUMPY] = {
         NUMPY_LIKE("np.", "[$1]"), .name = "numpy", .mpow = "np.linalg.matrix_power($1,$2)",
         .rpow = "scipy.linalg.fractional_matrix_power($1,$2)", .stack = "np.hstack([$1])", .block = "np.block([$1])",
-        .block_column = "$1[:,None]", .outer = "np.outer($1,$2)", .column = COLUMN(numpy),
+        .block_column = "$1[:,None]", .outer = "np.outer($1,$2)", .solve = "np.linalg.solve($1,$2)", .column = COLUMN(numpy),
         .shown = { [SDP_S_DIAG] = "np.diag($1)", [SDP_S_DIAG_OF] = "np.diag($1)", [SDP_S_TR] = "np.trace($1)", [SDP_S_SUM] = "np.sum($1)",
                    [SDP_S_SUM1] = "np.sum($1,axis=0)", [SDP_S_SUM2] = "np.sum($1,axis=1)", [SDP_S_ONES] = "np.ones($1)",
                    [SDP_S_ONES2] = "np.ones(($1,$2))", [SDP_S_ZEROS] = "np.zeros($1)", [SDP_S_ZEROS2] = "np.zeros(($1,$2))",
@@ -161,7 +161,7 @@ const sdp_notation sdp_notations[] = {
         NUMPY_LIKE("torch.", "torch.hstack([$1])"), .name = "torch", .mpow = "torch.linalg.matrix_power($1,$2)",
         .rpow = "(lambda w,v:(v*w**($2))@v.T)(*torch.linalg.eigh($1))", .stack = "torch.hstack([$1])",
         .block = "torch.vstack([$1])", .stack_scalar = "torch.as_tensor($1)", .block_scalar = "torch.as_tensor($1).reshape(1,1)",
-        .block_vector = "$1[None,:]", .block_column = "$1[:,None]", .constants = "math.", .outer = "torch.outer($1,$2)", .along = torch_along, .column = COLUMN(torch),
+        .block_vector = "$1[None,:]", .block_column = "$1[:,None]", .constants = "math.", .outer = "torch.outer($1,$2)", .solve = "torch.linalg.solve($1,$2)", .along = torch_along, .column = COLUMN(torch),
         .shown = { [SDP_S_DIAG] = "torch.diag($1)", [SDP_S_DIAG_OF] = "torch.diag($1)", [SDP_S_TR] = "torch.trace($1)",
                    [SDP_S_SUM] = "torch.sum($1)", [SDP_S_SUM1] = "torch.sum($1,dim=0)", [SDP_S_SUM2] = "torch.sum($1,dim=1)",
                    [SDP_S_ONES] = "torch.ones($1)", [SDP_S_ONES2] = "torch.ones($1,$2)", [SDP_S_ZEROS] = "torch.zeros($1)",
@@ -171,7 +171,7 @@ const sdp_notation sdp_notations[] = {
     [SD_JAX] = {
         NUMPY_LIKE("jnp.", "[$1]"), .name = "jax", .mpow = "jnp.linalg.matrix_power($1,$2)",
         .rpow = "(lambda w,v:(v*w**($2))@v.T)(*jnp.linalg.eigh($1))", .stack = "jnp.hstack([$1])",
-        .block = "jnp.block([$1])", .block_column = "$1[:,None]", .outer = "jnp.outer($1,$2)", .column = COLUMN(jax),
+        .block = "jnp.block([$1])", .block_column = "$1[:,None]", .outer = "jnp.outer($1,$2)", .solve = "jnp.linalg.solve($1,$2)", .column = COLUMN(jax),
         .shown = { [SDP_S_DIAG] = "jnp.diag($1)", [SDP_S_DIAG_OF] = "jnp.diag($1)", [SDP_S_TR] = "jnp.trace($1)", [SDP_S_SUM] = "jnp.sum($1)",
                    [SDP_S_SUM1] = "jnp.sum($1,axis=0)", [SDP_S_SUM2] = "jnp.sum($1,axis=1)", [SDP_S_ONES] = "jnp.ones($1)",
                    [SDP_S_ONES2] = "jnp.ones(($1,$2))", [SDP_S_ZEROS] = "jnp.zeros($1)", [SDP_S_ZEROS2] = "jnp.zeros(($1,$2))",
