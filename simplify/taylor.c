@@ -159,11 +159,14 @@ static _Noreturn void no_polynomial(sdp_request *q, const char *why)
     sdp_fail(&q->g->base, SD_ERR_DOMAIN, (sdp_span){0, 0}, NULL, "there is no Taylor polynomial around this point: %s", why);
 }
 
-// Refuses a point at which the expression has no value or, as far as can be seen, a kink.
-static void check_point(sdp_request *q, const sdp_id *x0)
+// Refuses a point at which the expression or a derivative d[k] has no value or, as far as can be seen, a kink.
+static void check_point(sdp_request *q, const sdp_id *x0, const sdp_id *d)
 {
     sdp_graph *g = q->g;
+    sdp_entry higher[MOST_TAYLOR] = {{0}};
     struct sd_result f = {.g = g, .value = q->f.node, .ntyped = q->f.ntyped, .typed = q->f.typed, .order = q->r->order > 1 ? q->r->order : 1, .nwrt = q->n, .wrt = q->var};
+    f.entry = higher;
+    for (int k = 2; k <= q->r->order; k++) higher[f.n++].node = d[k];
     const sdp_condition *c;
     uint32_t n = sdp_conditions(g, &f, &c);
     for (uint32_t i = 0; i < n; i++) {
@@ -191,13 +194,13 @@ void sdp_request_taylor(sdp_request *q)
     if (!q->r->around || !*q->r->around) sdp_request_usage(q, "--around 0, --around x0", "a Taylor polynomial needs a point");
     sdp_id *x0 = sdp_request_list(q, q->r->around, true), d[MOST_TAYLOR + 1];
     check_request(q, x0);
-    check_point(q, x0);
     sdp_id *h = sdp_scratch(&g->base, q->n * sizeof *h), *difference = sdp_scratch(&g->base, q->n * sizeof *difference);
     for (uint32_t i = 0; i < q->n; i++) {
         difference[i] = sdp_sub(g, q->wrt[i], x0[i]);
         h[i] = new_variable(q, sdp_printf(&g->base, "$h%u", g->nvars), q->var[i], difference[i]);
     }
     derivatives(q, q->r->order, h, d);
+    check_point(q, x0, d);
     sdp_id *term = sdp_alloc(&g->base, (MOST_TAYLOR + 1) * sizeof *term), sum = 0;
     uint32_t n = 0;
     sdp_num factor = SDP_NUM_ONE;
