@@ -102,7 +102,7 @@ static void put_taken(const sdp_condition *c, sdp_text *out)
     else if (!c->taken) sdp_put(out, ": not differentiable");
     else if (strspn(c->taken, "0123456789-/.") == strlen(c->taken)) sdp_putf(out, ": the derivative of %s is taken as %s", sdp_ops[c->function].name, c->taken);
     else if (!strncmp(c->taken, "that of ", 8)) sdp_putf(out, ": the derivative is %s", c->taken);
-    else sdp_putf(out, strstr(c->taken, " share ") ? ": %s" : ": %s is taken", c->taken);
+    else sdp_putf(out, strchr(c->taken, ' ') ? ": %s" : ": %s is taken", c->taken);
 }
 
 static void put_condition(sdp_graph *g, const sdp_condition *c, bool unicode, sdp_text *out)

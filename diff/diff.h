@@ -29,6 +29,8 @@ struct sd_result {
     sdp_id value;               // its node
     uint32_t ntyped;            // what was typed and is not in it
     const sdp_typed *typed;
+    uint32_t nalso;             // conditions of the point of a Taylor polynomial
+    const struct sdp_condition *also;
     int order;                  // how often (0: the value itself)
     uint32_t nwrt;
     const uint32_t *wrt;        // variables

@@ -331,6 +331,8 @@ uint32_t sdp_conditions(sdp_graph *g, const struct sd_result *r, const sdp_condi
         find_moving(&c, r);
         if (c.count) kinks_of_answer(&c);
     }
+    for (uint32_t i = 0; i < r->nalso; i++)
+        if (!r->also[i].node || !(r->also[i].kink ? excluded : holds)(g, r->also[i].node)) add(&c, r->also[i]);
     uint32_t kept = 0;
     for (int kinks = 0; kinks < 2; kinks++) // what is needed first
         for (uint32_t i = 0; i < c.n; i++) kept += c.out[i].kink == (kinks > 0) && !implied(&c, &c.out[i]);

@@ -66,7 +66,7 @@ void sdp_guard(sdp_graph *g, sdp_id before, sdp_id after); // fails with SD_ERR_
 bool sdp_textbook(sdp_graph *g, uint32_t n, sdp_id *node);
 
 // Where an answer is valid, and where it has kinks. conditions.c
-typedef struct {
+typedef struct sdp_condition {
     bool kink;              // else: needed for a value
     bool each;              // of every entry of arrays
     bool decides;           // kink: of a comparison, which side holds is the answer

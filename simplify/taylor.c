@@ -159,26 +159,46 @@ static _Noreturn void no_polynomial(sdp_request *q, const char *why)
     sdp_fail(&q->g->base, SD_ERR_DOMAIN, (sdp_span){0, 0}, NULL, "there is no Taylor polynomial around this point: %s", why);
 }
 
+// A condition of the expression as one of the point.
+static sdp_condition at_point(sdp_request *q, const sdp_condition *c, sdp_id there, const sdp_id *x0, bool *matters)
+{
+    sdp_condition x = *c;
+    *(c->node ? &x.node : &x.subject) = there;
+    sdp_id cond = c->branch ? sdp_substitute(q->g, c->branch / 4, q->n, q->wrt, x0) : 0;
+    x.branch = cond && truth(q->g, cond) == UNKNOWN ? cond * 4 + c->branch % 4 : 0;
+    *matters = !cond || truth(q->g, cond) != (c->branch % 4 == 1 ? NO : YES);
+    if (c->kink) x.taken = "there may be no Taylor polynomial";
+    if (c->kink) x.decides = false;
+    return x;
+}
+
 // Refuses a point at which the expression or a derivative d[k] has no value or, as far as can be seen, a kink.
 static void check_point(sdp_request *q, const sdp_id *x0, const sdp_id *d)
 {
     sdp_graph *g = q->g;
     sdp_entry higher[MOST_TAYLOR] = {{0}};
-    struct sd_result f = {.g = g, .value = q->f.node, .ntyped = q->f.ntyped, .typed = q->f.typed, .order = q->r->order > 1 ? q->r->order : 1, .nwrt = q->n, .wrt = q->var};
+    struct sd_result f = {.g = g, .value = q->f.node, .ntyped = q->f.ntyped, .typed = q->f.typed, .nwrt = q->n, .wrt = q->var};
+    f.order = q->r->order > 1 ? q->r->order : 1;
     f.entry = higher;
     for (int k = 2; k <= q->r->order; k++) higher[f.n++].node = d[k];
     const sdp_condition *c;
     uint32_t n = sdp_conditions(g, &f, &c);
+    sdp_condition *also = sdp_alloc(&g->base, (n + (size_t)1) * sizeof *also);
     for (uint32_t i = 0; i < n; i++) {
         if (!c[i].node && !c[i].words) no_polynomial(q, "it has too many conditions to be checked");
         sdp_id there = sdp_substitute(g, c[i].node ? c[i].node : c[i].subject, q->n, q->wrt, x0), scalar;
         answer holds = c[i].node ? truth(g, there) : UNKNOWN;
+        bool matters;
+        also[q->out->nalso] = at_point(q, &c[i], there, x0, &matters);
         bool tie = c[i].kink && !c[i].node && sdp_is_broadcast(g, there, &scalar);
+        q->out->nalso += matters && holds == UNKNOWN && !tie;
         if (c[i].branch) continue; // whether it matters is not known
         if (c[i].kink && (holds == YES || tie))
             no_polynomial(q, sdp_printf(&g->base, "%s has a kink or a jump there", sdp_ops[c[i].function].name));
         if (!c[i].kink && (holds == NO || (!c[i].node && sdp_is_zero(g, there)))) no_polynomial(q, "it has no derivatives there");
     }
+    q->out->also = also;
+    q->out->ntyped = 0; // it is among them, at the point
 }
 
 static void check_request(sdp_request *q, const sdp_id *x0)
