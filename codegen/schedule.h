@@ -158,6 +158,7 @@ sdp_val sdp_value_times(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val
 sdp_val sdp_value_power(sdp_schedule *s, sdp_val base, long exponent);
 sdp_val sdp_value_reduce(sdp_schedule *s, int how, sdp_val x, uint32_t mask); // over the axes in the mask
 sdp_val sdp_value_sum_over(sdp_schedule *s, sdp_val x, uint32_t mask);
+sdp_val sdp_value_divided(sdp_schedule *s, sdp_val v, sdp_val by);
 sdp_val sdp_value_repeat(sdp_schedule *s, sdp_val small, sdp_val like, uint32_t mask);
 void sdp_plain_labels(sdp_ix *ix, uint32_t n);
 

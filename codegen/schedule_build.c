@@ -94,6 +94,18 @@ sdp_val sdp_value_sum_over(sdp_schedule *s, sdp_val x, uint32_t mask)
     return sdp_value_einsum(s, SDP_NUM_ONE, 1, &x, ix, n, dim, s->value[x].dim);
 }
 
+// v divided by a scalar
+sdp_val sdp_value_divided(sdp_schedule *s, sdp_val v, sdp_val by)
+{
+    const sdp_value *x = &s->value[v];
+    sdp_ix ix[2 * SDP_MAX_ORDER];
+    sdp_plain_labels(ix, x->order);
+    sdp_plain_labels(ix + x->order, x->order);
+    sdp_val f[2] = {v, sdp_value_power(s, by, -1)};
+    x = &s->value[v]; // a power may have moved the values
+    return sdp_value_einsum(s, SDP_NUM_ONE, 2, f, ix, x->order, x->dim, x->dim);
+}
+
 // small has the axes of like that are outside the mask: repeats it along the others
 sdp_val sdp_value_repeat(sdp_schedule *s, sdp_val small, sdp_val like, uint32_t mask)
 {

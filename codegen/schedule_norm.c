@@ -29,16 +29,6 @@ static sdp_id norm_power(const sdp_schedule *s, sdp_id id, long *k)
     return x && sdp_num_long(s->g, norm ? e : sdp_num_mul(s->g, SDP_NUM_TWO, e), k) && *k < 0 ? x : 0;
 }
 
-// v times the scalar `by`
-static sdp_val scaled(sdp_schedule *s, sdp_val v, sdp_val by)
-{
-    const sdp_value *x = &s->value[v];
-    sdp_ix ix[2 * SDP_MAX_ORDER];
-    sdp_plain_labels(ix, x->order);
-    sdp_plain_labels(ix + x->order, x->order);
-    return sdp_value_einsum(s, SDP_NUM_ONE, 2, (sdp_val[]){v, by}, ix, x->order, x->dim, x->dim);
-}
-
 // u split; rest: the sum of the squares of the other entries where |u| > 3/4, or 0: to be computed
 static sdp_parts split_unit(sdp_schedule *s, sdp_val u, sdp_val rest)
 {
@@ -71,9 +61,9 @@ static sdp_val scalar_product(sdp_schedule *s, const sdp_node *m, const sdp_val 
     return sdp_contract(s, m->coef[0], m->nargs, f, ix, 0, NULL, m->ldim);
 }
 
-// A scalar x'*A*x or x'*v with its arrays x scaled, at most `most` times, or another one once; no value if it is not such a
+// A scalar x'*A*x or x'*v with its arrays x divided by a norm, at most `most` times, or another one once; no value if it is not such a
 // product. Returns how often.
-static long scaled_inside(sdp_schedule *s, const sdp_node *m, sdp_val by, sdp_id unit, long most, sdp_parts *p)
+static long divided_inside(sdp_schedule *s, const sdp_node *m, sdp_val norm, sdp_id unit, long most, sdp_parts *p)
 {
     uint32_t at = UINT32_MAX;
     if (m->kind != SDP_MUL || m->order || m->nargs < 2) return 0;
@@ -83,7 +73,7 @@ static long scaled_inside(sdp_schedule *s, const sdp_node *m, sdp_val by, sdp_id
         if ((x->order == 1 && (at == UINT32_MAX || m->arg[at] != unit)) || m->arg[i] == unit) at = i;
     }
     if (at == UINT32_MAX) return 0;
-    sdp_val u = scaled(s, s->of[m->arg[at]], by), *f = sdp_scratch(&s->g->base, m->nargs * sizeof *f);
+    sdp_val u = sdp_value_divided(s, s->of[m->arg[at]], norm), *f = sdp_scratch(&s->g->base, m->nargs * sizeof *f);
     bool own = m->arg[at] == unit;
     long times = 0;
     for (uint32_t i = 0; i < m->nargs; i++) {
@@ -190,15 +180,15 @@ static int turn_of(const sdp_graph *g, sdp_id f, sdp_id x)
 // left (last; of the other norms none). inside: scalar products that are scaled already; plain: x/norm(x) needs no care
 static void scale_by_norm(sdp_schedule *s, const sdp_node *n, uint32_t at, sdp_id unit, long k, bool last, bool plain, bool *inside, sdp_parts *p)
 {
-    sdp_val norm = sdp_value_reduce(s, SDP_RED_NORM, s->of[unit], (1u << sdp_get(s->g, unit)->order) - 1), by = sdp_value_power(s, norm, -1);
+    sdp_val norm = sdp_value_reduce(s, SDP_RED_NORM, s->of[unit], (1u << sdp_get(s->g, unit)->order) - 1);
     long all = k;
     for (int turn = OWN_PRODUCT; turn < NEVER; turn++)
         for (uint32_t i = 0; i < n->nargs && k < (turn <= OWN_ARRAY || !last ? 0 : -1); i++) {
             if (turn_of(s->g, n->arg[i], unit) != turn || inside[i] || (plain && turn == OWN_ARRAY)) continue;
             sdp_parts q = {0, 0, 0};
             long times = 1;
-            if (turn == OWN_PRODUCT || turn == PRODUCT) inside[i] = (times = scaled_inside(s, sdp_get(s->g, n->arg[i]), by, unit, -k, &q)) > 0;
-            else q.whole = scaled(s, p[i].whole, by);
+            if (turn == OWN_PRODUCT || turn == PRODUCT) inside[i] = (times = divided_inside(s, sdp_get(s->g, n->arg[i]), norm, unit, -k, &q)) > 0;
+            else q.whole = sdp_value_divided(s, p[i].whole, norm);
             if (!times) continue;
             p[i] = turn == OWN_ARRAY && !p[i].large ? split_unit(s, q.whole, 0) : q;
             k += times;

@@ -82,21 +82,10 @@ static sdp_val raised(sdp_schedule *s, sdp_val b, sdp_val e)
     return sdp_value_simple(s, SDP_V_POW, 2, (sdp_val[]){b, e}, 0, 0, s->value[b].order, s->value[b].dim);
 }
 
-// v/m
-static sdp_val divided(sdp_schedule *s, sdp_val v, sdp_val m)
-{
-    const sdp_value *x = &s->value[v];
-    sdp_ix ix[2 * SDP_MAX_ORDER];
-    sdp_plain_labels(ix, x->order);
-    sdp_plain_labels(ix + x->order, x->order);
-    sdp_val f[2] = {v, sdp_value_power(s, m, -1)};
-    return sdp_value_einsum(s, SDP_NUM_ONE, 2, f, ix, x->order, x->dim, x->dim);
-}
-
 // (b/m)^e
 static sdp_val divided_power(sdp_schedule *s, sdp_id b, sdp_id e, sdp_val m)
 {
-    sdp_val u = divided(s, s->of[b], m);
+    sdp_val u = sdp_value_divided(s, s->of[b], m);
     return e ? raised(s, u, s->of[e]) : u;
 }
 
