@@ -31,6 +31,10 @@ static void put_text(text *t, const options *o, const sd_check_report *r, bool g
         put(t, r->note);
         return;
     }
+    if (!r->points) {
+        putf(t, "nothing was compared: %s\n", r->detail);
+        return;
+    }
     put(t, r->ok ? "ok: " : "failed: ");
     put_subject(t, o);
     put(t, r->ok ? " agrees with central differences at " : " differs from central differences at ");

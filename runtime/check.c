@@ -30,6 +30,8 @@ typedef struct {
     double step;         // the shortest of these differences
     double excess;       // largest error that this noise does not explain, relative
     double rounding;     // largest number in an answer that is 0 but for rounding
+    const char *reason;  // why the last point does not count
+    bool doubtful;       // a point was ill-conditioned: look at that first
 } checker;
 
 // A function compiled for the sizes of the point, with room for its calls. Raw memory, freed by close_function.
@@ -99,7 +101,10 @@ static double *values_at_point(checker *c, sdp_id id)
     function f = open_function(c, id);
     int status = call_function(&f);
     close_function(c, &f);
-    return status ? NULL : f.out;
+    bool finite = !status && all_finite(f.out, f.count);
+    const sdp_status *why = sdp_status_of(status);
+    if (!finite) c->reason = why ? why->message : id == c->q->value ? "the value is not finite" : "the derivative is not finite";
+    return finite ? f.out : NULL;
 }
 
 size_t sdp_moves_with(uint32_t facts, size_t cols, size_t e)
@@ -259,9 +264,9 @@ static void compare_interpreted(checker *c, const sdp_entry *e, const double *co
 {
     if (n > MOST_INTERPRETED) return;
     sd_array a = {0};
-    sdp_interpret_at(c->g, 1, &e->node, &c->s, c->p.size, (const double *const *)c->p.in, &a);
+    sdp_interpret_lenient(c->g, 1, &e->node, &c->s, c->p.size, (const double *const *)c->p.in, &a);
     double scale = largest(a.data, n), worst = 0;
-    for (size_t i = 0; i < n; i++) worst = fmax(worst, fabs(a.data[i] - compiled[i]));
+    for (size_t i = 0; i < n; i++) worst = isfinite(a.data[i]) ? fmax(worst, fabs(a.data[i] - compiled[i])) : INFINITY;
     sdp_release(&c->g->base, a.data);
     double error = worst / (scale > 0 ? scale : 1);
     if (worst <= 1e-8 * scale + c->noise || error <= c->excess) return;
@@ -284,7 +289,7 @@ static double spread(checker *c, sdp_id id, double *size)
         for (size_t i = 0; i < n; i++) {
             low[i] = run ? fmin(low[i], a.data[i]) : a.data[i];
             high[i] = run ? fmax(high[i], a.data[i]) : a.data[i];
-            most = fmax(most, high[i] - low[i]);
+            most = isfinite(a.data[i]) ? fmax(most, high[i] - low[i]) : INFINITY;
             *size = fmax(*size, fabs(a.data[i]));
         }
         sdp_release(&c->g->base, a.data);
@@ -298,7 +303,7 @@ static bool is_rounding(checker *c, const sdp_entry *e, sdp_id base, double weig
     double size = c->scale, other = 0;
     if (size > 1e-6) return false;
     double limit = spread(c, e->node, &size) + weight * spread(c, base, &other) / c->step;
-    if (size > limit) return false;
+    if (!isfinite(limit) || size > limit) return false;
     c->rounding = fmax(c->rounding, size);
     return true;
 }
@@ -419,6 +424,59 @@ static const struct sd_result *with_twins(sdp_graph *g, const struct sd_result *
     return t;
 }
 
+// Does rounding move the value so much that differences of it say nothing? The inverse of a matrix that is singular but for rounding.
+static bool ill_conditioned(checker *c)
+{
+    double size = 0, most = spread(c, c->q->value, &size);
+    return !(most <= 1e-7 * size);
+}
+
+// The verdict at one point; false if it does not count, for a reason.
+static bool check_point(checker *c, const sdp_id *base, int kind)
+{
+    *c->out = (sd_check_report){.tolerance = 1e-7, .points = 1};
+    c->excess = c->rounding = 0;
+    sdp_point_draw(c->g, &c->s, c->q, kind, &c->p);
+    if (!values_at_point(c, c->q->value)) return false;
+    c->reason = "its neighbours have no value";
+    if (!(c->doubtful && ill_conditioned(c))) {
+        if (!check_all(c, base)) return false;
+        if (c->excess <= c->out->tolerance || !ill_conditioned(c)) return true;
+    }
+    c->doubtful = true;
+    c->reason = "rounding alone changes the value";
+    return false;
+}
+
+static bool is_given(const checker *c)
+{
+    for (uint32_t i = 0; i < c->s.ninputs; i++)
+        if (!c->q->data || !sd_data_get(c->q->data, c->g->var[c->s.input[i]].name)) return false;
+    return true;
+}
+
+// Goes through points until one counts: numbers of every kind, sizes the other way round, larger sizes, which an index may need.
+static bool find_point(checker *c, const sdp_id *base)
+{
+    enum { TURNS = 4 };
+    sdp_check_request q = *c->q;
+    bool given = is_given(c), found = false;
+    c->reason = "no sizes fit all indices";
+    for (long smallest = 2; smallest <= 32 && !found; smallest *= 2)
+        for (q.turn = 0; q.turn < TURNS && !found; q.turn++) {
+            sdp_mark m = sdp_scratch_mark(&c->g->base);
+            c->p = sdp_point_sizes(c->g, &c->s, &q, smallest);
+            bool fit = given || sdp_indices_fit(c->g, 1, &q.value, c->p.size);
+            for (int kind = 0; fit && kind <= SDP_POINT_KINDS && !found; kind++) found = check_point(c, base, kind);
+            sdp_scratch_release(&c->g->base, m);
+        }
+    if (found) return true;
+    *c->out = (sd_check_report){.worst = INFINITY};
+    snprintf(c->out->detail, sizeof c->out->detail, "%s: %s",
+             given ? "the point given is outside the domain" : "no point was found where the value and its derivative exist", c->reason);
+    return false;
+}
+
 void sdp_check(sdp_graph *g, const struct sd_result *r, const sdp_check_request *q, sd_check_report *out)
 {
     sdp_mark mark = sdp_scratch_mark(&g->base);
@@ -426,19 +484,7 @@ void sdp_check(sdp_graph *g, const struct sd_result *r, const sdp_check_request 
     sdp_id *base = lower_derivatives(g, q, r->convention);
     checker c = {.g = g, .q = q, .r = r, .out = out};
     c.s = signature_of_all(g, r, q, base);
-    bool ok = false;
-    for (long smallest = 2; smallest <= 32 && !ok; smallest *= 2) // an index may need larger sizes
-        for (int kind = 0; kind < SDP_POINT_KINDS && !ok; kind++) {
-            *out = (sd_check_report){.tolerance = 1e-7, .points = 1};
-            c.excess = c.rounding = 0;
-            c.p = sdp_point_sizes(g, &c.s, q, smallest);
-            sdp_point_draw(g, &c.s, q, kind, &c.p);
-            ok = check_all(&c, base);
-        }
-    if (!ok) {
-        *out = (sd_check_report){.worst = INFINITY};
-        snprintf(out->detail, sizeof out->detail, "no point was found where the value and its derivative exist");
-    }
+    bool ok = find_point(&c, base);
     out->ok = ok && c.excess <= out->tolerance;
     if (out->ok) *out->detail = 0;
     if (out->ok && c.rounding > 0) snprintf(out->detail, sizeof out->detail, "an answer is 0 but for rounding: %.2g at most", c.rounding);

@@ -16,7 +16,30 @@ static double uniform(uint64_t *state, double lo, double hi)
 }
 
 // ---- sizes ----------------------------------------------------------------------------------------------------------
-// From the data, then from the request, then smallest, smallest+1, ..., at odd seeds the other way round.
+// The free sizes: smallest, smallest+1, ... in the signature's order turned around by turn / 2, the other way round at odd turns.
+static void spread_sizes(const sdp_signature *s, unsigned turn, long smallest, long *size)
+{
+    long next = smallest;
+    for (uint32_t i = 0; i < s->ndims; i++) {
+        uint32_t at = (uint32_t)((i + turn / 2) % s->ndims), dim = s->dim[turn & 1 ? s->ndims - 1 - at : at];
+        if (size[dim]) continue;
+        size[dim] = next;
+        if (next < smallest + 5) next++;
+    }
+}
+
+// Does every input have entries? A size that is computed, m-n+1, may be none.
+static bool sizes_exist(const sdp_graph *g, const sdp_signature *s, const long *size)
+{
+    for (uint32_t i = 0; i < s->ninputs; i++) {
+        const sdp_node *n = sdp_get(g, g->var[s->input[i]].node);
+        for (uint32_t k = 0; k < n->order; k++)
+            if (sdp_size_at(g, n->dim[k], size) < 1) return false;
+    }
+    return true;
+}
+
+// From the data, then from the request, then as they are spread: at odd seeds the other way round, and on until all sizes exist.
 sdp_point sdp_point_sizes(sdp_graph *g, const sdp_signature *s, const sdp_check_request *q, long smallest)
 {
     uint32_t atoms = sdp_atom_count(g), ndata = 0;
@@ -37,13 +60,13 @@ sdp_point sdp_point_sizes(sdp_graph *g, const sdp_signature *s, const sdp_check_
                      sdp_atom_name(g, q->size_atom[i]), *size);
         *size = q->size_value[i];
     }
-    long next = smallest;
-    for (uint32_t i = 0; i < s->ndims; i++) {
-        uint32_t dim = s->dim[q->seed & 1 ? s->ndims - 1 - i : i];
-        if (p.size[dim]) continue;
-        p.size[dim] = next;
-        if (next < smallest + 5) next++;
-    }
+    long *given = sdp_scratch(&g->base, (atoms + 1) * sizeof *given);
+    memcpy(given, p.size, (atoms + 1) * sizeof *given);
+    unsigned turn = (q->seed & 1) ^ q->turn, last = turn + 2 * s->ndims;
+    do {
+        memcpy(p.size, given, (atoms + 1) * sizeof *given);
+        spread_sizes(s, turn, smallest, p.size);
+    } while (!sizes_exist(g, s, p.size) && ++turn < last);
     for (uint32_t i = 0; i < s->ninputs; i++) {
         const sdp_node *n = sdp_get(g, g->var[s->input[i]].node);
         p.count[i] = 1;
@@ -126,7 +149,8 @@ static double draw(int kind, uint64_t *state)
     case 1: return x;
     case 2: return 0.1 + 0.25 * x;
     case 3: return 1 + x;
-    default: return 0.1 * (sign < 0 ? -x : x);
+    case 4: return 0.1 * (sign < 0 ? -x : x);
+    default: return -x;
     }
 }
 

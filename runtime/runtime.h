@@ -72,6 +72,7 @@ typedef struct {
     const uint32_t *size_atom;
     const long *size_value;
     unsigned seed;
+    unsigned turn;             // which of several assignments of sizes, 0 first
 } sdp_check_request;
 // The entry that moves with entry e of a variable with these facts and columns (0: no matrix): itself, its mirror image, or none
 // (SIZE_MAX) if e may not move or was moved already. check.c
@@ -86,7 +87,7 @@ void sdp_equal(sdp_graph *g, sdp_surface a, sdp_surface b, unsigned seed, sd_equ
 
 // A point: sizes by atom, and for every input of the signature its numbers (scratch).
 typedef struct { long *size; double **in; size_t *count; } sdp_point;
-enum { SDP_POINT_KINDS = 5 }; // signed, positive, small positive, above 1, near 0
+enum { SDP_POINT_KINDS = 5 }; // signed, positive, small positive, above 1, near 0; and one more is negative
 sdp_point sdp_point_sizes(sdp_graph *g, const sdp_signature *s, const sdp_check_request *q, long smallest);
 void sdp_point_draw(sdp_graph *g, const sdp_signature *s, const sdp_check_request *q, int kind, sdp_point *p);
 
