@@ -240,7 +240,7 @@ typedef struct {
     double tolerance;  /* what is allowed beyond rounding */
     int ok, points;
     char detail[256];  /* where the worst entry is */
-    /* When the data is one point and first derivatives are checked: */
+    /* When the data is one point and first or second derivatives are checked: */
     int not_differentiable; /* the differences show that there is no derivative at the point */
     int has_partials;       /* then: although the derivatives by all entries exist and are the answer's */
     char note[1024];        /* then: lines with one-sided derivatives, or the direction that shows it. Alone: the derivative

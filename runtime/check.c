@@ -245,6 +245,7 @@ static void record(checker *c, const sdp_entry *e, size_t at, double symbolic, d
 static void compare_entry(checker *c, const sdp_entry *e, size_t outer, const variable *v, const double *symbolic,
                           const double *numeric)
 {
+    c->scale = fmax(c->scale, c->noise); // less is nothing that can be seen
     double scale = c->scale > 0 ? c->scale : 1, tolerance = c->error / scale * 20;
     if (tolerance > c->out->tolerance) c->out->tolerance = tolerance < 1e-3 ? tolerance : 1e-3;
     c->out->exact = fmax(c->out->exact, (c->error + c->noise) / scale);
@@ -488,6 +489,6 @@ void sdp_check(sdp_graph *g, const struct sd_result *r, const sdp_check_request 
     out->ok = ok && c.excess <= out->tolerance;
     if (out->ok) *out->detail = 0;
     if (out->ok && c.rounding > 0) snprintf(out->detail, sizeof out->detail, "an answer is 0 but for rounding: %.2g at most", c.rounding);
-    sdp_study_point(g, r, q, out);
+    sdp_study_point(g, r, q, base, out);
     sdp_scratch_release(&g->base, mark);
 }

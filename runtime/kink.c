@@ -38,6 +38,7 @@ typedef struct {
     size_t used;                 // of out->note
     bool cut;                    // there is more to say than fits
     double worst;                // error of the answer where limits exist, relative
+    const char *of;              // " of d/dx" if derivatives of a derivative are studied
 } study;
 
 __attribute__((format(printf, 2, 3))) static void say(study *k, const char *fmt, ...)
@@ -182,8 +183,8 @@ static double scale_of(const study *k, double other)
 
 static void say_partial(study *k, size_t value, size_t e)
 {
-    if (k->nvalues > 1) say(k, "  d/d%s of entry %zu", k->name[e], value + 1);
-    else say(k, "  d/d%s", k->name[e]);
+    if (k->nvalues > 1) say(k, "  d/d%s of entry %zu%s", k->name[e], value + 1, k->of);
+    else say(k, "  d/d%s%s", k->name[e], k->of);
 }
 
 static void say_partials_exist(study *k)
@@ -368,8 +369,8 @@ static bool all_given(const study *k)
     return true;
 }
 
-// If the differences across a kink of a higher derivative were inaccurate, the limits from both sides count.
-static void decide(study *k)
+// Is the answer the derivative?
+static bool decide(study *k)
 {
     sd_check_report *out = k->out;
     bool partials = true, smooth;
@@ -380,15 +381,13 @@ static void decide(study *k)
     if (smooth) memset(out->note + (k->wrong ? told : 0), 0, sizeof out->note - (k->wrong ? told : 0));
     out->not_differentiable = !smooth;
     out->has_partials = partials && !smooth;
-    bool better = smooth && !k->wrong && out->points && !out->ok && k->worst < out->worst && k->worst <= TOLERANCE;
-    if (better) out->worst = k->worst, out->exact = out->tolerance = TOLERANCE, out->detail[0] = 0;
-    out->ok = (out->ok || better) && smooth && !k->wrong;
+    if (!smooth || k->wrong) out->ok = 0;
+    return smooth && !k->wrong;
 }
 
-void sdp_study_point(sdp_graph *g, const struct sd_result *r, const sdp_check_request *q, sd_check_report *out)
+// The answers r, first derivatives of q->value. False: they are not its derivatives, which is told, or nothing was studied.
+static bool study_derivative(sdp_graph *g, const struct sd_result *r, const sdp_check_request *q, const char *of, double *worst, sd_check_report *out)
 {
-    const sdp_condition *condition; // what is smooth by construction is not doubted because of its scale
-    if (!q->data || q->order != 1 || q->along || q->cotangent || !sdp_conditions(g, r, &condition)) return;
     sdp_mark m = sdp_scratch_mark(&g->base);
     sdp_id *id = sdp_scratch(&g->base, (r->n + q->nwrt + (size_t)1) * sizeof *id);
     uint32_t n = 0;
@@ -396,14 +395,45 @@ void sdp_study_point(sdp_graph *g, const struct sd_result *r, const sdp_check_re
     for (size_t i = 0; i < r->n; i++) id[n++] = r->entry[i].node;
     for (uint32_t i = 0; i < q->nwrt; i++) id[n++] = g->var[q->wrt[i]].node;
     sdp_signature s = sdp_signature_of(g, n, id, NULL);
-    study k = {.g = g, .q = q, .s = &s, .out = out};
+    study k = {.g = g, .q = q, .s = &s, .out = out, .of = of};
+    bool ok = false;
     if (all_given(&k)) {
         sdp_point p = sdp_point_sizes(g, &s, q, 2);
         sdp_point_draw(g, &s, q, 0, &p);
         k.p = &p;
-        if (prepare(&k, r) && evaluate(&k, k.f0)) {
-            decide(&k);
-        }
+        ok = prepare(&k, r) && evaluate(&k, k.f0) && decide(&k);
+        *worst = fmax(*worst, k.worst);
     }
     sdp_scratch_release(&g->base, m);
+    return ok;
+}
+
+// Second derivatives: the first ones, then what is differentiated of each of them.
+static bool study_second(sdp_graph *g, const struct sd_result *r, const sdp_check_request *q, const sdp_id *base, double *worst, sd_check_report *out)
+{
+    struct sd_result part = *r;
+    sdp_check_request plain = *q;
+    if (r->n != (size_t)q->nwrt * q->nwrt) return false;
+    sdp_entry *entry = sdp_scratch(&g->base, (q->nwrt + (size_t)1) * sizeof *entry);
+    for (uint32_t i = 0; i < q->nwrt; i++) entry[i].node = base[i];
+    part.entry = entry, part.n = q->nwrt;
+    bool ok = study_derivative(g, &part, &plain, "", worst, out);
+    for (uint32_t i = 0; ok && i < q->nwrt; i++) {
+        plain.value = base[i];
+        part.entry = r->entry + (size_t)i * q->nwrt;
+        ok = study_derivative(g, &part, &plain, sdp_printf(&g->base, " of d/d%s", g->var[q->wrt[i]].name), worst, out);
+    }
+    return ok;
+}
+
+void sdp_study_point(sdp_graph *g, const struct sd_result *r, const sdp_check_request *q, const sdp_id *base, sd_check_report *out)
+{
+    const sdp_condition *condition; // what is smooth by construction is not doubted because of its scale
+    if (!q->data || q->order > 2 || q->along || q->cotangent) return;
+    if (!sdp_conditions(g, r, &condition) && (q->order == 1 || out->ok)) return;
+    double worst = 0;
+    bool ok = q->order == 1 ? study_derivative(g, r, q, "", &worst, out) : study_second(g, r, q, base, &worst, out);
+    // If the differences across a kink of a higher derivative were inaccurate, the limits from both sides count.
+    bool better = ok && out->points && !out->ok && worst < out->worst && worst <= TOLERANCE;
+    if (better) out->ok = 1, out->worst = worst, out->exact = out->tolerance = TOLERANCE, out->detail[0] = 0;
 }

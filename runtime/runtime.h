@@ -77,8 +77,9 @@ typedef struct {
 // The entry that moves with entry e of a variable with these facts and columns (0: no matrix): itself, its mirror image, or none
 // (SIZE_MAX) if e may not move or was moved already. check.c
 size_t sdp_moves_with(uint32_t facts, size_t cols, size_t e);
-// Fills not_differentiable, has_partials and note if the data is one point. kink.c
-void sdp_study_point(sdp_graph *g, const struct sd_result *r, const sdp_check_request *q, sd_check_report *out);
+// Fills not_differentiable, has_partials and note if the data is one point; base: what the answers are first derivatives of, one
+// per wrt. kink.c
+void sdp_study_point(sdp_graph *g, const struct sd_result *r, const sdp_check_request *q, const sdp_id *base, sd_check_report *out);
 void sdp_check(sdp_graph *g, const struct sd_result *r, const sdp_check_request *q, sd_check_report *out);
 
 // ---- equality (equal.c) -----------------------------------------------------------------------------------------------------
