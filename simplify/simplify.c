@@ -3,7 +3,8 @@
 // tokens when printed. The forms: factors shared by terms pulled out (collect.c), and those of expand.c and rational.c.
 #include "simplify.h"
 
-enum { MOST_WALKS = 4, MOST_READ = 2000 }; // nodes of answers whose form matters to a reader
+// Nodes of an answer, and tokens of a part of it with each use written out, whose form matters to a reader
+enum { MOST_WALKS = 4, MOST_READ = 2000, MOST_TOKENS = 4000 };
 
 // Collects in a sum, and in the sums that are factors of a product.
 static sdp_id tidy(sdp_tokens *z, sdp_id id)
@@ -44,7 +45,7 @@ static sdp_id shortest(sdp_tokens *z, sdp_id id, bool readable, bool factor)
     const sdp_node *n = sdp_get(z->g, id);
     if (n->kind != SDP_ADD && n->kind != SDP_MUL) return id;
     sdp_id best = tidy(z, id);
-    sdp_tokens_of(z, best);
+    readable &= sdp_tokens_of(z, best) <= MOST_TOKENS;
     for (size_t i = 0; i < (readable ? sizeof forms / sizeof *forms : 1); i++) {
         sdp_id other = forms[i].of(z->g, id);
         bool bare = forms[i].when != SHORTER && n->order && !factor;
