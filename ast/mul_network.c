@@ -299,7 +299,9 @@ bool sdp_mul_cancel_inverses(mul_work *w)
                     sdp_copy(w->f[f].label, back, sizeof back);
                 }
     }
-    for (uint32_t m = 0; m < w->n; m++)
+    bool any = false;
+    for (uint32_t f = 0; f < w->n && !any; f++) any = g->node[w->f[f].node]->kind == SDP_PRIM && g->node[w->f[f].node]->op == SDP_OP_pinv;
+    for (uint32_t m = 0; m < w->n && any; m++)
         if (cancel_pinv(w, m, 0) || cancel_pinv(w, m, 1)) return true;
     return false;
 }

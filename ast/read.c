@@ -130,12 +130,14 @@ static void find_typed(const sdp_terms *w, sdp_surface *r)
     const sdp_id *list = sdp_reachable(g, 1, &r->node, &count);
     for (uint32_t i = 0; i < count; i++) kept[list[i]] = true;
     sdp_typed *typed = sdp_alloc(&g->base, (r->ntyped + (size_t)1) * sizeof *typed);
+    sdp_id *node = sdp_scratch(&g->base, (r->ntyped + (size_t)1) * sizeof *node);
     uint32_t n = 0;
     for (uint32_t i = 0; i < r->ntyped; i++)
-        if (!kept[found[i].node]) typed[n++] = found[i];
+        if (!kept[found[i].node]) node[n] = found[i].node, typed[n++] = found[i];
+    sdp_without_twins(g, n, node, 0, NULL);
+    for (uint32_t i = 0; i < n; i++) typed[i].node = node[i];
     r->typed = typed;
     r->ntyped = n;
-    for (uint32_t i = 0; i < n; i++) sdp_without_twins(g, 1, &typed[i].node, 0, NULL);
 }
 
 sdp_surface sdp_read(sdp_graph *g, const char *text, size_t n, const char *source_name, bool scalar, sdp_known_shape known, void *data)

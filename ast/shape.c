@@ -205,7 +205,6 @@ static bool shape_index(sdp_terms *w, sdp_term *t)
     return bind_indices(w, t, a);
 }
 
-// [a, b]: equal rows, columns added up; [a; b]: the same the other way
 // Notes what the rows or columns of the arguments add up to.
 static void note_parts(sdp_terms *w, const sdp_term *t, bool rows)
 {
@@ -215,6 +214,7 @@ static void note_parts(sdp_terms *w, const sdp_term *t, bool rows)
     sdp_dim_made_of(w->g, rows ? t->shape.rows : t->shape.cols, t->nargs, part);
 }
 
+// [a, b]: equal rows, columns added up; [a; b]: the same the other way
 static bool shape_row(sdp_terms *w, sdp_term *t)
 {
     t->shape = shape(w, t, 0);

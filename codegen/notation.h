@@ -170,8 +170,9 @@ typedef struct {
     const char *matmul;      // product of matrices
     const char *had, *quot;  // entry by entry
     const char *over;        // divided by a scalar
-    const char *pow, *epow, *mpow; // powers of scalars, of arrays entry by entry, of matrices; of these,
-    const char *rpow;              // where the exponent is not known to be an integer, if that is another
+    const char *pow, *epow, *mpow; // powers of scalars, of arrays entry by entry, of matrices; the two where they have another form:
+    const char *apow;              // of arrays by arrays
+    const char *rpow;              // of matrices, where the exponent is not known to be an integer
     const char *trans, *etrans;    // suffix of a matrix; of a vector
     const char *open, *close, *sub_open, *sub_close;
     const char *plus, *minus, *eplus, *eminus; // e: between an array and a scalar

@@ -174,11 +174,10 @@ static void expand_power(sdp_printer *p, const sdp_raised *n)
     bool matrix = n->kind == SDP_R_MPOW, element = n->form != SDP_SCALAR && !matrix;
     sdp_rid both[2] = { n->arg[0], n->nargs > 1 ? n->arg[1] : sdp_r_num(p->r, n->num) };
     const sdp_raised *x = sdp_r(p->r, both[1]);
-    const char *sign = matrix ? n->split && t->rpow ? t->rpow : t->mpow : element ? t->epow : t->pow;
+    const char *sign = matrix ? n->split && t->rpow ? t->rpow : t->mpow : !element ? t->pow : t->apow && x->form != SDP_SCALAR ? t->apow : t->epow;
     const char *digits = x->kind == SDP_R_NUM ? sdp_num_text(p->r->g, x->num) : "x";
     bool whole = strspn(digits, "0123456789") == strlen(digits);
     if (strchr(sign, '$')) {
-        if (element && x->form != SDP_SCALAR) sign = "$1.array().pow($2.array()).matrix()";
         sdp_piece_fill(p, sign, 2, both);
         return;
     }

@@ -194,7 +194,7 @@ const sdp_notation sdp_notations[] = {
                    [SDP_S_VEC] = "reshape($1,[],1)" } },
     [SD_EIGEN] = {
         .name = "eigen", .times = "*", .matmul = "*", .had = "*", .quot = "/", .over = "/", .pow = "std::pow($1,$2)",
-        .epow = "$1.array().pow($2).matrix()", .mpow = "$1.pow($2)", .trans = ".transpose()", .etrans = ".transpose()", .open = "(", .close = ")",
+        .epow = "$1.array().pow($2).matrix()", .apow = "$1.array().pow($2.array()).matrix()", .mpow = "$1.pow($2)", .trans = ".transpose()", .etrans = ".transpose()", .open = "(", .close = ")",
         .sub_open = "(", .sub_close = ")", .plus = "+", .minus = "-", .eplus = "+", .eminus = "-", .prefix = "std::", .row_sep = ", ",
         .col_sep = ", ", .stack = "(Eigen::VectorXd($2) << $1).finished()", .block = "(Eigen::MatrixXd($2,$3) << $1).finished()", .block_row = "$1",
         .block_column = "", .methods = true, .assigns = true, .end = ";", .ascii = true,

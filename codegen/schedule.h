@@ -53,7 +53,8 @@ typedef enum {
 } sdp_vkind;
 enum { SDP_LU, SDP_CHOLESKY, SDP_LOWER_ITSELF, SDP_UPPER_ITSELF, // a triangle is its own factor
        SDP_EIGEN, SDP_SVD, SDP_EXPM, SDP_SQRTM, SDP_LOGM, SDP_ADJUGATE,
-       SDP_POWM, SDP_POSDEF_POWER, SDP_FACTOR_KINDS }; // of two arguments, the second is the exponent;      // kernels.def tells what they hold
+       SDP_POWM, SDP_POSDEF_POWER, // of two arguments, the second is the exponent
+       SDP_FACTOR_KINDS };         // kernels.def tells what they hold
 enum { SDP_TRANSPOSED = 1 };
 enum { SDP_RED_MAX, SDP_RED_MIN, SDP_RED_PROD, SDP_RED_NORM };
 

@@ -63,6 +63,7 @@ void sdp_evaluate_at(sdp_graph *g, const sdp_signature *s, const long *size, con
         sdp_fail(&g->base, SD_ERR_MEMORY, (sdp_span){0, 0}, NULL, "out of memory (workspace of %zu numbers)", doubles);
     const sdp_status *why = sdp_status_of(status);
     if (why) sdp_fail(&g->base, (sd_status)why->error, (sdp_span){0, 0}, NULL, "%s", why->message);
+    if (status) sdp_fail(&g->base, SD_ERR_DATA, (sdp_span){0, 0}, NULL, "a declared function returned %d", status);
 }
 
 void sdp_evaluate(sdp_graph *g, const sdp_signature *s, const sd_data *d, sd_array *out)

@@ -276,8 +276,8 @@ static void run_matrix_function(machine *m, const sdp_node *n, double *out)
 {
     const sdp_node *a = sdp_get(m->g, n->arg[0]);
     size_t size[2], count = shape_of(m, 2, a->dim, size), turns = size[0] + size[1];
-    charge(m, (n->op != SDP_OP_powm && strncmp(sdp_ops[n->op].shape, "square", 6) ? 200 : 25) * turns * turns * turns); // m + n of singular values, else n
     bool power = n->op == SDP_OP_powm;
+    charge(m, (!power && strncmp(sdp_ops[n->op].shape, "square", 6) ? 200 : 25) * turns * turns * turns); // m + n of singular values, else n
     sdp_mark mark = sdp_scratch_mark(&m->g->base);
     int status = power ? sdp_interpret_power(&m->g->base, size[0], m->value[n->arg[0]], *m->value[n->arg[1]], sdp_has(m->g, n->arg[0], SDP_POSDEF), out)
                        : sdp_interpret_matrix(&m->g->base, n->op, size[0], size[1], m->value[n->arg[0]], out);
