@@ -149,15 +149,15 @@ void sdp_choose_names(sdp_raiser *r, const sdp_notation *t, bool share, uint32_t
 {
     sdp_graph *g = r->g;
     uint64_t total = 0, longest = 0;
-    names->count = r->n;
-    names->name = sdp_scratch(&g->base, r->n * sizeof *names->name);
     for (uint32_t i = 0; i < n; i++) {
         uint64_t w = sdp_r(r, root[i])->width;
         total += w;
         if (w > longest) longest = w;
     }
     share &= longest > LINE || total > LINES;
-    if (!share && !t->indexes_names) return;
+    if (!share && !t->indexes_names) return; // comments of code share a raiser: nothing as long as that for each
+    names->count = r->n;
+    names->name = sdp_scratch(&g->base, r->n * sizeof *names->name);
     uint32_t *written = sdp_scratch(&g->base, r->n * sizeof *written);
     bool *picked = sdp_scratch(&g->base, r->n), *needed = sdp_scratch(&g->base, r->n);
     for (uint32_t i = 0; i < n; i++) written[root[i]]++;
