@@ -14,11 +14,11 @@ static bool provably_nonneg(const sdp_graph *g, sdp_dim d)
     return true;
 }
 
+// a <= b, whatever the names in them are
+static bool not_above(sdp_graph *g, sdp_dim a, sdp_dim b) { return provably_nonneg(g, sdp_dim_add(g, b, sdp_dim_neg(g, a))); }
+
 // Slices o1..o1+d1-1 and o2.. share no index.
-static bool disjoint(sdp_graph *g, sdp_dim o1, sdp_dim d1, sdp_dim o2)
-{
-    return provably_nonneg(g, sdp_dim_add(g, o2, sdp_dim_neg(g, sdp_dim_add(g, o1, d1))));
-}
+static bool disjoint(sdp_graph *g, sdp_dim o1, sdp_dim d1, sdp_dim o2) { return not_above(g, sdp_dim_add(g, o1, d1), o2); }
 
 // Does k = offset + sum of stride * i tell every i? Slices do, and pairs i + m*j where i has m values; the k = i + j of a
 // convolution does not.
@@ -53,7 +53,7 @@ static bool select_pair(mul_work *w, uint32_t i, uint32_t j)
         sdp_mul_drop(w, j);
         return true;
     }
-    long p, q, d;
+    long p, q;
     if (a->order == 1 && b->order == 1 && sdp_dim_long(g, a->ldim[0], &p) && sdp_dim_long(g, b->ldim[0], &q) && p != q) {
         w->coef = SDP_NUM_ZERO;
         return true;
@@ -65,9 +65,10 @@ static bool select_pair(mul_work *w, uint32_t i, uint32_t j)
     }
     // one-hot at p through a slice that starts at q: one-hot at p - q of the slice, or nothing
     if (a->order == 1 && b->order == 2 && only_here && b->ldim[1] == SDP_DIM_ONE) {
-        sdp_dim at = sdp_dim_add(g, a->ldim[0], sdp_dim_neg(g, b->ldim[0]));
-        if (sdp_dim_long(g, at, &p) && sdp_dim_long(g, b->dim[1], &d)) {
-            if (p < 0 || p >= d) { w->coef = SDP_NUM_ZERO; return true; }
+        sdp_dim at = sdp_dim_add(g, a->ldim[0], sdp_dim_neg(g, b->ldim[0])), after = sdp_dim_add(g, at, SDP_DIM_ONE);
+        bool outside = not_above(g, after, sdp_dim_int(g, 0)) || not_above(g, b->dim[1], at);
+        if (outside || (not_above(g, sdp_dim_int(g, 0), at) && not_above(g, after, b->dim[1]))) {
+            if (outside) { w->coef = SDP_NUM_ZERO; return true; }
             w->dead[k] = true;
             w->f[j].label[0] = w->f[j].label[1];
             w->f[j].node = sdp_sel(g, 1, &b->dim[1], &at);
