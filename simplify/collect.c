@@ -215,16 +215,23 @@ static bool collect_scalar(sdp_collector *c)
 
 // ---- sums ----------------------------------------------------------------------------------------------------------------
 
+// Terms of which those that share most are looked for, A'*P*A*x+A'*P*B*u+Q*x = A'*P*(A*x+B*u)+Q*x; of more, the first will do.
+enum { MOST_COMPARED = 8 };
+
 // loose: a vector beside matrices counts for more than its name: s*x'-y*x', diag(x)*A-diag(x)*B
 static bool collect_tensors(sdp_collector *c, bool loose)
 {
-    for (uint32_t i = 0; i < c->n; i++)
-        for (uint32_t j = i + 1; j < c->n; j++)
-            if (sdp_join(c, &c->t[i], &c->t[j], loose)) {
-                c->t[j] = c->t[--c->n];
-                return true;
-            }
-    return false;
+    uint32_t most = 0, first = 0, second = 0;
+    sdp_factors best, whole;
+    for (uint32_t i = 0; i < c->n && (!most || c->n <= MOST_COMPARED); i++)
+        for (uint32_t j = i + 1; j < c->n && (!most || c->n <= MOST_COMPARED); j++) {
+            uint32_t saved = sdp_join(c, (whole = c->t[i], &whole), &c->t[j], loose);
+            if (saved > most) best = whole, most = saved, first = i, second = j;
+        }
+    if (!most) return false;
+    c->t[first] = best;
+    c->t[second] = c->t[--c->n];
+    return true;
 }
 
 static sdp_id put_together(sdp_collector *c)

@@ -132,8 +132,8 @@ static bool find_face(const sdp_collector *c, const sdp_factors *a, const sdp_fa
     return true;
 }
 
-// Is the sum of the two terms shorter with the common factors outside, if it needs so many more tokens?
-static bool worth_it(sdp_collector *c, const correspondence *m, int face, uint32_t more, bool loose)
+// The tokens of the common factors, if the sum of the two terms is shorter with them outside and so many more tokens; else 0.
+static uint32_t worth_it(sdp_collector *c, const correspondence *m, int face, uint32_t more, bool loose)
 {
     uint32_t saved = 0;
     bool contracts = false, vector = false, closed = c->order == 0 && face == 2; // tr(...) around it
@@ -144,8 +144,8 @@ static bool worth_it(sdp_collector *c, const correspondence *m, int face, uint32
         vector |= c->order == 2 && order == 1;
         for (int k = 0; k < order; k++) contracts |= !memchr(m->part.out, m->part.label[i][k], (size_t)c->order);
     }
-    if (closed) return saved > 5;
-    return saved > 2 + more || (saved == 2 + more && (contracts || (vector && loose)));
+    bool shorter = closed ? saved > 5 : saved > 2 + more || (saved == 2 + more && (contracts || (vector && loose)));
+    return shorter ? saved : 0;
 }
 
 static sdp_dim label_dim(const sdp_collector *c, const sdp_factors *p, uint8_t l)
@@ -201,16 +201,17 @@ static bool is_free_of(const sdp_graph *g, const sdp_factors *common, const sdp_
     return true;
 }
 
-// a + b with what they have in common outside; 0 if that is not worth it.
-static sdp_id joined(sdp_collector *c, const sdp_factors *a, const sdp_factors *b, bool split, bool loose)
+// a + b with what they have in common outside, which saves so many tokens; 0 if that is not worth it.
+static sdp_id joined(sdp_collector *c, const sdp_factors *a, const sdp_factors *b, bool split, bool loose, uint32_t *saved)
 {
     sdp_graph *g = c->g;
     correspondence m;
     sdp_factors *p = &m.part;
     uint8_t face[2] = {0};
     int order;
-    if (!correspond(c, a, b, split, &m) || share_half_a_block(c, a, b, &m) || !find_face(c, a, b, &m, &order, face) || !worth_it(c, &m, order, 0, loose)) return 0;
-    if (p->n == SDP_MAX_FACTORS) return 0;
+    if (!correspond(c, a, b, split, &m) || share_half_a_block(c, a, b, &m) || !find_face(c, a, b, &m, &order, face)) return 0;
+    *saved = worth_it(c, &m, order, 0, loose);
+    if (!*saved || p->n == SDP_MAX_FACTORS) return 0;
     sdp_id rest[2] = {build_rest(c, a, m.common_a, m.a, order, face), build_rest(c, b, m.common_b, m.b, order, face)};
     for (int i = 0; i < 2; i++)
         if (!c->size->computed && (sdp_repeats(g, sdp_get(g, rest[i])) || (c->order == 1 && !worth_it(c, &m, order, DIAGONAL * sdp_diagonals(g, sdp_get(g, rest[i])), loose)))) return 0;
@@ -245,13 +246,14 @@ static bool join_identities(sdp_collector *c, sdp_factors *a, const sdp_factors 
     return true;
 }
 
-// a and b become one term; false if they have nothing in common that is worth it.
-bool sdp_join(sdp_collector *c, sdp_factors *a, const sdp_factors *b, bool loose)
+uint32_t sdp_join(sdp_collector *c, sdp_factors *a, const sdp_factors *b, bool loose)
 {
-    if (a->opaque || b->opaque) return false;
-    sdp_id plain = joined(c, a, b, false, loose), split = c->order == 2 && !c->size->computed ? joined(c, a, b, true, loose) : 0;
-    sdp_id best = split && (!plain || sdp_tokens_of(c->size, split) < sdp_tokens_of(c->size, plain)) ? split : plain;
-    if (!best) return join_identities(c, a, b);
-    *a = sdp_take_apart(c->g, SDP_NUM_ONE, best);
-    return true;
+    uint32_t saved[2] = {0};
+    if (a->opaque || b->opaque) return 0;
+    sdp_id plain = joined(c, a, b, false, loose, &saved[0]);
+    sdp_id split = c->order == 2 && !c->size->computed ? joined(c, a, b, true, loose, &saved[1]) : 0;
+    bool splits = split && (!plain || sdp_tokens_of(c->size, split) < sdp_tokens_of(c->size, plain));
+    if (!plain && !split) return join_identities(c, a, b);
+    *a = sdp_take_apart(c->g, SDP_NUM_ONE, splits ? split : plain);
+    return saved[splits];
 }
