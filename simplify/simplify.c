@@ -22,15 +22,17 @@ static sdp_id tidy(sdp_tokens *z, sdp_id id)
     return id;
 }
 
-// When is a form taken? A sum that is no factor needs no parentheses; they count all the same, for a product is what a reader
-// expects. Not if only a power is shared: g/norm(x)-(x'*g)/norm(x)^3*x has two arrays over their own scalars.
+// When is a form taken? A sum that is no factor needs no parentheses. In arrays they count all the same, for a product is
+// what a reader expects, but not if only a power is shared: g/norm(x)-(x'*g)/norm(x)^3*x has two arrays over their own scalars.
 typedef enum { SHORTER, SHORTER_BARE, NOT_LONGER_BARE } taken;
 enum { PARENTHESES = 2 };
 
+// Scalar products count one token too many, the sign before their first factor.
 static uint32_t length(sdp_tokens *z, sdp_id id, bool bare)
 {
-    uint32_t n = sdp_tokens_of(z, id);
-    return n - (bare && n > PARENTHESES && sdp_get(z->g, id)->kind == SDP_ADD ? PARENTHESES : 0);
+    const sdp_node *n = sdp_get(z->g, id);
+    uint32_t size = sdp_tokens_of(z, id), unseen = n->kind == SDP_ADD ? PARENTHESES : n->kind == SDP_MUL && n->order == 0;
+    return bare && size > unseen ? size - unseen : size;
 }
 
 // The shortest of a node's forms, the first of equals. What is too large to be read is only tidied up and folded.
@@ -48,7 +50,7 @@ static sdp_id shortest(sdp_tokens *z, sdp_id id, bool readable, bool factor)
     readable &= sdp_tokens_of(z, best) <= MOST_TOKENS;
     for (size_t i = 0; i < (readable ? sizeof forms / sizeof *forms : 1); i++) {
         sdp_id other = forms[i].of(z->g, id);
-        bool bare = forms[i].when != SHORTER && n->order && !factor;
+        bool bare = !factor && (n->order == 0 || forms[i].when != SHORTER);
         if (other == id) continue;
         sdp_tokens_of(z, other);
         other = tidy(z, other);
