@@ -6,8 +6,6 @@
 
 #include "request.h"
 
-enum { MOST_TWICE = 400 }; // nodes of an answer that is taken both ways
-
 _Noreturn void sdp_request_usage(const sdp_request *q, const char *hint, const char *message)
 {
     sdp_fail(&q->g->base, SD_ERR_USAGE, (sdp_span){0, 0}, hint, "%s", message);
@@ -232,13 +230,19 @@ static bool has_matrix_function(sdp_graph *g, sdp_id value)
     return found;
 }
 
+static bool by_scalars(const sdp_request *q)
+{
+    for (uint32_t i = 0; i < q->n; i++)
+        if (sdp_get(q->g, q->wrt[i])->order) return false;
+    return true;
+}
+
 // Derivatives by all variables, each in the space of its variable.
 static void derivatives(sdp_request *q, sdp_id value, sdp_id *d)
 {
-    // by scalars: the tangents of an array have no more axes
-    bool forward = sdp_get(q->g, value)->order > 0 || has_matrix_function(q->g, value);
+    // the tangents of an array have no more axes
+    bool forward = by_scalars(q) && ((q->way.forward && q->out->order > 1) || sdp_get(q->g, value)->order > 0 || has_matrix_function(q->g, value));
     sdp_id one = sdp_number(q->g, SDP_NUM_ONE);
-    for (uint32_t i = 0; i < q->n; i++) forward &= sdp_get(q->g, q->wrt[i])->order == 0;
     if (!forward) sdp_reverse(q->g, value, q->n, q->wrt, d);
     for (uint32_t i = 0; forward && i < q->n; i++) d[i] = sdp_jvp(q->g, value, 1, &q->wrt[i], &one);
     for (uint32_t i = 0; i < q->n; i++) d[i] = sdp_project(q->g, d[i], q->wrt[i], q->r->symmetric);
@@ -260,7 +264,7 @@ static void second_order(sdp_request *q)
     sdp_graph *g = q->g;
     sdp_id *d = sdp_scratch(&g->base, q->n * sizeof *d), *h = sdp_scratch(&g->base, q->n * sizeof *h);
     derivatives(q, q->f.node, d);
-    if (q->collected) sdp_simplify_all(g, q->n, d);
+    if (q->way.collected) sdp_simplify_all(g, q->n, d);
     for (uint32_t i = 0; i < q->n; i++) {
         derivatives(q, d[i], h);
         for (uint32_t j = 0; j < q->n; j++) {
@@ -281,7 +285,7 @@ static void high_order(sdp_request *q, int k)
     sdp_id d = q->f.node;
     for (int i = 0; i < k; i++) {
         derivatives(q, d, &d);
-        if (q->collected) d = sdp_simplify(g, d);
+        if (q->way.collected) d = sdp_simplify(g, d);
     }
     sdp_entry *e = sdp_request_entry(q, d, 0, UINT32_MAX, "");
     if (sdp_get(g, q->wrt[0])->order == 0) e->is_row = value_order(q) == 1 && sdp_is_row(q->f.shape);
@@ -294,7 +298,7 @@ static void hessian_product(sdp_request *q)
     const sdp_id *v = directions(q);
     sdp_id *d = sdp_scratch(&g->base, q->n * sizeof *d);
     derivatives(q, q->f.node, d);
-    if (q->collected) sdp_simplify_all(g, q->n, d);
+    if (q->way.collected) sdp_simplify_all(g, q->n, d);
     sdp_jvp_all(g, q->n, d, q->n, q->wrt, v, d);
     for (uint32_t i = 0; i < q->n; i++) {
         const char *label = q->n > 1 ? sdp_printf(&g->base, "d/d%s", g->var[q->var[i]].name) : "";
@@ -401,12 +405,12 @@ static void simplify_entries(sdp_request *q)
     }
 }
 
-static struct sd_result *simplified_answer(sdp_request *q, sd_expr expr, bool collected)
+static struct sd_result *simplified_answer(sdp_request *q, sd_expr expr, sdp_way way)
 {
     q->out = sdp_alloc(&q->g->base, sizeof *q->out);
     *q->out = (struct sd_result){.g = q->g, .expr = expr, .value = q->f.node, .ntyped = q->f.ntyped, .typed = q->f.typed, .nwrt = q->n, .wrt = q->var, .convention = q->r->symmetric};
     q->entries = 0;
-    q->collected = collected;
+    q->way = way;
     answer(q);
     simplify_entries(q);
     return q->out;
@@ -427,15 +431,24 @@ static uint32_t length(sdp_graph *g, const struct sd_result *r, uint32_t *nodes)
     return sum;
 }
 
-// A derivative of a collected derivative is shorter in most cases, but k/p-(n-k)/(1-p) is collected to (k/p-n)/(1-p).
-// Answers that a person may read are taken both ways.
-static void take_shorter(sdp_request *q, sd_expr expr)
+// A higher derivative is taken in several ways, and the shortest answer is shown, the first of equals. A derivative of a collected
+// derivative is shorter in most cases, but k/p-(n-k)/(1-p) is collected to (k/p-n)/(1-p). By scalars, tangents keep the functions
+// inside others whole, f(g)'' = f''(g)*g'^2+f'(g)*g'', where adjoints gather at the innermost one and grow by a large factor with
+// each order; they are shorter only for the likes of x^x.
+static void take_shortest(sdp_request *q, sd_expr expr)
 {
-    struct sd_result *one = simplified_answer(q, expr, true);
-    uint32_t nodes, first;
-    if (one->order < 2 || (first = length(q->g, one, &nodes), nodes > MOST_TWICE)) return;
-    struct sd_result *other = simplified_answer(q, expr, false);
-    if (length(q->g, other, &nodes) >= first) q->out = one;
+    static const struct { sdp_way way; uint32_t most; } ways[] = { // most: nodes of the answer before that make it worth the attempt
+        {{.forward = true}, 0}, {{.forward = true, .collected = true}, 200}, {{.collected = true}, 40}, {{.collected = false}, 400},
+    };
+    uint32_t shortest = UINT32_MAX, nodes = 0;
+    struct sd_result *best = NULL;
+    for (size_t i = by_scalars(q) ? 0 : 2; i < sizeof ways / sizeof *ways && nodes <= ways[i].most; i++) {
+        struct sd_result *r = simplified_answer(q, expr, ways[i].way);
+        uint32_t size = r->order < 2 ? 0 : length(q->g, r, &nodes);
+        if (size < shortest) best = r, shortest = size;
+        if (r->order < 2) break;
+    }
+    q->out = best;
 }
 
 struct sd_result *sdp_derive(sdp_graph *g, sd_expr expr, sdp_surface f, const sd_request *r)
@@ -446,7 +459,7 @@ struct sd_result *sdp_derive(sdp_graph *g, sd_expr expr, sdp_surface f, const sd
     g->base.here = (sdp_span){0, 0};
     if (r->what != SD_VALUE) find_variables(&q);
     free_variables(&q);
-    take_shorter(&q, expr);
+    take_shortest(&q, expr);
     name_conventions(&q);
     sdp_scratch_release(&g->base, m);
     return q.out;

@@ -7,6 +7,11 @@
 #include "simplify.h"
 
 typedef struct {
+    bool collected; // derivatives are simplified before they are differentiated again
+    bool forward;   // those by scalars are taken in forward mode
+} sdp_way;
+
+typedef struct {
     sdp_graph *g;
     const sd_request *r;
     sdp_surface f;
@@ -16,7 +21,7 @@ typedef struct {
     bool *used; // variables of the expression, by index
     struct sd_result *out;
     uint32_t entries; // that out->entry has room for
-    bool collected;   // derivatives are simplified before they are differentiated again
+    sdp_way way;      // to derivatives of higher order
 } sdp_request;
 
 static inline bool sdp_is_row(sdp_shape s) { return s.rows == SDP_DIM_ONE && s.cols != SDP_DIM_ONE; }
