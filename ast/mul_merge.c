@@ -139,18 +139,51 @@ static bool merge_expm1(mul_work *w, mul_factor *a, mul_factor *b)
     return true;
 }
 
-// exp(x) / sum(exp(x)) with the sum as a scalar factor
+// The closed product or entry m with r in the place of its factor x; 0: it has no such factor.
+static sdp_id replaced_in(sdp_graph *g, const sdp_node *m, sdp_id x, sdp_id r)
+{
+    sdp_id arg[SDP_MAX_FACTORS];
+    uint32_t at = 0;
+    if (m->kind != SDP_MUL || m->order || m->nargs > SDP_MAX_FACTORS) return 0;
+    while (at < m->nargs && m->arg[at] != x) at++;
+    if (at == m->nargs) return 0;
+    sdp_copy(arg, m->arg, m->nargs * sizeof *arg);
+    arg[at] = r;
+    return sdp_mul(g, m->coef[0], m->nargs, arg, m->label, 0, NULL, m->ldim);
+}
+
+static bool is_entry(const sdp_graph *g, const sdp_node *m)
+{
+    if (m->kind != SDP_MUL || m->order || m->coef[0] != SDP_NUM_ONE) return false;
+    uint32_t at = 0;
+    for (uint32_t i = 0; i < m->nargs; i++) at += g->node[m->arg[i]]->kind == SDP_SEL && g->node[m->arg[i]]->order == 1;
+    return at + 1 == m->nargs && m->nlabels == at;
+}
+
+// exp(x) / sum(exp(x)) = softmax(x): over all axes with exp(x) or its entry as the other factor, or in it, as in a'*exp(x);
+// over some axes where the sums stand beside their entries
 static bool merge_softmax(mul_work *w, mul_factor *a, mul_factor *b)
 {
     sdp_graph *g = w->g;
-    sdp_num e;
-    const sdp_node *x = g->node[a->node], *s = g->node[b->node];
-    if (!is_map(g, a->node, SDP_OP_exp) || a->exponent != SDP_ID_ONE || x->order == 0 || s->kind != SDP_MUL || s->order) return false;
-    if (s->nargs != 1 || s->arg[0] != a->node || s->nlabels != x->order || !sdp_is_number(g, b->exponent, &e)) return false;
-    if (!sdp_num_is_int(g, e) || sdp_num_sign(g, e) >= 0) return false;
-    sdp_id arg = x->arg[0];
-    a->node = sdp_prim(g, SDP_OP_softmax, 1, &arg, (1u << x->order) - 1);
-    b->exponent = sdp_number(g, sdp_num_add(g, e, SDP_NUM_ONE));
+    sdp_num m, e;
+    const sdp_node *s = g->node[b->node];
+    if (s->kind != SDP_MUL || s->nargs != 1 || !is_map(g, s->arg[0], SDP_OP_exp) || s->nlabels != g->node[s->arg[0]]->order || s->order == s->nlabels) return false;
+    if (!sdp_is_number(g, a->exponent, &m) || !positive_integer(g, m)) return false;
+    if (!sdp_is_number(g, b->exponent, &e) || !positive_integer(g, sdp_num_neg(g, e)) || sdp_num_sign(g, sdp_num_add(g, e, m)) > 0) return false;
+    sdp_id x = g->node[s->arg[0]]->arg[0], found = a->node;
+    uint32_t axes = (1u << s->nlabels) - 1;
+    for (int k = 0; k < s->order; k++) {
+        uint8_t axis = (uint8_t)((const uint8_t *)memchr(s->label, s->label[s->nlabels + k], s->nlabels) - s->label);
+        if (a->node != s->arg[0] || a->label[axis] != b->label[k]) return false;
+        axes &= ~(1u << axis);
+    }
+    sdp_id p = sdp_prim(g, SDP_OP_softmax, 1, &x, axes);
+    if (a->node == s->arg[0]) found = p;
+    else if (is_map(g, a->node, SDP_OP_exp) && is_entry(g, g->node[g->node[a->node]->arg[0]])) found = replaced_in(g, g->node[g->node[a->node]->arg[0]], x, p);
+    else found = replaced_in(g, g->node[a->node], s->arg[0], p);
+    if (!found) return false;
+    a->node = found;
+    b->exponent = sdp_number(g, sdp_num_add(g, e, m));
     return true;
 }
 
