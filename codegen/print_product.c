@@ -181,6 +181,8 @@ static void scalars(sdp_printer *p, uint32_t n, const sdp_rid *arg, const char *
     }
 }
 
+static bool is_reciprocal(const sdp_raised *n) { return n->kind == SDP_R_HAD && n->split == 0; } // 1./x
+
 static void expand_fraction(sdp_printer *p, const sdp_raised *n, const char *above, const char *below)
 {
     sdp_rid last = n->nargs > n->split + n->den ? n->arg[n->nargs - 1] : 0;
@@ -200,6 +202,10 @@ static void expand_fraction(sdp_printer *p, const sdp_raised *n, const char *abo
         sdp_piece_text(p, "}");
     }
     if (!last || (inside && line)) return;
+    if ((line || !one) && is_reciprocal(sdp_r(p->r, last))) {
+        sdp_expand_hadamard(p, sdp_r(p->r, last), true);
+        return;
+    }
     if (line || !one) sdp_piece_soft(p);
     body(p, last);
 }
@@ -224,7 +230,7 @@ void sdp_expand_scale(sdp_printer *p, const sdp_raised *n)
     const char *one = sdp_number_text(p, "1", n->den || *below);
     if (*above) above = sdp_number_text(p, above, n->den || *below);
     if (*below) below = sdp_number_text(p, below, false);
-    bool inverse = x && x->kind == SDP_R_HAD && x->split == 0 && !t->methods; // 1./x
+    bool inverse = x && is_reciprocal(x) && !t->methods;
     bool early = *below && !n->den && (*above || (inverse && n->split == 0)); // 3/4*x, 1/2./x, but x/2
     uint32_t lines = n->den + (*below && !early);
     bool front = *above || n->split || early;

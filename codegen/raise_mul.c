@@ -333,6 +333,17 @@ static sdp_rid transpose_whole(sdp_raiser *r, sdp_rid body)
     return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_TRANS, .form = SDP_MATRIX, .nargs = 1, .arg = &inside });
 }
 
+// 2*diag(1./x) = diag(2./x): the coefficient takes the place of the 1
+static sdp_rid take_coefficient(sdp_net *w, sdp_rid x)
+{
+    sdp_graph *g = w->r->g;
+    const sdp_raised *quotient = sdp_r(w->r, x);
+    sdp_num coef = w->bag.coef, size = sdp_num_sign(g, coef) < 0 ? sdp_num_neg(g, coef) : coef;
+    if (quotient->kind != SDP_R_HAD || quotient->split || w->bag.num.n || !sdp_num_is_int(g, coef)) return x;
+    w->bag.coef = size == coef ? SDP_NUM_ONE : SDP_NUM_MINUS_ONE;
+    return sdp_r_scale(w->r, size, x);
+}
+
 static sdp_rid finish(sdp_net *w)
 {
     sdp_raiser *r = w->r;
@@ -341,7 +352,7 @@ static sdp_rid finish(sdp_net *w)
         size[0] = sdp_r_dim(r, w->ldim[w->out[0]]);
         x = sdp_net_gather(w, w->out[0]);
         if (w->order == 1) body = x ? x : sdp_r_show1(r, SDP_S_ONES, SDP_COLUMN, size[0]);
-        else body = x ? sdp_r_show1(r, SDP_S_DIAG, SDP_MATRIX, x) : sdp_r_show1(r, SDP_S_EYE, SDP_MATRIX, size[0]);
+        else body = x ? sdp_r_show1(r, SDP_S_DIAG, SDP_MATRIX, take_coefficient(w, x)) : sdp_r_show1(r, SDP_S_EYE, SDP_MATRIX, size[0]);
     } else if (w->order == 2) {
         uint8_t i = w->out[0], j = w->out[1];
         size[0] = sdp_r_dim(r, w->ldim[i]);
@@ -403,13 +414,46 @@ sdp_rid sdp_raise_view(sdp_raiser *r, const sdp_view *v)
     return finish(&w);
 }
 
+// Are the coefficients of the sum, divided by q, whole or 1/k, and at least one whole?
+static bool takes_divisor(sdp_graph *g, const sdp_node *sum, sdp_num q)
+{
+    bool whole = false;
+    for (uint32_t i = 0; i < sum->nargs; i++) {
+        sdp_num c = sdp_num_mul(g, sum->coef[i], q);
+        if (!sdp_num_is_int(g, c) && !sdp_num_is_int(g, sdp_num_inv(g, c))) return false;
+        whole |= sdp_num_is_int(g, c);
+    }
+    return whole;
+}
+
+// a/(3*b)*(3*F-G) = a/b*(F-G/3): the denominator of the coefficient stands in a sum if that is shorter.
+static sdp_rid divide_inside(sdp_raiser *r, const sdp_view *v, sdp_rid plain)
+{
+    sdp_graph *g = r->g;
+    const sdp_node *n = v->n;
+    sdp_num below = sdp_num_denominator(g, v->coef), q = sdp_num_inv(g, below);
+    for (uint32_t i = 0; below != SDP_NUM_ONE && i < n->nargs; i++) {
+        const sdp_node *sum = sdp_get(g, n->arg[i]);
+        sdp_rid whole = r->of[n->arg[i]];
+        if (sum->kind != SDP_ADD || sum->order > 2 || whole == SDP_UNRAISED || !takes_divisor(g, sum, q)) continue;
+        sdp_view inside = *v;
+        inside.coef = sdp_num_mul(g, v->coef, below);
+        r->of[n->arg[i]] = sdp_raise_add(r, sdp_scale(g, q, n->arg[i]));
+        sdp_rid other = sdp_raise_view(r, &inside);
+        r->of[n->arg[i]] = whole;
+        if (other != SDP_UNRAISED && sdp_r(r, other)->tokens < sdp_r(r, plain)->tokens) return other;
+    }
+    return plain;
+}
+
 sdp_rid sdp_raise_mul(sdp_raiser *r, sdp_id id)
 {
     const sdp_node *n = sdp_get(r->g, id);
     if (n->order > 2) return SDP_UNRAISED;
     sdp_view v = { .n = n, .coef = n->coef[0], .order = n->order };
     for (int i = 0; i < n->order; i++) v.out[i] = sdp_labels(r->g, n, n->nargs)[i];
-    return sdp_raise_view(r, &v);
+    sdp_rid plain = sdp_raise_view(r, &v);
+    return plain == SDP_UNRAISED ? plain : divide_inside(r, &v, plain);
 }
 
 sdp_rid sdp_raise_scalar_of(sdp_raiser *r, sdp_id id)
