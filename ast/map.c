@@ -11,6 +11,10 @@ typedef bool fold(sdp_graph *g, const sdp_num *x, sdp_num *r);
 static bool fold_abs(sdp_graph *g, const sdp_num *x, sdp_num *r) { return *r = sdp_num_sign(g, *x) < 0 ? sdp_num_neg(g, *x) : *x, true; }
 static bool fold_sign(sdp_graph *g, const sdp_num *x, sdp_num *r) { return *r = sdp_num_int(g, sdp_num_sign(g, *x)), true; }
 static bool fold_relu(sdp_graph *g, const sdp_num *x, sdp_num *r) { return *r = sdp_num_sign(g, *x) > 0 ? *x : SDP_NUM_ZERO, true; }
+static bool fold_leaky_relu(sdp_graph *g, const sdp_num *x, sdp_num *r)
+{
+    return *r = sdp_num_sign(g, *x) > 0 ? *x : sdp_num_mul(g, *x, sdp_num_ratio(g, 1, 100)), true;
+}
 static bool fold_step(sdp_graph *g, const sdp_num *x, sdp_num *r) { return *r = sdp_num_sign(g, *x) > 0, true; }
 static bool fold_max(sdp_graph *g, const sdp_num *x, sdp_num *r) { return *r = sdp_num_cmp(g, x[0], x[1]) >= 0 ? x[0] : x[1], true; }
 static bool fold_min(sdp_graph *g, const sdp_num *x, sdp_num *r) { return *r = sdp_num_cmp(g, x[0], x[1]) <= 0 ? x[0] : x[1], true; }
@@ -45,7 +49,7 @@ static const struct { uint16_t op; fold *f; } folds[] = {
     {SDP_OP_atan, fold_zero_to_zero}, {SDP_OP_sinh, fold_zero_to_zero}, {SDP_OP_tanh, fold_zero_to_zero}, {SDP_OP_asinh, fold_zero_to_zero},
     {SDP_OP_atanh, fold_zero_to_zero}, {SDP_OP_erf, fold_zero_to_zero}, {SDP_OP_log1p, fold_zero_to_zero}, {SDP_OP_expm1, fold_zero_to_zero},
     {SDP_OP_cbrt, fold_zero_to_zero}, {SDP_OP_silu, fold_zero_to_zero}, {SDP_OP_gelu, fold_zero_to_zero}, {SDP_OP_elu, fold_zero_to_zero},
-    {SDP_OP_leaky_relu, fold_zero_to_zero},
+    {SDP_OP_leaky_relu, fold_leaky_relu},
 };
 
 static sdp_id fold_constant(sdp_graph *g, int op, uint32_t n, const sdp_id *arg)

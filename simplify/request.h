@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Between the files that answer requests: request.c (gradients to high orders) and taylor.c (directional derivatives of any
-// order, differentials, Taylor polynomials).
+// Between the files that answer requests: request.c (gradients to high orders), taylor.c (directional derivatives of any
+// order, differentials, Taylor polynomials) and freeze.c (their kinks).
 #ifndef SDP_REQUEST_H
 #define SDP_REQUEST_H
 
@@ -33,6 +33,17 @@ _Noreturn void sdp_request_usage(const sdp_request *q, const char *hint, const c
 // One expression for each variable, separated by commas outside brackets; new names get the variable's shape.
 sdp_id *sdp_request_list(sdp_request *q, const char *text, bool points);
 sdp_entry *sdp_request_entry(sdp_request *q, sdp_id node, uint32_t i, uint32_t j, const char *label);
+
+// Functions at whose kink the point x0 lies, with an unknown for the side that is taken. freeze.c
+typedef struct {
+    sdp_graph *g;
+    uint32_t count;
+    const sdp_id *wrt, *x0;
+    struct sdp_frozen *known;
+    uint32_t n, cap;
+} sdp_freezer;
+bool sdp_freeze(sdp_freezer *z, uint32_t n, sdp_id *root); // false: there are none
+int sdp_frozen_in(const sdp_freezer *z, sdp_id id);        // a function whose side the value depends on; 0: none
 
 void sdp_request_along(sdp_request *q);
 void sdp_request_differential(sdp_request *q);

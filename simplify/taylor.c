@@ -3,7 +3,7 @@
 //
 //   along v        D_v^k f = d^k/ds^k f(x + s v) at s = 0
 //   differential   df = D_dx f, with a new variable dx for every variable
-//   Taylor         sum over k of 1/k! D_h^k f(x0), h = x - x0
+//   Taylor         sum over k of 1/k! D_h^k f(x0), h = x - x0; at kinks of functions in f, if freeze.c finds that they do not matter
 //
 // The polynomial is made with h as a variable, so that nothing is multiplied out, and is shown with x-x0 in its place. The
 // terms of a scalar are what textbooks write: gradient' * h and h' * Hessian * h, from reverse mode.
@@ -172,31 +172,43 @@ static sdp_condition at_point(sdp_request *q, const sdp_condition *c, sdp_id the
     return x;
 }
 
-// Refuses a point at which the expression or a derivative d[k] has no value or, as far as can be seen, a kink.
-static void check_point(sdp_request *q, const sdp_id *x0, const sdp_id *d)
+static _Noreturn void has_kink(sdp_request *q, int function)
+{
+    no_polynomial(q, sdp_printf(&q->g->base, "%s has a kink or a jump there", sdp_ops[function].name));
+}
+
+// Refuses a point that breaks a condition, or that a kink is at, as far as can be seen.
+static void check_condition(sdp_request *q, const sdp_condition *c, const sdp_freezer *z, sdp_condition *also)
+{
+    sdp_graph *g = q->g;
+    if (!c->node && !c->words) no_polynomial(q, "it has too many conditions to be checked");
+    sdp_id there = sdp_substitute(g, c->node ? c->node : c->subject, q->n, q->wrt, z->x0), scalar;
+    answer holds = c->node ? truth(g, there) : UNKNOWN;
+    bool matters, tie = c->kink && !c->node && sdp_is_broadcast(g, there, &scalar);
+    sdp_condition now = at_point(q, c, there, z->x0, &matters);
+    if (matters && sdp_frozen_in(z, there)) has_kink(q, sdp_frozen_in(z, there));
+    if (now.branch && sdp_frozen_in(z, now.branch / 4)) now.branch = 0; // either side is taken near the point
+    if (matters && holds == UNKNOWN && !tie) also[q->out->nalso++] = now;
+    if (now.branch || !matters) return; // whether it matters is not known
+    if (c->kink && (holds == YES || tie)) has_kink(q, c->function);
+    if (!c->kink && (holds == NO || (!c->node && sdp_is_zero(g, there)))) no_polynomial(q, "it has no derivatives there");
+}
+
+// Refuses a point at which the value, or the expression with frozen kinks or a derivative d[k] of it, has none.
+static void check_point(sdp_request *q, sdp_id value, const sdp_id *d, const sdp_freezer *z)
 {
     sdp_graph *g = q->g;
     sdp_entry higher[MOST_TAYLOR] = {{0}};
-    struct sd_result f = {.g = g, .value = q->f.node, .ntyped = q->f.ntyped, .typed = q->f.typed, .nwrt = q->n, .wrt = q->var};
+    struct sd_result plain = {.g = g, .value = value, .ntyped = q->f.ntyped, .typed = q->f.typed, .nwrt = q->n, .wrt = q->var}, f = plain;
+    f.value = q->f.node;
     f.order = q->r->order > 1 ? q->r->order : 1;
     f.entry = higher;
     for (int k = 2; k <= q->r->order; k++) higher[f.n++].node = d[k];
-    const sdp_condition *c;
-    uint32_t n = sdp_conditions(g, &f, &c);
-    sdp_condition *also = sdp_alloc(&g->base, (n + (size_t)1) * sizeof *also);
-    for (uint32_t i = 0; i < n; i++) {
-        if (!c[i].node && !c[i].words) no_polynomial(q, "it has too many conditions to be checked");
-        sdp_id there = sdp_substitute(g, c[i].node ? c[i].node : c[i].subject, q->n, q->wrt, x0), scalar;
-        answer holds = c[i].node ? truth(g, there) : UNKNOWN;
-        bool matters;
-        also[q->out->nalso] = at_point(q, &c[i], there, x0, &matters);
-        bool tie = c[i].kink && !c[i].node && sdp_is_broadcast(g, there, &scalar);
-        q->out->nalso += matters && holds == UNKNOWN && !tie;
-        if (c[i].branch) continue; // whether it matters is not known
-        if (c[i].kink && (holds == YES || tie))
-            no_polynomial(q, sdp_printf(&g->base, "%s has a kink or a jump there", sdp_ops[c[i].function].name));
-        if (!c[i].kink && (holds == NO || (!c[i].node && sdp_is_zero(g, there)))) no_polynomial(q, "it has no derivatives there");
-    }
+    const sdp_condition *c, *of_value;
+    uint32_t n = sdp_conditions(g, &f, &c), nvalue = z->n ? sdp_conditions(g, &plain, &of_value) : 0;
+    sdp_condition *also = sdp_alloc(&g->base, (n + nvalue + (size_t)1) * sizeof *also);
+    for (uint32_t i = 0; i < n; i++) check_condition(q, &c[i], z, also);
+    for (uint32_t i = 0; i < nvalue; i++) check_condition(q, &of_value[i], z, also);
     q->out->also = also;
     q->out->ntyped = 0; // it is among them, at the point
 }
@@ -219,14 +231,19 @@ void sdp_request_taylor(sdp_request *q)
         difference[i] = sdp_sub(g, q->wrt[i], x0[i]);
         h[i] = new_variable(q, sdp_printf(&g->base, "$h%u", g->nvars), q->var[i], difference[i]);
     }
+    sdp_freezer frozen = {.g = g, .count = q->n, .wrt = q->wrt, .x0 = x0};
+    sdp_id value = q->f.node;
+    sdp_freeze(&frozen, 1, &q->f.node);
     derivatives(q, q->r->order, h, d);
-    check_point(q, x0, d);
+    sdp_freeze(&frozen, (uint32_t)q->r->order + 1, d); // elu has a kink in its second derivative
+    check_point(q, value, d, &frozen);
     sdp_id *term = sdp_alloc(&g->base, (MOST_TAYLOR + 1) * sizeof *term), sum = 0;
     uint32_t n = 0;
     sdp_num factor = SDP_NUM_ONE;
     for (int k = 0; k <= q->r->order; k++) {
         if (k > 1) factor = sdp_num_mul(g, factor, sdp_num_ratio(g, 1, k));
         sdp_id t = sdp_scale(g, factor, sdp_simplify(g, sdp_substitute(g, d[k], q->n, q->wrt, x0)));
+        if (sdp_frozen_in(&frozen, t)) has_kink(q, sdp_frozen_in(&frozen, t));
         if (sdp_is_zero(g, t)) continue;
         term[n++] = t;
         t = sdp_substitute(g, t, q->n, h, difference);
