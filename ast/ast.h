@@ -256,6 +256,9 @@ sdp_id sdp_with_factor(sdp_graph *g, const sdp_node *n, uint32_t i, sdp_id r);
 // The MUL n with factors arg, of the same axes as its own, multiplied out at the sum arg[i]
 sdp_id sdp_multiplied_out(sdp_graph *g, const sdp_node *n, const sdp_id *arg, uint32_t i);
 
+// det(x) by its entries, of two or three rows; 0: there are more, or it is not known how many
+sdp_id sdp_small_determinant(sdp_graph *g, sdp_id x);
+
 // ---- abstract functions (call.c) --------------------------------------------------------------------------------------
 enum { SDP_MAX_PARAMS = 9 }; // a digit names one
 typedef struct {

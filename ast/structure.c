@@ -39,11 +39,10 @@ static sdp_id entry(sdp_graph *g, sdp_id x, long i, long k)
     return sdp_mul(g, SDP_NUM_ONE, 3, factor, (uint8_t[]){0, 1, 0, 1}, 0, NULL, NULL);
 }
 
-// det([a, b; c, d]) = a d - b c, and so for three rows; 0 if x is no such matrix.
-static sdp_id small_determinant(sdp_graph *g, sdp_id x)
+sdp_id sdp_small_determinant(sdp_graph *g, sdp_id x)
 {
     long n;
-    if (!sdp_dim_long(g, g->node[x]->dim[0], &n) || (n != 2 && n != 3) || !is_written_out(g, x)) return 0;
+    if (!sdp_dim_long(g, g->node[x]->dim[0], &n) || (n != 2 && n != 3)) return 0;
     sdp_id term[6];
     sdp_num coef[6];
     uint32_t terms = 0;
@@ -194,7 +193,7 @@ static sdp_id kron_determinant(sdp_graph *g, int op, sdp_id id)
 
 sdp_id sdp_structured_determinant(sdp_graph *g, int op, sdp_id x)
 {
-    sdp_id small = small_determinant(g, x);
+    sdp_id small = is_written_out(g, x) ? sdp_small_determinant(g, x) : 0;
     if (small) return op == SDP_OP_det ? small : sdp_map1(g, SDP_OP_log, small);
     if (op == SDP_OP_logdet && sdp_has(g, x, SDP_ORTHOGONAL)) return SDP_ID_ZERO;
     if ((small = turned_determinant(g, op, x)) != 0 || (small = kron_determinant(g, op, x)) != 0) return small;

@@ -359,7 +359,7 @@ static sdp_rid close_function(opener *o, const job *j, const sdp_node *n)
         }
         sdp_rlist_push(r, &args, head);
     }
-    if (sdp_r_along(r, n)) sdp_rlist_push(r, &args, sdp_r_int(r, (long)n->param));
+    if (sdp_r_along(r, n)) sdp_rlist_push(r, &args, sdp_r_int(r, (long)(n->param & SDP_AXES)));
     sdp_raised call = { .kind = SDP_R_CALL, .form = n->order ? SDP_TENSOR : SDP_SCALAR, .fn = n->op, .nargs = args.n, .arg = args.at };
     if (n->kind == SDP_CALL) {
         const sdp_derivative d = sdp_derivative_of(n);

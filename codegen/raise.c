@@ -50,10 +50,10 @@ static sdp_rid raise_power(sdp_raiser *r, const sdp_node *n)
     return sdp_r_power(r, arg[0], arg[1]);
 }
 
-// Reductions of a matrix along one axis say which: param is the mask of the axes reduced.
+// Reductions of a matrix along one axis say which: param has the mask of the axes reduced.
 bool sdp_r_along(const sdp_raiser *r, const sdp_node *n)
 {
-    return n->kind == SDP_PRIM && n->nargs == 1 && sdp_get(r->g, n->arg[0])->order == 2 && (n->param == 1 || n->param == 2) && sdp_ops[n->op].max_args > 1;
+    return n->kind == SDP_PRIM && n->nargs == 1 && sdp_get(r->g, n->arg[0])->order == 2 && ((n->param & SDP_AXES) == 1 || (n->param & SDP_AXES) == 2) && sdp_ops[n->op].max_args > 1;
 }
 
 static sdp_rid raise_prim(sdp_raiser *r, const sdp_node *n)
@@ -68,7 +68,7 @@ static sdp_rid raise_prim(sdp_raiser *r, const sdp_node *n)
     if (n->op == SDP_OP_powm)
         return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_MPOW, .form = SDP_MATRIX, .split = !sdp_has(r->g, n->arg[1], SDP_INTEGER), .nargs = 2, .arg = arg });
     if (!sdp_r_along(r, n)) return sdp_r_call(r, n->op, form_of(n), nargs, arg);
-    arg[nargs++] = sdp_r_int(r, (long)n->param);
+    arg[nargs++] = sdp_r_int(r, (long)(n->param & SDP_AXES));
     if (n->order == 1 && n->param == 1) return sdp_r_transpose(r, sdp_r_call(r, n->op, SDP_ROW, nargs, arg));
     return sdp_r_call(r, n->op, form_of(n), nargs, arg);
 }

@@ -125,14 +125,20 @@ bool sdp_indices_fit(sdp_graph *g, uint32_t n, const sdp_id *id, const long *siz
     return fit;
 }
 
+static sdp_verdict verdict(sdp_graph *g, sdp_id id)
+{
+    enum { WORK = 2000000 };
+    sdp_field_report r;
+    sdp_mark m = sdp_scratch_mark(&g->base);
+    sdp_field_zero(g, id, WORK, &r);
+    sdp_scratch_release(&g->base, m);
+    return r.verdict;
+}
+
+bool sdp_vanishes(sdp_graph *g, sdp_id id) { return sdp_is_zero(g, id) || verdict(g, id) == SDP_FIELD_EQUAL; }
+
 void sdp_guard(sdp_graph *g, sdp_id before, sdp_id after)
 {
-    enum { GUARD_WORK = 2000000 };
-    sdp_field_report r;
-    if (before == after) return;
-    sdp_mark m = sdp_scratch_mark(&g->base);
-    sdp_field_zero(g, sdp_sub(g, before, after), GUARD_WORK, &r);
-    bool wrong = r.verdict == SDP_FIELD_DIFFERENT;
-    sdp_scratch_release(&g->base, m);
-    if (wrong) sdp_fail(&g->base, SD_ERR_INTERNAL, (sdp_span){0, 0}, NULL, "simplification changed a value (node %u became %u)", before, after);
+    if (before != after && verdict(g, sdp_sub(g, before, after)) == SDP_FIELD_DIFFERENT)
+        sdp_fail(&g->base, SD_ERR_INTERNAL, (sdp_span){0, 0}, NULL, "simplification changed a value (node %u became %u)", before, after);
 }

@@ -9,6 +9,9 @@
 //   norm(u), hypot(u,v) where all is 0      t'*u                t: the unit vector u/norm(u)
 //   max(u), min(u) of equal numbers c       c + t'*(u-c)        t: 1 at the largest entry
 //
+// prod(x) and det(X) that are 0 there become polynomials of their entries, if it is known how many there are: the formulas of their
+// derivatives divide by zero.
+//
 // What comes of it is smooth in x for every t, and is f for the t of x. If its Taylor polynomial of order k does not depend on t, the rest
 // is small for all of them, so that it is the polynomial of f: abs(x)^3 has one of order 2 around 0, as t cancels in it, but none
 // of order 3, which is (2*t-1)^3*x^3.
@@ -123,13 +126,48 @@ static sdp_id extreme(sdp_freezer *z, sdp_id id, const sdp_id *arg)
     return sdp_add2(g, filled(g, c, above), above);
 }
 
+// ---- products and determinants --------------------------------------------------------------------------------------------
+// The product over the axes in mask, entry by entry; 0 if there are too many
+static sdp_id multiplied(sdp_graph *g, sdp_id x, uint32_t mask)
+{
+    enum { MOST = 12 };
+    const sdp_node *n = sdp_get(g, x);
+    sdp_id factor[SDP_MAX_ORDER + 1] = {x}, product = 0;
+    uint8_t label[2 * SDP_MAX_ORDER], out[SDP_MAX_ORDER];
+    long size[SDP_MAX_ORDER], total = 1;
+    int reduced = 0, kept = 0;
+    for (int k = 0; k < n->order; k++) {
+        label[k] = (uint8_t)k;
+        if (!(mask >> k & 1)) out[kept++] = (uint8_t)k;
+        else if (!sdp_dim_long(g, n->dim[k], &size[k]) || (total *= size[k]) > MOST) return 0;
+        else label[n->order + reduced++] = (uint8_t)k;
+    }
+    for (long i = 0; i < total; i++) {
+        long rest = i;
+        for (int k = 0, at = 1; k < n->order; k++) {
+            if (!(mask >> k & 1)) continue;
+            sdp_dim place = sdp_dim_int(g, rest % size[k]);
+            factor[at++] = sdp_sel(g, 1, &n->dim[k], &place);
+            rest /= size[k];
+        }
+        sdp_id entry = sdp_mul(g, SDP_NUM_ONE, 1 + (uint32_t)reduced, factor, label, kept, out, NULL);
+        product = product ? sdp_times(g, product, entry) : entry;
+    }
+    return product;
+}
+
 static sdp_id freeze(void *data, sdp_graph *g, sdp_id id, const sdp_id *arg, bool changed)
 {
     sdp_freezer *z = data;
     const sdp_node *n = sdp_get(g, id);
     const sdp_op *op = &sdp_ops[n->op];
     sdp_id frozen = 0;
-    if ((n->kind == SDP_MAP || n->kind == SDP_PRIM) && op->kink) {
+    bool product = n->kind == SDP_PRIM && n->op == SDP_OP_prod, determinant = n->kind == SDP_PRIM && n->op == SDP_OP_det;
+    if (product || determinant) {
+        if (sdp_formula_exists(g, at_point(z, n->arg[0]), determinant)) return changed ? sdp_rebuild(g, id, arg) : id;
+        frozen = product ? multiplied(g, arg[0], n->param) : sdp_small_determinant(g, arg[0]);
+        if (!frozen) z->many = n->op;
+    } else if ((n->kind == SDP_MAP || n->kind == SDP_PRIM) && op->kink) {
         if (strstr(op->kink, ": none") && !strcmp(op->range, "nonneg")) frozen = bounded_multiple(z, id, arg);
         else if (n->kind == SDP_MAP && n->op != SDP_OP_where) frozen = two_lines(z, id, arg);
         else if (n->op == SDP_OP_maxof || n->op == SDP_OP_minof) frozen = extreme(z, id, arg);

@@ -41,6 +41,7 @@ typedef struct {
     const sdp_id *wrt, *x0;
     struct sdp_frozen *known;
     uint32_t n, cap;
+    int many; // prod or det, 0 at the point, of more entries than can be multiplied out; 0: none
 } sdp_freezer;
 bool sdp_freeze(sdp_freezer *z, uint32_t n, sdp_id *root); // false: there are none
 int sdp_frozen_in(const sdp_freezer *z, sdp_id id);        // a function whose side the value depends on; 0: none

@@ -60,10 +60,13 @@ typedef struct {
 } sdp_field_report;
 void sdp_field_zero(sdp_graph *g, sdp_id id, uint64_t work, sdp_field_report *r); // work: multiply-adds at most
 bool sdp_indices_fit(sdp_graph *g, uint32_t n, const sdp_id *id, const long *size); // is no index of a graph beyond these sizes?
+bool sdp_vanishes(sdp_graph *g, sdp_id id); // is it 0 at random points, and so everywhere?
 void sdp_guard(sdp_graph *g, sdp_id before, sdp_id after); // fails with SD_ERR_INTERNAL if a value has changed
 
 // Formulas in the place of primitives that have a value where the formula has none; false: there were none. textbook.c
 bool sdp_textbook(sdp_graph *g, uint32_t n, sdp_id *node);
+// Has the formula prod(x)./x, or det(x)*inv(x) if it is a matrix that is meant, a value somewhere?
+bool sdp_formula_exists(sdp_graph *g, sdp_id x, bool matrix);
 
 // Where an answer is valid, and where it has kinks. conditions.c
 typedef struct sdp_condition {

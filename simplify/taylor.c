@@ -234,6 +234,10 @@ void sdp_request_taylor(sdp_request *q)
     sdp_freezer frozen = {.g = g, .count = q->n, .wrt = q->wrt, .x0 = x0};
     sdp_id value = q->f.node;
     sdp_freeze(&frozen, 1, &q->f.node);
+    if (frozen.many && q->r->order > 1) {
+        const char *unless = frozen.many == SDP_OP_det ? "two or three rows" : "a known number of entries, up to 12";
+        no_polynomial(q, sdp_printf(&g->base, "%s is 0 there, and its second derivatives need %s", sdp_ops[frozen.many].name, unless));
+    }
     derivatives(q, q->r->order, h, d);
     sdp_freeze(&frozen, (uint32_t)q->r->order + 1, d); // elu has a kink in its second derivative
     check_point(q, value, d, &frozen);

@@ -4,7 +4,7 @@
 // The derivative of prod(x) by x[i] is the product of the other entries, that of det(X) the adjugate. Textbooks write
 // prod(x)./x and det(X)*inv(X)', which mean the same except where an entry, or the determinant, is 0: there the
 // formula is 0/0 and the derivative is not. So derivatives are made of primitives that have the value everywhere, and an
-// answer is shown with the formulas in their place. The derivative of max(x) is x==max(x) unless entries tie; they share it then.
+// answer is shown with the formulas in their place, unless an entry, or the determinant, is 0 whatever the variables are. The derivative of max(x) is x==max(x) unless entries tie; they share it then.
 //
 //   adj(X)                 det(X)*inv(X)
 //   prodexcept(x), P1      P1[i]   = p/x[i],  p = prod(x)
@@ -73,6 +73,13 @@ static bool is_number_of_extremes(sdp_graph *g, sdp_id id)
     return false;
 }
 
+bool sdp_formula_exists(sdp_graph *g, sdp_id x, bool matrix)
+{
+    const sdp_node *n = sdp_get(g, x);
+    if (n->kind == SDP_VAR || sdp_is_zero(g, x)) return n->kind == SDP_VAR; // prod(zeros(n)) is 0^n
+    return !sdp_vanishes(g, sdp_prim(g, matrix ? SDP_OP_det : SDP_OP_prod, 1, &x, matrix ? 0 : (1u << n->order) - 1));
+}
+
 static bool is_completed(const sdp_node *n) { return n->kind == SDP_PRIM && (n->op == SDP_OP_prodexcept || n->op == SDP_OP_adj); }
 
 // The product n with new arguments. Derivatives of prodexcept and adj are sums, and matrix notation has their terms, not
@@ -93,7 +100,8 @@ static sdp_id complete(void *data, sdp_graph *g, sdp_id id, const sdp_id *arg, b
     const sdp_node *x = sdp_get(g, id);
     (void)data;
     if (x->kind == SDP_POW && is_number_of_extremes(g, x->arg[0])) return sdp_ones(g, x->order, x->dim);
-    if (is_completed(x)) return formula(g, x, arg[0]);
+    bool further = x->op == SDP_OP_prodexcept && x->param / (SDP_AXES + 1) > 1; // has no name
+    if (is_completed(x) && (further || sdp_formula_exists(g, arg[0], x->op == SDP_OP_adj))) return formula(g, x, arg[0]);
     if (changed && x->kind == SDP_MUL) return product_of(g, x, x->arg, arg);
     return changed ? sdp_rebuild(g, id, arg) : id;
 }
