@@ -6,41 +6,38 @@
 #include "emit.h"
 
 static const struct {
-    uint64_t needs;
+    uint32_t statuses;
     const char *name, *comment, *signature, *body;
 } kernels[SDP_KERNEL_COUNT] = {
-#define KERNEL(id, needs, comment, signature, ...) {needs, "sd_" #id, comment, #signature, #__VA_ARGS__},
+#define S(id) 1u << SDP_STATUS_##id
+#define KERNEL(id, statuses, comment, signature, ...) {statuses, "sd_" #id, comment, #signature, #__VA_ARGS__},
 #include "kernels.def"
 #undef KERNEL
+#undef S
 };
 
 const char *sdp_kernel(sdp_emitter *e, int kernel)
 {
-    e->kernels |= 1ULL << kernel | kernels[kernel].needs;
+    e->kernels |= 1ULL << kernel;
     return kernels[kernel].name;
 }
 
-static const struct { int kernel; uint32_t statuses; } fails[] = {
-    {KERNEL_lu, 1u << SDP_STATUS_singular},
-    {KERNEL_triangle, 1u << SDP_STATUS_singular},
-    {KERNEL_cholesky, 1u << SDP_STATUS_singular | 1u << SDP_STATUS_posdef},
-    {KERNEL_lu_logdet, 1u << SDP_STATUS_singular | 1u << SDP_STATUS_negative},
-    {KERNEL_eigen, 1u << SDP_STATUS_finite},
-    {KERNEL_eigproj, 1u << SDP_STATUS_multiple},
-    {KERNEL_svd, 1u << SDP_STATUS_finite},
-    {KERNEL_svd_polar, 1u << SDP_STATUS_rank},
-    {KERNEL_expm, 1u << SDP_STATUS_finite},
-    {KERNEL_sqrtm, 1u << SDP_STATUS_principal},
-    {KERNEL_logm, 1u << SDP_STATUS_principal},
-    {KERNEL_powm, 1u << SDP_STATUS_singular | 1u << SDP_STATUS_exponent},
-    {KERNEL_posdef_power, 1u << SDP_STATUS_singular | 1u << SDP_STATUS_posdef | 1u << SDP_STATUS_finite | 1u << SDP_STATUS_exponent},
-};
+uint32_t sdp_kernel_statuses(int kernel) { return kernels[kernel].statuses; }
 
-uint32_t sdp_kernel_statuses(int kernel)
+static bool calls(const char *body, const char *name)
 {
-    for (size_t i = 0; i < sizeof fails / sizeof *fails; i++)
-        if (fails[i].kernel == kernel) return fails[i].statuses;
-    return 0;
+    size_t n = strlen(name);
+    for (const char *p = body; (p = strstr(p, name)) != NULL; p += n)
+        if (p[n] == '(') return true;
+    return false;
+}
+
+// Kernels call only those that stand before them.
+static void add_called_kernels(sdp_emitter *e)
+{
+    for (int k = SDP_KERNEL_COUNT; k-- > 0;)
+        for (int i = 0; e->kernels >> k & 1 && i < k; i++)
+            if (calls(kernels[k].body, kernels[i].name)) e->kernels |= 1ULL << i;
 }
 
 const sdp_status *sdp_status_of(int number)
@@ -86,6 +83,7 @@ static void put_body(sdp_emitter *e, const char *text)
 
 void sdp_put_kernels(sdp_emitter *e)
 {
+    if (!e->jit) add_called_kernels(e);
     for (int k = 0; k < SDP_KERNEL_COUNT; k++) {
         if (!(e->kernels >> k & 1)) continue;
         if (e->jit) {

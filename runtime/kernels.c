@@ -16,7 +16,7 @@
 #define CLONES
 #endif
 
-#define KERNEL(id, needs, comment, signature, ...) CLONES static signature __VA_ARGS__
+#define KERNEL(id, statuses, comment, signature, ...) CLONES static signature __VA_ARGS__
 #include "../codegen/kernels.def"
 #undef KERNEL
 
