@@ -71,6 +71,9 @@ typedef enum {
     SDP_OP_LATER,  // known, refused by name
 } sdp_op_kind;
 
+// If all arguments have the facts `all` and one has `any`, the value has what it `gives`. A list ends with gives 0.
+typedef struct { uint32_t all, any, gives; } sdp_implied;
+
 typedef struct {
     const char *name;     // ASCII, what text prints
     const char *alias;    // further names, separated by spaces
@@ -81,6 +84,7 @@ typedef struct {
     const char *domain;   // condition for validity, in the language ("x>0"), or NULL
     const char *kink;     // where the derivative jumps and what is taken there, or NULL
     const char *range;    // "real" "nonneg" "positive" "unit" (in [0,1]) "sign" "integer": what is known of the value
+    const sdp_implied *facts; // what else is known if the arguments have facts, or NULL
     const char *parity;   // "even" "odd" or NULL
     const char *c;        // MAP: a libm name, or a C expression in x, y, z (body of a static function in emitted code)
     const char *latex, *numpy, *torch, *jax, *julia, *matlab; // spelling; NULL: the name; with '$1': a template

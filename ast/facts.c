@@ -4,7 +4,7 @@
 // Facts of variables are declared; those of other nodes follow from their arguments, in one loop over ids with a memo,
 // and this loop makes no nodes. `yes` holds for every value of the variables, `no` for none (where a fact compares
 // entries, of a tensor with at least two along each axis; a scalar that is not nonnegative is negative). A function
-// has its facts from the range column of the table and from the rows below; products are in facts_product.c.
+// has its facts from the columns range and facts of the table; products are in facts_product.c.
 //
 // Symmetry has a second source: a sum or product that is its own transpose in canonical form (sdp_is_symmetric,
 // leaf.c). sdp_facts() joins both.
@@ -58,53 +58,6 @@ static const struct { const char *name; uint32_t yes; } ranges[] = {
     {"sign", SDP_INTEGER}, {"integer", SDP_INTEGER},
 };
 
-// If all arguments have `all`, and one has `any`, the value has `give`.
-static const struct { uint16_t op; uint32_t all, any, give; } implied[] = {
-    {SDP_OP_cbrt, SDP_NONNEG, 0, SDP_NONNEG},       {SDP_OP_cbrt, SDP_POSITIVE, 0, SDP_POSITIVE},
-    {SDP_OP_sinh, SDP_NONNEG, 0, SDP_NONNEG},       {SDP_OP_sinh, SDP_POSITIVE, 0, SDP_POSITIVE},
-    {SDP_OP_tanh, SDP_NONNEG, 0, SDP_NONNEG},       {SDP_OP_tanh, SDP_POSITIVE, 0, SDP_POSITIVE},
-    {SDP_OP_asinh, SDP_NONNEG, 0, SDP_NONNEG},      {SDP_OP_atan, SDP_NONNEG, 0, SDP_NONNEG},
-    {SDP_OP_erf, SDP_NONNEG, 0, SDP_NONNEG},        {SDP_OP_erf, SDP_POSITIVE, 0, SDP_POSITIVE},
-    {SDP_OP_log1p, SDP_NONNEG, 0, SDP_NONNEG},      {SDP_OP_log1p, SDP_POSITIVE, 0, SDP_POSITIVE},
-    {SDP_OP_expm1, SDP_NONNEG, 0, SDP_NONNEG},      {SDP_OP_expm1, SDP_POSITIVE, 0, SDP_POSITIVE},
-    {SDP_OP_relu, SDP_POSITIVE, 0, SDP_POSITIVE},   {SDP_OP_abs, SDP_POSITIVE, 0, SDP_POSITIVE},
-    {SDP_OP_sign, SDP_NONNEG, 0, SDP_NONNEG},       {SDP_OP_sign, SDP_POSITIVE, 0, SDP_POSITIVE},
-    {SDP_OP_abs, SDP_INTEGER, 0, SDP_INTEGER},      {SDP_OP_relu, SDP_INTEGER, 0, SDP_INTEGER},
-    {SDP_OP_floor, SDP_NONNEG, 0, SDP_NONNEG},      {SDP_OP_ceil, SDP_NONNEG, 0, SDP_NONNEG},
-    {SDP_OP_max, 0, SDP_NONNEG, SDP_NONNEG},        {SDP_OP_max, 0, SDP_POSITIVE, SDP_POSITIVE},
-    {SDP_OP_max, SDP_INTEGER, 0, SDP_INTEGER},      {SDP_OP_min, SDP_NONNEG, 0, SDP_NONNEG},
-    {SDP_OP_min, SDP_POSITIVE, 0, SDP_POSITIVE},    {SDP_OP_min, SDP_INTEGER, 0, SDP_INTEGER},
-    {SDP_OP_hypot, 0, SDP_POSITIVE, SDP_POSITIVE},
-    {SDP_OP_logsumexp, SDP_NONNEG, 0, SDP_NONNEG},
-    {SDP_OP_maxof, SDP_NONNEG, 0, SDP_NONNEG},      {SDP_OP_maxof, SDP_POSITIVE, 0, SDP_POSITIVE},
-    {SDP_OP_minof, SDP_NONNEG, 0, SDP_NONNEG},      {SDP_OP_minof, SDP_POSITIVE, 0, SDP_POSITIVE},
-    {SDP_OP_prod, SDP_NONNEG, 0, SDP_NONNEG},       {SDP_OP_prod, SDP_POSITIVE, 0, SDP_POSITIVE},
-    {SDP_OP_prod, SDP_INTEGER, 0, SDP_INTEGER},     {SDP_OP_maxof, SDP_INTEGER, 0, SDP_INTEGER},
-    {SDP_OP_minof, SDP_INTEGER, 0, SDP_INTEGER},    {SDP_OP_softmax, 0, 0, SDP_POSITIVE},
-    {SDP_OP_norm, SDP_POSITIVE, 0, SDP_POSITIVE},
-    {SDP_OP_inv, SDP_SYMMETRIC, 0, SDP_SYMMETRIC},  {SDP_OP_inv, SDP_PSD, 0, SDP_POSDEF}, // where there is an inverse
-    {SDP_OP_inv, SDP_TRI_LOWER, 0, SDP_TRI_LOWER},  {SDP_OP_inv, SDP_TRI_UPPER, 0, SDP_TRI_UPPER},
-    {SDP_OP_inv, SDP_ORTHOGONAL, 0, SDP_ORTHOGONAL},
-    {SDP_OP_adj, SDP_SYMMETRIC, 0, SDP_SYMMETRIC},  {SDP_OP_adj, SDP_PSD, 0, SDP_PSD},
-    {SDP_OP_adj, SDP_POSDEF, 0, SDP_POSDEF},        {SDP_OP_adj, SDP_TRI_LOWER, 0, SDP_TRI_LOWER},
-    {SDP_OP_adj, SDP_TRI_UPPER, 0, SDP_TRI_UPPER},  {SDP_OP_adj, SDP_INTEGER, 0, SDP_INTEGER},
-    {SDP_OP_prodexcept, SDP_NONNEG, 0, SDP_NONNEG}, {SDP_OP_prodexcept, SDP_INTEGER, 0, SDP_INTEGER},
-    {SDP_OP_chol, 0, 0, SDP_TRI_LOWER},             {SDP_OP_eigproj, 0, 0, SDP_PSD},
-    {SDP_OP_expm, SDP_SYMMETRIC, 0, SDP_POSDEF},    {SDP_OP_logm, SDP_SYMMETRIC, 0, SDP_SYMMETRIC},
-    {SDP_OP_sqrtm, SDP_SYMMETRIC, 0, SDP_PSD},      {SDP_OP_sqrtm, SDP_POSDEF, 0, SDP_POSDEF},
-    {SDP_OP_pinv, SDP_SYMMETRIC, 0, SDP_SYMMETRIC}, {SDP_OP_pinv, SDP_PSD, 0, SDP_PSD},
-    {SDP_OP_lambda_max, SDP_PSD, 0, SDP_NONNEG},    {SDP_OP_lambda_max, SDP_POSDEF, 0, SDP_POSITIVE},
-    {SDP_OP_det, SDP_PSD, 0, SDP_NONNEG},           {SDP_OP_det, SDP_POSDEF, 0, SDP_POSITIVE},
-    {SDP_OP_det, SDP_INTEGER, 0, SDP_INTEGER},      {SDP_OP_det, SDP_ORTHOGONAL, 0, SDP_INTEGER},
-    {SDP_OP_pinv, SDP_DIAGONAL, 0, SDP_DIAGONAL},
-    {SDP_OP_expm, SDP_TRI_LOWER, 0, SDP_TRI_LOWER}, {SDP_OP_expm, SDP_TRI_UPPER, 0, SDP_TRI_UPPER},
-    {SDP_OP_logm, SDP_TRI_LOWER, 0, SDP_TRI_LOWER}, {SDP_OP_logm, SDP_TRI_UPPER, 0, SDP_TRI_UPPER},
-    {SDP_OP_powm, SDP_SYMMETRIC, 0, SDP_SYMMETRIC}, {SDP_OP_powm, SDP_POSDEF, 0, SDP_POSDEF},
-    {SDP_OP_powm, SDP_PSD, 0, SDP_PSD},             {SDP_OP_powm, SDP_ORTHOGONAL, 0, SDP_ORTHOGONAL},
-    {SDP_OP_powm, SDP_TRI_LOWER, 0, SDP_TRI_LOWER}, {SDP_OP_powm, SDP_TRI_UPPER, 0, SDP_TRI_UPPER},
-    {SDP_OP_sqrtm, SDP_TRI_LOWER, 0, SDP_TRI_LOWER}, {SDP_OP_sqrtm, SDP_TRI_UPPER, 0, SDP_TRI_UPPER},
-};
-
 bool sdp_keeps_symmetry(const sdp_graph *g, sdp_id a)
 {
     return g->node[a]->order == 2 && ((sdp_known_of(g, a).yes & SDP_SYMMETRIC) || (a < g->transposed_cap && g->transposed[a] == a));
@@ -125,8 +78,8 @@ static sdp_known of_function(const sdp_graph *g, const sdp_node *n)
         all &= f;
         any |= f;
     }
-    for (size_t i = 0; i < sizeof implied / sizeof *implied; i++)
-        if (implied[i].op == n->op && (all & implied[i].all) == implied[i].all && (any & implied[i].any) == implied[i].any) k.yes |= implied[i].give;
+    for (const sdp_implied *f = sdp_ops[n->op].facts; f && f->gives; f++)
+        if ((all & f->all) == f->all && (any & f->any) == f->any) k.yes |= f->gives;
     if (n->kind != SDP_MAP) return k;
     if (n->op == SDP_OP_where) k.yes |= all & (SDP_POSITIVE | SDP_NONNEG | SDP_INTEGER | SPARSE); // entry by entry one of two
     for (uint32_t i = 0; i < n->nargs; i++)
@@ -141,13 +94,6 @@ static sdp_known of_map(const sdp_graph *g, const sdp_node *n)
     sdp_known k = of_function(g, n);
     const char *parity = sdp_ops[n->op].parity;
     if (n->nargs == 1 && parity && !strcmp(parity, "odd")) k.yes |= sdp_known_of(g, n->arg[0]).yes & SPARSE;
-    return k;
-}
-
-static sdp_known of_prim(const sdp_graph *g, const sdp_node *n)
-{
-    sdp_known k = of_function(g, n);
-    if (n->op == SDP_OP_softmax && n->order == 1) k.yes |= SDP_SIMPLEX;
     return k;
 }
 
@@ -224,7 +170,7 @@ static sdp_known derive(sdp_graph *g, sdp_id id)
     case SDP_MUL: return sdp_facts_of_product(g, n);
     case SDP_POW: return of_power(g, n);
     case SDP_MAP: return of_map(g, n);
-    case SDP_PRIM: return of_prim(g, n);
+    case SDP_PRIM: return of_function(g, n);
     default: return of_leaf(g, n);
     }
 }

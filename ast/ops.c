@@ -6,12 +6,22 @@
 
 const sdp_op sdp_ops[SDP_OP_COUNT] = {
 #define C(...) #__VA_ARGS__
-#define OP(id, name, alias, kind, min, max, rule, dx, dy, dz, domain, kink, range, parity, c, latex, numpy, torch, jax, \
+#define F(...) (const sdp_implied[]){__VA_ARGS__{0, 0, 0}}
+#define KEEP(fact) {SDP_##fact, 0, SDP_##fact},
+#define ANY(fact) {0, SDP_##fact, SDP_##fact},
+#define GIVE(have, fact) {SDP_##have, 0, SDP_##fact},
+#define ALWAYS(fact) {0, 0, SDP_##fact},
+#define OP(id, name, alias, kind, min, max, rule, dx, dy, dz, domain, kink, range, facts, parity, c, latex, numpy, torch, jax, \
            julia, matlab, doc)                                                                                        \
-    [SDP_OP_##id] = {name, alias, SDP_OP_##kind, min, max, #rule, {dx, dy, dz}, domain, kink, range, parity, c,       \
+    [SDP_OP_##id] = {name, alias, SDP_OP_##kind, min, max, #rule, {dx, dy, dz}, domain, kink, range, facts, parity, c, \
                      latex, numpy, torch, jax, julia, matlab, doc},
 #include "ops.def"
 #undef OP
+#undef ALWAYS
+#undef GIVE
+#undef ANY
+#undef KEEP
+#undef F
 #undef C
 };
 

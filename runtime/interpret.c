@@ -36,7 +36,7 @@ static double sd_polygamma(double n, double x)
 }
 
 #define C(...) __VA_ARGS__
-#define OP(id, name, alias, kind, min, max, rule, dx, dy, dz, domain, kink, range, parity, c, ...)                          \
+#define OP(id, name, alias, kind, min, max, rule, dx, dy, dz, domain, kink, range, facts, parity, c, ...)                   \
     static double kernel_##id(double x, double y, double z) { return (void)x, (void)y, (void)z, (c); }
 #include "../ast/ops.def"
 #undef OP
