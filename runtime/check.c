@@ -16,7 +16,7 @@
 
 #include "runtime.h"
 
-enum { LEVELS = 8, MOST_INTERPRETED = 4096 };
+enum { LEVELS = 8 };
 
 typedef struct {
     sdp_graph *g;
@@ -263,7 +263,7 @@ static void compare_entry(checker *c, const sdp_entry *e, size_t outer, const va
 // the noise of the differences stands for it.
 static void compare_interpreted(checker *c, const sdp_entry *e, const double *compiled, size_t n)
 {
-    if (n > MOST_INTERPRETED) return;
+    if (n > SDP_MOST_INTERPRETED) return;
     sd_array a = {0};
     sdp_interpret_lenient(c->g, 1, &e->node, &c->s, c->p.size, (const double *const *)c->p.in, &a);
     double scale = largest(a.data, n), worst = 0;
@@ -276,27 +276,7 @@ static void compare_interpreted(checker *c, const sdp_entry *e, const double *co
              e->label && *e->label ? e->label : "the answer");
 }
 
-// What rounding does to the values of a node: the spread of a few evaluations with random errors (stochastic arithmetic).
-// *size: the largest of them.
-static double spread(checker *c, sdp_id id, double *size)
-{
-    enum { RUNS = 4 };
-    size_t n = count_of(c, id);
-    double *low = sdp_scratch(&c->g->base, 2 * (n + 1) * sizeof *low), *high = low + n, most = 0;
-    uint64_t state = 1;
-    for (int run = 0; run < RUNS && n <= MOST_INTERPRETED; run++) {
-        sd_array a = {0};
-        sdp_interpret_disturbed(c->g, 1, &id, &c->s, c->p.size, (const double *const *)c->p.in, &state, &a);
-        for (size_t i = 0; i < n; i++) {
-            low[i] = run ? fmin(low[i], a.data[i]) : a.data[i];
-            high[i] = run ? fmax(high[i], a.data[i]) : a.data[i];
-            most = isfinite(a.data[i]) ? fmax(most, high[i] - low[i]) : INFINITY;
-            *size = fmax(*size, fabs(a.data[i]));
-        }
-        sdp_release(&c->g->base, a.data);
-    }
-    return most;
-}
+static double spread(const checker *c, sdp_id id, double *size) { return sdp_point_spread(c->g, &c->s, &c->p, id, size); }
 
 // Is the answer 0 but for rounding, by itself and by differences of `base`? Such numbers have no scale to compare them on.
 static bool is_rounding(checker *c, const sdp_entry *e, sdp_id base, double weight)

@@ -1,25 +1,23 @@
 // SPDX-License-Identifier: MIT
 // Is the expression differentiable at a point, and if not, which direction shows it?
 //
-// Along a direction d the difference quotients q(h) = (f(x + h d) - f(x)) / h are followed to small h. Their limit is found by
-// Richardson's extrapolation (q has a series in h) or, where that does not settle, by Aitken's (q = limit + c h^a with any a).
+// Along a direction d the difference quotients q(h) = (f(x + h d) - f(x)) / h are followed to small h, for their limit (limit.c).
 // First come the directions of the variables' entries, both ways: one-sided derivatives. Then mixtures of them: where f is
 // differentiable with derivative J, every direction d gives J d, and so does every curve that starts in it. The classic that has
 // both partial derivatives and is not even continuous, x*y/(x^2+y^2) at the origin, is found along (1,1); x^3*y/(x^4+y^2) has all
 // directional derivatives, and is found along the parabola (t,t^2).
 //
 // Entries of a structured variable move as they may: both mirror images together, those of a triangle alone.
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "runtime.h"
 
-static const double TOLERANCE = 1e-5;
-enum { STEPS = 11, MOST_ENTRIES = 100, MOST_VALUES = 2000 };
+enum { STEPS = SDP_LIM_STEPS, MOST_ENTRIES = 100, MOST_VALUES = 2000 };
 
-typedef enum { EXISTS, GROWS, NO_LIMIT, NO_VALUE } fate;
-typedef struct { fate fate; double value, error, last, h; } limit; // last: the quotient for the smallest h
+typedef sdp_lim limit;
 
 typedef struct {
     sdp_graph *g;
@@ -37,6 +35,8 @@ typedef struct {
     sd_check_report *out;
     size_t used;                 // of out->note
     bool cut;                    // there is more to say than fits
+    double scale, noise;         // of the entries, 1/4 at least; of the values by rounding, negative: not known yet
+    double near;                 // steps had to be shorter than this
     double worst;                // error of the answer where limits exist, relative
     const char *of;              // " of d/dx" if derivatives of a derivative are studied
 } study;
@@ -63,53 +63,6 @@ static bool evaluate(study *k, double *out)
     return true;
 }
 
-// Richardson: the best entry of the table for a series in h, h halved from step to step.
-static void extrapolate(const double *q, double *value, double *error)
-{
-    double row[STEPS];
-    memcpy(row, q, sizeof row);
-    *value = q[STEPS - 1];
-    *error = INFINITY;
-    double factor = 2;
-    for (int level = 1; level < STEPS; level++, factor *= 2) {
-        for (int i = STEPS - 1; i >= level; i--) {
-            double better = row[i] + (row[i] - row[i - 1]) / (factor - 1);
-            double e = fmax(fabs(better - row[i]), fabs(better - row[i - 1]));
-            if (e < *error) *error = e, *value = better;
-            row[i] = better;
-        }
-    }
-}
-
-static double aitken(const double *q)
-{
-    double a = q[1] - q[0], b = q[2] - q[1];
-    return fabs(a - b) > 0 ? q[2] - b * b / (b - a) : q[2];
-}
-
-static limit limit_of(const double *q, double h)
-{
-    limit l = {.last = q[STEPS - 1], .h = h};
-    extrapolate(q, &l.value, &l.error);
-    if (l.error <= 1e-6 * (1 + fabs(l.value))) return l;
-    double first = aitken(q + STEPS - 4), second = aitken(q + STEPS - 3);
-    double a = fabs(q[STEPS - 2] - q[STEPS - 3]), b = fabs(q[STEPS - 1] - q[STEPS - 2]);
-    if (b < 0.9 * a && fabs(first - second) <= 1e-4 * (1 + fabs(second))) {
-        l.value = second, l.error = fabs(first - second) / 4;
-        return l;
-    }
-    double low = q[STEPS - 1], high = low; // no series, but confined: x^2*sin(1/x)
-    for (int i = STEPS - 4; i < STEPS; i++) low = fmin(low, q[i]), high = fmax(high, q[i]);
-    if (high - low <= 1e-4 * (1 + fabs(high))) {
-        l.value = q[STEPS - 1], l.error = high - low;
-        return l;
-    }
-    bool grows = true;
-    for (int i = STEPS - 5; i < STEPS; i++) grows &= fabs(q[i]) > 1.15 * fabs(q[i - 1]);
-    l.fate = grows ? GROWS : NO_LIMIT;
-    return l;
-}
-
 // The quotients of all values along sign * direction, the entries moving by at most `step` at first; false: no value somewhere.
 static bool quotients(study *k, double sign, double step, const double *keep, double *q, double *h)
 {
@@ -127,23 +80,48 @@ static bool quotients(study *k, double sign, double step, const double *keep, do
     return ok;
 }
 
+static double scale_of(const study *k, double other)
+{
+    double m = fmax(1e-3, fabs(other));
+    for (size_t i = 0; i < k->nvalues * k->nentries; i++) m = fmax(m, fabs(k->jacobian[i]));
+    return m;
+}
+
+// Do steps of this length and less tell anything? The entries must be able to make them, and rounding of the values must not matter.
+static bool is_telling(study *k, double step, const double *keep)
+{
+    double size = 0, most = 0, least = k->scale * 1e-11, shortest = step / (1 << (STEPS - 1));
+    for (size_t e = 0; e < k->nentries; e++) {
+        if (k->direction[e] == 0 && k->bend[e] == 0) continue;
+        most = fmax(most, fabs(keep[e]));
+        if (keep[e] != 0) least = fmin(least, fabs(keep[e]));
+    }
+    if (k->noise < 0) k->noise = sdp_point_spread(k->g, k->s, k->p, k->q->value, &size);
+    return step > least / 1000 && shortest > 16 * DBL_EPSILON * most && k->noise <= 1e-6 * shortest * scale_of(k, 0);
+}
+
 // Limits of the quotients of all values along sign * direction; of the signed quotient, so that both signs agree where f is smooth.
-// Where the first steps leave the domain or cross a kink nearby, shorter ones tell whether it is at the point.
-static void follow(study *k, double sign)
+// Where the first steps leave the domain or cross a kink nearby, so that there is no limit or not the one expected (every stride-th
+// number), shorter ones tell whether it is at the point. Steps are powers of 2, which the entries make without rounding.
+static void follow(study *k, double sign, const double *expected, size_t stride)
 {
     sdp_base *b = &k->g->base;
     sdp_mark m = sdp_scratch_mark(b);
-    double *keep = sdp_scratch(b, k->nentries * sizeof *keep), *q = sdp_scratch(b, k->nvalues * STEPS * sizeof *q), scale = 0.25, h = 0;
-    for (size_t e = 0; e < k->nentries; e++) keep[e] = *k->entry[e], scale = fmax(scale, fabs(keep[e]));
+    double *keep = sdp_scratch(b, k->nentries * sizeof *keep), *q = sdp_scratch(b, k->nvalues * STEPS * sizeof *q), h = 0;
+    for (size_t e = 0; e < k->nentries; e++) keep[e] = *k->entry[e], k->scale = fmax(k->scale, fabs(keep[e]));
     bool settled = false, first = true;
-    for (double step = scale / 32; !settled && step > scale / 1e6; step /= 64, first = false) {
+    for (double step = ldexp(1, ilogb(k->scale) - 5); !settled && (step > k->scale / 1e6 || is_telling(k, step, keep)); step /= 64, first = false) {
         bool ok = settled = quotients(k, sign, step, keep, q, &h);
         for (size_t i = 0; i < k->nvalues; i++) {
-            limit l = ok ? limit_of(q + i * STEPS, h) : (limit){.fate = NO_VALUE};
+            limit l = ok ? sdp_lim_of(q + i * STEPS, h) : (limit){.fate = SDP_NO_VALUE}, *known = &k->limit[i];
+            double answer = expected[i * stride], size = scale_of(k, answer);
+            if (!first && sdp_lim_is_near(known, answer, size)) continue;
             if (!first) l.error = fmax(l.error, fabs(q[i * STEPS + STEPS - 1] - q[i * STEPS + STEPS - 4]));
-            if (first || l.fate == EXISTS || k->limit[i].fate == NO_VALUE) k->limit[i] = l;
-            settled &= l.fate == EXISTS;
+            bool expects = sdp_lim_is_near(&l, answer, size);
+            if (first || expects || known->fate == SDP_NO_VALUE || (l.fate == SDP_EXISTS && known->fate != SDP_EXISTS)) *known = l;
+            settled &= expects;
         }
+        if (settled && !first) k->near = fmin(k->near, 64 * step);
     }
     sdp_scratch_release(b, m);
 }
@@ -153,18 +131,17 @@ static void say_limit(study *k, const limit *l)
 {
     double shown = fabs(l->value) < 1e-9 ? 0 : l->value;
     switch (l->fate) {
-    case EXISTS: say(k, "%.6g", shown); break;
-    case GROWS: say(k, "grows without bound (%.2g over h = %.1g)", l->last, l->h); break;
-    case NO_LIMIT: say(k, "no limit (%.3g over h = %.1g)", l->last, l->h); break;
-    case NO_VALUE: say(k, "no value"); break;
+    case SDP_EXISTS: say(k, "%.6g", shown); break;
+    case SDP_GROWS: say(k, "grows without bound (%.2g over h = %.1g)", l->last, l->h); break;
+    case SDP_NO_LIMIT: say(k, "no limit (%.3g over h = %.1g)", l->last, l->h); break;
+    case SDP_NO_VALUE: say(k, "no value"); break;
     }
 }
 
 static bool agree(study *k, const limit *l, double value, double scale)
 {
-    double error = fabs(l->value - value);
-    if (l->fate != EXISTS || !(error <= TOLERANCE * scale + 4 * l->error)) return false;
-    k->worst = fmax(k->worst, fmax(0, error - 4 * l->error) / scale);
+    if (!sdp_lim_is_near(l, value, scale)) return false;
+    k->worst = fmax(k->worst, fmax(0, fabs(l->value - value) - 4 * l->error) / scale);
     return true;
 }
 
@@ -174,17 +151,12 @@ static void say_number(study *k, const char *before, double x)
     else say(k, "%sno number\n", before);
 }
 
-static double scale_of(const study *k, double other)
-{
-    double m = fmax(1e-3, fabs(other));
-    for (size_t i = 0; i < k->nvalues * k->nentries; i++) m = fmax(m, fabs(k->jacobian[i]));
-    return m;
-}
-
 static void say_partial(study *k, size_t value, size_t e)
 {
-    if (k->nvalues > 1) say(k, "  d/d%s of entry %zu%s", k->name[e], value + 1, k->of);
-    else say(k, "  d/d%s%s", k->name[e], k->of);
+    if (e == SIZE_MAX) say(k, "  along the direction");
+    else say(k, "  d/d%s", k->name[e]);
+    if (k->nvalues > 1) say(k, " of entry %zu", value + 1);
+    say(k, "%s", k->of);
 }
 
 static void say_partials_exist(study *k)
@@ -216,16 +188,15 @@ static bool both_sides(study *k, size_t e)
     memset(k->direction, 0, k->nentries * sizeof *k->direction);
     k->direction[e] = 1;
     limit *left = sdp_scratch(&k->g->base, k->nvalues * sizeof *left);
-    follow(k, -1);
+    follow(k, -1, k->jacobian + e, k->nentries);
     memcpy(left, k->limit, k->nvalues * sizeof *left);
-    follow(k, 1);
+    follow(k, 1, k->jacobian + e, k->nentries);
     for (size_t i = 0; i < k->nvalues; i++) {
         const limit *right = &k->limit[i];
-        double *answer = &k->jacobian[i * k->nentries + e], scale = scale_of(k, right->fate == EXISTS ? right->value : 0);
+        double *answer = &k->jacobian[i * k->nentries + e], scale = scale_of(k, right->fate == SDP_EXISTS ? right->value : 0);
         if (agree(k, &left[i], *answer, scale) && agree(k, right, *answer, scale)) continue;
         say_sides(k, i, e, &left[i], right, *answer);
-        bool exists = right->fate == EXISTS && left[i].fate == EXISTS && fabs(left[i].value - right->value) <= TOLERANCE * scale + 4 * (left[i].error + right->error);
-        if (!exists) return false;
+        if (!sdp_lim_are_one(&left[i], right, scale)) return false;
         *answer = right->value;
         k->wrong = true;
     }
@@ -239,7 +210,7 @@ static bool is_linear_along(study *k)
         k->along[i] = 0;
         for (size_t e = 0; e < k->nentries; e++) k->along[i] += k->jacobian[i * k->nentries + e] * k->direction[e];
     }
-    follow(k, 1);
+    follow(k, 1, k->along, 1);
     for (size_t i = 0; i < k->nvalues; i++) {
         if (agree(k, &k->limit[i], k->along[i], scale_of(k, k->along[i]))) continue;
         bool bent = false;
@@ -328,15 +299,15 @@ static void read_columns(study *k, const struct sd_result *r, uint32_t w, size_t
     sdp_release(&k->g->base, a.data);
 }
 
-// Entries of the variables and the answer's columns; false if there are too many.
-static bool prepare(study *k, const struct sd_result *r)
+// Entries of the variables, from at[w] on of the w-th; false if there are too many.
+static bool prepare(study *k, size_t *at)
 {
     sdp_base *b = &k->g->base;
     const sdp_check_request *q = k->q;
-    size_t at[MOST_ENTRIES + 1] = {0}, most = MOST_ENTRIES;
+    size_t most = MOST_ENTRIES;
     k->entry = sdp_scratch(b, most * sizeof *k->entry), k->mate = sdp_scratch(b, most * sizeof *k->mate);
     k->name = sdp_scratch(b, most * sizeof *k->name);
-    if (r->n != q->nwrt || q->nwrt > most) return false;
+    if (q->nwrt > most) return false;
     for (uint32_t w = 0; w < q->nwrt; w++) {
         uint32_t i = 0;
         while (i < k->s->ninputs && k->s->input[i] != q->wrt[w]) i++;
@@ -358,8 +329,7 @@ static bool prepare(study *k, const struct sd_result *r)
     k->limit = sdp_scratch(b, k->nvalues * sizeof *k->limit), k->direction = sdp_scratch(b, k->nentries * sizeof *k->direction);
     k->bend = sdp_scratch(b, k->nentries * sizeof *k->bend);
     k->jacobian = sdp_scratch(b, k->nvalues * k->nentries * sizeof *k->jacobian);
-    for (uint32_t w = 0; w < q->nwrt; w++) read_columns(k, r, w, at[w]);
-    return true;
+    return evaluate(k, k->f0);
 }
 
 static bool all_given(const study *k)
@@ -385,55 +355,92 @@ static bool decide(study *k)
     return smooth && !k->wrong;
 }
 
+static sdp_signature signature_of(sdp_graph *g, const sdp_check_request *q, uint32_t nanswers, const sdp_id *answer)
+{
+    sdp_id *id = sdp_scratch(&g->base, (nanswers + 2 * (size_t)q->nwrt + 1) * sizeof *id);
+    uint32_t n = 1;
+    id[0] = q->value;
+    for (uint32_t i = 0; i < nanswers; i++) id[n++] = answer[i];
+    for (uint32_t i = 0; i < q->nwrt; i++) id[n++] = g->var[q->wrt[i]].node;
+    for (uint32_t i = 0; q->along && i < q->nwrt; i++) id[n++] = q->direction[i];
+    return sdp_signature_of(g, n, id, NULL);
+}
+
+// The direction of the request as that of the entries; false: it leaves the space of a structured variable.
+static bool read_direction(study *k, const size_t *at)
+{
+    sdp_base *b = &k->g->base;
+    bool inside = true;
+    for (uint32_t w = 0; w < k->q->nwrt; w++) {
+        sd_array a = {0};
+        sdp_interpret_lenient(k->g, 1, &k->q->direction[w], k->s, k->p->size, (const double *const *)k->p->in, &a);
+        size_t total = 1, column = at[w];
+        for (int i = 0; i < a.order; i++) total *= a.dim[i];
+        double *moved = sdp_scratch(b, total * sizeof *moved);
+        for (size_t e = 0; e < total; e++) {
+            size_t mate = mate_of(k, k->q->wrt[w], e);
+            if (mate != SIZE_MAX) moved[e] = moved[mate] = k->direction[column++] = a.data[e];
+        }
+        for (size_t e = 0; e < total; e++) inside &= moved[e] == a.data[e];
+        sdp_release(b, a.data);
+    }
+    return inside;
+}
+
+// The derivative along the direction from both sides, against the answer.
+static bool both_ways(study *k, sdp_id answer)
+{
+    sdp_base *b = &k->g->base;
+    sd_array a = {0};
+    limit *left = sdp_scratch(b, k->nvalues * sizeof *left);
+    sdp_interpret_lenient(k->g, 1, &answer, k->s, k->p->size, (const double *const *)k->p->in, &a);
+    memcpy(k->along, a.data, k->nvalues * sizeof *k->along);
+    sdp_release(b, a.data);
+    follow(k, -1, k->along, 1);
+    memcpy(left, k->limit, k->nvalues * sizeof *left);
+    follow(k, 1, k->along, 1);
+    bool exists = true;
+    for (size_t i = 0; i < k->nvalues && exists; i++) {
+        double scale = scale_of(k, k->along[i]);
+        const limit *right = &k->limit[i];
+        if (agree(k, &left[i], k->along[i], scale) && agree(k, right, k->along[i], scale)) continue;
+        exists = sdp_lim_are_one(&left[i], right, scale);
+        k->wrong = true;
+        say_sides(k, i, SIZE_MAX, &left[i], right, k->along[i]);
+    }
+    k->out->not_differentiable = !exists;
+    if (k->wrong) k->out->ok = 0;
+    return !k->wrong;
+}
+
+// Opens the study of a request at its point.
+static bool open_study(study *k, uint32_t nanswers, const sdp_id *answer, sdp_signature *s, sdp_point *p, size_t *at)
+{
+    *s = signature_of(k->g, k->q, nanswers, answer);
+    k->s = s;
+    if (!all_given(k)) return false;
+    *p = sdp_point_sizes(k->g, s, k->q, 2);
+    sdp_point_draw(k->g, s, k->q, 0, p);
+    k->p = p;
+    return prepare(k, at);
+}
+
 // The answers r, first derivatives of q->value. False: they are not its derivatives, which is told, or nothing was studied.
-static bool study_derivative(sdp_graph *g, const struct sd_result *r, const sdp_check_request *q, const char *of, double *worst, sd_check_report *out)
+bool sdp_study(sdp_graph *g, const struct sd_result *r, const sdp_check_request *q, const char *of, sdp_found *found, sd_check_report *out)
 {
     sdp_mark m = sdp_scratch_mark(&g->base);
-    sdp_id *id = sdp_scratch(&g->base, (r->n + q->nwrt + (size_t)1) * sizeof *id);
-    uint32_t n = 0;
-    id[n++] = q->value;
-    for (size_t i = 0; i < r->n; i++) id[n++] = r->entry[i].node;
-    for (uint32_t i = 0; i < q->nwrt; i++) id[n++] = g->var[q->wrt[i]].node;
-    sdp_signature s = sdp_signature_of(g, n, id, NULL);
-    study k = {.g = g, .q = q, .s = &s, .out = out, .of = of};
-    bool ok = false;
-    if (all_given(&k)) {
-        sdp_point p = sdp_point_sizes(g, &s, q, 2);
-        sdp_point_draw(g, &s, q, 0, &p);
-        k.p = &p;
-        ok = prepare(&k, r) && evaluate(&k, k.f0) && decide(&k);
-        *worst = fmax(*worst, k.worst);
-    }
+    sdp_id *answer = sdp_scratch(&g->base, (r->n + 1) * sizeof *answer);
+    size_t at[MOST_ENTRIES + 1] = {0};
+    for (size_t i = 0; i < r->n; i++) answer[i] = r->entry[i].node;
+    sdp_signature s;
+    sdp_point p;
+    study k = {.g = g, .q = q, .out = out, .of = of, .scale = 0.25, .noise = -1, .near = found->near};
+    bool ok = r->n == (q->along ? 1 : q->nwrt) && open_study(&k, (uint32_t)r->n, answer, &s, &p, at);
+    for (uint32_t w = 0; ok && !q->along && w < q->nwrt; w++) read_columns(&k, r, w, at[w]);
+    if (ok && q->along) ok = read_direction(&k, at) && both_ways(&k, answer[0]);
+    else if (ok) ok = decide(&k);
+    found->worst = fmax(found->worst, k.worst);
+    found->near = k.near;
     sdp_scratch_release(&g->base, m);
     return ok;
-}
-
-// Second derivatives: the first ones, then what is differentiated of each of them.
-static bool study_second(sdp_graph *g, const struct sd_result *r, const sdp_check_request *q, const sdp_id *base, double *worst, sd_check_report *out)
-{
-    struct sd_result part = *r;
-    sdp_check_request plain = *q;
-    if (r->n != (size_t)q->nwrt * q->nwrt) return false;
-    sdp_entry *entry = sdp_scratch(&g->base, (q->nwrt + (size_t)1) * sizeof *entry);
-    for (uint32_t i = 0; i < q->nwrt; i++) entry[i].node = base[i];
-    part.entry = entry, part.n = q->nwrt;
-    bool ok = study_derivative(g, &part, &plain, "", worst, out);
-    for (uint32_t i = 0; ok && i < q->nwrt; i++) {
-        plain.value = base[i];
-        part.entry = r->entry + (size_t)i * q->nwrt;
-        ok = study_derivative(g, &part, &plain, sdp_printf(&g->base, " of d/d%s", g->var[q->wrt[i]].name), worst, out);
-    }
-    return ok;
-}
-
-void sdp_study_point(sdp_graph *g, const struct sd_result *r, const sdp_check_request *q, const sdp_id *base, sd_check_report *out)
-{
-    const sdp_condition *condition; // what is smooth by construction is not doubted because of its scale
-    if (!q->data || q->order > 2 || q->along || q->cotangent) return;
-    if (!sdp_conditions(g, r, &condition) && (q->order == 1 || out->ok)) return;
-    double worst = 0;
-    bool ok = q->order == 1 ? study_derivative(g, r, q, "", &worst, out) : study_second(g, r, q, base, &worst, out);
-    // If the differences across a kink of a higher derivative were inaccurate, the limits from both sides count.
-    bool better = ok && out->points && !out->ok && worst < out->worst && worst <= TOLERANCE;
-    if (better) out->ok = 1, out->worst = worst, out->exact = out->tolerance = TOLERANCE, out->detail[0] = 0;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Random points: sizes that differ for every dimension name (a lost transpose must not fit by accident), and numbers
-// that satisfy what is declared of a variable.
+// that satisfy what is declared of a variable; and what rounding does to the values at a point.
 #include <math.h>
 #include <string.h>
 
@@ -169,4 +169,27 @@ void sdp_point_draw(sdp_graph *g, const sdp_signature *s, const sdp_check_reques
         bool square = n->order == 2 && sdp_size_at(g, n->dim[0], p->size) == sdp_size_at(g, n->dim[1], p->size);
         satisfy(g, v->facts | v->ignored, p->in[i], p->count[i], square, &state);
     }
+}
+
+// ---- rounding -----------------------------------------------------------------------------------------------------------
+double sdp_point_spread(sdp_graph *g, const sdp_signature *s, const sdp_point *p, sdp_id id, double *size)
+{
+    enum { RUNS = 4 };
+    const sdp_node *node = sdp_get(g, id);
+    size_t n = 1;
+    for (uint32_t k = 0; k < node->order; k++) n *= (size_t)sdp_size_at(g, node->dim[k], p->size);
+    double *low = sdp_scratch(&g->base, 2 * (n + 1) * sizeof *low), *high = low + n, most = 0;
+    uint64_t state = 1;
+    for (int run = 0; run < RUNS && n <= SDP_MOST_INTERPRETED; run++) {
+        sd_array a = {0};
+        sdp_interpret_disturbed(g, 1, &id, s, p->size, (const double *const *)p->in, &state, &a);
+        for (size_t i = 0; i < n; i++) {
+            low[i] = run ? fmin(low[i], a.data[i]) : a.data[i];
+            high[i] = run ? fmax(high[i], a.data[i]) : a.data[i];
+            most = isfinite(a.data[i]) ? fmax(most, high[i] - low[i]) : INFINITY;
+            *size = fmax(*size, fabs(a.data[i]));
+        }
+        sdp_release(&g->base, a.data);
+    }
+    return most;
 }
