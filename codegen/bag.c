@@ -69,8 +69,26 @@ void sdp_bag_spend_sign(sdp_raiser *r, sdp_bag *b)
     }
 }
 
+// 1/(x^2*y^2) = 1/(x*y)^2, as there are parentheses anyway
+static void join_below(sdp_raiser *r, sdp_bag *b)
+{
+    sdp_bag bases;
+    sdp_bag_init(&bases);
+    sdp_rid exponent = 0;
+    if (b->den.n < 2 || sdp_num_denominator(r->g, b->coef) != SDP_NUM_ONE) return;
+    for (uint32_t i = 0; i < b->den.n; i++) {
+        const sdp_raised *n = sdp_r(r, b->den.at[i]);
+        if (n->kind != SDP_R_POW || sdp_r(r, n->arg[1])->kind != SDP_R_NUM || (exponent && n->arg[1] != exponent)) return;
+        exponent = n->arg[1];
+    }
+    for (uint32_t i = 0; i < b->den.n; i++) sdp_bag_take(r, &bases, sdp_r(r, b->den.at[i])->arg[0]);
+    b->den.n = 0;
+    sdp_rlist_push(r, &b->den, sdp_r_power(r, sdp_bag_close(r, &bases, 0), exponent));
+}
+
 sdp_rid sdp_bag_close(sdp_raiser *r, sdp_bag *b, sdp_rid body)
 {
+    join_below(r, b);
     if (!body && b->num.n == 0 && b->den.n == 0) return sdp_r_num(r, b->coef);
     sdp_r_sort_factors(r, b->num.at, b->num.n);
     sdp_r_sort_factors(r, b->den.at, b->den.n);

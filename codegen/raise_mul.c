@@ -414,30 +414,36 @@ sdp_rid sdp_raise_view(sdp_raiser *r, const sdp_view *v)
     return finish(&w);
 }
 
-// Are the coefficients of the sum, divided by q, whole or 1/k, and at least one whole?
-static bool takes_divisor(sdp_graph *g, const sdp_node *sum, sdp_num q)
+static bool is_bare_number(const sdp_node *n) { return n->kind == SDP_NUM || (n->kind == SDP_MUL && n->nargs == 0 && n->nlabels == n->order); }
+
+// May the i-th factor, a sum, be multiplied by q, as far as one sees? By 1/k if its coefficients become whole or 1/j, at least
+// one whole; by a whole number if they all have room for it and no matrix is applied to the sum: 4*X'*(2*X*w-3*y) stays.
+static bool takes_factor(sdp_graph *g, const sdp_view *v, uint32_t i, sdp_num q)
 {
-    bool whole = false;
-    for (uint32_t i = 0; i < sum->nargs; i++) {
-        sdp_num c = sdp_num_mul(g, sum->coef[i], q);
+    const sdp_node *sum = sdp_get(g, v->n->arg[i]);
+    bool whole = false, room = true;
+    for (int k = 0; k < sum->order; k++) room &= memchr(v->out, sdp_labels(g, v->n, i)[k], (size_t)v->order) != NULL;
+    for (uint32_t k = 0; k < sum->nargs; k++) {
+        sdp_num was = sum->coef[k], c = sdp_num_mul(g, was, q);
         if (!sdp_num_is_int(g, c) && !sdp_num_is_int(g, sdp_num_inv(g, c))) return false;
         whole |= sdp_num_is_int(g, c);
+        room &= is_bare_number(sdp_get(g, sum->arg[k])) || (was != SDP_NUM_ONE && was != SDP_NUM_MINUS_ONE);
     }
-    return whole;
+    return whole && (room || !sdp_num_is_int(g, q));
 }
 
-// a/(3*b)*(3*F-G) = a/b*(F-G/3): the denominator of the coefficient stands in a sum if that is shorter.
-static sdp_rid divide_inside(sdp_raiser *r, const sdp_view *v, sdp_rid plain)
+// a/(3*b)*(3*F-G) = a/b*(F-G/3), 2*u*(3*v-5) = u*(6*v-10): the coefficient stands in a sum if that is shorter.
+static sdp_rid coefficient_inside(sdp_raiser *r, const sdp_view *v, sdp_rid plain)
 {
     sdp_graph *g = r->g;
     const sdp_node *n = v->n;
-    sdp_num below = sdp_num_denominator(g, v->coef), q = sdp_num_inv(g, below);
-    for (uint32_t i = 0; below != SDP_NUM_ONE && i < n->nargs; i++) {
+    sdp_num below = sdp_num_denominator(g, v->coef), q = below == SDP_NUM_ONE ? v->coef : sdp_num_inv(g, below);
+    for (uint32_t i = 0; q != SDP_NUM_ONE && q != SDP_NUM_MINUS_ONE && i < n->nargs; i++) {
         const sdp_node *sum = sdp_get(g, n->arg[i]);
         sdp_rid whole = r->of[n->arg[i]];
-        if (sum->kind != SDP_ADD || sum->order > 2 || whole == SDP_UNRAISED || !takes_divisor(g, sum, q)) continue;
+        if (sum->kind != SDP_ADD || sum->order > 2 || whole == SDP_UNRAISED || !takes_factor(g, v, i, q)) continue;
         sdp_view inside = *v;
-        inside.coef = sdp_num_mul(g, v->coef, below);
+        inside.coef = sdp_num_mul(g, v->coef, sdp_num_inv(g, q));
         r->of[n->arg[i]] = sdp_raise_add(r, sdp_scale(g, q, n->arg[i]));
         sdp_rid other = sdp_raise_view(r, &inside);
         r->of[n->arg[i]] = whole;
@@ -453,7 +459,7 @@ sdp_rid sdp_raise_mul(sdp_raiser *r, sdp_id id)
     sdp_view v = { .n = n, .coef = n->coef[0], .order = n->order };
     for (int i = 0; i < n->order; i++) v.out[i] = sdp_labels(r->g, n, n->nargs)[i];
     sdp_rid plain = sdp_raise_view(r, &v);
-    return plain == SDP_UNRAISED ? plain : divide_inside(r, &v, plain);
+    return plain == SDP_UNRAISED ? plain : coefficient_inside(r, &v, plain);
 }
 
 sdp_rid sdp_raise_scalar_of(sdp_raiser *r, sdp_id id)

@@ -156,8 +156,8 @@ sdp_id sdp_clear_denominators_out(sdp_graph *g, sdp_id product) { return clear(g
 static bool joins(sdp_graph *g, const sdp_node *a, const sdp_node *b, sdp_num *e)
 {
     if (a->kind != SDP_POW || b->kind != SDP_POW || a->order || b->order || a->arg[1] != b->arg[1] || !sdp_is_number(g, a->arg[1], e)) return false;
-    bool sums = sdp_get(g, a->arg[0])->kind == SDP_ADD && sdp_get(g, b->arg[0])->kind == SDP_ADD;
-    return sdp_num_is_int(g, *e) ? sums && sdp_num_sign(g, *e) < 0 : !sums;
+    int sums = (sdp_get(g, a->arg[0])->kind == SDP_ADD) + (sdp_get(g, b->arg[0])->kind == SDP_ADD);
+    return sdp_num_is_int(g, *e) ? sums == 2 && sdp_num_sign(g, *e) < 0 : !sums;
 }
 
 sdp_id sdp_join_powers(sdp_graph *g, sdp_id id)

@@ -130,6 +130,21 @@ static uint32_t below(sdp_graph *g, const sdp_node *n)
     return count;
 }
 
+// 1/(x^2*y^2) is printed as 1/(x*y)^2: the tokens that saves.
+static uint32_t shared_exponents(sdp_graph *g, const sdp_node *n)
+{
+    uint32_t count = 0;
+    sdp_id exponent = 0;
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        const sdp_node *f = sdp_get(g, n->arg[i]);
+        if (f->order || f->kind != SDP_POW || !is_below(g, f)) continue;
+        if (sdp_get(g, f->arg[1])->param == SDP_NUM_MINUS_ONE || (exponent && exponent != f->arg[1])) return 0;
+        exponent = f->arg[1];
+        count++;
+    }
+    return count < 2 || sdp_num_denominator(g, n->coef[0]) != SDP_NUM_ONE ? 0 : 2 * (count - 1);
+}
+
 // Has the product n, or the power, a factor below the line with another base than those in `not`?
 static bool divides_by_other(sdp_graph *g, sdp_id id, const sdp_node *not)
 {
@@ -205,7 +220,7 @@ static void measure(sdp_tokens *t, sdp_id id)
     const sdp_node *last = n->nargs ? sdp_get(t->g, n->arg[n->nargs - 1]) : NULL;
     bool divides = n->kind == SDP_POW && last->kind == SDP_NUM && last->param == SDP_NUM_MINUS_ONE; // /P, but P^k
     for (uint32_t i = 0; i < n->nargs - divides; i++) s += sdp_tokens_known(t, n->arg[i]) + (i > 0);
-    if (n->kind == SDP_MUL) s += 2 * shows(n->coef[0]) + 2 * wrapped_parts(t->g, n) + 2 * (below(t->g, n) > 1) + FRACTION * nested_fractions(t->g, n);
+    if (n->kind == SDP_MUL) s += 2 * shows(n->coef[0]) + 2 * wrapped_parts(t->g, n) + 2 * (below(t->g, n) > 1) + FRACTION * nested_fractions(t->g, n) - shared_exponents(t->g, n);
     if (n->kind == SDP_POW && last->kind == SDP_NUM && sdp_num_sign(t->g, last->param) > 0) s--; // x^2
     if (n->kind == SDP_POW && last->kind == SDP_NUM && !is_root(t->g, last)) s += 2 * (sdp_is_product(sdp_get(t->g, n->arg[0])) && sdp_get(t->g, n->arg[0])->nargs > 1);
     for (uint32_t i = 0; n->kind == SDP_ADD && i < n->nargs; i++) {
