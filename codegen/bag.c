@@ -160,13 +160,11 @@ static sdp_rid with_arg(sdp_raiser *r, const sdp_raised *n, uint32_t i, sdp_rid 
     return sdp_r_make(r, copy);
 }
 
-static sdp_rid upright(const sdp_raiser *r, sdp_rid a) { return sdp_r(r, a)->kind == SDP_R_TRANS ? sdp_r(r, a)->arg[0] : a; }
-
 // Is argument i one of a pair, as in r*r'? Both or none of them are turned.
 static bool has_partner(const sdp_raiser *r, const sdp_raised *n, uint32_t i)
 {
     for (uint32_t k = 0; k < n->nargs; k++)
-        if (k != i && upright(r, n->arg[k]) == upright(r, n->arg[i])) return true;
+        if (k != i && sdp_r_upright(r, n->arg[k]) == sdp_r_upright(r, n->arg[i])) return true;
     return false;
 }
 

@@ -104,6 +104,7 @@ sdp_rid sdp_r_power(sdp_raiser *r, sdp_rid base, sdp_rid exponent);
 sdp_rid sdp_r_negate(sdp_raiser *r, sdp_rid a);
 sdp_rid sdp_r_negate_free(sdp_raiser *r, sdp_rid a);                      // -a without a sign in front, or 0
 // How often the factors of a product repeat from i on, and with what period, if a power saves tokens; else 1 and 1.
+sdp_rid sdp_r_upright(const sdp_raiser *r, sdp_rid a); // without a transpose around it
 uint32_t sdp_r_repeats(const sdp_raiser *r, const sdp_raised *n, uint32_t i, uint32_t *period, uint32_t *saved);
 bool sdp_r_along(const sdp_raiser *r, const sdp_node *n);                 // raise.c: does the name of its axis stand behind the argument?
 bool sdp_r_is_one(const sdp_raiser *r, sdp_rid a);

@@ -79,12 +79,14 @@ static bool wraps(const sdp_raised *n, uint8_t of)
     }
 }
 
-// X'^2, inv(X)^2*A, X^3, (A*B)^2 for A*B*A*B, but A*B*A*B*A: where a power saves a token; a chain only where that saves
-// two, and it is all there is.
+sdp_rid sdp_r_upright(const sdp_raiser *r, sdp_rid a) { return sdp_r(r, a)->kind == SDP_R_TRANS ? sdp_r(r, a)->arg[0] : a; }
+
+// X'^2, inv(X)^2*A, X^3, (X*X')^2*X, (A*B)^2 for A*B*A*B, but A*B*A*B*A: where a power saves a token; a chain that is not of a
+// matrix and its transpose only where that saves two, and it is all there is.
 uint32_t sdp_r_repeats(const sdp_raiser *r, const sdp_raised *n, uint32_t i, uint32_t *period, uint32_t *saved)
 {
     *saved = 0;
-    for (*period = 1; *period <= (i ? 1u : 4u) && i + 2 * *period <= n->nargs; ++*period) {
+    for (*period = 1; *period <= 4 && i + 2 * *period <= n->nargs; ++*period) {
         uint32_t p = *period, times = 1, group = p - 1;
         bool square = true;
         for (uint32_t k = i; k < i + p; k++) {
@@ -94,7 +96,8 @@ uint32_t sdp_r_repeats(const sdp_raiser *r, const sdp_raised *n, uint32_t i, uin
         }
         while (i + (times + 1) * p <= n->nargs && memcmp(n->arg + i, n->arg + i + times * p, p * sizeof *n->arg) == 0) times++;
         uint32_t rest = plus(group, 1) > UINT32_MAX / times ? UINT32_MAX : (times - 1) * (group + 1), power = p > 1 ? 4 : 2;
-        if (!square || rest < power + 1 + (p > 1) || (p > 1 && times * p < n->nargs)) continue;
+        bool gram = p == 2 && sdp_r_upright(r, n->arg[i]) == sdp_r_upright(r, n->arg[i + 1]);
+        if (!square || rest < power + 1 + (p > 1 && !gram) || (p > 1 && !gram && (i || times * p < n->nargs))) continue;
         *saved = rest - power;
         return times;
     }
