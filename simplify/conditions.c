@@ -60,12 +60,32 @@ static bool excluded(sdp_graph *g, sdp_id cond)
 // ---- adding -----------------------------------------------------------------------------------------------------------
 static bool same_text(const char *a, const char *b) { return a == b || (a && b && !strcmp(a, b)); }
 
+// relation b 0, entry by entry
+static sdp_id compared(sdp_graph *g, int relation, sdp_id b)
+{
+    sdp_id scalar;
+    if (sdp_is_broadcast(g, b, &scalar)) b = scalar;
+    return sdp_map(g, relation, (sdp_id[]){b, sdp_number(g, SDP_NUM_ZERO)});
+}
+
+// What words say of a subject, as far as it can be said in symbols; 0 if it can't.
+static sdp_id in_symbols(sdp_graph *g, const sdp_condition *x)
+{
+    if (x->node) return x->node;
+    bool zero = same_text(x->words, "x != 0"), regular = x->words == sdp_ops[SDP_OP_inv].domain;
+    if (!zero && !regular && x->words != sdp_ops[SDP_OP_logdet].domain) return 0;
+    sdp_id measure = sdp_prim(g, zero ? SDP_OP_norm : SDP_OP_det, 1, &x->subject, zero ? (1u << sdp_get(g, x->subject)->order) - 1 : 0);
+    return compared(g, zero || regular ? SDP_OP_ne : SDP_OP_gt, measure);
+}
+
 static void add(collector *c, sdp_condition x)
 {
+    sdp_id said = x.branch ? in_symbols(c->g, &x) : 0;
+    if (said && sdp_branch_implies(c->g, x.branch, said, x.kink ? excluded : holds)) return; // the branch says so
     for (uint32_t i = 0; i < c->n; i++) {
         sdp_condition *o = &c->out[i];
         if (o->kink != x.kink || o->node != x.node || o->subject != x.subject || !same_text(o->words, x.words)) continue;
-        if (o->branch != x.branch) o->branch = 0; // needed in both
+        o->branch = sdp_branch_either(c->g, o->branch, x.branch);
         if (o->kink && !same_text(o->taken, x.taken)) continue;
         return;
     }
@@ -86,14 +106,6 @@ static void need(collector *c, sdp_id cond, sdp_id branch)
 static void need_words(collector *c, sdp_id subject, const char *words, sdp_id branch)
 {
     add(c, (sdp_condition){.subject = subject, .words = words, .branch = branch});
-}
-
-// relation b 0, entry by entry
-static sdp_id compared(sdp_graph *g, int relation, sdp_id b)
-{
-    sdp_id scalar;
-    if (sdp_is_broadcast(g, b, &scalar)) b = scalar;
-    return sdp_map(g, relation, (sdp_id[]){b, sdp_number(g, SDP_NUM_ZERO)});
 }
 
 // ---- domain -----------------------------------------------------------------------------------------------------------
@@ -244,7 +256,7 @@ static void kinks_of_answer(collector *c)
 }
 
 // ---- walking ----------------------------------------------------------------------------------------------------------
-// From the roots down: which branch of a where is a node confined to? Users have larger ids.
+// From the roots down: which branch of a where is a node confined to, or which branches? Users have larger ids.
 static void find_branches(collector *c)
 {
     for (uint32_t i = c->count; i-- > 0;) {
@@ -253,8 +265,8 @@ static void find_branches(collector *c)
         for (uint32_t k = 0; k < n->nargs; k++) {
             sdp_id a = n->arg[k], own = c->branch[id];
             bool enters = n->kind == SDP_MAP && n->op == SDP_OP_where && k > 0;
-            if (enters && !own) own = n->arg[0] * 4 + k;
-            c->branch[a] = !c->needed[a] ? own : c->branch[a] == own ? own : 0;
+            if (enters) own = sdp_branch_within(c->g, own, n->arg[0] * 4 + k);
+            c->branch[a] = c->needed[a] ? sdp_branch_either(c->g, c->branch[a], own) : own;
             c->needed[a] = true;
         }
     }
@@ -282,7 +294,7 @@ static void start(collector *c, uint32_t nroots, const sdp_id *root, const sdp_t
     for (uint32_t i = 0; i < nroots; i++) {
         uint32_t first = nroots - ntyped;
         sdp_id own = i < first ? 0 : typed[i - first].branch, *branch = &c->branch[root[i]];
-        *branch = c->needed[root[i]] && *branch != own ? 0 : own;
+        *branch = c->needed[root[i]] ? sdp_branch_either(g, *branch, own) : own;
         c->needed[root[i]] = true;
     }
     find_branches(c);

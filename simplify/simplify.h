@@ -83,6 +83,13 @@ typedef struct sdp_condition {
 // Returns how many. If there are very many, the last one has neither node nor words and stands for the rest.
 uint32_t sdp_conditions(sdp_graph *g, const struct sd_result *r, const sdp_condition **out);
 
+// A branch is a condition * 4 + argument of its `where`. Does the test hold of cond in it? Branches in branches, nodes of two
+// branches (0: of any). implied.c
+typedef bool sdp_test(sdp_graph *g, sdp_id cond);
+bool sdp_branch_implies(sdp_graph *g, sdp_id branch, sdp_id cond, sdp_test *test);
+sdp_id sdp_branch_within(sdp_graph *g, sdp_id outer, sdp_id inner);
+sdp_id sdp_branch_either(sdp_graph *g, sdp_id a, sdp_id b);
+
 // A whole request, simplified: what sd_derive returns. request.c
 struct sd_result *sdp_derive(sdp_graph *g, sd_expr expr, sdp_surface f, const sd_request *r);
 sdp_id sdp_derivative_term(sdp_graph *g, int op, sdp_id f, sdp_id x); // grad(f,x), jacobian(f,x), hessian(f,x) as terms
