@@ -63,10 +63,22 @@ static bool link_factor(sdp_graph *g, correspondence *m, sdp_id f, const uint8_t
     return false;
 }
 
-// Finds the common factors. split: only the matrices at the outside, whose inner labels may be in two pairs.
-static bool correspond(sdp_collector *c, const sdp_factors *a, const sdp_factors *b, bool split, correspondence *m)
+// Which factors may be common: any; only what multiplies the output entry by entry, as in y.*(A*(x.*y))+x.*y.*(A*y); or only
+// the matrices at the outside, whose inner labels may be in two pairs.
+typedef enum { ANY, ENTRYWISE, SPLIT } sharing;
+
+static bool is_entrywise(const sdp_collector *c, const sdp_factors *p, uint32_t i)
+{
+    int order = sdp_get(c->g, p->factor[i])->order;
+    for (int k = 0; k < order; k++)
+        if (!memchr(p->out, p->label[i][k], (size_t)c->order)) return false;
+    return order > 0 && sdp_get(c->g, p->factor[i])->kind != SDP_SEL;
+}
+
+static bool correspond(sdp_collector *c, const sdp_factors *a, const sdp_factors *b, sharing how, correspondence *m)
 {
     sdp_graph *g = c->g;
+    bool split = how == SPLIT;
     *m = (correspondence){.part.coef = SDP_NUM_ONE};
     for (int k = 0; k < c->order; k++)
         if (!link_labels(m, a->out[k], b->out[k], false, &m->part.out[k])) return false;
@@ -76,6 +88,7 @@ static bool correspond(sdp_collector *c, const sdp_factors *a, const sdp_factors
             int order = sdp_get(g, a->factor[i])->order;
             bool touches = order == 0;
             for (int k = 0; k < order; k++) touches |= uses(m, m->a, a->label[i][k]) > 0;
+            if (how == ENTRYWISE && !is_entrywise(c, a, i)) continue;
             if (m->common_a[i] || (pass == 0 && !touches) || (split && (order < 2 || sdp_get(g, a->factor[i])->kind == SDP_SEL))) continue;
             for (uint32_t j = 0; j < b->n; j++) {
                 if (m->common_b[j] || a->factor[i] != b->factor[j] || !link_factor(g, m, a->factor[i], a->label[i], b->label[j], split)) continue;
@@ -201,18 +214,38 @@ static bool is_free_of(const sdp_graph *g, const sdp_factors *common, const sdp_
     return true;
 }
 
+// (A*x).*u + (A*y).*v is no sum(A.*(u*x'+v*y'),2): has a common factor both labels of the face, and is the rest an outer product?
+static bool is_beside(const sdp_collector *c, const sdp_factors *common, const uint8_t *face)
+{
+    bool beside = false;
+    for (uint32_t i = 0; i < common->n; i++) {
+        int order = sdp_get(c->g, common->factor[i])->kind == SDP_SEL ? 0 : sdp_get(c->g, common->factor[i])->order;
+        beside |= order && memchr(common->label[i], face[0], (size_t)order) && memchr(common->label[i], face[1], (size_t)order);
+    }
+    return beside;
+}
+
+static bool is_outer(const sdp_graph *g, sdp_id id)
+{
+    const sdp_node *n = sdp_get(g, id);
+    bool vectors = n->kind == SDP_MUL;
+    for (uint32_t i = 0; vectors && i < n->nargs; i++) vectors = sdp_get(g, n->arg[i])->order < 2;
+    return vectors;
+}
+
 // a + b with what they have in common outside, which saves so many tokens; 0 if that is not worth it.
-static sdp_id joined(sdp_collector *c, const sdp_factors *a, const sdp_factors *b, bool split, bool loose, uint32_t *saved)
+static sdp_id joined(sdp_collector *c, const sdp_factors *a, const sdp_factors *b, sharing how, bool loose, uint32_t *saved)
 {
     sdp_graph *g = c->g;
     correspondence m;
     sdp_factors *p = &m.part;
     uint8_t face[2] = {0};
     int order;
-    if (!correspond(c, a, b, split, &m) || share_half_a_block(c, a, b, &m) || !find_face(c, a, b, &m, &order, face)) return 0;
+    if (!correspond(c, a, b, how, &m) || share_half_a_block(c, a, b, &m) || !find_face(c, a, b, &m, &order, face)) return 0;
     *saved = worth_it(c, &m, order, 0, loose);
     if (!*saved || p->n == SDP_MAX_FACTORS) return 0;
     sdp_id rest[2] = {build_rest(c, a, m.common_a, m.a, order, face), build_rest(c, b, m.common_b, m.b, order, face)};
+    if (c->order == 1 && order == 2 && !c->size->computed && is_beside(c, p, face) && (is_outer(g, rest[0]) || is_outer(g, rest[1]))) return 0;
     for (int i = 0; i < 2; i++)
         if (!c->size->computed && (sdp_repeats(g, sdp_get(g, rest[i])) || (c->order == 1 && !worth_it(c, &m, order, DIAGONAL * sdp_diagonals(g, sdp_get(g, rest[i])), loose)))) return 0;
     if (c->order == 0 && order == 2 && !is_free_of(g, p, rest)) return 0;
@@ -250,8 +283,9 @@ uint32_t sdp_join(sdp_collector *c, sdp_factors *a, const sdp_factors *b, bool l
 {
     uint32_t saved[2] = {0};
     if (a->opaque || b->opaque) return 0;
-    sdp_id plain = joined(c, a, b, false, loose, &saved[0]);
-    sdp_id split = c->order == 2 && !c->size->computed ? joined(c, a, b, true, loose, &saved[1]) : 0;
+    sdp_id plain = joined(c, a, b, ANY, loose, &saved[0]);
+    if (!plain && c->order && !c->size->computed) plain = joined(c, a, b, ENTRYWISE, loose, &saved[0]);
+    sdp_id split = c->order == 2 && !c->size->computed ? joined(c, a, b, SPLIT, loose, &saved[1]) : 0;
     bool splits = split && (!plain || sdp_tokens_of(c->size, split) < sdp_tokens_of(c->size, plain));
     if (!plain && !split) return join_identities(c, a, b);
     *a = sdp_take_apart(c->g, SDP_NUM_ONE, splits ? split : plain);
