@@ -185,6 +185,7 @@ int sdp_num_sign(const sdp_graph *g, sdp_num a);
 bool sdp_num_is_int(const sdp_graph *g, sdp_num a);
 bool sdp_num_long(const sdp_graph *g, sdp_num a, long *v); // false if not an integer of that size
 double sdp_num_double(const sdp_graph *g, sdp_num a);      // correctly rounded
+sdp_num sdp_num_of_double(sdp_graph *g, double v);         // exact; v is finite
 sdp_num sdp_num_numerator(sdp_graph *g, sdp_num a);
 sdp_num sdp_num_denominator(sdp_graph *g, sdp_num a);
 sdp_num sdp_num_gcd(sdp_graph *g, sdp_num a, sdp_num b);   // gcd(p/q, r/s) = gcd(p,r)/lcm(q,s), positive

@@ -196,6 +196,12 @@ double sdp_num_double(const sdp_graph *g, sdp_num a)
     return c > 0 ? up : d;
 }
 
+sdp_num sdp_num_of_double(sdp_graph *g, double v)
+{
+    mpq_set_d(g->nums->tmp, v);
+    return intern(g);
+}
+
 sdp_num sdp_num_numerator(sdp_graph *g, sdp_num a)
 {
     mpq_set_z(g->nums->tmp, mpq_numref(Q(a)));
