@@ -7,7 +7,7 @@
 // and a few element-wise values. The passes, in order:
 //
 //   schedule_lower.c    graph to values; contract.c chooses the order of each contraction; schedule_stable.c and
-//                       schedule_norm.c: what must not be computed as it is written
+//                       schedule_norm.c: what must not be computed as it is written; schedule_series.c: nor near 0
 //   schedule_plan.c     which values get storage (roots) and which are computed inside the loops of a root;
 //                       loop orders; liveness; places in the workspace
 //   emit_tape.c         the body of one loop nest as a list of scalar operations, each at its loop level
@@ -115,6 +115,7 @@ typedef struct {
     sdp_parts *parts; // by graph id: of sums that are computed from parts
     sdp_val *output;  // [sig->noutputs]
     uint32_t nodes;   // ids below this have an entry in `of`
+    const struct sdp_expansions *expansions; // series of nodes
     const long *size; // by atom: its constant, or -1
     sdp_place *place; // by value
     sdp_buffer *buffer;
@@ -178,6 +179,8 @@ sdp_val sdp_lower_power_of_sum(sdp_schedule *s, sdp_id id);     // 0: as it is w
 void sdp_scale_powers(sdp_schedule *s, const sdp_node *n, sdp_parts *p); // of the factors of a product with such a power
 sdp_val sdp_lower_log(sdp_schedule *s, const sdp_node *n);       // 0: as it is written
 sdp_val sdp_lower_split_sum(sdp_schedule *s, sdp_id id);         // 0: nothing in it cancels
+sdp_val sdp_node_by_series(sdp_schedule *s, sdp_id id, sdp_val direct);              // direct: nothing in it cancels
+const sdp_node *sdp_product_by_series(sdp_schedule *s, sdp_id id, sdp_val *value); // value[nargs]: of factors that stand for several
 // A MUL whose scalars and selections are gone; ix as in sdp_value_einsum.
 sdp_val sdp_contract(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor, const sdp_ix *ix, uint32_t order,
                      const sdp_dim *dim, const sdp_dim *ldim);

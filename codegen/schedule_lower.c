@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "schedule.h"
+#include "series.h"
 
 // ---- selections -------------------------------------------------------------------------------------------------
 static bool differ_by(sdp_schedule *s, sdp_dim a, sdp_dim b, long *v)
@@ -174,12 +175,25 @@ sdp_val sdp_lower_product(sdp_schedule *s, const sdp_node *n, const sdp_val *val
     return sdp_value_einsum(s, n->coef[0], f->n, f->factor, f->ix, n->order, n->dim, n->ldim);
 }
 
-static sdp_val lower_mul(sdp_schedule *s, const sdp_node *n)
+// The values of factors that have none yet; false: one that has would be scaled, too.
+static bool factor_values(sdp_schedule *s, const sdp_node *n, sdp_val *value)
 {
     sdp_parts *p = sdp_factor_parts(s, n);
     sdp_scale_powers(s, n, p);
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        if (value[i] && p[i].whole != s->of[n->arg[i]]) return false;
+        if (!value[i]) value[i] = p[i].whole;
+    }
+    return true;
+}
+
+static sdp_val lower_mul(sdp_schedule *s, sdp_id id, const sdp_node *n)
+{
     sdp_val *value = sdp_scratch(&s->g->base, (n->nargs + 1) * sizeof *value);
-    for (uint32_t i = 0; i < n->nargs; i++) value[i] = p[i].whole;
+    const sdp_node *m = sdp_product_by_series(s, id, value);
+    if (factor_values(s, m, value)) return sdp_lower_product(s, m, value);
+    memset(value, 0, n->nargs * sizeof *value);
+    factor_values(s, n, value);
     return sdp_lower_product(s, n, value);
 }
 
@@ -315,13 +329,13 @@ static sdp_val lower_elementwise(sdp_schedule *s, const sdp_node *n, sdp_vkind k
 static sdp_val lower_add(sdp_schedule *s, sdp_id id, const sdp_node *n)
 {
     sdp_val split = sdp_lower_split_sum(s, id);
-    return split ? split : lower_elementwise(s, n, SDP_V_ADD);
+    return sdp_node_by_series(s, id, split ? split : lower_elementwise(s, n, SDP_V_ADD));
 }
 
-static sdp_val lower_map(sdp_schedule *s, const sdp_node *n)
+static sdp_val lower_map(sdp_schedule *s, sdp_id id, const sdp_node *n)
 {
     sdp_val log = sdp_lower_log(s, n);
-    return log ? log : lower_elementwise(s, n, SDP_V_MAP);
+    return sdp_node_by_series(s, id, log ? log : lower_elementwise(s, n, SDP_V_MAP));
 }
 
 static sdp_val lower_power(sdp_schedule *s, sdp_id id, const sdp_node *n)
@@ -351,29 +365,37 @@ static sdp_val lower_node(sdp_schedule *s, sdp_id id)
     case SDP_VAR: return sdp_value_simple(s, SDP_V_VAR, 0, NULL, 0, n->param, n->order, n->dim);
     case SDP_MASK: return sdp_value_simple(s, SDP_V_MASK, 0, NULL, 0, n->param, 2, n->dim);
     case SDP_SEL: return lower_sel(s, n);
-    case SDP_MUL: return lower_mul(s, n);
+    case SDP_MUL: return lower_mul(s, id, n);
     case SDP_ADD: return lower_add(s, id, n);
     case SDP_POW: return lower_power(s, id, n);
-    case SDP_MAP: return lower_map(s, n);
+    case SDP_MAP: return lower_map(s, id, n);
     case SDP_PRIM: return lower_prim(s, n);
     case SDP_CALL: return lower_call(s, n);
     }
     return 0;
 }
 
+static void lower_nodes(sdp_schedule *s, uint32_t count, const sdp_id *id)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (s->of[id[i]]) continue;
+        sdp_val v = s->of[id[i]] = lower_node(s, id[i]);
+        if (!s->value[v].node) s->value[v].node = id[i];
+    }
+}
+
 void sdp_schedule_lower(sdp_schedule *s)
 {
-    uint32_t count;
+    uint32_t count, below;
     const sdp_id *output = sdp_schedule_pieces(s->g, s->sig->noutputs, s->sig->output);
     sdp_id *ids = sdp_reachable(s->g, s->sig->noutputs, output, &count);
+    const sdp_expansions *x = s->expansions = sdp_expand_all(s->g, count, ids, s->sig->noutputs, output);
+    sdp_id *atoms = sdp_reachable(s->g, x->natoms, x->atom, &below);
     s->nodes = s->g->nnodes; // comments ask for the nodes of the signature, too
     s->of = sdp_scratch(&s->g->base, s->nodes * sizeof *s->of);
     s->parts = sdp_scratch(&s->g->base, s->nodes * sizeof *s->parts);
-    memset(s->parts, 0, s->nodes * sizeof *s->parts);
-    for (uint32_t i = 0; i < count; i++) {
-        sdp_val v = s->of[ids[i]] = lower_node(s, ids[i]);
-        if (!s->value[v].node) s->value[v].node = ids[i];
-    }
+    lower_nodes(s, below, atoms);
+    lower_nodes(s, count, ids);
     s->output = sdp_scratch(&s->g->base, (s->sig->noutputs + 1) * sizeof *s->output);
     for (uint32_t i = 0; i < s->sig->noutputs; i++) s->output[i] = s->of[output[i]];
 }

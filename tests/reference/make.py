@@ -334,9 +334,52 @@ def quotients():
     scalar(["log(gamma(x))", "lgamma(x)"], mp.loggamma, [1e-300, 0.1, 3.5, 50, 171, 172, 800], (0, 1))
 
 
+# ---- removable singularities -----------------------------------------------------------------------------------------------
+def singular():
+    """Digits of terms that cancel near 0: at every order, and where a factor alone would underflow or overflow."""
+    near = both([1e-300, 1e-170, 1e-10, 1e-4, 0.03, 0.3, 0.7])
+    far, everywhere = [1.3, -2.2, 5, -30.5], (0, 1, 2, 3, 4)
+    wide, inside = near + far + [300, -1000], [x for x in near if abs(x) < 0.5]
+    sin, cos, expm1 = mp.sin, mp.cos, mp.expm1
+    scalar(["(exp(x)-1)/x", "expm1(x)/x"], lambda x: expm1(x) / x, near + far, everywhere)
+    scalar(["(exp(x)-1-x)/x^2"], lambda x: (expm1(x) - x) / x**2, near + far, everywhere)
+    scalar(["x/(exp(x)-1)"], lambda x: x / expm1(x), near + far, everywhere)
+    scalar(["1/x-1/(exp(x)-1)"], lambda x: 1 / x - 1 / expm1(x), near + far, everywhere)
+    scalar(["sin(x)/x"], lambda x: sin(x) / x, wide, everywhere)
+    scalar(["(1-cos(x))/x^2"], lambda x: (1 - cos(x)) / x**2, wide, everywhere)
+    scalar(["sin(pi*x)/(pi*x)"], lambda x: sin(mp.pi * x) / (mp.pi * x), near, everywhere)
+    scalar(["1/x^2-1/sin(x)^2"], lambda x: 1 / x**2 - 1 / sin(x) ** 2, near, (0, 1, 2))
+    scalar(["(x-sin(x))/x^3"], lambda x: (x - sin(x)) / x**3, wide, (0, 1, 2))
+    scalar(["tanh(x)/x"], lambda x: tanh(x) / x, wide, everywhere)
+    scalar(["atan(x)/x"], lambda x: mp.atan(x) / x, wide, everywhere)
+    scalar(["log(1+x)/x", "log1p(x)/x"], lambda x: log(1 + x) / x, near + [1.3, 5, 1000], everywhere)
+    scalar(["erf(x)/x"], lambda x: mp.erf(x) / x, near + [1.3, -2.2], (0, 1, 2, 3))
+    scalar(["(sqrt(1+x)-1)/x"], lambda x: (sqrt(1 + x) - 1) / x, inside, (0, 1, 2, 3))
+    scalar(["cosh(x)/sinh(x)-1/x"], lambda x: mp.coth(x) - 1 / x, near + far, (0, 1, 2))
+    scalar(["log(sinh(x)/x)"], lambda x: log(mp.sinh(x) / x), near + far, (0, 1, 2))
+    scalar(["log(cosh(x))/x^2"], lambda x: log(cosh(x)) / x**2, near, (0, 1, 2))
+    for text, f in (("x-log(1+x)", lambda x: x - log(1 + x)), ("sin(x)-x", lambda x: sin(x) - x), ("exp(x)-1-x", lambda x: expm1(x) - x), ("x*cos(x)-sin(x)", lambda x: x * cos(x) - sin(x)),
+                    ("exp(sin(x))-1-x", lambda x: expm1(sin(x)) - x), ("sigmoid(x)-1/2-x/4", lambda x: sigmoid(x) - mpf(1) / 2 - x / 4)):
+        scalar([text], f, near, (0, 1))
+
+
+def singular_arrays():
+    """Element by element, in sums, and of x'*a."""
+    xs = [[1e-300, 1e-4, -0.03], [-1e-170, 1e-10, 0.7], [1.3, -0.3, 1e-200]]
+    expm1, sin = mp.expm1, mp.sin
+    vector(["sum((exp(x)-1)./x)"], lambda x: [sum(expm1(v) / v for v in x)], [{"x": x} for x in xs], ["value", "gradient x", "hessian x"])
+    vector(["(exp(x)-1-x)./x.^2"], lambda x: [(expm1(v) - v) / v**2 for v in x], [{"x": x} for x in xs], ["value", "jacobian x"])
+    of = [{"x": x, "a": [0.5, 0.25, 2]} for x in ([1e-300, 3e-300, -1e-301], [1e-10, 1e-10, 3e-10], [0.5, -0.25, 0.125], [2, 1, 0.5])]
+    dot = lambda p: sum(a * b for a, b in zip(p["a"], p["x"]))
+    block("a: vector(n); x: vector(n)", {"a": 1, "x": 1}, ["value", "gradient x", "hessian x"], ["(exp(a'*x)-1)/(a'*x)", "expm1(a'*x)/(a'*x)"], lambda p: [expm1(dot(p)) / dot(p)], of)
+    data = [{"X": X, "w": [1, 0.5]} for X in ([1e-300, 3e-300, 1e-4, 3e-4, 1, -1], [0.25, 0.125, 1e-10, 1e-9, -3, 1])]
+    rows = lambda p: [p["X"][2 * i] * p["w"][0] + p["X"][2 * i + 1] * p["w"][1] for i in range(3)]
+    block("X: matrix(m,n); w: vector(n)", {"X": (3, 2), "w": 1}, ["value", "gradient w", "hessian w"], ["sum(sin(X*w)./(X*w))"], lambda p: [sum(sin(u) / u for u in rows(p))], data)
+
+
 if __name__ == "__main__":
     print("# Values and derivatives of what cancels, overflows or underflows when it is computed as it is written, with 25 digits.")
     print("# Made by tests/reference/make.py, which says how; not to be edited here.")
-    for part in (scalars, pairs, vectors, norms, roots, logistic, matrices, losses, quotients):
+    for part in (scalars, pairs, vectors, norms, roots, logistic, matrices, losses, quotients, singular, singular_arrays):
         if not sys.argv[1:] or part.__name__ in sys.argv[1:]:
             part()

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+// Removable singularities: (exp(x)-1-x)/x^2 and its derivatives lose all digits where x is small, as their terms cancel.
+//
+// An expression all of which depends on one part u, a variable, x'*w or any other node, element by element, has a Laurent series in u
+// (series.c). A sum cancels exactly if its series begins with a higher power than those of its terms. It is computed as
+//
+//   where(0 < |u| < r, polynomial(u), as it is written)
+//
+// and so is a product in which such a sum meets negative powers: (1-cos(x))/x^2 as a whole, since 1-cos(x) itself would
+// underflow. The polynomial has the terms that count below r, and r is the smallest radius at and beyond which what is written
+// loses no more than two digits. At u = 0 nothing changes.
+#include <math.h>
+#include <string.h>
+
+#include "schedule.h"
+#include "series.h"
+
+static const double MOST_LOSS = 128, TAIL = 0x1p-58;
+
+// ---- polynomials ------------------------------------------------------------------------------------------------------------
+// How many terms are enough up to r; 0: more than there are
+static uint32_t enough(const sdp_series *s, double r, double least)
+{
+    double tail = 0, power = pow(r, s->n);
+    uint32_t n = s->n;
+    while (n && tail <= TAIL * least) power /= r, tail += fabs(s->c[--n].hi) * power;
+    return n + 4 < s->n ? n + 1 : 0;
+}
+
+// The first radius at which the product of the nodes may be computed as it is written, or else the best; false: there is none
+static bool choose_radius(const sdp_expansions *x, const sdp_series *s, uint32_t n, const sdp_id *factor, double *r, uint32_t *terms)
+{
+    double best = HUGE_VAL;
+    for (int k = 0; k < SDP_RADII && best > MOST_LOSS; k++) {
+        double loss[2] = {0, 0}, least = fabs(s->c[0].hi);
+        for (int side = 0; side < 2; side++) {
+            for (uint32_t i = 0; i < n; i++) loss[side] += x->of[factor[i]].at[2 * k + side][1];
+            least = fmin(least, fabs(sdp_series_at(s, side ? -sdp_radius[k] : sdp_radius[k]) / pow(sdp_radius[k], s->low)));
+        }
+        uint32_t m = enough(s, sdp_radius[k], least);
+        double most = fmax(loss[0], loss[1]);
+        if (m && most < best) best = most, *r = sdp_radius[k], *terms = m;
+    }
+    return best < HUGE_VAL;
+}
+
+static sdp_val number_like(sdp_schedule *s, double v, sdp_val like) { return sdp_value_filled(s, sdp_num_of_double(s->g, v), like); }
+
+// By Horner's rule, of an even or odd function in u^2
+static sdp_val polynomial(sdp_schedule *s, const sdp_series *p, uint32_t terms, sdp_val u)
+{
+    uint32_t step = 2, k = 0;
+    for (uint32_t i = 1; i < terms; i += 2)
+        if (p->c[i].mod) step = 1;
+    while (k + step < terms) k += step;
+    sdp_val by = step == 2 ? sdp_value_times(s, SDP_NUM_ONE, 2, (sdp_val[]){u, u}) : u, v = number_like(s, p->c[k].hi, u);
+    while (k) {
+        v = sdp_value_times(s, SDP_NUM_ONE, 2, (sdp_val[]){by, v});
+        k -= step;
+        if (p->c[k].mod) v = sdp_value_add(s, SDP_NUM_ONE, v, SDP_NUM_ONE, number_like(s, p->c[k].hi, u));
+    }
+    return p->low ? sdp_value_times(s, SDP_NUM_ONE, 2, (sdp_val[]){v, sdp_value_power(s, u, p->low)}) : v;
+}
+
+// The product of nodes, functions of u, and of u^power, whose value as it is written is `direct`; 0: it is better as it is
+static sdp_val by_series(sdp_schedule *s, sdp_id atom, int power, uint32_t n, const sdp_id *factor, sdp_val direct)
+{
+    const sdp_expansions *x = s->expansions;
+    sdp_series f[SDP_MAX_FACTORS + 1], p;
+    double r = 0;
+    uint32_t terms = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        if (!x->of[factor[i]].wanted) return direct;
+        f[i] = x->of[factor[i]].s;
+    }
+    sdp_series_monomial(s->g, power, SDP_SERIES_MOST, &f[n]);
+    if (!sdp_series_product(s->g, SDP_NUM_ONE, n + 1, f, &p) || !choose_radius(x, &p, n, factor, &r, &terms)) return direct;
+    sdp_val u = s->of[atom], size = sdp_value_map1(s, SDP_OP_abs, u);
+    sdp_val near = sdp_value_add(s, sdp_num_of_double(s->g, r), sdp_value_map1(s, SDP_OP_step, size), SDP_NUM_MINUS_ONE, size); // 0 at u = 0
+    return sdp_value_where(s, near, polynomial(s, &p, terms, u), direct);
+}
+
+sdp_val sdp_node_by_series(sdp_schedule *s, sdp_id id, sdp_val direct)
+{
+    const sdp_expansion *e = &s->expansions->of[id];
+    return id < s->expansions->n && e->exposed && e->cancels ? by_series(s, e->atom, 0, 1, &id, direct) : direct;
+}
+
+static sdp_val group_by_series(sdp_schedule *s, const sdp_node *n, const sdp_series_group *r)
+{
+    sdp_id factor[SDP_MAX_FACTORS];
+    sdp_val v[SDP_MAX_FACTORS + 1], value;
+    for (uint32_t k = 0; k < r->n; k++) factor[k] = n->arg[r->member[k]], v[k] = s->of[factor[k]];
+    if (r->power) v[r->n] = sdp_value_power(s, s->of[r->atom], r->power);
+    value = by_series(s, r->atom, r->power, r->n, factor, sdp_value_times(s, SDP_NUM_ONE, r->n + (r->power != 0), v));
+    for (uint32_t k = 0; k < r->nrest; k++) {
+        sdp_val base = s->of[r->rest[k].base];
+        bool scalar = s->value[base].order < s->value[value].order;
+        if (scalar) value = sdp_value_divided(s, value, sdp_value_power(s, base, -r->rest[k].power));
+        else value = sdp_value_times(s, SDP_NUM_ONE, 2, (sdp_val[]){value, sdp_value_power(s, base, r->rest[k].power)});
+    }
+    return value;
+}
+
+// The product without the factors in the mask
+static const sdp_node *without(sdp_schedule *s, const sdp_node *n, uint32_t gone, sdp_val *value)
+{
+    sdp_node *m = sdp_scratch(&s->g->base, sizeof *m);
+    const uint8_t *end = sdp_labels(s->g, n, n->nargs), *from = n->label;
+    sdp_id *arg = sdp_scratch(&s->g->base, n->nargs * sizeof *arg);
+    uint8_t *label = sdp_scratch(&s->g->base, (size_t)(end - n->label) + n->order + 1), *to = label;
+    *m = *n;
+    m->nargs = 0;
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        uint32_t order = sdp_get(s->g, n->arg[i])->order;
+        if (!(gone >> i & 1)) {
+            sdp_copy(to, from, order);
+            to += order;
+            value[m->nargs] = value[i];
+            arg[m->nargs++] = n->arg[i];
+        }
+        from += order;
+    }
+    sdp_copy(to, end, n->order);
+    m->arg = arg;
+    m->label = label;
+    return m;
+}
+
+// What is left of a product, and of its factors the values that stand for several (0: as they are)
+const sdp_node *sdp_product_by_series(sdp_schedule *s, sdp_id id, sdp_val *value)
+{
+    const sdp_expansions *x = s->expansions;
+    const sdp_node *n = sdp_get(s->g, id);
+    sdp_series_group r;
+    uint32_t gone = 0;
+    for (uint32_t i = 0; id < x->n && x->of[id].exposed && i < n->nargs; i++) {
+        if (!sdp_find_group(x, n, i, &r) || !sdp_group_cancels(x, n, &r) || gone & r.factors) continue;
+        value[r.main] = group_by_series(s, n, &r);
+        gone |= r.factors & ~(1U << r.main);
+    }
+    return gone ? without(s, n, gone, value) : n;
+}
