@@ -381,19 +381,12 @@ sdp_rid sdp_r_product(sdp_raiser *r, sdp_rid a, sdp_rid b)
     memcpy(arg, open_x ? x->arg : &a, nx * sizeof *arg);
     memcpy(arg + nx, open_y ? y->arg : &b, ny * sizeof *arg);
     uint8_t form = product_form(x->form, y->form);
-    for (uint32_t i = 0; i < nx + ny; i++) { // x.*x reads better than (x.^2) between matrices
-        const sdp_raised *p = sdp_r(r, arg[i]);
-        const sdp_raised *f = p->kind == SDP_R_TRANS ? sdp_r(r, p->arg[0]) : p;
-        if (f->kind == SDP_R_POW && f->form == SDP_COLUMN && sdp_r(r, f->arg[0])->kind == SDP_R_NAME && sdp_r(r, f->arg[1])->kind == SDP_R_NUM &&
-            sdp_r(r, f->arg[1])->num == SDP_NUM_TWO) {
-            sdp_rid twice[2] = { f->arg[0], f->arg[0] };
-            bool turned = p != f;
-            arg[n] = sdp_r_make(r, (sdp_raised){ .kind = SDP_R_HAD, .form = SDP_COLUMN, .nargs = 2, .split = 2, .arg = twice });
-            if (turned) arg[n] = postfix(r, arg[n]);
-            n++;
-        } else {
-            arg[n++] = arg[i];
-        }
+    for (; n < nx + ny; n++) { // (x.*x)' reads better than (x.^2)'
+        const sdp_raised *p = sdp_r(r, arg[n]), *f = p->kind == SDP_R_TRANS ? sdp_r(r, p->arg[0]) : p;
+        if (p == f || f->kind != SDP_R_POW || f->form != SDP_COLUMN || sdp_r(r, f->arg[0])->kind != SDP_R_NAME) continue;
+        if (sdp_r(r, f->arg[1])->kind != SDP_R_NUM || sdp_r(r, f->arg[1])->num != SDP_NUM_TWO) continue;
+        sdp_rid twice[2] = { f->arg[0], f->arg[0] };
+        arg[n] = postfix(r, sdp_r_make(r, (sdp_raised){ .kind = SDP_R_HAD, .form = SDP_COLUMN, .nargs = 2, .split = 2, .arg = twice }));
     }
     return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_PROD, .form = form, .nargs = n, .arg = arg });
 }
