@@ -387,7 +387,7 @@ static sdp_rid finish(sdp_net *w)
     return whole;
 }
 
-sdp_rid sdp_raise_view(sdp_raiser *r, const sdp_view *v)
+static sdp_rid raise_plain(sdp_raiser *r, const sdp_view *v)
 {
     sdp_graph *g = r->g;
     const sdp_node *n = v->n;
@@ -433,19 +433,21 @@ static bool takes_factor(sdp_graph *g, const sdp_view *v, uint32_t i, sdp_num q)
 }
 
 // a/(3*b)*(3*F-G) = a/b*(F-G/3), 2*u*(3*v-5) = u*(6*v-10): the coefficient stands in a sum if that is shorter.
-static sdp_rid coefficient_inside(sdp_raiser *r, const sdp_view *v, sdp_rid plain)
+sdp_rid sdp_raise_view(sdp_raiser *r, const sdp_view *v)
 {
     sdp_graph *g = r->g;
+    sdp_rid plain = raise_plain(r, v);
     const sdp_node *n = v->n;
     sdp_num below = sdp_num_denominator(g, v->coef), q = below == SDP_NUM_ONE ? v->coef : sdp_num_inv(g, below);
-    for (uint32_t i = 0; q != SDP_NUM_ONE && q != SDP_NUM_MINUS_ONE && i < n->nargs; i++) {
+    if (plain == SDP_UNRAISED || q == SDP_NUM_ONE || q == SDP_NUM_MINUS_ONE) return plain;
+    for (uint32_t i = 0; i < n->nargs; i++) {
         const sdp_node *sum = sdp_get(g, n->arg[i]);
         sdp_rid whole = r->of[n->arg[i]];
-        if (sum->kind != SDP_ADD || sum->order > 2 || whole == SDP_UNRAISED || !takes_factor(g, v, i, q)) continue;
+        if ((v->skip && v->skip[i]) || sum->kind != SDP_ADD || sum->order > 2 || whole == SDP_UNRAISED || !takes_factor(g, v, i, q)) continue;
         sdp_view inside = *v;
         inside.coef = sdp_num_mul(g, v->coef, sdp_num_inv(g, q));
         r->of[n->arg[i]] = sdp_raise_add(r, sdp_scale(g, q, n->arg[i]));
-        sdp_rid other = sdp_raise_view(r, &inside);
+        sdp_rid other = raise_plain(r, &inside);
         r->of[n->arg[i]] = whole;
         if (other != SDP_UNRAISED && sdp_r(r, other)->tokens < sdp_r(r, plain)->tokens) return other;
     }
@@ -458,8 +460,7 @@ sdp_rid sdp_raise_mul(sdp_raiser *r, sdp_id id)
     if (n->order > 2) return SDP_UNRAISED;
     sdp_view v = { .n = n, .coef = n->coef[0], .order = n->order };
     for (int i = 0; i < n->order; i++) v.out[i] = sdp_labels(r->g, n, n->nargs)[i];
-    sdp_rid plain = sdp_raise_view(r, &v);
-    return plain == SDP_UNRAISED ? plain : coefficient_inside(r, &v, plain);
+    return sdp_raise_view(r, &v);
 }
 
 sdp_rid sdp_raise_scalar_of(sdp_raiser *r, sdp_id id)

@@ -125,7 +125,10 @@ static void measure(sdp_raiser *r, sdp_raised *n)
         w = (uint32_t)strlen(s);
         t = *s ? 1 + 2 * (strchr(s, '/') != NULL) + (*s == '-' && s[1]) : 0;
         if (n->kind == SDP_R_SCALE && *s && strcmp(s, "-") != 0) extra = 1;
-        if (n->den > 1) extra += 2;
+        bool scale = n->kind == SDP_R_SCALE, fraction = strchr(s, '/') != NULL, top = n->nargs > n->den;
+        if (scale && n->den + fraction > 1) extra += 2;                                 // x/(2*y)
+        if (scale && !top && (!*s || strcmp(s, "-") == 0)) extra += 2;                  // 1/x
+        if (scale && top && fraction && s[*s == '-'] == '1' && s[1 + (*s == '-')] == '/') w -= 2, t -= 2; // x/2
     } else if (n->kind == SDP_R_CALL) {
         const char *s = n->text ? n->text : n->fn ? sdp_ops[n->fn].name : "diag";
         w = display_width(s) + 2;
