@@ -9,21 +9,23 @@
 // label is reached.
 static bool branch_at(const mul_work *w, int cuts, const uint8_t *cut, uint32_t from, bool *branch, uint32_t *size)
 {
-    bool grown = true;
+    bool reached[LABELS] = {false};
     memset(branch, 0, w->n);
-    branch[from] = true;
-    *size = 1;
-    while (grown) {
-        grown = false;
-        for (uint32_t i = 0; i < w->n; i++)
-            for (int k = 0; branch[i] && k < sdp_order(w->g, w->f[i].node); k++) {
-                uint8_t l = w->f[i].label[k];
-                if (memchr(cut, l, (size_t)cuts)) continue;
-                if (sdp_mul_in_output(w, l)) return false;
-                for (uint32_t j = 0; j < w->n; j++)
-                    for (int x = 0; !branch[j] && x < sdp_order(w->g, w->f[j].node); x++)
-                        if (w->f[j].label[x] == l) branch[j] = grown = true, ++*size;
-            }
+    *size = 0;
+    for (uint32_t i = from, idle = 0; idle < w->n; i = (i + 1) % w->n) { // until a round adds nothing
+        const uint8_t *label = w->f[i].label;
+        int order = branch[i] ? 0 : sdp_order(w->g, w->f[i].node);
+        bool joins = *size == 0;
+        for (int k = 0; k < order; k++) joins |= reached[label[k]];
+        idle = joins ? 0 : idle + 1;
+        if (!joins) continue;
+        branch[i] = true;
+        ++*size;
+        for (int k = 0; k < order; k++) {
+            if (memchr(cut, label[k], (size_t)cuts)) continue;
+            if (sdp_mul_in_output(w, label[k])) return false;
+            reached[label[k]] = true;
+        }
     }
     return true;
 }

@@ -246,11 +246,10 @@ static sdp_id put_together(sdp_collector *c)
     return sdp_add(g, c->n, coef, term);
 }
 
-sdp_id sdp_collect(sdp_tokens *size, sdp_id sum, bool inside)
+static sdp_id collected(sdp_tokens *size, sdp_id sum, bool inside)
 {
     sdp_graph *g = size->g;
     const sdp_node *n = sdp_get(g, sum);
-    if (n->kind != SDP_ADD || n->nargs > MOST_TERMS) return sum;
     bool multiple = n->coef[0] != SDP_NUM_ONE && n->coef[0] != SDP_NUM_MINUS_ONE; // 2*(a-b): of a sum of bare terms
     for (uint32_t i = 1; i < n->nargs; i++) multiple &= n->coef[i] == n->coef[0] || n->coef[i] == sdp_num_neg(g, n->coef[0]);
     inside |= multiple;
@@ -260,4 +259,15 @@ sdp_id sdp_collect(sdp_tokens *size, sdp_id sum, bool inside)
     bool changed = false;
     while (c.n > 1 && (collect_tensors(&c, false) || collect_scalar(&c) || collect_tensors(&c, true))) changed = true;
     return changed ? put_together(&c) : sum;
+}
+
+// Joining terms collects what is left of them, in all pairs that are compared and at every level: mostly the same sums.
+sdp_id sdp_collect(sdp_tokens *size, sdp_id sum, bool inside)
+{
+    const sdp_node *n = sdp_get(size->g, sum);
+    if (n->kind != SDP_ADD || n->nargs > MOST_TERMS) return sum;
+    if (sum < size->collected_cap[inside] && size->collected[inside][sum]) return size->collected[inside][sum];
+    sdp_id answer = collected(size, sum, inside);
+    size->collected[inside] = sdp_table(&size->g->base, size->collected[inside], sum, &size->collected_cap[inside], sizeof *size->collected[inside]);
+    return size->collected[inside][sum] = answer;
 }

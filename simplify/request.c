@@ -426,7 +426,7 @@ static uint32_t length(sdp_graph *g, const struct sd_result *r, uint32_t *nodes)
     const sdp_id *list = sdp_reachable(g, (uint32_t)r->n, root, nodes);
     for (uint32_t i = 0; i < *nodes; i++) sdp_tokens_of(&size, list[i]);
     for (size_t i = 0; i < r->n; i++) sum += sdp_tokens_of(&size, root[i]);
-    sdp_release(&g->base, size.of);
+    sdp_tokens_release(&size);
     sdp_scratch_release(&g->base, m);
     return sum;
 }

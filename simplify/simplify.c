@@ -120,7 +120,7 @@ static void simplify_all(sdp_graph *g, uint32_t n, sdp_id *node, bool computed)
 {
     walker w = {.size = {.g = g, .computed = computed}, .readable = sdp_is_readable(g, n, node)};
     for (int walk = 0; walk < MOST_WALKS && simplify_once(&w, n, node); walk++) {}
-    sdp_release(&g->base, w.size.of);
+    sdp_tokens_release(&w.size);
     sdp_release(&g->base, w.form);
 }
 

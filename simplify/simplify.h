@@ -14,9 +14,12 @@ void sdp_simplify_computed(sdp_graph *g, uint32_t n, sdp_id *node); // the same 
 // How many tokens a node prints, roughly, each use written out; saturates. tokens.c
 typedef struct {
     sdp_graph *g;
-    uint32_t *of, cap; // `of` is to be released
+    uint32_t *of, cap; // the tables are to be released
+    sdp_id *collected[2]; // what became of a sum, and of one in parentheses; 0: not yet collected
+    uint32_t collected_cap[2];
     bool computed;     // what is to be computed, not read: terms share vectors, too, (X-ones(m)*m')'*diag(s)*X
 } sdp_tokens;
+void sdp_tokens_release(sdp_tokens *t);
 uint32_t sdp_tokens_of(sdp_tokens *t, sdp_id id);       // of a node with few levels above known ones
 uint32_t sdp_tokens_known(const sdp_tokens *t, sdp_id id); // without a look at the node
 bool sdp_repeats(const sdp_graph *g, const sdp_node *n);       // a product such as ones(m)*x'

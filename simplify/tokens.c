@@ -14,6 +14,12 @@
 
 enum { NEW_DEPTH = 8, SHORT = 4, LONG = 100000, BROADCAST = 5, SYMMETRY = 5, INDICES = 100, FRACTION = 3 };
 
+void sdp_tokens_release(sdp_tokens *t)
+{
+    sdp_release(&t->g->base, t->of);
+    for (int i = 0; i < 2; i++) sdp_release(&t->g->base, t->collected[i]);
+}
+
 uint32_t sdp_tokens_known(const sdp_tokens *t, sdp_id id) { return id < t->cap && t->of[id] ? t->of[id] : SHORT; }
 
 // How often does each label stand in the factors of a product?
