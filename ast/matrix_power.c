@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Powers of square matrices, X^k. A number as exponent makes products, an inverse, or a root; what is left is the primitive
+// Powers of square matrices, X^k. A small number as exponent makes products, an inverse, or a root; what is left is the primitive
 // powm(X, k). Its exponent is an integer, or X is positive definite: lower.c refuses all others.
 //
 //   X^p*X^q = X^(p+q), X*X^k = X^(k+1), inv(X)*X^k = X^(k-1)        in every product
@@ -8,20 +8,42 @@
 #include "graph.h"
 #include "mul.h"
 
-enum { LARGEST = 1000 }; // exponent that is multiplied out
-
 static bool is_prim(const sdp_graph *g, sdp_id a, int op) { return g->node[a]->kind == SDP_PRIM && g->node[a]->op == op; }
+
+static sdp_id product(sdp_graph *g, sdp_id a, sdp_id b) { return sdp_es(g, SDP_NUM_ONE, "ij,jk->ik", a, b); }
+
+// Is X^k a product that meets no limit? Powers of diag(x) and u*v' have no more factors than their squares.
+static bool has_short_power(sdp_graph *g, sdp_id x, long k)
+{
+    long most = SDP_MAX_FACTORS / (g->node[x]->kind == SDP_MUL ? (long)g->node[x]->nargs : 1);
+    if (k >= -most && k <= most) return true;
+    sdp_id square = product(g, x, x), fourth = product(g, square, square);
+    const sdp_node *two = sdp_get(g, square), *four = sdp_get(g, fourth);
+    return square == x || (two->kind == SDP_MUL && four->kind == SDP_MUL && four->nargs <= two->nargs);
+}
 
 static sdp_id integer_power(sdp_graph *g, sdp_id x, long k)
 {
-    if (k > LARGEST || k < -LARGEST) sdp_limit(&g->base, "matrix power", LARGEST);
     if (k < 0) x = sdp_prim(g, SDP_OP_inv, 1, &x, 0), k = -k;
     sdp_id result = sdp_eye(g, g->node[x]->dim[0]);
     for (; k; k >>= 1) { // by repeated squaring
-        if (k & 1) result = sdp_es(g, SDP_NUM_ONE, "ij,jk->ik", result, x);
-        if (k > 1) x = sdp_es(g, SDP_NUM_ONE, "ij,jk->ik", x, x);
+        if (k & 1) result = product(g, result, x);
+        if (k > 1) x = product(g, x, x);
     }
     return result;
+}
+
+// (s*A)^k = s^k*A^k; 0 if there is no scalar in front
+static sdp_id power_of_multiple(sdp_graph *g, sdp_id x, sdp_id k)
+{
+    const sdp_node *n = sdp_get(g, x);
+    if (n->kind != SDP_MUL) return 0;
+    sdp_id s = sdp_number(g, n->coef[0]);
+    for (uint32_t i = 0; i < n->nargs; i++)
+        if (!sdp_get(g, n->arg[i])->order) s = sdp_times(g, s, n->arg[i]);
+    if (s == SDP_ID_ONE) return 0;
+    sdp_id rest = sdp_times(g, sdp_power_num(g, s, SDP_NUM_MINUS_ONE), x);
+    return sdp_times(g, sdp_power(g, s, k), sdp_matrix_power(g, rest, k));
 }
 
 // (f(A))^k by A; 0 if that is no simpler
@@ -52,8 +74,12 @@ sdp_id sdp_matrix_power(sdp_graph *g, sdp_id x, sdp_id exponent)
     long k;
     if (g->node[x]->order == 0) return sdp_power(g, x, exponent);
     if (sdp_is_number(g, exponent, &e)) {
-        if (sdp_num_long(g, e, &k)) return integer_power(g, x, k);
-        if (sdp_num_long(g, sdp_num_mul(g, e, SDP_NUM_TWO), &k)) return integer_power(g, sdp_prim(g, SDP_OP_sqrtm, 1, &x, 0), k);
+        bool integer = sdp_num_long(g, e, &k);
+        if (integer && has_short_power(g, x, k)) return integer_power(g, x, k);
+        sdp_id multiple = integer ? power_of_multiple(g, x, exponent) : 0;
+        if (multiple) return multiple;
+        sdp_num twice = sdp_num_mul(g, e, SDP_NUM_TWO);
+        if (!integer && sdp_num_long(g, twice, &k)) return sdp_matrix_power(g, sdp_prim(g, SDP_OP_sqrtm, 1, &x, 0), sdp_number(g, twice));
     }
     if (x == sdp_eye(g, g->node[x]->dim[0])) return x;
     sdp_id known = power_of_function(g, x, exponent), t = sdp_transpose(g, x);

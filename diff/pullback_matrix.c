@@ -13,7 +13,7 @@
 
 #include "diff.h"
 
-enum { MOST_LEVELS = 8 }; // of functions in functions that are looked through
+enum { MOST_LEVELS = 8, MOST_TERMS = 100 }; // of functions in functions that are looked through; of the derivative of a power
 
 static sdp_id inverse(sdp_graph *g, sdp_id a) { return sdp_prim(g, SDP_OP_inv, 1, &a, 0); }
 static sdp_id prim(sdp_graph *g, int op, sdp_id a) { return sdp_prim(g, op, 1, &a, 0); }
@@ -82,6 +82,25 @@ static sdp_id pull_by_entries(sdp_graph *g, function f, sdp_id a, sdp_id adj)
     return sdp_es(g, SDP_NUM_ONE, "@ij,pij,pq,qkl->@kl", adj, pair, upper_right(g, f, left, sdp_eye(g, square), right), pair);
 }
 
+static sdp_id power(sdp_graph *g, sdp_id a, long k) { return sdp_prim(g, SDP_OP_powm, 2, (sdp_id[]){a, sdp_number(g, sdp_num_int(g, k))}, 0); }
+
+// dX^k = sum of X^i*dX*X^(k-1-i), -sum of X^-i*dX*X^(k-1+i) for k < 0; 0 if k is no number, or a large one
+static sdp_id pull_by_terms(sdp_graph *g, function f, sdp_id a, sdp_id adj)
+{
+    sdp_num e, coef[MOST_TERMS];
+    sdp_id term[MOST_TERMS];
+    long k;
+    if (f.op != SDP_OP_powm || !sdp_is_number(g, f.exponent, &e) || !sdp_num_long(g, e, &k) || k > MOST_TERMS || k < -MOST_TERMS) return 0;
+    uint32_t n = (uint32_t)(k < 0 ? -k : k);
+    for (long i = 0; i < (long)n; i++) {
+        long first = k < 0 ? -1 - i : i;
+        sdp_id left = power(g, a, first), right = power(g, a, k - 1 - first);
+        coef[i] = k < 0 ? SDP_NUM_MINUS_ONE : SDP_NUM_ONE;
+        term[i] = sdp_es(g, SDP_NUM_ONE, "@ij,ik,lj->@kl", adj, left, right);
+    }
+    return sdp_add(g, n, coef, term);
+}
+
 // Is a*e known to be e*a? Functions of what commutes with a do, and their multiples.
 static bool commute(sdp_graph *g, sdp_id a, sdp_id e)
 {
@@ -121,6 +140,8 @@ static sdp_id pull_function_of(sdp_graph *g, function f, sdp_id a, sdp_id fa, sd
     sdp_id s;
     if (is_multiple_of_eye(g, adj, &s)) return sdp_times(g, s, sdp_transpose(g, scalar_derivative(g, f, a, fa)));
     if (sdp_get(g, adj)->order == 2) return along(g, f, sdp_transpose(g, a), sdp_transpose(g, fa), adj);
+    sdp_id terms = pull_by_terms(g, f, a, adj);
+    if (terms) return terms;
     if (!by_logarithm(g, f)) return pull_by_entries(g, f, a, adj);
     sdp_id l = prim(g, SDP_OP_logm, a), by_l = pull_by_entries(g, (function){SDP_OP_expm, 0}, sdp_times(g, f.exponent, l), adj);
     return pull_by_entries(g, (function){SDP_OP_logm, 0}, a, sdp_times(g, f.exponent, by_l));
