@@ -45,7 +45,7 @@ static bool is_sum(const sdp_graph *g, sdp_id id, power_sum *r)
         if (b) return false;
         b = sdp_get(g, n->arg[r->at = i]);
     }
-    if (!b || b->kind != SDP_POW || n->nlabels != b->order) return false;
+    if (!b || b->kind != SDP_POW || n->nlabels != b->order || sdp_get(g, b->arg[1])->order) return false; // each entry its own power
     r->sum = n;
     r->base = b->arg[0];
     r->power = b->arg[1];
@@ -139,7 +139,7 @@ static bool is_power_of(const sdp_graph *g, sdp_id f, sdp_id b, sdp_id *e)
     const sdp_node *n = sdp_get(g, f), *abs = sdp_get(g, b);
     sdp_id x = abs->kind == SDP_MAP && abs->op == SDP_OP_abs ? abs->arg[0] : b, base = n->kind == SDP_POW ? n->arg[0] : f;
     *e = n->kind == SDP_POW ? n->arg[1] : 0;
-    return base == b || base == x;
+    return (base == b || base == x) && (!*e || !sdp_get(g, *e)->order);
 }
 
 // Divides the factors of a product that are powers of b by m, for its first power of a sum.
