@@ -145,11 +145,14 @@ void sdp_piece_fill_sizes(sdp_printer *p, const char *s, uint32_t n, const sdp_r
 
 void sdp_piece_fill(sdp_printer *p, const char *s, uint32_t n, const sdp_rid *arg) { sdp_piece_fill_sizes(p, s, n, arg, false); }
 
+void sdp_piece_before(sdp_printer *p, const char *s) { sdp_piece_text(p, sdp_piece_copy(p, s, strcspn(s, "$"))); }
+void sdp_piece_behind(sdp_printer *p, const char *s) { sdp_piece_text(p, s + strcspn(s, "$") + 2); }
+
 // ---- sums and powers --------------------------------------------------------------------------------------------
 static void expand_sum(sdp_printer *p, const sdp_raised *n)
 {
     bool mixed = is_mixed(p, n);
-    if (mixed && p->t->methods) sdp_piece_text(p, "(");
+    if (mixed && p->t->methods) sdp_piece_before(p, p->t->array);
     for (uint32_t i = 0; i < n->nargs; i++) {
         const sdp_raised *a = sdp_r(p->r, n->arg[i]);
         bool plus = i < n->split, inline_sum = plus && a->kind == SDP_R_ADD && a->split > 0;
@@ -159,7 +162,7 @@ static void expand_sum(sdp_printer *p, const sdp_raised *n)
         else if (mixed && p->t->methods && a->form != SDP_SCALAR) sdp_piece_fill(p, p->t->to_array, 1, n->arg + i);
         else sdp_piece_at_least(p, n->arg[i], P_PRODUCT);
     }
-    if (mixed && p->t->methods) sdp_piece_text(p, ").matrix()");
+    if (mixed && p->t->methods) sdp_piece_behind(p, p->t->array);
 }
 
 static void superscript(sdp_printer *p, const char *digits)

@@ -27,22 +27,16 @@ static void arguments(sdp_printer *p, const sdp_raised *n)
     sdp_piece_text(p, p->t->close);
 }
 
-// Entry by entry, 1 or 0: in C++ conditions are arrays of numbers, so that they can be multiplied.
-static void expand_entrywise_infix(sdp_printer *p, const sdp_raised *n)
+// x < y entry by entry, where conditions are arrays of numbers, so that they can be multiplied.
+static void expand_comparison(sdp_printer *p, const sdp_raised *n)
 {
-    const char *op = sdp_ops[n->fn].name;
-    const char *logic = *op == '!' && n->nargs == 1 ? "(1-$1.array()).matrix()" : *op == '&' ? "$1.cwiseProduct($2)" : *op == '|' ? "$1.cwiseMax($2)" : NULL;
-    if (logic) {
-        sdp_piece_fill(p, logic, n->nargs, n->arg);
-        return;
-    }
-    sdp_piece_text(p, "(");
+    sdp_piece_before(p, p->t->truth);
     for (uint32_t i = 0; i < 2; i++) {
-        if (i) sdp_piece_text(p, op);
+        if (i) sdp_piece_text(p, sdp_ops[n->fn].name);
         if (sdp_r(p->r, n->arg[i])->form == SDP_SCALAR) sdp_piece_at_least(p, n->arg[i], P_SUM);
         else sdp_piece_fill(p, p->t->to_array, 1, n->arg + i);
     }
-    sdp_piece_text(p, ").cast<double>().matrix()");
+    sdp_piece_behind(p, p->t->truth);
 }
 
 static void expand_infix(sdp_printer *p, const sdp_raised *n)
@@ -50,12 +44,12 @@ static void expand_infix(sdp_printer *p, const sdp_raised *n)
     const char *s = sdp_printed_spelling(p, n);
     if (!s) s = sdp_ops[n->fn].name;
     int least = sdp_infix_level(n) + 1;
-    if (p->t->methods && n->form != SDP_SCALAR) {
-        expand_entrywise_infix(p, n);
-        return;
-    }
     if (strchr(s, '$')) {
         sdp_piece_fill(p, s, n->nargs, n->arg);
+        return;
+    }
+    if (p->t->methods && n->form != SDP_SCALAR) {
+        expand_comparison(p, n);
         return;
     }
     if (n->nargs == 1) {
@@ -180,13 +174,13 @@ static const sdp_raised *with_condition(sdp_printer *p, const sdp_raised *n)
     return sdp_r(p->r, sdp_r_call(p->r, SDP_OP_where, (sdp_form)n->form, 3, all));
 }
 
-// Eigen's select wants an array as condition, and one as an answer.
+// Methods select by an array, and arrays.
 static const char *selection(sdp_printer *p, const sdp_raised *n)
 {
     bool array[3];
     for (int k = 0; k < 3; k++) array[k] = sdp_r(p->r, n->arg[k])->form != SDP_SCALAR;
-    if (array[0]) return array[1] || array[2] ? "($1).select($2,$3)" : "($1.array()*($2)+(1-$1.array())*($3)).matrix()";
-    if (array[1] && array[2]) return "($1?Eigen::MatrixXd($2):Eigen::MatrixXd($3))";
+    if (array[0]) return array[1] || array[2] ? sdp_printed_spelling(p, n) : p->t->blend;
+    if (array[1] && array[2]) return p->t->choice;
     sdp_fail(&p->r->g->base, SD_ERR_UNSUPPORTED, (sdp_span){ 0, 0 }, "write it as an array: x*0", "%s has no choice between a number and an array", p->t->name);
 }
 
