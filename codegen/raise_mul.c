@@ -228,8 +228,8 @@ static sdp_rid dot(sdp_net *w, uint8_t v)
     return sdp_r_inner(r, h->arg[lead], sdp_r_hadamard(r, rest.n, rest.at));
 }
 
-// Bound vertices with no edge, or with one.
-static bool absorb(sdp_net *w)
+// Bound vertices with no edge, or with one. sums: also with one that has no marks, by a sum of rows or columns
+static bool absorb(sdp_net *w, bool sums)
 {
     uint32_t at[2];
     for (int edges = 0; edges < 2; edges++) {
@@ -243,8 +243,11 @@ static bool absorb(sdp_net *w)
             }
             sdp_edge e = w->e[at[0]];
             uint8_t u = sdp_net_other(&e, v);
+            uint32_t ends[2];
+            bool whole = !marks && bound(w, u) && sdp_net_degree(w, u, ends) == 1 && sdp_net_marks(w, u) == 0;
+            if (!marks && !whole && !sums) continue;
             w->e[at[0]].u = SDP_GONE;
-            if (!marks && bound(w, u) && sdp_net_degree(w, u, at) == 0 && sdp_net_marks(w, u) == 0) {
+            if (whole) {
                 sdp_rlist_push(w->r, &w->bag.num, sdp_r_total(w->r, e.t));
                 return true;
             }
@@ -405,7 +408,8 @@ static sdp_rid raise_plain(sdp_raiser *r, const sdp_view *v)
     for (uint32_t i = 0; w.bag.den.n && i < n->nargs; i++)
         if (!v->skip || !v->skip[i]) average(&w, sdp_get(g, n->arg[i]), r->of[n->arg[i]]);
     spend_sign(&w);
-    while (select(&w) || close_loop(&w) || absorb(&w) || merge_parallel(&w) || join(&w) || sdp_net_pair(&w)) continue;
+    // a scalar is the sum of a whole chain, sum(A*B*x); elsewhere a matrix is summed first, A*sum(B,2)
+    while (select(&w) || close_loop(&w) || absorb(&w, w.order > 0) || merge_parallel(&w) || join(&w) || absorb(&w, true) || sdp_net_pair(&w)) continue;
     for (uint8_t l = 0; l < w.nlabels; l++) {
         uint32_t at[2];
         if (sdp_net_pairings(&w, l)) return SDP_UNRAISED;

@@ -17,8 +17,8 @@ sdp_rid sdp_r_total(sdp_raiser *r, sdp_rid t)
         if (b->kind == SDP_R_NAME && b->form == SDP_COLUMN) return sdp_r_product(r, sdp_r_transpose(r, base), base);
         return sdp_r_power(r, sdp_r_call(r, SDP_OP_norm, SDP_SCALAR, 1, &base), sdp_r_int(r, 2));
     }
-    if (sdp_r(r, t)->kind == SDP_R_TRANS) t = sdp_r(r, t)->arg[0];
-    return sdp_r_show1(r, SDP_S_SUM, SDP_SCALAR, t);
+    sdp_rid turned = sdp_r_transpose(r, t); // sum(X), sum(y'*A*B)
+    return sdp_r_show1(r, SDP_S_SUM, SDP_SCALAR, sdp_r(r, turned)->tokens < sdp_r(r, t)->tokens ? turned : t);
 }
 
 sdp_rid sdp_r_inner(sdp_raiser *r, sdp_rid a, sdp_rid b) // a'*b or b'*a, the shorter
