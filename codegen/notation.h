@@ -201,6 +201,7 @@ typedef struct {
     const char *end;         // behind an assignment
     bool ascii;              // variables have ASCII names: theta for θ
     const char *solve;       // inv($1)*$2; NULL: written so
+    const char *pairwise;    // argument of einsum that lets it choose an order for more than two factors; NULL: it does so anyway
     bool indexes_names;      // a subscript stands behind a name only, not behind a call or parentheses
     int first_index;         // 0 or 1
 } sdp_notation;

@@ -2,15 +2,22 @@
 // The graph as a program in NumPy or one of its relatives: a line per node, arguments first, products as
 // einsum calls. This is the format `einsum`, and what the flat languages fall back to where an answer has
 // no matrix notation. The last lines name the answers.
+#include <ctype.h>
 #include <string.h>
 
 #include "notation.h"
 
-typedef struct { sdp_graph *g; const sdp_notation *t; sdp_text *out; } program;
+typedef struct {
+    sdp_graph *g;
+    const sdp_notation *t;
+    sdp_text *out;
+    const char *letter;     // of names t1, t2, ...
+    const uint32_t *number; // by id
+} program;
 
 static const char *spelled(const program *p, int op) { return sdp_spelled(p->g, p->t, op); }
 
-// Variables, constants and sizes keep their names, everything else is t<id>.
+// Variables, constants and sizes keep their names, everything else is numbered.
 static void put_ref(const program *p, sdp_id id)
 {
     const sdp_node *n = sdp_get(p->g, id);
@@ -19,7 +26,7 @@ static void put_ref(const program *p, sdp_id id)
     else if (n->kind == SDP_DIM) sdp_put(p->out, sdp_atom_name(p->g, n->param));
     else if (n->kind == SDP_NUM) sdp_putf(p->out, "(%s)", sdp_num_text(p->g, n->param));
     else if (n->kind == SDP_CONST) sdp_putf(p->out, "%s%s", s ? "" : p->t->prefix, s ? s : sdp_ops[n->op].name);
-    else sdp_putf(p->out, "t%u", id);
+    else sdp_putf(p->out, "%s%u", p->letter, p->number[id]);
 }
 
 static char letter_of(unsigned l) { return (char)(l < 26 ? 'a' + (int)((l + 8) % 26) : 'A' + (int)((l - 26) % 26)); } // i j k ... a .. h
@@ -32,26 +39,34 @@ static void put_shape(const program *p, uint32_t n, const sdp_dim *dim)
 }
 
 // A factor of the call: its letters and itself.
-typedef struct { sdp_text letters, factors; bool first; } operands;
+typedef struct { sdp_text letters, factors; uint32_t n; } operands;
 
 static void operand(operands *o, const uint8_t *label, int order)
 {
-    if (!o->first) sdp_put(&o->letters, ",");
+    if (o->n++) sdp_put(&o->letters, ",");
     for (int k = 0; k < order; k++) sdp_putf(&o->letters, "%c", letter_of(label[k]));
     sdp_put(&o->factors, ",");
-    o->first = false;
+}
+
+static bool has_sum(const sdp_graph *g, const sdp_node *n)
+{
+    const uint8_t *out = sdp_labels(g, n, n->nargs);
+    for (uint8_t l = 0; l < n->nlabels; l++)
+        if (!memchr(out, l, n->order)) return true;
+    return false;
 }
 
 // einsum has no broadcasts and no repeated outputs: ones and identities are written as factors. Scalars stand in front.
 static void put_mul(const program *p, const sdp_node *n)
 {
     const uint8_t *o = sdp_labels(p->g, n, n->nargs);
-    operands call = { .first = true };
+    operands call = { .n = 0 };
     uint8_t out_label[SDP_MAX_ORDER], next = n->nlabels;
     bool covered[SDP_MAX_LABELS + SDP_MAX_ORDER] = { false }, scalar = false;
     sdp_text_init(&call.letters, &p->g->base);
     sdp_text_init(&call.factors, &p->g->base);
-    program list = { p->g, p->t, &call.factors };
+    program list = *p;
+    list.out = &call.factors;
     if (n->coef[0] != SDP_NUM_ONE) sdp_putf(p->out, "%s", sdp_num_text(p->g, n->coef[0])), scalar = true;
     for (uint32_t i = 0; i < n->nargs; i++) {
         const uint8_t *l = sdp_labels(p->g, n, i);
@@ -78,10 +93,10 @@ static void put_mul(const program *p, const sdp_node *n)
         operand(&call, &l, 1);
         sdp_putf(&call.factors, "%sones(%s)", p->t->prefix, sdp_dim_text(p->g, n->ldim[l]));
     }
-    if (!call.first) {
+    if (call.n) {
         sdp_putf(p->out, "%s%seinsum('%s->", scalar ? "*" : "", p->t->prefix, call.letters.s);
         for (int k = 0; k < n->order; k++) sdp_putf(p->out, "%c", letter_of(out_label[k]));
-        sdp_putf(p->out, "'%s)", call.factors.s);
+        sdp_putf(p->out, "'%s%s)", call.factors.s, call.n > 2 && has_sum(p->g, n) && p->t->pairwise ? p->t->pairwise : "");
     }
     sdp_text_free(&call.letters);
     sdp_text_free(&call.factors);
@@ -167,16 +182,39 @@ static void put_value(const program *p, sdp_id id)
 
 static bool is_leaf(const sdp_node *n) { return n->kind == SDP_NUM || n->kind == SDP_CONST || n->kind == SDP_DIM || n->kind == SDP_VAR; }
 
+static bool is_numbered(const char *name, const char *letter)
+{
+    size_t n = strlen(letter);
+    return name && !strncmp(name, letter, n) && isdigit((unsigned char)name[n]);
+}
+
+// A letter, and underscores, that with a number behind it is the name of no variable and no size
+static const char *free_letter(sdp_graph *g)
+{
+    const char *letter = "t";
+    for (bool taken = true; taken;) {
+        taken = false;
+        for (uint32_t v = 0; v < g->nvars; v++) taken |= is_numbered(g->var[v].name, letter);
+        for (uint32_t a = 0; a < sdp_atom_count(g); a++) taken |= is_numbered(sdp_atom_name(g, a), letter);
+        if (taken) letter = sdp_printf(&g->base, "%s_", letter);
+    }
+    return letter;
+}
+
 void sdp_print_program(sdp_graph *g, size_t n, const sdp_entry *entry, const char *const *left, const sdp_notation *t, sdp_text *out)
 {
-    program p = { g, t, out };
-    uint32_t count;
+    uint32_t count, names = 0;
     sdp_id *root = sdp_scratch(&g->base, (n + 1) * sizeof *root);
     for (size_t i = 0; i < n; i++) root[i] = entry[i].node;
     sdp_id *id = sdp_reachable(g, (uint32_t)n, root, &count);
+    uint32_t *number = sdp_scratch(&g->base, (count ? id[count - 1] + 1u : 1u) * sizeof *number);
+    for (uint32_t i = 0; i < count; i++)
+        if (!is_leaf(sdp_get(g, id[i]))) number[id[i]] = ++names;
+    program p = { g, t, out, free_letter(g), number };
     for (uint32_t i = 0; i < count; i++) {
         if (is_leaf(sdp_get(g, id[i]))) continue;
-        sdp_putf(out, "t%u = ", id[i]);
+        put_ref(&p, id[i]);
+        sdp_put(out, " = ");
         put_value(&p, id[i]);
         sdp_put(out, "\n");
     }

@@ -153,7 +153,7 @@ const sdp_notation sdp_notations[] = {
     [SD_NUMPY] = {
         NUMPY_LIKE("np.", "[$1]"), .name = "numpy", .mpow = "np.linalg.matrix_power($1,$2)",
         .rpow = "scipy.linalg.fractional_matrix_power($1,$2)", .stack = "np.hstack([$1])", .block = "np.block([$1])",
-        .block_column = "$1[:,None]", .outer = "np.outer($1,$2)", .solve = "np.linalg.solve($1,$2)", .column = COLUMN(numpy),
+        .block_column = "$1[:,None]", .outer = "np.outer($1,$2)", .solve = "np.linalg.solve($1,$2)", .pairwise = ",optimize=True", .column = COLUMN(numpy),
         .shown = { [SDP_S_DIAG] = "np.diag($1)", [SDP_S_DIAG_OF] = "np.diag($1)", [SDP_S_TR] = "np.trace($1)", [SDP_S_SUM] = "np.sum($1)",
                    [SDP_S_SUM1] = "np.sum($1,axis=0)", [SDP_S_SUM2] = "np.sum($1,axis=1)", [SDP_S_ONES] = "np.ones($1)",
                    [SDP_S_ONES2] = "np.ones(($1,$2))", [SDP_S_ZEROS] = "np.zeros($1)", [SDP_S_ZEROS2] = "np.zeros(($1,$2))",
