@@ -222,22 +222,30 @@ static bool is_small_power(const sdp_schedule *s, const sdp_node *n, long *k)
     return e->kind == SDP_NUM && sdp_num_long(s->g, e->param, k) && *k >= 2 && *k <= SDP_MOST_SPLIT;
 }
 
-// f or f^k for 2 <= k <= SDP_MOST_SPLIT: the row of f in the table; its node and k.
+// f or f^k for 2 <= |k| <= SDP_MOST_SPLIT: the row of f in the table; its node and k. k < 0 only of what is split into 0, 1 or -1.
 static uint32_t function_power(const sdp_schedule *s, sdp_id id, sdp_id *f, long *k)
 {
-    const sdp_node *n = sdp_get(s->g, id);
-    *f = id;
+    const sdp_node *n = sdp_get(s->g, id), *e = n->kind == SDP_POW ? sdp_get(s->g, n->arg[1]) : NULL;
+    *f = e ? n->arg[0] : id;
     *k = 1;
-    if (n->kind == SDP_POW) {
-        *f = n->arg[0];
-        if (!is_small_power(s, n, k)) return NONE;
-    }
-    return function_of(sdp_get(s->g, *f));
+    uint32_t row = function_of(sdp_get(s->g, *f));
+    if (!e || row == NONE) return row;
+    bool negative = e->kind == SDP_NUM && sdp_num_long(s->g, e->param, k) && *k < 0 && *k >= -SDP_MOST_SPLIT;
+    return negative ? (table[row].when == ALONE_NUMBER ? row : NONE) : is_small_power(s, n, k) ? row : NONE;
+}
+
+// 1/f = F - F f'/f where F is 1 or -1, f = F + f'
+static sdp_parts inverse_parts(sdp_schedule *s, sdp_parts p)
+{
+    sdp_val inverse = sdp_value_power(s, p.whole, -1), size = sdp_value_times(s, SDP_NUM_ONE, 2, (sdp_val[]){p.large, p.large});
+    sdp_val rest = sdp_value_times(s, SDP_NUM_MINUS_ONE, 3, (sdp_val[]){p.large, p.small, inverse});
+    return (sdp_parts){inverse, p.large, sdp_value_where(s, size, rest, inverse)};
 }
 
 // f^k = F^k + f' (f^(k-1) + f^(k-2) F + ... + F^(k-1))
 sdp_parts sdp_power_parts(sdp_schedule *s, sdp_parts p, long k)
 {
+    if (k < 0) p = inverse_parts(s, p), k = -k;
     if (k == 1) return p;
     sdp_val term[SDP_MOST_SPLIT], f[SDP_MOST_SPLIT];
     sdp_num one[SDP_MOST_SPLIT];

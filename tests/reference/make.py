@@ -343,8 +343,8 @@ def singular():
     sin, cos, expm1 = mp.sin, mp.cos, mp.expm1
     scalar(["(exp(x)-1)/x", "expm1(x)/x"], lambda x: expm1(x) / x, near + far, everywhere)
     scalar(["(exp(x)-1-x)/x^2"], lambda x: (expm1(x) - x) / x**2, near + far, everywhere)
-    scalar(["x/(exp(x)-1)"], lambda x: x / expm1(x), near + far, everywhere)
-    scalar(["1/x-1/(exp(x)-1)"], lambda x: 1 / x - 1 / expm1(x), near + far, everywhere)
+    scalar(["x/(exp(x)-1)"], lambda x: x / expm1(x), wide, everywhere)
+    scalar(["1/x-1/(exp(x)-1)"], lambda x: 1 / x - 1 / expm1(x), wide, everywhere)
     scalar(["sin(x)/x"], lambda x: sin(x) / x, wide, everywhere)
     scalar(["(1-cos(x))/x^2"], lambda x: (1 - cos(x)) / x**2, wide, everywhere)
     scalar(["sin(pi*x)/(pi*x)"], lambda x: sin(mp.pi * x) / (mp.pi * x), near, everywhere)
@@ -355,7 +355,8 @@ def singular():
     scalar(["log(1+x)/x", "log1p(x)/x"], lambda x: log(1 + x) / x, near + [1.3, 5, 1000], everywhere)
     scalar(["erf(x)/x"], lambda x: mp.erf(x) / x, near + [1.3, -2.2], (0, 1, 2, 3))
     scalar(["(sqrt(1+x)-1)/x"], lambda x: (sqrt(1 + x) - 1) / x, inside, (0, 1, 2, 3))
-    scalar(["cosh(x)/sinh(x)-1/x"], lambda x: mp.coth(x) - 1 / x, near + far, (0, 1, 2))
+    scalar(["cosh(x)/sinh(x)-1/x", "1/tanh(x)-1/x"], lambda x: mp.coth(x) - 1 / x, wide, (0, 1, 2, 3))
+    scalar(["x/sinh(x)"], lambda x: x / mp.sinh(x), wide, (0, 1, 2, 3))
     scalar(["log(sinh(x)/x)"], lambda x: log(mp.sinh(x) / x), near + far, (0, 1, 2))
     scalar(["log(cosh(x))/x^2"], lambda x: log(cosh(x)) / x**2, near, (0, 1, 2))
     for text, f in (("x-log(1+x)", lambda x: x - log(1 + x)), ("sin(x)-x", lambda x: sin(x) - x), ("exp(x)-1-x", lambda x: expm1(x) - x), ("x*cos(x)-sin(x)", lambda x: x * cos(x) - sin(x)),
