@@ -146,7 +146,27 @@ static bool meet_triangles(structured *s, uint32_t i, uint32_t j)
     return w->again = true;
 }
 
-// The output labels of D1*D2 (summed over what they share) tell which comes first.
+// The first output label that label l leads to without the factors i and j; w->order: none
+static int first_output(const mul_work *w, uint8_t l, uint32_t i, uint32_t j)
+{
+    bool *passed = sdp_scratch(&w->g->base, w->n + (size_t)1), reached[LABELS + 1] = {false}, grown = true;
+    reached[l] = passed[i] = passed[j] = true;
+    while (grown) {
+        grown = false;
+        for (uint32_t f = 0; f < w->n; f++) {
+            bool touches = false;
+            for (int k = 0; k < sdp_order(w->g, w->f[f].node); k++) touches |= reached[w->f[f].label[k]];
+            if (passed[f] || !touches) continue;
+            for (int k = 0; k < sdp_order(w->g, w->f[f].node); k++) reached[w->f[f].label[k]] = true;
+            passed[f] = grown = true;
+        }
+    }
+    int first = 0;
+    while (first < w->order && !reached[w->out[first]]) first++;
+    return first;
+}
+
+// The output labels that the ends of D1*D2 (summed over what they share) lead to tell which comes first.
 static bool sort_diagonal(structured *s, uint32_t i, uint32_t j)
 {
     mul_work *w = s->w;
@@ -155,8 +175,8 @@ static bool sort_diagonal(structured *s, uint32_t i, uint32_t j)
         for (int y = 0; y < 2; y++) {
             uint8_t l = w->f[i].label[x], a = w->f[i].label[1 - x], b = w->f[j].label[1 - y];
             if (w->f[j].label[y] != l || !bound(s, l, 2) || a == b || l == a || l == b) continue;
-            const uint8_t *at = memchr(w->out, a, (size_t)w->order), *bt = memchr(w->out, b, (size_t)w->order);
-            if (!at || !bt || (at < bt) == (w->f[i].node < w->f[j].node)) return false;
+            int at = first_output(w, a, i, j), bt = first_output(w, b, i, j);
+            if (at == bt || (at < bt) == (w->f[i].node < w->f[j].node)) return false;
             sdp_id swap = w->f[i].node;
             w->f[i].node = w->f[j].node;
             w->f[j].node = swap;
