@@ -317,6 +317,17 @@ static bool gather_alike(terms *w)
     return false;
 }
 
+// norm(A*X)^2 and tr(A'*A*X*X') are one term: a sum of squares and what it is multiplied out.
+static bool meet_squares(terms *w)
+{
+    for (uint32_t i = 0; i < w->n && w->n > 1; i++) {
+        sdp_id network = sdp_square_network(w->g, w->t[i].id);
+        for (uint32_t k = 0; k < w->n && network; k++)
+            if (w->t[k].id == network) return w->t[k].id = w->t[i].id, true;
+    }
+    return false;
+}
+
 sdp_id sdp_add(sdp_graph *g, uint32_t n, const sdp_num *coef, const sdp_id *arg)
 {
     if (n == 1) return sdp_scale(g, coef[0], arg[0]);
@@ -331,7 +342,7 @@ sdp_id sdp_add(sdp_graph *g, uint32_t n, const sdp_num *coef, const sdp_id *arg)
     sdp_id id = complement(&w);
     if (id == 0) id = other_leg(&w);
     if (id == 0 && repeats_all(&w, to)) id = add_gathered(g, w.n, w.t, to);
-    while (id == 0 && gather_alike(&w)) merge(&w);
+    while (id == 0 && (gather_alike(&w) || meet_squares(&w))) merge(&w);
     if (id == 0 && w.n == 0) id = sdp_zeros(g, first->order, first->dim);
     else if (id == 0 && w.n == 1) id = sdp_scale(g, w.t[0].coef, w.t[0].id);
     else if (id == 0) {

@@ -38,8 +38,7 @@ static sdp_id branch_node(mul_work *w, int cuts, const uint8_t *cut, const bool 
     uint32_t n = 0, nl = 0;
     for (uint32_t i = 0; i < w->n; i++) {
         if (!branch[i]) continue;
-        if (w->f[i].exponent != SDP_ID_ONE) return 0;
-        node[n++] = w->f[i].node;
+        node[n++] = sdp_power(g, w->f[i].node, w->f[i].exponent);
         for (int k = 0; k < sdp_order(g, w->f[i].node); k++) label[nl++] = w->f[i].label[k];
     }
     for (int k = 0; k < cuts; k++)
@@ -74,21 +73,55 @@ static bool any_repeated(const mul_work *w)
     return false;
 }
 
+sdp_id sdp_square_network(sdp_graph *g, sdp_id squares)
+{
+    const sdp_node *n = g->node[squares], *p = n->kind == SDP_MUL && n->nargs == 1 ? g->node[n->arg[0]] : n;
+    sdp_num e;
+    if (p->kind != SDP_POW || n == p || !sdp_is_number(g, p->arg[1], &e) || e != SDP_NUM_TWO) return 0;
+    const sdp_node *q = g->node[p->arg[0]];
+    if (q->kind != SDP_MUL || q->nargs < 2 || 2 * q->nargs > SDP_MAX_FACTORS || n->coef[0] != SDP_NUM_ONE || q->coef[0] != SDP_NUM_ONE) return 0;
+    if (n->nlabels + 2u * q->nlabels > SDP_MAX_LABELS) return 0;
+    sdp_id factor[SDP_MAX_FACTORS];
+    uint8_t label[SDP_MAX_FACTORS * SDP_MAX_ORDER], to[SDP_MAX_LABELS];
+    const uint8_t *out = sdp_labels(g, q, q->nargs);
+    uint32_t at = 0, used = (uint32_t)(out - q->label);
+    for (uint32_t copy = 0; copy < 2; copy++) {
+        for (uint32_t l = 0; l < q->nlabels; l++) to[l] = (uint8_t)(n->nlabels + copy * q->nlabels + l);
+        for (int k = 0; k < q->order; k++) to[out[k]] = n->label[k];
+        for (uint32_t i = 0; i < q->nargs; i++) factor[copy * q->nargs + i] = q->arg[i];
+        for (uint32_t k = 0; k < used; k++) label[at++] = to[q->label[k]];
+    }
+    return sdp_mul_raw(g, SDP_NUM_ONE, 2 * q->nargs, factor, label, n->order, sdp_labels(g, n, 1), n->ldim);
+}
+
+// tr(B'*B*T*T') beside a power of norm(B*T)^2
+static bool merge_squares(mul_work *w)
+{
+    for (uint32_t i = 0; i < w->n; i++) {
+        sdp_id network = w->f[i].exponent != SDP_ID_ONE && !sdp_order(w->g, w->f[i].node) ? sdp_square_network(w->g, w->f[i].node) : 0;
+        for (uint32_t j = 0; j < w->n && network; j++)
+            if (w->f[j].node == network) return w->f[j].node = w->f[i].node, true;
+    }
+    return false;
+}
+
 // (A x)_i (A x)_i, spliced into A_ij x_j A_ik x_k, is the square of a vector again.
 bool sdp_mul_merge_branches(mul_work *w)
 {
     sdp_graph *g = w->g;
-    if (w->n < 3 || !any_repeated(w)) return false;
+    if (w->n < 2 || !any_repeated(w)) return false;
     bool *a = sdp_scratch(&g->base, w->n), *b = sdp_scratch(&g->base, w->n);
+    if (merge_squares(w)) return w->again = true;
     for (uint32_t i = 0; i < w->n; i++)
         for (int k = 0; k < sdp_order(g, w->f[i].node); k++) {
             uint8_t cut = w->f[i].label[k];
             uint32_t size, other;
-            if (w->f[i].exponent != SDP_ID_ONE || !branch_at(w, 1, &cut, i, a, &size) || (size == 1 && sdp_order(g, w->f[i].node) < 2)) continue;
+            if (!branch_at(w, 1, &cut, i, a, &size) || (size == 1 && sdp_order(g, w->f[i].node) < 2)) continue;
             for (uint32_t j = 0; j < w->n; j++) {
                 bool touches = sdp_order(g, w->f[j].node) > 0 && memchr(w->f[j].label, cut, (size_t)sdp_order(g, w->f[j].node));
                 if (a[j] || !touches || !branch_at(w, 1, &cut, j, b, &other)) continue;
                 sdp_id x = branch_node(w, 1, &cut, a), exponent = SDP_ID_ONE;
+                if (x && other == 1 && w->f[j].exponent != SDP_ID_ONE && sdp_square_network(g, w->f[j].node) == x) x = w->f[j].node;
                 bool power = other == 1 && w->f[j].node == x && sdp_order(g, x) == 1; // (A x)_i^k (A x)_i
                 if (power) exponent = w->f[j].exponent;
                 if (!x || (!power && (other != size || branch_node(w, 1, &cut, b) != x))) continue;
