@@ -15,7 +15,7 @@ static sdp_id product(sdp_graph *g, sdp_id a, sdp_id b) { return sdp_es(g, SDP_N
 // Is X^k a product that meets no limit? Powers of diag(x) and u*v' have no more factors than their squares.
 static bool has_short_power(sdp_graph *g, sdp_id x, long k)
 {
-    long most = SDP_MAX_FACTORS / (g->node[x]->kind == SDP_MUL ? (long)g->node[x]->nargs : 1);
+    long factors = g->node[x]->kind == SDP_MUL ? (long)g->node[x]->nargs : 1, most = SDP_MAX_FACTORS / (factors ? factors : 1); // eye(n): none
     if (k >= -most && k <= most) return true;
     sdp_id square = product(g, x, x), fourth = product(g, square, square);
     const sdp_node *two = sdp_get(g, square), *four = sdp_get(g, fourth);
