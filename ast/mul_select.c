@@ -203,7 +203,7 @@ static sdp_id entry_inside(sdp_graph *g, sdp_id a, int axis, sdp_id hot)
     return sdp_rebuild(g, a, arg);
 }
 
-// A diagonal of a function or power is the function of a diagonal. (That of a sum stays: tr(A + B).)
+// A diagonal of a function or power is the function of a diagonal. (That of a sum of matrices stays: tr(A + B).)
 bool sdp_mul_take_diagonals(mul_work *w)
 {
     sdp_graph *g = w->g;
@@ -215,8 +215,9 @@ bool sdp_mul_take_diagonals(mul_work *w)
         int order = 0;
         for (int k = 0; k < n->order; k++)
             if (!memchr(label, f->label[k], (size_t)order)) label[order++] = f->label[k];
-        if (order == n->order || (!power && n->kind != SDP_MAP && n->kind != SDP_POW)) continue;
-        sdp_id arg[3];
+        bool sum = n->kind == SDP_ADD && n->order > 2;
+        if (order == n->order || (!power && !sum && n->kind != SDP_MAP && n->kind != SDP_POW)) continue;
+        sdp_id *arg = sdp_scratch(&g->base, (n->nargs + 1) * sizeof *arg);
         for (uint32_t a = 0; a < (power ? 1 : n->nargs); a++) {
             arg[a] = power ? f->node : n->arg[a];
             if (sdp_order(g, arg[a])) arg[a] = sdp_mul(g, SDP_NUM_ONE, 1, &arg[a], f->label, order, label, NULL);
