@@ -329,7 +329,9 @@ static sdp_val lower_elementwise(sdp_schedule *s, const sdp_node *n, sdp_vkind k
 static sdp_val lower_add(sdp_schedule *s, sdp_id id, const sdp_node *n)
 {
     sdp_val split = sdp_lower_split_sum(s, id);
-    return sdp_node_by_series(s, id, split ? split : lower_elementwise(s, n, SDP_V_ADD));
+    sdp_val direct = split ? split : lower_elementwise(s, n, SDP_V_ADD), v = sdp_node_by_series(s, id, direct);
+    if (v != direct) s->parts[id] = (sdp_parts){0, 0, 0}; // near 0 the parts cancel
+    return v;
 }
 
 static sdp_val lower_map(sdp_schedule *s, sdp_id id, const sdp_node *n)

@@ -27,18 +27,15 @@ static uint32_t enough(const sdp_series *s, double r, double least)
     return n + 4 < s->n ? n + 1 : 0;
 }
 
-// The first radius at which the product of the nodes may be computed as it is written, or else the best; false: there is none
-static bool choose_radius(const sdp_expansions *x, const sdp_series *s, uint32_t n, const sdp_id *factor, double *r, uint32_t *terms)
+// The first radius at which what is written loses little, or else the best; loss: at r and -r; false: there is none
+static bool choose_radius(const sdp_series *s, const double *loss, double *r, uint32_t *terms)
 {
     double best = HUGE_VAL;
     for (int k = 0; k < SDP_RADII && best > MOST_LOSS; k++) {
-        double loss[2] = {0, 0}, least = fabs(s->c[0].hi);
-        for (int side = 0; side < 2; side++) {
-            for (uint32_t i = 0; i < n; i++) loss[side] += x->of[factor[i]].at[2 * k + side][1];
-            least = fmin(least, fabs(sdp_series_at(s, side ? -sdp_radius[k] : sdp_radius[k]) / pow(sdp_radius[k], s->low)));
-        }
+        double least = fabs(s->c[0].hi), most = fmax(loss[2 * k], loss[2 * k + 1]);
+        for (int side = -1; side <= 1; side += 2)
+            least = fmin(least, fabs(sdp_series_at(s, side * sdp_radius[k]) / pow(sdp_radius[k], s->low)));
         uint32_t m = enough(s, sdp_radius[k], least);
-        double most = fmax(loss[0], loss[1]);
         if (m && most < best) best = most, *r = sdp_radius[k], *terms = m;
     }
     return best < HUGE_VAL;
@@ -62,37 +59,44 @@ static sdp_val polynomial(sdp_schedule *s, const sdp_series *p, uint32_t terms, 
     return p->low ? sdp_value_times(s, SDP_NUM_ONE, 2, (sdp_val[]){v, sdp_value_power(s, u, p->low)}) : v;
 }
 
-// The product of nodes, functions of u, and of u^power, whose value as it is written is `direct`; 0: it is better as it is
+// The series near 0, else `direct`
+static sdp_val near_or(sdp_schedule *s, sdp_id atom, const sdp_series *p, const double *loss, sdp_val direct)
+{
+    double r = 0;
+    uint32_t terms = 0;
+    if (!choose_radius(p, loss, &r, &terms)) return direct;
+    sdp_val u = s->of[atom], size = sdp_value_map1(s, SDP_OP_abs, u);
+    sdp_val near = sdp_value_add(s, sdp_num_of_double(s->g, r), sdp_value_map1(s, SDP_OP_step, size), SDP_NUM_MINUS_ONE, size); // 0 at u = 0
+    return sdp_value_where(s, near, polynomial(s, p, terms, u), direct);
+}
+
+// The product of nodes, functions of u, and of u^power, whose value as it is written is `direct`
 static sdp_val by_series(sdp_schedule *s, sdp_id atom, int power, uint32_t n, const sdp_id *factor, sdp_val direct)
 {
     const sdp_expansions *x = s->expansions;
     sdp_series f[SDP_MAX_FACTORS + 1], p;
-    double r = 0;
-    uint32_t terms = 0;
+    double loss[2 * SDP_RADII] = {0};
     for (uint32_t i = 0; i < n; i++) {
         if (!x->of[factor[i]].wanted) return direct;
         f[i] = x->of[factor[i]].s;
+        for (int k = 0; k < 2 * SDP_RADII; k++) loss[k] += x->of[factor[i]].at[k][1];
     }
     sdp_series_monomial(s->g, power, SDP_SERIES_MOST, &f[n]);
-    if (!sdp_series_product(s->g, SDP_NUM_ONE, n + 1, f, &p) || !choose_radius(x, &p, n, factor, &r, &terms)) return direct;
-    sdp_val u = s->of[atom], size = sdp_value_map1(s, SDP_OP_abs, u);
-    sdp_val near = sdp_value_add(s, sdp_num_of_double(s->g, r), sdp_value_map1(s, SDP_OP_step, size), SDP_NUM_MINUS_ONE, size); // 0 at u = 0
-    return sdp_value_where(s, near, polynomial(s, &p, terms, u), direct);
+    return sdp_series_product(s->g, SDP_NUM_ONE, n + 1, f, &p) ? near_or(s, atom, &p, loss, direct) : direct;
 }
 
-sdp_val sdp_node_by_series(sdp_schedule *s, sdp_id id, sdp_val direct)
+// The functions of u in a product as they are written
+static sdp_val group_value(sdp_schedule *s, const sdp_node *n, const sdp_series_group *r)
 {
-    const sdp_expansion *e = &s->expansions->of[id];
-    return id < s->expansions->n && e->exposed && e->cancels ? by_series(s, e->atom, 0, 1, &id, direct) : direct;
-}
-
-static sdp_val group_by_series(sdp_schedule *s, const sdp_node *n, const sdp_series_group *r)
-{
-    sdp_id factor[SDP_MAX_FACTORS];
-    sdp_val v[SDP_MAX_FACTORS + 1], value;
-    for (uint32_t k = 0; k < r->n; k++) factor[k] = n->arg[r->member[k]], v[k] = s->of[factor[k]];
+    sdp_val v[SDP_MAX_FACTORS + 1];
+    for (uint32_t k = 0; k < r->n; k++) v[k] = s->of[n->arg[r->member[k]]];
     if (r->power) v[r->n] = sdp_value_power(s, s->of[r->atom], r->power);
-    value = by_series(s, r->atom, r->power, r->n, factor, sdp_value_times(s, SDP_NUM_ONE, r->n + (r->power != 0), v));
+    return sdp_value_times(s, SDP_NUM_ONE, r->n + (r->power != 0), v);
+}
+
+// What a group has beside functions of u
+static sdp_val times_rest(sdp_schedule *s, const sdp_series_group *r, sdp_val value)
+{
     for (uint32_t k = 0; k < r->nrest; k++) {
         sdp_val base = s->of[r->rest[k].base];
         bool scalar = s->value[base].order < s->value[value].order;
@@ -136,8 +140,49 @@ const sdp_node *sdp_product_by_series(sdp_schedule *s, sdp_id id, sdp_val *value
     uint32_t gone = 0;
     for (uint32_t i = 0; id < x->n && x->of[id].exposed && i < n->nargs; i++) {
         if (!sdp_find_group(x, n, i, &r) || !sdp_group_cancels(x, n, &r) || gone & r.factors) continue;
-        value[r.main] = group_by_series(s, n, &r);
+        sdp_id factor[SDP_MAX_FACTORS];
+        for (uint32_t k = 0; k < r.n; k++) factor[k] = n->arg[r.member[k]];
+        value[r.main] = times_rest(s, &r, by_series(s, r.atom, r.power, r.n, factor, group_value(s, n, &r)));
         gone |= r.factors & ~(1U << r.main);
     }
     return gone ? without(s, n, gone, value) : n;
+}
+
+// The terms of a sum without what they share, and its product with that
+static sdp_val sum_within(sdp_schedule *s, const sdp_node *n, sdp_id atom, sdp_val direct)
+{
+    const sdp_expansions *x = s->expansions;
+    sdp_series *term = sdp_scratch(&s->g->base, n->nargs * sizeof *term), p;
+    sdp_val *inside = sdp_scratch(&s->g->base, n->nargs * sizeof *inside);
+    double loss[2 * SDP_RADII] = {0};
+    sdp_series_group r;
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        const sdp_node *m = sdp_get(s->g, n->arg[i]);
+        if (!sdp_term_group(x, n->arg[i], atom, &r)) return direct;
+        for (uint32_t k = 0; k < r.n; k++)
+            if (!x->of[m->arg[r.member[k]]].wanted) return direct;
+        inside[i] = group_value(s, m, &r);
+    }
+    if (!sdp_series_within(x, n, atom, SDP_SERIES_MOST, term, &p)) return direct;
+    for (int k = 0; k < 2 * SDP_RADII; k++)
+        for (uint32_t i = 0; i < n->nargs; i++) {
+            double u = k % 2 ? -sdp_radius[k / 2] : sdp_radius[k / 2], weight = sdp_num_double(s->g, n->coef[i]) * sdp_series_at(&term[i], u) / sdp_series_at(&p, u);
+            const sdp_node *m = sdp_get(s->g, n->arg[i]);
+            sdp_term_group(x, n->arg[i], atom, &r);
+            for (uint32_t j = 0; j < r.n; j++) loss[k] += fabs(weight) * x->of[m->arg[r.member[j]]].at[k][1];
+        }
+    const sdp_node *m = sdp_get(s->g, n->arg[0]);
+    sdp_val *value = sdp_scratch(&s->g->base, (m->nargs + 1) * sizeof *value);
+    for (uint32_t i = 0; i < m->nargs; i++) value[i] = s->of[m->arg[i]];
+    sdp_term_group(x, n->arg[0], atom, &r);
+    value[r.main] = times_rest(s, &r, near_or(s, atom, &p, loss, sdp_value_sum(s, n->nargs, n->coef, inside)));
+    return sdp_lower_product(s, without(s, m, r.factors & ~(1U << r.main), value), value);
+}
+
+sdp_val sdp_node_by_series(sdp_schedule *s, sdp_id id, sdp_val direct)
+{
+    const sdp_expansion *e = &s->expansions->of[id];
+    if (id >= s->expansions->n || !e->exposed) return direct;
+    if (e->within) return sum_within(s, sdp_get(s->g, id), e->within, direct);
+    return e->cancels ? by_series(s, e->atom, 0, 1, &id, direct) : direct;
 }

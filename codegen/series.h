@@ -45,7 +45,9 @@ typedef struct {
     bool cancels;    // a sum that is less than its terms, a logarithm near 1
     bool exposed;    // something else than a polynomial needs it where it cancels
     bool wanted;     // a polynomial is made of it
-    sdp_num scale;   // the node is scale times its atom; 0: it is made of its arguments
+    sdp_id within;   // of a sum that is one array or scalar times a function of this node, and cancels; else 0
+    sdp_num scale;   // the node is scale times a power of its atom; 0: it is made of its arguments
+    int power;
     sdp_series s;    // of some terms; of what is wanted, of all; n = 0: none
     double (*at)[2]; // [2*SDP_RADII] value and loss at the radii r and -r
 } sdp_expansion;
@@ -70,6 +72,10 @@ typedef struct {
     struct { sdp_id base; int power; } rest[SDP_MAX_FACTORS];
 } sdp_series_group;
 
+// A sum whose terms all have the same factors beside functions of one node: x*cos(r)/r^2-x*sin(r)/r^3.
+bool sdp_term_group(const sdp_expansions *x, sdp_id term, sdp_id atom, sdp_series_group *r);
+bool sdp_sum_within(const sdp_expansions *x, const sdp_node *n, sdp_id *atom); // does it cancel?
+bool sdp_series_within(const sdp_expansions *x, const sdp_node *n, sdp_id atom, uint32_t length, sdp_series *term, sdp_series *out); // term[nargs]
 // The group of factor `first`, if it is the first of it
 bool sdp_find_group(const sdp_expansions *x, const sdp_node *m, uint32_t first, sdp_series_group *r);
 bool sdp_group_is_all(const sdp_expansions *x, const sdp_node *m, const sdp_series_group *r); // but for constants

@@ -71,24 +71,35 @@ static bool common_atom(const sdp_expansions *x, const sdp_node *n, sdp_id *atom
     return true;
 }
 
-static bool scaled_atom(sdp_graph *g, sdp_num scale, uint32_t length, sdp_series *out)
+static bool scaled_atom(sdp_graph *g, sdp_num scale, int power, uint32_t length, sdp_series *out)
 {
     sdp_series u;
-    sdp_series_monomial(g, 1, length, &u);
+    sdp_series_monomial(g, power, length, &u);
     return sdp_series_product(g, scale, 1, &u, out);
+}
+
+// w'*w is the square of norm(w); else 0
+static sdp_id square_of_norm(sdp_graph *g, const sdp_node *n)
+{
+    const sdp_node *p = n->kind == SDP_MUL && n->nargs == 1 && !n->order ? sdp_get(g, n->arg[0]) : n, *e = p->kind == SDP_POW ? sdp_get(g, p->arg[1]) : n;
+    if (p == n || e->kind != SDP_NUM || e->param != SDP_NUM_TWO || n->nlabels != p->order) return 0;
+    sdp_id norm = sdp_prim(g, SDP_OP_norm, 1, p->arg, (1U << p->order) - 1);
+    return sdp_get(g, norm)->kind == SDP_PRIM ? norm : 0;
 }
 
 // As what others are functions of: a multiple of u, or u itself
 static void expand_as_atom(sdp_expansions *x, sdp_id id, sdp_expansion *e)
 {
     const sdp_node *n = sdp_get(x->g, id);
+    sdp_id norm = square_of_norm(x->g, n);
     e->atom = id;
     e->scale = SDP_NUM_ONE;
+    e->power = norm ? 2 : 1;
     if (n->kind == SDP_ADD) e->atom = sdp_primitive_part(x->g, id, &e->scale);
-    if (n->kind == SDP_MUL && n->coef[0] != SDP_NUM_ZERO) e->atom = sdp_scale(x->g, sdp_num_inv(x->g, e->scale = n->coef[0]), id);
-    if (scaled_atom(x->g, e->scale, SHORT, &e->s)) return;
+    if (n->kind == SDP_MUL && n->coef[0] != SDP_NUM_ZERO) e->atom = norm ? norm : sdp_scale(x->g, sdp_num_inv(x->g, n->coef[0]), id), e->scale = n->coef[0];
+    if (scaled_atom(x->g, e->scale, e->power, SHORT, &e->s)) return;
     e->atom = id;
-    scaled_atom(x->g, e->scale = SDP_NUM_ONE, SHORT, &e->s);
+    scaled_atom(x->g, e->scale = SDP_NUM_ONE, e->power = 1, SHORT, &e->s);
 }
 
 // The series in room of its own; what was made on the way goes.
@@ -117,6 +128,7 @@ static void expand_node(sdp_expansions *x, sdp_id id)
     }
     if (x->functions > MOST_FUNCTIONS || !common_atom(x, n, &e->atom) || !expand(x, id, SHORT, &e->s)) {
         e->hidden = false;
+        if (x->functions > MOST_FUNCTIONS || !sdp_sum_within(x, n, &e->within)) e->within = 0;
         expand_as_atom(x, id, e);
         keep(x->g, mark, &e->s);
         return;
@@ -144,6 +156,20 @@ static void want(sdp_expansions *x, sdp_id id, sdp_id atom)
     expose(x, atom, true);
 }
 
+// Of a sum that is computed within others
+static void expose_outside(sdp_expansions *x, const sdp_node *n, sdp_id atom)
+{
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        const sdp_node *m = sdp_get(x->g, n->arg[i]);
+        sdp_series_group r;
+        if (!sdp_term_group(x, n->arg[i], atom, &r)) continue;
+        for (uint32_t k = 0; k < r.n; k++) want(x, m->arg[r.member[k]], atom);
+        for (uint32_t k = 0; k < r.nrest; k++) expose(x, r.rest[k].base, true);
+        for (uint32_t k = 0; k < m->nargs; k++)
+            if (!(r.factors >> k & 1)) expose(x, m->arg[k], false);
+    }
+}
+
 // Users first: what only a polynomial or what is far from 0 needs of a node is no matter.
 static void expose_arguments(sdp_expansions *x, sdp_id id)
 {
@@ -152,6 +178,7 @@ static void expose_arguments(sdp_expansions *x, sdp_id id)
     uint32_t covered = 0;
     sdp_series_group r;
     if (e->exposed && e->cancels) want(x, id, e->atom);
+    if (e->exposed && e->within) expose_outside(x, n, e->within);
     for (uint32_t i = 0; e->exposed && n->kind == SDP_MUL && i < n->nargs; i++) {
         if (!sdp_find_group(x, n, i, &r) || !sdp_group_cancels(x, n, &r)) continue;
         for (uint32_t k = 0; k < r.n; k++) want(x, n->arg[r.member[k]], r.atom);
@@ -160,7 +187,7 @@ static void expose_arguments(sdp_expansions *x, sdp_id id)
     }
     for (uint32_t i = 0; i < n->nargs; i++) {
         if (e->wanted && !e->scale) x->of[n->arg[i]].wanted = true;
-        if (e->exposed && !e->cancels && !(i < SDP_MAX_FACTORS && covered >> i & 1)) expose(x, n->arg[i], false);
+        if (e->exposed && !e->cancels && !e->within && !(i < SDP_MAX_FACTORS && covered >> i & 1)) expose(x, n->arg[i], false);
     }
 }
 
@@ -192,7 +219,7 @@ static void expand_wanted(sdp_expansions *x, sdp_id id)
     sdp_mark mark = sdp_scratch_mark(&x->g->base);
     bool known = true;
     for (uint32_t i = 0; i < n->nargs && !e->scale; i++) known &= x->of[n->arg[i]].s.n > 0;
-    known = known && (e->scale ? scaled_atom(x->g, e->scale, SDP_SERIES_MOST, &e->s) : expand(x, id, SDP_SERIES_MOST, &e->s));
+    known = known && (e->scale ? scaled_atom(x->g, e->scale, e->power, SDP_SERIES_MOST, &e->s) : expand(x, id, SDP_SERIES_MOST, &e->s));
     if (!known) e->s.n = 0, e->wanted = false;
     keep(x->g, mark, &e->s);
     if (known) measure(x, id, e);

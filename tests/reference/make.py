@@ -378,9 +378,21 @@ def singular_arrays():
     block("X: matrix(m,n); w: vector(n)", {"X": (3, 2), "w": 1}, ["value", "gradient w", "hessian w"], ["sum(sin(X*w)./(X*w))"], lambda p: [sum(sin(u) / u for u in rows(p))], data)
 
 
+def singular_products():
+    """Of norm(x), and of products of variables; what is outside may have axes."""
+    norm = lambda x: sqrt(sum(v * v for v in x))
+    xs = [[1e-300, -1e-300, 2e-300], [1e-170, 3e-170, 1e-171], [1e-10, 2e-10, 0], [1e-3, -2e-3, 0.5], [3, -1, 0.5]]
+    requests = ["value", "gradient x", "hessian x"]
+    vector(["sin(norm(x))/norm(x)"], lambda x: [mp.sin(norm(x)) / norm(x)], [{"x": x} for x in xs], requests)
+    vector(["(1-cos(norm(x)))/norm(x)^2"], lambda x: [(1 - mp.cos(norm(x))) / norm(x) ** 2], [{"x": x} for x in xs], requests)
+    of = [(0.5, 1e-300), (3, -1e-10), (1e-150, 1e-9), (-2, 0.01), (0.7, 2.5)]
+    pair(["sin(a*x)/(a*x)"], lambda a, x: mp.sin(a * x) / (a * x), "ax", of, ["value", "diff x order 1"])
+    pair(["(1-exp(-a*x))/(a*x)"], lambda a, x: -mp.expm1(-a * x) / (a * x), "ax", of, ["value", "diff x order 1"])
+
+
 if __name__ == "__main__":
     print("# Values and derivatives of what cancels, overflows or underflows when it is computed as it is written, with 25 digits.")
     print("# Made by tests/reference/make.py, which says how; not to be edited here.")
-    for part in (scalars, pairs, vectors, norms, roots, logistic, matrices, losses, quotients, singular, singular_arrays):
+    for part in (scalars, pairs, vectors, norms, roots, logistic, matrices, losses, quotients, singular, singular_arrays, singular_products):
         if not sys.argv[1:] or part.__name__ in sys.argv[1:]:
             part()
