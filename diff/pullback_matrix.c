@@ -73,13 +73,15 @@ static sdp_id scalar_derivative(sdp_graph *g, function f, sdp_id a, sdp_id fa)
     return f.op == SDP_OP_logm ? inverse(g, a) : sdp_scale(g, SDP_NUM_HALF, inverse(g, fa));
 }
 
-// vec(df) = K*vec(dA), K the upper right block of f([kron(I,A), I; 0, kron(A',I)])
+// vec(df) = K*vec(dA), K the upper right block of f([kron(I,A), I; 0, kron(A',I)]); of S = sqrtm(A) it is inv(kron(I,S) + kron(S',I))
 static sdp_id pull_by_entries(sdp_graph *g, function f, sdp_id a, sdp_id adj)
 {
     sdp_dim n = sdp_get(g, a)->dim[0], square = sdp_dim_mul(g, n, n);
     sdp_id pair = sdp_sel(g, 3, (sdp_dim[]){square, n, n}, (sdp_dim[]){sdp_dim_int(g, 0), SDP_DIM_ONE, n}); // p = i + n*j
-    sdp_id left = sdp_es(g, SDP_NUM_ONE, "ik,pij,qkj->pq", a, pair, pair), right = sdp_es(g, SDP_NUM_ONE, "lj,pij,qil->pq", a, pair, pair);
-    return sdp_es(g, SDP_NUM_ONE, "@ij,pij,pq,qkl->@kl", adj, pair, upper_right(g, f, left, sdp_eye(g, square), right), pair);
+    sdp_id s = f.op == SDP_OP_sqrtm ? apply(g, f, a) : a;
+    sdp_id left = sdp_es(g, SDP_NUM_ONE, "ik,pij,qkj->pq", s, pair, pair), right = sdp_es(g, SDP_NUM_ONE, "lj,pij,qil->pq", s, pair, pair);
+    sdp_id k = f.op == SDP_OP_sqrtm ? inverse(g, sdp_add2(g, left, right)) : upper_right(g, f, left, sdp_eye(g, square), right);
+    return sdp_es(g, SDP_NUM_ONE, "@ij,pij,pq,qkl->@kl", adj, pair, k, pair);
 }
 
 static sdp_id power(sdp_graph *g, sdp_id a, long k) { return sdp_prim(g, SDP_OP_powm, 2, (sdp_id[]){a, sdp_number(g, sdp_num_int(g, k))}, 0); }
@@ -179,11 +181,12 @@ void sdp_pull_lambda_max(sdp_graph *g, sdp_id y, const sdp_node *n, sdp_id adj, 
     arg[0] = sdp_es(g, SDP_NUM_ONE, "@,ab->@ab", adj, prim(g, SDP_OP_eigproj, n->arg[0]));
 }
 
-// dV = G*dA*V + V*dA*G with G = pinv(lambda*I - A) = inv(lambda*I - A + V) - V
+// dV = G*dA*V + V*dA*G with G = pinv(lambda*I - A) = inv(lambda*I - A + c*V) - V/c for any c > 0: of the scale of A
 void sdp_pull_eigproj(sdp_graph *g, sdp_id v, const sdp_node *n, sdp_id adj, sdp_id *arg)
 {
     sdp_id a = n->arg[0], shift = sdp_times(g, prim(g, SDP_OP_lambda_max, a), sdp_eye(g, n->dim[0]));
-    sdp_id h = sdp_sub(g, inverse(g, sdp_add2(g, sdp_sub(g, shift, a), v)), v);
+    sdp_id c = sdp_has(g, a, SDP_PSD) ? prim(g, SDP_OP_lambda_max, a) : sdp_prim(g, SDP_OP_norm, 1, &a, 3);
+    sdp_id h = sdp_sub(g, inverse(g, sdp_add2(g, sdp_sub(g, shift, a), sdp_times(g, c, v))), sdp_times(g, sdp_power_num(g, c, SDP_NUM_MINUS_ONE), v));
     static const char *const both[2][2] = {{"ia,@ab,bj->@ij", "ja,@ab,bi->@ij"}, {"ja,@ba,bi->@ij", "ia,@ba,bj->@ij"}};
     sdp_id sum[2];
     for (int k = 0; k < 2; k++) // the symmetric part of G*adj*V + V*adj*G
@@ -205,21 +208,28 @@ static bool at_least(sdp_graph *g, sdp_dim m, sdp_dim n)
     return m == n || (sdp_dim_long(g, m, &a) && sdp_dim_long(g, n, &b) && a >= b);
 }
 
+// The pullback of sqrtm is linear in adj: times a number of the scale of a, both stand in one matrix without loss.
+static sdp_id pull_sqrtm_scaled(sdp_graph *g, sdp_id a, sdp_id h, sdp_id adj, sdp_id size)
+{
+    sdp_id w = pull_function_of(g, (function){SDP_OP_sqrtm, 0}, a, h, sdp_times(g, size, adj));
+    return sdp_times(g, sdp_power_num(g, size, SDP_NUM_MINUS_ONE), w);
+}
+
 // Which dimension is larger is not known: Y = pinv(X), Q = P'*P (the projector on the rows of X), R = P*P'. With
 // H = Y*P, the pseudo-inverse of sqrtm(X'*X), and K = P*Y, that of sqrtm(X*X'):
-//   dP = (I - R)*dX*H + K*dX*(I - Q) + P*Z,   Z*S + S*Z = P'*dX*Q - Q*dX'*P,   S = sqrtm(G), G = X'*X + I - Q
-// where Z is the derivative of sqrtm at G. G is posdef; one of the first two terms is 0, the rank being full.
+//   dP = (I - R)*dX*H + K*dX*(I - Q) + P*Z,   Z*S + S*Z = P'*dX*Q - Q*dX'*P,   S = sqrtm(G), G = X'*X + norm(X)^2*(I - Q)
+// where Z is the derivative of sqrtm at G. G is posdef, and of one scale; one of the first two terms is 0, the rank being full.
 static sdp_id pull_polar_of_any(sdp_graph *g, sdp_id p, sdp_id x, sdp_id adj)
 {
     const sdp_node *n = sdp_get(g, x);
     sdp_id y = prim(g, SDP_OP_pinv, x), q = sdp_es(g, SDP_NUM_ONE, "ki,kj->ij", p, p), r = sdp_es(g, SDP_NUM_ONE, "ik,jk->ij", p, p);
     sdp_id left = sdp_sub(g, sdp_eye(g, n->dim[0]), r), right = sdp_sub(g, sdp_eye(g, n->dim[1]), q);
-    sdp_id square = sdp_add2(g, sdp_es(g, SDP_NUM_ONE, "ki,kj->ij", x, x), right);
-    sdp_id w = pull_function_of(g, (function){SDP_OP_sqrtm, 0}, square, prim(g, SDP_OP_sqrtm, square), sdp_es(g, SDP_NUM_ONE, "ki,@kj->@ij", p, adj));
-    sdp_id sum[4] = {sdp_es(g, SDP_NUM_ONE, "ai,@ij,bk,kj->@ab", left, adj, y, p), sdp_es(g, SDP_NUM_ONE, "ik,ka,@ij,jb->@ab", p, y, adj, right),
-                     sdp_es(g, SDP_NUM_ONE, "ai,@ij,jb->@ab", p, w, q), sdp_es(g, SDP_NUM_MINUS_ONE, "ai,@ji,jb->@ab", p, w, q)};
-    sdp_num one[4] = {SDP_NUM_ONE, SDP_NUM_ONE, SDP_NUM_ONE, SDP_NUM_ONE};
-    return sdp_add(g, 4, one, sum);
+    sdp_id size = sdp_es(g, SDP_NUM_ONE, "ij,ij->", x, x), square = sdp_add2(g, sdp_es(g, SDP_NUM_ONE, "ki,kj->ij", x, x), sdp_times(g, size, right));
+    sdp_id w = pull_sqrtm_scaled(g, square, prim(g, SDP_OP_sqrtm, square), sdp_es(g, SDP_NUM_ONE, "ki,@kj->@ij", p, adj), size);
+    sdp_id turn = sdp_sub(g, w, sdp_es(g, SDP_NUM_ONE, "@ij->@ji", w));
+    sdp_id sum[3] = {sdp_es(g, SDP_NUM_ONE, "ai,@ij,bk,kj->@ab", left, adj, y, p), sdp_es(g, SDP_NUM_ONE, "ik,ka,@ij,jb->@ab", p, y, adj, right),
+                     sdp_es(g, SDP_NUM_ONE, "ai,@ij,jb->@ab", p, turn, q)};
+    return sdp_add(g, 3, (sdp_num[]){SDP_NUM_ONE, SDP_NUM_ONE, SDP_NUM_ONE}, sum);
 }
 
 // m >= n: P = X*S, S = inv(H), H = sqrtm(X'*X):  dP = dX*S - X*S*dH*S.  Wide matrices: the transpose.
@@ -234,7 +244,7 @@ void sdp_pull_polar(sdp_graph *g, sdp_id y, const sdp_node *n, sdp_id adj, sdp_i
     if (!tall) x = sdp_transpose(g, x), adj = sdp_es(g, SDP_NUM_ONE, "@ij->@ji", adj);
     sdp_id gram = sdp_es(g, SDP_NUM_ONE, "ki,kj->ij", x, x), h = prim(g, SDP_OP_sqrtm, gram), s = inverse(g, h);
     sdp_id hbar = sdp_es(g, SDP_NUM_MINUS_ONE, "ia,ka,@kc,cj->@ij", s, x, adj, s);
-    sdp_id gbar = pull_function_of(g, (function){SDP_OP_sqrtm, 0}, gram, h, hbar);
+    sdp_id gbar = pull_sqrtm_scaled(g, gram, h, hbar, sdp_power_num(g, sdp_prim(g, SDP_OP_norm, 1, &x, 3), sdp_num_int(g, 3)));
     sdp_id sum[3] = {sdp_es(g, SDP_NUM_ONE, "@ka,aj->@kj", adj, s), sdp_es(g, SDP_NUM_ONE, "ki,@ij->@kj", x, gbar),
                      sdp_es(g, SDP_NUM_ONE, "ki,@ji->@kj", x, gbar)};
     arg[0] = sdp_add(g, 3, (sdp_num[]){SDP_NUM_ONE, SDP_NUM_ONE, SDP_NUM_ONE}, sum);
