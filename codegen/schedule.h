@@ -101,6 +101,9 @@ typedef struct {
 
 typedef struct { sdp_val whole, large, small; } sdp_parts; // whole = large + small; large 0: not split
 
+// A hidden variable: node times 2^-exponent along an axis or (255) as a whole; exponent 0: the exponent of the node itself
+typedef struct { uint32_t variable; sdp_id node, exponent; int range; uint8_t axis; } sdp_scaled;
+
 typedef struct {
     sdp_graph *g;
     const sdp_signature *sig;
@@ -123,6 +126,8 @@ typedef struct {
     uint32_t nlocals, ncells;
     sdp_demand *demand;
     uint32_t ndemands, demand_cap;
+    sdp_scaled *scaled;
+    uint32_t nscaled, scaled_cap;
     void *factors, *contraction; // room that lowering uses again for every MUL
 } sdp_schedule;
 
@@ -166,6 +171,10 @@ void sdp_plain_labels(sdp_ix *ix, uint32_t n);
 
 // ---- the passes -----------------------------------------------------------------------------------------
 const sdp_id *sdp_schedule_pieces(sdp_graph *g, uint32_t n, const sdp_id *output); // sums of placed pieces multiplied out; in scratch
+const sdp_id *sdp_schedule_scaled(sdp_schedule *s, uint32_t n, const sdp_id *output); // what would leave the range of double; in scratch
+const sdp_scaled *sdp_hidden_variable(const sdp_schedule *s, sdp_id id); // that it made; NULL: another node
+sdp_val sdp_lower_scaled(sdp_schedule *s, sdp_id id);           // its value; 0: another node
+bool sdp_is_scaled(const sdp_schedule *s, sdp_id x);
 sdp_id sdp_join_sums(sdp_graph *g, const sdp_node *n, const sdp_id *arg); // an ADD of these terms; 0: nothing to join
 void sdp_schedule_lower(sdp_schedule *s);
 sdp_val sdp_lower_product(sdp_schedule *s, const sdp_node *n, const sdp_val *factor); // a MUL with these factors

@@ -273,8 +273,8 @@ static sdp_val factored(sdp_schedule *s, const sdp_node *n)
 // The primitives that are taken from a factorisation of their argument m x n, which has (rows*n + 1) rows of m.
 static const struct { uint16_t op; uint8_t factor, rows; } taken[] = {
     {SDP_OP_chol, SDP_CHOLESKY, 1}, {SDP_OP_lambda_max, SDP_EIGEN, 2}, {SDP_OP_eigproj, SDP_EIGEN, 2}, {SDP_OP_norm_nuc, SDP_SVD, 2},
-    {SDP_OP_polar, SDP_SVD, 2},     {SDP_OP_pinv, SDP_SVD, 2},         {SDP_OP_expm, SDP_EXPM, 5},     {SDP_OP_sqrtm, SDP_SQRTM, 5},
-    {SDP_OP_logm, SDP_LOGM, 7},     {SDP_OP_adj, SDP_ADJUGATE, 3},     {SDP_OP_powm, SDP_POWM, 4},
+    {SDP_OP_polar, SDP_SVD, 2},     {SDP_OP_pinv, SDP_SVD, 2},         {SDP_OP_expm, SDP_EXPM, 7},     {SDP_OP_sqrtm, SDP_SQRTM, 6},
+    {SDP_OP_logm, SDP_LOGM, 9},     {SDP_OP_adj, SDP_ADJUGATE, 3},     {SDP_OP_powm, SDP_POWM, 4},
 };
 
 static sdp_val lower_taken(sdp_schedule *s, const sdp_node *n)
@@ -357,6 +357,12 @@ static sdp_val lower_call(sdp_schedule *s, const sdp_node *n)
     return sdp_value_simple(s, SDP_V_CALL, n->nargs, arg, 0, k, n->order, n->dim);
 }
 
+static sdp_val lower_variable(sdp_schedule *s, sdp_id id, const sdp_node *n)
+{
+    sdp_val scaled = sdp_lower_scaled(s, id);
+    return scaled ? scaled : sdp_value_simple(s, SDP_V_VAR, 0, NULL, 0, n->param, n->order, n->dim);
+}
+
 static sdp_val lower_node(sdp_schedule *s, sdp_id id)
 {
     const sdp_node *n = sdp_get(s->g, id);
@@ -364,7 +370,7 @@ static sdp_val lower_node(sdp_schedule *s, sdp_id id)
     case SDP_NUM: return sdp_value_number(s, n->param);
     case SDP_CONST: return sdp_value_simple(s, SDP_V_CONST, 0, NULL, n->op, 0, 0, NULL);
     case SDP_DIM: return sdp_value_simple(s, SDP_V_DIM, 0, NULL, 0, n->param, 0, NULL);
-    case SDP_VAR: return sdp_value_simple(s, SDP_V_VAR, 0, NULL, 0, n->param, n->order, n->dim);
+    case SDP_VAR: return lower_variable(s, id, n);
     case SDP_MASK: return sdp_value_simple(s, SDP_V_MASK, 0, NULL, 0, n->param, 2, n->dim);
     case SDP_SEL: return lower_sel(s, n);
     case SDP_MUL: return lower_mul(s, id, n);
@@ -377,27 +383,51 @@ static sdp_val lower_node(sdp_schedule *s, sdp_id id)
     return 0;
 }
 
-static void lower_nodes(sdp_schedule *s, uint32_t count, const sdp_id *id)
+typedef struct { sdp_id *id; uint32_t n, cap; } stack;
+
+static void need(sdp_schedule *s, stack *t, sdp_id id)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        if (s->of[id[i]]) continue;
-        sdp_val v = s->of[id[i]] = lower_node(s, id[i]);
-        if (!s->value[v].node) s->value[v].node = id[i];
+    if (!id || s->of[id]) return;
+    t->id = sdp_grown(&s->g->base, t->id, t->n, &t->cap, sizeof *t->id);
+    t->id[t->n++] = id;
+}
+
+// Lowers a node after all that it is made of: its arguments, the atoms of series, and what a hidden variable stands for.
+static void lower_after(sdp_schedule *s, stack *t, sdp_id id)
+{
+    const sdp_expansions *x = s->expansions;
+    for (need(s, t, id); t->n;) {
+        uint32_t before = t->n;
+        id = t->id[before - 1];
+        const sdp_node *n = sdp_get(s->g, id);
+        const sdp_scaled *h = sdp_hidden_variable(s, id);
+        for (uint32_t k = 0; k < n->nargs; k++) {
+            need(s, t, n->arg[k]);
+            if (n->arg[k] < x->n && x->of[n->arg[k]].wanted) need(s, t, x->of[n->arg[k]].atom);
+        }
+        if (id < x->n && x->of[id].wanted && x->of[id].atom != id) need(s, t, x->of[id].atom);
+        if (h) need(s, t, h->node), need(s, t, h->exponent);
+        if (t->n > before) continue;
+        if (!s->of[id]) {
+            sdp_val v = s->of[id] = lower_node(s, id);
+            if (!s->value[v].node) s->value[v].node = id;
+        }
+        t->n--;
     }
 }
 
 void sdp_schedule_lower(sdp_schedule *s)
 {
-    uint32_t count, below;
+    uint32_t count;
+    stack t = {NULL, 0, 0};
     const sdp_id *output = sdp_schedule_pieces(s->g, s->sig->noutputs, s->sig->output);
+    output = sdp_schedule_scaled(s, s->sig->noutputs, output);
     sdp_id *ids = sdp_reachable(s->g, s->sig->noutputs, output, &count);
-    const sdp_expansions *x = s->expansions = sdp_expand_all(s->g, count, ids, s->sig->noutputs, output);
-    sdp_id *atoms = sdp_reachable(s->g, x->natoms, x->atom, &below);
+    s->expansions = sdp_expand_all(s->g, count, ids, s->sig->noutputs, output);
     s->nodes = s->g->nnodes; // comments ask for the nodes of the signature, too
     s->of = sdp_scratch(&s->g->base, s->nodes * sizeof *s->of);
     s->parts = sdp_scratch(&s->g->base, s->nodes * sizeof *s->parts);
-    lower_nodes(s, below, atoms);
-    lower_nodes(s, count, ids);
+    for (uint32_t i = 0; i < count; i++) lower_after(s, &t, ids[i]);
     s->output = sdp_scratch(&s->g->base, (s->sig->noutputs + 1) * sizeof *s->output);
     for (uint32_t i = 0; i < s->sig->noutputs; i++) s->output[i] = s->of[output[i]];
 }

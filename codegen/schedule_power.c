@@ -5,7 +5,8 @@
 //   S^q = m^(p*q) * (c*sum((b/m).^p))^q,   m = max(|b|)
 //
 // In a product, factors that are powers of b are divided by m, too, and only what is left of its power is computed.
-// What schedule_norm.c has scaled already, powers of x'*x, is left as it is.
+// What schedule_norm.c has scaled already, powers of x'*x, is left as it is, and so is what schedule_scale.c scales; it leaves
+// what is left to this file, the powers p that are not known or very large.
 #include "schedule.h"
 
 typedef struct {
@@ -59,12 +60,12 @@ static bool power_of_sum(const sdp_schedule *s, sdp_id id, power_sum *r)
     *r = (power_sum){0};
     if (!n || n->order || n->kind != SDP_MUL || !is_delicate(s->g, root->arg[1])) return false;
     r->root = root->arg[1];
-    if (is_sum(s->g, root->arg[0], r)) return true;
+    if (is_sum(s->g, root->arg[0], r)) return !sdp_is_scaled(s, r->base);
     r->product = n;
     for (uint32_t i = 0; i < n->nargs; i++)
         if (sdp_get(s->g, n->arg[i])->order) return false;
     for (r->factor = 0; r->factor < n->nargs; r->factor++)
-        if (is_sum(s->g, n->arg[r->factor], r)) return true;
+        if (is_sum(s->g, n->arg[r->factor], r)) return !sdp_is_scaled(s, r->base);
     return false;
 }
 

@@ -54,9 +54,8 @@ typedef struct {
 
 typedef struct sdp_expansions {
     sdp_graph *g;
-    uint32_t n, functions, natoms, atom_cap; // nodes; how many are functions of another
-    sdp_expansion *of;                       // by id, of the nodes there were
-    sdp_id *atom;                            // what polynomials are in
+    uint32_t n, functions; // nodes; how many are functions of another
+    sdp_expansion *of;     // by id, of the nodes there were
 } sdp_expansions;
 
 sdp_expansions *sdp_expand_all(sdp_graph *g, uint32_t count, const sdp_id *id, uint32_t nroots, const sdp_id *root);

@@ -151,8 +151,6 @@ static void expose(sdp_expansions *x, sdp_id id, bool atom)
 static void want(sdp_expansions *x, sdp_id id, sdp_id atom)
 {
     x->of[id].wanted = true;
-    x->atom = sdp_grown(&x->g->base, x->atom, x->natoms, &x->atom_cap, sizeof *x->atom);
-    x->atom[x->natoms++] = atom;
     expose(x, atom, true);
 }
 
