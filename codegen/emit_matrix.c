@@ -32,14 +32,36 @@ static void put_result(sdp_emitter *e, sdp_val v, const sdp_ix *at, const char *
     sdp_putf(e->out, " = %s;\n", text);
 }
 
+// The sum of squares: by the kernel, where all entries of a stored value are reduced.
+static void put_squares(sdp_emitter *e, sdp_val v, const reduction *r)
+{
+    sdp_val a = e->s->value[v].arg[0];
+    sdp_at at = e->s->place[a].at;
+    if (r->kept || !r->all || (at != SDP_AT_INPUT && at != SDP_AT_WORK && at != SDP_AT_OUTPUT)) {
+        const char *t = sdp_printf(&e->g->base, "%s%u", e->temp, ++e->ntemps);
+        sdp_put_line(e, "double %s = 0.0;", e->sum);
+        put_reduced(e, r, sdp_printf(&e->g->base, "const double %s = ", t), sdp_printf(&e->g->base, "; %s += %s*%s;", e->sum, t, t));
+        return;
+    }
+    sdp_dim size = SDP_DIM_ONE;
+    for (uint32_t k = 0; k < r->all; k++) size = sdp_dim_mul(e->g, size, r->dim[k]);
+    sdp_put_indent(e);
+    sdp_putf(e->out, "double %s = %s(", e->sum, sdp_kernel(e, KERNEL_dot));
+    sdp_put_size(e, size, false);
+    for (int i = 0; i < 2; i++) {
+        sdp_put(e->out, ", ");
+        sdp_put_place(e, a);
+    }
+    sdp_put(e->out, ");\n");
+}
+
 // sqrt of the sum of squares; if that left the comfortable range, again with the entries divided by the largest
 static void put_norm(sdp_emitter *e, sdp_val v, const reduction *r, const sdp_ix *at)
 {
     sdp_base *b = &e->g->base;
     const char *sum = e->sum, *t = sdp_printf(b, "%s%u", e->temp, ++e->ntemps),
                *big = sdp_printf(b, "%s%u", e->temp, ++e->ntemps);
-    sdp_put_line(e, "double %s = 0.0;", sum);
-    put_reduced(e, r, sdp_printf(b, "const double %s = ", t), sdp_printf(b, "; %s += %s*%s;", sum, t, t));
+    put_squares(e, v, r);
     put_result(e, v, at, sdp_printf(b, "sqrt(%s)", sum));
     sdp_put_line(e, "if (!(%s > 1e-280 && %s < 1e280)) {", sum, sum);
     e->indent++;
@@ -51,6 +73,24 @@ static void put_norm(sdp_emitter *e, sdp_val v, const reduction *r, const sdp_ix
     e->indent++;
     put_result(e, v, at, sdp_printf(b, "%s*sqrt(%s)", big, sum));
     e->indent -= 2;
+    sdp_put_line(e, "}");
+}
+
+// 0 if the sum of squares tells that the largest entry is near 1, which is most often so and takes no comparisons
+static void put_exponent(sdp_emitter *e, sdp_val v, const reduction *r, const sdp_ix *at)
+{
+    sdp_base *b = &e->g->base;
+    const sdp_value *range = &e->s->value[e->s->value[v].arg[1]];
+    int digits = (int)(0.6 * sdp_num_double(e->g, range->coef[0])); // of 4^range
+    const char *big = sdp_printf(b, "%s%u", e->temp, ++e->ntemps);
+    put_squares(e, v, r);
+    put_result(e, v, at, "0.0");
+    sdp_put_line(e, "if (!(%s > 1e-%d && %s < 1e%d)) {", e->sum, digits, e->sum, digits);
+    e->indent++;
+    sdp_put_line(e, "double %s = 0.0;", big);
+    put_reduced(e, r, sdp_printf(b, "%s = %s(%s, fabs(", big, sdp_kernel(e, KERNEL_larger), big), "));");
+    put_result(e, v, at, sdp_printf(b, "%s(%s)", sdp_kernel(e, KERNEL_exponent), big));
+    e->indent--;
     sdp_put_line(e, "}");
 }
 
@@ -88,6 +128,8 @@ void sdp_emit_reduce(sdp_emitter *e, sdp_val v)
     sdp_open_loops(e, 0, r.kept, r.loop, r.dim);
     if (x->op == SDP_RED_NORM)
         put_norm(e, v, &r, at);
+    else if (x->op == SDP_RED_EXPONENT)
+        put_exponent(e, v, &r, at);
     else
         put_fold(e, v, &r, at);
     sdp_close_loops(e, r.kept);

@@ -42,7 +42,7 @@ typedef enum {
     SDP_V_POW,
     SDP_V_MAP,
     SDP_V_FINITE, // x where x is finite, else 0: the shift of logsumexp and softmax
-    SDP_V_REDUCE, // op over the axes in param
+    SDP_V_REDUCE, // op over the axes in param; EXPONENT has a second argument, see schedule_scale.c
     SDP_V_FACTOR, // of the kind in param; n+1 rows of n: of SDP_LU the last holds the pivots
     SDP_V_SOLVE,  // args factor, right side with the solved axis first; param SDP_TRANSPOSED
     SDP_V_INVERSE,
@@ -56,7 +56,7 @@ enum { SDP_LU, SDP_CHOLESKY, SDP_LOWER_ITSELF, SDP_UPPER_ITSELF, // a triangle i
        SDP_POWM, SDP_POSDEF_POWER, // of two arguments, the second is the exponent
        SDP_FACTOR_KINDS };         // kernels.def tells what they hold
 enum { SDP_TRANSPOSED = 1 };
-enum { SDP_RED_MAX, SDP_RED_MIN, SDP_RED_PROD, SDP_RED_NORM };
+enum { SDP_RED_MAX, SDP_RED_MIN, SDP_RED_PROD, SDP_RED_NORM, SDP_RED_EXPONENT };
 
 typedef struct {
     uint8_t kind, order, nlabels;

@@ -102,7 +102,7 @@ static void put_value(const sdp_schedule *s, sdp_val id, sdp_text *out)
     static const char *const kind[] = {"",       "number", "constant", "size",    "input", "mask",
                                        "equal",  "add",    "product",  "power",   "map",   "finite",
                                        "reduce", "factor", "solve",    "inverse", "det",   "logdet", "taken",  "call"};
-    static const char *const reduction[] = {"max", "min", "prod", "norm"};
+    static const char *const reduction[] = {"max", "min", "prod", "norm", "exponent"};
     const sdp_value *v = &s->value[id];
     sdp_put(out, kind[v->kind]);
     if (v->kind == SDP_V_NUM) sdp_putf(out, " %s", sdp_num_text(s->g, v->coef[0]));

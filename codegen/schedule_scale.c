@@ -15,7 +15,7 @@
 
 #include "units.h"
 
-enum { MOST_ARRAYS = 16, VISITED = 1 << 30, NEAR_ONE = 144, STEP = 6, LEAST = -1020, LARGE = 900 };
+enum { MOST_ARRAYS = 16, VISITED = 1 << 30, NEAR_ONE = 144, LARGE = 900 };
 
 typedef struct { sdp_id id, exponent; uint8_t axis; } array; // scaled along the axis, or SDP_WHOLE
 
@@ -279,18 +279,14 @@ const sdp_id *sdp_schedule_scaled(sdp_schedule *s, uint32_t n, const sdp_id *out
 }
 
 // ---- lowering --------------------------------------------------------------------------------------------------------------
-// The exponent of |x|, along an axis or WHOLE; 0 between 2^-range and 2^range. Multiples of 6, so that roots are powers of two, too.
+// The exponent of the largest |x|, along an axis or SDP_WHOLE; 0 near 1
 static sdp_val exponent_value(sdp_schedule *s, sdp_val x, int range, uint8_t axis)
 {
-    sdp_num step = sdp_num_int(s->g, STEP), near = sdp_num_int(s->g, -range), part = sdp_num_inv(s->g, step);
-    uint32_t every = (1u << s->value[x].order) - 1, mask = axis == SDP_WHOLE ? every : every & ~(1u << axis);
-    sdp_val m = sdp_value_map1(s, SDP_OP_abs, x);
-    if (mask) m = sdp_value_reduce(s, SDP_RED_MAX, m, mask);
-    sdp_val log = sdp_value_map1(s, SDP_OP_log2, m), steps = sdp_value_map1(s, SDP_OP_floor, sdp_value_sum(s, 1, &part, &log));
-    steps = sdp_value_simple(s, SDP_V_FINITE, 1, &steps, 0, 0, s->value[m].order, s->value[m].dim);
-    sdp_val e[2] = {sdp_value_sum(s, 1, &step, &steps), sdp_value_filled(s, sdp_num_int(s->g, LEAST), steps)}, most = sdp_value_map(s, SDP_OP_max, 2, e);
-    sdp_val far = sdp_value_add(s, SDP_NUM_ONE, sdp_value_map1(s, SDP_OP_abs, most), SDP_NUM_ONE, sdp_value_filled(s, near, most));
-    return sdp_value_where(s, far, most, sdp_value_filled(s, SDP_NUM_ZERO, most));
+    const sdp_value *v = &s->value[x];
+    uint32_t every = (1u << v->order) - 1, mask = axis == SDP_WHOLE ? every : every & ~(1u << axis);
+    sdp_dim kept = axis == SDP_WHOLE ? 0 : v->dim[axis];
+    sdp_val arg[2] = {x, sdp_value_number(s, sdp_num_int(s->g, range))};
+    return sdp_value_simple(s, SDP_V_REDUCE, 2, arg, SDP_RED_EXPONENT, mask, axis != SDP_WHOLE, &kept);
 }
 
 // x times 2^-e, along an axis or WHOLE
