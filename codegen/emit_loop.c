@@ -238,15 +238,43 @@ static void put_nest(sdp_emitter *e, nest *n)
 }
 
 // ---- element-wise ------------------------------------------------------------------------------------------------
+// Is everything on the tape read at these indices, or a scalar?
+static bool reads_only_at(const sdp_emitter *e, const sdp_value *x, const sdp_ix *ix)
+{
+    for (uint32_t i = 0; i < e->tape.nnodes; i++) {
+        const sdp_tape_node *t = &e->tape.node[i];
+        if (t->op == SDP_T_WHEN) return false;
+        if (t->op != SDP_T_LOAD || !t->nargs) continue;
+        const sdp_value *a = &e->s->value[t->param];
+        if (a->order != x->order || memcmp(a->dim, x->dim, x->order * sizeof *x->dim) || memcmp(&e->tape.pool[t->args], ix, x->order * sizeof *ix)) return false;
+    }
+    return true;
+}
+
+// One loop for each axis; or one for all entries, out[i] = tanh(X[i]), where they are read in their order: then the leading indices
+// are 0, and the last one runs on.
 static void put_plain(sdp_emitter *e, sdp_val v)
 {
     const sdp_value *x = &e->s->value[v];
-    sdp_ix ix[SDP_MAX_ORDER];
     uint8_t loop[SDP_MAX_ORDER];
-    for (uint32_t k = 0; k < x->order; k++) ix[k] = k, loop[k] = (uint8_t)k;
+    sdp_ix ix[SDP_MAX_ORDER];
+    sdp_affine zero;
+    sdp_dim size = SDP_DIM_ONE;
+    sdp_plain_labels(ix, x->order);
+    for (uint32_t k = 0; k < x->order; k++) loop[k] = (uint8_t)k, size = sdp_dim_mul(e->g, size, x->dim[k]);
     sdp_tape_clear(e, v, x->order, loop);
     nest n = {.nloops = x->order, .sum_from = x->order, .loop = loop, .dim = x->dim, .dest = v, .at = ix};
     n.body = n.after = sdp_tape_body(e, v, ix);
+    if (x->order > 1 && reads_only_at(e, x, ix)) {
+        memset(&zero, 0, sizeof zero);
+        zero.off = sdp_dim_int(e->g, 0);
+        for (uint32_t k = 0; k + 1 < x->order; k++) ix[k] = sdp_ix_affine(e->s, &zero);
+        ix[x->order - 1] = 0;
+        sdp_tape_clear(e, v, 1, loop);
+        n.nloops = n.sum_from = 1;
+        n.dim = &size;
+        n.body = n.after = sdp_tape_body(e, v, ix);
+    }
     put_nest(e, &n);
 }
 
