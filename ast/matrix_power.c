@@ -3,6 +3,7 @@
 // powm(X, k). Its exponent is an integer, or X is positive definite: lower.c refuses all others.
 //
 //   X^p*X^q = X^(p+q), X*X^k = X^(k+1), inv(X)*X^k = X^(k-1)        in every product
+//   X*X*...*X = powm(X, k)                                          as a factor of a product too long to be spliced
 //   sqrtm(X)*sqrtm(X) = X                                           alike
 //   (X^p)^q = X^(p*q), inv(X)^k = X^(-k), expm(X)^k = expm(k*X)     where the exponents are integers, or X is positive definite
 #include "graph.h"
@@ -111,6 +112,47 @@ static sdp_id base_of(const sdp_graph *g, sdp_id a, sdp_id *exponent, sdp_id min
     bool power = is_prim(g, a, SDP_OP_powm), inverse = is_prim(g, a, SDP_OP_inv);
     *exponent = power ? g->node[a]->arg[1] : inverse ? minus_one : SDP_ID_ONE;
     return power || inverse ? g->node[a]->arg[0] : a;
+}
+
+// The factors of product m, where they are a chain of matrices from its first axis to its second; turned: met as A'
+static bool read_chain(const sdp_graph *g, const sdp_node *m, uint8_t *at, bool *turned)
+{
+    const uint8_t *out = sdp_labels(g, m, m->nargs);
+    bool done[SDP_MAX_FACTORS] = {false};
+    if (m->order != 2 || m->nargs > SDP_MAX_FACTORS || out[0] == out[1] || m->coef[0] != SDP_NUM_ONE) return false;
+    for (uint32_t i = 0; i < m->nargs; i++)
+        if (g->node[m->arg[i]]->order != 2) return false;
+    uint8_t l = out[0];
+    for (uint32_t k = 0; k < m->nargs; k++) {
+        uint32_t i = 0;
+        while (i < m->nargs && (done[i] || (m->label[2 * i] != l && m->label[2 * i + 1] != l))) i++;
+        if (i == m->nargs) return false;
+        turned[k] = m->label[2 * i] != l;
+        l = m->label[2 * i + !turned[k]];
+        if (l == out[0] || (l == out[1] && k + 1 < m->nargs)) return false;
+        done[i] = true;
+        at[k] = (uint8_t)i;
+    }
+    return l == out[1];
+}
+
+sdp_id sdp_chain_as_power(sdp_graph *g, const sdp_node *m)
+{
+    uint8_t at[SDP_MAX_FACTORS];
+    bool turned[SDP_MAX_FACTORS];
+    if (m->nargs < 2 || !read_chain(g, m, at, turned)) return 0;
+    uint32_t n = m->nargs, period = 1;
+    for (uint32_t k = period; k < n; k++) // the shortest one
+        if (m->arg[at[k]] != m->arg[at[k - period]] || (turned[k] != turned[k - period] && !sdp_is_symmetric(g, m->arg[at[k]]))) k = period++;
+    if (period == n || n % period) return 0;
+    sdp_id x = 0;
+    for (uint32_t k = 0; k < period; k++) {
+        sdp_id a = m->arg[at[k]], b = turned[k] ? sdp_transpose(g, a) : a;
+        x = k ? product(g, x, b) : b;
+    }
+    sdp_id e = sdp_number(g, sdp_num_int(g, (long)(n / period))), t = sdp_transpose(g, x);
+    if (t >= x) return sdp_prim_raw(g, SDP_OP_powm, 2, (sdp_id[]){x, e}, 0);
+    return sdp_transpose(g, sdp_prim_raw(g, SDP_OP_powm, 2, (sdp_id[]){t, e}, 0));
 }
 
 bool sdp_mul_add_exponents(mul_work *w)

@@ -12,7 +12,8 @@
 //   order     factors sorted, labels numbered, independent of the names they came with (colour refinement:
 //             a label's colour is hashed from the factors and neighbours it meets; a tie between factors is
 //             broken by individualising one of them and refining again).
-// Splicing stops at SDP_MAX_FACTORS, so that long chains stay linear in size.
+// Splicing stops at SDP_MAX_FACTORS, so that long chains stay linear in size; X*X*X in what is longer becomes powm(X,3), which
+// meets its like.
 #include <string.h>
 
 #include "mul.h"
@@ -136,11 +137,23 @@ bool sdp_mul_splice_whole(const mul_work *w, const sdp_node *m, uint32_t others)
     return others + m->nargs <= SDP_MAX_FACTORS && w->nlabels + m->nlabels < LABELS / 2;
 }
 
+// How many factors there are when all are spliced; too many, and powers of matrices in them count as one.
+static bool is_too_long(const mul_work *w)
+{
+    uint32_t total = 0;
+    for (uint32_t i = 0; i < w->n && total <= SDP_MAX_FACTORS; i++) {
+        const sdp_node *m = w->g->node[w->f[i].node];
+        total += m->kind == SDP_MUL && m->order && w->f[i].exponent == SDP_ID_ONE ? m->nargs : 1;
+    }
+    return total > SDP_MAX_FACTORS;
+}
+
 static void load(mul_work *w)
 {
     sdp_graph *g = w->g;
     mul_factor *old = w->f;
     uint32_t n = w->n;
+    bool too_long = is_too_long(w);
     w->cap = n + SDP_MAX_FACTORS;
     w->f = sdp_scratch(&g->base, w->cap * sizeof *w->f);
     w->n = 0;
@@ -152,6 +165,8 @@ static void load(mul_work *w)
                 old[j--] = old[--n];
     for (uint32_t i = 0; i < n; i++) {
         const sdp_node *m = g->node[old[i].node];
+        sdp_id power = too_long && m->kind == SDP_MUL && old[i].exponent == SDP_ID_ONE ? sdp_chain_as_power(g, m) : 0;
+        if (power) old[i].node = power, m = g->node[power];
         if (old[i].exponent != SDP_ID_ONE) sdp_mul_push(w, old[i].node, old[i].exponent, old[i].label);
         else if (m->kind == SDP_NUM) w->coef = sdp_num_mul(g, w->coef, m->param);
         else if (m->kind == SDP_MUL) {

@@ -53,7 +53,9 @@ sdp_id sdp_mul_select_pieces(mul_work *w); // a slice of a concatenation: the fi
 bool sdp_mul_merge(mul_work *w);
 void sdp_mul_raise_powers(mul_work *w);
 void sdp_mul_absorb_into_where(mul_work *w);
-bool sdp_mul_add_exponents(mul_work *w); // matrix_power.c: X^p*X^q
+// matrix_power.c: X^p*X^q; X*X*X, a product, as the node powm(X,3), or 0 if it is no power
+bool sdp_mul_add_exponents(mul_work *w);
+sdp_id sdp_chain_as_power(sdp_graph *g, const sdp_node *m);
 // mul_network.c: branches that repeat, inverses that cancel, closed parts
 bool sdp_mul_merge_branches(mul_work *w);
 bool sdp_mul_merge_bridges(mul_work *w);
