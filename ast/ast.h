@@ -308,7 +308,8 @@ const char *sdp_shape_text(sdp_graph *g, sdp_shape s); // "a scalar", "a vector 
 typedef struct { sdp_id node, branch; } sdp_typed;
 // A lowered expression with its surface shape (is it a row?).
 // free: the same with twins in place of curved variables, from which no curved fact has taken anything; 0: there are none.
-typedef struct { sdp_id node; sdp_shape shape; sdp_id free; uint32_t ntyped; const sdp_typed *typed; } sdp_surface;
+// shown: the terms that are printed in its place, those of a Taylor polynomial, or none
+typedef struct { sdp_id node; sdp_shape shape; sdp_id free; uint32_t ntyped, nshown; const sdp_typed *typed; const sdp_id *shown; } sdp_surface;
 
 void sdp_declare(sdp_graph *g, const char *text, const char *source_name);
 // Reads declarations, definitions and at most one final expression; returns node 0 if there is none.

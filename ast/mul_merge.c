@@ -8,7 +8,7 @@
 static bool same_labels(const sdp_graph *g, const mul_factor *a, const mul_factor *b)
 {
     int order = g->node[a->node]->order;
-    return g->node[b->node]->order == order && !memcmp(a->label, b->label, (size_t)order);
+    return g->node[b->node]->order == order && (order == 0 || !memcmp(a->label, b->label, (size_t)order));
 }
 
 static bool is_map(const sdp_graph *g, sdp_id id, int op)

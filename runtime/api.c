@@ -63,7 +63,7 @@ sd_expr sdp_add_expr(sd_context *c, sdp_surface s)
     c->expr = sdp_grown_raw(&c->g->base, c->expr, c->nexprs, &c->expr_cap, sizeof *c->expr);
     for (uint32_t i = c->nexprs; i-- > 0 && c->nexprs - i <= 64;) // equal expressions get equal handles
         if (c->expr[i].node == s.node && c->expr[i].shape.rows == s.shape.rows && c->expr[i].shape.cols == s.shape.cols &&
-            c->expr[i].free == s.free) return i + 1;
+            c->expr[i].free == s.free && c->expr[i].shown == s.shown) return i + 1;
     c->expr[c->nexprs++] = s;
     return c->nexprs;
 }
@@ -155,17 +155,28 @@ static const char *structure_of(const sdp_variable *v)
     return "";
 }
 
+// Marks the variables and functions of a node, and of the differences x-x0 as which variables are shown.
+static void mark_used(sdp_graph *g, sdp_id root, bool *used)
+{
+    uint32_t n;
+    sdp_id *list = sdp_reachable(g, 1, &root, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        const sdp_node *v = sdp_get(g, list[i]);
+        sdp_id difference = v->kind == SDP_VAR ? g->var[v->param].shown_as : 0;
+        if (difference) mark_used(g, difference, used); // of variables that are shown by name
+        else if (v->kind == SDP_VAR || v->kind == SDP_CALL) used[v->param] = true;
+    }
+}
+
 static char *legend(sd_context *c, sd_expr e)
 {
     sdp_graph *g = c->g;
     sdp_text t;
     sdp_text_init(&t, &g->base);
-    sdp_id root = sdp_get_expr(c, e)->node;
-    uint32_t n;
-    sdp_id *list = sdp_reachable(g, 1, &root, &n);
+    const sdp_surface *f = sdp_get_expr(c, e);
     bool *used = sdp_scratch(&g->base, g->nvars + 1);
-    for (uint32_t i = 0; i < n; i++)
-        if (sdp_get(g, list[i])->kind == SDP_VAR || sdp_get(g, list[i])->kind == SDP_CALL) used[sdp_get(g, list[i])->param] = true;
+    mark_used(g, f->node, used);
+    for (uint32_t i = 0; i < f->nshown; i++) mark_used(g, f->shown[i], used);
     const char *between = "";
     for (uint32_t i = 0; i < g->nvars; i++)
         if (used[i]) {
@@ -197,7 +208,7 @@ sd_result *sdp_derive_expr(sd_context *c, sd_expr e, const sd_request *r)
         if (n->order == 1 && d->entry[i].is_row) s.cols = n->dim[0];
         else if (n->order >= 1) s.rows = n->dim[0];
         if (n->order >= 2) s.cols = n->dim[1];
-        d->entry[i].expr = sdp_add_expr(c, (sdp_surface){.node = d->entry[i].node, .shape = s});
+        d->entry[i].expr = sdp_add_expr(c, (sdp_surface){.node = d->entry[i].node, .shape = s, .nshown = d->entry[i].nterms, .shown = d->entry[i].nterms ? d->entry[i].term : NULL});
     }
     return d;
 }

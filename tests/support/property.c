@@ -329,7 +329,7 @@ static double *stacked(const sd_array *a, int row_axes)
 }
 
 // Kc of "Kc*vec(X) = vec(X')", for X of these sizes.
-static bool declare_commutation(const tst_subject *s, sd_data *d, const char *words, const size_t *dim)
+static bool declare_commutation(const tst_subject *s, sd_data *d, size_t entry, const char *words, const size_t *dim)
 {
     size_t n = dim[0] * dim[1];
     double *k = tst_grow(NULL, n * n * sizeof *k);
@@ -338,7 +338,7 @@ static bool declare_commutation(const tst_subject *s, sd_data *d, const char *wo
         for (size_t j = 0; j < dim[1]; j++) k[(j + dim[1] * i) * n + i + dim[0] * j] = 1;
     const char *x = strchr(words, '(') + 1;
     char *name = tst_format("%.*s", (int)strcspn(words, "*"), words), *variable = tst_format("%.*s: matrix(", (int)strcspn(x, ")"), x);
-    char *value = sd_legend(s->c, s->e), *answer = sd_legend(s->c, sd_result_expr(s->r, 0)); // simplified, either may have lost X
+    char *value = sd_legend(s->c, s->e), *answer = sd_legend(s->c, sd_result_expr(s->r, entry)); // simplified, either may have lost X
     char *legend = tst_format("%s; %s", value ? value : "", answer ? answer : "");
     const char *shape = strstr(legend, variable);
     bool ok = shape && sd_data_set(d, name, &(sd_array){2, {n, n}, k}) == SD_OK;
@@ -367,7 +367,7 @@ static void through_vec_form(const tst_subject *s, sd_data *d, size_t i, const s
     const char *where = strstr(form, ", where "), *equals = strstr(form, " = ");
     const char *slash = strchr(form, '/'), *by = slash && !strncmp(form, "d2", 2) ? slash + 1 : form; // what numbers the rows
     int rows = strncmp(by, "dvec(", 5) ? 1 : 2;
-    if (where && !declare_commutation(s, d, where + 8, &want->dim[want->order - 2])) complain_error(s, report, "the commutation matrix");
+    if (where && !declare_commutation(s, d, i, where + 8, &want->dim[want->order - 2])) complain_error(s, report, "the commutation matrix");
     char *text = tst_format("%.*s", where ? (int)(where - equals - 3) : (int)strlen(equals + 3), equals + 3);
     sd_array got = {0};
     sd_expr e = sd_parse(s->c, text, "<vec form>");
