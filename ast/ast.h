@@ -256,6 +256,10 @@ bool sdp_known_positive(sdp_graph *g, sdp_id a);          // every entry > 0, pr
 bool sdp_known_nonneg(sdp_graph *g, sdp_id a);
 // The factors of a MUL, uniformly: labels of factor i start at sdp_labels(n, i); sdp_labels(n, nargs) is the output.
 const uint8_t *sdp_labels(const sdp_graph *g, const sdp_node *n, uint32_t i);
+// The x of a scalar norm(x)^k, k < 0, or of such a power of x'*x; 0: it is none
+sdp_id sdp_norm_power(sdp_graph *g, sdp_id id, long *k);
+// Has the product m more factors x than it is divided by norm(x), its factor `at`? Then it is 0 where x = 0.
+bool sdp_outlasts_norm(sdp_graph *g, const sdp_node *m, uint32_t at);
 // The MUL n with r, of the same axes or none, in the place of factor i
 sdp_id sdp_with_factor(sdp_graph *g, const sdp_node *n, uint32_t i, sdp_id r);
 // The MUL n with factors arg, of the same axes as its own, multiplied out at the sum arg[i]

@@ -9,26 +9,6 @@
 
 #include "schedule.h"
 
-// The x of x'*x, a sum of squares; 0: it is none
-static sdp_id squared(const sdp_graph *g, const sdp_node *n)
-{
-    if (n->kind != SDP_MUL || n->order || n->nargs != 1 || n->coef[0] != SDP_NUM_ONE) return 0;
-    const sdp_node *p = sdp_get(g, n->arg[0]), *e = p->kind == SDP_POW ? sdp_get(g, p->arg[1]) : NULL;
-    return e && n->nlabels == p->order && e->kind == SDP_NUM && e->param == SDP_NUM_TWO ? p->arg[0] : 0;
-}
-
-// The x of norm(x)^k, k < 0, or of a power of x'*x; 0: it is none
-static sdp_id norm_power(const sdp_schedule *s, sdp_id id, long *k)
-{
-    const sdp_node *p = sdp_get(s->g, id);
-    if (p->kind != SDP_POW || p->order || sdp_get(s->g, p->arg[1])->kind != SDP_NUM) return 0;
-    const sdp_node *b = sdp_get(s->g, p->arg[0]);
-    bool norm = b->kind == SDP_PRIM && b->op == SDP_OP_norm;
-    sdp_num e = sdp_get(s->g, p->arg[1])->param;
-    sdp_id x = norm ? b->arg[0] : squared(s->g, b);
-    return x && sdp_num_long(s->g, norm ? e : sdp_num_mul(s->g, SDP_NUM_TWO, e), k) && *k < 0 ? x : 0;
-}
-
 // u split; rest: the sum of the squares of the other entries where |u| > 3/4, or 0: to be computed
 static sdp_parts split_unit(sdp_schedule *s, sdp_val u, sdp_val rest)
 {
@@ -181,7 +161,9 @@ static int turn_of(const sdp_graph *g, sdp_id f, sdp_id x)
 static void scale_by_norm(sdp_schedule *s, const sdp_node *n, uint32_t at, sdp_id unit, long k, bool last, bool plain, bool *inside, sdp_parts *p)
 {
     sdp_val norm = sdp_value_reduce(s, SDP_RED_NORM, s->of[unit], (1u << sdp_get(s->g, unit)->order) - 1);
+    bool outlasted = sdp_outlasts_norm(s->g, n, at);
     long all = k;
+    if (outlasted) norm = sdp_value_where(s, norm, norm, sdp_value_number(s, SDP_NUM_ONE)); // 0 at x = 0
     for (int turn = OWN_PRODUCT; turn < NEVER; turn++)
         for (uint32_t i = 0; i < n->nargs && k < (turn <= OWN_ARRAY || !last ? 0 : -1); i++) {
             if (turn_of(s->g, n->arg[i], unit) != turn || inside[i] || (plain && turn == OWN_ARRAY)) continue;
@@ -193,7 +175,7 @@ static void scale_by_norm(sdp_schedule *s, const sdp_node *n, uint32_t at, sdp_i
             p[i] = turn == OWN_ARRAY && !p[i].large ? split_unit(s, q.whole, 0) : q;
             k += times;
         }
-    if (k != all) p[at].whole = sdp_value_power(s, norm, k);
+    if (k != all || outlasted) p[at].whole = sdp_value_power(s, norm, k);
 }
 
 sdp_parts *sdp_factor_parts(sdp_schedule *s, const sdp_node *n)
@@ -207,10 +189,10 @@ sdp_parts *sdp_factor_parts(sdp_schedule *s, const sdp_node *n)
         const sdp_node *x = sdp_get(s->g, n->arg[i]);
         p[i] = (sdp_parts){s->of[n->arg[i]], 0, 0};
         arrays += x->order > 0 && x->kind != SDP_SEL;
-        norms += norm_power(s, n->arg[i], &k) != 0;
+        norms += sdp_norm_power(s->g, n->arg[i], &k) != 0;
     }
     for (uint32_t i = 0; i < n->nargs && !norms; i++) scale_by_hypot(s, n, i, p);
     for (uint32_t i = 0; i < n->nargs && norms; i++)
-        if ((unit = norm_power(s, n->arg[i], &k)) != 0) scale_by_norm(s, n, i, unit, k, ++done == norms, arrays <= 1 && norms == 1 && k == -1, inside, p);
+        if ((unit = sdp_norm_power(s->g, n->arg[i], &k)) != 0) scale_by_norm(s, n, i, unit, k, ++done == norms, arrays <= 1 && norms == 1 && k == -1, inside, p);
     return p;
 }

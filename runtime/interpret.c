@@ -131,7 +131,7 @@ static void run_mul(machine *m, const sdp_node *n, double *out, size_t count)
     memset(out, 0, count * sizeof *out);
     part[0] = sdp_num_double(m->g, n->coef[0]);
     for (uint32_t i = 0; i < n->nargs; i++)
-        if (!t.level[i]) part[0] *= m->value[n->arg[i]][0];
+        if (!t.level[i] && !(isinf(m->value[n->arg[i]][0]) && sdp_outlasts_norm(m->g, n, i))) part[0] *= m->value[n->arg[i]][0];
     if (!t.n) out[0] = part[0];
     for (uint32_t d = 0; t.n;) {
         bool selected = true;
