@@ -76,6 +76,7 @@ DEFINED(logsigmoid, "log(sigmoid(x))")
 DEFINED(mish, "x.*tanh(softplus(x))")
 DEFINED(hardtanh, "min(max(x,-1),1)")
 DEFINED(normcdf, "erfc(-x/sqrt(2))/2")
+DEFINED(lognormcdf, "logerfc(-x/sqrt(2))-log(2)")
 #undef DEFINED
 
 // a (r, k) times b (k, c): an axis that is not there has no label

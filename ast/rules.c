@@ -221,11 +221,26 @@ static sdp_id log_of_number(sdp_graph *g, sdp_num c)
     return sdp_scale(g, SDP_NUM_MINUS_ONE, sdp_map1(g, SDP_OP_log, sdp_number(g, inverse)));
 }
 
-// log(sum exp(u)) over some axes
+// The one factor of m that is not a scalar, and the product of the scalars; m->nargs: there are several
+static uint32_t array_of(sdp_graph *g, const sdp_node *m, sdp_id *scalar)
+{
+    uint32_t at = m->nargs;
+    *scalar = sdp_number(g, m->coef[0]);
+    for (uint32_t i = 0; i < m->nargs; i++) {
+        if (!g->node[m->arg[i]]->order) *scalar = sdp_times(g, *scalar, m->arg[i]);
+        else if (at < m->nargs) return m->nargs;
+        else at = i;
+    }
+    return at;
+}
+
+// log(c*sum exp(u)) over some axes, c > 0 where it has a value: a mean has 1/n
 static sdp_id log_of_sum(sdp_graph *g, const sdp_node *m)
 {
-    if (m->nargs != 1 || sdp_num_sign(g, m->coef[0]) <= 0) return 0;
-    const sdp_node *e = g->node[m->arg[0]];
+    sdp_id scalar;
+    uint32_t i = array_of(g, m, &scalar);
+    if (i == m->nargs || sdp_num_sign(g, m->coef[0]) <= 0) return 0;
+    const sdp_node *e = g->node[m->arg[i]];
     const uint8_t *out = m->label + e->order;
     if (e->kind != SDP_MAP || e->op != SDP_OP_exp || m->nlabels != e->order || m->order >= e->order) return 0;
     uint32_t axes = (1u << e->order) - 1;
@@ -236,7 +251,7 @@ static sdp_id log_of_sum(sdp_graph *g, const sdp_node *m)
         axes &= ~(1u << at);
     }
     sdp_id u = e->arg[0], lse = sdp_prim(g, SDP_OP_logsumexp, 1, &u, axes);
-    sdp_id c = log_of_number(g, m->coef[0]);
+    sdp_id c = m->nargs == 1 ? log_of_number(g, m->coef[0]) : sdp_map1(g, SDP_OP_log, scalar);
     return sdp_add2(g, lse, sdp_broadcast(g, c, m->order, m->dim));
 }
 
@@ -270,6 +285,17 @@ static sdp_id log_of_exponentials(sdp_graph *g, sdp_id sum)
     }
     sdp_id all = sdp_add(g, n->nargs, one, u);
     return sdp_prim(g, SDP_OP_logsumexp, 1, &all, 1);
+}
+
+// log(S R) = log(S) + log(R) for a scalar S = sum exp(u): where the left side has a value, R is positive.
+static sdp_id log_of_scaled_sum(sdp_graph *g, const sdp_node *m)
+{
+    for (uint32_t i = 0; m->nargs > 1 && i < m->nargs; i++) {
+        const sdp_node *f = g->node[m->arg[i]];
+        sdp_id log = f->kind == SDP_MUL && !f->order && !m->order ? log_of_sum(g, f) : 0;
+        if (log) return sdp_add2(g, log, sdp_map1(g, SDP_OP_log, sdp_with_factor(g, m, i, SDP_ID_ONE)));
+    }
+    return 0;
 }
 
 static bool is_pointwise(const sdp_graph *g, const sdp_node *m)
@@ -330,6 +356,7 @@ static sdp_id rewrite_log(sdp_graph *g, sdp_id x)
     }
     if (n->kind == SDP_MUL) {
         sdp_id id = log_of_sum(g, n);
+        if (!id) id = log_of_scaled_sum(g, n);
         if (!id) id = log_of_product(g, n);
         return id ? id : log_of_entry(g, n);
     }

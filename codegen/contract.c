@@ -312,16 +312,12 @@ static void add_ones(contraction *c)
 }
 
 // ---- sums as factors --------------------------------------------------------------------------------------------
-// A variable, or a variable with its axes in another order; not one of its columns, repeated.
+// A variable, or a variable with its axes in another order.
 static bool is_plain(const sdp_schedule *s, sdp_val id, uint32_t order)
 {
     const sdp_value *v = &s->value[id];
-    uint64_t axes = 0;
-    bool turned = v->kind == SDP_V_EINSUM && v->nargs == 1 && sdp_value_pointwise(v);
-    if (turned) id = v->arg[0];
-    if (s->value[id].kind != SDP_V_VAR || s->value[id].order != order) return false;
-    for (uint32_t k = 0; k < order && turned; k++) axes |= v->ix[k] < SDP_MAX_LABELS ? 1ULL << v->ix[k] : 0;
-    return !turned || axes == (1ULL << order) - 1; // labels are numbered by first appearance
+    if (v->kind == SDP_V_EINSUM && v->nargs == 1 && sdp_value_pointwise(v)) id = v->arg[0];
+    return s->value[id].kind == SDP_V_VAR && s->value[id].order == order;
 }
 
 // The only factor that is a sum of a few plain matrices, or n: (A+A')*x reads A along its rows in both products, and one of

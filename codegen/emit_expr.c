@@ -231,6 +231,7 @@ static void put_call(sdp_emitter *e, const sdp_tape_node *n)
     char name[32];
     const char *c = sdp_ops[n->row].c;
     if (strstr(c, "sd_polygamma(")) sdp_kernel(e, KERNEL_polygamma);
+    if (strstr(c, "sd_dlogerfc(")) sdp_kernel(e, KERNEL_dlogerfc);
     if (sdp_libm_call(c, name, sizeof name)) {
         sdp_put(e->out, name);
     } else {

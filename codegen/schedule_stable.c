@@ -106,6 +106,17 @@ static sdp_parts split_erf(sdp_schedule *s, sdp_val x, uint32_t mask)
     return split_odd(s, SDP_OP_erf, x, sdp_value_map1(s, SDP_OP_erfc, minus_abs(s, SDP_NUM_ONE, x)));
 }
 
+// log(erfc(x)) = log(2) + log1p(-erfc(-x)/2) for x < -1/2
+static sdp_parts split_logerfc(sdp_schedule *s, sdp_val x, uint32_t mask)
+{
+    (void)mask;
+    sdp_val minus = negated(s, x), tail = sdp_value_map1(s, SDP_OP_erfc, minus), whole = sdp_value_map1(s, SDP_OP_logerfc, x);
+    sdp_val rest = sdp_value_map1(s, SDP_OP_log1p, sdp_value_times(s, sdp_num_neg(s->g, SDP_NUM_HALF), 1, &tail));
+    sdp_val far = sdp_value_add(s, SDP_NUM_ONE, minus, SDP_NUM_MINUS_ONE, sdp_value_filled(s, SDP_NUM_HALF, x));
+    sdp_val log2 = sdp_value_map1(s, SDP_OP_log, sdp_value_filled(s, SDP_NUM_TWO, x));
+    return (sdp_parts){whole, sdp_value_where(s, far, log2, sdp_value_filled(s, SDP_NUM_ZERO, x)), sdp_value_where(s, far, rest, whole)};
+}
+
 // f = 1 + rest where f is near 1: the last argument > 0
 static sdp_parts split_near_one(sdp_schedule *s, sdp_val f, sdp_val rest, sdp_val near)
 {
@@ -195,6 +206,7 @@ typedef enum { ALONE_NUMBER, ALONE, SCALED, ANY } policy;
 static const struct { uint16_t op; policy when; sdp_parts (*split)(sdp_schedule *s, sdp_val x, uint32_t mask); } table[] = {
     {SDP_OP_sigmoid, ALONE, split_sigmoid},    {SDP_OP_softplus, SCALED, split_softplus},
     {SDP_OP_tanh, ALONE_NUMBER, split_tanh},   {SDP_OP_erf, ALONE_NUMBER, split_erf},
+    {SDP_OP_logerfc, SCALED, split_logerfc},
     {SDP_OP_cos, ALONE_NUMBER, split_cos},     {SDP_OP_cosh, ALONE_NUMBER, split_cosh},
     {SDP_OP_logsumexp, SCALED, split_logsumexp}, {SDP_OP_softmax, ANY, split_softmax},
 };

@@ -35,6 +35,22 @@ static double sd_polygamma(double n, double x)
     return sign * sum;
 }
 
+// The derivative of order n of log(erfc(x)): Leibniz' rule for f'' = -f'^2 - 2 x f', from f' with more digits
+static double sd_dlogerfc(double n, double x)
+{
+    long double f[34] = {0}, k = 0, root = sqrtl(acosl(-1));
+    if (!(n >= 0 && n < 32)) return NAN;
+    for (int i = 400; i > 0; i--) k = (long double)i / 2 / (x + k); // erfc(x) = exp(-x^2)/sqrt(pi)/(x+k)
+    f[0] = x > 5 ? -(long double)x * x - logl(root * (x + k)) : log1pl(-erfl(x));
+    f[1] = x > 5 ? -2 * (x + k) : -2 / root * expl(-(long double)x * x) / erfcl(x);
+    for (int i = 0; i + 2 <= n; i++) {
+        long double binomial = 1;
+        f[i + 2] = -2 * x * f[i + 1] - 2 * i * f[i];
+        for (int j = 0; j <= i; j++, binomial = binomial * (i - j + 1) / j) f[i + 2] -= binomial * f[j + 1] * f[i - j + 1];
+    }
+    return (double)f[(int)n];
+}
+
 #define C(...) __VA_ARGS__
 #define OP(id, name, alias, kind, min, max, rule, dx, dy, dz, domain, kink, range, facts, parity, c, ...)                   \
     static double kernel_##id(double x, double y, double z) { return (void)x, (void)y, (void)z, (c); }

@@ -9,9 +9,11 @@
 //   adj(X)                 det(X)*inv(X)
 //   prodexcept(x), P1      P1[i]   = p/x[i],  p = prod(x)
 //   sum(x==max(x))         1
+//   dlogerfc(1,x), D1      -2/sqrt(pi)*exp(-x^2)/erfc(x); Dn+1 = -2 x Dn - 2 (n-1) Dn-1 - sum of binomial(n-1,j) Dj+1 Dn-j
 //   its derivatives, Pr    Pr[.,l] = Pr-1[.]/x[l] - sum over the indices i of Pr-1 of Pr-1[.]/x[i]*delta(i,l)
 #include "simplify.h"
 
+enum { MOST_ORDER = 6 }; // of what is written out
 enum { COPY = SDP_MAX_ORDER }; // label of axis k in copy c of the reduced axes: COPY*c + k
 
 static uint8_t label_of(uint32_t mask, uint32_t copy, int k) { return (uint8_t)(mask >> k & 1 ? COPY * copy + (uint32_t)k : (uint32_t)k); }
@@ -80,6 +82,27 @@ bool sdp_formula_exists(sdp_graph *g, sdp_id x, bool matrix)
     return !sdp_vanishes(g, sdp_prim(g, matrix ? SDP_OP_det : SDP_OP_prod, 1, &x, matrix ? 0 : (1u << n->order) - 1));
 }
 
+// A derivative of log(erfc(x)) of a given order; it has the digits that quotients of exp(-x^2) by erfc(x) lose for large x
+static bool is_log_erfc(sdp_graph *g, const sdp_node *n, long *order)
+{
+    sdp_num v;
+    return n->kind == SDP_MAP && n->op == SDP_OP_dlogerfc && sdp_is_number(g, n->arg[0], &v) && sdp_num_long(g, v, order) &&
+           *order > 0 && *order <= MOST_ORDER;
+}
+
+static sdp_id log_erfc_formula(sdp_graph *g, sdp_id x, long order)
+{
+    sdp_id d[MOST_ORDER + 1] = {0, sdp_template(g, "-2/sqrt(pi)*exp(-x.^2)./erfc(x)", 1, &x)};
+    for (long n = 1; n < order; n++) {
+        long binomial = 1;
+        d[n + 1] = sdp_template(g, "-2*x.*y", 2, (sdp_id[]){x, d[n]});
+        if (n > 1) d[n + 1] = sdp_add2(g, d[n + 1], sdp_scale(g, sdp_num_int(g, -2 * (n - 1)), d[n - 1]));
+        for (long j = 0; j < n; binomial = binomial * (n - 1 - j) / (j + 1), j++)
+            d[n + 1] = sdp_sub(g, d[n + 1], sdp_scale(g, sdp_num_int(g, binomial), sdp_times(g, d[j + 1], d[n - j])));
+    }
+    return d[order];
+}
+
 static bool is_completed(const sdp_node *n) { return n->kind == SDP_PRIM && (n->op == SDP_OP_prodexcept || n->op == SDP_OP_adj); }
 
 // The product n with new arguments. Derivatives of prodexcept and adj are sums, and matrix notation has their terms, not
@@ -100,6 +123,8 @@ static sdp_id complete(void *data, sdp_graph *g, sdp_id id, const sdp_id *arg, b
     const sdp_node *x = sdp_get(g, id);
     (void)data;
     if (x->kind == SDP_POW && is_number_of_extremes(g, x->arg[0])) return sdp_ones(g, x->order, x->dim);
+    long order;
+    if (is_log_erfc(g, x, &order)) return log_erfc_formula(g, arg[1], order);
     bool further = x->op == SDP_OP_prodexcept && x->param / (SDP_AXES + 1) > 1; // has no name
     if (is_completed(x) && (further || sdp_formula_exists(g, arg[0], x->op == SDP_OP_adj))) return formula(g, x, arg[0]);
     if (changed && x->kind == SDP_MUL) return product_of(g, x, x->arg, arg);
@@ -110,11 +135,12 @@ bool sdp_textbook(sdp_graph *g, uint32_t n, sdp_id *node)
 {
     sdp_mark m = sdp_scratch_mark(&g->base);
     uint32_t count;
+    long order;
     const sdp_id *list = sdp_reachable(g, n, node, &count);
     bool any = false;
     for (uint32_t i = 0; i < count && !any; i++) {
         const sdp_node *x = sdp_get(g, list[i]);
-        any = is_completed(x) || (x->kind == SDP_POW && is_number_of_extremes(g, x->arg[0]));
+        any = is_completed(x) || is_log_erfc(g, x, &order) || (x->kind == SDP_POW && is_number_of_extremes(g, x->arg[0]));
     }
     sdp_id *before = sdp_scratch(&g->base, (n + 1) * sizeof *before);
     sdp_copy(before, node, n * sizeof *before);

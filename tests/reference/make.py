@@ -150,6 +150,16 @@ def scalars():
     scalar(["1-erf(x)", "erfc(x)"], lambda x: mp.erfc(x), both([1e-300, 1e-8, 0.1, 1, 3, 6, 20]), (0, 1))
 
 
+def probit():
+    """Logarithms of tails of the normal distribution: erfc(x) is no double beyond 27."""
+    erfc, cdf = mp.erfc, lambda x: mp.erfc(-x / sqrt(mpf(2))) / 2
+    wide = both([1e-300, 1e-8, 0.1, 1, 1.3, 2.2, 5, 8, 20, 37.43, 345, 800, 1000])
+    scalar(["log(erfc(x))", "logerfc(x)", "log(1-erf(x))"], lambda x: log(erfc(x)), wide, (0, 1, 2, 3, 4))
+    scalar(["log(normcdf(x))", "log_ndtr(x)", "log(1-normcdf(-x))", "log(erfc(-x/sqrt(2))/2)", "log((1+erf(x/sqrt(2)))/2)"], lambda x: log(cdf(x)), wide, (0, 1, 2, 3))
+    labels = [(z, y) for z in both([0.3, 8.4, 37.43, 800]) for y in (0, 1)]
+    pair(["-(y*log(normcdf(z))+(1-y)*log(1-normcdf(z)))"], lambda z, y: -(y * log(cdf(z)) + (1 - y) * log(cdf(-z))), "zy", labels, ["value", "diff z order 1", "diff z order 2"])
+
+
 # ---- two and three scalars ---------------------------------------------------------------------------------------------
 def pair(spellings, f, names, points, requests):
     declaration = "; ".join(n + ": scalar" for n in names)
@@ -200,6 +210,7 @@ def vectors():
     spelled = ["logsumexp(x)", "log(sum(exp(x)))", "log(sum(exp(x-max(x))))+max(x)"]
     vector(spelled, lambda x: [lse(x)], plain, ["value", "gradient x", "hessian x"])
     vector(spelled[:2], lambda x: [lse(x)], along, ["hvp x v", "along x v order 3"])
+    vector(["log(mean(exp(x)))", "log(sum(exp(x))/3)"], lambda x: [lse(x) - log(mpf(3))], [{"x": x} for x in XS if max(map(abs, x)) > 1], ["value", "gradient x"])
     vector(["softmax(x)", "exp(x)/sum(exp(x))", "exp(x-max(x))/sum(exp(x-max(x)))", "exp(logsoftmax(x))"], softmax, plain, ["value", "jacobian x"])
     vector(["logsoftmax(x)", "log(softmax(x))", "x-log(sum(exp(x)))", "log(exp(x)/sum(exp(x)))"], lambda x: [v - lse(x) for v in x], plain, ["value", "jacobian x"])
     hot = [{"x": x, "y": [float(k == i) for i in range(3)]} for x in XS[:7] for k in (0, 1)]
@@ -393,6 +404,6 @@ def singular_products():
 if __name__ == "__main__":
     print("# Values and derivatives of what cancels, overflows or underflows when it is computed as it is written, with 25 digits.")
     print("# Made by tests/reference/make.py, which says how; not to be edited here.")
-    for part in (scalars, pairs, vectors, norms, roots, logistic, matrices, losses, quotients, singular, singular_arrays, singular_products):
+    for part in (scalars, probit, pairs, vectors, norms, roots, logistic, matrices, losses, quotients, singular, singular_arrays, singular_products):
         if not sys.argv[1:] or part.__name__ in sys.argv[1:]:
             part()
