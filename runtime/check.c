@@ -448,7 +448,7 @@ static bool find_point(checker *c, const sdp_id *base)
             sdp_mark m = sdp_scratch_mark(&c->g->base);
             c->p = sdp_point_sizes(c->g, &c->s, &q, smallest);
             bool fit = given || sdp_indices_fit(c->g, 1, &q.value, c->p.size);
-            for (int kind = 0; fit && kind <= SDP_POINT_KINDS && !found; kind++) found = check_point(c, base, kind);
+            for (int kind = 0; fit && kind <= SDP_POINT_KINDS + SDP_POINT_SCALES && !found; kind++) found = check_point(c, base, kind);
             sdp_scratch_release(&c->g->base, m);
         }
     if (found) return true;

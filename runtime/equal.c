@@ -216,7 +216,8 @@ static bool find_difference(comparison *c)
         long smallest = 2;
         do c->p = sdp_point_sizes(c->g, &c->s, &q, smallest + round % 3);
         while (!sdp_indices_fit(c->g, 3, c->id, c->p.size) && (smallest *= 2) <= 32);
-        sdp_point_draw(c->g, &c->s, &q, round % SDP_POINT_KINDS, &c->p);
+        bool easy = c->out->points || round < ROUNDS / 3; // else variables of different magnitudes may have values
+        sdp_point_draw(c->g, &c->s, &q, easy ? round % SDP_POINT_KINDS : SDP_POINT_KINDS + 1 + round % SDP_POINT_SCALES, &c->p);
         spread_inputs(c, round);
         round_inputs(c);
         draw_special(c, round);

@@ -154,9 +154,20 @@ static double draw(int kind, uint64_t *state)
     }
 }
 
+// Beyond the kinds, numbers of the first two times a power of ten for every variable: scalars large and arrays small, as
+// log(t^2-x'*x) needs it, the other way round, a hundredfold, then as chance has it.
+static double magnitude(int scale, bool scalar, uint64_t *state)
+{
+    static const double power[] = {1, 0.01, 10, 1, 100, 0.1, 1000};
+    if (scale < 0) return 1;
+    if (scale < 8) return (scale / 2 % 2 ? scalar : !scalar) ? (scale < 4 ? 0.1 : 0.01) : (scale < 4 ? 10 : 100);
+    return power[(size_t)uniform(state, 0, sizeof power / sizeof *power)];
+}
+
 void sdp_point_draw(sdp_graph *g, const sdp_signature *s, const sdp_check_request *q, int kind, sdp_point *p)
 {
     uint64_t state = (uint64_t)q->seed * 1000003u + (uint64_t)kind + 1;
+    int scale = kind - SDP_POINT_KINDS - 1;
     for (uint32_t i = 0; i < s->ninputs; i++) {
         const sdp_variable *v = &g->var[s->input[i]];
         const sdp_node *n = sdp_get(g, v->node);
@@ -165,7 +176,8 @@ void sdp_point_draw(sdp_graph *g, const sdp_signature *s, const sdp_check_reques
             memcpy(p->in[i], given->data, p->count[i] * sizeof(double));
             continue;
         }
-        for (size_t k = 0; k < p->count[i]; k++) p->in[i][k] = draw(kind, &state);
+        double unit = magnitude(scale, n->order == 0, &state);
+        for (size_t k = 0; k < p->count[i]; k++) p->in[i][k] = unit * draw(scale < 0 ? kind : scale & 1, &state);
         bool square = n->order == 2 && sdp_size_at(g, n->dim[0], p->size) == sdp_size_at(g, n->dim[1], p->size);
         satisfy(g, v->facts | v->ignored, p->in[i], p->count[i], square, &state);
     }

@@ -106,7 +106,7 @@ typedef struct { long *size; double **in; size_t *count; } sdp_point;
 // *size grows to the largest of them; there is none if there are more values than this. point.c
 enum { SDP_MOST_INTERPRETED = 4096 };
 double sdp_point_spread(sdp_graph *g, const sdp_signature *s, const sdp_point *p, sdp_id id, double *size);
-enum { SDP_POINT_KINDS = 5 }; // signed, positive, small positive, above 1, near 0; and one more is negative
+enum { SDP_POINT_KINDS = 5, SDP_POINT_SCALES = 24 }; // signed, positive, small positive, above 1, near 0; then negative; then scaled
 sdp_point sdp_point_sizes(sdp_graph *g, const sdp_signature *s, const sdp_check_request *q, long smallest);
 void sdp_point_draw(sdp_graph *g, const sdp_signature *s, const sdp_check_request *q, int kind, sdp_point *p);
 
