@@ -14,22 +14,31 @@ bool sdp_term_group(const sdp_expansions *x, sdp_id term, sdp_id atom, sdp_serie
     return false;
 }
 
-// The term without its group, as a node
+// The term without its group, as a map from what takes the place of that: its axes are those of the term and those of the group. 0: none.
+// The group of s_j sum_k s_k f(u_k) is at k, and what is outside is not s_j, though the sum of softmax is 1.
 static sdp_id outside(const sdp_expansions *x, const sdp_node *m, const sdp_series_group *r)
 {
-    sdp_id factor[SDP_MAX_FACTORS];
-    uint8_t label[SDP_MAX_FACTORS * SDP_MAX_ORDER];
-    uint32_t n = 0, at = 0;
+    sdp_id factor[2 * SDP_MAX_FACTORS];
+    uint8_t label[2 * SDP_MAX_FACTORS * SDP_MAX_ORDER], out[SDP_MAX_ORDER];
+    const uint8_t *at = sdp_labels(x->g, m, r->main);
+    uint32_t n = 0, used = 0, own = sdp_get(x->g, m->arg[r->main])->order;
+    if (m->order + own > SDP_MAX_ORDER) return 0;
     for (uint32_t i = 0; i < m->nargs; i++) {
         uint32_t order = sdp_get(x->g, m->arg[i])->order;
         if (r->factors >> i & 1) continue;
         factor[n++] = m->arg[i];
-        sdp_copy(label + at, sdp_labels(x->g, m, i), order);
-        at += order;
+        sdp_copy(label + used, sdp_labels(x->g, m, i), order);
+        used += order;
     }
-    sdp_id id = sdp_mul(x->g, SDP_NUM_ONE, n, factor, label, m->order, sdp_labels(x->g, m, m->nargs), m->ldim);
-    for (uint32_t k = 0; k < r->nrest; k++) id = sdp_times(x->g, id, sdp_power_num(x->g, r->rest[k].base, sdp_num_int(x->g, r->rest[k].power)));
-    return id;
+    for (uint32_t k = 0; k < r->nrest; k++) {
+        uint32_t order = sdp_get(x->g, r->rest[k].base)->order;
+        factor[n++] = sdp_power_num(x->g, r->rest[k].base, sdp_num_int(x->g, r->rest[k].power));
+        sdp_copy(label + used, at, order);
+        used += order;
+    }
+    sdp_copy(out, sdp_labels(x->g, m, m->nargs), m->order);
+    sdp_copy(out + m->order, at, own);
+    return sdp_mul(x->g, SDP_NUM_ONE, n, factor, label, (int)(m->order + own), out, m->ldim);
 }
 
 bool sdp_series_within(const sdp_expansions *x, const sdp_node *n, sdp_id atom, uint32_t length, sdp_series *term, sdp_series *out)
@@ -57,7 +66,7 @@ static bool cancels_within(const sdp_expansions *x, const sdp_node *n, sdp_id at
         const sdp_node *m = sdp_get(x->g, n->arg[i]);
         sdp_id id = outside(x, m, &r);
         uint32_t own = sdp_get(x->g, m->arg[r.main])->order;
-        if (i && (id != first || own != order)) return false;
+        if (!id || (i && (id != first || own != order))) return false;
         first = id;
         order = own;
     }
