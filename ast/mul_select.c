@@ -150,6 +150,22 @@ static bool complete_pairs(mul_work *w, uint32_t i, uint32_t j)
     return true;
 }
 
+// x[1:2].*y[1:2] = (x.*y)[1:2], once no slice is one of a slice
+static bool share_slices(mul_work *w)
+{
+    for (uint32_t i = 0; i < w->n; i++) {
+        const sdp_node *a = w->g->node[w->f[i].node];
+        if (a->kind != SDP_SEL || a->order != 2 || sdp_mul_in_output(w, w->f[i].label[0])) continue;
+        for (uint32_t j = i + 1; j < w->n; j++) {
+            if (w->f[j].node != w->f[i].node || w->f[i].label[1] != w->f[j].label[1] || sdp_mul_in_output(w, w->f[j].label[0])) continue;
+            sdp_mul_unify(w, w->f[i].label[0], w->f[j].label[0]);
+            sdp_mul_drop(w, j);
+            return true;
+        }
+    }
+    return false;
+}
+
 bool sdp_mul_select(mul_work *w)
 {
     sdp_graph *g = w->g;
@@ -168,14 +184,9 @@ bool sdp_mul_select(mul_work *w)
             if (g->node[w->f[j].node]->kind != SDP_SEL) continue;
             if (w->f[j].label[0] == w->f[i].label[0] && select_pair(w, i, j)) return true;
             if (compose(w, i, j) || compose(w, j, i) || complete_pairs(w, i, j)) return true;
-            if (sdp_mul_in_output(w, w->f[i].label[0]) || sdp_mul_in_output(w, w->f[j].label[0])) continue;
-            if (w->f[j].node != w->f[i].node || a->order != 2 || w->f[i].label[1] != w->f[j].label[1]) continue;
-            sdp_mul_unify(w, w->f[i].label[0], w->f[j].label[0]); // x[1:2].*y[1:2] = (x.*y)[1:2]
-            sdp_mul_drop(w, j);
-            return true;
         }
     }
-    return false;
+    return share_slices(w);
 }
 
 // ---- one entry of a function is the function of an entry -------------------------------------------------------------
