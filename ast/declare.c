@@ -80,7 +80,7 @@ static sdp_dim size_of(sdp_graph *g, const sdp_tree *tree, sdp_syn root)
     sdp_dim size = value[root - low];
     sdp_scratch_release(&g->base, m);
     long v;
-    if (sdp_dim_long(g, size, &v) && v < 1) fail(g, tree, tree->node[root].span, NULL, "a size must be at least 1");
+    if (sdp_dim_long(g, size, &v) && v < 1) fail(g, tree, tree->node[root].span, "rows and columns are counted from 1", "a size must be at least 1");
     return size;
 }
 
@@ -109,7 +109,7 @@ static void refuse_contradiction(sdp_graph *g, const sdp_tree *tree, const sdp_s
     for (uint32_t i = from; i < at; i++) {
         sdp_known both = sdp_facts_close((sdp_known){facts[i] | facts[at], 0});
         if (both.yes & both.no)
-            fail(g, tree, tree->node[s->arg[at]].span, NULL,
+            fail(g, tree, tree->node[s->arg[at]].span, "one excludes the other: leave one out",
                  sdp_printf(&g->base, "nothing can be %s and %s", tree->node[s->arg[i]].text, tree->node[s->arg[at]].text));
     }
 }
@@ -135,17 +135,17 @@ static uint32_t facts_of(sdp_graph *g, const sdp_tree *tree, const sdp_syntax *s
         while (k < n && strcmp(property[k].name, p->text)) k++;
         if (k == n) {
             const char *near = sdp_nearest(p->text, names, n);
-            fail(g, tree, p->span, near ? sdp_printf(&g->base, "did you mean '%s'?", near) : NULL, sdp_printf(&g->base, "unknown property '%s'", p->text));
+            fail(g, tree, p->span, near ? sdp_printf(&g->base, "did you mean '%s'?", near) : "symmetric posdef psd diagonal lower upper orthogonal unit positive nonnegative simplex onehot integer", sdp_printf(&g->base, "unknown property '%s'", p->text));
         }
         facts |= each[i] = facts_of_word(tree, s, from, i, property[k].facts);
         if ((property[k].facts & square_facts) && shape.rows != shape.cols)
-            fail(g, tree, p->span, NULL, sdp_printf(&g->base, "only a square matrix can be %s", p->text));
+            fail(g, tree, p->span, "a square matrix is a matrix(n,n)", sdp_printf(&g->base, "only a square matrix can be %s", p->text));
         if ((property[k].facts & vector_facts) && (shape.cols != SDP_DIM_ONE || shape.rows == SDP_DIM_ONE))
-            fail(g, tree, p->span, NULL, sdp_printf(&g->base, "only a vector can be %s", p->text));
+            fail(g, tree, p->span, "a vector is a vector(n)", sdp_printf(&g->base, "only a vector can be %s", p->text));
         if (!scalar) refuse_contradiction(g, tree, s, from, i, each);
     }
     sdp_known all = sdp_facts_close((sdp_known){facts, 0});
-    if (!scalar && (all.yes & all.no)) fail(g, tree, tree->node[s->arg[s->nargs - 1]].span, NULL, "these properties exclude each other");
+    if (!scalar && (all.yes & all.no)) fail(g, tree, tree->node[s->arg[s->nargs - 1]].span, "there is no such matrix or vector: leave one out", "these properties exclude each other");
     return scalar ? facts : all.yes;
 }
 
@@ -157,7 +157,7 @@ static void check_function(sdp_graph *g, const sdp_tree *tree, const sdp_syntax 
     for (uint32_t i = 2; i < s->nargs; i++)
         for (size_t k = 0; k < sizeof property / sizeof *property; k++)
             if (!strcmp(property[k].name, tree->node[s->arg[i]].text) && (property[k].facts & ~known))
-                fail(g, tree, tree->node[s->arg[i]].span, NULL, sdp_printf(&g->base, "the value of a function cannot be declared '%s'", property[k].name));
+                fail(g, tree, tree->node[s->arg[i]].span, "symmetric posdef psd diagonal lower upper positive nonnegative can be", sdp_printf(&g->base, "the value of a function cannot be declared '%s'", property[k].name));
 }
 
 void sdp_declare_statement(sdp_graph *g, const sdp_tree *tree, const sdp_syntax *s)
@@ -180,8 +180,8 @@ void sdp_declare_statement(sdp_graph *g, const sdp_tree *tree, const sdp_syntax 
     if (old != UINT32_MAX) {
         sdp_variable *o = &g->var[old];
         bool same = o->shape.rows == v.shape.rows && o->shape.cols == v.shape.cols && o->facts == v.facts && o->is_function == function;
-        if (o->declared) fail(g, tree, s->op, NULL, sdp_printf(&g->base, same ? "'%s' is declared twice" : "'%s' is declared twice, differently", s->text));
-        if (!same) fail(g, tree, s->op, NULL, sdp_printf(&g->base, "'%s' is already in use with another shape", s->text));
+        if (o->declared) fail(g, tree, s->op, "one declaration says it all: A: matrix(n,n) symmetric posdef", sdp_printf(&g->base, same ? "'%s' is declared twice" : "'%s' is declared twice, differently", s->text));
+        if (!same) fail(g, tree, s->op, "declare it before it is used", sdp_printf(&g->base, "'%s' is already in use with another shape", s->text));
         o->declared = true;
         return;
     }

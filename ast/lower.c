@@ -165,7 +165,7 @@ static pick subscript(lowering *l, uint32_t s, sdp_dim n, uint8_t label, uint8_t
     bool numbers = sdp_dim_long(l->g, first, &lo) && sdp_dim_long(l->g, last, &hi);
     if (numbers && (lo < 1 || (sdp_dim_long(l->g, n, &size) && hi > size)))
         sdp_term_fail(l->w, s, SD_ERR_SHAPE, "subscripts count from 1", "the subscript is outside 1..%s", sdp_dim_text(l->g, n));
-    if (numbers && hi < lo) sdp_term_fail(l->w, s, SD_ERR_SHAPE, NULL, "the range %ld:%ld is empty", lo, hi);
+    if (numbers && hi < lo) sdp_term_fail(l->w, s, SD_ERR_SHAPE, "a range counts upwards, 2:5, both ends included", "the range %ld:%ld is empty", lo, hi);
     sdp_dim from = sdp_dim_add(l->g, first, sdp_dim_int(l->g, -1));
     sdp_dim length = sdp_dim_add(l->g, last, sdp_dim_neg(l->g, from));
     if (length == n) return p; // x[1:n]

@@ -137,7 +137,7 @@ static sdp_id power_norm(const reduction *r, sdp_id x, const sdp_term *p, uint32
     sdp_num e;
     bool number = sdp_is_number(g, p->node, &e);
     if (number && sdp_num_cmp(g, e, SDP_NUM_ONE) < 0)
-        sdp_term_fail(r->w, r->t->arg[1], SD_ERR_DOMAIN, NULL, "%s(x,p) needs p >= 1", sdp_ops[r->t->op].name);
+        sdp_term_fail(r->w, r->t->arg[1], SD_ERR_DOMAIN, "below 1 it is no norm; sum(abs(x).^p) is a sum of powers", "%s(x,p) needs p >= 1", sdp_ops[r->t->op].name);
     if (number && e == SDP_NUM_TWO) return sdp_prim(g, SDP_OP_norm, 1, &x, axes);
     sdp_id sum = sdp_sum(g, sdp_power(g, absolute(g, x), p->node), axes);
     return sdp_power(g, sum, sdp_power_num(g, p->node, SDP_NUM_MINUS_ONE));

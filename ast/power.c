@@ -20,13 +20,13 @@ static sdp_id number_power(sdp_graph *g, sdp_num b, sdp_num e)
     long k, q;
     if (b == SDP_NUM_ONE) return SDP_ID_ONE;
     if (b == SDP_NUM_ZERO) {
-        if (sdp_num_sign(g, e) < 0) sdp_fail(&g->base, SD_ERR_DOMAIN, (sdp_span){0, 0}, NULL, "division by zero");
+        if (sdp_num_sign(g, e) < 0) sdp_fail(&g->base, SD_ERR_DOMAIN, (sdp_span){0, 0}, "this has no value anywhere", "division by zero");
         return sdp_number(g, SDP_NUM_ZERO);
     }
     if (sdp_num_long(g, e, &k)) return sdp_number(g, sdp_num_pow(g, b, k));
     if (sdp_num_is_int(g, e)) sdp_limit(&g->base, "digits", g->base.limit.digits);
     if (sdp_num_sign(g, b) < 0)
-        sdp_fail(&g->base, SD_ERR_DOMAIN, (sdp_span){0, 0}, NULL, "a negative number has no real power %s", sdp_num_text(g, e));
+        sdp_fail(&g->base, SD_ERR_DOMAIN, (sdp_span){0, 0}, "numbers are real; the real cube root is cbrt(x)", "a negative number has no real power %s", sdp_num_text(g, e));
     sdp_num root;
     if (sdp_num_long(g, sdp_num_denominator(g, e), &q) && sdp_num_long(g, sdp_num_numerator(g, e), &k) &&
         sdp_num_root(g, b, (unsigned long)q, &root))

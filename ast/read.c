@@ -169,7 +169,7 @@ void sdp_read_pair(sdp_graph *g, const char *const text[2], sdp_known_shape know
     uint32_t root[2];
     for (int i = 0; i < 2; i++) {
         if (!sdp_resolve(&w, sdp_parse(&g->base, text[i], strlen(text[i]), name[i])))
-            sdp_fail(&g->base, SD_ERR_SYNTAX, (sdp_span){0, 0}, NULL, "there is no expression, only definitions");
+            sdp_fail(&g->base, SD_ERR_SYNTAX, (sdp_span){0, 0}, "the expression stands last: r = X*t-Y; r'*r", "there is no expression, only definitions");
         root[i] = w.root;
     }
     sdp_infer_pair(&w, root[0], root[1]);

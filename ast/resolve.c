@@ -91,7 +91,7 @@ static void index_def(sdp_defs *d, uint32_t i)
 static void enter(resolver *r, const sdp_tree *tree, sdp_syn root, uint32_t def, scope in, const sdp_tree *from, const sdp_syntax *use)
 {
     sdp_base *b = &r->w->g->base;
-    if (def != NO_DEF && r->active[def]) fail_at(r->w, from, use->span, NULL, sdp_printf(b, "'%s' is defined by itself", use->text));
+    if (def != NO_DEF && r->active[def]) fail_at(r->w, from, use->span, "definitions are equations, not assignments: give the new value a new name", sdp_printf(b, "'%s' is defined by itself", use->text));
     if (r->depth > b->limit.depth) sdp_limit(b, "depth", b->limit.depth);
     if (def != NO_DEF) r->active[def] = true;
     r->stack = sdp_grown(b, r->stack, r->depth, &r->cap, sizeof *r->stack);
@@ -114,7 +114,7 @@ static uint32_t resolve_call(resolver *r, const struct sdp_def *d, uint32_t inde
     const sdp_syntax *s = &d->tree->node[d->syn];
     uint32_t n = s->nargs - 1;
     if (n != use->nargs)
-        fail_at(r->w, tree, use->span, NULL, sdp_printf(b, "'%s' takes %u argument%s, not %u", use->text, n, n == 1 ? "" : "s", use->nargs));
+        fail_at(r->w, tree, use->span, "so it is defined", sdp_printf(b, "'%s' takes %u argument%s, not %u", use->text, n, n == 1 ? "" : "s", use->nargs));
     const char **name = sdp_scratch(b, (n + 1) * sizeof *name);
     for (uint32_t i = 0; i < n; i++) name[i] = d->tree->node[s->arg[i]].text;
     enter(r, d->tree, s->arg[n], index, (scope){n, name, arg}, tree, use);
@@ -167,10 +167,10 @@ static void check_arity(resolver *r, const sdp_tree *tree, const sdp_syntax *s, 
         fail_code(r->w, tree, s->op, SD_ERR_UNSUPPORTED, o->doc, sdp_printf(b, "'%s' is not supported", s->text));
     if ((int)nargs >= o->min_args && (o->max_args < 0 || (int)nargs <= o->max_args)) return;
     if (op == SDP_OP_index)
-        fail_at(r->w, tree, s->span, NULL, sdp_printf(b, "a vector takes one subscript and a matrix two, not %u", s->nargs - 1));
+        fail_at(r->w, tree, s->span, "X[i,j], X[2,:], x[2:5]", sdp_printf(b, "a vector takes one subscript and a matrix two, not %u", s->nargs - 1));
     const char *range = o->min_args == o->max_args ? sdp_printf(b, "%d argument%s", o->min_args, o->min_args == 1 ? "" : "s")
                                                    : sdp_printf(b, "%d to %d arguments", o->min_args, o->max_args);
-    const char *hint = op == SDP_OP_max || op == SDP_OP_min ? sdp_printf(b, "%s(X,[],1) is that of each column", o->name) : NULL;
+    const char *hint = op == SDP_OP_max || op == SDP_OP_min ? sdp_printf(b, "%s(X,[],1) is that of each column", o->name) : sdp_printf(b, "%s: %s", o->name, o->doc);
     fail_at(r->w, tree, s->span, hint, sdp_printf(b, "'%s' takes %s, not %u", s->text, range, s->nargs));
 }
 
@@ -191,7 +191,7 @@ static uint32_t resolve_abstract(resolver *r, const sdp_tree *tree, const sdp_sy
     if (d->function == UINT32_MAX) return UINT32_MAX;
     uint32_t n = g->var[d->function].nparams;
     if (n != s->nargs)
-        fail_at(r->w, tree, s->span, NULL, sdp_printf(&g->base, "'%s' takes %u argument%s, not %u", s->text, n, n == 1 ? "" : "s", s->nargs));
+        fail_at(r->w, tree, s->span, "so it is declared", sdp_printf(&g->base, "'%s' takes %u argument%s, not %u", s->text, n, n == 1 ? "" : "s", s->nargs));
     uint32_t t = new_term(r->w, tree, s);
     r->w->t[t].op = SDP_OP_apply;
     r->w->t[t].called = d;

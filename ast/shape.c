@@ -66,7 +66,7 @@ static bool shape_map(sdp_terms *w, sdp_term *t)
             bool minus = t->op == SDP_OP_sub;
             bool transposed = t->shape.rows == s.cols || (sdp_is_vector(t->shape) && sdp_is_vector(s));
             return sdp_wrong(w, t, wide, i, minus ? clash(w, verb, s, "from", t->shape) : clash(w, verb, t->shape, "and", s),
-                         transposed ? "is a transpose missing?" : NULL);
+                         transposed ? "is a transpose missing?" : "only a scalar is added to every entry; ones(m)*x' and x*ones(n)' repeat a vector");
         }
     }
     return true;
@@ -88,7 +88,9 @@ static bool shape_product(sdp_terms *w, sdp_term *t)
         if (ac != SDP_DIM_ONE && br != SDP_DIM_ONE)
             message = sdp_printf(&w->g->base, "%s: %s and %s differ", message, sdp_dim_text(w->g, ac), sdp_dim_text(w->g, br));
         bool both = sdp_is_vector(a) && sdp_is_vector(b) && a.cols == b.cols;
-        return sdp_wrong(w, t, 0, 1, message, both ? "x'*y is the inner product, x*y' the outer, x.*y element by element" : NULL);
+        return sdp_wrong(w, t, 0, 1, message, both ? "x'*y is the inner product, x*y' the outer, x.*y element by element"
+                                             : same_dim(w, a.rows, b.rows) || same_dim(w, a.cols, b.cols) ? "is a transpose missing?"
+                                                                                                          : "the first must have as many columns as the second has rows");
     }
     t->shape = (sdp_shape){a.rows, b.cols};
     return true;
@@ -102,7 +104,7 @@ static bool shape_quotient(sdp_terms *w, sdp_term *t)
     if (!sdp_is_matrix(b) || !same_dim(w, b.rows, b.cols))
         return sdp_wrong(w, t, 1, 0, sdp_printf(&w->g->base, "cannot divide by %s", sdp_shape_text(w->g, b)), "./ divides element by element");
     if (sdp_is_scalar(a)) return sdp_wrong(w, t, 0, 1, clash(w, "divide", a, "by", b), "s*inv(A) is a matrix");
-    return same_dim(w, a.cols, b.cols) || sdp_wrong(w, t, 0, 1, clash(w, "divide", a, "by", b), NULL);
+    return same_dim(w, a.cols, b.cols) || sdp_wrong(w, t, 0, 1, clash(w, "divide", a, "by", b), "b/A is b*inv(A): b has as many columns as A");
 }
 
 static bool shape_solve(sdp_terms *w, sdp_term *t)
@@ -111,8 +113,8 @@ static bool shape_solve(sdp_terms *w, sdp_term *t)
     t->shape = b;
     if (sdp_is_scalar(a)) return true;
     if (!sdp_is_matrix(a) || !same_dim(w, a.rows, a.cols))
-        return sdp_wrong(w, t, 0, 1, sdp_printf(&w->g->base, "A\\b needs a square A, not %s", sdp_shape_text(w->g, a)), NULL);
-    return same_dim(w, a.rows, b.rows) || sdp_wrong(w, t, 0, 1, clash(w, "solve", a, "for", b), NULL);
+        return sdp_wrong(w, t, 0, 1, sdp_printf(&w->g->base, "A\\b needs a square A, not %s", sdp_shape_text(w->g, a)), "of least squares: pinv(A)*b");
+    return same_dim(w, a.rows, b.rows) || sdp_wrong(w, t, 0, 1, clash(w, "solve", a, "for", b), "A\\b is inv(A)*b: b has as many rows as A");
 }
 
 static bool shape_power(sdp_terms *w, sdp_term *t)
@@ -179,9 +181,9 @@ static bool shape_tensor_entry(sdp_terms *w, sdp_term *t, const sdp_derivative *
     sdp_dim dim[SDP_MAX_ORDER + 2];
     int n = sdp_derivative_dims(w->g, d, dim);
     t->shape = scalar_shape;
-    if ((int)t->nargs != n + 1) return sdp_wrong(w, t, 0, 0, sdp_printf(&w->g->base, "it takes %d subscripts, not %u", n, t->nargs - 1), NULL);
+    if ((int)t->nargs != n + 1) return sdp_wrong(w, t, 0, 0, sdp_printf(&w->g->base, "it takes %d subscripts, not %u", n, t->nargs - 1), "one for each axis: the value's first, then the variables'");
     for (uint32_t k = 1; k < t->nargs; k++) {
-        if (!w->t[t->arg[k]].label) return sdp_wrong(w, t, k, k, "only an index can stand here", NULL);
+        if (!w->t[t->arg[k]].label) return sdp_wrong(w, t, k, k, "only an index can stand here", "indices are the names on the left side, and those of a sum");
         if (!sdp_index_bind(w, t->arg[k], dim[k - 1])) return false;
     }
     return true;
@@ -192,7 +194,7 @@ static bool shape_index(sdp_terms *w, sdp_term *t)
     sdp_shape a = shape(w, t, 0), unused;
     const sdp_derivative *d = w->t[t->arg[0]].called;
     if (d && !sdp_derivative_shape(w->g, d, &unused)) return shape_tensor_entry(w, t, d);
-    if (t->nargs > 3) return sdp_wrong(w, t, 0, 0, sdp_printf(&w->g->base, "a vector takes one subscript and a matrix two, not %u", t->nargs - 1), NULL);
+    if (t->nargs > 3) return sdp_wrong(w, t, 0, 0, sdp_printf(&w->g->base, "a vector takes one subscript and a matrix two, not %u", t->nargs - 1), "X[i,j], X[2,:], x[2:5]");
     if (t->nargs == 2) {
         if (!sdp_is_vector(a)) return sdp_wrong(w, t, 0, 0, sdp_printf(&w->g->base, "one subscript needs a vector, not %s", sdp_shape_text(w->g, a)), "X[i,j] indexes a matrix");
         bool column = a.cols == SDP_DIM_ONE;
@@ -200,7 +202,7 @@ static bool shape_index(sdp_terms *w, sdp_term *t)
         t->shape = column ? (sdp_shape){n, SDP_DIM_ONE} : (sdp_shape){SDP_DIM_ONE, n};
         return bind_indices(w, t, a);
     }
-    if (!sdp_is_matrix(a)) return sdp_wrong(w, t, 0, 0, sdp_printf(&w->g->base, "two subscripts need a matrix, not %s", sdp_shape_text(w->g, a)), NULL);
+    if (!sdp_is_matrix(a)) return sdp_wrong(w, t, 0, 0, sdp_printf(&w->g->base, "two subscripts need a matrix, not %s", sdp_shape_text(w->g, a)), "x[2], x[2:5] of a vector");
     t->shape = (sdp_shape){subscript(w, t->arg[1], a.rows), subscript(w, t->arg[2], a.cols)};
     return bind_indices(w, t, a);
 }
@@ -250,7 +252,8 @@ static bool shape_square(sdp_terms *w, sdp_term *t)
 {
     sdp_shape a = t->shape = shape(w, t, 0);
     if (sdp_is_scalar(a) || (sdp_is_matrix(a) && same_dim(w, a.rows, a.cols))) return true;
-    return sdp_wrong(w, t, 0, 0, sdp_printf(&w->g->base, "%s needs a square matrix, not %s", sdp_ops[t->op].name, sdp_shape_text(w->g, a)), NULL);
+    return sdp_wrong(w, t, 0, 0, sdp_printf(&w->g->base, "%s needs a square matrix, not %s", sdp_ops[t->op].name, sdp_shape_text(w->g, a)),
+                     sdp_is_vector(a) ? "diag(x) and x*x' are square" : "X'*X and X*X' are square; pinv(X) is there for every X");
 }
 
 static bool shape_square_scalar(sdp_terms *w, sdp_term *t)
@@ -263,7 +266,7 @@ static bool shape_square_scalar(sdp_terms *w, sdp_term *t)
 static bool shape_matrix(sdp_terms *w, sdp_term *t)
 {
     t->shape = shape(w, t, 0);
-    return sdp_is_matrix(t->shape) || sdp_wrong(w, t, 0, 0, sdp_printf(&w->g->base, "%s needs a matrix, not %s", sdp_ops[t->op].name, sdp_shape_text(w->g, t->shape)), NULL);
+    return sdp_is_matrix(t->shape) || sdp_wrong(w, t, 0, 0, sdp_printf(&w->g->base, "%s needs a matrix, not %s", sdp_ops[t->op].name, sdp_shape_text(w->g, t->shape)), "diag(x) is the matrix with the vector x as its diagonal");
 }
 
 static bool shape_square_function(sdp_terms *w, sdp_term *t) { return shape_square(w, t); }
@@ -278,7 +281,7 @@ static bool shape_conv(sdp_terms *w, sdp_term *t)
     sdp_shape a = shape(w, t, 0), b = shape(w, t, 1);
     if (t->nargs == 3 && strcmp(w->t[t->arg[2]].text, "full"))
         return sdp_wrong(w, t, 2, 2, "only the full convolution is supported", "take a part of it: conv(a,b)[2:4]");
-    if (sdp_is_matrix(a) || sdp_is_matrix(b)) return sdp_wrong(w, t, sdp_is_matrix(a) ? 0 : 1, 0, "conv needs vectors", NULL);
+    if (sdp_is_matrix(a) || sdp_is_matrix(b)) return sdp_wrong(w, t, sdp_is_matrix(a) ? 0 : 1, 0, "conv needs vectors", "vec(X) is one");
     t->shape = sdp_is_scalar(a) ? b : a;
     if (!sdp_is_vector(a) || !sdp_is_vector(b)) return true;
     sdp_dim *n = a.cols == SDP_DIM_ONE ? &t->shape.rows : &t->shape.cols, other = b.cols == SDP_DIM_ONE ? b.rows : b.cols;
@@ -291,13 +294,13 @@ static bool shape_correlate(sdp_terms *w, sdp_term *t)
 {
     sdp_shape a = shape(w, t, 0), b = shape(w, t, 1);
     long n;
-    if (sdp_is_matrix(a) || sdp_is_matrix(b)) return sdp_wrong(w, t, sdp_is_matrix(a) ? 0 : 1, 0, "correlate needs vectors", NULL);
+    if (sdp_is_matrix(a) || sdp_is_matrix(b)) return sdp_wrong(w, t, sdp_is_matrix(a) ? 0 : 1, 0, "correlate needs vectors", "vec(X) is one");
     t->shape = sdp_is_scalar(a) ? b : a;
-    if (sdp_is_scalar(a) && !sdp_is_scalar(b)) return sdp_wrong(w, t, 0, 1, "the second vector of correlate is not to be longer than the first", NULL);
+    if (sdp_is_scalar(a) && !sdp_is_scalar(b)) return sdp_wrong(w, t, 0, 1, "the second vector of correlate is not to be longer than the first", "correlate(u,b) moves b along u; conv(a,b) takes any two");
     if (sdp_is_scalar(b)) return true;
     sdp_dim size = a.cols == SDP_DIM_ONE ? a.rows : a.cols, other = b.cols == SDP_DIM_ONE ? b.rows : b.cols;
     sdp_dim left = sdp_dim_add(w->g, sdp_dim_resolve(w->g, size), sdp_dim_add(w->g, sdp_dim_neg(w->g, sdp_dim_resolve(w->g, other)), SDP_DIM_ONE));
-    if (sdp_dim_long(w->g, left, &n) && n < 1) return sdp_wrong(w, t, 0, 1, "the second vector of correlate is not to be longer than the first", NULL);
+    if (sdp_dim_long(w->g, left, &n) && n < 1) return sdp_wrong(w, t, 0, 1, "the second vector of correlate is not to be longer than the first", "correlate(u,b) moves b along u; conv(a,b) takes any two");
     *(a.cols == SDP_DIM_ONE ? &t->shape.rows : &t->shape.cols) = left;
     return true;
 }
@@ -308,7 +311,7 @@ static bool shape_diag(sdp_terms *w, sdp_term *t)
     sdp_dim n = a.rows == SDP_DIM_ONE ? a.cols : a.rows;
     t->shape = sdp_is_vector(a) ? (sdp_shape){n, n} : (sdp_shape){a.rows, SDP_DIM_ONE};
     if (!sdp_is_matrix(a) || same_dim(w, a.rows, a.cols)) return true;
-    return sdp_wrong(w, t, 0, 0, sdp_printf(&w->g->base, "diag needs a vector or a square matrix, not %s", sdp_shape_text(w->g, a)), NULL);
+    return sdp_wrong(w, t, 0, 0, sdp_printf(&w->g->base, "diag needs a vector or a square matrix, not %s", sdp_shape_text(w->g, a)), "X[i,i] is one entry of it");
 }
 
 static bool shape_vec(sdp_terms *w, sdp_term *t)
@@ -351,7 +354,7 @@ static bool sized(sdp_terms *w, const sdp_term *t, uint32_t i, sdp_dim *d)
 {
     long v;
     *d = sdp_term_dim(w, t->arg[i]);
-    return !sdp_dim_long(w->g, *d, &v) || v >= 1 || sdp_wrong(w, t, i, i, "a size must be at least 1", NULL);
+    return !sdp_dim_long(w->g, *d, &v) || v >= 1 || sdp_wrong(w, t, i, i, "a size must be at least 1", "rows and columns are counted from 1");
 }
 
 static bool shape_ones(sdp_terms *w, sdp_term *t)
@@ -366,7 +369,7 @@ static bool shape_reshape(sdp_terms *w, sdp_term *t)
     sdp_shape a = shape(w, t, 0);
     if (!sized(w, t, 1, &t->shape.rows) || !sized(w, t, 2, &t->shape.cols)) return false;
     if (same_dim(w, sdp_dim_mul(w->g, a.rows, a.cols), sdp_dim_mul(w->g, t->shape.rows, t->shape.cols))) return true;
-    return sdp_wrong(w, t, 0, 1, clash(w, "reshape", a, "to", t->shape), NULL);
+    return sdp_wrong(w, t, 0, 1, clash(w, "reshape", a, "to", t->shape), "the result has as many entries as the first");
 }
 
 static bool shape_eye(sdp_terms *w, sdp_term *t)
@@ -380,13 +383,13 @@ static bool shape_eye(sdp_terms *w, sdp_term *t)
 static bool shape_fillvec(sdp_terms *w, sdp_term *t)
 {
     t->shape = (sdp_shape){sdp_dim_fresh(w->g), SDP_DIM_ONE};
-    return scalar(w, t, 0) || sdp_wrong(w, t, 0, 0, "vector(c) and matrix(c) are filled with a scalar", NULL);
+    return scalar(w, t, 0) || sdp_wrong(w, t, 0, 0, "vector(c) and matrix(c) are filled with a scalar", "vector(1) and matrix(1) take their shape from what is around them; ones(n), ones(m,n)");
 }
 
 static bool shape_fillmat(sdp_terms *w, sdp_term *t)
 {
     t->shape = (sdp_shape){sdp_dim_fresh(w->g), sdp_dim_fresh(w->g)};
-    return scalar(w, t, 0) || sdp_wrong(w, t, 0, 0, "vector(c) and matrix(c) are filled with a scalar", NULL);
+    return scalar(w, t, 0) || sdp_wrong(w, t, 0, 0, "vector(c) and matrix(c) are filled with a scalar", "vector(1) and matrix(1) take their shape from what is around them; ones(n), ones(m,n)");
 }
 
 // grad(f, x), jacobian(f, x), hessian(f, x)
@@ -399,7 +402,7 @@ static bool shape_gradient(sdp_terms *w, sdp_term *t)
 static bool shape_jacobian(sdp_terms *w, sdp_term *t)
 {
     sdp_shape f = shape(w, t, 0), x = shape(w, t, 1);
-    if (sdp_is_matrix(f) || sdp_is_matrix(x)) return sdp_wrong(w, t, sdp_is_matrix(f) ? 0 : 1, 0, "the Jacobian is not a matrix here", NULL);
+    if (sdp_is_matrix(f) || sdp_is_matrix(x)) return sdp_wrong(w, t, sdp_is_matrix(f) ? 0 : 1, 0, "the Jacobian is not a matrix here", "of a scalar by a matrix there is grad(f,X); --wrt X derives everything");
     t->shape = (sdp_shape){f.rows == SDP_DIM_ONE ? f.cols : f.rows, x.rows == SDP_DIM_ONE ? x.cols : x.rows};
     return true;
 }
@@ -407,8 +410,8 @@ static bool shape_jacobian(sdp_terms *w, sdp_term *t)
 static bool shape_hessian(sdp_terms *w, sdp_term *t)
 {
     sdp_shape x = shape(w, t, 1);
-    if (!scalar(w, t, 0)) return sdp_wrong(w, t, 0, 0, "only a scalar has a Hessian", NULL);
-    if (sdp_is_matrix(x)) return sdp_wrong(w, t, 1, 1, "the Hessian is not a matrix here", NULL);
+    if (!scalar(w, t, 0)) return sdp_wrong(w, t, 0, 0, "only a scalar has a Hessian", "jacobian(f,x) differentiates vectors");
+    if (sdp_is_matrix(x)) return sdp_wrong(w, t, 1, 1, "the Hessian is not a matrix here", "--wrt X --hessian shows it by its entries");
     t->shape.rows = t->shape.cols = x.rows == SDP_DIM_ONE ? x.cols : x.rows;
     return true;
 }

@@ -69,7 +69,7 @@ bool sdp_shape_dot(sdp_terms *w, sdp_term *t)
     sdp_dim m = a.rows == SDP_DIM_ONE ? a.cols : a.rows, n = b.rows == SDP_DIM_ONE ? b.cols : b.rows;
     if (vectors ? sdp_dim_unify(w->g, m, n) : sdp_dim_unify(w->g, a.rows, b.rows) && sdp_dim_unify(w->g, a.cols, b.cols)) return lose_axis(w, t, a);
     const char *left = sdp_shape_text(w->g, a), *right = sdp_shape_text(w->g, b);
-    return sdp_wrong(w, t, 0, 1, sdp_printf(&w->g->base, "cannot take the dot product of %s and %s", left, right), NULL);
+    return sdp_wrong(w, t, 0, 1, sdp_printf(&w->g->base, "cannot take the dot product of %s and %s", left, right), "dot(x,y) takes two of one shape; dot(X,Y,1) that of each column");
 }
 
 // Is argument 1 the kind of a norm: a scalar, inf, or one of the texts?
@@ -111,7 +111,7 @@ bool sdp_options_fit(sdp_terms *w, const sdp_term *t)
         if (i > 0 && reduces && i == sdp_axis_argument(w, t) && a->kind == SYN_STRING && !strcmp(a->text, "all")) continue;
         if (a->kind == SYN_EMPTY)
             return sdp_wrong(w, t, i, i, sdp_printf(&w->g->base, "[] has no meaning for '%s' here", t->text), "max(X,[],1) leaves out an argument");
-        return sdp_wrong(w, t, i, i, sdp_printf(&w->g->base, "'%s' does not know the option '%s'", t->text, a->text), NULL);
+        return sdp_wrong(w, t, i, i, sdp_printf(&w->g->base, "'%s' does not know the option '%s'", t->text, a->text), "see symdiff help functions");
     }
     return true;
 }

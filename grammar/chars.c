@@ -109,6 +109,7 @@ void sdp_unknown_character(sdp_parser *p, size_t begin)
         if (strncmp(s, meant[i].seen, strlen(meant[i].seen)) == 0) n = strlen(meant[i].seen), hint = meant[i].hint;
     bool letter = ((c >= 0xC0 && c < 0x2000) || c >= 0x2C00) && !n;
     if (letter) hint = "names are made of Latin letters without accents, Greek letters, digits and _";
+    else if (!hint) hint = "symdiff help language shows what can be typed";
     if (n < length) n = length;
     sdp_span at = {(uint32_t)begin, (uint32_t)(begin + n)};
     if (c < 0x80) sdp_fail(p->b, SD_ERR_SYNTAX, at, hint, "unexpected '%.*s'", (int)n, s);

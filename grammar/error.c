@@ -120,7 +120,7 @@ const char *sdp_nearest(const char *name, const char *const *candidates, size_t 
 {
     size_t length = strlen(name);
     const char *best = NULL;
-    int least = length < 4 ? 2 : 3; // strictly below
+    int least = length < 6 ? 2 : 3; // strictly below
     if (length > LONGEST_NAME) return NULL;
     for (size_t i = 0; i < n; i++) {
         size_t other = candidates[i] ? strlen(candidates[i]) : LONGEST_NAME + 1;

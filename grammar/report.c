@@ -53,7 +53,7 @@ static _Noreturn void never_closed(sdp_parser *p, const sdp_token *o)
 {
     quote q = quoted(p, o->span);
     sdp_fail(p->b, SD_ERR_SYNTAX, o->span,
-             o->kind == T_BAR_OPEN && q.s[0] == '|' ? "|| opens a norm; `or` is written |" : NULL,
+             o->kind == T_BAR_OPEN && q.s[0] == '|' ? "|| opens a norm; `or` is written |" : sdp_printf(p->b, "a '%s' is missing", closer_of(o)),
              "unbalanced '%.*s': it is never closed", q.n, q.s);
 }
 
@@ -78,6 +78,8 @@ _Noreturn void sdp_missing_operator(sdp_parser *p, const sdp_token *left, sdp_sp
                           r.n, r.s);
     else if (left->kind != T_NUMBER)
         hint = sdp_printf(p->b, "for a product write %.*s*%.*s", l.n, l.s, r.n, r.s);
+    else
+        hint = "a number has one point; a factor before a number is written with *";
     sdp_fail(p->b, SD_ERR_SYNTAX, right, hint, "expected an operator between '%.*s' and '%.*s'", l.n, l.s, r.n, r.s);
 }
 
@@ -85,8 +87,9 @@ _Noreturn void sdp_missing_operator(sdp_parser *p, const sdp_token *left, sdp_sp
 static _Noreturn void missing_operand(sdp_parser *p, const sdp_token *before, const sdp_token *t, const sdp_token *around)
 {
     quote q = quoted(p, t->span);
-    if (!before) sdp_fail(p->b, SD_ERR_SYNTAX, t->span, NULL, "expected an expression before '%.*s'", q.n, q.s);
-    const char *what = "an expression", *hint = NULL;
+    if (!before) sdp_fail(p->b, SD_ERR_SYNTAX, t->span, "an operator stands between two operands", "expected an expression before '%.*s'", q.n, q.s);
+    bool list = before->kind == T_LPAREN || before->kind == T_LBRACKET || before->kind == T_COMMA;
+    const char *what = "an expression", *hint = list ? "f(x, y), [a, b]" : "an operator stands between two operands, a transpose is x'";
     if (!around && (before->kind == T_COLON || before->kind == T_ARROW)) {
         what = "a shape", hint = "shapes are scalar, vector(n), matrix(m, n), function(vector(n)) -> scalar";
     } else if (before->kind == T_WHERE) {

@@ -242,7 +242,7 @@ sdp_tree *sdp_parse(sdp_base *b, const char *source, size_t n, const char *sourc
     sdp_check_text(&p);
     sdp_scan(&p);
     sdp_yyparse(&p); // fails by itself
-    if (!p.tree->statements) sdp_fail(b, SD_ERR_SYNTAX, (sdp_span){0, 0}, NULL, "the expression is empty");
+    if (!p.tree->statements) sdp_fail(b, SD_ERR_SYNTAX, (sdp_span){0, 0}, "for example norm(X*t-Y)^2/N", "the expression is empty");
     sdp_tree *t = p.tree;
     sdp_syntax *node = sdp_alloc(b, t->count * sizeof *node);
     if (t->count) memcpy(node, t->node, t->count * sizeof *node);

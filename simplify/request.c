@@ -139,8 +139,7 @@ static sdp_id direction(sdp_request *q, const char *text, size_t n, sdp_shape sh
     sdp_dim want[2], have[2];
     int order = sdp_shape_axes(shape, want);
     if (order != sdp_shape_axes(d.shape, have) || memcmp(want, have, (size_t)order * sizeof *want)) {
-        g->base.source = NULL;
-        sdp_fail(&g->base, SD_ERR_SHAPE, (sdp_span){0, 0}, NULL, "the direction for %s must be %s, not %s", what, sdp_shape_text(g, shape),
+        sdp_fail(&g->base, SD_ERR_SHAPE, (sdp_span){0, (uint32_t)n}, "a direction or point has the shape of its variable, of the value for --vjp", "for %s this must be %s, not %s", what, sdp_shape_text(g, shape),
                  sdp_shape_text(g, d.shape));
     }
     return d.node;
