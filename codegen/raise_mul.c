@@ -426,6 +426,8 @@ static bool takes_factor(sdp_graph *g, const sdp_view *v, uint32_t i, sdp_num q)
 {
     const sdp_node *sum = sdp_get(g, v->n->arg[i]);
     bool whole = false, room = true;
+    for (uint32_t k = 0; k < v->n->nargs; k++)
+        if (k != i && v->n->arg[k] == v->n->arg[i]) return false; // one node: what is put in place of one stands for both
     for (int k = 0; k < sum->order; k++) room &= memchr(v->out, sdp_labels(g, v->n, i)[k], (size_t)v->order) != NULL;
     for (uint32_t k = 0; k < sum->nargs; k++) {
         sdp_num was = sum->coef[k], c = sdp_num_mul(g, was, q);
