@@ -181,6 +181,17 @@ static void remove_marked(sdp_collector *c, const bool *gone)
     c->n = keep;
 }
 
+// Is factor k of term i in an earlier term, or earlier in this one?
+static bool is_repeated(const sdp_collector *c, uint32_t i, uint32_t k)
+{
+    sdp_id h = c->t[i].factor[k];
+    for (uint32_t j = 0; j < i; j++)
+        if (count_scalar(c->g, &c->t[j], h)) return true;
+    for (uint32_t j = 0; j < k; j++)
+        if (c->t[i].factor[j] == h) return true;
+    return false;
+}
+
 // f R + h R = (f + h) R: looks for a scalar h among the other terms whose cofactor is a multiple of R.
 static sdp_id same_cofactor(sdp_collector *c, sdp_id f, sdp_id r)
 {
@@ -191,7 +202,7 @@ static sdp_id same_cofactor(sdp_collector *c, sdp_id f, sdp_id r)
     bool *has = sdp_scratch(&g->base, c->n + 1);
     for (uint32_t i = 0; i < c->n; i++)
         for (uint32_t k = 0; !c->t[i].opaque && k < c->t[i].n; k++) {
-            sdp_id h = c->t[i].factor[k], q = sdp_get(g, h)->order ? 0 : cofactor(c, (shared){h, 1}, has);
+            sdp_id h = c->t[i].factor[k], q = sdp_get(g, h)->order || is_repeated(c, i, k) ? 0 : cofactor(c, (shared){h, 1}, has);
             if (!q || sdp_get(g, q)->kind != SDP_ADD || sdp_primitive_part(g, q, &other) != p) continue;
             remove_marked(c, has);
             return sdp_add(g, 2, (sdp_num[]){SDP_NUM_ONE, sdp_num_mul(g, other, sdp_num_inv(g, unit))}, (sdp_id[]){f, h});

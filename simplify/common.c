@@ -256,9 +256,9 @@ static sdp_id joined(sdp_collector *c, const sdp_factors *a, const sdp_factors *
     sdp_dim dim[SDP_LABELS] = {0};
     for (int k = 0; k < c->order; k++) dim[p->out[k]] = c->dim[k];
     sdp_id whole = sdp_build_product(g, SDP_NUM_ONE, p, all, c->order, p->out, dim);
-    bool closed = c->order == 0 && order == 2; // traces: their powers and closed parts may have been shorter
+    if (c->order || order < 2) return whole;
     uint32_t apart = sdp_tokens_of(c->size, sdp_separate(c, a)) + sdp_tokens_of(c->size, sdp_separate(c, b)) + 1;
-    return closed && sdp_tokens_of(c->size, whole) > apart ? 0 : whole;
+    return sdp_tokens_of(c->size, whole) > apart ? 0 : whole; // traces: their powers and closed parts may have been shorter
 }
 
 // s I and t I become (s + t) I.
