@@ -114,11 +114,14 @@ static int run_chol(size_t n, const double *a, double *out)
     return 0;
 }
 
-static void run_expm(sdp_base *b, size_t n, const double *a, double *out)
+static bool run_expm(sdp_base *b, size_t n, const double *a, double *out)
 {
     double *term = room(b, n), *x = room(b, n), *t = room(b, n), large = 0;
     int squarings = 0;
-    for (size_t i = 0; i < n * n; i++) large = fmax(large, fabs(a[i]) * (double)n);
+    for (size_t i = 0; i < n * n; i++) {
+        if (!isfinite(a[i])) return false;
+        large = fmax(large, fabs(a[i]) * (double)n);
+    }
     while (ldexp(large, -squarings) > 0.25 && squarings < 1000) squarings++;
     for (size_t i = 0; i < n * n; i++) x[i] = ldexp(a[i], -squarings), out[i] = term[i] = i % (n + 1) == 0;
     for (int k = 1; k <= 20; k++) {
@@ -129,6 +132,7 @@ static void run_expm(sdp_base *b, size_t n, const double *a, double *out)
         product(n, out, out, t);
         memcpy(out, t, n * n * sizeof *out);
     }
+    return true;
 }
 
 static bool run_sqrtm(sdp_base *b, size_t n, const double *a, double *y)
@@ -211,7 +215,7 @@ int sdp_interpret_matrix(sdp_base *b, int op, size_t m, size_t n, const double *
     case SDP_OP_lambda_max:
     case SDP_OP_eigproj: status = run_eigen(b, op, n, a, out); break;
     case SDP_OP_chol: status = run_chol(n, a, out); break;
-    case SDP_OP_expm: run_expm(b, n, a, out); break;
+    case SDP_OP_expm: status = run_expm(b, n, a, out) ? 0 : SDP_STATUS_finite; break;
     case SDP_OP_sqrtm: status = run_sqrtm(b, n, a, out) ? 0 : SDP_STATUS_principal; break;
     case SDP_OP_logm: status = run_logm(b, n, a, out) ? 0 : SDP_STATUS_principal; break;
     default: status = run_singular(b, op, m, n, a, out); break;

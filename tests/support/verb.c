@@ -284,6 +284,24 @@ static sd_data *read_data(job *j)
     return d;
 }
 
+// Has the interpreter the same numbers, or the same reason why there are none?
+static void interpret_too(job *j, const sd_result *r, const sd_data *d, size_t n, const sd_array *a, sd_status status, const char *reason)
+{
+    sd_array *b = tst_grow(NULL, (n + 1) * sizeof *b);
+    memset(b, 0, (n + 1) * sizeof *b);
+    sd_status other = sd_interpret(j->c, r, d, b);
+    const char *why = other == SD_OK ? "" : sd_last_error(j->c)->message;
+    if (other != status || strcmp(why, reason)) tst_complain(j->report, "the interpreter says '%s', not '%s'", why, reason);
+    for (size_t i = 0; i < n && status == SD_OK && other == SD_OK; i++) {
+        size_t length = 1, worst;
+        for (int k = 0; k < a[i].order; k++) length *= a[i].dim[k];
+        if (!tst_close(a[i].data, b[i].data, length, 1e-8, &worst))
+            tst_complain(j->report, "entry %zu of result %zu is %.17g, of the interpreter %.17g", worst, i, a[i].data[worst], b[i].data[worst]);
+    }
+    for (size_t i = 0; i < n; i++) sd_free(j->c, b[i].data);
+    free(b);
+}
+
 static void run_eval(job *j)
 {
     if (!read_request(j, 1)) return;
@@ -292,7 +310,11 @@ static void run_eval(job *j)
     size_t n = r ? sd_result_count(r) : 0;
     sd_array *a = tst_grow(NULL, (n + 1) * sizeof *a);
     memset(a, 0, (n + 1) * sizeof *a);
-    if (r && sd_evaluate(j->c, r, d, a) != SD_OK) diagnose(j);
+    sd_status status = r ? sd_evaluate(j->c, r, d, a) : SD_ERR_SYNTAX;
+    if (r && status != SD_OK) diagnose(j);
+    char *reason = r && status != SD_OK ? tst_copy(sd_last_error(j->c)->message, strlen(sd_last_error(j->c)->message)) : tst_copy("", 0);
+    if (r && status != SD_ERR_UNSUPPORTED && !j->b->print_only) interpret_too(j, r, d, n, a, status, reason);
+    free(reason);
     for (size_t i = 0; i < n && !j->failed; i++) push_array(j, sd_result_label(r, i), &a[i]);
     for (size_t i = 0; i < j->got.n && j->got.n == j->b->want.n && !j->failed; i++)
         if (alike(j->got.s[i], j->b->want.s[i])) {
