@@ -69,7 +69,7 @@ static const char *description(const sdp_schedule *s, const sdp_value *x)
 
 void sdp_put_comment(sdp_emitter *e, sdp_val v)
 {
-    if (e->jit) return;
+    if (e->jit || v >= e->s->nguarded) return;
     const sdp_value *x = &e->s->value[v];
     const char *words = description(e->s, x);
     sdp_put(e->out, "\n");
@@ -119,7 +119,10 @@ static void put_head_comment(sdp_emitter *e)
              sig->ninputs ? "." : "//", e->name);
     if (e->s->q->conditions) sdp_putf(e->out, "// Conditions:\n%s\n", e->s->q->conditions);
     uint32_t returned = e->statuses | (e->s->ndemands ? 1u << SDP_STATUS_sizes : 0);
-    sdp_put(e->out, returned || sig->ncalls ? "// Returns 0, or\n" : "// Returns 0.\n");
+    bool guarded = false;
+    for (sdp_val v = 1; v < e->s->nguarded; v++) guarded |= e->s->place[v].failed > 0;
+    sdp_put(e->out, !returned && !sig->ncalls ? "// Returns 0.\n"
+                    : guarded ? "// Returns 0, or, but not for what fails in a branch of where that is not taken,\n" : "// Returns 0, or\n");
     for (int k = 1; k < SDP_STATUS_COUNT; k++)
         if (returned >> k & 1) sdp_putf(e->out, "//   %d: %s\n", k, sdp_status_of(k)->message);
     if (sig->ncalls) sdp_put(e->out, "//   what a declared function returned, if that was not 0\n");
@@ -312,6 +315,43 @@ static void put_outputs(sdp_emitter *e)
     }
 }
 
+static void put_roots(sdp_emitter *e, sdp_val from, sdp_val to)
+{
+    for (sdp_val v = from; v < to; v++) {
+        const sdp_place *p = &e->s->place[v];
+        if (p->live && p->root && !p->accumulated) sdp_emit_root(e, v);
+    }
+}
+
+// What has failed, and whether that matters
+static void put_failures(sdp_emitter *e)
+{
+    const sdp_schedule *s = e->s;
+    uint32_t n = 0;
+    for (sdp_val v = 1; v < s->nguarded; v++) {
+        if (!s->place[v].failed) continue;
+        if (!n && !e->jit) sdp_put(e->out, "\n    // What failed matters only if a branch that needs it is taken.\n");
+        sdp_putf(e->out, n++ ? " || %s%u" : "    if (%s%u", e->failed, s->place[v].failed);
+    }
+    if (!n) return;
+    sdp_put(e->out, ") {\n");
+    e->indent++;
+    put_roots(e, s->nguarded, s->nvalues);
+    for (sdp_val v = 1; v < s->nguarded; v++) {
+        if (!s->place[v].failed) continue;
+        sdp_put_indent(e);
+        sdp_putf(e->out, "if (%s%u", e->failed, s->place[v].failed);
+        if (s->value[s->guard[v]].kind != SDP_V_NUM) {
+            sdp_put(e->out, " && ");
+            sdp_put_place(e, s->guard[v]);
+            sdp_put(e->out, " > 0.0");
+        }
+        sdp_putf(e->out, ") return %s%u;\n", e->failed, s->place[v].failed);
+    }
+    e->indent--;
+    sdp_put_line(e, "}");
+}
+
 static void put_body(sdp_emitter *e)
 {
     const sdp_signature *sig = e->s->sig;
@@ -322,10 +362,8 @@ static void put_body(sdp_emitter *e)
     put_buffers(e);
     put_demands(e);
     e->indent = 1;
-    for (sdp_val v = 1; v < e->s->nvalues; v++) {
-        const sdp_place *p = &e->s->place[v];
-        if (p->live && p->root && !p->accumulated) sdp_emit_root(e, v);
-    }
+    put_roots(e, 1, e->s->nguarded);
+    put_failures(e);
     if (!e->jit) sdp_put(e->out, "\n");
     put_outputs(e);
     for (uint32_t i = 0; i < sig->ndims; i++)
@@ -357,6 +395,7 @@ static void prepare(sdp_schedule *s, sdp_emitter *e, sdp_graph *g, const sdp_sig
 {
     sdp_schedule_init(s, g, sig, q);
     sdp_schedule_lower(s);
+    sdp_schedule_guards(s);
     sdp_schedule_plan(s);
     memset(e, 0, sizeof *e);
     e->s = s;

@@ -62,7 +62,7 @@ typedef struct {
     bool *dim_used, *input_used, work_used;
     const char **callback, **context, *functions, *functions_type, *status; // emit_call.c
     const char *index[SDP_MAX_LABELS];              // loop variables by depth
-    const char *local, *buffer, *cell, *temp, *sum; // prefixes
+    const char *local, *buffer, *cell, *temp, *sum, *failed; // prefixes
     uint32_t ntemps, indent;
     uint32_t sum_node; // the text node of the nest's local sum + 1, 0 if there is none
     bool late;         // names are written that read the sum
@@ -112,6 +112,7 @@ bool sdp_emit_unrolled(sdp_emitter *e, sdp_val v);
 // emit_matrix.c
 void sdp_emit_matrix(sdp_emitter *e, sdp_val v);
 void sdp_emit_reduce(sdp_emitter *e, sdp_val v);
+void sdp_put_no_value(sdp_emitter *e, sdp_val v);
 // emit_call.c
 void sdp_put_functions_type(sdp_emitter *e);
 void sdp_emit_call(sdp_emitter *e, sdp_val v);

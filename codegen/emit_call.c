@@ -89,9 +89,11 @@ static void put_result(sdp_emitter *e, sdp_val v)
     sdp_put(e->out, ");\n");
 }
 
-static void put_check(sdp_emitter *e)
+static void put_check(sdp_emitter *e, sdp_val v)
 {
-    sdp_put_line(e, "if (%s) return %s;", e->status, e->status);
+    uint32_t failed = e->s->place[v].failed;
+    if (!failed) sdp_put_line(e, "if (%s) return %s;", e->status, e->status);
+    else sdp_put_line(e, "%s%u = %s;", e->failed, failed, e->status);
 }
 
 static void put_c_call(sdp_emitter *e, sdp_val v, const sdp_derivative *d)
@@ -142,12 +144,15 @@ static void put_jit_call(sdp_emitter *e, sdp_val v, const sdp_derivative *d)
 void sdp_emit_call(sdp_emitter *e, sdp_val v)
 {
     const sdp_derivative *d = &e->s->sig->call[e->s->value[v].param];
+    uint32_t failed = e->s->place[v].failed;
     sdp_declare_local(e, v);
+    if (failed) sdp_put_line(e, "int %s%u;", e->failed, failed);
     sdp_put_line(e, "{");
     e->indent++;
     if (e->jit) put_jit_call(e, v, d);
     else put_c_call(e, v, d);
-    put_check(e);
+    put_check(e, v);
     e->indent--;
     sdp_put_line(e, "}");
+    if (failed) sdp_put_no_value(e, v);
 }

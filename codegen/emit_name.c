@@ -336,4 +336,5 @@ void sdp_emit_names(sdp_emitter *e)
     e->local = prefix(&t, "s");
     e->buffer = prefix(&t, "w");
     e->temp = prefix(&t, "t");
+    e->failed = prefix(&t, "failed");
 }

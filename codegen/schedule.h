@@ -7,7 +7,9 @@
 // and a few element-wise values. The passes, in order:
 //
 //   schedule_lower.c    graph to values; contract.c chooses the order of each contraction; schedule_stable.c and
-//                       schedule_norm.c: what must not be computed as it is written; schedule_series.c: nor near 0
+//                       schedule_norm.c: what must not be computed as it is written; schedule_series.c: nor near 0;
+//                       schedule_where.c: nor in a branch that is not taken
+//   schedule_guard.c    what may fail in a branch that is not taken
 //   schedule_plan.c     which values get storage (roots) and which are computed inside the loops of a root;
 //                       loop orders; liveness; places in the workspace
 //   emit_tape.c         the body of one loop nest as a list of scalar operations, each at its loop level
@@ -90,6 +92,7 @@ typedef struct {
     const uint8_t *loop; // EINSUM roots: labels, outermost first
     sdp_at at;
     uint32_t index; // number of the input, output, buffer, local or cell
+    uint32_t failed; // of what has a guard: the number of its status
 } sdp_place;
 
 typedef struct {
@@ -128,6 +131,12 @@ typedef struct {
     uint32_t ndemands, demand_cap;
     sdp_scaled *scaled;
     uint32_t nscaled, scaled_cap;
+    sdp_val *support; // by value: see schedule_where.c
+    bool *fallible;   // by value: it, or what it is made of, may fail
+    uint32_t nfallible, fallible_cap;
+    sdp_val *guard;   // by value that may fail: whether that matters (a scalar); 0: always. See schedule_guard.c
+    uint32_t nguarded; // values from here on are made for guards
+    uint32_t nsupport, support_cap;
     void *factors, *contraction; // room that lowering uses again for every MUL
 } sdp_schedule;
 
@@ -177,7 +186,8 @@ sdp_val sdp_lower_scaled(sdp_schedule *s, sdp_id id);           // its value; 0:
 bool sdp_is_scaled(const sdp_schedule *s, sdp_id x);
 sdp_id sdp_join_sums(sdp_graph *g, const sdp_node *n, const sdp_id *arg); // an ADD of these terms; 0: nothing to join
 void sdp_schedule_lower(sdp_schedule *s);
-sdp_val sdp_lower_product(sdp_schedule *s, const sdp_node *n, const sdp_val *factor); // a MUL with these factors
+sdp_val sdp_lower_factors(sdp_schedule *s, const sdp_node *n, const sdp_val *factor); // a MUL with these factors
+sdp_val sdp_lower_product(sdp_schedule *s, const sdp_node *n, const sdp_val *factor); // 0 where one of them is 0 by form
 sdp_parts *sdp_factor_parts(sdp_schedule *s, const sdp_node *n);                        // of a MUL, scaled by norms
 sdp_val sdp_lower_logsumexp(sdp_schedule *s, sdp_val x, uint32_t mask);
 sdp_val sdp_lower_softmax(sdp_schedule *s, sdp_val x, uint32_t mask);
@@ -193,6 +203,10 @@ const sdp_node *sdp_product_by_series(sdp_schedule *s, sdp_id id, sdp_val *value
 // A MUL whose scalars and selections are gone; ix as in sdp_value_einsum.
 sdp_val sdp_contract(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor, const sdp_ix *ix, uint32_t order,
                      const sdp_dim *dim, const sdp_dim *ldim);
+void sdp_schedule_guards(sdp_schedule *s);
+bool sdp_is_fallible(sdp_schedule *s, sdp_val v); // may it fail, or what it is made of?
+sdp_val sdp_value_any(sdp_schedule *s, sdp_val c, uint32_t mask); // does the condition hold somewhere along these axes?
+bool sdp_may_fail(const sdp_schedule *s, sdp_val v); // emit_matrix.c: does the kernel that computes it return a status?
 void sdp_schedule_plan(sdp_schedule *s);
 // JIT: a matrix product of two stored matrices, which the runtime does
 bool sdp_is_gemm(const sdp_schedule *s, sdp_val v);

@@ -136,6 +136,7 @@ void sdp_dump_schedule(sdp_graph *g, const sdp_signature *sig, sdp_text *out)
     sdp_schedule s;
     sdp_schedule_init(&s, g, sig, NULL);
     sdp_schedule_lower(&s);
+    sdp_schedule_guards(&s);
     sdp_schedule_plan(&s);
     for (sdp_val v = 1; v < s.nvalues; v++) {
         const sdp_place *p = &s.place[v];

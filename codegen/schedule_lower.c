@@ -147,7 +147,7 @@ static const uint8_t *without_diagonals(sdp_schedule *s, const sdp_node *n)
     return label;
 }
 
-sdp_val sdp_lower_product(sdp_schedule *s, const sdp_node *n, const sdp_val *value)
+sdp_val sdp_lower_factors(sdp_schedule *s, const sdp_node *n, const sdp_val *value)
 {
     if (!s->factors) s->factors = sdp_scratch(&s->g->base, sizeof(factors));
     factors *f = s->factors;

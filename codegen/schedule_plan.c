@@ -42,6 +42,15 @@ static uint32_t own_cost(const sdp_schedule *s, const sdp_value *v)
 
 static void mark_live(sdp_schedule *s)
 {
+    uint32_t failures = 0;
+    for (sdp_val v = 1; v < s->nguarded; v++) {
+        sdp_place *p = &s->place[s->guard[v]];
+        if (!s->guard[v]) continue;
+        s->place[v].failed = ++failures;
+        p->live = true;
+        p->forced |= !sdp_value_leaf(&s->value[s->guard[v]]);
+        p->last = s->nvalues; // read at the end
+    }
     for (uint32_t i = 0; i < s->sig->noutputs; i++) {
         s->place[s->output[i]].live = true;
         if (!sdp_value_leaf(&s->value[s->output[i]])) s->place[s->output[i]].forced = true;

@@ -6,18 +6,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "runtime.h"
+#include "interpret.h"
 
-typedef struct {
-    sdp_graph *g;
-    const sdp_signature *s;
-    const long *size;
-    const double *const *in;
-    double **value; // by node
-    uint64_t work;
-    uint64_t *jitter; // state of the random relative errors that are put on every result; NULL: none
-    bool lenient;     // NAN instead of an error
-} machine;
+typedef sdp_machine machine;
 
 enum { MOST_WORK = 2000000000 };
 
@@ -135,6 +126,10 @@ static size_t offset(const nest *t, uint32_t factor, const size_t *at)
 
 static void run_mul(machine *m, const sdp_node *n, double *out, size_t count)
 {
+    bool masked = n->coef[0] == SDP_NUM_ZERO;
+    for (uint32_t i = 0; i < n->nargs; i++) masked |= m->off[n->arg[i]] != NULL;
+    bool *off = m->off[m->now] = masked ? sdp_scratch(&m->g->base, count + 1) : NULL;
+    for (size_t i = 0; i < count && masked; i++) off[i] = true;
     size_t size[SDP_MAX_LABELS], at[SDP_MAX_LABELS] = {0};
     for (uint32_t l = 0; l < n->nlabels; l++) {
         long d = sdp_size_at(m->g, n->ldim[l], m->size);
@@ -146,16 +141,21 @@ static void run_mul(machine *m, const sdp_node *n, double *out, size_t count)
     double *part = sdp_scratch(&m->g->base, (t.n + 2) * sizeof *part);
     memset(out, 0, count * sizeof *out);
     part[0] = sdp_num_double(m->g, n->coef[0]);
-    for (uint32_t i = 0; i < n->nargs; i++)
-        if (!t.level[i] && !(isinf(m->value[n->arg[i]][0]) && sdp_outlasts_norm(m->g, n, i))) part[0] *= m->value[n->arg[i]][0];
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        if (t.level[i]) continue;
+        if (sdp_is_off(m, n->arg[i], 0)) return sdp_scratch_release(&m->g->base, mark);
+        if (!(isinf(m->value[n->arg[i]][0]) && sdp_outlasts_norm(m->g, n, i))) part[0] *= m->value[n->arg[i]][0];
+    }
     if (!t.n) out[0] = part[0];
+    if (!t.n && masked) off[0] = n->coef[0] == SDP_NUM_ZERO;
     for (uint32_t d = 0; t.n;) {
         bool selected = true;
         part[d + 1] = part[d];
         for (uint32_t i = 0; i < n->nargs && selected; i++) {
             if (t.level[i] != d + 1) continue;
-            double v = m->value[n->arg[i]][offset(&t, i, at)];
-            selected = sdp_get(m->g, n->arg[i])->kind != SDP_SEL || v > 0;
+            size_t o = offset(&t, i, at);
+            double v = m->value[n->arg[i]][o];
+            selected = (sdp_get(m->g, n->arg[i])->kind != SDP_SEL || v > 0) && !sdp_is_off(m, n->arg[i], o);
             part[d + 1] *= v;
         }
         charge(m, 1);
@@ -163,7 +163,11 @@ static void run_mul(machine *m, const sdp_node *n, double *out, size_t count)
             at[t.loop[++d]] = 0;
             continue;
         }
-        if (selected) out[offset(&t, n->nargs, at)] += part[d + 1];
+        if (selected) {
+            size_t o = offset(&t, n->nargs, at);
+            out[o] += part[d + 1];
+            if (masked) off[o] = n->coef[0] == SDP_NUM_ZERO;
+        }
         while (++at[t.loop[d]] == size[t.loop[d]]) {
             at[t.loop[d]] = 0; // the factors inside see it
             if (d-- == 0) return sdp_scratch_release(&m->g->base, mark);
@@ -226,8 +230,8 @@ double sdp_reference_inverse(sdp_base *b, size_t n, const double *a, double *inv
 static void no_value(machine *m, int status, size_t count, double *out)
 {
     for (size_t i = 0; i < count; i++) out[i] = NAN;
-    const sdp_status *why = sdp_status_of(status);
-    if (!m->lenient) sdp_fail(&m->g->base, (sd_status)why->error, (sdp_span){0, 0}, NULL, "%s", why->message);
+    m->failed[m->now] = status;
+    m->fails = true;
 }
 
 static void run_matrix(machine *m, const sdp_node *n, double *out)
@@ -371,47 +375,6 @@ static void run_prim(machine *m, const sdp_node *n, double *out)
     }
 }
 
-// Products that only move entries: no sum but over a one-hot, one factor beside selections.
-static bool moves_only(const machine *m, const sdp_node *n)
-{
-    uint32_t plain = 0, selections = 0, bound = n->nlabels;
-    bool out[SDP_MAX_LABELS] = {false};
-    const uint8_t *to = sdp_labels(m->g, n, n->nargs);
-    for (uint32_t k = 0; k < n->order; k++) bound -= !out[to[k]], out[to[k]] = true;
-    for (uint32_t i = 0; i < n->nargs; i++) {
-        bool selects = sdp_get(m->g, n->arg[i])->kind == SDP_SEL;
-        selections += selects, plain += !selects;
-    }
-    bool sign = n->coef[0] == SDP_NUM_ONE || n->coef[0] == SDP_NUM_MINUS_ONE;
-    return sign && plain <= 1 && bound <= selections;
-}
-
-// Does a result carry a rounding error? What selects among its arguments has none: x == max(x) is to hold for an entry.
-static bool rounds(const machine *m, const sdp_node *n)
-{
-    static const uint16_t selecting[] = {SDP_OP_max, SDP_OP_min, SDP_OP_where, SDP_OP_abs, SDP_OP_relu, SDP_OP_maxof, SDP_OP_minof};
-    if (n->kind == SDP_MUL) return !moves_only(m, n);
-    if (n->kind != SDP_MAP && n->kind != SDP_PRIM) return n->kind == SDP_ADD || n->kind == SDP_POW || n->kind == SDP_CALL;
-    for (size_t i = 0; i < sizeof selecting / sizeof *selecting; i++)
-        if (selecting[i] == n->op) return false;
-    const char *range = sdp_ops[n->op].range;
-    return strcmp(range, "bool") && strcmp(range, "sign") && strcmp(range, "integer");
-}
-
-// Rounding errors made large: a relative error below 2^-45, relative to the largest entry where a factorisation made them.
-static void disturb(machine *m, const sdp_node *n, double *out, size_t count)
-{
-    const sdp_node *x = n->nargs ? sdp_get(m->g, n->arg[0]) : NULL;
-    bool factorised = n->kind == SDP_PRIM && n->order == 2 && x->order == 2 && n->op != SDP_OP_softmax;
-    double largest = 0;
-    if (!rounds(m, n)) return;
-    for (size_t i = 0; i < count && factorised; i++) largest = fmax(largest, fabs(out[i]));
-    for (size_t i = 0; i < count; i++) {
-        uint64_t z = *m->jitter = *m->jitter * 6364136223846793005u + 1442695040888963407u;
-        out[i] += (factorised ? largest : out[i]) * ((double)(z >> 11) * 0x1p-52 - 1) * 0x1p-45;
-    }
-}
-
 static void run_call(machine *m, const sdp_node *n, double *out)
 {
     const sdp_derivative d = sdp_derivative_of(n);
@@ -428,8 +391,13 @@ static void run(machine *m, sdp_id id)
     if (count > m->g->base.limit.elements) sdp_limit(&m->g->base, "elements", m->g->base.limit.elements);
     double *out = m->value[id] = sdp_scratch(&m->g->base, (count + 1) * sizeof *out);
     charge(m, count);
+    m->now = id;
+    m->count[id] = count;
     switch ((sdp_kind)n->kind) {
-    case SDP_NUM: out[0] = sdp_num_double(m->g, n->param); break;
+    case SDP_NUM:
+        out[0] = sdp_num_double(m->g, n->param);
+        if (n->param == SDP_NUM_ZERO) *(m->off[id] = sdp_scratch(&m->g->base, sizeof(bool))) = true;
+        break;
     case SDP_CONST: out[0] = kernel[n->op](0, 0, 0); break;
     case SDP_DIM: out[0] = (double)m->size[n->param]; break;
     case SDP_VAR: memcpy(out, input(m, n->param), count * sizeof *out); break;
@@ -441,11 +409,14 @@ static void run(machine *m, sdp_id id)
     case SDP_MUL: run_mul(m, n, out, count); break;
     case SDP_ADD:
     case SDP_POW:
-    case SDP_MAP: run_elementwise(m, n, out, count); break;
+    case SDP_MAP:
+        run_elementwise(m, n, out, count);
+        sdp_mark_off(m, n, count);
+        break;
     case SDP_PRIM: run_prim(m, n, out); break;
     case SDP_CALL: run_call(m, n, out); break;
     }
-    if (m->jitter) disturb(m, n, out, count);
+    if (m->jitter) sdp_disturb(m, n, out, count);
 }
 
 static void interpret(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s, const long *size,
@@ -455,8 +426,13 @@ static void interpret(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_sign
     uint32_t count;
     sdp_id *ids = sdp_reachable(g, n, id, &count);
     machine m = {.g = g, .s = s, .size = size, .in = in, .lenient = lenient, .jitter = jitter};
-    m.value = sdp_scratch(&g->base, ((count ? ids[count - 1] : 0) + (size_t)1) * sizeof *m.value);
+    size_t room = (count ? ids[count - 1] : 0) + (size_t)1;
+    m.value = sdp_scratch(&g->base, room * sizeof *m.value);
+    m.count = sdp_scratch(&g->base, room * sizeof *m.count);
+    m.off = sdp_scratch(&g->base, room * sizeof *m.off);
+    m.failed = sdp_scratch(&g->base, room * sizeof *m.failed);
     for (uint32_t i = 0; i < count; i++) run(&m, ids[i]);
+    if (m.fails && !lenient) sdp_judge(&m, n, id, count, ids);
     for (uint32_t i = 0; i < n; i++) {
         sdp_array_for(g, id[i], size, &out[i]);
         size_t length = 1;

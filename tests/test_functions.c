@@ -356,8 +356,34 @@ static void test_refused(void **state)
     sd_context_free(c);
 }
 
+// A call that fails in a branch that is not taken does not matter; one that is needed, too, does.
+static void test_branches(void **state)
+{
+    (void)state;
+    static const struct { const char *expr; double x; int status; double value; } rows[] = {
+        {"where(t>0, s(t), -t)", -2, 0, 2},      {"where(t>0, s(t), -t)", 2, 7, 0},
+        {"where(t>0, 1, s(t))", 2, 0, 1},        {"where(t>0, 1, s(t))+s(t)", 2, 7, 0},
+        {"where(t>0, s(t)^2, t)*t", -3, 0, 9},   {"where(s(t)>0, t, t^2)", 3, 7, 0},
+    };
+    for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
+        sd_context *c = sd_context_new(NULL);
+        assert_int_equal(sd_declare(c, "s: function(scalar) -> scalar; t: scalar", NULL), SD_OK);
+        sd_function *f = sd_compile(c, sd_value(c, sd_parse(c, rows[k].expr, NULL)), NULL);
+        assert_non_null(f);
+        context fails = {0, 1};
+        const sd_binding b = {callbacks[find(sd_function_callback(f, 0))].call, &fails};
+        double out, work[64];
+        assert_true(sd_function_workspace(f, NULL) <= 64);
+        assert_int_equal(sd_function_call_with(f, NULL, (const double *const[]){&rows[k].x}, (double *const[]){&out}, work, &b), rows[k].status);
+        if (!rows[k].status) assert_true(out <= rows[k].value && out >= rows[k].value);
+        sd_function_free(f);
+        sd_context_free(c);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_compiled), cmocka_unit_test(test_emitted), cmocka_unit_test(test_refused)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_compiled), cmocka_unit_test(test_emitted), cmocka_unit_test(test_refused),
+                                       cmocka_unit_test(test_branches)};
     return cmocka_run_group_tests_name("functions", tests, NULL, NULL);
 }

@@ -36,6 +36,7 @@ static void on_data(tst_block *b, char *rest) { tst_push(&b->data, rest); }
 static void on_size(tst_block *b, char *rest) { join(&b->sizes, rest, ","); }
 static void on_limit(tst_block *b, char *rest) { join(&b->limits, rest, ","); }
 static void on_print_only(tst_block *b, char *rest) { join(&b->print_only, rest, " "); }
+static void on_c_only(tst_block *b, char *rest) { join(&b->c_only, rest, " "); }
 static void on_tolerance(tst_block *b, char *rest) { b->tolerance = strtod(rest, NULL); free(rest); }
 static void on_file(tst_block *b, char *rest)
 {
@@ -45,7 +46,7 @@ static void on_file(tst_block *b, char *rest)
 
 static const struct { const char *word; directive_fn *apply; } directives[] = {
     {"with", on_with}, {"data", on_data}, {"size", on_size}, {"limit", on_limit},
-    {"print-only:", on_print_only}, {"tolerance", on_tolerance}, {"file", on_file},
+    {"print-only:", on_print_only}, {"c-only:", on_c_only}, {"tolerance", on_tolerance}, {"file", on_file},
 };
 
 static directive_fn *directive(const char *line)
@@ -240,6 +241,7 @@ static void block_free(tst_block *b)
     free(b->sizes);
     free(b->limits);
     free(b->print_only);
+    free(b->c_only);
 }
 
 void tst_file_free(tst_file *f)

@@ -46,7 +46,7 @@ typedef struct {
     tst_lines word;          // before " : "
     char *expr;              // after it, with continuation lines
     tst_lines with, data, files; // files: "name\0content" pairs as name, content, name, content
-    char *sizes, *limits, *print_only;
+    char *sizes, *limits, *print_only, *c_only;
     double tolerance;
     tst_lines want;
     size_t want_at, want_count; // source lines of the expectation (want_at 0-based)
@@ -98,6 +98,7 @@ typedef struct {
     double tolerance;        // 0: the default
     unsigned seed;
     const char *where;       // "file:line", for the batch
+    bool c_only;             // no other language
     bool alike_suffices;     // a text may read back to an equal expression
 } tst_subject;
 void tst_numeric(const tst_subject *s, tst_report *report);    // sd_check

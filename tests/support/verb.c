@@ -129,7 +129,7 @@ static const sd_result *answer(job *j, sd_expr e)
 static tst_subject subject(const job *j, sd_expr e, const sd_result *r, const char *where)
 {
     return (tst_subject){.c = j->c, .e = e, .request = &j->request, .r = r, .with = j->with, .sizes = j->b->sizes, .data = &j->b->data,
-                         .tolerance = j->b->tolerance, .seed = j->setting->seed, .where = where};
+                         .tolerance = j->b->tolerance, .seed = j->setting->seed, .where = where, .c_only = j->b->c_only != NULL};
 }
 
 static void properties(job *j, sd_expr e, const sd_result *r)
