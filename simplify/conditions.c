@@ -256,6 +256,23 @@ static void kinks_of_answer(collector *c)
 }
 
 // ---- walking ----------------------------------------------------------------------------------------------------------
+// The branch into which argument k of a node leads: that of a `where`, or of a factor where(c, a, 0) of a product, which is 0 where
+// c does not hold, whatever the others are. 0: none
+static sdp_id branch_of(sdp_graph *g, const sdp_node *n, uint32_t k)
+{
+    sdp_id c = 0;
+    uint32_t side = 0;
+    if (n->kind == SDP_MAP && n->op == SDP_OP_where) c = n->arg[0], side = k;
+    for (uint32_t i = 0; i < n->nargs && n->kind == SDP_MUL && !side; i++) {
+        const sdp_node *f = sdp_get(g, n->arg[i]);
+        if (i == k || n->arg[i] == n->arg[k] || f->kind != SDP_MAP || f->op != SDP_OP_where) continue;
+        c = f->arg[0], side = sdp_is_zero(g, f->arg[2]) ? 1 : sdp_is_zero(g, f->arg[1]) ? 2 : 0;
+    }
+    const sdp_node *x = c ? sdp_get(g, c) : NULL;
+    bool repeated = x && x->kind == SDP_MUL && x->nargs == 1 && x->coef[0] == SDP_NUM_ONE && !sdp_get(g, x->arg[0])->order;
+    return side ? (repeated ? x->arg[0] : c) * 4 + side : 0;
+}
+
 // From the roots down: which branch of a where is a node confined to, or which branches? Users have larger ids.
 static void find_branches(collector *c)
 {
@@ -264,8 +281,8 @@ static void find_branches(collector *c)
         const sdp_node *n = sdp_get(c->g, id);
         for (uint32_t k = 0; k < n->nargs; k++) {
             sdp_id a = n->arg[k], own = c->branch[id];
-            bool enters = n->kind == SDP_MAP && n->op == SDP_OP_where && k > 0;
-            if (enters) own = sdp_branch_within(c->g, own, n->arg[0] * 4 + k);
+            sdp_id inner = branch_of(c->g, n, k);
+            if (inner) own = sdp_branch_within(c->g, own, inner);
             c->branch[a] = c->needed[a] ? sdp_branch_either(c->g, c->branch[a], own) : own;
             c->needed[a] = true;
         }
