@@ -39,6 +39,7 @@ sdp_id sdp_prim_raw(sdp_graph *g, int op, uint32_t nargs, const sdp_id *arg, uin
 // matrix_power.c
 sdp_id sdp_matrix_power(sdp_graph *g, sdp_id x, sdp_id exponent);
 sdp_id sdp_function_of_power(sdp_graph *g, int op, sdp_id x); // 0: no simpler
+sdp_id sdp_function_known(sdp_graph *g, int op, sdp_id x); // expm, logm, sqrtm of diagonal matrices, expm of nilpotent blocks; 0: no simpler
 // structure.c: 0 if nothing is known that helps.
 sdp_id sdp_structured_inverse(sdp_graph *g, sdp_id x);
 sdp_id sdp_structured_determinant(sdp_graph *g, int op, sdp_id x);

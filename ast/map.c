@@ -291,8 +291,9 @@ static sdp_id structured_function(sdp_graph *g, int op, sdp_id x)
 {
     sdp_id inner = g->node[x]->kind == SDP_PRIM ? g->node[x]->arg[0] : 0;
     switch (op) {
-    case SDP_OP_expm: return is_prim(g, x, SDP_OP_logm) ? inner : 0;
-    case SDP_OP_logm: return is_prim(g, x, SDP_OP_expm) && sdp_is_symmetric(g, inner) ? inner : 0;
+    case SDP_OP_expm: return is_prim(g, x, SDP_OP_logm) ? inner : sdp_function_known(g, op, x);
+    case SDP_OP_logm: return is_prim(g, x, SDP_OP_expm) && sdp_is_symmetric(g, inner) ? inner : sdp_function_known(g, op, x);
+    case SDP_OP_sqrtm: return sdp_function_known(g, op, x);
     case SDP_OP_pinv: return is_prim(g, x, SDP_OP_pinv) ? inner : sdp_structured_inverse(g, x);
     case SDP_OP_norm_nuc: return sdp_has(g, x, SDP_PSD) ? sdp_es(g, SDP_NUM_ONE, "ii->", x) : 0;
     default: return 0;
@@ -336,11 +337,12 @@ static sdp_id without_shift(sdp_graph *g, int op, sdp_id id, uint32_t axes)
     return op == SDP_OP_softmax ? shift[0] : sdp_add(g, taken + 1, by, shift);
 }
 
-// How many entries a node has
-static sdp_id entries_of(sdp_graph *g, const sdp_node *x)
+// How many entries a node has along some axes
+static sdp_id entries_of(sdp_graph *g, const sdp_node *x, uint32_t axes)
 {
     sdp_dim n = SDP_DIM_ONE;
-    for (int k = 0; k < x->order; k++) n = sdp_dim_mul(g, n, x->dim[k]);
+    for (int k = 0; k < x->order; k++)
+        if (axes >> k & 1) n = sdp_dim_mul(g, n, x->dim[k]);
     return sdp_dim_value(g, n);
 }
 
@@ -367,11 +369,13 @@ sdp_id sdp_prim(sdp_graph *g, int op, uint32_t nargs, const sdp_id *arg, uint32_
     case SDP_OP_logsumexp:
         if (x->order == 0) return arg[0];
         if (sdp_is_broadcast(g, arg[0], &scalar) && param == (1u << x->order) - 1) // log(n exp(s)) = s + log(n)
-            return sdp_add2(g, scalar, sdp_map1(g, SDP_OP_log, entries_of(g, x)));
+            return sdp_add2(g, scalar, sdp_map1(g, SDP_OP_log, entries_of(g, x, param)));
         if ((whole = without_shift(g, op, arg[0], param))) return whole;
         break;
     case SDP_OP_softmax:
         if ((whole = without_shift(g, op, arg[0], param))) return whole;
+        if (x->order && sdp_is_broadcast(g, arg[0], &scalar)) // 1/n of each
+            return sdp_times(g, sdp_power_num(g, entries_of(g, x, param), SDP_NUM_MINUS_ONE), sdp_ones(g, x->order, x->dim));
         // fall through
     case SDP_OP_prodexcept:
         if (x->order == 0) return SDP_ID_ONE;
@@ -380,7 +384,7 @@ sdp_id sdp_prim(sdp_graph *g, int op, uint32_t nargs, const sdp_id *arg, uint32_
     case SDP_OP_minof:
     case SDP_OP_prod:
         if (x->order == 0) return arg[0];
-        if (param == (1u << x->order) - 1 && sdp_is_broadcast(g, arg[0], &scalar)) return op == SDP_OP_prod ? sdp_power(g, scalar, entries_of(g, x)) : scalar;
+        if (param == (1u << x->order) - 1 && sdp_is_broadcast(g, arg[0], &scalar)) return op == SDP_OP_prod ? sdp_power(g, scalar, entries_of(g, x, param)) : scalar;
         break;
     default: break;
     }

@@ -6,6 +6,7 @@
 //   X*X*...*X = powm(X, k)                                          as a factor of a product too long to be spliced
 //   sqrtm(X)*sqrtm(X) = X                                           alike
 //   (X^p)^q = X^(p*q), inv(X)^k = X^(-k), expm(X)^k = expm(k*X)     where the exponents are integers, or X is positive definite
+//   expm(diag(v)) = diag(exp(v)), expm(N) = eye+N+N*N/2 of blocks N above the diagonal
 #include "graph.h"
 #include "mul.h"
 
@@ -103,6 +104,110 @@ sdp_id sdp_function_of_power(sdp_graph *g, int op, sdp_id x)
     case SDP_OP_det: return posdef || sdp_has(g, k, SDP_INTEGER) ? sdp_power(g, sdp_prim(g, SDP_OP_det, 1, &a, 0), k) : 0;
     default: return 0;
     }
+}
+
+// ---- exponentials, logarithms and roots that are known -----------------------------------------------------------------
+// f(diag(v)) = diag(f(v)), also of multiples of the identity; 0: x is not written as a diagonal matrix
+static sdp_id function_of_diagonal(sdp_graph *g, int op, sdp_id x)
+{
+    const sdp_node *n = g->node[x];
+    const uint8_t *out = sdp_labels(g, n, n->nargs);
+    if (n->kind != SDP_MUL || n->order != 2 || out[0] != out[1]) return 0;
+    sdp_id v = sdp_es(g, SDP_NUM_ONE, "ii->i", x);
+    v = op == SDP_OP_sqrtm ? sdp_power_num(g, v, SDP_NUM_HALF) : sdp_map1(g, op == SDP_OP_expm ? SDP_OP_exp : SDP_OP_log, v);
+    return sdp_es(g, SDP_NUM_ONE, "i->ii", v);
+}
+
+// A sum with one term, so that all are sums
+static sdp_node as_sum(sdp_graph *g, const sdp_id *id)
+{
+    static const sdp_num one = SDP_NUM_ONE;
+    const sdp_node *n = g->node[*id];
+    return n->kind == SDP_ADD ? *n : (sdp_node){ .kind = SDP_ADD, .nargs = 1, .arg = id, .coef = &one };
+}
+
+enum { MOST_BLOCKS = 64 };
+
+// The product of two sums, multiplied out; false if that has too many terms. Blocks that do not meet are zero.
+static bool multiply(sdp_graph *g, const sdp_node *a, const sdp_node *b, sdp_id *out)
+{
+    sdp_num coef[MOST_BLOCKS];
+    sdp_id term[MOST_BLOCKS];
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < a->nargs; i++)
+        for (uint32_t k = 0; k < b->nargs; k++) {
+            sdp_id t = product(g, a->arg[i], b->arg[k]);
+            if (sdp_is_zero(g, t)) continue;
+            if (n == MOST_BLOCKS) return false;
+            coef[n] = sdp_num_mul(g, a->coef[i], b->coef[k]);
+            term[n++] = t;
+        }
+    *out = n ? sdp_add(g, n, coef, term) : 0;
+    return true;
+}
+
+// The index of a factor that is a sum, -1: there is none. placed: are there selections of rows and of columns?
+static int block_sum(const sdp_graph *g, sdp_id id, bool *placed)
+{
+    const sdp_node *n = g->node[id];
+    uint32_t selections = 0;
+    int sum = -1;
+    for (uint32_t i = 0; n->kind == SDP_MUL && i < n->nargs; i++) {
+        selections += g->node[n->arg[i]]->kind == SDP_SEL;
+        if (g->node[n->arg[i]]->kind == SDP_ADD) sum = (int)i;
+    }
+    *placed = selections > 1;
+    return sum;
+}
+
+// The blocks of a matrix of blocks, those of the blocks in it among them; 0: it is made of something else.
+static sdp_id blocks_of(sdp_graph *g, sdp_id x)
+{
+    sdp_num coef[MOST_BLOCKS];
+    sdp_id term[MOST_BLOCKS];
+    sdp_node s = as_sum(g, &x);
+    uint32_t n = s.nargs;
+    if (n > MOST_BLOCKS) return 0;
+    sdp_copy(coef, s.coef, n * sizeof *coef);
+    sdp_copy(term, s.arg, n * sizeof *term);
+    for (uint32_t i = 0; i < n; i++) {
+        bool placed;
+        for (int at; (at = block_sum(g, term[i], &placed)) >= 0 && placed;) {
+            const sdp_node *m = g->node[term[i]], *sum = g->node[m->arg[at]];
+            sdp_num c = coef[i];
+            if (n + sum->nargs > MOST_BLOCKS) return 0;
+            for (uint32_t k = 0; k < sum->nargs; k++) {
+                uint32_t to = k ? n++ : i;
+                coef[to] = sdp_num_mul(g, c, sum->coef[k]);
+                term[to] = sdp_with_factor(g, m, (uint32_t)at, sum->arg[k]);
+            }
+        }
+        if (!placed) return 0;
+    }
+    return sdp_add(g, n, coef, term);
+}
+
+// expm(N) = eye + N + N^2/2 + ..., where a power of the block matrix N vanishes; 0: none of the first ones does
+static sdp_id expm_of_nilpotent(sdp_graph *g, sdp_id x)
+{
+    enum { MOST = 4 };
+    sdp_id sum = sdp_eye(g, g->node[x]->dim[0]), power = x = blocks_of(g, x);
+    if (!x) return 0;
+    sdp_node n = as_sum(g, &x);
+    long factorial = 1;
+    for (int k = 1; k <= MOST && power; k++) {
+        sdp_node p = as_sum(g, &power);
+        sum = sdp_add2(g, sum, sdp_scale(g, sdp_num_inv(g, sdp_num_int(g, factorial *= k)), power));
+        if (!multiply(g, &p, &n, &power)) return 0;
+    }
+    return power ? 0 : sum;
+}
+
+sdp_id sdp_function_known(sdp_graph *g, int op, sdp_id x)
+{
+    if (op == SDP_OP_expm && sdp_is_zero(g, x)) return sdp_eye(g, g->node[x]->dim[0]);
+    sdp_id f = function_of_diagonal(g, op, x);
+    return f || op != SDP_OP_expm ? f : expm_of_nilpotent(g, x);
 }
 
 // ---- in products ---------------------------------------------------------------------------------------------------

@@ -37,6 +37,9 @@ static sdp_id placed_by(const sdp_graph *g, sdp_id term, int axis)
     return 0;
 }
 
+// eye(n), of which a slice is as simple
+static bool is_identity(const sdp_node *n) { return n->kind == SDP_MUL && n->nargs == 0 && n->order == 2 && n->nlabels == 1; }
+
 static uint32_t *slot(struct sdp_layout *y, sdp_id sel)
 {
     uint32_t h = sdp_hash(&sel, sizeof sel, 19);
@@ -92,9 +95,13 @@ static struct sdp_layout *layout_of(sdp_graph *g, sdp_id sum, int axis)
     reserve(g, y, n->nargs);
     y->n = n->nargs;
     y->placed = true;
-    for (uint32_t i = 0; y->placed && i < n->nargs; i++) y->placed = (y->sel[i] = placed_by(g, n->arg[i], axis)) != 0;
+    bool identity = false;
+    for (uint32_t i = 0; y->placed && i < n->nargs; i++) {
+        y->sel[i] = placed_by(g, n->arg[i], axis);
+        if (!y->sel[i]) identity = y->placed = is_identity(node_of(g, n->arg[i]));
+    }
     y->apart = false;
-    if (y->placed) {
+    if (y->placed && !identity) {
         y->cap = 2 * y->room;
         memset(y->table, 0, y->cap * sizeof *y->table);
         for (uint32_t i = n->nargs; i-- > 0;) {
