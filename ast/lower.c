@@ -68,6 +68,11 @@ static sdp_id lower_clip(lowering *l, const sdp_term *t)
     return sdp_map(l->g, SDP_OP_min, (sdp_id[]){least, node(l, t, 2)});
 }
 
+static sdp_id lower_logaddexp(lowering *l, const sdp_term *t)
+{
+    return sdp_template(l->g, "log(exp(x)+exp(y))", 2, (sdp_id[]){node(l, t, 0), node(l, t, 1)});
+}
+
 // Functions of one argument that are written with others
 #define DEFINED(id, text) \
     static sdp_id lower_##id(lowering *l, const sdp_term *t) { return sdp_template(l->g, text, 1, (sdp_id[]){node(l, t, 0)}); }

@@ -255,11 +255,11 @@ static sdp_id log_of_sum(sdp_graph *g, const sdp_node *m)
     return sdp_add2(g, lse, sdp_broadcast(g, c, m->order, m->dim));
 }
 
-// log(exp(u) + exp(v)) = v + softplus(u - v);  log(1 + exp(u) + exp(v) + ..) = logsumexp([0; u; v; ..]) for scalars:
+// log(exp(u) + exp(v)) = v + softplus(u - v), v may be 0;  log(1 + exp(u) + exp(v) + ..) = logsumexp([0; u; v; ..]) for scalars:
 // no exponential is formed, so nothing overflows. A coefficient of all of them is taken out.
 static sdp_id log_of_exponentials(sdp_graph *g, sdp_id sum)
 {
-    sdp_num c = SDP_NUM_ONE;
+    sdp_num c = SDP_NUM_ONE, unit;
     if (g->node[sum]->kind != SDP_ADD) return 0;
     sdp_id plain = sdp_primitive_part(g, sum, &c), log;
     if (c != SDP_NUM_ONE && sdp_num_sign(g, c) > 0 && (log = log_of_exponentials(g, plain)) != 0)
@@ -271,9 +271,11 @@ static sdp_id log_of_exponentials(sdp_graph *g, sdp_id sum)
         const sdp_node *e = g->node[n->arg[i]];
         if (n->coef[i] != SDP_NUM_ONE) return 0;
         if (e->kind == SDP_MAP && e->op == SDP_OP_exp) u[i] = e->arg[0];
-        else if (n->arg[i] == SDP_ID_ONE && n->nargs > 2) u[i] = SDP_ID_ZERO;
+        else if (sdp_is_number(g, n->arg[i], &unit) && unit == SDP_NUM_ONE) u[i] = SDP_ID_ZERO;
         else return 0;
     }
+    for (uint32_t i = 0; n->nargs == 2 && i < 2; i++)
+        if (u[i] == SDP_ID_ZERO) return sdp_map1(g, SDP_OP_softplus, u[1 - i]);
     if (n->nargs == 2) return sdp_add2(g, u[1], sdp_map1(g, SDP_OP_softplus, sdp_sub(g, u[0], u[1])));
     if (n->order) return 0;
     sdp_dim size = sdp_dim_int(g, (long)n->nargs);
