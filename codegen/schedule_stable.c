@@ -284,6 +284,17 @@ static bool fits(const sdp_schedule *s, const sdp_node *m, uint32_t at, policy w
     return wide <= 1;
 }
 
+// Does factor at of a product, element by element, meet a split sum? A large part of the product then is one of both.
+static bool meets_sum(const sdp_schedule *s, const sdp_node *m, uint32_t at)
+{
+    bool sum = false;
+    for (uint32_t i = 0; i < m->nargs; i++) {
+        sum |= i != at && s->parts[m->arg[i]].large;
+        if (sdp_get(s->g, m->arg[i])->order != m->order) return false;
+    }
+    return sum && m->nlabels == m->order;
+}
+
 // A term of a sum: its large part and the small ones; large 0 if it is not split.
 typedef struct { sdp_val large, small[SDP_MOST_SPLIT]; uint32_t n; policy when; } split_term;
 
@@ -302,9 +313,9 @@ static void split_product(sdp_schedule *s, const sdp_node *m, split_term *t, boo
         uint32_t row = function_power(s, m->arg[i], &base, &k);
         if (nested) p[i] = split_scalar(s, m->arg[i], t);
         if (!p[i].large && s->parts[m->arg[i]].large && fits(s, m, i, ANY)) p[i] = s->parts[m->arg[i]], t->when = ANY; // a sum
-        if (row == NONE || !fits(s, m, i, table[row].when)) continue;
+        if (row == NONE || (!fits(s, m, i, table[row].when) && !meets_sum(s, m, i))) continue;
         p[i] = sdp_power_parts(s, split_function(s, sdp_get(s->g, base), row), k);
-        t->when = table[row].when;
+        t->when = fits(s, m, i, table[row].when) ? table[row].when : ANY;
     }
     uint32_t nsplit = 0;
     for (uint32_t i = 0; i < m->nargs; i++) nsplit += p[i].large != 0;
