@@ -85,3 +85,42 @@ bool sdp_exact_power(sdp_graph *g, sdp_exact a, sdp_num q, sdp_exact *out)
     *out = k < 0 ? sdp_exact_div(sdp_exact_int(1), r) : r;
     return true;
 }
+
+// ---- functions ---------------------------------------------------------------------------------------------------------
+// The rational number p/q, q small, that a is; false: it is none
+static bool fraction(sdp_exact a, long *p, long *q)
+{
+    for (*q = 1; *q <= 64 && fabs(a.hi) < 1e6; ++*q) {
+        double v = floor(a.hi * (double)*q + 0.5);
+        *p = (long)v;
+        if (fabs(a.hi * (double)*q - v) < 1e-9 && residue(*p) == sdp_field_mul(a.mod, residue(*q))) return true;
+    }
+    return false;
+}
+
+// log(n) in the field: the sum over the prime factors of n of random numbers
+static uint64_t log_residue(long n)
+{
+    uint64_t sum = 0, h;
+    for (long p = 2; n > 1; p = p * p > n ? n : p + 1)
+        for (; n % p == 0; n /= p) h = sdp_field_hash(2, (uint64_t)p), sum = sdp_field_add(sum, sdp_field_mul(h, h));
+    return sum;
+}
+
+// Functions that are logarithms of rational numbers at some points: log(x) itself, log(1+x), and log(1+exp(x)) at 0
+static bool under_log(int op, sdp_exact x, sdp_exact *out)
+{
+    *out = op == SDP_OP_log ? x : sdp_exact_add(x, sdp_exact_int(op == SDP_OP_softplus ? 2 : 1));
+    return op == SDP_OP_log || op == SDP_OP_log1p || (op == SDP_OP_softplus && !x.mod);
+}
+
+bool sdp_exact_at(sdp_graph *g, int op, sdp_exact x, sdp_exact *out)
+{
+    long p, q;
+    sdp_exact v;
+    if (op == SDP_OP_exp) return sdp_exact_constant(SDP_OP_e, &v) && fraction(x, &p, &q) && q == 1 && sdp_exact_power(g, v, sdp_num_int(g, p), out);
+    if (!under_log(op, x, &v) || !fraction(v, &p, &q) || p < 1) return false;
+    long double ratio = (long double)p / (long double)q, hi = (long double)log((double)ratio);
+    *out = rounded((double)hi, (double)(ratio * expl(-hi) - 1), sdp_field_sub(log_residue(p), log_residue(q)));
+    return true;
+}

@@ -179,10 +179,11 @@ static bool simple_number(sdp_exact v, sdp_num *out)
     return !v.mod || (v.mod == 1 && v.hi == 1 && v.lo == 0);
 }
 
-// f(a0), if that is a number
+// f(a0), if that is a number, the logarithm of one or a power of e
 static bool first_of_map(family *f, const sdp_node *m, sdp_exact *out)
 {
     sdp_num at;
+    if (sdp_exact_at(f->g, m->op, part_of(f, m->arg[0])->c[0], out)) return true;
     if (!simple_number(part_of(f, m->arg[0])->c[0], &at)) return false;
     if (at == SDP_NUM_ZERO && sdp_ops[m->op].domain && !strcmp(sdp_ops[m->op].domain, "x>0")) return false;
     const sdp_node *v = sdp_get(f->g, sdp_map1(f->g, m->op, sdp_number(f->g, at)));

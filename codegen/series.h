@@ -17,6 +17,7 @@ sdp_exact sdp_exact_mul(sdp_exact a, sdp_exact b);
 sdp_exact sdp_exact_div(sdp_exact a, sdp_exact b); // b != 0
 bool sdp_exact_num(sdp_graph *g, sdp_num v, sdp_exact *out);
 bool sdp_exact_constant(int op, sdp_exact *out); // pi, e
+bool sdp_exact_at(sdp_graph *g, int op, sdp_exact x, sdp_exact *out); // a function at x: the logarithm of a rational number, a power of e
 bool sdp_exact_power(sdp_graph *g, sdp_exact a, sdp_num q, sdp_exact *out); // integer and half-integer powers
 
 // Sum of c[k] u^(low+k) for k < n, all that is known; c[0] != 0 unless n = 0.

@@ -375,6 +375,26 @@ def singular():
         scalar([text], f, near, (0, 1))
 
 
+def constants():
+    """What is log(2) at 0, or a power of e: the constants of several functions cancel."""
+    near = both([1e-300, 1e-100, 1e-10, 1e-4, 0.1, 1, 5, 20, 37.43, 345, 800, 1000])
+    scalar(["softplus(2*x)-x-log(2)", "log(1+exp(2*x))-x-log(2)", "x+softplus(-2*x)-log(2)", "abs(x)+log(1+exp(-2*abs(x)))-log(2)"], lambda x: log(cosh(x)), near, (0, 1, 2))
+    scalar(["log((1+exp(x))/2)-x/2", "softplus(x)-x/2-log(2)"], lambda x: log(cosh(x / 2)), near, (0, 1))
+    scalar(["softplus(x)-log(2)", "log((1+exp(x))/2)"], lambda x: log((1 + exp(x)) / 2), near, (0, 1))
+    scalar(["-sigmoid(x)*log(sigmoid(x))-(1-sigmoid(x))*log(1-sigmoid(x))"], lambda x: sigmoid(x) * softplus(-x) + sigmoid(-x) * softplus(x), near, (0, 1, 2))
+    scalar(["exp(-x-exp(-x))"], lambda x: exp(-x - exp(-x)), [v for v in near if v > -6], (0, 1, 2))
+    scalar(["log(2+x)-log(2)"], lambda x: log(1 + x / 2), [v for v in near if v > -2], (0, 1))
+
+
+def focal():
+    wide = both([1e-300, 1e-8, 0.1, 1.3, 5, 20, 37.43, 345])
+    scalar(["-(1-sigmoid(x))^2*log(sigmoid(x))", "(1-1/(1+exp(-x)))^2*log(1+exp(-x))"], lambda x: sigmoid(-x) ** 2 * softplus(-x), wide + [-800], (0, 1, 2))
+    scalar(["-(1/4)*(1-sigmoid(x))^2*log(sigmoid(x))-(3/4)*sigmoid(x)^2*log(1-sigmoid(x))"], lambda x: sigmoid(-x) ** 2 * softplus(-x) / 4 + 3 * sigmoid(x) ** 2 * softplus(x) / 4, wide, (0, 1, 2))
+    labels = [(z, y) for z in (0.3, 20, 37.43, 800, -0.3, -37.43, -800) for y in (0, 1)]
+    pair(["-y*(1-sigmoid(z))^2*log(sigmoid(z))-(1-y)*sigmoid(z)^2*log(1-sigmoid(z))"], lambda z, y: y * sigmoid(-z) ** 2 * softplus(-z) + (1 - y) * sigmoid(z) ** 2 * softplus(z), "zy", labels,
+         ["value", "diff z order 1", "diff z order 2"])
+
+
 def singular_arrays():
     """Element by element, in sums, and of x'*a."""
     xs = [[1e-300, 1e-4, -0.03], [-1e-170, 1e-10, 0.7], [1.3, -0.3, 1e-200]]
@@ -404,6 +424,6 @@ def singular_products():
 if __name__ == "__main__":
     print("# Values and derivatives of what cancels, overflows or underflows when it is computed as it is written, with 25 digits.")
     print("# Made by tests/reference/make.py, which says how; not to be edited here.")
-    for part in (scalars, probit, pairs, vectors, norms, roots, logistic, matrices, losses, quotients, singular, singular_arrays, singular_products):
+    for part in (scalars, probit, pairs, vectors, norms, roots, logistic, matrices, losses, quotients, singular, constants, focal, singular_arrays, singular_products):
         if not sys.argv[1:] or part.__name__ in sys.argv[1:]:
             part()
