@@ -59,19 +59,20 @@ static sdp_val polynomial(sdp_schedule *s, const sdp_series *p, uint32_t terms, 
     return p->low ? sdp_value_times(s, SDP_NUM_ONE, 2, (sdp_val[]){v, sdp_value_power(s, u, p->low)}) : v;
 }
 
-// The series near 0, else `direct`
-static sdp_val near_or(sdp_schedule *s, sdp_id atom, const sdp_series *p, const double *loss, sdp_val direct)
+// The series near 0, and there if it is so said, else `direct`
+static sdp_val near_or(sdp_schedule *s, sdp_id atom, bool there, const sdp_series *p, const double *loss, sdp_val direct)
 {
     double r = 0;
     uint32_t terms = 0;
     if (!choose_radius(p, loss, &r, &terms)) return direct;
     sdp_val u = s->of[atom], size = sdp_value_map1(s, SDP_OP_abs, u);
-    sdp_val near = sdp_value_add(s, sdp_num_of_double(s->g, r), sdp_value_map1(s, SDP_OP_step, size), SDP_NUM_MINUS_ONE, size); // 0 at u = 0
+    sdp_val beyond = there && p->low >= 0 ? sdp_value_filled(s, SDP_NUM_ONE, u) : sdp_value_map1(s, SDP_OP_step, size); // 0 at u = 0
+    sdp_val near = sdp_value_add(s, sdp_num_of_double(s->g, r), beyond, SDP_NUM_MINUS_ONE, size);
     return sdp_value_where(s, near, polynomial(s, p, terms, u), direct);
 }
 
 // The product of nodes, functions of u, and of u^power, whose value as it is written is `direct`
-static sdp_val by_series(sdp_schedule *s, sdp_id atom, int power, uint32_t n, const sdp_id *factor, sdp_val direct)
+static sdp_val by_series(sdp_schedule *s, sdp_id atom, int power, bool whole, uint32_t n, const sdp_id *factor, sdp_val direct)
 {
     const sdp_expansions *x = s->expansions;
     sdp_series f[SDP_MAX_FACTORS + 1], p;
@@ -79,10 +80,11 @@ static sdp_val by_series(sdp_schedule *s, sdp_id atom, int power, uint32_t n, co
     for (uint32_t i = 0; i < n; i++) {
         if (!x->of[factor[i]].wanted) return direct;
         f[i] = x->of[factor[i]].s;
+        whole &= f[i].low >= 0;
         for (int k = 0; k < 2 * SDP_RADII; k++) loss[k] += x->of[factor[i]].at[k][1];
     }
     sdp_series_monomial(s->g, power, SDP_SERIES_MOST, &f[n]);
-    return sdp_series_product(s->g, SDP_NUM_ONE, n + 1, f, &p) ? near_or(s, atom, &p, loss, direct) : direct;
+    return sdp_series_product(s->g, SDP_NUM_ONE, n + 1, f, &p) ? near_or(s, atom, whole, &p, loss, direct) : direct;
 }
 
 // The functions of u in a product as they are written
@@ -142,7 +144,7 @@ const sdp_node *sdp_product_by_series(sdp_schedule *s, sdp_id id, sdp_val *value
         if (!sdp_find_group(x, n, i, &r) || !sdp_group_cancels(x, n, &r) || gone & r.factors) continue;
         sdp_id factor[SDP_MAX_FACTORS];
         for (uint32_t k = 0; k < r.n; k++) factor[k] = n->arg[r.member[k]];
-        value[r.main] = times_rest(s, &r, by_series(s, r.atom, r.power, r.n, factor, group_value(s, n, &r)));
+        value[r.main] = times_rest(s, &r, by_series(s, r.atom, r.power, r.whole, r.n, factor, group_value(s, n, &r)));
         gone |= r.factors & ~(1U << r.main);
     }
     return gone ? without(s, n, gone, value) : n;
@@ -175,7 +177,7 @@ static sdp_val sum_within(sdp_schedule *s, const sdp_node *n, sdp_id atom, sdp_v
     sdp_val *value = sdp_scratch(&s->g->base, (m->nargs + 1) * sizeof *value);
     for (uint32_t i = 0; i < m->nargs; i++) value[i] = s->of[m->arg[i]];
     sdp_term_group(x, n->arg[0], atom, &r);
-    value[r.main] = times_rest(s, &r, near_or(s, atom, &p, loss, sdp_value_sum(s, n->nargs, n->coef, inside)));
+    value[r.main] = times_rest(s, &r, near_or(s, atom, false, &p, loss, sdp_value_sum(s, n->nargs, n->coef, inside)));
     return sdp_lower_product(s, without(s, m, r.factors & ~(1U << r.main), value), value);
 }
 
@@ -184,5 +186,5 @@ sdp_val sdp_node_by_series(sdp_schedule *s, sdp_id id, sdp_val direct)
     const sdp_expansion *e = &s->expansions->of[id];
     if (id >= s->expansions->n || !e->exposed) return direct;
     if (e->within) return sum_within(s, sdp_get(s->g, id), e->within, direct);
-    return e->cancels ? by_series(s, e->atom, 0, 1, &id, direct) : direct;
+    return e->cancels ? by_series(s, e->atom, 0, false, 1, &id, direct) : direct;
 }

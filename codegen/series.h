@@ -68,6 +68,7 @@ typedef struct {
     uint32_t n, main, member[SDP_MAX_FACTORS]; // main: the member of the highest power
     uint32_t factors;                          // mask: all that it stands for
     int power;
+    bool whole;                                // u may be 0 though it is written with powers of u: x^2/d^2 underflows in d^2 f(x^2/d^2)
     uint32_t nrest;
     struct { sdp_id base; int power; } rest[SDP_MAX_FACTORS];
 } sdp_series_group;
