@@ -188,6 +188,7 @@ sdp_id sdp_join_sums(sdp_graph *g, const sdp_node *n, const sdp_id *arg); // an 
 void sdp_schedule_lower(sdp_schedule *s);
 sdp_val sdp_lower_factors(sdp_schedule *s, const sdp_node *n, const sdp_val *factor); // a MUL with these factors
 sdp_val sdp_lower_product(sdp_schedule *s, const sdp_node *n, const sdp_val *factor); // 0 where one of them is 0 by form
+void sdp_split_by_root(sdp_schedule *s, const sdp_node *n, uint32_t at, sdp_parts *p); // x/sqrt(x^2+v) for the factor at
 sdp_parts *sdp_factor_parts(sdp_schedule *s, const sdp_node *n);                        // of a MUL, scaled by norms
 sdp_val sdp_lower_logsumexp(sdp_schedule *s, sdp_val x, uint32_t mask);
 sdp_val sdp_lower_softmax(sdp_schedule *s, sdp_val x, uint32_t mask);

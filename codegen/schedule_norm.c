@@ -122,6 +122,32 @@ static bool is_pointwise(const sdp_schedule *s, const sdp_node *n)
     return n->nlabels == n->order;
 }
 
+// x h^k = (x/h) h^(k+1) for h = sqrt(x^2+v): x/h is split by 1 - (x/h)^2 = v/h^2. Only for sums: x/sqrt(x^2+1)-1
+void sdp_split_by_root(sdp_schedule *s, const sdp_node *n, uint32_t at, sdp_parts *p)
+{
+    const sdp_node *power = sdp_get(s->g, n->arg[at]), *sum = power->kind == SDP_POW ? sdp_get(s->g, power->arg[0]) : power;
+    long k;
+    sdp_num e, two;
+    if (power == sum || sum->kind != SDP_ADD || !is_pointwise(s, n) || !sdp_is_number(s->g, power->arg[1], &e) || sdp_num_is_int(s->g, e)) return;
+    if (!sdp_num_long(s->g, sdp_num_mul(s->g, SDP_NUM_TWO, e), &k) || k >= 0) return;
+    for (uint32_t i = 0; i < n->nargs; i++)
+        for (uint32_t j = 0; j < sum->nargs; j++) {
+            const sdp_node *q = sdp_get(s->g, sum->arg[j]);
+            if (q->kind != SDP_POW || q->arg[0] != n->arg[i] || sum->coef[j] != SDP_NUM_ONE || !sdp_is_number(s->g, q->arg[1], &two) || two != SDP_NUM_TWO) continue;
+            sdp_num *coef = sdp_scratch(&s->g->base, sum->nargs * sizeof *coef);
+            sdp_val *arg = sdp_scratch(&s->g->base, sum->nargs * sizeof *arg), h, f[2];
+            uint32_t m = 0;
+            for (uint32_t l = 0; l < sum->nargs; l++)
+                if (l != j) coef[m] = sum->coef[l], arg[m++] = s->of[sum->arg[l]];
+            h = sdp_value_simple(s, SDP_V_POW, 2, (sdp_val[]){s->of[power->arg[0]], sdp_value_number(s, SDP_NUM_HALF)}, 0, 0, sum->order, sum->dim);
+            f[0] = sdp_value_sum(s, m, coef, arg), f[1] = sdp_value_power(s, s->of[power->arg[0]], -1);
+            sdp_val u = sdp_value_times(s, SDP_NUM_ONE, 2, (sdp_val[]){s->of[n->arg[i]], sdp_value_power(s, h, -1)});
+            p[i] = split_unit(s, u, sdp_value_times(s, SDP_NUM_ONE, 2, f));
+            p[at].whole = k == -1 ? sdp_value_filled(s, SDP_NUM_ONE, u) : sdp_value_power(s, h, k + 1);
+            return;
+        }
+}
+
 // x^m h^k = (x/h)^m h^(k+m) for x or y
 static void scale_by_hypot(sdp_schedule *s, const sdp_node *n, uint32_t at, sdp_parts *p)
 {

@@ -199,6 +199,27 @@ static sdp_parts split_root(sdp_schedule *s, sdp_id id)
     return split_near_one(s, root, sdp_value_times(s, SDP_NUM_ONE, 2, rest), near);
 }
 
+// sqrt(w^2+v) = |w| + v/(sqrt(w^2+v)+|w|) for |v| < w^2, where w is another term of the sum n: sqrt(x^2+1)-x; 0: there is none
+static sdp_parts split_root_of_square(sdp_schedule *s, const sdp_node *n, sdp_id id)
+{
+    const sdp_node *sum = sdp_get(s->g, sdp_get(s->g, id)->arg[0]);
+    sdp_val *arg = sdp_scratch(&s->g->base, (sum->nargs + 1) * sizeof *arg), w = 0;
+    sdp_num *coef = sdp_scratch(&s->g->base, (sum->nargs + 1) * sizeof *coef), two;
+    uint32_t k = 0;
+    for (uint32_t i = 0; i < sum->nargs; i++) {
+        const sdp_node *p = sdp_get(s->g, sum->arg[i]);
+        bool square = !w && p->kind == SDP_POW && sum->coef[i] == SDP_NUM_ONE && sdp_is_number(s->g, p->arg[1], &two) && two == SDP_NUM_TWO, found = false;
+        for (uint32_t j = 0; square && j < n->nargs; j++) found |= n->arg[j] == p->arg[0];
+        if (found) w = s->of[p->arg[0]];
+        else arg[k] = s->of[sum->arg[i]], coef[k++] = sum->coef[i];
+    }
+    if (!w || !k) return (sdp_parts){0, 0, 0};
+    sdp_val v = sdp_value_sum(s, k, coef, arg), root = s->of[id], size = sdp_value_map1(s, SDP_OP_abs, w), zero = sdp_value_filled(s, SDP_NUM_ZERO, v);
+    sdp_val rest[2] = {v, sdp_value_power(s, sdp_value_add(s, SDP_NUM_ONE, root, SDP_NUM_ONE, size), -1)}, both[2] = {w, w};
+    sdp_val near = sdp_value_add(s, SDP_NUM_ONE, sdp_value_times(s, SDP_NUM_ONE, 2, both), SDP_NUM_MINUS_ONE, sdp_value_map1(s, SDP_OP_abs, v));
+    return (sdp_parts){root, sdp_value_where(s, near, size, zero), sdp_value_where(s, near, sdp_value_times(s, SDP_NUM_ONE, 2, rest), root)};
+}
+
 // ---- which functions ---------------------------------------------------------------------------------------------------
 // Which products of a function are split, and against which other terms. ALONE: number * f^k; against numbers and
 // its like, or anything with the other sign. SCALED: f times scalars or one array, also summed. ANY: of vectors.
@@ -307,6 +328,8 @@ static void split_product(sdp_schedule *s, const sdp_node *m, split_term *t, boo
     sdp_val *f = sdp_scratch(&s->g->base, (m->nargs + 1) * sizeof *f);
     long k;
     sdp_id base;
+    for (uint32_t i = 0; i < m->nargs; i++)
+        if (p[i].whole == s->of[m->arg[i]]) sdp_split_by_root(s, m, i, p);
     for (uint32_t i = 0; i < m->nargs; i++) {
         if (p[i].large) t->when = ANY;
         if (p[i].whole != s->of[m->arg[i]]) continue; // took in a power of a norm: what its function is split into did not
@@ -344,7 +367,7 @@ static sdp_parts split_scalar(sdp_schedule *s, sdp_id id, split_term *t)
     return sdp_power_parts(s, p, k);
 }
 
-static void split_one(sdp_schedule *s, sdp_id id, split_term *t)
+static void split_one(sdp_schedule *s, const sdp_node *sum, sdp_id id, split_term *t)
 {
     const sdp_node *n = sdp_get(s->g, id);
     sdp_id f;
@@ -362,8 +385,10 @@ static void split_one(sdp_schedule *s, sdp_id id, split_term *t)
     uint32_t row = function_power(s, id, &f, &k);
     const sdp_node *e = n->kind == SDP_POW ? sdp_get(s->g, n->arg[1]) : n;
     if (n->kind == SDP_POW && e->kind == SDP_NUM && e->param == SDP_NUM_HALF && sdp_get(s->g, n->arg[0])->kind == SDP_ADD) {
-        sdp_parts p = split_root(s, id);
-        *t = (split_term){.large = p.large, .small = {p.small}, .n = 1, .when = ALONE_NUMBER};
+        sdp_parts p = split_root_of_square(s, sum, id);
+        *t = (split_term){.when = p.large ? SCALED : ALONE_NUMBER};
+        if (!p.large) p = split_root(s, id);
+        t->large = p.large, t->small[0] = p.small, t->n = 1;
         return;
     }
     if (row == NONE) return;
@@ -387,6 +412,7 @@ static bool may_cancel(const sdp_schedule *s, const sdp_node *n, uint32_t i, con
         bool opposite = (sdp_num_sign(s->g, n->coef[k]) < 0) != (sdp_num_sign(s->g, n->coef[i]) < 0);
         bool like = t[k].large && t[k].when == ALONE_NUMBER;
         if (t[i].when == SCALED && !sdp_known_nonneg(s->g, a)) opposite = true; // a variable may have any sign
+        if (number && !sdp_known_nonneg(s->g, n->arg[i])) opposite = true;      // and so may x/sqrt(x^2+1)
         if (k != i && (t[i].when == ALONE_NUMBER ? number || like : opposite)) return true;
     }
     return false;
@@ -435,7 +461,7 @@ sdp_val sdp_lower_split_sum(sdp_schedule *s, sdp_id id)
     const sdp_node *n = sdp_get(s->g, id);
     split_term *t = sdp_scratch(&s->g->base, n->nargs * sizeof *t);
     uint32_t total = 1;
-    for (uint32_t i = 0; i < n->nargs; i++) split_one(s, n->arg[i], &t[i]);
+    for (uint32_t i = 0; i < n->nargs; i++) split_one(s, n, n->arg[i], &t[i]);
     for (uint32_t i = 0; i < n->nargs; i++)
         if (t[i].large && may_cancel(s, n, i, t)) total += t[i].n;
         else t[i].n = 0;

@@ -386,6 +386,17 @@ def constants():
     scalar(["log(2+x)-log(2)"], lambda x: log(1 + x / 2), [v for v in near if v > -2], (0, 1))
 
 
+def roots_of_squares():
+    """What is near its square root: for large x, and where a quotient of squares underflows."""
+    wide = both([1e-300, 1e-8, 0.1, 1.3, 20, 345, 800, 1000])
+    for text, c in (("sqrt(x^2+1)-x", 1), ("sqrt(x^2+4)-x", 4)):
+        scalar([text], lambda x: sqrt(x * x + c) - x, wide, (0, 1, 2))
+    scalar(["(x+sqrt(x^2+4))/2"], lambda x: (x + sqrt(x * x + 4)) / 2, wide, (0, 1, 2))
+    scalar(["x-sqrt(x^2-1)"], lambda x: x - sqrt(x * x - 1), [1.3, 20, 345, 800, 1000], (0, 1, 2))
+    pair(["d^2*(sqrt(1+(x/d)^2)-1)"], lambda x, d: d * d * (sqrt(1 + (x / d) ** 2) - 1), "xd", [(1e-300, 1), (1e-160, 1e-5), (1e-5, 1), (0.1, 2), (800, 1), (1e-10, 1000)],
+         ["value", "diff x order 1", "diff x order 2"])
+
+
 def focal():
     wide = both([1e-300, 1e-8, 0.1, 1.3, 5, 20, 37.43, 345])
     scalar(["-(1-sigmoid(x))^2*log(sigmoid(x))", "(1-1/(1+exp(-x)))^2*log(1+exp(-x))"], lambda x: sigmoid(-x) ** 2 * softplus(-x), wide + [-800], (0, 1, 2))
@@ -424,6 +435,6 @@ def singular_products():
 if __name__ == "__main__":
     print("# Values and derivatives of what cancels, overflows or underflows when it is computed as it is written, with 25 digits.")
     print("# Made by tests/reference/make.py, which says how; not to be edited here.")
-    for part in (scalars, probit, pairs, vectors, norms, roots, logistic, matrices, losses, quotients, singular, constants, focal, singular_arrays, singular_products):
+    for part in (scalars, probit, pairs, vectors, norms, roots, logistic, matrices, losses, quotients, singular, constants, roots_of_squares, focal, singular_arrays, singular_products):
         if not sys.argv[1:] or part.__name__ in sys.argv[1:]:
             part()
