@@ -299,6 +299,23 @@ static void find_moving(collector *c, const struct sd_result *r)
     }
 }
 
+// A kink matters if the derivative goes through it, or if it is a jump: where(norm(x)>1, ...) has none at x = 0.
+static void find_deriving(collector *c, sdp_id root)
+{
+    bool *derives = sdp_scratch(&c->g->base, root + (size_t)1);
+    derives[root] = true;
+    for (uint32_t i = c->count; i-- > 0;) {
+        sdp_id id = c->list[i];
+        const sdp_node *n = sdp_get(c->g, id);
+        const char *range = n->kind == SDP_MAP ? sdp_ops[n->op].range : "";
+        c->moves[id] &= derives[id] || !strcmp(range, "bool") || !strcmp(range, "sign") || !strcmp(range, "integer");
+        for (uint32_t k = 0; k < n->nargs; k++) {
+            const char *d = n->kind == SDP_MAP ? sdp_ops[n->op].d[k] : NULL;
+            derives[n->arg[k]] |= derives[id] && (!d || strcmp(d, "0"));
+        }
+    }
+}
+
 // The last roots are what was typed and is gone.
 static void start(collector *c, uint32_t nroots, const sdp_id *root, const sdp_typed *typed, uint32_t ntyped)
 {
@@ -351,6 +368,7 @@ uint32_t sdp_conditions(sdp_graph *g, const struct sd_result *r, const sdp_condi
     if (r->order > 0) {
         start(&c, 1, &value, NULL, 0);
         find_moving(&c, r);
+        find_deriving(&c, value);
         find_rough(&c, value, r->order);
         for (uint32_t i = 0; i < c.count; i++)
             if (c.moves[c.list[i]]) kink(&c, c.list[i]);
