@@ -156,7 +156,7 @@ static bool units_of_function(sdp_measure *w, const sdp_node *n, sdp_units *u)
         uint8_t *axis = &u->of[i].axis, below = 0;
         if (*axis == SDP_WHOLE) continue;
         if (!(kept >> *axis & 1)) return false;
-        for (uint8_t k = 0; k < *axis; k++) below += kept >> k & 1;
+        for (uint8_t k = 0; k < *axis; k++) below = (uint8_t)(below + (kept >> k & 1));
         *axis = below;
     }
     scale_units(w, u, sdp_num_mul(w->g, sdp_num_int(w->g, h->halves), SDP_NUM_HALF));

@@ -97,7 +97,7 @@ static uint32_t gather_powers(const sdp_expansions *x, const sdp_node *m, const 
         sdp_id b;
         long k;
         uint32_t order = sdp_get(x->g, m->arg[i])->order;
-        if (r->factors >> i & 1 || !as_power(x->g, m->arg[i], &b, &k) || (order && memcmp(sdp_labels(x->g, m, i), at, order))) continue;
+        if (r->factors >> i & 1 || !as_power(x->g, m->arg[i], &b, &k) || (order && (order != a->order || memcmp(sdp_labels(x->g, m, i), at, order)))) continue;
         for (uint32_t j = 0; j < a->nargs; j++)
             if (base[j] == b) have[j] += k, factors |= 1U << i;
     }
