@@ -255,7 +255,7 @@ static sdp_id log_of_sum(sdp_graph *g, const sdp_node *m)
     return sdp_add2(g, lse, sdp_broadcast(g, c, m->order, m->dim));
 }
 
-// log(exp(u) + exp(v)) = v + softplus(u - v), v may be 0;  log(1 + exp(u) + exp(v) + ..) = logsumexp([0; u; v; ..]) for scalars:
+// log(a exp(u) + exp(v)) = v + softplus(u + log(a) - v), v may be 0;  log(1 + exp(u) + exp(v) + ..) = logsumexp([0; u; v; ..]) for scalars:
 // no exponential is formed, so nothing overflows. A coefficient of all of them is taken out.
 static sdp_id log_of_exponentials(sdp_graph *g, sdp_id sum)
 {
@@ -267,13 +267,19 @@ static sdp_id log_of_exponentials(sdp_graph *g, sdp_id sum)
     const sdp_node *n = g->node[sum];
     if (n->nargs > SDP_FLAT_TERMS) return 0;
     sdp_id *u = sdp_scratch(&g->base, n->nargs * sizeof *u);
+    bool any = false;
     for (uint32_t i = 0; i < n->nargs; i++) {
         const sdp_node *e = g->node[n->arg[i]];
-        if (n->coef[i] != SDP_NUM_ONE) return 0;
-        if (e->kind == SDP_MAP && e->op == SDP_OP_exp) u[i] = e->arg[0];
-        else if (sdp_is_number(g, n->arg[i], &unit) && unit == SDP_NUM_ONE) u[i] = SDP_ID_ZERO;
-        else return 0;
+        bool is_exp = e->kind == SDP_MAP && e->op == SDP_OP_exp;
+        if (sdp_num_sign(g, n->coef[i]) <= 0 || (!is_exp && !sdp_is_number(g, n->arg[i], &unit))) return 0;
+        if (!is_exp && sdp_num_sign(g, unit) <= 0) return 0;
+        sdp_num weight = is_exp ? n->coef[i] : sdp_num_mul(g, n->coef[i], unit);
+        u[i] = weight == SDP_NUM_ONE ? SDP_ID_ZERO : log_of_number(g, weight);
+        if (is_exp) u[i] = u[i] == SDP_ID_ZERO ? e->arg[0] : sdp_add2(g, e->arg[0], sdp_broadcast(g, u[i], e->order, e->dim));
+        else if (u[i] != SDP_ID_ZERO) u[i] = sdp_broadcast(g, u[i], e->order, e->dim);
+        any |= is_exp;
     }
+    if (!any) return 0;
     for (uint32_t i = 0; n->nargs == 2 && i < 2; i++)
         if (u[i] == SDP_ID_ZERO) return sdp_map1(g, SDP_OP_softplus, u[1 - i]);
     if (n->nargs == 2) return sdp_add2(g, u[1], sdp_map1(g, SDP_OP_softplus, sdp_sub(g, u[0], u[1])));

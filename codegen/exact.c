@@ -107,17 +107,36 @@ static uint64_t log_residue(long n)
     return sum;
 }
 
-// Functions that are logarithms of rational numbers at some points: log(x) itself, log(1+x), and log(1+exp(x)) at 0
+// The number p/q whose logarithm a is; false: it is none, or p and q are not small
+static bool fraction_of_log(sdp_exact a, sdp_exact *out)
+{
+    double v = exp(a.hi);
+    for (long q = 1; q <= 64 && v < 1e6; q++) {
+        long p = (long)floor(v * (double)q + 0.5);
+        if (p < 1 || fabs(v * (double)q - (double)p) > 1e-9 || sdp_field_sub(log_residue(p), log_residue(q)) != a.mod) continue;
+        *out = sdp_exact_div(sdp_exact_int(p), sdp_exact_int(q));
+        return true;
+    }
+    return false;
+}
+
+// What functions that are logarithms are the logarithm of: log(x) itself, log(1+x), log(1+exp(x))
 static bool under_log(int op, sdp_exact x, sdp_exact *out)
 {
-    *out = op == SDP_OP_log ? x : sdp_exact_add(x, sdp_exact_int(op == SDP_OP_softplus ? 2 : 1));
-    return op == SDP_OP_log || op == SDP_OP_log1p || (op == SDP_OP_softplus && !x.mod);
+    if (op == SDP_OP_log) return *out = x, true;
+    if (op == SDP_OP_softplus && !fraction_of_log(x, &x)) return false;
+    *out = sdp_exact_add(x, sdp_exact_int(1));
+    return op == SDP_OP_log1p || op == SDP_OP_softplus;
 }
 
 bool sdp_exact_at(sdp_graph *g, int op, sdp_exact x, sdp_exact *out)
 {
     long p, q;
     sdp_exact v;
+    if ((op == SDP_OP_exp || op == SDP_OP_sigmoid) && fraction_of_log(x, &v)) {
+        *out = op == SDP_OP_exp ? v : sdp_exact_div(v, sdp_exact_add(v, sdp_exact_int(1)));
+        return true;
+    }
     if (op == SDP_OP_exp) return sdp_exact_constant(SDP_OP_e, &v) && fraction(x, &p, &q) && q == 1 && sdp_exact_power(g, v, sdp_num_int(g, p), out);
     if (!under_log(op, x, &v) || !fraction(v, &p, &q) || p < 1) return false;
     long double ratio = (long double)p / (long double)q, hi = (long double)log((double)ratio);

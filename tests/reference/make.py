@@ -383,6 +383,8 @@ def constants():
     scalar(["softplus(x)-log(2)", "log((1+exp(x))/2)"], lambda x: log((1 + exp(x)) / 2), near, (0, 1))
     scalar(["-sigmoid(x)*log(sigmoid(x))-(1-sigmoid(x))*log(1-sigmoid(x))"], lambda x: sigmoid(x) * softplus(-x) + sigmoid(-x) * softplus(x), near, (0, 1, 2))
     scalar(["exp(-x-exp(-x))"], lambda x: exp(-x - exp(-x)), [v for v in near if v > -6], (0, 1, 2))
+    scalar(["log(3/10+7/10*exp(x))"], lambda x: log((3 + 7 * exp(x)) / 10), near, (0, 1, 2))
+    scalar(["log(2*exp(x)+3*exp(-x))"], lambda x: log(2 * exp(x) + 3 * exp(-x)), near, (0, 1, 2))
     scalar(["log(2+x)-log(2)"], lambda x: log(1 + x / 2), [v for v in near if v > -2], (0, 1))
 
 
