@@ -3,6 +3,7 @@
 //
 //   valid for X*t-Y != 0                              of a vector: it is not the zero vector
 //   valid for x > 0 (each entry)
+//   valid nowhere: what is declared excludes -x > 0
 //   valid for x^2+y^2 != 0, where x==0&y==0 does not hold
 //   at x == 0: the derivative of abs is taken as 0
 //   at x == y: the side that holds there is taken
@@ -111,7 +112,7 @@ static void put_condition(sdp_graph *g, const sdp_condition *c, bool unicode, sd
         sdp_put(out, "further conditions are left out");
         return;
     }
-    sdp_put(out, c->kink ? "at " : "valid for ");
+    sdp_put(out, c->kink ? "at " : c->never ? "valid nowhere: what is declared excludes " : "valid for ");
     if (c->node) put_spaced(out, node_text(g, c->node, unicode), unicode);
     else put_words(g, c, unicode, out);
     if (c->each) sdp_put(out, " (each entry)");

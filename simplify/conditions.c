@@ -100,7 +100,11 @@ static void add(collector *c, sdp_condition x)
 static void need(collector *c, sdp_id cond, sdp_id branch)
 {
     const sdp_node *n = sdp_get(c->g, cond);
-    if (!holds(c->g, cond)) add(c, (sdp_condition){.node = cond, .branch = branch, .each = n->order > 0});
+    bool each = n->order > 0;
+    if (holds(c->g, cond)) return;
+    int negated = branch ? 0 : sdp_negated_comparison(n);
+    bool never = negated && holds(c->g, sdp_map(c->g, negated, n->arg)); // log(-x), x positive
+    add(c, (sdp_condition){.node = cond, .branch = branch, .each = each, .never = never});
 }
 
 static void need_words(collector *c, sdp_id subject, const char *words, sdp_id branch)

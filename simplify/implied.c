@@ -14,7 +14,7 @@ static const struct { int op, negated; } comparisons[] = {
     {SDP_OP_lt, SDP_OP_ge}, {SDP_OP_ge, SDP_OP_lt}, {SDP_OP_gt, SDP_OP_le}, {SDP_OP_le, SDP_OP_gt}, {SDP_OP_eq, SDP_OP_ne}, {SDP_OP_ne, SDP_OP_eq},
 };
 
-static int negated_comparison(const sdp_node *n)
+int sdp_negated_comparison(const sdp_node *n)
 {
     for (size_t i = 0; i < sizeof comparisons / sizeof *comparisons; i++)
         if (n->kind == SDP_MAP && n->op == comparisons[i].op) return comparisons[i].negated;
@@ -45,7 +45,7 @@ static bool take_apart(sdp_graph *g, alternatives *a, uint32_t k, uint32_t i)
         bool negated = x->negated[i];
         if (n->kind != SDP_MAP) return true;
         sdp_id ordered[] = {0, 0};
-        int op = negated ? negated_comparison(n) : n->op;
+        int op = negated ? sdp_negated_comparison(n) : n->op;
         if (n->op == SDP_OP_not) x->part[i] = n->arg[0], x->negated[i] = !negated;
         else if (n->op == SDP_OP_and || n->op == SDP_OP_or) {
             if (!split(a, k, i, n->arg, negated, (n->op == SDP_OP_and) != negated)) return false;
@@ -60,7 +60,7 @@ static bool take_apart(sdp_graph *g, alternatives *a, uint32_t k, uint32_t i)
 static sdp_id difference(sdp_graph *g, sdp_id part, bool negated, bool *positive)
 {
     const sdp_node *n = sdp_get(g, part);
-    int op = negated ? negated_comparison(n) : n->kind == SDP_MAP ? n->op : 0;
+    int op = negated ? sdp_negated_comparison(n) : n->kind == SDP_MAP ? n->op : 0;
     *positive = op == SDP_OP_gt || op == SDP_OP_lt;
     if (op == SDP_OP_gt || op == SDP_OP_ge) return sdp_sub(g, n->arg[0], n->arg[1]);
     return op == SDP_OP_lt || op == SDP_OP_le ? sdp_sub(g, n->arg[1], n->arg[0]) : 0;
@@ -135,7 +135,7 @@ static sdp_id plain(sdp_graph *g, sdp_id branch)
 {
     const sdp_node *n = sdp_get(g, branch / 4);
     if (branch % 4 == 1) return branch / 4;
-    return negated_comparison(n) ? sdp_map(g, negated_comparison(n), n->arg) : 0;
+    return sdp_negated_comparison(n) ? sdp_map(g, sdp_negated_comparison(n), n->arg) : 0;
 }
 
 static uint32_t size_of(sdp_graph *g, sdp_id a)

@@ -75,6 +75,7 @@ bool sdp_formula_exists(sdp_graph *g, sdp_id x, bool matrix);
 typedef struct sdp_condition {
     bool kink;              // else: needed for a value
     bool each;              // of every entry of arrays
+    bool never;             // needed, and excluded by what is declared
     bool decides;           // kink: of a comparison, which side holds is the answer
     sdp_id node;            // the condition; 0: words about the subject, which is called x there
     sdp_id subject;
@@ -90,6 +91,7 @@ uint32_t sdp_conditions(sdp_graph *g, const struct sd_result *r, const sdp_condi
 // branches (0: of any). implied.c
 typedef bool sdp_test(sdp_graph *g, sdp_id cond);
 bool sdp_branch_implies(sdp_graph *g, sdp_id branch, sdp_id cond, sdp_test *test);
+int sdp_negated_comparison(const sdp_node *n); // the row of >= for x < y; 0: no comparison
 sdp_id sdp_branch_within(sdp_graph *g, sdp_id outer, sdp_id inner);
 sdp_id sdp_branch_either(sdp_graph *g, sdp_id a, sdp_id b);
 
