@@ -177,14 +177,24 @@ static _Noreturn void has_kink(sdp_request *q, int function)
     no_polynomial(q, sdp_printf(&q->g->base, "%s has a kink or a jump there", sdp_ops[function].name));
 }
 
+// Are all entries, or all eigenvalues, that the function chooses from the same number?
+static bool is_tie(sdp_graph *g, int function, sdp_id x)
+{
+    sdp_id scalar;
+    const sdp_node *n = sdp_get(g, x);
+    bool entries = function == SDP_OP_maxof || function == SDP_OP_minof, multiple = n->kind == SDP_MUL && n->order == 2 && n->nlabels == 1;
+    for (uint32_t i = 0; i < n->nargs && multiple; i++) multiple = sdp_get(g, n->arg[i])->order == 0; // of eye(n)
+    return sdp_is_zero(g, x) || (entries ? sdp_is_broadcast(g, x, &scalar) : function == SDP_OP_lambda_max && multiple);
+}
+
 // Refuses a point that breaks a condition, or that a kink is at, as far as can be seen.
 static void check_condition(sdp_request *q, const sdp_condition *c, const sdp_freezer *z, sdp_condition *also)
 {
     sdp_graph *g = q->g;
     if (!c->node && !c->words) no_polynomial(q, "it has too many conditions to be checked");
-    sdp_id there = sdp_substitute(g, c->node ? c->node : c->subject, q->n, q->wrt, z->x0), scalar;
+    sdp_id there = sdp_substitute(g, c->node ? c->node : c->subject, q->n, q->wrt, z->x0);
     answer holds = c->node ? truth(g, there) : UNKNOWN;
-    bool matters, tie = c->kink && !c->node && sdp_is_broadcast(g, there, &scalar);
+    bool matters, tie = c->kink && !c->node && is_tie(g, c->function, there);
     sdp_condition now = at_point(q, c, there, z->x0, &matters);
     if (matters && sdp_frozen_in(z, there)) has_kink(q, sdp_frozen_in(z, there));
     if (now.branch && sdp_frozen_in(z, now.branch / 4)) now.branch = 0; // either side is taken near the point
