@@ -202,11 +202,26 @@ static sdp_id select_entry(sdp_graph *g, sdp_id a, int axis, sdp_id hot)
     return sdp_mul(g, SDP_NUM_ONE, 2, (sdp_id[]){a, hot}, label, n, out, NULL);
 }
 
+// X == max(X,[],2)*ones(n)', where the largest entries are: an entry of X that is computed by itself, (A*B)[2,3], may be rounded to
+// another number than it was for the maximum, and no entry would be the largest. So X stays whole.
+static bool marks_extremes(const sdp_graph *g, const sdp_node *n)
+{
+    bool found = false;
+    for (uint32_t i = 0; n->kind == SDP_MAP && n->op == SDP_OP_eq && i < n->nargs; i++) {
+        const sdp_node *a = g->node[n->arg[i]], *f = a;
+        for (uint32_t k = 0; k < (a->kind == SDP_MUL ? a->nargs : 1); k++) {
+            if (a->kind == SDP_MUL) f = g->node[a->arg[k]];
+            found |= f->kind == SDP_PRIM && (f->op == SDP_OP_maxof || f->op == SDP_OP_minof);
+        }
+    }
+    return found;
+}
+
 // The entry at `hot` of a function, power or sum, taken in its arguments; 0 if the node is none of these.
 static sdp_id entry_inside(sdp_graph *g, sdp_id a, int axis, sdp_id hot)
 {
     const sdp_node *n = g->node[a];
-    if ((n->kind != SDP_MAP && n->kind != SDP_POW && n->kind != SDP_ADD) || n->nargs > SDP_FLAT_TERMS || g->depth >= SDP_DEPTH) return 0;
+    if ((n->kind != SDP_MAP && n->kind != SDP_POW && n->kind != SDP_ADD) || n->nargs > SDP_FLAT_TERMS || g->depth >= SDP_DEPTH || marks_extremes(g, n)) return 0;
     sdp_id *arg = sdp_scratch(&g->base, n->nargs * sizeof *arg);
     g->depth++;
     for (uint32_t i = 0; i < n->nargs; i++) arg[i] = sdp_order(g, n->arg[i]) ? select_entry(g, n->arg[i], axis, hot) : n->arg[i];
@@ -227,7 +242,7 @@ bool sdp_mul_take_diagonals(mul_work *w)
         for (int k = 0; k < n->order; k++)
             if (!memchr(label, f->label[k], (size_t)order)) label[order++] = f->label[k];
         bool sum = n->kind == SDP_ADD && n->order > 2;
-        if (order == n->order || (!power && !sum && n->kind != SDP_MAP && n->kind != SDP_POW)) continue;
+        if (order == n->order || (!power && !sum && n->kind != SDP_MAP && n->kind != SDP_POW) || marks_extremes(g, n)) continue;
         sdp_id *arg = sdp_scratch(&g->base, (n->nargs + 1) * sizeof *arg);
         for (uint32_t a = 0; a < (power ? 1 : n->nargs); a++) {
             arg[a] = power ? f->node : n->arg[a];
