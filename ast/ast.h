@@ -295,6 +295,7 @@ const sdp_said *sdp_what_was_said(const sdp_graph *g, sdp_id node); // NULL: not
 // ---- walks -----------------------------------------------------------------------------------------------------------
 // Ids reachable from the roots, ascending (arguments first). In scratch.
 sdp_id *sdp_reachable(sdp_graph *g, uint32_t nroots, const sdp_id *root, uint32_t *count);
+uint32_t sdp_node_count(sdp_graph *g, sdp_id a); // what `a` is made of, each node once
 // Does `a` depend on `node` (a VAR)? Used for one-off questions; passes use their own marks.
 bool sdp_depends(sdp_graph *g, sdp_id a, sdp_id node);
 // What a node becomes once its arguments have become `arg`; changed: not all of them are as they were.
@@ -331,6 +332,8 @@ void sdp_read_pair(sdp_graph *g, const char *const text[2], sdp_known_shape know
 // columns of the table and the right sides of rules. `text` must be a constant: it is compiled once.
 sdp_id sdp_template(sdp_graph *g, const char *text, uint32_t n, const sdp_id *value);
 uint32_t sdp_variable_new(sdp_graph *g, const char *name); // not declared, shape still unknown
+// The variable of a name that nobody can type ($...), with these axes, two at most, and facts; made on first use.
+sdp_id sdp_hidden_variable(sdp_graph *g, const char *name, uint32_t order, const sdp_dim *dim, uint32_t facts);
 uint32_t sdp_variable_find(const sdp_graph *g, const char *name); // UINT32_MAX if there is none
 
 // Checks the invariants of a node; fails with SD_ERR_INTERNAL. Runs on every new node in debug graphs.

@@ -53,6 +53,17 @@ uint32_t sdp_variable_new(sdp_graph *g, const char *name)
     return g->nvars - 1;
 }
 
+sdp_id sdp_hidden_variable(sdp_graph *g, const char *name, uint32_t order, const sdp_dim *dim, uint32_t facts)
+{
+    uint32_t v = sdp_variable_find(g, name);
+    if (v != UINT32_MAX) return g->var[v].node;
+    v = sdp_variable_new(g, name);
+    g->var[v].shape = (sdp_shape){order > 0 ? dim[0] : SDP_DIM_ONE, order > 1 ? dim[1] : SDP_DIM_ONE};
+    g->var[v].inferred = true;
+    g->var[v].facts = facts;
+    return sdp_var(g, v);
+}
+
 static _Noreturn void fail(sdp_graph *g, const sdp_tree *tree, sdp_span at, const char *hint, const char *message)
 {
     g->base.source = tree->source;

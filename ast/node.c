@@ -191,6 +191,15 @@ sdp_id *sdp_reachable(sdp_graph *g, uint32_t nroots, const sdp_id *root, uint32_
     return list;
 }
 
+uint32_t sdp_node_count(sdp_graph *g, sdp_id a)
+{
+    sdp_mark m = sdp_scratch_mark(&g->base);
+    uint32_t n;
+    sdp_reachable(g, 1, &a, &n);
+    sdp_scratch_release(&g->base, m);
+    return n;
+}
+
 bool sdp_depends(sdp_graph *g, sdp_id a, sdp_id node)
 {
     sdp_mark m = sdp_scratch_mark(&g->base);

@@ -79,7 +79,7 @@ void sdp_put_comment(sdp_emitter *e, sdp_val v)
     sdp_put_place(e, v);
     sdp_put(e->out, " = ");
     if (words) sdp_put(e->out, words);
-    const sdp_scaled *hidden = sdp_hidden_variable(e->s, x->node);
+    const sdp_scaled *hidden = sdp_scaled_variable(e->s, x->node);
     if (hidden) sdp_putf(e->out, hidden->exponent ? "%s = a power of two times " : "%s = exponent of the largest entry of ", e->g->var[hidden->variable].name);
     sdp_id of = hidden ? hidden->node : !words ? x->node : x->kind == SDP_V_FACTOR || x->kind == SDP_V_REDUCE ? e->s->value[x->arg[0]].node : 0;
     if (of) put_formula(e, of, COMMENT_NODES, COMMENT_BYTES);

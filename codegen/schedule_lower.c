@@ -400,7 +400,7 @@ static void lower_after(sdp_schedule *s, stack *t, sdp_id id)
         uint32_t before = t->n;
         id = t->id[before - 1];
         const sdp_node *n = sdp_get(s->g, id);
-        const sdp_scaled *h = sdp_hidden_variable(s, id);
+        const sdp_scaled *h = sdp_scaled_variable(s, id);
         for (uint32_t k = 0; k < n->nargs; k++) {
             need(s, t, n->arg[k]);
             if (n->arg[k] < x->n && x->of[n->arg[k]].wanted) need(s, t, x->of[n->arg[k]].atom);

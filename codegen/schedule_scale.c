@@ -154,16 +154,11 @@ static sdp_id hidden(walk *w, sdp_scaled x, uint32_t order, const sdp_dim *dim, 
     sdp_graph *g = w->m.g;
     const char *name = x.exponent ? sdp_printf(&g->base, "u$%u$%u", x.node, x.exponent) : sdp_printf(&g->base, "e$%u", x.node);
     if (x.axis != SDP_WHOLE) name = sdp_printf(&g->base, "%s[%u]", name, x.axis);
-    x.variable = sdp_variable_find(g, name);
-    if (x.variable == UINT32_MAX) {
-        x.variable = sdp_variable_new(g, name);
-        g->var[x.variable].shape = (sdp_shape){order ? dim[0] : SDP_DIM_ONE, order > 1 ? dim[1] : SDP_DIM_ONE};
-        g->var[x.variable].facts = facts;
-        sdp_var(g, x.variable);
-    }
+    sdp_id id = sdp_hidden_variable(g, name, order, dim, facts);
+    x.variable = sdp_get(g, id)->param;
     w->s->scaled = sdp_grown(&g->base, w->s->scaled, w->s->nscaled, &w->s->scaled_cap, sizeof *w->s->scaled);
     w->s->scaled[w->s->nscaled++] = x;
-    return g->var[x.variable].node;
+    return id;
 }
 
 // Exponents up to this one are left alone: nothing of the degrees seen leaves the range of double.
@@ -304,7 +299,7 @@ static sdp_val scaled_value(sdp_schedule *s, sdp_val x, sdp_val e, uint8_t axis)
     return sdp_value_einsum(s, SDP_NUM_ONE, 2, f, ix, v->order, v->dim, v->dim);
 }
 
-const sdp_scaled *sdp_hidden_variable(const sdp_schedule *s, sdp_id id)
+const sdp_scaled *sdp_scaled_variable(const sdp_schedule *s, sdp_id id)
 {
     const sdp_node *n = id ? sdp_get(s->g, id) : NULL;
     for (uint32_t k = 0; n && n->kind == SDP_VAR && k < s->nscaled; k++)
@@ -316,12 +311,12 @@ const sdp_scaled *sdp_hidden_variable(const sdp_schedule *s, sdp_id id)
 bool sdp_is_scaled(const sdp_schedule *s, sdp_id x)
 {
     const sdp_node *n = sdp_get(s->g, x);
-    return sdp_hidden_variable(s, n->kind == SDP_MAP && n->op == SDP_OP_abs ? n->arg[0] : x);
+    return sdp_scaled_variable(s, n->kind == SDP_MAP && n->op == SDP_OP_abs ? n->arg[0] : x);
 }
 
 // The value of a hidden variable; 0: it is another one.
 sdp_val sdp_lower_scaled(sdp_schedule *s, sdp_id id)
 {
-    const sdp_scaled *x = sdp_hidden_variable(s, id);
+    const sdp_scaled *x = sdp_scaled_variable(s, id);
     return !x ? 0 : x->exponent ? scaled_value(s, s->of[x->node], s->of[x->exponent], x->axis) : exponent_value(s, s->of[x->node], x->range, x->axis);
 }

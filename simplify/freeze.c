@@ -28,12 +28,10 @@ static sdp_id unknown(sdp_freezer *z, sdp_id by, sdp_id like, int function)
     const sdp_node *n = sdp_get(g, like);
     for (uint32_t i = 0; i < z->n; i++)
         if (by && z->known[i].by == by) return z->known[i].t;
-    uint32_t v = sdp_variable_new(g, sdp_printf(&g->base, "$t%u", g->nvars));
-    g->var[v].shape = (sdp_shape){n->order > 0 ? n->dim[0] : SDP_DIM_ONE, n->order > 1 ? n->dim[1] : SDP_DIM_ONE};
-    g->var[v].inferred = true;
+    sdp_id t = sdp_hidden_variable(g, sdp_printf(&g->base, "$t%u", g->nvars), n->order, n->dim, 0);
     z->known = sdp_grown_kept(&g->base, z->known, z->n, &z->cap, sizeof *z->known);
-    z->known[z->n++] = (struct sdp_frozen){by, sdp_var(g, v), function};
-    return z->known[z->n - 1].t;
+    z->known[z->n++] = (struct sdp_frozen){by, t, function};
+    return t;
 }
 
 int sdp_frozen_in(const sdp_freezer *z, sdp_id id)

@@ -88,14 +88,9 @@ static sdp_id solved(sdp_graph *g, sdp_id d, sdp_id p, sdp_id *v)
 static sdp_id unknown(sdp_graph *g, sdp_id like, uint32_t k, bool positive)
 {
     const sdp_node *n = sdp_get(g, like);
-    sdp_shape s = {n->order > 0 ? n->dim[0] : SDP_DIM_ONE, n->order > 1 ? n->dim[1] : SDP_DIM_ONE};
-    const char *name = sdp_printf(&g->base, "$%u_%u_%u_%d", k, s.rows, s.cols, positive);
-    uint32_t v = sdp_variable_find(g, name);
-    if (v == UINT32_MAX) v = sdp_variable_new(g, name);
-    g->var[v].shape = s;
-    g->var[v].inferred = true;
-    g->var[v].facts = positive ? SDP_POSITIVE | SDP_NONNEG : SDP_NONNEG;
-    return sdp_var(g, v);
+    sdp_dim rows = n->order > 0 ? n->dim[0] : SDP_DIM_ONE, cols = n->order > 1 ? n->dim[1] : SDP_DIM_ONE;
+    const char *name = sdp_printf(&g->base, "$%u_%u_%u_%d", k, rows, cols, positive);
+    return sdp_hidden_variable(g, name, n->order, n->dim, positive ? SDP_POSITIVE | SDP_NONNEG : SDP_NONNEG);
 }
 
 // Does the test hold of the condition, if all parts of the alternative do?
@@ -138,21 +133,12 @@ static sdp_id plain(sdp_graph *g, sdp_id branch)
     return sdp_negated_comparison(n) ? sdp_map(g, sdp_negated_comparison(n), n->arg) : 0;
 }
 
-static uint32_t size_of(sdp_graph *g, sdp_id a)
-{
-    sdp_mark m = sdp_scratch_mark(&g->base);
-    uint32_t n;
-    sdp_reachable(g, 1, &a, &n);
-    sdp_scratch_release(&g->base, m);
-    return n;
-}
-
 static sdp_id joined(sdp_graph *g, int op, sdp_id a, sdp_id b, sdp_id otherwise)
 {
     enum { LONG = 24 };
     if (a == b) return a;
     sdp_id x = a && b ? plain(g, a) : 0, y = a && b ? plain(g, b) : 0;
-    if (!x || !y || size_of(g, x) + size_of(g, y) > LONG || sdp_get(g, x)->order != sdp_get(g, y)->order) return otherwise;
+    if (!x || !y || sdp_node_count(g, x) + sdp_node_count(g, y) > LONG || sdp_get(g, x)->order != sdp_get(g, y)->order) return otherwise;
     return sdp_map(g, op, x < y ? (sdp_id[]){x, y} : (sdp_id[]){y, x}) * 4 + 1;
 }
 

@@ -22,15 +22,6 @@ static sdp_id dot(sdp_graph *g, sdp_id a, sdp_id b)
     return sdp_mul(g, SDP_NUM_ONE, 2, (sdp_id[]){a, b}, label, 0, label, NULL);
 }
 
-static uint32_t nodes_of(sdp_graph *g, sdp_id id)
-{
-    sdp_mark m = sdp_scratch_mark(&g->base);
-    uint32_t n;
-    sdp_reachable(g, 1, &id, &n);
-    sdp_scratch_release(&g->base, m);
-    return n;
-}
-
 // h_i' * H_ij * h_j; 0 if H is not of order 2 at most
 static sdp_id quadratic_block(sdp_graph *g, sdp_id hessian, sdp_id a, sdp_id b)
 {
@@ -86,7 +77,7 @@ static void derivatives(sdp_request *q, int order, const sdp_id *h, sdp_id *d)
         sdp_simplify_all(g, q->n, grad);
         for (uint32_t i = 0; i < q->n; i++) term[i] = dot(g, grad[i], h[i]);
         d[k] = sdp_simplify(g, sdp_add(g, q->n, one, term));
-        if (k == 2 && written && nodes_of(g, written) <= nodes_of(g, d[k])) d[k] = written;
+        if (k == 2 && written && sdp_node_count(g, written) <= sdp_node_count(g, d[k])) d[k] = written;
     }
 }
 

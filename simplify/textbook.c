@@ -4,7 +4,8 @@
 // The derivative of prod(x) by x[i] is the product of the other entries, that of det(X) the adjugate. Textbooks write
 // prod(x)./x and det(X)*inv(X)', which mean the same except where an entry, or the determinant, is 0: there the
 // formula is 0/0 and the derivative is not. So derivatives are made of primitives that have the value everywhere, and an
-// answer is shown with the formulas in their place, unless an entry, or the determinant, is 0 whatever the variables are. The derivative of max(x) is x==max(x) unless entries tie; they share it then.
+// answer is shown with the formulas in their place, unless an entry, or the determinant, is 0 whatever the variables are. The
+// derivative of max(x) is x==max(x) unless entries tie; they share it then.
 //
 //   adj(X)                 det(X)*inv(X)
 //   prodexcept(x), P1      P1[i]   = p/x[i],  p = prod(x)
