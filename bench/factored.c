@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "../include/symdiff.h"
+#include "include/symdiff.h"
 
 enum { RUNS = 31, K = 5 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // symdiff check: compares the derivative with central differences of the expression, at the data given or at random
 // points of the domain, and says how far they are apart. Exit status 1 if they do not agree.
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <string.h>
 

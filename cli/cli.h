@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "../include/symdiff.h"
+#include "include/symdiff.h"
 
 enum { DONE = 0, NO_ANSWER = 1, BAD_USAGE = 2, BROKEN = 3 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // symdiff EXPR --wrt VAR: the derivative as text in any notation, as C, or a stage on the way there.
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <string.h>
 

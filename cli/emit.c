@@ -3,7 +3,7 @@
 //
 // `-o path/NAME.c` writes path/NAME.c and path/NAME.h, both or none; the function is called NAME. Without -o, and
 // for `-f c`, the text of the source goes to standard output with the header in the place of its #include.
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <stdio.h>
 #include <stdlib.h>

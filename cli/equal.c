@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // symdiff equal: are two expressions the same function of their variables, and how do we know? Exit status 0: equal,
 // 1: different, or not to be decided (then a message says so and nothing is printed).
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
 // text    one answer: a number, or rows on lines; several: "d/dx1: 3" a line each
 // json    {"value": 3, "shape": []}; several: {"value": {"x1": 3, "x2": 4}}, Hessian blocks {"x1": {"x1": ..}, ..}
 //         the Jacobian of an array by several scalars is one array, the scalars along its last axis
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <stdlib.h>
 #include <string.h>

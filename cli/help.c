@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // symdiff help: made from the tables of commands, options and operators; only the language page is prose.
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <string.h>
 

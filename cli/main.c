@@ -4,7 +4,7 @@
 // A first word that names a command is that command; anything else is an expression to derive. An expression
 // that is spelled like a command is written after `derive` or after `--`.
 #define _POSIX_C_SOURCE 200809L
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <signal.h>
 #include <stdio.h>

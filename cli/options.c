@@ -5,7 +5,7 @@
 // are expressions. A word like `--name` that is no option is an error; any other word that begins with '-' and is
 // no option is an expression ("-sum(x)"). `--` ends options. Options may stand before or after the expression.
 #define _POSIX_C_SOURCE 200809L
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <errno.h>
 #include <stdio.h>

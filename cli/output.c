@@ -4,7 +4,7 @@
 // A file appears under its name only when it is complete: it is written beside its place under a temporary name
 // and renamed. What is not a regular file (a terminal, a pipe, /dev/null) is written directly.
 #define _XOPEN_SOURCE 700
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <errno.h>
 #include <stdarg.h>

@@ -3,7 +3,7 @@
 //
 // The order matters: data first, for it tells the shapes of variables that nothing declares; then model files
 // and declarations; then the expression. Without an expression the last model file must end with one.
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <errno.h>
 #include <stdio.h>

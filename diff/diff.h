@@ -3,7 +3,7 @@
 #ifndef SDP_DIFF_H
 #define SDP_DIFF_H
 
-#include "../ast/ast.h"
+#include "ast/graph/ast.h"
 
 // One answer: a node and how the surface shows it. Axes of `node`: those of the value first (value_order of them),
 // then those of the variable(s); turned: those of the variable(s) first. Orders 0..2 print in matrix notation; order 2 is rows x columns as it stands.

@@ -8,7 +8,7 @@
 //         expm, sqrtm, logm: a block of the function of a matrix of twice the size (pullback_matrix.c)
 #include <string.h>
 
-#include "diff.h"
+#include "diff/diff.h"
 
 typedef struct { sdp_graph *g; sdp_id *tangent; } sweep; // tangent 0: does not depend on wrt
 

@@ -4,7 +4,7 @@
 // Sources: M. Giles, "Collected matrix derivative results" (2008), for inv, det, logdet.
 #include <string.h>
 
-#include "diff.h"
+#include "diff/diff.h"
 
 // Y = inv(X):  dY = -Y dX Y,  so  X_ab += -sum_ij Y_ij Y_ia Y_bj  (first Y the adjoint)
 static void pull_inv(sdp_graph *g, sdp_id y, const sdp_node *n, sdp_id adj, sdp_id *arg)

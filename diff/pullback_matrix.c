@@ -11,7 +11,7 @@
 //   norm_nuc, polar      G. Watson, Linear Algebra Appl. 170 (1992); polar(X) = X*inv(sqrtm(X'*X)) for m >= n
 #include <string.h>
 
-#include "diff.h"
+#include "diff/diff.h"
 
 enum { MOST_LEVELS = 8, MOST_TERMS = 100 }; // of functions in functions that are looked through; of the derivative of a power
 

@@ -11,7 +11,7 @@
 //   PRIM  pullback.c
 #include <string.h>
 
-#include "diff.h"
+#include "diff/diff.h"
 
 typedef struct link { sdp_id value; struct link *next; } link;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Characters: what a text must not contain at all, what was meant by one that means nothing here, and how the
 // many spellings of a name become one text.
-#include "tokens.h"
+#include "grammar/tokens.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 //
 // Texts stand in quotes, a bare subscript is ':', (define f (x) body), (declare X (matrix m n) symmetric),
 // dF[i]/dx[j] = A[i,j] is (indexed (F i) (index x j) (index A i j)).
-#include "syntax.h"
+#include "grammar/syntax.h"
 
 typedef struct {
     sdp_syn node;

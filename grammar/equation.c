@@ -10,7 +10,7 @@
 //
 // When the '=' comes, what stands in front of it is a product of subscripted names to the scanner. If it has one of
 // the forms above, it becomes TENSOR, OVER, VARIED and the indices; else it stays, and the parser refuses the '='.
-#include "tokens.h"
+#include "grammar/tokens.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -11,7 +11,7 @@
 // byte spans. Everything lives in arenas, so no symbol needs a %destructor. Nested input makes the stack grow
 // (right recursion: one entry for each '-'), in scratch and up to a multiple of the limit `depth`.
 %code requires {
-#include "tokens.h"
+#include "grammar/tokens.h"
 }
 %code {
 #include <string.h>

@@ -2,7 +2,7 @@
 // Syntax errors in human words. The parser knows what would have fitted (sdp_expected) and the token array shows
 // both neighbourhoods; from the two this file finds the one sentence, the place of the caret and, where the
 // mistake is a common one, the hint.
-#include "tokens.h"
+#include "grammar/tokens.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
 // While the parser runs, nodes and statements grow in scratch; the finished arrays are copied to `keep`. Items
 // whose user is not complete yet (arguments of a call, rows of a bracket) wait on the stack p->pending: the parser
 // counts them and the call takes that many off the top.
-#include "tokens.h"
+#include "grammar/tokens.h"
 
 #include <string.h>
 

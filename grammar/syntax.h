@@ -3,7 +3,7 @@
 //
 // Nodes stand in one array, arguments before users, so every pass over the tree is a loop. Operators,
 // indexing and brackets are calls of reserved names ("+", ".*", "'", "index", "bracket", ...): the
-// operator table (ast/ops.def) gives all of them their meaning, the grammar only their precedence.
+// operator table (ast/graph/ops.def) gives all of them their meaning, the grammar only their precedence.
 //
 // reserved call names, arguments in source order:
 //   "+" "-" "*" ".*" "/" "./" "\\" "^" ".^"    binary;  "neg"  unary minus;  "'"  transpose
@@ -20,7 +20,7 @@
 #ifndef SDP_SYNTAX_H
 #define SDP_SYNTAX_H
 
-#include "base.h"
+#include "base/base.h"
 
 typedef enum {
     SYN_NUMBER, // text: the digits as typed (decimal, exponent allowed)

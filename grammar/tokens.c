@@ -13,7 +13,7 @@
 //   X: s  t: s      a second declaration on the line begins before its name
 //   f(x) = ...      makes f the token DEFINED
 //   dF[i]/dx[j] = ...   an equation between entries: equation.c
-#include "tokens.h"
+#include "grammar/tokens.h"
 
 #include <string.h>
 

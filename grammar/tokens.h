@@ -8,7 +8,7 @@
 #ifndef SDP_TOKENS_H
 #define SDP_TOKENS_H
 
-#include "syntax.h"
+#include "grammar/syntax.h"
 
 typedef struct {
     int kind;         // of the enum in the generated parser.h

@@ -8,7 +8,7 @@
 // contractions). Sums of more than MOST_TERMS terms are left alone, so the pass stays near-linear.
 #include <string.h>
 
-#include "collect.h"
+#include "simplify/collect.h"
 
 enum { MOST_TERMS = 32 };
 

@@ -3,7 +3,7 @@
 #ifndef SDP_COLLECT_H
 #define SDP_COLLECT_H
 
-#include "simplify.h"
+#include "simplify/simplify.h"
 
 enum { SDP_LABELS = 64 };
 

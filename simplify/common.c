@@ -6,7 +6,7 @@
 // a tensor of at most two axes towards the rest, or nothing readable would be left.
 #include <string.h>
 
-#include "collect.h"
+#include "simplify/collect.h"
 
 enum { LEVELS = 4, MOST_LOOKS = 1000, DIAGONAL = 3 }; // diag()
 

@@ -9,7 +9,7 @@
 //   multiply out a (b + c) = a b + a c, for a product that is not in a sum
 #include <string.h>
 
-#include "simplify.h"
+#include "simplify/simplify.h"
 
 enum { MOST_TERMS = SDP_BAG_TERMS, MOST_HALVES = 16 };
 

@@ -9,7 +9,7 @@
 //   multiply out all     products of sums, and their squares, until none is left
 #include <string.h>
 
-#include "simplify.h"
+#include "simplify/simplify.h"
 
 enum { MOST_BASES = 4, MOST_FACTOR = 8 };
 

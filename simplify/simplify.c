@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Walks over the graph, arguments before users: every sum and product takes the shortest of its forms, by the number of
 // tokens when printed. The forms: factors shared by terms pulled out (collect.c), and those of expand.c and rational.c.
-#include "simplify.h"
+#include "simplify/simplify.h"
 
 // Nodes of an answer, and tokens of a part of it with each use written out, whose form matters to a reader
 enum { MOST_WALKS = 4, MOST_READ = 2000, MOST_TOKENS = 4000 };

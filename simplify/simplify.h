@@ -3,7 +3,7 @@
 #ifndef SDP_SIMPLIFY_H
 #define SDP_SIMPLIFY_H
 
-#include "../diff/diff.h"
+#include "diff/diff.h"
 
 // The shortest conventional form: common factors pulled out, like branches merged. Near-linear; deterministic.
 sdp_id sdp_simplify(sdp_graph *g, sdp_id a);

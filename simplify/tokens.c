@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The measure of simplify.c: how long is a node when it is printed? The graph has no transposes, identities or traces, so
-// this is an estimate; the printer's own count (codegen/tree.c) comes too late, when the form is chosen.
+// this is an estimate; the printer's own count (codegen/raise/tree.c) comes too late, when the form is chosen.
 //
 //   sums and products    their arguments and the signs between; a sum stands in parentheses
 //   functions            name and parentheses
@@ -10,7 +10,7 @@
 // a node counts as SHORT.
 #include <string.h>
 
-#include "collect.h"
+#include "simplify/collect.h"
 
 enum { NEW_DEPTH = 8, SHORT = 4, LONG = 100000, BROADCAST = 5, SYMMETRY = 5, INDICES = 100, FRACTION = 3 };
 

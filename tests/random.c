@@ -8,7 +8,7 @@
 // two operations together can falsify; a Taylor polynomial must come closer by the power of its order.
 // The seed is printed; expression i of a run is expression 0 of a run with seed S+i.
 #define _POSIX_C_SOURCE 200809L
-#include "support/compose.h"
+#include "tests/support/compose.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -7,7 +7,7 @@
 // are "?". The last line is "N passed, N failed"; emitted C that fails counts beside its block. tests/README.md
 // describes the format.
 #define _XOPEN_SOURCE 700
-#include "support/test.h"
+#include "tests/support/test.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../include/symdiff.h"
+#include "include/symdiff.h"
 
 static char *derived(sd_context *c, const char *text, const char *wrt, sd_what what)
 {

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../grammar/base.h"
+#include "base/base.h"
 
 static void test_arenas(void **state)
 {

@@ -17,7 +17,7 @@
 
 #include <cmocka.h>
 
-#include "../runtime/runtime.h"
+#include "runtime/data/runtime.h"
 
 typedef struct {
     const char *declare, *expr, *wrt;

@@ -14,8 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../runtime/api.h"
-#include "support/compose.h"
+#include "runtime/api/api.h"
+#include "tests/support/compose.h"
 
 static const char declarations[] =
     "A: matrix(m,n); B: matrix(n,n); S: matrix(n,n) symmetric; P: matrix(n,n) posdef; R: matrix(n,n) psd; D: matrix(n,n) diagonal;"

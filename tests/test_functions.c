@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "support/test.h"
+#include "tests/support/test.h"
 
 static const char *const declared =
     "f: function(vector(n)) -> scalar; q: function(vector(n)) -> vector(n); h: function(vector(n), scalar) -> scalar; "

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../grammar/syntax.h"
+#include "grammar/syntax.h"
 
 typedef struct {
     const char *text, *expected;

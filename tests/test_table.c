@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../ast/ast.h"
-#include "support/test.h"
+#include "ast/graph/ast.h"
+#include "tests/support/test.h"
 
 static bool is_word(const char *s)
 {

@@ -7,7 +7,7 @@
 // are made from the prototype in the emitted header alone, so the header is tested, too. A file that a compiler
 // refuses is reported, left out, and the rest is tried again.
 #define _POSIX_C_SOURCE 200809L
-#include "test.h"
+#include "tests/support/test.h"
 
 #include <ctype.h>
 #include <dlfcn.h>

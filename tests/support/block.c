@@ -9,7 +9,7 @@
 //
 // '#' at the margin starts a comment; "| " continues the program text of the head (or is a line of a `file`).
 // Markdown and man pages are read too: every `$ command` in an example becomes a block with the lines after it.
-#include "test.h"
+#include "tests/support/test.h"
 
 #include <stdlib.h>
 #include <string.h>

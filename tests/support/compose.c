@@ -7,7 +7,7 @@
 // the rows, $1 number, $0 the hole before again; %r is the name of the rows. The functions are chosen so that values stay
 // finite and moderate.
 #define _POSIX_C_SOURCE 200809L
-#include "compose.h"
+#include "tests/support/compose.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 #ifndef SYMDIFF_COMPOSE_H
 #define SYMDIFF_COMPOSE_H
 
-#include "test.h"
+#include "tests/support/test.h"
 
 enum { TST_M, TST_N };                                 // the two sizes, m and n
 typedef struct { int order, rows, cols; } tst_shape;   // rows and cols: TST_M or TST_N

@@ -6,7 +6,7 @@
 // A language that is not installed is named, and its answers are not run. Eigen's templates take a compiler a second for
 // ten answers: one in `share` is compiled.
 #define _POSIX_C_SOURCE 200809L
-#include "test.h"
+#include "tests/support/test.h"
 
 #include <ctype.h>
 #include <math.h>

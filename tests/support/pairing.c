@@ -2,7 +2,7 @@
 // Products of a derivative with directions that must agree: u'(J v) = (J'u)'v, and w'(H v) = v'(H w) for a Hessian.
 //
 // Each side is a result of the library by itself, evaluated at the same random point, by the interpreter.
-#include "test.h"
+#include "tests/support/test.h"
 
 #include <math.h>
 #include <stdlib.h>

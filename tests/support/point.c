@@ -4,7 +4,7 @@
 // Every dimension name gets a size of its own (3, 4, 5, 2, ...): distinct sizes are what catches a lost transpose.
 // Values are drawn in several kinds, from all of the line to ever safer domains; the caller takes the first kind
 // at which the expression has finite values.
-#include "test.h"
+#include "tests/support/test.h"
 
 #include <ctype.h>
 #include <math.h>

@@ -2,7 +2,7 @@
 // What every answer must satisfy, whatever its text: the derivative agrees with differences; the printed text reads
 // back to the same expression; interpreter, compiled function and sd_evaluate give the same numbers. None of it
 // looks inside the library: expressions are compared by their handle, values at random points.
-#include "test.h"
+#include "tests/support/test.h"
 
 #include <float.h>
 #include <math.h>

@@ -4,7 +4,7 @@
 // Each expected line is a point: inputs, "->", the entries of the answer, row-major, or "~" and what the entry may be off
 // where its condition alone costs more than LIMIT (tests/reference/make.py says how that is measured). An entry is compared by
 // its own size, not by that of the largest one.
-#include "test.h"
+#include "tests/support/test.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Files, folders and programs for the tests: compilers are run directly, `$` blocks through sh as a user would.
 #define _XOPEN_SOURCE 700
-#include "test.h"
+#include "tests/support/test.h"
 
 #include <dirent.h>
 #include <errno.h>

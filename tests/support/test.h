@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "../../include/symdiff.h"
+#include "include/symdiff.h"
 
 // ---- small tools -------------------------------------------------------------------------------------
 void *tst_grow(void *p, size_t bytes); // realloc or exit: tests do not recover from lack of memory

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Lines, random numbers, guarded arrays and complaints for the test programs.
 #define _POSIX_C_SOURCE 200809L
-#include "test.h"
+#include "tests/support/test.h"
 
 #include <stdarg.h>
 #include <stddef.h>

@@ -3,7 +3,7 @@
 //
 // A command is VERB [WHAT] [WRT] [DIRECTION] [MODIFIER...] : EXPRESSION. Every verb turns its block into lines that
 // are compared with the expected ones; an error becomes the lines of its diagnostic, each after "! ".
-#include "test.h"
+#include "tests/support/test.h"
 
 #include <math.h>
 #include <stdlib.h>

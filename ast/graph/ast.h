@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: MIT
+// The tensor-expression graph: nodes, numbers, dimensions, variables, and the one door that makes nodes.
+//
+// A node is immutable, hash-consed and made after its arguments, so ids are a topological order and every
+// pass is a loop. Equality is `==` on ids. Order-0 nodes are scalars. A dimension that is literally 1 has no
+// axis: row and column orientation exists only at the surface (sdp_surface).
+//
+// kinds                value at axes i..
+//   NUM                a rational
+//   CONST              pi, e, inf                       (op = its row in the table)
+//   DIM                a dimension name as a scalar     (dims that are polynomials become ADD/MUL of DIMs)
+//   VAR                a declared or inferred variable
+//   SEL                1 if i0 == offset + sum_j stride_j * i_j (all 0-based) else 0
+//                        one-hot unit vector: SEL(k; offset); slice; vec/kron/reshape: SEL(k; a, b) with strides
+//   MASK               1 if i0 >= i1 (param SDP_LOWER) or i0 <= i1 (SDP_UPPER) else 0
+//   ADD                sum of coef_t * arg_t, every term with the axes of the node
+//   MUL                coef * sum over bound labels of prod of factors: an einsum. Each factor carries one label
+//                        per axis, the node one label per output axis. Labels may repeat anywhere: a repeated
+//                        label on a factor takes a diagonal, a repeated output label writes one. An output label
+//                        in no factor is a broadcast. A bound label always stands in some factor.
+//                        eye(n) is the MUL without factors and output labels (a,a); ones(n) the one with (a).
+//   POW                arg0 .^ arg1; arg1 has order 0, or the axes of arg0
+//   MAP                an element-wise function of the table; all arguments have the axes of the node
+//   PRIM               a primitive with its own pullback and kernel (inv, det, logsumexp, norm, ...)
+//   CALL               an abstract function, or a derivative of one: label lists the arguments (from 0, ascending) it is
+//                        differentiated by, nlabels of them. Axes: of the value, then of each of these arguments
+//
+// Canonical form (what the constructors guarantee): ADD is flat, terms sorted, equal terms merged, MUL terms
+// carry coef 1 (their coefficient is the term's); MUL is flat up to a limit, factors sorted up to renaming of
+// labels, equal factors merged into POW, no factor is NUM, a pure broadcast, or an identity.
+#ifndef SDP_AST_H
+#define SDP_AST_H
+
+#include "base/base.h"
+#include "grammar/syntax.h"
+
+typedef uint32_t sdp_id;  // node, 0 is none
+typedef uint32_t sdp_num; // interned exact rational
+typedef uint32_t sdp_dim; // interned dimension: a polynomial in dimension names with integer coefficients
+
+enum { SDP_NUM_ZERO = 0, SDP_NUM_ONE = 1, SDP_NUM_MINUS_ONE = 2, SDP_NUM_TWO = 3, SDP_NUM_HALF = 4 };
+enum { SDP_DIM_NONE = 0, SDP_DIM_ONE = 1 };
+enum { SDP_MAX_ORDER = 12, SDP_MAX_LABELS = 64, SDP_MAX_FACTORS = 24, SDP_FLAT_TERMS = 64, SDP_DEPTH = 200 };
+
+typedef enum { SDP_NUM = 1, SDP_CONST, SDP_DIM, SDP_VAR, SDP_SEL, SDP_MASK, SDP_ADD, SDP_MUL, SDP_POW, SDP_MAP, SDP_PRIM, SDP_CALL } sdp_kind;
+enum { SDP_LOWER, SDP_UPPER };
+enum { SDP_AXES = 255 }; // prodexcept: param is the mask of the axes and, above it, how often prod was differentiated
+
+typedef struct {
+    uint8_t kind, order;
+    uint8_t nlabels;      // MUL: labels are 0..nlabels-1, numbered by first appearance in `label`; CALL: order of derivative
+    bool marked;          // free for a pass that clears it again
+    uint16_t op;          // MAP, PRIM, CONST: row in sdp_ops
+    uint32_t nargs, hash;
+    uint32_t param;       // NUM: sdp_num; VAR, CALL: variable; DIM: atom; PRIM: its parameter (axis mask, ...); MASK
+    sdp_id primitive;     // ADD: memo of sdp_primitive_part, 0 if not yet known
+    sdp_num content;
+    const sdp_dim *dim;   // [order]
+    const sdp_id *arg;    // [nargs]
+    const sdp_num *coef;  // ADD: [nargs]; MUL: [1]
+    const uint8_t *label; // MUL: labels of arg 0, of arg 1, ..., then of the output [order]; CALL: arguments differentiated by
+    const sdp_dim *ldim;  // MUL: dimension of each label; SEL: offset, then stride of axes 1..order-1
+} sdp_node;
+
+// ---- operators: one row each in ops.def ------------------------------------------------------------------
+typedef enum {
+    SDP_OP_MAP,    // element-wise; a row is enough
+    SDP_OP_PRIM,   // a primitive; functions side by side in one file of ast/ (shape), diff/ (pullback), codegen/ (kernel)
+    SDP_OP_SUGAR,  // defined by other nodes while lowering (A\b, mean, tr, vec, kron, ...)
+    SDP_OP_CONST,
+    SDP_OP_LATER,  // known, refused by name
+} sdp_op_kind;
+
+// If all arguments have the facts `all` and one has `any`, the value has what it `gives`. A list ends with gives 0.
+typedef struct { uint32_t all, any, gives; } sdp_implied;
+
+typedef struct {
+    const char *name;     // ASCII, what text prints
+    const char *alias;    // further names, separated by spaces
+    sdp_op_kind kind;
+    int8_t min_args, max_args;
+    const char *shape;    // SUGAR and PRIM: name of the shape rule (shape.c); MAP: NULL (element-wise with broadcast)
+    const char *d[3];     // MAP: derivative by each argument, in the language, arguments called x, y, z
+    const char *domain;   // condition for validity, in the language ("x>0"), or NULL
+    const char *kink;     // where the derivative jumps and what is taken there, or NULL
+    const char *range;    // "real" "nonneg" "positive" "unit" (in [0,1]) "sign" "integer": what is known of the value
+    const sdp_implied *facts; // what else is known if the arguments have facts, or NULL
+    const char *parity;   // "even" "odd" or NULL
+    const char *c;        // MAP: a libm name, or a C expression in x, y, z (body of a static function in emitted code)
+    const char *latex, *numpy, *torch, *jax, *julia, *matlab; // spelling; NULL: the name; with '$1': a template
+    const char *doc;      // one line for the manual
+} sdp_op;
+
+// Ids: SDP_OP_exp, SDP_OP_add ... in table order.
+enum {
+    SDP_OP_none,
+#define C(...) 0
+#define OP(id, ...) SDP_OP_##id,
+#include "ast/graph/ops.def"
+#undef OP
+#undef C
+    SDP_OP_COUNT
+};
+extern const sdp_op sdp_ops[SDP_OP_COUNT];
+int sdp_op_find(const char *name, size_t n); // by name or alias; 0 if there is none
+
+// ---- variables -----------------------------------------------------------------------------------------------
+enum { // declared structure
+    SDP_SYMMETRIC = 1, SDP_POSDEF = 2, SDP_PSD = 4, SDP_DIAGONAL = 8, SDP_TRI_LOWER = 16, SDP_TRI_UPPER = 32,
+    SDP_ORTHOGONAL = 64, SDP_UNIT = 128, SDP_POSITIVE = 256, SDP_NONNEG = 512, SDP_SIMPLEX = 1024, SDP_ONEHOT = 2048,
+    SDP_INTEGER = 4096,
+    // who uses these has left the space in which a derivative by the variable is taken: u'*u = 1 has none
+    SDP_CURVED = SDP_ORTHOGONAL | SDP_UNIT | SDP_SIMPLEX | SDP_ONEHOT | SDP_INTEGER,
+};
+
+// Which facts hold of a value, and which do not; the others are unknown.
+typedef struct { uint32_t yes, no; } sdp_known;
+
+// A surface shape: rows x cols, SDP_DIM_ONE where there is no axis. Row vectors are (1, n).
+typedef struct { sdp_dim rows, cols; } sdp_shape;
+
+typedef struct {
+    const char *name;
+    sdp_shape shape;      // functions: shape of the result
+    uint32_t facts;
+    bool declared, inferred, is_function;
+    uint32_t nparams;
+    sdp_shape *param;     // functions: shapes of the arguments
+    sdp_id node;
+    uint32_t order_seen;  // position of first appearance, for display order
+    sdp_id shown_as;      // printed as this node: the difference x-x0 of a Taylor polynomial, which is not to be multiplied out; or 0
+    uint32_t twin;        // number + 1 of the variable that derivatives by a curved one are taken by; 0: none
+    uint32_t ignored;     // of a twin: the facts that hold, but must not be used
+} sdp_variable;
+
+// ---- the graph ---------------------------------------------------------------------------------------------------
+// What the input calls a node: var(X), or var(X,0,1) with the numbers as they stand there.
+typedef struct { sdp_id node, of; uint16_t op; uint8_t nnumbers; sdp_num number[2]; } sdp_said;
+
+typedef struct sdp_graph {
+    sdp_base base; // first: a graph is a base
+    sdp_node **node;
+    uint32_t nnodes, node_cap;
+    uint32_t *table, table_cap;   // hash-consing
+    sdp_id *transposed;           // memo of sdp_transpose, by id
+    uint32_t transposed_cap;
+    struct sdp_layout *layout;    // of the concatenation last sliced (mul_pieces.c)
+    uint16_t *oriented;           // memo of sdp_orient, by id: bit 15: has the axes in the order that products want; bit k:
+                                  // axes k and k + 1 are interchangeable
+    uint32_t oriented_cap;
+    sdp_known *known;             // memo of sdp_facts, for ids below nknown
+    uint32_t nknown, known_cap;
+    struct sdp_nums *nums;
+    struct sdp_dims *dims;
+    sdp_variable *var;
+    uint32_t nvars, var_cap;
+    uint32_t *var_table, var_table_cap; // by name
+    // derivative operators as terms: set by the folder that knows how (diff/), NULL until then
+    sdp_id (*derivative)(struct sdp_graph *g, int op, sdp_id value, sdp_id variable);
+    sdp_said *said;
+    uint32_t nsaid, said_cap;
+    struct sdp_defs *defs;        // bindings and functions of model files and expressions
+    struct sdp_rules *rules;      // compiled rewrite rules and derivative templates
+    uint32_t depth;               // of constructors that call themselves: entries of functions, sums of cases. At most SDP_DEPTH
+    bool debug;                   // check every new node, compare every derivation numerically
+} sdp_graph;
+
+sdp_graph *sdp_graph_new(const sd_allocator *mem, const sd_limits *limit);
+void sdp_graph_free(sdp_graph *g);
+
+static inline const sdp_node *sdp_get(const sdp_graph *g, sdp_id id) { return g->node[id]; }
+
+// ---- numbers ------------------------------------------------------------------------------------------------------
+sdp_num sdp_num_int(sdp_graph *g, long v);
+sdp_num sdp_num_ratio(sdp_graph *g, long p, long q);
+sdp_num sdp_num_parse(sdp_graph *g, const char *digits, sdp_span at); // "0.1" is 1/10; limit `digits`
+sdp_num sdp_num_add(sdp_graph *g, sdp_num a, sdp_num b);
+sdp_num sdp_num_mul(sdp_graph *g, sdp_num a, sdp_num b);
+sdp_num sdp_num_neg(sdp_graph *g, sdp_num a);
+sdp_num sdp_num_inv(sdp_graph *g, sdp_num a);          // a != 0
+sdp_num sdp_num_pow(sdp_graph *g, sdp_num a, long k);  // a != 0 if k < 0
+bool sdp_num_root(sdp_graph *g, sdp_num a, unsigned long k, sdp_num *r); // exact k-th root of a >= 0
+int sdp_num_cmp(const sdp_graph *g, sdp_num a, sdp_num b);
+int sdp_num_sign(const sdp_graph *g, sdp_num a);
+bool sdp_num_is_int(const sdp_graph *g, sdp_num a);
+bool sdp_num_long(const sdp_graph *g, sdp_num a, long *v); // false if not an integer of that size
+double sdp_num_double(const sdp_graph *g, sdp_num a);      // correctly rounded
+sdp_num sdp_num_of_double(sdp_graph *g, double v);         // exact; v is finite
+sdp_num sdp_num_numerator(sdp_graph *g, sdp_num a);
+sdp_num sdp_num_denominator(sdp_graph *g, sdp_num a);
+sdp_num sdp_num_gcd(sdp_graph *g, sdp_num a, sdp_num b);   // gcd(p/q, r/s) = gcd(p,r)/lcm(q,s), positive
+void sdp_num_residues(const sdp_graph *g, sdp_num a, uint64_t prime, uint64_t *p, uint64_t *q); // numerator and denominator modulo it
+const char *sdp_num_text(sdp_graph *g, sdp_num a);         // "-3/4", "2": in scratch
+
+// ---- dimensions -------------------------------------------------------------------------------------------------
+sdp_dim sdp_dim_int(sdp_graph *g, long v);
+sdp_dim sdp_dim_name(sdp_graph *g, const char *name, size_t n); // made on first use
+sdp_dim sdp_dim_fresh(sdp_graph *g);                            // an unnamed atom, named by inference
+sdp_dim sdp_dim_add(sdp_graph *g, sdp_dim a, sdp_dim b);
+sdp_dim sdp_dim_mul(sdp_graph *g, sdp_dim a, sdp_dim b);
+sdp_dim sdp_dim_neg(sdp_graph *g, sdp_dim a);
+bool sdp_dim_long(const sdp_graph *g, sdp_dim d, long *v); // true if it is a number
+const char *sdp_dim_text(sdp_graph *g, sdp_dim d);         // "m", "m+n", "2*n", "m*n": in scratch
+// The polynomial, for code generation: terms of coef * product of atoms.
+typedef struct { long coef; uint32_t natoms; const uint32_t *atom; } sdp_dim_term;
+uint32_t sdp_dim_terms(const sdp_graph *g, sdp_dim d, const sdp_dim_term **t);
+const char *sdp_atom_name(const sdp_graph *g, uint32_t atom);
+uint32_t sdp_atom_count(const sdp_graph *g);
+
+// ---- constructors: the only way to a node ---------------------------------------------------------------------
+sdp_id sdp_number(sdp_graph *g, sdp_num v);
+sdp_id sdp_constant(sdp_graph *g, int op);
+sdp_id sdp_dim_value(sdp_graph *g, sdp_dim d); // the dimension as a scalar
+sdp_id sdp_var(sdp_graph *g, uint32_t variable);
+sdp_id sdp_sel(sdp_graph *g, int order, const sdp_dim *dim, const sdp_dim *offset_and_strides);
+sdp_id sdp_mask(sdp_graph *g, sdp_dim rows, sdp_dim cols, int which);
+sdp_id sdp_add(sdp_graph *g, uint32_t n, const sdp_num *coef, const sdp_id *term); // n >= 1, same axes
+sdp_id sdp_add2(sdp_graph *g, sdp_id a, sdp_id b);
+sdp_id sdp_sub(sdp_graph *g, sdp_id a, sdp_id b);
+sdp_id sdp_scale(sdp_graph *g, sdp_num c, sdp_id a);
+// ADD = content * primitive part, whose coefficients are coprime integers, the first positive. a must be an ADD.
+sdp_id sdp_primitive_part(sdp_graph *g, sdp_id a, sdp_num *content);
+// The einsum. labels: one per axis of each factor, in order; out: one per output axis. Any values below
+// 255; ldim[l] must be given for labels that stand in no factor (ldim may be NULL if there are none).
+sdp_id sdp_mul(sdp_graph *g, sdp_num coef, uint32_t n, const sdp_id *factor, const uint8_t *labels, int order,
+               const uint8_t *out, const sdp_dim *ldim);
+// The same, for people: sdp_es(g, coef, "ik,kj->ij", a, b). '@' stands for the leading axes of the factor at
+// that place beyond the written ones (the seed axes of an adjoint); the same in the output.
+sdp_id sdp_es(sdp_graph *g, sdp_num coef, const char *spec, ...);
+sdp_id sdp_times(sdp_graph *g, sdp_id a, sdp_id b); // element-wise, scalars broadcast
+sdp_id sdp_broadcast(sdp_graph *g, sdp_id scalar, int order, const sdp_dim *dim);
+sdp_id sdp_ones(sdp_graph *g, int order, const sdp_dim *dim);
+sdp_id sdp_zeros(sdp_graph *g, int order, const sdp_dim *dim); // the broadcast NUM 0
+sdp_id sdp_eye(sdp_graph *g, sdp_dim n);
+sdp_id sdp_identity_like(sdp_graph *g, sdp_id a); // delta over all axes of a, twice: the seed of an adjoint
+sdp_id sdp_transpose(sdp_graph *g, sdp_id a);       // order 2: axes swapped; other orders: unchanged
+sdp_id sdp_permute(sdp_graph *g, sdp_id a, const uint8_t *axis); // new axis i is old axis[i]
+sdp_id sdp_power(sdp_graph *g, sdp_id base, sdp_id exponent);
+sdp_id sdp_power_num(sdp_graph *g, sdp_id base, sdp_num exponent);
+sdp_id sdp_map(sdp_graph *g, int op, const sdp_id *arg); // op's arity; scalars are broadcast to the others' axes
+sdp_id sdp_map1(sdp_graph *g, int op, sdp_id x);
+sdp_id sdp_prim(sdp_graph *g, int op, uint32_t nargs, const sdp_id *arg, uint32_t param);
+sdp_id sdp_sum(sdp_graph *g, sdp_id a, uint32_t axes); // sums over the axes in the bit mask
+// node with its arguments replaced (same count and axes): goes through the same door
+sdp_id sdp_rebuild(sdp_graph *g, sdp_id id, const sdp_id *arg);
+
+// ---- facts --------------------------------------------------------------------------------------------------------
+bool sdp_is_zero(const sdp_graph *g, sdp_id a);           // structurally 0 of any shape
+bool sdp_is_number(const sdp_graph *g, sdp_id a, sdp_num *v); // NUM, or a NUM broadcast to any shape
+bool sdp_is_broadcast(const sdp_graph *g, sdp_id a, sdp_id *scalar); // a scalar broadcast over all axes (order > 0)
+sdp_known sdp_facts(sdp_graph *g, sdp_id a);              // facts.c
+bool sdp_has(sdp_graph *g, sdp_id a, uint32_t facts);     // all of them, proved; false means unknown
+sdp_known sdp_facts_close(sdp_known k);                   // with what follows from them; a contradiction is in both sets
+bool sdp_is_symmetric(sdp_graph *g, sdp_id a);            // order 2, a' == a
+bool sdp_known_positive(sdp_graph *g, sdp_id a);          // every entry > 0, proved; false means unknown
+bool sdp_known_nonneg(sdp_graph *g, sdp_id a);
+// The factors of a MUL, uniformly: labels of factor i start at sdp_labels(n, i); sdp_labels(n, nargs) is the output.
+const uint8_t *sdp_labels(const sdp_graph *g, const sdp_node *n, uint32_t i);
+// The x of a scalar norm(x)^k, k < 0, or of such a power of x'*x; 0: it is none
+sdp_id sdp_norm_power(sdp_graph *g, sdp_id id, long *k);
+// Has the product m more factors x than it is divided by norm(x), its factor `at`? Then it is 0 where x = 0.
+bool sdp_outlasts_norm(sdp_graph *g, const sdp_node *m, uint32_t at);
+// The MUL n with r, of the same axes or none, in the place of factor i
+sdp_id sdp_with_factor(sdp_graph *g, const sdp_node *n, uint32_t i, sdp_id r);
+// The MUL n with factors arg, of the same axes as its own, multiplied out at the sum arg[i]
+sdp_id sdp_multiplied_out(sdp_graph *g, const sdp_node *n, const sdp_id *arg, uint32_t i);
+
+// det(x) by its entries, of two or three rows; 0: there are more, or it is not known how many
+sdp_id sdp_small_determinant(sdp_graph *g, sdp_id x);
+
+// ---- abstract functions (call.c) --------------------------------------------------------------------------------------
+enum { SDP_MAX_PARAMS = 9 }; // a digit names one
+typedef struct {
+    uint32_t function;         // variable; UINT32_MAX: none
+    uint32_t nby;              // 0: the function itself
+    uint8_t by[SDP_MAX_ORDER]; // arguments it is differentiated by, from 0, in the order of the axes
+    bool transposed;           // J_f of a scalar f: a row at the surface
+} sdp_derivative;
+sdp_id sdp_call(sdp_graph *g, const sdp_derivative *d, const sdp_id *arg);
+sdp_derivative sdp_derivative_of(const sdp_node *call);
+bool sdp_call_is_symmetric(const sdp_graph *g, const sdp_node *call);
+bool sdp_call_swaps(const sdp_graph *g, const sdp_node *call, int k); // may axes k and k + 1 change places?
+int sdp_derivative_order(const sdp_derivative *a, const sdp_derivative *b); // by function, order, arguments; 0: the same
+int sdp_derivative_axes(const sdp_graph *g, const sdp_derivative *d); // how many
+int sdp_derivative_dims(sdp_graph *g, const sdp_derivative *d, sdp_dim *dim); // and which: dim[SDP_MAX_ORDER + 2]
+bool sdp_derivative_shape(const sdp_graph *g, const sdp_derivative *d, sdp_shape *shape); // false: more than two axes
+// "f", "grad_f", "J2_q", "∇²f": d->function is UINT32_MAX if it is no such name. Returns what is wrong with it, or NULL.
+const char *sdp_derivative_find(sdp_graph *g, const char *name, sdp_derivative *d);
+const char *sdp_derivative_name(sdp_graph *g, const sdp_derivative *d); // ASCII, reads back
+
+// ---- names that notation alone would not find again (node.c): simplifying leaves these nodes alone, text calls them so ------
+void sdp_say(sdp_graph *g, const sdp_said *s);              // nothing, if there are very many already
+const sdp_said *sdp_what_was_said(const sdp_graph *g, sdp_id node); // NULL: nothing
+
+// ---- walks -----------------------------------------------------------------------------------------------------------
+// Ids reachable from the roots, ascending (arguments first). In scratch.
+sdp_id *sdp_reachable(sdp_graph *g, uint32_t nroots, const sdp_id *root, uint32_t *count);
+uint32_t sdp_node_count(sdp_graph *g, sdp_id a); // what `a` is made of, each node once
+// Does `a` depend on `node` (a VAR)? Used for one-off questions; passes use their own marks.
+bool sdp_depends(sdp_graph *g, sdp_id a, sdp_id node);
+// What a node becomes once its arguments have become `arg`; changed: not all of them are as they were.
+typedef sdp_id (*sdp_rewriter)(void *data, sdp_graph *g, sdp_id id, const sdp_id *arg, bool changed);
+// Rewrites what the roots reach, arguments first, and each node once; false: the roots are as they were.
+bool sdp_rewrite_all(sdp_graph *g, uint32_t nroots, sdp_id *root, sdp_rewriter rewrite, void *data);
+// root[r] with each from[i] replaced by to[i], for all roots in one walk; and a single root
+void sdp_substitute_all(sdp_graph *g, uint32_t nroots, sdp_id *root, uint32_t n, const sdp_id *from, const sdp_id *to);
+sdp_id sdp_substitute(sdp_graph *g, sdp_id a, uint32_t n, const sdp_id *from, const sdp_id *to);
+
+// ---- from text to graph --------------------------------------------------------------------------------------------
+int sdp_shape_axes(sdp_shape s, sdp_dim *dim);           // the axes of a surface shape; returns how many
+const char *sdp_shape_text(sdp_graph *g, sdp_shape s); // "a scalar", "a vector of n", "m×n": in scratch
+// What was typed and is not in the graph: log(x) of exp(log(x)). branch: 0, or 4 * condition + argument of the `where` it stands in.
+typedef struct { sdp_id node, branch; } sdp_typed;
+// A lowered expression with its surface shape (is it a row?).
+// free: the same with twins in place of curved variables, from which no curved fact has taken anything; 0: there are none.
+// shown: the terms that are printed in its place, those of a Taylor polynomial, or none
+typedef struct { sdp_id node; sdp_shape shape; sdp_id free; uint32_t ntyped, nshown; const sdp_typed *typed; const sdp_id *shown; } sdp_surface;
+
+void sdp_declare(sdp_graph *g, const char *text, const char *source_name);
+// Reads declarations, definitions and at most one final expression; returns node 0 if there is none.
+// `known` may be NULL; else known(name, data, &shape) supplies shapes of undeclared variables (from --data).
+typedef bool (*sdp_known_shape)(void *data, const char *name, long *rows, long *cols);
+// scalar: where the shapes leave a choice, the value is one.
+sdp_surface sdp_read(sdp_graph *g, const char *text, size_t n, const char *source_name, bool scalar, sdp_known_shape known, void *data);
+// Twins become their variables, so that all facts apply, but for the n twins in `kept`; and, of the n twins alone, the other
+// way round. In all roots at once.
+void sdp_without_twins(sdp_graph *g, uint32_t nroots, sdp_id *root, uint32_t n, const uint32_t *kept);
+void sdp_with_twins(sdp_graph *g, uint32_t nroots, sdp_id *root, uint32_t n, const uint32_t *twin);
+// Two expressions whose shapes are inferred together.
+void sdp_read_pair(sdp_graph *g, const char *const text[2], sdp_known_shape known, void *data, sdp_surface out[2]);
+// A template in the language, over the placeholders x, y, z, applied element-wise to n nodes: the derivative
+// columns of the table and the right sides of rules. `text` must be a constant: it is compiled once.
+sdp_id sdp_template(sdp_graph *g, const char *text, uint32_t n, const sdp_id *value);
+uint32_t sdp_variable_new(sdp_graph *g, const char *name); // not declared, shape still unknown
+// The variable of a name that nobody can type ($...), with these axes, two at most, and facts; made on first use.
+sdp_id sdp_hidden_variable(sdp_graph *g, const char *name, uint32_t order, const sdp_dim *dim, uint32_t facts);
+uint32_t sdp_variable_find(const sdp_graph *g, const char *name); // UINT32_MAX if there is none
+
+// Checks the invariants of a node; fails with SD_ERR_INTERNAL. Runs on every new node in debug graphs.
+void sdp_check_node(sdp_graph *g, sdp_id id);
+void sdp_graph_dump(sdp_graph *g, sdp_id root, sdp_text *out); // --dump=graph
+
+#endif

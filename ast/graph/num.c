@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: MIT
+// Exact rationals, interned: equal numbers have equal ids. Arithmetic is GMP's; ids 0..4 are 0, 1, -1, 2, 1/2.
+//
+// GMP's own memory does not pass through the allocator hook: its allocation functions are global to the
+// process, and a library must not change them. Every number is released with the graph.
+#include <gmp.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ast/graph/graph.h"
+
+struct sdp_nums {
+    mpq_t *v;
+    uint32_t n, cap;
+    uint32_t *table, table_cap; // open addressing, id + 1
+    mpq_t tmp;
+};
+
+static uint32_t hash_q(mpq_srcptr q)
+{
+    uint32_t h = (uint32_t)mpz_size(mpq_numref(q)) * 31u + (mpq_sgn(q) < 0);
+    h = sdp_hash(mpz_limbs_read(mpq_numref(q)), mpz_size(mpq_numref(q)) * sizeof(mp_limb_t), h);
+    return sdp_hash(mpz_limbs_read(mpq_denref(q)), mpz_size(mpq_denref(q)) * sizeof(mp_limb_t), h);
+}
+
+static void grow_table(sdp_graph *g, struct sdp_nums *s)
+{
+    uint32_t cap = s->table_cap ? 2 * s->table_cap : 64;
+    uint32_t *t = sdp_realloc(&g->base, NULL, cap * sizeof *t);
+    memset(t, 0, cap * sizeof *t);
+    for (uint32_t i = 0; i < s->n; i++) {
+        uint32_t h = hash_q(s->v[i]) & (cap - 1);
+        while (t[h]) h = (h + 1) & (cap - 1);
+        t[h] = i + 1;
+    }
+    sdp_release(&g->base, s->table);
+    s->table = t;
+    s->table_cap = cap;
+}
+
+// Interns s->tmp.
+static sdp_num intern(sdp_graph *g)
+{
+    struct sdp_nums *s = g->nums;
+    size_t bits = mpz_sizeinbase(mpq_numref(s->tmp), 2) + mpz_sizeinbase(mpq_denref(s->tmp), 2);
+    if (bits > g->base.limit.digits * 4) sdp_limit(&g->base, "digits", g->base.limit.digits);
+    if (2 * (s->n + 1) > s->table_cap) grow_table(g, s);
+    uint32_t h = hash_q(s->tmp) & (s->table_cap - 1);
+    for (; s->table[h]; h = (h + 1) & (s->table_cap - 1))
+        if (mpq_equal(s->v[s->table[h] - 1], s->tmp)) return s->table[h] - 1;
+    s->v = sdp_grown_raw(&g->base, s->v, s->n, &s->cap, sizeof *s->v);
+    mpq_init(s->v[s->n]);
+    mpq_set(s->v[s->n], s->tmp);
+    s->table[h] = ++s->n;
+    return s->n - 1;
+}
+
+void sdp_nums_init(sdp_graph *g)
+{
+    g->nums = sdp_alloc(&g->base, sizeof *g->nums);
+    mpq_init(g->nums->tmp);
+    static const long first[][2] = {{0, 1}, {1, 1}, {-1, 1}, {2, 1}, {1, 2}};
+    for (size_t i = 0; i < sizeof first / sizeof *first; i++) sdp_num_ratio(g, first[i][0], first[i][1]);
+}
+
+void sdp_nums_free(sdp_graph *g)
+{
+    if (!g->nums) return;
+    for (uint32_t i = 0; i < g->nums->n; i++) mpq_clear(g->nums->v[i]);
+    mpq_clear(g->nums->tmp);
+    sdp_release(&g->base, g->nums->v);
+    sdp_release(&g->base, g->nums->table);
+}
+
+sdp_num sdp_num_int(sdp_graph *g, long v) { return sdp_num_ratio(g, v, 1); }
+
+sdp_num sdp_num_ratio(sdp_graph *g, long p, long q)
+{
+    mpz_set_si(mpq_numref(g->nums->tmp), p);
+    mpz_set_si(mpq_denref(g->nums->tmp), q);
+    mpq_canonicalize(g->nums->tmp);
+    return intern(g);
+}
+
+// "12.5e-3" = 125 * 10^(-3-1). The digits may be many; the exponent is limited before any power is formed.
+sdp_num sdp_num_parse(sdp_graph *g, const char *digits, sdp_span at)
+{
+    size_t n = strlen(digits), k = 0;
+    long scale = 0;
+    if (n > g->base.limit.digits) sdp_limit(&g->base, "digits", g->base.limit.digits);
+    char *plain = sdp_scratch(&g->base, n + 2);
+    bool point = false;
+    size_t i = 0;
+    for (; i < n && digits[i] != 'e' && digits[i] != 'E'; i++) {
+        if (digits[i] == '.') point = true;
+        else { plain[k++] = digits[i]; scale -= point; }
+    }
+    if (k == 0) plain[k++] = '0';
+    long exponent = i < n ? strtol(digits + i + 1, NULL, 10) : 0;
+    if (exponent > (long)g->base.limit.digits || exponent < -(long)g->base.limit.digits)
+        sdp_fail(&g->base, SD_ERR_LIMIT, at, "raise the limit `digits` to allow it",
+                 "the exponent of %.40s%s is beyond the limit digits = %zu", digits, n > 40 ? "..." : "",
+                 g->base.limit.digits);
+    scale += exponent;
+    mpq_ptr q = g->nums->tmp;
+    mpz_set_str(mpq_numref(q), plain, 10);
+    mpz_set_ui(mpq_denref(q), 1);
+    mpz_ptr side = scale < 0 ? mpq_denref(q) : mpq_numref(q);
+    mpz_t power;
+    mpz_init(power);
+    mpz_ui_pow_ui(power, 10, (unsigned long)labs(scale));
+    mpz_mul(side, side, power);
+    mpz_clear(power);
+    mpq_canonicalize(q);
+    return intern(g);
+}
+
+#define Q(id) g->nums->v[id]
+
+sdp_num sdp_num_add(sdp_graph *g, sdp_num a, sdp_num b)
+{
+    if (a == SDP_NUM_ZERO) return b;
+    if (b == SDP_NUM_ZERO) return a;
+    mpq_add(g->nums->tmp, Q(a), Q(b));
+    return intern(g);
+}
+
+sdp_num sdp_num_mul(sdp_graph *g, sdp_num a, sdp_num b)
+{
+    if (a == SDP_NUM_ONE) return b;
+    if (b == SDP_NUM_ONE) return a;
+    mpq_mul(g->nums->tmp, Q(a), Q(b));
+    return intern(g);
+}
+
+sdp_num sdp_num_neg(sdp_graph *g, sdp_num a)
+{
+    mpq_neg(g->nums->tmp, Q(a));
+    return intern(g);
+}
+
+sdp_num sdp_num_inv(sdp_graph *g, sdp_num a)
+{
+    mpq_inv(g->nums->tmp, Q(a));
+    return intern(g);
+}
+
+sdp_num sdp_num_pow(sdp_graph *g, sdp_num a, long k)
+{
+    mpq_ptr q = g->nums->tmp;
+    unsigned long e = (unsigned long)labs(k);
+    size_t bits = mpz_sizeinbase(mpq_numref(Q(a)), 2) + mpz_sizeinbase(mpq_denref(Q(a)), 2);
+    bool unit = mpz_cmpabs_ui(mpq_numref(Q(a)), 1) <= 0 && mpz_cmp_ui(mpq_denref(Q(a)), 1) == 0;
+    if (!unit && e > 4 * g->base.limit.digits / bits) sdp_limit(&g->base, "digits", g->base.limit.digits);
+    mpz_pow_ui(mpq_numref(q), mpq_numref(Q(a)), e);
+    mpz_pow_ui(mpq_denref(q), mpq_denref(Q(a)), e);
+    if (k < 0) mpq_inv(q, q);
+    return intern(g);
+}
+
+bool sdp_num_root(sdp_graph *g, sdp_num a, unsigned long k, sdp_num *r)
+{
+    mpq_ptr q = g->nums->tmp;
+    if (mpq_sgn(Q(a)) < 0) return false;
+    if (!mpz_root(mpq_numref(q), mpq_numref(Q(a)), k) || !mpz_root(mpq_denref(q), mpq_denref(Q(a)), k)) return false;
+    *r = intern(g);
+    return true;
+}
+
+int sdp_num_cmp(const sdp_graph *g, sdp_num a, sdp_num b) { return mpq_cmp(Q(a), Q(b)); }
+int sdp_num_sign(const sdp_graph *g, sdp_num a) { return mpq_sgn(Q(a)); }
+bool sdp_num_is_int(const sdp_graph *g, sdp_num a) { return mpz_cmp_ui(mpq_denref(Q(a)), 1) == 0; }
+
+bool sdp_num_long(const sdp_graph *g, sdp_num a, long *v)
+{
+    if (!sdp_num_is_int(g, a) || !mpz_fits_slong_p(mpq_numref(Q(a)))) return false;
+    *v = mpz_get_si(mpq_numref(Q(a)));
+    return true;
+}
+
+// mpq_get_d truncates; round to nearest by comparing with the midpoint to the next double.
+double sdp_num_double(const sdp_graph *g, sdp_num a)
+{
+    double d = mpq_get_d(Q(a));
+    double up = nextafter(d, d < 0 ? -HUGE_VAL : HUGE_VAL);
+    if (d == 0 || isinf(d) || isinf(up)) return d;
+    mpq_t mid, hi;
+    mpq_inits(mid, hi, (mpq_ptr)NULL);
+    mpq_set_d(mid, d);
+    mpq_set_d(hi, up);
+    mpq_add(mid, mid, hi);
+    mpq_div_2exp(mid, mid, 1);
+    int c = mpq_cmp(Q(a), mid) * mpq_sgn(Q(a));
+    mpq_clears(mid, hi, (mpq_ptr)NULL);
+    return c > 0 ? up : d;
+}
+
+sdp_num sdp_num_of_double(sdp_graph *g, double v)
+{
+    mpq_set_d(g->nums->tmp, v);
+    return intern(g);
+}
+
+sdp_num sdp_num_numerator(sdp_graph *g, sdp_num a)
+{
+    mpq_set_z(g->nums->tmp, mpq_numref(Q(a)));
+    return intern(g);
+}
+
+sdp_num sdp_num_denominator(sdp_graph *g, sdp_num a)
+{
+    mpq_set_z(g->nums->tmp, mpq_denref(Q(a)));
+    return intern(g);
+}
+
+sdp_num sdp_num_gcd(sdp_graph *g, sdp_num a, sdp_num b)
+{
+    mpq_ptr q = g->nums->tmp;
+    mpz_gcd(mpq_numref(q), mpq_numref(Q(a)), mpq_numref(Q(b)));
+    mpz_lcm(mpq_denref(q), mpq_denref(Q(a)), mpq_denref(Q(b)));
+    mpq_canonicalize(q);
+    return intern(g);
+}
+
+void sdp_num_residues(const sdp_graph *g, sdp_num a, uint64_t prime, uint64_t *p, uint64_t *q)
+{
+    *p = mpz_fdiv_ui(mpq_numref(Q(a)), prime);
+    *q = mpz_fdiv_ui(mpq_denref(Q(a)), prime);
+}
+
+const char *sdp_num_text(sdp_graph *g, sdp_num a)
+{
+    size_t n = mpz_sizeinbase(mpq_numref(Q(a)), 10) + mpz_sizeinbase(mpq_denref(Q(a)), 10) + 4;
+    return mpq_get_str(sdp_scratch(&g->base, n), 10, Q(a));
+}

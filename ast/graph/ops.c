@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+// The operator table as data, and its look-up by name.
+#include <string.h>
+
+#include "ast/graph/ast.h"
+
+const sdp_op sdp_ops[SDP_OP_COUNT] = {
+#define C(...) #__VA_ARGS__
+#define F(...) (const sdp_implied[]){__VA_ARGS__{0, 0, 0}}
+#define KEEP(fact) {SDP_##fact, 0, SDP_##fact},
+#define ANY(fact) {0, SDP_##fact, SDP_##fact},
+#define GIVE(have, fact) {SDP_##have, 0, SDP_##fact},
+#define ALWAYS(fact) {0, 0, SDP_##fact},
+#define OP(id, name, alias, kind, min, max, rule, dx, dy, dz, domain, kink, range, facts, parity, c, latex, numpy, torch, jax, \
+           julia, matlab, doc)                                                                                        \
+    [SDP_OP_##id] = {name, alias, SDP_OP_##kind, min, max, #rule, {dx, dy, dz}, domain, kink, range, facts, parity, c, \
+                     latex, numpy, torch, jax, julia, matlab, doc},
+#include "ast/graph/ops.def"
+#undef OP
+#undef ALWAYS
+#undef GIVE
+#undef ANY
+#undef KEEP
+#undef F
+#undef C
+};
+
+static bool has_word(const char *words, const char *name, size_t n)
+{
+    for (const char *w = words; *w;) {
+        size_t k = strcspn(w, " ");
+        if (k == n && memcmp(w, name, n) == 0) return true;
+        w += k;
+        w += strspn(w, " ");
+    }
+    return false;
+}
+
+int sdp_op_find(const char *name, size_t n)
+{
+    for (int i = 1; i < SDP_OP_COUNT; i++)
+        if (strlen(sdp_ops[i].name) == n && memcmp(sdp_ops[i].name, name, n) == 0) return i;
+    for (int i = 1; i < SDP_OP_COUNT; i++)
+        if (has_word(sdp_ops[i].alias, name, n)) return i;
+    return 0;
+}

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: MIT
+// Calls of abstract functions: f(x, y), declared as f : function(vector(n), vector(m)) -> scalar, and the derivatives of f.
+//
+// A derivative is told by the arguments it was taken by, one for each order: Schwarz's theorem lets them be sorted, so
+// that d2f/dxdy and d2f/dydx are one node (transposed) and a Hessian equals its transpose. Its names in the language:
+//   ∇f  grad_f     of a scalar f       ∇²f  H_f     of a scalar f      J_q      of anything
+//   ∇₂f  grad2_f   by argument 2       ∇²₁₂f  H12_f                    J2_q     D112_q: of any order
+// Without numbers they belong to a function of one argument. Functions have at most nine, so a digit names one.
+#include <string.h>
+
+#include "ast/surface/terms.h"
+
+
+
+// ---- nodes --------------------------------------------------------------------------------------------------------------
+
+// The axes of the value, then of each argument it is differentiated by. Fails at the limit `order`.
+int sdp_derivative_dims(sdp_graph *g, const sdp_derivative *d, sdp_dim *dim)
+{
+    const sdp_variable *f = &g->var[d->function];
+    int order = sdp_shape_axes(f->shape, dim);
+    for (uint32_t i = 0; i < d->nby; i++) {
+        if (order + 2 > SDP_MAX_ORDER) sdp_limit(&g->base, "order", SDP_MAX_ORDER);
+        order += sdp_shape_axes(f->param[d->by[i]], dim + order);
+    }
+    return order;
+}
+
+static void sort(sdp_derivative *d, uint8_t *from)
+{
+    for (uint32_t i = 0; i < d->nby; i++) {
+        uint8_t by = d->by[i];
+        uint32_t k = i;
+        for (; k && d->by[k - 1] > by; k--) d->by[k] = d->by[k - 1], from[k] = from[k - 1];
+        d->by[k] = by;
+        from[k] = (uint8_t)i;
+    }
+}
+
+sdp_id sdp_call(sdp_graph *g, const sdp_derivative *given, const sdp_id *arg)
+{
+    sdp_derivative d = *given;
+    const sdp_variable *f = &g->var[d.function];
+    uint8_t from[SDP_MAX_ORDER], axis[SDP_MAX_ORDER], first[SDP_MAX_ORDER];
+    sdp_dim dim[SDP_MAX_ORDER + 2], unused[2];
+    sort(&d, from);
+    int order = sdp_derivative_dims(g, &d, dim), at = sdp_shape_axes(f->shape, unused);
+    sdp_id id = sdp_intern(g, &(sdp_node){.kind = SDP_CALL, .order = (uint8_t)order, .nlabels = (uint8_t)d.nby, .nargs = f->nparams,
+                                          .param = d.function, .dim = dim, .arg = arg, .label = d.by});
+    for (int k = 0; k < at; k++) axis[k] = (uint8_t)k;
+    for (uint32_t i = 0, next = (uint32_t)at; i < d.nby; i++) {
+        first[from[i]] = (uint8_t)next;
+        next += (uint32_t)sdp_shape_axes(f->param[d.by[i]], unused);
+    }
+    bool straight = true;
+    for (uint32_t i = 0; i < d.nby; i++)
+        for (int k = 0, n = sdp_shape_axes(f->param[given->by[i]], unused); k < n; k++, at++) {
+            axis[at] = (uint8_t)(first[i] + k);
+            straight &= axis[at] == at;
+        }
+    return straight ? id : sdp_permute(g, id, axis);
+}
+
+sdp_derivative sdp_derivative_of(const sdp_node *call)
+{
+    sdp_derivative d = {.function = call->param, .nby = call->nlabels};
+    if (d.nby) memcpy(d.by, call->label, d.nby);
+    return d;
+}
+
+int sdp_derivative_order(const sdp_derivative *a, const sdp_derivative *b)
+{
+    if (a->function != b->function) return a->function < b->function ? -1 : 1;
+    if (a->nby != b->nby) return a->nby < b->nby ? -1 : 1;
+    return memcmp(a->by, b->by, a->nby);
+}
+
+int sdp_derivative_axes(const sdp_graph *g, const sdp_derivative *d)
+{
+    sdp_dim dim[2];
+    int n = sdp_shape_axes(g->var[d->function].shape, dim);
+    for (uint32_t i = 0; i < d->nby; i++) n += sdp_shape_axes(g->var[d->function].param[d->by[i]], dim);
+    return n;
+}
+
+// Both belong to one vector argument that the function is differentiated by twice.
+bool sdp_call_swaps(const sdp_graph *g, const sdp_node *call, int k)
+{
+    const sdp_variable *f = &g->var[call->param];
+    sdp_dim dim[2];
+    int at = sdp_shape_axes(f->shape, dim), by[2] = {-1, -1};
+    for (uint32_t i = 0; i < call->nlabels; i++) {
+        int n = sdp_shape_axes(f->param[call->label[i]], dim);
+        for (int side = 0; side < 2; side++)
+            if (n == 1 && at == k + side) by[side] = call->label[i];
+        at += n;
+    }
+    return by[0] >= 0 && by[0] == by[1];
+}
+
+bool sdp_call_is_symmetric(const sdp_graph *g, const sdp_node *call)
+{
+    const sdp_variable *f = &g->var[call->param];
+    sdp_dim dim[2];
+    int value = sdp_shape_axes(f->shape, dim);
+    uint8_t by[2];
+    uint32_t n = 0;
+    if (call->order != 2) return false;
+    for (uint32_t i = 0; i < call->nlabels && n < 2; i++)
+        if (!sdp_is_scalar(f->param[call->label[i]])) by[n++] = call->label[i];
+    if (value == 2) return f->facts & SDP_SYMMETRIC;      // derivatives by scalars keep the symmetry of the value
+    return value == 0 && n == 2 && by[0] == by[1];         // two vectors, the same; a single matrix has n == 1
+}
+
+// ---- shapes ---------------------------------------------------------------------------------------------------------------
+
+// What carries axes, in order: the value and the arguments differentiated by. Two vectors make a matrix.
+bool sdp_derivative_shape(const sdp_graph *g, const sdp_derivative *d, sdp_shape *shape)
+{
+    const sdp_variable *f = &g->var[d->function];
+    sdp_dim dim[2] = {SDP_DIM_ONE, SDP_DIM_ONE}, all[2];
+    uint32_t carriers = 0;
+    int order = 0;
+    for (uint32_t i = 0; i <= d->nby; i++) {
+        sdp_shape s = i ? f->param[d->by[i - 1]] : f->shape;
+        int n = sdp_shape_axes(s, all);
+        if (!n) continue;
+        if (order + n > 2) return false;
+        memcpy(dim + order, all, (size_t)n * sizeof *dim);
+        order += n;
+        if (!carriers++) *shape = s;
+    }
+    if (carriers != 1) *shape = (sdp_shape){dim[0], dim[1]};
+    if (d->transposed) *shape = (sdp_shape){shape->cols, shape->rows};
+    return true;
+}
+
+// ---- names ----------------------------------------------------------------------------------------------------------------
+
+static const struct { const char *prefix; uint8_t order; bool gradient; } names[] = { // order 0: as many as there are digits
+    {"∇²", 2, true}, {"∇^2", 2, true}, {"∇", 1, true}, {"grad", 1, true}, {"H", 2, true}, {"J", 1, false}, {"D", 0, false},
+};
+
+static bool find_function(const sdp_graph *g, const char *name, uint32_t *function)
+{
+    *function = sdp_variable_find(g, name);
+    return *function != UINT32_MAX && g->var[*function].is_function;
+}
+
+// Splits H12_f into a row of the table, digits, and the function.
+static bool split(const sdp_graph *g, const char *name, size_t *row, const char **digits, size_t *n, uint32_t *function)
+{
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        size_t k = strlen(names[i].prefix);
+        if (strncmp(name, names[i].prefix, k)) continue;
+        *digits = name + k;
+        *n = strspn(*digits, "0123456789");
+        bool ascii = (unsigned char)name[0] < 0x80;
+        *row = i;
+        if (ascii && (*digits)[*n] != '_') return false;
+        return find_function(g, *digits + *n + ascii, function);
+    }
+    return false;
+}
+
+const char *sdp_derivative_find(sdp_graph *g, const char *name, sdp_derivative *d)
+{
+    size_t row, n;
+    const char *digits;
+    *d = (sdp_derivative){.function = UINT32_MAX};
+    if (find_function(g, name, &d->function)) return NULL;
+    if (!split(g, name, &row, &digits, &n, &d->function)) {
+        d->function = UINT32_MAX;
+        return NULL;
+    }
+    const sdp_variable *f = &g->var[d->function];
+    uint32_t order = names[row].order ? names[row].order : (uint32_t)n;
+    bool scalar = sdp_is_scalar(f->shape);
+    if (names[row].gradient && !scalar)
+        return sdp_printf(&g->base, "only a scalar function has a %s; J_%s is the derivative of '%s'", order == 1 ? "gradient" : "Hessian", f->name, f->name);
+    if (order == 0 || order > SDP_MAX_ORDER || (n && n != order) || (!n && f->nparams != 1)) {
+        const char *one = f->nparams == 1 ? "D11" : names[row].gradient ? order == 2 ? "H12" : "grad2" : names[row].order ? "J2" : "D12";
+        return sdp_printf(&g->base, "which arguments is '%s' differentiated by? %s_%s says it by numbers", f->name, one, f->name);
+    }
+    for (uint32_t i = 0; i < order; i++) {
+        uint32_t by = n ? (uint32_t)(digits[i] - '0') : 1;
+        if (by < 1 || by > f->nparams) return sdp_printf(&g->base, "'%s' has no argument %u", f->name, by);
+        d->by[i] = (uint8_t)(by - 1);
+    }
+    d->nby = order;
+    // the Jacobian of a scalar is a row, its gradient has the shape of the argument
+    d->transposed = !names[row].gradient && order == 1 && scalar && f->param[d->by[0]].cols == SDP_DIM_ONE;
+    return NULL;
+}
+
+static bool is_taken(sdp_graph *g, const char *name, const sdp_derivative *d)
+{
+    sdp_derivative found;
+    for (uint32_t i = 0; g->defs && i < g->defs->n; i++) {
+        const sdp_syntax *s = &g->defs->def[i].tree->node[g->defs->def[i].syn];
+        if (s->nargs > 1 && !strcmp(s->text, name)) return true;
+    }
+    return sdp_derivative_find(g, name, &found) || found.function != d->function || found.nby != d->nby || memcmp(found.by, d->by, d->nby);
+}
+
+const char *sdp_derivative_name(sdp_graph *g, const sdp_derivative *d)
+{
+    const sdp_variable *f = &g->var[d->function];
+    if (!d->nby) return f->name;
+    bool scalar = sdp_is_scalar(f->shape);
+    char all[SDP_MAX_ORDER + 1];
+    for (uint32_t i = 0; i < d->nby; i++) all[i] = (char)('1' + d->by[i]);
+    all[d->nby] = 0;
+    const char *prefix = d->nby == 1 ? scalar ? "grad" : "J" : d->nby == 2 && scalar ? "H" : "D";
+    bool plain = f->nparams == 1 && *prefix != 'D';
+    const char *name = sdp_printf(&g->base, "%s%s_%s", prefix, plain ? "" : all, f->name);
+    if (is_taken(g, name, d)) name = sdp_printf(&g->base, "D%s_%s", all, f->name);
+    if (is_taken(g, name, d))
+        sdp_fail(&g->base, SD_ERR_NAME, (sdp_span){0, 0}, "rename one of them", "'%s' is a function and a derivative of '%s'", name, f->name);
+    return name;
+}

@@ -1,0 +1,409 @@
+// SPDX-License-Identifier: MIT
+// Element-wise functions and primitives: shapes made equal, constants folded, parity and rules applied.
+#include <string.h>
+
+#include "ast/graph/graph.h"
+
+// ---- constant folding -------------------------------------------------------------------------------------------
+
+typedef bool fold(sdp_graph *g, const sdp_num *x, sdp_num *r);
+
+static bool fold_abs(sdp_graph *g, const sdp_num *x, sdp_num *r) { return *r = sdp_num_sign(g, *x) < 0 ? sdp_num_neg(g, *x) : *x, true; }
+static bool fold_sign(sdp_graph *g, const sdp_num *x, sdp_num *r) { return *r = sdp_num_int(g, sdp_num_sign(g, *x)), true; }
+static bool fold_relu(sdp_graph *g, const sdp_num *x, sdp_num *r) { return *r = sdp_num_sign(g, *x) > 0 ? *x : SDP_NUM_ZERO, true; }
+static bool fold_leaky_relu(sdp_graph *g, const sdp_num *x, sdp_num *r)
+{
+    return *r = sdp_num_sign(g, *x) > 0 ? *x : sdp_num_mul(g, *x, sdp_num_ratio(g, 1, 100)), true;
+}
+static bool fold_step(sdp_graph *g, const sdp_num *x, sdp_num *r) { return *r = sdp_num_sign(g, *x) > 0, true; }
+static bool fold_max(sdp_graph *g, const sdp_num *x, sdp_num *r) { return *r = sdp_num_cmp(g, x[0], x[1]) >= 0 ? x[0] : x[1], true; }
+static bool fold_min(sdp_graph *g, const sdp_num *x, sdp_num *r) { return *r = sdp_num_cmp(g, x[0], x[1]) <= 0 ? x[0] : x[1], true; }
+static bool fold_lt(sdp_graph *g, const sdp_num *x, sdp_num *r) { return *r = sdp_num_cmp(g, x[0], x[1]) < 0, true; }
+static bool fold_le(sdp_graph *g, const sdp_num *x, sdp_num *r) { return *r = sdp_num_cmp(g, x[0], x[1]) <= 0, true; }
+static bool fold_gt(sdp_graph *g, const sdp_num *x, sdp_num *r) { return *r = sdp_num_cmp(g, x[0], x[1]) > 0, true; }
+static bool fold_ge(sdp_graph *g, const sdp_num *x, sdp_num *r) { return *r = sdp_num_cmp(g, x[0], x[1]) >= 0, true; }
+static bool fold_eq(sdp_graph *g, const sdp_num *x, sdp_num *r) { return (void)g, *r = x[0] == x[1], true; }
+static bool fold_ne(sdp_graph *g, const sdp_num *x, sdp_num *r) { return (void)g, *r = x[0] != x[1], true; }
+// A function with an exact value at 0 only (that value is an integer).
+#define AT_ZERO(name, value)                                                     \
+    static bool fold_##name(sdp_graph *g, const sdp_num *x, sdp_num *r)          \
+    {                                                                            \
+        return (void)g, *r = value, *x == SDP_NUM_ZERO;                          \
+    }
+AT_ZERO(zero_to_zero, SDP_NUM_ZERO)
+AT_ZERO(zero_to_one, SDP_NUM_ONE)
+AT_ZERO(zero_to_half, SDP_NUM_HALF)
+static bool fold_log(sdp_graph *g, const sdp_num *x, sdp_num *r)
+{
+    if (sdp_num_sign(g, *x) <= 0)
+        sdp_fail(&g->base, SD_ERR_DOMAIN, (sdp_span){0, 0}, NULL, "log of %s is not a real number", sdp_num_text(g, *x));
+    return *r = SDP_NUM_ZERO, *x == SDP_NUM_ONE;
+}
+
+static const struct { uint16_t op; fold *f; } folds[] = {
+    {SDP_OP_abs, fold_abs}, {SDP_OP_sign, fold_sign}, {SDP_OP_relu, fold_relu}, {SDP_OP_step, fold_step}, {SDP_OP_max, fold_max},
+    {SDP_OP_min, fold_min}, {SDP_OP_lt, fold_lt}, {SDP_OP_le, fold_le}, {SDP_OP_gt, fold_gt}, {SDP_OP_ge, fold_ge},
+    {SDP_OP_eq, fold_eq}, {SDP_OP_ne, fold_ne}, {SDP_OP_log, fold_log}, {SDP_OP_log2, fold_log}, {SDP_OP_log10, fold_log},
+    {SDP_OP_exp, fold_zero_to_one}, {SDP_OP_cos, fold_zero_to_one}, {SDP_OP_cosh, fold_zero_to_one}, {SDP_OP_erfc, fold_zero_to_one},
+    {SDP_OP_sigmoid, fold_zero_to_half}, {SDP_OP_sin, fold_zero_to_zero}, {SDP_OP_tan, fold_zero_to_zero}, {SDP_OP_asin, fold_zero_to_zero},
+    {SDP_OP_atan, fold_zero_to_zero}, {SDP_OP_sinh, fold_zero_to_zero}, {SDP_OP_tanh, fold_zero_to_zero}, {SDP_OP_asinh, fold_zero_to_zero},
+    {SDP_OP_atanh, fold_zero_to_zero}, {SDP_OP_erf, fold_zero_to_zero}, {SDP_OP_log1p, fold_zero_to_zero}, {SDP_OP_expm1, fold_zero_to_zero},
+    {SDP_OP_cbrt, fold_zero_to_zero}, {SDP_OP_silu, fold_zero_to_zero}, {SDP_OP_gelu, fold_zero_to_zero}, {SDP_OP_elu, fold_zero_to_zero},
+    {SDP_OP_leaky_relu, fold_leaky_relu},
+};
+
+static sdp_id fold_constant(sdp_graph *g, int op, uint32_t n, const sdp_id *arg)
+{
+    sdp_num x[3], r;
+    for (uint32_t i = 0; i < n; i++)
+        if (g->node[arg[i]]->kind != SDP_NUM) return 0;
+        else x[i] = g->node[arg[i]]->param;
+    for (size_t i = 0; i < sizeof folds / sizeof *folds; i++)
+        if (folds[i].op == op) return folds[i].f(g, x, &r) ? sdp_number(g, r) : 0;
+    return 0;
+}
+
+// ---- element-wise functions -----------------------------------------------------------------------------------
+
+// Is every coefficient negative, so that -a is the nicer argument?
+static bool negative(const sdp_graph *g, sdp_id a)
+{
+    const sdp_node *n = g->node[a];
+    if (n->kind == SDP_NUM) return sdp_num_sign(g, n->param) < 0;
+    if (n->kind == SDP_MUL) return sdp_num_sign(g, n->coef[0]) < 0;
+    if (n->kind != SDP_ADD) return false;
+    for (uint32_t i = 0; i < n->nargs; i++)
+        if (sdp_num_sign(g, n->coef[i]) > 0) return false;
+    return true;
+}
+
+static sdp_id by_parity(sdp_graph *g, int op, sdp_id x)
+{
+    const char *parity = sdp_ops[op].parity;
+    if (!parity || !negative(g, x)) return 0;
+    sdp_id r = sdp_map1(g, op, sdp_scale(g, SDP_NUM_MINUS_ONE, x));
+    return strcmp(parity, "even") ? sdp_scale(g, SDP_NUM_MINUS_ONE, r) : r;
+}
+
+static sdp_id where_known(sdp_graph *g, const sdp_id *arg)
+{
+    sdp_num c;
+    if (arg[1] == arg[2]) return arg[1];
+    for (int side = 1; side < 3; side++) { // where(c, a, where(c, p, b)) = where(c, a, b)
+        const sdp_node *n = g->node[arg[side]];
+        sdp_id inner[3] = {arg[0], arg[1], arg[2]};
+        if (n->kind != SDP_MAP || n->op != SDP_OP_where || n->arg[0] != arg[0]) continue;
+        inner[side] = n->arg[side];
+        return sdp_map(g, SDP_OP_where, inner);
+    }
+    if (!sdp_is_number(g, arg[0], &c)) return 0;
+    return sdp_num_sign(g, c) > 0 ? arg[1] : arg[2];
+}
+
+// Facts about the argument settle some functions: |x| = x for x >= 0. A scalar may be known to lack one.
+static sdp_id by_facts(sdp_graph *g, int op, sdp_id x)
+{
+    static const struct { uint16_t op; uint32_t yes, no; int constant, factor; } known[] = { // value: constant, or factor*x
+        {SDP_OP_abs, SDP_NONNEG, 0, 0, 1},        {SDP_OP_abs, 0, SDP_POSITIVE, 0, -1},
+        {SDP_OP_relu, SDP_NONNEG, 0, 0, 1},       {SDP_OP_relu, 0, SDP_POSITIVE, 0, 0},
+        {SDP_OP_leaky_relu, SDP_NONNEG, 0, 0, 1}, {SDP_OP_elu, SDP_NONNEG, 0, 0, 1},
+        {SDP_OP_sign, SDP_POSITIVE, 0, 1, 0},     {SDP_OP_sign, 0, SDP_NONNEG, -1, 0},
+        {SDP_OP_step, SDP_POSITIVE, 0, 1, 0},     {SDP_OP_step, 0, SDP_POSITIVE, 0, 0},
+        {SDP_OP_floor, SDP_INTEGER, 0, 0, 1},     {SDP_OP_ceil, SDP_INTEGER, 0, 0, 1},
+    };
+    const sdp_node *n = g->node[x];
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (known[i].op != op || (known[i].no && n->order)) continue;
+        sdp_known k = sdp_facts(g, x);
+        if ((k.yes & known[i].yes) != known[i].yes || (k.no & known[i].no) != known[i].no) continue;
+        if (known[i].factor) return sdp_scale(g, sdp_num_int(g, known[i].factor), x);
+        return sdp_broadcast(g, sdp_number(g, sdp_num_int(g, known[i].constant)), n->order, n->dim);
+    }
+    return 0;
+}
+
+// f(diag(x)) = diag(f(x)) if f(0) = 0, and where(c, diag(x), diag(y)) for any c. 0: it is no such thing.
+static sdp_id on_diagonal(sdp_graph *g, int op, uint32_t n, const sdp_id *arg)
+{
+    uint8_t to[SDP_MAX_ORDER], kept[SDP_MAX_ORDER];
+    sdp_id value[3], inner[3];
+    uint32_t values = 0, order = 0;
+    const sdp_node *x = g->node[arg[0]];
+    for (uint32_t i = op == SDP_OP_where; i < n; i++)
+        if (!sdp_is_zero(g, arg[i])) value[values++] = arg[i];
+    if (!values || !sdp_spread(g, values, value, to)) return 0;
+    for (int k = 0; k < x->order; k++) {
+        if (to[k] >= x->order) return 0;
+        if (to[k] == order) kept[order++] = to[k];
+    }
+    for (uint32_t i = 0; i < n; i++) inner[i] = SDP_ID_ZERO;
+    bool log = op == SDP_OP_log || op == SDP_OP_log2 || op == SDP_OP_log10;
+    if (op != SDP_OP_where && (log || fold_constant(g, op, n, inner) != SDP_ID_ZERO)) return 0;
+    for (uint32_t i = 0; i < n; i++) inner[i] = sdp_mul(g, SDP_NUM_ONE, 1, &arg[i], to, (int)order, kept, NULL);
+    return sdp_scatter(g, sdp_map(g, op, inner), to, x->order, x->dim);
+}
+
+static uint32_t arity(int op) { return (uint32_t)sdp_ops[op].min_args; }
+
+sdp_id sdp_map(sdp_graph *g, int op, const sdp_id *given)
+{
+    sdp_id arg[3];
+    uint32_t n = arity(op), wide = 0;
+    uint8_t to[SDP_MAX_ORDER];
+    sdp_copy(arg, given, n * sizeof *arg);
+    for (uint32_t i = 0; i < n; i++)
+        if (g->node[arg[i]]->order) wide = i;
+    const sdp_node *w = g->node[arg[wide]];
+    for (uint32_t i = 0; i < n; i++)
+        if (g->node[arg[i]]->order < w->order) arg[i] = sdp_broadcast(g, arg[i], w->order, w->dim);
+    if (sdp_constant_axes(g, n, arg, to)) {
+        for (uint32_t i = 0; i < n; i++) arg[i] = sdp_gather(g, arg[i], to);
+        return sdp_scatter(g, sdp_map(g, op, arg), to, w->order, w->dim);
+    }
+    sdp_id r = 0;
+    if (n == 1) r = by_parity(g, op, arg[0]);
+    if (!r && n == 1) r = by_facts(g, op, arg[0]);
+    if (!r && op == SDP_OP_where) r = where_known(g, arg);
+    if (!r) r = fold_constant(g, op, n, arg);
+    if (!r) r = sdp_rewrite_map(g, op, arg);
+    if (!r) r = on_diagonal(g, op, n, arg);
+    if (r) return r;
+    if (w->order == 2) { // f(A') is f(A)': one orientation only
+        sdp_id t[3];
+        for (uint32_t i = 0; i < n; i++) t[i] = sdp_transpose(g, arg[i]);
+        uint32_t k = 0;
+        while (k < n && t[k] == arg[k]) k++;
+        if (k < n && t[k] < arg[k]) return sdp_transpose(g, sdp_map(g, op, t));
+    }
+    w = g->node[arg[0]];
+    r = sdp_intern(g, &(sdp_node){.kind = SDP_MAP, .order = w->order, .op = (uint16_t)op, .nargs = n, .dim = w->dim, .arg = arg});
+    return w->order > 2 ? sdp_oriented(g, r) : r;
+}
+
+sdp_id sdp_map1(sdp_graph *g, int op, sdp_id x) { return sdp_map(g, op, &x); }
+
+// ---- primitives -------------------------------------------------------------------------------------------------
+
+sdp_id sdp_prim_raw(sdp_graph *g, int op, uint32_t nargs, const sdp_id *arg, uint32_t param)
+{
+    const sdp_node *x = g->node[arg[0]];
+    sdp_dim dim[SDP_MAX_ORDER];
+    int order = 0;
+    const char *rule = sdp_ops[op].shape;
+    bool keeps = !strcmp(rule, "softmax") || !strcmp(rule, "others") || !strcmp(rule, "square") || !strcmp(rule, "square_function") || !strcmp(rule, "symmetric") || !strcmp(rule, "matrix") || !strcmp(rule, "power");
+    for (int k = 0; k < x->order; k++)
+        if (keeps || !(param >> k & 1)) dim[order++] = x->dim[k];
+    for (uint32_t c = 1; op == SDP_OP_prodexcept && c < param / (SDP_AXES + 1); c++)
+        for (int k = 0; k < x->order; k++) {
+            if (!(param >> k & 1)) continue;
+            if (order == SDP_MAX_ORDER) sdp_limit(&g->base, "order", SDP_MAX_ORDER);
+            dim[order++] = x->dim[k];
+        }
+    if (!strcmp(rule, "square_scalar") || !strcmp(rule, "scalar") || !strcmp(rule, "symmetric_scalar") || !strcmp(rule, "matrix_scalar")) order = 0;
+    if (!strcmp(rule, "pinv")) dim[0] = x->dim[1], dim[1] = x->dim[0];
+    return sdp_intern(g, &(sdp_node){.kind = SDP_PRIM, .order = (uint8_t)order, .op = (uint16_t)op, .nargs = nargs, .param = param,
+                                     .dim = dim, .arg = arg});
+}
+
+// a = coef * core with coef > 0 taken out of a norm: norm(-2x) = 2 norm(x)
+static sdp_id norm_of(sdp_graph *g, sdp_id x, uint32_t axes)
+{
+    const sdp_node *n = g->node[x];
+    sdp_num c = SDP_NUM_ONE;
+    if (sdp_is_zero(g, x)) return 0;
+    if (n->kind == SDP_MUL) c = n->coef[0];
+    if (n->kind == SDP_ADD) x = sdp_primitive_part(g, x, &c);
+    else if (c != SDP_NUM_ONE) x = sdp_scale(g, sdp_num_inv(g, c), x);
+    sdp_id t = sdp_transpose(g, x), known = sdp_structured_norm(g, x, axes);
+    if (t < x && axes == 3) x = t;
+    if (sdp_num_sign(g, c) < 0) c = sdp_num_neg(g, c);
+    return sdp_scale(g, c, known ? known : sdp_prim_raw(g, SDP_OP_norm, 1, &x, axes));
+}
+
+static bool is_prim(const sdp_graph *g, sdp_id a, int op) { return g->node[a]->kind == SDP_PRIM && g->node[a]->op == op; }
+
+// Is the node a number times an identity, or an inverse? Handled before inv/det/logdet are made.
+static bool is_scaled_identity(const sdp_graph *g, sdp_id a, sdp_num *c)
+{
+    const sdp_node *n = g->node[a];
+    if (n->kind != SDP_MUL || n->nargs || n->order != 2 || n->nlabels != 1) return false;
+    *c = n->coef[0];
+    return *c != SDP_NUM_ZERO;
+}
+
+// The product of a matrix's scalar factors; `rest` is the matrix without them.
+static sdp_id scalar_factors(sdp_graph *g, sdp_id x, sdp_id *rest)
+{
+    const sdp_node *n = g->node[x];
+    sdp_id scalar = SDP_ID_ONE, *keep = sdp_scratch(&g->base, (n->nargs + 1) * sizeof *keep);
+    uint32_t k = 0;
+    *rest = x;
+    if (n->kind != SDP_MUL || n->coef[0] == SDP_NUM_ZERO) return scalar;
+    for (uint32_t i = 0; i < n->nargs; i++)
+        if (g->node[n->arg[i]]->order) keep[k++] = n->arg[i];
+        else scalar = sdp_times(g, scalar, n->arg[i]);
+    if (k < n->nargs) *rest = sdp_mul(g, n->coef[0], k, keep, n->label, n->order, sdp_labels(g, n, n->nargs), n->ldim); // scalars have no labels
+    return scalar;
+}
+
+static sdp_id invert(sdp_graph *g, sdp_id x)
+{
+    sdp_num c;
+    sdp_id rest, scalar = scalar_factors(g, x, &rest); // inv(s*A) = inv(A)/s
+    if (scalar != SDP_ID_ONE) return sdp_times(g, sdp_power_num(g, scalar, SDP_NUM_MINUS_ONE), invert(g, rest));
+    sdp_id known = sdp_structured_inverse(g, x);
+    if (known) return known;
+    if (is_prim(g, x, SDP_OP_inv)) return g->node[x]->arg[0];
+    if ((known = sdp_function_of_power(g, SDP_OP_inv, x)) != 0) return known;
+    if (is_scaled_identity(g, x, &c)) return sdp_scale(g, sdp_num_inv(g, c), sdp_eye(g, g->node[x]->dim[0]));
+    if (g->node[x]->kind == SDP_MUL && g->node[x]->coef[0] != SDP_NUM_ONE && !sdp_is_zero(g, x)) {
+        c = sdp_num_inv(g, g->node[x]->coef[0]);
+        return sdp_scale(g, c, sdp_prim(g, SDP_OP_inv, 1, (sdp_id[]){sdp_scale(g, c, x)}, 0));
+    }
+    sdp_id t = sdp_transpose(g, x);
+    if (t < x) return sdp_transpose(g, sdp_prim(g, SDP_OP_inv, 1, &t, 0));
+    return sdp_prim_raw(g, SDP_OP_inv, 1, &x, 0);
+}
+
+static sdp_id determinant(sdp_graph *g, int op, sdp_id x)
+{
+    sdp_num c;
+    sdp_id t = sdp_transpose(g, x);
+    if (t < x) x = t;
+    bool log = op == SDP_OP_logdet;
+    if (is_prim(g, x, SDP_OP_expm)) { // det(expm(A)) = exp(tr(A))
+        sdp_id trace = sdp_es(g, SDP_NUM_ONE, "ii->", g->node[x]->arg[0]);
+        return log ? trace : sdp_map1(g, SDP_OP_exp, trace);
+    }
+    sdp_id known = sdp_structured_determinant(g, op, x);
+    if (known || (known = sdp_function_of_power(g, op, x)) != 0) return known;
+    if (is_prim(g, x, SDP_OP_inv)) { // det(inv(A)) = 1/det(A)
+        sdp_id d = sdp_prim(g, op, 1, g->node[x]->arg, 0);
+        return log ? sdp_scale(g, SDP_NUM_MINUS_ONE, d) : sdp_power_num(g, d, SDP_NUM_MINUS_ONE);
+    }
+    if (is_scaled_identity(g, x, &c) && c == SDP_NUM_ONE) return log ? SDP_ID_ZERO : SDP_ID_ONE;
+    return sdp_prim_raw(g, op, 1, &x, 0);
+}
+
+// expm(logm(A)) = A; logm(expm(S)) = S for symmetric S, the only real logarithm that is symmetric; pinv(Q) = Q' for orthogonal
+// Q; the singular values of a positive semidefinite matrix are its eigenvalues. 0: f(x) stays.
+static sdp_id structured_function(sdp_graph *g, int op, sdp_id x)
+{
+    sdp_id inner = g->node[x]->kind == SDP_PRIM ? g->node[x]->arg[0] : 0;
+    switch (op) {
+    case SDP_OP_expm: return is_prim(g, x, SDP_OP_logm) ? inner : sdp_function_known(g, op, x);
+    case SDP_OP_logm: return is_prim(g, x, SDP_OP_expm) && sdp_is_symmetric(g, inner) ? inner : sdp_function_known(g, op, x);
+    case SDP_OP_sqrtm: return sdp_function_known(g, op, x);
+    case SDP_OP_pinv: return is_prim(g, x, SDP_OP_pinv) ? inner : sdp_structured_inverse(g, x);
+    case SDP_OP_norm_nuc: return sdp_has(g, x, SDP_PSD) ? sdp_es(g, SDP_NUM_ONE, "ii->", x) : 0;
+    default: return 0;
+    }
+}
+
+// f(A') = f(A)': one orientation only, and the transpose of the argument is known when facts ask for its symmetry
+static sdp_id function_of(sdp_graph *g, int op, sdp_id x)
+{
+    sdp_id t = sdp_transpose(g, x), known = sdp_function_of_power(g, op, x);
+    if (known || (known = structured_function(g, op, x)) != 0) return known;
+    if (t >= x) return sdp_prim_raw(g, op, 1, &x, 0);
+    sdp_id f = sdp_prim_raw(g, op, 1, &t, 0);
+    return op == SDP_OP_norm_nuc ? f : sdp_transpose(g, f);
+}
+
+// logsumexp(x+s) = logsumexp(x)+s and softmax(x+s) = softmax(x) for an s that is constant along the axes that are summed and
+// stems from such an axis itself: max(x), logsumexp(x). (A bias stays where it was written.) 0: there is none.
+static sdp_id without_shift(sdp_graph *g, int op, sdp_id id, uint32_t axes)
+{
+    const sdp_node *x = g->node[id];
+    uint8_t to[SDP_MAX_ORDER];
+    uint32_t kept = 0, taken = 0;
+    if (x->kind != SDP_ADD || !axes) return 0;
+    sdp_id *arg = sdp_scratch(&g->base, 2 * (x->nargs + 1) * sizeof *arg), *shift = arg + x->nargs + 1;
+    sdp_num *coef = sdp_scratch(&g->base, 2 * (x->nargs + 1) * sizeof *coef), *by = coef + x->nargs + 1;
+    for (uint32_t i = 0; i < x->nargs; i++) {
+        bool constant = sdp_constant_axes(g, 1, &x->arg[i], to);
+        uint8_t left = 0;
+        for (int k = 0; k < x->order; k++) {
+            if (axes >> k & 1) constant &= to[k] == SDP_CONSTANT_AXIS;
+            to[k] = axes >> k & 1 ? SDP_CONSTANT_AXIS : left++;
+        }
+        sdp_id s = constant ? sdp_gather(g, x->arg[i], to) : 0;
+        if (s && g->node[s]->kind == SDP_PRIM) shift[++taken] = s, by[taken] = x->coef[i];
+        else arg[kept] = x->arg[i], coef[kept++] = x->coef[i];
+    }
+    if (!kept || !taken) return 0;
+    shift[0] = sdp_prim(g, op, 1, (sdp_id[]){sdp_add(g, kept, coef, arg)}, axes);
+    by[0] = SDP_NUM_ONE;
+    return op == SDP_OP_softmax ? shift[0] : sdp_add(g, taken + 1, by, shift);
+}
+
+// How many entries a node has along some axes
+static sdp_id entries_of(sdp_graph *g, const sdp_node *x, uint32_t axes)
+{
+    sdp_dim n = SDP_DIM_ONE;
+    for (int k = 0; k < x->order; k++)
+        if (axes >> k & 1) n = sdp_dim_mul(g, n, x->dim[k]);
+    return sdp_dim_value(g, n);
+}
+
+sdp_id sdp_prim(sdp_graph *g, int op, uint32_t nargs, const sdp_id *arg, uint32_t param)
+{
+    const sdp_node *x = g->node[arg[0]];
+    sdp_id scalar, whole;
+    switch (op) {
+    case SDP_OP_inv: return invert(g, arg[0]);
+    case SDP_OP_powm: return sdp_matrix_power(g, arg[0], arg[1]);
+    case SDP_OP_adj:
+    case SDP_OP_pinv:
+    case SDP_OP_sqrtm:
+    case SDP_OP_expm:
+    case SDP_OP_logm:
+    case SDP_OP_norm_nuc:
+    case SDP_OP_polar: return function_of(g, op, arg[0]);
+    case SDP_OP_det:
+    case SDP_OP_logdet: return determinant(g, op, arg[0]);
+    case SDP_OP_norm: {
+        sdp_id r = x->order == 0 ? sdp_map1(g, SDP_OP_abs, arg[0]) : norm_of(g, arg[0], param);
+        return r ? r : sdp_sum(g, arg[0], param);
+    }
+    case SDP_OP_logsumexp:
+        if (x->order == 0) return arg[0];
+        if (sdp_is_broadcast(g, arg[0], &scalar) && param == (1u << x->order) - 1) // log(n exp(s)) = s + log(n)
+            return sdp_add2(g, scalar, sdp_map1(g, SDP_OP_log, entries_of(g, x, param)));
+        if ((whole = without_shift(g, op, arg[0], param))) return whole;
+        break;
+    case SDP_OP_softmax:
+        if ((whole = without_shift(g, op, arg[0], param))) return whole;
+        if (x->order && sdp_is_broadcast(g, arg[0], &scalar)) // 1/n of each
+            return sdp_times(g, sdp_power_num(g, entries_of(g, x, param), SDP_NUM_MINUS_ONE), sdp_ones(g, x->order, x->dim));
+        // fall through
+    case SDP_OP_prodexcept:
+        if (x->order == 0) return SDP_ID_ONE;
+        break;
+    case SDP_OP_maxof:
+    case SDP_OP_minof:
+    case SDP_OP_prod:
+        if (x->order == 0) return arg[0];
+        if (param == (1u << x->order) - 1 && sdp_is_broadcast(g, arg[0], &scalar)) return op == SDP_OP_prod ? sdp_power(g, scalar, entries_of(g, x, param)) : scalar;
+        break;
+    default: break;
+    }
+    return sdp_prim_raw(g, op, nargs, arg, param);
+}
+
+sdp_id sdp_rebuild(sdp_graph *g, sdp_id id, const sdp_id *arg)
+{
+    const sdp_node *n = g->node[id];
+    switch (n->kind) {
+    case SDP_ADD: return sdp_add(g, n->nargs, n->coef, arg);
+    case SDP_MUL: return sdp_mul(g, n->coef[0], n->nargs, arg, n->label, n->order, sdp_labels(g, n, n->nargs), n->ldim);
+    case SDP_POW: return sdp_power(g, arg[0], arg[1]);
+    case SDP_MAP: return sdp_map(g, n->op, arg);
+    case SDP_PRIM: return sdp_prim(g, n->op, n->nargs, arg, n->param);
+    case SDP_CALL: {
+        sdp_derivative d = sdp_derivative_of(n);
+        return sdp_call(g, &d, arg);
+    }
+    default: return id;
+    }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+// A product on its way to canonical form, and the steps that bring it there. mul.c runs them in turn until none
+// changes anything; each file holds one kind of step. Labels are small numbers in a union-find: an identity in the
+// product unifies two of them. A label that was summed out is dead; one that is neither dead, nor in the output, nor
+// in a factor counts as its dimension (mul.c).
+#ifndef SDP_MUL_H
+#define SDP_MUL_H
+
+#include "ast/graph/graph.h"
+
+enum { LABELS = 255 };
+
+typedef struct {
+    sdp_id node, exponent; // exponent: node id of the power (NUM 1 at first)
+    uint8_t label[SDP_MAX_ORDER];
+} mul_factor;
+
+typedef struct {
+    sdp_graph *g;
+    sdp_num coef;
+    mul_factor *f;
+    uint32_t n, cap;
+    uint8_t parent[LABELS + 1]; // union-find over labels
+    sdp_dim dim[LABELS + 1];
+    uint32_t nlabels;
+    int order;
+    uint8_t out[SDP_MAX_ORDER];
+    bool dead[LABELS + 1]; // summed out: no longer an index of this product
+    bool again;
+} mul_work;
+
+static inline int sdp_order(const sdp_graph *g, sdp_id id) { return g->node[id]->order; }
+extern const uint8_t sdp_no_labels[1];
+
+// mul.c
+sdp_id sdp_mul_finish(mul_work *w);
+uint8_t sdp_mul_root(mul_work *w, uint8_t l);
+uint8_t sdp_mul_new_label(mul_work *w, sdp_dim d);
+void sdp_mul_unify(mul_work *w, uint8_t a, uint8_t b);
+void sdp_mul_push(mul_work *w, sdp_id node, sdp_id exponent, const uint8_t *label); // splits powers
+bool sdp_mul_in_output(const mul_work *w, uint8_t l);
+uint32_t sdp_mul_uses(const mul_work *w, uint8_t l);
+void sdp_mul_drop(mul_work *w, uint32_t i);
+bool sdp_mul_splice_whole(const mul_work *w, const sdp_node *m, uint32_t others);
+
+// mul_select.c: one-hot and slice tensors, sums that are known. True if something changed.
+bool sdp_mul_select(mul_work *w);
+bool sdp_mul_take_diagonals(mul_work *w);  // and so does diag(X)
+bool sdp_mul_fix_entries(mul_work *w);     // x[3] reaches into functions
+// mul_pieces.c
+sdp_id sdp_mul_select_pieces(mul_work *w); // a slice of a concatenation: the finished node, or 0
+// mul_merge.c: equal factors and functions that simplify each other
+bool sdp_mul_merge(mul_work *w);
+void sdp_mul_raise_powers(mul_work *w);
+void sdp_mul_absorb_into_where(mul_work *w);
+// matrix_power.c: X^p*X^q; X*X*X, a product, as the node powm(X,3), or 0 if it is no power
+bool sdp_mul_add_exponents(mul_work *w);
+sdp_id sdp_chain_as_power(sdp_graph *g, const sdp_node *m);
+// mul_network.c: branches that repeat, inverses that cancel, closed parts
+bool sdp_mul_merge_branches(mul_work *w);
+bool sdp_mul_merge_bridges(mul_work *w);
+bool sdp_mul_cancel_inverses(mul_work *w);
+void sdp_mul_close_components(mul_work *w);
+// mul_structure.c: what declared structure allows
+bool sdp_mul_structure(mul_work *w);
+// mul_order.c has sdp_mul_raw (graph.h)
+
+#endif

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: MIT
+// Powers: base .^ exponent, brought to canonical form.
+//
+//   (b^p)^q = b^(pq)            if q is an integer, or b^p and b have the same sign, or b >= 0; else |b|^(pq)
+//   (c x y)^k = c^k x^k y^k     where no sum joins x and y, integer k
+//   norm(r)^2k = (sum r.^2)^k   and  (sum r.^2)^(k/2) = norm(r)^k  for odd k
+//   exp(u)^k = exp(k u);  |x|^2k = x^2k;  (1+exp(u))^-k = sigmoid(-u)^k
+#include <string.h>
+
+#include "ast/graph/graph.h"
+
+static sdp_id make(sdp_graph *g, sdp_id base, sdp_id exponent)
+{
+    const sdp_node *b = g->node[base];
+    return sdp_intern(g, &(sdp_node){.kind = SDP_POW, .order = b->order, .nargs = 2, .dim = b->dim, .arg = (sdp_id[]){base, exponent}});
+}
+
+static sdp_id number_power(sdp_graph *g, sdp_num b, sdp_num e)
+{
+    long k, q;
+    if (b == SDP_NUM_ONE) return SDP_ID_ONE;
+    if (b == SDP_NUM_ZERO) {
+        if (sdp_num_sign(g, e) < 0) sdp_fail(&g->base, SD_ERR_DOMAIN, (sdp_span){0, 0}, "this has no value anywhere", "division by zero");
+        return sdp_number(g, SDP_NUM_ZERO);
+    }
+    if (sdp_num_long(g, e, &k)) return sdp_number(g, sdp_num_pow(g, b, k));
+    if (sdp_num_is_int(g, e)) sdp_limit(&g->base, "digits", g->base.limit.digits);
+    if (sdp_num_sign(g, b) < 0)
+        sdp_fail(&g->base, SD_ERR_DOMAIN, (sdp_span){0, 0}, "numbers are real; the real cube root is cbrt(x)", "a negative number has no real power %s", sdp_num_text(g, e));
+    sdp_num root;
+    if (sdp_num_long(g, sdp_num_denominator(g, e), &q) && sdp_num_long(g, sdp_num_numerator(g, e), &k) &&
+        sdp_num_root(g, b, (unsigned long)q, &root))
+        return sdp_number(g, sdp_num_pow(g, root, k));
+    return make(g, sdp_number(g, b), sdp_number(g, e));
+}
+
+// Marks the factors that are connected with factor `from` by labels that are summed over.
+static void connected(const sdp_graph *g, const sdp_node *m, uint32_t from, bool *part)
+{
+    const uint8_t *out = sdp_labels(g, m, m->nargs);
+    bool reached[SDP_MAX_LABELS] = {false}, grown = true;
+    memset(part, 0, m->nargs);
+    for (part[from] = true; grown;) {
+        grown = false;
+        for (uint32_t i = 0, at = 0; i < m->nargs; i++)
+            for (int k = 0; k < g->node[m->arg[i]]->order; k++, at++) {
+                uint8_t l = m->label[at];
+                if (memchr(out, l, m->order)) continue;
+                if (part[i] && !reached[l]) reached[l] = grown = true;
+                if (!part[i] && reached[l]) part[i] = grown = true;
+            }
+    }
+}
+
+// (sum over l of the marked factors)^e, the axes of which get the labels written to `label`; how many these are
+static int part_power(sdp_graph *g, const sdp_node *m, const bool *part, sdp_num e, sdp_id *power, uint8_t *label)
+{
+    const uint8_t *out = sdp_labels(g, m, m->nargs);
+    sdp_id *f = sdp_scratch(&g->base, m->nargs * sizeof *f);
+    uint8_t *inner = sdp_scratch(&g->base, m->nargs * SDP_MAX_ORDER + 1u);
+    uint32_t n = 0, used = 0, at = 0;
+    int order = 0;
+    for (uint32_t i = 0; i < m->nargs; i++)
+        for (int k = 0, last = g->node[m->arg[i]]->order; k <= last; k++) {
+            if (k == last) {
+                if (part[i]) f[n++] = m->arg[i];
+                continue;
+            }
+            uint8_t l = m->label[at++];
+            if (part[i]) inner[used++] = l;
+            if (part[i] && memchr(out, l, m->order) && !memchr(label, l, (size_t)order)) label[order++] = l;
+        }
+    *power = sdp_power_num(g, sdp_mul(g, SDP_NUM_ONE, n, f, inner, order, label, NULL), e);
+    return order;
+}
+
+// (c x.*(A*y)).^e = c^e x.^e.*(A*y).^e for an integer e. 0 if there is only one part.
+static sdp_id product_power(sdp_graph *g, const sdp_node *m, sdp_num e)
+{
+    const uint8_t *out = sdp_labels(g, m, m->nargs);
+    for (int k = 1; k < m->order; k++)
+        if (memchr(out, out[k], (size_t)k)) return 0; // 1/0 outside the diagonal
+    sdp_mark mark = sdp_scratch_mark(&g->base);
+    bool *done = sdp_scratch(&g->base, m->nargs + 1), *part = sdp_scratch(&g->base, m->nargs + 1);
+    sdp_id *f = sdp_scratch(&g->base, (m->nargs + 1) * sizeof *f), id = 0;
+    uint8_t *label = sdp_scratch(&g->base, (m->nargs + 1) * SDP_MAX_ORDER);
+    uint32_t n = 0, total = 0;
+    for (uint32_t i = 0; i < m->nargs; i++) {
+        if (done[i]) continue;
+        connected(g, m, i, part);
+        for (uint32_t k = 0; k < m->nargs; k++) done[k] |= part[k];
+        if (i == 0 && m->coef[0] == SDP_NUM_ONE && !memchr(part, false, m->nargs)) break; // all there is
+        total += (uint32_t)part_power(g, m, part, e, &f[n++], label + total);
+    }
+    if (n || m->coef[0] != SDP_NUM_ONE) {
+        f[n++] = number_power(g, m->coef[0], e);
+        id = sdp_mul(g, SDP_NUM_ONE, n, f, label, m->order, out, m->ldim);
+    }
+    sdp_scratch_release(&g->base, mark);
+    return id;
+}
+
+// sum over everything of r.^2, coefficient 1: r, else 0
+static sdp_id squared_norm_of(sdp_graph *g, const sdp_node *m)
+{
+    if (m->kind != SDP_MUL || m->order || m->nargs != 1 || m->coef[0] != SDP_NUM_ONE) return 0;
+    const sdp_node *p = g->node[m->arg[0]];
+    sdp_num e;
+    if (p->kind != SDP_POW || p->order == 0 || m->nlabels != p->order || !sdp_is_number(g, p->arg[1], &e) || e != SDP_NUM_TWO) return 0;
+    return p->arg[0];
+}
+
+static sdp_id power_of_power(sdp_graph *g, const sdp_node *b, sdp_num e)
+{
+    sdp_num inner;
+    bool integer = sdp_num_is_int(g, e);
+    if (!sdp_is_number(g, b->arg[1], &inner)) {
+        if (!integer && !sdp_known_nonneg(g, b->arg[0])) return 0;
+        return sdp_power(g, b->arg[0], sdp_scale(g, e, b->arg[1]));
+    }
+    sdp_num product = sdp_num_mul(g, inner, e), half = sdp_num_mul(g, inner, SDP_NUM_HALF);
+    bool even = sdp_num_is_int(g, half);
+    if (integer || !even || sdp_known_nonneg(g, b->arg[0])) return sdp_power_num(g, b->arg[0], product);
+    return sdp_power_num(g, sdp_map1(g, SDP_OP_abs, b->arg[0]), product);
+}
+
+static sdp_id map_power(sdp_graph *g, const sdp_node *b, sdp_num e)
+{
+    sdp_num half = sdp_num_mul(g, e, SDP_NUM_HALF);
+    if (b->op == SDP_OP_exp) return sdp_map1(g, SDP_OP_exp, sdp_scale(g, e, b->arg[0]));
+    if (b->op == SDP_OP_abs && sdp_num_is_int(g, half)) return sdp_power_num(g, b->arg[0], e);
+    if (sdp_ops[b->op].range && !strcmp(sdp_ops[b->op].range, "bool") && sdp_num_sign(g, e) > 0) return sdp_map(g, b->op, b->arg);
+    return 0;
+}
+
+static sdp_id sum_power(sdp_graph *g, sdp_id base, sdp_num e)
+{
+    const sdp_node *b = g->node[base];
+    sdp_num c, one;
+    if (!sdp_num_is_int(g, e)) return 0;
+    sdp_id p = sdp_primitive_part(g, base, &c);
+    if (c != SDP_NUM_ONE) return sdp_times(g, number_power(g, c, e), sdp_power_num(g, p, e));
+    if (b->nargs != 2 || sdp_num_sign(g, e) > 0) return 0;
+    for (int i = 0; i < 2; i++) {
+        sdp_id u;
+        if (b->coef[0] != SDP_NUM_ONE || b->coef[1] != SDP_NUM_ONE || !sdp_is_number(g, b->arg[1 - i], &one)) continue;
+        if (!sdp_as_map(g, SDP_OP_exp, b->arg[i], &u)) continue;
+        sdp_id minus = sdp_scale(g, SDP_NUM_MINUS_ONE, u);
+        return sdp_power_num(g, sdp_map1(g, SDP_OP_sigmoid, minus), sdp_num_neg(g, e));
+    }
+    return 0;
+}
+
+static sdp_id rewrite(sdp_graph *g, sdp_id base, sdp_num e)
+{
+    const sdp_node *b = g->node[base];
+    sdp_num twice = sdp_num_mul(g, e, SDP_NUM_TWO), half = sdp_num_mul(g, e, SDP_NUM_HALF);
+    sdp_id r;
+    if (b->kind == SDP_NUM) return number_power(g, b->param, e);
+    switch (b->kind) {
+    case SDP_POW: return power_of_power(g, b, e);
+    case SDP_MAP: return map_power(g, b, e);
+    case SDP_ADD: return sum_power(g, base, e);
+    case SDP_VAR: return sdp_num_sign(g, e) > 0 && sdp_has(g, base, SDP_ONEHOT) ? base : 0;
+    case SDP_SEL:
+    case SDP_MASK: return sdp_num_sign(g, e) > 0 ? base : 0;
+    case SDP_PRIM:
+        if (b->op == SDP_OP_det && sdp_num_is_int(g, half) && sdp_has(g, b->arg[0], SDP_ORTHOGONAL)) return SDP_ID_ONE;
+        if (b->op != SDP_OP_norm || !sdp_num_is_int(g, half)) return 0;
+        return sdp_power_num(g, sdp_sum(g, sdp_power_num(g, b->arg[0], SDP_NUM_TWO), b->param), half);
+    case SDP_MUL:
+        if (sdp_num_is_int(g, e)) return product_power(g, b, e);
+        if (!sdp_num_is_int(g, twice) || !(r = squared_norm_of(g, b))) return 0;
+        return sdp_power_num(g, sdp_prim(g, SDP_OP_norm, 1, &r, (1u << g->node[r]->order) - 1), twice);
+    default: return 0;
+    }
+}
+
+sdp_id sdp_power(sdp_graph *g, sdp_id base, sdp_id exponent)
+{
+    sdp_id scalar, both[2] = {base, exponent};
+    uint8_t to[SDP_MAX_ORDER];
+    if (sdp_is_broadcast(g, exponent, &scalar) && g->node[base]->order) exponent = scalar;
+    const sdp_node *b = g->node[base], *x = g->node[exponent];
+    if (x->order && b->order == 0) return sdp_power(g, sdp_broadcast(g, base, x->order, x->dim), exponent);
+    if (b->order && sdp_constant_axes(g, x->order ? 2 : 1, both, to)) {
+        for (int i = 0; i < (x->order ? 2 : 1); i++) both[i] = sdp_gather(g, both[i], to);
+        return sdp_scatter(g, sdp_power(g, both[0], x->order ? both[1] : exponent), to, b->order, b->dim);
+    }
+    if (b->kind == SDP_CONST && b->op == SDP_OP_e) return sdp_map1(g, SDP_OP_exp, exponent);
+    if (x->kind == SDP_NUM) {
+        if (x->param == SDP_NUM_ZERO) return sdp_ones(g, b->order, b->dim);
+        if (x->param == SDP_NUM_ONE) return base;
+        if (sdp_num_sign(g, x->param) > 0 && b->order > 1 && sdp_spread(g, 1, &base, to)) // diag(x).^2 = diag(x.^2)
+            return sdp_scatter(g, sdp_power(g, sdp_gather(g, base, to), exponent), to, b->order, b->dim);
+        sdp_id r = rewrite(g, base, x->param);
+        if (r) return r;
+    } else if (b->kind == SDP_MAP && b->op == SDP_OP_exp) {
+        return sdp_map1(g, SDP_OP_exp, sdp_times(g, exponent, b->arg[0]));
+    } else if (base == SDP_ID_ONE) {
+        return base;
+    } else if (b->kind == SDP_POW && x->order == 0 && g->node[b->arg[1]]->order == 0 && sdp_known_nonneg(g, b->arg[0])) {
+        return sdp_power(g, b->arg[0], sdp_times(g, b->arg[1], exponent));
+    }
+    sdp_id t = sdp_transpose(g, base); // A'.^k is (A.^k)': one orientation only
+    if (t < base && x->order == 0) return sdp_transpose(g, sdp_power(g, t, exponent));
+    return make(g, base, exponent);
+}
+
+sdp_id sdp_power_num(sdp_graph *g, sdp_id base, sdp_num e) { return sdp_power(g, base, sdp_number(g, e)); }
+
+bool sdp_exponents_add(sdp_graph *g, sdp_id base, sdp_id a, sdp_id b, sdp_id *sum)
+{
+    const sdp_node *n = g->node[base], *x = g->node[a], *y = g->node[b];
+    bool positive = x->kind == SDP_NUM && y->kind == SDP_NUM && sdp_num_sign(g, x->param) > 0 && sdp_num_sign(g, y->param) > 0;
+    bool zero_one = n->kind == SDP_SEL || n->kind == SDP_MASK ||
+                    (n->kind == SDP_MAP && sdp_ops[n->op].range && !strcmp(sdp_ops[n->op].range, "bool")) ||
+                    sdp_has(g, base, SDP_ONEHOT);
+    if (zero_one && !positive) return false;
+    *sum = zero_one ? SDP_ID_ONE : sdp_add2(g, a, b);
+    return true;
+}

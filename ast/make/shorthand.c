@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+// Leaves, and the shorthands for common products: broadcasts, identities, transposes, sums, einsum by text.
+#include <string.h>
+
+#include "ast/graph/graph.h"
+
+sdp_id sdp_number(sdp_graph *g, sdp_num v) { return sdp_intern(g, &(sdp_node){.kind = SDP_NUM, .param = v}); }
+sdp_id sdp_constant(sdp_graph *g, int op) { return sdp_intern(g, &(sdp_node){.kind = SDP_CONST, .op = (uint16_t)op}); }
+
+sdp_id sdp_dim_value(sdp_graph *g, sdp_dim d)
+{
+    const sdp_dim_term *t;
+    uint32_t n = sdp_dim_terms(g, d, &t);
+    sdp_id sum = sdp_number(g, SDP_NUM_ZERO);
+    for (uint32_t i = 0; i < n; i++) {
+        sdp_id term = sdp_number(g, sdp_num_int(g, t[i].coef));
+        for (uint32_t k = 0; k < t[i].natoms; k++)
+            term = sdp_times(g, term, sdp_intern(g, &(sdp_node){.kind = SDP_DIM, .param = t[i].atom[k]}));
+        sum = sdp_add2(g, sum, term);
+    }
+    return sum;
+}
+
+// The axes of a surface shape: a dimension that is literally 1 has none.
+int sdp_shape_axes(sdp_shape s, sdp_dim *dim)
+{
+    int order = 0;
+    if (s.rows != SDP_DIM_ONE) dim[order++] = s.rows;
+    if (s.cols != SDP_DIM_ONE) dim[order++] = s.cols;
+    return order;
+}
+
+sdp_id sdp_var(sdp_graph *g, uint32_t v)
+{
+    sdp_dim dim[2];
+    int order = sdp_shape_axes(g->var[v].shape, dim);
+    return g->var[v].node = sdp_intern(g, &(sdp_node){.kind = SDP_VAR, .order = (uint8_t)order, .param = v, .dim = dim});
+}
+
+sdp_id sdp_sel(sdp_graph *g, int order, const sdp_dim *dim, const sdp_dim *ldim)
+{
+    if (order == 2 && dim[0] == dim[1] && ldim[0] == sdp_dim_int(g, 0) && ldim[1] == SDP_DIM_ONE) return sdp_eye(g, dim[0]);
+    return sdp_intern(g, &(sdp_node){.kind = SDP_SEL, .order = (uint8_t)order, .dim = dim, .ldim = ldim});
+}
+
+// Upper triangles are transposed lower ones, so that the two meet in products.
+sdp_id sdp_mask(sdp_graph *g, sdp_dim rows, sdp_dim cols, int which)
+{
+    if (which == SDP_UPPER) return sdp_transpose(g, sdp_mask(g, cols, rows, SDP_LOWER));
+    return sdp_intern(g, &(sdp_node){.kind = SDP_MASK, .order = 2, .param = (uint32_t)which, .dim = (sdp_dim[]){rows, cols}});
+}
+
+static const uint8_t counting[SDP_MAX_ORDER + 1] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+
+static sdp_id fill(sdp_graph *g, sdp_num c, int order, const sdp_dim *dim)
+{
+    return sdp_mul_raw(g, c, 0, NULL, NULL, order, counting, dim);
+}
+
+sdp_id sdp_ones(sdp_graph *g, int order, const sdp_dim *dim) { return fill(g, SDP_NUM_ONE, order, dim); }
+sdp_id sdp_zeros(sdp_graph *g, int order, const sdp_dim *dim) { return fill(g, SDP_NUM_ZERO, order, dim); }
+sdp_id sdp_eye(sdp_graph *g, sdp_dim n) { return sdp_mul_raw(g, SDP_NUM_ONE, 0, NULL, NULL, 2, (uint8_t[]){0, 0}, &n); }
+
+sdp_id sdp_identity_like(sdp_graph *g, sdp_id a)
+{
+    const sdp_node *n = g->node[a];
+    if (2 * n->order > SDP_MAX_ORDER) sdp_limit(&g->base, "order", SDP_MAX_ORDER);
+    uint8_t out[SDP_MAX_ORDER];
+    for (int k = 0; k < n->order; k++) out[k] = out[n->order + k] = (uint8_t)k;
+    return sdp_mul_raw(g, SDP_NUM_ONE, 0, NULL, NULL, 2 * n->order, out, n->dim);
+}
+
+sdp_id sdp_broadcast(sdp_graph *g, sdp_id scalar, int order, const sdp_dim *dim)
+{
+    if (order == 0) return scalar;
+    return sdp_mul(g, SDP_NUM_ONE, 1, &scalar, NULL, order, counting, dim);
+}
+
+sdp_id sdp_times(sdp_graph *g, sdp_id a, sdp_id b)
+{
+    const sdp_node *x = g->node[a], *y = g->node[b], *wide = x->order ? x : y;
+    uint8_t label[2 * SDP_MAX_ORDER];
+    sdp_copy(label, counting, x->order);
+    sdp_copy(label + x->order, counting, y->order);
+    return sdp_mul(g, SDP_NUM_ONE, 2, (sdp_id[]){a, b}, label, wide->order, counting, wide->dim);
+}
+
+sdp_id sdp_permute(sdp_graph *g, sdp_id a, const uint8_t *axis)
+{
+    return sdp_mul(g, SDP_NUM_ONE, 1, &a, counting, g->node[a]->order, axis, NULL);
+}
+
+sdp_id sdp_sum(sdp_graph *g, sdp_id a, uint32_t axes)
+{
+    uint8_t out[SDP_MAX_ORDER];
+    int order = 0;
+    for (int k = 0; k < g->node[a]->order; k++)
+        if (!(axes >> k & 1)) out[order++] = (uint8_t)k;
+    return sdp_mul(g, SDP_NUM_ONE, 1, &a, counting, order, out, NULL);
+}
+
+// Functions and primitives are symmetric by a fact: their constructors have looked at the transposes of the arguments.
+bool sdp_is_symmetric(sdp_graph *g, sdp_id a)
+{
+    const sdp_node *n = g->node[a];
+    if (n->order != 2 || n->dim[0] != n->dim[1]) return false;
+    if (n->kind == SDP_CALL && sdp_call_is_symmetric(g, n)) return true;
+    if (n->kind == SDP_ADD || n->kind == SDP_MUL) return sdp_transpose(g, a) == a;
+    return sdp_has(g, a, SDP_SYMMETRIC);
+}
+
+static void remember_transpose(sdp_graph *g, sdp_id a, sdp_id t)
+{
+    g->transposed = sdp_table(&g->base, g->transposed, a > t ? a : t, &g->transposed_cap, sizeof *g->transposed);
+    g->transposed[a] = t;
+    g->transposed[t] = a;
+}
+
+static sdp_id transpose_sum(sdp_graph *g, const sdp_node *n)
+{
+    sdp_mark m = sdp_scratch_mark(&g->base);
+    sdp_id *term = sdp_scratch(&g->base, n->nargs * sizeof *term);
+    for (uint32_t i = 0; i < n->nargs; i++) term[i] = sdp_transpose(g, n->arg[i]);
+    sdp_id t = sdp_add(g, n->nargs, n->coef, term);
+    sdp_scratch_release(&g->base, m);
+    return t;
+}
+
+sdp_id sdp_transpose(sdp_graph *g, sdp_id a)
+{
+    const sdp_node *n = g->node[a];
+    static const uint8_t straight[2] = {0, 1}, swapped[2] = {1, 0};
+    if (n->order != 2) return a;
+    if (a < g->transposed_cap && g->transposed[a]) return g->transposed[a];
+    sdp_id t;
+    if (n->kind == SDP_ADD) t = transpose_sum(g, n);
+    else if (n->kind == SDP_MUL) {
+        const uint8_t *out = sdp_labels(g, n, n->nargs);
+        t = sdp_mul_raw(g, n->coef[0], n->nargs, n->arg, n->label, 2, (uint8_t[]){out[1], out[0]}, n->ldim);
+    }
+    else if (sdp_is_symmetric(g, a)) t = a;
+    else t = sdp_mul_raw(g, SDP_NUM_ONE, 1, &a, straight, 2, swapped, NULL);
+    remember_transpose(g, a, t);
+    return t;
+}
+
+// "@ik,@kj->@ij": letters are labels; '@' stands for the leading axes of a factor beyond the written ones.
+sdp_id sdp_es(sdp_graph *g, sdp_num coef, const char *spec, ...)
+{
+    enum { SEED = 26, MOST = 8 };
+    sdp_id factor[MOST];
+    uint8_t label[MOST * SDP_MAX_ORDER], out[SDP_MAX_ORDER];
+    uint32_t n = 0, at = 0;
+    int seeds = 0, order = 0;
+    va_list ap;
+    va_start(ap, spec);
+    const char *p = spec;
+    for (; *p && *p != '-'; p += *p == ',') {
+        sdp_id f = factor[n++] = va_arg(ap, sdp_id);
+        int written = 0;
+        for (const char *q = p; *q && *q != ',' && *q != '-'; q++) written += *q != '@';
+        for (; *p && *p != ',' && *p != '-'; p++) {
+            if (*p != '@') label[at++] = (uint8_t)(*p - 'a');
+            else for (seeds = 0; seeds < g->node[f]->order - written; seeds++) label[at++] = (uint8_t)(SEED + seeds);
+        }
+    }
+    va_end(ap);
+    for (p += 2; *p; p++) {
+        if (*p != '@') out[order++] = (uint8_t)(*p - 'a');
+        else for (int k = 0; k < seeds; k++) out[order++] = (uint8_t)(SEED + k);
+    }
+    return sdp_mul(g, coef, n, factor, label, order, out, NULL);
+}
+
+// ---- facts ----------------------------------------------------------------------------------------------------
+
+bool sdp_is_number(const sdp_graph *g, sdp_id a, sdp_num *v)
+{
+    const sdp_node *n = g->node[a];
+    if (n->kind == SDP_NUM) *v = n->param;
+    else if (n->kind == SDP_MUL && n->nargs == 0 && n->nlabels == n->order) *v = n->coef[0];
+    else return false;
+    return true;
+}
+
+bool sdp_is_zero(const sdp_graph *g, sdp_id a)
+{
+    const sdp_node *n = g->node[a];
+    return (n->kind == SDP_NUM && n->param == SDP_NUM_ZERO) || (n->kind == SDP_MUL && n->coef[0] == SDP_NUM_ZERO);
+}
+
+bool sdp_is_broadcast(const sdp_graph *g, sdp_id a, sdp_id *scalar)
+{
+    const sdp_node *n = g->node[a];
+    if (n->kind != SDP_MUL || n->order == 0 || n->nlabels != n->order) return false;
+    for (uint32_t i = 0; i < n->nargs; i++)
+        if (g->node[n->arg[i]]->order) return false;
+    *scalar = sdp_mul_raw((sdp_graph *)(uintptr_t)g, n->coef[0], n->nargs, n->arg, n->label, 0, NULL, NULL);
+    return true;
+}

@@ -1,0 +1,403 @@
+// SPDX-License-Identifier: MIT
+// Equations between entries: terms with indices to graph nodes.
+//
+// The node of a term has the axes of its matrix shape (rows, columns; entries are scalars and have none), then one
+// for each of its free indices, in the order of their numbers. So A[l,j] is A or A', whichever has that order, and a
+// term may have both: in delta(i,k)*x'*A the row x'*A stands once for each i and k.
+//   product   one einsum of all factors, multiplied over the union of their indices; sum_p leaves p out of its output
+//   sum       every term is spread over the union
+//   function  the same
+//   built     softmax(p:x[p]*y[p]): an array of entries, whose indices become its rows and columns
+//   delta     eye, or the one-hot tensor SEL: delta(i, a+s*j) counts from 1, SEL from 0
+#include <string.h>
+
+#include "ast/surface/terms.h"
+
+typedef struct sdp_free { uint32_t n; const uint32_t *at; } sdp_free; // ascending
+
+enum { ROW, MIDDLE, COLUMN, FIRST, CODES = 240 }; // labels of an einsum: matrix axes, then indices
+
+typedef struct {
+    sdp_terms *w;
+    sdp_num coef;
+    sdp_id *factor;
+    uint8_t *label;
+    uint32_t n, nlabels, cap, label_cap;
+    uint32_t index[CODES], ncodes; // index of each label
+    sdp_dim dim[CODES];
+} product;
+
+static const sdp_term *arg(const sdp_terms *w, const sdp_term *t, uint32_t k) { return &w->t[t->arg[k]]; }
+static uint32_t number(const sdp_terms *w, const sdp_term *t) { return (uint32_t)(t - w->t); }
+static const sdp_free *free_of(const sdp_terms *w, const sdp_term *t) { return &w->index->free[number(w, t)]; }
+static sdp_dim size_of(const sdp_terms *w, uint32_t index) { return sdp_dim_resolve(w->g, w->index->at[index - 1].dim); }
+static bool is_call(const sdp_term *t, int op) { return t->kind == SYN_CALL && t->op == op; }
+
+// ---- building an einsum ----------------------------------------------------------------------------------------
+
+static product new_product(sdp_terms *w)
+{
+    product p = {.w = w, .coef = SDP_NUM_ONE, .ncodes = FIRST};
+    return p;
+}
+
+static void put_factor(product *p, sdp_id id)
+{
+    p->factor = sdp_grown(&p->w->g->base, p->factor, p->n, &p->cap, sizeof *p->factor);
+    p->factor[p->n++] = id;
+}
+
+static void put_label(product *p, uint8_t label)
+{
+    p->label = sdp_grown(&p->w->g->base, p->label, p->nlabels, &p->label_cap, 1);
+    p->label[p->nlabels++] = label;
+}
+
+static uint8_t code(product *p, uint32_t index)
+{
+    for (uint32_t k = FIRST; k < p->ncodes; k++)
+        if (p->index[k] == index) return (uint8_t)k;
+    if (p->ncodes == CODES) sdp_limit(&p->w->g->base, "labels", CODES);
+    p->index[p->ncodes] = index;
+    p->dim[p->ncodes] = size_of(p->w, index);
+    return (uint8_t)p->ncodes++;
+}
+
+static void put_indices(product *p, const sdp_free *f)
+{
+    for (uint32_t k = 0; k < f->n; k++) put_label(p, code(p, f->at[k]));
+}
+
+// A term with the given labels of its rows and columns.
+static void put_term(product *p, const sdp_term *t, sdp_id node, uint8_t rows, uint8_t cols)
+{
+    put_factor(p, node);
+    if (t->shape.rows != SDP_DIM_ONE) put_label(p, rows), p->dim[rows] = t->shape.rows;
+    if (t->shape.cols != SDP_DIM_ONE) put_label(p, cols), p->dim[cols] = t->shape.cols;
+    put_indices(p, free_of(p->w, t));
+}
+
+// The einsum with the axes ROW and COLUMN of the shape, then the indices f.
+static sdp_id finish(product *p, sdp_shape s, const sdp_free *f)
+{
+    uint8_t out[SDP_MAX_ORDER + 2];
+    int order = 0;
+    if (f->n + !sdp_is_scalar(s) + (s.rows != SDP_DIM_ONE && s.cols != SDP_DIM_ONE) > SDP_MAX_ORDER) sdp_limit(&p->w->g->base, "order", SDP_MAX_ORDER);
+    if (s.rows != SDP_DIM_ONE) out[order++] = ROW, p->dim[ROW] = s.rows;
+    if (s.cols != SDP_DIM_ONE) out[order++] = COLUMN, p->dim[COLUMN] = s.cols;
+    for (uint32_t k = 0; k < f->n; k++) out[order++] = code(p, f->at[k]);
+    return sdp_mul(p->w->g, p->coef, p->n, p->factor, p->label, order, out, p->dim);
+}
+
+// The node of a term, broadcast to a shape and to more indices.
+static sdp_id spread(sdp_terms *w, const sdp_term *t, sdp_shape s, const sdp_free *f)
+{
+    const sdp_free *own = free_of(w, t);
+    sdp_dim dim[2];
+    bool same = own->n == f->n && sdp_shape_axes(t->shape, dim) == sdp_shape_axes(s, dim);
+    if (same && (f->n == 0 || !memcmp(own->at, f->at, f->n * sizeof *f->at))) return t->node;
+    product p = new_product(w);
+    put_term(&p, t, t->node, ROW, COLUMN);
+    return finish(&p, s, f);
+}
+
+// ---- leaves --------------------------------------------------------------------------------------------------------
+
+static sdp_dim resolved(sdp_terms *w, sdp_dim d) { return sdp_dim_resolve(w->g, d); }
+
+// delta(i, a): the equation i == a counts from 1, i0 == offset + sum of stride * j0 from 0.
+static void put_delta(product *p, const sdp_term *t)
+{
+    sdp_graph *g = p->w->g;
+    bool swap = !arg(p->w, t, 0)->label;
+    uint32_t i = arg(p->w, t, swap)->label;
+    const sdp_affine *a = p->w->index->affine[t->arg[!swap]];
+    sdp_dim dim[SDP_MAX_ORDER], step[SDP_MAX_ORDER], offset = sdp_dim_add(g, resolved(p->w, a->offset), sdp_dim_int(g, -1));
+    int order = 0;
+    uint8_t label[SDP_MAX_ORDER];
+    dim[order] = size_of(p->w, i);
+    label[order++] = code(p, i);
+    for (uint32_t k = 0; k < a->n; k++) {
+        step[order] = resolved(p->w, a->stride[k]);
+        offset = sdp_dim_add(g, offset, step[order]);
+        dim[order] = size_of(p->w, a->label[k]);
+        if (dim[order] != SDP_DIM_ONE) label[order++] = code(p, a->label[k]);
+    }
+    step[0] = offset;
+    long at, size;
+    bool outside = order == 1 && sdp_dim_long(g, offset, &at) && (at < 0 || (sdp_dim_long(g, dim[0], &size) && at >= size));
+    if (outside)
+        sdp_term_fail(p->w, number(p->w, t), SD_ERR_SHAPE, "indices count from 1", "the index '%s' runs from 1 to %s", p->w->index->at[i - 1].name,
+                      sdp_dim_text(g, dim[0]));
+    if (dim[0] == SDP_DIM_ONE) return;
+    put_factor(p, sdp_sel(g, order, dim, step));
+    for (int k = 0; k < order; k++) put_label(p, label[k]);
+}
+
+// x[i], A[l,j]: the base itself with these labels, if all its axes get one.
+static bool is_plain_entry(const sdp_terms *w, const sdp_term *t)
+{
+    return is_call(t, SDP_OP_index) && arg(w, t, 1)->label && free_of(w, arg(w, t, 0))->n == 0;
+}
+
+static void put_entry(product *p, const sdp_term *t)
+{
+    put_factor(p, arg(p->w, t, 0)->node);
+    for (uint32_t k = 1; k < t->nargs; k++)
+        if (size_of(p->w, arg(p->w, t, k)->label) != SDP_DIM_ONE) put_label(p, code(p, arg(p->w, t, k)->label));
+}
+
+static sdp_id entry_of(sdp_terms *w, const sdp_term *t)
+{
+    product p = new_product(w);
+    const sdp_term *base = arg(w, t, 0);
+    if (!arg(w, t, 1)->label)
+        sdp_term_fail(w, number(w, t), SD_ERR_UNSUPPORTED, "subscript first: x[2:3][i]", "this subscript stands behind an index");
+    if (is_plain_entry(w, t)) put_entry(&p, t);
+    else {
+        bool row = base->shape.rows == SDP_DIM_ONE;
+        uint8_t one = code(&p, arg(w, t, 1)->label), two = t->nargs > 2 ? code(&p, arg(w, t, 2)->label) : one;
+        put_term(&p, base, base->node, row ? ROW : one, row ? one : two);
+    }
+    return finish(&p, t->shape, free_of(w, t));
+}
+
+// ---- products and sums over indices ------------------------------------------------------------------------------------
+
+static bool is_scalar(const sdp_term *t) { return sdp_is_scalar(t->shape); }
+
+// A product, quotient or sum_p of numbers: its factors may join those of a larger product.
+static bool is_flat(const sdp_terms *w, const sdp_term *t)
+{
+    if (t->role == SDP_OVER) return is_scalar(t);
+    if (t->role == SDP_DELTA) return true;
+    bool divides = is_call(t, SDP_OP_div) || is_call(t, SDP_OP_ediv);
+    if (is_call(t, SDP_OP_neg)) return is_scalar(t);
+    return (divides || is_call(t, SDP_OP_mul) || is_call(t, SDP_OP_emul)) && is_scalar(arg(w, t, 0)) && is_scalar(arg(w, t, 1));
+}
+
+static sdp_id reciprocal(sdp_terms *w, const sdp_term *t) { return sdp_power_num(w->g, t->node, SDP_NUM_MINUS_ONE); }
+
+// An index that its own sum does not mention counts.
+static void put_counts(product *p, const sdp_term *t)
+{
+    const sdp_free *f = free_of(p->w, arg(p->w, t, t->nargs - 1));
+    for (uint32_t k = 0; k + 1 < t->nargs; k++) {
+        uint32_t l = arg(p->w, t, k)->label, i = 0;
+        while (i < f->n && f->at[i] != l) i++;
+        if (i == f->n) put_factor(p, sdp_dim_value(p->w->g, size_of(p->w, l)));
+    }
+}
+
+static sdp_id flat_product(sdp_terms *w, const sdp_term *root)
+{
+    product p = new_product(w);
+    uint32_t *stack = w->index->stack, n = 0;
+    stack[n++] = number(w, root);
+    while (n) {
+        const sdp_term *t = &w->t[stack[--n]];
+        if (t != root && !w->index->absorbed[number(w, t)]) {
+            if (is_plain_entry(w, t)) put_entry(&p, t);
+            else put_term(&p, t, t->node, ROW, COLUMN);
+        } else if (t->role == SDP_DELTA) put_delta(&p, t);
+        else if (t->role == SDP_OVER) {
+            put_counts(&p, t);
+            stack[n++] = t->arg[t->nargs - 1];
+        } else {
+            bool divides = is_call(t, SDP_OP_div) || is_call(t, SDP_OP_ediv);
+            if (is_call(t, SDP_OP_neg)) p.coef = sdp_num_neg(w->g, p.coef);
+            stack[n++] = t->arg[0];
+            if (divides) put_term(&p, arg(w, t, 1), reciprocal(w, arg(w, t, 1)), ROW, COLUMN);
+            else if (t->nargs > 1) stack[n++] = t->arg[1];
+        }
+    }
+    return finish(&p, root->shape, free_of(w, root));
+}
+
+// Matrices with indices: the product, element-wise product, quotient by a number, transpose, sum over indices.
+static sdp_id matrix_product(sdp_terms *w, const sdp_term *t)
+{
+    product p = new_product(w);
+    const sdp_term *a = arg(w, t, 0), *b = t->nargs > 1 ? arg(w, t, 1) : NULL;
+    if (t->role == SDP_OVER) {
+        put_counts(&p, t);
+        put_term(&p, arg(w, t, t->nargs - 1), arg(w, t, t->nargs - 1)->node, ROW, COLUMN);
+    } else if (is_call(t, SDP_OP_transpose)) {
+        put_term(&p, a, a->node, COLUMN, ROW);
+    } else if (is_call(t, SDP_OP_mul) && !is_scalar(a) && !is_scalar(b)) {
+        put_term(&p, a, a->node, ROW, MIDDLE);
+        put_term(&p, b, b->node, MIDDLE, COLUMN);
+    } else {
+        bool divides = is_call(t, SDP_OP_div) || is_call(t, SDP_OP_ediv);
+        put_term(&p, a, a->node, ROW, COLUMN);
+        if (b) put_term(&p, b, divides ? reciprocal(w, b) : b->node, ROW, COLUMN);
+        else p.coef = SDP_NUM_MINUS_ONE;
+    }
+    return finish(&p, t->shape, free_of(w, t));
+}
+
+// The entry's indices, as the axes of the array; those that stay free behind them.
+static sdp_id built(sdp_terms *w, const sdp_term *t)
+{
+    product p = new_product(w);
+    const sdp_term *entry = arg(w, t, t->nargs - 1);
+    const sdp_free *f = free_of(w, t);
+    uint8_t out[SDP_MAX_ORDER];
+    int order = 0;
+    if (f->n + 2 > SDP_MAX_ORDER) sdp_limit(&w->g->base, "order", SDP_MAX_ORDER);
+    put_term(&p, entry, entry->node, ROW, COLUMN);
+    for (uint32_t k = 0; k + 1 < t->nargs; k++)
+        if (size_of(w, arg(w, t, k)->label) != SDP_DIM_ONE) out[order++] = code(&p, arg(w, t, k)->label);
+    for (uint32_t k = 0; k < f->n; k++) out[order++] = code(&p, f->at[k]);
+    return sdp_mul(w->g, SDP_NUM_ONE, p.n, p.factor, p.label, order, out, p.dim);
+}
+
+static bool is_product(const sdp_terms *w, const sdp_term *t)
+{
+    static const uint16_t ops[] = {SDP_OP_mul, SDP_OP_emul, SDP_OP_ediv, SDP_OP_neg, SDP_OP_transpose};
+    for (size_t k = 0; k < sizeof ops / sizeof *ops; k++)
+        if (is_call(t, ops[k])) return true;
+    return t->role == SDP_OVER || t->role == SDP_DELTA || (is_call(t, SDP_OP_div) && is_scalar(arg(w, t, 1)));
+}
+
+static bool is_sum(const sdp_term *t) { return is_call(t, SDP_OP_add) || is_call(t, SDP_OP_sub); }
+
+static sdp_id sum_of(sdp_terms *w, const sdp_term *t)
+{
+    sdp_graph *g = w->g;
+    const bool *absorbed = w->index->absorbed;
+    uint32_t n = 2;
+    for (const sdp_term *s = t; absorbed[s->arg[0]] && is_sum(arg(w, s, 0)); s = arg(w, s, 0)) n++;
+    sdp_id *term = sdp_scratch(&g->base, n * sizeof *term);
+    sdp_num *coef = sdp_scratch(&g->base, n * sizeof *coef);
+    uint32_t i = n;
+    const sdp_term *s = t;
+    for (;; s = arg(w, s, 0)) {
+        term[--i] = spread(w, arg(w, s, 1), t->shape, free_of(w, t));
+        coef[i] = is_call(s, SDP_OP_sub) ? SDP_NUM_MINUS_ONE : SDP_NUM_ONE;
+        if (i == 1) break;
+    }
+    term[0] = spread(w, arg(w, s, 0), t->shape, free_of(w, t));
+    coef[0] = SDP_NUM_ONE;
+    return sdp_add(g, n, coef, term);
+}
+
+// ---- functions ---------------------------------------------------------------------------------------------------------
+
+// An argument without axes stays a scalar: the constructors spread it.
+static sdp_id operand(sdp_terms *w, const sdp_term *t, uint32_t k)
+{
+    const sdp_term *a = arg(w, t, k);
+    return is_scalar(a) && free_of(w, a)->n == 0 ? a->node : spread(w, a, t->shape, free_of(w, t));
+}
+
+static sdp_id function_of(sdp_terms *w, const sdp_term *t)
+{
+    sdp_graph *g = w->g;
+    sdp_id a[3];
+    bool power = t->op == SDP_OP_epow || t->op == SDP_OP_pow || (t->op == SDP_OP_pow_ && is_scalar(arg(w, t, 0)));
+    if (power || t->op == SDP_OP_square || t->op == SDP_OP_sqrt || sdp_ops[t->op].kind == SDP_OP_MAP)
+        for (uint32_t k = 0; k < t->nargs; k++) a[k] = operand(w, t, k);
+    if (power) { // 2^x[i]: the base gets the axes of the exponent
+        if (sdp_get(g, a[0])->order < sdp_get(g, a[1])->order) a[0] = spread(w, arg(w, t, 0), t->shape, free_of(w, t));
+        return sdp_power(g, a[0], a[1]);
+    }
+    if (t->op == SDP_OP_square) return sdp_power_num(g, a[0], SDP_NUM_TWO);
+    if (t->op == SDP_OP_sqrt) return sdp_power_num(g, a[0], SDP_NUM_HALF);
+    if (sdp_ops[t->op].kind == SDP_OP_MAP) return sdp_map(g, t->op, a);
+    sdp_term_fail(w, number(w, t), SD_ERR_UNSUPPORTED, "subscript its value: inv(X)[i,j]", "'%s' does not take entries", sdp_ops[t->op].name);
+}
+
+sdp_id sdp_lower_entry(sdp_terms *w, sdp_term *t)
+{
+    sdp_graph *g = w->g;
+    sdp_mark m = sdp_scratch_mark(&g->base);
+    sdp_id id;
+    if (t->role == SDP_EQUATION) {
+        const sdp_free *f = free_of(w, t);
+        id = spread(w, arg(w, t, t->nargs - 1), t->shape, f); // whose shape is still a scalar's
+        if (f->n > 0) t->shape.rows = size_of(w, f->at[0]);
+        if (f->n > 1) t->shape.cols = size_of(w, f->at[1]);
+    }
+    else if (t->role == SDP_BUILT) id = built(w, t);
+    else if (is_call(t, SDP_OP_index)) id = entry_of(w, t);
+    else if (is_product(w, t)) id = is_flat(w, t) ? flat_product(w, t) : matrix_product(w, t);
+    else if (is_sum(t)) id = sum_of(w, t);
+    else id = function_of(w, t);
+    sdp_scratch_release(&g->base, m);
+    return id;
+}
+
+// ---- before the walk ---------------------------------------------------------------------------------------------------
+
+bool sdp_has_entries(const sdp_terms *w, const sdp_term *t)
+{
+    if (!w->index) return false;
+    for (uint32_t k = 0; k < t->nargs; k++)
+        if (arg(w, t, k)->label || free_of(w, arg(w, t, k))->n) return true;
+    return t->kind == SYN_INDEXED;
+}
+
+static bool sums_over(const sdp_terms *w, const sdp_term *t, uint32_t label)
+{
+    for (uint32_t k = 0; (t->role == SDP_OVER || t->role == SDP_BUILT) && k + 1 < t->nargs; k++)
+        if (arg(w, t, k)->label == label) return true;
+    return false;
+}
+
+// The union of the arguments' indices, without those that t sums over; an index of size 1 has no axis.
+static sdp_free collect(sdp_terms *w, const sdp_term *t)
+{
+    uint32_t list[SDP_MAX_LABELS], n = 0;
+    for (uint32_t k = 0; k < t->nargs; k++) {
+        const sdp_term *a = arg(w, t, k);
+        const sdp_free *f = free_of(w, a), own = {1, &a->label};
+        if (a->label) f = &own;
+        for (uint32_t i = 0; i < f->n; i++) {
+            uint32_t at = n;
+            while (at > 0 && list[at - 1] > f->at[i]) at--;
+            if ((at > 0 && list[at - 1] == f->at[i]) || sums_over(w, t, f->at[i]) || size_of(w, f->at[i]) == SDP_DIM_ONE) continue;
+            if (n == SDP_MAX_LABELS) sdp_limit(&w->g->base, "labels", SDP_MAX_LABELS);
+            memmove(list + at + 1, list + at, (n - at) * sizeof *list);
+            list[at] = f->at[i];
+            n++;
+        }
+    }
+    uint32_t *keep = sdp_scratch(&w->g->base, (n + 1) * sizeof *keep);
+    memcpy(keep, list, n * sizeof *list);
+    return (sdp_free){n, keep};
+}
+
+// The free indices of every term, and what is not lowered by itself: indices, also inside a delta, the left side, and
+// products that are used once, by another product.
+void sdp_index_prepare(sdp_terms *w, const uint8_t *uses, bool *absorbed)
+{
+    sdp_indices *x = w->index;
+    if (!x) return;
+    x->absorbed = absorbed;
+    x->stack = sdp_scratch(&w->g->base, (w->n + 1) * sizeof *x->stack);
+    x->free = sdp_scratch(&w->g->base, (w->n + 1) * sizeof *x->free);
+    for (uint32_t i = 0; i < w->n; i++) {
+        const sdp_term *t = &w->t[i];
+        if (t->nargs) x->free[i] = collect(w, t);
+        bool indices = x->affine[i] && x->affine[i]->n; // a size may be a definition that stands elsewhere, too
+        if (t->label || indices || t->role == SDP_LEFT) absorbed[i] = true;
+        if (!sdp_has_entries(w, t) || !is_flat(w, t)) continue;
+        bool divides = is_call(t, SDP_OP_div) || is_call(t, SDP_OP_ediv);
+        for (uint32_t k = 0; k < (divides ? 1 : t->nargs); k++) {
+            const sdp_term *a = arg(w, t, k);
+            if (uses[t->arg[k]] == 1 && sdp_has_entries(w, a) && is_flat(w, a)) absorbed[t->arg[k]] = true;
+        }
+    }
+    for (uint32_t i = 0; i < w->n; i++) { // the left side
+        const sdp_term *t = &w->t[i];
+        for (uint32_t k = 0; t->role == SDP_EQUATION && k + 1 < t->nargs; k++)
+            if (is_call(arg(w, t, k), SDP_OP_index)) absorbed[t->arg[k]] = true;
+        if (t->role == SDP_EQUATION) {
+            uint32_t *left = sdp_scratch(&w->g->base, (x->left + 1) * sizeof *left), n = 0;
+            for (uint32_t l = 1; l <= x->left; l++)
+                if (size_of(w, l) != SDP_DIM_ONE) left[n++] = l;
+            x->free[i] = (sdp_free){n, left};
+        }
+    }
+}

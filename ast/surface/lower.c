@@ -1,0 +1,496 @@
+// SPDX-License-Identifier: MIT
+// Terms to graph nodes. All shapes are known and fit, so a lowering function only says what an operation is:
+// mostly one einsum. SUGAR and PRIM rows of the table are lowered by lower_<id>; MAP rows by themselves.
+//
+// Chains of + and - are lowered as one sum (a left-leaning chain of n terms must not make n partial sums).
+#include <string.h>
+
+#include "ast/surface/terms.h"
+
+typedef struct { sdp_terms *w; sdp_graph *g; bool *absorbed, *infinite; } lowering;
+typedef sdp_id lower_fn(lowering *l, const sdp_term *t);
+
+static sdp_id node(const lowering *l, const sdp_term *t, uint32_t i) { return l->w->t[t->arg[i]].node; }
+static const sdp_term *arg(const lowering *l, const sdp_term *t, uint32_t i) { return &l->w->t[t->arg[i]]; }
+
+// Stretches a scalar to the axes of a shape.
+static sdp_id widen(lowering *l, sdp_id a, sdp_shape s)
+{
+    sdp_dim dim[2];
+    int order = sdp_shape_axes(s, dim);
+    return sdp_get(l->g, a)->order < order ? sdp_broadcast(l->g, a, order, dim) : a;
+}
+
+// ---- arithmetic ------------------------------------------------------------------------------------------------
+
+static bool is_sum(const sdp_term *t) { return t->kind == SYN_CALL && (t->op == SDP_OP_add || t->op == SDP_OP_sub); }
+
+static sdp_id lower_add(lowering *l, const sdp_term *t)
+{
+    sdp_mark m = sdp_scratch_mark(&l->g->base);
+    uint32_t n = 2;
+    for (const sdp_term *p = t; l->absorbed[p->arg[0]]; p = arg(l, p, 0)) n++;
+    sdp_id *a = sdp_scratch(&l->g->base, n * sizeof *a);
+    sdp_num *c = sdp_scratch(&l->g->base, n * sizeof *c);
+    uint32_t i = n;
+    for (const sdp_term *p = t;; p = arg(l, p, 0)) {
+        a[--i] = widen(l, node(l, p, 1), t->shape);
+        c[i] = p->op == SDP_OP_sub ? SDP_NUM_MINUS_ONE : SDP_NUM_ONE;
+        if (l->absorbed[p->arg[0]]) continue;
+        a[0] = widen(l, node(l, p, 0), t->shape);
+        c[0] = SDP_NUM_ONE;
+        break;
+    }
+    sdp_id sum = sdp_add(l->g, n, c, a);
+    sdp_scratch_release(&l->g->base, m);
+    return sum;
+}
+
+static sdp_id lower_sub(lowering *l, const sdp_term *t) { return lower_add(l, t); }
+static sdp_id lower_neg(lowering *l, const sdp_term *t) { return sdp_scale(l->g, SDP_NUM_MINUS_ONE, node(l, t, 0)); }
+static sdp_id lower_emul(lowering *l, const sdp_term *t) { return sdp_times(l->g, node(l, t, 0), node(l, t, 1)); }
+
+static sdp_id lower_ediv(lowering *l, const sdp_term *t)
+{
+    return sdp_times(l->g, node(l, t, 0), sdp_power_num(l->g, node(l, t, 1), SDP_NUM_MINUS_ONE));
+}
+
+static sdp_id lower_epow(lowering *l, const sdp_term *t) { return sdp_power(l->g, node(l, t, 0), node(l, t, 1)); }
+static sdp_id lower_pow(lowering *l, const sdp_term *t) { return lower_epow(l, t); }
+static sdp_id lower_sqrt(lowering *l, const sdp_term *t) { return sdp_power_num(l->g, node(l, t, 0), SDP_NUM_HALF); }
+static sdp_id lower_square(lowering *l, const sdp_term *t) { return sdp_power_num(l->g, node(l, t, 0), SDP_NUM_TWO); }
+static sdp_id lower_reciprocal(lowering *l, const sdp_term *t) { return sdp_power_num(l->g, node(l, t, 0), SDP_NUM_MINUS_ONE); }
+static sdp_id lower_exp2(lowering *l, const sdp_term *t) { return sdp_power(l->g, sdp_number(l->g, SDP_NUM_TWO), node(l, t, 0)); }
+
+static sdp_id lower_clip(lowering *l, const sdp_term *t)
+{
+    sdp_id least = sdp_map(l->g, SDP_OP_max, (sdp_id[]){node(l, t, 0), node(l, t, 1)});
+    return sdp_map(l->g, SDP_OP_min, (sdp_id[]){least, node(l, t, 2)});
+}
+
+static sdp_id lower_logaddexp(lowering *l, const sdp_term *t)
+{
+    return sdp_template(l->g, "log(exp(x)+exp(y))", 2, (sdp_id[]){node(l, t, 0), node(l, t, 1)});
+}
+
+// Functions of one argument that are written with others
+#define DEFINED(id, text) \
+    static sdp_id lower_##id(lowering *l, const sdp_term *t) { return sdp_template(l->g, text, 1, (sdp_id[]){node(l, t, 0)}); }
+DEFINED(rsqrt, "1./sqrt(x)")
+DEFINED(logsigmoid, "log(sigmoid(x))")
+DEFINED(mish, "x.*tanh(softplus(x))")
+DEFINED(hardtanh, "min(max(x,-1),1)")
+DEFINED(normcdf, "erfc(-x/sqrt(2))/2")
+DEFINED(lognormcdf, "logerfc(-x/sqrt(2))-log(2)")
+#undef DEFINED
+
+// a (r, k) times b (k, c): an axis that is not there has no label
+static sdp_id matmul(sdp_graph *g, sdp_id a, sdp_shape sa, sdp_id b, sdp_shape sb)
+{
+    enum { R, K, C };
+    uint8_t label[4], out[2];
+    int n = 0, order = 0;
+    if (sdp_is_scalar(sa) || sdp_is_scalar(sb)) return sdp_times(g, a, b);
+    if (sa.rows != SDP_DIM_ONE) label[n++] = out[order++] = R;
+    if (sa.cols != SDP_DIM_ONE) label[n++] = K;
+    if (sb.rows != SDP_DIM_ONE) label[n++] = K;
+    if (sb.cols != SDP_DIM_ONE) label[n++] = out[order++] = C;
+    return sdp_mul(g, SDP_NUM_ONE, 2, (sdp_id[]){a, b}, label, order, out, NULL);
+}
+
+static sdp_id lower_mul(lowering *l, const sdp_term *t)
+{
+    return matmul(l->g, node(l, t, 0), arg(l, t, 0)->shape, node(l, t, 1), arg(l, t, 1)->shape);
+}
+
+static sdp_id inverse(sdp_graph *g, sdp_id a)
+{
+    return sdp_get(g, a)->order ? sdp_prim(g, SDP_OP_inv, 1, &a, 0) : sdp_power_num(g, a, SDP_NUM_MINUS_ONE);
+}
+
+static sdp_id lower_div(lowering *l, const sdp_term *t)
+{
+    return matmul(l->g, node(l, t, 0), arg(l, t, 0)->shape, inverse(l->g, node(l, t, 1)), arg(l, t, 1)->shape);
+}
+
+static sdp_id lower_ldiv(lowering *l, const sdp_term *t)
+{
+    return matmul(l->g, inverse(l->g, node(l, t, 0)), arg(l, t, 0)->shape, node(l, t, 1), arg(l, t, 1)->shape);
+}
+
+// Is the exponent an integer? A variable that nobody declared becomes one.
+static bool is_integer(lowering *l, sdp_id e)
+{
+    sdp_graph *g = l->g;
+    uint32_t count;
+    sdp_without_twins(g, 1, &e, 0, NULL);
+    if (sdp_has(g, e, SDP_INTEGER)) return true;
+    sdp_id *list = sdp_reachable(g, 1, &e, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        const sdp_node *n = sdp_get(g, list[i]);
+        if (n->kind != SDP_VAR || g->var[n->param].declared) continue;
+        g->var[n->param].facts |= SDP_INTEGER;
+        g->var[n->param].inferred = true;
+        if (g->nknown > list[i]) g->nknown = list[i]; // what followed from less
+    }
+    return sdp_has(g, e, SDP_INTEGER);
+}
+
+static sdp_id lower_powm(lowering *l, const sdp_term *t)
+{
+    sdp_graph *g = l->g;
+    sdp_id a = node(l, t, 0), e = node(l, t, 1);
+    sdp_num twice;
+    if (sdp_is_number(g, e, &twice)) twice = sdp_num_mul(g, twice, SDP_NUM_TWO);
+    bool fits = sdp_get(g, a)->order == 0 || sdp_has(g, a, SDP_POSDEF) || (sdp_is_number(g, e, &(sdp_num){0}) ? sdp_num_is_int(g, twice) : is_integer(l, e));
+    if (!fits)
+        sdp_term_fail(l->w, t->arg[1], SD_ERR_UNSUPPORTED, "declare the exponent integer, or the matrix posdef; .^ is the element-wise power",
+                      "a power of a matrix that is not known to be positive definite needs an integer, or half of one, as exponent");
+    return sdp_prim(g, SDP_OP_powm, 2, (sdp_id[]){a, e}, 0);
+}
+
+static sdp_id lower_pow_(lowering *l, const sdp_term *t) { return lower_powm(l, t); }
+
+// A vector is the same node as column and as row.
+static sdp_id lower_transpose(lowering *l, const sdp_term *t) { return sdp_transpose(l->g, node(l, t, 0)); }
+
+// ---- indexing and brackets -----------------------------------------------------------------------------------
+
+// One subscript applied to axis `label`: a one-hot or slice factor, or nothing for ':'.
+typedef struct { sdp_id factor; uint8_t label[2]; int nlabels, out; } pick;
+
+static pick subscript(lowering *l, uint32_t s, sdp_dim n, uint8_t label, uint8_t fresh)
+{
+    const sdp_term *t = &l->w->t[s];
+    pick p = {0, {label, fresh}, 0, label};
+    if (t->kind == SYN_COLON) return p;
+    bool range = t->kind == SYN_CALL && t->op == SDP_OP_range;
+    sdp_dim first = sdp_term_dim(l->w, range ? t->arg[0] : s), last = sdp_term_dim(l->w, range ? t->arg[1] : s);
+    long lo, hi, size;
+    bool numbers = sdp_dim_long(l->g, first, &lo) && sdp_dim_long(l->g, last, &hi);
+    if (numbers && (lo < 1 || (sdp_dim_long(l->g, n, &size) && hi > size)))
+        sdp_term_fail(l->w, s, SD_ERR_SHAPE, "subscripts count from 1", "the subscript is outside 1..%s", sdp_dim_text(l->g, n));
+    if (numbers && hi < lo) sdp_term_fail(l->w, s, SD_ERR_SHAPE, "a range counts upwards, 2:5, both ends included", "the range %ld:%ld is empty", lo, hi);
+    sdp_dim from = sdp_dim_add(l->g, first, sdp_dim_int(l->g, -1));
+    sdp_dim length = sdp_dim_add(l->g, last, sdp_dim_neg(l->g, from));
+    if (length == n) return p; // x[1:n]
+    if (length == SDP_DIM_ONE) return (pick){sdp_sel(l->g, 1, &n, &from), {label}, 1, -1};
+    return (pick){sdp_sel(l->g, 2, (sdp_dim[]){n, length}, (sdp_dim[]){from, SDP_DIM_ONE}), {label, fresh}, 2, fresh};
+}
+
+static sdp_id lower_index(lowering *l, const sdp_term *t)
+{
+    sdp_id factor[3] = {node(l, t, 0)};
+    const sdp_node *x = sdp_get(l->g, factor[0]);
+    uint8_t label[8] = {0, 1}, out[2];
+    uint32_t n = 1, at = x->order;
+    int order = 0;
+    for (int k = 0; k < x->order; k++) {
+        pick p = subscript(l, t->arg[1 + k], x->dim[k], (uint8_t)k, (uint8_t)(2 + k));
+        if (p.factor) factor[n++] = p.factor;
+        for (int i = 0; i < p.nlabels; i++) label[at++] = p.label[i];
+        if (p.out >= 0) out[order++] = (uint8_t)p.out;
+    }
+    return sdp_mul(l->g, SDP_NUM_ONE, n, factor, label, order, out, NULL);
+}
+
+// Puts a piece at `offset` along an axis of size n: the piece's rows (or columns) meet a slice factor.
+static sdp_id place(lowering *l, sdp_id piece, sdp_shape s, sdp_shape whole, sdp_dim offset, bool rows)
+{
+    enum { R, C, N };
+    sdp_graph *g = l->g;
+    sdp_dim n = rows ? whole.rows : whole.cols, length = rows ? s.rows : s.cols;
+    uint8_t label[4], out[2];
+    uint32_t at = 0;
+    int order = 0;
+    if (length == n) return piece;
+    if (s.rows != SDP_DIM_ONE) label[at++] = R;
+    if (s.cols != SDP_DIM_ONE) label[at++] = C;
+    label[at++] = N;
+    if (length != SDP_DIM_ONE) label[at++] = rows ? R : C;
+    if (whole.rows != SDP_DIM_ONE) out[order++] = rows ? N : R;
+    if (whole.cols != SDP_DIM_ONE) out[order++] = rows ? C : N;
+    sdp_id sel = length == SDP_DIM_ONE ? sdp_sel(g, 1, &n, &offset)
+                                       : sdp_sel(g, 2, (sdp_dim[]){n, length}, (sdp_dim[]){offset, SDP_DIM_ONE});
+    return sdp_mul(g, SDP_NUM_ONE, 2, (sdp_id[]){piece, sel}, label, order, out, NULL);
+}
+
+typedef struct { sdp_id *piece; uint32_t n; } pieces;
+
+// The pieces of a row, or of a column whose parts may be rows: each is placed in the whole by itself.
+static void put_pieces(lowering *l, const sdp_term *t, bool rows, pieces *p)
+{
+    sdp_dim offset = sdp_dim_int(l->g, 0);
+    for (uint32_t i = 0; i < t->nargs; i++) {
+        const sdp_term *a = arg(l, t, i);
+        uint32_t from = p->n;
+        if (rows && a->kind == SYN_CALL && a->op == SDP_OP_row) put_pieces(l, a, false, p);
+        else p->piece[p->n++] = node(l, t, i);
+        for (; from < p->n; from++) p->piece[from] = place(l, p->piece[from], a->shape, t->shape, offset, rows);
+        offset = sdp_dim_add(l->g, offset, rows ? a->shape.rows : a->shape.cols);
+    }
+}
+
+static sdp_id concatenate(lowering *l, const sdp_term *t, bool rows)
+{
+    sdp_graph *g = l->g;
+    sdp_mark m = sdp_scratch_mark(&g->base);
+    uint32_t most = t->nargs;
+    for (uint32_t i = 0; i < t->nargs; i++) most += arg(l, t, i)->nargs;
+    pieces p = {sdp_scratch(&g->base, most * sizeof *p.piece), 0};
+    put_pieces(l, t, rows, &p);
+    sdp_num *one = sdp_scratch(&g->base, p.n * sizeof *one);
+    for (uint32_t i = 0; i < p.n; i++) one[i] = SDP_NUM_ONE;
+    sdp_id sum = sdp_add(g, p.n, one, p.piece);
+    sdp_scratch_release(&g->base, m);
+    return sum;
+}
+
+static sdp_id lower_bracket(lowering *l, const sdp_term *t) { return concatenate(l, t, true); }
+static sdp_id lower_row(lowering *l, const sdp_term *t) { return concatenate(l, t, false); }
+static sdp_id lower_range(lowering *l, const sdp_term *t) { return (void)l, (void)t, SDP_ID_ONE; } // read by subscript()
+
+// ---- lower_reduce.c, lower_matrix.c --------------------------------------------------------------------------------
+
+#define ELSEWHERE(id) static sdp_id lower_##id(lowering *l, const sdp_term *t) { return sdp_lower_reduction(l->w, t); }
+ELSEWHERE(sum) ELSEWHERE(mean) ELSEWHERE(var) ELSEWHERE(std) ELSEWHERE(dot) ELSEWHERE(norm) ELSEWHERE(vecnorm) ELSEWHERE(norm1)
+ELSEWHERE(logsumexp) ELSEWHERE(maxof) ELSEWHERE(minof) ELSEWHERE(prod) ELSEWHERE(prodexcept) ELSEWHERE(softmax) ELSEWHERE(logsoftmax) ELSEWHERE(cumsum)
+#undef ELSEWHERE
+#define ELSEWHERE(id) static sdp_id lower_##id(lowering *l, const sdp_term *t) { return sdp_lower_matrix(l->w, t); }
+ELSEWHERE(pinv) ELSEWHERE(chol) ELSEWHERE(sqrtm) ELSEWHERE(expm) ELSEWHERE(logm) ELSEWHERE(lambda_max)
+ELSEWHERE(lambda_min) ELSEWHERE(eigproj) ELSEWHERE(norm_nuc) ELSEWHERE(polar) ELSEWHERE(conv) ELSEWHERE(correlate)
+ELSEWHERE(reshape)
+#undef ELSEWHERE
+
+// ---- matrices --------------------------------------------------------------------------------------------------------
+
+static sdp_id lower_inv(lowering *l, const sdp_term *t) { return inverse(l->g, node(l, t, 0)); }
+
+static sdp_id lower_det(lowering *l, const sdp_term *t)
+{
+    sdp_id x = node(l, t, 0);
+    return sdp_get(l->g, x)->order ? sdp_prim(l->g, SDP_OP_det, 1, &x, 0) : x;
+}
+
+static sdp_id lower_logdet(lowering *l, const sdp_term *t)
+{
+    sdp_id x = node(l, t, 0);
+    return sdp_get(l->g, x)->order ? sdp_prim(l->g, SDP_OP_logdet, 1, &x, 0) : sdp_map1(l->g, SDP_OP_log, x);
+}
+
+static sdp_id lower_tr(lowering *l, const sdp_term *t)
+{
+    sdp_id x = node(l, t, 0);
+    return sdp_get(l->g, x)->order ? sdp_es(l->g, SDP_NUM_ONE, "ii->", x) : x;
+}
+
+static sdp_id lower_diag(lowering *l, const sdp_term *t)
+{
+    sdp_id x = node(l, t, 0);
+    int order = sdp_get(l->g, x)->order;
+    return order == 0 ? x : sdp_es(l->g, SDP_NUM_ONE, order == 1 ? "i->ii" : "ii->i", x);
+}
+
+static sdp_id lower_adj(lowering *l, const sdp_term *t)
+{
+    sdp_id x = node(l, t, 0);
+    return sdp_get(l->g, x)->order ? sdp_prim(l->g, SDP_OP_adj, 1, &x, 0) : SDP_ID_ONE;
+}
+
+static sdp_id triangle(lowering *l, const sdp_term *t, int which)
+{
+    sdp_id x = node(l, t, 0);
+    const sdp_node *n = sdp_get(l->g, x);
+    if (t->nargs == 2 && node(l, t, 1) != SDP_ID_ZERO) { // without the diagonal: what the other triangle leaves
+        sdp_id strict = which == SDP_LOWER ? sdp_number(l->g, SDP_NUM_MINUS_ONE) : SDP_ID_ONE;
+        if (node(l, t, 1) != strict)
+            sdp_term_fail(l->w, t->arg[1], SD_ERR_UNSUPPORTED, "triu(X,1) and tril(X,-1) leave out the diagonal", "there is no triangle from this diagonal on");
+        return sdp_sub(l->g, x, sdp_times(l->g, x, sdp_mask(l->g, n->dim[0], n->dim[1], which == SDP_LOWER ? SDP_UPPER : SDP_LOWER)));
+    }
+    if (sdp_has(l->g, x, which == SDP_LOWER ? SDP_TRI_LOWER : SDP_TRI_UPPER)) return x;
+    return sdp_times(l->g, x, sdp_mask(l->g, n->dim[0], n->dim[1], which));
+}
+
+static sdp_id lower_tril(lowering *l, const sdp_term *t) { return triangle(l, t, SDP_LOWER); }
+static sdp_id lower_triu(lowering *l, const sdp_term *t) { return triangle(l, t, SDP_UPPER); }
+
+// vec(X)[k] = X[i,j] with k = i + m j: columns stacked
+static sdp_id lower_vec(lowering *l, const sdp_term *t)
+{
+    sdp_graph *g = l->g;
+    sdp_id x = node(l, t, 0);
+    const sdp_node *n = sdp_get(g, x);
+    if (n->order < 2) return x;
+    sdp_dim dim[3] = {t->shape.rows, n->dim[0], n->dim[1]}, step[3] = {sdp_dim_int(g, 0), SDP_DIM_ONE, n->dim[0]};
+    return sdp_es(g, SDP_NUM_ONE, "kij,ij->k", sdp_sel(g, 3, dim, step), x);
+}
+
+// kron(A,B)[p,q] = A[i,j] B[k,l] with p = k + rows(B) i, q = l + cols(B) j; an axis of size 1 needs no SEL
+static sdp_id lower_kron(lowering *l, const sdp_term *t)
+{
+    enum { I, J, K, L, P, Q };
+    sdp_graph *g = l->g;
+    sdp_shape a = arg(l, t, 0)->shape, b = arg(l, t, 1)->shape;
+    sdp_id factor[4] = {node(l, t, 0), node(l, t, 1)};
+    uint8_t label[10], out[2];
+    uint32_t n = 2, at = 0;
+    int order = 0;
+    if (a.rows != SDP_DIM_ONE) label[at++] = I;
+    if (a.cols != SDP_DIM_ONE) label[at++] = J;
+    if (b.rows != SDP_DIM_ONE) label[at++] = K;
+    if (b.cols != SDP_DIM_ONE) label[at++] = L;
+    for (int side = 0; side < 2; side++) {
+        sdp_dim x = side ? a.cols : a.rows, y = side ? b.cols : b.rows;
+        uint8_t lx = side ? J : I, ly = side ? L : K, lz = side ? Q : P;
+        if (x == SDP_DIM_ONE && y == SDP_DIM_ONE) continue;
+        out[order++] = x == SDP_DIM_ONE ? ly : y == SDP_DIM_ONE ? lx : lz;
+        if (x == SDP_DIM_ONE || y == SDP_DIM_ONE) continue;
+        sdp_dim dim[3] = {sdp_dim_mul(g, x, y), y, x}, step[3] = {sdp_dim_int(g, 0), SDP_DIM_ONE, y};
+        factor[n++] = sdp_sel(g, 3, dim, step);
+        label[at++] = lz;
+        label[at++] = ly;
+        label[at++] = lx;
+    }
+    return sdp_mul(g, SDP_NUM_ONE, n, factor, label, order, out, NULL);
+}
+
+static sdp_id filled(lowering *l, sdp_id c, sdp_shape s)
+{
+    sdp_dim dim[2];
+    int order = sdp_shape_axes(s, dim);
+    return sdp_broadcast(l->g, c, order, dim);
+}
+
+static sdp_id lower_ones(lowering *l, const sdp_term *t) { return filled(l, SDP_ID_ONE, t->shape); }
+static sdp_id lower_zeros(lowering *l, const sdp_term *t) { return filled(l, SDP_ID_ZERO, t->shape); }
+static sdp_id lower_vector(lowering *l, const sdp_term *t) { return filled(l, node(l, t, 0), t->shape); }
+static sdp_id lower_matrix(lowering *l, const sdp_term *t) { return filled(l, node(l, t, 0), t->shape); }
+
+static sdp_id lower_eye(lowering *l, const sdp_term *t)
+{
+    sdp_shape s = t->shape;
+    if (s.rows == s.cols) return s.rows == SDP_DIM_ONE ? SDP_ID_ONE : sdp_eye(l->g, s.rows);
+    sdp_dim zero = sdp_dim_int(l->g, 0);
+    if (s.rows == SDP_DIM_ONE || s.cols == SDP_DIM_ONE) return sdp_sel(l->g, 1, s.rows == SDP_DIM_ONE ? &s.cols : &s.rows, &zero);
+    long m, n;
+    if (!sdp_dim_long(l->g, s.rows, &m) || !sdp_dim_long(l->g, s.cols, &n))
+        sdp_term_fail(l->w, (uint32_t)(t - l->w->t), SD_ERR_UNSUPPORTED, NULL, "eye(m,n) needs numbers, or m equal to n");
+    sdp_id e = sdp_sel(l->g, 2, m > n ? (sdp_dim[]){s.rows, s.cols} : (sdp_dim[]){s.cols, s.rows}, (sdp_dim[]){zero, SDP_DIM_ONE});
+    return m > n ? e : sdp_transpose(l->g, e);
+}
+
+static sdp_id lower_apply(lowering *l, const sdp_term *t)
+{
+    sdp_id a[SDP_MAX_PARAMS];
+    for (uint32_t i = 0; i < t->nargs; i++) a[i] = node(l, t, i);
+    return sdp_call(l->g, t->called, a);
+}
+
+// ---- derivatives as terms -----------------------------------------------------------------------------------------
+
+static sdp_id derivative(lowering *l, const sdp_term *t)
+{
+    const sdp_term *x = arg(l, t, 1);
+    if (x->kind != SYN_NAME || x->var == UINT32_MAX)
+        sdp_term_fail(l->w, t->arg[1], SD_ERR_UNSUPPORTED, "name a variable", "a derivative is taken by a variable");
+    if (!l->g->derivative) sdp_term_fail(l->w, t->arg[0], SD_ERR_UNSUPPORTED, NULL, "derivatives are not available here");
+    return l->g->derivative(l->g, t->op, node(l, t, 0), x->node);
+}
+
+static sdp_id lower_grad(lowering *l, const sdp_term *t) { return derivative(l, t); }
+static sdp_id lower_jacobian(lowering *l, const sdp_term *t) { return derivative(l, t); }
+static sdp_id lower_hessian(lowering *l, const sdp_term *t) { return derivative(l, t); }
+
+// ---- the loop ---------------------------------------------------------------------------------------------------------
+
+static lower_fn *const lower_by[SDP_OP_COUNT] = {
+#define C(...) 0
+#define LOWER_MAP(id)
+#define LOWER_CONST(id)
+#define LOWER_LATER(id)
+#define LOWER_SUGAR(id) [SDP_OP_##id] = lower_##id,
+#define LOWER_PRIM(id) [SDP_OP_##id] = lower_##id,
+#define OP(id, name, alias, kind, ...) LOWER_##kind(id)
+#include "ast/graph/ops.def"
+#undef OP
+#undef C
+};
+
+static sdp_id lower_call(lowering *l, const sdp_term *t)
+{
+    if (lower_by[t->op]) return lower_by[t->op](l, t);
+    sdp_id a[3];
+    for (uint32_t i = 0; i < t->nargs; i++) a[i] = node(l, t, i);
+    return sdp_map(l->g, t->op, a);
+}
+
+static sdp_id lower_term(lowering *l, sdp_term *t)
+{
+    sdp_graph *g = l->g;
+    switch (t->kind) {
+    case SYN_NUMBER: return sdp_number(g, sdp_num_parse(g, t->text, t->span));
+    case SYN_NAME:
+        if (t->op) return sdp_constant(g, t->op);
+        return t->is_dim ? sdp_dim_value(g, t->size) : sdp_var(g, t->var);
+    case SYN_INDEXED: return sdp_lower_entry(l->w, t);
+    case SYN_CALL: return sdp_has_entries(l->w, t) ? sdp_lower_entry(l->w, t) : lower_call(l, t);
+    default: return SDP_ID_ONE; // a string or ':' is read by the call it stands in
+    }
+}
+
+// A sum whose only use is as left operand of another sum of the same shape becomes part of that one.
+static void find_absorbed(lowering *l)
+{
+    sdp_terms *w = l->w;
+    uint8_t *uses = sdp_scratch(&l->g->base, w->n + 1);
+    for (uint32_t i = 0; i < w->n; i++)
+        for (uint32_t k = 0; k < w->t[i].nargs; k++) uses[w->t[i].arg[k]] = uses[w->t[i].arg[k]] ? 2 : 1;
+    for (uint32_t i = 0; i < w->n; i++) {
+        const sdp_term *t = &w->t[i];
+        if (!is_sum(t) || !is_sum(arg(l, t, 0)) || uses[t->arg[0]] != 1 || t->arg[0] == w->root) continue;
+        l->absorbed[t->arg[0]] = true;
+    }
+    sdp_index_prepare(w, uses, l->absorbed);
+}
+
+// inf is a symbol, and symbols cancel: where it meets itself or 0 in arithmetic there may be no value. It is for bounds.
+static void refuse_lost_infinity(lowering *l, uint32_t i)
+{
+    static const uint16_t arithmetic[] = {SDP_OP_neg, SDP_OP_add, SDP_OP_sub, SDP_OP_emul, SDP_OP_ediv, SDP_OP_mul, SDP_OP_div,
+                                          SDP_OP_pow, SDP_OP_pow_, SDP_OP_epow, SDP_OP_sqrt, SDP_OP_square};
+    const sdp_term *t = &l->w->t[i];
+    bool passes = false, zero = false, product = t->op != SDP_OP_add && t->op != SDP_OP_sub && t->op != SDP_OP_div && t->op != SDP_OP_ediv;
+    uint32_t infinite = 0;
+    for (size_t k = 0; t->kind == SYN_CALL && k < sizeof arithmetic / sizeof *arithmetic; k++) passes |= t->op == arithmetic[k];
+    if (t->kind == SYN_NAME) l->infinite[i] = t->op == SDP_OP_inf;
+    for (uint32_t k = 0; passes && k < t->nargs; k++) {
+        infinite += l->infinite[t->arg[k]];
+        zero |= !l->absorbed[t->arg[k]] && sdp_is_zero(l->g, node(l, t, k));
+    }
+    if (infinite > 1 || (infinite && zero && product))
+        sdp_fail(&l->g->base, SD_ERR_DOMAIN, t->span, "inf is read as a bound: max(x,-inf), where(x<inf,x,1), norm(x,inf)", "inf meets %s here: there may be no value",
+                 infinite > 1 ? "inf" : "0");
+    if (infinite) l->infinite[i] = true;
+}
+
+sdp_id sdp_lower(sdp_terms *w)
+{
+    lowering l = {.w = w, .g = w->g};
+    l.infinite = sdp_scratch(&w->g->base, w->n + 1);
+    l.absorbed = sdp_scratch(&w->g->base, w->n + 1);
+    find_absorbed(&l);
+    bool *need = sdp_scratch(&w->g->base, w->n + 1);
+    need[w->root] = true;
+    for (uint32_t i = w->n; i-- > 0;)
+        for (uint32_t k = 0; need[i] && k < w->t[i].nargs; k++) need[w->t[i].arg[k]] = true;
+    for (uint32_t i = 0; i < w->n; i++) {
+        if (need[i]) refuse_lost_infinity(&l, i);
+        if (!need[i] || l.absorbed[i]) continue;
+        w->g->base.here = w->t[i].span;
+        w->g->base.source = w->t[i].tree->source;
+        w->g->base.source_name = w->t[i].tree->source_name;
+        w->t[i].node = lower_term(&l, &w->t[i]);
+    }
+    w->g->base.here = (sdp_span){0, 0};
+    return w->t[w->root].node;
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT
+// The front door from text to graph: declarations, expressions, and the templates of tables and rules.
+#include <string.h>
+
+#include "ast/surface/terms.h"
+
+void sdp_declare(sdp_graph *g, const char *text, const char *source_name)
+{
+    sdp_mark m = sdp_scratch_mark(&g->base);
+    sdp_tree *tree = sdp_parse(&g->base, text, strlen(text), source_name);
+    sdp_terms w = {.g = g};
+    for (uint32_t i = 0; i < tree->statements; i++) {
+        const sdp_syntax *s = &tree->node[tree->statement[i]];
+        if (s->kind == SYN_DECL || s->kind == SYN_DEF) continue;
+        g->base.source = tree->source;
+        g->base.source_name = tree->source_name;
+        sdp_fail(&g->base, SD_ERR_SYNTAX, s->span, "write X : matrix(m, n)", "expected a declaration or a definition");
+    }
+    sdp_resolve(&w, tree);
+    sdp_scratch_release(&g->base, m);
+}
+
+static uint32_t twin_of(sdp_graph *g, uint32_t v)
+{
+    if (!g->var[v].twin) {
+        uint32_t twin = sdp_variable_new(g, sdp_printf(&g->base, "$%s", g->var[v].name));
+        const sdp_variable *x = &g->var[v];
+        g->var[twin] = (sdp_variable){.name = x->name, .shape = x->shape, .declared = true, .order_seen = x->order_seen,
+                                      .facts = x->facts & ~(uint32_t)SDP_CURVED, .ignored = x->facts & SDP_CURVED};
+        g->var[v].twin = twin + 1;
+    }
+    return g->var[v].twin - 1;
+}
+
+// Names of curved variables come to mean their twins; false if there are none.
+static bool name_twins(sdp_terms *w)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < w->n; i++) {
+        sdp_term *t = &w->t[i];
+        if (t->kind != SYN_NAME || t->var == UINT32_MAX || !(w->g->var[t->var].facts & SDP_CURVED)) continue;
+        t->var = twin_of(w->g, t->var);
+        any = true;
+    }
+    return any;
+}
+
+// Exchanges variables and twins in the roots: those twins that are in the list (`listed`), or those that are not.
+static void exchange(sdp_graph *g, uint32_t nroots, sdp_id *root, uint32_t n, const uint32_t *list, bool listed)
+{
+    sdp_mark m = sdp_scratch_mark(&g->base);
+    sdp_id *from = sdp_scratch(&g->base, (g->nvars + 1) * sizeof *from), *to = sdp_scratch(&g->base, (g->nvars + 1) * sizeof *to);
+    bool *in = sdp_scratch(&g->base, g->nvars + 1);
+    uint32_t pairs = 0;
+    for (uint32_t i = 0; i < n; i++) in[list[i]] = true;
+    for (uint32_t v = 0; v < g->nvars; v++) {
+        if (!g->var[v].twin || in[g->var[v].twin - 1] != listed) continue;
+        sdp_id x = sdp_var(g, v), twin = sdp_var(g, g->var[v].twin - 1);
+        from[pairs] = listed ? x : twin;
+        to[pairs++] = listed ? twin : x;
+    }
+    if (pairs) sdp_substitute_all(g, nroots, root, pairs, from, to);
+    sdp_scratch_release(&g->base, m);
+}
+
+void sdp_without_twins(sdp_graph *g, uint32_t nroots, sdp_id *root, uint32_t n, const uint32_t *kept)
+{
+    exchange(g, nroots, root, n, kept, false);
+}
+
+void sdp_with_twins(sdp_graph *g, uint32_t nroots, sdp_id *root, uint32_t n, const uint32_t *twin)
+{
+    exchange(g, nroots, root, n, twin, true);
+}
+
+// ---- what was typed and is gone -----------------------------------------------------------------------------------------
+// The branch of a `where` in which a term stands alone, as 4 * condition + argument: 0 if there is none, NEVER if its
+// condition is a number that excludes it.
+enum { NEVER = 1 };
+
+static sdp_id branch_entered(const sdp_terms *w, const sdp_term *t, uint32_t k, sdp_id own)
+{
+    sdp_num v;
+    if (own || t->kind != SYN_CALL || t->op != SDP_OP_where || k == 0) return own;
+    sdp_id cond = w->t[t->arg[0]].node;
+    if (!sdp_is_number(w->g, cond, &v)) return cond * 4 + k;
+    return (sdp_num_sign(w->g, v) > 0) == (k == 1) ? 0 : NEVER;
+}
+
+static sdp_id *branches_of(const sdp_terms *w, bool *needed)
+{
+    sdp_id *branch = sdp_scratch(&w->g->base, (w->n + (size_t)1) * sizeof *branch);
+    needed[w->root] = true;
+    for (uint32_t i = w->n; i-- > 0;)
+        for (uint32_t k = 0; needed[i] && k < w->t[i].nargs; k++) {
+            uint32_t a = w->t[i].arg[k];
+            sdp_id own = branch_entered(w, &w->t[i], k, branch[i]), *b = &branch[a];
+            *b = !needed[a] || *b == NEVER || *b == own ? own : own == NEVER ? *b : 0;
+            needed[a] = true;
+        }
+    return branch;
+}
+
+// What a term divides by, inverted; 0: nothing.
+static sdp_id inverted(const sdp_terms *w, const sdp_term *t)
+{
+    if (t->kind != SYN_CALL || (t->op != SDP_OP_div && t->op != SDP_OP_ediv && t->op != SDP_OP_ldiv)) return 0;
+    sdp_id by = w->t[t->arg[t->op != SDP_OP_ldiv]].node;
+    if (!by || sdp_is_zero(w->g, by)) return 0;
+    bool matrix = t->op != SDP_OP_ediv && sdp_get(w->g, by)->order && !sdp_has_entries(w, t);
+    return matrix ? sdp_prim(w->g, SDP_OP_inv, 1, &by, 0) : sdp_power_num(w->g, by, SDP_NUM_MINUS_ONE);
+}
+
+// Cancelling takes away where a value exists: x/x, exp(log(x)), A*inv(A). The nodes of terms that the root does not reach.
+static void find_typed(const sdp_terms *w, sdp_surface *r)
+{
+    sdp_graph *g = w->g;
+    uint32_t count;
+    bool *needed = sdp_scratch(&g->base, w->n + 1);
+    const sdp_id *branch = branches_of(w, needed);
+    sdp_typed *found = sdp_scratch(&g->base, 2 * (w->n + (size_t)1) * sizeof *found);
+    for (uint32_t i = 0; i < w->n; i++) {
+        sdp_id node[2] = {w->t[i].kind == SYN_CALL ? w->t[i].node : 0};
+        if (!needed[i] || branch[i] == NEVER) continue;
+        node[1] = inverted(w, &w->t[i]);
+        for (int k = 0; k < 2; k++)
+            if (node[k]) found[r->ntyped++] = (sdp_typed){node[k], branch[i]};
+    }
+    bool *kept = sdp_scratch(&g->base, g->nnodes + (size_t)1);
+    const sdp_id *list = sdp_reachable(g, 1, &r->node, &count);
+    for (uint32_t i = 0; i < count; i++) kept[list[i]] = true;
+    sdp_typed *typed = sdp_alloc(&g->base, (r->ntyped + (size_t)1) * sizeof *typed);
+    sdp_id *node = sdp_scratch(&g->base, (r->ntyped + (size_t)1) * sizeof *node);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < r->ntyped; i++)
+        if (!kept[found[i].node]) node[n] = found[i].node, typed[n++] = found[i];
+    sdp_without_twins(g, n, node, 0, NULL);
+    for (uint32_t i = 0; i < n; i++) typed[i].node = node[i];
+    r->typed = typed;
+    r->ntyped = n;
+}
+
+sdp_surface sdp_read(sdp_graph *g, const char *text, size_t n, const char *source_name, bool scalar, sdp_known_shape known, void *data)
+{
+    sdp_mark m = sdp_scratch_mark(&g->base);
+    sdp_tree *tree = sdp_parse(&g->base, text, n, source_name);
+    sdp_terms w = {.g = g, .known = known, .known_data = data, .scalar = scalar};
+    sdp_surface r = {0};
+    if (sdp_resolve(&w, tree)) {
+        sdp_infer(&w);
+        bool curved = name_twins(&w);
+        r.node = sdp_lower(&w);
+        r.shape = w.t[w.root].shape;
+        find_typed(&w, &r);
+        if (curved) {
+            r.free = r.node;
+            sdp_without_twins(g, 1, &r.node, 0, NULL);
+        }
+    }
+    sdp_scratch_release(&g->base, m);
+    return r;
+}
+
+void sdp_read_pair(sdp_graph *g, const char *const text[2], sdp_known_shape known, void *data, sdp_surface out[2])
+{
+    static const char *const name[] = {"<first expression>", "<second expression>"};
+    sdp_mark m = sdp_scratch_mark(&g->base);
+    sdp_terms w = {.g = g, .known = known, .known_data = data};
+    uint32_t root[2];
+    for (int i = 0; i < 2; i++) {
+        if (!sdp_resolve(&w, sdp_parse(&g->base, text[i], strlen(text[i]), name[i])))
+            sdp_fail(&g->base, SD_ERR_SYNTAX, (sdp_span){0, 0}, "the expression stands last: r = X*t-Y; r'*r", "there is no expression, only definitions");
+        root[i] = w.root;
+    }
+    sdp_infer_pair(&w, root[0], root[1]);
+    bool curved = name_twins(&w);
+    for (int i = 0; i < 2; i++) {
+        w.root = root[i];
+        out[i] = (sdp_surface){.node = sdp_lower(&w), .shape = w.t[root[i]].shape};
+        if (curved) sdp_without_twins(g, 1, &out[i].node, 0, NULL);
+    }
+    sdp_scratch_release(&g->base, m);
+}

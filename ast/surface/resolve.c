@@ -1,0 +1,405 @@
+// SPDX-License-Identifier: MIT
+// Names get their meaning. A binding is shared by all its uses; the body of a function with parameters is
+// copied for each call, with the arguments in place of the parameters.
+//
+// Expressions are walked by the order of the syntax array. Only definitions nest (a function that calls a function): they
+// stand on a stack of their own, up to limit.depth. One that is entered while it stands there is defined by itself.
+#include <stdio.h>
+#include <string.h>
+
+#include "ast/surface/terms.h"
+
+typedef struct { // the parameters of the function body being copied
+    uint32_t n;
+    const char *const *name;
+    const uint32_t *value;
+} scope;
+
+typedef struct { // an expression on its way: the nodes low..root, of which those before `at` have terms
+    const sdp_tree *tree;
+    sdp_syn low, root, at;
+    uint32_t *map; // by node - low
+    scope in;
+    uint32_t def;  // whose body it is; NO_DEF: none
+} frame;
+
+typedef struct {
+    sdp_terms *w;
+    uint32_t *bound; // term of each definition without parameters, UINT32_MAX if not made yet
+    bool *active;    // definitions being put in place
+    uint32_t nbound;
+    frame *stack;
+    uint32_t depth, cap;
+} resolver;
+
+enum { NO_DEF = UINT32_MAX, ENTERED = UINT32_MAX }; // ENTERED: the term comes when the definition is done
+
+_Noreturn void sdp_term_fail(sdp_terms *w, uint32_t t, sd_status code, const char *hint, const char *fmt, ...)
+{
+    char text[400];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    w->g->base.source = w->t[t].tree->source;
+    w->g->base.source_name = w->t[t].tree->source_name;
+    sdp_fail(&w->g->base, code, w->t[t].span, hint, "%s", text);
+}
+
+static _Noreturn void fail_code(sdp_terms *w, const sdp_tree *tree, sdp_span at, sd_status code, const char *hint, const char *message)
+{
+    w->g->base.source = tree->source;
+    w->g->base.source_name = tree->source_name;
+    sdp_fail(&w->g->base, code, at, hint, "%s", message);
+}
+
+static _Noreturn void fail_at(sdp_terms *w, const sdp_tree *tree, sdp_span at, const char *hint, const char *message)
+{
+    fail_code(w, tree, at, SD_ERR_NAME, hint, message);
+}
+
+static uint32_t new_term(sdp_terms *w, const sdp_tree *tree, const sdp_syntax *s)
+{
+    w->t = sdp_grown(&w->g->base, w->t, w->n, &w->cap, sizeof *w->t);
+    if (w->n >= w->g->base.limit.nodes) sdp_limit(&w->g->base, "nodes", w->g->base.limit.nodes);
+    w->t[w->n] = (sdp_term){.kind = s->kind, .text = s->text, .span = s->span, .at = s->op, .tree = tree,
+                            .var = UINT32_MAX, .grouped = s->parenthesised};
+    return w->n++;
+}
+
+// The last definition of a name: table[] holds index + 1 of each name's last one.
+static const struct sdp_def *find_def(const sdp_graph *g, const char *name, uint32_t *index)
+{
+    const sdp_defs *d = g->defs;
+    if (!d || !d->table_cap) return NULL;
+    for (uint32_t h = sdp_hash(name, strlen(name), 3) & (d->table_cap - 1); d->table[h]; h = (h + 1) & (d->table_cap - 1)) {
+        *index = d->table[h] - 1;
+        if (!strcmp(d->def[*index].tree->node[d->def[*index].syn].text, name)) return &d->def[*index];
+    }
+    return NULL;
+}
+
+static void index_def(sdp_defs *d, uint32_t i)
+{
+    const char *name = d->def[i].tree->node[d->def[i].syn].text;
+    uint32_t h = sdp_hash(name, strlen(name), 3) & (d->table_cap - 1);
+    while (d->table[h] && strcmp(d->def[d->table[h] - 1].tree->node[d->def[d->table[h] - 1].syn].text, name)) h = (h + 1) & (d->table_cap - 1);
+    d->table[h] = i + 1;
+}
+
+// From here on the expression `root` is resolved; what stands at `use` gets its term.
+static void enter(resolver *r, const sdp_tree *tree, sdp_syn root, uint32_t def, scope in, const sdp_tree *from, const sdp_syntax *use)
+{
+    sdp_base *b = &r->w->g->base;
+    if (def != NO_DEF && r->active[def]) fail_at(r->w, from, use->span, "definitions are equations, not assignments: give the new value a new name", sdp_printf(b, "'%s' is defined by itself", use->text));
+    if (r->depth > b->limit.depth) sdp_limit(b, "depth", b->limit.depth);
+    if (def != NO_DEF) r->active[def] = true;
+    r->stack = sdp_grown(b, r->stack, r->depth, &r->cap, sizeof *r->stack);
+    sdp_syn low = sdp_syn_first(tree, root);
+    if (tree->node[root].kind == SYN_INDEXED) sdp_index_scan(r->w, tree, low, root);
+    r->stack[r->depth++] = (frame){tree, low, root, low, sdp_scratch(b, (root - low + 1u) * sizeof(uint32_t)), in, def};
+}
+
+static uint32_t resolve_binding(resolver *r, const struct sdp_def *d, uint32_t index, const sdp_syntax *use, const sdp_tree *tree)
+{
+    if (r->bound[index] != UINT32_MAX) return r->bound[index];
+    const sdp_syntax *s = &d->tree->node[d->syn];
+    enter(r, d->tree, s->arg[s->nargs - 1], index, (scope){0}, tree, use);
+    return ENTERED;
+}
+
+static uint32_t resolve_call(resolver *r, const struct sdp_def *d, uint32_t index, const sdp_syntax *use, const sdp_tree *tree, const uint32_t *arg)
+{
+    sdp_base *b = &r->w->g->base;
+    const sdp_syntax *s = &d->tree->node[d->syn];
+    uint32_t n = s->nargs - 1;
+    if (n != use->nargs)
+        fail_at(r->w, tree, use->span, "so it is defined", sdp_printf(b, "'%s' takes %u argument%s, not %u", use->text, n, n == 1 ? "" : "s", use->nargs));
+    const char **name = sdp_scratch(b, (n + 1) * sizeof *name);
+    for (uint32_t i = 0; i < n; i++) name[i] = d->tree->node[s->arg[i]].text;
+    enter(r, d->tree, s->arg[n], index, (scope){n, name, arg}, tree, use);
+    return ENTERED;
+}
+
+static uint32_t resolve_name(resolver *r, const frame *f, const sdp_syntax *s)
+{
+    uint32_t index;
+    for (uint32_t i = 0; i < f->in.n; i++)
+        if (!strcmp(f->in.name[i], s->text)) return f->in.value[i];
+    const struct sdp_def *d = r->w->template ? NULL : find_def(r->w->g, s->text, &index);
+    if (d && d->tree->node[d->syn].nargs > 1)
+        fail_at(r->w, f->tree, s->span, "call it with arguments", sdp_printf(&r->w->g->base, "'%s' is a function", s->text));
+    if (d) return resolve_binding(r, d, index, s, f->tree);
+    return new_term(r->w, f->tree, s);
+}
+
+// The nearest of all names that could stand in a call.
+static const char *nearest_function(sdp_graph *g, const char *name)
+{
+    uint32_t n = 0;
+    const char **all = sdp_scratch(&g->base, (SDP_OP_COUNT + (g->defs ? g->defs->n : 0) + g->nvars + (size_t)1) * sizeof *all);
+    for (uint32_t i = 0; i < g->nvars; i++)
+        if (g->var[i].is_function) all[n++] = g->var[i].name;
+    for (int i = 1; i < SDP_OP_COUNT; i++)
+        if (sdp_ops[i].name[0] >= 'a' && sdp_ops[i].name[0] <= 'z') all[n++] = sdp_ops[i].name;
+    for (uint32_t i = 0; g->defs && i < g->defs->n; i++) all[n++] = g->defs->def[i].tree->node[g->defs->def[i].syn].text;
+    return sdp_nearest(name, all, n);
+}
+
+static _Noreturn void unknown_function(resolver *r, const sdp_tree *tree, const sdp_syntax *s)
+{
+    sdp_base *b = &r->w->g->base;
+    const char *near = nearest_function(r->w->g, s->text);
+    if (!strncmp(s->text, "∇", strlen("∇")))
+        fail_at(r->w, tree, s->op, "declare it, f: function(vector(n)) -> scalar; of an expression: grad(expression, x)",
+                sdp_printf(b, "'%s' is the gradient of a declared function, and none has this name", s->text));
+    const char *hint = near ? sdp_printf(b, "did you mean '%s'?", near)
+                            : sdp_printf(b, "for a product write %s*(...)", s->text);
+    if (s->extra) fail_at(r->w, tree, s->op, "G[i] = softmax(p:x[p])[i]", "an array of entries stands in an equation between entries");
+    fail_at(r->w, tree, s->op, hint, sdp_printf(b, "unknown function '%s'", s->text));
+}
+
+static void check_arity(resolver *r, const sdp_tree *tree, const sdp_syntax *s, int op, uint32_t nargs)
+{
+    sdp_base *b = &r->w->g->base;
+    const sdp_op *o = &sdp_ops[op];
+    if (o->kind == SDP_OP_LATER)
+        fail_code(r->w, tree, s->op, SD_ERR_UNSUPPORTED, o->doc, sdp_printf(b, "'%s' is not supported", s->text));
+    if ((int)nargs >= o->min_args && (o->max_args < 0 || (int)nargs <= o->max_args)) return;
+    if (op == SDP_OP_index)
+        fail_at(r->w, tree, s->span, "X[i,j], X[2,:], x[2:5]", sdp_printf(b, "a vector takes one subscript and a matrix two, not %u", s->nargs - 1));
+    const char *range = o->min_args == o->max_args ? sdp_printf(b, "%d argument%s", o->min_args, o->min_args == 1 ? "" : "s")
+                                                   : sdp_printf(b, "%d to %d arguments", o->min_args, o->max_args);
+    const char *hint = op == SDP_OP_max || op == SDP_OP_min ? sdp_printf(b, "%s(X,[],1) is that of each column", o->name) : sdp_printf(b, "%s: %s", o->name, o->doc);
+    fail_at(r->w, tree, s->span, hint, sdp_printf(b, "'%s' takes %s, not %u", s->text, range, s->nargs));
+}
+
+// max(x), max(x,[]) and max(X,[],k) are reductions, max(a,b) compares entry by entry.
+static bool is_reduced(const sdp_tree *tree, const sdp_syntax *s, int op)
+{
+    if (op != SDP_OP_max && op != SDP_OP_min) return false;
+    return s->nargs == 1 || (s->nargs > 1 && tree->node[s->arg[1]].kind == SYN_EMPTY);
+}
+
+// f(x) of a declared function, grad_f(x), J_q(x); UINT32_MAX if s calls something else.
+static uint32_t resolve_abstract(resolver *r, const sdp_tree *tree, const sdp_syntax *s, const uint32_t *arg)
+{
+    sdp_graph *g = r->w->g;
+    sdp_derivative *d = sdp_scratch(&g->base, sizeof *d);
+    const char *wrong = sdp_derivative_find(g, s->text, d);
+    if (wrong) fail_at(r->w, tree, s->op, NULL, wrong);
+    if (d->function == UINT32_MAX) return UINT32_MAX;
+    uint32_t n = g->var[d->function].nparams;
+    if (n != s->nargs)
+        fail_at(r->w, tree, s->span, "so it is declared", sdp_printf(&g->base, "'%s' takes %u argument%s, not %u", s->text, n, n == 1 ? "" : "s", s->nargs));
+    uint32_t t = new_term(r->w, tree, s);
+    r->w->t[t].op = SDP_OP_apply;
+    r->w->t[t].called = d;
+    r->w->t[t].nargs = s->nargs;
+    r->w->t[t].arg = arg;
+    return t;
+}
+
+static uint32_t resolve_node(resolver *r, const frame *f, const sdp_syntax *s)
+{
+    sdp_graph *g = r->w->g;
+    const sdp_tree *tree = f->tree;
+    if (s->kind == SYN_NAME) return resolve_name(r, f, s);
+    if (s->kind != SYN_CALL) return new_term(r->w, tree, s);
+    uint32_t *arg = sdp_scratch(&g->base, (s->nargs + 1) * sizeof *arg), index;
+    for (uint32_t i = 0; i < s->nargs; i++) arg[i] = f->map[s->arg[i] - f->low];
+    const struct sdp_def *d = r->w->template ? NULL : find_def(g, s->text, &index);
+    if (d && d->tree->node[d->syn].nargs > 1) return resolve_call(r, d, index, s, tree, arg);
+    uint32_t called = r->w->template ? UINT32_MAX : resolve_abstract(r, tree, s, arg);
+    if (called != UINT32_MAX) return called;
+    int op = sdp_op_find(s->text, strlen(s->text));
+    if (!op || sdp_ops[op].kind == SDP_OP_CONST) unknown_function(r, tree, s);
+    uint32_t nargs = s->nargs;
+    if (is_reduced(tree, s, op)) {
+        if (nargs == 3) arg[1] = arg[2]; // max(X,[],k) is maxof(X,k)
+        nargs -= nargs > 1;
+        op = op == SDP_OP_max ? SDP_OP_maxof : SDP_OP_minof;
+    }
+    bool entry = op == SDP_OP_index && r->w->t[arg[0]].called; // of a tensor: shape.c counts the subscripts
+    if (!entry) check_arity(r, tree, s, op, nargs);
+    uint32_t t = new_term(r->w, tree, s);
+    r->w->t[t].op = op;
+    r->w->t[t].nargs = nargs;
+    r->w->t[t].arg = arg;
+    return t;
+}
+
+// Parts of an equation between entries that are not in the operator table; UINT32_MAX if node i is none.
+static uint32_t resolve_entry(resolver *r, const frame *f, sdp_syn i)
+{
+    const sdp_syntax *s = &f->tree->node[i];
+    uint32_t label, *arg;
+    sdp_role role = sdp_index_role(r->w, f->tree, i, &label);
+    if (role == SDP_PLAIN) return UINT32_MAX;
+    arg = sdp_scratch(&r->w->g->base, (s->nargs + 1) * sizeof *arg);
+    for (uint32_t k = 0; k < s->nargs; k++) arg[k] = f->map[s->arg[k] - f->low];
+    uint32_t t = new_term(r->w, f->tree, s);
+    sdp_term *term = &r->w->t[t];
+    term->role = role;
+    term->label = label;
+    if (role == SDP_INDEX) return t;
+    term->kind = SYN_INDEXED;
+    term->nargs = s->nargs;
+    term->arg = arg;
+    return t;
+}
+
+// The term of an expression. Definitions are entered where they are used, and left with a term for that place.
+static uint32_t resolve_root(resolver *r, const sdp_tree *tree, sdp_syn root, uint32_t def)
+{
+    enter(r, tree, root, def, (scope){0}, tree, &tree->node[root]);
+    for (;;) {
+        frame *f = &r->stack[r->depth - 1];
+        uint32_t t = f->at <= f->root && r->w->index ? resolve_entry(r, f, f->at) : UINT32_MAX;
+        if (f->at > f->root) { // done
+            t = f->map[f->root - f->low];
+            if (f->def != NO_DEF) r->active[f->def] = false;
+            if (f->def != NO_DEF && !f->in.n) r->bound[f->def] = t;
+            if (--r->depth == 0) return t;
+            f = &r->stack[r->depth - 1];
+        } else if (t == UINT32_MAX) {
+            t = resolve_node(r, f, &f->tree->node[f->at]);
+            if (t == ENTERED) continue;
+        }
+        f->map[f->at++ - f->low] = t;
+    }
+}
+
+// ---- which names are sizes ------------------------------------------------------------------------------------------
+
+static bool takes_sizes(const sdp_term *t)
+{
+    return t->kind == SYN_CALL && (t->op == SDP_OP_ones || t->op == SDP_OP_zeros || t->op == SDP_OP_eye);
+}
+
+static void mark_size(sdp_terms *w, uint32_t i)
+{
+    if (!w->t[i].label) w->t[i].is_dim = true;
+}
+
+static void mark_sizes(sdp_terms *w)
+{
+    for (uint32_t i = w->n; i-- > 0;) {
+        sdp_term *t = &w->t[i];
+        bool range = t->kind == SYN_CALL && t->op == SDP_OP_range;
+        bool reshape = t->kind == SYN_CALL && t->op == SDP_OP_reshape && t->nargs == 3;
+        for (uint32_t k = 1; reshape && k < 3; k++) mark_size(w, t->arg[k]);
+        bool sizes = takes_sizes(t) || range || (t->is_dim && t->kind == SYN_CALL) || t->role == SDP_DELTA;
+        for (uint32_t k = 1; t->kind == SYN_CALL && t->op == SDP_OP_index && k < t->nargs; k++) {
+            mark_size(w, t->arg[k]);
+            w->t[t->arg[k]].subscript = true;
+        }
+        for (uint32_t k = 0; t->subscript && (range || t->is_dim) && k < t->nargs; k++) w->t[t->arg[k]].subscript = true;
+        if (t->is_dim && !range && t->kind == SYN_CALL && t->op != SDP_OP_add && t->op != SDP_OP_sub && t->op != SDP_OP_mul)
+            sdp_term_fail(w, i, SD_ERR_SHAPE, "sizes are numbers, dimension names, and their sums and products", "this is not a size");
+        for (uint32_t k = 0; sizes && k < t->nargs; k++) mark_size(w, t->arg[k]);
+    }
+}
+
+static void classify_names(sdp_terms *w)
+{
+    sdp_graph *g = w->g;
+    for (uint32_t i = 0; i < w->n; i++) {
+        sdp_term *t = &w->t[i];
+        if (t->kind != SYN_NAME || t->is_dim || t->label) continue;
+        t->var = w->template ? sdp_placeholder(g, t->text) : sdp_variable_find(g, t->text);
+        if (t->var != UINT32_MAX && g->var[t->var].is_function)
+            sdp_term_fail(w, i, SD_ERR_NAME, sdp_printf(&g->base, "call it with arguments: %s(...)", t->text), "'%s' is a function", t->text);
+        if (t->var != UINT32_MAX) continue;
+        int op = sdp_op_find(t->text, strlen(t->text));
+        bool greek = (unsigned char)t->text[0] >= 0x80; // σ is a function before a parenthesis only
+        long rows, cols;
+        if (op && w->known && w->known(w->known_data, t->text, &rows, &cols)) continue; // data for e: a variable
+        if (op && sdp_ops[op].kind == SDP_OP_CONST) t->op = op;
+        else if (sdp_dim_is_name(g, t->text)) t->is_dim = true;
+        else if (op && op != SDP_OP_gamma && !greek && sdp_ops[op].kind != SDP_OP_SUGAR && sdp_ops[op].kind != SDP_OP_LATER)
+            sdp_term_fail(w, i, SD_ERR_NAME, sdp_printf(&g->base, "write %s(...), or declare a variable of that name", t->text), "'%s' is a function", t->text);
+    }
+    uint32_t *size = sdp_scratch(&g->base, (w->n + 1) * sizeof *size), sizes = 0;
+    for (uint32_t i = 0; i < w->n; i++)
+        if (w->t[i].is_dim && w->t[i].kind == SYN_NAME) size[sizes++] = i;
+    for (uint32_t i = 0; i < w->n; i++) { // a name that is a size somewhere is that size everywhere
+        sdp_term *t = &w->t[i];
+        if (t->kind != SYN_NAME || t->is_dim || t->label || t->op || t->var != UINT32_MAX) continue;
+        for (uint32_t j = 0; j < sizes && !t->is_dim; j++) t->is_dim = !strcmp(w->t[size[j]].text, t->text);
+        if (!t->is_dim) t->var = sdp_variable_find(g, t->text);
+        if (!t->is_dim && t->var == UINT32_MAX) t->var = sdp_variable_new(g, t->text);
+    }
+}
+
+// σ(z) where σ is a variable as well: a product or a function?
+static void refuse_called_variables(sdp_terms *w)
+{
+    for (uint32_t i = 0; i < w->n; i++) {
+        const sdp_term *t = &w->t[i];
+        if (t->kind == SYN_CALL && (unsigned char)t->text[0] >= 0x80 && !t->called && sdp_variable_find(w->g, t->text) != UINT32_MAX)
+            sdp_term_fail(w, i, SD_ERR_NAME, sdp_printf(&w->g->base, "for a product write %s*(...), for the function %s(...)", t->text, sdp_ops[t->op].name),
+                          "'%s' is a variable and called like a function", t->text);
+    }
+}
+
+static void add_def(sdp_terms *w, const sdp_tree *tree, sdp_syn syn)
+{
+    sdp_graph *g = w->g;
+    const sdp_syntax *s = &tree->node[syn];
+    for (uint32_t i = 0; i + 1 < s->nargs; i++)
+        for (uint32_t k = 0; k < i; k++)
+            if (!strcmp(tree->node[s->arg[i]].text, tree->node[s->arg[k]].text))
+                fail_at(w, tree, tree->node[s->arg[i]].span, NULL, sdp_printf(&g->base, "the parameter '%s' is named twice", tree->node[s->arg[i]].text));
+    if (!g->defs) g->defs = sdp_alloc(&g->base, sizeof *g->defs);
+    sdp_defs *d = g->defs;
+    d->def = sdp_grown_kept(&g->base, d->def, d->n, &d->cap, sizeof *d->def);
+    d->def[d->n++] = (struct sdp_def){tree, syn};
+    if (2 * d->n <= d->table_cap) {
+        index_def(d, d->n - 1);
+        return;
+    }
+    d->table_cap = d->table_cap ? 4 * d->table_cap : 32;
+    d->table = sdp_alloc(&g->base, d->table_cap * sizeof *d->table);
+    for (uint32_t i = 0; i < d->n; i++) index_def(d, i);
+}
+
+bool sdp_resolve(sdp_terms *w, const sdp_tree *tree)
+{
+    sdp_graph *g = w->g;
+    const sdp_syn none = UINT32_MAX;
+    sdp_syn last = none;
+    for (uint32_t i = 0; i < tree->statements; i++) {
+        const sdp_syntax *s = &tree->node[tree->statement[i]];
+        if (s->kind == SYN_DECL) sdp_declare_statement(g, tree, s);
+        else if (s->kind == SYN_DEF) add_def(w, tree, tree->statement[i]);
+        else if (last != none)
+            fail_at(w, tree, s->span, "name the first: r = ...; then use r", "a second expression");
+        else last = tree->statement[i];
+    }
+    if (last == none) return false;
+    resolver r = {.w = w, .nbound = g->defs && !w->template ? g->defs->n : 0};
+    r.bound = sdp_scratch(&g->base, (r.nbound + 1) * sizeof *r.bound);
+    r.active = sdp_scratch(&g->base, r.nbound + 1);
+    memset(r.bound, 0xff, r.nbound * sizeof *r.bound);
+    for (uint32_t i = 0; i < r.nbound; i++) { // in source order; a mistake is one whether the binding is used or not
+        const sdp_syntax *s = &g->defs->def[i].tree->node[g->defs->def[i].syn];
+        if (g->defs->def[i].tree == tree && s->nargs == 1 && r.bound[i] == UINT32_MAX) resolve_root(&r, tree, s->arg[0], i);
+    }
+    w->root = resolve_root(&r, tree, last, NO_DEF);
+    mark_sizes(w);
+    classify_names(w);
+    refuse_called_variables(w);
+    return true;
+}
+
+void sdp_resolve_difference(sdp_terms *w, uint32_t a, uint32_t b)
+{
+    sdp_syntax s = {.kind = SYN_CALL, .span = w->t[b].span, .op = w->t[b].span, .text = sdp_ops[SDP_OP_sub].name};
+    uint32_t *arg = sdp_scratch(&w->g->base, 2 * sizeof *arg), t = new_term(w, w->t[b].tree, &s);
+    arg[0] = a, arg[1] = b;
+    w->t[t].op = SDP_OP_sub;
+    w->t[t].nargs = 2;
+    w->t[t].arg = arg;
+    w->root = t;
+}

@@ -1,0 +1,492 @@
+// SPDX-License-Identifier: MIT
+// The shape rules: one function per rule of ops.def, each a few equations between dimensions.
+//
+// Every variable already has a kind (scalar, vector, matrix): an axis that is not there has the dimension 1,
+// one that is there is never 1. So a rule only asks whether an axis exists and unifies sizes; what fails is
+// recorded in the terms (bad, other, message) for the search in infer.c or for the user.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ast/surface/terms.h"
+
+typedef bool rule(sdp_terms *w, sdp_term *t);
+
+bool sdp_is_scalar(sdp_shape s) { return s.rows == SDP_DIM_ONE && s.cols == SDP_DIM_ONE; }
+bool sdp_is_matrix(sdp_shape s) { return s.rows != SDP_DIM_ONE && s.cols != SDP_DIM_ONE; }
+bool sdp_is_vector(sdp_shape s) { return (s.rows == SDP_DIM_ONE) != (s.cols == SDP_DIM_ONE); }
+
+const char *sdp_shape_text(sdp_graph *g, sdp_shape s)
+{
+    sdp_dim rows = sdp_dim_resolve(g, s.rows), cols = sdp_dim_resolve(g, s.cols);
+    char text[200];
+    if (rows == SDP_DIM_ONE && cols == SDP_DIM_ONE) return "a scalar";
+    const char *r = sdp_dim_text(g, rows), *c = sdp_dim_text(g, cols);
+    if (cols == SDP_DIM_ONE) snprintf(text, sizeof text, "a vector of %s", r);
+    else if (rows == SDP_DIM_ONE) snprintf(text, sizeof text, "a row of %s", c);
+    else snprintf(text, sizeof text, "%s×%s", r, c);
+    size_t n = strlen(text);
+    return memcpy(sdp_scratch(&g->base, n + 1), text, n + 1);
+}
+
+static const sdp_shape scalar_shape = {SDP_DIM_ONE, SDP_DIM_ONE};
+static sdp_shape shape(const sdp_terms *w, const sdp_term *t, uint32_t i) { return w->t[t->arg[i]].shape; }
+static bool scalar(const sdp_terms *w, const sdp_term *t, uint32_t i) { return sdp_is_scalar(shape(w, t, i)); }
+
+bool sdp_wrong(sdp_terms *w, const sdp_term *t, uint32_t i, uint32_t j, const char *message, const char *hint)
+{
+    w->bad = t->arg[i];
+    w->other = t->arg[j];
+    w->message = message;
+    w->hint = hint;
+    return false;
+}
+
+static bool same_dim(sdp_terms *w, sdp_dim a, sdp_dim b) { return sdp_dim_unify(w->g, a, b); }
+static bool same_shape(sdp_terms *w, sdp_shape a, sdp_shape b) { return same_dim(w, a.rows, b.rows) && same_dim(w, a.cols, b.cols); }
+
+// "cannot add 3×4 and 5×2"
+static const char *clash(sdp_terms *w, const char *verb, sdp_shape a, const char *join, sdp_shape b)
+{
+    return sdp_printf(&w->g->base, "cannot %s %s %s %s", verb, sdp_shape_text(w->g, a), join, sdp_shape_text(w->g, b));
+}
+
+static bool shape_map(sdp_terms *w, sdp_term *t)
+{
+    t->shape = scalar_shape;
+    uint32_t wide = UINT32_MAX;
+    for (uint32_t i = 0; i < t->nargs; i++) {
+        sdp_shape s = shape(w, t, i);
+        if (sdp_is_scalar(s)) continue;
+        if (wide == UINT32_MAX) {
+            wide = i;
+            t->shape = s;
+        } else if (!same_shape(w, t->shape, s)) {
+            const char *verb = t->op == SDP_OP_add ? "add" : t->op == SDP_OP_sub ? "subtract" : "combine";
+            bool minus = t->op == SDP_OP_sub;
+            bool transposed = t->shape.rows == s.cols || (sdp_is_vector(t->shape) && sdp_is_vector(s));
+            return sdp_wrong(w, t, wide, i, minus ? clash(w, verb, s, "from", t->shape) : clash(w, verb, t->shape, "and", s),
+                         transposed ? "is a transpose missing?" : "only a scalar is added to every entry; ones(m)*x' and x*ones(n)' repeat a vector");
+        }
+    }
+    return true;
+}
+
+// max(a, b): element-wise (max(x) is maxof)
+static bool shape_max(sdp_terms *w, sdp_term *t) { return shape_map(w, t); }
+
+static bool shape_product(sdp_terms *w, sdp_term *t)
+{
+    sdp_shape a = shape(w, t, 0), b = shape(w, t, 1);
+    if (sdp_is_scalar(a) || sdp_is_scalar(b)) {
+        t->shape = sdp_is_scalar(a) ? b : a;
+        return true;
+    }
+    if (!same_dim(w, a.cols, b.rows)) {
+        sdp_dim ac = sdp_dim_resolve(w->g, a.cols), br = sdp_dim_resolve(w->g, b.rows);
+        const char *message = clash(w, "multiply", a, "by", b);
+        if (ac != SDP_DIM_ONE && br != SDP_DIM_ONE)
+            message = sdp_printf(&w->g->base, "%s: %s and %s differ", message, sdp_dim_text(w->g, ac), sdp_dim_text(w->g, br));
+        bool both = sdp_is_vector(a) && sdp_is_vector(b) && a.cols == b.cols;
+        return sdp_wrong(w, t, 0, 1, message, both ? "x'*y is the inner product, x*y' the outer, x.*y element by element"
+                                             : same_dim(w, a.rows, b.rows) || same_dim(w, a.cols, b.cols) ? "is a transpose missing?"
+                                                                                                          : "the first must have as many columns as the second has rows");
+    }
+    t->shape = (sdp_shape){a.rows, b.cols};
+    return true;
+}
+
+static bool shape_quotient(sdp_terms *w, sdp_term *t)
+{
+    sdp_shape a = shape(w, t, 0), b = shape(w, t, 1);
+    t->shape = a;
+    if (sdp_is_scalar(b)) return true;
+    if (!sdp_is_matrix(b) || !same_dim(w, b.rows, b.cols))
+        return sdp_wrong(w, t, 1, 0, sdp_printf(&w->g->base, "cannot divide by %s", sdp_shape_text(w->g, b)), "./ divides element by element");
+    if (sdp_is_scalar(a)) return sdp_wrong(w, t, 0, 1, clash(w, "divide", a, "by", b), "s*inv(A) is a matrix");
+    return same_dim(w, a.cols, b.cols) || sdp_wrong(w, t, 0, 1, clash(w, "divide", a, "by", b), "b/A is b*inv(A): b has as many columns as A");
+}
+
+static bool shape_solve(sdp_terms *w, sdp_term *t)
+{
+    sdp_shape a = shape(w, t, 0), b = shape(w, t, 1);
+    t->shape = b;
+    if (sdp_is_scalar(a)) return true;
+    if (!sdp_is_matrix(a) || !same_dim(w, a.rows, a.cols))
+        return sdp_wrong(w, t, 0, 1, sdp_printf(&w->g->base, "A\\b needs a square A, not %s", sdp_shape_text(w->g, a)), "of least squares: pinv(A)*b");
+    return same_dim(w, a.rows, b.rows) || sdp_wrong(w, t, 0, 1, clash(w, "solve", a, "for", b), "A\\b is inv(A)*b: b has as many rows as A");
+}
+
+static bool shape_power(sdp_terms *w, sdp_term *t)
+{
+    sdp_shape a = shape(w, t, 0);
+    t->shape = a;
+    if (!scalar(w, t, 1)) return sdp_wrong(w, t, 1, 0, "the exponent of ^ must be a scalar", ".^ is the element-wise power");
+    if (sdp_is_scalar(a)) return true;
+    if (!sdp_is_matrix(a))
+        return sdp_wrong(w, t, 0, 0, sdp_printf(&w->g->base, "cannot raise %s to a power", sdp_shape_text(w->g, a)),
+                     ".^ is the element-wise power, norm(x)^2 or x'*x the squared length");
+    return same_dim(w, a.rows, a.cols) ||
+           sdp_wrong(w, t, 0, 0, sdp_printf(&w->g->base, "only a square matrix has powers, not %s", sdp_shape_text(w->g, a)), ".^ is the element-wise power");
+}
+
+static bool shape_transpose(sdp_terms *w, sdp_term *t)
+{
+    sdp_shape a = shape(w, t, 0);
+    t->shape = (sdp_shape){a.cols, a.rows};
+    return true;
+}
+
+static bool is_end(const sdp_terms *w, const sdp_term *t)
+{
+    return t->kind == SYN_NAME && t->is_dim && t->subscript && !strcmp(t->text, "end") && !sdp_dim_is_name(w->g, "end");
+}
+
+// Each `end` of a subscript is the size n of its axis.
+static void bind_end(sdp_terms *w, uint32_t s, sdp_dim n)
+{
+    uint32_t stack[64], depth = 0;
+    stack[depth++] = s;
+    while (depth) {
+        const sdp_term *t = &w->t[stack[--depth]];
+        if (is_end(w, t)) (void)sdp_dim_unify(w->g, t->size, n);
+        if (depth + t->nargs > sizeof stack / sizeof *stack) sdp_limit(&w->g->base, "terms of a subscript", (long)(sizeof stack / sizeof *stack));
+        for (uint32_t k = 0; t->kind == SYN_CALL && k < t->nargs; k++) stack[depth++] = t->arg[k];
+    }
+}
+
+// The size of one subscript of an axis of size n.
+static sdp_dim subscript(sdp_terms *w, uint32_t s, sdp_dim n)
+{
+    const sdp_term *t = &w->t[s];
+    bind_end(w, s, n);
+    if (t->kind == SYN_COLON) return n;
+    if (t->kind != SYN_CALL || t->op != SDP_OP_range) return SDP_DIM_ONE;
+    sdp_dim first = sdp_term_dim(w, t->arg[0]), last = sdp_term_dim(w, t->arg[1]);
+    return sdp_dim_add(w->g, sdp_dim_add(w->g, last, sdp_dim_neg(w->g, first)), SDP_DIM_ONE);
+}
+
+// Subscripts that are indices of an equation between entries run as far as the axis.
+static bool bind_indices(sdp_terms *w, const sdp_term *t, sdp_shape a)
+{
+    sdp_dim axis[2] = {t->nargs == 2 && a.rows == SDP_DIM_ONE ? a.cols : a.rows, a.cols};
+    for (uint32_t k = 1; k < t->nargs; k++)
+        if (w->t[t->arg[k]].label && !sdp_index_bind(w, t->arg[k], axis[k - 1])) return false;
+    return true;
+}
+
+// D111_f(x)[i,j,k]
+static bool shape_tensor_entry(sdp_terms *w, sdp_term *t, const sdp_derivative *d)
+{
+    sdp_dim dim[SDP_MAX_ORDER + 2];
+    int n = sdp_derivative_dims(w->g, d, dim);
+    t->shape = scalar_shape;
+    if ((int)t->nargs != n + 1) return sdp_wrong(w, t, 0, 0, sdp_printf(&w->g->base, "it takes %d subscripts, not %u", n, t->nargs - 1), "one for each axis: the value's first, then the variables'");
+    for (uint32_t k = 1; k < t->nargs; k++) {
+        if (!w->t[t->arg[k]].label) return sdp_wrong(w, t, k, k, "only an index can stand here", "indices are the names on the left side, and those of a sum");
+        if (!sdp_index_bind(w, t->arg[k], dim[k - 1])) return false;
+    }
+    return true;
+}
+
+static bool shape_index(sdp_terms *w, sdp_term *t)
+{
+    sdp_shape a = shape(w, t, 0), unused;
+    const sdp_derivative *d = w->t[t->arg[0]].called;
+    if (d && !sdp_derivative_shape(w->g, d, &unused)) return shape_tensor_entry(w, t, d);
+    if (t->nargs > 3) return sdp_wrong(w, t, 0, 0, sdp_printf(&w->g->base, "a vector takes one subscript and a matrix two, not %u", t->nargs - 1), "X[i,j], X[2,:], x[2:5]");
+    if (t->nargs == 2) {
+        if (!sdp_is_vector(a)) return sdp_wrong(w, t, 0, 0, sdp_printf(&w->g->base, "one subscript needs a vector, not %s", sdp_shape_text(w->g, a)), "X[i,j] indexes a matrix");
+        bool column = a.cols == SDP_DIM_ONE;
+        sdp_dim n = subscript(w, t->arg[1], column ? a.rows : a.cols);
+        t->shape = column ? (sdp_shape){n, SDP_DIM_ONE} : (sdp_shape){SDP_DIM_ONE, n};
+        return bind_indices(w, t, a);
+    }
+    if (!sdp_is_matrix(a)) return sdp_wrong(w, t, 0, 0, sdp_printf(&w->g->base, "two subscripts need a matrix, not %s", sdp_shape_text(w->g, a)), "x[2], x[2:5] of a vector");
+    t->shape = (sdp_shape){subscript(w, t->arg[1], a.rows), subscript(w, t->arg[2], a.cols)};
+    return bind_indices(w, t, a);
+}
+
+// Notes what the rows or columns of the arguments add up to.
+static void note_parts(sdp_terms *w, const sdp_term *t, bool rows)
+{
+    if (t->nargs < 2) return;
+    sdp_dim *part = sdp_scratch(&w->g->base, t->nargs * sizeof *part);
+    for (uint32_t i = 0; i < t->nargs; i++) part[i] = rows ? shape(w, t, i).rows : shape(w, t, i).cols;
+    sdp_dim_made_of(w->g, rows ? t->shape.rows : t->shape.cols, t->nargs, part);
+}
+
+// [a, b]: equal rows, columns added up; [a; b]: the same the other way
+static bool shape_row(sdp_terms *w, sdp_term *t)
+{
+    t->shape = shape(w, t, 0);
+    for (uint32_t i = 1; i < t->nargs; i++) {
+        sdp_shape s = shape(w, t, i);
+        if (!same_dim(w, t->shape.rows, s.rows)) return sdp_wrong(w, t, 0, i, clash(w, "put", shape(w, t, 0), "beside", s), "';' puts them below each other");
+        t->shape.cols = sdp_dim_add(w->g, t->shape.cols, s.cols);
+    }
+    note_parts(w, t, false);
+    return true;
+}
+
+static bool shape_bracket(sdp_terms *w, sdp_term *t)
+{
+    t->shape = shape(w, t, 0);
+    for (uint32_t i = 1; i < t->nargs; i++) {
+        sdp_shape s = shape(w, t, i);
+        if (!same_dim(w, t->shape.cols, s.cols)) return sdp_wrong(w, t, 0, i, clash(w, "put", shape(w, t, 0), "above", s), "',' puts them beside each other");
+        t->shape.rows = sdp_dim_add(w->g, t->shape.rows, s.rows);
+    }
+    note_parts(w, t, true);
+    return true;
+}
+
+static bool shape_scalar(sdp_terms *w, sdp_term *t)
+{
+    (void)w;
+    t->shape = scalar_shape;
+    return true;
+}
+
+static bool shape_square(sdp_terms *w, sdp_term *t)
+{
+    sdp_shape a = t->shape = shape(w, t, 0);
+    if (sdp_is_scalar(a) || (sdp_is_matrix(a) && same_dim(w, a.rows, a.cols))) return true;
+    return sdp_wrong(w, t, 0, 0, sdp_printf(&w->g->base, "%s needs a square matrix, not %s", sdp_ops[t->op].name, sdp_shape_text(w->g, a)),
+                     sdp_is_vector(a) ? "diag(x) and x*x' are square" : "X'*X and X*X' are square; pinv(X) is there for every X");
+}
+
+static bool shape_square_scalar(sdp_terms *w, sdp_term *t)
+{
+    bool ok = shape_square(w, t);
+    t->shape = scalar_shape;
+    return ok;
+}
+
+static bool shape_matrix(sdp_terms *w, sdp_term *t)
+{
+    t->shape = shape(w, t, 0);
+    return sdp_is_matrix(t->shape) || sdp_wrong(w, t, 0, 0, sdp_printf(&w->g->base, "%s needs a matrix, not %s", sdp_ops[t->op].name, sdp_shape_text(w->g, t->shape)), "diag(x) is the matrix with the vector x as its diagonal");
+}
+
+static bool shape_square_function(sdp_terms *w, sdp_term *t) { return shape_square(w, t); }
+static bool shape_symmetric(sdp_terms *w, sdp_term *t) { return shape_square(w, t); }
+static bool shape_symmetric_scalar(sdp_terms *w, sdp_term *t) { return shape_square_scalar(w, t); }
+static bool shape_matrix_scalar(sdp_terms *w, sdp_term *t) { return shape_scalar(w, t); }
+static bool shape_pinv(sdp_terms *w, sdp_term *t) { return shape_transpose(w, t); }
+
+
+static bool shape_conv(sdp_terms *w, sdp_term *t)
+{
+    sdp_shape a = shape(w, t, 0), b = shape(w, t, 1);
+    if (t->nargs == 3 && strcmp(w->t[t->arg[2]].text, "full"))
+        return sdp_wrong(w, t, 2, 2, "only the full convolution is supported", "take a part of it: conv(a,b)[2:4]");
+    if (sdp_is_matrix(a) || sdp_is_matrix(b)) return sdp_wrong(w, t, sdp_is_matrix(a) ? 0 : 1, 0, "conv needs vectors", "vec(X) is one");
+    t->shape = sdp_is_scalar(a) ? b : a;
+    if (!sdp_is_vector(a) || !sdp_is_vector(b)) return true;
+    sdp_dim *n = a.cols == SDP_DIM_ONE ? &t->shape.rows : &t->shape.cols, other = b.cols == SDP_DIM_ONE ? b.rows : b.cols;
+    *n = sdp_dim_add(w->g, sdp_dim_add(w->g, *n, other), sdp_dim_int(w->g, -1));
+    return true;
+}
+
+// u has one entry for each in the full convolution of y and the result.
+static bool shape_correlate(sdp_terms *w, sdp_term *t)
+{
+    sdp_shape a = shape(w, t, 0), b = shape(w, t, 1);
+    long n;
+    if (sdp_is_matrix(a) || sdp_is_matrix(b)) return sdp_wrong(w, t, sdp_is_matrix(a) ? 0 : 1, 0, "correlate needs vectors", "vec(X) is one");
+    t->shape = sdp_is_scalar(a) ? b : a;
+    if (sdp_is_scalar(a) && !sdp_is_scalar(b)) return sdp_wrong(w, t, 0, 1, "the second vector of correlate is not to be longer than the first", "correlate(u,b) moves b along u; conv(a,b) takes any two");
+    if (sdp_is_scalar(b)) return true;
+    sdp_dim size = a.cols == SDP_DIM_ONE ? a.rows : a.cols, other = b.cols == SDP_DIM_ONE ? b.rows : b.cols;
+    sdp_dim left = sdp_dim_add(w->g, sdp_dim_resolve(w->g, size), sdp_dim_add(w->g, sdp_dim_neg(w->g, sdp_dim_resolve(w->g, other)), SDP_DIM_ONE));
+    if (sdp_dim_long(w->g, left, &n) && n < 1) return sdp_wrong(w, t, 0, 1, "the second vector of correlate is not to be longer than the first", "correlate(u,b) moves b along u; conv(a,b) takes any two");
+    *(a.cols == SDP_DIM_ONE ? &t->shape.rows : &t->shape.cols) = left;
+    return true;
+}
+
+static bool shape_diag(sdp_terms *w, sdp_term *t)
+{
+    sdp_shape a = shape(w, t, 0);
+    sdp_dim n = a.rows == SDP_DIM_ONE ? a.cols : a.rows;
+    t->shape = sdp_is_vector(a) ? (sdp_shape){n, n} : (sdp_shape){a.rows, SDP_DIM_ONE};
+    if (!sdp_is_matrix(a) || same_dim(w, a.rows, a.cols)) return true;
+    return sdp_wrong(w, t, 0, 0, sdp_printf(&w->g->base, "diag needs a vector or a square matrix, not %s", sdp_shape_text(w->g, a)), "X[i,i] is one entry of it");
+}
+
+static bool shape_vec(sdp_terms *w, sdp_term *t)
+{
+    sdp_shape a = shape(w, t, 0);
+    t->shape = (sdp_shape){sdp_dim_mul(w->g, a.rows, a.cols), SDP_DIM_ONE};
+    sdp_dim_made_of(w->g, t->shape.rows, 2, (sdp_dim[]){a.cols, a.rows}); // that of kron(x,y) for y*x'
+    return true;
+}
+
+static bool shape_kron(sdp_terms *w, sdp_term *t)
+{
+    sdp_shape a = shape(w, t, 0), b = shape(w, t, 1);
+    t->shape = (sdp_shape){sdp_dim_mul(w->g, a.rows, b.rows), sdp_dim_mul(w->g, a.cols, b.cols)};
+    sdp_dim_made_of(w->g, t->shape.rows, 2, (sdp_dim[]){a.rows, b.rows});
+    sdp_dim_made_of(w->g, t->shape.cols, 2, (sdp_dim[]){a.cols, b.cols});
+    return true;
+}
+
+sdp_dim sdp_term_dim(sdp_terms *w, uint32_t i)
+{
+    if (w->t[i].size != SDP_DIM_NONE) return w->t[i].size;
+    sdp_term_fail(w, i, SD_ERR_SHAPE, "sizes are numbers, dimension names, and their sums and products", "this is not a size");
+}
+
+// What a term means as a size, SDP_DIM_NONE if nothing.
+static sdp_dim size_of(sdp_terms *w, const sdp_term *t)
+{
+    sdp_graph *g = w->g;
+    if (t->kind == SYN_NUMBER && strlen(t->text) < 18 && strspn(t->text, "0123456789") == strlen(t->text)) return sdp_dim_int(g, strtol(t->text, NULL, 10));
+    if (is_end(w, t)) return sdp_dim_fresh(g); // shape_index knows of what
+    if (t->kind == SYN_NAME && t->is_dim) return sdp_dim_soft(g, t->text);
+    if (t->kind != SYN_CALL || !t->is_dim || t->nargs != 2) return SDP_DIM_NONE;
+    sdp_dim a = w->t[t->arg[0]].size, b = w->t[t->arg[1]].size;
+    if (a == SDP_DIM_NONE || b == SDP_DIM_NONE) return SDP_DIM_NONE;
+    return t->op == SDP_OP_add ? sdp_dim_add(g, a, b) : t->op == SDP_OP_mul ? sdp_dim_mul(g, a, b) : sdp_dim_add(g, a, sdp_dim_neg(g, b));
+}
+
+static bool sized(sdp_terms *w, const sdp_term *t, uint32_t i, sdp_dim *d)
+{
+    long v;
+    *d = sdp_term_dim(w, t->arg[i]);
+    return !sdp_dim_long(w->g, *d, &v) || v >= 1 || sdp_wrong(w, t, i, i, "a size must be at least 1", "rows and columns are counted from 1");
+}
+
+static bool shape_ones(sdp_terms *w, sdp_term *t)
+{
+    t->shape = scalar_shape;
+    if (t->nargs == 0) return true;
+    return sized(w, t, 0, &t->shape.rows) && (t->nargs < 2 || sized(w, t, 1, &t->shape.cols));
+}
+
+static bool shape_reshape(sdp_terms *w, sdp_term *t)
+{
+    sdp_shape a = shape(w, t, 0);
+    if (!sized(w, t, 1, &t->shape.rows) || !sized(w, t, 2, &t->shape.cols)) return false;
+    if (same_dim(w, sdp_dim_mul(w->g, a.rows, a.cols), sdp_dim_mul(w->g, t->shape.rows, t->shape.cols))) return true;
+    return sdp_wrong(w, t, 0, 1, clash(w, "reshape", a, "to", t->shape), "the result has as many entries as the first");
+}
+
+static bool shape_eye(sdp_terms *w, sdp_term *t)
+{
+    t->shape.rows = t->shape.cols = t->nargs ? SDP_DIM_ONE : sdp_dim_fresh(w->g);
+    if (t->nargs && !sized(w, t, 0, &t->shape.rows)) return false;
+    t->shape.cols = t->shape.rows;
+    return t->nargs < 2 || sized(w, t, 1, &t->shape.cols);
+}
+
+static bool shape_fillvec(sdp_terms *w, sdp_term *t)
+{
+    t->shape = (sdp_shape){sdp_dim_fresh(w->g), SDP_DIM_ONE};
+    return scalar(w, t, 0) || sdp_wrong(w, t, 0, 0, "vector(c) and matrix(c) are filled with a scalar", "vector(1) and matrix(1) take their shape from what is around them; ones(n), ones(m,n)");
+}
+
+static bool shape_fillmat(sdp_terms *w, sdp_term *t)
+{
+    t->shape = (sdp_shape){sdp_dim_fresh(w->g), sdp_dim_fresh(w->g)};
+    return scalar(w, t, 0) || sdp_wrong(w, t, 0, 0, "vector(c) and matrix(c) are filled with a scalar", "vector(1) and matrix(1) take their shape from what is around them; ones(n), ones(m,n)");
+}
+
+// grad(f, x), jacobian(f, x), hessian(f, x)
+static bool shape_gradient(sdp_terms *w, sdp_term *t)
+{
+    t->shape = shape(w, t, 1);
+    return scalar(w, t, 0) || sdp_wrong(w, t, 0, 0, "only a scalar has a gradient", "jacobian(f, x) differentiates a vector");
+}
+
+static bool shape_jacobian(sdp_terms *w, sdp_term *t)
+{
+    sdp_shape f = shape(w, t, 0), x = shape(w, t, 1);
+    if (sdp_is_matrix(f) || sdp_is_matrix(x)) return sdp_wrong(w, t, sdp_is_matrix(f) ? 0 : 1, 0, "the Jacobian is not a matrix here", "of a scalar by a matrix there is grad(f,X); --wrt X derives everything");
+    t->shape = (sdp_shape){f.rows == SDP_DIM_ONE ? f.cols : f.rows, x.rows == SDP_DIM_ONE ? x.cols : x.rows};
+    return true;
+}
+
+static bool shape_hessian(sdp_terms *w, sdp_term *t)
+{
+    sdp_shape x = shape(w, t, 1);
+    if (!scalar(w, t, 0)) return sdp_wrong(w, t, 0, 0, "only a scalar has a Hessian", "jacobian(f,x) differentiates vectors");
+    if (sdp_is_matrix(x)) return sdp_wrong(w, t, 1, 1, "the Hessian is not a matrix here", "--wrt X --hessian shows it by its entries");
+    t->shape.rows = t->shape.cols = x.rows == SDP_DIM_ONE ? x.cols : x.rows;
+    return true;
+}
+
+// A name whose size came with data, where a declared size was wanted.
+static const char *declare_it(sdp_terms *w, uint32_t i, sdp_shape s)
+{
+    const sdp_term *t = &w->t[i];
+    if (t->kind != SYN_NAME || t->var == UINT32_MAX || w->g->var[t->var].declared || sdp_is_matrix(s) || s.cols != SDP_DIM_ONE) return NULL;
+    return sdp_printf(&w->g->base, "declare %s: vector(%s)", t->text, sdp_dim_text(w->g, s.rows));
+}
+
+// f(x): the declaration says it all
+static bool shape_apply(sdp_terms *w, sdp_term *t)
+{
+    const sdp_variable *f = &w->g->var[t->called->function];
+    for (uint32_t i = 0; i < t->nargs; i++) {
+        if (same_shape(w, shape(w, t, i), f->param[i])) continue;
+        const char *which = t->nargs > 1 ? sdp_printf(&w->g->base, "argument %u of '%s'", i + 1, f->name) : sdp_printf(&w->g->base, "the argument of '%s'", f->name);
+        bool turned = sdp_is_vector(shape(w, t, i)) && sdp_is_vector(f->param[i]) && (shape(w, t, i).rows == SDP_DIM_ONE) != (f->param[i].rows == SDP_DIM_ONE);
+        return sdp_wrong(w, t, i, i, sdp_printf(&w->g->base, "%s is %s, not %s", which, sdp_shape_text(w->g, f->param[i]), sdp_shape_text(w->g, shape(w, t, i))),
+                     turned ? "is a transpose missing?" : declare_it(w, t->arg[i], f->param[i]));
+    }
+    if (!sdp_derivative_shape(w->g, t->called, &t->shape)) t->shape = scalar_shape; // refuse_tensors: only its entries are used
+    return true;
+}
+
+// D111_f(x) has no shape: what uses it must take its entries.
+static bool refuse_tensors(sdp_terms *w, const sdp_term *t)
+{
+    sdp_shape s;
+    for (uint32_t i = 0; i < t->nargs; i++) {
+        const sdp_term *a = &w->t[t->arg[i]];
+        if (!a->called || sdp_derivative_shape(w->g, a->called, &s) || (t->kind == SYN_CALL && t->op == SDP_OP_index && i == 0)) continue;
+        return sdp_wrong(w, t, i, i, sdp_printf(&w->g->base, "'%s' has %d axes", a->text, sdp_derivative_axes(w->g, a->called)),
+                     sdp_printf(&w->g->base, "only its entries have a place: dF[i]/dx[j] = sum_k(%s(x)[i,j,k])", a->text));
+    }
+    return true;
+}
+
+// shape_reduce.c
+#define ELSEWHERE(id) static bool shape_##id(sdp_terms *w, sdp_term *t) { return sdp_shape_##id(w, t); }
+ELSEWHERE(reduce) ELSEWHERE(others) ELSEWHERE(softmax) ELSEWHERE(norm) ELSEWHERE(vecnorm) ELSEWHERE(var) ELSEWHERE(cumsum) ELSEWHERE(dot)
+#undef ELSEWHERE
+
+static rule *const rules[SDP_OP_COUNT] = {
+#define C(...) 0
+#define OP(id, name, alias, kind, min, max, which, ...) [SDP_OP_##id] = shape_##which,
+#include "ast/graph/ops.def"
+#undef OP
+#undef C
+};
+
+bool sdp_shapes(sdp_terms *w)
+{
+    sdp_index_reset(w);
+    for (uint32_t i = 0; i < w->n; i++) {
+        sdp_term *t = &w->t[i];
+        t->shape = scalar_shape;
+        t->size = size_of(w, t);
+        if (t->kind == SYN_NAME && t->var != UINT32_MAX) t->shape = w->g->var[t->var].shape;
+        if (!refuse_tensors(w, t) || (t->kind == SYN_CALL && !sdp_options_fit(w, t)) || (t->kind == SYN_CALL && !rules[t->op](w, t))) return false;
+        if (t->kind == SYN_INDEXED && !sdp_index_shape(w, t)) return false;
+    }
+    sdp_shape unused;
+    const sdp_term *root = &w->t[w->root];
+    if (root->called && !sdp_derivative_shape(w->g, root->called, &unused)) {
+        w->bad = w->other = w->root;
+        w->message = sdp_printf(&w->g->base, "'%s' has %d axes", root->text, sdp_derivative_axes(w->g, root->called));
+        w->hint = "ask for a derivative of the function: --order 3";
+        return false;
+    }
+    if (sdp_dim_settled(w->g)) return true;
+    w->bad = w->other = w->root;
+    w->message = "the sizes do not determine each other";
+    w->hint = "declare the shapes";
+    return false;
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+// From syntax to graph, in four passes over one array of terms (arguments before users):
+//   resolve.c  names get their meaning: variables, dimensions, constants; definitions are put in place
+//   shape.c    the shape rule of every operation, as equations between dimensions
+//   infer.c    chooses scalar, vector or matrix for what nobody declared, until the equations hold
+//   lower.c    makes graph nodes; nothing a user can get wrong is left by then
+// indexed.c and entry.c do the same for the indices of dF[i]/dx[j] = A[i,j].
+#ifndef SDP_TERMS_H
+#define SDP_TERMS_H
+
+#include "ast/graph/graph.h"
+
+// What a term is to an equation between entries: nothing special, an index, the equation, the tensor on its left, a sum
+// over indices, an array built of entries (p:q:A[q,p]), a delta. All but the first two have the kind SYN_INDEXED.
+typedef enum { SDP_PLAIN, SDP_INDEX, SDP_EQUATION, SDP_LEFT, SDP_OVER, SDP_BUILT, SDP_DELTA } sdp_role;
+
+typedef struct {
+    sdp_syn_kind kind;       // NUMBER, NAME (a variable), STRING, COLON, CALL, INDEXED
+    int op;                  // CALL: row of the table; NAME: a constant's row, or 0
+    const char *text;
+    sdp_span span, at;       // the whole term; its operator or function name
+    const sdp_tree *tree;    // whose source the spans point into
+    uint32_t nargs;
+    const uint32_t *arg;
+    uint32_t var;            // NAME of a variable; else UINT32_MAX
+    const sdp_derivative *called; // CALL of an abstract function: which derivative of it
+    sdp_role role;
+    uint32_t label;          // NAME that is an index: its number, from 1; else 0
+    bool is_dim;             // stands for a size: inside ones(..), or a dimension name used as a number
+    bool subscript;          // stands in a subscript, where `end` is the last one
+    bool grouped;            // stood in parentheses
+    sdp_shape shape;         // filled by shape.c
+    sdp_dim size;            // filled by shape.c: its meaning as a size, if it has one
+    sdp_id node;             // filled by lower.c
+} sdp_term;
+
+typedef struct {
+    const char *name;
+    sdp_span span;           // where it is introduced
+    sdp_dim dim;
+    bool sized;              // does a subscript or a delta tell dim?
+    uint32_t first;          // the term that told it
+} sdp_index;
+
+typedef struct { sdp_dim offset; uint32_t n, label[SDP_MAX_ORDER]; sdp_dim stride[SDP_MAX_ORDER]; } sdp_affine; // all from 1
+
+typedef struct {
+    const sdp_tree *tree;
+    sdp_syn low, root;       // the syntax nodes of the equation
+    uint8_t *role;           // by syntax node - low
+    uint32_t *label;
+    sdp_index *at;           // index l is at[l - 1]; those of the left side come first, in order
+    uint32_t n, left;
+    sdp_affine **affine;     // by term: the arguments of deltas
+    struct sdp_free *free;   // by term: indices that are not summed over (entry.c)
+    const bool *absorbed;    // by term: becomes part of a larger sum or product
+    uint32_t *stack;         // [terms], free for any walk
+} sdp_indices;
+
+typedef struct {
+    sdp_graph *g;
+    sdp_term *t;
+    uint32_t n, cap, root;
+    bool scalar;             // the value is to be a scalar, where there is a choice
+    sdp_known_shape known;   // shapes of names from outside (data), NULL: none
+    void *known_data;
+    bool template;           // x, y, z are placeholders, and nothing the user defined is seen
+    sdp_indices *index;      // NULL unless the expression is an equation between entries
+    // why the equations failed: two terms that disagree, and the message
+    uint32_t bad, other;
+    const char *message, *hint;
+} sdp_terms;
+
+typedef struct sdp_defs {
+    struct sdp_def { const sdp_tree *tree; sdp_syn syn; } *def;
+    uint32_t n, cap;
+    uint32_t *table, table_cap; // by name
+} sdp_defs;
+
+// Builds the terms of a tree's last expression; false if there is none. Registers declarations and definitions.
+bool sdp_resolve(sdp_terms *w, const sdp_tree *tree);
+// The term a - b, as the last one and the root: what ties the shapes of two expressions together.
+void sdp_resolve_difference(sdp_terms *w, uint32_t a, uint32_t b);
+// Shapes of all terms from the shapes of the variables; false on the first contradiction (w->bad ...).
+bool sdp_shapes(sdp_terms *w);
+// Is an inferred vector added to a scalar that vectors made, and nowhere more than a scalar? added.c
+bool sdp_is_added_to_scalar(sdp_terms *w, uint32_t var);
+// Chooses the shapes of variables that were not declared; fails with SD_ERR_SHAPE.
+void sdp_infer(sdp_terms *w);
+// The same for the terms of two expressions a and b, whose shapes are made equal if that costs no habit.
+void sdp_infer_pair(sdp_terms *w, uint32_t a, uint32_t b);
+sdp_id sdp_lower(sdp_terms *w);
+
+// indexed.c
+void sdp_index_scan(sdp_terms *w, const sdp_tree *tree, sdp_syn low, sdp_syn root);
+sdp_role sdp_index_role(const sdp_terms *w, const sdp_tree *tree, sdp_syn i, uint32_t *label);
+void sdp_index_reset(sdp_terms *w);
+bool sdp_index_bind(sdp_terms *w, uint32_t t, sdp_dim d);
+bool sdp_index_shape(sdp_terms *w, sdp_term *t);
+void sdp_index_sizes(sdp_terms *w);
+// entry.c
+void sdp_index_prepare(sdp_terms *w, const uint8_t *uses, bool *absorbed); // uses: 0, 1, 2 or more
+bool sdp_has_entries(const sdp_terms *w, const sdp_term *t);               // is t lowered by sdp_lower_entry?
+sdp_id sdp_lower_entry(sdp_terms *w, sdp_term *t);
+
+// lower_matrix.c: the functions of matrices, norms, conv and reshape
+sdp_id sdp_lower_matrix(sdp_terms *w, const sdp_term *t);
+
+// lower_reduce.c: reductions and norms
+sdp_id sdp_lower_reduction(sdp_terms *w, const sdp_term *t);
+
+bool sdp_is_scalar(sdp_shape s);
+bool sdp_is_vector(sdp_shape s);
+bool sdp_is_matrix(sdp_shape s);
+// shape.c: the contradiction is in argument i (and j) of t; false
+bool sdp_wrong(sdp_terms *w, const sdp_term *t, uint32_t i, uint32_t j, const char *message, const char *hint);
+// shape_reduce.c: the rules of reductions
+bool sdp_shape_reduce(sdp_terms *w, sdp_term *t), sdp_shape_others(sdp_terms *w, sdp_term *t), sdp_shape_softmax(sdp_terms *w, sdp_term *t), sdp_shape_norm(sdp_terms *w, sdp_term *t),
+    sdp_shape_vecnorm(sdp_terms *w, sdp_term *t), sdp_shape_var(sdp_terms *w, sdp_term *t), sdp_shape_cumsum(sdp_terms *w, sdp_term *t),
+    sdp_shape_dot(sdp_terms *w, sdp_term *t);
+// Which argument names the axis of a reduction? 0: none, it reduces everything.
+uint32_t sdp_axis_argument(const sdp_terms *w, const sdp_term *t);
+// Texts in quotes and [] stand only where a function knows them.
+bool sdp_options_fit(sdp_terms *w, const sdp_term *t);
+sdp_dim sdp_term_dim(sdp_terms *w, uint32_t t);         // a size expression as a dimension
+_Noreturn void sdp_term_fail(sdp_terms *w, uint32_t t, sd_status code, const char *hint, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
+void sdp_declare_statement(sdp_graph *g, const sdp_tree *tree, const sdp_syntax *s);
+
+#endif

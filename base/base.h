@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+// The ground every folder stands on: memory, growable arrays, spans and errors.
+//
+// Memory. A context owns two arenas. `keep` lives as long as the context; `scratch` is a stack that a
+// pass marks and releases. Everything goes through the allocator hook of the context, so a test can
+// make the n-th allocation fail.
+//
+// Errors. The library reports the first error as a value. Deep inside, sdp_fail() fills ctx->error and
+// jumps to the innermost SDP_TRY of the public function that was called; nothing between the two owns
+// memory outside the arenas, so nothing leaks. Only include/symdiff.h functions use SDP_TRY.
+#ifndef SDP_BASE_H
+#define SDP_BASE_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "include/symdiff.h"
+
+typedef struct { uint32_t begin, end; } sdp_span; // byte offsets into a source text, end exclusive
+
+typedef struct sdp_chunk sdp_chunk;
+typedef struct { sdp_chunk *head; char *at, *end; } sdp_arena;
+typedef struct { sdp_chunk *head; char *at, *end; } sdp_mark;
+
+// What every pass needs and no pass owns. The graph (ast/graph/ast.h) embeds it as its first member.
+typedef struct sdp_base {
+    sd_allocator mem;
+    sdp_arena keep, scratch;
+    sd_limits limit;
+    sd_error error;
+    jmp_buf *trap;      // the innermost SDP_TRY
+    const char *source; // text that spans of the current call point into (may be NULL)
+    const char *source_name;
+    sdp_span here;         // where an error without a position of its own is reported
+    size_t used;           // bytes obtained from the allocator and not given back
+    struct sdp_block *raw; // every live block of sdp_realloc, so that a jump out of a pass leaks nothing
+} sdp_base;
+
+// if (SDP_TRY(b, trap)) { ... work ... SDP_END(b, trap); } else { failed: b->error is set }
+// A failure undoes the trap by itself: it makes the outer trap current again, releases the scratch memory taken since
+// SDP_TRY and restores `here`, then jumps; so the else branch calls no SDP_END and may itself fail outwards. The work
+// branch must reach SDP_END (no return, break or goto around it). Locals changed in the work branch and read
+// in the else branch must be volatile. A failure outside any trap aborts: a public function forgot its SDP_TRY.
+typedef struct { jmp_buf here, *outer; sdp_mark scratch; sdp_span at; } sdp_trap;
+#define SDP_TRY(b, t)                                                                                    \
+    ((t).outer = (b)->trap, (t).scratch = sdp_scratch_mark(b), (t).at = (b)->here, (b)->trap = &(t).here, \
+     setjmp((t).here) == 0)
+#define SDP_END(b, t) ((b)->trap = (t).outer)
+
+void sdp_base_init(sdp_base *b, const sd_allocator *mem, const sd_limits *limit); // cannot fail; NULL: the defaults
+void sdp_base_free(sdp_base *b); // arenas and every raw block that is still alive
+
+void *sdp_alloc(sdp_base *b, size_t bytes);   // zeroed, lives as long as the context
+void *sdp_scratch(sdp_base *b, size_t bytes); // zeroed, lives until the mark below it is released
+sdp_mark sdp_scratch_mark(sdp_base *b);
+void sdp_scratch_release(sdp_base *b, sdp_mark m);
+char *sdp_strndup(sdp_base *b, const char *s, size_t n);
+char *sdp_printf(sdp_base *b, const char *fmt, ...) __attribute__((format(printf, 2, 3))); // in `keep`
+
+// Raw blocks for tables that grow, and for strings handed to the user. What nobody released goes with the base;
+// so what must outlive the context is taken from b->mem directly.
+void *sdp_realloc(sdp_base *b, void *p, size_t bytes);
+void sdp_release(sdp_base *b, void *p);
+
+// Room for one more item behind the n of an array: the array itself, or a copy of twice its size. In scratch, in `keep`, or
+// as a raw block, which moves. *cap starts at 0, with no array.
+void *sdp_grown(sdp_base *b, void *array, uint32_t n, uint32_t *cap, size_t item);
+void *sdp_grown_kept(sdp_base *b, void *array, uint32_t n, uint32_t *cap, size_t item);
+void *sdp_grown_raw(sdp_base *b, void *array, uint32_t n, uint32_t *cap, size_t item);
+// A raw table that has item n, by node or the like: what is new in it is zero.
+void *sdp_table(sdp_base *b, void *array, uint32_t n, uint32_t *cap, size_t item);
+
+// A growing string in raw memory, always NUL-terminated (after sdp_text_init, too). Limit `output`.
+typedef struct { sdp_base *b; char *s; size_t n, cap; } sdp_text;
+void sdp_text_init(sdp_text *t, sdp_base *b);
+void sdp_text_free(sdp_text *t);
+void sdp_put(sdp_text *t, const char *s);
+void sdp_putn(sdp_text *t, const char *s, size_t n);
+void sdp_putf(sdp_text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+// Fails the current public call. code: SD_ERR_*. span may be empty (begin == end == 0) when there is no text.
+// The texts are copied into b->error (and cut at a character there), so they may live in scratch. hint may be NULL.
+_Noreturn void sdp_fail(sdp_base *b, sd_status code, sdp_span at, const char *hint, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
+// The same with a second marked span (shape errors show both operands).
+_Noreturn void sdp_fail2(sdp_base *b, sd_status code, sdp_span at, sdp_span other, const char *hint, const char *fmt, ...)
+    __attribute__((format(printf, 6, 7)));
+_Noreturn void sdp_limit(sdp_base *b, const char *name, size_t value); // SD_ERR_LIMIT, names the limit and how to raise it
+
+// The candidate nearest to `name` (optimal string alignment distance <= 2, for names shorter than 4 bytes <= 1, and
+// something of the name must remain; ties: the first), or NULL.
+const char *sdp_nearest(const char *name, const char *const *candidates, size_t n);
+
+uint32_t sdp_hash(const void *p, size_t n, uint32_t seed);
+
+// Copies an array that may be empty, and then have no address.
+static inline void sdp_copy(void *to, const void *from, size_t bytes)
+{
+    if (bytes) memcpy(to, from, bytes);
+}
+
+// "name:1:5: error: message", the source line with carets in display columns, "hint: ...". diagnose.c
+// Raw memory: sdp_release it. Control characters of the source are shown as '?'.
+char *sdp_diagnose(sdp_base *b, const sd_error *e);
+
+// The character at s (n >= 1 bytes are left): its code point and its length in bytes; an invalid sequence gives
+// UINT32_MAX and length 1. utf8.c
+uint32_t sdp_utf8_decode(const char *s, size_t n, size_t *length);
+int sdp_utf8_width(uint32_t c);              // columns on a terminal: 0, 1 or 2
+size_t sdp_utf8_columns(const char *s, size_t n); // of a text without tabs and newlines
+
+#endif

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+// The kernels of kernels.def as text. A macro argument turned into a string has lost its line breaks: they are put back
+// after every brace and semicolon outside parentheses, with the indentation that the braces give.
+#include <string.h>
+
+#include "codegen/emit/emit.h"
+
+static const struct {
+    uint32_t statuses;
+    const char *name, *comment, *signature, *body;
+} kernels[SDP_KERNEL_COUNT] = {
+#define S(id) 1u << SDP_STATUS_##id
+#define KERNEL(id, statuses, comment, signature, ...) {statuses, "sd_" #id, comment, #signature, #__VA_ARGS__},
+#include "codegen/kernels/kernels.def"
+#undef KERNEL
+#undef S
+};
+
+const char *sdp_kernel(sdp_emitter *e, int kernel)
+{
+    e->kernels |= 1ULL << kernel;
+    return kernels[kernel].name;
+}
+
+uint32_t sdp_kernel_statuses(int kernel) { return kernels[kernel].statuses; }
+
+static bool calls(const char *body, const char *name)
+{
+    size_t n = strlen(name);
+    for (const char *p = body; (p = strstr(p, name)) != NULL; p += n)
+        if (p[n] == '(') return true;
+    return false;
+}
+
+// Kernels call only those that stand before them.
+static void add_called_kernels(sdp_emitter *e)
+{
+    for (int k = SDP_KERNEL_COUNT; k-- > 0;)
+        for (int i = 0; e->kernels >> k & 1 && i < k; i++)
+            if (calls(kernels[k].body, kernels[i].name)) e->kernels |= 1ULL << i;
+}
+
+const sdp_status *sdp_status_of(int number)
+{
+    static const sdp_status row[SDP_STATUS_COUNT] = {
+#define STATUS(id, number, error, message) [SDP_STATUS_##id] = {error, message},
+#include "codegen/kernels/status.def"
+#undef STATUS
+    };
+    return number > 0 && number < SDP_STATUS_COUNT ? &row[number] : NULL;
+}
+
+static void put_spaces(sdp_emitter *e, uint32_t indent)
+{
+    while (indent--) sdp_put(e->out, "    ");
+}
+
+// Is the brace at p that of an initialiser, ={1, 2}? It stays on its line.
+static bool starts_list(const char *text, const char *p) { return p > text + 2 && p[-2] == '='; }
+
+static void put_body(sdp_emitter *e, const char *text)
+{
+    uint32_t indent = 0, parentheses = 0;
+    for (const char *p = text; *p; p++) {
+        if (*p == '(') parentheses++;
+        if (*p == ')') parentheses--;
+        if (*p == '{' && starts_list(text, p))
+            parentheses++; // up to its closing brace
+        else if (*p == '}' && parentheses) {
+            sdp_putn(e->out, p, 1);
+            parentheses--;
+            continue;
+        }
+        sdp_putn(e->out, p, 1);
+        if (parentheses || !strchr("{};", *p)) continue;
+        while (p[1] == ' ') p++;
+        if (*p == '{' || (*p == ' ' && p[-1] == '{')) indent++;
+        if (p[1] == '}') indent--;
+        sdp_put(e->out, "\n");
+        if (p[1]) put_spaces(e, indent);
+    }
+}
+
+void sdp_put_kernels(sdp_emitter *e)
+{
+    if (!e->jit) add_called_kernels(e);
+    for (int k = 0; k < SDP_KERNEL_COUNT; k++) {
+        if (!(e->kernels >> k & 1)) continue;
+        if (e->jit) {
+            sdp_putf(e->out, "%s;\n", kernels[k].signature);
+            continue;
+        }
+        if (kernels[k].comment) sdp_putf(e->out, "// %s\n", kernels[k].comment);
+        sdp_putf(e->out, "static %s ", kernels[k].signature);
+        put_body(e, kernels[k].body);
+        sdp_put(e->out, "\n");
+    }
+}

@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: MIT
+// Steps that are not loops over one expression: reductions with a shape of their own (max, min, product, norm), and
+// everything that stands on a factorisation of a matrix. One factorisation serves all solves, inverses,
+// determinants and log-determinants of the same matrix.
+#include "codegen/emit/emit.h"
+
+static bool is_cholesky(const sdp_schedule *s, sdp_val factor) { return s->value[factor].param == SDP_CHOLESKY; }
+
+// ---- reductions ----------------------------------------------------------------------------------------------------
+typedef struct {
+    uint32_t kept, all, node;
+    const uint8_t *loop;
+    const sdp_dim *dim;
+} reduction;
+
+// before expression after, in the loops over the reduced axes
+static void put_reduced(sdp_emitter *e, const reduction *r, const char *before, const char *after)
+{
+    sdp_open_loops(e, r->kept, r->all, r->loop, r->dim);
+    sdp_put_indent(e);
+    sdp_put(e->out, before);
+    sdp_put_expr(e, r->node, 0);
+    sdp_put(e->out, after);
+    sdp_put(e->out, "\n");
+    sdp_close_loops(e, r->all - r->kept);
+}
+
+static void put_result(sdp_emitter *e, sdp_val v, const sdp_ix *at, const char *text)
+{
+    sdp_put_indent(e);
+    sdp_put_element(e, v, at);
+    sdp_putf(e->out, " = %s;\n", text);
+}
+
+// The sum of squares: by the kernel, where all entries of a stored value are reduced.
+static void put_squares(sdp_emitter *e, sdp_val v, const reduction *r)
+{
+    sdp_val a = e->s->value[v].arg[0];
+    sdp_at at = e->s->place[a].at;
+    if (r->kept || !r->all || (at != SDP_AT_INPUT && at != SDP_AT_WORK && at != SDP_AT_OUTPUT)) {
+        const char *t = sdp_printf(&e->g->base, "%s%u", e->temp, ++e->ntemps);
+        sdp_put_line(e, "double %s = 0.0;", e->sum);
+        put_reduced(e, r, sdp_printf(&e->g->base, "const double %s = ", t), sdp_printf(&e->g->base, "; %s += %s*%s;", e->sum, t, t));
+        return;
+    }
+    sdp_dim size = SDP_DIM_ONE;
+    for (uint32_t k = 0; k < r->all; k++) size = sdp_dim_mul(e->g, size, r->dim[k]);
+    sdp_put_indent(e);
+    sdp_putf(e->out, "double %s = %s(", e->sum, sdp_kernel(e, KERNEL_dot));
+    sdp_put_size(e, size, false);
+    for (int i = 0; i < 2; i++) {
+        sdp_put(e->out, ", ");
+        sdp_put_place(e, a);
+    }
+    sdp_put(e->out, ");\n");
+}
+
+// sqrt of the sum of squares; if that left the comfortable range, again with the entries divided by the largest
+static void put_norm(sdp_emitter *e, sdp_val v, const reduction *r, const sdp_ix *at)
+{
+    sdp_base *b = &e->g->base;
+    const char *sum = e->sum, *t = sdp_printf(b, "%s%u", e->temp, ++e->ntemps),
+               *big = sdp_printf(b, "%s%u", e->temp, ++e->ntemps);
+    put_squares(e, v, r);
+    put_result(e, v, at, sdp_printf(b, "sqrt(%s)", sum));
+    sdp_put_line(e, "if (!(%s > 1e-280 && %s < 1e280)) {", sum, sum);
+    e->indent++;
+    sdp_put_line(e, "double %s = 0.0;", big);
+    put_reduced(e, r, sdp_printf(b, "%s = %s(%s, fabs(", big, sdp_kernel(e, KERNEL_larger), big), "));");
+    sdp_put_line(e, "%s = 0.0;", sum);
+    put_reduced(e, r, sdp_printf(b, "const double %s = (", t), sdp_printf(b, ")/%s; %s += %s*%s;", big, sum, t, t));
+    sdp_put_line(e, "if (%s > 0.0 && %s < %s)", big, big, e->jit ? "(1.0/0.0)" : "HUGE_VAL");
+    e->indent++;
+    put_result(e, v, at, sdp_printf(b, "%s*sqrt(%s)", big, sum));
+    e->indent -= 2;
+    sdp_put_line(e, "}");
+}
+
+// 0 if the sum of squares tells that the largest entry is near 1, which is most often so and takes no comparisons
+static void put_exponent(sdp_emitter *e, sdp_val v, const reduction *r, const sdp_ix *at)
+{
+    sdp_base *b = &e->g->base;
+    const sdp_value *range = &e->s->value[e->s->value[v].arg[1]];
+    int digits = (int)(0.6 * sdp_num_double(e->g, range->coef[0])); // of 4^range
+    const char *big = sdp_printf(b, "%s%u", e->temp, ++e->ntemps);
+    put_squares(e, v, r);
+    put_result(e, v, at, "0.0");
+    sdp_put_line(e, "if (!(%s > 1e-%d && %s < 1e%d)) {", e->sum, digits, e->sum, digits);
+    e->indent++;
+    sdp_put_line(e, "double %s = 0.0;", big);
+    put_reduced(e, r, sdp_printf(b, "%s = %s(%s, fabs(", big, sdp_kernel(e, KERNEL_larger), big), "));");
+    put_result(e, v, at, sdp_printf(b, "%s(%s)", sdp_kernel(e, KERNEL_exponent), big));
+    e->indent--;
+    sdp_put_line(e, "}");
+}
+
+// sum = first of (sum, x), over the loops: the other reductions
+static void put_fold(sdp_emitter *e, sdp_val v, const reduction *r, const sdp_ix *at)
+{
+    sdp_base *b = &e->g->base;
+    uint16_t how = e->s->value[v].op;
+    if (how == SDP_RED_PROD) {
+        sdp_put_line(e, "double %s = 1.0;", e->sum);
+        put_reduced(e, r, sdp_printf(b, "%s *= ", e->sum), ";");
+    } else {
+        const char *f = sdp_kernel(e, how == SDP_RED_MAX ? KERNEL_larger : KERNEL_smaller);
+        sdp_put_line(e, "double %s = %s%s;", e->sum, how == SDP_RED_MAX ? "-" : "", e->jit ? "(1.0/0.0)" : "HUGE_VAL");
+        put_reduced(e, r, sdp_printf(b, "%s = %s(%s, ", e->sum, f, e->sum), ");");
+    }
+    put_result(e, v, at, e->sum);
+}
+
+void sdp_emit_reduce(sdp_emitter *e, sdp_val v)
+{
+    const sdp_value *x = &e->s->value[v], *a = &e->s->value[x->arg[0]];
+    const sdp_place *p = &e->s->place[v];
+    sdp_ix ix[SDP_MAX_ORDER], at[SDP_MAX_ORDER];
+    for (uint32_t k = 0; k < a->order; k++) ix[k] = k;
+    for (uint32_t k = 0; k < x->order; k++) at[k] = p->loop[k];
+    sdp_tape_clear(e, v, p->nloops, p->loop);
+    reduction r = {.kept = x->order, .all = p->nloops, .loop = p->loop, .dim = a->dim};
+    r.node = sdp_tape_value(e, x->arg[0], ix);
+    sdp_name_nodes(e, 1, &r.node);
+    sdp_declare_local(e, v);
+    sdp_put_line(e, "{");
+    e->indent++;
+    sdp_put_named(e, 0);
+    sdp_open_loops(e, 0, r.kept, r.loop, r.dim);
+    if (x->op == SDP_RED_NORM)
+        put_norm(e, v, &r, at);
+    else if (x->op == SDP_RED_EXPONENT)
+        put_exponent(e, v, &r, at);
+    else
+        put_fold(e, v, &r, at);
+    sdp_close_loops(e, r.kept);
+    e->indent--;
+    sdp_put_line(e, "}");
+}
+
+// ---- factorisations -----------------------------------------------------------------------------------------------
+// name(n, m, factor, place of v), behind a matrix its exponent if v has one;  m is left out if v has no columns to tell
+static void put_kernel_call(sdp_emitter *e, int kernel, sdp_dim n, sdp_dim m, sdp_val from, sdp_val v, bool address)
+{
+    sdp_putf(e->out, "%s(", sdp_kernel(e, kernel));
+    sdp_put_size(e, n, false);
+    if (m) {
+        sdp_put(e->out, ", ");
+        sdp_put_size(e, m, false);
+    }
+    sdp_put(e->out, ", ");
+    sdp_put_place(e, from);
+    if (v && e->s->value[v].kind == SDP_V_FACTOR && e->s->value[v].nargs > 1) {
+        sdp_put(e->out, ", ");
+        sdp_put_place(e, e->s->value[v].arg[1]);
+    }
+    if (v) {
+        sdp_put(e->out, address ? ", &" : ", ");
+        sdp_put_place(e, v);
+    }
+    sdp_put(e->out, ")");
+}
+
+// NaN in the place of a value with a guard that has failed
+void sdp_put_no_value(sdp_emitter *e, sdp_val v)
+{
+    const sdp_value *x = &e->s->value[v];
+    sdp_dim size = SDP_DIM_ONE;
+    for (uint32_t k = 0; k < x->order; k++) size = sdp_dim_mul(e->g, size, x->dim[k]);
+    sdp_put_indent(e);
+    sdp_putf(e->out, "if (%s%u) %s(", e->failed, e->s->place[v].failed, sdp_kernel(e, KERNEL_no_value));
+    sdp_put_size(e, size, false);
+    sdp_put(e->out, x->order ? ", " : ", &");
+    sdp_put_place(e, v);
+    sdp_put(e->out, ");\n");
+}
+
+// LU factors and triangles are complete even if they are singular.
+static bool is_complete(const sdp_value *x)
+{
+    return x->kind == SDP_V_FACTOR && (x->param == SDP_LU || x->param == SDP_LOWER_ITSELF || x->param == SDP_UPPER_ITSELF);
+}
+
+// The same; the function ends with what the kernel returns if that is not 0, or remembers it if there is a guard.
+static void put_checked_call(sdp_emitter *e, int kernel, sdp_dim n, sdp_dim m, sdp_val from, sdp_val v, bool address)
+{
+    uint32_t may = sdp_kernel_statuses(kernel), one = 1, failed = e->s->place[v].failed;
+    bool several = (may & (may - 1)) && !failed;
+    e->statuses |= may;
+    while (may >> one > 1) one++;
+    if (several) sdp_put_line(e, "{"), e->indent++;
+    sdp_put_indent(e);
+    if (failed) sdp_putf(e->out, "const int %s%u = ", e->failed, failed);
+    else if (several) sdp_putf(e->out, "const int %s = ", e->status);
+    else sdp_put(e->out, may ? "if (" : "(void)");
+    put_kernel_call(e, kernel, n, m, from, v, address);
+    if (several || failed) sdp_putf(e->out, ";\n");
+    else if (may) sdp_putf(e->out, ") return %u;\n", one);
+    else sdp_put(e->out, ";\n");
+    if (failed && !is_complete(&e->s->value[v])) sdp_put_no_value(e, v);
+    if (!several) return;
+    sdp_put_line(e, "if (%s) return %s;", e->status, e->status);
+    e->indent--;
+    sdp_put_line(e, "}");
+}
+
+// The kernel that makes the factors, or takes a primitive from them: a number, or a matrix unless the kernel says that there is none.
+static int kernel_of(const sdp_schedule *s, sdp_val v)
+{
+    static const int factor[SDP_FACTOR_KINDS] = {KERNEL_lu,  KERNEL_cholesky, KERNEL_triangle, KERNEL_triangle, KERNEL_eigen,
+                                                 KERNEL_svd, KERNEL_expm,     KERNEL_sqrtm,    KERNEL_logm, KERNEL_adjugate,
+                                                 KERNEL_powm, KERNEL_posdef_power};
+    static const struct { uint16_t op; int kernel; } taken[] = {
+        {SDP_OP_chol, KERNEL_cholesky_lower}, {SDP_OP_lambda_max, KERNEL_lambda_max}, {SDP_OP_eigproj, KERNEL_eigproj},
+        {SDP_OP_norm_nuc, KERNEL_svd_sum},    {SDP_OP_polar, KERNEL_svd_polar},       {SDP_OP_pinv, KERNEL_svd_pinv},
+        {SDP_OP_expm, KERNEL_function_value}, {SDP_OP_sqrtm, KERNEL_function_value},  {SDP_OP_logm, KERNEL_function_value},
+        {SDP_OP_adj, KERNEL_function_value},  {SDP_OP_powm, KERNEL_function_value},
+    };
+    const sdp_value *x = &s->value[v];
+    size_t i = 0;
+    if (x->kind == SDP_V_FACTOR) return factor[x->param];
+    if (x->kind == SDP_V_LOGDET) return is_cholesky(s, x->arg[0]) ? KERNEL_cholesky_logdet : KERNEL_lu_logdet;
+    while (taken[i].op != x->op) i++;
+    return taken[i].kernel;
+}
+
+bool sdp_may_fail(const sdp_schedule *s, sdp_val v)
+{
+    uint8_t kind = s->value[v].kind;
+    if (kind == SDP_V_CALL) return true;
+    return (kind == SDP_V_FACTOR || kind == SDP_V_TAKEN || kind == SDP_V_LOGDET) && sdp_kernel_statuses(kernel_of(s, v));
+}
+
+static void put_factor(sdp_emitter *e, sdp_val v)
+{
+    const sdp_value *x = &e->s->value[v], *a = &e->s->value[x->arg[0]];
+    bool check = x->param != SDP_LU || e->s->place[v].regular;
+    sdp_dim columns = x->param == SDP_SVD ? a->dim[1] : 0;
+    if (check) {
+        put_checked_call(e, kernel_of(e->s, v), a->dim[0], columns, x->arg[0], v, false);
+        return;
+    }
+    sdp_put_indent(e);
+    sdp_put(e->out, "(void)");
+    put_kernel_call(e, kernel_of(e->s, v), a->dim[0], columns, x->arg[0], v, false);
+    sdp_put(e->out, ";\n");
+}
+
+static void put_taken(sdp_emitter *e, sdp_val v)
+{
+    const sdp_value *x = &e->s->value[v], *f = &e->s->value[x->arg[0]], *a = &e->s->value[f->arg[0]];
+    sdp_dim columns = f->param == SDP_SVD ? a->dim[1] : 0;
+    if (x->order) {
+        put_checked_call(e, kernel_of(e->s, v), a->dim[0], columns, x->arg[0], v, false);
+        return;
+    }
+    sdp_put_indent(e);
+    if (e->s->place[v].at == SDP_AT_LOCAL) sdp_put(e->out, "const double ");
+    sdp_put_place(e, v);
+    sdp_put(e->out, " = ");
+    put_kernel_call(e, kernel_of(e->s, v), a->dim[0], columns, x->arg[0], 0, false);
+    sdp_put(e->out, ";\n");
+}
+
+static void put_right_side(sdp_emitter *e, sdp_val v, sdp_dim n, sdp_dim m)
+{
+    const sdp_value *x = &e->s->value[v];
+    const char *i = e->index[0];
+    sdp_put_indent(e);
+    sdp_putf(e->out, "for (size_t %s = 0; %s < ", i, i);
+    sdp_put_size(e, sdp_dim_mul(e->g, n, m), false);
+    sdp_putf(e->out, "; %s++) ", i);
+    sdp_put_place(e, v);
+    if (x->kind == SDP_V_INVERSE) {
+        sdp_putf(e->out, "[%s] = %s%%(", i, i);
+        sdp_put_size(e, n, false);
+        sdp_put(e->out, " + 1) == 0 ? 1.0 : 0.0;\n");
+    } else {
+        sdp_putf(e->out, "[%s] = ", i);
+        sdp_put_place(e, x->arg[1]);
+        sdp_putf(e->out, "[%s];\n", i);
+    }
+}
+
+static void put_solve(sdp_emitter *e, sdp_val v)
+{
+    static const int solve[SDP_FACTOR_KINDS][2] = {
+        {KERNEL_lu_solve, KERNEL_lu_solve_transposed},
+        {KERNEL_cholesky_solve, KERNEL_cholesky_solve},
+        {KERNEL_lower_solve, KERNEL_lower_solve_transposed},
+        {KERNEL_upper_solve, KERNEL_upper_solve_transposed},
+    };
+    const sdp_value *x = &e->s->value[v];
+    sdp_dim m = SDP_DIM_ONE;
+    for (uint32_t k = 1; k < x->order; k++) m = sdp_dim_mul(e->g, m, x->dim[k]);
+    put_right_side(e, v, x->dim[0], m);
+    bool transposed = x->kind == SDP_V_SOLVE && x->param == SDP_TRANSPOSED;
+    sdp_put_indent(e);
+    put_kernel_call(e, solve[e->s->value[x->arg[0]].param][transposed], x->dim[0], m, x->arg[0], v, false);
+    sdp_put(e->out, ";\n");
+}
+
+void sdp_emit_matrix(sdp_emitter *e, sdp_val v)
+{
+    const sdp_value *x = &e->s->value[v];
+    if (x->kind == SDP_V_FACTOR) {
+        put_factor(e, v);
+        return;
+    }
+    if (x->kind == SDP_V_TAKEN) {
+        put_taken(e, v);
+        return;
+    }
+    if (x->kind == SDP_V_SOLVE || x->kind == SDP_V_INVERSE) {
+        put_solve(e, v);
+        return;
+    }
+    bool chol = is_cholesky(e->s, x->arg[0]), log = x->kind == SDP_V_LOGDET, local = e->s->place[v].at == SDP_AT_LOCAL;
+    sdp_dim n = e->s->value[x->arg[0]].dim[1];
+    if (log) {
+        if (local) sdp_declare_local(e, v);
+        put_checked_call(e, kernel_of(e->s, v), n, 0, x->arg[0], v, true);
+    } else {
+        sdp_put_indent(e);
+        if (local) sdp_put(e->out, "const double ");
+        sdp_put_place(e, v);
+        sdp_put(e->out, " = ");
+        put_kernel_call(e, chol ? KERNEL_cholesky_det : KERNEL_lu_det, n, 0, x->arg[0], 0, false);
+        sdp_put(e->out, ";\n");
+    }
+}

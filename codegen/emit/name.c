@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: MIT
+// Names in C: what the user called x, theta or λ, as identifiers that clash with nothing.
+//
+// Greek letters are spelled out, other characters become u and their code point, keywords of C and C++ and names of
+// <math.h> get an underscore. Names that the emitter makes (loops, temporaries) avoid those of the user.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "codegen/emit/emit.h"
+
+static const char *const reserved[] = {
+    "alignas",
+    "alignof",
+    "and",
+    "and_eq",
+    "asm",
+    "auto",
+    "bitand",
+    "bitor",
+    "bool",
+    "break",
+    "case",
+    "catch",
+    "char",
+    "class",
+    "compl",
+    "const",
+    "const_cast",
+    "constexpr",
+    "continue",
+    "decltype",
+    "default",
+    "delete",
+    "do",
+    "double",
+    "dynamic_cast",
+    "else",
+    "enum",
+    "explicit",
+    "export",
+    "extern",
+    "false",
+    "float",
+    "for",
+    "friend",
+    "goto",
+    "if",
+    "inline",
+    "int",
+    "long",
+    "mutable",
+    "namespace",
+    "new",
+    "noexcept",
+    "not",
+    "not_eq",
+    "nullptr",
+    "operator",
+    "or",
+    "or_eq",
+    "private",
+    "protected",
+    "public",
+    "register",
+    "reinterpret_cast",
+    "restrict",
+    "return",
+    "short",
+    "signed",
+    "sizeof",
+    "static",
+    "static_assert",
+    "static_cast",
+    "struct",
+    "switch",
+    "template",
+    "this",
+    "thread_local",
+    "throw",
+    "true",
+    "try",
+    "typedef",
+    "typeid",
+    "typename",
+    "typeof",
+    "union",
+    "unsigned",
+    "using",
+    "virtual",
+    "void",
+    "volatile",
+    "wchar_t",
+    "while",
+    "xor",
+    "xor_eq",
+    "unix",
+    "linux",
+    "main",
+    "NULL",
+    "size_t",
+    "ptrdiff_t",
+    "acos",
+    "acosh",
+    "asin",
+    "asinh",
+    "atan",
+    "atan2",
+    "atanh",
+    "cbrt",
+    "ceil",
+    "copysign",
+    "cos",
+    "cosh",
+    "erf",
+    "erfc",
+    "exp",
+    "exp2",
+    "expm1",
+    "fabs",
+    "fdim",
+    "floor",
+    "fma",
+    "fmax",
+    "fmin",
+    "fmod",
+    "frexp",
+    "gamma",
+    "hypot",
+    "ilogb",
+    "isfinite",
+    "isinf",
+    "isnan",
+    "j0",
+    "j1",
+    "jn",
+    "ldexp",
+    "lgamma",
+    "llrint",
+    "llround",
+    "log",
+    "log10",
+    "log1p",
+    "log2",
+    "logb",
+    "lrint",
+    "lround",
+    "modf",
+    "nan",
+    "nearbyint",
+    "nextafter",
+    "pow",
+    "remainder",
+    "remquo",
+    "rint",
+    "round",
+    "scalbln",
+    "scalbn",
+    "signbit",
+    "signgam",
+    "sin",
+    "sinh",
+    "sqrt",
+    "tan",
+    "tanh",
+    "tgamma",
+    "trunc",
+    "y0",
+    "y1",
+    "yn",
+    "INFINITY",
+    "NAN",
+    "HUGE_VAL",
+    "abs",
+    "labs",
+    "div",
+    "work",
+};
+
+static const char *const greek[] = {
+    // U+03B1 onwards
+    "alpha", "beta",    "gamma", "delta", "epsilon", "zeta",  "eta", "theta",   "iota", "kappa", "lambda", "mu",    "nu",
+    "xi",    "omicron", "pi",    "rho",   "sigma",   "sigma", "tau", "upsilon", "phi",  "chi",   "psi",    "omega",
+};
+static const char *const greek_capital[] = {
+    // U+0391 onwards
+    "Alpha", "Beta",    "Gamma", "Delta", "Epsilon", "Zeta",  "Eta", "Theta",   "Iota", "Kappa", "Lambda", "Mu",    "Nu",
+    "Xi",    "Omicron", "Pi",    "Rho",   "Sigma",   "Sigma", "Tau", "Upsilon", "Phi",  "Chi",   "Psi",    "Omega",
+};
+
+// The names in use, hashed.
+typedef struct {
+    sdp_base *b;
+    const char **name;
+    uint32_t count, cap;
+} taken;
+
+static bool is_taken(const taken *t, const char *name)
+{
+    if (!t->cap) return false;
+    for (uint32_t h = sdp_hash(name, strlen(name), 5) & (t->cap - 1); t->name[h]; h = (h + 1) & (t->cap - 1))
+        if (!strcmp(t->name[h], name)) return true;
+    return false;
+}
+
+static void take(taken *t, const char *name)
+{
+    if (2 * t->count >= t->cap) {
+        taken bigger = {t->b, NULL, 0, t->cap ? 2 * t->cap : 512};
+        bigger.name = sdp_scratch(t->b, bigger.cap * sizeof *bigger.name);
+        for (uint32_t i = 0; i < t->cap; i++)
+            if (t->name[i]) take(&bigger, t->name[i]);
+        *t = bigger;
+    }
+    uint32_t h = sdp_hash(name, strlen(name), 5) & (t->cap - 1);
+    while (t->name[h]) h = (h + 1) & (t->cap - 1);
+    t->name[h] = name;
+    t->count++;
+}
+
+static uint32_t code_point(const unsigned char **p)
+{
+    uint32_t c = *(*p)++;
+    if (c < 0xc0) return c;
+    uint32_t more = c >= 0xf0 ? 3 : c >= 0xe0 ? 2 : 1;
+    c &= 0x3fu >> more;
+    while (more-- && (**p & 0xc0) == 0x80) c = c << 6 | (*(*p)++ & 0x3f);
+    return c;
+}
+
+const char *sdp_ascii_name(sdp_base *b, const char *text)
+{
+    char *out = sdp_scratch(b, 8 * strlen(text) + 8), *at = out;
+    for (const unsigned char *p = (const unsigned char *)text; *p;) {
+        uint32_t c = code_point(&p);
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_', digit = c >= '0' && c <= '9';
+        if (letter || (digit && at > out))
+            *at++ = (char)c;
+        else if (c >= 0x3b1 && c < 0x3b1 + 25)
+            at += sprintf(at, "%s", greek[c - 0x3b1]);
+        else if (c >= 0x391 && c < 0x391 + 25)
+            at += sprintf(at, "%s", greek_capital[c - 0x391]);
+        else if (digit)
+            at += sprintf(at, "n%c", (char)c);
+        else if (c < 0x80)
+            *at++ = '_';
+        else
+            at += sprintf(at, "u%04X", (unsigned)c);
+    }
+    if (at == out) *at++ = 'v';
+    *at = 0;
+    // names that begin with sd_ are those of static functions, names that begin with _ belong to the compiler
+    if (!strncmp(out, "sd_", 3) || out[0] == '_') memmove(out + 1, out, strlen(out) + 1), out[0] = 'v';
+    return out;
+}
+
+static const char *fresh(taken *t, const char *text)
+{
+    const char *name = sdp_ascii_name(t->b, text);
+    while (is_taken(t, name)) {
+        char *longer = sdp_scratch(t->b, strlen(name) + 2);
+        strcpy(longer, name);
+        strcat(longer, "_");
+        name = longer;
+    }
+    take(t, name);
+    return name;
+}
+
+// A prefix such that no name in use is prefix + digits.
+static const char *prefix(taken *t, const char *text)
+{
+    char *name = sdp_scratch(t->b, strlen(text) + 64);
+    strcpy(name, text);
+    for (bool clash = true; clash && strlen(name) < strlen(text) + 60;) {
+        size_t n = strlen(name);
+        clash = false;
+        for (uint32_t i = 0; i < t->cap && !clash; i++)
+            clash = t->name[i] && !strncmp(t->name[i], name, n) && t->name[i][n] &&
+                    !t->name[i][n + strspn(t->name[i] + n, "0123456789")];
+        if (clash) strcat(name, "_");
+    }
+    return name;
+}
+
+// Members of the struct of callbacks, and the names around it. Only those of one struct must differ.
+static void name_functions(sdp_emitter *e, taken *t)
+{
+    sdp_base *b = &e->g->base;
+    const sdp_signature *sig = e->s->sig;
+    taken member = {b, NULL, 0, 0};
+    for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++) take(&member, reserved[i]);
+    e->callback = sdp_scratch(b, (sig->ncalls + 1) * sizeof *e->callback);
+    e->context = sdp_scratch(b, (sig->ncalls + 1) * sizeof *e->context);
+    for (uint32_t k = 0; k < sig->ncalls; k++) e->callback[k] = fresh(&member, sdp_derivative_name(e->g, &sig->call[k]));
+    for (uint32_t k = 0; k < sig->ncalls; k++) {
+        bool again = k && sig->call[k].function == sig->call[k - 1].function;
+        e->context[k] = again ? e->context[k - 1] : fresh(&member, sdp_printf(b, "%s_user", e->g->var[sig->call[k].function].name));
+    }
+    e->functions_type = fresh(t, sdp_printf(b, "%s_functions", e->name));
+    e->functions = fresh(t, "functions");
+    e->status = fresh(t, "status");
+}
+
+void sdp_emit_names(sdp_emitter *e)
+{
+    sdp_base *b = &e->g->base;
+    const sdp_signature *sig = e->s->sig;
+    taken t = {b, NULL, 0, 0};
+    for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++) take(&t, reserved[i]);
+    uint32_t atoms = sdp_atom_count(e->g);
+    e->dim = sdp_scratch(b, (atoms + 1) * sizeof *e->dim);
+    e->input = sdp_scratch(b, (sig->ninputs + 1) * sizeof *e->input);
+    e->output = sdp_scratch(b, (sig->noutputs + 1) * sizeof *e->output);
+    e->dim_used = sdp_scratch(b, atoms + 1);
+    e->input_used = sdp_scratch(b, sig->ninputs + 1);
+    e->name = fresh(&t, e->s->q->name ? e->s->q->name : "symdiff_f");
+    take(&t, sdp_printf(b, "%s_workspace", e->name));
+    for (uint32_t i = 0; i < sig->ninputs; i++) e->input[i] = fresh(&t, e->g->var[sig->input[i]].name);
+    for (uint32_t i = 0; i < sig->ndims; i++) e->dim[sig->dim[i]] = fresh(&t, sdp_atom_name(e->g, sig->dim[i]));
+    for (uint32_t i = 0; i < sig->noutputs; i++) {
+        const char *given = sig->output_name ? sig->output_name[i] : NULL;
+        e->output[i] = fresh(&t, given && *given ? given : sig->noutputs > 1 ? sdp_printf(b, "out%u", i + 1) : "out");
+    }
+    static const char letters[] = "ijklpqruvabcdegh";
+    for (uint32_t i = 0, next = 0; i < SDP_MAX_LABELS; next++) { // i, j, ... that are free, then i1, j1, ...
+        uint32_t k = next % (sizeof letters - 1), turn = next / (sizeof letters - 1);
+        const char *name = turn ? sdp_printf(b, "%c%u", letters[k], turn) : sdp_printf(b, "%c", letters[k]);
+        if (is_taken(&t, name)) continue;
+        take(&t, name);
+        e->index[i++] = name;
+    }
+    name_functions(e, &t);
+    e->sum = fresh(&t, "sum");
+    e->cell = fresh(&t, "cell");
+    e->local = prefix(&t, "s");
+    e->buffer = prefix(&t, "w");
+    e->temp = prefix(&t, "t");
+    e->failed = prefix(&t, "failed");
+}

@@ -1,0 +1,491 @@
+// SPDX-License-Identifier: MIT
+// Loop nests: one for an element-wise root, one for each contraction.
+//
+// Three shapes of a contraction, by where its output labels stand in the loop order:
+//   all outside the summed ones   a local sum, written once, with what is done to it:  out[i] = tanh(sum + b[i])
+//   some inside                   zero (or the other terms) first, then  out[j] += t*X[i,j]  row by row
+//   scatter                       the same, with an affine or repeated output index
+#include <string.h>
+
+#include "codegen/emit/emit.h"
+
+typedef struct {
+    uint32_t nloops, sum_from; // loops from sum_from on run inside the local sum; nloops: there is none
+    const uint8_t *loop;
+    const sdp_dim *dim;   // by label
+    uint32_t body, after; // what is summed, what is written
+    uint32_t sum;         // the sum, as a node of what is written
+    sdp_val dest;
+    const sdp_ix *at;
+    bool add;  // += instead of =
+    bool half; // of a symmetric matrix: the innermost loop, along a row, ends at the diagonal
+} nest;
+
+void sdp_open_loops(sdp_emitter *e, uint32_t from, uint32_t to, const uint8_t *loop, const sdp_dim *dim)
+{
+    for (uint32_t i = from; i < to; i++) {
+        const char *name = e->index[i];
+        sdp_put_indent(e);
+        sdp_putf(e->out, "for (size_t %s = 0; %s < ", name, name);
+        sdp_put_size(e, dim[loop[i]], false);
+        sdp_putf(e->out, "; %s++) {\n", name);
+        e->indent++;
+        sdp_put_named(e, i + 1);
+    }
+}
+
+// The innermost loop along row i of a symmetric matrix: up to its diagonal.
+static void open_half(sdp_emitter *e, const nest *n, uint32_t level)
+{
+    const char *name = e->index[level], *row = NULL;
+    for (uint32_t i = 0; i < level; i++)
+        if (n->loop[i] == n->at[0]) row = e->index[i];
+    sdp_put_line(e, "for (size_t %s = 0; %s <= %s; %s++) {", name, name, row, name);
+    e->indent++;
+    sdp_put_named(e, level + 1);
+}
+
+void sdp_close_loops(sdp_emitter *e, uint32_t n)
+{
+    while (n--) {
+        e->indent--;
+        sdp_put_line(e, "}");
+    }
+}
+
+static bool has_named(const sdp_emitter *e, uint32_t level)
+{
+    for (uint32_t i = 0; i < e->tape.nnodes; i++)
+        if (e->tape.node[i].named && e->tape.node[i].level == level) return true;
+    return false;
+}
+
+static void put_assignment(sdp_emitter *e, const nest *n, uint32_t node)
+{
+    sdp_put_indent(e);
+    sdp_put_element(e, n->dest, n->at);
+    sdp_put(e->out, n->add ? " += " : " = ");
+    sdp_put_expr(e, node, 0);
+    sdp_put(e->out, ";\n");
+}
+
+// ---- inner loops as calls --------------------------------------------------------------------------------------------
+// Is the node an array element that walks along a row as label l runs?
+static bool walks(const sdp_emitter *e, uint32_t node, uint32_t l)
+{
+    const sdp_tape_node *t = &e->tape.node[node];
+    if (t->op != SDP_T_LOAD || t->named || !t->nargs) return false;
+    const sdp_ix *ix = e->tape.pool + t->args;
+    for (uint32_t k = 0; k + 1 < t->nargs; k++)
+        if (sdp_ix_labels(e->s, ix[k]) >> l & 1) return false;
+    return ix[t->nargs - 1] == l;
+}
+
+// Long enough, as far as is known, that a call pays.
+static bool is_long(const sdp_emitter *e, sdp_dim d)
+{
+    long v;
+    return !sdp_size_constant(e->s, d, &v) || v >= 16;
+}
+
+// &X[i*n]: where the row of an element begins
+static void put_row(sdp_emitter *e, sdp_val v, const sdp_ix *ix, uint32_t l)
+{
+    sdp_ix label[SDP_MAX_LABELS], at[SDP_MAX_ORDER];
+    sdp_affine zero = {.off = sdp_dim_int(e->g, 0)};
+    for (uint32_t k = 0; k < SDP_MAX_LABELS; k++) label[k] = k;
+    label[l] = sdp_ix_affine(e->s, &zero);
+    for (uint32_t k = 0; k < e->s->value[v].order; k++) at[k] = sdp_ix_substitute(e->s, ix[k], label);
+    if (e->s->value[v].order == 1) {
+        sdp_put_place(e, v);
+        return;
+    }
+    sdp_put(e->out, "&");
+    sdp_put_element(e, v, at);
+}
+
+// The sum in one innermost loop over the product of two rows.
+static bool is_dot(const sdp_emitter *e, const nest *n)
+{
+    const sdp_tape_node *body = &e->tape.node[n->body];
+    if (n->sum_from + 1 != n->nloops || !is_long(e, n->dim[n->loop[n->nloops - 1]])) return false;
+    if (body->op != SDP_T_MUL || body->named || body->nargs != 2 || e->tape.pool[body->coefs] != SDP_NUM_ONE) return false;
+    const uint32_t *arg = e->tape.pool + body->args;
+    return walks(e, arg[0], n->loop[n->nloops - 1]) && walks(e, arg[1], n->loop[n->nloops - 1]);
+}
+
+// The call takes the place of the name of the sum.
+static void inline_dot(sdp_emitter *e, nest *n)
+{
+    const uint32_t *arg = e->tape.pool + e->tape.node[n->body].args;
+    uint32_t l = n->loop[n->nloops - 1];
+    sdp_text call, *out = e->out;
+    sdp_text_init(&call, &e->g->base);
+    e->out = &call;
+    sdp_putf(&call, "%s(", sdp_kernel(e, KERNEL_dot));
+    sdp_put_size(e, n->dim[l], false);
+    for (int k = 0; k < 2; k++) {
+        const sdp_tape_node *row = &e->tape.node[arg[k]];
+        sdp_put(&call, ", ");
+        put_row(e, row->param, e->tape.pool + row->args, l);
+    }
+    sdp_put(&call, ")");
+    e->out = out;
+    e->tape.node[n->sum].text = strcpy(sdp_scratch(&e->g->base, call.n + 1), call.s);
+    sdp_text_free(&call);
+    n->nloops = n->sum_from;
+    for (uint32_t i = 0; i < e->tape.nnodes; i++) e->tape.node[i].late = false; // nothing has to wait for a call
+}
+
+// y += a*x along the innermost loop. Compilers make vector code of the loop itself; only libtcc needs the call.
+static bool is_axpy(const sdp_emitter *e, const nest *n)
+{
+    uint32_t order = e->s->value[n->dest].order, l = n->nloops ? n->loop[n->nloops - 1] : 0;
+    const sdp_tape_node *t = &e->tape.node[n->after];
+    if (!e->jit || !n->add || !n->nloops || n->sum_from != n->nloops || !order || n->at[order - 1] != l) return false;
+    for (uint32_t k = 0; k + 1 < order; k++)
+        if (sdp_ix_labels(e->s, n->at[k]) >> l & 1) return false;
+    if (!is_long(e, n->dim[l]) || t->op != SDP_T_MUL || t->nargs != 2 || e->tape.pool[t->coefs] != SDP_NUM_ONE) return false;
+    const uint32_t *arg = e->tape.pool + t->args;
+    return e->tape.node[arg[0]].level < n->nloops && e->tape.node[arg[0]].op != SDP_T_WHEN && walks(e, arg[1], l);
+}
+
+static void put_axpy(sdp_emitter *e, const nest *n)
+{
+    const uint32_t *arg = e->tape.pool + e->tape.node[n->after].args;
+    const sdp_tape_node *row = &e->tape.node[arg[1]];
+    uint32_t l = n->loop[n->nloops - 1];
+    sdp_put_indent(e);
+    sdp_putf(e->out, "%s(", sdp_kernel(e, KERNEL_axpy));
+    sdp_put_size(e, n->dim[l], false);
+    sdp_put(e->out, ", ");
+    sdp_put_expr(e, arg[0], 0);
+    sdp_put(e->out, ", ");
+    put_row(e, row->param, e->tape.pool + row->args, l);
+    sdp_put(e->out, ", ");
+    put_row(e, n->dest, n->at, l);
+    sdp_put(e->out, ");\n");
+}
+
+static void put_summed(sdp_emitter *e, const nest *n)
+{
+    sdp_put_line(e, "double %s = 0.0;", e->sum);
+    sdp_open_loops(e, n->sum_from, n->nloops, n->loop, n->dim);
+    sdp_put_indent(e);
+    sdp_putf(e->out, "%s += ", e->sum);
+    sdp_put_expr(e, n->body, 0);
+    sdp_put(e->out, ";\n");
+    sdp_close_loops(e, n->nloops - n->sum_from);
+    e->late = true;
+    sdp_put_named(e, n->sum_from);
+    e->late = false;
+}
+
+// A scalar that is nothing but a sum collects it itself.
+static void put_scalar_sum(sdp_emitter *e, const nest *n)
+{
+    const char *keep = e->sum;
+    e->sum = sdp_printf(&e->g->base, "%s%u", e->local, e->s->place[n->dest].index + 1);
+    sdp_put_named(e, 0);
+    put_summed(e, n);
+    e->sum = keep;
+}
+
+void sdp_declare_local(sdp_emitter *e, sdp_val v)
+{
+    if (e->s->place[v].at != SDP_AT_LOCAL || e->s->place[v].accumulated) return;
+    sdp_put_indent(e);
+    sdp_put(e->out, "double ");
+    sdp_put_place(e, v);
+    sdp_put(e->out, ";\n");
+}
+
+static void put_nest(sdp_emitter *e, nest *n)
+{
+    uint32_t roots[2] = {n->after, n->body};
+    sdp_name_nodes(e, n->sum_from < n->nloops ? 2 : 1, roots);
+    if (is_dot(e, n)) inline_dot(e, n);
+    bool sums = n->sum_from < n->nloops;
+    const sdp_place *p = &e->s->place[n->dest];
+    bool local = p->at == SDP_AT_LOCAL && !p->accumulated, block = has_named(e, 0) || (sums && !n->sum_from);
+    if (local && !n->nloops && !block) {
+        sdp_put_indent(e);
+        sdp_put(e->out, "const double ");
+        sdp_put_place(e, n->dest);
+        sdp_put(e->out, " = ");
+        sdp_put_expr(e, n->after, 0);
+        sdp_put(e->out, ";\n");
+        return;
+    }
+    if (local && sums && n->after == n->sum) { // double s1 = 0.0; loops with s1 += ...
+        put_scalar_sum(e, n);
+        return;
+    }
+    sdp_declare_local(e, n->dest);
+    if (block) sdp_put_line(e, "{"), e->indent++;
+    sdp_put_named(e, 0);
+    bool axpy = is_axpy(e, n);
+    uint32_t open = axpy ? n->nloops - 1 : n->sum_from;
+    sdp_open_loops(e, 0, open - n->half, n->loop, n->dim);
+    if (n->half) open_half(e, n, open - 1);
+    if (sums) put_summed(e, n);
+    if (axpy)
+        put_axpy(e, n);
+    else
+        put_assignment(e, n, n->after);
+    sdp_close_loops(e, open);
+    if (block) e->indent--, sdp_put_line(e, "}");
+}
+
+// ---- element-wise ------------------------------------------------------------------------------------------------
+// Is everything on the tape read at these indices, or a scalar?
+static bool reads_only_at(const sdp_emitter *e, const sdp_value *x, const sdp_ix *ix)
+{
+    for (uint32_t i = 0; i < e->tape.nnodes; i++) {
+        const sdp_tape_node *t = &e->tape.node[i];
+        if (t->op == SDP_T_WHEN) return false;
+        if (t->op != SDP_T_LOAD || !t->nargs) continue;
+        const sdp_value *a = &e->s->value[t->param];
+        if (a->order != x->order || memcmp(a->dim, x->dim, x->order * sizeof *x->dim) || memcmp(&e->tape.pool[t->args], ix, x->order * sizeof *ix)) return false;
+    }
+    return true;
+}
+
+// One loop for each axis; or one for all entries, out[i] = tanh(X[i]), where they are read in their order: then the leading indices
+// are 0, and the last one runs on.
+static void put_plain(sdp_emitter *e, sdp_val v)
+{
+    const sdp_value *x = &e->s->value[v];
+    uint8_t loop[SDP_MAX_ORDER];
+    sdp_ix ix[SDP_MAX_ORDER];
+    sdp_affine zero;
+    sdp_dim size = SDP_DIM_ONE;
+    sdp_plain_labels(ix, x->order);
+    for (uint32_t k = 0; k < x->order; k++) loop[k] = (uint8_t)k, size = sdp_dim_mul(e->g, size, x->dim[k]);
+    sdp_tape_clear(e, v, x->order, loop);
+    nest n = {.nloops = x->order, .sum_from = x->order, .loop = loop, .dim = x->dim, .dest = v, .at = ix};
+    n.body = n.after = sdp_tape_body(e, v, ix);
+    if (x->order > 1 && reads_only_at(e, x, ix)) {
+        memset(&zero, 0, sizeof zero);
+        zero.off = sdp_dim_int(e->g, 0);
+        for (uint32_t k = 0; k + 1 < x->order; k++) ix[k] = sdp_ix_affine(e->s, &zero);
+        ix[x->order - 1] = 0;
+        sdp_tape_clear(e, v, 1, loop);
+        n.nloops = n.sum_from = 1;
+        n.dim = &size;
+        n.body = n.after = sdp_tape_body(e, v, ix);
+    }
+    put_nest(e, &n);
+}
+
+static void put_zeros(sdp_emitter *e, sdp_val v)
+{
+    const sdp_value *x = &e->s->value[v];
+    sdp_dim size = SDP_DIM_ONE;
+    for (uint32_t k = 0; k < x->order; k++) size = sdp_dim_mul(e->g, size, x->dim[k]);
+    sdp_put_indent(e);
+    sdp_putf(e->out, "for (size_t %s = 0; %s < ", e->index[0], e->index[0]);
+    sdp_put_size(e, size, false);
+    sdp_putf(e->out, "; %s++) ", e->index[0]);
+    sdp_put_place(e, v);
+    sdp_putf(e->out, "[%s] = 0.0;\n", e->index[0]);
+}
+
+// ---- contractions ------------------------------------------------------------------------------------------------
+// A row or column step of matrix v: the dimension after axis k.
+static void put_stride(sdp_emitter *e, sdp_val v, uint32_t axis)
+{
+    if (axis)
+        sdp_put(e->out, "1");
+    else
+        sdp_put_size(e, e->s->value[v].dim[1], false);
+}
+
+// sd_gemm(m, n, k, factor, A, row step, column step, B, row step, column step, C, row step): C += factor*A*B
+static void put_gemm(sdp_emitter *e, sdp_val v, sdp_num scale, sdp_val dest)
+{
+    const sdp_value *x = &e->s->value[v];
+    const sdp_ix *out = sdp_value_ix(e->s, x, x->nargs);
+    uint32_t *scalar = sdp_scratch(&e->g->base, (x->nargs + 1) * sizeof *scalar), n = 0, matrix[2] = {0, 0}, k = 0;
+    sdp_tape_clear(e, dest, 0, NULL);
+    for (uint32_t i = 0; i < x->nargs; i++) {
+        const sdp_ix *ix = sdp_value_ix(e->s, x, i);
+        if (!e->s->value[x->arg[i]].order)
+            scalar[n++] = sdp_tape_value(e, x->arg[i], NULL);
+        else
+            matrix[ix[0] == out[0] || ix[1] == out[0] ? 0 : 1] = i;
+    }
+    uint32_t factor = sdp_tape_mul(e, sdp_num_mul(e->g, x->coef[0], scale), n, scalar);
+    sdp_name_nodes(e, 0, NULL);
+    while (!(x->bound >> k & 1)) k++;
+    sdp_put_indent(e);
+    sdp_put(e->out, "sd_gemm(");
+    sdp_put_size(e, x->dim[0], false), sdp_put(e->out, ", ");
+    sdp_put_size(e, x->dim[1], false), sdp_put(e->out, ", ");
+    sdp_put_size(e, x->ldim[k], false), sdp_put(e->out, ", ");
+    sdp_put_expr(e, factor, 0);
+    for (uint32_t side = 0; side < 2; side++) { // rows of A and of B first
+        sdp_val a = x->arg[matrix[side]];
+        const sdp_ix *ix = sdp_value_ix(e->s, x, matrix[side]);
+        uint32_t row = ix[0] == (side ? k : out[0]) ? 0 : 1;
+        sdp_put(e->out, ", "), sdp_put_place(e, a);
+        sdp_put(e->out, ", "), put_stride(e, a, row);
+        sdp_put(e->out, ", "), put_stride(e, a, 1 - row);
+    }
+    sdp_put(e->out, ", "), sdp_put_place(e, dest);
+    sdp_put(e->out, ", "), put_stride(e, dest, 0);
+    sdp_put(e->out, ");\n");
+}
+
+// dest (+)= scale * v; or if v is the carrier of dest, dest with its sums taken in inner loops.
+static void put_contraction(sdp_emitter *e, sdp_val v, sdp_num scale, sdp_val dest, bool add, bool half)
+{
+    const sdp_value *x = &e->s->value[v];
+    const sdp_place *p = &e->s->place[v];
+    if (sdp_is_gemm(e->s, v)) {
+        put_gemm(e, v, scale, dest);
+        return;
+    }
+    sdp_tape_clear(e, dest, p->nloops, p->loop);
+    nest n = {.nloops = p->nloops,
+              .sum_from = p->sum_from,
+              .loop = p->loop,
+              .dim = x->ldim,
+              .dest = dest,
+              .at = sdp_value_ix(e->s, x, x->nargs),
+              .add = add,
+              .half = half};
+    uint32_t *inner = sdp_scratch(&e->g->base, (2 * x->nargs + 2) * sizeof *inner), *outer = inner + x->nargs, ninner = 0,
+             nouter = 0;
+    const sdp_ix *ix = x->ix;
+    for (uint32_t i = 0; i < x->nargs; i++) {
+        uint32_t f = sdp_tape_value(e, x->arg[i], ix);
+        if (e->tape.node[f].level > n.sum_from)
+            inner[ninner++] = f;
+        else
+            outer[nouter++] = f;
+        ix += e->s->value[x->arg[i]].order;
+    }
+    sdp_num coef = sdp_num_mul(e->g, x->coef[0], scale);
+    if (n.sum_from < n.nloops) {
+        n.body = sdp_tape_mul(e, SDP_NUM_ONE, ninner, inner);
+        outer[nouter++] = n.sum = sdp_tape_text(e, e->sum, (uint8_t)n.sum_from);
+    }
+    n.after = sdp_tape_mul(e, coef, nouter, outer);
+    if (e->s->place[dest].carrier == v) {
+        e->tape.carried = v;
+        e->tape.carried_node = n.after;
+        n.after = sdp_tape_body(e, dest, n.at);
+    }
+    e->sum_node = n.sum_from < n.nloops ? n.sum + 1 : 0;
+    put_nest(e, &n);
+    e->sum_node = 0;
+}
+
+// Is v = v', by its factors, and its last loop along a row? Half of X'*diag(s)*X is enough. (Kernels do the whole.)
+static bool is_half_enough(const sdp_emitter *e, sdp_val v)
+{
+    const sdp_value *x = &e->s->value[v];
+    const sdp_place *p = &e->s->place[v];
+    const sdp_ix *out = sdp_value_ix(e->s, x, x->nargs);
+    if (e->jit || x->order != 2 || x->dim[0] != x->dim[1] || x->scatter || p->sum_from < p->nloops || p->nloops < 2 || p->loop[p->nloops - 1] != out[1]) return false;
+    uint32_t n = (uint32_t)(out - x->ix);
+    sdp_ix *ix = sdp_scratch(&e->g->base, (n + 2) * sizeof *ix), to[SDP_MAX_LABELS];
+    for (uint32_t l = 0; l < SDP_MAX_LABELS; l++) to[l] = l == out[0] ? out[1] : l == out[1] ? out[0] : l;
+    for (uint32_t i = 0; i < n; i++) ix[i] = sdp_ix_substitute(e->s, x->ix[i], to);
+    sdp_copy(ix + n, out, 2 * sizeof *ix);
+    return sdp_value_known_einsum(e->s, x->coef[0], x->nargs, x->arg, ix, 2, x->dim, x->ldim) == v;
+}
+
+// The entries above the diagonal from those below it
+static void put_mirrored(sdp_emitter *e, sdp_val v)
+{
+    const uint8_t loop[2] = {0, 1};
+    const sdp_ix above[2] = {1, 0}, below[2] = {0, 1};
+    sdp_tape_clear(e, v, 2, loop);
+    sdp_open_loops(e, 0, 1, loop, e->s->value[v].dim);
+    sdp_put_indent(e);
+    sdp_putf(e->out, "for (size_t %s = 0; %s < %s; %s++) ", e->index[1], e->index[1], e->index[0], e->index[1]);
+    sdp_put_element(e, v, above);
+    sdp_put(e->out, " = ");
+    sdp_put_element(e, v, below);
+    sdp_put(e->out, ";\n");
+    sdp_close_loops(e, 1);
+}
+
+static void put_einsum(sdp_emitter *e, sdp_val v)
+{
+    bool once = sdp_writes_once(e->s, v), half = !once && is_half_enough(e, v);
+    if (!once) put_zeros(e, v);
+    put_contraction(e, v, SDP_NUM_ONE, v, !once, half);
+    if (half) put_mirrored(e, v);
+}
+
+// An element-wise root: one nest, inside the loops of its carrier if it has one; then the contractions that are added.
+static void put_elementwise(sdp_emitter *e, sdp_val v)
+{
+    const sdp_value *x = &e->s->value[v];
+    sdp_val carrier = e->s->place[v].carrier;
+    uint32_t added = 0, half = x->nargs; // half: the term that is first, mirrored while the others are not yet there
+    for (uint32_t i = 0; i < x->nargs && x->kind == SDP_V_ADD; i++) added += e->s->place[x->arg[i]].accumulated;
+    for (uint32_t i = x->nargs; i-- > 0 && !carrier && added == x->nargs;)
+        if (is_half_enough(e, x->arg[i])) half = i;
+    if (carrier)
+        put_contraction(e, carrier, SDP_NUM_ONE, v, false, false);
+    else if (added && added == x->nargs)
+        put_zeros(e, v);
+    else
+        put_plain(e, v);
+    if (half < x->nargs) {
+        put_contraction(e, x->arg[half], x->coef[half], v, true, true);
+        put_mirrored(e, v);
+    }
+    for (uint32_t i = 0; i < x->nargs && added; i++)
+        if (i != half && x->arg[i] != carrier && e->s->place[x->arg[i]].accumulated) put_contraction(e, x->arg[i], x->coef[i], v, true, false);
+}
+
+void sdp_emit_root(sdp_emitter *e, sdp_val v)
+{
+    const sdp_value *x = &e->s->value[v];
+    sdp_put_comment(e, v);
+    if (x->kind == SDP_V_CALL)
+        sdp_emit_call(e, v);
+    else if (x->kind >= SDP_V_FACTOR)
+        sdp_emit_matrix(e, v);
+    else if (x->kind == SDP_V_REDUCE)
+        sdp_emit_reduce(e, v);
+    else if (sdp_emit_unrolled(e, v))
+        return;
+    else if (x->kind == SDP_V_EINSUM && !sdp_value_pointwise(x))
+        put_einsum(e, v);
+    else
+        put_elementwise(e, v);
+}
+
+// The output is a variable, a constant, or the same value as an earlier output.
+void sdp_emit_copy(sdp_emitter *e, sdp_val v, uint32_t output)
+{
+    const sdp_value *x = &e->s->value[v];
+    sdp_ix ix[SDP_MAX_ORDER];
+    uint8_t loop[SDP_MAX_ORDER];
+    for (uint32_t k = 0; k < x->order; k++) ix[k] = k, loop[k] = (uint8_t)k;
+    sdp_tape_clear(e, 0, x->order, loop);
+    uint32_t node = sdp_tape_value(e, v, ix);
+    sdp_name_nodes(e, 1, &node);
+    sdp_open_loops(e, 0, x->order, loop, x->dim);
+    sdp_put_indent(e);
+    if (!x->order) {
+        sdp_putf(e->out, "*%s = ", e->output[output]);
+    } else { // the element of v with another name before it
+        sdp_place keep = e->s->place[v];
+        e->s->place[v].at = SDP_AT_OUTPUT;
+        e->s->place[v].index = output;
+        e->s->place[v].accumulated = false;
+        sdp_put_element(e, v, ix);
+        e->s->place[v] = keep;
+        sdp_put(e->out, " = ");
+    }
+    sdp_put_expr(e, node, 0);
+    sdp_put(e->out, ";\n");
+    sdp_close_loops(e, x->order);
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// The C functions that emitted code calls, each a row of kernels.def whose text is compiled and printed, and what a function
+// returns that has no value: a row of status.def.
+#ifndef SDP_KERNELS_H
+#define SDP_KERNELS_H
+
+#include "base/base.h"
+
+enum {
+#define KERNEL(id, ...) KERNEL_##id,
+#include "codegen/kernels/kernels.def"
+#undef KERNEL
+    SDP_KERNEL_COUNT
+};
+
+// What a compiled or emitted function returns: 0, a row of status.def, or what a declared function returned.
+enum {
+    SDP_STATUS_none,
+#define STATUS(id, number, error, message) SDP_STATUS_##id = number,
+#include "codegen/kernels/status.def"
+#undef STATUS
+    SDP_STATUS_COUNT
+};
+typedef struct { int error; const char *message; } sdp_status;
+const sdp_status *sdp_status_of(int number); // NULL: no such row
+uint32_t sdp_kernel_statuses(int kernel);    // what a kernel can return but 0, as a bit set
+
+#endif

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: MIT
+// Raised tree to text, for every language of sdp_notations[]: the stack, precedence, sums and powers.
+//
+// The printer keeps a stack of pieces: text that is ready, and nodes still to be written. Taking a node off
+// the stack puts its pieces on it, so depth costs memory, not stack. Parentheses come from one table of
+// precedences; where two operators of one level meet, MATLAB's left association is used: 2*x.*y needs none,
+// x.*(A*x) does. A "soft" product sign may vanish in unicode, where the text still reads back without it.
+#include <string.h>
+
+#include "codegen/print/printer.h"
+
+void sdp_piece_add(sdp_printer *p, sdp_pieces *l, sdp_piece x)
+{
+    l->at = sdp_grown(&p->r->g->base, l->at, l->n, &l->cap, sizeof *l->at);
+    l->at[l->n++] = x;
+}
+
+void sdp_piece_text(sdp_printer *p, const char *s) { if (*s) sdp_piece_add(p, &p->now, (sdp_piece){ .s = s, .what = TEXT }); }
+void sdp_piece_node(sdp_printer *p, sdp_rid i) { sdp_piece_add(p, &p->now, (sdp_piece){ .node = i, .what = NODE }); }
+void sdp_piece_sizes(sdp_printer *p) { if (p->t->methods) sdp_piece_add(p, &p->now, (sdp_piece){ .what = SIZES }); }
+void sdp_piece_size(sdp_printer *p, sdp_rid i) { sdp_piece_sizes(p), sdp_piece_node(p, i), sdp_piece_sizes(p); }
+void sdp_piece_soft(sdp_printer *p) { sdp_piece_add(p, &p->now, (sdp_piece){ .s = p->t->times, .what = SOFT }); }
+
+const char *sdp_piece_copy(sdp_printer *p, const char *s, size_t n)
+{
+    char *c = sdp_scratch(&p->r->g->base, n + 1);
+    memcpy(c, s, n);
+    return c;
+}
+
+const char *sdp_printed_name(const sdp_printer *p, sdp_rid i)
+{
+    return p->names && i < p->names->count && i != p->top ? p->names->name[i] : NULL;
+}
+
+// ---- precedence ---------------------------------------------------------------------------------------------
+const char *sdp_printed_spelling(const sdp_printer *p, const sdp_raised *n)
+{
+    const sdp_notation *t = p->t;
+    uint8_t form = n->nargs ? sdp_r(p->r, n->arg[0])->form : SDP_SCALAR;
+    if (n->shown == SDP_S_SUM && form == SDP_MATRIX && t->sum_matrix) return t->sum_matrix;
+    if (n->text || n->shown) return n->shown ? t->shown[n->shown] : NULL;
+    if (form == SDP_MATRIX) {
+        bool second = n->nargs == 2 && sdp_r(p->r, n->arg[1])->num == SDP_NUM_TWO;
+        const char *along = sdp_along_template(p->r->g, t, n->fn, n->nargs == 1 ? 3 : second ? 2 : 1);
+        if (along) return along;
+    }
+    for (const sdp_spelling *o = t->own; o && o->fn; o++)
+        if (o->fn == n->fn && (n->form == SDP_SCALAR ? o->scalar : o->array)) return n->form == SDP_SCALAR ? o->scalar : o->array;
+    return sdp_spelled(p->r->g, t, n->fn);
+}
+
+// The loosest operator of a template outside its brackets.
+static int template_level(const char *s)
+{
+    int depth = 0, level = P_ATOM;
+    for (const char *c = s; *c; c++) {
+        if (strchr("([{", *c)) depth++;
+        if (strchr(")]}", *c)) depth--;
+        if (depth || c == s) continue;
+        int here = strchr("+-<>=&", *c) ? P_SUM : strchr("*/", *c) ? P_PRODUCT : *c == '^' ? P_POWER : P_ATOM;
+        if (here < level) level = here;
+    }
+    return level;
+}
+
+// Does a scalar stand bare beside arrays?
+static bool is_mixed(const sdp_printer *p, const sdp_raised *n)
+{
+    for (uint32_t i = 0; n->form != SDP_SCALAR && i < n->nargs; i++)
+        if (sdp_r(p->r, n->arg[i])->form == SDP_SCALAR) return true;
+    return false;
+}
+
+static bool is_vector(const sdp_raised *n) { return n->form == SDP_COLUMN || n->form == SDP_ROW; }
+
+int sdp_printed_level(const sdp_printer *p, sdp_rid i)
+{
+    const sdp_raised *n = sdp_r(p->r, i);
+    if (sdp_printed_name(p, i)) return P_ATOM;
+    while (n->kind == SDP_R_TRANS && p->t->flat && is_vector(n)) n = sdp_r(p->r, n->arg[0]);
+    switch (n->kind) {
+    case SDP_R_NUM: {
+        bool whole = sdp_num_is_int(p->r->g, n->num);
+        return sdp_num_sign(p->r->g, n->num) < 0 ? P_PRODUCT : whole || p->t->tex ? P_ATOM : P_PRODUCT;
+    }
+    case SDP_R_NAME: return strpbrk(n->text, "+-") && n->text[1] ? P_SUM : strpbrk(n->text, "*/") ? P_PRODUCT : P_ATOM;
+    case SDP_R_CALL: {
+        const char *s = sdp_printed_spelling(p, n);
+        if (sdp_is_infix(n)) return p->t->methods && n->form != SDP_SCALAR ? P_ATOM : sdp_infix_level(n);
+        if (p->t->unicode && n->fn == SDP_OP_inv) return P_POWER;
+        return s && strchr(s, '$') ? template_level(s) : P_ATOM;
+    }
+    case SDP_R_ADD: return p->t->methods && is_mixed(p, n) ? P_ATOM : P_SUM;
+    case SDP_R_SCALE: case SDP_R_PROD: case SDP_R_SCALED: return P_PRODUCT;
+    case SDP_R_HAD: return p->t->methods ? P_ATOM : P_PRODUCT;
+    case SDP_R_POW: return p->t->methods ? P_ATOM : P_POWER;
+    case SDP_R_MPOW: return P_POWER;
+    case SDP_R_TRANS: return P_POSTFIX;
+    case SDP_R_RANGE: return P_LOW;
+    default: return P_ATOM;
+    }
+}
+
+static void wrapped(sdp_printer *p, sdp_rid i) { sdp_piece_add(p, &p->now, (sdp_piece){ .node = i, .what = WRAPPED }); }
+
+void sdp_piece_at_least(sdp_printer *p, sdp_rid i, int least)
+{
+    if (sdp_printed_level(p, i) < least) wrapped(p, i);
+    else sdp_piece_node(p, i);
+}
+
+// ---- templates ----------------------------------------------------------------------------------------------
+// Does a template enclose in brackets what stands at `dollar`: f($1, $2), \left\lVert $1\right\rVert?
+static bool is_enclosed(const char *template, const char *dollar)
+{
+    char after = dollar[2];
+    char before = dollar == template ? 0 : dollar[-1] == ' ' && dollar - template > 1 ? dollar[-2] : dollar[-1]; // (a, b
+    if (before && strchr("(,[{|;", before) && after && strchr("),]}|;\\", after)) return true;
+    if (strncmp(dollar + 2, "\\right", 6) != 0) return false;
+    const char *left = NULL;
+    for (const char *s = strstr(template, "\\left"); s && s < dollar; s = strstr(s + 1, "\\left")) left = s + 5;
+    if (left && *left == '\\') left += 1 + strspn(left + 1, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+    return left && left + strspn(left, " ") == dollar;
+}
+
+// $1.. are the arguments, in parentheses where the template does not enclose them.
+void sdp_piece_fill_sizes(sdp_printer *p, const char *s, uint32_t n, const sdp_rid *arg, bool sizes)
+{
+    while (*s) {
+        const char *dollar = strchr(s, '$');
+        if (!dollar) {
+            sdp_piece_text(p, s);
+            return;
+        }
+        if (dollar > s) sdp_piece_text(p, sdp_piece_copy(p, s, (size_t)(dollar - s)));
+        uint32_t k = (uint32_t)(dollar[1] - '1');
+        bool size = sizes && k < n && sdp_r(p->r, arg[k])->form == SDP_SCALAR;
+        if (size) sdp_piece_sizes(p);
+        if (k < n) sdp_piece_at_least(p, arg[k], is_enclosed(s, dollar) ? P_LOW : p->t->tex && dollar[2] == '^' ? P_ATOM : P_POSTFIX);
+        if (size) sdp_piece_sizes(p);
+        s = dollar + 2;
+    }
+}
+
+void sdp_piece_fill(sdp_printer *p, const char *s, uint32_t n, const sdp_rid *arg) { sdp_piece_fill_sizes(p, s, n, arg, false); }
+
+void sdp_piece_before(sdp_printer *p, const char *s) { sdp_piece_text(p, sdp_piece_copy(p, s, strcspn(s, "$"))); }
+void sdp_piece_behind(sdp_printer *p, const char *s) { sdp_piece_text(p, s + strcspn(s, "$") + 2); }
+
+// ---- sums and powers --------------------------------------------------------------------------------------------
+static void expand_sum(sdp_printer *p, const sdp_raised *n)
+{
+    bool mixed = is_mixed(p, n);
+    if (mixed && p->t->methods) sdp_piece_before(p, p->t->array);
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        const sdp_raised *a = sdp_r(p->r, n->arg[i]);
+        bool plus = i < n->split, inline_sum = plus && a->kind == SDP_R_ADD && a->split > 0;
+        if (i == 0 && !plus) sdp_piece_text(p, p->t->tex ? "-" : p->t->minus);
+        if (i) sdp_piece_text(p, plus ? (mixed ? p->t->eplus : p->t->plus) : mixed ? p->t->eminus : p->t->minus);
+        if (inline_sum) sdp_piece_node(p, n->arg[i]);
+        else if (mixed && p->t->methods && a->form != SDP_SCALAR) sdp_piece_fill(p, p->t->to_array, 1, n->arg + i);
+        else sdp_piece_at_least(p, n->arg[i], P_PRODUCT);
+    }
+    if (mixed && p->t->methods) sdp_piece_behind(p, p->t->array);
+}
+
+static void superscript(sdp_printer *p, const char *digits)
+{
+    static const char *const up[] = { "⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹" };
+    for (; *digits; digits++) sdp_piece_text(p, up[*digits - '0']);
+}
+
+static void expand_power(sdp_printer *p, const sdp_raised *n)
+{
+    const sdp_notation *t = p->t;
+    bool matrix = n->kind == SDP_R_MPOW, element = n->form != SDP_SCALAR && !matrix;
+    sdp_rid both[2] = { n->arg[0], n->nargs > 1 ? n->arg[1] : sdp_r_num(p->r, n->num) };
+    const sdp_raised *x = sdp_r(p->r, both[1]);
+    const char *sign = matrix ? n->split && t->rpow ? t->rpow : t->mpow : !element ? t->pow : t->apow && x->form != SDP_SCALAR ? t->apow : t->epow;
+    const char *digits = x->kind == SDP_R_NUM ? sdp_num_text(p->r->g, x->num) : "x";
+    bool whole = strspn(digits, "0123456789") == strlen(digits);
+    if (strchr(sign, '$')) {
+        sdp_piece_fill(p, sign, 2, both);
+        return;
+    }
+    sdp_piece_at_least(p, both[0], t->tex ? P_ATOM : P_POSTFIX); // TeX knows one superscript only
+    if (t->unicode && whole && !element && strlen(digits) < 3) {
+        superscript(p, digits);
+        return;
+    }
+    sdp_piece_text(p, sign);
+    if (t->tex && !element) sdp_piece_text(p, "{");
+    if (t->tex) sdp_piece_node(p, both[1]);
+    else sdp_piece_at_least(p, both[1], P_ATOM);
+    if (t->tex) sdp_piece_text(p, "}");
+}
+
+static bool is_inverse(const sdp_printer *p, sdp_rid i)
+{
+    const sdp_raised *n = sdp_r(p->r, i);
+    return n->kind == SDP_R_CALL && n->fn == SDP_OP_inv && !sdp_printed_name(p, i);
+}
+
+// ---- the stack: what expands to what -------------------------------------------------------------------
+static void expand(sdp_printer *p, sdp_rid i)
+{
+    const sdp_raised *n = sdp_r(p->r, i);
+    if (sdp_printed_name(p, i)) {
+        sdp_piece_text(p, sdp_printed_name(p, i));
+        return;
+    }
+    switch (n->kind) {
+    case SDP_R_NUM: sdp_expand_number(p, n); break;
+    case SDP_R_NAME: sdp_expand_name(p, n); break;
+    case SDP_R_CALL: sdp_expand_call(p, n); break;
+    case SDP_R_ADD: expand_sum(p, n); break;
+    case SDP_R_SCALE: sdp_expand_scale(p, n); break;
+    case SDP_R_PROD: sdp_expand_product(p, n); break;
+    case SDP_R_HAD: sdp_expand_hadamard(p, n, false); break;
+    case SDP_R_POW: case SDP_R_MPOW: expand_power(p, n); break;
+    case SDP_R_INDEX: sdp_expand_index(p, n); break;
+    case SDP_R_ROWS: case SDP_R_COLS: sdp_expand_bracket(p, n); break;
+    case SDP_R_OVER: sdp_expand_over(p, n); break;
+    case SDP_R_SCALED: sdp_piece_fill(p, n->split ? p->t->cols : p->t->rows, 2, n->arg); break;
+    case SDP_R_RANGE: sdp_piece_node(p, n->arg[0]), sdp_piece_text(p, ":"), sdp_piece_node(p, n->arg[1]); break;
+    case SDP_R_TRANS:
+        if (p->t->flat && is_vector(n)) sdp_piece_node(p, n->arg[0]);
+        else if ((p->t->unicode || p->t->tex) && is_inverse(p, n->arg[0])) sdp_piece_at_least(p, sdp_r(p->r, n->arg[0])->arg[0], P_ATOM), sdp_piece_text(p, p->t->tex ? "^{-\\top}" : "⁻ᵀ");
+        else sdp_piece_at_least(p, n->arg[0], P_POSTFIX), sdp_piece_text(p, is_vector(n) ? p->t->etrans : p->t->trans);
+        break;
+    default: break;
+    }
+}
+
+static bool is_greek_letter(const char *s)
+{
+    unsigned char a = (unsigned char)s[0];
+    return a == 0xCE || a == 0xCF;
+}
+
+static bool ends_with(const sdp_text *t, const char *s)
+{
+    size_t n = strlen(s);
+    return t->n >= n && memcmp(t->s + t->n - n, s, n) == 0;
+}
+
+// Does s end with a Greek letter or a subscript, so that what follows belongs to a name?
+static bool ends_letter(const char *s, size_t n)
+{
+    return (n >= 2 && is_greek_letter(s + n - 2)) || (n >= 3 && memcmp(s + n - 3, "\xE2\x82", 2) == 0);
+}
+
+// Does the text read back when the product sign between it and `next` is left out?
+static bool juxtaposes(const sdp_text *out, size_t start, const char *next)
+{
+    bool greek_next = is_greek_letter(next), paren = *next == '(';
+    if (out->n == start || (!greek_next && !paren)) return false;
+    if (ends_with(out, "ᵀ")) return true;
+    size_t i = out->n;
+    while (i > start && ((out->s[i - 1] >= '0' && out->s[i - 1] <= '9') || (out->s[i - 1] >= 'A' && out->s[i - 1] <= 'Z') ||
+                         (out->s[i - 1] >= 'a' && out->s[i - 1] <= 'z') || out->s[i - 1] == '_')) i--;
+    if (i == out->n || (i > start && (out->s[i - 1] == '.' || out->s[i - 1] == '/' || ends_letter(out->s + start, i - start)))) return false;
+    bool number = out->s[i] >= '0' && out->s[i] <= '9';
+    return number || greek_next; // a name before a parenthesis would be a call
+}
+
+static void emit(sdp_printer *p, size_t start, const char *s)
+{
+    if (p->soft) {
+        p->soft = false;
+        bool tex_gap = p->t->tex && p->out->n > start;
+        if (tex_gap) sdp_put(p->out, " ");
+        else if (!p->t->unicode || !juxtaposes(p->out, start, s)) sdp_put(p->out, p->t->times);
+    }
+    sdp_put(p->out, s);
+    if (p->out->n > p->r->g->base.limit.output) sdp_limit(&p->r->g->base, "output", p->r->g->base.limit.output);
+}
+
+static void run(sdp_printer *p, sdp_rid root)
+{
+    size_t start = p->out->n;
+    sdp_piece_add(p, &p->stack, (sdp_piece){ .node = root, .what = NODE });
+    while (p->stack.n) {
+        sdp_piece x = p->stack.at[--p->stack.n];
+        if (x.what == TEXT) {
+            emit(p, start, x.s);
+        } else if (x.what == BARS) {
+            emit(p, start, x.s);
+            p->bars = !p->bars;
+        } else if (x.what == SIZES) {
+            p->sizes = !p->sizes;
+        } else if (x.what == SOFT) {
+            p->soft = true;
+        } else {
+            p->now.n = 0;
+            if (x.what == WRAPPED) {
+                sdp_piece_text(p, p->t->open);
+                sdp_piece_node(p, x.node);
+                sdp_piece_text(p, p->t->close);
+            } else {
+                expand(p, x.node);
+            }
+            for (uint32_t k = p->now.n; k-- > 0;) sdp_piece_add(p, &p->stack, p->now.at[k]);
+        }
+    }
+}
+
+void sdp_print_raised(sdp_raiser *r, const sdp_notation *t, const sdp_names *names, sdp_rid root, sdp_text *out)
+{
+    sdp_printer p = { .r = r, .t = t, .names = names, .out = out };
+    run(&p, root);
+}
+
+void sdp_print_definition(sdp_raiser *r, const sdp_notation *t, const sdp_names *names, sdp_rid root, sdp_text *out)
+{
+    sdp_printer p = { .r = r, .t = t, .names = names, .out = out, .top = root };
+    run(&p, root);
+}

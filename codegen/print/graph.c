@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+// The graph as a Graphviz picture, and answers as JSON: every entry with its shape, as text, unicode, LaTeX
+// and, for order 4, in Kronecker form.
+//
+// The picture walks the graph, not the raised tree: what matrix notation hides (axes, labels, sharing) is
+// what it shows.
+#include <string.h>
+
+#include "codegen/raise/notation.h"
+
+static sdp_id *nodes_of(sdp_graph *g, const struct sd_result *r, uint32_t *count)
+{
+    sdp_id *root = sdp_scratch(&g->base, (r->n + 1) * sizeof *root);
+    for (size_t i = 0; i < r->n; i++) root[i] = r->entry[i].node;
+    return sdp_reachable(g, (uint32_t)r->n, root, count);
+}
+
+static char letter_of(unsigned l) { return (char)(l < 26 ? 'a' + (int)((l + 8) % 26) : 'A' + (int)((l - 26) % 26)); } // i j k ... a .. h
+static bool is_leaf(const sdp_node *n) { return n->kind == SDP_NUM || n->kind == SDP_CONST || n->kind == SDP_DIM || n->kind == SDP_VAR; }
+
+// ---- dot -------------------------------------------------------------------------------------------------------
+static void put_caption(sdp_graph *g, const sdp_node *n, sdp_text *out)
+{
+    static const char *const kind[] = { "", "", "", "", "", "sel", "mask", "+", "", "^", "", "", "" };
+    switch ((sdp_kind)n->kind) {
+    case SDP_NUM: sdp_put(out, sdp_num_text(g, n->param)); break;
+    case SDP_CONST: case SDP_MAP: case SDP_PRIM: sdp_put(out, sdp_ops[n->op].name); break;
+    case SDP_DIM: sdp_put(out, sdp_atom_name(g, n->param)); break;
+    case SDP_VAR: sdp_put(out, g->var[n->param].name); break;
+    case SDP_CALL: {
+        const sdp_derivative d = sdp_derivative_of(n);
+        sdp_put(out, sdp_derivative_name(g, &d));
+        break;
+    }
+    case SDP_MUL: {
+        if (n->coef[0] != SDP_NUM_ONE) sdp_putf(out, "%s ", sdp_num_text(g, n->coef[0]));
+        for (uint32_t i = 0; i <= n->nargs; i++) {
+            const uint8_t *l = sdp_labels(g, n, i);
+            int order = i < n->nargs ? sdp_get(g, n->arg[i])->order : n->order;
+            sdp_put(out, i == n->nargs ? "->" : i ? "," : "");
+            for (int k = 0; k < order; k++) sdp_putf(out, "%c", letter_of(l[k]));
+        }
+        break;
+    }
+    default: sdp_put(out, kind[n->kind]); break;
+    }
+}
+
+void sdp_print_dot(sdp_graph *g, const struct sd_result *r, sdp_text *out)
+{
+    uint32_t count;
+    sdp_id *id = nodes_of(g, r, &count);
+    sdp_put(out, "digraph symdiff {\n  rankdir=BT\n  node [shape=box]\n");
+    for (uint32_t i = 0; i < count; i++) {
+        const sdp_node *n = sdp_get(g, id[i]);
+        sdp_putf(out, "  n%u [label=\"", id[i]);
+        put_caption(g, n, out);
+        sdp_put(out, is_leaf(n) ? "\" shape=plaintext]\n" : "\"]\n");
+        for (uint32_t k = 0; k < n->nargs; k++) {
+            sdp_putf(out, "  n%u -> n%u", n->arg[k], id[i]);
+            if (n->kind == SDP_ADD && n->coef[k] != SDP_NUM_ONE) sdp_putf(out, " [label=\"%s\"]", sdp_num_text(g, n->coef[k]));
+            sdp_put(out, "\n");
+        }
+    }
+    for (size_t i = 0; i < r->n; i++) {
+        const char *label = r->entry[i].label && *r->entry[i].label ? r->entry[i].label : "answer";
+        sdp_putf(out, "  r%zu [label=\"%s\" shape=plaintext]\n  n%u -> r%zu\n", i, label, r->entry[i].node, i);
+    }
+    sdp_put(out, "}");
+}
+
+// ---- JSON ---------------------------------------------------------------------------------------------------------
+static void put_string(sdp_text *out, const char *s, size_t n)
+{
+    sdp_put(out, "\"");
+    for (size_t i = 0; i < n; i++) {
+        if (s[i] == '"' || s[i] == '\\') sdp_putf(out, "\\%c", s[i]);
+        else if ((unsigned char)s[i] < 32) sdp_putf(out, "\\u%04x", (unsigned)s[i]);
+        else sdp_putn(out, s + i, 1);
+    }
+    sdp_put(out, "\"");
+}
+
+static void put_field(sdp_text *out, const char *name, const char *s, size_t n)
+{
+    sdp_putf(out, ", \"%s\": ", name);
+    put_string(out, s, n);
+}
+
+static void put_formats(sdp_graph *g, const struct sd_result *one, sdp_text *out)
+{
+    static const struct { sd_format format; const char *name; } wanted[] = { { SD_TEXT, "text" }, { SD_UNICODE, "unicode" }, { SD_LATEX, "latex" } };
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+        sdp_text t;
+        sdp_text_init(&t, &g->base);
+        sdp_print(g, one, wanted[i].format, SD_NO_WHERE, &t);
+        put_field(out, wanted[i].name, t.n ? t.s : "", t.n);
+        sdp_text_free(&t);
+    }
+}
+
+// The matrix of a tensor, in the convention that vec stacks columns.
+static void put_kron(sdp_graph *g, const sdp_entry *e, sdp_text *out)
+{
+    sdp_text s;
+    sdp_text_init(&s, &g->base);
+    if (sdp_print_vec_form(g, e, SD_TEXT, &s)) put_field(out, "kronecker", s.s, s.n);
+    sdp_text_free(&s);
+}
+
+static void put_conditions(sdp_graph *g, const struct sd_result *r, sdp_text *out)
+{
+    sdp_text t;
+    sdp_text_init(&t, &g->base);
+    sdp_print_conditions(g, r, "", false, &t);
+    for (const char *p = t.s, *end; *p; p = *end ? end + 1 : end) {
+        end = p + strcspn(p, "\n");
+        sdp_put(out, p == t.s ? "" : ", ");
+        put_string(out, p, (size_t)(end - p));
+    }
+    sdp_text_free(&t);
+}
+
+void sdp_print_json(sdp_graph *g, const struct sd_result *r, bool conditions, sdp_text *out)
+{
+    sdp_put(out, "{\"entries\": [");
+    for (size_t i = 0; i < r->n; i++) {
+        const sdp_entry *e = &r->entry[i];
+        const sdp_node *n = sdp_get(g, e->node);
+        sdp_entry plain = *e;
+        plain.label = "";
+        plain.head = NULL;
+        struct sd_result one = { .g = g, .n = 1, .entry = &plain, .expr = r->expr };
+        sdp_put(out, i ? ",\n  {\"label\": " : "\n  {\"label\": ");
+        const char *label = e->head ? e->head : e->label ? e->label : "";
+        put_string(out, label, strlen(label));
+        if (e->row && *e->row) put_field(out, "row", e->row, strlen(e->row));
+        if (e->column && *e->column) put_field(out, "column", e->column, strlen(e->column));
+        sdp_put(out, ", \"shape\": [");
+        for (int k = 0; k < n->order; k++) {
+            const char *d = sdp_dim_text(g, n->dim[k]);
+            sdp_put(out, k ? ", " : "");
+            put_string(out, d, strlen(d));
+        }
+        sdp_put(out, "]");
+        put_formats(g, &one, out);
+        put_kron(g, e, out);
+        sdp_put(out, "}");
+    }
+    sdp_put(out, "\n]");
+    if (conditions) sdp_put(out, ",\n\"conditions\": ["), put_conditions(g, r, out), sdp_put(out, "]");
+    sdp_put(out, "}");
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+// The left sides of answers: dF[i,j]/dX[k,l] of equations between entries, d2/dx1dx2 of answers by several variables.
+// LaTeX has fractions of partial derivatives for both.
+#include <string.h>
+
+#include "codegen/raise/notation.h"
+
+enum { MOST_BY = SDP_MAX_ORDER };
+
+// d^times F[letters up to `value`] by variables, each with its own letters
+typedef struct {
+    int value, times, n;
+    struct { const char *name; int first, count; } by[MOST_BY];
+} derivative;
+
+const char *sdp_answer_name(const sdp_graph *g)
+{
+    static const char *const names[] = { "F", "G", "H", "P", "Q", "R", "Y" };
+    size_t f = 0;
+    while (f + 1 < sizeof names / sizeof *names && sdp_variable_find(g, names[f]) != UINT32_MAX) f++;
+    return names[f];
+}
+
+int sdp_value_axes(const sdp_graph *g, const sdp_entry *e)
+{
+    int order = sdp_get(g, e->node)->order;
+    return !e->row || !*e->row || e->turned || e->value_order > order ? order : e->value_order;
+}
+
+static void by(derivative *d, const char *name, int count)
+{
+    int first = d->n ? d->by[d->n - 1].first + d->by[d->n - 1].count : d->value;
+    d->by[d->n].name = name;
+    d->by[d->n].first = first;
+    d->by[d->n++].count = count;
+}
+
+static derivative derivative_of(const sdp_graph *g, const sdp_entry *e)
+{
+    derivative d = { .value = sdp_value_axes(g, e) };
+    int rest = sdp_get(g, e->node)->order - d.value;
+    bool twice = e->column && *e->column;
+    if (!e->row || !*e->row || e->turned) return d; // F[i,j,k,l]: its axes stand in another order
+    uint32_t v = sdp_variable_find(g, e->row);
+    int first = v == UINT32_MAX ? rest : sdp_get(g, g->var[v].node)->order;
+    d.times = twice ? 2 : first > 0 && rest > first && rest % first == 0 ? rest / first : 1;
+    if (d.times == 1 || first > rest) first = rest;
+    by(&d, e->row, first);
+    if (twice) by(&d, e->column, rest - first);
+    while (!twice && d.n < d.times) by(&d, e->row, first);
+    return d;
+}
+
+// X[i,j]; in LaTeX X_{i,j}
+static void put_entry(sdp_raiser *r, const char *name, int n, const char *const *letter, bool tex, sdp_text *s)
+{
+    bool twice = tex && n && sdp_has_tex_subscript(name);
+    if (twice) sdp_put(s, "{");
+    if (tex) sdp_print_raised(r, &sdp_notations[SD_LATEX], NULL, sdp_r_name(r, name, SDP_MATRIX, UINT32_MAX), s);
+    else sdp_put(s, name);
+    if (twice) sdp_put(s, "}");
+    for (int i = 0; i < n; i++) sdp_putf(s, "%s%s", i ? "," : tex ? "_{" : "[", letter[i]);
+    if (n) sdp_put(s, tex ? "}" : "]");
+}
+
+static void put_by(sdp_raiser *r, const derivative *d, const char *const *letter, bool tex, sdp_text *s)
+{
+    for (int k = 0; k < d->n; k++) {
+        bool bare = k && !d->by[k - 1].count;
+        sdp_put(s, tex ? (k ? " \\partial " : "\\partial ") : bare ? " d" : "d");
+        put_entry(r, d->by[k].name, d->by[k].count, letter ? letter + d->by[k].first : NULL, tex, s);
+    }
+}
+
+const char *sdp_equation_head(sdp_raiser *r, const sdp_entry *e, const char *const *letter, bool tex)
+{
+    sdp_graph *g = r->g;
+    derivative d = derivative_of(g, e);
+    const char *f = sdp_answer_name(g);
+    sdp_text s;
+    sdp_text_init(&s, &g->base);
+    if (d.n) sdp_put(&s, tex ? "\\frac{\\partial" : "d");
+    if (d.times > 1) sdp_putf(&s, tex ? "^{%d}" : "%d", d.times);
+    if (d.n && tex) sdp_put(&s, " ");
+    put_entry(r, f, d.value, letter, tex, &s);
+    if (d.n) sdp_put(&s, tex ? "}{" : "/");
+    put_by(r, &d, letter, tex, &s);
+    if (d.n && tex) sdp_put(&s, "}");
+    char *copy = sdp_scratch(&g->base, s.n + 1);
+    memcpy(copy, s.s, s.n);
+    sdp_text_free(&s);
+    return copy;
+}
+
+void sdp_put_label(sdp_raiser *r, const sdp_entry *e, bool tex, sdp_text *out)
+{
+    derivative d = { .times = e->column && *e->column ? 2 : 1 };
+    if (!tex || !e->row || !*e->row) {
+        sdp_putf(out, "%s: ", e->label);
+        return;
+    }
+    by(&d, e->row, 0);
+    if (d.times == 2) by(&d, e->column, 0);
+    sdp_put(out, d.times == 2 ? "\\frac{\\partial^{2}}{" : "\\frac{\\partial}{");
+    put_by(r, &d, NULL, true, out);
+    sdp_put(out, "}: \\quad ");
+}
+
+// ---- code ----------------------------------------------------------------------------------------------
+// What kind of derivative an entry is.
+static const char *kind_of(const struct sd_result *r, const sdp_entry *e)
+{
+    if (e->column && *e->column) return "hess";
+    if (r->along && r->order > 1) return "hvp";
+    return r->along ? "jvp" : r->cotangent ? "vjp" : e->value_order ? "jac" : "grad";
+}
+
+const char *const *sdp_left_sides(const struct sd_result *r, const sdp_notation *t)
+{
+    sdp_graph *g = r->g;
+    if (r->n < 2) return NULL;
+    const char **left = sdp_scratch(&g->base, r->n * sizeof *left);
+    for (size_t i = 0; i < r->n; i++) {
+        const sdp_entry *e = &r->entry[i];
+        bool twice = e->column && *e->column;
+        left[i] = sdp_printf(&g->base, "%s_%s%s%s", kind_of(r, e), sdp_code_name(g, t, e->row), twice ? "_" : "", twice ? sdp_code_name(g, t, e->column) : "");
+        while (sdp_variable_find(g, left[i]) != UINT32_MAX) left[i] = sdp_printf(&g->base, "%s_", left[i]);
+    }
+    return left;
+}

@@ -1,0 +1,410 @@
+// SPDX-License-Identifier: MIT
+// Expression printer: calls, names, numbers, subscripts and brackets.
+//
+// A function is spelled by the operator table's column for the language: a name, a template with $1, or
+// nothing, which means the name behind the language's prefix (np.tanh). Structure (diag, ones, sum along an
+// axis) is spelled by the notation itself. Comparisons and logic are infix in every language.
+#include <string.h>
+
+#include "codegen/print/printer.h"
+
+// ---- calls ----------------------------------------------------------------------------------------------
+bool sdp_is_infix(const sdp_raised *n) { return n->kind == SDP_R_CALL && n->fn && strchr("<>=!&|", sdp_ops[n->fn].name[0]) != NULL; }
+
+int sdp_infix_level(const sdp_raised *n)
+{
+    char c = sdp_ops[n->fn].name[0];
+    return n->nargs == 1 ? P_PRODUCT : c == '|' ? P_OR : c == '&' ? P_AND : P_COMPARE;
+}
+
+static void arguments(sdp_printer *p, const sdp_raised *n)
+{
+    sdp_piece_text(p, p->t->open);
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        if (i) sdp_piece_text(p, ",");
+        sdp_piece_node(p, n->arg[i]);
+    }
+    sdp_piece_text(p, p->t->close);
+}
+
+// x < y entry by entry, where conditions are arrays of numbers, so that they can be multiplied.
+static void expand_comparison(sdp_printer *p, const sdp_raised *n)
+{
+    sdp_piece_before(p, p->t->truth);
+    for (uint32_t i = 0; i < 2; i++) {
+        if (i) sdp_piece_text(p, sdp_ops[n->fn].name);
+        if (sdp_r(p->r, n->arg[i])->form == SDP_SCALAR) sdp_piece_at_least(p, n->arg[i], P_SUM);
+        else sdp_piece_fill(p, p->t->to_array, 1, n->arg + i);
+    }
+    sdp_piece_behind(p, p->t->truth);
+}
+
+static void expand_infix(sdp_printer *p, const sdp_raised *n)
+{
+    const char *s = sdp_printed_spelling(p, n);
+    if (!s) s = sdp_ops[n->fn].name;
+    int least = sdp_infix_level(n) + 1;
+    if (strchr(s, '$')) {
+        sdp_piece_fill(p, s, n->nargs, n->arg);
+        return;
+    }
+    if (p->t->methods && n->form != SDP_SCALAR) {
+        expand_comparison(p, n);
+        return;
+    }
+    if (n->nargs == 1) {
+        sdp_piece_text(p, s);
+        sdp_piece_at_least(p, n->arg[0], P_POSTFIX);
+        return;
+    }
+    if (p->t->flat || p->t->methods || p->t->dotted) least = P_SUM; // these give & and | another precedence
+    sdp_piece_at_least(p, n->arg[0], least);
+    if (p->t->dotted) sdp_piece_text(p, " .");
+    if (p->t->tex) sdp_piece_text(p, " ");
+    sdp_piece_text(p, s);
+    if (p->t->tex) sdp_piece_text(p, " ");
+    sdp_piece_at_least(p, n->arg[1], least);
+}
+
+// C++ has the C kernel of every element-wise function at hand.
+static void expand_kernel(sdp_printer *p, const sdp_raised *n)
+{
+    const char *c = sdp_ops[n->fn].c, *name = sdp_ops[n->fn].name;
+    size_t stem = strlen(name);
+    bool array = n->form != SDP_SCALAR, plain = strncmp(c, name, stem) == 0 && c[stem] == '(' && strncmp(c + stem, "(x", 2) == 0;
+    if (!array && plain) {
+        sdp_piece_text(p, "std::");
+        sdp_piece_text(p, name);
+        arguments(p, n);
+        return;
+    }
+    if (array) {
+        sdp_piece_at_least(p, n->arg[0], P_POSTFIX);
+        sdp_piece_text(p, n->nargs == 1 ? ".unaryExpr(" : ".binaryExpr(");
+        if (n->nargs > 1) sdp_piece_node(p, n->arg[1]), sdp_piece_text(p, ",");
+    }
+    sdp_piece_text(p, n->nargs == 1 ? "[](double x) -> double { using namespace std; return " : "[](double x,double y) -> double { using namespace std; return ");
+    sdp_piece_text(p, c);
+    sdp_piece_text(p, "; }");
+    if (array) sdp_piece_text(p, ")");
+    else arguments(p, n);
+}
+
+// Where the subscript of a name begins: x1, x_a
+static size_t stem_length(const char *s)
+{
+    size_t stem = strlen(s);
+    const char *mark = strchr(s, '_');
+    while (stem > 1 && s[stem - 1] >= '0' && s[stem - 1] <= '9') stem--;
+    return mark && mark > s ? (size_t)(mark - s) : stem;
+}
+
+bool sdp_has_tex_subscript(const char *name) { return name[stem_length(name)] != 0; }
+
+static void tex_name(sdp_printer *p, const char *s);
+
+// The arguments that a derivative is taken by: ₁₂, or in TeX _{1,2}
+static void put_arguments_by(sdp_printer *p, const sdp_derivative *d, const char *between)
+{
+    static const char *const sub[] = { "₁", "₂", "₃", "₄", "₅", "₆", "₇", "₈", "₉" };
+    for (uint32_t i = 0; i < d->nby; i++) {
+        if (i) sdp_piece_text(p, between);
+        sdp_piece_text(p, p->t->tex ? sdp_num_text(p->r->g, sdp_num_int(p->r->g, d->by[i] + 1)) : sub[d->by[i]]);
+    }
+}
+
+// J_{q}, D_{1,1,2} f
+static void put_tex_derivative(sdp_printer *p, const sdp_derivative *d, const char *f, bool plain)
+{
+    char symbol[2] = { d->nby == 1 ? 'J' : d->nby == 2 ? 'H' : 'D', 0 };
+    if (p->r->g->var[d->function].shape.rows != SDP_DIM_ONE && d->nby == 2) symbol[0] = 'D';
+    sdp_piece_text(p, sdp_piece_copy(p, symbol, 1));
+    sdp_piece_text(p, "_{");
+    if (*symbol == 'D') {
+        put_arguments_by(p, d, ",");
+        sdp_piece_text(p, "} ");
+        tex_name(p, f);
+        return;
+    }
+    tex_name(p, f);
+    if (!plain) sdp_piece_text(p, ",");
+    if (!plain) put_arguments_by(p, d, ",");
+    sdp_piece_text(p, "}");
+}
+
+// f, ∇f, ∇₂f, J_q, H12_f of a declared function f
+static void put_function_name(sdp_printer *p, const sdp_raised *n)
+{
+    sdp_graph *g = p->r->g;
+    sdp_derivative d;
+    (void)sdp_derivative_find(g, n->text, &d);
+    const sdp_variable *f = &g->var[n->den - 1];
+    bool scalar = f->shape.rows == SDP_DIM_ONE && f->shape.cols == SDP_DIM_ONE, plain = f->nparams == 1;
+    const char *nabla = !scalar ? NULL : d.nby == 1 ? p->t->nabla : d.nby == 2 ? p->t->nabla2 : NULL;
+    if (nabla) {
+        sdp_piece_text(p, nabla);
+        if (!plain && p->t->tex) sdp_piece_text(p, "_{");
+        if (!plain) put_arguments_by(p, &d, p->t->tex ? "," : "");
+        sdp_piece_text(p, !p->t->tex ? "" : plain ? " " : "} ");
+    }
+    if (p->t->tex && d.nby && !nabla) put_tex_derivative(p, &d, f->name, plain);
+    else if (p->t->tex) tex_name(p, f->name);
+    else sdp_piece_text(p, nabla ? f->name : n->text);
+}
+
+// A vector with one axis counts as a row there.
+static void flat_kron(sdp_printer *p, const sdp_raised *n)
+{
+    sdp_piece_text(p, p->t->prefix);
+    sdp_piece_text(p, "kron(");
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        if (i) sdp_piece_text(p, ",");
+        if (sdp_r(p->r, n->arg[i])->form == SDP_COLUMN) sdp_piece_fill(p, p->t->block_column, 1, n->arg + i);
+        else sdp_piece_node(p, n->arg[i]);
+    }
+    sdp_piece_text(p, ")");
+}
+
+// A condition that is no comparison is a number there: where(P>0,x,y).
+static const sdp_raised *with_condition(sdp_printer *p, const sdp_raised *n)
+{
+    const sdp_raised *c = sdp_r(p->r, n->arg[0]);
+    if (c->kind == SDP_R_CALL && sdp_is_infix(c)) return n;
+    sdp_rid positive[2] = { n->arg[0], sdp_r_int(p->r, 0) }, all[3] = { sdp_r_call(p->r, SDP_OP_gt, (sdp_form)c->form, 2, positive), n->arg[1], n->arg[2] };
+    return sdp_r(p->r, sdp_r_call(p->r, SDP_OP_where, (sdp_form)n->form, 3, all));
+}
+
+// Methods select by an array, and arrays.
+static const char *selection(sdp_printer *p, const sdp_raised *n)
+{
+    bool array[3];
+    for (int k = 0; k < 3; k++) array[k] = sdp_r(p->r, n->arg[k])->form != SDP_SCALAR;
+    if (array[0]) return array[1] || array[2] ? sdp_printed_spelling(p, n) : p->t->blend;
+    if (array[1] && array[2]) return p->t->choice;
+    sdp_fail(&p->r->g->base, SD_ERR_UNSUPPORTED, (sdp_span){ 0, 0 }, "write it as an array: x*0", "%s has no choice between a number and an array", p->t->name);
+}
+
+void sdp_expand_call(sdp_printer *p, const sdp_raised *n)
+{
+    const sdp_notation *t = p->t;
+    const char *s = sdp_printed_spelling(p, n);
+    if (n->fn == SDP_OP_where && (t->flat || t->dotted)) n = with_condition(p, n);
+    if (n->fn == SDP_OP_where && t->methods && n->form != SDP_SCALAR) s = selection(p, n);
+    if (sdp_is_infix(n)) {
+        expand_infix(p, n);
+    } else if (t->flat && n->shown == SDP_S_KRON && n->form == SDP_MATRIX) {
+        flat_kron(p, n);
+    } else if (s && strchr(s, '$')) {
+        sdp_piece_fill_sizes(p, s, n->nargs, n->arg, n->shown != SDP_S_NONE);
+    } else if (t->methods && !n->shown && n->fn && sdp_ops[n->fn].kind == SDP_OP_MAP) {
+        expand_kernel(p, n);
+    } else if (n->shown) {
+        sdp_piece_fill(p, sdp_notations[SD_TEXT].shown[n->shown], n->nargs, n->arg);
+    } else if (n->den) {
+        put_function_name(p, n);
+        arguments(p, n);
+    } else if (t->unicode && n->fn == SDP_OP_norm && n->nargs == 1 && !p->bars && sdp_r(p->r, n->arg[0])->kind != SDP_R_RANGE) {
+        sdp_piece_add(p, &p->now, (sdp_piece){ .s = "‖", .what = BARS });
+        sdp_piece_node(p, n->arg[0]);
+        sdp_piece_add(p, &p->now, (sdp_piece){ .s = "‖", .what = BARS });
+    } else if (t->unicode && n->fn == SDP_OP_inv) {
+        sdp_piece_at_least(p, n->arg[0], P_POSTFIX);
+        sdp_piece_text(p, "⁻¹");
+    } else {
+        const char *name = n->text ? n->text : s ? s : sdp_ops[n->fn].name;
+        if (!n->text && !s) {
+            if (!t->column && (n->fn == SDP_OP_maxof || n->fn == SDP_OP_minof)) name = n->fn == SDP_OP_maxof ? "max" : "min";
+            sdp_piece_text(p, t->constants && n->form == SDP_SCALAR && n->seen == UINT32_MAX ? t->constants : t->prefix);
+        }
+        if (t->tex && !s) sdp_piece_text(p, "\\operatorname{");
+        sdp_piece_text(p, name);
+        if (t->tex && !s) sdp_piece_text(p, "}");
+        bool element = n->fn && (sdp_ops[n->fn].kind == SDP_OP_MAP || n->fn == SDP_OP_sqrt);
+        if (t->dotted && element && n->form != SDP_SCALAR && name[strlen(name) - 1] != '.') sdp_piece_text(p, ".");
+        arguments(p, n);
+    }
+}
+
+// ---- subscripts, brackets -------------------------------------------------------------------------------------
+static void subscript_inside(sdp_printer *p, sdp_rid i);
+
+static void subscript(sdp_printer *p, sdp_rid i)
+{
+    sdp_piece_sizes(p);
+    subscript_inside(p, i);
+    sdp_piece_sizes(p);
+}
+
+static void subscript_inside(sdp_printer *p, sdp_rid i)
+{
+    const sdp_raised *n = sdp_r(p->r, i);
+    bool colon = n->kind == SDP_R_NAME && strcmp(n->text, ":") == 0;
+    if (p->t->all && colon) {
+        sdp_piece_text(p, p->t->all);
+    } else if (p->t->all && n->kind == SDP_R_RANGE) { // Eigen::seq holds both ends
+        sdp_piece_text(p, "Eigen::seq(");
+        subscript_inside(p, n->arg[0]);
+        sdp_piece_text(p, ",");
+        subscript_inside(p, n->arg[1]);
+        sdp_piece_text(p, ")");
+    } else if (n->kind == SDP_R_RANGE) {
+        subscript_inside(p, n->arg[0]); // a range holds no range: one level
+        sdp_piece_text(p, ":");
+        sdp_piece_node(p, n->arg[1]);
+    } else if (colon || p->t->first_index == 1) {
+        sdp_piece_node(p, i);
+    } else if (n->kind == SDP_R_NUM) {
+        sdp_piece_node(p, sdp_r_num(p->r, sdp_num_add(p->r->g, n->num, SDP_NUM_MINUS_ONE)));
+    } else {
+        sdp_piece_node(p, i);
+        sdp_piece_text(p, "-1");
+    }
+}
+
+void sdp_expand_index(sdp_printer *p, const sdp_raised *n)
+{
+    const sdp_raised *base = sdp_r(p->r, n->arg[0]);
+    bool twice = p->t->tex && base->kind == SDP_R_NAME && sdp_has_tex_subscript(base->text); // {x_{1}}_{i}
+    if (twice) sdp_piece_text(p, "{");
+    sdp_piece_at_least(p, n->arg[0], P_ATOM);
+    if (p->t->methods && base->kind == SDP_R_PROD && !sdp_printed_name(p, n->arg[0])) sdp_piece_text(p, ".eval()"); // a product has no entries yet
+    if (twice) sdp_piece_text(p, "}");
+    sdp_piece_text(p, p->t->sub_open);
+    for (uint32_t i = 1; i < n->nargs; i++) {
+        if (i > 1) sdp_piece_text(p, ",");
+        subscript(p, n->arg[i]);
+    }
+    sdp_piece_text(p, p->t->sub_close);
+}
+
+// What stands in a bracket, in the shape that the language wants there. The entries of a vector are numbers and vectors.
+static void element(sdp_printer *p, sdp_rid i, bool in_matrix)
+{
+    const sdp_notation *t = p->t;
+    uint8_t form = sdp_r(p->r, i)->form;
+    const char *as = form == SDP_SCALAR ? (in_matrix ? t->block_scalar : t->stack_scalar) : !in_matrix ? NULL
+                   : form == SDP_COLUMN ? t->block_column : form == SDP_ROW ? t->block_vector : NULL;
+    if (as && *as) sdp_piece_fill(p, as, 1, &i);
+    else sdp_piece_node(p, i);
+}
+
+// The elements of a bracket or of one of its rows at the $1 of the template; $2 and $3 are its size.
+static void enclosed(sdp_printer *p, const char *template, const sdp_raised *n, const char *between, bool in_matrix)
+{
+    for (const char *s = template, *mark; *s; s = mark + 2 * (*mark != 0)) {
+        mark = s + strcspn(s, "$");
+        sdp_piece_text(p, sdp_piece_copy(p, s, (size_t)(mark - s)));
+        if (*mark && mark[1] != '1') sdp_piece_size(p, mark[1] == '2' ? n->split : n->den);
+        for (uint32_t i = 0; i < n->nargs && *mark && mark[1] == '1'; i++) {
+            if (i) sdp_piece_text(p, between);
+            bool row = in_matrix && n->kind == SDP_R_ROWS, whole = row && sdp_r(p->r, n->arg[i])->kind == SDP_R_COLS;
+            sdp_raised alone = { .kind = SDP_R_COLS, .nargs = 1, .arg = n->arg + i };
+            if (row) enclosed(p, p->t->block_row, whole ? sdp_r(p->r, n->arg[i]) : &alone, p->t->col_sep, true);
+            else element(p, n->arg[i], in_matrix);
+        }
+    }
+}
+
+void sdp_expand_bracket(sdp_printer *p, const sdp_raised *n)
+{
+    bool matrix = n->kind == SDP_R_ROWS && n->form == SDP_MATRIX;
+    enclosed(p, matrix ? p->t->block : p->t->stack, n, n->kind == SDP_R_ROWS ? p->t->row_sep : p->t->col_sep, matrix);
+}
+
+void sdp_expand_over(sdp_printer *p, const sdp_raised *n)
+{
+    sdp_piece_text(p, p->t->tex ? "\\sum_{" : p->t->unicode ? "∑_" : "sum_");
+    sdp_piece_text(p, n->text);
+    sdp_piece_text(p, p->t->tex ? "} " : p->t->open);
+    sdp_piece_node(p, n->arg[0]);
+    if (!p->t->tex) sdp_piece_text(p, p->t->close);
+}
+
+// ---- names ----------------------------------------------------------------------------------------------------------
+static const char *const greek[][2] = {
+    { "alpha", "α" }, { "beta", "β" }, { "gamma", "γ" }, { "delta", "δ" }, { "epsilon", "ε" }, { "zeta", "ζ" },
+    { "eta", "η" }, { "theta", "θ" }, { "iota", "ι" }, { "kappa", "κ" }, { "lambda", "λ" }, { "mu", "μ" },
+    { "nu", "ν" }, { "xi", "ξ" }, { "pi", "π" }, { "rho", "ρ" }, { "sigma", "σ" }, { "tau", "τ" },
+    { "upsilon", "υ" }, { "phi", "φ" }, { "chi", "χ" }, { "psi", "ψ" }, { "omega", "ω" }, { "Gamma", "Γ" },
+    { "Delta", "Δ" }, { "Theta", "Θ" }, { "Lambda", "Λ" }, { "Xi", "Ξ" }, { "Pi", "Π" }, { "Sigma", "Σ" },
+    { "Upsilon", "Υ" }, { "Phi", "Φ" }, { "Psi", "Ψ" }, { "Omega", "Ω" },
+};
+
+// The first n bytes of s as a command: lambda and λ are \lambda.
+static const char *tex_greek(const char *s, size_t n)
+{
+    for (size_t i = 0; i < sizeof greek / sizeof *greek; i++)
+        if ((strlen(greek[i][0]) == n && memcmp(greek[i][0], s, n) == 0) || (strlen(greek[i][1]) == n && memcmp(greek[i][1], s, n) == 0)) return greek[i][0];
+    return NULL;
+}
+
+static void tex_name(sdp_printer *p, const char *s) // x1 -> x_{1}, lambda -> \lambda, rate -> \mathrm{rate}
+{
+    size_t stem = stem_length(s);
+    const char *head = sdp_piece_copy(p, s, stem), *tail = s + stem + (s[stem] == '_'), *command = tex_greek(s, stem);
+    bool word = stem > 1 && (unsigned char)s[0] < 128 && !command;
+    sdp_piece_text(p, command ? "\\" : word ? "\\mathrm{" : "");
+    sdp_piece_text(p, command ? command : head);
+    if (word) sdp_piece_text(p, "}");
+    if (!*tail) return;
+    sdp_piece_text(p, "_{");
+    sdp_piece_text(p, tail);
+    sdp_piece_text(p, "}");
+}
+
+static bool is_reserved(const sdp_notation *t, const char *name)
+{
+    size_t n = strlen(name);
+    for (const char *at = t->reserved ? strstr(t->reserved, name) : NULL; at; at = strstr(at + 1, name))
+        if (at > t->reserved && at[-1] == ' ' && at[n] == ' ') return true;
+    return false;
+}
+
+const char *sdp_code_name(sdp_graph *g, const sdp_notation *t, const char *name)
+{
+    const char *s = t->ascii ? sdp_ascii_name(&g->base, name) : name;
+    bool clash = is_reserved(t, s);
+    if (s != name && strcmp(s, name)) clash |= sdp_variable_find(g, s) != UINT32_MAX; // θ beside theta
+    return clash ? sdp_printf(&g->base, "%s_", s) : s;
+}
+
+void sdp_expand_name(sdp_printer *p, const sdp_raised *n)
+{
+    int op = n->form == SDP_SCALAR && n->seen == UINT32_MAX ? sdp_op_find(n->text, strlen(n->text)) : 0;
+    const char *s = op && sdp_ops[op].kind == SDP_OP_CONST ? sdp_printed_spelling(p, &(sdp_raised){ .fn = (uint16_t)op }) : NULL;
+    if (op && sdp_ops[op].kind == SDP_OP_CONST) {
+        if (!s) sdp_piece_text(p, p->t->prefix);
+        sdp_piece_text(p, s ? s : n->text);
+    } else if (p->t->tex && !strpbrk(n->text, ":+-*")) {
+        tex_name(p, n->text);
+    } else {
+        const char *name = strpbrk(n->text, ":+-*") ? n->text : sdp_code_name(p->r->g, p->t, n->text);
+        bool cast = p->t->methods && !p->sizes && n->form == SDP_SCALAR && n->seen == UINT32_MAX && name[0] != ':';
+        sdp_piece_text(p, cast ? sdp_printf(&p->r->g->base, "double(%s)", name) : name);
+    }
+}
+
+// In code integers are not divided and not too large: 1.0/2 in C++.
+const char *sdp_number_text(sdp_printer *p, const char *digits, bool divided)
+{
+    size_t n = strcspn(digits, "/");
+    bool real = p->t->assigns && ((p->t->methods && divided) || n >= 16);
+    if (!real) return digits;
+    return sdp_printf(&p->r->g->base, "%.*s.0%s%s", (int)n, digits, digits + n, strlen(digits + n) > 16 ? ".0" : "");
+}
+
+void sdp_expand_number(sdp_printer *p, const sdp_raised *n)
+{
+    const char *s = sdp_num_text(p->r->g, n->num), *line = strchr(s, '/');
+    if (!p->t->tex || !line) {
+        if (*s == '-') sdp_piece_text(p, p->t->tex ? "-" : p->t->minus);
+        sdp_piece_text(p, sdp_number_text(p, s + (*s == '-'), line != NULL));
+        return;
+    }
+    sdp_piece_text(p, *s == '-' ? "-\\frac{" : "\\frac{");
+    sdp_piece_text(p, sdp_piece_copy(p, s + (*s == '-'), (size_t)(line - s - (*s == '-'))));
+    sdp_piece_text(p, "}{");
+    sdp_piece_text(p, line + 1);
+    sdp_piece_text(p, "}");
+}
+

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: MIT
+// Expression printer: products. Scalars in front and below the line, chains of matrices, entry by entry.
+//
+//     coefficient p/q, scalars a.. above and b.. below, an array:   p*a/(q*b)*array   array/b   p/q*array
+//
+// In flat languages (vectors have one axis) a chain may be an outer product, and diag(x) scales.
+#include <string.h>
+
+#include "codegen/print/printer.h"
+
+// In a product: matrix and element-wise products do not mix without parentheses.
+static void factor(sdp_printer *p, sdp_rid i)
+{
+    sdp_piece_at_least(p, i, P_POWER);
+}
+
+// In a chain: a long chain is made of chains.
+static void link(sdp_printer *p, sdp_rid i)
+{
+    sdp_piece_at_least(p, i, sdp_r(p->r, i)->kind == SDP_R_PROD ? P_PRODUCT : P_POWER);
+}
+
+static bool is_diagonal(const sdp_printer *p, sdp_rid i)
+{
+    return sdp_r(p->r, i)->kind == SDP_R_CALL && sdp_r(p->r, i)->shown == SDP_S_DIAG && !sdp_printed_name(p, i);
+}
+
+static sdp_rid chain(sdp_printer *p, uint32_t n, const sdp_rid *arg)
+{
+    sdp_rid c = arg[0];
+    for (uint32_t i = 1; i < n; i++) c = sdp_r_product(p->r, c, arg[i]);
+    return c;
+}
+
+// A of inv(A) or inv(A') = inv(A)', else 0.
+static sdp_rid inverted(const sdp_printer *p, sdp_rid i)
+{
+    const sdp_raised *n = sdp_r(p->r, i);
+    bool turned = n->kind == SDP_R_TRANS && !sdp_printed_name(p, i);
+    sdp_rid inv = turned ? n->arg[0] : i;
+    n = sdp_r(p->r, inv);
+    if (n->kind != SDP_R_CALL || n->fn != SDP_OP_inv || sdp_printed_name(p, inv)) return 0;
+    return turned ? sdp_r_transpose(p->r, n->arg[0]) : n->arg[0];
+}
+
+static sdp_rid scaled(sdp_printer *p, sdp_rid v, sdp_rid a, bool columns)
+{
+    sdp_rid both[2] = { v, a };
+    uint8_t form = sdp_r(p->r, a)->form;
+    return sdp_r_make(p->r, (sdp_raised){ .kind = SDP_R_SCALED, .form = form, .nargs = 2, .split = columns, .arg = both });
+}
+
+// In flat languages x*y' is an outer product and diag(x)*A scales rows. Returns false if n is an ordinary chain.
+static bool flat_product(sdp_printer *p, const sdp_raised *n)
+{
+    for (uint32_t i = 0; i + 1 < n->nargs; i++) {
+        if (sdp_r(p->r, n->arg[i])->form != SDP_COLUMN || sdp_r(p->r, n->arg[i + 1])->form != SDP_ROW) continue;
+        sdp_rid both[2] = { chain(p, i + 1, n->arg), chain(p, n->nargs - i - 1, n->arg + i + 1) };
+        sdp_piece_fill(p, p->t->outer, 2, both);
+        return true;
+    }
+    for (uint32_t i = n->nargs; i-- > 0;) {
+        if (!is_diagonal(p, n->arg[i])) continue;
+        sdp_rid v = sdp_r(p->r, n->arg[i])->arg[0], rest[3];
+        uint32_t m = 0;
+        if (i > 0) {
+            rest[m++] = scaled(p, v, chain(p, i, n->arg), true);
+            if (i + 1 < n->nargs) rest[m++] = chain(p, n->nargs - i - 1, n->arg + i + 1);
+        } else {
+            rest[m++] = scaled(p, v, chain(p, n->nargs - 1, n->arg + 1), false);
+        }
+        if (m == 1) sdp_piece_node(p, rest[0]);
+        else factor(p, rest[0]), sdp_piece_text(p, p->t->matmul), link(p, rest[1]);
+        return true;
+    }
+    return false;
+}
+
+static void power(sdp_printer *p, uint32_t n, const sdp_rid *arg, uint32_t exponent)
+{
+    sdp_rid base = chain(p, n, arg);
+    sdp_piece_node(p, sdp_r_make(p->r, (sdp_raised){ .kind = SDP_R_MPOW, .form = SDP_MATRIX, .num = sdp_num_int(p->r->g, (long)exponent), .nargs = 1, .arg = &base }));
+}
+
+void sdp_expand_product(sdp_printer *p, const sdp_raised *n)
+{
+    if (p->t->flat && flat_product(p, n)) return;
+    if (p->t->methods && n->form == SDP_SCALAR) { // x'*A*y is x.dot(A*y)
+        sdp_rid left = sdp_r_transpose(p->r, n->arg[0]);
+        sdp_piece_at_least(p, left, P_POSTFIX);
+        sdp_piece_text(p, ".dot(");
+        sdp_piece_node(p, chain(p, n->nargs - 1, n->arg + 1));
+        sdp_piece_text(p, ")");
+        return;
+    }
+    sdp_rid both[2];
+    bool code = p->t->flat || p->t->methods; // matrix_power(X,3) is not for squares
+    for (uint32_t i = 0, run, period, saved; i < n->nargs; i += run * period) {
+        run = sdp_r_repeats(p->r, n, i, &period, &saved);
+        if (code && (run < 3 || period > 1)) run = period = 1;
+        if (i) {
+            if (p->t->unicode || p->t->tex) sdp_piece_soft(p);
+            else sdp_piece_text(p, p->t->matmul);
+        }
+        if (p->t->solve && i + 1 < n->nargs && (both[0] = inverted(p, n->arg[i]))) { // the rest is its right-hand side
+            both[1] = chain(p, n->nargs - i - 1, n->arg + i + 1);
+            sdp_piece_fill(p, p->t->solve, 2, both);
+            return;
+        }
+        if (run == 1) link(p, n->arg[i]);
+        else power(p, period, n->arg + i, run);
+    }
+}
+
+static void entry_factor(sdp_printer *p, sdp_rid i)
+{
+    if (p->t->methods) sdp_piece_at_least(p, i, P_POSTFIX);
+    else factor(p, i);
+}
+
+// lead: a scalar already stands in front of a pure quotient, 2./x
+void sdp_expand_hadamard(sdp_printer *p, const sdp_raised *n, bool lead)
+{
+    const sdp_notation *t = p->t;
+    uint32_t below = n->nargs - n->split;
+    if (t->methods) {
+        if (n->split == 0) {
+            entry_factor(p, n->arg[0]);
+            sdp_piece_text(p, ".cwiseInverse()");
+        }
+        for (uint32_t i = n->split ? 0 : 1; i < n->nargs; i++) {
+            if (i == 0) {
+                entry_factor(p, n->arg[0]);
+                continue;
+            }
+            sdp_piece_text(p, i < n->split ? ".cwiseProduct(" : ".cwiseQuotient(");
+            sdp_piece_node(p, n->arg[i]);
+            sdp_piece_text(p, ")");
+        }
+        return;
+    }
+    if (n->split == 0 && !lead) sdp_piece_text(p, "1");
+    for (uint32_t i = 0; i < n->split; i++) {
+        if (i) sdp_piece_text(p, t->had);
+        factor(p, n->arg[i]);
+    }
+    if (!below) return;
+    sdp_piece_text(p, t->quot);
+    if (below == 1) {
+        factor(p, n->arg[n->split]);
+        return;
+    }
+    sdp_piece_text(p, t->open);
+    for (uint32_t i = n->split; i < n->nargs; i++) {
+        if (i > n->split) sdp_piece_text(p, t->had);
+        factor(p, n->arg[i]);
+    }
+    sdp_piece_text(p, t->close);
+}
+
+static void body(sdp_printer *p, sdp_rid i) // behind scalars: products associate
+{
+    const sdp_raised *n = sdp_r(p->r, i);
+    if (!sdp_printed_name(p, i) && (n->kind == SDP_R_PROD || n->kind == SDP_R_HAD || n->kind == SDP_R_SCALED)) sdp_piece_node(p, i);
+    else factor(p, i);
+}
+
+// fraction: a line follows, x'*a/(x'*b)*b
+static void scalars(sdp_printer *p, uint32_t n, const sdp_rid *arg, const char *number, bool fraction)
+{
+    bool first = true;
+    if (number && *number) {
+        sdp_piece_text(p, number);
+        first = false;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        if (!first) sdp_piece_soft(p);
+        if (fraction && n == 1) body(p, arg[i]);
+        else factor(p, arg[i]);
+        first = false;
+    }
+}
+
+static bool is_reciprocal(const sdp_raised *n) { return n->kind == SDP_R_HAD && n->split == 0; } // 1./x
+
+static void expand_fraction(sdp_printer *p, const sdp_raised *n, const char *above, const char *below)
+{
+    sdp_rid last = n->nargs > n->split + n->den ? n->arg[n->nargs - 1] : 0;
+    bool bare = n->split == 0 && !*above && n->den; // nothing else above the line: \frac{x}{\lVert x\rVert}
+    bool inside = last && (sdp_r(p->r, last)->form == SDP_SCALAR || bare), one = n->split == 0 && !*above;
+    bool line = n->den || *below;
+    if (line) sdp_piece_text(p, "\\frac{");
+    if (one && line && !inside) sdp_piece_text(p, "1");
+    scalars(p, n->split, n->arg, above, line);
+    if (inside && line) {
+        if (!one) sdp_piece_soft(p);
+        body(p, last);
+    }
+    if (line) {
+        sdp_piece_text(p, "}{");
+        scalars(p, n->den, n->arg + n->split, below, line);
+        sdp_piece_text(p, "}");
+    }
+    if (!last || (inside && line)) return;
+    if ((line || !one) && is_reciprocal(sdp_r(p->r, last))) {
+        sdp_expand_hadamard(p, sdp_r(p->r, last), true);
+        return;
+    }
+    if (line || !one) sdp_piece_soft(p);
+    body(p, last);
+}
+
+// coefficient p/q, scalars above a.. and below b.., body:  p*a/(q*b)*body, body/b, p/q*body
+void sdp_expand_scale(sdp_printer *p, const sdp_raised *n)
+{
+    const sdp_notation *t = p->t;
+    sdp_graph *g = p->r->g;
+    sdp_num size = sdp_num_sign(g, n->num) < 0 ? sdp_num_neg(g, n->num) : n->num;
+    const char *above = sdp_num_text(g, sdp_num_numerator(g, size)), *below = sdp_num_text(g, sdp_num_denominator(g, size));
+    sdp_rid last = n->nargs > n->split + n->den ? n->arg[n->nargs - 1] : 0;
+    const sdp_raised *x = last ? sdp_r(p->r, last) : NULL;
+    bool inner = x && x->form == SDP_SCALAR; // an inner product: stays above the line
+    if (strcmp(above, "1") == 0) above = "";
+    if (strcmp(below, "1") == 0) below = "";
+    if (size != n->num) sdp_piece_text(p, t->tex ? "-" : t->minus);
+    if (t->tex) {
+        expand_fraction(p, n, above, below);
+        return;
+    }
+    const char *one = sdp_number_text(p, "1", n->den || *below);
+    if (*above) above = sdp_number_text(p, above, n->den || *below);
+    if (*below) below = sdp_number_text(p, below, false);
+    bool inverse = x && is_reciprocal(x) && !t->methods;
+    bool early = *below && !n->den && (*above || (inverse && n->split == 0)); // 3/4*x, 1/2./x, but x/2
+    uint32_t lines = n->den + (*below && !early);
+    bool front = *above || n->split || early;
+    bool body_first = last && (!front || inner) && lines;
+    if (early) {
+        sdp_piece_text(p, *above ? above : one);
+        sdp_piece_text(p, t->over);
+        sdp_piece_text(p, below);
+        if (n->split) sdp_piece_text(p, t->times);
+        scalars(p, n->split, n->arg, "", false);
+    } else {
+        scalars(p, n->split, n->arg, above, lines > 0 && !body_first);
+    }
+    bool quotient = inverse && front;
+    if (body_first) {
+        if (front) sdp_piece_soft(p);
+        body(p, last);
+    } else if (!front && !last) {
+        sdp_piece_text(p, one);
+    }
+    if (lines) sdp_piece_text(p, t->over);
+    if (lines > 1) sdp_piece_text(p, t->open);
+    if (lines == 1 && n->den) sdp_piece_at_least(p, n->arg[n->split], P_POWER);
+    else if (lines) scalars(p, n->den, n->arg + n->split, early ? "" : below, false);
+    if (lines > 1) sdp_piece_text(p, t->close);
+    if (!last || body_first) return;
+    if (quotient) {
+        sdp_expand_hadamard(p, x, true);
+        return;
+    }
+    if (front && (lines || (early && !n->split))) sdp_piece_text(p, t->times);
+    else if (front) sdp_piece_soft(p);
+    body(p, last);
+}
+

@@ -1,0 +1,478 @@
+// SPDX-License-Identifier: MIT
+// An einsum raised to a chain of matrix products.
+//
+// Labels are vertices. A factor of order 2 is an edge, of order 1 a mark on a vertex, of order 0 a scalar
+// in front. The network is reduced until nothing bound is left (bound: summed, not an output):
+//
+//   one-hot or slice on a bound vertex    everything at the vertex is indexed:   X[:,3], x[2:5]
+//   bound vertex, marks only              inner product or sum:                  x'*(y.*z), sum(x)
+//   bound vertex, one edge                matrix times vector:                   A*(x.*y); no marks: sum(A,2)
+//   parallel edges                        Hadamard product; closed: trace        A.*B, tr(A'*B)
+//   bound vertex, two edges               matrix product:                        A*diag(x)*B
+//   an edge from a vertex to itself       diag(A), or tr(A)
+//
+// What is left at the outputs is a vector, a scaled matrix diag(x)*A*diag(y), an outer product x*y', or for
+// a repeated output diag(x). A vertex with three edges that meet no further has no matrix notation.
+#include <string.h>
+
+#include "codegen/raise/net.h"
+
+// Summed, and in no pairing: the rules of this file may remove it.
+static bool bound(const sdp_net *w, uint8_t v) { return sdp_net_summed(w, v) && !sdp_net_pairings(w, v); }
+
+void sdp_net_mark(sdp_net *w, sdp_rid t, uint8_t u)
+{
+    t = sdp_bag_take(w->r, &w->bag, t);
+    if (t) w->m[w->nm++] = (sdp_spot){ .t = t, .u = u };
+}
+
+void sdp_net_edge(sdp_net *w, sdp_rid t, uint8_t u, uint8_t v)
+{
+    t = sdp_bag_take(w->r, &w->bag, t);
+    if (t) w->e[w->ne++] = (sdp_edge){ .t = t, .u = u, .v = v };
+}
+
+sdp_rid sdp_net_from(sdp_net *w, const sdp_edge *e, uint8_t u) { return e->u == u ? e->t : sdp_r_transpose(w->r, e->t); }
+
+uint32_t sdp_net_degree(const sdp_net *w, uint8_t v, uint32_t at[2])
+{
+    uint32_t d = 0;
+    for (uint32_t i = 0; i < w->ne; i++) {
+        if (w->e[i].u == SDP_GONE || (w->e[i].u != v && w->e[i].v != v)) continue;
+        if (d < 2) at[d] = i;
+        d += 1 + (w->e[i].u == w->e[i].v);
+    }
+    return d;
+}
+
+uint32_t sdp_net_marks(const sdp_net *w, uint8_t v)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < w->nm; i++) n += w->m[i].u == v;
+    return n;
+}
+
+sdp_rid sdp_net_gather(sdp_net *w, uint8_t v)
+{
+    sdp_rlist l = { 0 };
+    uint32_t keep = 0;
+    for (uint32_t i = 0; i < w->nm; i++) {
+        if (w->m[i].u == v) sdp_rlist_push(w->r, &l, w->m[i].t);
+        else w->m[keep++] = w->m[i];
+    }
+    w->nm = keep;
+    return l.n ? sdp_r_hadamard(w->r, l.n, l.at) : 0;
+}
+
+// ---- loading ---------------------------------------------------------------------------------------------
+static void load_factor(sdp_net *w, const sdp_node *f, sdp_rid t, const uint8_t *label)
+{
+    if (sdp_net_load_pairing(w, f, label)) return;
+    if (f->kind == SDP_SEL && f->order <= 2) {
+        sdp_rid shown = sdp_raise_sel(w->r, f);
+        w->failed |= shown == SDP_UNRAISED;
+        if (w->failed) return;
+        if (f->order == 1) w->m[w->nm++] = (sdp_spot){ .t = shown, .u = label[0], .at = f->ldim[0], .hot = true };
+        else w->e[w->ne++] = (sdp_edge){ .t = shown, .u = label[0], .v = label[1], .slice = f->ldim[0], .is_slice = true };
+        return;
+    }
+    if (t == SDP_UNRAISED || f->order > 2) {
+        w->failed = true;
+    } else if (f->order == 0) {
+        sdp_rid rest = sdp_bag_take(w->r, &w->bag, t);
+        if (rest) sdp_rlist_push(w->r, &w->bag.num, rest);
+    } else if (f->order == 1) {
+        sdp_net_mark(w, t, label[0]);
+    } else {
+        sdp_net_edge(w, t, label[0], label[1]);
+    }
+}
+
+// sum(x)/n is mean(x): the sizes of what f sums come off the scalars below the line.
+static void average(sdp_net *w, const sdp_node *f, sdp_rid shown)
+{
+    const sdp_raised *sum = sdp_r(w->r, shown);
+    sdp_rlist rest = { 0 }, *num = &w->bag.num, *den = &w->bag.den;
+    if (f->kind != SDP_MUL || f->order || f->nargs != 1 || sdp_get(w->r->g, f->arg[0])->order != f->nlabels) return;
+    if (sum->kind != SDP_R_CALL || sum->shown != SDP_S_SUM || f->nlabels > 2) return;
+    sdp_rid size[2] = { sdp_r_dim(w->r, f->ldim[0]), f->nlabels == 2 ? sdp_r_dim(w->r, f->ldim[1]) : 0 };
+    for (uint32_t i = 0; i < den->n; i++) {
+        int k = den->at[i] == size[0] ? 0 : den->at[i] == size[1] ? 1 : 2;
+        if (k < 2) size[k] = 0;
+        else sdp_rlist_push(w->r, &rest, den->at[i]);
+    }
+    if (size[0] || size[1]) return;
+    sdp_rid mean = sdp_r_call(w->r, SDP_OP_mean, SDP_SCALAR, 1, sum->arg);
+    for (uint32_t i = 0; i < num->n; i++)
+        if (num->at[i] == shown) num->at[i] = mean;
+    *den = rest;
+}
+
+// The factors with axes as trees: marks, edges
+static sdp_rid *factor_at(sdp_net *w, uint32_t i) { return i < w->nm ? &w->m[i].t : &w->e[i - w->nm].t; }
+
+static bool occurs_again(sdp_net *w, uint32_t i)
+{
+    sdp_rid t = *factor_at(w, i);
+    for (uint32_t k = 0; k < w->nm + w->ne; k++)
+        if (k != i && *factor_at(w, k) == t) return true;
+    return false;
+}
+
+// A negative coefficient turns the first difference among the factors: -X'*(y-s) is X'*(s-y). Not one of a pair: -r*r'
+static void spend_sign(sdp_net *w)
+{
+    if (sdp_num_sign(w->r->g, w->bag.coef) >= 0) return;
+    for (uint32_t i = 0; i < w->nm + w->ne; i++) {
+        sdp_rid *t = factor_at(w, i), turned = sdp_r_negate_free(w->r, *t);
+        if (!turned || occurs_again(w, i)) continue;
+        *t = turned;
+        w->bag.coef = sdp_num_neg(w->r->g, w->bag.coef);
+        return;
+    }
+    sdp_bag_spend_sign(w->r, &w->bag);
+}
+
+// ---- reductions: each returns whether it did something -------------------------------------------------------
+// x[k]: a one-hot mark or slice on a bound vertex indexes all that stands there.
+static bool index_vertex(sdp_net *w, uint8_t v, sdp_rid sub, uint8_t to)
+{
+    for (uint32_t i = 0; i < w->ne; i++) { // both sides of A[k,k] are meant: diag(A)[k]
+        sdp_edge *e = &w->e[i];
+        if (e->u != v || e->v != v) continue;
+        e->u = SDP_GONE;
+        sdp_net_mark(w, sdp_r_show1(w->r, SDP_S_DIAG_OF, SDP_COLUMN, e->t), v);
+    }
+    for (uint32_t i = 0; i < w->nm; i++) {
+        if (w->m[i].u != v) continue;
+        sdp_rid t = sdp_r_subscript(w->r, w->m[i].t, 0, sub);
+        w->m[i].t = t;
+        w->m[i].u = to;
+        if (to != SDP_GONE) continue;
+        sdp_rlist_push(w->r, &w->bag.num, t);
+        w->m[i--] = w->m[--w->nm];
+    }
+    for (uint32_t i = 0; i < w->ne; i++) {
+        sdp_edge *e = &w->e[i];
+        if (e->u == SDP_GONE || (e->u != v && e->v != v)) continue;
+        int axis = e->u != v;
+        sdp_rid t = sdp_r_subscript(w->r, e->t, axis, sub);
+        if (to == SDP_GONE) { // a row as a column
+            w->m[w->nm++] = (sdp_spot){ .t = axis == 0 ? sdp_r_transpose(w->r, t) : t, .u = sdp_net_other(e, v) };
+            e->u = SDP_GONE;
+        } else {
+            e->t = t;
+            e->is_slice = false; // its rows are no longer those of a vertex
+            if (axis == 0) e->u = to;
+            else e->v = to;
+        }
+    }
+    return true;
+}
+
+static bool select(sdp_net *w)
+{
+    for (uint32_t i = 0; i < w->nm; i++) {
+        sdp_spot hot = w->m[i];
+        if (!hot.hot || !bound(w, hot.u)) continue;
+        w->m[i] = w->m[--w->nm];
+        return index_vertex(w, hot.u, sdp_r_subrange(w->r, hot.at, SDP_DIM_NONE), SDP_GONE);
+    }
+    for (uint32_t i = 0; i < w->ne; i++) {
+        sdp_edge s = w->e[i];
+        if (s.u == SDP_GONE || !s.is_slice || !bound(w, s.u) || s.u == s.v) continue;
+        w->e[i].u = SDP_GONE;
+        return index_vertex(w, s.u, sdp_r_subrange(w->r, s.slice, w->ldim[s.v]), s.v);
+    }
+    return false;
+}
+
+static bool close_loop(sdp_net *w)
+{
+    uint32_t at[2];
+    for (uint32_t i = 0; i < w->ne; i++) {
+        sdp_edge e = w->e[i];
+        if (e.u == SDP_GONE || e.u != e.v) continue;
+        bool alone = bound(w, e.u) && sdp_net_degree(w, e.u, at) == 2 && sdp_net_marks(w, e.u) == 0;
+        w->e[i].u = SDP_GONE;
+        const sdp_raised *t = sdp_r(w->r, e.t);
+        if (t->kind == SDP_R_TRANS) e.t = t->arg[0];
+        if (alone) sdp_rlist_push(w->r, &w->bag.num, sdp_r_show1(w->r, SDP_S_TR, SDP_SCALAR, e.t));
+        else sdp_net_mark(w, sdp_r_diagonal_of(w->r, e.t), e.u);
+        return true;
+    }
+    return false;
+}
+
+// The inner product of all marks of a bound vertex without edges.
+static sdp_rid dot(sdp_net *w, uint8_t v)
+{
+    sdp_raiser *r = w->r;
+    sdp_rlist up = { 0 }, rest = { 0 };
+    for (uint32_t i = 0; i < w->nm; i++)
+        if (w->m[i].u == v) sdp_rlist_push(r, &up, w->m[i].t);
+    sdp_rid all = sdp_net_gather(w, v);
+    if (up.n == 1 && sdp_r(r, all)->kind != SDP_R_HAD) return sdp_r_total(r, all);
+    const sdp_raised *h = sdp_r(r, all);
+    uint32_t lead = UINT32_MAX; // a matrix product leads: (A*x)'*y is x'*A'*y; else the first factor
+    for (uint32_t i = 0; i < h->split; i++)
+        if (sdp_r(r, h->arg[i])->kind == SDP_R_PROD && lead == UINT32_MAX) lead = i;
+    if (lead == UINT32_MAX) lead = 0;
+    if (h->split < 2) return sdp_r_total(r, all);
+    for (uint32_t i = 0; i < h->nargs; i++) {
+        if (i == lead) continue;
+        sdp_rid x = h->arg[i];
+        if (i >= h->split) x = sdp_r_make(r, (sdp_raised){ .kind = SDP_R_HAD, .form = SDP_COLUMN, .nargs = 1, .split = 0, .arg = &x });
+        sdp_rlist_push(r, &rest, x);
+    }
+    return sdp_r_inner(r, h->arg[lead], sdp_r_hadamard(r, rest.n, rest.at));
+}
+
+// Bound vertices with no edge, or with one. sums: also with one that has no marks, by a sum of rows or columns
+static bool absorb(sdp_net *w, bool sums)
+{
+    uint32_t at[2];
+    for (int edges = 0; edges < 2; edges++) {
+        for (uint8_t v = 0; v < w->nlabels; v++) {
+            if (!bound(w, v) || sdp_net_degree(w, v, at) != (uint32_t)edges) continue;
+            uint32_t marks = sdp_net_marks(w, v);
+            if (edges == 0) {
+                if (!marks) continue;
+                sdp_rlist_push(w->r, &w->bag.num, dot(w, v));
+                return true;
+            }
+            sdp_edge e = w->e[at[0]];
+            uint8_t u = sdp_net_other(&e, v);
+            uint32_t ends[2];
+            bool whole = !marks && bound(w, u) && sdp_net_degree(w, u, ends) == 1 && sdp_net_marks(w, u) == 0;
+            if (!marks && !whole && !sums) continue;
+            w->e[at[0]].u = SDP_GONE;
+            if (whole) {
+                sdp_rlist_push(w->r, &w->bag.num, sdp_r_total(w->r, e.t));
+                return true;
+            }
+            sdp_rid x = sdp_net_gather(w, v), t = sdp_net_from(w, &e, u);
+            if (!x) sdp_net_mark(w, sdp_r_row_sums(w->r, t), u);
+            else if (sdp_r_is_lower_ones(w->r, t)) sdp_net_mark(w, sdp_r_show1(w->r, SDP_S_CUMSUM, SDP_COLUMN, x), u);
+            else sdp_net_mark(w, sdp_r_product(w->r, t, x), u);
+            return true;
+        }
+    }
+    return false;
+}
+
+// The entries of A.*B summed over the columns as diag(A*B'), from both sides, if that is clearly shorter; 0 if not.
+static sdp_rid diagonal_chain(sdp_net *w, const sdp_edge *a, const sdp_edge *b, uint8_t u, uint32_t entries)
+{
+    sdp_raiser *r = w->r;
+    uint8_t v = sdp_net_other(a, u);
+    sdp_rid ab = sdp_r_chain(r, sdp_net_from(w, a, u), sdp_net_from(w, b, v)), ba = sdp_r_chain(r, sdp_net_from(w, b, u), sdp_net_from(w, a, v));
+    uint32_t x = sdp_r(r, ab)->tokens, y = sdp_r(r, ba)->tokens;
+    bool aligned = a->u == b->u;
+    if (aligned && (x < y ? x : y) + 4 >= entries + 5) return 0;
+    return y < x ? ba : ab;
+}
+
+// Two edges between the same vertices.
+static void merge(sdp_net *w, uint32_t i, uint32_t j)
+{
+    sdp_raiser *r = w->r;
+    uint32_t at[2];
+    sdp_edge a = w->e[i], b = w->e[j];
+    bool had = sdp_r(r, a.t)->kind == SDP_R_HAD || sdp_r(r, b.t)->kind == SDP_R_HAD || sdp_r_mask(r, a.t, b.t) || sdp_r_mask(r, b.t, a.t);
+    bool free_u = bound(w, a.u) && sdp_net_degree(w, a.u, at) == 2 && !sdp_net_marks(w, a.u), free_v = bound(w, a.v) && sdp_net_degree(w, a.v, at) == 2 && !sdp_net_marks(w, a.v);
+    w->e[i].u = w->e[j].u = SDP_GONE;
+    if (free_u && free_v && !had) { // closed
+        sdp_rlist_push(r, &w->bag.num, sdp_r_trace(r, sdp_r_product(r, sdp_net_from(w, &a, a.v), sdp_net_from(w, &b, a.u))));
+        return;
+    }
+    sdp_rid x = sdp_r_entrywise(r, a.t, sdp_net_from(w, &b, a.u)), y = sdp_r_entrywise(r, sdp_net_from(w, &a, a.v), sdp_net_from(w, &b, a.v));
+    bool swap = sdp_r(r, y)->tokens < sdp_r(r, x)->tokens;
+    uint8_t u = free_v ? a.u : a.v;
+    sdp_rid chain = (free_u || free_v) && !had ? diagonal_chain(w, &a, &b, u, sdp_r(r, swap ? y : x)->tokens) : 0;
+    if (chain) sdp_net_mark(w, sdp_r_show1(r, SDP_S_DIAG_OF, SDP_COLUMN, chain), u);
+    else w->e[i] = (sdp_edge){ .t = swap ? y : x, .u = swap ? a.v : a.u, .v = swap ? a.u : a.v };
+}
+
+static bool merge_parallel(sdp_net *w)
+{
+    for (uint32_t i = 0; i < w->ne; i++)
+        for (uint32_t j = i + 1; j < w->ne; j++) {
+            sdp_edge a = w->e[i], b = w->e[j];
+            if (a.u == SDP_GONE || b.u == SDP_GONE || a.u == a.v || !((a.u == b.u && a.v == b.v) || (a.u == b.v && a.v == b.u))) continue;
+            merge(w, i, j);
+            return true;
+        }
+    return false;
+}
+
+// A bound vertex between two edges: a matrix product, its marks a diagonal matrix between them.
+static bool join(sdp_net *w)
+{
+    sdp_raiser *r = w->r;
+    uint32_t at[2];
+    for (uint8_t v = 0; v < w->nlabels; v++) {
+        if (!bound(w, v) || sdp_net_degree(w, v, at) != 2 || w->e[at[0]].u == w->e[at[0]].v) continue;
+        sdp_edge a = w->e[at[0]], b = w->e[at[1]];
+        uint8_t u = sdp_net_other(&a, v), z = sdp_net_other(&b, v);
+        if (u == z) continue;
+        sdp_rid left = sdp_net_from(w, &a, u), right = sdp_net_from(w, &b, v), x = sdp_net_gather(w, v);
+        if (x) left = sdp_r_chain(r, left, sdp_r_show1(r, SDP_S_DIAG, SDP_MATRIX, x));
+        w->e[at[1]].u = SDP_GONE;
+        w->e[at[0]] = (sdp_edge){ .t = sdp_r_chain(r, left, right), .u = u, .v = z };
+        return true;
+    }
+    return false;
+}
+
+// ---- outputs ------------------------------------------------------------------------------------------------------
+// A chain with many transposes is the transpose of a chain: -(inv(X)*B*A*inv(X))'
+static sdp_rid transpose_whole(sdp_raiser *r, sdp_rid body)
+{
+    const sdp_raised *n = sdp_r(r, body);
+    if (n->kind != SDP_R_PROD || n->form != SDP_MATRIX || n->nargs < 4) return body;
+    sdp_rid inside = sdp_r_transpose(r, body);
+    if (sdp_r(r, inside)->tokens + 3 >= sdp_r(r, body)->tokens) return body;
+    return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_TRANS, .form = SDP_MATRIX, .nargs = 1, .arg = &inside });
+}
+
+// 2*diag(1./x) = diag(2./x): the coefficient takes the place of the 1
+static sdp_rid take_coefficient(sdp_net *w, sdp_rid x)
+{
+    sdp_graph *g = w->r->g;
+    const sdp_raised *quotient = sdp_r(w->r, x);
+    sdp_num coef = w->bag.coef, size = sdp_num_sign(g, coef) < 0 ? sdp_num_neg(g, coef) : coef;
+    if (quotient->kind != SDP_R_HAD || quotient->split || w->bag.num.n || !sdp_num_is_int(g, coef)) return x;
+    w->bag.coef = size == coef ? SDP_NUM_ONE : SDP_NUM_MINUS_ONE;
+    return sdp_r_scale(w->r, size, x);
+}
+
+static sdp_rid finish(sdp_net *w)
+{
+    sdp_raiser *r = w->r;
+    sdp_rid body = 0, x, y, size[2];
+    if (w->order == 1 || (w->order == 2 && w->out[0] == w->out[1])) {
+        size[0] = sdp_r_dim(r, w->ldim[w->out[0]]);
+        x = sdp_net_gather(w, w->out[0]);
+        if (w->order == 1) body = x ? x : sdp_r_show1(r, SDP_S_ONES, SDP_COLUMN, size[0]);
+        else body = x ? sdp_r_show1(r, SDP_S_DIAG, SDP_MATRIX, take_coefficient(w, x)) : sdp_r_show1(r, SDP_S_EYE, SDP_MATRIX, size[0]);
+    } else if (w->order == 2) {
+        uint8_t i = w->out[0], j = w->out[1];
+        size[0] = sdp_r_dim(r, w->ldim[i]);
+        size[1] = sdp_r_dim(r, w->ldim[j]);
+        x = sdp_net_gather(w, i);
+        y = sdp_net_gather(w, j);
+        for (uint32_t k = 0; k < w->ne && !body; k++)
+            if (w->e[k].u != SDP_GONE) body = sdp_net_from(w, &w->e[k], i);
+        sdp_rid triangle = body && x && y ? sdp_r_mask(r, body, sdp_r_product(r, x, sdp_r_transpose(r, y))) : 0;
+        if (triangle) { // tril(x*y')
+            body = triangle;
+        } else if (body && x && y && sdp_r(r, body)->kind != SDP_R_PROD) { // (x*y').*A, shorter than diag(x)*A*diag(y)
+            size[0] = body;
+            size[1] = sdp_r_product(r, x, sdp_r_transpose(r, y));
+            body = sdp_r_hadamard(r, 2, size);
+        } else if (body) {
+            if (x) body = sdp_r_product(r, sdp_r_show1(r, SDP_S_DIAG, SDP_MATRIX, x), body);
+            if (y) body = sdp_r_product(r, body, sdp_r_show1(r, SDP_S_DIAG, SDP_MATRIX, y));
+        } else if (!x && !y) {
+            body = sdp_r_show(r, SDP_S_ONES2, SDP_MATRIX, 2, size);
+        } else {
+            if (!x) x = sdp_r_show1(r, SDP_S_ONES, SDP_COLUMN, size[0]);
+            if (!y) y = sdp_r_show1(r, SDP_S_ONES, SDP_COLUMN, size[1]);
+            body = sdp_r_product(r, x, sdp_r_transpose(r, y));
+        }
+    }
+    sdp_rid whole = sdp_bag_close(r, &w->bag, body ? transpose_whole(r, body) : 0);
+    if (sdp_num_sign(r->g, w->bag.coef) < 0) {
+        sdp_rid turned = sdp_r_negate_free(r, sdp_r_negate(r, whole));
+        if (turned) whole = turned;
+    }
+    return whole;
+}
+
+static sdp_rid raise_plain(sdp_raiser *r, const sdp_view *v)
+{
+    sdp_graph *g = r->g;
+    const sdp_node *n = v->n;
+    sdp_net w = { .r = r, .order = v->order, .nlabels = n->nlabels, .ldim = n->ldim };
+    if (v->order > 2) return SDP_UNRAISED;
+    memcpy(w.out, v->out, 2);
+    sdp_bag_init(&w.bag);
+    w.bag.coef = v->coef;
+    w.e = sdp_scratch(&g->base, (4 * n->nargs + 1) * sizeof *w.e);
+    w.m = sdp_scratch(&g->base, (6 * n->nargs + n->nlabels + 2u) * sizeof *w.m);
+    w.p = sdp_scratch(&g->base, (n->nargs + 1) * sizeof *w.p);
+    for (uint32_t i = 0; i < n->nargs; i++)
+        if (!v->skip || !v->skip[i]) load_factor(&w, sdp_get(g, n->arg[i]), r->of[n->arg[i]], sdp_labels(g, n, i));
+    if (w.failed) return SDP_UNRAISED;
+    for (uint32_t i = 0; w.bag.den.n && i < n->nargs; i++)
+        if (!v->skip || !v->skip[i]) average(&w, sdp_get(g, n->arg[i]), r->of[n->arg[i]]);
+    spend_sign(&w);
+    // a scalar is the sum of a whole chain, sum(A*B*x); elsewhere a matrix is summed first, A*sum(B,2)
+    while (select(&w) || close_loop(&w) || absorb(&w, w.order > 0) || merge_parallel(&w) || join(&w) || absorb(&w, true) || sdp_net_pair(&w)) continue;
+    for (uint8_t l = 0; l < w.nlabels; l++) {
+        uint32_t at[2];
+        if (sdp_net_pairings(&w, l)) return SDP_UNRAISED;
+        if (bound(&w, l) && (sdp_net_degree(&w, l, at) || sdp_net_marks(&w, l))) return SDP_UNRAISED;
+    }
+    return finish(&w);
+}
+
+static bool is_bare_number(const sdp_node *n) { return n->kind == SDP_NUM || (n->kind == SDP_MUL && n->nargs == 0 && n->nlabels == n->order); }
+
+// May the i-th factor, a sum, be multiplied by q, as far as one sees? By 1/k if its coefficients become whole or 1/j, at least
+// one whole; by a whole number if they all have room for it and no matrix is applied to the sum: 4*X'*(2*X*w-3*y) stays.
+static bool takes_factor(sdp_graph *g, const sdp_view *v, uint32_t i, sdp_num q)
+{
+    const sdp_node *sum = sdp_get(g, v->n->arg[i]);
+    bool whole = false, room = true;
+    for (uint32_t k = 0; k < v->n->nargs; k++)
+        if (k != i && v->n->arg[k] == v->n->arg[i]) return false; // one node: what is put in place of one stands for both
+    for (int k = 0; k < sum->order; k++) room &= memchr(v->out, sdp_labels(g, v->n, i)[k], (size_t)v->order) != NULL;
+    for (uint32_t k = 0; k < sum->nargs; k++) {
+        sdp_num was = sum->coef[k], c = sdp_num_mul(g, was, q);
+        if (!sdp_num_is_int(g, c) && !sdp_num_is_int(g, sdp_num_inv(g, c))) return false;
+        whole |= sdp_num_is_int(g, c);
+        room &= is_bare_number(sdp_get(g, sum->arg[k])) || (was != SDP_NUM_ONE && was != SDP_NUM_MINUS_ONE);
+    }
+    return whole && (room || !sdp_num_is_int(g, q));
+}
+
+// a/(3*b)*(3*F-G) = a/b*(F-G/3), 2*u*(3*v-5) = u*(6*v-10): the coefficient stands in a sum if that is shorter.
+sdp_rid sdp_raise_view(sdp_raiser *r, const sdp_view *v)
+{
+    sdp_graph *g = r->g;
+    sdp_rid plain = raise_plain(r, v);
+    const sdp_node *n = v->n;
+    sdp_num below = sdp_num_denominator(g, v->coef), q = below == SDP_NUM_ONE ? v->coef : sdp_num_inv(g, below);
+    if (plain == SDP_UNRAISED || q == SDP_NUM_ONE || q == SDP_NUM_MINUS_ONE) return plain;
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        const sdp_node *sum = sdp_get(g, n->arg[i]);
+        sdp_rid whole = r->of[n->arg[i]];
+        if ((v->skip && v->skip[i]) || sum->kind != SDP_ADD || sum->order > 2 || whole == SDP_UNRAISED || !takes_factor(g, v, i, q)) continue;
+        sdp_view inside = *v;
+        inside.coef = sdp_num_mul(g, v->coef, sdp_num_inv(g, q));
+        r->of[n->arg[i]] = sdp_raise_add(r, sdp_scale(g, q, n->arg[i]));
+        sdp_rid other = raise_plain(r, &inside);
+        r->of[n->arg[i]] = whole;
+        if (other != SDP_UNRAISED && sdp_r(r, other)->tokens < sdp_r(r, plain)->tokens) return other;
+    }
+    return plain;
+}
+
+sdp_rid sdp_raise_mul(sdp_raiser *r, sdp_id id)
+{
+    const sdp_node *n = sdp_get(r->g, id);
+    if (n->order > 2) return SDP_UNRAISED;
+    sdp_view v = { .n = n, .coef = n->coef[0], .order = n->order };
+    for (int i = 0; i < n->order; i++) v.out[i] = sdp_labels(r->g, n, n->nargs)[i];
+    return sdp_raise_view(r, &v);
+}
+
+sdp_rid sdp_raise_scalar_of(sdp_raiser *r, sdp_id id)
+{
+    const sdp_node *n = sdp_get(r->g, id);
+    if (n->kind != SDP_MUL) return r->of[id];
+    sdp_view v = { .n = n, .coef = n->coef[0], .order = 0 };
+    return sdp_raise_view(r, &v);
+}

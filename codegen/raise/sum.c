@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+// Sums: positive terms first, then negative ones, each in order of first appearance, constants last.
+// A scalar that is broadcast over the shape of the sum is written bare as soon as one term has the shape
+// (X+1); common rational factors come out when that is no longer (2*(x-y), but 2*x1*x2-14).
+#include "codegen/raise/notation.h"
+
+// Terms have their own signs; numbers and nested sums are welcome.
+sdp_rid sdp_r_plus(sdp_raiser *r, uint32_t n, const sdp_rid *term)
+{
+    sdp_rlist up = { 0 }, down = { 0 };
+    uint8_t form = SDP_SCALAR;
+    for (uint32_t i = 0; i < n; i++) {
+        const sdp_raised *t = sdp_r(r, term[i]);
+        if (t->form != SDP_SCALAR) form = t->form;
+        bool minus = ((t->kind == SDP_R_SCALE || t->kind == SDP_R_NUM) && sdp_num_sign(r->g, t->num) < 0) || (t->kind == SDP_R_ADD && t->split == 0);
+        if (!minus) {
+            sdp_rlist_push(r, &up, term[i]);
+            continue;
+        }
+        sdp_rid freed = t->kind == SDP_R_NUM ? 0 : sdp_r_negate_free(r, sdp_r_negate(r, term[i]));
+        if (freed) sdp_rlist_push(r, &up, freed);
+        else sdp_rlist_push(r, &down, sdp_r_negate(r, term[i]));
+    }
+    if (n == 1) return up.n ? up.at[0] : sdp_r_negate(r, down.at[0]);
+    sdp_r_sort_terms(r, up.at, up.n);
+    sdp_r_sort_terms(r, down.at, down.n);
+    uint32_t split = up.n;
+    for (uint32_t i = 0; i < down.n; i++) sdp_rlist_push(r, &up, down.at[i]);
+    return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_ADD, .form = form, .nargs = up.n, .split = split, .arg = up.at });
+}
+
+sdp_rid sdp_r_append(sdp_raiser *r, sdp_rid sum, sdp_rid term)
+{
+    const sdp_raised *t = sdp_r(r, term);
+    uint8_t form = t->form != SDP_SCALAR ? t->form : sdp_r(r, sum)->form;
+    bool minus = (t->kind == SDP_R_SCALE || t->kind == SDP_R_NUM) && sdp_num_sign(r->g, t->num) < 0;
+    sdp_rid arg[2] = { sum, minus ? sdp_r_negate(r, term) : term };
+    return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_ADD, .form = form, .nargs = 2, .split = minus ? 1 : 2, .arg = arg });
+}
+
+sdp_num sdp_add_content(sdp_raiser *r, const sdp_node *n)
+{
+    sdp_num c = SDP_NUM_ZERO;
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        sdp_num v = sdp_get(r->g, n->arg[i])->kind == SDP_NUM ? sdp_num_mul(r->g, n->coef[i], sdp_get(r->g, n->arg[i])->param) : n->coef[i];
+        c = c == SDP_NUM_ZERO ? v : sdp_num_gcd(r->g, c, v);
+    }
+    return sdp_num_sign(r->g, c) < 0 ? sdp_num_neg(r->g, c) : c;
+}
+
+// A sum of many transposes is the transpose of a sum: (A*X*X+X*A*X)'
+static sdp_rid transpose_whole(sdp_raiser *r, sdp_rid sum)
+{
+    const sdp_raised *n = sdp_r(r, sum);
+    if (n->kind != SDP_R_ADD || n->form != SDP_MATRIX || n->nargs > 16) return sum;
+    sdp_rid *arg = sdp_scratch(&r->g->base, n->nargs * sizeof *arg);
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        sdp_rid t = sdp_r_transpose(r, n->arg[i]);
+        arg[i] = i < n->split ? t : sdp_r_negate(r, t);
+    }
+    sdp_rid inside = sdp_r_plus(r, n->nargs, arg);
+    if (sdp_r(r, inside)->tokens + 3 >= sdp_r(r, sum)->tokens) return sum;
+    return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_TRANS, .form = SDP_MATRIX, .nargs = 1, .arg = &inside });
+}
+
+sdp_rid sdp_raise_add(sdp_raiser *r, sdp_id id)
+{
+    sdp_graph *g = r->g;
+    const sdp_node *n = sdp_get(g, id);
+    sdp_rid *body = sdp_scratch(&g->base, n->nargs * sizeof *body), *term = sdp_scratch(&g->base, n->nargs * sizeof *term);
+    sdp_id scalar;
+    bool shaped = false; // a term of full shape exists, so scalars may stand bare
+    for (uint32_t i = 0; i < n->nargs; i++) shaped |= n->order && !sdp_is_broadcast(g, n->arg[i], &scalar);
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        body[i] = shaped && sdp_is_broadcast(g, n->arg[i], &scalar) ? sdp_raise_scalar_of(r, n->arg[i]) : r->of[n->arg[i]];
+        if (body[i] == SDP_UNRAISED) return SDP_UNRAISED;
+        term[i] = sdp_r_scale(r, n->coef[i], body[i]);
+    }
+    sdp_rid plain = transpose_whole(r, sdp_r_plus(r, n->nargs, term));
+    sdp_num c = sdp_add_content(r, n);
+    if (c == SDP_NUM_ONE || c == SDP_NUM_ZERO || n->nargs < 2) return plain;
+    sdp_num inverse = sdp_num_inv(g, c);
+    for (uint32_t i = 0; i < n->nargs; i++) term[i] = sdp_r_scale(r, sdp_num_mul(g, n->coef[i], inverse), body[i]);
+    sdp_rid factored = sdp_r_scale(r, c, transpose_whole(r, sdp_r_plus(r, n->nargs, term)));
+    return sdp_r(r, factored)->tokens <= sdp_r(r, plain)->tokens ? factored : plain;
+}

@@ -1,0 +1,433 @@
+// SPDX-License-Identifier: MIT
+// Graph to values: one loop over the nodes that the outputs need, arguments first.
+//
+// ADD, POW and MAP are taken over. In a MUL every selection SEL(k; a, b) goes: k becomes offset + s*a + t*b
+// in the indices of the other factors and of the output (a gather, or a scatter into a zeroed buffer), and
+// scalars are kept apart from the contraction, whose order contract.c chooses. What would overflow or cancel as it is
+// written is made of values in stable/split.c, stable/norm.c and stable/power.c.
+#include <string.h>
+
+#include "codegen/values/schedule.h"
+#include "codegen/stable/series.h"
+
+// ---- selections -------------------------------------------------------------------------------------------------
+static bool differ_by(sdp_schedule *s, sdp_dim a, sdp_dim b, long *v)
+{
+    return sdp_dim_long(s->g, sdp_dim_add(s->g, a, sdp_dim_neg(s->g, b)), v);
+}
+
+static void demand(sdp_schedule *s, sdp_dim have, sdp_dim need)
+{
+    long spare;
+    if (differ_by(s, have, need, &spare) && spare >= 0) return;
+    for (uint32_t i = 0; i < s->ndemands; i++) {
+        sdp_demand *d = &s->demand[i];
+        if (d->have != have || !differ_by(s, need, d->need, &spare)) continue;
+        if (spare > 0) d->need = need; // x[5] asks for what x[3] does
+        return;
+    }
+    s->demand = sdp_grown(&s->g->base, s->demand, s->ndemands, &s->demand_cap, sizeof *s->demand);
+    s->demand[s->ndemands++] = (sdp_demand){have, need};
+}
+
+// The size of a slice, n-2 or m-n+1, must not be negative. Names of sizes are at least 1.
+static void demand_size(sdp_schedule *s, sdp_dim size)
+{
+    const sdp_dim_term *t;
+    uint32_t n = sdp_dim_terms(s->g, size, &t);
+    sdp_dim have = sdp_dim_int(s->g, 0);
+    long least = 0;
+    bool grows = true;
+    for (uint32_t i = 0; i < n; i++) {
+        sdp_dim term = sdp_dim_int(s->g, t[i].coef);
+        least += t[i].coef;
+        grows &= t[i].natoms == 0 || t[i].coef > 0;
+        for (uint32_t k = 0; k < t[i].natoms; k++) {
+            const char *name = sdp_atom_name(s->g, t[i].atom[k]);
+            term = sdp_dim_mul(s->g, term, sdp_dim_name(s->g, name, strlen(name)));
+        }
+        if (t[i].coef > 0) have = sdp_dim_add(s->g, have, term);
+    }
+    if (grows && least >= 0) return;
+    sdp_dim need = sdp_dim_add(s->g, have, sdp_dim_neg(s->g, size));
+    demand(s, have, need);
+}
+
+// The index that axis 0 of a SEL takes, from those of its other axes. The last index must lie inside axis 0.
+static sdp_ix selected(sdp_schedule *s, const sdp_node *sel, const sdp_ix *axis)
+{
+    sdp_affine a, r;
+    memset(&r, 0, sizeof r);
+    r.off = sel->ldim[0];
+    sdp_dim need = sdp_dim_add(s->g, sel->ldim[0], SDP_DIM_ONE), minus_one = sdp_dim_int(s->g, -1);
+    for (uint32_t j = 1; j < sel->order; j++) {
+        demand_size(s, sel->dim[j]);
+        need = sdp_dim_add(s->g, need, sdp_dim_mul(s->g, sel->ldim[j], sdp_dim_add(s->g, sel->dim[j], minus_one)));
+        sdp_ix_get(s, axis[j], &a);
+        r.off = sdp_dim_add(s->g, r.off, sdp_dim_mul(s->g, sel->ldim[j], a.off));
+        for (uint32_t k = 0; k < a.n; k++) {
+            if (r.n == SDP_MAX_ORDER) sdp_limit(&s->g->base, "order", SDP_MAX_ORDER);
+            r.label[r.n] = a.label[k];
+            r.stride[r.n++] = sdp_dim_mul(s->g, sel->ldim[j], a.stride[k]);
+        }
+    }
+    demand(s, sel->dim[0], need);
+    return sdp_ix_affine(s, &r);
+}
+
+// Removes the SELs of a MUL by renaming: sub[l] is what label l becomes. What cannot be renamed is appended
+// to eq as a pair of indices that must agree. Returns the number of pairs.
+static uint32_t eliminate_selections(sdp_schedule *s, const sdp_node *n, const uint8_t *label, sdp_ix *sub, sdp_ix (*eq)[2])
+{
+    uint32_t pairs = 0;
+    sdp_plain_labels(sub, SDP_MAX_LABELS);
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        const sdp_node *sel = sdp_get(s->g, n->arg[i]);
+        if (sel->kind != SDP_SEL) continue;
+        const uint8_t *l = label + (sdp_labels(s->g, n, i) - n->label);
+        sdp_ix axis[SDP_MAX_ORDER];
+        for (uint32_t k = 0; k < sel->order; k++) axis[k] = sub[l[k]];
+        sdp_ix target = selected(s, sel, axis);
+        if (sub[l[0]] != l[0] || (sdp_ix_labels(s, target) >> l[0] & 1)) {
+            eq[pairs][0] = sub[l[0]];
+            eq[pairs++][1] = target;
+            continue;
+        }
+        sdp_ix one[SDP_MAX_LABELS];
+        sdp_plain_labels(one, SDP_MAX_LABELS);
+        one[l[0]] = target;
+        for (uint32_t k = 0; k < SDP_MAX_LABELS; k++) sub[k] = sdp_ix_substitute(s, sub[k], one);
+        for (uint32_t k = 0; k < pairs; k++)
+            for (int side = 0; side < 2; side++) eq[k][side] = sdp_ix_substitute(s, eq[k][side], one);
+    }
+    return pairs;
+}
+
+static sdp_val lower_sel(sdp_schedule *s, const sdp_node *n)
+{
+    sdp_ix axis[SDP_MAX_ORDER];
+    sdp_plain_labels(axis, n->order);
+    axis[0] = selected(s, n, axis);
+    return sdp_value_einsum(s, SDP_NUM_ONE, 0, NULL, axis, n->order, n->dim, n->dim);
+}
+
+// ---- products ------------------------------------------------------------------------------------------------------
+typedef struct {
+    uint32_t n, nix;
+    sdp_val factor[2 * SDP_MAX_FACTORS];
+    sdp_ix ix[2 * SDP_MAX_FACTORS * SDP_MAX_ORDER];
+} factors;
+
+static void push_factor(sdp_schedule *s, factors *f, sdp_val v, const sdp_ix *ix)
+{
+    uint32_t order = s->value[v].order;
+    if (f->n == 2 * SDP_MAX_FACTORS) sdp_limit(&s->g->base, "factors", SDP_MAX_FACTORS);
+    f->factor[f->n++] = v;
+    if (order) memcpy(f->ix + f->nix, ix, order * sizeof *ix);
+    f->nix += order;
+}
+
+// The labels of a MUL after its diagonal factors: D[i,j] is 0 unless i = j, so a summed j becomes i.
+static const uint8_t *without_diagonals(sdp_schedule *s, const sdp_node *n)
+{
+    const uint8_t *end = sdp_labels(s->g, n, n->nargs);
+    size_t all = (size_t)(end - n->label) + n->order;
+    uint8_t *label = sdp_scratch(&s->g->base, all + 2), *l = label, *out = label + (end - n->label);
+    sdp_copy(label, n->label, all);
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        uint32_t order = sdp_get(s->g, n->arg[i])->order;
+        uint8_t keep = l[0], gone = l[1];
+        l += order;
+        if (order != 2 || keep == gone || !sdp_has(s->g, n->arg[i], SDP_DIAGONAL)) continue;
+        if (memchr(out, gone, n->order)) keep = gone, gone = l[-2];
+        if (memchr(out, gone, n->order)) continue;
+        for (size_t k = 0; k < all; k++)
+            if (label[k] == gone) label[k] = keep;
+    }
+    return label;
+}
+
+sdp_val sdp_lower_factors(sdp_schedule *s, const sdp_node *n, const sdp_val *value)
+{
+    if (!s->factors) s->factors = sdp_scratch(&s->g->base, sizeof(factors));
+    factors *f = s->factors;
+    f->n = f->nix = 0;
+    sdp_ix sub[SDP_MAX_LABELS], eq[SDP_MAX_FACTORS][2], ix[SDP_MAX_ORDER], out[SDP_MAX_ORDER];
+    const uint8_t *label = without_diagonals(s, n), *l = label + (sdp_labels(s->g, n, n->nargs) - n->label);
+    uint32_t pairs = eliminate_selections(s, n, label, sub, eq), tensors = pairs;
+    uint64_t kept = 0, used = 0;
+    for (uint32_t k = 0; k < n->order; k++) kept |= sdp_ix_labels(s, out[k] = sub[l[k]]);
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        const sdp_node *a = sdp_get(s->g, n->arg[i]);
+        if (a->kind == SDP_SEL) continue;
+        l = label + (sdp_labels(s->g, n, i) - n->label);
+        for (uint32_t k = 0; k < a->order; k++) used |= sdp_ix_labels(s, ix[k] = sub[l[k]]);
+        push_factor(s, f, value[i], ix);
+        tensors += a->order > 0;
+    }
+    for (uint32_t i = 0; i < pairs; i++) {
+        sdp_dim unit[2] = {SDP_DIM_ONE, SDP_DIM_ONE};
+        used |= sdp_ix_labels(s, eq[i][0]) | sdp_ix_labels(s, eq[i][1]);
+        push_factor(s, f, sdp_value_simple(s, SDP_V_EQ, 0, NULL, 0, 0, 2, unit), eq[i]);
+    }
+    if (n->order) memcpy(f->ix + f->nix, out, n->order * sizeof *out);
+    if ((used & ~kept) && (tensors > 1 || (kept & ~used))) return sdp_contract(s, n->coef[0], f->n, f->factor, f->ix, n->order, n->dim, n->ldim);
+    return sdp_value_einsum(s, n->coef[0], f->n, f->factor, f->ix, n->order, n->dim, n->ldim);
+}
+
+// The values of factors that have none yet; false: one that has would be scaled, too.
+static bool factor_values(sdp_schedule *s, const sdp_node *n, sdp_val *value)
+{
+    sdp_parts *p = sdp_factor_parts(s, n);
+    sdp_scale_powers(s, n, p);
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        if (value[i] && p[i].whole != s->of[n->arg[i]]) return false;
+        if (!value[i]) value[i] = p[i].whole;
+    }
+    return true;
+}
+
+static sdp_val lower_mul(sdp_schedule *s, sdp_id id, const sdp_node *n)
+{
+    sdp_val *value = sdp_scratch(&s->g->base, (n->nargs + 1) * sizeof *value);
+    const sdp_node *m = sdp_product_by_series(s, id, value);
+    if (factor_values(s, m, value)) return sdp_lower_product(s, m, value);
+    memset(value, 0, n->nargs * sizeof *value);
+    factor_values(s, n, value);
+    return sdp_lower_product(s, n, value);
+}
+
+// ---- primitives ---------------------------------------------------------------------------------------------------
+// The axes of a value, repeated over those of an output: label[k] is the output's axis of axis k of v.
+static sdp_val spread(sdp_schedule *s, sdp_val v, const uint8_t *label, uint32_t order, const sdp_dim *dim)
+{
+    sdp_ix ix[2 * SDP_MAX_ORDER];
+    uint32_t n = s->value[v].order;
+    for (uint32_t k = 0; k < n; k++) ix[k] = label[k];
+    sdp_plain_labels(ix + n, order);
+    return sdp_value_einsum(s, SDP_NUM_ONE, 1, &v, ix, order, dim, dim);
+}
+
+// weight where axis of copy a is that of copy b, for all reduced axes, 0 elsewhere; axis_of[c]: the axes of copy c
+static sdp_val same_place(sdp_schedule *s, sdp_num weight, const uint8_t *a, const uint8_t *b, uint32_t n, uint32_t order, const sdp_dim *dim)
+{
+    sdp_ix ix[SDP_MAX_ORDER];
+    sdp_plain_labels(ix, order);
+    for (uint32_t k = 0; k < n; k++) ix[b[k]] = a[k];
+    return sdp_value_einsum(s, weight, 0, NULL, ix, order, dim, dim);
+}
+
+// P[i,j,..], the product of all x but x[i], x[j], .. is q = prod(z)/(z[i]*z[j]*..) where no other entry is 0, else 0; z is x with
+// 1 in the place of 0. Other entries: the number of zeros, less those at i, j, ..; two indices at one place make it positive.
+static sdp_val lower_prodexcept(sdp_schedule *s, const sdp_node *n, sdp_val x)
+{
+    uint32_t mask = n->param & SDP_AXES, times = n->param / (SDP_AXES + 1), order = s->value[x].order, nterms = 0, width = 0;
+    uint8_t axis[SDP_MAX_ORDER][SDP_MAX_ORDER], reduced[SDP_MAX_ORDER][SDP_MAX_ORDER], kept[SDP_MAX_ORDER] = {0}, next = (uint8_t)order, nkept = 0;
+    sdp_val none = sdp_value_number(s, SDP_NUM_ZERO), one = sdp_value_number(s, SDP_NUM_MINUS_ONE), zero = sdp_value_map(s, SDP_OP_eq, 2, (sdp_val[]){x, none});
+    sdp_val both[2] = {x, zero}, *term = sdp_scratch(&s->g->base, (times * times + times + 1) * sizeof *term);
+    sdp_num *coef = sdp_scratch(&s->g->base, (times * times + times + 1) * sizeof *coef), two[2] = {SDP_NUM_ONE, SDP_NUM_ONE};
+    sdp_value v = {.kind = SDP_V_ADD, .order = (uint8_t)order, .nargs = 2, .dim = s->value[x].dim, .arg = both, .coef = two};
+    sdp_val z = sdp_value_make(s, &v), factor[SDP_MAX_ORDER + 1] = {0}, inverse;
+    inverse = sdp_value_simple(s, SDP_V_POW, 2, (sdp_val[]){z, one}, 0, 0, (uint32_t)order, s->value[x].dim);
+    for (uint32_t k = 0; k < order; k++)
+        if (!(mask >> k & 1)) kept[nkept++] = (uint8_t)k;
+    for (uint32_t c = 0; c < times; c++, width = 0)
+        for (uint32_t k = 0; k < order; k++) {
+            bool inside = mask >> k & 1;
+            axis[c][k] = !inside || c == 0 ? (uint8_t)k : next++;
+            if (inside) reduced[c][width++] = axis[c][k];
+        }
+    for (uint32_t k = 0; k < order; k++) width += mask >> k & 1;
+    factor[0] = spread(s, sdp_value_reduce(s, SDP_RED_PROD, z, mask), kept, n->order, n->dim);
+    coef[0] = SDP_NUM_ONE;
+    term[nterms++] = spread(s, sdp_value_sum_over(s, zero, mask), kept, n->order, n->dim);
+    for (uint32_t c = 0; c < times; c++) {
+        factor[c + 1] = spread(s, inverse, axis[c], n->order, n->dim);
+        coef[nterms] = SDP_NUM_MINUS_ONE;
+        term[nterms++] = spread(s, zero, axis[c], n->order, n->dim);
+        for (uint32_t d = 0; d < c; d++, nterms++) {
+            coef[nterms] = SDP_NUM_ONE;
+            term[nterms] = same_place(s, sdp_num_int(s->g, (long)times + 1), reduced[d], reduced[c], width, n->order, n->dim);
+        }
+    }
+    sdp_value others = {.kind = SDP_V_ADD, .order = n->order, .nargs = nterms, .dim = n->dim, .arg = term, .coef = coef};
+    sdp_ix ix[(SDP_MAX_ORDER + 2) * SDP_MAX_ORDER];
+    for (uint32_t i = 0; i < times + 2; i++) sdp_plain_labels(ix + i * n->order, n->order);
+    sdp_val q = sdp_value_einsum(s, SDP_NUM_ONE, times + 1, factor, ix, n->order, n->dim, n->dim);
+    sdp_val where[3] = {sdp_value_map(s, SDP_OP_eq, 2, (sdp_val[]){sdp_value_make(s, &others), none}), q, none};
+    return sdp_value_simple(s, SDP_V_MAP, 3, where, SDP_OP_where, 0, n->order, n->dim);
+}
+
+static sdp_val factored(sdp_schedule *s, const sdp_node *n)
+{
+    const sdp_node *a = sdp_get(s->g, n->arg[0]);
+    bool inverse = n->op == SDP_OP_inv; // exists only if a psd matrix is posdef
+    uint32_t kind = sdp_has(s->g, n->arg[0], inverse ? SDP_PSD : SDP_POSDEF) ? SDP_CHOLESKY
+                    : inverse && sdp_has(s->g, n->arg[0], SDP_TRI_LOWER)     ? SDP_LOWER_ITSELF
+                    : inverse && sdp_has(s->g, n->arg[0], SDP_TRI_UPPER)     ? SDP_UPPER_ITSELF
+                                                                             : SDP_LU;
+    sdp_dim dim[2] = {sdp_dim_add(s->g, a->dim[0], SDP_DIM_ONE), a->dim[0]};
+    return sdp_value_simple(s, SDP_V_FACTOR, 1, &s->of[n->arg[0]], 0, kind, 2, dim);
+}
+
+// The primitives that are taken from a factorisation of their argument m x n, which has (rows*n + 1) rows of m.
+static const struct { uint16_t op; uint8_t factor, rows; } taken[] = {
+    {SDP_OP_chol, SDP_CHOLESKY, 1}, {SDP_OP_lambda_max, SDP_EIGEN, 2}, {SDP_OP_eigproj, SDP_EIGEN, 2}, {SDP_OP_norm_nuc, SDP_SVD, 2},
+    {SDP_OP_polar, SDP_SVD, 2},     {SDP_OP_pinv, SDP_SVD, 2},         {SDP_OP_expm, SDP_EXPM, 7},     {SDP_OP_sqrtm, SDP_SQRTM, 6},
+    {SDP_OP_logm, SDP_LOGM, 9},     {SDP_OP_adj, SDP_ADJUGATE, 3},     {SDP_OP_powm, SDP_POWM, 4},
+};
+
+static sdp_val lower_taken(sdp_schedule *s, const sdp_node *n)
+{
+    const sdp_node *a = sdp_get(s->g, n->arg[0]);
+    for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) {
+        if (taken[i].op != n->op) continue;
+        sdp_dim rows = sdp_dim_add(s->g, sdp_dim_mul(s->g, sdp_dim_int(s->g, taken[i].rows), a->dim[1]), SDP_DIM_ONE);
+        sdp_dim dim[2] = {rows, a->dim[0]};
+        uint32_t kind = n->op == SDP_OP_powm && sdp_has(s->g, n->arg[0], SDP_POSDEF) ? SDP_POSDEF_POWER : taken[i].factor;
+        sdp_val arg[2] = {s->of[n->arg[0]], n->nargs > 1 ? s->of[n->arg[1]] : 0};
+        sdp_val f = sdp_value_simple(s, SDP_V_FACTOR, n->nargs, arg, 0, kind, 2, dim);
+        return sdp_value_simple(s, SDP_V_TAKEN, 1, &f, n->op, 0, n->order, n->dim);
+    }
+    sdp_fail(&s->g->base, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, NULL, "%s has no numerical kernel yet", sdp_ops[n->op].name);
+}
+
+static sdp_val lower_prim(sdp_schedule *s, const sdp_node *n)
+{
+    sdp_val x = s->of[n->arg[0]], f;
+    uint32_t every = (1u << s->value[x].order) - 1, mask = n->param ? n->param & every : every;
+    switch (n->op) {
+    case SDP_OP_logsumexp: return sdp_lower_logsumexp(s, x, mask);
+    case SDP_OP_softmax: return sdp_lower_softmax(s, x, mask);
+    case SDP_OP_norm: return sdp_value_reduce(s, SDP_RED_NORM, x, mask);
+    case SDP_OP_maxof: return sdp_value_reduce(s, SDP_RED_MAX, x, mask);
+    case SDP_OP_minof: return sdp_value_reduce(s, SDP_RED_MIN, x, mask);
+    case SDP_OP_prod: return sdp_value_reduce(s, SDP_RED_PROD, x, mask);
+    case SDP_OP_prodexcept: return lower_prodexcept(s, n, x);
+    case SDP_OP_inv: f = factored(s, n); return sdp_value_simple(s, SDP_V_INVERSE, 1, &f, 0, 0, 2, n->dim);
+    case SDP_OP_det: f = factored(s, n); return sdp_value_simple(s, SDP_V_DET, 1, &f, 0, 0, 0, NULL);
+    case SDP_OP_logdet: f = factored(s, n); return sdp_value_simple(s, SDP_V_LOGDET, 1, &f, 0, 0, 0, NULL);
+    default: return lower_taken(s, n);
+    }
+}
+
+// ---- nodes ----------------------------------------------------------------------------------------------------------
+static sdp_val lower_elementwise(sdp_schedule *s, const sdp_node *n, sdp_vkind kind)
+{
+    sdp_val *arg = sdp_scratch(&s->g->base, (n->nargs + 1) * sizeof *arg);
+    for (uint32_t i = 0; i < n->nargs; i++) arg[i] = s->of[n->arg[i]];
+    sdp_value v = {.kind = (uint8_t)kind,
+                   .order = n->order,
+                   .op = kind == SDP_V_MAP ? n->op : 0,
+                   .nargs = n->nargs,
+                   .dim = n->dim,
+                   .arg = arg,
+                   .coef = n->coef};
+    return sdp_value_make(s, &v);
+}
+
+static sdp_val lower_add(sdp_schedule *s, sdp_id id, const sdp_node *n)
+{
+    sdp_val split = sdp_lower_split_sum(s, id);
+    sdp_val direct = split ? split : lower_elementwise(s, n, SDP_V_ADD), v = sdp_node_by_series(s, id, direct);
+    if (v != direct) s->parts[id] = (sdp_parts){0, 0, 0}; // near 0 the parts cancel
+    return v;
+}
+
+static sdp_val lower_map(sdp_schedule *s, sdp_id id, const sdp_node *n)
+{
+    sdp_val log = sdp_lower_log(s, n);
+    return sdp_node_by_series(s, id, log ? log : lower_elementwise(s, n, SDP_V_MAP));
+}
+
+static sdp_val lower_power(sdp_schedule *s, sdp_id id, const sdp_node *n)
+{
+    sdp_val root = sdp_lower_root(s, n);
+    if (!root) root = sdp_lower_power_of_sum(s, id);
+    return root ? root : lower_elementwise(s, n, SDP_V_POW);
+}
+
+static sdp_val lower_call(sdp_schedule *s, const sdp_node *n)
+{
+    const sdp_derivative d = sdp_derivative_of(n);
+    sdp_val *arg = sdp_scratch(&s->g->base, (n->nargs + 1) * sizeof *arg);
+    for (uint32_t i = 0; i < n->nargs; i++) arg[i] = s->of[n->arg[i]];
+    uint32_t k = 0;
+    while (k + 1 < s->sig->ncalls && sdp_derivative_order(&s->sig->call[k], &d)) k++;
+    return sdp_value_simple(s, SDP_V_CALL, n->nargs, arg, 0, k, n->order, n->dim);
+}
+
+static sdp_val lower_variable(sdp_schedule *s, sdp_id id, const sdp_node *n)
+{
+    sdp_val scaled = sdp_lower_scaled(s, id);
+    return scaled ? scaled : sdp_value_simple(s, SDP_V_VAR, 0, NULL, 0, n->param, n->order, n->dim);
+}
+
+static sdp_val lower_node(sdp_schedule *s, sdp_id id)
+{
+    const sdp_node *n = sdp_get(s->g, id);
+    switch ((sdp_kind)n->kind) {
+    case SDP_NUM: return sdp_value_number(s, n->param);
+    case SDP_CONST: return sdp_value_simple(s, SDP_V_CONST, 0, NULL, n->op, 0, 0, NULL);
+    case SDP_DIM: return sdp_value_simple(s, SDP_V_DIM, 0, NULL, 0, n->param, 0, NULL);
+    case SDP_VAR: return lower_variable(s, id, n);
+    case SDP_MASK: return sdp_value_simple(s, SDP_V_MASK, 0, NULL, 0, n->param, 2, n->dim);
+    case SDP_SEL: return lower_sel(s, n);
+    case SDP_MUL: return lower_mul(s, id, n);
+    case SDP_ADD: return lower_add(s, id, n);
+    case SDP_POW: return lower_power(s, id, n);
+    case SDP_MAP: return lower_map(s, id, n);
+    case SDP_PRIM: return lower_prim(s, n);
+    case SDP_CALL: return lower_call(s, n);
+    }
+    return 0;
+}
+
+typedef struct { sdp_id *id; uint32_t n, cap; } stack;
+
+static void need(sdp_schedule *s, stack *t, sdp_id id)
+{
+    if (!id || s->of[id]) return;
+    t->id = sdp_grown(&s->g->base, t->id, t->n, &t->cap, sizeof *t->id);
+    t->id[t->n++] = id;
+}
+
+// Lowers a node after all that it is made of: its arguments, the atoms of series, and what a hidden variable stands for.
+static void lower_after(sdp_schedule *s, stack *t, sdp_id id)
+{
+    const sdp_expansions *x = s->expansions;
+    for (need(s, t, id); t->n;) {
+        uint32_t before = t->n;
+        id = t->id[before - 1];
+        const sdp_node *n = sdp_get(s->g, id);
+        const sdp_scaled *h = sdp_scaled_variable(s, id);
+        for (uint32_t k = 0; k < n->nargs; k++) {
+            need(s, t, n->arg[k]);
+            if (n->arg[k] < x->n && x->of[n->arg[k]].wanted) need(s, t, x->of[n->arg[k]].atom);
+        }
+        if (id < x->n && x->of[id].wanted && x->of[id].atom != id) need(s, t, x->of[id].atom);
+        if (h) need(s, t, h->node), need(s, t, h->exponent);
+        if (t->n > before) continue;
+        if (!s->of[id]) {
+            sdp_val v = s->of[id] = lower_node(s, id);
+            if (!s->value[v].node) s->value[v].node = id;
+        }
+        t->n--;
+    }
+}
+
+void sdp_schedule_lower(sdp_schedule *s)
+{
+    uint32_t count;
+    stack t = {NULL, 0, 0};
+    const sdp_id *output = sdp_schedule_pieces(s->g, s->sig->noutputs, s->sig->output);
+    output = sdp_schedule_scaled(s, s->sig->noutputs, output);
+    sdp_id *ids = sdp_reachable(s->g, s->sig->noutputs, output, &count);
+    s->expansions = sdp_expand_all(s->g, count, ids, s->sig->noutputs, output);
+    s->nodes = s->g->nnodes; // comments ask for the nodes of the signature, too
+    s->of = sdp_scratch(&s->g->base, s->nodes * sizeof *s->of);
+    s->parts = sdp_scratch(&s->g->base, s->nodes * sizeof *s->parts);
+    for (uint32_t i = 0; i < count; i++) lower_after(s, &t, ids[i]);
+    s->output = sdp_scratch(&s->g->base, (s->sig->noutputs + 1) * sizeof *s->output);
+    for (uint32_t i = 0; i < s->sig->noutputs; i++) s->output[i] = s->of[output[i]];
+}

@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: MIT
+// The plan: which values are computed by a loop nest of their own (roots), where roots are stored, in what
+// order their loops run.
+//
+// One pass from the outputs down decides everything: when a value is met, all its readers are known. A
+// contraction, a reduction and a factorisation are roots. An element-wise value is computed inside the loops
+// of its reader, unless
+//   - several roots read it, or one reads it at several places, and it costs more than CHEAP;
+//   - it would be computed again for every turn of a loop it does not depend on, and that costs more than a load;
+//   - the expression of the root would get too deep or too long.
+// A contraction that only one element-wise root reads runs inside its loops, tanh(W*x+b) in one nest, or is added into
+// the buffer of a sum.
+// A second pass, in the order of execution, gives places: buffers are used again when their last reader is done.
+#include <string.h>
+
+#include "codegen/values/schedule.h"
+
+enum { CHEAP = 4, COSTLY = 8, DEEP = 14, LONG = 120, MANY_LOCALS = 200, SATURATED = 100000 };
+
+// ---- costs ---------------------------------------------------------------------------------------------------
+static uint32_t own_cost(const sdp_schedule *s, const sdp_value *v)
+{
+    long k;
+    switch ((sdp_vkind)v->kind) {
+    case SDP_V_ADD: {
+        uint32_t c = v->nargs - 1;
+        for (uint32_t i = 0; i < v->nargs; i++) c += v->coef[i] != SDP_NUM_ONE && v->coef[i] != SDP_NUM_MINUS_ONE;
+        return c;
+    }
+    case SDP_V_EINSUM: return (v->nargs ? v->nargs - 1 : 0) + (v->coef[0] != SDP_NUM_ONE && v->coef[0] != SDP_NUM_MINUS_ONE);
+    case SDP_V_POW: {
+        const sdp_value *e = &s->value[v->arg[1]];
+        if (e->kind != SDP_V_NUM) return 20;
+        if (!sdp_num_long(s->g, e->coef[0], &k)) return 6;
+        return k >= 0 && k <= 4 ? (uint32_t)k : 5;
+    }
+    case SDP_V_MAP: return strchr(sdp_ops[v->op].c, '(') ? 20 : 2;
+    case SDP_V_FINITE: return 2;
+    default: return 0;
+    }
+}
+
+static void mark_live(sdp_schedule *s)
+{
+    uint32_t failures = 0;
+    for (sdp_val v = 1; v < s->nguarded; v++) {
+        sdp_place *p = &s->place[s->guard[v]];
+        if (!s->guard[v]) continue;
+        s->place[v].failed = ++failures;
+        p->live = true;
+        p->forced |= !sdp_value_leaf(&s->value[s->guard[v]]);
+        p->last = s->nvalues; // read at the end
+    }
+    for (uint32_t i = 0; i < s->sig->noutputs; i++) {
+        s->place[s->output[i]].live = true;
+        if (!sdp_value_leaf(&s->value[s->output[i]])) s->place[s->output[i]].forced = true;
+    }
+    for (sdp_val v = s->nvalues; --v > 0;)
+        for (uint32_t i = 0; s->place[v].live && i < s->value[v].nargs; i++) {
+            s->place[s->value[v].arg[i]].live = true;
+            s->place[s->value[v].arg[i]].uses++;
+        }
+    for (sdp_val v = 1; v < s->nvalues; v++) {
+        const sdp_value *x = &s->value[v];
+        if (!sdp_value_pointwise(x)) continue;
+        uint32_t c = own_cost(s, x);
+        for (uint32_t i = 0; i < x->nargs; i++) c += s->place[x->arg[i]].cost;
+        s->place[v].cost = c < SATURATED ? c : SATURATED;
+    }
+}
+
+// ---- loop orders --------------------------------------------------------------------------------------------
+// What it costs memory if l is the innermost of the loops left: 0 if the index does not move, 1 if it walks along
+// a row, more for every axis that it skips.
+static double stride_cost(const sdp_schedule *s, uint32_t axes, const sdp_ix *ix, uint32_t l)
+{
+    double c = 0;
+    for (uint32_t k = 0; k < axes; k++)
+        if (sdp_ix_labels(s, ix[k]) >> l & 1) c += k + 1 == axes ? 1 : 100.0 * (axes - k - 1);
+    return c;
+}
+
+static const uint8_t *loop_order(sdp_schedule *s, const sdp_value *v)
+{
+    uint8_t *loop = sdp_scratch(&s->g->base, v->nlabels + 1u);
+    uint64_t left = v->nlabels < 64 ? (1ULL << v->nlabels) - 1 : ~0ULL;
+    for (uint32_t at = v->nlabels; at--;) {
+        double best = -1;
+        uint32_t pick = 0;
+        for (uint32_t l = 0; l < v->nlabels; l++) {
+            if (!(left >> l & 1)) continue;
+            double c = 0;
+            const sdp_ix *ix = v->ix;
+            for (uint32_t i = 0; i <= v->nargs; i++) {
+                uint32_t axes = i < v->nargs ? s->value[v->arg[i]].order : v->order;
+                c += stride_cost(s, axes, ix, l);
+                ix += axes;
+            }
+            if (v->bound >> l & 1) c += 0.5; // a sum along the innermost loop is slower than a row operation
+            if (best < 0 || c <= best) best = c, pick = l;
+        }
+        loop[at] = (uint8_t)pick;
+        left &= ~(1ULL << pick);
+    }
+    return loop;
+}
+
+// How often is a value with these indices computed needlessly inside the loops of home? Counts the loops around its
+// innermost one that it does not depend on.
+static bool repeated(const sdp_schedule *s, const sdp_place *p, uint32_t order)
+{
+    const sdp_place *h = &s->place[p->home];
+    uint64_t own = 0;
+    for (uint32_t k = 0; k < order; k++) own |= sdp_ix_labels(s, p->map[k]);
+    uint32_t inner = 0;
+    for (uint32_t i = 0; i < h->nloops; i++)
+        if (own >> h->loop[i] & 1) inner = i + 1;
+    for (uint32_t i = 0; i < inner; i++)
+        if (!(own >> h->loop[i] & 1)) return true;
+    return false;
+}
+
+// ---- roots ----------------------------------------------------------------------------------------------------
+static void make_root(sdp_schedule *s, sdp_val id)
+{
+    const sdp_value *v = &s->value[id];
+    sdp_place *p = &s->place[id];
+    p->root = true;
+    p->inlined = 1;
+    if (v->kind == SDP_V_EINSUM && (v->bound || v->scatter)) {
+        p->nloops = v->nlabels;
+        p->loop = loop_order(s, v);
+        for (uint32_t i = 0; i < p->nloops; i++)
+            if (!(v->bound >> p->loop[i] & 1)) p->sum_from = (uint8_t)(i + 1);
+        return;
+    }
+    uint8_t *loop = sdp_scratch(&s->g->base, SDP_MAX_ORDER + 1);
+    uint32_t axes = v->order;
+    if (v->kind == SDP_V_REDUCE) { // kept axes outside, reduced ones inside
+        axes = s->value[v->arg[0]].order;
+        uint32_t at = 0;
+        for (uint32_t inside = 0; inside < 2; inside++)
+            for (uint32_t k = 0; k < axes; k++)
+                if ((v->param >> k & 1) == inside) loop[at++] = (uint8_t)k;
+    } else {
+        for (uint32_t k = 0; k < axes; k++) loop[k] = (uint8_t)k;
+    }
+    p->nloops = (uint8_t)axes;
+    p->loop = loop;
+}
+
+// One summed label, three in all, all plain, two factors of order 2 besides scalars, and nothing known to be small.
+bool sdp_is_gemm(const sdp_schedule *s, sdp_val id)
+{
+    const sdp_value *v = &s->value[id];
+    uint32_t matrices = 0;
+    uint64_t used = 0;
+    long size;
+    if (!s->q || s->q->target != SDP_TARGET_JIT || v->kind != SDP_V_EINSUM || v->scatter || v->order != 2) return false;
+    if (v->nlabels != 3 || !v->bound) return false;
+    for (uint32_t i = 0; i < v->nargs; i++) {
+        const sdp_value *a = &s->value[v->arg[i]];
+        const sdp_ix *ix = sdp_value_ix(s, v, i);
+        if (!a->order) continue;
+        if (a->order != 2 || a->kind == SDP_V_MASK || a->kind == SDP_V_EQ || ix[0] == ix[1]) return false;
+        if (ix[0] >= SDP_MAX_LABELS || ix[1] >= SDP_MAX_LABELS || !(((1ULL << ix[0]) | (1ULL << ix[1])) & v->bound))
+            return false;
+        used |= 1ULL << ix[0] | 1ULL << ix[1];
+        matrices++;
+    }
+    for (uint32_t l = 0; l < 3; l++)
+        if (sdp_size_constant(s, v->ldim[l], &size) && size < 4) return false;
+    return matrices == 2 && used == 7; // not sum_j a[i,j]*b[i,j], repeated along k
+}
+
+bool sdp_writes_once(const sdp_schedule *s, sdp_val v)
+{
+    const sdp_place *p = &s->place[v];
+    if (sdp_is_gemm(s, v)) return false;
+    for (uint32_t i = 0; i < p->sum_from; i++)
+        if (s->value[v].bound >> p->loop[i] & 1) return false;
+    return !s->value[v].scatter;
+}
+
+// X*t-Y, where X*t serves nothing else: storing the sum costs no more than storing the product.
+static bool takes_up_contraction(const sdp_schedule *s, const sdp_value *v)
+{
+    for (uint32_t i = 0; i < v->nargs && v->order; i++) {
+        const sdp_value *a = &s->value[v->arg[i]];
+        if (a->kind == SDP_V_EINSUM && a->bound && a->order == v->order && s->place[v->arg[i]].uses == 1) return true;
+    }
+    return false;
+}
+
+static bool wants_storage(const sdp_schedule *s, sdp_val id)
+{
+    const sdp_value *v = &s->value[id];
+    const sdp_place *p = &s->place[id];
+    if (p->forced) return true;
+    if (sdp_value_leaf(v)) return false;
+    if (!sdp_value_pointwise(v)) return true;
+    bool reciprocal = v->kind == SDP_V_POW && !s->place[v->arg[0]].cost && s->value[v->arg[1]].kind == SDP_V_NUM;
+    if (p->shared && !v->order) return p->cost > (reciprocal ? COSTLY : 0); // 1/N reads better where it is used
+    if (p->shared) return p->cost > CHEAP || takes_up_contraction(s, v);
+    if (p->depth > DEEP || s->place[p->home].inlined > LONG) return true;
+    uint32_t threshold = s->value[p->home].kind == SDP_V_EINSUM && s->value[p->home].bound ? 1 : COSTLY;
+    return p->cost >= threshold && repeated(s, p, v->order);
+}
+
+// Tells argument a that v reads it at ix (labels of root home; NULL: v is inlined at several places).
+static void read_by(sdp_schedule *s, sdp_val v, sdp_val a, sdp_val home, const sdp_ix *ix)
+{
+    sdp_place *p = &s->place[a];
+    const sdp_place *reader = &s->place[v];
+    sdp_val at = reader->root ? (reader->accumulated ? reader->into : v) : reader->last;
+    if (at > p->last) p->last = at;
+    uint32_t depth = reader->root ? 1 : reader->depth + 1;
+    if (depth > p->depth) p->depth = depth;
+    if (!home || !ix) {
+        p->shared = true;
+    } else if (!p->home) {
+        p->home = home;
+        p->map = ix;
+        s->place[home].inlined++;
+    } else if (p->home != home || memcmp(p->map, ix, s->value[a].order * sizeof *ix)) {
+        p->shared = true;
+    }
+}
+
+// A contraction (already a root) read once, at the same indices, by an element-wise root: it may run inside the loops
+// of that root, or be added to its buffer if it is a term of a sum.
+static void join_reader(sdp_schedule *s, sdp_val id)
+{
+    const sdp_value *v = &s->value[id];
+    sdp_place *p = &s->place[id];
+    if (v->kind != SDP_V_EINSUM || sdp_value_pointwise(v) || !v->order || p->uses != 1 || p->forced || !p->home || p->shared)
+        return;
+    const sdp_value *h = &s->value[p->home];
+    if (!sdp_value_pointwise(h) || h->order != v->order) return;
+    for (uint32_t k = 0; k < v->order; k++)
+        if (p->map[k] != k || v->dim[k] != h->dim[k]) return;
+    bool term = false, carries = !s->place[p->home].carrier && sdp_writes_once(s, id);
+    for (uint32_t i = 0; i < h->nargs; i++) term |= h->kind == SDP_V_ADD && h->arg[i] == id;
+    if (!term && !carries) return;
+    if (carries) s->place[p->home].carrier = id;
+    p->accumulated = true;
+    p->into = p->home;
+}
+
+static void pass_to_arguments(sdp_schedule *s, sdp_val id)
+{
+    const sdp_value *v = &s->value[id];
+    const sdp_place *p = &s->place[id];
+    sdp_val home = p->root ? id : p->shared ? 0 : p->home;
+    bool matrix = v->kind >= SDP_V_FACTOR, gemm = sdp_is_gemm(s, id);
+    sdp_ix *axes = sdp_scratch(&s->g->base, (SDP_MAX_ORDER + 1) * sizeof *axes);
+    for (uint32_t k = 0; k < SDP_MAX_ORDER; k++) axes[k] = p->root || !home ? k : k < v->order ? p->map[k] : 0;
+    const sdp_ix *ix = v->ix;
+    for (uint32_t i = 0; i < v->nargs; i++) {
+        sdp_val a = v->arg[i];
+        uint32_t order = s->value[a].order;
+        if (matrix && s->value[a].kind != SDP_V_VAR) s->place[a].forced = true;
+        if (gemm && s->value[a].order && s->value[a].kind != SDP_V_VAR) s->place[a].forced = true;
+        if (v->kind == SDP_V_SOLVE || v->kind == SDP_V_INVERSE) s->place[v->arg[0]].regular = true;
+        // What is compared with its maximum is computed once: a product in another order is not the same number.
+        if (v->kind == SDP_V_REDUCE && s->place[a].cost > (v->op <= SDP_RED_MIN && s->place[a].uses > 1 ? 0 : CHEAP)) s->place[a].forced = true;
+        if (v->kind != SDP_V_EINSUM) {
+            read_by(s, id, a, home, axes);
+            continue;
+        }
+        const sdp_ix *at = ix;
+        if (sdp_value_pointwise(v) && home) { // its loops are those of its axes, or of its reader
+            sdp_ix label[SDP_MAX_LABELS], *through = sdp_scratch(&s->g->base, (order + 1) * sizeof *through);
+            for (uint32_t k = 0; k < SDP_MAX_LABELS; k++) label[k] = k;
+            for (uint32_t k = 0; k < v->order; k++) label[sdp_value_ix(s, v, v->nargs)[k]] = axes[k];
+            for (uint32_t k = 0; k < order; k++) through[k] = sdp_ix_substitute(s, ix[k], label);
+            at = through;
+        }
+        read_by(s, id, a, home, at);
+        if (order) ix += order; // no axes, no address
+    }
+}
+
+static void choose_roots(sdp_schedule *s)
+{
+    for (sdp_val id = s->nvalues; --id > 0;) {
+        sdp_place *p = &s->place[id];
+        if (!p->live) continue;
+        if (wants_storage(s, id)) {
+            make_root(s, id);
+            join_reader(s, id);
+        }
+        pass_to_arguments(s, id);
+    }
+}
+
+// ---- places ----------------------------------------------------------------------------------------------------
+static sdp_dim volume(sdp_schedule *s, const sdp_value *v)
+{
+    sdp_dim d = SDP_DIM_ONE;
+    for (uint32_t k = 0; k < v->order; k++) d = sdp_dim_mul(s->g, d, v->dim[k]);
+    return d;
+}
+
+// Storage that is free again, by size (0: a scalar), and what ends when: three lists over numbers of values and buffers.
+typedef struct {
+    uint32_t *free, *next_free, *ends, *next_end;
+} pool;
+
+static void release(sdp_schedule *s, pool *f, sdp_val id)
+{
+    for (sdp_val x = f->ends[id]; x; x = f->next_end[x]) {
+        const sdp_place *p = &s->place[x];
+        sdp_dim size = p->at == SDP_AT_WORK ? s->buffer[p->index].size : 0;
+        uint32_t slot = p->index + 1;
+        uint32_t *next = p->at == SDP_AT_WORK ? f->next_free : f->next_free + s->nvalues;
+        next[slot] = f->free[size];
+        f->free[size] = slot;
+    }
+}
+
+static uint32_t take(sdp_schedule *s, pool *f, sdp_val id, sdp_dim size)
+{
+    uint32_t slot = f->free[size];
+    sdp_val last = s->place[id].last > id ? s->place[id].last : id;
+    f->next_end[id] = f->ends[last];
+    f->ends[last] = id;
+    if (slot) {
+        f->free[size] = (size ? f->next_free : f->next_free + s->nvalues)[slot];
+        return slot - 1;
+    }
+    if (!size) return s->ncells++;
+    s->buffer = sdp_grown(&s->g->base, s->buffer, s->nbuffers, &s->buffer_cap, sizeof *s->buffer);
+    s->buffer[s->nbuffers].size = size;
+    return s->nbuffers++;
+}
+
+static void give_places(sdp_schedule *s)
+{
+    sdp_base *b = &s->g->base;
+    uint32_t scalars = 0, *input = sdp_scratch(b, (s->g->nvars + 1) * sizeof *input);
+    for (uint32_t i = 0; i < s->sig->ninputs; i++) input[s->sig->input[i]] = i;
+    sdp_dim most = 0, *size = sdp_scratch(b, s->nvalues * sizeof *size);
+    for (uint32_t i = 0; i < s->sig->noutputs; i++) {
+        sdp_place *p = &s->place[s->output[i]];
+        p->last = s->nvalues; // copied to the output at the end, if it is not computed there
+        if (p->root && s->value[s->output[i]].order && p->at == SDP_AT_NOWHERE) p->at = SDP_AT_OUTPUT, p->index = i;
+    }
+    for (sdp_val id = 1; id < s->nvalues; id++) {
+        sdp_place *p = &s->place[id];
+        if (!p->live || p->at == SDP_AT_OUTPUT || p->accumulated) continue;
+        if (s->value[id].kind == SDP_V_VAR)
+            p->at = SDP_AT_INPUT, p->index = input[s->value[id].param];
+        else if (p->root && !s->value[id].order)
+            scalars++;
+        else if (p->root)
+            size[id] = volume(s, &s->value[id]);
+        if (size[id] > most) most = size[id];
+    }
+    pool f = {sdp_scratch(b, (most + 1) * sizeof(uint32_t)), sdp_scratch(b, (2 * s->nvalues + 2) * sizeof(uint32_t)),
+              sdp_scratch(b, (s->nvalues + 1) * sizeof(uint32_t)), sdp_scratch(b, s->nvalues * sizeof(uint32_t))};
+    for (sdp_val id = 1; id < s->nvalues; id++) {
+        sdp_place *p = &s->place[id];
+        if (p->live && p->root && !p->accumulated && p->at == SDP_AT_NOWHERE) {
+            p->at = size[id] ? SDP_AT_WORK : scalars > MANY_LOCALS ? SDP_AT_CELL : SDP_AT_LOCAL;
+            p->index = p->at == SDP_AT_LOCAL ? s->nlocals++ : take(s, &f, id, size[id]);
+        }
+        release(s, &f, id);
+    }
+}
+
+void sdp_schedule_plan(sdp_schedule *s)
+{
+    s->place = sdp_scratch(&s->g->base, (s->nvalues + 1) * sizeof *s->place);
+    mark_live(s);
+    choose_roots(s);
+    give_places(s);
+}

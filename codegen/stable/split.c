@@ -1,0 +1,486 @@
+// SPDX-License-Identifier: MIT
+// What must not be computed as it is written: sums of exponentials, and differences of numbers that are nearly equal.
+//
+//   logsumexp(x) = m + log1p(sum(exp(x-m)) - 1)     softmax(x) = exp(x-m)/sum(exp(x-m))     m = max(x)
+//
+// A function that comes close to a simple one is split, f = large + small, where the large part is exact and the small one
+// has all its digits: softplus(x) = max(x,0) + softplus(-|x|), sigmoid(x) is 0, 1/2 or 1 and a rest, softmax(x) a one-hot
+// vector and a rest. In a sum the large parts meet first, and what cancels there cancels exactly: softmax(x)-y, s.*v-s*(s'v).
+// A product of split factors f g h is split by  f g h = F G H + (f' g h + F g' h + F G h'),  capitals large, ' small.
+#include <string.h>
+
+#include "codegen/values/schedule.h"
+
+// ---- sums of exponentials ------------------------------------------------------------------------------------------------
+static sdp_val shifted_exp(sdp_schedule *s, sdp_val x, uint32_t mask, sdp_val *shift)
+{
+    sdp_val max = sdp_value_reduce(s, SDP_RED_MAX, x, mask);
+    *shift = sdp_value_simple(s, SDP_V_FINITE, 1, &max, 0, 0, s->value[max].order, s->value[max].dim);
+    return sdp_value_map1(s, SDP_OP_exp, sdp_value_add(s, SDP_NUM_ONE, x, SDP_NUM_MINUS_ONE, sdp_value_repeat(s, *shift, x, mask)));
+}
+
+// The sum of the exponentials below 1, or that of the others, which are 1: adding them would lose the small ones.
+static sdp_val sum_part(sdp_schedule *s, sdp_val e, uint32_t mask, bool below)
+{
+    sdp_val ones = sdp_value_map(s, SDP_OP_ge, 2, (sdp_val[]){e, sdp_value_filled(s, SDP_NUM_ONE, e)});
+    return sdp_value_sum_over(s, below ? sdp_value_add(s, SDP_NUM_ONE, e, SDP_NUM_MINUS_ONE, ones) : ones, mask);
+}
+
+static sdp_parts split_logsumexp(sdp_schedule *s, sdp_val x, uint32_t mask)
+{
+    sdp_val shift, e = shifted_exp(s, x, mask, &shift), rest = sum_part(s, e, mask, true), ones = sum_part(s, e, mask, false);
+    sdp_val more = sdp_value_add(s, SDP_NUM_ONE, ones, SDP_NUM_MINUS_ONE, sdp_value_filled(s, SDP_NUM_ONE, ones));
+    sdp_val log = sdp_value_map1(s, SDP_OP_log1p, sdp_value_add(s, SDP_NUM_ONE, rest, SDP_NUM_ONE, more));
+    return (sdp_parts){sdp_value_add(s, SDP_NUM_ONE, shift, SDP_NUM_ONE, log), shift, log};
+}
+
+sdp_val sdp_lower_logsumexp(sdp_schedule *s, sdp_val x, uint32_t mask) { return split_logsumexp(s, x, mask).whole; }
+
+sdp_val sdp_lower_softmax(sdp_schedule *s, sdp_val x, uint32_t mask)
+{
+    sdp_val shift, e = shifted_exp(s, x, mask, &shift), total = sdp_value_sum_over(s, e, mask);
+    return sdp_value_times(s, SDP_NUM_ONE, 2, (sdp_val[]){e, sdp_value_repeat(s, sdp_value_power(s, total, -1), x, mask)});
+}
+
+// One entry can be above 1/2: it is 1 - (sum of the other exponentials)/total.
+static sdp_parts split_softmax(sdp_schedule *s, sdp_val x, uint32_t mask)
+{
+    sdp_val shift, e = shifted_exp(s, x, mask, &shift), total = sdp_value_sum_over(s, e, mask), whole = sdp_lower_softmax(s, x, mask);
+    sdp_val part[2] = {sum_part(s, e, mask, true), sdp_value_power(s, total, -1)};
+    sdp_val missing = sdp_value_repeat(s, sdp_value_times(s, SDP_NUM_MINUS_ONE, 2, part), x, mask);
+    sdp_val top = sdp_value_add(s, SDP_NUM_TWO, e, SDP_NUM_MINUS_ONE, sdp_value_repeat(s, total, x, mask));
+    sdp_val one = sdp_value_filled(s, SDP_NUM_ONE, x), zero = sdp_value_filled(s, SDP_NUM_ZERO, x);
+    return (sdp_parts){whole, sdp_value_where(s, top, one, zero), sdp_value_where(s, top, missing, whole)};
+}
+
+// ---- element-wise functions -------------------------------------------------------------------------------------------------
+static sdp_val minus_abs(sdp_schedule *s, sdp_num factor, sdp_val x)
+{
+    return sdp_value_sum(s, 1, &factor, (sdp_val[]){sdp_value_map1(s, SDP_OP_abs, x)});
+}
+
+static sdp_val negated(sdp_schedule *s, sdp_val x) { return sdp_value_times(s, SDP_NUM_MINUS_ONE, 1, &x); }
+
+// sigmoid(x) = 1 - sigmoid(-x) for x > 0, and (1 + tanh(x/2))/2 for |x| < 1
+static sdp_parts split_sigmoid(sdp_schedule *s, sdp_val x, uint32_t mask)
+{
+    (void)mask;
+    sdp_val one = sdp_value_filled(s, SDP_NUM_ONE, x), half = sdp_value_filled(s, SDP_NUM_HALF, x);
+    sdp_val near = sdp_value_add(s, SDP_NUM_ONE, one, SDP_NUM_MINUS_ONE, sdp_value_map1(s, SDP_OP_abs, x));
+    sdp_val slope = sdp_value_map1(s, SDP_OP_tanh, sdp_value_times(s, SDP_NUM_HALF, 1, &x));
+    sdp_val tail = sdp_value_map1(s, SDP_OP_sigmoid, minus_abs(s, SDP_NUM_MINUS_ONE, x)), far = sdp_value_where(s, x, negated(s, tail), tail);
+    sdp_val large = sdp_value_where(s, near, half, sdp_value_map1(s, SDP_OP_step, x));
+    return (sdp_parts){sdp_value_map1(s, SDP_OP_sigmoid, x), large, sdp_value_where(s, near, sdp_value_times(s, SDP_NUM_HALF, 1, &slope), far)};
+}
+
+// softplus(x) = max(x,0) + softplus(-|x|)
+static sdp_parts split_softplus(sdp_schedule *s, sdp_val x, uint32_t mask)
+{
+    (void)mask;
+    sdp_val tail = sdp_value_map1(s, SDP_OP_softplus, minus_abs(s, SDP_NUM_MINUS_ONE, x));
+    return (sdp_parts){sdp_value_map1(s, SDP_OP_softplus, x), sdp_value_map1(s, SDP_OP_relu, x), tail};
+}
+
+// f = sign(x) (1 - tail) for |x| > 1/2, an odd function
+static sdp_parts split_odd(sdp_schedule *s, int op, sdp_val x, sdp_val tail)
+{
+    sdp_val half = sdp_value_filled(s, SDP_NUM_HALF, x), zero = sdp_value_filled(s, SDP_NUM_ZERO, x);
+    sdp_val far = sdp_value_add(s, SDP_NUM_ONE, sdp_value_map1(s, SDP_OP_abs, x), SDP_NUM_MINUS_ONE, half);
+    sdp_val sign = sdp_value_map1(s, SDP_OP_sign, x), whole = sdp_value_map1(s, op, x);
+    sdp_val rest = sdp_value_times(s, SDP_NUM_MINUS_ONE, 2, (sdp_val[]){sign, tail});
+    return (sdp_parts){whole, sdp_value_where(s, far, sign, zero), sdp_value_where(s, far, rest, whole)};
+}
+
+// tanh(x) = 1 - 2 sigmoid(-2x)
+static sdp_parts split_tanh(sdp_schedule *s, sdp_val x, uint32_t mask)
+{
+    (void)mask;
+    sdp_val tail = sdp_value_map1(s, SDP_OP_sigmoid, minus_abs(s, sdp_num_int(s->g, -2), x));
+    return split_odd(s, SDP_OP_tanh, x, sdp_value_times(s, SDP_NUM_TWO, 1, &tail));
+}
+
+// erf(x) = 1 - erfc(x)
+static sdp_parts split_erf(sdp_schedule *s, sdp_val x, uint32_t mask)
+{
+    (void)mask;
+    return split_odd(s, SDP_OP_erf, x, sdp_value_map1(s, SDP_OP_erfc, minus_abs(s, SDP_NUM_ONE, x)));
+}
+
+// log(erfc(x)) = log(2) + log1p(-erfc(-x)/2) for x < -1/2
+static sdp_parts split_logerfc(sdp_schedule *s, sdp_val x, uint32_t mask)
+{
+    (void)mask;
+    sdp_val minus = negated(s, x), tail = sdp_value_map1(s, SDP_OP_erfc, minus), whole = sdp_value_map1(s, SDP_OP_logerfc, x);
+    sdp_val rest = sdp_value_map1(s, SDP_OP_log1p, sdp_value_times(s, sdp_num_neg(s->g, SDP_NUM_HALF), 1, &tail));
+    sdp_val far = sdp_value_add(s, SDP_NUM_ONE, minus, SDP_NUM_MINUS_ONE, sdp_value_filled(s, SDP_NUM_HALF, x));
+    sdp_val log2 = sdp_value_map1(s, SDP_OP_log, sdp_value_filled(s, SDP_NUM_TWO, x));
+    return (sdp_parts){whole, sdp_value_where(s, far, log2, sdp_value_filled(s, SDP_NUM_ZERO, x)), sdp_value_where(s, far, rest, whole)};
+}
+
+// f = 1 + rest where f is near 1: the last argument > 0
+static sdp_parts split_near_one(sdp_schedule *s, sdp_val f, sdp_val rest, sdp_val near)
+{
+    sdp_val one = sdp_value_filled(s, SDP_NUM_ONE, f), zero = sdp_value_filled(s, SDP_NUM_ZERO, f);
+    return (sdp_parts){f, sdp_value_where(s, near, one, zero), sdp_value_where(s, near, rest, f)};
+}
+
+// coef f(x/2)^2
+static sdp_val half_squared(sdp_schedule *s, sdp_num coef, int op, sdp_val x)
+{
+    sdp_val f = sdp_value_map1(s, op, sdp_value_times(s, SDP_NUM_HALF, 1, &x));
+    return sdp_value_times(s, coef, 2, (sdp_val[]){f, f});
+}
+
+// cos(x) = 1 - 2 sin(x/2)^2
+static sdp_parts split_cos(sdp_schedule *s, sdp_val x, uint32_t mask)
+{
+    (void)mask;
+    sdp_val f = sdp_value_map1(s, SDP_OP_cos, x), half = sdp_value_filled(s, SDP_NUM_HALF, x);
+    return split_near_one(s, f, half_squared(s, sdp_num_int(s->g, -2), SDP_OP_sin, x), sdp_value_add(s, SDP_NUM_ONE, f, SDP_NUM_MINUS_ONE, half));
+}
+
+// cosh(x) = 1 + 2 sinh(x/2)^2
+static sdp_parts split_cosh(sdp_schedule *s, sdp_val x, uint32_t mask)
+{
+    (void)mask;
+    sdp_val f = sdp_value_map1(s, SDP_OP_cosh, x), two = sdp_value_filled(s, SDP_NUM_TWO, x);
+    return split_near_one(s, f, half_squared(s, SDP_NUM_TWO, SDP_OP_sinh, x), sdp_value_add(s, SDP_NUM_ONE, two, SDP_NUM_MINUS_ONE, f));
+}
+
+// ---- logarithms -----------------------------------------------------------------------------------------------------------
+// log(1-exp(x)) for x < 0: by log1p, or by expm1 where exp(x) is near 1
+static sdp_val log_one_minus_exp(sdp_schedule *s, sdp_val x)
+{
+    sdp_val log2 = sdp_value_map1(s, SDP_OP_log, sdp_value_filled(s, SDP_NUM_TWO, x));
+    sdp_val near = sdp_value_map1(s, SDP_OP_log, negated(s, sdp_value_map1(s, SDP_OP_expm1, x)));
+    sdp_val far = sdp_value_map1(s, SDP_OP_log1p, negated(s, sdp_value_map1(s, SDP_OP_exp, x)));
+    return sdp_value_where(s, sdp_value_add(s, SDP_NUM_ONE, x, SDP_NUM_ONE, log2), near, far);
+}
+
+// log(cosh(x)) = |x| - log(2) + softplus(-2|x|), or log1p(2 sinh(x/2)^2) near 0
+static sdp_val log_cosh(sdp_schedule *s, sdp_val x)
+{
+    sdp_val size = sdp_value_map1(s, SDP_OP_abs, x), log2 = sdp_value_map1(s, SDP_OP_log, sdp_value_filled(s, SDP_NUM_TWO, x));
+    sdp_val tail = sdp_value_map1(s, SDP_OP_softplus, minus_abs(s, sdp_num_int(s->g, -2), x));
+    sdp_val far = sdp_value_add(s, SDP_NUM_ONE, sdp_value_add(s, SDP_NUM_ONE, size, SDP_NUM_MINUS_ONE, log2), SDP_NUM_ONE, tail);
+    sdp_val near = sdp_value_map1(s, SDP_OP_log1p, half_squared(s, SDP_NUM_TWO, SDP_OP_sinh, x));
+    sdp_val one = sdp_value_filled(s, SDP_NUM_ONE, x);
+    return sdp_value_where(s, sdp_value_add(s, SDP_NUM_ONE, size, SDP_NUM_MINUS_ONE, one), far, near);
+}
+
+// log(1-exp(x)), log(exp(x)-1) = x + log(1-exp(-x)), log(cosh(x)); 0: another function
+sdp_val sdp_lower_log(sdp_schedule *s, const sdp_node *n)
+{
+    const sdp_node *a = sdp_get(s->g, n->arg[0]), *f = a->kind == SDP_MUL && a->nargs == 1 ? sdp_get(s->g, a->arg[0]) : a;
+    if (n->op != SDP_OP_log || f->kind != SDP_MAP) return 0;
+    sdp_val x = s->of[f->arg[0]];
+    if (f == a && f->op == SDP_OP_cosh) return log_cosh(s, x);
+    if (f->op != SDP_OP_expm1) return 0;
+    if (f == a) return sdp_value_add(s, SDP_NUM_ONE, x, SDP_NUM_ONE, log_one_minus_exp(s, negated(s, x)));
+    bool plain = a->coef[0] == SDP_NUM_MINUS_ONE && a->nlabels == a->order && a->order == f->order;
+    for (uint32_t i = 0; i < a->order; i++) plain &= a->label[i] == i && sdp_labels(s->g, a, 1)[i] == i;
+    return plain ? log_one_minus_exp(s, x) : 0;
+}
+
+// sqrt(1+v) = 1 + v/(1+sqrt(1+v)) for |v| < 1; 0: another node
+static sdp_parts split_root(sdp_schedule *s, sdp_id id)
+{
+    const sdp_node *n = sdp_get(s->g, id), *sum = sdp_get(s->g, n->arg[0]);
+    sdp_val *arg = sdp_scratch(&s->g->base, (sum->nargs + 1) * sizeof *arg);
+    sdp_num *coef = sdp_scratch(&s->g->base, (sum->nargs + 1) * sizeof *coef), one;
+    uint32_t k = 0, found = 0;
+    for (uint32_t i = 0; i < sum->nargs; i++)
+        if (sdp_is_number(s->g, sum->arg[i], &one) && sdp_num_mul(s->g, one, sum->coef[i]) == SDP_NUM_ONE) found++;
+        else arg[k] = s->of[sum->arg[i]], coef[k++] = sum->coef[i];
+    if (found != 1) return (sdp_parts){0, 0, 0};
+    sdp_val v = sdp_value_sum(s, k, coef, arg), root = s->of[id], ones = sdp_value_filled(s, SDP_NUM_ONE, v);
+    sdp_val rest[2] = {v, sdp_value_power(s, sdp_value_add(s, SDP_NUM_ONE, root, SDP_NUM_ONE, ones), -1)};
+    sdp_val near = sdp_value_add(s, SDP_NUM_ONE, ones, SDP_NUM_MINUS_ONE, sdp_value_map1(s, SDP_OP_abs, v));
+    return split_near_one(s, root, sdp_value_times(s, SDP_NUM_ONE, 2, rest), near);
+}
+
+// sqrt(w^2+v) = |w| + v/(sqrt(w^2+v)+|w|) for |v| < w^2, where w is another term of the sum n: sqrt(x^2+1)-x; 0: there is none
+static sdp_parts split_root_of_square(sdp_schedule *s, const sdp_node *n, sdp_id id)
+{
+    const sdp_node *sum = sdp_get(s->g, sdp_get(s->g, id)->arg[0]);
+    sdp_val *arg = sdp_scratch(&s->g->base, (sum->nargs + 1) * sizeof *arg), w = 0;
+    sdp_num *coef = sdp_scratch(&s->g->base, (sum->nargs + 1) * sizeof *coef), two;
+    uint32_t k = 0;
+    for (uint32_t i = 0; i < sum->nargs; i++) {
+        const sdp_node *p = sdp_get(s->g, sum->arg[i]);
+        bool square = !w && p->kind == SDP_POW && sum->coef[i] == SDP_NUM_ONE && sdp_is_number(s->g, p->arg[1], &two) && two == SDP_NUM_TWO, found = false;
+        for (uint32_t j = 0; square && j < n->nargs; j++) found |= n->arg[j] == p->arg[0];
+        if (found) w = s->of[p->arg[0]];
+        else arg[k] = s->of[sum->arg[i]], coef[k++] = sum->coef[i];
+    }
+    if (!w || !k) return (sdp_parts){0, 0, 0};
+    sdp_val v = sdp_value_sum(s, k, coef, arg), root = s->of[id], size = sdp_value_map1(s, SDP_OP_abs, w), zero = sdp_value_filled(s, SDP_NUM_ZERO, v);
+    sdp_val rest[2] = {v, sdp_value_power(s, sdp_value_add(s, SDP_NUM_ONE, root, SDP_NUM_ONE, size), -1)}, both[2] = {w, w};
+    sdp_val near = sdp_value_add(s, SDP_NUM_ONE, sdp_value_times(s, SDP_NUM_ONE, 2, both), SDP_NUM_MINUS_ONE, sdp_value_map1(s, SDP_OP_abs, v));
+    return (sdp_parts){root, sdp_value_where(s, near, size, zero), sdp_value_where(s, near, sdp_value_times(s, SDP_NUM_ONE, 2, rest), root)};
+}
+
+// ---- which functions ---------------------------------------------------------------------------------------------------
+// Which products of a function are split, and against which other terms. ALONE: number * f^k; against numbers and
+// its like, or anything with the other sign. SCALED: f times scalars or one array, also summed. ANY: of vectors.
+typedef enum { ALONE_NUMBER, ALONE, SCALED, ANY } policy;
+static const struct { uint16_t op; policy when; sdp_parts (*split)(sdp_schedule *s, sdp_val x, uint32_t mask); } table[] = {
+    {SDP_OP_sigmoid, ALONE, split_sigmoid},    {SDP_OP_softplus, SCALED, split_softplus},
+    {SDP_OP_tanh, ALONE_NUMBER, split_tanh},   {SDP_OP_erf, ALONE_NUMBER, split_erf},
+    {SDP_OP_logerfc, SCALED, split_logerfc},
+    {SDP_OP_cos, ALONE_NUMBER, split_cos},     {SDP_OP_cosh, ALONE_NUMBER, split_cosh},
+    {SDP_OP_logsumexp, SCALED, split_logsumexp}, {SDP_OP_softmax, ANY, split_softmax},
+};
+enum { NONE = sizeof table / sizeof *table };
+
+static uint32_t function_of(const sdp_node *n)
+{
+    uint32_t i = 0;
+    while (i < NONE && (table[i].op != n->op || (n->kind != SDP_MAP && n->kind != SDP_PRIM))) i++;
+    return i;
+}
+
+static sdp_parts split_function(sdp_schedule *s, const sdp_node *n, uint32_t row)
+{
+    sdp_val x = s->of[n->arg[0]];
+    uint32_t every = (1u << s->value[x].order) - 1;
+    return table[row].split(s, x, n->param ? n->param & every : every);
+}
+
+// ---- powers and products --------------------------------------------------------------------------------------------------
+// x^k for 2 <= k <= SDP_MOST_SPLIT
+static bool is_small_power(const sdp_schedule *s, const sdp_node *n, long *k)
+{
+    const sdp_node *e = sdp_get(s->g, n->arg[1]);
+    return e->kind == SDP_NUM && sdp_num_long(s->g, e->param, k) && *k >= 2 && *k <= SDP_MOST_SPLIT;
+}
+
+// f or f^k for 2 <= |k| <= SDP_MOST_SPLIT: the row of f in the table; its node and k. k < 0 only of what is split into 0, 1 or -1.
+static uint32_t function_power(const sdp_schedule *s, sdp_id id, sdp_id *f, long *k)
+{
+    const sdp_node *n = sdp_get(s->g, id), *e = n->kind == SDP_POW ? sdp_get(s->g, n->arg[1]) : NULL;
+    *f = e ? n->arg[0] : id;
+    *k = 1;
+    uint32_t row = function_of(sdp_get(s->g, *f));
+    if (!e || row == NONE) return row;
+    bool negative = e->kind == SDP_NUM && sdp_num_long(s->g, e->param, k) && *k < 0 && *k >= -SDP_MOST_SPLIT;
+    return negative ? (table[row].when == ALONE_NUMBER ? row : NONE) : is_small_power(s, n, k) ? row : NONE;
+}
+
+// 1/f = F - F f'/f where F is 1 or -1, f = F + f'
+static sdp_parts inverse_parts(sdp_schedule *s, sdp_parts p)
+{
+    sdp_val inverse = sdp_value_power(s, p.whole, -1), size = sdp_value_times(s, SDP_NUM_ONE, 2, (sdp_val[]){p.large, p.large});
+    sdp_val rest = sdp_value_times(s, SDP_NUM_MINUS_ONE, 3, (sdp_val[]){p.large, p.small, inverse});
+    return (sdp_parts){inverse, p.large, sdp_value_where(s, size, rest, inverse)};
+}
+
+// f^k = F^k + f' (f^(k-1) + f^(k-2) F + ... + F^(k-1))
+sdp_parts sdp_power_parts(sdp_schedule *s, sdp_parts p, long k)
+{
+    if (k < 0) p = inverse_parts(s, p), k = -k;
+    if (k == 1) return p;
+    sdp_val term[SDP_MOST_SPLIT], f[SDP_MOST_SPLIT];
+    sdp_num one[SDP_MOST_SPLIT];
+    for (long i = 0; i < k; i++) {
+        for (long j = 0; j < k - 1; j++) f[j] = j < i ? p.large : p.whole;
+        term[i] = sdp_value_times(s, SDP_NUM_ONE, (uint32_t)(k - 1), f);
+        one[i] = SDP_NUM_ONE;
+    }
+    sdp_val small[2] = {p.small, sdp_value_sum(s, (uint32_t)k, one, term)};
+    return (sdp_parts){sdp_value_power(s, p.whole, k), sdp_value_power(s, p.large, k), sdp_value_times(s, SDP_NUM_ONE, 2, small)};
+}
+
+static bool fits(const sdp_schedule *s, const sdp_node *m, uint32_t at, policy when)
+{
+    uint32_t wide = 0, order = sdp_get(s->g, m->arg[at])->order;
+    if (when == ALONE || when == ALONE_NUMBER) return m->nargs == 1 && m->nlabels == order;
+    if (when == SCALED && m->nargs == 2) return true; // such as Y.*logsumexp(Z,2)
+    for (uint32_t i = 0; i < m->nargs; i++) {
+        const sdp_node *x = sdp_get(s->g, m->arg[i]);
+        if (i != at && x->order && when == SCALED) return false;
+        if (x->order > order) return false;
+        wide += x->order > 1 && function_of(x) == NONE;
+    }
+    return wide <= 1;
+}
+
+// Does factor at of a product, element by element, meet a split sum? A large part of the product then is one of both.
+static bool meets_sum(const sdp_schedule *s, const sdp_node *m, uint32_t at)
+{
+    bool sum = false;
+    for (uint32_t i = 0; i < m->nargs; i++) {
+        sum |= i != at && s->parts[m->arg[i]].large;
+        if (sdp_get(s->g, m->arg[i])->order != m->order) return false;
+    }
+    return sum && m->nlabels == m->order;
+}
+
+// A term of a sum: its large part and the small ones; large 0 if it is not split.
+typedef struct { sdp_val large, small[SDP_MOST_SPLIT]; uint32_t n; policy when; } split_term;
+
+static sdp_parts split_scalar(sdp_schedule *s, sdp_id id, split_term *t);
+
+// nested: factors that are scalar products are split, too
+static void split_product(sdp_schedule *s, const sdp_node *m, split_term *t, bool nested)
+{
+    sdp_parts *p = sdp_factor_parts(s, m);
+    sdp_val *f = sdp_scratch(&s->g->base, (m->nargs + 1) * sizeof *f);
+    long k;
+    sdp_id base;
+    for (uint32_t i = 0; i < m->nargs; i++)
+        if (p[i].whole == s->of[m->arg[i]]) sdp_split_by_root(s, m, i, p);
+    for (uint32_t i = 0; i < m->nargs; i++) {
+        if (p[i].large) t->when = ANY;
+        if (p[i].whole != s->of[m->arg[i]]) continue; // took in a power of a norm: what its function is split into did not
+        uint32_t row = function_power(s, m->arg[i], &base, &k);
+        if (nested) p[i] = split_scalar(s, m->arg[i], t);
+        if (!p[i].large && s->parts[m->arg[i]].large && fits(s, m, i, ANY)) p[i] = s->parts[m->arg[i]], t->when = ANY; // a sum
+        if (row == NONE || (!fits(s, m, i, table[row].when) && !meets_sum(s, m, i))) continue;
+        p[i] = sdp_power_parts(s, split_function(s, sdp_get(s->g, base), row), k);
+        t->when = fits(s, m, i, table[row].when) ? table[row].when : ANY;
+    }
+    uint32_t nsplit = 0;
+    for (uint32_t i = 0; i < m->nargs; i++) nsplit += p[i].large != 0;
+    if (!nsplit || nsplit > SDP_MOST_SPLIT) return;
+    for (uint32_t at = 0; at < m->nargs; at++) {
+        if (!p[at].large) continue;
+        for (uint32_t i = 0; i < m->nargs; i++) f[i] = i < at && p[i].large ? p[i].large : i == at ? p[i].small : p[i].whole;
+        t->small[t->n++] = sdp_lower_product(s, m, f);
+    }
+    for (uint32_t i = 0; i < m->nargs; i++) f[i] = p[i].large ? p[i].large : p[i].whole;
+    t->large = sdp_lower_product(s, m, f);
+}
+
+// s'v or a power of it as a factor
+static sdp_parts split_scalar(sdp_schedule *s, sdp_id id, split_term *t)
+{
+    const sdp_node *n = sdp_get(s->g, id), *m = n;
+    long k = 1;
+    split_term inner = {.large = 0};
+    if (n->kind == SDP_POW && is_small_power(s, n, &k)) m = sdp_get(s->g, n->arg[0]);
+    if (m->kind == SDP_MUL && !m->order) split_product(s, m, &inner, false);
+    if (!inner.large) return (sdp_parts){s->of[id], 0, 0};
+    t->when = inner.when;
+    sdp_num one[SDP_MOST_SPLIT] = {SDP_NUM_ONE, SDP_NUM_ONE, SDP_NUM_ONE, SDP_NUM_ONE, SDP_NUM_ONE, SDP_NUM_ONE};
+    sdp_parts p = {s->of[m == n ? id : n->arg[0]], inner.large, sdp_value_sum(s, inner.n, one, inner.small)};
+    return sdp_power_parts(s, p, k);
+}
+
+static void split_one(sdp_schedule *s, const sdp_node *sum, sdp_id id, split_term *t)
+{
+    const sdp_node *n = sdp_get(s->g, id);
+    sdp_id f;
+    long k;
+    *t = (split_term){.large = 0};
+    if (n->kind == SDP_MUL) {
+        split_product(s, n, t, true);
+        return;
+    }
+    if (n->kind == SDP_POW && !n->order && sdp_get(s->g, n->arg[0])->kind == SDP_MUL) {
+        sdp_parts p = split_scalar(s, id, t);
+        *t = (split_term){.large = p.large, .small = {p.small}, .n = p.large != 0, .when = t->when};
+        return;
+    }
+    uint32_t row = function_power(s, id, &f, &k);
+    const sdp_node *e = n->kind == SDP_POW ? sdp_get(s->g, n->arg[1]) : n;
+    if (n->kind == SDP_POW && e->kind == SDP_NUM && e->param == SDP_NUM_HALF && sdp_get(s->g, n->arg[0])->kind == SDP_ADD) {
+        sdp_parts p = split_root_of_square(s, sum, id);
+        *t = (split_term){.when = p.large ? SCALED : ALONE_NUMBER};
+        if (!p.large) p = split_root(s, id);
+        t->large = p.large, t->small[0] = p.small, t->n = 1;
+        return;
+    }
+    if (row == NONE) return;
+    sdp_parts p = sdp_power_parts(s, split_function(s, sdp_get(s->g, f), row), k);
+    *t = (split_term){.large = p.large, .small = {p.small}, .n = 1, .when = table[row].when};
+}
+
+// ---- sums -----------------------------------------------------------------------------------------------------------------
+static bool is_number(const sdp_schedule *s, sdp_id a)
+{
+    sdp_id scalar;
+    return sdp_get(s->g, a)->kind == SDP_NUM || (sdp_is_broadcast(s->g, a, &scalar) && sdp_get(s->g, scalar)->kind == SDP_NUM);
+}
+
+// Can the large part of term i cancel against another term?
+static bool may_cancel(const sdp_schedule *s, const sdp_node *n, uint32_t i, const split_term *t)
+{
+    for (uint32_t k = 0; k < n->nargs; k++) {
+        sdp_id a = n->arg[k];
+        bool number = is_number(s, a);
+        bool opposite = (sdp_num_sign(s->g, n->coef[k]) < 0) != (sdp_num_sign(s->g, n->coef[i]) < 0);
+        bool like = t[k].large && t[k].when == ALONE_NUMBER;
+        if (t[i].when == SCALED && !sdp_known_nonneg(s->g, a)) opposite = true; // a variable may have any sign
+        if (number && !sdp_known_nonneg(s->g, n->arg[i])) opposite = true;      // and so may x/sqrt(x^2+1)
+        if (k != i && (t[i].when == ALONE_NUMBER ? number || like : opposite)) return true;
+    }
+    return false;
+}
+
+// c softplus(a-b) + c b = c log(exp(a)+exp(b)): the large parts of terms i and j are c max(a,b), without rounding a-b.
+static void join_maximum(sdp_schedule *s, const sdp_node *n, uint32_t i, sdp_val *large, sdp_num *coef)
+{
+    const sdp_node *f = sdp_get(s->g, n->arg[i]), *u = f->kind == SDP_MAP && f->op == SDP_OP_softplus ? sdp_get(s->g, f->arg[0]) : f;
+    if (u == f || u->kind != SDP_ADD) return;
+    for (uint32_t j = 0; j < n->nargs; j++)
+        for (uint32_t k = 0; k < u->nargs; k++) {
+            if (n->arg[j] != u->arg[k] || u->coef[k] != SDP_NUM_MINUS_ONE || n->coef[j] != n->coef[i] || coef[j] == SDP_NUM_ZERO) continue;
+            sdp_val *arg = sdp_scratch(&s->g->base, u->nargs * sizeof *arg);
+            sdp_num *c = sdp_scratch(&s->g->base, u->nargs * sizeof *c);
+            uint32_t m = 0;
+            for (uint32_t q = 0; q < u->nargs; q++)
+                if (q != k) arg[m] = s->of[u->arg[q]], c[m++] = u->coef[q];
+            large[i] = sdp_value_map(s, SDP_OP_max, 2, (sdp_val[]){sdp_value_sum(s, m, c, arg), s->of[n->arg[j]]});
+            coef[j] = SDP_NUM_ZERO;
+            return;
+        }
+}
+
+// Numbers and the large parts of what is split, then the other terms: one of them may be smaller than all that cancels.
+static sdp_val sum_of_large(sdp_schedule *s, const sdp_node *n, const split_term *t, const sdp_val *large, const sdp_num *coef)
+{
+    sdp_val *arg = sdp_scratch(&s->g->base, (n->nargs + 1) * sizeof *arg);
+    sdp_num *c = sdp_scratch(&s->g->base, (n->nargs + 1) * sizeof *c);
+    uint32_t k = 0;
+    for (int pass = 0; pass < 2; pass++) {
+        for (uint32_t i = 0; i < n->nargs; i++) {
+            bool first = t[i].n || is_number(s, n->arg[i]);
+            if (coef[i] == SDP_NUM_ZERO || first != (pass == 0)) continue;
+            arg[k] = large[i];
+            c[k++] = coef[i];
+        }
+        if (k > 1) arg[0] = sdp_value_sum(s, k, c, arg), c[0] = SDP_NUM_ONE, k = 1; // a sum of its own
+    }
+    return sdp_value_sum(s, k, c, arg);
+}
+
+// The sum of the large parts, then the small ones; 0 if nothing is split. The parts are kept for products that contain the sum.
+sdp_val sdp_lower_split_sum(sdp_schedule *s, sdp_id id)
+{
+    const sdp_node *n = sdp_get(s->g, id);
+    split_term *t = sdp_scratch(&s->g->base, n->nargs * sizeof *t);
+    uint32_t total = 1;
+    for (uint32_t i = 0; i < n->nargs; i++) split_one(s, n, n->arg[i], &t[i]);
+    for (uint32_t i = 0; i < n->nargs; i++)
+        if (t[i].large && may_cancel(s, n, i, t)) total += t[i].n;
+        else t[i].n = 0;
+    if (total == 1) return 0;
+    sdp_val *arg = sdp_scratch(&s->g->base, (total + n->nargs) * sizeof *arg), *large = arg + total;
+    sdp_num *coef = sdp_scratch(&s->g->base, (total + n->nargs) * sizeof *coef), *kept = coef + total;
+    uint32_t at = 1;
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        large[i] = t[i].n ? t[i].large : s->of[n->arg[i]];
+        for (uint32_t k = 0; k < t[i].n; k++) {
+            arg[at] = t[i].small[k];
+            coef[at++] = n->coef[i];
+        }
+    }
+    sdp_copy(kept, n->coef, n->nargs * sizeof *kept);
+    for (uint32_t i = 0; i < n->nargs; i++)
+        if (t[i].n) join_maximum(s, n, i, large, kept);
+    arg[0] = sum_of_large(s, n, t, large, kept);
+    coef[0] = SDP_NUM_ONE;
+    s->parts[id] = (sdp_parts){sdp_value_sum(s, total, coef, arg), arg[0], sdp_value_sum(s, total - 1, coef + 1, arg + 1)};
+    return s->parts[id].whole;
+}

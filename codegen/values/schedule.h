@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: MIT
+// The schedule: the graph as it will be computed. Internal to codegen/schedule*.c, contract.c and emit*.c.
+//
+// A schedule has its own nodes, values. They are hash-consed like graph nodes and in topological order, but
+// are made for loops: an EINSUM has its contraction order chosen (one value per pair of factors), selections
+// (SEL) have become index arithmetic, inv(A)*b a SOLVE with a shared FACTOR, logsumexp and softmax a maximum
+// and a few element-wise values. The passes, in order:
+//
+//   schedule/lower.c    graph to values; contract.c chooses the order of each contraction; stable/split.c and
+//                       stable/norm.c: what must not be computed as it is written; stable/polynomial.c: nor near 0;
+//                       values/where.c: nor in a branch that is not taken
+//   schedule/guard.c    what may fail in a branch that is not taken
+//   schedule/plan.c     which values get storage (roots) and which are computed inside the loops of a root;
+//                       loop orders; liveness; places in the workspace
+//   emit/tape.c         the body of one loop nest as a list of scalar operations, each at its loop level
+//   emit/root.c         loop nests; emit_prim.c: factorisations and reductions; emit.c: the file around them
+//
+// An index (sdp_ix) tells how a factor or an output is addressed: a number below SDP_MAX_LABELS is a label
+// (a loop variable), others are affine in labels: offset + sum of stride * label.
+#ifndef SDP_SCHEDULE_H
+#define SDP_SCHEDULE_H
+
+#include "codegen/raise/codegen.h"
+
+typedef uint32_t sdp_val; // 0 is none
+typedef uint32_t sdp_ix;
+
+typedef struct {
+    sdp_dim off;
+    uint32_t n;
+    uint8_t label[SDP_MAX_ORDER];
+    sdp_dim stride[SDP_MAX_ORDER];
+} sdp_affine;
+
+typedef enum {
+    SDP_V_NUM = 1,
+    SDP_V_CONST,
+    SDP_V_DIM,
+    SDP_V_VAR,
+    SDP_V_MASK,
+    SDP_V_EQ, // 1 where its two indices agree: what remains of a SEL that no renaming removed
+    SDP_V_ADD,
+    SDP_V_EINSUM,
+    SDP_V_POW,
+    SDP_V_MAP,
+    SDP_V_FINITE, // x where x is finite, else 0: the shift of logsumexp and softmax
+    SDP_V_REDUCE, // op over the axes in param; EXPONENT has a second argument, see stable/scale.c
+    SDP_V_FACTOR, // of the kind in param; n+1 rows of n: of SDP_LU the last holds the pivots
+    SDP_V_SOLVE,  // args factor, right side with the solved axis first; param SDP_TRANSPOSED
+    SDP_V_INVERSE,
+    SDP_V_DET,
+    SDP_V_LOGDET, // of a factor
+    SDP_V_TAKEN,  // what the primitive `op` is by a factorisation
+    SDP_V_CALL,   // of a declared function: param is its number in the signature
+} sdp_vkind;
+enum { SDP_LU, SDP_CHOLESKY, SDP_LOWER_ITSELF, SDP_UPPER_ITSELF, // a triangle is its own factor
+       SDP_EIGEN, SDP_SVD, SDP_EXPM, SDP_SQRTM, SDP_LOGM, SDP_ADJUGATE,
+       SDP_POWM, SDP_POSDEF_POWER, // of two arguments, the second is the exponent
+       SDP_FACTOR_KINDS };         // kernels.def tells what they hold
+enum { SDP_TRANSPOSED = 1 };
+enum { SDP_RED_MAX, SDP_RED_MIN, SDP_RED_PROD, SDP_RED_NORM, SDP_RED_EXPONENT };
+
+typedef struct {
+    uint8_t kind, order, nlabels;
+    bool scatter; // EINSUM: an output index is affine, repeated or short: zero the buffer, then add
+    uint16_t op;  // MAP, CONST: row of sdp_ops; REDUCE: SDP_RED_*
+    uint32_t nargs, param, hash;
+    const sdp_dim *dim; // [order]
+    const sdp_val *arg;
+    const sdp_num *coef; // ADD [nargs]; EINSUM [1]; NUM [1]
+    const sdp_ix *ix;    // EINSUM: of arg 0, of arg 1, ..., then of the output
+    const sdp_dim *ldim; // EINSUM: of each label
+    uint64_t bound;      // EINSUM: labels that are summed
+    sdp_id node;         // the graph node it computes, 0 for intermediates
+} sdp_value;
+
+typedef enum { SDP_AT_NOWHERE, SDP_AT_INPUT, SDP_AT_OUTPUT, SDP_AT_WORK, SDP_AT_LOCAL, SDP_AT_CELL } sdp_at;
+
+// What the plan knows of a value.
+typedef struct {
+    bool live, root, forced;
+    bool regular;                        // FACTOR: something divides by it, so a singular matrix is an error
+    bool shared;                         // read in several roots, or at several places of one
+    bool accumulated;                    // part of the loops of `into`: its carrier, or added to an ADD's buffer
+    sdp_val carrier;                     // a contraction whose sum is a local inside the loops of this root
+    uint8_t sum_from;                    // EINSUM roots: loops from here on are inside all loops of the output
+    sdp_val into, home;                  // home: the root that computes it inside its loops
+    const sdp_ix *map;                   // [order] its axes in the labels of home
+    sdp_val last;                        // last root that reads it
+    uint32_t uses, depth, cost, inlined; // inlined: values inside a root
+    uint8_t nloops;
+    const uint8_t *loop; // EINSUM roots: labels, outermost first
+    sdp_at at;
+    uint32_t index; // number of the input, output, buffer, local or cell
+    uint32_t failed; // of what has a guard: the number of its status
+} sdp_place;
+
+typedef struct {
+    sdp_dim size;
+} sdp_buffer;
+typedef struct {
+    sdp_dim have, need;
+} sdp_demand; // have >= need, else the function fails
+
+typedef struct { sdp_val whole, large, small; } sdp_parts; // whole = large + small; large 0: not split
+
+// A hidden variable: node times 2^-exponent along an axis or (255) as a whole; exponent 0: the exponent of the node itself
+typedef struct { uint32_t variable; sdp_id node, exponent; int range; uint8_t axis; } sdp_scaled;
+
+typedef struct {
+    sdp_graph *g;
+    const sdp_signature *sig;
+    const sdp_emit_request *q;
+    sdp_value *value;
+    uint32_t nvalues, value_cap;
+    uint32_t *table, table_cap;
+    sdp_affine *affine;
+    uint32_t naffine, affine_cap;
+    uint32_t *affine_table, affine_table_cap;
+    sdp_val *of;      // by graph id
+    sdp_parts *parts; // by graph id: of sums that are computed from parts
+    sdp_val *output;  // [sig->noutputs]
+    uint32_t nodes;   // ids below this have an entry in `of`
+    const struct sdp_expansions *expansions; // series of nodes
+    const long *size; // by atom: its constant, or -1
+    sdp_place *place; // by value
+    sdp_buffer *buffer;
+    uint32_t nbuffers, buffer_cap;
+    uint32_t nlocals, ncells;
+    sdp_demand *demand;
+    uint32_t ndemands, demand_cap;
+    sdp_scaled *scaled;
+    uint32_t nscaled, scaled_cap;
+    sdp_val *support; // by value: see values/where.c
+    bool *fallible;   // by value: it, or what it is made of, may fail
+    uint32_t nfallible, fallible_cap;
+    sdp_val *guard;   // by value that may fail: whether that matters (a scalar); 0: always. See schedule/guard.c
+    uint32_t nguarded; // values from here on are made for guards
+    uint32_t nsupport, support_cap;
+    void *factors, *contraction; // room that lowering uses again for every MUL
+} sdp_schedule;
+
+// ---- values/value.c: the door -------------------------------------------------------------------------
+void sdp_schedule_init(sdp_schedule *s, sdp_graph *g, const sdp_signature *sig, const sdp_emit_request *q);
+sdp_val sdp_value_make(sdp_schedule *s, const sdp_value *v); // copies what v points to
+// ix: of factor 0, 1, ..., then of the output; ldim by label (any numbering below SDP_MAX_LABELS).
+sdp_val sdp_value_einsum(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor, const sdp_ix *ix, uint32_t order,
+                         const sdp_dim *dim, const sdp_dim *ldim);
+sdp_val sdp_value_known_einsum(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor, const sdp_ix *ix, uint32_t order, const sdp_dim *dim,
+                               const sdp_dim *ldim); // the same, if it has been made already; else 0
+sdp_val sdp_value_simple(sdp_schedule *s, sdp_vkind kind, uint32_t n, const sdp_val *arg, uint32_t op, uint32_t param,
+                         uint32_t order, const sdp_dim *dim);
+sdp_ix sdp_ix_affine(sdp_schedule *s, const sdp_affine *a);
+sdp_ix sdp_ix_substitute(sdp_schedule *s, sdp_ix ix, const sdp_ix *label); // label l becomes label[l]
+uint64_t sdp_ix_labels(const sdp_schedule *s, sdp_ix ix);
+bool sdp_ix_constant(const sdp_schedule *s, sdp_ix ix, long *v);
+void sdp_ix_get(const sdp_schedule *s, sdp_ix ix, sdp_affine *a);
+static inline const sdp_value *sdp_value_get(const sdp_schedule *s, sdp_val v) { return &s->value[v]; }
+const sdp_ix *sdp_value_ix(const sdp_schedule *s, const sdp_value *v, uint32_t factor); // factor == nargs: the output
+bool sdp_value_leaf(const sdp_value *v);
+bool sdp_value_pointwise(const sdp_value *v);                                  // can be computed inside the loops of another
+bool sdp_size_constant(const sdp_schedule *s, sdp_dim d, long *v);             // with the sizes of the request
+double sdp_size_assumed(const sdp_schedule *s, sdp_dim d);                     // unknown names count as 256
+
+// ---- values/build.c: values made from values ------------------------------------------------------------
+sdp_val sdp_value_number(sdp_schedule *s, sdp_num v);
+sdp_val sdp_value_filled(sdp_schedule *s, sdp_num v, sdp_val like);
+sdp_val sdp_value_map(sdp_schedule *s, int op, uint32_t n, const sdp_val *arg);
+sdp_val sdp_value_map1(sdp_schedule *s, int op, sdp_val x);
+sdp_val sdp_value_where(sdp_schedule *s, sdp_val c, sdp_val a, sdp_val b);
+sdp_val sdp_value_sum(sdp_schedule *s, uint32_t n, const sdp_num *coef, const sdp_val *term);
+sdp_val sdp_value_add(sdp_schedule *s, sdp_num p, sdp_val a, sdp_num q, sdp_val b);
+sdp_val sdp_value_times(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *f);
+sdp_val sdp_value_power(sdp_schedule *s, sdp_val base, long exponent);
+sdp_val sdp_value_reduce(sdp_schedule *s, int how, sdp_val x, uint32_t mask); // over the axes in the mask
+sdp_val sdp_value_sum_over(sdp_schedule *s, sdp_val x, uint32_t mask);
+sdp_val sdp_value_divided(sdp_schedule *s, sdp_val v, sdp_val by);
+sdp_val sdp_value_repeat(sdp_schedule *s, sdp_val small, sdp_val like, uint32_t mask);
+void sdp_plain_labels(sdp_ix *ix, uint32_t n);
+
+// ---- the passes -----------------------------------------------------------------------------------------
+const sdp_id *sdp_schedule_pieces(sdp_graph *g, uint32_t n, const sdp_id *output); // sums of placed pieces multiplied out; in scratch
+const sdp_id *sdp_schedule_scaled(sdp_schedule *s, uint32_t n, const sdp_id *output); // what would leave the range of double; in scratch
+const sdp_scaled *sdp_scaled_variable(const sdp_schedule *s, sdp_id id); // that it made; NULL: another node
+sdp_val sdp_lower_scaled(sdp_schedule *s, sdp_id id);           // its value; 0: another node
+bool sdp_is_scaled(const sdp_schedule *s, sdp_id x);
+sdp_id sdp_join_sums(sdp_graph *g, const sdp_node *n, const sdp_id *arg); // an ADD of these terms; 0: nothing to join
+void sdp_schedule_lower(sdp_schedule *s);
+sdp_val sdp_lower_factors(sdp_schedule *s, const sdp_node *n, const sdp_val *factor); // a MUL with these factors
+sdp_val sdp_lower_product(sdp_schedule *s, const sdp_node *n, const sdp_val *factor); // 0 where one of them is 0 by form
+void sdp_split_by_root(sdp_schedule *s, const sdp_node *n, uint32_t at, sdp_parts *p); // x/sqrt(x^2+v) for the factor at
+sdp_parts *sdp_factor_parts(sdp_schedule *s, const sdp_node *n);                        // of a MUL, scaled by norms
+sdp_val sdp_lower_logsumexp(sdp_schedule *s, sdp_val x, uint32_t mask);
+sdp_val sdp_lower_softmax(sdp_schedule *s, sdp_val x, uint32_t mask);
+enum { SDP_MOST_SPLIT = 6 };
+sdp_parts sdp_power_parts(sdp_schedule *s, sdp_parts p, long k);  // the k-th power, k <= SDP_MOST_SPLIT
+sdp_val sdp_lower_root(sdp_schedule *s, const sdp_node *n);      // 0: as it is written
+sdp_val sdp_lower_power_of_sum(sdp_schedule *s, sdp_id id);     // 0: as it is written
+void sdp_scale_powers(sdp_schedule *s, const sdp_node *n, sdp_parts *p); // of the factors of a product with such a power
+sdp_val sdp_lower_log(sdp_schedule *s, const sdp_node *n);       // 0: as it is written
+sdp_val sdp_lower_split_sum(sdp_schedule *s, sdp_id id);         // 0: nothing in it cancels
+sdp_val sdp_node_by_series(sdp_schedule *s, sdp_id id, sdp_val direct);              // direct: nothing in it cancels
+const sdp_node *sdp_product_by_series(sdp_schedule *s, sdp_id id, sdp_val *value); // value[nargs]: of factors that stand for several
+// A MUL whose scalars and selections are gone; ix as in sdp_value_einsum.
+sdp_val sdp_contract(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor, const sdp_ix *ix, uint32_t order,
+                     const sdp_dim *dim, const sdp_dim *ldim);
+void sdp_schedule_guards(sdp_schedule *s);
+bool sdp_is_fallible(sdp_schedule *s, sdp_val v); // may it fail, or what it is made of?
+sdp_val sdp_value_any(sdp_schedule *s, sdp_val c, uint32_t mask); // does the condition hold somewhere along these axes?
+bool sdp_may_fail(const sdp_schedule *s, sdp_val v); // emit/matrix.c: does the kernel that computes it return a status?
+void sdp_schedule_plan(sdp_schedule *s);
+// JIT: a matrix product of two stored matrices, which the runtime does
+bool sdp_is_gemm(const sdp_schedule *s, sdp_val v);
+bool sdp_writes_once(const sdp_schedule *s,
+                     sdp_val v); // a contraction that has all of an element's terms in its inner loops
+
+#endif

@@ -1,0 +1,461 @@
+// SPDX-License-Identifier: MIT
+// The public functions that make, differentiate and print expressions. Each is a trap around one call of the
+// folders below: on a failure the error is in the context and the function returns NULL, 0 or the status.
+// Those that work with numbers are in api_numbers.c.
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/api/api.h"
+
+void sdp_start_call(sd_context *c)
+{
+    sdp_base *b = &c->g->base;
+    b->error = (sd_error){.code = SD_OK};
+    b->source = b->source_name = NULL;
+    b->here = (sdp_span){0, 0};
+    c->g->depth = 0;
+}
+
+const char *sd_version(void) { return SD_VERSION; }
+
+// ---- context -------------------------------------------------------------------------------------------------------
+
+sd_context *sd_context_new(const sd_options *o)
+{
+    sdp_graph *g = sdp_graph_new(o ? o->allocator : NULL, o ? o->limits : NULL);
+    if (!g) return NULL;
+    sd_context *c = g->base.mem.resize(g->base.mem.state, NULL, sizeof *c);
+    if (!c) {
+        sdp_graph_free(g);
+        return NULL;
+    }
+    *c = (sd_context){.g = g, .scalar = o && o->scalar};
+    g->debug = o && o->debug;
+    g->derivative = sdp_derivative_term;
+    return c;
+}
+
+void sd_context_free(sd_context *c)
+{
+    if (!c) return;
+    sd_allocator mem = c->g->base.mem;
+    sdp_graph_free(c->g); // tables of the context are raw memory of the graph
+    mem.resize(mem.state, c, 0);
+}
+
+const sd_error *sd_last_error(const sd_context *c) { return &c->g->base.error; }
+void sd_free(sd_context *c, void *p) { sdp_release(&c->g->base, p); }
+
+char *sd_error_text(sd_context *c, const sd_error *e)
+{
+    sd_error copy = *e; // starting a call clears the context's error, which `e` usually is
+    char *volatile text = NULL;
+    sd_status status;
+    GUARD(c, status, text = sdp_diagnose(&c->g->base, &copy));
+    c->g->base.error = copy;
+    return status == SD_OK ? text : NULL;
+}
+
+// ---- expressions ---------------------------------------------------------------------------------------------------
+
+sd_expr sdp_add_expr(sd_context *c, sdp_surface s)
+{
+    c->expr = sdp_grown_raw(&c->g->base, c->expr, c->nexprs, &c->expr_cap, sizeof *c->expr);
+    for (uint32_t i = c->nexprs; i-- > 0 && c->nexprs - i <= 64;) // equal expressions get equal handles
+        if (c->expr[i].node == s.node && c->expr[i].shape.rows == s.shape.rows && c->expr[i].shape.cols == s.shape.cols &&
+            c->expr[i].free == s.free && c->expr[i].shown == s.shown) return i + 1;
+    c->expr[c->nexprs++] = s;
+    return c->nexprs;
+}
+
+const sdp_surface *sdp_get_expr(sd_context *c, sd_expr e)
+{
+    if (e == 0 || e > c->nexprs) sdp_fail(&c->g->base, SD_ERR_USAGE, (sdp_span){0, 0}, NULL, "there is no such expression");
+    return &c->expr[e - 1];
+}
+
+static void declare(sd_context *c, const char *text, const char *name)
+{
+    if (!text) sdp_fail(&c->g->base, SD_ERR_USAGE, (sdp_span){0, 0}, NULL, "there is no text");
+    sdp_declare(c->g, text, name ? name : "<declaration>");
+}
+
+sd_status sd_declare(sd_context *c, const char *text, const char *name)
+{
+    sd_status status;
+    GUARD(c, status, declare(c, text, name));
+    return status;
+}
+
+static void add_hint(sd_context *c, const char *variable, long rows, long cols)
+{
+    if (rows < 1 || cols < 1) sdp_fail(&c->g->base, SD_ERR_USAGE, (sdp_span){0, 0}, NULL, "a shape must be at least 1 by 1");
+    c->hint = sdp_grown_raw(&c->g->base, c->hint, c->nhints, &c->hint_cap, sizeof *c->hint);
+    c->hint[c->nhints++] = (struct sdp_hint){sdp_strndup(&c->g->base, variable, strlen(variable)), rows, cols};
+}
+
+sd_status sd_hint_shape(sd_context *c, const char *variable, long rows, long cols)
+{
+    sd_status status;
+    GUARD(c, status, add_hint(c, variable, rows, cols));
+    return status;
+}
+
+bool sdp_hinted_shape(void *data, const char *name, long *rows, long *cols)
+{
+    const sd_context *c = data;
+    for (uint32_t i = c->nhints; i-- > 0;)
+        if (!strcmp(c->hint[i].name, name)) {
+            *rows = c->hint[i].rows;
+            *cols = c->hint[i].cols;
+            return true;
+        }
+    return false;
+}
+
+static sd_expr parse(sd_context *c, const char *text, const char *name)
+{
+    if (!text) sdp_fail(&c->g->base, SD_ERR_USAGE, (sdp_span){0, 0}, NULL, "there is no text");
+    sdp_surface s = sdp_read(c->g, text, strlen(text), name ? name : "<expression>", c->scalar, sdp_hinted_shape, c);
+    if (!s.node) sdp_fail(&c->g->base, SD_ERR_SYNTAX, (sdp_span){0, 0}, "the expression stands last: r = X*t-Y; r'*r", "there is no expression, only definitions");
+    return sdp_add_expr(c, s);
+}
+
+sd_expr sd_parse(sd_context *c, const char *text, const char *name)
+{
+    volatile sd_expr e = 0;
+    sd_status status;
+    GUARD(c, status, e = parse(c, text, name));
+    return status == SD_OK ? e : 0;
+}
+
+static const char *declared_shape(sdp_graph *g, sdp_shape s)
+{
+    if (s.rows == SDP_DIM_ONE && s.cols == SDP_DIM_ONE) return "scalar";
+    if (s.cols == SDP_DIM_ONE) return sdp_printf(&g->base, "vector(%s)", sdp_dim_text(g, s.rows));
+    return sdp_printf(&g->base, "matrix(%s,%s)", sdp_dim_text(g, s.rows), sdp_dim_text(g, s.cols));
+}
+
+static const char *declared_function(sdp_graph *g, const sdp_variable *v)
+{
+    const char *text = "function(";
+    for (uint32_t i = 0; i < v->nparams; i++) text = sdp_printf(&g->base, "%s%s%s", text, i ? ", " : "", declared_shape(g, v->param[i]));
+    return sdp_printf(&g->base, "%s) -> %s", text, declared_shape(g, v->shape));
+}
+
+// The structure that the direction of a structured variable has taken over from it.
+static const char *structure_of(const sdp_variable *v)
+{
+    static const struct { uint32_t fact; const char *word; } words[] = {
+        {SDP_DIAGONAL, " diagonal"}, {SDP_SYMMETRIC, " symmetric"}, {SDP_TRI_LOWER, " lower"}, {SDP_TRI_UPPER, " upper"},
+        {SDP_INTEGER, " integer"},
+    };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (v->facts & words[i].fact) return words[i].word;
+    return "";
+}
+
+// Marks the variables and functions of a node, and of the differences x-x0 as which variables are shown.
+static void mark_used(sdp_graph *g, sdp_id root, bool *used)
+{
+    uint32_t n;
+    sdp_id *list = sdp_reachable(g, 1, &root, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        const sdp_node *v = sdp_get(g, list[i]);
+        sdp_id difference = v->kind == SDP_VAR ? g->var[v->param].shown_as : 0;
+        if (difference) mark_used(g, difference, used); // of variables that are shown by name
+        else if (v->kind == SDP_VAR || v->kind == SDP_CALL) used[v->param] = true;
+    }
+}
+
+static char *legend(sd_context *c, sd_expr e)
+{
+    sdp_graph *g = c->g;
+    sdp_text t;
+    sdp_text_init(&t, &g->base);
+    const sdp_surface *f = sdp_get_expr(c, e);
+    bool *used = sdp_scratch(&g->base, g->nvars + 1);
+    mark_used(g, f->node, used);
+    for (uint32_t i = 0; i < f->nshown; i++) mark_used(g, f->shown[i], used);
+    const char *between = "";
+    for (uint32_t i = 0; i < g->nvars; i++)
+        if (used[i]) {
+            sdp_putf(&t, "%s%s: %s", between, g->var[i].name,
+                     g->var[i].is_function ? declared_function(g, &g->var[i]) : declared_shape(g, g->var[i].shape));
+            if (g->var[i].inferred) sdp_put(&t, structure_of(&g->var[i]));
+            between = "; ";
+        }
+    return t.s;
+}
+
+char *sd_legend(sd_context *c, sd_expr e)
+{
+    char *volatile text = NULL;
+    sd_status status;
+    GUARD(c, status, text = legend(c, e));
+    return status == SD_OK ? text : NULL;
+}
+
+// ---- derivatives -----------------------------------------------------------------------------------------------------
+
+sd_result *sdp_derive_expr(sd_context *c, sd_expr e, const sd_request *r)
+{
+    sdp_surface f = *sdp_get_expr(c, e);
+    sd_result *d = sdp_derive(c->g, e, f, r);
+    for (size_t i = 0; i < d->n; i++) {
+        const sdp_node *n = sdp_get(c->g, d->entry[i].node);
+        sdp_shape s = {SDP_DIM_ONE, SDP_DIM_ONE};
+        if (n->order == 1 && d->entry[i].is_row) s.cols = n->dim[0];
+        else if (n->order >= 1) s.rows = n->dim[0];
+        if (n->order >= 2) s.cols = n->dim[1];
+        d->entry[i].expr = sdp_add_expr(c, (sdp_surface){.node = d->entry[i].node, .shape = s, .nshown = d->entry[i].nterms, .shown = d->entry[i].nterms ? d->entry[i].term : NULL});
+    }
+    return d;
+}
+
+sd_result *sd_derive(sd_context *c, sd_expr e, const sd_request *r)
+{
+    sd_result *volatile d = NULL;
+    sd_status status;
+    GUARD(c, status, d = sdp_derive_expr(c, e, r));
+    return status == SD_OK ? d : NULL;
+}
+
+sd_result *sd_value(sd_context *c, sd_expr e) { return sd_derive(c, e, &(sd_request){.what = SD_VALUE}); }
+size_t sd_result_count(const sd_result *r) { return r->n; }
+const char *sd_result_label(const sd_result *r, size_t i) { return r->entry[i].label; }
+const char *sd_result_row(const sd_result *r, size_t i) { return r->entry[i].row; }
+const char *sd_result_column(const sd_result *r, size_t i) { return r->entry[i].column; }
+sd_expr sd_result_expr(const sd_result *r, size_t i) { return r->entry[i].expr; }
+const char *sd_result_note(const sd_result *r) { return r->note; }
+int sd_result_order(const sd_context *c, const sd_result *r, size_t i) { return sdp_get(c->g, r->entry[i].node)->order; }
+
+// ---- text out ----------------------------------------------------------------------------------------------------------
+
+static const struct { const char *name; sd_format format; } formats[] = {
+    {"text", SD_TEXT}, {"unicode", SD_UNICODE}, {"latex", SD_LATEX}, {"numpy", SD_NUMPY}, {"torch", SD_TORCH}, {"jax", SD_JAX},
+    {"julia", SD_JULIA}, {"matlab", SD_MATLAB}, {"eigen", SD_EIGEN}, {"einsum", SD_EINSUM}, {"dot", SD_DOT}, {"json", SD_JSON},
+};
+
+int sd_format_find(const char *name)
+{
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+        if (!strcmp(formats[i].name, name)) return (int)formats[i].format;
+    return -1;
+}
+
+static char *print(sd_context *c, const sd_result *r, sd_format format, unsigned flags)
+{
+    sdp_text t;
+    sdp_text_init(&t, &c->g->base);
+    sdp_print(c->g, r, format, flags, &t);
+    return t.s;
+}
+
+char *sd_print(sd_context *c, const sd_result *r, sd_format format, unsigned flags)
+{
+    char *volatile text = NULL;
+    sd_status status;
+    GUARD(c, status, text = print(c, r, format, flags));
+    return status == SD_OK ? text : NULL;
+}
+
+static char *vec_form(sd_context *c, const sd_result *r, size_t i, sd_format format)
+{
+    sdp_text t;
+    sdp_text_init(&t, &c->g->base);
+    if (sdp_print_vec_form(c->g, &r->entry[i], format, &t)) return t.s;
+    sdp_text_free(&t);
+    return NULL;
+}
+
+char *sd_vec_form(sd_context *c, const sd_result *r, size_t i, sd_format format)
+{
+    char *volatile s = NULL;
+    sd_status status;
+    GUARD(c, status, s = i < r->n ? vec_form(c, r, i, format) : NULL);
+    return status == SD_OK ? s : NULL;
+}
+
+// ---- signatures and sizes -----------------------------------------------------------------------------------------
+
+// The outputs of a compiled or emitted function: the value first if it is asked for.
+static const char *output_name(sd_context *c, const sd_result *r, size_t i)
+{
+    const sdp_entry *e = &r->entry[i];
+    sdp_base *b = &c->g->base;
+    return r->n == 1 ? "out" : *e->column ? sdp_printf(b, "d2_d%s_d%s", e->row, e->column) : sdp_printf(b, "d_d%s", e->row);
+}
+
+static const char *core_name(sd_context *c, const sd_result *r, size_t i)
+{
+    return r->n == 1 ? "core" : sdp_printf(&c->g->base, "%s_core", output_name(c, r, i));
+}
+
+// factored: of an answer that is a Kronecker product with an identity, the other factor.
+sdp_signature sdp_result_signature(sd_context *c, const sd_result *r, const sd_emit_options *o, bool factored)
+{
+    sdp_base *b = &c->g->base;
+    bool value = o && o->value;
+    uint32_t n = 0;
+    sdp_id *node = sdp_scratch(b, (r->n + 1) * sizeof *node);
+    const char **name = sdp_scratch(b, (r->n + 1) * sizeof *name);
+    if (value) {
+        name[n] = "value";
+        node[n++] = sdp_get_expr(c, o->primal ? o->primal : r->expr)->node;
+    }
+    for (size_t i = 0; i < r->n; i++) {
+        sdp_factored f;
+        bool is_core = factored && sdp_factor_identities(c->g, r->entry[i].exact, &f);
+        name[n] = is_core ? core_name(c, r, i) : output_name(c, r, i);
+        node[n++] = is_core ? f.core : r->entry[i].exact;
+    }
+    return sdp_signature_of(c->g, n, node, name);
+}
+
+// "m=1000,n=50"
+void sdp_read_sizes(sdp_graph *g, const char *text, uint32_t *n, const uint32_t **atom, const long **value)
+{
+    sdp_base *b = &g->base;
+    uint32_t most = 1, count = 0;
+    for (const char *p = text; p && *p; p++) most += *p == ',';
+    uint32_t *atoms = sdp_scratch(b, most * sizeof *atoms);
+    long *values = sdp_scratch(b, most * sizeof *values);
+    for (const char *p = text; p && *p;) {
+        size_t length = strcspn(p, "=,");
+        char *name = sdp_strndup(b, p, length), *end;
+        if (p[length] != '=') sdp_fail(b, SD_ERR_USAGE, (sdp_span){0, 0}, "write m=1000,n=50", "'%s' is not a size", name);
+        long v = strtol(p + length + 1, &end, 10);
+        if ((*end && *end != ',') || end == p + length + 1 || v < 1 || v > 1000000000)
+            sdp_fail(b, SD_ERR_USAGE, (sdp_span){0, 0}, "write m=1000,n=50", "the size of '%s' must be a number from 1 to 1000000000", name);
+        uint32_t a = 0, atoms_known = sdp_atom_count(g);
+        while (a < atoms_known && (!sdp_atom_name(g, a) || strcmp(sdp_atom_name(g, a), name))) a++;
+        if (a == atoms_known) sdp_fail(b, SD_ERR_USAGE, (sdp_span){0, 0}, NULL, "there is no dimension '%s'", name);
+        atoms[count] = a;
+        values[count++] = v;
+        p = *end ? end + 1 : end;
+    }
+    *n = count;
+    *atom = atoms;
+    *value = values;
+}
+
+static sdp_emit_request emit_request(sd_context *c, const sd_emit_options *o, sdp_target target)
+{
+    const char *name = o && o->name ? o->name : "symdiff_f";
+    const char *header = o && o->header ? o->header : sdp_printf(&c->g->base, "%s.h", name);
+    sdp_emit_request q = {.name = name, .header = header, .target = target};
+    if (o && o->sizes) sdp_read_sizes(c->g, o->sizes, &q.nsizes, &q.size_atom, &q.size_value);
+    return q;
+}
+
+// ---- C out -----------------------------------------------------------------------------------------------------------
+
+static bool put_structure(sd_context *c, const sd_result *r, size_t i, sdp_text *t)
+{
+    sdp_factored f;
+    if (!sdp_factor_identities(c->g, r->entry[i].exact, &f)) return false;
+    sdp_put_factored(c->g, r->entry[i].exact, &f, output_name(c, r, i), core_name(c, r, i), t);
+    return true;
+}
+
+static char *structure(sd_context *c, const sd_result *r, size_t i)
+{
+    sdp_text t;
+    sdp_text_init(&t, &c->g->base);
+    if (put_structure(c, r, i, &t)) return t.s;
+    sdp_text_free(&t);
+    return NULL;
+}
+
+char *sd_structure(sd_context *c, const sd_result *r, size_t i)
+{
+    char *volatile s = NULL;
+    sd_status status;
+    GUARD(c, status, s = i < r->n ? structure(c, r, i) : NULL);
+    return status == SD_OK ? s : NULL;
+}
+
+// For the head comment: how the answers follow from what is written.
+static void put_structures(sd_context *c, const sd_result *r, sdp_text *t)
+{
+    for (size_t i = 0; i < r->n; i++) {
+        sdp_text line;
+        sdp_text_init(&line, &c->g->base);
+        if (put_structure(c, r, i, &line)) {
+            sdp_putf(t, "// Only the core is written: %s\n", line.s);
+            line.n = 0;
+            if (sdp_print_vec_form(c->g, &r->entry[i], SD_TEXT, &line)) sdp_putf(t, "// With vec stacking columns: %s\n", line.s);
+        }
+        sdp_text_free(&line);
+    }
+}
+
+static void emit(sd_context *c, const sd_result *r, const sd_emit_options *o, sd_c_code *out)
+{
+    sdp_text source, header, structures;
+    bool factored = !o || !o->dense;
+    sdp_signature s = sdp_result_signature(c, r, o, factored);
+    sdp_emit_request q = emit_request(c, o, SDP_TARGET_C99);
+    sdp_text_init(&structures, &c->g->base);
+    if (factored) put_structures(c, r, &structures);
+    q.structure = structures.n ? structures.s : NULL;
+    sdp_text conditions;
+    sdp_text_init(&conditions, &c->g->base);
+    sdp_print_conditions(c->g, r, "//   ", false, &conditions);
+    q.conditions = conditions.s;
+    sdp_text_init(&source, &c->g->base);
+    sdp_text_init(&header, &c->g->base);
+    sdp_emit_c(c->g, &s, &q, &source, &header);
+    sdp_text_free(&conditions);
+    sdp_text_free(&structures);
+    *out = (sd_c_code){source.s, header.s};
+}
+
+sd_status sd_emit(sd_context *c, const sd_result *r, const sd_emit_options *o, sd_c_code *out)
+{
+    sd_status status;
+    *out = (sd_c_code){NULL, NULL};
+    GUARD(c, status, emit(c, r, o, out));
+    return status;
+}
+
+static sd_function *compile(sd_context *c, const sd_result *r, const sd_emit_options *o)
+{
+    sdp_signature s = sdp_result_signature(c, r, o, !o || !o->dense);
+    sdp_emit_request q = emit_request(c, o, SDP_TARGET_JIT);
+    return sdp_compile(c->g, &s, &q);
+}
+
+sd_function *sd_compile(sd_context *c, const sd_result *r, const sd_emit_options *o)
+{
+    sd_function *volatile f = NULL;
+    sd_status status;
+    GUARD(c, status, f = compile(c, r, o));
+    return status == SD_OK ? f : NULL;
+}
+
+static char *dump(sd_context *c, const sd_result *r, const char *stage)
+{
+    sdp_text t, header;
+    sdp_text_init(&t, &c->g->base);
+    sdp_signature s = sdp_result_signature(c, r, NULL, true);
+    if (!strcmp(stage, "graph"))
+        for (size_t i = 0; i < r->n; i++) sdp_graph_dump(c->g, r->entry[i].node, &t);
+    else if (!strcmp(stage, "schedule")) sdp_dump_schedule(c->g, &s, &t);
+    else if (!strcmp(stage, "c") || !strcmp(stage, "jit")) {
+        sdp_emit_request q = emit_request(c, NULL, stage[0] == 'c' ? SDP_TARGET_C99 : SDP_TARGET_JIT);
+        sdp_text_init(&header, &c->g->base);
+        sdp_emit_c(c->g, &s, &q, &t, &header);
+        sdp_text_free(&header);
+    } else sdp_fail(&c->g->base, SD_ERR_USAGE, (sdp_span){0, 0}, "graph, schedule, c or jit", "there is no stage '%s'", stage);
+    return t.s;
+}
+
+char *sd_dump(sd_context *c, const sd_result *r, const char *stage)
+{
+    char *volatile text = NULL;
+    sd_status status;
+    GUARD(c, status, text = dump(c, r, stage));
+    return status == SD_OK ? text : NULL;
+}

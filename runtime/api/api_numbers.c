@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+// The public functions that compute: evaluation, comparison with differences, equality. See api.c.
+#include <string.h>
+
+#include "runtime/api/api.h"
+
+// ---- numbers -----------------------------------------------------------------------------------------------------------
+
+static void free_arrays(sd_context *c, size_t n, sd_array *out)
+{
+    for (size_t i = 0; i < n; i++) sdp_release(&c->g->base, out[i].data);
+    memset(out, 0, n * sizeof *out);
+}
+
+typedef void (*evaluator)(sd_context *c, const sdp_signature *s, const sd_data *d, sd_array *out);
+
+static void compiled(sd_context *c, const sdp_signature *s, const sd_data *d, sd_array *out) { sdp_evaluate(c->g, s, d, out); }
+
+static void interpreted(sd_context *c, const sdp_signature *s, const sd_data *d, sd_array *out)
+{
+    sdp_interpret(c->g, s->noutputs, s->output, s, d, out);
+}
+
+static void evaluate(sd_context *c, const sd_result *r, const sd_data *d, sd_array *out, evaluator how)
+{
+    sdp_signature s = sdp_result_signature(c, r, NULL, false);
+    how(c, &s, d, out);
+}
+
+static sd_status evaluate_by(sd_context *c, const sd_result *r, const sd_data *d, sd_array *out, evaluator how)
+{
+    sd_status status;
+    memset(out, 0, r->n * sizeof *out);
+    GUARD(c, status, evaluate(c, r, d, out, how));
+    if (status != SD_OK) free_arrays(c, r->n, out);
+    return status;
+}
+
+sd_status sd_evaluate(sd_context *c, const sd_result *r, const sd_data *d, sd_array *out) { return evaluate_by(c, r, d, out, compiled); }
+sd_status sd_interpret(sd_context *c, const sd_result *r, const sd_data *d, sd_array *out) { return evaluate_by(c, r, d, out, interpreted); }
+
+static void check(sd_context *c, sd_expr e, const sd_request *r, const sd_data *d, const char *sizes, unsigned seed, sd_check_report *out)
+{
+    if (r->what == SD_TAYLOR) sdp_fail(&c->g->base, SD_ERR_USAGE, (sdp_span){0, 0}, NULL, "a Taylor polynomial is no derivative to be checked");
+    sd_request plain = *r;
+    plain.layout = SD_NUMERATOR; // the other layout is a permutation of the same numbers
+    sd_result *result = sdp_derive_expr(c, e, &plain);
+    sdp_check_request q = {.order = result->order, .along = result->along, .cotangent = result->cotangent, .value = result->value,
+                           .repeated = result->repeated, .nwrt = result->nwrt, .wrt = result->wrt, .direction = result->direction, .data = d, .seed = seed};
+    if (sizes) sdp_read_sizes(c->g, sizes, &q.nsizes, &q.size_atom, &q.size_value);
+    sdp_check(c->g, result, &q, out);
+}
+
+sd_status sd_check(sd_context *c, sd_expr e, const sd_request *r, const sd_data *d, const char *sizes, unsigned seed, sd_check_report *out)
+{
+    sd_status status;
+    *out = (sd_check_report){0};
+    GUARD(c, status, check(c, e, r, d, sizes, seed, out));
+    return status;
+}
+
+// ---- equality ----------------------------------------------------------------------------------------------------------
+
+static void parse_pair(sd_context *c, const char *const text[2], sd_expr *out)
+{
+    sdp_surface s[2];
+    if (!text[0] || !text[1]) sdp_fail(&c->g->base, SD_ERR_USAGE, (sdp_span){0, 0}, NULL, "there is no text");
+    sdp_read_pair(c->g, text, sdp_hinted_shape, c, s);
+    for (int i = 0; i < 2; i++) out[i] = sdp_add_expr(c, s[i]);
+}
+
+sd_status sd_parse_pair(sd_context *c, const char *first, const char *second, sd_expr out[2])
+{
+    sd_status status;
+    out[0] = out[1] = 0;
+    GUARD(c, status, parse_pair(c, (const char *const[]){first, second}, out));
+    return status;
+}
+
+sd_status sd_equal(sd_context *c, sd_expr a, sd_expr b, unsigned seed, sd_equal_report *out)
+{
+    sd_status status;
+    *out = (sd_equal_report){0};
+    GUARD(c, status, sdp_equal(c->g, *sdp_get_expr(c, a), *sdp_get_expr(c, b), seed, out));
+    if (status != SD_OK) *out = (sd_equal_report){0}; // its texts go with the context
+    return status;
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+// The operator table, seen from outside: what `symdiff help` and other front ends list.
+#include "runtime/data/runtime.h"
+
+int sd_operator_at(size_t i, sd_operator *out)
+{
+    if (i + 1 >= SDP_OP_COUNT || sdp_ops[i + 1].kind == SDP_OP_LATER) return 0; // row 0 is SDP_OP_none; what is refused stands last
+    const sdp_op *op = &sdp_ops[i + 1];
+    *out = (sd_operator){
+        .name = op->name, .alias = op->alias, .doc = op->doc, .domain = op->domain, .kink = op->kink,
+        .derivative = {op->d[0], op->d[1], op->d[2]}, .min_args = op->min_args, .max_args = op->max_args,
+    };
+    return 1;
+}

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: MIT
+// Sizes from data: finds the number behind every dimension name.
+//
+// Each axis of an input gives one equation, "polynomial in dimension names = number of entries". Equations with one
+// unknown name are solved, which makes others solvable, until nothing changes; every equation whose names are all
+// known is then a check. A name that no axis determines may stand in the data as a number of its own.
+// An equation remembers its variable, so a contradiction can show both sides:
+//     X is 16x7 but t has 6 entries: n would be 7 and 6
+#include "runtime/data/runtime.h"
+
+#include <stdio.h>
+#include <string.h>
+
+typedef struct {
+    sdp_dim dim;
+    long size;
+    uint32_t var;   // UINT32_MAX: the name itself stands in the data, and there is no dim
+    uint32_t atom;  // that name
+    bool done;
+} equation;
+
+typedef struct {
+    sdp_graph *g;
+    const sd_data *d;
+    uint32_t n, natoms;
+    equation *eq;
+    long *value;      // by atom, 0: unknown
+    uint32_t *source; // by atom: the equation that gave its value
+} binder;
+
+static const sdp_span nowhere = {0, 0};
+
+// ---- words ---------------------------------------------------------------------------------------------
+
+// "16x7", "6 entries", "a number"
+static const char *size_text(sdp_graph *g, const sd_array *a)
+{
+    char text[SD_MAX_ORDER * 21 + 16];
+    size_t n = 0;
+    if (!a->order) return "a number";
+    for (int i = 0; i < a->order; i++) {
+        n += (size_t)snprintf(text + n, sizeof text - n, "%s%zu", i ? "x" : "", a->dim[i]);
+    }
+    if (a->order == 1) n += (size_t)snprintf(text + n, sizeof text - n, " entr%s", a->dim[0] == 1 ? "y" : "ies");
+    return sdp_strndup(&g->base, text, n);
+}
+
+// "X is 16x7", "t has 6 entries", "n is 7"
+static const char *fact_text(const binder *b, const equation *e)
+{
+    if (e->var == UINT32_MAX) return sdp_printf(&b->g->base, "%s is %ld", sdp_atom_name(b->g, e->atom), e->size);
+    const char *name = b->g->var[e->var].name;
+    const sd_array *a = sd_data_get(b->d, name);
+    return sdp_printf(&b->g->base, "%s %s %s", name, a->order == 1 ? "has" : "is", size_text(b->g, a));
+}
+
+static const char *shape_text(sdp_graph *g, sdp_shape s)
+{
+    bool rows = s.rows != SDP_DIM_ONE, cols = s.cols != SDP_DIM_ONE;
+    if (!rows && !cols) return "scalar";
+    const char *r = sdp_printf(&g->base, "%s", sdp_dim_text(g, s.rows));
+    if (!cols) return sdp_printf(&g->base, "vector(%s)", r);
+    return sdp_printf(&g->base, "matrix(%s,%s)", r, sdp_dim_text(g, s.cols));
+}
+
+// ---- polynomials -----------------------------------------------------------------------------------------
+
+// The value of d with atom `free_atom` replaced by x; all others must be known.
+static double evaluate(const binder *b, sdp_dim d, uint32_t free_atom, double x)
+{
+    const sdp_dim_term *t;
+    uint32_t n = sdp_dim_terms(b->g, d, &t);
+    double sum = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        double product = (double)t[i].coef;
+        for (uint32_t k = 0; k < t[i].natoms; k++) {
+            product *= t[i].atom[k] == free_atom ? x : (double)b->value[t[i].atom[k]];
+        }
+        sum += product;
+    }
+    return sum;
+}
+
+// How many different atoms of d are unknown; the last one seen goes to *atom, its highest power to *degree.
+static uint32_t unknowns(const binder *b, sdp_dim d, uint32_t *atom, uint32_t *degree)
+{
+    const sdp_dim_term *t;
+    uint32_t n = sdp_dim_terms(b->g, d, &t), count = 0;
+    *degree = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t power = 0;
+        for (uint32_t k = 0; k < t[i].natoms; k++) {
+            uint32_t a = t[i].atom[k];
+            if (b->value[a]) continue;
+            if (!count) *atom = a;
+            if (a != *atom) return 2;
+            count = 1;
+            power++;
+        }
+        if (power > *degree) *degree = power;
+    }
+    return count;
+}
+
+// The size x >= 1 of `atom` with d(x) == size, 0 if there is none. Beyond degree 1 the sizes that occur (n*n
+// for vec(X)) are small enough to be tried one after the other.
+static long solve(const binder *b, sdp_dim d, uint32_t atom, uint32_t degree, long size)
+{
+    if (degree == 1) {
+        double rest = evaluate(b, d, atom, 0), slope = evaluate(b, d, atom, 1) - rest;
+        double x = slope != 0 ? ((double)size - rest) / slope : 0;
+        return x >= 1 && x < 9e15 && x == (double)(long)x ? (long)x : 0;
+    }
+    for (long x = 1; x <= size && x <= 10000000; x++) {
+        if (evaluate(b, d, atom, (double)x) == (double)size) return x;
+    }
+    return 0;
+}
+
+// ---- contradictions ------------------------------------------------------------------------------------------
+
+_Noreturn static void contradiction(const binder *b, const equation *e)
+{
+    sdp_graph *g = b->g;
+    const sdp_dim_term *t;
+    uint32_t n = sdp_dim_terms(g, e->dim, &t);
+    const char *name = sdp_printf(&g->base, "%s", sdp_dim_text(g, e->dim));
+    long had = (long)evaluate(b, e->dim, UINT32_MAX, 0);
+    const equation *other = NULL;
+    for (uint32_t i = 0; i < n; i++) {
+        for (uint32_t k = 0; k < t[i].natoms && (!other || other == e); k++) other = &b->eq[b->source[t[i].atom[k]]];
+    }
+    if (!other) { // a literal size
+        sdp_fail(&g->base, SD_ERR_DATA, nowhere, "", "%s, but %s was expected", fact_text(b, e),
+                 shape_text(g, g->var[e->var].shape));
+    }
+    if (other->var == e->var) {
+        sdp_fail(&g->base, SD_ERR_DATA, nowhere, "", "%s, but %s was expected: %s would be %ld and %ld", fact_text(b, e),
+                 shape_text(g, g->var[e->var].shape), name, had, e->size);
+    }
+    sdp_fail(&g->base, SD_ERR_DATA, nowhere, "", "%s but %s: %s would be %ld and %ld", fact_text(b, other), fact_text(b, e),
+             name, had, e->size);
+}
+
+// ---- equations ---------------------------------------------------------------------------------------------------
+
+static void add_equation(binder *b, sdp_dim dim, size_t size, uint32_t var)
+{
+    b->eq[b->n++] = (equation){.dim = dim, .size = (long)size, .var = var};
+}
+
+// An array fits a vector if it has one axis longer than 1, wherever that is.
+static void add_input(binder *b, uint32_t var)
+{
+    sdp_graph *g = b->g;
+    const sdp_variable *v = &g->var[var];
+    const sd_array *a = sd_data_get(b->d, v->name);
+    if (!a) sdp_fail(&g->base, SD_ERR_DATA, nowhere, "", "there is no data for %s: %s", v->name, shape_text(g, v->shape));
+    bool rows = v->shape.rows != SDP_DIM_ONE, cols = v->shape.cols != SDP_DIM_ONE;
+    size_t count = 1, longest = 1, r = a->order ? a->dim[0] : 1, c = a->order > 1 ? a->dim[1] : 1;
+    for (int i = 0; i < a->order; i++) {
+        count *= a->dim[i];
+        if (a->dim[i] > longest) longest = a->dim[i];
+    }
+    bool fits = rows && cols ? a->order <= 2 : rows || cols ? count == longest : count == 1;
+    if (!fits) {
+        sdp_fail(&g->base, SD_ERR_DATA, nowhere, "", "%s %s %s, but %s was expected", v->name, a->order == 1 ? "has" : "is",
+                 size_text(g, a), shape_text(g, v->shape));
+    }
+    if (rows && cols) {
+        bool row = a->order == 1 && sdp_data_is_row(b->d, v->name); // X=[1,2,3]
+        add_equation(b, v->shape.rows, row ? 1 : r, var);
+        add_equation(b, v->shape.cols, row ? r : c, var);
+    } else if (rows || cols) {
+        add_equation(b, rows ? v->shape.rows : v->shape.cols, count, var);
+    }
+}
+
+// A number in the data under the name of a dimension that no variable has; 0 if there is none.
+static long named_size(const binder *b, const char *name)
+{
+    const sd_array *x = name ? sd_data_get(b->d, name) : NULL;
+    if (!x || sdp_variable_find(b->g, name) != UINT32_MAX) return 0;
+    double v = *x->data;
+    size_t count = 1;
+    for (int i = 0; i < x->order; i++) count *= x->dim[i];
+    if (count != 1 || v < 1 || v > 9e15 || v != (double)(long)v) {
+        sdp_fail(&b->g->base, SD_ERR_DATA, nowhere, "", "%s is a size: a positive integer was expected", name);
+    }
+    return (long)v;
+}
+
+static void add_names(binder *b)
+{
+    for (uint32_t a = 0; a < b->natoms; a++) {
+        long v = named_size(b, sdp_atom_name(b->g, a));
+        if (!v) continue;
+        b->value[a] = v;
+        b->source[a] = b->n;
+        b->eq[b->n++] = (equation){.size = v, .var = UINT32_MAX, .atom = a, .done = true};
+    }
+}
+
+static bool all_known(const binder *b, const sdp_signature *s)
+{
+    uint32_t i = 0;
+    while (i < s->ndims && b->value[s->dim[i]]) i++;
+    return i == s->ndims;
+}
+
+// Variables that have dropped out of the answer still tell their sizes: the Jacobian of x by x is eye(n).
+static void add_others(binder *b, const sdp_signature *s)
+{
+    for (uint32_t v = 0; v < b->g->nvars; v++) {
+        bool is_input = false;
+        for (uint32_t i = 0; i < s->ninputs; i++) is_input |= s->input[i] == v;
+        if (!is_input && !b->g->var[v].is_function && sd_data_get(b->d, b->g->var[v].name)) add_input(b, v);
+    }
+}
+
+// One sweep: true if it made something known.
+static bool sweep(binder *b)
+{
+    bool progress = false;
+    for (uint32_t i = 0; i < b->n; i++) {
+        equation *e = &b->eq[i];
+        uint32_t atom = 0, degree, free_atoms;
+        if (e->done || (free_atoms = unknowns(b, e->dim, &atom, &degree)) > 1) continue;
+        if (free_atoms == 1) {
+            b->value[atom] = solve(b, e->dim, atom, degree, e->size);
+            b->source[atom] = i;
+            if (!b->value[atom]) {
+                sdp_fail(&b->g->base, SD_ERR_DATA, nowhere, "", "%s: no size %s makes %s equal to %ld", fact_text(b, e),
+                         sdp_atom_name(b->g, atom), sdp_dim_text(b->g, e->dim), e->size);
+            }
+        } else if (evaluate(b, e->dim, UINT32_MAX, 0) != (double)e->size) {
+            contradiction(b, e);
+        }
+        e->done = progress = true;
+    }
+    return progress;
+}
+
+void sdp_bind_dims(sdp_graph *g, const sdp_signature *s, const sd_data *d, long *value)
+{
+    uint32_t natoms = sdp_atom_count(g);
+    sdp_mark mark = sdp_scratch_mark(&g->base);
+    binder b = {.g = g, .d = d, .natoms = natoms, .value = value};
+    b.eq = sdp_scratch(&g->base, (2 * (size_t)g->nvars + natoms + 1) * sizeof *b.eq);
+    b.source = sdp_scratch(&g->base, (natoms + (size_t)1) * sizeof *b.source);
+    for (uint32_t a = 0; a < natoms; a++) value[a] = 0;
+    for (uint32_t i = 0; i < s->ninputs; i++) {
+        if (!g->var[s->input[i]].is_function) add_input(&b, s->input[i]);
+    }
+    add_names(&b);
+    while (sweep(&b)) {}
+    if (!all_known(&b, s)) {
+        add_others(&b, s);
+        while (sweep(&b)) {}
+    }
+    for (uint32_t i = 0; i < s->ndims; i++) {
+        uint32_t a = s->dim[i];
+        if (value[a]) continue;
+        sdp_fail(&g->base, SD_ERR_DATA, nowhere, sdp_printf(&g->base, "give it as %s=10", sdp_atom_name(g, a)),
+                 "the data does not tell the size %s", sdp_atom_name(g, a));
+    }
+    sdp_check_declared(g, d);
+    sdp_scratch_release(&g->base, mark);
+}

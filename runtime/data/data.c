@@ -1,0 +1,406 @@
+// SPDX-License-Identifier: MIT
+// Named arrays (sd_data) and the door through which numbers come in.
+//
+// An argument is "FILE.json" (an object of arrays), "NAME=FILE" (.json .csv .tsv .txt .npy .mtx, or by its first
+// bytes), or "NAME=LITERAL". Text formats that cannot tell a row from a column give a vector: [1,2,3], [1;2;3], a
+// CSV file of one line or of one column. JSON's [[1,2,3]], .npy and .mtx keep the shape they state.
+// A name that comes again replaces the earlier array; the same name twice in one JSON object is an error.
+// All entries are finite numbers: NaN and infinity are refused where they stand.
+#define _POSIX_C_SOURCE 200809L
+#include "runtime/data/data.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct { char *name; sd_array a; bool row; } named;
+
+struct sd_data {
+    sdp_base *b;
+    named *item;
+    size_t n, cap;
+    sdp_reader in; // the reading under way: freed by sd_data_read on both its ways out
+};
+
+static const sdp_span nowhere = {0, 0};
+
+// ---- what the readers share ----------------------------------------------------------------------------
+
+void sdp_data_fail(const sdp_reader *r, const char *hint, const char *fmt, ...)
+{
+    char message[400];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(message, sizeof message, fmt, ap);
+    va_end(ap);
+    if (!r->file) {
+        sdp_fail(r->b, SD_ERR_DATA, nowhere, hint, "%s: %s", *r->name ? r->name : "data", message);
+    }
+    if (!r->text || !r->at) {
+        sdp_fail(r->b, SD_ERR_DATA, nowhere, hint, "%s: %s", r->file, message);
+    }
+    size_t line = 1;
+    for (const char *p = r->text; p < r->at; p++) line += *p == '\n';
+    sdp_fail(r->b, SD_ERR_DATA, nowhere, hint, "%s:%zu: %s", r->file, line, message);
+}
+
+size_t sdp_data_elements(sdp_base *b, int order, const size_t *dim)
+{
+    size_t n = 1;
+    for (int i = 0; i < order; i++) {
+        if (dim[i] && n > b->limit.elements / dim[i]) sdp_limit(b, "elements", b->limit.elements);
+        n *= dim[i];
+    }
+    return n;
+}
+
+void sdp_data_reserve(sdp_reader *r, size_t n)
+{
+    if (n > r->b->limit.elements) sdp_limit(r->b, "elements", r->b->limit.elements);
+    if (n <= r->cap) return;
+    r->value = sdp_realloc(r->b, r->value, n * sizeof *r->value);
+    r->cap = n;
+}
+
+void sdp_data_push(sdp_reader *r, double v)
+{
+    if (!isfinite(v)) {
+        sdp_data_fail(r, "every entry must be a finite number", "entry %zu is %s", r->n + 1, isnan(v) ? "NaN" : "infinite");
+    }
+    if (r->n == r->cap) {
+        size_t want = r->cap ? 2 * r->cap : 16, most = r->b->limit.elements;
+        if (r->n >= most) sdp_limit(r->b, "elements", most);
+        sdp_data_reserve(r, want < most ? want : most);
+    }
+    r->value[r->n++] = v;
+}
+
+void sdp_data_blanks(sdp_reader *r)
+{
+    while (r->at < r->end && (*r->at == ' ' || *r->at == '\t' || *r->at == '\n' || *r->at == '\r')) r->at++;
+}
+
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// The words other programs write for NaN and infinity.
+static bool non_finite_word(const char *s, size_t n, double *v)
+{
+    static const struct { const char *word; double value; } words[] = {
+        {"nan", NAN}, {"na", NAN}, {"null", NAN}, {"none", NAN}, {"inf", INFINITY}, {"infinity", INFINITY},
+    };
+    if (n && (*s == '-' || *s == '+')) s++, n--;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        size_t k = 0;
+        if (strlen(words[i].word) != n) continue;
+        while (k < n && (s[k] | 32) == words[i].word[k]) k++;
+        if (k == n) return *v = words[i].value, true;
+    }
+    return false;
+}
+
+bool sdp_data_number(const char *s, size_t n, double *v)
+{
+    while (n && (*s == ' ' || *s == '\t')) s++, n--;
+    while (n && (s[n - 1] == ' ' || s[n - 1] == '\t' || s[n - 1] == '\r')) n--;
+    if (non_finite_word(s, n, v)) return true;
+    size_t i = n && (*s == '-' || *s == '+'), digits = 0;
+    for (; i < n && is_digit(s[i]); i++) digits++;
+    if (i < n && s[i] == '.') {
+        for (i++; i < n && is_digit(s[i]); i++) digits++;
+    }
+    if (!digits) return false;
+    if (i < n && (s[i] | 32) == 'e') {
+        i++;
+        if (i < n && (s[i] == '-' || s[i] == '+')) i++;
+        if (i == n) return false;
+        while (i < n && is_digit(s[i])) i++;
+    }
+    if (i != n) return false;
+    *v = strtod(s, NULL); // what follows is not a digit: text ends with a separator or a NUL
+    return true;
+}
+
+// ---- storing ---------------------------------------------------------------------------------------------
+
+static named *find(const sd_data *d, const char *name)
+{
+    for (size_t i = 0; i < d->n; i++) {
+        if (!strcmp(d->item[i].name, name)) return &d->item[i];
+    }
+    return NULL;
+}
+
+// Takes `values` over: on failure they still belong to the caller.
+static void store(sd_data *d, const char *name, const sd_array *shape, double *values, bool row)
+{
+    named *at = find(d, name);
+    if (!at) {
+        if (d->n == d->cap) {
+            size_t cap = d->cap ? 2 * d->cap : 8;
+            d->item = sdp_realloc(d->b, d->item, cap * sizeof *d->item);
+            d->cap = cap;
+        }
+        size_t n = strlen(name) + 1;
+        char *copy = sdp_realloc(d->b, NULL, n);
+        memcpy(copy, name, n);
+        at = &d->item[d->n++];
+        *at = (named){.name = copy};
+    }
+    sdp_release(d->b, at->a.data);
+    at->a = *shape;
+    at->a.data = values;
+    at->row = row;
+}
+
+// Moves what the reader holds into the set.
+static void store_read(sdp_reader *r, void *data)
+{
+    if (!r->n) sdp_data_fail(r, "", "there are no numbers");
+    store(data, r->name, &r->shape, r->value, r->row);
+    r->value = NULL;
+    r->row = false;
+    r->n = r->cap = 0;
+    r->shape = (sd_array){.order = 0};
+}
+
+// ---- reading ---------------------------------------------------------------------------------------------
+
+static void slurp(sdp_reader *r)
+{
+    size_t cap = 0, most = r->b->limit.elements < SIZE_MAX / 64 ? r->b->limit.elements * 32 + 4096 : SIZE_MAX / 2;
+    for (;;) {
+        if (r->size + 1 >= cap) {
+            cap = cap ? 2 * cap : 1 << 16;
+            r->text = sdp_realloc(r->b, r->text, cap);
+        }
+        size_t got = fread(r->text + r->size, 1, cap - 1 - r->size, r->stream);
+        r->size += got;
+        if (!got) break; // the end, or an error
+        if (r->size > most) sdp_limit(r->b, "elements", r->b->limit.elements);
+    }
+    if (ferror(r->stream)) sdp_fail(r->b, SD_ERR_IO, nowhere, "", "cannot read %s: %s", r->file, strerror(errno));
+    r->text[r->size] = 0;
+}
+
+static bool ends_with(const char *s, const char *tail)
+{
+    size_t n = strlen(s), k = strlen(tail);
+    if (n < k) return false;
+    for (size_t i = 0; i < k; i++) {
+        char c = s[n - k + i];
+        if (c >= 'A' && c <= 'Z') c = (char)(c + 32);
+        if (c != tail[i]) return false;
+    }
+    return true;
+}
+
+static void read_json_array(sdp_reader *r)
+{
+    sdp_data_blanks(r);
+    if (r->at < r->end && *r->at == '{') {
+        sdp_data_fail(r, "give the file without a name in front", "a number or an array was expected, not an object");
+    }
+    sdp_read_json(r);
+    sdp_data_blanks(r);
+    if (r->at < r->end) sdp_data_fail(r, "", "text after the end of the array");
+}
+
+static const struct { const char *ending, *magic; void (*read)(sdp_reader *r); } kinds[] = {
+    {".npy", "\x93NUMPY", sdp_read_npy},   {".mtx", "%%MatrixMarket", sdp_read_mtx}, {".json", "[", read_json_array},
+    {".csv", NULL, sdp_read_csv},          {".tsv", NULL, sdp_read_csv},             {".txt", NULL, sdp_read_csv},
+};
+
+static void read_any(sdp_reader *r)
+{
+    const size_t n = sizeof kinds / sizeof *kinds;
+    for (size_t i = 0; i < n; i++) {
+        if (ends_with(r->file, kinds[i].ending)) { kinds[i].read(r); return; }
+    }
+    for (size_t i = 0; i < n; i++) {
+        size_t k = kinds[i].magic ? strlen(kinds[i].magic) : 0;
+        if (k && r->size >= k && !memcmp(r->text, kinds[i].magic, k)) { kinds[i].read(r); return; }
+    }
+    r->at = NULL;
+    sdp_data_fail(r, "", "unknown kind of file; .json, .csv, .tsv, .txt, .npy or .mtx was expected");
+}
+
+// Length of the name in "NAME=...", 0 if the argument has none. Bytes above 127 belong to letters.
+static size_t name_length(const char *s)
+{
+    size_t i = 0, end;
+    while (s[i] == ' ') i++;
+    if (is_digit(s[i])) return 0;
+    while ((s[i] & 0x80) || s[i] == '_' || is_digit(s[i]) || ((s[i] | 32) >= 'a' && (s[i] | 32) <= 'z')) i++;
+    end = i;
+    while (s[i] == ' ') i++;
+    return s[i] == '=' ? end : 0;
+}
+
+static void read_file(sd_data *d, const char *file)
+{
+    sdp_reader *r = &d->in;
+    r->file = file;
+    r->stream = fopen(file, "rb");
+    const char *hint = *r->name ? "a number, [1;2;3] or the name of a file was expected" : "one array is given as NAME=FILE or NAME=[1;2;3]";
+    if (!r->stream) sdp_fail(d->b, SD_ERR_IO, nowhere, hint, "cannot read %s: %s", file, strerror(errno));
+    slurp(r);
+    r->at = r->text;
+    r->end = r->text + r->size;
+    if (r->size >= 3 && !memcmp(r->at, "\xEF\xBB\xBF", 3)) r->at += 3;
+    const char *first = r->at; // .npy begins with bytes that are not text: nothing is skipped for good
+    sdp_data_blanks(r);
+    if (r->at == r->end) {
+        r->at = NULL;
+        sdp_data_fail(r, "", "the file is empty");
+    }
+    r->at = first;
+}
+
+static void read_argument(sd_data *d, const char *argument)
+{
+    sdp_reader *r = &d->in;
+    if (!argument) sdp_fail(d->b, SD_ERR_USAGE, nowhere, "", "a file or NAME=... was expected");
+    size_t n = name_length(argument);
+    if (!n) {
+        r->name = "";
+        read_file(d, argument);
+        sdp_data_blanks(r);
+        if (*r->at != '{') {
+            r->at = NULL;
+            sdp_data_fail(r, "write NAME=FILE to name one array", "a JSON object of arrays was expected");
+        }
+        sdp_read_json_object(r, store_read, d);
+        return;
+    }
+    while (*argument == ' ') argument++, n--;
+    r->name = sdp_strndup(d->b, argument, n);
+    const char *value = strchr(argument, '=') + 1;
+    while (*value == ' ') value++;
+    double v;
+    if (!*value) sdp_fail(d->b, SD_ERR_DATA, nowhere, "", "%s: a file name, a number or [ ... ] was expected after '='", r->name);
+    if (*value == '[') {
+        r->size = strlen(value);
+        r->text = sdp_realloc(d->b, NULL, r->size + 1);
+        memcpy(r->text, value, r->size + 1);
+        r->at = r->text;
+        r->end = r->text + r->size;
+        sdp_read_literal(r);
+    } else if (sdp_data_number(value, strlen(value), &v)) {
+        sdp_data_push(r, v);
+    } else {
+        read_file(d, value);
+        read_any(r);
+    }
+    store_read(r, d);
+}
+
+static void read_array(sd_data *d, const sd_array *a)
+{
+    sdp_reader *r = &d->in;
+    if (!r->name || !*r->name) sdp_fail(d->b, SD_ERR_USAGE, nowhere, "", "an array needs a name");
+    if (a->order < 0 || a->order > SD_MAX_ORDER) {
+        sdp_fail(d->b, SD_ERR_DATA, nowhere, "", "%s has %d axes; 0 to %d are possible", r->name, a->order, SD_MAX_ORDER);
+    }
+    size_t n = sdp_data_elements(d->b, a->order, a->dim);
+    sdp_data_reserve(r, n);
+    for (size_t i = 0; i < n; i++) sdp_data_push(r, a->data[i]);
+    r->shape = *a;
+    store_read(r, d);
+}
+
+// ---- the public functions ------------------------------------------------------------------------------
+
+sd_data *sd_data_new(sd_context *c)
+{
+    sdp_base *b = &c->g->base;
+    sdp_trap t;
+    if (SDP_TRY(b, t)) {
+        sd_data *d = sdp_realloc(b, NULL, sizeof *d);
+        *d = (sd_data){.b = b};
+        SDP_END(b, t);
+        return d;
+    }
+    SDP_END(b, t);
+    return NULL;
+}
+
+void sd_data_free(sd_data *d)
+{
+    if (!d) return;
+    for (size_t i = 0; i < d->n; i++) {
+        sdp_release(d->b, d->item[i].name);
+        sdp_release(d->b, d->item[i].a.data);
+    }
+    sdp_release(d->b, d->item);
+    sdp_release(d->b, d);
+}
+
+// Reads `argument`, or stores the array `a` under r->name when there is none.
+static sd_status attempt(sd_data *d, const char *argument, const sd_array *a)
+{
+    sdp_trap t;
+    if (SDP_TRY(d->b, t)) {
+        if (a) read_array(d, a);
+        else read_argument(d, argument);
+        SDP_END(d->b, t);
+        return SD_OK;
+    }
+    SDP_END(d->b, t);
+    return d->b->error.code;
+}
+
+static void start(sd_data *d, const char *name)
+{
+    d->in = (sdp_reader){.b = d->b, .name = name};
+    d->b->source = d->b->source_name = NULL;
+    d->b->error = (sd_error){.code = SD_OK};
+}
+
+static void finish(sd_data *d)
+{
+    if (d->in.stream) fclose(d->in.stream);
+    sdp_release(d->b, d->in.text);
+    sdp_release(d->b, d->in.value);
+    d->in = (sdp_reader){.b = d->b, .name = ""};
+}
+
+sd_status sd_data_read(sd_data *d, const char *argument)
+{
+    start(d, "");
+    // Numbers have a decimal point whatever the program's locale says.
+    locale_t plain = newlocale(LC_NUMERIC_MASK, "C", (locale_t)0), before = plain ? uselocale(plain) : (locale_t)0;
+    sd_status status = attempt(d, argument, NULL);
+    if (plain) {
+        uselocale(before);
+        freelocale(plain);
+    }
+    finish(d);
+    return status;
+}
+
+sd_status sd_data_set(sd_data *d, const char *name, const sd_array *a)
+{
+    start(d, name);
+    sd_status status = attempt(d, NULL, a);
+    finish(d);
+    return status;
+}
+
+const sd_array *sd_data_get(const sd_data *d, const char *name)
+{
+    const named *at = find(d, name);
+    return at ? &at->a : NULL;
+}
+
+bool sdp_data_is_row(const sd_data *d, const char *name)
+{
+    const named *at = find(d, name);
+    return at && at->row;
+}
+
+size_t sd_data_count(const sd_data *d) { return d->n; }
+
+const char *sd_data_name(const sd_data *d, size_t i) { return i < d->n ? d->item[i].name : NULL; }

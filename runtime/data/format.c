@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+// Numbers and arrays as text.
+//
+//   SD_TEXT    rows of a matrix on lines of their own, columns aligned; shortest digits that read back the same
+//   SD_MATLAB  one line, [1, 2; 3, 4]: what sd_data_read takes
+//   SD_JSON    nested arrays, 17 significant digits; JSON knows no NaN and no infinity: null, and 1e999 with its sign
+//
+// Arrays of order 3 and more: text shows a matrix for each leading index, under a heading such as "[2,:,:]".
+#include "runtime/data/runtime.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WIDTH = 32 };
+
+// printf writes the decimal point of the program's locale.
+static void use_point(char *s)
+{
+    for (; *s; s++) {
+        if (!strchr("+-.0123456789einfa", *s)) *s = '.';
+    }
+}
+
+static void shortest(double v, char out[WIDTH])
+{
+    if (!isfinite(v)) {
+        snprintf(out, WIDTH, "%s", isnan(v) ? "nan" : v < 0 ? "-inf" : "inf");
+        return;
+    }
+    if (v == 0) v = 0; // not -0
+    for (int digits = DBL_DIG; digits <= DBL_DECIMAL_DIG; digits++) {
+        snprintf(out, WIDTH, "%.*g", digits, v);
+        if (strtod(out, NULL) == v) break; // before the point is put in: same locale both ways
+    }
+    use_point(out);
+}
+
+static void json_number(double v, char out[WIDTH])
+{
+    if (!isfinite(v)) {
+        snprintf(out, WIDTH, "%s", isnan(v) ? "null" : v < 0 ? "-1e999" : "1e999");
+        return;
+    }
+    snprintf(out, WIDTH, "%.17g", v);
+    use_point(out);
+}
+
+static size_t elements(const sd_array *a)
+{
+    size_t n = 1;
+    for (int i = 0; i < a->order; i++) n *= a->dim[i];
+    return n;
+}
+
+// Brackets close and open where an index of an outer axis turns over: k is the row-major number of an entry.
+static int turned(const sd_array *a, size_t k)
+{
+    int n = 0;
+    for (int i = a->order; i-- > 0 && k % a->dim[i] == 0; k /= a->dim[i]) n++;
+    return n;
+}
+
+static void put_json(sdp_text *t, const sd_array *a)
+{
+    char number[WIDTH];
+    size_t n = elements(a);
+    for (size_t k = 0; k < n; k++) {
+        int levels = turned(a, k);
+        for (int i = 0; k && i < levels; i++) sdp_put(t, "]");
+        if (k) sdp_put(t, ", ");
+        for (int i = 0; i < levels; i++) sdp_put(t, "[");
+        json_number(a->data[k], number);
+        sdp_put(t, number);
+    }
+    for (int i = 0; i < a->order; i++) sdp_put(t, "]");
+}
+
+static void put_matlab(sdp_text *t, const sd_array *a)
+{
+    char number[WIDTH];
+    size_t n = elements(a), cols = a->order == 2 ? a->dim[1] : 1;
+    if (a->order) sdp_put(t, "[");
+    for (size_t k = 0; k < n; k++) {
+        if (k) sdp_put(t, k % cols ? ", " : "; ");
+        shortest(a->data[k], number);
+        sdp_put(t, number);
+    }
+    if (a->order) sdp_put(t, "]");
+}
+
+static void heading(sdp_text *t, const sd_array *a, size_t matrix)
+{
+    size_t index[SD_MAX_ORDER];
+    for (int i = a->order - 2; i-- > 0;) {
+        index[i] = matrix % a->dim[i] + 1;
+        matrix /= a->dim[i];
+    }
+    sdp_put(t, "[");
+    for (int i = 0; i < a->order - 2; i++) sdp_putf(t, "%zu,", index[i]);
+    sdp_put(t, ":,:]\n");
+}
+
+// Lines end with a newline except the last.
+static void put_rows(sdp_text *t, const sd_array *a)
+{
+    char number[WIDTH];
+    size_t n = elements(a), cols = a->order > 1 ? a->dim[a->order - 1] : 1;
+    size_t rows = a->order > 1 ? a->dim[a->order - 2] : n;
+    sdp_base *b = t->b;
+    sdp_mark mark = sdp_scratch_mark(b);
+    int *width = sdp_scratch(b, cols * sizeof *width);
+    for (size_t k = 0; k < n; k++) {
+        shortest(a->data[k], number);
+        int w = (int)strlen(number);
+        if (w > width[k % cols] && cols > 1) width[k % cols] = w;
+    }
+    for (size_t k = 0; k < n; k++) {
+        if (k && k % cols == 0) sdp_put(t, "\n");
+        if (a->order > 2 && k % (rows * cols) == 0) heading(t, a, k / (rows * cols));
+        shortest(a->data[k], number);
+        sdp_putf(t, "%s%*s", k % cols ? "  " : "", width[k % cols], number);
+    }
+    sdp_scratch_release(b, mark);
+}
+
+void sdp_put_array(sdp_text *t, const sd_array *a, sd_format format)
+{
+    if (format == SD_JSON) put_json(t, a);
+    else if (format == SD_MATLAB && a->order <= 2) put_matlab(t, a);
+    else if (format == SD_TEXT || format == SD_MATLAB) put_rows(t, a);
+    else sdp_fail(t->b, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, "text, matlab and json are", "numbers have no such format");
+}
+
+char *sd_array_print(sd_context *c, const sd_array *a, sd_format format)
+{
+    sdp_base *b = &c->g->base;
+    sdp_text t;
+    sdp_trap trap;
+    b->source = b->source_name = NULL;
+    sdp_text_init(&t, b);
+    if (SDP_TRY(b, trap)) {
+        sdp_put_array(&t, a, format);
+        sdp_put(&t, "");
+        SDP_END(b, trap);
+        return t.s;
+    }
+    SDP_END(b, trap);
+    sdp_text_free(&t);
+    return NULL;
+}

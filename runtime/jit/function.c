@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+// A compiled function as an object: its code and the names of what it takes. It may outlive the context, so it owns
+// all of its memory (malloc) and refers to nothing.
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/data/runtime.h"
+
+typedef int call_function(const size_t *dims, const double *const *in, double *const *out, double *work, const sd_binding *calls);
+typedef size_t workspace_function(const size_t *dims);
+typedef union {
+    const void *address;
+    call_function *call;
+    workspace_function *workspace;
+} entry;
+
+struct sd_function {
+    sdp_code code;
+    call_function *call;
+    workspace_function *workspace;
+    size_t ninputs, ndims, ncallbacks, noutputs;
+    char *name[]; // inputs, then dims, then callbacks, then the bytes of the names
+};
+
+static bool is_constant(const sdp_emit_request *q, uint32_t atom)
+{
+    for (uint32_t i = 0; i < q->nsizes; i++)
+        if (q->size_atom[i] == atom) return true;
+    return false;
+}
+
+static sd_function *new_function(sdp_graph *g, const sdp_signature *s, const sdp_emit_request *q)
+{
+    const char **name = sdp_scratch(&g->base, (s->ninputs + s->ndims + s->ncalls + 1) * sizeof *name);
+    size_t n = 0, bytes = 0, ninputs = s->ninputs, ndims;
+    for (uint32_t i = 0; i < s->ninputs; i++) name[n++] = g->var[s->input[i]].name;
+    for (uint32_t i = 0; i < s->ndims; i++)
+        if (!is_constant(q, s->dim[i])) name[n++] = sdp_atom_name(g, s->dim[i]);
+    ndims = n - ninputs;
+    for (uint32_t i = 0; i < s->ncalls; i++) name[n++] = sdp_derivative_name(g, &s->call[i]);
+    for (size_t i = 0; i < n; i++) bytes += strlen(name[i]) + 1;
+    sd_function *f = calloc(1, sizeof *f + n * sizeof *f->name + bytes);
+    if (!f) sdp_fail(&g->base, SD_ERR_MEMORY, (sdp_span){0, 0}, NULL, "out of memory (function)");
+    char *at = (char *)(f->name + n);
+    for (size_t i = 0; i < n; i++) {
+        f->name[i] = strcpy(at, name[i]);
+        at += strlen(name[i]) + 1;
+    }
+    f->ninputs = ninputs;
+    f->ndims = ndims;
+    f->ncallbacks = s->ncalls;
+    f->noutputs = s->noutputs;
+    return f;
+}
+
+sd_function *sdp_compile(sdp_graph *g, const sdp_signature *s, const sdp_emit_request *q)
+{
+    sdp_emit_request jit = *q;
+    sdp_symbol symbol[2] = {{"sd_entry", NULL}, {"sd_entry_workspace", NULL}};
+    sdp_mark mark = sdp_scratch_mark(&g->base);
+    sdp_text text;
+    jit.target = SDP_TARGET_JIT;
+    jit.header = NULL;
+    sdp_text_init(&text, &g->base);
+    sdp_emit_c(g, s, &jit, &text, NULL);
+    sd_function *f = new_function(g, s, q);
+    char message[320];
+    bool done = sdp_jit(text.s, 2, symbol, &f->code, message, sizeof message);
+    sdp_text_free(&text);
+    if (!done) {
+        free(f);
+        sdp_fail(&g->base, SD_ERR_INTERNAL, (sdp_span){0, 0}, NULL, "%s", message);
+    }
+    entry call = {symbol[0].address}, workspace = {symbol[1].address};
+    f->call = call.call;
+    f->workspace = workspace.workspace;
+    sdp_scratch_release(&g->base, mark);
+    return f;
+}
+
+void sd_function_free(sd_function *f)
+{
+    if (!f) return;
+    sdp_jit_free(&f->code);
+    free(f);
+}
+
+size_t sd_function_inputs(const sd_function *f) { return f->ninputs; }
+size_t sd_function_dims(const sd_function *f) { return f->ndims; }
+size_t sd_function_outputs(const sd_function *f) { return f->noutputs; }
+const char *sd_function_input(const sd_function *f, size_t i) { return i < f->ninputs ? f->name[i] : NULL; }
+const char *sd_function_dim(const sd_function *f, size_t i) { return i < f->ndims ? f->name[f->ninputs + i] : NULL; }
+size_t sd_function_workspace(const sd_function *f, const size_t *dims) { return f->workspace(dims); }
+
+size_t sd_function_callbacks(const sd_function *f) { return f->ncallbacks; }
+const char *sd_function_callback(const sd_function *f, size_t i) { return i < f->ncallbacks ? f->name[f->ninputs + f->ndims + i] : NULL; }
+
+int sd_function_call(const sd_function *f, const size_t *dims, const double *const *in, double *const *out, double *work)
+{
+    return sd_function_call_with(f, dims, in, out, work, NULL);
+}
+
+int sd_function_call_with(const sd_function *f, const size_t *dims, const double *const *in, double *const *out, double *work,
+                          const sd_binding *binding)
+{
+    if (f->ncallbacks && !binding) return -1;
+    return f->call(dims, in, out, work, binding);
+}
