@@ -134,12 +134,17 @@ void sdp_piece_fill_sizes(sdp_printer *p, const char *s, uint32_t n, const sdp_r
             return;
         }
         if (dollar > s) sdp_piece_text(p, sdp_piece_copy(p, s, (size_t)(dollar - s)));
-        uint32_t k = (uint32_t)(dollar[1] - '1');
+        bool array = dollar[1] == '#';
+        const char *last = dollar + (array ? 2 : 1);
+        uint32_t k = (uint32_t)(*last - '1');
+        bool number = array && p->t->stack_scalar && k < n && sdp_r(p->r, arg[k])->form == SDP_SCALAR && sdp_r(p->r, arg[k])->seen == UINT32_MAX;
+        if (number) sdp_piece_before(p, p->t->stack_scalar);
         bool size = sizes && k < n && sdp_r(p->r, arg[k])->form == SDP_SCALAR;
         if (size) sdp_piece_sizes(p);
-        if (k < n) sdp_piece_at_least(p, arg[k], is_enclosed(s, dollar) ? P_LOW : p->t->tex && dollar[2] == '^' ? P_ATOM : P_POSTFIX);
+        if (k < n) sdp_piece_at_least(p, arg[k], array || is_enclosed(s, dollar) ? P_LOW : p->t->tex && last[1] == '^' ? P_ATOM : P_POSTFIX);
         if (size) sdp_piece_sizes(p);
-        s = dollar + 2;
+        if (number) sdp_piece_behind(p, p->t->stack_scalar);
+        s = last + 1;
     }
 }
 

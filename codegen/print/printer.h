@@ -40,7 +40,7 @@ void sdp_piece_text(sdp_printer *p, const char *s);
 void sdp_piece_node(sdp_printer *p, sdp_rid i);
 void sdp_piece_soft(sdp_printer *p);
 void sdp_piece_at_least(sdp_printer *p, sdp_rid i, int least); // in parentheses if it is looser
-void sdp_piece_fill(sdp_printer *p, const char *form, uint32_t n, const sdp_rid *arg); // $1.. in a template
+void sdp_piece_fill(sdp_printer *p, const char *form, uint32_t n, const sdp_rid *arg); // $1.. in a template; $#1: an array there, even of a number
 void sdp_piece_fill_sizes(sdp_printer *p, const char *form, uint32_t n, const sdp_rid *arg, bool sizes); // scalars in it are sizes
 void sdp_piece_before(sdp_printer *p, const char *form); // what stands before $1 in a template, and behind it
 void sdp_piece_behind(sdp_printer *p, const char *form);
