@@ -45,7 +45,7 @@ static void test_names(void **state)
 static void test_columns(void **state)
 {
     (void)state;
-    static const char *const ranges[] = {"real", "nonneg", "positive", "unit", "sign", "integer", "bool"};
+    static const char *const ranges[] = {"real", "nonneg", "positive", "unit", "sign", "integer", "bool", "wave", "ball"};
     for (int i = 1; i < SDP_OP_COUNT; i++) {
         const sdp_op *op = &sdp_ops[i];
         if (op->kind != SDP_OP_MAP) continue;

@@ -116,6 +116,9 @@ enum { // declared structure
 // Which facts hold of a value, and which do not; the others are unknown.
 typedef struct { uint32_t yes, no; } sdp_known;
 
+// An interval that holds every entry of a value. An open end is not attained.
+typedef struct { double lo, hi; bool lo_open, hi_open; } sdp_bounds;
+
 // A surface shape: rows x cols, SDP_DIM_ONE where there is no axis. Row vectors are (1, n).
 typedef struct { sdp_dim rows, cols; } sdp_shape;
 
@@ -150,6 +153,8 @@ typedef struct sdp_graph {
     uint32_t oriented_cap;
     sdp_known *known;             // memo of sdp_facts, for ids below nknown
     uint32_t nknown, known_cap;
+    sdp_bounds *bounds;           // beside `known`
+    uint32_t bounds_cap;
     struct sdp_nums *nums;
     struct sdp_dims *dims;
     sdp_variable *var;
@@ -254,6 +259,7 @@ sdp_known sdp_facts_close(sdp_known k);                   // with what follows f
 bool sdp_is_symmetric(sdp_graph *g, sdp_id a);            // order 2, a' == a
 bool sdp_known_positive(sdp_graph *g, sdp_id a);          // every entry > 0, proved; false means unknown
 bool sdp_known_nonneg(sdp_graph *g, sdp_id a);
+sdp_bounds sdp_bounds_known(sdp_graph *g, sdp_id a);      // bounds.c
 // The factors of a MUL, uniformly: labels of factor i start at sdp_labels(n, i); sdp_labels(n, nargs) is the output.
 const uint8_t *sdp_labels(const sdp_graph *g, const sdp_node *n, uint32_t i);
 // The x of a scalar norm(x)^k, k < 0, or of such a power of x'*x; 0: it is none

@@ -8,6 +8,7 @@
 //
 // Symmetry has a second source: a sum or product that is its own transpose in canonical form (sdp_is_symmetric,
 // make/shorthand.c). sdp_facts() joins both.
+#include <math.h>
 #include <string.h>
 
 #include "ast/graph/facts.h"
@@ -53,10 +54,21 @@ sdp_known sdp_facts_close(sdp_known k)
 }
 
 // ---- functions -----------------------------------------------------------------------------------------------------
-static const struct { const char *name; uint32_t yes; } ranges[] = {
-    {"positive", SDP_POSITIVE}, {"nonneg", SDP_NONNEG}, {"unit", SDP_NONNEG}, {"bool", SDP_NONNEG | SDP_INTEGER},
-    {"sign", SDP_INTEGER}, {"integer", SDP_INTEGER},
+static const struct { const char *name; uint32_t yes; sdp_bounds within; } ranges[] = {
+    {"positive", SDP_POSITIVE, {0, INFINITY, true, true}}, {"nonneg", SDP_NONNEG, {0, INFINITY, false, true}},
+    {"unit", SDP_NONNEG, {0, 1, false, false}},            {"bool", SDP_NONNEG | SDP_INTEGER, {0, 1, false, false}},
+    {"sign", SDP_INTEGER, {-1, 1, false, false}},          {"integer", SDP_INTEGER, {-INFINITY, INFINITY, true, true}},
+    {"wave", 0, {-1, 1, false, false}},                    {"ball", 0, {-1, 1, true, true}},
 };
+enum { RANGES = sizeof ranges / sizeof *ranges };
+
+sdp_bounds sdp_range_bounds(int op)
+{
+    const char *range = sdp_ops[op].range;
+    for (size_t i = 0; range && i < RANGES; i++)
+        if (!strcmp(range, ranges[i].name)) return ranges[i].within;
+    return (sdp_bounds){-INFINITY, INFINITY, true, true};
+}
 
 bool sdp_keeps_symmetry(const sdp_graph *g, sdp_id a)
 {
@@ -70,7 +82,7 @@ static sdp_known of_function(const sdp_graph *g, const sdp_node *n)
     sdp_known k = {0, 0};
     const char *range = sdp_ops[n->op].range;
     uint32_t all = UINT32_MAX, any = 0, from = n->kind == SDP_MAP && n->op == SDP_OP_where ? 1 : 0;
-    for (size_t i = 0; range && i < sizeof ranges / sizeof *ranges; i++)
+    for (size_t i = 0; range && i < RANGES; i++)
         if (!strcmp(range, ranges[i].name)) k.yes |= ranges[i].yes;
     uint32_t args = n->kind == SDP_PRIM ? 1 : n->nargs; // the exponent of a matrix tells nothing
     for (uint32_t i = from; i < args; i++) {
@@ -178,10 +190,12 @@ static sdp_known derive(sdp_graph *g, sdp_id id)
 static void learn(sdp_graph *g, sdp_id upto)
 {
     g->known = sdp_table(&g->base, g->known, upto, &g->known_cap, sizeof *g->known);
+    g->bounds = sdp_table(&g->base, g->bounds, upto, &g->bounds_cap, sizeof *g->bounds);
     if (!g->nknown) g->nknown = 1; // id 0 is none
     for (; g->nknown <= upto; g->nknown++) {
         sdp_known k = derive(g, g->nknown);
         const sdp_node *n = g->node[g->nknown];
+        g->bounds[g->nknown] = sdp_derive_bounds(g, n, &k);
         if (n->order != 2 || n->dim[0] != n->dim[1]) k.yes &= ~(uint32_t)SQUARE;
         if (n->order != 1) k.yes &= ~(uint32_t)VECTOR;
         g->known[g->nknown] = sdp_facts_close(k);
@@ -203,6 +217,12 @@ bool sdp_has(sdp_graph *g, sdp_id a, uint32_t facts)
 {
     if (a >= g->nknown) learn(g, a);
     return (g->known[a].yes & facts) == facts;
+}
+
+sdp_bounds sdp_bounds_known(sdp_graph *g, sdp_id a)
+{
+    if (a >= g->nknown) learn(g, a);
+    return g->bounds[a];
 }
 
 bool sdp_known_positive(sdp_graph *g, sdp_id a) { return sdp_has(g, a, SDP_POSITIVE); }
