@@ -252,6 +252,11 @@ sdp_id sdp_rebuild(sdp_graph *g, sdp_id id, const sdp_id *arg);
 // ---- facts --------------------------------------------------------------------------------------------------------
 bool sdp_is_zero(const sdp_graph *g, sdp_id a);           // structurally 0 of any shape
 bool sdp_is_number(const sdp_graph *g, sdp_id a, sdp_num *v); // NUM, or a NUM broadcast to any shape
+// Of a MUL: is each factor a scalar, or has it the axes of the product in their order? Nothing is summed, nothing is transposed.
+bool sdp_is_entrywise(const sdp_graph *g, const sdp_node *mul);
+// Of a MUL: has every label one axis of the output, so that nothing is summed and no diagonal is written? (diag(sum(X,2)) has as many
+// labels as axes, too.)
+bool sdp_permutes_labels(const sdp_graph *g, const sdp_node *mul);
 bool sdp_is_broadcast(const sdp_graph *g, sdp_id a, sdp_id *scalar); // a scalar broadcast over all axes (order > 0)
 sdp_known sdp_facts(sdp_graph *g, sdp_id a);              // facts.c
 bool sdp_has(sdp_graph *g, sdp_id a, uint32_t facts);     // all of them, proved; false means unknown

@@ -77,7 +77,7 @@ bool sdp_as_map(sdp_graph *g, int op, sdp_id a, sdp_id *arg)
     uint8_t axis[SDP_MAX_ORDER];
     bool straight = true;
     if (n->kind == SDP_MUL && n->nargs == 1 && n->coef[0] == SDP_NUM_ONE) f = g->node[n->arg[0]];
-    if (f->kind != SDP_MAP || f->op != op || f->order != n->order || (f != n && n->nlabels != n->order)) return false;
+    if (f->kind != SDP_MAP || f->op != op || f->order != n->order || (f != n && !sdp_permutes_labels(g, n))) return false;
     for (int k = 0; k < n->order && f != n; k++) {
         const uint8_t *at = memchr(n->label, sdp_labels(g, n, 1)[k], n->order);
         if (!at) return false;

@@ -143,6 +143,18 @@ static sdp_id on_diagonal(sdp_graph *g, int op, uint32_t n, const sdp_id *arg)
     return sdp_scatter(g, sdp_map(g, op, inner), to, x->order, x->dim);
 }
 
+// f(A') is f(A)': one orientation only, the one that a rule knows or else the older one. 0: that of the arguments.
+static sdp_id turned(sdp_graph *g, int op, uint32_t n, const sdp_id *arg)
+{
+    sdp_id t[3], r;
+    uint32_t k = 0;
+    for (uint32_t i = 0; i < n; i++) t[i] = sdp_transpose(g, arg[i]);
+    while (k < n && t[k] == arg[k]) k++;
+    if (k == n) return 0;
+    r = t[k] < arg[k] ? sdp_map(g, op, t) : sdp_rewrite_map(g, op, t);
+    return r ? sdp_transpose(g, r) : 0;
+}
+
 static uint32_t arity(int op) { return (uint32_t)sdp_ops[op].min_args; }
 
 sdp_id sdp_map(sdp_graph *g, int op, const sdp_id *given)
@@ -167,14 +179,8 @@ sdp_id sdp_map(sdp_graph *g, int op, const sdp_id *given)
     if (!r) r = fold_constant(g, op, n, arg);
     if (!r) r = sdp_rewrite_map(g, op, arg);
     if (!r) r = on_diagonal(g, op, n, arg);
+    if (!r && w->order == 2) r = turned(g, op, n, arg);
     if (r) return r;
-    if (w->order == 2) { // f(A') is f(A)': one orientation only
-        sdp_id t[3];
-        for (uint32_t i = 0; i < n; i++) t[i] = sdp_transpose(g, arg[i]);
-        uint32_t k = 0;
-        while (k < n && t[k] == arg[k]) k++;
-        if (k < n && t[k] < arg[k]) return sdp_transpose(g, sdp_map(g, op, t));
-    }
     w = g->node[arg[0]];
     r = sdp_intern(g, &(sdp_node){.kind = SDP_MAP, .order = w->order, .op = (uint16_t)op, .nargs = n, .dim = w->dim, .arg = arg});
     return w->order > 2 ? sdp_oriented(g, r) : r;

@@ -166,7 +166,7 @@ static bool matches(match *m, sdp_id pattern, sdp_id subject)
     }
     if (p->kind == SDP_NUM) return sdp_is_number(g, subject, &v) && v == p->param;
     if (p->kind != s->kind || p->op != s->op) return false;
-    if (p->kind == SDP_MUL && (p->coef[0] != s->coef[0] || s->nlabels != s->order)) return false;
+    if (p->kind == SDP_MUL && (p->coef[0] != s->coef[0] || !sdp_is_entrywise(g, s))) return false; // -exp(X)' is no -exp(x)
     if (p->kind == SDP_ADD || p->kind == SDP_MUL) return matches_any_order(m, p, s);
     for (uint32_t i = 0; i < p->nargs; i++)
         if (!matches(m, p->arg[i], s->arg[i])) return false;
@@ -306,21 +306,10 @@ static sdp_id log_of_scaled_sum(sdp_graph *g, const sdp_node *m)
     return 0;
 }
 
-static bool is_pointwise(const sdp_graph *g, const sdp_node *m)
-{
-    const uint8_t *l = m->label;
-    for (uint32_t i = 0; i < m->nargs; i++) {
-        uint8_t order = g->node[m->arg[i]]->order;
-        if (order && (order != m->order || memcmp(l, sdp_labels(g, m, m->nargs), order))) return false;
-        l += order;
-    }
-    return m->nlabels == m->order;
-}
-
 // log(exp(u) R) = u + log(R): where the left side has a value, R is positive.
 static sdp_id log_of_product(sdp_graph *g, const sdp_node *m)
 {
-    if (!is_pointwise(g, m)) return 0;
+    if (!sdp_is_entrywise(g, m)) return 0;
     for (uint32_t i = 0; m->nargs > 1 && i < m->nargs; i++) {
         const sdp_node *e = g->node[m->arg[i]];
         if (e->kind != SDP_MAP || e->op != SDP_OP_exp || e->order != m->order) continue;

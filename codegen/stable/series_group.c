@@ -128,18 +128,6 @@ static void exchange_powers(const sdp_expansions *x, const sdp_node *m, const sd
     }
 }
 
-// Element by element, without sums: scalars, and arrays with the axes of the product
-static bool is_pointwise(const sdp_graph *g, const sdp_node *n)
-{
-    const uint8_t *out = sdp_labels(g, n, n->nargs);
-    if (n->nlabels != n->order) return false;
-    for (uint32_t i = 0; i < n->nargs; i++) {
-        uint32_t order = sdp_get(g, n->arg[i])->order;
-        if (order && (order != n->order || memcmp(sdp_labels(g, n, i), out, order))) return false;
-    }
-    return true;
-}
-
 // ---- groups ---------------------------------------------------------------------------------------------------------------
 bool sdp_find_group(const sdp_expansions *x, const sdp_node *m, uint32_t first, sdp_series_group *r)
 {
@@ -158,7 +146,7 @@ bool sdp_find_group(const sdp_expansions *x, const sdp_node *m, uint32_t first, 
     }
     const sdp_node *a = sdp_get(x->g, atom);
     if (a->kind != SDP_MUL || a->coef[0] != SDP_NUM_ONE || !a->nargs || a->nargs > MOST_PARTS) return true;
-    if (is_pointwise(x->g, a)) exchange_powers(x, m, a, at, r);
+    if (sdp_is_entrywise(x->g, a)) exchange_powers(x, m, a, at, r);
     else while (take_network(x, m, a, at, r)) {}
     return true;
 }

@@ -139,7 +139,7 @@ static void need_nonzero(collector *c, sdp_id b, sdp_id branch)
         else need(c, compared(g, SDP_OP_ne, v), branch);
         return;
     }
-    bool plain = n->kind == SDP_MUL && n->nargs > 1 && n->nlabels == n->order; // no sum: the product of its factors
+    bool plain = n->kind == SDP_MUL && n->nargs > 1 && sdp_permutes_labels(g, n); // no sum: the product of its factors
     for (uint32_t i = 0; plain && i < n->nargs; i++) {
         const sdp_node *f = sdp_get(g, n->arg[i]);
         need_nonzero(c, f->kind == SDP_POW && f->order == 0 ? f->arg[0] : n->arg[i], branch);
