@@ -5,19 +5,19 @@
  *     sd_context *c = sd_context_new(NULL);
  *     sd_expr f = sd_parse(c, "norm(X*t-Y)^2/N", NULL);
  *     sd_result *g = sd_derive(c, f, &(sd_request){.wrt = "t"});
- *     if (g) {
- *         char *text = sd_print(c, g, SD_TEXT, 0);   // "2/N*X'*(X*t-Y)"
- *         puts(text);
- *         sd_free(c, text);
- *     } else {
- *         fprintf(stderr, "%s\n", sd_last_error(c)->message);
- *     }
+ *     char *text = sd_print(c, g, SD_TEXT, 0);       // "2/N*X'*(X*t-Y)"
+ *     if (text) puts(text);
+ *     else fprintf(stderr, "%s\n", sd_last_error(c)->message);
+ *     sd_free(c, text);
  *     sd_context_free(c);
  *
  * Threads: a context, and everything made from it, belongs to one thread at a time; different contexts are
  * independent. A compiled sd_function is immutable and may be called from several threads at once.
  * Errors: a failing function returns NULL, 0 or a status and fills sd_last_error(). Nothing is printed,
  * nothing exits, there is no global state.
+ * Arguments: any may be NULL or out of range. What must be there and is not is an error, SD_ERR_USAGE. If an expression or
+ * result is missing because the call that was to make it failed, that call's error stays: calls may follow each other as
+ * above, with one look at the end. Functions without a context return NULL, 0 or -1.
  */
 #ifndef SYMDIFF_H
 #define SYMDIFF_H
@@ -82,9 +82,9 @@ typedef struct {
     int debug;                     /* nonzero: check every node and every derivation (slow) */
 } sd_options;
 
-sd_context *sd_context_new(const sd_options *options); /* NULL only without memory */
+sd_context *sd_context_new(const sd_options *options); /* NULL without memory, or for an allocator without `resize` */
 void sd_context_free(sd_context *c);                   /* NULL is allowed; frees everything made from c but functions */
-const sd_error *sd_last_error(const sd_context *c);    /* valid until the next call with c */
+const sd_error *sd_last_error(const sd_context *c);    /* valid until the next call with c; never NULL */
 void sd_free(sd_context *c, void *p);                  /* for strings and arrays that the library returned */
 const char *sd_version(void);
 /* "file:1:5: error: message", the source line, carets in display columns, "hint: ..."; free with sd_free. */
@@ -138,12 +138,12 @@ typedef struct sd_result sd_result;
 sd_result *sd_derive(sd_context *c, sd_expr e, const sd_request *r); /* lives as long as c */
 sd_result *sd_value(sd_context *c, sd_expr e);                        /* the expression as a result */
 size_t sd_result_count(const sd_result *r);
-const char *sd_result_label(const sd_result *r, size_t i); /* "d/dx1" */
+const char *sd_result_label(const sd_result *r, size_t i); /* "d/dx1"; here and below NULL, or 0, if there is no i-th entry */
 const char *sd_result_row(const sd_result *r, size_t i);   /* "x1" */
 const char *sd_result_column(const sd_result *r, size_t i);/* second variable of a Hessian block, or "" */
 sd_expr sd_result_expr(const sd_result *r, size_t i);
 const char *sd_result_note(const sd_result *r);            /* "d/dX is symmetric, (G+G')/2": conventions used, or NULL */
-int sd_result_order(const sd_context *c, const sd_result *r, size_t i); /* number of axes */
+int sd_result_order(const sd_context *c, const sd_result *r, size_t i); /* number of axes, -1 if there is no i-th entry */
 
 /* ---- text out ------------------------------------------------------------------------------------------------ */
 typedef enum {
@@ -209,7 +209,8 @@ size_t sd_function_dims(const sd_function *f);
 const char *sd_function_dim(const sd_function *f, size_t i);
 size_t sd_function_outputs(const sd_function *f);
 size_t sd_function_workspace(const sd_function *f, const size_t *dims); /* doubles */
-/* in[i], out[i]: row-major arrays. 0, or why there is no value: the statuses of emitted code (docs/language.md), 1 if a matrix was singular. */
+/* in[i], out[i]: row-major arrays. 0, or why there is no value: the statuses of emitted code (docs/language.md), 1 if a matrix was singular;
+   -1 if an array, a size or a callback is missing. */
 int sd_function_call(const sd_function *f, const size_t *dims, const double *const *in, double *const *out, double *work);
 
 /* Functions that are only declared, f: function(vector(n)) -> scalar, are computed by the caller: one callback for each of
@@ -223,11 +224,11 @@ typedef struct {
 } sd_binding;
 size_t sd_function_callbacks(const sd_function *f);
 const char *sd_function_callback(const sd_function *f, size_t i);
-/* The same with binding[sd_function_callbacks(f)]; sd_function_call returns -1 for a function that needs them. */
+/* The same with binding[sd_function_callbacks(f)]. */
 int sd_function_call_with(const sd_function *f, const size_t *dims, const double *const *in, double *const *out, double *work,
                           const sd_binding *binding);
 
-/* Evaluates every entry of r with d, through a compiled function; out[sd_result_count(r)], free each .data with sd_free. */
+/* Evaluates every entry of r with d (NULL: no data), through a compiled function; out[sd_result_count(r)], free each .data with sd_free. */
 sd_status sd_evaluate(sd_context *c, const sd_result *r, const sd_data *d, sd_array *out);
 /* The slow and obvious evaluator: walks the graph, shares no code with the compiler. For tests: a function that is only
    declared gets invented values, the same as in sd_check. */

@@ -23,6 +23,11 @@ prints=$(grep -nE '(^|[^a-z_>.])(printf|puts|putchar|exit)\(' $(for d in $librar
     grep -vE ':[0-9]+: *(//|")' | grep -vE '"[^"]*(printf|puts|putchar|exit)\(')
 [ -z "$prints" ] || complain "$prints: the library neither prints nor exits"
 
+# Every public function meets missing arguments in a test.
+for f in $(sed -nE 's/^[a-z].*[ *](sd_[a-z_]+)\(.*/\1/p' include/symdiff.h); do
+    grep -q "$f\b" tests/test_arguments.c || complain "tests/test_arguments.c: nothing about $f"
+done
+
 # A room includes itself and the rooms above it in the Makefile's list, by their paths from the root.
 before=""
 for d in $library; do

@@ -337,7 +337,7 @@ static int judge_random(unsigned seed)
     sd_request request = {.what = SD_DERIVATIVE, .wrt = v < tst_nvariables ? tst_variables[v].name : "x"};
     const sd_result *r = e && strlen(text) < 400 ? sd_derive(c, e, &request) : NULL;
     sd_status status = SD_OK;
-    if (r) GUARD(c, status, wrong = judge_all(c, e, r, seed, text));
+    if (r) GUARD(c, r, status, wrong = judge_all(c, e, r, seed, text));
     bool singular = status == SD_ERR_SINGULAR || status == SD_ERR_DOMAIN;
     if (status != SD_OK && !singular) fprintf(stderr, "%s: %s\n", text, sd_last_error(c)->message);
     wrong += status != SD_OK && !singular;

@@ -7,21 +7,13 @@
 
 #include "runtime/api/api.h"
 
-void sdp_start_call(sd_context *c)
-{
-    sdp_base *b = &c->g->base;
-    b->error = (sd_error){.code = SD_OK};
-    b->source = b->source_name = NULL;
-    b->here = (sdp_span){0, 0};
-    c->g->depth = 0;
-}
-
 const char *sd_version(void) { return SD_VERSION; }
 
 // ---- context -------------------------------------------------------------------------------------------------------
 
 sd_context *sd_context_new(const sd_options *o)
 {
+    if (o && o->allocator && !o->allocator->resize) return NULL;
     sdp_graph *g = sdp_graph_new(o ? o->allocator : NULL, o ? o->limits : NULL);
     if (!g) return NULL;
     sd_context *c = g->base.mem.resize(g->base.mem.state, NULL, sizeof *c);
@@ -43,16 +35,18 @@ void sd_context_free(sd_context *c)
     mem.resize(mem.state, c, 0);
 }
 
-const sd_error *sd_last_error(const sd_context *c) { return &c->g->base.error; }
-void sd_free(sd_context *c, void *p) { sdp_release(&c->g->base, p); }
+void sd_free(sd_context *c, void *p)
+{
+    if (c) sdp_release(&c->g->base, p);
+}
 
 char *sd_error_text(sd_context *c, const sd_error *e)
 {
-    sd_error copy = *e; // starting a call clears the context's error, which `e` usually is
     char *volatile text = NULL;
     sd_status status;
-    GUARD(c, status, text = sdp_diagnose(&c->g->base, &copy));
-    c->g->base.error = copy;
+    sd_error copy = *(e ? e : sd_last_error(c)); // starting a call clears the context's error, which `e` usually is
+    GUARD(c, true, status, (sdp_need(c, e, "error"), text = sdp_diagnose(&c->g->base, &copy)));
+    if (c && e) c->g->base.error = copy;
     return status == SD_OK ? text : NULL;
 }
 
@@ -76,19 +70,20 @@ const sdp_surface *sdp_get_expr(sd_context *c, sd_expr e)
 
 static void declare(sd_context *c, const char *text, const char *name)
 {
-    if (!text) sdp_fail(&c->g->base, SD_ERR_USAGE, (sdp_span){0, 0}, NULL, "there is no text");
+    sdp_need(c, text, "text");
     sdp_declare(c->g, text, name ? name : "<declaration>");
 }
 
 sd_status sd_declare(sd_context *c, const char *text, const char *name)
 {
     sd_status status;
-    GUARD(c, status, declare(c, text, name));
+    GUARD(c, true, status, declare(c, text, name));
     return status;
 }
 
 static void add_hint(sd_context *c, const char *variable, long rows, long cols)
 {
+    sdp_need(c, variable, "name");
     if (rows < 1 || cols < 1) sdp_fail(&c->g->base, SD_ERR_USAGE, (sdp_span){0, 0}, NULL, "a shape must be at least 1 by 1");
     c->hint = sdp_grown_raw(&c->g->base, c->hint, c->nhints, &c->hint_cap, sizeof *c->hint);
     c->hint[c->nhints++] = (struct sdp_hint){sdp_strndup(&c->g->base, variable, strlen(variable)), rows, cols};
@@ -97,7 +92,7 @@ static void add_hint(sd_context *c, const char *variable, long rows, long cols)
 sd_status sd_hint_shape(sd_context *c, const char *variable, long rows, long cols)
 {
     sd_status status;
-    GUARD(c, status, add_hint(c, variable, rows, cols));
+    GUARD(c, true, status, add_hint(c, variable, rows, cols));
     return status;
 }
 
@@ -115,7 +110,7 @@ bool sdp_hinted_shape(void *data, const char *name, long *rows, long *cols)
 
 static sd_expr parse(sd_context *c, const char *text, const char *name)
 {
-    if (!text) sdp_fail(&c->g->base, SD_ERR_USAGE, (sdp_span){0, 0}, NULL, "there is no text");
+    sdp_need(c, text, "text");
     sdp_surface s = sdp_read(c->g, text, strlen(text), name ? name : "<expression>", c->scalar, sdp_hinted_shape, c);
     if (!s.node) sdp_fail(&c->g->base, SD_ERR_SYNTAX, (sdp_span){0, 0}, "the expression stands last: r = X*t-Y; r'*r", "there is no expression, only definitions");
     return sdp_add_expr(c, s);
@@ -125,7 +120,7 @@ sd_expr sd_parse(sd_context *c, const char *text, const char *name)
 {
     volatile sd_expr e = 0;
     sd_status status;
-    GUARD(c, status, e = parse(c, text, name));
+    GUARD(c, true, status, e = parse(c, text, name));
     return status == SD_OK ? e : 0;
 }
 
@@ -192,7 +187,7 @@ char *sd_legend(sd_context *c, sd_expr e)
 {
     char *volatile text = NULL;
     sd_status status;
-    GUARD(c, status, text = legend(c, e));
+    GUARD(c, e, status, text = legend(c, e));
     return status == SD_OK ? text : NULL;
 }
 
@@ -200,6 +195,7 @@ char *sd_legend(sd_context *c, sd_expr e)
 
 sd_result *sdp_derive_expr(sd_context *c, sd_expr e, const sd_request *r)
 {
+    sdp_need(c, r, "request");
     sdp_surface f = *sdp_get_expr(c, e);
     sd_result *d = sdp_derive(c->g, e, f, r);
     for (size_t i = 0; i < d->n; i++) {
@@ -217,18 +213,25 @@ sd_result *sd_derive(sd_context *c, sd_expr e, const sd_request *r)
 {
     sd_result *volatile d = NULL;
     sd_status status;
-    GUARD(c, status, d = sdp_derive_expr(c, e, r));
+    GUARD(c, e, status, d = sdp_derive_expr(c, e, r));
     return status == SD_OK ? d : NULL;
 }
 
 sd_result *sd_value(sd_context *c, sd_expr e) { return sd_derive(c, e, &(sd_request){.what = SD_VALUE}); }
-size_t sd_result_count(const sd_result *r) { return r->n; }
-const char *sd_result_label(const sd_result *r, size_t i) { return r->entry[i].label; }
-const char *sd_result_row(const sd_result *r, size_t i) { return r->entry[i].row; }
-const char *sd_result_column(const sd_result *r, size_t i) { return r->entry[i].column; }
-sd_expr sd_result_expr(const sd_result *r, size_t i) { return r->entry[i].expr; }
-const char *sd_result_note(const sd_result *r) { return r->note; }
-int sd_result_order(const sd_context *c, const sd_result *r, size_t i) { return sdp_get(c->g, r->entry[i].node)->order; }
+
+static const sdp_entry *entry_at(const sd_result *r, size_t i) { return r && i < r->n ? &r->entry[i] : NULL; }
+
+size_t sd_result_count(const sd_result *r) { return r ? r->n : 0; }
+const char *sd_result_label(const sd_result *r, size_t i) { return entry_at(r, i) ? r->entry[i].label : NULL; }
+const char *sd_result_row(const sd_result *r, size_t i) { return entry_at(r, i) ? r->entry[i].row : NULL; }
+const char *sd_result_column(const sd_result *r, size_t i) { return entry_at(r, i) ? r->entry[i].column : NULL; }
+sd_expr sd_result_expr(const sd_result *r, size_t i) { return entry_at(r, i) ? r->entry[i].expr : 0; }
+const char *sd_result_note(const sd_result *r) { return r ? r->note : NULL; }
+
+int sd_result_order(const sd_context *c, const sd_result *r, size_t i)
+{
+    return c && entry_at(r, i) && r->g == c->g ? sdp_get(c->g, r->entry[i].node)->order : -1;
+}
 
 // ---- text out ----------------------------------------------------------------------------------------------------------
 
@@ -239,7 +242,7 @@ static const struct { const char *name; sd_format format; } formats[] = {
 
 int sd_format_find(const char *name)
 {
-    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+    for (size_t i = 0; name && i < sizeof formats / sizeof *formats; i++)
         if (!strcmp(formats[i].name, name)) return (int)formats[i].format;
     return -1;
 }
@@ -247,6 +250,9 @@ int sd_format_find(const char *name)
 static char *print(sd_context *c, const sd_result *r, sd_format format, unsigned flags)
 {
     sdp_text t;
+    sdp_need_result(c, r);
+    sdp_need_format(c, format);
+    if (flags & ~(unsigned)(SD_NO_WHERE | SD_CONDITIONS)) sdp_misuse(c, "there is no such %s", "flag");
     sdp_text_init(&t, &c->g->base);
     sdp_print(c->g, r, format, flags, &t);
     return t.s;
@@ -256,13 +262,15 @@ char *sd_print(sd_context *c, const sd_result *r, sd_format format, unsigned fla
 {
     char *volatile text = NULL;
     sd_status status;
-    GUARD(c, status, text = print(c, r, format, flags));
+    GUARD(c, r, status, text = print(c, r, format, flags));
     return status == SD_OK ? text : NULL;
 }
 
 static char *vec_form(sd_context *c, const sd_result *r, size_t i, sd_format format)
 {
     sdp_text t;
+    sdp_need_entry(c, r, i);
+    if ((unsigned)format > SD_LATEX) sdp_misuse(c, "there is no such %s: text, unicode or latex", "format");
     sdp_text_init(&t, &c->g->base);
     if (sdp_print_vec_form(c->g, &r->entry[i], format, &t)) return t.s;
     sdp_text_free(&t);
@@ -273,7 +281,7 @@ char *sd_vec_form(sd_context *c, const sd_result *r, size_t i, sd_format format)
 {
     char *volatile s = NULL;
     sd_status status;
-    GUARD(c, status, s = i < r->n ? vec_form(c, r, i, format) : NULL);
+    GUARD(c, r, status, s = vec_form(c, r, i, format));
     return status == SD_OK ? s : NULL;
 }
 
@@ -296,6 +304,7 @@ static const char *core_name(sd_context *c, const sd_result *r, size_t i)
 sdp_signature sdp_result_signature(sd_context *c, const sd_result *r, const sd_emit_options *o, bool factored)
 {
     sdp_base *b = &c->g->base;
+    sdp_need_result(c, r);
     bool value = o && o->value;
     uint32_t n = 0;
     sdp_id *node = sdp_scratch(b, (r->n + 1) * sizeof *node);
@@ -343,6 +352,8 @@ void sdp_read_sizes(sdp_graph *g, const char *text, uint32_t *n, const uint32_t 
 static sdp_emit_request emit_request(sd_context *c, const sd_emit_options *o, sdp_target target)
 {
     const char *name = o && o->name ? o->name : "symdiff_f";
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
+    if (!*name || name[strspn(name, letters)] || (*name >= '0' && *name <= '9')) sdp_misuse(c, "'%s' is no name of a function in C", name);
     const char *header = o && o->header ? o->header : sdp_printf(&c->g->base, "%s.h", name);
     sdp_emit_request q = {.name = name, .header = header, .target = target};
     if (o && o->sizes) sdp_read_sizes(c->g, o->sizes, &q.nsizes, &q.size_atom, &q.size_value);
@@ -362,6 +373,7 @@ static bool put_structure(sd_context *c, const sd_result *r, size_t i, sdp_text 
 static char *structure(sd_context *c, const sd_result *r, size_t i)
 {
     sdp_text t;
+    sdp_need_entry(c, r, i);
     sdp_text_init(&t, &c->g->base);
     if (put_structure(c, r, i, &t)) return t.s;
     sdp_text_free(&t);
@@ -372,7 +384,7 @@ char *sd_structure(sd_context *c, const sd_result *r, size_t i)
 {
     char *volatile s = NULL;
     sd_status status;
-    GUARD(c, status, s = i < r->n ? structure(c, r, i) : NULL);
+    GUARD(c, r, status, s = structure(c, r, i));
     return status == SD_OK ? s : NULL;
 }
 
@@ -415,8 +427,8 @@ static void emit(sd_context *c, const sd_result *r, const sd_emit_options *o, sd
 sd_status sd_emit(sd_context *c, const sd_result *r, const sd_emit_options *o, sd_c_code *out)
 {
     sd_status status;
-    *out = (sd_c_code){NULL, NULL};
-    GUARD(c, status, emit(c, r, o, out));
+    if (out) *out = (sd_c_code){NULL, NULL};
+    GUARD(c, r, status, (sdp_need(c, out, "place for the code"), emit(c, r, o, out)));
     return status;
 }
 
@@ -431,13 +443,14 @@ sd_function *sd_compile(sd_context *c, const sd_result *r, const sd_emit_options
 {
     sd_function *volatile f = NULL;
     sd_status status;
-    GUARD(c, status, f = compile(c, r, o));
+    GUARD(c, r, status, f = compile(c, r, o));
     return status == SD_OK ? f : NULL;
 }
 
 static char *dump(sd_context *c, const sd_result *r, const char *stage)
 {
     sdp_text t, header;
+    sdp_need(c, stage, "name of a stage");
     sdp_text_init(&t, &c->g->base);
     sdp_signature s = sdp_result_signature(c, r, NULL, true);
     if (!strcmp(stage, "graph"))
@@ -456,6 +469,6 @@ char *sd_dump(sd_context *c, const sd_result *r, const char *stage)
 {
     char *volatile text = NULL;
     sd_status status;
-    GUARD(c, status, text = dump(c, r, stage));
+    GUARD(c, r, status, text = dump(c, r, stage));
     return status == SD_OK ? text : NULL;
 }

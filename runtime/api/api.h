@@ -5,21 +5,32 @@
 
 #include "runtime/data/runtime.h"
 
-// Runs `work` (a block or statement) under a trap; `status` tells how it went.
-#define GUARD(c, status, work)                   \
-    do {                                         \
-        sdp_base *guard_base = &(c)->g->base;    \
-        sdp_trap guard_trap;                     \
-        sdp_start_call(c);                       \
-        if (SDP_TRY(guard_base, guard_trap)) {   \
-            work;                                \
-            SDP_END(guard_base, guard_trap);     \
-            status = SD_OK;                      \
-        } else                                   \
-            status = guard_base->error.code;     \
+// Runs `work` (a block or statement) under a trap; `status` tells how it went. Every pointer and handle that a caller passes is
+// held to what is allowed, here or in `work`: a missing one is an error like any other. `given` is whether the results of earlier
+// calls, expressions and results, are there: if not, the call that was to make one has failed, and its error stays.
+#define GUARD(c, given, status, work)              \
+    do {                                           \
+        if (!sdp_start_call(c, given)) {           \
+            status = sdp_refused(c);               \
+            break;                                 \
+        }                                          \
+        sdp_base *guard_base = &(c)->g->base;      \
+        sdp_trap guard_trap;                       \
+        if (SDP_TRY(guard_base, guard_trap)) {     \
+            work;                                  \
+            SDP_END(guard_base, guard_trap);       \
+            status = SD_OK;                        \
+        } else                                     \
+            status = guard_base->error.code;       \
     } while (0)
 
-void sdp_start_call(sd_context *c); // clears what the last call left
+bool sdp_start_call(sd_context *c, bool given); // clears what the last call left; false: it stays, and nothing may be done
+sd_status sdp_refused(const sd_context *c);     // why
+_Noreturn void sdp_misuse(sd_context *c, const char *message, const char *what); // message has a %s for `what`
+void sdp_need(sd_context *c, const void *argument, const char *what); // fails if it is NULL: "there is no ..."
+void sdp_need_format(sd_context *c, sd_format format);
+void sdp_need_result(sd_context *c, const sd_result *r);
+void sdp_need_entry(sd_context *c, const sd_result *r, size_t i);
 sd_expr sdp_add_expr(sd_context *c, sdp_surface s);
 const sdp_surface *sdp_get_expr(sd_context *c, sd_expr e);
 bool sdp_hinted_shape(void *data, const char *name, long *rows, long *cols); // data: the context

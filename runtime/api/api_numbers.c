@@ -23,6 +23,7 @@ static void interpreted(sd_context *c, const sdp_signature *s, const sd_data *d,
 
 static void evaluate(sd_context *c, const sd_result *r, const sd_data *d, sd_array *out, evaluator how)
 {
+    if (!r || r->n) sdp_need(c, out, "place for the arrays");
     sdp_signature s = sdp_result_signature(c, r, NULL, false);
     how(c, &s, d, out);
 }
@@ -30,9 +31,9 @@ static void evaluate(sd_context *c, const sd_result *r, const sd_data *d, sd_arr
 static sd_status evaluate_by(sd_context *c, const sd_result *r, const sd_data *d, sd_array *out, evaluator how)
 {
     sd_status status;
-    memset(out, 0, r->n * sizeof *out);
-    GUARD(c, status, evaluate(c, r, d, out, how));
-    if (status != SD_OK) free_arrays(c, r->n, out);
+    if (r && out) memset(out, 0, r->n * sizeof *out);
+    GUARD(c, r, status, evaluate(c, r, d, out, how));
+    if (status != SD_OK && c && r && out) free_arrays(c, r->n, out);
     return status;
 }
 
@@ -41,6 +42,8 @@ sd_status sd_interpret(sd_context *c, const sd_result *r, const sd_data *d, sd_a
 
 static void check(sd_context *c, sd_expr e, const sd_request *r, const sd_data *d, const char *sizes, unsigned seed, sd_check_report *out)
 {
+    sdp_need(c, out, "place for the report");
+    sdp_need(c, r, "request");
     if (r->what == SD_TAYLOR) sdp_fail(&c->g->base, SD_ERR_USAGE, (sdp_span){0, 0}, NULL, "a Taylor polynomial is no derivative to be checked");
     sd_request plain = *r;
     plain.layout = SD_NUMERATOR; // the other layout is a permutation of the same numbers
@@ -54,9 +57,27 @@ static void check(sd_context *c, sd_expr e, const sd_request *r, const sd_data *
 sd_status sd_check(sd_context *c, sd_expr e, const sd_request *r, const sd_data *d, const char *sizes, unsigned seed, sd_check_report *out)
 {
     sd_status status;
-    *out = (sd_check_report){0};
-    GUARD(c, status, check(c, e, r, d, sizes, seed, out));
+    if (out) *out = (sd_check_report){0};
+    GUARD(c, e, status, check(c, e, r, d, sizes, seed, out));
     return status;
+}
+
+static char *array_text(sd_context *c, const sd_array *a, sd_format format)
+{
+    sdp_text t;
+    sdp_need(c, a, "array");
+    sdp_need_array(&c->g->base, "the array", a);
+    sdp_text_init(&t, &c->g->base);
+    sdp_put_array(&t, a, format);
+    return t.s;
+}
+
+char *sd_array_print(sd_context *c, const sd_array *a, sd_format format)
+{
+    char *volatile text = NULL;
+    sd_status status;
+    GUARD(c, true, status, text = array_text(c, a, format));
+    return status == SD_OK ? text : NULL;
 }
 
 // ---- equality ----------------------------------------------------------------------------------------------------------
@@ -64,7 +85,8 @@ sd_status sd_check(sd_context *c, sd_expr e, const sd_request *r, const sd_data 
 static void parse_pair(sd_context *c, const char *const text[2], sd_expr *out)
 {
     sdp_surface s[2];
-    if (!text[0] || !text[1]) sdp_fail(&c->g->base, SD_ERR_USAGE, (sdp_span){0, 0}, NULL, "there is no text");
+    sdp_need(c, out, "place for the expressions");
+    for (int i = 0; i < 2; i++) sdp_need(c, text[i], "text");
     sdp_read_pair(c->g, text, sdp_hinted_shape, c, s);
     for (int i = 0; i < 2; i++) out[i] = sdp_add_expr(c, s[i]);
 }
@@ -72,16 +94,22 @@ static void parse_pair(sd_context *c, const char *const text[2], sd_expr *out)
 sd_status sd_parse_pair(sd_context *c, const char *first, const char *second, sd_expr out[2])
 {
     sd_status status;
-    out[0] = out[1] = 0;
-    GUARD(c, status, parse_pair(c, (const char *const[]){first, second}, out));
+    if (out) out[0] = out[1] = 0;
+    GUARD(c, true, status, parse_pair(c, (const char *const[]){first, second}, out));
     return status;
+}
+
+static void equal(sd_context *c, sd_expr a, sd_expr b, unsigned seed, sd_equal_report *out)
+{
+    sdp_need(c, out, "place for the report");
+    sdp_equal(c->g, *sdp_get_expr(c, a), *sdp_get_expr(c, b), seed, out);
 }
 
 sd_status sd_equal(sd_context *c, sd_expr a, sd_expr b, unsigned seed, sd_equal_report *out)
 {
     sd_status status;
-    *out = (sd_equal_report){0};
-    GUARD(c, status, sdp_equal(c->g, *sdp_get_expr(c, a), *sdp_get_expr(c, b), seed, out));
-    if (status != SD_OK) *out = (sd_equal_report){0}; // its texts go with the context
+    if (out) *out = (sd_equal_report){0};
+    GUARD(c, a && b, status, equal(c, a, b, seed, out));
+    if (status != SD_OK && out) *out = (sd_equal_report){0}; // its texts go with the context
     return status;
 }

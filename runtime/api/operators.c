@@ -4,7 +4,7 @@
 
 int sd_operator_at(size_t i, sd_operator *out)
 {
-    if (i + 1 >= SDP_OP_COUNT || sdp_ops[i + 1].kind == SDP_OP_LATER) return 0; // row 0 is SDP_OP_none; what is refused stands last
+    if (!out || i >= SDP_OP_COUNT - 1 || sdp_ops[i + 1].kind == SDP_OP_LATER) return 0; // row 0 is SDP_OP_none; what is refused stands last
     const sdp_op *op = &sdp_ops[i + 1];
     *out = (sd_operator){
         .name = op->name, .alias = op->alias, .doc = op->doc, .domain = op->domain, .kink = op->kink,

@@ -262,7 +262,6 @@ static void read_file(sd_data *d, const char *file)
 static void read_argument(sd_data *d, const char *argument)
 {
     sdp_reader *r = &d->in;
-    if (!argument) sdp_fail(d->b, SD_ERR_USAGE, nowhere, "", "a file or NAME=... was expected");
     size_t n = name_length(argument);
     if (!n) {
         r->name = "";
@@ -297,14 +296,21 @@ static void read_argument(sd_data *d, const char *argument)
     store_read(r, d);
 }
 
+size_t sdp_need_array(sdp_base *b, const char *name, const sd_array *a)
+{
+    if (a->order < 0 || a->order > SD_MAX_ORDER) {
+        sdp_fail(b, SD_ERR_DATA, nowhere, "", "%s has %d axes; 0 to %d are possible", name, a->order, SD_MAX_ORDER);
+    }
+    size_t n = sdp_data_elements(b, a->order, a->dim);
+    if (n && !a->data) sdp_fail(b, SD_ERR_USAGE, nowhere, "", "%s has no numbers", name);
+    return n;
+}
+
 static void read_array(sd_data *d, const sd_array *a)
 {
     sdp_reader *r = &d->in;
     if (!r->name || !*r->name) sdp_fail(d->b, SD_ERR_USAGE, nowhere, "", "an array needs a name");
-    if (a->order < 0 || a->order > SD_MAX_ORDER) {
-        sdp_fail(d->b, SD_ERR_DATA, nowhere, "", "%s has %d axes; 0 to %d are possible", r->name, a->order, SD_MAX_ORDER);
-    }
-    size_t n = sdp_data_elements(d->b, a->order, a->dim);
+    size_t n = sdp_need_array(d->b, r->name, a);
     sdp_data_reserve(r, n);
     for (size_t i = 0; i < n; i++) sdp_data_push(r, a->data[i]);
     r->shape = *a;
@@ -315,16 +321,14 @@ static void read_array(sd_data *d, const sd_array *a)
 
 sd_data *sd_data_new(sd_context *c)
 {
+    if (!c) return NULL;
     sdp_base *b = &c->g->base;
     sdp_trap t;
-    if (SDP_TRY(b, t)) {
-        sd_data *d = sdp_realloc(b, NULL, sizeof *d);
-        *d = (sd_data){.b = b};
-        SDP_END(b, t);
-        return d;
-    }
+    if (!SDP_TRY(b, t)) return NULL;
+    sd_data *d = sdp_realloc(b, NULL, sizeof *d);
+    *d = (sd_data){.b = b};
     SDP_END(b, t);
-    return NULL;
+    return d;
 }
 
 void sd_data_free(sd_data *d)
@@ -338,18 +342,16 @@ void sd_data_free(sd_data *d)
     sdp_release(d->b, d);
 }
 
-// Reads `argument`, or stores the array `a` under r->name when there is none.
+// Reads `argument`, or stores the array `a` under r->name.
 static sd_status attempt(sd_data *d, const char *argument, const sd_array *a)
 {
     sdp_trap t;
-    if (SDP_TRY(d->b, t)) {
-        if (a) read_array(d, a);
-        else read_argument(d, argument);
-        SDP_END(d->b, t);
-        return SD_OK;
-    }
+    if (!SDP_TRY(d->b, t)) return d->b->error.code;
+    if (argument) read_argument(d, argument);
+    else if (a) read_array(d, a);
+    else sdp_fail(d->b, SD_ERR_USAGE, nowhere, "", "a file, NAME=... or an array was expected");
     SDP_END(d->b, t);
-    return d->b->error.code;
+    return SD_OK;
 }
 
 static void start(sd_data *d, const char *name)
@@ -369,6 +371,7 @@ static void finish(sd_data *d)
 
 sd_status sd_data_read(sd_data *d, const char *argument)
 {
+    if (!d) return SD_ERR_USAGE;
     start(d, "");
     // Numbers have a decimal point whatever the program's locale says.
     locale_t plain = newlocale(LC_NUMERIC_MASK, "C", (locale_t)0), before = plain ? uselocale(plain) : (locale_t)0;
@@ -383,6 +386,7 @@ sd_status sd_data_read(sd_data *d, const char *argument)
 
 sd_status sd_data_set(sd_data *d, const char *name, const sd_array *a)
 {
+    if (!d) return SD_ERR_USAGE;
     start(d, name);
     sd_status status = attempt(d, NULL, a);
     finish(d);
@@ -391,16 +395,16 @@ sd_status sd_data_set(sd_data *d, const char *name, const sd_array *a)
 
 const sd_array *sd_data_get(const sd_data *d, const char *name)
 {
-    const named *at = find(d, name);
+    const named *at = d && name ? find(d, name) : NULL;
     return at ? &at->a : NULL;
 }
 
 bool sdp_data_is_row(const sd_data *d, const char *name)
 {
-    const named *at = find(d, name);
+    const named *at = d ? find(d, name) : NULL;
     return at && at->row;
 }
 
-size_t sd_data_count(const sd_data *d) { return d->n; }
+size_t sd_data_count(const sd_data *d) { return d ? d->n : 0; }
 
-const char *sd_data_name(const sd_data *d, size_t i) { return i < d->n ? d->item[i].name : NULL; }
+const char *sd_data_name(const sd_data *d, size_t i) { return i < sd_data_count(d) ? d->item[i].name : NULL; }

@@ -133,21 +133,3 @@ void sdp_put_array(sdp_text *t, const sd_array *a, sd_format format)
     else if (format == SD_TEXT || format == SD_MATLAB) put_rows(t, a);
     else sdp_fail(t->b, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, "text, matlab and json are", "numbers have no such format");
 }
-
-char *sd_array_print(sd_context *c, const sd_array *a, sd_format format)
-{
-    sdp_base *b = &c->g->base;
-    sdp_text t;
-    sdp_trap trap;
-    b->source = b->source_name = NULL;
-    sdp_text_init(&t, b);
-    if (SDP_TRY(b, trap)) {
-        sdp_put_array(&t, a, format);
-        sdp_put(&t, "");
-        SDP_END(b, trap);
-        return t.s;
-    }
-    SDP_END(b, trap);
-    sdp_text_free(&t);
-    return NULL;
-}

@@ -18,6 +18,7 @@ struct sd_context {
 
 // Binds dimension atoms to numbers from the arrays in d; fails with SD_ERR_DATA (missing, wrong size, contradiction).
 // value[atom], 0 if unbound.
+size_t sdp_need_array(sdp_base *b, const char *name, const sd_array *a); // its elements; fails if it is no array
 bool sdp_data_is_row(const sd_data *d, const char *name); // a vector that was written as one row of text (data.c)
 void sdp_bind_dims(sdp_graph *g, const sdp_signature *s, const sd_data *d, long *value);
 

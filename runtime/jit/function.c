@@ -85,24 +85,37 @@ void sd_function_free(sd_function *f)
     free(f);
 }
 
-size_t sd_function_inputs(const sd_function *f) { return f->ninputs; }
-size_t sd_function_dims(const sd_function *f) { return f->ndims; }
-size_t sd_function_outputs(const sd_function *f) { return f->noutputs; }
-const char *sd_function_input(const sd_function *f, size_t i) { return i < f->ninputs ? f->name[i] : NULL; }
-const char *sd_function_dim(const sd_function *f, size_t i) { return i < f->ndims ? f->name[f->ninputs + i] : NULL; }
-size_t sd_function_workspace(const sd_function *f, const size_t *dims) { return f->workspace(dims); }
+size_t sd_function_inputs(const sd_function *f) { return f ? f->ninputs : 0; }
+size_t sd_function_dims(const sd_function *f) { return f ? f->ndims : 0; }
+size_t sd_function_outputs(const sd_function *f) { return f ? f->noutputs : 0; }
+size_t sd_function_callbacks(const sd_function *f) { return f ? f->ncallbacks : 0; }
+const char *sd_function_input(const sd_function *f, size_t i) { return i < sd_function_inputs(f) ? f->name[i] : NULL; }
+const char *sd_function_dim(const sd_function *f, size_t i) { return i < sd_function_dims(f) ? f->name[f->ninputs + i] : NULL; }
+const char *sd_function_callback(const sd_function *f, size_t i) { return i < sd_function_callbacks(f) ? f->name[f->ninputs + f->ndims + i] : NULL; }
 
-size_t sd_function_callbacks(const sd_function *f) { return f->ncallbacks; }
-const char *sd_function_callback(const sd_function *f, size_t i) { return i < f->ncallbacks ? f->name[f->ninputs + f->ndims + i] : NULL; }
+size_t sd_function_workspace(const sd_function *f, const size_t *dims) { return f && (dims || !f->ndims) ? f->workspace(dims) : 0; }
 
 int sd_function_call(const sd_function *f, const size_t *dims, const double *const *in, double *const *out, double *work)
 {
     return sd_function_call_with(f, dims, in, out, work, NULL);
 }
 
+// Is everything there that the code reads and writes?
+static bool is_complete(const sd_function *f, const size_t *dims, const double *const *in, double *const *out, const double *work,
+                        const sd_binding *binding)
+{
+    if (!f || (f->ndims && !dims) || (f->ninputs && !in) || (f->noutputs && !out) || (f->ncallbacks && !binding)) return false;
+    for (size_t i = 0; i < f->ninputs; i++)
+        if (!in[i]) return false;
+    for (size_t i = 0; i < f->noutputs; i++)
+        if (!out[i]) return false;
+    for (size_t i = 0; i < f->ncallbacks; i++)
+        if (!binding[i].call) return false;
+    return work || !f->workspace(dims);
+}
+
 int sd_function_call_with(const sd_function *f, const size_t *dims, const double *const *in, double *const *out, double *work,
                           const sd_binding *binding)
 {
-    if (f->ncallbacks && !binding) return -1;
-    return f->call(dims, in, out, work, binding);
+    return is_complete(f, dims, in, out, work, binding) ? f->call(dims, in, out, work, binding) : -1;
 }

@@ -336,7 +336,7 @@ static void answer(sdp_request *q)
 {
     const sd_request *r = q->r;
     int order = r->order;
-    if (order < 0) sdp_request_usage(q, NULL, "the order must be at least 0");
+    if (order < 0 || order > SD_MAX_ORDER) sdp_request_usage(q, NULL, sdp_printf(&q->g->base, "the order must be from 0 to %d", SD_MAX_ORDER));
     switch (r->what) {
     case SD_VALUE: break;
     case SD_HVP:
@@ -456,6 +456,8 @@ struct sd_result *sdp_derive(sdp_graph *g, sd_expr expr, sdp_surface f, const sd
     sdp_request q = {.g = g, .r = r, .f = f};
     g->base.source = NULL;
     g->base.here = (sdp_span){0, 0};
+    if ((unsigned)r->what > SD_TAYLOR || (unsigned)r->layout > SD_DENOMINATOR || (unsigned)r->symmetric > SD_COOKBOOK)
+        sdp_request_usage(&q, NULL, "the request has a number that stands for nothing");
     if (r->what != SD_VALUE) find_variables(&q);
     free_variables(&q);
     take_shortest(&q, expr);
