@@ -223,8 +223,8 @@ static sdp_parts split_root_of_square(sdp_schedule *s, const sdp_node *n, sdp_id
 // ---- which functions ---------------------------------------------------------------------------------------------------
 // Which products of a function are split, and against which other terms. ALONE: number * f^k; against numbers and
 // its like, or anything with the other sign. SCALED: f times scalars or one array, also summed. ANY: of vectors.
-typedef enum { ALONE_NUMBER, ALONE, SCALED, ANY } policy;
-static const struct { uint16_t op; policy when; sdp_parts (*split)(sdp_schedule *s, sdp_val x, uint32_t mask); } table[] = {
+enum { ALONE_NUMBER, ALONE, SCALED, ANY };
+static const struct { uint16_t op; int when; sdp_parts (*split)(sdp_schedule *s, sdp_val x, uint32_t mask); } table[] = {
     {SDP_OP_sigmoid, ALONE, split_sigmoid},    {SDP_OP_softplus, SCALED, split_softplus},
     {SDP_OP_tanh, ALONE_NUMBER, split_tanh},   {SDP_OP_erf, ALONE_NUMBER, split_erf},
     {SDP_OP_logerfc, SCALED, split_logerfc},
@@ -291,7 +291,7 @@ sdp_parts sdp_power_parts(sdp_schedule *s, sdp_parts p, long k)
     return (sdp_parts){sdp_value_power(s, p.whole, k), sdp_value_power(s, p.large, k), sdp_value_times(s, SDP_NUM_ONE, 2, small)};
 }
 
-static bool fits(const sdp_schedule *s, const sdp_node *m, uint32_t at, policy when)
+static bool fits(const sdp_schedule *s, const sdp_node *m, uint32_t at, int when)
 {
     uint32_t wide = 0, order = sdp_get(s->g, m->arg[at])->order;
     if (when == ALONE || when == ALONE_NUMBER) return m->nargs == 1 && m->nlabels == order;
@@ -316,13 +316,10 @@ static bool meets_sum(const sdp_schedule *s, const sdp_node *m, uint32_t at)
     return sum && m->nlabels == m->order;
 }
 
-// A term of a sum: its large part and the small ones; large 0 if it is not split.
-typedef struct { sdp_val large, small[SDP_MOST_SPLIT]; uint32_t n; policy when; } split_term;
-
-static sdp_parts split_scalar(sdp_schedule *s, sdp_id id, split_term *t);
+static sdp_parts split_scalar(sdp_schedule *s, sdp_id id, sdp_split_term *t);
 
 // nested: factors that are scalar products are split, too
-static void split_product(sdp_schedule *s, const sdp_node *m, split_term *t, bool nested)
+static void split_product(sdp_schedule *s, const sdp_node *m, sdp_split_term *t, bool nested)
 {
     sdp_parts *p = sdp_factor_parts(s, m);
     sdp_val *f = sdp_scratch(&s->g->base, (m->nargs + 1) * sizeof *f);
@@ -353,11 +350,11 @@ static void split_product(sdp_schedule *s, const sdp_node *m, split_term *t, boo
 }
 
 // s'v or a power of it as a factor
-static sdp_parts split_scalar(sdp_schedule *s, sdp_id id, split_term *t)
+static sdp_parts split_scalar(sdp_schedule *s, sdp_id id, sdp_split_term *t)
 {
     const sdp_node *n = sdp_get(s->g, id), *m = n;
     long k = 1;
-    split_term inner = {.large = 0};
+    sdp_split_term inner = {.large = 0};
     if (n->kind == SDP_POW && is_small_power(s, n, &k)) m = sdp_get(s->g, n->arg[0]);
     if (m->kind == SDP_MUL && !m->order) split_product(s, m, &inner, false);
     if (!inner.large) return (sdp_parts){s->of[id], 0, 0};
@@ -367,33 +364,33 @@ static sdp_parts split_scalar(sdp_schedule *s, sdp_id id, split_term *t)
     return sdp_power_parts(s, p, k);
 }
 
-static void split_one(sdp_schedule *s, const sdp_node *sum, sdp_id id, split_term *t)
+static void split_one(sdp_schedule *s, const sdp_node *sum, sdp_id id, sdp_split_term *t)
 {
     const sdp_node *n = sdp_get(s->g, id);
     sdp_id f;
     long k;
-    *t = (split_term){.large = 0};
+    *t = (sdp_split_term){.large = 0};
     if (n->kind == SDP_MUL) {
         split_product(s, n, t, true);
         return;
     }
     if (n->kind == SDP_POW && !n->order && sdp_get(s->g, n->arg[0])->kind == SDP_MUL) {
         sdp_parts p = split_scalar(s, id, t);
-        *t = (split_term){.large = p.large, .small = {p.small}, .n = p.large != 0, .when = t->when};
+        *t = (sdp_split_term){.large = p.large, .small = {p.small}, .n = p.large != 0, .when = t->when};
         return;
     }
     uint32_t row = function_power(s, id, &f, &k);
     const sdp_node *e = n->kind == SDP_POW ? sdp_get(s->g, n->arg[1]) : n;
     if (n->kind == SDP_POW && e->kind == SDP_NUM && e->param == SDP_NUM_HALF && sdp_get(s->g, n->arg[0])->kind == SDP_ADD) {
         sdp_parts p = split_root_of_square(s, sum, id);
-        *t = (split_term){.when = p.large ? SCALED : ALONE_NUMBER};
+        *t = (sdp_split_term){.when = p.large ? SCALED : ALONE_NUMBER};
         if (!p.large) p = split_root(s, id);
         t->large = p.large, t->small[0] = p.small, t->n = 1;
         return;
     }
     if (row == NONE) return;
     sdp_parts p = sdp_power_parts(s, split_function(s, sdp_get(s->g, f), row), k);
-    *t = (split_term){.large = p.large, .small = {p.small}, .n = 1, .when = table[row].when};
+    *t = (sdp_split_term){.large = p.large, .small = {p.small}, .n = 1, .when = table[row].when};
 }
 
 // ---- sums -----------------------------------------------------------------------------------------------------------------
@@ -404,7 +401,7 @@ static bool is_number(const sdp_schedule *s, sdp_id a)
 }
 
 // Can the large part of term i cancel against another term?
-static bool may_cancel(const sdp_schedule *s, const sdp_node *n, uint32_t i, const split_term *t)
+static bool may_cancel(const sdp_schedule *s, const sdp_node *n, uint32_t i, const sdp_split_term *t)
 {
     for (uint32_t k = 0; k < n->nargs; k++) {
         sdp_id a = n->arg[k];
@@ -418,27 +415,8 @@ static bool may_cancel(const sdp_schedule *s, const sdp_node *n, uint32_t i, con
     return false;
 }
 
-// c softplus(a-b) + c b = c log(exp(a)+exp(b)): the large parts of terms i and j are c max(a,b), without rounding a-b.
-static void join_maximum(sdp_schedule *s, const sdp_node *n, uint32_t i, sdp_val *large, sdp_num *coef)
-{
-    const sdp_node *f = sdp_get(s->g, n->arg[i]), *u = f->kind == SDP_MAP && f->op == SDP_OP_softplus ? sdp_get(s->g, f->arg[0]) : f;
-    if (u == f || u->kind != SDP_ADD) return;
-    for (uint32_t j = 0; j < n->nargs; j++)
-        for (uint32_t k = 0; k < u->nargs; k++) {
-            if (n->arg[j] != u->arg[k] || u->coef[k] != SDP_NUM_MINUS_ONE || n->coef[j] != n->coef[i] || coef[j] == SDP_NUM_ZERO) continue;
-            sdp_val *arg = sdp_scratch(&s->g->base, u->nargs * sizeof *arg);
-            sdp_num *c = sdp_scratch(&s->g->base, u->nargs * sizeof *c);
-            uint32_t m = 0;
-            for (uint32_t q = 0; q < u->nargs; q++)
-                if (q != k) arg[m] = s->of[u->arg[q]], c[m++] = u->coef[q];
-            large[i] = sdp_value_map(s, SDP_OP_max, 2, (sdp_val[]){sdp_value_sum(s, m, c, arg), s->of[n->arg[j]]});
-            coef[j] = SDP_NUM_ZERO;
-            return;
-        }
-}
-
 // Numbers and the large parts of what is split, then the other terms: one of them may be smaller than all that cancels.
-static sdp_val sum_of_large(sdp_schedule *s, const sdp_node *n, const split_term *t, const sdp_val *large, const sdp_num *coef)
+static sdp_val sum_of_large(sdp_schedule *s, const sdp_node *n, const sdp_split_term *t, const sdp_val *large, const sdp_num *coef)
 {
     sdp_val *arg = sdp_scratch(&s->g->base, (n->nargs + 1) * sizeof *arg);
     sdp_num *c = sdp_scratch(&s->g->base, (n->nargs + 1) * sizeof *c);
@@ -459,7 +437,7 @@ static sdp_val sum_of_large(sdp_schedule *s, const sdp_node *n, const split_term
 sdp_val sdp_lower_split_sum(sdp_schedule *s, sdp_id id)
 {
     const sdp_node *n = sdp_get(s->g, id);
-    split_term *t = sdp_scratch(&s->g->base, n->nargs * sizeof *t);
+    sdp_split_term *t = sdp_scratch(&s->g->base, n->nargs * sizeof *t);
     uint32_t total = 1;
     for (uint32_t i = 0; i < n->nargs; i++) split_one(s, n, n->arg[i], &t[i]);
     for (uint32_t i = 0; i < n->nargs; i++)
@@ -469,16 +447,11 @@ sdp_val sdp_lower_split_sum(sdp_schedule *s, sdp_id id)
     sdp_val *arg = sdp_scratch(&s->g->base, (total + n->nargs) * sizeof *arg), *large = arg + total;
     sdp_num *coef = sdp_scratch(&s->g->base, (total + n->nargs) * sizeof *coef), *kept = coef + total;
     uint32_t at = 1;
-    for (uint32_t i = 0; i < n->nargs; i++) {
-        large[i] = t[i].n ? t[i].large : s->of[n->arg[i]];
-        for (uint32_t k = 0; k < t[i].n; k++) {
-            arg[at] = t[i].small[k];
-            coef[at++] = n->coef[i];
-        }
-    }
     sdp_copy(kept, n->coef, n->nargs * sizeof *kept);
+    for (uint32_t i = 0; i < n->nargs; i++) large[i] = t[i].n ? t[i].large : s->of[n->arg[i]];
+    sdp_join_maxima(s, n, t, large, kept);
     for (uint32_t i = 0; i < n->nargs; i++)
-        if (t[i].n) join_maximum(s, n, i, large, kept);
+        for (uint32_t k = 0; k < t[i].n; k++) arg[at] = t[i].small[k], coef[at++] = n->coef[i];
     arg[0] = sum_of_large(s, n, t, large, kept);
     coef[0] = SDP_NUM_ONE;
     s->parts[id] = (sdp_parts){sdp_value_sum(s, total, coef, arg), arg[0], sdp_value_sum(s, total - 1, coef + 1, arg + 1)};

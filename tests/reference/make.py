@@ -434,9 +434,21 @@ def singular_products():
     pair(["(1-exp(-a*x))/(a*x)"], lambda a, x: -mp.expm1(-a * x) / (a * x), "ax", of, ["value", "diff x order 1"])
 
 
+def maxima():
+    """log(exp(a)+exp(b)) of what is large, split, or such a logarithm itself."""
+    names = "abc"
+    of = [(3, 1, 2), (-1e20, 2, 1), (2, -1e20, 1), (1, 2, -1e20), (1e20, 3, -1e20), (0.5, 0.5, 0.5), (-40, 3, 41)]
+    lse = lambda *v: log(sum(exp(x) for x in v))
+    pair(["logaddexp(b,logaddexp(c,a))", "log(exp(a)+exp(b)+exp(c))"], lse, names, of, ["value", "diff a order 1"])
+    pair(["logaddexp(b,softplus(a))-b"], lambda a, b: lse(b, softplus(a)) - b, "ab", [(3, 1), (-40, 3), (40, 3), (0.5, -2)], ["value", "diff a order 1"])
+    near = lambda x: lse(x, log(mp.erfc(-x / sqrt(2)) / 2))
+    scalar(["logaddexp(x,lognormcdf(x))"], near, both([0.1, 1, 5, 30, 1e5]), (0, 1))
+    scalar(["logaddexp(x,lognormcdf(x))"], near, both([0.1, 1, 5]) + [30], (2,))
+
+
 if __name__ == "__main__":
     print("# Values and derivatives of what cancels, overflows or underflows when it is computed as it is written, with 25 digits.")
     print("# Made by tests/reference/make.py, which says how; not to be edited here.")
-    for part in (scalars, probit, pairs, vectors, norms, roots, logistic, matrices, losses, quotients, singular, constants, roots_of_squares, focal, singular_arrays, singular_products):
+    for part in (scalars, probit, pairs, vectors, norms, roots, logistic, matrices, losses, quotients, singular, constants, roots_of_squares, focal, singular_arrays, singular_products, maxima):
         if not sys.argv[1:] or part.__name__ in sys.argv[1:]:
             part()
