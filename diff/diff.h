@@ -1,45 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Derivatives of graphs: reverse mode (adjoints), forward mode (tangents), and the requests users make.
+// Derivatives of graphs: reverse mode (adjoints), forward mode (tangents).
 #ifndef SDP_DIFF_H
 #define SDP_DIFF_H
 
-#include "ast/graph/ast.h"
-
-// One answer: a node and how the surface shows it. Axes of `node`: those of the value first (value_order of them),
-// then those of the variable(s); turned: those of the variable(s) first. Orders 0..2 print in matrix notation; order 2 is rows x columns as it stands.
-typedef struct {
-    const char *label;          // "d/dx1", "d2/dx1dx2", "" for a single answer
-    const char *row, *column;   // variables, "" if none
-    sdp_id node;                // what is shown
-    sdp_id exact;               // what is computed: also where the formula is 0/0 (textbook.c)
-    uint8_t value_order;        // axes that belong to the value differentiated
-    bool is_row;                // order 1: a row vector at the surface
-    bool turned;                // three axes or more in denominator layout
-    sd_expr expr;               // handle of the node for users
-    const char *head;           // "dF": printed as "dF = ...", or NULL
-    uint32_t nterms;            // shown as the sum of these, in this order; 0: as node
-    const sdp_id *term;
-} sdp_entry;
-
-struct sd_result {
-    sdp_graph *g;
-    size_t n;
-    sdp_entry *entry;
-    sd_expr expr;               // what was differentiated
-    sdp_id value;               // its node
-    uint32_t ntyped;            // what was typed and is not in it
-    const sdp_typed *typed;
-    uint32_t nalso;             // conditions of the point of a Taylor polynomial
-    const struct sdp_condition *also;
-    int order;                  // how often (0: the value itself)
-    uint32_t nwrt;
-    const uint32_t *wrt;        // variables
-    bool along, cotangent;      // contracted with directions (JVP, HVP) or with a cotangent (VJP)
-    bool repeated;              // along: every order is (a directional derivative)
-    const sdp_id *direction;    // [nwrt], or [1] for VJP
-    sd_symmetric convention;    // of derivatives by symmetric matrices
-    const char *note;           // conventions worth naming in the legend, or NULL
-};
+#include "ast/make/make.h"
 
 // Adjoints: out[i] = d root / d wrt[i], axes (axes of root, axes of wrt[i]). One pass for all wrt.
 void sdp_reverse(sdp_graph *g, sdp_id root, uint32_t n, const sdp_id *wrt, sdp_id *out);
@@ -52,7 +16,6 @@ sdp_id sdp_jvp(sdp_graph *g, sdp_id root, uint32_t n, const sdp_id *wrt, const s
 void sdp_pullback(sdp_graph *g, sdp_id id, sdp_id adj, sdp_id *arg_adj); // 0: no derivative by that argument
 // Can the entries move one by one, so that two of them are equal in a kink only?
 bool sdp_entries_are_apart(sdp_graph *g, sdp_id id);
-_Noreturn void sdp_no_derivative(sdp_graph *g, const sdp_node *n, uint32_t argument);
 
 // Structure of the variable that a derivative by it shares: its facts that make a linear space. structure.c
 uint32_t sdp_linear_structure(sdp_graph *g, sdp_id variable);
@@ -67,13 +30,13 @@ sdp_pull sdp_pull_function, sdp_pull_chol, sdp_pull_lambda_max, sdp_pull_eigproj
 bool sdp_is_matrix_function(const sdp_node *n); // one of expm, sqrtm, logm, powm
 sdp_id sdp_push_function(sdp_graph *g, sdp_id y, const sdp_node *n, const sdp_id *tangent); // of each argument, 0: none
 
-// The derivative of a CALL by its argument k: its own axes, then those of the argument. pullback.c
+// Local derivatives that forward and reverse mode share. local.c
+// The derivative of a CALL by its argument k: its own axes, then those of the argument.
 sdp_id sdp_call_derivative(sdp_graph *g, const sdp_node *call, uint32_t k);
-
-// Local derivatives that forward and reverse mode share. reverse.c
 sdp_id sdp_seeded_times(sdp_graph *g, sdp_id a, sdp_id d);       // (seeds, axes) .* (axes or scalar)
 sdp_id sdp_power_by_base(sdp_graph *g, const sdp_node *pow);
 sdp_id sdp_power_by_exponent(sdp_graph *g, sdp_id pow);
 sdp_id sdp_map_derivative(sdp_graph *g, const sdp_node *map, uint32_t argument);
+_Noreturn void sdp_no_derivative(sdp_graph *g, const sdp_node *n, uint32_t argument);
 
 #endif

@@ -162,19 +162,3 @@ void sdp_pullback(sdp_graph *g, sdp_id id, sdp_id adj, sdp_id *arg)
         }
     sdp_fail(&g->base, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, NULL, "%s cannot be differentiated yet", sdp_ops[n->op].name);
 }
-
-void sdp_no_derivative(sdp_graph *g, const sdp_node *n, uint32_t k)
-{
-    if (n->op == SDP_OP_powm)
-        sdp_fail(&g->base, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, "declare the matrix posdef", "X^k has a derivative by k only for positive definite X");
-    sdp_fail(&g->base, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, NULL, "%s has no derivative by its argument %u", sdp_ops[n->op].name, k + 1);
-}
-
-// y = f(a_1, .., a_m):  dy = sum_k D_k f da_k, where D_k f is f differentiated once more, at the same arguments
-sdp_id sdp_call_derivative(sdp_graph *g, const sdp_node *call, uint32_t k)
-{
-    sdp_derivative d = sdp_derivative_of(call);
-    if (d.nby == SDP_MAX_ORDER) sdp_limit(&g->base, "order", SDP_MAX_ORDER);
-    d.by[d.nby++] = (uint8_t)k;
-    return sdp_call(g, &d, call->arg);
-}

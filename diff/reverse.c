@@ -47,16 +47,6 @@ static sdp_id gather(sweep *s, sdp_id id)
     return sum;
 }
 
-// a (seeds, axes) times d (axes, or a scalar), element by element
-sdp_id sdp_seeded_times(sdp_graph *g, sdp_id a, sdp_id d)
-{
-    uint8_t label[2 * SDP_MAX_ORDER], k = 0;
-    int order = sdp_get(g, a)->order, inner = sdp_get(g, d)->order;
-    for (; k < order; k++) label[k] = k;
-    for (int i = 0; i < inner; i++) label[k++] = (uint8_t)(order - inner + i);
-    return sdp_mul(g, SDP_NUM_ONE, 2, (sdp_id[]){a, d}, label, order, label, NULL);
-}
-
 static void pull_mul(sweep *s, const sdp_node *n, sdp_id adj)
 {
     sdp_graph *g = s->g;
@@ -88,20 +78,6 @@ static void pull_mul(sweep *s, const sdp_node *n, sdp_id adj)
     }
 }
 
-// d b^e / db = e b^(e-1);  d b^e / de = b^e log(b)
-sdp_id sdp_power_by_base(sdp_graph *g, const sdp_node *n)
-{
-    sdp_id b = n->arg[0], e = n->arg[1];
-    const sdp_node *x = sdp_get(g, e);
-    sdp_id one = sdp_broadcast(g, sdp_number(g, SDP_NUM_ONE), x->order, x->dim);
-    return sdp_times(g, e, sdp_power(g, b, sdp_sub(g, e, one)));
-}
-
-sdp_id sdp_power_by_exponent(sdp_graph *g, sdp_id id)
-{
-    return sdp_times(g, id, sdp_map1(g, SDP_OP_log, sdp_get(g, id)->arg[0]));
-}
-
 static void pull_pow(sweep *s, sdp_id id, const sdp_node *n, sdp_id adj)
 {
     sdp_graph *g = s->g;
@@ -124,13 +100,6 @@ static sdp_id pull_where(sweep *s, const sdp_node *n, uint32_t k, sdp_id adj)
     sdp_id arg[3] = {sdp_mul(g, SDP_NUM_ONE, 1, n->arg, label, a->order, out, a->dim), zero, zero};
     arg[k] = adj;
     return sdp_map(g, SDP_OP_where, arg);
-}
-
-sdp_id sdp_map_derivative(sdp_graph *g, const sdp_node *n, uint32_t k)
-{
-    const char *d = sdp_ops[n->op].d[k];
-    if (!d) sdp_no_derivative(g, n, k);
-    return sdp_template(g, d, n->nargs, n->arg);
 }
 
 static void pull_map(sweep *s, const sdp_node *n, sdp_id adj)

@@ -170,25 +170,3 @@ void sdp_begin_equation(sdp_parser *p)
     p->token[p->ntokens++] = assign;
     p->equation = true;
 }
-
-// sum_p,q( : uses everything but the bracket.
-size_t sdp_token_sum(sdp_parser *p, size_t begin, size_t length)
-{
-    const char *s = p->source + begin;
-    size_t stem = (size_t)(strchr(s, '_') + 1 - s);
-    if (!p->equation) {
-        size_t n = strcspn(s, ",(");
-        if (strncmp(s, "∑", 3) == 0) sdp_unknown_character(p, begin);
-        sdp_token_name(p, begin, n);
-        return n;
-    }
-    sdp_token_add(p, T_SUM, begin, stem - 1, "over");
-    for (size_t at = stem; at + 1 < length;) {
-        size_t n = strcspn(s + at, ",(");
-        sdp_token_add(p, T_NAME, begin + at, n, sdp_name_text(p, s + at, n));
-        at += n;
-        if (s[at] == ',') sdp_token_add(p, T_COMMA, begin + at, 1, ",");
-        at++;
-    }
-    return length - 1;
-}

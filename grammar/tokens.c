@@ -19,44 +19,6 @@
 
 #include "parser.h"
 
-enum { BEGINS = 1, ENDS = 2, WANTS = 4 }; // begins or ends an operand; wants an operand on its right
-
-static const uint8_t traits[] = {
-    [T_NUMBER] = BEGINS | ENDS,
-    [T_NAME] = BEGINS | ENDS,
-    [T_STRING] = BEGINS | ENDS,
-    [T_LPAREN] = BEGINS | WANTS,
-    [T_RPAREN] = ENDS,
-    [T_LBRACKET] = BEGINS | WANTS,
-    [T_RBRACKET] = ENDS,
-    [T_BAR_OPEN] = BEGINS | WANTS,
-    [T_BAR_CLOSE] = ENDS,
-    [T_TRANSPOSE] = ENDS,
-    [T_SUPERSCRIPT] = ENDS,
-    [T_NABLA] = BEGINS | WANTS,
-    [T_NABLA2] = BEGINS | WANTS,
-    [T_NOT] = BEGINS | WANTS,
-    [T_ROOT] = BEGINS | WANTS,
-    [T_SUM] = BEGINS,
-    [T_COMMA] = WANTS,
-    [T_COLON] = WANTS,
-    [T_ASSIGN] = WANTS,
-    [T_ARROW] = WANTS,
-    [T_WHERE] = WANTS,
-    [T_PLUS] = WANTS,
-    [T_MINUS] = WANTS,
-    [T_TIMES] = WANTS,
-    [T_POWER] = WANTS,
-    [T_COMPARE] = WANTS,
-    [T_AND] = WANTS,
-    [T_OR] = WANTS,
-};
-
-static bool has(int kind, int trait) { return (size_t)kind < sizeof traits && (traits[kind] & trait); }
-bool sdp_token_begins_operand(int kind) { return has(kind, BEGINS); }
-bool sdp_token_ends_operand(int kind) { return has(kind, ENDS); }
-bool sdp_token_wants_operand(int kind) { return has(kind, WANTS); }
-
 static sdp_token *append(sdp_parser *p, int kind, size_t begin, size_t length, const char *text)
 {
     p->token = sdp_grown(p->b, p->token, p->ntokens, &p->token_cap, sizeof *p->token);
@@ -83,7 +45,7 @@ static bool in_bracket(const sdp_parser *p)
 static bool after_operand(const sdp_parser *p, size_t begin)
 {
     const sdp_token *t = last(p, 0);
-    if (!t || !has(t->kind, ENDS) || p->newline.end) return false;
+    if (!t || !sdp_token_ends_operand(t->kind) || p->newline.end) return false;
     return !in_bracket(p) || t->span.end == begin;
 }
 
@@ -100,11 +62,11 @@ static void settle_newline(sdp_parser *p, int kind)
     if (!at.end) return;
     p->newline = (sdp_span){0, 0};
     if (p->nopen == 0) {
-        if (ends_statement(t) || has(t->kind, WANTS) || kind == T_WHERE || kind == T_END) return;
+        if (ends_statement(t) || sdp_token_wants_operand(t->kind) || kind == T_WHERE || kind == T_END) return;
         append(p, T_NEWLINE, at.begin, at.end - at.begin, "");
         p->declaring = p->equation = false;
     } else if (in_bracket(p)) {
-        if (t->kind == T_SEMICOLON || has(t->kind, WANTS)) return;
+        if (t->kind == T_SEMICOLON || sdp_token_wants_operand(t->kind)) return;
         if (kind == T_RBRACKET || kind == T_SEMICOLON || kind == T_COMMA || kind == T_END) return;
         append(p, T_SEMICOLON, at.begin, at.end - at.begin, ";");
     }
@@ -113,7 +75,7 @@ static void settle_newline(sdp_parser *p, int kind)
 static bool juxtaposed(sdp_parser *p, int kind, size_t begin)
 {
     const sdp_token *t = last(p, 0);
-    if (!t || !has(t->kind, ENDS) || !has(kind, BEGINS) || (p->declaring && p->nopen == 0)) return false;
+    if (!t || !sdp_token_ends_operand(t->kind) || !sdp_token_begins_operand(kind) || (p->declaring && p->nopen == 0)) return false;
     bool spaced = begin > t->span.end;
     bool joined = (kind == T_LPAREN && t->kind == T_NAME) || (kind == T_LBRACKET && t->kind != T_NUMBER);
     if (spaced && in_bracket(p) && joined) sdp_missing_operator(p, t, (sdp_span){(uint32_t)begin, (uint32_t)begin + 1});
@@ -126,7 +88,7 @@ static void check_sign_in_bracket(sdp_parser *p, size_t begin, size_t length)
 {
     const sdp_token *t = last(p, 0);
     char next = p->source[begin + length];
-    if (!in_bracket(p) || !t || !has(t->kind, ENDS) || t->span.end == begin || strchr(" \t\r\n", next)) return;
+    if (!in_bracket(p) || !t || !sdp_token_ends_operand(t->kind) || t->span.end == begin || strchr(" \t\r\n", next)) return;
     sdp_fail(p->b, SD_ERR_SYNTAX, (sdp_span){(uint32_t)begin, (uint32_t)(begin + length)},
              "separate elements by commas: [a, -b]; for a difference write [a - b]", "unclear sign in a bracket");
 }
@@ -187,7 +149,7 @@ static void check_prefixes(sdp_parser *p, int kind)
 {
     const sdp_token *t = last(p, 0);
     bool prefix =
-        kind == T_PLUS || kind == T_MINUS ? !t || !has(t->kind, ENDS) : kind == T_NOT || kind == T_ROOT || kind == T_NABLA || kind == T_NABLA2;
+        kind == T_PLUS || kind == T_MINUS ? !t || !sdp_token_ends_operand(t->kind) : kind == T_NOT || kind == T_ROOT || kind == T_NABLA || kind == T_NABLA2;
     p->prefixes = prefix ? p->prefixes + 1 : 0;
     if (p->prefixes > p->b->limit.depth) sdp_limit(p->b, "depth", p->b->limit.depth);
 }
@@ -241,7 +203,7 @@ static bool transposes(sdp_parser *p, size_t begin, size_t length)
     uint32_t back = is(t, T_MINUS) ? 1 : 0;
     const sdp_token *power = last(p, back), *operand = last(p, back + 1);
     if (length != 1 || p->source[begin] != 'T' || !is(power, T_POWER) || power->text[0] != '^') return false;
-    if (!operand || !has(operand->kind, ENDS) || operand->kind == T_NUMBER) return false;
+    if (!operand || !sdp_token_ends_operand(operand->kind) || operand->kind == T_NUMBER) return false;
     size_t from = power->span.begin;
     p->ntokens -= back + 1;
     if (back) sdp_token_add(p, T_SUPERSCRIPT, from, begin + length - from, "-1");
@@ -363,4 +325,26 @@ size_t sdp_token_bars(sdp_parser *p, size_t begin, size_t length)
     bool is_or = s[0] == '|' && after_operand(p, begin) && strchr(" \t\r\n", s[2]);
     sdp_token_add(p, is_or ? T_OR : T_BAR_OPEN, begin, bar, is_or ? "|" : "‖");
     return bar;
+}
+
+// sum_p,q( : uses everything but the bracket.
+size_t sdp_token_sum(sdp_parser *p, size_t begin, size_t length)
+{
+    const char *s = p->source + begin;
+    size_t stem = (size_t)(strchr(s, '_') + 1 - s);
+    if (!p->equation) {
+        size_t n = strcspn(s, ",(");
+        if (strncmp(s, "∑", 3) == 0) sdp_unknown_character(p, begin);
+        sdp_token_name(p, begin, n);
+        return n;
+    }
+    sdp_token_add(p, T_SUM, begin, stem - 1, "over");
+    for (size_t at = stem; at + 1 < length;) {
+        size_t n = strcspn(s + at, ",(");
+        sdp_token_add(p, T_NAME, begin + at, n, sdp_name_text(p, s + at, n));
+        at += n;
+        if (s[at] == ',') sdp_token_add(p, T_COMMA, begin + at, 1, ",");
+        at++;
+    }
+    return length - 1;
 }

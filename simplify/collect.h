@@ -29,9 +29,10 @@ typedef struct {
     bool inside; // a product: the parentheses are there anyway
 } sdp_collector;
 
-// Terms and sums. collect.c
+// Terms. factors.c
 sdp_factors sdp_take_apart(sdp_graph *g, sdp_num coef, sdp_id id);
 sdp_id sdp_build_product(sdp_graph *g, sdp_num coef, const sdp_factors *p, const bool *keep, int order, const uint8_t *out, const sdp_dim *ldim);
+// Sums. collect.c
 sdp_id sdp_collect_inner(sdp_collector *c, sdp_id sum);
 
 // What terms have in common. common.c

@@ -3,7 +3,7 @@
 #ifndef SDP_SIMPLIFY_H
 #define SDP_SIMPLIFY_H
 
-#include "diff/diff.h"
+#include "ast/make/make.h"
 
 // The shortest conventional form: common factors pulled out, like branches merged. Near-linear; deterministic.
 sdp_id sdp_simplify(sdp_graph *g, sdp_id a);
@@ -53,50 +53,5 @@ void sdp_bag_add(sdp_bag_of_terms *b, sdp_num coef, sdp_id node);
 sdp_id sdp_bag_total(sdp_bag_of_terms *b, sdp_id otherwise);
 bool sdp_is_product(const sdp_node *n);
 bool sdp_is_quadratic_form(const sdp_graph *g, const sdp_node *product); // x'*H*x with a sum H
-
-// Is a graph zero? By exact values at random points over a finite field. equal.c
-typedef enum { SDP_FIELD_EQUAL, SDP_FIELD_DIFFERENT, SDP_FIELD_UNDECIDED } sdp_verdict;
-typedef struct {
-    sdp_verdict verdict;
-    uint32_t points;
-    long *smallest, *largest;   // sizes that were used, by atom, 0: none; in scratch
-} sdp_field_report;
-void sdp_field_zero(sdp_graph *g, sdp_id id, uint64_t work, sdp_field_report *r); // work: multiply-adds at most
-bool sdp_indices_fit(sdp_graph *g, uint32_t n, const sdp_id *id, const long *size); // is no index of a graph beyond these sizes?
-bool sdp_vanishes(sdp_graph *g, sdp_id id); // is it 0 at random points, and so everywhere?
-void sdp_guard(sdp_graph *g, sdp_id before, sdp_id after); // fails with SD_ERR_INTERNAL if a value has changed
-
-// Formulas in the place of primitives that have a value where the formula has none; false: there were none. textbook.c
-bool sdp_textbook(sdp_graph *g, uint32_t n, sdp_id *node);
-// Has the formula prod(x)./x, or det(x)*inv(x) if it is a matrix that is meant, a value somewhere?
-bool sdp_formula_exists(sdp_graph *g, sdp_id x, bool matrix);
-
-// Where an answer is valid, and where it has kinks. conditions.c
-typedef struct sdp_condition {
-    bool kink;              // else: needed for a value
-    bool each;              // of every entry of arrays
-    bool never;             // needed, and excluded by what is declared
-    bool decides;           // kink: of a comparison, which side holds is the answer
-    sdp_id node;            // the condition; 0: words about the subject, which is called x there
-    sdp_id subject;
-    const char *words;
-    const char *taken;      // kink: what is taken there, NULL: there is no derivative
-    uint16_t function;      // kink: row of sdp_ops
-    sdp_id branch;          // 0, or 4 * condition + argument of the `where` in whose branch it matters
-} sdp_condition;
-// Returns how many. If there are very many, the last one has neither node nor words and stands for the rest.
-uint32_t sdp_conditions(sdp_graph *g, const struct sd_result *r, const sdp_condition **out);
-
-// A branch is a condition * 4 + argument of its `where`. Does the test hold of cond in it? Branches in branches, nodes of two
-// branches (0: of any). implied.c
-typedef bool sdp_test(sdp_graph *g, sdp_id cond);
-bool sdp_branch_implies(sdp_graph *g, sdp_id branch, sdp_id cond, sdp_test *test);
-int sdp_negated_comparison(const sdp_node *n); // the row of >= for x < y; 0: no comparison
-sdp_id sdp_branch_within(sdp_graph *g, sdp_id outer, sdp_id inner);
-sdp_id sdp_branch_either(sdp_graph *g, sdp_id a, sdp_id b);
-
-// A whole request, simplified: what sd_derive returns. request.c
-struct sd_result *sdp_derive(sdp_graph *g, sd_expr expr, sdp_surface f, const sd_request *r);
-sdp_id sdp_derivative_term(sdp_graph *g, int op, sdp_id f, sdp_id x); // grad(f,x), jacobian(f,x), hessian(f,x) as terms
 
 #endif

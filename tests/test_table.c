@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ast/graph/ast.h"
+#include "ast/surface/surface.h"
 #include "tests/support/test.h"
 
 static bool is_word(const char *s)

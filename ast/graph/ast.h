@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The tensor-expression graph: nodes, numbers, dimensions, variables, and the one door that makes nodes.
+// The tensor-expression graph: nodes, numbers, dimensions, variables. The one door that makes nodes is make/make.h.
 //
 // A node is immutable, hash-consed and made after its arguments, so ids are a topological order and every
 // pass is a loop. Equality is `==` on ids. Order-0 nodes are scalars. A dimension that is literally 1 has no
@@ -32,7 +32,6 @@
 #define SDP_AST_H
 
 #include "base/base.h"
-#include "grammar/syntax.h"
 
 typedef uint32_t sdp_id;  // node, 0 is none
 typedef uint32_t sdp_num; // interned exact rational
@@ -121,6 +120,9 @@ typedef struct { double lo, hi; bool lo_open, hi_open; } sdp_bounds;
 
 // A surface shape: rows x cols, SDP_DIM_ONE where there is no axis. Row vectors are (1, n).
 typedef struct { sdp_dim rows, cols; } sdp_shape;
+static inline bool sdp_is_scalar(sdp_shape s) { return s.rows == SDP_DIM_ONE && s.cols == SDP_DIM_ONE; }
+static inline bool sdp_is_matrix(sdp_shape s) { return s.rows != SDP_DIM_ONE && s.cols != SDP_DIM_ONE; }
+static inline bool sdp_is_vector(sdp_shape s) { return (s.rows == SDP_DIM_ONE) != (s.cols == SDP_DIM_ONE); }
 
 typedef struct {
     const char *name;
@@ -160,7 +162,9 @@ typedef struct sdp_graph {
     sdp_variable *var;
     uint32_t nvars, var_cap;
     uint32_t *var_table, var_table_cap; // by name
-    // derivative operators as terms: set by the folder that knows how (diff/), NULL until then
+    // What rooms below know how to do, NULL until they have set it: a text of a table, as a graph over placeholders
+    // (surface/template.c); derivative operators as terms (simplify/answer/).
+    sdp_id (*compile)(struct sdp_graph *g, const char *text);
     sdp_id (*derivative)(struct sdp_graph *g, int op, sdp_id value, sdp_id variable);
     sdp_said *said;
     uint32_t nsaid, said_cap;
@@ -170,10 +174,16 @@ typedef struct sdp_graph {
     bool debug;                   // check every new node, compare every derivation numerically
 } sdp_graph;
 
-sdp_graph *sdp_graph_new(const sd_allocator *mem, const sd_limits *limit);
+sdp_graph *sdp_graph_empty(const sd_allocator *mem, const sd_limits *limit); // without `compile`: sdp_graph_new is in surface/surface.h
 void sdp_graph_free(sdp_graph *g);
 
 static inline const sdp_node *sdp_get(const sdp_graph *g, sdp_id id) { return g->node[id]; }
+
+int sdp_shape_axes(sdp_shape s, sdp_dim *dim);           // the axes of a surface shape; returns how many
+uint32_t sdp_variable_new(sdp_graph *g, const char *name); // not declared, shape still unknown
+// The variable of a name that nobody can type ($...), with these axes, two at most, and facts; made on first use.
+sdp_id sdp_hidden_variable(sdp_graph *g, const char *name, uint32_t order, const sdp_dim *dim, uint32_t facts);
+uint32_t sdp_variable_find(const sdp_graph *g, const char *name); // UINT32_MAX if there is none
 
 // ---- numbers ------------------------------------------------------------------------------------------------------
 sdp_num sdp_num_int(sdp_graph *g, long v);
@@ -212,42 +222,10 @@ uint32_t sdp_dim_terms(const sdp_graph *g, sdp_dim d, const sdp_dim_term **t);
 const char *sdp_atom_name(const sdp_graph *g, uint32_t atom);
 uint32_t sdp_atom_count(const sdp_graph *g);
 
-// ---- constructors: the only way to a node ---------------------------------------------------------------------
+// ---- leaves; all other constructors are in make/make.h ---------------------------------------------------------------------
 sdp_id sdp_number(sdp_graph *g, sdp_num v);
 sdp_id sdp_constant(sdp_graph *g, int op);
-sdp_id sdp_dim_value(sdp_graph *g, sdp_dim d); // the dimension as a scalar
 sdp_id sdp_var(sdp_graph *g, uint32_t variable);
-sdp_id sdp_sel(sdp_graph *g, int order, const sdp_dim *dim, const sdp_dim *offset_and_strides);
-sdp_id sdp_mask(sdp_graph *g, sdp_dim rows, sdp_dim cols, int which);
-sdp_id sdp_add(sdp_graph *g, uint32_t n, const sdp_num *coef, const sdp_id *term); // n >= 1, same axes
-sdp_id sdp_add2(sdp_graph *g, sdp_id a, sdp_id b);
-sdp_id sdp_sub(sdp_graph *g, sdp_id a, sdp_id b);
-sdp_id sdp_scale(sdp_graph *g, sdp_num c, sdp_id a);
-// ADD = content * primitive part, whose coefficients are coprime integers, the first positive. a must be an ADD.
-sdp_id sdp_primitive_part(sdp_graph *g, sdp_id a, sdp_num *content);
-// The einsum. labels: one per axis of each factor, in order; out: one per output axis. Any values below
-// 255; ldim[l] must be given for labels that stand in no factor (ldim may be NULL if there are none).
-sdp_id sdp_mul(sdp_graph *g, sdp_num coef, uint32_t n, const sdp_id *factor, const uint8_t *labels, int order,
-               const uint8_t *out, const sdp_dim *ldim);
-// The same, for people: sdp_es(g, coef, "ik,kj->ij", a, b). '@' stands for the leading axes of the factor at
-// that place beyond the written ones (the seed axes of an adjoint); the same in the output.
-sdp_id sdp_es(sdp_graph *g, sdp_num coef, const char *spec, ...);
-sdp_id sdp_times(sdp_graph *g, sdp_id a, sdp_id b); // element-wise, scalars broadcast
-sdp_id sdp_broadcast(sdp_graph *g, sdp_id scalar, int order, const sdp_dim *dim);
-sdp_id sdp_ones(sdp_graph *g, int order, const sdp_dim *dim);
-sdp_id sdp_zeros(sdp_graph *g, int order, const sdp_dim *dim); // the broadcast NUM 0
-sdp_id sdp_eye(sdp_graph *g, sdp_dim n);
-sdp_id sdp_identity_like(sdp_graph *g, sdp_id a); // delta over all axes of a, twice: the seed of an adjoint
-sdp_id sdp_transpose(sdp_graph *g, sdp_id a);       // order 2: axes swapped; other orders: unchanged
-sdp_id sdp_permute(sdp_graph *g, sdp_id a, const uint8_t *axis); // new axis i is old axis[i]
-sdp_id sdp_power(sdp_graph *g, sdp_id base, sdp_id exponent);
-sdp_id sdp_power_num(sdp_graph *g, sdp_id base, sdp_num exponent);
-sdp_id sdp_map(sdp_graph *g, int op, const sdp_id *arg); // op's arity; scalars are broadcast to the others' axes
-sdp_id sdp_map1(sdp_graph *g, int op, sdp_id x);
-sdp_id sdp_prim(sdp_graph *g, int op, uint32_t nargs, const sdp_id *arg, uint32_t param);
-sdp_id sdp_sum(sdp_graph *g, sdp_id a, uint32_t axes); // sums over the axes in the bit mask
-// node with its arguments replaced (same count and axes): goes through the same door
-sdp_id sdp_rebuild(sdp_graph *g, sdp_id id, const sdp_id *arg);
 
 // ---- facts --------------------------------------------------------------------------------------------------------
 bool sdp_is_zero(const sdp_graph *g, sdp_id a);           // structurally 0 of any shape
@@ -257,27 +235,14 @@ bool sdp_is_entrywise(const sdp_graph *g, const sdp_node *mul);
 // Of a MUL: has every label one axis of the output, so that nothing is summed and no diagonal is written? (diag(sum(X,2)) has as many
 // labels as axes, too.)
 bool sdp_permutes_labels(const sdp_graph *g, const sdp_node *mul);
-bool sdp_is_broadcast(const sdp_graph *g, sdp_id a, sdp_id *scalar); // a scalar broadcast over all axes (order > 0)
-sdp_known sdp_facts(sdp_graph *g, sdp_id a);              // facts.c
 bool sdp_has(sdp_graph *g, sdp_id a, uint32_t facts);     // all of them, proved; false means unknown
+sdp_known sdp_facts_derived(sdp_graph *g, sdp_id a);      // without a look at transposes, which sdp_facts takes
 sdp_known sdp_facts_close(sdp_known k);                   // with what follows from them; a contradiction is in both sets
-bool sdp_is_symmetric(sdp_graph *g, sdp_id a);            // order 2, a' == a
 bool sdp_known_positive(sdp_graph *g, sdp_id a);          // every entry > 0, proved; false means unknown
 bool sdp_known_nonneg(sdp_graph *g, sdp_id a);
 sdp_bounds sdp_bounds_known(sdp_graph *g, sdp_id a);      // bounds.c
 // The factors of a MUL, uniformly: labels of factor i start at sdp_labels(n, i); sdp_labels(n, nargs) is the output.
 const uint8_t *sdp_labels(const sdp_graph *g, const sdp_node *n, uint32_t i);
-// The x of a scalar norm(x)^k, k < 0, or of such a power of x'*x; 0: it is none
-sdp_id sdp_norm_power(sdp_graph *g, sdp_id id, long *k);
-// Has the product m more factors x than it is divided by norm(x), its factor `at`? Then it is 0 where x = 0.
-bool sdp_outlasts_norm(sdp_graph *g, const sdp_node *m, uint32_t at);
-// The MUL n with r, of the same axes or none, in the place of factor i
-sdp_id sdp_with_factor(sdp_graph *g, const sdp_node *n, uint32_t i, sdp_id r);
-// The MUL n with factors arg, of the same axes as its own, multiplied out at the sum arg[i]
-sdp_id sdp_multiplied_out(sdp_graph *g, const sdp_node *n, const sdp_id *arg, uint32_t i);
-
-// det(x) by its entries, of two or three rows; 0: there are more, or it is not known how many
-sdp_id sdp_small_determinant(sdp_graph *g, sdp_id x);
 
 // ---- abstract functions (call.c) --------------------------------------------------------------------------------------
 enum { SDP_MAX_PARAMS = 9 }; // a digit names one
@@ -287,17 +252,6 @@ typedef struct {
     uint8_t by[SDP_MAX_ORDER]; // arguments it is differentiated by, from 0, in the order of the axes
     bool transposed;           // J_f of a scalar f: a row at the surface
 } sdp_derivative;
-sdp_id sdp_call(sdp_graph *g, const sdp_derivative *d, const sdp_id *arg);
-sdp_derivative sdp_derivative_of(const sdp_node *call);
-bool sdp_call_is_symmetric(const sdp_graph *g, const sdp_node *call);
-bool sdp_call_swaps(const sdp_graph *g, const sdp_node *call, int k); // may axes k and k + 1 change places?
-int sdp_derivative_order(const sdp_derivative *a, const sdp_derivative *b); // by function, order, arguments; 0: the same
-int sdp_derivative_axes(const sdp_graph *g, const sdp_derivative *d); // how many
-int sdp_derivative_dims(sdp_graph *g, const sdp_derivative *d, sdp_dim *dim); // and which: dim[SDP_MAX_ORDER + 2]
-bool sdp_derivative_shape(const sdp_graph *g, const sdp_derivative *d, sdp_shape *shape); // false: more than two axes
-// "f", "grad_f", "J2_q", "∇²f": d->function is UINT32_MAX if it is no such name. Returns what is wrong with it, or NULL.
-const char *sdp_derivative_find(sdp_graph *g, const char *name, sdp_derivative *d);
-const char *sdp_derivative_name(sdp_graph *g, const sdp_derivative *d); // ASCII, reads back
 
 // ---- names that notation alone would not find again (node.c): simplifying leaves these nodes alone, text calls them so ------
 void sdp_say(sdp_graph *g, const sdp_said *s);              // nothing, if there are very many already
@@ -313,39 +267,6 @@ bool sdp_depends(sdp_graph *g, sdp_id a, sdp_id node);
 typedef sdp_id (*sdp_rewriter)(void *data, sdp_graph *g, sdp_id id, const sdp_id *arg, bool changed);
 // Rewrites what the roots reach, arguments first, and each node once; false: the roots are as they were.
 bool sdp_rewrite_all(sdp_graph *g, uint32_t nroots, sdp_id *root, sdp_rewriter rewrite, void *data);
-// root[r] with each from[i] replaced by to[i], for all roots in one walk; and a single root
-void sdp_substitute_all(sdp_graph *g, uint32_t nroots, sdp_id *root, uint32_t n, const sdp_id *from, const sdp_id *to);
-sdp_id sdp_substitute(sdp_graph *g, sdp_id a, uint32_t n, const sdp_id *from, const sdp_id *to);
-
-// ---- from text to graph --------------------------------------------------------------------------------------------
-int sdp_shape_axes(sdp_shape s, sdp_dim *dim);           // the axes of a surface shape; returns how many
-const char *sdp_shape_text(sdp_graph *g, sdp_shape s); // "a scalar", "a vector of n", "m×n": in scratch
-// What was typed and is not in the graph: log(x) of exp(log(x)). branch: 0, or 4 * condition + argument of the `where` it stands in.
-typedef struct { sdp_id node, branch; } sdp_typed;
-// A lowered expression with its surface shape (is it a row?).
-// free: the same with twins in place of curved variables, from which no curved fact has taken anything; 0: there are none.
-// shown: the terms that are printed in its place, those of a Taylor polynomial, or none
-typedef struct { sdp_id node; sdp_shape shape; sdp_id free; uint32_t ntyped, nshown; const sdp_typed *typed; const sdp_id *shown; } sdp_surface;
-
-void sdp_declare(sdp_graph *g, const char *text, const char *source_name);
-// Reads declarations, definitions and at most one final expression; returns node 0 if there is none.
-// `known` may be NULL; else known(name, data, &shape) supplies shapes of undeclared variables (from --data).
-typedef bool (*sdp_known_shape)(void *data, const char *name, long *rows, long *cols);
-// scalar: where the shapes leave a choice, the value is one.
-sdp_surface sdp_read(sdp_graph *g, const char *text, size_t n, const char *source_name, bool scalar, sdp_known_shape known, void *data);
-// Twins become their variables, so that all facts apply, but for the n twins in `kept`; and, of the n twins alone, the other
-// way round. In all roots at once.
-void sdp_without_twins(sdp_graph *g, uint32_t nroots, sdp_id *root, uint32_t n, const uint32_t *kept);
-void sdp_with_twins(sdp_graph *g, uint32_t nroots, sdp_id *root, uint32_t n, const uint32_t *twin);
-// Two expressions whose shapes are inferred together.
-void sdp_read_pair(sdp_graph *g, const char *const text[2], sdp_known_shape known, void *data, sdp_surface out[2]);
-// A template in the language, over the placeholders x, y, z, applied element-wise to n nodes: the derivative
-// columns of the table and the right sides of rules. `text` must be a constant: it is compiled once.
-sdp_id sdp_template(sdp_graph *g, const char *text, uint32_t n, const sdp_id *value);
-uint32_t sdp_variable_new(sdp_graph *g, const char *name); // not declared, shape still unknown
-// The variable of a name that nobody can type ($...), with these axes, two at most, and facts; made on first use.
-sdp_id sdp_hidden_variable(sdp_graph *g, const char *name, uint32_t order, const sdp_dim *dim, uint32_t facts);
-uint32_t sdp_variable_find(const sdp_graph *g, const char *name); // UINT32_MAX if there is none
 
 // Checks the invariants of a node; fails with SD_ERR_INTERNAL. Runs on every new node in debug graphs.
 void sdp_check_node(sdp_graph *g, sdp_id id);

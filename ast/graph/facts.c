@@ -6,8 +6,8 @@
 // entries, of a tensor with at least two along each axis; a scalar that is not nonnegative is negative). A function
 // has its facts from the columns range and facts of the table; products are in facts_product.c.
 //
-// Symmetry has a second source: a sum or product that is its own transpose in canonical form (sdp_is_symmetric,
-// make/shorthand.c). sdp_facts() joins both.
+// Symmetry has a second source: a sum or product that is its own transpose in canonical form. To see that makes nodes, so
+// it is asked one room further (make/transpose.c), where sdp_facts() joins both.
 #include <math.h>
 #include <string.h>
 
@@ -202,22 +202,13 @@ static void learn(sdp_graph *g, sdp_id upto)
     }
 }
 
-sdp_known sdp_facts(sdp_graph *g, sdp_id a)
+sdp_known sdp_facts_derived(sdp_graph *g, sdp_id a)
 {
     if (a >= g->nknown) learn(g, a);
-    sdp_known k = g->known[a];
-    if (!(k.yes & SDP_SYMMETRIC) && sdp_is_symmetric(g, a)) {
-        k.yes |= SDP_SYMMETRIC;
-        k = sdp_facts_close(k);
-    }
-    return k;
+    return g->known[a];
 }
 
-bool sdp_has(sdp_graph *g, sdp_id a, uint32_t facts)
-{
-    if (a >= g->nknown) learn(g, a);
-    return (g->known[a].yes & facts) == facts;
-}
+bool sdp_has(sdp_graph *g, sdp_id a, uint32_t facts) { return (sdp_facts_derived(g, a).yes & facts) == facts; }
 
 sdp_bounds sdp_bounds_known(sdp_graph *g, sdp_id a)
 {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the files of ast/ share and no other folder sees.
+// What the rooms of ast/ see of the store, and no other folder does: the only place that appends nodes, and sizes that inference
+// is still looking for.
 #ifndef SDP_GRAPH_H
 #define SDP_GRAPH_H
 
@@ -9,48 +10,10 @@ void sdp_nums_init(sdp_graph *g);
 void sdp_nums_free(sdp_graph *g);
 void sdp_dims_init(sdp_graph *g);
 void sdp_dims_free(sdp_graph *g);
-void sdp_read_free(sdp_graph *g);
 
 // node.c: looks the node up or appends a copy of it (arrays included).
 sdp_id sdp_intern(sdp_graph *g, const sdp_node *n);
-// mul.c: the MUL of factors already in canonical form: sorts, numbers labels, interns.
-sdp_id sdp_mul_raw(sdp_graph *g, sdp_num coef, uint32_t n, const sdp_id *factor, const uint8_t *labels, int order, const uint8_t *out,
-                   const sdp_dim *ldim);
-// mul_network.c: sum of (A B)^2 multiplied out, A B A B; 0 if the node is no such sum of squares
-sdp_id sdp_square_network(sdp_graph *g, sdp_id squares);
-// orient.c: the permutation of a that stands for all of them in a product; its axis k is axis[k] of a.
-sdp_id sdp_orient(sdp_graph *g, sdp_id a, uint8_t *axis, sdp_num *sign);
-sdp_id sdp_oriented(sdp_graph *g, sdp_id a); // a itself, as a permutation of that
-// first[k]: the first of the neighbouring axes that are interchangeable with axis k (k itself if none is).
-void sdp_symmetries(sdp_graph *g, sdp_id a, uint8_t *first);
-enum { SDP_CONSTANT_AXIS = 255 };
-// spread.c: do all these nodes, of the same axes, repeat some of them in the same way? (See there for `to`.)
-bool sdp_spread(sdp_graph *g, uint32_t n, const sdp_id *a, uint8_t *to);
-bool sdp_constant_axes(sdp_graph *g, uint32_t n, const sdp_id *a, uint8_t *to); // the same, for constant axes alone
-sdp_id sdp_gather(sdp_graph *g, sdp_id a, const uint8_t *to);                     // a without what it repeats
-sdp_id sdp_scatter(sdp_graph *g, sdp_id a, const uint8_t *to, int order, const sdp_dim *dim); // and back
-const sdp_node *sdp_scattered_sum(const sdp_graph *g, const sdp_node *n, uint8_t *to); // n = scatter(sum): that sum, or NULL
-// add.c: is a = op(arg), perhaps with its axes permuted? Then arg has the axes in the order of a.
-bool sdp_as_map(sdp_graph *g, int op, sdp_id a, sdp_id *arg);
-// power.c: base^a * base^b = base^sum; false if the two can't be merged.
-bool sdp_exponents_add(sdp_graph *g, sdp_id base, sdp_id a, sdp_id b, sdp_id *sum);
-// map.c: the PRIM as it stands.
-sdp_id sdp_prim_raw(sdp_graph *g, int op, uint32_t nargs, const sdp_id *arg, uint32_t param);
-// matrix_power.c
-sdp_id sdp_matrix_power(sdp_graph *g, sdp_id x, sdp_id exponent);
-sdp_id sdp_function_of_power(sdp_graph *g, int op, sdp_id x); // 0: no simpler
-sdp_id sdp_function_known(sdp_graph *g, int op, sdp_id x); // expm, logm, sqrtm of diagonal matrices, expm of nilpotent blocks; 0: no simpler
-// structure.c: 0 if nothing is known that helps.
-sdp_id sdp_structured_inverse(sdp_graph *g, sdp_id x);
-sdp_id sdp_structured_determinant(sdp_graph *g, int op, sdp_id x);
-sdp_id sdp_structured_norm(sdp_graph *g, sdp_id x, uint32_t axes);
-sdp_id sdp_unturned(sdp_graph *g, sdp_id x, int axis); // y of the same norm along the axis: x = Q*y, Q orthogonal
 enum { SDP_ID_ONE = 1, SDP_ID_ZERO = 2 };         // the first nodes of every graph
-
-// rules.c: rewrites of a MAP about to be made; 0 if none applies.
-sdp_id sdp_rewrite_map(sdp_graph *g, int op, const sdp_id *arg);
-uint32_t sdp_placeholder(sdp_graph *g, const char *name);          // the hidden variable of x, y or z
-sdp_id sdp_log_softmax(sdp_graph *g, sdp_id x, uint32_t axes);     // x - logsumexp(x) along the axes
 
 // dim.c and unify.c, used by inference. A soft atom stands for a dimension still to be found; it may carry a name
 // that the user wrote (ones(n)) or get one at the end.

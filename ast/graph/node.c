@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The node store: hash-consing, walks, and the invariants. Constructors (add.c, mul.c, power.c, map.c, make/shorthand.c)
-// bring a node into canonical form and hand it to sdp_intern(), the only place that appends.
+// The node store: hash-consing, leaves, and the invariants. Constructors (ast/make/) bring a node into canonical form and hand
+// it to sdp_intern(), the only place that appends.
 #include <stdlib.h>
 #include <string.h>
 
@@ -118,7 +118,7 @@ void sdp_say(sdp_graph *g, const sdp_said *s)
 
 // ---- the graph's life --------------------------------------------------------------------------------------
 
-sdp_graph *sdp_graph_new(const sd_allocator *mem, const sd_limits *limit)
+sdp_graph *sdp_graph_empty(const sd_allocator *mem, const sd_limits *limit)
 {
     sdp_base base; // for the default allocator
     sdp_base_init(&base, mem, limit);
@@ -155,111 +155,6 @@ void sdp_graph_free(sdp_graph *g)
     sdp_base_free(&g->base);
     sd_allocator mem = g->base.mem;
     mem.resize(mem.state, g, 0);
-}
-
-// ---- walks -----------------------------------------------------------------------------------------------------
-
-static int ascending(const void *a, const void *b)
-{
-    sdp_id x = *(const sdp_id *)a, y = *(const sdp_id *)b;
-    return (x > y) - (x < y);
-}
-
-sdp_id *sdp_reachable(sdp_graph *g, uint32_t nroots, const sdp_id *root, uint32_t *count)
-{
-    size_t cap = 64, n = 0;
-    sdp_id *list = sdp_scratch(&g->base, cap * sizeof *list);
-    for (uint32_t r = 0; r < nroots + n; r++) { // list doubles as the queue
-        sdp_node *node = r < nroots ? NULL : g->node[list[r - nroots]];
-        uint32_t k = node ? node->nargs : 1;
-        for (uint32_t i = 0; i < k; i++) {
-            sdp_id a = node ? node->arg[i] : root[r];
-            if (g->node[a]->marked) continue;
-            g->node[a]->marked = true;
-            if (n == cap) {
-                sdp_id *more = sdp_scratch(&g->base, 2 * cap * sizeof *more);
-                memcpy(more, list, n * sizeof *list);
-                list = more;
-                cap *= 2;
-            }
-            list[n++] = a;
-        }
-    }
-    for (size_t i = 0; i < n; i++) g->node[list[i]]->marked = false;
-    qsort(list, n, sizeof *list, ascending);
-    *count = (uint32_t)n;
-    return list;
-}
-
-uint32_t sdp_node_count(sdp_graph *g, sdp_id a)
-{
-    sdp_mark m = sdp_scratch_mark(&g->base);
-    uint32_t n;
-    sdp_reachable(g, 1, &a, &n);
-    sdp_scratch_release(&g->base, m);
-    return n;
-}
-
-bool sdp_depends(sdp_graph *g, sdp_id a, sdp_id node)
-{
-    sdp_mark m = sdp_scratch_mark(&g->base);
-    uint32_t n;
-    sdp_id *list = sdp_reachable(g, 1, &a, &n);
-    bool found = false;
-    for (uint32_t i = 0; i < n; i++) found |= list[i] == node;
-    sdp_scratch_release(&g->base, m);
-    return found;
-}
-
-bool sdp_rewrite_all(sdp_graph *g, uint32_t nroots, sdp_id *root, sdp_rewriter rewrite, void *data)
-{
-    sdp_mark m = sdp_scratch_mark(&g->base);
-    uint32_t count, most = 0;
-    sdp_id *list = sdp_reachable(g, nroots, root, &count), last = count ? list[count - 1] : 0;
-    for (uint32_t i = 0; i < count; i++)
-        if (g->node[list[i]]->nargs > most) most = g->node[list[i]]->nargs;
-    sdp_id *now = sdp_scratch(&g->base, (last + 1u) * sizeof *now), *arg = sdp_scratch(&g->base, (most + 1) * sizeof *arg);
-    for (uint32_t i = 0; i < count; i++) {
-        const sdp_node *x = g->node[list[i]];
-        bool changed = false;
-        for (uint32_t k = 0; k < x->nargs; k++) {
-            arg[k] = now[x->arg[k]];
-            changed |= arg[k] != x->arg[k];
-        }
-        now[list[i]] = rewrite(data, g, list[i], arg, changed);
-    }
-    bool any = false;
-    for (uint32_t i = 0; i < nroots; i++) {
-        any |= now[root[i]] != root[i];
-        root[i] = now[root[i]];
-    }
-    sdp_scratch_release(&g->base, m);
-    return any;
-}
-
-typedef struct { sdp_id *to, last; } replacement; // by id, 0: itself
-
-static sdp_id replace(void *data, sdp_graph *g, sdp_id id, const sdp_id *arg, bool changed)
-{
-    const replacement *r = data;
-    return id <= r->last && r->to[id] ? r->to[id] : changed ? sdp_rebuild(g, id, arg) : id;
-}
-
-void sdp_substitute_all(sdp_graph *g, uint32_t nroots, sdp_id *root, uint32_t n, const sdp_id *from, const sdp_id *to)
-{
-    sdp_mark m = sdp_scratch_mark(&g->base);
-    replacement r = {NULL, 0};
-    for (uint32_t i = 0; i < n; i++) r.last = from[i] > r.last ? from[i] : r.last;
-    r.to = sdp_scratch(&g->base, (r.last + 1u) * sizeof *r.to);
-    for (uint32_t i = 0; i < n; i++) r.to[from[i]] = to[i];
-    sdp_rewrite_all(g, nroots, root, replace, &r);
-    sdp_scratch_release(&g->base, m);
-}
-
-sdp_id sdp_substitute(sdp_graph *g, sdp_id a, uint32_t n, const sdp_id *from, const sdp_id *to)
-{
-    sdp_substitute_all(g, 1, &a, n, from, to);
-    return a;
 }
 
 // ---- invariants ------------------------------------------------------------------------------------------------
@@ -358,4 +253,38 @@ void sdp_graph_dump(sdp_graph *g, sdp_id root, sdp_text *out)
         sdp_put(out, "]\n");
     }
     sdp_scratch_release(&g->base, m);
+}
+
+sdp_id sdp_number(sdp_graph *g, sdp_num v) { return sdp_intern(g, &(sdp_node){.kind = SDP_NUM, .param = v}); }
+sdp_id sdp_constant(sdp_graph *g, int op) { return sdp_intern(g, &(sdp_node){.kind = SDP_CONST, .op = (uint16_t)op}); }
+
+// The axes of a surface shape: a dimension that is literally 1 has none.
+int sdp_shape_axes(sdp_shape s, sdp_dim *dim)
+{
+    int order = 0;
+    if (s.rows != SDP_DIM_ONE) dim[order++] = s.rows;
+    if (s.cols != SDP_DIM_ONE) dim[order++] = s.cols;
+    return order;
+}
+
+sdp_id sdp_var(sdp_graph *g, uint32_t v)
+{
+    sdp_dim dim[2];
+    int order = sdp_shape_axes(g->var[v].shape, dim);
+    return g->var[v].node = sdp_intern(g, &(sdp_node){.kind = SDP_VAR, .order = (uint8_t)order, .param = v, .dim = dim});
+}
+
+bool sdp_is_number(const sdp_graph *g, sdp_id a, sdp_num *v)
+{
+    const sdp_node *n = g->node[a];
+    if (n->kind == SDP_NUM) *v = n->param;
+    else if (n->kind == SDP_MUL && n->nargs == 0 && n->nlabels == n->order) *v = n->coef[0];
+    else return false;
+    return true;
+}
+
+bool sdp_is_zero(const sdp_graph *g, sdp_id a)
+{
+    const sdp_node *n = g->node[a];
+    return (n->kind == SDP_NUM && n->param == SDP_NUM_ZERO) || (n->kind == SDP_MUL && n->coef[0] == SDP_NUM_ZERO);
 }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ast/graph/graph.h"
+#include "ast/make/inside.h"
 
 typedef struct { sdp_id id; sdp_num coef; } term;
 typedef struct { sdp_graph *g; term *t; uint32_t n, cap; } terms;

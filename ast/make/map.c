@@ -2,7 +2,7 @@
 // Element-wise functions and primitives: shapes made equal, constants folded, parity and rules applied.
 #include <string.h>
 
-#include "ast/graph/graph.h"
+#include "ast/make/inside.h"
 
 // ---- constant folding -------------------------------------------------------------------------------------------
 
@@ -395,21 +395,4 @@ sdp_id sdp_prim(sdp_graph *g, int op, uint32_t nargs, const sdp_id *arg, uint32_
     default: break;
     }
     return sdp_prim_raw(g, op, nargs, arg, param);
-}
-
-sdp_id sdp_rebuild(sdp_graph *g, sdp_id id, const sdp_id *arg)
-{
-    const sdp_node *n = g->node[id];
-    switch (n->kind) {
-    case SDP_ADD: return sdp_add(g, n->nargs, n->coef, arg);
-    case SDP_MUL: return sdp_mul(g, n->coef[0], n->nargs, arg, n->label, n->order, sdp_labels(g, n, n->nargs), n->ldim);
-    case SDP_POW: return sdp_power(g, arg[0], arg[1]);
-    case SDP_MAP: return sdp_map(g, n->op, arg);
-    case SDP_PRIM: return sdp_prim(g, n->op, n->nargs, arg, n->param);
-    case SDP_CALL: {
-        sdp_derivative d = sdp_derivative_of(n);
-        return sdp_call(g, &d, arg);
-    }
-    default: return id;
-    }
 }

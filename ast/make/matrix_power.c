@@ -7,7 +7,7 @@
 //   sqrtm(X)*sqrtm(X) = X                                           alike
 //   (X^p)^q = X^(p*q), inv(X)^k = X^(-k), expm(X)^k = expm(k*X)     where the exponents are integers, or X is positive definite
 //   expm(diag(v)) = diag(exp(v)), expm(N) = eye+N+N*N/2 of blocks N above the diagonal
-#include "ast/graph/graph.h"
+#include "ast/make/inside.h"
 #include "ast/make/mul.h"
 
 static bool is_prim(const sdp_graph *g, sdp_id a, int op) { return g->node[a]->kind == SDP_PRIM && g->node[a]->op == op; }

@@ -6,7 +6,7 @@
 #ifndef SDP_MUL_H
 #define SDP_MUL_H
 
-#include "ast/graph/graph.h"
+#include "ast/make/inside.h"
 
 enum { LABELS = 255 };
 

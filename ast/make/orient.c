@@ -7,7 +7,7 @@
 // oriented when they are made (map.c), so that they meet outside products, too; a permuted sum is a sum of permuted terms.
 #include <string.h>
 
-#include "ast/graph/graph.h"
+#include "ast/make/inside.h"
 
 enum { TRIALS = 24, DEEP = 4 };
 

@@ -7,7 +7,7 @@
 //   exp(u)^k = exp(k u);  |x|^2k = x^2k;  (1+exp(u))^-k = sigmoid(-u)^k
 #include <string.h>
 
-#include "ast/graph/graph.h"
+#include "ast/make/inside.h"
 
 static sdp_id make(sdp_graph *g, sdp_id base, sdp_id exponent)
 {

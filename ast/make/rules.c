@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Templates and rewrite rules: small graphs over placeholders, compiled once per context from their text.
+// Templates and rewrite rules: small graphs over placeholders, compiled once per context from their text (g->compile).
 //
 // A template is applied element-wise: placeholders become the given nodes, numbers are broadcast. A rule's left
 // side is matched against the node about to be made. The few rewrites that look through a sum over an axis
 // (log of a sum of exponentials, log of a softmax) are functions below, as a pattern over elements can't say them.
 #include <string.h>
 
-#include "ast/surface/terms.h"
+#include "ast/make/inside.h"
 
 enum { PLACEHOLDERS = 3, MATCH_WIDTH = 3 };
 static const char *const placeholder[PLACEHOLDERS] = {"x", "y", "z"};
@@ -43,24 +43,6 @@ uint32_t sdp_placeholder(sdp_graph *g, const char *name)
     return UINT32_MAX;
 }
 
-static sdp_id compile(sdp_graph *g, const char *text)
-{
-    sdp_mark m = sdp_scratch_mark(&g->base);
-    sdp_base *b = &g->base;
-    const char *source = b->source, *name = b->source_name;
-    sdp_span here = b->here;
-    rules(g);
-    sdp_terms w = {.g = g, .template = true};
-    sdp_resolve(&w, sdp_parse(b, text, strlen(text), "<table>"));
-    sdp_infer(&w);
-    sdp_id root = sdp_lower(&w);
-    sdp_scratch_release(b, m);
-    b->source = source;
-    b->source_name = name;
-    b->here = here;
-    return root;
-}
-
 static sdp_id compiled_template(sdp_graph *g, const char *text)
 {
     struct sdp_rules *r = rules(g);
@@ -68,7 +50,7 @@ static sdp_id compiled_template(sdp_graph *g, const char *text)
         if (r->template[i].text == text) return r->template[i].root;
     for (uint32_t i = 0; i < r->ntemplates; i++)
         if (!strcmp(r->template[i].text, text)) return r->template[i].root;
-    sdp_id root = compile(g, text);
+    sdp_id root = g->compile(g, text);
     r->template = sdp_grown_kept(&g->base, r->template, r->ntemplates, &r->template_cap, sizeof *r->template);
     r->template[r->ntemplates++] = (compiled){text, root};
     return root;
@@ -192,7 +174,7 @@ static const sdp_node *left_side(sdp_graph *g, rule *r)
 {
     if (!r->left) {
         g->rules->compiling = true;
-        r->left = compile(g, r->text);
+        r->left = g->compile(g, r->text);
         g->rules->compiling = false;
     }
     return g->node[r->left];

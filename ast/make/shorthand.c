@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Leaves, and the shorthands for common products: broadcasts, identities, transposes, sums, einsum by text.
+// Shorthands for common products: broadcasts, identities, permutations, sums, einsum by text; selections and masks.
 #include <string.h>
 
-#include "ast/graph/graph.h"
-
-sdp_id sdp_number(sdp_graph *g, sdp_num v) { return sdp_intern(g, &(sdp_node){.kind = SDP_NUM, .param = v}); }
-sdp_id sdp_constant(sdp_graph *g, int op) { return sdp_intern(g, &(sdp_node){.kind = SDP_CONST, .op = (uint16_t)op}); }
+#include "ast/make/inside.h"
 
 sdp_id sdp_dim_value(sdp_graph *g, sdp_dim d)
 {
@@ -19,22 +16,6 @@ sdp_id sdp_dim_value(sdp_graph *g, sdp_dim d)
         sum = sdp_add2(g, sum, term);
     }
     return sum;
-}
-
-// The axes of a surface shape: a dimension that is literally 1 has none.
-int sdp_shape_axes(sdp_shape s, sdp_dim *dim)
-{
-    int order = 0;
-    if (s.rows != SDP_DIM_ONE) dim[order++] = s.rows;
-    if (s.cols != SDP_DIM_ONE) dim[order++] = s.cols;
-    return order;
-}
-
-sdp_id sdp_var(sdp_graph *g, uint32_t v)
-{
-    sdp_dim dim[2];
-    int order = sdp_shape_axes(g->var[v].shape, dim);
-    return g->var[v].node = sdp_intern(g, &(sdp_node){.kind = SDP_VAR, .order = (uint8_t)order, .param = v, .dim = dim});
 }
 
 sdp_id sdp_sel(sdp_graph *g, int order, const sdp_dim *dim, const sdp_dim *ldim)
@@ -99,51 +80,6 @@ sdp_id sdp_sum(sdp_graph *g, sdp_id a, uint32_t axes)
     return sdp_mul(g, SDP_NUM_ONE, 1, &a, counting, order, out, NULL);
 }
 
-// Functions and primitives are symmetric by a fact: their constructors have looked at the transposes of the arguments.
-bool sdp_is_symmetric(sdp_graph *g, sdp_id a)
-{
-    const sdp_node *n = g->node[a];
-    if (n->order != 2 || n->dim[0] != n->dim[1]) return false;
-    if (n->kind == SDP_CALL && sdp_call_is_symmetric(g, n)) return true;
-    if (n->kind == SDP_ADD || n->kind == SDP_MUL) return sdp_transpose(g, a) == a;
-    return sdp_has(g, a, SDP_SYMMETRIC);
-}
-
-static void remember_transpose(sdp_graph *g, sdp_id a, sdp_id t)
-{
-    g->transposed = sdp_table(&g->base, g->transposed, a > t ? a : t, &g->transposed_cap, sizeof *g->transposed);
-    g->transposed[a] = t;
-    g->transposed[t] = a;
-}
-
-static sdp_id transpose_sum(sdp_graph *g, const sdp_node *n)
-{
-    sdp_mark m = sdp_scratch_mark(&g->base);
-    sdp_id *term = sdp_scratch(&g->base, n->nargs * sizeof *term);
-    for (uint32_t i = 0; i < n->nargs; i++) term[i] = sdp_transpose(g, n->arg[i]);
-    sdp_id t = sdp_add(g, n->nargs, n->coef, term);
-    sdp_scratch_release(&g->base, m);
-    return t;
-}
-
-sdp_id sdp_transpose(sdp_graph *g, sdp_id a)
-{
-    const sdp_node *n = g->node[a];
-    static const uint8_t straight[2] = {0, 1}, swapped[2] = {1, 0};
-    if (n->order != 2) return a;
-    if (a < g->transposed_cap && g->transposed[a]) return g->transposed[a];
-    sdp_id t;
-    if (n->kind == SDP_ADD) t = transpose_sum(g, n);
-    else if (n->kind == SDP_MUL) {
-        const uint8_t *out = sdp_labels(g, n, n->nargs);
-        t = sdp_mul_raw(g, n->coef[0], n->nargs, n->arg, n->label, 2, (uint8_t[]){out[1], out[0]}, n->ldim);
-    }
-    else if (sdp_is_symmetric(g, a)) t = a;
-    else t = sdp_mul_raw(g, SDP_NUM_ONE, 1, &a, straight, 2, swapped, NULL);
-    remember_transpose(g, a, t);
-    return t;
-}
-
 // "@ik,@kj->@ij": letters are labels; '@' stands for the leading axes of a factor beyond the written ones.
 sdp_id sdp_es(sdp_graph *g, sdp_num coef, const char *spec, ...)
 {
@@ -173,21 +109,6 @@ sdp_id sdp_es(sdp_graph *g, sdp_num coef, const char *spec, ...)
 }
 
 // ---- facts ----------------------------------------------------------------------------------------------------
-
-bool sdp_is_number(const sdp_graph *g, sdp_id a, sdp_num *v)
-{
-    const sdp_node *n = g->node[a];
-    if (n->kind == SDP_NUM) *v = n->param;
-    else if (n->kind == SDP_MUL && n->nargs == 0 && n->nlabels == n->order) *v = n->coef[0];
-    else return false;
-    return true;
-}
-
-bool sdp_is_zero(const sdp_graph *g, sdp_id a)
-{
-    const sdp_node *n = g->node[a];
-    return (n->kind == SDP_NUM && n->param == SDP_NUM_ZERO) || (n->kind == SDP_MUL && n->coef[0] == SDP_NUM_ZERO);
-}
 
 bool sdp_is_entrywise(const sdp_graph *g, const sdp_node *m)
 {

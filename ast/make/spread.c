@@ -9,7 +9,7 @@
 // to[k] tells the axis that axis k becomes when repetitions are left out, or SDP_CONSTANT_AXIS if it is left out itself.
 #include <string.h>
 
-#include "ast/graph/graph.h"
+#include "ast/make/inside.h"
 
 // The labels of the axes of a; which of them no factor depends on.
 static void axis_labels(const sdp_graph *g, sdp_id a, uint8_t *label, bool *constant)

@@ -9,7 +9,7 @@
 //   norm(u) = 1, norm(Q*x) = norm(x)                      unit, orthogonal
 #include <string.h>
 
-#include "ast/graph/graph.h"
+#include "ast/make/inside.h"
 
 static sdp_id diagonal_of(sdp_graph *g, sdp_id x) { return sdp_es(g, SDP_NUM_ONE, "aa->a", x); }
 

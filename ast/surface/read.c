@@ -20,59 +20,6 @@ void sdp_declare(sdp_graph *g, const char *text, const char *source_name)
     sdp_scratch_release(&g->base, m);
 }
 
-static uint32_t twin_of(sdp_graph *g, uint32_t v)
-{
-    if (!g->var[v].twin) {
-        uint32_t twin = sdp_variable_new(g, sdp_printf(&g->base, "$%s", g->var[v].name));
-        const sdp_variable *x = &g->var[v];
-        g->var[twin] = (sdp_variable){.name = x->name, .shape = x->shape, .declared = true, .order_seen = x->order_seen,
-                                      .facts = x->facts & ~(uint32_t)SDP_CURVED, .ignored = x->facts & SDP_CURVED};
-        g->var[v].twin = twin + 1;
-    }
-    return g->var[v].twin - 1;
-}
-
-// Names of curved variables come to mean their twins; false if there are none.
-static bool name_twins(sdp_terms *w)
-{
-    bool any = false;
-    for (uint32_t i = 0; i < w->n; i++) {
-        sdp_term *t = &w->t[i];
-        if (t->kind != SYN_NAME || t->var == UINT32_MAX || !(w->g->var[t->var].facts & SDP_CURVED)) continue;
-        t->var = twin_of(w->g, t->var);
-        any = true;
-    }
-    return any;
-}
-
-// Exchanges variables and twins in the roots: those twins that are in the list (`listed`), or those that are not.
-static void exchange(sdp_graph *g, uint32_t nroots, sdp_id *root, uint32_t n, const uint32_t *list, bool listed)
-{
-    sdp_mark m = sdp_scratch_mark(&g->base);
-    sdp_id *from = sdp_scratch(&g->base, (g->nvars + 1) * sizeof *from), *to = sdp_scratch(&g->base, (g->nvars + 1) * sizeof *to);
-    bool *in = sdp_scratch(&g->base, g->nvars + 1);
-    uint32_t pairs = 0;
-    for (uint32_t i = 0; i < n; i++) in[list[i]] = true;
-    for (uint32_t v = 0; v < g->nvars; v++) {
-        if (!g->var[v].twin || in[g->var[v].twin - 1] != listed) continue;
-        sdp_id x = sdp_var(g, v), twin = sdp_var(g, g->var[v].twin - 1);
-        from[pairs] = listed ? x : twin;
-        to[pairs++] = listed ? twin : x;
-    }
-    if (pairs) sdp_substitute_all(g, nroots, root, pairs, from, to);
-    sdp_scratch_release(&g->base, m);
-}
-
-void sdp_without_twins(sdp_graph *g, uint32_t nroots, sdp_id *root, uint32_t n, const uint32_t *kept)
-{
-    exchange(g, nroots, root, n, kept, false);
-}
-
-void sdp_with_twins(sdp_graph *g, uint32_t nroots, sdp_id *root, uint32_t n, const uint32_t *twin)
-{
-    exchange(g, nroots, root, n, twin, true);
-}
-
 // ---- what was typed and is gone -----------------------------------------------------------------------------------------
 // The branch of a `where` in which a term stands alone, as 4 * condition + argument: 0 if there is none, NEVER if its
 // condition is a number that excludes it.
@@ -148,7 +95,7 @@ sdp_surface sdp_read(sdp_graph *g, const char *text, size_t n, const char *sourc
     sdp_surface r = {0};
     if (sdp_resolve(&w, tree)) {
         sdp_infer(&w);
-        bool curved = name_twins(&w);
+        bool curved = sdp_name_twins(&w);
         r.node = sdp_lower(&w);
         r.shape = w.t[w.root].shape;
         find_typed(&w, &r);
@@ -173,7 +120,7 @@ void sdp_read_pair(sdp_graph *g, const char *const text[2], sdp_known_shape know
         root[i] = w.root;
     }
     sdp_infer_pair(&w, root[0], root[1]);
-    bool curved = name_twins(&w);
+    bool curved = sdp_name_twins(&w);
     for (int i = 0; i < 2; i++) {
         w.root = root[i];
         out[i] = (sdp_surface){.node = sdp_lower(&w), .shape = w.t[root[i]].shape};

@@ -34,18 +34,6 @@ typedef struct {
 
 enum { NO_DEF = UINT32_MAX, ENTERED = UINT32_MAX }; // ENTERED: the term comes when the definition is done
 
-_Noreturn void sdp_term_fail(sdp_terms *w, uint32_t t, sd_status code, const char *hint, const char *fmt, ...)
-{
-    char text[400];
-    va_list ap;
-    va_start(ap, fmt);
-    vsnprintf(text, sizeof text, fmt, ap);
-    va_end(ap);
-    w->g->base.source = w->t[t].tree->source;
-    w->g->base.source_name = w->t[t].tree->source_name;
-    sdp_fail(&w->g->base, code, w->t[t].span, hint, "%s", text);
-}
-
 static _Noreturn void fail_code(sdp_terms *w, const sdp_tree *tree, sdp_span at, sd_status code, const char *hint, const char *message)
 {
     w->g->base.source = tree->source;
@@ -56,15 +44,6 @@ static _Noreturn void fail_code(sdp_terms *w, const sdp_tree *tree, sdp_span at,
 static _Noreturn void fail_at(sdp_terms *w, const sdp_tree *tree, sdp_span at, const char *hint, const char *message)
 {
     fail_code(w, tree, at, SD_ERR_NAME, hint, message);
-}
-
-static uint32_t new_term(sdp_terms *w, const sdp_tree *tree, const sdp_syntax *s)
-{
-    w->t = sdp_grown(&w->g->base, w->t, w->n, &w->cap, sizeof *w->t);
-    if (w->n >= w->g->base.limit.nodes) sdp_limit(&w->g->base, "nodes", w->g->base.limit.nodes);
-    w->t[w->n] = (sdp_term){.kind = s->kind, .text = s->text, .span = s->span, .at = s->op, .tree = tree,
-                            .var = UINT32_MAX, .grouped = s->parenthesised};
-    return w->n++;
 }
 
 // The last definition of a name: table[] holds index + 1 of each name's last one.
@@ -130,7 +109,7 @@ static uint32_t resolve_name(resolver *r, const frame *f, const sdp_syntax *s)
     if (d && d->tree->node[d->syn].nargs > 1)
         fail_at(r->w, f->tree, s->span, "call it with arguments", sdp_printf(&r->w->g->base, "'%s' is a function", s->text));
     if (d) return resolve_binding(r, d, index, s, f->tree);
-    return new_term(r->w, f->tree, s);
+    return sdp_term_new(r->w, f->tree, s);
 }
 
 // The nearest of all names that could stand in a call.
@@ -192,7 +171,7 @@ static uint32_t resolve_abstract(resolver *r, const sdp_tree *tree, const sdp_sy
     uint32_t n = g->var[d->function].nparams;
     if (n != s->nargs)
         fail_at(r->w, tree, s->span, "so it is declared", sdp_printf(&g->base, "'%s' takes %u argument%s, not %u", s->text, n, n == 1 ? "" : "s", s->nargs));
-    uint32_t t = new_term(r->w, tree, s);
+    uint32_t t = sdp_term_new(r->w, tree, s);
     r->w->t[t].op = SDP_OP_apply;
     r->w->t[t].called = d;
     r->w->t[t].nargs = s->nargs;
@@ -205,7 +184,7 @@ static uint32_t resolve_node(resolver *r, const frame *f, const sdp_syntax *s)
     sdp_graph *g = r->w->g;
     const sdp_tree *tree = f->tree;
     if (s->kind == SYN_NAME) return resolve_name(r, f, s);
-    if (s->kind != SYN_CALL) return new_term(r->w, tree, s);
+    if (s->kind != SYN_CALL) return sdp_term_new(r->w, tree, s);
     uint32_t *arg = sdp_scratch(&g->base, (s->nargs + 1) * sizeof *arg), index;
     for (uint32_t i = 0; i < s->nargs; i++) arg[i] = f->map[s->arg[i] - f->low];
     const struct sdp_def *d = r->w->template ? NULL : find_def(g, s->text, &index);
@@ -222,7 +201,7 @@ static uint32_t resolve_node(resolver *r, const frame *f, const sdp_syntax *s)
     }
     bool entry = op == SDP_OP_index && r->w->t[arg[0]].called; // of a tensor: shape.c counts the subscripts
     if (!entry) check_arity(r, tree, s, op, nargs);
-    uint32_t t = new_term(r->w, tree, s);
+    uint32_t t = sdp_term_new(r->w, tree, s);
     r->w->t[t].op = op;
     r->w->t[t].nargs = nargs;
     r->w->t[t].arg = arg;
@@ -238,7 +217,7 @@ static uint32_t resolve_entry(resolver *r, const frame *f, sdp_syn i)
     if (role == SDP_PLAIN) return UINT32_MAX;
     arg = sdp_scratch(&r->w->g->base, (s->nargs + 1) * sizeof *arg);
     for (uint32_t k = 0; k < s->nargs; k++) arg[k] = f->map[s->arg[k] - f->low];
-    uint32_t t = new_term(r->w, f->tree, s);
+    uint32_t t = sdp_term_new(r->w, f->tree, s);
     sdp_term *term = &r->w->t[t];
     term->role = role;
     term->label = label;
@@ -391,15 +370,4 @@ bool sdp_resolve(sdp_terms *w, const sdp_tree *tree)
     classify_names(w);
     refuse_called_variables(w);
     return true;
-}
-
-void sdp_resolve_difference(sdp_terms *w, uint32_t a, uint32_t b)
-{
-    sdp_syntax s = {.kind = SYN_CALL, .span = w->t[b].span, .op = w->t[b].span, .text = sdp_ops[SDP_OP_sub].name};
-    uint32_t *arg = sdp_scratch(&w->g->base, 2 * sizeof *arg), t = new_term(w, w->t[b].tree, &s);
-    arg[0] = a, arg[1] = b;
-    w->t[t].op = SDP_OP_sub;
-    w->t[t].nargs = 2;
-    w->t[t].arg = arg;
-    w->root = t;
 }

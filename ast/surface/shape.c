@@ -12,35 +12,9 @@
 
 typedef bool rule(sdp_terms *w, sdp_term *t);
 
-bool sdp_is_scalar(sdp_shape s) { return s.rows == SDP_DIM_ONE && s.cols == SDP_DIM_ONE; }
-bool sdp_is_matrix(sdp_shape s) { return s.rows != SDP_DIM_ONE && s.cols != SDP_DIM_ONE; }
-bool sdp_is_vector(sdp_shape s) { return (s.rows == SDP_DIM_ONE) != (s.cols == SDP_DIM_ONE); }
-
-const char *sdp_shape_text(sdp_graph *g, sdp_shape s)
-{
-    sdp_dim rows = sdp_dim_resolve(g, s.rows), cols = sdp_dim_resolve(g, s.cols);
-    char text[200];
-    if (rows == SDP_DIM_ONE && cols == SDP_DIM_ONE) return "a scalar";
-    const char *r = sdp_dim_text(g, rows), *c = sdp_dim_text(g, cols);
-    if (cols == SDP_DIM_ONE) snprintf(text, sizeof text, "a vector of %s", r);
-    else if (rows == SDP_DIM_ONE) snprintf(text, sizeof text, "a row of %s", c);
-    else snprintf(text, sizeof text, "%s×%s", r, c);
-    size_t n = strlen(text);
-    return memcpy(sdp_scratch(&g->base, n + 1), text, n + 1);
-}
-
 static const sdp_shape scalar_shape = {SDP_DIM_ONE, SDP_DIM_ONE};
 static sdp_shape shape(const sdp_terms *w, const sdp_term *t, uint32_t i) { return w->t[t->arg[i]].shape; }
 static bool scalar(const sdp_terms *w, const sdp_term *t, uint32_t i) { return sdp_is_scalar(shape(w, t, i)); }
-
-bool sdp_wrong(sdp_terms *w, const sdp_term *t, uint32_t i, uint32_t j, const char *message, const char *hint)
-{
-    w->bad = t->arg[i];
-    w->other = t->arg[j];
-    w->message = message;
-    w->hint = hint;
-    return false;
-}
 
 static bool same_dim(sdp_terms *w, sdp_dim a, sdp_dim b) { return sdp_dim_unify(w->g, a, b); }
 static bool same_shape(sdp_terms *w, sdp_shape a, sdp_shape b) { return same_dim(w, a.rows, b.rows) && same_dim(w, a.cols, b.cols); }
@@ -275,7 +249,6 @@ static bool shape_symmetric_scalar(sdp_terms *w, sdp_term *t) { return shape_squ
 static bool shape_matrix_scalar(sdp_terms *w, sdp_term *t) { return shape_scalar(w, t); }
 static bool shape_pinv(sdp_terms *w, sdp_term *t) { return shape_transpose(w, t); }
 
-
 static bool shape_conv(sdp_terms *w, sdp_term *t)
 {
     sdp_shape a = shape(w, t, 0), b = shape(w, t, 1);
@@ -329,12 +302,6 @@ static bool shape_kron(sdp_terms *w, sdp_term *t)
     sdp_dim_made_of(w->g, t->shape.rows, 2, (sdp_dim[]){a.rows, b.rows});
     sdp_dim_made_of(w->g, t->shape.cols, 2, (sdp_dim[]){a.cols, b.cols});
     return true;
-}
-
-sdp_dim sdp_term_dim(sdp_terms *w, uint32_t i)
-{
-    if (w->t[i].size != SDP_DIM_NONE) return w->t[i].size;
-    sdp_term_fail(w, i, SD_ERR_SHAPE, "sizes are numbers, dimension names, and their sums and products", "this is not a size");
 }
 
 // What a term means as a size, SDP_DIM_NONE if nothing.

@@ -8,7 +8,9 @@
 #ifndef SDP_TERMS_H
 #define SDP_TERMS_H
 
-#include "ast/graph/graph.h"
+#include "ast/make/inside.h"
+#include "ast/surface/surface.h"
+#include "grammar/syntax.h"
 
 // What a term is to an equation between entries: nothing special, an index, the equation, the tensor on its left, a sum
 // over indices, an array built of entries (p:q:A[q,p]), a delta. All but the first two have the kind SYN_INDEXED.
@@ -79,6 +81,8 @@ typedef struct sdp_defs {
 
 // Builds the terms of a tree's last expression; false if there is none. Registers declarations and definitions.
 bool sdp_resolve(sdp_terms *w, const sdp_tree *tree);
+// term.c
+uint32_t sdp_term_new(sdp_terms *w, const sdp_tree *tree, const sdp_syntax *s); // without arguments
 // The term a - b, as the last one and the root: what ties the shapes of two expressions together.
 void sdp_resolve_difference(sdp_terms *w, uint32_t a, uint32_t b);
 // Shapes of all terms from the shapes of the variables; false on the first contradiction (w->bad ...).
@@ -90,6 +94,7 @@ void sdp_infer(sdp_terms *w);
 // The same for the terms of two expressions a and b, whose shapes are made equal if that costs no habit.
 void sdp_infer_pair(sdp_terms *w, uint32_t a, uint32_t b);
 sdp_id sdp_lower(sdp_terms *w);
+bool sdp_name_twins(sdp_terms *w); // names of curved variables come to mean their twins; false if there are none. twins.c
 
 // indexed.c
 void sdp_index_scan(sdp_terms *w, const sdp_tree *tree, sdp_syn low, sdp_syn root);
@@ -109,9 +114,6 @@ sdp_id sdp_lower_matrix(sdp_terms *w, const sdp_term *t);
 // lower_reduce.c: reductions and norms
 sdp_id sdp_lower_reduction(sdp_terms *w, const sdp_term *t);
 
-bool sdp_is_scalar(sdp_shape s);
-bool sdp_is_vector(sdp_shape s);
-bool sdp_is_matrix(sdp_shape s);
 // shape.c: the contradiction is in argument i (and j) of t; false
 bool sdp_wrong(sdp_terms *w, const sdp_term *t, uint32_t i, uint32_t j, const char *message, const char *hint);
 // shape_reduce.c: the rules of reductions

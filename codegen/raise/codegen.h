@@ -3,7 +3,7 @@
 #ifndef SDP_CODEGEN_H
 #define SDP_CODEGEN_H
 
-#include "simplify/simplify.h"
+#include "simplify/answer/answer.h"
 
 // ---- notation --------------------------------------------------------------------------------------
 // Prints all entries, "label: text" a line each if there are several, shared names after "  where ".

@@ -11,7 +11,7 @@
 // taken. A condition is a graph (a comparison, printed like any other), or, for matrices, words about a node.
 #include <string.h>
 
-#include "simplify/simplify.h"
+#include "simplify/answer/answer.h"
 
 enum { MOST_CONDITIONS = 200 }; // nobody reads more, and every one is compared with all others
 

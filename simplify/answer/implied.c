@@ -4,7 +4,7 @@
 // A guard is taken apart into alternatives of comparisons (a != b is a > b or a < b), each of which makes a variable positive or not
 // negative: x > y puts y+p in the place of x, with a positive p. A condition that holds by facts then is implied, if it is in every
 // alternative. What is too long to be taken apart implies nothing.
-#include "simplify/simplify.h"
+#include "simplify/answer/answer.h"
 
 enum { MOST_ALTERNATIVES = 8, MOST_PARTS = 8 };
 typedef struct { sdp_id part[MOST_PARTS]; bool negated[MOST_PARTS]; uint32_t n; } alternative;

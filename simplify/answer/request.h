@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Between the files that answer requests: request.c (gradients to high orders), taylor.c (directional derivatives of any
+// Between the files that answer requests: request.c (what is asked), derive.c (gradients to high orders), taylor.c (directional derivatives of any
 // order, differentials, Taylor polynomials) and freeze.c (their kinks).
 #ifndef SDP_REQUEST_H
 #define SDP_REQUEST_H
 
-#include "simplify/simplify.h"
+#include "simplify/answer/answer.h"
 
 typedef struct {
     bool collected; // derivatives are simplified before they are differentiated again
@@ -27,9 +27,13 @@ typedef struct {
 static inline bool sdp_is_row(sdp_shape s) { return s.rows == SDP_DIM_ONE && s.cols != SDP_DIM_ONE; }
 static inline int value_order(const sdp_request *q) { return sdp_get(q->g, q->f.node)->order; }
 
+void sdp_request_variables(sdp_request *q);      // finds those that the request names
+void sdp_request_free_variables(sdp_request *q); // curved ones give way to their twins
 // Does any of the q->n expressions contain a variable of differentiation?
 bool sdp_request_moves(const sdp_request *q, const sdp_id *e);
 _Noreturn void sdp_request_usage(const sdp_request *q, const char *hint, const char *message);
+// One expression, of the shape given; a new name becomes a variable of that shape with these facts.
+sdp_id sdp_request_direction(sdp_request *q, const char *text, size_t n, sdp_shape shape, uint32_t facts, const char *what);
 // One expression for each variable, separated by commas outside brackets; new names get the variable's shape.
 sdp_id *sdp_request_list(sdp_request *q, const char *text, bool points);
 sdp_entry *sdp_request_entry(sdp_request *q, sdp_id node, uint32_t i, uint32_t j, const char *label);

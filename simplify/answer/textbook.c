@@ -12,7 +12,7 @@
 //   sum(x==max(x))         1
 //   dlogerfc(1,x), D1      -2/sqrt(pi)*exp(-x^2)/erfc(x); Dn+1 = -2 x Dn - 2 (n-1) Dn-1 - sum of binomial(n-1,j) Dj+1 Dn-j
 //   its derivatives, Pr    Pr[.,l] = Pr-1[.]/x[l] - sum over the indices i of Pr-1 of Pr-1[.]/x[i]*delta(i,l)
-#include "simplify/simplify.h"
+#include "simplify/answer/answer.h"
 
 enum { MOST_ORDER = 6 }; // of what is written out
 enum { COPY = SDP_MAX_ORDER }; // label of axis k in copy c of the reduced axes: COPY*c + k

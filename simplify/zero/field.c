@@ -1,101 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Arithmetic modulo 2^61-1 and the value of every kind of node there.
+// The value of every kind of node modulo 2^61-1 (arithmetic.c).
 //
-// A Mersenne prime makes reduction two shifts. Where a function is known by exact arithmetic over others, it is computed so
+// Where a function is known by exact arithmetic over others, it is computed so
 // (softmax and logsumexp through exp and log, logdet through det, norm through the root of the sum of squares), which
 // lets the pseudo-random values of exp, log and roots be shared between different spellings of one expression.
 #include <string.h>
 
 #include "simplify/zero/field.h"
 
-__extension__ typedef unsigned __int128 wide;
-
-// ---- the field ------------------------------------------------------------------------------------------------------
-uint64_t sdp_field_add(uint64_t a, uint64_t b)
-{
-    uint64_t s = a + b;
-    return s >= SDP_FIELD_PRIME ? s - SDP_FIELD_PRIME : s;
-}
-
-uint64_t sdp_field_sub(uint64_t a, uint64_t b) { return a >= b ? a - b : a + SDP_FIELD_PRIME - b; }
-
-uint64_t sdp_field_mul(uint64_t a, uint64_t b)
-{
-    wide p = (wide)a * b;
-    return sdp_field_add((uint64_t)p & SDP_FIELD_PRIME, (uint64_t)(p >> 61));
-}
-
-uint64_t sdp_field_pow(uint64_t a, uint64_t k)
-{
-    uint64_t r = 1;
-    for (; k; k >>= 1, a = sdp_field_mul(a, a))
-        if (k & 1) r = sdp_field_mul(r, a);
-    return r;
-}
-
-uint64_t sdp_field_inv(uint64_t a) { return sdp_field_pow(a, SDP_FIELD_PRIME - 2); } // Fermat
-
-uint64_t sdp_field_hash(uint64_t state, uint64_t x) // splitmix64
-{
-    uint64_t z = (state ^ x) + 0x9e3779b97f4a7c15u + (state << 6) + (state >> 2);
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-    return (z ^ z >> 31) % SDP_FIELD_PRIME;
-}
-
-// Gauss-Jordan with the first nonzero pivot.
-uint64_t sdp_field_invert(size_t n, uint64_t *a, uint64_t *inverse)
-{
-    uint64_t det = 1;
-    for (size_t i = 0; i < n * n; i++) inverse[i] = i % (n + 1) == 0;
-    for (size_t k = 0; k < n; k++) {
-        size_t p = k;
-        while (p < n && !a[p * n + k]) p++;
-        if (p == n) return 0;
-        uint64_t pivot = a[p * n + k], r = sdp_field_inv(pivot);
-        det = sdp_field_mul(det, p == k ? pivot : SDP_FIELD_PRIME - pivot);
-        for (size_t j = 0; j < n; j++) {
-            uint64_t t = a[p * n + j], u = inverse[p * n + j];
-            a[p * n + j] = a[k * n + j], inverse[p * n + j] = inverse[k * n + j];
-            a[k * n + j] = sdp_field_mul(t, r), inverse[k * n + j] = sdp_field_mul(u, r);
-        }
-        for (size_t i = 0; i < n; i++) {
-            uint64_t m = a[i * n + k];
-            for (size_t j = 0; j < n && i != k; j++) {
-                a[i * n + j] = sdp_field_sub(a[i * n + j], sdp_field_mul(m, a[k * n + j]));
-                inverse[i * n + j] = sdp_field_sub(inverse[i * n + j], sdp_field_mul(m, inverse[k * n + j]));
-            }
-        }
-    }
-    return det;
-}
-
 // ---- counters -------------------------------------------------------------------------------------------------------
-static long size_of(const sdp_field *f, sdp_dim d)
-{
-    const sdp_dim_term *t;
-    uint32_t n = sdp_dim_terms(f->g, d, &t);
-    long sum = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        long product = t[i].coef;
-        for (uint32_t k = 0; k < t[i].natoms; k++) product *= f->size[t[i].atom[k]];
-        sum += product;
-    }
-    return sum;
-}
-
-size_t sdp_field_count(const sdp_field *f, uint32_t order, const sdp_dim *dim, size_t *size)
-{
-    size_t count = 1;
-    for (uint32_t k = 0; k < order; k++) {
-        long d = size_of(f, dim[k]);
-        size_t n = d < 1 ? 0 : (size_t)d;
-        if (size) size[k] = n;
-        if (n && count > SIZE_MAX / 64 / n) return SIZE_MAX / 64;
-        count *= n;
-    }
-    return count;
-}
 
 static bool next(uint32_t n, const size_t *size, size_t *at)
 {
@@ -229,8 +142,8 @@ bool sdp_field_index(const sdp_field *f, const sdp_node *n, uint64_t *out)
     size_t size[SDP_MAX_ORDER], at[SDP_MAX_ORDER] = {0}, o = 0;
     if (!sdp_field_count(f, n->order, n->dim, size)) return false;
     do {
-        long target = size_of(f, n->ldim[0]);
-        for (uint32_t k = 1; k < n->order; k++) target += size_of(f, n->ldim[k]) * (long)at[k];
+        long target = sdp_field_size(f, n->ldim[0]);
+        for (uint32_t k = 1; k < n->order; k++) target += sdp_field_size(f, n->ldim[k]) * (long)at[k];
         if (target < 0 || (size_t)target >= size[0]) return false;
         out[o++] = at[0] == (size_t)target;
     } while (next(n->order, size, at));
@@ -240,7 +153,7 @@ bool sdp_field_index(const sdp_field *f, const sdp_node *n, uint64_t *out)
 static sdp_field_status run_matrix(sdp_field *f, const sdp_node *n, uint64_t *out, bool *is_opaque)
 {
     const sdp_node *a = sdp_get(f->g, n->arg[0]);
-    size_t d = (size_t)size_of(f, a->dim[0]);
+    size_t d = (size_t)sdp_field_size(f, a->dim[0]);
     if (!spend(f, 2 * d * d * d)) return SDP_FIELD_TOO_LARGE;
     uint64_t *w = sdp_scratch(&f->g->base, d * d * sizeof *w), *inverse = sdp_scratch(&f->g->base, d * d * sizeof *inverse);
     memcpy(w, f->value[n->arg[0]], d * d * sizeof *w);

@@ -8,7 +8,7 @@
 #ifndef SDP_FIELD_H
 #define SDP_FIELD_H
 
-#include "simplify/simplify.h"
+#include "simplify/zero/zero.h"
 
 static const uint64_t SDP_FIELD_PRIME = ((uint64_t)1 << 61) - 1;
 
@@ -38,6 +38,7 @@ sdp_field_status sdp_field_run(sdp_field *f, uint32_t count, const sdp_id *list)
 // A random value of a variable with its declared structure; false if that is not possible. field_point.c
 bool sdp_field_draw(sdp_field *f, const sdp_variable *v, uint32_t variable, const sdp_node *n, uint64_t *out);
 bool sdp_field_index(const sdp_field *f, const sdp_node *sel, uint64_t *out); // the entries of a SEL; false if an index is beyond its size
+long sdp_field_size(const sdp_field *f, sdp_dim d);
 size_t sdp_field_count(const sdp_field *f, uint32_t order, const sdp_dim *dim, size_t *size); // entries; size may be NULL
 
 #endif

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+// The one door that makes nodes. What goes in equal comes out identical: ast.h tells what the canonical form is.
+#ifndef SDP_MAKE_H
+#define SDP_MAKE_H
+
+#include "ast/graph/ast.h"
+
+// ---- constructors: the only way to a node ---------------------------------------------------------------------
+sdp_id sdp_dim_value(sdp_graph *g, sdp_dim d); // the dimension as a scalar
+sdp_id sdp_sel(sdp_graph *g, int order, const sdp_dim *dim, const sdp_dim *offset_and_strides);
+sdp_id sdp_mask(sdp_graph *g, sdp_dim rows, sdp_dim cols, int which);
+sdp_id sdp_add(sdp_graph *g, uint32_t n, const sdp_num *coef, const sdp_id *term); // n >= 1, same axes
+sdp_id sdp_add2(sdp_graph *g, sdp_id a, sdp_id b);
+sdp_id sdp_sub(sdp_graph *g, sdp_id a, sdp_id b);
+sdp_id sdp_scale(sdp_graph *g, sdp_num c, sdp_id a);
+// ADD = content * primitive part, whose coefficients are coprime integers, the first positive. a must be an ADD.
+sdp_id sdp_primitive_part(sdp_graph *g, sdp_id a, sdp_num *content);
+// The einsum. labels: one per axis of each factor, in order; out: one per output axis. Any values below
+// 255; ldim[l] must be given for labels that stand in no factor (ldim may be NULL if there are none).
+sdp_id sdp_mul(sdp_graph *g, sdp_num coef, uint32_t n, const sdp_id *factor, const uint8_t *labels, int order,
+               const uint8_t *out, const sdp_dim *ldim);
+// The same, for people: sdp_es(g, coef, "ik,kj->ij", a, b). '@' stands for the leading axes of the factor at
+// that place beyond the written ones (the seed axes of an adjoint); the same in the output.
+sdp_id sdp_es(sdp_graph *g, sdp_num coef, const char *spec, ...);
+sdp_id sdp_times(sdp_graph *g, sdp_id a, sdp_id b); // element-wise, scalars broadcast
+sdp_id sdp_broadcast(sdp_graph *g, sdp_id scalar, int order, const sdp_dim *dim);
+sdp_id sdp_ones(sdp_graph *g, int order, const sdp_dim *dim);
+sdp_id sdp_zeros(sdp_graph *g, int order, const sdp_dim *dim); // the broadcast NUM 0
+sdp_id sdp_eye(sdp_graph *g, sdp_dim n);
+sdp_id sdp_identity_like(sdp_graph *g, sdp_id a); // delta over all axes of a, twice: the seed of an adjoint
+sdp_id sdp_transpose(sdp_graph *g, sdp_id a);       // order 2: axes swapped; other orders: unchanged
+sdp_id sdp_permute(sdp_graph *g, sdp_id a, const uint8_t *axis); // new axis i is old axis[i]
+sdp_id sdp_power(sdp_graph *g, sdp_id base, sdp_id exponent);
+sdp_id sdp_power_num(sdp_graph *g, sdp_id base, sdp_num exponent);
+sdp_id sdp_map(sdp_graph *g, int op, const sdp_id *arg); // op's arity; scalars are broadcast to the others' axes
+sdp_id sdp_map1(sdp_graph *g, int op, sdp_id x);
+sdp_id sdp_prim(sdp_graph *g, int op, uint32_t nargs, const sdp_id *arg, uint32_t param);
+sdp_id sdp_sum(sdp_graph *g, sdp_id a, uint32_t axes); // sums over the axes in the bit mask
+// node with its arguments replaced (same count and axes): goes through the same door
+sdp_id sdp_rebuild(sdp_graph *g, sdp_id id, const sdp_id *arg);
+
+// root[r] with each from[i] replaced by to[i], for all roots in one walk; and a single root
+void sdp_substitute_all(sdp_graph *g, uint32_t nroots, sdp_id *root, uint32_t n, const sdp_id *from, const sdp_id *to);
+sdp_id sdp_substitute(sdp_graph *g, sdp_id a, uint32_t n, const sdp_id *from, const sdp_id *to);
+
+// ---- facts --------------------------------------------------------------------------------------------------------
+bool sdp_is_broadcast(const sdp_graph *g, sdp_id a, sdp_id *scalar); // a scalar broadcast over all axes (order > 0)
+sdp_known sdp_facts(sdp_graph *g, sdp_id a);              // transpose.c
+bool sdp_is_symmetric(sdp_graph *g, sdp_id a);            // order 2, a' == a
+// The x of a scalar norm(x)^k, k < 0, or of such a power of x'*x; 0: it is none
+sdp_id sdp_norm_power(sdp_graph *g, sdp_id id, long *k);
+// Has the product m more factors x than it is divided by norm(x), its factor `at`? Then it is 0 where x = 0.
+bool sdp_outlasts_norm(sdp_graph *g, const sdp_node *m, uint32_t at);
+// The MUL n with r, of the same axes or none, in the place of factor i
+sdp_id sdp_with_factor(sdp_graph *g, const sdp_node *n, uint32_t i, sdp_id r);
+// The MUL n with factors arg, of the same axes as its own, multiplied out at the sum arg[i]
+sdp_id sdp_multiplied_out(sdp_graph *g, const sdp_node *n, const sdp_id *arg, uint32_t i);
+
+// det(x) by its entries, of two or three rows; 0: there are more, or it is not known how many
+sdp_id sdp_small_determinant(sdp_graph *g, sdp_id x);
+
+// ---- calls of abstract functions (call.c) --------------------------------------------------------------------------
+sdp_id sdp_call(sdp_graph *g, const sdp_derivative *d, const sdp_id *arg);
+sdp_derivative sdp_derivative_of(const sdp_node *call);
+bool sdp_call_is_symmetric(const sdp_graph *g, const sdp_node *call);
+bool sdp_call_swaps(const sdp_graph *g, const sdp_node *call, int k); // may axes k and k + 1 change places?
+int sdp_derivative_order(const sdp_derivative *a, const sdp_derivative *b); // by function, order, arguments; 0: the same
+int sdp_derivative_axes(const sdp_graph *g, const sdp_derivative *d); // how many
+int sdp_derivative_dims(sdp_graph *g, const sdp_derivative *d, sdp_dim *dim); // and which: dim[SDP_MAX_ORDER + 2]
+bool sdp_derivative_shape(const sdp_graph *g, const sdp_derivative *d, sdp_shape *shape); // false: more than two axes
+
+// ---- templates (rules.c) ------------------------------------------------------------------------------------------
+// A template in the language, over the placeholders x, y, z, applied element-wise to n nodes: the derivative
+// columns of the table and the right sides of rules. `text` must be a constant: it is compiled once.
+sdp_id sdp_template(sdp_graph *g, const char *text, uint32_t n, const sdp_id *value);
+
+#endif

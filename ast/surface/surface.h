@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// From text to graph, and the names that text has for things.
+#ifndef SDP_SURFACE_H
+#define SDP_SURFACE_H
+
+#include "ast/make/make.h"
+
+sdp_graph *sdp_graph_new(const sd_allocator *mem, const sd_limits *limit); // an empty graph that can read. template.c
+
+const char *sdp_shape_text(sdp_graph *g, sdp_shape s); // "a scalar", "a vector of n", "m×n": in scratch
+// What was typed and is not in the graph: log(x) of exp(log(x)). branch: 0, or 4 * condition + argument of the `where` it stands in.
+typedef struct { sdp_id node, branch; } sdp_typed;
+// A lowered expression with its surface shape (is it a row?).
+// free: the same with twins in place of curved variables, from which no curved fact has taken anything; 0: there are none.
+// shown: the terms that are printed in its place, those of a Taylor polynomial, or none
+typedef struct { sdp_id node; sdp_shape shape; sdp_id free; uint32_t ntyped, nshown; const sdp_typed *typed; const sdp_id *shown; } sdp_surface;
+
+void sdp_declare(sdp_graph *g, const char *text, const char *source_name);
+// Reads declarations, definitions and at most one final expression; returns node 0 if there is none.
+// `known` may be NULL; else known(name, data, &shape) supplies shapes of undeclared variables (from --data).
+typedef bool (*sdp_known_shape)(void *data, const char *name, long *rows, long *cols);
+// scalar: where the shapes leave a choice, the value is one.
+sdp_surface sdp_read(sdp_graph *g, const char *text, size_t n, const char *source_name, bool scalar, sdp_known_shape known, void *data);
+// Twins become their variables, so that all facts apply, but for the n twins in `kept`; and, of the n twins alone, the other
+// way round. In all roots at once.
+void sdp_without_twins(sdp_graph *g, uint32_t nroots, sdp_id *root, uint32_t n, const uint32_t *kept);
+void sdp_with_twins(sdp_graph *g, uint32_t nroots, sdp_id *root, uint32_t n, const uint32_t *twin);
+// Two expressions whose shapes are inferred together.
+void sdp_read_pair(sdp_graph *g, const char *const text[2], sdp_known_shape known, void *data, sdp_surface out[2]);
+
+// ---- names of abstract functions and their derivatives (function_name.c) ------------------------------------------
+// "f", "grad_f", "J2_q", "∇²f": d->function is UINT32_MAX if it is no such name. Returns what is wrong with it, or NULL.
+const char *sdp_derivative_find(sdp_graph *g, const char *name, sdp_derivative *d);
+const char *sdp_derivative_name(sdp_graph *g, const sdp_derivative *d); // ASCII, reads back
+
+#endif

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+// From what is asked to what is answered: requests, conditions, the form of a textbook.
+#ifndef SDP_ANSWER_H
+#define SDP_ANSWER_H
+
+#include "ast/surface/surface.h"
+#include "diff/diff.h"
+#include "simplify/simplify.h"
+#include "simplify/zero/zero.h"
+
+// One answer: a node and how the surface shows it. Axes of `node`: those of the value first (value_order of them),
+// then those of the variable(s); turned: those of the variable(s) first. Orders 0..2 print in matrix notation; order 2 is rows x columns as it stands.
+typedef struct {
+    const char *label;          // "d/dx1", "d2/dx1dx2", "" for a single answer
+    const char *row, *column;   // variables, "" if none
+    sdp_id node;                // what is shown
+    sdp_id exact;               // what is computed: also where the formula is 0/0 (textbook.c)
+    uint8_t value_order;        // axes that belong to the value differentiated
+    bool is_row;                // order 1: a row vector at the surface
+    bool turned;                // three axes or more in denominator layout
+    sd_expr expr;               // handle of the node for users
+    const char *head;           // "dF": printed as "dF = ...", or NULL
+    uint32_t nterms;            // shown as the sum of these, in this order; 0: as node
+    const sdp_id *term;
+} sdp_entry;
+
+struct sd_result {
+    sdp_graph *g;
+    size_t n;
+    sdp_entry *entry;
+    sd_expr expr;               // what was differentiated
+    sdp_id value;               // its node
+    uint32_t ntyped;            // what was typed and is not in it
+    const sdp_typed *typed;
+    uint32_t nalso;             // conditions of the point of a Taylor polynomial
+    const struct sdp_condition *also;
+    int order;                  // how often (0: the value itself)
+    uint32_t nwrt;
+    const uint32_t *wrt;        // variables
+    bool along, cotangent;      // contracted with directions (JVP, HVP) or with a cotangent (VJP)
+    bool repeated;              // along: every order is (a directional derivative)
+    const sdp_id *direction;    // [nwrt], or [1] for VJP
+    sd_symmetric convention;    // of derivatives by symmetric matrices
+    const char *note;           // conventions worth naming in the legend, or NULL
+};
+
+// Formulas in the place of primitives that have a value where the formula has none; false: there were none. textbook.c
+bool sdp_textbook(sdp_graph *g, uint32_t n, sdp_id *node);
+// Has the formula prod(x)./x, or det(x)*inv(x) if it is a matrix that is meant, a value somewhere?
+bool sdp_formula_exists(sdp_graph *g, sdp_id x, bool matrix);
+
+// Where an answer is valid, and where it has kinks. conditions.c
+typedef struct sdp_condition {
+    bool kink;              // else: needed for a value
+    bool each;              // of every entry of arrays
+    bool never;             // needed, and excluded by what is declared
+    bool decides;           // kink: of a comparison, which side holds is the answer
+    sdp_id node;            // the condition; 0: words about the subject, which is called x there
+    sdp_id subject;
+    const char *words;
+    const char *taken;      // kink: what is taken there, NULL: there is no derivative
+    uint16_t function;      // kink: row of sdp_ops
+    sdp_id branch;          // 0, or 4 * condition + argument of the `where` in whose branch it matters
+} sdp_condition;
+// Returns how many. If there are very many, the last one has neither node nor words and stands for the rest.
+uint32_t sdp_conditions(sdp_graph *g, const struct sd_result *r, const sdp_condition **out);
+
+// A branch is a condition * 4 + argument of its `where`. Does the test hold of cond in it? Branches in branches, nodes of two
+// branches (0: of any). implied.c
+typedef bool sdp_test(sdp_graph *g, sdp_id cond);
+bool sdp_branch_implies(sdp_graph *g, sdp_id branch, sdp_id cond, sdp_test *test);
+int sdp_negated_comparison(const sdp_node *n); // the row of >= for x < y; 0: no comparison
+sdp_id sdp_branch_within(sdp_graph *g, sdp_id outer, sdp_id inner);
+sdp_id sdp_branch_either(sdp_graph *g, sdp_id a, sdp_id b);
+
+// A whole request, simplified: what sd_derive returns. derive.c
+struct sd_result *sdp_derive(sdp_graph *g, sd_expr expr, sdp_surface f, const sd_request *r);
+sdp_id sdp_derivative_term(sdp_graph *g, int op, sdp_id f, sdp_id x); // grad(f,x), jacobian(f,x), hessian(f,x) as terms
+
+#endif
