@@ -4,6 +4,7 @@
 //   (b^p)^q = b^(pq)            if q is an integer, or b^p and b have the same sign, or b >= 0; else |b|^(pq)
 //   (c x y)^k = c^k x^k y^k     where no sum joins x and y, integer k
 //   norm(r)^2k = (sum r.^2)^k   and  (sum r.^2)^(k/2) = norm(r)^k  for odd k
+//   (c x^2 y)^q = c^q |x|^2q y^q  for a fraction q
 //   exp(u)^k = exp(k u);  |x|^2k = x^2k;  (1+exp(u))^-k = sigmoid(-u)^k
 #include <string.h>
 
@@ -110,6 +111,80 @@ static sdp_id squared_norm_of(sdp_graph *g, const sdp_node *m)
     return p->arg[0];
 }
 
+// Is the e-th power of this part of a product known? (b^2)^(1/2) = |b|, exp(u)^(1/2) = exp(u/2), sums of squares are norms.
+static bool leaves_root(sdp_graph *g, sdp_id part, sdp_num e)
+{
+    const sdp_node *p = g->node[part];
+    sdp_num inner;
+    if (p->kind == SDP_MAP) return p->op == SDP_OP_exp;
+    if (p->kind == SDP_MUL) return sdp_num_is_int(g, sdp_num_mul(g, SDP_NUM_TWO, e)) && squared_norm_of(g, p);
+    if (p->kind != SDP_POW || !sdp_is_number(g, p->arg[1], &inner)) return false;
+    return sdp_num_is_int(g, sdp_num_mul(g, inner, SDP_NUM_HALF)) && sdp_num_is_int(g, sdp_num_mul(g, inner, e));
+}
+
+// The product of its parts whose root is known, and of the others; the labels of a part follow each other.
+typedef struct {
+    sdp_id factor[SDP_MAX_FACTORS];
+    uint8_t label[SDP_MAX_FACTORS * SDP_MAX_ORDER];
+    uint32_t n, nlabels;
+} side;
+
+static void add_part(const sdp_graph *g, side *to, sdp_id part, const uint8_t *label)
+{
+    uint32_t order = g->node[part]->order;
+    sdp_copy(to->label + to->nlabels, label, order);
+    to->nlabels += order;
+    to->factor[to->n++] = part;
+}
+
+// A size, or a product of sizes
+static bool is_size(const sdp_graph *g, sdp_id id)
+{
+    const sdp_node *n = g->node[id];
+    bool size = n->kind == SDP_DIM || (n->kind == SDP_MUL && !n->order);
+    for (uint32_t i = 0; size && n->kind == SDP_MUL && i < n->nargs; i++) size = g->node[n->arg[i]]->kind == SDP_DIM;
+    return size;
+}
+
+// Is it 1/(n-1), for a size n? The root of a variance stays: it is a standard deviation.
+static bool divides_by_freedom(const sdp_graph *g, sdp_id id)
+{
+    const sdp_node *p = g->node[id], *n = p->kind == SDP_POW ? g->node[p->arg[0]] : p;
+    sdp_num v;
+    if (n == p || n->kind != SDP_ADD || n->order) return false;
+    for (uint32_t i = 0; i < n->nargs; i++)
+        if (!sdp_is_number(g, n->arg[i], &v) && !is_size(g, n->arg[i])) return false;
+    return true;
+}
+
+// (x^2*y)^e = |x|^2e * y^e for a fraction e, where y >= 0, or x^2 > 0: sqrt(5*norm(u)^2/l^2) = sqrt(5)*norm(u)/|l|,
+// sqrt(c*exp(u)) = sqrt(c)*exp(u/2). A root that stays around a square ends in 0/0 where that is 0. 0: nothing leaves the root.
+static sdp_id root_of_product(sdp_graph *g, const sdp_node *m, sdp_num e)
+{
+    const uint8_t *out = sdp_labels(g, m, m->nargs);
+    bool done[SDP_MAX_FACTORS] = {false}, part[SDP_MAX_FACTORS], positive = true;
+    side in = {.n = 0}, all = {.n = 0};
+    if (m->nargs > SDP_MAX_FACTORS || sdp_num_sign(g, m->coef[0]) <= 0) return 0;
+    for (int k = 1; k < m->order; k++)
+        if (memchr(out, out[k], (size_t)k)) return 0;
+    for (uint32_t i = 0; i < m->nargs; i++) {
+        uint8_t label[SDP_MAX_ORDER] = {0};
+        sdp_id whole;
+        if (done[i]) continue;
+        connected(g, m, i, part);
+        for (uint32_t k = 0; k < m->nargs; k++) done[k] |= part[k];
+        part_power(g, m, part, SDP_NUM_ONE, &whole, label);
+        bool leaves = leaves_root(g, whole, e);
+        if (leaves) positive &= sdp_known_positive(g, whole);
+        add_part(g, leaves ? &all : &in, leaves ? sdp_power_num(g, whole, e) : whole, label);
+    }
+    if (!all.n || (in.n == 1 && divides_by_freedom(g, in.factor[0]))) return 0;
+    sdp_id rest = sdp_mul(g, m->coef[0], in.n, in.factor, in.label, m->order, out, m->ldim);
+    if (!positive && !sdp_known_nonneg(g, rest)) return 0;
+    add_part(g, &all, sdp_power_num(g, rest, e), out);
+    return sdp_mul(g, SDP_NUM_ONE, all.n, all.factor, all.label, m->order, out, m->ldim);
+}
+
 static sdp_id power_of_power(sdp_graph *g, const sdp_node *b, sdp_num e)
 {
     sdp_num inner;
@@ -170,7 +245,7 @@ static sdp_id rewrite(sdp_graph *g, sdp_id base, sdp_num e)
         return sdp_power_num(g, sdp_sum(g, sdp_power_num(g, b->arg[0], SDP_NUM_TWO), b->param), half);
     case SDP_MUL:
         if (sdp_num_is_int(g, e)) return product_power(g, b, e);
-        if (!sdp_num_is_int(g, twice) || !(r = squared_norm_of(g, b))) return 0;
+        if (!sdp_num_is_int(g, twice) || !(r = squared_norm_of(g, b))) return root_of_product(g, b, e);
         return sdp_power_num(g, sdp_prim(g, SDP_OP_norm, 1, &r, (1u << g->node[r]->order) - 1), twice);
     default: return 0;
     }
