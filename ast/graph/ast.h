@@ -214,6 +214,9 @@ sdp_dim sdp_dim_fresh(sdp_graph *g);                            // an unnamed at
 sdp_dim sdp_dim_add(sdp_graph *g, sdp_dim a, sdp_dim b);
 sdp_dim sdp_dim_mul(sdp_graph *g, sdp_dim a, sdp_dim b);
 sdp_dim sdp_dim_neg(sdp_graph *g, sdp_dim a);
+void sdp_dim_split(sdp_graph *g, sdp_dim d, sdp_dim *plus, sdp_dim *minus);
+bool sdp_dim_never_negative(sdp_graph *g, sdp_dim d);      // d >= 0 whatever the sizes are, each at least 1
+bool sdp_dim_exceeds(sdp_graph *g, sdp_dim a, sdp_dim b);  // a > b whatever they are
 bool sdp_dim_long(const sdp_graph *g, sdp_dim d, long *v); // true if it is a number
 const char *sdp_dim_text(sdp_graph *g, sdp_dim d);         // "m", "m+n", "2*n", "m*n": in scratch
 // The polynomial, for code generation: terms of coef * product of atoms.

@@ -230,6 +230,41 @@ sdp_dim sdp_dim_mul(sdp_graph *g, sdp_dim a, sdp_dim b)
 
 sdp_dim sdp_dim_neg(sdp_graph *g, sdp_dim a) { return sdp_dim_mul(g, sdp_dim_int(g, -1), a); }
 
+// d = plus - minus, none of whose coefficients is negative.
+void sdp_dim_split(sdp_graph *g, sdp_dim d, sdp_dim *plus, sdp_dim *minus)
+{
+    sdp_mark m = sdp_scratch_mark(&g->base);
+    sdp_poly p = g->dims->p[d];
+    sdp_dim_term *part = sdp_scratch(&g->base, (p.nterms + 1) * sizeof *part);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < p.nterms; i++)
+        if (p.term[i].coef > 0) part[n++] = p.term[i];
+    *plus = sdp_dim_intern(g, part, n);
+    *minus = sdp_dim_add(g, *plus, sdp_dim_neg(g, d));
+    sdp_scratch_release(&g->base, m);
+}
+
+// A polynomial in m, n, ... is nowhere negative where m, n >= 1 if none of its coefficients as one in m-1, n-1, ... is.
+bool sdp_dim_never_negative(sdp_graph *g, sdp_dim d)
+{
+    sdp_poly p = g->dims->p[d];
+    sdp_dim shifted = sdp_dim_int(g, 0), plus, minus;
+    for (uint32_t i = 0; i < p.nterms; i++) {
+        sdp_dim term = sdp_dim_int(g, p.term[i].coef);
+        for (uint32_t j = 0; j < p.term[i].natoms; j++)
+            term = sdp_dim_mul(g, term, sdp_dim_add(g, sdp_atom_dim(g, p.term[i].atom[j]), SDP_DIM_ONE));
+        shifted = sdp_dim_add(g, shifted, term);
+    }
+    sdp_dim_split(g, shifted, &plus, &minus);
+    return minus == sdp_dim_int(g, 0);
+}
+
+// a > b for all sizes of at least 1?
+bool sdp_dim_exceeds(sdp_graph *g, sdp_dim a, sdp_dim b)
+{
+    return sdp_dim_never_negative(g, sdp_dim_add(g, a, sdp_dim_neg(g, sdp_dim_add(g, b, SDP_DIM_ONE))));
+}
+
 bool sdp_dim_long(const sdp_graph *g, sdp_dim d, long *v)
 {
     const sdp_poly *p = &g->dims->p[d];

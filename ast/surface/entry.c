@@ -53,14 +53,19 @@ static void put_label(product *p, uint8_t label)
     p->label[p->nlabels++] = label;
 }
 
+static uint8_t new_code(product *p, uint32_t index, sdp_dim size)
+{
+    if (p->ncodes == CODES) sdp_limit(&p->w->g->base, "labels", CODES);
+    p->index[p->ncodes] = index;
+    p->dim[p->ncodes] = size;
+    return (uint8_t)p->ncodes++;
+}
+
 static uint8_t code(product *p, uint32_t index)
 {
     for (uint32_t k = FIRST; k < p->ncodes; k++)
         if (p->index[k] == index) return (uint8_t)k;
-    if (p->ncodes == CODES) sdp_limit(&p->w->g->base, "labels", CODES);
-    p->index[p->ncodes] = index;
-    p->dim[p->ncodes] = size_of(p->w, index);
-    return (uint8_t)p->ncodes++;
+    return new_code(p, index, size_of(p->w, index));
 }
 
 static void put_indices(product *p, const sdp_free *f)
@@ -105,6 +110,50 @@ static sdp_id spread(sdp_terms *w, const sdp_term *t, sdp_shape s, const sdp_fre
 
 static sdp_dim resolved(sdp_terms *w, sdp_dim d) { return sdp_dim_resolve(w->g, d); }
 
+// By how much SEL(i; j..) reaches below index 0 and beyond the size of i. (More than by 0 if that depends on sizes.)
+static void overhang(product *p, const sdp_term *t, int order, const sdp_dim *dim, const sdp_dim *step, sdp_dim *below, sdp_dim *beyond)
+{
+    sdp_graph *g = p->w->g;
+    sdp_dim lowest = step[0], highest = step[0], none = sdp_dim_int(g, 0), unused;
+    for (int k = 1; k < order; k++) {
+        sdp_dim way = sdp_dim_mul(g, step[k], sdp_dim_add(g, dim[k], sdp_dim_int(g, -1)));
+        bool falls = sdp_dim_exceeds(g, none, step[k]);
+        if (!falls && !sdp_dim_never_negative(g, step[k]))
+            sdp_term_fail(p->w, number(p->w, t), SD_ERR_UNSUPPORTED, "as in delta(i, m*j+k)", "whether the factor %s is positive depends on the sizes",
+                          sdp_dim_text(g, step[k]));
+        if (falls) lowest = sdp_dim_add(g, lowest, way);
+        else highest = sdp_dim_add(g, highest, way);
+    }
+    sdp_dim excess = sdp_dim_add(g, sdp_dim_add(g, highest, SDP_DIM_ONE), sdp_dim_neg(g, dim[0]));
+    *below = *beyond = none;
+    if (!sdp_dim_never_negative(g, lowest)) sdp_dim_split(g, lowest, &unused, below);
+    if (!sdp_dim_never_negative(g, sdp_dim_neg(g, excess))) sdp_dim_split(g, excess, beyond, &unused);
+}
+
+// SEL(i; j..), or, as the indices of a SEL must lie inside, sum_k SEL(k; i) SEL(k; j..) with a k that runs far enough:
+// delta(i,j+1) of equal sizes is eye(n+1)[1:n,2:n+1].
+static void put_selection(product *p, const sdp_term *t, int order, sdp_dim *dim, sdp_dim *step, const uint8_t *label, bool indices)
+{
+    sdp_graph *g = p->w->g;
+    sdp_dim none = sdp_dim_int(g, 0), below = none, beyond = none, size = dim[0];
+    if (indices) overhang(p, t, order, dim, step, &below, &beyond);
+    uint8_t first = label[0];
+    if (below != none || beyond != none) {
+        dim[0] = sdp_dim_add(g, sdp_dim_add(g, below, size), beyond);
+        first = new_code(p, UINT32_MAX, dim[0]);
+        step[0] = sdp_dim_add(g, step[0], below);
+        bool one = size == SDP_DIM_ONE;
+        put_factor(p, sdp_sel(g, one ? 1 : 2, (sdp_dim[]){dim[0], size}, (sdp_dim[]){below, SDP_DIM_ONE}));
+        put_label(p, first);
+        if (!one) put_label(p, label[0]);
+    } else if (size == SDP_DIM_ONE) {
+        return;
+    }
+    put_factor(p, sdp_sel(g, order, dim, step));
+    put_label(p, first);
+    for (int k = 1; k < order; k++) put_label(p, label[k]);
+}
+
 // delta(i, a): the equation i == a counts from 1, i0 == offset + sum of stride * j0 from 0.
 static void put_delta(product *p, const sdp_term *t)
 {
@@ -124,14 +173,10 @@ static void put_delta(product *p, const sdp_term *t)
         if (dim[order] != SDP_DIM_ONE) label[order++] = code(p, a->label[k]);
     }
     step[0] = offset;
-    long at, size;
-    bool outside = order == 1 && sdp_dim_long(g, offset, &at) && (at < 0 || (sdp_dim_long(g, dim[0], &size) && at >= size));
-    if (outside)
+    if (a->n == 0 && (sdp_dim_exceeds(g, sdp_dim_int(g, 0), offset) || sdp_dim_exceeds(g, sdp_dim_add(g, offset, SDP_DIM_ONE), dim[0])))
         sdp_term_fail(p->w, number(p->w, t), SD_ERR_SHAPE, "indices count from 1", "the index '%s' runs from 1 to %s", p->w->index->at[i - 1].name,
                       sdp_dim_text(g, dim[0]));
-    if (dim[0] == SDP_DIM_ONE) return;
-    put_factor(p, sdp_sel(g, order, dim, step));
-    for (int k = 0; k < order; k++) put_label(p, label[k]);
+    put_selection(p, t, order, dim, step, label, a->n > 0);
 }
 
 // x[i], A[l,j]: the base itself with these labels, if all its axes get one.

@@ -166,11 +166,11 @@ static pick subscript(lowering *l, uint32_t s, sdp_dim n, uint8_t label, uint8_t
     if (t->kind == SYN_COLON) return p;
     bool range = t->kind == SYN_CALL && t->op == SDP_OP_range;
     sdp_dim first = sdp_term_dim(l->w, range ? t->arg[0] : s), last = sdp_term_dim(l->w, range ? t->arg[1] : s);
-    long lo, hi, size;
-    bool numbers = sdp_dim_long(l->g, first, &lo) && sdp_dim_long(l->g, last, &hi);
-    if (numbers && (lo < 1 || (sdp_dim_long(l->g, n, &size) && hi > size)))
+    if (sdp_dim_exceeds(l->g, SDP_DIM_ONE, first) || sdp_dim_exceeds(l->g, last, n))
         sdp_term_fail(l->w, s, SD_ERR_SHAPE, "subscripts count from 1", "the subscript is outside 1..%s", sdp_dim_text(l->g, n));
-    if (numbers && hi < lo) sdp_term_fail(l->w, s, SD_ERR_SHAPE, "a range counts upwards, 2:5, both ends included", "the range %ld:%ld is empty", lo, hi);
+    if (sdp_dim_exceeds(l->g, first, last))
+        sdp_term_fail(l->w, s, SD_ERR_SHAPE, "a range counts upwards, 2:5, both ends included", "the range %s:%s is empty", sdp_dim_text(l->g, first),
+                      sdp_dim_text(l->g, last));
     sdp_dim from = sdp_dim_add(l->g, first, sdp_dim_int(l->g, -1));
     sdp_dim length = sdp_dim_add(l->g, last, sdp_dim_neg(l->g, from));
     if (length == n) return p; // x[1:n]

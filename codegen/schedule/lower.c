@@ -16,10 +16,13 @@ static bool differ_by(sdp_schedule *s, sdp_dim a, sdp_dim b, long *v)
     return sdp_dim_long(s->g, sdp_dim_add(s->g, a, sdp_dim_neg(s->g, b)), v);
 }
 
-static void demand(sdp_schedule *s, sdp_dim have, sdp_dim need)
+// A difference that must not be negative: its positive terms are at least the others.
+static void demand(sdp_schedule *s, sdp_dim difference)
 {
     long spare;
-    if (differ_by(s, have, need, &spare) && spare >= 0) return;
+    sdp_dim have, need;
+    if (sdp_dim_never_negative(s->g, difference)) return;
+    sdp_dim_split(s->g, difference, &have, &need);
     for (uint32_t i = 0; i < s->ndemands; i++) {
         sdp_demand *d = &s->demand[i];
         if (d->have != have || !differ_by(s, need, d->need, &spare)) continue;
@@ -30,39 +33,18 @@ static void demand(sdp_schedule *s, sdp_dim have, sdp_dim need)
     s->demand[s->ndemands++] = (sdp_demand){have, need};
 }
 
-// The size of a slice, n-2 or m-n+1, must not be negative. Names of sizes are at least 1.
-static void demand_size(sdp_schedule *s, sdp_dim size)
-{
-    const sdp_dim_term *t;
-    uint32_t n = sdp_dim_terms(s->g, size, &t);
-    sdp_dim have = sdp_dim_int(s->g, 0);
-    long least = 0;
-    bool grows = true;
-    for (uint32_t i = 0; i < n; i++) {
-        sdp_dim term = sdp_dim_int(s->g, t[i].coef);
-        least += t[i].coef;
-        grows &= t[i].natoms == 0 || t[i].coef > 0;
-        for (uint32_t k = 0; k < t[i].natoms; k++) {
-            const char *name = sdp_atom_name(s->g, t[i].atom[k]);
-            term = sdp_dim_mul(s->g, term, sdp_dim_name(s->g, name, strlen(name)));
-        }
-        if (t[i].coef > 0) have = sdp_dim_add(s->g, have, term);
-    }
-    if (grows && least >= 0) return;
-    sdp_dim need = sdp_dim_add(s->g, have, sdp_dim_neg(s->g, size));
-    demand(s, have, need);
-}
-
-// The index that axis 0 of a SEL takes, from those of its other axes. The last index must lie inside axis 0.
+// The index that axis 0 of a SEL takes, from those of its other axes. The first and the last must lie inside axis 0.
 static sdp_ix selected(sdp_schedule *s, const sdp_node *sel, const sdp_ix *axis)
 {
     sdp_affine a, r;
     memset(&r, 0, sizeof r);
     r.off = sel->ldim[0];
-    sdp_dim need = sdp_dim_add(s->g, sel->ldim[0], SDP_DIM_ONE), minus_one = sdp_dim_int(s->g, -1);
+    sdp_dim lowest = sel->ldim[0], highest = sel->ldim[0], minus_one = sdp_dim_int(s->g, -1), zero = sdp_dim_int(s->g, 0);
     for (uint32_t j = 1; j < sel->order; j++) {
-        demand_size(s, sel->dim[j]);
-        need = sdp_dim_add(s->g, need, sdp_dim_mul(s->g, sel->ldim[j], sdp_dim_add(s->g, sel->dim[j], minus_one)));
+        sdp_dim way = sdp_dim_mul(s->g, sel->ldim[j], sdp_dim_add(s->g, sel->dim[j], minus_one));
+        if (sdp_dim_exceeds(s->g, zero, sel->ldim[j])) lowest = sdp_dim_add(s->g, lowest, way);
+        else highest = sdp_dim_add(s->g, highest, way);
+        demand(s, sel->dim[j]); // a slice of n-2 entries
         sdp_ix_get(s, axis[j], &a);
         r.off = sdp_dim_add(s->g, r.off, sdp_dim_mul(s->g, sel->ldim[j], a.off));
         for (uint32_t k = 0; k < a.n; k++) {
@@ -71,7 +53,8 @@ static sdp_ix selected(sdp_schedule *s, const sdp_node *sel, const sdp_ix *axis)
             r.stride[r.n++] = sdp_dim_mul(s->g, sel->ldim[j], a.stride[k]);
         }
     }
-    demand(s, sel->dim[0], need);
+    demand(s, lowest);
+    demand(s, sdp_dim_add(s->g, sel->dim[0], sdp_dim_neg(s->g, sdp_dim_add(s->g, highest, SDP_DIM_ONE))));
     return sdp_ix_affine(s, &r);
 }
 

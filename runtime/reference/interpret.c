@@ -183,6 +183,10 @@ static void run_sel(machine *m, const sdp_node *n, double *out)
     do {
         long target = sdp_size_at(m->g, n->ldim[0], m->size);
         for (uint32_t k = 1; k < n->order; k++) target += sdp_size_at(m->g, n->ldim[k], m->size) * (long)at[k];
+        if (target < 0 || target >= (long)size[0]) {
+            const sdp_status *why = sdp_status_of(SDP_STATUS_sizes);
+            sdp_fail(&m->g->base, (sd_status)why->error, (sdp_span){0, 0}, NULL, "%s", why->message);
+        }
         out[o++] = (long)at[0] == target;
     } while (next(n->order, size, at));
 }
