@@ -82,6 +82,16 @@ void sdp_put(sdp_text *t, const char *s);
 void sdp_putn(sdp_text *t, const char *s, size_t n);
 void sdp_putf(sdp_text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+// Of ASCII; those of ctype.h follow the locale.
+static inline bool sdp_is_digit(char c) { return c >= '0' && c <= '9'; }
+static inline bool sdp_is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+// Doubles as text with a decimal point, whatever the locale says: nothing else here reads or writes any. decimal.c
+typedef struct { char s[40]; } sdp_decimal;
+sdp_decimal sdp_decimal_of(double v, int digits);       // as %.{digits}g
+sdp_decimal sdp_decimal_shortest(double v, int digits); // with at least so many digits; reads back the same
+double sdp_decimal_read(const char *s, size_t n);       // [+-]digits[.digits][e[+-]digits], correctly rounded
+
 // Fails the current public call. code: SD_ERR_*. span may be empty (begin == end == 0) when there is no text.
 // The texts are copied into b->error (and cut at a character there), so they may live in scratch. hint may be NULL.
 _Noreturn void sdp_fail(sdp_base *b, sd_status code, sdp_span at, const char *hint, const char *fmt, ...)

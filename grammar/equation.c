@@ -12,7 +12,6 @@
 // the forms above, it becomes TENSOR, OVER, VARIED and the indices; else it stays, and the parser refuses the '='.
 #include "grammar/tokens.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "parser.h"
@@ -143,7 +142,7 @@ static bool sums_follow(const sdp_parser *p, const char *s)
         depth += *s == '[' ? 1 : *s == ']' ? -1 : 0;
         for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
             size_t n = strlen(signs[i]);
-            if (strncmp(s, signs[i], n) || (s > p->source && (isalnum((unsigned char)s[-1]) || s[-1] == '_'))) continue;
+            if (strncmp(s, signs[i], n) || (s > p->source && (sdp_is_letter(s[-1]) || sdp_is_digit(s[-1]) || s[-1] == '_'))) continue;
             n += strcspn(s + n, " ,()[];\n");
             if (s[n] == ',' || (s[n] == '(' && !is_function(p, s, n))) return true;
         }

@@ -15,6 +15,7 @@
  * independent. A compiled sd_function is immutable and may be called from several threads at once.
  * Errors: a failing function returns NULL, 0 or a status and fills sd_last_error(). Nothing is printed,
  * nothing exits, there is no global state.
+ * Locale: numbers are read and written with a decimal point whatever the locale of the program is, which is not changed.
  * Arguments: any may be NULL or out of range. What must be there and is not is an error, SD_ERR_USAGE. If an expression or
  * result is missing because the call that was to make it failed, that call's error stays: calls may follow each other as
  * above, with one look at the end. Functions without a context return NULL, 0 or -1.

@@ -23,6 +23,12 @@ prints=$(grep -nE '(^|[^a-z_>.])(printf|puts|putchar|exit)\(' $(for d in $librar
     grep -vE ':[0-9]+: *(//|")' | grep -vE '"[^"]*(printf|puts|putchar|exit)\(')
 [ -z "$prints" ] || complain "$prints: the library neither prints nor exits"
 
+# Numbers are read and written with a point whatever the locale says: base/decimal.c alone knows how.
+# shellcheck disable=SC2046
+locale=$(grep -nE '\b(strto(d|f|ld)|ato[fil]|[a-z]*scanf|setlocale|localeconv|newlocale|strerror)\(|<(ctype|wctype|locale)\.h>|"[^"]*%[-+ #0-9.*]*[efgaEFGA]' \
+    $(for d in $library; do echo "$d/*.c" "$d/*.h"; done) 2>/dev/null | grep -v '^base/decimal\.c:' | grep -vE ':[0-9]+: *//')
+[ -z "$locale" ] || complain "$locale: this follows the locale"
+
 # Every public function meets missing arguments in a test.
 for f in $(sed -nE 's/^[a-z].*[ *](sd_[a-z_]+)\(.*/\1/p' include/symdiff.h); do
     grep -q "$f\b" tests/test_arguments.c || complain "tests/test_arguments.c: nothing about $f"

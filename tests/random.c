@@ -214,7 +214,7 @@ int main(int argc, char **argv)
         else if (!strcmp(argv[i], "--exact")) exact = true; // an equal form is a failure
         else if (i + 1 < argc && !strcmp(argv[i], "--seed")) seed = (unsigned)strtoul(argv[++i], NULL, 10);
         else if (i + 1 < argc && !strcmp(argv[i], "--count")) count = (unsigned)strtoul(argv[++i], NULL, 10);
-        else if (i + 1 < argc && !strcmp(argv[i], "--seconds")) seconds = strtod(argv[++i], NULL);
+        else if (i + 1 < argc && !strcmp(argv[i], "--seconds")) seconds = tst_number(argv[++i], NULL);
         else {
             fprintf(stderr, "usage: random [--seed S] [--count N] [--seconds T] [--no-c] [--print] [--exact]\n");
             return 2;

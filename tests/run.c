@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The data-driven test runner:  run [--no-c] [--seed N] FILE[:LINE]...
+// The data-driven test runner:  run [--no-c] [--seed N] [--locale NAME] FILE[:LINE]...
+//
+// --locale: the program is in that locale, as a host of the library may be. Exit status 3 if there is none of that name.
 //
 // Runs the blocks of .test files, and the `$ symdiff` examples of Markdown files and man pages. It goes on after a
 // failure and prints file:line, what was expected and what came. FILE:LINE runs the one block around that line.
@@ -9,6 +11,7 @@
 #define _XOPEN_SOURCE 700
 #include "tests/support/test.h"
 
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -102,8 +105,12 @@ int main(int argc, char **argv)
     for (; i < argc && !strncmp(argv[i], "--", 2); i++) {
         if (!strcmp(argv[i], "--no-c")) c = false;
         else if (!strcmp(argv[i], "--seed") && i + 1 < argc) setting.seed = (unsigned)strtoul(argv[++i], NULL, 10);
-        else {
-            fprintf(stderr, "usage: run [--no-c] [--seed N] FILE[:LINE]...\n");
+        else if (!strcmp(argv[i], "--locale") && i + 1 < argc) {
+            if (setlocale(LC_ALL, argv[++i])) continue;
+            printf("there is no locale %s\n", argv[i]);
+            return 3;
+        } else {
+            fprintf(stderr, "usage: run [--no-c] [--seed N] [--locale NAME] FILE[:LINE]...\n");
             return 2;
         }
     }

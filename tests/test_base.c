@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include <locale.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -240,6 +242,54 @@ static void test_drawing_a_long_line(void **state)
     free(source);
 }
 
+// ---- numbers ---------------------------------------------------------------------------------------------
+
+// Random bits as shortest text and as 17 digits; then what rounds at the 800th digit, and what is no common notation.
+static void try_decimals(void)
+{
+    static const struct { const char *text; double value; } cases[] = {
+        {"0", 0}, {"-0", 0}, {".5", 0.5}, {"5.", 5}, {"+1.5E+3", 1500}, {"00012.50", 12.5}, {"1e400", HUGE_VAL}, {"-1e400", -HUGE_VAL}, {"1e-400", 0},
+        {"0.000000000000000000001e21", 1}, {"1e99999999999999999999", HUGE_VAL}, {"1e-99999999999999999999", 0}, {"4.9406564584124654e-324", 4.9406564584124654e-324},
+        {"9007199254740993", 9007199254740992}, {"9007199254740993.0000000000000000000000001", 9007199254740994}, {"179769313486231570e291", 1.7976931348623157e308},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        double got = sdp_decimal_read(cases[i].text, strlen(cases[i].text));
+        if (memcmp(&got, &cases[i].value, sizeof got) && strcmp(cases[i].text, "-0")) fail_msg("%s is read as %a", cases[i].text, got);
+    }
+    static char longest[3000] = "9007199254740993."; // a tie but for its last digit
+    memset(longest + 17, '0', 2900);
+    assert_true((int64_t)sdp_decimal_read(longest, 2917) == 9007199254740992);
+    longest[2916] = '1';
+    assert_true((int64_t)sdp_decimal_read(longest, 2917) == 9007199254740994);
+    assert_true(sdp_decimal_read("12345", 3) > 122.5 && sdp_decimal_read("12345", 3) < 123.5);
+    uint64_t bits = 1;
+    for (int i = 0; i < 20000; i++) {
+        double v, back;
+        bits = bits * 6364136223846793005u + 1442695040888963407u;
+        memcpy(&v, &bits, sizeof v);
+        if (v - v != 0) continue;
+        sdp_decimal s = sdp_decimal_shortest(v, 1), full = sdp_decimal_of(v, 17);
+        assert_int_equal(strspn(s.s, "+-.e0123456789"), strlen(s.s));
+        back = sdp_decimal_read(s.s, strlen(s.s));
+        assert_memory_equal(&v, &back, sizeof v);
+        back = sdp_decimal_read(full.s, strlen(full.s));
+        assert_memory_equal(&v, &back, sizeof v);
+    }
+    assert_string_equal(sdp_decimal_shortest(0.1, 1).s, "0.1");
+    assert_string_equal(sdp_decimal_of(2.0 / 3, 3).s, "0.667");
+    assert_string_equal(sdp_decimal_of(-1.5e300, 6).s, "-1.5e+300");
+}
+
+// Locales with a point of one byte and of two, if there are any: scripts/check.sh makes some.
+static void test_decimals(void **state)
+{
+    (void)state;
+    static const char *const locales[] = {"C", "de_DE.UTF-8", "ps_AF.UTF-8"};
+    for (size_t i = 0; i < sizeof locales / sizeof *locales; i++)
+        if (setlocale(LC_ALL, locales[i])) try_decimals();
+    setlocale(LC_ALL, "C");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -247,6 +297,7 @@ int main(void)
         cmocka_unit_test(test_raw_blocks), cmocka_unit_test(test_failing),
         cmocka_unit_test(test_nearest),    cmocka_unit_test(test_utf8),
         cmocka_unit_test(test_drawing),    cmocka_unit_test(test_drawing_a_long_line),
+        cmocka_unit_test(test_decimals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -36,18 +36,14 @@ void sdp_put_line(sdp_emitter *e, const char *fmt, ...)
 
 void sdp_put_double(sdp_emitter *e, double v)
 {
-    char text[40];
     if (v - v != 0) {
         const char *huge = e->jit ? "(1.0/0.0)" : "HUGE_VAL";
         sdp_putf(e->out, v < 0 ? "(-%s)" : "%s", huge);
         return;
     }
-    for (int digits = 1; digits <= 17; digits++) {
-        snprintf(text, sizeof text, "%.*g", digits, v);
-        if (strtod(text, NULL) <= v && strtod(text, NULL) >= v) break;
-    }
-    sdp_put(e->out, text);
-    if (!strpbrk(text, ".e")) sdp_put(e->out, ".0");
+    sdp_decimal d = sdp_decimal_shortest(v, 1);
+    sdp_put(e->out, d.s);
+    if (!strpbrk(d.s, ".e")) sdp_put(e->out, ".0");
 }
 
 // ---- sizes and indices ----------------------------------------------------------------------------------------------

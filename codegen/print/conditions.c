@@ -9,7 +9,6 @@
 //   at x == y: the side that holds there is taken
 //
 // Text and Unicode print them as they stand, other notations as comments, with the conditions in ASCII.
-#include <ctype.h>
 #include <string.h>
 
 #include "codegen/raise/notation.h"
@@ -81,7 +80,7 @@ static void put_words(sdp_graph *g, const sdp_condition *c, bool unicode, sdp_te
     const char *subject = node_text(g, c->subject, unicode);
     bool sum = strpbrk(subject, "+-*/ \\") || strstr(subject, "−"), used = false;
     for (const char *p = c->words; *p;) {
-        bool word = isalpha((unsigned char)*p) != 0;
+        bool word = sdp_is_letter(*p);
         size_t n = word ? strspn(p, "abcdefghijklmnopqrstuvwxyz") : put_relation(out, p, unicode);
         if (word && n == 1 && *p == 'x') {
             bool bare = !sum || p[1] == ')' || p[1] == ' ' || strchr("=!<>", p[1]);

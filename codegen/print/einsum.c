@@ -2,7 +2,6 @@
 // The graph as a program in NumPy or one of its relatives: a line per node, arguments first, products as
 // einsum calls. This is the format `einsum`, and what the flat languages fall back to where an answer has
 // no matrix notation. The last lines name the answers.
-#include <ctype.h>
 #include <string.h>
 
 #include "codegen/raise/notation.h"
@@ -185,7 +184,7 @@ static bool is_leaf(const sdp_node *n) { return n->kind == SDP_NUM || n->kind ==
 static bool is_numbered(const char *name, const char *letter)
 {
     size_t n = strlen(letter);
-    return name && !strncmp(name, letter, n) && isdigit((unsigned char)name[n]);
+    return name && !strncmp(name, letter, n) && sdp_is_digit(name[n]);
 }
 
 // A letter, and underscores, that with a number behind it is the name of no variable and no size

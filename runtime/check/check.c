@@ -238,8 +238,8 @@ static void record(checker *c, const sdp_entry *e, size_t at, double symbolic, d
         used += (size_t)snprintf(where + used, sizeof where - used, "%s%zu", k ? "," : "[",
                                  at / stride % (size_t)sdp_size_at(c->g, n->dim[k], c->p.size) + 1);
     }
-    snprintf(c->out->detail, sizeof c->out->detail, "%s%s%s%s symbolic %.10g, numerical %.10g",
-             e->label && *e->label ? e->label : "the answer", where, n->order ? "]" : "", ":", symbolic, numeric);
+    snprintf(c->out->detail, sizeof c->out->detail, "%s%s%s%s symbolic %s, numerical %s",
+             e->label && *e->label ? e->label : "the answer", where, n->order ? "]" : "", ":", sdp_decimal_of(symbolic, 10).s, sdp_decimal_of(numeric, 10).s);
 }
 
 static void compare_entry(checker *c, const sdp_entry *e, size_t outer, const variable *v, const double *symbolic,
@@ -468,7 +468,7 @@ void sdp_check(sdp_graph *g, const struct sd_result *r, const sdp_check_request 
     bool ok = find_point(&c, base);
     out->ok = ok && c.excess <= out->tolerance;
     if (out->ok) *out->detail = 0;
-    if (out->ok && c.rounding > 0) snprintf(out->detail, sizeof out->detail, "an answer is 0 but for rounding: %.2g at most", c.rounding);
+    if (out->ok && c.rounding > 0) snprintf(out->detail, sizeof out->detail, "an answer is 0 but for rounding: %s at most", sdp_decimal_of(c.rounding, 2).s);
     sdp_study_point(g, r, q, base, out);
     sdp_scratch_release(&g->base, mark);
 }

@@ -131,9 +131,9 @@ static void say_limit(study *k, const limit *l)
 {
     double shown = fabs(l->value) < 1e-9 ? 0 : l->value;
     switch (l->fate) {
-    case SDP_EXISTS: say(k, "%.6g", shown); break;
-    case SDP_GROWS: say(k, "grows without bound (%.2g over h = %.1g)", l->last, l->h); break;
-    case SDP_NO_LIMIT: say(k, "no limit (%.3g over h = %.1g)", l->last, l->h); break;
+    case SDP_EXISTS: say(k, "%s", sdp_decimal_of(shown, 6).s); break;
+    case SDP_GROWS: say(k, "grows without bound (%s over h = %s)", sdp_decimal_of(l->last, 2).s, sdp_decimal_of(l->h, 1).s); break;
+    case SDP_NO_LIMIT: say(k, "no limit (%s over h = %s)", sdp_decimal_of(l->last, 3).s, sdp_decimal_of(l->h, 1).s); break;
     case SDP_NO_VALUE: say(k, "no value"); break;
     }
 }
@@ -147,7 +147,7 @@ static bool agree(study *k, const limit *l, double value, double scale)
 
 static void say_number(study *k, const char *before, double x)
 {
-    if (isfinite(x)) say(k, "%s%.6g\n", before, fabs(x) < 1e-12 ? 0 : x);
+    if (isfinite(x)) say(k, "%s%s\n", before, sdp_decimal_of(fabs(x) < 1e-12 ? 0 : x, 6).s);
     else say(k, "%sno number\n", before);
 }
 
@@ -163,7 +163,7 @@ static void say_partials_exist(study *k)
 {
     say(k, k->nentries == 2 ? "  both partial derivatives exist" : "  all partial derivatives exist");
     for (size_t e = 0; e < k->nentries && k->nvalues == 1 && k->nentries <= 6; e++)
-        say(k, "%sd/d%s = %.6g", e ? ", " : ": ", k->name[e], k->jacobian[e] + 0.0); // 0, not -0
+        say(k, "%sd/d%s = %s", e ? ", " : ": ", k->name[e], sdp_decimal_of(k->jacobian[e] + 0.0, 6).s); // 0, not -0
     say(k, "\n");
 }
 
@@ -218,7 +218,7 @@ static bool is_linear_along(study *k)
         say(k, bent ? "  along the curve (" : "  along (");
         for (size_t e = 0; e < k->nentries; e++) {
             if (bent) say(k, "%s%s", e ? "," : "", k->bend[e] != 0 ? "t^2" : k->direction[e] != 0 ? "t" : "0");
-            else say(k, "%s%.3g", e ? "," : "", k->direction[e]);
+            else say(k, "%s%s", e ? "," : "", sdp_decimal_of(k->direction[e], 3).s);
         }
         say(k, "): ");
         say_limit(k, &k->limit[i]);

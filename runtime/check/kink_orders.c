@@ -112,5 +112,5 @@ void sdp_study_point(sdp_graph *g, const struct sd_result *r, const sdp_check_re
     // If differences across a kink were inaccurate, or longer than the domain, the limits from both sides count.
     if (!ok || out->ok || o.found.worst >= out->worst || o.found.worst > SDP_KINK_TOLERANCE) return;
     out->ok = out->points = 1, out->worst = o.found.worst, out->exact = out->tolerance = SDP_KINK_TOLERANCE, out->detail[0] = 0;
-    if (isfinite(o.found.near)) snprintf(out->detail, sizeof out->detail, "there is a kink, or the edge of the domain, at a distance of less than %.1g", o.found.near);
+    if (isfinite(o.found.near)) snprintf(out->detail, sizeof out->detail, "there is a kink, or the edge of the domain, at a distance of less than %s", sdp_decimal_of(o.found.near, 1).s);
 }

@@ -10,7 +10,6 @@
 #include "runtime/data/data.h"
 
 #include <errno.h>
-#include <locale.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,8 +82,6 @@ void sdp_data_blanks(sdp_reader *r)
     while (r->at < r->end && (*r->at == ' ' || *r->at == '\t' || *r->at == '\n' || *r->at == '\r')) r->at++;
 }
 
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 // The words other programs write for NaN and infinity.
 static bool non_finite_word(const char *s, size_t n, double *v)
 {
@@ -107,19 +104,19 @@ bool sdp_data_number(const char *s, size_t n, double *v)
     while (n && (s[n - 1] == ' ' || s[n - 1] == '\t' || s[n - 1] == '\r')) n--;
     if (non_finite_word(s, n, v)) return true;
     size_t i = n && (*s == '-' || *s == '+'), digits = 0;
-    for (; i < n && is_digit(s[i]); i++) digits++;
+    for (; i < n && sdp_is_digit(s[i]); i++) digits++;
     if (i < n && s[i] == '.') {
-        for (i++; i < n && is_digit(s[i]); i++) digits++;
+        for (i++; i < n && sdp_is_digit(s[i]); i++) digits++;
     }
     if (!digits) return false;
     if (i < n && (s[i] | 32) == 'e') {
         i++;
         if (i < n && (s[i] == '-' || s[i] == '+')) i++;
         if (i == n) return false;
-        while (i < n && is_digit(s[i])) i++;
+        while (i < n && sdp_is_digit(s[i])) i++;
     }
     if (i != n) return false;
-    *v = strtod(s, NULL); // what follows is not a digit: text ends with a separator or a NUL
+    *v = sdp_decimal_read(s, n);
     return true;
 }
 
@@ -166,6 +163,18 @@ static void store_read(sdp_reader *r, void *data)
     r->shape = (sd_array){.order = 0};
 }
 
+// strerror speaks the language and the encoding of the locale.
+static const char *reason(int error)
+{
+    return error == ENOENT   ? "No such file or directory"
+         : error == EACCES   ? "Permission denied"
+         : error == EISDIR   ? "Is a directory"
+         : error == ENOTDIR  ? "Not a directory"
+         : error == EMFILE || error == ENFILE ? "Too many open files"
+         : error == ENAMETOOLONG ? "The name is too long"
+                             : "the system cannot";
+}
+
 // ---- reading ---------------------------------------------------------------------------------------------
 
 static void slurp(sdp_reader *r)
@@ -181,7 +190,7 @@ static void slurp(sdp_reader *r)
         if (!got) break; // the end, or an error
         if (r->size > most) sdp_limit(r->b, "elements", r->b->limit.elements);
     }
-    if (ferror(r->stream)) sdp_fail(r->b, SD_ERR_IO, nowhere, "", "cannot read %s: %s", r->file, strerror(errno));
+    if (ferror(r->stream)) sdp_fail(r->b, SD_ERR_IO, nowhere, "", "cannot read %s: %s", r->file, reason(errno));
     r->text[r->size] = 0;
 }
 
@@ -232,8 +241,8 @@ static size_t name_length(const char *s)
 {
     size_t i = 0, end;
     while (s[i] == ' ') i++;
-    if (is_digit(s[i])) return 0;
-    while ((s[i] & 0x80) || s[i] == '_' || is_digit(s[i]) || ((s[i] | 32) >= 'a' && (s[i] | 32) <= 'z')) i++;
+    if (sdp_is_digit(s[i])) return 0;
+    while ((s[i] & 0x80) || s[i] == '_' || sdp_is_digit(s[i]) || ((s[i] | 32) >= 'a' && (s[i] | 32) <= 'z')) i++;
     end = i;
     while (s[i] == ' ') i++;
     return s[i] == '=' ? end : 0;
@@ -245,7 +254,7 @@ static void read_file(sd_data *d, const char *file)
     r->file = file;
     r->stream = fopen(file, "rb");
     const char *hint = *r->name ? "a number, [1;2;3] or the name of a file was expected" : "one array is given as NAME=FILE or NAME=[1;2;3]";
-    if (!r->stream) sdp_fail(d->b, SD_ERR_IO, nowhere, hint, "cannot read %s: %s", file, strerror(errno));
+    if (!r->stream) sdp_fail(d->b, SD_ERR_IO, nowhere, hint, "cannot read %s: %s", file, reason(errno));
     slurp(r);
     r->at = r->text;
     r->end = r->text + r->size;
@@ -373,13 +382,7 @@ sd_status sd_data_read(sd_data *d, const char *argument)
 {
     if (!d) return SD_ERR_USAGE;
     start(d, "");
-    // Numbers have a decimal point whatever the program's locale says.
-    locale_t plain = newlocale(LC_NUMERIC_MASK, "C", (locale_t)0), before = plain ? uselocale(plain) : (locale_t)0;
     sd_status status = attempt(d, argument, NULL);
-    if (plain) {
-        uselocale(before);
-        freelocale(plain);
-    }
     finish(d);
     return status;
 }

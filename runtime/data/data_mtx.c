@@ -73,7 +73,7 @@ static size_t read_index(sdp_reader *r, const char *what, size_t least, size_t m
 {
     double v = read_value(r);
     if (v < (double)least || v > (double)most || v != (double)(size_t)v) {
-        sdp_data_fail(r, "", "the %s is %.17g; %zu to %zu was expected", what, v, least, most);
+        sdp_data_fail(r, "", "the %s is %s; %zu to %zu was expected", what, sdp_decimal_of(v, 17).s, least, most);
     }
     return (size_t)v;
 }

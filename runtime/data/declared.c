@@ -124,8 +124,8 @@ static void check_one(sdp_graph *g, const sdp_variable *v, const sd_array *data)
         const char *where = data->order == 0   ? v->name
                             : data->order == 1 ? sdp_printf(&g->base, "%s[%zu]", v->name, at + 1)
                                                : sdp_printf(&g->base, "%s[%zu,%zu]", v->name, at / data->dim[1] + 1, at % data->dim[1] + 1);
-        sdp_fail(&g->base, SD_ERR_DATA, (sdp_span){0, 0}, NULL, "the data of %s is not as %s: %s (%s is %.6g)", v->name, how, table[i].words,
-                 where, a.x[at]);
+        sdp_fail(&g->base, SD_ERR_DATA, (sdp_span){0, 0}, NULL, "the data of %s is not as %s: %s (%s is %s)", v->name, how, table[i].words,
+                 where, sdp_decimal_of(a.x[at], 6).s);
     }
 }
 

@@ -14,38 +14,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WIDTH = 32 };
-
-// printf writes the decimal point of the program's locale.
-static void use_point(char *s)
+static sdp_decimal constant(const char *word)
 {
-    for (; *s; s++) {
-        if (!strchr("+-.0123456789einfa", *s)) *s = '.';
-    }
+    sdp_decimal d;
+    snprintf(d.s, sizeof d.s, "%s", word);
+    return d;
 }
 
-static void shortest(double v, char out[WIDTH])
+static sdp_decimal shortest(double v)
 {
-    if (!isfinite(v)) {
-        snprintf(out, WIDTH, "%s", isnan(v) ? "nan" : v < 0 ? "-inf" : "inf");
-        return;
-    }
-    if (v == 0) v = 0; // not -0
-    for (int digits = DBL_DIG; digits <= DBL_DECIMAL_DIG; digits++) {
-        snprintf(out, WIDTH, "%.*g", digits, v);
-        if (strtod(out, NULL) == v) break; // before the point is put in: same locale both ways
-    }
-    use_point(out);
+    if (!isfinite(v)) return constant(isnan(v) ? "nan" : v < 0 ? "-inf" : "inf");
+    return sdp_decimal_shortest(v == 0 ? 0 : v, DBL_DIG); // not -0
 }
 
-static void json_number(double v, char out[WIDTH])
+static sdp_decimal json_number(double v)
 {
-    if (!isfinite(v)) {
-        snprintf(out, WIDTH, "%s", isnan(v) ? "null" : v < 0 ? "-1e999" : "1e999");
-        return;
-    }
-    snprintf(out, WIDTH, "%.17g", v);
-    use_point(out);
+    return isfinite(v) ? sdp_decimal_of(v, 17) : constant(isnan(v) ? "null" : v < 0 ? "-1e999" : "1e999");
 }
 
 static size_t elements(const sd_array *a)
@@ -65,28 +49,24 @@ static int turned(const sd_array *a, size_t k)
 
 static void put_json(sdp_text *t, const sd_array *a)
 {
-    char number[WIDTH];
     size_t n = elements(a);
     for (size_t k = 0; k < n; k++) {
         int levels = turned(a, k);
         for (int i = 0; k && i < levels; i++) sdp_put(t, "]");
         if (k) sdp_put(t, ", ");
         for (int i = 0; i < levels; i++) sdp_put(t, "[");
-        json_number(a->data[k], number);
-        sdp_put(t, number);
+        sdp_put(t, json_number(a->data[k]).s);
     }
     for (int i = 0; i < a->order; i++) sdp_put(t, "]");
 }
 
 static void put_matlab(sdp_text *t, const sd_array *a)
 {
-    char number[WIDTH];
     size_t n = elements(a), cols = a->order == 2 ? a->dim[1] : 1;
     if (a->order) sdp_put(t, "[");
     for (size_t k = 0; k < n; k++) {
         if (k) sdp_put(t, k % cols ? ", " : "; ");
-        shortest(a->data[k], number);
-        sdp_put(t, number);
+        sdp_put(t, shortest(a->data[k]).s);
     }
     if (a->order) sdp_put(t, "]");
 }
@@ -106,22 +86,19 @@ static void heading(sdp_text *t, const sd_array *a, size_t matrix)
 // Lines end with a newline except the last.
 static void put_rows(sdp_text *t, const sd_array *a)
 {
-    char number[WIDTH];
     size_t n = elements(a), cols = a->order > 1 ? a->dim[a->order - 1] : 1;
     size_t rows = a->order > 1 ? a->dim[a->order - 2] : n;
     sdp_base *b = t->b;
     sdp_mark mark = sdp_scratch_mark(b);
     int *width = sdp_scratch(b, cols * sizeof *width);
     for (size_t k = 0; k < n; k++) {
-        shortest(a->data[k], number);
-        int w = (int)strlen(number);
+        int w = (int)strlen(shortest(a->data[k]).s);
         if (w > width[k % cols] && cols > 1) width[k % cols] = w;
     }
     for (size_t k = 0; k < n; k++) {
         if (k && k % cols == 0) sdp_put(t, "\n");
         if (a->order > 2 && k % (rows * cols) == 0) heading(t, a, k / (rows * cols));
-        shortest(a->data[k], number);
-        sdp_putf(t, "%s%*s", k % cols ? "  " : "", width[k % cols], number);
+        sdp_putf(t, "%s%*s", k % cols ? "  " : "", width[k % cols], shortest(a->data[k]).s);
     }
     sdp_scratch_release(b, mark);
 }

@@ -53,20 +53,53 @@ static sd_function *new_function(sdp_graph *g, const sdp_signature *s, const sdp
     return f;
 }
 
+static bool is_of_word(char c) { return sdp_is_digit(c) || sdp_is_letter(c) || c == '_' || (c & 0x80); }
+
+// Copies the C text s with its constants in a form that has no decimal point, 12.5e3 as 125e2: the compiler reads them by strtod,
+// which asks the locale for the point.
+static void put_without_points(sdp_text *out, const char *s)
+{
+    for (size_t n; *s; s += n) {
+        bool number = sdp_is_digit(*s) || (*s == '.' && sdp_is_digit(s[1]));
+        n = 0;
+        if (!number) {
+            while (is_of_word(s[n])) n++;
+            n += !n;
+            sdp_putn(out, s, n);
+            continue;
+        }
+        size_t point, end;
+        while (is_of_word(s[n])) n++; // 10, 0x1F, 1e9
+        point = end = n;
+        if (s[point] == '.')
+            for (end = ++n; sdp_is_digit(s[end]); end++, n++) {}
+        sdp_putn(out, s, point);
+        if (n == point) continue;
+        char *rest = NULL;
+        long exponent = (s[end] | 32) == 'e' ? strtol(s + end + 1, &rest, 10) : 0;
+        if (rest) n = (size_t)(rest - s);
+        sdp_putn(out, s + point + 1, end - point - 1);
+        sdp_putf(out, "e%ld", exponent - (long)(end - point - 1));
+    }
+}
+
 sd_function *sdp_compile(sdp_graph *g, const sdp_signature *s, const sdp_emit_request *q)
 {
     sdp_emit_request jit = *q;
     sdp_symbol symbol[2] = {{"sd_entry", NULL}, {"sd_entry_workspace", NULL}};
     sdp_mark mark = sdp_scratch_mark(&g->base);
-    sdp_text text;
+    sdp_text text, plain;
     jit.target = SDP_TARGET_JIT;
     jit.header = NULL;
     sdp_text_init(&text, &g->base);
     sdp_emit_c(g, s, &jit, &text, NULL);
+    sdp_text_init(&plain, &g->base);
+    put_without_points(&plain, text.s);
+    sdp_text_free(&text);
     sd_function *f = new_function(g, s, q);
     char message[320];
-    bool done = sdp_jit(text.s, 2, symbol, &f->code, message, sizeof message);
-    sdp_text_free(&text);
+    bool done = sdp_jit(plain.s, 2, symbol, &f->code, message, sizeof message);
+    sdp_text_free(&plain);
     if (!done) {
         free(f);
         sdp_fail(&g->base, SD_ERR_INTERNAL, (sdp_span){0, 0}, NULL, "%s", message);

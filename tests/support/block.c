@@ -37,7 +37,7 @@ static void on_size(tst_block *b, char *rest) { join(&b->sizes, rest, ","); }
 static void on_limit(tst_block *b, char *rest) { join(&b->limits, rest, ","); }
 static void on_print_only(tst_block *b, char *rest) { join(&b->print_only, rest, " "); }
 static void on_c_only(tst_block *b, char *rest) { join(&b->c_only, rest, " "); }
-static void on_tolerance(tst_block *b, char *rest) { b->tolerance = strtod(rest, NULL); free(rest); }
+static void on_tolerance(tst_block *b, char *rest) { b->tolerance = tst_number(rest, NULL); free(rest); }
 static void on_file(tst_block *b, char *rest)
 {
     tst_push(&b->files, rest);

@@ -57,18 +57,16 @@ static void quote(FILE *f, const char *s)
     fputc('"', f);
 }
 
-static void number(FILE *f, double v)
+static void number(FILE *f, double v, const char *behind)
 {
-    if (isfinite(v)) fprintf(f, "%.17g", v);
-    else fputs(isnan(v) ? "nan" : v > 0 ? "inf" : "-inf", f);
+    char *text = isfinite(v) ? tst_number_text(v, 17) : NULL;
+    fprintf(f, "%s%s", text ? text : isnan(v) ? "nan" : v > 0 ? "inf" : "-inf", behind);
+    free(text);
 }
 
 static void numbers(FILE *f, const double *v, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        if (i) fputc(',', f);
-        number(f, v[i]);
-    }
+    for (size_t i = 0; i < n; i++) number(f, v[i], i + 1 < n ? "," : "");
 }
 
 static bool is_letter(char c) { return isalnum((unsigned char)c) || c == '_' || (unsigned char)c > 127; }
@@ -132,7 +130,8 @@ static void write_python(const language *l, FILE *f, const answer *a)
     (void)l;
     fputs("case(", f);
     quote(f, a->where);
-    fprintf(f, ", %.3g, {", a->tolerance);
+    fputs(", ", f);
+    number(f, a->tolerance, ", {");
     for (size_t i = 0; i < a->point->n; i++) {
         char *name = called(a, a->point->in[i].name);
         if (!name) continue;
@@ -198,7 +197,8 @@ static void write_octave(const language *l, FILE *f, const answer *a)
     (void)l;
     fputs("case__(", f);
     quote(f, a->where);
-    fprintf(f, ", %.3g, \"", a->tolerance);
+    fputs(", ", f);
+    number(f, a->tolerance, ", \"");
     for (size_t i = 0; i < a->point->n; i++) {
         const tst_input *in = &a->point->in[i];
         char *name = called(a, in->name);
@@ -278,7 +278,8 @@ static void write_eigen(const language *l, FILE *f, const answer *a)
         quote(f, a->where);
         fputs(", ", f);
         quote(f, a->result[i]);
-        fprintf(f, ", array(%s), given(%zu, %zu, want%zu), %.3g);\n", a->result[i], w->order ? w->dim[0] : 1, w->order > 1 ? w->dim[1] : 1, i, a->tolerance);
+        fprintf(f, ", array(%s), given(%zu, %zu, want%zu), ", a->result[i], w->order ? w->dim[0] : 1, w->order > 1 ? w->dim[1] : 1, i);
+        number(f, a->tolerance, ");\n");
     }
     fputs("}\n", f);
 }

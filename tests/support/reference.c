@@ -34,10 +34,10 @@ static bool read_numbers(const char **text, size_t n, double *want, double *allo
 {
     for (size_t i = 0; i < n; i++) {
         char *end;
-        want[i] = strtod(*text, &end);
+        want[i] = tst_number(*text, &end);
         if (end == *text) return false;
         allowed[i] = LIMIT * fabs(want[i]) + UNDERFLOW;
-        if (*end == '~') allowed[i] = strtod(end + 1, &end);
+        if (*end == '~') allowed[i] = tst_number(end + 1, &end);
         *text = end;
     }
     return true;

@@ -20,6 +20,9 @@ void *tst_grow(void *p, size_t bytes); // realloc or exit: tests do not recover 
 char *tst_copy(const char *s, size_t n);
 char *tst_format(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+double tst_number(const char *s, char **end);    // as strtod
+char *tst_number_text(double v, int digits);     // as %.{digits}g; both with a point, whatever the locale
+
 typedef struct { char **s; size_t n; } tst_lines;
 void tst_push(tst_lines *l, char *owned);
 void tst_split(tst_lines *l, const char *text); // at newlines, without trailing blanks and empty last lines

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Lines, random numbers, guarded arrays and complaints for the test programs.
 #define _POSIX_C_SOURCE 200809L
+#include "base/base.h"
 #include "tests/support/test.h"
 
 #include <stdarg.h>
@@ -38,6 +39,22 @@ char *tst_format(const char *fmt, ...)
     va_end(ap);
     return p;
 }
+
+double tst_number(const char *s, char **end)
+{
+    const char *digits = s + strspn(s, " \t"), *first = digits + (*digits == '-' || *digits == '+');
+    size_t n = strspn(first, "0123456789"), k = n + (first[n] == '.');
+    k += strspn(first + k, "0123456789");
+    if (!n && k < 2) return strtod(s, end); // inf and nan have no point
+    if ((first[k] | 32) == 'e') {
+        size_t sign = first[k + 1] == '-' || first[k + 1] == '+', more = strspn(first + k + 1 + sign, "0123456789");
+        if (more) k += 1 + sign + more;
+    }
+    if (end) *end = (char *)(uintptr_t)(first + k);
+    return sdp_decimal_read(digits, (size_t)(first + k - digits));
+}
+
+char *tst_number_text(double v, int digits) { return tst_format("%s", sdp_decimal_of(v, digits).s); }
 
 void tst_push(tst_lines *l, char *owned)
 {

@@ -241,7 +241,8 @@ static void push_array(job *j, const char *label, const sd_array *a)
     for (int k = 0; k < a->order; k++) n *= a->dim[k];
     char *line = tst_format("%s%s", label, *label ? ":" : "");
     for (size_t i = 0; i < n; i++) {
-        char *more = tst_format("%s%s%.12g", line, *line ? " " : "", a->data[i] + 0.0);
+        char *text = tst_number_text(a->data[i] + 0.0, 12), *more = tst_format("%s%s%s", line, *line ? " " : "", text);
+        free(text);
         free(line);
         line = more;
         if ((i + 1) % cols == 0) {
@@ -259,7 +260,7 @@ static bool alike(const char *a, const char *b)
         a += strspn(a, " ");
         b += strspn(b, " ");
         char *ea, *eb;
-        double x = strtod(a, &ea), y = strtod(b, &eb);
+        double x = tst_number(a, &ea), y = tst_number(b, &eb);
         if (ea != a && eb != b) {
             if (!(fabs(x - y) <= 1e-9 * fmax(1e-2, fmax(fabs(x), fabs(y)))) && x != y) return false;
             a = ea;
