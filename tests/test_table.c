@@ -108,7 +108,7 @@ static const struct { const char *rule, *samples; } by_rule[] = {
 };
 // Rows that need arguments of their own.
 static const struct { const char *name, *samples; } by_name[] = {
-    {"powm", "$(A,3)  $(S,a)  $(A,n)"},
+    {"powm", "$(A,3)  $(S,a)  $(A,n)"}, {"logerfcdiff", "$(x,exp(y))"}, {"erfcdiffend", "$(x,exp(y))"}, {"erfcdiffstart", "$(x,exp(y))"}, {"erfcdiffshift", "$(x,exp(y))"}, {"lgammadiff", "$(1,y,z)  $(0,y,z)"}, {"stirlingdiff", "$(1,y,z)  $(0,y,z)"},
     {"where", "$(x>y,x.*z,y.^2)"}, {"range", "x[1:2]"}, {"inf", "min(x,$)+x.^2  norm(x,$)"}, {"triu", "$(X)"}, {"tril", "$(X)"},
 };
 

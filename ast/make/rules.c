@@ -277,6 +277,47 @@ static sdp_id log_of_exponentials(sdp_graph *g, sdp_id sum)
     return sdp_prim(g, SDP_OP_logsumexp, 1, &all, 1);
 }
 
+// log(a exp(u) - b exp(v)) = u + log(a) + log(-expm1(v + log(b) - u - log(a))), which has a value where the left side has one
+static sdp_id log_of_difference(sdp_graph *g, const sdp_node *n)
+{
+    sdp_id u[2] = {0};
+    for (uint32_t i = 0; i < 2; i++) {
+        const sdp_node *e = g->node[n->arg[i]];
+        bool minus = sdp_num_sign(g, n->coef[i]) < 0;
+        sdp_num weight = minus ? sdp_num_neg(g, n->coef[i]) : n->coef[i];
+        if (e->kind != SDP_MAP || e->op != SDP_OP_exp || u[minus]) return 0;
+        u[minus] = weight == SDP_NUM_ONE ? e->arg[0] : sdp_add2(g, e->arg[0], sdp_broadcast(g, log_of_number(g, weight), e->order, e->dim));
+    }
+    return sdp_template(g, "x+log(-expm1(y-x))", 2, u);
+}
+
+// log(f(u) - f(v)), f falls or rises: erfc, erf and sigmoid. From the row of f: x is the argument of the larger value
+static sdp_id log_of_function_difference(sdp_graph *g, const sdp_node *n)
+{
+    static const struct { uint16_t op; const char *log; } known[] = {
+        {SDP_OP_erfc, "logerfcdiff(x,y-x)"}, {SDP_OP_erf, "logerfcdiff(y,x-y)"}, {SDP_OP_sigmoid, "log(-expm1(y-x))-softplus(-x)-softplus(y)"}};
+    const sdp_node *a = g->node[n->arg[0]], *b = g->node[n->arg[1]];
+    if (a->kind != SDP_MAP || b->kind != SDP_MAP || a->op != b->op || n->coef[0] != sdp_num_neg(g, n->coef[1])) return 0;
+    bool swapped = sdp_num_sign(g, n->coef[0]) < 0;
+    sdp_id u[2] = {swapped ? b->arg[0] : a->arg[0], swapped ? a->arg[0] : b->arg[0]}, log = 0;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (known[i].op == a->op) log = sdp_template(g, known[i].log, 2, u);
+    sdp_num c = n->coef[swapped];
+    return !log || c == SDP_NUM_ONE ? log : sdp_add2(g, log, sdp_broadcast(g, log_of_number(g, c), n->order, n->dim));
+}
+
+// The logarithm of a sum of two terms, or of a number times it; 0: it is no difference of functions that cancels
+static sdp_id log_of_two_terms(sdp_graph *g, const sdp_node *n)
+{
+    if (n->kind == SDP_MUL && n->nargs == 1 && n->nlabels == n->order && sdp_num_sign(g, n->coef[0]) > 0 && sdp_get(g, n->arg[0])->kind == SDP_ADD) {
+        sdp_id log = memcmp(n->label, sdp_labels(g, n, 1), n->order) ? 0 : log_of_two_terms(g, g->node[n->arg[0]]);
+        return log ? sdp_add2(g, log, sdp_broadcast(g, log_of_number(g, n->coef[0]), n->order, n->dim)) : 0;
+    }
+    if (n->kind != SDP_ADD || n->nargs != 2) return 0;
+    sdp_id log = log_of_difference(g, n);
+    return log ? log : log_of_function_difference(g, n);
+}
+
 // log(S R) = log(S) + log(R) for a scalar S = sum exp(u): where the left side has a value, R is positive.
 static sdp_id log_of_scaled_sum(sdp_graph *g, const sdp_node *m)
 {
@@ -333,6 +374,8 @@ static sdp_id rewrite_log(sdp_graph *g, sdp_id x)
         if (e->kind == SDP_NUM && (half = sdp_num_mul(g, e->param, SDP_NUM_HALF), !sdp_num_is_int(g, half)))
             return sdp_scale(g, e->param, sdp_prim(g, SDP_OP_logdet, 1, g->node[n->arg[0]]->arg, 0));
     }
+    sdp_id difference = log_of_two_terms(g, n);
+    if (difference) return difference;
     if (n->kind == SDP_MUL) {
         sdp_id id = log_of_sum(g, n);
         if (!id) id = log_of_scaled_sum(g, n);
@@ -362,6 +405,15 @@ static sdp_id rewrite_exp(sdp_graph *g, sdp_id x)
         if (sdp_add2(g, x, n->arg[i]) == l->arg[0]) return sdp_prim(g, SDP_OP_softmax, 1, l->arg, (1u << n->order) - 1);
     }
     return 0;
+}
+
+sdp_id sdp_map_as_written(sdp_graph *g, int op, sdp_id x)
+{
+    bool before = rules(g)->compiling;
+    g->rules->compiling = true;
+    sdp_id id = sdp_map1(g, op, x);
+    g->rules->compiling = before;
+    return id;
 }
 
 sdp_id sdp_rewrite_map(sdp_graph *g, int op, const sdp_id *arg)

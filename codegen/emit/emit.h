@@ -112,6 +112,7 @@ void sdp_put_functions_type(sdp_emitter *e);
 void sdp_emit_call(sdp_emitter *e, sdp_val v);
 // emit/kernel.c
 const char *sdp_kernel(sdp_emitter *e, int kernel); // its name; from now on the text needs it
+void sdp_called_kernels(sdp_emitter *e, const char *expression); // the text needs all that a C column calls
 void sdp_put_kernels(sdp_emitter *e);
 
 #endif

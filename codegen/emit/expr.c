@@ -216,7 +216,7 @@ const char *const sdp_op_words[SDP_OP_COUNT] = {
 bool sdp_libm_call(const char *c, char *name, size_t size)
 {
     size_t n = strspn(c, "abcdefghijklmnopqrstuvwxyz0123456789_");
-    if (!n || n >= size || (strcmp(c + n, "(x)") && strcmp(c + n, "(x, y)"))) return false;
+    if (!n || n >= size || (strcmp(c + n, "(x)") && strcmp(c + n, "(x, y)") && strcmp(c + n, "(x, y, z)"))) return false;
     memcpy(name, c, n);
     name[n] = 0;
     return true;
@@ -226,8 +226,7 @@ static void put_call(sdp_emitter *e, const sdp_tape_node *n)
 {
     char name[32];
     const char *c = sdp_ops[n->row].c;
-    if (strstr(c, "sd_polygamma(")) sdp_kernel(e, KERNEL_polygamma);
-    if (strstr(c, "sd_dlogerfc(")) sdp_kernel(e, KERNEL_dlogerfc);
+    sdp_called_kernels(e, c);
     if (sdp_libm_call(c, name, sizeof name)) {
         sdp_put(e->out, name);
     } else {

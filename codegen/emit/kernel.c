@@ -32,6 +32,12 @@ static bool calls(const char *body, const char *name)
     return false;
 }
 
+void sdp_called_kernels(sdp_emitter *e, const char *expression)
+{
+    for (int k = 0; strstr(expression, "sd_") && k < SDP_KERNEL_COUNT; k++)
+        if (calls(expression, kernels[k].name)) e->kernels |= 1ULL << k;
+}
+
 // Kernels call only those that stand before them.
 static void add_called_kernels(sdp_emitter *e)
 {

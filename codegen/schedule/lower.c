@@ -404,6 +404,7 @@ void sdp_schedule_lower(sdp_schedule *s)
     uint32_t count;
     stack t = {NULL, 0, 0};
     const sdp_id *output = sdp_schedule_pieces(s->g, s->sig->noutputs, s->sig->output);
+    output = sdp_schedule_differences(s->g, s->sig->noutputs, output);
     output = sdp_schedule_scaled(s, s->sig->noutputs, output);
     sdp_id *ids = sdp_reachable(s->g, s->sig->noutputs, output, &count);
     s->expansions = sdp_expand_all(s->g, count, ids, s->sig->noutputs, output);

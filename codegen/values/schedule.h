@@ -180,6 +180,7 @@ void sdp_plain_labels(sdp_ix *ix, uint32_t n);
 
 // ---- the passes -----------------------------------------------------------------------------------------
 const sdp_id *sdp_schedule_pieces(sdp_graph *g, uint32_t n, const sdp_id *output); // sums of placed pieces multiplied out; in scratch
+const sdp_id *sdp_schedule_differences(sdp_graph *g, uint32_t n, const sdp_id *output); // f(u)-f(v) without cancellation; in scratch
 const sdp_id *sdp_schedule_scaled(sdp_schedule *s, uint32_t n, const sdp_id *output); // what would leave the range of double; in scratch
 const sdp_scaled *sdp_scaled_variable(const sdp_schedule *s, sdp_id id); // that it made; NULL: another node
 sdp_val sdp_lower_scaled(sdp_schedule *s, sdp_id id);           // its value; 0: another node

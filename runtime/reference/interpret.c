@@ -7,40 +7,11 @@
 #include <string.h>
 
 #include "runtime/reference/interpret.h"
+#include "runtime/reference/special.h"
 
 typedef sdp_machine machine;
 
 enum { MOST_WORK = 2000000000 };
-
-// The derivative of order n of digamma: sum over k of n!/(x+k)^(n+1), the tail by Euler and Maclaurin; left of
-// zero it is the longer, and not followed for ever.
-static double sd_polygamma(double n, double x)
-{
-    static const double b[] = {1.0 / 6, -1.0 / 30, 1.0 / 42, -1.0 / 30, 5.0 / 66, -691.0 / 2730, 7.0 / 6};
-    double sum = 0, sign = fmod(n, 2) > 0 ? 1 : -1, gamma = tgamma(n + 1);
-    if (!(x > -1e6) || (x <= 0 && floor(x) >= x)) return NAN;
-    while (x < 15 + n) sum += gamma * pow(x, -n - 1), x += 1;
-    sum += n > 0 ? gamma / n * pow(x, -n) : -log(x);
-    sum += gamma / 2 * pow(x, -n - 1);
-    for (int k = 1; k <= 7; k++) sum += b[k - 1] * tgamma(2 * k + n) / tgamma(2 * k + 1) * pow(x, -2 * k - n);
-    return sign * sum;
-}
-
-// The derivative of order n of log(erfc(x)): Leibniz' rule for f'' = -f'^2 - 2 x f', from f' with more digits
-static double sd_dlogerfc(double n, double x)
-{
-    long double f[34] = {0}, k = 0, root = sqrtl(acosl(-1));
-    if (!(n >= 0 && n < 32)) return NAN;
-    for (int i = 400; i > 0; i--) k = (long double)i / 2 / (x + k); // erfc(x) = exp(-x^2)/sqrt(pi)/(x+k)
-    f[0] = x > 5 ? -(long double)x * x - logl(root * (x + k)) : log1pl(-erfl(x));
-    f[1] = x > 5 ? -2 * (x + k) : -2 / root * expl(-(long double)x * x) / erfcl(x);
-    for (int i = 0; i + 2 <= n; i++) {
-        long double binomial = 1;
-        f[i + 2] = -2 * x * f[i + 1] - 2 * i * f[i];
-        for (int j = 0; j <= i; j++, binomial = binomial * (i - j + 1) / j) f[i + 2] -= binomial * f[j + 1] * f[i - j + 1];
-    }
-    return (double)f[(int)n];
-}
 
 #define C(...) __VA_ARGS__
 #define OP(id, name, alias, kind, min, max, rule, dx, dy, dz, domain, kink, range, facts, parity, c, ...)                   \

@@ -11,6 +11,7 @@
 //   prodexcept(x), P1      P1[i]   = p/x[i],  p = prod(x)
 //   sum(x==max(x))         1
 //   dlogerfc(1,x), D1      -2/sqrt(pi)*exp(-x^2)/erfc(x); Dn+1 = -2 x Dn - 2 (n-1) Dn-1 - sum of binomial(n-1,j) Dj+1 Dn-j
+//   logerfcdiff(x,h)       log(erfc(x)-erfc(x+h)), and what its derivatives are made of
 //   its derivatives, Pr    Pr[.,l] = Pr-1[.]/x[l] - sum over the indices i of Pr-1 of Pr-1[.]/x[i]*delta(i,l)
 #include "simplify/answer/answer.h"
 
@@ -104,6 +105,30 @@ static sdp_id log_erfc_formula(sdp_graph *g, sdp_id x, long order)
     return d[order];
 }
 
+// Derivatives of the logarithm of an integral of exp(-x^2) from x to x+y, and that logarithm: as they are typed
+static const struct { uint16_t op; const char *formula; } integral[] = {
+    {SDP_OP_erfcdiff, "erfc(x)-erfc(y)"},
+    {SDP_OP_erfcdiffend, "2/sqrt(pi)*exp(-y.^2)./(erfc(x)-erfc(y))"},
+    {SDP_OP_erfcdiffstart, "2/sqrt(pi)*exp(-x.^2)./(erfc(x)-erfc(y))"},
+    {SDP_OP_erfcdiffshift, "2/sqrt(pi)*(exp(-y.^2)-exp(-x.^2))./(erfc(x)-erfc(y))"},
+    {SDP_OP_logerfcdiff, "erfc(x)-erfc(y)"},
+};
+enum { INTEGRALS = sizeof integral / sizeof *integral };
+
+static size_t integral_of(const sdp_node *n)
+{
+    size_t i = 0;
+    while (i < INTEGRALS && (n->kind != SDP_MAP || n->op != integral[i].op)) i++;
+    return i;
+}
+
+static sdp_id integral_formula(sdp_graph *g, size_t i, const sdp_id *arg)
+{
+    sdp_id ends[2] = {arg[0], sdp_simplify(g, sdp_template(g, "x+y", 2, arg))};
+    sdp_id v = sdp_template(g, integral[i].formula, 2, ends);
+    return integral[i].op == SDP_OP_logerfcdiff ? sdp_map_as_written(g, SDP_OP_log, v) : v;
+}
+
 static bool is_completed(const sdp_node *n) { return n->kind == SDP_PRIM && (n->op == SDP_OP_prodexcept || n->op == SDP_OP_adj); }
 
 // The product n with new arguments. Derivatives of prodexcept and adj are sums, and matrix notation has their terms, not
@@ -126,6 +151,7 @@ static sdp_id complete(void *data, sdp_graph *g, sdp_id id, const sdp_id *arg, b
     if (x->kind == SDP_POW && is_number_of_extremes(g, x->arg[0])) return sdp_ones(g, x->order, x->dim);
     long order;
     if (is_log_erfc(g, x, &order)) return log_erfc_formula(g, arg[1], order);
+    if (integral_of(x) < INTEGRALS) return integral_formula(g, integral_of(x), arg);
     bool further = x->op == SDP_OP_prodexcept && x->param / (SDP_AXES + 1) > 1; // has no name
     if (is_completed(x) && (further || sdp_formula_exists(g, arg[0], x->op == SDP_OP_adj))) return formula(g, x, arg[0]);
     if (changed && x->kind == SDP_MUL) return product_of(g, x, x->arg, arg);
@@ -141,7 +167,7 @@ bool sdp_textbook(sdp_graph *g, uint32_t n, sdp_id *node)
     bool any = false;
     for (uint32_t i = 0; i < count && !any; i++) {
         const sdp_node *x = sdp_get(g, list[i]);
-        any = is_completed(x) || is_log_erfc(g, x, &order) || (x->kind == SDP_POW && is_number_of_extremes(g, x->arg[0]));
+        any = is_completed(x) || is_log_erfc(g, x, &order) || integral_of(x) < INTEGRALS || (x->kind == SDP_POW && is_number_of_extremes(g, x->arg[0]));
     }
     sdp_id *before = sdp_scratch(&g->base, (n + 1) * sizeof *before);
     sdp_copy(before, node, n * sizeof *before);

@@ -82,14 +82,14 @@ def literal(shape, values):
     return "[" + ";".join(words) + "]"
 
 
-def block(declarations, shapes, requests, spellings, f, points, exact=()):
-    """exact: names whose values are no rounded numbers, such as labels 0 and 1."""
+def block(declarations, shapes, requests, spellings, f, points, exact=(), spare=900):
+    """exact: names whose values are no rounded numbers, such as labels 0 and 1; spare: digits that may cancel."""
     global STEP
     for request in requests:
         rows = []
         for p in points:
             digits = 400 if any(0 < abs(v) < 1e-20 for vs in p.values() for v in vs) else 80
-            mp.dps = 900 + digits * (order(request) + 1)
+            mp.dps = spare + digits * (order(request) + 1)
             STEP = mpf(10) ** -digits
             point = {n: [mpf(float(v)) for v in vs] for n, vs in p.items()}
             want = answer(request, f, point)
