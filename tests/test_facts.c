@@ -286,6 +286,11 @@ static int judge(sdp_graph *g, sdp_id id, const sd_array *a, const char *text)
         if (!isfinite(a->data[i])) return 0;
         scale = fmax(scale, fabs(a->data[i]));
     }
+    sdp_bounds b = sdp_bounds_known(g, id);
+    for (size_t i = 0; i < count && !wrong; i++) {
+        wrong = a->data[i] < b.lo - 1e-9 * scale || a->data[i] > b.hi + 1e-9 * scale;
+        if (wrong) fprintf(stderr, "%s: node %u is %.17g, which is not in [%.17g, %.17g]\n", text, id, a->data[i], b.lo, b.hi);
+    }
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         bool square = a->order == 2 && a->dim[0] == a->dim[1];
         uint32_t fact = names[i].fact, matrices = SDP_SYMMETRIC | SDP_POSDEF | SDP_PSD | SDP_DIAGONAL | SDP_TRI_LOWER | SDP_TRI_UPPER | SDP_ORTHOGONAL;

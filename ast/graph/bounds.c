@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Bounds: an interval that holds every entry of a node, for all values of the variables.
 //
-// Problem: 2-sin(x) and 1-tanh(x)^2 are positive, and no sign of their terms says so. Idea: interval arithmetic (R. E. Moore 1966)
-// beside the facts, in the same loop over ids: a function has the bounds of its range in the table, sums and entry-wise products
-// combine those of their arguments, and facts.c reads a sign off the interval. An end that is not attained is open: tanh(x) < 1, so
-// that 1-tanh(x)^2 > 0 and not only >= 0.
-// Invariant: the interval is never too small. Ends are doubles; a result that is not exact is widened by one unit in the last place.
+// Problem: 2-sin(x) and 1-tanh(x)^2 are positive, and no sign of their terms says so. Idea: interval
+// arithmetic (R. E. Moore 1966) beside the facts, in the same loop over ids: a function has the bounds of its
+// range in the table, sums and entry-wise products combine those of their arguments, and facts.c reads a sign
+// off the interval. An end that is not attained is open: tanh(x) < 1, so that 1-tanh(x)^2 > 0 and not only >=
+// 0. Invariant: the interval is never too small. Ends are doubles; a result that is not exact is widened by
+// one unit in the last place.
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,14 +15,21 @@
 
 static const sdp_bounds everything = {-INFINITY, INFINITY, true, true};
 
-// ---- arithmetic of ends ---------------------------------------------------------------------------------------------
-typedef struct { double v; bool open; } end;
+// ---- arithmetic of ends
+// ---------------------------------------------------------------------------------------------
+typedef struct {
+    double v;
+    bool open;
+} end;
 
 static end low(sdp_bounds b) { return (end){b.lo, b.lo_open}; }
 static end high(sdp_bounds b) { return (end){b.hi, b.hi_open}; }
 
 // The end v, moved outwards unless it is exact.
-static double outwards(double v, bool exact, bool up) { return exact || isinf(v) ? v : nextafter(v, up ? INFINITY : -INFINITY); }
+static double outwards(double v, bool exact, bool up)
+{
+    return exact || isinf(v) ? v : nextafter(v, up ? INFINITY : -INFINITY);
+}
 
 static end sum_of(end a, end b, bool up)
 {
@@ -37,15 +45,22 @@ static end product_of(end a, end b, bool up)
     return (end){outwards(p, isinf(p) || fma(a.v, b.v, -p) == 0, up), a.open || b.open};
 }
 
-static bool is_outside(end a, end b, bool up) { return (up ? a.v > b.v : a.v < b.v) || (a.v == b.v && !a.open && b.open); }
+static bool is_outside(end a, end b, bool up)
+{
+    return (up ? a.v > b.v : a.v < b.v) || (a.v == b.v && !a.open && b.open);
+}
 
 static sdp_bounds make(end lo, end hi) { return (sdp_bounds){lo.v, hi.v, lo.open, hi.open}; }
 
-static sdp_bounds plus(sdp_bounds a, sdp_bounds b) { return make(sum_of(low(a), low(b), false), sum_of(high(a), high(b), true)); }
+static sdp_bounds plus(sdp_bounds a, sdp_bounds b)
+{
+    return make(sum_of(low(a), low(b), false), sum_of(high(a), high(b), true));
+}
 
 static sdp_bounds times(sdp_bounds a, sdp_bounds b)
 {
-    end x[2] = {low(a), high(a)}, y[2] = {low(b), high(b)}, lo = product_of(x[0], y[0], false), hi = product_of(x[0], y[0], true);
+    end x[2] = {low(a), high(a)}, y[2] = {low(b), high(b)}, lo = product_of(x[0], y[0], false),
+        hi = product_of(x[0], y[0], true);
     for (int k = 1; k < 4; k++) {
         end down = product_of(x[k / 2], y[k % 2], false), up = product_of(x[k / 2], y[k % 2], true);
         if (is_outside(down, lo, false)) lo = down;
@@ -56,17 +71,20 @@ static sdp_bounds times(sdp_bounds a, sdp_bounds b)
 
 static sdp_bounds both(sdp_bounds a, sdp_bounds b) // the smallest interval around the two
 {
-    return make(is_outside(low(b), low(a), false) ? low(b) : low(a), is_outside(high(b), high(a), true) ? high(b) : high(a));
+    return make(is_outside(low(b), low(a), false) ? low(b) : low(a),
+                is_outside(high(b), high(a), true) ? high(b) : high(a));
 }
 
 static sdp_bounds common(sdp_bounds a, sdp_bounds b) // what is in both; a value is in each
 {
-    return make(is_outside(low(a), low(b), false) ? low(b) : low(a), is_outside(high(a), high(b), true) ? high(b) : high(a));
+    return make(is_outside(low(a), low(b), false) ? low(b) : low(a),
+                is_outside(high(a), high(b), true) ? high(b) : high(a));
 }
 
 static const sdp_bounds zero = {0, 0, false, false}, unit = {0, 1, false, false};
 
-// ---- nodes --------------------------------------------------------------------------------------------------------------
+// ---- nodes
+// --------------------------------------------------------------------------------------------------------------
 static sdp_bounds of_number(const sdp_graph *g, sdp_num v)
 {
     double d = sdp_num_double(g, v);
@@ -78,12 +96,13 @@ static sdp_bounds of_number(const sdp_graph *g, sdp_num v)
 static sdp_bounds of_sum(const sdp_graph *g, const sdp_node *n)
 {
     sdp_bounds s = zero;
-    for (uint32_t i = 0; i < n->nargs; i++) s = plus(s, times(of_number(g, n->coef[i]), sdp_bounds_of(g, n->arg[i])));
+    for (uint32_t i = 0; i < n->nargs; i++)
+        s = plus(s, times(of_number(g, n->coef[i]), sdp_bounds_of(g, n->arg[i])));
     return s;
 }
 
-// Of a product without summed labels each entry is a product of entries; a repeated output label leaves zeros beside them. A sum of
-// products is only known to be on one side of 0.
+// Of a product without summed labels each entry is a product of entries; a repeated output label leaves zeros
+// beside them. A sum of products is only known to be on one side of 0.
 static sdp_bounds of_product(const sdp_graph *g, const sdp_node *n)
 {
     sdp_bounds p = of_number(g, n->coef[0]);
@@ -94,7 +113,7 @@ static sdp_bounds of_product(const sdp_graph *g, const sdp_node *n)
     for (int k = 0; k < n->order; k++) holes |= shown >> out[k] & 1, shown |= 1ull << out[k];
     if (holes) p = both(p, zero);
     if ((uint32_t)__builtin_popcountll(shown) == n->nlabels) return p;
-    return (sdp_bounds){p.lo < 0 ? -INFINITY : 0, p.hi > 0 ? INFINITY : 0, p.lo < 0, p.hi > 0};
+    return (sdp_bounds){p.lo < 0 ? -INFINITY : 0, p.hi > 0 ? INFINITY : 0, p.lo<0, p.hi> 0};
 }
 
 // |b|
@@ -127,7 +146,8 @@ static sdp_bounds reciprocal(sdp_bounds b)
     if (b.lo < 0 && b.hi > 0) return everything;
     double lo = b.hi == 0 ? -INFINITY : 1 / b.hi, hi = b.lo == 0 ? INFINITY : 1 / b.lo;
     bool lo_exact = isinf(b.hi) || fma(lo, b.hi, -1) == 0, hi_exact = isinf(b.lo) || fma(hi, b.lo, -1) == 0;
-    return (sdp_bounds){outwards(lo, lo_exact, false), outwards(hi, hi_exact, true), b.hi_open || isinf(lo), b.lo_open || isinf(hi)};
+    return (sdp_bounds){outwards(lo, lo_exact, false), outwards(hi, hi_exact, true), b.hi_open || isinf(lo),
+                        b.lo_open || isinf(hi)};
 }
 
 static sdp_bounds of_power(const sdp_graph *g, const sdp_node *n)
@@ -137,17 +157,20 @@ static sdp_bounds of_power(const sdp_graph *g, const sdp_node *n)
     long k;
     sdp_bounds b = sdp_bounds_of(g, n->arg[0]);
     if (!sdp_is_number(g, n->arg[1], &e)) return everything;
-    if (sdp_num_long(g, e, &k) && k != 0 && labs(k) <= MOST) return k > 0 ? whole_power(b, k) : reciprocal(whole_power(b, -k));
+    if (sdp_num_long(g, e, &k) && k != 0 && labs(k) <= MOST)
+        return k > 0 ? whole_power(b, k) : reciprocal(whole_power(b, -k));
     if (b.lo < 0) b.lo = 0, b.lo_open = false; // a real power has no other base
     double p = sdp_num_double(g, e), lo = pow(b.lo, p), hi = pow(b.hi, p);
-    sdp_bounds r = p > 0 ? (sdp_bounds){lo, hi, b.lo_open, b.hi_open || isinf(hi)} : (sdp_bounds){hi, lo, b.hi_open, b.lo_open || isinf(lo)};
+    sdp_bounds r = p > 0 ? (sdp_bounds){lo, hi, b.lo_open, b.hi_open || isinf(hi)}
+                         : (sdp_bounds){hi, lo, b.hi_open, b.lo_open || isinf(lo)};
     bool ends = (r.lo == 0 || r.lo == 1) && (r.hi == 1 || isinf(r.hi));
     return ends ? r : (sdp_bounds){fmax(0, r.lo * (1 - 0x1p-50)), r.hi * (1 + 0x1p-50), true, true};
 }
 
 static sdp_bounds of_function(const sdp_graph *g, const sdp_node *n)
 {
-    sdp_bounds a = n->nargs ? sdp_bounds_of(g, n->arg[0]) : everything, b = n->nargs > 1 ? sdp_bounds_of(g, n->arg[1]) : everything;
+    sdp_bounds a = n->nargs ? sdp_bounds_of(g, n->arg[0]) : everything,
+               b = n->nargs > 1 ? sdp_bounds_of(g, n->arg[1]) : everything;
     switch (n->kind == SDP_CONST ? 0 : n->op) {
     case SDP_OP_max: return make(low(common(a, b)), high(both(a, b)));
     case SDP_OP_min: return make(low(both(a, b)), high(common(a, b)));
