@@ -33,7 +33,8 @@ FOLDERS := \
     diff \
     simplify simplify/zero simplify/answer \
     codegen/raise codegen/print codegen/kernels codegen/values codegen/stable codegen/schedule codegen/emit \
-    runtime/data runtime/reference runtime/jit runtime/check runtime/api
+    runtime/data runtime/reference runtime/jit runtime/check runtime/api \
+    judge
 SOURCES := $(wildcard $(addsuffix /*.c,$(FOLDERS)))
 GENERATED := $(patsubst grammar/%.y,$(GEN)/%.c,$(wildcard grammar/*.y)) $(patsubst grammar/%.l,$(GEN)/%.c,$(wildcard grammar/*.l))
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(GENERATED:%.c=%.o)

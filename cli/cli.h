@@ -62,6 +62,7 @@ int run_eval(options *o);
 int run_check(options *o);
 int run_emit(options *o);
 int run_equal(options *o);
+int run_convex(options *o);
 int run_help(options *o);
 
 // ---- a session ------------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ static const command commands[] = {
     {"check", run_check, 0, 1, "symdiff check EXPR --wrt VAR", "compare the derivative with central differences"},
     {"emit", run_emit, 0, 1, "symdiff emit EXPR [--wrt VAR] -o NAME.c", "write NAME.c and NAME.h, portable C99"},
     {"steps", NULL, 1, 1, "symdiff steps EXPR --wrt VAR", "the derivation, rule by rule"},
+    {"convex", run_convex, 0, 1, "symdiff convex EXPR [--wrt VAR[,VAR...]]", "is the expression convex, and why?"},
     {"equal", run_equal, 2, 2, "symdiff equal EXPR1 EXPR2", "are two expressions the same function?"},
     {"repl", NULL, 0, 0, "symdiff repl", "work interactively"},
     {"help", run_help, 0, 1, "symdiff help [TOPIC]", "a command, a function, or: language, functions, options"},

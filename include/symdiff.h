@@ -272,6 +272,16 @@ typedef struct {
 /* Are two expressions over the same variables the same function? SD_ERR_UNSUPPORTED if that cannot be decided. */
 sd_status sd_equal(sd_context *c, sd_expr a, sd_expr b, unsigned seed, sd_equal_report *out);
 
+/* ---- convexity ----------------------------------------------------------------------------------------------------------- */
+typedef enum { SD_CURVATURE_UNKNOWN, SD_CONVEX, SD_CONCAVE, SD_AFFINE, SD_NEITHER } sd_curvature;
+typedef struct {
+    sd_curvature verdict;
+    char *reasons; /* a line each: why, for which values of the other variables, points that refute, or what was tried. sd_free it */
+} sd_convexity;
+/* Is the scalar e convex in the variables of `wrt` together ("x" or "x,t"; NULL: in all)? The verdict holds on all of the domain, and for
+   all values of the other variables unless a reason says otherwise. SD_ERR_USAGE if e is no scalar. */
+sd_status sd_convexity_of(sd_context *c, sd_expr e, const char *wrt, unsigned seed, sd_convexity *out);
+
 /* ---- what the language knows ------------------------------------------------------------------------------------------ */
 typedef struct {
     const char *name, *alias, *doc; /* any but `name` may be NULL */

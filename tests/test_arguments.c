@@ -328,6 +328,10 @@ static void test_numbers(void **state)
     MISUSED(sd_equal(w->c, 0, w->e, 1, &same));
     MISUSED(sd_equal(w->c, w->e, FAR, 1, &same));
     MISUSED(sd_equal(w->c, w->e, w->e, 1, NULL));
+    sd_convexity verdict;
+    assert_int_equal(sd_convexity_of(NULL, w->e, NULL, 1, &verdict), SD_ERR_USAGE);
+    MISUSED(sd_convexity_of(w->c, w->e, NULL, 1, NULL));
+    MISUSED(sd_convexity_of(w->c, 99, NULL, 1, &verdict));
 }
 
 static void test_operators(void **state)

@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: MIT
+// The verdict on an expression: convex, concave, affine, neither, or unknown; with reasons that can be
+// checked.
+//
+// A function is convex on a convex set, so the domain comes first: every condition for a value must be that a
+// concave function is positive, or be implied by declared facts. Then the curvature of the root (curve.c,
+// second.c). A verdict holds for all values of the other variables; if it needs a sign of one of them, that
+// is said: convex if lambda >= 0. Before anything is said, random points are asked to refute it.
+#include <stdlib.h>
+#include <string.h>
+
+#include "judge/judge.h"
+#include "runtime/api/api.h"
+
+enum { TRIALS = 1200, MOST_REASONS = 6, MOST_PARAMETERS = 4, MOST_WRT = 32 };
+
+typedef struct {
+    sd_context *c;
+    sdp_graph *g;
+    sdp_judge j;
+    sdp_surface f;
+    uint32_t var[MOST_WRT];
+    sdp_id wrt[MOST_WRT];
+    sd_convexity *out;
+    sdp_text text;
+} question;
+
+// ---- text of nodes
+// ------------------------------------------------------------------------------------------------------
+// Hidden variables get names for as long as they are printed. Their own names tell what they stand for, $u12
+// for the affine part 12, $v12 for the direction of part 12, $p12 for the variable 12 with the sign that its
+// domain gives it.
+enum { MOST_RENAMED = 16 };
+typedef struct {
+    uint32_t var;
+    const char *name;
+} renamed;
+
+static sdp_id stands_for(const char *name)
+{
+    return name[0] == '$' ? (sdp_id)strtoul(name + 2, NULL, 10) : 0;
+}
+
+// The name of what a hidden variable stands for: that of a variable, u for other parts.
+static const char *stem_of(const sdp_graph *g, sdp_id part)
+{
+    if (!part || sdp_get(g, part)->kind != SDP_VAR) return "u";
+    const char *name = g->var[sdp_get(g, part)->param].name;
+    return name[0] == '$' ? stem_of(g, stands_for(name)) : name;
+}
+
+static uint32_t rename_hidden(sdp_graph *g, sdp_id id, renamed *r)
+{
+    uint32_t count, n = 0;
+    const sdp_id *list = sdp_reachable(g, 1, &id, &count);
+    for (uint32_t i = 0; i < count && n < MOST_RENAMED; i++) {
+        const sdp_node *x = sdp_get(g, list[i]);
+        if (x->kind != SDP_VAR || g->var[x->param].name[0] != '$') continue;
+        const char *hidden = g->var[x->param].name, *stem = stem_of(g, stands_for(hidden));
+        const char *name = hidden[1] == 'v' ? sdp_printf(&g->base, "d%s", stem) : stem;
+        for (unsigned k = 2; hidden[1] != 'p' && hidden[1] != 's' &&
+                             (sdp_variable_find(g, name) != UINT32_MAX || !strcmp(name, "d"));
+             k++)
+            name = sdp_printf(&g->base, hidden[1] == 'v' ? "d%s%u" : "%s%u", stem, k);
+        r[n++] = (renamed){x->param, hidden};
+        g->var[x->param].name = name;
+    }
+    return n;
+}
+
+static void restore(sdp_graph *g, uint32_t n, const renamed *r)
+{
+    while (n-- > 0) g->var[r[n].var].name = r[n].name;
+}
+
+static char *text_of(sdp_graph *g, sdp_id id)
+{
+    sdp_entry e = {.label = "", .row = "", .column = "", .node = id, .exact = id};
+    struct sd_result r = {.g = g, .n = 1, .entry = &e, .value = id};
+    sdp_text t;
+    sdp_text_init(&t, &g->base);
+    sdp_print(g, &r, SD_TEXT, SD_NO_WHERE, &t);
+    while (t.n && t.s[t.n - 1] == '\n') t.s[--t.n] = 0;
+    return t.s;
+}
+
+char *sdp_node_text(sdp_graph *g, sdp_id id)
+{
+    renamed r[MOST_RENAMED];
+    sdp_mark m = sdp_scratch_mark(&g->base);
+    uint32_t n = rename_hidden(g, id, r);
+    char *text = text_of(g, id);
+    restore(g, n, r);
+    sdp_scratch_release(&g->base, m);
+    return text;
+}
+
+static void put_node(question *q, sdp_id id)
+{
+    char *s = sdp_node_text(q->g, id);
+    sdp_put(&q->text, s);
+    sdp_release(&q->g->base, s);
+}
+
+// ---- the variables
+// ----------------------------------------------------------------------------------------------------------
+static void add_variable(question *q, uint32_t v)
+{
+    static const uint32_t no_set = SDP_ORTHOGONAL | SDP_UNIT | SDP_ONEHOT | SDP_INTEGER;
+    sdp_graph *g = q->g;
+    if (q->j.n == MOST_WRT)
+        sdp_fail(&g->base, SD_ERR_LIMIT, (sdp_span){0, 0}, NULL,
+                 "convexity is judged by at most %d variables", MOST_WRT);
+    if (g->var[v].facts & no_set)
+        sdp_fail(&g->base, SD_ERR_USAGE, (sdp_span){0, 0},
+                 "leave the property out, to judge the function on all of the space",
+                 "'%s' is declared with a property that is no convex set", g->var[v].name);
+    if (g->var[v].twin) v = g->var[v].twin - 1;
+    q->var[q->j.n] = v;
+    q->wrt[q->j.n++] = sdp_var(g, v);
+}
+
+// The variables that are named; all of the expression if none is.
+static void find_variables(question *q, const char *wrt)
+{
+    sdp_graph *g = q->g;
+    uint32_t count;
+    const sdp_id *list = sdp_reachable(g, 1, &q->f.node, &count);
+    for (const char *p = wrt; p && *p;) {
+        size_t lead = strspn(p, " ,"), n = strcspn(p + lead, " ,");
+        if (n) {
+            char *name = sdp_strndup(&g->base, p + lead, n);
+            uint32_t v = sdp_variable_find(g, name);
+            if (v == UINT32_MAX || g->var[v].is_function || !sdp_depends(g, q->f.node, g->var[v].node))
+                sdp_fail(&g->base, SD_ERR_NAME, (sdp_span){0, 0}, NULL, "the expression has no variable '%s'",
+                         name);
+            add_variable(q, v);
+        }
+        p += lead + n;
+    }
+    for (uint32_t i = 0; (!wrt || !*wrt) && i < count; i++)
+        if (sdp_get(g, list[i])->kind == SDP_VAR) add_variable(q, sdp_get(g, list[i])->param);
+    if (!q->j.n) sdp_fail(&g->base, SD_ERR_USAGE, (sdp_span){0, 0}, NULL, "the expression has no variable");
+    if (!q->f.free) return;
+    q->f.node = q->f.free;
+    sdp_without_twins(g, 1, &q->f.node, q->j.n, q->var);
+}
+
+static bool moves(const question *q, sdp_id id)
+{
+    for (uint32_t i = 0; i < q->j.n; i++)
+        if (id && sdp_depends(q->g, id, q->wrt[i])) return true;
+    return false;
+}
+
+// ---- the domain
+// ---------------------------------------------------------------------------------------------------------------
+static bool is_convex_set(question *q, const sdp_condition *x)
+{
+    sdp_graph *g = q->g;
+    if (x->branch || x->never) return false;
+    if (!x->node) return sdp_has(g, x->subject, SDP_POSDEF);
+    const sdp_node *n = sdp_get(g, x->node);
+    if (n->kind != SDP_MAP || n->nargs != 2) return false;
+    bool greater = n->op == SDP_OP_gt || n->op == SDP_OP_ge;
+    if (!greater && n->op != SDP_OP_lt && n->op != SDP_OP_le) return false;
+    sdp_id u = sdp_simplify(g, sdp_sub(g, n->arg[greater ? 0 : 1], n->arg[greater ? 1 : 0]));
+    return (sdp_curvature(&q->j, u) & SDP_CONCAVE) != 0;
+}
+
+// Where the domain is that a variable itself is positive, it is replaced by one that is declared so, under
+// the same name.
+static void use_domain(question *q, const sdp_condition *x)
+{
+    sdp_graph *g = q->g;
+    const sdp_node *n = x->node ? sdp_get(g, x->node) : NULL;
+    if (!n || x->branch || n->kind != SDP_MAP || (n->op != SDP_OP_gt && n->op != SDP_OP_ge) ||
+        !sdp_is_zero(g, n->arg[1]))
+        return;
+    for (uint32_t i = 0; i < q->j.n; i++) {
+        sdp_id old = q->wrt[i];
+        const sdp_node *v = sdp_get(g, old);
+        if (n->arg[0] != old || sdp_has(g, old, SDP_NONNEG)) continue;
+        uint32_t facts = g->var[v->param].facts | SDP_NONNEG | (n->op == SDP_OP_gt ? SDP_POSITIVE : 0);
+        sdp_id p = sdp_hidden_variable(g, sdp_printf(&g->base, "$p%u", old), v->order, v->dim, facts);
+        q->wrt[i] = p;
+        q->f.node = sdp_substitute(g, q->f.node, 1, &old, &p);
+        sdp_putf(&q->text, "for %s %s 0, where it has values\n", g->var[v->param].name,
+                 n->op == SDP_OP_gt ? ">" : ">=");
+    }
+}
+
+// The first condition that is not known to be a convex set; false: there is none.
+static bool find_gap(question *q, sd_expr e, sdp_condition *gap)
+{
+    const sdp_condition *list;
+    sd_result *r = sdp_derive_expr(q->c, e, &(sd_request){.what = SD_VALUE});
+    uint32_t n = sdp_conditions(q->g, r, &list);
+    for (uint32_t i = 0; i < n; i++) {
+        sdp_condition x = list[i];
+        if (x.kink || !(moves(q, x.node) || moves(q, x.subject)) || is_convex_set(q, &x)) continue;
+        *gap = x;
+        return true;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        if (!list[i].kink) use_domain(q, &list[i]);
+    return false;
+}
+
+static void tell_gap(question *q, const sdp_condition *x)
+{
+    sdp_put(&q->text, "the domain is not known to be a convex set: ");
+    put_node(q, x->node ? x->node : x->subject);
+    if (!x->node) sdp_putf(&q->text, ", %s", x->words);
+    sdp_put(&q->text, "; declare signs or definiteness of the variables to judge one part of it\n");
+}
+
+// ---- reasons
+// ------------------------------------------------------------------------------------------------------------------------
+// "where u = A*x-b", for the affine parts in a form.
+static void tell_parts(question *q, sdp_id form)
+{
+    sdp_graph *g = q->g;
+    renamed r[MOST_RENAMED];
+    const char *between = "; where ";
+    uint32_t n = rename_hidden(g, form, r);
+    for (uint32_t i = 0; i < n; i++) {
+        if (r[i].name[1] != 'u') continue;
+        const char *shown = g->var[r[i].var].name;
+        sdp_putf(&q->text, "%s%s = ", between, shown);
+        char *s = text_of(g, stands_for(r[i].name));
+        sdp_put(&q->text, s);
+        sdp_release(&g->base, s);
+        between = ", ";
+    }
+    restore(g, n, r);
+}
+
+// The reasons of the root and of what they stand on, from the root down.
+static void tell_reasons(question *q, sdp_id root)
+{
+    sdp_graph *g = q->g;
+    uint32_t count, told = 0;
+    const sdp_id *list = sdp_reachable(g, 1, &root, &count);
+    bool *needed = sdp_scratch(&g->base, root + (size_t)1);
+    needed[root] = true;
+    for (uint32_t i = count; i-- > 0 && told < MOST_REASONS;) {
+        sdp_id id = list[i];
+        const sdp_node *n = sdp_get(g, id);
+        const sdp_reason *why = &q->j.why[id];
+        if (!needed[id] || (q->j.curve[id] & SDP_AFFINE) == SDP_AFFINE) continue;
+        if (why->rule) {
+            put_node(q, id);
+            if (why->shown) {
+                sdp_put(&q->text, ": its second derivative is ");
+                put_node(q, why->shown);
+                sdp_putf(&q->text, ", %s", why->rule);
+                tell_parts(q, why->shown);
+                sdp_put(&q->text, "\n");
+            } else
+                sdp_putf(&q->text, ": %s\n", why->rule);
+            told++;
+        }
+        for (uint32_t k = 0; !why->stands && k < n->nargs; k++) needed[n->arg[k]] = true;
+    }
+}
+
+// ---- the verdict
+// ------------------------------------------------------------------------------------------------------------------
+static sd_curvature verdict_of(uint8_t c)
+{
+    return (c & SDP_AFFINE) == SDP_AFFINE ? SD_AFFINE
+           : c & SDP_CONVEX               ? SD_CONVEX
+           : c & SDP_CONCAVE              ? SD_CONCAVE
+                                          : SD_CURVATURE_UNKNOWN;
+}
+
+// A verdict that points refute would be a fault of ours: nothing is said then.
+static void confirm(question *q, uint8_t c, unsigned seed)
+{
+    for (int above = 0; above < 2; above++) {
+        sdp_witness w;
+        if (!(c & (above ? SDP_CONVEX : SDP_CONCAVE))) continue;
+        sdp_find_witness(&q->j, q->f.node, above != 0, seed, TRIALS / 4, &w);
+        if (w.found)
+            sdp_fail(&q->g->base, SD_ERR_INTERNAL, (sdp_span){0, 0}, NULL,
+                     "a verdict on convexity is refuted: %s", w.text);
+    }
+}
+
+// Does a sign of one of the other scalars decide? Judges again with that variable nonnegative, or
+// nonpositive.
+static bool with_signs(question *q, unsigned seed)
+{
+    sdp_graph *g = q->g;
+    sdp_signature s = sdp_signature_of(g, 1, &q->f.node, NULL);
+    sdp_id f = q->f.node;
+    for (uint32_t i = 0, tried = 0; i < s.ninputs && tried < MOST_PARAMETERS; i++) {
+        const sdp_variable *v = &g->var[s.input[i]];
+        if (sdp_get(g, v->node)->order || moves(q, v->node) || (v->facts & SDP_NONNEG)) continue;
+        sdp_id x = v->node, p = sdp_hidden_variable(g, sdp_printf(&g->base, "$s%u", x), 0, NULL, SDP_NONNEG);
+        tried++;
+        for (int sign = 1; sign >= -1; sign -= 2) {
+            sdp_id value = sdp_scale(g, sdp_num_int(g, sign), p);
+            q->f.node = sdp_substitute(g, f, 1, &x, &value);
+            uint8_t c = sdp_curvature(&q->j, q->f.node);
+            if (c & SDP_AFFINE) {
+                confirm(q, c, seed);
+                q->out->verdict = verdict_of(c);
+                sdp_putf(&q->text, "if %s %s 0\n", g->var[sdp_get(g, x)->param].name, sign > 0 ? ">=" : "<=");
+                tell_reasons(q, q->f.node);
+            }
+            q->f.node = f;
+            if (c & SDP_AFFINE) return true;
+        }
+    }
+    return false;
+}
+
+static void refute(question *q, unsigned seed)
+{
+    sdp_witness w[2];
+    for (int above = 1; above >= 0; above--) {
+        sdp_find_witness(&q->j, q->f.node, above != 0, seed, TRIALS, &w[above]);
+        if (!w[above].found) continue;
+        sdp_putf(&q->text, "%s\n", w[above].text);
+        sdp_release(&q->g->base, w[above].text);
+    }
+    if (w[0].found && w[1].found)
+        q->out->verdict = SD_NEITHER;
+    else
+        sdp_putf(&q->text,
+                 "%s: neither composition nor the second derivative proves it, and %d triples of points "
+                 "refute nothing\n",
+                 w[1].found   ? "concave or not"
+                 : w[0].found ? "convex or not"
+                              : "convex, concave or neither",
+                 TRIALS);
+}
+
+static void judge(question *q, sd_expr e, const char *wrt, unsigned seed)
+{
+    sdp_need(q->c, q->out, "place for the verdict");
+    sdp_graph *g = q->g = q->c->g;
+    sdp_mark m = sdp_scratch_mark(&g->base);
+    sdp_condition gap;
+    q->f = *sdp_get_expr(q->c, e);
+    if (sdp_get(g, q->f.node)->order)
+        sdp_fail(&g->base, SD_ERR_USAGE, (sdp_span){0, 0}, "judge one entry, or a sum of them",
+                 "only a scalar is convex or not; the expression is %s", sdp_shape_text(g, q->f.shape));
+    q->j = (sdp_judge){.g = g, .wrt = q->wrt};
+    find_variables(q, wrt);
+    sdp_text_init(&q->text, &g->base);
+    q->out->verdict = SD_CURVATURE_UNKNOWN;
+    if (find_gap(q, e, &gap))
+        tell_gap(q, &gap);
+    else {
+        uint8_t c = sdp_curvature(&q->j, q->f.node);
+        if (c & SDP_AFFINE) {
+            q->out->verdict = verdict_of(c);
+            tell_reasons(q, q->f.node);
+            confirm(q, c, seed);
+        } else if (!with_signs(q, seed))
+            refute(q, seed);
+    }
+    q->out->reasons = q->text.s;
+    sdp_scratch_release(&g->base, m);
+}
+
+sd_status sd_convexity_of(sd_context *c, sd_expr e, const char *wrt, unsigned seed, sd_convexity *out)
+{
+    sd_status status;
+    question q = {.c = c, .out = out};
+    if (out) *out = (sd_convexity){0};
+    GUARD(c, e, status, judge(&q, e, wrt, seed));
+    return status;
+}

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: MIT
+// Curvature by composition: f(u) is convex if f is and u is affine, if f is convex and increasing and u is
+// convex, or if f is convex and decreasing and u is concave; alike with several arguments (Boyd and
+// Vandenberghe 2004, section 3.2.4). One loop over the ids.
+//
+// The curvature and the monotonicity of a smooth function of the table are no columns: they are the signs of
+// its second and of its first derivative, which follow from the column of derivatives, the facts and the
+// bounds of the argument. Only functions with kinks, and primitives, have a row below. What composition
+// leaves open is asked of the second derivative (second.c), which sees no kinks and is not asked where there
+// are any.
+#include <math.h>
+#include <stdlib.h>
+
+#include "judge/judge.h"
+
+enum { UP = 1, DOWN = 2 }; // increasing, decreasing (not strictly)
+
+static uint8_t mirrored(uint8_t c)
+{
+    return (uint8_t)((c & ~SDP_AFFINE) | ((c & SDP_CONVEX) ? SDP_CONCAVE : 0) |
+                     ((c & SDP_CONCAVE) ? SDP_CONVEX : 0));
+}
+
+// The curvature of f(u) from the curvature of f, its direction in u, and the curvature of u.
+static uint8_t composed(uint8_t f, int direction, uint8_t u)
+{
+    if (u == SDP_CONSTANT) return SDP_CONSTANT;
+    if ((u & SDP_AFFINE) == SDP_AFFINE) return f & SDP_AFFINE;
+    uint8_t keeps = (direction & UP ? u : 0) | (direction & DOWN ? mirrored(u) : 0);
+    return f & keeps & SDP_AFFINE;
+}
+
+static bool is_nonneg(sdp_judge *j, sdp_id id) { return sdp_has(j->g, id, SDP_NONNEG); }
+static bool is_nonpos(sdp_judge *j, sdp_id id) { return sdp_bounds_known(j->g, id).hi <= 0; }
+static bool is_affine(const sdp_judge *j, sdp_id id) { return (j->curve[id] & SDP_AFFINE) == SDP_AFFINE; }
+
+// ---- sums and products
+// ----------------------------------------------------------------------------------------------
+static uint8_t of_sum(sdp_judge *j, const sdp_node *n)
+{
+    uint8_t c = SDP_CONSTANT;
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        uint8_t t = j->curve[n->arg[i]];
+        c &= sdp_num_sign(j->g, n->coef[i]) < 0 ? mirrored(t) : t;
+    }
+    return c;
+}
+
+// A product with one factor that moves is linear in it, with the other factors as weights. Constant factors
+// of either sign keep only what is affine.
+static uint8_t of_product(sdp_judge *j, const sdp_node *n)
+{
+    uint32_t moving = n->nargs, count = 0;
+    int sign = sdp_num_sign(j->g, n->coef[0]) < 0 ? -1 : 1;
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        if (j->curve[n->arg[i]] == SDP_CONSTANT)
+            sign *= is_nonneg(j, n->arg[i]) ? 1 : is_nonpos(j, n->arg[i]) ? -1 : 0;
+        else
+            moving = i, count++;
+    }
+    if (count == 0) return SDP_CONSTANT;
+    if (count > 1) return 0;
+    uint8_t c = j->curve[n->arg[moving]];
+    if ((c & SDP_AFFINE) == SDP_AFFINE) return SDP_AFFINE;
+    return sign > 0 ? c : sign < 0 ? mirrored(c) : 0;
+}
+
+// ---- powers
+// ---------------------------------------------------------------------------------------------------------------
+// Is the node c*sum(abs(u).^p), p >= 1, c > 0, with an affine u? Or lambda_max(U'*U)? Then its root of order
+// p is a norm of u.
+static bool is_norm_power(sdp_judge *j, sdp_id id, double *p)
+{
+    sdp_graph *g = j->g;
+    const sdp_node *n = sdp_get(g, id);
+    sdp_num e;
+    *p = 2;
+    if (n->kind == SDP_PRIM && n->op == SDP_OP_lambda_max) {
+        const sdp_node *m = sdp_get(g, n->arg[0]); // U(k,i)*U(k,j)
+        return m->kind == SDP_MUL && m->nargs == 2 && m->nlabels == 3 && m->arg[0] == m->arg[1] &&
+               is_affine(j, m->arg[0]) && sdp_has(g, n->arg[0], SDP_PSD) && sdp_num_sign(g, m->coef[0]) > 0;
+    }
+    if (n->kind != SDP_MUL || n->order || sdp_num_sign(g, n->coef[0]) <= 0) return false;
+    const sdp_node *w = n;
+    while (w->kind == SDP_MUL) { // weights beside the array
+        uint32_t at = w->nargs;
+        for (uint32_t i = 0; i < w->nargs; i++)
+            if (j->curve[w->arg[i]] != SDP_CONSTANT) {
+                if (at < w->nargs) return false;
+                at = i;
+            } else if (!is_nonneg(j, w->arg[i]))
+                return false;
+        if (at == w->nargs || sdp_num_sign(g, w->coef[0]) <= 0) return false;
+        w = sdp_get(g, w->arg[at]);
+    }
+    if (w->kind == SDP_MAP && w->op == SDP_OP_abs) return *p = 1, is_affine(j, w->arg[0]);
+    if (w->kind != SDP_POW || !sdp_is_number(g, w->arg[1], &e)) return false;
+    const sdp_node *a = sdp_get(g, w->arg[0]);
+    long k;
+    bool even = sdp_num_long(g, e, &k) && k % 2 == 0, bars = a->kind == SDP_MAP && a->op == SDP_OP_abs;
+    *p = sdp_num_double(g, e);
+    return *p >= 1 &&
+           (bars ? is_affine(j, a->arg[0]) : is_affine(j, w->arg[0]) && (even || is_nonneg(j, w->arg[0])));
+}
+
+// t^e on the interval where t lies: the curvature, and the direction
+static uint8_t shape_of_power(sdp_bounds t, double e, bool whole, bool even, int *direction)
+{
+    bool right = t.lo >= 0, left = t.hi <= 0, away = t.lo > 0 || (t.lo == 0 && t.lo_open);
+    *direction = 0;
+    if (!whole) right = true, away = true; // a real power has the domain t >= 0, or t > 0
+    if (right) *direction = e > 0 ? UP : DOWN;
+    if (left && whole) *direction = even == (e > 0) ? DOWN : UP;
+    if (whole && even && e > 0) return SDP_CONVEX;
+    if (e < 0)
+        return right && away                              ? SDP_CONVEX
+               : left && whole && (t.hi < 0 || t.hi_open) ? (even ? SDP_CONVEX : SDP_CONCAVE)
+                                                          : 0;
+    if (e > 1) return right ? SDP_CONVEX : left && whole ? SDP_CONCAVE : 0;
+    return e > 0 ? SDP_CONCAVE : 0;
+}
+
+static uint8_t of_power(sdp_judge *j, const sdp_node *n, sdp_reason *why)
+{
+    sdp_graph *g = j->g;
+    sdp_num e;
+    long k;
+    double p;
+    int direction;
+    uint8_t base = j->curve[n->arg[0]], exponent = j->curve[n->arg[1]];
+    if (exponent != SDP_CONSTANT) // b^u = exp(u*log(b)) with a constant b > 0
+        return base == SDP_CONSTANT && sdp_known_positive(g, n->arg[0])
+                   ? composed(SDP_CONVEX, sdp_bounds_known(g, n->arg[0]).lo >= 1 ? UP : 0, exponent)
+                   : 0;
+    if (!sdp_is_number(g, n->arg[1], &e)) return 0;
+    bool whole = sdp_num_is_int(g, e), even = whole && sdp_num_long(g, e, &k) && k % 2 == 0;
+    if (is_norm_power(j, n->arg[0], &p) && sdp_num_double(g, e) * p >= 1) {
+        *why = (sdp_reason){"a norm of an affine function, to a power of at least 1", 0, true};
+        return SDP_CONVEX;
+    }
+    uint8_t f = shape_of_power(sdp_bounds_known(g, n->arg[0]), sdp_num_double(g, e), whole, even, &direction);
+    uint8_t c = composed(f, direction, base);
+    if (c)
+        *why = (sdp_reason){base == SDP_AFFINE ? "a power of an affine function"
+                            : direction & UP   ? "an increasing power"
+                                               : "a decreasing power",
+                            0, base == SDP_AFFINE};
+    return c;
+}
+
+// ---- functions
+// --------------------------------------------------------------------------------------------------------------
+// Functions whose second derivative does not tell, for it is blind to kinks; and primitives. `up`: increasing
+// in each argument that is convex; `magnitude`: increasing in arguments that are not negative; psd: concave
+// or convex on positive semidefinite matrices.
+static const struct {
+    uint16_t op;
+    uint8_t curve;
+    bool up, magnitude, psd;
+    const char *rule;
+} rows[] = {
+    {SDP_OP_abs, SDP_CONVEX, false, true, false, "abs is convex"},
+    {SDP_OP_relu, SDP_CONVEX, true, false, false, "relu is convex and increasing"},
+    {SDP_OP_leaky_relu, SDP_CONVEX, true, false, false, "leaky_relu is convex and increasing"},
+    {SDP_OP_max, SDP_CONVEX, true, false, false, "max is convex and increasing"},
+    {SDP_OP_min, SDP_CONCAVE, true, false, false, "min is concave and increasing"},
+    {SDP_OP_hypot, SDP_CONVEX, false, true, false, "hypot is a norm"},
+    {SDP_OP_maxof, SDP_CONVEX, true, false, false, "max is convex and increasing"},
+    {SDP_OP_minof, SDP_CONCAVE, true, false, false, "min is concave and increasing"},
+    {SDP_OP_logsumexp, SDP_CONVEX, true, false, false, "logsumexp is convex and increasing"},
+    {SDP_OP_norm, SDP_CONVEX, false, true, false, "a norm is convex"},
+    {SDP_OP_norm_nuc, SDP_CONVEX, false, false, false, "a norm is convex"},
+    {SDP_OP_lambda_max, SDP_CONVEX, false, false, false, "lambda_max is convex"},
+    {SDP_OP_logerfc, SDP_CONCAVE, false, false, false,
+     "the logarithm of the normal distribution function is concave"},
+    {SDP_OP_logdet, SDP_CONCAVE, false, false, true, "logdet is concave on positive definite matrices"},
+};
+enum { ROWS = sizeof rows / sizeof *rows };
+
+static uint8_t of_row(sdp_judge *j, const sdp_node *n, int row, sdp_reason *why)
+{
+    uint8_t c = rows[row].curve;
+    uint32_t args = n->kind == SDP_PRIM ? 1 : n->nargs;
+    if (rows[row].psd && !sdp_has(j->g, n->arg[0], SDP_PSD)) return 0;
+    for (uint32_t i = 0; i < args; i++) {
+        bool up = rows[row].up || (rows[row].magnitude && is_nonneg(j, n->arg[i])),
+             down = rows[row].magnitude && is_nonpos(j, n->arg[i]);
+        if (j->curve[n->arg[i]] != SDP_CONSTANT)
+            c &= composed(rows[row].curve, (up ? UP : 0) | (down ? DOWN : 0), j->curve[n->arg[i]]);
+    }
+    if (c) *why = (sdp_reason){rows[row].rule, 0, false};
+    return c;
+}
+
+// A variable t for any number in the interval, and what stands for the argument: lo+t or hi-t with t >= 0, or
+// t.
+static sdp_id sample(sdp_graph *g, sdp_bounds b, sdp_id *t)
+{
+    bool left = !isinf(b.lo), right = !left && !isinf(b.hi), open = left ? b.lo_open : b.hi_open;
+    uint32_t facts = !left && !right ? 0 : open ? SDP_POSITIVE | SDP_NONNEG : SDP_NONNEG;
+    *t = sdp_hidden_variable(g, facts & SDP_POSITIVE ? "$t>0" : facts ? "$t>=0" : "$t", 0, NULL, facts);
+    if (!facts) return *t;
+    sdp_id end = sdp_number(g, sdp_num_of_double(g, left ? b.lo : b.hi));
+    return left ? sdp_add2(g, end, *t) : sdp_sub(g, end, *t);
+}
+
+static int sign_of(sdp_graph *g, sdp_id id)
+{
+    if (sdp_scalar_is_nonneg(g, id)) return 1;
+    return sdp_scalar_is_nonneg(g, sdp_scale(g, SDP_NUM_MINUS_ONE, id)) ? -1 : 0;
+}
+
+// Where a function of one argument has a value: x>0, x>=0, x>=1, x>-1. Arguments that are not there do not
+// matter.
+static sdp_bounds in_domain(const sdp_op *op, sdp_bounds b)
+{
+    const char *d = op->domain;
+    double at = d && d[0] == 'x' && d[1] == '>' ? (double)strtol(d + 2 + (d[2] == '='), NULL, 10) : -INFINITY;
+    if (at > b.lo || (at >= b.lo && d && d[2] != '=')) b.lo = at, b.lo_open = d[2] != '=';
+    return b;
+}
+
+// A smooth function of one argument, by the signs of its derivatives on the interval of the argument.
+static uint8_t of_smooth(sdp_judge *j, const sdp_node *n, sdp_reason *why)
+{
+    sdp_graph *g = j->g;
+    const sdp_op *op = &sdp_ops[n->op];
+    if (n->nargs != 1 || op->kink || !op->d[0]) return 0;
+    sdp_bounds b = in_domain(op, sdp_bounds_known(g, n->arg[0]));
+    sdp_id t, u = sample(g, b, &t), f = sdp_map(g, n->op, &u), d1, d2;
+    sdp_reverse(g, f, 1, &t, &d1);
+    sdp_reverse(g, d1, 1, &t, &d2);
+    d1 = sdp_simplify(g, d1);
+    d2 = sdp_simplify(g, d2);
+    bool turned = isinf(b.lo) && !isinf(b.hi);
+    int first = sign_of(g, d1) * (turned ? -1 : 1), second = sdp_is_zero(g, d2) ? 0 : sign_of(g, d2);
+    uint8_t shape = sdp_is_zero(g, d2) ? SDP_AFFINE : second > 0 ? SDP_CONVEX : second < 0 ? SDP_CONCAVE : 0;
+    uint8_t c = composed(shape, first > 0 ? UP : first < 0 ? DOWN : 0, j->curve[n->arg[0]]);
+    if (c)
+        *why = (sdp_reason){sdp_printf(&g->base, "%s is %s%s%s", op->name, second > 0 ? "convex" : "concave",
+                                       first > 0   ? " and increasing"
+                                       : first < 0 ? " and decreasing"
+                                                   : "",
+                                       isinf(b.lo) && isinf(b.hi) ? "" : " on the interval of its argument"),
+                            0, false};
+    return c;
+}
+
+static uint8_t of_function(sdp_judge *j, const sdp_node *n, sdp_reason *why)
+{
+    bool still = true;
+    for (uint32_t i = 0; i < n->nargs; i++) still &= j->curve[n->arg[i]] == SDP_CONSTANT;
+    if (still) return SDP_CONSTANT;
+    for (int r = 0; r < ROWS; r++)
+        if (rows[r].op == n->op) return of_row(j, n, r, why);
+    if (n->kind != SDP_MAP) return 0;
+    if (n->op == SDP_OP_where && j->curve[n->arg[0]] == SDP_CONSTANT)
+        return j->curve[n->arg[1]] & j->curve[n->arg[2]] & SDP_AFFINE;
+    return of_smooth(j, n, why);
+}
+
+// ---- the loop
+// ------------------------------------------------------------------------------------------------------------------
+static bool is_variable(const sdp_judge *j, sdp_id id)
+{
+    for (uint32_t i = 0; i < j->n; i++)
+        if (j->wrt[i] == id) return true;
+    return false;
+}
+
+static uint8_t of_node(sdp_judge *j, sdp_id id, sdp_reason *why)
+{
+    const sdp_node *n = sdp_get(j->g, id);
+    switch (n->kind) {
+    case SDP_VAR: return is_variable(j, id) ? SDP_AFFINE : SDP_CONSTANT;
+    case SDP_ADD: return of_sum(j, n);
+    case SDP_MUL: return of_product(j, n);
+    case SDP_POW: return of_power(j, n, why);
+    case SDP_MAP:
+    case SDP_PRIM:
+    case SDP_CALL: return of_function(j, n, why);
+    default: return SDP_CONSTANT;
+    }
+}
+
+uint8_t sdp_curvature(sdp_judge *j, sdp_id root)
+{
+    uint32_t count;
+    const sdp_id *list = sdp_reachable(j->g, 1, &root, &count);
+    j->cap = root + 1;
+    j->curve = sdp_scratch(&j->g->base, j->cap * sizeof *j->curve);
+    j->why = sdp_scratch(&j->g->base, j->cap * sizeof *j->why);
+    for (uint32_t i = 0; i < count; i++) {
+        sdp_id id = list[i];
+        sdp_reason why = {0};
+        uint8_t c = of_node(j, id, &why);
+        if (!(c & SDP_AFFINE)) c = sdp_trace_curvature(j, id, &why);
+        if (!(c & SDP_AFFINE)) c = sdp_second_order(j, id, &why);
+        if (!(c & SDP_AFFINE)) c = sdp_piecewise(j, id, &why);
+        if (!(c & SDP_AFFINE)) c = sdp_perspective(j, id, &why);
+        j->curve[id] = c;
+        j->why[id] = why;
+    }
+    return j->curve[root];
+}

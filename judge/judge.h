@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// Convexity of expressions: what holds for every value of the variables, with the reason, and points that
+// show what does not.
+//
+// Reading order: curve.c (composition: curvature from the arguments' curvature), second.c (the second
+// derivative along a direction, where composition says nothing), prove.c (is a quadratic form nonnegative?),
+// witness.c (points that refute), convex.c (the verdict).
+//
+// The trusted base is small: facts and bounds of nodes (ast/), derivatives (diff/), and the rules in curve.c
+// and prove.c. Every verdict is also held against random points before it is given, and one that is refuted
+// is an internal error and never shown.
+#ifndef SDP_JUDGE_H
+#define SDP_JUDGE_H
+
+#include "runtime/data/runtime.h"
+
+// What is known of the curvature of every entry of a node, as a function of the variables. A node without
+// either bit may be anything.
+enum {
+    SDP_CONVEX = 1,
+    SDP_CONCAVE = 2,
+    SDP_AFFINE = SDP_CONVEX | SDP_CONCAVE,
+    SDP_CONSTANT = SDP_AFFINE | 4, // does not depend on the variables
+};
+
+// Why a node has its curvature: a rule in words, and the text of what it applies to.
+typedef struct {
+    const char *rule;
+    sdp_id shown; // the second derivative, or 0
+    bool stands;  // on itself: the reasons of the arguments do not matter
+} sdp_reason;
+
+typedef struct {
+    sdp_graph *g;
+    uint32_t n;
+    const sdp_id *wrt;     // the variables, jointly
+    uint32_t cap, reasons; // by node, in scratch: ids below cap
+    uint8_t *curve;
+    bool *moves; // depends on the variables
+    sdp_reason *why;
+    int depth; // of judgements of a part with new variables
+} sdp_judge;
+
+// Fills the curvature of all nodes that `root` reaches, and returns that of root. curve.c
+uint8_t sdp_curvature(sdp_judge *j, sdp_id root);
+// The curvature of c*tr(f(X)) and c*tr(A*f(X)). trace.c
+uint8_t sdp_trace_curvature(sdp_judge *j, sdp_id id, sdp_reason *why);
+// The curvature of a smooth scalar node from its second derivative, after its affine parts have become
+// variables. second.c
+uint8_t sdp_second_order(sdp_judge *j, sdp_id id, sdp_reason *why);
+// The curvature of f(x,t) = t*f(x/t,1), t > 0, which is that of f(x,1). second.c
+uint8_t sdp_perspective(sdp_judge *j, sdp_id id, sdp_reason *why);
+// A function of one number, or of each entry of an array, that comes in pieces. pieces.c
+uint8_t sdp_piecewise(sdp_judge *j, sdp_id id, sdp_reason *why);
+// Is the scalar q, a quadratic form in the n directions w, nonnegative for all of them? prove.c
+bool sdp_form_is_nonneg(sdp_graph *g, sdp_id q, uint32_t n, const sdp_id *w, const char **rule);
+// Is a scalar that is no form nonnegative: by its facts, or as a polynomial of one variable? polynomial.c
+bool sdp_scalar_is_nonneg(sdp_graph *g, sdp_id s);
+
+// Three points, b halfway between a and c, of the variables; the others at values of their own. witness.c
+typedef struct {
+    bool found;
+    char *text; // lines that show it; raw memory
+} sdp_witness;
+// Looks for points at which f(b) > (f(a)+f(c))/2 (`above`: f is not convex), or the other way round (f is not
+// concave).
+void sdp_find_witness(sdp_judge *j, sdp_id f, bool above, unsigned seed, uint32_t trials, sdp_witness *out);
+
+char *sdp_node_text(sdp_graph *g, sdp_id id); // as printed, on one line; raw memory. convex.c
+
+#endif

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: MIT
+// Is a quadratic form q(v) nonnegative for all directions v? Each rule is an identity that writes q as a sum
+// of parts whose signs are known from facts:
+//
+//   terms         every term of q is nonnegative by facts: a square, v'*P*v with psd P, tr(inv(X)*V*inv(X)*V)
+//   elimination   the blocks of the Hessian of q are scalars, or diagonal: q = d1*(v1+...)^2 + d2*(v2+...)^2
+//   + ..., all d >= 0. Arrays are
+//                 eliminated before scalars, entry by entry.
+//   Cauchy        v'*diag(d)*v - c*(u'*v)^2 = norm(v-(u'*v)/s*inv(D)*u)_D^2 + (1/s-c)*(u'*v)^2 with s =
+//   u'*inv(D)*u; so d > 0 and
+//                 1-c*s >= 0 suffice (Cauchy and Schwarz). Terms that are psd by facts may stand beside.
+#include <string.h>
+
+#include "judge/judge.h"
+
+enum { MOST_BLOCKS = 6, MOST_TERMS = 32 };
+
+static sdp_id neg(sdp_graph *g, sdp_id a) { return sdp_scale(g, SDP_NUM_MINUS_ONE, a); }
+
+// ---- terms
+// ------------------------------------------------------------------------------------------------------------
+static bool terms_are_nonneg(sdp_graph *g, sdp_id q)
+{
+    const sdp_node *n = sdp_get(g, q);
+    if (sdp_has(g, q, SDP_NONNEG)) return true;
+    if (n->kind != SDP_ADD) return false;
+    for (uint32_t i = 0; i < n->nargs; i++)
+        if (!sdp_has(g, sdp_num_sign(g, n->coef[i]) < 0 ? neg(g, n->arg[i]) : n->arg[i], SDP_NONNEG))
+            return false;
+    return true;
+}
+
+// ---- entries of arrays
+// ------------------------------------------------------------------------------------------------------ Is
+// every entry nonnegative? Of a scalar also as a polynomial.
+static bool entries_are_nonneg(sdp_graph *g, sdp_id a)
+{
+    return sdp_get(g, a)->order ? terms_are_nonneg(g, a) : sdp_scalar_is_nonneg(g, a);
+}
+
+// Does the node, with the axes of two copies of an array of the given order, vanish outside the diagonal?
+static bool is_diagonal(const sdp_graph *g, sdp_id id, int order)
+{
+    const sdp_node *n = sdp_get(g, id);
+    if (n->kind == SDP_ADD) {
+        for (uint32_t i = 0; i < n->nargs; i++)
+            if (!is_diagonal(g, n->arg[i], order)) return false;
+        return true;
+    }
+    if (sdp_is_zero(g, id)) return true;
+    if (n->kind != SDP_MUL) return false;
+    const uint8_t *out = sdp_labels(g, n, n->nargs);
+    for (int k = 0; k < order; k++)
+        if (out[k] != out[order + k]) return false;
+    return true;
+}
+
+static sdp_id diagonal(sdp_graph *g, sdp_id id, int order)
+{
+    return order == 0   ? id
+           : order == 1 ? sdp_es(g, SDP_NUM_ONE, "aa->a", id)
+                        : sdp_es(g, SDP_NUM_ONE, "abab->ab", id);
+}
+
+// ---- elimination
+// --------------------------------------------------------------------------------------------------------------
+typedef struct {
+    sdp_graph *g;
+    uint32_t n;
+    int order[MOST_BLOCKS];             // of the directions: all arrays have the same axes
+    sdp_id e[MOST_BLOCKS][MOST_BLOCKS]; // scalar, or entry by entry; of a scalar and an array: the array
+    bool gone[MOST_BLOCKS];
+} table;
+
+// The Hessian of q, if each of its blocks is a scalar, a vector beside a scalar, or diagonal.
+static bool fill(table *t, sdp_id q, const sdp_id *w)
+{
+    sdp_graph *g = t->g;
+    sdp_id grad[MOST_BLOCKS], row[MOST_BLOCKS];
+    const sdp_node *array = NULL;
+    for (uint32_t i = 0; i < t->n; i++) {
+        const sdp_node *n = sdp_get(g, w[i]);
+        t->order[i] = n->order;
+        if (!n->order) continue;
+        if (array && (array->order != n->order || memcmp(array->dim, n->dim, n->order * sizeof *n->dim)))
+            return false;
+        array = n;
+    }
+    sdp_reverse(g, q, t->n, w, grad);
+    for (uint32_t i = 0; i < t->n; i++) {
+        sdp_reverse(g, grad[i], t->n, w, row);
+        for (uint32_t j = 0; j < t->n; j++) {
+            sdp_id h = sdp_simplify(g, row[j]);
+            bool both = t->order[i] && t->order[j];
+            if (both && !is_diagonal(g, h, t->order[i])) return false;
+            t->e[i][j] = both ? sdp_simplify(g, diagonal(g, h, t->order[i])) : h;
+        }
+    }
+    return true;
+}
+
+static sdp_id sum_all(sdp_graph *g, sdp_id a)
+{
+    return sdp_get(g, a)->order ? sdp_sum(g, a, (1u << sdp_get(g, a)->order) - 1) : a;
+}
+
+static sdp_id settled(sdp_graph *g, sdp_id a)
+{
+    a = sdp_simplify(g, a);
+    if (!sdp_is_zero(g, a) && sdp_vanishes(g, a))
+        return sdp_zeros(g, sdp_get(g, a)->order, sdp_get(g, a)->dim);
+    return a;
+}
+
+// Completes the square in direction p, whose pivot is positive.
+static void eliminate(table *t, uint32_t p)
+{
+    sdp_graph *g = t->g;
+    sdp_id inverse = sdp_power_num(g, t->e[p][p], SDP_NUM_MINUS_ONE);
+    t->gone[p] = true;
+    for (uint32_t i = 0; i < t->n; i++)
+        for (uint32_t j = 0; j < t->n; j++) {
+            if (t->gone[i] || t->gone[j]) continue;
+            sdp_id left = sdp_times(g, t->e[i][p], inverse), product = sdp_times(g, left, t->e[p][j]);
+            if (t->order[p] && !t->order[i] && !t->order[j]) product = sum_all(g, product);
+            t->e[i][j] = settled(g, sdp_sub(g, t->e[i][j], product));
+        }
+}
+
+static bool row_is_zero(const table *t, uint32_t p)
+{
+    for (uint32_t j = 0; j < t->n; j++)
+        if (!t->gone[j] && !sdp_is_zero(t->g, t->e[p][j])) return false;
+    return true;
+}
+
+static bool stands_alone(const table *t, uint32_t p)
+{
+    for (uint32_t j = 0; j < t->n; j++)
+        if (j != p && !t->gone[j] && !sdp_is_zero(t->g, t->e[p][j])) return false;
+    return true;
+}
+
+// The next direction to take out: 0 or nothing but a nonnegative pivot, or a positive pivot; arrays first.
+static bool step(table *t)
+{
+    for (int arrays = 1; arrays >= 0; arrays--) {
+        bool left = false;
+        for (uint32_t p = 0; p < t->n; p++) {
+            if (t->gone[p] || (t->order[p] > 0) != (arrays > 0)) continue;
+            left = true;
+            sdp_id d = t->e[p][p];
+            if (row_is_zero(t, p) || (stands_alone(t, p) && entries_are_nonneg(t->g, d)))
+                return t->gone[p] = true;
+            if (!sdp_known_positive(t->g, d)) continue;
+            eliminate(t, p);
+            return true;
+        }
+        if (left) return false;
+    }
+    return false;
+}
+
+static bool by_elimination(sdp_graph *g, sdp_id q, uint32_t n, const sdp_id *w)
+{
+    table t = {.g = g, .n = n};
+    uint32_t left = n;
+    if (n > MOST_BLOCKS || !fill(&t, q, w)) return false;
+    while (left && step(&t)) left--;
+    return !left;
+}
+
+// ---- Cauchy and Schwarz
+// -----------------------------------------------------------------------------------------------------------
+// Takes the product c*u*u', whose output labels no factor connects, apart: u has the factors on the side of
+// the first output label.
+static bool as_square(sdp_graph *g, sdp_id id, sdp_id *u, sdp_id *c)
+{
+    const sdp_node *n = sdp_get(g, id);
+    uint8_t side[SDP_MAX_LABELS], list[2][SDP_MAX_FACTORS * SDP_MAX_ORDER];
+    sdp_id factor[3][SDP_MAX_FACTORS];
+    uint32_t count[3] = {0}, labels[2] = {0};
+    if (n->kind != SDP_MUL || n->order != 2 || n->nargs == 0 || n->nargs > SDP_MAX_FACTORS) return false;
+    const uint8_t *out = sdp_labels(g, n, n->nargs);
+    if (out[0] == out[1]) return false;
+    memset(side, 2, sizeof side);
+    side[out[0]] = 0, side[out[1]] = 1;
+    for (uint32_t round = 0; round < n->nargs; round++) // sides spread along factors
+        for (uint32_t i = 0; i < n->nargs; i++) {
+            const uint8_t *l = sdp_labels(g, n, i);
+            uint8_t s = 2;
+            for (int k = 0; k < sdp_get(g, n->arg[i])->order; k++) {
+                if (side[l[k]] < 2 && s < 2 && s != side[l[k]]) return false;
+                if (side[l[k]] < 2) s = side[l[k]];
+            }
+            for (int k = 0; s < 2 && k < sdp_get(g, n->arg[i])->order; k++) side[l[k]] = s;
+        }
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        int order = sdp_get(g, n->arg[i])->order;
+        const uint8_t *l = sdp_labels(g, n, i);
+        uint8_t s = order ? side[l[0]] : 2;
+        if (s == 2 && order) return false; // a closed part that is no scalar
+        factor[s][count[s]++] = n->arg[i];
+        for (int k = 0; s < 2 && k < order; k++) list[s][labels[s]++] = l[k];
+    }
+    sdp_id half[2];
+    for (int s = 0; s < 2; s++)
+        half[s] = sdp_mul(g, SDP_NUM_ONE, count[s], factor[s], list[s], 1, &out[s], n->ldim);
+    *u = half[0];
+    *c = sdp_mul(g, n->coef[0], count[2], factor[2], list[0], 0, list[0], NULL);
+    return half[0] == half[1];
+}
+
+// The Hessian as diag(d) - c*u*u' and terms that are psd.
+static bool split_hessian(sdp_graph *g, sdp_id h, sdp_id *d, sdp_id *c, sdp_id *u)
+{
+    const sdp_node *n = sdp_get(g, h);
+    uint32_t terms = n->kind == SDP_ADD ? n->nargs : 1;
+    if (terms > MOST_TERMS) return false;
+    *d = *c = *u = 0;
+    for (uint32_t i = 0; i < terms; i++) {
+        sdp_id t = n->kind == SDP_ADD ? sdp_scale(g, n->coef[i], n->arg[i]) : h;
+        if (is_diagonal(g, t, 1)) {
+            sdp_id e = diagonal(g, t, 1);
+            *d = *d ? sdp_add2(g, *d, e) : e;
+        } else if (sdp_has(g, t, SDP_PSD)) {
+            continue;
+        } else if (*u || !as_square(g, neg(g, t), u, c)) {
+            return false;
+        }
+    }
+    return *d && *u;
+}
+
+// d > 0 and 1-c*u'*inv(D)*u >= 0; where D = a*eye(n), a >= 0 and a-c*u'*u >= 0.
+static bool outweighs(sdp_graph *g, sdp_id d, sdp_id c, sdp_id u)
+{
+    sdp_id a, rest, square = sdp_power_num(g, u, SDP_NUM_TWO);
+    bool even = sdp_is_broadcast(g, d, &a);
+    if (!sdp_has(g, d, even ? SDP_NONNEG : SDP_POSITIVE)) return false;
+    if (even)
+        rest = sdp_sub(g, a, sdp_times(g, c, sum_all(g, square)));
+    else {
+        sdp_id s = sum_all(g, sdp_times(g, square, sdp_power_num(g, d, SDP_NUM_MINUS_ONE)));
+        rest = sdp_sub(g, sdp_number(g, SDP_NUM_ONE), sdp_times(g, c, s));
+    }
+    return sdp_scalar_is_nonneg(g, settled(g, rest));
+}
+
+static bool by_cauchy(sdp_graph *g, sdp_id q, sdp_id w)
+{
+    sdp_id grad, h, d, c, u;
+    if (sdp_get(g, w)->order != 1) return false;
+    sdp_reverse(g, q, 1, &w, &grad);
+    sdp_reverse(g, grad, 1, &w, &h);
+    sdp_id form[] = {sdp_simplify(g, h), sdp_multiply_out_all(g, h)};
+    for (int k = 0; k < 2; k++)
+        if (split_hessian(g, form[k], &d, &c, &u) && outweighs(g, sdp_simplify(g, d), c, u)) return true;
+    return false;
+}
+
+// ---- forms
+// ------------------------------------------------------------------------------------------------------------------------
+// Scalar factors that do not depend on the directions and are nonnegative do not matter: q without them.
+static sdp_id without_weights(sdp_graph *g, sdp_id q, uint32_t n, const sdp_id *w)
+{
+    const sdp_node *m = sdp_get(g, q);
+    if (m->kind != SDP_MUL || m->nargs > SDP_MAX_FACTORS) return q;
+    for (uint32_t i = 0; i < m->nargs; i++) {
+        bool moves = false;
+        for (uint32_t k = 0; k < n; k++) moves |= sdp_depends(g, m->arg[i], w[k]);
+        if (!moves && sdp_get(g, m->arg[i])->order == 0 && sdp_scalar_is_nonneg(g, m->arg[i]))
+            return without_weights(g, sdp_with_factor(g, m, i, sdp_number(g, SDP_NUM_ONE)), n, w);
+    }
+    return q;
+}
+
+bool sdp_form_is_nonneg(sdp_graph *g, sdp_id q, uint32_t n, const sdp_id *w, const char **rule)
+{
+    q = without_weights(g, q, n, w);
+    sdp_id form[] = {q, sdp_simplify(g, sdp_multiply_out_all(g, q)), sdp_multiply_out_all(g, q)};
+    for (int k = 0; k < 3; k++)
+        if (terms_are_nonneg(g, form[k])) return *rule = "every term is nonnegative", true;
+    if (by_elimination(g, q, n, w)) return *rule = "a sum of squares", true;
+    if (n == 1 && by_cauchy(g, q, w[0])) return *rule = "nonnegative by Cauchy and Schwarz", true;
+    return false;
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+// Points that refute: f is not convex if it is larger halfway between two points than the mean of its values
+// there.
+//
+// Random points of the domain are tried, small sizes first and at several scales, the other variables drawn
+// as well, for a verdict holds for all their values. What is found is made short: entries become 0 or small
+// fractions as long as the points still refute, and the gap stays above 1000 times what rounding does to the
+// three values (stochastic arithmetic, sdp_point_spread).
+#include <math.h>
+#include <string.h>
+
+#include "judge/judge.h"
+
+enum { ENDS = 2, MARGIN = 1000, MOST_SHORTENED = 60 };
+
+typedef struct {
+    sdp_judge *j;
+    sdp_graph *g;
+    sdp_id f;
+    double sign; // 1: looks for f(b) above the mean, -1: below
+    sdp_signature s;
+    sdp_point p[ENDS + 1]; // a, c, and b halfway
+    bool *moves;           // by input
+} search;
+
+static double value(const search *w, int k)
+{
+    sd_array a = {0};
+    sdp_interpret_lenient(w->g, 1, &w->f, &w->s, w->p[k].size, (const double *const *)w->p[k].in, &a);
+    double v = a.data[0] + 0.0; // -0 is printed as 0
+    sdp_release(&w->g->base, a.data);
+    return v;
+}
+
+static void halve(search *w)
+{
+    for (uint32_t i = 0; i < w->s.ninputs; i++)
+        for (size_t e = 0; e < w->p[0].count[i]; e++)
+            w->p[ENDS].in[i][e] = w->moves[i] ? (w->p[0].in[i][e] + w->p[1].in[i][e]) / 2 : w->p[0].in[i][e];
+}
+
+// How far the points are from obeying; 0 if they obey, or if there is no value.
+static double gap(search *w)
+{
+    halve(w);
+    double a = value(w, 0), c = value(w, 1), b = value(w, ENDS), size = fabs(a) + fabs(b) + fabs(c);
+    double over = w->sign * (b - (a / 2 + c / 2));
+    return isfinite(size) && size < 1e100 && over > 1e-9 * size ? over : 0;
+}
+
+static bool is_beyond_rounding(search *w, double over)
+{
+    double spread = 0, size;
+    for (int k = 0; k <= ENDS; k++) spread += sdp_point_spread(w->g, &w->s, &w->p[k], w->f, &size);
+    return over > MARGIN * spread;
+}
+
+static bool refutes(search *w)
+{
+    double over = gap(w);
+    return over > 0 && is_beyond_rounding(w, over);
+}
+
+// ---- shorter numbers
+// ----------------------------------------------------------------------------------------------------
+static const uint32_t exact = SDP_ORTHOGONAL | SDP_UNIT | SDP_SIMPLEX | SDP_ONEHOT | SDP_POSDEF | SDP_PSD;
+
+static void try_number(search *w, int k, uint32_t i, size_t e, double x)
+{
+    const sdp_variable *v = &w->g->var[w->s.input[i]];
+    double *at[] = {&w->p[k].in[i][e], w->moves[i] ? NULL : &w->p[1 - k].in[i][e]}, old = *at[0];
+    const sdp_node *n = sdp_get(w->g, v->node);
+    long cols = n->order == 2 ? sdp_size_at(w->g, n->dim[1], w->p[k].size) : 1;
+    size_t twin =
+        n->order == 2 && (v->facts & SDP_SYMMETRIC) ? e % (size_t)cols * (size_t)cols + e / (size_t)cols : e;
+    if (x == old || ((v->facts & SDP_POSITIVE) && x <= 0) || ((v->facts & SDP_NONNEG) && x < 0)) return;
+    *at[0] = w->p[k].in[i][twin] = x;
+    if (at[1]) *at[1] = x;
+    if (refutes(w)) return;
+    *at[0] = w->p[k].in[i][twin] = old;
+    if (at[1]) *at[1] = old;
+}
+
+static void shorten(search *w)
+{
+    size_t total = 0;
+    for (uint32_t i = 0; i < w->s.ninputs; i++) total += w->p[0].count[i];
+    for (uint32_t i = 0; i < w->s.ninputs && total <= MOST_SHORTENED; i++) {
+        if (w->g->var[w->s.input[i]].facts & exact) continue;
+        for (int k = 0; k < (w->moves[i] ? ENDS : 1); k++)
+            for (size_t e = 0; e < w->p[k].count[i]; e++) {
+                double x = w->p[k].in[i][e];
+                const double candidates[] = {
+                    round(x * 100) / 100, round(x * 10) / 10, round(x * 2) / 2, round(x), x > 0 ? 1 : -1, 0};
+                for (size_t t = 0; t < sizeof candidates / sizeof *candidates; t++)
+                    try_number(w, k, i, e, candidates[t]);
+            }
+    }
+    halve(w);
+}
+
+// ---- words
+// --------------------------------------------------------------------------------------------------------------
+static void put_inputs(search *w, int k, bool moving, sdp_text *t)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < w->s.ninputs; i++) {
+        if (w->moves[i] != moving) continue;
+        const sdp_node *n = sdp_get(w->g, w->g->var[w->s.input[i]].node);
+        sd_array a = {.order = n->order, .data = w->p[k].in[i]};
+        for (int d = 0; d < n->order; d++) a.dim[d] = (size_t)sdp_size_at(w->g, n->dim[d], w->p[k].size);
+        sdp_putf(t, "%s%s=", any ? ", " : "", w->g->var[w->s.input[i]].name);
+        sdp_put_array(t, &a, SD_MATLAB);
+        any = true;
+    }
+}
+
+static void put_witness(search *w, sdp_witness *out)
+{
+    sdp_text t;
+    double a = value(w, 0), c = value(w, 1), b = value(w, ENDS);
+    bool parameters = false;
+    for (uint32_t i = 0; i < w->s.ninputs; i++) parameters |= !w->moves[i];
+    sdp_text_init(&t, &w->g->base);
+    sdp_putf(&t, "not %s: ", w->sign > 0 ? "convex" : "concave");
+    if (parameters) {
+        sdp_put(&t, "with ");
+        put_inputs(w, 0, false, &t);
+        sdp_put(&t, ", ");
+    }
+    const char *const at[] = {"f = %.12g at ", ", %.12g at ", ", and halfway, at "};
+    const double v[] = {a, c};
+    for (int k = 0; k < ENDS; k++) {
+        sdp_putf(&t, k ? ", %.12g at " : "f = %.12g at ", v[k]);
+        put_inputs(w, k, true, &t);
+    }
+    sdp_put(&t, at[2]);
+    put_inputs(w, ENDS, true, &t);
+    sdp_putf(&t, ", %.12g %c %.12g", b, w->sign > 0 ? '>' : '<', a / 2 + c / 2);
+    out->text = t.s;
+    out->found = true;
+}
+
+// ---- the search
+// -----------------------------------------------------------------------------------------------------------
+static void draw(search *w, unsigned seed, uint32_t trial)
+{
+    sdp_check_request q = {.seed = seed * 7919u + trial * 2u};
+    int kind = (int)(trial % (SDP_POINT_KINDS + 1 + SDP_POINT_SCALES));
+    sdp_point_draw(w->g, &w->s, &q, kind, &w->p[0]);
+    q.seed++;
+    sdp_point_draw(w->g, &w->s, &q, (int)((trial / 3) % 3) ? kind : (int)(trial % SDP_POINT_KINDS), &w->p[1]);
+    for (uint32_t i = 0; i < w->s.ninputs; i++)
+        for (size_t e = 0; e < w->p[0].count[i]; e++) {
+            if (!w->moves[i])
+                w->p[1].in[i][e] = w->p[0].in[i][e];
+            else if (trial % 4 == 3)
+                w->p[1].in[i][e] =
+                    w->p[0].in[i][e] + (w->p[1].in[i][e] - w->p[0].in[i][e]) / 8; // near each other
+        }
+}
+
+void sdp_find_witness(sdp_judge *j, sdp_id f, bool above, unsigned seed, uint32_t trials, sdp_witness *out)
+{
+    static const long smallest[] = {1, 2, 2, 3};
+    sdp_graph *g = j->g;
+    sdp_mark m = sdp_scratch_mark(&g->base);
+    search w = {.j = j, .g = g, .f = f, .sign = above ? 1 : -1};
+    w.s = sdp_signature_of(g, 1, &f, NULL);
+    w.moves = sdp_scratch(&g->base, w.s.ninputs + 1);
+    for (uint32_t i = 0; i < w.s.ninputs; i++)
+        for (uint32_t k = 0; k < j->n; k++) w.moves[i] |= g->var[w.s.input[i]].node == j->wrt[k];
+    *out = (sdp_witness){0};
+    for (size_t size = 0; size < sizeof smallest / sizeof *smallest && !out->found; size++) {
+        sdp_check_request q = {.seed = seed, .turn = (unsigned)size};
+        for (int k = 0; k <= ENDS; k++) w.p[k] = sdp_point_sizes(g, &w.s, &q, smallest[size]);
+        for (uint32_t trial = 0; trial < trials / 4 && !out->found; trial++) {
+            sdp_mark inner = sdp_scratch_mark(&g->base);
+            draw(&w, seed + (unsigned)size, trial);
+            if (refutes(&w)) {
+                shorten(&w);
+                put_witness(&w, out);
+            }
+            sdp_scratch_release(&g->base, inner);
+        }
+    }
+    sdp_scratch_release(&g->base, m);
+}
