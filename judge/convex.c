@@ -25,8 +25,7 @@ typedef struct {
     sdp_text text;
 } question;
 
-// ---- text of nodes
-// ------------------------------------------------------------------------------------------------------
+// ---- text of nodes ----------------------------------------------------------------------------------------
 // Hidden variables get names for as long as they are printed. Their own names tell what they stand for, $u12
 // for the affine part 12, $v12 for the direction of part 12, $p12 for the variable 12 with the sign that its
 // domain gives it.
@@ -102,8 +101,7 @@ static void put_node(question *q, sdp_id id)
     sdp_release(&q->g->base, s);
 }
 
-// ---- the variables
-// ----------------------------------------------------------------------------------------------------------
+// ---- the variables ----------------------------------------------------------------------------------------
 static void add_variable(question *q, uint32_t v)
 {
     static const uint32_t no_set = SDP_ORTHOGONAL | SDP_UNIT | SDP_ONEHOT | SDP_INTEGER;
@@ -153,8 +151,7 @@ static bool moves(const question *q, sdp_id id)
     return false;
 }
 
-// ---- the domain
-// ---------------------------------------------------------------------------------------------------------------
+// ---- the domain -------------------------------------------------------------------------------------------
 static bool is_convex_set(question *q, const sdp_condition *x)
 {
     sdp_graph *g = q->g;
@@ -166,6 +163,12 @@ static bool is_convex_set(question *q, const sdp_condition *x)
     if (!greater && n->op != SDP_OP_lt && n->op != SDP_OP_le) return false;
     sdp_id u = sdp_simplify(g, sdp_sub(g, n->arg[greater ? 0 : 1], n->arg[greater ? 1 : 0]));
     return (sdp_curvature(&q->j, u) & SDP_CONCAVE) != 0;
+}
+
+static void replace_variable(question *q, sdp_id old, sdp_id by)
+{
+    q->f.node = sdp_substitute(q->g, q->f.node, 1, &old, &by);
+    sdp_substitute_all(q->g, q->j.ndomain, q->j.domain, 1, &old, &by);
 }
 
 // Where the domain is that a variable itself is positive, it is replaced by one that is declared so, under
@@ -184,7 +187,7 @@ static void use_domain(question *q, const sdp_condition *x)
         uint32_t facts = g->var[v->param].facts | SDP_NONNEG | (n->op == SDP_OP_gt ? SDP_POSITIVE : 0);
         sdp_id p = sdp_hidden_variable(g, sdp_printf(&g->base, "$p%u", old), v->order, v->dim, facts);
         q->wrt[i] = p;
-        q->f.node = sdp_substitute(g, q->f.node, 1, &old, &p);
+        replace_variable(q, old, p);
         sdp_putf(&q->text, "for %s %s 0, where it has values\n", g->var[v->param].name,
                  n->op == SDP_OP_gt ? ">" : ">=");
     }
@@ -196,6 +199,9 @@ static bool find_gap(question *q, sd_expr e, sdp_condition *gap)
     const sdp_condition *list;
     sd_result *r = sdp_derive_expr(q->c, e, &(sd_request){.what = SD_VALUE});
     uint32_t n = sdp_conditions(q->g, r, &list);
+    q->j.domain = sdp_scratch(&q->g->base, (n + 1) * sizeof *q->j.domain);
+    for (uint32_t i = 0; i < n; i++)
+        if (!list[i].kink && list[i].node && !list[i].branch) q->j.domain[q->j.ndomain++] = list[i].node;
     for (uint32_t i = 0; i < n; i++) {
         sdp_condition x = list[i];
         if (x.kink || !(moves(q, x.node) || moves(q, x.subject)) || is_convex_set(q, &x)) continue;
@@ -215,8 +221,7 @@ static void tell_gap(question *q, const sdp_condition *x)
     sdp_put(&q->text, "; declare signs or definiteness of the variables to judge one part of it\n");
 }
 
-// ---- reasons
-// ------------------------------------------------------------------------------------------------------------------------
+// ---- reasons ----------------------------------------------------------------------------------------------
 // "where u = A*x-b", for the affine parts in a form.
 static void tell_parts(question *q, sdp_id form)
 {
@@ -265,8 +270,7 @@ static void tell_reasons(question *q, sdp_id root)
     }
 }
 
-// ---- the verdict
-// ------------------------------------------------------------------------------------------------------------------
+// ---- the verdict ------------------------------------------------------------------------------------------
 static sd_curvature verdict_of(uint8_t c)
 {
     return (c & SDP_AFFINE) == SDP_AFFINE ? SD_AFFINE
@@ -294,7 +298,8 @@ static bool with_signs(question *q, unsigned seed)
 {
     sdp_graph *g = q->g;
     sdp_signature s = sdp_signature_of(g, 1, &q->f.node, NULL);
-    sdp_id f = q->f.node;
+    sdp_id f = q->f.node, *domain = sdp_scratch(&g->base, (q->j.ndomain + 1) * sizeof *domain);
+    sdp_copy(domain, q->j.domain, q->j.ndomain * sizeof *domain);
     for (uint32_t i = 0, tried = 0; i < s.ninputs && tried < MOST_PARAMETERS; i++) {
         const sdp_variable *v = &g->var[s.input[i]];
         if (sdp_get(g, v->node)->order || moves(q, v->node) || (v->facts & SDP_NONNEG)) continue;
@@ -302,7 +307,7 @@ static bool with_signs(question *q, unsigned seed)
         tried++;
         for (int sign = 1; sign >= -1; sign -= 2) {
             sdp_id value = sdp_scale(g, sdp_num_int(g, sign), p);
-            q->f.node = sdp_substitute(g, f, 1, &x, &value);
+            replace_variable(q, x, value);
             uint8_t c = sdp_curvature(&q->j, q->f.node);
             if (c & SDP_AFFINE) {
                 confirm(q, c, seed);
@@ -311,6 +316,7 @@ static bool with_signs(question *q, unsigned seed)
                 tell_reasons(q, q->f.node);
             }
             q->f.node = f;
+            sdp_copy(q->j.domain, domain, q->j.ndomain * sizeof *domain);
             if (c & SDP_AFFINE) return true;
         }
     }

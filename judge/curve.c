@@ -34,8 +34,7 @@ static bool is_nonneg(sdp_judge *j, sdp_id id) { return sdp_has(j->g, id, SDP_NO
 static bool is_nonpos(sdp_judge *j, sdp_id id) { return sdp_bounds_known(j->g, id).hi <= 0; }
 static bool is_affine(const sdp_judge *j, sdp_id id) { return (j->curve[id] & SDP_AFFINE) == SDP_AFFINE; }
 
-// ---- sums and products
-// ----------------------------------------------------------------------------------------------
+// ---- sums and products ------------------------------------------------------------------------------------
 static uint8_t of_sum(sdp_judge *j, const sdp_node *n)
 {
     uint8_t c = SDP_CONSTANT;
@@ -65,8 +64,7 @@ static uint8_t of_product(sdp_judge *j, const sdp_node *n)
     return sign > 0 ? c : sign < 0 ? mirrored(c) : 0;
 }
 
-// ---- powers
-// ---------------------------------------------------------------------------------------------------------------
+// ---- powers -----------------------------------------------------------------------------------------------
 // Is the node c*sum(abs(u).^p), p >= 1, c > 0, with an affine u? Or lambda_max(U'*U)? Then its root of order
 // p is a norm of u.
 static bool is_norm_power(sdp_judge *j, sdp_id id, double *p)
@@ -148,8 +146,7 @@ static uint8_t of_power(sdp_judge *j, const sdp_node *n, sdp_reason *why)
     return c;
 }
 
-// ---- functions
-// --------------------------------------------------------------------------------------------------------------
+// ---- functions --------------------------------------------------------------------------------------------
 // Functions whose second derivative does not tell, for it is blind to kinks; and primitives. `up`: increasing
 // in each argument that is convex; `magnitude`: increasing in arguments that are not negative; psd: concave
 // or convex on positive semidefinite matrices.
@@ -259,8 +256,7 @@ static uint8_t of_function(sdp_judge *j, const sdp_node *n, sdp_reason *why)
     return of_smooth(j, n, why);
 }
 
-// ---- the loop
-// ------------------------------------------------------------------------------------------------------------------
+// ---- the loop ---------------------------------------------------------------------------------------------
 static bool is_variable(const sdp_judge *j, sdp_id id)
 {
     for (uint32_t i = 0; i < j->n; i++)

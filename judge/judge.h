@@ -38,7 +38,9 @@ typedef struct {
     uint8_t *curve;
     bool *moves; // depends on the variables
     sdp_reason *why;
-    int depth; // of judgements of a part with new variables
+    int depth;        // of judgements of a part with new variables
+    uint32_t ndomain; // comparisons that hold where there is a value
+    sdp_id *domain;
 } sdp_judge;
 
 // Fills the curvature of all nodes that `root` reaches, and returns that of root. curve.c
@@ -62,8 +64,8 @@ typedef struct {
     bool found;
     char *text; // lines that show it; raw memory
 } sdp_witness;
-// Looks for points at which f(b) > (f(a)+f(c))/2 (`above`: f is not convex), or the other way round (f is not
-// concave).
+// Looks for points of the domain at which f(b) > (f(a)+f(c))/2 (`above`: f is not convex), or the other way
+// round (f is not concave).
 void sdp_find_witness(sdp_judge *j, sdp_id f, bool above, unsigned seed, uint32_t trials, sdp_witness *out);
 
 char *sdp_node_text(sdp_graph *g, sdp_id id); // as printed, on one line; raw memory. convex.c

@@ -27,8 +27,7 @@ typedef struct {
     uint32_t n;
 } line;
 
-// ---- one number
-// -----------------------------------------------------------------------------------------------------------
+// ---- one number -------------------------------------------------------------------------------------------
 // Does the product act on every entry by itself? Each array factor has all output labels, once.
 static bool is_entrywise(const sdp_graph *g, const sdp_node *n)
 {
@@ -81,8 +80,7 @@ static sdp_id as_function(sdp_judge *j, sdp_id id, sdp_id *s)
     return n->order && !sdp_is_broadcast(g, f, &f) ? 0 : f;
 }
 
-// ---- cuts
-// -------------------------------------------------------------------------------------------------------------------
+// ---- cuts -------------------------------------------------------------------------------------------------
 static sdp_id slope(sdp_graph *g, sdp_id f, sdp_id s)
 {
     sdp_id d;
@@ -210,8 +208,7 @@ static bool cut_all(line *w)
     return true;
 }
 
-// ---- pieces
-// -------------------------------------------------------------------------------------------------------------------
+// ---- pieces -----------------------------------------------------------------------------------------------
 // Signs that the second derivative of a piece may have: bits as of a curvature.
 static uint8_t curve_of_piece(line *w, const piece *p)
 {

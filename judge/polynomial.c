@@ -12,8 +12,7 @@ typedef struct {
     sdp_num c[MOST_DEGREE + 1];
 } poly; // degree -1: zero; c[degree] != 0
 
-// ---- arithmetic
-// ---------------------------------------------------------------------------------------------------------
+// ---- arithmetic -------------------------------------------------------------------------------------------
 static void trim(poly *p)
 {
     while (p->degree >= 0 && p->c[p->degree] == SDP_NUM_ZERO) p->degree--;
@@ -80,8 +79,7 @@ static poly times(sdp_graph *g, const poly *a, const poly *b)
     return p;
 }
 
-// ---- roots
-// ---------------------------------------------------------------------------------------------------------------
+// ---- roots ------------------------------------------------------------------------------------------------
 // The product of the distinct factors that p has an odd number of times.
 static poly odd_part(sdp_graph *g, const poly *p)
 {
@@ -136,8 +134,7 @@ static int roots_between(sdp_graph *g, const poly *p, int from, int to)
     return changes(g, n, chain, from) - changes(g, n, chain, to);
 }
 
-// ---- from nodes
-// -------------------------------------------------------------------------------------------------------------
+// ---- from nodes -------------------------------------------------------------------------------------------
 static bool add_term(sdp_graph *g, sdp_num coef, sdp_id id, sdp_id *x, poly *p)
 {
     const sdp_node *n = sdp_get(g, id);

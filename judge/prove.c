@@ -17,8 +17,7 @@ enum { MOST_BLOCKS = 6, MOST_TERMS = 32 };
 
 static sdp_id neg(sdp_graph *g, sdp_id a) { return sdp_scale(g, SDP_NUM_MINUS_ONE, a); }
 
-// ---- terms
-// ------------------------------------------------------------------------------------------------------------
+// ---- terms ------------------------------------------------------------------------------------------------
 static bool terms_are_nonneg(sdp_graph *g, sdp_id q)
 {
     const sdp_node *n = sdp_get(g, q);
@@ -62,8 +61,7 @@ static sdp_id diagonal(sdp_graph *g, sdp_id id, int order)
                         : sdp_es(g, SDP_NUM_ONE, "abab->ab", id);
 }
 
-// ---- elimination
-// --------------------------------------------------------------------------------------------------------------
+// ---- elimination ------------------------------------------------------------------------------------------
 typedef struct {
     sdp_graph *g;
     uint32_t n;
@@ -170,8 +168,7 @@ static bool by_elimination(sdp_graph *g, sdp_id q, uint32_t n, const sdp_id *w)
     return !left;
 }
 
-// ---- Cauchy and Schwarz
-// -----------------------------------------------------------------------------------------------------------
+// ---- Cauchy and Schwarz -----------------------------------------------------------------------------------
 // Takes the product c*u*u', whose output labels no factor connects, apart: u has the factors on the side of
 // the first output label.
 static bool as_square(sdp_graph *g, sdp_id id, sdp_id *u, sdp_id *c)
@@ -259,8 +256,7 @@ static bool by_cauchy(sdp_graph *g, sdp_id q, sdp_id w)
     return false;
 }
 
-// ---- forms
-// ------------------------------------------------------------------------------------------------------------------------
+// ---- forms ------------------------------------------------------------------------------------------------
 // Scalar factors that do not depend on the directions and are nonnegative do not matter: q without them.
 static sdp_id without_weights(sdp_graph *g, sdp_id q, uint32_t n, const sdp_id *w)
 {

@@ -22,8 +22,7 @@ typedef struct {
     bool too_many, rough;
 } survey;
 
-// ---- smoothness
-// -------------------------------------------------------------------------------------------------------
+// ---- smoothness -------------------------------------------------------------------------------------------
 static bool is_away_from_zero(sdp_graph *g, sdp_id id)
 {
     sdp_bounds b = sdp_bounds_known(g, id);
@@ -65,8 +64,7 @@ static bool is_smooth(const sdp_judge *j, const sdp_node *n)
     }
 }
 
-// ---- affine parts
-// -------------------------------------------------------------------------------------------------------
+// ---- affine parts -----------------------------------------------------------------------------------------
 static void add_part(survey *s, sdp_id id)
 {
     for (uint32_t i = 0; i < s->n; i++)
@@ -102,8 +100,7 @@ static void look(survey *s, sdp_id id, bool deep)
     sdp_scratch_release(&g->base, m);
 }
 
-// ---- the form
-// -----------------------------------------------------------------------------------------------------------
+// ---- the form ---------------------------------------------------------------------------------------------
 static sdp_id hidden(sdp_graph *g, const char *stem, sdp_id like, uint32_t facts)
 {
     const sdp_node *n = sdp_get(g, like);
@@ -173,8 +170,7 @@ uint8_t sdp_second_order(sdp_judge *j, sdp_id id, sdp_reason *why)
     return same || far.too_many || !far.n ? 0 : judge_parts(j, id, &far, why);
 }
 
-// ---- perspectives
-// -------------------------------------------------------------------------------------------------------
+// ---- perspectives -----------------------------------------------------------------------------------------
 static uint32_t variables_of(const sdp_judge *j, sdp_id id, sdp_id *x)
 {
     uint32_t n = 0;

@@ -23,12 +23,27 @@ typedef struct {
     bool *moves;           // by input
 } search;
 
+// Does the condition hold in every entry?
+static bool holds(const sd_array *a)
+{
+    size_t n = 1;
+    for (int k = 0; k < a->order; k++) n *= a->dim[k];
+    for (size_t i = 0; i < n; i++)
+        if (!(a->data[i] > 0)) return false;
+    return true;
+}
+
+// The value at a point; NAN outside of the domain, also where the rest of the expression hides it, as
+// relu(log(x)) does at -1.
 static double value(const search *w, int k)
 {
-    sd_array a = {0};
-    sdp_interpret_lenient(w->g, 1, &w->f, &w->s, w->p[k].size, (const double *const *)w->p[k].in, &a);
-    double v = a.data[0] + 0.0; // -0 is printed as 0
-    sdp_release(&w->g->base, a.data);
+    sd_array *a = sdp_scratch(&w->g->base, w->s.noutputs * sizeof *a);
+    const double *const *in = (const double *const *)w->p[k].in;
+    sdp_interpret_lenient(w->g, w->s.noutputs, w->s.output, &w->s, w->p[k].size, in, a);
+    double v = a[0].data[0] + 0.0; // -0 is printed as 0
+    for (uint32_t i = 1; i < w->s.noutputs; i++)
+        if (!holds(&a[i])) v = NAN;
+    for (uint32_t i = 0; i < w->s.noutputs; i++) sdp_release(&w->g->base, a[i].data);
     return v;
 }
 
@@ -61,8 +76,7 @@ static bool refutes(search *w)
     return over > 0 && is_beyond_rounding(w, over);
 }
 
-// ---- shorter numbers
-// ----------------------------------------------------------------------------------------------------
+// ---- shorter numbers --------------------------------------------------------------------------------------
 static const uint32_t exact = SDP_ORTHOGONAL | SDP_UNIT | SDP_SIMPLEX | SDP_ONEHOT | SDP_POSDEF | SDP_PSD;
 
 static void try_number(search *w, int k, uint32_t i, size_t e, double x)
@@ -99,8 +113,7 @@ static void shorten(search *w)
     halve(w);
 }
 
-// ---- words
-// --------------------------------------------------------------------------------------------------------------
+// ---- words ------------------------------------------------------------------------------------------------
 static void put_inputs(search *w, int k, bool moving, sdp_text *t)
 {
     bool any = false;
@@ -128,21 +141,19 @@ static void put_witness(search *w, sdp_witness *out)
         put_inputs(w, 0, false, &t);
         sdp_put(&t, ", ");
     }
-    const char *const at[] = {"f = %.12g at ", ", %.12g at ", ", and halfway, at "};
-    const double v[] = {a, c};
-    for (int k = 0; k < ENDS; k++) {
-        sdp_putf(&t, k ? ", %.12g at " : "f = %.12g at ", v[k]);
-        put_inputs(w, k, true, &t);
-    }
-    sdp_put(&t, at[2]);
+    sdp_putf(&t, "f = %s at ", sdp_decimal_of(a, 12).s);
+    put_inputs(w, 0, true, &t);
+    sdp_putf(&t, ", %s at ", sdp_decimal_of(c, 12).s);
+    put_inputs(w, 1, true, &t);
+    sdp_put(&t, ", and halfway, at ");
     put_inputs(w, ENDS, true, &t);
-    sdp_putf(&t, ", %.12g %c %.12g", b, w->sign > 0 ? '>' : '<', a / 2 + c / 2);
+    sdp_putf(&t, ", %s %c %s", sdp_decimal_of(b, 12).s, w->sign > 0 ? '>' : '<',
+             sdp_decimal_of(a / 2 + c / 2, 12).s);
     out->text = t.s;
     out->found = true;
 }
 
-// ---- the search
-// -----------------------------------------------------------------------------------------------------------
+// ---- the search -------------------------------------------------------------------------------------------
 static void draw(search *w, unsigned seed, uint32_t trial)
 {
     sdp_check_request q = {.seed = seed * 7919u + trial * 2u};
@@ -166,7 +177,10 @@ void sdp_find_witness(sdp_judge *j, sdp_id f, bool above, unsigned seed, uint32_
     sdp_graph *g = j->g;
     sdp_mark m = sdp_scratch_mark(&g->base);
     search w = {.j = j, .g = g, .f = f, .sign = above ? 1 : -1};
-    w.s = sdp_signature_of(g, 1, &f, NULL);
+    sdp_id *output = sdp_scratch(&g->base, (j->ndomain + 1) * sizeof *output);
+    output[0] = f;
+    sdp_copy(output + 1, j->domain, j->ndomain * sizeof *output);
+    w.s = sdp_signature_of(g, j->ndomain + 1, output, NULL);
     w.moves = sdp_scratch(&g->base, w.s.ninputs + 1);
     for (uint32_t i = 0; i < w.s.ninputs; i++)
         for (uint32_t k = 0; k < j->n; k++) w.moves[i] |= g->var[w.s.input[i]].node == j->wrt[k];

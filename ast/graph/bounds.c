@@ -15,8 +15,7 @@
 
 static const sdp_bounds everything = {-INFINITY, INFINITY, true, true};
 
-// ---- arithmetic of ends
-// ---------------------------------------------------------------------------------------------
+// ---- arithmetic of ends -----------------------------------------------------------------------------------
 typedef struct {
     double v;
     bool open;
@@ -83,8 +82,7 @@ static sdp_bounds common(sdp_bounds a, sdp_bounds b) // what is in both; a value
 
 static const sdp_bounds zero = {0, 0, false, false}, unit = {0, 1, false, false};
 
-// ---- nodes
-// --------------------------------------------------------------------------------------------------------------
+// ---- nodes ------------------------------------------------------------------------------------------------
 static sdp_bounds of_number(const sdp_graph *g, sdp_num v)
 {
     double d = sdp_num_double(g, v);
