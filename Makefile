@@ -132,10 +132,10 @@ demo: deps
 	@examples/longley/run.sh $(BUILD)
 
 # ---- the house -----------------------------------------------------------------------------------------
-lint: $(GENERATED)
+lint: all
 	@for cc in gcc clang; do for f in $(OURS); do \
 	    $$cc -std=c11 $(WARNINGS) -Werror -I. -I$(GEN) -O2 -c -o /dev/null $$f || exit 1; done; done
-	@scripts/lint.sh
+	@BUILD=$(BUILD) scripts/lint.sh
 
 rooms:
 	@echo $(FOLDERS)

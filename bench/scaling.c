@@ -10,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "runtime/data/runtime.h"
+#include "runtime/check/check.h"
 
 enum { PARSE, DERIVE, PRINT, LATEX, CONDITIONS, EMIT, COMPILE, STAGES };
 static const char *const stages[] = {"parse", "derive", "text", "latex", "conditions", "emit", "compile"};

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "runtime/data/runtime.h"
+#include "runtime/check/check.h"
 
 enum { PARSE, DERIVE, SIMPLIFY, PRINT, EMIT, LIBTCC, TOTAL, STAGES, RUNS = 101 };
 static const char *const names[] = {"parse", "derive", "simplify", "print", "emit", "libtcc", "total"};

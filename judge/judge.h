@@ -12,7 +12,7 @@
 #ifndef SDP_JUDGE_H
 #define SDP_JUDGE_H
 
-#include "runtime/data/runtime.h"
+#include "runtime/check/check.h"
 
 // What is known of the curvature of every entry of a node, as a function of the variables. A node without
 // either bit may be anything.

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # The house rules that a script can see: a license line at the head of every source, files of at most 500 lines,
-# functions of at most 60, no printing and no exit in the library, includes that go one way.
+# functions of at most 60, no printing and no exit in the library, includes and calls that go one way.
 set -u
 bad=0
 complain() { echo "$*"; bad=1; }
@@ -48,4 +48,19 @@ done
 for f in cli/*.c cli/*.h; do
     grep -n '#include "' "$f" | grep -vE '"(include/symdiff|cli/[a-z]*)\.h"' && complain "$f: the program uses the public header only"
 done
+
+# Nor does it call up. Headers hide that, so the symbols of the built objects tell; `make lint` builds them first.
+build=${BUILD:-build}
+up=$(for d in $library; do
+    for f in "$d"/*.c; do
+        o="$build/${f%.c}.o"
+        if [ -f "$o" ]; then nm -P "$o" | sed "s|^|$d $f |"; else echo "$d $f - missing"; fi
+    done
+done | awk -v rooms="$library" '
+    BEGIN { n = split(rooms, room, " "); for (i = 1; i <= n; i++) floor[room[i]] = i }
+    $4 == "missing" { print $2 ": not built: make" }
+    $4 ~ /^[TDRBC]$/ { at[$3] = $1; file[$3] = $2 }
+    $4 == "U" { user[++m] = $2; from[m] = $1; uses[m] = $3 }
+    END { for (i = 1; i <= m; i++) if (uses[i] in at && floor[at[uses[i]]] > floor[from[i]]) print user[i] ": calls " uses[i] ", in " file[uses[i]] }')
+[ -z "$up" ] || complain "$up"
 exit $bad

@@ -17,7 +17,7 @@
 
 #include <cmocka.h>
 
-#include "runtime/data/runtime.h"
+#include "runtime/check/check.h"
 
 typedef struct {
     const char *declare, *expr, *wrt;

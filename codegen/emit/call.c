@@ -8,35 +8,9 @@
 // sd_binding (include/symdiff.h), in the order of the signature, all of one type.
 #include <string.h>
 
-#include "codegen/emit/emit.h"
+#include "codegen/emit/emitter.h"
 
 static const sdp_variable *function_of(const sdp_emitter *e, const sdp_derivative *d) { return &e->g->var[d->function]; }
-
-// ---- sizes that a declaration names -----------------------------------------------------------------------------------
-static void add_atoms(const sdp_graph *g, sdp_dim d, uint32_t *atom, uint32_t *n)
-{
-    const sdp_dim_term *t;
-    for (uint32_t i = 0, terms = sdp_dim_terms(g, d, &t); i < terms; i++)
-        for (uint32_t k = 0; k < t[i].natoms; k++) {
-            uint32_t j = 0;
-            while (j < *n && atom[j] != t[i].atom[k]) j++;
-            if (j == *n) atom[(*n)++] = t[i].atom[k];
-        }
-}
-
-// In order of appearance: arguments, then the value. In scratch.
-uint32_t sdp_function_atoms(sdp_graph *g, uint32_t function, uint32_t **atom)
-{
-    const sdp_variable *f = &g->var[function];
-    uint32_t n = 0;
-    *atom = sdp_scratch(&g->base, (sdp_atom_count(g) + 1) * sizeof **atom);
-    for (uint32_t i = 0; i <= f->nparams; i++) {
-        sdp_shape s = i < f->nparams ? f->param[i] : f->shape;
-        add_atoms(g, s.rows, *atom, &n);
-        add_atoms(g, s.cols, *atom, &n);
-    }
-    return n;
-}
 
 // ---- the struct ---------------------------------------------------------------------------------------------------------
 static void put_size_name(sdp_emitter *e, uint32_t atom) { sdp_put(e->out, e->dim[atom]); }

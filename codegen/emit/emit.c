@@ -9,82 +9,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "codegen/emit/emit.h"
+#include "codegen/emit/emitter.h"
 
-enum { COMMENT_NODES = 40, HEADER_NODES = 2000, COMMENT_BYTES = 160, FORMULA_BYTES = 2000, HEADER_BYTES = 20000 };
+enum { FORMULA_BYTES = 2000, HEADER_BYTES = 20000 };
 
 // ---- comments -----------------------------------------------------------------------------------------------------
-static void measure(sdp_emitter *e)
-{
-    e->small = sdp_scratch(&e->g->base, e->s->nodes * sizeof *e->small);
-    for (sdp_id id = 1; id < e->s->nodes; id++) {
-        const sdp_node *n = sdp_get(e->g, id);
-        uint32_t sum = 1;
-        for (uint32_t i = 0; i < n->nargs && sum <= HEADER_NODES; i++) sum += e->small[n->arg[i]];
-        e->small[id] = sum;
-    }
-}
-
-// The formula of a node, on one line and not too long.
-static void put_formula(sdp_emitter *e, sdp_id node, uint32_t most, size_t bytes)
-{
-    if (!node || e->small[node] > most) {
-        sdp_put(e->out, "(a long expression)");
-        return;
-    }
-    size_t from = e->out->n;
-    if (!e->raiser.n) sdp_raiser_init(&e->raiser, e->g);
-    sdp_put_node(&e->raiser, node, false, e->out);
-    if (e->out->n - from > bytes) {
-        size_t end = from + bytes;
-        while (end > from && ((unsigned char)e->out->s[end] & 0xc0) == 0x80) end--;
-        e->out->n = end;
-        e->out->s[end] = 0;
-        sdp_put(e->out, " ...");
-    }
-    for (size_t i = from; i < e->out->n; i++)
-        if (e->out->s[i] == '\n') e->out->s[i] = ' ';
-}
-
-// What a value is that stands for no node of the graph, or for one that has a better description; NULL: its formula.
-static const char *description(const sdp_schedule *s, const sdp_value *x)
-{
-    static const char *const factor[SDP_FACTOR_KINDS] = {"LU factors of ", "Cholesky factor of ", "the lower triangle ", "the upper triangle ",
-                                                         "eigenvectors and eigenvalues of ", "singular values and vectors of ", "exponential (and room) of ",
-                                                         "square root (and room) of ", "logarithm (and room) of ", "adjugate (and room) of ",
-                                                         "power (and room) of ", "power (and room) of "};
-    switch ((sdp_vkind)x->kind) {
-    case SDP_V_FACTOR: return factor[x->param];
-    case SDP_V_SOLVE: return x->node ? NULL : "solution of a linear system";
-    case SDP_V_FINITE: return "the shift: 0 if it is infinite";
-    case SDP_V_REDUCE: return x->node ? NULL : x->op == SDP_RED_PROD ? "product of the entries that are not 0" : s->value[x->arg[0]].node ? "largest entry of " : "largest of these";
-    case SDP_V_MAP: return x->node ? NULL : x->op == SDP_OP_exp ? "shifted exponentials" : "part of the next";
-    case SDP_V_EINSUM:
-        if (x->node) return NULL;
-        if (x->nargs != 1 || s->value[x->arg[0]].kind != SDP_V_MAP) return "part of a product";
-        return s->value[x->arg[0]].op == SDP_OP_eq ? "the number of zeros" : "their sum";
-    default: return x->node ? NULL : "part of the next";
-    }
-}
-
-void sdp_put_comment(sdp_emitter *e, sdp_val v)
-{
-    if (e->jit || v >= e->s->nguarded) return;
-    const sdp_value *x = &e->s->value[v];
-    const char *words = description(e->s, x);
-    sdp_put(e->out, "\n");
-    if (!words && e->small[x->node] > COMMENT_NODES) return;
-    sdp_put_indent(e);
-    sdp_put(e->out, "// ");
-    sdp_put_place(e, v);
-    sdp_put(e->out, " = ");
-    if (words) sdp_put(e->out, words);
-    const sdp_scaled *hidden = sdp_scaled_variable(e->s, x->node);
-    if (hidden) sdp_putf(e->out, hidden->exponent ? "%s = a power of two times " : "%s = exponent of the largest entry of ", e->g->var[hidden->variable].name);
-    sdp_id of = hidden ? hidden->node : !words ? x->node : x->kind == SDP_V_FACTOR || x->kind == SDP_V_REDUCE ? e->s->value[x->arg[0]].node : 0;
-    if (of) put_formula(e, of, COMMENT_NODES, COMMENT_BYTES);
-    sdp_put(e->out, "\n");
-}
 
 static void put_shape(sdp_emitter *e, uint32_t order, const sdp_dim *dim)
 {
@@ -104,7 +33,7 @@ static void put_head_comment(sdp_emitter *e)
         sdp_putf(e->out, "//   %s", e->output[i]);
         put_shape(e, n->order, n->dim);
         sdp_put(e->out, " = ");
-        put_formula(e, sig->output[i], e->out->n < HEADER_BYTES ? HEADER_NODES : COMMENT_NODES, FORMULA_BYTES);
+        sdp_put_formula(e, sig->output[i], e->out->n < HEADER_BYTES ? SDP_HEADER_NODES : SDP_COMMENT_NODES, FORMULA_BYTES);
         sdp_put(e->out, "\n");
     }
     if (e->s->q->structure) sdp_putf(e->out, "//\n%s", e->s->q->structure);
@@ -403,7 +332,7 @@ static void prepare(sdp_schedule *s, sdp_emitter *e, sdp_graph *g, const sdp_sig
     e->out = text;
     e->jit = q->target == SDP_TARGET_JIT;
     sdp_emit_names(e);
-    measure(e);
+    sdp_comment_measure(e);
     e->ops = sdp_scratch(&g->base, SDP_OP_COUNT);
 }
 

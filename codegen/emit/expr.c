@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "codegen/emit/emit.h"
+#include "codegen/emit/emitter.h"
 
 void sdp_put_indent(sdp_emitter *e)
 {

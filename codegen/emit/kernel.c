@@ -3,26 +3,13 @@
 // after every brace and semicolon outside parentheses, with the indentation that the braces give.
 #include <string.h>
 
-#include "codegen/emit/emit.h"
-
-static const struct {
-    uint32_t statuses;
-    const char *name, *comment, *signature, *body;
-} kernels[SDP_KERNEL_COUNT] = {
-#define S(id) 1u << SDP_STATUS_##id
-#define KERNEL(id, statuses, comment, signature, ...) {statuses, "sd_" #id, comment, #signature, #__VA_ARGS__},
-#include "codegen/kernels/kernels.def"
-#undef KERNEL
-#undef S
-};
+#include "codegen/emit/emitter.h"
 
 const char *sdp_kernel(sdp_emitter *e, int kernel)
 {
     e->kernels |= 1ULL << kernel;
-    return kernels[kernel].name;
+    return sdp_kernels[kernel].name;
 }
-
-uint32_t sdp_kernel_statuses(int kernel) { return kernels[kernel].statuses; }
 
 static bool calls(const char *body, const char *name)
 {
@@ -35,7 +22,7 @@ static bool calls(const char *body, const char *name)
 void sdp_called_kernels(sdp_emitter *e, const char *expression)
 {
     for (int k = 0; strstr(expression, "sd_") && k < SDP_KERNEL_COUNT; k++)
-        if (calls(expression, kernels[k].name)) e->kernels |= 1ULL << k;
+        if (calls(expression, sdp_kernels[k].name)) e->kernels |= 1ULL << k;
 }
 
 // Kernels call only those that stand before them.
@@ -43,17 +30,7 @@ static void add_called_kernels(sdp_emitter *e)
 {
     for (int k = SDP_KERNEL_COUNT; k-- > 0;)
         for (int i = 0; e->kernels >> k & 1 && i < k; i++)
-            if (calls(kernels[k].body, kernels[i].name)) e->kernels |= 1ULL << i;
-}
-
-const sdp_status *sdp_status_of(int number)
-{
-    static const sdp_status row[SDP_STATUS_COUNT] = {
-#define STATUS(id, number, error, message) [SDP_STATUS_##id] = {error, message},
-#include "codegen/kernels/status.def"
-#undef STATUS
-    };
-    return number > 0 && number < SDP_STATUS_COUNT ? &row[number] : NULL;
+            if (calls(sdp_kernels[k].body, sdp_kernels[i].name)) e->kernels |= 1ULL << i;
 }
 
 static void put_spaces(sdp_emitter *e, uint32_t indent)
@@ -93,12 +70,12 @@ void sdp_put_kernels(sdp_emitter *e)
     for (int k = 0; k < SDP_KERNEL_COUNT; k++) {
         if (!(e->kernels >> k & 1)) continue;
         if (e->jit) {
-            sdp_putf(e->out, "%s;\n", kernels[k].signature);
+            sdp_putf(e->out, "%s;\n", sdp_kernels[k].signature);
             continue;
         }
-        if (kernels[k].comment) sdp_putf(e->out, "// %s\n", kernels[k].comment);
-        sdp_putf(e->out, "static %s ", kernels[k].signature);
-        put_body(e, kernels[k].body);
+        if (sdp_kernels[k].comment) sdp_putf(e->out, "// %s\n", sdp_kernels[k].comment);
+        sdp_putf(e->out, "static %s ", sdp_kernels[k].signature);
+        put_body(e, sdp_kernels[k].body);
         sdp_put(e->out, "\n");
     }
 }

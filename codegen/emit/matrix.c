@@ -2,9 +2,7 @@
 // Steps that are not loops over one expression: reductions with a shape of their own (max, min, product, norm), and
 // everything that stands on a factorisation of a matrix. One factorisation serves all solves, inverses,
 // determinants and log-determinants of the same matrix.
-#include "codegen/emit/emit.h"
-
-static bool is_cholesky(const sdp_schedule *s, sdp_val factor) { return s->value[factor].param == SDP_CHOLESKY; }
+#include "codegen/emit/emitter.h"
 
 // ---- reductions ----------------------------------------------------------------------------------------------------
 typedef struct {
@@ -160,20 +158,6 @@ static void put_kernel_call(sdp_emitter *e, int kernel, sdp_dim n, sdp_dim m, sd
     sdp_put(e->out, ")");
 }
 
-// NaN in the place of a value with a guard that has failed
-void sdp_put_no_value(sdp_emitter *e, sdp_val v)
-{
-    const sdp_value *x = &e->s->value[v];
-    sdp_dim size = SDP_DIM_ONE;
-    for (uint32_t k = 0; k < x->order; k++) size = sdp_dim_mul(e->g, size, x->dim[k]);
-    sdp_put_indent(e);
-    sdp_putf(e->out, "if (%s%u) %s(", e->failed, e->s->place[v].failed, sdp_kernel(e, KERNEL_no_value));
-    sdp_put_size(e, size, false);
-    sdp_put(e->out, x->order ? ", " : ", &");
-    sdp_put_place(e, v);
-    sdp_put(e->out, ");\n");
-}
-
 // LU factors and triangles are complete even if they are singular.
 static bool is_complete(const sdp_value *x)
 {
@@ -203,45 +187,18 @@ static void put_checked_call(sdp_emitter *e, int kernel, sdp_dim n, sdp_dim m, s
     sdp_put_line(e, "}");
 }
 
-// The kernel that makes the factors, or takes a primitive from them: a number, or a matrix unless the kernel says that there is none.
-static int kernel_of(const sdp_schedule *s, sdp_val v)
-{
-    static const int factor[SDP_FACTOR_KINDS] = {KERNEL_lu,  KERNEL_cholesky, KERNEL_triangle, KERNEL_triangle, KERNEL_eigen,
-                                                 KERNEL_svd, KERNEL_expm,     KERNEL_sqrtm,    KERNEL_logm, KERNEL_adjugate,
-                                                 KERNEL_powm, KERNEL_posdef_power};
-    static const struct { uint16_t op; int kernel; } taken[] = {
-        {SDP_OP_chol, KERNEL_cholesky_lower}, {SDP_OP_lambda_max, KERNEL_lambda_max}, {SDP_OP_eigproj, KERNEL_eigproj},
-        {SDP_OP_norm_nuc, KERNEL_svd_sum},    {SDP_OP_polar, KERNEL_svd_polar},       {SDP_OP_pinv, KERNEL_svd_pinv},
-        {SDP_OP_expm, KERNEL_function_value}, {SDP_OP_sqrtm, KERNEL_function_value},  {SDP_OP_logm, KERNEL_function_value},
-        {SDP_OP_adj, KERNEL_function_value},  {SDP_OP_powm, KERNEL_function_value},
-    };
-    const sdp_value *x = &s->value[v];
-    size_t i = 0;
-    if (x->kind == SDP_V_FACTOR) return factor[x->param];
-    if (x->kind == SDP_V_LOGDET) return is_cholesky(s, x->arg[0]) ? KERNEL_cholesky_logdet : KERNEL_lu_logdet;
-    while (taken[i].op != x->op) i++;
-    return taken[i].kernel;
-}
-
-bool sdp_may_fail(const sdp_schedule *s, sdp_val v)
-{
-    uint8_t kind = s->value[v].kind;
-    if (kind == SDP_V_CALL) return true;
-    return (kind == SDP_V_FACTOR || kind == SDP_V_TAKEN || kind == SDP_V_LOGDET) && sdp_kernel_statuses(kernel_of(s, v));
-}
-
 static void put_factor(sdp_emitter *e, sdp_val v)
 {
     const sdp_value *x = &e->s->value[v], *a = &e->s->value[x->arg[0]];
     bool check = x->param != SDP_LU || e->s->place[v].regular;
     sdp_dim columns = x->param == SDP_SVD ? a->dim[1] : 0;
     if (check) {
-        put_checked_call(e, kernel_of(e->s, v), a->dim[0], columns, x->arg[0], v, false);
+        put_checked_call(e, sdp_kernel_of(e->s, v), a->dim[0], columns, x->arg[0], v, false);
         return;
     }
     sdp_put_indent(e);
     sdp_put(e->out, "(void)");
-    put_kernel_call(e, kernel_of(e->s, v), a->dim[0], columns, x->arg[0], v, false);
+    put_kernel_call(e, sdp_kernel_of(e->s, v), a->dim[0], columns, x->arg[0], v, false);
     sdp_put(e->out, ";\n");
 }
 
@@ -250,14 +207,14 @@ static void put_taken(sdp_emitter *e, sdp_val v)
     const sdp_value *x = &e->s->value[v], *f = &e->s->value[x->arg[0]], *a = &e->s->value[f->arg[0]];
     sdp_dim columns = f->param == SDP_SVD ? a->dim[1] : 0;
     if (x->order) {
-        put_checked_call(e, kernel_of(e->s, v), a->dim[0], columns, x->arg[0], v, false);
+        put_checked_call(e, sdp_kernel_of(e->s, v), a->dim[0], columns, x->arg[0], v, false);
         return;
     }
     sdp_put_indent(e);
     if (e->s->place[v].at == SDP_AT_LOCAL) sdp_put(e->out, "const double ");
     sdp_put_place(e, v);
     sdp_put(e->out, " = ");
-    put_kernel_call(e, kernel_of(e->s, v), a->dim[0], columns, x->arg[0], 0, false);
+    put_kernel_call(e, sdp_kernel_of(e->s, v), a->dim[0], columns, x->arg[0], 0, false);
     sdp_put(e->out, ";\n");
 }
 
@@ -314,11 +271,11 @@ void sdp_emit_matrix(sdp_emitter *e, sdp_val v)
         put_solve(e, v);
         return;
     }
-    bool chol = is_cholesky(e->s, x->arg[0]), log = x->kind == SDP_V_LOGDET, local = e->s->place[v].at == SDP_AT_LOCAL;
+    bool chol = sdp_is_cholesky(e->s, x->arg[0]), log = x->kind == SDP_V_LOGDET, local = e->s->place[v].at == SDP_AT_LOCAL;
     sdp_dim n = e->s->value[x->arg[0]].dim[1];
     if (log) {
         if (local) sdp_declare_local(e, v);
-        put_checked_call(e, kernel_of(e->s, v), n, 0, x->arg[0], v, true);
+        put_checked_call(e, sdp_kernel_of(e->s, v), n, 0, x->arg[0], v, true);
     } else {
         sdp_put_indent(e);
         if (local) sdp_put(e->out, "const double ");

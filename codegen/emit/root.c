@@ -7,7 +7,7 @@
 //   scatter                       the same, with an affine or repeated output index
 #include <string.h>
 
-#include "codegen/emit/emit.h"
+#include "codegen/emit/emitter.h"
 
 typedef struct {
     uint32_t nloops, sum_from; // loops from sum_from on run inside the local sum; nloops: there is none
@@ -21,19 +21,6 @@ typedef struct {
     bool half; // of a symmetric matrix: the innermost loop, along a row, ends at the diagonal
 } nest;
 
-void sdp_open_loops(sdp_emitter *e, uint32_t from, uint32_t to, const uint8_t *loop, const sdp_dim *dim)
-{
-    for (uint32_t i = from; i < to; i++) {
-        const char *name = e->index[i];
-        sdp_put_indent(e);
-        sdp_putf(e->out, "for (size_t %s = 0; %s < ", name, name);
-        sdp_put_size(e, dim[loop[i]], false);
-        sdp_putf(e->out, "; %s++) {\n", name);
-        e->indent++;
-        sdp_put_named(e, i + 1);
-    }
-}
-
 // The innermost loop along row i of a symmetric matrix: up to its diagonal.
 static void open_half(sdp_emitter *e, const nest *n, uint32_t level)
 {
@@ -43,14 +30,6 @@ static void open_half(sdp_emitter *e, const nest *n, uint32_t level)
     sdp_put_line(e, "for (size_t %s = 0; %s <= %s; %s++) {", name, name, row, name);
     e->indent++;
     sdp_put_named(e, level + 1);
-}
-
-void sdp_close_loops(sdp_emitter *e, uint32_t n)
-{
-    while (n--) {
-        e->indent--;
-        sdp_put_line(e, "}");
-    }
 }
 
 static bool has_named(const sdp_emitter *e, uint32_t level)
@@ -189,15 +168,6 @@ static void put_scalar_sum(sdp_emitter *e, const nest *n)
     sdp_put_named(e, 0);
     put_summed(e, n);
     e->sum = keep;
-}
-
-void sdp_declare_local(sdp_emitter *e, sdp_val v)
-{
-    if (e->s->place[v].at != SDP_AT_LOCAL || e->s->place[v].accumulated) return;
-    sdp_put_indent(e);
-    sdp_put(e->out, "double ");
-    sdp_put_place(e, v);
-    sdp_put(e->out, ";\n");
 }
 
 static void put_nest(sdp_emitter *e, nest *n)

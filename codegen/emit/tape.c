@@ -7,7 +7,7 @@
 // The recursion over inlined values is as deep as the plan allows (schedule/plan.c: DEEP), whatever the graph.
 #include <string.h>
 
-#include "codegen/emit/emit.h"
+#include "codegen/emit/emitter.h"
 
 void sdp_tape_clear(sdp_emitter *e, sdp_val root, uint32_t nloops, const uint8_t *loop)
 {

@@ -5,7 +5,7 @@
 // constants, and the tape folds what follows from that.
 #include <string.h>
 
-#include "codegen/emit/emit.h"
+#include "codegen/emit/emitter.h"
 
 enum { MOST = 64, MOST_IN_FUNCTION = 4096, MOST_TERMS = 64 };
 

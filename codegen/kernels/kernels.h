@@ -13,6 +13,9 @@ enum {
     SDP_KERNEL_COUNT
 };
 
+typedef struct { uint32_t statuses; const char *name, *comment, *signature, *body; } sdp_kernel_row;
+extern const sdp_kernel_row sdp_kernels[SDP_KERNEL_COUNT]; // their texts without line breaks
+
 // What a compiled or emitted function returns: 0, a row of status.def, or what a declared function returned.
 enum {
     SDP_STATUS_none,

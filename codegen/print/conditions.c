@@ -11,7 +11,7 @@
 // Text and Unicode print them as they stand, other notations as comments, with the conditions in ASCII.
 #include <string.h>
 
-#include "codegen/raise/notation.h"
+#include "codegen/print/print.h"
 
 enum { MOST_NODES = 500 };
 
@@ -55,8 +55,7 @@ static char *node_text(sdp_graph *g, sdp_id id, bool unicode)
     sdp_text t;
     sdp_text_init(&t, &g->base);
     sdp_entry e = {.label = "", .row = "", .column = "", .node = id, .value_order = sdp_get(g, id)->order};
-    struct sd_result one = {.g = g, .n = 1, .entry = &e};
-    sdp_print(g, &one, unicode ? SD_UNICODE : SD_TEXT, SD_NO_WHERE, &t);
+    sdp_print_plain(g, &e, unicode ? SD_UNICODE : SD_TEXT, &t);
     char *copy = sdp_strndup(&g->base, t.s, t.n);
     sdp_text_free(&t);
     return copy;

@@ -4,7 +4,7 @@
 // no matrix notation. The last lines name the answers.
 #include <string.h>
 
-#include "codegen/raise/notation.h"
+#include "codegen/print/print.h"
 
 typedef struct {
     sdp_graph *g;

@@ -9,154 +9,10 @@
 
 #include "codegen/print/printer.h"
 
-void sdp_piece_add(sdp_printer *p, sdp_pieces *l, sdp_piece x)
-{
-    l->at = sdp_grown(&p->r->g->base, l->at, l->n, &l->cap, sizeof *l->at);
-    l->at[l->n++] = x;
-}
-
-void sdp_piece_text(sdp_printer *p, const char *s) { if (*s) sdp_piece_add(p, &p->now, (sdp_piece){ .s = s, .what = TEXT }); }
-void sdp_piece_node(sdp_printer *p, sdp_rid i) { sdp_piece_add(p, &p->now, (sdp_piece){ .node = i, .what = NODE }); }
-void sdp_piece_sizes(sdp_printer *p) { if (p->t->methods) sdp_piece_add(p, &p->now, (sdp_piece){ .what = SIZES }); }
-void sdp_piece_size(sdp_printer *p, sdp_rid i) { sdp_piece_sizes(p), sdp_piece_node(p, i), sdp_piece_sizes(p); }
-void sdp_piece_soft(sdp_printer *p) { sdp_piece_add(p, &p->now, (sdp_piece){ .s = p->t->times, .what = SOFT }); }
-
-const char *sdp_piece_copy(sdp_printer *p, const char *s, size_t n)
-{
-    char *c = sdp_scratch(&p->r->g->base, n + 1);
-    memcpy(c, s, n);
-    return c;
-}
-
-const char *sdp_printed_name(const sdp_printer *p, sdp_rid i)
-{
-    return p->names && i < p->names->count && i != p->top ? p->names->name[i] : NULL;
-}
-
-// ---- precedence ---------------------------------------------------------------------------------------------
-const char *sdp_printed_spelling(const sdp_printer *p, const sdp_raised *n)
-{
-    const sdp_notation *t = p->t;
-    uint8_t form = n->nargs ? sdp_r(p->r, n->arg[0])->form : SDP_SCALAR;
-    if (n->shown == SDP_S_SUM && form == SDP_MATRIX && t->sum_matrix) return t->sum_matrix;
-    if (n->text || n->shown) return n->shown ? t->shown[n->shown] : NULL;
-    if (form == SDP_MATRIX) {
-        bool second = n->nargs == 2 && sdp_r(p->r, n->arg[1])->num == SDP_NUM_TWO;
-        const char *along = sdp_along_template(p->r->g, t, n->fn, n->nargs == 1 ? 3 : second ? 2 : 1);
-        if (along) return along;
-    }
-    for (const sdp_spelling *o = t->own; o && o->fn; o++)
-        if (o->fn == n->fn && (n->form == SDP_SCALAR ? o->scalar : o->array)) return n->form == SDP_SCALAR ? o->scalar : o->array;
-    return sdp_spelled(p->r->g, t, n->fn);
-}
-
-// The loosest operator of a template outside its brackets.
-static int template_level(const char *s)
-{
-    int depth = 0, level = P_ATOM;
-    for (const char *c = s; *c; c++) {
-        if (strchr("([{", *c)) depth++;
-        if (strchr(")]}", *c)) depth--;
-        if (depth || c == s) continue;
-        int here = strchr("+-<>=&", *c) ? P_SUM : strchr("*/", *c) ? P_PRODUCT : *c == '^' ? P_POWER : P_ATOM;
-        if (here < level) level = here;
-    }
-    return level;
-}
-
-// Does a scalar stand bare beside arrays?
-static bool is_mixed(const sdp_printer *p, const sdp_raised *n)
-{
-    for (uint32_t i = 0; n->form != SDP_SCALAR && i < n->nargs; i++)
-        if (sdp_r(p->r, n->arg[i])->form == SDP_SCALAR) return true;
-    return false;
-}
-
-static bool is_vector(const sdp_raised *n) { return n->form == SDP_COLUMN || n->form == SDP_ROW; }
-
-int sdp_printed_level(const sdp_printer *p, sdp_rid i)
-{
-    const sdp_raised *n = sdp_r(p->r, i);
-    if (sdp_printed_name(p, i)) return P_ATOM;
-    while (n->kind == SDP_R_TRANS && p->t->flat && is_vector(n)) n = sdp_r(p->r, n->arg[0]);
-    switch (n->kind) {
-    case SDP_R_NUM: {
-        bool whole = sdp_num_is_int(p->r->g, n->num);
-        return sdp_num_sign(p->r->g, n->num) < 0 ? P_PRODUCT : whole || p->t->tex ? P_ATOM : P_PRODUCT;
-    }
-    case SDP_R_NAME: return strpbrk(n->text, "+-") && n->text[1] ? P_SUM : strpbrk(n->text, "*/") ? P_PRODUCT : P_ATOM;
-    case SDP_R_CALL: {
-        const char *s = sdp_printed_spelling(p, n);
-        if (sdp_is_infix(n)) return p->t->methods && n->form != SDP_SCALAR ? P_ATOM : sdp_infix_level(n);
-        if (p->t->unicode && n->fn == SDP_OP_inv) return P_POWER;
-        return s && strchr(s, '$') ? template_level(s) : P_ATOM;
-    }
-    case SDP_R_ADD: return p->t->methods && is_mixed(p, n) ? P_ATOM : P_SUM;
-    case SDP_R_SCALE: case SDP_R_PROD: case SDP_R_SCALED: return P_PRODUCT;
-    case SDP_R_HAD: return p->t->methods ? P_ATOM : P_PRODUCT;
-    case SDP_R_POW: return p->t->methods ? P_ATOM : P_POWER;
-    case SDP_R_MPOW: return P_POWER;
-    case SDP_R_TRANS: return P_POSTFIX;
-    case SDP_R_RANGE: return P_LOW;
-    default: return P_ATOM;
-    }
-}
-
-static void wrapped(sdp_printer *p, sdp_rid i) { sdp_piece_add(p, &p->now, (sdp_piece){ .node = i, .what = WRAPPED }); }
-
-void sdp_piece_at_least(sdp_printer *p, sdp_rid i, int least)
-{
-    if (sdp_printed_level(p, i) < least) wrapped(p, i);
-    else sdp_piece_node(p, i);
-}
-
-// ---- templates ----------------------------------------------------------------------------------------------
-// Does a template enclose in brackets what stands at `dollar`: f($1, $2), \left\lVert $1\right\rVert?
-static bool is_enclosed(const char *template, const char *dollar)
-{
-    char after = dollar[2];
-    char before = dollar == template ? 0 : dollar[-1] == ' ' && dollar - template > 1 ? dollar[-2] : dollar[-1]; // (a, b
-    if (before && strchr("(,[{|;", before) && after && strchr("),]}|;\\", after)) return true;
-    if (strncmp(dollar + 2, "\\right", 6) != 0) return false;
-    const char *left = NULL;
-    for (const char *s = strstr(template, "\\left"); s && s < dollar; s = strstr(s + 1, "\\left")) left = s + 5;
-    if (left && *left == '\\') left += 1 + strspn(left + 1, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
-    return left && left + strspn(left, " ") == dollar;
-}
-
-// $1.. are the arguments, in parentheses where the template does not enclose them.
-void sdp_piece_fill_sizes(sdp_printer *p, const char *s, uint32_t n, const sdp_rid *arg, bool sizes)
-{
-    while (*s) {
-        const char *dollar = strchr(s, '$');
-        if (!dollar) {
-            sdp_piece_text(p, s);
-            return;
-        }
-        if (dollar > s) sdp_piece_text(p, sdp_piece_copy(p, s, (size_t)(dollar - s)));
-        bool array = dollar[1] == '#';
-        const char *last = dollar + (array ? 2 : 1);
-        uint32_t k = (uint32_t)(*last - '1');
-        bool number = array && p->t->stack_scalar && k < n && sdp_r(p->r, arg[k])->form == SDP_SCALAR && sdp_r(p->r, arg[k])->seen == UINT32_MAX;
-        if (number) sdp_piece_before(p, p->t->stack_scalar);
-        bool size = sizes && k < n && sdp_r(p->r, arg[k])->form == SDP_SCALAR;
-        if (size) sdp_piece_sizes(p);
-        if (k < n) sdp_piece_at_least(p, arg[k], array || is_enclosed(s, dollar) ? P_LOW : p->t->tex && last[1] == '^' ? P_ATOM : P_POSTFIX);
-        if (size) sdp_piece_sizes(p);
-        if (number) sdp_piece_behind(p, p->t->stack_scalar);
-        s = last + 1;
-    }
-}
-
-void sdp_piece_fill(sdp_printer *p, const char *s, uint32_t n, const sdp_rid *arg) { sdp_piece_fill_sizes(p, s, n, arg, false); }
-
-void sdp_piece_before(sdp_printer *p, const char *s) { sdp_piece_text(p, sdp_piece_copy(p, s, strcspn(s, "$"))); }
-void sdp_piece_behind(sdp_printer *p, const char *s) { sdp_piece_text(p, s + strcspn(s, "$") + 2); }
-
 // ---- sums and powers --------------------------------------------------------------------------------------------
 static void expand_sum(sdp_printer *p, const sdp_raised *n)
 {
-    bool mixed = is_mixed(p, n);
+    bool mixed = sdp_is_mixed(p, n);
     if (mixed && p->t->methods) sdp_piece_before(p, p->t->array);
     for (uint32_t i = 0; i < n->nargs; i++) {
         const sdp_raised *a = sdp_r(p->r, n->arg[i]);
@@ -230,9 +86,9 @@ static void expand(sdp_printer *p, sdp_rid i)
     case SDP_R_SCALED: sdp_piece_fill(p, n->split ? p->t->cols : p->t->rows, 2, n->arg); break;
     case SDP_R_RANGE: sdp_piece_node(p, n->arg[0]), sdp_piece_text(p, ":"), sdp_piece_node(p, n->arg[1]); break;
     case SDP_R_TRANS:
-        if (p->t->flat && is_vector(n)) sdp_piece_node(p, n->arg[0]);
+        if (p->t->flat && sdp_is_raised_vector(n)) sdp_piece_node(p, n->arg[0]);
         else if ((p->t->unicode || p->t->tex) && is_inverse(p, n->arg[0])) sdp_piece_at_least(p, sdp_r(p->r, n->arg[0])->arg[0], P_ATOM), sdp_piece_text(p, p->t->tex ? "^{-\\top}" : "⁻ᵀ");
-        else sdp_piece_at_least(p, n->arg[0], P_POSTFIX), sdp_piece_text(p, is_vector(n) ? p->t->etrans : p->t->trans);
+        else sdp_piece_at_least(p, n->arg[0], P_POSTFIX), sdp_piece_text(p, sdp_is_raised_vector(n) ? p->t->etrans : p->t->trans);
         break;
     default: break;
     }

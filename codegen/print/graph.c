@@ -6,7 +6,7 @@
 // what it shows.
 #include <string.h>
 
-#include "codegen/raise/notation.h"
+#include "codegen/print/print.h"
 
 static sdp_id *nodes_of(sdp_graph *g, const struct sd_result *r, uint32_t *count)
 {
@@ -87,13 +87,13 @@ static void put_field(sdp_text *out, const char *name, const char *s, size_t n)
     put_string(out, s, n);
 }
 
-static void put_formats(sdp_graph *g, const struct sd_result *one, sdp_text *out)
+static void put_formats(sdp_graph *g, const sdp_entry *e, sdp_text *out)
 {
     static const struct { sd_format format; const char *name; } wanted[] = { { SD_TEXT, "text" }, { SD_UNICODE, "unicode" }, { SD_LATEX, "latex" } };
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
         sdp_text t;
         sdp_text_init(&t, &g->base);
-        sdp_print(g, one, wanted[i].format, SD_NO_WHERE, &t);
+        sdp_print_plain(g, e, wanted[i].format, &t);
         put_field(out, wanted[i].name, t.n ? t.s : "", t.n);
         sdp_text_free(&t);
     }
@@ -130,7 +130,6 @@ void sdp_print_json(sdp_graph *g, const struct sd_result *r, bool conditions, sd
         sdp_entry plain = *e;
         plain.label = "";
         plain.head = NULL;
-        struct sd_result one = { .g = g, .n = 1, .entry = &plain, .expr = r->expr };
         sdp_put(out, i ? ",\n  {\"label\": " : "\n  {\"label\": ");
         const char *label = e->head ? e->head : e->label ? e->label : "";
         put_string(out, label, strlen(label));
@@ -143,7 +142,7 @@ void sdp_print_json(sdp_graph *g, const struct sd_result *r, bool conditions, sd
             put_string(out, d, strlen(d));
         }
         sdp_put(out, "]");
-        put_formats(g, &one, out);
+        put_formats(g, &plain, out);
         put_kron(g, e, out);
         sdp_put(out, "}");
     }

@@ -3,7 +3,7 @@
 // LaTeX has fractions of partial derivatives for both.
 #include <string.h>
 
-#include "codegen/raise/notation.h"
+#include "codegen/print/print.h"
 
 enum { MOST_BY = SDP_MAX_ORDER };
 

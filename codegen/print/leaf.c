@@ -9,13 +9,6 @@
 #include "codegen/print/printer.h"
 
 // ---- calls ----------------------------------------------------------------------------------------------
-bool sdp_is_infix(const sdp_raised *n) { return n->kind == SDP_R_CALL && n->fn && strchr("<>=!&|", sdp_ops[n->fn].name[0]) != NULL; }
-
-int sdp_infix_level(const sdp_raised *n)
-{
-    char c = sdp_ops[n->fn].name[0];
-    return n->nargs == 1 ? P_PRODUCT : c == '|' ? P_OR : c == '&' ? P_AND : P_COMPARE;
-}
 
 static void arguments(sdp_printer *p, const sdp_raised *n)
 {
@@ -407,4 +400,3 @@ void sdp_expand_number(sdp_printer *p, const sdp_raised *n)
     sdp_piece_text(p, line + 1);
     sdp_piece_text(p, "}");
 }
-

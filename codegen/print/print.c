@@ -1,115 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Answers as text: raise every entry, choose what to name apart, print through the table of the language.
+// Answers in every format, with their vec forms and conditions behind them.
 //
 // Several entries stand on a line each behind their labels. What is named stands behind the last one
 // ("  where s = sigmoid(X*w)", further names below it). In programming languages the answer is code: one expression, or
 // assignments of what is named in front of it; several answers are assigned, too.
-// An entry without matrix notation (order above 2, or a network that does not reduce) is an equation
-// between entries: dF[i,j]/dX[k,l] = A[i,k]*B[l,j]; NumPy and its relatives get einsum calls instead, and
-// languages that have none refuse.
 #include <string.h>
 
-#include "codegen/raise/notation.h"
-
-typedef struct { sdp_rid *body; const char **head; } raised_answer;
-
-static sdp_rid matrix_form(sdp_raiser *r, const sdp_entry *e)
-{
-    sdp_rid t = r->of[e->node];
-    if (!t || t == SDP_UNRAISED) return SDP_UNRAISED;
-    return e->is_row && sdp_r(r, t)->form == SDP_COLUMN ? sdp_r_transpose(r, t) : t;
-}
-
-// readable: the text is to be typed in again, and must tell all sizes.
-// The sum of the terms of an entry in their order, the signs as they come: 1-x^2/2+x^4/24.
-static sdp_rid polynomial(sdp_raiser *r, const sdp_entry *e)
-{
-    sdp_rid sum = 0;
-    sdp_raise(r, e->nterms, e->term);
-    for (uint32_t i = 0; i < e->nterms; i++) {
-        sdp_id scalar;
-        bool bare = sum && sdp_is_broadcast(r->g, e->term[i], &scalar); // x0+1 for vectors, too
-        sdp_rid t = bare ? sdp_raise_scalar_of(r, e->term[i]) : r->of[e->term[i]];
-        if (t == SDP_UNRAISED) return SDP_UNRAISED;
-        if (!bare && e->is_row && sdp_r(r, t)->form == SDP_COLUMN) t = sdp_r_transpose(r, t);
-        sum = sum ? sdp_r_append(r, sum, t) : t;
-    }
-    return sum;
-}
-
-static raised_answer raise_answer(sdp_raiser *r, size_t n, const sdp_entry *entry, const sdp_notation *t)
-{
-    bool readable = t == &sdp_notations[SD_TEXT] || t == &sdp_notations[SD_UNICODE];
-    r->says = readable || t->tex;
-    sdp_base *b = &r->g->base;
-    raised_answer a = { sdp_scratch(b, (n + 1) * sizeof *a.body), sdp_scratch(b, (n + 1) * sizeof *a.head) };
-    sdp_id *root = sdp_scratch(b, (n + 1) * sizeof *root);
-    const char *const *letters = NULL;
-    for (size_t i = 0; i < n; i++) root[i] = entry[i].node;
-    sdp_raise(r, (uint32_t)n, root);
-    for (size_t i = 0; i < n; i++) {
-        a.body[i] = entry[i].nterms ? polynomial(r, &entry[i]) : matrix_form(r, &entry[i]);
-        if (a.body[i] != SDP_UNRAISED) continue;
-        if (!letters) letters = sdp_index_letters(r, (uint32_t)n, root);
-        a.head[i] = sdp_equation_head(r, &entry[i], letters, t->tex);
-        a.body[i] = sdp_raise_index(r, entry[i].node, letters, readable ? sdp_value_axes(r->g, &entry[i]) : 0);
-    }
-    return a;
-}
-
-// "s = " in code, with the type where the language wants one.
-static void put_left(sdp_raiser *r, const sdp_notation *t, const char *name, sdp_rid value, sdp_text *out)
-{
-    uint8_t form = sdp_r(r, value)->form;
-    sdp_putf(out, "%s%s%s = ", t->type[0] ? t->type[form < SDP_TENSOR ? form : SDP_MATRIX] : "", t->type[0] ? " " : "", name);
-}
-
-static void put_names(sdp_raiser *r, const sdp_notation *t, const sdp_names *names, const sdp_rlist *list, sdp_text *out)
-{
-    for (uint32_t i = 0; i < list->n; i++) {
-        if (t->tex) sdp_put(out, i ? ", \\quad " : " \\quad\\text{where}\\quad ");
-        else if (!t->assigns) sdp_put(out, i ? "\n        " : "\n  where ");
-        if (t->assigns) put_left(r, t, names->name[list->at[i]], list->at[i], out);
-        else sdp_putf(out, "%s = ", names->name[list->at[i]]);
-        sdp_print_definition(r, t, names, list->at[i], out);
-        if (t->assigns) sdp_putf(out, "%s\n", t->end);
-    }
-}
-
-_Noreturn static void refuse_indices(sdp_raiser *r, const sdp_notation *t)
-{
-    sdp_fail(&r->g->base, SD_ERR_UNSUPPORTED, (sdp_span){ 0, 0 },
-             "numpy, torch, jax and einsum write it with einsum calls, c with loops, text in index notation",
-             "the answer has no matrix notation, and %s has no other", t->name);
-}
-
-// left: names that the answers are assigned to, or NULL
-static void print_answer(sdp_raiser *r, size_t n, const sdp_entry *entry, const char *const *left, const sdp_notation *t, bool name, sdp_text *out)
-{
-    raised_answer a = raise_answer(r, n, entry, t);
-    bool matrices = true;
-    for (size_t i = 0; i < n; i++) matrices &= a.head[i] == NULL;
-    if (!matrices && t->flat) {
-        sdp_print_program(r->g, n, entry, left, t, out);
-        return;
-    }
-    if (!matrices && t->assigns) refuse_indices(r, t);
-    sdp_names names = { 0 };
-    sdp_rlist list = { 0 };
-    sdp_choose_names(r, t, name, (uint32_t)n, a.body, &names, &list);
-    if (t->assigns) put_names(r, t, &names, &list, out);
-    for (size_t i = 0; i < n; i++) {
-        const char *assigned = left ? left[i] : t->assigns ? entry[i].head : NULL;
-        if (i) sdp_put(out, "\n");
-        if (assigned) put_left(r, t, assigned, a.body[i], out);
-        else if (entry[i].label && *entry[i].label) sdp_put_label(r, &entry[i], t->tex, out);
-        if (a.head[i]) sdp_putf(out, "%s = ", a.head[i]);
-        else if (entry[i].head && !assigned) sdp_putf(out, "%s%s = ", t->tex ? "\\mathrm{d} " : "", entry[i].head + t->tex);
-        sdp_print_raised(r, t, &names, a.body[i], out);
-        if (assigned) sdp_put(out, t->end);
-    }
-    if (!t->assigns) put_names(r, t, &names, &list, out);
-}
+#include "codegen/print/print.h"
 
 // What stands behind the answer is indented where it is mathematics, else a comment.
 static const char *const behind[] = {
@@ -143,18 +40,11 @@ void sdp_print(sdp_graph *g, const struct sd_result *r, sd_format format, unsign
     if (format == SD_EINSUM) sdp_print_program(g, r->n, r->entry, left, t, out);
     else if (format == SD_DOT) sdp_print_dot(g, r, out);
     else if (format == SD_JSON) sdp_print_json(g, r, (flags & SD_CONDITIONS) != 0, out);
-    else print_answer(&raiser, r->n, r->entry, left, t, !(flags & SD_NO_WHERE), out);
+    else sdp_print_answer(&raiser, r->n, r->entry, left, t, !(flags & SD_NO_WHERE), out);
     if (!(flags & SD_NO_WHERE) && (format == SD_TEXT || format == SD_UNICODE || format == SD_LATEX)) put_vec_forms(&raiser, r, format, out);
     if ((flags & SD_CONDITIONS) && format != SD_JSON) {
         end_line(out);
         sdp_print_conditions(g, r, behind[format], format == SD_UNICODE, out);
     }
     sdp_scratch_release(&g->base, mark);
-}
-
-void sdp_put_node(sdp_raiser *r, sdp_id id, bool is_row, sdp_text *out)
-{
-    sdp_textbook(r->g, 1, &id);
-    sdp_entry e = { .label = "", .row = "", .column = "", .node = id, .value_order = sdp_get(r->g, id)->order, .is_row = is_row };
-    print_answer(r, 1, &e, NULL, &sdp_notations[SD_TEXT], false, out);
 }

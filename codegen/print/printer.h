@@ -6,7 +6,7 @@
 #ifndef SDP_PRINTER_H
 #define SDP_PRINTER_H
 
-#include "codegen/raise/notation.h"
+#include "codegen/print/print.h"
 
 // How tightly a piece of text holds together.
 enum { P_LOW, P_OR, P_AND, P_COMPARE, P_SUM, P_PRODUCT, P_POWER, P_POSTFIX, P_ATOM };
@@ -35,6 +35,9 @@ typedef struct {
     bool bars;   // between the bars of a norm: the next norm is spelled out
 } sdp_printer;
 
+// piece.c
+bool sdp_is_infix(const sdp_raised *n);
+int sdp_infix_level(const sdp_raised *n);
 void sdp_piece_add(sdp_printer *p, sdp_pieces *l, sdp_piece x);
 void sdp_piece_text(sdp_printer *p, const char *s);
 void sdp_piece_node(sdp_printer *p, sdp_rid i);
@@ -49,9 +52,11 @@ void sdp_piece_size(sdp_printer *p, sdp_rid i);
 const char *sdp_piece_copy(sdp_printer *p, const char *s, size_t n);
 const char *sdp_printed_name(const sdp_printer *p, sdp_rid i); // what the node is called in this text, or NULL
 int sdp_printed_level(const sdp_printer *p, sdp_rid i);
+bool sdp_is_mixed(const sdp_printer *p, const sdp_raised *n); // does a scalar stand bare beside arrays?
+bool sdp_is_raised_vector(const sdp_raised *n);
 const char *sdp_printed_spelling(const sdp_printer *p, const sdp_raised *n);
 
-// print/leaf.c: calls, names, numbers, subscripts, brackets
+// leaf.c: calls, names, numbers, subscripts, brackets
 void sdp_expand_call(sdp_printer *p, const sdp_raised *n);
 void sdp_expand_index(sdp_printer *p, const sdp_raised *n);
 void sdp_expand_bracket(sdp_printer *p, const sdp_raised *n);
@@ -59,8 +64,6 @@ void sdp_expand_over(sdp_printer *p, const sdp_raised *n);
 void sdp_expand_name(sdp_printer *p, const sdp_raised *n);
 void sdp_expand_number(sdp_printer *p, const sdp_raised *n);
 const char *sdp_number_text(sdp_printer *p, const char *digits, bool divided); // of a positive number
-bool sdp_is_infix(const sdp_raised *n);
-int sdp_infix_level(const sdp_raised *n);
 
 // print/product.c
 void sdp_expand_product(sdp_printer *p, const sdp_raised *n);

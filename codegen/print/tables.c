@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "codegen/raise/notation.h"
+#include "codegen/print/print.h"
 
 #define COLUMN(field) offsetof(sdp_op, field)
 

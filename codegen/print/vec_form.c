@@ -13,6 +13,7 @@
 // Where a term is of none of these forms, the whole is stacked as a node and raised: vec(A*X*B) has kron(B',A), expm(A) a block of expm.
 #include <string.h>
 
+#include "codegen/print/print.h"
 #include "codegen/raise/vec.h"
 
 // A product of scalars and one sum of tensors, its axes perhaps in another order: the sum, else 0; the scalars go to the bag.

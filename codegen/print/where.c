@@ -6,7 +6,7 @@
 // arguments then count once for it. So the largest common parts are named, and the work is linear.
 #include <string.h>
 
-#include "codegen/raise/notation.h"
+#include "codegen/print/print.h"
 
 enum { LINE = 60, LINES = 110, WORTH = 6, OVERHEAD = 12 };
 

@@ -8,7 +8,7 @@
 // no other axis, in every term.
 #include <string.h>
 
-#include "codegen/raise/codegen.h"
+#include "codegen/raise/notation.h"
 
 enum { MOST_TERMS = 4096 };
 

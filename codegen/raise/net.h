@@ -37,7 +37,7 @@ static inline bool sdp_net_summed(const sdp_net *w, uint8_t v)
 
 static inline uint8_t sdp_net_other(const sdp_edge *e, uint8_t u) { return e->u == u ? e->v : e->u; }
 
-// ---- raise/mul.c
+// ---- net.c
 void sdp_net_mark(sdp_net *w, sdp_rid t, uint8_t u); // scalars of t go to the bag
 void sdp_net_edge(sdp_net *w, sdp_rid t, uint8_t u, uint8_t v);
 sdp_rid sdp_net_from(sdp_net *w, const sdp_edge *e, uint8_t u); // as a matrix with rows u
@@ -45,7 +45,7 @@ uint32_t sdp_net_degree(const sdp_net *w, uint8_t v, uint32_t at[2]); // ends of
 uint32_t sdp_net_marks(const sdp_net *w, uint8_t v);
 sdp_rid sdp_net_gather(sdp_net *w, uint8_t v); // takes all marks off v and multiplies them entry by entry; 0: there are none
 
-// ---- raise/pair.c
+// ---- pair.c
 bool sdp_net_load_pairing(sdp_net *w, const sdp_node *sel, const uint8_t *label); // false: it is no pairing
 uint32_t sdp_net_pairings(const sdp_net *w, uint8_t v);
 bool sdp_net_pair(sdp_net *w); // one reduction; false: there is none

@@ -4,40 +4,6 @@
 // (X+1); common rational factors come out when that is no longer (2*(x-y), but 2*x1*x2-14).
 #include "codegen/raise/notation.h"
 
-// Terms have their own signs; numbers and nested sums are welcome.
-sdp_rid sdp_r_plus(sdp_raiser *r, uint32_t n, const sdp_rid *term)
-{
-    sdp_rlist up = { 0 }, down = { 0 };
-    uint8_t form = SDP_SCALAR;
-    for (uint32_t i = 0; i < n; i++) {
-        const sdp_raised *t = sdp_r(r, term[i]);
-        if (t->form != SDP_SCALAR) form = t->form;
-        bool minus = ((t->kind == SDP_R_SCALE || t->kind == SDP_R_NUM) && sdp_num_sign(r->g, t->num) < 0) || (t->kind == SDP_R_ADD && t->split == 0);
-        if (!minus) {
-            sdp_rlist_push(r, &up, term[i]);
-            continue;
-        }
-        sdp_rid freed = t->kind == SDP_R_NUM ? 0 : sdp_r_negate_free(r, sdp_r_negate(r, term[i]));
-        if (freed) sdp_rlist_push(r, &up, freed);
-        else sdp_rlist_push(r, &down, sdp_r_negate(r, term[i]));
-    }
-    if (n == 1) return up.n ? up.at[0] : sdp_r_negate(r, down.at[0]);
-    sdp_r_sort_terms(r, up.at, up.n);
-    sdp_r_sort_terms(r, down.at, down.n);
-    uint32_t split = up.n;
-    for (uint32_t i = 0; i < down.n; i++) sdp_rlist_push(r, &up, down.at[i]);
-    return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_ADD, .form = form, .nargs = up.n, .split = split, .arg = up.at });
-}
-
-sdp_rid sdp_r_append(sdp_raiser *r, sdp_rid sum, sdp_rid term)
-{
-    const sdp_raised *t = sdp_r(r, term);
-    uint8_t form = t->form != SDP_SCALAR ? t->form : sdp_r(r, sum)->form;
-    bool minus = (t->kind == SDP_R_SCALE || t->kind == SDP_R_NUM) && sdp_num_sign(r->g, t->num) < 0;
-    sdp_rid arg[2] = { sum, minus ? sdp_r_negate(r, term) : term };
-    return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_ADD, .form = form, .nargs = 2, .split = minus ? 1 : 2, .arg = arg });
-}
-
 sdp_num sdp_add_content(sdp_raiser *r, const sdp_node *n)
 {
     sdp_num c = SDP_NUM_ZERO;

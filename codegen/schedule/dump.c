@@ -2,7 +2,7 @@
 // What a function takes (signature), and the schedule as text for --dump=schedule.
 #include <string.h>
 
-#include "codegen/values/schedule.h"
+#include "codegen/schedule/schedule.h"
 
 // ---- signature ------------------------------------------------------------------------------------------------------
 typedef struct {

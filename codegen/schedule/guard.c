@@ -11,7 +11,7 @@
 // are reported behind it, so that the reason is named.
 #include <string.h>
 
-#include "codegen/values/schedule.h"
+#include "codegen/schedule/schedule.h"
 
 typedef struct {
     sdp_schedule *s;
@@ -59,17 +59,6 @@ static sdp_val somewhere(sdp_schedule *s, sdp_val c, bool holds)
 }
 
 // ---- guards -----------------------------------------------------------------------------------------------------------------
-bool sdp_is_fallible(sdp_schedule *s, sdp_val v)
-{
-    for (; s->nfallible < s->nvalues; s->nfallible++) {
-        s->fallible = sdp_grown(&s->g->base, s->fallible, s->nfallible, &s->fallible_cap, sizeof *s->fallible);
-        const sdp_value *x = &s->value[s->nfallible];
-        bool *f = &s->fallible[s->nfallible];
-        *f = s->nfallible && sdp_may_fail(s, s->nfallible);
-        for (uint32_t i = 0; i < x->nargs; i++) *f |= s->fallible[x->arg[i]];
-    }
-    return s->fallible[v];
-}
 
 static void find_needed(guards *t)
 {

@@ -13,7 +13,7 @@
 // A second pass, in the order of execution, gives places: buffers are used again when their last reader is done.
 #include <string.h>
 
-#include "codegen/values/schedule.h"
+#include "codegen/schedule/schedule.h"
 
 enum { CHEAP = 4, COSTLY = 8, DEEP = 14, LONG = 120, MANY_LOCALS = 200, SATURATED = 100000 };
 

@@ -3,7 +3,7 @@
 #ifndef SDP_DIFFERENCE_H
 #define SDP_DIFFERENCE_H
 
-#include "codegen/values/schedule.h"
+#include "codegen/stable/stable.h"
 
 bool sdp_is_elementwise(const sdp_graph *g, const sdp_node *m); // a product of arrays of the same axes, and of scalars
 sdp_id sdp_gap(sdp_graph *g, sdp_id u, sdp_id v);               // u-v, in its shortest form

@@ -8,7 +8,7 @@
 // y'*X*w is the one of z decides how well that computes, not what.
 #include <string.h>
 
-#include "codegen/values/schedule.h"
+#include "codegen/stable/stable.h"
 
 // A function of u that comes close to u, summed over the axis of u; label: of that axis in its term.
 typedef struct { sdp_id u; uint32_t axis; uint8_t label; } lead;

@@ -8,7 +8,7 @@
 // maxima: logaddexp(a,logaddexp(d,e)) = e + softplus(d-e) + softplus(a-e-softplus(d-e)). So of each term there is kept which term's
 // large part holds it. A maximum takes in either all that is held together or nothing of it, every large part once, and the small
 // parts of b become where(a-b > 0, 0, small): the sum of all large and small parts remains that of the terms at every step.
-#include "codegen/values/schedule.h"
+#include "codegen/stable/stable.h"
 
 // The terms of a sum while its large parts are gathered: the term whose large part holds that of term i (i: its own), and
 // whether term i is among those that a maximum takes in.

@@ -7,7 +7,7 @@
 // hypot(x,y), and sqrt(x^2+y^2) of scalars, are norms of two entries.
 #include <string.h>
 
-#include "codegen/values/schedule.h"
+#include "codegen/stable/stable.h"
 
 // u split; rest: the sum of the squares of the other entries where |u| > 3/4, or 0: to be computed
 static sdp_parts split_unit(sdp_schedule *s, sdp_val u, sdp_val rest)

@@ -10,7 +10,7 @@
 // are nothing but SELs and variables, so that nothing is computed twice, and if the sum is a factor once.
 #include <string.h>
 
-#include "codegen/values/schedule.h"
+#include "codegen/stable/stable.h"
 
 // A product of SELs, variables and numbers, at least one SEL; a transposed sum is a MUL of one.
 static bool is_placed(const sdp_graph *g, sdp_id term)

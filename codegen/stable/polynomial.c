@@ -12,7 +12,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "codegen/values/schedule.h"
+#include "codegen/stable/stable.h"
 #include "codegen/stable/series.h"
 
 static const double MOST_LOSS = 128, TAIL = 0x1p-58;

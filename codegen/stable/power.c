@@ -7,7 +7,7 @@
 // In a product, factors that are powers of b are divided by m, too, and only what is left of its power is computed.
 // What stable/norm.c has scaled already, powers of x'*x, is left as it is, and so is what stable/scale.c scales; it leaves
 // what is left to this file, the powers p that are not known or very large.
-#include "codegen/values/schedule.h"
+#include "codegen/stable/stable.h"
 
 typedef struct {
     const sdp_node *sum, *product; // product: NULL, or S is one, and the sum its factor

@@ -5,7 +5,7 @@
 #ifndef SDP_SERIES_H
 #define SDP_SERIES_H
 
-#include "codegen/raise/codegen.h"
+#include "simplify/answer/answer.h"
 
 // A real number: 32 digits, and its residue modulo 2^61-1, which tells whether it is 0. Transcendental constants have random
 // residues: what cancels for these cancels.

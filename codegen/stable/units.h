@@ -6,7 +6,7 @@
 #ifndef SDP_UNITS_H
 #define SDP_UNITS_H
 
-#include "codegen/values/schedule.h"
+#include "codegen/stable/stable.h"
 
 enum { SDP_MOST_UNITS = 4, SDP_WHOLE = 255 };
 

@@ -2,7 +2,7 @@
 // Values made from values: what lowering writes down when a node becomes several of them.
 #include <string.h>
 
-#include "codegen/values/schedule.h"
+#include "codegen/values/values.h"
 
 sdp_val sdp_value_number(sdp_schedule *s, sdp_num v)
 {

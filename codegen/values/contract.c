@@ -11,7 +11,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "codegen/values/schedule.h"
+#include "codegen/values/values.h"
 
 enum { EXACT = 9, MOST = 2 * SDP_MAX_FACTORS, ALL = 4 * MOST }; // 3^EXACT joins are looked at
 

@@ -6,7 +6,7 @@
 // derivatives need is computed once.
 #include <string.h>
 
-#include "codegen/values/schedule.h"
+#include "codegen/values/values.h"
 
 void sdp_schedule_init(sdp_schedule *s, sdp_graph *g, const sdp_signature *sig, const sdp_emit_request *q)
 {
@@ -406,4 +406,29 @@ sdp_val sdp_value_einsum(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_va
     if (is_plain_copy(s, &v)) return v.arg[0];
     sdp_val whole = v.bound && coef != SDP_NUM_ONE ? without_coefficient(s, v) : 0;
     return whole ? scaled(s, coef, whole) : sdp_value_make(s, &v);
+}
+
+static void add_atoms(const sdp_graph *g, sdp_dim d, uint32_t *atom, uint32_t *n)
+{
+    const sdp_dim_term *t;
+    for (uint32_t i = 0, terms = sdp_dim_terms(g, d, &t); i < terms; i++)
+        for (uint32_t k = 0; k < t[i].natoms; k++) {
+            uint32_t j = 0;
+            while (j < *n && atom[j] != t[i].atom[k]) j++;
+            if (j == *n) atom[(*n)++] = t[i].atom[k];
+        }
+}
+
+// In order of appearance: arguments, then the value. In scratch.
+uint32_t sdp_function_atoms(sdp_graph *g, uint32_t function, uint32_t **atom)
+{
+    const sdp_variable *f = &g->var[function];
+    uint32_t n = 0;
+    *atom = sdp_scratch(&g->base, (sdp_atom_count(g) + 1) * sizeof **atom);
+    for (uint32_t i = 0; i <= f->nparams; i++) {
+        sdp_shape s = i < f->nparams ? f->param[i] : f->shape;
+        add_atoms(g, s.rows, *atom, &n);
+        add_atoms(g, s.cols, *atom, &n);
+    }
+    return n;
 }

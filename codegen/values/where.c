@@ -4,7 +4,7 @@
 // where(support, product, 0).
 #include <string.h>
 
-#include "codegen/values/schedule.h"
+#include "codegen/values/values.h"
 
 // A support is one of these, or a value of the same shape
 #define EVERYWHERE 0u

@@ -3,7 +3,7 @@
 #ifndef SDP_API_H
 #define SDP_API_H
 
-#include "runtime/data/runtime.h"
+#include "runtime/check/check.h"
 
 // Runs `work` (a block or statement) under a trap; `status` tells how it went. Every pointer and handle that a caller passes is
 // held to what is allowed, here or in `work`: a missing one is an error like any other. `given` is whether the results of earlier

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The operator table, seen from outside: what `symdiff help` and other front ends list.
-#include "runtime/data/runtime.h"
+#include "runtime/check/check.h"
 
 int sd_operator_at(size_t i, sd_operator *out)
 {

@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "runtime/data/runtime.h"
+#include "runtime/check/check.h"
 
 enum { LEVELS = 8 };
 
@@ -105,17 +105,6 @@ static double *values_at_point(checker *c, sdp_id id)
     const sdp_status *why = sdp_status_of(status);
     if (!finite) c->reason = why ? why->message : id == c->q->value ? "the value is not finite" : "the derivative is not finite";
     return finite ? f.out : NULL;
-}
-
-size_t sdp_moves_with(uint32_t facts, size_t cols, size_t e)
-{
-    if (!cols) return e;
-    size_t i = e / cols, j = e % cols;
-    if (facts & SDP_DIAGONAL) return i == j ? e : SIZE_MAX;
-    if (facts & SDP_TRI_LOWER) return i >= j ? e : SIZE_MAX;
-    if (facts & SDP_TRI_UPPER) return i <= j ? e : SIZE_MAX;
-    if (facts & (SDP_SYMMETRIC | SDP_POSDEF | SDP_PSD)) return i <= j ? j * cols + i : SIZE_MAX;
-    return e;
 }
 
 // ---- directions of one variable ---------------------------------------------------------------------------------------

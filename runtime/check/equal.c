@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "runtime/data/runtime.h"
+#include "runtime/check/check.h"
 
 enum { RUNS = 4, ROUNDS = 75, ENOUGH = 30, SPECIAL = 12, FIELD_WORK = 20000000, SPREADS = 16 };
 

@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "runtime/data/runtime.h"
+#include "runtime/check/check.h"
 
 enum { STEPS = SDP_LIM_STEPS, MOST_ENTRIES = 100, MOST_VALUES = 2000 };
 

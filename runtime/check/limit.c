@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "runtime/data/runtime.h"
+#include "runtime/check/check.h"
 
 enum { STEPS = SDP_LIM_STEPS };
 

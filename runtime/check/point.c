@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "runtime/data/runtime.h"
+#include "runtime/check/check.h"
 
 // splitmix64: the same numbers on every machine
 static double uniform(uint64_t *state, double lo, double hi)
@@ -204,4 +204,15 @@ double sdp_point_spread(sdp_graph *g, const sdp_signature *s, const sdp_point *p
         sdp_release(&g->base, a.data);
     }
     return most;
+}
+
+size_t sdp_moves_with(uint32_t facts, size_t cols, size_t e)
+{
+    if (!cols) return e;
+    size_t i = e / cols, j = e % cols;
+    if (facts & SDP_DIAGONAL) return i == j ? e : SIZE_MAX;
+    if (facts & SDP_TRI_LOWER) return i >= j ? e : SIZE_MAX;
+    if (facts & SDP_TRI_UPPER) return i <= j ? e : SIZE_MAX;
+    if (facts & (SDP_SYMMETRIC | SDP_POSDEF | SDP_PSD)) return i <= j ? j * cols + i : SIZE_MAX;
+    return e;
 }

@@ -4,7 +4,7 @@
 // Read in one go from left to right, straight into the reader's numbers: no tree is built, an error knows its
 // line, and the memory is that of the numbers. Arrays nest at most SD_MAX_ORDER deep, so a small array of
 // counters stands in for the stack: count[k] entries so far at depth k, dim[k] once the first one has closed.
-#include "runtime/data/data.h"
+#include "runtime/data/reader.h"
 
 #include <string.h>
 

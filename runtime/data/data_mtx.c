@@ -3,7 +3,7 @@
 //
 // Array files hold every entry, column by column (the lower triangle if symmetric); coordinate files hold
 // "row column value" lines, 1-based, and what they do not name is zero. Entries named twice add up.
-#include "runtime/data/data.h"
+#include "runtime/data/reader.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
 // Ten or twelve bytes (magic, version, length of the header), the header, a Python dict such as
 //     {'descr': '<f8', 'fortran_order': False, 'shape': (16, 7), }
 // and the entries. Read byte by byte, so the machine's own byte order does not matter.
-#include "runtime/data/data.h"
+#include "runtime/data/reader.h"
 
 #include <string.h>
 

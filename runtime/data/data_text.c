@@ -5,7 +5,7 @@
 // that begin with # are skipped; a first line without any number is a header. Fields may stand in double quotes.
 // One line, or one entry per line, is a vector; one entry alone a scalar.
 // Literal. Rows end with ';' or a newline, entries with ',' or a blank; [[1, 2], [3, 4]] is read as JSON.
-#include "runtime/data/data.h"
+#include "runtime/data/reader.h"
 
 #include <string.h>
 

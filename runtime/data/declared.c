@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "runtime/data/runtime.h"
+#include "runtime/data/data.h"
 
 typedef struct { sdp_base *b; const double *x; size_t count, n; double scale; } given; // n: rows of a square matrix, else 0
 

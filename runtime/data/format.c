@@ -6,7 +6,7 @@
 //   SD_JSON    nested arrays, 17 significant digits; JSON knows no NaN and no infinity: null, and 1e999 with its sign
 //
 // Arrays of order 3 and more: text shows a matrix for each leading index, under a heading such as "[2,:,:]".
-#include "runtime/data/runtime.h"
+#include "runtime/data/data.h"
 
 #include <float.h>
 #include <math.h>

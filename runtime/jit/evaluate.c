@@ -2,37 +2,7 @@
 // Evaluation: binds sizes to the data, compiles with them as constants, calls, hands out arrays.
 #include <string.h>
 
-#include "runtime/data/runtime.h"
-
-long sdp_size_at(const sdp_graph *g, sdp_dim d, const long *size)
-{
-    const sdp_dim_term *t;
-    uint32_t n = sdp_dim_terms(g, d, &t);
-    long sum = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        long product = t[i].coef;
-        for (uint32_t k = 0; k < t[i].natoms; k++) product *= size[t[i].atom[k]];
-        sum += product;
-    }
-    return sum;
-}
-
-void sdp_array_for(sdp_graph *g, sdp_id id, const long *size, sd_array *out)
-{
-    const sdp_node *n = sdp_get(g, id);
-    size_t count = 1;
-    for (uint32_t k = 0; k < n->order; k++) {
-        long d = sdp_size_at(g, n->dim[k], size);
-        if (d < 1)
-            sdp_fail(&g->base, SD_ERR_DATA, (sdp_span){0, 0}, NULL, "the size %s would be %ld", sdp_dim_text(g, n->dim[k]),
-                     d);
-        if ((size_t)d > g->base.limit.elements / count) sdp_limit(&g->base, "elements", g->base.limit.elements);
-        count *= (size_t)d;
-        out->dim[k] = (size_t)d;
-    }
-    out->order = n->order;
-    out->data = sdp_realloc(&g->base, NULL, count * sizeof *out->data);
-}
+#include "runtime/jit/jit.h"
 
 // All sizes of the signature are known, so they are constants of the code.
 static sd_function *compile_for(sdp_graph *g, const sdp_signature *s, const long *size)

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/data/runtime.h"
+#include "runtime/jit/jit.h"
 
 typedef int call_function(const size_t *dims, const double *const *in, double *const *out, double *work, const sd_binding *calls);
 typedef size_t workspace_function(const size_t *dims);

@@ -15,7 +15,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "runtime/data/runtime.h"
+#include "runtime/jit/jit.h"
 
 typedef union {
     double (*one)(double);

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "runtime/data/runtime.h"
+#include "runtime/jit/jit.h"
 
 #if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && __GNUC__ >= 12 && !defined(__clang__) &&              \
     !defined(__SANITIZE_ADDRESS__)

@@ -175,33 +175,6 @@ static void run_elementwise(machine *m, const sdp_node *n, double *out, size_t c
     }
 }
 
-// Gauss-Jordan with pivoting on [a | inverse]; returns the determinant, 0 if singular.
-double sdp_reference_inverse(sdp_base *b, size_t n, const double *a, double *inverse)
-{
-    double *w = sdp_scratch(b, n * n * sizeof *w), det = 1;
-    memcpy(w, a, n * n * sizeof *w);
-    for (size_t i = 0; i < n * n; i++) inverse[i] = i % (n + 1) == 0;
-    for (size_t k = 0; k < n; k++) {
-        size_t p = k;
-        for (size_t i = k; i < n; i++)
-            if (fabs(w[i * n + k]) > fabs(w[p * n + k])) p = i;
-        double pivot = w[p * n + k];
-        det *= p == k ? pivot : -pivot;
-        if (!(fabs(pivot) > 0)) return pivot;
-        for (size_t j = 0; j < n; j++) {
-            double t = w[p * n + j], u = inverse[p * n + j];
-            w[p * n + j] = w[k * n + j], inverse[p * n + j] = inverse[k * n + j];
-            w[k * n + j] = t / pivot, inverse[k * n + j] = u / pivot;
-        }
-        for (size_t i = 0; i < n; i++) {
-            double f = w[i * n + k];
-            for (size_t j = 0; j < n && i != k; j++)
-                w[i * n + j] -= f * w[k * n + j], inverse[i * n + j] -= f * inverse[k * n + j];
-        }
-    }
-    return det;
-}
-
 static void no_value(machine *m, int status, size_t count, double *out)
 {
     for (size_t i = 0; i < count; i++) out[i] = NAN;

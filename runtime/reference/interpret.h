@@ -3,7 +3,7 @@
 #ifndef SDP_INTERPRET_H
 #define SDP_INTERPRET_H
 
-#include "runtime/data/runtime.h"
+#include "runtime/reference/reference.h"
 
 typedef struct {
     sdp_graph *g;

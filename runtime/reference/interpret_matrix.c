@@ -11,7 +11,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "runtime/data/runtime.h"
+#include "runtime/reference/reference.h"
 
 typedef struct { sdp_base *b; size_t n; double *value, *vector; } spectrum; // eigenvectors are columns
 

@@ -10,7 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "runtime/data/runtime.h"
+#include "runtime/reference/reference.h"
 
 enum { FEW = 3, MANY = 16 };
 static const double MIDDLE = 1.3, AMPLITUDE = 1.1;

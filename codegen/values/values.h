@@ -17,11 +17,39 @@
 //
 // An index (sdp_ix) tells how a factor or an output is addressed: a number below SDP_MAX_LABELS is a label
 // (a loop variable), others are affine in labels: offset + sum of stride * label.
-#ifndef SDP_SCHEDULE_H
-#define SDP_SCHEDULE_H
+#ifndef SDP_VALUES_H
+#define SDP_VALUES_H
 
-#include "codegen/raise/codegen.h"
+#include "simplify/answer/answer.h"
 
+// ---- what is computed --------------------------------------------------------------------------------------
+// What a compiled or emitted function takes: dimension arguments (atoms), inputs (variables), outputs, in order; and the
+// declared functions and derivatives of them that it calls.
+typedef struct {
+    uint32_t ndims, ninputs, noutputs;
+    const uint32_t *dim;      // atoms
+    const uint32_t *input;    // variables
+    const sdp_id *output;     // nodes
+    const char *const *output_name;
+    uint32_t ncalls;
+    const sdp_derivative *call; // those of one function side by side
+} sdp_signature;
+
+typedef enum { SDP_TARGET_C99, SDP_TARGET_JIT } sdp_target;
+typedef struct {
+    const char *name;         // function
+    const char *header;       // file name in #include, C99 only
+    sdp_target target;        // JIT: no #include, prototypes in the text
+    uint32_t nsizes;          // sizes that are constants
+    const uint32_t *size_atom;
+    const long *size_value;
+    const char *conditions;   // lines for the head comment, or NULL
+    const char *structure;    // lines that say what tensors the outputs are cores of, or NULL
+} sdp_emit_request;
+// The sizes that the declaration of a function names, in order of appearance: atoms, in scratch. value.c
+uint32_t sdp_function_atoms(sdp_graph *g, uint32_t function, uint32_t **atom);
+
+// ---- values ------------------------------------------------------------------------------------------------
 typedef uint32_t sdp_val; // 0 is none
 typedef uint32_t sdp_ix;
 
@@ -178,44 +206,19 @@ sdp_val sdp_value_divided(sdp_schedule *s, sdp_val v, sdp_val by);
 sdp_val sdp_value_repeat(sdp_schedule *s, sdp_val small, sdp_val like, uint32_t mask);
 void sdp_plain_labels(sdp_ix *ix, uint32_t n);
 
-// ---- the passes -----------------------------------------------------------------------------------------
-const sdp_id *sdp_schedule_pieces(sdp_graph *g, uint32_t n, const sdp_id *output); // sums of placed pieces multiplied out; in scratch
-const sdp_id *sdp_schedule_differences(sdp_graph *g, uint32_t n, const sdp_id *output); // f(u)-f(v) without cancellation; in scratch
-const sdp_id *sdp_schedule_scaled(sdp_schedule *s, uint32_t n, const sdp_id *output); // what would leave the range of double; in scratch
-const sdp_scaled *sdp_scaled_variable(const sdp_schedule *s, sdp_id id); // that it made; NULL: another node
-sdp_val sdp_lower_scaled(sdp_schedule *s, sdp_id id);           // its value; 0: another node
-bool sdp_is_scaled(const sdp_schedule *s, sdp_id x);
-sdp_id sdp_join_sums(sdp_graph *g, const sdp_node *n, const sdp_id *arg); // an ADD of these terms; 0: nothing to join
-void sdp_schedule_lower(sdp_schedule *s);
+// ---- products of values, and what may fail ----------------------------------------------------------------
 sdp_val sdp_lower_factors(sdp_schedule *s, const sdp_node *n, const sdp_val *factor); // a MUL with these factors
 sdp_val sdp_lower_product(sdp_schedule *s, const sdp_node *n, const sdp_val *factor); // 0 where one of them is 0 by form
-void sdp_split_by_root(sdp_schedule *s, const sdp_node *n, uint32_t at, sdp_parts *p); // x/sqrt(x^2+v) for the factor at
-sdp_parts *sdp_factor_parts(sdp_schedule *s, const sdp_node *n);                        // of a MUL, scaled by norms
-sdp_val sdp_lower_logsumexp(sdp_schedule *s, sdp_val x, uint32_t mask);
-sdp_val sdp_lower_softmax(sdp_schedule *s, sdp_val x, uint32_t mask);
 enum { SDP_MOST_SPLIT = 6 };
-// A term of a sum: its large part and n small ones; large 0 or n 0: it is not split. when: codegen/stable/split.c
-typedef struct { sdp_val large, small[SDP_MOST_SPLIT]; uint32_t n; int when; } sdp_split_term;
-void sdp_join_maxima(sdp_schedule *s, const sdp_node *n, sdp_split_term *t, sdp_val *large, sdp_num *coef);
 sdp_parts sdp_power_parts(sdp_schedule *s, sdp_parts p, long k);  // the k-th power, k <= SDP_MOST_SPLIT
-sdp_val sdp_lower_root(sdp_schedule *s, const sdp_node *n);      // 0: as it is written
-sdp_val sdp_lower_power_of_sum(sdp_schedule *s, sdp_id id);     // 0: as it is written
-void sdp_scale_powers(sdp_schedule *s, const sdp_node *n, sdp_parts *p); // of the factors of a product with such a power
-sdp_val sdp_lower_log(sdp_schedule *s, const sdp_node *n);       // 0: as it is written
-sdp_val sdp_lower_split_sum(sdp_schedule *s, sdp_id id);         // 0: nothing in it cancels
-sdp_val sdp_node_by_series(sdp_schedule *s, sdp_id id, sdp_val direct);              // direct: nothing in it cancels
-const sdp_node *sdp_product_by_series(sdp_schedule *s, sdp_id id, sdp_val *value); // value[nargs]: of factors that stand for several
 // A MUL whose scalars and selections are gone; ix as in sdp_value_einsum.
 sdp_val sdp_contract(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor, const sdp_ix *ix, uint32_t order,
                      const sdp_dim *dim, const sdp_dim *ldim);
-void sdp_schedule_guards(sdp_schedule *s);
 bool sdp_is_fallible(sdp_schedule *s, sdp_val v); // may it fail, or what it is made of?
 sdp_val sdp_value_any(sdp_schedule *s, sdp_val c, uint32_t mask); // does the condition hold somewhere along these axes?
-bool sdp_may_fail(const sdp_schedule *s, sdp_val v); // emit/matrix.c: does the kernel that computes it return a status?
-void sdp_schedule_plan(sdp_schedule *s);
-// JIT: a matrix product of two stored matrices, which the runtime does
-bool sdp_is_gemm(const sdp_schedule *s, sdp_val v);
-bool sdp_writes_once(const sdp_schedule *s,
-                     sdp_val v); // a contraction that has all of an element's terms in its inner loops
+bool sdp_may_fail(const sdp_schedule *s, sdp_val v); // does the kernel that computes it return a status?
+sdp_val sdp_lower_selection(sdp_schedule *s, const sdp_node *n);
+int sdp_kernel_of(const sdp_schedule *s, sdp_val v); // that makes the factors, or takes a primitive from them
+bool sdp_is_cholesky(const sdp_schedule *s, sdp_val factor);
 
 #endif

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+// What the files of the C emitter share: names, the tape of one loop nest, and the helpers a file may need.
+#ifndef SDP_EMITTER_H
+#define SDP_EMITTER_H
+
+#include "codegen/emit/emit.h"
+#include "codegen/kernels/kernels.h"
+#include "codegen/print/print.h"
+#include "codegen/schedule/schedule.h"
+#include "codegen/stable/stable.h"
+
+// One scalar operation of a loop body. `level` is the number of loops that must be open for it; a node that is used
+// twice, or in a deeper loop than its own, gets a name there.
+typedef enum {
+    SDP_T_NUM,
+    SDP_T_TEXT,
+    SDP_T_LOAD,
+    SDP_T_WHEN,
+    SDP_T_ADD,
+    SDP_T_MUL,
+    SDP_T_RECIPROCAL,
+    SDP_T_SQRT,
+    SDP_T_POW,
+    SDP_T_MAP,
+    SDP_T_FINITE
+} sdp_tape_op;
+typedef struct {
+    uint8_t op, level;
+    bool named, late;       // late: reads the local sum of its nest
+    uint16_t row;           // MAP: row of sdp_ops
+    uint32_t nargs, args;   // in the pool; WHEN and LOAD: indices
+    uint32_t coefs;         // ADD: one for each argument; MUL, NUM: one
+    uint32_t uses, deepest; // deepest level of a reader
+    uint32_t name, hash;
+    uint32_t param; // LOAD: value; WHEN: '<', '>' or '='
+    const char *text;
+} sdp_tape_node;
+
+typedef struct {
+    sdp_tape_node *node;
+    uint32_t nnodes, node_cap;
+    uint32_t *pool;
+    uint32_t npool, pool_cap;
+    uint32_t *table, table_cap; // hash-consing
+    uint8_t level[SDP_MAX_LABELS];
+    sdp_val root;    // computed by this tape: not loaded
+    sdp_val carried; // computed by an inner loop of this tape: carried_node
+    uint32_t carried_node;
+} sdp_tape;
+
+typedef struct {
+    sdp_schedule *s;
+    sdp_graph *g;
+    sdp_text *out;
+    bool jit;
+    const char *name;
+    const char **dim, **input, **output; // C names; dim by atom
+    bool *dim_used, *input_used, work_used;
+    const char **callback, **context, *functions, *functions_type, *status; // call.c
+    const char *index[SDP_MAX_LABELS];              // loop variables by depth
+    const char *local, *buffer, *cell, *temp, *sum, *failed; // prefixes
+    uint32_t ntemps, indent;
+    uint32_t sum_node; // the text node of the nest's local sum + 1, 0 if there is none
+    bool late;         // names are written that read the sum
+    uint64_t unrolled; // multiply-adds written out so far
+    sdp_tape tape;
+    const char *label_name[SDP_MAX_LABELS];
+    uint32_t *small;  // by graph id: nodes below it, saturated; for comments
+    sdp_raiser raiser; // of all comments
+    uint64_t kernels; // of kernels.def that the text calls, as a bit set
+    uint32_t statuses; // of status.def that the text returns, as a bit set
+    bool *ops;        // rows of sdp_ops that the text calls as functions of its own
+} sdp_emitter;
+
+// name.c
+void sdp_emit_names(sdp_emitter *e);
+// tape.c
+void sdp_tape_clear(sdp_emitter *e, sdp_val root, uint32_t nloops, const uint8_t *loop);
+uint32_t sdp_tape_number(sdp_emitter *e, sdp_num v);
+uint32_t sdp_tape_text(sdp_emitter *e, const char *text, uint8_t level);
+uint32_t sdp_tape_add(sdp_emitter *e, uint32_t n, const sdp_num *coef, const uint32_t *term);
+uint32_t sdp_tape_mul(sdp_emitter *e, sdp_num coef, uint32_t n, const uint32_t *factor);
+uint32_t sdp_tape_when(sdp_emitter *e, int relation, sdp_ix a, sdp_ix b);
+uint32_t sdp_tape_value(sdp_emitter *e, sdp_val v, const sdp_ix *ix); // v at ix: a load, or its expression
+uint32_t sdp_tape_body(sdp_emitter *e, sdp_val v, const sdp_ix *ix);  // the expression even if v is stored
+// expr.c
+void sdp_put_line(sdp_emitter *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void sdp_put_indent(sdp_emitter *e);
+void sdp_put_size(sdp_emitter *e, sdp_dim d, bool as_factor);
+void sdp_put_double(sdp_emitter *e, double v);
+void sdp_put_place(sdp_emitter *e, sdp_val v);                     // X, out, w3, s4
+void sdp_put_element(sdp_emitter *e, sdp_val v, const sdp_ix *ix); // X[i*n + j]
+void sdp_put_index(sdp_emitter *e, sdp_ix ix);
+void sdp_name_nodes(sdp_emitter *e, uint32_t n, const uint32_t *root); // decides which nodes get names
+void sdp_put_named(sdp_emitter *e, uint32_t level);                    // const double t1 = ...; of that level
+void sdp_put_expr(sdp_emitter *e, uint32_t node, int precedence);
+extern const char *const sdp_op_words[SDP_OP_COUNT];        // identifiers: lt for <
+bool sdp_libm_call(const char *c, char *name, size_t size); // is it just f(x) or f(x, y)?
+// root.c
+void sdp_emit_root(sdp_emitter *e, sdp_val v);
+void sdp_emit_copy(sdp_emitter *e, sdp_val v, uint32_t output);
+// unroll.c: true if v is small enough and was written out element by element
+bool sdp_emit_unrolled(sdp_emitter *e, sdp_val v);
+// matrix.c
+void sdp_emit_matrix(sdp_emitter *e, sdp_val v);
+void sdp_emit_reduce(sdp_emitter *e, sdp_val v);
+// call.c
+void sdp_put_functions_type(sdp_emitter *e);
+void sdp_emit_call(sdp_emitter *e, sdp_val v);
+// kernel.c
+const char *sdp_kernel(sdp_emitter *e, int kernel); // its name; from now on the text needs it
+void sdp_called_kernels(sdp_emitter *e, const char *expression); // the text needs all that a C column calls
+void sdp_put_kernels(sdp_emitter *e);
+
+// loops.c
+void sdp_open_loops(sdp_emitter *e, uint32_t from, uint32_t to, const uint8_t *loop, const sdp_dim *dim);
+void sdp_close_loops(sdp_emitter *e, uint32_t n);
+void sdp_declare_local(sdp_emitter *e, sdp_val v); // "double s3;", if v stands in one
+void sdp_put_no_value(sdp_emitter *e, sdp_val v);
+// comment.c
+enum { SDP_COMMENT_NODES = 40, SDP_HEADER_NODES = 2000 }; // longer formulas are not written out, in the body and at the head
+void sdp_comment_measure(sdp_emitter *e); // comes first: how long is the formula of each node?
+void sdp_put_formula(sdp_emitter *e, sdp_id node, uint32_t most, size_t bytes); // on one line, not too long
+void sdp_put_comment(sdp_emitter *e, sdp_val v);
+
+#endif

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// Loops opened and closed, locals declared, values marked as missing: what every kind of root needs around its body.
+#include "codegen/emit/emitter.h"
+
+void sdp_open_loops(sdp_emitter *e, uint32_t from, uint32_t to, const uint8_t *loop, const sdp_dim *dim)
+{
+    for (uint32_t i = from; i < to; i++) {
+        const char *name = e->index[i];
+        sdp_put_indent(e);
+        sdp_putf(e->out, "for (size_t %s = 0; %s < ", name, name);
+        sdp_put_size(e, dim[loop[i]], false);
+        sdp_putf(e->out, "; %s++) {\n", name);
+        e->indent++;
+        sdp_put_named(e, i + 1);
+    }
+}
+
+void sdp_close_loops(sdp_emitter *e, uint32_t n)
+{
+    while (n--) {
+        e->indent--;
+        sdp_put_line(e, "}");
+    }
+}
+
+void sdp_declare_local(sdp_emitter *e, sdp_val v)
+{
+    if (e->s->place[v].at != SDP_AT_LOCAL || e->s->place[v].accumulated) return;
+    sdp_put_indent(e);
+    sdp_put(e->out, "double ");
+    sdp_put_place(e, v);
+    sdp_put(e->out, ";\n");
+}
+
+// NaN in the place of a value with a guard that has failed
+void sdp_put_no_value(sdp_emitter *e, sdp_val v)
+{
+    const sdp_value *x = &e->s->value[v];
+    sdp_dim size = SDP_DIM_ONE;
+    for (uint32_t k = 0; k < x->order; k++) size = sdp_dim_mul(e->g, size, x->dim[k]);
+    sdp_put_indent(e);
+    sdp_putf(e->out, "if (%s%u) %s(", e->failed, e->s->place[v].failed, sdp_kernel(e, KERNEL_no_value));
+    sdp_put_size(e, size, false);
+    sdp_put(e->out, x->order ? ", " : ", &");
+    sdp_put_place(e, v);
+    sdp_put(e->out, ");\n");
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// The tables of kernels and of statuses. A kernel's text is that which was compiled: kernels.def is included twice.
+#include "codegen/kernels/kernels.h"
+
+const sdp_kernel_row sdp_kernels[SDP_KERNEL_COUNT] = {
+#define S(id) 1u << SDP_STATUS_##id
+#define KERNEL(id, statuses, comment, signature, ...) {statuses, "sd_" #id, comment, #signature, #__VA_ARGS__},
+#include "codegen/kernels/kernels.def"
+#undef KERNEL
+#undef S
+};
+
+uint32_t sdp_kernel_statuses(int kernel) { return sdp_kernels[kernel].statuses; }
+
+const sdp_status *sdp_status_of(int number)
+{
+    static const sdp_status row[SDP_STATUS_COUNT] = {
+#define STATUS(id, number, error, message) [SDP_STATUS_##id] = {error, message},
+#include "codegen/kernels/status.def"
+#undef STATUS
+    };
+    return number > 0 && number < SDP_STATUS_COUNT ? &row[number] : NULL;
+}

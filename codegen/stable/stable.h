@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+// Everything that exists because doubles are not real numbers: what must not be computed as it is written.
+#ifndef SDP_STABLE_H
+#define SDP_STABLE_H
+
+#include "codegen/values/values.h"
+
+const sdp_id *sdp_schedule_pieces(sdp_graph *g, uint32_t n, const sdp_id *output); // sums of placed pieces multiplied out; in scratch
+const sdp_id *sdp_schedule_differences(sdp_graph *g, uint32_t n, const sdp_id *output); // f(u)-f(v) without cancellation; in scratch
+const sdp_id *sdp_schedule_scaled(sdp_schedule *s, uint32_t n, const sdp_id *output); // what would leave the range of double; in scratch
+const sdp_scaled *sdp_scaled_variable(const sdp_schedule *s, sdp_id id); // that it made; NULL: another node
+sdp_val sdp_lower_scaled(sdp_schedule *s, sdp_id id);           // its value; 0: another node
+bool sdp_is_scaled(const sdp_schedule *s, sdp_id x);
+sdp_id sdp_join_sums(sdp_graph *g, const sdp_node *n, const sdp_id *arg); // an ADD of these terms; 0: nothing to join
+void sdp_split_by_root(sdp_schedule *s, const sdp_node *n, uint32_t at, sdp_parts *p); // x/sqrt(x^2+v) for the factor at
+sdp_parts *sdp_factor_parts(sdp_schedule *s, const sdp_node *n);                        // of a MUL, scaled by norms
+sdp_val sdp_lower_logsumexp(sdp_schedule *s, sdp_val x, uint32_t mask);
+sdp_val sdp_lower_softmax(sdp_schedule *s, sdp_val x, uint32_t mask);
+// A term of a sum: its large part and n small ones; large 0 or n 0: it is not split. when: codegen/stable/split.c
+typedef struct { sdp_val large, small[SDP_MOST_SPLIT]; uint32_t n; int when; } sdp_split_term;
+void sdp_join_maxima(sdp_schedule *s, const sdp_node *n, sdp_split_term *t, sdp_val *large, sdp_num *coef);
+sdp_val sdp_lower_root(sdp_schedule *s, const sdp_node *n);      // 0: as it is written
+sdp_val sdp_lower_power_of_sum(sdp_schedule *s, sdp_id id);     // 0: as it is written
+void sdp_scale_powers(sdp_schedule *s, const sdp_node *n, sdp_parts *p); // of the factors of a product with such a power
+sdp_val sdp_lower_log(sdp_schedule *s, const sdp_node *n);       // 0: as it is written
+sdp_val sdp_lower_split_sum(sdp_schedule *s, sdp_id id);         // 0: nothing in it cancels
+sdp_val sdp_node_by_series(sdp_schedule *s, sdp_id id, sdp_val direct);              // direct: nothing in it cancels
+const sdp_node *sdp_product_by_series(sdp_schedule *s, sdp_id id, sdp_val *value); // value[nargs]: of factors that stand for several
+
+#endif

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// The kernel that computes a value, and so whether the value may fail: a singular matrix, a callback that has no value.
+#include "codegen/kernels/kernels.h"
+#include "codegen/values/values.h"
+
+bool sdp_is_cholesky(const sdp_schedule *s, sdp_val factor) { return s->value[factor].param == SDP_CHOLESKY; }
+
+// The kernel that makes the factors, or takes a primitive from them: a number, or a matrix unless the kernel says that there is none.
+int sdp_kernel_of(const sdp_schedule *s, sdp_val v)
+{
+    static const int factor[SDP_FACTOR_KINDS] = {KERNEL_lu,  KERNEL_cholesky, KERNEL_triangle, KERNEL_triangle, KERNEL_eigen,
+                                                 KERNEL_svd, KERNEL_expm,     KERNEL_sqrtm,    KERNEL_logm, KERNEL_adjugate,
+                                                 KERNEL_powm, KERNEL_posdef_power};
+    static const struct { uint16_t op; int kernel; } taken[] = {
+        {SDP_OP_chol, KERNEL_cholesky_lower}, {SDP_OP_lambda_max, KERNEL_lambda_max}, {SDP_OP_eigproj, KERNEL_eigproj},
+        {SDP_OP_norm_nuc, KERNEL_svd_sum},    {SDP_OP_polar, KERNEL_svd_polar},       {SDP_OP_pinv, KERNEL_svd_pinv},
+        {SDP_OP_expm, KERNEL_function_value}, {SDP_OP_sqrtm, KERNEL_function_value},  {SDP_OP_logm, KERNEL_function_value},
+        {SDP_OP_adj, KERNEL_function_value},  {SDP_OP_powm, KERNEL_function_value},
+    };
+    const sdp_value *x = &s->value[v];
+    size_t i = 0;
+    if (x->kind == SDP_V_FACTOR) return factor[x->param];
+    if (x->kind == SDP_V_LOGDET) return sdp_is_cholesky(s, x->arg[0]) ? KERNEL_cholesky_logdet : KERNEL_lu_logdet;
+    while (taken[i].op != x->op) i++;
+    return taken[i].kernel;
+}
+
+bool sdp_may_fail(const sdp_schedule *s, sdp_val v)
+{
+    uint8_t kind = s->value[v].kind;
+    if (kind == SDP_V_CALL) return true;
+    return (kind == SDP_V_FACTOR || kind == SDP_V_TAKEN || kind == SDP_V_LOGDET) && sdp_kernel_statuses(sdp_kernel_of(s, v));
+}
+
+bool sdp_is_fallible(sdp_schedule *s, sdp_val v)
+{
+    for (; s->nfallible < s->nvalues; s->nfallible++) {
+        s->fallible = sdp_grown(&s->g->base, s->fallible, s->nfallible, &s->fallible_cap, sizeof *s->fallible);
+        const sdp_value *x = &s->value[s->nfallible];
+        bool *f = &s->fallible[s->nfallible];
+        *f = s->nfallible && sdp_may_fail(s, s->nfallible);
+        for (uint32_t i = 0; i < x->nargs; i++) *f |= s->fallible[x->arg[i]];
+    }
+    return s->fallible[v];
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// Derivatives against differences, expressions against each other, at random points.
+#ifndef SDP_CHECK_H
+#define SDP_CHECK_H
+
+#include "runtime/jit/jit.h"
+#include "runtime/reference/reference.h"
+
+// ---- numerical differentiation (check.c, point.c) ------------------------------------------------------------------------
+typedef struct {
+    int order;                 // 1, 2, ...; HVP is 2
+    bool along;                // entries are contracted with direction (JVP, HVP)
+    bool cotangent;            // entries are contracted with a cotangent (VJP)
+    bool repeated;             // along: every order is contracted (a directional derivative)
+    sdp_id value;              // what was differentiated
+    uint32_t nwrt;
+    const uint32_t *wrt;       // variables
+    const sdp_id *direction;   // [nwrt], or [1] for VJP
+    const sd_data *data;       // may be NULL
+    uint32_t nsizes;           // --size
+    const uint32_t *size_atom;
+    const long *size_value;
+    unsigned seed;
+    unsigned turn;             // which of several assignments of sizes, 0 first
+} sdp_check_request;
+// The entry that moves with entry e of a variable with these facts and columns (0: no matrix): itself, its mirror image, or none
+// (SIZE_MAX) if e may not move or was moved already. check.c
+size_t sdp_moves_with(uint32_t facts, size_t cols, size_t e);
+// The limit of quotients q[0], q[1], ... for h, h/2, ..., of which the last is given; its error estimate. limit.c
+typedef struct {
+    enum { SDP_EXISTS, SDP_GROWS, SDP_NO_LIMIT, SDP_NO_VALUE } fate;
+    double value, error, last, h; // last: the quotient for the smallest h
+} sdp_lim;
+enum { SDP_LIM_STEPS = 11 };
+#define SDP_KINK_TOLERANCE 1e-5 // of limits, relative
+sdp_lim sdp_lim_of(const double *q, double h);
+bool sdp_lim_is_near(const sdp_lim *l, double value, double scale);
+bool sdp_lim_are_one(const sdp_lim *l, const sdp_lim *r, double scale);
+// Fills not_differentiable, has_partials and note if the data is one point; base: what the answers are first derivatives of, one
+// per wrt. kink_orders.c
+void sdp_study_point(sdp_graph *g, const struct sd_result *r, const sdp_check_request *q, const sdp_id *base, sd_check_report *out);
+// The same of the first derivatives r of q->value alone, or of the one along q->direction; `of` follows their names in what is told.
+// False: they are not its derivatives, which is told, or nothing was studied. kink.c
+typedef struct { double worst, near; } sdp_found; // largest relative error; steps had to be shorter than `near`
+bool sdp_study(sdp_graph *g, const struct sd_result *r, const sdp_check_request *q, const char *of, sdp_found *found, sd_check_report *out);
+void sdp_check(sdp_graph *g, const struct sd_result *r, const sdp_check_request *q, sd_check_report *out);
+
+// ---- equality (equal.c) -----------------------------------------------------------------------------------------------------
+void sdp_equal(sdp_graph *g, sdp_surface a, sdp_surface b, unsigned seed, sd_equal_report *out);
+
+// A point: sizes by atom, and for every input of the signature its numbers (scratch).
+typedef struct { long *size; double **in; size_t *count; } sdp_point;
+// What rounding does to the values of a node: the spread of a few evaluations with random errors (stochastic arithmetic).
+// *size grows to the largest of them; there is none if there are more values than this. point.c
+enum { SDP_MOST_INTERPRETED = 4096 };
+double sdp_point_spread(sdp_graph *g, const sdp_signature *s, const sdp_point *p, sdp_id id, double *size);
+enum { SDP_POINT_KINDS = 5, SDP_POINT_SCALES = 24 }; // signed, positive, small positive, above 1, near 0; then negative; then scaled
+sdp_point sdp_point_sizes(sdp_graph *g, const sdp_signature *s, const sdp_check_request *q, long smallest);
+void sdp_point_draw(sdp_graph *g, const sdp_signature *s, const sdp_check_request *q, int kind, sdp_point *p);
+
+#endif

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// Emitted C compiled in memory and called.
+#ifndef SDP_JIT_H
+#define SDP_JIT_H
+
+#include "runtime/data/data.h"
+
+// Machine code in a mapping of its own, readable and executable, independent of context and compiler.
+typedef struct { void *code; size_t bytes; } sdp_code;
+typedef struct { const char *name; const void *address; } sdp_symbol;
+// Compiles C text with libtcc and finds the addresses of symbol[i].name; false: the reason is in message.
+bool sdp_jit(const char *text, uint32_t nsymbols, sdp_symbol *symbol, sdp_code *code, char *message, size_t room);
+void sdp_jit_free(sdp_code *c);
+void sdp_kernel_symbols(void *state, void (*add)(void *state, const char *name, const void *address)); // kernels.c: what it may call
+sd_function *sdp_compile(sdp_graph *g, const sdp_signature *s, const sdp_emit_request *q);
+
+// out[i] for id[i]: the caller zeroes out; .data in raw memory (sdp_release), also what was filled before an error.
+void sdp_evaluate(sdp_graph *g, const sdp_signature *s, const sd_data *d, sd_array *out);
+// n outputs of s, through a compiled function, at inputs and sizes found by the caller.
+void sdp_evaluate_at(sdp_graph *g, const sdp_signature *s, const long *size, const double *const *in, sd_array *out);
+
+#endif
