@@ -50,7 +50,7 @@ typedef struct { sdp_id id, u; const sdp_node *f; long k; } function;
 // coef times functions times the rest
 typedef struct { sdp_num coef; uint32_t n; function f[MOST]; sdp_id rest; } term;
 
-static bool is_polygamma(const sdp_node *n) { return n->kind == SDP_MAP && n->op == SDP_OP_polygamma; }
+static bool is_polygamma(const sdp_node *n) { return n->kind == SDP_MAP && (n->op == SDP_OP_polygamma || n->op == SDP_OP_stirling); }
 
 static bool as_function(const sdp_graph *g, sdp_id id, function *out)
 {
@@ -159,8 +159,9 @@ static sdp_id function_difference(sdp_graph *g, const sdp_node *f, sdp_id u, sdp
 {
     const row *r = row_of(f);
     if (r) return sdp_template(g, r->difference, 3, (sdp_id[]){u, v, w});
-    sdp_id order = sdp_template(g, "x+1", 1, &f->arg[0]), least = sdp_map(g, SDP_OP_min, (sdp_id[]){u, v});
-    sdp_id d = sdp_map(g, SDP_OP_lgammadiff, (sdp_id[]){order, least, sdp_map1(g, SDP_OP_abs, w)});
+    bool whole = f->op == SDP_OP_polygamma;
+    sdp_id order = whole ? sdp_template(g, "x+1", 1, &f->arg[0]) : f->arg[0], least = sdp_map(g, SDP_OP_min, (sdp_id[]){u, v});
+    sdp_id d = sdp_map(g, whole ? SDP_OP_lgammadiff : SDP_OP_stirlingdiff, (sdp_id[]){order, least, sdp_map1(g, SDP_OP_abs, w)});
     return sdp_times(g, sdp_map1(g, SDP_OP_sign, w), d);
 }
 
@@ -327,6 +328,7 @@ const sdp_id *sdp_schedule_differences(sdp_graph *g, uint32_t n, const sdp_id *o
 {
     sdp_id *root = sdp_scratch(&g->base, (n + 1) * sizeof *root);
     sdp_copy(root, output, n * sizeof *root);
+    sdp_expand_gammas(g, n, root);
     sdp_rewrite_all(g, n, root, without_differences, NULL);
     return root;
 }
