@@ -88,8 +88,18 @@ int tst_run(const char *const *argv, const char *log)
     return status_of(status);
 }
 
+bool tst_is_without(const char *name)
+{
+    const char *list = getenv("WITHOUT");
+    size_t n = strlen(name);
+    for (const char *s = list ? strstr(list, name) : NULL; s; s = strstr(s + 1, name))
+        if ((s == list || s[-1] == ' ') && (!s[n] || s[n] == ' ')) return true;
+    return false;
+}
+
 bool tst_installed(const char *program)
 {
+    if (tst_is_without(program)) return false;
     const char *path = getenv("PATH");
     for (const char *s = path ? path : ""; *s;) {
         size_t n = strcspn(s, ":");

@@ -145,6 +145,7 @@ bool tst_write(const char *folder, const char *name, const char *text);
 char *tst_read(const char *path);        // NULL: cannot be read
 // Runs argv (found in PATH) with output and errors into `log`; exit status, 128+n after signal n, 127 if not found.
 int tst_run(const char *const *argv, const char *log);
+bool tst_is_without(const char *name); // WITHOUT="gcc torch": programs and languages that are taken as not installed
 bool tst_installed(const char *program);
 typedef struct { tst_lines out, err; int status; } tst_shell_result;
 void tst_shell(const char *command, const char *folder, const char *bin, tst_shell_result *r);
