@@ -65,7 +65,7 @@ static void put_result(sdp_emitter *e, sdp_val v)
 
 static void put_check(sdp_emitter *e, sdp_val v)
 {
-    uint32_t failed = e->s->place[v].failed;
+    uint32_t failed = e->s->plan->place[v].failed;
     if (!failed) sdp_put_line(e, "if (%s) return %s;", e->status, e->status);
     else sdp_put_line(e, "%s%u = %s;", e->failed, failed, e->status);
 }
@@ -118,7 +118,7 @@ static void put_jit_call(sdp_emitter *e, sdp_val v, const sdp_derivative *d)
 void sdp_emit_call(sdp_emitter *e, sdp_val v)
 {
     const sdp_derivative *d = &e->s->sig->call[e->s->value[v].param];
-    uint32_t failed = e->s->place[v].failed;
+    uint32_t failed = e->s->plan->place[v].failed;
     sdp_declare_local(e, v);
     if (failed) sdp_put_line(e, "int %s%u;", e->failed, failed);
     sdp_put_line(e, "{");

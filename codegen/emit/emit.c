@@ -49,7 +49,7 @@ static void put_head_comment(sdp_emitter *e)
     if (e->s->q->conditions) sdp_putf(e->out, "// Conditions:\n%s\n", e->s->q->conditions);
     uint32_t returned = e->statuses | (e->s->ndemands ? 1u << SDP_STATUS_sizes : 0);
     bool guarded = false;
-    for (sdp_val v = 1; v < e->s->nguarded; v++) guarded |= e->s->place[v].failed > 0;
+    for (sdp_val v = 1; v < e->s->guards->nguarded; v++) guarded |= e->s->plan->place[v].failed > 0;
     sdp_put(e->out, !returned && !sig->ncalls ? "// Returns 0.\n"
                     : guarded ? "// Returns 0, or, but not for what fails in a branch of where that is not taken,\n" : "// Returns 0, or\n");
     for (int k = 1; k < SDP_STATUS_COUNT; k++)
@@ -147,10 +147,10 @@ static void put_workspace(sdp_emitter *e)
         sdp_put(e->out, " {\n");
     }
     sdp_put(e->out, "    const size_t doubles = ");
-    if (e->s->ncells || !e->s->nbuffers) sdp_putf(e->out, "%u%s", e->s->ncells, e->s->nbuffers ? " + " : "");
-    for (uint32_t i = 0; i < e->s->nbuffers; i++) {
+    if (e->s->plan->ncells || !e->s->plan->nbuffers) sdp_putf(e->out, "%u%s", e->s->plan->ncells, e->s->plan->nbuffers ? " + " : "");
+    for (uint32_t i = 0; i < e->s->plan->nbuffers; i++) {
         if (i) sdp_put(e->out, i % 8 == 7 ? "\n        + " : " + ");
-        sdp_put_size(e, e->s->buffer[i].size, true);
+        sdp_put_size(e, e->s->plan->buffer[i].size, true);
     }
     sdp_put(e->out, ";\n");
     for (uint32_t i = 0; i < sig->ndims && !e->jit; i++)
@@ -202,21 +202,21 @@ static void put_frame(sdp_emitter *e)
 // ---- the body -------------------------------------------------------------------------------------------------------
 static void put_buffers(sdp_emitter *e)
 {
-    for (uint32_t i = 0; i < e->s->nbuffers; i++) {
+    for (uint32_t i = 0; i < e->s->plan->nbuffers; i++) {
         sdp_putf(e->out, "    double *restrict const %s%u = ", e->buffer, i + 1);
         if (!i) {
             sdp_put(e->out, "work");
         } else {
             sdp_putf(e->out, "%s%u + ", e->buffer, i);
-            sdp_put_size(e, e->s->buffer[i - 1].size, true);
+            sdp_put_size(e, e->s->plan->buffer[i - 1].size, true);
         }
         sdp_put(e->out, ";\n");
     }
-    if (!e->s->ncells) return;
+    if (!e->s->plan->ncells) return;
     sdp_putf(e->out, "    double *restrict const %s = ", e->cell);
-    if (e->s->nbuffers) {
-        sdp_putf(e->out, "%s%u + ", e->buffer, e->s->nbuffers);
-        sdp_put_size(e, e->s->buffer[e->s->nbuffers - 1].size, true);
+    if (e->s->plan->nbuffers) {
+        sdp_putf(e->out, "%s%u + ", e->buffer, e->s->plan->nbuffers);
+        sdp_put_size(e, e->s->plan->buffer[e->s->plan->nbuffers - 1].size, true);
     } else {
         sdp_put(e->out, "work");
     }
@@ -238,7 +238,7 @@ static void put_outputs(sdp_emitter *e)
 {
     const sdp_signature *sig = e->s->sig;
     for (uint32_t i = 0; i < sig->noutputs; i++) {
-        const sdp_place *p = &e->s->place[e->s->output[i]];
+        const sdp_place *p = &e->s->plan->place[e->s->output[i]];
         if (p->at == SDP_AT_OUTPUT && p->index == i) continue;
         sdp_emit_copy(e, e->s->output[i], i);
     }
@@ -247,7 +247,7 @@ static void put_outputs(sdp_emitter *e)
 static void put_roots(sdp_emitter *e, sdp_val from, sdp_val to)
 {
     for (sdp_val v = from; v < to; v++) {
-        const sdp_place *p = &e->s->place[v];
+        const sdp_place *p = &e->s->plan->place[v];
         if (p->live && p->root && !p->accumulated) sdp_emit_root(e, v);
     }
 }
@@ -257,31 +257,31 @@ static void put_failures(sdp_emitter *e)
 {
     const sdp_schedule *s = e->s;
     uint32_t n = 0;
-    for (sdp_val v = 1; v < s->nguarded; v++) {
-        if (!s->place[v].failed) continue;
+    for (sdp_val v = 1; v < s->guards->nguarded; v++) {
+        if (!s->plan->place[v].failed) continue;
         if (!n && !e->jit) sdp_put(e->out, "\n    // What failed matters only if a branch that needs it is taken.\n");
-        sdp_putf(e->out, n++ ? " || %s%u" : "    if (%s%u", e->failed, s->place[v].failed);
+        sdp_putf(e->out, n++ ? " || %s%u" : "    if (%s%u", e->failed, s->plan->place[v].failed);
     }
     if (!n) return;
     sdp_put(e->out, ") {\n");
     e->indent++;
-    put_roots(e, s->nguarded, s->nvalues);
-    for (sdp_val v = 1; v < s->nguarded; v++) {
-        if (!s->place[v].failed) continue;
+    put_roots(e, s->guards->nguarded, s->nvalues);
+    for (sdp_val v = 1; v < s->guards->nguarded; v++) {
+        if (!s->plan->place[v].failed) continue;
         sdp_put_indent(e);
-        sdp_putf(e->out, "if (%s%u", e->failed, s->place[v].failed);
-        if (s->value[s->guard[v]].kind != SDP_V_NUM) {
+        sdp_putf(e->out, "if (%s%u", e->failed, s->plan->place[v].failed);
+        if (s->value[s->guards->guard[v]].kind != SDP_V_NUM) {
             sdp_put(e->out, " && ");
-            sdp_put_place(e, s->guard[v]);
+            sdp_put_place(e, s->guards->guard[v]);
             sdp_put(e->out, " > 0.0");
         }
-        sdp_putf(e->out, ") return %s%u;\n", e->failed, s->place[v].failed);
+        sdp_putf(e->out, ") return %s%u;\n", e->failed, s->plan->place[v].failed);
     }
     e->indent--;
     sdp_put_line(e, "}");
 }
 
-static void put_body(sdp_emitter *e)
+void sdp_emit_body(sdp_emitter *e)
 {
     const sdp_signature *sig = e->s->sig;
     if (e->jit)
@@ -291,7 +291,7 @@ static void put_body(sdp_emitter *e)
     put_buffers(e);
     put_demands(e);
     e->indent = 1;
-    put_roots(e, 1, e->s->nguarded);
+    put_roots(e, 1, e->s->guards->nguarded);
     put_failures(e);
     if (!e->jit) sdp_put(e->out, "\n");
     put_outputs(e);
@@ -299,7 +299,7 @@ static void put_body(sdp_emitter *e)
         if (e->s->size[sig->dim[i]] < 0 && !e->dim_used[sig->dim[i]]) sdp_put_line(e, "(void)%s;", e->dim[sig->dim[i]]);
     for (uint32_t i = 0; i < sig->ninputs; i++)
         if (!e->input_used[i]) sdp_put_line(e, "(void)%s;", e->input[i]);
-    if (!e->s->nbuffers && !e->s->ncells) sdp_put_line(e, "(void)work;");
+    if (!e->s->plan->nbuffers && !e->s->plan->ncells) sdp_put_line(e, "(void)work;");
     sdp_put(e->out, "    return 0;\n}\n");
 }
 
@@ -319,38 +319,26 @@ static void put_header(sdp_emitter *e, sdp_text *header)
     e->out = source;
 }
 
-static void prepare(sdp_schedule *s, sdp_emitter *e, sdp_graph *g, const sdp_signature *sig, const sdp_emit_request *q,
-                    sdp_text *text)
+// A file is its body and the frame around it. The body is written first: it tells which functions the frame must define, and which
+// parameters are used.
+void sdp_emit_start(sdp_emitter *e, sdp_schedule *s, sdp_text *text)
 {
-    sdp_schedule_init(s, g, sig, q);
-    sdp_schedule_lower(s);
-    sdp_schedule_guards(s);
-    sdp_schedule_plan(s);
     memset(e, 0, sizeof *e);
     e->s = s;
-    e->g = g;
+    e->g = s->g;
     e->out = text;
-    e->jit = q->target == SDP_TARGET_JIT;
+    e->jit = s->q->target == SDP_TARGET_JIT;
     sdp_emit_names(e);
     sdp_comment_measure(e);
-    e->ops = sdp_scratch(&g->base, SDP_OP_COUNT);
+    e->ops = sdp_scratch(&s->g->base, SDP_OP_COUNT);
 }
 
-// The body is written first: it tells which functions the frame must define, and which parameters are used.
-void sdp_emit_c(sdp_graph *g, const sdp_signature *sig, const sdp_emit_request *q, sdp_text *text, sdp_text *header)
+void sdp_emit_file(sdp_emitter *e, sdp_text *text, sdp_text *header)
 {
-    sdp_mark mark = sdp_scratch_mark(&g->base);
-    sdp_schedule s;
-    sdp_emitter e;
-    sdp_text body;
-    sdp_text_init(&body, &g->base);
-    prepare(&s, &e, g, sig, q, &body);
-    put_body(&e);
-    e.out = text;
-    put_frame(&e);
-    put_workspace(&e);
-    sdp_putn(text, body.s, body.n);
-    sdp_text_free(&body);
-    if (header) put_header(&e, header);
-    sdp_scratch_release(&g->base, mark);
+    sdp_text *body = e->out;
+    e->out = text;
+    put_frame(e);
+    put_workspace(e);
+    sdp_putn(text, body->s, body->n);
+    if (header) put_header(e, header);
 }

@@ -7,6 +7,7 @@
 
 // Emits one function that computes all of `output`. `text` is the .c, `header` the .h (may be NULL).
 void sdp_emit_c(sdp_graph *g, const sdp_signature *s, const sdp_emit_request *q, sdp_text *text, sdp_text *header);
+void sdp_dump_schedule(sdp_graph *g, const sdp_signature *s, sdp_text *out);
 sdp_signature sdp_signature_of(sdp_graph *g, uint32_t noutputs, const sdp_id *output, const char *const *names);
 
 #endif

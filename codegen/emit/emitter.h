@@ -112,6 +112,10 @@ const char *sdp_kernel(sdp_emitter *e, int kernel); // its name; from now on the
 void sdp_called_kernels(sdp_emitter *e, const char *expression); // the text needs all that a C column calls
 void sdp_put_kernels(sdp_emitter *e);
 
+// emit.c: in this order
+void sdp_emit_start(sdp_emitter *e, sdp_schedule *s, sdp_text *text);
+void sdp_emit_body(sdp_emitter *e);
+void sdp_emit_file(sdp_emitter *e, sdp_text *text, sdp_text *header); // text: the frame, then the body; header may be NULL
 // loops.c
 void sdp_open_loops(sdp_emitter *e, uint32_t from, uint32_t to, const uint8_t *loop, const sdp_dim *dim);
 void sdp_close_loops(sdp_emitter *e, uint32_t n);

@@ -116,8 +116,8 @@ void sdp_put_index(sdp_emitter *e, sdp_ix ix)
 
 void sdp_put_place(sdp_emitter *e, sdp_val v)
 {
-    const sdp_place *p = &e->s->place[v];
-    if (p->accumulated) p = &e->s->place[p->into];
+    const sdp_place *p = &e->s->plan->place[v];
+    if (p->accumulated) p = &e->s->plan->place[p->into];
     switch (p->at) {
     case SDP_AT_INPUT:
         sdp_put(e->out, e->input[p->index]);

@@ -25,7 +25,7 @@ void sdp_close_loops(sdp_emitter *e, uint32_t n)
 
 void sdp_declare_local(sdp_emitter *e, sdp_val v)
 {
-    if (e->s->place[v].at != SDP_AT_LOCAL || e->s->place[v].accumulated) return;
+    if (e->s->plan->place[v].at != SDP_AT_LOCAL || e->s->plan->place[v].accumulated) return;
     sdp_put_indent(e);
     sdp_put(e->out, "double ");
     sdp_put_place(e, v);
@@ -39,7 +39,7 @@ void sdp_put_no_value(sdp_emitter *e, sdp_val v)
     sdp_dim size = SDP_DIM_ONE;
     for (uint32_t k = 0; k < x->order; k++) size = sdp_dim_mul(e->g, size, x->dim[k]);
     sdp_put_indent(e);
-    sdp_putf(e->out, "if (%s%u) %s(", e->failed, e->s->place[v].failed, sdp_kernel(e, KERNEL_no_value));
+    sdp_putf(e->out, "if (%s%u) %s(", e->failed, e->s->plan->place[v].failed, sdp_kernel(e, KERNEL_no_value));
     sdp_put_size(e, size, false);
     sdp_put(e->out, x->order ? ", " : ", &");
     sdp_put_place(e, v);

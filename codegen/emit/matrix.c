@@ -34,7 +34,7 @@ static void put_result(sdp_emitter *e, sdp_val v, const sdp_ix *at, const char *
 static void put_squares(sdp_emitter *e, sdp_val v, const reduction *r)
 {
     sdp_val a = e->s->value[v].arg[0];
-    sdp_at at = e->s->place[a].at;
+    sdp_at at = e->s->plan->place[a].at;
     if (r->kept || !r->all || (at != SDP_AT_INPUT && at != SDP_AT_WORK && at != SDP_AT_OUTPUT)) {
         const char *t = sdp_printf(&e->g->base, "%s%u", e->temp, ++e->ntemps);
         sdp_put_line(e, "double %s = 0.0;", e->sum);
@@ -111,7 +111,7 @@ static void put_fold(sdp_emitter *e, sdp_val v, const reduction *r, const sdp_ix
 void sdp_emit_reduce(sdp_emitter *e, sdp_val v)
 {
     const sdp_value *x = &e->s->value[v], *a = &e->s->value[x->arg[0]];
-    const sdp_place *p = &e->s->place[v];
+    const sdp_place *p = &e->s->plan->place[v];
     sdp_ix ix[SDP_MAX_ORDER], at[SDP_MAX_ORDER];
     for (uint32_t k = 0; k < a->order; k++) ix[k] = k;
     for (uint32_t k = 0; k < x->order; k++) at[k] = p->loop[k];
@@ -167,7 +167,7 @@ static bool is_complete(const sdp_value *x)
 // The same; the function ends with what the kernel returns if that is not 0, or remembers it if there is a guard.
 static void put_checked_call(sdp_emitter *e, int kernel, sdp_dim n, sdp_dim m, sdp_val from, sdp_val v, bool address)
 {
-    uint32_t may = sdp_kernel_statuses(kernel), one = 1, failed = e->s->place[v].failed;
+    uint32_t may = sdp_kernel_statuses(kernel), one = 1, failed = e->s->plan->place[v].failed;
     bool several = (may & (may - 1)) && !failed;
     e->statuses |= may;
     while (may >> one > 1) one++;
@@ -190,7 +190,7 @@ static void put_checked_call(sdp_emitter *e, int kernel, sdp_dim n, sdp_dim m, s
 static void put_factor(sdp_emitter *e, sdp_val v)
 {
     const sdp_value *x = &e->s->value[v], *a = &e->s->value[x->arg[0]];
-    bool check = x->param != SDP_LU || e->s->place[v].regular;
+    bool check = x->param != SDP_LU || e->s->plan->place[v].regular;
     sdp_dim columns = x->param == SDP_SVD ? a->dim[1] : 0;
     if (check) {
         put_checked_call(e, sdp_kernel_of(e->s, v), a->dim[0], columns, x->arg[0], v, false);
@@ -211,7 +211,7 @@ static void put_taken(sdp_emitter *e, sdp_val v)
         return;
     }
     sdp_put_indent(e);
-    if (e->s->place[v].at == SDP_AT_LOCAL) sdp_put(e->out, "const double ");
+    if (e->s->plan->place[v].at == SDP_AT_LOCAL) sdp_put(e->out, "const double ");
     sdp_put_place(e, v);
     sdp_put(e->out, " = ");
     put_kernel_call(e, sdp_kernel_of(e->s, v), a->dim[0], columns, x->arg[0], 0, false);
@@ -271,7 +271,7 @@ void sdp_emit_matrix(sdp_emitter *e, sdp_val v)
         put_solve(e, v);
         return;
     }
-    bool chol = sdp_is_cholesky(e->s, x->arg[0]), log = x->kind == SDP_V_LOGDET, local = e->s->place[v].at == SDP_AT_LOCAL;
+    bool chol = sdp_is_cholesky(e->s, x->arg[0]), log = x->kind == SDP_V_LOGDET, local = e->s->plan->place[v].at == SDP_AT_LOCAL;
     sdp_dim n = e->s->value[x->arg[0]].dim[1];
     if (log) {
         if (local) sdp_declare_local(e, v);

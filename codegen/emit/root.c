@@ -164,7 +164,7 @@ static void put_summed(sdp_emitter *e, const nest *n)
 static void put_scalar_sum(sdp_emitter *e, const nest *n)
 {
     const char *keep = e->sum;
-    e->sum = sdp_printf(&e->g->base, "%s%u", e->local, e->s->place[n->dest].index + 1);
+    e->sum = sdp_printf(&e->g->base, "%s%u", e->local, e->s->plan->place[n->dest].index + 1);
     sdp_put_named(e, 0);
     put_summed(e, n);
     e->sum = keep;
@@ -176,7 +176,7 @@ static void put_nest(sdp_emitter *e, nest *n)
     sdp_name_nodes(e, n->sum_from < n->nloops ? 2 : 1, roots);
     if (is_dot(e, n)) inline_dot(e, n);
     bool sums = n->sum_from < n->nloops;
-    const sdp_place *p = &e->s->place[n->dest];
+    const sdp_place *p = &e->s->plan->place[n->dest];
     bool local = p->at == SDP_AT_LOCAL && !p->accumulated, block = has_named(e, 0) || (sums && !n->sum_from);
     if (local && !n->nloops && !block) {
         sdp_put_indent(e);
@@ -311,7 +311,7 @@ static void put_gemm(sdp_emitter *e, sdp_val v, sdp_num scale, sdp_val dest)
 static void put_contraction(sdp_emitter *e, sdp_val v, sdp_num scale, sdp_val dest, bool add, bool half)
 {
     const sdp_value *x = &e->s->value[v];
-    const sdp_place *p = &e->s->place[v];
+    const sdp_place *p = &e->s->plan->place[v];
     if (sdp_is_gemm(e->s, v)) {
         put_gemm(e, v, scale, dest);
         return;
@@ -342,7 +342,7 @@ static void put_contraction(sdp_emitter *e, sdp_val v, sdp_num scale, sdp_val de
         outer[nouter++] = n.sum = sdp_tape_text(e, e->sum, (uint8_t)n.sum_from);
     }
     n.after = sdp_tape_mul(e, coef, nouter, outer);
-    if (e->s->place[dest].carrier == v) {
+    if (e->s->plan->place[dest].carrier == v) {
         e->tape.carried = v;
         e->tape.carried_node = n.after;
         n.after = sdp_tape_body(e, dest, n.at);
@@ -356,7 +356,7 @@ static void put_contraction(sdp_emitter *e, sdp_val v, sdp_num scale, sdp_val de
 static bool is_half_enough(const sdp_emitter *e, sdp_val v)
 {
     const sdp_value *x = &e->s->value[v];
-    const sdp_place *p = &e->s->place[v];
+    const sdp_place *p = &e->s->plan->place[v];
     const sdp_ix *out = sdp_value_ix(e->s, x, x->nargs);
     if (e->jit || x->order != 2 || x->dim[0] != x->dim[1] || x->scatter || p->sum_from < p->nloops || p->nloops < 2 || p->loop[p->nloops - 1] != out[1]) return false;
     uint32_t n = (uint32_t)(out - x->ix);
@@ -395,9 +395,9 @@ static void put_einsum(sdp_emitter *e, sdp_val v)
 static void put_elementwise(sdp_emitter *e, sdp_val v)
 {
     const sdp_value *x = &e->s->value[v];
-    sdp_val carrier = e->s->place[v].carrier;
+    sdp_val carrier = e->s->plan->place[v].carrier;
     uint32_t added = 0, half = x->nargs; // half: the term that is first, mirrored while the others are not yet there
-    for (uint32_t i = 0; i < x->nargs && x->kind == SDP_V_ADD; i++) added += e->s->place[x->arg[i]].accumulated;
+    for (uint32_t i = 0; i < x->nargs && x->kind == SDP_V_ADD; i++) added += e->s->plan->place[x->arg[i]].accumulated;
     for (uint32_t i = x->nargs; i-- > 0 && !carrier && added == x->nargs;)
         if (is_half_enough(e, x->arg[i])) half = i;
     if (carrier)
@@ -411,7 +411,7 @@ static void put_elementwise(sdp_emitter *e, sdp_val v)
         put_mirrored(e, v);
     }
     for (uint32_t i = 0; i < x->nargs && added; i++)
-        if (i != half && x->arg[i] != carrier && e->s->place[x->arg[i]].accumulated) put_contraction(e, x->arg[i], x->coef[i], v, true, false);
+        if (i != half && x->arg[i] != carrier && e->s->plan->place[x->arg[i]].accumulated) put_contraction(e, x->arg[i], x->coef[i], v, true, false);
 }
 
 void sdp_emit_root(sdp_emitter *e, sdp_val v)
@@ -447,12 +447,12 @@ void sdp_emit_copy(sdp_emitter *e, sdp_val v, uint32_t output)
     if (!x->order) {
         sdp_putf(e->out, "*%s = ", e->output[output]);
     } else { // the element of v with another name before it
-        sdp_place keep = e->s->place[v];
-        e->s->place[v].at = SDP_AT_OUTPUT;
-        e->s->place[v].index = output;
-        e->s->place[v].accumulated = false;
+        sdp_place keep = e->s->plan->place[v];
+        e->s->plan->place[v].at = SDP_AT_OUTPUT;
+        e->s->plan->place[v].index = output;
+        e->s->plan->place[v].accumulated = false;
         sdp_put_element(e, v, ix);
-        e->s->place[v] = keep;
+        e->s->plan->place[v] = keep;
         sdp_put(e->out, " = ");
     }
     sdp_put_expr(e, node, 0);

@@ -265,7 +265,7 @@ static uint32_t load(sdp_emitter *e, sdp_val v, const sdp_ix *ix)
 
 uint32_t sdp_tape_value(sdp_emitter *e, sdp_val id, const sdp_ix *ix)
 {
-    const sdp_place *p = &e->s->place[id];
+    const sdp_place *p = &e->s->plan->place[id];
     if (id == e->tape.carried) return e->tape.carried_node;
     if ((p->root && id != e->tape.root) || e->s->value[id].kind == SDP_V_VAR) return load(e, id, ix);
     return sdp_tape_body(e, id, ix);
@@ -295,7 +295,7 @@ uint32_t sdp_tape_body(sdp_emitter *e, sdp_val id, const sdp_ix *ix)
     uint32_t *a = sdp_scratch(&e->g->base, (v->nargs + 1) * sizeof *a), n = 0;
     sdp_num *coef = sdp_scratch(&e->g->base, (v->nargs + 1) * sizeof *coef);
     for (uint32_t i = 0; i < v->nargs; i++) {
-        if (e->s->place[v->arg[i]].accumulated && v->arg[i] != e->tape.carried) continue; // added by a loop nest of its own
+        if (e->s->plan->place[v->arg[i]].accumulated && v->arg[i] != e->tape.carried) continue; // added by a loop nest of its own
         if (v->kind == SDP_V_ADD) coef[n] = v->coef[i];
         a[n++] = sdp_tape_value(e, v->arg[i], ix);
     }

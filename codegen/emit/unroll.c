@@ -32,10 +32,10 @@ static bool is_small(const sdp_schedule *s, sdp_val v)
     const sdp_value *x = &s->value[v];
     if (!x->order && !x->nlabels) return false; // nothing to unroll
     uint64_t total = work(s, v);
-    sdp_val carrier = s->place[v].carrier;
+    sdp_val carrier = s->plan->place[v].carrier;
     if (carrier) total += work(s, carrier);
     for (uint32_t i = 0; i < x->nargs && x->kind == SDP_V_ADD; i++)
-        if (s->place[x->arg[i]].accumulated && x->arg[i] != carrier) total += work(s, x->arg[i]);
+        if (s->plan->place[x->arg[i]].accumulated && x->arg[i] != carrier) total += work(s, x->arg[i]);
     return total <= MOST;
 }
 
@@ -99,14 +99,14 @@ static uint32_t element(sdp_emitter *e, sdp_val v, const sdp_ix *at)
 {
     const sdp_value *x = &e->s->value[v];
     if (x->kind == SDP_V_EINSUM && !sdp_value_pointwise(x)) return contraction_element(e, v, at);
-    sdp_val carrier = e->s->place[v].carrier;
+    sdp_val carrier = e->s->plan->place[v].carrier;
     if (carrier) {
         e->tape.carried_node = contraction_element(e, carrier, at);
         e->tape.carried = carrier;
     }
     uint32_t sum = sdp_tape_body(e, v, at);
     for (uint32_t i = 0; i < x->nargs && x->kind == SDP_V_ADD; i++) {
-        if (!e->s->place[x->arg[i]].accumulated || x->arg[i] == carrier) continue;
+        if (!e->s->plan->place[x->arg[i]].accumulated || x->arg[i] == carrier) continue;
         uint32_t two[2] = {sum, contraction_element(e, x->arg[i], at)};
         sdp_num coef[2] = {SDP_NUM_ONE, x->coef[i]};
         sum = sdp_tape_add(e, 2, coef, two);
@@ -129,7 +129,7 @@ bool sdp_emit_unrolled(sdp_emitter *e, sdp_val v)
     } while (next(e->s, x->order, x->dim, digit));
     e->unrolled += work(e->s, v);
     sdp_name_nodes(e, n, node);
-    bool local = e->s->place[v].at == SDP_AT_LOCAL;
+    bool local = e->s->plan->place[v].at == SDP_AT_LOCAL;
     sdp_put_named(e, 0);
     for (uint32_t i = 0; i < n; i++) {
         sdp_put_indent(e);

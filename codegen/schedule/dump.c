@@ -129,30 +129,23 @@ static void put_value(const sdp_schedule *s, sdp_val id, sdp_text *out)
     for (uint32_t k = 0; k < v->order; k++) sdp_put(out, " "), put_ix(s, ix[k], out);
 }
 
-void sdp_dump_schedule(sdp_graph *g, const sdp_signature *sig, sdp_text *out)
+void sdp_put_plan(const sdp_schedule *s, sdp_text *out)
 {
     static const char *const at[] = {"inside its reader", "input", "output", "buffer", "local", "cell"};
-    sdp_mark mark = sdp_scratch_mark(&g->base);
-    sdp_schedule s;
-    sdp_schedule_init(&s, g, sig, NULL);
-    sdp_schedule_lower(&s);
-    sdp_schedule_guards(&s);
-    sdp_schedule_plan(&s);
-    for (sdp_val v = 1; v < s.nvalues; v++) {
-        const sdp_place *p = &s.place[v];
+    for (sdp_val v = 1; v < s->nvalues; v++) {
+        const sdp_place *p = &s->plan->place[v];
         if (!p->live) continue;
         sdp_putf(out, "v%-4u", v);
-        for (uint32_t k = 0; k < s.value[v].order; k++)
-            sdp_putf(out, "%s%s", k ? "x" : "", sdp_dim_text(g, s.value[v].dim[k]));
-        sdp_put(out, s.value[v].order ? " " : "scalar ");
-        put_value(&s, v, out);
+        for (uint32_t k = 0; k < s->value[v].order; k++)
+            sdp_putf(out, "%s%s", k ? "x" : "", sdp_dim_text(s->g, s->value[v].dim[k]));
+        sdp_put(out, s->value[v].order ? " " : "scalar ");
+        put_value(s, v, out);
         if (p->accumulated)
             sdp_putf(out, "  ; added into v%u", p->into);
-        else if (!sdp_value_leaf(&s.value[v]) || p->root)
+        else if (!sdp_value_leaf(&s->value[v]) || p->root)
             sdp_putf(out, p->at >= SDP_AT_OUTPUT ? "  ; %s %u" : "  ; %s", at[p->at], p->index);
         if (p->root && p->nloops) sdp_put(out, ", loops ");
         for (uint32_t i = 0; p->root && i < p->nloops; i++) sdp_putf(out, "%c", 'i' + (char)(p->loop[i] % 18));
         sdp_put(out, "\n");
     }
-    sdp_scratch_release(&g->base, mark);
 }

@@ -83,15 +83,16 @@ void sdp_schedule_guards(sdp_schedule *s)
     t.late = sdp_scratch(b, t.n);
     t.needed = sdp_scratch(b, t.n * sizeof *t.needed);
     t.solved = sdp_scratch(b, t.n * sizeof *t.solved);
-    s->guard = sdp_scratch(b, t.n * sizeof *s->guard);
-    s->nguarded = t.n;
+    s->guards = sdp_scratch(b, sizeof *s->guards);
+    s->guards->guard = sdp_scratch(b, t.n * sizeof *s->guards->guard);
+    s->guards->nguarded = t.n;
     find_needed(&t);
     for (sdp_val v = 1; v < t.n; v++) {
         const sdp_value *x = &s->value[v];
         sdp_val own = x->kind == SDP_V_FACTOR && x->param == SDP_LU ? t.solved[v] : t.needed[v];
         for (uint32_t i = 0; i < x->nargs; i++) t.late[v] |= t.late[x->arg[i]];
         if (!own || !sdp_may_fail(s, v) || (own == t.always && !t.late[v])) continue;
-        s->guard[v] = own;
+        s->guards->guard[v] = own;
         t.late[v] = true;
     }
 }

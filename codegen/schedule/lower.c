@@ -166,7 +166,7 @@ static sdp_val lower_add(sdp_schedule *s, sdp_id id, const sdp_node *n)
 {
     sdp_val split = sdp_lower_split_sum(s, id);
     sdp_val direct = split ? split : lower_elementwise(s, n, SDP_V_ADD), v = sdp_node_by_series(s, id, direct);
-    if (v != direct) s->parts[id] = (sdp_parts){0, 0, 0}; // near 0 the parts cancel
+    if (v != direct) s->stable->parts[id] = (sdp_parts){0, 0, 0}; // near 0 the parts cancel
     return v;
 }
 
@@ -231,7 +231,7 @@ static void need(sdp_schedule *s, stack *t, sdp_id id)
 // Lowers a node after all that it is made of: its arguments, the atoms of series, and what a hidden variable stands for.
 static void lower_after(sdp_schedule *s, stack *t, sdp_id id)
 {
-    const sdp_expansions *x = s->expansions;
+    const sdp_expansions *x = s->stable->expansions;
     for (need(s, t, id); t->n;) {
         uint32_t before = t->n;
         id = t->id[before - 1];
@@ -252,18 +252,14 @@ static void lower_after(sdp_schedule *s, stack *t, sdp_id id)
     }
 }
 
-void sdp_schedule_lower(sdp_schedule *s)
+void sdp_schedule_lower(sdp_schedule *s, const sdp_id *output)
 {
     uint32_t count;
     stack t = {NULL, 0, 0};
-    const sdp_id *output = sdp_schedule_pieces(s->g, s->sig->noutputs, s->sig->output);
-    output = sdp_schedule_differences(s->g, s->sig->noutputs, output);
-    output = sdp_schedule_scaled(s, s->sig->noutputs, output);
-    sdp_id *ids = sdp_reachable(s->g, s->sig->noutputs, output, &count);
-    s->expansions = sdp_expand_all(s->g, count, ids, s->sig->noutputs, output);
+    const sdp_id *ids = sdp_reachable(s->g, s->sig->noutputs, output, &count);
     s->nodes = s->g->nnodes; // comments ask for the nodes of the signature, too
     s->of = sdp_scratch(&s->g->base, s->nodes * sizeof *s->of);
-    s->parts = sdp_scratch(&s->g->base, s->nodes * sizeof *s->parts);
+    s->stable->parts = sdp_scratch(&s->g->base, s->nodes * sizeof *s->stable->parts);
     for (uint32_t i = 0; i < count; i++) lower_after(s, &t, ids[i]);
     s->output = sdp_scratch(&s->g->base, (s->sig->noutputs + 1) * sizeof *s->output);
     for (uint32_t i = 0; i < s->sig->noutputs; i++) s->output[i] = s->of[output[i]];

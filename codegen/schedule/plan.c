@@ -43,29 +43,29 @@ static uint32_t own_cost(const sdp_schedule *s, const sdp_value *v)
 static void mark_live(sdp_schedule *s)
 {
     uint32_t failures = 0;
-    for (sdp_val v = 1; v < s->nguarded; v++) {
-        sdp_place *p = &s->place[s->guard[v]];
-        if (!s->guard[v]) continue;
-        s->place[v].failed = ++failures;
+    for (sdp_val v = 1; v < s->guards->nguarded; v++) {
+        sdp_place *p = &s->plan->place[s->guards->guard[v]];
+        if (!s->guards->guard[v]) continue;
+        s->plan->place[v].failed = ++failures;
         p->live = true;
-        p->forced |= !sdp_value_leaf(&s->value[s->guard[v]]);
+        p->forced |= !sdp_value_leaf(&s->value[s->guards->guard[v]]);
         p->last = s->nvalues; // read at the end
     }
     for (uint32_t i = 0; i < s->sig->noutputs; i++) {
-        s->place[s->output[i]].live = true;
-        if (!sdp_value_leaf(&s->value[s->output[i]])) s->place[s->output[i]].forced = true;
+        s->plan->place[s->output[i]].live = true;
+        if (!sdp_value_leaf(&s->value[s->output[i]])) s->plan->place[s->output[i]].forced = true;
     }
     for (sdp_val v = s->nvalues; --v > 0;)
-        for (uint32_t i = 0; s->place[v].live && i < s->value[v].nargs; i++) {
-            s->place[s->value[v].arg[i]].live = true;
-            s->place[s->value[v].arg[i]].uses++;
+        for (uint32_t i = 0; s->plan->place[v].live && i < s->value[v].nargs; i++) {
+            s->plan->place[s->value[v].arg[i]].live = true;
+            s->plan->place[s->value[v].arg[i]].uses++;
         }
     for (sdp_val v = 1; v < s->nvalues; v++) {
         const sdp_value *x = &s->value[v];
         if (!sdp_value_pointwise(x)) continue;
         uint32_t c = own_cost(s, x);
-        for (uint32_t i = 0; i < x->nargs; i++) c += s->place[x->arg[i]].cost;
-        s->place[v].cost = c < SATURATED ? c : SATURATED;
+        for (uint32_t i = 0; i < x->nargs; i++) c += s->plan->place[x->arg[i]].cost;
+        s->plan->place[v].cost = c < SATURATED ? c : SATURATED;
     }
 }
 
@@ -109,7 +109,7 @@ static const uint8_t *loop_order(sdp_schedule *s, const sdp_value *v)
 // innermost one that it does not depend on.
 static bool repeated(const sdp_schedule *s, const sdp_place *p, uint32_t order)
 {
-    const sdp_place *h = &s->place[p->home];
+    const sdp_place *h = &s->plan->place[p->home];
     uint64_t own = 0;
     for (uint32_t k = 0; k < order; k++) own |= sdp_ix_labels(s, p->map[k]);
     uint32_t inner = 0;
@@ -124,7 +124,7 @@ static bool repeated(const sdp_schedule *s, const sdp_place *p, uint32_t order)
 static void make_root(sdp_schedule *s, sdp_val id)
 {
     const sdp_value *v = &s->value[id];
-    sdp_place *p = &s->place[id];
+    sdp_place *p = &s->plan->place[id];
     p->root = true;
     p->inlined = 1;
     if (v->kind == SDP_V_EINSUM && (v->bound || v->scatter)) {
@@ -175,7 +175,7 @@ bool sdp_is_gemm(const sdp_schedule *s, sdp_val id)
 
 bool sdp_writes_once(const sdp_schedule *s, sdp_val v)
 {
-    const sdp_place *p = &s->place[v];
+    const sdp_place *p = &s->plan->place[v];
     if (sdp_is_gemm(s, v)) return false;
     for (uint32_t i = 0; i < p->sum_from; i++)
         if (s->value[v].bound >> p->loop[i] & 1) return false;
@@ -187,7 +187,7 @@ static bool takes_up_contraction(const sdp_schedule *s, const sdp_value *v)
 {
     for (uint32_t i = 0; i < v->nargs && v->order; i++) {
         const sdp_value *a = &s->value[v->arg[i]];
-        if (a->kind == SDP_V_EINSUM && a->bound && a->order == v->order && s->place[v->arg[i]].uses == 1) return true;
+        if (a->kind == SDP_V_EINSUM && a->bound && a->order == v->order && s->plan->place[v->arg[i]].uses == 1) return true;
     }
     return false;
 }
@@ -195,14 +195,14 @@ static bool takes_up_contraction(const sdp_schedule *s, const sdp_value *v)
 static bool wants_storage(const sdp_schedule *s, sdp_val id)
 {
     const sdp_value *v = &s->value[id];
-    const sdp_place *p = &s->place[id];
+    const sdp_place *p = &s->plan->place[id];
     if (p->forced) return true;
     if (sdp_value_leaf(v)) return false;
     if (!sdp_value_pointwise(v)) return true;
-    bool reciprocal = v->kind == SDP_V_POW && !s->place[v->arg[0]].cost && s->value[v->arg[1]].kind == SDP_V_NUM;
+    bool reciprocal = v->kind == SDP_V_POW && !s->plan->place[v->arg[0]].cost && s->value[v->arg[1]].kind == SDP_V_NUM;
     if (p->shared && !v->order) return p->cost > (reciprocal ? COSTLY : 0); // 1/N reads better where it is used
     if (p->shared) return p->cost > CHEAP || takes_up_contraction(s, v);
-    if (p->depth > DEEP || s->place[p->home].inlined > LONG) return true;
+    if (p->depth > DEEP || s->plan->place[p->home].inlined > LONG) return true;
     uint32_t threshold = s->value[p->home].kind == SDP_V_EINSUM && s->value[p->home].bound ? 1 : COSTLY;
     return p->cost >= threshold && repeated(s, p, v->order);
 }
@@ -210,8 +210,8 @@ static bool wants_storage(const sdp_schedule *s, sdp_val id)
 // Tells argument a that v reads it at ix (labels of root home; NULL: v is inlined at several places).
 static void read_by(sdp_schedule *s, sdp_val v, sdp_val a, sdp_val home, const sdp_ix *ix)
 {
-    sdp_place *p = &s->place[a];
-    const sdp_place *reader = &s->place[v];
+    sdp_place *p = &s->plan->place[a];
+    const sdp_place *reader = &s->plan->place[v];
     sdp_val at = reader->root ? (reader->accumulated ? reader->into : v) : reader->last;
     if (at > p->last) p->last = at;
     uint32_t depth = reader->root ? 1 : reader->depth + 1;
@@ -221,7 +221,7 @@ static void read_by(sdp_schedule *s, sdp_val v, sdp_val a, sdp_val home, const s
     } else if (!p->home) {
         p->home = home;
         p->map = ix;
-        s->place[home].inlined++;
+        s->plan->place[home].inlined++;
     } else if (p->home != home || memcmp(p->map, ix, s->value[a].order * sizeof *ix)) {
         p->shared = true;
     }
@@ -232,17 +232,17 @@ static void read_by(sdp_schedule *s, sdp_val v, sdp_val a, sdp_val home, const s
 static void join_reader(sdp_schedule *s, sdp_val id)
 {
     const sdp_value *v = &s->value[id];
-    sdp_place *p = &s->place[id];
+    sdp_place *p = &s->plan->place[id];
     if (v->kind != SDP_V_EINSUM || sdp_value_pointwise(v) || !v->order || p->uses != 1 || p->forced || !p->home || p->shared)
         return;
     const sdp_value *h = &s->value[p->home];
     if (!sdp_value_pointwise(h) || h->order != v->order) return;
     for (uint32_t k = 0; k < v->order; k++)
         if (p->map[k] != k || v->dim[k] != h->dim[k]) return;
-    bool term = false, carries = !s->place[p->home].carrier && sdp_writes_once(s, id);
+    bool term = false, carries = !s->plan->place[p->home].carrier && sdp_writes_once(s, id);
     for (uint32_t i = 0; i < h->nargs; i++) term |= h->kind == SDP_V_ADD && h->arg[i] == id;
     if (!term && !carries) return;
-    if (carries) s->place[p->home].carrier = id;
+    if (carries) s->plan->place[p->home].carrier = id;
     p->accumulated = true;
     p->into = p->home;
 }
@@ -250,7 +250,7 @@ static void join_reader(sdp_schedule *s, sdp_val id)
 static void pass_to_arguments(sdp_schedule *s, sdp_val id)
 {
     const sdp_value *v = &s->value[id];
-    const sdp_place *p = &s->place[id];
+    const sdp_place *p = &s->plan->place[id];
     sdp_val home = p->root ? id : p->shared ? 0 : p->home;
     bool matrix = v->kind >= SDP_V_FACTOR, gemm = sdp_is_gemm(s, id);
     sdp_ix *axes = sdp_scratch(&s->g->base, (SDP_MAX_ORDER + 1) * sizeof *axes);
@@ -259,11 +259,11 @@ static void pass_to_arguments(sdp_schedule *s, sdp_val id)
     for (uint32_t i = 0; i < v->nargs; i++) {
         sdp_val a = v->arg[i];
         uint32_t order = s->value[a].order;
-        if (matrix && s->value[a].kind != SDP_V_VAR) s->place[a].forced = true;
-        if (gemm && s->value[a].order && s->value[a].kind != SDP_V_VAR) s->place[a].forced = true;
-        if (v->kind == SDP_V_SOLVE || v->kind == SDP_V_INVERSE) s->place[v->arg[0]].regular = true;
+        if (matrix && s->value[a].kind != SDP_V_VAR) s->plan->place[a].forced = true;
+        if (gemm && s->value[a].order && s->value[a].kind != SDP_V_VAR) s->plan->place[a].forced = true;
+        if (v->kind == SDP_V_SOLVE || v->kind == SDP_V_INVERSE) s->plan->place[v->arg[0]].regular = true;
         // What is compared with its maximum is computed once: a product in another order is not the same number.
-        if (v->kind == SDP_V_REDUCE && s->place[a].cost > (v->op <= SDP_RED_MIN && s->place[a].uses > 1 ? 0 : CHEAP)) s->place[a].forced = true;
+        if (v->kind == SDP_V_REDUCE && s->plan->place[a].cost > (v->op <= SDP_RED_MIN && s->plan->place[a].uses > 1 ? 0 : CHEAP)) s->plan->place[a].forced = true;
         if (v->kind != SDP_V_EINSUM) {
             read_by(s, id, a, home, axes);
             continue;
@@ -284,7 +284,7 @@ static void pass_to_arguments(sdp_schedule *s, sdp_val id)
 static void choose_roots(sdp_schedule *s)
 {
     for (sdp_val id = s->nvalues; --id > 0;) {
-        sdp_place *p = &s->place[id];
+        sdp_place *p = &s->plan->place[id];
         if (!p->live) continue;
         if (wants_storage(s, id)) {
             make_root(s, id);
@@ -310,8 +310,8 @@ typedef struct {
 static void release(sdp_schedule *s, pool *f, sdp_val id)
 {
     for (sdp_val x = f->ends[id]; x; x = f->next_end[x]) {
-        const sdp_place *p = &s->place[x];
-        sdp_dim size = p->at == SDP_AT_WORK ? s->buffer[p->index].size : 0;
+        const sdp_place *p = &s->plan->place[x];
+        sdp_dim size = p->at == SDP_AT_WORK ? s->plan->buffer[p->index].size : 0;
         uint32_t slot = p->index + 1;
         uint32_t *next = p->at == SDP_AT_WORK ? f->next_free : f->next_free + s->nvalues;
         next[slot] = f->free[size];
@@ -322,17 +322,17 @@ static void release(sdp_schedule *s, pool *f, sdp_val id)
 static uint32_t take(sdp_schedule *s, pool *f, sdp_val id, sdp_dim size)
 {
     uint32_t slot = f->free[size];
-    sdp_val last = s->place[id].last > id ? s->place[id].last : id;
+    sdp_val last = s->plan->place[id].last > id ? s->plan->place[id].last : id;
     f->next_end[id] = f->ends[last];
     f->ends[last] = id;
     if (slot) {
         f->free[size] = (size ? f->next_free : f->next_free + s->nvalues)[slot];
         return slot - 1;
     }
-    if (!size) return s->ncells++;
-    s->buffer = sdp_grown(&s->g->base, s->buffer, s->nbuffers, &s->buffer_cap, sizeof *s->buffer);
-    s->buffer[s->nbuffers].size = size;
-    return s->nbuffers++;
+    if (!size) return s->plan->ncells++;
+    s->plan->buffer = sdp_grown(&s->g->base, s->plan->buffer, s->plan->nbuffers, &s->plan->buffer_cap, sizeof *s->plan->buffer);
+    s->plan->buffer[s->plan->nbuffers].size = size;
+    return s->plan->nbuffers++;
 }
 
 static void give_places(sdp_schedule *s)
@@ -342,12 +342,12 @@ static void give_places(sdp_schedule *s)
     for (uint32_t i = 0; i < s->sig->ninputs; i++) input[s->sig->input[i]] = i;
     sdp_dim most = 0, *size = sdp_scratch(b, s->nvalues * sizeof *size);
     for (uint32_t i = 0; i < s->sig->noutputs; i++) {
-        sdp_place *p = &s->place[s->output[i]];
+        sdp_place *p = &s->plan->place[s->output[i]];
         p->last = s->nvalues; // copied to the output at the end, if it is not computed there
         if (p->root && s->value[s->output[i]].order && p->at == SDP_AT_NOWHERE) p->at = SDP_AT_OUTPUT, p->index = i;
     }
     for (sdp_val id = 1; id < s->nvalues; id++) {
-        sdp_place *p = &s->place[id];
+        sdp_place *p = &s->plan->place[id];
         if (!p->live || p->at == SDP_AT_OUTPUT || p->accumulated) continue;
         if (s->value[id].kind == SDP_V_VAR)
             p->at = SDP_AT_INPUT, p->index = input[s->value[id].param];
@@ -360,10 +360,10 @@ static void give_places(sdp_schedule *s)
     pool f = {sdp_scratch(b, (most + 1) * sizeof(uint32_t)), sdp_scratch(b, (2 * s->nvalues + 2) * sizeof(uint32_t)),
               sdp_scratch(b, (s->nvalues + 1) * sizeof(uint32_t)), sdp_scratch(b, s->nvalues * sizeof(uint32_t))};
     for (sdp_val id = 1; id < s->nvalues; id++) {
-        sdp_place *p = &s->place[id];
+        sdp_place *p = &s->plan->place[id];
         if (p->live && p->root && !p->accumulated && p->at == SDP_AT_NOWHERE) {
             p->at = size[id] ? SDP_AT_WORK : scalars > MANY_LOCALS ? SDP_AT_CELL : SDP_AT_LOCAL;
-            p->index = p->at == SDP_AT_LOCAL ? s->nlocals++ : take(s, &f, id, size[id]);
+            p->index = p->at == SDP_AT_LOCAL ? s->plan->nlocals++ : take(s, &f, id, size[id]);
         }
         release(s, &f, id);
     }
@@ -371,7 +371,8 @@ static void give_places(sdp_schedule *s)
 
 void sdp_schedule_plan(sdp_schedule *s)
 {
-    s->place = sdp_scratch(&s->g->base, (s->nvalues + 1) * sizeof *s->place);
+    s->plan = sdp_scratch(&s->g->base, sizeof *s->plan);
+    s->plan->place = sdp_scratch(&s->g->base, (s->nvalues + 1) * sizeof *s->plan->place);
     mark_live(s);
     choose_roots(s);
     give_places(s);

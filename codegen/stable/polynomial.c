@@ -74,7 +74,7 @@ static sdp_val near_or(sdp_schedule *s, sdp_id atom, bool there, const sdp_serie
 // The product of nodes, functions of u, and of u^power, whose value as it is written is `direct`
 static sdp_val by_series(sdp_schedule *s, sdp_id atom, int power, bool whole, uint32_t n, const sdp_id *factor, sdp_val direct)
 {
-    const sdp_expansions *x = s->expansions;
+    const sdp_expansions *x = s->stable->expansions;
     sdp_series f[SDP_MAX_FACTORS + 1], p;
     double loss[2 * SDP_RADII] = {0};
     for (uint32_t i = 0; i < n; i++) {
@@ -136,7 +136,7 @@ static const sdp_node *without(sdp_schedule *s, const sdp_node *n, uint32_t gone
 // What is left of a product, and of its factors the values that stand for several (0: as they are)
 const sdp_node *sdp_product_by_series(sdp_schedule *s, sdp_id id, sdp_val *value)
 {
-    const sdp_expansions *x = s->expansions;
+    const sdp_expansions *x = s->stable->expansions;
     const sdp_node *n = sdp_get(s->g, id);
     sdp_series_group r;
     uint32_t gone = 0;
@@ -153,7 +153,7 @@ const sdp_node *sdp_product_by_series(sdp_schedule *s, sdp_id id, sdp_val *value
 // The terms of a sum without what they share, and its product with that
 static sdp_val sum_within(sdp_schedule *s, const sdp_node *n, sdp_id atom, sdp_val direct)
 {
-    const sdp_expansions *x = s->expansions;
+    const sdp_expansions *x = s->stable->expansions;
     sdp_series *term = sdp_scratch(&s->g->base, n->nargs * sizeof *term), p;
     sdp_val *inside = sdp_scratch(&s->g->base, n->nargs * sizeof *inside);
     double loss[2 * SDP_RADII] = {0};
@@ -183,8 +183,15 @@ static sdp_val sum_within(sdp_schedule *s, const sdp_node *n, sdp_id atom, sdp_v
 
 sdp_val sdp_node_by_series(sdp_schedule *s, sdp_id id, sdp_val direct)
 {
-    const sdp_expansion *e = &s->expansions->of[id];
-    if (id >= s->expansions->n || !e->exposed) return direct;
+    const sdp_expansion *e = &s->stable->expansions->of[id];
+    if (id >= s->stable->expansions->n || !e->exposed) return direct;
     if (e->within) return sum_within(s, sdp_get(s->g, id), e->within, direct);
     return e->cancels ? by_series(s, e->atom, 0, false, 1, &id, direct) : direct;
+}
+
+void sdp_schedule_series(sdp_schedule *s, uint32_t n, const sdp_id *output)
+{
+    uint32_t count;
+    const sdp_id *ids = sdp_reachable(s->g, n, output, &count);
+    s->stable->expansions = sdp_expand_all(s->g, count, ids, n, output);
 }

@@ -156,8 +156,8 @@ static sdp_id hidden(walk *w, sdp_scaled x, uint32_t order, const sdp_dim *dim, 
     if (x.axis != SDP_WHOLE) name = sdp_printf(&g->base, "%s[%u]", name, x.axis);
     sdp_id id = sdp_hidden_variable(g, name, order, dim, facts);
     x.variable = sdp_get(g, id)->param;
-    w->s->scaled = sdp_grown(&g->base, w->s->scaled, w->s->nscaled, &w->s->scaled_cap, sizeof *w->s->scaled);
-    w->s->scaled[w->s->nscaled++] = x;
+    w->s->stable->scaled = sdp_grown(&g->base, w->s->stable->scaled, w->s->stable->nscaled, &w->s->stable->scaled_cap, sizeof *w->s->stable->scaled);
+    w->s->stable->scaled[w->s->stable->nscaled++] = x;
     return id;
 }
 
@@ -250,12 +250,13 @@ static void rewrite(walk *w, sdp_id id, sdp_id *arg)
     *u = (sdp_units){1, {{id, SDP_NUM_ONE, own->axis}}};
 }
 
-// The outputs, with what is delicate in them scaled, in scratch. Arrays are added to s->scaled.
+// The outputs, with what is delicate in them scaled, in scratch. Arrays are added to s->stable->scaled.
 const sdp_id *sdp_schedule_scaled(sdp_schedule *s, uint32_t n, const sdp_id *output)
 {
     sdp_graph *g = s->g;
     walk w = {.s = s};
     uint32_t count, most = 0;
+    s->stable = sdp_scratch(&g->base, sizeof *s->stable);
     const sdp_id *ids = sdp_reachable(g, n, output, &count), last = count ? ids[count - 1] : 0;
     w.degree = sdp_scratch(&g->base, (last + 1u) * sizeof *w.degree);
     w.scope = sdp_scratch(&g->base, (last + 1u) * sizeof *w.scope);
@@ -302,8 +303,8 @@ static sdp_val scaled_value(sdp_schedule *s, sdp_val x, sdp_val e, uint8_t axis)
 const sdp_scaled *sdp_scaled_variable(const sdp_schedule *s, sdp_id id)
 {
     const sdp_node *n = id ? sdp_get(s->g, id) : NULL;
-    for (uint32_t k = 0; n && n->kind == SDP_VAR && k < s->nscaled; k++)
-        if (s->scaled[k].variable == n->param) return &s->scaled[k];
+    for (uint32_t k = 0; n && n->kind == SDP_VAR && k < s->stable->nscaled; k++)
+        if (s->stable->scaled[k].variable == n->param) return &s->stable->scaled[k];
     return NULL;
 }
 

@@ -286,7 +286,7 @@ static bool meets_sum(const sdp_schedule *s, const sdp_node *m, uint32_t at)
 {
     bool sum = false;
     for (uint32_t i = 0; i < m->nargs; i++) {
-        sum |= i != at && s->parts[m->arg[i]].large;
+        sum |= i != at && s->stable->parts[m->arg[i]].large;
         if (sdp_get(s->g, m->arg[i])->order != m->order) return false;
     }
     return sum && m->nlabels == m->order;
@@ -308,7 +308,7 @@ static void split_product(sdp_schedule *s, const sdp_node *m, sdp_split_term *t,
         if (p[i].whole != s->of[m->arg[i]]) continue; // took in a power of a norm: what its function is split into did not
         uint32_t row = function_power(s, m->arg[i], &base, &k);
         if (nested) p[i] = split_scalar(s, m->arg[i], t);
-        if (!p[i].large && s->parts[m->arg[i]].large && fits(s, m, i, ANY)) p[i] = s->parts[m->arg[i]], t->when = ANY; // a sum
+        if (!p[i].large && s->stable->parts[m->arg[i]].large && fits(s, m, i, ANY)) p[i] = s->stable->parts[m->arg[i]], t->when = ANY; // a sum
         if (row == NONE || (!fits(s, m, i, table[row].when) && !meets_sum(s, m, i))) continue;
         p[i] = sdp_power_parts(s, split_function(s, sdp_get(s->g, base), row), k);
         t->when = fits(s, m, i, table[row].when) ? table[row].when : ANY;
@@ -430,6 +430,6 @@ sdp_val sdp_lower_split_sum(sdp_schedule *s, sdp_id id)
         for (uint32_t k = 0; k < t[i].n; k++) arg[at] = t[i].small[k], coef[at++] = n->coef[i];
     arg[0] = sum_of_large(s, n, t, large, kept);
     coef[0] = SDP_NUM_ONE;
-    s->parts[id] = (sdp_parts){sdp_value_sum(s, total, coef, arg), arg[0], sdp_value_sum(s, total - 1, coef + 1, arg + 1)};
-    return s->parts[id].whole;
+    s->stable->parts[id] = (sdp_parts){sdp_value_sum(s, total, coef, arg), arg[0], sdp_value_sum(s, total - 1, coef + 1, arg + 1)};
+    return s->stable->parts[id].whole;
 }

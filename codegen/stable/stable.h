@@ -5,9 +5,21 @@
 
 #include "codegen/values/values.h"
 
+// A hidden variable: node times 2^-exponent along an axis or (255) as a whole; exponent 0: the exponent of the node itself
+typedef struct { uint32_t variable; sdp_id node, exponent; int range; uint8_t axis; } sdp_scaled;
+
+// What these passes keep for lowering.
+typedef struct sdp_stable {
+    const struct sdp_expansions *expansions; // series of nodes
+    sdp_parts *parts;                        // by graph id: of sums that are computed from parts
+    sdp_scaled *scaled;
+    uint32_t nscaled, scaled_cap;
+} sdp_stable;
+
 const sdp_id *sdp_schedule_pieces(sdp_graph *g, uint32_t n, const sdp_id *output); // sums of placed pieces multiplied out; in scratch
 const sdp_id *sdp_schedule_differences(sdp_graph *g, uint32_t n, const sdp_id *output); // f(u)-f(v) without cancellation; in scratch
 const sdp_id *sdp_schedule_scaled(sdp_schedule *s, uint32_t n, const sdp_id *output); // what would leave the range of double; in scratch
+void sdp_schedule_series(sdp_schedule *s, uint32_t n, const sdp_id *output); // what cancels near 0: which nodes have a series
 const sdp_scaled *sdp_scaled_variable(const sdp_schedule *s, sdp_id id); // that it made; NULL: another node
 sdp_val sdp_lower_scaled(sdp_schedule *s, sdp_id id);           // its value; 0: another node
 bool sdp_is_scaled(const sdp_schedule *s, sdp_id x);

@@ -32,14 +32,21 @@ bool sdp_may_fail(const sdp_schedule *s, sdp_val v)
     return (kind == SDP_V_FACTOR || kind == SDP_V_TAKEN || kind == SDP_V_LOGDET) && sdp_kernel_statuses(sdp_kernel_of(s, v));
 }
 
+struct sdp_failures {
+    bool *fallible; // by value: it, or what it is made of, may fail
+    uint32_t nfallible, fallible_cap;
+};
+
 bool sdp_is_fallible(sdp_schedule *s, sdp_val v)
 {
-    for (; s->nfallible < s->nvalues; s->nfallible++) {
-        s->fallible = sdp_grown(&s->g->base, s->fallible, s->nfallible, &s->fallible_cap, sizeof *s->fallible);
-        const sdp_value *x = &s->value[s->nfallible];
-        bool *f = &s->fallible[s->nfallible];
-        *f = s->nfallible && sdp_may_fail(s, s->nfallible);
-        for (uint32_t i = 0; i < x->nargs; i++) *f |= s->fallible[x->arg[i]];
+    if (!s->failures) s->failures = sdp_scratch(&s->g->base, sizeof *s->failures);
+    struct sdp_failures *known = s->failures;
+    for (; known->nfallible < s->nvalues; known->nfallible++) {
+        known->fallible = sdp_grown(&s->g->base, known->fallible, known->nfallible, &known->fallible_cap, sizeof *known->fallible);
+        const sdp_value *x = &s->value[known->nfallible];
+        bool *f = &known->fallible[known->nfallible];
+        *f = known->nfallible && sdp_may_fail(s, known->nfallible);
+        for (uint32_t i = 0; i < x->nargs; i++) *f |= known->fallible[x->arg[i]];
     }
-    return s->fallible[v];
+    return known->fallible[v];
 }

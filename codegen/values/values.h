@@ -102,43 +102,19 @@ typedef struct {
     sdp_id node;         // the graph node it computes, 0 for intermediates
 } sdp_value;
 
-typedef enum { SDP_AT_NOWHERE, SDP_AT_INPUT, SDP_AT_OUTPUT, SDP_AT_WORK, SDP_AT_LOCAL, SDP_AT_CELL } sdp_at;
-
-// What the plan knows of a value.
-typedef struct {
-    bool live, root, forced;
-    bool regular;                        // FACTOR: something divides by it, so a singular matrix is an error
-    bool shared;                         // read in several roots, or at several places of one
-    bool accumulated;                    // part of the loops of `into`: its carrier, or added to an ADD's buffer
-    sdp_val carrier;                     // a contraction whose sum is a local inside the loops of this root
-    uint8_t sum_from;                    // EINSUM roots: loops from here on are inside all loops of the output
-    sdp_val into, home;                  // home: the root that computes it inside its loops
-    const sdp_ix *map;                   // [order] its axes in the labels of home
-    sdp_val last;                        // last root that reads it
-    uint32_t uses, depth, cost, inlined; // inlined: values inside a root
-    uint8_t nloops;
-    const uint8_t *loop; // EINSUM roots: labels, outermost first
-    sdp_at at;
-    uint32_t index; // number of the input, output, buffer, local or cell
-    uint32_t failed; // of what has a guard: the number of its status
-} sdp_place;
-
-typedef struct {
-    sdp_dim size;
-} sdp_buffer;
 typedef struct {
     sdp_dim have, need;
 } sdp_demand; // have >= need, else the function fails
 
 typedef struct { sdp_val whole, large, small; } sdp_parts; // whole = large + small; large 0: not split
 
-// A hidden variable: node times 2^-exponent along an axis or (255) as a whole; exponent 0: the exponent of the node itself
-typedef struct { uint32_t variable; sdp_id node, exponent; int range; uint8_t axis; } sdp_scaled;
-
+// What is computed, in values, and what the passes found out about it: each keeps that in a struct of its own, which it makes in
+// scratch. passes.c in emit/ has them in order.
 typedef struct {
     sdp_graph *g;
     const sdp_signature *sig;
     const sdp_emit_request *q;
+    const long *size; // by atom: its constant, or -1
     sdp_value *value;
     uint32_t nvalues, value_cap;
     uint32_t *table, table_cap;
@@ -146,26 +122,16 @@ typedef struct {
     uint32_t naffine, affine_cap;
     uint32_t *affine_table, affine_table_cap;
     sdp_val *of;      // by graph id
-    sdp_parts *parts; // by graph id: of sums that are computed from parts
-    sdp_val *output;  // [sig->noutputs]
     uint32_t nodes;   // ids below this have an entry in `of`
-    const struct sdp_expansions *expansions; // series of nodes
-    const long *size; // by atom: its constant, or -1
-    sdp_place *place; // by value
-    sdp_buffer *buffer;
-    uint32_t nbuffers, buffer_cap;
-    uint32_t nlocals, ncells;
+    sdp_val *output;  // [sig->noutputs]
     sdp_demand *demand;
     uint32_t ndemands, demand_cap;
-    sdp_scaled *scaled;
-    uint32_t nscaled, scaled_cap;
-    sdp_val *support; // by value: see values/where.c
-    bool *fallible;   // by value: it, or what it is made of, may fail
-    uint32_t nfallible, fallible_cap;
-    sdp_val *guard;   // by value that may fail: whether that matters (a scalar); 0: always. See schedule/guard.c
-    uint32_t nguarded; // values from here on are made for guards
-    uint32_t nsupport, support_cap;
-    void *factors, *contraction; // room that lowering uses again for every MUL
+    struct sdp_supports *supports;  // where values are 0 by form: values/where.c
+    struct sdp_failures *failures;  // which values may fail: values/fallible.c
+    struct sdp_stable *stable;      // series, parts, arrays divided by powers of two: stable/stable.h
+    struct sdp_guards *guards;      // which failures matter: schedule/schedule.h
+    struct sdp_plan *plan;          // loops and places: schedule/schedule.h
+    void *factors, *contraction;    // room that products use again for every MUL
 } sdp_schedule;
 
 // ---- values/value.c: the door -------------------------------------------------------------------------

@@ -7,6 +7,11 @@
 #include "codegen/values/values.h"
 
 // A support is one of these, or a value of the same shape
+struct sdp_supports {
+    sdp_val *support; // by value: a condition beside which it is 0 by form, EVERYWHERE or NOWHERE
+    uint32_t nsupport, support_cap;
+};
+
 #define EVERYWHERE 0u
 #define NOWHERE UINT32_MAX
 
@@ -30,7 +35,7 @@ static sdp_val support_or(sdp_schedule *s, sdp_val a, sdp_val b)
 
 static sdp_val support_of_where(sdp_schedule *s, const sdp_val *arg)
 {
-    sdp_val a = s->support[arg[1]], b = s->support[arg[2]];
+    sdp_val a = s->supports->support[arg[1]], b = s->supports->support[arg[2]];
     if (a == EVERYWHERE && b == EVERYWHERE) return EVERYWHERE;
     if (a != NOWHERE) a = support_and(s, arg[0], a);
     if (b != NOWHERE) b = support_and(s, support_not(s, arg[0]), b);
@@ -44,7 +49,7 @@ static sdp_val support_of_product(sdp_schedule *s, const sdp_value *v)
     sdp_ix ix[2 * SDP_MAX_ORDER];
     if (v->coef[0] == SDP_NUM_ZERO) return NOWHERE;
     for (uint32_t i = 0; i < v->nargs && all != NOWHERE; i++) {
-        sdp_val own = s->support[v->arg[i]];
+        sdp_val own = s->supports->support[v->arg[i]];
         uint32_t order = s->value[v->arg[i]].order;
         sdp_copy(ix, sdp_value_ix(s, v, i), order * sizeof *ix);
         sdp_copy(ix + order, sdp_value_ix(s, v, v->nargs), v->order * sizeof *ix);
@@ -62,18 +67,19 @@ static sdp_val find_support(sdp_schedule *s, sdp_val id)
     if (v.kind == SDP_V_EINSUM && sdp_value_pointwise(&v)) return support_of_product(s, &v);
     if (v.kind == SDP_V_MAP && v.op == SDP_OP_where) return support_of_where(s, v.arg);
     if (v.kind != SDP_V_ADD) return EVERYWHERE;
-    for (uint32_t i = 0; i < v.nargs && any != EVERYWHERE; i++) any = support_or(s, any, s->support[v.arg[i]]);
+    for (uint32_t i = 0; i < v.nargs && any != EVERYWHERE; i++) any = support_or(s, any, s->supports->support[v.arg[i]]);
     return any;
 }
 
 static sdp_val support(sdp_schedule *s, sdp_val v)
 {
-    for (; s->nsupport < s->nvalues; s->nsupport++) {
-        s->support = sdp_grown(&s->g->base, s->support, s->nsupport, &s->support_cap, sizeof *s->support);
-        s->support[s->nsupport] = EVERYWHERE;
-        s->support[s->nsupport] = s->nsupport ? find_support(s, s->nsupport) : EVERYWHERE;
+    if (!s->supports) s->supports = sdp_scratch(&s->g->base, sizeof *s->supports);
+    for (; s->supports->nsupport < s->nvalues; s->supports->nsupport++) {
+        s->supports->support = sdp_grown(&s->g->base, s->supports->support, s->supports->nsupport, &s->supports->support_cap, sizeof *s->supports->support);
+        s->supports->support[s->supports->nsupport] = EVERYWHERE;
+        s->supports->support[s->supports->nsupport] = s->supports->nsupport ? find_support(s, s->supports->nsupport) : EVERYWHERE;
     }
-    return s->support[v];
+    return s->supports->support[v];
 }
 
 // Does it hold at some index along the axes in the mask?
@@ -114,7 +120,7 @@ static sdp_val taken_branch(sdp_schedule *s, sdp_val v)
     const sdp_value *x = &s->value[v];
     if (x->kind != SDP_V_MAP || x->op != SDP_OP_where) return v;
     for (int k = 1; k < 3; k++)
-        if (s->support[x->arg[k]] == EVERYWHERE && s->support[x->arg[3 - k]] == NOWHERE) return x->arg[k];
+        if (s->supports->support[x->arg[k]] == EVERYWHERE && s->supports->support[x->arg[3 - k]] == NOWHERE) return x->arg[k];
     return v;
 }
 
