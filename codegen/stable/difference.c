@@ -328,6 +328,7 @@ const sdp_id *sdp_schedule_differences(sdp_graph *g, uint32_t n, const sdp_id *o
 {
     sdp_id *root = sdp_scratch(&g->base, (n + 1) * sizeof *root);
     sdp_copy(root, output, n * sizeof *root);
+    sdp_expand_hazards(g, n, root);
     sdp_expand_gammas(g, n, root);
     sdp_rewrite_all(g, n, root, without_differences, NULL);
     return root;

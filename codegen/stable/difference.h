@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Differences of functions at two points, before scheduling: difference.c sums; stirling.c sums of lgamma and
-// its derivatives at large arguments.
+// its derivatives at large arguments; hazard.c quotients of exp(-u^2) by erfc(u).
 #ifndef SDP_DIFFERENCE_H
 #define SDP_DIFFERENCE_H
 
@@ -10,6 +10,7 @@ bool sdp_is_elementwise(const sdp_graph *g, const sdp_node *m); // a product of 
 sdp_id sdp_gap(sdp_graph *g, sdp_id u, sdp_id v);               // u-v, in its shortest form
 bool sdp_gap_is_short(sdp_graph *g, sdp_id gap, sdp_id u, sdp_id v); // no longer than u and v: something has cancelled
 sdp_id sdp_telescoped_condition(sdp_graph *g, uint32_t n, const sdp_id *gap); // are all gaps short enough for products of functions?
+void sdp_expand_hazards(sdp_graph *g, uint32_t n, sdp_id *root);
 void sdp_expand_gammas(sdp_graph *g, uint32_t n, sdp_id *root);
 
 #endif

@@ -63,6 +63,16 @@ def logistic():
     scalars(["atan(a-x)-atan(b-x)"], lambda x, a, b: atan(a - x) - atan(b - x), "xab", points[:4] + [(0, 1e9, 1.5e9)], "x a")
 
 
+def hazard():
+    """Quotients of a normal density by its distribution function."""
+    points = [(x,) for x in (-50, -37.5, -9.25, -1, 0.5, 3, 40)]
+    scalars(["exp(-x^2/2)/normcdf(x)"], lambda x: exp(-x * x / 2) / normcdf(x), "x", points, "x", (1, 2, 3))
+    of = [(100, 1.5, 2), (3, 0.5, 1.25), (-7, 2, 0.5)]
+    f = lambda x, mu, s: exp(-(((x - mu) / s) ** 2) / 2) / (s * (1 - normcdf((x - mu) / s)))
+    scalars(["exp(-((x-mu)/s)^2/2)/(s*(1-normcdf((x-mu)/s)))"], f, "x mu s", of, "mu")
+    scalars(["exp(-((x-mu)/s)^2/2)/(s*(1-normcdf((x-mu)/s)))"], f, "x mu s", of, "s", (1,), value=False)
+
+
 LARGE = [0.7, 30, 1e6, 1e10, 1e16]
 
 
@@ -86,6 +96,6 @@ def gamma():
 
 if __name__ == "__main__":
     print("# Differences of one function at two points, with 25 digits. Made by tests/reference/tail.py, which says how; not to be edited here.")
-    for part in (normal, exponential, logistic, gamma):
+    for part in (normal, exponential, logistic, gamma, hazard):
         if not sys.argv[1:] or part.__name__ in sys.argv[1:]:
             part()
