@@ -218,6 +218,8 @@ void sdp_dim_split(sdp_graph *g, sdp_dim d, sdp_dim *plus, sdp_dim *minus);
 bool sdp_dim_never_negative(sdp_graph *g, sdp_dim d);      // d >= 0 whatever the sizes are, each at least 1
 bool sdp_dim_exceeds(sdp_graph *g, sdp_dim a, sdp_dim b);  // a > b whatever they are
 bool sdp_dim_long(const sdp_graph *g, sdp_dim d, long *v); // true if it is a number
+long sdp_size_at(const sdp_graph *g, sdp_dim d, const long *size); // at sizes by atom; LONG_MAX: beyond a long
+bool sdp_dim_parse(sdp_graph *g, const char *text, sdp_dim *d);      // digits; false: something else, or beyond a long
 const char *sdp_dim_text(sdp_graph *g, sdp_dim d);         // "m", "m+n", "2*n", "m*n": in scratch
 // The polynomial, for code generation: terms of coef * product of atoms.
 typedef struct { long coef; uint32_t natoms; const uint32_t *atom; } sdp_dim_term;

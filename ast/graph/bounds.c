@@ -87,7 +87,7 @@ static sdp_bounds of_number(const sdp_graph *g, sdp_num v)
 {
     double d = sdp_num_double(g, v);
     long k;
-    bool exact = sdp_num_long(g, v, &k) && labs(k) < 1L << 52;
+    bool exact = sdp_num_long(g, v, &k) && fabs((double)k) < 0x1p52;
     return (sdp_bounds){outwards(d, exact, false), outwards(d, exact, true), !exact, !exact};
 }
 

@@ -273,6 +273,30 @@ bool sdp_dim_long(const sdp_graph *g, sdp_dim d, long *v)
     return true;
 }
 
+long sdp_size_at(const sdp_graph *g, sdp_dim d, const long *size)
+{
+    const sdp_poly *p = &g->dims->p[d];
+    long sum = 0;
+    for (uint32_t i = 0; i < p->nterms; i++) {
+        long product = p->term[i].coef;
+        for (uint32_t k = 0; k < p->term[i].natoms; k++)
+            if (__builtin_smull_overflow(product, size[p->term[i].atom[k]], &product)) return LONG_MAX;
+        if (__builtin_saddl_overflow(sum, product, &sum)) return LONG_MAX;
+    }
+    return sum;
+}
+
+bool sdp_dim_parse(sdp_graph *g, const char *text, sdp_dim *d)
+{
+    size_t n = strlen(text);
+    long v = 0;
+    if (!n || strspn(text, "0123456789") != n) return false;
+    for (size_t i = 0; i < n; i++)
+        if (__builtin_smull_overflow(v, 10, &v) || __builtin_saddl_overflow(v, text[i] - '0', &v)) return false;
+    *d = sdp_dim_int(g, v);
+    return true;
+}
+
 uint32_t sdp_dim_terms(const sdp_graph *g, sdp_dim d, const sdp_dim_term **t)
 {
     *t = g->dims->p[d].term;

@@ -4,6 +4,7 @@
 // GMP's own memory does not pass through the allocator hook: its allocation functions are global to the
 // process, and a library must not change them. Every number is released with the graph.
 #include <gmp.h>
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,7 +88,7 @@ sdp_num sdp_num_ratio(sdp_graph *g, long p, long q)
 sdp_num sdp_num_parse(sdp_graph *g, const char *digits, sdp_span at)
 {
     size_t n = strlen(digits), k = 0;
-    long scale = 0;
+    long long scale = 0, most = (long long)(g->base.limit.digits < LONG_MAX / 4 ? g->base.limit.digits : LONG_MAX / 4);
     if (n > g->base.limit.digits) sdp_limit(&g->base, "digits", g->base.limit.digits);
     char *plain = sdp_scratch(&g->base, n + 2);
     bool point = false;
@@ -97,8 +98,8 @@ sdp_num sdp_num_parse(sdp_graph *g, const char *digits, sdp_span at)
         else { plain[k++] = digits[i]; scale -= point; }
     }
     if (k == 0) plain[k++] = '0';
-    long exponent = i < n ? strtol(digits + i + 1, NULL, 10) : 0;
-    if (exponent > (long)g->base.limit.digits || exponent < -(long)g->base.limit.digits)
+    long long exponent = i < n ? strtoll(digits + i + 1, NULL, 10) : 0;
+    if (exponent > most || exponent < -most)
         sdp_fail(&g->base, SD_ERR_LIMIT, at, "raise the limit `digits` to allow it",
                  "the exponent of %.40s%s is beyond the limit digits = %zu", digits, n > 40 ? "..." : "",
                  g->base.limit.digits);
@@ -109,7 +110,7 @@ sdp_num sdp_num_parse(sdp_graph *g, const char *digits, sdp_span at)
     mpz_ptr side = scale < 0 ? mpq_denref(q) : mpq_numref(q);
     mpz_t power;
     mpz_init(power);
-    mpz_ui_pow_ui(power, 10, (unsigned long)labs(scale));
+    mpz_ui_pow_ui(power, 10, (unsigned long)llabs(scale));
     mpz_mul(side, side, power);
     mpz_clear(power);
     mpq_canonicalize(q);
@@ -223,10 +224,26 @@ sdp_num sdp_num_gcd(sdp_graph *g, sdp_num a, sdp_num b)
     return intern(g);
 }
 
+// GMP's functions of small numbers take an unsigned long, which has 32 bits on some machines of 64: the prime does not fit.
+static uint64_t residue(mpz_srcptr a, mpz_srcptr prime)
+{
+    uint64_t out = 0;
+    mpz_t r;
+    mpz_init(r);
+    mpz_fdiv_r(r, a, prime);
+    mpz_export(&out, NULL, -1, sizeof out, 0, 0, r);
+    mpz_clear(r);
+    return out;
+}
+
 void sdp_num_residues(const sdp_graph *g, sdp_num a, uint64_t prime, uint64_t *p, uint64_t *q)
 {
-    *p = mpz_fdiv_ui(mpq_numref(Q(a)), prime);
-    *q = mpz_fdiv_ui(mpq_denref(Q(a)), prime);
+    mpz_t m;
+    mpz_init(m);
+    mpz_import(m, 1, -1, sizeof prime, 0, 0, &prime);
+    *p = residue(mpq_numref(Q(a)), m);
+    *q = residue(mpq_denref(Q(a)), m);
+    mpz_clear(m);
 }
 
 const char *sdp_num_text(sdp_graph *g, sdp_num a)

@@ -33,7 +33,7 @@ static sdp_dim size_of(sdp_graph *g, const sdp_tree *tree, sdp_syn root)
         sdp_dim a = s->nargs == 2 ? value[s->arg[0] - low] : SDP_DIM_NONE, b = s->nargs == 2 ? value[s->arg[1] - low] : SDP_DIM_NONE;
         const char *op = s->kind == SYN_CALL && s->nargs == 2 ? s->text : "";
         if (s->kind == SYN_NAME) *d = sdp_dim_name(g, s->text, strlen(s->text));
-        else if (s->kind == SYN_NUMBER && strlen(s->text) < 18 && strspn(s->text, "0123456789") == strlen(s->text)) *d = sdp_dim_int(g, strtol(s->text, NULL, 10));
+        else if (s->kind == SYN_NUMBER && sdp_dim_parse(g, s->text, d)) continue;
         else if (!strcmp(op, "+")) *d = sdp_dim_add(g, a, b);
         else if (!strcmp(op, "-")) *d = sdp_dim_add(g, a, sdp_dim_neg(g, b));
         else if (!strcmp(op, "*")) *d = sdp_dim_mul(g, a, b);

@@ -308,7 +308,8 @@ static bool shape_kron(sdp_terms *w, sdp_term *t)
 static sdp_dim size_of(sdp_terms *w, const sdp_term *t)
 {
     sdp_graph *g = w->g;
-    if (t->kind == SYN_NUMBER && strlen(t->text) < 18 && strspn(t->text, "0123456789") == strlen(t->text)) return sdp_dim_int(g, strtol(t->text, NULL, 10));
+    sdp_dim number;
+    if (t->kind == SYN_NUMBER && sdp_dim_parse(g, t->text, &number)) return number;
     if (is_end(w, t)) return sdp_dim_fresh(g); // shape_index knows of what
     if (t->kind == SYN_NAME && t->is_dim) return sdp_dim_soft(g, t->text);
     if (t->kind != SYN_CALL || !t->is_dim || t->nargs != 2) return SDP_DIM_NONE;

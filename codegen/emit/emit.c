@@ -175,7 +175,7 @@ static void put_map_functions(sdp_emitter *e)
 static void put_frame(sdp_emitter *e)
 {
     if (e->jit) {
-        sdp_put(e->out, "typedef unsigned long size_t;\n"
+        sdp_put(e->out, "typedef __SIZE_TYPE__ size_t;\n"
                         "typedef struct { int (*call)(void *, const size_t *, const double *const *, double *); void *user; } sd_binding;\n"
                         "double acos(double), acosh(double), asin(double), asinh(double), atan(double), atan2(double, "
                         "double), atanh(double), cbrt(double), ceil(double),\n"

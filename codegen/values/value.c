@@ -4,6 +4,7 @@
 // Everything lives in the scratch arena of the graph and goes when the caller releases its mark. Values are
 // shared between outputs because equal ones are the same number: an intermediate of a contraction that two
 // derivatives need is computed once.
+#include <limits.h>
 #include <string.h>
 
 #include "codegen/values/values.h"
@@ -29,18 +30,11 @@ bool sdp_size_constant(const sdp_schedule *s, sdp_dim d, long *v)
 {
     const sdp_dim_term *t;
     uint32_t n = sdp_dim_terms(s->g, d, &t);
-    long sum = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        long product = t[i].coef;
-        for (uint32_t k = 0; k < t[i].natoms; k++) {
-            long size = s->size[t[i].atom[k]];
-            if (size < 0 || (size && product && product > (1L << 48) / (size + 1))) return false;
-            product *= size;
-        }
-        sum += product;
-    }
-    *v = sum;
-    return true;
+    for (uint32_t i = 0; i < n; i++)
+        for (uint32_t k = 0; k < t[i].natoms; k++)
+            if (s->size[t[i].atom[k]] < 0) return false;
+    *v = sdp_size_at(s->g, d, s->size);
+    return *v != LONG_MAX;
 }
 
 double sdp_size_assumed(const sdp_schedule *s, sdp_dim d)

@@ -9,6 +9,7 @@
 #include "runtime/data/data.h"
 
 #include <stdio.h>
+#include <limits.h>
 #include <string.h>
 
 typedef struct {
@@ -29,6 +30,7 @@ typedef struct {
 } binder;
 
 static const sdp_span nowhere = {0, 0};
+static const double most = LONG_MAX < 9e15 ? (double)LONG_MAX : 9e15; // sizes are exact as doubles
 
 // ---- words ---------------------------------------------------------------------------------------------
 
@@ -109,7 +111,7 @@ static long solve(const binder *b, sdp_dim d, uint32_t atom, uint32_t degree, lo
     if (degree == 1) {
         double rest = evaluate(b, d, atom, 0), slope = evaluate(b, d, atom, 1) - rest;
         double x = slope != 0 ? ((double)size - rest) / slope : 0;
-        return x >= 1 && x < 9e15 && x == (double)(long)x ? (long)x : 0;
+        return x >= 1 && x <= most && x == (double)(long)x ? (long)x : 0;
     }
     for (long x = 1; x <= size && x <= 10000000; x++) {
         if (evaluate(b, d, atom, (double)x) == (double)size) return x;
@@ -146,6 +148,7 @@ _Noreturn static void contradiction(const binder *b, const equation *e)
 
 static void add_equation(binder *b, sdp_dim dim, size_t size, uint32_t var)
 {
+    if (size > LONG_MAX) sdp_limit(&b->g->base, "elements", b->g->base.limit.elements);
     b->eq[b->n++] = (equation){.dim = dim, .size = (long)size, .var = var};
 }
 
@@ -184,7 +187,7 @@ static long named_size(const binder *b, const char *name)
     double v = *x->data;
     size_t count = 1;
     for (int i = 0; i < x->order; i++) count *= x->dim[i];
-    if (count != 1 || v < 1 || v > 9e15 || v != (double)(long)v) {
+    if (count != 1 || v < 1 || v > most || v != (double)(long)v) {
         sdp_fail(&b->g->base, SD_ERR_DATA, nowhere, "", "%s is a size: a positive integer was expected", name);
     }
     return (long)v;
@@ -266,19 +269,6 @@ void sdp_bind_dims(sdp_graph *g, const sdp_signature *s, const sd_data *d, long 
     }
     sdp_check_declared(g, d);
     sdp_scratch_release(&g->base, mark);
-}
-
-long sdp_size_at(const sdp_graph *g, sdp_dim d, const long *size)
-{
-    const sdp_dim_term *t;
-    uint32_t n = sdp_dim_terms(g, d, &t);
-    long sum = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        long product = t[i].coef;
-        for (uint32_t k = 0; k < t[i].natoms; k++) product *= size[t[i].atom[k]];
-        sum += product;
-    }
-    return sum;
 }
 
 void sdp_array_for(sdp_graph *g, sdp_id id, const long *size, sd_array *out)

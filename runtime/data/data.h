@@ -27,7 +27,6 @@ void sdp_bind_dims(sdp_graph *g, const sdp_signature *s, const sd_data *d, long 
 // Fails with SD_ERR_DATA if the data of a variable lacks a property that was declared. declared.c
 void sdp_check_declared(sdp_graph *g, const sd_data *d);
 
-long sdp_size_at(const sdp_graph *g, sdp_dim d, const long *size); // size by atom
 // Shapes out[i] like id and gives it room; fails at the limit `elements`.
 void sdp_array_for(sdp_graph *g, sdp_id id, const long *size, sd_array *out);
 void sdp_put_array(sdp_text *t, const sd_array *a, sd_format format);

@@ -4,8 +4,6 @@
 
 #include "simplify/zero/field.h"
 
-__extension__ typedef unsigned __int128 wide;
-
 uint64_t sdp_field_add(uint64_t a, uint64_t b)
 {
     uint64_t s = a + b;
@@ -16,8 +14,9 @@ uint64_t sdp_field_sub(uint64_t a, uint64_t b) { return a >= b ? a - b : a + SDP
 
 uint64_t sdp_field_mul(uint64_t a, uint64_t b)
 {
-    wide p = (wide)a * b;
-    return sdp_field_add((uint64_t)p & SDP_FIELD_PRIME, (uint64_t)(p >> 61));
+    uint64_t low = 0x7fffffffu, a0 = a & low, a1 = a >> 31, b0 = b & low, b1 = b >> 31, middle = a1 * b0 + a0 * b1;
+    uint64_t sum = 2 * a1 * b1 + (middle >> 30) + ((middle & low >> 1) << 31) + a0 * b0; // 2^62 is 2, and 2^61 is 1
+    return sdp_field_add(sum & SDP_FIELD_PRIME, sum >> 61);
 }
 
 uint64_t sdp_field_pow(uint64_t a, uint64_t k)
@@ -65,18 +64,7 @@ uint64_t sdp_field_invert(size_t n, uint64_t *a, uint64_t *inverse)
     return det;
 }
 
-long sdp_field_size(const sdp_field *f, sdp_dim d)
-{
-    const sdp_dim_term *t;
-    uint32_t n = sdp_dim_terms(f->g, d, &t);
-    long sum = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        long product = t[i].coef;
-        for (uint32_t k = 0; k < t[i].natoms; k++) product *= f->size[t[i].atom[k]];
-        sum += product;
-    }
-    return sum;
-}
+long sdp_field_size(const sdp_field *f, sdp_dim d) { return sdp_size_at(f->g, d, f->size); }
 
 size_t sdp_field_count(const sdp_field *f, uint32_t order, const sdp_dim *dim, size_t *size)
 {
