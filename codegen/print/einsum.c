@@ -28,6 +28,25 @@ static void put_ref(const program *p, sdp_id id)
     else sdp_putf(p->out, "%s%u", p->letter, p->number[id]);
 }
 
+static bool is_logic(const sdp_node *n) { return n->kind == SDP_MAP && strchr("<>=!&|", sdp_ops[n->op].name[0]); }
+
+// Booleans are no numbers: einsum would say that there is one, where it should count them.
+static void put_number(const program *p, sdp_id id)
+{
+    bool cast = p->t->number && is_logic(sdp_get(p->g, id));
+    if (cast) sdp_put(p->out, "(");
+    if (cast) sdp_putn(p->out, p->t->number, strcspn(p->t->number, "$"));
+    put_ref(p, id);
+    if (cast) sdp_putf(p->out, "%s)", p->t->number + strcspn(p->t->number, "$") + 2);
+}
+
+static void put_argument(const program *p, const sdp_node *n, uint32_t i)
+{
+    bool condition = is_logic(n) ? strchr("&|", sdp_ops[n->op].name[0]) || n->nargs == 1 : n->kind == SDP_MAP && n->op == SDP_OP_where && i == 0;
+    if (condition) put_ref(p, n->arg[i]);
+    else put_number(p, n->arg[i]);
+}
+
 static char letter_of(unsigned l) { return (char)(l < 26 ? 'a' + (int)((l + 8) % 26) : 'A' + (int)((l - 26) % 26)); } // i j k ... a .. h
 
 static void put_shape(const program *p, uint32_t n, const sdp_dim *dim)
@@ -72,12 +91,12 @@ static void put_mul(const program *p, const sdp_node *n)
         int order = sdp_get(p->g, n->arg[i])->order;
         if (!order) {
             if (scalar) sdp_put(p->out, "*");
-            put_ref(p, n->arg[i]);
+            put_number(p, n->arg[i]);
             scalar = true;
             continue;
         }
         operand(&call, l, order);
-        put_ref(&list, n->arg[i]);
+        put_number(&list, n->arg[i]);
         for (int k = 0; k < order; k++) covered[l[k]] = true;
     }
     for (int k = 0; k < n->order; k++) {
@@ -108,7 +127,7 @@ static void put_add(const program *p, const sdp_node *n)
         sdp_num size = minus ? sdp_num_neg(p->g, n->coef[i]) : n->coef[i];
         sdp_put(p->out, minus ? "-" : i ? "+" : "");
         if (size != SDP_NUM_ONE) sdp_putf(p->out, "%s*", sdp_num_text(p->g, size));
-        put_ref(p, n->arg[i]);
+        put_number(p, n->arg[i]);
     }
 }
 
@@ -122,15 +141,15 @@ static void put_function(const program *p, const sdp_node *n)
     const char *name = n->kind == SDP_CALL ? "" : sdp_ops[n->op].name;
     if (s && strchr(s, '$')) {
         for (; *s; s++) {
-            if (*s == '$' && (uint32_t)(s[1] - '1') < n->nargs) put_ref(p, n->arg[*++s - '1']);
+            if (*s == '$' && (uint32_t)(s[1] - '1') < n->nargs) put_argument(p, n, (uint32_t)(*++s - '1'));
             else sdp_putn(p->out, s, 1);
         }
         return;
     }
     if (!s && strchr("<>=!", *name) && n->nargs == 2) {
-        put_ref(p, n->arg[0]);
+        put_argument(p, n, 0);
         sdp_put(p->out, name);
-        put_ref(p, n->arg[1]);
+        put_argument(p, n, 1);
         return;
     }
     if (!s) sdp_putf(p->out, "%s%s", p->t->prefix, *name == '&' ? "logical_and" : *name == '|' ? "logical_or" : *name == '!' ? "logical_not" : name);
@@ -138,7 +157,7 @@ static void put_function(const program *p, const sdp_node *n)
     sdp_put(p->out, "(");
     for (uint32_t i = 0; i < n->nargs; i++) {
         if (i) sdp_put(p->out, ",");
-        put_ref(p, n->arg[i]);
+        put_argument(p, n, i);
     }
     sdp_put(p->out, ")");
 }
@@ -164,9 +183,9 @@ static void put_value(const program *p, sdp_id id)
     case SDP_ADD: put_add(p, n); break;
     case SDP_MUL: put_mul(p, n); break;
     case SDP_POW:
-        put_ref(p, n->arg[0]);
+        put_number(p, n->arg[0]);
         sdp_put(p->out, "**");
-        put_ref(p, n->arg[1]);
+        put_number(p, n->arg[1]);
         break;
     case SDP_SEL: put_sel(p, n); break;
     case SDP_MASK:
@@ -221,6 +240,6 @@ void sdp_print_program(sdp_graph *g, size_t n, const sdp_entry *entry, const cha
         const char *name = left ? left[i] : entry[i].head;
         if (i) sdp_put(out, "\n");
         if (name) sdp_putf(out, "%s = ", name);
-        put_ref(&p, entry[i].node);
+        put_number(&p, entry[i].node);
     }
 }

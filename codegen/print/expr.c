@@ -138,10 +138,37 @@ static void emit(sdp_printer *p, size_t start, const char *s)
     if (p->out->n > p->r->g->base.limit.output) sdp_limit(&p->r->g->base, "output", p->r->g->base.limit.output);
 }
 
+// Does the node n use what stands in `i`, a condition, as a number? Where it meets a number as a factor, it has become one.
+static bool is_counted(const sdp_printer *p, const sdp_raised *n, sdp_rid i)
+{
+    const sdp_raised *c = sdp_r(p->r, i);
+    if (!sdp_is_infix(c)) return false;
+    if (n->kind == SDP_R_CALL && n->fn == SDP_OP_where && i == n->arg[0]) return false;
+    if (sdp_is_infix(n) && sdp_infix_level(n) != P_COMPARE) return false;
+    if (n->kind == SDP_R_HAD || n->kind == SDP_R_SCALE)
+        for (uint32_t k = 0; k < n->nargs; k++)
+            if (!sdp_is_infix(sdp_r(p->r, n->arg[k]))) return false;
+    return true;
+}
+
+static void count(sdp_printer *p, sdp_piece a)
+{
+    const char *s = p->t->number;
+    bool wrap = a.what == WRAPPED;
+    sdp_piece_add(p, &p->stack, (sdp_piece){ .s = wrap ? p->t->close : "", .what = TEXT });
+    sdp_piece_add(p, &p->stack, (sdp_piece){ .s = s + strcspn(s, "$") + 2, .what = TEXT });
+    sdp_piece_add(p, &p->stack, (sdp_piece){ .node = a.node, .what = WRAPPED });
+    sdp_piece_add(p, &p->stack, (sdp_piece){ .s = sdp_piece_copy(p, s, strcspn(s, "$")), .what = TEXT });
+    sdp_piece_add(p, &p->stack, (sdp_piece){ .s = wrap ? p->t->open : "", .what = TEXT });
+}
+
 static void run(sdp_printer *p, sdp_rid root)
 {
     size_t start = p->out->n;
-    sdp_piece_add(p, &p->stack, (sdp_piece){ .node = root, .what = NODE });
+    bool answer = p->t->number && root != p->top && sdp_is_infix(sdp_r(p->r, root));
+    sdp_piece whole = { .node = root, .what = NODE };
+    if (answer) count(p, whole);
+    else sdp_piece_add(p, &p->stack, whole);
     while (p->stack.n) {
         sdp_piece x = p->stack.at[--p->stack.n];
         if (x.what == TEXT) {
@@ -162,7 +189,12 @@ static void run(sdp_printer *p, sdp_rid root)
             } else {
                 expand(p, x.node);
             }
-            for (uint32_t k = p->now.n; k-- > 0;) sdp_piece_add(p, &p->stack, p->now.at[k]);
+            bool uses = p->t->number && x.what == NODE && !sdp_printed_name(p, x.node);
+            for (uint32_t k = p->now.n; k-- > 0;) {
+                sdp_piece a = p->now.at[k];
+                if (uses && (a.what == NODE || a.what == WRAPPED) && is_counted(p, sdp_r(p->r, x.node), a.node)) count(p, a);
+                else sdp_piece_add(p, &p->stack, a);
+            }
         }
     }
 }

@@ -42,6 +42,7 @@ typedef struct {
     const struct sdp_along *along; // reductions of matrices that sdp_along_template does not spell by rule; ends with fn 0
     const char *reserved;    // words of the language, each between spaces: variables of that name get a '_'
     const char *array, *to_array, *all; // methods: of a mixed sum, of its arrays, a whole axis
+    const char *number; // of a condition that is used as a number, where it would be a boolean: True+True is True in NumPy
     const char *truth, *choice, *blend; // methods: of a comparison entry by entry; where() of a number and arrays, of an array and numbers
     bool flat;               // a vector has one axis: no rows and columns
     bool unicode, tex;       // juxtaposition, superscripts and bars; fractions

@@ -14,7 +14,7 @@
 #define NUMPY_LIKE(p, row) \
     .times = "*", .matmul = "@", .had = "*", .quot = "/", .over = "/", .pow = "**", .epow = "**", .trans = ".T", .etrans = "", \
     .open = "(", .close = ")", .sub_open = "[", .sub_close = "]", .plus = "+", .minus = "-", .eplus = "+", .eminus = "-", \
-    .row_sep = ",", .col_sep = ",", .block_row = row, .rows = "$1[:,None]*$2", .cols = "$2*$1", .flat = true, .assigns = true, .end = "", .reserved = python, .prefix = p
+    .row_sep = ",", .col_sep = ",", .block_row = row, .rows = "$1[:,None]*$2", .cols = "$2*$1", .flat = true, .assigns = true, .end = "", .reserved = python, .number = "1.0*$1", .prefix = p
 
 static const char python[] = " and as assert async await break class continue def del elif else except False finally for from global if import in is "
                              "lambda None nonlocal not or pass raise return True try while with yield np jnp torch jax scipy ";
