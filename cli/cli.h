@@ -30,7 +30,7 @@ typedef struct {
     list words;               // what is no option: EXPR, a topic
     const char *what_name;    // the option that said what to derive, or NULL
     sd_what what;
-    const char *direction, *along, *around;
+    const char *direction, *along, *around, *subject;
     int order, taylor;
     sd_layout layout;
     sd_symmetric symmetric;
@@ -63,6 +63,7 @@ int run_check(options *o);
 int run_emit(options *o);
 int run_equal(options *o);
 int run_convex(options *o);
+int run_solve(options *o);
 int run_help(options *o);
 
 // ---- a session ------------------------------------------------------------------------------------------------

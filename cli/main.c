@@ -19,6 +19,7 @@ static const command commands[] = {
     {"emit", run_emit, 0, 1, "symdiff emit EXPR [--wrt VAR] -o NAME.c", "write NAME.c and NAME.h, portable C99"},
     {"steps", NULL, 1, 1, "symdiff steps EXPR --wrt VAR", "the derivation, rule by rule"},
     {"convex", run_convex, 0, 1, "symdiff convex EXPR [--wrt VAR[,VAR...]]", "is the expression convex, and why?"},
+    {"solve", run_solve, 0, 1, "symdiff solve EXPR --wrt VAR [--subject-to \"A*x==b\"]", "where is the gradient 0?"},
     {"equal", run_equal, 2, 2, "symdiff equal EXPR1 EXPR2", "are two expressions the same function?"},
     {"repl", NULL, 0, 0, "symdiff repl", "work interactively"},
     {"help", run_help, 0, 1, "symdiff help [TOPIC]", "a command, a function, or: language, functions, options"},

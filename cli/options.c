@@ -201,6 +201,7 @@ static const option table[] = {
     {"no-where", 0, NULL, set_flag, AT(no_where), 0, "one expression, nothing named apart"},
     {"dense", 0, NULL, set_flag, AT(dense), 0, "emit all entries where an identity is a factor"},
     {"conditions", 0, NULL, set_flag, AT(conditions), 0, "where the answer is valid, where it has kinks"},
+    {"subject-to", 0, "EQUATION", set_string, AT(subject), 0, "of solve: A*x==b must hold"},
     {"output", 'o', "FILE", set_string, AT(output), 0, "write the answer there; emit writes NAME.c and NAME.h"},
     {"declare", 'd', "TEXT", set_list, AT(declare), 0, "declarations: \"X: matrix(m,n); N: scalar\""},
     {"file", 'F', "MODEL", set_list, AT(file), 0, "a file of declarations and definitions; - is standard input"},

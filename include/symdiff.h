@@ -282,6 +282,18 @@ typedef struct {
    all values of the other variables unless a reason says otherwise. SD_ERR_USAGE if e is no scalar. */
 sd_status sd_convexity_of(sd_context *c, sd_expr e, const char *wrt, unsigned seed, sd_convexity *out);
 
+/* ---- stationary points ------------------------------------------------------------------------------------------------------ */
+typedef struct {
+    int found;
+    sd_expr solution; /* of the shape of the unknown; 0 if none is found, or if it is told in words (eigenvectors) */
+    char *answer;     /* its text; NULL if there is no solution. sd_free it */
+    char *reasons;    /* a line each: what kind of point, under which condition, which equation. sd_free it */
+} sd_solution;
+/* The x = wrt at which the gradient of the scalar e is 0, in closed form, where it has one: it is put into the equation before it is given.
+   constraint: 0, or an expression that must be 0, "A*x-b", read together with e (sd_parse_pair). What is declared of x, unit, simplex or
+   orthogonal, is a constraint as well. */
+sd_status sd_solve(sd_context *c, sd_expr e, sd_expr constraint, const char *wrt, sd_solution *out);
+
 /* ---- what the language knows ------------------------------------------------------------------------------------------ */
 typedef struct {
     const char *name, *alias, *doc; /* any but `name` may be NULL */

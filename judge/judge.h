@@ -59,6 +59,11 @@ bool sdp_form_is_nonneg(sdp_graph *g, sdp_id q, uint32_t n, const sdp_id *w, con
 // Is a scalar that is no form nonnegative: by its facts, or as a polynomial of one variable? polynomial.c
 bool sdp_scalar_is_nonneg(sdp_graph *g, sdp_id s);
 
+// Takes a product with 2*width output axes apart: half[s] has those of axis[s], *scalar the numbers. False if
+// a factor connects the two sides. sides.c
+bool sdp_two_sides(sdp_graph *g, sdp_id id, int width, const uint8_t axis[2][2], sdp_id half[2],
+                   sdp_id *scalar);
+
 // Three points, b halfway between a and c, of the variables; the others at values of their own. witness.c
 typedef struct {
     bool found;

@@ -169,42 +169,13 @@ static bool by_elimination(sdp_graph *g, sdp_id q, uint32_t n, const sdp_id *w)
 }
 
 // ---- Cauchy and Schwarz -----------------------------------------------------------------------------------
-// Takes the product c*u*u', whose output labels no factor connects, apart: u has the factors on the side of
-// the first output label.
+// Takes the product c*u*u' apart.
 static bool as_square(sdp_graph *g, sdp_id id, sdp_id *u, sdp_id *c)
 {
-    const sdp_node *n = sdp_get(g, id);
-    uint8_t side[SDP_MAX_LABELS], list[2][SDP_MAX_FACTORS * SDP_MAX_ORDER];
-    sdp_id factor[3][SDP_MAX_FACTORS];
-    uint32_t count[3] = {0}, labels[2] = {0};
-    if (n->kind != SDP_MUL || n->order != 2 || n->nargs == 0 || n->nargs > SDP_MAX_FACTORS) return false;
-    const uint8_t *out = sdp_labels(g, n, n->nargs);
-    if (out[0] == out[1]) return false;
-    memset(side, 2, sizeof side);
-    side[out[0]] = 0, side[out[1]] = 1;
-    for (uint32_t round = 0; round < n->nargs; round++) // sides spread along factors
-        for (uint32_t i = 0; i < n->nargs; i++) {
-            const uint8_t *l = sdp_labels(g, n, i);
-            uint8_t s = 2;
-            for (int k = 0; k < sdp_get(g, n->arg[i])->order; k++) {
-                if (side[l[k]] < 2 && s < 2 && s != side[l[k]]) return false;
-                if (side[l[k]] < 2) s = side[l[k]];
-            }
-            for (int k = 0; s < 2 && k < sdp_get(g, n->arg[i])->order; k++) side[l[k]] = s;
-        }
-    for (uint32_t i = 0; i < n->nargs; i++) {
-        int order = sdp_get(g, n->arg[i])->order;
-        const uint8_t *l = sdp_labels(g, n, i);
-        uint8_t s = order ? side[l[0]] : 2;
-        if (s == 2 && order) return false; // a closed part that is no scalar
-        factor[s][count[s]++] = n->arg[i];
-        for (int k = 0; s < 2 && k < order; k++) list[s][labels[s]++] = l[k];
-    }
+    static const uint8_t axis[2][2] = {{0}, {1}};
     sdp_id half[2];
-    for (int s = 0; s < 2; s++)
-        half[s] = sdp_mul(g, SDP_NUM_ONE, count[s], factor[s], list[s], 1, &out[s], n->ldim);
+    if (!sdp_get(g, id)->nargs || !sdp_two_sides(g, id, 1, axis, half, c)) return false;
     *u = half[0];
-    *c = sdp_mul(g, n->coef[0], count[2], factor[2], list[0], 0, list[0], NULL);
     return half[0] == half[1];
 }
 

@@ -332,6 +332,11 @@ static void test_numbers(void **state)
     assert_int_equal(sd_convexity_of(NULL, w->e, NULL, 1, &verdict), SD_ERR_USAGE);
     MISUSED(sd_convexity_of(w->c, w->e, NULL, 1, NULL));
     MISUSED(sd_convexity_of(w->c, 99, NULL, 1, &verdict));
+    sd_solution solution;
+    assert_int_equal(sd_solve(NULL, w->e, 0, "x", &solution), SD_ERR_USAGE);
+    MISUSED(sd_solve(w->c, w->e, 0, "x", NULL));
+    MISUSED(sd_solve(w->c, w->e, 99, "x", &solution));
+    MISUSED(sd_solve(w->c, w->e, 0, NULL, &solution));
 }
 
 static void test_operators(void **state)

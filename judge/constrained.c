@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: MIT
+// Stationary points on a set: where the gradient is a combination of the gradients of what must be 0.
+//
+//   A*x = b           gradient H*x + g0 with a definite H: x = inv(H)*(A'*nu - g0), nu = inv(A*inv(H)*A')*(b
+//   + A*inv(H)*g0); else the
+//                     block system [H, A'; A, 0]
+//   norm(x) = 1       x'*S*x: the eigenvectors of S; said, not computed. c'*x: -c/norm(c)
+//   simplex           a*sum(x.*log(x)) + c'*x, a > 0: softmax(-c/a); -c'*log(x), c > 0: c/sum(c)
+//   Q'*Q = eye(n)     tr(C'*Q): -polar(C)
+#include <string.h>
+
+#include "judge/solve.h"
+
+static sdp_id neg(sdp_graph *g, sdp_id a) { return sdp_scale(g, SDP_NUM_MINUS_ONE, a); }
+static sdp_id inverse(sdp_graph *g, sdp_id a) { return sdp_prim(g, SDP_OP_inv, 1, &a, 0); }
+
+static uint32_t facts_of(const sdp_problem *p) { return p->g->var[p->var].facts; }
+
+bool sdp_is_constrained(const sdp_problem *p)
+{
+    return p->constraint ||
+           (facts_of(p) & (SDP_UNIT | SDP_SIMPLEX | SDP_ORTHOGONAL | SDP_ONEHOT | SDP_INTEGER));
+}
+
+// ---- affine sets ------------------------------------------------------------------------------------------
+typedef struct {
+    sdp_id h, g0, a, c0;
+    bool row;
+} affine; // grad = h*x + g0, constraint = a*x + c0; row: one equation, a is a vector
+
+static sdp_id times_inverse(sdp_graph *g, sdp_id h, sdp_id v)
+{
+    return sdp_simplify(g, sdp_es(g, SDP_NUM_ONE, "ij,j->i", inverse(g, h), v));
+}
+
+// x = inv(H)*(A'*nu - g0); A*x + c0 = 0 gives nu.
+static sdp_id by_elimination(sdp_graph *g, const affine *w)
+{
+    sdp_id at = sdp_transpose(g, w->a),
+           free = times_inverse(g, w->h, w->g0); // minus the point without the constraint
+    if (w->row) {
+        sdp_id d = times_inverse(g, w->h, w->a), s = sdp_es(g, SDP_NUM_ONE, "i,i->", w->a, d);
+        sdp_id nu = sdp_times(g, sdp_sub(g, sdp_es(g, SDP_NUM_ONE, "i,i->", w->a, free), w->c0),
+                              sdp_power_num(g, s, SDP_NUM_MINUS_ONE));
+        return sdp_sub(g, sdp_times(g, nu, d), free);
+    }
+    sdp_id d = sdp_simplify(g, sdp_es(g, SDP_NUM_ONE, "ij,jk->ik", inverse(g, w->h), at)),
+           s = sdp_es(g, SDP_NUM_ONE, "ij,jk->ik", w->a, d);
+    sdp_id nu = sdp_es(g, SDP_NUM_ONE, "ij,j->i", inverse(g, sdp_simplify(g, s)),
+                       sdp_sub(g, sdp_es(g, SDP_NUM_ONE, "ij,j->i", w->a, free), w->c0));
+    return sdp_sub(g, sdp_es(g, SDP_NUM_ONE, "ij,j->i", d, nu), free);
+}
+
+// Is the gradient at x in the row space of A, and the constraint met? grad + A'*nu = 0 for nu =
+// -inv(A*A')*A*grad.
+static bool is_stationary(sdp_problem *p, const affine *w, sdp_id x)
+{
+    sdp_graph *g = p->g;
+    sdp_id met = sdp_substitute(g, p->constraint, 1, &p->x, &x),
+           grad = sdp_substitute(g, p->grad, 1, &p->x, &x), rest;
+    if (!sdp_is_identically_zero(g, met)) return false;
+    if (w->row) {
+        sdp_id nu =
+            sdp_times(g, sdp_es(g, SDP_NUM_ONE, "i,i->", w->a, grad),
+                      sdp_power_num(g, sdp_es(g, SDP_NUM_ONE, "i,i->", w->a, w->a), SDP_NUM_MINUS_ONE));
+        rest = sdp_sub(g, grad, sdp_times(g, nu, w->a));
+    } else {
+        sdp_id gram = sdp_es(g, SDP_NUM_ONE, "ij,kj->ik", w->a, w->a),
+               nu = sdp_es(g, SDP_NUM_ONE, "ij,jk,k->i", inverse(g, gram), w->a, grad);
+        rest = sdp_sub(g, grad, sdp_es(g, SDP_NUM_ONE, "ij,i->j", w->a, nu));
+    }
+    return sdp_is_identically_zero(g, rest);
+}
+
+static void tell_system(sdp_problem *p, const affine *w)
+{
+    sdp_graph *g = p->g;
+    sdp_tell(p, "solves ", sdp_simplify(g, p->grad), "");
+    sdp_tell(p, w->row ? " + nu*" : " + ", w->row ? w->a : sdp_transpose(g, w->a),
+             w->row ? " = 0 and " : "*nu = 0 and ");
+    sdp_tell(p, "", p->constraint, " = 0\n");
+}
+
+static void on_affine_set(sdp_problem *p)
+{
+    sdp_graph *g = p->g;
+    affine w;
+    if (sdp_get(g, p->x)->order != 1 || sdp_get(g, p->constraint)->order > 1 ||
+        !sdp_affine_in(g, p->constraint, p->x, &w.a, &w.c0)) {
+        sdp_put(&p->text, "no closed form found: the constraint is not A*x == b with a vector x\n");
+        return;
+    }
+    w.row = sdp_get(g, p->constraint)->order == 0;
+    if (!sdp_affine_in(g, p->grad, p->x, &w.h, &w.g0)) {
+        sdp_put(&p->text, "no closed form found: the gradient is not affine\n");
+        tell_system(p, &w);
+        return;
+    }
+    sdp_id x = by_elimination(g, &w);
+    if (!is_stationary(p, &w, x)) {
+        sdp_put(&p->text, "no closed form found\n");
+        tell_system(p, &w);
+        return;
+    }
+    p->answer = sdp_simplify(g, x);
+    bool convex = sdp_has(g, w.h, SDP_PSD), definite = sdp_has(g, w.h, SDP_POSDEF);
+    sdp_put(&p->text, definite ? "the only minimum on this set: the Hessian is definite\n"
+                      : convex ? "a minimum on this set: the function is convex\n"
+                               : "a stationary point on this set\n");
+    if (!definite) sdp_tell(p, "if ", w.h, " is invertible\n");
+    tell_system(p, &w);
+}
+
+// ---- declared sets ----------------------------------------------------------------------------------------
+static void on_sphere(sdp_problem *p)
+{
+    sdp_graph *g = p->g;
+    sdp_id h, g0;
+    if (!sdp_depends(g, p->grad, p->x)) { // c'*x
+        p->answer = sdp_simplify(
+            g,
+            neg(g, sdp_times(g, p->grad,
+                             sdp_power_num(g, sdp_prim(g, SDP_OP_norm, 1, &p->grad, 1), SDP_NUM_MINUS_ONE))));
+        sdp_put(&p->text, "the minimum on the unit sphere; the maximum is its negative\n");
+    } else if (sdp_affine_in(g, p->grad, p->x, &h, &g0) && sdp_is_zero(g, g0)) {
+        sdp_id s = sdp_simplify(g, sdp_scale(g, SDP_NUM_HALF, h));
+        p->said = true;
+        sdp_tell(p, "the stationary points on the unit sphere are the eigenvectors of ", s, "\n");
+        sdp_put(&p->text, "the value there is the eigenvalue: the minimum belongs to the smallest one, the "
+                          "maximum to the largest\n");
+        sdp_tell(p, "the largest value is lambda_max of ", s, "\n");
+    } else
+        sdp_put(&p->text, "no closed form found on the unit sphere\n");
+}
+
+// a*log(x) + c = constant in every entry
+static void on_simplex(sdp_problem *p)
+{
+    sdp_graph *g = p->g;
+    sdp_id a, log = sdp_map1(g, SDP_OP_log, p->x), h;
+    sdp_reverse(g, p->grad, 1, &p->x, &h);
+    h = sdp_simplify(g, sdp_es(g, SDP_NUM_ONE, "ij,j->ij", h, p->x)); // a*eye(n)
+    const sdp_node *n = sdp_get(g, h);
+    bool scaled = !sdp_depends(g, h, p->x) && n->kind == SDP_MUL && n->nlabels == 1 && n->order == 2;
+    if (scaled) {
+        a = sdp_es(g, SDP_NUM_ONE, "ii->i", h);
+        scaled = sdp_is_broadcast(g, a, &a) && sdp_known_positive(g, a);
+    }
+    sdp_id shares =
+        sdp_simplify(g, sdp_times(g, p->grad, p->x)); // c./x, equal in every entry: x is c divided by its sum
+    if (!sdp_depends(g, shares, p->x) && sdp_known_positive(g, neg(g, shares))) {
+        p->answer =
+            sdp_simplify(g, sdp_times(g, shares, sdp_power_num(g, sdp_sum(g, shares, 1), SDP_NUM_MINUS_ONE)));
+        sdp_put(&p->text, "the only minimum on the simplex: the gradient has equal entries there, and the "
+                          "function is strictly convex\n");
+        return;
+    }
+    sdp_id c = scaled ? sdp_simplify(g, sdp_sub(g, p->grad, sdp_times(g, a, log))) : 0;
+    if (!scaled || sdp_depends(g, c, p->x)) {
+        sdp_put(&p->text, "no closed form found on the simplex\n");
+        return;
+    }
+    sdp_id z = sdp_simplify(g, neg(g, sdp_times(g, c, sdp_power_num(g, a, SDP_NUM_MINUS_ONE))));
+    p->answer = sdp_simplify(g, sdp_prim(g, SDP_OP_softmax, 1, &z, 1));
+    sdp_put(&p->text, "the only minimum on the simplex: the gradient has equal entries there, and the "
+                      "function is strictly convex\n");
+}
+
+// Without the terms M*Q and Q*M with symmetric M: they are derivatives of tr(Q'*M*Q) and tr(Q*M*Q'), both
+// tr(M) on orthogonal matrices.
+static sdp_id on_the_set(sdp_graph *g, sdp_id grad, sdp_id q)
+{
+    static const char *const product[] = {"ij,jk->ik", "jk,ij->ik"};
+    const sdp_node *n = sdp_get(g, grad);
+    sdp_id left = 0;
+    for (uint32_t i = 0; i < (n->kind == SDP_ADD ? n->nargs : 1); i++) {
+        sdp_id t = n->kind == SDP_ADD ? sdp_scale(g, n->coef[i], n->arg[i]) : grad;
+        bool constant = false;
+        for (int k = 0; k < 2 && sdp_depends(g, t, q) && !constant; k++) {
+            sdp_id turned = sdp_transpose(g, q),
+                   m = sdp_es(g, SDP_NUM_ONE, product[k], k ? turned : t, k ? t : turned);
+            m = sdp_simplify(g, m); // M of M*Q
+            constant = !sdp_depends(g, m, q) && sdp_is_symmetric(g, m);
+        }
+        if (!constant) left = left ? sdp_add2(g, left, t) : t;
+    }
+    return left ? left : sdp_zeros(g, n->order, n->dim);
+}
+
+static void on_orthogonal(sdp_problem *p)
+{
+    sdp_graph *g = p->g;
+    sdp_id q = g->var[p->var].node, grad = sdp_substitute(g, sdp_multiply_out_all(g, p->grad), 1, &p->x, &q);
+    grad = sdp_simplify(g, on_the_set(g, grad, q));
+    if (sdp_depends(g, grad, q) || sdp_is_zero(g, grad)) {
+        sdp_put(&p->text, "no closed form found on orthogonal matrices\n");
+        return;
+    }
+    sdp_id m = neg(g, grad);
+    m = sdp_get(g, m)->kind == SDP_MUL && sdp_num_sign(g, sdp_get(g, m)->coef[0]) > 0
+            ? sdp_scale(g, sdp_num_inv(g, sdp_get(g, m)->coef[0]), m)
+            : m;
+    p->answer = sdp_simplify(g, sdp_prim(g, SDP_OP_polar, 1, &m, 0));
+    sdp_tell(p,
+             "the minimum on orthogonal matrices, where the function is a constant minus a multiple of "
+             "tr(M'*Q) with M = ",
+             m, "\n");
+    sdp_put(&p->text, "polar(M) = U*V' for M = U*S*V' is the largest of these traces\n");
+}
+
+void sdp_solve_constrained(sdp_problem *p)
+{
+    uint32_t facts = facts_of(p);
+    if (facts & (SDP_ONEHOT | SDP_INTEGER))
+        sdp_put(&p->text, "no closed form found: the unknown takes single values only\n");
+    else if (p->constraint)
+        on_affine_set(p);
+    else if (facts & SDP_UNIT)
+        on_sphere(p);
+    else if (facts & SDP_SIMPLEX)
+        on_simplex(p);
+    else
+        on_orthogonal(p);
+}
