@@ -11,7 +11,7 @@
 // and its derivatives have all digits at phi = 1e16, where each of its terms is 1e18 times larger.
 //
 // This holds where all arguments are positive, and is used where |t| < 1/2; elsewhere little cancels. Which logarithms are near
-// is seen when the numbers are there: every choice that may be right is a branch.
+// is seen when the numbers are there: every choice that may be right is a branch. Sums over entries become one sum before.
 #include <string.h>
 
 #include "codegen/stable/difference.h"
@@ -393,4 +393,69 @@ static sdp_id expanded(void *data, sdp_graph *g, sdp_id id, const sdp_id *arg, b
     return v;
 }
 
-void sdp_expand_gammas(sdp_graph *g, uint32_t n, sdp_id *root) { sdp_rewrite_all(g, n, root, expanded, NULL); }
+// ---- sums over entries ----------------------------------------------------------------------------------------------------
+static bool has_gamma(const sdp_graph *g, const sdp_node *m)
+{
+    bool found = false;
+    for (uint32_t i = 0; i < m->nargs; i++) {
+        const sdp_node *f = sdp_get(g, m->arg[i]);
+        found |= f->kind == SDP_MAP && (f->op == SDP_OP_lgamma || f->op == SDP_OP_digamma || f->op == SDP_OP_polygamma);
+    }
+    return found;
+}
+
+// A sum over the entries of vectors, with scalars: its entries; 0: it is something else
+static sdp_id entries_of(sdp_graph *g, sdp_id term)
+{
+    const sdp_node *m = sdp_get(g, term);
+    bool vectors = false;
+    if (m->kind != SDP_MUL || m->order || m->nlabels != 1) return 0;
+    for (uint32_t i = 0; i < m->nargs; i++) {
+        vectors |= sdp_get(g, m->arg[i])->order == 1;
+        if (sdp_get(g, m->arg[i])->order > 1) return 0;
+    }
+    return vectors ? sdp_mul(g, m->coef[0], m->nargs, m->arg, m->label, 1, (uint8_t[]){0}, m->ldim) : 0;
+}
+
+// n*x of vectors of n entries: x at every entry; 0: it has no such factor
+static sdp_id repeated(sdp_graph *g, sdp_id term, sdp_dim size)
+{
+    const sdp_node *m = sdp_get(g, term);
+    sdp_id n = sdp_dim_value(g, size);
+    if (term == n) return sdp_ones(g, 1, &size);
+    for (uint32_t i = 0; m->kind == SDP_MUL && !m->nlabels && i < m->nargs; i++)
+        if (m->arg[i] == n) return sdp_broadcast(g, sdp_with_factor(g, m, i, sdp_number(g, SDP_NUM_ONE)), 1, &size);
+    return 0;
+}
+
+// sum(lgamma(u)) - sum(lgamma(v)) - n*x = sum(lgamma(u) - lgamma(v) - x)
+static sdp_id under_one_sum(void *data, sdp_graph *g, sdp_id id, const sdp_id *arg, bool changed)
+{
+    const sdp_node *n = sdp_get(g, changed ? id = sdp_rebuild(g, id, arg) : id);
+    sdp_dim size = SDP_DIM_NONE;
+    (void)data;
+    for (uint32_t i = 0; n->kind == SDP_ADD && !n->order && !size && i < n->nargs; i++) {
+        sdp_id v = entries_of(g, n->arg[i]);
+        if (v && has_gamma(g, sdp_get(g, n->arg[i]))) size = sdp_get(g, v)->dim[0];
+    }
+    if (!size || n->nargs > MOST_TERMS) return id;
+    sdp_id inside = 0, outside = 0;
+    uint32_t gathered = 0;
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        sdp_id v = entries_of(g, n->arg[i]);
+        if (v && sdp_get(g, v)->dim[0] != size) v = 0;
+        if (!v) v = repeated(g, n->arg[i], size);
+        sdp_id *pool = v ? &inside : &outside, t = sdp_scale(g, n->coef[i], v ? v : n->arg[i]);
+        gathered += v != 0;
+        *pool = *pool ? sdp_add2(g, *pool, t) : t;
+    }
+    if (gathered < 2) return id;
+    inside = sdp_sum(g, inside, 1);
+    return outside ? sdp_add2(g, inside, outside) : inside;
+}
+
+void sdp_expand_gammas(sdp_graph *g, uint32_t n, sdp_id *root)
+{
+    sdp_rewrite_all(g, n, root, under_one_sum, NULL);
+    sdp_rewrite_all(g, n, root, expanded, NULL);
+}

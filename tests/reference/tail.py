@@ -94,8 +94,19 @@ def gamma():
     few(["lgamma(phi)-lgamma(mu*phi)-lgamma((1-mu)*phi)+(mu*phi-1)*log(y)+((1-mu)*phi-1)*log(1-y)"], beta, "phi mu y", [(p, 0.25, y) for p in (3, 1e5, 1e10) for y in (0.25, 0.375)], "phi mu")
 
 
+def samples():
+    """Likelihoods of several observations."""
+    nb = lambda q: [sum(loggamma(y + q["phi"][0]) - loggamma(q["phi"][0]) - loggamma(y + 1) + q["phi"][0] * log(q["phi"][0] / (q["phi"][0] + m)) + y * log(m / (q["phi"][0] + m)) for y, m in zip(q["y"], q["mu"]))]
+    points = [{"y": [3, 0, 1], "mu": [2.5, 1.25, 0.75], "phi": [phi]} for phi in (1.5, 1e6, 1e16)]
+    spelled = ["sum(lgamma(y+phi)-lgamma(phi)-lgamma(y+1)+phi*log(phi./(phi+mu))+y.*log(mu./(phi+mu)))"]
+    block("y: vector(n); mu: vector(n); phi: scalar", {"y": 3, "mu": 3}, ["value", "diff phi order 1", "diff phi order 2", "gradient mu"], spelled, nb, points, spare=150)
+    dm = lambda q: [loggamma(sum(q["a"])) - loggamma(sum(q["a"]) + sum(q["x"])) + sum(loggamma(x + a) - loggamma(a) for x, a in zip(q["x"], q["a"]))]
+    points = [{"a": a, "x": [3, 4]} for a in ([0.5, 2.25], [1e10, 2e10])]
+    block("a: vector(n); x: vector(n)", {"a": 2, "x": 2}, ["value", "gradient a"], ["lgamma(sum(a))-lgamma(sum(a)+sum(x))+sum(lgamma(x+a)-lgamma(a))"], dm, points, spare=150)
+
+
 if __name__ == "__main__":
     print("# Differences of one function at two points, with 25 digits. Made by tests/reference/tail.py, which says how; not to be edited here.")
-    for part in (normal, exponential, logistic, gamma, hazard):
+    for part in (normal, exponential, logistic, gamma, hazard, samples):
         if not sys.argv[1:] or part.__name__ in sys.argv[1:]:
             part()
