@@ -78,6 +78,11 @@ int run_emit(options *o)
         const char *slash = strrchr(o->output, '/');
         function_name(&name, o->output);
         put(&header, slash ? slash + 1 : o->output);
+        for (const char *p = header.s; *p; p++) {
+            if (*p != '"' && *p != '\\' && (unsigned char)*p >= ' ' && *p != 127) continue;
+            complain(o, BAD_USAGE, "#include has no way to write them", "-o %s: quotes, backslashes and line ends cannot stand in a name of C code", o->output);
+            return text_free(&name), text_free(&header), BAD_USAGE;
+        }
         header.s[header.n - 1] = 'h';
     } else {
         put(&name, "symdiff_f");

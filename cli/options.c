@@ -52,6 +52,12 @@ static int set_string(options *o, const option *self, const char *value)
     return DONE;
 }
 
+static int set_output(options *o, const option *self, const char *value)
+{
+    bool standard = !strcmp(value, "/dev/stdout") || !strcmp(value, "/dev/fd/1") || !strcmp(value, "/proc/self/fd/1");
+    return set_string(o, self, standard ? "-" : value);
+}
+
 static int set_list(options *o, const option *self, const char *value)
 {
     append(field(o, self), value);
@@ -149,6 +155,7 @@ static int set_limit(options *o, const option *self, const char *value)
         {"nodes", offsetof(sd_limits, nodes)},   {"depth", offsetof(sd_limits, depth)},
         {"digits", offsetof(sd_limits, digits)}, {"memory", offsetof(sd_limits, memory)},
         {"output", offsetof(sd_limits, output)}, {"elements", offsetof(sd_limits, elements)},
+        {"terms", offsetof(sd_limits, terms)},
     };
     const char *equals = strchr(value, '='), *units = "kMGT";
     for (size_t i = 0; equals && i < sizeof limits / sizeof *limits; i++) {
@@ -168,7 +175,7 @@ static int set_limit(options *o, const option *self, const char *value)
         *(size_t *)(void *)((char *)&o->limits + limits[i].field) = (size_t)n;
         return DONE;
     }
-    return complain(o, BAD_USAGE, "nodes, depth, digits, memory, output, elements are limits; k, M, G, T are units",
+    return complain(o, BAD_USAGE, "nodes, depth, digits, memory, output, elements, terms are limits; k, M, G, T are units",
                     "--%s: NAME=NUMBER was expected, not '%s'", self->name, value);
 }
 
@@ -202,7 +209,7 @@ static const option table[] = {
     {"dense", 0, NULL, set_flag, AT(dense), 0, "emit all entries where an identity is a factor"},
     {"conditions", 0, NULL, set_flag, AT(conditions), 0, "where the answer is valid, where it has kinks"},
     {"subject-to", 0, "EQUATION", set_string, AT(subject), 0, "of solve: A*x==b must hold"},
-    {"output", 'o', "FILE", set_string, AT(output), 0, "write the answer there; emit writes NAME.c and NAME.h"},
+    {"output", 'o', "FILE", set_output, AT(output), 0, "write the answer there; emit writes NAME.c and NAME.h"},
     {"declare", 'd', "TEXT", set_list, AT(declare), 0, "declarations: \"X: matrix(m,n); N: scalar\""},
     {"file", 'F', "MODEL", set_list, AT(file), 0, "a file of declarations and definitions; - is standard input"},
     {"data", 0, "DATA", set_list, AT(data), 0, "FILE.json, X=FILE (.json .csv .npy .mtx), t=[1;2;3], N=16"},

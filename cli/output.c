@@ -118,7 +118,7 @@ static FILE *open_place(const char *name, place *p)
     p->path = exists ? realpath(name, NULL) : strdup(name);
     if (!p->path) return NULL;
     if (exists && S_ISDIR(st.st_mode)) return errno = EISDIR, NULL;
-    if (exists && !S_ISREG(st.st_mode)) return fopen(p->path, "w");
+    if (exists && !S_ISREG(st.st_mode)) return fopen(name, "w"); // /dev/stderr may be a pipe, which has no path
     if (exists && access(p->path, W_OK)) return NULL;
     char *temporary = malloc(strlen(p->path) + 8);
     if (!temporary) return NULL;

@@ -74,6 +74,7 @@ typedef struct {       /* 0 means the default */
     size_t memory;     /* bytes of a context                 (16 GiB) */
     size_t output;     /* bytes of a printed answer          (256 MiB) */
     size_t elements;   /* numbers in one evaluated array     (100 000 000) */
+    size_t terms;      /* parts of an expression, its definitions put in place (2 000 000) */
 } sd_limits;
 
 typedef struct {

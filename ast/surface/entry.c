@@ -353,6 +353,19 @@ static sdp_id function_of(sdp_terms *w, const sdp_term *t)
     sdp_term_fail(w, number(w, t), SD_ERR_UNSUPPORTED, "subscript its value: inv(X)[i,j]", "'%s' does not take entries", sdp_ops[t->op].name);
 }
 
+// Zeros with the axes of a term.
+sdp_id sdp_zero_entries(sdp_terms *w, const sdp_term *t)
+{
+    sdp_dim dim[SDP_MAX_ORDER + 2];
+    int order = sdp_shape_axes(t->shape, dim);
+    const sdp_free *f = w->index ? free_of(w, t) : NULL;
+    for (uint32_t k = 0; f && k < f->n; k++) {
+        if (order == SDP_MAX_ORDER) sdp_limit(&w->g->base, "order", SDP_MAX_ORDER);
+        dim[order++] = size_of(w, f->at[k]);
+    }
+    return order ? sdp_zeros(w->g, order, dim) : SDP_ID_ZERO;
+}
+
 sdp_id sdp_lower_entry(sdp_terms *w, sdp_term *t)
 {
     sdp_graph *g = w->g;

@@ -20,6 +20,7 @@ typedef struct {
     scope *scope;
     uint32_t nscopes, *in; // in: by syntax node, its scope + 1
     bool *affine;          // stands in the second argument of a delta
+    bool *within, *base;   // stands in a subscript; is the name that has subscripts
 } scan;
 
 static _Noreturn void fail(const sdp_terms *w, sdp_span at, const char *hint, const char *message)
@@ -120,13 +121,26 @@ static void need_known(scan *s, sdp_syn i)
          sdp_printf(&s->w->g->base, "the index '%s' is neither on the left side nor summed over", n->text));
 }
 
+// A name that stands neither as a subscript nor in a delta: an index has no value. Its letter may be that of a variable or size.
+static void refuse_index_as_value(const scan *s, sdp_syn i, uint32_t in)
+{
+    const sdp_syntax *n = syntax(s, i);
+    const sdp_graph *g = s->w->g;
+    bool within = s->within[i - s->x->low], taken = is_defined(g, n->text) || sdp_variable_find(g, n->text) != UINT32_MAX;
+    if (s->x->role[i - s->x->low] == SDP_INDEX || s->base[i - s->x->low] || (taken && !within) || !find(s, in, n->text)) return;
+    fail(s->w, n->span, within ? "a sum over another index shifts it: sum_k(x[k]*delta(k,j+1)) is x[j+1]" : "cumsum(ones(n))[j] is j",
+         sdp_printf(&s->w->g->base, "the index '%s' is no number to calculate with", n->text));
+}
+
 static void scan_index(scan *s, const sdp_syntax *n, uint32_t in)
 {
     uint32_t indices = 0, names = 0;
     reach(s, n->arg[0], in);
+    s->base[n->arg[0] - s->x->low] = true;
     for (uint32_t k = 1; k < n->nargs; k++) {
         names += syntax(s, n->arg[k])->kind == SYN_NAME;
         indices += subscript(s, n->arg[k], in);
+        s->within[n->arg[k] - s->x->low] = true;
     }
     for (uint32_t k = 1; names == n->nargs - 1 && k < n->nargs; k++) need_known(s, n->arg[k]);
     if (indices && indices < n->nargs - 1)
@@ -149,6 +163,7 @@ static void scan_node(scan *s, sdp_syn i)
 {
     const sdp_syntax *n = syntax(s, i);
     uint32_t in = s->in[i - s->x->low];
+    if (in && n->kind == SYN_NAME) refuse_index_as_value(s, i, in);
     if (!in || n->kind != SYN_CALL) return;
     bool delta = n->nargs == 2 && (!strcmp(n->text, "delta") || !strcmp(n->text, "δ"));
     if (delta) scan_delta(s, i, n, in);
@@ -160,6 +175,7 @@ static void scan_node(scan *s, sdp_syn i)
     else
         for (uint32_t k = 0; k < n->nargs; k++) {
             bool affine = s->affine[n->arg[k] - s->x->low] = s->affine[i - s->x->low];
+            s->within[n->arg[k] - s->x->low] = s->within[i - s->x->low];
             if (!affine) reach(s, n->arg[k], in);
             else if (!subscript(s, n->arg[k], in)) need_known(s, n->arg[k]);
         }
@@ -174,7 +190,8 @@ void sdp_index_scan(sdp_terms *w, const sdp_tree *tree, sdp_syn low, sdp_syn roo
     *x = (sdp_indices){.tree = tree, .low = low, .root = root, .role = sdp_scratch(b, n), .label = sdp_scratch(b, n * sizeof *x->label),
                        .at = sdp_scratch(b, n * sizeof *x->at)};
     sdp_mark m = sdp_scratch_mark(b);
-    scan s = {.w = w, .x = x, .scope = sdp_scratch(b, n * sizeof *s.scope), .in = sdp_scratch(b, n * sizeof *s.in), .affine = sdp_scratch(b, n)};
+    scan s = {.w = w, .x = x, .scope = sdp_scratch(b, n * sizeof *s.scope), .in = sdp_scratch(b, n * sizeof *s.in), .affine = sdp_scratch(b, n),
+              .within = sdp_scratch(b, n), .base = sdp_scratch(b, n)};
     x->role[root - low] = SDP_EQUATION;
     scan_left(&s, &tree->node[root]);
     for (sdp_syn i = root; i-- > low;) scan_node(&s, i);

@@ -453,43 +453,36 @@ static void find_absorbed(lowering *l)
     sdp_index_prepare(w, uses, l->absorbed);
 }
 
-// inf is a symbol, and symbols cancel: where it meets itself or 0 in arithmetic there may be no value. It is for bounds.
-static void refuse_lost_infinity(lowering *l, uint32_t i)
+static void lower_one(lowering *l, uint32_t i)
 {
-    static const uint16_t arithmetic[] = {SDP_OP_neg, SDP_OP_add, SDP_OP_sub, SDP_OP_emul, SDP_OP_ediv, SDP_OP_mul, SDP_OP_div,
-                                          SDP_OP_pow, SDP_OP_pow_, SDP_OP_epow, SDP_OP_sqrt, SDP_OP_square};
-    const sdp_term *t = &l->w->t[i];
-    bool passes = false, zero = false, product = t->op != SDP_OP_add && t->op != SDP_OP_sub && t->op != SDP_OP_div && t->op != SDP_OP_ediv;
-    uint32_t infinite = 0;
-    for (size_t k = 0; t->kind == SYN_CALL && k < sizeof arithmetic / sizeof *arithmetic; k++) passes |= t->op == arithmetic[k];
-    if (t->kind == SYN_NAME) l->infinite[i] = t->op == SDP_OP_inf;
-    for (uint32_t k = 0; passes && k < t->nargs; k++) {
-        infinite += l->infinite[t->arg[k]];
-        zero |= !l->absorbed[t->arg[k]] && sdp_is_zero(l->g, node(l, t, k));
-    }
-    if (infinite > 1 || (infinite && zero && product))
-        sdp_fail(&l->g->base, SD_ERR_DOMAIN, t->span, "inf is read as a bound: max(x,-inf), where(x<inf,x,1), norm(x,inf)", "inf meets %s here: there may be no value",
-                 infinite > 1 ? "inf" : "0");
-    if (infinite) l->infinite[i] = true;
+    sdp_term *t = &l->w->t[i];
+    sdp_refuse_lost_infinity(l->w, l->absorbed, l->infinite, i);
+    if (l->absorbed[i]) return;
+    l->g->base.here = t->span;
+    l->g->base.source = t->tree->source;
+    l->g->base.source_name = t->tree->source_name;
+    t->node = lower_term(l, t);
 }
 
+// Arguments first, in the order in which they are written: a condition before its branches.
 sdp_id sdp_lower(sdp_terms *w)
 {
     lowering l = {.w = w, .g = w->g};
     l.infinite = sdp_scratch(&w->g->base, w->n + 1);
     l.absorbed = sdp_scratch(&w->g->base, w->n + 1);
     find_absorbed(&l);
-    bool *need = sdp_scratch(&w->g->base, w->n + 1);
-    need[w->root] = true;
-    for (uint32_t i = w->n; i-- > 0;)
-        for (uint32_t k = 0; need[i] && k < w->t[i].nargs; k++) need[w->t[i].arg[k]] = true;
-    for (uint32_t i = 0; i < w->n; i++) {
-        if (need[i]) refuse_lost_infinity(&l, i);
-        if (!need[i] || l.absorbed[i]) continue;
-        w->g->base.here = w->t[i].span;
-        w->g->base.source = w->t[i].tree->source;
-        w->g->base.source_name = w->t[i].tree->source_name;
-        w->t[i].node = lower_term(&l, &w->t[i]);
+    uint32_t *stack = sdp_scratch(&w->g->base, (w->n + (size_t)1) * sizeof *stack), *next = sdp_scratch(&w->g->base, (w->n + (size_t)1) * sizeof *next);
+    bool *seen = sdp_scratch(&w->g->base, w->n + 1);
+    uint32_t depth = 0;
+    stack[depth++] = w->root;
+    seen[w->root] = true;
+    while (depth) {
+        uint32_t i = stack[depth - 1], k = next[i]++;
+        const sdp_term *t = &w->t[i];
+        if (k >= t->nargs) depth--, lower_one(&l, i);
+        else if (seen[t->arg[k]]) continue;
+        else if (sdp_is_never_taken(w, t, k)) w->t[t->arg[k]].node = sdp_zero_entries(w, &w->t[t->arg[k]]);
+        else seen[t->arg[k]] = true, stack[depth++] = t->arg[k];
     }
     w->g->base.here = (sdp_span){0, 0};
     return w->t[w->root].node;

@@ -21,33 +21,6 @@ void sdp_declare(sdp_graph *g, const char *text, const char *source_name)
 }
 
 // ---- what was typed and is gone -----------------------------------------------------------------------------------------
-// The branch of a `where` in which a term stands alone, as 4 * condition + argument: 0 if there is none, NEVER if its
-// condition is a number that excludes it.
-enum { NEVER = 1 };
-
-static sdp_id branch_entered(const sdp_terms *w, const sdp_term *t, uint32_t k, sdp_id own)
-{
-    sdp_num v;
-    if (own || t->kind != SYN_CALL || t->op != SDP_OP_where || k == 0) return own;
-    sdp_id cond = w->t[t->arg[0]].node;
-    if (!sdp_is_number(w->g, cond, &v)) return cond * 4 + k;
-    return (sdp_num_sign(w->g, v) > 0) == (k == 1) ? 0 : NEVER;
-}
-
-static sdp_id *branches_of(const sdp_terms *w, bool *needed)
-{
-    sdp_id *branch = sdp_scratch(&w->g->base, (w->n + (size_t)1) * sizeof *branch);
-    needed[w->root] = true;
-    for (uint32_t i = w->n; i-- > 0;)
-        for (uint32_t k = 0; needed[i] && k < w->t[i].nargs; k++) {
-            uint32_t a = w->t[i].arg[k];
-            sdp_id own = branch_entered(w, &w->t[i], k, branch[i]), *b = &branch[a];
-            *b = !needed[a] || *b == NEVER || *b == own ? own : own == NEVER ? *b : 0;
-            needed[a] = true;
-        }
-    return branch;
-}
-
 // What a term divides by, inverted; 0: nothing.
 static sdp_id inverted(const sdp_terms *w, const sdp_term *t)
 {
@@ -64,11 +37,11 @@ static void find_typed(const sdp_terms *w, sdp_surface *r)
     sdp_graph *g = w->g;
     uint32_t count;
     bool *needed = sdp_scratch(&g->base, w->n + 1);
-    const sdp_id *branch = branches_of(w, needed);
+    const sdp_id *branch = sdp_branches(w, needed);
     sdp_typed *found = sdp_scratch(&g->base, 2 * (w->n + (size_t)1) * sizeof *found);
     for (uint32_t i = 0; i < w->n; i++) {
         sdp_id node[2] = {w->t[i].kind == SYN_CALL ? w->t[i].node : 0};
-        if (!needed[i] || branch[i] == NEVER) continue;
+        if (!needed[i] || branch[i] == SDP_NEVER) continue;
         node[1] = inverted(w, &w->t[i]);
         for (int k = 0; k < 2; k++)
             if (node[k]) found[r->ntyped++] = (sdp_typed){node[k], branch[i]};

@@ -21,6 +21,7 @@ uint32_t sdp_term_new(sdp_terms *w, const sdp_tree *tree, const sdp_syntax *s)
 {
     w->t = sdp_grown(&w->g->base, w->t, w->n, &w->cap, sizeof *w->t);
     if (w->n >= w->g->base.limit.nodes) sdp_limit(&w->g->base, "nodes", w->g->base.limit.nodes);
+    if (w->n >= w->g->base.limit.terms) sdp_limit(&w->g->base, "terms", w->g->base.limit.terms);
     w->t[w->n] = (sdp_term){.kind = s->kind, .text = s->text, .span = s->span, .at = s->op, .tree = tree,
                             .var = UINT32_MAX, .grouped = s->parenthesised};
     return w->n++;

@@ -11,7 +11,7 @@ void sdp_comment_measure(sdp_emitter *e)
         const sdp_node *n = sdp_get(e->g, id);
         uint32_t sum = 1;
         for (uint32_t i = 0; i < n->nargs && sum <= SDP_HEADER_NODES; i++) sum += e->small[n->arg[i]];
-        e->small[id] = sum;
+        e->small[id] = sdp_has_notation(n) ? sum : SDP_HEADER_NODES + 1;
     }
 }
 

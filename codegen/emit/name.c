@@ -175,6 +175,16 @@ static const char *const reserved[] = {
     "labs",
     "div",
     "work",
+    // macros of <math.h> and of what it may include, and of compilers
+    "M_E", "M_LOG2E", "M_LOG10E", "M_LN2", "M_LN10", "M_PI", "M_PI_2", "M_PI_4", "M_1_PI", "M_2_PI", "M_2_SQRTPI", "M_SQRT2", "M_SQRT1_2",
+    "MAXFLOAT", "HUGE", "HUGE_VALF", "HUGE_VALL", "DOMAIN", "SING", "OVERFLOW", "UNDERFLOW", "PLOSS", "TLOSS", "X_TLOSS", "FP_NAN",
+    "FP_INFINITE", "FP_ZERO", "FP_SUBNORMAL", "FP_NORMAL", "FP_FAST_FMA", "FP_ILOGB0", "FP_ILOGBNAN", "MATH_ERRNO", "MATH_ERREXCEPT",
+    "math_errhandling", "isnormal", "fpclassify", "isgreater", "isgreaterequal", "isless", "islessequal", "islessgreater", "isunordered",
+    "I", "complex", "imaginary", "assert", "errno", "EOF", "offsetof", "max_align_t", "nullptr_t", "float_t", "double_t",
+    "i386", "arm", "mips", "sun", "vax", "near", "far", "min", "max", "small", "interface",
+    // younger keywords
+    "char8_t", "char16_t", "char32_t", "concept", "consteval", "constinit", "co_await", "co_return", "co_yield", "requires", "typeof_unqual",
+    "_Bool", "_Complex", "_Imaginary", "_Generic", "_Noreturn", "_Static_assert", "_Thread_local", "_Alignas", "_Alignof", "_Atomic",
 };
 
 // The names in use, hashed.

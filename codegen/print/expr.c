@@ -60,7 +60,7 @@ static void expand_power(sdp_printer *p, const sdp_raised *n)
 static bool is_inverse(const sdp_printer *p, sdp_rid i)
 {
     const sdp_raised *n = sdp_r(p->r, i);
-    return n->kind == SDP_R_CALL && n->fn == SDP_OP_inv && !sdp_printed_name(p, i);
+    return n->kind == SDP_R_CALL && n->fn == SDP_OP_inv && !sdp_printed_name(p, i) && !sdp_is_built(p, n->arg[0]);
 }
 
 // ---- the stack: what expands to what -------------------------------------------------------------------

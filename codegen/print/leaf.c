@@ -177,6 +177,8 @@ static const char *selection(sdp_printer *p, const sdp_raised *n)
     sdp_fail(&p->r->g->base, SD_ERR_UNSUPPORTED, (sdp_span){ 0, 0 }, "write it as an array: x*0", "%s has no choice between a number and an array", p->t->name);
 }
 
+bool sdp_is_built(const sdp_printer *p, sdp_rid i) { return sdp_r(p->r, i)->kind == SDP_R_RANGE; }
+
 void sdp_expand_call(sdp_printer *p, const sdp_raised *n)
 {
     const sdp_notation *t = p->t;
@@ -196,11 +198,11 @@ void sdp_expand_call(sdp_printer *p, const sdp_raised *n)
     } else if (n->den) {
         put_function_name(p, n);
         arguments(p, n);
-    } else if (t->unicode && n->fn == SDP_OP_norm && n->nargs == 1 && !p->bars && sdp_r(p->r, n->arg[0])->kind != SDP_R_RANGE) {
+    } else if (t->unicode && n->fn == SDP_OP_norm && n->nargs == 1 && !p->bars && !sdp_is_built(p, n->arg[0])) {
         sdp_piece_add(p, &p->now, (sdp_piece){ .s = "‖", .what = BARS });
         sdp_piece_node(p, n->arg[0]);
         sdp_piece_add(p, &p->now, (sdp_piece){ .s = "‖", .what = BARS });
-    } else if (t->unicode && n->fn == SDP_OP_inv) {
+    } else if (t->unicode && n->fn == SDP_OP_inv && !sdp_is_built(p, n->arg[0])) {
         sdp_piece_at_least(p, n->arg[0], P_POSTFIX);
         sdp_piece_text(p, "⁻¹");
     } else {

@@ -91,7 +91,7 @@ int sdp_printed_level(const sdp_printer *p, sdp_rid i)
     case SDP_R_CALL: {
         const char *s = sdp_printed_spelling(p, n);
         if (sdp_is_infix(n)) return p->t->methods && n->form != SDP_SCALAR ? P_ATOM : sdp_infix_level(n);
-        if (p->t->unicode && n->fn == SDP_OP_inv) return P_POWER;
+        if (p->t->unicode && n->fn == SDP_OP_inv && !sdp_is_built(p, n->arg[0])) return P_POWER;
         return s && strchr(s, '$') ? template_level(s) : P_ATOM;
     }
     case SDP_R_ADD: return p->t->methods && sdp_is_mixed(p, n) ? P_ATOM : P_SUM;

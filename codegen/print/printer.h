@@ -64,6 +64,7 @@ void sdp_expand_over(sdp_printer *p, const sdp_raised *n);
 void sdp_expand_name(sdp_printer *p, const sdp_raised *n);
 void sdp_expand_number(sdp_printer *p, const sdp_raised *n);
 const char *sdp_number_text(sdp_printer *p, const char *digits, bool divided); // of a positive number
+bool sdp_is_built(const sdp_printer *p, sdp_rid i); // p:q:x[p]*y[q], which stands between the parentheses of a call only
 
 // print/product.c
 void sdp_expand_product(sdp_printer *p, const sdp_raised *n);

@@ -19,10 +19,14 @@
 static const char python[] = " and as assert async await break class continue def del elif else except False finally for from global if import in is "
                              "lambda None nonlocal not or pass raise return True try while with yield np jnp torch jax scipy ";
 static const char cpp[] = " and auto bool break case char class const continue default delete do double else enum float for goto if int long new "
-                          "not operator or private public register return short signed sizeof static struct switch template this throw "
+                          "not operator or private public register return short signed sizeof static struct switch template this throw M_PI M_E NULL I assert "
+                          "alignas alignof and_eq asm bitand bitor catch char16_t char32_t compl concept const_cast constexpr decltype dynamic_cast explicit "
+                          "export extern friend inline mutable namespace noexcept not_eq nullptr or_eq protected reinterpret_cast requires static_assert "
+                          "static_cast thread_local true try false typeid typename wchar_t xor_eq EOF errno INFINITY NAN HUGE_VAL "
                           "typedef union unsigned using virtual void volatile while xor std Eigen ";
 static const char julia[] = " begin break catch const continue do else elseif end export false finally for function global if import let local "
-                            "macro module quote return struct true try using while I ";
+                            "macro module quote return struct true try using while I LinearAlgebra SpecialFunctions DSP abstract mutable primitive type where "
+                            "baremodule isa in ";
 static const char matlab[] = " break case catch classdef continue else elseif end for function global if otherwise parfor persistent return spmd "
                              "switch try while ";
 

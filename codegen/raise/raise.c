@@ -56,8 +56,15 @@ bool sdp_r_along(const sdp_raiser *r, const sdp_node *n)
     return n->kind == SDP_PRIM && n->nargs == 1 && sdp_get(r->g, n->arg[0])->order == 2 && ((n->param & SDP_AXES) == 1 || (n->param & SDP_AXES) == 2) && sdp_ops[n->op].max_args > 1;
 }
 
+// A second derivative of prod(x) where an entry is 0 whatever the variables are, so that no formula with prod(x)./x stands for it, has
+// none. (simplify/answer/textbook.c)
+bool sdp_has_notation(const sdp_node *n) { return n->op != SDP_OP_prodexcept || n->kind != SDP_PRIM || n->param / (SDP_AXES + 1) < 2; }
+
 static sdp_rid raise_prim(sdp_raiser *r, const sdp_node *n)
 {
+    if (!sdp_has_notation(n))
+        sdp_fail(&r->g->base, SD_ERR_UNSUPPORTED, (sdp_span){ 0, 0 }, "its values there are: eval, emit",
+                 "a second derivative of prod, where a factor is 0, has no notation");
     sdp_rid arg[SDP_MAX_ORDER];
     if (n->order > 2 || n->nargs >= SDP_MAX_ORDER) return SDP_UNRAISED;
     for (uint32_t i = 0; i < n->nargs; i++) {

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 typedef struct { char *name; sd_array a; bool row; } named;
 
@@ -21,6 +22,7 @@ struct sd_data {
     sdp_base *b;
     named *item;
     size_t n, cap;
+    size_t *table, table_cap; // of items by name: index + 1
     sdp_reader in; // the reading under way: freed by sd_data_read on both its ways out
 };
 
@@ -28,12 +30,30 @@ static const sdp_span nowhere = {0, 0};
 
 // ---- storing ---------------------------------------------------------------------------------------------
 
+static size_t *place_of(const sd_data *d, const char *name)
+{
+    size_t h = sdp_hash(name, strlen(name), 11) & (d->table_cap - 1);
+    while (d->table[h] && strcmp(d->item[d->table[h] - 1].name, name)) h = (h + 1) & (d->table_cap - 1);
+    return &d->table[h];
+}
+
 static named *find(const sd_data *d, const char *name)
 {
-    for (size_t i = 0; i < d->n; i++) {
-        if (!strcmp(d->item[i].name, name)) return &d->item[i];
-    }
-    return NULL;
+    size_t i = d->table_cap ? *place_of(d, name) : 0;
+    return i ? &d->item[i - 1] : NULL;
+}
+
+// Room for one more item, in the list and in the table.
+static void make_room(sd_data *d)
+{
+    if (d->n < d->cap) return;
+    size_t cap = d->cap ? 2 * d->cap : 8;
+    d->item = sdp_realloc(d->b, d->item, cap * sizeof *d->item);
+    d->table = sdp_realloc(d->b, d->table, 4 * cap * sizeof *d->table);
+    d->cap = cap;
+    d->table_cap = 4 * cap;
+    memset(d->table, 0, d->table_cap * sizeof *d->table);
+    for (size_t i = 0; i < d->n; i++) *place_of(d, d->item[i].name) = i + 1;
 }
 
 // Takes `values` over: on failure they still belong to the caller.
@@ -41,14 +61,11 @@ static void store(sd_data *d, const char *name, const sd_array *shape, double *v
 {
     named *at = find(d, name);
     if (!at) {
-        if (d->n == d->cap) {
-            size_t cap = d->cap ? 2 * d->cap : 8;
-            d->item = sdp_realloc(d->b, d->item, cap * sizeof *d->item);
-            d->cap = cap;
-        }
+        make_room(d);
         size_t n = strlen(name) + 1;
         char *copy = sdp_realloc(d->b, NULL, n);
         memcpy(copy, name, n);
+        *place_of(d, name) = d->n + 1;
         at = &d->item[d->n++];
         *at = (named){.name = copy};
     }
@@ -157,7 +174,11 @@ static size_t name_length(const char *s)
 static void read_file(sd_data *d, const char *file)
 {
     sdp_reader *r = &d->in;
+    struct stat st;
     r->file = file;
+    if (stat(file, &st) == 0 && !S_ISREG(st.st_mode))
+        sdp_fail(d->b, SD_ERR_IO, nowhere, "data is read from files that have an end", "cannot read %s: it is %s", file,
+                 S_ISDIR(st.st_mode) ? "a directory" : "no regular file");
     r->stream = fopen(file, "rb");
     const char *hint = *r->name ? "a number, [1;2;3] or the name of a file was expected" : "one array is given as NAME=FILE or NAME=[1;2;3]";
     if (!r->stream) sdp_fail(d->b, SD_ERR_IO, nowhere, hint, "cannot read %s: %s", file, reason(errno));
@@ -254,6 +275,7 @@ void sd_data_free(sd_data *d)
         sdp_release(d->b, d->item[i].a.data);
     }
     sdp_release(d->b, d->item);
+    sdp_release(d->b, d->table);
     sdp_release(d->b, d);
 }
 

@@ -167,24 +167,42 @@ static const char *read_key(sdp_reader *r)
     return key;
 }
 
+// The names of one object, hashed; all in scratch.
+typedef struct { const char **at; size_t n, cap; } names;
+
+static const char **place_of(const names *s, const char *name)
+{
+    size_t h = sdp_hash(name, strlen(name), 7) & (s->cap - 1);
+    while (s->at[h] && strcmp(s->at[h], name)) h = (h + 1) & (s->cap - 1);
+    return &s->at[h];
+}
+
+// False if it is there already.
+static bool add_name(sdp_base *b, names *s, const char *name)
+{
+    if (2 * s->n >= s->cap) {
+        names old = *s;
+        s->cap = old.cap ? 2 * old.cap : 32;
+        s->at = sdp_scratch(b, s->cap * sizeof *s->at);
+        for (size_t i = 0; i < old.cap; i++)
+            if (old.at[i]) *place_of(s, old.at[i]) = old.at[i];
+    }
+    const char **place = place_of(s, name);
+    if (*place) return false;
+    s->n++;
+    return *place = name, true;
+}
+
 void sdp_read_json_object(sdp_reader *r, void (*store)(sdp_reader *r, void *data), void *data)
 {
-    const char **seen = NULL; // in scratch; doubles as it fills
-    size_t nseen = 0, cap = 0;
+    names seen = {0};
     r->at++;
     sdp_data_blanks(r);
     if (at_char(r, '}')) sdp_data_fail(r, "", "the object is empty");
     for (;;) {
         const char *key = read_key(r);
-        for (size_t i = 0; i < nseen; i++) {
-            if (!strcmp(seen[i], key)) sdp_data_fail(r, "", "the name %s comes twice", key);
-        }
-        if (nseen == cap) {
-            const char **more = sdp_scratch(r->b, (cap = cap ? 2 * cap : 16) * sizeof *more);
-            if (nseen) memcpy(more, seen, nseen * sizeof *more);
-            seen = more;
-        }
-        seen[nseen++] = r->name = key;
+        if (!add_name(r->b, &seen, key)) sdp_data_fail(r, "", "the name %s comes twice", key);
+        r->name = key;
         sdp_data_blanks(r);
         if (!at_char(r, ':')) sdp_data_fail(r, "", "':' was expected after the name %s", key);
         r->at++;

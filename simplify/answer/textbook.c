@@ -152,8 +152,7 @@ static sdp_id complete(void *data, sdp_graph *g, sdp_id id, const sdp_id *arg, b
     long order;
     if (is_log_erfc(g, x, &order)) return log_erfc_formula(g, arg[1], order);
     if (integral_of(x) < INTEGRALS) return integral_formula(g, integral_of(x), arg);
-    bool further = x->op == SDP_OP_prodexcept && x->param / (SDP_AXES + 1) > 1; // has no name
-    if (is_completed(x) && (further || sdp_formula_exists(g, arg[0], x->op == SDP_OP_adj))) return formula(g, x, arg[0]);
+    if (is_completed(x) && sdp_formula_exists(g, arg[0], x->op == SDP_OP_adj)) return formula(g, x, arg[0]);
     if (changed && x->kind == SDP_MUL) return product_of(g, x, x->arg, arg);
     return changed ? sdp_rebuild(g, id, arg) : id;
 }

@@ -25,7 +25,7 @@ typedef struct {
 // ---- contexts and requests ------------------------------------------------------------------------------
 static const struct { const char *word; size_t at; } limit_names[] = {
     {"nodes", offsetof(sd_limits, nodes)}, {"depth", offsetof(sd_limits, depth)}, {"digits", offsetof(sd_limits, digits)},
-    {"memory", offsetof(sd_limits, memory)}, {"output", offsetof(sd_limits, output)}, {"elements", offsetof(sd_limits, elements)},
+    {"memory", offsetof(sd_limits, memory)}, {"output", offsetof(sd_limits, output)}, {"elements", offsetof(sd_limits, elements)}, {"terms", offsetof(sd_limits, terms)},
 };
 
 static sd_limits limits_of(const char *text)
