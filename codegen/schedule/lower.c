@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "codegen/schedule/schedule.h"
-#include "codegen/stable/series.h"
+#include "codegen/stable/jet.h"
 #include "codegen/stable/stable.h"
 
 // ---- products ------------------------------------------------------------------------------------------------------
@@ -27,6 +27,8 @@ static sdp_val lower_mul(sdp_schedule *s, sdp_id id, const sdp_node *n)
 {
     sdp_val *value = sdp_scratch(&s->g->base, (n->nargs + 1) * sizeof *value);
     const sdp_node *m = sdp_product_by_series(s, id, value);
+    uint32_t gone = m == n ? sdp_product_by_jets(s, id, value) : 0;
+    if (gone) m = sdp_product_without(s, n, gone, value);
     if (factor_values(s, m, value)) return sdp_lower_product(s, m, value);
     memset(value, 0, n->nargs * sizeof *value);
     factor_values(s, n, value);
@@ -165,7 +167,7 @@ static sdp_val lower_elementwise(sdp_schedule *s, const sdp_node *n, sdp_vkind k
 static sdp_val lower_add(sdp_schedule *s, sdp_id id, const sdp_node *n)
 {
     sdp_val split = sdp_lower_split_sum(s, id);
-    sdp_val direct = split ? split : lower_elementwise(s, n, SDP_V_ADD), v = sdp_node_by_series(s, id, direct);
+    sdp_val direct = split ? split : lower_elementwise(s, n, SDP_V_ADD), v = sdp_node_by_jets(s, id, sdp_node_by_series(s, id, direct));
     if (v != direct) s->stable->parts[id] = (sdp_parts){0, 0, 0}; // near 0 the parts cancel
     return v;
 }
@@ -173,14 +175,14 @@ static sdp_val lower_add(sdp_schedule *s, sdp_id id, const sdp_node *n)
 static sdp_val lower_map(sdp_schedule *s, sdp_id id, const sdp_node *n)
 {
     sdp_val log = sdp_lower_log(s, n);
-    return sdp_node_by_series(s, id, log ? log : lower_elementwise(s, n, SDP_V_MAP));
+    return sdp_node_by_jets(s, id, sdp_node_by_series(s, id, log ? log : lower_elementwise(s, n, SDP_V_MAP)));
 }
 
 static sdp_val lower_power(sdp_schedule *s, sdp_id id, const sdp_node *n)
 {
     sdp_val root = sdp_lower_root(s, n);
     if (!root) root = sdp_lower_power_of_sum(s, id);
-    return root ? root : lower_elementwise(s, n, SDP_V_POW);
+    return sdp_node_by_jets(s, id, root ? root : lower_elementwise(s, n, SDP_V_POW));
 }
 
 static sdp_val lower_call(sdp_schedule *s, const sdp_node *n)
@@ -234,6 +236,7 @@ static void lower_after(sdp_schedule *s, stack *t, sdp_id id)
     const sdp_expansions *x = s->stable->expansions;
     for (need(s, t, id); t->n;) {
         uint32_t before = t->n;
+        sdp_id needed;
         id = t->id[before - 1];
         const sdp_node *n = sdp_get(s->g, id);
         const sdp_scaled *h = sdp_scaled_variable(s, id);
@@ -242,6 +245,7 @@ static void lower_after(sdp_schedule *s, stack *t, sdp_id id)
             if (n->arg[k] < x->n && x->of[n->arg[k]].wanted) need(s, t, x->of[n->arg[k]].atom);
         }
         if (id < x->n && x->of[id].wanted && x->of[id].atom != id) need(s, t, x->of[id].atom);
+        for (uint32_t from = 0; (needed = sdp_jet_needs(s->stable->jets, id, &from)) != 0;) need(s, t, needed);
         if (h) need(s, t, h->node), need(s, t, h->exponent);
         if (t->n > before) continue;
         if (!s->of[id]) {
@@ -259,6 +263,7 @@ void sdp_schedule_lower(sdp_schedule *s, const sdp_id *output)
     const sdp_id *ids = sdp_reachable(s->g, s->sig->noutputs, output, &count);
     s->nodes = s->g->nnodes; // comments ask for the nodes of the signature, too
     s->of = sdp_scratch(&s->g->base, s->nodes * sizeof *s->of);
+    s->stable->by_series = sdp_scratch(&s->g->base, s->nodes);
     s->stable->parts = sdp_scratch(&s->g->base, s->nodes * sizeof *s->stable->parts);
     for (uint32_t i = 0; i < count; i++) lower_after(s, &t, ids[i]);
     s->output = sdp_scratch(&s->g->base, (s->sig->noutputs + 1) * sizeof *s->output);

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "codegen/stable/difference.h"
+#include "codegen/stable/jet.h"
 
 // x = f's argument in the first term, y in the second, z = x-y
 typedef struct { uint16_t op; const char *difference; } row;
@@ -318,8 +319,9 @@ static sdp_id log_of_quotient(sdp_graph *g, sdp_id id)
 
 static sdp_id without_differences(void *data, sdp_graph *g, sdp_id id, const sdp_id *arg, bool changed)
 {
-    (void)data;
+    bool has_jet = sdp_has_jet(data, id); // that divides by u-v: all of it is a series in u-v
     if (changed) id = sdp_rebuild(g, id, arg);
+    if (has_jet) return id;
     if (sdp_get(g, id)->kind == SDP_MAP && sdp_get(g, id)->op == SDP_OP_log) return log_of_quotient(g, id);
     return sdp_get(g, id)->kind == SDP_ADD ? sum_of_differences(g, id) : id;
 }
@@ -330,6 +332,8 @@ const sdp_id *sdp_schedule_differences(sdp_graph *g, uint32_t n, const sdp_id *o
     sdp_copy(root, output, n * sizeof *root);
     sdp_expand_hazards(g, n, root);
     sdp_expand_gammas(g, n, root);
-    sdp_rewrite_all(g, n, root, without_differences, NULL);
+    uint32_t count;
+    const sdp_id *ids = sdp_reachable(g, n, root, &count);
+    sdp_rewrite_all(g, n, root, without_differences, sdp_jets_find(g, sdp_expand_all(g, count, ids, n, root), count, ids, n, root));
     return root;
 }

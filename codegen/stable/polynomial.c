@@ -4,16 +4,16 @@
 // An expression all of which depends on one part u, a variable, x'*w or any other node, element by element, has a Laurent series in u
 // (series.c). A sum cancels exactly if its series begins with a higher power than those of its terms. It is computed as
 //
-//   where(0 < |u| < r, polynomial(u), as it is written)
+//   where(|u| < r, polynomial(u), as it is written)
 //
 // and so is a product in which such a sum meets negative powers: (1-cos(x))/x^2 as a whole, since 1-cos(x) itself would
 // underflow. The polynomial has the terms that count below r, and r is the smallest radius at and beyond which what is written
-// loses no more than two digits. At u = 0 nothing changes.
+// loses no more than two digits. At u = 0 it has the limit; where there is none, nothing changes.
 #include <math.h>
 #include <string.h>
 
 #include "codegen/stable/stable.h"
-#include "codegen/stable/series.h"
+#include "codegen/stable/jet.h"
 
 static const double MOST_LOSS = 128, TAIL = 0x1p-58;
 
@@ -59,20 +59,20 @@ static sdp_val polynomial(sdp_schedule *s, const sdp_series *p, uint32_t terms, 
     return p->low ? sdp_value_times(s, SDP_NUM_ONE, 2, (sdp_val[]){v, sdp_value_power(s, u, p->low)}) : v;
 }
 
-// The series near 0, and there if it is so said, else `direct`
-static sdp_val near_or(sdp_schedule *s, sdp_id atom, bool there, const sdp_series *p, const double *loss, sdp_val direct)
+// The series near 0, and its limit there if it has one, else `direct`
+static sdp_val near_or(sdp_schedule *s, sdp_id atom, const sdp_series *p, const double *loss, sdp_val direct)
 {
     double r = 0;
     uint32_t terms = 0;
     if (!choose_radius(p, loss, &r, &terms)) return direct;
     sdp_val u = s->of[atom], size = sdp_value_map1(s, SDP_OP_abs, u);
-    sdp_val beyond = there && p->low >= 0 ? sdp_value_filled(s, SDP_NUM_ONE, u) : sdp_value_map1(s, SDP_OP_step, size); // 0 at u = 0
+    sdp_val beyond = p->low >= 0 ? sdp_value_filled(s, SDP_NUM_ONE, u) : sdp_value_map1(s, SDP_OP_step, size); // 0 at u = 0
     sdp_val near = sdp_value_add(s, sdp_num_of_double(s->g, r), beyond, SDP_NUM_MINUS_ONE, size);
     return sdp_value_where(s, near, polynomial(s, p, terms, u), direct);
 }
 
-// The product of nodes, functions of u, and of u^power, whose value as it is written is `direct`
-static sdp_val by_series(sdp_schedule *s, sdp_id atom, int power, bool whole, uint32_t n, const sdp_id *factor, sdp_val direct)
+// The product of nodes, functions of u, and of u^power, whose value as it is written is `direct`; product: the node, if it is one
+static sdp_val by_series(sdp_schedule *s, sdp_id product, sdp_id atom, int power, uint32_t n, const sdp_id *factor, sdp_val direct)
 {
     const sdp_expansions *x = s->stable->expansions;
     sdp_series f[SDP_MAX_FACTORS + 1], p;
@@ -80,11 +80,12 @@ static sdp_val by_series(sdp_schedule *s, sdp_id atom, int power, bool whole, ui
     for (uint32_t i = 0; i < n; i++) {
         if (!x->of[factor[i]].wanted) return direct;
         f[i] = x->of[factor[i]].s;
-        whole &= f[i].low >= 0;
         for (int k = 0; k < 2 * SDP_RADII; k++) loss[k] += x->of[factor[i]].at[k][1];
     }
     sdp_series_monomial(s->g, power, SDP_SERIES_MOST, &f[n]);
-    return sdp_series_product(s->g, SDP_NUM_ONE, n + 1, f, &p) ? near_or(s, atom, whole, &p, loss, direct) : direct;
+    if (!sdp_series_product(s->g, SDP_NUM_ONE, n + 1, f, &p)) return direct;
+    if (product) s->stable->by_series[product] |= p.low >= 0;
+    return near_or(s, atom, &p, loss, direct);
 }
 
 // The functions of u in a product as they are written
@@ -109,7 +110,7 @@ static sdp_val times_rest(sdp_schedule *s, const sdp_series_group *r, sdp_val va
 }
 
 // The product without the factors in the mask
-static const sdp_node *without(sdp_schedule *s, const sdp_node *n, uint32_t gone, sdp_val *value)
+const sdp_node *sdp_product_without(sdp_schedule *s, const sdp_node *n, uint32_t gone, sdp_val *value)
 {
     sdp_node *m = sdp_scratch(&s->g->base, sizeof *m);
     const uint8_t *end = sdp_labels(s->g, n, n->nargs), *from = n->label;
@@ -144,10 +145,10 @@ const sdp_node *sdp_product_by_series(sdp_schedule *s, sdp_id id, sdp_val *value
         if (!sdp_find_group(x, n, i, &r) || !sdp_group_cancels(x, n, &r) || gone & r.factors) continue;
         sdp_id factor[SDP_MAX_FACTORS];
         for (uint32_t k = 0; k < r.n; k++) factor[k] = n->arg[r.member[k]];
-        value[r.main] = times_rest(s, &r, by_series(s, r.atom, r.power, r.whole, r.n, factor, group_value(s, n, &r)));
+        value[r.main] = times_rest(s, &r, by_series(s, id, r.atom, r.power, r.n, factor, group_value(s, n, &r)));
         gone |= r.factors & ~(1U << r.main);
     }
-    return gone ? without(s, n, gone, value) : n;
+    return gone ? sdp_product_without(s, n, gone, value) : n;
 }
 
 // The terms of a sum without what they share, and its product with that
@@ -177,8 +178,8 @@ static sdp_val sum_within(sdp_schedule *s, const sdp_node *n, sdp_id atom, sdp_v
     sdp_val *value = sdp_scratch(&s->g->base, (m->nargs + 1) * sizeof *value);
     for (uint32_t i = 0; i < m->nargs; i++) value[i] = s->of[m->arg[i]];
     sdp_term_group(x, n->arg[0], atom, &r);
-    value[r.main] = times_rest(s, &r, near_or(s, atom, false, &p, loss, sdp_value_sum(s, n->nargs, n->coef, inside)));
-    return sdp_lower_product(s, without(s, m, r.factors & ~(1U << r.main), value), value);
+    value[r.main] = times_rest(s, &r, near_or(s, atom, &p, loss, sdp_value_sum(s, n->nargs, n->coef, inside)));
+    return sdp_lower_product(s, sdp_product_without(s, m, r.factors & ~(1U << r.main), value), value);
 }
 
 sdp_val sdp_node_by_series(sdp_schedule *s, sdp_id id, sdp_val direct)
@@ -186,7 +187,7 @@ sdp_val sdp_node_by_series(sdp_schedule *s, sdp_id id, sdp_val direct)
     const sdp_expansion *e = &s->stable->expansions->of[id];
     if (id >= s->stable->expansions->n || !e->exposed) return direct;
     if (e->within) return sum_within(s, sdp_get(s->g, id), e->within, direct);
-    return e->cancels ? by_series(s, e->atom, 0, false, 1, &id, direct) : direct;
+    return e->cancels ? by_series(s, 0, e->atom, 0, 1, &id, direct) : direct;
 }
 
 void sdp_schedule_series(sdp_schedule *s, uint32_t n, const sdp_id *output)
@@ -194,4 +195,5 @@ void sdp_schedule_series(sdp_schedule *s, uint32_t n, const sdp_id *output)
     uint32_t count;
     const sdp_id *ids = sdp_reachable(s->g, n, output, &count);
     s->stable->expansions = sdp_expand_all(s->g, count, ids, n, output);
+    s->stable->jets = sdp_jets_find(s->g, s->stable->expansions, count, ids, n, output);
 }

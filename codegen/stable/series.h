@@ -59,6 +59,7 @@ typedef struct sdp_expansions {
     sdp_expansion *of;     // by id, of the nodes there were
 } sdp_expansions;
 
+sdp_id sdp_square_of_norm(sdp_graph *g, const sdp_node *n); // norm(w) of w'*w; else 0
 sdp_expansions *sdp_expand_all(sdp_graph *g, uint32_t count, const sdp_id *id, uint32_t nroots, const sdp_id *root);
 
 // Factors of a product that are functions of one atom u, with others that are u^power when they are multiplied, and what is then too
@@ -68,7 +69,6 @@ typedef struct {
     uint32_t n, main, member[SDP_MAX_FACTORS]; // main: the member of the highest power
     uint32_t factors;                          // mask: all that it stands for
     int power;
-    bool whole;                                // u may be 0 though it is written with powers of u: x^2/d^2 underflows in d^2 f(x^2/d^2)
     uint32_t nrest;
     struct { sdp_id base; int power; } rest[SDP_MAX_FACTORS];
 } sdp_series_group;

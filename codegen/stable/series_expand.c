@@ -79,7 +79,7 @@ static bool scaled_atom(sdp_graph *g, sdp_num scale, int power, uint32_t length,
 }
 
 // w'*w is the square of norm(w); else 0
-static sdp_id square_of_norm(sdp_graph *g, const sdp_node *n)
+sdp_id sdp_square_of_norm(sdp_graph *g, const sdp_node *n)
 {
     const sdp_node *p = n->kind == SDP_MUL && n->nargs == 1 && !n->order ? sdp_get(g, n->arg[0]) : n, *e = p->kind == SDP_POW ? sdp_get(g, p->arg[1]) : n;
     if (p == n || e->kind != SDP_NUM || e->param != SDP_NUM_TWO || n->nlabels != p->order) return 0;
@@ -91,7 +91,7 @@ static sdp_id square_of_norm(sdp_graph *g, const sdp_node *n)
 static void expand_as_atom(sdp_expansions *x, sdp_id id, sdp_expansion *e)
 {
     const sdp_node *n = sdp_get(x->g, id);
-    sdp_id norm = square_of_norm(x->g, n);
+    sdp_id norm = sdp_square_of_norm(x->g, n);
     e->atom = id;
     e->scale = SDP_NUM_ONE;
     e->power = norm ? 2 : 1;

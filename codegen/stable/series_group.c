@@ -117,8 +117,6 @@ static void exchange_powers(const sdp_expansions *x, const sdp_node *m, const sd
         found = true;
     }
     if (!found || !least) return;
-    r->whole = true;
-    for (uint32_t j = 0; j < a->nargs; j++) r->whole &= own[j] < 0 || have[j] >= 0;
     r->power += (int)least;
     r->factors |= factors;
     for (uint32_t j = 0; j < a->nargs; j++) {

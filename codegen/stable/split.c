@@ -347,7 +347,7 @@ static void split_one(sdp_schedule *s, const sdp_node *sum, sdp_id id, sdp_split
     long k;
     *t = (sdp_split_term){.large = 0};
     if (n->kind == SDP_MUL) {
-        split_product(s, n, t, true);
+        if (!s->stable->by_series[id]) split_product(s, n, t, true);
         return;
     }
     if (n->kind == SDP_POW && !n->order && sdp_get(s->g, n->arg[0])->kind == SDP_MUL) {

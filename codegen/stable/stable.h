@@ -11,6 +11,8 @@ typedef struct { uint32_t variable; sdp_id node, exponent; int range; uint8_t ax
 // What these passes keep for lowering.
 typedef struct sdp_stable {
     const struct sdp_expansions *expansions; // series of nodes
+    struct sdp_jets *jets;                   // with parameters
+    bool *by_series;                         // by graph id: of products that have a limit, which their factors have not
     sdp_parts *parts;                        // by graph id: of sums that are computed from parts
     sdp_scaled *scaled;
     uint32_t nscaled, scaled_cap;
@@ -36,7 +38,9 @@ sdp_val sdp_lower_power_of_sum(sdp_schedule *s, sdp_id id);     // 0: as it is w
 void sdp_scale_powers(sdp_schedule *s, const sdp_node *n, sdp_parts *p); // of the factors of a product with such a power
 sdp_val sdp_lower_log(sdp_schedule *s, const sdp_node *n);       // 0: as it is written
 sdp_val sdp_lower_split_sum(sdp_schedule *s, sdp_id id);         // 0: nothing in it cancels
+bool sdp_vanishes_with(const sdp_schedule *s, const sdp_node *n, sdp_id vector); // does this product, as the vector does?
 sdp_val sdp_node_by_series(sdp_schedule *s, sdp_id id, sdp_val direct);              // direct: nothing in it cancels
+const sdp_node *sdp_product_without(sdp_schedule *s, const sdp_node *n, uint32_t gone, sdp_val *value); // the factors in the mask; also of value[nargs]
 const sdp_node *sdp_product_by_series(sdp_schedule *s, sdp_id id, sdp_val *value); // value[nargs]: of factors that stand for several
 
 #endif

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+// Truncated Laurent series of nodes in one small quantity u whose coefficients depend on everything else:
+// ((x+1)^p-1)/p near p = 0 is log(x+1) + log(x+1)^2/2*p + ..., where log(x+1) is a parameter. What series.h
+// does for functions of one part alone.
+//
+// A coefficient is a number with its digits, or the value of code (`val`) and residues modulo 2^61-1 that
+// tell whether it is 0. An array is decided by arrays with four different entries along each axis; each entry
+// stands for many equal ones, its weight, so that a sum over an axis is a sum of weighted entries, and the
+// sum of the weights is the size of the axis. Parameters have random residues: what cancels for these
+// cancels.
+//
+// jet.c coefficients and arithmetic, jet_function.c functions, jet_node.c nodes, jet_find.c where code needs
+// them, jet_code.c code.
+#ifndef SDP_JET_H
+#define SDP_JET_H
+
+#include "codegen/stable/series.h"
+#include "codegen/stable/stable.h"
+
+// Four entries along an axis: with fewer, a^b*(c'*e)-a^c*(b'*e)+b^c*(a'*e) would be 0, the matrix of a cross
+// product.
+enum {
+    SDP_JET_ORDER = 2,
+    SDP_JET_BITS = 2,
+    SDP_JET_AXIS = 1 << SDP_JET_BITS,
+    SDP_JET_ENTRIES = 1 << SDP_JET_BITS * SDP_JET_ORDER
+};
+typedef struct {
+    bool number, unknown; // number: of `digits`, at every entry; unknown: an array with more axes
+    uint8_t order;        // 0 or that of its node: of numbers 0
+    sdp_exact digits;
+    uint64_t mod[SDP_JET_ENTRIES]; // entry 4*j+i has index i in axis 0 and j in axis 1
+    sdp_val val;                   // of what is no number, while code is made
+} sdp_coef;
+
+// Sum of c[k] u^(low+k) for k < n; c[0] is not 0 unless n = 0: there is no such series.
+typedef struct {
+    int low;
+    uint32_t n;
+    sdp_coef *c;
+} sdp_jet;
+
+typedef struct sdp_jet_node sdp_jet_node;
+typedef struct sdp_jet_at sdp_jet_at;
+typedef struct sdp_jets {
+    sdp_graph *g;
+    sdp_schedule *s;    // while code is made; else NULL
+    uint32_t n;         // ids below this have an entry below
+    sdp_coef *constant; // by id: of a node as a parameter
+    const sdp_expansions *expansions;
+    uint32_t nat, count;
+    const sdp_id *id;  // [count] the nodes, arguments first
+    sdp_jet_at *at;    // [nat]
+    sdp_val *positive; // what must be positive for the series to hold
+    uint32_t npositive, positive_cap;
+} sdp_jets;
+
+// ---- jet.c
+// -----------------------------------------------------------------------------------------------------------------
+sdp_coef sdp_coef_digits(sdp_exact x);
+sdp_coef sdp_coef_random(uint64_t seed, uint32_t order);
+bool sdp_coef_is_zero(const sdp_coef *a);
+uint64_t sdp_coef_entry(const sdp_coef *a, uint32_t i);
+sdp_val sdp_coef_value(sdp_jets *r, const sdp_coef *a);
+sdp_val sdp_coef_value_like(sdp_jets *r, const sdp_coef *a,
+                            sdp_val like); // repeated in the shape of another value
+sdp_coef sdp_coef_settle(sdp_coef a);      // small integers are numbers
+sdp_coef sdp_coef_add(sdp_jets *r, const sdp_coef *a, const sdp_coef *b);
+sdp_coef sdp_coef_mul(sdp_jets *r, const sdp_coef *a, const sdp_coef *b);
+bool sdp_coef_div(sdp_jets *r, const sdp_coef *a, const sdp_coef *b, sdp_coef *out);
+bool sdp_coef_num(sdp_jets *r, sdp_num v, sdp_coef *out);
+bool sdp_coef_power(sdp_jets *r, const sdp_coef *a, sdp_num q, sdp_coef *out);
+bool sdp_coef_map(sdp_jets *r, int op, const sdp_coef *a, sdp_coef *out);
+
+bool sdp_jet_constant(sdp_jets *r, const sdp_coef *a, uint32_t n, sdp_jet *out);
+bool sdp_jet_monomial(sdp_jets *r, sdp_coef a, int power, uint32_t n, sdp_jet *out);
+bool sdp_jet_finish(sdp_jet *s, int low, uint32_t n,
+                    sdp_coef *c); // drops leading zeros; false: nothing is left
+bool sdp_jet_sum(sdp_jets *r, uint32_t n, const sdp_num *coef, const sdp_jet *term, sdp_jet *out);
+bool sdp_jet_product(sdp_jets *r, const sdp_jet *a, const sdp_jet *b, sdp_jet *out);
+bool sdp_jet_power(sdp_jets *r, const sdp_jet *a, sdp_num q, sdp_jet *out);
+bool sdp_jet_powered(sdp_jets *r, const sdp_coef *a, sdp_num q, sdp_coef *p,
+                     uint32_t k); // coefficient k of a^q from those below it, k > 0
+bool sdp_jet_convolved(sdp_jets *r, const sdp_coef *a, const sdp_coef *b, uint32_t k, sdp_coef *out);
+// jet_function.c
+bool sdp_jet_function(sdp_jets *r, int op, const sdp_jet *arg, sdp_jet *out);
+bool sdp_jet_atan2(sdp_jets *r, const sdp_jet *y, const sdp_jet *x, sdp_jet *out);
+
+// ---- jet_node.c
+// --------------------------------------------------------------------------------------------------------------
+// A place that is looked at: node t = centre + u, or centre + sign*u^2 where roots of it are met. The centre
+// is a number, or (shift - rest)/slope where t is a term of the sum `sum` = slope*t + rest, which is `shift`
+// there.
+struct sdp_jet_at {
+    sdp_id t, sum;
+    sdp_id vector, square; // if t is norm(w): w, which is u times a unit vector, and w'*w
+    sdp_num shift, slope;  // of the sum; without one the centre is shift
+    int root;              // 0: u itself; 1, -1: t = centre + u^2, - u^2
+    bool roots;            // out: roots were met
+    uint32_t terms;        // of the series: the more, the higher the powers of 1/u are that cancel
+    sdp_jet_node *of;      // by id
+};
+struct sdp_jet_node {
+    bool depends, along; // along: through the vector, not its norm alone
+    bool hidden;         // something in it cancels
+    bool cancels;        // a sum that is less than its terms, and functions of 1 + something small
+    bool exposed, inner, replaced;
+    uint32_t group; // of a product: the factors that a polynomial stands for
+    bool limit;     // that matters at u = 0 alone
+    sdp_jet jet;    // of some terms
+    sdp_jet code;   // of all, with values
+};
+bool sdp_jet_expand(sdp_jets *r, sdp_jet_at *a, sdp_id id, uint32_t length, bool code, sdp_jet *out);
+bool sdp_jet_of_factors(sdp_jets *r, const sdp_jet_at *a, const sdp_node *n, uint32_t group, bool code,
+                        sdp_jet *out); // element by element
+bool sdp_jet_is_pointwise(const sdp_graph *g, const sdp_node *n);
+void sdp_jet_constants(sdp_jets *r); // of all nodes
+
+// ---- jet_find.c, jet_code.c
+// ----------------------------------------------------------------------------------------------------
+sdp_jets *sdp_jets_find(sdp_graph *g, const sdp_expansions *x, uint32_t count, const sdp_id *id,
+                        uint32_t nroots, const sdp_id *root);
+sdp_id sdp_jet_needs(const sdp_jets *r, sdp_id id,
+                     uint32_t *from); // nodes that the code of a node needs, one after the other; 0: no more
+bool sdp_has_jet(const sdp_jets *r, sdp_id id); // is it computed by a series, or part of something that is?
+sdp_val sdp_node_by_jets(sdp_schedule *s, sdp_id id, sdp_val direct);
+uint32_t
+sdp_product_by_jets(sdp_schedule *s, sdp_id id,
+                    sdp_val *value); // the factors that value[i] of the first of them stands for; 0: none
+
+#endif

@@ -1,0 +1,150 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Writes tests/removable.test: removable singularities whose series have parameters; before, at and behind them. make.py says how.
+
+    python3 tests/reference/removable.py > tests/removable.test        (needs mpmath; the tests themselves do not)
+
+Exactly at a singularity the reference is taken 1e-300 beside it, with hundreds of digits more.
+"""
+import sys
+from mpmath import cos, erf, exp, expm1, log, mp, mpf, sin, sinh, sqrt
+from make import block
+
+TINY = mpf(10) ** -300
+OFF = [1e-300, 1e-12, 1e-9, 1e-5, 1e-3, 0.02, 0.1, 0.3]
+
+
+def beside(v, place=0):
+    return place + TINY if v == place else v
+
+
+def around(place, sides=(1, -1), off=OFF, more=()):
+    """Doubles beside a place, the place, and others."""
+    near = [place + s * d for d in off for s in sides]
+    return sorted({float(v) for v in near}) + ([place] if place not in near else []) + list(more)
+
+
+def points(**lists):
+    """All values of the first name with, in turn, one of the others'."""
+    names = list(lists)
+    first = lists[names[0]]
+    return [{n: [lists[n][k % len(lists[n])]] if n != names[0] else [v] for n in names} for k, v in enumerate(first)]
+
+
+def scalars(spellings, f, requests, declared="", **lists):
+    names = list(lists)
+    declarations = declared or "; ".join(n + ": scalar" for n in names)
+    block(declarations, {}, requests, spellings, lambda p: [f(*[p[n][0] for n in names])], points(**lists))
+
+
+def orders(name, most=2):
+    return ["value"] + ["diff %s order %d" % (name, k) for k in range(1, most + 1)]
+
+
+def powers():
+    """Box-Cox, Yeo-Johnson, Tweedie, CES."""
+    box = lambda lam, x: ((x + 1) ** beside(lam) - 1) / beside(lam)
+    lams = around(0, more=(1, 2, -1.5))
+    scalars(["((x+1)^lam-1)/lam"], box, orders("lam", 3) + ["diff x order 1", "diff x order 2"], lam=lams, x=[2, 0.5, -0.75, 7])
+    minus = lambda lam, x: -((1 - x) ** (2 - beside(lam, 2)) - 1) / (2 - beside(lam, 2))
+    scalars(["-((1-x)^(2-lam)-1)/(2-lam)"], minus, orders("lam") + ["diff x order 1"], lam=around(2, off=OFF[1:], more=(1, -1.5)), x=[-2, -0.5, 0.75, -7])
+    where = lambda lam, x: box(lam, x) if x >= 0 else minus(lam, x)
+    scalars(["where(x>=0,((x+1)^lam-1)/lam,-((1-x)^(2-lam)-1)/(2-lam))"], where, orders("lam"), lam=around(0) + around(2, off=OFF[1:]), x=[2, -0.5, 0.75, -7])
+
+    def deviance(p, y, mu):
+        p = beside(beside(p, 2), 1)
+        return 2 * (y ** (2 - p) / ((1 - p) * (2 - p)) - y * mu ** (1 - p) / (1 - p) + mu ** (2 - p) / (2 - p))
+
+    spelled = ["2*(y^(2-p)/((1-p)*(2-p))-y*mu^(1-p)/(1-p)+mu^(2-p)/(2-p))"]
+    scalars(spelled, deviance, orders("p", 1) + ["diff mu order 1"], p=around(2, off=OFF[1:], more=(1.5, 3)) + around(1, off=OFF[1:]), y=[2, 0.5, 3.25], mu=[3, 1.25])
+    ces = lambda r, a, x, y: (a * x ** beside(r) + (1 - a) * y ** beside(r)) ** (1 / beside(r))
+    scalars(["(a*x^r+(1-a)*y^r)^(1/r)"], ces, orders("r", 1) + ["diff x order 1", "diff a order 1"], r=around(0, more=(1, -2)), a=[0.3, 0.75], x=[2, 0.5, 7], y=[3, 1.25])
+    xs = [[1.5, 2, 3], [0.25, 1, 40], [2, 0.5, 1e-3]]
+    data = [{"x": xs[k % 3], "lam": [v], "mu": [0.5]} for k, v in enumerate(lams)]
+
+    def squares(p):
+        lam = beside(p["lam"][0])
+        return [sum(((v**lam - 1) / lam - p["mu"][0]) ** 2 for v in p["x"])]
+
+    block("x: vector(n); lam: scalar; mu: scalar", {"x": 1}, orders("lam") + ["gradient x"], ["sum(((x.^lam-1)/lam-mu).^2)"], squares, data)
+
+
+def shifted():
+    """Rates of Hodgkin and Huxley, entropies near 1, functions of what is divided or shifted."""
+    scalars(["c*(10-v)/(exp((10-v)/10)-1)"], lambda v, c: c * (10 - beside(v, 10)) / expm1((10 - beside(v, 10)) / 10), orders("v", 3), v=around(10, off=OFF[1:], more=(0, 40, -65)), c=[0.01, 2])
+    scalars(["0.1*(v+40)/(1-exp(-(v+40)/10))"], lambda v: (beside(v, -40) + 40) / -10 / expm1(-(beside(v, -40) + 40) / 10), orders("v", 2), v=around(-40, off=OFF[1:], more=(0, 40, -65)))
+    scalars(["log(x)/(x-1)"], lambda x: log(beside(x, 1)) / (beside(x, 1) - 1), orders("x", 3), x=around(1, off=OFF[1:], more=(3, 20)))
+    scalars(["(x-1-log(x))/(x-1)^2"], lambda x: (beside(x, 1) - 1 - log(beside(x, 1))) / (beside(x, 1) - 1) ** 2, orders("x", 2), x=around(1, off=OFF[1:], more=(3, 20)))
+    scalars(["sin(pi*(x-2))/(x-2)"], lambda x: sin(mp.pi * (beside(x, 2) - 2)) / (beside(x, 2) - 2), orders("x", 2), x=around(2, off=OFF[1:]))
+    renyi = lambda q, p: log(p ** beside(q, 1) + (1 - p) ** beside(q, 1)) / (1 - beside(q, 1))
+    scalars(["log(p^q+(1-p)^q)/(1-q)"], renyi, orders("q", 2) + ["diff p order 1"], q=around(1, off=OFF[1:], more=(2, 0.5)), p=[0.3, 0.75, 0.01])
+    tsallis = lambda q, p: (1 - p ** beside(q, 1) - (1 - p) ** beside(q, 1)) / (beside(q, 1) - 1)
+    scalars(["(1-p^q-(1-p)^q)/(q-1)"], tsallis, orders("q", 2), q=around(1, off=OFF[1:], more=(2, 0.5)), p=[0.3, 0.75, 0.01])
+
+
+def rooted():
+    """Stumpff functions, and others of sqrt(k)."""
+    ks, ls = around(0, sides=(1,), more=(1, 4)), [2, 0.5, 1]
+    root = lambda k, l: sqrt(beside(k)) * l
+    right = [k for k in ks if k > 0]
+    scalars(["sin(sqrt(k)*l)/sqrt(k)"], lambda k, l: sin(root(k, l)) / sqrt(beside(k)), ["value", "diff l order 1"], k=ks, l=ls)
+    scalars(["sin(sqrt(k)*l)/sqrt(k)"], lambda k, l: sin(root(k, l)) / sqrt(beside(k)), ["diff k order 1", "diff k order 2"], k=[k for k in right if k > 1e-100], l=ls)
+    scalars(["(1-cos(sqrt(k)*l))/k"], lambda k, l: (1 - cos(root(k, l))) / beside(k), ["value", "diff l order 1"], k=ks, l=ls)
+    scalars(["(1-cos(sqrt(k)*l))/k"], lambda k, l: (1 - cos(root(k, l))) / beside(k), ["diff k order 1", "diff k order 2"], k=[k for k in right if k > 1e-100], l=ls)
+    scalars(["(1-cosh(sqrt(-k)*l))/k"], lambda k, l: (1 - mp.cosh(sqrt(-k) * l)) / k, orders("k"), k=[-k for k in right if k > 1e-100], l=ls)
+    scalars(["(sqrt(k)-sin(sqrt(k)))/sqrt(k)^3"], lambda k: (sqrt(k) - sin(sqrt(k))) / sqrt(k) ** 3, orders("k"), k=[k for k in right if k > 1e-100])
+    scalars(["erf(sqrt(t))/sqrt(t)"], lambda t: erf(sqrt(t)) / sqrt(t), orders("t"), t=[k for k in right if k > 1e-100])
+
+
+def angles():
+    def angle(n, w):
+        return mp.atan(beside(n) / w) / beside(n)
+
+    scalars(["atan2(n,w)/n"], angle, orders("n") + ["diff w order 1"], n=around(0, more=(1, 4)), w=[2, 0.5, 1])
+    scalars(["erf(x)/x"], lambda x: erf(beside(x)) / beside(x), orders("x", 3), x=around(0, more=(2,)))
+    scalars(["atan(x)/x"], lambda x: mp.atan(beside(x)) / beside(x), orders("x", 3), x=around(0, more=(2,)))
+
+
+def differences():
+    """Divided differences: what is divided by a-b."""
+    pairs = [(b, b + d) for b in (1.0, 0.5) for d in (0.0, 1e-12, -1e-9, 1e-5, -1e-3, 0.02, -0.1, 0.3, 2)]
+
+    def divided(f):
+        return lambda a, b: (f(beside(a, b)) - f(b)) / (beside(a, b) - b)
+
+    for text, f in (("exp(-%s)", lambda v: exp(-v)), ("sin(%s)", sin), ("log(%s)", log), ("sqrt(%s)", sqrt), ("%s^3", lambda v: v**3)):
+        data = [{"a": [a], "b": [b]} for b, a in pairs]
+        block("a: scalar; b: scalar", {}, ["value", "diff a order 1", "diff b order 1", "diff a order 2"], ["(" + text % "a" + "-" + text % "b" + ")/(a-b)"], lambda p: [divided(f)(p["a"][0], p["b"][0])], data)
+
+    def bateman(p):
+        t, ke = p["t"][0], p["ke"][0]
+        ka = beside(p["ka"][0], ke)
+        return [ka / (ka - ke) * (exp(-ke * t) - exp(-ka * t))]
+
+    data = [{"ka": [a], "ke": [b], "t": [2]} for b, a in pairs]
+    block("ka: scalar; ke: scalar; t: scalar", {}, orders("ka") + ["diff ke order 1"], ["ka/(ka-ke)*(exp(-ke*t)-exp(-ka*t))"], bateman, data)
+
+
+def at_zero():
+    """Exactly at what series.h knows."""
+    zero = lambda f: lambda x: f(beside(x))
+    for text, f in (("(exp(x)-1)/x", lambda x: expm1(x) / x), ("sin(x)/x", lambda x: sin(x) / x), ("(1-cos(x))/x^2", lambda x: (1 - cos(x)) / x**2), ("x/(exp(x)-1)", lambda x: x / expm1(x)),
+                    ("log(1+x)/x", lambda x: log(1 + x) / x), ("tanh(x)/x", lambda x: mp.tanh(x) / x)):
+        scalars([text], zero(f), orders("x", 3), x=[0, 1e-5, 0.5])
+    scalars(["1/x-1/sinh(x)"], lambda x: 1 / x - 1 / sinh(x), orders("x", 3), x=[1e-300, 1e-5, 0.5])
+    length = lambda w: sqrt(sum(v * v for v in w))
+
+    def of_norm(f):
+        return lambda p: [f(length(p["w"]) if any(p["w"]) else TINY)]
+
+    data = [{"w": w} for w in ([0, 0, 0], [1e-200, 0, -1e-200], [1e-5, 2e-5, 0], [0.5, 0.25, -1])]
+    for text, f in (("sin(norm(w))/norm(w)", lambda r: sin(r) / r), ("(1-cos(norm(w)))/norm(w)^2", lambda r: (1 - cos(r)) / r**2), ("(norm(w)-sin(norm(w)))/norm(w)^3", lambda r: (r - sin(r)) / r**3)):
+        block("w: vector(3)", {"w": 1}, ["value", "gradient w", "hessian w"], [text], of_norm(f), data)
+
+
+if __name__ == "__main__":
+    print("# Removable singularities whose series have parameters: near them, at them, and elsewhere, with 25 digits.")
+    print("# Made by tests/reference/removable.py, which says how; not to be edited here.")
+    for part in (powers, shifted, rooted, angles, differences, at_zero):
+        if not sys.argv[1:] or part.__name__ in sys.argv[1:]:
+            part()
