@@ -20,6 +20,7 @@ typedef struct sdp_stable {
 
 const sdp_id *sdp_schedule_pieces(sdp_graph *g, uint32_t n, const sdp_id *output); // sums of placed pieces multiplied out; in scratch
 const sdp_id *sdp_schedule_differences(sdp_graph *g, uint32_t n, const sdp_id *output); // f(u)-f(v) without cancellation; in scratch
+const sdp_id *sdp_schedule_sums_of_exp(sdp_graph *g, uint32_t n, const sdp_id *output); // their logarithms and quotients; in scratch
 const sdp_id *sdp_schedule_scaled(sdp_schedule *s, uint32_t n, const sdp_id *output); // what would leave the range of double; in scratch
 void sdp_schedule_series(sdp_schedule *s, uint32_t n, const sdp_id *output); // what cancels near 0: which nodes have a series
 const sdp_scaled *sdp_scaled_variable(const sdp_schedule *s, sdp_id id); // that it made; NULL: another node
