@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The command line. It stands on include/symdiff.h alone: what it can do, any program can.
 //
-// Reading order: main.c (commands), options.c (one table row per option), session.c (from options to an expression
+// Reading order: main.c, commands.c, options.c (one table row per option), session.c (from options to an expression
 // and its derivative), derive.c, eval.c, check.c, emit.c (one command each), output.c (text to where it belongs), help.c.
 // Functions return an exit status: 0 done, 1 the input has no answer, 2 wrong usage, 3 a limit or an internal error.
 // What goes wrong is printed where it is found, once, to standard error.
@@ -43,19 +43,19 @@ typedef struct {
     bool color;               // on standard error
 } options;
 
-int options_read(options *o, int argc, char **argv);
 void options_free(options *o);
 void options_describe(text *out); // one line each
 
 // ---- commands -------------------------------------------------------------------------------------------------
 typedef struct {
     const char *name;
-    int (*run)(options *o);   // NULL: not supported yet
+    int (*run)(options *o);
     size_t min_words, max_words;
     const char *usage, *about;
 } command;
 const command *command_at(size_t i); // NULL behind the last
 const command *command_find(const char *name);
+int options_read(options *o, int argc, char **argv, const command *(*find)(const char *name)); // find: is a word a command?
 
 int run_derive(options *o);
 int run_eval(options *o);

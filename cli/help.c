@@ -27,7 +27,6 @@ static void put_overview(text *t)
 {
     put(t, "symdiff: the derivative of a formula with vectors and matrices, as a formula, as C, or as numbers\n\nusage:\n");
     for (size_t i = 0; command_at(i); i++) {
-        if (!command_at(i)->run) continue;
         putf(t, "  %s\n      %s\n", command_at(i)->usage, command_at(i)->about);
     }
     put(t, "\noptions:\n");
@@ -85,7 +84,7 @@ int run_help(options *o)
     text t = {0};
     int status = DONE;
     if (!*topic) put_overview(&t);
-    else if (k) putf(&t, "%s\n  %s%s\n", k->usage, k->about, k->run ? "" : " (not supported yet)");
+    else if (k) putf(&t, "%s\n  %s\n", k->usage, k->about);
     else if (!strcmp(topic, "options")) options_describe(&t);
     else if (!strcmp(topic, "functions")) put_functions(&t);
     else if (!strcmp(topic, "language")) put(&t, language);

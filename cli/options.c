@@ -179,12 +179,6 @@ static int set_limit(options *o, const option *self, const char *value)
                     "--%s: NAME=NUMBER was expected, not '%s'", self->name, value);
 }
 
-static int not_yet(options *o, const option *self, const char *value)
-{
-    (void)value;
-    return complain(o, BAD_USAGE, "", "--%s is not supported yet", self->name);
-}
-
 // ---- the table -----------------------------------------------------------------------------------------------
 
 #define AT(member) offsetof(options, member)
@@ -223,7 +217,6 @@ static const option table[] = {
     {"debug", 0, NULL, set_flag, AT(debug), 0, "check every step numerically (slow)"},
     {"help", 'h', NULL, set_flag, AT(help), 0, "explain"},
     {"version", 0, NULL, set_flag, AT(version), 0, "print the version"},
-    {"dense", 0, NULL, not_yet, 0, 0, NULL},
 };
 enum { OPTIONS = sizeof table / sizeof *table };
 
@@ -283,7 +276,7 @@ static int take_option(options *o, int argc, char **argv, int *i, bool *taken)
     return n ? unknown(o, word, n) : DONE;
 }
 
-int options_read(options *o, int argc, char **argv)
+int options_read(options *o, int argc, char **argv, const command *(*find)(const char *name))
 {
     *o = (options){.command = NULL};
     const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
@@ -297,7 +290,7 @@ int options_read(options *o, int argc, char **argv)
         int status = take_option(o, argc, argv, &i, &taken);
         if (status) return status;
         if (taken) continue;
-        if (!o->command && !o->words.n && command_find(argv[i])) o->command = argv[i];
+        if (!o->command && !o->words.n && find(argv[i])) o->command = argv[i];
         else append(&o->words, argv[i]);
     }
     if (!o->command) o->command = "derive";

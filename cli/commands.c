@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// The table of commands. help.c lists them, and is one of them.
+#define _POSIX_C_SOURCE 200809L
+#include "cli/cli.h"
+
+#include <string.h>
+
+static const command commands[] = {
+    {"derive", run_derive, 0, 1, "symdiff [derive] EXPR --wrt VAR[,VAR...]",
+     "derive; without --wrt, print the expression simplified"},
+    {"eval", run_eval, 0, 1, "symdiff eval EXPR [--wrt VAR] --data FILE.json|X=FILE.csv|t=[1;2;3]",
+     "the numbers: of the expression or of its derivative"},
+    {"check", run_check, 0, 1, "symdiff check EXPR --wrt VAR", "compare the derivative with central differences"},
+    {"emit", run_emit, 0, 1, "symdiff emit EXPR [--wrt VAR] -o NAME.c", "write NAME.c and NAME.h, portable C99"},
+    {"convex", run_convex, 0, 1, "symdiff convex EXPR [--wrt VAR[,VAR...]]", "is the expression convex, and why?"},
+    {"solve", run_solve, 0, 1, "symdiff solve EXPR --wrt VAR [--subject-to \"A*x==b\"]", "where is the gradient 0?"},
+    {"equal", run_equal, 2, 2, "symdiff equal EXPR1 EXPR2", "are two expressions the same function?"},
+    {"help", run_help, 0, 1, "symdiff help [TOPIC]", "a command, a function, or: language, functions, options"},
+};
+
+const command *command_at(size_t i)
+{
+    return i < sizeof commands / sizeof *commands ? &commands[i] : NULL;
+}
+
+const command *command_find(const char *name)
+{
+    for (size_t i = 0; command_at(i); i++)
+        if (!strcmp(commands[i].name, name)) return &commands[i];
+    return NULL;
+}
