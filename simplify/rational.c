@@ -234,6 +234,13 @@ static sdp_id pull_power(sdp_graph *g, const sdp_node *n, sdp_id base, sdp_id ex
     return sdp_bag_total(&whole, 0);
 }
 
+// Has the sum a value for base > 0 only? x^p*(p*y/x+z) has none at x = 0, where x^(p-1)*(p*y+x*z) has one for p > 1; a logarithm of
+// the base has none there, either.
+static bool must_be_positive(sdp_graph *g, sdp_id sum, sdp_id base)
+{
+    return sdp_known_positive(g, base) || sdp_depends(g, sum, sdp_map1(g, SDP_OP_log, base));
+}
+
 // Of the first base that has different exponents, then of up to `most` others
 static sdp_id extreme_power(sdp_graph *g, sdp_id sum, extreme which, int most)
 {
@@ -247,7 +254,7 @@ static sdp_id extreme_power(sdp_graph *g, sdp_id sum, extreme which, int most)
             sdp_id base = 0, e;
             if (!exponent_of(g, n->arg[j], i, &base, &e) || !extreme_exponent(g, n, base, which, &e, has)) continue;
             bool symbol = !sdp_is_number(g, e, &number), below = !symbol && sdp_num_sign(g, number) < 0;
-            if (which == HIGHEST && (sdp_get(g, base)->order || !(symbol || (below && n->order)))) continue;
+            if (which == HIGHEST && (sdp_get(g, base)->order || !((symbol && must_be_positive(g, sum, base)) || (below && n->order)))) continue;
             return pull_power(g, n, base, e, which, most, has);
         }
     }

@@ -156,6 +156,39 @@ static sdp_id complement(terms *w)
     return 0;
 }
 
+// The place of the term with this unit and coefficient, or w->n
+static uint32_t place_of(const terms *w, sdp_id unit, sdp_num coef)
+{
+    uint32_t j = 0;
+    while (j < w->n && (w->t[j].id != unit || w->t[j].coef != coef)) j++;
+    return j;
+}
+
+// c |u| + c u = 2 c relu(u), c |u| - c u = 2 c relu(-u): what cancels is seen to be 0, as under a root
+static bool meet_sizes(terms *w)
+{
+    sdp_graph *g = w->g;
+    uint32_t place[SDP_FLAT_TERMS];
+    for (uint32_t i = 0; i < w->n && w->n <= SDP_FLAT_TERMS; i++) {
+        const sdp_node *f = g->node[w->t[i].id], *u = f->kind == SDP_MAP && f->op == SDP_OP_abs ? g->node[f->arg[0]] : NULL;
+        bool sum = u && u->kind == SDP_ADD;
+        for (int side = 0; u && side < 2; side++) {
+            sdp_num c = side ? sdp_num_neg(g, w->t[i].coef) : w->t[i].coef, own;
+            uint32_t n = sum ? u->nargs : 1, found = 0;
+            for (; n <= w->n && found < n; found++) {
+                sdp_id unit = unit_part(g, sum ? u->arg[found] : f->arg[0], &own);
+                place[found] = place_of(w, unit, sdp_num_mul(g, c, sum ? sdp_num_mul(g, own, u->coef[found]) : own));
+                if (place[found] == w->n) break;
+            }
+            if (found < n) continue;
+            for (uint32_t k = 0; k < n; k++) w->t[place[k]].coef = SDP_NUM_ZERO;
+            w->t[i] = (term){sdp_map1(g, SDP_OP_relu, side ? sdp_scale(g, SDP_NUM_MINUS_ONE, f->arg[0]) : f->arg[0]), sdp_num_mul(g, SDP_NUM_TWO, w->t[i].coef)};
+            return true;
+        }
+    }
+    return false;
+}
+
 // c hypot(x,y)^2 - c x^2 = c y^2, which would cancel in second derivatives of hypot
 static sdp_id other_leg(terms *w)
 {
@@ -337,7 +370,7 @@ sdp_id sdp_add(sdp_graph *g, uint32_t n, const sdp_num *coef, const sdp_id *arg)
     w.t = sdp_scratch(&g->base, w.cap * sizeof *w.t);
     for (uint32_t i = 0; i < n; i++) load(&w, arg[i], coef[i], n - 1);
     merge(&w);
-    while (merge_where(&w) || meet_sigmoids(&w)) merge(&w);
+    while (merge_where(&w) || meet_sigmoids(&w) || meet_sizes(&w)) merge(&w);
     uint8_t to[SDP_MAX_ORDER];
     sdp_id id = complement(&w);
     if (id == 0) id = other_leg(&w);

@@ -52,7 +52,7 @@ static const struct { uint16_t op; fold *f; } folds[] = {
     {SDP_OP_leaky_relu, fold_leaky_relu},
 };
 
-static sdp_id fold_constant(sdp_graph *g, int op, uint32_t n, const sdp_id *arg)
+sdp_id sdp_fold_constant(sdp_graph *g, int op, uint32_t n, const sdp_id *arg)
 {
     sdp_num x[3], r;
     for (uint32_t i = 0; i < n; i++)
@@ -138,7 +138,7 @@ static sdp_id on_diagonal(sdp_graph *g, int op, uint32_t n, const sdp_id *arg)
     }
     for (uint32_t i = 0; i < n; i++) inner[i] = SDP_ID_ZERO;
     bool log = op == SDP_OP_log || op == SDP_OP_log2 || op == SDP_OP_log10;
-    if (op != SDP_OP_where && (log || fold_constant(g, op, n, inner) != SDP_ID_ZERO)) return 0;
+    if (op != SDP_OP_where && (log || sdp_fold_constant(g, op, n, inner) != SDP_ID_ZERO)) return 0;
     for (uint32_t i = 0; i < n; i++) inner[i] = sdp_mul(g, SDP_NUM_ONE, 1, &arg[i], to, (int)order, kept, NULL);
     return sdp_scatter(g, sdp_map(g, op, inner), to, x->order, x->dim);
 }
@@ -176,7 +176,7 @@ sdp_id sdp_map(sdp_graph *g, int op, const sdp_id *given)
     if (n == 1) r = by_parity(g, op, arg[0]);
     if (!r && n == 1) r = by_facts(g, op, arg[0]);
     if (!r && op == SDP_OP_where) r = where_known(g, arg);
-    if (!r) r = fold_constant(g, op, n, arg);
+    if (!r) r = sdp_fold_constant(g, op, n, arg);
     if (!r) r = sdp_rewrite_map(g, op, arg);
     if (!r) r = on_diagonal(g, op, n, arg);
     if (!r && w->order == 2) r = turned(g, op, n, arg);

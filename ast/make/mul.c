@@ -263,6 +263,7 @@ sdp_id sdp_mul_finish(mul_work *w)
         if (!w->again) sdp_mul_merge_branches(w);
         if (!w->again) sdp_mul_merge_bridges(w);
         sdp_mul_raise_powers(w);
+        if (!w->again) sdp_mul_step_into_where(w);
         if (!w->again) sdp_mul_absorb_into_where(w);
         if (!w->again) count_free_sums(w);
         if (!w->again) sdp_mul_close_components(w);

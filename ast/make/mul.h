@@ -52,6 +52,8 @@ sdp_id sdp_mul_select_pieces(mul_work *w); // a slice of a concatenation: the fi
 // mul_merge.c: equal factors and functions that simplify each other
 bool sdp_mul_merge(mul_work *w);
 void sdp_mul_raise_powers(mul_work *w);
+// mul_branch.c: beside what is 0 by form
+void sdp_mul_step_into_where(mul_work *w);
 void sdp_mul_absorb_into_where(mul_work *w);
 // matrix_power.c: X^p*X^q; X*X*X, a product, as the node powm(X,3), or 0 if it is no power
 bool sdp_mul_add_exponents(mul_work *w);

@@ -16,6 +16,13 @@ static bool is_map(const sdp_graph *g, sdp_id id, int op)
     return g->node[id]->kind == SDP_MAP && g->node[id]->op == op;
 }
 
+// relu(x)^0*step(x) is step(x), and relu(x)^-1 is infinite where step(x) is 0
+static bool is_positive_number(const sdp_graph *g, sdp_id e)
+{
+    sdp_num p;
+    return sdp_is_number(g, e, &p) && sdp_num_sign(g, p) > 0;
+}
+
 static bool positive_integer(const sdp_graph *g, sdp_num e) { return sdp_num_is_int(g, e) && sdp_num_sign(g, e) > 0; }
 
 // x sign(x) = |x|, |x| sign(x) = x, sign(x)/|x| = 1/x, x^k sign(x) = x^(k-1) |x|: b is the sign of x. True: b is to be dropped.
@@ -52,8 +59,7 @@ static bool merge_functions(mul_work *w, mul_factor *a, mul_factor *b)
         a->node = sdp_map1(g, SDP_OP_exp, u);
         return true;
     }
-    if (x->op == SDP_OP_relu && y->op == SDP_OP_step && x->arg[0] == y->arg[0]) return true; // of any power of relu
-    return false;
+    return x->op == SDP_OP_relu && y->op == SDP_OP_step && x->arg[0] == y->arg[0] && is_positive_number(g, a->exponent);
 }
 
 // Quotients with a name: top^p bottom^-q = ratio^k top^(p-k) bottom^(k-q), and ratio^p bottom^q = top^k ..., k the smaller of p, q.
@@ -213,8 +219,8 @@ static bool is_diagonal_of(const sdp_graph *g, const mul_factor *a, const mul_fa
     return true;
 }
 
-// prodexcept(x) prod(x)^e = prod(x)^(e+1)/x and adj(X) det(X)^e = det(X)^(e+1) inv(X), where e does not leave them a value
-// at 0 anyway: 1/x does not underflow with the product
+// prodexcept(x) prod(x)^e = prod(x)^(e+1)/x and adj(X) det(X)^e = det(X)^(e+1) inv(X), for e < 0: they have no value
+// at 0 anyway, as for an e that is a symbol they may have: 1/x does not underflow with the product
 static bool merge_completed(mul_work *w, mul_factor *a, mul_factor *b)
 {
     sdp_graph *g = w->g;
@@ -223,7 +229,7 @@ static bool merge_completed(mul_work *w, mul_factor *a, mul_factor *b)
     bool matrix = x->kind == SDP_PRIM && x->op == SDP_OP_adj;
     if (x->kind != SDP_PRIM || s->kind != SDP_PRIM || a->exponent != SDP_ID_ONE || s->op != (matrix ? SDP_OP_det : SDP_OP_prod)) return false;
     if (!matrix && (x->op != SDP_OP_prodexcept || x->param != (s->param | (SDP_AXES + 1)))) return false;
-    if (x->arg[0] != s->arg[0] || (sdp_is_number(g, b->exponent, &e) && sdp_num_sign(g, e) >= 0)) return false;
+    if (x->arg[0] != s->arg[0] || !sdp_is_number(g, b->exponent, &e) || sdp_num_sign(g, e) >= 0) return false;
     uint32_t kept = 0;
     for (uint32_t k = 0; !matrix && k < x->order; k++)
         if (!(s->param >> k & 1) && a->label[k] != b->label[kept++]) return false;
@@ -275,51 +281,5 @@ void sdp_mul_raise_powers(mul_work *w)
         f->exponent = SDP_ID_ONE;
         sdp_kind k = g->node[f->node]->kind;
         w->again |= k == SDP_NUM || (k == SDP_MUL && sdp_mul_splice_whole(w, g->node[f->node], w->n));
-    }
-}
-
-// where(c, p, 0) * r, element by element, is where(c, p*r, 0): a branch that is not taken must not meet 0*inf.
-void sdp_mul_absorb_into_where(mul_work *w)
-{
-    sdp_graph *g = w->g;
-    for (uint32_t i = 0; i < w->n; i++) {
-        const sdp_node *x = g->node[w->f[i].node];
-        if (w->n == 1 || x->kind != SDP_MAP || x->op != SDP_OP_where) continue;
-        int branch = sdp_is_zero(g, x->arg[1]) ? 2 : sdp_is_zero(g, x->arg[2]) ? 1 : 0;
-        if (!branch) continue;
-        mul_factor self = w->f[i]; // a copy: the list moves below
-        const uint8_t *l = self.label;
-        bool taken = false;
-        mul_work *in = sdp_scratch(&g->base, sizeof *in);
-        *in = (mul_work){.g = g, .coef = SDP_NUM_ONE, .cap = w->n + 1, .order = x->order, .nlabels = w->nlabels};
-        memcpy(in->parent, w->parent, sizeof in->parent);
-        memcpy(in->dim, w->dim, sizeof in->dim);
-        memcpy(in->out, l, x->order);
-        memset(in->dead, true, in->nlabels);
-        in->f = sdp_scratch(&g->base, in->cap * sizeof *in->f);
-        for (uint32_t j = 0; j < w->n; j++) {
-            bool inside = j != i;
-            for (int k = 0; inside && k < sdp_order(g, w->f[j].node); k++) inside = memchr(l, w->f[j].label[k], x->order) != NULL;
-            if (!inside) continue;
-            sdp_mul_push(in, w->f[j].node, w->f[j].exponent, w->f[j].label);
-            taken = true;
-            memmove(&w->f[j], &w->f[j + 1], (w->n - j - 1) * sizeof *w->f);
-            w->n--;
-            if (j < i) i--;
-            j--;
-        }
-        if (!taken) continue;
-        bool distinct = true;
-        for (int k = 1; k < x->order; k++) distinct &= !memchr(l, l[k], (size_t)k);
-        if (!distinct) { // a diagonal is taken: put the factors back
-            for (uint32_t j = 0; j < in->n; j++) sdp_mul_push(w, in->f[j].node, in->f[j].exponent, in->f[j].label);
-            continue;
-        }
-        sdp_mul_push(in, x->arg[branch], SDP_ID_ONE, self.label);
-        sdp_id arg[3] = {x->arg[0], x->arg[1], x->arg[2]};
-        arg[branch] = sdp_mul_finish(in);
-        w->f[i].node = sdp_map(g, SDP_OP_where, arg);
-        w->again = true;
-        return;
     }
 }
