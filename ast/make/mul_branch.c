@@ -17,16 +17,19 @@ enum { DEPTH = 8 }; // of expressions that are looked into
 // ---- what vanishes with relu(u) --------------------------------------------------------------------------------------------
 static bool is_map_of(const sdp_node *n, int op, sdp_id u) { return n->kind == SDP_MAP && n->op == op && n->arg[0] == u; }
 
-static bool vanishes(sdp_graph *g, sdp_id id, sdp_id u, int depth);
+static bool vanishes(sdp_graph *g, sdp_id id, int depth);
 
-// f(0, ...) = 0 of exact numbers: cbrt, tanh, min(0, 1)
-static bool function_vanishes(sdp_graph *g, const sdp_node *n, sdp_id u, int depth)
+// f(0, ...) = 0 of exact numbers: cbrt, tanh, min(0, 1); min(0, x) for x >= 0
+static bool function_vanishes(sdp_graph *g, const sdp_node *n, int depth)
 {
     sdp_id arg[3];
     sdp_num number;
-    bool any = false;
+    bool any = false, nonneg = n->op == SDP_OP_min;
+    for (uint32_t i = 0; i < n->nargs; i++) nonneg = nonneg && sdp_known_nonneg(g, n->arg[i]);
+    for (uint32_t i = 0; i < n->nargs && nonneg; i++)
+        if (vanishes(g, n->arg[i], depth - 1)) return true;
     for (uint32_t i = 0; i < n->nargs; i++) {
-        bool zero = vanishes(g, n->arg[i], u, depth - 1);
+        bool zero = vanishes(g, n->arg[i], depth - 1);
         if (!zero && !sdp_is_number(g, n->arg[i], &number)) return false;
         arg[i] = zero ? SDP_ID_ZERO : sdp_number(g, number);
         any |= zero;
@@ -35,24 +38,32 @@ static bool function_vanishes(sdp_graph *g, const sdp_node *n, sdp_id u, int dep
     return any && !log && sdp_fold_constant(g, n->op, n->nargs, arg) == SDP_ID_ZERO;
 }
 
-// Is the node 0 wherever u <= 0, for all entries of u, because relu(u) is?
-static bool vanishes(sdp_graph *g, sdp_id id, sdp_id u, int depth)
+static bool is_one_sided(const sdp_node *n) { return n->kind == SDP_MAP && (n->op == SDP_OP_step || n->op == SDP_OP_relu); }
+
+// May the power b^e be infinite because b vanishes?
+static bool is_downward(sdp_graph *g, const sdp_node *p)
+{
+    sdp_num e;
+    return p->kind == SDP_POW && !(sdp_is_number(g, p->arg[1], &e) && sdp_num_sign(g, e) > 0) && !sdp_known_positive(g, p->arg[0]);
+}
+
+// Is the node 0 where every relu(...) in it is?
+static bool vanishes(sdp_graph *g, sdp_id id, int depth)
 {
     const sdp_node *n = g->node[id];
     sdp_num e;
     bool all = n->nargs > 0, any = false;
-    if (is_map_of(n, SDP_OP_relu, u) || is_map_of(n, SDP_OP_step, u)) return true;
+    if (is_one_sided(n)) return true;
     if (!depth || n->nargs > SDP_MAX_FACTORS) return false;
     switch (n->kind) {
-    case SDP_POW: return sdp_is_number(g, n->arg[1], &e) && sdp_num_sign(g, e) > 0 && vanishes(g, n->arg[0], u, depth - 1);
-    case SDP_MAP: return function_vanishes(g, n, u, depth);
-    case SDP_PRIM: return (n->op == SDP_OP_norm || n->op == SDP_OP_maxof || n->op == SDP_OP_minof) && vanishes(g, n->arg[0], u, depth - 1);
+    case SDP_POW: return sdp_is_number(g, n->arg[1], &e) && sdp_num_sign(g, e) > 0 && vanishes(g, n->arg[0], depth - 1);
+    case SDP_MAP: return function_vanishes(g, n, depth);
+    case SDP_PRIM: return (n->op == SDP_OP_norm || n->op == SDP_OP_maxof || n->op == SDP_OP_minof) && vanishes(g, n->arg[0], depth - 1);
     case SDP_ADD:
     case SDP_MUL:
         for (uint32_t i = 0; i < n->nargs; i++) {
-            const sdp_node *p = g->node[n->arg[i]];
-            if (n->kind == SDP_MUL && p->kind == SDP_POW && !(sdp_is_number(g, p->arg[1], &e) && sdp_num_sign(g, e) > 0)) return false;
-            bool zero = vanishes(g, n->arg[i], u, depth - 1);
+            if (n->kind == SDP_MUL && is_downward(g, g->node[n->arg[i]])) return false;
+            bool zero = vanishes(g, n->arg[i], depth - 1);
             all &= zero;
             any |= zero;
         }
@@ -85,20 +96,19 @@ static bool is_singular(sdp_graph *g, sdp_id id, sdp_id u, bool step)
         bool cbrt = b->kind == SDP_MAP && b->op == SDP_OP_cbrt, norm = b->kind == SDP_PRIM && b->op == SDP_OP_norm;
         int least = sdp_num_cmp(g, e, sdp_num_int(g, cbrt ? -3 : -1));
         if (sdp_num_sign(g, e) >= 0 || least < 0 || (least == 0 && !(norm && !step))) return false;
-        if (!step && !norm) return false;
     } else if (!step) return false;
-    return vanishes(g, n->arg[0], u, DEPTH);
+    return vanishes(g, n->arg[0], DEPTH) && sdp_depends(g, n->arg[0], sdp_map1(g, SDP_OP_relu, u));
 }
 
 // The factor at i is step(u), or a power of relu(u); the power, or SDP_NUM_ZERO.
-static bool is_one_sided(const mul_work *w, uint32_t i, sdp_id *u, sdp_id *base, sdp_num *power)
+static bool is_side(const mul_work *w, uint32_t i, sdp_id *u, sdp_id *base, sdp_num *power)
 {
     const sdp_graph *g = w->g;
     const sdp_node *n = g->node[w->f[i].node];
     *power = SDP_NUM_ONE;
     *base = w->f[i].node;
     if (n->kind == SDP_POW && sdp_is_number(g, n->arg[1], power) && sdp_num_sign(g, *power) > 0) n = g->node[*base = n->arg[0]];
-    if (n->kind != SDP_MAP || (n->op != SDP_OP_step && n->op != SDP_OP_relu)) return false;
+    if (!is_one_sided(n)) return false;
     *u = n->arg[0];
     return true;
 }
@@ -117,7 +127,7 @@ void sdp_mul_step_into_where(mul_work *w)
     for (uint32_t i = 0; i < w->n && w->n > 1; i++) {
         sdp_id u, base;
         sdp_num power;
-        if (!is_one_sided(w, i, &u, &base, &power)) continue;
+        if (!is_side(w, i, &u, &base, &power)) continue;
         bool step = g->node[base]->op == SDP_OP_step, found = false;
         for (uint32_t j = 0; j < w->n; j++) {
             sdp_id node = w->f[j].node, relu = 0;
