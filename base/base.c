@@ -70,6 +70,7 @@ void sdp_base_init(sdp_base *b, const sd_allocator *mem, const sd_limits *limit)
     if (!b->limit.output) b->limit.output = (size_t)256 << 20;
     if (!b->limit.elements) b->limit.elements = 100000000;
     if (!b->limit.terms) b->limit.terms = 2000000;
+    if (!b->limit.work) b->limit.work = 500000000;
 }
 
 // The one place that asks for memory: old bytes become new bytes at p, or the call fails and p stays as it was.

@@ -3,7 +3,8 @@
 //
 // Reading order: main.c, commands.c, options.c (one table row per option), session.c (from options to an expression
 // and its derivative), derive.c, eval.c, check.c, emit.c (one command each), output.c (text to where it belongs), help.c.
-// Functions return an exit status: 0 done, 1 the input has no answer, 2 wrong usage, 3 a limit or an internal error.
+// Functions return an exit status: 0 done, 1 the input has no answer, 2 wrong usage, 3 a limit or an internal error, 4 not
+// decided (equal).
 // What goes wrong is printed where it is found, once, to standard error.
 #ifndef CLI_H
 #define CLI_H
@@ -13,7 +14,7 @@
 
 #include "include/symdiff.h"
 
-enum { DONE = 0, NO_ANSWER = 1, BAD_USAGE = 2, BROKEN = 3 };
+enum { DONE = 0, NO_ANSWER = 1, BAD_USAGE = 2, BROKEN = 3, NOT_DECIDED = 4 };
 
 // ---- text --------------------------------------------------------------------------------------------------
 typedef struct { char *s; size_t n, cap; } text; // {0} is empty; text_free it

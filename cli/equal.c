@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // symdiff equal: are two expressions the same function of their variables, and how do we know? Exit status 0: equal,
-// 1: different, or not to be decided (then a message says so and nothing is printed).
+// 1: different, 4: not decided.
 #include "cli/cli.h"
 
 #include <string.h>
@@ -9,6 +9,10 @@ static const char *points(int n) { return n == 1 ? "point" : "points"; }
 
 static void put_text(text *t, const sd_equal_report *r)
 {
+    if (r->undecided) {
+        putf(t, "not decided (%s)\n", r->detail);
+        return;
+    }
     put(t, r->equal ? "equal" : "different");
     switch (r->evidence) {
     case SD_BY_SHAPE: putf(t, " (shape: %s)\n", r->detail); break;
@@ -40,7 +44,7 @@ static void put_string(text *t, const char *name, const char *s)
 static void put_json(text *t, const sd_equal_report *r)
 {
     static const char *const evidence[] = {"shape", "form", "field", "numbers"};
-    putf(t, "{\"equal\": %s, \"evidence\": \"%s\", \"points\": %d, \"one_sided\": %d", r->equal ? "true" : "false",
+    putf(t, "{\"equal\": %s, \"evidence\": \"%s\", \"points\": %d, \"one_sided\": %d", r->undecided ? "null" : r->equal ? "true" : "false",
          evidence[r->evidence], r->points, r->one_sided);
     if (*r->detail) put_string(t, "detail", r->detail);
     if (r->witness) {
@@ -70,7 +74,7 @@ int run_equal(options *o)
         session_legend(&s);
         status = answer(o, &t);
         text_free(&t);
-        if (!status && !r.equal) status = NO_ANSWER;
+        if (!status && !r.equal) status = r.undecided ? NOT_DECIDED : NO_ANSWER;
     }
     sd_free(s.c, r.witness);
     sd_free(s.c, r.value[0]);

@@ -155,7 +155,7 @@ static int set_limit(options *o, const option *self, const char *value)
         {"nodes", offsetof(sd_limits, nodes)},   {"depth", offsetof(sd_limits, depth)},
         {"digits", offsetof(sd_limits, digits)}, {"memory", offsetof(sd_limits, memory)},
         {"output", offsetof(sd_limits, output)}, {"elements", offsetof(sd_limits, elements)},
-        {"terms", offsetof(sd_limits, terms)},
+        {"terms", offsetof(sd_limits, terms)},   {"work", offsetof(sd_limits, work)},
     };
     const char *equals = strchr(value, '='), *units = "kMGT";
     for (size_t i = 0; equals && i < sizeof limits / sizeof *limits; i++) {
@@ -175,7 +175,7 @@ static int set_limit(options *o, const option *self, const char *value)
         *(size_t *)(void *)((char *)&o->limits + limits[i].field) = (size_t)n;
         return DONE;
     }
-    return complain(o, BAD_USAGE, "nodes, depth, digits, memory, output, elements, terms are limits; k, M, G, T are units",
+    return complain(o, BAD_USAGE, "nodes, depth, digits, memory, output, elements, terms, work are limits; k, M, G, T are units",
                     "--%s: NAME=NUMBER was expected, not '%s'", self->name, value);
 }
 

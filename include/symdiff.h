@@ -75,6 +75,7 @@ typedef struct {       /* 0 means the default */
     size_t output;     /* bytes of a printed answer          (256 MiB) */
     size_t elements;   /* numbers in one evaluated array     (100 000 000) */
     size_t terms;      /* parts of an expression, its definitions put in place (2 000 000) */
+    size_t work;       /* operations to decide an equality   (500 000 000) */
 } sd_limits;
 
 typedef struct {
@@ -262,15 +263,16 @@ typedef enum {
     SD_BY_NUMBERS /* by values in double precision at random points of the domain */
 } sd_evidence;
 typedef struct {
-    int equal;
+    int equal;           /* 1: equal, 0: different, or not decided */
+    int undecided;       /* nonzero: nothing is known; detail says why */
     sd_evidence evidence;
     int points;          /* that were evaluated; BY_NUMBERS: where both have a value */
     int one_sided;       /* BY_NUMBERS: points where only one of the two has a value */
-    char detail[256];    /* BY_SHAPE: the shapes; BY_FIELD: the sizes, "m=2..5, n=3..6" */
+    char detail[256];    /* BY_SHAPE: the shapes; BY_FIELD: the sizes, "m=2..5, n=3..6"; or why nothing is decided */
     char *witness;       /* of a difference: "x=3, t=[1; 2]" and the values; NULL if there is none. Free with sd_free. */
     char *value[2];      /* the values there, on one line each; NULL or free with sd_free */
 } sd_equal_report;
-/* Are two expressions over the same variables the same function? SD_ERR_UNSUPPORTED if that cannot be decided. */
+/* Are two expressions over the same variables the same function? The limit `work` bounds the operations. */
 sd_status sd_equal(sd_context *c, sd_expr a, sd_expr b, unsigned seed, sd_equal_report *out);
 
 /* ---- convexity ----------------------------------------------------------------------------------------------------------- */

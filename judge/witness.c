@@ -39,7 +39,7 @@ static double value(const search *w, int k)
 {
     sd_array *a = sdp_scratch(&w->g->base, w->s.noutputs * sizeof *a);
     const double *const *in = (const double *const *)w->p[k].in;
-    sdp_interpret_lenient(w->g, w->s.noutputs, w->s.output, &w->s, w->p[k].size, in, a);
+    sdp_interpret_lenient(w->g, w->s.noutputs, w->s.output, &w->s, w->p[k].size, in, NULL, a);
     double v = a[0].data[0] + 0.0; // -0 is printed as 0
     for (uint32_t i = 1; i < w->s.noutputs; i++)
         if (!holds(&a[i])) v = NAN;

@@ -318,7 +318,7 @@ static int judge_all(sd_context *c, sd_expr e, const sd_result *r, unsigned seed
     sdp_point p = sdp_point_sizes(g, &s, &q, 3);
     sdp_point_draw(g, &s, &q, 0, &p);
     sd_array *a = sdp_scratch(&g->base, n * sizeof *a);
-    sdp_interpret_lenient(g, n, list, &s, p.size, (const double *const *)p.in, a);
+    sdp_interpret_lenient(g, n, list, &s, p.size, (const double *const *)p.in, NULL, a);
     int wrong = 0;
     for (uint32_t i = 0; i < n; i++) {
         if (a[i].data && a[i].order <= 2 && wrong < 3) wrong += judge(g, list[i], &a[i], text);

@@ -220,7 +220,7 @@ static bool is_diagonal_of(const sdp_graph *g, const mul_factor *a, const mul_fa
 }
 
 // prodexcept(x) prod(x)^e = prod(x)^(e+1)/x and adj(X) det(X)^e = det(X)^(e+1) inv(X), for e < 0: they have no value
-// at 0 anyway, as for an e that is a symbol they may have: 1/x does not underflow with the product
+// at 0 anyway, as for an e that is a symbol they may have unless prod(x) > 0: 1/x does not underflow with the product
 static bool merge_completed(mul_work *w, mul_factor *a, mul_factor *b)
 {
     sdp_graph *g = w->g;
@@ -229,7 +229,8 @@ static bool merge_completed(mul_work *w, mul_factor *a, mul_factor *b)
     bool matrix = x->kind == SDP_PRIM && x->op == SDP_OP_adj;
     if (x->kind != SDP_PRIM || s->kind != SDP_PRIM || a->exponent != SDP_ID_ONE || s->op != (matrix ? SDP_OP_det : SDP_OP_prod)) return false;
     if (!matrix && (x->op != SDP_OP_prodexcept || x->param != (s->param | (SDP_AXES + 1)))) return false;
-    if (x->arg[0] != s->arg[0] || !sdp_is_number(g, b->exponent, &e) || sdp_num_sign(g, e) >= 0) return false;
+    bool number = sdp_is_number(g, b->exponent, &e);
+    if (x->arg[0] != s->arg[0] || (number ? sdp_num_sign(g, e) >= 0 : !sdp_known_positive(g, b->node))) return false;
     uint32_t kept = 0;
     for (uint32_t k = 0; !matrix && k < x->order; k++)
         if (!(s->param >> k & 1) && a->label[k] != b->label[kept++]) return false;

@@ -2,91 +2,40 @@
 // Derivatives against numerical differentiation.
 //
 // A derivative of order k is compared with differences of the derivative of order k-1, and order 1 with differences
-// of plain values, so no order rests on symbolic work alone. Differences are central, extrapolated to step 0 by
-// Ridders' scheme (C. Ridders, Advances in Engineering Software 4, 1982), whose error estimate also tells when the
-// function is not smooth there. Values come from the compiled function; the symbolic answer also from the reference
-// evaluator, which must agree.
+// of plain values, so no order rests on symbolic work alone. Values come from the compiled function; the symbolic answer also from
+// the reference evaluator, which must agree.
 //
-// Structured variables: of a symmetric one both entries move together, of a diagonal or triangular one only those
-// that may differ from 0; the symbolic entries are added or skipped alike.
+// Where the two do not agree, or the answer is no number, it is asked whether there is a derivative (differences.c): entries at a kink
+// are not compared, and an answer that is infinite where a derivative exists is wrong. So other points may follow the first one that
+// counts, at which kinks are likely and equalities hold: of zeros, ones and the numbers of the expressions.
+//
+// Structured variables: the symbolic entries of those that move together are added, those that do not move are skipped.
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "runtime/check/check.h"
+#include "runtime/check/differences.h"
 
-enum { LEVELS = 8 };
+enum { CHECK_WORK = 20000000 }; // operations of the reference evaluator for one answer: what takes more is compared with differences alone
 
 typedef struct {
-    sdp_graph *g;
+    sdp_site at; // signature of everything: values, lower derivatives, answers, directions
     const sdp_check_request *q;
     const struct sd_result *r;
-    sdp_signature s; // of everything: values, lower derivatives, answers, directions
-    sdp_point p;
     sd_check_report *out;
     double scale, error; // of the entry being compared: largest numbers, largest difference error
     double noise;        // what rounding of the values alone does to their differences
     double step;         // the shortest of these differences
     double excess;       // largest error that this noise does not explain, relative
     double rounding;     // largest number in an answer that is 0 but for rounding
+    size_t compared, kinks; // entries
     const char *reason;  // why the last point does not count
     bool doubtful;       // a point was ill-conditioned: look at that first
+    bool given;          // the point is given: kinks there are studied and told by themselves (kink.c), if there are few entries
 } checker;
 
-// A function compiled for the sizes of the point, with room for its calls. Raw memory, freed by close_function.
-typedef struct {
-    sd_function *f;
-    size_t count;
-    double *out, *work;
-    double **in;
-    const sd_binding *binding; // invented values of declared functions
-} function;
-
-// ---- calling --------------------------------------------------------------------------------------------------------
-static size_t count_of(const checker *c, sdp_id id)
-{
-    const sdp_node *n = sdp_get(c->g, id);
-    size_t count = 1;
-    for (uint32_t k = 0; k < n->order; k++) count *= (size_t)sdp_size_at(c->g, n->dim[k], c->p.size);
-    return count;
-}
-
-static function open_function(checker *c, sdp_id id)
-{
-    sdp_base *b = &c->g->base;
-    sdp_signature s = c->s;
-    s.noutputs = 1;
-    s.output = &id;
-    s.output_name = NULL;
-    long *size = sdp_scratch(b, (s.ndims + (size_t)1) * sizeof *size);
-    for (uint32_t i = 0; i < s.ndims; i++) size[i] = c->p.size[s.dim[i]];
-    sdp_emit_request q = {.nsizes = s.ndims, .size_atom = s.dim, .size_value = size};
-    function f = {.count = count_of(c, id)};
-    if (f.count > b->limit.elements) sdp_limit(b, "elements", b->limit.elements);
-    f.out = sdp_scratch(b, f.count * sizeof *f.out);
-    f.f = sdp_compile(c->g, &s, &q);
-    size_t doubles = sd_function_workspace(f.f, NULL);
-    f.work = b->mem.resize(b->mem.state, NULL, (doubles + 1) * sizeof *f.work);
-    if (!f.work) {
-        sd_function_free(f.f);
-        sdp_fail(b, SD_ERR_MEMORY, (sdp_span){0, 0}, NULL, "out of memory (workspace of %zu numbers)", doubles);
-    }
-    f.in = c->p.in;
-    f.binding = sdp_invent_all(c->g, &s, c->p.size);
-    return f;
-}
-
-static int call_function(function *f)
-{
-    return sd_function_call_with(f->f, NULL, (const double *const *)f->in, &f->out, f->work, f->binding);
-}
-
-static void close_function(checker *c, function *f)
-{
-    c->g->base.mem.resize(c->g->base.mem.state, f->work, 0);
-    sd_function_free(f->f);
-}
+static size_t count_of(const checker *c, sdp_id id) { return sdp_site_count(&c->at, id); }
 
 static bool all_finite(const double *x, size_t n)
 {
@@ -95,119 +44,31 @@ static bool all_finite(const double *x, size_t n)
     return true;
 }
 
-// The numbers of one node at the point, in scratch; NULL if it has none there.
+// The numbers of one node at the point, in scratch, finite or not; NULL if it has none there.
 static double *values_at_point(checker *c, sdp_id id)
 {
-    function f = open_function(c, id);
-    int status = call_function(&f);
-    close_function(c, &f);
-    bool finite = !status && all_finite(f.out, f.count);
+    sdp_probe f = sdp_probe_open(&c->at, id);
+    int status = sdp_probe_call(&f);
+    sdp_probe_close(&c->at, &f);
     const sdp_status *why = sdp_status_of(status);
-    if (!finite) c->reason = why ? why->message : id == c->q->value ? "the value is not finite" : "the derivative is not finite";
-    return finite ? f.out : NULL;
+    if (status) c->reason = why ? why->message : "there is no value";
+    return status ? NULL : f.out;
 }
 
-// ---- directions of one variable ---------------------------------------------------------------------------------------
-typedef struct {
-    uint32_t input;
-    sdp_id node;
-    size_t count, n;
-    uint32_t facts;
-} variable;
-
-static variable variable_of(const checker *c, uint32_t var)
+static double *finite_values(checker *c, sdp_id id)
 {
-    variable v = {.node = c->g->var[var].node, .facts = c->g->var[var].facts};
-    while (v.input < c->s.ninputs && c->s.input[v.input] != var) v.input++;
-    v.count = v.input < c->s.ninputs ? c->p.count[v.input] : count_of(c, v.node);
-    const sdp_node *n = sdp_get(c->g, v.node);
-    v.n = n->order == 2 ? (size_t)sdp_size_at(c->g, n->dim[1], c->p.size) : 0;
-    return v;
+    double *x = values_at_point(c, id);
+    if (!x || all_finite(x, count_of(c, id))) return x;
+    c->reason = id == c->q->value ? "the value is not finite" : "a direction is not finite";
+    return NULL;
 }
-
-static size_t partner(const variable *v, size_t e) { return sdp_moves_with(v->facts, v->n, e); }
 
 static double largest(const double *x, size_t n)
 {
     double m = 0;
-    for (size_t i = 0; i < n; i++) m = fmax(m, fabs(x[i]));
+    for (size_t i = 0; i < n; i++)
+        if (isfinite(x[i])) m = fmax(m, fabs(x[i]));
     return m;
-}
-
-// ---- differences --------------------------------------------------------------------------------------------------------
-// (f(x + h) - f(x - h)) / 2h into d; false if there is no value on a side.
-static bool difference(function *f, double *x, double *mirror, double h, double *d, double *low)
-{
-    double keep = *x, keep_mirror = *mirror;
-    bool ok = true;
-    for (int side = -1; side <= 1 && ok; side += 2) {
-        *mirror = keep_mirror + side * h;
-        *x = keep + side * h;
-        ok = !call_function(f) && all_finite(f->out, f->count);
-        if (side < 0) memcpy(low, f->out, f->count * sizeof *low);
-    }
-    *mirror = keep_mirror;
-    *x = keep;
-    for (size_t i = 0; i < f->count; i++) d[i] = (f->out[i] - low[i]) / (2 * h);
-    return ok;
-}
-
-// The derivative of every output by moving *x (and *mirror) by h and less: the best of Ridders' table, and its error estimate.
-// table: room for 2*LEVELS + 1 times the number of outputs.
-// *noise: the rounding of the values, a few units of the last place, over the smallest step.
-static bool ridders(function *f, double *x, double *mirror, double *best, double *error, double *table, double h, double *noise, double *step)
-{
-    size_t n = f->count;
-    double *low = table + (size_t)LEVELS * 2 * n;
-    double *old = table, *now = table + LEVELS * n;
-    for (int retry = 0; !difference(f, x, mirror, h, old, low); retry++)
-        if ((h /= 4) < 1e-9 || retry > 12) return false;
-    for (size_t i = 0; i < n; i++) best[i] = old[i], error[i] = INFINITY;
-    *noise = fmax(*noise, largest(f->out, n) * 4 * DBL_EPSILON / (h / (1 << (LEVELS - 1))));
-    *step = fmin(*step, h / (1 << (LEVELS - 1)));
-    for (int level = 1; level < LEVELS; level++) {
-        if (!difference(f, x, mirror, h /= 2, now, low)) return false;
-        double factor = 4;
-        for (int k = 1; k <= level; k++, factor *= 4)
-            for (size_t i = 0; i < n; i++) {
-                double a = now[(size_t)(k - 1) * n + i], z = old[(size_t)(k - 1) * n + i],
-                       better = a + (a - z) / (factor - 1);
-                double e = fmax(fabs(better - a), fabs(better - z));
-                now[(size_t)k * n + i] = better;
-                if (e <= error[i]) error[i] = e, best[i] = better;
-            }
-        double *swap = old;
-        old = now;
-        now = swap;
-    }
-    return true;
-}
-
-// d base / d v, axes of base then of v; entries of v that do not move on their own stay 0. NULL outside the domain.
-static double *numerical(checker *c, sdp_id base, const variable *v)
-{
-    sdp_base *b = &c->g->base;
-    size_t n = count_of(c, base); // all memory before the function is there, which no error would free
-    double *all = sdp_scratch(b, (n * v->count + 1) * sizeof *all), *column = sdp_scratch(b, 2 * n * sizeof *column);
-    double *room = sdp_scratch(b, (2 * LEVELS + 1) * n * sizeof *room);
-    function f = open_function(c, base);
-    bool ok = true;
-    for (size_t e = 0; e < v->count && ok && v->input < c->s.ninputs; e++) {
-        size_t mate = partner(v, e);
-        if (mate == SIZE_MAX) continue;
-        double *x = &c->p.in[v->input][e], noise = 0, h = 0.04 * fmax(fabs(*x), 0.25);
-        for (int shorter = 0; ok && shorter < 4; shorter++, h /= 16) { // a step may span a kink or several oscillations
-            ok = ridders(&f, x, &c->p.in[v->input][mate], column, column + n, room, h, &noise, &c->step);
-            if (largest(column + n, n) <= 1e-6 * largest(column, n) + noise) break;
-        }
-        c->noise = fmax(c->noise, noise);
-        for (size_t i = 0; i < f.count && ok; i++) {
-            all[i * v->count + e] = column[i];
-            if (column[f.count + i] > c->error) c->error = column[f.count + i];
-        }
-    }
-    close_function(c, &f);
-    return ok ? all : NULL;
 }
 
 // ---- comparing --------------------------------------------------------------------------------------------------------
@@ -219,33 +80,60 @@ static void record(checker *c, const sdp_entry *e, size_t at, double symbolic, d
     if (error <= c->excess) return;
     c->excess = error;
     char where[128] = "";
-    const sdp_node *n = sdp_get(c->g, e->node);
+    const sdp_node *n = sdp_get(c->at.g, e->node);
     size_t used = 0;
     for (uint32_t k = 0; k < n->order && used < sizeof where - 24; k++) {
         size_t stride = 1;
-        for (uint32_t j = k + 1; j < n->order; j++) stride *= (size_t)sdp_size_at(c->g, n->dim[j], c->p.size);
+        for (uint32_t j = k + 1; j < n->order; j++) stride *= (size_t)sdp_size_at(c->at.g, n->dim[j], c->at.p.size);
         used += (size_t)snprintf(where + used, sizeof where - used, "%s%zu", k ? "," : "[",
-                                 at / stride % (size_t)sdp_size_at(c->g, n->dim[k], c->p.size) + 1);
+                                 at / stride % (size_t)sdp_size_at(c->at.g, n->dim[k], c->at.p.size) + 1);
     }
     snprintf(c->out->detail, sizeof c->out->detail, "%s%s%s%s symbolic %s, numerical %s",
              e->label && *e->label ? e->label : "the answer", where, n->order ? "]" : "", ":", sdp_decimal_of(symbolic, 10).s, sdp_decimal_of(numeric, 10).s);
 }
 
-static void compare_entry(checker *c, const sdp_entry *e, size_t outer, const variable *v, const double *symbolic,
-                          const double *numeric)
+// Symbolic and numerical entries of an answer; those of a derivative by v have its entries last, and in `skip` those at a kink.
+typedef struct { size_t outer, width; const sdp_moved *v; double *symbolic, *numeric; bool *skip; } comparison;
+
+static size_t partner(const comparison *m, size_t k) { return m->v ? sdp_moves_with(m->v->facts, m->v->n, k) : k; }
+
+// The answer's derivative by entry k as it moves, alone or with its mirror image
+static double symbolic_at(const checker *c, const comparison *m, size_t i, size_t k)
+{
+    size_t mate = partner(m, k);
+    double s = m->symbolic[i * m->width + k];
+    return mate != k && mate != SIZE_MAX && c->r->convention != SD_COOKBOOK ? s + m->symbolic[i * m->width + mate] : s;
+}
+
+static void compare_entry(checker *c, const sdp_entry *e, const comparison *m)
 {
     c->scale = fmax(c->scale, c->noise); // less is nothing that can be seen
     double scale = c->scale > 0 ? c->scale : 1, tolerance = c->error / scale * 20;
     if (tolerance > c->out->tolerance) c->out->tolerance = tolerance < 1e-3 ? tolerance : 1e-3;
     c->out->exact = fmax(c->out->exact, (c->error + c->noise) / scale);
-    for (size_t i = 0; i < outer; i++)
-        for (size_t k = 0; k < (v ? v->count : 1); k++) {
-            size_t mate = v ? partner(v, k) : k, width = v ? v->count : 1;
-            if (mate == SIZE_MAX) continue;
-            double s = symbolic[i * width + k];
-            if (mate != k && c->r->convention != SD_COOKBOOK) s += symbolic[i * width + mate];
-            record(c, e, i * width + k, s, numeric[i * width + k]);
+    for (size_t i = 0; i < m->outer; i++)
+        for (size_t k = 0; k < m->width; k++) {
+            size_t at = i * m->width + k;
+            if (partner(m, k) == SIZE_MAX) continue;
+            c->compared += !m->skip[at];
+            c->kinks += m->skip[at];
+            if (!m->skip[at]) record(c, e, at, symbolic_at(c, m, i, k), m->numeric[at]);
         }
+}
+
+// Did the differences not settle there?
+static bool is_rough(const checker *c, double error, double scale) { return !(error <= 1e-6 * scale + c->noise); }
+
+// Do the answers look wrong as they are? Then it is worth to ask where there are kinks.
+static bool is_suspicious(const checker *c, const comparison *m, const double *error, double scale)
+{
+    for (size_t i = 0; i < m->outer; i++)
+        for (size_t k = 0; k < m->width; k++) {
+            size_t at = i * m->width + k;
+            if (partner(m, k) == SIZE_MAX) continue;
+            if (!(fabs(symbolic_at(c, m, i, k) - m->numeric[at]) <= 1e-7 * scale + c->noise) || is_rough(c, error[at], scale)) return true;
+        }
+    return false;
 }
 
 // The compiled answer against the reference evaluator. An answer that is 0 but for rounding has no scale of its own:
@@ -254,10 +142,16 @@ static void compare_interpreted(checker *c, const sdp_entry *e, const double *co
 {
     if (n > SDP_MOST_INTERPRETED) return;
     sd_array a = {0};
-    sdp_interpret_lenient(c->g, 1, &e->node, &c->s, c->p.size, (const double *const *)c->p.in, &a);
+    uint64_t budget = CHECK_WORK; // it goes through all indices of a product at once: one of nested inverses may have a dozen
+    if (!sdp_interpret_lenient(c->at.g, 1, &e->node, &c->at.s, c->at.p.size, (const double *const *)c->at.p.in, &budget, &a)) {
+        sdp_release(&c->at.g->base, a.data);
+        return;
+    }
     double scale = largest(a.data, n), worst = 0;
-    for (size_t i = 0; i < n; i++) worst = isfinite(a.data[i]) ? fmax(worst, fabs(a.data[i] - compiled[i])) : INFINITY;
-    sdp_release(&c->g->base, a.data);
+    for (size_t i = 0; i < n; i++)
+        if (isfinite(a.data[i]) != isfinite(compiled[i])) worst = INFINITY;
+        else if (isfinite(compiled[i])) worst = fmax(worst, fabs(a.data[i] - compiled[i]));
+    sdp_release(&c->at.g->base, a.data);
     double error = worst / (scale > 0 ? scale : 1);
     if (worst <= 1e-8 * scale + c->noise || error <= c->excess) return;
     c->excess = c->out->worst = error;
@@ -265,7 +159,7 @@ static void compare_interpreted(checker *c, const sdp_entry *e, const double *co
              e->label && *e->label ? e->label : "the answer");
 }
 
-static double spread(const checker *c, sdp_id id, double *size) { return sdp_point_spread(c->g, &c->s, &c->p, id, size); }
+static double spread(const checker *c, sdp_id id, double *size) { return sdp_point_spread(c->at.g, &c->at.s, &c->at.p, id, size); }
 
 // Is the answer 0 but for rounding, by itself and by differences of `base`? Such numbers have no scale to compare them on.
 static bool is_rounding(checker *c, const sdp_entry *e, sdp_id base, double weight)
@@ -278,19 +172,64 @@ static bool is_rounding(checker *c, const sdp_entry *e, sdp_id base, double weig
     return true;
 }
 
+// The entries of d base / d v at kinks, of which no number is wrong. Where the differences did not settle, as those of relu(x)^2 at 0, the
+// answer has to lie between the quotients. The errors of neither count.
+static void leave_out_kinks(checker *c, sdp_id base, const sdp_differences *d, const comparison *m)
+{
+    sdp_slopes r = sdp_find_slopes(&c->at, base, m->v);
+    double rough = c->scale;
+    c->error = c->scale = 0;
+    for (size_t i = 0; i < m->outer; i++)
+        for (size_t k = 0; k < m->width; k++) {
+            size_t at = i * m->width + k;
+            double s = symbolic_at(c, m, i, k);
+            m->skip[at] = isinf(r.off[at]) || (is_rough(c, d->error[at], rough) && fabs(s - r.slope[at]) <= 2 * r.off[at]);
+            if (m->skip[at]) continue;
+            c->error = fmax(c->error, d->error[at]);
+            c->scale = fmax(c->scale, fmax(isfinite(s) ? fabs(s) : 0, fabs(m->numeric[at])));
+        }
+}
+
 // One answer that is d base / d v.
 static bool check_plain(checker *c, const sdp_entry *e, sdp_id base, uint32_t var)
 {
-    variable v = variable_of(c, var);
+    sdp_moved v = sdp_moved_by(&c->at, var);
+    sdp_differences d;
     double *symbolic = values_at_point(c, e->node);
-    c->error = c->noise = 0, c->step = 1;
-    double *numeric = symbolic ? numerical(c, base, &v) : NULL;
-    size_t outer = count_of(c, base), n = outer * v.count;
-    if (!numeric || !all_finite(symbolic, n)) return false;
-    c->scale = fmax(largest(symbolic, n), largest(numeric, n));
-    if (is_rounding(c, e, base, 1)) return true;
-    compare_entry(c, e, outer, &v, symbolic, numeric);
+    if (!symbolic || !sdp_differentiate(&c->at, base, &v, &d)) return false;
+    size_t n = d.outer * v.count;
+    comparison m = {d.outer, v.count, &v, symbolic, d.value, sdp_scratch(&c->at.g->base, n + 1)};
+    c->noise = d.noise, c->step = d.step, c->error = largest(d.error, n);
+    c->scale = fmax(largest(symbolic, n), largest(d.value, n));
+    if (all_finite(symbolic, n) && is_rounding(c, e, base, 1)) {
+        c->compared += n;
+        return true;
+    }
+    bool studied = c->given && v.count <= SDP_MOST_STUDIED && n <= SDP_MOST_STUDIED_VALUES;
+    if (!studied && is_suspicious(c, &m, d.error, c->scale)) leave_out_kinks(c, base, &d, &m);
+    compare_entry(c, e, &m);
     compare_interpreted(c, e, symbolic, n);
+    return true;
+}
+
+// sum[.] += J d by the j-th variable, or d' J; weight: of the direction. False: there are no values.
+static bool add_product(checker *c, sdp_id base, const sdp_moved *v, const double *along, comparison *m, bool careful, double *error, double *weight)
+{
+    bool cotangent = c->q->cotangent;
+    sdp_differences d;
+    if (!sdp_differentiate(&c->at, base, v, &d)) return false;
+    double scale = largest(d.value, d.outer * v->count);
+    sdp_slopes r = {NULL, NULL};
+    if (careful) r = sdp_find_slopes(&c->at, base, v);
+    c->noise = fmax(c->noise, d.noise), c->step = fmin(c->step, d.step);
+    for (size_t i = 0; i < d.outer; i++)
+        for (size_t k = 0; k < v->count; k++) {
+            size_t at = i * v->count + k, to = cotangent ? k : i;
+            m->numeric[to] += d.value[at] * along[cotangent ? i : k];
+            m->skip[to] |= r.off && (isinf(r.off[at]) || is_rough(c, d.error[at], scale));
+            if (!m->skip[to]) *error = fmax(*error, d.error[at]);
+        }
+    for (size_t k = 0, width = cotangent ? d.outer : v->count; k < width; k++) *weight += fabs(along[k]);
     return true;
 }
 
@@ -298,25 +237,31 @@ static bool check_plain(checker *c, const sdp_entry *e, sdp_id base, uint32_t va
 static bool check_along(checker *c, const sdp_entry *e, sdp_id base, uint32_t from, uint32_t to)
 {
     const sdp_check_request *q = c->q;
-    size_t outer = count_of(c, base), n = count_of(c, e->node);
-    double *symbolic = values_at_point(c, e->node), *sum = sdp_scratch(&c->g->base, (n + 1) * sizeof *sum);
-    variable v;
-    double weight = 0;
-    c->error = c->noise = 0, c->step = 1;
-    for (uint32_t j = from; j < to && symbolic; j++) {
-        v = variable_of(c, q->wrt[j]);
-        double *jacobian = numerical(c, base, &v), *along = values_at_point(c, q->direction[q->cotangent ? 0 : j]);
-        if (!jacobian || !along) return false;
-        for (size_t i = 0; i < outer; i++)
-            for (size_t k = 0; k < v.count; k++)
-                sum[q->cotangent ? k : i] += jacobian[i * v.count + k] * along[q->cotangent ? i : k];
-        for (size_t k = 0, width = q->cotangent ? outer : v.count; k < width; k++) weight += fabs(along[k]);
+    sdp_base *b = &c->at.g->base;
+    size_t n = count_of(c, e->node);
+    double *symbolic = values_at_point(c, e->node), weight = 0;
+    comparison m = {1, n, NULL, symbolic, sdp_scratch(b, (n + 1) * sizeof(double)), sdp_scratch(b, n + 1)};
+    sdp_moved v;
+    if (!symbolic) return false;
+    for (int careful = 0; careful < 2; careful++) { // once more, without kinks, if it looks wrong
+        memset(m.numeric, 0, n * sizeof *m.numeric);
+        c->noise = 0, c->step = 1, c->error = weight = 0;
+        for (uint32_t j = from; j < to; j++) {
+            v = sdp_moved_by(&c->at, q->wrt[j]);
+            double *along = finite_values(c, q->direction[q->cotangent ? 0 : j]);
+            if (!along || !add_product(c, base, &v, along, &m, careful, &c->error, &weight)) return false;
+        }
+        if (q->cotangent) m.v = &v;
+        c->scale = fmax(largest(symbolic, n), largest(m.numeric, n));
+        bool wrong = is_rough(c, c->error, c->scale);
+        for (size_t k = 0; k < n; k++) wrong |= !(fabs(symbolic_at(c, &m, 0, k) - m.numeric[k]) <= 1e-7 * c->scale + c->noise);
+        if (!wrong) break;
     }
-    if (!symbolic || !all_finite(symbolic, n)) return false;
-    c->scale = fmax(largest(symbolic, n), largest(sum, n));
-    if (is_rounding(c, e, base, weight)) return true;
-    if (q->cotangent) compare_entry(c, e, 1, &v, symbolic, sum);
-    else compare_entry(c, e, n, NULL, symbolic, sum);
+    if (all_finite(symbolic, n) && is_rounding(c, e, base, weight)) {
+        c->compared += n;
+        return true;
+    }
+    compare_entry(c, e, &m);
     compare_interpreted(c, e, symbolic, n);
     return true;
 }
@@ -354,7 +299,7 @@ static bool check_all(checker *c, const sdp_id *base)
         const sdp_entry *e = &c->r->entry[k];
         uint32_t i = 0, j = 0;
         for (uint32_t w = 0; w < q->nwrt; w++) {
-            const char *name = c->g->var[q->wrt[w]].name;
+            const char *name = c->at.g->var[q->wrt[w]].name;
             if (e->row && !strcmp(name, e->row)) i = w;
             if (e->column && !strcmp(name, e->column)) j = w;
         }
@@ -401,16 +346,18 @@ static bool ill_conditioned(checker *c)
     return !(most <= 1e-7 * size);
 }
 
-// The verdict at one point; false if it does not count, for a reason.
-static bool check_point(checker *c, const sdp_id *base, int kind)
+// The verdict at the point; false if it does not count, for a reason.
+static bool check_point(checker *c, const sdp_id *base)
 {
     *c->out = (sd_check_report){.tolerance = 1e-7, .points = 1};
     c->excess = c->rounding = 0;
-    sdp_point_draw(c->g, &c->s, c->q, kind, &c->p);
-    if (!values_at_point(c, c->q->value)) return false;
+    c->compared = c->kinks = 0;
+    if (!finite_values(c, c->q->value)) return false;
     c->reason = "its neighbours have no value";
     if (!(c->doubtful && ill_conditioned(c))) {
         if (!check_all(c, base)) return false;
+        c->reason = "there is a kink";
+        if (!c->compared && c->kinks) return false;
         if (c->excess <= c->out->tolerance || !ill_conditioned(c)) return true;
     }
     c->doubtful = true;
@@ -420,9 +367,65 @@ static bool check_point(checker *c, const sdp_id *base, int kind)
 
 static bool is_given(const checker *c)
 {
-    for (uint32_t i = 0; i < c->s.ninputs; i++)
-        if (!c->q->data || !sd_data_get(c->q->data, c->g->var[c->s.input[i]].name)) return false;
+    for (uint32_t i = 0; i < c->at.s.ninputs; i++)
+        if (!c->q->data || !sd_data_get(c->q->data, c->at.g->var[c->at.s.input[i]].name)) return false;
     return true;
+}
+
+static void mark_variables(sdp_graph *g, sdp_id id, bool *mark)
+{
+    uint32_t n;
+    sdp_id *list = sdp_reachable(g, 1, &id, &n);
+    for (uint32_t i = 0; i < n; i++)
+        if (sdp_get(g, list[i])->kind == SDP_VAR) mark[sdp_get(g, list[i])->param] = true;
+}
+
+// May anything happen at single points: a comparison, a kink, a division by what is 0? Marks the variables that keep ordinary numbers:
+// those of exponents and logarithms, as p*x^(p-1) has no value at x = 0, p = 0, and x^p*log(x) none at x = 0, but a limit.
+static bool has_special_points(sdp_graph *g, const sdp_id *base, const checker *c, bool *kept)
+{
+    uint32_t n;
+    sdp_num e;
+    bool any = false;
+    sdp_id *root = sdp_scratch(&g->base, (c->r->n + 2) * sizeof *root);
+    for (size_t i = 0; i < c->r->n; i++) root[i] = c->r->entry[i].node;
+    root[c->r->n] = c->q->value, root[c->r->n + 1] = base[0];
+    sdp_id *list = sdp_reachable(g, (uint32_t)c->r->n + 2, root, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        const sdp_node *x = sdp_get(g, list[i]);
+        bool power = x->kind == SDP_POW, number = power && sdp_is_number(g, x->arg[1], &e), map = x->kind == SDP_MAP;
+        const sdp_op *op = &sdp_ops[x->op];
+        any |= power && !(number && sdp_num_is_int(g, e) && sdp_num_sign(g, e) > 0);
+        any |= (map || x->kind == SDP_PRIM) && (op->kink || (op->range && (!strcmp(op->range, "bool") || !strcmp(op->range, "sign"))));
+        any |= x->kind == SDP_PRIM && (x->op == SDP_OP_prod || x->op == SDP_OP_det);
+        if (power && !number) mark_variables(g, x->arg[1], kept);
+        if (map && (x->op == SDP_OP_log || x->op == SDP_OP_log2 || x->op == SDP_OP_log10)) mark_variables(g, x->arg[0], kept);
+    }
+    return any;
+}
+
+// Points of zeros, ones and the numbers that stand in the expressions: variables that nothing is differentiated by alone, then all.
+// The first at which the answer is wrong is what is reported; the others tell nothing new.
+static void check_special_points(checker *c, const sdp_id *base)
+{
+    enum { SPECIAL = 3 };
+    sdp_graph *g = c->at.g;
+    bool *kept = sdp_scratch(&g->base, g->nvars + (size_t)1), *others = sdp_scratch(&g->base, g->nvars + (size_t)1);
+    if (!has_special_points(g, base, c, kept)) return;
+    sdp_copy(others, kept, g->nvars);
+    for (uint32_t w = 0; w < c->q->nwrt; w++) others[c->q->wrt[w]] = true;
+    sdp_specials numbers = sdp_special_numbers(g, 1, &c->q->value);
+    for (unsigned turn = 0; turn < SPECIAL; turn++) {
+        sd_check_report before = *c->out;
+        double excess = c->excess, rounding = c->rounding;
+        sdp_mark m = sdp_scratch_mark(&g->base);
+        sdp_point_draw(g, &c->at.s, c->q, 0, &c->at.p);
+        sdp_point_specialise(g, &c->at.s, c->q, &numbers, 2 * turn + 1, turn ? kept : others, &c->at.p);
+        bool counts = check_point(c, base);
+        sdp_scratch_release(&g->base, m);
+        if (counts && c->excess > c->out->tolerance) return;
+        *c->out = before, c->excess = excess, c->rounding = rounding;
+    }
 }
 
 // Goes through points until one counts: numbers of every kind, sizes the other way round, larger sizes, which an index may need.
@@ -430,15 +433,19 @@ static bool find_point(checker *c, const sdp_id *base)
 {
     enum { TURNS = 4 };
     sdp_check_request q = *c->q;
-    bool given = is_given(c), found = false;
+    bool given = c->given = is_given(c), found = false;
     c->reason = "no sizes fit all indices";
     for (long smallest = 2; smallest <= 32 && !found; smallest *= 2)
         for (q.turn = 0; q.turn < TURNS && !found; q.turn++) {
-            sdp_mark m = sdp_scratch_mark(&c->g->base);
-            c->p = sdp_point_sizes(c->g, &c->s, &q, smallest);
-            bool fit = given || sdp_indices_fit(c->g, 1, &q.value, c->p.size);
-            for (int kind = 0; fit && kind <= SDP_POINT_KINDS + SDP_POINT_SCALES && !found; kind++) found = check_point(c, base, kind);
-            sdp_scratch_release(&c->g->base, m);
+            sdp_mark m = sdp_scratch_mark(&c->at.g->base);
+            c->at.p = sdp_point_sizes(c->at.g, &c->at.s, &q, smallest);
+            bool fit = given || sdp_indices_fit(c->at.g, 1, &q.value, c->at.p.size);
+            for (int kind = 0; fit && kind <= SDP_POINT_KINDS + SDP_POINT_SCALES && !found; kind++) {
+                sdp_point_draw(c->at.g, &c->at.s, c->q, kind, &c->at.p);
+                found = check_point(c, base);
+            }
+            if (found && !given && c->excess <= c->out->tolerance) check_special_points(c, base);
+            sdp_scratch_release(&c->at.g->base, m);
         }
     if (found) return true;
     *c->out = (sd_check_report){.worst = INFINITY};
@@ -452,8 +459,8 @@ void sdp_check(sdp_graph *g, const struct sd_result *r, const sdp_check_request 
     sdp_mark mark = sdp_scratch_mark(&g->base);
     r = with_twins(g, r);
     sdp_id *base = lower_derivatives(g, q, r->convention);
-    checker c = {.g = g, .q = q, .r = r, .out = out};
-    c.s = signature_of_all(g, r, q, base);
+    checker c = {.at.g = g, .q = q, .r = r, .out = out};
+    c.at.s = signature_of_all(g, r, q, base);
     bool ok = find_point(&c, base);
     out->ok = ok && c.excess <= out->tolerance;
     if (out->ok) *out->detail = 0;

@@ -41,6 +41,7 @@ bool sdp_lim_are_one(const sdp_lim *l, const sdp_lim *r, double scale);
 void sdp_study_point(sdp_graph *g, const struct sd_result *r, const sdp_check_request *q, const sdp_id *base, sd_check_report *out);
 // The same of the first derivatives r of q->value alone, or of the one along q->direction; `of` follows their names in what is told.
 // False: they are not its derivatives, which is told, or nothing was studied. kink.c
+enum { SDP_MOST_STUDIED = 100, SDP_MOST_STUDIED_VALUES = 2000 }; // entries of the variables, and derivatives by them; of more, nothing is studied
 typedef struct { double worst, near; } sdp_found; // largest relative error; steps had to be shorter than `near`
 bool sdp_study(sdp_graph *g, const struct sd_result *r, const sdp_check_request *q, const char *of, sdp_found *found, sd_check_report *out);
 void sdp_check(sdp_graph *g, const struct sd_result *r, const sdp_check_request *q, sd_check_report *out);
@@ -57,5 +58,13 @@ double sdp_point_spread(sdp_graph *g, const sdp_signature *s, const sdp_point *p
 enum { SDP_POINT_KINDS = 5, SDP_POINT_SCALES = 24 }; // signed, positive, small positive, above 1, near 0; then negative; then scaled
 sdp_point sdp_point_sizes(sdp_graph *g, const sdp_signature *s, const sdp_check_request *q, long smallest);
 void sdp_point_draw(sdp_graph *g, const sdp_signature *s, const sdp_check_request *q, int kind, sdp_point *p);
+// Numbers at which something may happen: 0, 1, -1, 2 and those in the expressions. abs(x-1000) has its kink at 1000, where(x==3,x,0) is
+// not 0 at 3.
+enum { SDP_MOST_SPECIAL = 12 };
+typedef struct { double largest, number[SDP_MOST_SPECIAL]; int n; } sdp_specials;
+sdp_specials sdp_special_numbers(sdp_graph *g, uint32_t nroots, const sdp_id *root);
+// Puts such numbers in the place of what was drawn, mixed if turn is odd, else all the same. What is given, or has other structure than
+// zeros and symmetry, stays; and so do the variables marked in `kept`, by number, if it is not NULL.
+void sdp_point_specialise(sdp_graph *g, const sdp_signature *s, const sdp_check_request *q, const sdp_specials *numbers, unsigned turn, const bool *kept, sdp_point *p);
 
 #endif

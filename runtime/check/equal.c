@@ -15,7 +15,7 @@
 
 #include "runtime/check/check.h"
 
-enum { RUNS = 4, ROUNDS = 75, ENOUGH = 30, SPECIAL = 12, FIELD_WORK = 20000000, SPREADS = 16 };
+enum { RUNS = 4, ROUNDS = 75, ENOUGH = 30, FEW = 6, FIELD_WORK = 20000000, SPREADS = 16 };
 
 typedef struct {
     sdp_graph *g;
@@ -23,10 +23,11 @@ typedef struct {
     sdp_signature s;
     sdp_point p;
     unsigned seed;
-    double largest, special[SPECIAL]; // numbers in the expressions
-    int nspecial;
+    sdp_specials special; // numbers in the expressions
     uint64_t jitter;
     sd_array run[RUNS][3];
+    uint64_t budget; // operations that are left
+    bool exhausted;
     sd_equal_report *out;
 } comparison;
 
@@ -62,64 +63,24 @@ static void round_inputs(comparison *c)
     }
 }
 
-static void note_number(comparison *c, double x)
-{
-    c->largest = fmax(c->largest, fabs(x));
-    for (int i = 0; i < c->nspecial; i++)
-        if (c->special[i] == x) return;
-    if (c->nspecial < SPECIAL) c->special[c->nspecial++] = x;
-}
-
-// Numbers in the expressions tell where something may happen: abs(x-1000) has its kink at 1000, and where(x==3,x,0) is not 0 at 3.
-static void note_numbers(comparison *c)
-{
-    uint32_t n;
-    sdp_id *list = sdp_reachable(c->g, 2, c->id, &n);
-    c->largest = 1;
-    note_number(c, 0);
-    for (uint32_t i = 0; i < n; i++) {
-        const sdp_node *x = sdp_get(c->g, list[i]);
-        uint32_t coefs = x->kind == SDP_ADD ? x->nargs : x->kind == SDP_MUL ? 1 : 0;
-        if (x->kind == SDP_NUM) note_number(c, sdp_num_double(c->g, x->param));
-        for (uint32_t k = 0; k < coefs; k++) note_number(c, sdp_num_double(c->g, x->coef[k])), note_number(c, -sdp_num_double(c->g, x->coef[k]));
-    }
-    for (int i = 0; i < 3; i++) note_number(c, (const double[]){1, -1, 2}[i]);
-}
-
-// Every third point is made of special numbers, all the same or mixed: entries tie, arguments of functions with kinks are 0.
-static void draw_special(comparison *c, int round)
-{
-    const uint32_t free = SDP_SYMMETRIC | SDP_DIAGONAL | SDP_TRI_LOWER | SDP_TRI_UPPER;
-    uint64_t state = (uint64_t)c->seed + (uint64_t)round;
-    for (uint32_t i = 0; i < c->s.ninputs && round % 3 == 2; i++) {
-        const sdp_node *v = sdp_get(c->g, c->g->var[c->s.input[i]].node);
-        if (c->g->var[c->s.input[i]].facts & ~free) continue;
-        long cols = v->order == 2 ? sdp_size_at(c->g, v->dim[1], c->p.size) : 1;
-        for (size_t k = 0; k < c->p.count[i]; k++) {
-            size_t mirror = k % (size_t)cols * (size_t)cols + k / (size_t)cols;
-            state = state * 6364136223846793005u + 1442695040888963407u;
-            bool symmetric = c->g->var[c->s.input[i]].facts & SDP_SYMMETRIC;
-            if (symmetric && mirror < k) c->p.in[i][k] = c->p.in[i][mirror];
-            else if (c->p.in[i][k] != 0) c->p.in[i][k] = c->special[(round % 2 ? state >> 40 : (uint64_t)round / 6) % (uint64_t)c->nspecial];
-        }
-    }
-}
-
 // Some rounds leave the neighbourhood of 1.
 static void spread_inputs(comparison *c, int round)
 {
     const uint32_t bounded = SDP_ORTHOGONAL | SDP_UNIT | SDP_SIMPLEX | SDP_ONEHOT | SDP_INTEGER;
-    double scale = round % 4 == 1 ? 10 : round % 4 == 3 ? 2 * c->largest : 1;
+    double scale = round % 4 == 1 ? 10 : round % 4 == 3 ? 2 * c->special.largest : 1;
     for (uint32_t i = 0; i < c->s.ninputs && scale < 1e100; i++) {
         if (c->g->var[c->s.input[i]].facts & bounded) continue;
         for (size_t k = 0; k < c->p.count[i]; k++) c->p.in[i][k] *= scale;
     }
 }
 
-static void evaluate(comparison *c)
+// False: the budget does not suffice
+static bool evaluate(comparison *c)
 {
-    for (int r = 0; r < RUNS; r++)
-        sdp_interpret_disturbed(c->g, 3, c->id, &c->s, c->p.size, (const double *const *)c->p.in, &c->jitter, c->run[r]);
+    bool ok = true;
+    for (int r = 0; r < RUNS && ok; r++)
+        ok = sdp_interpret_disturbed(c->g, 3, c->id, &c->s, c->p.size, (const double *const *)c->p.in, &c->jitter, &c->budget, c->run[r]);
+    return ok;
 }
 
 static void discard(comparison *c)
@@ -220,8 +181,14 @@ static bool find_difference(comparison *c)
         sdp_point_draw(c->g, &c->s, &q, easy ? round % SDP_POINT_KINDS : SDP_POINT_KINDS + 1 + round % SDP_POINT_SCALES, &c->p);
         spread_inputs(c, round);
         round_inputs(c);
-        draw_special(c, round);
-        evaluate(c);
+        // Every third point is made of special numbers, all the same or mixed: entries tie, arguments of functions with kinks are 0.
+        if (round % 3 == 2) sdp_point_specialise(c->g, &c->s, &(sdp_check_request){.seed = c->seed}, &c->special, (unsigned)round, NULL, &c->p);
+        if (!evaluate(c)) {
+            c->exhausted = true;
+            discard(c);
+            sdp_scratch_release(&c->g->base, m);
+            return false;
+        }
         bool a = all_finite(&c->run[0][0]), b = all_finite(&c->run[0][1]), differs = false;
         bool counts = a && b && informs(c, uncertainty(c, &differs)), found = counts && differs;
         c->out->points += counts;
@@ -234,18 +201,17 @@ static bool find_difference(comparison *c)
     return false;
 }
 
-static _Noreturn void undecided(sdp_graph *g, const char *why)
-{
-    sdp_fail(&g->base, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, NULL, "it cannot be decided whether these are equal: %s", why);
-}
-
+// False: different, or nothing is known.
 static bool by_numbers(comparison *c, bool proved)
 {
     c->s = sdp_signature_of(c->g, 3, c->id, NULL);
-    note_numbers(c);
-    bool found = find_difference(c);
-    if (!found && !proved && c->out->points == 0) undecided(c->g, "no point was found where both have a value");
-    return found || proved;
+    c->special = sdp_special_numbers(c->g, 2, c->id);
+    bool found = find_difference(c), enough = c->out->points >= FEW;
+    c->out->undecided = !found && !proved && (c->out->points == 0 || (c->exhausted && !enough));
+    if (c->out->undecided && c->exhausted)
+        snprintf(c->out->detail, sizeof c->out->detail, "more than %zu operations at %d points; --limit work=N allows N", c->g->base.limit.work, c->out->points);
+    else if (c->out->undecided) snprintf(c->out->detail, sizeof c->out->detail, "no point was found where both have a value");
+    return !found && !proved && !c->out->undecided;
 }
 
 // "m=2..5, n=3..6"
@@ -275,14 +241,14 @@ void sdp_equal(sdp_graph *g, sdp_surface a, sdp_surface b, unsigned seed, sd_equ
     sdp_mark m = sdp_scratch_mark(&g->base);
     *out = (sd_equal_report){.evidence = SD_BY_SHAPE};
     if (same_shape(g, a, b, out)) {
-        comparison c = {.g = g, .id = {a.node, b.node, sdp_simplify(g, sdp_sub(g, a.node, b.node))}, .seed = seed, .jitter = seed, .out = out};
+        comparison c = {.g = g, .id = {a.node, b.node, sdp_simplify(g, sdp_sub(g, a.node, b.node))}, .seed = seed, .jitter = seed, .budget = g->base.limit.work, .out = out};
         out->evidence = SD_BY_FORM;
         out->equal = sdp_is_zero(g, c.id[2]);
         if (!out->equal) {
-            sdp_field_zero(g, c.id[2], FIELD_WORK, &r);
+            sdp_field_zero(g, c.id[2], c.budget < FIELD_WORK ? c.budget : FIELD_WORK, &r);
             out->evidence = r.verdict == SDP_FIELD_UNDECIDED ? SD_BY_NUMBERS : SD_BY_FIELD;
             out->equal = r.verdict == SDP_FIELD_EQUAL;
-            if (!out->equal) out->equal = !by_numbers(&c, r.verdict == SDP_FIELD_DIFFERENT);
+            if (!out->equal) out->equal = by_numbers(&c, r.verdict == SDP_FIELD_DIFFERENT);
             if (out->evidence == SD_BY_FIELD) {
                 out->points = (int)r.points;
                 put_sizes(g, &r, out->detail, sizeof out->detail);

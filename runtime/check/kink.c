@@ -15,7 +15,7 @@
 
 #include "runtime/check/check.h"
 
-enum { STEPS = SDP_LIM_STEPS, MOST_ENTRIES = 100, MOST_VALUES = 2000 };
+enum { STEPS = SDP_LIM_STEPS, MOST_ENTRIES = SDP_MOST_STUDIED, MOST_VALUES = SDP_MOST_STUDIED_VALUES };
 
 typedef sdp_lim limit;
 
@@ -39,6 +39,8 @@ typedef struct {
     double near;                 // steps had to be shorter than this
     double worst;                // error of the answer where limits exist, relative
     const char *of;              // " of d/dx" if derivatives of a derivative are studied
+    uint64_t budget;             // operations of the reference evaluator
+    bool exhausted;              // nothing is known then
 } study;
 
 __attribute__((format(printf, 2, 3))) static void say(study *k, const char *fmt, ...)
@@ -55,7 +57,7 @@ __attribute__((format(printf, 2, 3))) static void say(study *k, const char *fmt,
 static bool evaluate(study *k, double *out)
 {
     sd_array a = {0};
-    sdp_interpret_lenient(k->g, 1, &k->q->value, k->s, k->p->size, (const double *const *)k->p->in, &a);
+    k->exhausted |= !sdp_interpret_lenient(k->g, 1, &k->q->value, k->s, k->p->size, (const double *const *)k->p->in, &k->budget, &a);
     memcpy(out, a.data, k->nvalues * sizeof *out);
     sdp_release(&k->g->base, a.data);
     for (size_t i = 0; i < k->nvalues; i++)
@@ -82,8 +84,9 @@ static bool quotients(study *k, double sign, double step, const double *keep, do
 
 static double scale_of(const study *k, double other)
 {
-    double m = fmax(1e-3, fabs(other));
-    for (size_t i = 0; i < k->nvalues * k->nentries; i++) m = fmax(m, fabs(k->jacobian[i]));
+    double m = isfinite(other) ? fmax(1e-3, fabs(other)) : 1e-3;
+    for (size_t i = 0; i < k->nvalues * k->nentries; i++)
+        if (isfinite(k->jacobian[i])) m = fmax(m, fabs(k->jacobian[i]));
     return m;
 }
 
@@ -282,7 +285,7 @@ static size_t mate_of(const study *k, uint32_t var, size_t e)
 static void read_columns(study *k, const struct sd_result *r, uint32_t w, size_t at)
 {
     sd_array a = {0};
-    sdp_interpret_lenient(k->g, 1, &r->entry[w].node, k->s, k->p->size, (const double *const *)k->p->in, &a);
+    sdp_interpret_lenient(k->g, 1, &r->entry[w].node, k->s, k->p->size, (const double *const *)k->p->in, &k->budget, &a);
     size_t total = 1, column = at;
     for (int i = 0; i < a.order; i++) total *= a.dim[i];
     size_t width = total / k->nvalues;
@@ -373,7 +376,7 @@ static bool read_direction(study *k, const size_t *at)
     bool inside = true;
     for (uint32_t w = 0; w < k->q->nwrt; w++) {
         sd_array a = {0};
-        sdp_interpret_lenient(k->g, 1, &k->q->direction[w], k->s, k->p->size, (const double *const *)k->p->in, &a);
+        sdp_interpret_lenient(k->g, 1, &k->q->direction[w], k->s, k->p->size, (const double *const *)k->p->in, &k->budget, &a);
         size_t total = 1, column = at[w];
         for (int i = 0; i < a.order; i++) total *= a.dim[i];
         double *moved = sdp_scratch(b, total * sizeof *moved);
@@ -393,7 +396,7 @@ static bool both_ways(study *k, sdp_id answer)
     sdp_base *b = &k->g->base;
     sd_array a = {0};
     limit *left = sdp_scratch(b, k->nvalues * sizeof *left);
-    sdp_interpret_lenient(k->g, 1, &answer, k->s, k->p->size, (const double *const *)k->p->in, &a);
+    sdp_interpret_lenient(k->g, 1, &answer, k->s, k->p->size, (const double *const *)k->p->in, &k->budget, &a);
     memcpy(k->along, a.data, k->nvalues * sizeof *k->along);
     sdp_release(b, a.data);
     follow(k, -1, k->along, 1);
@@ -434,11 +437,13 @@ bool sdp_study(sdp_graph *g, const struct sd_result *r, const sdp_check_request 
     for (size_t i = 0; i < r->n; i++) answer[i] = r->entry[i].node;
     sdp_signature s;
     sdp_point p;
-    study k = {.g = g, .q = q, .out = out, .of = of, .scale = 0.25, .noise = -1, .near = found->near};
+    study k = {.g = g, .q = q, .out = out, .of = of, .scale = 0.25, .noise = -1, .near = found->near, .budget = g->base.limit.work};
+    sd_check_report before = *out;
     bool ok = r->n == (q->along ? 1 : q->nwrt) && open_study(&k, (uint32_t)r->n, answer, &s, &p, at);
     for (uint32_t w = 0; ok && !q->along && w < q->nwrt; w++) read_columns(&k, r, w, at[w]);
     if (ok && q->along) ok = read_direction(&k, at) && both_ways(&k, answer[0]);
     else if (ok) ok = decide(&k);
+    if (k.exhausted) *out = before, ok = false;
     found->worst = fmax(found->worst, k.worst);
     found->near = k.near;
     sdp_scratch_release(&g->base, m);

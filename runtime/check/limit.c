@@ -57,7 +57,7 @@ sdp_lim sdp_lim_of(const double *q, double h)
 
 bool sdp_lim_is_near(const sdp_lim *l, double value, double scale)
 {
-    return l->fate == SDP_EXISTS && fabs(l->value - value) <= SDP_KINK_TOLERANCE * scale + 4 * l->error;
+    return isfinite(value) && l->fate == SDP_EXISTS && fabs(l->value - value) <= SDP_KINK_TOLERANCE * scale + 4 * l->error;
 }
 
 bool sdp_lim_are_one(const sdp_lim *l, const sdp_lim *r, double scale)

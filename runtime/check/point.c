@@ -183,6 +183,59 @@ void sdp_point_draw(sdp_graph *g, const sdp_signature *s, const sdp_check_reques
     }
 }
 
+// ---- special numbers ----------------------------------------------------------------------------------------------------
+static void note_number(sdp_specials *s, double x)
+{
+    s->largest = fmax(s->largest, fabs(x));
+    for (int i = 0; i < s->n; i++)
+        if (s->number[i] == x) return;
+    if (s->n < SDP_MOST_SPECIAL) s->number[s->n++] = x;
+}
+
+sdp_specials sdp_special_numbers(sdp_graph *g, uint32_t nroots, const sdp_id *root)
+{
+    uint32_t n;
+    sdp_id *list = sdp_reachable(g, nroots, root, &n);
+    sdp_specials s = {.largest = 1};
+    note_number(&s, 0);
+    for (uint32_t i = 0; i < n; i++) {
+        const sdp_node *x = sdp_get(g, list[i]);
+        uint32_t coefs = x->kind == SDP_ADD ? x->nargs : x->kind == SDP_MUL ? 1 : 0;
+        if (x->kind == SDP_NUM) note_number(&s, sdp_num_double(g, x->param));
+        for (uint32_t k = 0; k < coefs; k++) note_number(&s, sdp_num_double(g, x->coef[k])), note_number(&s, -sdp_num_double(g, x->coef[k]));
+    }
+    for (int i = 0; i < 3; i++) note_number(&s, (const double[]){1, -1, 2}[i]);
+    return s;
+}
+
+// What a variable with these facts takes of the number; `old` if nothing.
+static double fitting(uint32_t facts, double x, double old)
+{
+    if (facts & (SDP_NONNEG | SDP_POSITIVE)) x = fabs(x);
+    if ((facts & SDP_INTEGER) && x != floor(x)) return old;
+    return (facts & SDP_POSITIVE) && x == 0 ? old : x;
+}
+
+void sdp_point_specialise(sdp_graph *g, const sdp_signature *s, const sdp_check_request *q, const sdp_specials *numbers, unsigned turn, const bool *kept, sdp_point *p)
+{
+    const uint32_t free = SDP_SYMMETRIC | SDP_DIAGONAL | SDP_TRI_LOWER | SDP_TRI_UPPER | SDP_INTEGER | SDP_NONNEG | SDP_POSITIVE;
+    uint64_t state = (uint64_t)q->seed + turn;
+    for (uint32_t i = 0; i < s->ninputs; i++) {
+        const sdp_variable *var = &g->var[s->input[i]];
+        const sdp_node *v = sdp_get(g, var->node);
+        uint32_t facts = var->facts | var->ignored;
+        bool stays = (facts & ~free) || (kept && kept[s->input[i]]) || (q->data && sd_data_get(q->data, var->name));
+        size_t cols = v->order == 2 ? (size_t)sdp_size_at(g, v->dim[1], p->size) : 1;
+        for (size_t k = 0; !stays && k < p->count[i]; k++) {
+            size_t mirror = k % cols * cols + k / cols;
+            double *x = &p->in[i][k];
+            state = state * 6364136223846793005u + 1442695040888963407u;
+            if ((facts & SDP_SYMMETRIC) && mirror < k) *x = p->in[i][mirror];
+            else if (*x != 0 || (facts & SDP_INTEGER)) *x = fitting(facts, numbers->number[(turn % 2 ? state >> 40 : (uint64_t)turn / 6) % (uint64_t)numbers->n], *x);
+        }
+    }
+}
+
 // ---- rounding -----------------------------------------------------------------------------------------------------------
 double sdp_point_spread(sdp_graph *g, const sdp_signature *s, const sdp_point *p, sdp_id id, double *size)
 {
@@ -191,10 +244,10 @@ double sdp_point_spread(sdp_graph *g, const sdp_signature *s, const sdp_point *p
     size_t n = 1;
     for (uint32_t k = 0; k < node->order; k++) n *= (size_t)sdp_size_at(g, node->dim[k], p->size);
     double *low = sdp_scratch(&g->base, 2 * (n + 1) * sizeof *low), *high = low + n, most = 0;
-    uint64_t state = 1;
+    uint64_t state = 1, budget = g->base.limit.work;
     for (int run = 0; run < RUNS && n <= SDP_MOST_INTERPRETED; run++) {
         sd_array a = {0};
-        sdp_interpret_disturbed(g, 1, &id, s, p->size, (const double *const *)p->in, &state, &a);
+        sdp_interpret_disturbed(g, 1, &id, s, p->size, (const double *const *)p->in, &state, &budget, &a);
         for (size_t i = 0; i < n; i++) {
             low[i] = run ? fmin(low[i], a.data[i]) : a.data[i];
             high[i] = run ? fmax(high[i], a.data[i]) : a.data[i];

@@ -49,7 +49,10 @@ static bool next(uint32_t n, const size_t *size, size_t *at)
 static void charge(machine *m, size_t work)
 {
     m->work += work;
-    if (m->work > MOST_WORK) sdp_limit(&m->g->base, "elements", m->g->base.limit.elements);
+    if (m->budget) {
+        m->exhausted |= work > *m->budget;
+        *m->budget -= m->exhausted ? 0 : work;
+    } else if (m->work > MOST_WORK) sdp_limit(&m->g->base, "elements", m->g->base.limit.elements);
 }
 
 // ---- one function per kind ------------------------------------------------------------------------------------------
@@ -130,6 +133,7 @@ static void run_mul(machine *m, const sdp_node *n, double *out, size_t count)
             part[d + 1] *= v;
         }
         charge(m, 1);
+        if (m->exhausted) return sdp_scratch_release(&m->g->base, mark);
         if (selected && d + 1 < t.n) {
             at[t.loop[++d]] = 0;
             continue;
@@ -367,45 +371,47 @@ static void run(machine *m, sdp_id id)
     if (m->jitter) sdp_disturb(m, n, out, count);
 }
 
-static void interpret(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s, const long *size,
-                      const double *const *in, bool lenient, uint64_t *jitter, sd_array *out)
+static bool interpret(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s, const long *size,
+                      const double *const *in, bool lenient, uint64_t *jitter, uint64_t *budget, sd_array *out)
 {
     sdp_mark mark = sdp_scratch_mark(&g->base);
     uint32_t count;
     sdp_id *ids = sdp_reachable(g, n, id, &count);
-    machine m = {.g = g, .s = s, .size = size, .in = in, .lenient = lenient, .jitter = jitter};
+    machine m = {.g = g, .s = s, .size = size, .in = in, .lenient = lenient, .jitter = jitter, .budget = budget};
     size_t room = (count ? ids[count - 1] : 0) + (size_t)1;
     m.value = sdp_scratch(&g->base, room * sizeof *m.value);
     m.count = sdp_scratch(&g->base, room * sizeof *m.count);
     m.off = sdp_scratch(&g->base, room * sizeof *m.off);
     m.failed = sdp_scratch(&g->base, room * sizeof *m.failed);
-    for (uint32_t i = 0; i < count; i++) run(&m, ids[i]);
+    for (uint32_t i = 0; i < count && !m.exhausted; i++) run(&m, ids[i]);
     if (m.fails && !lenient) sdp_judge(&m, n, id, count, ids);
     for (uint32_t i = 0; i < n; i++) {
         sdp_array_for(g, id[i], size, &out[i]);
         size_t length = 1;
         for (int k = 0; k < out[i].order; k++) length *= out[i].dim[k];
-        memcpy(out[i].data, m.value[id[i]], length * sizeof(double));
+        for (size_t k = 0; m.exhausted && k < length; k++) out[i].data[k] = NAN;
+        if (!m.exhausted) memcpy(out[i].data, m.value[id[i]], length * sizeof(double));
     }
     sdp_scratch_release(&g->base, mark);
+    return !m.exhausted;
 }
 
 void sdp_interpret_at(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s, const long *size,
                       const double *const *in, sd_array *out)
 {
-    interpret(g, n, id, s, size, in, false, NULL, out);
+    interpret(g, n, id, s, size, in, false, NULL, NULL, out);
 }
 
-void sdp_interpret_lenient(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s, const long *size,
-                           const double *const *in, sd_array *out)
+bool sdp_interpret_lenient(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s, const long *size,
+                           const double *const *in, uint64_t *budget, sd_array *out)
 {
-    interpret(g, n, id, s, size, in, true, NULL, out);
+    return interpret(g, n, id, s, size, in, true, NULL, budget, out);
 }
 
-void sdp_interpret_disturbed(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s, const long *size,
-                             const double *const *in, uint64_t *state, sd_array *out)
+bool sdp_interpret_disturbed(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s, const long *size,
+                             const double *const *in, uint64_t *state, uint64_t *budget, sd_array *out)
 {
-    interpret(g, n, id, s, size, in, true, state, out);
+    return interpret(g, n, id, s, size, in, true, state, budget, out);
 }
 
 void sdp_interpret(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s, const sd_data *d, sd_array *out)

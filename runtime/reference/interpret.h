@@ -16,7 +16,8 @@ typedef struct {
     int *failed;    // by node: the status of a primitive that has no value
     sdp_id now;     // the node that is run
     bool fails;
-    uint64_t work;
+    uint64_t work, *budget; // operations; how many are left, NULL: a fixed limit, whose error names it
+    bool exhausted;         // the budget is, and there are no values
     uint64_t *jitter; // state of the random relative errors that are put on every result; NULL: none
     bool lenient;     // NAN instead of an error
 } sdp_machine;

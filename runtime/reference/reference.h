@@ -8,10 +8,11 @@
 void sdp_interpret(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s, const sd_data *d, sd_array *out);
 void sdp_interpret_at(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s, const long *size, const double *const *in, sd_array *out);
 // With a random relative error below 2^-45 on every result that rounds, so that several runs show how uncertain a value is
-// (stochastic arithmetic, Vignes 1993). What has no value is NAN, singular matrices included.
-void sdp_interpret_disturbed(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s, const long *size, const double *const *in, uint64_t *state, sd_array *out);
+// (stochastic arithmetic, Vignes 1993). What has no value is NAN, singular matrices included. The operations are taken from the budget,
+// if it is not NULL; false, and nothing but NAN: it does not suffice.
+bool sdp_interpret_disturbed(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s, const long *size, const double *const *in, uint64_t *state, uint64_t *budget, sd_array *out);
 // What has no value is NAN here, too.
-void sdp_interpret_lenient(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s, const long *size, const double *const *in, sd_array *out);
+bool sdp_interpret_lenient(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s, const long *size, const double *const *in, uint64_t *budget, sd_array *out);
 // Reference values of matrix functions (interpret_matrix.c), of an m x n matrix; 0, or a row of status.def.
 int sdp_interpret_matrix(sdp_base *b, int op, size_t m, size_t n, const double *a, double *out);
 int sdp_interpret_power(sdp_base *b, size_t n, const double *a, double k, bool posdef, double *out); // a^k

@@ -4,7 +4,7 @@
 // The grammar is a list of templates: literal text, and two-character holes "$?" for sub-expressions: $s scalar, $v vector
 // of the wanted length, $w vector of the other length, $V vector of the columns' length, $m matrix of the wanted shape, $t
 // its transposed shape, $q square of the rows, $Q square of the columns, $M matrix rows x other, $L other x cols, $c posdef of
-// the rows, $1 number, $0 the hole before again; %r is the name of the rows. The functions are chosen so that values stay
+// the rows, $i $e $E small integers as $v $m $q, which are equal to numbers, $1 number, $0 the hole before again; %r is the name of the rows. The functions are chosen so that values stay
 // finite and moderate.
 #define _POSIX_C_SOURCE 200809L
 #include "tests/support/compose.h"
@@ -18,7 +18,7 @@ const char tst_declarations[] =
     "A: matrix(m,n); F: matrix(m,n); B: matrix(n,m); S: matrix(n,n); R: matrix(n,n); T: matrix(m,m); P: matrix(n,n) symmetric posdef; "
     "Q: matrix(m,m) symmetric; D: matrix(n,n) diagonal; C: matrix(m,m) diagonal; L: matrix(n,n) lower; U: matrix(m,m) upper; "
     "O: matrix(n,n) orthogonal; W: matrix(m,m) psd; g: vector(n) positive; r: vector(m) unit; s: vector(n) simplex; h: vector(m) onehot; "
-    "j: vector(n) integer; f: function(vector(n)) -> scalar; l: function(vector(n),vector(m)) -> scalar; q: function(vector(m)) -> vector(n)";
+    "j: vector(n) integer; d: vector(m) integer; E: matrix(m,n) integer; G: matrix(n,n) integer; H: matrix(m,m) integer; f: function(vector(n)) -> scalar; l: function(vector(n),vector(m)) -> scalar; q: function(vector(m)) -> vector(n)";
 
 const tst_variable tst_variables[] = {
     {"a", {0, 0, 0}, 0, 0}, {"b", {0, 0, 0}, 0, 0}, {"p", {0, 0, 0}, TST_POSITIVE, 0}, {"k", {0, 0, 0}, TST_NONNEG, 1},
@@ -47,6 +47,10 @@ static const char *const scalars[] = {
     "lambda_min($c+diag(cumsum(1+$v.^2)))", "norm([$m,eye(%r)],'nuc')", "norm($m,2)", "tr(adj($q+2*eye(%r)))", "norm($m,inf)", "norm($m,1)", "$v[1:2]'*$q[1:2,1:2]*$v[2:3]",
     "$w'*(inv($c)*$m)[1:2,:]'*$v[1:2]", "vec($m)'*kron($w,$v)", "norm(kron($v,$w)-vec(($m)'))^2", "sum(kron($q,$m)*kron($v,$w))", "norm(conv($v,$w))^2",
     "conv($v,$w)[2]", "norm([$q,$m;$t,$Q]*[$v;$w])^2", "$v'/$c*$v", "tr($q^3)", "sum(inv($c)^2*$v)", "norm(reshape($m,%c,%r)*$v)^2", "sum(reshape([$v;$v],%r,2),1)*[$s;$s]",
+    // conditions that meet integers, and factors beside which others vanish
+    "sum(where($e==1,0,$m)*$V)", "$v'*(where($e==1,$m,0)*$V+where($e==1,0,$m)*$V)", "sum(where($i>0,$v,$s))", "sum(diag(sum(where($E==1,0,$q),2))*$v)",
+    "sqrt(relu($s))", "relu($s)^(3/2)", "cbrt(relu($s))", "sqrt(clip($s,0,1))", "sqrt(abs($s)+$0)", "abs($s)*sign($0)", "relu($s)*step($0)", "$s^2*sign($0)",
+    "sqrt(sum(relu($v)))", "norm(relu($v))", "prod($i.*$v)^2", "prod($v)^2", "sum(relu($i).*$v)", "max(0,$s)^p",
     "norm(logsoftmax($v))^2", "norm($q*$v-$v)", "norm(inv($c)*$v)^2", "$v'*($c\\$v)", "sum(kron($v,$w).^2)",
 };
 static const char *const vectors[] = {
@@ -63,15 +67,19 @@ static const char *const matrices[] = {
     "reshape(reshape($m,%c,%r),%r,%c)", "[$v,$m[:,2:%c]]", "[$V';$m[2:%r,:]]", "$m.*(max($m,[],2)*ones(%c)')", "$m-ones(%r)*mean($m,1)", "$m./(1+sum($m.^2,2)*ones(%c)')",
     "$q[:,1:2]*$t[:,1:2]'", "inv($c)[:,1:2]*$m[1:2,:]", "kron($v,$V')", "max($m,0)", "abs($m)", "max($m,$m)", "$c\\$m", "softmax($m+$v*ones(%c)',2)", "cumsum($m,2)",
     "$M*$L", "inv($c)*$m", "-$m", "($m+$s)", "where($m>1/7,$m,$m)", "$m/(1+$s^2)", "sin($m)", "softmax($m,1)", "softmax($m,2)", "cumsum($m,1)", "($m).^2",
+    "where($e==1,$m,$m)", "where($e>0,$m,0)", "log1p(exp(($t)'))", "log1p(-exp(-1-$t.^2)')", "sqrt(relu($m))",
     "$v*ones(%c)'+$m", "$m.*($v*$V')", "ones(%r)*$V'", "logsoftmax($m,2)",
 };
 static const char *const squares[] = {
     "$q'", "inv($c)", "diag($v)", "$v*$v'", "$q*$q", "eye(%r)", "($q+$q')", "$M*$M'", "diag(diag($q))", "($q)^2", "tril($q)", "triu($q)", "expm($q/4)", "sqrtm($c)", "$v*ones(%r)'",
     "logm($c)", "adj($q+3*eye(%r))", "$q^3/4", "$c^(1/2)", "triu($q,1)", "tril($q,-1)", "[$q[1:2,:];$q[3:%r,:]]", "inv($c)^2", "[$v,$q[:,2:%r]]", "$c^(-1)*$q",
+    "diag(sum(where($E==1,0,$q),2))+diag(sum(where($E==1,0,$q),2))", "diag(sum(sigmoid($q),2))", "log1p(exp(diag(sum($q,2))))",
     "diag($v)*$q", "$q-diag(diag($q))", "chol($c)", "$M*$M'+$s*eye(%r)",
 };
 static const char *const definite[] = { "eye(%r)", "(eye(%r)+$q'*$0/4)", "(eye(%r)+P)", "(2*eye(%r)+$q'*$0/4)", "(eye(%r)+$v*$0')" };
 static const char *const abstract_scalars[] = { "f(#n)", "l(#n,#m)", "norm(q(#m))^2", "f(#n)*$s", "l(#n,#m)^2", "f(q(#m))" };
+
+static const char *const integers[2][3] = {{"d", "H", "E"}, {"j", "E'", "G"}}; // by rows; the vector, the matrix with m columns, with n
 
 static int expression(tst_composition *c, tst_shape s, int depth);
 
@@ -93,6 +101,11 @@ static int leaf(tst_composition *c, tst_shape s)
     unsigned pick = fits[tst_below(&c->rng, n)];
     c->used |= 1ull << pick;
     return add_step(c, (tst_step){.text = tst_variables[pick].name, .s = s, .variable = (int)pick});
+}
+
+static int integer(tst_composition *c, tst_shape s)
+{
+    return add_step(c, (tst_step){.text = integers[s.rows][s.order == 1 ? 0 : s.cols == TST_M ? 1 : 2], .s = s, .variable = -1});
 }
 
 // One template; its holes share one choice of dimensions, so that "$v'*$v" fits.
@@ -117,6 +130,9 @@ static int fill(tst_composition *c, const char *text, tst_shape s, int depth)
         case 'Q': step.child[k] = expression(c, (tst_shape){2, cols, cols}, depth - 1); break;
         case 'M': step.child[k] = expression(c, (tst_shape){2, r, 1 - r}, depth - 1); break;
         case 'L': step.child[k] = expression(c, (tst_shape){2, 1 - r, cols}, depth - 1); break;
+        case 'i': step.child[k] = integer(c, (tst_shape){1, r, 0}); break;
+        case 'e': step.child[k] = integer(c, (tst_shape){2, r, cols}); break;
+        case 'E': step.child[k] = integer(c, (tst_shape){2, r, r}); break;
         case 'c': {
             const char *form = definite[tst_below(&c->rng, sizeof definite / sizeof *definite)];
             step.child[k] = fill(c, strchr(form, 'P') && r != TST_N ? definite[0] : form, (tst_shape){2, r, r}, depth - 1);

@@ -235,7 +235,7 @@ static void vector_facts(tst_rng *r, double *a, size_t n, unsigned facts)
     unsigned hot = n ? tst_below(r, (unsigned)n) : 0;
     for (size_t i = 0; i < n; i++) {
         if (facts & (TST_POSITIVE | TST_NONNEG | TST_SIMPLEX)) a[i] = fabs(a[i]) + 0.1;
-        if (facts & TST_INTEGER) a[i] = floor(4 * a[i]) + (a[i] >= 0); // not 0, which is a kink of many functions
+        if (facts & TST_INTEGER) a[i] = fabs(a[i]) < 0.2 ? a[i] >= 0 : floor(2 * a[i] + 0.5); // often 1, sometimes 0
         if (facts & TST_ONEHOT) a[i] = i == hot;
         sum += a[i];
         square += a[i] * a[i];

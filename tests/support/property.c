@@ -9,13 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void complain_error(const tst_subject *s, tst_report *report, const char *what)
-{
-    char *text = sd_error_text(s->c, sd_last_error(s->c));
-    tst_complain(report, "%s failed:\n%s", what, text ? text : sd_last_error(s->c)->message);
-    sd_free(s->c, text);
-}
-
 bool tst_close(const double *a, const double *b, size_t n, double tolerance, size_t *worst)
 {
     double scale = 0, gap = 0;
@@ -32,32 +25,6 @@ bool tst_close(const double *a, const double *b, size_t n, double tolerance, siz
         }
     }
     return gap <= tolerance * scale + 1e-13;
-}
-
-// ---- numerical differentiation -------------------------------------------------------------------------
-// Differences across a kink disagree with a right derivative, but not at two points of three.
-void tst_numeric(const tst_subject *s, tst_report *report)
-{
-    sd_data *d = NULL;
-    if (s->data && s->data->n) {
-        d = sd_data_new(s->c);
-        for (size_t i = 0; d && i < s->data->n; i++)
-            if (sd_data_read(d, s->data->s[i]) != SD_OK) complain_error(s, report, "sd_data_read");
-    }
-    sd_check_report first = {.ok = 0}, other = {.ok = 0};
-    unsigned wrong = 0;
-    for (unsigned k = 0; k < 3 && (k == 0 || wrong); k++) {
-        sd_check_report *check = k ? &other : &first;
-        if (sd_check(s->c, s->e, s->request, d, s->sizes, s->seed + 1000003u * k, check) != SD_OK) {
-            complain_error(s, report, "sd_check");
-            wrong = 0;
-            break;
-        }
-        wrong += !check->ok;
-    }
-    if (wrong > 1)
-        tst_complain(report, "differs from numerical differentiation: error %.3g, tolerance %.3g: %s", first.worst, first.tolerance, first.detail);
-    sd_data_free(d);
 }
 
 // ---- print, parse, compare -----------------------------------------------------------------------------
@@ -95,7 +62,7 @@ static bool reads_back(const tst_subject *s, sd_expr back, sd_expr want, tst_rep
     if (back == want || simplified(s->c, back) == want) return true;
     bool polynomial = s->request && s->request->what == SD_TAYLOR, ask = polynomial || s->alike_suffices;
     bool known = ask && sd_equal(s->c, back, want, 0, &e) == SD_OK, equal = known && e.equal;
-    if (ask && !known) complain_error(s, report, "sd_equal");
+    if (ask && !known) tst_complain_error(s, report, "sd_equal");
     if (known && !equal) tst_complain(report, "not equal: %s %.500s; %.300s and %.300s", e.detail, e.witness ? e.witness : "", e.value[0] ? e.value[0] : "", e.value[1] ? e.value[1] : "");
     report->alike += equal && !polynomial;
     sd_free(s->c, e.witness);
@@ -108,7 +75,7 @@ static void round_trip_as(const tst_subject *s, sd_format format, unsigned flags
 {
     char *printed = sd_print(s->c, s->r, format, flags);
     if (!printed) {
-        complain_error(s, report, "sd_print");
+        tst_complain_error(s, report, "sd_print");
         return;
     }
     for (size_t i = 0; i < sd_result_count(s->r); i++) {
@@ -119,7 +86,7 @@ static void round_trip_as(const tst_subject *s, sd_format format, unsigned flags
         }
         sd_expr back = sd_parse(s->c, text, "<printed>");
         if (!back) {
-            complain_error(s, report, name);
+            tst_complain_error(s, report, name);
         } else if (!reads_back(s, back, sd_result_expr(s->r, i), report)) {
             char *again = sd_print(s->c, sd_value(s->c, back), format, flags);
             tst_complain(report, "%s reads back to another expression:\n  printed %s\n  again   %s", name, text, again ? again : "?");
@@ -193,10 +160,11 @@ static sd_array *interpret(const tst_subject *s, tst_point *p, sd_data **data, t
             *data = d;
             return a;
         }
+        if (defined && status == SD_OK && kind == 0) tst_missing(s, d, report);
         free_values(s->c, a, n);
         sd_data_free(d);
         if (status != SD_OK && status != SD_ERR_SINGULAR && status != SD_ERR_DOMAIN) {
-            complain_error(s, report, "sd_interpret");
+            tst_complain_error(s, report, "sd_interpret");
             return NULL;
         }
     }
@@ -255,7 +223,7 @@ static void through_evaluate(const tst_subject *s, tst_point *p, const sd_data *
     size_t n = sd_result_count(s->r);
     sd_array *got = tst_grow(NULL, n * sizeof *got);
     memset(got, 0, n * sizeof *got);
-    if (sd_evaluate(s->c, s->r, d, got) != SD_OK) complain_error(s, report, "sd_evaluate");
+    if (sd_evaluate(s->c, s->r, d, got) != SD_OK) tst_complain_error(s, report, "sd_evaluate");
     else compare(s, p, want, got, "sd_evaluate", report);
     free_values(s->c, got, n);
 }
@@ -294,9 +262,9 @@ static void through_c(const tst_subject *s, tst_point *p, const sd_array *want, 
     sd_emit_options o = {.name = name, .value = s->e != 0, .primal = s->e, .sizes = sizes, .dense = 1};
     sd_c_code code = {NULL, NULL};
     sd_function *f = sd_compile(s->c, s->r, &o);
-    if (!f) complain_error(s, report, sizes ? "sd_compile with sizes" : "sd_compile");
+    if (!f) tst_complain_error(s, report, sizes ? "sd_compile with sizes" : "sd_compile");
     else through_call(s, p, f, want, report);
-    if (f && batch && sd_emit(s->c, s->r, &o, &code) != SD_OK) complain_error(s, report, "sd_emit");
+    if (f && batch && sd_emit(s->c, s->r, &o, &code) != SD_OK) tst_complain_error(s, report, "sd_emit");
     if (code.source) {
         tst_batch_add(batch, s->where, &code, name, f, sd_result_count(s->r) + (s->e != 0));
         tst_batch_point(batch, f, p, want, NULL, s->tolerance);
@@ -367,12 +335,12 @@ static void through_vec_form(const tst_subject *s, sd_data *d, size_t i, const s
     const char *where = strstr(form, ", where "), *equals = strstr(form, " = ");
     const char *slash = strchr(form, '/'), *by = slash && !strncmp(form, "d2", 2) ? slash + 1 : form; // what numbers the rows
     int rows = strncmp(by, "dvec(", 5) ? 1 : 2;
-    if (where && !declare_commutation(s, d, i, where + 8, &want->dim[want->order - 2])) complain_error(s, report, "the commutation matrix");
+    if (where && !declare_commutation(s, d, i, where + 8, &want->dim[want->order - 2])) tst_complain_error(s, report, "the commutation matrix");
     char *text = tst_format("%.*s", where ? (int)(where - equals - 3) : (int)strlen(equals + 3), equals + 3);
     sd_array got = {0};
     sd_expr e = sd_parse(s->c, text, "<vec form>");
     if (!e || sd_interpret(s->c, sd_value(s->c, e), d, &got) != SD_OK) {
-        complain_error(s, report, "the vec form");
+        tst_complain_error(s, report, "the vec form");
     } else {
         size_t worst;
         double *matrix = stacked(want, rows);
@@ -400,7 +368,7 @@ void tst_three_ways(const tst_subject *s, tst_batch *batch, tst_report *report)
         memcpy(all + first, want, n * sizeof *all);
         bool valued = !s->e || sd_interpret(s->c, sd_value(s->c, s->e), d, all) == SD_OK;
         if (!valued) {
-            complain_error(s, report, "sd_interpret of the value");
+            tst_complain_error(s, report, "sd_interpret of the value");
         } else {
             char *sizes = tst_point_sizes_text(&p);
             through_c(s, &p, all, NULL, batch, report);
@@ -452,7 +420,7 @@ static void compare_with(const tst_subject *a, const sd_data *d, const sd_array 
     size_t total, worst, rows = 1;
     if (a->e && sd_interpret(a->c, sd_value(a->c, a->e), d, &value) == SD_OK) rows = length(&value);
     if (sd_interpret(a->c, sd_value(a->c, b), d, &other) != SD_OK) {
-        complain_error(a, report, "sd_interpret of the given answer");
+        tst_complain_error(a, report, "sd_interpret of the given answer");
     } else {
         double *v = assemble(a, mine, rows, &total);
         if (total != length(&other)) {

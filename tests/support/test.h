@@ -2,7 +2,7 @@
 // What the test programs share: blocks of .test files, random points, the properties that every answer must
 // have, and batches of emitted C. The library is used through its public header alone.
 //
-// Reading order: block.c (files to blocks), point.c (legend to random data), property.c (an answer against
+// Reading order: block.c (files to blocks), point.c (legend to random data), property.c and numeric.c (an answer against
 // differences, the parser, the interpreter and the compiler), reference.c (numbers with many digits),
 // pairing.c (products with directions), batch.c (many emitted
 // functions under gcc, clang, tcc and g++ at once), language.c (answers run by the languages they are printed for), shell.c (programs), verb.c (what each command of a block does).
@@ -105,6 +105,8 @@ typedef struct {
     bool alike_suffices;     // a text may read back to an equal expression
 } tst_subject;
 void tst_numeric(const tst_subject *s, tst_report *report);    // sd_check
+void tst_missing(const tst_subject *s, const sd_data *d, tst_report *report); // the answer is no number at d: is there a derivative?
+void tst_complain_error(const tst_subject *s, tst_report *report, const char *what); // the last error of the context
 void tst_round_trip(const tst_subject *s, tst_report *report); // text and unicode read back to the same expression
 // interpreter = compiled function = sd_evaluate; the emitted C joins the batch (may be NULL)
 void tst_three_ways(const tst_subject *s, tst_batch *batch, tst_report *report);

@@ -26,6 +26,7 @@ typedef struct {
 static const struct { const char *word; size_t at; } limit_names[] = {
     {"nodes", offsetof(sd_limits, nodes)}, {"depth", offsetof(sd_limits, depth)}, {"digits", offsetof(sd_limits, digits)},
     {"memory", offsetof(sd_limits, memory)}, {"output", offsetof(sd_limits, output)}, {"elements", offsetof(sd_limits, elements)}, {"terms", offsetof(sd_limits, terms)},
+    {"work", offsetof(sd_limits, work)},
 };
 
 static sd_limits limits_of(const char *text)
