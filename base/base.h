@@ -37,6 +37,10 @@ typedef struct sdp_base {
     const char *source_name;
     sdp_span here;         // where an error without a position of its own is reported
     size_t used;           // bytes obtained from the allocator and not given back
+    void *name;            // the first spelling of every name. name.c
+    uint32_t names, name_cap;
+    const char **note;     // what was read by habit against a plausible other reading. name.c
+    uint32_t notes, note_cap;
     struct sdp_block *raw; // every live block of sdp_realloc, so that a jump out of a pass leaks nothing
 } sdp_base;
 
@@ -112,6 +116,18 @@ static inline void sdp_copy(void *to, const void *from, size_t bytes)
 {
     if (bytes) memcpy(to, from, bytes);
 }
+
+// Names. name.c: the key of a name, which all its spellings share, needs SDP_KEY_ROOM bytes for each of the text and a NUL.
+enum { SDP_KEY_ROOM = 4 };
+void sdp_name_key(const char *name, char *key);
+bool sdp_same_name(const char *a, const char *b);
+uint32_t sdp_name_hash(const char *name);               // the same for the same names
+bool sdp_is_greek_name(const char *name);               // lambda, λ, Sigma2
+bool sdp_is_accented(uint32_t c);                       // one character for a letter and its accent: ŷ
+const char *sdp_name(sdp_base *b, const char *text);       // the first spelling, which this one is if there was none
+const char *sdp_known_name(sdp_base *b, const char *text); // the same, or the text itself; registers nothing
+
+void sdp_note(sdp_base *b, const char *fmt, ...) __attribute__((format(printf, 2, 3))); // once each
 
 // "name:1:5: error: message", the source line with carets in display columns, "hint: ...". diagnose.c
 // Raw memory: sdp_release it. Control characters of the source are shown as '?'.

@@ -191,7 +191,7 @@ int session_open(session *s, const options *o)
     const char *asks = o->what_name ? o->what_name : o->along ? "along" : NULL;
     if (asks && !o->wrt.n) return complain(o, BAD_USAGE, "", "--%s needs --wrt VAR: by what is to be derived?", asks);
     bool scalar = o->what == SD_GRADIENT || o->what == SD_HESSIAN || o->what == SD_HVP || !strcmp(o->command, "convex") || !strcmp(o->command, "solve"); // of scalars
-    s->c = sd_context_new(&(sd_options){.limits = &o->limits, .scalar = scalar, .debug = o->debug});
+    s->c = sd_context_new(&(sd_options){.limits = &o->limits, .scalar = scalar, .wrt = o->wrt.s, .debug = o->debug});
     if (!s->c) return complain(o, BROKEN, "", "out of memory");
     int status = read_data(s);
     if (!status) status = sizes_as_data(s);
@@ -208,7 +208,8 @@ int session_derive(session *s)
     s->request.around = o->around;
     if (o->along) s->request.what = SD_ALONG, s->request.direction = o->along;
     if (o->what == SD_TAYLOR) s->request.order = o->taylor;
-    s->result = o->wrt.n ? sd_derive(s->c, s->expr, &s->request) : sd_value(s->c, s->expr);
+    if (!o->wrt.n) s->request.wrt = sd_optimum(s->c); // argmin_w ...
+    s->result = s->request.wrt ? sd_derive(s->c, s->expr, &s->request) : sd_value(s->c, s->expr);
     return s->result ? DONE : session_failed(s);
 }
 
@@ -247,6 +248,17 @@ static void put_vec_forms(session *s, const char *line)
     }
 }
 
+// What could be meant otherwise.
+static void put_notes(session *s, const char *line)
+{
+    char *notes = sd_notes(s->c);
+    for (char *p = notes, *end; p && (end = strchr(p, '\n')); p = end + 1) {
+        *end = '\0';
+        fprintf(stderr, line, "note: ", p);
+    }
+    sd_free(s->c, notes);
+}
+
 void session_legend(session *s)
 {
     char *legend = s->o->quiet ? NULL : sd_legend(s->c, s->expr);
@@ -258,6 +270,7 @@ void session_legend(session *s)
     if (all.n) fprintf(stderr, line, "", all.s);
     text_free(&all);
     if (note) fprintf(stderr, line, "convention: ", note);
+    put_notes(s, line);
     put_vec_forms(s, line);
     sd_free(s->c, legend);
 }

@@ -14,12 +14,9 @@ static const struct {
     {"=<", "write <="},
     {"=>", "write >="},
     {"<>", "write !="},
-    {":=", "write ="},
     {"@", "write * for the matrix product"},
     {"~", "write ! for `not`"},
     {"$", "formulas are written without $"},
-    {"{", "write ( and )"},
-    {"}", "write ( and )"},
     {"`", "write '"},
     {"?", "write where(condition, a, b)"},
     {"_", "a name begins with a letter"},
@@ -116,7 +113,7 @@ void sdp_unknown_character(sdp_parser *p, size_t begin)
     sdp_fail(p->b, SD_ERR_SYNTAX, at, hint, "unexpected character '%.*s' (U+%04X)", (int)n, s, (unsigned)c);
 }
 
-char *sdp_name_text(sdp_parser *p, const char *s, size_t n)
+const char *sdp_name_text(sdp_parser *p, const char *s, size_t n)
 {
     char *text = sdp_alloc(p->b, n + 2), *to = text;
     for (size_t i = 0; i < n;) {
@@ -132,5 +129,5 @@ char *sdp_name_text(sdp_parser *p, const char *s, size_t n)
         }
     }
     if (strcmp(text, "π") == 0) memcpy(text, "pi", 3);
-    return text;
+    return sdp_name(p->b, text);
 }

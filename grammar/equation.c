@@ -121,7 +121,7 @@ static uint32_t statement_start(const sdp_parser *p, uint32_t at)
     while (at > 0) {
         const sdp_token *t = &p->token[at - 1];
         if (t->kind == T_SEMICOLON || t->kind == T_NEWLINE) break;
-        at = t->kind == T_RPAREN || t->kind == T_RBRACKET || t->kind == T_BAR_CLOSE ? t->match : at - 1;
+        at = t->kind == T_RPAREN || t->kind == T_RBRACKET || t->kind == T_BAR_CLOSE || t->kind == T_RBRACE ? t->match : at - 1;
     }
     return at;
 }

@@ -2,10 +2,11 @@
 // The grammar: precedence and associativity as in MATLAB, one level of nonterminals each, tightest last.
 //
 //   sum       a + b   a - b                                left
-//   product   a * b   a / b   a \ b   a .* b   a b         left
-//   unary     -a   +a   !a   ∇_x a                         right
+//   product   a * b   a / b   a \ b   a .* b               left
+//   unary     -a   +a   !a                                 right
+//   side      a b   f x   ∇_x a                            a list: ast/surface/hand.c
 //   postfix   a'   a ^ b   a²                              left; so -x^2 is -(x^2) and a^b' is (a^b)'
-//   primary   x   f(x)   x[i]   (a)   [a, b; c, d]   ‖a‖   sum_p,q(a)
+//   primary   x   f(x)   x[i]   (a)   [a, b; c, d]   ‖a‖   |a|   {a if c; b otherwise}   sum_p,q(a)
 //
 // The semantic values are numbers: of the token, of the node, or how many items wait in p->pending. Locations are
 // byte spans. Everything lives in arenas, so no symbol needs a %destructor. Nested input makes the stack grow
@@ -65,6 +66,10 @@ static void *larger_stack(sdp_parser *p, const void *stack, size_t bytes);
 %token RBRACKET  "]"
 %token BAR_OPEN  "‖ that opens"
 %token BAR_CLOSE "‖ that closes"
+%token LBRACE    "{"
+%token RBRACE    "}"
+%token IF        "if"
+%token OTHERWISE "otherwise"
 %token COMMA     ","
 %token SEMICOLON ";"
 %token NEWLINE   "end of the line"
@@ -178,16 +183,25 @@ sum
 product
     : unary
     | product TIMES unary                  { $$ = sdp_syn_binary(p, $2, $1, $3, @$); }
-    | product JUXTAPOSE unary              { $$ = sdp_syn_juxtapose(p, $1, $3, @1, @3); }
     ;
 
 unary
-    : postfix
+    : side                                 { $$ = sdp_syn_side(p, $1, @1); }
     | "-" unary                            { $$ = sdp_syn_unary(p, "neg", $1, $2, @$); }
     | "+" unary                            { $$ = $2; }
     | "!" unary                            { $$ = sdp_syn_unary(p, "!", $1, $2, @$); }
-    | NABLA unary                          { $$ = sdp_syn_nabla(p, "grad", $1, $2, @$); }
-    | NABLA2 unary                         { $$ = sdp_syn_nabla(p, "hessian", $1, $2, @$); }
+    ;
+
+side
+    : operand                              { sdp_push(p, $1); $$ = 1; }
+    | side JUXTAPOSE operand               { sdp_push(p, $3); $$ = $1 + 1; }
+    ;
+
+operand
+    : postfix
+    | NABLA operand                        { $$ = sdp_syn_nabla(p, "grad", $1, $2, @$); }
+    | NABLA2 operand                       { $$ = sdp_syn_nabla(p, "hessian", $1, $2, @$); }
+    | NABLA "-" operand                    { $$ = sdp_syn_nabla(p, "grad", $1, sdp_syn_unary(p, "neg", $2, $3, @$), @$); }
     ;
 
 postfix
@@ -217,8 +231,21 @@ primary
     | "[" rows ";" "]"                     { $$ = sdp_syn_call(p, "bracket", @$, @$, SDP_NO_SYNTAX, $2); }
     | ROOT rooted                          { $$ = sdp_syn_unary(p, "sqrt", $1, $2, @$); }
     | BAR_OPEN expr BAR_CLOSE              { $$ = sdp_syn_norm(p, $3, $2, @$); }
+    | "{" expr "}"                         { $$ = sdp_syn_parenthesise(p, $2); }
+    | "{" cases "}"                        { $$ = sdp_syn_cases(p, $2, @$); }
     | SUM indices "(" expr ")"             { $$ = sdp_syn_over(p, $1, $2, $4, @$); }
     | primary "[" subscripts "]"           { $$ = sdp_syn_call(p, "index", @$, @$, $1, $3); }
+    ;
+
+cases
+    : case
+    | cases ";" case                       { $$ = $1 + $3; }
+    | cases "," case                       { $$ = $1 + $3; }
+    ;
+
+case
+    : expr IF expr                         { sdp_push(p, $1); sdp_push(p, $3); $$ = 2; }
+    | expr OTHERWISE                       { sdp_push(p, $1); $$ = 1; }
     ;
 
 rooted
@@ -291,7 +318,7 @@ static int yyreport_syntax_error(const yypcontext_t *context, sdp_parser *p)
     for (int i = 0; i < n; i++) {
         e.operand |= kind[i] == YYSYMBOL_NUMBER;
         e.comma |= kind[i] == YYSYMBOL_COMMA;
-        e.closer |= kind[i] == YYSYMBOL_RPAREN || kind[i] == YYSYMBOL_RBRACKET || kind[i] == YYSYMBOL_BAR_CLOSE;
+        e.closer |= kind[i] == YYSYMBOL_RPAREN || kind[i] == YYSYMBOL_RBRACKET || kind[i] == YYSYMBOL_BAR_CLOSE || kind[i] == YYSYMBOL_RBRACE;
         e.end |= kind[i] == YYSYMBOL_YYEOF;
     }
     sdp_unexpected(p, e); // about the token before p->next: a look-ahead is read only when it is needed

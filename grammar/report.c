@@ -28,8 +28,8 @@ static const sdp_token *enclosing(const sdp_parser *p, uint32_t t)
 {
     while (t-- > 0) {
         const sdp_token *k = &p->token[t];
-        if (k->kind == T_LPAREN || k->kind == T_LBRACKET || k->kind == T_BAR_OPEN) return k;
-        if (k->kind == T_RPAREN || k->kind == T_RBRACKET || k->kind == T_BAR_CLOSE) t = k->match;
+        if (k->kind == T_LPAREN || k->kind == T_LBRACKET || k->kind == T_LBRACE || k->kind == T_BAR_OPEN) return k;
+        if (k->kind == T_RPAREN || k->kind == T_RBRACKET || k->kind == T_RBRACE || k->kind == T_BAR_CLOSE) t = k->match;
     }
     return NULL;
 }
@@ -46,14 +46,15 @@ static bool on_later_line(const sdp_parser *p, const sdp_token *a, const sdp_tok
 
 static const char *closer_of(const sdp_token *opener)
 {
-    return opener->kind == T_LPAREN ? ")" : opener->kind == T_LBRACKET ? "]" : "‖";
+    if (opener->kind == T_LBRACE || (opener->kind == T_LPAREN && strchr(opener->text, '{'))) return "}";
+    return opener->kind == T_LPAREN ? ")" : opener->kind == T_LBRACKET ? "]" : strcmp(opener->text, "|") ? "‖" : "|";
 }
 
 static _Noreturn void never_closed(sdp_parser *p, const sdp_token *o)
 {
     quote q = quoted(p, o->span);
     sdp_fail(p->b, SD_ERR_SYNTAX, o->span,
-             o->kind == T_BAR_OPEN && q.s[0] == '|' ? "|| opens a norm; `or` is written |" : sdp_printf(p->b, "a '%s' is missing", closer_of(o)),
+             o->kind == T_BAR_OPEN && q.n == 2 && q.s[0] == '|' ? "|| opens a norm; `or` is written |" : sdp_printf(p->b, "a '%s' is missing", closer_of(o)),
              "unbalanced '%.*s': it is never closed", q.n, q.s);
 }
 
@@ -76,7 +77,9 @@ _Noreturn void sdp_missing_operator(sdp_parser *p, const sdp_token *left, sdp_sp
     else if (left->kind == T_NAME && looks_like_function(l))
         hint = sdp_printf(p->b, "write %.*s(%.*s) to call a function, %.*s*%.*s for a product", l.n, l.s, r.n, r.s, l.n, l.s,
                           r.n, r.s);
-    else if (left->kind != T_NUMBER)
+    else if (left->kind != T_NUMBER && left->kind != T_NAME)
+        hint = "for a product write * between the two";
+    else if (left->kind == T_NAME)
         hint = sdp_printf(p->b, "for a product write %.*s*%.*s", l.n, l.s, r.n, r.s);
     else
         hint = "a number has one point; a factor before a number is written with *";

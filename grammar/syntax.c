@@ -71,32 +71,46 @@ sdp_syn sdp_syn_parenthesise(sdp_parser *p, sdp_syn inside)
     return inside;
 }
 
-// 1/2x could be (1/2)*x or 1/(2*x): who writes it is asked which.
-static _Noreturn void two_readings(sdp_parser *p, const sdp_syntax *quotient, sdp_span left, sdp_span right)
+sdp_syn sdp_syn_side(sdp_parser *p, uint32_t pending, sdp_span span)
 {
-    const char *s = p->source, *first = s + left.begin, *op = s + quotient->op.begin, *second = s + quotient->op.end;
-    int nop = (int)(second - op), nleft = (int)(left.end - left.begin), nright = (int)(right.end - right.begin);
-    int nfirst = (int)(op - first), nsecond = nleft - nfirst - nop;
-    while (nsecond > 0 && second[0] == ' ') second++, nsecond--;
-    while (nfirst > 0 && first[nfirst - 1] == ' ') nfirst--;
-    if (nleft + nright > 60 || memchr(first, '\n', right.end - left.begin))
-        sdp_fail2(p->b, SD_ERR_SYNTAX, right, left, "write * and parentheses around what belongs together",
-                  "the product after '%.*s' has two readings", nop, op);
-    const char *hint = sdp_printf(p->b, "write (%.*s)*%.*s or %.*s%.*s(%.*s*%.*s)", nleft, first, nright, s + right.begin,
-                                  nfirst, first, nop, op, nsecond, second, nright, s + right.begin);
-    sdp_fail2(p->b, SD_ERR_SYNTAX, right, left, hint, "'%.*s' has two readings", (int)(right.end - left.begin), first);
+    if (pending == 1) return p->pending[--p->npending];
+    return sdp_syn_call(p, "side", span, span, SDP_NO_SYNTAX, pending);
 }
 
-sdp_syn sdp_syn_juxtapose(sdp_parser *p, sdp_syn left, sdp_syn right, sdp_span left_span, sdp_span right_span)
+// Are these x < a and x >= a, of names and numbers?
+static bool opposite(const sdp_tree *t, sdp_syn first, sdp_syn second)
 {
-    static const char *const unclear[] = {"/", "./", "\\"};
-    const sdp_syntax *l = &p->tree->node[left];
-    sdp_span whole = {left_span.begin, right_span.end};
-    for (size_t i = 0; i < sizeof unclear / sizeof *unclear; i++)
-        if (l->kind == SYN_CALL && !l->parenthesised && l->op.begin > l->span.begin && strcmp(l->text, unclear[i]) == 0)
-            two_readings(p, l, left_span, right_span);
-    sdp_push(p, right);
-    return sdp_syn_call(p, "*", whole, whole, left, 1);
+    static const char *const pairs[][2] = {{"<", ">="}, {"<=", ">"}, {"==", "!="}};
+    const sdp_syntax *a = &t->node[first], *b = &t->node[second];
+    if (a->kind != SYN_CALL || b->kind != SYN_CALL || a->nargs != 2 || b->nargs != 2) return false;
+    for (int k = 0; k < 2; k++) {
+        const sdp_syntax *x = &t->node[a->arg[k]], *y = &t->node[b->arg[k]];
+        if (x->nargs || y->nargs || !x->text || !y->text || strcmp(x->text, y->text)) return false;
+    }
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+        for (int k = 0; k < 2; k++)
+            if (!strcmp(a->text, pairs[i][k]) && !strcmp(b->text, pairs[i][1 - k])) return true;
+    return false;
+}
+
+// {a if c; b if d; z otherwise} is where(c,a,where(d,b,z)). Of two cases with opposite conditions the second is the rest.
+sdp_syn sdp_syn_cases(sdp_parser *p, uint32_t pending, sdp_span span)
+{
+    sdp_syn *item = sdp_scratch(p->b, pending * sizeof *item);
+    p->npending -= pending;
+    memcpy(item, p->pending + p->npending, pending * sizeof *item);
+    if (pending == 4 && opposite(p->tree, item[1], item[3])) pending = 3;
+    if (pending % 2 == 0)
+        sdp_fail(p->b, SD_ERR_SYNTAX, span, "end with the value of all other points: {a if x > 0; b otherwise}", "the cases do not say what holds otherwise");
+    sdp_syn value = item[pending - 1];
+    for (uint32_t i = pending - 1; i > 0; i -= 2) {
+        sdp_syn then = item[i - 2], condition = item[i - 1];
+        sdp_push(p, then);
+        sdp_push(p, value);
+        value = sdp_syn_call(p, "where", span, span, condition, 2);
+    }
+    p->tree->node[value].parenthesised = true;
+    return value;
 }
 
 // x² and x⁻¹: the text of the token is the number.
@@ -115,7 +129,7 @@ sdp_syn sdp_syn_range(sdp_parser *p, uint32_t token, sdp_syn first, sdp_syn last
     return sdp_syn_call(p, "range", p->token[token].span, span, first, 1);
 }
 
-// ‖x‖ is norm(x); a subscript of the closing bar is the second argument.
+// ‖x‖ is norm(x); a subscript of the closing bar is the second argument. |x| is bars(x).
 sdp_syn sdp_syn_norm(sdp_parser *p, uint32_t closer, sdp_syn argument, sdp_span span)
 {
     static const struct {
@@ -127,6 +141,7 @@ sdp_syn sdp_syn_norm(sdp_parser *p, uint32_t closer, sdp_syn argument, sdp_span 
         {"*", SYN_STRING, "nuc"}, {"inf", SYN_NAME, "inf"},   {"∞", SYN_NAME, "inf"},
     };
     const sdp_token *t = &p->token[closer];
+    if (t->text && !strcmp(t->text, "|")) return sdp_syn_call(p, "bars", span, span, argument, 0);
     if (!t->text) return sdp_syn_call(p, "norm", span, span, argument, 0);
     sdp_syn_kind kind = t->text[0] >= '0' && t->text[0] <= '9' ? SYN_NUMBER : SYN_NAME;
     const char *text = t->text;

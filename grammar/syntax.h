@@ -11,12 +11,14 @@
 //   "index"    base, then one argument per subscript: an expression, a COLON, or a "range"
 //   "range"    first, last                         (x[2:5])
 //   "bracket"  one "row" per row;  "row"  its elements
+//   "side"     operands side by side: 2X, A x, log det X; ast/surface/hand.c makes products and calls of it
+//   "bars"     |x|
 //   "norm"     ‖x‖, ||x||, ‖x‖_1, ‖X‖_F give norm(x), norm(x), norm(x,1), norm(X,'fro')
 //   "entries"  p:e or p:q:e as an argument: the indices as NAMEs, then e; `extra` counts the indices (only in a SYN_INDEXED)
 //   "over"     sum_p,q(e): the indices as NAMEs, then e; `extra` counts the indices (only in a SYN_INDEXED)
 //   "grad" "jacobian" "hessian"   ∇_x f gives grad(f, x), ∇²_x f hessian(f, x)
-// A⊗B is kron(A,B); a.\b is b./a, its arguments swapped. Juxtaposition is "*" with op equal to span. A name before '('
-// is a call whatever the name means: only the lowering knows that in θ(x+y) a variable is multiplied.
+// A⊗B is kron(A,B); a.\b is b./a, its arguments swapped. {a if c; b otherwise} is where(c,a,b). A name before '(' is a call
+// whatever the name means, and every word is one name: only ast/surface/hand.c knows that θ(x+y) and Ax are products.
 #ifndef SDP_SYNTAX_H
 #define SDP_SYNTAX_H
 
@@ -55,6 +57,7 @@ typedef struct {
     sdp_syn *statement; // DECL, DEF and expressions in source order; the bindings of a trailing `where` come first
     uint32_t statements, statement_capacity;
     const char *source, *source_name;
+    const char *asked;  // the w of argmin_w in front; NULL: none
 } sdp_tree;
 
 // Parses a program: declarations, definitions and expressions separated by ';' or newlines. Never returns on

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // What a token means among its neighbours. sdp_token_add sees the tokens from left to right and decides:
 //
-//   juxtaposition   an operand beside an operand, as in 2X, X'(y-z), Xθ, gets the token JUXTAPOSE between them;
-//                   a name before '(' is a call, an operand before '[' is indexed; two names with a space between
-//                   them (`sin x`), a number on the right, and spaces in a [bracket] get none: a syntax error
+//   juxtaposition   an operand beside an operand, as in 2X, X'(y-z), A x, log x, gets the token JUXTAPOSE between them;
+//                   a name before '(' is a call, an operand before '[' is indexed; a number on the right of what is no
+//                   name, and spaces in a [bracket] get none: a syntax error
 //   newline         ends a statement, ends a row in a [bracket], and means nothing in ( ), after an operator, and
 //                   before `where`
 //   '               transposes after an operand, else it opens a text
-//   || and ‖        close the norm that is open, else open one; || is `or` after an operand and before a space
-//   x^T             transposes, unless x is a number
+//   | || ‖ { }      braces.c
+//   x^T             transposes, unless x is a number; so it does in x^TAx
 //   where           is the keyword unless '(' follows
 //   X: s  t: s      a second declaration on the line begins before its name
 //   f(x) = ...      makes f the token DEFINED
@@ -42,7 +42,7 @@ static bool in_bracket(const sdp_parser *p)
     return is(o, T_LBRACKET) && o->text[0] == '[';
 }
 
-static bool after_operand(const sdp_parser *p, size_t begin)
+bool sdp_token_after_operand(const sdp_parser *p, size_t begin)
 {
     const sdp_token *t = last(p, 0);
     if (!t || !sdp_token_ends_operand(t->kind) || p->newline.end) return false;
@@ -79,8 +79,9 @@ static bool juxtaposed(sdp_parser *p, int kind, size_t begin)
     bool spaced = begin > t->span.end;
     bool joined = (kind == T_LPAREN && t->kind == T_NAME) || (kind == T_LBRACKET && t->kind != T_NUMBER);
     if (spaced && in_bracket(p) && joined) sdp_missing_operator(p, t, (sdp_span){(uint32_t)begin, (uint32_t)begin + 1});
-    if (joined || kind == T_NUMBER || kind == T_STRING || kind == T_NOT || t->kind == T_STRING) return false;
-    return !spaced || !(in_bracket(p) || (t->kind == T_NAME && kind == T_NAME));
+    bool digits = kind == T_NUMBER && !(t->kind == T_NAME && spaced); // log 2
+    if (joined || digits || kind == T_STRING || kind == T_NOT || t->kind == T_STRING) return false;
+    return !spaced || !in_bracket(p);
 }
 
 // [a -b] is two elements in MATLAB and one by our rules: nobody should have to know.
@@ -100,7 +101,9 @@ static void close_bracket(sdp_parser *p, int opening)
     int n = (int)(t->span.end - t->span.begin);
     if (!o)
         sdp_fail(p->b, SD_ERR_SYNTAX, t->span, "no bracket is open here", "unexpected '%.*s'", n, p->source + t->span.begin);
-    if (o->kind != opening)
+    bool braces = (p->source[t->span.begin] == '}') != (p->source[o->span.begin] == '{');
+    bool bars = opening == T_BAR_OPEN && (p->source[t->span.begin] == '|' && n == 1) != !strcmp(o->text, "|");
+    if (o->kind != opening || braces || bars)
         sdp_fail2(p->b, SD_ERR_SYNTAX, t->span, o->span, NULL, "unexpected '%.*s': the '%.*s' before it is still open", n,
                   p->source + t->span.begin, (int)(o->span.end - o->span.begin), p->source + o->span.begin);
     p->token[self].match = p->open[--p->nopen];
@@ -169,15 +172,17 @@ void sdp_token_add(sdp_parser *p, int kind, size_t begin, size_t length, const c
     check_root(p, kind, begin, length);
     check_prefixes(p, kind);
     if (kind == T_PLUS || kind == T_MINUS) check_sign_in_bracket(p, begin, length);
-    if (kind == T_LBRACKET && after_operand(p, begin) && last(p, 0)->kind != T_NUMBER) text = "index";
+    if (kind == T_LBRACKET && sdp_token_after_operand(p, begin) && last(p, 0)->kind != T_NUMBER) text = "index";
     if (juxtaposed(p, kind, begin)) append(p, T_JUXTAPOSE, begin, 0, "*");
     append(p, kind, begin, length, text);
     switch (kind) {
     case T_LPAREN:
     case T_LBRACKET:
+    case T_LBRACE:
     case T_BAR_OPEN: open_bracket(p); break;
     case T_RPAREN: close_bracket(p, T_LPAREN); break;
     case T_RBRACKET: close_bracket(p, T_LBRACKET); break;
+    case T_RBRACE: close_bracket(p, T_LBRACE); break;
     case T_BAR_CLOSE: close_bracket(p, T_BAR_OPEN); break;
     case T_SEMICOLON:
         if (!p->nopen) p->declaring = p->equation = false;
@@ -196,27 +201,38 @@ void sdp_token_add(sdp_parser *p, int kind, size_t begin, size_t length, const c
 
 // ---- tokens that depend on what stands before or behind them ----------------------------------------------
 
-// x^T and x^-T: the T has not been added. Replaces the '^' and says so.
-static bool transposes(sdp_parser *p, size_t begin, size_t length)
+// x^T, x^-T and the T of x^TAx: it has not been added. Replaces the '^' and says how much of the name was used.
+static size_t transposes(sdp_parser *p, size_t begin, size_t length)
 {
     const sdp_token *t = last(p, 0);
     uint32_t back = is(t, T_MINUS) ? 1 : 0;
     const sdp_token *power = last(p, back), *operand = last(p, back + 1);
-    if (length != 1 || p->source[begin] != 'T' || !is(power, T_POWER) || power->text[0] != '^') return false;
-    if (!operand || !sdp_token_ends_operand(operand->kind) || operand->kind == T_NUMBER) return false;
+    const char *s = p->source + begin;
+    if (length > 4 || (s[0] != 'T' && s[0] != 'H') || !is(power, T_POWER) || power->text[0] != '^') return 0;
+    if (!operand || !sdp_token_ends_operand(operand->kind) || operand->kind == T_NUMBER) return 0;
+    for (size_t i = 1; i < length; i++)
+        if (!((s[i] | 32) >= 'a' && (s[i] | 32) <= 'z')) return 0;
     size_t from = power->span.begin;
+    if (s[0] == 'H' && length > 1) return 0;
+    if (s[0] == 'H')
+        sdp_fail(p->b, SD_ERR_SYNTAX, (sdp_span){(uint32_t)from, (uint32_t)begin + 1}, "the transpose is x' (numbers are real); for a power write x^(H)",
+                 "^H has two readings");
     p->ntokens -= back + 1;
-    if (back) sdp_token_add(p, T_SUPERSCRIPT, from, begin + length - from, "-1");
-    sdp_token_add(p, T_TRANSPOSE, from, begin + length - from, "'");
-    return true;
+    if (back) sdp_token_add(p, T_SUPERSCRIPT, from, begin + 1 - from, "-1");
+    sdp_token_add(p, T_TRANSPOSE, from, begin + 1 - from, "'");
+    return 1;
 }
 
 void sdp_token_name(sdp_parser *p, size_t begin, size_t length)
 {
     const char *s = p->source + begin, *next = s + length;
     while (*next == ' ' || *next == '\t') next++;
-    if (transposes(p, begin, length)) return;
-    if (length == 5 && memcmp(s, "where", 5) == 0 && *next != '(')
+    size_t used = transposes(p, begin, length);
+    begin += used, length -= used, s += used;
+    if (!length || sdp_token_optimum(p, begin, length)) return;
+    int keyword = sdp_token_keyword(p, s, length);
+    if (keyword != T_NAME) sdp_token_add(p, keyword, begin, length, "");
+    else if (length == 5 && memcmp(s, "where", 5) == 0 && *next != '(')
         sdp_token_add(p, T_WHERE, begin, length, "where");
     else
         sdp_token_add(p, T_NAME, begin, length, sdp_name_text(p, s, length));
@@ -283,7 +299,7 @@ size_t sdp_token_superscript(sdp_parser *p, size_t begin, size_t length)
     const char *s = p->source + begin, *end = s + length;
     char *text = sdp_alloc(p->b, length + 2), *to = text;
     size_t n;
-    if (s[0] == '.' && (!after_operand(p, begin) || (s[1] == 'T' && continues_name(*end)))) sdp_unknown_character(p, begin);
+    if (s[0] == '.' && (!sdp_token_after_operand(p, begin) || (s[1] == 'T' && continues_name(*end)))) sdp_unknown_character(p, begin);
     if (strncmp(s, "⁻", 3) == 0)
         *to++ = '-', s += 3;
     else if (strncmp(s, "⁺", 3) == 0)
@@ -299,7 +315,7 @@ size_t sdp_token_superscript(sdp_parser *p, size_t begin, size_t length)
 size_t sdp_token_quote(sdp_parser *p, size_t begin, size_t length)
 {
     const char *s = p->source + begin;
-    if (s[0] == '\'' && after_operand(p, begin)) {
+    if (s[0] == '\'' && sdp_token_after_operand(p, begin)) {
         sdp_token_add(p, T_TRANSPOSE, begin, 1, "'");
         return 1;
     }
@@ -308,23 +324,6 @@ size_t sdp_token_quote(sdp_parser *p, size_t begin, size_t length)
                  s[0] == '\'' ? "a transpose stands behind its operand: x'" : NULL, "the text in quotes is never closed");
     sdp_token_add(p, T_STRING, begin, length, sdp_strndup(p->b, s + 1, length - 2));
     return length;
-}
-
-// || ‖ ∥, perhaps with a subscript, which only a closing bar can have.
-size_t sdp_token_bars(sdp_parser *p, size_t begin, size_t length)
-{
-    const char *s = p->source + begin;
-    size_t bar = s[0] == '|' ? 2 : 3;
-    const sdp_token *o = opener(p);
-    if (after_operand(p, begin) && is(o, T_BAR_OPEN)) {
-        const char *subscript = length == bar ? NULL : s[bar] == '_' ? s + bar + 1 : s + bar;
-        const char *text = subscript ? sdp_name_text(p, subscript, (size_t)(s + length - subscript)) : NULL;
-        sdp_token_add(p, T_BAR_CLOSE, begin, length, text);
-        return length;
-    }
-    bool is_or = s[0] == '|' && after_operand(p, begin) && strchr(" \t\r\n", s[2]);
-    sdp_token_add(p, is_or ? T_OR : T_BAR_OPEN, begin, bar, is_or ? "|" : "‖");
-    return bar;
 }
 
 // sum_p,q( : uses everything but the bracket.

@@ -50,7 +50,15 @@ size_t sdp_token_superscript(sdp_parser *p, size_t begin, size_t length);
 size_t sdp_token_quote(sdp_parser *p, size_t begin, size_t length);
 size_t sdp_token_bars(sdp_parser *p, size_t begin, size_t length);
 size_t sdp_token_sum(sdp_parser *p, size_t begin, size_t length);
+// braces.c
+void sdp_token_brace(sdp_parser *p, size_t begin), sdp_token_unbrace(sdp_parser *p, size_t begin);
+void sdp_token_braced_name(sdp_parser *p, size_t begin, size_t length);
+void sdp_token_bar(sdp_parser *p, size_t begin);
+void sdp_token_one(sdp_parser *p, size_t begin, size_t length);
+int sdp_token_keyword(const sdp_parser *p, const char *s, size_t n);
+bool sdp_token_optimum(sdp_parser *p, size_t begin, size_t length);
 void sdp_begin_equation(sdp_parser *p); // the '=' has been added outside all brackets. equation.c
+bool sdp_token_after_operand(const sdp_parser *p, size_t begin); // would a mark at `begin` belong to an operand?
 bool sdp_token_ends_operand(int kind);
 bool sdp_token_begins_operand(int kind);
 bool sdp_token_wants_operand(int kind); // what follows on the next line belongs to it
@@ -58,7 +66,7 @@ bool sdp_token_wants_operand(int kind); // what follows on the next line belongs
 // ---- chars.c -------------------------------------------------------------------------------------------------
 void sdp_check_text(sdp_parser *p); // fails at control bytes, NUL and invalid UTF-8
 _Noreturn void sdp_unknown_character(sdp_parser *p, size_t begin);
-char *sdp_name_text(sdp_parser *p, const char *s, size_t n); // subscript digits as digits, π as pi; in keep
+const char *sdp_name_text(sdp_parser *p, const char *s, size_t n); // subscript digits as digits, π as pi; the first spelling
 
 // ---- report.c --------------------------------------------------------------------------------------------------
 typedef struct { bool operand, comma, closer, end; } sdp_expected; // what would have fitted
@@ -73,10 +81,11 @@ sdp_syn sdp_syn_leaf(sdp_parser *p, sdp_syn_kind kind, uint32_t token);
 sdp_syn sdp_syn_call(sdp_parser *p, const char *text, sdp_span op, sdp_span span, sdp_syn first, uint32_t pending);
 sdp_syn sdp_syn_binary(sdp_parser *p, uint32_t token, sdp_syn left, sdp_syn right, sdp_span span);
 sdp_syn sdp_syn_unary(sdp_parser *p, const char *text, uint32_t token, sdp_syn argument, sdp_span span);
-sdp_syn sdp_syn_juxtapose(sdp_parser *p, sdp_syn left, sdp_syn right, sdp_span left_span, sdp_span right_span);
+sdp_syn sdp_syn_side(sdp_parser *p, uint32_t pending, sdp_span span); // operands side by side; one alone is itself
+sdp_syn sdp_syn_cases(sdp_parser *p, uint32_t pending, sdp_span span);   // value, condition, ..., the last value
 sdp_syn sdp_syn_superscript(sdp_parser *p, uint32_t token, sdp_syn base, sdp_span span);
 sdp_syn sdp_syn_range(sdp_parser *p, uint32_t token, sdp_syn first, sdp_syn last, sdp_span span);
-sdp_syn sdp_syn_norm(sdp_parser *p, uint32_t closer, sdp_syn argument, sdp_span span);
+sdp_syn sdp_syn_norm(sdp_parser *p, uint32_t closer, sdp_syn argument, sdp_span span); // or |x|
 sdp_syn sdp_syn_nabla(sdp_parser *p, const char *text, uint32_t token, sdp_syn argument, sdp_span span);
 sdp_syn sdp_syn_define(sdp_parser *p, uint32_t name, uint32_t pending, sdp_syn body, sdp_span span);
 sdp_syn sdp_syn_entries(sdp_parser *p, uint32_t first, uint32_t second, sdp_syn entry, sdp_span span);

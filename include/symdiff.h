@@ -82,6 +82,7 @@ typedef struct {
     const sd_allocator *allocator; /* NULL: malloc */
     const sd_limits *limits;       /* NULL: the defaults */
     int scalar;                    /* nonzero: expressions are scalars where their shapes leave a choice, as a gradient asks */
+    const char *wrt;               /* the variables by which derivatives will be asked for, "x,y"; NULL: not known */
     int debug;                     /* nonzero: check every node and every derivation (slow) */
 } sd_options;
 
@@ -104,6 +105,12 @@ sd_status sd_hint_shape(sd_context *c, const char *variable, long rows, long col
 sd_expr sd_parse(sd_context *c, const char *text, const char *name);
 /* The shapes of the variables of e, "X: matrix(m,n); t: vector(n)"; free with sd_free. */
 char *sd_legend(sd_context *c, sd_expr e);
+
+/* What was read by habit although a person could mean it otherwise, one line each; free with sd_free. */
+char *sd_notes(sd_context *c);
+
+/* The w of argmin_w or minimize_w in front of the expression that was parsed last; NULL: there is none. */
+const char *sd_optimum(const sd_context *c);
 
 /* ---- derivatives ---------------------------------------------------------------------------------------- */
 typedef enum {

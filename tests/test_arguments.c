@@ -126,6 +126,9 @@ static void test_texts(void **state)
     MISUSED(sd_hint_shape(w->c, "q", 1, -1));
     assert_int_equal(sd_parse(NULL, "x", NULL), 0);
     MISUSE(sd_parse(w->c, NULL, NULL));
+    assert_null(sd_notes(NULL));
+    assert_null(sd_optimum(NULL));
+    assert_null(sd_optimum(w->c));
     assert_null(sd_legend(NULL, w->e));
     MISUSE(sd_legend(w->c, 0));
     MISUSE(sd_legend(w->c, FAR));

@@ -102,6 +102,7 @@ enum {
 };
 extern const sdp_op sdp_ops[SDP_OP_COUNT];
 int sdp_op_find(const char *name, size_t n); // by name or alias; 0 if there is none
+int sdp_op_like(const char *name); // the same for ReLU, Tr, log_2: another case or spelling
 
 // ---- variables -----------------------------------------------------------------------------------------------
 enum { // declared structure
@@ -144,6 +145,8 @@ typedef struct { sdp_id node, of; uint16_t op; uint8_t nnumbers; sdp_num number[
 
 typedef struct sdp_graph {
     sdp_base base; // first: a graph is a base
+    const char *optimum;          // the variable of argmin_w in front of the text that was read last; NULL: none
+    const char *asked;            // names by which a derivative will be asked for, "x,y"; NULL: not known
     sdp_node **node;
     uint32_t nnodes, node_cap;
     uint32_t *table, table_cap;   // hash-consing

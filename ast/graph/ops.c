@@ -44,3 +44,16 @@ int sdp_op_find(const char *name, size_t n)
         if (has_word(sdp_ops[i].alias, name, n)) return i;
     return 0;
 }
+
+// sdp_op_find for people: ReLU, Tr, log_2, \Gamma. A single letter is no other than itself.
+int sdp_op_like(const char *name)
+{
+    char key[64], low[64];
+    size_t n = strlen(name);
+    int op = sdp_op_find(name, n);
+    if (op || n * SDP_KEY_ROOM >= sizeof key || (unsigned char)name[0] >= 0x80) return op; // γ is not Γ
+    sdp_name_key(name, key);
+    if ((op = sdp_op_find(key, strlen(key))) || n < 2 || sdp_is_greek_name(name)) return op; // Sigma is not sigma
+    for (size_t i = 0; i <= n; i++) low[i] = (char)(name[i] >= 'A' && name[i] <= 'Z' ? name[i] | 32 : name[i]);
+    return sdp_op_find(low, n);
+}

@@ -6,8 +6,9 @@
 
 uint32_t sdp_variable_find(const sdp_graph *g, const char *name)
 {
-    uint32_t h = sdp_hash(name, strlen(name), 11);
     if (!g->var_table_cap) return UINT32_MAX;
+    name = sdp_known_name((sdp_base *)&g->base, name);
+    uint32_t h = sdp_hash(name, strlen(name), 11);
     for (h &= g->var_table_cap - 1; g->var_table[h]; h = (h + 1) & (g->var_table_cap - 1))
         if (!strcmp(g->var[g->var_table[h] - 1].name, name)) return g->var_table[h] - 1;
     return UINT32_MAX;

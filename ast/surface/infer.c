@@ -89,7 +89,7 @@ static bool speaks_of_vectors(const sdp_term *t)
 {
     static const uint16_t ops[] = {SDP_OP_transpose, SDP_OP_emul, SDP_OP_ediv, SDP_OP_epow, SDP_OP_ldiv, SDP_OP_index, SDP_OP_bracket,
                                    SDP_OP_ones, SDP_OP_zeros, SDP_OP_eye, SDP_OP_vector, SDP_OP_matrix};
-    if (t->kind != SYN_CALL) return false;
+    if (t->kind != SYN_CALL || t->op == SDP_OP_bars) return false; // |x| may well be a number's
     for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
         if (ops[i] == t->op) return true;
     const char *rule = sdp_ops[t->op].shape;

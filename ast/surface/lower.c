@@ -272,6 +272,11 @@ static sdp_id lower_det(lowering *l, const sdp_term *t)
     return sdp_get(l->g, x)->order ? sdp_prim(l->g, SDP_OP_det, 1, &x, 0) : x;
 }
 
+static sdp_id lower_bars(lowering *l, const sdp_term *t)
+{
+    return sdp_get(l->g, node(l, t, 0))->order == 2 ? lower_det(l, t) : sdp_map1(l->g, SDP_OP_abs, node(l, t, 0));
+}
+
 static sdp_id lower_logdet(lowering *l, const sdp_term *t)
 {
     sdp_id x = node(l, t, 0);
@@ -280,8 +285,7 @@ static sdp_id lower_logdet(lowering *l, const sdp_term *t)
 
 static sdp_id lower_tr(lowering *l, const sdp_term *t)
 {
-    sdp_id x = node(l, t, 0);
-    return sdp_get(l->g, x)->order ? sdp_es(l->g, SDP_NUM_ONE, "ii->", x) : x;
+    return sdp_get(l->g, node(l, t, 0))->order ? sdp_es(l->g, SDP_NUM_ONE, "ii->", node(l, t, 0)) : node(l, t, 0);
 }
 
 static sdp_id lower_diag(lowering *l, const sdp_term *t)

@@ -64,8 +64,9 @@ sdp_surface sdp_read(sdp_graph *g, const char *text, size_t n, const char *sourc
 {
     sdp_mark m = sdp_scratch_mark(&g->base);
     sdp_tree *tree = sdp_parse(&g->base, text, n, source_name);
-    sdp_terms w = {.g = g, .known = known, .known_data = data, .scalar = scalar};
+    sdp_terms w = {.g = g, .known = known, .known_data = data, .scalar = scalar, .alone = true};
     sdp_surface r = {0};
+    g->optimum = tree->asked;
     if (sdp_resolve(&w, tree)) {
         sdp_infer(&w);
         bool curved = sdp_name_twins(&w);

@@ -58,6 +58,12 @@ static const struct sdp_def *find_def(const sdp_graph *g, const char *name, uint
     return NULL;
 }
 
+bool sdp_is_defined(const sdp_graph *g, const char *name)
+{
+    uint32_t index;
+    return find_def(g, name, &index) != NULL;
+}
+
 static void index_def(sdp_defs *d, uint32_t i)
 {
     const char *name = d->def[i].tree->node[d->def[i].syn].text;
@@ -191,7 +197,7 @@ static uint32_t resolve_node(resolver *r, const frame *f, const sdp_syntax *s)
     if (d && d->tree->node[d->syn].nargs > 1) return resolve_call(r, d, index, s, tree, arg);
     uint32_t called = r->w->template ? UINT32_MAX : resolve_abstract(r, tree, s, arg);
     if (called != UINT32_MAX) return called;
-    int op = sdp_op_find(s->text, strlen(s->text));
+    int op = sdp_op_like(s->text);
     if (!op || sdp_ops[op].kind == SDP_OP_CONST) unknown_function(r, tree, s);
     uint32_t nargs = s->nargs;
     if (is_reduced(tree, s, op)) {
@@ -291,12 +297,12 @@ static void classify_names(sdp_terms *w)
             sdp_term_fail(w, i, SD_ERR_NAME, sdp_printf(&g->base, "call it with arguments: %s(...)", t->text), "'%s' is a function", t->text);
         if (t->var != UINT32_MAX) continue;
         int op = sdp_op_find(t->text, strlen(t->text));
-        bool greek = (unsigned char)t->text[0] >= 0x80; // σ is a function before a parenthesis only
+        bool greek = sdp_is_greek_name(t->text); // σ is a function before a parenthesis only
         long rows, cols;
         if (op && w->known && w->known(w->known_data, t->text, &rows, &cols)) continue; // data for e: a variable
         if (op && sdp_ops[op].kind == SDP_OP_CONST) t->op = op;
         else if (sdp_dim_is_name(g, t->text)) t->is_dim = true;
-        else if (op && op != SDP_OP_gamma && !greek && sdp_ops[op].kind != SDP_OP_SUGAR && sdp_ops[op].kind != SDP_OP_LATER)
+        else if (op && !greek && sdp_ops[op].kind != SDP_OP_SUGAR && sdp_ops[op].kind != SDP_OP_LATER)
             sdp_term_fail(w, i, SD_ERR_NAME, sdp_printf(&g->base, "write %s(...), or declare a variable of that name", t->text), "'%s' is a function", t->text);
     }
     uint32_t *size = sdp_scratch(&g->base, (w->n + 1) * sizeof *size), sizes = 0;
@@ -311,13 +317,21 @@ static void classify_names(sdp_terms *w)
     }
 }
 
+// With the text of the arguments.
+static const char *product_or_call(const sdp_terms *w, const sdp_term *t)
+{
+    int n = (int)(t->span.end - t->at.end);
+    const char *arg = t->tree->source + t->at.end;
+    return sdp_printf(&w->g->base, "for a product write %s*%.*s, for the function %s%.*s", t->text, n, arg, sdp_ops[t->op].name, n, arg);
+}
+
 // σ(z) where σ is a variable as well: a product or a function?
 static void refuse_called_variables(sdp_terms *w)
 {
     for (uint32_t i = 0; i < w->n; i++) {
         const sdp_term *t = &w->t[i];
-        if (t->kind == SYN_CALL && (unsigned char)t->text[0] >= 0x80 && !t->called && sdp_variable_find(w->g, t->text) != UINT32_MAX)
-            sdp_term_fail(w, i, SD_ERR_NAME, sdp_printf(&w->g->base, "for a product write %s*(...), for the function %s(...)", t->text, sdp_ops[t->op].name),
+        if (t->kind == SYN_CALL && sdp_is_greek_name(t->text) && !t->called && sdp_variable_find(w->g, t->text) != UINT32_MAX)
+            sdp_term_fail(w, i, SD_ERR_NAME, product_or_call(w, t),
                           "'%s' is a variable and called like a function", t->text);
     }
 }
@@ -343,11 +357,20 @@ static void add_def(sdp_terms *w, const sdp_tree *tree, sdp_syn syn)
     for (uint32_t i = 0; i < d->n; i++) index_def(d, i);
 }
 
-bool sdp_resolve(sdp_terms *w, const sdp_tree *tree)
+// The last definition, if there is one.
+static const sdp_syntax *definition_alone(const sdp_tree *tree)
+{
+    for (uint32_t i = tree->statements; i-- > 0;)
+        if (tree->node[tree->statement[i]].kind == SYN_DEF) return &tree->node[tree->statement[i]];
+    return NULL;
+}
+
+bool sdp_resolve(sdp_terms *w, const sdp_tree *typed)
 {
     sdp_graph *g = w->g;
     const sdp_syn none = UINT32_MAX;
     sdp_syn last = none;
+    const sdp_tree *tree = sdp_by_hand(w, typed);
     for (uint32_t i = 0; i < tree->statements; i++) {
         const sdp_syntax *s = &tree->node[tree->statement[i]];
         if (s->kind == SYN_DECL) sdp_declare_statement(g, tree, s);
@@ -356,6 +379,8 @@ bool sdp_resolve(sdp_terms *w, const sdp_tree *tree)
             fail_at(w, tree, s->span, "name the first: r = ...; then use r", "a second expression");
         else last = tree->statement[i];
     }
+    const sdp_syntax *alone = last == none && w->alone ? definition_alone(tree) : NULL; // L = ..., f(x) = ...
+    if (alone) last = alone->arg[alone->nargs - 1];
     if (last == none) return false;
     resolver r = {.w = w, .nbound = g->defs && !w->template ? g->defs->n : 0};
     r.bound = sdp_scratch(&g->base, (r.nbound + 1) * sizeof *r.bound);
@@ -365,7 +390,9 @@ bool sdp_resolve(sdp_terms *w, const sdp_tree *tree)
         const sdp_syntax *s = &g->defs->def[i].tree->node[g->defs->def[i].syn];
         if (g->defs->def[i].tree == tree && s->nargs == 1 && r.bound[i] == UINT32_MAX) resolve_root(&r, tree, s->arg[0], i);
     }
-    w->root = resolve_root(&r, tree, last, NO_DEF);
+    uint32_t def;
+    bool bound = alone && alone->nargs == 1 && find_def(g, alone->text, &def) && r.bound[def] != UINT32_MAX;
+    w->root = bound ? r.bound[def] : resolve_root(&r, tree, last, NO_DEF);
     mark_sizes(w);
     classify_names(w);
     refuse_called_variables(w);

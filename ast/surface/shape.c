@@ -237,6 +237,12 @@ static bool shape_square_scalar(sdp_terms *w, sdp_term *t)
     return ok;
 }
 
+static bool shape_bars(sdp_terms *w, sdp_term *t)
+{
+    t->shape = shape(w, t, 0);
+    return !sdp_is_matrix(t->shape) || shape_square_scalar(w, t);
+}
+
 static bool shape_matrix(sdp_terms *w, sdp_term *t)
 {
     t->shape = shape(w, t, 0);

@@ -16,6 +16,7 @@ typedef struct { sdp_id node, branch; } sdp_typed;
 typedef struct { sdp_id node; sdp_shape shape; sdp_id free; uint32_t ntyped, nshown; const sdp_typed *typed; const sdp_id *shown; } sdp_surface;
 
 void sdp_declare(sdp_graph *g, const char *text, const char *source_name);
+void sdp_ask(sdp_graph *g, const char *names); // tells by what derivatives will be asked for; without memory it tells nothing
 // Reads declarations, definitions and at most one final expression; returns node 0 if there is none.
 // `known` may be NULL; else known(name, data, &shape) supplies shapes of undeclared variables (from --data).
 typedef bool (*sdp_known_shape)(void *data, const char *name, long *rows, long *cols);

@@ -63,6 +63,7 @@ typedef struct {
     sdp_graph *g;
     sdp_term *t;
     uint32_t n, cap, root;
+    bool alone;              // definitions without an expression: the last one is the expression
     bool scalar;             // the value is to be a scalar, where there is a choice
     sdp_known_shape known;   // shapes of names from outside (data), NULL: none
     void *known_data;
@@ -79,6 +80,10 @@ typedef struct sdp_defs {
     uint32_t *table, table_cap; // by name
 } sdp_defs;
 
+// hand.c, word.c: products without an operator, functions without brackets, words that are products
+sdp_tree *sdp_by_hand(sdp_terms *w, const sdp_tree *tree);
+bool sdp_is_asked(const sdp_graph *g, const char *name);       // is the answer a derivative by it?
+bool sdp_is_defined(const sdp_graph *g, const char *name);
 // Builds the terms of a tree's last expression; false if there is none. Registers declarations and definitions.
 bool sdp_resolve(sdp_terms *w, const sdp_tree *tree);
 // term.c

@@ -359,7 +359,8 @@ const char *sdp_code_name(sdp_graph *g, const sdp_notation *t, const char *name)
 {
     const char *s = t->ascii ? sdp_ascii_name(&g->base, name) : name;
     bool clash = is_reserved(t, s);
-    if (s != name && strcmp(s, name)) clash |= sdp_variable_find(g, s) != UINT32_MAX; // θ beside theta
+    uint32_t v = s != name && strcmp(s, name) ? sdp_variable_find(g, s) : UINT32_MAX;
+    clash |= v != UINT32_MAX && strcmp(g->var[v].name, name); // theta is θ itself
     return clash ? sdp_printf(&g->base, "%s_", s) : s;
 }
 

@@ -24,6 +24,7 @@ sd_context *sd_context_new(const sd_options *o)
     *c = (sd_context){.g = g, .scalar = o && o->scalar};
     g->debug = o && o->debug;
     g->derivative = sdp_derivative_term;
+    if (o && o->wrt) sdp_ask(g, o->wrt);
     return c;
 }
 
@@ -100,7 +101,7 @@ bool sdp_hinted_shape(void *data, const char *name, long *rows, long *cols)
 {
     const sd_context *c = data;
     for (uint32_t i = c->nhints; i-- > 0;)
-        if (!strcmp(c->hint[i].name, name)) {
+        if (sdp_same_name(c->hint[i].name, name)) {
             *rows = c->hint[i].rows;
             *cols = c->hint[i].cols;
             return true;
@@ -111,6 +112,7 @@ bool sdp_hinted_shape(void *data, const char *name, long *rows, long *cols)
 static sd_expr parse(sd_context *c, const char *text, const char *name)
 {
     sdp_need(c, text, "text");
+    c->g->base.notes = 0;
     sdp_surface s = sdp_read(c->g, text, strlen(text), name ? name : "<expression>", c->scalar, sdp_hinted_shape, c);
     if (!s.node) sdp_fail(&c->g->base, SD_ERR_SYNTAX, (sdp_span){0, 0}, "the expression stands last: r = X*t-Y; r'*r", "there is no expression, only definitions");
     return sdp_add_expr(c, s);
@@ -188,6 +190,24 @@ char *sd_legend(sd_context *c, sd_expr e)
     char *volatile text = NULL;
     sd_status status;
     GUARD(c, e, status, text = legend(c, e));
+    return status == SD_OK ? text : NULL;
+}
+
+const char *sd_optimum(const sd_context *c) { return c ? c->g->optimum : NULL; }
+
+static char *notes(sd_context *c)
+{
+    sdp_text t;
+    sdp_text_init(&t, &c->g->base);
+    for (uint32_t i = 0; i < c->g->base.notes; i++) sdp_putf(&t, "%s\n", c->g->base.note[i]);
+    return t.s;
+}
+
+char *sd_notes(sd_context *c)
+{
+    char *volatile text = NULL;
+    sd_status status;
+    GUARD(c, true, status, text = notes(c));
     return status == SD_OK ? text : NULL;
 }
 

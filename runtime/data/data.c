@@ -32,8 +32,8 @@ static const sdp_span nowhere = {0, 0};
 
 static size_t *place_of(const sd_data *d, const char *name)
 {
-    size_t h = sdp_hash(name, strlen(name), 11) & (d->table_cap - 1);
-    while (d->table[h] && strcmp(d->item[d->table[h] - 1].name, name)) h = (h + 1) & (d->table_cap - 1);
+    size_t h = sdp_name_hash(name) & (d->table_cap - 1);
+    while (d->table[h] && !sdp_same_name(d->item[d->table[h] - 1].name, name)) h = (h + 1) & (d->table_cap - 1);
     return &d->table[h];
 }
 

@@ -55,10 +55,30 @@ static void diagnose(job *j)
     j->failed = true;
 }
 
+static const struct { const char *word; int what, words; } whats[] = {
+    {"value", SD_VALUE, 0}, {"diff", SD_DERIVATIVE, 1}, {"gradient", SD_GRADIENT, 1}, {"jacobian", SD_JACOBIAN, 1},
+    {"hessian", SD_HESSIAN, 1}, {"hvp", SD_HVP, 2}, {"jvp", SD_JVP, 2}, {"vjp", SD_VJP, 2},
+    {"along", SD_ALONG, 2}, {"differential", SD_DIFFERENTIAL, 1}, {"taylor", SD_TAYLOR, 2},
+};
+
+static const char *word(const job *j, size_t i)
+{
+    return i < j->b->word.n ? j->b->word.s[i] : "";
+}
+
+// The variables by which the block derives.
+static const char *asked(const job *j)
+{
+    for (size_t k = 0; k < j->b->word.n && k < 2; k++)
+        for (size_t w = 0; w < sizeof whats / sizeof *whats; w++)
+            if (!strcmp(whats[w].word, word(j, k)) && whats[w].words) return word(j, k + 1);
+    return NULL;
+}
+
 static bool open_context(job *j)
 {
     sd_limits l = limits_of(j->b->limits);
-    j->c = sd_context_new(&(sd_options){.limits = &l});
+    j->c = sd_context_new(&(sd_options){.limits = &l, .wrt = asked(j)});
     if (!j->c) {
         tst_complain(j->report, "no context");
         return false;
@@ -71,17 +91,6 @@ static bool open_context(job *j)
         if (sd_declare(j->c, j->b->with.s[i], "<declaration>") != SD_OK) diagnose(j);
     }
     return true;
-}
-
-static const struct { const char *word; int what, words; } whats[] = {
-    {"value", SD_VALUE, 0}, {"diff", SD_DERIVATIVE, 1}, {"gradient", SD_GRADIENT, 1}, {"jacobian", SD_JACOBIAN, 1},
-    {"hessian", SD_HESSIAN, 1}, {"hvp", SD_HVP, 2}, {"jvp", SD_JVP, 2}, {"vjp", SD_VJP, 2},
-    {"along", SD_ALONG, 2}, {"differential", SD_DIFFERENTIAL, 1}, {"taylor", SD_TAYLOR, 2},
-};
-
-static const char *word(const job *j, size_t i)
-{
-    return i < j->b->word.n ? j->b->word.s[i] : "";
 }
 
 // Reads [WHAT WRT DIRECTION MODIFIER...] from word k on; SD_VALUE if there is nothing.

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// Inside hand.c and word.c: the state of the pass from what a hand writes to the language.
+#ifndef SDP_HAND_H
+#define SDP_HAND_H
+
+#include "ast/surface/terms.h"
+
+enum { NOTHING = UINT32_MAX };
+
+typedef struct {
+    sdp_terms *w;
+    sdp_graph *g;
+    const sdp_tree *in;
+    sdp_tree *out;
+    uint32_t *parent;      // by node of `in`: + 1, 0 is none
+    sdp_syn *map, *head;   // by node of `in`: what it became in `out`; of a word, its last letter and those before it
+    sdp_syn *rest;         // of a "side" that is a right operand: what follows its first piece
+    bool *used, *raw;      // raw: no expression, names stay as they are
+    bool *function;        // a piece of a "side" that takes the next as its argument
+    bool *nabla;           // a ∇_x a of a "side" that takes all that follows
+    struct sdp_word *word; // the names of the text
+    uint32_t nwords, word_cap, *slot, slots;
+} hand;
+
+sdp_syn sdp_hand_node(hand *h, const sdp_syntax *like, uint32_t nargs, const sdp_syn *arg);
+sdp_syn sdp_hand_call(hand *h, const char *text, sdp_span op, sdp_span span, uint32_t nargs, const sdp_syn *arg);
+sdp_syn sdp_hand_times(hand *h, sdp_syn a, sdp_syn b);
+sdp_span sdp_hand_outer(const hand *h, const sdp_syntax *s); // with its parentheses
+const char *sdp_hand_cut(hand *h, sdp_span at); // the text there
+_Noreturn void sdp_hand_fail(hand *h, sdp_span at, const char *hint, const char *message);
+
+// word.c
+void sdp_hand_names(hand *h);                          // what the text says about its names
+bool sdp_hand_is_function(hand *h, const char *name);  // of the table, and nothing else
+bool sdp_hand_is_defined(hand *h, const char *name);
+void sdp_hand_word(hand *h, sdp_syn i);                // a NAME: itself, a product of letters, an identity
+bool sdp_hand_special(hand *h, sdp_syn i);             // a call with a meaning of its own: λ (x+y), 1'; false: it has none
+void sdp_hand_note(hand *h);
+
+#endif

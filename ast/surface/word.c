@@ -1,0 +1,413 @@
+// SPDX-License-Identifier: MIT
+// What a word is among the names of a text: one variable, a product of letters, an identity, an expectation.
+//
+// A word of two or three letters (each with digits: W1x) that nobody declared, defined or gave data for is the product
+// of its letters if one of them is a variable elsewhere or asked for; of three small letters two must be. Function names,
+// the names of Greek letters, dx, dt and such stay words. `I` is the identity where it is added to something in a text
+// that speaks of matrices.
+#include <stdio.h>
+#include <string.h>
+
+#include "ast/surface/hand.h"
+
+enum { PARTS = 3 };
+
+struct sdp_word {
+    const char *text, *part[PARTS];
+    uint32_t parts;      // of a word that can be a product
+    bool variable;       // known, asked for, or a name by itself
+    bool glued;          // a product
+    bool bare;           // stands somewhere without being called
+};
+
+// ---- the table of words -------------------------------------------------------------------------------------------
+
+// The slot of a text: 0, or the index of its word + 1.
+static uint32_t *slot(hand *h, const char *text)
+{
+    uint32_t at = sdp_hash(text, strlen(text), 23) & (h->slots - 1);
+    while (h->slot[at] && strcmp(h->word[h->slot[at] - 1].text, text)) at = (at + 1) & (h->slots - 1);
+    return &h->slot[at];
+}
+
+static struct sdp_word *find(hand *h, const char *text)
+{
+    uint32_t at = *slot(h, text);
+    return at ? &h->word[at - 1] : NULL;
+}
+
+static bool has_data(const hand *h, const char *text)
+{
+    long rows, cols;
+    return h->w->known && h->w->known(h->w->known_data, text, &rows, &cols);
+}
+
+void sdp_ask(sdp_graph *g, const char *names)
+{
+    sdp_trap trap;
+    if (SDP_TRY(&g->base, trap)) {
+        g->asked = sdp_strndup(&g->base, names, strlen(names));
+        SDP_END(&g->base, trap);
+    }
+}
+
+bool sdp_is_asked(const sdp_graph *g, const char *name)
+{
+    char one[128];
+    if (g->optimum && sdp_same_name(g->optimum, name)) return true;
+    for (const char *s = g->asked; s && *s;) {
+        s += strspn(s, " ,");
+        size_t n = strcspn(s, " ,");
+        if (n && n < sizeof one) {
+            memcpy(one, s, n), one[n] = 0;
+            if (sdp_same_name(one, name)) return true;
+        }
+        s += n;
+    }
+    return false;
+}
+
+// Declared, defined, with data or asked for: what the user said is a name is one.
+static bool is_known(hand *h, const char *text)
+{
+    return sdp_variable_find(h->g, text) != UINT32_MAX || sdp_dim_is_name(h->g, text) || sdp_is_defined(h->g, text) || has_data(h, text) ||
+           sdp_is_asked(h->g, text);
+}
+
+static bool letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+// Cuts W1x into W1 and x. Returns the number of parts, 0 if the word is none of two or three.
+static uint32_t cut(hand *h, const char *text, const char *part[PARTS])
+{
+    uint32_t n = 0;
+    for (const char *s = text; *s;) {
+        const char *from = s;
+        if (n == PARTS || !letter(*s)) return 0;
+        for (s++; (*s >= '0' && *s <= '9') || (*s == '_' && s[1] >= '0' && s[1] <= '9'); s++) {}
+        part[n++] = sdp_name(&h->g->base, sdp_strndup(&h->g->base, from, (size_t)(s - from)));
+    }
+    return n;
+}
+
+static bool stays_a_word(hand *h, const char *text)
+{
+    static const char *const words[] = {"lr", "eps", "tol", "lam", "obs", "ref", "err", "res", "out", "inp", "new", "old", "pos", "reg",
+                                        "val", "num", "den", "avg", "vol", "vel", "acc", "end", "sum", "all", "nnz"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (!strcmp(words[i], text)) return true;
+    return sdp_op_find(text, strlen(text)) || sdp_is_greek_name(text) || is_known(h, text);
+}
+
+// The word of a text, which is valid until the next one is added.
+static struct sdp_word *add(hand *h, const char *text)
+{
+    uint32_t *at = slot(h, text);
+    if (*at) return &h->word[*at - 1];
+    h->word = sdp_grown(&h->g->base, h->word, h->nwords, &h->word_cap, sizeof *h->word);
+    struct sdp_word *w = &h->word[h->nwords++];
+    *w = (struct sdp_word){.text = text};
+    *at = h->nwords;
+    w->parts = stays_a_word(h, text) ? 0 : cut(h, text, w->part);
+    if (w->parts < 2) w->parts = 0;
+    w->variable = !w->parts;
+    if (2 * h->nwords <= h->slots) return w;
+    h->slots *= 2;
+    h->slot = sdp_scratch(&h->g->base, h->slots * sizeof *h->slot);
+    for (uint32_t i = 0; i < h->nwords; i++) *slot(h, h->word[i].text) = i + 1;
+    return w;
+}
+
+static bool is_variable(hand *h, const char *text)
+{
+    const struct sdp_word *w = find(h, text);
+    return (w && w->variable && w->bare) || is_known(h, text);
+}
+
+static bool is_product(hand *h, const struct sdp_word *w)
+{
+    uint32_t variables = 0;
+    bool capital = false;
+    if (!w->bare || w->variable || w->glued || !w->parts) return false;
+    for (uint32_t i = 0; i < w->parts; i++) {
+        capital |= w->part[i][0] < 'a';
+        bool identity = i && !strcmp(w->part[i], "I") && !is_known(h, "I"); // sI
+        variables += identity || is_variable(h, w->part[i]);
+    }
+    if (w->text[0] == 'd' && w->parts == 2 && !w->part[0][1] && !is_variable(h, "d")) return false; // dx, dW
+    return variables >= (w->parts == 3 && !capital ? 2 : 1);
+}
+
+// Both A*x and Ax in one text: then Ax may well be a name.
+static void refuse_both(hand *h)
+{
+    for (sdp_syn i = 0; i < h->in->count; i++) {
+        const sdp_syntax *s = &h->in->node[i], *a, *b;
+        if (!h->used[i] || s->kind != SYN_CALL || strcmp(s->text, "*")) continue;
+        a = &h->in->node[s->arg[0]], b = &h->in->node[s->arg[1]];
+        if (a->kind == SYN_CALL && !a->parenthesised && !strcmp(a->text, "*")) a = &h->in->node[a->arg[1]];
+        if (a->kind != SYN_NAME || b->kind != SYN_NAME || strlen(a->text) > 8 || strlen(b->text) > 8) continue;
+        char both[32];
+        snprintf(both, sizeof both, "%s%s", a->text, b->text);
+        const struct sdp_word *w = find(h, both);
+        if (!w || !w->glued) continue;
+        sdp_hand_fail(h, s->span, sdp_printf(&h->g->base, "write %s*%s for the product everywhere; for a name: -d '%s: vector'", a->text, b->text, both),
+                      sdp_printf(&h->g->base, "'%s' has two readings beside %s*%s: the product, or a name", both, a->text, b->text));
+    }
+}
+
+static void glue(hand *h)
+{
+    for (bool more = true; more;) {
+        more = false;
+        for (uint32_t i = 0; i < h->nwords; i++) {
+            if (!is_product(h, &h->word[i])) continue;
+            h->word[i].glued = more = true;
+            for (uint32_t k = 0; k < h->word[i].parts; k++) add(h, h->word[i].part[k])->bare = true;
+        }
+    }
+    refuse_both(h);
+}
+
+void sdp_hand_names(hand *h)
+{
+    const sdp_tree *t = h->in;
+    h->slots = 64;
+    h->slot = sdp_scratch(&h->g->base, h->slots * sizeof *h->slot);
+    for (uint32_t i = 0; i < t->statements; i++) {
+        const sdp_syntax *s = &t->node[t->statement[i]];
+        if (s->kind != SYN_DEF && s->kind != SYN_DECL && s->kind != SYN_INDEXED) continue;
+        struct sdp_word *w = add(h, s->text);
+        w->variable = w->bare = true;
+        w->parts = 0;
+        for (uint32_t k = 0; s->kind == SYN_DEF && k + 1 < s->nargs; k++) {
+            struct sdp_word *p = add(h, t->node[s->arg[k]].text);
+            p->variable = p->bare = true;
+            p->parts = 0;
+        }
+    }
+    for (sdp_syn i = 0; i < t->count; i++) {
+        const sdp_syntax *s = &t->node[i];
+        if (!h->used[i] || s->kind != SYN_NAME || h->function[i]) continue;
+        struct sdp_word *w = add(h, s->text);
+        w->bare = true;
+        if (h->raw[i] && h->parent[i]) w->variable = true, w->parts = 0; // an index
+    }
+    glue(h);
+}
+
+// ---- functions ------------------------------------------------------------------------------------------------------
+
+// sin, log_2, but no name of a Greek letter, and nothing that the user gave a meaning.
+bool sdp_hand_is_function(hand *h, const char *name)
+{
+    int op = sdp_op_like(name);
+    if (!op || sdp_ops[op].kind == SDP_OP_CONST || sdp_ops[op].min_args > 1) return false;
+    return !sdp_is_greek_name(name) && !is_known(h, name);
+}
+
+bool sdp_hand_is_defined(hand *h, const char *name)
+{
+    for (uint32_t i = 0; i < h->in->statements; i++) {
+        const sdp_syntax *s = &h->in->node[h->in->statement[i]];
+        if (s->kind == SYN_DEF && !strcmp(s->text, name)) return true;
+    }
+    return sdp_is_defined(h->g, name);
+}
+
+static bool is_function(hand *h, const char *name)
+{
+    sdp_derivative d;
+    if (sdp_op_like(name) || !strncmp(name, "∇", strlen("∇")) || sdp_is_defined(h->g, name)) return true;
+    for (uint32_t i = 0; i < h->in->statements; i++) {
+        const sdp_syntax *s = &h->in->node[h->in->statement[i]];
+        bool declared = s->kind == SYN_DECL && !strcmp(h->in->node[s->arg[0]].text, "function");
+        if (((s->kind == SYN_DEF && s->nargs > 1) || declared) && !strcmp(s->text, name)) return true;
+    }
+    return sdp_derivative_find(h->g, name, &d) || d.function != UINT32_MAX;
+}
+
+// λ (x+y), x(y+z): the name is a variable, or a blank or a Greek letter says that it is none that is called.
+static bool is_factor(hand *h, const sdp_syntax *s)
+{
+    const sdp_syntax *a = &h->in->node[s->arg[0]];
+    const char *blank = h->in->source + s->op.end;
+    bool variable = is_variable(h, s->text), spaced = *blank == ' ' || *blank == '\t';
+    bool greek = (unsigned char)s->text[0] >= 0x80 || sdp_is_greek_name(s->text), small = greek && !(s->text[0] >= 'A' && s->text[0] <= 'Z');
+    if (s->nargs != 1 || s->extra || s->op.end <= s->op.begin) return false;
+    if (is_function(h, s->text)) {
+        if (spaced && small && sdp_op_like(s->text) && strcmp(s->text, "Γ") && strcmp(s->text, "Φ"))
+            sdp_hand_fail(h, s->span, sdp_printf(&h->g->base, "for a product write %s*(%s), for the function %s(%s)", s->text, sdp_hand_cut(h, a->span),
+                                                 sdp_ops[sdp_op_like(s->text)].name, sdp_hand_cut(h, a->span)),
+                          sdp_printf(&h->g->base, "'%s' has two readings", sdp_hand_cut(h, s->span)));
+        return false;
+    }
+    if (!variable && !greek && (!spaced || strlen(s->text) > 3)) return false;
+    if (spaced || (a->kind != SYN_NAME && a->kind != SYN_NUMBER)) return true;
+    const char *x = s->text, *y = sdp_hand_cut(h, a->span);
+    const char *third = a->kind == SYN_NUMBER ? sdp_printf(&h->g->base, "for entry %s write %s[%s]", y, x, y)
+                                              : sdp_printf(&h->g->base, "for a function declare -d '%s: function(scalar) -> scalar'", x);
+    sdp_hand_fail(h, s->span, sdp_printf(&h->g->base, "for a product write %s*%s; %s", x, y, third),
+                  sdp_printf(&h->g->base, "'%s' has two readings", sdp_hand_cut(h, s->span)));
+}
+
+static sdp_syn whole_of(hand *h, sdp_syn i)
+{
+    sdp_syn s = sdp_hand_times(h, h->head[i], h->map[i]);
+    h->head[i] = NOTHING;
+    return h->map[i] = s;
+}
+
+// ---- identities ----------------------------------------------------------------------------------------------------
+
+static bool speaks_of_matrices(const hand *h)
+{
+    static const char *const words[] = {"'", "inv", "pinv", "det", "logdet", "tr", "trace", "norm", "chol", "expm", "kron", "bars", "\\", "diag"};
+    for (sdp_syn i = 0; i < h->in->count; i++) {
+        const sdp_syntax *s = &h->in->node[i];
+        if (!h->used[i] || s->kind != SYN_CALL) continue;
+        for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+            if (!strcmp(s->text, words[k])) return true;
+        if (!strcmp(s->text, "^") && !strcmp(h->in->node[s->arg[1]].text ? h->in->node[s->arg[1]].text : "", "neg") && h->in->node[s->arg[0]].parenthesised) return true;
+        bool product = !strcmp(s->text, "*") || !strcmp(s->text, "side");
+        for (uint32_t k = 0; product && k + 1 < s->nargs; k++) // (A + λI)x
+            if (h->in->node[s->arg[k]].parenthesised) return true;
+    }
+    return false;
+}
+
+// Is node i, perhaps as the last factor of a product, added to something?
+static bool is_added(const hand *h, sdp_syn i)
+{
+    while (h->parent[i]) {
+        sdp_syn up = h->parent[i] - 1;
+        const sdp_syntax *s = &h->in->node[up];
+        bool product = s->kind == SYN_CALL && (!strcmp(s->text, "*") || !strcmp(s->text, "side") || !strcmp(s->text, "neg"));
+        if (s->kind == SYN_CALL && (!strcmp(s->text, "+") || !strcmp(s->text, "-"))) return true;
+        if (!product || s->parenthesised || s->arg[s->nargs - 1] != i) return false;
+        i = up;
+    }
+    return false;
+}
+
+// The size of I, I_n, eye: 1 if it is left to the context, 2 if the name says it, 0 if this is none.
+static int identity(hand *h, const char *text)
+{
+    if (is_known(h, text)) return 0;
+    const struct sdp_word *w = find(h, text);
+    if (w && !w->variable) return 0;
+    if (!strcmp(text, "I") || !strcmp(text, "eye")) return 1;
+    return text[0] == 'I' && text[1] == '_' && text[2] >= 'a' && text[2] <= 'z' && !text[3] ? 2 : 0;
+}
+
+// A name of the new tree, or the identity that it stands for.
+static sdp_syn name(hand *h, sdp_syn i, const char *text, sdp_span span)
+{
+    sdp_syntax s = {.kind = SYN_NAME, .text = text, .span = span, .op = span};
+    int how = identity(h, text);
+    if (!how) return sdp_hand_node(h, &s, 0, NULL);
+    if (strcmp(text, "eye") && (!is_added(h, i) || !speaks_of_matrices(h)))
+        sdp_hand_fail(h, span, sdp_printf(&h->g->base, "for the identity write eye(n), for a variable -d '%s: scalar' or another shape", text),
+                      sdp_printf(&h->g->base, "'%s' has two readings: the identity, or a variable", text));
+    s.text = text + 2;
+    sdp_syn size = how == 2 ? sdp_hand_node(h, &s, 0, NULL) : NOTHING;
+    return sdp_hand_call(h, "eye", span, span, how == 2, &size);
+}
+
+void sdp_hand_word(hand *h, sdp_syn i)
+{
+    const sdp_syntax *s = &h->in->node[i];
+    const struct sdp_word *w = find(h, s->text);
+    if (!w || !w->glued) {
+        h->map[i] = name(h, i, s->text, s->span);
+        h->out->node[h->map[i]].parenthesised = s->parenthesised;
+        return;
+    }
+    sdp_syn head = NOTHING;
+    uint32_t at = s->span.begin;
+    for (uint32_t k = 0; k < w->parts; k++) {
+        uint32_t end = k + 1 < w->parts ? at + 1 : s->span.end;
+        while (k + 1 < w->parts && !letter(h->in->source[end])) end++;
+        sdp_syn part = name(h, i, w->part[k], (sdp_span){at, end});
+        if (k + 1 < w->parts) head = sdp_hand_times(h, head, part);
+        h->map[i] = part;
+        at = end;
+    }
+    h->head[i] = head;
+    const sdp_syntax *up = h->parent[i] ? &h->in->node[h->parent[i] - 1] : NULL;
+    bool exponent = up && up->kind == SYN_CALL && !strcmp(up->text, "^") && up->arg[1] == i && !s->parenthesised;
+    const char *base = exponent ? sdp_hand_cut(h, sdp_hand_outer(h, &h->in->node[up->arg[0]])) : "";
+    if (exponent)
+        sdp_hand_fail(h, s->span, sdp_printf(&h->g->base, "write %s^(%s) or %s^%.1s*%s", base, s->text, base, s->text, s->text + 1),
+                      "how far the exponent goes has two readings");
+}
+
+// ---- calls with a meaning of their own ----------------------------------------------------------------------------
+
+static bool is_index_like(const sdp_syntax *s)
+{
+    bool letter_of_index = s->kind == SYN_NAME && strlen(s->text) == 1 && s->text[0] >= 'i' && s->text[0] <= 'n';
+    return letter_of_index || s->kind == SYN_NUMBER || s->kind == SYN_COLON || (s->kind == SYN_CALL && !strcmp(s->text, "range"));
+}
+
+// Is node k a term of the sum `up`, or a factor beside numbers and names? A "side" under a line has its coefficient in front.
+static bool is_linear(const hand *h, const sdp_syntax *up, sdp_syn k)
+{
+    const sdp_syntax *n = h->in->node;
+    if (up->kind == SYN_DEF || !strcmp(up->text, "+") || !strcmp(up->text, "-") || !strcmp(up->text, "neg")) return true;
+    bool below = !strcmp(up->text, "/") && up->arg[1] == k, coefficient = !strcmp(n[k].text, "side") && !n[k].parenthesised;
+    if (below ? !coefficient : strcmp(up->text, "*") && strcmp(up->text, "side") && strcmp(up->text, "/")) return false;
+    for (uint32_t a = 0; a < up->nargs; a++) {
+        const sdp_syntax *other = &n[up->arg[a]];
+        bool fraction = other->kind == SYN_CALL && !strcmp(other->text, "/") && !n[other->arg[0]].nargs && !n[other->arg[1]].nargs;
+        if (up->arg[a] != k && other->kind != SYN_NUMBER && other->kind != SYN_NAME && !fraction) return false;
+    }
+    return true;
+}
+
+// E[(x-mu)^2]: a derivative by what the law does not depend on is taken inside, so that of one sample is the answer, provided
+// that the expectation stands linearly.
+static bool expectation(hand *h, sdp_syn i)
+{
+    const sdp_syntax *s = &h->in->node[i], *e = &h->in->node[s->arg[0]];
+    if (s->nargs != 2 || e->kind != SYN_NAME || strcmp(e->text, "E") || is_known(h, "E") || is_index_like(&h->in->node[s->arg[1]])) return false;
+    for (sdp_syn k = i; h->parent[k]; k = h->parent[k] - 1)
+        if (!is_linear(h, &h->in->node[h->parent[k] - 1], k))
+            sdp_hand_fail(h, s->span, "of samples it is mean(...); E[...] can be a term of a sum", "the law of this expectation is not known");
+    h->map[i] = whole_of(h, s->arg[1]);
+    h->out->node[h->map[i]].parenthesised = true;
+    sdp_note(&h->g->base, "E[...] is an expectation: shown is what stands under it, for one sample; the answer has an E[...] around it");
+    return true;
+}
+
+bool sdp_hand_special(hand *h, sdp_syn i)
+{
+    const sdp_syntax *s = &h->in->node[i];
+    if (!strcmp(s->text, "'") && h->in->node[s->arg[0]].kind == SYN_NUMBER && !strcmp(h->in->node[s->arg[0]].text, "1")) {
+        sdp_syn one = h->map[s->arg[0]], ones = sdp_hand_call(h, "vector", h->out->node[one].span, h->out->node[one].span, 1, &one);
+        h->map[i] = sdp_hand_node(h, s, 1, &ones);
+        return true;
+    }
+    if (!strcmp(s->text, "index")) return expectation(h, i);
+    if (!is_factor(h, s)) return false;
+    sdp_syn factor = name(h, i, s->text, s->op);
+    h->map[i] = whole_of(h, s->arg[0]);
+    h->out->node[h->map[i]].parenthesised = true;
+    h->head[i] = factor;
+    if (s->parenthesised) whole_of(h, i);
+    return true;
+}
+
+// One note names all words that are products.
+void sdp_hand_note(hand *h)
+{
+    const char *all = "", *first = NULL;
+    for (sdp_syn i = 0; i < h->in->count; i++) {
+        struct sdp_word *w = h->used[i] && h->in->node[i].kind == SYN_NAME && !h->raw[i] ? find(h, h->in->node[i].text) : NULL;
+        if (!w || !w->glued) continue;
+        w->glued = false; // said
+        if (!first) first = w->text;
+        all = sdp_printf(&h->g->base, "%s%s%s is %s*%s", all, *all ? ", " : "", w->text, w->part[0], w->part[1]);
+        if (w->parts == 3) all = sdp_printf(&h->g->base, "%s*%s", all, w->part[2]);
+    }
+    if (first) sdp_note(&h->g->base, "%s; for one name: -d '%s: scalar'", all, first);
+}

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: MIT
+// Braces and single bars, whose meaning depends on what stands before and between them.
+//
+//   A^{-1}  e^{-x}       behind ^ braces group; A^{T} and A^{-T} transpose
+//   W_{12}  k_{max}      behind a name and _ they belong to the name
+//   1{x > 0}             an indicator: the comparison, which is 0 or 1
+//   {a if c; b otherwise}   cases; `if`, `when`, `for`, `otherwise` and `else` are keywords directly in braces
+//   {(a+b)*c}            elsewhere braces group
+//   |x|  log|A|          a bar opens where an operand is expected, and before an operand if one that closes follows;
+//                        behind an operand it closes the bar that is open, else it is `or`
+#include "grammar/tokens.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "parser.h"
+
+static const sdp_token *last(const sdp_parser *p, uint32_t back)
+{
+    return p->ntokens > back ? &p->token[p->ntokens - 1 - back] : NULL;
+}
+
+static const sdp_token *opener(const sdp_parser *p) { return p->nopen ? &p->token[p->open[p->nopen - 1]] : NULL; }
+
+static bool is_power(const sdp_token *t) { return t && t->kind == T_POWER && t->text[0] == '^'; }
+
+static _Noreturn void fail(sdp_parser *p, size_t begin, size_t end, const char *hint, const char *message)
+{
+    sdp_fail(p->b, SD_ERR_SYNTAX, (sdp_span){(uint32_t)begin, (uint32_t)end}, hint, "%s", message);
+}
+
+// x^{(1)} is the first of several x to some, and a power to others.
+static void refuse_layer(sdp_parser *p, size_t begin)
+{
+    const char *s = p->source + begin + 1, *in = s + strspn(s, " ");
+    size_t digits = *in == '(' || *in == '[' ? strspn(in + 1, "0123456789") : 0;
+    const sdp_token *x = last(p, 1);
+    if (!digits || !strchr(")]", in[1 + digits]) || !x || x->kind != T_NAME) return;
+    fail(p, begin, (size_t)(in + digits + 2 - p->source) + 1,
+         sdp_printf(p->b, "for a name write %s%.*s, for a power %s^%.*s", x->text, (int)digits, in + 1, x->text, (int)digits, in + 1),
+         "a superscript in parentheses has two readings");
+}
+
+void sdp_token_brace(sdp_parser *p, size_t begin)
+{
+    const sdp_token *t = last(p, 0);
+    if (is_power(t) && t->span.end <= begin) {
+        refuse_layer(p, begin);
+        sdp_token_add(p, T_LPAREN, begin, 1, "^{");
+    } else if (t && t->kind == T_NUMBER && t->span.end == begin && !strcmp(t->text, "1")) {
+        p->ntokens--;
+        sdp_token_add(p, T_LPAREN, begin, 1, "1{");
+    } else {
+        sdp_token_add(p, T_LBRACE, begin, 1, "{");
+    }
+}
+
+// Do the tokens behind the opener say T or -T?
+static bool transposes(const sdp_parser *p, uint32_t opening)
+{
+    uint32_t n = p->ntokens - 1 - opening;
+    const sdp_token *t = last(p, 0);
+    bool mark = t->kind == T_NAME && (!strcmp(t->text, "T") || !strcmp(t->text, "⊤"));
+    return mark && (n == 1 || (n == 2 && last(p, 1)->kind == T_MINUS));
+}
+
+void sdp_token_unbrace(sdp_parser *p, size_t begin)
+{
+    const sdp_token *o = opener(p);
+    uint32_t opening = p->nopen ? p->open[p->nopen - 1] : 0;
+    if (!o || strcmp(o->text, "^{") || !transposes(p, opening)) {
+        sdp_token_add(p, o && o->kind == T_LPAREN ? T_RPAREN : T_RBRACE, begin, 1, "}");
+        return;
+    }
+    bool inverse = p->ntokens - 1 - opening == 2;
+    size_t from = p->token[opening - 1].span.begin;
+    p->nopen--;
+    p->ntokens = opening - 1;
+    if (inverse) sdp_token_add(p, T_SUPERSCRIPT, from, begin + 1 - from, "-1");
+    sdp_token_add(p, T_TRANSPOSE, from, begin + 1 - from, "'");
+}
+
+// W_{12}: the braces go.
+void sdp_token_braced_name(sdp_parser *p, size_t begin, size_t length)
+{
+    const char *s = p->source + begin, *brace = memchr(s, '{', length), *end = s + length - 1;
+    size_t stem = (size_t)(brace - s), n = (size_t)(end - brace - 1);
+    bool plain = n > 0;
+    for (const char *c = brace + 1; c < end; c++) plain &= isalnum((unsigned char)*c) || (unsigned char)*c >= 0x80;
+    if (!plain)
+        fail(p, begin, begin + length, "a subscript in braces is a name or a number: x_{12}; entries are x[i+1], X[i,j]",
+             "this subscript is not read here");
+    char *name = sdp_scratch(p->b, length + 1);
+    memcpy(name, s, stem);
+    memcpy(name + stem, brace + 1, n);
+    sdp_token_add(p, T_NAME, begin, length, sdp_name_text(p, name, stem + n));
+}
+
+// 𝟏 is a vector of ones, 𝟙{x>0} and 𝟙[x>0] indicators.
+void sdp_token_one(sdp_parser *p, size_t begin, size_t length)
+{
+    char next = p->source[begin + length];
+    if (next == '(' || next == '[') return;
+    if (next == '{') {
+        sdp_token_add(p, T_NUMBER, begin, length, "1");
+        return;
+    }
+    sdp_token_add(p, T_NAME, begin, length, "vector");
+    sdp_token_add(p, T_LPAREN, begin, length, "(");
+    sdp_token_add(p, T_NUMBER, begin, length, "1");
+    sdp_token_add(p, T_RPAREN, begin, length, ")");
+}
+
+// Directly in braces: the kind of a keyword, else T_NAME.
+int sdp_token_keyword(const sdp_parser *p, const char *s, size_t n)
+{
+    static const struct {
+        const char *word;
+        int kind;
+    } words[] = {{"if", T_IF}, {"when", T_IF}, {"for", T_IF}, {"otherwise", T_OTHERWISE}, {"else", T_OTHERWISE}};
+    const sdp_token *o = opener(p), *t = last(p, 0);
+    if (!o || o->kind != T_LBRACE || !sdp_token_ends_operand(t->kind)) return T_NAME;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strlen(words[i].word) == n && !memcmp(words[i].word, s, n)) return words[i].kind;
+    return T_NAME;
+}
+
+// ---- bars ---------------------------------------------------------------------------------------------------------
+
+// Does a bar that may close follow on this level, with no comparison before it? `s` stands behind a bar.
+static bool closes_later(const char *s)
+{
+    int depth = 0;
+    const char *first = s;
+    for (; *s && *s != '\n'; s++) {
+        depth += strchr("([{", *s) ? 1 : strchr(")]}", *s) ? -1 : 0;
+        if (depth < 0 || (!depth && strchr(";&<>=", *s))) return false;
+        if (*s == '|' && !depth) return s > first && s[-1] != ' ';
+    }
+    return false;
+}
+
+// A bar between two operands without blanks: is what stands before it a comparison, x>0|y>0?
+static bool after_comparison(const sdp_parser *p)
+{
+    uint32_t i = p->ntokens;
+    while (i-- > 0) {
+        const sdp_token *t = &p->token[i];
+        if (t->kind == T_COMPARE || t->kind == T_AND || t->kind == T_OR) return true;
+        if (t->kind == T_RPAREN || t->kind == T_RBRACKET || t->kind == T_BAR_CLOSE || t->kind == T_RBRACE) i = t->match;
+        else if (t->kind == T_LPAREN || t->kind == T_LBRACKET || t->kind == T_BAR_OPEN || t->kind == T_SEMICOLON) return false;
+    }
+    return false;
+}
+
+static bool single(const sdp_token *o) { return o && o->kind == T_BAR_OPEN && !strcmp(o->text, "|"); }
+
+void sdp_token_bar(sdp_parser *p, size_t begin)
+{
+    const char *next = p->source + begin + 1;
+    bool behind = sdp_token_after_operand(p, begin);
+    if (behind && single(opener(p))) sdp_token_add(p, T_BAR_CLOSE, begin, 1, "|");
+    else if (!behind) sdp_token_add(p, T_BAR_OPEN, begin, 1, "|");
+    else if (!strchr(" \t\r\n", *next) && !after_comparison(p) && closes_later(next)) sdp_token_add(p, T_BAR_OPEN, begin, 1, "|");
+    else sdp_token_add(p, T_OR, begin, 1, "|");
+}
+
+// Does || stand somewhere in the rest of the statement, but a single bar does not stand before it?
+static bool bars_follow(const char *s)
+{
+    s += strcspn(s, "|;\n");
+    return *s != '|' || s[1] == '|';
+}
+
+// || ‖ ∥, perhaps with a subscript, which only a closing bar can have: ‖x‖_1, ‖x‖_{2}, ‖X‖_F.
+size_t sdp_token_bars(sdp_parser *p, size_t begin, size_t length)
+{
+    const char *s = p->source + begin;
+    size_t bar = s[0] == '|' ? 2 : 3;
+    const sdp_token *o = opener(p);
+    bool behind = sdp_token_after_operand(p, begin);
+    if (behind && single(o) && s[0] == '|') { // |x||y|
+        sdp_token_bar(p, begin);
+        return 1;
+    }
+    if (behind && o && o->kind == T_BAR_OPEN && !single(o)) {
+        const char *from = length == bar ? NULL : s[bar] == '_' ? s + bar + 1 : s + bar, *to = s + length;
+        if (from && *from == '{') from++, to--;
+        const char *text = from ? sdp_name_text(p, from, (size_t)(to - from)) : NULL;
+        sdp_token_add(p, T_BAR_CLOSE, begin, length, text);
+        return length;
+    }
+    if (s[0] == '|' && !behind && length == bar && !bars_follow(s + 2)) { // ||x|-1|
+        sdp_token_bar(p, begin);
+        return 1;
+    }
+    bool is_or = s[0] == '|' && behind && strchr(" \t\r\n", s[2]);
+    sdp_token_add(p, is_or ? T_OR : T_BAR_OPEN, begin, bar, is_or ? "|" : "‖");
+    return bar;
+}
+
+// ---- argmin_w ------------------------------------------------------------------------------------------------------
+
+// The text behind a word at s that asks for an optimum, argmin_w or minimize; NULL: it is none. *name: its variable, n
+// bytes of it.
+static const char *optimum(const char *s, size_t length, const char **name, size_t *n)
+{
+    static const char *const words[] = {"argmin", "argmax", "minimize", "maximize", "minimise", "maximise", "min", "max"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        size_t w = strlen(words[i]);
+        if (length < w || memcmp(s, words[i], w)) continue;
+        *name = s + w + 1;
+        *n = length > w ? length - w - 1 : 0;
+        if (length == w ? i < 6 : s[w] == '_' && length > w + 1) return s + length;
+    }
+    return NULL;
+}
+
+// Drops argmin_w, min_w, minimize in front of a statement and keeps the variable's name. Returns whether it did.
+bool sdp_token_optimum(sdp_parser *p, size_t begin, size_t length)
+{
+    const char *name, *s = p->source + begin, *end = optimum(s, length, &name, &length);
+    if (!end || p->nopen || (last(p, 0) && last(p, 0)->kind != T_SEMICOLON && last(p, 0)->kind != T_NEWLINE && !p->newline.end)) return false;
+    bool spaced = *end == ' ' || *end == '\t', minus = false;
+    while (*end == ' ' || *end == '\t') end++;
+    minus = spaced && *end == '-' && end[1] != ' ';
+    if (!*end || (strchr("+-*/^=.,:;)]<>&'\\\r\n", *end) && !minus)) return false;
+    if (length && *name == '{') name++, length -= 2;
+    if (length) p->tree->asked = sdp_name_text(p, name, length);
+    return true;
+}
