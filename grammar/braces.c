@@ -10,7 +10,6 @@
 //                        behind an operand it closes the bar that is open, else it is `or`
 #include "grammar/tokens.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "parser.h"
@@ -80,13 +79,15 @@ void sdp_token_unbrace(sdp_parser *p, size_t begin)
     sdp_token_add(p, T_TRANSPOSE, from, begin + 1 - from, "'");
 }
 
+static bool is_alphanumeric(char c) { return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z'); }
+
 // W_{12}: the braces go.
 void sdp_token_braced_name(sdp_parser *p, size_t begin, size_t length)
 {
     const char *s = p->source + begin, *brace = memchr(s, '{', length), *end = s + length - 1;
     size_t stem = (size_t)(brace - s), n = (size_t)(end - brace - 1);
     bool plain = n > 0;
-    for (const char *c = brace + 1; c < end; c++) plain &= isalnum((unsigned char)*c) || (unsigned char)*c >= 0x80;
+    for (const char *c = brace + 1; c < end; c++) plain &= is_alphanumeric(*c) || (unsigned char)*c >= 0x80;
     if (!plain)
         fail(p, begin, begin + length, "a subscript in braces is a name or a number: x_{12}; entries are x[i+1], X[i,j]",
              "this subscript is not read here");

@@ -49,7 +49,6 @@ static const struct {
     {"∂", "write grad(f, x) or jacobian(f, x)"},
     {"∇", "name the variable: ∇_x f"},
     {"∫", NULL},
-    {"∈", NULL},
     {"⟨", "write x'*y for an inner product"},
     {"⟩", "write x'*y for an inner product"},
     {"⌊", "write floor(x)"},

@@ -162,6 +162,14 @@ names
 shape
     : NAME                                 { $$ = sdp_syn_leaf(p, SYN_NAME, $1); }
     | call
+    | NAME POWER primary                   { $$ = sdp_syn_space(p, $1, $3, @$); }
+    | size TIMES size                      { $$ = sdp_syn_binary(p, $2, $1, $3, @$); }
+    | NUMBER NAME                          { $$ = sdp_syn_sizes(p, $1, $2, @$); }
+    ;
+
+size
+    : NUMBER                               { $$ = sdp_syn_leaf(p, SYN_NUMBER, $1); }
+    | NAME                                 { $$ = sdp_syn_leaf(p, SYN_NAME, $1); }
     ;
 
 facts

@@ -123,6 +123,23 @@ sdp_syn sdp_syn_superscript(sdp_parser *p, uint32_t token, sdp_syn base, sdp_spa
     return sdp_syn_call(p, "^", t->span, span, base, 1);
 }
 
+// x ∈ R^n is a vector(n), X ∈ R^{n×d} a matrix(n×d).
+sdp_syn sdp_syn_space(sdp_parser *p, uint32_t name, sdp_syn exponent, sdp_span span)
+{
+    const sdp_syntax *e = &p->tree->node[exponent];
+    if (strcmp(p->token[name].text, "R"))
+        sdp_fail(p->b, SD_ERR_SYNTAX, span, "x ∈ R^n, X ∈ R^{n×d}, x: vector(n)", "expected a shape");
+    bool matrix = e->kind == SYN_CALL && !strncmp(p->source + e->op.begin, "×", strlen("×"));
+    return sdp_syn_call(p, matrix ? "matrix" : "vector", p->token[name].span, span, exponent, 0);
+}
+
+sdp_syn sdp_syn_sizes(sdp_parser *p, uint32_t rows, uint32_t cols, sdp_span span)
+{
+    sdp_syn a = sdp_syn_leaf(p, SYN_NUMBER, rows);
+    sdp_push(p, sdp_syn_leaf(p, SYN_NAME, cols));
+    return sdp_syn_call(p, "*", span, span, a, 1);
+}
+
 sdp_syn sdp_syn_range(sdp_parser *p, uint32_t token, sdp_syn first, sdp_syn last, sdp_span span)
 {
     sdp_push(p, last);

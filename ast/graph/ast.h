@@ -129,6 +129,7 @@ typedef struct {
     const char *name;
     sdp_shape shape;      // functions: shape of the result
     uint32_t facts;
+    uint8_t kind;         // 1 + SDP_SCALAR ... if a declaration says that much and no sizes: b: vector; 0: nothing
     bool declared, inferred, is_function;
     uint32_t nparams;
     sdp_shape *param;     // functions: shapes of the arguments

@@ -46,6 +46,19 @@ static sdp_dim size_of(sdp_graph *g, const sdp_tree *tree, sdp_syn root)
     return size;
 }
 
+// n×d, and 3x3, which the scanner reads as 3 times x3: two sizes. Returns false if s is one size.
+static bool two_sizes(sdp_graph *g, const sdp_tree *tree, const sdp_syntax *s, sdp_shape *r)
+{
+    if (s->kind != SYN_CALL || strcmp(s->text, "*") || s->nargs != 2) return false;
+    const sdp_syntax *a = &tree->node[s->arg[0]], *b = &tree->node[s->arg[1]];
+    bool cross = !strncmp(tree->source + s->op.begin, "×", strlen("×"));
+    bool digits = a->kind == SYN_NUMBER && b->kind == SYN_NAME && b->text[0] == 'x' && b->text[1] && !b->text[1 + strspn(b->text + 1, "0123456789")];
+    if (!cross && !digits) return false;
+    r->rows = size_of(g, tree, s->arg[0]);
+    r->cols = cross ? size_of(g, tree, s->arg[1]) : sdp_dim_int(g, strtol(b->text + 1, NULL, 10));
+    return true;
+}
+
 static sdp_shape shape_of(sdp_graph *g, const sdp_tree *tree, sdp_syn syn)
 {
     const sdp_syntax *s = &tree->node[syn];
@@ -54,6 +67,7 @@ static sdp_shape shape_of(sdp_graph *g, const sdp_tree *tree, sdp_syn syn)
     bool call = s->kind == SYN_CALL;
     if (s->kind == SYN_NAME && !strcmp(s->text, "scalar")) return r;
     if (call && !strcmp(s->text, "vector") && s->nargs == 1) r.rows = size_of(g, tree, s->arg[0]);
+    else if (two_sizes(g, tree, s, &r) || (call && !strcmp(s->text, "matrix") && s->nargs == 1 && two_sizes(g, tree, &tree->node[s->arg[0]], &r))) return r;
     else if (call && !strcmp(s->text, "matrix") && s->nargs <= 2 && s->nargs >= 1) {
         r.rows = size_of(g, tree, s->arg[0]);
         r.cols = size_of(g, tree, s->arg[s->nargs - 1]);
@@ -102,7 +116,8 @@ static uint32_t facts_of(sdp_graph *g, const sdp_tree *tree, const sdp_syntax *s
         facts |= each[i] = facts_of_word(tree, s, from, i, property[k].facts);
         if ((property[k].facts & square_facts) && shape.rows != shape.cols)
             fail(g, tree, p->span, "a square matrix is a matrix(n,n)", sdp_printf(&g->base, "only a square matrix can be %s", p->text));
-        if ((property[k].facts & vector_facts) && (shape.cols != SDP_DIM_ONE || shape.rows == SDP_DIM_ONE))
+        bool open = shape.rows == SDP_DIM_NONE && (property[k].facts & vector_facts) && shape.cols == SDP_DIM_NONE;
+        if ((property[k].facts & vector_facts) && !open && (shape.cols != SDP_DIM_ONE || shape.rows == SDP_DIM_ONE))
             fail(g, tree, p->span, "a vector is a vector(n)", sdp_printf(&g->base, "only a vector can be %s", p->text));
         if (!scalar) refuse_contradiction(g, tree, s, from, i, each);
     }
@@ -122,6 +137,30 @@ static void check_function(sdp_graph *g, const sdp_tree *tree, const sdp_syntax 
                 fail(g, tree, tree->node[s->arg[i]].span, "symmetric posdef psd diagonal lower upper positive nonnegative can be", sdp_printf(&g->base, "the value of a function cannot be declared '%s'", property[k].name));
 }
 
+static bool is_property(const char *word)
+{
+    for (size_t i = 0; i < sizeof property / sizeof *property; i++)
+        if (!strcmp(property[i].name, word)) return true;
+    return false;
+}
+
+// b: vector, A: symmetric, A: matrix posdef: what is not said is inferred.
+static bool declare_in_part(sdp_graph *g, const sdp_tree *tree, const sdp_syntax *s, sdp_variable *v)
+{
+    const sdp_syntax *first = &tree->node[s->arg[0]];
+    bool vector = first->kind == SYN_NAME && !strcmp(first->text, "vector"), matrix = first->kind == SYN_NAME && !strcmp(first->text, "matrix");
+    bool fact = first->kind == SYN_NAME && is_property(first->text);
+    if (!vector && !matrix && !fact) return false;
+    v->shape = (sdp_shape){SDP_DIM_NONE, vector ? SDP_DIM_ONE : SDP_DIM_NONE};
+    v->facts = facts_of(g, tree, s, fact ? 0 : 1, v->shape);
+    if (v->facts & square_facts) matrix = true;
+    if (v->facts & vector_facts) vector = true;
+    if (vector && matrix) fail(g, tree, first->span, "leave one out", "nothing is a vector and a matrix");
+    v->shape.cols = SDP_DIM_NONE;
+    v->kind = matrix ? 3 : vector ? 2 : 0;
+    return true;
+}
+
 void sdp_declare_statement(sdp_graph *g, const sdp_tree *tree, const sdp_syntax *s)
 {
     const sdp_syntax *first = &tree->node[s->arg[0]];
@@ -133,15 +172,15 @@ void sdp_declare_statement(sdp_graph *g, const sdp_tree *tree, const sdp_syntax 
         for (uint32_t i = 0; i < first->nargs; i++) v.param[i] = shape_of(g, tree, first->arg[i]);
         if (s->nargs < 2) fail(g, tree, s->span, "write f : function(vector(n)) -> scalar", "a function needs the shape of its value");
         v.shape = shape_of(g, tree, s->arg[1]);
-    } else {
+    } else if (!declare_in_part(g, tree, s, &v)) {
         v.shape = shape_of(g, tree, s->arg[0]);
     }
-    v.facts = facts_of(g, tree, s, function ? 2 : 1, v.shape);
+    if (v.shape.rows != SDP_DIM_NONE) v.facts = facts_of(g, tree, s, function ? 2 : 1, v.shape);
     if (function) check_function(g, tree, s, &v);
     uint32_t old = sdp_variable_find(g, s->text);
     if (old != UINT32_MAX) {
         sdp_variable *o = &g->var[old];
-        bool same = o->shape.rows == v.shape.rows && o->shape.cols == v.shape.cols && o->facts == v.facts && o->is_function == function;
+        bool same = o->kind == v.kind && o->shape.rows == v.shape.rows && o->shape.cols == v.shape.cols && o->facts == v.facts && o->is_function == function;
         if (o->declared) fail(g, tree, s->op, "one declaration says it all: A: matrix(n,n) symmetric posdef", sdp_printf(&g->base, same ? "'%s' is declared twice" : "'%s' is declared twice, differently", s->text));
         if (!same) fail(g, tree, s->op, "declare it before it is used", sdp_printf(&g->base, "'%s' is already in use with another shape", s->text));
         o->declared = true;

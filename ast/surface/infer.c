@@ -1,40 +1,26 @@
 // SPDX-License-Identifier: MIT
 // Shape inference: what is each undeclared variable, a scalar, a vector or a matrix?
 //
-// Habits give every variable a first guess, and every other kind a price. The shape rules say whether a choice
+// Evidence (habit.c) gives every variable a first guess, and every other kind a price. The shape rules say whether a choice
 // is consistent; if it is not, they name two terms that disagree, and some variable below these must change.
 // So the search is best-first over choices, cheapest first, and the first consistent one is the answer:
-// the fewest and lightest departures from habit.
-//
-//   habit                                       kind     price of scalar, vector, matrix
-//   capital letter                              matrix   5 3 0      (N: a scalar)
-//   h..z, or a Greek letter, among vectors      vector   4 0 7
-//   the same where nothing is a vector          scalar   0 4 7
-//   a..g, lambda, eta, alpha, sigma, N ...      scalar   0 4 7
-// A variable that is transposed, summed, indexed, measured by a norm or behind a matrix costs 6 more as a scalar; one of
-// h..z behind a matrix only 2 more: in A*t it is a vector, but in expm(A*t) rather a scalar than a matrix.
+// the fewest and lightest departures from the evidence. doubt.c refuses an answer that a person could mean otherwise.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "ast/surface/terms.h"
+#include "ast/surface/habit.h"
 
-enum { SCALAR, VECTOR, MATRIX, KINDS };
 enum { EXPANSIONS = 4000, MOST_BELOW = 48 };
+enum { TENSOR_DOUBT = 5 };  // what it may cost that an answer of three axes or more is one of numbers
 enum { SCALAR_WORTH = 8 }; // two vectors become scalars so that the value is one
 enum { STRAIN = 6, FORBIDDEN = 10000 }; // prices: of sizes such as b = m+p-1, because b+1 = m+p; of a kind that data is not
-
-typedef struct {
-    uint32_t var;
-    uint16_t price[KINDS];
-    uint8_t given; // 1 + the kind of its data; 0: it has none
-} unknown;
 
 typedef struct { uint32_t cost; bool done, strained; uint8_t *kind; } state;
 
 typedef struct {
     sdp_terms *w;
-    unknown *u;
+    sdp_unknown *u;
     uint32_t n;
     uint32_t *of_var; // index in u + 1, by variable
     state *s;
@@ -43,151 +29,6 @@ typedef struct {
     bool scalar; // only a choice that makes the value a scalar is one
     bool loose;  // data tells kinds, not sizes
 } search;
-
-// ---- habits ---------------------------------------------------------------------------------------------------------
-
-static bool one_of(const char *name, const char *const *list)
-{
-    for (; *list; list++)
-        if (!strcmp(name, *list)) return true;
-    return false;
-}
-
-static const char *const scalars[] = {"N", "lambda", "λ", "eta", "η", "alpha", "α", "sigma", "σ", "gamma", "γ", "epsilon", "ε", "eps", "rho", "ρ",
-                                      "tau", "τ", "delta", "δ", "kappa", "κ", "lam", "lr", "tol", "nu", "ν", "pi", NULL};
-
-static size_t stem_length(const char *name)
-{
-    size_t n = strlen(name);
-    while (n > 1 && ((name[n - 1] >= '0' && name[n - 1] <= '9') || name[n - 1] == '_')) n--;
-    return n;
-}
-
-static const uint16_t scalar_price[KINDS] = {0, 4, 7};
-
-static void price(unknown *u, const char *name, bool vectors)
-{
-    char stem[64];
-    size_t n = stem_length(name);
-    if (n >= sizeof stem) n = sizeof stem - 1;
-    memcpy(stem, name, n);
-    stem[n] = 0;
-    unsigned char c = (unsigned char)name[0];
-    static const uint16_t matrix[] = {5, 3, 0}, vector[] = {4, 0, 7};
-    const uint16_t *const scalar = scalar_price, *p = scalar;
-    if (one_of(stem, scalars)) p = scalar;
-    else if (c >= 'A' && c <= 'Z') p = matrix;
-    else if (c >= 'h' || strlen(stem) > 2) p = vectors ? vector : scalar;
-    memcpy(u->price, p, sizeof u->price);
-    if (c >= 'a' && c < 'h' && p != matrix && strlen(stem) > 2) memcpy(u->price, scalar, sizeof u->price);
-    static const char *const greek_vectors[] = {"theta", "beta", "mu", "phi", "psi", "omega", "xi", "zeta", "chi", "upsilon", "iota", NULL};
-    if (one_of(stem, greek_vectors)) memcpy(u->price, vectors ? vector : scalar, sizeof u->price);
-}
-
-// The operations that only make sense with vectors or matrices.
-static bool speaks_of_vectors(const sdp_term *t)
-{
-    static const uint16_t ops[] = {SDP_OP_transpose, SDP_OP_emul, SDP_OP_ediv, SDP_OP_epow, SDP_OP_ldiv, SDP_OP_index, SDP_OP_bracket,
-                                   SDP_OP_ones, SDP_OP_zeros, SDP_OP_eye, SDP_OP_vector, SDP_OP_matrix};
-    if (t->kind != SYN_CALL || t->op == SDP_OP_bars) return false; // |x| may well be a number's
-    for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
-        if (ops[i] == t->op) return true;
-    const char *rule = sdp_ops[t->op].shape;
-    return strcmp(rule, "apply") && strcmp(rule, "map") && strcmp(rule, "max") && strcmp(rule, "product") && strcmp(rule, "quotient") && strcmp(rule, "power") &&
-           strcmp(rule, "gradient") && strcmp(rule, "hessian");
-}
-
-// f(x) where a vector or matrix goes in or comes out
-static bool calls_with_vectors(const sdp_graph *g, const sdp_term *t)
-{
-    if (!t->called) return false;
-    const sdp_variable *f = &g->var[t->called->function];
-    bool any = !sdp_is_scalar(f->shape);
-    for (uint32_t i = 0; i < f->nparams; i++) any |= !sdp_is_scalar(f->param[i]);
-    return any;
-}
-
-// Its argument should not be a scalar: x', norm(x), sum(x), x[1] ...
-static bool wants_a_tensor(const sdp_term *t)
-{
-    return speaks_of_vectors(t) && t->op != SDP_OP_ones && t->op != SDP_OP_zeros && t->op != SDP_OP_eye && t->op != SDP_OP_vector &&
-           t->op != SDP_OP_matrix && t->op != SDP_OP_bracket && t->op != SDP_OP_row && t->op != SDP_OP_inv && t->op != SDP_OP_emul &&
-           t->op != SDP_OP_ediv && t->op != SDP_OP_epow;
-}
-
-// The value is a square matrix whatever stands inside: inv(X), expm(X).
-static bool is_square(const sdp_term *t)
-{
-    const char *rule = sdp_ops[t->op].shape;
-    return !strcmp(rule, "square") || !strcmp(rule, "square_function") || !strcmp(rule, "symmetric");
-}
-
-// Does each term end with a matrix by habit (A, X^3, A.*B, inv(X), diag(x)), or with something transposed (x')? What follows
-// it in a product is not a scalar: those stand in front.
-static const bool *ends_with_matrix(const sdp_terms *w)
-{
-    bool *ends = sdp_scratch(&w->g->base, w->n + 1);
-    for (uint32_t i = 0; i < w->n; i++) {
-        const sdp_term *t = &w->t[i];
-        bool chain = t->op == SDP_OP_mul || t->op == SDP_OP_pow_ || t->op == SDP_OP_emul || t->op == SDP_OP_add || t->op == SDP_OP_sub;
-        if (t->kind == SYN_NAME) ends[i] = t->text[0] >= 'A' && t->text[0] <= 'Z' && !one_of(t->text, scalars);
-        else if (t->kind == SYN_CALL && chain) ends[i] = ends[t->arg[t->op == SDP_OP_pow_ ? 0 : t->nargs - 1]];
-        else if (t->kind == SYN_CALL && t->op == SDP_OP_diag) ends[i] = !ends[t->arg[0]]; // of a matrix it is a vector
-        else ends[i] = t->kind == SYN_CALL && (t->op == SDP_OP_transpose || is_square(t));
-    }
-    return ends;
-}
-
-static void add_evidence(search *q)
-{
-    sdp_terms *w = q->w;
-    const bool *ends = ends_with_matrix(w);
-    for (uint32_t i = 0; i < w->n; i++) {
-        const sdp_term *t = &w->t[i];
-        bool product = t->kind == SYN_CALL && t->op == SDP_OP_mul && ends[t->arg[0]];
-        if (!product && !wants_a_tensor(t)) continue;
-        const sdp_term *a = &w->t[t->arg[product ? 1 : 0]];
-        if (a->kind == SYN_NAME && a->var != UINT32_MAX && q->of_var[a->var]) {
-            unknown *u = &q->u[q->of_var[a->var] - 1];
-            if (u->price[SCALAR] < 6) u->price[SCALAR] = (uint16_t)(u->price[SCALAR] + (product && u->price[SCALAR] == 4 ? 2 : 6));
-            if (u->price[VECTOR] == 4) u->price[VECTOR] = 2; // a..g in vector position
-        }
-    }
-}
-
-// Does a bracket with rows and columns speak of no vectors: [a, b; c, d]?
-static bool is_table(const sdp_terms *w, const sdp_term *t, const bool *vectors)
-{
-    if (t->kind != SYN_CALL || t->op != SDP_OP_bracket || t->nargs < 2) return false;
-    for (uint32_t i = 0; i < t->nargs; i++) {
-        const sdp_term *row = &w->t[t->arg[i]];
-        for (uint32_t k = 0; k < row->nargs; k++)
-            if (row->nargs < 2 || vectors[row->arg[k]]) return false;
-    }
-    return true;
-}
-
-// In [r*cos(t); r*sin(t)] nothing but numbers is meant: formulas without vectors are entries, and all of [a, b; c, d] is.
-// [x; z] stacks vectors.
-static void note_entries(search *q)
-{
-    sdp_terms *w = q->w;
-    const bool *ends = ends_with_matrix(w);
-    bool *vectors = sdp_scratch(&w->g->base, w->n + 1), *entry = sdp_scratch(&w->g->base, w->n + 1);
-    for (uint32_t i = 0; i < w->n; i++) {
-        const sdp_term *t = &w->t[i];
-        bool name = t->kind == SYN_NAME && t->var != UINT32_MAX;
-        vectors[i] = speaks_of_vectors(t) || ends[i] || (name && !q->of_var[t->var] && !sdp_is_scalar(w->g->var[t->var].shape));
-        for (uint32_t k = 0; k < t->nargs; k++) vectors[i] |= vectors[t->arg[k]];
-    }
-    for (uint32_t i = w->n; i-- > 0;) {
-        const sdp_term *t = &w->t[i];
-        bool row = t->kind == SYN_CALL && t->op == SDP_OP_row;
-        entry[i] |= is_table(w, t, vectors);
-        for (uint32_t k = 0; k < t->nargs; k++) entry[t->arg[k]] |= entry[i] || (row && w->t[t->arg[k]].kind == SYN_CALL && !vectors[t->arg[k]]);
-        if (entry[i] && t->kind == SYN_NAME && t->var != UINT32_MAX && q->of_var[t->var]) memcpy(q->u[q->of_var[t->var] - 1].price, scalar_price, sizeof scalar_price);
-    }
-}
 
 static void collect(search *q)
 {
@@ -198,7 +39,7 @@ static void collect(search *q)
     q->of_var = sdp_scratch(&g->base, (g->nvars + 1) * sizeof *q->of_var);
     for (uint32_t i = 0; i < w->n; i++) {
         const sdp_term *t = &w->t[i];
-        vectors |= speaks_of_vectors(t) || calls_with_vectors(g, t);
+        vectors |= sdp_speaks_of_vectors(g, t);
         if (t->kind != SYN_NAME || t->var == UINT32_MAX || q->of_var[t->var]) continue;
         sdp_variable *v = &g->var[t->var];
         long rows, cols;
@@ -212,15 +53,14 @@ static void collect(search *q)
             v->shape = (sdp_shape){sdp_dim_int(g, rows), sdp_dim_int(g, cols)};
             continue;
         }
-        vectors |= given ? rows > 1 : v->name[0] >= 'A' && v->name[0] <= 'Z' && !one_of(v->name, scalars);
-        q->u[q->n] = (unknown){.var = t->var, .given = (uint8_t)(!given ? 0 : 1 + (cols > 1 ? MATRIX : rows > 1 ? VECTOR : SCALAR))};
+        vectors |= given ? rows > 1 : sdp_is_matrix_name(v->name);
+        vectors |= v->kind > 1;
+        q->u[q->n] = (sdp_unknown){.var = t->var, .given = v->kind ? v->kind : (uint8_t)(!given ? 0 : 1 + (cols > 1 ? SDP_MATRIX : rows > 1 ? SDP_VECTOR : SDP_SCALAR))};
         q->of_var[t->var] = ++q->n;
     }
-    for (uint32_t i = 0; i < q->n; i++) price(&q->u[i], g->var[q->u[i].var].name, vectors);
-    note_entries(q);
-    add_evidence(q);
+    sdp_evidence(&(sdp_habits){.w = w, .u = q->u, .n = q->n, .of_var = q->of_var}, vectors);
     for (uint32_t i = 0; i < q->n; i++)
-        for (int k = 0; k < KINDS && q->u[i].given; k++) q->u[i].price[k] = k + 1 == q->u[i].given ? 0 : FORBIDDEN;
+        for (int k = 0; k < SDP_KINDS && q->u[i].given; k++) q->u[i].price[k] = k + 1 == q->u[i].given ? 0 : FORBIDDEN;
 }
 
 // ---- trying a choice ---------------------------------------------------------------------------------------------
@@ -231,8 +71,9 @@ static bool consistent(search *q, const uint8_t *kind)
     sdp_dim_undo(g, q->mark);
     for (uint32_t i = 0; i < q->n; i++) {
         sdp_variable *v = &g->var[q->u[i].var];
-        v->shape.rows = kind[i] == SCALAR ? SDP_DIM_ONE : sdp_dim_fresh(g);
-        v->shape.cols = kind[i] == MATRIX ? sdp_dim_fresh(g) : SDP_DIM_ONE;
+        v->shape.rows = kind[i] == SDP_SCALAR ? SDP_DIM_ONE : sdp_dim_fresh(g);
+        bool square = v->facts & (SDP_SYMMETRIC | SDP_TRI_LOWER | SDP_TRI_UPPER | SDP_ORTHOGONAL);
+        v->shape.cols = kind[i] != SDP_MATRIX ? SDP_DIM_ONE : square ? v->shape.rows : sdp_dim_fresh(g);
     }
     if (!sdp_shapes(q->w)) return false;
     q->w->bad = q->w->other = q->w->root;
@@ -282,11 +123,11 @@ static uint32_t variables_below(search *q, uint32_t term, uint32_t *list, uint32
     return n;
 }
 
-static bool same_stem(const sdp_graph *g, const unknown *a, const unknown *b)
+static bool same_stem(const sdp_graph *g, const sdp_unknown *a, const sdp_unknown *b)
 {
     const char *x = g->var[a->var].name, *y = g->var[b->var].name;
-    size_t n = stem_length(x);
-    return n == stem_length(y) && !memcmp(x, y, n);
+    size_t n = sdp_stem_length(x);
+    return n == sdp_stem_length(y) && !memcmp(x, y, n);
 }
 
 static void expand(search *q, const state *s)
@@ -296,7 +137,7 @@ static void expand(search *q, const state *s)
     n = variables_below(q, q->w->other, list, n);
     uint8_t *kind = sdp_scratch(&g->base, q->n + 1);
     for (uint32_t i = 0; i < n; i++)
-        for (uint8_t k = 0; k < KINDS; k++) {
+        for (uint8_t k = 0; k < SDP_KINDS; k++) {
             memcpy(kind, s->kind, q->n);
             if (kind[list[i]] == k) continue;
             kind[list[i]] = k;
@@ -386,9 +227,9 @@ static bool scalars_in_sums(search *q, const uint8_t *chosen)
     uint8_t *kind = sdp_scratch(&q->w->g->base, q->n + 1);
     memcpy(kind, chosen, q->n);
     for (uint32_t i = 0; i < q->n && q->n <= MOST_BELOW; i++) { // a look at all terms for each
-        if (kind[i] != VECTOR || !sdp_is_added_to_scalar(q->w, q->u[i].var)) continue;
-        kind[i] = SCALAR;
-        if (!consistent(q, kind)) kind[i] = VECTOR, consistent(q, kind);
+        if (kind[i] != SDP_VECTOR || !sdp_is_added_to_scalar(q->w, q->u[i].var)) continue;
+        kind[i] = SDP_SCALAR;
+        if (!consistent(q, kind)) kind[i] = SDP_VECTOR, consistent(q, kind);
     }
     return true;
 }
@@ -402,7 +243,7 @@ static bool choose(search *q, uint32_t *cost)
     q->budget = EXPANSIONS;
     uint8_t *first = sdp_scratch(&w->g->base, q->n + 1);
     for (uint32_t i = 0; i < q->n; i++)
-        for (uint8_t k = 1; k < KINDS; k++)
+        for (uint8_t k = 1; k < SDP_KINDS; k++)
             if (q->u[i].price[k] < q->u[i].price[first[i]]) first[i] = k;
     push(q, first);
     size_t work = 0;
@@ -466,19 +307,91 @@ static bool choose_loosely(search *q, uint32_t *cost)
     return any && declared && choose(q, cost);
 }
 
+static uint32_t axes(sdp_shape s) { return (uint32_t)((s.rows != SDP_DIM_ONE) + (s.cols != SDP_DIM_ONE)); }
+
+// The undeclared variable by which the derivative has three axes or more; NULL: there is none.
+static const char *tensor_variable(const search *q)
+{
+    const sdp_graph *g = q->w->g;
+    for (uint32_t i = 0; i < q->n; i++) {
+        const sdp_variable *v = &g->var[q->u[i].var];
+        if (sdp_is_asked(g, v->name) && axes(q->w->t[q->w->root].shape) + axes(v->shape) > 2) return v->name;
+    }
+    return NULL;
+}
+
+// choose_scalar, provided that the variable `name` stays a matrix: p and n of (n-p)/2*logdet(X) - tr(X) are numbers.
+static bool keeps(search *q, const char *name, uint32_t cost)
+{
+    sdp_graph *g = q->w->g;
+    uint32_t v = name ? sdp_variable_find(g, name) : UINT32_MAX;
+    uint32_t before = name ? axes(g->var[v].shape) : 0;
+    if (!choose_scalar(q, cost)) return false;
+    if (!name || axes(g->var[v].shape) == before) return true;
+    sdp_dim_undo(g, q->mark);
+    open_again(q);
+    return false;
+}
+
+// Such an answer is doubtful if all could be numbers at a price that a person may well pay: k_B*T.
+static bool doubtful_tensor(search *q, uint32_t cost)
+{
+    uint32_t departed;
+    if (q->w->scalar || sdp_is_scalar(q->w->t[q->w->root].shape) || !tensor_variable(q)) return false;
+    for (uint32_t i = 0; i < q->w->n; i++)
+        if (sdp_speaks_of_vectors(q->w->g, &q->w->t[i])) return false;
+    search all = {.w = q->w, .scalar = true};
+    sdp_dim_undo(q->w->g, q->mark);
+    open_again(q);
+    bool doubtful = choose(&all, &departed) && departed <= cost + TENSOR_DOUBT && !has_tensor(&all);
+    sdp_dim_undo(q->w->g, all.mark);
+    open_again(q);
+    *q = (search){.w = q->w};
+    choose(q, &cost);
+    return doubtful;
+}
+
+static _Noreturn void refuse_tensor(search *q)
+{
+    sdp_base *b = &q->w->g->base;
+    const char *x = tensor_variable(q);
+    sdp_term_fail(q->w, q->w->root, SD_ERR_SHAPE, sdp_printf(b, "for a number: -d '%s: scalar'; for the derivative with all its axes: -d '%s: matrix'", x, x),
+                  "is '%s' a number or a matrix?", x);
+}
+
+// Powers under sum and mean: of a vector they are those of its entries.
+static void mark_entrywise(sdp_terms *w)
+{
+    bool *summed = sdp_scratch(&w->g->base, w->n + (size_t)1);
+    for (uint32_t i = w->n; i-- > 0;) {
+        sdp_term *t = &w->t[i];
+        if (t->kind != SYN_CALL) continue;
+        bool sums = (t->op == SDP_OP_sum || t->op == SDP_OP_mean) && t->nargs == 1;
+        bool linear = t->op == SDP_OP_add || t->op == SDP_OP_sub || t->op == SDP_OP_neg || t->op == SDP_OP_emul || t->op == SDP_OP_mul || t->op == SDP_OP_div;
+        t->entrywise = summed[i] && t->op == SDP_OP_pow_ && w->t[t->arg[1]].kind == SYN_NUMBER;
+        for (uint32_t k = 0; (sums || (summed[i] && linear)) && k < t->nargs; k++) summed[t->arg[k]] = true;
+    }
+}
+
 void sdp_infer(sdp_terms *w)
 {
     search q = {.w = w};
     uint32_t cost;
+    mark_entrywise(w);
     if (!choose(&q, &cost) && !choose_loosely(&q, &cost)) {
         q = (search){.w = w};
         if (!choose(&q, &cost)) report(&q); // why the sizes of the data do not fit
     }
-    if (w->scalar && !sdp_is_scalar(w->t[w->root].shape) && !choose_scalar(&q, cost)) {
+    const char *tensor = tensor_variable(&q);
+    if ((w->scalar || tensor) && !sdp_is_scalar(w->t[w->root].shape) && !keeps(&q, w->scalar ? NULL : tensor, cost)) {
         q = (search){.w = w};
         choose(&q, &cost);
     }
+    if (doubtful_tensor(&q, cost)) refuse_tensor(&q);
+    sdp_doubt(&(sdp_habits){.w = w, .u = q.u, .n = q.n, .of_var = q.of_var});
     name_all(&q);
+    for (uint32_t i = 0; i < w->g->nvars; i++) // declared in part and not used
+        if (w->g->var[i].shape.rows == SDP_DIM_NONE && w->g->var[i].declared) w->g->var[i].shape = (sdp_shape){SDP_DIM_ONE, SDP_DIM_ONE};
 }
 
 void sdp_infer_pair(sdp_terms *w, uint32_t a, uint32_t b)

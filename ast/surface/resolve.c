@@ -139,7 +139,12 @@ static _Noreturn void unknown_function(resolver *r, const sdp_tree *tree, const 
         fail_at(r->w, tree, s->op, "declare it, f: function(vector(n)) -> scalar; of an expression: grad(expression, x)",
                 sdp_printf(b, "'%s' is the gradient of a declared function, and none has this name", s->text));
     const char *hint = near ? sdp_printf(b, "did you mean '%s'?", near)
-                            : sdp_printf(b, "for a product write %s*(...)", s->text);
+                            : sdp_printf(b, "define it, %s(x) = ..., or declare it, -d '%s: function(scalar) -> scalar'", s->text, s->text);
+    int nargs = (int)(s->span.end - s->op.end);
+    if (!near && strlen(s->text) == 1 && s->nargs == 1)
+        hint = sdp_printf(b, "for a product write %s*%.*s, for a function -d '%s: function(scalar) -> scalar'", s->text, nargs, tree->source + s->op.end, s->text);
+    if ((!strncmp(s->text, "sum_", 4) && s->text[4]) || (!strncmp(s->text, "prod_", 5) && s->text[5]))
+        hint = "sums over an index stand in equations: F = sum_i(x[i]^2)";
     if (s->extra) fail_at(r->w, tree, s->op, "G[i] = softmax(p:x[p])[i]", "an array of entries stands in an equation between entries");
     fail_at(r->w, tree, s->op, hint, sdp_printf(b, "unknown function '%s'", s->text));
 }
@@ -286,9 +291,26 @@ static void mark_sizes(sdp_terms *w)
     }
 }
 
+// y'*e, norm(e): what is transposed, measured or indexed is no constant, and neither is that name elsewhere.
+static const bool *names_of_arrays(const sdp_terms *w)
+{
+    static const int ops[] = {SDP_OP_transpose, SDP_OP_index, SDP_OP_norm, SDP_OP_sum};
+    bool *array = sdp_scratch(&w->g->base, w->n + (size_t)1), any = false;
+    for (uint32_t i = 0; i < w->n; i++)
+        for (size_t k = 0; w->t[i].kind == SYN_CALL && k < sizeof ops / sizeof *ops; k++)
+            if (w->t[i].op == ops[k] && w->t[w->t[i].arg[0]].kind == SYN_NAME) array[w->t[i].arg[0]] = any = true;
+    for (uint32_t i = 0; any && i < w->n; i++) {
+        const char *name = w->t[i].kind == SYN_NAME && array[i] ? w->t[i].text : NULL;
+        bool constant = name && (!strcmp(name, "e") || !strcmp(name, "pi"));
+        for (uint32_t k = 0; constant && k < w->n; k++) array[k] |= w->t[k].kind == SYN_NAME && !strcmp(w->t[k].text, name);
+    }
+    return array;
+}
+
 static void classify_names(sdp_terms *w)
 {
     sdp_graph *g = w->g;
+    const bool *array = names_of_arrays(w);
     for (uint32_t i = 0; i < w->n; i++) {
         sdp_term *t = &w->t[i];
         if (t->kind != SYN_NAME || t->is_dim || t->label) continue;
@@ -300,9 +322,9 @@ static void classify_names(sdp_terms *w)
         bool greek = sdp_is_greek_name(t->text); // σ is a function before a parenthesis only
         long rows, cols;
         if (op && w->known && w->known(w->known_data, t->text, &rows, &cols)) continue; // data for e: a variable
-        if (op && sdp_ops[op].kind == SDP_OP_CONST) t->op = op;
+        if (op && sdp_ops[op].kind == SDP_OP_CONST && !array[i]) t->op = op;
         else if (sdp_dim_is_name(g, t->text)) t->is_dim = true;
-        else if (op && !greek && sdp_ops[op].kind != SDP_OP_SUGAR && sdp_ops[op].kind != SDP_OP_LATER)
+        else if (op && !greek && sdp_ops[op].kind != SDP_OP_CONST && sdp_ops[op].kind != SDP_OP_SUGAR && sdp_ops[op].kind != SDP_OP_LATER)
             sdp_term_fail(w, i, SD_ERR_NAME, sdp_printf(&g->base, "write %s(...), or declare a variable of that name", t->text), "'%s' is a function", t->text);
     }
     uint32_t *size = sdp_scratch(&g->base, (w->n + 1) * sizeof *size), sizes = 0;

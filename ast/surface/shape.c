@@ -95,6 +95,13 @@ static bool shape_power(sdp_terms *w, sdp_term *t)
 {
     sdp_shape a = shape(w, t, 0);
     t->shape = a;
+    const sdp_term *base = &w->t[t->arg[0]];
+    sdp_shape e = shape(w, t, 1);
+    if (base->kind == SYN_NAME && base->op == SDP_OP_e && sdp_is_matrix(e)) { // e^A is expm(A): doubt.c
+        t->shape = e;
+        return same_dim(w, e.rows, e.cols) || sdp_wrong(w, t, 1, 0, "only a square matrix has an exponential", "exp(X) is taken entry by entry");
+    }
+    if (t->entrywise && scalar(w, t, 1) && (sdp_is_vector(a) || (sdp_is_matrix(a) && sdp_dim_resolve(w->g, a.rows) != sdp_dim_resolve(w->g, a.cols)))) return true;
     if (!scalar(w, t, 1)) return sdp_wrong(w, t, 1, 0, "the exponent of ^ must be a scalar", ".^ is the element-wise power");
     if (sdp_is_scalar(a)) return true;
     if (!sdp_is_matrix(a))

@@ -30,6 +30,7 @@ typedef struct {
     uint32_t label;          // NAME that is an index: its number, from 1; else 0
     bool is_dim;             // stands for a size: inside ones(..), or a dimension name used as a number
     bool subscript;          // stands in a subscript, where `end` is the last one
+    bool entrywise;          // a power under a sum: of a vector that of its entries
     bool grouped;            // stood in parentheses
     sdp_shape shape;         // filled by shape.c
     sdp_dim size;            // filled by shape.c: its meaning as a size, if it has one

@@ -313,9 +313,21 @@ static sdp_syn name(hand *h, sdp_syn i, const char *text, sdp_span span)
     return sdp_hand_call(h, "eye", span, span, how == 2, &size);
 }
 
+// sum_i x_i: no variable is called so.
+static void refuse_sum(hand *h, sdp_syn i)
+{
+    static const char *const words[] = {"sum_", "prod_", "mean_", "Σ_", "Π_", "max_", "min_"};
+    const sdp_syntax *s = &h->in->node[i], *up = h->parent[i] ? &h->in->node[h->parent[i] - 1] : NULL;
+    bool followed = up && up->kind == SYN_CALL && !strcmp(up->text, "side") && up->arg[up->nargs - 1] != i;
+    for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+        if (!strncmp(s->text, words[k], strlen(words[k])) && followed && !is_known(h, s->text))
+            sdp_hand_fail(h, s->span, "sum(x) adds up a vector, sum(X,2) the rows of a matrix", "sums over an index are not read here");
+}
+
 void sdp_hand_word(hand *h, sdp_syn i)
 {
     const sdp_syntax *s = &h->in->node[i];
+    refuse_sum(h, i);
     const struct sdp_word *w = find(h, s->text);
     if (!w || !w->glued) {
         h->map[i] = name(h, i, s->text, s->span);

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: MIT
+// Where a person could mean something else than what was chosen: refused with the text for each reading, or noted.
+//
+// Runs when all shapes are known. A reading that depends on a guess and changes the answer is no answer: ‖A‖_1 of a matrix,
+// tr(exp(X)), y*(X*w) of two columns. What is by far the commoner is taken and said: b of A*x-b is a vector. Each function
+// below knows one class. Entry: sdp_doubt.
+#include "ast/surface/habit.h"
+
+#include <string.h>
+
+typedef struct {
+    sdp_habits *h;
+    sdp_terms *w;
+    sdp_base *b;
+    const bool *need; // by term: the root reaches it
+    uint32_t *parent; // by term: + 1, that of its last use
+} doubt;
+
+static const sdp_term *arg(const doubt *d, const sdp_term *t, uint32_t k) { return &d->w->t[t->arg[k]]; }
+static const sdp_term *parent(const doubt *d, const sdp_term *t)
+{
+    uint32_t p = d->parent[t - d->w->t];
+    return p ? &d->w->t[p - 1] : NULL;
+}
+
+static const char *text(const doubt *d, const sdp_term *t)
+{
+    return sdp_printf(d->b, "%.*s", (int)(t->span.end - t->span.begin), t->tree->source + t->span.begin);
+}
+
+static bool is_call(const sdp_term *t, int op) { return t->kind == SYN_CALL && t->op == op; }
+static bool is_sum(const sdp_term *t) { return is_call(t, SDP_OP_add) || is_call(t, SDP_OP_sub); }
+static bool is_number(const sdp_term *t, const char *s) { return t->kind == SYN_NUMBER && !strcmp(t->text, s); }
+
+static sdp_unknown *guessed(const doubt *d, const sdp_term *t)
+{
+    if (t->kind != SYN_NAME || t->var == UINT32_MAX || !d->h->of_var[t->var]) return NULL;
+    sdp_unknown *u = &d->h->u[d->h->of_var[t->var] - 1];
+    return u->given ? NULL : u;
+}
+
+static _Noreturn void refuse(const doubt *d, const sdp_term *t, const char *message, const char *hint)
+{
+    sdp_term_fail(d->w, (uint32_t)(t - d->w->t), SD_ERR_SHAPE, hint, "%s", message);
+}
+
+// ‖A‖_1 and ‖A‖_2 of a matrix; norm(A,1) has MATLAB's meaning.
+static void norms_in_bars(const doubt *d, const sdp_term *t)
+{
+    if (!is_call(t, SDP_OP_norm) || t->nargs != 2 || t->at.begin != t->span.begin || t->at.end != t->span.end || !sdp_is_matrix(arg(d, t, 0)->shape)) return;
+    const char *a = text(d, arg(d, t, 0));
+    if (is_number(arg(d, t, 1), "1"))
+        refuse(d, t, "the 1-norm of a matrix has two meanings", sdp_printf(d->b, "the largest column sum is norm(%s,1), the sum of all entries sum(abs(%s))", a, a));
+    if (is_number(arg(d, t, 1), "2"))
+        refuse(d, t, "the 2-norm of a matrix has two meanings", sdp_printf(d->b, "the largest singular value is norm(%s,2), the root of the sum of squares norm(%s)", a, a));
+}
+
+// Does a name below t have a kind that was guessed?
+static bool has_guess(const doubt *d, const sdp_term *t)
+{
+    uint32_t stack[64], depth = 0;
+    stack[depth++] = (uint32_t)(t - d->w->t);
+    while (depth) {
+        const sdp_term *s = &d->w->t[stack[--depth]];
+        if (guessed(d, s)) return true;
+        for (uint32_t k = 0; k < s->nargs && depth < 64; k++) stack[depth++] = s->arg[k];
+    }
+    return false;
+}
+
+// tr(exp(X)): who takes a trace means the function of the matrix, who writes exp that of the entries.
+static void functions_of_matrices(const doubt *d, const sdp_term *t)
+{
+    static const struct { int op; const char *matrix; } functions[] = {{SDP_OP_exp, "expm"}, {SDP_OP_log, "logm"}, {SDP_OP_sqrt, "sqrtm"}};
+    if (!sdp_is_matrix(t->shape) || t->kind != SYN_CALL || !has_guess(d, t)) return;
+    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
+        if (t->op != functions[i].op) continue;
+        const sdp_term *up = parent(d, t);
+        while (up && up->kind == SYN_CALL && (is_sum(up) || up->op == SDP_OP_mul || up->op == SDP_OP_neg || up->op == SDP_OP_div || up->op == SDP_OP_pow_ || up->op == SDP_OP_transpose) &&
+               sdp_is_matrix(up->shape)) up = parent(d, up);
+        bool algebra = up && up->kind == SYN_CALL && (up->op == SDP_OP_tr || up->op == SDP_OP_det || up->op == SDP_OP_logdet || up->op == SDP_OP_inv);
+        if (algebra && d->w->g && sdp_dim_resolve(d->w->g, t->shape.rows) == sdp_dim_resolve(d->w->g, t->shape.cols))
+            refuse(d, t, sdp_printf(d->b, "'%s' of a matrix has two readings here", text(d, t)),
+                   sdp_printf(d->b, "the function of the matrix is %s(%s), entry by entry it is 1.*%s", functions[i].matrix, text(d, arg(d, t, 0)), text(d, t)));
+    }
+}
+
+static const char *bracketed(const doubt *d, const sdp_term *t) { return t->grouped ? sdp_printf(d->b, "(%s)", text(d, t)) : text(d, t); }
+
+// y*(X*w): y became a number because two columns have no product.
+static void products_of_columns(const doubt *d, const sdp_term *t)
+{
+    if (!is_call(t, SDP_OP_mul) || !sdp_is_vector(t->shape) || t->shape.cols != SDP_DIM_ONE) return;
+    for (uint32_t k = 0; k < 2; k++) {
+        const sdp_term *x = arg(d, t, k), *other = arg(d, t, 1 - k);
+        while (is_call(x, SDP_OP_neg)) x = arg(d, x, 0);
+        const sdp_unknown *u = guessed(d, x);
+        if (!u || !sdp_is_scalar(x->shape) || !sdp_is_vector(other->shape) || !(u->why & (1u << SDP_BY_LETTER))) continue;
+        if (x->text[0] < 'u' || x->text[0] > 'z' || sdp_stem_length(x->text) != 1) continue;
+        refuse(d, t, sdp_printf(d->b, "'%s' has two readings", text(d, t)),
+               sdp_printf(d->b, "element by element write %s.*%s; for a number: -d '%s: scalar'", bracketed(d, arg(d, t, 0)), bracketed(d, arg(d, t, 1)), x->text));
+    }
+}
+
+// Does x-mean(x) of this x stand in t, perhaps as a factor?
+static bool is_centered(const doubt *d, const sdp_term *t, const char *x)
+{
+    while (is_call(t, SDP_OP_mul) || is_call(t, SDP_OP_emul)) t = arg(d, t, 1);
+    return is_call(t, SDP_OP_sub) && is_call(arg(d, t, 1), SDP_OP_mean) && !strcmp(text(d, arg(d, arg(d, t, 1), 0)), x);
+}
+
+// std(x,1) is divided by n in MATLAB and along an axis in NumPy; (x-mean(x))/std(x) by n in NumPy, by n-1 in MATLAB.
+static void deviations(const doubt *d, const sdp_term *t)
+{
+    if (!is_call(t, SDP_OP_std) && !is_call(t, SDP_OP_var)) return;
+    const char *f = sdp_ops[t->op].name, *x = text(d, arg(d, t, 0));
+    if (!has_guess(d, t)) return;
+    if (t->nargs == 2 && is_number(arg(d, t, 1), "1") && is_call(t, SDP_OP_std))
+        refuse(d, t, sdp_printf(d->b, "'%s' has two readings", text(d, t)),
+               sdp_printf(d->b, "down the columns, divided by n-1, is %s(%s,0,1), divided by n %s(%s,1,1)", f, x, f, x));
+    if (t->nargs != 1) return;
+    const sdp_term *at = t, *up = parent(d, t);
+    while (up && (is_call(up, SDP_OP_sqrt) || is_call(up, SDP_OP_add))) at = up, up = parent(d, up);
+    bool below = up && (is_call(up, SDP_OP_div) || is_call(up, SDP_OP_ediv)) && arg(d, up, 1) == at;
+    if (below && is_centered(d, arg(d, up, 0), x))
+        refuse(d, t, sdp_printf(d->b, "'%s' has two conventions", text(d, t)), sdp_printf(d->b, "divided by n-1 it is %s(%s,0,1), divided by n %s(%s,1,1)", f, x, f, x));
+}
+
+// |r|^2 and 1/|r|: the length of a vector, or the absolute value of a number?
+static void lengths(const doubt *d, const sdp_term *t)
+{
+    if (!is_call(t, SDP_OP_bars)) return;
+    const sdp_term *x = arg(d, t, 0), *up = parent(d, t), *at = t;
+    bool names = x->kind == SYN_NAME || (is_sum(x) && arg(d, x, 0)->kind == SYN_NAME && arg(d, x, 1)->kind == SYN_NAME);
+    const sdp_unknown *u = guessed(d, x->kind == SYN_NAME || !names ? x : arg(d, x, 0));
+    const char *hint = sdp_printf(d->b, "for the absolute value write abs(%s), for the length of a vector norm(%s)", text(d, x), text(d, x));
+    const char *message = sdp_printf(d->b, "'%s' has two readings", text(d, t));
+    if (sdp_is_vector(x->shape)) {
+        while (up && (up->kind == SYN_CALL) && !sdp_is_scalar(up->shape)) up = parent(d, up);
+        if (!up || !sdp_is_scalar(up->shape) || is_call(up, SDP_OP_transpose)) refuse(d, t, message, hint);
+        return;
+    }
+    if (!names || !u || !sdp_is_scalar(x->shape) || d->h->n < 2) return;
+    while (up && is_call(up, SDP_OP_mul)) at = up, up = parent(d, up);
+    bool power = up && is_call(up, SDP_OP_pow_) && arg(d, up, 0) == at, below = up && is_call(up, SDP_OP_div) && arg(d, up, 1) == at;
+    if (power || below) refuse(d, t, message, hint);
+}
+
+// sum((x-a).^2) by a: is a a number, or does each x have its own?
+static void centers(const doubt *d, const sdp_term *t)
+{
+    if (!is_sum(t)) return;
+    for (uint32_t k = 0; k < 2; k++) {
+        const sdp_term *x = arg(d, t, k), *other = arg(d, t, 1 - k), *up = parent(d, t);
+        const sdp_unknown *u = guessed(d, x);
+        if (!u || !(u->why & (1u << SDP_ADDED_TO_ARRAY)) || !sdp_is_vector(x->shape)) continue;
+        bool norm = up && (is_call(up, SDP_OP_norm) || is_call(up, SDP_OP_transpose));
+        if (other->kind == SYN_NAME && !norm && sdp_is_asked(d->w->g, x->text))
+            refuse(d, t, sdp_printf(d->b, "is '%s' a number or a vector?", x->text), sdp_printf(d->b, "say which: -d '%s: scalar' or -d '%s: vector'", x->text, x->text));
+        sdp_note(d->b, "%s is a vector, as what it is added to; for a number: -d '%s: scalar'", x->text, x->text);
+    }
+}
+
+static void note_kinds(const doubt *d)
+{
+    for (uint32_t i = 0; i < d->h->n; i++) {
+        const sdp_unknown *u = &d->h->u[i];
+        const sdp_variable *v = &d->w->g->var[u->var];
+        if (!sdp_is_scalar(v->shape)) continue;
+        if (u->why & (1u << SDP_AS_INTERCEPT)) sdp_note(d->b, "%s is a number, the intercept; for a vector: -d '%s: vector'", v->name, v->name);
+        if (u->why & (1u << SDP_AMONG_NUMBERS)) sdp_note(d->b, "%s is a number, as it is only added to and multiplied with numbers; for a matrix: -d '%s: matrix'", v->name, v->name);
+    }
+}
+
+// grad(Lx,w) of a name that means nothing else is 0 for all w: a slip.
+static void unrelated(const doubt *d, const sdp_term *t)
+{
+    if (!is_call(t, SDP_OP_grad) && !is_call(t, SDP_OP_jacobian) && !is_call(t, SDP_OP_hessian)) return;
+    const sdp_term *f = arg(d, t, 0), *x = arg(d, t, 1);
+    if (!guessed(d, f) || x->kind != SYN_NAME || f->var == x->var) return;
+    refuse(d, f, sdp_printf(d->b, "'%s' is not defined, and its derivative by %s is 0", f->text, x->text), sdp_printf(d->b, "define it, %s = ...", f->text));
+}
+
+// Squares under a sum, e^A: what the shapes say becomes the operation.
+static void settle(const doubt *d, sdp_term *t)
+{
+    if (!is_call(t, SDP_OP_pow_)) return;
+    const sdp_term *x = arg(d, t, 0), *e = arg(d, t, 1);
+    sdp_graph *g = d->w->g;
+    bool square = sdp_is_matrix(x->shape) && sdp_dim_resolve(g, x->shape.rows) == sdp_dim_resolve(g, x->shape.cols);
+    if (x->op == SDP_OP_e && x->kind == SYN_NAME && sdp_is_matrix(e->shape)) {
+        t->op = SDP_OP_expm;
+        t->arg++;
+        t->nargs = 1;
+    } else if (t->entrywise && !sdp_is_scalar(x->shape) && !square && !(sdp_is_matrix(x->shape) && guessed(d, x))) {
+        t->op = SDP_OP_epow;
+        sdp_note(d->b, "%s is taken of each entry, as .^", text(d, t));
+    } else if (t->entrywise && sdp_is_matrix(x->shape)) {
+        if (has_guess(d, x))
+            refuse(d, t, sdp_printf(d->b, "'%s' has two readings", text(d, t)),
+                   sdp_printf(d->b, "of each entry it is %s.^%s, of the matrix powm(%s,%s)", text(d, x), text(d, e), text(d, x), text(d, e)));
+    }
+}
+
+void sdp_doubt(sdp_habits *h)
+{
+    sdp_terms *w = h->w;
+    sdp_base *b = &w->g->base;
+    bool *need = sdp_scratch(b, w->n + (size_t)1);
+    doubt d = {h, w, b, need, sdp_scratch(b, (w->n + (size_t)1) * sizeof *d.parent)};
+    need[w->root] = true;
+    for (uint32_t i = w->n; i-- > 0;)
+        for (uint32_t k = 0; need[i] && k < w->t[i].nargs; k++) need[w->t[i].arg[k]] = true, d.parent[w->t[i].arg[k]] = i + 1;
+    for (uint32_t i = 0; i < w->n; i++) {
+        if (!need[i]) continue;
+        norms_in_bars(&d, &w->t[i]);
+        functions_of_matrices(&d, &w->t[i]);
+        products_of_columns(&d, &w->t[i]);
+        deviations(&d, &w->t[i]);
+        lengths(&d, &w->t[i]);
+        centers(&d, &w->t[i]);
+        unrelated(&d, &w->t[i]);
+        settle(&d, &w->t[i]);
+    }
+    note_kinds(&d);
+}
