@@ -1,19 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The schedule: the graph as it will be computed. Internal to codegen/schedule*.c, contract.c and emit*.c.
+// The graph as it will be computed, in values. Others ask here for what has been made, or make more.
 //
-// A schedule has its own nodes, values. They are hash-consed like graph nodes and in topological order, but
-// are made for loops: an EINSUM has its contraction order chosen (one value per pair of factors), selections
-// (SEL) have become index arithmetic, inv(A)*b a SOLVE with a shared FACTOR, logsumexp and softmax a maximum
-// and a few element-wise values. The passes, in order:
-//
-//   schedule/lower.c    graph to values; contract.c chooses the order of each contraction; stable/split.c and
-//                       stable/norm.c: what must not be computed as it is written; stable/polynomial.c: nor near 0;
-//                       values/where.c: nor in a branch that is not taken
-//   schedule/guard.c    what may fail in a branch that is not taken
-//   schedule/plan.c     which values get storage (roots) and which are computed inside the loops of a root;
-//                       loop orders; liveness; places in the workspace
-//   emit/tape.c         the body of one loop nest as a list of scalar operations, each at its loop level
-//   emit/root.c         loop nests; emit_prim.c: factorisations and reductions; emit.c: the file around them
+// Values are hash-consed like graph nodes and in topological order, but made for loops: an EINSUM has its contraction order chosen
+// (one value per pair of factors), selections (SEL) have become index arithmetic, inv(A)*b a SOLVE with a shared FACTOR, logsumexp and
+// softmax a maximum and a few element-wise values. emit/passes.c has the passes that fill a schedule, in order.
 //
 // An index (sdp_ix) tells how a factor or an output is addressed: a number below SDP_MAX_LABELS is a label
 // (a loop variable), others are affine in labels: offset + sum of stride * label.
