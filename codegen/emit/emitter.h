@@ -58,7 +58,7 @@ typedef struct {
     bool *dim_used, *input_used, work_used;
     const char **callback, **context, *functions, *functions_type, *status; // call.c
     const char *index[SDP_MAX_LABELS];              // loop variables by depth
-    const char *local, *buffer, *cell, *temp, *sum, *failed; // prefixes
+    const char *local, *buffer, *cell, *temp, *sum, *sums, *failed; // prefixes
     uint32_t ntemps, indent;
     uint32_t sum_node; // the text node of the nest's local sum + 1, 0 if there is none
     bool late;         // names are written that read the sum

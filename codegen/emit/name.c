@@ -295,6 +295,7 @@ void sdp_emit_names(sdp_emitter *e)
     }
     name_functions(e, &t);
     e->sum = fresh(&t, "sum");
+    e->sums = fresh(&t, "sums");
     e->cell = fresh(&t, "cell");
     e->local = prefix(&t, "s");
     e->buffer = prefix(&t, "w");

@@ -7,22 +7,10 @@
 //   scatter                       the same, with an affine or repeated output index
 #include <string.h>
 
-#include "codegen/emit/emitter.h"
-
-typedef struct {
-    uint32_t nloops, sum_from; // loops from sum_from on run inside the local sum; nloops: there is none
-    const uint8_t *loop;
-    const sdp_dim *dim;   // by label
-    uint32_t body, after; // what is summed, what is written
-    uint32_t sum;         // the sum, as a node of what is written
-    sdp_val dest;
-    const sdp_ix *at;
-    bool add;  // += instead of =
-    bool half; // of a symmetric matrix: the innermost loop, along a row, ends at the diagonal
-} nest;
+#include "codegen/emit/nest.h"
 
 // The innermost loop along row i of a symmetric matrix: up to its diagonal.
-static void open_half(sdp_emitter *e, const nest *n, uint32_t level)
+static void open_half(sdp_emitter *e, const sdp_nest *n, uint32_t level)
 {
     const char *name = e->index[level], *row = NULL;
     for (uint32_t i = 0; i < level; i++)
@@ -39,7 +27,7 @@ static bool has_named(const sdp_emitter *e, uint32_t level)
     return false;
 }
 
-static void put_assignment(sdp_emitter *e, const nest *n, uint32_t node)
+static void put_assignment(sdp_emitter *e, const sdp_nest *n, uint32_t node)
 {
     sdp_put_indent(e);
     sdp_put_element(e, n->dest, n->at);
@@ -48,133 +36,21 @@ static void put_assignment(sdp_emitter *e, const nest *n, uint32_t node)
     sdp_put(e->out, ";\n");
 }
 
-// ---- inner loops as calls --------------------------------------------------------------------------------------------
-// Is the node an array element that walks along a row as label l runs?
-static bool walks(const sdp_emitter *e, uint32_t node, uint32_t l)
-{
-    const sdp_tape_node *t = &e->tape.node[node];
-    if (t->op != SDP_T_LOAD || t->named || !t->nargs) return false;
-    const sdp_ix *ix = e->tape.pool + t->args;
-    for (uint32_t k = 0; k + 1 < t->nargs; k++)
-        if (sdp_ix_labels(e->s, ix[k]) >> l & 1) return false;
-    return ix[t->nargs - 1] == l;
-}
-
-// Long enough, as far as is known, that a call pays.
-static bool is_long(const sdp_emitter *e, sdp_dim d)
-{
-    long v;
-    return !sdp_size_constant(e->s, d, &v) || v >= 16;
-}
-
-// &X[i*n]: where the row of an element begins
-static void put_row(sdp_emitter *e, sdp_val v, const sdp_ix *ix, uint32_t l)
-{
-    sdp_ix label[SDP_MAX_LABELS], at[SDP_MAX_ORDER];
-    sdp_affine zero = {.off = sdp_dim_int(e->g, 0)};
-    for (uint32_t k = 0; k < SDP_MAX_LABELS; k++) label[k] = k;
-    label[l] = sdp_ix_affine(e->s, &zero);
-    for (uint32_t k = 0; k < e->s->value[v].order; k++) at[k] = sdp_ix_substitute(e->s, ix[k], label);
-    if (e->s->value[v].order == 1) {
-        sdp_put_place(e, v);
-        return;
-    }
-    sdp_put(e->out, "&");
-    sdp_put_element(e, v, at);
-}
-
-// The sum in one innermost loop over the product of two rows.
-static bool is_dot(const sdp_emitter *e, const nest *n)
-{
-    const sdp_tape_node *body = &e->tape.node[n->body];
-    if (n->sum_from + 1 != n->nloops || !is_long(e, n->dim[n->loop[n->nloops - 1]])) return false;
-    if (body->op != SDP_T_MUL || body->named || body->nargs != 2 || e->tape.pool[body->coefs] != SDP_NUM_ONE) return false;
-    const uint32_t *arg = e->tape.pool + body->args;
-    return walks(e, arg[0], n->loop[n->nloops - 1]) && walks(e, arg[1], n->loop[n->nloops - 1]);
-}
-
-// The call takes the place of the name of the sum.
-static void inline_dot(sdp_emitter *e, nest *n)
-{
-    const uint32_t *arg = e->tape.pool + e->tape.node[n->body].args;
-    uint32_t l = n->loop[n->nloops - 1];
-    sdp_text call, *out = e->out;
-    sdp_text_init(&call, &e->g->base);
-    e->out = &call;
-    sdp_putf(&call, "%s(", sdp_kernel(e, KERNEL_dot));
-    sdp_put_size(e, n->dim[l], false);
-    for (int k = 0; k < 2; k++) {
-        const sdp_tape_node *row = &e->tape.node[arg[k]];
-        sdp_put(&call, ", ");
-        put_row(e, row->param, e->tape.pool + row->args, l);
-    }
-    sdp_put(&call, ")");
-    e->out = out;
-    e->tape.node[n->sum].text = strcpy(sdp_scratch(&e->g->base, call.n + 1), call.s);
-    sdp_text_free(&call);
-    n->nloops = n->sum_from;
-    for (uint32_t i = 0; i < e->tape.nnodes; i++) e->tape.node[i].late = false; // nothing has to wait for a call
-}
-
-// y += a*x along the innermost loop. Compilers make vector code of the loop itself; only libtcc needs the call.
-static bool is_axpy(const sdp_emitter *e, const nest *n)
-{
-    uint32_t order = e->s->value[n->dest].order, l = n->nloops ? n->loop[n->nloops - 1] : 0;
-    const sdp_tape_node *t = &e->tape.node[n->after];
-    if (!e->jit || !n->add || !n->nloops || n->sum_from != n->nloops || !order || n->at[order - 1] != l) return false;
-    for (uint32_t k = 0; k + 1 < order; k++)
-        if (sdp_ix_labels(e->s, n->at[k]) >> l & 1) return false;
-    if (!is_long(e, n->dim[l]) || t->op != SDP_T_MUL || t->nargs != 2 || e->tape.pool[t->coefs] != SDP_NUM_ONE) return false;
-    const uint32_t *arg = e->tape.pool + t->args;
-    return e->tape.node[arg[0]].level < n->nloops && e->tape.node[arg[0]].op != SDP_T_WHEN && walks(e, arg[1], l);
-}
-
-static void put_axpy(sdp_emitter *e, const nest *n)
-{
-    const uint32_t *arg = e->tape.pool + e->tape.node[n->after].args;
-    const sdp_tape_node *row = &e->tape.node[arg[1]];
-    uint32_t l = n->loop[n->nloops - 1];
-    sdp_put_indent(e);
-    sdp_putf(e->out, "%s(", sdp_kernel(e, KERNEL_axpy));
-    sdp_put_size(e, n->dim[l], false);
-    sdp_put(e->out, ", ");
-    sdp_put_expr(e, arg[0], 0);
-    sdp_put(e->out, ", ");
-    put_row(e, row->param, e->tape.pool + row->args, l);
-    sdp_put(e->out, ", ");
-    put_row(e, n->dest, n->at, l);
-    sdp_put(e->out, ");\n");
-}
-
-static void put_summed(sdp_emitter *e, const nest *n)
-{
-    sdp_put_line(e, "double %s = 0.0;", e->sum);
-    sdp_open_loops(e, n->sum_from, n->nloops, n->loop, n->dim);
-    sdp_put_indent(e);
-    sdp_putf(e->out, "%s += ", e->sum);
-    sdp_put_expr(e, n->body, 0);
-    sdp_put(e->out, ";\n");
-    sdp_close_loops(e, n->nloops - n->sum_from);
-    e->late = true;
-    sdp_put_named(e, n->sum_from);
-    e->late = false;
-}
-
 // A scalar that is nothing but a sum collects it itself.
-static void put_scalar_sum(sdp_emitter *e, const nest *n)
+static void put_scalar_sum(sdp_emitter *e, const sdp_nest *n)
 {
     const char *keep = e->sum;
     e->sum = sdp_printf(&e->g->base, "%s%u", e->local, e->s->plan->place[n->dest].index + 1);
     sdp_put_named(e, 0);
-    put_summed(e, n);
+    sdp_put_summed(e, n);
     e->sum = keep;
 }
 
-static void put_nest(sdp_emitter *e, nest *n)
+static void put_nest(sdp_emitter *e, sdp_nest *n)
 {
     uint32_t roots[2] = {n->after, n->body};
     sdp_name_nodes(e, n->sum_from < n->nloops ? 2 : 1, roots);
-    if (is_dot(e, n)) inline_dot(e, n);
+    sdp_inline_row_sum(e, n);
     bool sums = n->sum_from < n->nloops;
     const sdp_place *p = &e->s->plan->place[n->dest];
     bool local = p->at == SDP_AT_LOCAL && !p->accumulated, block = has_named(e, 0) || (sums && !n->sum_from);
@@ -187,20 +63,20 @@ static void put_nest(sdp_emitter *e, nest *n)
         sdp_put(e->out, ";\n");
         return;
     }
-    if (local && sums && n->after == n->sum) { // double s1 = 0.0; loops with s1 += ...
+    if (local && sums && n->after == n->sum && !sdp_has_eight_sums(e, n)) { // double s1 = 0.0; loops with s1 += ...
         put_scalar_sum(e, n);
         return;
     }
     sdp_declare_local(e, n->dest);
     if (block) sdp_put_line(e, "{"), e->indent++;
     sdp_put_named(e, 0);
-    bool axpy = is_axpy(e, n);
+    bool axpy = sdp_is_axpy(e, n);
     uint32_t open = axpy ? n->nloops - 1 : n->sum_from;
     sdp_open_loops(e, 0, open - n->half, n->loop, n->dim);
     if (n->half) open_half(e, n, open - 1);
-    if (sums) put_summed(e, n);
+    if (sums) sdp_put_summed(e, n);
     if (axpy)
-        put_axpy(e, n);
+        sdp_put_axpy(e, n);
     else
         put_assignment(e, n, n->after);
     sdp_close_loops(e, open);
@@ -233,7 +109,7 @@ static void put_plain(sdp_emitter *e, sdp_val v)
     sdp_plain_labels(ix, x->order);
     for (uint32_t k = 0; k < x->order; k++) loop[k] = (uint8_t)k, size = sdp_dim_mul(e->g, size, x->dim[k]);
     sdp_tape_clear(e, v, x->order, loop);
-    nest n = {.nloops = x->order, .sum_from = x->order, .loop = loop, .dim = x->dim, .dest = v, .at = ix};
+    sdp_nest n = {.nloops = x->order, .sum_from = x->order, .loop = loop, .dim = x->dim, .dest = v, .at = ix};
     n.body = n.after = sdp_tape_body(e, v, ix);
     if (x->order > 1 && reads_only_at(e, x, ix)) {
         memset(&zero, 0, sizeof zero);
@@ -317,7 +193,7 @@ static void put_contraction(sdp_emitter *e, sdp_val v, sdp_num scale, sdp_val de
         return;
     }
     sdp_tape_clear(e, dest, p->nloops, p->loop);
-    nest n = {.nloops = p->nloops,
+    sdp_nest n = {.nloops = p->nloops,
               .sum_from = p->sum_from,
               .loop = p->loop,
               .dim = x->ldim,

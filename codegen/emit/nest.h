@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// A loop nest on its way to text: root.c makes it, inner.c writes its innermost loops.
+#ifndef SDP_NEST_H
+#define SDP_NEST_H
+
+#include "codegen/emit/emitter.h"
+
+typedef struct {
+    uint32_t nloops, sum_from; // loops from sum_from on run inside the local sum; nloops: there is none
+    const uint8_t *loop;
+    const sdp_dim *dim;   // by label
+    uint32_t body, after; // what is summed, what is written
+    uint32_t sum;         // the sum, as a node of what is written
+    sdp_val dest;
+    const sdp_ix *at;
+    bool add;  // += instead of =
+    bool half; // of a symmetric matrix: the innermost loop, along a row, ends at the diagonal
+} sdp_nest;
+
+// inner.c
+void sdp_inline_row_sum(sdp_emitter *e, sdp_nest *n);
+bool sdp_is_axpy(const sdp_emitter *e, const sdp_nest *n);
+void sdp_put_axpy(sdp_emitter *e, const sdp_nest *n); // y += a*x along the innermost loop
+bool sdp_has_eight_sums(const sdp_emitter *e, const sdp_nest *n); // of a nest with a local sum
+void sdp_put_summed(sdp_emitter *e, const sdp_nest *n); // the local sum
+
+#endif
