@@ -65,6 +65,7 @@ int run_emit(options *o);
 int run_equal(options *o);
 int run_convex(options *o);
 int run_solve(options *o);
+int run_explain(options *o);
 int run_help(options *o);
 
 // ---- a session ------------------------------------------------------------------------------------------------

@@ -23,6 +23,24 @@ static const char language[] =
     "a to g and N scalars, unless the expression says otherwise. The shapes are reported.\n"
     "# and % start a comment. Numbers are exact: 0.1 is 1/10.\n";
 
+static const char reading[] =
+    "Formulas are read as they stand in books:\n"
+    "\n"
+    "  A x   2 X w   Ax   x'Px          products; a word of two or three letters is one if a letter of it\n"
+    "                                   is a variable elsewhere or asked for, and nobody declared the word\n"
+    "  log x   log det X   sin^2 x      a function takes the operand behind it\n"
+    "  e^{-x}   A^{-T}   x_{12}         braces\n"
+    "  |x|   log|A|   ||x||             absolute value, determinant, norm\n"
+    "  A + s I   1'x                    the identity, the vector of ones\n"
+    "  [x > 0]   {a if c; b otherwise}  indicators, cases\n"
+    "  L(w) = ...   argmin_w ...        the right side; what follows, by w\n"
+    "  W_1 W1   theta \xCE\xB8              one name however it is typed\n"
+    "\n"
+    "The kind of an undeclared name follows from the shapes, then from its role (what is only added to an\n"
+    "array has its shape, an intercept is a number), then from its letter. symdiff explain EXPR says why.\n"
+    "What a person could mean otherwise is refused, with the text for each reading: 1/2x, log a/b, sin x y,\n"
+    "||A||_1 of a matrix, tr(exp(X)), y*(X*w) of two columns, std(x,1). A '# note:' names what was taken by habit.\n";
+
 static void put_overview(text *t)
 {
     put(t, "symdiff: the derivative of a formula with vectors and matrices, as a formula, as C, or as numbers\n\nusage:\n");
@@ -88,6 +106,7 @@ int run_help(options *o)
     else if (!strcmp(topic, "options")) options_describe(&t);
     else if (!strcmp(topic, "functions")) put_functions(&t);
     else if (!strcmp(topic, "language")) put(&t, language);
+    else if (!strcmp(topic, "reading")) put(&t, reading);
     else if (!put_operator(&t, topic)) {
         status = complain(o, BAD_USAGE, "symdiff help lists commands and options, symdiff help functions all functions",
                           "there is no help on '%s'", topic);

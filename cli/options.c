@@ -290,6 +290,9 @@ int options_read(options *o, int argc, char **argv, const command *(*find)(const
         int status = take_option(o, argc, argv, &i, &taken);
         if (status) return status;
         if (taken) continue;
+        if (!strcmp(argv[i], "-v") || !strcmp(argv[i], "-V") || (!strcmp(argv[i], "version") && argc == 2)) {
+            return complain(o, BAD_USAGE, "symdiff --version; an expression that looks so is written after '--'", "unknown option '%s'", argv[i]);
+        }
         if (!o->command && !o->words.n && find(argv[i])) o->command = argv[i];
         else append(&o->words, argv[i]);
     }

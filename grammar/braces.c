@@ -28,6 +28,8 @@ static _Noreturn void fail(sdp_parser *p, size_t begin, size_t end, const char *
     sdp_fail(p->b, SD_ERR_SYNTAX, (sdp_span){(uint32_t)begin, (uint32_t)end}, hint, "%s", message);
 }
 
+static bool is_alphanumeric(char c) { return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z'); }
+
 // x^{(1)} is the first of several x to some, and a power to others.
 static void refuse_layer(sdp_parser *p, size_t begin)
 {
@@ -79,8 +81,6 @@ void sdp_token_unbrace(sdp_parser *p, size_t begin)
     sdp_token_add(p, T_TRANSPOSE, from, begin + 1 - from, "'");
 }
 
-static bool is_alphanumeric(char c) { return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z'); }
-
 // W_{12}: the braces go.
 void sdp_token_braced_name(sdp_parser *p, size_t begin, size_t length)
 {
@@ -95,6 +95,18 @@ void sdp_token_braced_name(sdp_parser *p, size_t begin, size_t length)
     memcpy(name, s, stem);
     memcpy(name + stem, brace + 1, n);
     sdp_token_add(p, T_NAME, begin, length, sdp_name_text(p, name, stem + n));
+}
+
+// A comment; but in a formula of one line, x % y is a remainder to who knows other languages.
+void sdp_token_percent(sdp_parser *p, size_t begin)
+{
+    const char *rest = p->source + begin + 1;
+    rest += strspn(rest, " \t");
+    size_t word = 0;
+    while (is_alphanumeric(rest[word]) || rest[word] == '_') word++;
+    bool operand = word || *rest == '(', comment = word && rest[word] == ' ' && ((rest[word + 1] | 32) >= 'a' && (rest[word + 1] | 32) <= 'z');
+    if (!operand || comment || p->declaring || !sdp_token_after_operand(p, begin) || strpbrk(p->source, "\r\n;")) return;
+    fail(p, begin, begin + 1, "a remainder is mod(x,y); a comment begins with #", "'%' has two readings");
 }
 
 // 𝟏 is a vector of ones, 𝟙{x>0} and 𝟙[x>0] indicators.

@@ -109,6 +109,8 @@ char *sd_legend(sd_context *c, sd_expr e);
 /* What was read by habit although a person could mean it otherwise, one line each; free with sd_free. */
 char *sd_notes(sd_context *c);
 
+/* A line for each variable of e, which was parsed last: its kind, why, and what else it could be; free with sd_free. */
+char *sd_explain(sd_context *c, sd_expr e);
 /* The w of argmin_w or minimize_w in front of the expression that was parsed last; NULL: there is none. */
 const char *sd_optimum(const sd_context *c);
 

@@ -127,6 +127,9 @@ static void test_texts(void **state)
     assert_int_equal(sd_parse(NULL, "x", NULL), 0);
     MISUSE(sd_parse(w->c, NULL, NULL));
     assert_null(sd_notes(NULL));
+    assert_null(sd_explain(NULL, w->e));
+    MISUSE(sd_explain(w->c, 0));
+    MISUSE(sd_explain(w->c, FAR));
     assert_null(sd_optimum(NULL));
     assert_null(sd_optimum(w->c));
     assert_null(sd_legend(NULL, w->e));

@@ -146,6 +146,8 @@ typedef struct { sdp_id node, of; uint16_t op; uint8_t nnumbers; sdp_num number[
 
 typedef struct sdp_graph {
     sdp_base base; // first: a graph is a base
+    struct sdp_record *evidence;  // for each undeclared name of the text that was read last (surface/explain.c)
+    uint32_t nevidence;
     const char *optimum;          // the variable of argmin_w in front of the text that was read last; NULL: none
     const char *asked;            // names by which a derivative will be asked for, "x,y"; NULL: not known
     sdp_node **node;

@@ -163,13 +163,17 @@ static void centers(const doubt *d, const sdp_term *t)
 
 static void note_kinds(const doubt *d)
 {
+    const char *numbers = "", *first = NULL;
     for (uint32_t i = 0; i < d->h->n; i++) {
         const sdp_unknown *u = &d->h->u[i];
         const sdp_variable *v = &d->w->g->var[u->var];
         if (!sdp_is_scalar(v->shape)) continue;
         if (u->why & (1u << SDP_AS_INTERCEPT)) sdp_note(d->b, "%s is a number, the intercept; for a vector: -d '%s: vector'", v->name, v->name);
-        if (u->why & (1u << SDP_AMONG_NUMBERS)) sdp_note(d->b, "%s is a number, as it is only added to and multiplied with numbers; for a matrix: -d '%s: matrix'", v->name, v->name);
+        if (!(u->why & (1u << SDP_AMONG_NUMBERS))) continue;
+        numbers = sdp_printf(d->b, "%s%s%s", numbers, first ? ", " : "", v->name);
+        if (!first) first = v->name;
     }
+    if (first) sdp_note(d->b, "only added to and multiplied with numbers, and so numbers: %s; for a matrix: -d '%s: matrix'", numbers, first);
 }
 
 // grad(Lx,w) of a name that means nothing else is 0 for all w: a slip.
@@ -179,6 +183,16 @@ static void unrelated(const doubt *d, const sdp_term *t)
     const sdp_term *f = arg(d, t, 0), *x = arg(d, t, 1);
     if (!guessed(d, f) || x->kind != SYN_NAME || f->var == x->var) return;
     refuse(d, f, sdp_printf(d->b, "'%s' is not defined, and its derivative by %s is 0", f->text, x->text), sdp_printf(d->b, "define it, %s = ...", f->text));
+}
+
+// sum(p*log(p)): the product of columns does not exist, and the sum of a number is that number.
+static void sums_of_numbers(const doubt *d, const sdp_term *t)
+{
+    if (!(is_call(t, SDP_OP_sum) || is_call(t, SDP_OP_mean)) || t->nargs != 1) return;
+    const sdp_term *x = arg(d, t, 0);
+    if (!sdp_is_scalar(x->shape) || x->kind == SYN_NAME || !is_call(x, SDP_OP_mul) || !has_guess(d, x)) return;
+    refuse(d, t, sdp_printf(d->b, "'%s' has two readings: what is added up is a number here", text(d, t)),
+           sdp_printf(d->b, "element by element write %s.*%s; for the number leave %s out", bracketed(d, arg(d, x, 0)), bracketed(d, arg(d, x, 1)), sdp_ops[t->op].name));
 }
 
 // Squares under a sum, e^A: what the shapes say becomes the operation.
@@ -220,6 +234,7 @@ void sdp_doubt(sdp_habits *h)
         lengths(&d, &w->t[i]);
         centers(&d, &w->t[i]);
         unrelated(&d, &w->t[i]);
+        sums_of_numbers(&d, &w->t[i]);
         settle(&d, &w->t[i]);
     }
     note_kinds(&d);

@@ -278,6 +278,18 @@ static bool has_data_product(const sdp_terms *w, uint32_t i)
     }
 }
 
+// Is a number times a vector, b*x, a term of the sum that i belongs to? Then it is a line, and what is added to it a number.
+static bool is_line(const sdp_terms *w, const guess *a, const uint32_t *parent, uint32_t i)
+{
+    while (parent[i] && is_sum(&w->t[parent[i] - 1])) i = parent[i] - 1;
+    for (const sdp_term *t = &w->t[i];; t = &w->t[t->arg[0]]) {
+        const sdp_term *p = is_sum(t) ? &w->t[t->arg[1]] : t;
+        while (p->kind == SYN_CALL && p->op == SDP_OP_neg) p = &w->t[p->arg[0]];
+        if (p->kind == SYN_CALL && p->op == SDP_OP_mul && a[p->arg[0]] == OPEN && a[p->arg[1]] == COLUMN) return true;
+        if (!is_sum(t)) return false;
+    }
+}
+
 // b of A*x-b and of softmax(W*x+b) has the shape of what it is added to; that of X*w+b is a number.
 static void by_sums(sdp_habits *h)
 {
@@ -285,13 +297,17 @@ static void by_sums(sdp_habits *h)
     const guess *a = guess_all(h);
     bool *array = sdp_scratch(&w->g->base, h->n + (size_t)1), *other = sdp_scratch(&w->g->base, h->n + (size_t)1);
     bool *intercept = sdp_scratch(&w->g->base, h->n + (size_t)1);
+    uint32_t *parent = sdp_scratch(&w->g->base, (w->n + (size_t)1) * sizeof *parent);
+    for (uint32_t i = 0; i < w->n; i++)
+        for (uint32_t k = 0; k < w->t[i].nargs; k++) parent[w->t[i].arg[k]] = i + 1;
     for (uint32_t i = 0; i < w->n; i++) {
         const sdp_term *t = &w->t[i];
         for (uint32_t k = 0; k < t->nargs; k++) {
             const sdp_unknown *u = unknown_of(h, &w->t[t->arg[k]]);
             if (!u) continue;
             guess beside = is_sum(t) ? a[t->arg[1 - k]] : NUMBER;
-            if (beside == COLUMN && has_data_product(w, t->arg[1 - k])) intercept[u - h->u] = true;
+            if (beside == COLUMN && is_line(w, a, parent, i)) other[u - h->u] = true;
+            else if (beside == COLUMN && has_data_product(w, t->arg[1 - k])) intercept[u - h->u] = true;
             else if (beside == COLUMN) array[u - h->u] = true;
             else other[u - h->u] |= t->op != SDP_OP_neg;
         }
@@ -327,6 +343,12 @@ static bool factors(const sdp_habits *h, const guess *a, uint32_t i, uint32_t *l
     return true;
 }
 
+// Vectors and matrices, or a determinant in bars.
+static bool speaks_of_algebra(const sdp_habits *h, const guess *a, const sdp_term *t)
+{
+    return sdp_speaks_of_vectors(h->w->g, t) || (t->kind == SYN_CALL && t->op == SDP_OP_bars && a[t->arg[0]] == TABLE);
+}
+
 // Is t a product or quotient, which belongs to a larger one if its user is one, too?
 static bool is_chain(const sdp_term *t)
 {
@@ -340,7 +362,7 @@ static bool by_products(sdp_habits *h, const guess *a)
     bool more = false, *inside = sdp_scratch(&w->g->base, w->n + (size_t)1), *named = sdp_scratch(&w->g->base, w->n + (size_t)1);
     for (uint32_t i = 0; i < w->n; i++) {
         const sdp_term *t = &w->t[i];
-        if (sdp_speaks_of_vectors(w->g, t)) return false;
+        if (speaks_of_algebra(h, a, t)) return false;
         named[i] = t->kind == SYN_NAME && a[i] <= OPEN;
         for (uint32_t k = 0; k < t->nargs; k++) {
             named[i] |= named[t->arg[k]] && (is_chain(t) || a[i] <= OPEN);
@@ -378,9 +400,32 @@ static void by_numbers(sdp_habits *h)
     }
 }
 
+// Formulas of physics: no operation of vectors or matrices, but a quotient by a capital letter, a sum or a power, a power of a
+// small letter, or a sine. Then all letters are numbers: A*exp(-E/(R*T)).
+static bool is_about_numbers(const sdp_habits *h)
+{
+    const sdp_terms *w = h->w;
+    const guess *a = guess_all(h);
+    bool found = false;
+    for (uint32_t i = 0; i < w->n; i++) {
+        const sdp_term *t = &w->t[i];
+        if (speaks_of_algebra(h, a, t) || (t->kind == SYN_NAME && !unknown_of(h, t) && t->var != UINT32_MAX)) return false;
+        if (t->kind != SYN_CALL) continue;
+        const sdp_term *by = t->op == SDP_OP_div ? &w->t[t->arg[1]] : NULL, *base = t->op == SDP_OP_pow_ ? &w->t[t->arg[0]] : NULL;
+        found |= t->op == SDP_OP_sin || t->op == SDP_OP_cos || t->op == SDP_OP_tan;
+        found |= by && (by->kind == SYN_CALL ? by->op != SDP_OP_sqrt : by->kind == SYN_NAME && sdp_is_matrix_name(by->text));
+        found |= base && base->kind == SYN_NAME && unknown_of(h, base) && !sdp_is_matrix_name(base->text);
+    }
+    return found;
+}
+
 void sdp_evidence(sdp_habits *h, bool vectors)
 {
     for (uint32_t i = 0; i < h->n; i++) by_letter(&h->u[i], h->w->g->var[h->u[i].var].name, vectors);
+    if (vectors && is_about_numbers(h)) {
+        for (uint32_t i = 0; i < h->n; i++) set(&h->u[i], sdp_is_matrix_name(h->w->g->var[h->u[i].var].name) ? SDP_AMONG_NUMBERS : SDP_BY_NOTHING);
+        return;
+    }
     note_entries(h);
     by_use(h);
     by_numbers(h);

@@ -34,6 +34,7 @@ bool sdp_speaks_of_vectors(const sdp_graph *g, const sdp_term *t);
 bool sdp_is_matrix_name(const char *name);
 size_t sdp_stem_length(const char *name); // without the number behind it
 
+void sdp_keep_evidence(const sdp_habits *h); // for explain.c
 // doubt.c: refuses or notes what was chosen where a person could mean something else
 void sdp_doubt(sdp_habits *h);
 

@@ -145,6 +145,10 @@ static sdp_syn applied(hand *h, const piece *f, sdp_syn arg)
     sdp_span span = {f->span.begin, h->out->node[arg].span.end};
     sdp_syn call = sdp_hand_call(h, name->text, name->span, span, 1, &arg);
     if (s == name) return call;
+    if (is_call_text(&h->in->node[s->arg[1]], "neg")) {
+        const char *x = sdp_hand_cut(h, h->out->node[arg].span), *n = name->text;
+        sdp_hand_fail(h, span, sdp_printf(&h->g->base, "for the inverse function write arc%s(%s), for the reciprocal 1/%s(%s)", n, x, n, x), "this power has two readings");
+    }
     return sdp_hand_call(h, "^", s->op, span, 2, (sdp_syn[]){call, whole(h, s->arg[1])});
 }
 
@@ -293,7 +297,7 @@ static void infix(hand *h, sdp_syn i)
     sdp_syn rest = h->rest[s->arg[1]], arg[2] = {whole(h, s->arg[0]), NOTHING};
     if (rest != NOTHING && is_quotient(s) && is_call_text(right, "side") && right->nargs > 1 && !is_coefficient(h, s, right)) two_readings(h, s, right);
     sdp_syn more = h->head[s->arg[1]] != NOTHING && !right->parenthesised ? h->map[s->arg[1]] : NOTHING;
-    arg[1] = more != NOTHING ? h->head[s->arg[1]] : h->map[s->arg[1]];
+    arg[1] = more != NOTHING ? h->head[s->arg[1]] : rest != NOTHING ? h->map[s->arg[1]] : whole(h, s->arg[1]);
     if (more != NOTHING && is_quotient(s)) { // a/Ax: the word is one divisor
         arg[1] = whole(h, s->arg[1]);
         more = NOTHING;

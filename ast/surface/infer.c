@@ -359,6 +359,36 @@ static _Noreturn void refuse_tensor(search *q)
                   "is '%s' a number or a matrix?", x);
 }
 
+static bool is_letter_only(const search *q, uint32_t i)
+{
+    return q->u[i].why == 1u << SDP_BY_LETTER && !q->u[i].given && !sdp_is_asked(q->w->g, q->w->g->var[q->u[i].var].name);
+}
+
+// y of max(0,1-y*(w'*x)) is a vector by its letter alone, and as a number it makes all a number: who knows? And where an answer
+// would have three axes, what stands behind a matrix is hardly a number.
+static void refuse_letter(search *q)
+{
+    sdp_graph *g = q->w->g;
+    sdp_base *b = &g->base;
+    bool any = g->asked || g->optimum;
+    if (!any || q->n > MOST_BELOW || sdp_is_scalar(q->w->t[q->w->root].shape)) return;
+    uint8_t *kind = sdp_scratch(b, q->n + (size_t)1);
+    for (uint32_t i = 0; i < q->n; i++) kind[i] = (uint8_t)(sdp_is_scalar(g->var[q->u[i].var].shape) ? SDP_SCALAR : sdp_is_matrix(g->var[q->u[i].var].shape) ? SDP_MATRIX : SDP_VECTOR);
+    bool tensor = tensor_variable(q) != NULL;
+    for (uint32_t i = 0; i < q->n; i++) {
+        const char *x = g->var[q->u[i].var].name;
+        bool odd = tensor && kind[i] == SDP_SCALAR && (q->u[i].why & (1u << SDP_BEHIND_MATRIX)), doubtful = odd;
+        if (kind[i] == SDP_VECTOR && is_letter_only(q, i)) {
+            kind[i] = SDP_SCALAR;
+            doubtful = consistent(q, kind) && sdp_is_scalar(q->w->t[q->w->root].shape);
+            kind[i] = SDP_VECTOR;
+            consistent(q, kind);
+        }
+        if (doubtful)
+            sdp_term_fail(q->w, q->w->root, SD_ERR_SHAPE, sdp_printf(b, "say which: -d '%s: scalar' or -d '%s: vector'", x, x), "is '%s' a number or a vector?", x);
+    }
+}
+
 // Powers under sum and mean: of a vector they are those of its entries.
 static void mark_entrywise(sdp_terms *w)
 {
@@ -388,7 +418,10 @@ void sdp_infer(sdp_terms *w)
         choose(&q, &cost);
     }
     if (doubtful_tensor(&q, cost)) refuse_tensor(&q);
-    sdp_doubt(&(sdp_habits){.w = w, .u = q.u, .n = q.n, .of_var = q.of_var});
+    refuse_letter(&q);
+    sdp_habits habits = {.w = w, .u = q.u, .n = q.n, .of_var = q.of_var};
+    sdp_doubt(&habits);
+    sdp_keep_evidence(&habits);
     name_all(&q);
     for (uint32_t i = 0; i < w->g->nvars; i++) // declared in part and not used
         if (w->g->var[i].shape.rows == SDP_DIM_NONE && w->g->var[i].declared) w->g->var[i].shape = (sdp_shape){SDP_DIM_ONE, SDP_DIM_ONE};

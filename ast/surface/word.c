@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ast/surface/habit.h"
 #include "ast/surface/hand.h"
 
 enum { PARTS = 3 };
@@ -391,9 +392,29 @@ static bool expectation(hand *h, sdp_syn i)
     return true;
 }
 
+// x^T where T is a variable elsewhere, A^(-T) where it is none: a transpose, or a power?
+static void refuse_powers_of_t(hand *h, const sdp_syntax *s)
+{
+    const struct sdp_word *t = find(h, "T");
+    bool variable = (t && t->bare) || is_known(h, "T");
+    const char *x = sdp_hand_cut(h, sdp_hand_outer(h, &h->in->node[s->arg[0]])), *source = h->in->source;
+    bool mark = !strcmp(s->text, "'") && source[s->op.begin] == '^' && source[s->op.end - 1] == 'T';
+    if (mark && variable)
+        sdp_hand_fail(h, s->span, sdp_printf(&h->g->base, "for the transpose write %s', for a power %s^(T)", x, x), "^T has two readings: T is a variable elsewhere");
+    const sdp_syntax *e = !strcmp(s->text, "^") ? &h->in->node[s->arg[1]] : NULL, *base = &h->in->node[s->arg[0]];
+    bool minus = e && e->kind == SYN_CALL && !strcmp(e->text, "neg") && e->parenthesised;
+    const sdp_syntax *name = minus ? &h->in->node[e->arg[0]] : NULL;
+    bool once = true;
+    for (sdp_syn i = 0; name && i < h->in->count; i++)
+        once &= !(h->used[i] && h->in->node[i].kind == SYN_NAME && &h->in->node[i] != name && !strcmp(h->in->node[i].text, "T"));
+    if (name && name->kind == SYN_NAME && !strcmp(name->text, "T") && once && !is_known(h, "T") && base->kind == SYN_NAME && sdp_is_matrix_name(base->text))
+        sdp_hand_fail(h, s->span, sdp_printf(&h->g->base, "the inverse of the transpose is %s^{-T}; for a power declare -d 'T: scalar'", x), "^(-T) has two readings");
+}
+
 bool sdp_hand_special(hand *h, sdp_syn i)
 {
     const sdp_syntax *s = &h->in->node[i];
+    if (!strcmp(s->text, "'") || !strcmp(s->text, "^")) refuse_powers_of_t(h, s);
     if (!strcmp(s->text, "'") && h->in->node[s->arg[0]].kind == SYN_NUMBER && !strcmp(h->in->node[s->arg[0]].text, "1")) {
         sdp_syn one = h->map[s->arg[0]], ones = sdp_hand_call(h, "vector", h->out->node[one].span, h->out->node[one].span, 1, &one);
         h->map[i] = sdp_hand_node(h, s, 1, &ones);

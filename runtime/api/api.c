@@ -153,14 +153,14 @@ static const char *structure_of(const sdp_variable *v)
 }
 
 // Marks the variables and functions of a node, and of the differences x-x0 as which variables are shown.
-static void mark_used(sdp_graph *g, sdp_id root, bool *used)
+void sdp_mark_used(sdp_graph *g, sdp_id root, bool *used)
 {
     uint32_t n;
     sdp_id *list = sdp_reachable(g, 1, &root, &n);
     for (uint32_t i = 0; i < n; i++) {
         const sdp_node *v = sdp_get(g, list[i]);
         sdp_id difference = v->kind == SDP_VAR ? g->var[v->param].shown_as : 0;
-        if (difference) mark_used(g, difference, used); // of variables that are shown by name
+        if (difference) sdp_mark_used(g, difference, used); // of variables that are shown by name
         else if (v->kind == SDP_VAR || v->kind == SDP_CALL) used[v->param] = true;
     }
 }
@@ -172,8 +172,8 @@ static char *legend(sd_context *c, sd_expr e)
     sdp_text_init(&t, &g->base);
     const sdp_surface *f = sdp_get_expr(c, e);
     bool *used = sdp_scratch(&g->base, g->nvars + 1);
-    mark_used(g, f->node, used);
-    for (uint32_t i = 0; i < f->nshown; i++) mark_used(g, f->shown[i], used);
+    sdp_mark_used(g, f->node, used);
+    for (uint32_t i = 0; i < f->nshown; i++) sdp_mark_used(g, f->shown[i], used);
     const char *between = "";
     for (uint32_t i = 0; i < g->nvars; i++)
         if (used[i]) {
@@ -190,24 +190,6 @@ char *sd_legend(sd_context *c, sd_expr e)
     char *volatile text = NULL;
     sd_status status;
     GUARD(c, e, status, text = legend(c, e));
-    return status == SD_OK ? text : NULL;
-}
-
-const char *sd_optimum(const sd_context *c) { return c ? c->g->optimum : NULL; }
-
-static char *notes(sd_context *c)
-{
-    sdp_text t;
-    sdp_text_init(&t, &c->g->base);
-    for (uint32_t i = 0; i < c->g->base.notes; i++) sdp_putf(&t, "%s\n", c->g->base.note[i]);
-    return t.s;
-}
-
-char *sd_notes(sd_context *c)
-{
-    char *volatile text = NULL;
-    sd_status status;
-    GUARD(c, true, status, text = notes(c));
     return status == SD_OK ? text : NULL;
 }
 
