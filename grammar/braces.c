@@ -37,7 +37,7 @@ static void refuse_layer(sdp_parser *p, size_t begin)
     size_t digits = *in == '(' || *in == '[' ? strspn(in + 1, "0123456789") : 0;
     const sdp_token *x = last(p, 1);
     if (!digits || !strchr(")]", in[1 + digits]) || !x || x->kind != T_NAME) return;
-    fail(p, begin, (size_t)(in + digits + 2 - p->source) + 1,
+    fail(p, x->span.begin, (size_t)(in + digits + 2 - p->source) + 1,
          sdp_printf(p->b, "for a name write %s%.*s, for a power %s^%.*s", x->text, (int)digits, in + 1, x->text, (int)digits, in + 1),
          "a superscript in parentheses has two readings");
 }
@@ -106,7 +106,12 @@ void sdp_token_percent(sdp_parser *p, size_t begin)
     while (is_alphanumeric(rest[word]) || rest[word] == '_') word++;
     bool operand = word || *rest == '(', comment = word && rest[word] == ' ' && ((rest[word + 1] | 32) >= 'a' && (rest[word + 1] | 32) <= 'z');
     if (!operand || comment || p->declaring || !sdp_token_after_operand(p, begin) || strpbrk(p->source, "\r\n;")) return;
-    fail(p, begin, begin + 1, "a remainder is mod(x,y); a comment begins with #", "'%' has two readings");
+    const sdp_token *x = last(p, 0);
+    size_t n = strlen(rest);
+    bool whole = x->kind == T_NAME || x->kind == T_NUMBER;
+    fail(p, whole ? x->span.begin : begin, (size_t)(rest + n - p->source),
+         whole ? sdp_printf(p->b, "the remainder is mod(%s,%s); a comment begins with #", x->text, rest) : "the remainder is mod(x,y); a comment begins with #",
+         "'%' has two readings");
 }
 
 // 𝟏 is a vector of ones, 𝟙{x>0} and 𝟙[x>0] indicators.

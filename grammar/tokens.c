@@ -215,7 +215,8 @@ static size_t transposes(sdp_parser *p, size_t begin, size_t length)
     size_t from = power->span.begin;
     if (s[0] == 'H' && length > 1) return 0;
     if (s[0] == 'H')
-        sdp_fail(p->b, SD_ERR_SYNTAX, (sdp_span){(uint32_t)from, (uint32_t)begin + 1}, "the transpose is x' (numbers are real); for a power write x^(H)",
+        sdp_fail(p->b, SD_ERR_SYNTAX, (sdp_span){operand->span.begin, (uint32_t)begin + 1},
+                 operand->kind == T_NAME ? sdp_printf(p->b, "the transpose is %s'; for a power write %s^(H)", operand->text, operand->text) : "numbers are real: a transpose is x'; for a power write ^(H)",
                  "^H has two readings");
     p->ntokens -= back + 1;
     if (back) sdp_token_add(p, T_SUPERSCRIPT, from, begin + 1 - from, "-1");

@@ -31,6 +31,10 @@ for t in "$build"/tests/test_*; do
     step "$t" "$t"
 done
 
+if command -v python3 >/dev/null 2>&1; then
+    step "hints keep their promise" python3 tests/hints.py "$build/symdiff" tests/errors.test tests/reading.test
+fi
+
 if [ -x "$build/tests/run" ]; then
     documents=""
     for f in README.md docs/*.md docs/*.1; do

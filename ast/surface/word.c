@@ -350,7 +350,7 @@ void sdp_hand_word(hand *h, sdp_syn i)
     bool exponent = up && up->kind == SYN_CALL && !strcmp(up->text, "^") && up->arg[1] == i && !s->parenthesised;
     const char *base = exponent ? sdp_hand_cut(h, sdp_hand_outer(h, &h->in->node[up->arg[0]])) : "";
     if (exponent)
-        sdp_hand_fail(h, s->span, sdp_printf(&h->g->base, "write %s^(%s) or %s^%.1s*%s", base, s->text, base, s->text, s->text + 1),
+        sdp_hand_fail(h, up->span, sdp_printf(&h->g->base, "write %s^(%s) or %s^%.1s*%s", base, s->text, base, s->text, s->text + 1),
                       "how far the exponent goes has two readings");
 }
 
