@@ -5,7 +5,8 @@
 //
 // Where every prediction is right, both sums are large and equal. Entry by entry the large parts of softplus(z) and y.*z are
 // the same number, and stable/split.c adds what remains. Any two sums over as many entries may be joined: which index of
-// y'*X*w is the one of z decides how well that computes, not what.
+// y'*X*w is the one of z decides how well that computes, not what. An identity: a sum of sums over indices of one size is the sum
+// over one index of their terms; what is not summed over such an index stays outside.
 #include <string.h>
 
 #include "codegen/stable/stable.h"

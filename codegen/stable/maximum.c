@@ -12,13 +12,17 @@
 
 // The terms of a sum while its large parts are gathered: the term whose large part holds that of term i (i: its own), and
 // whether term i is among those that a maximum takes in.
-typedef struct { uint32_t *holder; bool *taken; } gathered;
+typedef struct {
+    uint32_t *holder;
+    bool *taken;
+} gathered;
 
 // Is b the term of -b in u = a-b, of c softplus(u), and does it stand in the sum with the coefficient that makes it c b?
 static bool is_subtracted(const sdp_schedule *s, const sdp_node *n, uint32_t i, const sdp_node *u, uint32_t j)
 {
     for (uint32_t k = 0; k < u->nargs; k++)
-        if (u->arg[k] == n->arg[j] && sdp_num_neg(s->g, sdp_num_mul(s->g, u->coef[k], n->coef[i])) == n->coef[j]) return true;
+        if (u->arg[k] == n->arg[j] && sdp_num_neg(s->g, sdp_num_mul(s->g, u->coef[k], n->coef[i])) == n->coef[j])
+            return true;
     return false;
 }
 
@@ -73,7 +77,8 @@ static void join_maximum(sdp_schedule *s, const sdp_node *n, uint32_t i, sdp_spl
     large[i] = sdp_value_where(s, first, a ? a : zero, sdp_value_sum(s, m, c, part));
 }
 
-// The terms t of the sum n, their large parts and coefficients (0: another term's large part holds this one) with maxima joined.
+// The terms t of the sum n, their large parts and coefficients (0: another term's large part holds this one) with maxima
+// joined.
 void sdp_join_maxima(sdp_schedule *s, const sdp_node *n, sdp_split_term *t, sdp_val *large, sdp_num *coef)
 {
     gathered p = {sdp_scratch(&s->g->base, n->nargs * sizeof *p.holder), sdp_scratch(&s->g->base, n->nargs)};

@@ -5,6 +5,10 @@
 // The unit vector u = x/norm(x) is split for stable/split.c: an entry near 1 or -1 is that number and a rest,
 //   1 - |u_i| = sum over the other entries of u_j^2 / (1 + |u_i|).
 // hypot(x,y), and sqrt(x^2+y^2) of scalars, are norms of two entries.
+//
+// An identity, since as many factors are divided by a norm as its power is raised by. For that each factor's value takes in what
+// has divided it before: a factor is divided from its value so far, or, where the rule starts from the node itself, only if
+// nothing has divided it. The rule for 1 - |u_i| holds for a vector of length 1 alone: for x divided by norm(x) and by nothing else.
 #include <string.h>
 
 #include "codegen/stable/stable.h"
@@ -131,7 +135,7 @@ void sdp_split_by_root(sdp_schedule *s, const sdp_node *n, uint32_t at, sdp_part
     if (power == sum || sum->kind != SDP_ADD || !is_pointwise(s, n) || !sdp_is_number(s->g, power->arg[1], &e) || sdp_num_is_int(s->g, e)) return;
     if (!sdp_num_long(s->g, sdp_num_mul(s->g, SDP_NUM_TWO, e), &k) || k >= 0) return;
     for (uint32_t i = 0; i < n->nargs; i++)
-        for (uint32_t j = 0; j < sum->nargs; j++) {
+        for (uint32_t j = 0; j < sum->nargs && p[i].whole == s->of[n->arg[i]]; j++) { // not divided by another root already
             const sdp_node *q = sdp_get(s->g, sum->arg[j]);
             if (q->kind != SDP_POW || q->arg[0] != n->arg[i] || sum->coef[j] != SDP_NUM_ONE || !sdp_is_number(s->g, q->arg[1], &two) || two != SDP_NUM_TWO) continue;
             sdp_num *coef = sdp_scratch(&s->g->base, sum->nargs * sizeof *coef);
@@ -154,14 +158,15 @@ static void scale_by_hypot(sdp_schedule *s, const sdp_node *n, uint32_t at, sdp_
     sdp_id x[2];
     sdp_val h;
     long k, m;
-    if (!is_pointwise(s, n) || !hypot_power(s, sdp_get(s->g, n->arg[at]), &h, x, &k)) return;
+    if (!is_pointwise(s, n) || p[at].whole != s->of[n->arg[at]] || !hypot_power(s, sdp_get(s->g, n->arg[at]), &h, x, &k)) return;
     sdp_val by = sdp_value_power(s, h, -1);
     for (uint32_t i = 0; i < n->nargs; i++) {
         const sdp_node *f = sdp_get(s->g, n->arg[i]);
         bool power = f->kind == SDP_POW && sdp_get(s->g, f->arg[1])->kind == SDP_NUM && sdp_num_long(s->g, sdp_get(s->g, f->arg[1])->param, &m);
         sdp_id base = power ? f->arg[0] : n->arg[i];
         if (!power) m = 1;
-        if (i == at || (base != x[0] && base != x[1]) || m < 1 || m > SDP_MOST_SPLIT || m + k > 0) continue;
+        if (i == at || p[i].whole != s->of[n->arg[i]]) continue; // divided by another one already
+        if ((base != x[0] && base != x[1]) || m < 1 || m > SDP_MOST_SPLIT || m + k > 0) continue;
         sdp_val u = sdp_value_times(s, SDP_NUM_ONE, 2, (sdp_val[]){s->of[base], by});
         sdp_val other = sdp_value_times(s, SDP_NUM_ONE, 2, (sdp_val[]){s->of[x[base == x[0]]], by});
         p[i] = sdp_power_parts(s, split_unit(s, u, sdp_value_power(s, other, 2)), m);
@@ -198,7 +203,8 @@ static void scale_by_norm(sdp_schedule *s, const sdp_node *n, uint32_t at, sdp_i
             if (turn == OWN_PRODUCT || turn == PRODUCT) inside[i] = (times = divided_inside(s, sdp_get(s->g, n->arg[i]), norm, unit, -k, &q)) > 0;
             else q.whole = sdp_value_divided(s, p[i].whole, norm);
             if (!times) continue;
-            p[i] = turn == OWN_ARRAY && !p[i].large ? split_unit(s, q.whole, 0) : q;
+            bool unit_vector = turn == OWN_ARRAY && p[i].whole == s->of[unit]; // and not divided by another norm
+            p[i] = unit_vector ? split_unit(s, q.whole, 0) : q;
             k += times;
         }
     if (k != all || outlasted) p[at].whole = sdp_value_power(s, norm, k);

@@ -5,6 +5,8 @@
 //   S^q = m^(p*q) * (c*sum((b/m).^p))^q,   m = max(|b|)
 //
 // In a product, factors that are powers of b are divided by m, too, and only what is left of its power is computed.
+// An identity for every m > 0: the powers of m that factors are divided by are counted as a degree, and m^degree is multiplied
+// to what remains. Only factors whose values are still those of their nodes take part.
 // What stable/norm.c has scaled already, powers of x'*x, is left as it is, and so is what stable/scale.c scales; it leaves
 // what is left to this file, the powers p that are not known or very large.
 #include "codegen/stable/stable.h"

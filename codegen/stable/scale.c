@@ -9,7 +9,9 @@
 //
 // Only arrays below a delicate node, a root, quotient or spectral function of degree two or more, are scaled. Along axes that
 // all delicate nodes keep (the columns of vecnorm(X,3)), each entry has its own exponent. Powers of two are exact, and arrays
-// whose largest entry is between 2^-144 and 2^144 are left alone: nothing but the range changes.
+// whose largest entry is between 2^-144 and 2^144 are left alone: nothing but the range changes. An identity for any exponent e:
+// the units of a node are found by the rules of degrees alone (units.c), and a node with other units, or of a function that is not
+// homogeneous, gets its arguments with the powers of two put back.
 #include <math.h>
 #include <string.h>
 

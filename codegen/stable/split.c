@@ -6,6 +6,9 @@
 // A function that comes close to a simple one is split, f = large + small, where the large part is exact and the small one
 // has all its digits: softplus(x) = max(x,0) + softplus(-|x|), sigmoid(x) is 0, 1/2 or 1 and a rest, softmax(x) a one-hot
 // vector and a rest. In a sum the large parts meet first, and what cancels there cancels exactly: softmax(x)-y, s.*v-s*(s'v).
+// Every pair of parts adds up to its function wherever that has a value: a part is changed only together with the other one
+// (where(c, large, 0) and where(c, small, whole)), and what is put in the place of a node must equal it. So a sum is the sum of
+// all parts of its terms, each once.
 // A product of split factors f g h is split by  f g h = F G H + (f' g h + F g' h + F G h'),  capitals large, ' small.
 #include <string.h>
 
@@ -233,6 +236,13 @@ static const struct { uint16_t op; int when; sdp_parts (*split)(sdp_schedule *s,
 };
 enum { NONE = sizeof table / sizeof *table };
 
+bool sdp_is_split(int op)
+{
+    bool found = false;
+    for (uint32_t i = 0; i < NONE; i++) found |= table[i].op == op;
+    return found;
+}
+
 static uint32_t function_of(const sdp_node *n)
 {
     uint32_t i = 0;
@@ -409,6 +419,15 @@ static sdp_val sum_of_large(sdp_schedule *s, const sdp_node *n, const sdp_split_
     return sdp_value_sum(s, k, c, arg);
 }
 
+// The parts of a sum if the large one is larger indeed. Where they cancel against each other, F = -f', the terms of a product F G
+// + f' g + F g' would be larger than the product.
+static sdp_parts prevailing(sdp_schedule *s, sdp_parts p)
+{
+    sdp_val large = sdp_value_map1(s, SDP_OP_abs, p.large), small = sdp_value_map1(s, SDP_OP_abs, p.small);
+    sdp_val more = sdp_value_add(s, SDP_NUM_ONE, large, sdp_num_int(s->g, -2), small), zero = sdp_value_filled(s, SDP_NUM_ZERO, p.whole);
+    return (sdp_parts){p.whole, sdp_value_where(s, more, p.large, zero), sdp_value_where(s, more, p.small, p.whole)};
+}
+
 // The sum of the large parts, then the small ones; 0 if nothing is split. The parts are kept for products that contain the sum.
 sdp_val sdp_lower_split_sum(sdp_schedule *s, sdp_id id)
 {
@@ -430,6 +449,7 @@ sdp_val sdp_lower_split_sum(sdp_schedule *s, sdp_id id)
         for (uint32_t k = 0; k < t[i].n; k++) arg[at] = t[i].small[k], coef[at++] = n->coef[i];
     arg[0] = sum_of_large(s, n, t, large, kept);
     coef[0] = SDP_NUM_ONE;
-    s->stable->parts[id] = (sdp_parts){sdp_value_sum(s, total, coef, arg), arg[0], sdp_value_sum(s, total - 1, coef + 1, arg + 1)};
-    return s->stable->parts[id].whole;
+    sdp_val whole = sdp_value_sum(s, total, coef, arg);
+    s->stable->parts[id] = prevailing(s, (sdp_parts){whole, arg[0], sdp_value_sum(s, total - 1, coef + 1, arg + 1)});
+    return whole;
 }

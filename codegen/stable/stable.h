@@ -33,6 +33,7 @@ sdp_val sdp_lower_logsumexp(sdp_schedule *s, sdp_val x, uint32_t mask);
 sdp_val sdp_lower_softmax(sdp_schedule *s, sdp_val x, uint32_t mask);
 // A term of a sum: its large part and n small ones; large 0 or n 0: it is not split. when: codegen/stable/split.c
 typedef struct { sdp_val large, small[SDP_MOST_SPLIT]; uint32_t n; int when; } sdp_split_term;
+bool sdp_is_split(int op); // is a function computed from parts in sums?
 void sdp_join_maxima(sdp_schedule *s, const sdp_node *n, sdp_split_term *t, sdp_val *large, sdp_num *coef);
 sdp_val sdp_lower_root(sdp_schedule *s, const sdp_node *n);      // 0: as it is written
 sdp_val sdp_lower_power_of_sum(sdp_schedule *s, sdp_id id);     // 0: as it is written

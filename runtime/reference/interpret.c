@@ -263,6 +263,7 @@ static double reduce(int op, size_t n, double *v)
     double most = -HUGE_VAL, least = HUGE_VAL, large = 0, sum = 0, product = 1;
     for (size_t i = 0; i < n; i++) {
         most = fmax(most, v[i]), least = fmin(least, v[i]), large = fmax(large, fabs(v[i])), product *= v[i];
+        if (isnan(v[i]) && (op == SDP_OP_maxof || op == SDP_OP_minof)) return NAN;
     }
     if (op == SDP_OP_maxof) return most;
     if (op == SDP_OP_minof) return least;
