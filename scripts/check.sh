@@ -68,6 +68,11 @@ if [ -x "$build/tests/random" ]; then
     step "random expressions" "$build/tests/random" --seed "${SEED:-1}" --seconds "${RANDOM_SECONDS:-60}" --count "${RANDOM_COUNT:-400}"
 fi
 
+# Rewritings between the graph and the C text are identities: the same nestings every time, half a minute of them.
+if [ -x "$build/tests/rewrites" ]; then
+    step "random nestings of what is rewritten" "$build/tests/rewrites" --seed "${SEED:-1}" --count "${REWRITES_COUNT:-2500}"
+fi
+
 # Installs into a folder of its own and builds the example of the header as a user would.
 installed() {
     root=$(cd "$build" && pwd)/installed
