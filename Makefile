@@ -4,6 +4,7 @@
 #   make            the program build/symdiff, build/libsymdiff.a and build/libsymdiff.so
 #   make demo       the main job on real data (examples/longley); installs missing Debian packages first
 #   make test       build and run all tests; installs missing Debian packages first
+#   make mutate     30 deliberate faults, one at a time: does a test notice each? An hour
 #   make asan       the same tests under the address and undefined-behaviour sanitizers
 #   make fuzz       every fuzz target for FUZZ_SECONDS seconds (60)
 #   make bench      measurements: ratios and counts
@@ -49,7 +50,7 @@ STATIC := $(BUILD)/libsymdiff.a
 SHARED := $(BUILD)/libsymdiff.so
 PROGRAM := $(BUILD)/symdiff
 
-.PHONY: all deps demo test check narrow asan fuzz fuzzers bench lint rooms format install uninstall dist clean
+.PHONY: all deps demo test check mutate narrow asan fuzz fuzzers bench lint rooms format install uninstall dist clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -123,6 +124,10 @@ test: deps
 
 check: all $(TESTS)
 	scripts/check.sh $(BUILD)
+
+# By hand: does a test notice each of 30 deliberate faults?
+mutate: deps
+	@tests/mutate.py
 
 asan: deps
 	SANITIZE="$(SANITIZERS)" $(MAKE) BUILD=build/asan CFLAGS="-O1 -g -fno-omit-frame-pointer $(SANITIZERS)" check

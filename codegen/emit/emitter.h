@@ -118,6 +118,7 @@ void sdp_emit_body(sdp_emitter *e);
 void sdp_emit_file(sdp_emitter *e, sdp_text *text, sdp_text *header); // text: the frame, then the body; header may be NULL
 // loops.c
 void sdp_open_loops(sdp_emitter *e, uint32_t from, uint32_t to, const uint8_t *loop, const sdp_dim *dim);
+void sdp_put_mirrored(sdp_emitter *e, sdp_val v); // the entries above the diagonal from those below it
 void sdp_close_loops(sdp_emitter *e, uint32_t n);
 void sdp_declare_local(sdp_emitter *e, sdp_val v); // "double s3;", if v stands in one
 void sdp_put_no_value(sdp_emitter *e, sdp_val v);

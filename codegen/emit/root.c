@@ -244,7 +244,7 @@ static bool is_half_enough(const sdp_emitter *e, sdp_val v)
 }
 
 // The entries above the diagonal from those below it
-static void put_mirrored(sdp_emitter *e, sdp_val v)
+void sdp_put_mirrored(sdp_emitter *e, sdp_val v)
 {
     const uint8_t loop[2] = {0, 1};
     const sdp_ix above[2] = {1, 0}, below[2] = {0, 1};
@@ -264,7 +264,7 @@ static void put_einsum(sdp_emitter *e, sdp_val v)
     bool once = sdp_writes_once(e->s, v), half = !once && is_half_enough(e, v);
     if (!once) put_zeros(e, v);
     put_contraction(e, v, SDP_NUM_ONE, v, !once, half);
-    if (half) put_mirrored(e, v);
+    if (half) sdp_put_mirrored(e, v);
 }
 
 // An element-wise root: one nest, inside the loops of its carrier if it has one; then the contractions that are added.
@@ -284,7 +284,7 @@ static void put_elementwise(sdp_emitter *e, sdp_val v)
         put_plain(e, v);
     if (half < x->nargs) {
         put_contraction(e, x->arg[half], x->coef[half], v, true, true);
-        put_mirrored(e, v);
+        sdp_put_mirrored(e, v);
     }
     for (uint32_t i = 0; i < x->nargs && added; i++)
         if (i != half && x->arg[i] != carrier && e->s->plan->place[x->arg[i]].accumulated) put_contraction(e, x->arg[i], x->coef[i], v, true, false);

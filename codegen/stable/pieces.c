@@ -84,7 +84,7 @@ static uint32_t divided_sum(const sdp_graph *g, const sdp_node *n, const sdp_id 
 {
     for (uint32_t i = 0; i < n->nargs; i++) {
         const sdp_node *sum = sdp_get(g, arg[i]);
-        bool fits = sum->kind == SDP_ADD && sum->nargs <= SDP_FLAT_TERMS && (sum->order == n->order || !sum->order), all = fits, some = false;
+        bool fits = sum->kind == SDP_ADD && sum->nargs <= SDP_FLAT_TERMS && sum->order == n->order, all = fits, some = false;
         for (uint32_t k = 0; fits && k < sum->nargs; k++) {
             bool own = false;
             for (uint32_t j = 0; sdp_get(g, sum->arg[k])->kind == SDP_MAP && j < n->nargs; j++) own |= divides(g, arg[j], sum->arg[k]);

@@ -10,7 +10,6 @@
 // underflow. The polynomial has the terms that count below r, and r is the smallest radius at and beyond which what is written
 // loses no more than two digits. At u = 0 it has the limit; where there is none, nothing changes.
 //
-// loses no more than two digits. At u = 0 nothing changes.
 // An identity to 2^-58 of the value: the coefficients are those of the whole product or sum that is replaced, every factor of which
 // is in the series or multiplied to it afterwards, and zeros among them are proved modulo 2^61-1, not seen in doubles.
 #include <math.h>

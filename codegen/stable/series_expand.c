@@ -21,12 +21,25 @@ static bool whole_group(const sdp_expansions *x, const sdp_node *n, sdp_series_g
     return false;
 }
 
+// Does the product do the same in every entry? Not eye(n) and diag(x), which are 0 outside of a diagonal, nor a sum of constants.
+static bool is_uniform(const sdp_graph *g, const sdp_node *n, bool constant)
+{
+    uint64_t seen = 0;
+    const uint8_t *out = sdp_labels(g, n, n->nargs);
+    for (uint32_t k = 0; k < n->order; k++) {
+        if (seen >> out[k] & 1) return false;
+        seen |= 1ULL << out[k];
+    }
+    return !constant || n->nlabels == n->order;
+}
+
 static bool expand_product(const sdp_expansions *x, const sdp_node *n, uint32_t length, sdp_series *out)
 {
     sdp_series_group r = {.n = 0};
     sdp_series *f = sdp_scratch(&x->g->base, (n->nargs + 2) * sizeof *f);
     uint32_t many = 0;
-    whole_group(x, n, &r);
+    if (!whole_group(x, n, &r)) r.n = 0;
+    if (!is_uniform(x->g, n, !r.n)) return false;
     for (uint32_t i = 0; i < n->nargs; i++)
         if (!x->of[n->arg[i]].atom) f[many++] = x->of[n->arg[i]].s;
     for (uint32_t k = 0; k < r.n; k++) f[many++] = x->of[n->arg[r.member[k]]].s;

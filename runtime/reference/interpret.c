@@ -263,7 +263,7 @@ static double reduce(int op, size_t n, double *v)
     double most = -HUGE_VAL, least = HUGE_VAL, large = 0, sum = 0, product = 1;
     for (size_t i = 0; i < n; i++) {
         most = fmax(most, v[i]), least = fmin(least, v[i]), large = fmax(large, fabs(v[i])), product *= v[i];
-        if (isnan(v[i]) && (op == SDP_OP_maxof || op == SDP_OP_minof)) return NAN;
+        if (isnan(v[i]) && (op == SDP_OP_maxof || op == SDP_OP_minof || op == SDP_OP_norm)) return NAN;
     }
     if (op == SDP_OP_maxof) return most;
     if (op == SDP_OP_minof) return least;
@@ -370,6 +370,11 @@ static void run(machine *m, sdp_id id)
     case SDP_CALL: run_call(m, n, out); break;
     }
     if (m->jitter) sdp_disturb(m, n, out, count);
+    // A symmetric result is so to the last bit: of min(inv(A)), a tie is a tie in both places.
+    size_t rows = n->order == 2 ? (size_t)sdp_size_at(m->g, n->dim[0], m->size) : 0;
+    if (rows && (n->kind == SDP_PRIM || m->jitter) && sdp_has(m->g, m->now, SDP_SYMMETRIC))
+        for (size_t i = 0; i < rows; i++)
+            for (size_t k = 0; k < i; k++) out[k * rows + i] = out[i * rows + k];
 }
 
 static bool interpret(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s, const long *size,

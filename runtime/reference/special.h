@@ -21,11 +21,30 @@ static double sd_polygamma(double n, double x)
     return sign * sum;
 }
 
+// The same for large x, from log(erfc(x)) = -x^2 - log(sqrt(pi) x) + log(1 - t + 1*3 t^2 - 1*3*5 t^3 ...), t = 1/(2 x^2): the
+// rule below would be a difference of squares.
+static double far_dlogerfc(int n, long double x)
+{
+    enum { TERMS = 9 };
+    long double p[TERMS] = {1}, s[TERMS] = {0}, sum = n == 0 ? -x * x - logl(x * sqrtl(acosl(-1))) : n == 1 ? -2 * x : n == 2 ? -2 : 0;
+    long double falling = (n % 2 ? -1 : 1) * tgammal(n) * powl(x, -n); // of -log(x)
+    if (n) sum += falling;
+    for (int j = 1; j < TERMS; j++) {
+        s[j] = p[j] = -(2 * j - 1) * p[j - 1];
+        for (int k = 1; k < j; k++) s[j] -= k * s[k] * p[j - k] / j;
+        falling = s[j] * powl(2, -j) * powl(x, -2 * j - n);
+        for (int i = 0; i < n; i++) falling *= -(2 * j + i);
+        sum += falling;
+    }
+    return (double)sum;
+}
+
 // The derivative of order n of log(erfc(x)): Leibniz' rule for f'' = -f'^2 - 2 x f', from f' with more digits
 static double sd_dlogerfc(double n, double x)
 {
     long double f[34] = {0}, k = 0, root = sqrtl(acosl(-1));
     if (!(n >= 0 && n < 32)) return NAN;
+    if (x > 100) return far_dlogerfc((int)n, x);
     for (int i = 400; i > 0; i--) k = (long double)i / 2 / (x + k); // erfc(x) = exp(-x^2)/sqrt(pi)/(x+k)
     f[0] = x > 5 ? -(long double)x * x - logl(root * (x + k)) : log1pl(-erfl(x));
     f[1] = x > 5 ? -2 * (x + k) : -2 / root * expl(-(long double)x * x) / erfcl(x);

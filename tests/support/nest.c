@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "codegen/values/schedule.h"
+#include "codegen/stable/stable.h"
 
 // Holes: $s a scalar, $v a vector of n, $m a matrix m x n, $f a function of one argument, $k a small positive number, $0 and $1
 // what the first or second hole before has become.
@@ -113,6 +113,8 @@ static const char *const scalars[] = {
     "($s*cos($0)-sin($0))/$0^2",
     "sin(norm($v))/norm($0)",
     "(1-cos(norm($v)))/norm($0)^2*$s",
+    "sum((eye(n)-1./sqrt(1+A.^2/4)).*S)", "sum((eye(n)-$f(A)).*S)", "sum((diag($v)-sin(diag($0))).*A)",
+    "sum((diag(diag(A))-$f(A))./(1+S.^2))", "min(inv(eye(n)+A*A'/3))*$s",
     "expm1($v'*$v)/($0'*$1)",
     "($f($s)-$f(0))/$0",
     "(tanh($s)-$0)/$0^3",
