@@ -21,8 +21,8 @@
 #include <time.h>
 
 #include "diff/diff.h"
-#include "runtime/data/runtime.h"
-#include "simplify/simplify.h"
+#include "runtime/check/check.h"
+#include "simplify/answer/answer.h"
 #include "tests/support/nest.h"
 
 // ---- one expression ------------------------------------------------------------------------------
