@@ -137,9 +137,9 @@ static void compare(subject *u, unsigned kind, double *const *got, tst_report *r
     const double *const *in = (const double *const *)u->p.in;
     for (int r = 0; r < RUNS; r++) {
         if (r)
-            sdp_interpret_disturbed(u->g, u->n, u->out, &u->s, u->p.size, in, &state, run[r]);
+            sdp_interpret_disturbed(u->g, u->n, u->out, &u->s, u->p.size, in, &state, NULL, run[r]);
         else
-            sdp_interpret_lenient(u->g, u->n, u->out, &u->s, u->p.size, in, run[r]);
+            sdp_interpret_lenient(u->g, u->n, u->out, &u->s, u->p.size, in, NULL, run[r]);
     }
     bool wrong = false, value = true; // where there is no value there are no derivatives
     for (size_t k = 0; k < u->count[0]; k++) value &= isfinite(run[0][0].data[k]);

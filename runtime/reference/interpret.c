@@ -372,7 +372,7 @@ static void run(machine *m, sdp_id id)
     if (m->jitter) sdp_disturb(m, n, out, count);
     // A symmetric result is so to the last bit: of min(inv(A)), a tie is a tie in both places.
     size_t rows = n->order == 2 ? (size_t)sdp_size_at(m->g, n->dim[0], m->size) : 0;
-    if (rows && (n->kind == SDP_PRIM || m->jitter) && sdp_has(m->g, m->now, SDP_SYMMETRIC))
+    if (rows && n->kind == SDP_PRIM && sdp_has(m->g, m->now, SDP_SYMMETRIC))
         for (size_t i = 0; i < rows; i++)
             for (size_t k = 0; k < i; k++) out[k * rows + i] = out[i * rows + k];
 }
