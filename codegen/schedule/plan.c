@@ -107,11 +107,11 @@ static const uint8_t *loop_order(sdp_schedule *s, const sdp_value *v)
 
 // How often is a value with these indices computed needlessly inside the loops of home? Counts the loops around its
 // innermost one that it does not depend on.
-static bool repeated(const sdp_schedule *s, const sdp_place *p, uint32_t order)
+static bool repeated(const sdp_schedule *s, sdp_val home, const sdp_ix *map, uint32_t order)
 {
-    const sdp_place *h = &s->plan->place[p->home];
+    const sdp_place *h = &s->plan->place[home];
     uint64_t own = 0;
-    for (uint32_t k = 0; k < order; k++) own |= sdp_ix_labels(s, p->map[k]);
+    for (uint32_t k = 0; k < order; k++) own |= sdp_ix_labels(s, map[k]);
     uint32_t inner = 0;
     for (uint32_t i = 0; i < h->nloops; i++)
         if (own >> h->loop[i] & 1) inner = i + 1;
@@ -201,10 +201,9 @@ static bool wants_storage(const sdp_schedule *s, sdp_val id)
     if (!sdp_value_pointwise(v)) return true;
     bool reciprocal = v->kind == SDP_V_POW && !s->plan->place[v->arg[0]].cost && s->value[v->arg[1]].kind == SDP_V_NUM;
     if (p->shared && !v->order) return p->cost > (reciprocal ? COSTLY : 0); // 1/N reads better where it is used
-    if (p->shared) return p->cost > CHEAP || takes_up_contraction(s, v);
+    if (p->shared) return p->cost > CHEAP || p->repeated || takes_up_contraction(s, v);
     if (p->depth > DEEP || s->plan->place[p->home].inlined > LONG) return true;
-    uint32_t threshold = s->value[p->home].kind == SDP_V_EINSUM && s->value[p->home].bound ? 1 : COSTLY;
-    return p->cost >= threshold && repeated(s, p, v->order);
+    return p->repeated || (p->cost >= COSTLY && repeated(s, p->home, p->map, v->order));
 }
 
 // Tells argument a that v reads it at ix (labels of root home; NULL: v is inlined at several places).
@@ -216,6 +215,8 @@ static void read_by(sdp_schedule *s, sdp_val v, sdp_val a, sdp_val home, const s
     if (at > p->last) p->last = at;
     uint32_t depth = reader->root ? 1 : reader->depth + 1;
     if (depth > p->depth) p->depth = depth;
+    bool contracted = home && ix && s->value[home].kind == SDP_V_EINSUM && s->value[home].bound;
+    if (contracted && p->cost && repeated(s, home, ix, s->value[a].order)) p->repeated = true;
     if (!home || !ix) {
         p->shared = true;
     } else if (!p->home) {

@@ -12,6 +12,7 @@ typedef struct {
     bool live, root, forced;
     bool regular;                        // FACTOR: something divides by it, so a singular matrix is an error
     bool shared;                         // read in several roots, or at several places of one
+    bool repeated;                       // would be computed for every turn of a contraction's loop that it does not depend on
     bool accumulated;                    // part of the loops of `into`: its carrier, or added to an ADD's buffer
     sdp_val carrier;                     // a contraction whose sum is a local inside the loops of this root
     uint8_t sum_from;                    // EINSUM roots: loops from here on are inside all loops of the output

@@ -193,13 +193,64 @@ static uint64_t list_labels(const contraction *c, const join *j)
     return set;
 }
 
+// Does the factor have one plain label for each axis, all different?
+static bool is_plain_array(const contraction *c, uint32_t f)
+{
+    uint32_t order = c->s->value[c->factor[f]].order;
+    uint64_t seen = 0;
+    for (uint32_t k = 0; k < order; k++) {
+        sdp_ix l = c->ix[f][k];
+        if (l >= SDP_MAX_LABELS || seen >> l & 1) return false;
+        seen |= 1ULL << l;
+    }
+    return order && c->s->value[c->factor[f]].kind != SDP_V_EQ;
+}
+
+// The product of some factors with the same labels, entry by entry, in the place of the first.
+static void multiply_alike(contraction *c, join *j, uint32_t first, uint32_t n, const uint32_t *at)
+{
+    sdp_schedule *s = c->s;
+    uint32_t a = j->list[first], order = s->value[c->factor[a]].order;
+    sdp_val f[MOST];
+    sdp_ix *ix = sdp_scratch(&s->g->base, (n + 1) * order * sizeof *ix);
+    sdp_dim dim[SDP_MAX_ORDER];
+    for (uint32_t i = 0; i < n; i++) {
+        f[i] = c->factor[at[i]];
+        sdp_copy(ix + i * order, c->ix[at[i]], order * sizeof *ix);
+    }
+    sdp_copy(ix + n * order, c->ix[a], order * sizeof *ix);
+    for (uint32_t k = 0; k < order; k++) dim[k] = c->ldim[c->ix[a][k]];
+    j->list[first] = add_factor(c, sdp_value_einsum(s, SDP_NUM_ONE, n, f, ix, order, dim, c->ldim), ix + n * order);
+}
+
+// Where a sum has more loops than two factors have labels, these with the same labels are one value, (G.*(1-T.^2))*H': it is made
+// once, as the plan decides, not once for every turn of the other loops.
+static void join_alike(contraction *c, join *j, uint64_t out)
+{
+    uint64_t all = list_labels(c, j);
+    if (!(all & ~out)) return;
+    for (uint32_t first = 0; first < j->nlist; first++) {
+        uint32_t at[MOST], n = 0, kept = first + 1;
+        uint64_t labels = c->labels[j->list[first]];
+        if (labels == all || !is_plain_array(c, j->list[first])) continue;
+        at[n++] = j->list[first];
+        for (uint32_t i = first + 1; i < j->nlist; i++) {
+            if (c->labels[j->list[i]] == labels && is_plain_array(c, j->list[i])) at[n++] = j->list[i];
+            else j->list[kept++] = j->list[i];
+        }
+        j->nlist = kept;
+        if (n > 1) multiply_alike(c, j, first, n, at);
+    }
+}
+
 // The factors of a list as one tensor with the axes `axis`.
-static sdp_val tensor_of(contraction *c, const join *j, sdp_num coef, uint32_t order, const sdp_ix *axis, const sdp_dim *dim)
+static sdp_val tensor_of(contraction *c, join *j, sdp_num coef, uint32_t order, const sdp_ix *axis, const sdp_dim *dim)
 {
     sdp_schedule *s = c->s;
     sdp_val f[MOST];
     sdp_ix *ix = sdp_scratch(&s->g->base, (j->nlist + 1) * SDP_MAX_ORDER * sizeof *ix);
     uint32_t at = 0;
+    join_alike(c, j, labels_of(s, order, axis));
     for (uint32_t i = 0; i < j->nlist; i++) {
         f[i] = c->factor[j->list[i]];
         for (uint32_t k = 0; k < s->value[f[i]].order; k++) ix[at++] = c->ix[j->list[i]][k];
@@ -208,26 +259,38 @@ static sdp_val tensor_of(contraction *c, const join *j, sdp_num coef, uint32_t o
     return sdp_value_einsum(s, coef, j->nlist, f, ix, order, dim, c->ldim);
 }
 
-// Replaces the list of j by one tensor showing `keep`, labels by first appearance, `first` before all others: that axis has
-// `size` entries, and zeros behind the range of the label, which may be short (inv(A)[:,1:2]*b).
+// Axes of a tensor made on the way, which are free to choose.
+typedef struct { uint32_t order; sdp_ix *axis; sdp_dim dim[SDP_MAX_ORDER]; } layout;
+
+// The labels of a factor that are still missing become axes, in its order.
+static void add_axes(contraction *c, uint32_t f, uint64_t *missing, layout *a)
+{
+    for (uint32_t k = 0; k < c->s->value[c->factor[f]].order; k++) {
+        uint64_t set = sdp_ix_labels(c->s, c->ix[f][k]) & *missing;
+        *missing &= ~set;
+        for (uint32_t l = 0; l < SDP_MAX_LABELS && set; l++) {
+            if (!(set >> l & 1)) continue;
+            if (a->order == SDP_MAX_ORDER) sdp_limit(&c->s->g->base, "order", SDP_MAX_ORDER);
+            a->axis[a->order] = l, a->dim[a->order++] = c->ldim[l];
+            set &= ~(1ULL << l);
+        }
+    }
+}
+
+// Replaces the list of j by one tensor showing `keep`, `first` before all others: that axis has `size` entries, and zeros behind the
+// range of the label, which may be short (inv(A)[:,1:2]*b). Labels that a factor outside has stand in its order, so that loops over
+// both walk along rows; the others by first appearance.
 static void make_tensor(contraction *c, join *j, uint64_t keep, uint32_t first, sdp_dim size)
 {
     sdp_schedule *s = c->s;
-    sdp_ix *axis = sdp_scratch(&s->g->base, SDP_MAX_ORDER * sizeof *axis);
-    sdp_dim dim[SDP_MAX_ORDER];
-    uint32_t order = 0;
-    if (first < SDP_MAX_LABELS) axis[order] = first, dim[order++] = size, keep &= ~(1ULL << first);
-    for (uint32_t i = 0; i < j->nlist; i++)
-        for (uint32_t k = 0; k < s->value[c->factor[j->list[i]]].order; k++) {
-            uint64_t set = sdp_ix_labels(s, c->ix[j->list[i]][k]) & keep;
-            for (uint32_t l = 0; l < SDP_MAX_LABELS && set; l++) {
-                if (!(set >> l & 1)) continue;
-                if (order == SDP_MAX_ORDER) sdp_limit(&s->g->base, "order", SDP_MAX_ORDER);
-                axis[order] = l, dim[order++] = c->ldim[l];
-                set &= ~(1ULL << l), keep &= ~(1ULL << l);
-            }
-        }
-    j->list[0] = add_factor(c, tensor_of(c, j, SDP_NUM_ONE, order, axis, dim), axis);
+    layout a = {.axis = sdp_scratch(&s->g->base, SDP_MAX_ORDER * sizeof(sdp_ix))};
+    if (first < SDP_MAX_LABELS) a.axis[a.order] = first, a.dim[a.order++] = size, keep &= ~(1ULL << first);
+    for (uint32_t i = 0; i < c->noriginal; i++) {
+        uint64_t shared = c->labels[i] & keep;
+        if (!(j->members >> i & 1) && (shared & (shared - 1))) add_axes(c, i, &keep, &a);
+    }
+    for (uint32_t i = 0; i < j->nlist; i++) add_axes(c, j->list[i], &keep, &a);
+    j->list[0] = add_factor(c, tensor_of(c, j, SDP_NUM_ONE, a.order, a.axis, a.dim), a.axis);
     j->nlist = 1;
 }
 
