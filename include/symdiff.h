@@ -153,7 +153,7 @@ size_t sd_result_count(const sd_result *r);
 const char *sd_result_label(const sd_result *r, size_t i); /* "d/dx1"; here and below NULL, or 0, if there is no i-th entry */
 const char *sd_result_row(const sd_result *r, size_t i);   /* "x1" */
 const char *sd_result_column(const sd_result *r, size_t i);/* second variable of a Hessian block, or "" */
-sd_expr sd_result_expr(const sd_result *r, size_t i);
+sd_expr sd_result_expr(const sd_result *r, size_t i);     /* as it is printed: simplified by the first call that needs it; 0 if that fails */
 const char *sd_result_note(const sd_result *r);            /* "d/dX is symmetric, (G+G')/2": conventions used, or NULL */
 int sd_result_order(const sd_context *c, const sd_result *r, size_t i); /* number of axes, -1 if there is no i-th entry */
 

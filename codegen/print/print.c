@@ -32,15 +32,16 @@ static void put_vec_forms(sdp_raiser *raiser, const struct sd_result *r, sd_form
 
 void sdp_print(sdp_graph *g, const struct sd_result *r, sd_format format, unsigned flags, sdp_text *out)
 {
+    const sdp_entry *entry = sdp_shown(r);
     sdp_mark mark = sdp_scratch_mark(&g->base);
     sdp_raiser raiser;
     sdp_raiser_init(&raiser, g);
     const sdp_notation *t = &sdp_notations[format == SD_EINSUM || format == SD_DOT || format == SD_JSON ? SD_NUMPY : format];
     const char *const *left = t->assigns ? sdp_left_sides(r, t) : NULL;
-    if (format == SD_EINSUM) sdp_print_program(g, r->n, r->entry, left, t, out);
+    if (format == SD_EINSUM) sdp_print_program(g, r->n, entry, left, t, out);
     else if (format == SD_DOT) sdp_print_dot(g, r, out);
     else if (format == SD_JSON) sdp_print_json(g, r, (flags & SD_CONDITIONS) != 0, out);
-    else sdp_print_answer(&raiser, r->n, r->entry, left, t, !(flags & SD_NO_WHERE), out);
+    else sdp_print_answer(&raiser, r->n, entry, left, t, !(flags & SD_NO_WHERE), out);
     if (!(flags & SD_NO_WHERE) && (format == SD_TEXT || format == SD_UNICODE || format == SD_LATEX)) put_vec_forms(&raiser, r, format, out);
     if ((flags & SD_CONDITIONS) && format != SD_JSON) {
         end_line(out);

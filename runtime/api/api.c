@@ -200,6 +200,14 @@ sd_result *sdp_derive_expr(sd_context *c, sd_expr e, const sd_request *r)
     sdp_need(c, r, "request");
     sdp_surface f = *sdp_get_expr(c, e);
     sd_result *d = sdp_derive(c->g, e, f, r);
+    d->context = c;
+    return d;
+}
+
+// Handles of what is shown
+static void add_exprs(sd_context *c, const sd_result *d)
+{
+    sdp_shown(d);
     for (size_t i = 0; i < d->n; i++) {
         const sdp_node *n = sdp_get(c->g, d->entry[i].node);
         sdp_shape s = {SDP_DIM_ONE, SDP_DIM_ONE};
@@ -208,7 +216,6 @@ sd_result *sdp_derive_expr(sd_context *c, sd_expr e, const sd_request *r)
         if (n->order >= 2) s.cols = n->dim[1];
         d->entry[i].expr = sdp_add_expr(c, (sdp_surface){.node = d->entry[i].node, .shape = s, .nshown = d->entry[i].nterms, .shown = d->entry[i].nterms ? d->entry[i].term : NULL});
     }
-    return d;
 }
 
 sd_result *sd_derive(sd_context *c, sd_expr e, const sd_request *r)
@@ -227,12 +234,21 @@ size_t sd_result_count(const sd_result *r) { return r ? r->n : 0; }
 const char *sd_result_label(const sd_result *r, size_t i) { return entry_at(r, i) ? r->entry[i].label : NULL; }
 const char *sd_result_row(const sd_result *r, size_t i) { return entry_at(r, i) ? r->entry[i].row : NULL; }
 const char *sd_result_column(const sd_result *r, size_t i) { return entry_at(r, i) ? r->entry[i].column : NULL; }
-sd_expr sd_result_expr(const sd_result *r, size_t i) { return entry_at(r, i) ? r->entry[i].expr : 0; }
 const char *sd_result_note(const sd_result *r) { return r ? r->note : NULL; }
+
+sd_expr sd_result_expr(const sd_result *r, size_t i)
+{
+    if (!entry_at(r, i)) return 0;
+    sd_error before = r->g->base.error;
+    sd_status status = SD_OK;
+    if (!r->entry[i].expr) GUARD(r->context, true, status, add_exprs(r->context, r));
+    if (status == SD_OK) r->g->base.error = before;
+    return r->entry[i].expr;
+}
 
 int sd_result_order(const sd_context *c, const sd_result *r, size_t i)
 {
-    return c && entry_at(r, i) && r->g == c->g ? sdp_get(c->g, r->entry[i].node)->order : -1;
+    return c && entry_at(r, i) && r->g == c->g ? sdp_get(c->g, r->entry[i].raw)->order : -1;
 }
 
 // ---- text out ----------------------------------------------------------------------------------------------------------
@@ -274,7 +290,7 @@ static char *vec_form(sd_context *c, const sd_result *r, size_t i, sd_format for
     sdp_need_entry(c, r, i);
     if ((unsigned)format > SD_LATEX) sdp_misuse(c, "there is no such %s: text, unicode or latex", "format");
     sdp_text_init(&t, &c->g->base);
-    if (sdp_print_vec_form(c->g, &r->entry[i], format, &t)) return t.s;
+    if (sdp_print_vec_form(c->g, &sdp_shown(r)[i], format, &t)) return t.s;
     sdp_text_free(&t);
     return NULL;
 }
@@ -311,15 +327,16 @@ sdp_signature sdp_result_signature(sd_context *c, const sd_result *r, const sd_e
     uint32_t n = 0;
     sdp_id *node = sdp_scratch(b, (r->n + 1) * sizeof *node);
     const char **name = sdp_scratch(b, (r->n + 1) * sizeof *name);
+    const sdp_entry *entry = sdp_computed(r);
     if (value) {
         name[n] = "value";
         node[n++] = sdp_get_expr(c, o->primal ? o->primal : r->expr)->node;
     }
     for (size_t i = 0; i < r->n; i++) {
         sdp_factored f;
-        bool is_core = factored && sdp_factor_identities(c->g, r->entry[i].exact, &f);
+        bool is_core = factored && sdp_factor_identities(c->g, entry[i].exact, &f);
         name[n] = is_core ? core_name(c, r, i) : output_name(c, r, i);
-        node[n++] = is_core ? f.core : r->entry[i].exact;
+        node[n++] = is_core ? f.core : entry[i].exact;
     }
     return sdp_signature_of(c->g, n, node, name);
 }
@@ -367,8 +384,9 @@ static sdp_emit_request emit_request(sd_context *c, const sd_emit_options *o, sd
 static bool put_structure(sd_context *c, const sd_result *r, size_t i, sdp_text *t)
 {
     sdp_factored f;
-    if (!sdp_factor_identities(c->g, r->entry[i].exact, &f)) return false;
-    sdp_put_factored(c->g, r->entry[i].exact, &f, output_name(c, r, i), core_name(c, r, i), t);
+    sdp_id exact = sdp_computed(r)[i].exact;
+    if (!sdp_factor_identities(c->g, exact, &f)) return false;
+    sdp_put_factored(c->g, exact, &f, output_name(c, r, i), core_name(c, r, i), t);
     return true;
 }
 
@@ -399,7 +417,7 @@ static void put_structures(sd_context *c, const sd_result *r, sdp_text *t)
         if (put_structure(c, r, i, &line)) {
             sdp_putf(t, "// Only the core is written: %s\n", line.s);
             line.n = 0;
-            if (sdp_print_vec_form(c->g, &r->entry[i], SD_TEXT, &line)) sdp_putf(t, "// With vec stacking columns: %s\n", line.s);
+            if (sdp_print_vec_form(c->g, &sdp_shown(r)[i], SD_TEXT, &line)) sdp_putf(t, "// With vec stacking columns: %s\n", line.s);
         }
         sdp_text_free(&line);
     }
@@ -416,7 +434,7 @@ static void emit(sd_context *c, const sd_result *r, const sd_emit_options *o, sd
     q.structure = structures.n ? structures.s : NULL;
     sdp_text conditions;
     sdp_text_init(&conditions, &c->g->base);
-    sdp_print_conditions(c->g, r, "//   ", false, &conditions);
+    sdp_print_conditions(c->g, sdp_as_computed(r), "//   ", false, &conditions);
     q.conditions = conditions.s;
     sdp_text_init(&source, &c->g->base);
     sdp_text_init(&header, &c->g->base);
@@ -456,7 +474,7 @@ static char *dump(sd_context *c, const sd_result *r, const char *stage)
     sdp_text_init(&t, &c->g->base);
     sdp_signature s = sdp_result_signature(c, r, NULL, true);
     if (!strcmp(stage, "graph"))
-        for (size_t i = 0; i < r->n; i++) sdp_graph_dump(c->g, r->entry[i].node, &t);
+        for (size_t i = 0; i < r->n; i++) sdp_graph_dump(c->g, sdp_shown(r)[i].node, &t);
     else if (!strcmp(stage, "schedule")) sdp_dump_schedule(c->g, &s, &t);
     else if (!strcmp(stage, "c") || !strcmp(stage, "jit")) {
         sdp_emit_request q = emit_request(c, NULL, stage[0] == 'c' ? SDP_TARGET_C99 : SDP_TARGET_JIT);

@@ -328,12 +328,9 @@ static sdp_signature signature_of_all(sdp_graph *g, const struct sd_result *r, c
 // The answers as they are computed, with the twins of curved variables, by which the value was differentiated, so that they move alone.
 static const struct sd_result *with_twins(sdp_graph *g, const struct sd_result *r)
 {
-    struct sd_result *t = sdp_scratch(&g->base, sizeof *t);
-    *t = *r;
-    t->entry = sdp_scratch(&g->base, (r->n + 1) * sizeof *t->entry);
-    sdp_copy(t->entry, r->entry, r->n * sizeof *t->entry);
+    struct sd_result *t = sdp_as_computed(r);
     sdp_id *node = sdp_scratch(&g->base, (r->n + 1) * sizeof *node);
-    for (size_t k = 0; k < r->n; k++) node[k] = r->entry[k].exact;
+    for (size_t k = 0; k < r->n; k++) node[k] = t->entry[k].exact;
     sdp_with_twins(g, (uint32_t)r->n, node, r->nwrt, r->wrt);
     for (size_t k = 0; k < r->n; k++) t->entry[k].node = node[k];
     return t;

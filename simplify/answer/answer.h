@@ -13,8 +13,9 @@
 typedef struct {
     const char *label;          // "d/dx1", "d2/dx1dx2", "" for a single answer
     const char *row, *column;   // variables, "" if none
-    sdp_id node;                // what is shown
-    sdp_id exact;               // what is computed: also where the formula is 0/0 (textbook.c)
+    sdp_id raw;                 // as differentiation leaves it
+    sdp_id node;                // what is shown; 0 before sdp_shown
+    sdp_id exact;               // what is computed, also where the formula is 0/0 (textbook.c); 0 before sdp_computed
     uint8_t value_order;        // axes that belong to the value differentiated
     bool is_row;                // order 1: a row vector at the surface
     bool turned;                // three axes or more in denominator layout
@@ -26,6 +27,8 @@ typedef struct {
 
 struct sd_result {
     sdp_graph *g;
+    struct sdp_request *request; // by which the forms of the entries are made; NULL: they are there
+    sd_context *context;        // that has the handles of the entries
     size_t n;
     sdp_entry *entry;
     sd_expr expr;               // what was differentiated
@@ -73,8 +76,12 @@ int sdp_negated_comparison(const sdp_node *n); // the row of >= for x < y; 0: no
 sdp_id sdp_branch_within(sdp_graph *g, sdp_id outer, sdp_id inner);
 sdp_id sdp_branch_either(sdp_graph *g, sdp_id a, sdp_id b);
 
-// A whole request, simplified: what sd_derive returns. derive.c
+// A whole request: what sd_derive returns. derive.c
 struct sd_result *sdp_derive(sdp_graph *g, sd_expr expr, sdp_surface f, const sd_request *r);
+// The entries with what is shown, simplified for a reader; with what is computed. Made by the first call. forms.c
+const sdp_entry *sdp_shown(const struct sd_result *r);
+const sdp_entry *sdp_computed(const struct sd_result *r);
+struct sd_result *sdp_as_computed(const struct sd_result *r); // a copy in scratch that has in `node` what is computed
 sdp_id sdp_derivative_term(sdp_graph *g, int op, sdp_id f, sdp_id x); // grad(f,x), jacobian(f,x), hessian(f,x) as terms
 
 #endif

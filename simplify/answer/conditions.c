@@ -295,10 +295,12 @@ static void find_branches(collector *c)
 
 static void find_moving(collector *c, const struct sd_result *r)
 {
+    bool *by = sdp_scratch(&c->g->base, c->g->nvars + 1);
+    for (uint32_t k = 0; k < r->nwrt; k++) by[r->wrt[k]] = true;
     for (uint32_t i = 0; i < c->count; i++) {
         const sdp_node *n = sdp_get(c->g, c->list[i]);
         bool *moves = &c->moves[c->list[i]];
-        for (uint32_t k = 0; n->kind == SDP_VAR && k < r->nwrt; k++) *moves |= n->param == r->wrt[k];
+        *moves |= n->kind == SDP_VAR && by[n->param];
         for (uint32_t k = 0; k < n->nargs; k++) *moves |= c->moves[n->arg[k]];
     }
 }
@@ -356,6 +358,7 @@ static bool implied(const collector *c, const sdp_condition *x)
 
 uint32_t sdp_conditions(sdp_graph *g, const struct sd_result *r, const sdp_condition **out)
 {
+    const sdp_entry *shown = sdp_shown(r);
     sdp_mark m = sdp_scratch_mark(&g->base);
     collector c = {.g = g};
     sdp_id *root = sdp_scratch(&g->base, (r->n + r->ntyped + 1) * sizeof *root);
@@ -363,7 +366,7 @@ uint32_t sdp_conditions(sdp_graph *g, const struct sd_result *r, const sdp_condi
     sdp_id value = r->value;
     sdp_textbook(g, 1, &value);
     root[nroots++] = value;
-    for (size_t i = 0; i < r->n; i++) root[nroots++] = r->entry[i].node;
+    for (size_t i = 0; i < r->n; i++) root[nroots++] = shown[i].node;
     for (uint32_t i = 0; i < r->ntyped; i++) root[nroots++] = r->typed[i].node;
     sdp_textbook(g, r->ntyped, root + nroots - r->ntyped);
     sdp_with_twins(g, nroots - 1, root + 1, r->nwrt, r->wrt);

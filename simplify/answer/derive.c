@@ -10,10 +10,10 @@
 static void turn(const sdp_request *q, sdp_entry *e)
 {
     uint8_t axis[SDP_MAX_ORDER];
-    int value = value_order(q), order = sdp_get(q->g, e->node)->order;
+    int value = value_order(q), order = sdp_get(q->g, e->raw)->order;
     if (q->r->layout != SD_DENOMINATOR || value == 0 || order < 3 || order == value) return;
     for (int k = 0; k < order; k++) axis[k] = (uint8_t)(k < order - value ? k + value : k - (order - value));
-    e->node = sdp_permute(q->g, e->node, axis);
+    e->raw = sdp_permute(q->g, e->raw, axis);
     e->turned = true;
 }
 
@@ -27,11 +27,11 @@ static const sdp_id *directions(sdp_request *q)
 static void lay_out(sdp_request *q, sdp_entry *e, sdp_shape x, bool jacobian)
 {
     sdp_graph *g = q->g;
-    int value = value_order(q), order = sdp_get(g, e->node)->order;
+    int value = value_order(q), order = sdp_get(g, e->raw)->order;
     bool denominator = q->r->layout == SD_DENOMINATOR;
     if (value == 0) e->is_row = order == 1 && (jacobian && !sdp_is_row(x) ? !denominator : sdp_is_row(x));
     else if (order == value) e->is_row = value == 1 && (sdp_is_row(q->f.shape) != denominator); // by a scalar
-    else if (order == 2 && value == 1 && denominator) e->node = sdp_transpose(g, e->node), e->turned = true;
+    else if (order == 2 && value == 1 && denominator) e->raw = sdp_transpose(g, e->raw), e->turned = true;
     else turn(q, e);
 }
 
@@ -47,7 +47,7 @@ static bool has_matrix_function(sdp_graph *g, sdp_id value)
     return found;
 }
 
-static bool by_scalars(const sdp_request *q)
+bool sdp_request_by_scalars(const sdp_request *q)
 {
     for (uint32_t i = 0; i < q->n; i++)
         if (sdp_get(q->g, q->wrt[i])->order) return false;
@@ -58,7 +58,7 @@ static bool by_scalars(const sdp_request *q)
 static void derivatives(sdp_request *q, sdp_id value, sdp_id *d)
 {
     // the tangents of an array have no more axes
-    bool forward = by_scalars(q) && ((q->way.forward && q->out->order > 1) || sdp_get(q->g, value)->order > 0 || has_matrix_function(q->g, value));
+    bool forward = sdp_request_by_scalars(q) && ((q->way.forward && q->out->order > 1) || sdp_get(q->g, value)->order > 0 || has_matrix_function(q->g, value));
     sdp_id one = sdp_number(q->g, SDP_NUM_ONE);
     if (!forward) sdp_reverse(q->g, value, q->n, q->wrt, d);
     for (uint32_t i = 0; forward && i < q->n; i++) d[i] = sdp_jvp(q->g, value, 1, &q->wrt[i], &one);
@@ -89,7 +89,7 @@ static void second_order(sdp_request *q)
             sdp_entry *e = sdp_request_entry(q, h[j], i, j, q->n > 1 ? sdp_printf(&g->base, "d2/d%sd%s", a, b) : "");
             // a block d2/dx ds is a vector in the place of x; d2/ds dx one in the place of x, on its side
             bool by_vector = sdp_get(g, q->wrt[i])->order == 0;
-            e->is_row = sdp_get(g, e->node)->order == 1 && value_order(q) == 0 && by_vector;
+            e->is_row = sdp_get(g, e->raw)->order == 1 && value_order(q) == 0 && by_vector;
             turn(q, e);
         }
     }
@@ -129,8 +129,9 @@ static void vector_jacobian(sdp_request *q)
     sdp_graph *g = q->g;
     sdp_id *d = sdp_scratch(&g->base, q->n * sizeof *d);
     if (!q->r->direction || !*q->r->direction) sdp_request_usage(q, NULL, "a direction is missing");
-    sdp_id *u = sdp_alloc(&g->base, sizeof *u);
-    *u = sdp_request_direction(q, q->r->direction, strlen(q->r->direction), q->f.shape, 0, "the value");
+    sdp_id *u = q->given ? q->given : sdp_alloc(&g->base, sizeof *u);
+    if (!q->given) *u = sdp_request_direction(q, q->r->direction, strlen(q->r->direction), q->f.shape, 0, "the value");
+    q->given = u;
     q->out->cotangent = true;
     q->out->direction = u;
     sdp_vjp(g, q->f.node, *u, q->n, q->wrt, d);
@@ -198,90 +199,39 @@ static void name_conventions(sdp_request *q)
     sdp_text_free(&note);
 }
 
-// All entries in one walk: they share most of their graphs. What is shown can be another formula than what is computed.
-static void simplify_entries(sdp_request *q)
+void sdp_request_answer(sdp_request *q)
 {
     struct sd_result *r = q->out;
-    sdp_graph *g = q->g;
-    uint32_t n = (uint32_t)r->n;
-    sdp_id *exact = sdp_scratch(&g->base, (n + 1) * sizeof *exact), *shown = sdp_scratch(&g->base, (n + 1) * sizeof *shown);
-    for (uint32_t i = 0; i < n; i++) exact[i] = r->entry[i].node;
-    if (q->f.free) sdp_without_twins(g, n, exact, 0, NULL);
-    sdp_copy(shown, exact, n * sizeof *shown);
-    bool differs = sdp_textbook(g, n, shown) || sdp_is_readable(g, n, shown);
-    sdp_simplify_computed(g, n, exact);
-    if (differs) sdp_simplify_all(g, n, shown);
-    else sdp_copy(shown, exact, n * sizeof *shown);
-    for (uint32_t i = 0; i < n; i++) {
-        r->entry[i].exact = sdp_is_zero(g, shown[i]) ? shown[i] : exact[i]; // 0 needs no data
-        r->entry[i].node = shown[i];
-        sdp_id *term = sdp_alloc(&g->base, (r->entry[i].nterms + 1) * sizeof *term);
-        sdp_copy(term, r->entry[i].term, r->entry[i].nterms * sizeof *term);
-        sdp_textbook(g, r->entry[i].nterms, term);
-        r->entry[i].term = term;
-    }
-}
-
-static struct sd_result *simplified_answer(sdp_request *q, sd_expr expr, sdp_way way)
-{
-    q->out = sdp_alloc(&q->g->base, sizeof *q->out);
-    *q->out = (struct sd_result){.g = q->g, .expr = expr, .value = q->f.node, .ntyped = q->f.ntyped, .typed = q->f.typed, .nwrt = q->n, .wrt = q->var, .convention = q->r->symmetric};
+    *r = (struct sd_result){.g = q->g, .expr = q->expr, .value = q->f.node, .ntyped = q->f.ntyped, .typed = q->f.typed, .nwrt = q->n, .wrt = q->var, .convention = q->r->symmetric};
     q->entries = 0;
-    q->way = way;
     answer(q);
-    simplify_entries(q);
-    return q->out;
-}
-
-static uint32_t length(sdp_graph *g, const struct sd_result *r, uint32_t *nodes)
-{
-    sdp_mark m = sdp_scratch_mark(&g->base);
-    sdp_tokens size = {.g = g};
-    sdp_id *root = sdp_scratch(&g->base, (r->n + 1) * sizeof *root);
-    uint32_t sum = 0;
-    for (size_t i = 0; i < r->n; i++) root[i] = r->entry[i].node;
-    const sdp_id *list = sdp_reachable(g, (uint32_t)r->n, root, nodes);
-    for (uint32_t i = 0; i < *nodes; i++) sdp_tokens_of(&size, list[i]);
-    for (size_t i = 0; i < r->n; i++) sum += sdp_tokens_of(&size, root[i]);
-    sdp_tokens_release(&size);
-    sdp_scratch_release(&g->base, m);
-    return sum;
-}
-
-// A higher derivative is taken in several ways, and the shortest answer is shown, the first of equals. A derivative of a collected
-// derivative is shorter in most cases, but k/p-(n-k)/(1-p) is collected to (k/p-n)/(1-p). By scalars, tangents keep the functions
-// inside others whole, f(g)'' = f''(g)*g'^2+f'(g)*g'', where adjoints gather at the innermost one and grow by a large factor with
-// each order; they are shorter only for the likes of x^x.
-static void take_shortest(sdp_request *q, sd_expr expr)
-{
-    static const struct { sdp_way way; uint32_t most; } ways[] = { // most: nodes of the answer before that make it worth the attempt
-        {{.forward = true}, 0}, {{.forward = true, .collected = true}, 200}, {{.collected = true}, 40}, {{.collected = false}, 400},
-    };
-    uint32_t shortest = UINT32_MAX, nodes = 0;
-    struct sd_result *best = NULL;
-    for (size_t i = by_scalars(q) ? 0 : 2; i < sizeof ways / sizeof *ways && nodes <= ways[i].most; i++) {
-        struct sd_result *r = simplified_answer(q, expr, ways[i].way);
-        uint32_t size = r->order < 2 ? 0 : length(q->g, r, &nodes);
-        if (size < shortest) best = r, shortest = size;
-        if (r->order < 2) break;
-    }
-    q->out = best;
+    if (!q->f.free) return;
+    sdp_mark m = sdp_scratch_mark(&q->g->base);
+    sdp_id *node = sdp_scratch(&q->g->base, (r->n + 1) * sizeof *node);
+    for (size_t i = 0; i < r->n; i++) node[i] = r->entry[i].raw;
+    sdp_without_twins(q->g, (uint32_t)r->n, node, 0, NULL);
+    for (size_t i = 0; i < r->n; i++) r->entry[i].raw = node[i];
+    sdp_scratch_release(&q->g->base, m);
 }
 
 struct sd_result *sdp_derive(sdp_graph *g, sd_expr expr, sdp_surface f, const sd_request *r)
 {
     sdp_mark m = sdp_scratch_mark(&g->base);
-    sdp_request q = {.g = g, .r = r, .f = f};
+    sdp_request *q = sdp_alloc(&g->base, sizeof *q);
+    *q = (sdp_request){.g = g, .expr = expr, .f = f, .out = sdp_alloc(&g->base, sizeof *q->out)};
     g->base.source = NULL;
     g->base.here = (sdp_span){0, 0};
+    sdp_request_keep(q, r);
     if ((unsigned)r->what > SD_TAYLOR || (unsigned)r->layout > SD_DENOMINATOR || (unsigned)r->symmetric > SD_COOKBOOK)
-        sdp_request_usage(&q, NULL, "the request has a number that stands for nothing");
-    if (r->what != SD_VALUE) sdp_request_variables(&q);
-    sdp_request_free_variables(&q);
-    take_shortest(&q, expr);
-    name_conventions(&q);
+        sdp_request_usage(q, NULL, "the request has a number that stands for nothing");
+    if (r->what != SD_VALUE) sdp_request_variables(q);
+    sdp_request_free_variables(q);
+    if (r->what != SD_VALUE) q->way = sdp_request_first_way(q);
+    sdp_request_answer(q);
+    q->out->request = q;
+    name_conventions(q);
     sdp_scratch_release(&g->base, m);
-    return q.out;
+    return q->out;
 }
 
 sdp_id sdp_derivative_term(sdp_graph *g, int op, sdp_id f, sdp_id x)

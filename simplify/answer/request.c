@@ -9,6 +9,18 @@ _Noreturn void sdp_request_usage(const sdp_request *q, const char *hint, const c
     sdp_fail(&q->g->base, SD_ERR_USAGE, (sdp_span){0, 0}, hint, "%s", message);
 }
 
+static const char *kept(sdp_graph *g, const char *text) { return text ? sdp_strndup(&g->base, text, strlen(text)) : NULL; }
+
+void sdp_request_keep(sdp_request *q, const sd_request *r)
+{
+    sd_request *own = sdp_alloc(&q->g->base, sizeof *own);
+    *own = *r;
+    own->wrt = kept(q->g, r->wrt);
+    own->direction = kept(q->g, r->direction);
+    own->around = kept(q->g, r->around);
+    q->r = own;
+}
+
 // ---- variables and directions -----------------------------------------------------------------------------------
 
 // Which variables the expression contains, by index.
@@ -54,7 +66,7 @@ void sdp_request_variables(sdp_request *q)
     for (const char *c = p; *c; c++) most += *c == ',';
     bool *named = sdp_scratch(&g->base, g->nvars + 1);
     q->used = find_used(g, q->f.node);
-    q->wrt = sdp_scratch(&g->base, most * sizeof *q->wrt);
+    q->wrt = sdp_alloc(&g->base, most * sizeof *q->wrt);
     q->var = sdp_alloc(&g->base, most * sizeof *q->var);
     for (;; p++) {
         size_t n = strcspn(p, ","), lead = strspn(p, " ");
@@ -157,6 +169,7 @@ static sdp_id point(sdp_request *q, const char *text, size_t n, uint32_t var)
 sdp_id *sdp_request_list(sdp_request *q, const char *text, bool points)
 {
     sdp_graph *g = q->g;
+    if (q->given) return q->given;
     sdp_id *d = sdp_alloc(&g->base, q->n * sizeof *d);
     const char *p = text, *what = points ? "point" : "direction";
     if (!p || !*p) sdp_request_usage(q, NULL, sdp_printf(&g->base, "a %s is missing", what));
@@ -171,7 +184,7 @@ sdp_id *sdp_request_list(sdp_request *q, const char *text, bool points)
         if ((*p == ',') != (i + 1 < q->n)) sdp_request_usage(q, NULL, sdp_printf(&g->base, "there must be one %s for each variable", what));
         p += *p == ',';
     }
-    return d;
+    return q->given = d;
 }
 
 // ---- answers -----------------------------------------------------------------------------------------------------
@@ -182,6 +195,6 @@ sdp_entry *sdp_request_entry(sdp_request *q, sdp_id node, uint32_t i, uint32_t j
     struct sd_result *r = q->out;
     r->entry = sdp_grown_kept(&q->g->base, r->entry, (uint32_t)r->n, &q->entries, sizeof *r->entry);
     sdp_entry *e = &r->entry[r->n++];
-    *e = (sdp_entry){.label = label, .row = name, .column = second, .node = node, .value_order = (uint8_t)value_order(q)};
+    *e = (sdp_entry){.label = label, .row = name, .column = second, .raw = node, .value_order = (uint8_t)value_order(q)};
     return e;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Between the files that answer requests: request.c (what is asked), derive.c (gradients to high orders), taylor.c (directional derivatives of any
+// Between the files that answer requests: request.c (what is asked), derive.c (gradients to high orders), forms.c (answers simplified), taylor.c (directional derivatives of any
 // order, differentials, Taylor polynomials) and freeze.c (their kinks).
 #ifndef SDP_REQUEST_H
 #define SDP_REQUEST_H
@@ -11,9 +11,11 @@ typedef struct {
     bool forward;   // those by scalars are taken in forward mode
 } sdp_way;
 
-typedef struct {
+// It is kept with its answers: what is read of them is made when somebody reads it (forms.c).
+typedef struct sdp_request {
     sdp_graph *g;
-    const sd_request *r;
+    const sd_request *r; // a copy
+    sd_expr expr;
     sdp_surface f;
     uint32_t n;
     sdp_id *wrt;
@@ -22,13 +24,18 @@ typedef struct {
     struct sd_result *out;
     uint32_t entries; // that out->entry has room for
     sdp_way way;      // to derivatives of higher order
+    sdp_id *given;    // directions or points, read once
 } sdp_request;
 
 static inline bool sdp_is_row(sdp_shape s) { return s.rows == SDP_DIM_ONE && s.cols != SDP_DIM_ONE; }
 static inline int value_order(const sdp_request *q) { return sdp_get(q->g, q->f.node)->order; }
 
+sdp_way sdp_request_first_way(const sdp_request *q); // forms.c
+void sdp_request_keep(sdp_request *q, const sd_request *r); // with its texts
+void sdp_request_answer(sdp_request *q);         // makes q->out, as differentiation leaves it. derive.c
 void sdp_request_variables(sdp_request *q);      // finds those that the request names
 void sdp_request_free_variables(sdp_request *q); // curved ones give way to their twins
+bool sdp_request_by_scalars(const sdp_request *q); // all of them are
 // Does any of the q->n expressions contain a variable of differentiation?
 bool sdp_request_moves(const sdp_request *q, const sdp_id *e);
 _Noreturn void sdp_request_usage(const sdp_request *q, const char *hint, const char *message);
