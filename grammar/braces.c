@@ -28,8 +28,6 @@ static _Noreturn void fail(sdp_parser *p, size_t begin, size_t end, const char *
     sdp_fail(p->b, SD_ERR_SYNTAX, (sdp_span){(uint32_t)begin, (uint32_t)end}, hint, "%s", message);
 }
 
-static bool is_alphanumeric(char c) { return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z'); }
-
 // x^{(1)} is the first of several x to some, and a power to others.
 static void refuse_layer(sdp_parser *p, size_t begin)
 {
@@ -69,8 +67,13 @@ void sdp_token_unbrace(sdp_parser *p, size_t begin)
 {
     const sdp_token *o = opener(p);
     uint32_t opening = p->nopen ? p->open[p->nopen - 1] : 0;
+    if (o && o->kind == T_LBRACKET && p->source[o->span.begin] == '{') {
+        sdp_token_add(p, T_RBRACKET, begin, 1, "]");
+        return;
+    }
+    if (opening > 1 && sdp_token_is_binder(p, opening - 2)) o = NULL; // sum_{t=1}^{T}
     if (!o || strcmp(o->text, "^{") || !transposes(p, opening)) {
-        sdp_token_add(p, o && o->kind == T_LPAREN ? T_RPAREN : T_RBRACE, begin, 1, "}");
+        sdp_token_add(p, opener(p) && opener(p)->kind == T_LPAREN ? T_RPAREN : T_RBRACE, begin, 1, "}");
         return;
     }
     bool inverse = p->ntokens - 1 - opening == 2;
@@ -81,20 +84,35 @@ void sdp_token_unbrace(sdp_parser *p, size_t begin)
     sdp_token_add(p, T_TRANSPOSE, from, begin + 1 - from, "'");
 }
 
-// W_{12}: the braces go.
-void sdp_token_braced_name(sdp_parser *p, size_t begin, size_t length)
+// W_{12}: the braces go. x_{i+1}, X_{i,:}: subscripts, up to the brace that closes.
+size_t sdp_token_braced_name(sdp_parser *p, size_t begin, size_t length)
 {
     const char *s = p->source + begin, *brace = memchr(s, '{', length), *end = s + length - 1;
     size_t stem = (size_t)(brace - s), n = (size_t)(end - brace - 1);
     bool plain = n > 0;
-    for (const char *c = brace + 1; c < end; c++) plain &= is_alphanumeric(*c) || (unsigned char)*c >= 0x80;
-    if (!plain)
-        fail(p, begin, begin + length, "a subscript in braces is a name or a number: x_{12}; entries are x[i+1], X[i,j]",
-             "this subscript is not read here");
+    for (const char *c = brace + 1; c < end; c++) plain &= sdp_is_letter(*c) || sdp_is_digit(*c) || (unsigned char)*c >= 0x80;
+    if (!plain) {
+        sdp_token_name(p, begin, stem - 1);
+        sdp_token_add(p, T_LBRACKET, begin + stem, 1, "index");
+        return stem + 1;
+    }
     char *name = sdp_scratch(p->b, length + 1);
     memcpy(name, s, stem);
     memcpy(name + stem, brace + 1, n);
     sdp_token_add(p, T_NAME, begin, length, sdp_name_text(p, name, stem + n));
+    return length;
+}
+
+// A word that looks like a binder and is none: sum_x alone, or sum_{x} in braces.
+size_t sdp_token_word(sdp_parser *p, size_t begin, size_t length)
+{
+    const char *s = p->source + begin;
+    if (memchr(s, '{', length)) return sdp_token_braced_name(p, begin, length);
+    const char *comma = memchr(s, ',', length);
+    size_t n = comma ? (size_t)(comma - s) : length;
+    if (!strncmp(s, "∑", 3) || !strncmp(s, "∏", 3)) sdp_unknown_character(p, begin);
+    sdp_token_name(p, begin, n);
+    return n;
 }
 
 // A comment; but in a formula of one line, x % y is a remainder to who knows other languages.
@@ -103,7 +121,7 @@ void sdp_token_percent(sdp_parser *p, size_t begin)
     const char *rest = p->source + begin + 1;
     rest += strspn(rest, " \t");
     size_t word = 0;
-    while (is_alphanumeric(rest[word]) || rest[word] == '_') word++;
+    while ((sdp_is_digit(rest[word]) || sdp_is_letter(rest[word])) || rest[word] == '_') word++;
     bool operand = word || *rest == '(', comment = word && rest[word] == ' ' && ((rest[word + 1] | 32) >= 'a' && (rest[word + 1] | 32) <= 'z');
     if (!operand || comment || p->declaring || !sdp_token_after_operand(p, begin) || strpbrk(p->source, "\r\n;")) return;
     const sdp_token *x = last(p, 0);

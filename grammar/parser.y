@@ -2,7 +2,7 @@
 // The grammar: precedence and associativity as in MATLAB, one level of nonterminals each, tightest last.
 //
 //   sum       a + b   a - b                                left
-//   product   a * b   a / b   a \ b   a .* b               left
+//   product   a * b   a / b   a \ b   a .* b               left; sum_i a extends to its end
 //   unary     -a   +a   !a                                 right
 //   side      a b   f x   ∇_x a                            a list: ast/surface/hand.c
 //   postfix   a'   a ^ b   a²                              left; so -x^2 is -(x^2) and a^b' is (a^b)'
@@ -95,6 +95,8 @@ static void *larger_stack(sdp_parser *p, const void *stack, size_t bytes);
 %token OVER      "/ between them"
 %token PARTIAL   "∂"
 %token SUM       "sum over indices"
+%token BIND      "sum over an index of what follows"
+%token BESIDE    "product without an operator, of a sum"
 %token ROOT      "√"
 
 %%
@@ -189,8 +191,45 @@ sum
     ;
 
 product
+    : chain
+    | summed
+    | chain TIMES summed                   { $$ = sdp_syn_binary(p, $2, $1, $3, @$); }
+    | chain BESIDE summed                  { sdp_push(p, $3); $$ = sdp_syn_call(p, "beside", @$, @$, $1, 1); }
+    ;
+
+chain
     : unary
-    | product TIMES unary                  { $$ = sdp_syn_binary(p, $2, $1, $3, @$); }
+    | chain TIMES unary                    { $$ = sdp_syn_binary(p, $2, $1, $3, @$); }
+    ;
+
+summed
+    : binder product                       { $$ = sdp_syn_bind(p, $1, $2, @$); }
+    | "-" summed                           { $$ = sdp_syn_unary(p, "neg", $1, $2, @$); }
+    ;
+
+binder
+    : BIND "{" ranges "}" beside           { $$ = sdp_syn_binder(p, $1, $3, SDP_NO_SYNTAX, @$); }
+    | BIND "{" ranges "}" POWER bound beside { $$ = sdp_syn_binder(p, $1, $3, $6, @$); }
+    ;
+
+beside: %empty { $$ = 0; } | JUXTAPOSE | BESIDE;
+
+ranges
+    : range                                { sdp_push(p, $1); $$ = 1; }
+    | ranges "," range                     { sdp_push(p, $3); $$ = $1 + 1; }
+    ;
+
+range
+    : NAME                                 { $$ = sdp_syn_range_of(p, $1, SDP_NO_SYNTAX, SDP_NO_SYNTAX, @$); }
+    | NAME "=" sum                         { $$ = sdp_syn_range_of(p, $1, $3, SDP_NO_SYNTAX, @$); }
+    | NAME "=" sum ":" sum                 { $$ = sdp_syn_range_of(p, $1, $3, $5, @$); }
+    | NAME COMPARE NAME                    { $$ = sdp_syn_binary(p, $2, sdp_syn_leaf(p, SYN_NAME, $1), sdp_syn_leaf(p, SYN_NAME, $3), @$); }
+    ;
+
+bound
+    : NAME                                 { $$ = sdp_syn_leaf(p, SYN_NAME, $1); }
+    | NUMBER                               { $$ = sdp_syn_leaf(p, SYN_NUMBER, $1); }
+    | "(" expr ")"                         { $$ = sdp_syn_parenthesise(p, $2); }
     ;
 
 unary

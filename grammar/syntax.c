@@ -193,6 +193,36 @@ sdp_syn sdp_syn_over(sdp_parser *p, uint32_t token, uint32_t indices, sdp_syn su
     return s;
 }
 
+// i, i=1, i=1:n: the NAME, then its bounds as far as they are given.
+sdp_syn sdp_syn_range_of(sdp_parser *p, uint32_t name, sdp_syn lower, sdp_syn upper, sdp_span span)
+{
+    uint32_t n = 1;
+    sdp_push(p, sdp_syn_leaf(p, SYN_NAME, name));
+    if (lower != SDP_NO_SYNTAX) sdp_push(p, lower), n++;
+    if (upper != SDP_NO_SYNTAX) sdp_push(p, upper), n++;
+    return sdp_syn_call(p, "bounds", span, span, SDP_NO_SYNTAX, n);
+}
+
+// The ranges of sum_{..}, then the upper bound ^n if there is one (`extra`); its op is the word of the binder.
+sdp_syn sdp_syn_binder(sdp_parser *p, uint32_t token, uint32_t ranges, sdp_syn upper, sdp_span span)
+{
+    bool above = upper != SDP_NO_SYNTAX;
+    if (above) sdp_push(p, upper);
+    sdp_syn s = sdp_syn_call(p, "binder", p->token[token].span, span, SDP_NO_SYNTAX, ranges + above);
+    p->tree->node[s].bounded = above;
+    return s;
+}
+
+sdp_syn sdp_syn_bind(sdp_parser *p, sdp_syn binder, sdp_syn body, sdp_span span)
+{
+    static const char *const products[] = {"prod", "Prod", "Π", "∏"};
+    sdp_span op = p->tree->node[binder].op;
+    bool product = false;
+    for (size_t i = 0; i < 4; i++) product |= !strncmp(p->source + op.begin, products[i], strlen(products[i]));
+    sdp_push(p, body);
+    return sdp_syn_call(p, product ? "bind_prod" : "bind_sum", op, span, binder, 1);
+}
+
 // p:e or p:q:e, the vector or matrix with these entries
 sdp_syn sdp_syn_entries(sdp_parser *p, uint32_t first, uint32_t second, sdp_syn entry, sdp_span span)
 {

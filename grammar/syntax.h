@@ -16,6 +16,9 @@
 //   "norm"     ‖x‖, ||x||, ‖x‖_1, ‖X‖_F give norm(x), norm(x), norm(x,1), norm(X,'fro')
 //   "entries"  p:e or p:q:e as an argument: the indices as NAMEs, then e; `extra` counts the indices (only in a SYN_INDEXED)
 //   "over"     sum_p,q(e): the indices as NAMEs, then e; `extra` counts the indices (only in a SYN_INDEXED)
+//   "beside"   a factor or function, and the sum over an index that follows it
+//   "bind_sum" "bind_prod"   sum_{i=1}^n e: a "binder", then e; a binder has "bounds"(i, lower, upper) or comparisons of names as its
+//              arguments, then perhaps an upper bound (`bounded`); ast/surface/sums.c makes "over" and "entries" of all that
 //   "grad" "jacobian" "hessian"   ∇_x f gives grad(f, x), ∇²_x f hessian(f, x)
 // A⊗B is kron(A,B); a.\b is b./a, its arguments swapped. {a if c; b otherwise} is where(c,a,b). A name before '(' is a call
 // whatever the name means, and every word is one name: only ast/surface/hand.c knows that θ(x+y) and Ax are products.
@@ -48,6 +51,7 @@ typedef struct {
     const char *text;
     uint32_t nargs, extra;
     bool parenthesised; // stood in ( )
+    bool bounded;       // a "binder" whose last argument is an upper bound
     const sdp_syn *arg;
 } sdp_syntax;
 

@@ -26,6 +26,7 @@ static const uint8_t traits[] = {
     [T_NOT] = BEGINS | WANTS,
     [T_ROOT] = BEGINS | WANTS,
     [T_SUM] = BEGINS,
+    [T_BIND] = BEGINS | WANTS,
     [T_COMMA] = WANTS,
     [T_COLON] = WANTS,
     [T_ASSIGN] = WANTS,

@@ -173,7 +173,7 @@ void sdp_token_add(sdp_parser *p, int kind, size_t begin, size_t length, const c
     check_prefixes(p, kind);
     if (kind == T_PLUS || kind == T_MINUS) check_sign_in_bracket(p, begin, length);
     if (kind == T_LBRACKET && sdp_token_after_operand(p, begin) && last(p, 0)->kind != T_NUMBER) text = "index";
-    if (juxtaposed(p, kind, begin)) append(p, T_JUXTAPOSE, begin, 0, "*");
+    if (juxtaposed(p, kind, begin)) append(p, kind == T_BIND ? T_BESIDE : T_JUXTAPOSE, begin, 0, "*");
     append(p, kind, begin, length, text);
     switch (kind) {
     case T_LPAREN:
@@ -210,6 +210,7 @@ static size_t transposes(sdp_parser *p, size_t begin, size_t length)
     const char *s = p->source + begin;
     if (length > 4 || (s[0] != 'T' && s[0] != 'H') || !is(power, T_POWER) || power->text[0] != '^') return 0;
     if (!operand || !sdp_token_ends_operand(operand->kind) || operand->kind == T_NUMBER) return 0;
+    if (sdp_token_is_binder(p, (uint32_t)(operand - p->token))) return 0; // sum_{t=1}^T
     for (size_t i = 1; i < length; i++)
         if (!((s[i] | 32) >= 'a' && (s[i] | 32) <= 'z')) return 0;
     size_t from = power->span.begin;
@@ -327,17 +328,17 @@ size_t sdp_token_quote(sdp_parser *p, size_t begin, size_t length)
     return length;
 }
 
-// sum_p,q( : uses everything but the bracket.
+// sum_p,q( : uses everything but the bracket. A function of that name that is defined before is called instead.
 size_t sdp_token_sum(sdp_parser *p, size_t begin, size_t length)
 {
     const char *s = p->source + begin;
-    size_t stem = (size_t)(strchr(s, '_') + 1 - s);
-    if (!p->equation) {
-        size_t n = strcspn(s, ",(");
-        if (strncmp(s, "∑", 3) == 0) sdp_unknown_character(p, begin);
-        sdp_token_name(p, begin, n);
-        return n;
+    size_t stem = (size_t)(strchr(s, '_') + 1 - s), name = strcspn(s, ",(");
+    bool arguments = p->nopen && s[name] == ','; // f(sum_p,q(x)) has two arguments
+    if (!p->equation && (arguments || sdp_token_is_own(p, s, name))) {
+        sdp_token_name(p, begin, name);
+        return name;
     }
+    if (!p->equation) sdp_token_check_call(p, begin, length);
     sdp_token_add(p, T_SUM, begin, stem - 1, "over");
     for (size_t at = stem; at + 1 < length;) {
         size_t n = strcspn(s + at, ",(");

@@ -30,6 +30,7 @@ typedef struct sdp_parser {
     sdp_span newline;   // a newline whose meaning the next token decides; empty if there is none
     uint32_t prefixes;  // signs and other prefix operators in a row
     bool declaring;     // between the ':' of a declaration and its end
+    int binders;        // 2: the text defines a function such as sum_p; 1: it does not; 0: not yet looked at
     bool equation;      // between the '=' of an equation between entries and its end
     uint32_t next;      // the token that the parser reads next
     uint32_t *pending;  // arguments, rows, names ... whose user is not complete
@@ -50,9 +51,14 @@ size_t sdp_token_superscript(sdp_parser *p, size_t begin, size_t length);
 size_t sdp_token_quote(sdp_parser *p, size_t begin, size_t length);
 size_t sdp_token_bars(sdp_parser *p, size_t begin, size_t length);
 size_t sdp_token_sum(sdp_parser *p, size_t begin, size_t length);
+// binder.c
+size_t sdp_token_binder(sdp_parser *p, size_t begin, size_t length);
+void sdp_token_check_call(sdp_parser *p, size_t begin, size_t length);
+bool sdp_token_is_binder(const sdp_parser *p, uint32_t brace); // does the '}' end the ranges of a sum?
+bool sdp_token_is_own(sdp_parser *p, const char *s, size_t n); // a function that the text defines, sum_p(x) = ...
 // braces.c
 void sdp_token_brace(sdp_parser *p, size_t begin), sdp_token_unbrace(sdp_parser *p, size_t begin);
-void sdp_token_braced_name(sdp_parser *p, size_t begin, size_t length);
+size_t sdp_token_braced_name(sdp_parser *p, size_t begin, size_t length), sdp_token_word(sdp_parser *p, size_t begin, size_t length);
 void sdp_token_bar(sdp_parser *p, size_t begin);
 void sdp_token_percent(sdp_parser *p, size_t begin);
 void sdp_token_one(sdp_parser *p, size_t begin, size_t length);
@@ -93,6 +99,9 @@ sdp_syn sdp_syn_nabla(sdp_parser *p, const char *text, uint32_t token, sdp_syn a
 sdp_syn sdp_syn_define(sdp_parser *p, uint32_t name, uint32_t pending, sdp_syn body, sdp_span span);
 sdp_syn sdp_syn_entries(sdp_parser *p, uint32_t first, uint32_t second, sdp_syn entry, sdp_span span);
 sdp_syn sdp_syn_over(sdp_parser *p, uint32_t token, uint32_t indices, sdp_syn summand, sdp_span span);
+sdp_syn sdp_syn_range_of(sdp_parser *p, uint32_t name, sdp_syn lower, sdp_syn upper, sdp_span span); // of an index
+sdp_syn sdp_syn_binder(sdp_parser *p, uint32_t token, uint32_t ranges, sdp_syn upper, sdp_span span); // pending: ranges
+sdp_syn sdp_syn_bind(sdp_parser *p, sdp_syn binder, sdp_syn body, sdp_span span);
 sdp_syn sdp_syn_equation(sdp_parser *p, sdp_syn left, uint32_t variables, sdp_syn right, sdp_span span); // pending: variables
 sdp_syn sdp_syn_parenthesise(sdp_parser *p, sdp_syn inside);
 // pending: `names` token indices, then `facts` nodes

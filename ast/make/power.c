@@ -214,6 +214,7 @@ static sdp_id sum_power(sdp_graph *g, sdp_id base, sdp_num e)
     sdp_num c, one;
     if (!sdp_num_is_int(g, e)) return 0;
     sdp_id p = sdp_primitive_part(g, base, &c);
+    if (c == SDP_NUM_MINUS_ONE && base < p && sdp_transpose(g, p) == base) c = SDP_NUM_ONE; // x*ones(n)'-ones(n)*x', as it is turned
     if (c != SDP_NUM_ONE) return sdp_times(g, number_power(g, c, e), sdp_power_num(g, p, e));
     if (b->nargs != 2 || sdp_num_sign(g, e) > 0) return 0;
     for (int i = 0; i < 2; i++) {

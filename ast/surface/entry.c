@@ -9,11 +9,10 @@
 //   function  the same
 //   built     softmax(p:x[p]*y[p]): an array of entries, whose indices become its rows and columns
 //   delta     eye, or the one-hot tensor SEL: delta(i, a+s*j) counts from 1, SEL from 0
+#include <stdlib.h>
 #include <string.h>
 
-#include "ast/surface/terms.h"
-
-typedef struct sdp_free { uint32_t n; const uint32_t *at; } sdp_free; // ascending
+#include "ast/surface/entry.h"
 
 enum { ROW, MIDDLE, COLUMN, FIRST, CODES = 240 }; // labels of an einsum: matrix axes, then indices
 
@@ -25,13 +24,10 @@ typedef struct {
     uint32_t n, nlabels, cap, label_cap;
     uint32_t index[CODES], ncodes; // index of each label
     sdp_dim dim[CODES];
+    sdp_id later[2];            // factors that come behind the one whose labels are being put
+    uint8_t later_label[4];
+    uint32_t nlater;
 } product;
-
-static const sdp_term *arg(const sdp_terms *w, const sdp_term *t, uint32_t k) { return &w->t[t->arg[k]]; }
-static uint32_t number(const sdp_terms *w, const sdp_term *t) { return (uint32_t)(t - w->t); }
-static const sdp_free *free_of(const sdp_terms *w, const sdp_term *t) { return &w->index->free[number(w, t)]; }
-static sdp_dim size_of(const sdp_terms *w, uint32_t index) { return sdp_dim_resolve(w->g, w->index->at[index - 1].dim); }
-static bool is_call(const sdp_term *t, int op) { return t->kind == SYN_CALL && t->op == op; }
 
 // ---- building an einsum ----------------------------------------------------------------------------------------
 
@@ -207,19 +203,61 @@ static sdp_id entry_of(sdp_terms *w, const sdp_term *t)
     return finish(&p, t->shape, free_of(w, t));
 }
 
+// ---- parts and counters -----------------------------------------------------------------------------------------------
+
+// One axis of the base of a part: the index itself, or a selection SEL(axis; index) behind `skipped` entries.
+static void put_subscript(product *p, const sdp_term *t, uint32_t k, sdp_dim size)
+{
+    sdp_graph *g = p->w->g;
+    uint32_t index = arg(p->w, t, 3 * k + 1)->label;
+    long skipped = strtol(arg(p->w, t, 3 * k + 2)->text, NULL, 10);
+    sdp_dim range = size_of(p->w, index), from = sdp_dim_int(g, skipped);
+    if (range == size) {
+        put_label(p, code(p, index));
+        return;
+    }
+    uint8_t axis = new_code(p, UINT32_MAX, size);
+    put_label(p, axis);
+    bool one = range == SDP_DIM_ONE;
+    p->later[p->nlater++] = sdp_sel(g, one ? 1 : 2, (sdp_dim[]){size, range}, (sdp_dim[]){from, SDP_DIM_ONE});
+    p->later_label[2 * p->nlater - 2] = axis;
+    p->later_label[2 * p->nlater - 1] = one ? 0 : code(p, index);
+}
+
+// x_i of a vector is a number, of a matrix its i-th row, which stands as a column.
+static sdp_id part_of(sdp_terms *w, const sdp_term *t)
+{
+    product p = new_product(w);
+    const sdp_term *base = arg(w, t, 0);
+    sdp_dim dim[2];
+    int order = sdp_shape_axes(base->shape, dim);
+    uint32_t given = (t->nargs - 1) / 3;
+    put_factor(&p, base->node);
+    for (int k = 0; k < order; k++) {
+        if ((uint32_t)k < given) put_subscript(&p, t, (uint32_t)k, dim[k]);
+        else put_label(&p, ROW), p.dim[ROW] = dim[k];
+    }
+    put_indices(&p, free_of(w, base));
+    for (uint32_t k = 0; k < p.nlater; k++) {
+        put_factor(&p, p.later[k]);
+        put_label(&p, p.later_label[2 * k]);
+        if (sdp_get(w->g, p.later[k])->order > 1) put_label(&p, p.later_label[2 * k + 1]);
+    }
+    return finish(&p, t->shape, free_of(w, t));
+}
+
+// An index as a number: i is the sum of 1 over all j <= i.
+static sdp_id counter_of(sdp_terms *w, const sdp_term *t)
+{
+    sdp_dim n = size_of(w, t->label);
+    if (n == SDP_DIM_ONE) return sdp_number(w->g, SDP_NUM_ONE);
+    sdp_id mask = sdp_mask(w->g, n, n, SDP_LOWER);
+    return sdp_mul(w->g, SDP_NUM_ONE, 1, &mask, (uint8_t[]){0, 1}, 1, (uint8_t[]){0}, NULL);
+}
+
 // ---- products and sums over indices ------------------------------------------------------------------------------------
 
 static bool is_scalar(const sdp_term *t) { return sdp_is_scalar(t->shape); }
-
-// A product, quotient or sum_p of numbers: its factors may join those of a larger product.
-static bool is_flat(const sdp_terms *w, const sdp_term *t)
-{
-    if (t->role == SDP_OVER) return is_scalar(t);
-    if (t->role == SDP_DELTA) return true;
-    bool divides = is_call(t, SDP_OP_div) || is_call(t, SDP_OP_ediv);
-    if (is_call(t, SDP_OP_neg)) return is_scalar(t);
-    return (divides || is_call(t, SDP_OP_mul) || is_call(t, SDP_OP_emul)) && is_scalar(arg(w, t, 0)) && is_scalar(arg(w, t, 1));
-}
 
 static sdp_id reciprocal(sdp_terms *w, const sdp_term *t) { return sdp_power_num(w->g, t->node, SDP_NUM_MINUS_ONE); }
 
@@ -336,6 +374,34 @@ static sdp_id operand(sdp_terms *w, const sdp_term *t, uint32_t k)
     return is_scalar(a) && free_of(w, a)->n == 0 ? a->node : spread(w, a, t->shape, free_of(w, t));
 }
 
+// The node with the axes of the indices in front of those of the shape: rows of X are rows then, not columns of X'.
+static sdp_id indices_first(sdp_graph *g, sdp_id a, int axes, bool back)
+{
+    uint8_t axis[SDP_MAX_ORDER];
+    int order = sdp_get(g, a)->order, first = back ? order - axes : axes;
+    for (int k = 0; k < order; k++) axis[k] = (uint8_t)((k + first) % order);
+    return sdp_permute(g, a, axis);
+}
+
+// norm(x_i), sum(x_i), softmax(W*x_i): of the axes of the shape, for each index; 0: no such function.
+static sdp_id reduction_of(sdp_terms *w, const sdp_term *t)
+{
+    static const uint16_t ops[] = {SDP_OP_norm, SDP_OP_logsumexp, SDP_OP_maxof, SDP_OP_minof, SDP_OP_prod, SDP_OP_softmax};
+    sdp_graph *g = w->g;
+    const sdp_term *a = arg(w, t, 0);
+    sdp_dim dim[2];
+    int axes = sdp_shape_axes(a->shape, dim), order = sdp_get(g, a->node)->order;
+    uint32_t mask = ((1u << axes) - 1) << (order - axes);
+    if (t->kind != SYN_CALL || t->nargs != 1 || !axes || order == axes) return 0;
+    if (t->op == SDP_OP_sum) return sdp_sum(g, a->node, (1u << axes) - 1);
+    for (size_t k = 0; k < sizeof ops / sizeof *ops; k++) {
+        if (t->op != ops[k]) continue;
+        sdp_id turned = indices_first(g, a->node, axes, false), value = sdp_prim(g, t->op, 1, &turned, mask);
+        return t->op == SDP_OP_softmax ? indices_first(g, value, axes, true) : value;
+    }
+    return 0;
+}
+
 static sdp_id function_of(sdp_terms *w, const sdp_term *t)
 {
     sdp_graph *g = w->g;
@@ -343,6 +409,8 @@ static sdp_id function_of(sdp_terms *w, const sdp_term *t)
     bool power = t->op == SDP_OP_epow || t->op == SDP_OP_pow || (t->op == SDP_OP_pow_ && is_scalar(arg(w, t, 0)));
     if (power || t->op == SDP_OP_square || t->op == SDP_OP_sqrt || sdp_ops[t->op].kind == SDP_OP_MAP)
         for (uint32_t k = 0; k < t->nargs; k++) a[k] = operand(w, t, k);
+    const sdp_node *base = power ? sdp_get(g, arg(w, t, 0)->node) : NULL;
+    if (base && base->kind == SDP_CONST && base->op == SDP_OP_e) return sdp_map1(g, SDP_OP_exp, a[1]);
     if (power) { // 2^x[i]: the base gets the axes of the exponent
         if (sdp_get(g, a[0])->order < sdp_get(g, a[1])->order) a[0] = spread(w, arg(w, t, 0), t->shape, free_of(w, t));
         return sdp_power(g, a[0], a[1]);
@@ -350,6 +418,8 @@ static sdp_id function_of(sdp_terms *w, const sdp_term *t)
     if (t->op == SDP_OP_square) return sdp_power_num(g, a[0], SDP_NUM_TWO);
     if (t->op == SDP_OP_sqrt) return sdp_power_num(g, a[0], SDP_NUM_HALF);
     if (sdp_ops[t->op].kind == SDP_OP_MAP) return sdp_map(g, t->op, a);
+    sdp_id reduced = reduction_of(w, t);
+    if (reduced) return reduced;
     sdp_term_fail(w, number(w, t), SD_ERR_UNSUPPORTED, "subscript its value: inv(X)[i,j]", "'%s' does not take entries", sdp_ops[t->op].name);
 }
 
@@ -378,84 +448,12 @@ sdp_id sdp_lower_entry(sdp_terms *w, sdp_term *t)
         if (f->n > 1) t->shape.cols = size_of(w, f->at[1]);
     }
     else if (t->role == SDP_BUILT) id = built(w, t);
+    else if (t->role == SDP_PART) id = part_of(w, t);
+    else if (t->role == SDP_COUNTER) id = counter_of(w, t);
     else if (is_call(t, SDP_OP_index)) id = entry_of(w, t);
-    else if (is_product(w, t)) id = is_flat(w, t) ? flat_product(w, t) : matrix_product(w, t);
+    else if (is_product(w, t)) id = sdp_entry_is_flat(w, t) ? flat_product(w, t) : matrix_product(w, t);
     else if (is_sum(t)) id = sum_of(w, t);
     else id = function_of(w, t);
     sdp_scratch_release(&g->base, m);
     return id;
-}
-
-// ---- before the walk ---------------------------------------------------------------------------------------------------
-
-bool sdp_has_entries(const sdp_terms *w, const sdp_term *t)
-{
-    if (!w->index) return false;
-    for (uint32_t k = 0; k < t->nargs; k++)
-        if (arg(w, t, k)->label || free_of(w, arg(w, t, k))->n) return true;
-    return t->kind == SYN_INDEXED;
-}
-
-static bool sums_over(const sdp_terms *w, const sdp_term *t, uint32_t label)
-{
-    for (uint32_t k = 0; (t->role == SDP_OVER || t->role == SDP_BUILT) && k + 1 < t->nargs; k++)
-        if (arg(w, t, k)->label == label) return true;
-    return false;
-}
-
-// The union of the arguments' indices, without those that t sums over; an index of size 1 has no axis.
-static sdp_free collect(sdp_terms *w, const sdp_term *t)
-{
-    uint32_t list[SDP_MAX_LABELS], n = 0;
-    for (uint32_t k = 0; k < t->nargs; k++) {
-        const sdp_term *a = arg(w, t, k);
-        const sdp_free *f = free_of(w, a), own = {1, &a->label};
-        if (a->label) f = &own;
-        for (uint32_t i = 0; i < f->n; i++) {
-            uint32_t at = n;
-            while (at > 0 && list[at - 1] > f->at[i]) at--;
-            if ((at > 0 && list[at - 1] == f->at[i]) || sums_over(w, t, f->at[i]) || size_of(w, f->at[i]) == SDP_DIM_ONE) continue;
-            if (n == SDP_MAX_LABELS) sdp_limit(&w->g->base, "labels", SDP_MAX_LABELS);
-            memmove(list + at + 1, list + at, (n - at) * sizeof *list);
-            list[at] = f->at[i];
-            n++;
-        }
-    }
-    uint32_t *keep = sdp_scratch(&w->g->base, (n + 1) * sizeof *keep);
-    memcpy(keep, list, n * sizeof *list);
-    return (sdp_free){n, keep};
-}
-
-// The free indices of every term, and what is not lowered by itself: indices, also inside a delta, the left side, and
-// products that are used once, by another product.
-void sdp_index_prepare(sdp_terms *w, const uint8_t *uses, bool *absorbed)
-{
-    sdp_indices *x = w->index;
-    if (!x) return;
-    x->absorbed = absorbed;
-    x->stack = sdp_scratch(&w->g->base, (w->n + 1) * sizeof *x->stack);
-    x->free = sdp_scratch(&w->g->base, (w->n + 1) * sizeof *x->free);
-    for (uint32_t i = 0; i < w->n; i++) {
-        const sdp_term *t = &w->t[i];
-        if (t->nargs) x->free[i] = collect(w, t);
-        bool indices = x->affine[i] && x->affine[i]->n; // a size may be a definition that stands elsewhere, too
-        if (t->label || indices || t->role == SDP_LEFT) absorbed[i] = true;
-        if (!sdp_has_entries(w, t) || !is_flat(w, t)) continue;
-        bool divides = is_call(t, SDP_OP_div) || is_call(t, SDP_OP_ediv);
-        for (uint32_t k = 0; k < (divides ? 1 : t->nargs); k++) {
-            const sdp_term *a = arg(w, t, k);
-            if (uses[t->arg[k]] == 1 && sdp_has_entries(w, a) && is_flat(w, a)) absorbed[t->arg[k]] = true;
-        }
-    }
-    for (uint32_t i = 0; i < w->n; i++) { // the left side
-        const sdp_term *t = &w->t[i];
-        for (uint32_t k = 0; t->role == SDP_EQUATION && k + 1 < t->nargs; k++)
-            if (is_call(arg(w, t, k), SDP_OP_index)) absorbed[t->arg[k]] = true;
-        if (t->role == SDP_EQUATION) {
-            uint32_t *left = sdp_scratch(&w->g->base, (x->left + 1) * sizeof *left), n = 0;
-            for (uint32_t l = 1; l <= x->left; l++)
-                if (size_of(w, l) != SDP_DIM_ONE) left[n++] = l;
-            x->free[i] = (sdp_free){n, left};
-        }
-    }
 }

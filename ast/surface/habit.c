@@ -27,6 +27,8 @@ static const struct {
     [SDP_AS_ENTRY] = {{0, 4, 7}, true, "it is part of an entry of a bracket"},
     [SDP_ADDED_TO_ARRAY] = {{4, 0, 7}, true, "it is only added to a vector, and has its shape"},
     [SDP_AS_INTERCEPT] = {{0, 4, 7}, true, "it is the intercept of a data matrix"},
+    [SDP_HAS_SAMPLES] = {{9, 0, 3}, true, "it has entries or rows: x_i"},
+    [SDP_HAS_VECTORS] = {{9, 9, 0}, true, "its rows x_i are transposed, measured by a norm, or stand behind a matrix"},
     [SDP_AMONG_NUMBERS] = {{0, 5, 6}, true, "it is only added to and multiplied with numbers"},
 };
 
@@ -143,6 +145,8 @@ static const bool *ends_with_matrix(const sdp_terms *w)
     return ends;
 }
 
+static bool is_sample(const sdp_term *t) { return t->role == SDP_PART && t->nargs == 4; } // x_i
+
 static sdp_unknown *unknown_of(const sdp_habits *h, const sdp_term *t)
 {
     return t->kind == SYN_NAME && t->var != UINT32_MAX && h->of_var[t->var] ? &h->u[h->of_var[t->var] - 1] : NULL;
@@ -162,6 +166,28 @@ static void by_use(sdp_habits *h)
         if (early) set(u, SDP_IN_VECTOR_PLACE);
         else set(u, product && u->price[SCALAR] == 4 ? SDP_BEHIND_MATRIX : SDP_BY_USE);
     }
+}
+
+// x_i: an entry of a vector, or a row of a matrix if what stands around it is for vectors.
+static void by_samples(sdp_habits *h)
+{
+    const sdp_terms *w = h->w;
+    const bool *ends = ends_with_matrix(w);
+    bool *vector = sdp_scratch(&w->g->base, w->n + (size_t)1);
+    for (uint32_t i = w->n; i-- > 0;) { // what stands below a norm or transpose, through sums and differences
+        const sdp_term *t = &w->t[i];
+        if (t->kind != SYN_CALL) continue;
+        bool sum = t->op == SDP_OP_add || t->op == SDP_OP_sub || t->op == SDP_OP_neg;
+        bool asks = t->op == SDP_OP_transpose || t->op == SDP_OP_norm || (sum && vector[i]);
+        for (uint32_t k = 0; asks && k < t->nargs; k++) vector[t->arg[k]] = true;
+        if (t->op == SDP_OP_mul && ends[t->arg[0]]) vector[t->arg[1]] = true;
+    }
+    for (int strong = 0; strong < 2; strong++)
+        for (uint32_t i = 0; i < w->n; i++) {
+            const sdp_term *t = &w->t[i];
+            sdp_unknown *u = is_sample(t) ? unknown_of(h, &w->t[t->arg[0]]) : NULL;
+            if (u && (!strong || vector[i])) set(u, strong ? SDP_HAS_VECTORS : SDP_HAS_SAMPLES);
+        }
 }
 
 // Does a bracket with rows and columns speak of no vectors: [a, b; c, d]?
@@ -256,6 +282,8 @@ static const guess *guess_all(const sdp_habits *h)
         const sdp_term *t = &h->w->t[i];
         if (t->kind == SYN_NAME) a[i] = guess_name(h, t);
         else if (t->kind == SYN_CALL) a[i] = guess_call(t, a);
+        else if (t->role == SDP_PART) a[i] = is_sample(t) && a[t->arg[0]] == TABLE ? COLUMN : NUMBER;
+        else if (t->role == SDP_OVER) a[i] = a[t->arg[t->nargs - 1]];
     }
     return a;
 }
@@ -428,6 +456,7 @@ void sdp_evidence(sdp_habits *h, bool vectors)
     }
     note_entries(h);
     by_use(h);
+    by_samples(h);
     by_numbers(h);
     by_sums(h);
 }

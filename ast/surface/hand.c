@@ -358,6 +358,19 @@ static void refuse_nabla(hand *h, sdp_syn i)
     sdp_hand_fail(h, h->in->node[top].span, sdp_printf(&h->g->base, "write %s(%s%s) or (%s(%s))%s", nabla, a, rest, nabla, a, rest), "how far ∇ goes has two readings");
 }
 
+// 2 sum_i x_i is a product; log sum_i x_i a call of the function, and so is λ log sum_i x_i.
+static void beside(hand *h, sdp_syn i)
+{
+    const sdp_syntax *s = &h->in->node[i], *name;
+    sdp_syn left = whole(h, s->arg[0]), right = whole(h, s->arg[1]), front = NOTHING, last = left;
+    const sdp_syntax *l = &h->out->node[left];
+    if (is_call_text(l, "*") && l->op.begin == l->span.begin) front = l->arg[0], last = l->arg[1];
+    name = &h->out->node[last];
+    if (name->kind == SYN_NAME && sdp_hand_is_function(h, name->text)) h->map[i] = sdp_hand_times(h, front, sdp_hand_call(h, name->text, name->span, s->span, 1, &right));
+    else h->map[i] = sdp_hand_times(h, left, right);
+    h->out->node[h->map[i]].parenthesised = s->parenthesised;
+}
+
 static void rewrite(hand *h, sdp_syn i)
 {
     const sdp_syntax *s = &h->in->node[i];
@@ -365,6 +378,7 @@ static void rewrite(hand *h, sdp_syn i)
     refuse_nabla(h, i);
     if (h->function[i] || (h->parent[i] && h->function[h->parent[i] - 1] && h->in->node[h->parent[i] - 1].arg[0] == i)) return;
     if (is_call_text(s, "side")) side(h, i);
+    else if (is_call_text(s, "beside")) beside(h, i);
     else if (h->raw[i]) copy(h, i);
     else if (s->kind == SYN_NAME) sdp_hand_word(h, i);
     else if (is_infix(s)) infix(h, i);
@@ -384,7 +398,7 @@ static void mark(hand *h)
             h->used[s->arg[k]] = true;
             h->parent[s->arg[k]] = declares ? 0 : i + 1;
             h->raw[s->arg[k]] |= declares || h->raw[i] || (s->kind == SYN_DEF && k + 1 < s->nargs) || (indices && k < s->extra) ||
-                                 (s->kind == SYN_INDEXED && k + 1 < s->nargs);
+                                 (s->kind == SYN_INDEXED && k + 1 < s->nargs) || is_call_text(s, "binder");
         }
     }
     for (sdp_syn i = 0; i < t->count; i++) {

@@ -6,6 +6,7 @@
 // sums may use the same letter for different sizes. Its size comes from what it subscripts, or from delta(i,k) and an
 // index k of known size. Where only delta(i,j+m*k-m) mentions it, the size is the largest value there, m*n: so far does
 // vec(X) go. Everything else is the language of matrices: a term may have indices and a shape at the same time.
+#include <stdlib.h>
 #include <string.h>
 
 #include "ast/surface/terms.h"
@@ -17,6 +18,7 @@ typedef struct { uint32_t parent, first, n, depth; } scope; // parent: number + 
 typedef struct {
     sdp_terms *w;
     sdp_indices *x;
+    sdp_region *r;
     scope *scope;
     uint32_t nscopes, *in; // in: by syntax node, its scope + 1
     bool *affine;          // stands in the second argument of a delta
@@ -26,12 +28,13 @@ typedef struct {
 static _Noreturn void fail(const sdp_terms *w, sdp_span at, const char *hint, const char *message)
 {
     sdp_base *b = &w->g->base;
-    b->source = w->index->tree->source;
-    b->source_name = w->index->tree->source_name;
+    const sdp_tree *tree = w->index->region[w->index->nregions - 1].tree;
+    b->source = tree->source;
+    b->source_name = tree->source_name;
     sdp_fail(b, SD_ERR_NAME, at, hint, "%s", message);
 }
 
-static const sdp_syntax *syntax(const scan *s, sdp_syn i) { return &s->x->tree->node[i]; }
+static const sdp_syntax *syntax(const scan *s, sdp_syn i) { return &s->r->tree->node[i]; }
 
 // ---- names ------------------------------------------------------------------------------------------------------
 
@@ -47,8 +50,8 @@ static uint32_t find(const scan *s, uint32_t in, const char *name)
 
 static void use(scan *s, sdp_syn i, uint32_t label)
 {
-    s->x->role[i - s->x->low] = SDP_INDEX;
-    s->x->label[i - s->x->low] = label;
+    s->r->role[i - s->r->low] = SDP_INDEX;
+    s->r->label[i - s->r->low] = label;
 }
 
 static uint32_t open_scope(scan *s, uint32_t parent)
@@ -67,19 +70,20 @@ static void declare(scan *s, uint32_t in, sdp_syn i)
         if (!strcmp(s->x->at[k].name, n->text))
             fail(s->w, n->span, "take another letter; delta(i,j) makes two indices equal",
                  sdp_printf(&s->w->g->base, "the index '%s' is introduced twice", n->text));
+    s->x->at = sdp_grown_kept(&s->w->g->base, s->x->at, s->x->n, &s->x->cap, sizeof *s->x->at);
     s->x->at[s->x->n++] = (sdp_index){.name = n->text, .span = n->span};
     c->n++;
     use(s, i, s->x->n);
 }
 
-static void reach(scan *s, sdp_syn i, uint32_t in) { s->in[i - s->x->low] = in; }
+static void reach(scan *s, sdp_syn i, uint32_t in) { s->in[i - s->r->low] = in; }
 
 // The left side: indices of the value, then of the variables.
 static void scan_left(scan *s, const sdp_syntax *root)
 {
     uint32_t in = open_scope(s, 0);
     const sdp_syntax *f = syntax(s, root->arg[0]);
-    s->x->role[root->arg[0] - s->x->low] = SDP_LEFT;
+    s->r->role[root->arg[0] - s->r->low] = SDP_LEFT;
     for (uint32_t k = 0; k < f->nargs; k++) declare(s, in, f->arg[k]);
     for (uint32_t i = 1; i + 1 < root->nargs; i++) {
         const sdp_syntax *v = syntax(s, root->arg[i]);
@@ -116,31 +120,45 @@ static bool subscript(scan *s, sdp_syn i, uint32_t in)
 static void need_known(scan *s, sdp_syn i)
 {
     const sdp_syntax *n = syntax(s, i);
-    if (n->kind != SYN_NAME || s->x->role[i - s->x->low] == SDP_INDEX || is_defined(s->w->g, n->text)) return;
+    if (n->kind != SYN_NAME || s->r->role[i - s->r->low] == SDP_INDEX || is_defined(s->w->g, n->text)) return;
     fail(s->w, n->span, sdp_printf(&s->w->g->base, "sum_%s( ... ) sums over it; a size must be declared", n->text),
          sdp_printf(&s->w->g->base, "the index '%s' is neither on the left side nor summed over", n->text));
 }
 
-// A name that stands neither as a subscript nor in a delta: an index has no value. Its letter may be that of a variable or size.
-static void refuse_index_as_value(const scan *s, sdp_syn i, uint32_t in)
+// A name that stands neither as a subscript nor in a delta is the number of the index, unless its letter is that of a variable or size.
+// In a subscript only i+1 and the like are read (sums.c).
+static void count(scan *s, sdp_syn i, uint32_t in)
 {
     const sdp_syntax *n = syntax(s, i);
     const sdp_graph *g = s->w->g;
-    bool within = s->within[i - s->x->low], taken = is_defined(g, n->text) || sdp_variable_find(g, n->text) != UINT32_MAX;
-    if (s->x->role[i - s->x->low] == SDP_INDEX || s->base[i - s->x->low] || (taken && !within) || !find(s, in, n->text)) return;
-    fail(s->w, n->span, within ? "a sum over another index shifts it: sum_k(x[k]*delta(k,j+1)) is x[j+1]" : "cumsum(ones(n))[j] is j",
-         sdp_printf(&s->w->g->base, "the index '%s' is no number to calculate with", n->text));
+    bool within = s->within[i - s->r->low], taken = is_defined(g, n->text) || sdp_variable_find(g, n->text) != UINT32_MAX;
+    uint32_t label = find(s, in, n->text);
+    if (s->r->role[i - s->r->low] == SDP_INDEX || s->base[i - s->r->low] || (taken && !within) || !label) return;
+    if (within)
+        fail(s->w, n->span, "i+1 and i-1 are; a sum over another index reads others: sum_k(x[k]*delta(k,2*j)) is x[2*j]",
+             sdp_printf(&s->w->g->base, "this use of the index '%s' is not read", n->text));
+    use(s, i, label);
+    s->r->role[i - s->r->low] = SDP_COUNTER;
+}
+
+// sample(x,i,a,b) and part(A,i,a,b,j,c,d) of sums.c
+static void scan_part(scan *s, sdp_syn i, const sdp_syntax *n, uint32_t in)
+{
+    s->r->role[i - s->r->low] = SDP_PART;
+    reach(s, n->arg[0], in);
+    s->base[n->arg[0] - s->r->low] = true;
+    for (uint32_t k = 1; k < n->nargs; k += 3) subscript(s, n->arg[k], in);
 }
 
 static void scan_index(scan *s, const sdp_syntax *n, uint32_t in)
 {
     uint32_t indices = 0, names = 0;
     reach(s, n->arg[0], in);
-    s->base[n->arg[0] - s->x->low] = true;
+    s->base[n->arg[0] - s->r->low] = true;
     for (uint32_t k = 1; k < n->nargs; k++) {
         names += syntax(s, n->arg[k])->kind == SYN_NAME;
         indices += subscript(s, n->arg[k], in);
-        s->within[n->arg[k] - s->x->low] = true;
+        s->within[n->arg[k] - s->r->low] = true;
     }
     for (uint32_t k = 1; names == n->nargs - 1 && k < n->nargs; k++) need_known(s, n->arg[k]);
     if (indices && indices < n->nargs - 1)
@@ -149,11 +167,11 @@ static void scan_index(scan *s, const sdp_syntax *n, uint32_t in)
 
 static void scan_delta(scan *s, sdp_syn i, const sdp_syntax *n, uint32_t in)
 {
-    s->x->role[i - s->x->low] = SDP_DELTA;
+    s->r->role[i - s->r->low] = SDP_DELTA;
     bool found = false;
     for (uint32_t k = 0; k < 2; k++) {
         found |= subscript(s, n->arg[k], in);
-        s->affine[n->arg[k] - s->x->low] = true;
+        s->affine[n->arg[k] - s->r->low] = true;
     }
     for (uint32_t k = 0; k < 2; k++) need_known(s, n->arg[k]);
     if (!found) fail(s->w, n->span, "delta(i,k) is 1 where i and k are equal, else 0", "one side of a delta must be an index");
@@ -162,38 +180,53 @@ static void scan_delta(scan *s, sdp_syn i, const sdp_syntax *n, uint32_t in)
 static void scan_node(scan *s, sdp_syn i)
 {
     const sdp_syntax *n = syntax(s, i);
-    uint32_t in = s->in[i - s->x->low];
-    if (in && n->kind == SYN_NAME) refuse_index_as_value(s, i, in);
-    if (!in || n->kind != SYN_CALL) return;
+    uint32_t in = s->in[i - s->r->low];
+    if (in && n->kind == SYN_NAME) count(s, i, in);
+    if (n->kind != SYN_CALL || (!in && !n->extra)) return;
     bool delta = n->nargs == 2 && (!strcmp(n->text, "delta") || !strcmp(n->text, "δ"));
     if (delta) scan_delta(s, i, n, in);
     else if (n->extra) {
-        s->x->role[i - s->x->low] = strcmp(n->text, "entries") ? SDP_OVER : SDP_BUILT;
+        s->r->role[i - s->r->low] = strcmp(n->text, "entries") ? SDP_OVER : SDP_BUILT;
         scan_over(s, n, in);
     }
+    else if (!strcmp(n->text, "sample") || !strcmp(n->text, "part")) scan_part(s, i, n, in);
     else if (!strcmp(n->text, "index")) scan_index(s, n, in);
     else
         for (uint32_t k = 0; k < n->nargs; k++) {
-            bool affine = s->affine[n->arg[k] - s->x->low] = s->affine[i - s->x->low];
-            s->within[n->arg[k] - s->x->low] = s->within[i - s->x->low];
+            bool affine = s->affine[n->arg[k] - s->r->low] = s->affine[i - s->r->low];
+            s->within[n->arg[k] - s->r->low] = s->within[i - s->r->low];
             if (!affine) reach(s, n->arg[k], in);
             else if (!subscript(s, n->arg[k], in)) need_known(s, n->arg[k]);
         }
 }
 
-// Finds the indices of the equation `root`, whose nodes begin at `low`.
+static bool has_indices(const sdp_tree *tree, sdp_syn low, sdp_syn root)
+{
+    for (sdp_syn i = low; i <= root; i++)
+        if (tree->node[i].kind == SYN_INDEXED || (tree->node[i].kind == SYN_CALL && tree->node[i].extra)) return true;
+    return false;
+}
+
+// Finds the indices of the expression or equation `root`, whose nodes begin at `low`; nothing happens if there are none.
 void sdp_index_scan(sdp_terms *w, const sdp_tree *tree, sdp_syn low, sdp_syn root)
 {
     sdp_base *b = &w->g->base;
     size_t n = (size_t)root - low + 1;
-    sdp_indices *x = w->index = sdp_scratch(b, sizeof *x);
-    *x = (sdp_indices){.tree = tree, .low = low, .root = root, .role = sdp_scratch(b, n), .label = sdp_scratch(b, n * sizeof *x->label),
-                       .at = sdp_scratch(b, n * sizeof *x->at)};
+    if (w->template || !has_indices(tree, low, root)) return;
+    if (!w->index) w->index = sdp_alloc(b, sizeof *w->index);
+    sdp_indices *x = w->index;
+    x->region = sdp_grown_kept(b, x->region, x->nregions, &x->region_cap, sizeof *x->region);
+    sdp_region *r = &x->region[x->nregions++];
+    *r = (sdp_region){.tree = tree, .low = low, .root = root, .role = sdp_alloc(b, n), .label = sdp_alloc(b, n * sizeof *r->label)};
     sdp_mark m = sdp_scratch_mark(b);
-    scan s = {.w = w, .x = x, .scope = sdp_scratch(b, n * sizeof *s.scope), .in = sdp_scratch(b, n * sizeof *s.in), .affine = sdp_scratch(b, n),
+    scan s = {.w = w, .x = x, .r = r, .scope = sdp_scratch(b, n * sizeof *s.scope), .in = sdp_scratch(b, n * sizeof *s.in), .affine = sdp_scratch(b, n),
               .within = sdp_scratch(b, n), .base = sdp_scratch(b, n)};
-    x->role[root - low] = SDP_EQUATION;
-    scan_left(&s, &tree->node[root]);
+    if (tree->node[root].kind == SYN_INDEXED) {
+        r->role[root - low] = SDP_EQUATION;
+        scan_left(&s, &tree->node[root]);
+    } else {
+        scan_node(&s, root);
+    }
     for (sdp_syn i = root; i-- > low;) scan_node(&s, i);
     sdp_scratch_release(b, m);
 }
@@ -201,9 +234,13 @@ void sdp_index_scan(sdp_terms *w, const sdp_tree *tree, sdp_syn low, sdp_syn roo
 sdp_role sdp_index_role(const sdp_terms *w, const sdp_tree *tree, sdp_syn i, uint32_t *label)
 {
     const sdp_indices *x = w->index;
-    if (!x || x->tree != tree || i < x->low || i > x->root) return SDP_PLAIN;
-    *label = x->label[i - x->low];
-    return x->role[i - x->low];
+    for (uint32_t k = x ? x->nregions : 0; k-- > 0;) {
+        const sdp_region *r = &x->region[k];
+        if (r->tree != tree || i < r->low || i > r->root) continue;
+        *label = r->label[i - r->low];
+        return r->role[i - r->low];
+    }
+    return SDP_PLAIN;
 }
 
 // ---- sizes ------------------------------------------------------------------------------------------------------------
@@ -252,8 +289,30 @@ static bool shape_delta(sdp_terms *w, const sdp_term *t)
                  "the indices of a delta have one size");
 }
 
+// part(x,i,a,b): x has a entries before the first that i reaches and b behind the last. Of a matrix with one index, its rows.
+static bool shape_part(sdp_terms *w, sdp_term *t)
+{
+    sdp_graph *g = w->g;
+    sdp_shape s = w->t[t->arg[0]].shape;
+    uint32_t given = (t->nargs - 1) / 3;
+    bool matrix = s.rows != SDP_DIM_ONE && s.cols != SDP_DIM_ONE, row = s.rows == SDP_DIM_ONE;
+    t->shape = (sdp_shape){SDP_DIM_ONE, SDP_DIM_ONE};
+    if (sdp_is_scalar(s) || (given == 2 && !matrix))
+        return clash(w, t->arg[0], (uint32_t)(t - w->t), sdp_printf(&g->base, "'%s' is %s and has no such entries", w->t[t->arg[0]].text ? w->t[t->arg[0]].text : "this", sdp_shape_text(g, s)), NULL);
+    for (uint32_t k = 0; k < given; k++) {
+        long a = strtol(w->t[t->arg[3 * k + 2]].text, NULL, 10), b = strtol(w->t[t->arg[3 * k + 3]].text, NULL, 10);
+        sdp_dim axis = k || row ? s.cols : s.rows;
+        if (!sdp_index_bind(w, t->arg[3 * k + 1], sdp_dim_add(g, axis, sdp_dim_int(g, -a - b)))) return false;
+    }
+    if (given == 1 && matrix) t->shape.rows = s.cols;
+    return true;
+}
+
 bool sdp_index_shape(sdp_terms *w, sdp_term *t)
 {
+    if (t->role == SDP_PART) return shape_part(w, t);
+    if (t->role == SDP_COUNTER) t->shape = (sdp_shape){SDP_DIM_ONE, SDP_DIM_ONE};
+    if (t->role == SDP_COUNTER) return true;
     sdp_shape last = t->nargs ? w->t[t->arg[t->nargs - 1]].shape : t->shape;
     if (t->role == SDP_DELTA) return shape_delta(w, t);
     if (t->role == SDP_OVER) t->shape = last;

@@ -403,6 +403,17 @@ static void mark_entrywise(sdp_terms *w)
     }
 }
 
+// A sum over an index, as the expression or one of its terms, is most often a number: a loss over samples.
+static bool is_loss_over_index(const sdp_terms *w)
+{
+    bool sums = false;
+    for (uint32_t i = 0; w->index && i < w->n; i++) {
+        if (w->t[i].role == SDP_EQUATION) return false;
+        sums |= w->t[i].role == SDP_OVER;
+    }
+    return sums;
+}
+
 void sdp_infer(sdp_terms *w)
 {
     search q = {.w = w};
@@ -413,7 +424,8 @@ void sdp_infer(sdp_terms *w)
         if (!choose(&q, &cost)) report(&q); // why the sizes of the data do not fit
     }
     const char *tensor = tensor_variable(&q);
-    if ((w->scalar || tensor) && !sdp_is_scalar(w->t[w->root].shape) && !keeps(&q, w->scalar ? NULL : tensor, cost)) {
+    bool scalar = w->scalar || is_loss_over_index(w);
+    if ((scalar || tensor) && !sdp_is_scalar(w->t[w->root].shape) && !keeps(&q, scalar ? NULL : tensor, cost)) {
         q = (search){.w = w};
         choose(&q, &cost);
     }

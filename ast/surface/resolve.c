@@ -81,7 +81,7 @@ static void enter(resolver *r, const sdp_tree *tree, sdp_syn root, uint32_t def,
     if (def != NO_DEF) r->active[def] = true;
     r->stack = sdp_grown(b, r->stack, r->depth, &r->cap, sizeof *r->stack);
     sdp_syn low = sdp_syn_first(tree, root);
-    if (tree->node[root].kind == SYN_INDEXED) sdp_index_scan(r->w, tree, low, root);
+    sdp_index_scan(r->w, tree, low, root);
     r->stack[r->depth++] = (frame){tree, low, root, low, sdp_scratch(b, (root - low + 1u) * sizeof(uint32_t)), in, def};
 }
 
@@ -392,7 +392,7 @@ bool sdp_resolve(sdp_terms *w, const sdp_tree *typed)
     sdp_graph *g = w->g;
     const sdp_syn none = UINT32_MAX;
     sdp_syn last = none;
-    const sdp_tree *tree = sdp_by_hand(w, typed);
+    const sdp_tree *tree = sdp_sums(w, sdp_by_hand(w, typed));
     for (uint32_t i = 0; i < tree->statements; i++) {
         const sdp_syntax *s = &tree->node[tree->statement[i]];
         if (s->kind == SYN_DECL) sdp_declare_statement(g, tree, s);

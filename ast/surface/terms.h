@@ -14,7 +14,8 @@
 
 // What a term is to an equation between entries: nothing special, an index, the equation, the tensor on its left, a sum
 // over indices, an array built of entries (p:q:A[q,p]), a delta. All but the first two have the kind SYN_INDEXED.
-typedef enum { SDP_PLAIN, SDP_INDEX, SDP_EQUATION, SDP_LEFT, SDP_OVER, SDP_BUILT, SDP_DELTA } sdp_role;
+// An index used as a number is a counter; x_i, x[i+1] and A_{i,j} are parts of x and A (sums.c).
+typedef enum { SDP_PLAIN, SDP_INDEX, SDP_EQUATION, SDP_LEFT, SDP_OVER, SDP_BUILT, SDP_DELTA, SDP_COUNTER, SDP_PART } sdp_role;
 
 typedef struct {
     sdp_syn_kind kind;       // NUMBER, NAME (a variable), STRING, COLON, CALL, INDEXED
@@ -47,15 +48,16 @@ typedef struct {
 
 typedef struct { sdp_dim offset; uint32_t n, label[SDP_MAX_ORDER]; sdp_dim stride[SDP_MAX_ORDER]; } sdp_affine; // all from 1
 
+// An expression, equation or definition with indices: the syntax nodes low to root of a tree.
+typedef struct { const sdp_tree *tree; sdp_syn low, root; uint8_t *role; uint32_t *label; } sdp_region; // by node - low
+
 typedef struct {
-    const sdp_tree *tree;
-    sdp_syn low, root;       // the syntax nodes of the equation
-    uint8_t *role;           // by syntax node - low
-    uint32_t *label;
+    sdp_region *region;
+    uint32_t nregions, region_cap;
     sdp_index *at;           // index l is at[l - 1]; those of the left side come first, in order
-    uint32_t n, left;
+    uint32_t n, cap, left;
     sdp_affine **affine;     // by term: the arguments of deltas
-    struct sdp_free *free;   // by term: indices that are not summed over (entry.c)
+    struct sdp_free *free;   // by term: indices that are not summed over (entry_free.c)
     const bool *absorbed;    // by term: becomes part of a larger sum or product
     uint32_t *stack;         // [terms], free for any walk
 } sdp_indices;
@@ -69,7 +71,7 @@ typedef struct {
     sdp_known_shape known;   // shapes of names from outside (data), NULL: none
     void *known_data;
     bool template;           // x, y, z are placeholders, and nothing the user defined is seen
-    sdp_indices *index;      // NULL unless the expression is an equation between entries
+    sdp_indices *index;      // NULL if there are no sums over an index and it is no equation between entries
     // why the equations failed: two terms that disagree, and the message
     uint32_t bad, other;
     const char *message, *hint;
@@ -85,6 +87,7 @@ typedef struct sdp_defs {
 sdp_tree *sdp_by_hand(sdp_terms *w, const sdp_tree *tree);
 bool sdp_is_asked(const sdp_graph *g, const char *name);       // is the answer a derivative by it?
 bool sdp_is_defined(const sdp_graph *g, const char *name);
+sdp_tree *sdp_sums(sdp_terms *w, sdp_tree *tree); // sums.c: sum_i, x_i, x_{i+1} as calls of the language of entries
 // Builds the terms of a tree's last expression; false if there is none. Registers declarations and definitions.
 bool sdp_resolve(sdp_terms *w, const sdp_tree *tree);
 // term.c
@@ -109,7 +112,7 @@ void sdp_index_reset(sdp_terms *w);
 bool sdp_index_bind(sdp_terms *w, uint32_t t, sdp_dim d);
 bool sdp_index_shape(sdp_terms *w, sdp_term *t);
 void sdp_index_sizes(sdp_terms *w);
-// entry.c
+// entry_free.c, entry.c
 void sdp_index_prepare(sdp_terms *w, const uint8_t *uses, bool *absorbed); // uses: 0, 1, 2 or more
 bool sdp_has_entries(const sdp_terms *w, const sdp_term *t);               // is t lowered by sdp_lower_entry?
 sdp_id sdp_lower_entry(sdp_terms *w, sdp_term *t);
