@@ -13,14 +13,8 @@
 #include <string.h>
 
 #include "ast/surface/surface.h"
+#include "tests/support/samples.h"
 #include "tests/support/test.h"
-
-static bool is_word(const char *s)
-{
-    if (!isalpha((unsigned char)*s)) return false;
-    while (isalnum((unsigned char)*s) || *s == '_') s++;
-    return !*s;
-}
 
 static void test_names(void **state)
 {
@@ -59,97 +53,6 @@ static void test_columns(void **state)
         if (!any) fail_msg("%s has no derivative", op->name);
         if (!op->c || !*op->c) fail_msg("%s has no kernel", op->name);
     }
-}
-
-// ---- samples --------------------------------------------------------------------------------------------------------
-// Expressions with a row's function, made from its shape rule: '$' is the name, two blanks stand between samples. A row
-// whose rule stands in neither table has no sample and fails the test.
-static const struct { const char *rule, *samples; } by_rule[] = {
-    {"max", "$(x,y)  $(x,a)  $(x)  $(X)  $(X,[],1)  $(X,[],2)"},
-    {"reduce", "$(x)  $(X)  $(X,1)  $(X,2)"},
-    {"var", "$(x)  $(X)  $(X,0,1)  $(X,1,2)"},
-    {"softmax", "$(x)  $(X,1)  $(X,2)"},
-    {"others", "$(x)  $(X)  $(X,1)  $(X,2)"},
-    {"cumsum", "$(x)  $(X,1)  $(X,2)"},
-    {"norm", "$(x)  $(x,1)  $(x,2)  $(x,3)  $(x,inf)  $(X)  $(X,'fro')  $(X,'nuc')  $(A,'nuc')  $(X,2)  $(X,2,1)  $(X,2,2)  $(X,3,2)"},
-    {"vecnorm", "$(X)  $(X,3)  $(X,2,2)"},
-    {"scalar", "$(x)  $(X)"},
-    {"matrix", "$(A)"},
-    {"matrix_scalar", "$(X)  $(A)"},
-    {"square", "$(A)"},
-    {"square_scalar", "$(A)  $(S)"},
-    {"bars", "$(x[1])  $(x)  $(A)"},
-    {"square_function", "$(S)  $(A)"},
-    {"symmetric", "$(S)  $(X*X'+eye(m))"},
-    {"symmetric_scalar", "$(S)  $(A*A')"},
-    {"pinv", "$(X)  $(X')"},
-    {"dot", "$(x,y)  $(X,Y,1)  $(X,Y,2)"},
-    {"diag", "$(x)  $(A)"},
-    {"vec", "$(X)"},
-    {"kron", "$(X,A)  $(x,y)"},
-    {"conv", "$(x,t)  $(x,x)"},
-    {"correlate", "$([x;t],t)  $(x,x)"},
-    {"reshape", "$(X,n,m)"},
-    {"transpose", "X$  x$*A"},
-    {"product", "a$X  X$y  x'$y  x$t'  A$X'"},
-    {"quotient", "X$a  a$b  y'$A"},
-    {"solve", "A$y  A$X'  S$y"},
-    {"power", "a$3  A$2  A$3  A$(-1)  b$a"},
-    {"index", "x[2]  X[1,2]  X[2,:]  X[:,1]  x[2:3]"},
-    {"bracket", "[x;t]  [A,X';X,X*X']"},
-    {"row", "[x,y]"},
-    {"apply", "f(A*x)  f(x)*x"},
-    {"ones", "$(n)*a+x  $(m,n)*a+X"},
-    {"eye", "$(n)*x  a*$(n)+A"},
-    {"fillvec", "$(a).*x"},
-    {"fillmat", "$(a).*X"},
-    {"gradient", "$(sum(x.^3.*y),x)"},
-    {"jacobian", "$(A*x.^3,x)*y"},
-    {"hessian", "$(sum(x.^3.*y),x)*y"},
-};
-// Rows that need arguments of their own.
-static const struct { const char *name, *samples; } by_name[] = {
-    {"powm", "$(A,3)  $(S,a)  $(A,n)"}, {"logerfcdiff", "$(x,exp(y))"}, {"erfcdiffend", "$(x,exp(y))"}, {"erfcdiffstart", "$(x,exp(y))"}, {"erfcdiffshift", "$(x,exp(y))"}, {"lgammadiff", "$(1,y,z)  $(0,y,z)"}, {"stirlingdiff", "$(1,y,z)  $(0,y,z)"},
-    {"where", "$(x>y,x.*z,y.^2)"}, {"range", "x[1:2]"}, {"inf", "min(x,$)+x.^2  norm(x,$)"}, {"triu", "$(X)"}, {"tril", "$(X)"},
-};
-
-static const char declared[] = "x: vector(n)\ny: vector(n)\nz: vector(n)\nt: vector(m)\nX: matrix(m,n)\nY: matrix(m,n)\nA: matrix(n,n)\n"
-                               "S: matrix(n,n) posdef\na: scalar\nb: scalar positive\nf: function(vector(n)) -> scalar\n";
-
-// A function of 1 to 3 vectors, or an operator. An argument without derivative is a small integer; conditions need a choice to make.
-static char *mapped(const sdp_op *op)
-{
-    bool condition = op->range && !strcmp(op->range, "bool"), word = is_word(op->name), first = op->kind == SDP_OP_MAP && !op->d[0] && op->min_args > 1;
-    static const char *const arguments[] = {"", "x", "x,y", "x,y,z"};
-    if (op->kind == SDP_OP_CONST) return tst_format("$*x.^2");
-    if (!strcmp(op->name, "neg")) return tst_format("-x.^2");
-    if (word && condition) return tst_format("x.*$(x)+x.^2");
-    if (word) return op->max_args > 3 ? NULL : first ? tst_format("$(1,y)") : tst_format("$(%s)", arguments[op->max_args]);
-    if (op->max_args == 1) return condition ? tst_format("where($(x>y),x.^2,2*x)") : NULL;
-    if (!strcmp(op->name, "&") || !strcmp(op->name, "|")) return tst_format("where((x>0)$(y>0),x.^2,x.*y)");
-    return condition ? tst_format("where(x$y,x.^2,x.*y)") : tst_format("x$y  x$a");
-}
-
-static char *samples(const sdp_op *op)
-{
-    for (size_t i = 0; i < sizeof by_name / sizeof *by_name; i++)
-        if (!strcmp(by_name[i].name, op->name)) return tst_format("%s", by_name[i].samples);
-    if (op->shape && !strcmp(op->shape, "map")) return mapped(op);
-    for (size_t i = 0; op->shape && i < sizeof by_rule / sizeof *by_rule; i++)
-        if (!strcmp(by_rule[i].rule, op->shape)) return tst_format("%s", by_rule[i].samples);
-    return NULL;
-}
-
-// One sample with the name in place.
-static char *fill(const char *sample, size_t n, const char *name)
-{
-    char *text = tst_copy("", 0);
-    for (size_t i = 0; i < n; i++) {
-        char *more = sample[i] == '$' ? tst_format("%s%s", text, name) : tst_format("%s%c", text, sample[i]);
-        free(text);
-        text = more;
-    }
-    return text;
 }
 
 // ---- rounds ---------------------------------------------------------------------------------------------------------
@@ -252,8 +155,8 @@ static void second(round_trip *q, int order)
 // dv and dw in the shape of the variable: its declaration with other names.
 static char *directions(const char *wrt)
 {
-    const char *s = strstr(declared, wrt);
-    while (s && (s[strlen(wrt)] != ':' || (s > declared && s[-1] != '\n'))) s = strstr(s + 1, wrt);
+    const char *s = strstr(tst_declared, wrt);
+    while (s && (s[strlen(wrt)] != ':' || (s > tst_declared && s[-1] != '\n'))) s = strstr(s + 1, wrt);
     if (!s) return tst_copy("", 0);
     s += strlen(wrt);
     size_t n = strcspn(s, "\n"), shape = strcspn(s, ")\n") + 1;
@@ -265,7 +168,7 @@ static char *directions(const char *wrt)
 static void examine(const char *row, const char *text, const char *wrt, tst_batch *batch, tst_report *report)
 {
     char *extra = directions(wrt);
-    round_trip q = {sd_context_new(&(sd_options){.debug = 1}), row, text, wrt, tst_format("%s%s", declared, extra), batch, report};
+    round_trip q = {sd_context_new(&(sd_options){.debug = 1}), row, text, wrt, tst_format("%s%s", tst_declared, extra), batch, report};
     unsigned before = report->count;
     sd_expr e = sd_declare(q.c, q.with, NULL) == SD_OK ? sd_parse(q.c, text, NULL) : 0;
     if (!e) {
@@ -303,12 +206,12 @@ static void test_rows(void **state)
     for (int i = 1; i < SDP_OP_COUNT; i++) {
         const sdp_op *op = &sdp_ops[i];
         if (op->kind == SDP_OP_LATER) continue; // refused by name
-        char *all = samples(op);
+        char *all = tst_samples(op);
         if (!all) tst_complain(&report, "the row %s with the shape rule %s has no sample", op->name, op->shape ? op->shape : "(none)");
         for (const char *s = all; s && *s;) {
             const char *end = strstr(s, "  ");
             size_t n = end ? (size_t)(end - s) : strlen(s);
-            char *text = fill(s, n, op->name);
+            char *text = tst_sample(s, n, op->name);
             examine_by_each(op->name, text, batch, &report);
             free(text);
             s += n + strspn(s + n, " ");
