@@ -220,7 +220,7 @@ const char *sd_function_input(const sd_function *f, size_t i);
 size_t sd_function_dims(const sd_function *f);
 const char *sd_function_dim(const sd_function *f, size_t i);
 size_t sd_function_outputs(const sd_function *f);
-size_t sd_function_workspace(const sd_function *f, const size_t *dims); /* doubles */
+size_t sd_function_workspace(const sd_function *f, const size_t *dims); /* doubles; SIZE_MAX: more bytes than can be counted */
 /* in[i], out[i]: row-major arrays. 0, or why there is no value: the statuses of emitted code (docs/language.md), 1 if a matrix was singular;
    -1 if an array, a size or a callback is missing. */
 int sd_function_call(const sd_function *f, const size_t *dims, const double *const *in, double *const *out, double *work);

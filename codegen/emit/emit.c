@@ -135,6 +135,58 @@ static void put_entry(sdp_emitter *e)
         sdp_putf(e->out, "    double *restrict const %s = sd_out[%u];\n", e->output[i], i);
 }
 
+// The same in double, which does not wrap around
+static void put_estimate(sdp_emitter *e, sdp_dim d)
+{
+    const sdp_dim_term *t;
+    uint32_t n = sdp_dim_terms(e->g, d, &t);
+    for (uint32_t i = 0; i < n; i++) {
+        if (i) sdp_put(e->out, " + ");
+        sdp_put_double(e, (double)t[i].coef);
+        for (uint32_t k = 0; k < t[i].natoms; k++) {
+            long size = e->s->size[t[i].atom[k]];
+            sdp_put(e->out, "*");
+            if (size >= 0) sdp_put_double(e, (double)size);
+            else sdp_putf(e->out, e->jit ? "(double)(long)%s" : "(double)%s", e->dim[t[i].atom[k]]);
+        }
+    }
+}
+
+// Returns a number of doubles: 0 where sizes are too small for the function to have a value, the largest number where their bytes
+// cannot be counted. Where the estimate of all terms, whatever their signs, is in range, so are the terms.
+static void put_room(sdp_emitter *e, sdp_dim d)
+{
+    long known;
+    sdp_dim plus, minus;
+    sdp_dim_split(e->g, d, &plus, &minus);
+    if (sdp_size_constant(e->s, d, &known) && (known <= 0 || (size_t)known <= SIZE_MAX / sizeof(double))) {
+        sdp_putf(e->out, "    return %ld;\n", known > 0 ? known : 0);
+        return;
+    }
+    for (uint32_t i = 0; i < e->s->sig->ndims && e->jit; i++) { // as long they would be negative
+        uint32_t atom = e->s->sig->dim[i];
+        if (e->s->size[atom] < 0) sdp_putf(e->out, "    if (%s > (size_t)-1/sizeof(double)) return (size_t)-1;\n", e->dim[atom]);
+    }
+    sdp_put(e->out, "    if (");
+    put_estimate(e, sdp_dim_add(e->g, plus, minus));
+    sdp_putf(e->out, " >= %s((size_t)-1/sizeof(double))) return (size_t)-1;\n    return ", e->jit ? "(double)(long)" : "(double)");
+    if (minus != sdp_dim_int(e->g, 0)) {
+        sdp_put_size(e, plus, false), sdp_put(e->out, " < ");
+        sdp_put_size(e, minus, false), sdp_put(e->out, " ? 0 : ");
+    }
+    sdp_put_size(e, d, false);
+    sdp_put(e->out, ";\n");
+}
+
+static bool has_atom(const sdp_emitter *e, sdp_dim d, uint32_t atom)
+{
+    const sdp_dim_term *t;
+    bool has = false;
+    for (uint32_t i = 0, n = sdp_dim_terms(e->g, d, &t); i < n; i++)
+        for (uint32_t k = 0; k < t[i].natoms; k++) has |= t[i].atom[k] == atom;
+    return has;
+}
+
 static void put_workspace(sdp_emitter *e)
 {
     const sdp_signature *sig = e->s->sig;
@@ -146,17 +198,12 @@ static void put_workspace(sdp_emitter *e)
         put_workspace_prototype(e);
         sdp_put(e->out, " {\n");
     }
-    sdp_put(e->out, "    const size_t doubles = ");
-    if (e->s->plan->ncells || !e->s->plan->nbuffers) sdp_putf(e->out, "%u%s", e->s->plan->ncells, e->s->plan->nbuffers ? " + " : "");
-    for (uint32_t i = 0; i < e->s->plan->nbuffers; i++) {
-        if (i) sdp_put(e->out, i % 8 == 7 ? "\n        + " : " + ");
-        sdp_put_size(e, e->s->plan->buffer[i].size, true);
-    }
-    sdp_put(e->out, ";\n");
+    sdp_dim doubles = sdp_dim_int(e->g, (long)e->s->plan->ncells);
+    for (uint32_t i = 0; i < e->s->plan->nbuffers; i++) doubles = sdp_dim_add(e->g, doubles, e->s->plan->buffer[i].size);
     for (uint32_t i = 0; i < sig->ndims && !e->jit; i++)
-        if (e->s->size[sig->dim[i]] < 0 && !e->dim_used[sig->dim[i]])
-            sdp_putf(e->out, "    (void)%s;\n", e->dim[sig->dim[i]]);
-    sdp_put(e->out, "    return doubles;\n}\n\n");
+        if (e->s->size[sig->dim[i]] < 0 && !has_atom(e, doubles, sig->dim[i])) sdp_putf(e->out, "    (void)%s;\n", e->dim[sig->dim[i]]);
+    put_room(e, doubles);
+    sdp_put(e->out, "}\n\n");
     memset(e->dim_used, 0, sdp_atom_count(e->g) + 1);
 }
 
@@ -288,8 +335,8 @@ void sdp_emit_body(sdp_emitter *e)
         put_entry(e);
     else
         put_prototype(e, true), sdp_put(e->out, " {\n");
-    put_buffers(e);
     put_demands(e);
+    put_buffers(e);
     e->indent = 1;
     put_roots(e, 1, e->s->guards->nguarded);
     put_failures(e);

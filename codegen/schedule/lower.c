@@ -5,6 +5,7 @@
 // written is made of values in stable/split.c, stable/norm.c and stable/power.c.
 #include <string.h>
 
+#include "ast/graph/dim.h"
 #include "codegen/schedule/schedule.h"
 #include "codegen/stable/jet.h"
 #include "codegen/stable/stable.h"
@@ -130,10 +131,34 @@ static sdp_val lower_taken(sdp_schedule *s, const sdp_node *n)
     sdp_fail(&s->g->base, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, NULL, "%s has no numerical kernel yet", sdp_ops[n->op].name);
 }
 
+// n-1, which the algebra takes to be nonnegative, as all sizes are at least 1 there: it is divided by, its root is taken.
+static bool is_count(sdp_schedule *s, const sdp_node *n, sdp_dim *count)
+{
+    *count = sdp_dim_int(s->g, 0);
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        const sdp_node *a = sdp_get(s->g, n->arg[i]);
+        long coef, one = 1;
+        if (!sdp_num_long(s->g, n->coef[i], &coef) || (a->kind == SDP_NUM && !sdp_num_long(s->g, a->param, &one))) return false;
+        if (a->kind != SDP_NUM && a->kind != SDP_DIM) return false;
+        sdp_dim part = a->kind == SDP_NUM ? sdp_dim_int(s->g, one) : sdp_atom_dim(s->g, a->param);
+        *count = sdp_dim_add(s->g, *count, sdp_dim_mul(s->g, sdp_dim_int(s->g, coef), part));
+    }
+    return true;
+}
+
+// The largest of no entries, the largest eigenvalue of a 0 x 0 matrix: there is none, and no neutral value to stand for it.
+static void demand_entries(sdp_schedule *s, const sdp_node *n, uint32_t mask)
+{
+    const sdp_node *a = sdp_get(s->g, n->arg[0]);
+    for (uint32_t k = 0; k < a->order; k++)
+        if (mask >> k & 1) sdp_schedule_demand(s, sdp_dim_add(s->g, a->dim[k], sdp_dim_int(s->g, -1)));
+}
+
 static sdp_val lower_prim(sdp_schedule *s, const sdp_node *n)
 {
     sdp_val x = s->of[n->arg[0]], f;
     uint32_t every = (1u << s->value[x].order) - 1, mask = n->param ? n->param & every : every;
+    if (n->op == SDP_OP_maxof || n->op == SDP_OP_minof || n->op == SDP_OP_lambda_max) demand_entries(s, n, mask);
     switch (n->op) {
     case SDP_OP_logsumexp: return sdp_lower_logsumexp(s, x, mask);
     case SDP_OP_softmax: return sdp_lower_softmax(s, x, mask);
@@ -166,6 +191,8 @@ static sdp_val lower_elementwise(sdp_schedule *s, const sdp_node *n, sdp_vkind k
 
 static sdp_val lower_add(sdp_schedule *s, sdp_id id, const sdp_node *n)
 {
+    sdp_dim count;
+    if (is_count(s, n, &count) && sdp_dim_never_negative(s->g, count)) sdp_schedule_demand(s, count);
     sdp_val split = sdp_lower_split_sum(s, id);
     sdp_val direct = split ? split : lower_elementwise(s, n, SDP_V_ADD), v = sdp_node_by_jets(s, id, sdp_node_by_series(s, id, direct));
     if (v != direct) s->stable->parts[id] = (sdp_parts){0, 0, 0}; // near 0 the parts cancel
@@ -204,6 +231,7 @@ static sdp_val lower_variable(sdp_schedule *s, sdp_id id, const sdp_node *n)
 static sdp_val lower_node(sdp_schedule *s, sdp_id id)
 {
     const sdp_node *n = sdp_get(s->g, id);
+    for (uint32_t k = 0; k < n->order; k++) sdp_schedule_demand(s, n->dim[k]); // loops run to 2*n-1
     switch ((sdp_kind)n->kind) {
     case SDP_NUM: return sdp_value_number(s, n->param);
     case SDP_CONST: return sdp_value_simple(s, SDP_V_CONST, 0, NULL, n->op, 0, 0, NULL);

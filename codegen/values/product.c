@@ -11,13 +11,13 @@ static bool differ_by(sdp_schedule *s, sdp_dim a, sdp_dim b, long *v)
     return sdp_dim_long(s->g, sdp_dim_add(s->g, a, sdp_dim_neg(s->g, b)), v);
 }
 
-// A difference that must not be negative: its positive terms are at least the others.
-static void demand(sdp_schedule *s, sdp_dim difference)
+// A difference that must not be negative, where sizes may be 0, too: its positive terms are at least the others.
+void sdp_schedule_demand(sdp_schedule *s, sdp_dim difference)
 {
     long spare;
     sdp_dim have, need;
-    if (sdp_dim_never_negative(s->g, difference)) return;
     sdp_dim_split(s->g, difference, &have, &need);
+    if (need == sdp_dim_int(s->g, 0)) return;
     for (uint32_t i = 0; i < s->ndemands; i++) {
         sdp_demand *d = &s->demand[i];
         if (d->have != have || !differ_by(s, need, d->need, &spare)) continue;
@@ -39,7 +39,7 @@ static sdp_ix selected(sdp_schedule *s, const sdp_node *sel, const sdp_ix *axis)
         sdp_dim way = sdp_dim_mul(s->g, sel->ldim[j], sdp_dim_add(s->g, sel->dim[j], minus_one));
         if (sdp_dim_exceeds(s->g, zero, sel->ldim[j])) lowest = sdp_dim_add(s->g, lowest, way);
         else highest = sdp_dim_add(s->g, highest, way);
-        demand(s, sel->dim[j]); // a slice of n-2 entries
+        sdp_schedule_demand(s, sel->dim[j]); // a slice of n-2 entries
         sdp_ix_get(s, axis[j], &a);
         r.off = sdp_dim_add(s->g, r.off, sdp_dim_mul(s->g, sel->ldim[j], a.off));
         for (uint32_t k = 0; k < a.n; k++) {
@@ -48,8 +48,8 @@ static sdp_ix selected(sdp_schedule *s, const sdp_node *sel, const sdp_ix *axis)
             r.stride[r.n++] = sdp_dim_mul(s->g, sel->ldim[j], a.stride[k]);
         }
     }
-    demand(s, lowest);
-    demand(s, sdp_dim_add(s->g, sel->dim[0], sdp_dim_neg(s->g, sdp_dim_add(s->g, highest, SDP_DIM_ONE))));
+    sdp_schedule_demand(s, lowest);
+    sdp_schedule_demand(s, sdp_dim_add(s->g, sel->dim[0], sdp_dim_neg(s->g, sdp_dim_add(s->g, highest, SDP_DIM_ONE))));
     return sdp_ix_affine(s, &r);
 }
 

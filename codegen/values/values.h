@@ -174,6 +174,7 @@ bool sdp_is_fallible(sdp_schedule *s, sdp_val v); // may it fail, or what it is 
 sdp_val sdp_value_any(sdp_schedule *s, sdp_val c, uint32_t mask); // does the condition hold somewhere along these axes?
 bool sdp_may_fail(const sdp_schedule *s, sdp_val v); // does the kernel that computes it return a status?
 sdp_val sdp_lower_selection(sdp_schedule *s, const sdp_node *n);
+void sdp_schedule_demand(sdp_schedule *s, sdp_dim difference); // must not be negative, else the function fails; sizes may be 0
 int sdp_kernel_of(const sdp_schedule *s, sdp_val v); // that makes the factors, or takes a primitive from them
 bool sdp_is_cholesky(const sdp_schedule *s, sdp_val factor);
 

@@ -38,7 +38,7 @@ sdp_probe sdp_probe_open(sdp_site *at, sdp_id id)
     f.out = sdp_scratch(b, f.count * sizeof *f.out);
     f.f = sdp_compile(at->g, &s, &q);
     size_t doubles = sd_function_workspace(f.f, NULL);
-    f.work = b->mem.resize(b->mem.state, NULL, (doubles + 1) * sizeof *f.work);
+    f.work = doubles <= b->limit.memory / sizeof *f.work ? b->mem.resize(b->mem.state, NULL, (doubles + 1) * sizeof *f.work) : NULL;
     if (!f.work) {
         sd_function_free(f.f);
         sdp_fail(b, SD_ERR_MEMORY, (sdp_span){0, 0}, NULL, "out of memory (workspace of %zu numbers)", doubles);

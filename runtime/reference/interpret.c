@@ -201,6 +201,7 @@ static void run_matrix(machine *m, const sdp_node *n, double *out)
 static void run_adjugate(machine *m, const sdp_node *n, double *out)
 {
     size_t d = (size_t)sdp_size_at(m->g, n->dim[0], m->size), k = d - 1;
+    if (!d) return;
     double *minor = sdp_scratch(&m->g->base, (k * k + 1) * sizeof *minor), *unused = sdp_scratch(&m->g->base, (k * k + 1) * sizeof *unused);
     charge(m, d * d * d * d * d);
     for (size_t e = 0; e < d * d; e++) {
@@ -286,15 +287,16 @@ static void run_reduction(machine *m, const sdp_node *n, double *out)
     double *group = sdp_scratch(&m->g->base, (count + 1) * sizeof *group);
     size_t *from = sdp_scratch(&m->g->base, (count + 1) * sizeof *from), result = 0;
     size_t kept[SDP_MAX_ORDER] = {0}, kept_size[SDP_MAX_ORDER];
-    for (uint32_t k = 0; k < a->order; k++) kept_size[k] = mask >> k & 1 ? 1 : size[k];
+    bool none = false; // of nothing there still is a product
+    for (uint32_t k = 0; k < a->order; k++) none |= !(kept_size[k] = mask >> k & 1 ? 1 : size[k]);
+    if (none) return;
     do { // every position of the kept axes
         size_t at[SDP_MAX_ORDER] = {0}, length = 0, o = 0;
-        do {
+        for (bool more = count > 0; more; more = next(a->order, size, at), o++) {
             bool here = true;
             for (uint32_t k = 0; k < a->order; k++) here &= (mask >> k & 1) || at[k] == kept[k];
             if (here) from[length] = o, group[length++] = x[o];
-            o++;
-        } while (next(a->order, size, at));
+        }
         charge(m, count);
         double r = reduce(n->op, length, group);
         if (n->op != SDP_OP_softmax) out[result++] = r;
