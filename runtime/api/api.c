@@ -374,6 +374,8 @@ static sdp_emit_request emit_request(sd_context *c, const sd_emit_options *o, sd
     static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
     if (!*name || name[strspn(name, letters)] || (*name >= '0' && *name <= '9')) sdp_misuse(c, "'%s' is no name of a function in C", name);
     const char *header = o && o->header ? o->header : sdp_printf(&c->g->base, "%s.h", name);
+    for (const char *p = header; p == header || *p; p++) // #include has no way to write these
+        if (*p == '"' || *p == '\\' || (unsigned char)*p < ' ' || *p == 127) sdp_misuse(c, "'%s' is no name of a header that #include can write", header);
     sdp_emit_request q = {.name = name, .header = header, .target = target};
     if (o && o->sizes) sdp_read_sizes(c->g, o->sizes, &q.nsizes, &q.size_atom, &q.size_value);
     return q;

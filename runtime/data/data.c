@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,9 +101,18 @@ static const char *reason(int error)
 
 // ---- reading ---------------------------------------------------------------------------------------------
 
+// Bytes of a file that holds no more numbers than the limit `elements`
+static size_t most_bytes(const sdp_base *b) { return b->limit.elements < SIZE_MAX / 64 ? b->limit.elements * 32 + 4096 : SIZE_MAX / 2; }
+
+static _Noreturn void too_long(sdp_reader *r)
+{
+    sdp_fail(r->b, SD_ERR_LIMIT, nowhere, "raise it with --limit elements=N, in the library with sd_limits.elements",
+             "cannot read %s: it has more than the %zu bytes that %zu numbers take, the limit 'elements'", r->file, most_bytes(r->b), r->b->limit.elements);
+}
+
 static void slurp(sdp_reader *r)
 {
-    size_t cap = 0, most = r->b->limit.elements < SIZE_MAX / 64 ? r->b->limit.elements * 32 + 4096 : SIZE_MAX / 2;
+    size_t cap = 0, most = most_bytes(r->b);
     for (;;) {
         if (r->size + 1 >= cap) {
             cap = cap ? 2 * cap : 1 << 16;
@@ -111,7 +121,7 @@ static void slurp(sdp_reader *r)
         size_t got = fread(r->text + r->size, 1, cap - 1 - r->size, r->stream);
         r->size += got;
         if (!got) break; // the end, or an error
-        if (r->size > most) sdp_limit(r->b, "elements", r->b->limit.elements);
+        if (r->size > most) too_long(r); // it grew
     }
     if (ferror(r->stream)) sdp_fail(r->b, SD_ERR_IO, nowhere, "", "cannot read %s: %s", r->file, reason(errno));
     r->text[r->size] = 0;
@@ -176,7 +186,9 @@ static void read_file(sd_data *d, const char *file)
     sdp_reader *r = &d->in;
     struct stat st;
     r->file = file;
-    if (stat(file, &st) == 0 && !S_ISREG(st.st_mode))
+    bool known = stat(file, &st) == 0;
+    if (known && S_ISREG(st.st_mode) && (uintmax_t)st.st_size > most_bytes(r->b)) too_long(r);
+    if (known && !S_ISREG(st.st_mode))
         sdp_fail(d->b, SD_ERR_IO, nowhere, "data is read from files that have an end", "cannot read %s: it is %s", file,
                  S_ISDIR(st.st_mode) ? "a directory" : "no regular file");
     r->stream = fopen(file, "rb");
