@@ -123,9 +123,17 @@ void sdp_name_key(const char *name, char *key);
 bool sdp_same_name(const char *a, const char *b);
 uint32_t sdp_name_hash(const char *name);               // the same for the same names
 bool sdp_is_greek_name(const char *name);               // lambda, λ, Sigma2
+const char *sdp_greek_word(uint32_t c);                  // "theta" of θ, "mu" of the micro sign; NULL: no such letter
+const char *sdp_greek_letter(const char *word);          // the other way
 bool sdp_is_accented(uint32_t c);                       // one character for a letter and its accent: ŷ
 const char *sdp_name(sdp_base *b, const char *text);       // the first spelling, which this one is if there was none
 const char *sdp_known_name(sdp_base *b, const char *text); // the same, or the text itself; registers nothing
+
+// Names in LaTeX. tex_name.c: the plain spelling of n bytes, \hat{y}_1 is yhat_1, in out[256]; its length, 0 if this is no name.
+// Names with the same spelling and another style, \mathbf{x} beside x, are two names to a reader.
+size_t sdp_tex_name(const char *s, size_t n, char *out, uint32_t *style);
+typedef enum { SDP_TEX_NO_FONT, SDP_TEX_FONT, SDP_TEX_ACCENT, SDP_TEX_WORD } sdp_tex_font;
+sdp_tex_font sdp_tex_font_of(const char *command, size_t n); // of mathbf, hat, text
 
 void sdp_note(sdp_base *b, const char *fmt, ...) __attribute__((format(printf, 2, 3))); // once each
 

@@ -42,6 +42,20 @@ static const char *greek(uint32_t c)
     return NULL;
 }
 
+const char *sdp_greek_word(uint32_t c) { return greek(c); }
+
+const char *sdp_greek_letter(const char *word)
+{
+    static const char *const letters[] = {
+        "α", "β", "γ", "δ", "ε", "ζ", "η", "θ", "ι", "κ", "λ", "μ", "ν", "ξ", "ο", "π", "ρ", "σ", "σ", "τ", "υ", "φ", "χ", "ψ", "ω",
+        "Α", "Β", "Γ", "Δ", "Ε", "Ζ", "Η", "Θ", "Ι", "Κ", "Λ", "Μ", "Ν", "Ξ", "Ο", "Π", "Ρ", "Σ", "Σ", "Τ", "Υ", "Φ", "Χ", "Ψ", "Ω",
+    };
+    size_t n = sizeof small / sizeof *small;
+    for (size_t i = 0; i < 2 * n; i++)
+        if (!strcmp(word, i < n ? small[i] : capital[i - n])) return letters[i];
+    return NULL;
+}
+
 bool sdp_is_accented(uint32_t c) { return c >= 0xC0 && c != 0x127 && greek(c) && (c < 0x300 || (c >= 0x1E00 && c < 0x1F00)); }
 
 // Is s, n bytes, the whole of what a Greek letter or a numbered one is called: lambda, Sigma2?
@@ -69,9 +83,13 @@ static bool numbered(const char *s)
     return true;
 }
 
-void sdp_name_key(const char *name, char *key)
+void sdp_name_key(const char *typed, char *key)
 {
-    size_t n, left = strlen(name);
+    size_t n, left = strlen(typed);
+    char tex[256];
+    bool is_tex = left < 120 && strpbrk(typed, "\\{") && sdp_tex_name(typed, left, tex, NULL);
+    const char *name = is_tex ? tex : typed;
+    left = strlen(name);
     for (const char *s = name; left; s += n, left -= n) {
         uint32_t c = sdp_utf8_decode(s, left, &n);
         const char *word = c < 0x80 || c == UINT32_MAX ? NULL : greek(c);
