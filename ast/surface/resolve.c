@@ -379,12 +379,25 @@ static void add_def(sdp_terms *w, const sdp_tree *tree, sdp_syn syn)
     for (uint32_t i = 0; i < d->n; i++) index_def(d, i);
 }
 
-// The last definition, if there is one.
+// Is a name used in the definitions of a text?
+static bool is_used(const sdp_tree *tree, const char *name)
+{
+    for (sdp_syn i = 0; i < tree->count; i++)
+        if ((tree->node[i].kind == SYN_NAME || tree->node[i].kind == SYN_CALL) && !strcmp(tree->node[i].text, name)) return true;
+    return false;
+}
+
+// The last definition that no other one uses, else the last, if there is one: L of L = norm(r)^2; r = y-X*w.
 static const sdp_syntax *definition_alone(const sdp_tree *tree)
 {
-    for (uint32_t i = tree->statements; i-- > 0;)
-        if (tree->node[tree->statement[i]].kind == SYN_DEF) return &tree->node[tree->statement[i]];
-    return NULL;
+    const sdp_syntax *last = NULL;
+    for (uint32_t i = tree->statements, tries = 16; i-- > 0 && tries;) {
+        const sdp_syntax *s = &tree->node[tree->statement[i]];
+        if (s->kind != SYN_DEF) continue;
+        if (!last) last = s;
+        if (--tries && !is_used(tree, s->text)) return s;
+    }
+    return last;
 }
 
 bool sdp_resolve(sdp_terms *w, const sdp_tree *typed)
