@@ -35,6 +35,7 @@ typedef struct {
     int order, taylor;
     sd_layout layout;
     sd_symmetric symmetric;
+    sd_notation from;
     text wrt;                 // empty: none
     const char *format, *output, *size, *dump;
     list declare, file, data;

@@ -139,6 +139,14 @@ static int set_symmetric(options *o, const option *self, const char *value)
     return complain(o, BAD_USAGE, "", "--%s: projected, unconstrained or cookbook was expected, not '%s'", self->name, value);
 }
 
+static int set_from(options *o, const option *self, const char *value)
+{
+    int from = sd_notation_find(value);
+    if (from < 0) return complain(o, BAD_USAGE, "", "--%s: auto, plain or latex was expected, not '%s'", self->name, value);
+    o->from = (sd_notation)from;
+    return DONE;
+}
+
 static int set_color(options *o, const option *self, const char *value)
 {
     if (!strcmp(value, "always")) o->color = true;
@@ -197,6 +205,7 @@ static const option table[] = {
     {"order", 0, "K", set_order, 0, SD_DERIVATIVE, "the K-th derivative"},
     {"layout", 0, "LAYOUT", set_layout, 0, 0, "of Jacobians: numerator (default) or denominator"},
     {"symmetric", 0, "CONVENTION", set_symmetric, 0, 0, "by symmetric X: projected (default), unconstrained or cookbook"},
+    {"from", 0, "NOTATION", set_from, 0, 0, "of the expression: auto (default), plain or latex"},
     {"format", 'f', "FORMAT", set_string, AT(format), 0,
      "text unicode latex c numpy torch jax julia matlab eigen einsum dot json"},
     {"no-where", 0, NULL, set_flag, AT(no_where), 0, "one expression, nothing named apart"},

@@ -8,6 +8,11 @@
 
 sdp_tree *sdp_parse(sdp_base *b, const char *source, size_t n, const char *source_name)
 {
+    return sdp_parse_from(b, SD_FROM_PLAIN, source, n, source_name);
+}
+
+sdp_tree *sdp_parse_from(sdp_base *b, sd_notation from, const char *source, size_t n, const char *source_name)
+{
     sdp_parser p = {.b = b, .n = n};
     if (n >= (size_t)1 << 30)
         sdp_fail(b, SD_ERR_LIMIT, (sdp_span){0, 0}, NULL, "a text of %zu bytes is too long: at most 1 GiB", n);
@@ -16,7 +21,10 @@ sdp_tree *sdp_parse(sdp_base *b, const char *source, size_t n, const char *sourc
     p.tree->source_name = b->source_name = source_name ? sdp_strndup(b, source_name, strlen(source_name)) : "<expression>";
     sdp_mark mark = sdp_scratch_mark(b);
     sdp_check_text(&p);
-    sdp_scan(&p);
+    if (from == SD_FROM_AUTO) from = sdp_notation_of(b, p.source, n);
+    p.tree->from = from;
+    if (from == SD_FROM_LATEX) sdp_scan_latex(&p);
+    else sdp_scan(&p);
     sdp_yyparse(&p); // fails by itself
     if (!p.tree->statements) sdp_fail(b, SD_ERR_SYNTAX, (sdp_span){0, 0}, "for example norm(X*t-Y)^2/N", "the expression is empty");
     sdp_tree *t = p.tree;

@@ -229,7 +229,7 @@ range
 bound
     : NAME                                 { $$ = sdp_syn_leaf(p, SYN_NAME, $1); }
     | NUMBER                               { $$ = sdp_syn_leaf(p, SYN_NUMBER, $1); }
-    | "(" expr ")"                         { $$ = sdp_syn_parenthesise(p, $2); }
+    | "(" expr ")"                         { $$ = sdp_syn_parenthesise(p, $2, @$); }
     ;
 
 unary
@@ -273,12 +273,12 @@ primary
     : NUMBER                               { $$ = sdp_syn_leaf(p, SYN_NUMBER, $1); }
     | NAME                                 { $$ = sdp_syn_leaf(p, SYN_NAME, $1); }
     | call
-    | "(" expr ")"                         { $$ = sdp_syn_parenthesise(p, $2); }
+    | "(" expr ")"                         { $$ = sdp_syn_parenthesise(p, $2, @$); }
     | "[" rows "]"                         { $$ = sdp_syn_call(p, "bracket", @$, @$, SDP_NO_SYNTAX, $2); }
     | "[" rows ";" "]"                     { $$ = sdp_syn_call(p, "bracket", @$, @$, SDP_NO_SYNTAX, $2); }
     | ROOT rooted                          { $$ = sdp_syn_unary(p, "sqrt", $1, $2, @$); }
     | BAR_OPEN expr BAR_CLOSE              { $$ = sdp_syn_norm(p, $3, $2, @$); }
-    | "{" expr "}"                         { $$ = sdp_syn_parenthesise(p, $2); }
+    | "{" expr "}"                         { $$ = sdp_syn_parenthesise(p, $2, @$); }
     | "{" cases "}"                        { $$ = sdp_syn_cases(p, $2, @$); }
     | SUM indices "(" expr ")"             { $$ = sdp_syn_over(p, $1, $2, $4, @$); }
     | primary "[" subscripts "]"           { $$ = sdp_syn_call(p, "index", @$, @$, $1, $3); }
@@ -299,7 +299,7 @@ rooted
     : NUMBER                               { $$ = sdp_syn_leaf(p, SYN_NUMBER, $1); }
     | NAME                                 { $$ = sdp_syn_leaf(p, SYN_NAME, $1); }
     | call
-    | "(" expr ")"                         { $$ = sdp_syn_parenthesise(p, $2); }
+    | "(" expr ")"                         { $$ = sdp_syn_parenthesise(p, $2, @$); }
     ;
 
 call

@@ -21,7 +21,7 @@ static sdp_syntax *new_node(sdp_parser *p, sdp_syn_kind kind, const char *text, 
     sdp_tree *t = p->tree;
     t->node = sdp_grown(p->b, t->node, t->count, &t->capacity, sizeof *t->node);
     sdp_syntax *node = &t->node[t->count++];
-    *node = (sdp_syntax){.kind = kind, .span = span, .op = op, .text = text};
+    *node = (sdp_syntax){.kind = kind, .span = span, .outer = span, .op = op, .text = text};
     return node;
 }
 
@@ -65,8 +65,9 @@ sdp_syn sdp_syn_unary(sdp_parser *p, const char *text, uint32_t token, sdp_syn a
     return sdp_syn_call(p, text, p->token[token].span, span, argument, 0);
 }
 
-sdp_syn sdp_syn_parenthesise(sdp_parser *p, sdp_syn inside)
+sdp_syn sdp_syn_parenthesise(sdp_parser *p, sdp_syn inside, sdp_span outer)
 {
+    p->tree->node[inside].outer = outer;
     p->tree->node[inside].parenthesised = true;
     return inside;
 }
@@ -129,7 +130,7 @@ sdp_syn sdp_syn_space(sdp_parser *p, uint32_t name, sdp_syn exponent, sdp_span s
     const sdp_syntax *e = &p->tree->node[exponent];
     if (strcmp(p->token[name].text, "R"))
         sdp_fail(p->b, SD_ERR_SYNTAX, span, "x ∈ R^n, X ∈ R^{n×d}, x: vector(n)", "expected a shape");
-    bool matrix = e->kind == SYN_CALL && !strncmp(p->source + e->op.begin, "×", strlen("×"));
+    bool matrix = e->kind == SYN_CALL && !strcmp(e->text, "*") && p->source[e->op.begin] != '*'; // × or \times
     return sdp_syn_call(p, matrix ? "matrix" : "vector", p->token[name].span, span, exponent, 0);
 }
 

@@ -50,6 +50,7 @@ typedef struct {
     sdp_span op;        // the operator or the function name (equals span for leaves)
     const char *text;
     uint32_t nargs, extra;
+    sdp_span outer;     // with its parentheses; as `span` if it has none
     bool parenthesised; // stood in ( )
     bool bounded;       // a "binder" whose last argument is an upper bound
     const sdp_syn *arg;
@@ -61,13 +62,16 @@ typedef struct {
     sdp_syn *statement; // DECL, DEF and expressions in source order; the bindings of a trailing `where` come first
     uint32_t statements, statement_capacity;
     const char *source, *source_name;
+    sd_notation from;   // plain or LaTeX
     const char *asked;  // the w of argmin_w in front; NULL: none
 } sdp_tree;
 
 // Parses a program: declarations, definitions and expressions separated by ';' or newlines. Never returns on
 // an error (SD_ERR_SYNTAX, SD_ERR_LIMIT). The tree lives in the context (`keep`).
 // source need not be NUL-free or valid UTF-8: both are reported as errors with their position.
-sdp_tree *sdp_parse(sdp_base *b, const char *source, size_t n, const char *source_name);
+sdp_tree *sdp_parse(sdp_base *b, const char *source, size_t n, const char *source_name); // in the plain notation
+sdp_tree *sdp_parse_from(sdp_base *b, sd_notation from, const char *source, size_t n, const char *source_name);
+sd_notation sdp_notation_of(sdp_base *b, const char *s, size_t n); // by what stands in the text; fails if that is doubtful
 
 // The nodes of an expression stand together and end with its root: where do they begin?
 sdp_syn sdp_syn_first(const sdp_tree *t, sdp_syn root);

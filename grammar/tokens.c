@@ -101,8 +101,8 @@ static void close_bracket(sdp_parser *p, int opening)
     int n = (int)(t->span.end - t->span.begin);
     if (!o)
         sdp_fail(p->b, SD_ERR_SYNTAX, t->span, "no bracket is open here", "unexpected '%.*s'", n, p->source + t->span.begin);
-    bool braces = (p->source[t->span.begin] == '}') != (p->source[o->span.begin] == '{');
-    bool bars = opening == T_BAR_OPEN && (p->source[t->span.begin] == '|' && n == 1) != !strcmp(o->text, "|");
+    bool braces = (t->text && t->text[0] == '}') != (strchr(o->text, '{') != NULL);
+    bool bars = opening == T_BAR_OPEN && (t->text && !strcmp(t->text, "|")) != !strcmp(o->text, "|");
     if (o->kind != opening || braces || bars)
         sdp_fail2(p->b, SD_ERR_SYNTAX, t->span, o->span, NULL, "unexpected '%.*s': the '%.*s' before it is still open", n,
                   p->source + t->span.begin, (int)(o->span.end - o->span.begin), p->source + o->span.begin);

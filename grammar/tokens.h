@@ -39,7 +39,8 @@ typedef struct sdp_parser {
 } sdp_parser;
 
 // ---- lexer.l and tokens.c ------------------------------------------------------------------------------
-void sdp_scan(sdp_parser *p); // fills p->token
+void sdp_scan(sdp_parser *p);       // fills p->token
+void sdp_scan_latex(sdp_parser *p); // the same from LaTeX: latex.c
 void sdp_token_add(sdp_parser *p, int kind, size_t begin, size_t length, const char *text);
 void sdp_token_newline(sdp_parser *p, size_t begin, size_t length);
 void sdp_token_name(sdp_parser *p, size_t begin, size_t length);
@@ -103,7 +104,7 @@ sdp_syn sdp_syn_range_of(sdp_parser *p, uint32_t name, sdp_syn lower, sdp_syn up
 sdp_syn sdp_syn_binder(sdp_parser *p, uint32_t token, uint32_t ranges, sdp_syn upper, sdp_span span); // pending: ranges
 sdp_syn sdp_syn_bind(sdp_parser *p, sdp_syn binder, sdp_syn body, sdp_span span);
 sdp_syn sdp_syn_equation(sdp_parser *p, sdp_syn left, uint32_t variables, sdp_syn right, sdp_span span); // pending: variables
-sdp_syn sdp_syn_parenthesise(sdp_parser *p, sdp_syn inside);
+sdp_syn sdp_syn_parenthesise(sdp_parser *p, sdp_syn inside, sdp_span outer);
 // pending: `names` token indices, then `facts` nodes
 void sdp_syn_declare(sdp_parser *p, uint32_t names, sdp_syn shape, sdp_syn result, uint32_t facts, sdp_span span);
 // bindings: pending definitions; expression: SDP_NO_SYNTAX if they stand alone

@@ -78,11 +78,16 @@ typedef struct {       /* 0 means the default */
     size_t work;       /* operations to decide an equality   (500 000 000) */
 } sd_limits;
 
+/* The notation of a text. Auto: by what stands in it, \frac or \theta is LaTeX; a text with marks of two is an error. */
+typedef enum { SD_FROM_AUTO, SD_FROM_PLAIN, SD_FROM_LATEX } sd_notation;
+int sd_notation_find(const char *name); /* "latex" -> SD_FROM_LATEX; -1 if unknown */
+
 typedef struct {
     const sd_allocator *allocator; /* NULL: malloc */
     const sd_limits *limits;       /* NULL: the defaults */
     int scalar;                    /* nonzero: expressions are scalars where their shapes leave a choice, as a gradient asks */
     const char *wrt;               /* the variables by which derivatives will be asked for, "x,y"; NULL: not known */
+    sd_notation from;              /* of expressions; declarations are plain text or LaTeX by what stands in them */
     int debug;                     /* nonzero: check every node and every derivation (slow) */
 } sd_options;
 

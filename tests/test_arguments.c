@@ -185,6 +185,8 @@ static void test_printing(void **state)
     MISUSE(sd_print(w->c, w->r, (sd_format)FAR, 0));
     MISUSE(sd_print(w->c, w->r, SD_TEXT, ~0u));
     assert_int_equal(sd_format_find(NULL), -1);
+    assert_int_equal(sd_notation_find(NULL), -1);
+    assert_int_equal(sd_notation_find(""), -1);
     assert_int_equal(sd_format_find(""), -1);
     assert_null(sd_vec_form(NULL, w->r, 0, SD_TEXT));
     MISUSE(sd_vec_form(w->c, NULL, 0, SD_TEXT));

@@ -148,6 +148,7 @@ typedef struct sdp_graph {
     sdp_base base; // first: a graph is a base
     struct sdp_record *evidence;  // for each undeclared name of the text that was read last (surface/explain.c)
     uint32_t nevidence;
+    sd_notation from;             // of the expressions that are read
     const char *optimum;          // the variable of argmin_w in front of the text that was read last; NULL: none
     const char *asked;            // names by which a derivative will be asked for, "x,y"; NULL: not known
     sdp_node **node;

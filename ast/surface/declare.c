@@ -51,7 +51,7 @@ static bool two_sizes(sdp_graph *g, const sdp_tree *tree, const sdp_syntax *s, s
 {
     if (s->kind != SYN_CALL || strcmp(s->text, "*") || s->nargs != 2) return false;
     const sdp_syntax *a = &tree->node[s->arg[0]], *b = &tree->node[s->arg[1]];
-    bool cross = !strncmp(tree->source + s->op.begin, "×", strlen("×"));
+    bool cross = (unsigned char)tree->source[s->op.begin] == 0xC3 || tree->source[s->op.begin] == '\\'; // × or \times
     bool digits = a->kind == SYN_NUMBER && b->kind == SYN_NAME && b->text[0] == 'x' && b->text[1] && !b->text[1 + strspn(b->text + 1, "0123456789")];
     if (!cross && !digits) return false;
     r->rows = size_of(g, tree, s->arg[0]);

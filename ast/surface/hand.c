@@ -26,14 +26,8 @@ const char *sdp_hand_cut(hand *h, sdp_span at)
 
 sdp_span sdp_hand_outer(const hand *h, const sdp_syntax *s)
 {
-    sdp_span at = s->span;
-    const char *t = h->in->source;
-    if (!s->parenthesised) return at;
-    while (at.begin && strchr(" \t\r\n", t[at.begin - 1])) at.begin--;
-    while (t[at.end] && strchr(" \t\r\n", t[at.end])) at.end++;
-    if (at.begin) at.begin--;
-    if (t[at.end]) at.end++;
-    return at;
+    (void)h;
+    return s->parenthesised ? s->outer : s->span;
 }
 
 _Noreturn void sdp_hand_fail(hand *h, sdp_span at, const char *hint, const char *message)
@@ -341,7 +335,7 @@ static void copy(hand *h, sdp_syn i)
 static bool is_open_nabla(hand *h, sdp_syn i)
 {
     const sdp_syntax *s = &h->in->node[i], *a;
-    if (!(is_call_text(s, "grad") || is_call_text(s, "hessian")) || s->op.end >= s->span.end || strncmp(h->in->source + s->op.begin, "∇", 3)) return false;
+    if (!(is_call_text(s, "grad") || is_call_text(s, "hessian")) || s->op.end >= s->span.end || sdp_is_letter(h->in->source[s->op.begin])) return false;
     a = &h->in->node[s->arg[0]];
     return !s->parenthesised && !is_delimited(a) && !(a->kind == SYN_NAME && sdp_hand_is_defined(h, a->text));
 }
@@ -419,7 +413,7 @@ sdp_tree *sdp_by_hand(sdp_terms *w, const sdp_tree *tree)
     if (w->template) return (sdp_tree *)tree;
     size_t n = tree->count + (size_t)1;
     hand h = {.w = w, .g = w->g, .in = tree, .out = sdp_alloc(b, sizeof *h.out)};
-    *h.out = (sdp_tree){.source = tree->source, .source_name = tree->source_name, .asked = tree->asked};
+    *h.out = (sdp_tree){.source = tree->source, .source_name = tree->source_name, .from = tree->from, .asked = tree->asked};
     h.parent = sdp_scratch(b, n * sizeof *h.parent);
     h.map = sdp_scratch(b, n * sizeof *h.map);
     h.head = sdp_scratch(b, n * sizeof *h.head);

@@ -7,7 +7,7 @@
 void sdp_declare(sdp_graph *g, const char *text, const char *source_name)
 {
     sdp_mark m = sdp_scratch_mark(&g->base);
-    sdp_tree *tree = sdp_parse(&g->base, text, strlen(text), source_name);
+    sdp_tree *tree = sdp_parse_from(&g->base, g->from == SD_FROM_PLAIN ? SD_FROM_PLAIN : SD_FROM_AUTO, text, strlen(text), source_name);
     sdp_terms w = {.g = g};
     for (uint32_t i = 0; i < tree->statements; i++) {
         const sdp_syntax *s = &tree->node[tree->statement[i]];
@@ -63,7 +63,7 @@ static void find_typed(const sdp_terms *w, sdp_surface *r)
 sdp_surface sdp_read(sdp_graph *g, const char *text, size_t n, const char *source_name, bool scalar, sdp_known_shape known, void *data)
 {
     sdp_mark m = sdp_scratch_mark(&g->base);
-    sdp_tree *tree = sdp_parse(&g->base, text, n, source_name);
+    sdp_tree *tree = sdp_parse_from(&g->base, g->from, text, n, source_name);
     sdp_terms w = {.g = g, .known = known, .known_data = data, .scalar = scalar, .alone = true};
     sdp_surface r = {0};
     g->optimum = tree->asked;
@@ -89,7 +89,7 @@ void sdp_read_pair(sdp_graph *g, const char *const text[2], sdp_known_shape know
     sdp_terms w = {.g = g, .known = known, .known_data = data};
     uint32_t root[2];
     for (int i = 0; i < 2; i++) {
-        if (!sdp_resolve(&w, sdp_parse(&g->base, text[i], strlen(text[i]), name[i])))
+        if (!sdp_resolve(&w, sdp_parse_from(&g->base, g->from, text[i], strlen(text[i]), name[i])))
             sdp_fail(&g->base, SD_ERR_SYNTAX, (sdp_span){0, 0}, "the expression stands last: r = X*t-Y; r'*r", "there is no expression, only definitions");
         root[i] = w.root;
     }

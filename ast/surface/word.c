@@ -227,6 +227,13 @@ static bool is_function(hand *h, const char *name)
     return sdp_derivative_find(h->g, name, &d) || d.function != UINT32_MAX;
 }
 
+// y(w^\top x + b) in LaTeX, where y is none of the letters of functions.
+static bool is_tex_factor(const hand *h, const sdp_syntax *s, const sdp_syntax *a)
+{
+    bool letter_of_factor = strchr("abcdkmnrstwxyzABCDMNRSWXYZ", s->text[0]) && (!s->text[1] || s->text[1] == '_');
+    return h->in->from == SD_FROM_LATEX && letter_of_factor && a->kind == SYN_CALL;
+}
+
 // λ (x+y), x(y+z): the name is a variable, or a blank or a Greek letter says that it is none that is called.
 static bool is_factor(hand *h, const sdp_syntax *s)
 {
@@ -242,7 +249,7 @@ static bool is_factor(hand *h, const sdp_syntax *s)
                           sdp_printf(&h->g->base, "'%s' has two readings", sdp_hand_cut(h, s->span)));
         return false;
     }
-    if (!variable && !greek && (!spaced || strlen(s->text) > 3)) return false;
+    if (!variable && !greek && (!spaced || strlen(s->text) > 3) && !is_tex_factor(h, s, a)) return false;
     if (spaced || (a->kind != SYN_NAME && a->kind != SYN_NUMBER)) return true;
     const char *x = s->text, *y = sdp_hand_cut(h, a->span);
     const char *third = a->kind == SYN_NUMBER ? sdp_printf(&h->g->base, "for entry %s write %s[%s]", y, x, y)

@@ -23,6 +23,7 @@ sd_context *sd_context_new(const sd_options *o)
     }
     *c = (sd_context){.g = g, .scalar = o && o->scalar};
     g->debug = o && o->debug;
+    if (o) g->from = o->from;
     g->derivative = sdp_derivative_term;
     if (o && o->wrt) sdp_ask(g, o->wrt);
     return c;
