@@ -333,7 +333,7 @@ static const char *tex_greek(const char *s, size_t n)
     return NULL;
 }
 
-static void tex_name(sdp_printer *p, const char *s) // x1 -> x_{1}, lambda -> \lambda, rate -> \mathrm{rate}
+static void tex_stem_and_subscript(sdp_printer *p, const char *s)
 {
     size_t stem = stem_length(s);
     const char *head = sdp_piece_copy(p, s, stem), *tail = s + stem + (s[stem] == '_'), *command = tex_greek(s, stem);
@@ -345,6 +345,15 @@ static void tex_name(sdp_printer *p, const char *s) // x1 -> x_{1}, lambda -> \l
     sdp_piece_text(p, "_{");
     sdp_piece_text(p, tail);
     sdp_piece_text(p, "}");
+}
+
+static void tex_name(sdp_printer *p, const char *s) // x1 -> x_{1}, lambda -> \lambda, rate -> \mathrm{rate}, x_ -> \bar{x}
+{
+    size_t n = strlen(s), bars = 0;
+    while (n > 1 && s[n - 1] == '_') n--, bars++;
+    for (size_t i = 0; i < bars; i++) sdp_piece_text(p, "\\bar{");
+    tex_stem_and_subscript(p, bars ? sdp_piece_copy(p, s, n) : s);
+    for (size_t i = 0; i < bars; i++) sdp_piece_text(p, "}");
 }
 
 static bool is_reserved(const sdp_notation *t, const char *name)
