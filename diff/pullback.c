@@ -95,7 +95,7 @@ bool sdp_entries_are_apart(sdp_graph *g, sdp_id id)
 {
     for (;;) {
         const sdp_node *n = sdp_get(g, id);
-        if (n->kind == SDP_VAR) return true;
+        if (n->kind == SDP_VAR) return !g->var[n->param].unnamed; // what stands for something may have equal entries
         sdp_id inner = 0;
         for (uint32_t i = 0; i < n->nargs; i++) {
             if (sdp_is_number(g, n->arg[i], &(sdp_num){0})) continue;

@@ -138,6 +138,7 @@ typedef struct {
     sdp_id shown_as;      // printed as this node: the difference x-x0 of a Taylor polynomial, which is not to be multiplied out; or 0
     uint32_t twin;        // number + 1 of the variable that derivatives by a curved one are taken by; 0: none
     uint32_t ignored;     // of a twin: the facts that hold, but must not be used
+    bool unnamed;         // the name is for display; sdp_variable_find does not know it
 } sdp_variable;
 
 // ---- the graph ---------------------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ static void index_variables(sdp_graph *g)
     g->var_table_cap = cap;
     memset(g->var_table, 0, cap * sizeof *g->var_table);
     for (uint32_t i = 0; i < g->nvars; i++) {
+        if (g->var[i].unnamed) continue;
         uint32_t h = sdp_hash(g->var[i].name, strlen(g->var[i].name), 11) & (cap - 1);
         while (g->var_table[h]) h = (h + 1) & (cap - 1);
         g->var_table[h] = i + 1;

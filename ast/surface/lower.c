@@ -451,7 +451,7 @@ static void find_absorbed(lowering *l)
         for (uint32_t k = 0; k < w->t[i].nargs; k++) uses[w->t[i].arg[k]] = uses[w->t[i].arg[k]] ? 2 : 1;
     for (uint32_t i = 0; i < w->n; i++) {
         const sdp_term *t = &w->t[i];
-        if (!is_sum(t) || !is_sum(arg(l, t, 0)) || uses[t->arg[0]] != 1 || t->arg[0] == w->root) continue;
+        if (!is_sum(t) || !is_sum(arg(l, t, 0)) || uses[t->arg[0]] != 1 || t->arg[0] == w->root || sdp_is_part(w, t->arg[0])) continue;
         l->absorbed[t->arg[0]] = true;
     }
     sdp_index_prepare(w, uses, l->absorbed);
@@ -483,7 +483,11 @@ sdp_id sdp_lower(sdp_terms *w)
     while (depth) {
         uint32_t i = stack[depth - 1], k = next[i]++;
         const sdp_term *t = &w->t[i];
-        if (k >= t->nargs) depth--, lower_one(&l, i);
+        if (k >= t->nargs) {
+            depth--;
+            lower_one(&l, i);
+            if (!l.absorbed[i] && sdp_is_part(w, i)) sdp_part_out(w, i);
+        }
         else if (seen[t->arg[k]]) continue;
         else if (sdp_is_never_taken(w, t, k)) w->t[t->arg[k]].node = sdp_zero_entries(w, &w->t[t->arg[k]]);
         else seen[t->arg[k]] = true, stack[depth++] = t->arg[k];

@@ -239,6 +239,14 @@ static uint32_t resolve_entry(resolver *r, const frame *f, sdp_syn i)
     return t;
 }
 
+static void bind(resolver *r, uint32_t def, uint32_t t)
+{
+    const struct sdp_def *d = &r->w->g->defs->def[def];
+    sdp_term *term = &r->w->t[t];
+    r->bound[def] = t;
+    if (term->kind == SYN_CALL && !term->defined) term->defined = d->tree->node[d->syn].text;
+}
+
 // The term of an expression. Definitions are entered where they are used, and left with a term for that place.
 static uint32_t resolve_root(resolver *r, const sdp_tree *tree, sdp_syn root, uint32_t def)
 {
@@ -249,7 +257,7 @@ static uint32_t resolve_root(resolver *r, const sdp_tree *tree, sdp_syn root, ui
         if (f->at > f->root) { // done
             t = f->map[f->root - f->low];
             if (f->def != NO_DEF) r->active[f->def] = false;
-            if (f->def != NO_DEF && !f->in.n) r->bound[f->def] = t;
+            if (f->def != NO_DEF && !f->in.n) bind(r, f->def, t);
             if (--r->depth == 0) return t;
             f = &r->stack[r->depth - 1];
         } else if (t == UINT32_MAX) {
@@ -408,8 +416,11 @@ bool sdp_resolve(sdp_terms *w, const sdp_tree *typed)
     const sdp_tree *tree = sdp_sums(w, sdp_by_hand(w, typed));
     for (uint32_t i = 0; i < tree->statements; i++) {
         const sdp_syntax *s = &tree->node[tree->statement[i]];
-        if (s->kind == SYN_DECL) sdp_declare_statement(g, tree, s);
-        else if (s->kind == SYN_DEF) add_def(w, tree, tree->statement[i]);
+        if (s->kind == SYN_DECL || s->kind == SYN_DEF) {
+            if (w->again) continue;
+            if (s->kind == SYN_DECL) sdp_declare_statement(g, tree, s);
+            else add_def(w, tree, tree->statement[i]);
+        }
         else if (last != none)
             fail_at(w, tree, s->span, "name the first: r = ...; then use r", "a second expression");
         else last = tree->statement[i];

@@ -13,7 +13,8 @@ typedef struct { sdp_id node, branch; } sdp_typed;
 // A lowered expression with its surface shape (is it a row?).
 // free: the same with twins in place of curved variables, from which no curved fact has taken anything; 0: there are none.
 // shown: the terms that are printed in its place, those of a Taylor polynomial, or none
-typedef struct { sdp_id node; sdp_shape shape; sdp_id free; uint32_t ntyped, nshown; const sdp_typed *typed; const sdp_id *shown; } sdp_surface;
+// tree: what was read, if definitions are used in it, or NULL
+typedef struct { sdp_id node; sdp_shape shape; sdp_id free; uint32_t ntyped, nshown; const sdp_typed *typed; const sdp_id *shown; const void *tree; } sdp_surface;
 
 void sdp_declare(sdp_graph *g, const char *text, const char *source_name);
 // A line for each variable that is used: its kind, the evidence, what else it could be. Of the text that was read last.
@@ -30,6 +31,19 @@ void sdp_without_twins(sdp_graph *g, uint32_t nroots, sdp_id *root, uint32_t n, 
 void sdp_with_twins(sdp_graph *g, uint32_t nroots, sdp_id *root, uint32_t n, const uint32_t *twin);
 // Two expressions whose shapes are inferred together.
 void sdp_read_pair(sdp_graph *g, const char *const text[2], sdp_known_shape known, void *data, sdp_surface out[2]);
+
+// A definition of the text, lowered apart: `var` is the variable that stands for it in what uses it. The last part is
+// the expression itself, with var 0 (and name NULL, unless it is a definition).
+typedef struct {
+    const char *name;
+    sdp_shape shape;
+    sdp_id node, var;
+} sdp_part;
+// The parts of an expression that sdp_read made, each before its users; in scratch. Curved variables are their twins. parts.c
+uint32_t sdp_read_parts(sdp_graph *g, const sdp_surface *s, const sdp_part **out);
+// A new variable that is displayed as `name`, where `node` would stand, and cannot be typed. Has those of the facts that
+// survive differentiation.
+sdp_id sdp_stand_in(sdp_graph *g, const char *name, sdp_shape shape, sdp_id node, uint32_t facts);
 
 // ---- names of abstract functions and their derivatives (function_name.c) ------------------------------------------
 // "f", "grad_f", "J2_q", "∇²f": d->function is UINT32_MAX if it is no such name. Returns what is wrong with it, or NULL.

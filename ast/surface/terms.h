@@ -33,6 +33,7 @@ typedef struct {
     bool subscript;          // stands in a subscript, where `end` is the last one
     bool entrywise;          // a power under a sum: of a vector that of its entries
     bool grouped;            // stood in parentheses
+    const char *defined;     // the name of the definition whose value it is, or NULL
     sdp_shape shape;         // filled by shape.c
     sdp_dim size;            // filled by shape.c: its meaning as a size, if it has one
     sdp_id node;             // filled by lower.c
@@ -63,6 +64,11 @@ typedef struct {
 } sdp_indices;
 
 typedef struct {
+    sdp_part *at;
+    uint32_t n, cap;
+} sdp_part_list;
+
+typedef struct {
     sdp_graph *g;
     sdp_term *t;
     uint32_t n, cap, root;
@@ -70,8 +76,10 @@ typedef struct {
     bool scalar;             // the value is to be a scalar, where there is a choice
     sdp_known_shape known;   // shapes of names from outside (data), NULL: none
     void *known_data;
+    bool again;              // the tree was resolved before: its definitions and declarations are known
     bool template;           // x, y, z are placeholders, and nothing the user defined is seen
     sdp_indices *index;      // NULL if there are no sums over an index and it is no equation between entries
+    sdp_part_list *parts;    // NULL, or definitions are lowered apart from what uses them (parts.c)
     // why the equations failed: two terms that disagree, and the message
     uint32_t bad, other;
     const char *message, *hint;
@@ -125,6 +133,10 @@ bool sdp_is_never_taken(const sdp_terms *w, const sdp_term *t, uint32_t k);
 sdp_id *sdp_branches(const sdp_terms *w, bool *needed);
 // infinity.c
 void sdp_refuse_lost_infinity(sdp_terms *w, const bool *absorbed, bool *infinite, uint32_t i);
+
+// parts.c
+bool sdp_is_part(const sdp_terms *w, uint32_t term); // is it lowered apart?
+void sdp_part_out(sdp_terms *w, uint32_t term);      // a variable takes its place
 
 // lower_matrix.c: the functions of matrices, norms, conv and reshape
 sdp_id sdp_lower_matrix(sdp_terms *w, const sdp_term *t);
