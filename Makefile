@@ -35,7 +35,8 @@ FOLDERS := \
     simplify simplify/zero simplify/answer \
     codegen/raise codegen/print codegen/kernels codegen/values codegen/stable codegen/schedule codegen/emit \
     runtime/data runtime/reference runtime/jit runtime/check runtime/api \
-    judge
+    judge \
+    tell
 SOURCES := $(wildcard $(addsuffix /*.c,$(FOLDERS)))
 GENERATED := $(patsubst grammar/%.y,$(GEN)/%.c,$(wildcard grammar/*.y)) $(patsubst grammar/%.l,$(GEN)/%.c,$(wildcard grammar/*.l))
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(GENERATED:%.c=%.o)

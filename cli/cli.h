@@ -37,7 +37,8 @@ typedef struct {
     sd_symmetric symmetric;
     sd_notation from;
     text wrt;                 // empty: none
-    const char *format, *output, *size, *dump;
+    const char *format, *output, *size, *dump, *mode;
+    int detail;               // of steps
     list declare, file, data;
     sd_limits limits;
     unsigned seed;
@@ -67,6 +68,7 @@ int run_equal(options *o);
 int run_convex(options *o);
 int run_solve(options *o);
 int run_explain(options *o);
+int run_steps(options *o);
 int run_help(options *o);
 
 // ---- a session ------------------------------------------------------------------------------------------------
@@ -81,6 +83,7 @@ typedef struct {
 } session;
 
 int session_open(session *s, const options *o); // reads data, declarations and the expression
+int session_request(session *s);                // fills `request`
 int session_derive(session *s);                 // fills `result`; the expression itself when there is no --wrt
 void session_legend(session *s);                // inferred shapes, to standard error
 int session_failed(session *s);                 // prints the last error of the context, returns its exit status

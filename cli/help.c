@@ -41,6 +41,20 @@ static const char reading[] =
     "What a person could mean otherwise is refused, with the text for each reading: 1/2x, log a/b, sin x y,\n"
     "||A||_1 of a matrix, tr(exp(X)), y*(X*w) of two columns, std(x,1). A '# note:' names what was taken by habit.\n";
 
+static const char rules[] =
+    "Rules that `symdiff steps` names:\n"
+    "\n"
+    "  affine in x       d(A*x+b) = A*dx: the local derivative does not depend on x\n"
+    "  power rule        d(x^k) = k*x^(k-1)*dx, entry by entry\n"
+    "  exponential rule  d(a^x) = a^x*log(a)*dx\n"
+    "  product rule      d(A*B) = dA*B+A*dB, in this order\n"
+    "  f' = ...          the derivative of a function of numbers, entry by entry\n"
+    "  rule of f         the derivative of a function of arrays, or of several arguments: symdiff help f\n"
+    "  chain rule for f  the derivative of a function that is only declared\n"
+    "\n"
+    "Adjoints of several users add up. J_f(v) is the matrix df/dv; v_ is the derivative of the value by v in the\n"
+    "shape of v; dv is the change of v along a direction. A part of the text that is a definition keeps its name.\n";
+
 static void put_overview(text *t)
 {
     put(t, "symdiff: the derivative of a formula with vectors and matrices, as a formula, as C, or as numbers\n\nusage:\n");
@@ -107,6 +121,7 @@ int run_help(options *o)
     else if (!strcmp(topic, "functions")) put_functions(&t);
     else if (!strcmp(topic, "language")) put(&t, language);
     else if (!strcmp(topic, "reading")) put(&t, reading);
+    else if (!strcmp(topic, "rules")) put(&t, rules);
     else if (!put_operator(&t, topic)) {
         status = complain(o, BAD_USAGE, "symdiff help lists commands and options, symdiff help functions all functions",
                           "there is no help on '%s'", topic);

@@ -96,6 +96,14 @@ static int set_order(options *o, const option *self, const char *value)
     return set_what(o, self, NULL);
 }
 
+static int set_detail(options *o, const option *self, const char *value)
+{
+    long k;
+    int status = read_count(o, self, value, 2, &k);
+    if (!status) o->detail = (int)k;
+    return status;
+}
+
 static int set_taylor(options *o, const option *self, const char *value)
 {
     long k;
@@ -208,6 +216,8 @@ static const option table[] = {
     {"from", 0, "NOTATION", set_from, 0, 0, "of the expression: auto (default), plain or latex"},
     {"format", 'f', "FORMAT", set_string, AT(format), 0,
      "text unicode latex c numpy torch jax julia matlab eigen einsum dot json"},
+    {"mode", 0, "MODE", set_string, AT(mode), 0, "of steps: reverse (default), forward or differential"},
+    {"detail", 0, "K", set_detail, 0, 0, "of steps: 0 the chain, 1 with local derivatives, 2 with their rules"},
     {"no-where", 0, NULL, set_flag, AT(no_where), 0, "one expression, nothing named apart"},
     {"dense", 0, NULL, set_flag, AT(dense), 0, "emit all entries where an identity is a factor"},
     {"conditions", 0, NULL, set_flag, AT(conditions), 0, "where the answer is valid, where it has kinks"},
@@ -287,7 +297,7 @@ static int take_option(options *o, int argc, char **argv, int *i, bool *taken)
 
 int options_read(options *o, int argc, char **argv, const command *(*find)(const char *name))
 {
-    *o = (options){.command = NULL};
+    *o = (options){.command = NULL, .detail = 1};
     const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
     o->color = isatty(STDERR_FILENO) && !(no_color && *no_color) && !(term && !strcmp(term, "dumb"));
     for (int i = 1; i < argc; i++) {

@@ -198,7 +198,7 @@ int session_open(session *s, const options *o)
     return status ? status : parse(s);
 }
 
-int session_derive(session *s)
+int session_request(session *s)
 {
     const options *o = s->o;
     const char *clash = o->what_name && o->along && strcmp(o->what_name, "order") ? o->what_name : NULL;
@@ -209,6 +209,13 @@ int session_derive(session *s)
     if (o->along) s->request.what = SD_ALONG, s->request.direction = o->along;
     if (o->what == SD_TAYLOR) s->request.order = o->taylor;
     if (!o->wrt.n) s->request.wrt = sd_optimum(s->c); // argmin_w ...
+    return DONE;
+}
+
+int session_derive(session *s)
+{
+    int status = session_request(s);
+    if (status) return status;
     s->result = s->request.wrt ? sd_derive(s->c, s->expr, &s->request) : sd_value(s->c, s->expr);
     return s->result ? DONE : session_failed(s);
 }

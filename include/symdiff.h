@@ -310,6 +310,22 @@ typedef struct {
    constraint: 0, or an expression that must be 0, "A*x-b", read together with e (sd_parse_pair). What is declared of x, unit, simplex or
    orthogonal, is a constraint as well. */
 sd_status sd_solve(sd_context *c, sd_expr e, sd_expr constraint, const char *wrt, sd_solution *out);
+/* ---- steps ----------------------------------------------------------------------------------------------------------------- */
+typedef enum {
+    SD_STEPS_REVERSE,     /* adjoints, from the value to the variables */
+    SD_STEPS_FORWARD,     /* tangents, from the variables to the value */
+    SD_STEPS_DIFFERENTIAL /* df in dx, and the derivative read off */
+} sd_steps_mode;
+typedef enum { SD_DOC_TEXT, SD_DOC_UNICODE, SD_DOC_MARKDOWN, SD_DOC_LATEX, SD_DOC_HTML } sd_document;
+typedef struct {
+    sd_steps_mode mode;
+    int detail;         /* 0: names, chain, answer; 1: with local derivatives, reasons, cost; 2: with the rules inside them */
+    sd_document format; /* LaTeX and HTML are whole documents */
+    unsigned seed;      /* of the points at which lines are checked */
+} sd_steps_options;
+/* The derivation of a first derivative or a Hessian (SD_HESSIAN), line by line. Each line has been checked against its left side; the
+   answer is what sd_derive gives. o: NULL for reverse order, detail 1, text. Free with sd_free. */
+char *sd_steps(sd_context *c, sd_expr e, const sd_request *r, const sd_steps_options *o);
 
 /* ---- what the language knows ------------------------------------------------------------------------------------------ */
 typedef struct {

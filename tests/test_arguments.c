@@ -345,6 +345,14 @@ static void test_numbers(void **state)
     MISUSED(sd_solve(w->c, w->e, 0, "x", NULL));
     MISUSED(sd_solve(w->c, w->e, 99, "x", &solution));
     MISUSED(sd_solve(w->c, w->e, 0, NULL, &solution));
+    char *steps = sd_steps(w->c, w->e, &by_x, NULL);
+    assert_non_null(steps);
+    sd_free(w->c, steps);
+    assert_null(sd_steps(NULL, w->e, &by_x, NULL));
+    MISUSE(sd_steps(w->c, FAR, &by_x, NULL));
+    MISUSE(sd_steps(w->c, w->e, NULL, NULL));
+    MISUSE(sd_steps(w->c, w->e, &by_x, &(sd_steps_options){.detail = 3}));
+    MISUSE(sd_steps(w->c, w->e, &by_x, &(sd_steps_options){.format = (sd_document)99}));
 }
 
 static void test_operators(void **state)

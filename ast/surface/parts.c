@@ -8,6 +8,8 @@
 // reading has told them to the variables.
 //
 // Entry: sdp_read_parts(). Nothing here runs when an expression is only derived.
+#include <stdlib.h>
+
 #include "ast/surface/terms.h"
 
 bool sdp_is_part(const sdp_terms *w, uint32_t term)
@@ -46,7 +48,7 @@ static void add_part(sdp_terms *w, uint32_t term, sdp_id var)
     sdp_part_list *l = w->parts;
     const sdp_term *t = &w->t[term];
     l->at = sdp_grown(&w->g->base, l->at, l->n, &l->cap, sizeof *l->at);
-    l->at[l->n++] = (sdp_part){t->defined, t->shape, t->node, var};
+    l->at[l->n++] = (sdp_part){t->defined, t->shape, t->node, var, term};
 }
 
 void sdp_part_out(sdp_terms *w, uint32_t term)
@@ -59,19 +61,26 @@ void sdp_part_out(sdp_terms *w, uint32_t term)
     t->node = var;
 }
 
+static int in_text(const void *a, const void *b)
+{
+    const sdp_part *x = a, *y = b;
+    return (x->term > y->term) - (x->term < y->term);
+}
+
 uint32_t sdp_read_parts(sdp_graph *g, const sdp_surface *s, const sdp_part **out)
 {
     sdp_part_list *list = sdp_scratch(&g->base, sizeof *list);
-    sdp_terms w = {.g = g, .again = true, .parts = list};
+    sdp_terms w = {.g = g, .alone = true, .again = true, .parts = list};
     if (!s->tree || !sdp_resolve(&w, s->tree)) {
         sdp_part *only = sdp_scratch(&g->base, sizeof *only);
-        *only = (sdp_part){NULL, s->shape, s->free ? s->free : s->node, 0};
+        *only = (sdp_part){NULL, s->shape, s->free ? s->free : s->node, 0, 0};
         *out = only;
         return 1;
     }
     sdp_infer(&w);
     sdp_name_twins(&w);
     sdp_lower(&w);
+    if (list->n) qsort(list->at, list->n, sizeof *list->at, in_text); // a term stands before its users
     add_part(&w, w.root, 0);
     *out = list->at;
     return list->n;

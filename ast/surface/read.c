@@ -73,7 +73,7 @@ sdp_surface sdp_read(sdp_graph *g, const char *text, size_t n, const char *sourc
         r.node = sdp_lower(&w);
         r.shape = w.t[w.root].shape;
         find_typed(&w, &r);
-        r.tree = tree;
+        r.tree = w.tree;
         if (curved) {
             r.free = r.node;
             sdp_without_twins(g, 1, &r.node, 0, NULL);

@@ -413,7 +413,8 @@ bool sdp_resolve(sdp_terms *w, const sdp_tree *typed)
     sdp_graph *g = w->g;
     const sdp_syn none = UINT32_MAX;
     sdp_syn last = none;
-    const sdp_tree *tree = sdp_sums(w, sdp_by_hand(w, typed));
+    const sdp_tree *tree = w->again ? typed : sdp_sums(w, sdp_by_hand(w, typed));
+    w->tree = tree;
     for (uint32_t i = 0; i < tree->statements; i++) {
         const sdp_syntax *s = &tree->node[tree->statement[i]];
         if (s->kind == SYN_DECL || s->kind == SYN_DEF) {

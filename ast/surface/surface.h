@@ -38,6 +38,7 @@ typedef struct {
     const char *name;
     sdp_shape shape;
     sdp_id node, var;
+    uint32_t term; // its place in the text
 } sdp_part;
 // The parts of an expression that sdp_read made, each before its users; in scratch. Curved variables are their twins. parts.c
 uint32_t sdp_read_parts(sdp_graph *g, const sdp_surface *s, const sdp_part **out);

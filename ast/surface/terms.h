@@ -76,6 +76,7 @@ typedef struct {
     bool scalar;             // the value is to be a scalar, where there is a choice
     sdp_known_shape known;   // shapes of names from outside (data), NULL: none
     void *known_data;
+    const sdp_tree *tree;    // that was resolved: as it is read, not as it was typed
     bool again;              // the tree was resolved before: its definitions and declarations are known
     bool template;           // x, y, z are placeholders, and nothing the user defined is seen
     sdp_indices *index;      // NULL if there are no sums over an index and it is no equation between entries

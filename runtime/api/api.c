@@ -60,7 +60,7 @@ sd_expr sdp_add_expr(sd_context *c, sdp_surface s)
     for (uint32_t i = c->nexprs; i-- > 0 && c->nexprs - i <= 64;) // equal expressions get equal handles
         if (c->expr[i].node == s.node && c->expr[i].shape.rows == s.shape.rows && c->expr[i].shape.cols == s.shape.cols &&
             c->expr[i].free == s.free && c->expr[i].shown == s.shown) {
-            c->expr[i].tree = s.tree; // of the text that was read last
+            if (s.tree) c->expr[i].tree = s.tree; // of the text that was read last
             return i + 1;
         }
     c->expr[c->nexprs++] = s;

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: MIT
+// sd_steps(): what is given, the parts, the lines of one order, the answer, its cost, and how it was checked.
+#include "judge/judge.h"
+#include "runtime/api/api.h"
+#include "tell/tell.h"
+
+// ---- what is given ------------------------------------------------------------------------------------------------
+static void tell_given(sdp_story *s)
+{
+    sdp_graph *g = s->g;
+    uint32_t count;
+    const char *text = "", *wanted = "";
+    const sdp_id *list = sdp_reachable(g, 1, &s->f.node, &count);
+    bool *used = sdp_scratch(&g->base, g->nvars + (size_t)1);
+    for (uint32_t i = 0; i < count; i++)
+        if (sdp_get(g, list[i])->kind == SDP_VAR) used[sdp_get(g, list[i])->param] = true;
+    for (uint32_t i = 0; i < g->nvars; i++) { // as they stand in the text
+        const sdp_variable *v = &g->var[i];
+        if (!used[i]) continue;
+        text = sdp_printf(&g->base, "%s%s%s %s", text, *text ? (sdp_in_tex(s) ? ", " : "   ") : "", v->name, sdp_is_scalar(v->shape) ? "number" : sdp_spell_shape(s, v->shape));
+    }
+    for (uint32_t i = 0; i < s->nwrt; i++) {
+        const char *x = s->item[s->n + i].label, *f = sdp_root(s)->label;
+        wanted = s->answer->order == 2 ? sdp_printf(&g->base, "%s%sd2%s/d%s2", wanted, i ? ", " : "", f, x) : sdp_printf(&g->base, "%s%sd%s/d%s", wanted, i ? ", " : "", f, x);
+    }
+    sdp_add_block(&s->doc, "Given", NULL);
+    sdp_add_line(&s->doc, (sdp_line){.formula = text, .reason = sdp_printf(&g->base, "wanted: %s", wanted)});
+}
+
+static void tell_names(sdp_story *s)
+{
+    sdp_add_block(&s->doc, "Names", NULL);
+    for (uint32_t i = 0; i < s->n; i++) {
+        const sdp_item *x = &s->item[i];
+        bool row = x->shape.rows == SDP_DIM_ONE && x->shape.cols != SDP_DIM_ONE;
+        const char *label = sdp_spell(s, x->var, row);
+        if (i + 1 == s->n) sdp_check_same(s, label, s->f.node, x->full);
+        sdp_add_line(&s->doc, (sdp_line){.label = label, .formula = sdp_spell(s, x->node, row), .shape = sdp_spell_shape(s, x->shape),
+                                         .reason = x->moves || !s->o->detail ? NULL : "constant"});
+    }
+}
+
+// ---- rules inside the parts ---------------------------------------------------------------------------------------
+static bool is_step(sdp_story *s, const sdp_node *n)
+{
+    uint32_t moving = 0;
+    bool function = n->kind == SDP_POW || n->kind == SDP_MAP || n->kind == SDP_PRIM || n->kind == SDP_CALL;
+    for (uint32_t i = 0; i < n->nargs; i++)
+        for (uint32_t k = 0; k < sdp_items(s); k++)
+            if (s->item[k].moves && sdp_depends(s->g, n->arg[i], s->item[k].var)) {
+                moving++;
+                break;
+            }
+    return (function && moving) || (n->kind == SDP_MUL && moving > 1);
+}
+
+static void tell_rules(sdp_story *s)
+{
+    sdp_graph *g = s->g;
+    uint32_t items = sdp_items(s), count, n = 0;
+    sdp_id *by = sdp_scratch(&g->base, items * sizeof *by), *to = sdp_scratch(&g->base, items * sizeof *to), *root = sdp_scratch(&g->base, s->n * sizeof *root);
+    for (uint32_t k = 0; k < items; k++) {
+        if (!s->item[k].moves) continue;
+        by[n] = s->item[k].var;
+        to[n++] = sdp_stand_in(g, sdp_printf(&g->base, "d%s", s->item[k].label), s->item[k].shape, s->item[k].var, 0);
+    }
+    for (uint32_t i = 0; i < s->n; i++) root[i] = s->item[i].node;
+    const sdp_id *list = sdp_reachable(g, s->n, root, &count);
+    sdp_add_block(&s->doc, "Rules", "inside the parts");
+    for (uint32_t i = 0; i < count; i++) {
+        const sdp_node *x = sdp_get(g, list[i]);
+        if (x->order > 2 || !is_step(s, x)) continue;
+        sdp_id t = sdp_jvp(g, list[i], n, by, to), *d = sdp_scratch(&g->base, n * sizeof *d), sum = 0;
+        const char *label = sdp_printf(&g->base, sdp_in_tex(s) ? "\\mathrm{d}\\left(%s\\right)" : "d(%s)", sdp_spell(s, list[i], false));
+        sdp_reverse(g, list[i], n, by, d);
+        for (uint32_t k = 0; k < n; k++) {
+            sdp_id p = sdp_after(s, d[k], sdp_get(g, by[k])->order, to[k]);
+            sum = sum ? sdp_add2(g, sum, p) : p;
+        }
+        sdp_check_same(s, label, t, sum);
+        sdp_add_line(&s->doc, (sdp_line){.label = label, .formula = sdp_spell(s, sdp_simplify(g, t), false)});
+    }
+}
+
+// ---- the answer ---------------------------------------------------------------------------------------------------
+static const char *answer_label(const sdp_story *s, const sdp_entry *e)
+{
+    if (*e->label) return e->label;
+    return s->answer->order == 2 ? "Hessian" : s->answer->order && !e->value_order ? "gradient" : "derivative";
+}
+
+// The composition of the lines against the answer as it is computed, in numerator layout.
+static void check_answer(sdp_story *s)
+{
+    sdp_graph *g = s->g;
+    sd_request plain = *s->r;
+    sdp_id *adjoint = sdp_scratch(&g->base, sdp_items(s) * sizeof *adjoint);
+    plain.layout = SD_NUMERATOR;
+    const struct sd_result *r = sdp_derive(g, 0, *sdp_get_expr(s->c, s->expr), &plain);
+    const sdp_entry *exact = sdp_computed(r);
+    sdp_adjoints(s, NULL, adjoint);
+    for (uint32_t i = 0; i < s->nwrt; i++) {
+        const sdp_item *x = &s->item[s->n + i];
+        sdp_id d = sdp_project(g, sdp_put_back(s, adjoint[s->n + i]), x->var, s->r->symmetric);
+        if (r->order == 1) {
+            sdp_without_twins(g, 1, &d, 0, NULL);
+            sdp_check_same(s, x->label, exact[i].exact, d);
+            continue;
+        }
+        uint32_t facts = sdp_linear_structure(g, x->var);
+        for (uint32_t j = 0; j < s->nwrt; j++) {
+            const sdp_item *y = &s->item[s->n + j];
+            facts = sdp_linear_structure(g, y->var);
+            sdp_id direction = sdp_stand_in(g, "d", y->shape, y->var, facts), t = sdp_jvp(g, d, 1, &y->var, &direction);
+            sdp_id h = sdp_after(s, exact[i * s->nwrt + j].exact, sdp_get(g, y->var)->order, direction);
+            sdp_without_twins(g, 1, &t, 0, NULL);
+            sdp_check_same(s, x->label, h, t);
+        }
+    }
+}
+
+// The answer in the names of parts, before they are put back; NULL: it has another layout, or is a second derivative.
+static const char *in_names(sdp_story *s, size_t i)
+{
+    sdp_entry e = s->answer->entry[i];
+    sdp_id *adjoint = sdp_scratch(&s->g->base, sdp_items(s) * sizeof *adjoint);
+    if (s->answer->order > 1 || e.turned) return NULL;
+    sdp_adjoints(s, NULL, adjoint);
+    e.node = sdp_simplify(s->g, sdp_project(s->g, adjoint[s->n + i], s->item[s->n + i].var, s->r->symmetric));
+    return sdp_spell_entry(s, &e);
+}
+
+static void tell_vec_form(sdp_story *s, const sdp_entry *e)
+{
+    sdp_text t;
+    sdp_text_init(&t, &s->g->base);
+    if (sdp_print_vec_form(s->g, e, sdp_in_tex(s) ? SD_LATEX : SD_TEXT, &t)) {
+        sdp_add_line(&s->doc, (sdp_line){.formula = sdp_strndup(&s->g->base, t.s, t.n), .reason = "vec form (columns stacked)", .math = true});
+    }
+    sdp_text_free(&t);
+}
+
+static void tell_answer(sdp_story *s)
+{
+    const struct sd_result *r = s->answer;
+    check_answer(s);
+    sdp_add_block(&s->doc, "Answer", NULL);
+    for (size_t i = 0; i < r->n; i++) {
+        const sdp_node *n = sdp_get(s->g, r->entry[i].node);
+        const char *shape = n->order ? "" : "1";
+        for (int k = 0; k < n->order; k++) shape = sdp_printf(&s->g->base, "%s%s%s", shape, k ? "×" : r->entry[i].is_row && n->order == 1 ? "1×" : "", sdp_dim_text(s->g, n->dim[k]));
+        const char *label = answer_label(s, &r->entry[i]), *text = sdp_spell_entry(s, &r->entry[i]), *middle = in_names(s, i);
+        if (sdp_in_tex(s)) label = sdp_printf(&s->g->base, "\\text{%s}", label);
+        bool by_entries = n->order > 2; // an equation of its own
+        sdp_add_line(&s->doc, (sdp_line){.label = by_entries ? NULL : label, .middle = by_entries || !middle || !strcmp(middle, text) ? NULL : middle, .formula = text, .shape = shape, .reason = i ? NULL : r->note, .math = true});
+        if (by_entries) tell_vec_form(s, &r->entry[i]);
+    }
+}
+
+// ---- cost ---------------------------------------------------------------------------------------------------------
+static const char *passes(sdp_story *s, sdp_dim n)
+{
+    return sdp_printf(&s->g->base, "%s pass%s", sdp_dim_text(s->g, n), n == SDP_DIM_ONE ? "" : "es");
+}
+
+static sdp_dim entries(sdp_graph *g, sdp_id id)
+{
+    sdp_dim d = SDP_DIM_ONE;
+    for (int k = 0; k < sdp_get(g, id)->order; k++) d = sdp_dim_mul(g, d, sdp_get(g, id)->dim[k]);
+    return d;
+}
+
+// One pass of each order: multiplications of the lines, with one row of the value, or one direction, as a symbol.
+static void tell_cost(sdp_story *s)
+{
+    sdp_graph *g = s->g;
+    uint32_t items = sdp_items(s);
+    sdp_dim back = sdp_dim_int(g, 0), ahead = back, variables = back;
+    sdp_id *symbol = sdp_scratch(&g->base, items * sizeof *symbol), *by = sdp_scratch(&g->base, items * sizeof *by), *d = sdp_scratch(&g->base, items * sizeof *d);
+    for (uint32_t k = 0; k < items; k++) symbol[k] = sdp_stand_in(g, "_", s->item[k].shape, s->item[k].var, 0);
+    for (uint32_t i = 0; i < s->n; i++) {
+        uint32_t n = 0;
+        if (!s->item[i].moves) continue;
+        ahead = sdp_dim_add(g, ahead, sdp_cost(g, sdp_tangent(s, i, symbol)));
+        for (uint32_t k = 0; k < items; k++)
+            if (sdp_uses(s, i, k)) by[n++] = s->item[k].var;
+        if (!n) continue;
+        sdp_vjp(g, s->item[i].node, symbol[i], n, by, d);
+        for (uint32_t k = 0; k < n; k++) back = sdp_dim_add(g, back, sdp_cost(g, d[k]));
+    }
+    for (uint32_t i = 0; i < s->nwrt; i++) variables = sdp_dim_add(g, variables, entries(g, s->item[s->n + i].var));
+    sdp_add_block(&s->doc, "Cost", NULL);
+    const char *reverse = sdp_printf(&g->base, "reverse order: %s, each of %s multiplications", passes(s, entries(g, sdp_root(s)->node)), sdp_dim_text(g, back));
+    const char *forward = sdp_printf(&g->base, "forward order: %s, each of %s multiplications", passes(s, variables), sdp_dim_text(g, ahead));
+    sdp_add_line(&s->doc, (sdp_line){.formula = reverse});
+    sdp_add_line(&s->doc, (sdp_line){.formula = forward});
+}
+
+static void tell_sign(sdp_story *s)
+{
+    sd_convexity v = {SD_CURVATURE_UNKNOWN, NULL};
+    static const char *const words[] = {NULL, "convex", "concave", "affine", "neither convex nor concave"};
+    if (sd_convexity_of(s->c, s->expr, s->r->wrt, s->o->seed, &v) == SD_OK && words[v.verdict]) {
+        sdp_add_block(&s->doc, "Sign", NULL);
+        size_t n = strcspn(v.reasons, "\n");
+        sdp_add_line(&s->doc, (sdp_line){.formula = sdp_printf(&s->g->base, "%s%s%.*s", words[v.verdict], n ? ": " : "", (int)n, v.reasons)});
+    }
+    sd_free(s->c, v.reasons);
+}
+
+static void tell_checks(sdp_story *s)
+{
+    sdp_text t;
+    unsigned n = s->exact + s->numeric + s->agreed + s->open;
+    const struct { unsigned n; const char *how; } kind[] = {
+        {s->exact, "exactly"}, {s->numeric, "by numbers"}, {s->agreed, "by both modes"}, {s->open, "undecided"}};
+    const char *between = "";
+    sdp_text_init(&t, &s->g->base);
+    sdp_putf(&t, "%u line%s: ", n, n == 1 ? "" : "s");
+    for (size_t i = 0; i < sizeof kind / sizeof *kind; i++) {
+        if (!kind[i].n) continue;
+        sdp_putf(&t, "%s%u %s", between, kind[i].n, kind[i].how);
+        between = ", ";
+    }
+    sdp_add_block(&s->doc, "Checked", NULL);
+    sdp_add_line(&s->doc, (sdp_line){.formula = sdp_strndup(&s->g->base, t.s, t.n)});
+    sdp_text_free(&t);
+}
+
+// ---- all of it ----------------------------------------------------------------------------------------------------
+static void find_variables(sdp_story *s)
+{
+    sdp_graph *g = s->g;
+    const struct sd_result *r = s->answer;
+    s->nwrt = r->nwrt;
+    s->item = sdp_scratch(&g->base, (r->nwrt + 1) * sizeof *s->item);
+    uint32_t *kept = sdp_scratch(&g->base, (r->nwrt + 1) * sizeof *kept);
+    for (uint32_t i = 0; i < r->nwrt; i++) {
+        sdp_id x = sdp_var(g, r->wrt[i]);
+        kept[i] = r->wrt[i];
+        s->item[i] = (sdp_item){.label = g->var[r->wrt[i]].name, .shape = g->var[r->wrt[i]].shape, .var = x, .full = x, .moves = true};
+    }
+    if (s->f.free) s->f.node = s->f.free;
+    sdp_without_twins(g, 1, &s->f.node, r->nwrt, kept);
+}
+
+static void tell(sdp_story *s, sd_expr e, sdp_text *out)
+{
+    sdp_graph *g = s->g;
+    sdp_mark m = sdp_scratch_mark(&g->base);
+    s->expr = e;
+    s->f = *sdp_get_expr(s->c, e);
+    s->answer = sdp_derive_expr(s->c, e, s->r);
+    sdp_shown(s->answer); // before other nodes are made, so that it is the same as without steps
+    s->doc = (sdp_document){.b = &g->base, .title = "Derivation"};
+    if (s->answer->order < 1 || s->answer->order > 2 || s->answer->along || s->answer->cotangent || s->r->what == SD_TAYLOR || s->r->what == SD_DIFFERENTIAL)
+        sdp_fail(&g->base, SD_ERR_USAGE, (sdp_span){0, 0}, NULL, "steps are told for first derivatives and Hessians");
+    bool second = s->answer->order == 2;
+    if (second && sdp_get(g, s->f.node)->order) sdp_fail(&g->base, SD_ERR_USAGE, (sdp_span){0, 0}, NULL, "second derivatives are told step by step for scalars only");
+    if (sdp_get(g, s->f.node)->order > 2) sdp_fail(&g->base, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, NULL, "steps are told for scalars, vectors and matrices, not for values with more axes");
+    find_variables(s);
+    sdp_cut(s);
+    tell_given(s);
+    tell_names(s);
+    if (s->o->detail > 1) tell_rules(s);
+    if (s->o->mode == SD_STEPS_REVERSE) sdp_tell_reverse(s);
+    else if (s->o->mode == SD_STEPS_FORWARD) sdp_tell_forward(s);
+    else sdp_tell_differential(s);
+    if (second) sdp_tell_second(s);
+    tell_answer(s);
+    if (second && s->o->detail) tell_sign(s);
+    if (!second && s->o->detail) tell_cost(s);
+    tell_checks(s);
+    sdp_text_init(out, &g->base);
+    sdp_write_document(&s->doc, s->o->format, out);
+    sdp_scratch_release(&g->base, m);
+}
+
+static void begin(sd_context *c, sd_expr e, const sd_request *r, const sd_steps_options *o, sdp_text *out)
+{
+    static const sd_steps_options plain = {.detail = 1};
+    sdp_story s = {.c = c, .g = c->g, .r = r, .o = o ? o : &plain};
+    sdp_need(c, r, "request");
+    if ((unsigned)s.o->mode > SD_STEPS_DIFFERENTIAL || (unsigned)s.o->format > SD_DOC_HTML || (unsigned)s.o->detail > 2)
+        sdp_misuse(c, "there is no such %s", "mode, format or level of detail");
+    tell(&s, e, out);
+}
+
+char *sd_steps(sd_context *c, sd_expr e, const sd_request *r, const sd_steps_options *o)
+{
+    sdp_text out = {0};
+    char *volatile text = NULL;
+    sd_status status;
+    GUARD(c, e, status, (begin(c, e, r, o, &out), text = out.s));
+    return status == SD_OK ? text : NULL;
+}
