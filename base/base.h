@@ -110,6 +110,7 @@ _Noreturn void sdp_limit(sdp_base *b, const char *name, size_t value); // SD_ERR
 const char *sdp_nearest(const char *name, const char *const *candidates, size_t n);
 
 uint32_t sdp_hash(const void *p, size_t n, uint32_t seed);
+uint32_t sdp_hash_words(const uint32_t *p, size_t n, uint32_t seed); // faster
 
 // Copies an array that may be empty, and then have no address.
 static inline void sdp_copy(void *to, const void *from, size_t bytes)

@@ -145,3 +145,13 @@ uint32_t sdp_hash(const void *p, size_t n, uint32_t seed)
     h *= 0x2c1b3c6du;
     return h ^ h >> 12;
 }
+
+uint32_t sdp_hash_words(const uint32_t *p, size_t n, uint32_t seed)
+{
+    uint64_t h = seed ^ n * 0x9e3779b97f4a7c15u;
+    for (size_t i = 0; i < n; i++) {
+        h = (h ^ p[i]) * 0xff51afd7ed558ccdu;
+        h ^= h >> 32;
+    }
+    return (uint32_t)(h ^ h >> 29);
+}

@@ -23,12 +23,12 @@ static uint32_t ldim_count(const sdp_node *n)
 static uint32_t hash_node(const sdp_graph *g, const sdp_node *n)
 {
     uint32_t head[5] = {n->kind, n->order, n->op, n->nargs, n->param};
-    uint32_t h = sdp_hash(head, sizeof head, 7);
-    h = sdp_hash(n->dim, n->order * sizeof *n->dim, h);
-    h = sdp_hash(n->arg, n->nargs * sizeof *n->arg, h);
-    h = sdp_hash(n->coef, coef_count(n) * sizeof *n->coef, h);
+    uint32_t h = sdp_hash_words(head, sizeof head / sizeof *head, 7);
+    h = sdp_hash_words(n->dim, n->order, h);
+    h = sdp_hash_words(n->arg, n->nargs, h);
+    h = sdp_hash_words(n->coef, coef_count(n), h);
     if (label_count(g, n)) h = sdp_hash(n->label, label_count(g, n), h);
-    return sdp_hash(n->ldim, ldim_count(n) * sizeof *n->ldim, h);
+    return sdp_hash_words(n->ldim, ldim_count(n), h);
 }
 
 static bool same(const sdp_graph *g, const sdp_node *a, const sdp_node *b)

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Exact rationals, interned: equal numbers have equal ids. Arithmetic is GMP's; ids 0..4 are 0, 1, -1, 2, 1/2.
 //
+// Nearly all numbers of formulas are small: both parts fit in 32 bits. They are kept as such beside GMP's form, and their
+// arithmetic needs 64 bits; only a result that is not small takes GMP.
+//
 // GMP's own memory does not pass through the allocator hook: its allocation functions are global to the
 // process, and a library must not change them. Every number is released with the graph.
 #include <gmp.h>
@@ -11,12 +14,17 @@
 
 #include "ast/graph/graph.h"
 
+typedef struct { int32_t p, q; } small; // p/q in lowest terms, q > 0; q == 0: not small
+
 struct sdp_nums {
     mpq_t *v;
-    uint32_t n, cap;
+    small *s;
+    uint32_t n, cap, small_cap;
     uint32_t *table, table_cap; // open addressing, id + 1
     mpq_t tmp;
 };
+
+static uint32_t hash_small(small x) { return sdp_hash_words((const uint32_t[]){(uint32_t)x.p, (uint32_t)x.q}, 2, 31); }
 
 static uint32_t hash_q(mpq_srcptr q)
 {
@@ -25,13 +33,19 @@ static uint32_t hash_q(mpq_srcptr q)
     return sdp_hash(mpz_limbs_read(mpq_denref(q)), mpz_size(mpq_denref(q)) * sizeof(mp_limb_t), h);
 }
 
+static small small_of(mpq_srcptr q)
+{
+    if (!mpz_fits_sint_p(mpq_numref(q)) || !mpz_fits_sint_p(mpq_denref(q))) return (small){0, 0};
+    return (small){(int32_t)mpz_get_si(mpq_numref(q)), (int32_t)mpz_get_si(mpq_denref(q))};
+}
+
 static void grow_table(sdp_graph *g, struct sdp_nums *s)
 {
     uint32_t cap = s->table_cap ? 2 * s->table_cap : 64;
     uint32_t *t = sdp_realloc(&g->base, NULL, cap * sizeof *t);
     memset(t, 0, cap * sizeof *t);
     for (uint32_t i = 0; i < s->n; i++) {
-        uint32_t h = hash_q(s->v[i]) & (cap - 1);
+        uint32_t h = (s->s[i].q ? hash_small(s->s[i]) : hash_q(s->v[i])) & (cap - 1);
         while (t[h]) h = (h + 1) & (cap - 1);
         t[h] = i + 1;
     }
@@ -40,21 +54,76 @@ static void grow_table(sdp_graph *g, struct sdp_nums *s)
     s->table_cap = cap;
 }
 
-// Interns s->tmp.
-static sdp_num intern(sdp_graph *g)
+static sdp_num keep(sdp_graph *g, uint32_t at, small x)
 {
     struct sdp_nums *s = g->nums;
     size_t bits = mpz_sizeinbase(mpq_numref(s->tmp), 2) + mpz_sizeinbase(mpq_denref(s->tmp), 2);
     if (bits > g->base.limit.digits * 4) sdp_limit(&g->base, "digits", g->base.limit.digits);
-    if (2 * (s->n + 1) > s->table_cap) grow_table(g, s);
-    uint32_t h = hash_q(s->tmp) & (s->table_cap - 1);
-    for (; s->table[h]; h = (h + 1) & (s->table_cap - 1))
-        if (mpq_equal(s->v[s->table[h] - 1], s->tmp)) return s->table[h] - 1;
     s->v = sdp_grown_raw(&g->base, s->v, s->n, &s->cap, sizeof *s->v);
+    s->s = sdp_grown_raw(&g->base, s->s, s->n, &s->small_cap, sizeof *s->s);
+    s->s[s->n] = x;
     mpq_init(s->v[s->n]);
     mpq_set(s->v[s->n], s->tmp);
-    s->table[h] = ++s->n;
+    s->table[at] = ++s->n;
     return s->n - 1;
+}
+
+// Where a small number stands in the table, or is to stand.
+static uint32_t find_small(sdp_graph *g, small x)
+{
+    struct sdp_nums *s = g->nums;
+    if (2 * (s->n + 1) > s->table_cap) grow_table(g, s);
+    uint32_t h = hash_small(x) & (s->table_cap - 1);
+    for (; s->table[h]; h = (h + 1) & (s->table_cap - 1)) {
+        small y = s->s[s->table[h] - 1];
+        if (y.p == x.p && y.q == x.q) break;
+    }
+    return h;
+}
+
+// Interns s->tmp.
+static sdp_num intern(sdp_graph *g)
+{
+    struct sdp_nums *s = g->nums;
+    small x = small_of(s->tmp);
+    uint32_t h;
+    if (x.q) h = find_small(g, x);
+    else {
+        if (2 * (s->n + 1) > s->table_cap) grow_table(g, s);
+        h = hash_q(s->tmp) & (s->table_cap - 1);
+        while (s->table[h] && (s->s[s->table[h] - 1].q || !mpq_equal(s->v[s->table[h] - 1], s->tmp))) h = (h + 1) & (s->table_cap - 1);
+    }
+    return s->table[h] ? s->table[h] - 1 : keep(g, h, x);
+}
+
+static uint64_t gcd(uint64_t a, uint64_t b)
+{
+    while (b) {
+        uint64_t r = a % b;
+        a = b;
+        b = r;
+    }
+    return a;
+}
+
+// p/q, q > 0, if that is small; false: it takes GMP.
+static bool intern_ratio(sdp_graph *g, int64_t p, int64_t q, sdp_num *out)
+{
+    if (q != 1) {
+        int64_t d = (int64_t)gcd((uint64_t)(p < 0 ? -p : p), (uint64_t)q);
+        p /= d;
+        q /= d;
+    }
+    if (p != (int32_t)p || q != (int32_t)q) return false;
+    small x = {(int32_t)p, (int32_t)q};
+    uint32_t h = find_small(g, x);
+    struct sdp_nums *s = g->nums;
+    if (!s->table[h]) {
+        mpz_set_si(mpq_numref(s->tmp), x.p);
+        mpz_set_si(mpq_denref(s->tmp), x.q);
+        keep(g, h, x);
+    }
+    return *out = s->table[h] - 1, true;
 }
 
 void sdp_nums_init(sdp_graph *g)
@@ -71,6 +140,7 @@ void sdp_nums_free(sdp_graph *g)
     for (uint32_t i = 0; i < g->nums->n; i++) mpq_clear(g->nums->v[i]);
     mpq_clear(g->nums->tmp);
     sdp_release(&g->base, g->nums->v);
+    sdp_release(&g->base, g->nums->s);
     sdp_release(&g->base, g->nums->table);
 }
 
@@ -78,6 +148,8 @@ sdp_num sdp_num_int(sdp_graph *g, long v) { return sdp_num_ratio(g, v, 1); }
 
 sdp_num sdp_num_ratio(sdp_graph *g, long p, long q)
 {
+    sdp_num r;
+    if (q > 0 && q == (int32_t)q && p == (int32_t)p && intern_ratio(g, p, q, &r)) return r;
     mpz_set_si(mpq_numref(g->nums->tmp), p);
     mpz_set_si(mpq_denref(g->nums->tmp), q);
     mpq_canonicalize(g->nums->tmp);
@@ -118,11 +190,15 @@ sdp_num sdp_num_parse(sdp_graph *g, const char *digits, sdp_span at)
 }
 
 #define Q(id) g->nums->v[id]
+#define S(id) g->nums->s[id]
 
 sdp_num sdp_num_add(sdp_graph *g, sdp_num a, sdp_num b)
 {
     if (a == SDP_NUM_ZERO) return b;
     if (b == SDP_NUM_ZERO) return a;
+    small x = S(a), y = S(b);
+    sdp_num r;
+    if (x.q && y.q && intern_ratio(g, (int64_t)x.p * y.q + (int64_t)y.p * x.q, (int64_t)x.q * y.q, &r)) return r;
     mpq_add(g->nums->tmp, Q(a), Q(b));
     return intern(g);
 }
@@ -131,18 +207,28 @@ sdp_num sdp_num_mul(sdp_graph *g, sdp_num a, sdp_num b)
 {
     if (a == SDP_NUM_ONE) return b;
     if (b == SDP_NUM_ONE) return a;
+    small x = S(a), y = S(b);
+    sdp_num r;
+    if (x.q && y.q && intern_ratio(g, (int64_t)x.p * y.p, (int64_t)x.q * y.q, &r)) return r;
     mpq_mul(g->nums->tmp, Q(a), Q(b));
     return intern(g);
 }
 
 sdp_num sdp_num_neg(sdp_graph *g, sdp_num a)
 {
+    sdp_num r;
+    if (a == SDP_NUM_ONE) return SDP_NUM_MINUS_ONE;
+    if (a == SDP_NUM_MINUS_ONE) return SDP_NUM_ONE;
+    if (S(a).q && intern_ratio(g, -(int64_t)S(a).p, S(a).q, &r)) return r;
     mpq_neg(g->nums->tmp, Q(a));
     return intern(g);
 }
 
 sdp_num sdp_num_inv(sdp_graph *g, sdp_num a)
 {
+    sdp_num r;
+    small x = S(a);
+    if (x.q && x.p && intern_ratio(g, x.p < 0 ? -(int64_t)x.q : x.q, x.p < 0 ? -(int64_t)x.p : x.p, &r)) return r;
     mpq_inv(g->nums->tmp, Q(a));
     return intern(g);
 }
@@ -169,9 +255,16 @@ bool sdp_num_root(sdp_graph *g, sdp_num a, unsigned long k, sdp_num *r)
     return true;
 }
 
-int sdp_num_cmp(const sdp_graph *g, sdp_num a, sdp_num b) { return mpq_cmp(Q(a), Q(b)); }
+int sdp_num_cmp(const sdp_graph *g, sdp_num a, sdp_num b)
+{
+    small x = S(a), y = S(b);
+    if (!x.q || !y.q) return mpq_cmp(Q(a), Q(b));
+    int64_t left = (int64_t)x.p * y.q, right = (int64_t)y.p * x.q;
+    return (left > right) - (left < right);
+}
+
 int sdp_num_sign(const sdp_graph *g, sdp_num a) { return mpq_sgn(Q(a)); }
-bool sdp_num_is_int(const sdp_graph *g, sdp_num a) { return mpz_cmp_ui(mpq_denref(Q(a)), 1) == 0; }
+bool sdp_num_is_int(const sdp_graph *g, sdp_num a) { return S(a).q ? S(a).q == 1 : mpz_cmp_ui(mpq_denref(Q(a)), 1) == 0; }
 
 bool sdp_num_long(const sdp_graph *g, sdp_num a, long *v)
 {
@@ -183,6 +276,7 @@ bool sdp_num_long(const sdp_graph *g, sdp_num a, long *v)
 // mpq_get_d truncates; round to nearest by comparing with the midpoint to the next double.
 double sdp_num_double(const sdp_graph *g, sdp_num a)
 {
+    if (S(a).q) return (double)S(a).p / S(a).q; // a quotient of doubles is rounded correctly
     double d = mpq_get_d(Q(a));
     double up = nextafter(d, d < 0 ? -HUGE_VAL : HUGE_VAL);
     if (d == 0 || isinf(d) || isinf(up)) return d;
@@ -205,12 +299,16 @@ sdp_num sdp_num_of_double(sdp_graph *g, double v)
 
 sdp_num sdp_num_numerator(sdp_graph *g, sdp_num a)
 {
+    sdp_num r;
+    if (S(a).q && intern_ratio(g, S(a).p, 1, &r)) return r;
     mpq_set_z(g->nums->tmp, mpq_numref(Q(a)));
     return intern(g);
 }
 
 sdp_num sdp_num_denominator(sdp_graph *g, sdp_num a)
 {
+    sdp_num r;
+    if (S(a).q && intern_ratio(g, S(a).q, 1, &r)) return r;
     mpq_set_z(g->nums->tmp, mpq_denref(Q(a)));
     return intern(g);
 }
@@ -218,6 +316,9 @@ sdp_num sdp_num_denominator(sdp_graph *g, sdp_num a)
 sdp_num sdp_num_gcd(sdp_graph *g, sdp_num a, sdp_num b)
 {
     mpq_ptr q = g->nums->tmp;
+    small x = S(a), y = S(b);
+    sdp_num r;
+    if (x.q == 1 && y.q == 1 && intern_ratio(g, (int64_t)gcd((uint64_t)llabs(x.p), (uint64_t)llabs(y.p)), 1, &r)) return r;
     mpz_gcd(mpq_numref(q), mpq_numref(Q(a)), mpq_numref(Q(b)));
     mpz_lcm(mpq_denref(q), mpq_denref(Q(a)), mpq_denref(Q(b)));
     mpq_canonicalize(q);
