@@ -56,6 +56,22 @@ static void refine(sdp_graph *g, uint32_t n, const sdp_id *node, uint8_t *const 
     }
 }
 
+// The common case: factors that are different nodes, or scalars, are in their order without a look at labels; false: there are
+// others, or interchangeable axes, which are ordered by colour.
+static bool sort_by_node(sdp_graph *g, uint32_t n, const sdp_id *node, const uint8_t (*first)[SDP_MAX_ORDER], rank *r)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t at = i;
+        for (; at > 0 && r[at - 1].node > node[i]; at--) r[at] = r[at - 1];
+        r[at] = (rank){0, i, node[i]};
+        if (i > SDP_MAX_FACTORS) return false; // long lists are sorted in a better way
+        if (at > 0 && r[at - 1].node == node[i] && g->node[node[i]]->order) return false;
+        for (int k = 0; k < g->node[node[i]]->order; k++)
+            if (first[i][k] != k) return false;
+    }
+    return true;
+}
+
 // Sorts the factors and numbers the labels; interns the node.
 static sdp_id order_and_intern(sdp_graph *g, sdp_num coef, uint32_t n, const sdp_id *node, uint8_t *const *label, int order,
                                const uint8_t *out, const sdp_dim *ldim)
@@ -70,7 +86,8 @@ static sdp_id order_and_intern(sdp_graph *g, sdp_num coef, uint32_t n, const sdp
     for (uint32_t l = 0; l <= LABELS; l++) colour[l] = 1;
     for (int k = 0; k < order; k++) colour[out[k]] = mix(colour[out[k]], (uint64_t)k + 2);
     for (uint32_t i = 0; i < n; i++) sdp_symmetries(g, node[i], first[i]);
-    for (uint32_t tie = 0; tie <= n; tie++) {
+    bool told_apart = sort_by_node(g, n, node, (const uint8_t (*)[SDP_MAX_ORDER])first, r);
+    for (uint32_t tie = 0; tie <= n && !told_apart; tie++) {
         refine(g, n, node, label, first, colour, nlabels);
         for (uint32_t i = 0; i < n; i++) r[i] = (rank){factor_key(g, node[i], label[i], colour, first[i]), i, node[i]};
         qsort(r, n, sizeof *r, compare_rank);
