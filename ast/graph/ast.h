@@ -161,6 +161,8 @@ typedef struct sdp_graph {
     uint16_t *oriented;           // memo of sdp_orient, by id: bit 15: has the axes in the order that products want; bit k:
                                   // axes k and k + 1 are interchangeable
     uint32_t oriented_cap;
+    struct sdp_made *made;        // what constructors have made (make/memo.c)
+    uint32_t made_cap;
     sdp_known *known;             // memo of sdp_facts, for ids below nknown
     uint32_t nknown, known_cap;
     sdp_bounds *bounds;           // beside `known`

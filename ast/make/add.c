@@ -364,6 +364,10 @@ static bool meet_squares(terms *w)
 sdp_id sdp_add(sdp_graph *g, uint32_t n, const sdp_num *coef, const sdp_id *arg)
 {
     if (n == 1) return sdp_scale(g, coef[0], arg[0]);
+    sdp_key key = {.word = {SDP_MADE_ADD}, .n = 1};
+    for (uint32_t i = 0; i < n && !key.full; i++) sdp_key_put(&key, coef[i]), sdp_key_put(&key, arg[i]);
+    sdp_id id = sdp_memo_find(g, &key);
+    if (id) return id;
     sdp_mark m = sdp_scratch_mark(&g->base);
     const sdp_node *first = g->node[arg[0]];
     terms w = {.g = g, .cap = n + SDP_FLAT_TERMS};
@@ -372,7 +376,7 @@ sdp_id sdp_add(sdp_graph *g, uint32_t n, const sdp_num *coef, const sdp_id *arg)
     merge(&w);
     while (merge_where(&w) || meet_sigmoids(&w) || meet_sizes(&w)) merge(&w);
     uint8_t to[SDP_MAX_ORDER];
-    sdp_id id = complement(&w);
+    id = complement(&w);
     if (id == 0) id = other_leg(&w);
     if (id == 0 && repeats_all(&w, to)) id = add_gathered(g, w.n, w.t, to);
     while (id == 0 && (gather_alike(&w) || meet_squares(&w))) merge(&w);
@@ -388,7 +392,7 @@ sdp_id sdp_add(sdp_graph *g, uint32_t n, const sdp_num *coef, const sdp_id *arg)
         id = sdp_intern(g, &(sdp_node){.kind = SDP_ADD, .order = first->order, .nargs = w.n, .dim = first->dim, .arg = a, .coef = c});
     }
     sdp_scratch_release(&g->base, m);
-    return id;
+    return sdp_memo_keep(g, &key, id);
 }
 
 sdp_id sdp_add2(sdp_graph *g, sdp_id a, sdp_id b)

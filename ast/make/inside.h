@@ -46,4 +46,15 @@ sdp_id sdp_rewrite_map(sdp_graph *g, int op, const sdp_id *arg);
 uint32_t sdp_placeholder(sdp_graph *g, const char *name);          // the hidden variable of x, y or z
 sdp_id sdp_log_softmax(sdp_graph *g, sdp_id x, uint32_t axes);     // x - logsumexp(x) along the axes
 
+// The arguments of a constructor, which come first in the key with its name. memo.c
+enum { SDP_MEMO_WORDS = 26, SDP_MADE_MUL = 1, SDP_MADE_ADD, SDP_MADE_POW };
+typedef struct { uint32_t n, word[SDP_MEMO_WORDS]; bool full; } sdp_key; // full: too long to be remembered
+static inline void sdp_key_put(sdp_key *k, uint32_t word)
+{
+    if (k->n == SDP_MEMO_WORDS) k->full = true;
+    else k->word[k->n++] = word;
+}
+sdp_id sdp_memo_find(sdp_graph *g, const sdp_key *k); // 0: not known
+sdp_id sdp_memo_keep(sdp_graph *g, const sdp_key *k, sdp_id id); // returns id
+
 #endif

@@ -288,9 +288,38 @@ sdp_id sdp_mul_finish(mul_work *w)
     return sdp_mul_raw(g, w->coef, w->n, node, labels, w->order, w->out, w->dim);
 }
 
+// Labels by first use: products that differ in their names only are one.
+static sdp_key product_key(sdp_graph *g, sdp_num coef, uint32_t n, const sdp_id *node, const uint8_t *labels, int order, const uint8_t *out,
+                           const sdp_dim *ldim)
+{
+    sdp_key k = {.word = {SDP_MADE_MUL, coef, n << 8 | (uint32_t)order}, .n = 3};
+    uint8_t number[LABELS + 1];
+    uint32_t used = 0, at = 0;
+    bool any = false;
+    for (uint32_t i = 0; i < n && !k.full; i++) sdp_key_put(&k, node[i]);
+    for (uint32_t i = 0; i < n && !k.full; i++)
+        for (int a = 0; a < g->node[node[i]]->order; a++, at++) {
+            if (!any) memset(number, 0xff, sizeof number), any = true;
+            if (number[labels[at]] == 0xff) number[labels[at]] = (uint8_t)used++;
+            if (at % 4 == 0) sdp_key_put(&k, 0);
+            k.word[k.n - 1] |= (uint32_t)number[labels[at]] << 8 * (at % 4);
+        }
+    for (int a = 0; a < order && !k.full; a++) {
+        bool fresh = !any || number[out[a]] == 0xff; // an axis that no factor has
+        if (!any) memset(number, 0xff, sizeof number), any = true;
+        if (fresh) number[out[a]] = (uint8_t)used++;
+        sdp_key_put(&k, number[out[a]]);
+        if (fresh) sdp_key_put(&k, ldim[out[a]]);
+    }
+    return k;
+}
+
 sdp_id sdp_mul(sdp_graph *g, sdp_num coef, uint32_t n, const sdp_id *node, const uint8_t *labels, int order, const uint8_t *out,
                const sdp_dim *ldim)
 {
+    sdp_key key = product_key(g, coef, n, node, labels, order, out, ldim);
+    sdp_id id = sdp_memo_find(g, &key);
+    if (id) return id;
     sdp_mark m = sdp_scratch_mark(&g->base);
     if (order > SDP_MAX_ORDER) sdp_limit(&g->base, "order", SDP_MAX_ORDER);
     mul_work *w = sdp_scratch(&g->base, sizeof *w);
@@ -310,9 +339,9 @@ sdp_id sdp_mul(sdp_graph *g, sdp_num coef, uint32_t n, const sdp_id *node, const
         if (number[out[k]] == 0xff) number[out[k]] = sdp_mul_new_label(w, ldim[out[k]]);
         w->out[k] = number[out[k]];
     }
-    sdp_id id = sdp_mul_finish(w);
+    id = sdp_mul_finish(w);
     sdp_scratch_release(&g->base, m);
-    return id;
+    return sdp_memo_keep(g, &key, id);
 }
 
 sdp_id sdp_with_factor(sdp_graph *g, const sdp_node *n, uint32_t i, sdp_id r)

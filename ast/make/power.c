@@ -252,7 +252,7 @@ static sdp_id rewrite(sdp_graph *g, sdp_id base, sdp_num e)
     }
 }
 
-sdp_id sdp_power(sdp_graph *g, sdp_id base, sdp_id exponent)
+static sdp_id power(sdp_graph *g, sdp_id base, sdp_id exponent)
 {
     sdp_id scalar, both[2] = {base, exponent};
     uint8_t to[SDP_MAX_ORDER];
@@ -281,6 +281,13 @@ sdp_id sdp_power(sdp_graph *g, sdp_id base, sdp_id exponent)
     sdp_id t = sdp_transpose(g, base); // A'.^k is (A.^k)': one orientation only
     if (t < base && x->order == 0) return sdp_transpose(g, sdp_power(g, t, exponent));
     return make(g, base, exponent);
+}
+
+sdp_id sdp_power(sdp_graph *g, sdp_id base, sdp_id exponent)
+{
+    sdp_key key = {.word = {SDP_MADE_POW, base, exponent}, .n = 3};
+    sdp_id id = sdp_memo_find(g, &key);
+    return id ? id : sdp_memo_keep(g, &key, power(g, base, exponent));
 }
 
 sdp_id sdp_power_num(sdp_graph *g, sdp_id base, sdp_num e) { return sdp_power(g, base, sdp_number(g, e)); }
