@@ -51,18 +51,31 @@ static bool places(const sdp_collector *c)
     return placed > 1;
 }
 
-// What pulling f^k out of the terms that have it saves; below 0: nothing.
-static int saving(sdp_collector *c, sdp_id f, uint32_t k)
+// A scalar factor of some terms: how often is it in each of them?
+typedef struct { sdp_id f; uint32_t size, tried, times[MOST_TERMS]; } tally; // tried: powers up to this one
+
+static tally *tally_of(sdp_collector *c, tally *list, uint32_t *n, uint32_t i, sdp_id f)
 {
-    uint32_t have = 0, size = size_of(c, f);
-    int s = -(int)price_of(size, k);
+    tally *t = list;
+    while (t < list + *n && t->f != f) t++;
+    if (t < list + *n) return t;
+    ++*n;
+    *t = (tally){.f = f, .size = size_of(c, f)};
+    for (uint32_t j = i; j < c->n; j++) t->times[j] = count_scalar(c->g, &c->t[j], f);
+    return t;
+}
+
+// What pulling f^k out of the terms that have it saves; below 0: nothing. placed: the terms stand in a bracket.
+static int saving(const sdp_collector *c, const tally *t, uint32_t k, bool placed)
+{
+    uint32_t have = 0;
+    int s = -(int)price_of(t->size, k);
     for (uint32_t j = 0; j < c->n; j++) {
-        uint32_t times = count_scalar(c->g, &c->t[j], f);
-        if (times < k) continue;
+        if (t->times[j] < k) continue;
         have++;
-        s += (int)price_of(size, times) - (int)price_of(size, times - k);
+        s += (int)price_of(t->size, t->times[j]) - (int)price_of(t->size, t->times[j] - k);
     }
-    if (have < c->n && places(c)) return -1;
+    if (have < c->n && placed) return -1;
     return have < 2 ? -1 : s - (have < c->n ? 3 : c->inside ? 0 : 2);
 }
 
@@ -72,16 +85,23 @@ static shared best_scalar(sdp_collector *c)
 {
     shared best = {0};
     int most = 0;
+    uint32_t factors = 0, n = 0;
+    bool placed = places(c);
+    for (uint32_t i = 0; i < c->n; i++) factors += c->t[i].opaque ? 0 : c->t[i].n;
+    sdp_mark m = sdp_scratch_mark(&c->g->base);
+    tally *list = sdp_scratch(&c->g->base, (factors + 1) * sizeof *list);
     for (uint32_t i = 0; i < c->n; i++)
         for (uint32_t k = 0; !c->t[i].opaque && k < c->t[i].n; k++) {
             sdp_id f = c->t[i].factor[k];
             if (sdp_get(c->g, f)->order) continue;
-            for (uint32_t power = 1; power <= count_scalar(c->g, &c->t[i], f); power++) {
-                int s = saving(c, f, power);
+            tally *t = tally_of(c, list, &n, i, f);
+            for (; t->tried < t->times[i]; t->tried++) {
+                int s = saving(c, t, t->tried + 1, placed);
                 bool tie = s == 0 && !best.f && (c->inside || sdp_get(c->g, f)->kind == SDP_MAP);
-                if (s > most || tie) most = s, best = (shared){f, power};
+                if (s > most || tie) most = s, best = (shared){f, t->tried + 1};
             }
         }
+    sdp_scratch_release(&c->g->base, m);
     return best;
 }
 
@@ -172,6 +192,7 @@ static bool collect_tensors(sdp_collector *c, bool loose)
     sdp_factors best, whole;
     for (uint32_t i = 0; i < c->n && (!most || c->n <= MOST_COMPARED); i++)
         for (uint32_t j = i + 1; j < c->n && (!most || c->n <= MOST_COMPARED); j++) {
+            if (c->order != 2 && !sdp_share_tensor(c->g, &c->t[i], &c->t[j])) continue;
             uint32_t saved = sdp_join(c, (whole = c->t[i], &whole), &c->t[j], loose);
             if (saved > most) best = whole, most = saved, first = i, second = j;
         }

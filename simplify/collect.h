@@ -37,6 +37,7 @@ sdp_id sdp_collect_inner(sdp_collector *c, sdp_id sum);
 
 // What terms have in common. common.c
 sdp_id sdp_separate(sdp_collector *c, const sdp_factors *p); // without its coefficient
+bool sdp_share_tensor(const sdp_graph *g, const sdp_factors *a, const sdp_factors *b); // the same node, whatever its labels
 // a becomes a + b with what they share outside: how many tokens that is; 0: nothing that is worth it.
 // loose: a vector beside matrices counts for more than its name
 uint32_t sdp_join(sdp_collector *c, sdp_factors *a, const sdp_factors *b, bool loose);

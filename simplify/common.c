@@ -75,6 +75,14 @@ static bool is_entrywise(const sdp_collector *c, const sdp_factors *p, uint32_t 
     return order > 0 && sdp_get(c->g, p->factor[i])->kind != SDP_SEL;
 }
 
+bool sdp_share_tensor(const sdp_graph *g, const sdp_factors *a, const sdp_factors *b)
+{
+    for (uint32_t i = 0; i < a->n; i++)
+        for (uint32_t j = 0; sdp_get(g, a->factor[i])->order && j < b->n; j++)
+            if (a->factor[i] == b->factor[j]) return true;
+    return false;
+}
+
 static bool correspond(sdp_collector *c, const sdp_factors *a, const sdp_factors *b, sharing how, correspondence *m)
 {
     sdp_graph *g = c->g;
@@ -283,6 +291,7 @@ uint32_t sdp_join(sdp_collector *c, sdp_factors *a, const sdp_factors *b, bool l
 {
     uint32_t saved[2] = {0};
     if (a->opaque || b->opaque) return 0;
+    if (!sdp_share_tensor(c->g, a, b)) return join_identities(c, a, b);
     sdp_id plain = joined(c, a, b, ANY, loose, &saved[0]);
     if (!plain && c->order && !c->size->computed) plain = joined(c, a, b, ENTRYWISE, loose, &saved[0]);
     sdp_id split = c->order == 2 && !c->size->computed ? joined(c, a, b, SPLIT, loose, &saved[1]) : 0;
