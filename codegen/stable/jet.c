@@ -63,7 +63,7 @@ sdp_coef sdp_coef_settle(sdp_coef a)
 {
     enum { SMALL = 32 };
     uint64_t first = a.mod[0];
-    if (a.number || a.unknown) return a;
+    if (a.number || a.unknown || a.signless) return a;
     for (uint32_t i = 1; i < entries(a.order); i++)
         if (a.mod[i] != first) return a;
     if (first > SMALL && first < SDP_FIELD_PRIME - SMALL) return a;
@@ -72,10 +72,28 @@ sdp_coef sdp_coef_settle(sdp_coef a)
 
 static sdp_coef pointwise(const sdp_coef *a, const sdp_coef *b, uint64_t (*op)(uint64_t, uint64_t))
 {
-    sdp_coef c = {.unknown = a->unknown || b->unknown, .order = a->order > b->order ? a->order : b->order};
+    sdp_coef c = {.unknown = a->unknown || b->unknown,
+                  .signless = a->signless || b->signless,
+                  .order = a->order > b->order ? a->order : b->order};
     for (uint32_t i = 0; !c.unknown && i < entries(c.order); i++)
         c.mod[i] = op(sdp_coef_entry(a, i), sdp_coef_entry(b, i));
     return c;
+}
+
+void sdp_jets_require(sdp_jets *r, sdp_val positive)
+{
+    r->positive = sdp_grown(&r->g->base, r->positive, r->npositive, &r->positive_cap, sizeof *r->positive);
+    r->positive[r->npositive++] = positive;
+}
+
+// sqrt(c^2)-c is 0 where c > 0 alone: the sum must be less than x and y when the code runs.
+static void require_zero(sdp_jets *r, sdp_val sum, sdp_val x, sdp_val y)
+{
+    sdp_schedule *s = r->s;
+    sdp_val size = sdp_value_add(s, SDP_NUM_ONE, sdp_value_map1(s, SDP_OP_abs, x), SDP_NUM_ONE,
+                                 sdp_value_map1(s, SDP_OP_abs, y));
+    sdp_jets_require(r, sdp_value_add(s, sdp_num_of_double(r->g, 0x1p-40), size, SDP_NUM_MINUS_ONE,
+                                      sdp_value_map1(s, SDP_OP_abs, sum)));
 }
 
 sdp_coef sdp_coef_add(sdp_jets *r, const sdp_coef *a, const sdp_coef *b)
@@ -88,6 +106,7 @@ sdp_coef sdp_coef_add(sdp_jets *r, const sdp_coef *a, const sdp_coef *b)
     sdp_val x = sdp_coef_value(r, a), y = sdp_coef_value(r, b);
     alike(r->s, &x, &y);
     c.val = sdp_value_add(r->s, SDP_NUM_ONE, x, SDP_NUM_ONE, y);
+    if (sdp_coef_is_zero(&c)) require_zero(r, c.val, x, y);
     return c;
 }
 
@@ -124,7 +143,7 @@ static sdp_val power_value(sdp_jets *r, const sdp_coef *a, sdp_num q)
     return sdp_value_simple(r->s, SDP_V_POW, 2, arg, 0, 0, r->s->value[v].order, r->s->value[v].dim);
 }
 
-static uint64_t power_residue(sdp_graph *g, uint64_t a, sdp_num q, bool *exists)
+static uint64_t power_residue(sdp_graph *g, uint64_t a, sdp_num q, bool *exists, bool *signless)
 {
     long k;
     *exists &= a != 0;
@@ -132,7 +151,7 @@ static uint64_t power_residue(sdp_graph *g, uint64_t a, sdp_num q, bool *exists)
     sdp_num twice = sdp_num_mul(g, SDP_NUM_TWO, q);
     if (!sdp_num_is_int(g, q) && sdp_num_is_int(g, twice)) {
         uint64_t root = sdp_field_pow(a, (SDP_FIELD_PRIME + 1) / 4);
-        if (sdp_field_mul(root, root) == a) a = root, q = twice;
+        if (sdp_field_mul(root, root) == a) a = root, q = twice, *signless = true;
     }
     if (!sdp_num_long(g, q, &k)) {
         uint64_t h = sdp_field_hash(sdp_field_hash(11, q), a);
@@ -149,9 +168,9 @@ bool sdp_coef_power(sdp_jets *r, const sdp_coef *a, sdp_num q, sdp_coef *out)
     if (q == SDP_NUM_ONE) return *out = *a, exists;
     if (a->number && sdp_exact_power(r->g, a->digits, q, &x)) return *out = sdp_coef_digits(x), true;
     if (a->number && !(a->digits.hi > 0)) return false;
-    *out = (sdp_coef){.order = a->order};
+    *out = (sdp_coef){.order = a->order, .signless = a->signless};
     for (uint32_t i = 0; exists && i < entries(a->order); i++)
-        out->mod[i] = power_residue(r->g, a->mod[i], q, &exists);
+        out->mod[i] = power_residue(r->g, a->mod[i], q, &exists, &out->signless);
     *out = sdp_coef_settle(*out);
     if (exists && !out->number && r->s) out->val = power_value(r, a, q);
     return exists;
@@ -207,7 +226,7 @@ bool sdp_coef_map(sdp_jets *r, int op, const sdp_coef *a, sdp_coef *out)
     sdp_exact x;
     bool exists = !a->unknown;
     if (a->number && map_digits(r, op, a->digits, &x, &exists)) return *out = sdp_coef_digits(x), true;
-    *out = (sdp_coef){.order = a->order};
+    *out = (sdp_coef){.order = a->order, .signless = a->signless};
     for (uint32_t i = 0; exists && i < entries(a->order); i++) out->mod[i] = map_residue(op, a->mod[i]);
     if (exists && r->s) out->val = sdp_value_map1(r->s, op, sdp_coef_value(r, a));
     return exists;
@@ -225,7 +244,7 @@ static sdp_coef *room(sdp_jets *r, uint32_t n)
 bool sdp_jet_finish(sdp_jet *s, int low, uint32_t n, sdp_coef *c)
 {
     while (n && sdp_coef_is_zero(c)) n--, c++, low++;
-    *s = (sdp_jet){low, n, c};
+    *s = (sdp_jet){.low = low, .n = n, .c = c};
     return n > 0;
 }
 
@@ -233,13 +252,20 @@ bool sdp_jet_monomial(sdp_jets *r, sdp_coef a, int power, uint32_t n, sdp_jet *o
 {
     sdp_coef *c = room(r, n);
     c[0] = a;
-    *out = (sdp_jet){power, n, c};
+    *out = (sdp_jet){.low = power, .whole = true, .n = n, .c = c};
     return !a.unknown && !sdp_coef_is_zero(&a);
 }
 
 bool sdp_jet_constant(sdp_jets *r, const sdp_coef *a, uint32_t n, sdp_jet *out)
 {
     return sdp_jet_monomial(r, *a, 0, n, out);
+}
+
+uint32_t sdp_jet_length(const sdp_jet *s)
+{
+    uint32_t n = s->n;
+    while (n && sdp_coef_is_zero(&s->c[n - 1])) n--;
+    return n;
 }
 
 bool sdp_jet_sum(sdp_jets *r, uint32_t n, const sdp_num *coef, const sdp_jet *term, sdp_jet *out)
@@ -251,6 +277,9 @@ bool sdp_jet_sum(sdp_jets *r, uint32_t n, const sdp_num *coef, const sdp_jet *te
         if (last < end) end = last;
     }
     if (end <= low) return false;
+    bool whole = true;
+    for (uint32_t i = 0; i < n; i++)
+        whole &= term[i].whole && term[i].low + (int)sdp_jet_length(&term[i]) <= end;
     sdp_coef *c = room(r, (uint32_t)(end - low));
     for (uint32_t i = 0; i < n; i++) {
         sdp_coef k;
@@ -260,7 +289,9 @@ bool sdp_jet_sum(sdp_jets *r, uint32_t n, const sdp_num *coef, const sdp_jet *te
             c[j - low] = sdp_coef_add(r, &c[j - low], &t);
         }
     }
-    return sdp_jet_finish(out, low, (uint32_t)(end - low), c);
+    bool known = sdp_jet_finish(out, low, (uint32_t)(end - low), c);
+    out->whole = whole;
+    return known;
 }
 
 bool sdp_jet_convolved(sdp_jets *r, const sdp_coef *a, const sdp_coef *b, uint32_t k, sdp_coef *out)
@@ -276,10 +307,13 @@ bool sdp_jet_convolved(sdp_jets *r, const sdp_coef *a, const sdp_coef *b, uint32
 bool sdp_jet_product(sdp_jets *r, const sdp_jet *a, const sdp_jet *b, sdp_jet *out)
 {
     uint32_t n = a->n < b->n ? a->n : b->n;
+    bool whole = a->whole && b->whole && sdp_jet_length(a) + sdp_jet_length(b) <= n + 1;
     sdp_coef *c = room(r, n);
     for (uint32_t k = 0; k < n; k++)
         if (!sdp_jet_convolved(r, a->c, b->c, k, &c[k])) return false;
-    return sdp_jet_finish(out, a->low + b->low, n, c);
+    bool known = sdp_jet_finish(out, a->low + b->low, n, c);
+    out->whole = whole;
+    return known;
 }
 
 // From  a p' = q a' p:  k a0 p_k = sum of (q j + j - k) a_j p_(k-j)
@@ -300,6 +334,14 @@ bool sdp_jet_powered(sdp_jets *r, const sdp_coef *a, sdp_num q, sdp_coef *p, uin
     return sdp_coef_div(r, &sum, &by, &p[k]);
 }
 
+// (u^low ...)^q is u^(low*q) where u >= 0, where q is an integer and where both exponents are even: sqrt(u^2) is abs(u).
+bool sdp_jet_root_exists(const sdp_jets *r, const sdp_jet *a, sdp_num q)
+{
+    long low;
+    if (!sdp_num_long(r->g, sdp_num_mul(r->g, q, sdp_num_int(r->g, a->low)), &low)) return false;
+    return r->one_sided || sdp_num_is_int(r->g, q) || !(a->low % 2 || low % 2);
+}
+
 bool sdp_jet_power(sdp_jets *r, const sdp_jet *a, sdp_num q, sdp_jet *out)
 {
     enum { MOST_FACTORS = 8 };
@@ -314,8 +356,11 @@ bool sdp_jet_power(sdp_jets *r, const sdp_jet *a, sdp_num q, sdp_jet *out)
     if (!a->n || !sdp_num_long(r->g, sdp_num_mul(r->g, q, sdp_num_int(r->g, a->low)), &low) || low > 64 ||
         low < -64)
         return false;
+    if (!sdp_jet_root_exists(r, a, q)) return false;
     if (!sdp_coef_power(r, &a->c[0], q, &p[0])) return false;
     for (uint32_t k = 1; k < a->n; k++)
         if (!sdp_jet_powered(r, a->c, q, p, k)) return false;
-    return sdp_jet_finish(out, (int)low, a->n, p);
+    bool whole = a->whole && sdp_jet_length(a) == 1, known = sdp_jet_finish(out, (int)low, a->n, p);
+    out->whole = whole;
+    return known;
 }

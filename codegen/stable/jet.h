@@ -27,15 +27,18 @@ enum {
 };
 typedef struct {
     bool number, unknown; // number: of `digits`, at every entry; unknown: an array with more axes
+    bool signless;        // a root is in it: its residues are those of one of +-root, no matter which
     uint8_t order;        // 0 or that of its node: of numbers 0
     sdp_exact digits;
     uint64_t mod[SDP_JET_ENTRIES]; // entry 4*j+i has index i in axis 0 and j in axis 1
     sdp_val val;                   // of what is no number, while code is made
 } sdp_coef;
 
-// Sum of c[k] u^(low+k) for k < n; c[0] is not 0 unless n = 0: there is no such series.
+// Sum of c[k] u^(low+k) for k < n; c[0] is not 0 unless n = 0: there is no such series. whole: there are no terms
+// beyond, it is a polynomial.
 typedef struct {
     int low;
+    bool whole;
     uint32_t n;
     sdp_coef *c;
 } sdp_jet;
@@ -45,6 +48,7 @@ typedef struct sdp_jet_at sdp_jet_at;
 typedef struct sdp_jets {
     sdp_graph *g;
     sdp_schedule *s;    // while code is made; else NULL
+    bool one_sided;     // u >= 0: a root or a norm
     uint32_t n;         // ids below this have an entry below
     sdp_coef *constant; // by id: of a node as a parameter
     const sdp_expansions *expansions;
@@ -60,6 +64,7 @@ typedef struct sdp_jets {
 sdp_coef sdp_coef_digits(sdp_exact x);
 sdp_coef sdp_coef_random(uint64_t seed, uint32_t order);
 bool sdp_coef_is_zero(const sdp_coef *a);
+void sdp_jets_require(sdp_jets *r, sdp_val positive);
 uint64_t sdp_coef_entry(const sdp_coef *a, uint32_t i);
 sdp_val sdp_coef_value(sdp_jets *r, const sdp_coef *a);
 sdp_val sdp_coef_value_like(sdp_jets *r, const sdp_coef *a,
@@ -76,8 +81,10 @@ bool sdp_jet_constant(sdp_jets *r, const sdp_coef *a, uint32_t n, sdp_jet *out);
 bool sdp_jet_monomial(sdp_jets *r, sdp_coef a, int power, uint32_t n, sdp_jet *out);
 bool sdp_jet_finish(sdp_jet *s, int low, uint32_t n,
                     sdp_coef *c); // drops leading zeros; false: nothing is left
+uint32_t sdp_jet_length(const sdp_jet *s); // up to the last term that is not 0
 bool sdp_jet_sum(sdp_jets *r, uint32_t n, const sdp_num *coef, const sdp_jet *term, sdp_jet *out);
 bool sdp_jet_product(sdp_jets *r, const sdp_jet *a, const sdp_jet *b, sdp_jet *out);
+bool sdp_jet_root_exists(const sdp_jets *r, const sdp_jet *a, sdp_num q);
 bool sdp_jet_power(sdp_jets *r, const sdp_jet *a, sdp_num q, sdp_jet *out);
 bool sdp_jet_powered(sdp_jets *r, const sdp_coef *a, sdp_num q, sdp_coef *p,
                      uint32_t k); // coefficient k of a^q from those below it, k > 0
@@ -97,6 +104,7 @@ struct sdp_jet_at {
     sdp_num shift, slope;  // of the sum; without one the centre is shift
     int root;              // 0: u itself; 1, -1: t = centre + u^2, - u^2
     bool roots;            // out: roots were met
+    bool two_sided;        // out: and they exist on both sides: sqrt(u^2)
     uint32_t terms;        // of the series: the more, the higher the powers of 1/u are that cancel
     sdp_jet_node *of;      // by id
 };

@@ -4,6 +4,14 @@
 //
 // The coefficients are code, so where the series is good is asked when it runs. Where it is not, u is so
 // large that what is written has lost few digits. At u = 0, p is the limit.
+//
+// An identity to 2^-54 of the value where all of this holds, and not used elsewhere:
+// - The known terms beyond the polynomial and the last ones of it, at least two of which are none of the zeros
+//   between them, are small: so u is far inside of the radius that the other factors and the parameters leave.
+//   A series of which that cannot be told is not used, but for one that is a polynomial (whole).
+// - What cancels by a root of a parameter, sqrt(c^2)-c, does so: c may be negative (signless, require_zero).
+// - Roots of u are taken where u >= 0: at places with u^2 = t-centre, which must have a value, and of norms.
+//   Where both sides of such a place exist, the value at it is that of both, or what is written.
 #include "codegen/stable/jet.h"
 
 enum { SPARE = 8, LAST = 3, MOST_VALUES = 60000 };
@@ -53,46 +61,89 @@ static sdp_val horner(sdp_jets *r, const sdp_jet *p, uint32_t from, uint32_t n, 
     return v ? v : sdp_value_filled(r->s, SDP_NUM_ZERO, u);
 }
 
+// What else must hold
+static sdp_val holds(sdp_jets *r, sdp_val good, sdp_val u)
+{
+    for (uint32_t i = 0; i < r->npositive; i++)
+        good = times(r, good, in_shape(r, sdp_value_map1(r->s, SDP_OP_step, r->positive[i]), u));
+    return good;
+}
+
+// The first of the last terms, which must be small; p->n: it is a polynomial; 0: it cannot be told. Terms may be 0 one
+// after another, as in 1/sqrt(1+a*u^6): at least two of the last ones are none, and all that are known beyond count.
+static uint32_t first_of_tail(const sdp_jet *p, uint32_t n)
+{
+    uint32_t from = p->n, seen = 0;
+    if (p->whole && sdp_jet_length(p) <= n) return p->n;
+    while (from && (seen < 2 || from + LAST > n)) seen += !sdp_coef_is_zero(&p->c[--from]);
+    return from;
+}
+
 // Is it 1 or 0, at each entry: may the series be used?
-static sdp_val is_good(sdp_jets *r, const sdp_jet *p, uint32_t n, sdp_val u, sdp_val sum)
+static sdp_val is_good(sdp_jets *r, const sdp_jet *p, uint32_t n, uint32_t from, bool one_sided, sdp_val u,
+                       sdp_val sum)
 {
     sdp_schedule *s = r->s;
     sdp_val size = sdp_value_map1(s, SDP_OP_abs, u), most = sdp_value_map1(s, SDP_OP_abs, sum),
             all = horner(r, p, 0, n, true, size);
     sdp_val good =
         sdp_value_map(s, SDP_OP_ge, 2, (sdp_val[]){sdp_value_times(s, sdp_num_int(r->g, 16), 1, &most), all});
-    uint32_t last = p->n;
-    while (last && sdp_coef_is_zero(&p->c[last - 1])) last--;
-    if (last > n - LAST) { // no polynomial
+    if (from < p->n) {
         sdp_val tail =
-            times(r, horner(r, p, n - LAST, LAST, true, size), sdp_value_power(s, size, (long)(n - LAST)));
+            times(r, horner(r, p, from, p->n - from, true, size), sdp_value_power(s, size, (long)from));
         sdp_val least = sdp_value_times(s, sdp_num_of_double(r->g, 0x1p-54), 1, &most);
         good = times(r, good, sdp_value_map(s, SDP_OP_ge, 2, (sdp_val[]){least, tail}));
     }
-    if (p->low < 0) good = times(r, good, sdp_value_map1(s, SDP_OP_step, size));
-    for (uint32_t i = 0; i < r->npositive; i++)
-        good = times(r, good, in_shape(r, sdp_value_map1(s, SDP_OP_step, r->positive[i]), u));
-    return good;
+    if (one_sided) // sqrt(t-centre) may have no value, and a polynomial of one term no tail that says so
+        good = times(r, good, sdp_value_map(s, SDP_OP_ge, 2, (sdp_val[]){u, sdp_value_filled(s, SDP_NUM_ZERO, u)}));
+    return holds(r, good, u);
+}
+
+static bool same_residues(const sdp_coef *a, const sdp_coef *b)
+{
+    bool same = a->order == b->order && !a->signless && !b->signless;
+    for (uint32_t i = 0; same && i < SDP_JET_ENTRIES; i++)
+        same = sdp_coef_entry(a, i) == sdp_coef_entry(b, i);
+    return same;
+}
+
+// Has the other side of the place the same limit? Where that is unknown, it has not.
+static bool sides_agree(sdp_jets *r, const sdp_jet_at *a, sdp_id id, uint32_t group, const sdp_jet *p)
+{
+    sdp_schedule *s = r->s;
+    bool agree = !a->two_sided;
+    r->s = NULL;
+    for (uint32_t i = 0; i < r->nat && !agree; i++) {
+        const sdp_jet_at *b = &r->at[i];
+        sdp_jet q = b->of[id].jet;
+        if (b->t != a->t || b->sum != a->sum || b->shift != a->shift || b->root != -a->root) continue;
+        if (group && !sdp_jet_of_factors(r, b, sdp_get(r->g, id), group, false, &q)) continue;
+        agree = (q.low > 0 && p->low > 0) || (q.n && q.low == p->low && same_residues(q.c, p->c));
+    }
+    r->s = s;
+    return agree;
 }
 
 // Near the place the series times `others`, else direct; limit: at the place itself
 static sdp_val near_or(sdp_jets *r, const sdp_jet_at *a, const sdp_jet *p, sdp_val others, sdp_val direct,
-                       bool limit)
+                       bool limit, bool agree)
 {
     sdp_schedule *s = r->s;
     sdp_val u = place_value(r, a), near, v;
-    uint32_t n = p->n < a->terms ? p->n : a->terms;
-    if (!u || n <= 2 * LAST || s->value[u].order > s->value[direct].order || (limit && p->low < 0))
+    uint32_t n = p->n < a->terms ? p->n : a->terms, from = first_of_tail(p, n);
+    if (!u || (!limit && !from) || n <= 2 * LAST || s->value[u].order > s->value[direct].order || (limit && (p->low < 0 || !agree)))
         return direct;
     for (uint32_t i = 0; i < r->npositive; i++)
         if (s->value[r->positive[i]].order > s->value[direct].order) return direct;
     u = in_shape(r, u, direct);
     if (limit) {
         near = sdp_value_map(s, SDP_OP_eq, 2, (sdp_val[]){u, sdp_value_filled(s, SDP_NUM_ZERO, u)});
+        near = holds(r, near, u);
         v = p->low ? sdp_value_filled(s, SDP_NUM_ZERO, u) : sdp_coef_value_like(r, &p->c[0], u);
     } else {
         v = horner(r, p, 0, n, false, u);
-        near = is_good(r, p, n, u, v);
+        near = is_good(r, p, n, from, a->root != 0, u, v);
+        if (!agree || p->low < 0) near = times(r, near, sdp_value_map1(s, SDP_OP_step, sdp_value_map1(s, SDP_OP_abs, u)));
         if (p->low) v = times(r, v, sdp_value_power(s, u, p->low));
         if (a->vector && p->low >= 0) { // other coefficients than the first may have no value at 0
             sdp_val at[2] = {u, sdp_value_filled(s, SDP_NUM_ZERO, u)},
@@ -127,7 +178,8 @@ sdp_val sdp_node_by_jets(sdp_schedule *s, sdp_id id, sdp_val direct)
     for (uint32_t i = 0; i < r->nat; i++) {
         sdp_jet_at *a = &r->at[i];
         if (id >= r->n || !a->of[id].replaced || !expand_code(r, a, id)) continue;
-        direct = near_or(r, a, &a->of[id].code, 0, direct, false);
+        direct = near_or(r, a, &a->of[id].code, 0, direct, false,
+                         sides_agree(r, a, id, 0, &a->of[id].code));
     }
     return direct;
 }
@@ -208,7 +260,8 @@ uint32_t sdp_product_by_jets(sdp_schedule *s, sdp_id id, sdp_val *value)
             if (group >> k & 1) known = expand_code(r, a, n->arg[k]);
         if (!known || !sdp_jet_of_factors(r, a, n, group, true, &p)) continue;
         s->stable->by_series[id] |= p.low >= 0;
-        v = near_or(r, a, &p, product_of(r, n, all & ~group, shape), v, a->of[id].limit);
+        v = near_or(r, a, &p, product_of(r, n, all & ~group, shape), v, a->of[id].limit,
+                    sides_agree(r, a, id, group, &p));
     }
     if (v == direct) return 0;
     value[main] = v;

@@ -201,6 +201,7 @@ static bool is_given(const sdp_jet_at *a, sdp_id id)
 static void expand_all(sdp_jets *r, sdp_jet_at *a)
 {
     a->roots = false;
+    if (!a->root) a->two_sided = false;
     const sdp_node *t = sdp_get(r->g, a->t);
     bool norm = t->kind == SDP_PRIM && t->op == SDP_OP_norm && !t->order && !a->sum &&
                 a->shift == SDP_NUM_ZERO && !a->root;
@@ -334,6 +335,7 @@ sdp_jets *sdp_jets_find(sdp_graph *g, const sdp_expansions *x, uint32_t count, c
             for (int sign = -1; sign <= 1; sign += 2) {
                 sdp_jet_at b = r->at[i];
                 b.root = sign;
+                b.two_sided = a.two_sided;
                 add_place(r, b);
             }
         if (found)

@@ -166,10 +166,6 @@ bool sdp_jet_atan2(sdp_jets *r, const sdp_jet *y, const sdp_jet *x, sdp_jet *out
     if (y->low <= 0 || x->low || !x->n || (x->c[0].number && !(x->c[0].digits.hi > 0))) return false;
     if (!sdp_jet_power(r, x, SDP_NUM_MINUS_ONE, &inverse) || !sdp_jet_product(r, y, &inverse, &quotient))
         return false;
-    if (r->s && !x->c[0].number) {
-        r->positive =
-            sdp_grown(&r->g->base, r->positive, r->npositive, &r->positive_cap, sizeof *r->positive);
-        r->positive[r->npositive++] = x->c[0].val;
-    }
+    if (r->s && !x->c[0].number) sdp_jets_require(r, x->c[0].val);
     return sdp_jet_function(r, SDP_OP_atan, &quotient, out);
 }

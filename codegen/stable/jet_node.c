@@ -64,7 +64,8 @@ static bool contracted(sdp_jets *r, const sdp_node *n, const sdp_coef *factor, s
     const uint8_t *to = sdp_labels(g, n, n->nargs);
     sdp_coef coef;
     *out = (sdp_coef){.order = n->order, .unknown = n->order > SDP_JET_ORDER || n->nlabels > MOST_LABELS};
-    for (uint32_t i = 0; i < n->nargs; i++) out->unknown |= factor[i].unknown;
+    for (uint32_t i = 0; i < n->nargs; i++)
+        out->unknown |= factor[i].unknown, out->signless |= factor[i].signless;
     if (out->unknown || !sdp_coef_num(r, n->coef[0], &coef)) return false;
     for (uint32_t at = 0; at < 1u << SDP_JET_BITS * n->nlabels; at++) {
         uint64_t v = coef.digits.mod;
@@ -95,7 +96,7 @@ static bool multiplied(sdp_jets *r, const sdp_node *n, const sdp_coef *factor, s
         for (uint32_t i = 0; i < n->nargs; i++) *out = sdp_coef_mul(r, out, &factor[i]);
         return true;
     }
-    if (!contracted(r, n, factor, &c)) return false;
+    if (!contracted(r, n, factor, &c) || (c.signless && sdp_coef_is_zero(&c))) return false;
     *out = sdp_coef_is_zero(&c) ? sdp_coef_digits(sdp_exact_int(0)) : sdp_coef_settle(c);
     if (out->number || !r->s) return true;
     sdp_val *v = sdp_scratch(&r->g->base, (n->nargs + 1) * sizeof *v);
@@ -153,7 +154,7 @@ void sdp_jet_constants(sdp_jets *r)
         sdp_id id = r->id[i];
         sdp_mark mark = sdp_scratch_mark(&r->g->base);
         sdp_coef c;
-        if (!parameter(r, id, &c)) c = sdp_coef_random(sdp_field_hash(15, id), sdp_get(r->g, id)->order);
+        if (!parameter(r, id, &c) || (c.signless && sdp_coef_is_zero(&c))) c = sdp_coef_random(sdp_field_hash(15, id), sdp_get(r->g, id)->order);
         sdp_scratch_release(&r->g->base, mark);
         r->constant[id] = c;
     }
@@ -279,7 +280,10 @@ static bool expand_product(sdp_jets *r, const sdp_jet_at *a, const sdp_node *n, 
             c[k] = sdp_coef_add(r, &c[k], &t);
         }
     }
+    bool all = array[0].whole && array[1].whole &&
+               sdp_jet_length(&array[0]) + sdp_jet_length(&array[1]) <= known + 1;
     if (!sdp_jet_finish(&whole, array[0].low + array[1].low, known, c)) return false;
+    whole.whole = all;
     if (!scalars) return *out = whole, true;
     return sdp_jet_of_factors(r, a, n, scalars, code, out) && sdp_jet_product(r, out, &whole, out);
 }
@@ -300,7 +304,7 @@ static bool expand_power(sdp_jets *r, sdp_jet_at *a, const sdp_node *n, const sd
 {
     sdp_num q;
     if (sdp_is_number(r->g, n->arg[1], &q)) {
-        a->roots |= !sdp_num_is_int(r->g, sdp_num_mul(r->g, q, sdp_num_int(r->g, arg[0].low)));
+        if (!sdp_jet_root_exists(r, &arg[0], q)) a->roots = true, a->two_sided |= arg[0].low % 2 == 0;
         return sdp_jet_power(r, &arg[0], q, out);
     }
     return power_of_series(r, &arg[0], &arg[1], out);
@@ -310,6 +314,7 @@ bool sdp_jet_expand(sdp_jets *r, sdp_jet_at *a, sdp_id id, uint32_t length, bool
 {
     const sdp_node *n = sdp_get(r->g, id);
     sdp_jet *arg = sdp_scratch(&r->g->base, (n->nargs + 1) * sizeof *arg);
+    r->one_sided = a->root || a->vector;
     if (id == a->t) return jet_of_place(r, a, length, out);
     if (id == a->vector) return jet_of_vector(r, a, length, out);
     if (id == a->square) return jet_of_place(r, a, length, out) && sdp_jet_product(r, out, out, out);
