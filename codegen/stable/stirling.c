@@ -10,6 +10,7 @@
 // denominator with its numerator multiplied out: what cancels there is gone, and not only small. A negative binomial likelihood
 // and its derivatives have all digits at phi = 1e16, where each of its terms is 1e18 times larger.
 //
+// An identity, since only sums, products element by element and their logarithms are taken apart; what sums over axes stays whole.
 // This holds where all arguments are positive, and is used where |t| < 1/2; elsewhere little cancels. Which logarithms are near
 // is seen when the numbers are there: every choice that may be right is a branch. Sums over entries become one sum before.
 #include <string.h>
@@ -24,7 +25,8 @@ typedef struct {
     sdp_id rational, rest, condition;
     uint32_t nlogs, ngammas;
     sdp_id of[MOST_LOGS], coef[MOST_LOGS]; // sum of coef*log(of)
-    bool failed;
+    const sdp_node *function; // the first of lgamma, digamma, polygamma and log
+    bool several, failed;     // several: others than that one
 } expansion;
 
 static sdp_id spread(const expansion *e, sdp_id a)
@@ -74,14 +76,15 @@ static uint32_t place_of(denominator *d, sdp_id base)
     return at;
 }
 
-// The numerator of a term, and its own denominator
+// The numerator of a term, and its own denominator. A product that sums over axes, w'*w, is one factor.
 static sdp_id divided(const expansion *e, sdp_num coef, sdp_id term, denominator *d)
 {
     sdp_graph *g = e->g;
     const sdp_node *m = sdp_get(g, term);
-    sdp_id x = sdp_number(g, m->kind == SDP_MUL ? sdp_num_mul(g, coef, m->coef[0]) : coef), base = 0;
-    for (uint32_t i = 0; i < (m->kind == SDP_MUL ? m->nargs : 1); i++) {
-        sdp_id f = m->kind == SDP_MUL ? m->arg[i] : term;
+    bool product = m->kind == SDP_MUL && sdp_is_elementwise(g, m);
+    sdp_id x = sdp_number(g, product ? sdp_num_mul(g, coef, m->coef[0]) : coef), base = 0;
+    for (uint32_t i = 0; i < (product ? m->nargs : 1); i++) {
+        sdp_id f = product ? m->arg[i] : term;
         long k = 0;
         sdp_num content;
         uint32_t at = divides(g, f, &base, &k, &content) ? place_of(d, base) : MOST_BASES;
@@ -268,6 +271,8 @@ static void put_term(expansion *e, sdp_num coef, sdp_id id)
         if (!f && is_wanted(p)) f = p;
         else x = sdp_times(g, x, product ? m->arg[i] : id);
     }
+    if (f && !e->function) e->function = f;
+    e->several |= f && f != e->function;
     if (!f) {
         put(e, &e->rational, x);
         return;
@@ -368,6 +373,13 @@ static sdp_id by_expansion(expansion e, sdp_id v)
     return v;
 }
 
+// One function alone has nothing to cancel with, but for polygamma(1,u)-1/u. To multiply out what stands beside it may lose what
+// (sin(e)-e*cos(e))/e^2 has gathered: digamma(u)'*(sin(e)./e) by x, e = x-log(sum(exp(x))).
+static bool may_cancel(const expansion *e)
+{
+    return e->several || (e->rational && e->function->op == SDP_OP_polygamma);
+}
+
 static sdp_id expanded(void *data, sdp_graph *g, sdp_id id, const sdp_id *arg, bool changed)
 {
     const sdp_node *n = sdp_get(g, id); // sums in it may have been expanded, too; here they are needed as they were
@@ -379,7 +391,7 @@ static sdp_id expanded(void *data, sdp_graph *g, sdp_id id, const sdp_id *arg, b
     const sdp_node *flat = sdp_get(g, sdp_multiply_out_all(g, sum)); // mu*(digamma(phi)-log(y))
     if (flat->kind != SDP_ADD || flat->nargs > MOST_TERMS) flat = n;
     for (uint32_t i = 0; i < flat->nargs && !e.failed; i++) put_term(&e, flat->coef[i], flat->arg[i]);
-    if (e.failed || !e.ngammas) return id;
+    if (e.failed || !e.ngammas || !may_cancel(&e)) return id;
     for (uint32_t i = 0; i < e.nlogs; i++) e.coef[i] = sdp_multiply_out_all(g, e.coef[i]);
     couple c[MOST_COUPLES] = {{0}};
     uint32_t ways = couples(&e, true, c);
