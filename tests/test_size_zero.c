@@ -42,6 +42,7 @@ static const char *const more[] = {
     "softmax(X*x)", "norm(X*x-t)^2/m", "norm(x)*x", "triu(A)*x+tril(A')*y", "cumsum(exp(x))", "log(cumsum(exp(x)))", "prod(X,1)", "A^3*x",
     "exp(-(x-y)'*(x-y)/2)*x", "sum(where(x>y,x.^2,0))", "lambda_max(A*A')*x", "sin(norm(x))/norm(x)", "sum((exp(x)-1)./x)",
     "sum(log(normcdf(x+1)-normcdf(x)))", "x*x'/norm(x)^3", "sum(log(S*exp(x)))", "std(x)*x",
+    "sum_i(x[i]*y[i])", "sum_i(sum_j(A[i,j]*x[j]))*x", "sum_i(x[i]^2)*sum_i(y[i])", "sum_i(sum_j(X[i,j]^2*t[i]))",
 };
 enum { NEUTRAL = sizeof neutral / sizeof *neutral, MORE = sizeof more / sizeof *more, MOST_DIMS = 16, MOST_OUTPUTS = 24, MOST_INPUTS = 12 };
 
