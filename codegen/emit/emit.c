@@ -230,10 +230,7 @@ static void put_frame(sdp_emitter *e)
                         "fabs(double), floor(double), fmod(double, double),\n"
                         "    hypot(double, double), lgamma(double), log(double), log10(double), log1p(double), "
                         "log2(double), pow(double, double), sin(double),\n"
-                        "    sinh(double), sqrt(double), tan(double), tanh(double), tgamma(double);\n"
-                        "void sd_gemm(size_t, size_t, size_t, double, const double *, size_t, size_t, const double *, "
-                        "size_t, size_t, double *, "
-                        "size_t);\n");
+                        "    sinh(double), sqrt(double), tan(double), tanh(double), tgamma(double);\n");
     } else {
         put_head_comment(e);
         sdp_put(e->out, "#include <math.h>\n#include <stddef.h>\n");

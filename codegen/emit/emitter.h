@@ -67,7 +67,7 @@ typedef struct {
     const char *label_name[SDP_MAX_LABELS];
     uint32_t *small;  // by graph id: nodes below it, saturated; for comments
     sdp_raiser raiser; // of all comments
-    uint64_t kernels; // of kernels.def that the text calls, as a bit set
+    bool kernels[SDP_KERNEL_COUNT]; // of kernels.def that the text calls
     uint32_t statuses; // of status.def that the text returns, as a bit set
     bool *ops;        // rows of sdp_ops that the text calls as functions of its own
 } sdp_emitter;

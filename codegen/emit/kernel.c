@@ -7,7 +7,7 @@
 
 const char *sdp_kernel(sdp_emitter *e, int kernel)
 {
-    e->kernels |= 1ULL << kernel;
+    e->kernels[kernel] = true;
     return sdp_kernels[kernel].name;
 }
 
@@ -22,15 +22,15 @@ static bool calls(const char *body, const char *name)
 void sdp_called_kernels(sdp_emitter *e, const char *expression)
 {
     for (int k = 0; strstr(expression, "sd_") && k < SDP_KERNEL_COUNT; k++)
-        if (calls(expression, sdp_kernels[k].name)) e->kernels |= 1ULL << k;
+        if (calls(expression, sdp_kernels[k].name)) e->kernels[k] = true;
 }
 
 // Kernels call only those that stand before them.
 static void add_called_kernels(sdp_emitter *e)
 {
     for (int k = SDP_KERNEL_COUNT; k-- > 0;)
-        for (int i = 0; e->kernels >> k & 1 && i < k; i++)
-            if (calls(sdp_kernels[k].body, sdp_kernels[i].name)) e->kernels |= 1ULL << i;
+        for (int i = 0; e->kernels[k] && i < k; i++)
+            if (calls(sdp_kernels[k].body, sdp_kernels[i].name)) e->kernels[i] = true;
 }
 
 static void put_spaces(sdp_emitter *e, uint32_t indent)
@@ -64,11 +64,30 @@ static void put_body(sdp_emitter *e, const char *text)
     }
 }
 
+// The type that sd_tile computes with.
+static const char strips[] =
+    "#ifndef SD_WIDE\n"
+    "#if defined __GNUC__ && !defined __TINYC__\n"
+    "#if defined __AVX512F__\n"
+    "#define SD_WIDE 8\n"
+    "#elif defined __AVX__\n"
+    "#define SD_WIDE 4\n"
+    "#else\n"
+    "#define SD_WIDE 2\n"
+    "#endif\n"
+    "typedef double sd_strip __attribute__((vector_size(SD_WIDE*sizeof(double)), aligned(sizeof(double)), may_alias));\n"
+    "#else\n"
+    "#define SD_WIDE 1\n"
+    "typedef double sd_strip;\n"
+    "#endif\n"
+    "#endif\n\n";
+
 void sdp_put_kernels(sdp_emitter *e)
 {
     if (!e->jit) add_called_kernels(e);
+    if (!e->jit && e->kernels[KERNEL_tile]) sdp_put(e->out, strips);
     for (int k = 0; k < SDP_KERNEL_COUNT; k++) {
-        if (!(e->kernels >> k & 1)) continue;
+        if (!e->kernels[k]) continue;
         if (e->jit) {
             sdp_putf(e->out, "%s;\n", sdp_kernels[k].signature);
             continue;

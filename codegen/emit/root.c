@@ -147,17 +147,19 @@ static void put_stride(sdp_emitter *e, sdp_val v, uint32_t axis)
         sdp_put_size(e, e->s->value[v].dim[1], false);
 }
 
-// sd_gemm(m, n, k, factor, A, row step, column step, B, row step, column step, C, row step): C += factor*A*B
-static void put_gemm(sdp_emitter *e, sdp_val v, sdp_num scale, sdp_val dest)
+// sd_gemm(m, n, k, factor, A, row step, column step, d, B, row step, column step, half, C, row step): C += factor*A*diag(d)*B
+static void put_gemm(sdp_emitter *e, sdp_val v, sdp_num scale, sdp_val dest, bool half)
 {
     const sdp_value *x = &e->s->value[v];
     const sdp_ix *out = sdp_value_ix(e->s, x, x->nargs);
-    uint32_t *scalar = sdp_scratch(&e->g->base, (x->nargs + 1) * sizeof *scalar), n = 0, matrix[2] = {0, 0}, k = 0;
+    uint32_t *scalar = sdp_scratch(&e->g->base, (x->nargs + 1) * sizeof *scalar), n = 0, matrix[2] = {0, 0}, k = 0, vector = x->nargs;
     sdp_tape_clear(e, dest, 0, NULL);
     for (uint32_t i = 0; i < x->nargs; i++) {
         const sdp_ix *ix = sdp_value_ix(e->s, x, i);
         if (!e->s->value[x->arg[i]].order)
             scalar[n++] = sdp_tape_value(e, x->arg[i], NULL);
+        else if (e->s->value[x->arg[i]].order == 1)
+            vector = i;
         else
             matrix[ix[0] == out[0] || ix[1] == out[0] ? 0 : 1] = i;
     }
@@ -165,7 +167,7 @@ static void put_gemm(sdp_emitter *e, sdp_val v, sdp_num scale, sdp_val dest)
     sdp_name_nodes(e, 0, NULL);
     while (!(x->bound >> k & 1)) k++;
     sdp_put_indent(e);
-    sdp_put(e->out, "sd_gemm(");
+    sdp_putf(e->out, "%s(", sdp_kernel(e, KERNEL_gemm));
     sdp_put_size(e, x->dim[0], false), sdp_put(e->out, ", ");
     sdp_put_size(e, x->dim[1], false), sdp_put(e->out, ", ");
     sdp_put_size(e, x->ldim[k], false), sdp_put(e->out, ", ");
@@ -177,8 +179,12 @@ static void put_gemm(sdp_emitter *e, sdp_val v, sdp_num scale, sdp_val dest)
         sdp_put(e->out, ", "), sdp_put_place(e, a);
         sdp_put(e->out, ", "), put_stride(e, a, row);
         sdp_put(e->out, ", "), put_stride(e, a, 1 - row);
+        if (side) continue;
+        sdp_put(e->out, ", ");
+        if (vector < x->nargs) sdp_put_place(e, x->arg[vector]);
+        else sdp_put(e->out, e->jit ? "0" : "NULL");
     }
-    sdp_put(e->out, ", "), sdp_put_place(e, dest);
+    sdp_putf(e->out, ", %d, ", half), sdp_put_place(e, dest);
     sdp_put(e->out, ", "), put_stride(e, dest, 0);
     sdp_put(e->out, ");\n");
 }
@@ -189,7 +195,7 @@ static void put_contraction(sdp_emitter *e, sdp_val v, sdp_num scale, sdp_val de
     const sdp_value *x = &e->s->value[v];
     const sdp_place *p = &e->s->plan->place[v];
     if (sdp_is_gemm(e->s, v)) {
-        put_gemm(e, v, scale, dest);
+        put_gemm(e, v, scale, dest, half);
         return;
     }
     sdp_tape_clear(e, dest, p->nloops, p->loop);
@@ -228,13 +234,14 @@ static void put_contraction(sdp_emitter *e, sdp_val v, sdp_num scale, sdp_val de
     e->sum_node = 0;
 }
 
-// Is v = v', by its factors, and its last loop along a row? Half of X'*diag(s)*X is enough. (Kernels do the whole.)
+// Is v = v', by its factors, and its last loop along a row, or a call? Half of X'*diag(s)*X is enough.
 static bool is_half_enough(const sdp_emitter *e, sdp_val v)
 {
     const sdp_value *x = &e->s->value[v];
     const sdp_place *p = &e->s->plan->place[v];
     const sdp_ix *out = sdp_value_ix(e->s, x, x->nargs);
-    if (e->jit || x->order != 2 || x->dim[0] != x->dim[1] || x->scatter || p->sum_from < p->nloops || p->nloops < 2 || p->loop[p->nloops - 1] != out[1]) return false;
+    bool rows = !e->jit && p->sum_from == p->nloops && p->nloops >= 2 && p->loop[p->nloops - 1] == out[1];
+    if (x->kind != SDP_V_EINSUM || x->order != 2 || x->dim[0] != x->dim[1] || x->scatter || (!rows && !sdp_is_gemm(e->s, v))) return false;
     uint32_t n = (uint32_t)(out - x->ix);
     sdp_ix *ix = sdp_scratch(&e->g->base, (n + 2) * sizeof *ix), to[SDP_MAX_LABELS];
     for (uint32_t l = 0; l < SDP_MAX_LABELS; l++) to[l] = l == out[0] ? out[1] : l == out[1] ? out[0] : l;

@@ -46,7 +46,7 @@ typedef struct sdp_guards {
 void sdp_schedule_lower(sdp_schedule *s, const sdp_id *output); // output: the graph's, after the passes over it
 void sdp_schedule_guards(sdp_schedule *s);
 void sdp_schedule_plan(sdp_schedule *s);
-// JIT: a matrix product of two stored matrices, which the runtime does
+// A product of two stored matrices, with a stored vector on the diagonal between them: a call of sd_gemm
 bool sdp_is_gemm(const sdp_schedule *s, sdp_val v);
 bool sdp_writes_once(const sdp_schedule *s,
                      sdp_val v); // a contraction that has all of an element's terms in its inner loops
