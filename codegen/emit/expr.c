@@ -222,12 +222,26 @@ bool sdp_libm_call(const char *c, char *name, size_t size)
     return true;
 }
 
+// The kernel without branches that computes this function of array entries, or -1.
+static int vector_kernel(const sdp_emitter *e, const sdp_tape_node *n)
+{
+    static const struct { uint16_t op; int kernel; } rows[] = {
+        {SDP_OP_exp, KERNEL_exp}, {SDP_OP_tanh, KERNEL_tanh}, {SDP_OP_sigmoid, KERNEL_logistic}};
+    for (size_t i = 0; !e->jit && n->level && i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].op == n->row) return rows[i].kernel;
+    return -1;
+}
+
 static void put_call(sdp_emitter *e, const sdp_tape_node *n)
 {
     char name[32];
     const char *c = sdp_ops[n->row].c;
+    int vector = vector_kernel(e, n);
+    if (vector >= 0) c = "";
     sdp_called_kernels(e, c);
-    if (sdp_libm_call(c, name, sizeof name)) {
+    if (vector >= 0) {
+        sdp_put(e->out, sdp_kernel(e, vector));
+    } else if (sdp_libm_call(c, name, sizeof name)) {
         sdp_put(e->out, name);
     } else {
         sdp_putf(e->out, "sd_%s", sdp_op_words[n->row]);

@@ -4,9 +4,12 @@
 
 const sdp_kernel_row sdp_kernels[SDP_KERNEL_COUNT] = {
 #define S(id) 1u << SDP_STATUS_##id
-#define KERNEL(id, statuses, comment, signature, ...) {statuses, "sd_" #id, comment, #signature, #__VA_ARGS__},
+#define KERNEL(id, statuses, comment, signature, ...) {statuses, "sd_" #id, comment, #signature, #__VA_ARGS__, false, NULL},
 #include "codegen/kernels/kernels.def"
 #undef KERNEL
+#define KERNEL_FMA(id, otherwise, comment, signature, ...) {0, "sd_" #id, comment, #signature, #__VA_ARGS__, true, otherwise},
+#include "codegen/kernels/kernels_vector.def"
+#undef KERNEL_FMA
 #undef S
 };
 

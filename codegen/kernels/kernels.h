@@ -10,10 +10,14 @@ enum {
 #define KERNEL(id, ...) KERNEL_##id,
 #include "codegen/kernels/kernels.def"
 #undef KERNEL
+#define KERNEL_FMA(id, ...) KERNEL_##id,
+#include "codegen/kernels/kernels_vector.def"
+#undef KERNEL_FMA
     SDP_KERNEL_COUNT
 };
 
-typedef struct { uint32_t statuses; const char *name, *comment, *signature, *body; } sdp_kernel_row;
+// otherwise: of a row of kernels_vector.def, which is compiled only for some processors, what it returns on others
+typedef struct { uint32_t statuses; const char *name, *comment, *signature, *body; bool vector; const char *otherwise; } sdp_kernel_row;
 extern const sdp_kernel_row sdp_kernels[SDP_KERNEL_COUNT]; // their texts without line breaks
 
 // What a compiled or emitted function returns: 0, a row of status.def, or what a declared function returned.
