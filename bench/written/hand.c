@@ -152,3 +152,69 @@ void hand_lse(size_t m, size_t n, const double *A, const double *x, double *valu
     for (size_t j = 0; j < n; j++)
         for (size_t k = 0; k <= j; k++) H[k * n + j] = H[j * n + k] -= mean[j] * mean[k];
 }
+
+// Lower half of H += s*x*x'
+static void outer(size_t n, double s, const double *x, double *H)
+{
+    for (size_t j = 0; j < n; j++) axpy(j + 1, s * x[j], x, H + j * n);
+}
+
+static void mirror(size_t n, double *H)
+{
+    for (size_t j = 0; j < n; j++)
+        for (size_t k = 0; k < j; k++) H[k * n + j] = H[j * n + k];
+}
+
+// norm(X*w-y)^2, 2*X'*X
+void hand_ols_hessian(size_t m, size_t n, const double *X, const double *w, const double *y, double *value, double *H)
+{
+    clear(n * n, H);
+    *value = 0;
+    for (size_t i = 0; i < m; i++) {
+        double e = dot(n, X + i * n, w) - y[i];
+        *value += e * e;
+        outer(n, 2, X + i * n, H);
+    }
+    mirror(n, H);
+}
+
+// sum(log(1+exp(-y.*(X*w)))), X'*diag(s)*X
+void hand_logreg_hessian(size_t m, size_t n, const double *y, const double *X, const double *w, double *value, double *H)
+{
+    clear(n * n, H);
+    *value = 0;
+    for (size_t i = 0; i < m; i++) {
+        double z = -y[i] * dot(n, X + i * n, w), t = exp(-fabs(z));
+        *value += (z > 0 ? z : 0) + log1p(t);
+        outer(n, y[i] * y[i] * t / ((1 + t) * (1 + t)), X + i * n, H);
+    }
+    mirror(n, H);
+}
+
+// C += A*B, rows of B in the innermost loop
+static void multiply(size_t m, size_t k, size_t n, const double *A, const double *B, double *C)
+{
+    for (size_t i = 0; i < m; i++)
+        for (size_t p = 0; p < k; p++) axpy(n, A[i * k + p], B + p * n, C + i * n);
+}
+
+// norm(W2*tanh(W1*X)-Y)^2 of m columns and its gradients by W1 and W2; work: (2*h+o)*m doubles
+void hand_network(size_t h, size_t d, size_t o, size_t m, const double *W1, const double *W2, const double *X, const double *Y,
+                  double *value, double *dW1, double *dW2, double *work)
+{
+    double *T = work, *back = T + h * m, *E = back + h * m;
+    clear((2 * h + o) * m, work);
+    *value = 0;
+    multiply(h, d, m, W1, X, T);
+    for (size_t i = 0; i < h * m; i++) T[i] = tanh(T[i]);
+    multiply(o, h, m, W2, T, E);
+    for (size_t i = 0; i < o * m; i++) E[i] -= Y[i], *value += E[i] * E[i];
+    for (size_t i = 0; i < o; i++)
+        for (size_t j = 0; j < h; j++) {
+            dW2[i * h + j] = 2 * dot(m, E + i * m, T + j * m);
+            axpy(m, 2 * W2[i * h + j], E + i * m, back + j * m);
+        }
+    for (size_t i = 0; i < h * m; i++) back[i] *= 1 - T[i] * T[i];
+    for (size_t i = 0; i < h; i++)
+        for (size_t j = 0; j < d; j++) dW1[i * d + j] = dot(m, back + i * m, X + j * m);
+}

@@ -1,19 +1,24 @@
 // SPDX-License-Identifier: MIT
-// Times emitted functions and the same by hand (hand.c), in turns: the ratio of the medians, and the largest difference
-// between their outputs, relative to the largest entry. Linked by written.sh with what `symdiff emit` wrote.
+// Times emitted functions, functions compiled in memory, and the same by hand (hand.c), in turns: the ratios of the medians, and the
+// largest difference between their outputs, relative to the largest entry. Linked by written.sh with what `symdiff emit` wrote.
 #define _POSIX_C_SOURCE 200809L
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "crossent.h"
+#include "include/symdiff.h"
 #include "hand.h"
 #include "logreg.h"
+#include "logreg_hessian.h"
 #include "lse.h"
 #include "mf.h"
 #include "mlp.h"
+#include "network.h"
 #include "ols.h"
+#include "ols_hessian.h"
 #include "quad.h"
 #include "rosen.h"
 
@@ -21,8 +26,9 @@ enum { RUNS = 21, ARRAYS = 5, OUTPUTS = 4 };
 
 // Sizes, the inputs in the order of the emitted function, its outputs and working memory
 typedef struct {
-    size_t s[3];
+    size_t s[4];
     double *in[ARRAYS], *out[OUTPUTS], *work;
+    sd_function *compiled;
 } job;
 
 #define CALL(name, emitted, by_hand)                                                                                        \
@@ -43,6 +49,11 @@ CALL(mlp, mlp(S[0], S[1], S[2], I[0], I[1], I[2], I[3], I[4], O[0], O[1], O[2], 
      hand_mlp(S[0], S[1], S[2], I[0], I[1], I[3], I[2], I[4], O[0], O[1], O[2], O[3], j->work))
 CALL(rosen, rosen(S[0], I[0], O[0], O[1], j->work), hand_rosen(S[0], I[0], O[0], O[1]))
 CALL(lse, lse(S[0], S[1], I[0], I[1], O[0], O[1], j->work), hand_lse(S[0], S[1], I[0], I[1], O[0], O[1], j->work))
+CALL(ols_hessian, ols_hessian(S[0], S[1], I[0], I[1], I[2], O[0], O[1], j->work), hand_ols_hessian(S[0], S[1], I[0], I[1], I[2], O[0], O[1]))
+CALL(logreg_hessian, logreg_hessian(S[0], S[1], I[0], I[1], I[2], O[0], O[1], j->work),
+     hand_logreg_hessian(S[0], S[1], I[0], I[1], I[2], O[0], O[1]))
+CALL(network, network(S[0], S[1], S[2], S[3], I[0], I[1], I[2], I[3], O[0], O[1], O[2], j->work),
+     hand_network(S[0], S[1], S[2], S[3], I[0], I[1], I[2], I[3], O[0], O[1], O[2], j->work))
 #undef S
 #undef I
 #undef O
@@ -52,7 +63,7 @@ typedef struct {
     const char *name;
     void (*emitted)(const job *), (*by_hand)(const job *);
     int in[ARRAYS], out[OUTPUTS];
-    size_t size[3][3];
+    size_t size[3][4];
 } problem;
 
 static const problem problems[] = {
@@ -64,6 +75,9 @@ static const problem problems[] = {
     {"mlp", emitted_mlp, hand_mlp_, {12, 31, 1, 2, 3}, {0, 12, 1, 31}, {{4, 3, 2}, {64, 50, 10}, {500, 500, 20}}},
     {"rosen", emitted_rosen, hand_rosen_, {1}, {0, 1}, {{10}, {1000}, {100000}}},
     {"lse", emitted_lse, hand_lse_, {12, 2}, {0, 22}, {{10, 5}, {200, 100}, {2000, 300}}},
+    {"ols_hessian", emitted_ols_hessian, hand_ols_hessian_, {12, 2, 1}, {0, 22}, {{20, 5}, {1000, 100}, {5000, 200}}},
+    {"logreg_hessian", emitted_logreg_hessian, hand_logreg_hessian_, {1, 12, 2}, {0, 22}, {{20, 5}, {200, 100}, {2000, 500}}},
+    {"network", emitted_network, hand_network_, {12, 31, 24, 34}, {0, 12, 31}, {{4, 3, 1, 5}, {32, 20, 5, 64}, {128, 100, 10, 256}}},
 };
 
 static size_t length(const size_t *size, int digits)
@@ -78,6 +92,28 @@ static double now(void)
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static void in_memory(const job *j)
+{
+    (void)sd_function_call(j->compiled, j->s, (const double *const *)j->in, j->out, j->work);
+}
+
+// What written.sh emitted, compiled in memory: FOLDER/NAME.txt has declarations, expression, variables and what is asked for.
+static sd_function *compiled(sd_context *c, const char *folder, const char *name)
+{
+    static char path[500], line[4][500];
+    snprintf(path, sizeof path, "%s/%s.txt", folder, name);
+    FILE *f = fopen(path, "r");
+    for (int i = 0; i < 4; i++) {
+        if (!f || !fgets(line[i], sizeof line[i], f)) exit(3);
+        line[i][strcspn(line[i], "\n")] = 0;
+    }
+    fclose(f);
+    if (*line[0] && sd_declare(c, line[0], NULL) != SD_OK) return NULL;
+    sd_expr e = sd_parse(c, line[1], NULL);
+    sd_result *r = sd_derive(c, e, &(sd_request){.what = strcmp(line[3], "--hessian") ? SD_GRADIENT : SD_HESSIAN, .wrt = line[2]});
+    return r ? sd_compile(c, r, &(sd_emit_options){.name = "fun", .value = 1, .primal = e}) : NULL;
 }
 
 static int ascending(const void *a, const void *b)
@@ -112,20 +148,21 @@ static double difference(size_t n, const double *a, const double *b)
     return most / scale;
 }
 
-static void compare(const problem *p, const size_t *size)
+static void compare(const problem *p, const size_t *size, sd_function *f)
 {
-    job a = {.s = {size[0], size[1], size[2]}}, b;
+    job a = {.s = {size[0], size[1], size[2], size[3]}, .compiled = f}, b;
     size_t all = 64;
-    double took[2][RUNS], worst = 0;
+    double took[3][RUNS], worst = 0;
     for (int i = 0; i < ARRAYS; i++)
         if (p->in[i]) all += length(size, p->in[i]), a.in[i] = numbers(length(size, p->in[i]));
-    a.work = numbers(8 * all);
+    a.work = numbers(16 * all);
     b = a;
     for (int i = 0; i < OUTPUTS; i++)
         a.out[i] = numbers(length(size, p->out[i])), b.out[i] = numbers(length(size, p->out[i]));
     int repeat = 1 + (int)(1e-3 / (timed(p->by_hand, &b, 3) + 1e-9));
     for (int r = 0; r < RUNS; r++) {
         took[0][r] = timed(p->by_hand, &b, repeat);
+        took[2][r] = f ? timed(in_memory, &a, repeat) : 0;
         took[1][r] = timed(p->emitted, &a, repeat);
     }
     for (int i = 0; i < OUTPUTS; i++) {
@@ -135,15 +172,21 @@ static void compare(const problem *p, const size_t *size)
     }
     for (int i = 0; i < ARRAYS; i++) free(a.in[i]);
     free(a.work);
-    for (int k = 0; k < 2; k++) qsort(took[k], RUNS, sizeof **took, ascending);
-    printf("%-10s %5zu %5zu %3zu %12.2f %8.2f %12.1e\n", p->name, size[0], size[1], size[2], took[0][RUNS / 2] * 1e6,
-           took[1][RUNS / 2] / took[0][RUNS / 2], worst);
+    for (int k = 0; k < 3; k++) qsort(took[k], RUNS, sizeof **took, ascending);
+    fflush(stdout);
+    printf("%-14s %5zu %5zu %3zu %3zu %12.2f %8.2f %8.2f %12.1e\n", p->name, size[0], size[1], size[2], size[3], took[0][RUNS / 2] * 1e6,
+           took[1][RUNS / 2] / took[0][RUNS / 2], took[2][RUNS / 2] / took[0][RUNS / 2], worst);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-    printf("%-10s %15s %12s %8s %12s\n", "", "sizes", "by hand us", "ratio", "difference");
-    for (size_t i = 0; i < sizeof problems / sizeof *problems; i++)
-        for (int k = 0; k < 3; k++) compare(&problems[i], problems[i].size[k]);
+    printf("%-14s %19s %12s %8s %8s %12s\n", "", "sizes", "by hand us", "emitted", "memory", "difference");
+    for (size_t i = 0; i < sizeof problems / sizeof *problems; i++) {
+        sd_context *c = sd_context_new(NULL);
+        sd_function *f = argc > 1 ? compiled(c, argv[1], problems[i].name) : NULL;
+        for (int k = 0; k < 3; k++) compare(&problems[i], problems[i].size[k], f);
+        sd_function_free(f);
+        sd_context_free(c);
+    }
     return 0;
 }
