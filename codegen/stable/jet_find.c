@@ -144,8 +144,44 @@ static void add_place(sdp_jets *r, sdp_jet_at a)
     if (!known) r->at[r->nat++] = a;
 }
 
+// What a node is at u = 0 by its form, where u is the base of a negative power: c*u^-k + ..., or a function of such
+// nodes, which has no series.
+enum { CONSTANT, PLACE, POLE, NO_SERIES };
+
+// Of a node that depends on the place; PLACE: it may vanish there, or its poles may cancel
+static int form_at_place(sdp_graph *g, const sdp_node *n, const uint8_t *form)
+{
+    uint32_t many[NO_SERIES + 1] = {0};
+    sdp_num q;
+    for (uint32_t i = 0; i < n->nargs; i++) many[form[n->arg[i]]]++;
+    if (n->kind == SDP_POW && form[n->arg[0]] && sdp_is_number(g, n->arg[1], &q))
+        return (form[n->arg[0]] == PLACE) == (sdp_num_sign(g, q) < 0) ? (form[n->arg[0]] == NO_SERIES ? NO_SERIES : POLE)
+                                                                     : PLACE;
+    if (many[PLACE]) return PLACE;
+    if ((n->kind != SDP_MUL && n->kind != SDP_ADD) || many[NO_SERIES]) return NO_SERIES;
+    return n->kind == SDP_ADD && many[POLE] > 1 ? PLACE : POLE;
+}
+
+// Does u divide and nothing else? Then nothing vanishes or cancels at u = 0, and this is seen without a series: N in
+// norm(X*t-Y)^2/N. With a norm its vector vanishes, too.
+static bool only_divides(const sdp_jets *r, sdp_id u, uint8_t *form)
+{
+    if (sdp_get(r->g, u)->kind == SDP_PRIM) return false;
+    memset(form, CONSTANT, r->n);
+    for (uint32_t i = 0; i < r->count; i++) {
+        const sdp_node *n = sdp_get(r->g, r->id[i]);
+        bool depends = false;
+        for (uint32_t k = 0; k < n->nargs; k++) depends |= form[n->arg[k]] != CONSTANT;
+        if (depends) form[r->id[i]] = (uint8_t)form_at_place(r->g, n, form);
+        if (form[r->id[i]] == PLACE) return false;
+        if (r->id[i] == u) form[u] = PLACE;
+    }
+    return true;
+}
+
 static void find_places(sdp_jets *r)
 {
+    uint8_t *form = NULL;
     for (uint32_t i = 0; i < r->count; i++) {
         const sdp_node *n = sdp_get(r->g, r->id[i]);
         sdp_jet_at a, two[2];
@@ -153,7 +189,9 @@ static void find_places(sdp_jets *r)
         if (n->kind != SDP_POW || !sdp_is_number(r->g, n->arg[1], &q) || sdp_num_sign(r->g, q) > 0) continue;
         uint32_t roots = rational_roots(r->g, n->arg[0], two);
         for (uint32_t k = 0; k < roots; k++) add_place(r, two[k]);
-        if (!roots && zero_of(r->g, n->arg[0], &a)) add_place(r, a);
+        if (roots || !zero_of(r->g, n->arg[0], &a)) continue;
+        if (!form) form = sdp_scratch(&r->g->base, r->n);
+        if (a.t != n->arg[0] || !only_divides(r, a.t, form)) add_place(r, a);
     }
 }
 
