@@ -110,7 +110,8 @@ static bool powered(const sdp_exact *a, sdp_exact q, sdp_exact *p, uint32_t k)
         sdp_exact weight = sdp_exact_add(sdp_exact_mul(q, sdp_exact_int((long)j)), sdp_exact_int((long)j - (long)k));
         gather(&s, sdp_exact_mul(weight, sdp_exact_mul(a[j], p[k - j])));
     }
-    p[k] = sdp_exact_div(s.v, sdp_exact_mul(sdp_exact_int((long)k), a[0]));
+    p[k] = (sdp_exact){0, 0, 0}; // of a monomial nothing is divided: an inverse modulo 2^61-1 is the dearest of all here
+    if (s.v.mod) p[k] = sdp_exact_div(s.v, sdp_exact_mul(sdp_exact_int((long)k), a[0]));
     return is_sound(&s);
 }
 
