@@ -82,7 +82,8 @@ static void ask(subject *u, tst_rng *rng, sdp_surface f)
                                               : "derivative",
                          r.order, r.wrt);
     struct sd_result *d = sdp_derive(u->g, 1, f, &r);
-    for (size_t i = 0; i < d->n && u->n < MOST_OUTPUTS; i++) u->out[u->n++] = d->entry[i].exact;
+    const sdp_entry *entry = sdp_computed(d);
+    for (size_t i = 0; i < d->n && u->n < MOST_OUTPUTS; i++) u->out[u->n++] = entry[i].exact;
 }
 
 static void draw(subject *u, unsigned kind, tst_rng *rng)
