@@ -28,7 +28,7 @@ const char *sdp_spell_entry(sdp_story *s, const sdp_entry *entry)
 
 const char *sdp_spell(sdp_story *s, sdp_id id, bool is_row)
 {
-    if (sdp_textbook(s->g, 1, &id)) id = sdp_simplify(s->g, id); // lines are checked as they are computed
+    if (sdp_textbook(s->g, 1, &id)) id = sdp_named(s, sdp_simplify(s->g, id)); // lines are checked as they are computed
     const sdp_node *n = sdp_get(s->g, id);
     sdp_entry e = {.label = "", .row = "", .column = "", .raw = id, .node = id, .exact = id, .value_order = n->order, .is_row = is_row && n->order == 1};
     return sdp_spell_entry(s, &e);

@@ -127,6 +127,7 @@ static const char *in_names(sdp_story *s, size_t i)
     if (s->answer->order > 1 || e.turned) return NULL;
     sdp_adjoints(s, NULL, adjoint);
     e.node = sdp_simplify(s->g, sdp_project(s->g, adjoint[s->n + i], s->item[s->n + i].var, s->r->symmetric));
+    if (sdp_textbook(s->g, 1, &e.node)) e.node = sdp_named(s, sdp_simplify(s->g, e.node));
     return sdp_spell_entry(s, &e);
 }
 
