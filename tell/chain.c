@@ -118,6 +118,11 @@ sdp_id sdp_tangent(sdp_story *s, uint32_t i, const sdp_id *direction)
     return sdp_named(s, sdp_jvp(g, s->item[i].node, n, by, d));
 }
 
+sdp_id sdp_told(sdp_story *s, sdp_id d, sdp_id var)
+{
+    return s->r->symmetric == SD_UNCONSTRAINED ? sdp_project(s->g, d, var, SD_PROJECTED) : d;
+}
+
 bool sdp_is_chain(const sdp_story *s)
 {
     for (uint32_t k = 0; k < sdp_items(s); k++)

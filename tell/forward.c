@@ -161,7 +161,8 @@ void sdp_tell_second(sdp_story *s)
         const char *name = s->nwrt > 1 ? sdp_printf(&g->base, "g_%s", x->label) : sdp_variable_find(g, "g") == UINT32_MAX ? "g" : sdp_fresh_label(s, "g", &none);
         sdp_id symbol = sdp_stand_in(g, name, x->shape, x->var, 0), change = sdp_stand_in(g, sdp_printf(&g->base, "d%s", name), x->shape, x->var, 0), left;
         sdp_reverse(g, sdp_root(s)->full, 1, &x->var, &left);
-        sdp_check_same(s, name, sdp_project(g, left, x->var, s->r->symmetric), full);
+        left = sdp_project(g, left, x->var, s->r->symmetric);
+        sdp_check_same(s, name, sdp_told(s, left, x->var), sdp_told(s, full, x->var));
         sdp_add_line(&s->doc, (sdp_line){.label = sdp_spell(s, symbol, row), .formula = sdp_spell(s, gradient, row), .shape = sdp_spell_shape(s, x->shape),
                                          .reason = s->o->detail ? read_off(s, i) : NULL});
         sdp_id *by = sdp_scratch(&g->base, items * sizeof *by), *to = sdp_scratch(&g->base, items * sizeof *to);

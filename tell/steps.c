@@ -104,7 +104,7 @@ static void check_answer(sdp_story *s)
         sdp_id d = sdp_project(g, sdp_put_back(s, adjoint[s->n + i]), x->var, s->r->symmetric);
         if (r->order == 1) {
             sdp_without_twins(g, 1, &d, 0, NULL);
-            sdp_check_same(s, x->label, exact[i].exact, d);
+            sdp_check_same(s, x->label, sdp_told(s, exact[i].exact, x->var), sdp_told(s, d, x->var));
             continue;
         }
         uint32_t facts = sdp_linear_structure(g, x->var);
@@ -114,7 +114,7 @@ static void check_answer(sdp_story *s)
             sdp_id direction = sdp_stand_in(g, "d", y->shape, y->var, facts), t = sdp_jvp(g, d, 1, &y->var, &direction);
             sdp_id h = sdp_after(s, exact[i * s->nwrt + j].exact, sdp_get(g, y->var)->order, direction);
             sdp_without_twins(g, 1, &t, 0, NULL);
-            sdp_check_same(s, x->label, h, t);
+            sdp_check_same(s, x->label, sdp_told(s, h, x->var), sdp_told(s, t, x->var));
         }
     }
 }
@@ -124,7 +124,8 @@ static const char *in_names(sdp_story *s, size_t i)
 {
     sdp_entry e = s->answer->entry[i];
     sdp_id *adjoint = sdp_scratch(&s->g->base, sdp_items(s) * sizeof *adjoint);
-    if (s->answer->order > 1 || e.turned) return NULL;
+    bool free = s->r->symmetric == SD_UNCONSTRAINED && sdp_linear_structure(s->g, s->item[s->n + i].var);
+    if (s->answer->order > 1 || e.turned || free) return NULL;
     sdp_adjoints(s, NULL, adjoint);
     e.node = sdp_simplify(s->g, sdp_project(s->g, adjoint[s->n + i], s->item[s->n + i].var, s->r->symmetric));
     if (sdp_textbook(s->g, 1, &e.node)) e.node = sdp_named(s, sdp_simplify(s->g, e.node));

@@ -90,6 +90,9 @@ sdp_id sdp_local_in_arguments(sdp_story *s, uint32_t i, uint32_t k); // before f
 void sdp_adjoints(sdp_story *s, const sdp_id *symbol, sdp_id *out);
 sdp_id sdp_after(sdp_story *s, sdp_id jacobian, int inner, sdp_id tangent); // sum over the last `inner` axes, the first ones of tangent
 sdp_id sdp_tangent(sdp_story *s, uint32_t i, const sdp_id *direction);      // of part i along directions of the items, 0: none
+// What a derivative d by `var` tells whichever way it was taken: without a convention, that of symmetric X is known along
+// symmetric directions alone, for X may have become X' on the way.
+sdp_id sdp_told(sdp_story *s, sdp_id d, sdp_id var);
 sdp_dim sdp_cost(sdp_graph *g, sdp_id id);                                  // multiplications, products in a good order
 
 // ---- checks (check.c): a line that fails them is SD_ERR_INTERNAL ------------------------------------------------------
