@@ -136,6 +136,7 @@ static bool agrees_with_differences(sdp_story *s, const char *label, uint32_t i,
         sdp_check_request q = {.order = 1, .value = node, .nwrt = 1, .wrt = &var, .seed = s->o->seed + seed};
         sdp_check(g, &r, &q, &report);
         if (!report.points || report.ok) return report.points > 0;
+        if (!isfinite(report.worst)) return false; // 0*(1/sqrt(0)) at the edge of the domain
     }
     fail(s, label, "by numerical differences");
 }
