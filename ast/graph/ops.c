@@ -25,21 +25,27 @@ const sdp_op sdp_ops[SDP_OP_COUNT] = {
 #undef C
 };
 
+// Names are compared character by character: nearly all differ in the first, and every name of a text is looked up.
 static bool has_word(const char *words, const char *name, size_t n)
 {
-    for (const char *w = words; *w;) {
-        size_t k = strcspn(w, " ");
-        if (k == n && memcmp(w, name, n) == 0) return true;
-        w += k;
-        w += strspn(w, " ");
+    for (const char *w = words; *w; w++) {
+        size_t k = 0;
+        while (k < n && w[k] == name[k]) k++;
+        if (k == n && n && (!w[k] || w[k] == ' ')) return true;
+        while (*w && *w != ' ') w++;
+        if (!*w) return false;
     }
     return false;
 }
 
 int sdp_op_find(const char *name, size_t n)
 {
-    for (int i = 1; i < SDP_OP_COUNT; i++)
-        if (strlen(sdp_ops[i].name) == n && memcmp(sdp_ops[i].name, name, n) == 0) return i;
+    for (int i = 1; i < SDP_OP_COUNT; i++) {
+        const char *own = sdp_ops[i].name;
+        size_t k = 0;
+        while (k < n && own[k] && own[k] == name[k]) k++;
+        if (k == n && !own[k]) return i;
+    }
     for (int i = 1; i < SDP_OP_COUNT; i++)
         if (has_word(sdp_ops[i].alias, name, n)) return i;
     return 0;
