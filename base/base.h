@@ -78,6 +78,22 @@ void *sdp_grown_raw(sdp_base *b, void *array, uint32_t n, uint32_t *cap, size_t 
 // A raw table that has item n, by node or the like: what is new in it is zero.
 void *sdp_table(sdp_base *b, void *array, uint32_t n, uint32_t *cap, size_t item);
 
+// A table whose size is that of what is in it: numbers by a key that is not 0, in raw memory (release `at`) or, with room for `most`
+// keys from the start, in scratch. sparse.c
+typedef struct { struct { uint32_t key, value; } *at; uint32_t n, cap; } sdp_sparse;
+void sdp_sparse_scratch(sdp_base *b, sdp_sparse *m, uint32_t most);
+void sdp_sparse_put(sdp_base *b, sdp_sparse *m, uint32_t key, uint32_t value);
+static inline uint32_t sdp_sparse_place(const sdp_sparse *m, uint32_t key)
+{
+    uint32_t h = (key * 2654435769u >> 7) & (m->cap - 1);
+    while (m->at[h].key && m->at[h].key != key) h = (h + 1) & (m->cap - 1);
+    return h;
+}
+static inline uint32_t sdp_sparse_get(const sdp_sparse *m, uint32_t key) // 0: not there
+{
+    return m->cap ? m->at[sdp_sparse_place(m, key)].value : 0;
+}
+
 // A growing string in raw memory, always NUL-terminated (after sdp_text_init, too). Limit `output`.
 typedef struct { sdp_base *b; char *s; size_t n, cap; } sdp_text;
 void sdp_text_init(sdp_text *t, sdp_base *b);

@@ -10,7 +10,9 @@
 
 #include "diff/diff.h"
 
-typedef struct { sdp_graph *g; sdp_id *tangent; } sweep; // tangent 0: does not depend on wrt
+typedef struct { sdp_graph *g; sdp_sparse tangent; } sweep; // none: does not depend on wrt
+
+static sdp_id tangent_of(const sweep *s, sdp_id id) { return sdp_sparse_get(&s->tangent, id); }
 
 static sdp_id plus(sdp_graph *g, sdp_id a, sdp_id b) { return !a ? b : !b ? a : sdp_add2(g, a, b); }
 
@@ -21,8 +23,8 @@ static sdp_id push_add(sweep *s, const sdp_node *n)
     sdp_num *coef = sdp_scratch(&s->g->base, n->nargs * sizeof *coef);
     uint32_t k = 0;
     for (uint32_t i = 0; i < n->nargs; i++)
-        if (s->tangent[n->arg[i]]) {
-            term[k] = s->tangent[n->arg[i]];
+        if (tangent_of(s, n->arg[i])) {
+            term[k] = tangent_of(s, n->arg[i]);
             coef[k++] = n->coef[i];
         }
     sdp_id sum = k ? sdp_add(s->g, k, coef, term) : 0;
@@ -37,9 +39,9 @@ static sdp_id push_mul(sweep *s, const sdp_node *n)
     sdp_num *one = sdp_scratch(&s->g->base, n->nargs * sizeof *one);
     uint32_t k = 0;
     for (uint32_t i = 0; i < n->nargs; i++) {
-        if (!s->tangent[n->arg[i]]) continue;
+        if (!tangent_of(s, n->arg[i])) continue;
         one[k] = SDP_NUM_ONE;
-        term[k++] = sdp_with_factor(s->g, n, i, s->tangent[n->arg[i]]);
+        term[k++] = sdp_with_factor(s->g, n, i, tangent_of(s, n->arg[i]));
     }
     sdp_id sum = k ? sdp_add(s->g, k, one, term) : 0;
     sdp_scratch_release(&s->g->base, m);
@@ -49,7 +51,7 @@ static sdp_id push_mul(sweep *s, const sdp_node *n)
 static sdp_id push_pow(sweep *s, sdp_id id, const sdp_node *n)
 {
     sdp_graph *g = s->g;
-    sdp_id b = s->tangent[n->arg[0]], e = s->tangent[n->arg[1]], r = 0;
+    sdp_id b = tangent_of(s, n->arg[0]), e = tangent_of(s, n->arg[1]), r = 0;
     if (b) r = sdp_times(g, sdp_power_by_base(g, n), b);
     if (e) r = plus(g, r, sdp_times(g, sdp_power_by_exponent(g, id), e));
     return r;
@@ -60,13 +62,13 @@ static sdp_id push_map(sweep *s, const sdp_node *n)
     sdp_graph *g = s->g;
     sdp_id r = 0;
     if (n->op == SDP_OP_where) {
-        sdp_id zero = sdp_zeros(g, n->order, n->dim), t[3] = {n->arg[0], s->tangent[n->arg[1]], s->tangent[n->arg[2]]};
+        sdp_id zero = sdp_zeros(g, n->order, n->dim), t[3] = {n->arg[0], tangent_of(s, n->arg[1]), tangent_of(s, n->arg[2])};
         if (!t[1] && !t[2]) return 0;
         for (int k = 1; k < 3; k++) t[k] = t[k] ? t[k] : zero;
         return sdp_map(g, SDP_OP_where, t);
     }
     for (uint32_t k = 0; k < n->nargs; k++)
-        if (s->tangent[n->arg[k]]) r = plus(g, r, sdp_times(g, sdp_map_derivative(g, n, k), s->tangent[n->arg[k]]));
+        if (tangent_of(s, n->arg[k])) r = plus(g, r, sdp_times(g, sdp_map_derivative(g, n, k), tangent_of(s, n->arg[k])));
     return r;
 }
 
@@ -96,7 +98,7 @@ static sdp_id push_prim(sweep *s, sdp_id id, const sdp_node *n)
     sdp_graph *g = s->g;
     sdp_id jacobian[4], tangent[4] = {0}, r = 0;
     bool any = false;
-    for (uint32_t k = 0; k < n->nargs; k++) any |= (tangent[k] = s->tangent[n->arg[k]]) != 0;
+    for (uint32_t k = 0; k < n->nargs; k++) any |= (tangent[k] = tangent_of(s, n->arg[k])) != 0;
     if (!any) return 0;
     if ((r = sdp_push_function(g, id, n, tangent)) != 0) return r;
     sdp_pullback(g, id, sdp_identity_like(g, id), jacobian);
@@ -111,7 +113,7 @@ static sdp_id push_call(sweep *s, const sdp_node *n)
     sdp_graph *g = s->g;
     sdp_id r = 0;
     for (uint32_t k = 0; k < n->nargs; k++) {
-        sdp_id t = s->tangent[n->arg[k]];
+        sdp_id t = tangent_of(s, n->arg[k]);
         if (t) r = plus(g, r, contract(g, sdp_call_derivative(g, n, k), n->order, t));
     }
     return r;
@@ -121,26 +123,27 @@ void sdp_jvp_all(sdp_graph *g, uint32_t nroots, const sdp_id *root, uint32_t n, 
 {
     sdp_mark m = sdp_scratch_mark(&g->base);
     uint32_t count;
-    sdp_id *list = sdp_reachable(g, nroots, root, &count), last = count ? list[count - 1] : 0;
-    sweep s = {g, sdp_scratch(&g->base, (last + 1u) * sizeof *s.tangent)};
-    for (uint32_t i = 0; i < n; i++)
-        if (wrt[i] <= last) s.tangent[wrt[i]] = direction[i];
+    sdp_id *list = sdp_reachable(g, nroots, root, &count), t;
+    sweep s = {.g = g};
+    sdp_sparse_scratch(&g->base, &s.tangent, count + n);
+    for (uint32_t i = 0; i < n; i++) sdp_sparse_put(&g->base, &s.tangent, wrt[i], direction[i]);
     for (uint32_t i = 0; i < count; i++) {
         sdp_id id = list[i];
         const sdp_node *x = sdp_get(g, id);
         switch (x->kind) {
-        case SDP_ADD: s.tangent[id] = push_add(&s, x); break;
-        case SDP_MUL: s.tangent[id] = push_mul(&s, x); break;
-        case SDP_POW: s.tangent[id] = push_pow(&s, id, x); break;
-        case SDP_MAP: s.tangent[id] = push_map(&s, x); break;
-        case SDP_CALL: s.tangent[id] = push_call(&s, x); break;
-        case SDP_PRIM: s.tangent[id] = push_prim(&s, id, x); break;
-        default: break;
+        case SDP_ADD: t = push_add(&s, x); break;
+        case SDP_MUL: t = push_mul(&s, x); break;
+        case SDP_POW: t = push_pow(&s, id, x); break;
+        case SDP_MAP: t = push_map(&s, x); break;
+        case SDP_CALL: t = push_call(&s, x); break;
+        case SDP_PRIM: t = push_prim(&s, id, x); break;
+        default: continue;
         }
+        sdp_sparse_put(&g->base, &s.tangent, id, t);
     }
     for (uint32_t i = 0; i < nroots; i++) {
         const sdp_node *r = sdp_get(g, root[i]);
-        sdp_id t = s.tangent[root[i]];
+        t = sdp_sparse_get(&s.tangent, root[i]);
         out[i] = t ? t : sdp_zeros(g, r->order, r->dim);
     }
     sdp_scratch_release(&g->base, m);

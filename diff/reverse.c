@@ -17,28 +17,32 @@ typedef struct link { sdp_id value; struct link *next; } link;
 
 typedef struct {
     sdp_graph *g;
-    link **adjoint; // by id: contributions so far
-    bool *active;   // by id: depends on some wrt
+    sdp_sparse active; // those that depend on some wrt, from 1
+    link **adjoint; // of these: contributions so far
     int seeds;
 } sweep;
 
+static bool is_active(const sweep *s, sdp_id id) { return sdp_sparse_get(&s->active, id) > 0; }
+static link **adjoint_of(sweep *s, sdp_id id) { return &s->adjoint[sdp_sparse_get(&s->active, id)]; } // [0]: of those that are not
+
 static void contribute(sweep *s, sdp_id to, sdp_id value)
 {
-    if (!s->active[to] || sdp_is_zero(s->g, value)) return;
+    if (!is_active(s, to) || sdp_is_zero(s->g, value)) return;
     link *l = sdp_scratch(&s->g->base, sizeof *l);
-    *l = (link){value, s->adjoint[to]};
-    s->adjoint[to] = l;
+    link **adjoint = adjoint_of(s, to);
+    *l = (link){value, *adjoint};
+    *adjoint = l;
 }
 
 static sdp_id gather(sweep *s, sdp_id id)
 {
     uint32_t n = 0, k = 0;
-    for (link *l = s->adjoint[id]; l; l = l->next) n++;
+    for (link *l = *adjoint_of(s, id); l; l = l->next) n++;
     if (n == 0) return 0;
     sdp_mark m = sdp_scratch_mark(&s->g->base);
     sdp_id *term = sdp_scratch(&s->g->base, n * sizeof *term);
     sdp_num *one = sdp_scratch(&s->g->base, n * sizeof *one);
-    for (link *l = s->adjoint[id]; l; l = l->next, k++) {
+    for (link *l = *adjoint_of(s, id); l; l = l->next, k++) {
         term[k] = l->value;
         one[k] = SDP_NUM_ONE;
     }
@@ -53,7 +57,7 @@ static void pull_mul(sweep *s, const sdp_node *n, sdp_id adj)
     sdp_id *factor = sdp_scratch(&g->base, n->nargs * sizeof *factor);
     uint8_t *label = sdp_scratch(&g->base, (n->nargs + 2) * SDP_MAX_ORDER), out[SDP_MAX_ORDER];
     for (uint32_t i = 0; i < n->nargs; i++) {
-        if (!s->active[n->arg[i]]) continue;
+        if (!is_active(s, n->arg[i])) continue;
         uint32_t at = 0, read = 0, own = 0;
         for (uint32_t k = 0; k < n->nargs; k++) {
             bool self = k == i;
@@ -81,8 +85,8 @@ static void pull_mul(sweep *s, const sdp_node *n, sdp_id adj)
 static void pull_pow(sweep *s, sdp_id id, const sdp_node *n, sdp_id adj)
 {
     sdp_graph *g = s->g;
-    if (s->active[n->arg[0]]) contribute(s, n->arg[0], sdp_seeded_times(g, adj, sdp_power_by_base(g, n)));
-    if (!s->active[n->arg[1]]) return;
+    if (is_active(s, n->arg[0])) contribute(s, n->arg[0], sdp_seeded_times(g, adj, sdp_power_by_base(g, n)));
+    if (!is_active(s, n->arg[1])) return;
     sdp_id d = sdp_seeded_times(g, adj, sdp_power_by_exponent(g, id));
     uint32_t own = sdp_get(g, n->arg[1])->order ? 0 : ((1u << n->order) - 1) << s->seeds;
     contribute(s, n->arg[1], sdp_sum(g, d, own));
@@ -105,7 +109,7 @@ static sdp_id pull_where(sweep *s, const sdp_node *n, uint32_t k, sdp_id adj)
 static void pull_map(sweep *s, const sdp_node *n, sdp_id adj)
 {
     for (uint32_t k = 0; k < n->nargs; k++) {
-        if (!s->active[n->arg[k]]) continue;
+        if (!is_active(s, n->arg[k])) continue;
         if (n->op == SDP_OP_where && k > 0) contribute(s, n->arg[k], pull_where(s, n, k, adj));
         else contribute(s, n->arg[k], sdp_seeded_times(s->g, adj, sdp_map_derivative(s->g, n, k)));
     }
@@ -115,7 +119,7 @@ static void pull_call(sweep *s, const sdp_node *n, sdp_id adj)
 {
     uint8_t label[2 * SDP_MAX_ORDER], out[SDP_MAX_ORDER];
     for (uint32_t i = 0; i < n->nargs; i++) {
-        if (!s->active[n->arg[i]]) continue;
+        if (!is_active(s, n->arg[i])) continue;
         sdp_id d = sdp_call_derivative(s->g, n, i);
         int at = 0, order = 0, inner = sdp_get(s->g, d)->order;
         if (s->seeds + inner - n->order > SDP_MAX_ORDER) sdp_limit(&s->g->base, "order", SDP_MAX_ORDER);
@@ -135,7 +139,7 @@ static void pull(sweep *s, sdp_id id, sdp_id adj)
     switch (n->kind) {
     case SDP_ADD:
         for (uint32_t i = 0; i < n->nargs; i++)
-            if (s->active[n->arg[i]]) contribute(s, n->arg[i], sdp_scale(g, n->coef[i], adj));
+            if (is_active(s, n->arg[i])) contribute(s, n->arg[i], sdp_scale(g, n->coef[i], adj));
         break;
     case SDP_MUL: pull_mul(s, n, adj); break;
     case SDP_POW: pull_pow(s, id, n, adj); break;
@@ -144,7 +148,7 @@ static void pull(sweep *s, sdp_id id, sdp_id adj)
     case SDP_PRIM:
         sdp_pullback(g, id, adj, arg);
         for (uint32_t i = 0; i < n->nargs; i++) {
-            if (!s->active[n->arg[i]]) continue;
+            if (!is_active(s, n->arg[i])) continue;
             if (!arg[i]) sdp_no_derivative(g, n, i);
             contribute(s, n->arg[i], arg[i]);
         }
@@ -153,17 +157,19 @@ static void pull(sweep *s, sdp_id id, sdp_id adj)
     }
 }
 
-// active[id] for all ids up to root; list: the ids reachable from root
-static bool *activity(sdp_graph *g, sdp_id root, const sdp_id *list, uint32_t count, uint32_t n, const sdp_id *wrt)
+// list: the ids reachable from root
+static void find_active(sweep *s, const sdp_id *list, uint32_t count, uint32_t n, const sdp_id *wrt)
 {
-    bool *active = sdp_scratch(&g->base, root + 1u);
-    for (uint32_t i = 0; i < n; i++)
-        if (wrt[i] <= root) active[wrt[i]] = true;
+    sdp_base *b = &s->g->base;
+    sdp_sparse_scratch(b, &s->active, count + n);
+    for (uint32_t i = 0; i < n; i++) sdp_sparse_put(b, &s->active, wrt[i], s->active.n + 1);
     for (uint32_t i = 0; i < count; i++) {
-        const sdp_node *x = sdp_get(g, list[i]);
-        for (uint32_t k = 0; k < x->nargs; k++) active[list[i]] |= active[x->arg[k]];
+        const sdp_node *x = sdp_get(s->g, list[i]);
+        bool active = false;
+        for (uint32_t k = 0; k < x->nargs && !active; k++) active = is_active(s, x->arg[k]);
+        if (active && !is_active(s, list[i])) sdp_sparse_put(b, &s->active, list[i], s->active.n + 1);
     }
-    return active;
+    s->adjoint = sdp_scratch(b, (s->active.n + (size_t)1) * sizeof *s->adjoint);
 }
 
 void sdp_vjp(sdp_graph *g, sdp_id root, sdp_id cotangent, uint32_t n, const sdp_id *wrt, sdp_id *out)
@@ -172,13 +178,12 @@ void sdp_vjp(sdp_graph *g, sdp_id root, sdp_id cotangent, uint32_t n, const sdp_
     uint32_t count;
     sdp_id *list = sdp_reachable(g, 1, &root, &count);
     sweep s = {.g = g, .seeds = sdp_get(g, cotangent)->order - sdp_get(g, root)->order};
-    s.active = activity(g, root, list, count, n, wrt);
-    s.adjoint = sdp_scratch(&g->base, (root + 1u) * sizeof *s.adjoint);
+    find_active(&s, list, count, n, wrt);
     contribute(&s, root, cotangent);
     for (uint32_t i = count; i-- > 0;) {
         sdp_id adj = gather(&s, list[i]);
         if (!adj) continue;
-        s.adjoint[list[i]] = NULL; // the sum stands for the contributions: wrt may ask for it below
+        *adjoint_of(&s, list[i]) = NULL; // the sum stands for the contributions: wrt may ask for it below
         contribute(&s, list[i], adj);
         if (sdp_get(g, list[i])->nargs) pull(&s, list[i], adj);
     }
@@ -188,7 +193,7 @@ void sdp_vjp(sdp_graph *g, sdp_id root, sdp_id cotangent, uint32_t n, const sdp_
         if (s.seeds + x->order > SDP_MAX_ORDER) sdp_limit(&g->base, "order", SDP_MAX_ORDER);
         sdp_copy(dim, c->dim, (size_t)s.seeds * sizeof *dim);
         sdp_copy(dim + s.seeds, x->dim, x->order * sizeof *dim);
-        sdp_id adj = wrt[k] <= root ? gather(&s, wrt[k]) : 0;
+        sdp_id adj = gather(&s, wrt[k]);
         out[k] = adj ? adj : sdp_zeros(g, s.seeds + x->order, dim);
     }
     sdp_scratch_release(&g->base, m);

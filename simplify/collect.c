@@ -234,8 +234,9 @@ sdp_id sdp_collect(sdp_tokens *size, sdp_id sum, bool inside)
 {
     const sdp_node *n = sdp_get(size->g, sum);
     if (n->kind != SDP_ADD || n->nargs > MOST_TERMS) return sum;
-    if (sum < size->collected_cap[inside] && size->collected[inside][sum]) return size->collected[inside][sum];
-    sdp_id answer = collected(size, sum, inside);
-    size->collected[inside] = sdp_table(&size->g->base, size->collected[inside], sum, &size->collected_cap[inside], sizeof *size->collected[inside]);
-    return size->collected[inside][sum] = answer;
+    sdp_id answer = sdp_sparse_get(&size->collected[inside], sum);
+    if (answer) return answer;
+    answer = collected(size, sum, inside);
+    sdp_sparse_put(&size->g->base, &size->collected[inside], sum, answer);
+    return answer;
 }

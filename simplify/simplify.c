@@ -72,10 +72,9 @@ bool sdp_is_readable(sdp_graph *g, uint32_t n, const sdp_id *node)
 // What a node became is remembered: a second walk looks only at what the first has made.
 typedef struct {
     sdp_tokens size;
-    sdp_id *form; // 0: not yet looked at
-    uint32_t cap;
+    sdp_sparse form;
     bool readable;
-    bool *factor; // of products and powers, by node before the walk: its sums stand in parentheses
+    sdp_sparse factor; // of products and powers, by node before the walk: its sums stand in parentheses
 } walker;
 
 static void mark_factors(walker *w, uint32_t n, const sdp_id *node)
@@ -83,26 +82,27 @@ static void mark_factors(walker *w, uint32_t n, const sdp_id *node)
     sdp_graph *g = w->size.g;
     uint32_t count;
     sdp_id *list = sdp_reachable(g, n, node, &count);
-    w->factor = sdp_scratch(&g->base, count ? list[count - 1] + 1u : 1);
+    sdp_sparse_scratch(&g->base, &w->factor, count);
     for (uint32_t i = 0; i < count; i++) {
         const sdp_node *x = sdp_get(g, list[i]);
-        for (uint32_t k = 0; k < x->nargs; k++) w->factor[x->arg[k]] |= x->kind == SDP_MUL || x->kind == SDP_POW;
+        for (uint32_t k = 0; k < x->nargs && (x->kind == SDP_MUL || x->kind == SDP_POW); k++) sdp_sparse_put(&g->base, &w->factor, x->arg[k], true);
     }
 }
 
 static sdp_id form_of(void *data, sdp_graph *g, sdp_id id, const sdp_id *arg, bool changed)
 {
     walker *w = data;
-    bool factor = w->factor[id];
+    bool factor = sdp_sparse_get(&w->factor, id);
     if (sdp_what_was_said(g, id)) return id;
     if (changed) id = sdp_rebuild(g, id, arg);
-    if (id < w->cap && w->form[id]) return w->form[id];
+    sdp_id known = sdp_sparse_get(&w->form, id);
+    if (known) return known;
     sdp_mark m = sdp_scratch_mark(&g->base);
     sdp_tokens_of(&w->size, id);
     sdp_id form = shortest(&w->size, id, w->readable, factor);
     sdp_scratch_release(&g->base, m);
-    w->form = sdp_table(&g->base, w->form, id, &w->cap, sizeof *w->form);
-    return w->form[id] = form;
+    sdp_sparse_put(&g->base, &w->form, id, form);
+    return form;
 }
 
 // One walk; false if it changed nothing.
@@ -121,7 +121,7 @@ static void simplify_all(sdp_graph *g, uint32_t n, sdp_id *node, bool computed)
     walker w = {.size = {.g = g, .computed = computed}, .readable = sdp_is_readable(g, n, node)};
     for (int walk = 0; walk < MOST_WALKS && simplify_once(&w, n, node); walk++) {}
     sdp_tokens_release(&w.size);
-    sdp_release(&g->base, w.form);
+    sdp_release(&g->base, w.form.at);
 }
 
 void sdp_simplify_all(sdp_graph *g, uint32_t n, sdp_id *node) { simplify_all(g, n, node, false); }

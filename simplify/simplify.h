@@ -14,9 +14,8 @@ void sdp_simplify_computed(sdp_graph *g, uint32_t n, sdp_id *node); // the same 
 // How many tokens a node prints, roughly, each use written out; saturates. tokens.c
 typedef struct {
     sdp_graph *g;
-    uint32_t *of, cap; // the tables are to be released
-    sdp_id *collected[2]; // what became of a sum, and of one in parentheses; 0: not yet collected
-    uint32_t collected_cap[2];
+    sdp_sparse of;           // the tables are to be released
+    sdp_sparse collected[2]; // what became of a sum, and of one in parentheses
     bool computed;     // what is to be computed, not read: terms share vectors, too, (X-ones(m)*m')'*diag(s)*X
 } sdp_tokens;
 void sdp_tokens_release(sdp_tokens *t);

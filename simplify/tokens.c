@@ -16,11 +16,15 @@ enum { NEW_DEPTH = 8, SHORT = 4, LONG = 100000, BROADCAST = 5, SYMMETRY = 5, IND
 
 void sdp_tokens_release(sdp_tokens *t)
 {
-    sdp_release(&t->g->base, t->of);
-    for (int i = 0; i < 2; i++) sdp_release(&t->g->base, t->collected[i]);
+    sdp_release(&t->g->base, t->of.at);
+    for (int i = 0; i < 2; i++) sdp_release(&t->g->base, t->collected[i].at);
 }
 
-uint32_t sdp_tokens_known(const sdp_tokens *t, sdp_id id) { return id < t->cap && t->of[id] ? t->of[id] : SHORT; }
+uint32_t sdp_tokens_known(const sdp_tokens *t, sdp_id id)
+{
+    uint32_t size = sdp_sparse_get(&t->of, id);
+    return size ? size : SHORT;
+}
 
 // How often does each label stand in the factors of a product?
 static size_t count_labels(const sdp_graph *g, const sdp_node *n, uint8_t *count)
@@ -238,13 +242,12 @@ static void measure(sdp_tokens *t, sdp_id id)
     if (bracket) s = bracket;
     const sdp_said *said = sdp_what_was_said(t->g, id);
     if (said) s = 3 + sdp_tokens_known(t, said->of) + 2 * said->nnumbers;
-    t->of = sdp_table(&t->g->base, t->of, id, &t->cap, sizeof *t->of);
-    t->of[id] = s > LONG ? LONG : (uint32_t)s;
+    sdp_sparse_put(&t->g->base, &t->of, id, s > LONG ? LONG : (uint32_t)s);
 }
 
 static void measure_new(sdp_tokens *t, sdp_id id, int depth)
 {
-    if ((id < t->cap && t->of[id]) || depth == 0) return;
+    if (depth == 0 || sdp_sparse_get(&t->of, id)) return;
     const sdp_node *n = sdp_get(t->g, id);
     for (uint32_t i = 0; i < n->nargs; i++) measure_new(t, n->arg[i], depth - 1);
     measure(t, id);

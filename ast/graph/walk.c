@@ -61,23 +61,26 @@ bool sdp_rewrite_all(sdp_graph *g, uint32_t nroots, sdp_id *root, sdp_rewriter r
 {
     sdp_mark m = sdp_scratch_mark(&g->base);
     uint32_t count, most = 0;
-    sdp_id *list = sdp_reachable(g, nroots, root, &count), last = count ? list[count - 1] : 0;
+    sdp_id *list = sdp_reachable(g, nroots, root, &count);
     for (uint32_t i = 0; i < count; i++)
         if (g->node[list[i]]->nargs > most) most = g->node[list[i]]->nargs;
-    sdp_id *now = sdp_scratch(&g->base, (last + 1u) * sizeof *now), *arg = sdp_scratch(&g->base, (most + 1) * sizeof *arg);
+    sdp_sparse now;
+    sdp_sparse_scratch(&g->base, &now, count);
+    sdp_id *arg = sdp_scratch(&g->base, (most + 1) * sizeof *arg);
     for (uint32_t i = 0; i < count; i++) {
         const sdp_node *x = g->node[list[i]];
         bool changed = false;
         for (uint32_t k = 0; k < x->nargs; k++) {
-            arg[k] = now[x->arg[k]];
+            arg[k] = sdp_sparse_get(&now, x->arg[k]);
             changed |= arg[k] != x->arg[k];
         }
-        now[list[i]] = rewrite(data, g, list[i], arg, changed);
+        sdp_sparse_put(&g->base, &now, list[i], rewrite(data, g, list[i], arg, changed));
     }
     bool any = false;
     for (uint32_t i = 0; i < nroots; i++) {
-        any |= now[root[i]] != root[i];
-        root[i] = now[root[i]];
+        sdp_id to = sdp_sparse_get(&now, root[i]);
+        any |= to != root[i];
+        root[i] = to;
     }
     sdp_scratch_release(&g->base, m);
     return any;

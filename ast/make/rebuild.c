@@ -19,22 +19,19 @@ sdp_id sdp_rebuild(sdp_graph *g, sdp_id id, const sdp_id *arg)
     }
 }
 
-typedef struct { sdp_id *to, last; } replacement; // by id, 0: itself
-
 static sdp_id replace(void *data, sdp_graph *g, sdp_id id, const sdp_id *arg, bool changed)
 {
-    const replacement *r = data;
-    return id <= r->last && r->to[id] ? r->to[id] : changed ? sdp_rebuild(g, id, arg) : id;
+    sdp_id to = sdp_sparse_get(data, id);
+    return to ? to : changed ? sdp_rebuild(g, id, arg) : id;
 }
 
 void sdp_substitute_all(sdp_graph *g, uint32_t nroots, sdp_id *root, uint32_t n, const sdp_id *from, const sdp_id *to)
 {
     sdp_mark m = sdp_scratch_mark(&g->base);
-    replacement r = {NULL, 0};
-    for (uint32_t i = 0; i < n; i++) r.last = from[i] > r.last ? from[i] : r.last;
-    r.to = sdp_scratch(&g->base, (r.last + 1u) * sizeof *r.to);
-    for (uint32_t i = 0; i < n; i++) r.to[from[i]] = to[i];
-    sdp_rewrite_all(g, nroots, root, replace, &r);
+    sdp_sparse by;
+    sdp_sparse_scratch(&g->base, &by, n);
+    for (uint32_t i = 0; i < n; i++) sdp_sparse_put(&g->base, &by, from[i], to[i]);
+    sdp_rewrite_all(g, nroots, root, replace, &by);
     sdp_scratch_release(&g->base, m);
 }
 

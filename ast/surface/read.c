@@ -46,14 +46,15 @@ static void find_typed(const sdp_terms *w, sdp_surface *r)
         for (int k = 0; k < 2; k++)
             if (node[k]) found[r->ntyped++] = (sdp_typed){node[k], branch[i]};
     }
-    bool *kept = sdp_scratch(&g->base, g->nnodes + (size_t)1);
     const sdp_id *list = sdp_reachable(g, 1, &r->node, &count);
-    for (uint32_t i = 0; i < count; i++) kept[list[i]] = true;
+    sdp_sparse kept;
+    sdp_sparse_scratch(&g->base, &kept, count);
+    for (uint32_t i = 0; i < count; i++) sdp_sparse_put(&g->base, &kept, list[i], true);
     sdp_typed *typed = sdp_alloc(&g->base, (r->ntyped + (size_t)1) * sizeof *typed);
     sdp_id *node = sdp_scratch(&g->base, (r->ntyped + (size_t)1) * sizeof *node);
     uint32_t n = 0;
     for (uint32_t i = 0; i < r->ntyped; i++)
-        if (!kept[found[i].node]) node[n] = found[i].node, typed[n++] = found[i];
+        if (!sdp_sparse_get(&kept, found[i].node)) node[n] = found[i].node, typed[n++] = found[i];
     sdp_without_twins(g, n, node, 0, NULL);
     for (uint32_t i = 0; i < n; i++) typed[i].node = node[i];
     r->typed = typed;
