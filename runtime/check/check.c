@@ -378,7 +378,8 @@ static void mark_variables(sdp_graph *g, sdp_id id, bool *mark)
 }
 
 // May anything happen at single points: a comparison, a kink, a division by what is 0? Marks the variables that keep ordinary numbers:
-// those of exponents and logarithms, as p*x^(p-1) has no value at x = 0, p = 0, and x^p*log(x) none at x = 0, but a limit.
+// those of exponents and logarithms, as p*x^(p-1) has no value at x = 0, p = 0, and x^p*log(x) none at x = 0, but a limit; and those of
+// an equality that moves with a variable of the derivative, where(x==y,x^2,x*y) by x, which decides single points by convention.
 static bool has_special_points(sdp_graph *g, const sdp_id *base, const checker *c, bool *kept)
 {
     uint32_t n;
@@ -395,6 +396,9 @@ static bool has_special_points(sdp_graph *g, const sdp_id *base, const checker *
         any |= power && !(number && sdp_num_is_int(g, e) && sdp_num_sign(g, e) > 0);
         any |= (map || x->kind == SDP_PRIM) && (op->kink || (op->range && (!strcmp(op->range, "bool") || !strcmp(op->range, "sign"))));
         any |= x->kind == SDP_PRIM && (x->op == SDP_OP_prod || x->op == SDP_OP_det);
+        bool equality = map && (x->op == SDP_OP_eq || x->op == SDP_OP_ne);
+        for (uint32_t v = 0; equality && v < c->q->nwrt; v++)
+            if (sdp_depends(g, list[i], g->var[c->q->wrt[v]].node)) mark_variables(g, list[i], kept);
         if (power && !number) mark_variables(g, x->arg[1], kept);
         if (map && (x->op == SDP_OP_log || x->op == SDP_OP_log2 || x->op == SDP_OP_log10)) mark_variables(g, x->arg[0], kept);
     }

@@ -31,7 +31,7 @@ static const struct { const char *rule, *samples; } by_rule[] = {
     {"matrix_scalar", "$(X)  $(A)"},
     {"square", "$(A)"},
     {"square_scalar", "$(A)  $(S)"},
-    {"bars", "$(x[1])  $(x)  $(A)"},
+    {"bars", "$(x[1])  $(A)"},
     {"square_function", "$(S)  $(A)"},
     {"symmetric", "$(S)  $(X*X'+eye(m))"},
     {"symmetric_scalar", "$(S)  $(A*A')"},
