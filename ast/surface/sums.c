@@ -38,6 +38,7 @@ typedef struct {
     uint32_t *first;         // by old node: 1 + first binding it owns
     reach *reach;
     uint32_t nreach, reach_cap;
+    bool *bars;              // by old node: |..| of entries
     bool *dead;              // by old node: part of a subscript or range that is read as a whole
 } pass;
 
@@ -232,6 +233,19 @@ static void put_part(pass *p, const binding *b, long shift, const char *base, co
     arg[(*n)++] = number(p, most - shift, at);
 }
 
+// x_k beside x_i, where nothing binds k: an entry of x, or a name of its own?
+static void refuse_free(pass *p, const sdp_syntax *s)
+{
+    const char *bar = strrchr(s->text, '_');
+    size_t n = bar ? (size_t)(bar - s->text) : 0;
+    if (!n || !bar[1] || strlen(bar + 1) > 2 || sdp_variable_find(p->g, s->text) != UINT32_MAX || sdp_is_defined(p->g, s->text)) return;
+    for (uint32_t k = 0; k < p->nreach; k++)
+        if (strlen(p->reach[k].base) == n && !memcmp(p->reach[k].base, s->text, n))
+            fail(p, s->span, p->in->from == SD_FROM_LATEX ? sdp_printf(&p->g->base, "for a number of its own: -d '%s: scalar'", s->text)
+                                                          : sdp_printf(&p->g->base, "for a number of its own: -d '%s: scalar'; for an entry write %.*s[%s]", s->text, (int)n, s->text, bar + 1),
+                 sdp_printf(&p->g->base, "'%s' has two readings beside the entries of %.*s", s->text, (int)n, s->text));
+}
+
 static void word(pass *p, sdp_syn i)
 {
     const sdp_syntax *s = node(p, i);
@@ -239,6 +253,7 @@ static void word(pass *p, sdp_syn i)
     uint32_t n, nargs = 0;
     size_t stem = subscripted(p, i, index, &n);
     if (!n) {
+        if (!own) refuse_free(p, s);
         p->map[i] = make(p, s, 0, NULL);
         if (own && start(own) != 1) p->map[i] = plus(p, p->map[i], start(own) - 1, s); // the counter of sum_{i=2}
         return;
@@ -392,6 +407,22 @@ static void rewrite(pass *p, sdp_syn i)
     sdp_syn *arg = sdp_scratch(&p->g->base, (s->nargs + (size_t)1) * sizeof *arg);
     for (uint32_t k = 0; k < s->nargs; k++) arg[k] = p->map[s->arg[k]];
     p->map[i] = make(p, s, s->nargs, arg);
+    if (p->bars[i]) p->out->node[p->map[i]].text = "abs";
+}
+
+// |w_j| is the absolute value: bars around entries are around numbers.
+static void bars_of_entries(pass *p)
+{
+    bool *entries = sdp_scratch(&p->g->base, p->in->count + (size_t)1);
+    for (sdp_syn i = 0; i < p->in->count; i++) {
+        const sdp_syntax *s = node(p, i);
+        binding *index[2];
+        uint32_t n = 0;
+        if (!p->used[i]) continue;
+        if (s->kind == SYN_NAME) entries[i] = subscripted(p, i, index, &n) > 0;
+        for (uint32_t k = 0; s->kind == SYN_CALL && k < s->nargs; k++) entries[i] |= entries[s->arg[k]];
+        if (entries[i] && is_call(s, "bars")) p->bars[i] = true;
+    }
 }
 
 static bool has_indices(const sdp_tree *t)
@@ -407,16 +438,18 @@ sdp_tree *sdp_sums(sdp_terms *w, sdp_tree *tree)
     size_t n = tree->count + (size_t)1;
     if (w->template || !has_indices(tree)) return tree;
     pass p = {.g = w->g, .in = tree, .out = sdp_alloc(b, sizeof *p.out)};
-    *p.out = (sdp_tree){.source = tree->source, .source_name = tree->source_name, .asked = tree->asked};
+    *p.out = (sdp_tree){.source = tree->source, .source_name = tree->source_name, .from = tree->from, .asked = tree->asked};
     p.parent = sdp_scratch(b, n * sizeof *p.parent);
     p.used = sdp_scratch(b, n);
     p.map = sdp_scratch(b, n * sizeof *p.map);
     p.first = sdp_scratch(b, n * sizeof *p.first);
     p.dead = sdp_scratch(b, n);
+    p.bars = sdp_scratch(b, n);
     mark(&p);
     find_bindings(&p);
     find_shifts(&p);
     bury(&p);
+    bars_of_entries(&p);
     for (sdp_syn i = 0; i < tree->count; i++)
         if (p.used[i]) rewrite(&p, i);
     p.out->statement = sdp_alloc(b, (tree->statements + (size_t)1) * sizeof *p.out->statement);
