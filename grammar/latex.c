@@ -305,7 +305,7 @@ static void step(sdp_latex *l)
 {
     size_t at = l->at;
     char c = l->s[at];
-    if (c == '_' && l->partner[at]) l->at = l->partner[at]; // read with the name before it
+    if ((c == '_' || c == '^') && l->partner[at]) l->at = l->partner[at]; // read with the name before it
     else if (sdp_is_digit(c) || (c == '.' && sdp_is_digit(l->s[at + 1]))) sdp_latex_digits(l, false);
     else if (sdp_is_letter(c) && plain_call(l)) return;
     else if (sdp_latex_name_end(l, at) > at) sdp_latex_name(l, at, sdp_latex_name_end(l, at));

@@ -42,6 +42,8 @@ typedef struct {
     sdp_frame *frame;
     uint32_t nframes, frame_cap;
     uint32_t called;    // the number of tokens behind a function's name: what opens there is its argument
+    const char *bound[32]; // indices of sums
+    uint32_t nbound;
     size_t dollar;      // where the '$' stood that is open, + 1
     sdp_span transpose; // the first ^T
     struct { const char *text; uint32_t style; sdp_span at; } *style; // of names: a table
@@ -85,6 +87,8 @@ void sdp_latex_balanced(sdp_latex *l);
 void sdp_latex_command(sdp_latex *l);
 bool sdp_latex_optimum_word(sdp_latex *l, const char *word, size_t begin, size_t end); // \operatorname{argmin}_w; false: another word
 bool sdp_latex_indicator(sdp_latex *l, size_t begin, size_t end);                      // 1 or I, if a condition in brackets follows
+void sdp_latex_sum(sdp_latex *l, const char *text, size_t begin, size_t end); // latex_sum.c
+bool sdp_latex_is_bound(const sdp_latex *l, sdp_span c);                      // does an index of a sum stand there?
 int sdp_latex_known(const char *command, size_t n); // 0: unknown; 1: a name or function, 2: another command
 bool sdp_latex_is_function(const char *word, size_t n);
 

@@ -64,7 +64,7 @@ static const command commands[] = {
     {"min", C_OPTIMUM, 0, "min"}, {"max", C_OPTIMUM, 0, "max"}, {"argmin", C_OPTIMUM, 1, "argmin"}, {"argmax", C_OPTIMUM, 1, "argmax"},
     OTHER("arg", C_ARG), OTHER("underset", C_STACKED), OTHER("overset", C_STACKED), OTHER("stackrel", C_STACKED),
     OTHER("mathds", C_ONES), OTHER("mathbbm", C_ONES),
-    {"sum", C_INDEX, 0, "sums"}, {"prod", C_INDEX, 0, "products"},
+    {"sum", C_INDEX, 0, "sum"}, {"prod", C_INDEX, 0, "prod"},
     NOT_READ("int", "integrals are"), NOT_READ("iint", "integrals are"), NOT_READ("oint", "integrals are"), NOT_READ("lim", "limits are"),
     NOT_READ("limsup", "limits are"), NOT_READ("liminf", "limits are"), NOT_READ("sup", "suprema are"), NOT_READ("inf", "infima are"),
     NOT_READ("partial", "a partial derivative is \\frac{\\partial L}{\\partial w}; alone it is"), NOT_READ("Pr", "probabilities are"),
@@ -402,7 +402,7 @@ void sdp_latex_command(sdp_latex *l)
     case C_FONT:
     case C_ONES: font(l, at, end); break;
     case C_STACKED: stacked(l, at, end); break;
-    case C_INDEX: sdp_latex_fail(l, at, end, "write them with vectors and matrices: \\|y - X w\\|^2, \\mathbf{1}^\\top x", sdp_printf(l->p->b, "%s over an index are not read here", c->text));
+    case C_INDEX: sdp_latex_sum(l, c->text, at, end); break;
     case C_NOT_READ: sdp_latex_fail(l, at, end, NULL, sdp_printf(l->p->b, "%s not read here: '\\%s'", c->text, c->name));
     }
 }

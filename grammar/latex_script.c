@@ -141,6 +141,18 @@ static bool blackboard(sdp_latex *l, size_t begin, size_t end, const char *text)
     return false;
 }
 
+// Behind the name that ends at `end`, where ^{(i)} with an index i of a sum ends, and the i; 0: there is none.
+static size_t sample_of(const sdp_latex *l, size_t end, sdp_span *index)
+{
+    size_t mark = sdp_latex_blanks(l, end), after;
+    if (l->s[mark] != '^' || !sdp_latex_argument(l, mark + 1, index, &after)) return 0;
+    size_t from = sdp_latex_blanks(l, index->begin), to = index->end;
+    while (to > from && l->s[to - 1] == ' ') to--;
+    if (to - from < 3 || l->s[from] != '(' || l->s[to - 1] != ')') return 0;
+    *index = (sdp_span){(uint32_t)from + 1, (uint32_t)to - 1};
+    return sdp_latex_name_end(l, from + 1) == to - 1 && sdp_latex_is_bound(l, *index) ? after : 0;
+}
+
 void sdp_latex_name(sdp_latex *l, size_t begin, size_t end)
 {
     char text[256], whole[600], longer[256];
@@ -153,6 +165,20 @@ void sdp_latex_name(sdp_latex *l, size_t begin, size_t end)
     if (long_word && connective(l, text, begin, end)) return;
     if (long_word && sdp_latex_optimum_word(l, text, begin, end)) return;
     if (sdp_latex_is(l, begin, "mathbb") && blackboard(l, begin, end, text)) return;
+    size_t sample = sample_of(l, end, &c);
+    if (sample) { // x^{(i)} is x_i
+        const char *rest = "";
+        sdp_span more = {0, 0};
+        size_t mark = sdp_latex_blanks(l, end);
+        if (below && sdp_latex_argument(l, below + 1, &more, &after) && more.end - more.begin < LONGEST_NAME) {
+            rest = sdp_latex_cut(l, more.begin, more.end);
+            l->partner[below] = (uint32_t)after;
+        }
+        int n = snprintf(whole, sizeof whole, "%.*s_{%.*s%s}", (int)(end - begin), l->s + begin, (int)(c.end - c.begin), l->s + c.begin, rest);
+        if (!sdp_tex_name(whole, (size_t)n, text, &style)) sdp_latex_fail(l, begin, sample, "x^{(i)}, x^{(i)}_j", "this sample is not read here");
+        l->partner[mark] = (uint32_t)sample;
+        below = 0, after = 0;
+    }
     if (below) {
         refuse_digits(l, below);
         if (!sdp_latex_argument(l, below + 1, &c, &after)) sdp_latex_fail(l, below, below + 1, "x_1, x_{12}", "what is below the name?");
@@ -291,7 +317,9 @@ void sdp_latex_below(sdp_latex *l)
     if (before && l->p->token[before - 1].kind == T_POWER)
         sdp_latex_fail(l, at, end, "write x_{i}^{2}, or (x^{2})_{i}", "what is below stands before the power, unless it is a name");
     for (size_t i = c.begin; i < c.end; i++) letters += sdp_is_letter(l->s[i]) || (unsigned char)l->s[i] >= 0x80;
-    if (letters && !memchr(l->s + c.begin, ':', c.end - c.begin))
+    bool plain = letters > 1 && c.end - c.begin == letters;
+    if (plain && sdp_latex_is_bound(l, c)) sdp_latex_fail(l, at, end, "write _{i,j}", "two indices are separated by a comma");
+    if (letters && !sdp_latex_is_bound(l, c) && !memchr(l->s + c.begin, ':', c.end - c.begin))
         sdp_latex_fail(l, at, end, "entries have numbers, x_{1}, X_{1,2}; a name of its own is x_{ij}", "an index that no sum binds");
     sdp_latex_add(l, T_LBRACKET, at, at + 1, "[");
     l->at = sdp_latex_blanks(l, at + 1);

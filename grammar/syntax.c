@@ -219,7 +219,8 @@ sdp_syn sdp_syn_bind(sdp_parser *p, sdp_syn binder, sdp_syn body, sdp_span span)
     static const char *const products[] = {"prod", "Prod", "Π", "∏"};
     sdp_span op = p->tree->node[binder].op;
     bool product = false;
-    for (size_t i = 0; i < 4; i++) product |= !strncmp(p->source + op.begin, products[i], strlen(products[i]));
+    const char *sign = p->source + op.begin + (p->source[op.begin] == '\\'); // \prod
+    for (size_t i = 0; i < 4; i++) product |= !strncmp(sign, products[i], strlen(products[i]));
     sdp_push(p, body);
     return sdp_syn_call(p, product ? "bind_prod" : "bind_sum", op, span, binder, 1);
 }
