@@ -160,8 +160,7 @@ static const delimiter *find(const sdp_latex *l, size_t at)
 {
     for (size_t i = 0; i < sizeof delimiters / sizeof *delimiters; i++) {
         size_t n = strlen(delimiters[i].text);
-        bool word = n > 2 && sdp_is_letter(l->s[at + n]);
-        if (!strncmp(l->s + at, delimiters[i].text, n) && !word) return &delimiters[i];
+        if (!strncmp(l->s + at, delimiters[i].text, n) && !(n > 2 && sdp_is_letter(l->s[at + n]))) return &delimiters[i];
     }
     return NULL;
 }
