@@ -106,17 +106,17 @@ static void products_of_columns(const doubt *d, const sdp_term *t)
 static void centred_dots(const doubt *d, const sdp_term *t)
 {
     if (!is_call(t, SDP_OP_mul) || !sdp_is_scalar(t->shape)) return;
-    const char *op = t->tree->source + t->at.begin, *a = text(d, arg(d, t, 0)), *b = text(d, arg(d, t, 1));
+    const char *op = t->tree->source + t->at.begin;
     if (strncmp(op, "\\cdot", 5) && strncmp(op, "·", strlen("·")) && strncmp(op, "⋅", strlen("⋅"))) return;
     for (uint32_t k = 0; k < 2; k++) {
         const sdp_term *x = arg(d, t, k);
         const sdp_unknown *u = guessed(d, x);
-        const char *typed = k ? b : a;
+        const char *typed = x->tree->source + x->span.begin;
         bool bold = !strncmp(typed, "\\math", 5) || !strncmp(typed, "\\bo", 3) || !strncmp(typed, "\\bm", 3);
         bool column = x->kind == SYN_NAME && x->text[0] >= 'u' && x->text[0] <= 'z' && sdp_stem_length(x->text) == 1;
         if (!u || !sdp_is_scalar(x->shape) || (!bold && !column)) return;
     }
-    const char *mark = t->tree->from == SD_FROM_LATEX ? "^\\top " : "'*";
+    const char *a = text(d, arg(d, t, 0)), *b = text(d, arg(d, t, 1)), *mark = t->tree->from == SD_FROM_LATEX ? "^\\top " : "'*";
     refuse(d, t, sdp_printf(d->b, "'%s' has two readings", text(d, t)),
            sdp_printf(d->b, "for an inner product write %s%s%s, for numbers %s*%s", a, mark, b, a, b));
 }
