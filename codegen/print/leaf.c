@@ -259,7 +259,8 @@ static void subscript_inside(sdp_printer *p, sdp_rid i)
 void sdp_expand_index(sdp_printer *p, const sdp_raised *n)
 {
     const sdp_raised *base = sdp_r(p->r, n->arg[0]);
-    bool twice = p->t->tex && base->kind == SDP_R_NAME && sdp_has_tex_subscript(base->text); // {x_{1}}_{i}
+    bool below = base->shown == SDP_S_EYE || base->shown == SDP_S_ONES || base->shown == SDP_S_ONES2;
+    bool twice = p->t->tex && (below || (base->kind == SDP_R_NAME && sdp_has_tex_subscript(base->text))); // {x_{1}}_{i}, {I_{n}}_{:,1}
     if (twice) sdp_piece_text(p, "{");
     sdp_piece_at_least(p, n->arg[0], P_ATOM);
     if (p->t->methods && base->kind == SDP_R_PROD && !sdp_printed_name(p, n->arg[0])) sdp_piece_text(p, ".eval()"); // a product has no entries yet
