@@ -380,6 +380,20 @@ static void rewrite(hand *h, sdp_syn i)
     else copy(h, i);
 }
 
+// \cot x, \operatorname{sech}^2 x: a word in LaTeX in front of an operand is a function, and this one is not known.
+static void refuse_word(hand *h, const sdp_syntax *f, sdp_span next)
+{
+    static const char *const fonts[] = {"operatorname", "mathrm", "text", "mathsf"};
+    const char *typed = h->in->source + f->span.begin;
+    if (h->in->from != SD_FROM_LATEX || *typed != '\\' || !f->text[1] || !sdp_is_letter(f->text[0]) || !sdp_is_letter(f->text[1])) return;
+    bool word = !strncmp(typed + 1, f->text, strlen(f->text)) && !sdp_is_greek_name(f->text);
+    for (size_t i = 0; i < sizeof fonts / sizeof *fonts; i++) word |= !strncmp(typed + 1, fonts[i], strlen(fonts[i]));
+    if (!word || sdp_variable_find(h->g, f->text) != UINT32_MAX || sdp_hand_is_defined(h, f->text)) return;
+    const char *name = sdp_hand_cut(h, f->span);
+    sdp_hand_fail(h, (sdp_span){f->span.begin, next.end}, sdp_printf(&h->g->base, "for a product of a variable write %s \\cdot %s", name, sdp_hand_cut(h, next)),
+                  sdp_printf(&h->g->base, "unknown function '%s'", name));
+}
+
 // What stands in declarations, parameters and indices is no product.
 static void mark(hand *h)
 {
@@ -402,6 +416,7 @@ static void mark(hand *h)
             const sdp_syntax *f = &t->node[function_of(h, s->arg[k])];
             bool bare = !t->node[s->arg[k]].parenthesised && !f->parenthesised && f->kind == SYN_NAME;
             h->function[s->arg[k]] = bare && k + 1 < s->nargs && sdp_hand_is_function(h, f->text);
+            if (bare && k + 1 < s->nargs && !h->function[s->arg[k]]) refuse_word(h, f, sdp_hand_outer(h, &t->node[s->arg[k + 1]]));
             h->nabla[s->arg[k]] = k + 1 < s->nargs && is_open_nabla(h, s->arg[k]);
         }
     }
