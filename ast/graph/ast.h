@@ -66,6 +66,7 @@ typedef enum {
     SDP_OP_MAP,    // element-wise; a row is enough
     SDP_OP_PRIM,   // a primitive; functions side by side in one file of ast/ (shape), diff/ (pullback), codegen/ (kernel)
     SDP_OP_SUGAR,  // defined by other nodes while lowering (A\b, mean, tr, vec, kron, ...)
+    SDP_OP_FORM,   // defined by a formula: d[k-1] is its text with k arguments
     SDP_OP_CONST,
     SDP_OP_LATER,  // known, refused by name
 } sdp_op_kind;

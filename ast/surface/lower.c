@@ -68,22 +68,6 @@ static sdp_id lower_clip(lowering *l, const sdp_term *t)
     return sdp_map(l->g, SDP_OP_min, (sdp_id[]){least, node(l, t, 2)});
 }
 
-static sdp_id lower_logaddexp(lowering *l, const sdp_term *t)
-{
-    return sdp_template(l->g, "log(exp(x)+exp(y))", 2, (sdp_id[]){node(l, t, 0), node(l, t, 1)});
-}
-
-// Functions of one argument that are written with others
-#define DEFINED(id, text) \
-    static sdp_id lower_##id(lowering *l, const sdp_term *t) { return sdp_template(l->g, text, 1, (sdp_id[]){node(l, t, 0)}); }
-DEFINED(rsqrt, "1./sqrt(x)")
-DEFINED(logsigmoid, "log(sigmoid(x))")
-DEFINED(mish, "x.*tanh(softplus(x))")
-DEFINED(hardtanh, "min(max(x,-1),1)")
-DEFINED(normcdf, "erfc(-x/sqrt(2))/2")
-DEFINED(lognormcdf, "logerfc(-x/sqrt(2))-log(2)")
-#undef DEFINED
-
 // a (r, k) times b (k, c): an axis that is not there has no label
 static sdp_id matmul(sdp_graph *g, sdp_id a, sdp_shape sa, sdp_id b, sdp_shape sb)
 {
@@ -412,6 +396,7 @@ static lower_fn *const lower_by[SDP_OP_COUNT] = {
 #define LOWER_MAP(id)
 #define LOWER_CONST(id)
 #define LOWER_LATER(id)
+#define LOWER_FORM(id)
 #define LOWER_SUGAR(id) [SDP_OP_##id] = lower_##id,
 #define LOWER_PRIM(id) [SDP_OP_##id] = lower_##id,
 #define OP(id, name, alias, kind, ...) LOWER_##kind(id)

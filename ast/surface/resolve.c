@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Names get their meaning. A binding is shared by all its uses; the body of a function with parameters is
-// copied for each call, with the arguments in place of the parameters.
+// copied for each call, with the arguments in place of the parameters. So is the formula of a FORM of the operator table,
+// which sees nothing that the user defined; its terms stand where it is called.
 //
 // Expressions are walked by the order of the syntax array. Only definitions nest (a function that calls a function): they
 // stand on a stack of their own, up to limit.depth. One that is entered while it stands there is defined by itself.
@@ -21,6 +22,8 @@ typedef struct { // an expression on its way: the nodes low..root, of which thos
     uint32_t *map; // by node - low
     scope in;
     uint32_t def;  // whose body it is; NO_DEF: none
+    const sdp_tree *caller; // of a formula of the table: where the call stands; else NULL
+    const sdp_syntax *call;
 } frame;
 
 typedef struct {
@@ -82,7 +85,7 @@ static void enter(resolver *r, const sdp_tree *tree, sdp_syn root, uint32_t def,
     r->stack = sdp_grown(b, r->stack, r->depth, &r->cap, sizeof *r->stack);
     sdp_syn low = sdp_syn_first(tree, root);
     sdp_index_scan(r->w, tree, low, root);
-    r->stack[r->depth++] = (frame){tree, low, root, low, sdp_scratch(b, (root - low + 1u) * sizeof(uint32_t)), in, def};
+    r->stack[r->depth++] = (frame){tree, low, root, low, sdp_scratch(b, (root - low + 1u) * sizeof(uint32_t)), in, def, NULL, NULL};
 }
 
 static uint32_t resolve_binding(resolver *r, const struct sdp_def *d, uint32_t index, const sdp_syntax *use, const sdp_tree *tree)
@@ -106,16 +109,40 @@ static uint32_t resolve_call(resolver *r, const struct sdp_def *d, uint32_t inde
     return ENTERED;
 }
 
+static uint32_t new_term(resolver *r, const frame *f, const sdp_syntax *s)
+{
+    uint32_t i = sdp_term_new(r->w, f->tree, s);
+    sdp_term *t = &r->w->t[i];
+    if (f->caller) t->tree = f->caller, t->span = f->call->span, t->at = f->call->op, t->own = true;
+    return i;
+}
+
+// normpdf(x,m): the formula of the row with two arguments
+static uint32_t resolve_form(resolver *r, const frame *f, int op, const sdp_syntax *use, const uint32_t *arg)
+{
+    static const char *const name[] = {"x", "y", "z"};
+    sdp_base *b = &r->w->g->base;
+    const char *text = sdp_ops[op].d[use->nargs - 1], *source = b->source, *source_name = b->source_name;
+    const sdp_tree *caller = f->caller ? f->caller : f->tree, *tree = sdp_parse(b, text, strlen(text), "<table>");
+    const sdp_syntax *call = f->caller ? f->call : use;
+    b->source = source;
+    b->source_name = source_name;
+    enter(r, tree, tree->statement[0], NO_DEF, (scope){use->nargs, name, arg}, f->tree, use);
+    r->stack[r->depth - 1].caller = caller;
+    r->stack[r->depth - 1].call = call;
+    return ENTERED;
+}
+
 static uint32_t resolve_name(resolver *r, const frame *f, const sdp_syntax *s)
 {
     uint32_t index;
     for (uint32_t i = 0; i < f->in.n; i++)
         if (!strcmp(f->in.name[i], s->text)) return f->in.value[i];
-    const struct sdp_def *d = r->w->template ? NULL : find_def(r->w->g, s->text, &index);
+    const struct sdp_def *d = r->w->template || f->caller ? NULL : find_def(r->w->g, s->text, &index);
     if (d && d->tree->node[d->syn].nargs > 1)
         fail_at(r->w, f->tree, s->span, "call it with arguments", sdp_printf(&r->w->g->base, "'%s' is a function", s->text));
     if (d) return resolve_binding(r, d, index, s, f->tree);
-    return sdp_term_new(r->w, f->tree, s);
+    return new_term(r, f, s);
 }
 
 // The nearest of all names that could stand in a call.
@@ -195,12 +222,13 @@ static uint32_t resolve_node(resolver *r, const frame *f, const sdp_syntax *s)
     sdp_graph *g = r->w->g;
     const sdp_tree *tree = f->tree;
     if (s->kind == SYN_NAME) return resolve_name(r, f, s);
-    if (s->kind != SYN_CALL) return sdp_term_new(r->w, tree, s);
+    if (s->kind != SYN_CALL) return new_term(r, f, s);
     uint32_t *arg = sdp_scratch(&g->base, (s->nargs + 1) * sizeof *arg), index;
     for (uint32_t i = 0; i < s->nargs; i++) arg[i] = f->map[s->arg[i] - f->low];
-    const struct sdp_def *d = r->w->template ? NULL : find_def(g, s->text, &index);
+    bool own = r->w->template || f->caller;
+    const struct sdp_def *d = own ? NULL : find_def(g, s->text, &index);
     if (d && d->tree->node[d->syn].nargs > 1) return resolve_call(r, d, index, s, tree, arg);
-    uint32_t called = r->w->template ? UINT32_MAX : resolve_abstract(r, tree, s, arg);
+    uint32_t called = own ? UINT32_MAX : resolve_abstract(r, tree, s, arg);
     if (called != UINT32_MAX) return called;
     int op = sdp_op_like(s->text);
     if (!op || sdp_ops[op].kind == SDP_OP_CONST) unknown_function(r, tree, s);
@@ -212,7 +240,8 @@ static uint32_t resolve_node(resolver *r, const frame *f, const sdp_syntax *s)
     }
     bool entry = op == SDP_OP_index && r->w->t[arg[0]].called; // of a tensor: shape.c counts the subscripts
     if (!entry) check_arity(r, tree, s, op, nargs);
-    uint32_t t = sdp_term_new(r->w, tree, s);
+    if (sdp_ops[op].kind == SDP_OP_FORM) return resolve_form(r, f, op, s, arg);
+    uint32_t t = new_term(r, f, s);
     r->w->t[t].op = op;
     r->w->t[t].nargs = nargs;
     r->w->t[t].arg = arg;
@@ -322,6 +351,10 @@ static void classify_names(sdp_terms *w)
     for (uint32_t i = 0; i < w->n; i++) {
         sdp_term *t = &w->t[i];
         if (t->kind != SYN_NAME || t->is_dim || t->label) continue;
+        if (t->own) { // pi, e
+            t->op = sdp_op_find(t->text, strlen(t->text));
+            continue;
+        }
         t->var = w->template ? sdp_placeholder(g, t->text) : sdp_variable_find(g, t->text);
         if (t->var != UINT32_MAX && g->var[t->var].is_function)
             sdp_term_fail(w, i, SD_ERR_NAME, sdp_printf(&g->base, "call it with arguments: %s(...)", t->text), "'%s' is a function", t->text);
@@ -332,7 +365,7 @@ static void classify_names(sdp_terms *w)
         if (op && w->known && w->known(w->known_data, t->text, &rows, &cols)) continue; // data for e: a variable
         if (op && sdp_ops[op].kind == SDP_OP_CONST && !array[i]) t->op = op;
         else if (sdp_dim_is_name(g, t->text)) t->is_dim = true;
-        else if (op && !greek && sdp_ops[op].kind != SDP_OP_CONST && sdp_ops[op].kind != SDP_OP_SUGAR && sdp_ops[op].kind != SDP_OP_LATER)
+        else if (op && !greek && sdp_ops[op].kind != SDP_OP_CONST && sdp_ops[op].kind != SDP_OP_SUGAR && sdp_ops[op].kind != SDP_OP_FORM && sdp_ops[op].kind != SDP_OP_LATER)
             sdp_term_fail(w, i, SD_ERR_NAME, sdp_printf(&g->base, "write %s(...), or declare a variable of that name", t->text), "'%s' is a function", t->text);
     }
     uint32_t *size = sdp_scratch(&g->base, (w->n + 1) * sizeof *size), sizes = 0;

@@ -34,6 +34,7 @@ typedef struct {
     bool entrywise;          // a power under a sum: of a vector that of its entries
     bool grouped;            // stood in parentheses
     const char *defined;     // the name of the definition whose value it is, or NULL
+    bool own;                // from a formula of the table: its names are constants, whatever the user calls so
     sdp_shape shape;         // filled by shape.c
     sdp_dim size;            // filled by shape.c: its meaning as a size, if it has one
     sdp_id node;             // filled by lower.c

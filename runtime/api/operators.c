@@ -8,7 +8,8 @@ int sd_operator_at(size_t i, sd_operator *out)
     const sdp_op *op = &sdp_ops[i + 1];
     *out = (sd_operator){
         .name = op->name, .alias = op->alias, .doc = op->doc, .domain = op->domain, .kink = op->kink,
-        .derivative = {op->d[0], op->d[1], op->d[2]}, .min_args = op->min_args, .max_args = op->max_args,
+        .min_args = op->min_args, .max_args = op->max_args,
     };
+    for (int k = 0; k < 3 && op->kind != SDP_OP_FORM; k++) out->derivative[k] = op->d[k];
     return 1;
 }
