@@ -150,7 +150,7 @@ static int set_symmetric(options *o, const option *self, const char *value)
 static int set_from(options *o, const option *self, const char *value)
 {
     int from = sd_notation_find(value);
-    if (from < 0) return complain(o, BAD_USAGE, "", "--%s: auto, plain or latex was expected, not '%s'", self->name, value);
+    if (from < 0) return complain(o, BAD_USAGE, "", "--%s: auto, plain, latex or numpy was expected, not '%s'", self->name, value);
     o->from = (sd_notation)from;
     return DONE;
 }
@@ -213,7 +213,7 @@ static const option table[] = {
     {"order", 0, "K", set_order, 0, SD_DERIVATIVE, "the K-th derivative"},
     {"layout", 0, "LAYOUT", set_layout, 0, 0, "of Jacobians: numerator (default) or denominator"},
     {"symmetric", 0, "CONVENTION", set_symmetric, 0, 0, "by symmetric X: projected (default), unconstrained or cookbook"},
-    {"from", 0, "NOTATION", set_from, 0, 0, "of the expression: auto (default), plain or latex"},
+    {"from", 0, "NOTATION", set_from, 0, 0, "of the expression: auto (default), plain, latex or numpy"},
     {"format", 'f', "FORMAT", set_string, AT(format), 0,
      "text unicode latex c numpy torch jax julia matlab eigen einsum dot json"},
     {"mode", 0, "MODE", set_string, AT(mode), 0, "of steps: reverse (default), forward or differential"},

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Which notation is a text in? By what stands in it: a command of LaTeX, \frac or \theta, where no operand can have ended.
+// Which notation is a text in? By what stands in it: a command of LaTeX, \frac or \theta, where no operand can have ended, or a
+// mark of NumPy (notation_numpy.c). Marks of two notations in one text are an error that shows both.
 //
 // A\b is a solve in MATLAB and here, so a backslash behind an operand says little: X\beta could be inv(X)*beta, and X times
 // the Greek letter. If nothing else in the text decides, that is refused with both texts.
@@ -62,6 +63,12 @@ sd_notation sdp_notation_of(sdp_base *b, const char *s, size_t n)
     if (e.sure && e.other)
         sdp_fail2(b, SD_ERR_SYNTAX, (sdp_span){(uint32_t)e.sure - 1, (uint32_t)e.sure}, (sdp_span){(uint32_t)e.other - 1, (uint32_t)e.other},
                   "one text is in one notation; --from latex or --from plain says which", "this looks like LaTeX here and like NumPy there");
+    sdp_span numpy, plain;
+    sdp_numpy_evidence(s, n, &numpy, &plain);
+    if (!e.sure && numpy.end && plain.end)
+        sdp_fail2(b, SD_ERR_SYNTAX, numpy, plain, "one text is in one notation: x**2 and A.T in NumPy, x^2 and A' in plain text; --from says which",
+                  "'%.*s' is NumPy and '%.*s' is plain notation", (int)(numpy.end - numpy.begin), s + numpy.begin, (int)(plain.end - plain.begin), s + plain.begin);
+    if (!e.sure && numpy.end) return SD_FROM_NUMPY;
     if (!e.sure && e.doubtful) {
         size_t at = e.doubtful - 1, from = at, end = at + 1;
         while (end < n && sdp_is_letter(s[end])) end++;
@@ -76,8 +83,8 @@ sd_notation sdp_notation_of(sdp_base *b, const char *s, size_t n)
 
 int sd_notation_find(const char *name)
 {
-    static const char *const names[] = {[SD_FROM_AUTO] = "auto", [SD_FROM_PLAIN] = "plain", [SD_FROM_LATEX] = "latex"};
-    for (int i = 0; name && i <= SD_FROM_LATEX; i++)
+    static const char *const names[] = {[SD_FROM_AUTO] = "auto", [SD_FROM_PLAIN] = "plain", [SD_FROM_LATEX] = "latex", [SD_FROM_NUMPY] = "numpy"};
+    for (int i = 0; name && i <= SD_FROM_NUMPY; i++)
         if (!strcmp(name, names[i])) return i;
     return -1;
 }

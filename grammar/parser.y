@@ -98,6 +98,11 @@ static void *larger_stack(sdp_parser *p, const void *stack, size_t bytes);
 %token BIND      "sum over an index of what follows"
 %token BESIDE    "product without an operator, of a sum"
 %token ROOT      "√"
+%token RPOWER    "**"
+%token METHOD    ".method"
+%token FIELD     ".field"
+%token KEYWORD   "name="
+%token TUPLE     "( of a tuple"
 
 %%
 
@@ -255,6 +260,14 @@ postfix
     : primary
     | marked
     | postfix POWER exponent               { $$ = sdp_syn_binary(p, $2, $1, $3, @$); }
+    | primary RPOWER right                 { $$ = sdp_syn_binary(p, $2, $1, $3, @$); }
+    ;
+
+right
+    : primary
+    | primary RPOWER right                 { $$ = sdp_syn_binary(p, $2, $1, $3, @$); }
+    | "-" right                            { $$ = sdp_syn_unary(p, "neg", $1, $2, @$); }
+    | "+" right                            { $$ = $2; }
     ;
 
 marked
@@ -282,6 +295,11 @@ primary
     | "{" cases "}"                        { $$ = sdp_syn_cases(p, $2, @$); }
     | SUM indices "(" expr ")"             { $$ = sdp_syn_over(p, $1, $2, $4, @$); }
     | primary "[" subscripts "]"           { $$ = sdp_syn_call(p, "index", @$, @$, $1, $3); }
+    | primary FIELD                        { $$ = sdp_syn_unary(p, p->token[$2].text, $2, $1, @$); }
+    | primary METHOD "(" ")"               { $$ = sdp_syn_unary(p, p->token[$2].text, $2, $1, @$); }
+    | primary METHOD "(" arguments ")"     { $$ = sdp_syn_call(p, p->token[$2].text, @2, @$, $1, $4); }
+    | TUPLE arguments ")"                  { $$ = sdp_syn_call(p, "tuple", @$, @$, SDP_NO_SYNTAX, $2); }
+    | TUPLE arguments "," ")"              { $$ = sdp_syn_call(p, "tuple", @$, @$, SDP_NO_SYNTAX, $2); }
     ;
 
 cases
@@ -317,6 +335,8 @@ argument
     | NAME ":" expr                        { $$ = sdp_syn_entries(p, $1, SDP_NO_TOKEN, $3, @$); }
     | NAME ":" NAME ":" expr               { $$ = sdp_syn_entries(p, $1, $3, $5, @$); }
     | STRING                               { $$ = sdp_syn_leaf(p, SYN_STRING, $1); }
+    | KEYWORD expr                         { $$ = sdp_syn_unary(p, "key=", $1, $2, @$); }
+    | KEYWORD STRING                       { $$ = sdp_syn_unary(p, "key=", $1, sdp_syn_leaf(p, SYN_STRING, $2), @$); }
     | "[" "]"                              { $$ = sdp_syn_leaf(p, SYN_EMPTY, $1); }
     ;
 

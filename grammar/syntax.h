@@ -20,6 +20,8 @@
 //   "bind_sum" "bind_prod"   sum_{i=1}^n e: a "binder", then e; a binder has "bounds"(i, lower, upper) or comparisons of names as its
 //              arguments, then perhaps an upper bound (`bounded`); ast/surface/sums.c makes "over" and "entries" of all that
 //   "grad" "jacobian" "hessian"   ∇_x f gives grad(f, x), ∇²_x f hessian(f, x)
+// in a text of NumPy besides, all read by ast/surface/numpy.c: np.f(..), "." and a name for methods and fields, their object
+// first, "key=" (its value), "tuple", "@", "**"
 // A⊗B is kron(A,B); a.\b is b./a, its arguments swapped. {a if c; b otherwise} is where(c,a,b). A name before '(' is a call
 // whatever the name means, and every word is one name: only ast/surface/hand.c knows that θ(x+y) and Ax are products.
 #ifndef SDP_SYNTAX_H
@@ -62,7 +64,7 @@ typedef struct {
     sdp_syn *statement; // DECL, DEF and expressions in source order; the bindings of a trailing `where` come first
     uint32_t statements, statement_capacity;
     const char *source, *source_name;
-    sd_notation from;   // plain or LaTeX
+    sd_notation from;   // never SD_FROM_AUTO
     const char *asked;  // the w of argmin_w in front; NULL: none
 } sdp_tree;
 

@@ -41,6 +41,9 @@ typedef struct sdp_parser {
 // ---- lexer.l and tokens.c ------------------------------------------------------------------------------
 void sdp_scan(sdp_parser *p);       // fills p->token
 void sdp_scan_latex(sdp_parser *p); // the same from LaTeX: latex.c
+void sdp_scan_numpy(sdp_parser *p); // the same from NumPy: numpy.c
+size_t sdp_numpy_module(const char *s, size_t at); // the end of np.linalg.norm; `at` if no module stands there
+void sdp_numpy_evidence(const char *s, size_t n, sdp_span *numpy, sdp_span *plain); // notation_numpy.c
 void sdp_token_add(sdp_parser *p, int kind, size_t begin, size_t length, const char *text);
 void sdp_token_newline(sdp_parser *p, size_t begin, size_t length);
 void sdp_token_name(sdp_parser *p, size_t begin, size_t length);

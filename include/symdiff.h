@@ -78,8 +78,8 @@ typedef struct {       /* 0 means the default */
     size_t work;       /* operations to decide an equality   (500 000 000) */
 } sd_limits;
 
-/* The notation of a text. Auto: by what stands in it, \frac or \theta is LaTeX; a text with marks of two is an error. */
-typedef enum { SD_FROM_AUTO, SD_FROM_PLAIN, SD_FROM_LATEX } sd_notation;
+/* The notation of a text. Auto: by what stands in it, \frac or \theta is LaTeX, np.sum(x) or x**2 NumPy; a text with marks of two is an error. */
+typedef enum { SD_FROM_AUTO, SD_FROM_PLAIN, SD_FROM_LATEX, SD_FROM_NUMPY } sd_notation;
 int sd_notation_find(const char *name); /* "latex" -> SD_FROM_LATEX; -1 if unknown */
 
 typedef struct {

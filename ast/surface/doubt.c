@@ -209,6 +209,13 @@ static void sums_of_numbers(const doubt *d, const sdp_term *t)
 {
     if (!(is_call(t, SDP_OP_sum) || is_call(t, SDP_OP_mean)) || t->nargs != 1) return;
     const sdp_term *x = arg(d, t, 0);
+    if (sdp_is_numpy(t)) {
+        for (uint32_t i = 0; i < d->h->n && sdp_is_scalar(x->shape) && has_guess(d, x); i++) {
+            const char *name = d->w->g->var[d->h->u[i].var].name;
+            if (!d->h->u[i].given) refuse(d, t, sdp_printf(d->b, "'%s' adds up what is read as a number", text(d, t)), sdp_printf(d->b, "say what %s is: -d '%s: vector'", name, name));
+        }
+        return;
+    }
     if (!sdp_is_scalar(x->shape) || x->kind == SYN_NAME || !is_call(x, SDP_OP_mul) || !has_guess(d, x)) return;
     refuse(d, t, sdp_printf(d->b, "'%s' has two readings: what is added up is a number here", text(d, t)),
            sdp_printf(d->b, "element by element write %s.*%s; for the number leave %s out", bracketed(d, arg(d, x, 0)), bracketed(d, arg(d, x, 1)), sdp_ops[t->op].name));
@@ -246,12 +253,14 @@ void sdp_doubt(sdp_habits *h)
         for (uint32_t k = 0; need[i] && k < w->t[i].nargs; k++) need[w->t[i].arg[k]] = true, d.parent[w->t[i].arg[k]] = i + 1;
     for (uint32_t i = 0; i < w->n; i++) {
         if (!need[i]) continue;
-        norms_in_bars(&d, &w->t[i]);
-        functions_of_matrices(&d, &w->t[i]);
-        products_of_columns(&d, &w->t[i]);
-        centred_dots(&d, &w->t[i]);
-        deviations(&d, &w->t[i]);
-        lengths(&d, &w->t[i]);
+        if (!sdp_is_numpy(&w->t[i])) {
+            norms_in_bars(&d, &w->t[i]);
+            functions_of_matrices(&d, &w->t[i]);
+            products_of_columns(&d, &w->t[i]);
+            centred_dots(&d, &w->t[i]);
+            deviations(&d, &w->t[i]);
+            lengths(&d, &w->t[i]);
+        }
         centers(&d, &w->t[i]);
         unrelated(&d, &w->t[i]);
         sums_of_numbers(&d, &w->t[i]);

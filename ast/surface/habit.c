@@ -95,6 +95,7 @@ static bool speaks_of_vectors(const sdp_term *t)
     static const uint16_t ops[] = {SDP_OP_transpose, SDP_OP_emul, SDP_OP_ediv, SDP_OP_epow, SDP_OP_ldiv, SDP_OP_index, SDP_OP_bracket,
                                    SDP_OP_ones, SDP_OP_zeros, SDP_OP_eye, SDP_OP_vector, SDP_OP_matrix};
     if (t->kind != SYN_CALL || t->op == SDP_OP_bars) return false; // |x| may well be a number's
+    if (sdp_is_numpy(t) && t->op != sdp_numpy_arithmetic(t)) return t->op == SDP_OP_mul;
     for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
         if (ops[i] == t->op) return true;
     const char *rule = sdp_ops[t->op].shape;
@@ -158,13 +159,16 @@ static void by_use(sdp_habits *h)
     const bool *ends = ends_with_matrix(w);
     for (uint32_t i = 0; i < w->n; i++) {
         const sdp_term *t = &w->t[i];
-        bool product = t->kind == SYN_CALL && t->op == SDP_OP_mul && ends[t->arg[0]];
+        bool arrays = t->kind == SYN_CALL && t->op == SDP_OP_mul && sdp_is_numpy(t); // x@y
+        bool product = t->kind == SYN_CALL && t->op == SDP_OP_mul && ends[t->arg[0]] && !arrays;
         if (!product && !wants_a_tensor(t)) continue;
-        sdp_unknown *u = unknown_of(h, &w->t[t->arg[product ? 1 : 0]]);
-        if (!u || u->price[SCALAR] >= 6) continue;
-        bool early = u->price[VECTOR] == 4; // a..g
-        if (early) set(u, SDP_IN_VECTOR_PLACE);
-        else set(u, product && u->price[SCALAR] == 4 ? SDP_BEHIND_MATRIX : SDP_BY_USE);
+        for (uint32_t k = product ? 1 : 0; k < (product || arrays ? 2u : 1u); k++) {
+            sdp_unknown *u = unknown_of(h, &w->t[t->arg[k]]);
+            if (!u || u->price[SCALAR] >= 6) continue;
+            bool early = u->price[VECTOR] == 4; // a..g
+            if (early) set(u, SDP_IN_VECTOR_PLACE);
+            else set(u, product && u->price[SCALAR] == 4 ? SDP_BEHIND_MATRIX : SDP_BY_USE);
+        }
     }
 }
 
@@ -257,6 +261,10 @@ static guess guess_call(const sdp_term *t, const guess *a)
 {
     const char *rule = sdp_ops[t->op].shape;
     guess first = t->nargs ? a[t->arg[0]] : NUMBER;
+    bool flat = sdp_is_numpy(t);
+    if (flat && t->op == SDP_OP_transpose) return first;
+    if (flat && t->op == SDP_OP_mul) return first == COLUMN ? (a[t->arg[1]] == TABLE ? COLUMN : NUMBER) : a[t->arg[1]];
+    if (t->op == SDP_OP_flat || t->op == SDP_OP_asrow || t->op == SDP_OP_ascolumn) return first;
     if (t->op == SDP_OP_transpose) return first == COLUMN ? ROW : first == ROW ? COLUMN : first;
     if (t->op == SDP_OP_mul) return guess_product(first, a[t->arg[1]]);
     if (t->op == SDP_OP_div || t->op == SDP_OP_pow_) return first;
@@ -313,7 +321,7 @@ static bool is_line(const sdp_terms *w, const guess *a, const uint32_t *parent, 
     for (const sdp_term *t = &w->t[i];; t = &w->t[t->arg[0]]) {
         const sdp_term *p = is_sum(t) ? &w->t[t->arg[1]] : t;
         while (p->kind == SYN_CALL && p->op == SDP_OP_neg) p = &w->t[p->arg[0]];
-        if (p->kind == SYN_CALL && p->op == SDP_OP_mul && a[p->arg[0]] == OPEN && a[p->arg[1]] == COLUMN) return true;
+        if (p->kind == SYN_CALL && sdp_numpy_arithmetic(p) == SDP_OP_mul && a[p->arg[0]] == OPEN && a[p->arg[1]] == COLUMN) return true;
         if (!is_sum(t)) return false;
     }
 }
@@ -358,7 +366,7 @@ static bool factors(const sdp_habits *h, const guess *a, uint32_t i, uint32_t *l
     stack[depth++] = i;
     while (depth) {
         const sdp_term *t = &w->t[stack[--depth]];
-        bool product = t->kind == SYN_CALL && (t->op == SDP_OP_mul || t->op == SDP_OP_div || t->op == SDP_OP_neg || t->op == SDP_OP_pow_);
+        bool product = t->kind == SYN_CALL && (sdp_numpy_arithmetic(t) == SDP_OP_mul || sdp_numpy_arithmetic(t) == SDP_OP_div || t->op == SDP_OP_neg || sdp_numpy_arithmetic(t) == SDP_OP_pow_);
         const sdp_unknown *u = unknown_of(h, t);
         if (a[t - w->t] <= OPEN) continue;
         if (u && u->price[MATRIX] == 0 && u->price[SCALAR] == 5) {
@@ -380,7 +388,7 @@ static bool speaks_of_algebra(const sdp_habits *h, const guess *a, const sdp_ter
 // Is t a product or quotient, which belongs to a larger one if its user is one, too?
 static bool is_chain(const sdp_term *t)
 {
-    return t->kind == SYN_CALL && (t->op == SDP_OP_mul || t->op == SDP_OP_div || t->op == SDP_OP_neg);
+    return t->kind == SYN_CALL && (sdp_numpy_arithmetic(t) == SDP_OP_mul || sdp_numpy_arithmetic(t) == SDP_OP_div || t->op == SDP_OP_neg);
 }
 
 // Where nothing speaks of vectors, A of A*K^alpha and T of k_B*T are numbers: each is multiplied with a number that has a name.
@@ -417,7 +425,7 @@ static void by_numbers(sdp_habits *h)
         for (uint32_t i = 0; i < w->n && !more; i++) {
             const sdp_term *t = &w->t[i];
             uint32_t list[32], n = 0;
-            bool power = t->kind == SYN_CALL && t->op == SDP_OP_pow_ && w->t[t->arg[1]].kind != SYN_NUMBER &&
+            bool power = t->kind == SYN_CALL && sdp_numpy_arithmetic(t) == SDP_OP_pow_ && w->t[t->arg[1]].kind != SYN_NUMBER &&
                          !(w->t[t->arg[1]].kind == SYN_CALL && w->t[t->arg[1]].op == SDP_OP_neg) &&
                          !(w->t[t->arg[1]].kind == SYN_NAME && strlen(w->t[t->arg[1]].text) == 1 && strchr("ijklmnpqT", w->t[t->arg[1]].text[0]));
             if (power) (void)(factors(h, a, t->arg[0], list, &n) || (n = 0));
@@ -439,12 +447,38 @@ static bool is_about_numbers(const sdp_habits *h)
         const sdp_term *t = &w->t[i];
         if (speaks_of_algebra(h, a, t) || (t->kind == SYN_NAME && !unknown_of(h, t) && t->var != UINT32_MAX)) return false;
         if (t->kind != SYN_CALL) continue;
-        const sdp_term *by = t->op == SDP_OP_div ? &w->t[t->arg[1]] : NULL, *base = t->op == SDP_OP_pow_ ? &w->t[t->arg[0]] : NULL;
+        const sdp_term *by = sdp_numpy_arithmetic(t) == SDP_OP_div ? &w->t[t->arg[1]] : NULL, *base = sdp_numpy_arithmetic(t) == SDP_OP_pow_ ? &w->t[t->arg[0]] : NULL;
         found |= t->op == SDP_OP_sin || t->op == SDP_OP_cos || t->op == SDP_OP_tan;
         found |= by && (by->kind == SYN_CALL ? by->op != SDP_OP_sqrt : by->kind == SYN_NAME && sdp_is_matrix_name(by->text));
         found |= base && base->kind == SYN_NAME && unknown_of(h, base) && !sdp_is_matrix_name(base->text);
     }
     return found;
+}
+
+// In NumPy a quotient by n may be one by a vector. i to n are counts, unless they are used like arrays.
+static void by_counts(sdp_habits *h)
+{
+    for (uint32_t i = 0; i < h->w->n; i++) {
+        sdp_unknown *u = unknown_of(h, &h->w->t[i]);
+        const char *name = h->w->t[i].text;
+        if (u && sdp_is_numpy(&h->w->t[i]) && !name[1] && name[0] >= 'i' && name[0] <= 'n' && (u->why & (1u << SDP_BY_LETTER))) set(u, SDP_BY_NAME);
+    }
+}
+
+// In NumPy a product says nothing of its factors. A name that is nowhere but beside a sum of entries, a norm, or x@y is a number.
+static void by_measures(sdp_habits *h)
+{
+    const sdp_terms *w = h->w;
+    const guess *a = guess_all(h);
+    bool *measure = sdp_scratch(&w->g->base, w->n + (size_t)1), *other = sdp_scratch(&w->g->base, h->n + (size_t)1);
+    for (uint32_t i = 0; i < w->n; i++) measure[i] = w->t[i].kind == SYN_CALL && sdp_is_numpy(&w->t[i]) && a[i] == NUMBER && speaks_of_vectors(&w->t[i]);
+    const sdp_numpy_place *place = sdp_numpy_places(w, measure);
+    for (int pass = 0; pass < 2; pass++)
+        for (uint32_t i = 0; i < w->n; i++) {
+            sdp_unknown *u = unknown_of(h, &w->t[i]);
+            if (u && !pass) other[u - h->u] |= place[i].elsewhere;
+            else if (u && place[i].beside && !other[u - h->u] && (u->why & (1u << SDP_BY_LETTER))) set(u, SDP_AMONG_NUMBERS);
+        }
 }
 
 void sdp_evidence(sdp_habits *h, bool vectors)
@@ -455,7 +489,9 @@ void sdp_evidence(sdp_habits *h, bool vectors)
         return;
     }
     note_entries(h);
+    by_counts(h);
     by_use(h);
+    by_measures(h);
     by_samples(h);
     by_numbers(h);
     by_sums(h);

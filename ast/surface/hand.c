@@ -426,6 +426,7 @@ sdp_tree *sdp_by_hand(sdp_terms *w, const sdp_tree *tree)
 {
     sdp_base *b = &w->g->base;
     if (w->template) return (sdp_tree *)tree;
+    if (tree->from == SD_FROM_NUMPY) return sdp_by_numpy(w, tree);
     size_t n = tree->count + (size_t)1;
     hand h = {.w = w, .g = w->g, .in = tree, .out = sdp_alloc(b, sizeof *h.out)};
     *h.out = (sdp_tree){.source = tree->source, .source_name = tree->source_name, .from = tree->from, .asked = tree->asked};

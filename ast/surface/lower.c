@@ -10,7 +10,7 @@
 typedef struct { sdp_terms *w; sdp_graph *g; bool *absorbed, *infinite; } lowering;
 typedef sdp_id lower_fn(lowering *l, const sdp_term *t);
 
-static sdp_id node(const lowering *l, const sdp_term *t, uint32_t i) { return l->w->t[t->arg[i]].node; }
+static sdp_id node(const lowering *l, const sdp_term *t, uint32_t i) { return sdp_is_numpy(t) ? sdp_numpy_stretch(l->w, t, i) : l->w->t[t->arg[i]].node; }
 static const sdp_term *arg(const lowering *l, const sdp_term *t, uint32_t i) { return &l->w->t[t->arg[i]]; }
 
 // Stretches a scalar to the axes of a shape.
@@ -84,7 +84,7 @@ static sdp_id matmul(sdp_graph *g, sdp_id a, sdp_shape sa, sdp_id b, sdp_shape s
 
 static sdp_id lower_mul(lowering *l, const sdp_term *t)
 {
-    return matmul(l->g, node(l, t, 0), arg(l, t, 0)->shape, node(l, t, 1), arg(l, t, 1)->shape);
+    return matmul(l->g, node(l, t, 0), sdp_numpy_left(t, arg(l, t, 0)), node(l, t, 1), arg(l, t, 1)->shape);
 }
 
 static sdp_id inverse(sdp_graph *g, sdp_id a)
@@ -241,7 +241,7 @@ ELSEWHERE(sum) ELSEWHERE(mean) ELSEWHERE(var) ELSEWHERE(std) ELSEWHERE(dot) ELSE
 ELSEWHERE(logsumexp) ELSEWHERE(maxof) ELSEWHERE(minof) ELSEWHERE(prod) ELSEWHERE(prodexcept) ELSEWHERE(softmax) ELSEWHERE(logsoftmax) ELSEWHERE(cumsum)
 #undef ELSEWHERE
 #define ELSEWHERE(id) static sdp_id lower_##id(lowering *l, const sdp_term *t) { return sdp_lower_matrix(l->w, t); }
-ELSEWHERE(pinv) ELSEWHERE(chol) ELSEWHERE(sqrtm) ELSEWHERE(expm) ELSEWHERE(logm) ELSEWHERE(lambda_max)
+ELSEWHERE(flat) ELSEWHERE(asrow) ELSEWHERE(ascolumn) ELSEWHERE(pinv) ELSEWHERE(chol) ELSEWHERE(sqrtm) ELSEWHERE(expm) ELSEWHERE(logm) ELSEWHERE(lambda_max)
 ELSEWHERE(lambda_min) ELSEWHERE(eigproj) ELSEWHERE(norm_nuc) ELSEWHERE(polar) ELSEWHERE(conv) ELSEWHERE(correlate)
 ELSEWHERE(reshape)
 #undef ELSEWHERE
@@ -437,6 +437,7 @@ static void find_absorbed(lowering *l)
     for (uint32_t i = 0; i < w->n; i++) {
         const sdp_term *t = &w->t[i];
         if (!is_sum(t) || !is_sum(arg(l, t, 0)) || uses[t->arg[0]] != 1 || t->arg[0] == w->root || sdp_is_part(w, t->arg[0])) continue;
+        if (sdp_numpy_broadcasts(w, t)) continue;
         l->absorbed[t->arg[0]] = true;
     }
     sdp_index_prepare(w, uses, l->absorbed);
@@ -459,6 +460,7 @@ sdp_id sdp_lower(sdp_terms *w)
     lowering l = {.w = w, .g = w->g};
     l.infinite = sdp_scratch(&w->g->base, w->n + 1);
     l.absorbed = sdp_scratch(&w->g->base, w->n + 1);
+    sdp_numpy_settle(w);
     find_absorbed(&l);
     uint32_t *stack = sdp_scratch(&w->g->base, (w->n + (size_t)1) * sizeof *stack), *next = sdp_scratch(&w->g->base, (w->n + (size_t)1) * sizeof *next);
     bool *seen = sdp_scratch(&w->g->base, w->n + 1);

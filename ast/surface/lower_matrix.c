@@ -117,6 +117,7 @@ static const struct { uint16_t op; sdp_id (*lower)(sdp_terms *w, const sdp_term 
 
 sdp_id sdp_lower_matrix(sdp_terms *w, const sdp_term *t)
 {
+    if (t->op == SDP_OP_flat || t->op == SDP_OP_asrow || t->op == SDP_OP_ascolumn) return w->t[t->arg[0]].node; // a vector is one node
     size_t i = 0;
     while (table[i].op != t->op) i++; // lower.c sends the rows of this table only
     return table[i].lower(w, t);

@@ -27,6 +27,7 @@ static const char *clash(sdp_terms *w, const char *verb, sdp_shape a, const char
 
 static bool shape_map(sdp_terms *w, sdp_term *t)
 {
+    if (sdp_is_numpy(t)) return sdp_numpy_map(w, t);
     t->shape = scalar_shape;
     uint32_t wide = UINT32_MAX;
     for (uint32_t i = 0; i < t->nargs; i++) {
@@ -51,6 +52,7 @@ static bool shape_max(sdp_terms *w, sdp_term *t) { return shape_map(w, t); }
 
 static bool shape_product(sdp_terms *w, sdp_term *t)
 {
+    if (sdp_is_numpy(t)) return sdp_numpy_product(w, t);
     sdp_shape a = shape(w, t, 0), b = shape(w, t, 1);
     if (sdp_is_scalar(a) || sdp_is_scalar(b)) {
         t->shape = sdp_is_scalar(a) ? b : a;
@@ -111,8 +113,11 @@ static bool shape_power(sdp_terms *w, sdp_term *t)
            sdp_wrong(w, t, 0, 0, sdp_printf(&w->g->base, "only a square matrix has powers, not %s", sdp_shape_text(w->g, a)), ".^ is the element-wise power");
 }
 
+static bool shape_axes(sdp_terms *w, sdp_term *t) { return sdp_numpy_axes(w, t); }
+
 static bool shape_transpose(sdp_terms *w, sdp_term *t)
 {
+    if (sdp_is_numpy(t)) return sdp_numpy_transpose(w, t);
     sdp_shape a = shape(w, t, 0);
     t->shape = (sdp_shape){a.cols, a.rows};
     return true;
@@ -185,6 +190,8 @@ static bool shape_index(sdp_terms *w, sdp_term *t)
     }
     if (!sdp_is_matrix(a)) return sdp_wrong(w, t, 0, 0, sdp_printf(&w->g->base, "two subscripts need a matrix, not %s", sdp_shape_text(w->g, a)), "x[2], x[2:5] of a vector");
     t->shape = (sdp_shape){subscript(w, t->arg[1], a.rows), subscript(w, t->arg[2], a.cols)};
+    const sdp_term *last = &w->t[t->arg[2]];
+    t->column = sdp_is_numpy(t) && t->shape.cols == SDP_DIM_ONE && last->kind == SYN_CALL && last->op == SDP_OP_range;
     return bind_indices(w, t, a);
 }
 
@@ -452,9 +459,11 @@ bool sdp_shapes(sdp_terms *w)
     for (uint32_t i = 0; i < w->n; i++) {
         sdp_term *t = &w->t[i];
         t->shape = scalar_shape;
+        t->column = false;
         t->size = size_of(w, t);
         if (t->kind == SYN_NAME && t->var != UINT32_MAX) t->shape = w->g->var[t->var].shape;
         if (!refuse_tensors(w, t) || (t->kind == SYN_CALL && !sdp_options_fit(w, t)) || (t->kind == SYN_CALL && !rules[t->op](w, t))) return false;
+        if (t->kind == SYN_CALL && sdp_is_numpy(t) && !sdp_numpy_guard(w, t)) return false;
         if (t->kind == SYN_INDEXED && !sdp_index_shape(w, t)) return false;
     }
     sdp_shape unused;

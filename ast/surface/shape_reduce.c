@@ -26,6 +26,7 @@ static bool lose_axis(sdp_terms *w, sdp_term *t, sdp_shape a)
     t->shape = scalar_shape;
     if (!i) return true;
     if (arg(w, t, i)->kind == SYN_STRING) return true; // sum(X,'all')
+    if (sdp_is_numpy(t)) return sdp_numpy_lose(w, t, i);
     bool first = is_digit(arg(w, t, i), "1");
     t->shape = first ? (sdp_shape){SDP_DIM_ONE, a.cols} : (sdp_shape){a.rows, SDP_DIM_ONE};
     return first || is_digit(arg(w, t, i), "2") ||
@@ -46,6 +47,7 @@ bool sdp_shape_softmax(sdp_terms *w, sdp_term *t)
     sdp_shape a = shape(w, t, 0);
     bool ok = lose_axis(w, t, a);
     t->shape = a;
+    t->column = arg(w, t, 0)->column;
     if (!ok || t->nargs == 2 || sdp_is_vector(a)) return ok;
     const char *name = sdp_ops[t->op].name;
     return sdp_wrong(w, t, 0, 0, sdp_printf(&w->g->base, "%s needs a vector, not %s", name, sdp_shape_text(w->g, a)),

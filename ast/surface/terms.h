@@ -32,6 +32,7 @@ typedef struct {
     bool is_dim;             // stands for a size: inside ones(..), or a dimension name used as a number
     bool subscript;          // stands in a subscript, where `end` is the last one
     bool entrywise;          // a power under a sum: of a vector that of its entries
+    bool column;             // of a text of NumPy: (n,1), where a vector is (n,); filled by shape.c
     bool grouped;            // stood in parentheses
     const char *defined;     // the name of the definition whose value it is, or NULL
     bool own;                // from a formula of the table: its names are constants, whatever the user calls so
@@ -95,6 +96,20 @@ typedef struct sdp_defs {
 
 // hand.c, word.c: products without an operator, functions without brackets, words that are products
 sdp_tree *sdp_by_hand(sdp_terms *w, const sdp_tree *tree);
+// numpy.c: the same for a text of NumPy
+sdp_tree *sdp_by_numpy(sdp_terms *w, const sdp_tree *tree);
+// shape_numpy.c: the rules where NumPy's shapes are others
+bool sdp_is_numpy(const sdp_term *t);
+bool sdp_numpy_map(sdp_terms *w, sdp_term *t), sdp_numpy_product(sdp_terms *w, sdp_term *t), sdp_numpy_transpose(sdp_terms *w, sdp_term *t),
+    sdp_numpy_axes(sdp_terms *w, sdp_term *t), sdp_numpy_lose(sdp_terms *w, sdp_term *t, uint32_t axis);
+typedef struct { bool beside, elsewhere; } sdp_numpy_place;
+sdp_numpy_place *sdp_numpy_places(const sdp_terms *w, const bool *measure);
+bool sdp_numpy_broadcasts(const sdp_terms *w, const sdp_term *t);
+sdp_shape sdp_numpy_left(const sdp_term *t, const sdp_term *a);
+int sdp_numpy_arithmetic(const sdp_term *t);
+bool sdp_numpy_guard(sdp_terms *w, const sdp_term *t);
+void sdp_numpy_settle(sdp_terms *w);
+sdp_id sdp_numpy_stretch(sdp_terms *w, const sdp_term *t, uint32_t i);
 bool sdp_is_asked(const sdp_graph *g, const char *name);       // is the answer a derivative by it?
 bool sdp_is_defined(const sdp_graph *g, const char *name);
 sdp_tree *sdp_sums(sdp_terms *w, sdp_tree *tree); // sums.c: sum_i, x_i, x_{i+1} as calls of the language of entries

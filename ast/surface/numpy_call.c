@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: MIT
+// Functions and methods of NumPy, PyTorch and JAX: their names and arguments.
+//
+// A name is looked up in the spelling columns of the operator table, read backwards; functions with an axis, a shape or a
+// meaning of their own stand in a table here. Keywords are read where they stand. Entry: sdp_numpy_function.
+#include "ast/surface/numpy.h"
+
+static const struct { const char *name, *text; form form; uint8_t min, max; } functions[] = {
+    {"sum", "sum", REDUCE, 1, 2}, {"mean", "mean", REDUCE, 1, 2}, {"max", "maxof", REDUCE, 1, 2}, {"min", "minof", REDUCE, 1, 2}, {"amax", "maxof", REDUCE, 1, 2},
+    {"amin", "minof", REDUCE, 1, 2}, {"prod", "prod", REDUCE, 1, 2}, {"logsumexp", "logsumexp", REDUCE, 1, 2}, {"var", "var", VAR, 1, 2},
+    {"std", "std", VAR, 1, 2}, {"softmax", "softmax", ALONG, 1, 2}, {"log_softmax", "logsoftmax", ALONG, 1, 2}, {"cumsum", "cumsum", ALONG, 1, 2},
+    {"norm", "norm", NORM, 1, 3}, {"ones", "ones", SIZE, 1, 2}, {"zeros", "zeros", SIZE, 1, 2}, {"eye", "eye", PLAIN, 1, 2}, {"identity", "eye", PLAIN, 1, 1},
+    {"dot", "*", INNER, 2, 2}, {"matmul", "*", PLAIN, 2, 2}, {"mm", "*", PLAIN, 2, 2}, {"mv", "*", PLAIN, 2, 2}, {"vdot", "dot", PLAIN, 2, 2},
+    {"outer", "*", OUTER, 2, 2}, {"trace", "tr", PLAIN, 1, 1}, {"diag", "diag", PLAIN, 1, 1}, {"diagonal", "diag", PLAIN, 1, 1}, {"inv", "inv", PLAIN, 1, 1},
+    {"pinv", "pinv", PLAIN, 1, 1}, {"det", "det", PLAIN, 1, 1}, {"logdet", "logdet", PLAIN, 1, 1}, {"solve", "\\", PLAIN, 2, 2},
+    {"cholesky", "chol", PLAIN, 1, 1}, {"expm", "expm", PLAIN, 1, 1}, {"matrix_exp", "expm", PLAIN, 1, 1}, {"sqrtm", "sqrtm", PLAIN, 1, 1}, {"logm", "logm", PLAIN, 1, 1},
+    {"matrix_power", "powm", PLAIN, 2, 2}, {"fractional_matrix_power", "powm", PLAIN, 2, 2}, {"kron", "kron", PLAIN, 2, 2}, {"tril", "tril", PLAIN, 1, 2},
+    {"triu", "triu", PLAIN, 1, 2}, {"transpose", "'", PLAIN, 1, 1}, {"t", "'", PLAIN, 1, 1}, {"array", "bracket", ARRAY, 1, 1}, {"asarray", "bracket", ARRAY, 1, 1},
+    {"tensor", "bracket", ARRAY, 1, 1}, {"slogdet", "logdet", PART, 1, 1}, {"eigvalsh", "lambda_max", PART, 1, 1}, {"flatten", "vec", FLATTEN, 1, 2},
+    {"ravel", "vec", FLATTEN, 1, 2}, {"heaviside", "step", STEP, 2, 2}, {"where", "where", MAP, 3, 3}, {"maximum", "max", MAP, 2, 2}, {"minimum", "min", MAP, 2, 2},
+    {"logaddexp", "logaddexp", STEP, 2, 2}, {"add", "+", MAP, 2, 2}, {"subtract", "-", MAP, 2, 2}, {"negative", "neg", MAP, 1, 1}, {"true_divide", "./", MAP, 2, 2}, {"absolute", "abs", MAP, 1, 1},
+    {"fabs", "abs", MAP, 1, 1}, {"remainder", "mod", MAP, 2, 2}, {"arctan2", "atan2", MAP, 2, 2},
+};
+enum { FUNCTIONS = sizeof functions / sizeof *functions };
+
+enum { MOST = 8 };
+typedef struct { uint32_t n, nkeys; sdp_syn arg[MOST], key[MOST]; } arguments;
+
+// ---- names ----------------------------------------------------------------------------------------------------------
+
+static const char *last_part(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+    return dot ? dot + 1 : name;
+}
+
+// A row of the table that is element by element, by its name, an alias, or what NumPy, PyTorch or JAX calls it.
+static int spelled(const char *name)
+{
+    for (int i = 1; i < SDP_OP_COUNT; i++) {
+        const sdp_op *o = &sdp_ops[i];
+        const char *const spelling[] = {o->numpy, o->torch, o->jax};
+        if (o->kind == SDP_OP_LATER || o->kind == SDP_OP_CONST || strcmp(o->shape, "map")) continue;
+        for (int k = 0; k < 3; k++)
+            if (spelling[k] && !strchr(spelling[k], '$') && !strcmp(last_part(spelling[k]), name)) return i;
+    }
+    int op = sdp_op_find(name, strlen(name));
+    return op && !strcmp(sdp_ops[op].shape, "map") && sdp_ops[op].kind != SDP_OP_CONST ? op : 0;
+}
+
+bool sdp_numpy_find(const char *name, meaning *m)
+{
+    const char *last = last_part(name);
+    for (size_t i = 0; i < FUNCTIONS; i++) {
+        if (strcmp(functions[i].name, last)) continue;
+        *m = (meaning){functions[i].text, functions[i].form, functions[i].min, functions[i].max};
+        return true;
+    }
+    int op = spelled(last);
+    if (op) *m = (meaning){sdp_ops[op].name, MAP, (uint8_t)sdp_ops[op].min_args, (uint8_t)sdp_ops[op].max_args};
+    return op != 0;
+}
+
+static _Noreturn void unknown(numpy *q, const sdp_syntax *s)
+{
+    const char *all[FUNCTIONS + SDP_OP_COUNT], *last = last_part(s->text);
+    size_t n = 0;
+    sdp_base *b = &q->h.g->base;
+    for (; n < FUNCTIONS; n++) all[n] = functions[n].name;
+    for (int i = 1; i < SDP_OP_COUNT; i++)
+        if (!strcmp(sdp_ops[i].shape, "map") && sdp_ops[i].kind != SDP_OP_LATER && sdp_is_letter(sdp_ops[i].name[0])) all[n++] = sdp_ops[i].name;
+    const char *near = sdp_nearest(last, all, n);
+    int op = sdp_op_find(last, strlen(last));
+    const char *hint = near ? sdp_printf(b, "did you mean '%.*s%s'?", (int)(last - s->text), s->text, near) : op && sdp_ops[op].kind == SDP_OP_LATER ? sdp_ops[op].doc : NULL;
+    fail(q, s->op, hint, sdp_printf(b, "unknown function '%s'", s->text));
+}
+
+// A function of the user's, f(x), is none of NumPy's.
+bool sdp_numpy_is_own(const numpy *q, const char *name)
+{
+    for (uint32_t i = 0; i < q->in->statements; i++) {
+        const sdp_syntax *s = at(q, q->in->statement[i]);
+        if (s->kind == SYN_DEF && !strcmp(s->text, name)) return true;
+    }
+    sdp_derivative d;
+    return sdp_is_defined(q->h.g, name) || sdp_derivative_find(q->h.g, name, &d) || d.function != UINT32_MAX;
+}
+
+bool sdp_numpy_is_called(const numpy *q, const sdp_syntax *s)
+{
+    char c = s->kind == SYN_CALL ? s->text[0] : 0;
+    bool method = c == '.' && sdp_is_letter(s->text[1]);
+    return method || (sdp_is_letter(c) && s->op.end < s->span.end && q->in->source[s->op.begin] == c && strcmp(s->text, "mod"));
+}
+
+// ---- making nodes ---------------------------------------------------------------------------------------------------
+
+sdp_syn sdp_numpy_call(numpy *q, const sdp_syntax *like, const char *text, uint32_t n, const sdp_syn *arg)
+{
+    sdp_syntax s = *like;
+    s.kind = SYN_CALL;
+    s.text = text;
+    return sdp_hand_node(&q->h, &s, n, arg);
+}
+
+sdp_syn sdp_numpy_leaf(numpy *q, sdp_syn_kind kind, sdp_span span, const char *text)
+{
+    return sdp_hand_node(&q->h, &(sdp_syntax){.kind = kind, .span = span, .op = span, .text = text}, 0, NULL);
+}
+
+static arguments arguments_of(numpy *q, const sdp_syntax *s)
+{
+    arguments a = {0};
+    for (uint32_t k = 0; k < s->nargs; k++) {
+        bool key = is(at(q, s->arg[k]), "key=");
+        if ((key ? a.nkeys : a.n) == MOST) fail(q, s->span, NULL, "too many arguments");
+        if (key) a.key[a.nkeys++] = s->arg[k];
+        else if (a.nkeys) fail(q, at(q, s->arg[k])->span, NULL, "an argument stands behind one with a name");
+        else a.arg[a.n++] = s->arg[k];
+    }
+    return a;
+}
+
+// The value of a keyword, removed from the list; NOTHING: it is not there.
+static sdp_syn keyword(numpy *q, arguments *a, const char *name)
+{
+    for (uint32_t k = 0; k < a->nkeys; k++) {
+        const sdp_syntax *s = at(q, a->key[k]);
+        const char *typed = q->in->source + s->op.begin;
+        if (strncmp(typed, name, strlen(name)) || !strchr(" \t=", typed[strlen(name)])) continue;
+        a->key[k] = a->key[--a->nkeys];
+        return s->arg[0];
+    }
+    return NOTHING;
+}
+
+static void no_more_keywords(numpy *q, const arguments *a, const sdp_syntax *s)
+{
+    if (a->nkeys) fail(q, at(q, a->key[0])->op, NULL, sdp_printf(&q->h.g->base, "'%s' has no such argument here", s->text));
+}
+
+static bool is_true(numpy *q, sdp_syn i)
+{
+    const sdp_syntax *s = at(q, i);
+    if (is_word(s, "True") || is_word(s, "False")) return s->text[0] == 'T';
+    fail(q, s->span, NULL, "True or False was expected");
+}
+
+// The text of an axis; NULL: all of them.
+static const char *axis_of(numpy *q, sdp_syn i)
+{
+    const sdp_syntax *s = at(q, i);
+    bool minus = is(s, "neg");
+    const sdp_syntax *number = minus ? at(q, s->arg[0]) : s;
+    if (is_none(s)) return NULL;
+    if (number->kind == SYN_NUMBER && !minus && (!strcmp(number->text, "0") || !strcmp(number->text, "1"))) return number->text[0] == '0' ? "1" : "2";
+    if (number->kind == SYN_NUMBER && minus && (!strcmp(number->text, "1") || !strcmp(number->text, "2"))) return number->text[0] == '1' ? "3" : "4";
+    fail(q, s->span, "axes are 0, 1, -1 or -2", "this is no axis of a vector or matrix");
+}
+
+// axis=, dim=, or the positional argument k.
+static const char *take_axis(numpy *q, arguments *a, uint32_t k)
+{
+    sdp_syn i = keyword(q, a, "axis"), dim = keyword(q, a, "dim");
+    if (i == NOTHING) i = dim;
+    if (i == NOTHING && a->n > k) i = a->arg[k];
+    return i == NOTHING ? NULL : axis_of(q, i);
+}
+
+static bool take_keepdims(numpy *q, arguments *a)
+{
+    sdp_syn i = keyword(q, a, "keepdims");
+    if (i == NOTHING) i = keyword(q, a, "keepdim");
+    return i != NOTHING && is_true(q, i);
+}
+
+// ---- calls ----------------------------------------------------------------------------------------------------------
+
+static sdp_syn keep(numpy *q, const sdp_syntax *s, sdp_syn value, const char *axis, bool keepdims)
+{
+    if (!keepdims) return value;
+    if (!axis) fail(q, s->span, "leave keepdims out: a number is added to every entry", "an array of one entry and two axes is not supported");
+    return sdp_numpy_call(q, s, axis[0] == '1' || axis[0] == '4' ? "(1,n)" : "(n,1)", 1, &value);
+}
+
+static sdp_syn reduce(numpy *q, const sdp_syntax *s, const meaning *m, arguments *a)
+{
+    bool torch = !strncmp(s->text, "torch.", 6) || !strncmp(s->text, "F.", 2);
+    bool two = a->n > 1 && !strchr(s->text, '.'); // Python's max(a, b)
+    if (two && m->text[0] == 'm' && m->text[3] == 'o') {
+        sdp_syn pair[2] = {mapped(q, a->arg[0]), mapped(q, a->arg[1])};
+        return sdp_numpy_call(q, s, m->text[1] == 'a' ? "max" : "min", 2, pair);
+    }
+    const char *axis = take_axis(q, a, 1);
+    if (axis && torch && m->text[0] == 'm' && m->text[3] == 'o' && strcmp(last_part(s->text), "amax") && strcmp(last_part(s->text), "amin"))
+        fail(q, s->op, "torch.amax and torch.amin give the values", "in PyTorch this is a pair of values and indices");
+    bool kept = take_keepdims(q, a);
+    sdp_syn arg[2] = {mapped(q, a->arg[0])};
+    if (axis) arg[1] = sdp_numpy_leaf(q, SYN_NUMBER, s->op, axis);
+    return keep(q, s, sdp_numpy_call(q, s, m->text, axis ? 2 : 1, arg), axis, kept);
+}
+
+// NumPy divides by n, PyTorch by n-1.
+static sdp_syn variance(numpy *q, const sdp_syntax *s, const meaning *m, arguments *a)
+{
+    const char *weight = !strncmp(s->text, "torch.", 6) ? "0" : "1", *axis = take_axis(q, a, 1);
+    static const char *const keys[] = {"ddof", "correction", "unbiased"};
+    for (int k = 0; k < 3; k++) {
+        sdp_syn i = keyword(q, a, keys[k]);
+        if (i == NOTHING) continue;
+        const sdp_syntax *v = at(q, i);
+        bool number = v->kind == SYN_NUMBER && (!strcmp(v->text, "0") || !strcmp(v->text, "1"));
+        if (k < 2 && !number) fail(q, v->span, NULL, "0 or 1 was expected");
+        weight = k < 2 ? (v->text[0] == '1' ? "0" : "1") : is_true(q, i) ? "0" : "1";
+    }
+    bool kept = take_keepdims(q, a);
+    sdp_syn arg[3] = {mapped(q, a->arg[0]), sdp_numpy_leaf(q, SYN_NUMBER, s->op, weight)};
+    arg[2] = axis ? sdp_numpy_leaf(q, SYN_NUMBER, s->op, axis) : sdp_numpy_leaf(q, SYN_STRING, s->op, "all");
+    return keep(q, s, sdp_numpy_call(q, s, m->text, 3, arg), axis, kept);
+}
+
+static sdp_syn norm(numpy *q, const sdp_syntax *s, const meaning *m, arguments *a)
+{
+    sdp_syn ord = keyword(q, a, "ord");
+    const char *axis = take_axis(q, a, 2);
+    bool kept = take_keepdims(q, a), kind = ord != NOTHING || a->n > 1;
+    if (ord == NOTHING && a->n > 1) ord = a->arg[1];
+    if (kind && is_none(at(q, ord))) kind = false;
+    bool vague = !strncmp(s->text, "torch.norm", 10) || s->text[0] == '.';
+    if (kind && vague) fail(q, s->op, "torch.linalg.norm says what it means", "torch.norm has a meaning of its own for each kind of norm");
+    sdp_syn arg[3] = {mapped(q, a->arg[0])};
+    if (kind) {
+        const sdp_syntax *o = at(q, ord);
+        bool infinite = o->kind == SYN_NAME && !strcmp(last_part(o->text), "inf");
+        if (o->kind != SYN_NUMBER && o->kind != SYN_STRING && !infinite) fail(q, o->span, "1, 2, 3, np.inf, 'fro', 'nuc'", "unknown norm");
+        arg[1] = sdp_numpy_leaf(q, o->kind, o->span, infinite ? "inf" : o->text);
+    } else if (axis) {
+        arg[1] = sdp_numpy_leaf(q, SYN_NUMBER, s->op, "2");
+    }
+    if (axis) arg[2] = sdp_numpy_leaf(q, SYN_NUMBER, s->op, axis);
+    return keep(q, s, sdp_numpy_call(q, s, m->text, axis ? 3 : kind ? 2 : 1, arg), axis, kept);
+}
+
+static sdp_syn sizes(numpy *q, const sdp_syntax *s, const meaning *m, const arguments *a)
+{
+    const sdp_syntax *t = at(q, a->arg[0]);
+    sdp_syn arg[MOST];
+    uint32_t n = is(t, "tuple") ? t->nargs : a->n;
+    if (n > 2) fail(q, s->span, NULL, "arrays have at most two axes here");
+    for (uint32_t k = 0; k < n; k++) arg[k] = mapped(q, is(t, "tuple") ? t->arg[k] : a->arg[k]);
+    return sdp_numpy_call(q, s, m->text, n, arg);
+}
+
+// np.array([..]) and np.array([[..], [..]]): each number a row, or each list one.
+static sdp_syn array(numpy *q, const sdp_syntax *s, const arguments *a)
+{
+    const sdp_syntax *list = at(q, a->arg[0]);
+    if (!is(list, "bracket")) return mapped(q, a->arg[0]);
+    const sdp_syntax *outer = at(q, list->arg[0]);
+    sdp_syn *row = sdp_alloc(&q->h.g->base, outer->nargs * sizeof *row);
+    for (uint32_t k = 0; k < outer->nargs; k++) {
+        const sdp_syntax *e = at(q, outer->arg[k]), *inner = is(e, "bracket") ? at(q, e->arg[0]) : NULL;
+        sdp_syn *item = sdp_alloc(&q->h.g->base, ((inner ? inner->nargs : 0) + (size_t)1) * sizeof *item);
+        item[0] = mapped(q, outer->arg[k]);
+        for (uint32_t j = 0; inner && j < inner->nargs; j++) item[j] = mapped(q, inner->arg[j]);
+        row[k] = sdp_numpy_call(q, e, "row", inner ? inner->nargs : 1, item);
+    }
+    return sdp_numpy_call(q, s, "bracket", outer->nargs, row);
+}
+
+static sdp_syn outer_product(numpy *q, const sdp_syntax *s, const arguments *a)
+{
+    sdp_syn x = mapped(q, a->arg[0]), y = mapped(q, a->arg[1]);
+    sdp_syn pair[2] = {sdp_numpy_call(q, s, "(n,1)", 1, &x), sdp_numpy_call(q, s, "(1,n)", 1, &y)};
+    return sdp_numpy_call(q, s, "*", 2, pair);
+}
+
+static sdp_syn flatten(numpy *q, const sdp_syntax *s, arguments *a)
+{
+    sdp_syn order = keyword(q, a, "order"), x = mapped(q, a->arg[0]);
+    if (order == NOTHING && a->n > 1) order = a->arg[1];
+    bool columns = order != NOTHING && at(q, order)->kind == SYN_STRING && !strcmp(at(q, order)->text, "F");
+    if (order != NOTHING && !columns) fail(q, at(q, order)->span, "'F' stacks the columns; without it the rows are stacked", "unknown order");
+    if (!columns) x = sdp_numpy_call(q, s, "'", 1, &x);
+    return sdp_numpy_call(q, s, "vec", 1, &x);
+}
+
+sdp_syn sdp_numpy_function(numpy *q, const sdp_syntax *s)
+{
+    sdp_base *b = &q->h.g->base;
+    meaning m;
+    arguments a = arguments_of(q, s);
+    if (s->text[0] == '.' && s->op.end == s->span.end && strcmp(s->text, ".T") && strcmp(s->text, ".mT")) unknown(q, s);
+    if (!strcmp(s->text, ".T") || !strcmp(s->text, ".mT")) m = (meaning){"'", PLAIN, 1, 1};
+    else if (!sdp_numpy_find(s->text, &m)) unknown(q, s);
+    if (!strcmp(s->text, "jax.nn.gelu") && (a.nkeys != 1 || is_true(q, at(q, a.key[0])->arg[0])))
+        fail(q, s->span, "jax.nn.gelu(x,approximate=False) is x times the normal distribution function", "jax.nn.gelu is an approximation with tanh");
+    if (!strcmp(s->text, "jax.nn.gelu")) a.nkeys = 0;
+    if (a.n < m.min || a.n > m.max)
+        fail(q, s->span, NULL, sdp_printf(b, "'%s' takes %u%s argument%s, not %u", s->text, m.min, m.max > m.min ? sdp_printf(b, " to %u", m.max) : "", m.max == 1 ? "" : "s", a.n));
+    sdp_syn arg[MOST], result;
+    for (uint32_t k = 0; k < a.n; k++) arg[k] = mapped(q, a.arg[k]);
+    switch (m.form) {
+    case REDUCE: result = reduce(q, s, &m, &a); break;
+    case VAR: result = variance(q, s, &m, &a); break;
+    case NORM: result = norm(q, s, &m, &a); break;
+    case SIZE: result = sizes(q, s, &m, &a); break;
+    case OUTER: result = outer_product(q, s, &a); break;
+    case ARRAY: result = array(q, s, &a); break;
+    case FLATTEN: result = flatten(q, s, &a); break;
+    case PART: fail(q, s->span, "np.linalg.slogdet(A)[1], np.linalg.eigvalsh(A)[-1]", sdp_printf(b, "of '%s' one part can be used", s->text));
+    case ALONG: {
+        const char *axis = take_axis(q, &a, 1);
+        if (axis) arg[1] = sdp_numpy_leaf(q, SYN_NUMBER, s->op, axis);
+        result = sdp_numpy_call(q, s, m.text, axis ? 2 : 1, arg);
+        break;
+    }
+    case STEP: // logaddexp(0,x) and heaviside(x,0)
+        if (m.text[0] == 'l') {
+            bool zero = at(q, a.arg[0])->kind == SYN_NUMBER && !strcmp(at(q, a.arg[0])->text, "0");
+            result = sdp_numpy_call(q, s, zero ? "softplus" : m.text, zero ? 1 : 2, zero ? arg + 1 : arg);
+            break;
+        }
+        if (at(q, a.arg[1])->kind != SYN_NUMBER || strcmp(at(q, a.arg[1])->text, "0")) fail(q, s->span, "np.where(x>0,1,0) with the value at 0 that is meant", "np.heaviside is known with the value 0 at 0");
+        result = sdp_numpy_call(q, s, m.text, 1, arg);
+        break;
+    case INNER: result = sdp_numpy_call(q, s, "np.dot", 2, arg); break;
+    default: result = sdp_numpy_call(q, s, m.text, a.n, arg); break;
+    }
+    no_more_keywords(q, &a, s);
+    return result;
+}
