@@ -332,7 +332,7 @@ static void by_sums(sdp_habits *h)
     const sdp_terms *w = h->w;
     const guess *a = guess_all(h);
     bool *array = sdp_scratch(&w->g->base, h->n + (size_t)1), *other = sdp_scratch(&w->g->base, h->n + (size_t)1);
-    bool *intercept = sdp_scratch(&w->g->base, h->n + (size_t)1);
+    bool *intercept = sdp_scratch(&w->g->base, h->n + (size_t)1), *residual = sdp_scratch(&w->g->base, h->n + (size_t)1);
     uint32_t *parent = sdp_scratch(&w->g->base, (w->n + (size_t)1) * sizeof *parent);
     for (uint32_t i = 0; i < w->n; i++)
         for (uint32_t k = 0; k < w->t[i].nargs; k++) parent[w->t[i].arg[k]] = i + 1;
@@ -342,6 +342,8 @@ static void by_sums(sdp_habits *h)
             const sdp_unknown *u = unknown_of(h, &w->t[t->arg[k]]);
             if (!u) continue;
             guess beside = is_sum(t) ? a[t->arg[1 - k]] : NUMBER;
+            // Y of X@w-Y could be any array, repeated along an axis; by habit it is as long as X@w.
+            residual[u - h->u] |= beside == COLUMN && sdp_is_numpy(t) && w->t[t->arg[1 - k]].kind == SYN_CALL && w->t[t->arg[1 - k]].op == SDP_OP_mul;
             if (beside == COLUMN && is_line(w, a, parent, i)) other[u - h->u] = true;
             else if (beside == COLUMN && has_data_product(w, t->arg[1 - k])) intercept[u - h->u] = true;
             else if (beside == COLUMN) array[u - h->u] = true;
@@ -353,7 +355,8 @@ static void by_sums(sdp_habits *h)
         bool open = u->price[SCALAR] == 0 && (u->why & (1u << SDP_BY_NAME)), late = w->g->var[u->var].name[strlen(w->g->var[u->var].name) - 1] == '0';
         char stem[256];
         stem_of(w->g->var[u->var].name, stem);
-        if (intercept[i] && !array[i] && (open || late)) set(u, SDP_AS_INTERCEPT);
+        if (residual[i] && u->price[MATRIX] == 0) set(u, SDP_ADDED_TO_ARRAY);
+        else if (intercept[i] && !array[i] && (open || late)) set(u, SDP_AS_INTERCEPT);
         else if (array[i] && !intercept[i] && !other[i] && open && !one_of(stem, numbers)) set(u, SDP_ADDED_TO_ARRAY);
     }
 }
