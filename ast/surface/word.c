@@ -404,10 +404,11 @@ static void refuse_powers_of_t(hand *h, const sdp_syntax *s)
 {
     const struct sdp_word *t = find(h, "T");
     bool variable = (t && t->bare) || is_known(h, "T");
-    const char *x = sdp_hand_cut(h, sdp_hand_outer(h, &h->in->node[s->arg[0]])), *source = h->in->source;
+    sdp_span x = sdp_hand_outer(h, &h->in->node[s->arg[0]]); // cut out of the text only for an error: x'''... is long
+    const char *source = h->in->source;
     bool mark = !strcmp(s->text, "'") && source[s->op.begin] == '^' && source[s->op.end - 1] == 'T';
     if (mark && variable)
-        sdp_hand_fail(h, s->span, sdp_printf(&h->g->base, "for the transpose write %s', for a power %s^(T)", x, x), "^T has two readings: T is a variable elsewhere");
+        sdp_hand_fail(h, s->span, sdp_printf(&h->g->base, "for the transpose write %s', for a power %s^(T)", sdp_hand_cut(h, x), sdp_hand_cut(h, x)), "^T has two readings: T is a variable elsewhere");
     const sdp_syntax *e = !strcmp(s->text, "^") ? &h->in->node[s->arg[1]] : NULL, *base = &h->in->node[s->arg[0]];
     bool minus = e && e->kind == SYN_CALL && !strcmp(e->text, "neg") && e->parenthesised;
     const sdp_syntax *name = minus ? &h->in->node[e->arg[0]] : NULL;
@@ -415,7 +416,7 @@ static void refuse_powers_of_t(hand *h, const sdp_syntax *s)
     for (sdp_syn i = 0; name && i < h->in->count; i++)
         once &= !(h->used[i] && h->in->node[i].kind == SYN_NAME && &h->in->node[i] != name && !strcmp(h->in->node[i].text, "T"));
     if (name && name->kind == SYN_NAME && !strcmp(name->text, "T") && once && !is_known(h, "T") && base->kind == SYN_NAME && sdp_is_matrix_name(base->text))
-        sdp_hand_fail(h, s->span, sdp_printf(&h->g->base, "the inverse of the transpose is %s^{-T}; for a power declare -d 'T: scalar'", x), "^(-T) has two readings");
+        sdp_hand_fail(h, s->span, sdp_printf(&h->g->base, "the inverse of the transpose is %s^{-T}; for a power declare -d 'T: scalar'", sdp_hand_cut(h, x)), "^(-T) has two readings");
 }
 
 bool sdp_hand_special(hand *h, sdp_syn i)
