@@ -157,7 +157,7 @@ static void put_eight_sums(sdp_emitter *e, const sdp_nest *n)
 bool sdp_has_eight_sums(const sdp_emitter *e, const sdp_nest *n)
 {
     const uint32_t *row;
-    return !e->jit && n->nloops + 2 <= SDP_MAX_LABELS && is_long(e, n->dim[n->loop[n->nloops - 1]]) && !rows_of(e, n, &row);
+    return !e->jit && n->nloops + 2 <= SDP_MAX_LABELS && is_long(e, n->dim[n->loop[n->nloops - 1]]) && e->tape.node[n->body].level == n->nloops && !rows_of(e, n, &row);
 }
 
 void sdp_put_summed(sdp_emitter *e, const sdp_nest *n)
