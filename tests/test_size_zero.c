@@ -140,14 +140,20 @@ static bool is_new(unit *u, const char *line)
 }
 
 // A source without comments and without the static functions that an earlier one brought: those of one name are the same.
+// A function in an #if is one piece up to its #endif, with what stands for it in the #else.
 static void put_source(unit *u, const char *text)
 {
-    bool skip = false;
+    bool skip = false, choice = false;
+    int depth = 0;
     for (const char *s = text; *s;) {
         size_t n = strcspn(s, "\n") + 1;
-        if (!strncmp(s, "static ", 7)) skip = !is_new(u, s);
+        if (!choice && !strncmp(s, "#if ", 4) && !strncmp(s + n, "static ", 7)) choice = true, skip = !is_new(u, s + n);
+        else if (!choice && !depth && !strncmp(s, "static ", 7)) skip = !is_new(u, s);
         if (!skip && strncmp(s, "//", 2)) fwrite(s, 1, n, u->file);
-        if (s[n - 2] == '}' && (*s == '}' || !strncmp(s, "static ", 7))) skip = false;
+        for (size_t i = 0; i < n && *s != '#' && strncmp(s, "extern", 6); i++) depth += (s[i] == '{') - (s[i] == '}');
+        if (depth < 0) depth = 0; // of extern "C" {
+        if (choice) choice &= strncmp(s, "#endif", 6) != 0, skip &= choice;
+        else if (!depth && memchr(s, '}', n)) skip = false;
         s += n;
     }
 }
