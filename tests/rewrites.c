@@ -127,9 +127,11 @@ static bool agrees(subject *u, sd_array (*run)[MOST_OUTPUTS], uint32_t i, size_t
     if (isnan(got) && (strstr(u->text, "where") || u->kind == KINDS - 1)) certain = false;
     // The interpreter takes powers up to the fourth as they are written: of 1e139 in 2*u+cosh(s)^2*(2-u^2)/u^3 they overflow.
     if (fabs(want) > 1e75) certain = false;
+    // On a grid (exp(y)-1)/y is 0/0 for the interpreter, and NaN in a condition is no error; compiled it has its limit.
+    if (kinds[u->kind].grid && strchr(u->text, '/') && (strstr(u->text, "where") || strstr(u->text, "relu"))) certain = false;
     u->compared += certain;
     u->left_out += !certain;
-    double nothing = want >= 0 && want <= 0 ? TOLERANCE : 1e-90; // 0 may be what cancels by luck; what underflows on the way
+    double nothing = want >= 0 && want <= 0 ? TOLERANCE : 1e-70; // 0 may be what cancels by luck; what underflows on the way
     return !certain || fabs(got - want) <= TOLERANCE * fabs(want) + SPREADS * (high - low) + nothing;
 }
 
