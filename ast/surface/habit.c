@@ -326,7 +326,7 @@ static bool is_line(const sdp_terms *w, const guess *a, const uint32_t *parent, 
     }
 }
 
-// b of A*x-b and of softmax(W*x+b) has the shape of what it is added to; that of X*w+b is a number.
+// b of A*x-b and softmax(W*x+b) has the shape of what it is added to, Y of X@w-Y in NumPy, too; that of X*w+b is a number.
 static void by_sums(sdp_habits *h)
 {
     const sdp_terms *w = h->w;
@@ -342,7 +342,6 @@ static void by_sums(sdp_habits *h)
             const sdp_unknown *u = unknown_of(h, &w->t[t->arg[k]]);
             if (!u) continue;
             guess beside = is_sum(t) ? a[t->arg[1 - k]] : NUMBER;
-            // Y of X@w-Y could be any array, repeated along an axis; by habit it is as long as X@w.
             residual[u - h->u] |= beside == COLUMN && sdp_is_numpy(t) && w->t[t->arg[1 - k]].kind == SYN_CALL && w->t[t->arg[1 - k]].op == SDP_OP_mul;
             if (beside == COLUMN && is_line(w, a, parent, i)) other[u - h->u] = true;
             else if (beside == COLUMN && has_data_product(w, t->arg[1 - k])) intercept[u - h->u] = true;

@@ -86,18 +86,10 @@ static bool mentions(const answer *a, const char *name)
 // Greek letters.
 static char *called(const answer *a, const char *name)
 {
-    static const char *const greek[][2] = {{"α", "alpha"}, {"β", "beta"}, {"γ", "gamma"}, {"δ", "delta"}, {"ε", "epsilon"}, {"η", "eta"}, {"θ", "theta"},
-                                           {"κ", "kappa"}, {"λ", "lambda"}, {"μ", "mu"}, {"ν", "nu"}, {"ξ", "xi"}, {"ρ", "rho"}, {"σ", "sigma"},
-                                           {"τ", "tau"}, {"φ", "phi"}, {"χ", "chi"}, {"ψ", "psi"}, {"ω", "omega"}, {"Λ", "Lambda"}, {"Σ", "Sigma"},
-                                           {"Φ", "Phi"}, {"Ψ", "Psi"}, {"Ω", "Omega"}, {"Γ", "Gamma"}, {"Δ", "Delta"}, {"Θ", "Theta"}};
     char *marked = tst_format("%s_", name), *found = mentions(a, marked) ? marked : mentions(a, name) ? tst_copy(name, strlen(name)) : NULL;
-    for (size_t i = 0; i < sizeof greek / sizeof *greek && !found; i++) {
-        size_t n = strlen(greek[i][0]);
-        if (strncmp(name, greek[i][0], n)) continue;
-        char *spelled = tst_format("%s%s", greek[i][1], name + n); // σ_x is sigma_x
-        if (mentions(a, spelled)) found = spelled;
-        else free(spelled);
-    }
+    char *spelled = found ? NULL : tst_spelled(name);
+    if (spelled && mentions(a, spelled)) found = spelled;
+    if (found != spelled) free(spelled);
     if (found != marked) free(marked);
     return found;
 }

@@ -297,3 +297,13 @@ void tst_point_free(tst_point *p)
     free(p->in);
     *p = (tst_point){0};
 }
+
+char *tst_spelled(const char *name)
+{
+    static const char *const greek[] = {"α", "alpha", "β", "beta", "γ", "gamma", "δ", "delta", "ε", "epsilon", "η", "eta", "θ", "theta", "κ", "kappa", "λ", "lambda",
+                                        "μ", "mu", "ν", "nu", "ξ", "xi", "ρ", "rho", "σ", "sigma", "τ", "tau", "φ", "phi", "χ", "chi", "ψ", "psi",
+                                        "ω", "omega", "Γ", "Gamma", "Δ", "Delta", "Θ", "Theta", "Λ", "Lambda", "Σ", "Sigma", "Φ", "Phi", "Ψ", "Psi", "Ω", "Omega"};
+    for (size_t i = 0; i < sizeof greek / sizeof *greek; i += 2)
+        if (!strncmp(name, greek[i], strlen(greek[i]))) return tst_format("%s%s", greek[i + 1], name + strlen(greek[i]));
+    return NULL;
+}

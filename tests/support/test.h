@@ -19,6 +19,7 @@
 void *tst_grow(void *p, size_t bytes); // realloc or exit: tests do not recover from lack of memory
 char *tst_copy(const char *s, size_t n);
 char *tst_format(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+char *tst_spelled(const char *name); // sigma_x of σ_x, NULL if no Greek letter is in front; to be freed
 
 double tst_number(const char *s, char **end);    // as strtod
 char *tst_number_text(double v, int digits);     // as %.{digits}g; both with a point, whatever the locale
