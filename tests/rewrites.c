@@ -195,7 +195,7 @@ static void examine(unsigned seed, tally *t, tst_report *report, bool print)
     tst_rng rng = {seed};
     for (int i = 0; i < 3; i++) tst_next(&rng);
     char *text = tst_nest(&rng, tst_below(&rng, 5) ? 's' : 'v', 2 + (int)tst_below(&rng, 2));
-    sdp_graph *g = sdp_graph_new(NULL, NULL);
+    sdp_graph *g = sdp_graph_new(NULL, &(sd_limits){.memory = 1u << 30}); // what takes more is refused, here in a second
     subject u = {.g = g, .seed = seed, .text = text};
     sdp_trap trap;
     if (print) printf("%u: %s\n", seed, text), fflush(stdout);
