@@ -305,5 +305,7 @@ char *tst_spelled(const char *name)
                                         "ω", "omega", "Γ", "Gamma", "Δ", "Delta", "Θ", "Theta", "Λ", "Lambda", "Σ", "Sigma", "Φ", "Phi", "Ψ", "Psi", "Ω", "Omega"};
     for (size_t i = 0; i < sizeof greek / sizeof *greek; i += 2)
         if (!strncmp(name, greek[i], strlen(greek[i]))) return tst_format("%s%s", greek[i + 1], name + strlen(greek[i]));
+    const unsigned char *c = (const unsigned char *)name; // another letter of two bytes: u0177 of ŷ
+    if ((c[0] & 0xe0) == 0xc0) return tst_format("u%04x%s", (c[0] & 0x1fu) << 6 | (c[1] & 0x3fu), name + 2);
     return NULL;
 }
