@@ -82,9 +82,7 @@ int run_check(options *o)
         text t = {0};
         if (json) put_json(&t, &r);
         else put_text(&t, o, &r, s.data != NULL);
-        session_legend(&s);
-        status = answer(o, &t);
-        text_free(&t);
+        status = session_answer(&s, &t);
         if (!status && !r.ok) status = NO_ANSWER;
     }
     session_close(&s);

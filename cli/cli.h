@@ -86,6 +86,8 @@ int session_open(session *s, const options *o); // reads data, declarations and 
 int session_request(session *s);                // fills `request`
 int session_derive(session *s);                 // fills `result`; the expression itself when there is no --wrt
 void session_legend(session *s);                // inferred shapes, to standard error
+int session_answer(session *s, text *t);         // legend and answer; frees t
+int session_show(session *s, char *shown);        // the same of a text of the library, which it frees; NULL: it failed
 int session_failed(session *s);                 // prints the last error of the context, returns its exit status
 void session_close(session *s);
 

@@ -57,9 +57,7 @@ int run_convex(options *o)
             put_json(&t, &r);
         else
             put_text(&t, &r);
-        session_legend(&s);
-        status = answer(o, &t);
-        text_free(&t);
+        status = session_answer(&s, &t);
         if (!status && r.verdict == SD_CURVATURE_UNKNOWN) status = NO_ANSWER;
     }
     sd_free(s.c, r.reasons);

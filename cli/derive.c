@@ -18,19 +18,7 @@ int run_derive(options *o)
     if (!status) status = session_derive(&s);
     if (!status) {
         unsigned flags = (o->no_where ? SD_NO_WHERE : 0u) | (o->conditions ? SD_CONDITIONS : 0u);
-        char *shown = o->dump ? sd_dump(s.c, s.result, o->dump)
-                              : sd_print(s.c, s.result, (sd_format)format, flags);
-        if (!shown) {
-            status = session_failed(&s);
-        } else {
-            text t = {0};
-            put(&t, shown);
-            if (!t.n || t.s[t.n - 1] != '\n') put(&t, "\n");
-            sd_free(s.c, shown);
-            session_legend(&s);
-            status = answer(o, &t);
-            text_free(&t);
-        }
+        status = session_show(&s, o->dump ? sd_dump(s.c, s.result, o->dump) : sd_print(s.c, s.result, (sd_format)format, flags));
     }
     session_close(&s);
     return status;

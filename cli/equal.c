@@ -71,9 +71,7 @@ int run_equal(options *o)
         text t = {0};
         if (json) put_json(&t, &r);
         else put_text(&t, &r);
-        session_legend(&s);
-        status = answer(o, &t);
-        text_free(&t);
+        status = session_answer(&s, &t);
         if (!status && !r.equal) status = r.undecided ? NOT_DECIDED : NO_ANSWER;
     }
     sd_free(s.c, r.witness);

@@ -288,3 +288,21 @@ void session_close(session *s)
     sd_context_free(s->c);
     text_free(&s->from_stdin);
 }
+
+int session_answer(session *s, text *t)
+{
+    session_legend(s);
+    int status = answer(s->o, t);
+    text_free(t);
+    return status;
+}
+
+int session_show(session *s, char *shown)
+{
+    if (!shown) return session_failed(s);
+    text t = {0};
+    put(&t, shown);
+    if (!t.n || t.s[t.n - 1] != '\n') put(&t, "\n");
+    sd_free(s->c, shown);
+    return session_answer(s, &t);
+}

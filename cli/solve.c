@@ -53,9 +53,7 @@ int run_solve(options *o)
     if (!status) {
         text t = {0};
         put_lines(&t, o, &r);
-        session_legend(&s);
-        status = answer(o, &t);
-        text_free(&t);
+        status = session_answer(&s, &t);
         if (!status && !r.found) status = NO_ANSWER;
     }
     if (s.c) {

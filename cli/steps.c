@@ -25,17 +25,7 @@ int run_steps(options *o)
     if (!status && !s.request.wrt) status = complain(o, BAD_USAGE, "", "steps needs --wrt VAR: by what is to be derived?");
     if (!status) {
         sd_steps_options how = {.mode = (sd_steps_mode)mode, .detail = o->detail, .format = (sd_document)format, .seed = o->seed};
-        char *shown = sd_steps(s.c, s.expr, &s.request, &how);
-        if (!shown) {
-            status = session_failed(&s);
-        } else {
-            text t = {0};
-            put(&t, shown);
-            sd_free(s.c, shown);
-            session_legend(&s);
-            status = answer(o, &t);
-            text_free(&t);
-        }
+        status = session_show(&s, sd_steps(s.c, s.expr, &s.request, &how));
     }
     session_close(&s);
     return status;
