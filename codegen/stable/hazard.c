@@ -7,6 +7,7 @@
 // Where erfc(u) is too small for a double so is the exponential, and their quotient is not; its derivatives are sums of products
 // of u and D that cancel, and a derivative of the next order. So exp(-x^2/2)/normcdf(x) and its derivatives have all digits at -50.
 #include "codegen/stable/difference.h"
+#include "simplify/answer/answer.h"
 
 enum { MOST_ORDER = 4, MOST_MULTIPLE = 6 };
 
@@ -52,17 +53,10 @@ static sdp_id quotient(sdp_graph *g, sdp_id id)
     return id;
 }
 
-// The derivatives of log(erfc(u)) by the first, D: Leibniz' rule for f'' = -f'^2 - 2 u f'
+// The derivatives of log(erfc(u)) by the first, D
 static void formulas(sdp_graph *g, sdp_id u, sdp_id *d)
 {
-    for (long n = 1; n < MOST_ORDER; n++) {
-        long binomial = 1;
-        d[n + 1] = sdp_template(g, "-2*x.*y", 2, (sdp_id[]){u, d[n]});
-        if (n > 1) d[n + 1] = sdp_add2(g, d[n + 1], sdp_scale(g, sdp_num_int(g, -2 * (n - 1)), d[n - 1]));
-        for (long j = 0; j < n; binomial = binomial * (n - 1 - j) / (j + 1), j++)
-            d[n + 1] = sdp_sub(g, d[n + 1], sdp_scale(g, sdp_num_int(g, binomial), sdp_times(g, d[j + 1], d[n - j])));
-        d[n + 1] = sdp_multiply_out_all(g, d[n + 1]);
-    }
+    for (long n = 1; n < MOST_ORDER; n++) d[n + 1] = sdp_multiply_out_all(g, sdp_log_erfc_next(g, u, d, n));
 }
 
 // rational * 2^(two/2) * pi^(pi/2)

@@ -51,6 +51,8 @@ struct sd_result {
 bool sdp_textbook(sdp_graph *g, uint32_t n, sdp_id *node);
 // Has the formula prod(x)./x, or det(x)*inv(x) if it is a matrix that is meant, a value somewhere?
 bool sdp_formula_exists(sdp_graph *g, sdp_id x, bool matrix);
+// The derivative of log(erfc(x)) of order n+1 from those of orders 1 to n, d[1] to d[n]: Leibniz' rule for f'' = -f'^2 - 2 x f'
+sdp_id sdp_log_erfc_next(sdp_graph *g, sdp_id x, const sdp_id *d, long n);
 
 // Where an answer is valid, and where it has kinks. conditions.c
 typedef struct sdp_condition {

@@ -92,16 +92,20 @@ static bool is_log_erfc(sdp_graph *g, const sdp_node *n, long *order)
            *order > 0 && *order <= MOST_ORDER;
 }
 
+sdp_id sdp_log_erfc_next(sdp_graph *g, sdp_id x, const sdp_id *d, long n)
+{
+    sdp_id next = sdp_template(g, "-2*x.*y", 2, (sdp_id[]){x, d[n]});
+    long binomial = 1;
+    if (n > 1) next = sdp_add2(g, next, sdp_scale(g, sdp_num_int(g, -2 * (n - 1)), d[n - 1]));
+    for (long j = 0; j < n; binomial = binomial * (n - 1 - j) / (j + 1), j++)
+        next = sdp_sub(g, next, sdp_scale(g, sdp_num_int(g, binomial), sdp_times(g, d[j + 1], d[n - j])));
+    return next;
+}
+
 static sdp_id log_erfc_formula(sdp_graph *g, sdp_id x, long order)
 {
     sdp_id d[MOST_ORDER + 1] = {0, sdp_template(g, "-2/sqrt(pi)*exp(-x.^2)./erfc(x)", 1, &x)};
-    for (long n = 1; n < order; n++) {
-        long binomial = 1;
-        d[n + 1] = sdp_template(g, "-2*x.*y", 2, (sdp_id[]){x, d[n]});
-        if (n > 1) d[n + 1] = sdp_add2(g, d[n + 1], sdp_scale(g, sdp_num_int(g, -2 * (n - 1)), d[n - 1]));
-        for (long j = 0; j < n; binomial = binomial * (n - 1 - j) / (j + 1), j++)
-            d[n + 1] = sdp_sub(g, d[n + 1], sdp_scale(g, sdp_num_int(g, binomial), sdp_times(g, d[j + 1], d[n - j])));
-    }
+    for (long n = 1; n < order; n++) d[n + 1] = sdp_log_erfc_next(g, x, d, n);
     return d[order];
 }
 
