@@ -203,13 +203,4 @@ static sdp_id shifted(void *data, sdp_graph *g, sdp_id id, const sdp_id *arg, bo
     return r ? r : id;
 }
 
-enum { NESTED = 4 }; // sums in the terms of a sum that is multiplied out
-// The outputs of the schedule
-const sdp_id *sdp_schedule_sums_of_exp(sdp_graph *g, uint32_t n, const sdp_id *output)
-{
-    sdp_id *root = sdp_scratch(&g->base, (n + 1) * sizeof *root);
-    sdp_copy(root, output, n * sizeof *root);
-    for (int k = 0; k < NESTED && sdp_rewrite_all(g, n, root, opened, NULL); k++) {}
-    sdp_rewrite_all(g, n, root, shifted, NULL);
-    return root;
-}
+const sdp_id *sdp_schedule_sums_of_exp(sdp_graph *g, uint32_t n, const sdp_id *output) { return sdp_rewrite_nested(g, n, output, opened, shifted); }

@@ -137,12 +137,14 @@ static sdp_id piecewise(void *data, sdp_graph *g, sdp_id id, const sdp_id *arg, 
 }
 
 enum { NESTED = 4 }; // sums in the terms of a sum that is multiplied out
-// The outputs of the schedule.
-const sdp_id *sdp_schedule_pieces(sdp_graph *g, uint32_t n, const sdp_id *output)
+
+const sdp_id *sdp_rewrite_nested(sdp_graph *g, uint32_t n, const sdp_id *output, sdp_rewriter nested, sdp_rewriter last)
 {
     sdp_id *root = sdp_scratch(&g->base, (n + 1) * sizeof *root);
     sdp_copy(root, output, n * sizeof *root);
-    for (int k = 0; k < NESTED && sdp_rewrite_all(g, n, root, piecewise, NULL); k++) {}
-    sdp_rewrite_all(g, n, root, without_cosh, NULL);
+    for (int k = 0; k < NESTED && sdp_rewrite_all(g, n, root, nested, NULL); k++) {}
+    sdp_rewrite_all(g, n, root, last, NULL);
     return root;
 }
+
+const sdp_id *sdp_schedule_pieces(sdp_graph *g, uint32_t n, const sdp_id *output) { return sdp_rewrite_nested(g, n, output, piecewise, without_cosh); }

@@ -18,6 +18,8 @@ typedef struct sdp_stable {
     uint32_t nscaled, scaled_cap;
 } sdp_stable;
 
+// Bottom up, `nested` until nothing changes, a few times at most, then `last`; the roots, in scratch
+const sdp_id *sdp_rewrite_nested(sdp_graph *g, uint32_t n, const sdp_id *output, sdp_rewriter nested, sdp_rewriter last);
 const sdp_id *sdp_schedule_pieces(sdp_graph *g, uint32_t n, const sdp_id *output); // sums of placed pieces multiplied out; in scratch
 const sdp_id *sdp_schedule_differences(sdp_graph *g, uint32_t n, const sdp_id *output); // f(u)-f(v) without cancellation; in scratch
 const sdp_id *sdp_schedule_sums_of_exp(sdp_graph *g, uint32_t n, const sdp_id *output); // their logarithms and quotients; in scratch
