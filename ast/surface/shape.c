@@ -205,29 +205,23 @@ static void note_parts(sdp_terms *w, const sdp_term *t, bool rows)
 }
 
 // [a, b]: equal rows, columns added up; [a; b]: the same the other way
-static bool shape_row(sdp_terms *w, sdp_term *t)
+static bool join(sdp_terms *w, sdp_term *t, bool below)
 {
     t->shape = shape(w, t, 0);
+    sdp_dim *same = below ? &t->shape.cols : &t->shape.rows, *sum = below ? &t->shape.rows : &t->shape.cols;
     for (uint32_t i = 1; i < t->nargs; i++) {
         sdp_shape s = shape(w, t, i);
-        if (!same_dim(w, t->shape.rows, s.rows)) return sdp_wrong(w, t, 0, i, clash(w, "put", shape(w, t, 0), "beside", s), "';' puts them below each other");
-        t->shape.cols = sdp_dim_add(w->g, t->shape.cols, s.cols);
+        if (!same_dim(w, *same, below ? s.cols : s.rows))
+            return sdp_wrong(w, t, 0, i, clash(w, "put", shape(w, t, 0), below ? "above" : "beside", s),
+                             below ? "',' puts them beside each other" : "';' puts them below each other");
+        *sum = sdp_dim_add(w->g, *sum, below ? s.rows : s.cols);
     }
-    note_parts(w, t, false);
+    note_parts(w, t, below);
     return true;
 }
 
-static bool shape_bracket(sdp_terms *w, sdp_term *t)
-{
-    t->shape = shape(w, t, 0);
-    for (uint32_t i = 1; i < t->nargs; i++) {
-        sdp_shape s = shape(w, t, i);
-        if (!same_dim(w, t->shape.cols, s.cols)) return sdp_wrong(w, t, 0, i, clash(w, "put", shape(w, t, 0), "above", s), "',' puts them beside each other");
-        t->shape.rows = sdp_dim_add(w->g, t->shape.rows, s.rows);
-    }
-    note_parts(w, t, true);
-    return true;
-}
+static bool shape_row(sdp_terms *w, sdp_term *t) { return join(w, t, false); }
+static bool shape_bracket(sdp_terms *w, sdp_term *t) { return join(w, t, true); }
 
 static bool shape_scalar(sdp_terms *w, sdp_term *t)
 {
