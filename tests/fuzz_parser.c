@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
-// libFuzzer target: any bytes through the parser. What comes is a tree whose arguments stand before their users, and
+// libFuzzer target: any bytes through a reader, plain unless FROM says another (fuzz_latex.c, fuzz_numpy.c). What comes is a tree whose arguments stand before their users, and
 // whose dump can be written; or one error with a sentence, a span inside the text, and a drawing. Nothing is leaked.
 #include <stdlib.h>
 #include <string.h>
 
 #include "grammar/syntax.h"
+
+#ifndef FROM
+#define FROM SD_FROM_PLAIN
+#endif
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -32,7 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     sdp_trap t;
     sdp_base_init(&b, NULL, &(sd_limits){.depth = 100, .memory = 64u << 20});
     if (SDP_TRY(&b, t)) {
-        sdp_tree *tree = sdp_parse(&b, (const char *)data, size, "<fuzz>");
+        sdp_tree *tree = sdp_parse_from(&b, FROM, (const char *)data, size, "<fuzz>");
         check_tree(tree, size);
         sdp_text text;
         sdp_text_init(&text, &b);
