@@ -30,7 +30,7 @@ typedef struct {
 } binder;
 
 static const sdp_span nowhere = {0, 0};
-static const double most = LONG_MAX < 9e15 ? (double)LONG_MAX : 9e15; // sizes are exact as doubles
+static const double most = (double)LONG_MAX < 9e15 ? (double)LONG_MAX : 9e15; // sizes are exact as doubles
 
 // ---- words ---------------------------------------------------------------------------------------------
 
