@@ -114,7 +114,7 @@ static void fill_slice(scan *q, bool closes)
     bool first = before == T_LBRACKET || before == T_COMMA;
     size_t next = blanks(q, q->at + 1);
     if (q->s[next] == ':' || (!first && q->p->ntokens > 1 && further == T_COLON && sdp_token_ends_operand(before)))
-        fail(q, q->at, next + 1, "slices go up by one: x[1:5]", "steps of slices are not supported");
+        fail(q, q->at, q->s[next] == ':' ? next + 1 : q->at + 1, "slices go up by one: x[1:5]", "steps of slices are not supported");
     if (first && q->s[next] != ',' && q->s[next] != ']') sdp_token_add(q->p, T_NUMBER, q->at, 0, "0");
 }
 
