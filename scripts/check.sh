@@ -35,6 +35,13 @@ if command -v python3 >/dev/null 2>&1; then
     step "hints keep their promise" python3 tests/hints.py "$build/symdiff" tests/errors.test tests/reading.test
 fi
 
+numpy=""
+for python in python3 /usr/bin/python3; do
+    [ -n "$numpy" ] || ! "$python" -c "import numpy" >/dev/null 2>&1 || numpy=$python
+done
+if [ -n "$numpy" ]; then step "expressions of NumPy mean what NumPy means" "$numpy" tests/numpy_readings.py "$build/symdiff"
+else echo "skipped: expressions of NumPy evaluated by NumPy, which is not installed"; fi
+
 if [ -x "$build/tests/run" ]; then
     documents=""
     for f in README.md docs/*.md docs/*.1; do
