@@ -82,7 +82,7 @@ def main():
                 if "-v" in sys.argv:
                     print("%s | %s" % (typed, more))
                 code, out, again = run(program, typed, wrt, more)
-                if code and again == message:
+                if code < 0 or code > 1 or code and again == message:
                     bad += 1
                     print("%s: %s\n  hint: %s\n  %s: the same refusal" % (path, head, hint, what))
                 if code == 0:

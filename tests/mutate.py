@@ -6,7 +6,8 @@
 
 Each fault is a file, a text in it and what stands in its place. The text must stand in the file exactly once: where it has moved
 or changed, the run ends with an error, so that no fault is lost unnoticed. A file is looked for by its last name. A copy of the tree
-is built with the fault, and the tests that `make check` runs are run, the quick ones first, until one fails. At least all but one
+is built with the fault, and the blocks, test programs and random tests of `make check` are run, the quick ones first, until one fails;
+without a fault none may. At least all but one
 of the faults must be caught.
 """
 import os
@@ -88,17 +89,22 @@ def notices(copy, name, old, new):
     try:
         open(path, "w", encoding="utf-8").write(text.replace(old, new))
         if build(copy):
-            return "the compiler"
-        for command in commands(copy):
-            try:
-                status = subprocess.run(command, cwd=copy, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=1800).returncode
-            except subprocess.TimeoutExpired:
-                status = 1
-            if status:
-                return " ".join(command) if len(command) < 8 else "tests/*.test as C"
-        return None
+            sys.exit(f"mutate: this fault does not compile, so no test is asked: {new}")
+        return failing(copy)
     finally:
         open(path, "w", encoding="utf-8").write(text)
+
+
+def failing(copy):
+    """The first test that fails, or None."""
+    for command in commands(copy):
+        try:
+            status = subprocess.run(command, cwd=copy, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=1800).returncode
+        except subprocess.TimeoutExpired:
+            status = 1
+        if status:
+            return " ".join(command) if len(command) < 8 else "tests/*.test as C"
+    return None
 
 
 def build(copy):
@@ -127,6 +133,9 @@ def main():
         shutil.copy2(f, os.path.join(copy, f))
     if build(copy):
         sys.exit("mutate: the tree itself does not build")
+    by = failing(copy)
+    if by:
+        sys.exit(f"mutate: fails without a fault: {by}")
     survived = []
     for k, (what, *fault) in enumerate(faults):
         start = time.time()
