@@ -39,7 +39,10 @@ static const char reading[] =
     "The kind of an undeclared name follows from the shapes, then from its role (what is only added to an\n"
     "array has its shape, an intercept is a number), then from its letter. symdiff explain EXPR says why.\n"
     "What a person could mean otherwise is refused, with the text for each reading: 1/2x, log a/b, sin x y,\n"
-    "||A||_1 of a matrix, tr(exp(X)), y*(X*w) of two columns, std(x,1). A '# note:' names what was taken by habit.\n";
+    "||A||_1 of a matrix, tr(exp(X)), y*(X*w) of two columns, std(x,1). A '# note:' names what was taken by habit.\n"
+    "\n"
+    "LaTeX (\\frac{1}{n}\\|Xw-y\\|^2) and NumPy, PyTorch or JAX (np.sum((X@w-y)**2)) are known by what stands\n"
+    "in the text; --from plain, latex or numpy says so.\n";
 
 static const char rules[] =
     "Rules that `symdiff steps` names:\n"
@@ -63,7 +66,7 @@ static void put_overview(text *t)
     }
     put(t, "\noptions:\n");
     options_describe(t);
-    put(t, "\nexit status: 0 done, 1 no answer, 2 wrong usage, 3 a limit or an internal error\n"
+    put(t, "\nexit status: 0 done, 1 no answer, 2 wrong usage, 3 a limit or an internal error, 4 not decided (equal)\n"
            "example: symdiff \"norm(X*t-Y)^2/N\" --wrt t\n");
 }
 

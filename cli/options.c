@@ -230,7 +230,7 @@ static const option table[] = {
     {"size", 0, "n=10,...", set_string, AT(size), 0, "sizes: constants in emitted code, sizes of random data"},
     {"seed", 0, "N", set_seed, AT(seed), 0, "for the random points of check"},
     {"dump", 0, "STAGE", set_string, AT(dump), 0, "show a stage: syntax, graph, schedule or c"},
-    {"limit", 0, "NAME=N", set_limit, 0, 0, "raise or lower nodes, depth, digits, memory, output or elements"},
+    {"limit", 0, "NAME=N", set_limit, 0, 0, "raise or lower nodes, depth, digits, memory, output, elements, terms or work"},
     {"quiet", 'q', NULL, set_flag, AT(quiet), 0, "no inferred shapes on standard error"},
     {"color", 0, "WHEN", set_color, 0, 0, "auto, always or never"},
     {"debug", 0, NULL, set_flag, AT(debug), 0, "check every step numerically (slow)"},
