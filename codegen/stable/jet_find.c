@@ -261,7 +261,7 @@ static void expand_all(sdp_jets *r, sdp_jet_at *a)
         if (!e->depends) continue;
         bool known = n->order <= SDP_JET_ORDER && sdp_jet_expand(r, a, id, SHORT, false, &e->jet);
         if (!known) e->jet.n = 0;
-        if (!known || is_given(a, id)) {
+        if (!known || is_given(a, id) || id == a->sum) { // u is computed from the sum: a series of it would need itself
             e->hidden = false;
             continue;
         }
