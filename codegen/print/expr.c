@@ -143,21 +143,27 @@ static bool is_counted(const sdp_printer *p, const sdp_raised *n, sdp_rid i)
 {
     const sdp_raised *c = sdp_r(p->r, i);
     if (!sdp_is_infix(c)) return false;
-    if (n->kind == SDP_R_CALL && n->fn == SDP_OP_where && i == n->arg[0]) return false;
-    if (sdp_is_infix(n) && sdp_infix_level(n) != P_COMPARE) return false;
     if (n->kind == SDP_R_HAD || n->kind == SDP_R_SCALE)
         for (uint32_t k = 0; k < n->nargs; k++)
             if (!sdp_is_infix(sdp_r(p->r, n->arg[k]))) return false;
     return true;
 }
 
+// Does what stands there stay a condition: what is asked by where, the operands of & | !, and the same transposed?
+static bool stays_condition(const sdp_raised *n, bool first, bool holds)
+{
+    if (n->kind == SDP_R_TRANS) return holds;
+    if (sdp_is_infix(n)) return sdp_infix_level(n) != P_COMPARE;
+    return first && n->kind == SDP_R_CALL && n->fn == SDP_OP_where;
+}
+
 static void count(sdp_printer *p, sdp_piece a)
 {
     const char *s = p->t->number;
-    bool wrap = a.what == WRAPPED;
+    bool wrap = a.what == WRAPPED || a.least > P_PRODUCT; // a product
     sdp_piece_add(p, &p->stack, (sdp_piece){ .s = wrap ? p->t->close : "", .what = TEXT });
     sdp_piece_add(p, &p->stack, (sdp_piece){ .s = s + strcspn(s, "$") + 2, .what = TEXT });
-    sdp_piece_add(p, &p->stack, (sdp_piece){ .node = a.node, .what = WRAPPED });
+    sdp_piece_add(p, &p->stack, (sdp_piece){ .node = a.node, .what = sdp_printed_name(p, a.node) ? NODE : WRAPPED });
     sdp_piece_add(p, &p->stack, (sdp_piece){ .s = sdp_piece_copy(p, s, strcspn(s, "$")), .what = TEXT });
     sdp_piece_add(p, &p->stack, (sdp_piece){ .s = wrap ? p->t->open : "", .what = TEXT });
 }
@@ -189,10 +195,15 @@ static void run(sdp_printer *p, sdp_rid root)
             } else {
                 expand(p, x.node);
             }
+            const sdp_raised *n = sdp_r(p->r, x.node);
             bool uses = p->t->number && x.what == NODE && !sdp_printed_name(p, x.node);
+            uint32_t first = 0;
+            while (first < p->now.n && p->now.at[first].what != NODE && p->now.at[first].what != WRAPPED) first++;
             for (uint32_t k = p->now.n; k-- > 0;) {
                 sdp_piece a = p->now.at[k];
-                if (uses && (a.what == NODE || a.what == WRAPPED) && is_counted(p, sdp_r(p->r, x.node), a.node)) count(p, a);
+                bool node = a.what == NODE || a.what == WRAPPED;
+                a.holds = node && (x.what == WRAPPED ? x.holds : stays_condition(n, k == first, x.holds));
+                if (uses && node && !a.holds && is_counted(p, n, a.node)) count(p, a);
                 else sdp_piece_add(p, &p->stack, a);
             }
         }

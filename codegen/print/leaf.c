@@ -162,8 +162,9 @@ static void flat_kron(sdp_printer *p, const sdp_raised *n)
 static const sdp_raised *with_condition(sdp_printer *p, const sdp_raised *n)
 {
     const sdp_raised *c = sdp_r(p->r, n->arg[0]);
+    for (sdp_rid i = n->arg[0]; c->kind == SDP_R_TRANS && !sdp_printed_name(p, i); c = sdp_r(p->r, i)) i = c->arg[0];
     if (c->kind == SDP_R_CALL && sdp_is_infix(c)) return n;
-    sdp_rid positive[2] = { n->arg[0], sdp_r_int(p->r, 0) }, all[3] = { sdp_r_call(p->r, SDP_OP_gt, (sdp_form)c->form, 2, positive), n->arg[1], n->arg[2] };
+    sdp_rid positive[2] = { n->arg[0], sdp_r_int(p->r, 0) }, all[3] = { sdp_r_call(p->r, SDP_OP_gt, (sdp_form)sdp_r(p->r, n->arg[0])->form, 2, positive), n->arg[1], n->arg[2] };
     return sdp_r(p->r, sdp_r_call(p->r, SDP_OP_where, (sdp_form)n->form, 3, all));
 }
 

@@ -105,12 +105,10 @@ int sdp_printed_level(const sdp_printer *p, sdp_rid i)
     }
 }
 
-static void wrapped(sdp_printer *p, sdp_rid i) { sdp_piece_add(p, &p->now, (sdp_piece){ .node = i, .what = WRAPPED }); }
-
 void sdp_piece_at_least(sdp_printer *p, sdp_rid i, int least)
 {
-    if (sdp_printed_level(p, i) < least) wrapped(p, i);
-    else sdp_piece_node(p, i);
+    bool looser = sdp_printed_level(p, i) < least;
+    sdp_piece_add(p, &p->now, (sdp_piece){ .node = i, .what = looser ? WRAPPED : NODE, .least = (uint8_t)least });
 }
 
 // Does a template enclose in brackets what stands at `dollar`: f($1, $2), \left\lVert $1\right\rVert?

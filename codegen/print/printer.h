@@ -20,7 +20,7 @@ typedef enum {
     SIZES,   // begins or ends what counts entries, where C++ wants integers
 } sdp_piece_kind;
 
-typedef struct { const char *s; sdp_rid node; uint8_t what; } sdp_piece;
+typedef struct { const char *s; sdp_rid node; uint8_t what, least; bool holds; } sdp_piece; // least: how tight it must be; holds: it stays a condition
 typedef struct { sdp_piece *at; uint32_t n, cap; } sdp_pieces;
 
 typedef struct {
