@@ -16,13 +16,13 @@
 enum { MOST_PIECES = 12, MOST_NODES = 300, MOST_ROUNDS = 200 };
 
 typedef struct {
-    sdp_id lo, hi, f;
-} piece; // lo, hi: 0 is infinite
+    sdp_id lo, hi, f; // lo, hi: 0 is infinite
+    bool breaks;      // something jumps at lo: the value there may be a third one
+} piece;
 
 typedef struct {
-    sdp_judge *j;
     sdp_graph *g;
-    sdp_id s; // the number
+    sdp_id whole, s; // the function before it was cut, and its number
     piece p[MOST_PIECES];
     uint32_t n;
 } line;
@@ -185,14 +185,17 @@ static bool cut(line *w, uint32_t i, sdp_id at, sdp_id a)
     int low = p.lo ? order_of(g, r, p.lo) : 1, high = p.hi ? order_of(g, r, p.hi) : -1;
     if (low == 2 || high == 2) return false;
     sdp_id right = resolved(g, sdp_get(g, at), rises), left = resolved(g, sdp_get(g, at), -rises);
+    bool breaks = !sdp_is_zero(g, sdp_simplify(g, sdp_substitute(g, sdp_sub(g, right, left), 1, &w->s, &r)));
+    if (low == 0) w->p[i].breaks |= breaks;
+    if (high == 0 && i + 1 < w->n) w->p[i + 1].breaks |= breaks;
     right = sdp_substitute(g, p.f, 1, &at, &right);
     left = sdp_substitute(g, p.f, 1, &at, &left);
     if (low <= 0) return w->p[i].f = right, true;
     if (high >= 0) return w->p[i].f = left, true;
     if (w->n == MOST_PIECES) return false;
     memmove(&w->p[i + 1], &w->p[i], (w->n++ - i) * sizeof *w->p);
-    w->p[i] = (piece){p.lo, r, left};
-    w->p[i + 1] = (piece){r, p.hi, right};
+    w->p[i] = (piece){p.lo, r, left, p.breaks};
+    w->p[i + 1] = (piece){r, p.hi, right, breaks};
     return true;
 }
 
@@ -228,12 +231,14 @@ static uint8_t curve_of_piece(line *w, const piece *p)
     return c;
 }
 
-// What the meeting of two pieces allows: nothing if they do not meet.
+// What the meeting of two pieces allows: nothing if they do not meet, or if the value in the cut is another, as of sign(x)^2.
 static uint8_t curve_of_joint(line *w, const piece *a, const piece *b)
 {
     sdp_graph *g = w->g;
     sdp_id r = a->hi, jump = sdp_simplify(g, sdp_substitute(g, sdp_sub(g, b->f, a->f), 1, &w->s, &r));
     if (!sdp_is_zero(g, jump) && !sdp_vanishes(g, jump)) return 0;
+    sdp_id apart = b->breaks ? sdp_simplify(g, sdp_substitute(g, sdp_sub(g, w->whole, a->f), 1, &w->s, &r)) : 0;
+    if (apart && !sdp_is_zero(g, apart) && !sdp_vanishes(g, apart)) return 0;
     sdp_id turn = sdp_sub(g, slope(g, b->f, w->s), slope(g, a->f, w->s));
     turn = sdp_simplify(g, sdp_substitute(g, turn, 1, &w->s, &r));
     if (sdp_is_zero(g, turn) || sdp_vanishes(g, turn)) return SDP_AFFINE;
@@ -246,9 +251,9 @@ uint8_t sdp_piecewise(sdp_judge *j, sdp_id id, sdp_reason *why)
 {
     sdp_graph *g = j->g;
     sdp_mark m = sdp_scratch_mark(&g->base);
-    line w = {.j = j, .g = g, .n = 1};
+    line w = {.g = g, .n = 1};
     uint8_t c = SDP_AFFINE;
-    w.p[0].f = as_function(j, id, &w.s);
+    w.whole = w.p[0].f = as_function(j, id, &w.s);
     if (!w.p[0].f || !cut_all(&w) || w.n < 2) c = 0;
     for (uint32_t i = 0; i < w.n && c; i++) c &= curve_of_piece(&w, &w.p[i]);
     for (uint32_t i = 0; i + 1 < w.n && c; i++) c &= curve_of_joint(&w, &w.p[i], &w.p[i + 1]);
