@@ -308,7 +308,7 @@ typedef struct {
 } sd_solution;
 /* The x = wrt at which the gradient of the scalar e is 0, in closed form, where it has one: it is put into the equation before it is given.
    constraint: 0, or an expression that must be 0, "A*x-b", read together with e (sd_parse_pair). What is declared of x, unit, simplex or
-   orthogonal, is a constraint as well. */
+   orthogonal, is a constraint as well, but not together with another: then nothing is found. */
 sd_status sd_solve(sd_context *c, sd_expr e, sd_expr constraint, const char *wrt, sd_solution *out);
 /* ---- steps ----------------------------------------------------------------------------------------------------------------- */
 typedef enum {

@@ -208,11 +208,21 @@ static void on_orthogonal(sdp_problem *p)
     sdp_put(&p->text, "polar(M) = U*V' for M = U*S*V' is the largest of these traces\n");
 }
 
+enum { // declared properties that the closed forms below do not know of together
+    SIGNS = SDP_NONNEG | SDP_POSITIVE,
+    SETS = SIGNS | SDP_UNIT | SDP_SIMPLEX | SDP_ORTHOGONAL,
+    SHAPES = SDP_SYMMETRIC | SDP_DIAGONAL | SDP_PSD | SDP_POSDEF | SDP_TRI_LOWER | SDP_TRI_UPPER
+};
+
 void sdp_solve_constrained(sdp_problem *p)
 {
     uint32_t facts = facts_of(p);
     if (facts & (SDP_ONEHOT | SDP_INTEGER))
         sdp_put(&p->text, "no closed form found: the unknown takes single values only\n");
+    else if (p->constraint && (facts & SETS))
+        sdp_put(&p->text, "no closed form found: the unknown has a declared set besides the constraint\n");
+    else if ((facts & SDP_UNIT && facts & SIGNS) || (facts & SDP_ORTHOGONAL && facts & SHAPES))
+        sdp_put(&p->text, "no closed form found: the unknown has a second declared property\n");
     else if (p->constraint)
         on_affine_set(p);
     else if (facts & SDP_UNIT)

@@ -85,7 +85,12 @@ static void solve_free(sdp_problem *p)
         tell_newton(p);
         return;
     }
-    p->answer = sdp_simplify(g, x);
+    sdp_id answer = sdp_simplify(g, x);
+    if (g->var[p->var].facts & ~sdp_facts(g, answer).yes) { // X of norm(X-C)^2 is C, which is not symmetric as X is
+        sdp_put(&p->text, "no closed form found: the stationary point without the declared properties is not known to have them\n");
+        return;
+    }
+    p->answer = answer;
     classify(p);
     sdp_tell(p, "solves ", sdp_simplify(g, p->grad), " = 0\n");
 }
