@@ -279,21 +279,24 @@ static uint8_t of_node(sdp_judge *j, sdp_id id, sdp_reason *why)
     }
 }
 
+enum { MOST_EFFORT = 1000 };
+
 uint8_t sdp_curvature(sdp_judge *j, sdp_id root)
 {
     uint32_t count;
     const sdp_id *list = sdp_reachable(j->g, 1, &root, &count);
-    j->cap = root + 1;
-    j->curve = sdp_scratch(&j->g->base, j->cap * sizeof *j->curve);
-    j->why = sdp_scratch(&j->g->base, j->cap * sizeof *j->why);
+    j->curve = sdp_scratch(&j->g->base, (root + (size_t)1) * sizeof *j->curve);
+    j->why = sdp_scratch(&j->g->base, (root + (size_t)1) * sizeof *j->why);
+    uint64_t effort = 0; // nodes below those that the rules of composition leave open: each is derived twice
     for (uint32_t i = 0; i < count; i++) {
         sdp_id id = list[i];
         sdp_reason why = {0};
         uint8_t c = of_node(j, id, &why);
-        if (!(c & SDP_AFFINE)) c = sdp_trace_curvature(j, id, &why);
-        if (!(c & SDP_AFFINE)) c = sdp_second_order(j, id, &why);
-        if (!(c & SDP_AFFINE)) c = sdp_piecewise(j, id, &why);
-        if (!(c & SDP_AFFINE)) c = sdp_perspective(j, id, &why);
+        bool open = !(c & SDP_AFFINE) && (id == root || (effort += i) <= MOST_EFFORT);
+        if (open) c = sdp_trace_curvature(j, id, &why);
+        if (open && !(c & SDP_AFFINE)) c = sdp_second_order(j, id, &why);
+        if (open && !(c & SDP_AFFINE)) c = sdp_piecewise(j, id, &why);
+        if (open && !(c & SDP_AFFINE)) c = sdp_perspective(j, id, &why);
         j->curve[id] = c;
         j->why[id] = why;
     }

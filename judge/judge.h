@@ -23,7 +23,7 @@ enum {
     SDP_CONSTANT = SDP_AFFINE | 4, // does not depend on the variables
 };
 
-// Why a node has its curvature: a rule in words, and the text of what it applies to.
+// Why a node has its curvature: a rule in words, and the second derivative if it was asked.
 typedef struct {
     const char *rule;
     sdp_id shown; // the second derivative, or 0
@@ -34,9 +34,7 @@ typedef struct {
     sdp_graph *g;
     uint32_t n;
     const sdp_id *wrt;     // the variables, jointly
-    uint32_t cap, reasons; // by node, in scratch: ids below cap
-    uint8_t *curve;
-    bool *moves; // depends on the variables
+    uint8_t *curve;   // by node, in scratch; so is the next
     sdp_reason *why;
     int depth;        // of judgements of a part with new variables
     uint32_t ndomain; // comparisons that hold where there is a value

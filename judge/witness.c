@@ -14,7 +14,6 @@
 enum { ENDS = 2, MARGIN = 1000, MOST_SHORTENED = 60 };
 
 typedef struct {
-    sdp_judge *j;
     sdp_graph *g;
     sdp_id f;
     double sign; // 1: looks for f(b) above the mean, -1: below
@@ -122,7 +121,9 @@ static void put_inputs(search *w, int k, bool moving, sdp_text *t)
         const sdp_node *n = sdp_get(w->g, w->g->var[w->s.input[i]].node);
         sd_array a = {.order = n->order, .data = w->p[k].in[i]};
         for (int d = 0; d < n->order; d++) a.dim[d] = (size_t)sdp_size_at(w->g, n->dim[d], w->p[k].size);
-        sdp_putf(t, "%s%s=", any ? ", " : "", w->g->var[w->s.input[i]].name);
+        char *name = sdp_node_text(w->g, w->g->var[w->s.input[i]].node); // of a hidden variable, what it stands for
+        sdp_putf(t, "%s%s=", any ? ", " : "", name);
+        sdp_release(&w->g->base, name);
         sdp_put_array(t, &a, SD_MATLAB);
         any = true;
     }
@@ -176,7 +177,7 @@ void sdp_find_witness(sdp_judge *j, sdp_id f, bool above, unsigned seed, uint32_
     static const long smallest[] = {1, 2, 2, 3};
     sdp_graph *g = j->g;
     sdp_mark m = sdp_scratch_mark(&g->base);
-    search w = {.j = j, .g = g, .f = f, .sign = above ? 1 : -1};
+    search w = {.g = g, .f = f, .sign = above ? 1 : -1};
     sdp_id *output = sdp_scratch(&g->base, (j->ndomain + 1) * sizeof *output);
     output[0] = f;
     sdp_copy(output + 1, j->domain, j->ndomain * sizeof *output);
