@@ -294,5 +294,6 @@ char *sd_steps(sd_context *c, sd_expr e, const sd_request *r, const sd_steps_opt
     char *volatile text = NULL;
     sd_status status;
     GUARD(c, e, status, (begin(c, e, r, o, &out), text = out.s));
+    if (status == SD_OK) c->g->base.error = (sd_error){.code = SD_OK}; // of questions inside that had no answer
     return status == SD_OK ? text : NULL;
 }
