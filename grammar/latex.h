@@ -13,10 +13,9 @@
 #include "parser.h"
 
 typedef enum { // what is open; the first are delimiters
-    F_PAREN, F_BRACKET, F_CURLY, F_BAR, F_NORM, F_ANGLE, F_FLOOR, F_CEIL, F_DOT,
+    F_PAREN, F_BRACKET, F_CURLY, F_BAR, F_NORM, F_ANGLE, F_FLOOR, F_CEIL,
     F_GROUP,       // { }
     F_CALL,        // \sqrt{ }, \exp{ }
-    F_TRANSPARENT, // \mathbf{AB}: braces without a meaning
     F_NUMERATOR, F_DENOMINATOR,
     F_RADICAND,    // \sqrt[n]{ }; `end` is where n is
     F_DERIVED,     // \frac{\partial L}{\partial w}: the L

@@ -15,7 +15,7 @@ typedef enum {
     C_GROUP,     // the argument stays: \boxed{..}
     C_LIMITS,    // and what is below or above goes: \underbrace{..}_{..}
     C_SIZE,      // \left, \bigl
-    C_FRACTION, C_ROOT, C_NABLA, C_BEGIN, C_END, C_OPTIMUM, C_ARG, C_FONT, C_ONES, C_STACKED,
+    C_FRACTION, C_ROOT, C_NABLA, C_BEGIN, C_END, C_OPTIMUM, C_ARG, C_ONES, C_STACKED,
     C_INDEX,     // \sum: text is what it is called
     C_NOT_READ   // refused by name: text says why
 } command_class;
@@ -140,7 +140,7 @@ static void keep_argument(sdp_latex *l, size_t at, size_t end, bool limits)
     l->at = sdp_latex_blanks(l, end);
     size_t below = sdp_latex_blanks(l, behind);
     if (limits && l->s[below] == '^') {
-        if (l->s[c.begin] != 0 && sdp_latex_is(l, at, "overbrace") && sdp_latex_argument(l, below + 1, &c, &all)) sdp_latex_fail(l, below, all, "leave the label out", "a label above is not read");
+        if (sdp_latex_is(l, at, "overbrace") && sdp_latex_argument(l, below + 1, &c, &all)) sdp_latex_fail(l, below, all, "leave the label out", "a label above is not read");
     } else if (limits && l->s[below] == '_' && sdp_latex_argument(l, below + 1, &c, &all)) {
         l->partner[below] = (uint32_t)all;
     }
@@ -428,7 +428,6 @@ void sdp_latex_command(sdp_latex *l)
     case C_END: sdp_latex_end(l); break;
     case C_OPTIMUM: optimum(l, c->text, c->kind, at, end); break;
     case C_ARG: arg(l, at, end); break;
-    case C_FONT:
     case C_ONES: font(l, at, end); break;
     case C_STACKED: stacked(l, at, end); break;
     case C_INDEX: sdp_latex_sum(l, c->text, at, end); break;

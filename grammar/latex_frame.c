@@ -38,7 +38,7 @@ void sdp_latex_balanced(sdp_latex *l)
 static void open_frame(sdp_latex *l, sdp_frame_kind kind, size_t begin, size_t end)
 {
     bool call = kind == F_CALL;
-    if (kind != F_TRANSPARENT) sdp_latex_add(l, call ? T_LPAREN : T_LBRACE, begin, end, call ? "(" : "{");
+    sdp_latex_add(l, call ? T_LPAREN : T_LBRACE, begin, end, call ? "(" : "{");
     sdp_latex_push(l, kind, begin, end);
 }
 
@@ -51,7 +51,6 @@ static void close_frame(sdp_latex *l, size_t begin, size_t end)
     switch (f.kind) {
     case F_CALL: sdp_latex_add(l, T_RPAREN, begin, end, ")"); break;
     case F_INDEX: sdp_latex_add(l, T_RBRACKET, begin, end, "]"); break;
-    case F_TRANSPARENT: break;
     case F_NUMERATOR:
         sdp_latex_add(l, T_RBRACE, begin, end, "}");
         sdp_latex_add(l, T_TIMES, begin, end, "/");

@@ -123,8 +123,8 @@ void sdp_latex_function(sdp_latex *l, const char *text, size_t begin, size_t end
         bool digits = n && n < 10 && strspn(l->s + c.begin, "0123456789") == n;
         if (!digits && (n > 100 || !sdp_tex_name(l->s + c.begin, n, base, NULL)))
             sdp_latex_fail(l, c.begin, c.end, "write \\frac{\\log x}{\\log b}", "a base is a number here");
-        text = sdp_printf(l->p->b, "log_%s", digits ? sdp_latex_cut(l, c.begin, c.end) : base);
         if (!digits) sdp_latex_fail(l, begin, end, sdp_printf(l->p->b, "write \\frac{\\log x}{\\log %s}", sdp_latex_cut(l, c.begin, c.end)), "a base is a number here");
+        text = sdp_printf(l->p->b, "log_%s", sdp_latex_cut(l, c.begin, c.end));
     }
     l->at = end;
     sdp_latex_add(l, T_NAME, begin, end, sdp_name_text(l->p, text, strlen(text)));
@@ -348,7 +348,7 @@ const char *sdp_latex_norm(sdp_latex *l, size_t end)
     if (!sdp_latex_argument(l, mark + 1, &c, &after)) sdp_latex_fail(l, mark, mark + 1, "\\|x\\|_2", "which norm?");
     compact(l, c, text, sizeof text);
     const char *norm = one_of(text, "* \\ast \\star tr") ? "*" : one_of(text, "\\infty inf") ? "inf" : one_of(text, "\\ell_1 \\ell_2") ? text + 5 : text;
-    bool known = one_of(norm, "1 2 3 4 F fro * nuc inf p q") || strspn(norm, "0123456789") == strlen(norm);
+    bool known = one_of(norm, "1 2 3 4 F fro * nuc inf p q") || (*norm && strspn(norm, "0123456789") == strlen(norm));
     if (!known) sdp_latex_fail(l, mark, after, "norms are \\|x\\|, \\|x\\|_1, \\|x\\|_\\infty, \\|A\\|_F, \\|A\\|_*; with a matrix M write \\sqrt{x^\\top M x}", "this norm is not read here");
     if (sdp_latex_blanks(l, end) == mark) l->at = after;
     else l->partner[mark] = (uint32_t)after;

@@ -13,6 +13,8 @@ static _Noreturn void refuse(sdp_latex *l, size_t begin, size_t end)
 
 static void bind(sdp_latex *l, const char *name)
 {
+    for (uint32_t k = 0; k < l->nbound; k++)
+        if (!strcmp(l->bound[k], name)) return;
     if (l->nbound < sizeof l->bound / sizeof *l->bound) l->bound[l->nbound++] = name;
 }
 

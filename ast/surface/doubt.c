@@ -14,6 +14,7 @@ typedef struct {
     sdp_base *b;
     const bool *need; // by term: the root reaches it
     uint32_t *parent; // by term: + 1, that of its last use
+    bool *guess;      // by term: was the kind of a name below it guessed?
 } doubt;
 
 static const sdp_term *arg(const doubt *d, const sdp_term *t, uint32_t k) { return &d->w->t[t->arg[k]]; }
@@ -55,18 +56,8 @@ static void norms_in_bars(const doubt *d, const sdp_term *t)
         refuse(d, t, "the 2-norm of a matrix has two meanings", sdp_printf(d->b, "the largest singular value is norm(%s,2), the root of the sum of squares norm(%s)", a, a));
 }
 
-// Does a name below t have a kind that was guessed?
-static bool has_guess(const doubt *d, const sdp_term *t)
-{
-    uint32_t stack[64], depth = 0;
-    stack[depth++] = (uint32_t)(t - d->w->t);
-    while (depth) {
-        const sdp_term *s = &d->w->t[stack[--depth]];
-        if (guessed(d, s)) return true;
-        for (uint32_t k = 0; k < s->nargs && depth < 64; k++) stack[depth++] = s->arg[k];
-    }
-    return false;
-}
+// Was the kind of a name below t guessed?
+static bool has_guess(const doubt *d, const sdp_term *t) { return d->guess[t - d->w->t]; }
 
 // tr(exp(X)): who takes a trace means the function of the matrix, who writes exp that of the entries.
 static void functions_of_matrices(const doubt *d, const sdp_term *t)
@@ -79,7 +70,7 @@ static void functions_of_matrices(const doubt *d, const sdp_term *t)
         while (up && up->kind == SYN_CALL && (is_sum(up) || up->op == SDP_OP_mul || up->op == SDP_OP_neg || up->op == SDP_OP_div || up->op == SDP_OP_pow_ || up->op == SDP_OP_transpose) &&
                sdp_is_matrix(up->shape)) up = parent(d, up);
         bool algebra = up && up->kind == SYN_CALL && (up->op == SDP_OP_tr || up->op == SDP_OP_det || up->op == SDP_OP_logdet || up->op == SDP_OP_inv);
-        if (algebra && d->w->g && sdp_dim_resolve(d->w->g, t->shape.rows) == sdp_dim_resolve(d->w->g, t->shape.cols))
+        if (algebra && sdp_dim_resolve(d->w->g, t->shape.rows) == sdp_dim_resolve(d->w->g, t->shape.cols))
             refuse(d, t, sdp_printf(d->b, "'%s' of a matrix has two readings here", text(d, t)),
                    sdp_printf(d->b, "the function of the matrix is %s(%s), entry by entry it is 1.*%s", functions[i].matrix, text(d, arg(d, t, 0)), text(d, t)));
     }
@@ -189,7 +180,7 @@ static void note_kinds(const doubt *d)
         if (!sdp_is_scalar(v->shape)) continue;
         if (u->why & (1u << SDP_AS_INTERCEPT)) sdp_note(d->b, "%s is a number, the intercept; for a vector: -d '%s: vector'", v->name, v->name);
         if (!(u->why & (1u << SDP_AMONG_NUMBERS))) continue;
-        numbers = sdp_printf(d->b, "%s%s%s", numbers, first ? ", " : "", v->name);
+        if (strlen(numbers) < 400) numbers = sdp_printf(d->b, "%s%s%s", numbers, first ? ", " : "", v->name);
         if (!first) first = v->name;
     }
     if (first) sdp_note(d->b, "only added to and multiplied with numbers, and so numbers: %s; for a matrix: -d '%s: matrix'", numbers, first);
@@ -247,7 +238,11 @@ void sdp_doubt(sdp_habits *h)
     sdp_terms *w = h->w;
     sdp_base *b = &w->g->base;
     bool *need = sdp_scratch(b, w->n + (size_t)1);
-    doubt d = {h, w, b, need, sdp_scratch(b, (w->n + (size_t)1) * sizeof *d.parent)};
+    doubt d = {h, w, b, need, sdp_scratch(b, (w->n + (size_t)1) * sizeof *d.parent), sdp_scratch(b, w->n + (size_t)1)};
+    for (uint32_t i = 0; i < w->n; i++) {
+        d.guess[i] = guessed(&d, &w->t[i]) != NULL;
+        for (uint32_t k = 0; k < w->t[i].nargs; k++) d.guess[i] |= d.guess[w->t[i].arg[k]];
+    }
     need[w->root] = true;
     for (uint32_t i = w->n; i-- > 0;)
         for (uint32_t k = 0; need[i] && k < w->t[i].nargs; k++) need[w->t[i].arg[k]] = true, d.parent[w->t[i].arg[k]] = i + 1;

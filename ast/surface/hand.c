@@ -24,9 +24,8 @@ const char *sdp_hand_cut(hand *h, sdp_span at)
     return sdp_printf(&h->g->base, "%.*s", (int)(at.end - at.begin), h->in->source + at.begin);
 }
 
-sdp_span sdp_hand_outer(const hand *h, const sdp_syntax *s)
+sdp_span sdp_hand_outer(const sdp_syntax *s)
 {
-    (void)h;
     return s->parenthesised ? s->outer : s->span;
 }
 
@@ -117,7 +116,7 @@ static uint32_t pieces_of(hand *h, const sdp_syntax *s, piece *p)
         bool split = head != NOTHING && !x->parenthesised;
         if (split) p[n++] = (piece){.node = head, .span = h->out->node[head].span};
         sdp_syn rest = split ? h->map[a] : whole(h, a);
-        sdp_span span = split ? h->out->node[rest].span : sdp_hand_outer(h, x);
+        sdp_span span = split ? h->out->node[rest].span : sdp_hand_outer(x);
         p[n++] = (piece){.node = rest, .span = span, .delimited = is_delimited(x), .number = x->kind == SYN_NUMBER && !x->parenthesised};
     }
     return n;
@@ -259,9 +258,9 @@ static void side(hand *h, sdp_syn i)
 static _Noreturn void two_readings(hand *h, const sdp_syntax *quotient, const sdp_syntax *right)
 {
     const sdp_syntax *den = &h->in->node[right->arg[0]];
-    sdp_span left = {quotient->span.begin, sdp_hand_outer(h, den).end}, more = {sdp_hand_outer(h, &h->in->node[right->arg[1]]).begin, right->span.end};
-    const char *num = sdp_hand_cut(h, sdp_hand_outer(h, &h->in->node[quotient->arg[0]])), *op = sdp_hand_cut(h, quotient->op);
-    const char *d = sdp_hand_cut(h, sdp_hand_outer(h, den));
+    sdp_span left = {quotient->span.begin, sdp_hand_outer(den).end}, more = {sdp_hand_outer(&h->in->node[right->arg[1]]).begin, right->span.end};
+    const char *num = sdp_hand_cut(h, sdp_hand_outer(&h->in->node[quotient->arg[0]])), *op = sdp_hand_cut(h, quotient->op);
+    const char *d = sdp_hand_cut(h, sdp_hand_outer(den));
     const char *l = sdp_printf(&h->g->base, "%s%s%s", num, op, d), *r = sdp_hand_cut(h, more);
     h->g->base.source = h->in->source;
     h->g->base.source_name = h->in->source_name;
@@ -276,8 +275,8 @@ static bool is_coefficient(const hand *h, const sdp_syntax *q, const sdp_syntax 
     const sdp_syntax *num = &h->in->node[q->arg[0]], *den = &h->in->node[right->arg[0]], *next = &h->in->node[right->arg[1]];
     while (is_call_text(num, "neg")) num = &h->in->node[num->arg[0]];
     bool number = num->kind == SYN_NUMBER, by_number = den->kind == SYN_NUMBER;
-    bool tight = q->op.end == sdp_hand_outer(h, den).begin && strcmp(q->text, "\\");
-    bool spaced = sdp_hand_outer(h, next).begin > sdp_hand_outer(h, den).end;
+    bool tight = q->op.end == sdp_hand_outer(den).begin && strcmp(q->text, "\\");
+    bool spaced = sdp_hand_outer(next).begin > sdp_hand_outer(den).end;
     bool bars = is_call_text(next, "norm") && next->op.begin == next->span.begin && next->op.end == next->span.end;
     while (is_call_text(next, "^")) next = &h->in->node[next->arg[0]], bars |= is_call_text(next, "norm") || is_call_text(next, "bars");
     if (h->function[right->arg[0]] || !tight) return false;
@@ -416,7 +415,7 @@ static void mark(hand *h)
             const sdp_syntax *f = &t->node[function_of(h, s->arg[k])];
             bool bare = !t->node[s->arg[k]].parenthesised && !f->parenthesised && f->kind == SYN_NAME;
             h->function[s->arg[k]] = bare && k + 1 < s->nargs && sdp_hand_is_function(h, f->text);
-            if (bare && k + 1 < s->nargs && !h->function[s->arg[k]]) refuse_word(h, f, sdp_hand_outer(h, &t->node[s->arg[k + 1]]));
+            if (bare && k + 1 < s->nargs && !h->function[s->arg[k]]) refuse_word(h, f, sdp_hand_outer(&t->node[s->arg[k + 1]]));
             h->nabla[s->arg[k]] = k + 1 < s->nargs && is_open_nabla(h, s->arg[k]);
         }
     }

@@ -25,7 +25,7 @@ typedef struct {
 sdp_syn sdp_hand_node(hand *h, const sdp_syntax *like, uint32_t nargs, const sdp_syn *arg);
 sdp_syn sdp_hand_call(hand *h, const char *text, sdp_span op, sdp_span span, uint32_t nargs, const sdp_syn *arg);
 sdp_syn sdp_hand_times(hand *h, sdp_syn a, sdp_syn b);
-sdp_span sdp_hand_outer(const hand *h, const sdp_syntax *s); // with its parentheses
+sdp_span sdp_hand_outer(const sdp_syntax *s); // with its parentheses
 const char *sdp_hand_cut(hand *h, sdp_span at); // the text there
 _Noreturn void sdp_hand_fail(hand *h, sdp_span at, const char *hint, const char *message);
 

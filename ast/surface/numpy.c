@@ -7,12 +7,6 @@
 // the rank. Keywords, tuples and the like are read where they stand and leave no node. Entry: sdp_by_numpy.
 #include "ast/surface/numpy.h"
 
-static const char *last_part(const char *name)
-{
-    const char *dot = strrchr(name, '.');
-    return dot ? dot + 1 : name;
-}
-
 // ---- subscripts -------------------------------------------------------------------------------------------------------
 
 static bool is_literal(const numpy *q, const sdp_syntax *s)
@@ -43,8 +37,8 @@ static sdp_syn position(numpy *q, sdp_syn i, int shift)
     }
     if (!minus) return sdp_numpy_leaf(q, SYN_NUMBER, s->span, sdp_printf(b, "%ld", v + shift));
     sdp_syn difference[2] = {sdp_numpy_leaf(q, SYN_NAME, s->span, "end"), 0};
+    if (!v) fail(q, s->span, NULL, "-0 is the first position; write 0");
     if (v == shift) return difference[0];
-    if (v < shift) fail(q, s->span, NULL, "-0 is the first position; write 0");
     difference[1] = sdp_numpy_leaf(q, SYN_NUMBER, s->span, sdp_printf(b, "%ld", v - shift));
     return sdp_numpy_call(q, s, "-", 2, difference);
 }
@@ -153,8 +147,8 @@ static sdp_syn word(numpy *q, const sdp_syntax *s)
     for (int k = 0; k < 3; k++) constant |= !strcmp(words[k], last);
     if (last != s->text && !constant) fail(q, s->span, "np.pi, np.e and np.inf are constants", sdp_printf(&q->h.g->base, "unknown name '%s'", s->text));
     const sdp_terms *w = q->h.w;
-    bool known = sdp_numpy_is_own(q, "e") || sdp_variable_find(q->h.g, "e") != UINT32_MAX || (w->known && w->known(w->known_data, "e", &rows, &cols));
-    if (!strcmp(s->text, "e") && !known) fail(q, s->span, "the number is np.e; for a variable: -d 'e: scalar' or -d 'e: vector'", "'e' has two readings");
+    bool known = strcmp(s->text, "e") || sdp_numpy_is_own(q, "e") || sdp_variable_find(q->h.g, "e") != UINT32_MAX || (w->known && w->known(w->known_data, "e", &rows, &cols));
+    if (!known) fail(q, s->span, "the number is np.e; for a variable: -d 'e: scalar' or -d 'e: vector'", "'e' has two readings");
     copy.text = last;
     return sdp_hand_node(&q->h, &copy, 0, NULL);
 }
@@ -181,12 +175,17 @@ static sdp_syn rewrite(numpy *q, sdp_syn i)
 // In Python a second x = ... is an assignment.
 static void check_definitions(numpy *q)
 {
-    for (uint32_t i = 0; i < q->in->statements; i++)
-        for (uint32_t k = i > 1000 ? i - 1000 : 0; k < i; k++) {
-            const sdp_syntax *a = at(q, q->in->statement[i]), *b = at(q, q->in->statement[k]);
-            if (a->kind == SYN_DEF && b->kind == SYN_DEF && !strcmp(a->text, b->text))
-                fail(q, a->span, "give the new value a new name", sdp_printf(&q->h.g->base, "'%s' is assigned twice", a->text));
-        }
+    uint32_t cap = 64;
+    while (cap / 2 < q->in->statements + 1) cap *= 2;
+    const char **seen = sdp_scratch(&q->h.g->base, cap * sizeof *seen);
+    for (uint32_t i = 0; i < q->in->statements; i++) {
+        const sdp_syntax *a = at(q, q->in->statement[i]);
+        if (a->kind != SYN_DEF) continue;
+        uint32_t h = sdp_hash(a->text, strlen(a->text), 29) & (cap - 1);
+        for (; seen[h]; h = (h + 1) & (cap - 1))
+            if (!strcmp(seen[h], a->text)) fail(q, a->span, "give the new value a new name", sdp_printf(&q->h.g->base, "'%s' is assigned twice", a->text));
+        seen[h] = a->text;
+    }
 }
 
 sdp_tree *sdp_by_numpy(sdp_terms *w, const sdp_tree *tree)

@@ -21,6 +21,12 @@ static inline bool is(const sdp_syntax *s, const char *text) { return s->kind ==
 static inline bool is_word(const sdp_syntax *s, const char *text) { return s->kind == SYN_NAME && !strcmp(s->text, text); }
 static inline bool is_none(const sdp_syntax *s) { return is_word(s, "None") || is_word(s, "np.newaxis") || is_word(s, "jnp.newaxis"); }
 
+static inline const char *last_part(const char *name) // sum of np.sum
+{
+    const char *dot = strrchr(name, '.');
+    return dot ? dot + 1 : name;
+}
+
 static inline _Noreturn void fail(numpy *q, sdp_span span, const char *hint, const char *message) { sdp_hand_fail(&q->h, span, hint, message); }
 static inline sdp_syn mapped(const numpy *q, sdp_syn i) { return q->h.map[i]; }
 

@@ -28,12 +28,6 @@ typedef struct { uint32_t n, nkeys; sdp_syn arg[MOST], key[MOST]; } arguments;
 
 // ---- names ----------------------------------------------------------------------------------------------------------
 
-static const char *last_part(const char *name)
-{
-    const char *dot = strrchr(name, '.');
-    return dot ? dot + 1 : name;
-}
-
 // A row of the table that is element by element, by its name, an alias, or what NumPy, PyTorch or JAX calls it.
 static int spelled(const char *name)
 {

@@ -355,7 +355,7 @@ void sdp_hand_word(hand *h, sdp_syn i)
     h->head[i] = head;
     const sdp_syntax *up = h->parent[i] ? &h->in->node[h->parent[i] - 1] : NULL;
     bool exponent = up && up->kind == SYN_CALL && !strcmp(up->text, "^") && up->arg[1] == i && !s->parenthesised;
-    const char *base = exponent ? sdp_hand_cut(h, sdp_hand_outer(h, &h->in->node[up->arg[0]])) : "";
+    const char *base = exponent ? sdp_hand_cut(h, sdp_hand_outer(&h->in->node[up->arg[0]])) : "";
     if (exponent)
         sdp_hand_fail(h, up->span, sdp_printf(&h->g->base, "write %s^(%s) or %s^%.1s*%s", base, s->text, base, s->text, s->text + 1),
                       "how far the exponent goes has two readings");
@@ -404,7 +404,7 @@ static void refuse_powers_of_t(hand *h, const sdp_syntax *s)
 {
     const struct sdp_word *t = find(h, "T");
     bool variable = (t && t->bare) || is_known(h, "T");
-    sdp_span x = sdp_hand_outer(h, &h->in->node[s->arg[0]]); // cut out of the text only for an error: x'''... is long
+    sdp_span x = sdp_hand_outer(&h->in->node[s->arg[0]]); // cut out of the text only for an error: x'''... is long
     const char *source = h->in->source;
     bool mark = !strcmp(s->text, "'") && source[s->op.begin] == '^' && source[s->op.end - 1] == 'T';
     if (mark && variable)
@@ -412,10 +412,11 @@ static void refuse_powers_of_t(hand *h, const sdp_syntax *s)
     const sdp_syntax *e = !strcmp(s->text, "^") ? &h->in->node[s->arg[1]] : NULL, *base = &h->in->node[s->arg[0]];
     bool minus = e && e->kind == SYN_CALL && !strcmp(e->text, "neg") && e->parenthesised;
     const sdp_syntax *name = minus ? &h->in->node[e->arg[0]] : NULL;
+    if (name && (name->kind != SYN_NAME || strcmp(name->text, "T"))) name = NULL;
     bool once = true;
-    for (sdp_syn i = 0; name && i < h->in->count; i++)
+    for (sdp_syn i = 0; name && once && i < h->in->count; i++)
         once &= !(h->used[i] && h->in->node[i].kind == SYN_NAME && &h->in->node[i] != name && !strcmp(h->in->node[i].text, "T"));
-    if (name && name->kind == SYN_NAME && !strcmp(name->text, "T") && once && !is_known(h, "T") && base->kind == SYN_NAME && sdp_is_matrix_name(base->text))
+    if (name && once && !is_known(h, "T") && base->kind == SYN_NAME && sdp_is_matrix_name(base->text))
         sdp_hand_fail(h, s->span, sdp_printf(&h->g->base, "the inverse of the transpose is %s^{-T}; for a power declare -d 'T: scalar'", sdp_hand_cut(h, x)), "^(-T) has two readings");
 }
 
@@ -447,6 +448,7 @@ void sdp_hand_note(hand *h)
         if (!w || !w->glued) continue;
         w->glued = false; // said
         if (!first) first = w->text;
+        if (strlen(all) > 400) continue; // a note is shorter
         all = sdp_printf(&h->g->base, "%s%s%s is %s*%s", all, *all ? ", " : "", w->text, w->part[0], w->part[1]);
         if (w->parts == 3) all = sdp_printf(&h->g->base, "%s*%s", all, w->part[2]);
     }
