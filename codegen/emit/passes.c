@@ -6,14 +6,15 @@ static void plan(sdp_schedule *s, sdp_graph *g, const sdp_signature *sig, const 
 {
     uint32_t n = sig->noutputs;
     const sdp_id *output = sig->output;
+    sdp_series_found found;
     sdp_schedule_init(s, g, sig, q);
 
     // graph to graph: what must not be computed as it is written, as far as other nodes can say it
     output = sdp_schedule_pieces(g, n, output);      // A*[x; 0] is A[:,1:m]*x: no zeros are computed
-    output = sdp_schedule_differences(g, n, output); // f(x+h)-f(x) keeps its digits
+    output = sdp_schedule_differences(g, n, output, &found); // f(x+h)-f(x) keeps its digits
     output = sdp_schedule_sums_of_exp(g, n, output); // log(B*exp(z)) at 800: shifted by the largest term
     output = sdp_schedule_scaled(s, n, output);      // x*x'/norm(x)^3 at 1e-200: powers of two are taken out of arrays
-    sdp_schedule_series(s, n, output);               // (1-cos(x))/x^2 at 1e-9: which nodes have a series
+    sdp_schedule_series(s, n, output, &found);       // (1-cos(x))/x^2 at 1e-9: which nodes have a series
 
     // graph to values: contractions in order, indices in place of selections, functions split into large and small parts
     sdp_schedule_lower(s, output);

@@ -107,7 +107,6 @@ sdp_rid sdp_r_upright(const sdp_raiser *r, sdp_rid a); // without a transpose ar
 uint32_t sdp_r_repeats(const sdp_raiser *r, const sdp_raised *n, uint32_t i, uint32_t *period, uint32_t *saved);
 bool sdp_r_along(const sdp_raiser *r, const sdp_node *n);                 // raise.c: does the name of its axis stand behind the argument?
 bool sdp_has_notation(const sdp_node *n);                                     // raise.c: some derivatives of prod have none
-bool sdp_r_is_one(const sdp_raiser *r, sdp_rid a);
 
 // ---- bag.c: scalars in front -------------------------------------------------------------------------
 void sdp_bag_init(sdp_bag *b);

@@ -233,7 +233,6 @@ void sdp_r_sort_terms(sdp_raiser *r, sdp_rid *a, uint32_t n) { merge_sort(r, a, 
 // ---- leaves and calls ----------------------------------------------------------------------------------------
 sdp_rid sdp_r_num(sdp_raiser *r, sdp_num v) { return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_NUM, .num = v }); }
 sdp_rid sdp_r_int(sdp_raiser *r, long v) { return sdp_r_num(r, sdp_num_int(r->g, v)); }
-bool sdp_r_is_one(const sdp_raiser *r, sdp_rid a) { return sdp_r(r, a)->kind == SDP_R_NUM && sdp_r(r, a)->num == SDP_NUM_ONE; }
 
 sdp_rid sdp_r_name(sdp_raiser *r, const char *text, sdp_form form, uint32_t seen)
 {

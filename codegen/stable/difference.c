@@ -210,7 +210,7 @@ static sdp_id pair(sdp_graph *g, const sdp_node *n, term *a, term *b)
     bool plain = sdp_is_zero(g, surplus);
     if (plain && a->n == 1 && a->f[0].k == 1) return telescoped(g, n, a, b, w, surplus);
     for (uint32_t i = 0; i < a->n; i++)
-        if (is_polygamma(a->f[i].f) || (a->f[i].f->op >= SDP_OP_lgamma && a->f[i].f->op <= SDP_OP_digamma)) return 0;
+        if (is_polygamma(a->f[i].f) || (a->f[i].f->op == SDP_OP_lgamma || a->f[i].f->op == SDP_OP_digamma)) return 0;
     sdp_id near = sdp_telescoped_condition(g, a->n, w), direct = x, other = y;
     for (uint32_t i = 0; i < a->n; i++) direct = sdp_times(g, direct, a->f[i].id), other = sdp_times(g, other, b->f[i].id);
     direct = sdp_add2(g, like(g, direct, n), like(g, other, n));
@@ -326,14 +326,13 @@ static sdp_id without_differences(void *data, sdp_graph *g, sdp_id id, const sdp
     return sdp_get(g, id)->kind == SDP_ADD ? sum_of_differences(g, id) : id;
 }
 
-const sdp_id *sdp_schedule_differences(sdp_graph *g, uint32_t n, const sdp_id *output)
+const sdp_id *sdp_schedule_differences(sdp_graph *g, uint32_t n, const sdp_id *output, sdp_series_found *found)
 {
     sdp_id *root = sdp_scratch(&g->base, (n + 1) * sizeof *root);
     sdp_copy(root, output, n * sizeof *root);
     sdp_expand_hazards(g, n, root);
     sdp_expand_gammas(g, n, root);
-    uint32_t count;
-    const sdp_id *ids = sdp_reachable(g, n, root, &count);
-    sdp_rewrite_all(g, n, root, without_differences, sdp_jets_find(g, sdp_expand_all(g, count, ids, n, root), count, ids, n, root));
+    sdp_find_series(g, n, root, found);
+    sdp_rewrite_all(g, n, root, without_differences, found->jets);
     return root;
 }

@@ -79,25 +79,25 @@ static bool take(sdp_graph *g, constant *c, sdp_id base, long halves)
 // A term with its constants in one form: sqrt(pi)/sqrt(2) and pi/sqrt(2*pi) are equal
 static sdp_id with_one_constant(sdp_graph *g, sdp_num coef, sdp_id term)
 {
-    const sdp_node m = *sdp_get(g, term); // a copy: new nodes may move it
-    constant c = {m.kind == SDP_MUL ? sdp_num_mul(g, coef, m.coef[0]) : coef, 0, 0};
-    if (m.kind != SDP_MUL) return sdp_scale(g, coef, term);
-    sdp_id *kept = sdp_scratch(&g->base, (m.nargs + 1) * sizeof *kept);
-    uint8_t *label = sdp_scratch(&g->base, (m.nargs + 1) * SDP_MAX_ORDER);
+    const sdp_node *m = sdp_get(g, term);
+    constant c = {m->kind == SDP_MUL ? sdp_num_mul(g, coef, m->coef[0]) : coef, 0, 0};
+    if (m->kind != SDP_MUL) return sdp_scale(g, coef, term);
+    sdp_id *kept = sdp_scratch(&g->base, (m->nargs + 1) * sizeof *kept);
+    uint8_t *label = sdp_scratch(&g->base, (m->nargs + 1) * SDP_MAX_ORDER);
     uint32_t nkept = 0, nlabels = 0;
-    for (uint32_t i = 0; i < m.nargs; i++) { // the other factors stay where their labels put them
-        const sdp_node *p = sdp_get(g, m.arg[i]);
+    for (uint32_t i = 0; i < m->nargs; i++) { // the other factors stay where their labels put them
+        const sdp_node *p = sdp_get(g, m->arg[i]);
         sdp_num e;
         long halves = 2;
         bool power = p->kind == SDP_POW && sdp_is_number(g, p->arg[1], &e) && sdp_num_long(g, sdp_num_mul(g, e, SDP_NUM_TWO), &halves);
         constant before = c;
-        if (!p->order && take(g, &c, power ? p->arg[0] : m.arg[i], halves)) continue;
+        if (!p->order && take(g, &c, power ? p->arg[0] : m->arg[i], halves)) continue;
         c = before;
-        kept[nkept++] = m.arg[i];
-        sdp_copy(label + nlabels, sdp_labels(g, &m, i), p->order);
+        kept[nkept++] = m->arg[i];
+        sdp_copy(label + nlabels, sdp_labels(g, m, i), p->order);
         nlabels += p->order;
     }
-    sdp_id rest = sdp_mul(g, SDP_NUM_ONE, nkept, kept, label, m.order, sdp_labels(g, &m, m.nargs), m.ldim);
+    sdp_id rest = sdp_mul(g, SDP_NUM_ONE, nkept, kept, label, m->order, sdp_labels(g, m, m->nargs), m->ldim);
     long odd = c.two % 2 != 0, odd_pi = c.pi % 2 != 0;
     c.rational = sdp_num_mul(g, c.rational, sdp_num_pow(g, SDP_NUM_TWO, (c.two - odd) / 2));
     rest = sdp_times(g, rest, sdp_power_num(g, sdp_constant(g, SDP_OP_pi), sdp_num_int(g, (c.pi - odd_pi) / 2)));
@@ -110,10 +110,10 @@ static sdp_id with_like_constants(sdp_graph *g, sdp_id sum)
 {
     sdp_id all = 0;
     sum = sdp_multiply_out_all(g, sum);
-    const sdp_node n = *sdp_get(g, sum); // a copy: new nodes may move it
-    for (uint32_t i = 0; n.kind == SDP_ADD && i < n.nargs; i++) {
-        sdp_id t = with_one_constant(g, n.coef[i], n.arg[i]);
-        if (sdp_get(g, t)->order < n.order) t = sdp_broadcast(g, t, n.order, n.dim);
+    const sdp_node *n = sdp_get(g, sum);
+    for (uint32_t i = 0; n->kind == SDP_ADD && i < n->nargs; i++) {
+        sdp_id t = with_one_constant(g, n->coef[i], n->arg[i]);
+        if (sdp_get(g, t)->order < n->order) t = sdp_broadcast(g, t, n->order, n->dim);
         all = all ? sdp_add2(g, all, t) : t;
     }
     return all ? all : sum;

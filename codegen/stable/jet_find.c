@@ -228,7 +228,7 @@ static bool find_cancelling(const sdp_jets *r, const sdp_jet_at *a, const sdp_no
                !b->c[0].digits.lo;
     if (n->kind == SDP_MAP) return n->op == SDP_OP_log && one;
     if (n->kind != SDP_POW) return false;
-    return one && a->of[n->arg[1]].depends && a->of[n->arg[1]].jet.low < 0 && r->g;
+    return one && a->of[n->arg[1]].depends && a->of[n->arg[1]].jet.low < 0;
 }
 
 static bool is_given(const sdp_jet_at *a, sdp_id id)

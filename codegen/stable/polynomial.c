@@ -193,10 +193,20 @@ sdp_val sdp_node_by_series(sdp_schedule *s, sdp_id id, sdp_val direct)
     return e->cancels ? by_series(s, 0, e->atom, 0, 1, &id, direct) : direct;
 }
 
-void sdp_schedule_series(sdp_schedule *s, uint32_t n, const sdp_id *output)
+void sdp_find_series(sdp_graph *g, uint32_t n, const sdp_id *output, sdp_series_found *found)
 {
     uint32_t count;
-    const sdp_id *ids = sdp_reachable(s->g, n, output, &count);
-    s->stable->expansions = sdp_expand_all(s->g, count, ids, n, output);
-    s->stable->jets = sdp_jets_find(s->g, s->stable->expansions, count, ids, n, output);
+    const sdp_id *ids = sdp_reachable(g, n, output, &count);
+    sdp_id *of = sdp_scratch(&g->base, (n + 1) * sizeof *of);
+    sdp_copy(of, output, n * sizeof *of);
+    found->output = of;
+    found->expansions = sdp_expand_all(g, count, ids, n, output);
+    found->jets = sdp_jets_find(g, found->expansions, count, ids, n, output);
+}
+
+void sdp_schedule_series(sdp_schedule *s, uint32_t n, const sdp_id *output, sdp_series_found *found)
+{
+    if (n && memcmp(found->output, output, n * sizeof *output)) sdp_find_series(s->g, n, output, found); // some pass changed them
+    s->stable->expansions = found->expansions;
+    s->stable->jets = found->jets;
 }

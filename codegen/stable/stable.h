@@ -21,10 +21,17 @@ typedef struct sdp_stable {
 // Bottom up, `nested` until nothing changes, a few times at most, then `last`; the roots, in scratch
 const sdp_id *sdp_rewrite_nested(sdp_graph *g, uint32_t n, const sdp_id *output, sdp_rewriter nested, sdp_rewriter last);
 const sdp_id *sdp_schedule_pieces(sdp_graph *g, uint32_t n, const sdp_id *output); // sums of placed pieces multiplied out; in scratch
-const sdp_id *sdp_schedule_differences(sdp_graph *g, uint32_t n, const sdp_id *output); // f(u)-f(v) without cancellation; in scratch
+// The series of all nodes below some outputs, in scratch: found once, and again only for outputs that are others.
+typedef struct {
+    const sdp_id *output;
+    const struct sdp_expansions *expansions;
+    struct sdp_jets *jets;
+} sdp_series_found;
+void sdp_find_series(sdp_graph *g, uint32_t n, const sdp_id *output, sdp_series_found *found);
+const sdp_id *sdp_schedule_differences(sdp_graph *g, uint32_t n, const sdp_id *output, sdp_series_found *found); // f(u)-f(v) without cancellation; in scratch
 const sdp_id *sdp_schedule_sums_of_exp(sdp_graph *g, uint32_t n, const sdp_id *output); // their logarithms and quotients; in scratch
 const sdp_id *sdp_schedule_scaled(sdp_schedule *s, uint32_t n, const sdp_id *output); // what would leave the range of double; in scratch
-void sdp_schedule_series(sdp_schedule *s, uint32_t n, const sdp_id *output); // what cancels near 0: which nodes have a series
+void sdp_schedule_series(sdp_schedule *s, uint32_t n, const sdp_id *output, sdp_series_found *found); // what cancels near 0: which nodes have a series
 const sdp_scaled *sdp_scaled_variable(const sdp_schedule *s, sdp_id id); // that it made; NULL: another node
 sdp_val sdp_lower_scaled(sdp_schedule *s, sdp_id id);           // its value; 0: another node
 bool sdp_is_scaled(const sdp_schedule *s, sdp_id x);

@@ -316,8 +316,8 @@ static uint32_t couples(expansion *e, bool near, couple *out)
             c.size = sum_of_coefficients(e, a, b, &c.sum);
             if (c.size == UINT32_MAX) continue;
             if (is_constant(e->g, e->coef[a]) && is_constant(e->g, e->coef[b])) c.size += LAST; // little is lost with these
+            if (n == MOST_COUPLES && out[n - 1].size <= c.size) continue;
             uint32_t at = n < MOST_COUPLES ? n++ : n - 1;
-            if (at == MOST_COUPLES - 1 && n == MOST_COUPLES && out[at].sum && out[at].size <= c.size) continue;
             for (; at && out[at - 1].size > c.size; at--) out[at] = out[at - 1];
             out[at] = c;
         }

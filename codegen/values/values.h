@@ -139,7 +139,6 @@ sdp_ix sdp_ix_substitute(sdp_schedule *s, sdp_ix ix, const sdp_ix *label); // la
 uint64_t sdp_ix_labels(const sdp_schedule *s, sdp_ix ix);
 bool sdp_ix_constant(const sdp_schedule *s, sdp_ix ix, long *v);
 void sdp_ix_get(const sdp_schedule *s, sdp_ix ix, sdp_affine *a);
-static inline const sdp_value *sdp_value_get(const sdp_schedule *s, sdp_val v) { return &s->value[v]; }
 const sdp_ix *sdp_value_ix(const sdp_schedule *s, const sdp_value *v, uint32_t factor); // factor == nargs: the output
 bool sdp_value_leaf(const sdp_value *v);
 bool sdp_value_pointwise(const sdp_value *v);                                  // can be computed inside the loops of another
