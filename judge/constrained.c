@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Stationary points on a set: where the gradient is a combination of the gradients of what must be 0.
 //
-//   A*x = b           gradient H*x + g0 with a definite H: x = inv(H)*(A'*nu - g0), nu = inv(A*inv(H)*A')*(b
-//   + A*inv(H)*g0); else the
-//                     block system [H, A'; A, 0]
+//   A*x = b           gradient H*x + g0 with a definite H: x = inv(H)*(A'*nu - g0),
+//                     nu = inv(A*inv(H)*A')*(b + A*inv(H)*g0); else the block system [H, A'; A, 0]
 //   norm(x) = 1       x'*S*x: the eigenvectors of S; said, not computed. c'*x: -c/norm(c)
 //   simplex           a*sum(x.*log(x)) + c'*x, a > 0: softmax(-c/a); -c'*log(x), c > 0: c/sum(c)
 //   Q'*Q = eye(n)     tr(C'*Q): -polar(C)
@@ -11,8 +10,6 @@
 
 #include "judge/solve.h"
 
-static sdp_id neg(sdp_graph *g, sdp_id a) { return sdp_scale(g, SDP_NUM_MINUS_ONE, a); }
-static sdp_id inverse(sdp_graph *g, sdp_id a) { return sdp_prim(g, SDP_OP_inv, 1, &a, 0); }
 
 static uint32_t facts_of(const sdp_problem *p) { return p->g->var[p->var].facts; }
 
@@ -30,7 +27,7 @@ typedef struct {
 
 static sdp_id times_inverse(sdp_graph *g, sdp_id h, sdp_id v)
 {
-    return sdp_simplify(g, sdp_es(g, SDP_NUM_ONE, "ij,j->i", inverse(g, h), v));
+    return sdp_simplify(g, sdp_es(g, SDP_NUM_ONE, "ij,j->i", sdp_inverse(g, h), v));
 }
 
 // x = inv(H)*(A'*nu - g0); A*x + c0 = 0 gives nu.
@@ -44,9 +41,9 @@ static sdp_id by_elimination(sdp_graph *g, const affine *w)
                               sdp_power_num(g, s, SDP_NUM_MINUS_ONE));
         return sdp_sub(g, sdp_times(g, nu, d), free);
     }
-    sdp_id d = sdp_simplify(g, sdp_es(g, SDP_NUM_ONE, "ij,jk->ik", inverse(g, w->h), at)),
+    sdp_id d = sdp_simplify(g, sdp_es(g, SDP_NUM_ONE, "ij,jk->ik", sdp_inverse(g, w->h), at)),
            s = sdp_es(g, SDP_NUM_ONE, "ij,jk->ik", w->a, d);
-    sdp_id nu = sdp_es(g, SDP_NUM_ONE, "ij,j->i", inverse(g, sdp_simplify(g, s)),
+    sdp_id nu = sdp_es(g, SDP_NUM_ONE, "ij,j->i", sdp_inverse(g, sdp_simplify(g, s)),
                        sdp_sub(g, sdp_es(g, SDP_NUM_ONE, "ij,j->i", w->a, free), w->c0));
     return sdp_sub(g, sdp_es(g, SDP_NUM_ONE, "ij,j->i", d, nu), free);
 }
@@ -66,7 +63,7 @@ static bool is_stationary(sdp_problem *p, const affine *w, sdp_id x)
         rest = sdp_sub(g, grad, sdp_times(g, nu, w->a));
     } else {
         sdp_id gram = sdp_es(g, SDP_NUM_ONE, "ij,kj->ik", w->a, w->a),
-               nu = sdp_es(g, SDP_NUM_ONE, "ij,jk,k->i", inverse(g, gram), w->a, grad);
+               nu = sdp_es(g, SDP_NUM_ONE, "ij,jk,k->i", sdp_inverse(g, gram), w->a, grad);
         rest = sdp_sub(g, grad, sdp_es(g, SDP_NUM_ONE, "ij,i->j", w->a, nu));
     }
     return sdp_is_identically_zero(g, rest);
@@ -119,7 +116,7 @@ static void on_sphere(sdp_problem *p)
     if (!sdp_depends(g, p->grad, p->x)) { // c'*x
         p->answer = sdp_simplify(
             g,
-            neg(g, sdp_times(g, p->grad,
+            sdp_negated(g, sdp_times(g, p->grad,
                              sdp_power_num(g, sdp_prim(g, SDP_OP_norm, 1, &p->grad, 1), SDP_NUM_MINUS_ONE))));
         sdp_put(&p->text, "the minimum on the unit sphere; the maximum is its negative\n");
     } else if (sdp_affine_in(g, p->grad, p->x, &h, &g0) && sdp_is_zero(g, g0)) {
@@ -148,7 +145,7 @@ static void on_simplex(sdp_problem *p)
     }
     sdp_id shares =
         sdp_simplify(g, sdp_times(g, p->grad, p->x)); // c./x, equal in every entry: x is c divided by its sum
-    if (!sdp_depends(g, shares, p->x) && sdp_known_positive(g, neg(g, shares))) {
+    if (!sdp_depends(g, shares, p->x) && sdp_known_positive(g, sdp_negated(g, shares))) {
         p->answer =
             sdp_simplify(g, sdp_times(g, shares, sdp_power_num(g, sdp_sum(g, shares, 1), SDP_NUM_MINUS_ONE)));
         sdp_put(&p->text, "the only minimum on the simplex: the gradient has equal entries there, and the "
@@ -160,7 +157,7 @@ static void on_simplex(sdp_problem *p)
         sdp_put(&p->text, "no closed form found on the simplex\n");
         return;
     }
-    sdp_id z = sdp_simplify(g, neg(g, sdp_times(g, c, sdp_power_num(g, a, SDP_NUM_MINUS_ONE))));
+    sdp_id z = sdp_simplify(g, sdp_negated(g, sdp_times(g, c, sdp_power_num(g, a, SDP_NUM_MINUS_ONE))));
     p->answer = sdp_simplify(g, sdp_prim(g, SDP_OP_softmax, 1, &z, 1));
     sdp_put(&p->text, "the only minimum on the simplex: the gradient has equal entries there, and the "
                       "function is strictly convex\n");
@@ -196,7 +193,7 @@ static void on_orthogonal(sdp_problem *p)
         sdp_put(&p->text, "no closed form found on orthogonal matrices\n");
         return;
     }
-    sdp_id m = neg(g, grad);
+    sdp_id m = sdp_negated(g, grad);
     m = sdp_get(g, m)->kind == SDP_MUL && sdp_num_sign(g, sdp_get(g, m)->coef[0]) > 0
             ? sdp_scale(g, sdp_num_inv(g, sdp_get(g, m)->coef[0]), m)
             : m;

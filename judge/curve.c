@@ -15,18 +15,12 @@
 
 enum { UP = 1, DOWN = 2 }; // increasing, decreasing (not strictly)
 
-static uint8_t mirrored(uint8_t c)
-{
-    return (uint8_t)((c & ~SDP_AFFINE) | ((c & SDP_CONVEX) ? SDP_CONCAVE : 0) |
-                     ((c & SDP_CONCAVE) ? SDP_CONVEX : 0));
-}
-
 // The curvature of f(u) from the curvature of f, its direction in u, and the curvature of u.
 static uint8_t composed(uint8_t f, int direction, uint8_t u)
 {
     if (u == SDP_CONSTANT) return SDP_CONSTANT;
     if ((u & SDP_AFFINE) == SDP_AFFINE) return f & SDP_AFFINE;
-    uint8_t keeps = (direction & UP ? u : 0) | (direction & DOWN ? mirrored(u) : 0);
+    uint8_t keeps = (direction & UP ? u : 0) | (direction & DOWN ? sdp_mirrored(u) : 0);
     return f & keeps & SDP_AFFINE;
 }
 
@@ -40,7 +34,7 @@ static uint8_t of_sum(sdp_judge *j, const sdp_node *n)
     uint8_t c = SDP_CONSTANT;
     for (uint32_t i = 0; i < n->nargs; i++) {
         uint8_t t = j->curve[n->arg[i]];
-        c &= sdp_num_sign(j->g, n->coef[i]) < 0 ? mirrored(t) : t;
+        c &= sdp_num_sign(j->g, n->coef[i]) < 0 ? sdp_mirrored(t) : t;
     }
     return c;
 }
@@ -61,7 +55,7 @@ static uint8_t of_product(sdp_judge *j, const sdp_node *n)
     if (count > 1) return 0;
     uint8_t c = j->curve[n->arg[moving]];
     if ((c & SDP_AFFINE) == SDP_AFFINE) return SDP_AFFINE;
-    return sign > 0 ? c : sign < 0 ? mirrored(c) : 0;
+    return sign > 0 ? c : sign < 0 ? sdp_mirrored(c) : 0;
 }
 
 // ---- powers -----------------------------------------------------------------------------------------------

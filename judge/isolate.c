@@ -3,8 +3,8 @@
 //
 //   affine       H*x + g0 = 0: x = -inv(H)*g0; of a matrix also A*X + C, X*B + C, A*X*B + C
 //   cleared      x or its powers multiplied to both sides until it is affine: inv(X) - inv(X)*S*inv(X) = 0
-//   becomes X - S = 0 undone       x stands in one term, below operations that can be undone: inv(X) = S,
-//   log(x) = c
+//                becomes X - S = 0
+//   undone       x stands in one term, below operations that can be undone: inv(X) = S, log(x) = c
 #include <string.h>
 
 #include "judge/solve.h"
@@ -17,8 +17,6 @@ bool sdp_is_identically_zero(sdp_graph *g, sdp_id a)
     return sdp_is_zero(g, a) || sdp_vanishes(g, a);
 }
 
-static sdp_id neg(sdp_graph *g, sdp_id a) { return sdp_scale(g, SDP_NUM_MINUS_ONE, a); }
-static sdp_id inverse(sdp_graph *g, sdp_id a) { return sdp_prim(g, SDP_OP_inv, 1, &a, 0); }
 static sdp_id reciprocal(sdp_graph *g, sdp_id a) { return sdp_power_num(g, a, SDP_NUM_MINUS_ONE); }
 
 // ---- affine equations -------------------------------------------------------------------------------------
@@ -81,18 +79,18 @@ static sdp_id solve_matrix(sdp_graph *g, sdp_id h, sdp_id g0)
 {
     sdp_id a, b;
     if (!as_sum_of_outer(g, h, &a, &b)) return 0;
-    sdp_id x = sdp_es(g, SDP_NUM_MINUS_ONE, "ik,kl->il", inverse(g, a), g0);
-    return sdp_es(g, SDP_NUM_ONE, "il,jl->ij", x, inverse(g, b));
+    sdp_id x = sdp_es(g, SDP_NUM_MINUS_ONE, "ik,kl->il", sdp_inverse(g, a), g0);
+    return sdp_es(g, SDP_NUM_ONE, "il,jl->ij", x, sdp_inverse(g, b));
 }
 
 sdp_id sdp_solve_affine(sdp_graph *g, sdp_id h, sdp_id g0)
 {
     int order = sdp_get(g, g0)->order;
     if (sdp_get(g, h)->order != 2 * order) return 0;
-    if (order == 0) return sdp_times(g, neg(g, g0), reciprocal(g, h));
+    if (order == 0) return sdp_times(g, sdp_negated(g, g0), reciprocal(g, h));
     if (order == 2) return solve_matrix(g, h, g0);
-    if (is_diagonal(g, h)) return sdp_times(g, neg(g, g0), reciprocal(g, sdp_es(g, SDP_NUM_ONE, "ii->i", h)));
-    return sdp_es(g, SDP_NUM_MINUS_ONE, "ij,j->i", inverse(g, h), g0);
+    if (is_diagonal(g, h)) return sdp_times(g, sdp_negated(g, g0), reciprocal(g, sdp_es(g, SDP_NUM_ONE, "ii->i", h)));
+    return sdp_es(g, SDP_NUM_MINUS_ONE, "ij,j->i", sdp_inverse(g, h), g0);
 }
 
 static sdp_id solve_if_affine(sdp_graph *g, sdp_id zero, sdp_id x)
@@ -161,7 +159,7 @@ static bool undo(sdp_graph *g, sdp_id *t, sdp_id *value, sdp_id x)
         return *t = n->arg[0], true;
     }
     if (n->kind == SDP_PRIM && n->op == SDP_OP_inv) {
-        *value = inverse(g, *value);
+        *value = sdp_inverse(g, *value);
         return *t = n->arg[0], true;
     }
     if (n->kind == SDP_MUL &&

@@ -23,6 +23,13 @@ enum {
     SDP_CONSTANT = SDP_AFFINE | 4, // does not depend on the variables
 };
 
+static inline uint8_t sdp_mirrored(uint8_t c) // of -f
+{
+    return (uint8_t)((c & ~SDP_AFFINE) | ((c & SDP_CONVEX) ? SDP_CONCAVE : 0) | ((c & SDP_CONCAVE) ? SDP_CONVEX : 0));
+}
+static inline sdp_id sdp_negated(sdp_graph *g, sdp_id a) { return sdp_scale(g, SDP_NUM_MINUS_ONE, a); }
+static inline sdp_id sdp_inverse(sdp_graph *g, sdp_id a) { return sdp_prim(g, SDP_OP_inv, 1, &a, 0); }
+
 // Why a node has its curvature: a rule in words, and the second derivative if it was asked.
 typedef struct {
     const char *rule;

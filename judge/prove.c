@@ -3,19 +3,17 @@
 // of parts whose signs are known from facts:
 //
 //   terms         every term of q is nonnegative by facts: a square, v'*P*v with psd P, tr(inv(X)*V*inv(X)*V)
-//   elimination   the blocks of the Hessian of q are scalars, or diagonal: q = d1*(v1+...)^2 + d2*(v2+...)^2
-//   + ..., all d >= 0. Arrays are
-//                 eliminated before scalars, entry by entry.
-//   Cauchy        v'*diag(d)*v - c*(u'*v)^2 = norm(v-(u'*v)/s*inv(D)*u)_D^2 + (1/s-c)*(u'*v)^2 with s =
-//   u'*inv(D)*u; so d > 0 and
-//                 1-c*s >= 0 suffice (Cauchy and Schwarz). Terms that are psd by facts may stand beside.
+//   elimination   the blocks of the Hessian of q are scalars, or diagonal: q = d1*(v1+...)^2 + d2*(v2+...)^2 + ...,
+//                 all d >= 0. Arrays are eliminated before scalars, entry by entry.
+//   Cauchy        v'*diag(d)*v - c*(u'*v)^2 = norm(v-(u'*v)/s*inv(D)*u)_D^2 + (1/s-c)*(u'*v)^2 with
+//                 s = u'*inv(D)*u; so d > 0 and 1-c*s >= 0 suffice (Cauchy and Schwarz). Terms that are psd by facts
+//                 may stand beside.
 #include <string.h>
 
 #include "judge/judge.h"
 
 enum { MOST_BLOCKS = 6, MOST_TERMS = 32 };
 
-static sdp_id neg(sdp_graph *g, sdp_id a) { return sdp_scale(g, SDP_NUM_MINUS_ONE, a); }
 
 // ---- terms ------------------------------------------------------------------------------------------------
 static bool terms_are_nonneg(sdp_graph *g, sdp_id q)
@@ -24,14 +22,13 @@ static bool terms_are_nonneg(sdp_graph *g, sdp_id q)
     if (sdp_has(g, q, SDP_NONNEG)) return true;
     if (n->kind != SDP_ADD) return false;
     for (uint32_t i = 0; i < n->nargs; i++)
-        if (!sdp_has(g, sdp_num_sign(g, n->coef[i]) < 0 ? neg(g, n->arg[i]) : n->arg[i], SDP_NONNEG))
+        if (!sdp_has(g, sdp_num_sign(g, n->coef[i]) < 0 ? sdp_negated(g, n->arg[i]) : n->arg[i], SDP_NONNEG))
             return false;
     return true;
 }
 
-// ---- entries of arrays
-// ------------------------------------------------------------------------------------------------------ Is
-// every entry nonnegative? Of a scalar also as a polynomial.
+// ---- entries of arrays -----------------------------------------------------------------------------------
+// Is every entry nonnegative? Of a scalar also as a polynomial.
 static bool entries_are_nonneg(sdp_graph *g, sdp_id a)
 {
     return sdp_get(g, a)->order ? terms_are_nonneg(g, a) : sdp_scalar_is_nonneg(g, a);
@@ -193,7 +190,7 @@ static bool split_hessian(sdp_graph *g, sdp_id h, sdp_id *d, sdp_id *c, sdp_id *
             *d = *d ? sdp_add2(g, *d, e) : e;
         } else if (sdp_has(g, t, SDP_PSD)) {
             continue;
-        } else if (*u || !as_square(g, neg(g, t), u, c)) {
+        } else if (*u || !as_square(g, sdp_negated(g, t), u, c)) {
             return false;
         }
     }

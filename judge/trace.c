@@ -119,8 +119,6 @@ static uint8_t of_fraction(sdp_judge *j, const sdp_node *n, sdp_reason *why)
     return 0;
 }
 
-static uint8_t turned(uint8_t c) { return c == SDP_CONVEX ? SDP_CONCAVE : c == SDP_CONCAVE ? SDP_CONVEX : c; }
-
 uint8_t sdp_trace_curvature(sdp_judge *j, sdp_id id, sdp_reason *why)
 {
     sdp_graph *g = j->g;
@@ -128,7 +126,7 @@ uint8_t sdp_trace_curvature(sdp_judge *j, sdp_id id, sdp_reason *why)
     if (n->kind != SDP_MUL) return 0;
     uint8_t c = of_squares(j, n, why);
     if (!c) c = of_fraction(j, n, why);
-    if (c || !is_trace(g, n)) return sdp_num_sign(g, n->coef[0]) < 0 ? turned(c) : c;
+    if (c || !is_trace(g, n)) return sdp_num_sign(g, n->coef[0]) < 0 ? sdp_mirrored(c) : c;
     uint32_t same = 1;
     while (same < n->nargs && n->arg[same] == n->arg[0]) same++;
     if (n->nargs == 1)
@@ -147,5 +145,5 @@ uint8_t sdp_trace_curvature(sdp_judge *j, sdp_id id, sdp_reason *why)
                                     0, true};
             }
         }
-    return sdp_num_sign(g, n->coef[0]) < 0 ? turned(c) : c;
+    return sdp_num_sign(g, n->coef[0]) < 0 ? sdp_mirrored(c) : c;
 }
