@@ -6,8 +6,7 @@
 #include "codegen/stable/jet.h"
 #include "simplify/zero/field.h"
 
-// ---- coefficients
-// ------------------------------------------------------------------------------------------------------------
+// ---- coefficients -----------------------------------------------------------------------------------------
 sdp_coef sdp_coef_digits(sdp_exact x) { return (sdp_coef){.number = true, .digits = x, .mod = {x.mod}}; }
 
 static uint32_t entries(uint32_t order) { return 1u << SDP_JET_BITS * order; }
@@ -232,8 +231,7 @@ bool sdp_coef_map(sdp_jets *r, int op, const sdp_coef *a, sdp_coef *out)
     return exists;
 }
 
-// ---- series
-// --------------------------------------------------------------------------------------------------------------------
+// ---- series -----------------------------------------------------------------------------------------------
 static sdp_coef *room(sdp_jets *r, uint32_t n)
 {
     sdp_coef *c = sdp_scratch(&r->g->base, (n + 1) * sizeof *c);

@@ -59,8 +59,7 @@ typedef struct sdp_jets {
     uint32_t npositive, positive_cap;
 } sdp_jets;
 
-// ---- jet.c
-// -----------------------------------------------------------------------------------------------------------------
+// ---- jet.c ------------------------------------------------------------------------------------------------
 sdp_coef sdp_coef_digits(sdp_exact x);
 sdp_coef sdp_coef_random(uint64_t seed, uint32_t order);
 bool sdp_coef_is_zero(const sdp_coef *a);
@@ -93,8 +92,7 @@ bool sdp_jet_convolved(sdp_jets *r, const sdp_coef *a, const sdp_coef *b, uint32
 bool sdp_jet_function(sdp_jets *r, int op, const sdp_jet *arg, sdp_jet *out);
 bool sdp_jet_atan2(sdp_jets *r, const sdp_jet *y, const sdp_jet *x, sdp_jet *out);
 
-// ---- jet_node.c
-// --------------------------------------------------------------------------------------------------------------
+// ---- jet_node.c -------------------------------------------------------------------------------------------
 // A place that is looked at: node t = centre + u, or centre + sign*u^2 where roots of it are met. The centre
 // is a number, or (shift - rest)/slope where t is a term of the sum `sum` = slope*t + rest, which is `shift`
 // there.
@@ -124,8 +122,7 @@ bool sdp_jet_of_factors(sdp_jets *r, const sdp_jet_at *a, const sdp_node *n, uin
 bool sdp_jet_is_pointwise(const sdp_graph *g, const sdp_node *n);
 void sdp_jet_constants(sdp_jets *r); // of all nodes
 
-// ---- jet_find.c, jet_code.c
-// ----------------------------------------------------------------------------------------------------
+// ---- jet_find.c, jet_code.c -------------------------------------------------------------------------------
 sdp_jets *sdp_jets_find(sdp_graph *g, const sdp_expansions *x, uint32_t count, const sdp_id *id,
                         uint32_t nroots, const sdp_id *root);
 sdp_id sdp_jet_needs(const sdp_jets *r, sdp_id id,

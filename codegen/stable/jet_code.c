@@ -16,8 +16,7 @@
 
 enum { SPARE = 8, LAST = 3, MOST_VALUES = 60000 };
 
-// ---- values
-// --------------------------------------------------------------------------------------------------------------------
+// ---- values -----------------------------------------------------------------------------------------------
 static sdp_val in_shape(sdp_jets *r, sdp_val v, sdp_val shape)
 {
     sdp_coef c = {.val = v};
@@ -155,8 +154,7 @@ static sdp_val near_or(sdp_jets *r, const sdp_jet_at *a, const sdp_jet *p, sdp_v
     return sdp_value_where(s, near, others ? times(r, v, others) : v, direct);
 }
 
-// ---- nodes
-// ---------------------------------------------------------------------------------------------------------------------
+// ---- nodes ------------------------------------------------------------------------------------------------
 // All terms of a node and of what it is made of
 static bool expand_code(sdp_jets *r, sdp_jet_at *a, sdp_id id)
 {
@@ -193,8 +191,7 @@ sdp_id sdp_jet_needs(const sdp_jets *r, sdp_id id, uint32_t *from)
     return 0;
 }
 
-// ---- products
-// --------------------------------------------------------------------------------------------------------------------
+// ---- products ---------------------------------------------------------------------------------------------
 static sdp_val product_of(sdp_jets *r, const sdp_node *n, uint32_t factors, sdp_val shape)
 {
     sdp_val v[SDP_MAX_FACTORS];

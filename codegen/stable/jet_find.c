@@ -13,8 +13,7 @@
 
 enum { SHORT = 12, MOST_PLACES = 12, MOST_REPLACED = 24, MOST_NODES = 3000 };
 
-// ---- places
-// ------------------------------------------------------------------------------------------------------------------
+// ---- places -----------------------------------------------------------------------------------------------
 // The functions that are 0 at 0 alone, or at 0 among others; log is at 1
 static bool vanishes_at_zero(int op)
 {
@@ -195,8 +194,7 @@ static void find_places(sdp_jets *r)
     }
 }
 
-// ---- first terms
-// -------------------------------------------------------------------------------------------------------------
+// ---- first terms ------------------------------------------------------------------------------------------
 // Is a sum computed exactly as it is written? a-b, 2-p, but not 1-v/10
 static bool is_linear(sdp_graph *g, const sdp_node *n, const sdp_jet *s, int most)
 {
@@ -270,8 +268,7 @@ static void expand_all(sdp_jets *r, sdp_jet_at *a)
     }
 }
 
-// ---- where it is needed
-// --------------------------------------------------------------------------------------------------------
+// ---- where it is needed -----------------------------------------------------------------------------------
 // The factors of a product with the labels of the first array among them that depend on u, if some vanish and
 // others grow
 static void find_group(const sdp_jets *r, const sdp_jet_at *a, const sdp_node *n, sdp_jet_node *e)
@@ -339,8 +336,7 @@ static uint32_t expose(sdp_jets *r, sdp_jet_at *a, uint32_t nroots, const sdp_id
     return found;
 }
 
-// ---- all
-// ---------------------------------------------------------------------------------------------------------------------
+// ---- all --------------------------------------------------------------------------------------------------
 static bool look(sdp_jets *r, sdp_jet_at *a, uint32_t nroots, const sdp_id *root)
 {
     int least = 0;

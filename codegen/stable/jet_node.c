@@ -5,8 +5,7 @@
 #include "codegen/stable/jet.h"
 #include "simplify/zero/field.h"
 
-// ---- sums over axes
-// ----------------------------------------------------------------------------------------------------------
+// ---- sums over axes ---------------------------------------------------------------------------------------
 enum { MOST_LABELS = 5 };
 
 static uint64_t residue_of_int(long v)
@@ -109,8 +108,7 @@ static bool multiplied(sdp_jets *r, const sdp_node *n, const sdp_coef *factor, s
     return true;
 }
 
-// ---- parameters
-// ----------------------------------------------------------------------------------------------------------------
+// ---- parameters -------------------------------------------------------------------------------------------
 static bool parameter_power(sdp_jets *r, const sdp_node *n, sdp_coef *out)
 {
     const sdp_coef *b = &r->constant[n->arg[0]], *e = &r->constant[n->arg[1]];
@@ -160,8 +158,7 @@ void sdp_jet_constants(sdp_jets *r)
     }
 }
 
-// ---- series
-// ------------------------------------------------------------------------------------------------------------------
+// ---- series -----------------------------------------------------------------------------------------------
 static bool constant_jet(sdp_jets *r, sdp_id id, uint32_t length, sdp_jet *out)
 {
     sdp_coef c = r->constant[id];
