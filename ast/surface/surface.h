@@ -8,6 +8,7 @@
 sdp_graph *sdp_graph_new(const sd_allocator *mem, const sd_limits *limit); // an empty graph that can read. template.c
 
 const char *sdp_shape_text(sdp_graph *g, sdp_shape s); // "a scalar", "a vector of n", "m×n": in scratch
+const char *sdp_shape_declared(sdp_graph *g, sdp_shape s); // as it is declared: "scalar", "vector(n)", "matrix(m,n)"
 // What was typed and is not in the graph: log(x) of exp(log(x)). branch: 0, or 4 * condition + argument of the `where` it stands in.
 typedef struct { sdp_id node, branch; } sdp_typed;
 // A lowered expression with its surface shape (is it a row?).

@@ -51,6 +51,13 @@ const char *sdp_shape_text(sdp_graph *g, sdp_shape s)
     return memcpy(sdp_scratch(&g->base, n + 1), text, n + 1);
 }
 
+const char *sdp_shape_declared(sdp_graph *g, sdp_shape s)
+{
+    if (sdp_is_scalar(s)) return "scalar";
+    const char *rows = sdp_printf(&g->base, "%s", sdp_dim_text(g, s.rows));
+    return s.cols == SDP_DIM_ONE ? sdp_printf(&g->base, "vector(%s)", rows) : sdp_printf(&g->base, "matrix(%s,%s)", rows, sdp_dim_text(g, s.cols));
+}
+
 sdp_dim sdp_term_dim(sdp_terms *w, uint32_t i)
 {
     if (w->t[i].size != SDP_DIM_NONE) return w->t[i].size;

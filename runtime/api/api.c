@@ -130,18 +130,11 @@ sd_expr sd_parse(sd_context *c, const char *text, const char *name)
     return status == SD_OK ? e : 0;
 }
 
-static const char *declared_shape(sdp_graph *g, sdp_shape s)
-{
-    if (s.rows == SDP_DIM_ONE && s.cols == SDP_DIM_ONE) return "scalar";
-    if (s.cols == SDP_DIM_ONE) return sdp_printf(&g->base, "vector(%s)", sdp_dim_text(g, s.rows));
-    return sdp_printf(&g->base, "matrix(%s,%s)", sdp_dim_text(g, s.rows), sdp_dim_text(g, s.cols));
-}
-
 static const char *declared_function(sdp_graph *g, const sdp_variable *v)
 {
     const char *text = "function(";
-    for (uint32_t i = 0; i < v->nparams; i++) text = sdp_printf(&g->base, "%s%s%s", text, i ? ", " : "", declared_shape(g, v->param[i]));
-    return sdp_printf(&g->base, "%s) -> %s", text, declared_shape(g, v->shape));
+    for (uint32_t i = 0; i < v->nparams; i++) text = sdp_printf(&g->base, "%s%s%s", text, i ? ", " : "", sdp_shape_declared(g, v->param[i]));
+    return sdp_printf(&g->base, "%s) -> %s", text, sdp_shape_declared(g, v->shape));
 }
 
 // The structure that the direction of a structured variable has taken over from it.
@@ -182,7 +175,7 @@ static char *legend(sd_context *c, sd_expr e)
     for (uint32_t i = 0; i < g->nvars; i++)
         if (used[i]) {
             sdp_putf(&t, "%s%s: %s", between, g->var[i].name,
-                     g->var[i].is_function ? declared_function(g, &g->var[i]) : declared_shape(g, g->var[i].shape));
+                     g->var[i].is_function ? declared_function(g, &g->var[i]) : sdp_shape_declared(g, g->var[i].shape));
             if (g->var[i].inferred) sdp_put(&t, structure_of(&g->var[i]));
             between = "; ";
         }

@@ -56,15 +56,6 @@ static const char *fact_text(const binder *b, const equation *e)
     return sdp_printf(&b->g->base, "%s %s %s", name, a->order == 1 ? "has" : "is", size_text(b->g, a));
 }
 
-static const char *shape_text(sdp_graph *g, sdp_shape s)
-{
-    bool rows = s.rows != SDP_DIM_ONE, cols = s.cols != SDP_DIM_ONE;
-    if (!rows && !cols) return "scalar";
-    const char *r = sdp_printf(&g->base, "%s", sdp_dim_text(g, s.rows));
-    if (!cols) return sdp_printf(&g->base, "vector(%s)", r);
-    return sdp_printf(&g->base, "matrix(%s,%s)", r, sdp_dim_text(g, s.cols));
-}
-
 // ---- polynomials -----------------------------------------------------------------------------------------
 
 // The value of d with atom `free_atom` replaced by x; all others must be known.
@@ -134,11 +125,11 @@ _Noreturn static void contradiction(const binder *b, const equation *e)
     }
     if (!other) { // a literal size
         sdp_fail(&g->base, SD_ERR_DATA, nowhere, "", "%s, but %s was expected", fact_text(b, e),
-                 shape_text(g, g->var[e->var].shape));
+                 sdp_shape_declared(g, g->var[e->var].shape));
     }
     if (other->var == e->var) {
         sdp_fail(&g->base, SD_ERR_DATA, nowhere, "", "%s, but %s was expected: %s would be %ld and %ld", fact_text(b, e),
-                 shape_text(g, g->var[e->var].shape), name, had, e->size);
+                 sdp_shape_declared(g, g->var[e->var].shape), name, had, e->size);
     }
     sdp_fail(&g->base, SD_ERR_DATA, nowhere, "", "%s but %s: %s would be %ld and %ld", fact_text(b, other), fact_text(b, e),
              name, had, e->size);
@@ -158,7 +149,7 @@ static void add_input(binder *b, uint32_t var)
     sdp_graph *g = b->g;
     const sdp_variable *v = &g->var[var];
     const sd_array *a = sd_data_get(b->d, v->name);
-    if (!a) sdp_fail(&g->base, SD_ERR_DATA, nowhere, "", "there is no data for %s: %s", v->name, shape_text(g, v->shape));
+    if (!a) sdp_fail(&g->base, SD_ERR_DATA, nowhere, "", "there is no data for %s: %s", v->name, sdp_shape_declared(g, v->shape));
     bool rows = v->shape.rows != SDP_DIM_ONE, cols = v->shape.cols != SDP_DIM_ONE;
     size_t count = 1, longest = 1, r = a->order ? a->dim[0] : 1, c = a->order > 1 ? a->dim[1] : 1;
     for (int i = 0; i < a->order; i++) {
@@ -168,7 +159,7 @@ static void add_input(binder *b, uint32_t var)
     bool fits = rows && cols ? a->order <= 2 : rows || cols ? count == longest : count == 1;
     if (!fits) {
         sdp_fail(&g->base, SD_ERR_DATA, nowhere, "", "%s %s %s, but %s was expected", v->name, a->order == 1 ? "has" : "is",
-                 size_text(g, a), shape_text(g, v->shape));
+                 size_text(g, a), sdp_shape_declared(g, v->shape));
     }
     if (rows && cols) {
         bool row = a->order == 1 && sdp_data_is_row(b->d, v->name); // X=[1,2,3]
