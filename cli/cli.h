@@ -38,11 +38,12 @@ typedef struct {
     sd_notation from;
     text wrt;                 // empty: none
     const char *format, *output, *size, *dump, *mode;
+    const char *name, *prefix, *args; // of emitted functions
     int detail;               // of steps
     list declare, file, data;
     sd_limits limits;
     unsigned seed;
-    bool quiet, no_where, conditions, dense, debug, help, version;
+    bool quiet, no_where, conditions, dense, force, debug, help, version;
     bool color;               // on standard error
 } options;
 
@@ -97,7 +98,8 @@ int complain(const options *o, int status, const char *hint, const char *fmt, ..
 void warn(const options *o, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 // The answer: to the file of -o, else to standard output.
 int answer(const options *o, const text *t);
-typedef struct { const char *name; const char *content; size_t size; } output_file;
+// mark: NULL, or what stands at the head of a file that may be overwritten without --force
+typedef struct { const char *name; const char *content; size_t size; const char *mark; } output_file;
 // All files or none: each is written beside its place under another name, then all are renamed.
 int write_files(const options *o, const output_file *f, size_t n);
 

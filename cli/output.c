@@ -110,6 +110,20 @@ static bool write_all(FILE *f, const char *s, size_t n)
     return fflush(f) == 0 && ok && !ferror(f);
 }
 
+// May f take the place of what is there? Without a mark it may, and over an empty file.
+static bool may_replace(const options *o, const output_file *f)
+{
+    char head[256];
+    struct stat st;
+    if (!f->mark || o->force || stat(f->name, &st) || !S_ISREG(st.st_mode)) return true;
+    FILE *old = fopen(f->name, "r");
+    if (!old) return true; // and fails below, for the same reason
+    size_t n = fread(head, 1, sizeof head - 1, old);
+    fclose(old);
+    head[n] = 0;
+    return !n || strstr(head, f->mark);
+}
+
 // Opens what the content goes to; NULL with errno set.
 static FILE *open_place(const char *name, place *p)
 {
@@ -143,6 +157,8 @@ int write_files(const options *o, const output_file *f, size_t n)
 {
     place at[2] = {{NULL, NULL}, {NULL, NULL}};
     int status = n > 2 ? BROKEN : DONE;
+    for (size_t i = 0; i < n && !status; i++)
+        if (!may_replace(o, &f[i])) status = complain(o, NO_ANSWER, "--force overwrites it", "%s is there already, and symdiff did not write it", f[i].name);
     for (size_t i = 0; i < n && !status; i++) {
         FILE *out = open_place(f[i].name, &at[i]);
         bool ok = out && write_all(out, f[i].content, f[i].size);
@@ -167,7 +183,7 @@ int write_files(const options *o, const output_file *f, size_t n)
 
 int answer(const options *o, const text *t)
 {
-    if (o->output && strcmp(o->output, "-")) return write_files(o, &(output_file){o->output, t->s, t->n}, 1);
+    if (o->output && strcmp(o->output, "-")) return write_files(o, &(output_file){o->output, t->s, t->n, NULL}, 1);
     errno = 0;
     if (!write_all(stdout, t->s, t->n)) return cannot_write(o, "standard output");
     return DONE;

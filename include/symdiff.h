@@ -187,11 +187,13 @@ typedef struct {
     const char *sizes;   /* "m=1000,n=50": constants instead of arguments; NULL */
     const char *header;  /* name that the .c file includes; NULL: NAME.h */
     int dense;           /* nonzero: all entries of every answer; else see sd_structure */
+    const char *arguments; /* "X,y,w": the order of the inputs, all of them; sizes in it come first, in that order. NULL: inputs
+                              as their names were first met, in declarations and then in texts */
 } sd_emit_options;
 typedef struct { char *source, *header; } sd_c_code; /* free each with sd_free */
 sd_status sd_emit(sd_context *c, const sd_result *r, const sd_emit_options *o, sd_c_code *out);
 /* Emitted and compiled functions write of an answer with three or more axes that is a Kronecker product with an identity
-   only the other factor: "out[i,j,k,l] = core[j,l]*delta(i,k)". NULL if the i-th entry is written in full, as all are with
+   only the other factor: "hess_U[i,j,k,l] = hess_U_core[j,l]*delta(i,k)". NULL if the i-th entry is written in full, as all are with
    `dense`; free with sd_free. sd_evaluate always gives the full array. */
 char *sd_structure(sd_context *c, const sd_result *r, size_t i);
 

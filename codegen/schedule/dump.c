@@ -1,79 +1,8 @@
 // SPDX-License-Identifier: MIT
-// What a function takes (signature), and the schedule as text for --dump=schedule.
+// The schedule as text, for --dump=schedule.
 #include <string.h>
 
 #include "codegen/schedule/schedule.h"
-
-// ---- signature ------------------------------------------------------------------------------------------------------
-typedef struct {
-    sdp_graph *g;
-    bool *seen;
-    uint32_t *atom, natoms;
-} atoms;
-
-static void see_dim(atoms *a, sdp_dim d)
-{
-    const sdp_dim_term *t;
-    uint32_t n = d == SDP_DIM_NONE ? 0 : sdp_dim_terms(a->g, d, &t);
-    for (uint32_t i = 0; i < n; i++)
-        for (uint32_t k = 0; k < t[i].natoms; k++)
-            if (!a->seen[t[i].atom[k]]) a->seen[t[i].atom[k]] = true, a->atom[a->natoms++] = t[i].atom[k];
-}
-
-static void see_node(atoms *a, const sdp_node *n)
-{
-    for (uint32_t k = 0; k < n->order; k++) see_dim(a, n->dim[k]);
-    uint32_t more = n->kind == SDP_MUL ? n->nlabels : n->kind == SDP_SEL ? n->order : 0;
-    for (uint32_t k = 0; k < more; k++) see_dim(a, n->ldim[k]);
-    if (n->kind == SDP_DIM && !a->seen[n->param]) a->seen[n->param] = true, a->atom[a->natoms++] = n->param;
-}
-
-// The declared functions that the nodes call: ordered, each once.
-static uint32_t find_calls(sdp_graph *g, uint32_t n, const sdp_id *id, sdp_derivative *call)
-{
-    uint32_t found = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        const sdp_node *x = sdp_get(g, id[i]);
-        if (x->kind != SDP_CALL) continue;
-        const sdp_derivative d = sdp_derivative_of(x);
-        uint32_t k = 0;
-        while (k < found && sdp_derivative_order(&call[k], &d) < 0) k++;
-        if (k < found && !sdp_derivative_order(&call[k], &d)) continue;
-        memmove(call + k + 1, call + k, (found - k) * sizeof *call);
-        call[k] = d;
-        found++;
-    }
-    return found;
-}
-
-// Inputs in the order of their first appearance, then sizes: those of the inputs first.
-sdp_signature sdp_signature_of(sdp_graph *g, uint32_t noutputs, const sdp_id *output, const char *const *names)
-{
-    sdp_id *root = sdp_alloc(&g->base, (noutputs + 1) * sizeof *root);
-    if (noutputs) memcpy(root, output, noutputs * sizeof *root);
-    uint32_t natoms = sdp_atom_count(g);
-    uint32_t *input = sdp_alloc(&g->base, (g->nvars + 1) * sizeof *input), n = 0;
-    atoms a = {g, NULL, sdp_alloc(&g->base, (natoms + 1) * sizeof(uint32_t)), 0};
-    sdp_mark mark = sdp_scratch_mark(&g->base);
-    a.seen = sdp_scratch(&g->base, natoms + 1);
-    uint32_t count;
-    sdp_id *ids = sdp_reachable(g, noutputs, root, &count);
-    for (uint32_t i = 0; i < count; i++) {
-        const sdp_node *v = sdp_get(g, ids[i]);
-        if (v->kind != SDP_VAR) continue;
-        uint32_t k = n++;
-        for (; k && g->var[input[k - 1]].order_seen > g->var[v->param].order_seen; k--) input[k] = input[k - 1];
-        input[k] = v->param;
-    }
-    for (uint32_t i = 0; i < n; i++) see_node(&a, sdp_get(g, g->var[input[i]].node));
-    for (uint32_t i = 0; i < count; i++) see_node(&a, sdp_get(g, ids[i]));
-    uint32_t ncalls = 0;
-    for (uint32_t i = 0; i < count; i++) ncalls += sdp_get(g, ids[i])->kind == SDP_CALL;
-    sdp_derivative *call = sdp_alloc(&g->base, (ncalls + 1) * sizeof *call);
-    ncalls = find_calls(g, count, ids, call);
-    sdp_scratch_release(&g->base, mark);
-    return (sdp_signature){a.natoms, n, noutputs, a.atom, input, root, names, ncalls, call};
-}
 
 // ---- dump --------------------------------------------------------------------------------------------------------------
 static void put_ix(const sdp_schedule *s, sdp_ix ix, sdp_text *out)

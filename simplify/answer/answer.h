@@ -29,6 +29,7 @@ struct sd_result {
     sdp_graph *g;
     struct sdp_request *request; // by which the forms of the entries are made; NULL: they are there
     sd_context *context;        // that has the handles of the entries
+    sd_what what;               // was asked for
     size_t n;
     sdp_entry *entry;
     sd_expr expr;               // what was differentiated

@@ -202,7 +202,7 @@ static void name_conventions(sdp_request *q)
 void sdp_request_answer(sdp_request *q)
 {
     struct sd_result *r = q->out;
-    *r = (struct sd_result){.g = q->g, .expr = q->expr, .value = q->f.node, .ntyped = q->f.ntyped, .typed = q->f.typed, .nwrt = q->n, .wrt = q->var, .convention = q->r->symmetric};
+    *r = (struct sd_result){.g = q->g, .what = q->r->what, .expr = q->expr, .value = q->f.node, .ntyped = q->f.ntyped, .typed = q->f.typed, .nwrt = q->n, .wrt = q->var, .convention = q->r->symmetric};
     q->entries = 0;
     answer(q);
     if (!q->f.free) return;
