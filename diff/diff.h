@@ -24,9 +24,13 @@ sdp_id sdp_project(sdp_graph *g, sdp_id d, sdp_id variable, sd_symmetric convent
 // "d/dX is symmetric, (G+G')/2": what to tell the user, or NULL
 const char *sdp_convention(sdp_graph *g, sdp_id variable, sd_symmetric convention);
 
-// pullback_matrix.c: the pullbacks of functions of matrices, and the tangent of expm, sqrtm and logm; 0: no such function
+// pullback.c, pullback_matrix.c: what rows of PRIM name as PULL stores the adjoint of argument k of the node n = id in arg[k].
 typedef void sdp_pull(sdp_graph *g, sdp_id id, const sdp_node *n, sdp_id adj, sdp_id *arg);
-sdp_pull sdp_pull_function, sdp_pull_chol, sdp_pull_lambda_max, sdp_pull_eigproj, sdp_pull_norm_nuc, sdp_pull_polar, sdp_pull_pinv;
+#define PULL(f) sdp_pull_##f
+#define PRIM(id, name, least, most, shape, lower, pull, ...) sdp_pull pull;
+#include "ast/graph/ops.def"
+#undef PULL
+// The tangent of expm, sqrtm, logm, powm and polar; 0: no such function
 bool sdp_is_matrix_function(const sdp_node *n); // one of expm, sqrtm, logm, powm
 sdp_id sdp_push_function(sdp_graph *g, sdp_id y, const sdp_node *n, const sdp_id *tangent); // of each argument, 0: none
 

@@ -7,28 +7,28 @@
 #include "diff/diff.h"
 
 // Y = inv(X):  dY = -Y dX Y,  so  X_ab += -sum_ij Y_ij Y_ia Y_bj  (first Y the adjoint)
-static void pull_inv(sdp_graph *g, sdp_id y, const sdp_node *n, sdp_id adj, sdp_id *arg)
+void sdp_pull_inv(sdp_graph *g, sdp_id y, const sdp_node *n, sdp_id adj, sdp_id *arg)
 {
     (void)n;
     arg[0] = sdp_es(g, SDP_NUM_MINUS_ONE, "@ij,ia,bj->@ab", adj, y, y);
 }
 
 // d = det(X):  dd = tr(adj(X) dX)
-static void pull_det(sdp_graph *g, sdp_id d, const sdp_node *n, sdp_id adj, sdp_id *arg)
+void sdp_pull_det(sdp_graph *g, sdp_id d, const sdp_node *n, sdp_id adj, sdp_id *arg)
 {
     (void)d;
     arg[0] = sdp_es(g, SDP_NUM_ONE, "@,ba->@ab", adj, sdp_prim(g, SDP_OP_adj, 1, n->arg, 0));
 }
 
 // Y = adj(X) = det(X) K, K = inv(X):  dY = tr(K dX) Y - Y dX K
-static void pull_adj(sdp_graph *g, sdp_id y, const sdp_node *n, sdp_id adj, sdp_id *arg)
+void sdp_pull_adj(sdp_graph *g, sdp_id y, const sdp_node *n, sdp_id adj, sdp_id *arg)
 {
     sdp_id k = sdp_prim(g, SDP_OP_inv, 1, n->arg, 0), turned = sdp_es(g, SDP_NUM_MINUS_ONE, "@ij,ia,bj->@ab", adj, y, k);
     arg[0] = sdp_add2(g, sdp_es(g, SDP_NUM_ONE, "@ij,ij,ba->@ab", adj, y, k), turned);
 }
 
 // d logdet(X) = tr(inv(X) dX)
-static void pull_logdet(sdp_graph *g, sdp_id d, const sdp_node *n, sdp_id adj, sdp_id *arg)
+void sdp_pull_logdet(sdp_graph *g, sdp_id d, const sdp_node *n, sdp_id adj, sdp_id *arg)
 {
     (void)d;
     arg[0] = sdp_es(g, SDP_NUM_ONE, "@,ba->@ab", adj, sdp_prim(g, SDP_OP_inv, 1, n->arg, 0));
@@ -50,14 +50,14 @@ static sdp_id over_reduced(sdp_graph *g, const sdp_node *n, sdp_id adj, sdp_id d
 }
 
 // d logsumexp(x) = softmax(x)' dx
-static void pull_logsumexp(sdp_graph *g, sdp_id id, const sdp_node *n, sdp_id adj, sdp_id *arg)
+void sdp_pull_logsumexp(sdp_graph *g, sdp_id id, const sdp_node *n, sdp_id adj, sdp_id *arg)
 {
     (void)id;
     arg[0] = over_reduced(g, n, adj, sdp_prim(g, SDP_OP_softmax, 1, n->arg, n->param));
 }
 
 // s = softmax(x):  ds = (diag(s) - s s') dx,  so  x += s .* (adj - sum(adj .* s))
-static void pull_softmax(sdp_graph *g, sdp_id s, const sdp_node *n, sdp_id adj, sdp_id *arg)
+void sdp_pull_softmax(sdp_graph *g, sdp_id s, const sdp_node *n, sdp_id adj, sdp_id *arg)
 {
     int seeds = sdp_get(g, adj)->order - n->order, order = seeds + n->order;
     uint8_t label[3 * SDP_MAX_ORDER], out[SDP_MAX_ORDER];
@@ -71,7 +71,7 @@ static void pull_softmax(sdp_graph *g, sdp_id s, const sdp_node *n, sdp_id adj, 
 }
 
 // d norm(x) = x' dx / norm(x); the kernel takes 0/0 as 0, a subgradient
-static void pull_norm(sdp_graph *g, sdp_id id, const sdp_node *n, sdp_id adj, sdp_id *arg)
+void sdp_pull_norm(sdp_graph *g, sdp_id id, const sdp_node *n, sdp_id adj, sdp_id *arg)
 {
     sdp_id scaled = sdp_seeded_times(g, adj, sdp_power_num(g, id, SDP_NUM_MINUS_ONE));
     arg[0] = over_reduced(g, n, scaled, n->arg[0]);
@@ -111,7 +111,7 @@ bool sdp_entries_are_apart(sdp_graph *g, sdp_id id)
 
 // The entries that attain the extreme value share the derivative: max([a;a]) is a, and so is its derivative by a; where x ties,
 // equal shares are a subgradient of max(x).
-static void pull_extreme(sdp_graph *g, sdp_id id, const sdp_node *n, sdp_id adj, sdp_id *arg)
+void sdp_pull_extreme(sdp_graph *g, sdp_id id, const sdp_node *n, sdp_id adj, sdp_id *arg)
 {
     sdp_id at[2] = {n->arg[0], spread_back(g, n, id)}, attained = sdp_map(g, SDP_OP_eq, at);
     sdp_id share = sdp_power_num(g, sdp_sum(g, attained, n->param), SDP_NUM_MINUS_ONE);
@@ -119,7 +119,7 @@ static void pull_extreme(sdp_graph *g, sdp_id id, const sdp_node *n, sdp_id adj,
 }
 
 // p = prod(x):  dp = sum_i P[i] dx_i, P[i] the product of the other entries
-static void pull_prod(sdp_graph *g, sdp_id id, const sdp_node *n, sdp_id adj, sdp_id *arg)
+void sdp_pull_prod(sdp_graph *g, sdp_id id, const sdp_node *n, sdp_id adj, sdp_id *arg)
 {
     (void)id;
     arg[0] = over_reduced(g, n, adj, sdp_prim(g, SDP_OP_prodexcept, 1, n->arg, n->param | (SDP_AXES + 1)));
@@ -127,7 +127,7 @@ static void pull_prod(sdp_graph *g, sdp_id id, const sdp_node *n, sdp_id adj, sd
 
 // P of one order is differentiated to that of the next: the product of all entries but one more. Its axes are those of P,
 // then the reduced ones of x again, which are the place of the adjoint.
-static void pull_prodexcept(sdp_graph *g, sdp_id id, const sdp_node *n, sdp_id adj, sdp_id *arg)
+void sdp_pull_prodexcept(sdp_graph *g, sdp_id id, const sdp_node *n, sdp_id adj, sdp_id *arg)
 {
     const sdp_node *x = sdp_get(g, n->arg[0]);
     sdp_id next = sdp_prim(g, SDP_OP_prodexcept, 1, n->arg, n->param + SDP_AXES + 1);
@@ -142,23 +142,15 @@ static void pull_prodexcept(sdp_graph *g, sdp_id id, const sdp_node *n, sdp_id a
     arg[0] = sdp_mul(g, SDP_NUM_ONE, 2, (sdp_id[]){adj, next}, label, order, out, NULL);
 }
 
-static const struct { uint16_t op; sdp_pull *pull; } table[] = {
-    {SDP_OP_inv, pull_inv}, {SDP_OP_det, pull_det}, {SDP_OP_logdet, pull_logdet}, {SDP_OP_logsumexp, pull_logsumexp},
-    {SDP_OP_softmax, pull_softmax}, {SDP_OP_norm, pull_norm}, {SDP_OP_maxof, pull_extreme}, {SDP_OP_minof, pull_extreme},
-    {SDP_OP_prod, pull_prod}, {SDP_OP_prodexcept, pull_prodexcept}, {SDP_OP_adj, pull_adj},
-    {SDP_OP_expm, sdp_pull_function}, {SDP_OP_sqrtm, sdp_pull_function}, {SDP_OP_logm, sdp_pull_function},
-    {SDP_OP_powm, sdp_pull_function},
-    {SDP_OP_chol, sdp_pull_chol}, {SDP_OP_lambda_max, sdp_pull_lambda_max}, {SDP_OP_eigproj, sdp_pull_eigproj},
-    {SDP_OP_norm_nuc, sdp_pull_norm_nuc}, {SDP_OP_polar, sdp_pull_polar}, {SDP_OP_pinv, sdp_pull_pinv},
+static sdp_pull *const pull[SDP_OP_COUNT] = {
+#define PULL(f) sdp_pull_##f
+#define PRIM(id, name, least, most, shape, lower, pull, ...) [SDP_OP_##id] = pull,
+#include "ast/graph/ops.def"
+#undef PULL
 };
 
 void sdp_pullback(sdp_graph *g, sdp_id id, sdp_id adj, sdp_id *arg)
 {
     const sdp_node *n = sdp_get(g, id);
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-        if (table[i].op == n->op) {
-            table[i].pull(g, id, n, adj, arg);
-            return;
-        }
-    sdp_fail(&g->base, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, NULL, "%s cannot be differentiated yet", sdp_ops[n->op].name);
+    pull[n->op](g, id, n, adj, arg);
 }

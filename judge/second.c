@@ -52,8 +52,7 @@ static bool is_smooth(const sdp_judge *j, const sdp_node *n)
     case SDP_MAP:
         for (uint32_t i = 0; i < n->nargs; i++)
             if (!op->d[i]) return false;
-        return !op->kink && strcmp(op->range, "bool") && strcmp(op->range, "sign") &&
-               strcmp(op->range, "integer");
+        return !op->kink && !sdp_range_is_discrete(op->range);
     case SDP_PRIM:
         for (size_t i = 0; i < sizeof smooth / sizeof *smooth; i++)
             if (smooth[i] == n->op) return true;

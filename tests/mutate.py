@@ -18,8 +18,8 @@ import time
 
 FAULTS = [
     # signs and arguments in derivative columns
-    ("sinh", "ops.def", 'MAP,  1, 1, map, "cosh(x)"', 'MAP,  1, 1, map, "-cosh(x)"'),
-    ("cos", "ops.def", 'MAP,  1, 1, map, "-sin(x)"', 'MAP,  1, 1, map, "sin(x)"'),
+    ("sinh", "ops.def", '.d = {"cosh(x)"}', '.d = {"-cosh(x)"}'),
+    ("cos", "ops.def", '.d = {"-sin(x)"}', '.d = {"sin(x)"}'),
     ("atan2 by y", "ops.def", '"y./(x.^2+y.^2)", "-x./(x.^2+y.^2)"', '"y./(x.^2+y.^2)", "x./(x.^2+y.^2)"'),
     ("cbrt", "ops.def", '"1./(3*cbrt(x).^2)"', '"1./(3*cbrt(x))"'),
     ("gelu", "ops.def", '"erfc(-x/sqrt(2))/2+x', '"erfc(x/sqrt(2))/2+x'),

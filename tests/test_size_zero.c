@@ -349,7 +349,7 @@ static bool is_other_row(const sdp_op *op)
 {
     static const char *const rules[] = {"apply", "gradient", "jacobian", "hessian", "bars"};
     bool is = false;
-    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) is |= op->shape && !strcmp(op->shape, rules[i]);
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) is |= !strcmp(sdp_shape_rules[op->shape].name, rules[i]);
     return is;
 }
 

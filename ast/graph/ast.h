@@ -64,29 +64,60 @@ typedef struct {
 // ---- operators: one row each in ops.def ------------------------------------------------------------------
 typedef enum {
     SDP_OP_MAP,    // element-wise; a row is enough
-    SDP_OP_PRIM,   // a primitive; functions side by side in one file of ast/ (shape), diff/ (pullback), codegen/ (kernel)
+    SDP_OP_PRIM,   // a primitive, whose row names its functions
     SDP_OP_SUGAR,  // defined by other nodes while lowering (A\b, mean, tr, vec, kron, ...)
     SDP_OP_FORM,   // defined by a formula: d[k-1] is its text with k arguments
     SDP_OP_CONST,
     SDP_OP_LATER,  // known, refused by name
 } sdp_op_kind;
 
+// What is known of every value of a function.
+typedef enum {
+    SDP_RANGE_real,
+    SDP_RANGE_nonneg,
+    SDP_RANGE_positive,
+    SDP_RANGE_unit,    // 0 to 1
+    SDP_RANGE_ball,    // between -1 and 1
+    SDP_RANGE_wave,    // -1 to 1
+    SDP_RANGE_sign,    // -1, 0 or 1
+    SDP_RANGE_bool,    // 0 or 1
+    SDP_RANGE_integer,
+    SDP_RANGES,
+} sdp_range;
+static inline bool sdp_range_is_discrete(sdp_range r) { return r >= SDP_RANGE_sign; }
+
+typedef enum { SDP_PARITY_none, SDP_PARITY_even, SDP_PARITY_odd } sdp_parity;
+
+// The shape rules, rows of shapes.def.
+typedef enum {
+#define RULE(id, ...) SDP_SHAPE_##id,
+#include "ast/graph/shapes.def"
+    SDP_SHAPES,
+} sdp_shape_id;
+enum { SDP_VALUE_OTHER, SDP_VALUE_AS_FIRST, SDP_VALUE_AS_THIRD, SDP_VALUE_TURNED, SDP_VALUE_REDUCED, SDP_VALUE_SCALAR };
+enum { SDP_GUESS_FIRST, SDP_GUESS_NUMBER, SDP_GUESS_TABLE, SDP_GUESS_MOST };
+enum { SDP_NEUTRAL = 1, SDP_SQUARE = 2, SDP_ALONG = 4, SDP_ALL = 8, SDP_BOTH = 16 };
+typedef struct { const char *name; uint8_t value, guess, traits; } sdp_shape_rule;
+extern const sdp_shape_rule sdp_shape_rules[SDP_SHAPES];
+
 // If all arguments have the facts `all` and one has `any`, the value has what it `gives`. A list ends with gives 0.
 typedef struct { uint32_t all, any, gives; } sdp_implied;
 
 typedef struct {
+    const char *word;     // the id, a word even of an operator
     const char *name;     // ASCII, what text prints
-    const char *alias;    // further names, separated by spaces
+    const char *alias;    // further names, separated by spaces; or NULL
     sdp_op_kind kind;
     int8_t min_args, max_args;
-    const char *shape;    // SUGAR and PRIM: name of the shape rule (shape.c); MAP: NULL (element-wise with broadcast)
+    uint8_t shape;        // sdp_shape_id; MAP: element-wise with broadcast
+    uint8_t range;        // sdp_range
+    uint8_t parity;       // sdp_parity
+    bool needs_entries;   // PRIM: of no entries there is no value
     const char *d[3];     // MAP: derivative by each argument, in the language, arguments called x, y, z
     const char *domain;   // condition for validity, in the language ("x>0"), or NULL
     const char *kink;     // where the derivative jumps and what is taken there, or NULL
-    const char *range;    // "real" "nonneg" "positive" "unit" (in [0,1]) "sign" "integer": what is known of the value
     const sdp_implied *facts; // what else is known if the arguments have facts, or NULL
-    const char *parity;   // "even" "odd" or NULL
-    const char *c;        // MAP: a libm name, or a C expression in x, y, z (body of a static function in emitted code)
+    const char *c;        // MAP, CONST: a C expression in x, y, z
     const char *latex, *numpy, *torch, *jax, *julia, *matlab; // spelling; NULL: the name; with '$1': a template
     const char *doc;      // one line for the manual
 } sdp_op;
@@ -94,11 +125,13 @@ typedef struct {
 // Ids: SDP_OP_exp, SDP_OP_add ... in table order.
 enum {
     SDP_OP_none,
-#define C(...) 0
-#define OP(id, ...) SDP_OP_##id,
+#define MAP(id, ...) SDP_OP_##id,
+#define FORM(id, ...) SDP_OP_##id,
+#define PRIM(id, ...) SDP_OP_##id,
+#define SUGAR(id, ...) SDP_OP_##id,
+#define CONST(id, ...) SDP_OP_##id,
+#define LATER(id, ...) SDP_OP_##id,
 #include "ast/graph/ops.def"
-#undef OP
-#undef C
     SDP_OP_COUNT
 };
 extern const sdp_op sdp_ops[SDP_OP_COUNT];

@@ -54,21 +54,19 @@ sdp_known sdp_facts_close(sdp_known k)
 }
 
 // ---- functions -----------------------------------------------------------------------------------------------------
-static const struct { const char *name; uint32_t yes; sdp_bounds within; } ranges[] = {
-    {"positive", SDP_POSITIVE, {0, INFINITY, true, true}}, {"nonneg", SDP_NONNEG, {0, INFINITY, false, true}},
-    {"unit", SDP_NONNEG, {0, 1, false, false}},            {"bool", SDP_NONNEG | SDP_INTEGER, {0, 1, false, false}},
-    {"sign", SDP_INTEGER, {-1, 1, false, false}},          {"integer", SDP_INTEGER, {-INFINITY, INFINITY, true, true}},
-    {"wave", 0, {-1, 1, false, false}},                    {"ball", 0, {-1, 1, true, true}},
+static const struct { uint32_t yes; sdp_bounds within; } ranges[SDP_RANGES] = {
+    [SDP_RANGE_real] = {0, {-INFINITY, INFINITY, true, true}},
+    [SDP_RANGE_positive] = {SDP_POSITIVE, {0, INFINITY, true, true}},
+    [SDP_RANGE_nonneg] = {SDP_NONNEG, {0, INFINITY, false, true}},
+    [SDP_RANGE_unit] = {SDP_NONNEG, {0, 1, false, false}},
+    [SDP_RANGE_bool] = {SDP_NONNEG | SDP_INTEGER, {0, 1, false, false}},
+    [SDP_RANGE_sign] = {SDP_INTEGER, {-1, 1, false, false}},
+    [SDP_RANGE_integer] = {SDP_INTEGER, {-INFINITY, INFINITY, true, true}},
+    [SDP_RANGE_wave] = {0, {-1, 1, false, false}},
+    [SDP_RANGE_ball] = {0, {-1, 1, true, true}},
 };
-enum { RANGES = sizeof ranges / sizeof *ranges };
 
-sdp_bounds sdp_range_bounds(int op)
-{
-    const char *range = sdp_ops[op].range;
-    for (size_t i = 0; range && i < RANGES; i++)
-        if (!strcmp(range, ranges[i].name)) return ranges[i].within;
-    return (sdp_bounds){-INFINITY, INFINITY, true, true};
-}
+sdp_bounds sdp_range_bounds(int op) { return ranges[sdp_ops[op].range].within; }
 
 bool sdp_keeps_symmetry(const sdp_graph *g, sdp_id a)
 {
@@ -79,11 +77,8 @@ static uint32_t symmetry_too(const sdp_graph *g, sdp_id a) { return sdp_known_of
 
 static sdp_known of_function(const sdp_graph *g, const sdp_node *n)
 {
-    sdp_known k = {0, 0};
-    const char *range = sdp_ops[n->op].range;
+    sdp_known k = {ranges[sdp_ops[n->op].range].yes, 0};
     uint32_t all = UINT32_MAX, any = 0, from = n->kind == SDP_MAP && n->op == SDP_OP_where ? 1 : 0;
-    for (size_t i = 0; range && i < RANGES; i++)
-        if (!strcmp(range, ranges[i].name)) k.yes |= ranges[i].yes;
     uint32_t args = n->kind == SDP_PRIM ? 1 : n->nargs; // the exponent of a matrix tells nothing
     for (uint32_t i = from; i < args; i++) {
         uint32_t f = symmetry_too(g, n->arg[i]);
@@ -104,8 +99,7 @@ static sdp_known of_function(const sdp_graph *g, const sdp_node *n)
 static sdp_known of_map(const sdp_graph *g, const sdp_node *n)
 {
     sdp_known k = of_function(g, n);
-    const char *parity = sdp_ops[n->op].parity;
-    if (n->nargs == 1 && parity && !strcmp(parity, "odd")) k.yes |= sdp_known_of(g, n->arg[0]).yes & SPARSE;
+    if (n->nargs == 1 && sdp_ops[n->op].parity == SDP_PARITY_odd) k.yes |= sdp_known_of(g, n->arg[0]).yes & SPARSE;
     return k;
 }
 

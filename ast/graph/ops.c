@@ -5,24 +5,37 @@
 #include "ast/graph/ast.h"
 
 const sdp_op sdp_ops[SDP_OP_COUNT] = {
-#define C(...) #__VA_ARGS__
-#define F(...) (const sdp_implied[]){__VA_ARGS__{0, 0, 0}}
+#define RANGE(which) .range = SDP_RANGE_##which
+#define PARITY(which) .parity = SDP_PARITY_##which
+#define SHAPE(which) .shape = SDP_SHAPE_##which
+#define FACTS(...) .facts = (const sdp_implied[]){__VA_ARGS__{0, 0, 0}}
 #define KEEP(fact) {SDP_##fact, 0, SDP_##fact},
 #define ANY(fact) {0, SDP_##fact, SDP_##fact},
 #define GIVE(have, fact) {SDP_##have, 0, SDP_##fact},
 #define ALWAYS(fact) {0, 0, SDP_##fact},
-#define OP(id, name, alias, kind, min, max, rule, dx, dy, dz, domain, kink, range, facts, parity, c, latex, numpy, torch, jax, \
-           julia, matlab, doc)                                                                                        \
-    [SDP_OP_##id] = {name, alias, SDP_OP_##kind, min, max, #rule, {dx, dy, dz}, domain, kink, range, facts, parity, c, \
-                     latex, numpy, torch, jax, julia, matlab, doc},
+#define ROW(id, text, of_kind, least, most) .word = #id, .name = text, .kind = SDP_OP_##of_kind, .min_args = least, .max_args = most
+#define MAP(id, text, args, kernel, ...) [SDP_OP_##id] = {ROW(id, text, MAP, args, args), .c = #kernel, .doc = __VA_ARGS__},
+#define FORM(id, text, least, most, rule, ...) [SDP_OP_##id] = {ROW(id, text, FORM, least, most), SHAPE(rule), .doc = __VA_ARGS__},
+#define PRIM(id, text, least, most, rule, lower, pull, kernel, reference, modulo, ...) \
+    [SDP_OP_##id] = {ROW(id, text, PRIM, least, most), SHAPE(rule), .doc = __VA_ARGS__},
+#define SUGAR(id, text, least, most, rule, lower, ...) [SDP_OP_##id] = {ROW(id, text, SUGAR, least, most), SHAPE(rule), .doc = __VA_ARGS__},
+#define CONST(id, text, kernel, ...) [SDP_OP_##id] = {ROW(id, text, CONST, 0, 0), .c = #kernel, .doc = __VA_ARGS__},
+#define LATER(id, text, names, ...) [SDP_OP_##id] = {ROW(id, text, LATER, 1, -1), SHAPE(scalar), .alias = names, .doc = __VA_ARGS__},
 #include "ast/graph/ops.def"
-#undef OP
+#undef ROW
 #undef ALWAYS
 #undef GIVE
 #undef ANY
 #undef KEEP
-#undef F
-#undef C
+#undef FACTS
+#undef SHAPE
+#undef PARITY
+#undef RANGE
+};
+
+const sdp_shape_rule sdp_shape_rules[SDP_SHAPES] = {
+#define RULE(id, value, guess, traits) [SDP_SHAPE_##id] = {#id, SDP_VALUE_##value, SDP_GUESS_##guess, traits},
+#include "ast/graph/shapes.def"
 };
 
 // Names are compared character by character: nearly all differ in the first, and every name of a text is looked up.
@@ -47,7 +60,7 @@ int sdp_op_find(const char *name, size_t n)
         if (k == n && !own[k]) return i;
     }
     for (int i = 1; i < SDP_OP_COUNT; i++)
-        if (has_word(sdp_ops[i].alias, name, n)) return i;
+        if (sdp_ops[i].alias && has_word(sdp_ops[i].alias, name, n)) return i;
     return 0;
 }
 

@@ -79,10 +79,10 @@ static bool negative(const sdp_graph *g, sdp_id a)
 
 static sdp_id by_parity(sdp_graph *g, int op, sdp_id x)
 {
-    const char *parity = sdp_ops[op].parity;
+    sdp_parity parity = sdp_ops[op].parity;
     if (!parity || !negative(g, x)) return 0;
     sdp_id r = sdp_map1(g, op, sdp_scale(g, SDP_NUM_MINUS_ONE, x));
-    return strcmp(parity, "even") ? sdp_scale(g, SDP_NUM_MINUS_ONE, r) : r;
+    return parity == SDP_PARITY_odd ? sdp_scale(g, SDP_NUM_MINUS_ONE, r) : r;
 }
 
 static sdp_id where_known(sdp_graph *g, const sdp_id *arg)
@@ -195,18 +195,17 @@ sdp_id sdp_prim_raw(sdp_graph *g, int op, uint32_t nargs, const sdp_id *arg, uin
     const sdp_node *x = g->node[arg[0]];
     sdp_dim dim[SDP_MAX_ORDER];
     int order = 0;
-    const char *rule = sdp_ops[op].shape;
-    bool keeps = !strcmp(rule, "softmax") || !strcmp(rule, "others") || !strcmp(rule, "square") || !strcmp(rule, "square_function") || !strcmp(rule, "symmetric") || !strcmp(rule, "matrix") || !strcmp(rule, "power");
-    for (int k = 0; k < x->order; k++)
-        if (keeps || !(param >> k & 1)) dim[order++] = x->dim[k];
+    int value = sdp_shape_rules[sdp_ops[op].shape].value;
+    if (value == SDP_VALUE_AS_THIRD) x = g->node[arg[2]];
+    for (int k = 0; k < x->order && value != SDP_VALUE_SCALAR; k++)
+        if (value != SDP_VALUE_REDUCED || !(param >> k & 1)) dim[order++] = x->dim[k];
     for (uint32_t c = 1; op == SDP_OP_prodexcept && c < param / (SDP_AXES + 1); c++)
         for (int k = 0; k < x->order; k++) {
             if (!(param >> k & 1)) continue;
             if (order == SDP_MAX_ORDER) sdp_limit(&g->base, "order", SDP_MAX_ORDER);
             dim[order++] = x->dim[k];
         }
-    if (!strcmp(rule, "square_scalar") || !strcmp(rule, "scalar") || !strcmp(rule, "symmetric_scalar") || !strcmp(rule, "matrix_scalar")) order = 0;
-    if (!strcmp(rule, "pinv")) dim[0] = x->dim[1], dim[1] = x->dim[0];
+    if (value == SDP_VALUE_TURNED) dim[0] = x->dim[1], dim[1] = x->dim[0];
     return sdp_intern(g, &(sdp_node){.kind = SDP_PRIM, .order = (uint8_t)order, .op = (uint16_t)op, .nargs = nargs, .param = param,
                                      .dim = dim, .arg = arg});
 }

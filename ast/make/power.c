@@ -204,7 +204,7 @@ static sdp_id map_power(sdp_graph *g, const sdp_node *b, sdp_num e)
     sdp_num half = sdp_num_mul(g, e, SDP_NUM_HALF);
     if (b->op == SDP_OP_exp) return sdp_map1(g, SDP_OP_exp, sdp_scale(g, e, b->arg[0]));
     if (b->op == SDP_OP_abs && sdp_num_is_int(g, half)) return sdp_power_num(g, b->arg[0], e);
-    if (sdp_ops[b->op].range && !strcmp(sdp_ops[b->op].range, "bool") && sdp_num_sign(g, e) > 0) return sdp_map(g, b->op, b->arg);
+    if (sdp_ops[b->op].range == SDP_RANGE_bool && sdp_num_sign(g, e) > 0) return sdp_map(g, b->op, b->arg);
     return 0;
 }
 
@@ -297,7 +297,7 @@ bool sdp_exponents_add(sdp_graph *g, sdp_id base, sdp_id a, sdp_id b, sdp_id *su
     const sdp_node *n = g->node[base], *x = g->node[a], *y = g->node[b];
     bool positive = x->kind == SDP_NUM && y->kind == SDP_NUM && sdp_num_sign(g, x->param) > 0 && sdp_num_sign(g, y->param) > 0;
     bool zero_one = n->kind == SDP_SEL || n->kind == SDP_MASK ||
-                    (n->kind == SDP_MAP && sdp_ops[n->op].range && !strcmp(sdp_ops[n->op].range, "bool")) ||
+                    (n->kind == SDP_MAP && sdp_ops[n->op].range == SDP_RANGE_bool) ||
                     sdp_has(g, base, SDP_ONEHOT);
     if (zero_one && !positive) return false;
     *sum = zero_one ? SDP_ID_ONE : sdp_add2(g, a, b);

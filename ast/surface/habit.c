@@ -98,9 +98,7 @@ static bool speaks_of_vectors(const sdp_term *t)
     if (sdp_is_numpy(t) && t->op != sdp_numpy_arithmetic(t)) return t->op == SDP_OP_mul;
     for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
         if (ops[i] == t->op) return true;
-    const char *rule = sdp_ops[t->op].shape;
-    return strcmp(rule, "apply") && strcmp(rule, "map") && strcmp(rule, "max") && strcmp(rule, "product") && strcmp(rule, "quotient") && strcmp(rule, "power") &&
-           strcmp(rule, "gradient") && strcmp(rule, "hessian");
+    return !(sdp_shape_rules[sdp_ops[t->op].shape].traits & SDP_NEUTRAL);
 }
 
 // f(x) where a vector or matrix goes in or comes out
@@ -124,11 +122,7 @@ static bool wants_a_tensor(const sdp_term *t)
 }
 
 // The value is a square matrix whatever stands inside: inv(X), expm(X).
-static bool is_square(const sdp_term *t)
-{
-    const char *rule = sdp_ops[t->op].shape;
-    return !strcmp(rule, "square") || !strcmp(rule, "square_function") || !strcmp(rule, "symmetric");
-}
+static bool is_square(const sdp_term *t) { return sdp_shape_rules[sdp_ops[t->op].shape].traits & SDP_SQUARE; }
 
 // Does each term end with a matrix by habit (A, X^3, A.*B, inv(X), diag(x)), or with something transposed (x')? What follows
 // it in a product is not a scalar: those stand in front.
@@ -259,7 +253,7 @@ static guess guess_product(guess a, guess b)
 
 static guess guess_call(const sdp_term *t, const guess *a)
 {
-    const char *rule = sdp_ops[t->op].shape;
+    uint8_t habit = sdp_shape_rules[sdp_ops[t->op].shape].guess;
     guess first = t->nargs ? a[t->arg[0]] : NUMBER;
     bool flat = sdp_is_numpy(t);
     if (flat && t->op == SDP_OP_transpose) return first;
@@ -272,11 +266,9 @@ static guess guess_call(const sdp_term *t, const guess *a)
     if (t->op == SDP_OP_diag) return first == TABLE ? COLUMN : TABLE;
     if (t->op == SDP_OP_ones || t->op == SDP_OP_zeros || t->op == SDP_OP_vector) return t->nargs == 2 ? TABLE : COLUMN;
     if (t->op == SDP_OP_eye || t->op == SDP_OP_matrix || t->op == SDP_OP_bracket) return TABLE;
-    if (!strcmp(rule, "softmax") || !strcmp(rule, "square") || !strcmp(rule, "square_function") || !strcmp(rule, "pinv")) return first;
+    if (habit == SDP_GUESS_FIRST) return first;
     if (t->op == SDP_OP_bars) return first == TABLE ? NUMBER : first;
-    static const char *const scalars[] = {"reduce", "norm", "var", "dot", "scalar", "square_scalar", "symmetric_scalar", "matrix_scalar", "index", "apply", NULL};
-    if (one_of(rule, scalars)) return NUMBER;
-    if (strcmp(rule, "map") && strcmp(rule, "max")) return TABLE;
+    if (habit != SDP_GUESS_MOST) return habit == SDP_GUESS_NUMBER ? NUMBER : TABLE;
     guess most = NUMBER;
     for (uint32_t k = 0; k < t->nargs; k++)
         if (a[t->arg[k]] > most) most = a[t->arg[k]];

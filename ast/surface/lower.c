@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Terms to graph nodes. All shapes are known and fit, so a lowering function only says what an operation is:
-// mostly one einsum. SUGAR and PRIM rows of the table are lowered by lower_<id>; MAP rows by themselves.
+// mostly one einsum. SUGAR and PRIM rows of the table name their function; MAP rows are lowered by themselves.
 //
 // Chains of + and - are lowered as one sum (a left-leaning chain of n terms must not make n partial sums).
 #include <string.h>
 
 #include "ast/surface/terms.h"
 
-typedef struct { sdp_terms *w; sdp_graph *g; bool *absorbed, *infinite; } lowering;
-typedef sdp_id lower_fn(lowering *l, const sdp_term *t);
+typedef sdp_lowering lowering;
 
 static sdp_id node(const lowering *l, const sdp_term *t, uint32_t i) { return sdp_is_numpy(t) ? sdp_numpy_stretch(l->w, t, i) : l->w->t[t->arg[i]].node; }
 static const sdp_term *arg(const lowering *l, const sdp_term *t, uint32_t i) { return &l->w->t[t->arg[i]]; }
@@ -25,7 +24,7 @@ static sdp_id widen(lowering *l, sdp_id a, sdp_shape s)
 
 static bool is_sum(const sdp_term *t) { return t->kind == SYN_CALL && (t->op == SDP_OP_add || t->op == SDP_OP_sub); }
 
-static sdp_id lower_add(lowering *l, const sdp_term *t)
+sdp_id sdp_lowering_add(lowering *l, const sdp_term *t)
 {
     sdp_mark m = sdp_scratch_mark(&l->g->base);
     uint32_t n = 2;
@@ -46,23 +45,21 @@ static sdp_id lower_add(lowering *l, const sdp_term *t)
     return sum;
 }
 
-static sdp_id lower_sub(lowering *l, const sdp_term *t) { return lower_add(l, t); }
-static sdp_id lower_neg(lowering *l, const sdp_term *t) { return sdp_scale(l->g, SDP_NUM_MINUS_ONE, node(l, t, 0)); }
-static sdp_id lower_emul(lowering *l, const sdp_term *t) { return sdp_times(l->g, node(l, t, 0), node(l, t, 1)); }
+sdp_id sdp_lowering_neg(lowering *l, const sdp_term *t) { return sdp_scale(l->g, SDP_NUM_MINUS_ONE, node(l, t, 0)); }
+sdp_id sdp_lowering_emul(lowering *l, const sdp_term *t) { return sdp_times(l->g, node(l, t, 0), node(l, t, 1)); }
 
-static sdp_id lower_ediv(lowering *l, const sdp_term *t)
+sdp_id sdp_lowering_ediv(lowering *l, const sdp_term *t)
 {
     return sdp_times(l->g, node(l, t, 0), sdp_power_num(l->g, node(l, t, 1), SDP_NUM_MINUS_ONE));
 }
 
-static sdp_id lower_epow(lowering *l, const sdp_term *t) { return sdp_power(l->g, node(l, t, 0), node(l, t, 1)); }
-static sdp_id lower_pow(lowering *l, const sdp_term *t) { return lower_epow(l, t); }
-static sdp_id lower_sqrt(lowering *l, const sdp_term *t) { return sdp_power_num(l->g, node(l, t, 0), SDP_NUM_HALF); }
-static sdp_id lower_square(lowering *l, const sdp_term *t) { return sdp_power_num(l->g, node(l, t, 0), SDP_NUM_TWO); }
-static sdp_id lower_reciprocal(lowering *l, const sdp_term *t) { return sdp_power_num(l->g, node(l, t, 0), SDP_NUM_MINUS_ONE); }
-static sdp_id lower_exp2(lowering *l, const sdp_term *t) { return sdp_power(l->g, sdp_number(l->g, SDP_NUM_TWO), node(l, t, 0)); }
+sdp_id sdp_lowering_epow(lowering *l, const sdp_term *t) { return sdp_power(l->g, node(l, t, 0), node(l, t, 1)); }
+sdp_id sdp_lowering_sqrt(lowering *l, const sdp_term *t) { return sdp_power_num(l->g, node(l, t, 0), SDP_NUM_HALF); }
+sdp_id sdp_lowering_square(lowering *l, const sdp_term *t) { return sdp_power_num(l->g, node(l, t, 0), SDP_NUM_TWO); }
+sdp_id sdp_lowering_reciprocal(lowering *l, const sdp_term *t) { return sdp_power_num(l->g, node(l, t, 0), SDP_NUM_MINUS_ONE); }
+sdp_id sdp_lowering_exp2(lowering *l, const sdp_term *t) { return sdp_power(l->g, sdp_number(l->g, SDP_NUM_TWO), node(l, t, 0)); }
 
-static sdp_id lower_clip(lowering *l, const sdp_term *t)
+sdp_id sdp_lowering_clip(lowering *l, const sdp_term *t)
 {
     sdp_id least = sdp_map(l->g, SDP_OP_max, (sdp_id[]){node(l, t, 0), node(l, t, 1)});
     return sdp_map(l->g, SDP_OP_min, (sdp_id[]){least, node(l, t, 2)});
@@ -82,7 +79,7 @@ static sdp_id matmul(sdp_graph *g, sdp_id a, sdp_shape sa, sdp_id b, sdp_shape s
     return sdp_mul(g, SDP_NUM_ONE, 2, (sdp_id[]){a, b}, label, order, out, NULL);
 }
 
-static sdp_id lower_mul(lowering *l, const sdp_term *t)
+sdp_id sdp_lowering_mul(lowering *l, const sdp_term *t)
 {
     return matmul(l->g, node(l, t, 0), sdp_numpy_left(t, arg(l, t, 0)), node(l, t, 1), arg(l, t, 1)->shape);
 }
@@ -92,12 +89,12 @@ static sdp_id inverse(sdp_graph *g, sdp_id a)
     return sdp_get(g, a)->order ? sdp_prim(g, SDP_OP_inv, 1, &a, 0) : sdp_power_num(g, a, SDP_NUM_MINUS_ONE);
 }
 
-static sdp_id lower_div(lowering *l, const sdp_term *t)
+sdp_id sdp_lowering_div(lowering *l, const sdp_term *t)
 {
     return matmul(l->g, node(l, t, 0), arg(l, t, 0)->shape, inverse(l->g, node(l, t, 1)), arg(l, t, 1)->shape);
 }
 
-static sdp_id lower_ldiv(lowering *l, const sdp_term *t)
+sdp_id sdp_lowering_ldiv(lowering *l, const sdp_term *t)
 {
     return matmul(l->g, inverse(l->g, node(l, t, 0)), arg(l, t, 0)->shape, node(l, t, 1), arg(l, t, 1)->shape);
 }
@@ -120,7 +117,7 @@ static bool is_integer(lowering *l, sdp_id e)
     return sdp_has(g, e, SDP_INTEGER);
 }
 
-static sdp_id lower_powm(lowering *l, const sdp_term *t)
+sdp_id sdp_lowering_powm(lowering *l, const sdp_term *t)
 {
     sdp_graph *g = l->g;
     sdp_id a = node(l, t, 0), e = node(l, t, 1);
@@ -133,10 +130,9 @@ static sdp_id lower_powm(lowering *l, const sdp_term *t)
     return sdp_prim(g, SDP_OP_powm, 2, (sdp_id[]){a, e}, 0);
 }
 
-static sdp_id lower_pow_(lowering *l, const sdp_term *t) { return lower_powm(l, t); }
-
-// A vector is the same node as column and as row.
-static sdp_id lower_transpose(lowering *l, const sdp_term *t) { return sdp_transpose(l->g, node(l, t, 0)); }
+// A vector is one node, as column, as row and without axes.
+sdp_id sdp_lowering_itself(lowering *l, const sdp_term *t) { return node(l, t, 0); }
+sdp_id sdp_lowering_transpose(lowering *l, const sdp_term *t) { return sdp_transpose(l->g, node(l, t, 0)); }
 
 // ---- indexing and brackets -----------------------------------------------------------------------------------
 
@@ -162,7 +158,7 @@ static pick subscript(lowering *l, uint32_t s, sdp_dim n, uint8_t label, uint8_t
     return (pick){sdp_sel(l->g, 2, (sdp_dim[]){n, length}, (sdp_dim[]){from, SDP_DIM_ONE}), {label, fresh}, 2, fresh};
 }
 
-static sdp_id lower_index(lowering *l, const sdp_term *t)
+sdp_id sdp_lowering_index(lowering *l, const sdp_term *t)
 {
     sdp_id factor[3] = {node(l, t, 0)};
     const sdp_node *x = sdp_get(l->g, factor[0]);
@@ -230,63 +226,52 @@ static sdp_id concatenate(lowering *l, const sdp_term *t, bool rows)
     return sum;
 }
 
-static sdp_id lower_bracket(lowering *l, const sdp_term *t) { return concatenate(l, t, true); }
-static sdp_id lower_row(lowering *l, const sdp_term *t) { return concatenate(l, t, false); }
-static sdp_id lower_range(lowering *l, const sdp_term *t) { return (void)l, (void)t, SDP_ID_ONE; } // read by subscript()
-
-// ---- lower_reduce.c, lower_matrix.c --------------------------------------------------------------------------------
-
-#define ELSEWHERE(id) static sdp_id lower_##id(lowering *l, const sdp_term *t) { return sdp_lower_reduction(l->w, t); }
-ELSEWHERE(sum) ELSEWHERE(mean) ELSEWHERE(var) ELSEWHERE(std) ELSEWHERE(dot) ELSEWHERE(norm) ELSEWHERE(vecnorm) ELSEWHERE(norm1)
-ELSEWHERE(logsumexp) ELSEWHERE(maxof) ELSEWHERE(minof) ELSEWHERE(prod) ELSEWHERE(prodexcept) ELSEWHERE(softmax) ELSEWHERE(logsoftmax) ELSEWHERE(cumsum)
-#undef ELSEWHERE
-#define ELSEWHERE(id) static sdp_id lower_##id(lowering *l, const sdp_term *t) { return sdp_lower_matrix(l->w, t); }
-ELSEWHERE(flat) ELSEWHERE(asrow) ELSEWHERE(ascolumn) ELSEWHERE(pinv) ELSEWHERE(chol) ELSEWHERE(sqrtm) ELSEWHERE(expm) ELSEWHERE(logm) ELSEWHERE(lambda_max)
-ELSEWHERE(lambda_min) ELSEWHERE(eigproj) ELSEWHERE(norm_nuc) ELSEWHERE(polar) ELSEWHERE(conv) ELSEWHERE(correlate)
-ELSEWHERE(reshape)
-#undef ELSEWHERE
+sdp_id sdp_lowering_bracket(lowering *l, const sdp_term *t) { return concatenate(l, t, true); }
+sdp_id sdp_lowering_row(lowering *l, const sdp_term *t) { return concatenate(l, t, false); }
+sdp_id sdp_lowering_range(lowering *l, const sdp_term *t) { return (void)l, (void)t, SDP_ID_ONE; } // read by subscript()
 
 // ---- matrices --------------------------------------------------------------------------------------------------------
 
-static sdp_id lower_inv(lowering *l, const sdp_term *t) { return inverse(l->g, node(l, t, 0)); }
+sdp_id sdp_lowering_inv(lowering *l, const sdp_term *t) { return inverse(l->g, node(l, t, 0)); }
 
-static sdp_id lower_det(lowering *l, const sdp_term *t)
+sdp_id sdp_lowering_det(lowering *l, const sdp_term *t)
 {
     sdp_id x = node(l, t, 0);
     return sdp_get(l->g, x)->order ? sdp_prim(l->g, SDP_OP_det, 1, &x, 0) : x;
 }
 
-static sdp_id lower_bars(lowering *l, const sdp_term *t)
+sdp_id sdp_lowering_bars(lowering *l, const sdp_term *t)
 {
-    return sdp_get(l->g, node(l, t, 0))->order == 2 ? lower_det(l, t) : sdp_map1(l->g, SDP_OP_abs, node(l, t, 0));
+    return sdp_get(l->g, node(l, t, 0))->order == 2 ? sdp_lowering_det(l, t) : sdp_map1(l->g, SDP_OP_abs, node(l, t, 0));
 }
 
-static sdp_id lower_logdet(lowering *l, const sdp_term *t)
+sdp_id sdp_lowering_logdet(lowering *l, const sdp_term *t)
 {
     sdp_id x = node(l, t, 0);
     return sdp_get(l->g, x)->order ? sdp_prim(l->g, SDP_OP_logdet, 1, &x, 0) : sdp_map1(l->g, SDP_OP_log, x);
 }
 
-static sdp_id lower_tr(lowering *l, const sdp_term *t)
+sdp_id sdp_lowering_tr(lowering *l, const sdp_term *t)
 {
     return sdp_get(l->g, node(l, t, 0))->order ? sdp_es(l->g, SDP_NUM_ONE, "ii->", node(l, t, 0)) : node(l, t, 0);
 }
 
-static sdp_id lower_diag(lowering *l, const sdp_term *t)
+sdp_id sdp_lowering_diag(lowering *l, const sdp_term *t)
 {
     sdp_id x = node(l, t, 0);
     int order = sdp_get(l->g, x)->order;
     return order == 0 ? x : sdp_es(l->g, SDP_NUM_ONE, order == 1 ? "i->ii" : "ii->i", x);
 }
 
-static sdp_id lower_adj(lowering *l, const sdp_term *t)
+sdp_id sdp_lowering_adj(lowering *l, const sdp_term *t)
 {
     sdp_id x = node(l, t, 0);
     return sdp_get(l->g, x)->order ? sdp_prim(l->g, SDP_OP_adj, 1, &x, 0) : SDP_ID_ONE;
 }
 
-static sdp_id triangle(lowering *l, const sdp_term *t, int which)
+sdp_id sdp_lowering_triangle(lowering *l, const sdp_term *t)
 {
+    int which = t->op == SDP_OP_tril ? SDP_LOWER : SDP_UPPER;
     sdp_id x = node(l, t, 0);
     const sdp_node *n = sdp_get(l->g, x);
     if (t->nargs == 2 && node(l, t, 1) != SDP_ID_ZERO) { // without the diagonal: what the other triangle leaves
@@ -299,11 +284,8 @@ static sdp_id triangle(lowering *l, const sdp_term *t, int which)
     return sdp_times(l->g, x, sdp_mask(l->g, n->dim[0], n->dim[1], which));
 }
 
-static sdp_id lower_tril(lowering *l, const sdp_term *t) { return triangle(l, t, SDP_LOWER); }
-static sdp_id lower_triu(lowering *l, const sdp_term *t) { return triangle(l, t, SDP_UPPER); }
-
 // vec(X)[k] = X[i,j] with k = i + m j: columns stacked
-static sdp_id lower_vec(lowering *l, const sdp_term *t)
+sdp_id sdp_lowering_vec(lowering *l, const sdp_term *t)
 {
     sdp_graph *g = l->g;
     sdp_id x = node(l, t, 0);
@@ -314,7 +296,7 @@ static sdp_id lower_vec(lowering *l, const sdp_term *t)
 }
 
 // kron(A,B)[p,q] = A[i,j] B[k,l] with p = k + rows(B) i, q = l + cols(B) j; an axis of size 1 needs no SEL
-static sdp_id lower_kron(lowering *l, const sdp_term *t)
+sdp_id sdp_lowering_kron(lowering *l, const sdp_term *t)
 {
     enum { I, J, K, L, P, Q };
     sdp_graph *g = l->g;
@@ -349,12 +331,11 @@ static sdp_id filled(lowering *l, sdp_id c, sdp_shape s)
     return sdp_broadcast(l->g, c, order, dim);
 }
 
-static sdp_id lower_ones(lowering *l, const sdp_term *t) { return filled(l, SDP_ID_ONE, t->shape); }
-static sdp_id lower_zeros(lowering *l, const sdp_term *t) { return filled(l, SDP_ID_ZERO, t->shape); }
-static sdp_id lower_vector(lowering *l, const sdp_term *t) { return filled(l, node(l, t, 0), t->shape); }
-static sdp_id lower_matrix(lowering *l, const sdp_term *t) { return filled(l, node(l, t, 0), t->shape); }
+sdp_id sdp_lowering_ones(lowering *l, const sdp_term *t) { return filled(l, SDP_ID_ONE, t->shape); }
+sdp_id sdp_lowering_zeros(lowering *l, const sdp_term *t) { return filled(l, SDP_ID_ZERO, t->shape); }
+sdp_id sdp_lowering_filled(lowering *l, const sdp_term *t) { return filled(l, node(l, t, 0), t->shape); }
 
-static sdp_id lower_eye(lowering *l, const sdp_term *t)
+sdp_id sdp_lowering_eye(lowering *l, const sdp_term *t)
 {
     sdp_shape s = t->shape;
     if (s.rows == s.cols) return s.rows == SDP_DIM_ONE ? SDP_ID_ONE : sdp_eye(l->g, s.rows);
@@ -367,7 +348,7 @@ static sdp_id lower_eye(lowering *l, const sdp_term *t)
     return m > n ? e : sdp_transpose(l->g, e);
 }
 
-static sdp_id lower_apply(lowering *l, const sdp_term *t)
+sdp_id sdp_lowering_apply(lowering *l, const sdp_term *t)
 {
     sdp_id a[SDP_MAX_PARAMS];
     for (uint32_t i = 0; i < t->nargs; i++) a[i] = node(l, t, i);
@@ -376,7 +357,7 @@ static sdp_id lower_apply(lowering *l, const sdp_term *t)
 
 // ---- derivatives as terms -----------------------------------------------------------------------------------------
 
-static sdp_id derivative(lowering *l, const sdp_term *t)
+sdp_id sdp_lowering_derivative(lowering *l, const sdp_term *t)
 {
     const sdp_term *x = arg(l, t, 1);
     if (x->kind != SYN_NAME || x->var == UINT32_MAX)
@@ -385,24 +366,14 @@ static sdp_id derivative(lowering *l, const sdp_term *t)
     return l->g->derivative(l->g, t->op, node(l, t, 0), x->node);
 }
 
-static sdp_id lower_grad(lowering *l, const sdp_term *t) { return derivative(l, t); }
-static sdp_id lower_jacobian(lowering *l, const sdp_term *t) { return derivative(l, t); }
-static sdp_id lower_hessian(lowering *l, const sdp_term *t) { return derivative(l, t); }
-
 // ---- the loop ---------------------------------------------------------------------------------------------------------
 
-static lower_fn *const lower_by[SDP_OP_COUNT] = {
-#define C(...) 0
-#define LOWER_MAP(id)
-#define LOWER_CONST(id)
-#define LOWER_LATER(id)
-#define LOWER_FORM(id)
-#define LOWER_SUGAR(id) [SDP_OP_##id] = lower_##id,
-#define LOWER_PRIM(id) [SDP_OP_##id] = lower_##id,
-#define OP(id, name, alias, kind, ...) LOWER_##kind(id)
+static sdp_lowering_fn *const lower_by[SDP_OP_COUNT] = {
+#define LOWER(f) sdp_lowering_##f
+#define PRIM(id, name, least, most, shape, lower, ...) [SDP_OP_##id] = lower,
+#define SUGAR(id, name, least, most, shape, lower, ...) [SDP_OP_##id] = lower,
 #include "ast/graph/ops.def"
-#undef OP
-#undef C
+#undef LOWER
 };
 
 static sdp_id lower_call(lowering *l, const sdp_term *t)

@@ -8,41 +8,41 @@
 
 #include "ast/surface/terms.h"
 
-static sdp_id node(const sdp_terms *w, const sdp_term *t, uint32_t i) { return w->t[t->arg[i]].node; }
+static sdp_id node(const sdp_lowering *l, const sdp_term *t, uint32_t i) { return l->w->t[t->arg[i]].node; }
 static sdp_id prim(sdp_graph *g, int op, sdp_id a) { return sdp_prim(g, op, 1, &a, 0); }
 
 // f of a matrix, or its scalar counterpart
-static sdp_id lower_function(sdp_terms *w, const sdp_term *t)
+sdp_id sdp_lowering_function(sdp_lowering *l, const sdp_term *t)
 {
-    sdp_graph *g = w->g;
-    sdp_id x = node(w, t, 0);
+    sdp_graph *g = l->g;
+    sdp_id x = node(l, t, 0);
     if (sdp_get(g, x)->order) return prim(g, t->op, x);
     if (t->op == SDP_OP_sqrtm) return sdp_power_num(g, x, SDP_NUM_HALF);
     return sdp_map1(g, t->op == SDP_OP_expm ? SDP_OP_exp : SDP_OP_log, x);
 }
 
-static void need_symmetry(sdp_terms *w, const sdp_term *t)
+static void need_symmetry(sdp_lowering *l, const sdp_term *t)
 {
-    if (sdp_is_symmetric(w->g, node(w, t, 0))) return;
-    sdp_term_fail(w, t->arg[0], SD_ERR_UNSUPPORTED, "declare it symmetric (or posdef), or write (X+X')/2", "%s needs a matrix that is known to be symmetric",
+    if (sdp_is_symmetric(l->g, node(l, t, 0))) return;
+    sdp_term_fail(l->w, t->arg[0], SD_ERR_UNSUPPORTED, "declare it symmetric (or posdef), or write (X+X')/2", "%s needs a matrix that is known to be symmetric",
                   sdp_ops[t->op].name);
 }
 
 // lambda_min(X) = -lambda_max(-X)
-static sdp_id lower_symmetric(sdp_terms *w, const sdp_term *t)
+sdp_id sdp_lowering_symmetric(sdp_lowering *l, const sdp_term *t)
 {
-    sdp_graph *g = w->g;
-    sdp_id x = node(w, t, 0);
+    sdp_graph *g = l->g;
+    sdp_id x = node(l, t, 0);
     if (sdp_get(g, x)->order == 0) return t->op == SDP_OP_chol ? sdp_power_num(g, x, SDP_NUM_HALF) : t->op == SDP_OP_eigproj ? SDP_ID_ONE : x;
-    need_symmetry(w, t);
+    need_symmetry(l, t);
     if (t->op != SDP_OP_lambda_min) return prim(g, t->op, x);
     return sdp_scale(g, SDP_NUM_MINUS_ONE, prim(g, SDP_OP_lambda_max, sdp_scale(g, SDP_NUM_MINUS_ONE, x)));
 }
 
-static sdp_id lower_singular(sdp_terms *w, const sdp_term *t)
+sdp_id sdp_lowering_singular(sdp_lowering *l, const sdp_term *t)
 {
-    sdp_graph *g = w->g;
-    sdp_id x = node(w, t, 0), size = x;
+    sdp_graph *g = l->g;
+    sdp_id x = node(l, t, 0), size = x;
     int order = sdp_get(g, x)->order;
     if (order == 2) return prim(g, t->op, x);
     if (order == 0) return t->op == SDP_OP_pinv ? sdp_power_num(g, x, SDP_NUM_MINUS_ONE) : sdp_map1(g, t->op == SDP_OP_polar ? SDP_OP_sign : SDP_OP_abs, x);
@@ -52,10 +52,10 @@ static sdp_id lower_singular(sdp_terms *w, const sdp_term *t)
 }
 
 // out[k] = sum over i of a[i]*b[k-i]
-static sdp_id lower_conv(sdp_terms *w, const sdp_term *t)
+sdp_id sdp_lowering_conv(sdp_lowering *l, const sdp_term *t)
 {
-    sdp_graph *g = w->g;
-    sdp_id a = node(w, t, 0), b = node(w, t, 1);
+    sdp_graph *g = l->g;
+    sdp_id a = node(l, t, 0), b = node(l, t, 1);
     const sdp_node *x = sdp_get(g, a), *y = sdp_get(g, b);
     if (!x->order || !y->order) return sdp_times(g, a, b);
     sdp_dim n = sdp_dim_add(g, sdp_dim_add(g, x->dim[0], y->dim[0]), sdp_dim_int(g, -1));
@@ -63,10 +63,10 @@ static sdp_id lower_conv(sdp_terms *w, const sdp_term *t)
     return sdp_es(g, SDP_NUM_ONE, "kij,i,j->k", sel, a, b);
 }
 
-static sdp_id lower_correlate(sdp_terms *w, const sdp_term *t)
+sdp_id sdp_lowering_correlate(sdp_lowering *l, const sdp_term *t)
 {
-    sdp_graph *g = w->g;
-    sdp_id u = node(w, t, 0), y = node(w, t, 1);
+    sdp_graph *g = l->g;
+    sdp_id u = node(l, t, 0), y = node(l, t, 1);
     const sdp_node *a = sdp_get(g, u), *b = sdp_get(g, y);
     if (!a->order || !b->order) return sdp_times(g, u, y);
     sdp_dim n = t->shape.cols == SDP_DIM_ONE ? t->shape.rows : t->shape.cols;
@@ -87,12 +87,12 @@ static uint32_t stacked(sdp_graph *g, sdp_shape s, sdp_dim size, uint8_t k, uint
 }
 
 // The entries in the same order of columns: x, one or two SELs around the position in vec(x)
-static sdp_id lower_reshape(sdp_terms *w, const sdp_term *t)
+sdp_id sdp_lowering_reshape(sdp_lowering *l, const sdp_term *t)
 {
     enum { K, FROM, TO = FROM + 2 };
-    sdp_graph *g = w->g;
-    sdp_id factor[3] = {node(w, t, 0)};
-    sdp_shape from = w->t[t->arg[0]].shape, to = t->shape;
+    sdp_graph *g = l->g;
+    sdp_id factor[3] = {node(l, t, 0)};
+    sdp_shape from = l->w->t[t->arg[0]].shape, to = t->shape;
     sdp_dim size = sdp_dim_mul(g, from.rows, from.cols);
     uint8_t label[8], out[2];
     uint32_t n = 1, at = 0;
@@ -106,19 +106,4 @@ static sdp_id lower_reshape(sdp_terms *w, const sdp_term *t)
     if (to.rows == SDP_DIM_ONE || to.cols == SDP_DIM_ONE) out[order++] = K;
     else out[order++] = TO, out[order++] = TO + 1;
     return sdp_mul(g, SDP_NUM_ONE, n, factor, label, order, out, NULL);
-}
-
-static const struct { uint16_t op; sdp_id (*lower)(sdp_terms *w, const sdp_term *t); } table[] = {
-    {SDP_OP_expm, lower_function}, {SDP_OP_sqrtm, lower_function}, {SDP_OP_logm, lower_function}, {SDP_OP_chol, lower_symmetric},
-    {SDP_OP_lambda_max, lower_symmetric}, {SDP_OP_lambda_min, lower_symmetric}, {SDP_OP_eigproj, lower_symmetric},
-    {SDP_OP_pinv, lower_singular}, {SDP_OP_polar, lower_singular}, {SDP_OP_norm_nuc, lower_singular}, {SDP_OP_conv, lower_conv},
-    {SDP_OP_correlate, lower_correlate}, {SDP_OP_reshape, lower_reshape},
-};
-
-sdp_id sdp_lower_matrix(sdp_terms *w, const sdp_term *t)
-{
-    if (t->op == SDP_OP_flat || t->op == SDP_OP_asrow || t->op == SDP_OP_ascolumn) return w->t[t->arg[0]].node; // a vector is one node
-    size_t i = 0;
-    while (table[i].op != t->op) i++; // lower.c sends the rows of this table only
-    return table[i].lower(w, t);
 }

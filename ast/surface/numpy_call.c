@@ -34,12 +34,12 @@ static int spelled(const char *name)
     for (int i = 1; i < SDP_OP_COUNT; i++) {
         const sdp_op *o = &sdp_ops[i];
         const char *const spelling[] = {o->numpy, o->torch, o->jax};
-        if (o->kind == SDP_OP_LATER || o->kind == SDP_OP_CONST || strcmp(o->shape, "map")) continue;
+        if (o->kind == SDP_OP_LATER || o->kind == SDP_OP_CONST || o->shape != SDP_SHAPE_map) continue;
         for (int k = 0; k < 3; k++)
             if (spelling[k] && !strchr(spelling[k], '$') && !strcmp(last_part(spelling[k]), name)) return i;
     }
     int op = sdp_op_find(name, strlen(name));
-    return op && !strcmp(sdp_ops[op].shape, "map") && sdp_ops[op].kind != SDP_OP_CONST ? op : 0;
+    return op && sdp_ops[op].shape == SDP_SHAPE_map && sdp_ops[op].kind != SDP_OP_CONST ? op : 0;
 }
 
 bool sdp_numpy_find(const char *name, meaning *m)
@@ -62,7 +62,7 @@ static _Noreturn void unknown(numpy *q, const sdp_syntax *s)
     sdp_base *b = &q->h.g->base;
     for (; n < FUNCTIONS; n++) all[n] = functions[n].name;
     for (int i = 1; i < SDP_OP_COUNT; i++)
-        if (!strcmp(sdp_ops[i].shape, "map") && sdp_ops[i].kind != SDP_OP_LATER && sdp_is_letter(sdp_ops[i].name[0])) all[n++] = sdp_ops[i].name;
+        if (sdp_ops[i].shape == SDP_SHAPE_map && sdp_ops[i].kind != SDP_OP_LATER && sdp_is_letter(sdp_ops[i].name[0])) all[n++] = sdp_ops[i].name;
     const char *near = sdp_nearest(last, all, n);
     int op = sdp_op_find(last, strlen(last));
     const char *hint = near ? sdp_printf(b, "did you mean '%.*s%s'?", (int)(last - s->text), s->text, near) : op && sdp_ops[op].kind == SDP_OP_LATER ? sdp_ops[op].doc : NULL;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The shape rules: one function per rule of ops.def, each a few equations between dimensions.
+// The shape rules: one function per row of shapes.def, each a few equations between dimensions.
 //
 // Every variable already has a kind (scalar, vector, matrix): an axis that is not there has the dimension 1,
 // one that is there is never 1. So a rule only asks whether an axis exists and unifies sizes; what fails is
@@ -9,8 +9,6 @@
 #include <string.h>
 
 #include "ast/surface/terms.h"
-
-typedef bool rule(sdp_terms *w, sdp_term *t);
 
 static const sdp_shape scalar_shape = {SDP_DIM_ONE, SDP_DIM_ONE};
 static sdp_shape shape(const sdp_terms *w, const sdp_term *t, uint32_t i) { return w->t[t->arg[i]].shape; }
@@ -25,7 +23,7 @@ static const char *clash(sdp_terms *w, const char *verb, sdp_shape a, const char
     return sdp_printf(&w->g->base, "cannot %s %s %s %s", verb, sdp_shape_text(w->g, a), join, sdp_shape_text(w->g, b));
 }
 
-static bool shape_map(sdp_terms *w, sdp_term *t)
+bool sdp_rule_map(sdp_terms *w, sdp_term *t)
 {
     if (sdp_is_numpy(t)) return sdp_numpy_map(w, t);
     t->shape = scalar_shape;
@@ -48,9 +46,9 @@ static bool shape_map(sdp_terms *w, sdp_term *t)
 }
 
 // max(a, b): element-wise (max(x) is maxof)
-static bool shape_max(sdp_terms *w, sdp_term *t) { return shape_map(w, t); }
+bool sdp_rule_max(sdp_terms *w, sdp_term *t) { return sdp_rule_map(w, t); }
 
-static bool shape_product(sdp_terms *w, sdp_term *t)
+bool sdp_rule_product(sdp_terms *w, sdp_term *t)
 {
     if (sdp_is_numpy(t)) return sdp_numpy_product(w, t);
     sdp_shape a = shape(w, t, 0), b = shape(w, t, 1);
@@ -72,7 +70,7 @@ static bool shape_product(sdp_terms *w, sdp_term *t)
     return true;
 }
 
-static bool shape_quotient(sdp_terms *w, sdp_term *t)
+bool sdp_rule_quotient(sdp_terms *w, sdp_term *t)
 {
     sdp_shape a = shape(w, t, 0), b = shape(w, t, 1);
     t->shape = a;
@@ -83,7 +81,7 @@ static bool shape_quotient(sdp_terms *w, sdp_term *t)
     return same_dim(w, a.cols, b.cols) || sdp_wrong(w, t, 0, 1, clash(w, "divide", a, "by", b), "b/A is b*inv(A): b has as many columns as A");
 }
 
-static bool shape_solve(sdp_terms *w, sdp_term *t)
+bool sdp_rule_solve(sdp_terms *w, sdp_term *t)
 {
     sdp_shape a = shape(w, t, 0), b = shape(w, t, 1);
     t->shape = b;
@@ -93,7 +91,7 @@ static bool shape_solve(sdp_terms *w, sdp_term *t)
     return same_dim(w, a.rows, b.rows) || sdp_wrong(w, t, 0, 1, clash(w, "solve", a, "for", b), "A\\b is inv(A)*b: b has as many rows as A");
 }
 
-static bool shape_power(sdp_terms *w, sdp_term *t)
+bool sdp_rule_power(sdp_terms *w, sdp_term *t)
 {
     sdp_shape a = shape(w, t, 0);
     t->shape = a;
@@ -113,9 +111,9 @@ static bool shape_power(sdp_terms *w, sdp_term *t)
            sdp_wrong(w, t, 0, 0, sdp_printf(&w->g->base, "only a square matrix has powers, not %s", sdp_shape_text(w->g, a)), ".^ is the element-wise power");
 }
 
-static bool shape_axes(sdp_terms *w, sdp_term *t) { return sdp_numpy_axes(w, t); }
+bool sdp_rule_axes(sdp_terms *w, sdp_term *t) { return sdp_numpy_axes(w, t); }
 
-static bool shape_transpose(sdp_terms *w, sdp_term *t)
+bool sdp_rule_transpose(sdp_terms *w, sdp_term *t)
 {
     if (sdp_is_numpy(t)) return sdp_numpy_transpose(w, t);
     sdp_shape a = shape(w, t, 0);
@@ -175,7 +173,7 @@ static bool shape_tensor_entry(sdp_terms *w, sdp_term *t, const sdp_derivative *
     return true;
 }
 
-static bool shape_index(sdp_terms *w, sdp_term *t)
+bool sdp_rule_index(sdp_terms *w, sdp_term *t)
 {
     sdp_shape a = shape(w, t, 0), unused;
     const sdp_derivative *d = w->t[t->arg[0]].called;
@@ -220,17 +218,17 @@ static bool join(sdp_terms *w, sdp_term *t, bool below)
     return true;
 }
 
-static bool shape_row(sdp_terms *w, sdp_term *t) { return join(w, t, false); }
-static bool shape_bracket(sdp_terms *w, sdp_term *t) { return join(w, t, true); }
+bool sdp_rule_row(sdp_terms *w, sdp_term *t) { return join(w, t, false); }
+bool sdp_rule_bracket(sdp_terms *w, sdp_term *t) { return join(w, t, true); }
 
-static bool shape_scalar(sdp_terms *w, sdp_term *t)
+bool sdp_rule_scalar(sdp_terms *w, sdp_term *t)
 {
     (void)w;
     t->shape = scalar_shape;
     return true;
 }
 
-static bool shape_square(sdp_terms *w, sdp_term *t)
+bool sdp_rule_square(sdp_terms *w, sdp_term *t)
 {
     sdp_shape a = t->shape = shape(w, t, 0);
     if (sdp_is_scalar(a) || (sdp_is_matrix(a) && same_dim(w, a.rows, a.cols))) return true;
@@ -238,32 +236,32 @@ static bool shape_square(sdp_terms *w, sdp_term *t)
                      sdp_is_vector(a) ? "diag(x) and x*x' are square" : "X'*X and X*X' are square; pinv(X) is there for every X");
 }
 
-static bool shape_square_scalar(sdp_terms *w, sdp_term *t)
+bool sdp_rule_square_scalar(sdp_terms *w, sdp_term *t)
 {
-    bool ok = shape_square(w, t);
+    bool ok = sdp_rule_square(w, t);
     t->shape = scalar_shape;
     return ok;
 }
 
-static bool shape_bars(sdp_terms *w, sdp_term *t)
+bool sdp_rule_bars(sdp_terms *w, sdp_term *t)
 {
     t->shape = shape(w, t, 0);
-    return !sdp_is_matrix(t->shape) || shape_square_scalar(w, t);
+    return !sdp_is_matrix(t->shape) || sdp_rule_square_scalar(w, t);
 }
 
-static bool shape_matrix(sdp_terms *w, sdp_term *t)
+bool sdp_rule_matrix(sdp_terms *w, sdp_term *t)
 {
     t->shape = shape(w, t, 0);
     return sdp_is_matrix(t->shape) || sdp_wrong(w, t, 0, 0, sdp_printf(&w->g->base, "%s needs a matrix, not %s", sdp_ops[t->op].name, sdp_shape_text(w->g, t->shape)), "diag(x) is the matrix with the vector x as its diagonal");
 }
 
-static bool shape_square_function(sdp_terms *w, sdp_term *t) { return shape_square(w, t); }
-static bool shape_symmetric(sdp_terms *w, sdp_term *t) { return shape_square(w, t); }
-static bool shape_symmetric_scalar(sdp_terms *w, sdp_term *t) { return shape_square_scalar(w, t); }
-static bool shape_matrix_scalar(sdp_terms *w, sdp_term *t) { return shape_scalar(w, t); }
-static bool shape_pinv(sdp_terms *w, sdp_term *t) { return shape_transpose(w, t); }
+bool sdp_rule_square_function(sdp_terms *w, sdp_term *t) { return sdp_rule_square(w, t); }
+bool sdp_rule_symmetric(sdp_terms *w, sdp_term *t) { return sdp_rule_square(w, t); }
+bool sdp_rule_symmetric_scalar(sdp_terms *w, sdp_term *t) { return sdp_rule_square_scalar(w, t); }
+bool sdp_rule_matrix_scalar(sdp_terms *w, sdp_term *t) { return sdp_rule_scalar(w, t); }
+bool sdp_rule_pinv(sdp_terms *w, sdp_term *t) { return sdp_rule_transpose(w, t); }
 
-static bool shape_conv(sdp_terms *w, sdp_term *t)
+bool sdp_rule_conv(sdp_terms *w, sdp_term *t)
 {
     sdp_shape a = shape(w, t, 0), b = shape(w, t, 1);
     if (t->nargs == 3 && strcmp(w->t[t->arg[2]].text, "full"))
@@ -277,7 +275,7 @@ static bool shape_conv(sdp_terms *w, sdp_term *t)
 }
 
 // u has one entry for each in the full convolution of y and the result.
-static bool shape_correlate(sdp_terms *w, sdp_term *t)
+bool sdp_rule_correlate(sdp_terms *w, sdp_term *t)
 {
     sdp_shape a = shape(w, t, 0), b = shape(w, t, 1);
     long n;
@@ -292,7 +290,7 @@ static bool shape_correlate(sdp_terms *w, sdp_term *t)
     return true;
 }
 
-static bool shape_diag(sdp_terms *w, sdp_term *t)
+bool sdp_rule_diag(sdp_terms *w, sdp_term *t)
 {
     sdp_shape a = shape(w, t, 0);
     sdp_dim n = a.rows == SDP_DIM_ONE ? a.cols : a.rows;
@@ -301,7 +299,7 @@ static bool shape_diag(sdp_terms *w, sdp_term *t)
     return sdp_wrong(w, t, 0, 0, sdp_printf(&w->g->base, "diag needs a vector or a square matrix, not %s", sdp_shape_text(w->g, a)), "X[i,i] is one entry of it");
 }
 
-static bool shape_vec(sdp_terms *w, sdp_term *t)
+bool sdp_rule_vec(sdp_terms *w, sdp_term *t)
 {
     sdp_shape a = shape(w, t, 0);
     t->shape = (sdp_shape){sdp_dim_mul(w->g, a.rows, a.cols), SDP_DIM_ONE};
@@ -309,7 +307,7 @@ static bool shape_vec(sdp_terms *w, sdp_term *t)
     return true;
 }
 
-static bool shape_kron(sdp_terms *w, sdp_term *t)
+bool sdp_rule_kron(sdp_terms *w, sdp_term *t)
 {
     sdp_shape a = shape(w, t, 0), b = shape(w, t, 1);
     t->shape = (sdp_shape){sdp_dim_mul(w->g, a.rows, b.rows), sdp_dim_mul(w->g, a.cols, b.cols)};
@@ -339,14 +337,14 @@ static bool sized(sdp_terms *w, const sdp_term *t, uint32_t i, sdp_dim *d)
     return !sdp_dim_long(w->g, *d, &v) || v >= 1 || sdp_wrong(w, t, i, i, "a size must be at least 1", "rows and columns are counted from 1");
 }
 
-static bool shape_ones(sdp_terms *w, sdp_term *t)
+bool sdp_rule_ones(sdp_terms *w, sdp_term *t)
 {
     t->shape = scalar_shape;
     if (t->nargs == 0) return true;
     return sized(w, t, 0, &t->shape.rows) && (t->nargs < 2 || sized(w, t, 1, &t->shape.cols));
 }
 
-static bool shape_reshape(sdp_terms *w, sdp_term *t)
+bool sdp_rule_reshape(sdp_terms *w, sdp_term *t)
 {
     sdp_shape a = shape(w, t, 0);
     if (!sized(w, t, 1, &t->shape.rows) || !sized(w, t, 2, &t->shape.cols)) return false;
@@ -354,7 +352,7 @@ static bool shape_reshape(sdp_terms *w, sdp_term *t)
     return sdp_wrong(w, t, 0, 1, clash(w, "reshape", a, "to", t->shape), "the result has as many entries as the first");
 }
 
-static bool shape_eye(sdp_terms *w, sdp_term *t)
+bool sdp_rule_eye(sdp_terms *w, sdp_term *t)
 {
     t->shape.rows = t->shape.cols = t->nargs ? SDP_DIM_ONE : sdp_dim_fresh(w->g);
     if (t->nargs && !sized(w, t, 0, &t->shape.rows)) return false;
@@ -362,26 +360,26 @@ static bool shape_eye(sdp_terms *w, sdp_term *t)
     return t->nargs < 2 || sized(w, t, 1, &t->shape.cols);
 }
 
-static bool shape_fillvec(sdp_terms *w, sdp_term *t)
+bool sdp_rule_fillvec(sdp_terms *w, sdp_term *t)
 {
     t->shape = (sdp_shape){sdp_dim_fresh(w->g), SDP_DIM_ONE};
     return scalar(w, t, 0) || sdp_wrong(w, t, 0, 0, "vector(c) and matrix(c) are filled with a scalar", "vector(1) and matrix(1) take their shape from what is around them; ones(n), ones(m,n)");
 }
 
-static bool shape_fillmat(sdp_terms *w, sdp_term *t)
+bool sdp_rule_fillmat(sdp_terms *w, sdp_term *t)
 {
     t->shape = (sdp_shape){sdp_dim_fresh(w->g), sdp_dim_fresh(w->g)};
     return scalar(w, t, 0) || sdp_wrong(w, t, 0, 0, "vector(c) and matrix(c) are filled with a scalar", "vector(1) and matrix(1) take their shape from what is around them; ones(n), ones(m,n)");
 }
 
 // grad(f, x), jacobian(f, x), hessian(f, x)
-static bool shape_gradient(sdp_terms *w, sdp_term *t)
+bool sdp_rule_gradient(sdp_terms *w, sdp_term *t)
 {
     t->shape = shape(w, t, 1);
     return scalar(w, t, 0) || sdp_wrong(w, t, 0, 0, "only a scalar has a gradient", "jacobian(f, x) differentiates a vector");
 }
 
-static bool shape_jacobian(sdp_terms *w, sdp_term *t)
+bool sdp_rule_jacobian(sdp_terms *w, sdp_term *t)
 {
     sdp_shape f = shape(w, t, 0), x = shape(w, t, 1);
     if (sdp_is_matrix(f) || sdp_is_matrix(x)) return sdp_wrong(w, t, sdp_is_matrix(f) ? 0 : 1, 0, "the Jacobian is not a matrix here", "of a scalar by a matrix there is grad(f,X); --wrt X derives everything");
@@ -389,7 +387,7 @@ static bool shape_jacobian(sdp_terms *w, sdp_term *t)
     return true;
 }
 
-static bool shape_hessian(sdp_terms *w, sdp_term *t)
+bool sdp_rule_hessian(sdp_terms *w, sdp_term *t)
 {
     sdp_shape x = shape(w, t, 1);
     if (!scalar(w, t, 0)) return sdp_wrong(w, t, 0, 0, "only a scalar has a Hessian", "jacobian(f,x) differentiates vectors");
@@ -407,7 +405,7 @@ static const char *declare_it(sdp_terms *w, uint32_t i, sdp_shape s)
 }
 
 // f(x): the declaration says it all
-static bool shape_apply(sdp_terms *w, sdp_term *t)
+bool sdp_rule_apply(sdp_terms *w, sdp_term *t)
 {
     const sdp_variable *f = &w->g->var[t->called->function];
     for (uint32_t i = 0; i < t->nargs; i++) {
@@ -434,17 +432,9 @@ static bool refuse_tensors(sdp_terms *w, const sdp_term *t)
     return true;
 }
 
-// shape_reduce.c
-#define ELSEWHERE(id) static bool shape_##id(sdp_terms *w, sdp_term *t) { return sdp_shape_##id(w, t); }
-ELSEWHERE(reduce) ELSEWHERE(others) ELSEWHERE(softmax) ELSEWHERE(norm) ELSEWHERE(vecnorm) ELSEWHERE(var) ELSEWHERE(cumsum) ELSEWHERE(dot)
-#undef ELSEWHERE
-
-static rule *const rules[SDP_OP_COUNT] = {
-#define C(...) 0
-#define OP(id, name, alias, kind, min, max, which, ...) [SDP_OP_##id] = shape_##which,
-#include "ast/graph/ops.def"
-#undef OP
-#undef C
+static sdp_rule *const rules[SDP_SHAPES] = {
+#define RULE(id, ...) [SDP_SHAPE_##id] = sdp_rule_##id,
+#include "ast/graph/shapes.def"
 };
 
 bool sdp_shapes(sdp_terms *w)
@@ -456,7 +446,7 @@ bool sdp_shapes(sdp_terms *w)
         t->column = false;
         t->size = size_of(w, t);
         if (t->kind == SYN_NAME && t->var != UINT32_MAX) t->shape = w->g->var[t->var].shape;
-        if (!refuse_tensors(w, t) || (t->kind == SYN_CALL && !sdp_options_fit(w, t)) || (t->kind == SYN_CALL && !rules[t->op](w, t))) return false;
+        if (!refuse_tensors(w, t) || (t->kind == SYN_CALL && !sdp_options_fit(w, t)) || (t->kind == SYN_CALL && !rules[sdp_ops[t->op].shape](w, t))) return false;
         if (t->kind == SYN_CALL && sdp_is_numpy(t) && !sdp_numpy_guard(w, t)) return false;
         if (t->kind == SYN_INDEXED && !sdp_index_shape(w, t)) return false;
     }

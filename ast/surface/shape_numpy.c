@@ -106,8 +106,7 @@ void sdp_numpy_settle(sdp_terms *w)
     for (uint32_t i = 0; i < w->n; i++) {
         sdp_term *t = &w->t[i];
         uint32_t k = t->kind == SYN_CALL && sdp_is_numpy(t) && t->nargs ? sdp_axis_argument(w, t) : 0;
-        const char *rule = k ? sdp_ops[t->op].shape : "";
-        bool reduces = !strcmp(rule, "reduce") || !strcmp(rule, "softmax") || !strcmp(rule, "cumsum") || !strcmp(rule, "norm") || !strcmp(rule, "var");
+        bool reduces = k && (sdp_shape_rules[sdp_ops[t->op].shape].traits & SDP_ALONG);
         if (reduces && arg(w, t, k)->kind == SYN_NUMBER) w->t[t->arg[k]].text = axis(arg(w, t, 0), arg(w, t, k)->text) == 2 ? "2" : "1";
     }
 }
@@ -115,10 +114,7 @@ void sdp_numpy_settle(sdp_terms *w)
 // What other rules would take for a vector; in NumPy it has two axes.
 bool sdp_numpy_guard(sdp_terms *w, const sdp_term *t)
 {
-    static const char *const free[] = {"map", "max", "product", "transpose", "reduce", "softmax", "cumsum", "var", "axes", NULL};
-    const char *rule = sdp_ops[t->op].shape;
-    for (int i = 0; free[i]; i++)
-        if (!strcmp(rule, free[i])) return true;
+    if (sdp_shape_rules[sdp_ops[t->op].shape].traits & SDP_BOTH) return true;
     for (uint32_t i = 0; i < t->nargs; i++) {
         const sdp_term *a = arg(w, t, i);
         bool entry = (t->op == SDP_OP_row || t->op == SDP_OP_bracket) && a->op != SDP_OP_row && rank(a);
@@ -126,7 +122,7 @@ bool sdp_numpy_guard(sdp_terms *w, const sdp_term *t)
         bool row = rank(a) == 2 && !sdp_is_matrix(a->shape) && a->op != SDP_OP_row;
         if (row) return sdp_wrong(w, t, i, i, "a row or column of two axes has no meaning here", "without keepdims, x[:,None] or x[None,:] it has one axis");
     }
-    bool mixed = !strcmp(rule, "kron") && rank(arg(w, t, 0)) != rank(arg(w, t, 1)) && rank(arg(w, t, 0)) && rank(arg(w, t, 1));
+    bool mixed = t->op == SDP_OP_kron && rank(arg(w, t, 0)) != rank(arg(w, t, 1)) && rank(arg(w, t, 0)) && rank(arg(w, t, 1));
     return !mixed || sdp_wrong(w, t, 0, 1, "np.kron of a vector and a matrix is not supported", "make the vector a matrix first");
 }
 
@@ -135,8 +131,8 @@ sdp_id sdp_numpy_stretch(sdp_terms *w, const sdp_term *t, uint32_t i)
 {
     const sdp_term *a = arg(w, t, i);
     sdp_graph *g = w->g;
-    const char *rule = sdp_ops[t->op].shape;
-    if (!sdp_is_matrix(t->shape) || sdp_get(g, a->node)->order != 1 || (strcmp(rule, "map") && strcmp(rule, "max"))) return a->node;
+    bool entrywise = sdp_shape_rules[sdp_ops[t->op].shape].guess == SDP_GUESS_MOST;
+    if (!sdp_is_matrix(t->shape) || sdp_get(g, a->node)->order != 1 || !entrywise) return a->node;
     bool column = a->column;
     sdp_dim n = column ? t->shape.cols : t->shape.rows;
     sdp_id ones = sdp_broadcast(g, SDP_ID_ONE, 1, &n);
@@ -169,7 +165,7 @@ sdp_numpy_place *sdp_numpy_places(const sdp_terms *w, const bool *measure)
     bool *has = sdp_scratch(&w->g->base, w->n + (size_t)1), *map = sdp_scratch(&w->g->base, w->n + (size_t)1);
     for (uint32_t i = 0; i < w->n; i++) {
         const sdp_term *t = &w->t[i];
-        map[i] = t->kind == SYN_CALL && !strcmp(sdp_ops[t->op].shape, "map");
+        map[i] = t->kind == SYN_CALL && sdp_ops[t->op].shape == SDP_SHAPE_map;
         has[i] = measure[i] && !map[i];
         for (uint32_t k = 0; map[i] && k < t->nargs; k++) has[i] |= has[t->arg[k]];
     }

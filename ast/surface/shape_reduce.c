@@ -33,16 +33,16 @@ static bool lose_axis(sdp_terms *w, sdp_term *t, sdp_shape a)
            sdp_wrong(w, t, i, i, "the axis must be 1 or 2", "1 goes down the columns (NumPy's axis 0), 2 along the rows (NumPy's axis 1)");
 }
 
-bool sdp_shape_reduce(sdp_terms *w, sdp_term *t) { return lose_axis(w, t, shape(w, t, 0)); }
+bool sdp_rule_reduce(sdp_terms *w, sdp_term *t) { return lose_axis(w, t, shape(w, t, 0)); }
 
-bool sdp_shape_var(sdp_terms *w, sdp_term *t)
+bool sdp_rule_var(sdp_terms *w, sdp_term *t)
 {
     const sdp_term *weight = t->nargs == 3 ? arg(w, t, 1) : NULL;
     if (!weight || weight->kind == SYN_EMPTY || is_digit(weight, "0") || is_digit(weight, "1")) return lose_axis(w, t, shape(w, t, 0));
     return sdp_wrong(w, t, 1, 1, "the weight must be 0 or 1", "var(X,0,1) divides by the number of rows less one, var(X,1,1) by their number");
 }
 
-bool sdp_shape_softmax(sdp_terms *w, sdp_term *t)
+bool sdp_rule_softmax(sdp_terms *w, sdp_term *t)
 {
     sdp_shape a = shape(w, t, 0);
     bool ok = lose_axis(w, t, a);
@@ -54,17 +54,17 @@ bool sdp_shape_softmax(sdp_terms *w, sdp_term *t)
                      sdp_printf(&w->g->base, "%s(X,2) works along the rows, %s(X,1) down the columns", name, name));
 }
 
-bool sdp_shape_others(sdp_terms *w, sdp_term *t)
+bool sdp_rule_others(sdp_terms *w, sdp_term *t)
 {
     bool ok = lose_axis(w, t, shape(w, t, 0));
     t->shape = shape(w, t, 0);
     return ok;
 }
 
-bool sdp_shape_cumsum(sdp_terms *w, sdp_term *t) { return sdp_shape_softmax(w, t); }
+bool sdp_rule_cumsum(sdp_terms *w, sdp_term *t) { return sdp_rule_softmax(w, t); }
 
 // A column and a row are taken as the same vector, unless an axis says which way to go.
-bool sdp_shape_dot(sdp_terms *w, sdp_term *t)
+bool sdp_rule_dot(sdp_terms *w, sdp_term *t)
 {
     sdp_shape a = shape(w, t, 0), b = shape(w, t, 1);
     bool vectors = sdp_is_vector(a) && sdp_is_vector(b) && t->nargs == 2;
@@ -84,14 +84,14 @@ static bool norm_kind(sdp_terms *w, sdp_term *t, const char *text, const char *h
     return true;
 }
 
-bool sdp_shape_norm(sdp_terms *w, sdp_term *t)
+bool sdp_rule_norm(sdp_terms *w, sdp_term *t)
 {
     static const char hint[] = "norm(x), norm(x,p), norm(x,inf), norm(X,2), norm(X,'fro'), norm(X,'nuc'); vecnorm(X,p) of each column";
     if (t->nargs > 1 && !norm_kind(w, t, t->nargs == 3 ? " fro " : " fro nuc ", hint)) return false;
     return lose_axis(w, t, shape(w, t, 0));
 }
 
-bool sdp_shape_vecnorm(sdp_terms *w, sdp_term *t)
+bool sdp_rule_vecnorm(sdp_terms *w, sdp_term *t)
 {
     sdp_shape a = shape(w, t, 0);
     if (t->nargs > 1 && !norm_kind(w, t, "", "vecnorm(X), vecnorm(X,p), vecnorm(X,inf); vecnorm(X,p,2) of each row")) return false;
@@ -102,9 +102,8 @@ bool sdp_shape_vecnorm(sdp_terms *w, sdp_term *t)
 
 bool sdp_options_fit(sdp_terms *w, const sdp_term *t)
 {
-    const char *rule = sdp_ops[t->op].shape;
-    bool norm = t->op == SDP_OP_norm || t->op == SDP_OP_vecnorm, weight = !strcmp(rule, "var") && t->nargs == 3;
-    bool reduces = !strcmp(rule, "reduce") || !strcmp(rule, "others") || !strcmp(rule, "var");
+    bool norm = t->op == SDP_OP_norm || t->op == SDP_OP_vecnorm, weight = sdp_ops[t->op].shape == SDP_SHAPE_var && t->nargs == 3;
+    bool reduces = sdp_shape_rules[sdp_ops[t->op].shape].traits & SDP_ALL;
     for (uint32_t i = 0; i < t->nargs; i++) {
         const sdp_term *a = arg(w, t, i);
         if (a->kind != SYN_STRING && a->kind != SYN_EMPTY) continue;

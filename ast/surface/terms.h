@@ -155,18 +155,26 @@ void sdp_refuse_lost_infinity(sdp_terms *w, const bool *absorbed, bool *infinite
 bool sdp_is_part(const sdp_terms *w, uint32_t term); // is it lowered apart?
 void sdp_part_out(sdp_terms *w, uint32_t term);      // a variable takes its place
 
-// lower_matrix.c: the functions of matrices, norms, conv and reshape
-sdp_id sdp_lower_matrix(sdp_terms *w, const sdp_term *t);
-
-// lower_reduce.c: reductions and norms
-sdp_id sdp_lower_reduction(sdp_terms *w, const sdp_term *t);
+// lower.c, lower_matrix.c, lower_reduce.c: what rows of PRIM and SUGAR name as LOWER makes the node of a term.
+typedef struct {
+    sdp_terms *w;
+    sdp_graph *g;
+    bool *absorbed; // by term: is part of a larger sum
+    bool *infinite;
+} sdp_lowering;
+typedef sdp_id sdp_lowering_fn(sdp_lowering *l, const sdp_term *t);
+#define LOWER(f) sdp_lowering_##f
+#define PRIM(id, name, least, most, shape, lower, ...) sdp_lowering_fn lower;
+#define SUGAR(id, name, least, most, shape, lower, ...) sdp_lowering_fn lower;
+#include "ast/graph/ops.def"
+#undef LOWER
 
 // shape.c: the contradiction is in argument i (and j) of t; false
 bool sdp_wrong(sdp_terms *w, const sdp_term *t, uint32_t i, uint32_t j, const char *message, const char *hint);
-// shape_reduce.c: the rules of reductions
-bool sdp_shape_reduce(sdp_terms *w, sdp_term *t), sdp_shape_others(sdp_terms *w, sdp_term *t), sdp_shape_softmax(sdp_terms *w, sdp_term *t), sdp_shape_norm(sdp_terms *w, sdp_term *t),
-    sdp_shape_vecnorm(sdp_terms *w, sdp_term *t), sdp_shape_var(sdp_terms *w, sdp_term *t), sdp_shape_cumsum(sdp_terms *w, sdp_term *t),
-    sdp_shape_dot(sdp_terms *w, sdp_term *t);
+// shape.c, shape_reduce.c: the rules of shapes.def. A call gets its shape; false if its arguments contradict the rule.
+typedef bool sdp_rule(sdp_terms *w, sdp_term *t);
+#define RULE(id, ...) sdp_rule sdp_rule_##id;
+#include "ast/graph/shapes.def"
 // Which argument names the axis of a reduction? 0: none, it reduces everything.
 uint32_t sdp_axis_argument(const sdp_terms *w, const sdp_term *t);
 // Texts in quotes and [] stand only where a function knows them.

@@ -39,10 +39,10 @@ void sdp_put_formula(sdp_emitter *e, sdp_id node, uint32_t most, size_t bytes)
 // What a value is that stands for no node of the graph, or for one that has a better description; NULL: its formula.
 static const char *description(const sdp_schedule *s, const sdp_value *x)
 {
-    static const char *const factor[SDP_FACTOR_KINDS] = {"LU factors of ", "Cholesky factor of ", "the lower triangle ", "the upper triangle ",
-                                                         "eigenvectors and eigenvalues of ", "singular values and vectors of ", "exponential (and room) of ",
-                                                         "square root (and room) of ", "logarithm (and room) of ", "adjugate (and room) of ",
-                                                         "power (and room) of ", "power (and room) of "};
+    static const char *const factor[SDP_FACTOR_KINDS] = {
+#define FACTOR(id, kernel, plan, comment, ...) comment,
+#include "codegen/values/factors.def"
+    };
     switch ((sdp_vkind)x->kind) {
     case SDP_V_FACTOR: return factor[x->param];
     case SDP_V_SOLVE: return x->node ? NULL : "solution of a linear system";

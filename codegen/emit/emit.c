@@ -213,7 +213,7 @@ static void put_map_functions(sdp_emitter *e)
     for (int op = 0; op < SDP_OP_COUNT; op++) {
         if (!e->ops[op]) continue;
         static const char *const parameters[] = {"void", "double x", "double x, double y", "double x, double y, double z"};
-        sdp_putf(e->out, "static double sd_%s(%s) { return %s; }\n", sdp_op_words[op], parameters[(int)sdp_ops[op].max_args],
+        sdp_putf(e->out, "static double sd_%s(%s) { return %s; }\n", sdp_ops[op].word, parameters[(int)sdp_ops[op].max_args],
                  sdp_ops[op].c);
         if (!e->jit) sdp_put(e->out, "\n");
     }

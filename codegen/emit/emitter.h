@@ -94,7 +94,6 @@ void sdp_put_index(sdp_emitter *e, sdp_ix ix);
 void sdp_name_nodes(sdp_emitter *e, uint32_t n, const uint32_t *root); // decides which nodes get names
 void sdp_put_named(sdp_emitter *e, uint32_t level);                    // const double t1 = ...; of that level
 void sdp_put_expr(sdp_emitter *e, uint32_t node, int precedence);
-extern const char *const sdp_op_words[SDP_OP_COUNT];        // identifiers: lt for <
 bool sdp_libm_call(const char *c, char *name, size_t size); // is it just f(x) or f(x, y)?
 // root.c
 void sdp_emit_root(sdp_emitter *e, sdp_val v);

@@ -207,12 +207,6 @@ void sdp_put_named(sdp_emitter *e, uint32_t level)
 }
 
 // ---- expressions ----------------------------------------------------------------------------------------------------
-const char *const sdp_op_words[SDP_OP_COUNT] = {
-#define OP(id, ...) [SDP_OP_##id] = #id,
-#include "ast/graph/ops.def"
-#undef OP
-};
-
 bool sdp_libm_call(const char *c, char *name, size_t size)
 {
     size_t n = strspn(c, "abcdefghijklmnopqrstuvwxyz0123456789_");
@@ -244,7 +238,7 @@ static void put_call(sdp_emitter *e, const sdp_tape_node *n)
     } else if (sdp_libm_call(c, name, sizeof name)) {
         sdp_put(e->out, name);
     } else {
-        sdp_putf(e->out, "sd_%s", sdp_op_words[n->row]);
+        sdp_putf(e->out, "sd_%s", sdp_ops[n->row].word);
         e->ops[n->row] = true;
     }
     for (uint32_t k = 0; k < n->nargs; k++) {

@@ -240,11 +240,10 @@ static void put_right_side(sdp_emitter *e, sdp_val v, sdp_dim n, sdp_dim m)
 
 static void put_solve(sdp_emitter *e, sdp_val v)
 {
+    enum { KERNEL_NONE = -1 };
     static const int solve[SDP_FACTOR_KINDS][2] = {
-        {KERNEL_lu_solve, KERNEL_lu_solve_transposed},
-        {KERNEL_cholesky_solve, KERNEL_cholesky_solve},
-        {KERNEL_lower_solve, KERNEL_lower_solve_transposed},
-        {KERNEL_upper_solve, KERNEL_upper_solve_transposed},
+#define FACTOR(id, kernel, plan, comment, straight, transposed) {KERNEL_##straight, KERNEL_##transposed},
+#include "codegen/values/factors.def"
     };
     const sdp_value *x = &e->s->value[v];
     sdp_dim m = SDP_DIM_ONE;

@@ -46,7 +46,7 @@ static texts used_names(sdp_raiser *r, const uint32_t *written, uint32_t expecte
 
 static const char *const *preferred(const sdp_raised *n)
 {
-    bool probability = n->kind == SDP_R_CALL && n->fn && sdp_ops[n->fn].range && strcmp(sdp_ops[n->fn].range, "unit") == 0;
+    bool probability = n->kind == SDP_R_CALL && n->fn && sdp_ops[n->fn].range == SDP_RANGE_unit;
     if (probability) return unit;
     if (n->kind == SDP_R_CALL && n->fn == SDP_OP_inv) return inverse;
     if (n->form == SDP_MATRIX) return matrix;

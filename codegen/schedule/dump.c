@@ -40,8 +40,11 @@ static void put_value(const sdp_schedule *s, sdp_val id, sdp_text *out)
     if (v->kind == SDP_V_MAP || v->kind == SDP_V_CONST) sdp_putf(out, " %s", sdp_ops[v->op].name);
     if (v->kind == SDP_V_REDUCE) sdp_putf(out, " %s over axes %x", reduction[v->op], v->param);
     if (v->kind == SDP_V_CALL) sdp_putf(out, " %s", sdp_derivative_name(s->g, &s->sig->call[v->param]));
-    static const char *const factor[SDP_FACTOR_KINDS] = {" (LU)", " (Cholesky)", " (lower)", " (upper)", " (eigen)", " (svd)", " (expm)", " (sqrtm)", " (logm)", " (adj)", " (power)", " (power)"};
-    if (v->kind == SDP_V_FACTOR) sdp_put(out, factor[v->param]);
+    static const char *const factor[SDP_FACTOR_KINDS] = {
+#define FACTOR(id, kernel, plan, ...) plan,
+#include "codegen/values/factors.def"
+    };
+    if (v->kind == SDP_V_FACTOR) sdp_putf(out, " (%s)", factor[v->param]);
     if (v->kind == SDP_V_TAKEN) sdp_putf(out, " %s", sdp_ops[v->op].name);
     if (v->kind == SDP_V_EINSUM && v->coef[0] != SDP_NUM_ONE) sdp_putf(out, " %s", sdp_num_text(s->g, v->coef[0]));
     for (uint32_t i = 0; i < v->nargs; i++) {

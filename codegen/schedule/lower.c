@@ -58,8 +58,9 @@ static sdp_val same_place(sdp_schedule *s, sdp_num weight, const uint8_t *a, con
 
 // P[i,j,..], the product of all x but x[i], x[j], .. is q = prod(z)/(z[i]*z[j]*..) where no other entry is 0, else 0; z is x with
 // 1 in the place of 0. Other entries: the number of zeros, less those at i, j, ..; two indices at one place make it positive.
-static sdp_val lower_prodexcept(sdp_schedule *s, const sdp_node *n, sdp_val x)
+static sdp_val lower_prodexcept(sdp_schedule *s, const sdp_node *n)
 {
+    sdp_val x = s->of[n->arg[0]];
     uint32_t mask = n->param & SDP_AXES, times = n->param / (SDP_AXES + 1), order = s->value[x].order, nterms = 0, width = 0;
     uint8_t axis[SDP_MAX_ORDER][SDP_MAX_ORDER], reduced[SDP_MAX_ORDER][SDP_MAX_ORDER], kept[SDP_MAX_ORDER] = {0}, next = (uint8_t)order, nkept = 0;
     sdp_val none = sdp_value_number(s, SDP_NUM_ZERO), one = sdp_value_number(s, SDP_NUM_MINUS_ONE), zero = sdp_value_map(s, SDP_OP_eq, 2, (sdp_val[]){x, none});
@@ -109,26 +110,24 @@ static sdp_val factored(sdp_schedule *s, const sdp_node *n)
     return sdp_value_simple(s, SDP_V_FACTOR, 1, &s->of[n->arg[0]], 0, kind, 2, dim);
 }
 
-// The primitives that are taken from a factorisation of their argument m x n, which has (rows*n + 1) rows of m.
-static const struct { uint16_t op; uint8_t factor, rows; } taken[] = {
-    {SDP_OP_chol, SDP_CHOLESKY, 1}, {SDP_OP_lambda_max, SDP_EIGEN, 2}, {SDP_OP_eigproj, SDP_EIGEN, 2}, {SDP_OP_norm_nuc, SDP_SVD, 2},
-    {SDP_OP_polar, SDP_SVD, 2},     {SDP_OP_pinv, SDP_SVD, 2},         {SDP_OP_expm, SDP_EXPM, 7},     {SDP_OP_sqrtm, SDP_SQRTM, 6},
-    {SDP_OP_logm, SDP_LOGM, 9},     {SDP_OP_adj, SDP_ADJUGATE, 3},     {SDP_OP_powm, SDP_POWM, 4},
-};
+// What computes a primitive: a function, and which reduction it is, or from which factorisation it is taken and how large that is.
+typedef struct {
+    sdp_val (*lower)(sdp_schedule *s, const sdp_node *n);
+    uint8_t kind, rows;
+} way;
+static const way ways[SDP_OP_COUNT];
 
+// Taken from a factorisation of the argument m x n, which has (rows*n + 1) rows of m.
 static sdp_val lower_taken(sdp_schedule *s, const sdp_node *n)
 {
     const sdp_node *a = sdp_get(s->g, n->arg[0]);
-    for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) {
-        if (taken[i].op != n->op) continue;
-        sdp_dim rows = sdp_dim_add(s->g, sdp_dim_mul(s->g, sdp_dim_int(s->g, taken[i].rows), a->dim[1]), SDP_DIM_ONE);
-        sdp_dim dim[2] = {rows, a->dim[0]};
-        uint32_t kind = n->op == SDP_OP_powm && sdp_has(s->g, n->arg[0], SDP_POSDEF) ? SDP_POSDEF_POWER : taken[i].factor;
-        sdp_val arg[2] = {s->of[n->arg[0]], n->nargs > 1 ? s->of[n->arg[1]] : 0};
-        sdp_val f = sdp_value_simple(s, SDP_V_FACTOR, n->nargs, arg, 0, kind, 2, dim);
-        return sdp_value_simple(s, SDP_V_TAKEN, 1, &f, n->op, 0, n->order, n->dim);
-    }
-    sdp_fail(&s->g->base, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, NULL, "%s has no numerical kernel yet", sdp_ops[n->op].name);
+    const way *w = &ways[n->op];
+    sdp_dim rows = sdp_dim_add(s->g, sdp_dim_mul(s->g, sdp_dim_int(s->g, w->rows), a->dim[1]), SDP_DIM_ONE);
+    sdp_dim dim[2] = {rows, a->dim[0]};
+    uint32_t kind = n->op == SDP_OP_powm && sdp_has(s->g, n->arg[0], SDP_POSDEF) ? SDP_POSDEF_POWER : w->kind;
+    sdp_val arg[2] = {s->of[n->arg[0]], n->nargs > 1 ? s->of[n->arg[1]] : 0};
+    sdp_val f = sdp_value_simple(s, SDP_V_FACTOR, n->nargs, arg, 0, kind, 2, dim);
+    return sdp_value_simple(s, SDP_V_TAKEN, 1, &f, n->op, 0, n->order, n->dim);
 }
 
 // n-1, which the algebra takes to be nonnegative, as all sizes are at least 1 there: it is divided by, its root is taken.
@@ -154,24 +153,42 @@ static void demand_entries(sdp_schedule *s, const sdp_node *n, uint32_t mask)
         if (mask >> k & 1) sdp_schedule_demand(s, sdp_dim_add(s->g, a->dim[k], sdp_dim_int(s->g, -1)));
 }
 
+// The axes of the argument that a primitive reduces, or is normalised over.
+static uint32_t axes_of(sdp_schedule *s, const sdp_node *n)
+{
+    uint32_t every = (1u << sdp_get(s->g, n->arg[0])->order) - 1;
+    return n->param ? n->param & every : every;
+}
+
+static sdp_val lower_reduction(sdp_schedule *s, const sdp_node *n) { return sdp_value_reduce(s, ways[n->op].kind, s->of[n->arg[0]], axes_of(s, n)); }
+static sdp_val lower_logsumexp(sdp_schedule *s, const sdp_node *n) { return sdp_lower_logsumexp(s, s->of[n->arg[0]], axes_of(s, n)); }
+static sdp_val lower_softmax(sdp_schedule *s, const sdp_node *n) { return sdp_lower_softmax(s, s->of[n->arg[0]], axes_of(s, n)); }
+
+static sdp_val of_factors(sdp_schedule *s, const sdp_node *n, sdp_vkind kind)
+{
+    sdp_val f = factored(s, n);
+    return sdp_value_simple(s, kind, 1, &f, 0, 0, n->order, n->dim);
+}
+
+static sdp_val lower_inverse(sdp_schedule *s, const sdp_node *n) { return of_factors(s, n, SDP_V_INVERSE); }
+static sdp_val lower_det(sdp_schedule *s, const sdp_node *n) { return of_factors(s, n, SDP_V_DET); }
+static sdp_val lower_logdet(sdp_schedule *s, const sdp_node *n) { return of_factors(s, n, SDP_V_LOGDET); }
+
+static const way ways[SDP_OP_COUNT] = {
+#define BY(f) {lower_##f, 0, 0}
+#define REDUCE(which) {lower_reduction, SDP_RED_##which, 0}
+#define FROM(factor, rows, kernel) {lower_taken, SDP_##factor, rows}
+#define PRIM(id, name, least, most, shape, lower, pull, kernel, ...) [SDP_OP_##id] = kernel,
+#include "ast/graph/ops.def"
+#undef FROM
+#undef REDUCE
+#undef BY
+};
+
 static sdp_val lower_prim(sdp_schedule *s, const sdp_node *n)
 {
-    sdp_val x = s->of[n->arg[0]], f;
-    uint32_t every = (1u << s->value[x].order) - 1, mask = n->param ? n->param & every : every;
-    if (n->op == SDP_OP_maxof || n->op == SDP_OP_minof || n->op == SDP_OP_lambda_max) demand_entries(s, n, mask);
-    switch (n->op) {
-    case SDP_OP_logsumexp: return sdp_lower_logsumexp(s, x, mask);
-    case SDP_OP_softmax: return sdp_lower_softmax(s, x, mask);
-    case SDP_OP_norm: return sdp_value_reduce(s, SDP_RED_NORM, x, mask);
-    case SDP_OP_maxof: return sdp_value_reduce(s, SDP_RED_MAX, x, mask);
-    case SDP_OP_minof: return sdp_value_reduce(s, SDP_RED_MIN, x, mask);
-    case SDP_OP_prod: return sdp_value_reduce(s, SDP_RED_PROD, x, mask);
-    case SDP_OP_prodexcept: return lower_prodexcept(s, n, x);
-    case SDP_OP_inv: f = factored(s, n); return sdp_value_simple(s, SDP_V_INVERSE, 1, &f, 0, 0, 2, n->dim);
-    case SDP_OP_det: f = factored(s, n); return sdp_value_simple(s, SDP_V_DET, 1, &f, 0, 0, 0, NULL);
-    case SDP_OP_logdet: f = factored(s, n); return sdp_value_simple(s, SDP_V_LOGDET, 1, &f, 0, 0, 0, NULL);
-    default: return lower_taken(s, n);
-    }
+    if (sdp_ops[n->op].needs_entries) demand_entries(s, n, axes_of(s, n));
+    return ways[n->op].lower(s, n);
 }
 
 // ---- nodes ----------------------------------------------------------------------------------------------------------

@@ -8,21 +8,24 @@ bool sdp_is_cholesky(const sdp_schedule *s, sdp_val factor) { return s->value[fa
 // The kernel that makes the factors, or takes a primitive from them: a number, or a matrix unless the kernel says that there is none.
 int sdp_kernel_of(const sdp_schedule *s, sdp_val v)
 {
-    static const int factor[SDP_FACTOR_KINDS] = {KERNEL_lu,  KERNEL_cholesky, KERNEL_triangle, KERNEL_triangle, KERNEL_eigen,
-                                                 KERNEL_svd, KERNEL_expm,     KERNEL_sqrtm,    KERNEL_logm, KERNEL_adjugate,
-                                                 KERNEL_powm, KERNEL_posdef_power};
-    static const struct { uint16_t op; int kernel; } taken[] = {
-        {SDP_OP_chol, KERNEL_cholesky_lower}, {SDP_OP_lambda_max, KERNEL_lambda_max}, {SDP_OP_eigproj, KERNEL_eigproj},
-        {SDP_OP_norm_nuc, KERNEL_svd_sum},    {SDP_OP_polar, KERNEL_svd_polar},       {SDP_OP_pinv, KERNEL_svd_pinv},
-        {SDP_OP_expm, KERNEL_function_value}, {SDP_OP_sqrtm, KERNEL_function_value},  {SDP_OP_logm, KERNEL_function_value},
-        {SDP_OP_adj, KERNEL_function_value},  {SDP_OP_powm, KERNEL_function_value},
+    static const int factor[SDP_FACTOR_KINDS] = {
+#define FACTOR(id, kernel, ...) KERNEL_##kernel,
+#include "codegen/values/factors.def"
+    };
+    static const int taken[SDP_OP_COUNT] = {
+#define BY(f) -1
+#define REDUCE(kind) -1
+#define FROM(factor, rows, kernel) KERNEL_##kernel
+#define PRIM(id, name, least, most, shape, lower, pull, kernel, ...) [SDP_OP_##id] = kernel,
+#include "ast/graph/ops.def"
+#undef FROM
+#undef REDUCE
+#undef BY
     };
     const sdp_value *x = &s->value[v];
-    size_t i = 0;
     if (x->kind == SDP_V_FACTOR) return factor[x->param];
     if (x->kind == SDP_V_LOGDET) return sdp_is_cholesky(s, x->arg[0]) ? KERNEL_cholesky_logdet : KERNEL_lu_logdet;
-    while (taken[i].op != x->op) i++;
-    return taken[i].kernel;
+    return taken[x->op];
 }
 
 bool sdp_may_fail(const sdp_schedule *s, sdp_val v)

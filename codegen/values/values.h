@@ -71,10 +71,11 @@ typedef enum {
     SDP_V_TAKEN,  // what the primitive `op` is by a factorisation
     SDP_V_CALL,   // of a declared function: param is its number in the signature
 } sdp_vkind;
-enum { SDP_LU, SDP_CHOLESKY, SDP_LOWER_ITSELF, SDP_UPPER_ITSELF, // a triangle is its own factor
-       SDP_EIGEN, SDP_SVD, SDP_EXPM, SDP_SQRTM, SDP_LOGM, SDP_ADJUGATE,
-       SDP_POWM, SDP_POSDEF_POWER, // of two arguments, the second is the exponent
-       SDP_FACTOR_KINDS };         // kernels.def tells what they hold
+enum {
+#define FACTOR(id, ...) SDP_##id,
+#include "codegen/values/factors.def"
+    SDP_FACTOR_KINDS
+};
 enum { SDP_TRANSPOSED = 1 };
 enum { SDP_RED_MAX, SDP_RED_MIN, SDP_RED_PROD, SDP_RED_NORM, SDP_RED_EXPONENT };
 

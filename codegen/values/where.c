@@ -86,8 +86,8 @@ static sdp_val support(sdp_schedule *s, sdp_val v)
 sdp_val sdp_value_any(sdp_schedule *s, sdp_val c, uint32_t mask)
 {
     const sdp_value *x = &s->value[c];
-    const char *range = x->kind == SDP_V_MAP ? sdp_ops[x->op].range : NULL;
-    bool numbers = !range || strcmp(range, "bool");
+    sdp_range range = x->kind == SDP_V_MAP ? sdp_ops[x->op].range : SDP_RANGE_real;
+    bool numbers = range != SDP_RANGE_bool;
     if (mask && numbers) c = support_not(s, support_not(s, c)); // NaN does not hold
     return mask ? sdp_value_reduce(s, SDP_RED_MAX, c, mask) : c;
 }

@@ -394,7 +394,7 @@ static bool has_special_points(sdp_graph *g, const sdp_id *base, const checker *
         bool power = x->kind == SDP_POW, number = power && sdp_is_number(g, x->arg[1], &e), map = x->kind == SDP_MAP;
         const sdp_op *op = &sdp_ops[x->op];
         any |= power && !(number && sdp_num_is_int(g, e) && sdp_num_sign(g, e) > 0);
-        any |= (map || x->kind == SDP_PRIM) && (op->kink || (op->range && (!strcmp(op->range, "bool") || !strcmp(op->range, "sign"))));
+        any |= (map || x->kind == SDP_PRIM) && (op->kink || op->range == SDP_RANGE_bool || op->range == SDP_RANGE_sign);
         any |= x->kind == SDP_PRIM && (x->op == SDP_OP_prod || x->op == SDP_OP_det);
         bool equality = map && (x->op == SDP_OP_eq || x->op == SDP_OP_ne);
         for (uint32_t v = 0; equality && v < c->q->nwrt; v++)

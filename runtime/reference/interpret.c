@@ -13,16 +13,14 @@ typedef sdp_machine machine;
 
 enum { MOST_WORK = 2000000000 };
 
-#define C(...) __VA_ARGS__
-#define OP(id, name, alias, kind, min, max, rule, dx, dy, dz, domain, kink, range, facts, parity, c, ...)                   \
+#define MAP(id, name, args, c, ...) \
     static double kernel_##id(double x, double y, double z) { return (void)x, (void)y, (void)z, (c); }
+#define CONST(id, name, c, ...) static double kernel_##id(double x, double y, double z) { return (void)x, (void)y, (void)z, (c); }
 #include "ast/graph/ops.def"
-#undef OP
-#undef C
 static double (*const kernel[SDP_OP_COUNT])(double, double, double) = {
-#define OP(id, ...) [SDP_OP_##id] = kernel_##id,
+#define MAP(id, ...) [SDP_OP_##id] = kernel_##id,
+#define CONST(id, ...) [SDP_OP_##id] = kernel_##id,
 #include "ast/graph/ops.def"
-#undef OP
 };
 
 // ---- shapes and counters ------------------------------------------------------------------------------------------
@@ -46,7 +44,7 @@ static bool next(uint32_t n, const size_t *size, size_t *at)
     return false;
 }
 
-static void charge(machine *m, size_t work)
+void sdp_charge(machine *m, size_t work)
 {
     m->work += work;
     if (m->budget) {
@@ -132,7 +130,7 @@ static void run_mul(machine *m, const sdp_node *n, double *out, size_t count)
             selected = (sdp_get(m->g, n->arg[i])->kind != SDP_SEL || v > 0) && !sdp_is_off(m, n->arg[i], o);
             part[d + 1] *= v;
         }
-        charge(m, 1);
+        sdp_charge(m, 1);
         if (m->exhausted) return sdp_scratch_release(&m->g->base, mark);
         if (selected && d + 1 < t.n) {
             at[t.loop[++d]] = 0;
@@ -186,7 +184,7 @@ static void no_value(machine *m, int status, size_t count, double *out)
     m->fails = true;
 }
 
-static void run_matrix(machine *m, const sdp_node *n, double *out)
+int sdp_reference_matrix(machine *m, const sdp_node *n, double *out)
 {
     size_t d = (size_t)sdp_size_at(m->g, sdp_get(m->g, n->arg[0])->dim[0], m->size);
     double *inverse = n->op == SDP_OP_inv ? out : sdp_scratch(&m->g->base, d * d * sizeof *inverse);
@@ -194,16 +192,16 @@ static void run_matrix(machine *m, const sdp_node *n, double *out)
     if (n->op == SDP_OP_det) out[0] = det;
     if (n->op == SDP_OP_logdet) out[0] = log(det);
     bool bad = n->op == SDP_OP_inv ? !(fabs(det) > 0) : n->op == SDP_OP_logdet && !(det > 0);
-    if (bad) no_value(m, n->op == SDP_OP_logdet && det < 0 ? SDP_STATUS_negative : SDP_STATUS_singular, n->op == SDP_OP_inv ? d * d : 1, out);
+    return !bad ? 0 : n->op == SDP_OP_logdet && det < 0 ? SDP_STATUS_negative : SDP_STATUS_singular;
 }
 
 // The cofactors: determinants of what is left without a row and a column.
-static void run_adjugate(machine *m, const sdp_node *n, double *out)
+int sdp_reference_adjugate(machine *m, const sdp_node *n, double *out)
 {
     size_t d = (size_t)sdp_size_at(m->g, n->dim[0], m->size), k = d - 1;
-    if (!d) return;
+    if (!d) return 0;
     double *minor = sdp_scratch(&m->g->base, (k * k + 1) * sizeof *minor), *unused = sdp_scratch(&m->g->base, (k * k + 1) * sizeof *unused);
-    charge(m, d * d * d * d * d);
+    sdp_charge(m, d * d * d * d * d);
     for (size_t e = 0; e < d * d; e++) {
         size_t row = e % d, column = e / d, o = 0; // entry e of the adjugate leaves out the row of its column
         for (size_t i = 0; i < d * d; i++)
@@ -213,15 +211,16 @@ static void run_adjugate(machine *m, const sdp_node *n, double *out)
         out[e] = (row + column) % 2 ? -det : det;
         sdp_scratch_release(&m->g->base, mark);
     }
+    return 0;
 }
 
 // The product of all entries but those at the indices of the place; 0 if two of these are the same.
-static void run_prodexcept(machine *m, const sdp_node *n, double *out)
+int sdp_reference_prodexcept(machine *m, const sdp_node *n, double *out)
 {
     const sdp_node *a = sdp_get(m->g, n->arg[0]);
     uint32_t times = n->param / (SDP_AXES + 1);
     size_t size[SDP_MAX_ORDER], inner[SDP_MAX_ORDER], at[SDP_MAX_ORDER] = {0}, result = 0;
-    if (!shape_of(m, n->order, n->dim, size)) return;
+    if (!shape_of(m, n->order, n->dim, size)) return 0;
     shape_of(m, a->order, a->dim, inner);
     do {
         size_t e[SDP_MAX_ORDER] = {0}, o = 0, left_out = 0;
@@ -240,22 +239,10 @@ static void run_prodexcept(machine *m, const sdp_node *n, double *out)
             if (group && !hits) product *= m->value[n->arg[0]][o];
             o++;
         } while (next(a->order, inner, e));
-        charge(m, o);
+        sdp_charge(m, o);
         out[result++] = left_out == times ? product : 0;
     } while (next(n->order, size, at));
-}
-
-static void run_matrix_function(machine *m, const sdp_node *n, double *out)
-{
-    const sdp_node *a = sdp_get(m->g, n->arg[0]);
-    size_t size[2], count = shape_of(m, 2, a->dim, size), turns = size[0] + size[1];
-    bool power = n->op == SDP_OP_powm;
-    charge(m, (!power && strncmp(sdp_ops[n->op].shape, "square", 6) ? 200 : 25) * turns * turns * turns); // m + n of singular values, else n
-    sdp_mark mark = sdp_scratch_mark(&m->g->base);
-    int status = power ? sdp_interpret_power(&m->g->base, size[0], m->value[n->arg[0]], *m->value[n->arg[1]], sdp_has(m->g, n->arg[0], SDP_POSDEF), out)
-                       : sdp_interpret_matrix(&m->g->base, n->op, size[0], size[1], m->value[n->arg[0]], out);
-    sdp_scratch_release(&m->g->base, mark);
-    if (status) no_value(m, status, n->order ? count : 1, out);
+    return 0;
 }
 
 // Reduces the entries v[0..n-1]; softmax writes them back.
@@ -278,7 +265,7 @@ static double reduce(int op, size_t n, double *v)
     return most + log(sum);
 }
 
-static void run_reduction(machine *m, const sdp_node *n, double *out)
+int sdp_reference_reduction(machine *m, const sdp_node *n, double *out)
 {
     const sdp_node *a = sdp_get(m->g, n->arg[0]);
     const double *x = m->value[n->arg[0]];
@@ -289,7 +276,7 @@ static void run_reduction(machine *m, const sdp_node *n, double *out)
     size_t kept[SDP_MAX_ORDER] = {0}, kept_size[SDP_MAX_ORDER];
     bool none = false; // of nothing there still is a product
     for (uint32_t k = 0; k < a->order; k++) none |= !(kept_size[k] = mask >> k & 1 ? 1 : size[k]);
-    if (none) return;
+    if (none) return 0;
     do { // every position of the kept axes
         size_t at[SDP_MAX_ORDER] = {0}, length = 0, o = 0;
         for (bool more = count > 0; more; more = next(a->order, size, at), o++) {
@@ -297,11 +284,12 @@ static void run_reduction(machine *m, const sdp_node *n, double *out)
             for (uint32_t k = 0; k < a->order; k++) here &= (mask >> k & 1) || at[k] == kept[k];
             if (here) from[length] = o, group[length++] = x[o];
         }
-        charge(m, count);
+        sdp_charge(m, count);
         double r = reduce(n->op, length, group);
         if (n->op != SDP_OP_softmax) out[result++] = r;
         for (size_t i = 0; i < length && n->op == SDP_OP_softmax; i++) out[from[i]] = group[i];
     } while (next(a->order, kept_size, kept));
+    return 0;
 }
 
 // ---- the machine --------------------------------------------------------------------------------------------------
@@ -312,22 +300,19 @@ static const double *input(const machine *m, uint32_t variable)
     sdp_fail(&m->g->base, SD_ERR_DATA, (sdp_span){0, 0}, NULL, "there is no data for %s", m->g->var[variable].name);
 }
 
-static void run_prim(machine *m, const sdp_node *n, double *out)
+static sdp_reference *const reference[SDP_OP_COUNT] = {
+#define REFERENCE(f) sdp_reference_##f
+#define PRIM(id, name, least, most, shape, lower, pull, kernel, reference, ...) [SDP_OP_##id] = reference,
+#include "ast/graph/ops.def"
+#undef REFERENCE
+};
+
+static void run_prim(machine *m, const sdp_node *n, double *out, size_t count)
 {
-    switch (n->op) {
-    case SDP_OP_inv:
-    case SDP_OP_det:
-    case SDP_OP_logdet: run_matrix(m, n, out); break;
-    case SDP_OP_softmax:
-    case SDP_OP_logsumexp:
-    case SDP_OP_norm:
-    case SDP_OP_maxof:
-    case SDP_OP_minof:
-    case SDP_OP_prod: run_reduction(m, n, out); break;
-    case SDP_OP_prodexcept: run_prodexcept(m, n, out); break;
-    case SDP_OP_adj: run_adjugate(m, n, out); break;
-    default: run_matrix_function(m, n, out);
-    }
+    sdp_mark mark = sdp_scratch_mark(&m->g->base);
+    int status = reference[n->op](m, n, out);
+    sdp_scratch_release(&m->g->base, mark);
+    if (status) no_value(m, status, count, out);
 }
 
 static void run_call(machine *m, const sdp_node *n, double *out)
@@ -345,7 +330,7 @@ static void run(machine *m, sdp_id id)
     size_t size[SDP_MAX_ORDER], count = shape_of(m, n->order, n->dim, size);
     if (count > m->g->base.limit.elements) sdp_limit(&m->g->base, "elements", m->g->base.limit.elements);
     double *out = m->value[id] = sdp_scratch(&m->g->base, (count + 1) * sizeof *out);
-    charge(m, count);
+    sdp_charge(m, count);
     m->now = id;
     m->count[id] = count;
     switch ((sdp_kind)n->kind) {
@@ -368,7 +353,7 @@ static void run(machine *m, sdp_id id)
         run_elementwise(m, n, out, count);
         sdp_mark_off(m, n, count);
         break;
-    case SDP_PRIM: run_prim(m, n, out); break;
+    case SDP_PRIM: run_prim(m, n, out, count); break;
     case SDP_CALL: run_call(m, n, out); break;
     }
     if (m->jitter) sdp_disturb(m, n, out, count);

@@ -22,6 +22,16 @@ typedef struct {
     bool lenient;     // NAN instead of an error
 } sdp_machine;
 
+void sdp_charge(sdp_machine *m, size_t work); // counts operations
+
+// interpret.c, interpret_matrix.c: what rows of PRIM name as REFERENCE computes a primitive from its definition; it returns 0 or a row
+// of status.def.
+typedef int sdp_reference(sdp_machine *m, const sdp_node *n, double *out);
+#define REFERENCE(f) sdp_reference_##f
+#define PRIM(id, name, least, most, shape, lower, pull, kernel, reference, ...) sdp_reference reference;
+#include "ast/graph/ops.def"
+#undef REFERENCE
+
 // ---- interpret_where.c ----------------------------------------------------------------------------------------------
 // A factor that is 0 by form makes 0 of a product, whatever the others are: 0*inf does not arise.
 static inline bool sdp_is_off(const sdp_machine *m, sdp_id id, size_t entry) { return m->off[id] && m->off[id][entry]; }

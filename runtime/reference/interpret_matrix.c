@@ -11,9 +11,21 @@
 #include <math.h>
 #include <string.h>
 
-#include "runtime/reference/reference.h"
+#include "runtime/reference/interpret.h"
 
 typedef struct { sdp_base *b; size_t n; double *value, *vector; } spectrum; // eigenvectors are columns
+
+// The argument of a node, a matrix of m x n; the work is counted as `each` times the cube of m + n.
+typedef struct { sdp_base *b; size_t m, n; const double *a; } operand;
+
+static operand first(sdp_machine *w, const sdp_node *node, size_t each)
+{
+    const sdp_node *x = sdp_get(w->g, node->arg[0]);
+    operand a = {&w->g->base, (size_t)sdp_size_at(w->g, x->dim[0], w->size), (size_t)sdp_size_at(w->g, x->dim[1], w->size), w->value[node->arg[0]]};
+    size_t t = a.m + a.n;
+    sdp_charge(w, each * t * t * t);
+    return a;
+}
 
 static double *room(sdp_base *b, size_t n) { return sdp_scratch(b, (n * n + 1) * sizeof(double)); }
 
@@ -60,24 +72,29 @@ static spectrum eigen(sdp_base *b, size_t n, const double *a)
     return e;
 }
 
-static int run_eigen(sdp_base *b, int op, size_t n, const double *a, double *out)
+int sdp_reference_eigen(sdp_machine *w, const sdp_node *node, double *out)
 {
-    spectrum e = eigen(b, n, a);
-    size_t top = 0, ties = 0;
+    operand x = first(w, node, 200);
+    spectrum e = eigen(x.b, x.n, x.a);
+    size_t n = x.n, top = 0, ties = 0;
     double size = 0;
     for (size_t i = 0; i < n; i++) {
         if (e.value[i] > e.value[top]) top = i;
         size = fmax(size, fabs(e.value[i]));
     }
-    if (op == SDP_OP_lambda_max) return out[0] = e.value[top], 0;
+    if (node->op == SDP_OP_lambda_max) return out[0] = e.value[top], 0;
     for (size_t i = 0; i < n; i++) ties += e.value[top] - e.value[i] <= 1e-14 * size;
     for (size_t i = 0; i < n * n; i++) out[i] = e.vector[i / n * n + top] * e.vector[i % n * n + top];
     return ties == 1 ? 0 : SDP_STATUS_multiple;
 }
 
-static int run_singular(sdp_base *b, int op, size_t m, size_t n, const double *a, double *out)
+int sdp_reference_singular(sdp_machine *w, const sdp_node *node, double *out)
 {
-    size_t t = m + n, rank = 0;
+    operand x = first(w, node, 200); // m + n of singular values
+    sdp_base *b = x.b;
+    const double *a = x.a;
+    size_t m = x.m, n = x.n, t = m + n, rank = 0;
+    int op = node->op;
     double *both = room(b, t), most = 0;
     for (size_t i = 0; i < t * t; i++) both[i] = 0;
     for (size_t i = 0; i < m; i++)
@@ -101,8 +118,11 @@ static int run_singular(sdp_base *b, int op, size_t m, size_t n, const double *a
     return op != SDP_OP_polar || rank == (m < n ? m : n) ? 0 : SDP_STATUS_rank;
 }
 
-static int run_chol(size_t n, const double *a, double *out)
+int sdp_reference_chol(sdp_machine *w, const sdp_node *node, double *out)
 {
+    operand x = first(w, node, 200);
+    const double *a = x.a;
+    size_t n = x.n;
     memset(out, 0, n * n * sizeof *out);
     for (size_t j = 0; j < n; j++)
         for (size_t i = j; i < n; i++) {
@@ -190,11 +210,15 @@ static int real_power(sdp_base *b, size_t n, const double *a, double k, double *
     return 0;
 }
 
-int sdp_interpret_power(sdp_base *b, size_t n, const double *a, double k, bool posdef, double *out)
+int sdp_reference_powm(sdp_machine *w, const sdp_node *node, double *out)
 {
-    double *x = room(b, n), *t = room(b, n), bit = 1;
+    operand o = first(w, node, 25);
+    sdp_base *b = o.b;
+    size_t n = o.n;
+    const double *a = o.a;
+    double *x = room(b, n), *t = room(b, n), bit = 1, k = *w->value[node->arg[1]];
     bool integer = fabs(k - floor(k)) <= 0;
-    if (!integer) return posdef ? real_power(b, n, a, k, out) : SDP_STATUS_exponent;
+    if (!integer) return sdp_has(w->g, node->arg[0], SDP_POSDEF) ? real_power(b, n, a, k, out) : SDP_STATUS_exponent;
     memcpy(x, a, n * n * sizeof *x);
     if (k < 0 && !(fabs(sdp_reference_inverse(b, n, a, x)) > 0)) return SDP_STATUS_singular;
     for (k = fabs(k); bit <= k / 2;) bit *= 2;
@@ -207,19 +231,20 @@ int sdp_interpret_power(sdp_base *b, size_t n, const double *a, double k, bool p
     return 0;
 }
 
-int sdp_interpret_matrix(sdp_base *b, int op, size_t m, size_t n, const double *a, double *out)
+int sdp_reference_expm(sdp_machine *w, const sdp_node *node, double *out)
 {
-    sdp_mark mark = sdp_scratch_mark(b);
-    int status = 0;
-    switch (op) {
-    case SDP_OP_lambda_max:
-    case SDP_OP_eigproj: status = run_eigen(b, op, n, a, out); break;
-    case SDP_OP_chol: status = run_chol(n, a, out); break;
-    case SDP_OP_expm: status = run_expm(b, n, a, out) ? 0 : SDP_STATUS_finite; break;
-    case SDP_OP_sqrtm: status = run_sqrtm(b, n, a, out) ? 0 : SDP_STATUS_principal; break;
-    case SDP_OP_logm: status = run_logm(b, n, a, out) ? 0 : SDP_STATUS_principal; break;
-    default: status = run_singular(b, op, m, n, a, out); break;
-    }
-    sdp_scratch_release(b, mark);
-    return status;
+    operand x = first(w, node, 25);
+    return run_expm(x.b, x.n, x.a, out) ? 0 : SDP_STATUS_finite;
+}
+
+int sdp_reference_sqrtm(sdp_machine *w, const sdp_node *node, double *out)
+{
+    operand x = first(w, node, 25);
+    return run_sqrtm(x.b, x.n, x.a, out) ? 0 : SDP_STATUS_principal;
+}
+
+int sdp_reference_logm(sdp_machine *w, const sdp_node *node, double *out)
+{
+    operand x = first(w, node, 25);
+    return run_logm(x.b, x.n, x.a, out) ? 0 : SDP_STATUS_principal;
 }

@@ -28,8 +28,7 @@ static bool rounds(const sdp_machine *m, const sdp_node *n)
     if (n->kind != SDP_MAP && n->kind != SDP_PRIM) return n->kind == SDP_ADD || n->kind == SDP_POW || n->kind == SDP_CALL;
     for (size_t i = 0; i < sizeof selecting / sizeof *selecting; i++)
         if (selecting[i] == n->op) return false;
-    const char *range = sdp_ops[n->op].range;
-    return strcmp(range, "bool") && strcmp(range, "sign") && strcmp(range, "integer");
+    return !sdp_range_is_discrete(sdp_ops[n->op].range);
 }
 
 // Rounding errors made large: a relative error below 2^-45, relative to the largest entry where a factorisation made them.

@@ -13,9 +13,6 @@ void sdp_interpret_at(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_sign
 bool sdp_interpret_disturbed(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s, const long *size, const double *const *in, uint64_t *state, uint64_t *budget, sd_array *out);
 // What has no value is NAN here, too.
 bool sdp_interpret_lenient(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s, const long *size, const double *const *in, uint64_t *budget, sd_array *out);
-// Reference values of matrix functions (interpret_matrix.c), of an m x n matrix; 0, or a row of status.def.
-int sdp_interpret_matrix(sdp_base *b, int op, size_t m, size_t n, const double *a, double *out);
-int sdp_interpret_power(sdp_base *b, size_t n, const double *a, double k, bool posdef, double *out); // a^k
 double sdp_reference_inverse(sdp_base *b, size_t n, const double *a, double *inverse); // returns the determinant, 0 if singular
 // ---- declared functions (invent.c): a fixed smooth function for each, with all its derivatives. In scratch. -------------
 sd_binding sdp_invent(sdp_graph *g, const sdp_derivative *d, const long *size);

@@ -202,8 +202,8 @@ static void kink(collector *c, sdp_id id)
     if (!text || n->op == SDP_OP_where) return; // the comparisons in its condition are reported
     const char *colon = strstr(text, ": "), *taken = colon ? colon + 2 : NULL;
     const char *where = colon ? sdp_strndup(&g->base, text, (size_t)(colon - text)) : text;
-    const char *range = sdp_ops[n->op].range;
-    sdp_condition x = {.kink = true, .branch = c->branch[id], .taken = taken, .function = n->op, .decides = !strcmp(range, "bool") && n->nargs == 2};
+    sdp_range range = sdp_ops[n->op].range;
+    sdp_condition x = {.kink = true, .branch = c->branch[id], .taken = taken, .function = n->op, .decides = range == SDP_RANGE_bool && n->nargs == 2};
     if (taken && !strcmp(taken, "none")) {
         if (!c->rough[id]) return;
         need_nonzero(c, id, c->branch[id]);
@@ -231,8 +231,8 @@ static void find_rough(collector *c, sdp_id root, int order)
         sdp_num e;
         bool number = n->kind == SDP_POW && sdp_is_number(g, n->arg[1], &e) && sdp_num_cmp(g, e, sdp_num_int(g, order)) > 0;
         for (uint32_t k = 0; k < n->nargs; k++) {
-            const char *range = sdp_ops[sdp_get(g, n->arg[k])->op].range; // nonneg: norm, hypot; but not cbrt
-            bool size = range && !strcmp(range, "nonneg");
+            sdp_range range = sdp_ops[sdp_get(g, n->arg[k])->op].range; // nonneg: norm, hypot; but not cbrt
+            bool size = range == SDP_RANGE_nonneg;
             c->rough[n->arg[k]] |= !(number && k == 0 && size);
         }
     }
@@ -313,8 +313,8 @@ static void find_deriving(collector *c, sdp_id root)
     for (uint32_t i = c->count; i-- > 0;) {
         sdp_id id = c->list[i];
         const sdp_node *n = sdp_get(c->g, id);
-        const char *range = n->kind == SDP_MAP ? sdp_ops[n->op].range : "";
-        c->moves[id] &= derives[id] || !strcmp(range, "bool") || !strcmp(range, "sign") || !strcmp(range, "integer");
+        bool discrete = n->kind == SDP_MAP && sdp_range_is_discrete(sdp_ops[n->op].range);
+        c->moves[id] &= derives[id] || discrete;
         for (uint32_t k = 0; k < n->nargs; k++) {
             const char *d = n->kind == SDP_MAP ? sdp_ops[n->op].d[k] : NULL;
             derives[n->arg[k]] |= derives[id] && (!d || strcmp(d, "0"));

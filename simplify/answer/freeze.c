@@ -166,7 +166,7 @@ static sdp_id freeze(void *data, sdp_graph *g, sdp_id id, const sdp_id *arg, boo
         frozen = product ? multiplied(g, arg[0], n->param) : sdp_small_determinant(g, arg[0]);
         if (!frozen) z->many = n->op;
     } else if ((n->kind == SDP_MAP || n->kind == SDP_PRIM) && op->kink) {
-        if (strstr(op->kink, ": none") && !strcmp(op->range, "nonneg")) frozen = bounded_multiple(z, id, arg);
+        if (strstr(op->kink, ": none") && op->range == SDP_RANGE_nonneg) frozen = bounded_multiple(z, id, arg);
         else if (n->kind == SDP_MAP && n->op != SDP_OP_where) frozen = two_lines(z, id, arg);
         else if (n->op == SDP_OP_maxof || n->op == SDP_OP_minof) frozen = extreme(z, id, arg);
     }

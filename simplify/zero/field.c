@@ -45,7 +45,7 @@ static uint64_t negative(uint64_t a) { return a ? SDP_FIELD_PRIME - a : 0; }
 // exp(-x) = 1/exp(x), exp(0) = 1; even and odd functions are even and odd.
 static uint64_t function(const sdp_field *f, int op, uint64_t a, uint64_t b, uint64_t c)
 {
-    const char *parity = sdp_ops[op].parity;
+    sdp_parity parity = sdp_ops[op].parity;
     uint64_t small = a < negative(a) ? a : negative(a);
     if (op == SDP_OP_exp) {
         uint64_t e = small ? opaque(f, op, small, 0, 0) : 1;
@@ -57,7 +57,7 @@ static uint64_t function(const sdp_field *f, int op, uint64_t a, uint64_t b, uin
     }
     if (!parity) return opaque(f, op, a, b, c);
     uint64_t v = opaque(f, op, small, 0, 0);
-    if (*parity == 'e') return v;
+    if (parity == SDP_PARITY_even) return v;
     return !a ? 0 : small == a ? v : negative(v);
 }
 
@@ -150,7 +150,7 @@ bool sdp_field_index(const sdp_field *f, const sdp_node *n, uint64_t *out)
     return true;
 }
 
-static sdp_field_status run_matrix(sdp_field *f, const sdp_node *n, uint64_t *out, bool *is_opaque)
+static sdp_field_status modulo_matrix(sdp_field *f, const sdp_node *n, uint64_t *out, bool *is_opaque)
 {
     const sdp_node *a = sdp_get(f->g, n->arg[0]);
     size_t d = (size_t)sdp_field_size(f, a->dim[0]);
@@ -184,7 +184,7 @@ static uint64_t reduce(const sdp_field *f, int op, size_t n, uint64_t *v)
     return function(f, SDP_OP_log, sum, 0, 0);
 }
 
-static sdp_field_status run_reduction(sdp_field *f, const sdp_node *n, uint64_t *out, bool *is_opaque)
+static sdp_field_status modulo_reduction(sdp_field *f, const sdp_node *n, uint64_t *out, bool *is_opaque)
 {
     const sdp_node *a = sdp_get(f->g, n->arg[0]);
     uint32_t every = (1u << a->order) - 1, mask = n->param & every ? n->param & every : every;
@@ -211,8 +211,9 @@ static sdp_field_status run_reduction(sdp_field *f, const sdp_node *n, uint64_t 
 }
 
 // The product of the entries of a group, but those at the indices of the place; 0 if two of these are the same.
-static sdp_field_status run_prodexcept(sdp_field *f, const sdp_node *n, uint64_t *out)
+static sdp_field_status modulo_prodexcept(sdp_field *f, const sdp_node *n, uint64_t *out, bool *is_opaque)
 {
+    (void)is_opaque;
     const sdp_node *a = sdp_get(f->g, n->arg[0]);
     uint32_t times = n->param / (SDP_AXES + 1);
     size_t size[SDP_MAX_ORDER], inner[SDP_MAX_ORDER], at[SDP_MAX_ORDER] = {0}, result = 0;
@@ -258,8 +259,9 @@ static size_t symmetric_entry(const sdp_field *f, const sdp_node *n, size_t i)
 }
 
 // Any other primitive or abstract function: a pseudo-random function of all of its arguments.
-static sdp_field_status run_unknown(sdp_field *f, const sdp_node *n, uint64_t *out, size_t count, bool *is_opaque)
+static sdp_field_status modulo_opaque(sdp_field *f, const sdp_node *n, uint64_t *out, bool *is_opaque)
 {
+    size_t count = sdp_field_count(f, n->order, n->dim, NULL);
     if (n->kind == SDP_CALL && (f->g->var[n->param].facts & ~(uint32_t)(SDP_POSITIVE | SDP_NONNEG))) return SDP_FIELD_UNKNOWN; // random numbers lack them
     uint64_t h = sdp_field_hash(f->seed, (uint64_t)n->kind << 48 ^ (uint64_t)n->op << 32 ^ n->param);
     for (uint32_t k = 0; n->kind == SDP_CALL && k < n->nlabels; k++) h = sdp_field_hash(h, n->label[k] + 1u);
@@ -274,20 +276,12 @@ static sdp_field_status run_unknown(sdp_field *f, const sdp_node *n, uint64_t *o
 }
 
 typedef sdp_field_status primitive(sdp_field *f, const sdp_node *n, uint64_t *out, bool *is_opaque);
-static primitive *const exact[SDP_OP_COUNT] = {
-    [SDP_OP_inv] = run_matrix,        [SDP_OP_det] = run_matrix,     [SDP_OP_logdet] = run_matrix,
-    [SDP_OP_adj] = run_matrix,
-    [SDP_OP_prod] = run_reduction,    [SDP_OP_norm] = run_reduction, [SDP_OP_maxof] = run_reduction,
-    [SDP_OP_minof] = run_reduction,   [SDP_OP_softmax] = run_reduction,
-    [SDP_OP_logsumexp] = run_reduction,
+static primitive *const modulo[SDP_OP_COUNT] = {
+#define MODULO(f) modulo_##f
+#define PRIM(id, name, least, most, shape, lower, pull, kernel, reference, modulo, ...) [SDP_OP_##id] = modulo,
+#include "ast/graph/ops.def"
+#undef MODULO
 };
-
-static sdp_field_status run_prim(sdp_field *f, const sdp_node *n, uint64_t *out, size_t count, bool *is_opaque)
-{
-    if (n->kind == SDP_PRIM && n->op == SDP_OP_prodexcept) return run_prodexcept(f, n, out);
-    bool plain = n->kind == SDP_PRIM && n->nargs == 1 && !(n->param >> sdp_get(f->g, n->arg[0])->order); // an axis mask at most
-    return plain && exact[n->op] ? exact[n->op](f, n, out, is_opaque) : run_unknown(f, n, out, count, is_opaque);
-}
 
 static sdp_field_status run(sdp_field *f, sdp_id id)
 {
@@ -314,8 +308,8 @@ static sdp_field_status run(sdp_field *f, sdp_id id)
     case SDP_ADD: return run_add(f, n, out, count);
     case SDP_POW: return run_pow(f, n, out, count, is_opaque);
     case SDP_MAP: return run_map(f, n, out, count, is_opaque);
-    case SDP_PRIM:
-    case SDP_CALL: return run_prim(f, n, out, count, is_opaque);
+    case SDP_PRIM: return modulo[n->op](f, n, out, is_opaque);
+    case SDP_CALL: return modulo_opaque(f, n, out, is_opaque);
     }
     return SDP_FIELD_UNKNOWN;
 }

@@ -214,7 +214,7 @@ void tst_nest_functions(int *functions, int *of_them_split)
 {
     for (int op = 1; op < SDP_OP_COUNT; op++) {
         const sdp_op *o = &sdp_ops[op];
-        bool map = o->kind == SDP_OP_MAP || ((o->kind == SDP_OP_SUGAR || o->kind == SDP_OP_FORM) && o->shape && !strcmp(o->shape, "map"));
+        bool map = o->kind == SDP_OP_MAP || ((o->kind == SDP_OP_SUGAR || o->kind == SDP_OP_FORM) && o->shape == SDP_SHAPE_map);
         if (!map || o->min_args != 1 || !isalpha((unsigned char)*o->name)) continue;
         unary[nunary++] = op;
         if (sdp_is_split(op)) split[nsplit++] = op;

@@ -75,7 +75,7 @@ const char tst_declared[] = "x: vector(n)\ny: vector(n)\nz: vector(n)\nt: vector
 // A function of 1 to 3 vectors, or an operator. An argument without derivative is a small integer; conditions need a choice to make.
 static char *mapped(const sdp_op *op)
 {
-    bool condition = op->range && !strcmp(op->range, "bool"), word = is_word(op->name), first = op->kind == SDP_OP_MAP && !op->d[0] && op->min_args > 1;
+    bool condition = op->range == SDP_RANGE_bool, word = is_word(op->name), first = op->kind == SDP_OP_MAP && !op->d[0] && op->min_args > 1;
     static const char *const arguments[] = {"", "x", "x,y", "x,y,z"};
     if (op->kind == SDP_OP_CONST) return tst_format("$*x.^2");
     if (!strcmp(op->name, "neg")) return tst_format("-x.^2");
@@ -90,9 +90,9 @@ char *tst_samples(const sdp_op *op)
 {
     for (size_t i = 0; i < sizeof by_name / sizeof *by_name; i++)
         if (!strcmp(by_name[i].name, op->name)) return tst_format("%s", by_name[i].samples);
-    if (op->shape && !strcmp(op->shape, "map")) return mapped(op);
-    for (size_t i = 0; op->shape && i < sizeof by_rule / sizeof *by_rule; i++)
-        if (!strcmp(by_rule[i].rule, op->shape)) return tst_format("%s", by_rule[i].samples);
+    if (op->shape == SDP_SHAPE_map) return mapped(op);
+    for (size_t i = 0; i < sizeof by_rule / sizeof *by_rule; i++)
+        if (!strcmp(by_rule[i].rule, sdp_shape_rules[op->shape].name)) return tst_format("%s", by_rule[i].samples);
     return NULL;
 }
 
