@@ -120,7 +120,7 @@ void sdp_emit_call(sdp_emitter *e, sdp_val v)
     const sdp_derivative *d = &e->s->sig->call[e->s->value[v].param];
     uint32_t failed = e->s->plan->place[v].failed;
     sdp_declare_local(e, v);
-    if (failed) sdp_put_line(e, "int %s%u;", e->failed, failed);
+    if (failed && e->s->wanted->of[v] == SDP_ALL_WANTED) sdp_put_line(e, "int %s%u;", e->failed, failed);
     sdp_put_line(e, "{");
     e->indent++;
     if (e->jit) put_jit_call(e, v, d);

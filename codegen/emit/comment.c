@@ -62,7 +62,8 @@ void sdp_put_comment(sdp_emitter *e, sdp_val v)
     if (e->jit || v >= e->s->guards->nguarded) return;
     const sdp_value *x = &e->s->value[v];
     const char *words = description(e->s, x);
-    sdp_put(e->out, "\n");
+    if (!e->opened) sdp_put(e->out, "\n"); // the first one of a block stands at its head
+    e->opened = false;
     if (!words && e->small[x->node] > SDP_COMMENT_NODES) return;
     sdp_put_indent(e);
     sdp_put(e->out, "// ");

@@ -46,10 +46,12 @@ static void put_head_comment(sdp_emitter *e)
     sdp_putf(e->out,
              "%s\n// Arrays are row-major; outputs and work must not overlap anything; work: %s_workspace(...) doubles.\n",
              sig->ninputs ? "." : "//", e->name);
+    if (e->s->wanted->optional) sdp_put(e->out, "// An output that is NULL is not computed, nor is what only it needs.\n");
     if (e->s->q->conditions) sdp_putf(e->out, "// Conditions:\n%s\n", e->s->q->conditions);
     uint32_t returned = e->statuses | (e->s->ndemands ? 1u << SDP_STATUS_sizes : 0);
     bool guarded = false;
-    for (sdp_val v = 1; v < e->s->guards->nguarded; v++) guarded |= e->s->plan->place[v].failed > 0;
+    for (sdp_val v = 1; v < e->s->guards->nguarded; v++)
+        guarded |= e->s->plan->place[v].failed && !sdp_value_leaf(&e->s->value[e->s->guards->guard[v]]);
     sdp_put(e->out, !returned && !sig->ncalls ? "// Returns 0.\n"
                     : guarded ? "// Returns 0, or, but not for what fails in a branch of where that is not taken,\n" : "// Returns 0, or\n");
     for (int k = 1; k < SDP_STATUS_COUNT; k++)
@@ -256,6 +258,9 @@ static void put_buffers(sdp_emitter *e)
         }
         sdp_put(e->out, ";\n");
     }
+    for (uint32_t i = 0; i < e->s->sig->noutputs; i++)
+        if (e->s->plan->spare[i])
+            sdp_putf(e->out, "    double *restrict const %s = %s ? %s : %s%u;\n", e->kept[i], e->output[i], e->output[i], e->buffer, e->s->plan->spare[i]);
     if (!e->s->plan->ncells) return;
     sdp_putf(e->out, "    double *restrict const %s = ", e->cell);
     if (e->s->plan->nbuffers) {
@@ -278,22 +283,38 @@ static void put_demands(sdp_emitter *e)
     }
 }
 
+static void put_copy(sdp_emitter *e, uint32_t i)
+{
+    uint32_t indent = e->indent;
+    bool scalar = !e->s->value[e->s->output[i]].order, optional = e->s->wanted->optional;
+    if (optional) sdp_put_indent(e), sdp_putf(e->out, scalar ? "if (%s) " : "if (%s) {\n", e->output[i]);
+    if (optional) e->indent = scalar ? 0 : indent + 1;
+    sdp_emit_copy(e, e->s->output[i], i);
+    e->indent = indent;
+    if (optional && !scalar) sdp_put_line(e, "}");
+}
+
 static void put_outputs(sdp_emitter *e)
 {
     const sdp_signature *sig = e->s->sig;
     for (uint32_t i = 0; i < sig->noutputs; i++) {
         const sdp_place *p = &e->s->plan->place[e->s->output[i]];
         if (p->at == SDP_AT_OUTPUT && p->index == i) continue;
-        sdp_emit_copy(e, e->s->output[i], i);
+        put_copy(e, i);
     }
 }
 
-static void put_roots(sdp_emitter *e, sdp_val from, sdp_val to)
+static void put_guard(sdp_emitter *e, sdp_val guard)
 {
-    for (sdp_val v = from; v < to; v++) {
-        const sdp_place *p = &e->s->plan->place[v];
-        if (p->live && p->root && !p->accumulated) sdp_emit_root(e, v);
+    const sdp_value *x = &e->s->value[guard];
+    if (x->kind == SDP_V_NUM) return;
+    sdp_put(e->out, " && ");
+    if (x->kind == SDP_V_WANTED) {
+        sdp_put(e->out, sdp_wanted_text(e, x->param));
+        return;
     }
+    sdp_put_place(e, guard);
+    sdp_put(e->out, " > 0.0");
 }
 
 // What has failed, and whether that matters
@@ -303,22 +324,18 @@ static void put_failures(sdp_emitter *e)
     uint32_t n = 0;
     for (sdp_val v = 1; v < s->guards->nguarded; v++) {
         if (!s->plan->place[v].failed) continue;
-        if (!n && !e->jit) sdp_put(e->out, "\n    // What failed matters only if a branch that needs it is taken.\n");
+        if (!n && !e->jit) sdp_put(e->out, "\n    // What failed matters only where it is needed.\n");
         sdp_putf(e->out, n++ ? " || %s%u" : "    if (%s%u", e->failed, s->plan->place[v].failed);
     }
     if (!n) return;
     sdp_put(e->out, ") {\n");
     e->indent++;
-    put_roots(e, s->guards->nguarded, s->nvalues);
+    sdp_put_blocks(e, s->guards->nguarded, s->nvalues);
     for (sdp_val v = 1; v < s->guards->nguarded; v++) {
         if (!s->plan->place[v].failed) continue;
         sdp_put_indent(e);
         sdp_putf(e->out, "if (%s%u", e->failed, s->plan->place[v].failed);
-        if (s->value[s->guards->guard[v]].kind != SDP_V_NUM) {
-            sdp_put(e->out, " && ");
-            sdp_put_place(e, s->guards->guard[v]);
-            sdp_put(e->out, " > 0.0");
-        }
+        put_guard(e, s->guards->guard[v]);
         sdp_putf(e->out, ") return %s%u;\n", e->failed, s->plan->place[v].failed);
     }
     e->indent--;
@@ -335,7 +352,8 @@ void sdp_emit_body(sdp_emitter *e)
     put_demands(e);
     put_buffers(e);
     e->indent = 1;
-    put_roots(e, 1, e->s->guards->nguarded);
+    sdp_put_wanted_sets(e);
+    sdp_put_blocks(e, 1, e->s->guards->nguarded);
     put_failures(e);
     if (!e->jit) sdp_put(e->out, "\n");
     put_outputs(e);

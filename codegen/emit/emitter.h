@@ -55,6 +55,8 @@ typedef struct {
     bool jit;
     const char *name;
     const char **dim, **input, **output; // C names; dim by atom
+    const char **kept;   // by output: where it is computed, itself or, if others need it and it may be NULL, its stand-in
+    const char *want;    // prefix: sets of outputs of which one is wanted
     bool *dim_used, *input_used, work_used;
     const char **callback, **context, *functions, *functions_type, *status; // call.c
     const char *index[SDP_MAX_LABELS];              // loop variables by depth
@@ -62,6 +64,7 @@ typedef struct {
     uint32_t ntemps, indent;
     uint32_t sum_node; // the text node of the nest's local sum + 1, 0 if there is none
     bool late;         // names are written that read the sum
+    bool opened;       // a block of roots has just been opened
     uint64_t unrolled; // multiply-adds written out so far
     sdp_tape tape;
     const char *label_name[SDP_MAX_LABELS];
@@ -119,7 +122,12 @@ void sdp_emit_file(sdp_emitter *e, sdp_text *text, sdp_text *header); // text: t
 void sdp_open_loops(sdp_emitter *e, uint32_t from, uint32_t to, const uint8_t *loop, const sdp_dim *dim);
 void sdp_put_mirrored(sdp_emitter *e, sdp_val v); // the entries above the diagonal from those below it
 void sdp_close_loops(sdp_emitter *e, uint32_t n);
-void sdp_declare_local(sdp_emitter *e, sdp_val v); // "double s3;", if v stands in one
+void sdp_declare_local(sdp_emitter *e, sdp_val v); // "double s3;", if v stands in one that is not yet declared
+void sdp_put_local(sdp_emitter *e, sdp_val v);     // s3, declared here if it is not yet
+// wanted.c
+const char *sdp_wanted_text(sdp_emitter *e, uint32_t set); // true in C if one output of the set is wanted
+void sdp_put_wanted_sets(sdp_emitter *e);
+void sdp_put_blocks(sdp_emitter *e, sdp_val from, sdp_val to); // the roots, in blocks by the outputs that need them
 void sdp_put_no_value(sdp_emitter *e, sdp_val v);
 // comment.c
 enum { SDP_COMMENT_NODES = 40, SDP_HEADER_NODES = 2000 }; // longer formulas are not written out, in the body and at the head

@@ -123,7 +123,7 @@ void sdp_put_place(sdp_emitter *e, sdp_val v)
         sdp_put(e->out, e->input[p->index]);
         e->input_used[p->index] = true;
         break;
-    case SDP_AT_OUTPUT: sdp_put(e->out, e->output[p->index]); break;
+    case SDP_AT_OUTPUT: sdp_put(e->out, e->kept[p->index]); break;
     case SDP_AT_WORK: sdp_putf(e->out, "%s%u", e->buffer, p->index + 1); break;
     case SDP_AT_LOCAL: sdp_putf(e->out, "%s%u", e->local, p->index + 1); break;
     case SDP_AT_CELL: sdp_putf(e->out, "%s[%u]", e->cell, p->index); break;

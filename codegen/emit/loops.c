@@ -25,11 +25,18 @@ void sdp_close_loops(sdp_emitter *e, uint32_t n)
 
 void sdp_declare_local(sdp_emitter *e, sdp_val v)
 {
-    if (e->s->plan->place[v].at != SDP_AT_LOCAL || e->s->plan->place[v].accumulated) return;
+    if (e->s->plan->place[v].at != SDP_AT_LOCAL || e->s->plan->place[v].accumulated || e->s->wanted->outlives[v]) return;
     sdp_put_indent(e);
     sdp_put(e->out, "double ");
     sdp_put_place(e, v);
     sdp_put(e->out, ";\n");
+}
+
+void sdp_put_local(sdp_emitter *e, sdp_val v)
+{
+    bool local = e->s->plan->place[v].at == SDP_AT_LOCAL;
+    if (local && !e->s->wanted->outlives[v]) sdp_put(e->out, "const double ");
+    sdp_put_place(e, v);
 }
 
 // NaN in the place of a value with a guard that has failed

@@ -173,7 +173,7 @@ static void put_checked_call(sdp_emitter *e, int kernel, sdp_dim n, sdp_dim m, s
     while (may >> one > 1) one++;
     if (several) sdp_put_line(e, "{"), e->indent++;
     sdp_put_indent(e);
-    if (failed) sdp_putf(e->out, "const int %s%u = ", e->failed, failed);
+    if (failed) sdp_putf(e->out, e->s->wanted->of[v] == SDP_ALL_WANTED ? "const int %s%u = " : "%s%u = ", e->failed, failed);
     else if (several) sdp_putf(e->out, "const int %s = ", e->status);
     else sdp_put(e->out, may ? "if (" : "(void)");
     put_kernel_call(e, kernel, n, m, from, v, address);
@@ -211,8 +211,7 @@ static void put_taken(sdp_emitter *e, sdp_val v)
         return;
     }
     sdp_put_indent(e);
-    if (e->s->plan->place[v].at == SDP_AT_LOCAL) sdp_put(e->out, "const double ");
-    sdp_put_place(e, v);
+    sdp_put_local(e, v);
     sdp_put(e->out, " = ");
     put_kernel_call(e, sdp_kernel_of(e->s, v), a->dim[0], columns, x->arg[0], 0, false);
     sdp_put(e->out, ";\n");
@@ -279,8 +278,7 @@ void sdp_emit_matrix(sdp_emitter *e, sdp_val v)
         put_checked_call(e, sdp_kernel_of(e->s, v), n, 0, x->arg[0], v, true);
     } else {
         sdp_put_indent(e);
-        if (local) sdp_put(e->out, "const double ");
-        sdp_put_place(e, v);
+        sdp_put_local(e, v);
         sdp_put(e->out, " = ");
         put_kernel_call(e, chol ? KERNEL_cholesky_det : KERNEL_lu_det, n, 0, x->arg[0], 0, false);
         sdp_put(e->out, ";\n");

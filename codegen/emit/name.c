@@ -285,6 +285,9 @@ void sdp_emit_names(sdp_emitter *e)
         const char *given = sig->output_name ? sig->output_name[i] : NULL;
         e->output[i] = fresh(&t, given && *given ? given : sig->noutputs > 1 ? sdp_printf(b, "out%u", i + 1) : "out");
     }
+    e->kept = sdp_scratch(b, (sig->noutputs + 1) * sizeof *e->kept);
+    for (uint32_t i = 0; i < sig->noutputs; i++)
+        e->kept[i] = e->s->plan->spare[i] ? fresh(&t, sdp_printf(b, "%s_kept", e->output[i])) : e->output[i];
     static const char letters[] = "ijklpqruvabcdegh";
     for (uint32_t i = 0, next = 0; i < SDP_MAX_LABELS; next++) { // i, j, ... that are free, then i1, j1, ...
         uint32_t k = next % (sizeof letters - 1), turn = next / (sizeof letters - 1);
@@ -301,4 +304,5 @@ void sdp_emit_names(sdp_emitter *e)
     e->buffer = prefix(&t, "w");
     e->temp = prefix(&t, "t");
     e->failed = prefix(&t, "failed");
+    e->want = prefix(&t, "want");
 }

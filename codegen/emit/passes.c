@@ -20,6 +20,7 @@ static void plan(sdp_schedule *s, sdp_graph *g, const sdp_signature *sig, const 
     sdp_schedule_lower(s, output);
 
     // values to a plan
+    sdp_wanted_start(s);    // outputs that a caller may leave out
     sdp_schedule_guards(s); // failures in branches that are not taken do not matter
     sdp_schedule_plan(s);   // what is stored, what is computed inside the loops of others; places in the workspace
 }

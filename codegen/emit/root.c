@@ -56,14 +56,13 @@ static void put_nest(sdp_emitter *e, sdp_nest *n)
     bool local = p->at == SDP_AT_LOCAL && !p->accumulated, block = has_named(e, 0) || (sums && !n->sum_from);
     if (local && !n->nloops && !block) {
         sdp_put_indent(e);
-        sdp_put(e->out, "const double ");
-        sdp_put_place(e, n->dest);
+        sdp_put_local(e, n->dest);
         sdp_put(e->out, " = ");
         sdp_put_expr(e, n->after, 0);
         sdp_put(e->out, ";\n");
         return;
     }
-    if (local && sums && n->after == n->sum && !sdp_has_eight_sums(e, n)) { // double s1 = 0.0; loops with s1 += ...
+    if (local && !e->s->wanted->outlives[n->dest] && sums && n->after == n->sum && !sdp_has_eight_sums(e, n)) { // double s1 = 0.0; loops with s1 += ...
         put_scalar_sum(e, n);
         return;
     }

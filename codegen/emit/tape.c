@@ -251,6 +251,7 @@ static uint32_t leaf(sdp_emitter *e, const sdp_value *v, const sdp_ix *ix)
         e->dim_used[v->param] = true;
         return sdp_tape_text(e, sdp_printf(&e->g->base, e->jit ? "(double)(long)%s" : "(double)%s", e->dim[v->param]), 0);
     }
+    case SDP_V_WANTED: return sdp_tape_text(e, sdp_printf(&e->g->base, "(%s ? 1.0 : 0.0)", sdp_wanted_text(e, v->param)), 0);
     case SDP_V_MASK: return sdp_tape_when(e, v->param == SDP_LOWER ? '>' : '<', ix[0], ix[1]);
     default: return sdp_tape_when(e, '=', ix[0], ix[1]);
     }

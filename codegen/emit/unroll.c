@@ -133,8 +133,8 @@ bool sdp_emit_unrolled(sdp_emitter *e, sdp_val v)
     sdp_put_named(e, 0);
     for (uint32_t i = 0; i < n; i++) {
         sdp_put_indent(e);
-        if (local) sdp_put(e->out, "const double ");
-        sdp_put_element(e, v, at[i]);
+        if (local) sdp_put_local(e, v);
+        else sdp_put_element(e, v, at[i]);
         sdp_put(e->out, " = ");
         sdp_put_expr(e, node[i], 0);
         sdp_put(e->out, ";\n");

@@ -28,7 +28,7 @@ static void put_access(const sdp_schedule *s, sdp_val v, const sdp_ix *ix, sdp_t
 
 static void put_value(const sdp_schedule *s, sdp_val id, sdp_text *out)
 {
-    static const char *const kind[] = {"",       "number", "constant", "size",    "input", "mask",
+    static const char *const kind[] = {"",       "number", "constant", "size",    "input", "mask", "wanted",
                                        "equal",  "add",    "product",  "power",   "map",   "finite",
                                        "reduce", "factor", "solve",    "inverse", "det",   "logdet", "taken",  "call"};
     static const char *const reduction[] = {"max", "min", "prod", "norm", "exponent"};

@@ -305,6 +305,13 @@ static sdp_dim volume(sdp_schedule *s, const sdp_value *v)
     return d;
 }
 
+static uint32_t new_buffer(sdp_schedule *s, sdp_dim size)
+{
+    s->plan->buffer = sdp_grown(&s->g->base, s->plan->buffer, s->plan->nbuffers, &s->plan->buffer_cap, sizeof *s->plan->buffer);
+    s->plan->buffer[s->plan->nbuffers].size = size;
+    return s->plan->nbuffers++;
+}
+
 // Storage that is free again, by size (0: a scalar), and what ends when: three lists over numbers of values and buffers.
 typedef struct {
     uint32_t *free, *next_free, *ends, *next_end;
@@ -333,9 +340,20 @@ static uint32_t take(sdp_schedule *s, pool *f, sdp_val id, sdp_dim size)
         return slot - 1;
     }
     if (!size) return s->plan->ncells++;
-    s->plan->buffer = sdp_grown(&s->g->base, s->plan->buffer, s->plan->nbuffers, &s->plan->buffer_cap, sizeof *s->plan->buffer);
-    s->plan->buffer[s->plan->nbuffers].size = size;
-    return s->plan->nbuffers++;
+    return new_buffer(s, size);
+}
+
+// The place of an output. If others need the value as well, a buffer stands in for an output that is not wanted.
+static void place_output(sdp_schedule *s, uint32_t i)
+{
+    sdp_place *p = &s->plan->place[s->output[i]];
+    const uint64_t *set = sdp_wanted_set(s, s->wanted->of[s->output[i]]);
+    uint32_t bit = sdp_wanted_bit(s, i);
+    p->last = s->nvalues; // copied to the output at the end, if it is not computed there
+    if (!p->root || !s->value[s->output[i]].order || p->at != SDP_AT_NOWHERE) return;
+    p->at = SDP_AT_OUTPUT, p->index = i;
+    for (uint32_t k = 0; k < s->wanted->words && !s->plan->spare[i]; k++)
+        if (set[k] & ~(k == bit / 64 ? 1ULL << bit % 64 : 0)) s->plan->spare[i] = new_buffer(s, volume(s, &s->value[s->output[i]])) + 1;
 }
 
 static void give_places(sdp_schedule *s)
@@ -344,11 +362,8 @@ static void give_places(sdp_schedule *s)
     uint32_t scalars = 0, *input = sdp_scratch(b, (s->g->nvars + 1) * sizeof *input);
     for (uint32_t i = 0; i < s->sig->ninputs; i++) input[s->sig->input[i]] = i;
     sdp_dim most = 0, *size = sdp_scratch(b, s->nvalues * sizeof *size);
-    for (uint32_t i = 0; i < s->sig->noutputs; i++) {
-        sdp_place *p = &s->plan->place[s->output[i]];
-        p->last = s->nvalues; // copied to the output at the end, if it is not computed there
-        if (p->root && s->value[s->output[i]].order && p->at == SDP_AT_NOWHERE) p->at = SDP_AT_OUTPUT, p->index = i;
-    }
+    s->plan->spare = sdp_scratch(b, (s->sig->noutputs + 1) * sizeof *s->plan->spare);
+    for (uint32_t i = 0; i < s->sig->noutputs; i++) place_output(s, i);
     for (sdp_val id = 1; id < s->nvalues; id++) {
         sdp_place *p = &s->plan->place[id];
         if (!p->live || p->at == SDP_AT_OUTPUT || p->accumulated) continue;
@@ -378,5 +393,7 @@ void sdp_schedule_plan(sdp_schedule *s)
     s->plan->place = sdp_scratch(&s->g->base, (s->nvalues + 1) * sizeof *s->plan->place);
     mark_live(s);
     choose_roots(s);
+    sdp_wanted_values(s);
     give_places(s);
+    sdp_wanted_blocks(s);
 }

@@ -32,20 +32,39 @@ typedef struct {
 } sdp_buffer;
 typedef struct sdp_plan {
     sdp_place *place; // by value
+    uint32_t *spare;  // by output: number + 1 of the buffer that takes its place if it is not wanted, for others that need it
     sdp_buffer *buffer;
     uint32_t nbuffers, buffer_cap;
     uint32_t nlocals, ncells;
 } sdp_plan;
 
+// Sets of outputs by numbers, and what is computed only for some of them. wanted.c
+enum { SDP_ALL_WANTED = 0 };
+typedef struct sdp_wanted {
+    bool optional;        // outputs may be NULL; else one bit stands for all of them
+    uint32_t bits, words, nsets, set_cap, table_cap;
+    uint64_t *set;        // [nsets][words]
+    uint32_t *table;
+    uint32_t *of;         // by value: the set of outputs that need it
+    bool *outlives;       // by value: a local that is read outside the block in which it is computed
+} sdp_wanted;
+
 typedef struct sdp_guards {
-    sdp_val *guard;    // by value that may fail: whether that matters (a scalar); 0: always
+    sdp_val *guard;    // by value that may fail: whether that matters (a scalar); 0: always, wherever it is computed
     uint32_t nguarded; // values from here on are made for guards
 } sdp_guards;
 
 
 void sdp_schedule_lower(sdp_schedule *s, const sdp_id *output); // output: the graph's, after the passes over it
+void sdp_wanted_start(sdp_schedule *s);
 void sdp_schedule_guards(sdp_schedule *s);
 void sdp_schedule_plan(sdp_schedule *s);
+uint32_t sdp_wanted_bit(const sdp_schedule *s, uint32_t output);
+const uint64_t *sdp_wanted_set(const sdp_schedule *s, uint32_t number);
+bool sdp_wanted_has(const sdp_schedule *s, uint32_t number, uint32_t bit);
+uint32_t sdp_wanted_number(sdp_schedule *s, const uint64_t *set); // of a set, the same for equal ones
+void sdp_wanted_values(sdp_schedule *s); // which outputs need a value, with guards
+void sdp_wanted_blocks(sdp_schedule *s);
 // A product of two stored matrices, with a stored vector on the diagonal between them: a call of sd_gemm
 bool sdp_is_gemm(const sdp_schedule *s, sdp_val v);
 bool sdp_writes_once(const sdp_schedule *s,

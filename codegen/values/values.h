@@ -56,6 +56,7 @@ typedef enum {
     SDP_V_DIM,
     SDP_V_VAR,
     SDP_V_MASK,
+    SDP_V_WANTED, // 1 if the caller wants an output of a set: schedule/wanted.c; param is the number of the set
     SDP_V_EQ, // 1 where its two indices agree: what remains of a SEL that no renaming removed
     SDP_V_ADD,
     SDP_V_EINSUM,
@@ -120,6 +121,7 @@ typedef struct {
     struct sdp_supports *supports;  // where values are 0 by form: values/where.c
     struct sdp_failures *failures;  // which values may fail: values/fallible.c
     struct sdp_stable *stable;      // series, parts, arrays divided by powers of two: stable/stable.h
+    struct sdp_wanted *wanted;      // which outputs need what: schedule/schedule.h
     struct sdp_guards *guards;      // which failures matter: schedule/schedule.h
     struct sdp_plan *plan;          // loops and places: schedule/schedule.h
     void *factors, *contraction;    // room that products use again for every MUL

@@ -4,7 +4,8 @@
 // errors; the functions are then called through wrappers of one type and compared with the interpreter's values.
 //
 // Static helpers of different files may have one name: each is renamed by a macro around its #include. The wrappers
-// are made from the prototype in the emitted header alone, so the header is tested, too. A file that a compiler
+// are made from the prototype in the emitted header alone, so the header is tested, too. Functions of several outputs are called for
+// each output alone as well. A file that a compiler
 // refuses is reported, left out, and the rest is tried again.
 #define _POSIX_C_SOURCE 200809L
 #include "tests/support/test.h"
@@ -232,22 +233,24 @@ static bool refuse(tst_batch *b, size_t first, size_t end, const char *name, con
     return true;
 }
 
-static void call(emitted *e, const point *p, wrapper *w, workspace *s, const char *name, FILE *report)
+// One call. only: the one output that is wanted, e->nout: all are.
+static void call(emitted *e, const point *p, wrapper *w, workspace *s, size_t only, const char *name, FILE *report)
 {
     size_t room = s(p->dim);
     double **out = tst_grow(NULL, e->nout * sizeof *out), *work = tst_guarded(room);
-    for (size_t i = 0; i < e->nout; i++) out[i] = tst_guarded(p->out_length[i]);
+    for (size_t i = 0; i < e->nout; i++) out[i] = only == e->nout || only == i ? tst_guarded(p->out_length[i]) : NULL;
     int status = w(p->dim, (const double *const *)p->in, out, work);
     bool intact = tst_release(work, room);
     if (status) fprintf(report, "%s: %s: the emitted C returns %d\n", e->where, name, status);
     e->failed |= status != 0;
     for (size_t i = 0; i < e->nout; i++) {
         size_t worst;
+        if (!out[i]) continue;
         bool right = p->allowed ? tst_within(p->want[i], out[i], p->allowed[i], p->out_length[i], &worst)
                                 : tst_close(p->want[i], out[i], p->out_length[i], p->tolerance, &worst);
         if (!status && !right) {
-            fprintf(report, "%s: %s: the emitted C gives %.17g at entry %zu of output %zu of point %td, not %.17g\n", e->where, name,
-                    out[i][worst], worst, i, p - e->at + 1, p->want[i][worst]);
+            fprintf(report, "%s: %s: the emitted C gives %.17g at entry %zu of output %zu%s of point %td, not %.17g\n", e->where, name,
+                    out[i][worst], worst, i, only == i ? ", alone," : "", p - e->at + 1, p->want[i][worst]);
             e->failed = true;
         }
         intact &= tst_release(out[i], p->out_length[i]);
@@ -255,6 +258,12 @@ static void call(emitted *e, const point *p, wrapper *w, workspace *s, const cha
     if (!intact) fprintf(report, "%s: %s: the emitted C writes beyond its outputs or its workspace of %zu\n", e->where, name, room);
     e->failed |= !intact;
     free(out);
+}
+
+// All outputs, and, of several, each alone.
+static void call_for_outputs(emitted *e, const point *p, wrapper *w, workspace *s, const char *name, FILE *report)
+{
+    for (size_t only = e->nout > 1 ? 0 : e->nout; only <= e->nout; only++) call(e, p, w, s, only, name, report);
 }
 
 static void call_all(tst_batch *b, size_t first, size_t end, const char *name, FILE *report)
@@ -269,7 +278,7 @@ static void call_all(tst_batch *b, size_t first, size_t end, const char *name, F
         char *call_name = tst_format("w_%s", b->f[k].name), *size_name = tst_format("s_%s", b->f[k].name);
         union { void *object; wrapper *function; } w = {dlsym(lib, call_name)};
         union { void *object; workspace *function; } s = {dlsym(lib, size_name)};
-        for (size_t i = 0; w.object && s.object && i < b->f[k].npoints; i++) call(&b->f[k], &b->f[k].at[i], w.function, s.function, name, report);
+        for (size_t i = 0; w.object && s.object && i < b->f[k].npoints; i++) call_for_outputs(&b->f[k], &b->f[k].at[i], w.function, s.function, name, report);
         free(call_name);
         free(size_name);
     }

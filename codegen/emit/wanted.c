@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+// Blocks of roots that are computed only if one of the outputs that need them is wanted: schedule/wanted.c says which.
+#include "codegen/emit/emitter.h"
+
+static uint32_t size_of(const sdp_emitter *e, uint32_t set, uint32_t *one)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < e->s->wanted->bits; i++)
+        if (sdp_wanted_has(e->s, set, i)) n++, *one = i;
+    return n;
+}
+
+const char *sdp_wanted_text(sdp_emitter *e, uint32_t set)
+{
+    uint32_t one = 0;
+    return size_of(e, set, &one) == 1 ? e->output[one] : sdp_printf(&e->g->base, "%s%u", e->want, set);
+}
+
+// const int want2 = value || grad_x;   for every set that is asked for
+void sdp_put_wanted_sets(sdp_emitter *e)
+{
+    const sdp_schedule *s = e->s;
+    bool *asked = sdp_scratch(&e->g->base, s->wanted->nsets);
+    uint32_t one = 0;
+    for (sdp_val v = 1; v < s->nvalues; v++) {
+        const sdp_place *p = &s->plan->place[v];
+        if (p->live && p->root && !p->accumulated) asked[s->wanted->of[v]] = true;
+        if (p->live && s->value[v].kind == SDP_V_WANTED) asked[s->value[v].param] = true;
+    }
+    for (uint32_t set = 1; set < s->wanted->nsets; set++) {
+        if (!asked[set] || size_of(e, set, &one) < 2) continue;
+        const char *between = "";
+        sdp_put_indent(e);
+        sdp_putf(e->out, "const int %s%u = ", e->want, set);
+        for (uint32_t i = 0; i < s->wanted->bits; i++) {
+            if (!sdp_wanted_has(s, set, i)) continue;
+            sdp_putf(e->out, "%s%s", between, e->output[i]);
+            between = " || ";
+        }
+        sdp_put(e->out, ";\n");
+    }
+}
+
+// What later blocks read of those that follow, up to the next block
+static void declare_outliving(sdp_emitter *e, sdp_val from, sdp_val to)
+{
+    const sdp_schedule *s = e->s;
+    for (sdp_val v = from; v < to; v++) {
+        const sdp_place *p = &s->plan->place[v];
+        if (!p->live || !p->root || p->accumulated) continue;
+        if (s->wanted->of[v] != s->wanted->of[from]) return;
+        if (p->at == SDP_AT_LOCAL && s->wanted->outlives[v]) sdp_put_line(e, "double %s%u = 0.0;", e->local, p->index + 1);
+        if (v < s->guards->nguarded && p->failed) sdp_put_line(e, "int %s%u = 0;", e->failed, p->failed);
+    }
+}
+
+static void close_block(sdp_emitter *e)
+{
+    e->indent--;
+    sdp_put_line(e, "}");
+}
+
+void sdp_put_blocks(sdp_emitter *e, sdp_val from, sdp_val to)
+{
+    const sdp_schedule *s = e->s;
+    uint32_t open = SDP_ALL_WANTED;
+    for (sdp_val v = from; v < to; v++) {
+        const sdp_place *p = &s->plan->place[v];
+        uint32_t set = s->wanted->of[v];
+        if (!p->live || !p->root || p->accumulated) continue;
+        if (set != open && open != SDP_ALL_WANTED) close_block(e);
+        if (set != open && set != SDP_ALL_WANTED) {
+            sdp_put(e->out, "\n");
+            declare_outliving(e, v, to);
+            sdp_put_line(e, "if (%s) {", sdp_wanted_text(e, set));
+            e->indent++;
+        }
+        e->opened = set != open && set != SDP_ALL_WANTED;
+        open = set;
+        sdp_emit_root(e, v);
+    }
+    if (open != SDP_ALL_WANTED) close_block(e);
+}
