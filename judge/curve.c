@@ -250,6 +250,30 @@ static uint8_t of_function(sdp_judge *j, const sdp_node *n, sdp_reason *why)
     return of_smooth(j, n, why);
 }
 
+// A function that is only declared: what is declared of it holds of all its arguments together.
+static uint8_t of_call(sdp_judge *j, const sdp_node *n, sdp_reason *why)
+{
+    static const char *const words[] = {NULL, "convex", "concave", "affine"};
+    bool still = true;
+    for (uint32_t i = 0; i < n->nargs; i++) still &= j->curve[n->arg[i]] == SDP_CONSTANT;
+    if (still) return SDP_CONSTANT;
+    const sdp_variable *f = &j->g->var[n->param];
+    uint8_t c = (f->curve & SDP_IS_CONVEX ? SDP_CONVEX : 0) | (f->curve & SDP_IS_CONCAVE ? SDP_CONCAVE : 0), shape = c;
+    int direction = (f->curve & SDP_IS_INCREASING ? UP : 0) | (f->curve & SDP_IS_DECREASING ? DOWN : 0);
+    if (n->nlabels) return 0; // a derivative
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        uint8_t u = j->curve[n->arg[i]];
+        if (u != SDP_CONSTANT) c &= composed(shape, direction, u);
+    }
+    if (c)
+        *why = (sdp_reason){sdp_printf(&j->g->base, "%s is declared %s%s", f->name, words[shape],
+                                       direction == UP     ? " and increasing"
+                                       : direction == DOWN ? " and decreasing"
+                                                           : ""),
+                            0, false};
+    return c;
+}
+
 // ---- the loop ---------------------------------------------------------------------------------------------
 static bool is_variable(const sdp_judge *j, sdp_id id)
 {
@@ -267,8 +291,8 @@ static uint8_t of_node(sdp_judge *j, sdp_id id, sdp_reason *why)
     case SDP_MUL: return of_product(j, n);
     case SDP_POW: return of_power(j, n, why);
     case SDP_MAP:
-    case SDP_PRIM:
-    case SDP_CALL: return of_function(j, n, why);
+    case SDP_PRIM: return of_function(j, n, why);
+    case SDP_CALL: return of_call(j, n, why);
     default: return SDP_CONSTANT;
     }
 }

@@ -147,6 +147,9 @@ enum { // declared structure
     SDP_CURVED = SDP_ORTHOGONAL | SDP_UNIT | SDP_SIMPLEX | SDP_ONEHOT | SDP_INTEGER,
 };
 
+// What is declared of a function of all its arguments together; increasing and decreasing: in every entry of each.
+enum { SDP_IS_CONVEX = 1, SDP_IS_CONCAVE = 2, SDP_IS_INCREASING = 4, SDP_IS_DECREASING = 8 };
+
 // Which facts hold of a value, and which do not; the others are unknown.
 typedef struct { uint32_t yes, no; } sdp_known;
 
@@ -165,6 +168,7 @@ typedef struct {
     uint32_t facts;
     uint8_t kind;         // 1 + SDP_SCALAR ... if a declaration says that much and no sizes: b: vector; 0: nothing
     bool declared, inferred, is_function;
+    uint8_t curve;        // functions: SDP_IS_CONVEX, ...
     uint32_t nparams;
     sdp_shape *param;     // functions: shapes of the arguments
     sdp_id node;

@@ -12,6 +12,10 @@ static const struct { const char *name; uint32_t facts; } property[] = {
     {"nonnegative", SDP_NONNEG}, {"nonneg", SDP_NONNEG}, {"simplex", SDP_SIMPLEX | SDP_NONNEG}, {"onehot", SDP_ONEHOT | SDP_NONNEG},
     {"integer", SDP_INTEGER},
 };
+static const struct { const char *name; uint8_t curve; } curve_word[] = {
+    {"convex", SDP_IS_CONVEX}, {"concave", SDP_IS_CONCAVE}, {"affine", SDP_IS_CONVEX | SDP_IS_CONCAVE},
+    {"increasing", SDP_IS_INCREASING}, {"decreasing", SDP_IS_DECREASING},
+};
 static const uint32_t square_facts = SDP_SYMMETRIC | SDP_TRI_LOWER | SDP_TRI_UPPER | SDP_ORTHOGONAL;
 static const uint32_t vector_facts = SDP_UNIT | SDP_SIMPLEX | SDP_ONEHOT;
 
@@ -99,6 +103,13 @@ static uint32_t facts_of_word(const sdp_tree *tree, const sdp_syntax *s, uint32_
     return facts;
 }
 
+static uint8_t curve_of_word(const char *word)
+{
+    for (size_t i = 0; i < sizeof curve_word / sizeof *curve_word; i++)
+        if (!strcmp(curve_word[i].name, word)) return curve_word[i].curve;
+    return 0;
+}
+
 static uint32_t facts_of(sdp_graph *g, const sdp_tree *tree, const sdp_syntax *s, uint32_t from, sdp_shape shape)
 {
     uint32_t facts = 0, *each = sdp_scratch(&g->base, (s->nargs + 1) * sizeof *each);
@@ -107,6 +118,11 @@ static uint32_t facts_of(sdp_graph *g, const sdp_tree *tree, const sdp_syntax *s
         const sdp_syntax *p = &tree->node[s->arg[i]];
         const char *names[sizeof property / sizeof *property];
         size_t n = sizeof property / sizeof *property, k = 0;
+        each[i] = 0;
+        if (curve_of_word(p->text)) {
+            if (from != 2) fail(g, tree, p->span, "f: function(vector(n)) -> scalar convex", sdp_printf(&g->base, "only a function can be %s", p->text));
+            continue;
+        }
         for (size_t j = 0; j < n; j++) names[j] = property[j].name;
         while (k < n && strcmp(property[k].name, p->text)) k++;
         if (k == n) {
@@ -124,6 +140,24 @@ static uint32_t facts_of(sdp_graph *g, const sdp_tree *tree, const sdp_syntax *s
     sdp_known all = sdp_facts_close((sdp_known){facts, 0});
     if (!scalar && (all.yes & all.no)) fail(g, tree, tree->node[s->arg[s->nargs - 1]].span, "there is no such matrix or vector: leave one out", "these properties exclude each other");
     return scalar ? facts : all.yes;
+}
+
+// A function of all of space that is bounded from below and concave is constant, and one of a matrix with structure is not
+// declared to be convex in some order of matrices.
+static uint8_t curve_of_function(sdp_graph *g, const sdp_tree *tree, const sdp_syntax *s, uint32_t facts)
+{
+    uint8_t curve = 0;
+    for (uint32_t i = 2; i < s->nargs; i++) {
+        const sdp_syntax *p = &tree->node[s->arg[i]];
+        curve |= curve_of_word(p->text);
+        if ((curve & SDP_IS_INCREASING) && (curve & SDP_IS_DECREASING))
+            fail(g, tree, p->span, "leave one out", "a function that is increasing and decreasing is constant");
+        if ((curve & SDP_IS_CONCAVE) && (facts & SDP_NONNEG))
+            fail(g, tree, p->span, "leave one out", "a function of all of space that is concave and nonnegative is constant");
+        if (curve && (facts & ~(uint32_t)(SDP_POSITIVE | SDP_NONNEG)))
+            fail(g, tree, p->span, "positive and nonnegative can stand beside it", sdp_printf(&g->base, "a function whose value has structure is not declared %s", p->text));
+    }
+    return curve;
 }
 
 // Derivatives are named by the digits of arguments; numbers for tests can be invented for these properties only.
@@ -176,11 +210,14 @@ void sdp_declare_statement(sdp_graph *g, const sdp_tree *tree, const sdp_syntax 
         v.shape = shape_of(g, tree, s->arg[0]);
     }
     if (v.shape.rows != SDP_DIM_NONE) v.facts = facts_of(g, tree, s, function ? 2 : 1, v.shape);
-    if (function) check_function(g, tree, s, &v);
+    if (function) {
+        check_function(g, tree, s, &v);
+        v.curve = curve_of_function(g, tree, s, v.facts);
+    }
     uint32_t old = sdp_variable_find(g, s->text);
     if (old != UINT32_MAX) {
         sdp_variable *o = &g->var[old];
-        bool same = o->kind == v.kind && o->shape.rows == v.shape.rows && o->shape.cols == v.shape.cols && o->facts == v.facts && o->is_function == function;
+        bool same = o->kind == v.kind && o->shape.rows == v.shape.rows && o->shape.cols == v.shape.cols && o->facts == v.facts && o->curve == v.curve && o->is_function == function;
         if (o->declared) fail(g, tree, s->op, "one declaration says it all: A: matrix(n,n) symmetric posdef", sdp_printf(&g->base, same ? "'%s' is declared twice" : "'%s' is declared twice, differently", s->text));
         if (!same) fail(g, tree, s->op, "declare it before it is used", sdp_printf(&g->base, "'%s' is already in use with another shape", s->text));
         o->declared = true;

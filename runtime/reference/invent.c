@@ -6,7 +6,8 @@
 //
 // with more r than arguments have numbers (up to 16), so that Hessians are regular, and b and a drawn from a hash of the function's name and the indices; values lie between 0.2 and 2.4, so that log and
 // sqrt of them exist. What is declared of the value holds: a symmetric one has equal numbers at (i,j) and (j,i), a
-// triangular one zeros, a definite one a heavy diagonal.
+// triangular one zeros, a definite one a heavy diagonal. A function that is declared convex has exp(t) in the place of sin(t), a
+// concave one -exp(-t), an affine one t; where it is increasing all numbers of a_r are positive.
 #include <math.h>
 #include <string.h>
 
@@ -21,6 +22,7 @@ typedef struct {
     uint8_t by[SDP_MAX_ORDER];
     size_t *count, values, columns; // numbers of each argument and of the value
     uint32_t facts;
+    uint8_t curve;
 } invented;
 
 // in -1..1, the same on every machine (splitmix64)
@@ -37,11 +39,18 @@ static double draw(uint64_t seed, size_t entry, uint32_t ridge, uint32_t param, 
     return (double)(z >> 11) * 0x1p-52 - 1;
 }
 
+static double slope(const invented *f, size_t entry, uint32_t ridge, uint32_t param, size_t i)
+{
+    double a = draw(f->seed, entry, ridge, param, i);
+    if (f->curve) a /= 2; // exp leaves the numbers of points small
+    return f->curve & SDP_IS_INCREASING ? fabs(a) : f->curve & SDP_IS_DECREASING ? -fabs(a) : a;
+}
+
 static double phase(const invented *f, size_t entry, uint32_t ridge, const double *const *arg)
 {
     double sum = 3 * draw(f->seed, entry, ridge, UINT32_MAX, 0);
     for (uint32_t p = 0; p < f->nparams; p++)
-        for (size_t i = 0; i < f->count[p]; i++) sum += draw(f->seed, entry, ridge, p, i) * arg[p][i];
+        for (size_t i = 0; i < f->count[p]; i++) sum += slope(f, entry, ridge, p, i) * arg[p][i];
     return sum;
 }
 
@@ -52,13 +61,23 @@ static double sine(double x, uint32_t k)
     return k % 4 < 2 ? v : -v;
 }
 
+// The derivative of order k of the function along a ridge
+static double profile(const invented *f, double x, uint32_t k)
+{
+    static const uint8_t affine = SDP_IS_CONVEX | SDP_IS_CONCAVE;
+    if (!f->curve) return sine(x, k);
+    if ((f->curve & affine) == affine) return k == 0 ? x : k == 1;
+    if (f->curve & SDP_IS_CONCAVE) return k % 2 ? exp(-x) : -exp(-x);
+    return exp(x);
+}
+
 static void add_ridge(const invented *f, size_t entry, uint32_t ridge, double amplitude, size_t width, double *out)
 {
     for (size_t at = 0; at < width; at++) {
         double product = amplitude;
         size_t rest = at;
         for (uint32_t k = f->nby; k-- > 0;) { // at is row-major over the arguments differentiated by
-            product *= draw(f->seed, entry, ridge, f->by[k], rest % f->count[f->by[k]]);
+            product *= slope(f, entry, ridge, f->by[k], rest % f->count[f->by[k]]);
             rest /= f->count[f->by[k]];
         }
         out[at] += product;
@@ -79,7 +98,7 @@ static int call_invented(void *user, const size_t *sizes, const double *const *a
         for (size_t i = 0; i < width; i++) out[v * width + i] = f->nby || zero ? 0 : heavy ? 3 * (double)f->columns : MIDDLE;
         if (zero) continue;
         for (uint32_t r = 0; r < f->ridges; r++)
-            add_ridge(f, entry, r, AMPLITUDE / f->ridges * sine(phase(f, entry, r, arg), f->nby), width, out + v * width);
+            add_ridge(f, entry, r, AMPLITUDE / f->ridges * profile(f, phase(f, entry, r, arg), f->nby), width, out + v * width);
     }
     return 0;
 }
@@ -102,6 +121,7 @@ sd_binding sdp_invent(sdp_graph *g, const sdp_derivative *d, const long *size)
     f->values = numbers(g, v->shape, size);
     f->columns = (size_t)sdp_size_at(g, v->shape.cols, size);
     f->facts = v->facts;
+    f->curve = v->curve;
     return (sd_binding){call_invented, f};
 }
 
