@@ -43,6 +43,7 @@ typedef struct {
     list declare, file, data;
     sd_limits limits;
     unsigned seed;
+    bool psd;                 // of convex
     bool quiet, no_where, conditions, dense, force, debug, help, version;
     bool color;               // on standard error
 } options;

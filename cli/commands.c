@@ -14,7 +14,7 @@ static const command commands[] = {
     {"emit", run_emit, 0, 1, "symdiff emit EXPR [--wrt VAR] -o NAME.c", "write NAME.c and NAME.h, portable C99"},
     {"steps", run_steps, 0, 1, "symdiff steps EXPR --wrt VAR[,VAR...]", "the derivation, line by line, every line checked"},
     {"explain", run_explain, 0, 1, "symdiff explain EXPR [--wrt VAR]", "how is each name read, why, and what else could it be?"},
-    {"convex", run_convex, 0, 1, "symdiff convex EXPR [--wrt VAR[,VAR...]]", "is the expression convex, and why?"},
+    {"convex", run_convex, 0, 1, "symdiff convex EXPR [--wrt VAR[,VAR...]] [--psd]", "is the expression convex, or the matrix definite, and why?"},
     {"solve", run_solve, 0, 1, "symdiff solve EXPR --wrt VAR [--subject-to \"A*x==b\"]", "where is the gradient 0?"},
     {"equal", run_equal, 2, 2, "symdiff equal EXPR1 EXPR2", "are two expressions the same function?"},
     {"help", run_help, 0, 1, "symdiff help [TOPIC]", "a command, a function, or: language, reading, functions, rules, options"},

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: MIT
-// symdiff convex: is the expression convex in the variables of --wrt, and why? Exit status 0: convex,
-// concave, affine or neither; 1: unknown, and what was tried.
+// symdiff convex: is the expression convex in the variables of --wrt, and why? With --psd: is the matrix positive
+// semidefinite? Exit status 0: a verdict; 1: unknown, and what was tried.
 #include "cli/cli.h"
 
 #include <string.h>
 
-static const char *const verdicts[] = {"unknown", "convex", "concave", "affine", "neither"};
+static const char *const curvatures[] = {"unknown", "convex", "concave", "affine", "neither"};
+static const char *const definiteness[] = {"unknown",           "positive definite",     "positive semidefinite",
+                                           "negative definite", "negative semidefinite", "indefinite"};
 
-static void put_text(text *t, const sd_convexity *r)
+static void put_text(text *t, const char *verdict, const char *reasons)
 {
-    putf(t, "%s\n", verdicts[r->verdict]);
-    for (const char *p = r->reasons; *p;) {
+    putf(t, "%s\n", verdict);
+    for (const char *p = reasons; *p;) {
         size_t n = strcspn(p, "\n");
         put(t, "  ");
         putn(t, p, n);
@@ -19,12 +21,14 @@ static void put_text(text *t, const sd_convexity *r)
     }
 }
 
-static void put_json(text *t, const sd_convexity *r)
+static void put_json(text *t, const char *verdict, const char *reasons, const char *strong)
 {
-    putf(t, "{\"verdict\": \"%s\", \"reasons\": [", verdicts[r->verdict]);
+    putf(t, "{\"verdict\": \"%s\", ", verdict);
+    if (strong) putf(t, "\"m\": \"%s\", ", strong);
+    put(t, "\"reasons\": [");
     const char *between = "\"";
-    for (const char *p = r->reasons; *p; p++) {
-        if (p == r->reasons || p[-1] == '\n') put(t, between);
+    for (const char *p = reasons; *p; p++) {
+        if (p == reasons || p[-1] == '\n') put(t, between);
         if (*p == '"' || *p == '\\') put(t, "\\");
         if (*p == '\n')
             put(t, "\"");
@@ -35,32 +39,52 @@ static void put_json(text *t, const sd_convexity *r)
     put(t, "]}\n");
 }
 
+static int show(session *s, const char *verdict, const char *reasons, const char *strong, bool known)
+{
+    text t = {0};
+    if (s->o->format && !strcmp(s->o->format, "json"))
+        put_json(&t, verdict, reasons, strong);
+    else
+        put_text(&t, verdict, reasons);
+    int status = session_answer(s, &t);
+    return !status && !known ? NO_ANSWER : status;
+}
+
+static int show_curvature(session *s)
+{
+    sd_convexity r = {SD_CURVATURE_UNKNOWN, NULL, NULL};
+    const options *o = s->o;
+    int status = sd_convexity_of(s->c, s->expr, o->wrt.n ? o->wrt.s : NULL, o->seed, &r) ? session_failed(s) : DONE;
+    if (!status) status = show(s, curvatures[r.verdict], r.reasons, r.strong, r.verdict != SD_CURVATURE_UNKNOWN);
+    sd_free(s->c, r.reasons);
+    sd_free(s->c, r.strong);
+    return status;
+}
+
+static int show_definiteness(session *s)
+{
+    sd_definite r = {SD_DEFINITE_UNKNOWN, NULL};
+    int status = sd_definiteness(s->c, s->expr, s->o->seed, &r) ? session_failed(s) : DONE;
+    if (!status) status = show(s, definiteness[r.verdict], r.reasons, NULL, r.verdict != SD_DEFINITE_UNKNOWN);
+    sd_free(s->c, r.reasons);
+    return status;
+}
+
 int run_convex(options *o)
 {
     const char *format = o->format ? o->format : "text";
-    bool json = !strcmp(format, "json");
-    if (!json && strcmp(format, "text"))
+    if (strcmp(format, "json") && strcmp(format, "text"))
         return complain(o, BAD_USAGE, "", "convex: the formats are text and json, not '%s'", format);
     if (o->what_name)
         return complain(o, BAD_USAGE, "grad(f,x) in an expression is a derivative",
                         "convex judges expressions, not derivatives");
     if (o->data.n)
         return complain(o, BAD_USAGE, "", "convex draws its own data: all values of the variables count");
+    if (o->psd && o->wrt.n)
+        return complain(o, BAD_USAGE, "", "convex --psd judges a matrix for all of its variables: leave --wrt out");
     session s;
-    sd_convexity r = {SD_CURVATURE_UNKNOWN, NULL};
     int status = session_open(&s, o);
-    if (!status && sd_convexity_of(s.c, s.expr, o->wrt.n ? o->wrt.s : NULL, o->seed, &r))
-        status = session_failed(&s);
-    if (!status) {
-        text t = {0};
-        if (json)
-            put_json(&t, &r);
-        else
-            put_text(&t, &r);
-        status = session_answer(&s, &t);
-        if (!status && r.verdict == SD_CURVATURE_UNKNOWN) status = NO_ANSWER;
-    }
-    sd_free(s.c, r.reasons);
+    if (!status) status = o->psd ? show_definiteness(&s) : show_curvature(&s);
     session_close(&s);
     return status;
 }

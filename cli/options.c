@@ -225,6 +225,7 @@ static const option table[] = {
     {"prefix", 0, "TEXT", set_string, AT(prefix), 0, "in front of every name that emitted code shares with its callers"},
     {"args", 0, "X,y,...", set_string, AT(args), 0, "the order of the inputs of emitted functions, sizes among them"},
     {"force", 0, NULL, set_flag, AT(force), 0, "emit over a file that symdiff did not write"},
+    {"psd", 0, NULL, set_flag, AT(psd), 0, "of convex: is the matrix positive semidefinite?"},
     {"subject-to", 0, "EQUATION", set_string, AT(subject), 0, "of solve: A*x==b must hold"},
     {"output", 'o', "FILE", set_output, AT(output), 0, "write the answer there; emit writes NAME.c or .cpp, and NAME.h"},
     {"declare", 'd', "TEXT", set_list, AT(declare), 0, "declarations: \"X: matrix(m,n); N: scalar\""},

@@ -190,7 +190,7 @@ int session_open(session *s, const options *o)
     *s = (session){.o = o};
     const char *asks = o->what_name ? o->what_name : o->along ? "along" : NULL;
     if (asks && !o->wrt.n) return complain(o, BAD_USAGE, "", "--%s needs --wrt VAR: by what is to be derived?", asks);
-    bool scalar = o->what == SD_GRADIENT || o->what == SD_HESSIAN || o->what == SD_HVP || !strcmp(o->command, "convex") || !strcmp(o->command, "solve"); // of scalars
+    bool scalar = o->what == SD_GRADIENT || o->what == SD_HESSIAN || o->what == SD_HVP || (!strcmp(o->command, "convex") && !o->psd) || !strcmp(o->command, "solve"); // of scalars
     s->c = sd_context_new(&(sd_options){.limits = &o->limits, .scalar = scalar, .wrt = o->wrt.s, .from = o->from, .debug = o->debug});
     if (!s->c) return complain(o, BROKEN, "", "out of memory");
     int status = read_data(s);

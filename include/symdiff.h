@@ -296,10 +296,20 @@ typedef enum { SD_CURVATURE_UNKNOWN, SD_CONVEX, SD_CONCAVE, SD_AFFINE, SD_NEITHE
 typedef struct {
     sd_curvature verdict;
     char *reasons; /* a line each: why, for which values of the other variables, points that refute, or what was tried. sd_free it */
+    char *strong;  /* m of strong convexity (concavity), such as "2*lambda": less m/2*norm(x)^2 it is still convex; NULL: none is known. sd_free it */
 } sd_convexity;
 /* Is the scalar e convex in the variables of `wrt` together ("x" or "x,t"; NULL: in all)? The verdict holds on all of the domain, and for
    all values of the other variables unless a reason says otherwise. SD_ERR_USAGE if e is no scalar. */
 sd_status sd_convexity_of(sd_context *c, sd_expr e, const char *wrt, unsigned seed, sd_convexity *out);
+
+typedef enum { SD_DEFINITE_UNKNOWN, SD_POSDEF, SD_PSD, SD_NEGDEF, SD_NSD, SD_INDEFINITE } sd_definiteness_verdict;
+typedef struct {
+    sd_definiteness_verdict verdict;
+    char *reasons; /* as above; v (or another letter) is the vector of the form v'*S*v. sd_free it */
+} sd_definite;
+/* Is the symmetric matrix e definite or semidefinite, for all values of its variables unless a reason says otherwise? SD_INDEFINITE: neither for
+   all of them. SD_ERR_USAGE if e is no symmetric matrix. */
+sd_status sd_definiteness(sd_context *c, sd_expr e, unsigned seed, sd_definite *out);
 
 /* ---- stationary points ------------------------------------------------------------------------------------------------------ */
 typedef struct {

@@ -12,7 +12,7 @@
 #include "judge/judge.h"
 #include "runtime/api/api.h"
 
-enum { TRIALS = 1200, MOST_REASONS = 6, MOST_PARAMETERS = 4, MOST_WRT = 32 };
+enum { TRIALS = 1200, MOST_REASONS = 6, MOST_WRT = 32 };
 
 typedef struct {
     sd_context *c;
@@ -22,13 +22,14 @@ typedef struct {
     uint32_t var[MOST_WRT];
     sdp_id wrt[MOST_WRT];
     sd_convexity *out;
+    unsigned seed;
     sdp_text text;
 } question;
 
 // ---- text of nodes ----------------------------------------------------------------------------------------
 // Hidden variables get names for as long as they are printed. Their own names tell what they stand for, $u12
 // for the affine part 12, $v12 for the direction of part 12, $p12 for the variable 12 with the sign that its
-// domain gives it.
+// domain gives it, $s12 with a sign on trial, $w12 for the direction of the form of the matrix 12.
 enum { MOST_RENAMED = 16 };
 typedef struct {
     uint32_t var;
@@ -48,6 +49,25 @@ static const char *stem_of(const sdp_graph *g, sdp_id part)
     return name[0] == '$' ? stem_of(g, stands_for(name)) : name;
 }
 
+const char *sdp_free_letter(const sdp_graph *g, const char *letters)
+{
+    static const char *const all[] = {"v", "u", "w", "d", "z", "S", "M", "Q", "H"};
+    const char *last = "?";
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        if (!strchr(letters, *all[i])) continue;
+        last = all[i];
+        if (sdp_variable_find(g, last) == UINT32_MAX) break;
+    }
+    return last;
+}
+
+const char *sdp_shown_name(const sdp_graph *g, uint32_t var)
+{
+    const char *name = g->var[var].name;
+    if (!strncmp(name, "$w", 2)) return sdp_free_letter(g, "vuwdz");
+    return name[0] == '$' ? stem_of(g, stands_for(name)) : name;
+}
+
 static uint32_t rename_hidden(sdp_graph *g, sdp_id id, renamed *r)
 {
     uint32_t count, n = 0;
@@ -55,7 +75,7 @@ static uint32_t rename_hidden(sdp_graph *g, sdp_id id, renamed *r)
     for (uint32_t i = 0; i < count && n < MOST_RENAMED; i++) {
         const sdp_node *x = sdp_get(g, list[i]);
         if (x->kind != SDP_VAR || g->var[x->param].name[0] != '$') continue;
-        const char *hidden = g->var[x->param].name, *stem = stem_of(g, stands_for(hidden));
+        const char *hidden = g->var[x->param].name, *stem = sdp_shown_name(g, x->param);
         const char *name = hidden[1] == 'v' ? sdp_printf(&g->base, "d%s", stem) : stem;
         for (unsigned k = 2; hidden[1] != 'p' && hidden[1] != 's' &&
                              (sdp_variable_find(g, name) != UINT32_MAX || !strcmp(name, "d"));
@@ -280,54 +300,70 @@ static sd_curvature verdict_of(uint8_t c)
 }
 
 // A verdict that points refute would be a fault of ours: nothing is said then.
-static void confirm(question *q, uint8_t c, unsigned seed)
+static void confirm(question *q, uint8_t c)
 {
     for (int above = 0; above < 2; above++) {
         sdp_witness w;
         if (!(c & (above ? SDP_CONVEX : SDP_CONCAVE))) continue;
-        sdp_find_witness(&q->j, q->f.node, above != 0, seed, TRIALS / 4, &w);
+        sdp_find_witness(&q->j, q->f.node, above != 0, q->seed, TRIALS / 4, &w);
         if (w.found)
             sdp_fail(&q->g->base, SD_ERR_INTERNAL, (sdp_span){0, 0}, NULL,
                      "a verdict on convexity is refuted: %s", w.text);
     }
 }
 
-// Does a sign of one of the other scalars decide? Judges again with that variable nonnegative, or
-// nonpositive.
-static bool with_signs(question *q, unsigned seed)
+static void tell_strong(question *q, uint8_t c)
 {
     sdp_graph *g = q->g;
-    sdp_signature s = sdp_signature_of(g, 1, &q->f.node, NULL);
-    sdp_id f = q->f.node, *domain = sdp_scratch(&g->base, (q->j.ndomain + 1) * sizeof *domain);
-    sdp_copy(domain, q->j.domain, q->j.ndomain * sizeof *domain);
-    for (uint32_t i = 0, tried = 0; i < s.ninputs && tried < MOST_PARAMETERS; i++) {
-        const sdp_variable *v = &g->var[s.input[i]];
-        if (sdp_get(g, v->node)->order || moves(q, v->node) || (v->facts & SDP_NONNEG)) continue;
-        sdp_id x = v->node, p = sdp_hidden_variable(g, sdp_printf(&g->base, "$s%u", x), 0, NULL, SDP_NONNEG);
-        tried++;
-        for (int sign = 1; sign >= -1; sign -= 2) {
-            sdp_id value = sdp_scale(g, sdp_num_int(g, sign), p);
-            replace_variable(q, x, value);
-            uint8_t c = sdp_curvature(&q->j, q->f.node);
-            if (c & SDP_AFFINE) {
-                confirm(q, c, seed);
-                q->out->verdict = verdict_of(c);
-                sdp_putf(&q->text, "if %s %s 0\n", g->var[sdp_get(g, x)->param].name, sign > 0 ? ">=" : "<=");
-                tell_reasons(q, q->f.node);
-            }
-            q->f.node = f;
-            sdp_copy(q->j.domain, domain, q->j.ndomain * sizeof *domain);
-            if (c & SDP_AFFINE) return true;
-        }
-    }
-    return false;
+    if ((c & SDP_AFFINE) == SDP_AFFINE) return;
+    sdp_id f = c & SDP_CONVEX ? q->f.node : sdp_scale(g, SDP_NUM_MINUS_ONE, q->f.node);
+    bool positive;
+    sdp_id m = sdp_strong_convexity(&q->j, f, q->seed, &positive);
+    if (!m) return;
+    q->out->strong = sdp_node_text(g, m);
+    sdp_putf(&q->text, "strongly %s with m = %s%s\n", c & SDP_CONVEX ? "convex" : "concave", q->out->strong,
+             positive ? "" : ", where that is positive");
 }
 
-static void refute(question *q, unsigned seed)
+static bool decide(void *data, sdp_id f, const char *condition)
+{
+    question *q = data;
+    sdp_id whole = q->f.node;
+    uint8_t c = sdp_curvature(&q->j, f);
+    if (!(c & SDP_AFFINE)) return false;
+    q->f.node = f;
+    q->out->verdict = verdict_of(c);
+    sdp_put(&q->text, condition);
+    tell_reasons(q, f);
+    confirm(q, c);
+    tell_strong(q, c);
+    q->f.node = whole;
+    return true;
+}
+
+// A function that is only declared; NULL: there is none. Points of an invented one refute nothing.
+static const char *declared_function(question *q)
+{
+    uint32_t count;
+    const sdp_id *list = sdp_reachable(q->g, 1, &q->f.node, &count);
+    for (uint32_t i = 0; i < count; i++)
+        if (sdp_get(q->g, list[i])->kind == SDP_CALL) return q->g->var[sdp_get(q->g, list[i])->param].name;
+    return NULL;
+}
+
+static void refute(question *q)
 {
     sdp_witness w[2];
+    const char *f = declared_function(q);
+    if (f) {
+        sdp_putf(&q->text,
+                 "what is declared of %s does not tell; convex, concave, affine, increasing and decreasing "
+                 "can be declared of a function\n",
+                 f);
+        return;
+    }
     for (int above = 1; above >= 0; above--) {
-        sdp_find_witness(&q->j, q->f.node, above != 0, seed, TRIALS, &w[above]);
+        sdp_find_witness(&q->j, q->f.node, above != 0, q->seed, TRIALS, &w[above]);
         if (!w[above].found) continue;
         sdp_putf(&q->text, "%s\n", w[above].text);
         sdp_release(&q->g->base, w[above].text);
@@ -344,7 +380,7 @@ static void refute(question *q, unsigned seed)
                  TRIALS);
 }
 
-static void judge(question *q, sd_expr e, const char *wrt, unsigned seed)
+static void judge(question *q, sd_expr e, const char *wrt)
 {
     sdp_need(q->c, q->out, "place for the verdict");
     sdp_graph *g = q->g = q->c->g;
@@ -365,9 +401,10 @@ static void judge(question *q, sd_expr e, const char *wrt, unsigned seed)
         if (c & SDP_AFFINE) {
             q->out->verdict = verdict_of(c);
             tell_reasons(q, q->f.node);
-            confirm(q, c, seed);
-        } else if (!with_signs(q, seed))
-            refute(q, seed);
+            confirm(q, c);
+            tell_strong(q, c);
+        } else if (!sdp_with_signs(&q->j, q->f.node, decide, q))
+            refute(q);
     }
     q->out->reasons = q->text.s;
     sdp_scratch_release(&g->base, m);
@@ -376,8 +413,8 @@ static void judge(question *q, sd_expr e, const char *wrt, unsigned seed)
 sd_status sd_convexity_of(sd_context *c, sd_expr e, const char *wrt, unsigned seed, sd_convexity *out)
 {
     sd_status status;
-    question q = {.c = c, .out = out};
+    question q = {.c = c, .out = out, .seed = seed};
     if (out) *out = (sd_convexity){0};
-    GUARD(c, e, status, judge(&q, e, wrt, seed));
+    GUARD(c, e, status, judge(&q, e, wrt));
     return status;
 }

@@ -61,6 +61,7 @@ uint8_t sdp_perspective(sdp_judge *j, sdp_id id, sdp_reason *why);
 uint8_t sdp_piecewise(sdp_judge *j, sdp_id id, sdp_reason *why);
 // Is the scalar q, a quadratic form in the n directions w, nonnegative for all of them? prove.c
 bool sdp_form_is_nonneg(sdp_graph *g, sdp_id q, uint32_t n, const sdp_id *w, const char **rule);
+bool sdp_form_is_positive(sdp_graph *g, sdp_id q, uint32_t n, const sdp_id *w); // where w is not 0
 // Is a scalar that is no form nonnegative: by its facts, or as a polynomial of one variable? polynomial.c
 bool sdp_scalar_is_nonneg(sdp_graph *g, sdp_id s);
 
@@ -77,7 +78,21 @@ typedef struct {
 // Looks for points of the domain at which f(b) > (f(a)+f(c))/2 (`above`: f is not convex), or the other way
 // round (f is not concave).
 void sdp_find_witness(sdp_judge *j, sdp_id f, bool above, unsigned seed, uint32_t trials, sdp_witness *out);
+// Looks for a point at which sign*f < 0.
+void sdp_find_value(sdp_judge *j, sdp_id f, int sign, unsigned seed, uint32_t trials, sdp_witness *out);
 
+// Judges f again with each of the other numbers nonnegative, then nonpositive, until decide() is content; condition:
+// "if lambda >= 0\n". signs.c
+typedef bool sdp_decider(void *data, sdp_id f, const char *condition);
+bool sdp_with_signs(sdp_judge *j, sdp_id f, sdp_decider *decide, void *data);
+// An m >= 0 with which f - m/2*norm(x)^2 is convex, and whether it is known to be positive; 0: none is found. strong.c
+sdp_id sdp_strong_convexity(sdp_judge *j, sdp_id f, unsigned seed, bool *positive);
+// Does the node, with the axes of two copies of an array of the given order, vanish outside the diagonal? prove.c
+bool sdp_is_diagonal_form(const sdp_graph *g, sdp_id id, int order);
+sdp_id sdp_diagonal_of_form(sdp_graph *g, sdp_id id, int order);
+
+const char *sdp_shown_name(const sdp_graph *g, uint32_t var); // what a hidden variable is called. convex.c
+const char *sdp_free_letter(const sdp_graph *g, const char *letters); // the first that no variable is called, or the last
 char *sdp_node_text(sdp_graph *g, sdp_id id); // as printed, on one line; raw memory. convex.c
 
 #endif

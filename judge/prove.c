@@ -27,20 +27,29 @@ static bool terms_are_nonneg(sdp_graph *g, sdp_id q)
     return true;
 }
 
-// ---- entries of arrays -----------------------------------------------------------------------------------
+// ---- entries of arrays ------------------------------------------------------------------------------------
+// a+b-b^2/(a+c) as (a*c+a*b+b*c)/(a+c), whose terms have signs.
+static sdp_id joined(sdp_graph *g, sdp_id a) { return sdp_simplify(g, sdp_over_denominator_out(g, a)); }
+
 // Is every entry nonnegative? Of a scalar also as a polynomial.
 static bool entries_are_nonneg(sdp_graph *g, sdp_id a)
 {
-    return sdp_get(g, a)->order ? terms_are_nonneg(g, a) : sdp_scalar_is_nonneg(g, a);
+    if (sdp_get(g, a)->order) return terms_are_nonneg(g, a);
+    return sdp_scalar_is_nonneg(g, a) || sdp_known_nonneg(g, joined(g, a));
+}
+
+static bool entries_are_positive(sdp_graph *g, sdp_id a)
+{
+    return sdp_known_positive(g, a) || (!sdp_get(g, a)->order && sdp_known_positive(g, joined(g, a)));
 }
 
 // Does the node, with the axes of two copies of an array of the given order, vanish outside the diagonal?
-static bool is_diagonal(const sdp_graph *g, sdp_id id, int order)
+bool sdp_is_diagonal_form(const sdp_graph *g, sdp_id id, int order)
 {
     const sdp_node *n = sdp_get(g, id);
     if (n->kind == SDP_ADD) {
         for (uint32_t i = 0; i < n->nargs; i++)
-            if (!is_diagonal(g, n->arg[i], order)) return false;
+            if (!sdp_is_diagonal_form(g, n->arg[i], order)) return false;
         return true;
     }
     if (sdp_is_zero(g, id)) return true;
@@ -51,7 +60,7 @@ static bool is_diagonal(const sdp_graph *g, sdp_id id, int order)
     return true;
 }
 
-static sdp_id diagonal(sdp_graph *g, sdp_id id, int order)
+sdp_id sdp_diagonal_of_form(sdp_graph *g, sdp_id id, int order)
 {
     return order == 0   ? id
            : order == 1 ? sdp_es(g, SDP_NUM_ONE, "aa->a", id)
@@ -65,6 +74,7 @@ typedef struct {
     int order[MOST_BLOCKS];             // of the directions: all arrays have the same axes
     sdp_id e[MOST_BLOCKS][MOST_BLOCKS]; // scalar, or entry by entry; of a scalar and an array: the array
     bool gone[MOST_BLOCKS];
+    bool strict; // pivots must be positive
 } table;
 
 // The Hessian of q, if each of its blocks is a scalar, a vector beside a scalar, or diagonal.
@@ -87,8 +97,8 @@ static bool fill(table *t, sdp_id q, const sdp_id *w)
         for (uint32_t j = 0; j < t->n; j++) {
             sdp_id h = sdp_simplify(g, row[j]);
             bool both = t->order[i] && t->order[j];
-            if (both && !is_diagonal(g, h, t->order[i])) return false;
-            t->e[i][j] = both ? sdp_simplify(g, diagonal(g, h, t->order[i])) : h;
+            if (both && !sdp_is_diagonal_form(g, h, t->order[i])) return false;
+            t->e[i][j] = both ? sdp_simplify(g, sdp_diagonal_of_form(g, h, t->order[i])) : h;
         }
     }
     return true;
@@ -145,9 +155,9 @@ static bool step(table *t)
             if (t->gone[p] || (t->order[p] > 0) != (arrays > 0)) continue;
             left = true;
             sdp_id d = t->e[p][p];
-            if (row_is_zero(t, p) || (stands_alone(t, p) && entries_are_nonneg(t->g, d)))
+            if (!t->strict && (row_is_zero(t, p) || (stands_alone(t, p) && entries_are_nonneg(t->g, d))))
                 return t->gone[p] = true;
-            if (!sdp_known_positive(t->g, d)) continue;
+            if (!entries_are_positive(t->g, d)) continue;
             eliminate(t, p);
             return true;
         }
@@ -156,9 +166,9 @@ static bool step(table *t)
     return false;
 }
 
-static bool by_elimination(sdp_graph *g, sdp_id q, uint32_t n, const sdp_id *w)
+static bool by_elimination(sdp_graph *g, sdp_id q, uint32_t n, const sdp_id *w, bool strict)
 {
-    table t = {.g = g, .n = n};
+    table t = {.g = g, .n = n, .strict = strict};
     uint32_t left = n;
     if (n > MOST_BLOCKS || !fill(&t, q, w)) return false;
     while (left && step(&t)) left--;
@@ -185,8 +195,8 @@ static bool split_hessian(sdp_graph *g, sdp_id h, sdp_id *d, sdp_id *c, sdp_id *
     *d = *c = *u = 0;
     for (uint32_t i = 0; i < terms; i++) {
         sdp_id t = n->kind == SDP_ADD ? sdp_scale(g, n->coef[i], n->arg[i]) : h;
-        if (is_diagonal(g, t, 1)) {
-            sdp_id e = diagonal(g, t, 1);
+        if (sdp_is_diagonal_form(g, t, 1)) {
+            sdp_id e = sdp_diagonal_of_form(g, t, 1);
             *d = *d ? sdp_add2(g, *d, e) : e;
         } else if (sdp_has(g, t, SDP_PSD)) {
             continue;
@@ -197,12 +207,31 @@ static bool split_hessian(sdp_graph *g, sdp_id h, sdp_id *d, sdp_id *c, sdp_id *
     return *d && *u;
 }
 
-// d > 0 and 1-c*u'*inv(D)*u >= 0; where D = a*eye(n), a >= 0 and a-c*u'*u >= 0.
+// Is the array made without divisions, so that it has a value wherever its variables have?
+static bool has_no_poles(sdp_graph *g, sdp_id a)
+{
+    uint32_t count;
+    sdp_num e;
+    sdp_mark m = sdp_scratch_mark(&g->base);
+    const sdp_id *list = sdp_reachable(g, 1, &a, &count);
+    bool ok = true;
+    for (uint32_t i = 0; i < count; i++) {
+        const sdp_node *n = sdp_get(g, list[i]);
+        bool power = n->kind == SDP_POW && (!sdp_is_number(g, n->arg[1], &e) || sdp_num_sign(g, e) < 0);
+        ok &= n->kind <= SDP_POW && !power;
+    }
+    sdp_scratch_release(&g->base, m);
+    return ok;
+}
+
+// d > 0 and 1-c*u'*inv(D)*u >= 0; where D = a*eye(n), a >= 0 and a-c*u'*u >= 0. Where u = d.*r, d >= 0 suffices, for
+// u is 0 where d is: diag(p)-p*p' of shares p.
 static bool outweighs(sdp_graph *g, sdp_id d, sdp_id c, sdp_id u)
 {
     sdp_id a, rest, square = sdp_power_num(g, u, SDP_NUM_TWO);
     bool even = sdp_is_broadcast(g, d, &a);
-    if (!sdp_has(g, d, even ? SDP_NONNEG : SDP_POSITIVE)) return false;
+    bool inside = sdp_has(g, d, SDP_NONNEG) && has_no_poles(g, sdp_times(g, u, sdp_power_num(g, d, SDP_NUM_MINUS_ONE)));
+    if (!sdp_has(g, d, even ? SDP_NONNEG : SDP_POSITIVE) && !inside) return false;
     if (even)
         rest = sdp_sub(g, a, sdp_times(g, c, sum_all(g, square)));
     else {
@@ -245,7 +274,12 @@ bool sdp_form_is_nonneg(sdp_graph *g, sdp_id q, uint32_t n, const sdp_id *w, con
     sdp_id form[] = {q, sdp_simplify(g, sdp_multiply_out_all(g, q)), sdp_multiply_out_all(g, q)};
     for (int k = 0; k < 3; k++)
         if (terms_are_nonneg(g, form[k])) return *rule = "every term is nonnegative", true;
-    if (by_elimination(g, q, n, w)) return *rule = "a sum of squares", true;
+    if (by_elimination(g, q, n, w, false)) return *rule = "a sum of squares", true;
     if (n == 1 && by_cauchy(g, q, w[0])) return *rule = "nonnegative by Cauchy and Schwarz", true;
     return false;
+}
+
+bool sdp_form_is_positive(sdp_graph *g, sdp_id q, uint32_t n, const sdp_id *w)
+{
+    return by_elimination(g, q, n, w, true);
 }

@@ -20,6 +20,7 @@ typedef struct {
     sdp_signature s;
     sdp_point p[ENDS + 1]; // a, c, and b halfway
     bool *moves;           // by input
+    bool single;           // looks for one point at which sign*f is negative
 } search;
 
 // Does the condition hold in every entry?
@@ -56,6 +57,10 @@ static void halve(search *w)
 // How far the points are from obeying; 0 if they obey, or if there is no value.
 static double gap(search *w)
 {
+    if (w->single) {
+        double v = -w->sign * value(w, 0);
+        return isfinite(v) && v > 0 ? v : 0;
+    }
     halve(w);
     double a = value(w, 0), c = value(w, 1), b = value(w, ENDS), size = fabs(a) + fabs(b) + fabs(c);
     double over = w->sign * (b - (a / 2 + c / 2));
@@ -65,7 +70,7 @@ static double gap(search *w)
 static bool is_beyond_rounding(search *w, double over)
 {
     double spread = 0, size;
-    for (int k = 0; k <= ENDS; k++) spread += sdp_point_spread(w->g, &w->s, &w->p[k], w->f, &size);
+    for (int k = 0; k <= (w->single ? 0 : ENDS); k++) spread += sdp_point_spread(w->g, &w->s, &w->p[k], w->f, &size);
     return over > MARGIN * spread;
 }
 
@@ -129,6 +134,21 @@ static void put_inputs(search *w, int k, bool moving, sdp_text *t)
     }
 }
 
+static void put_value(search *w, sdp_witness *out)
+{
+    sdp_text t;
+    bool parameters = false;
+    for (uint32_t i = 0; i < w->s.ninputs; i++) parameters |= !w->moves[i];
+    sdp_text_init(&t, &w->g->base);
+    sdp_putf(&t, "%s at ", sdp_decimal_of(value(w, 0), 12).s);
+    put_inputs(w, 0, true, &t);
+    if (parameters) {
+        sdp_put(&t, ", with ");
+        put_inputs(w, 0, false, &t);
+    }
+    *out = (sdp_witness){true, t.s};
+}
+
 static void put_witness(search *w, sdp_witness *out)
 {
     sdp_text t;
@@ -172,12 +192,12 @@ static void draw(search *w, unsigned seed, uint32_t trial)
         }
 }
 
-void sdp_find_witness(sdp_judge *j, sdp_id f, bool above, unsigned seed, uint32_t trials, sdp_witness *out)
+static void look(sdp_judge *j, search w, unsigned seed, uint32_t trials, sdp_witness *out)
 {
     static const long smallest[] = {1, 2, 2, 3};
     sdp_graph *g = j->g;
+    sdp_id f = w.f;
     sdp_mark m = sdp_scratch_mark(&g->base);
-    search w = {.g = g, .f = f, .sign = above ? 1 : -1};
     sdp_id *output = sdp_scratch(&g->base, (j->ndomain + 1) * sizeof *output);
     output[0] = f;
     sdp_copy(output + 1, j->domain, j->ndomain * sizeof *output);
@@ -194,10 +214,20 @@ void sdp_find_witness(sdp_judge *j, sdp_id f, bool above, unsigned seed, uint32_
             draw(&w, seed + (unsigned)size, trial);
             if (refutes(&w)) {
                 shorten(&w);
-                put_witness(&w, out);
+                (w.single ? put_value : put_witness)(&w, out);
             }
             sdp_scratch_release(&g->base, inner);
         }
     }
     sdp_scratch_release(&g->base, m);
+}
+
+void sdp_find_witness(sdp_judge *j, sdp_id f, bool above, unsigned seed, uint32_t trials, sdp_witness *out)
+{
+    look(j, (search){.g = j->g, .f = f, .sign = above ? 1 : -1}, seed, trials, out);
+}
+
+void sdp_find_value(sdp_judge *j, sdp_id f, int sign, unsigned seed, uint32_t trials, sdp_witness *out)
+{
+    look(j, (search){.g = j->g, .f = f, .sign = sign, .single = true}, seed, trials, out);
 }

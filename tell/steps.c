@@ -200,7 +200,7 @@ static void tell_cost(sdp_story *s)
 
 static void tell_sign(sdp_story *s)
 {
-    sd_convexity v = {SD_CURVATURE_UNKNOWN, NULL};
+    sd_convexity v = {SD_CURVATURE_UNKNOWN, NULL, NULL};
     static const char *const words[] = {NULL, "convex", "concave", "affine", "neither convex nor concave"};
     if (sd_convexity_of(s->c, s->expr, s->r->wrt, s->o->seed, &v) == SD_OK && words[v.verdict]) {
         sdp_add_block(&s->doc, "Sign", NULL);
@@ -208,6 +208,7 @@ static void tell_sign(sdp_story *s)
         sdp_add_line(&s->doc, (sdp_line){.formula = sdp_printf(&s->g->base, "%s%s%.*s", words[v.verdict], n ? ": " : "", (int)n, v.reasons)});
     }
     sd_free(s->c, v.reasons);
+    sd_free(s->c, v.strong);
 }
 
 static void tell_checks(sdp_story *s)

@@ -341,6 +341,10 @@ static void test_numbers(void **state)
     assert_int_equal(sd_convexity_of(NULL, w->e, NULL, 1, &verdict), SD_ERR_USAGE);
     MISUSED(sd_convexity_of(w->c, w->e, NULL, 1, NULL));
     MISUSED(sd_convexity_of(w->c, 99, NULL, 1, &verdict));
+    sd_definite definite;
+    assert_int_equal(sd_definiteness(NULL, w->e, 1, &definite), SD_ERR_USAGE);
+    MISUSED(sd_definiteness(w->c, w->e, 1, NULL));
+    MISUSED(sd_definiteness(w->c, 99, 1, &definite));
     sd_solution solution;
     assert_int_equal(sd_solve(NULL, w->e, 0, "x", &solution), SD_ERR_USAGE);
     MISUSED(sd_solve(w->c, w->e, 0, "x", NULL));

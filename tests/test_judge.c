@@ -97,6 +97,7 @@ static int judge_random(unsigned seed)
         else if (status == SD_OK)
             decided = r.verdict != SD_CURVATURE_UNKNOWN;
         sd_free(c, r.reasons);
+        sd_free(c, r.strong);
         if (!decided || r.verdict == SD_NEITHER) break;
     }
     sd_context_free(c);
