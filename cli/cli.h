@@ -25,13 +25,14 @@ void text_free(text *t);
 
 // ---- options -----------------------------------------------------------------------------------------------
 typedef struct { const char **s; size_t n; } list;
+void list_add(list *l, const char *s); // keeps the pointer
 
 typedef struct {
     const char *command;      // a name of the command table
     list words;               // what is no option: EXPR, a topic
     const char *what_name;    // the option that said what to derive, or NULL
     sd_what what;
-    const char *direction, *along, *around, *subject;
+    const char *direction, *along, *around;
     int order, taylor;
     sd_layout layout;
     sd_symmetric symmetric;
@@ -40,7 +41,7 @@ typedef struct {
     const char *format, *output, *size, *dump, *mode;
     const char *name, *prefix, *args; // of emitted functions
     int detail;               // of steps
-    list declare, file, data;
+    list declare, file, data, subject;
     sd_limits limits;
     unsigned seed;
     bool psd;                 // of convex
@@ -69,6 +70,7 @@ int run_emit(options *o);
 int run_equal(options *o);
 int run_convex(options *o);
 int run_solve(options *o);
+int run_kkt(options *o);
 int run_explain(options *o);
 int run_steps(options *o);
 int run_help(options *o);
@@ -84,7 +86,8 @@ typedef struct {
     text from_stdin;
 } session;
 
-int session_open(session *s, const options *o); // reads data, declarations and the expression
+int session_declare(session *s, const options *o); // reads data and declarations
+int session_open(session *s, const options *o);    // reads data, declarations and the expression
 int session_request(session *s);                // fills `request`
 int session_derive(session *s);                 // fills `result`; the expression itself when there is no --wrt
 void session_legend(session *s);                // inferred shapes, to standard error

@@ -24,7 +24,7 @@ struct option {
     const char *about;
 };
 
-static void append(list *l, const char *s)
+void list_add(list *l, const char *s)
 {
     const char **more = realloc(l->s, (l->n + 1) * sizeof *more);
     if (!more) {
@@ -60,7 +60,7 @@ static int set_output(options *o, const option *self, const char *value)
 
 static int set_list(options *o, const option *self, const char *value)
 {
-    append(field(o, self), value);
+    list_add(field(o, self), value);
     return DONE;
 }
 
@@ -226,7 +226,7 @@ static const option table[] = {
     {"args", 0, "X,y,...", set_string, AT(args), 0, "the order of the inputs of emitted functions, sizes among them"},
     {"force", 0, NULL, set_flag, AT(force), 0, "emit over a file that symdiff did not write"},
     {"psd", 0, NULL, set_flag, AT(psd), 0, "of convex: is the matrix positive semidefinite?"},
-    {"subject-to", 0, "EQUATION", set_string, AT(subject), 0, "of solve: A*x==b must hold"},
+    {"subject-to", 0, "CONSTRAINT", set_list, AT(subject), 0, "of solve: A*x==b must hold; of kkt: equations and inequalities"},
     {"output", 'o', "FILE", set_output, AT(output), 0, "write the answer there; emit writes NAME.c or .cpp, and NAME.h"},
     {"declare", 'd', "TEXT", set_list, AT(declare), 0, "declarations: \"X: matrix(m,n); N: scalar\""},
     {"file", 'F', "MODEL", set_list, AT(file), 0, "a file of declarations and definitions; - is standard input"},
@@ -307,7 +307,7 @@ int options_read(options *o, int argc, char **argv, const command *(*find)(const
     o->color = isatty(STDERR_FILENO) && !(no_color && *no_color) && !(term && !strcmp(term, "dumb"));
     for (int i = 1; i < argc; i++) {
         if (!strcmp(argv[i], "--")) {
-            while (++i < argc) append(&o->words, argv[i]);
+            while (++i < argc) list_add(&o->words, argv[i]);
             break;
         }
         bool taken;
@@ -318,10 +318,10 @@ int options_read(options *o, int argc, char **argv, const command *(*find)(const
             return complain(o, BAD_USAGE, "symdiff --version; an expression that looks so is written after '--'", "unknown option '%s'", argv[i]);
         }
         if (!o->command && !o->words.n && find(argv[i])) o->command = argv[i];
-        else append(&o->words, argv[i]);
+        else list_add(&o->words, argv[i]);
     }
     if (!o->command) o->command = "derive";
-    if (!o->words.s) append(&o->words, ""), o->words.n = 0; // room for one word
+    if (!o->words.s) list_add(&o->words, ""), o->words.n = 0; // room for one word
     return DONE;
 }
 
@@ -331,6 +331,7 @@ void options_free(options *o)
     free(o->declare.s);
     free(o->file.s);
     free(o->data.s);
+    free(o->subject.s);
     text_free(&o->wrt);
 }
 

@@ -151,13 +151,10 @@ static int sizes_as_data(session *s)
 
 // ---- the session -------------------------------------------------------------------------------------------------
 
-static int parse(session *s)
+// Model files, all of them but the last if that brings the expression, and the declarations of -d.
+static int declare(session *s, bool has_word)
 {
     const options *o = s->o;
-    bool has_word = o->words.n > 0;
-    if (!has_word && !o->file.n) {
-        return complain(o, BAD_USAGE, command_find(o->command)->usage, "%s needs an expression", o->command);
-    }
     for (size_t i = 0; i < o->file.n; i++) {
         text model = {0};
         int status = read_text(s, o->file.s[i], &model);
@@ -172,6 +169,17 @@ static int parse(session *s)
     }
     for (size_t k = 0; k < o->declare.n; k++)
         if (sd_declare(s->c, o->declare.s[k], "<declaration>")) return session_failed(s);
+    return DONE;
+}
+
+static int parse(session *s)
+{
+    const options *o = s->o;
+    if (!o->words.n && !o->file.n) {
+        return complain(o, BAD_USAGE, command_find(o->command)->usage, "%s needs an expression", o->command);
+    }
+    int status = declare(s, o->words.n > 0);
+    if (status || !o->words.n) return status;
     const char *expr = o->words.s[0];
     if (o->words.n == 2) {
         sd_expr pair[2];
@@ -180,21 +188,33 @@ static int parse(session *s)
         return DONE;
     }
     if (strcmp(expr, "-")) return (s->expr = sd_parse(s->c, expr, NULL)) ? DONE : session_failed(s);
-    int status = read_text(s, expr, &s->from_stdin);
+    status = read_text(s, expr, &s->from_stdin);
     if (status) return status;
     return (s->expr = sd_parse(s->c, s->from_stdin.s, "<stdin>")) ? DONE : session_failed(s);
 }
 
-int session_open(session *s, const options *o)
+static int open_context(session *s, const options *o)
 {
     *s = (session){.o = o};
     const char *asks = o->what_name ? o->what_name : o->along ? "along" : NULL;
     if (asks && !o->wrt.n) return complain(o, BAD_USAGE, "", "--%s needs --wrt VAR: by what is to be derived?", asks);
-    bool scalar = o->what == SD_GRADIENT || o->what == SD_HESSIAN || o->what == SD_HVP || (!strcmp(o->command, "convex") && !o->psd) || !strcmp(o->command, "solve"); // of scalars
+    bool judged = (!strcmp(o->command, "convex") && !o->psd) || !strcmp(o->command, "solve") || !strcmp(o->command, "kkt");
+    bool scalar = o->what == SD_GRADIENT || o->what == SD_HESSIAN || o->what == SD_HVP || judged;
     s->c = sd_context_new(&(sd_options){.limits = &o->limits, .scalar = scalar, .wrt = o->wrt.s, .from = o->from, .debug = o->debug});
     if (!s->c) return complain(o, BROKEN, "", "out of memory");
     int status = read_data(s);
-    if (!status) status = sizes_as_data(s);
+    return status ? status : sizes_as_data(s);
+}
+
+int session_declare(session *s, const options *o)
+{
+    int status = open_context(s, o);
+    return status ? status : declare(s, true);
+}
+
+int session_open(session *s, const options *o)
+{
+    int status = open_context(s, o);
     return status ? status : parse(s);
 }
 

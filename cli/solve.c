@@ -8,11 +8,13 @@
 // "A*x==b" as "A*x-(b)", which must be 0.
 static int read_constraint(const options *o, text *t)
 {
-    const char *s = o->subject, *equals = strstr(s, "==");
+    const char *s = o->subject.s[0], *equals = strstr(s, "==");
     size_t skip = 2;
     if (!equals) equals = strchr(s, '='), skip = 1;
+    if (o->subject.n > 1)
+        return complain(o, BAD_USAGE, "symdiff kkt takes several, and inequalities", "--subject-to: solve takes one equation");
     if (!equals || equals == s || !equals[skip] || strpbrk(equals + skip, "=<>") || strpbrk(s, "<>"))
-        return complain(o, BAD_USAGE, "--subject-to \"A*x==b\"",
+        return complain(o, BAD_USAGE, "--subject-to \"A*x==b\"; symdiff kkt takes inequalities",
                         "--subject-to: an equation was expected, not '%s'", s);
     put(t, "(");
     putn(t, s, (size_t)(equals - s));
@@ -38,13 +40,13 @@ int run_solve(options *o)
         return complain(o, BAD_USAGE, "", "solve: the format is text, not '%s'", o->format);
     if (o->data.n) return complain(o, BAD_USAGE, "", "solve works with symbols; eval the answer with data");
     text constraint = {0};
-    int status = o->subject ? read_constraint(o, &constraint) : DONE;
+    int status = o->subject.n ? read_constraint(o, &constraint) : DONE;
     session s = {.o = o};
     sd_solution r = {0};
     if (!status) {
         list words = o->words;
         const char *pair[2] = {words.n ? words.s[0] : NULL, constraint.s};
-        if (o->subject && words.n) o->words = (list){pair, 2};
+        if (o->subject.n && words.n) o->words = (list){pair, 2};
         status = session_open(&s, o);
         o->words = words;
         if (!status && sd_solve(s.c, s.expr, s.other, o->wrt.n ? o->wrt.s : NULL, &r))

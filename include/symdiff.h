@@ -339,6 +339,12 @@ typedef struct {
    answer is what sd_derive gives. o: NULL for reverse order, detail 1, text. Free with sd_free. */
 char *sd_steps(sd_context *c, sd_expr e, const sd_request *r, const sd_steps_options *o);
 
+/* The conditions of Karush, Kuhn and Tucker, line by line: minimize `objective` over `wrt` ("x" or "w,b") subject to n constraints, texts such
+   as "A*x <= b", "x >= 0", "sum(x) == 1", all read together. The Lagrangian, in which the multipliers are variables, goes to *lagrangian (or NULL).
+   o: format and seed; or NULL. Free with sd_free. */
+char *sd_kkt(sd_context *c, const char *objective, size_t n, const char *const *constraint, const char *wrt, const sd_steps_options *o,
+             sd_expr *lagrangian);
+
 /* ---- what the language knows ------------------------------------------------------------------------------------------ */
 typedef struct {
     const char *name, *alias, *doc; /* any but `name` may be NULL */

@@ -139,10 +139,10 @@ static void write_latex(const sdp_document *d, sdp_text *out)
             if (l->label || l->math) {
                 sdp_put(out, "\\[");
                 put_equation(l, out);
-                sdp_put(out, "\\qquad\\text{");
+                if (l->shape || l->reason) sdp_put(out, "\\qquad\\text{");
                 if (l->shape) put_tex_words(l->shape, out);
                 if (l->reason) sdp_put(out, l->shape ? ", " : ""), put_tex_words(l->reason, out);
-                sdp_put(out, "}\\]\n");
+                sdp_put(out, l->shape || l->reason ? "}\\]\n" : "\\]\n");
                 continue;
             }
             put_tex_words(l->formula, out);

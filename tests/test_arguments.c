@@ -360,6 +360,23 @@ static void test_numbers(void **state)
     MISUSE(sd_steps(w->c, w->e, &by_x, &(sd_steps_options){.format = (sd_document)99}));
 }
 
+static void test_problems(void **state)
+{
+    world *w = *state;
+    const char *const constraint[] = {"x'*x<=1", NULL};
+    sd_expr lagrangian;
+    char *kkt = sd_kkt(w->c, "x'*x", 1, constraint, "x", NULL, &lagrangian);
+    assert_non_null(kkt);
+    assert_true(lagrangian);
+    sd_free(w->c, kkt);
+    assert_null(sd_kkt(NULL, "x'*x", 1, constraint, "x", NULL, NULL));
+    MISUSE(sd_kkt(w->c, NULL, 1, constraint, "x", NULL, NULL));
+    MISUSE(sd_kkt(w->c, "x'*x", 2, constraint, "x", NULL, NULL));
+    MISUSE(sd_kkt(w->c, "x'*x", 1, NULL, "x", NULL, NULL));
+    MISUSE(sd_kkt(w->c, "x'*x", 1, constraint, NULL, NULL, NULL));
+    MISUSE(sd_kkt(w->c, "x'*x", 1, constraint, "x", &(sd_steps_options){.format = (sd_document)99}, NULL));
+}
+
 static void test_operators(void **state)
 {
     (void)state;
@@ -403,7 +420,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_contexts), cmocka_unit_test(test_texts), cmocka_unit_test(test_requests), cmocka_unit_test(test_printing), cmocka_unit_test(test_code),
-        cmocka_unit_test(test_data), cmocka_unit_test(test_functions), cmocka_unit_test(test_numbers), cmocka_unit_test(test_operators), cmocka_unit_test(test_handed_on),
+        cmocka_unit_test(test_data), cmocka_unit_test(test_functions), cmocka_unit_test(test_numbers), cmocka_unit_test(test_problems), cmocka_unit_test(test_operators), cmocka_unit_test(test_handed_on),
     };
     return cmocka_run_group_tests_name("arguments", tests, set_up, tear_down);
 }

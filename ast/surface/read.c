@@ -84,23 +84,47 @@ sdp_surface sdp_read(sdp_graph *g, const char *text, size_t n, const char *sourc
     return r;
 }
 
+// ---- several texts --------------------------------------------------------------------------------------------------------
+static void resolve_each(sdp_terms *w, uint32_t n, const char *const *text, const char *const *name, uint32_t *root)
+{
+    sdp_graph *g = w->g;
+    for (uint32_t i = 0; i < n; i++) {
+        if (!sdp_resolve(w, sdp_parse_from(&g->base, g->from, text[i], strlen(text[i]), name[i])))
+            sdp_fail(&g->base, SD_ERR_SYNTAX, (sdp_span){0, 0}, "the expression stands last: r = X*t-Y; r'*r", "there is no expression, only definitions");
+        root[i] = w->root;
+    }
+}
+
+static void lower_each(sdp_terms *w, uint32_t n, const uint32_t *root, sdp_surface *out)
+{
+    bool curved = sdp_name_twins(w);
+    for (uint32_t i = 0; i < n; i++) {
+        w->root = root[i];
+        out[i] = (sdp_surface){.node = sdp_lower(w), .shape = w->t[root[i]].shape};
+        if (curved) sdp_without_twins(w->g, 1, &out[i].node, 0, NULL);
+    }
+}
+
 void sdp_read_pair(sdp_graph *g, const char *const text[2], sdp_known_shape known, void *data, sdp_surface out[2])
 {
     static const char *const name[] = {"<first expression>", "<second expression>"};
     sdp_mark m = sdp_scratch_mark(&g->base);
     sdp_terms w = {.g = g, .known = known, .known_data = data};
     uint32_t root[2];
-    for (int i = 0; i < 2; i++) {
-        if (!sdp_resolve(&w, sdp_parse_from(&g->base, g->from, text[i], strlen(text[i]), name[i])))
-            sdp_fail(&g->base, SD_ERR_SYNTAX, (sdp_span){0, 0}, "the expression stands last: r = X*t-Y; r'*r", "there is no expression, only definitions");
-        root[i] = w.root;
-    }
+    resolve_each(&w, 2, text, name, root);
     sdp_infer_pair(&w, root[0], root[1]);
-    bool curved = sdp_name_twins(&w);
-    for (int i = 0; i < 2; i++) {
-        w.root = root[i];
-        out[i] = (sdp_surface){.node = sdp_lower(&w), .shape = w.t[root[i]].shape};
-        if (curved) sdp_without_twins(g, 1, &out[i].node, 0, NULL);
-    }
+    lower_each(&w, 2, root, out);
+    sdp_scratch_release(&g->base, m);
+}
+
+void sdp_read_all(sdp_graph *g, uint32_t n, const char *const *text, const char *const *name, sdp_known_shape known, void *data, sdp_surface *out)
+{
+    sdp_mark m = sdp_scratch_mark(&g->base);
+    sdp_terms w = {.g = g, .known = known, .known_data = data, .scalar = true};
+    uint32_t *root = sdp_scratch(&g->base, n * sizeof *root);
+    resolve_each(&w, n, text, name, root);
+    w.root = root[0];
+    sdp_infer(&w);
+    lower_each(&w, n, root, out);
     sdp_scratch_release(&g->base, m);
 }
