@@ -14,6 +14,9 @@ void sdp_jvp_all(sdp_graph *g, uint32_t nroots, const sdp_id *root, uint32_t n, 
 sdp_id sdp_jvp(sdp_graph *g, sdp_id root, uint32_t n, const sdp_id *wrt, const sdp_id *direction);
 // The pullback of one PRIM node: adjoints of its arguments from `adj` (seed axes, node axes). pullback.c
 void sdp_pullback(sdp_graph *g, sdp_id id, sdp_id adj, sdp_id *arg_adj); // 0: no derivative by that argument
+// The adjoint of X from that of the POW v^e, v = vecnorm(X) and a number e > 2: e v^(e-2) X'dX. One by one, e v^(e-1) and X/v, would
+// be 0/0 where v is 0: squares of v are sums of squares of X. 0: it is none.
+sdp_id sdp_pull_norm_power(sdp_graph *g, const sdp_node *pow, sdp_id adj);
 // Can the entries move one by one, so that two of them are equal in a kink only?
 bool sdp_entries_are_apart(sdp_graph *g, sdp_id id);
 

@@ -48,15 +48,6 @@ static sdp_id push_mul(sweep *s, const sdp_node *n)
     return sum;
 }
 
-static sdp_id push_pow(sweep *s, sdp_id id, const sdp_node *n)
-{
-    sdp_graph *g = s->g;
-    sdp_id b = tangent_of(s, n->arg[0]), e = tangent_of(s, n->arg[1]), r = 0;
-    if (b) r = sdp_times(g, sdp_power_by_base(g, n), b);
-    if (e) r = plus(g, r, sdp_times(g, sdp_power_by_exponent(g, id), e));
-    return r;
-}
-
 static sdp_id push_map(sweep *s, const sdp_node *n)
 {
     sdp_graph *g = s->g;
@@ -91,6 +82,17 @@ static sdp_id contract(sdp_graph *g, sdp_id jacobian, int order, sdp_id t)
     sdp_id sum = sdp_add(g, n, coef, term);
     sdp_scratch_release(&g->base, m);
     return sum;
+}
+
+static sdp_id push_pow(sweep *s, sdp_id id, const sdp_node *n)
+{
+    sdp_graph *g = s->g;
+    sdp_id b = tangent_of(s, n->arg[0]), e = tangent_of(s, n->arg[1]), r = 0;
+    sdp_id norm = b ? sdp_pull_norm_power(g, n, sdp_identity_like(g, id)) : 0;
+    if (norm) r = contract(g, norm, n->order, tangent_of(s, sdp_get(g, n->arg[0])->arg[0]));
+    else if (b) r = sdp_times(g, sdp_power_by_base(g, n), b);
+    if (e) r = plus(g, r, sdp_times(g, sdp_power_by_exponent(g, id), e));
+    return r;
 }
 
 static sdp_id push_prim(sweep *s, sdp_id id, const sdp_node *n)

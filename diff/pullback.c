@@ -77,6 +77,17 @@ void sdp_pull_norm(sdp_graph *g, sdp_id id, const sdp_node *n, sdp_id adj, sdp_i
     arg[0] = over_reduced(g, n, scaled, n->arg[0]);
 }
 
+sdp_id sdp_pull_norm_power(sdp_graph *g, const sdp_node *n, sdp_id adj)
+{
+    const sdp_node *norm = sdp_get(g, n->arg[0]);
+    sdp_num e;
+    if (norm->kind != SDP_PRIM || norm->op != SDP_OP_norm || !norm->order || !sdp_is_number(g, n->arg[1], &e)) return 0;
+    sdp_num less = sdp_num_add(g, e, sdp_num_int(g, -2));
+    if (sdp_num_sign(g, less) <= 0) return 0;
+    sdp_id d = sdp_scale(g, e, sdp_power_num(g, n->arg[0], less));
+    return over_reduced(g, norm, sdp_seeded_times(g, adj, d), norm->arg[0]);
+}
+
 // a reduction n of x back on the axes of x
 static sdp_id spread_back(sdp_graph *g, const sdp_node *n, sdp_id id)
 {

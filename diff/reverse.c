@@ -85,7 +85,9 @@ static void pull_mul(sweep *s, const sdp_node *n, sdp_id adj)
 static void pull_pow(sweep *s, sdp_id id, const sdp_node *n, sdp_id adj)
 {
     sdp_graph *g = s->g;
-    if (is_active(s, n->arg[0])) contribute(s, n->arg[0], sdp_seeded_times(g, adj, sdp_power_by_base(g, n)));
+    sdp_id norm = is_active(s, n->arg[0]) ? sdp_pull_norm_power(g, n, adj) : 0;
+    if (norm) contribute(s, sdp_get(g, n->arg[0])->arg[0], norm);
+    else if (is_active(s, n->arg[0])) contribute(s, n->arg[0], sdp_seeded_times(g, adj, sdp_power_by_base(g, n)));
     if (!is_active(s, n->arg[1])) return;
     sdp_id d = sdp_seeded_times(g, adj, sdp_power_by_exponent(g, id));
     uint32_t own = sdp_get(g, n->arg[1])->order ? 0 : ((1u << n->order) - 1) << s->seeds;

@@ -17,25 +17,24 @@ enum { DEPTH = 8 }; // of expressions that are looked into
 // ---- what vanishes with relu(u) --------------------------------------------------------------------------------------------
 static bool is_map_of(const sdp_node *n, int op, sdp_id u) { return n->kind == SDP_MAP && n->op == op && n->arg[0] == u; }
 
-static bool vanishes(sdp_graph *g, sdp_id id, int depth);
+static bool settles(sdp_graph *g, sdp_id id, int depth, sdp_num *to);
 
-// f(0, ...) = 0 of exact numbers: cbrt, tanh, min(0, 1); min(0, x) for x >= 0
-static bool function_vanishes(sdp_graph *g, const sdp_node *n, int depth)
+// f(0, ...) of exact numbers: cbrt(0), cos(0), min(0, 1); min(0, x) for x >= 0
+static bool function_settles(sdp_graph *g, const sdp_node *n, int depth, sdp_num *to)
 {
-    sdp_id arg[3];
-    sdp_num number;
+    sdp_id arg[3], value;
     bool any = false, nonneg = n->op == SDP_OP_min;
     for (uint32_t i = 0; i < n->nargs; i++) nonneg = nonneg && sdp_known_nonneg(g, n->arg[i]);
     for (uint32_t i = 0; i < n->nargs && nonneg; i++)
-        if (vanishes(g, n->arg[i], depth - 1)) return true;
+        if (settles(g, n->arg[i], depth, to) && *to == SDP_NUM_ZERO) return true;
     for (uint32_t i = 0; i < n->nargs; i++) {
-        bool zero = vanishes(g, n->arg[i], depth - 1);
-        if (!zero && !sdp_is_number(g, n->arg[i], &number)) return false;
-        arg[i] = zero ? SDP_ID_ZERO : sdp_number(g, number);
-        any |= zero;
+        if (!settles(g, n->arg[i], depth, to)) return false;
+        arg[i] = sdp_number(g, *to);
+        any |= *to == SDP_NUM_ZERO;
     }
     bool log = n->op == SDP_OP_log || n->op == SDP_OP_log2 || n->op == SDP_OP_log10;
-    return any && !log && sdp_fold_constant(g, n->op, n->nargs, arg) == SDP_ID_ZERO;
+    value = any && log ? 0 : sdp_fold_constant(g, n->op, n->nargs, arg);
+    return value && sdp_is_number(g, value, to);
 }
 
 static bool is_one_sided(const sdp_node *n) { return n->kind == SDP_MAP && (n->op == SDP_OP_step || n->op == SDP_OP_relu); }
@@ -47,29 +46,56 @@ static bool is_downward(sdp_graph *g, const sdp_node *p)
     return p->kind == SDP_POW && !(sdp_is_number(g, p->arg[1], &e) && sdp_num_sign(g, e) > 0) && !sdp_known_positive(g, p->arg[0]);
 }
 
-// Is the node 0 where every relu(...) in it is?
-static bool vanishes(sdp_graph *g, sdp_id id, int depth)
+static bool sum_settles(sdp_graph *g, const sdp_node *n, int depth, sdp_num *to)
+{
+    sdp_num sum = SDP_NUM_ZERO;
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        if (!settles(g, n->arg[i], depth, to)) return false;
+        sum = sdp_num_add(g, sum, sdp_num_mul(g, n->coef[i], *to));
+    }
+    *to = sum;
+    return true;
+}
+
+static bool product_settles(sdp_graph *g, const sdp_node *n, int depth, sdp_num *to)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        if (is_downward(g, g->node[n->arg[i]])) return false;
+        any |= settles(g, n->arg[i], depth, to) && *to == SDP_NUM_ZERO;
+    }
+    bool number = n->nargs == 0 && n->nlabels == n->order; // repeated along axes
+    *to = any ? SDP_NUM_ZERO : n->coef[0];
+    return any || number;
+}
+
+// Where every relu(...) in the node is 0, is every entry of it this number?
+static bool settles(sdp_graph *g, sdp_id id, int depth, sdp_num *to)
 {
     const sdp_node *n = g->node[id];
     sdp_num e;
-    bool all = n->nargs > 0, any = false;
+    *to = SDP_NUM_ZERO;
     if (is_one_sided(n)) return true;
+    if (n->kind == SDP_NUM) return sdp_is_number(g, id, to);
     if (!depth || n->nargs > SDP_MAX_FACTORS) return false;
     switch (n->kind) {
-    case SDP_POW: return sdp_is_number(g, n->arg[1], &e) && sdp_num_sign(g, e) > 0 && vanishes(g, n->arg[0], depth - 1);
-    case SDP_MAP: return function_vanishes(g, n, depth);
-    case SDP_PRIM: return (n->op == SDP_OP_norm || n->op == SDP_OP_maxof || n->op == SDP_OP_minof) && vanishes(g, n->arg[0], depth - 1);
-    case SDP_ADD:
-    case SDP_MUL:
-        for (uint32_t i = 0; i < n->nargs; i++) {
-            if (n->kind == SDP_MUL && is_downward(g, g->node[n->arg[i]])) return false;
-            bool zero = vanishes(g, n->arg[i], depth - 1);
-            all &= zero;
-            any |= zero;
-        }
-        return n->kind == SDP_ADD ? all : any;
+    case SDP_POW:
+        return sdp_is_number(g, n->arg[1], &e) && sdp_num_sign(g, e) > 0 && settles(g, n->arg[0], depth - 1, to) &&
+               (*to == SDP_NUM_ZERO || *to == SDP_NUM_ONE);
+    case SDP_MAP: return function_settles(g, n, depth - 1, to);
+    case SDP_PRIM:
+        return (n->op == SDP_OP_norm || n->op == SDP_OP_maxof || n->op == SDP_OP_minof || n->op == SDP_OP_prod) &&
+               settles(g, n->arg[0], depth - 1, to) && *to == SDP_NUM_ZERO;
+    case SDP_ADD: return sum_settles(g, n, depth - 1, to);
+    case SDP_MUL: return product_settles(g, n, depth - 1, to);
     default: return false;
     }
+}
+
+static bool vanishes(sdp_graph *g, sdp_id id)
+{
+    sdp_num to;
+    return settles(g, id, DEPTH, &to) && to == SDP_NUM_ZERO;
 }
 
 // Does an entry of the node depend on the entry of u at the same place alone, as far as relu(u) goes?
@@ -86,18 +112,40 @@ static bool is_local(sdp_graph *g, sdp_id id, sdp_id u, int depth)
 }
 
 // ---- steps become branches -------------------------------------------------------------------------------------------------
-// Is it b^e, of a value b^(e+1) that is 0 where u <= 0? A norm has no more than one factor of its argument above it.
-static bool is_singular(sdp_graph *g, sdp_id id, sdp_id u, bool step)
+// The exponents of all factors but those at i and j that vanish with relu(u), as prod(relu(x)) does beside step(x)./relu(x)
+static sdp_num exponents_beside(const mul_work *w, uint32_t i, uint32_t j, sdp_id relu)
 {
-    const sdp_node *n = g->node[id], *b = n->kind == SDP_POW ? g->node[n->arg[0]] : n;
+    sdp_graph *g = w->g;
+    sdp_num sum = SDP_NUM_ZERO, e;
+    for (uint32_t k = 0; k < w->n; k++) {
+        const sdp_node *n = g->node[w->f[k].node];
+        sdp_id base = n->kind == SDP_POW ? n->arg[0] : w->f[k].node;
+        if (k == i || k == j || g->node[base]->op == SDP_OP_step || !sdp_depends(g, base, relu)) continue;
+        e = SDP_NUM_ONE;
+        if (n->kind == SDP_POW && !sdp_is_number(g, n->arg[1], &e)) continue;
+        if (sdp_num_sign(g, e) > 0 && vanishes(g, base)) sum = sdp_num_add(g, sum, e);
+    }
+    return sum;
+}
+
+// Is the factor at j b^e, of a value b^(e+1) that is 0 where u <= 0? What vanishes beside step(u) counts, and beside a power of a
+// norm that of its argument at i.
+static bool is_singular(const mul_work *w, uint32_t i, uint32_t j, sdp_id u, sdp_num power)
+{
+    sdp_graph *g = w->g;
+    const sdp_node *n = g->node[w->f[j].node], *b = n->kind == SDP_POW ? g->node[n->arg[0]] : n;
+    bool step = power == SDP_NUM_ZERO;
+    sdp_id relu = sdp_map1(g, SDP_OP_relu, u);
     sdp_num e;
-    if (n->kind != SDP_POW) return false;
+    if (n->kind != SDP_POW || !sdp_depends(g, n->arg[0], relu)) return false;
     if (sdp_is_number(g, n->arg[1], &e)) {
         bool cbrt = b->kind == SDP_MAP && b->op == SDP_OP_cbrt, norm = b->kind == SDP_PRIM && b->op == SDP_OP_norm;
-        int least = sdp_num_cmp(g, e, sdp_num_int(g, cbrt ? -3 : -1));
-        if (sdp_num_sign(g, e) >= 0 || least < 0 || (least == 0 && !(norm && !step))) return false;
+        if (sdp_num_sign(g, e) >= 0) return false;
+        if (norm) e = sdp_num_add(g, e, power);
+        if (step) e = sdp_num_add(g, e, exponents_beside(w, i, j, relu));
+        if (sdp_num_cmp(g, e, sdp_num_int(g, cbrt ? -3 : -1)) <= 0) return false;
     } else if (!step) return false;
-    return vanishes(g, n->arg[0], DEPTH) && sdp_depends(g, n->arg[0], sdp_map1(g, SDP_OP_relu, u));
+    return vanishes(g, n->arg[0]);
 }
 
 // The factor at i is step(u), or a power of relu(u); the power, or SDP_NUM_ZERO.
@@ -131,7 +179,7 @@ void sdp_mul_step_into_where(mul_work *w)
         bool step = g->node[base]->op == SDP_OP_step, found = false;
         for (uint32_t j = 0; j < w->n; j++) {
             sdp_id node = w->f[j].node, relu = 0;
-            if (j == i || !is_within(g, &w->f[j], &w->f[i]) || !is_singular(g, node, u, step)) continue;
+            if (j == i || !is_within(g, &w->f[j], &w->f[i]) || !is_singular(w, i, j, u, step ? SDP_NUM_ZERO : power)) continue;
             found = true;
             if (!is_local(g, g->node[node]->arg[0], u, DEPTH)) continue;
             relu = sdp_map1(g, SDP_OP_relu, u);
@@ -149,13 +197,14 @@ void sdp_mul_step_into_where(mul_work *w)
 }
 
 // ---- factors go into branches ------------------------------------------------------------------------------------------------
-// What the factor is where the condition holds, as far as it is a step: step(u) is 1 and relu(u) is u for u > 0.
+// What the factor is where the condition holds: step(u) is 1 and relu(u) is u for u > 0, also within functions.
 static sdp_id in_branch(sdp_graph *g, sdp_id condition, sdp_id factor)
 {
     const sdp_node *c = g->node[condition], *f = g->node[factor];
     if (c->kind != SDP_MAP || c->op != SDP_OP_gt || !sdp_is_zero(g, c->arg[1])) return factor;
-    if (is_map_of(f, SDP_OP_step, c->arg[0])) return sdp_ones(g, f->order, f->dim);
-    return is_map_of(f, SDP_OP_relu, c->arg[0]) ? c->arg[0] : factor;
+    sdp_id u = c->arg[0], relu = sdp_map1(g, SDP_OP_relu, u);
+    if (is_map_of(f, SDP_OP_step, u)) return sdp_ones(g, f->order, f->dim);
+    return sdp_depends(g, factor, relu) && is_local(g, factor, u, DEPTH) ? sdp_substitute(g, factor, 1, &relu, &u) : factor;
 }
 
 // where(c, p, 0) * r, element by element, is where(c, p*r, 0): a branch that is not taken must not meet 0*inf.

@@ -3,6 +3,7 @@
 //
 //   (b^p)^q = b^(pq)            if q is an integer, or b^p and b have the same sign, or b >= 0; else |b|^(pq)
 //   (c x y)^k = c^k x^k y^k     where no sum joins x and y, integer k
+//   prod(x)^k = prod(x^k)       where x has a kink or a root at 0
 //   norm(r)^2k = (sum r.^2)^k   and  (sum r.^2)^(k/2) = norm(r)^k  for odd k
 //   (c x^2 y)^q = c^q |x|^2q y^q  for a fraction q
 //   exp(u)^k = exp(k u);  |x|^2k = x^2k;  (1+exp(u))^-k = sigmoid(-u)^k
@@ -227,6 +228,29 @@ static sdp_id sum_power(sdp_graph *g, sdp_id base, sdp_num e)
     return 0;
 }
 
+static bool is_smoothed_factor(const sdp_node *n)
+{
+    return n->kind == SDP_POW || (n->kind == SDP_MAP && sdp_ops[n->op].kink) || (n->kind == SDP_PRIM && n->op == SDP_OP_norm);
+}
+
+// Has an entry of x, or a factor of it, a kink or a root where it is 0, that a power of it has not?
+static bool is_smoothed(const sdp_graph *g, sdp_id x)
+{
+    const sdp_node *n = g->node[x];
+    for (uint32_t i = 0; n->kind == SDP_MUL && sdp_is_entrywise(g, n) && i < n->nargs; i++)
+        if (is_smoothed_factor(g->node[n->arg[i]])) return true;
+    return is_smoothed_factor(n);
+}
+
+// prod(x)^e = prod(x^e): the gradient of prod(|x|)^2 would be 0/0 where an entry is 0, and that of sqrt(prod(relu(x))) where a branch
+// is not taken.
+static sdp_id power_of_prod(sdp_graph *g, const sdp_node *p, sdp_num e)
+{
+    if (sdp_num_sign(g, e) < 0 || !(sdp_num_is_int(g, e) || sdp_known_nonneg(g, p->arg[0]))) return 0;
+    sdp_id x = is_smoothed(g, p->arg[0]) ? sdp_power_num(g, p->arg[0], e) : 0;
+    return x ? sdp_prim(g, SDP_OP_prod, 1, &x, p->param) : 0;
+}
+
 static sdp_id rewrite(sdp_graph *g, sdp_id base, sdp_num e)
 {
     const sdp_node *b = g->node[base];
@@ -242,6 +266,7 @@ static sdp_id rewrite(sdp_graph *g, sdp_id base, sdp_num e)
     case SDP_MASK: return sdp_num_sign(g, e) > 0 ? base : 0;
     case SDP_PRIM:
         if (b->op == SDP_OP_det && sdp_num_is_int(g, half) && sdp_has(g, b->arg[0], SDP_ORTHOGONAL)) return SDP_ID_ONE;
+        if (b->op == SDP_OP_prod) return power_of_prod(g, b, e);
         if (b->op != SDP_OP_norm || !sdp_num_is_int(g, half)) return 0;
         return sdp_power_num(g, sdp_sum(g, sdp_power_num(g, b->arg[0], SDP_NUM_TWO), b->param), half);
     case SDP_MUL:
