@@ -114,8 +114,9 @@ bool sdp_entries_are_apart(sdp_graph *g, sdp_id id)
             inner = n->arg[i];
         }
         if (!inner || n->kind == SDP_PRIM || n->kind == SDP_CALL) return false;
-        for (int k = 0; n->kind == SDP_MUL && k < n->order; k++) // no entry of the factor twice
-            if (!memchr(n->label, sdp_labels(g, n, n->nargs)[k], sdp_get(g, inner)->order)) return false;
+        const uint8_t *out = sdp_labels(g, n, n->nargs);
+        for (int k = 0; n->kind == SDP_MUL && k < n->order; k++) // no entry of the factor twice, and no zeros beside a diagonal
+            if (!memchr(n->label, out[k], sdp_get(g, inner)->order) || memchr(out, out[k], (size_t)k)) return false;
         id = inner;
     }
 }

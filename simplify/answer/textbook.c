@@ -80,6 +80,8 @@ static bool is_number_of_extremes(sdp_graph *g, sdp_id id)
 bool sdp_formula_exists(sdp_graph *g, sdp_id x, bool matrix)
 {
     const sdp_node *n = sdp_get(g, x);
+    bool zeros = sdp_has(g, x, SDP_ONEHOT) || sdp_has(g, x, SDP_TRI_LOWER) || sdp_has(g, x, SDP_TRI_UPPER);
+    if (!matrix && zeros) return false;
     if (n->kind == SDP_VAR || sdp_is_zero(g, x)) return n->kind == SDP_VAR; // prod(zeros(n)) is 0^n
     return !sdp_vanishes(g, sdp_prim(g, matrix ? SDP_OP_det : SDP_OP_prod, 1, &x, matrix ? 0 : (1u << n->order) - 1));
 }
