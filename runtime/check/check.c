@@ -72,9 +72,9 @@ static double largest(const double *x, size_t n)
 }
 
 // ---- comparing --------------------------------------------------------------------------------------------------------
-static void record(checker *c, const sdp_entry *e, size_t at, double symbolic, double numeric)
+static void record(checker *c, const sdp_entry *e, size_t at, double symbolic, double numeric, double blur)
 {
-    double scale = c->scale > 0 ? c->scale : 1, apart = fabs(symbolic - numeric), error = fmax(0, apart - c->noise) / scale;
+    double scale = c->scale > 0 ? c->scale : 1, apart = fabs(symbolic - numeric), error = fmax(0, apart - c->noise - blur) / scale;
     c->out->worst = fmax(c->out->worst, apart / scale);
     if (isnan(apart)) c->out->worst = error = INFINITY;
     if (error <= c->excess) return;
@@ -93,7 +93,8 @@ static void record(checker *c, const sdp_entry *e, size_t at, double symbolic, d
 }
 
 // Symbolic and numerical entries of an answer; those of a derivative by v have its entries last, and in `skip` those at a kink.
-typedef struct { size_t outer, width; const sdp_moved *v; double *symbolic, *numeric; bool *skip; } comparison;
+// `error` of the differences at an entry; `whole`: the largest number before kinks were left out
+typedef struct { size_t outer, width; const sdp_moved *v; double *symbolic, *numeric; bool *skip; const double *error; double whole; } comparison;
 
 static size_t partner(const comparison *m, size_t k) { return m->v ? sdp_moves_with(m->v->facts, m->v->n, k) : k; }
 
@@ -117,7 +118,9 @@ static void compare_entry(checker *c, const sdp_entry *e, const comparison *m)
             if (partner(m, k) == SIZE_MAX) continue;
             c->compared += !m->skip[at];
             c->kinks += m->skip[at];
-            if (!m->skip[at]) record(c, e, at, symbolic_at(c, m, i, k), m->numeric[at]);
+            // What is left beside kinks may be 0 but for the errors of differences that are small beside the whole.
+            double blur = m->whole > c->scale ? 20 * fmin(m->error[at], 1e-6 * m->whole) : 0;
+            if (!m->skip[at]) record(c, e, at, symbolic_at(c, m, i, k), m->numeric[at], blur);
         }
 }
 
@@ -174,10 +177,10 @@ static bool is_rounding(checker *c, const sdp_entry *e, sdp_id base, double weig
 
 // The entries of d base / d v at kinks, of which no number is wrong. Where the differences did not settle, as those of relu(x)^2 at 0, the
 // answer has to lie between the quotients. The errors of neither count.
-static void leave_out_kinks(checker *c, sdp_id base, const sdp_differences *d, const comparison *m)
+static void leave_out_kinks(checker *c, sdp_id base, const sdp_differences *d, comparison *m)
 {
     sdp_slopes r = sdp_find_slopes(&c->at, base, m->v);
-    double rough = c->scale;
+    double rough = m->whole = c->scale;
     c->error = c->scale = 0;
     for (size_t i = 0; i < m->outer; i++)
         for (size_t k = 0; k < m->width; k++) {
@@ -198,7 +201,7 @@ static bool check_plain(checker *c, const sdp_entry *e, sdp_id base, uint32_t va
     double *symbolic = values_at_point(c, e->node);
     if (!symbolic || !sdp_differentiate(&c->at, base, &v, &d)) return false;
     size_t n = d.outer * v.count;
-    comparison m = {d.outer, v.count, &v, symbolic, d.value, sdp_scratch(&c->at.g->base, n + 1)};
+    comparison m = {d.outer, v.count, &v, symbolic, d.value, sdp_scratch(&c->at.g->base, n + 1), d.error, 0};
     c->noise = d.noise, c->step = d.step, c->error = largest(d.error, n);
     c->scale = fmax(largest(symbolic, n), largest(d.value, n));
     if (all_finite(symbolic, n) && is_rounding(c, e, base, 1)) {
@@ -240,7 +243,7 @@ static bool check_along(checker *c, const sdp_entry *e, sdp_id base, uint32_t fr
     sdp_base *b = &c->at.g->base;
     size_t n = count_of(c, e->node);
     double *symbolic = values_at_point(c, e->node), weight = 0;
-    comparison m = {1, n, NULL, symbolic, sdp_scratch(b, (n + 1) * sizeof(double)), sdp_scratch(b, n + 1)};
+    comparison m = {1, n, NULL, symbolic, sdp_scratch(b, (n + 1) * sizeof(double)), sdp_scratch(b, n + 1), NULL, 0};
     sdp_moved v;
     if (!symbolic) return false;
     for (int careful = 0; careful < 2; careful++) { // once more, without kinks, if it looks wrong

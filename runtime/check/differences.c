@@ -226,6 +226,7 @@ sdp_slopes sdp_find_slopes(sdp_site *at, sdp_id base, const sdp_moved *v)
     memcpy(s.keep, at->p.in[v->input], count * sizeof *s.keep);
     bool ok = has_values(&s.f);
     memcpy(s.zero, s.f.out, n * sizeof *s.zero);
+    for (size_t k = 0; !ok && k < n * count; k++) r.off[k] = INFINITY; // what has no value has no derivative
     if (ok) look_at_entries(&s, direction, q, &r);
     for (size_t e = 0; e < count; e++) { // x*y/norm([x;y]) has both partial derivatives at 0
         direction[e] = (double)(1 + e % 3) * (e % 2 ? -1 : 1);

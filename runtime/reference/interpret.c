@@ -96,6 +96,9 @@ static size_t offset(const nest *t, uint32_t factor, const size_t *at)
     return o;
 }
 
+// Such a factor picks entries: what others are, NaN too, does not matter.
+static bool is_selection(const sdp_node *n) { return n->kind == SDP_SEL || n->kind == SDP_MASK; }
+
 static void run_mul(machine *m, const sdp_node *n, double *out, size_t count)
 {
     bool masked = n->coef[0] == SDP_NUM_ZERO;
@@ -127,7 +130,7 @@ static void run_mul(machine *m, const sdp_node *n, double *out, size_t count)
             if (t.level[i] != d + 1) continue;
             size_t o = offset(&t, i, at);
             double v = m->value[n->arg[i]][o];
-            selected = (sdp_get(m->g, n->arg[i])->kind != SDP_SEL || v > 0) && !sdp_is_off(m, n->arg[i], o);
+            selected = (!is_selection(sdp_get(m->g, n->arg[i])) || v > 0) && !sdp_is_off(m, n->arg[i], o);
             part[d + 1] *= v;
         }
         sdp_charge(m, 1);
