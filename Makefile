@@ -30,7 +30,7 @@ GEN := $(BUILD)/gen
 # The rooms of the library. A room includes and calls only itself and rooms above it: scripts/lint.sh reads this list.
 FOLDERS := \
     base grammar \
-    ast/graph ast/make ast/surface \
+    ast/graph language ast/make ast/surface \
     diff \
     simplify simplify/zero simplify/answer \
     codegen/raise codegen/print codegen/kernels codegen/values codegen/stable codegen/schedule codegen/emit \

@@ -118,7 +118,6 @@ typedef struct {
     const char *kink;     // where the derivative jumps and what is taken there, or NULL
     const sdp_implied *facts; // what else is known if the arguments have facts, or NULL
     const char *c;        // MAP, CONST: a C expression in x, y, z
-    const char *latex, *numpy, *torch, *jax, *julia, *matlab; // spelling; NULL: the name; with '$1': a template
     const char *doc;      // one line for the manual
 } sdp_op;
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Functions and methods of NumPy, PyTorch and JAX: their names and arguments.
 //
-// A name is looked up in the spelling columns of the operator table, read backwards; functions with an axis, a shape or a
+// A name is looked up in the spellings of the three languages, read backwards; functions with an axis, a shape or a
 // meaning of their own stand in a table here. Keywords are read where they stand. Entry: sdp_numpy_function.
 #include "ast/surface/numpy.h"
+#include "language/language.h"
 
 static const struct { const char *name, *text; form form; uint8_t min, max; } functions[] = {
     {"sum", "sum", REDUCE, 1, 2}, {"mean", "mean", REDUCE, 1, 2}, {"max", "maxof", REDUCE, 1, 2}, {"min", "minof", REDUCE, 1, 2}, {"amax", "maxof", REDUCE, 1, 2},
@@ -33,7 +34,7 @@ static int spelled(const char *name)
 {
     for (int i = 1; i < SDP_OP_COUNT; i++) {
         const sdp_op *o = &sdp_ops[i];
-        const char *const spelling[] = {o->numpy, o->torch, o->jax};
+        const char *const spelling[] = {sdp_language(SD_NUMPY)->spell[i], sdp_language(SD_TORCH)->spell[i], sdp_language(SD_JAX)->spell[i]};
         if (o->kind == SDP_OP_LATER || o->kind == SDP_OP_CONST || o->shape != SDP_SHAPE_map) continue;
         for (int k = 0; k < 3; k++)
             if (spelling[k] && !strchr(spelling[k], '$') && !strcmp(last_part(spelling[k]), name)) return i;

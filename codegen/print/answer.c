@@ -36,7 +36,7 @@ static sdp_rid polynomial(sdp_raiser *r, const sdp_entry *e)
 static raised_answer raise_answer(sdp_raiser *r, size_t n, const sdp_entry *entry, const sdp_notation *t)
 {
     // readable: the text is to be typed in again, and must tell all sizes
-    bool readable = t == &sdp_notations[SD_TEXT] || t == &sdp_notations[SD_UNICODE];
+    bool readable = t->names && !t->tex;
     r->says = readable || t->tex;
     sdp_base *b = &r->g->base;
     raised_answer a = { sdp_scratch(b, (n + 1) * sizeof *a.body), sdp_scratch(b, (n + 1) * sizeof *a.head) };
@@ -112,7 +112,7 @@ void sdp_put_node(sdp_raiser *r, sdp_id id, bool is_row, sdp_text *out)
 {
     sdp_textbook(r->g, 1, &id);
     sdp_entry e = { .label = "", .row = "", .column = "", .node = id, .value_order = sdp_get(r->g, id)->order, .is_row = is_row };
-    sdp_print_answer(r, 1, &e, NULL, &sdp_notations[SD_TEXT], false, out);
+    sdp_print_answer(r, 1, &e, NULL, sdp_language(SD_TEXT), false, out);
 }
 
 void sdp_print_plain(sdp_graph *g, const sdp_entry *e, sd_format format, sdp_text *out)
@@ -120,6 +120,6 @@ void sdp_print_plain(sdp_graph *g, const sdp_entry *e, sd_format format, sdp_tex
     sdp_mark mark = sdp_scratch_mark(&g->base);
     sdp_raiser raiser;
     sdp_raiser_init(&raiser, g);
-    sdp_print_answer(&raiser, 1, e, NULL, &sdp_notations[format], false, out);
+    sdp_print_answer(&raiser, 1, e, NULL, sdp_language(format), false, out);
     sdp_scratch_release(&g->base, mark);
 }

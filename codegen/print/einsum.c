@@ -24,7 +24,7 @@ static void put_ref(const program *p, sdp_id id)
     if (n->kind == SDP_VAR) sdp_put(p->out, sdp_code_name(p->g, p->t, p->g->var[n->param].name));
     else if (n->kind == SDP_DIM) sdp_put(p->out, sdp_atom_name(p->g, n->param));
     else if (n->kind == SDP_NUM) sdp_putf(p->out, "(%s)", sdp_num_text(p->g, n->param));
-    else if (n->kind == SDP_CONST) sdp_putf(p->out, "%s%s", s ? "" : p->t->prefix, s ? s : sdp_ops[n->op].name);
+    else if (n->kind == SDP_CONST) sdp_put(p->out, s);
     else sdp_putf(p->out, "%s%u", p->letter, p->number[id]);
 }
 

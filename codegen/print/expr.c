@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Raised tree to text, for every language of sdp_notations[]: the stack, precedence, sums and powers.
+// Raised tree to text, for every language: the stack, precedence, sums and powers.
 //
 // The printer keeps a stack of pieces: text that is ready, and nodes still to be written. Taking a node off
 // the stack puts its pieces on it, so depth costs memory, not stack. Parentheses come from one table of
@@ -88,7 +88,7 @@ static void expand(sdp_printer *p, sdp_rid i)
     case SDP_R_TRANS:
         if (p->t->flat && sdp_is_raised_vector(n)) sdp_piece_node(p, n->arg[0]);
         else if ((p->t->unicode || p->t->tex) && is_inverse(p, n->arg[0])) sdp_piece_at_least(p, sdp_r(p->r, n->arg[0])->arg[0], P_ATOM), sdp_piece_text(p, p->t->tex ? "^{-\\top}" : "⁻ᵀ");
-        else sdp_piece_at_least(p, n->arg[0], P_POSTFIX), sdp_piece_text(p, sdp_is_raised_vector(n) ? p->t->etrans : p->t->trans);
+        else sdp_piece_fill(p, sdp_is_raised_vector(n) ? p->t->transpose_vector : p->t->transpose, 1, n->arg);
         break;
     default: break;
     }

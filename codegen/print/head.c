@@ -56,7 +56,7 @@ static void put_entry(sdp_raiser *r, const char *name, int n, const char *const 
 {
     bool twice = tex && n && sdp_has_tex_subscript(name);
     if (twice) sdp_put(s, "{");
-    if (tex) sdp_print_raised(r, &sdp_notations[SD_LATEX], NULL, sdp_r_name(r, name, SDP_MATRIX, UINT32_MAX), s);
+    if (tex) sdp_print_raised(r, sdp_language(SD_LATEX), NULL, sdp_r_name(r, name, SDP_MATRIX, UINT32_MAX), s);
     else sdp_put(s, name);
     if (twice) sdp_put(s, "}");
     for (int i = 0; i < n; i++) sdp_putf(s, "%s%s", i ? "," : tex ? "_{" : "[", letter[i]);

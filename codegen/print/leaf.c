@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Expression printer: calls, names, numbers, subscripts and brackets.
 //
-// A function is spelled by the operator table's column for the language: a name, a template with $1, or
-// nothing, which means the name behind the language's prefix (np.tanh). Structure (diag, ones, sum along an
-// axis) is spelled by the notation itself. Comparisons and logic are infix in every language.
+// A function is spelled by the file of the language (language/): a name, or a template with $1; so is structure (diag,
+// ones, sum along an axis). Comparisons and logic are infix in every language.
 #include <string.h>
 
 #include "codegen/print/printer.h"
@@ -195,7 +194,7 @@ void sdp_expand_call(sdp_printer *p, const sdp_raised *n)
     } else if (t->methods && !n->shown && n->fn && sdp_ops[n->fn].kind == SDP_OP_MAP) {
         expand_kernel(p, n);
     } else if (n->shown) {
-        sdp_piece_fill(p, sdp_notations[SD_TEXT].shown[n->shown], n->nargs, n->arg);
+        sdp_piece_fill(p, sdp_language(SD_TEXT)->shown[n->shown], n->nargs, n->arg);
     } else if (n->den) {
         put_function_name(p, n);
         arguments(p, n);
@@ -208,10 +207,6 @@ void sdp_expand_call(sdp_printer *p, const sdp_raised *n)
         sdp_piece_text(p, "⁻¹");
     } else {
         const char *name = n->text ? n->text : s ? s : sdp_ops[n->fn].name;
-        if (!n->text && !s) {
-            if (!t->column && (n->fn == SDP_OP_maxof || n->fn == SDP_OP_minof)) name = n->fn == SDP_OP_maxof ? "max" : "min";
-            sdp_piece_text(p, t->constants && n->form == SDP_SCALAR && n->seen == UINT32_MAX ? t->constants : t->prefix);
-        }
         if (t->tex && !s) sdp_piece_text(p, "\\operatorname{");
         sdp_piece_text(p, name);
         if (t->tex && !s) sdp_piece_text(p, "}");
@@ -358,18 +353,10 @@ static void tex_name(sdp_printer *p, const char *s) // x1 -> x_{1}, lambda -> \l
     for (size_t i = 0; i < bars; i++) sdp_piece_text(p, "}");
 }
 
-static bool is_reserved(const sdp_notation *t, const char *name)
-{
-    size_t n = strlen(name);
-    for (const char *at = t->reserved ? strstr(t->reserved, name) : NULL; at; at = strstr(at + 1, name))
-        if (at > t->reserved && at[-1] == ' ' && at[n] == ' ') return true;
-    return false;
-}
-
 const char *sdp_code_name(sdp_graph *g, const sdp_notation *t, const char *name)
 {
     const char *s = t->ascii ? sdp_ascii_name(&g->base, name) : name;
-    bool clash = is_reserved(t, s);
+    bool clash = sdp_is_reserved(t, s);
     uint32_t v = s != name && strcmp(s, name) ? sdp_variable_find(g, s) : UINT32_MAX;
     clash |= v != UINT32_MAX && strcmp(g->var[v].name, name); // theta is θ itself
     return clash ? sdp_printf(&g->base, "%s_", s) : s;
@@ -380,7 +367,6 @@ void sdp_expand_name(sdp_printer *p, const sdp_raised *n)
     int op = n->form == SDP_SCALAR && n->seen == UINT32_MAX ? sdp_op_find(n->text, strlen(n->text)) : 0;
     const char *s = op && sdp_ops[op].kind == SDP_OP_CONST ? sdp_printed_spelling(p, &(sdp_raised){ .fn = (uint16_t)op }) : NULL;
     if (op && sdp_ops[op].kind == SDP_OP_CONST) {
-        if (!s) sdp_piece_text(p, p->t->prefix);
         sdp_piece_text(p, s ? s : n->text);
     } else if (p->t->tex && !strpbrk(n->text, ":+-*")) {
         tex_name(p, n->text);

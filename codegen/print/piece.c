@@ -42,14 +42,17 @@ const char *sdp_printed_spelling(const sdp_printer *p, const sdp_raised *n)
     const sdp_notation *t = p->t;
     uint8_t form = n->nargs ? sdp_r(p->r, n->arg[0])->form : SDP_SCALAR;
     if (n->shown == SDP_S_SUM && form == SDP_MATRIX && t->sum_matrix) return t->sum_matrix;
+    if (n->shown && !t->shown[n->shown] && t->assigns)
+        sdp_fail(&p->r->g->base, SD_ERR_UNSUPPORTED, (sdp_span){ 0, 0 }, "emitted C has all functions: -f c", "%s has no %s", t->name,
+                 sdp_language(SD_TEXT)->shown[n->shown]);
     if (n->text || n->shown) return n->shown ? t->shown[n->shown] : NULL;
     if (form == SDP_MATRIX) {
         bool second = n->nargs == 2 && sdp_r(p->r, n->arg[1])->num == SDP_NUM_TWO;
         const char *along = sdp_along_template(p->r->g, t, n->fn, n->nargs == 1 ? 3 : second ? 2 : 1);
         if (along) return along;
     }
-    for (const sdp_spelling *o = t->own; o && o->fn; o++)
-        if (o->fn == n->fn && (n->form == SDP_SCALAR ? o->scalar : o->array)) return n->form == SDP_SCALAR ? o->scalar : o->array;
+    if (n->form == SDP_SCALAR && n->seen == UINT32_MAX && t->constant[n->fn]) return t->constant[n->fn];
+    if (n->form == SDP_SCALAR && t->scalar[n->fn]) return t->scalar[n->fn];
     return sdp_spelled(p->r->g, t, n->fn);
 }
 

@@ -8,12 +8,6 @@
 
 #include "codegen/print/print.h"
 
-// What stands behind the answer is indented where it is mathematics, else a comment.
-static const char *const behind[] = {
-    [SD_TEXT] = "  ", [SD_UNICODE] = "  ", [SD_LATEX] = "% ", [SD_NUMPY] = "# ", [SD_TORCH] = "# ", [SD_JAX] = "# ",
-    [SD_JULIA] = "# ", [SD_MATLAB] = "% ", [SD_EIGEN] = "// ", [SD_EINSUM] = "# ", [SD_DOT] = "// ",
-};
-
 static void end_line(sdp_text *out)
 {
     if (out->n && out->s[out->n - 1] != '\n') sdp_put(out, "\n");
@@ -25,7 +19,7 @@ static void put_vec_forms(sdp_raiser *raiser, const struct sd_result *r, sd_form
     for (size_t i = 0; i < r->n; i++) {
         size_t start = out->n;
         end_line(out);
-        sdp_putf(out, "%svec form (columns stacked): ", format == SD_LATEX ? behind[format] : "  # ");
+        sdp_putf(out, "%svec form (columns stacked): ", format == SD_LATEX ? "% " : "  # ");
         if (!sdp_put_vec_form(raiser, &r->entry[i], format, out)) out->s[out->n = start] = 0;
     }
 }
@@ -36,7 +30,7 @@ void sdp_print(sdp_graph *g, const struct sd_result *r, sd_format format, unsign
     sdp_mark mark = sdp_scratch_mark(&g->base);
     sdp_raiser raiser;
     sdp_raiser_init(&raiser, g);
-    const sdp_notation *t = &sdp_notations[format == SD_EINSUM || format == SD_DOT || format == SD_JSON ? SD_NUMPY : format];
+    const sdp_notation *t = sdp_language(format) ? sdp_language(format) : sdp_language(SD_NUMPY);
     const char *const *left = t->assigns ? sdp_left_sides(r, t) : NULL;
     if (format == SD_EINSUM) sdp_print_program(g, r->n, entry, left, t, out);
     else if (format == SD_DOT) sdp_print_dot(g, r, out);
@@ -45,7 +39,7 @@ void sdp_print(sdp_graph *g, const struct sd_result *r, sd_format format, unsign
     if (!(flags & SD_NO_WHERE) && (format == SD_TEXT || format == SD_UNICODE || format == SD_LATEX)) put_vec_forms(&raiser, r, format, out);
     if ((flags & SD_CONDITIONS) && format != SD_JSON) {
         end_line(out);
-        sdp_print_conditions(g, r, behind[format], format == SD_UNICODE, out);
+        sdp_print_conditions(g, r, format == SD_DOT ? "// " : t->comment, format == SD_UNICODE, out);
     }
     sdp_scratch_release(&g->base, mark);
 }

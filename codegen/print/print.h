@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Answers as text: the table of spellings that makes a printer, and what is printed through it.
+// Answers as text: what is printed through the tables of a language (language/language.h).
 #ifndef SDP_PRINT_H
 #define SDP_PRINT_H
 
 #include "codegen/raise/notation.h"
+#include "language/language.h"
 
 // Prints all entries, "label: text" a line each if there are several, shared names after "  where ".
 void sdp_print(sdp_graph *g, const struct sd_result *r, sd_format format, unsigned flags, sdp_text *out);
@@ -11,58 +12,6 @@ void sdp_print(sdp_graph *g, const struct sd_result *r, sd_format format, unsign
 bool sdp_print_vec_form(sdp_graph *g, const sdp_entry *e, sd_format format, sdp_text *out);
 // Conditions of an answer, a line each behind the prefix; "valid everywhere" if there are none. print/conditions.c
 void sdp_print_conditions(sdp_graph *g, const struct sd_result *r, const char *prefix, bool unicode, sdp_text *out);
-
-// ---- languages ----------------------------------------------------------------------------------------------
-typedef struct sdp_spelling { uint16_t fn; const char *scalar, *array; } sdp_spelling; // templates
-// Templates of a reduction of a matrix: down the columns, along the rows, of everything
-typedef struct sdp_along { uint16_t fn; const char *of[3]; } sdp_along;
-
-typedef struct {
-    const char *name;
-    const char *times;       // product, of scalars and of matrices by scalars
-    const char *matmul;      // product of matrices
-    const char *had, *quot;  // entry by entry
-    const char *over;        // divided by a scalar
-    const char *pow, *epow, *mpow; // powers of scalars, of arrays entry by entry, of matrices; the two where they have another form:
-    const char *apow;              // of arrays by arrays
-    const char *rpow;              // of matrices, where the exponent is not known to be an integer
-    const char *trans, *etrans;    // suffix of a matrix; of a vector
-    const char *open, *close, *sub_open, *sub_close;
-    const char *plus, *minus, *eplus, *eminus; // e: between an array and a scalar
-    const char *prefix;      // of functions that the table does not spell
-    const char *row_sep, *col_sep; // in brackets
-    const char *stack, *block, *block_row, *block_column; // templates of brackets: vector, matrix, its rows, a column in it
-    const char *stack_scalar, *block_scalar, *block_vector; // a number in brackets, a row in a matrix; NULL: as it is
-    const char *sum_matrix;  // of all entries of a matrix; NULL: as of a vector
-    const char *constants;   // prefix of functions of numbers; NULL: that of functions of arrays
-    const char *outer, *rows, *cols; // flat: templates of x*y', diag(x)*A, A*diag(x)
-    const char *shown[SDP_S_COUNT];  // templates of structure; NULL: as in text
-    size_t column;           // offset of the spelling in sdp_op; 0: the name
-    const struct sdp_spelling *own; // spellings that the operator table has no column for; ends with fn 0
-    const struct sdp_along *along; // reductions of matrices that sdp_along_template does not spell by rule; ends with fn 0
-    const char *reserved;    // words of the language, each between spaces: variables of that name get a '_'
-    const char *array, *to_array, *all; // methods: of a mixed sum, of its arrays, a whole axis
-    const char *number; // of a condition that is used as a number, where it would be a boolean: True+True is True in NumPy
-    const char *truth, *choice, *blend; // methods: of a comparison entry by entry; where() of a number and arrays, of an array and numbers
-    bool flat;               // a vector has one axis: no rows and columns
-    bool unicode, tex;       // juxtaposition, superscripts and bars; fractions
-    bool dotted;             // f.(x) for arrays
-    bool methods;            // array operations are methods: x.cwiseProduct(y)
-    const char *nabla, *nabla2; // gradient and Hessian of a declared function; NULL: grad_f, H_f
-    bool assigns;            // code: names are assigned before the answer, not listed behind it, and so are several answers
-    const char *type[4];     // declares what is assigned: of a scalar, column, row, matrix; NULL: nothing does
-    const char *end;         // behind an assignment
-    bool ascii;              // variables have ASCII names: theta for θ
-    const char *solve;       // inv($1)*$2; NULL: written so
-    const char *pairwise;    // argument of einsum that lets it choose an order for more than two factors; NULL: it does so anyway
-    bool indexes_names;      // a subscript stands behind a name only, not behind a call or parentheses
-    int first_index;         // 0 or 1
-} sdp_notation;
-extern const sdp_notation sdp_notations[]; // by sd_format, SD_TEXT .. SD_EIGEN
-// The column of the table, NULL if the language has the name; refuses what it does not have. print/tables.c
-const char *sdp_spelled(sdp_graph *g, const sdp_notation *t, int fn);
-// How the reduction `fn` of a matrix over the axes of a mask is written; NULL: like any call. print/tables.c
-const char *sdp_along_template(sdp_graph *g, const sdp_notation *t, int fn, uint32_t mask);
 
 // Names given to shared nodes: name[rid], NULL if it is written out.
 typedef struct { const char **name; uint32_t count; } sdp_names;

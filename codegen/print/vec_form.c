@@ -187,7 +187,7 @@ bool sdp_put_vec_form(sdp_raiser *r, const sdp_entry *e, sd_format format, sdp_t
     if (!t) return false;
     put_head(r->g, e, &b, second, out);
     sdp_put(out, " = ");
-    sdp_print_raised(r, &sdp_notations[spelled ? format : SD_TEXT], NULL, t, out);
+    sdp_print_raised(r, sdp_language(spelled ? format : SD_TEXT), NULL, t, out);
     if (commutation) {
         const char *v = second && *e->column ? e->column : e->row;
         sdp_putf(out, ", where %s*vec(%s) = vec(%s')", commutation, v, v);

@@ -8,10 +8,11 @@
 //
 // Reading order: raise.c (a graph node at a time), raise/mul.c (an einsum to a chain: series-parallel
 // reduction), raise/sum.c (sums, brackets), raise/sel.c (indexing), tree.c (the doors that make nodes),
-// print/expr.c (tree to text through a table), print/tables.c (the tables), print.c (answers), index.c.
+// print/expr.c (tree to text through a table), language/ (the tables), print.c (answers), index.c.
 #ifndef SDP_NOTATION_H
 #define SDP_NOTATION_H
 
+#include "language/language.h"
 #include "simplify/answer/answer.h"
 
 typedef uint32_t sdp_rid; // raised node, 0 is none
@@ -38,12 +39,6 @@ typedef enum {
 } sdp_rkind;
 
 typedef enum { SDP_SCALAR, SDP_COLUMN, SDP_ROW, SDP_MATRIX, SDP_TENSOR } sdp_form;
-
-// Structure that is spelled differently in every language although no function of the operator table says so.
-typedef enum {
-    SDP_S_NONE, SDP_S_DIAG, SDP_S_DIAG_OF, SDP_S_TR, SDP_S_SUM, SDP_S_SUM1, SDP_S_SUM2, SDP_S_ONES, SDP_S_ONES2, SDP_S_ZEROS,
-    SDP_S_ZEROS2, SDP_S_EYE, SDP_S_KRON, SDP_S_VEC, SDP_S_RESHAPE, SDP_S_TRIL, SDP_S_TRIU, SDP_S_CUMSUM, SDP_S_DELTA, SDP_S_COUNT
-} sdp_structure;
 
 typedef struct {
     uint8_t kind, form;

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// What NumPy, PyTorch and JAX share: Python's punctuation and words. A vector has one axis, so transposes of vectors vanish,
+// x*y' is an outer product, and products with diag(x) scale rows or columns.
+#ifndef SDP_PYTHON_H
+#define SDP_PYTHON_H
+
+#include "language/language.h"
+
+#define PYTHON_PUNCTUATION \
+    .comment = "# ", .times = "*", .matmul = "@", .had = "*", .quot = "/", .over = "/", .pow = "**", .epow = "**", \
+    .transpose = "$1.T", .open = "(", .close = ")", .sub_open = "[", .sub_close = "]", .plus = "+", .minus = "-", \
+    .eplus = "+", .eminus = "-", .row_sep = ",", .col_sep = ",", .rows = "$1[:,None]*$2", .cols = "$2*$1", .flat = true, \
+    .assigns = true, .end = "", .number = "1.0*$1", .reserved = PYTHON_WORDS
+
+#define PYTHON_WORDS \
+    " and as assert async await break class continue def del elif else except False finally for from global if import in is " \
+    "lambda None nonlocal not or pass raise return True try while with yield np jnp torch jax scipy "
+
+#endif
