@@ -7,6 +7,7 @@
 // An equation remembers its variable, so a contradiction can show both sides:
 //     X is 16x7 but t has 6 entries: n would be 7 and 6
 #include "runtime/data/data.h"
+#include "runtime/data/sizes.h"
 
 #include <stdio.h>
 #include <limits.h>
@@ -30,7 +31,6 @@ typedef struct {
 } binder;
 
 static const sdp_span nowhere = {0, 0};
-static const double most = (double)LONG_MAX < 9e15 ? (double)LONG_MAX : 9e15; // sizes are exact as doubles
 
 // ---- words ---------------------------------------------------------------------------------------------
 
@@ -56,58 +56,11 @@ static const char *fact_text(const binder *b, const equation *e)
     return sdp_printf(&b->g->base, "%s %s %s", name, a->order == 1 ? "has" : "is", size_text(b->g, a));
 }
 
-// ---- polynomials -----------------------------------------------------------------------------------------
-
-// The value of d with atom `free_atom` replaced by x; all others must be known.
-static double evaluate(const binder *b, sdp_dim d, uint32_t free_atom, double x)
+static sdp_size size_of(const sdp_graph *g, sdp_dim d)
 {
-    const sdp_dim_term *t;
-    uint32_t n = sdp_dim_terms(b->g, d, &t);
-    double sum = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        double product = (double)t[i].coef;
-        for (uint32_t k = 0; k < t[i].natoms; k++) {
-            product *= t[i].atom[k] == free_atom ? x : (double)b->value[t[i].atom[k]];
-        }
-        sum += product;
-    }
-    return sum;
-}
-
-// How many different atoms of d are unknown; the last one seen goes to *atom, its highest power to *degree.
-static uint32_t unknowns(const binder *b, sdp_dim d, uint32_t *atom, uint32_t *degree)
-{
-    const sdp_dim_term *t;
-    uint32_t n = sdp_dim_terms(b->g, d, &t), count = 0;
-    *degree = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t power = 0;
-        for (uint32_t k = 0; k < t[i].natoms; k++) {
-            uint32_t a = t[i].atom[k];
-            if (b->value[a]) continue;
-            if (!count) *atom = a;
-            if (a != *atom) return 2;
-            count = 1;
-            power++;
-        }
-        if (power > *degree) *degree = power;
-    }
-    return count;
-}
-
-// The size x >= 1 of `atom` with d(x) == size, 0 if there is none. Beyond degree 1 the sizes that occur (n*n
-// for vec(X)) are small enough to be tried one after the other.
-static long solve(const binder *b, sdp_dim d, uint32_t atom, uint32_t degree, long size)
-{
-    if (degree == 1) {
-        double rest = evaluate(b, d, atom, 0), slope = evaluate(b, d, atom, 1) - rest;
-        double x = slope != 0 ? ((double)size - rest) / slope : 0;
-        return x >= 1 && x <= most && x == (double)(long)x ? (long)x : 0;
-    }
-    for (long x = 1; x <= size && x <= 10000000; x++) {
-        if (evaluate(b, d, atom, (double)x) == (double)size) return x;
-    }
-    return 0;
+    sdp_size p;
+    p.n = sdp_dim_terms(g, d, &p.term);
+    return p;
 }
 
 // ---- contradictions ------------------------------------------------------------------------------------------
@@ -118,7 +71,7 @@ _Noreturn static void contradiction(const binder *b, const equation *e)
     const sdp_dim_term *t;
     uint32_t n = sdp_dim_terms(g, e->dim, &t);
     const char *name = sdp_printf(&g->base, "%s", sdp_dim_text(g, e->dim));
-    long had = (long)evaluate(b, e->dim, UINT32_MAX, 0);
+    long had = (long)sdp_size_value(size_of(g, e->dim), b->value, UINT32_MAX, 0);
     const equation *other = NULL;
     for (uint32_t i = 0; i < n; i++) {
         for (uint32_t k = 0; k < t[i].natoms && (!other || other == e); k++) other = &b->eq[b->source[t[i].atom[k]]];
@@ -143,7 +96,6 @@ static void add_equation(binder *b, sdp_dim dim, size_t size, uint32_t var)
     b->eq[b->n++] = (equation){.dim = dim, .size = (long)size, .var = var};
 }
 
-// An array fits a vector if it has one axis longer than 1, wherever that is.
 static void add_input(binder *b, uint32_t var)
 {
     sdp_graph *g = b->g;
@@ -151,23 +103,13 @@ static void add_input(binder *b, uint32_t var)
     const sd_array *a = sd_data_get(b->d, v->name);
     if (!a) sdp_fail(&g->base, SD_ERR_DATA, nowhere, "", "there is no data for %s: %s", v->name, sdp_shape_declared(g, v->shape));
     bool rows = v->shape.rows != SDP_DIM_ONE, cols = v->shape.cols != SDP_DIM_ONE;
-    size_t count = 1, longest = 1, r = a->order ? a->dim[0] : 1, c = a->order > 1 ? a->dim[1] : 1;
-    for (int i = 0; i < a->order; i++) {
-        count *= a->dim[i];
-        if (a->dim[i] > longest) longest = a->dim[i];
-    }
-    bool fits = rows && cols ? a->order <= 2 : rows || cols ? count == longest : count == 1;
-    if (!fits) {
+    size_t axis[2];
+    bool as_row = a->order == 1 && sdp_data_is_row(b->d, v->name); // X=[1,2,3]
+    if (!sdp_sizes_of(a, rows + cols, as_row, axis))
         sdp_fail(&g->base, SD_ERR_DATA, nowhere, "", "%s %s %s, but %s was expected", v->name, a->order == 1 ? "has" : "is",
                  size_text(g, a), sdp_shape_declared(g, v->shape));
-    }
-    if (rows && cols) {
-        bool row = a->order == 1 && sdp_data_is_row(b->d, v->name); // X=[1,2,3]
-        add_equation(b, v->shape.rows, row ? 1 : r, var);
-        add_equation(b, v->shape.cols, row ? r : c, var);
-    } else if (rows || cols) {
-        add_equation(b, rows ? v->shape.rows : v->shape.cols, count, var);
-    }
+    if (rows) add_equation(b, v->shape.rows, axis[0], var);
+    if (cols) add_equation(b, v->shape.cols, axis[rows], var);
 }
 
 // A number in the data under the name of a dimension that no variable has; 0 if there is none.
@@ -178,7 +120,7 @@ static long named_size(const binder *b, const char *name)
     double v = *x->data;
     size_t count = 1;
     for (int i = 0; i < x->order; i++) count *= x->dim[i];
-    if (count != 1 || v < 1 || v > most || v != (double)(long)v) {
+    if (count != 1 || v < 1 || v > SDP_LARGEST_SIZE || v != (double)(long)v) {
         sdp_fail(&b->g->base, SD_ERR_DATA, nowhere, "", "%s is a size: a positive integer was expected", name);
     }
     return (long)v;
@@ -219,15 +161,17 @@ static bool sweep(binder *b)
     for (uint32_t i = 0; i < b->n; i++) {
         equation *e = &b->eq[i];
         uint32_t atom = 0, degree, free_atoms;
-        if (e->done || (free_atoms = unknowns(b, e->dim, &atom, &degree)) > 1) continue;
+        if (e->done) continue;
+        sdp_size p = size_of(b->g, e->dim);
+        if ((free_atoms = sdp_size_unknowns(p, b->value, &atom, &degree)) > 1) continue;
         if (free_atoms == 1) {
-            b->value[atom] = solve(b, e->dim, atom, degree, e->size);
+            b->value[atom] = sdp_size_solve(p, b->value, atom, degree, e->size);
             b->source[atom] = i;
             if (!b->value[atom]) {
                 sdp_fail(&b->g->base, SD_ERR_DATA, nowhere, "", "%s: no size %s makes %s equal to %ld", fact_text(b, e),
                          sdp_atom_name(b->g, atom), sdp_dim_text(b->g, e->dim), e->size);
             }
-        } else if (evaluate(b, e->dim, UINT32_MAX, 0) != (double)e->size) {
+        } else if (sdp_size_value(p, b->value, UINT32_MAX, 0) != (double)e->size) {
             contradiction(b, e);
         }
         e->done = progress = true;
