@@ -111,6 +111,23 @@ sd_expr sd_parse(sd_context *c, const char *text, const char *name);
 /* The shapes of the variables of e, "X: matrix(m,n); t: vector(n)"; free with sd_free. */
 char *sd_legend(sd_context *c, sd_expr e);
 
+/* What is known of a variable of an expression. */
+typedef enum {
+    SD_DECLARED, /* said by sd_declare, a declaration in the text or sd_hint_shape */
+    SD_INFERRED  /* found from how it is used; sd_explain tells from what, sd_notes where a person could mean another kind */
+} sd_certainty;
+typedef struct {
+    const char *name;
+    int order;              /* axes: 0 a scalar, 1 a vector, 2 a matrix; of a function: of its value */
+    const char *axis[2];    /* their sizes, "m", "2*n", "3" */
+    const char *shape;      /* as it is declared: "matrix(m,n)", "function(vector(n)) -> scalar" */
+    const char *properties; /* "symmetric positive", or "" */
+    int is_function;        /* declared without a body */
+    sd_certainty certainty;
+} sd_variable;
+/* The variables and declared functions of e in the order of their first appearance: *n of them in one block, freed with sd_free. */
+sd_variable *sd_variables(sd_context *c, sd_expr e, size_t *n);
+
 /* What was read by habit although a person could mean it otherwise, one line each; free with sd_free. */
 char *sd_notes(sd_context *c);
 
@@ -227,6 +244,23 @@ const char *sd_function_input(const sd_function *f, size_t i);
 size_t sd_function_dims(const sd_function *f);
 const char *sd_function_dim(const sd_function *f, size_t i);
 size_t sd_function_outputs(const sd_function *f);
+
+/* For programs that do not know the formula: what goes in and what comes out, by name and axes. */
+typedef struct {
+    const char *name;
+    int order;                      /* axes; 0: a number */
+    const char *axis[SD_MAX_ORDER]; /* the size of each, "m", "2*n+1", "3" */
+} sd_argument; /* lives as long as the function */
+int sd_function_input_at(const sd_function *f, size_t i, sd_argument *out);  /* 0: there is no i-th */
+int sd_function_output_at(const sd_function *f, size_t i, sd_argument *out);
+/* The sizes that the shapes of in[sd_function_inputs(f)] tell, without a look at their numbers; dims[sd_function_dims(f)]. A size that is
+   not 0 before is held to; one that no input tells must be given so. SD_ERR_DATA: *culprit (may be NULL) is the number of the input that
+   does not fit, or, from sd_function_inputs(f) on, of the size that is not told. */
+sd_status sd_function_sizes(const sd_function *f, const sd_array *in, size_t *dims, size_t *culprit);
+/* The shape of an output at these sizes goes to out->order and out->dim. SD_ERR_DATA: a size would be negative. */
+sd_status sd_function_output_shape(const sd_function *f, size_t i, const size_t *dims, sd_array *out);
+/* What sd_function_call returned, in words; NULL for 0. */
+const char *sd_function_failure(int status);
 size_t sd_function_workspace(const sd_function *f, const size_t *dims); /* doubles; SIZE_MAX: more bytes than can be counted */
 /* in[i], out[i]: row-major arrays. 0, or why there is no value: the statuses of emitted code (docs/language.md), 1 if a matrix was singular;
    -1 if an array, a size or a callback is missing. */

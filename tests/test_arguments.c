@@ -306,6 +306,40 @@ static void test_functions(void **state)
     assert_int_equal(sd_function_call_with(NULL, NULL, NULL, NULL, NULL, NULL), -1);
 }
 
+// What a function tells of itself.
+static void test_interfaces(void **state)
+{
+    world *w = *state;
+    const sd_function *f = w->f;
+    sd_argument a;
+    double x[] = {1, 2};
+    size_t dims[1] = {0}, culprit = FAR;
+    sd_array in[2] = {{.order = 0, .data = x}, {.order = 0, .data = x}}, shape;
+    for (size_t i = 0; i < 2; i++)
+        if (!strcmp(sd_function_input(f, i), "x")) in[i] = (sd_array){.order = 1, .dim = {2}, .data = x};
+    assert_int_equal(sd_function_input_at(NULL, 0, &a) + sd_function_input_at(f, FAR, &a) + sd_function_input_at(f, 0, NULL), 0);
+    assert_int_equal(sd_function_output_at(NULL, 0, &a) + sd_function_output_at(f, FAR, &a) + sd_function_output_at(f, 0, NULL), 0);
+    assert_int_equal(sd_function_sizes(NULL, in, dims, &culprit), SD_ERR_USAGE);
+    assert_int_equal(sd_function_sizes(f, NULL, dims, NULL), SD_ERR_USAGE);
+    assert_int_equal(sd_function_sizes(f, in, NULL, &culprit), SD_ERR_USAGE);
+    assert_int_equal(sd_function_sizes(f, in, dims, NULL), SD_OK);
+    assert_int_equal(dims[0], 2);
+    assert_int_equal(sd_function_output_shape(NULL, 0, dims, &shape), SD_ERR_USAGE);
+    assert_int_equal(sd_function_output_shape(f, FAR, dims, &shape), SD_ERR_USAGE);
+    assert_int_equal(sd_function_output_shape(f, 0, NULL, &shape), SD_ERR_USAGE);
+    assert_int_equal(sd_function_output_shape(f, 0, dims, NULL), SD_ERR_USAGE);
+    in[0].order = in[1].order = SD_MAX_ORDER + 1;
+    assert_int_equal(sd_function_sizes(f, in, dims, &culprit), SD_ERR_DATA);
+    assert_null(sd_function_failure(0));
+    for (int status = -2; status < 100; status++) assert_true(!status || *sd_function_failure(status));
+    size_t n = FAR;
+    assert_null(sd_variables(NULL, w->e, &n));
+    assert_int_equal(n, 0);
+    MISUSE(sd_variables(w->c, 0, &n));
+    MISUSE(sd_variables(w->c, FAR, &n));
+    MISUSE(sd_variables(w->c, w->e, NULL));
+}
+
 static void test_numbers(void **state)
 {
     world *w = *state;
@@ -420,7 +454,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_contexts), cmocka_unit_test(test_texts), cmocka_unit_test(test_requests), cmocka_unit_test(test_printing), cmocka_unit_test(test_code),
-        cmocka_unit_test(test_data), cmocka_unit_test(test_functions), cmocka_unit_test(test_numbers), cmocka_unit_test(test_problems), cmocka_unit_test(test_operators), cmocka_unit_test(test_handed_on),
+        cmocka_unit_test(test_data), cmocka_unit_test(test_functions), cmocka_unit_test(test_interfaces), cmocka_unit_test(test_numbers), cmocka_unit_test(test_problems),
+        cmocka_unit_test(test_operators), cmocka_unit_test(test_handed_on),
     };
     return cmocka_run_group_tests_name("arguments", tests, set_up, tear_down);
 }

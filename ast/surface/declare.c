@@ -19,6 +19,24 @@ static const struct { const char *name; uint8_t curve; } curve_word[] = {
 static const uint32_t square_facts = SDP_SYMMETRIC | SDP_TRI_LOWER | SDP_TRI_UPPER | SDP_ORTHOGONAL;
 static const uint32_t vector_facts = SDP_UNIT | SDP_SIMPLEX | SDP_ONEHOT;
 
+// Is the word i said by another one that holds as well: psd by posdef, triangular by lower, which stands before it?
+static bool is_said(size_t i, uint32_t facts)
+{
+    const uint32_t mine = sdp_facts_close((sdp_known){property[i].facts, 0}).yes;
+    for (size_t k = 0; k < sizeof property / sizeof *property; k++) {
+        const uint32_t other = sdp_facts_close((sdp_known){property[k].facts, 0}).yes;
+        if (k != i && !(property[k].facts & ~facts) && !(mine & ~other) && (mine != other || k < i)) return true;
+    }
+    return false;
+}
+
+void sdp_put_properties(uint32_t facts, sdp_text *t)
+{
+    const char *between = "";
+    for (size_t i = 0; i < sizeof property / sizeof *property; i++)
+        if (!(property[i].facts & ~facts) && !is_said(i, facts)) sdp_putf(t, "%s%s", between, property[i].name), between = " ";
+}
+
 static _Noreturn void fail(sdp_graph *g, const sdp_tree *tree, sdp_span at, const char *hint, const char *message)
 {
     g->base.source = tree->source;

@@ -18,6 +18,8 @@ typedef struct { sdp_id node, branch; } sdp_typed;
 typedef struct { sdp_id node; sdp_shape shape; sdp_id free; uint32_t ntyped, nshown; const sdp_typed *typed; const sdp_id *shown; const void *tree; } sdp_surface;
 
 void sdp_declare(sdp_graph *g, const char *text, const char *source_name);
+void sdp_put_properties(uint32_t facts, sdp_text *t); // "symmetric positive": the words of a declaration for these facts
+
 // A line for each variable that is used: its kind, the evidence, what else it could be. Of the text that was read last.
 void sdp_explain(sdp_graph *g, const bool *used, sdp_text *t);
 void sdp_ask(sdp_graph *g, const char *names); // tells by what derivatives will be asked for; without memory it tells nothing

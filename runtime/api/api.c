@@ -129,66 +129,6 @@ sd_expr sd_parse(sd_context *c, const char *text, const char *name)
     return status == SD_OK ? e : 0;
 }
 
-static const char *declared_function(sdp_graph *g, const sdp_variable *v)
-{
-    const char *text = "function(";
-    for (uint32_t i = 0; i < v->nparams; i++) text = sdp_printf(&g->base, "%s%s%s", text, i ? ", " : "", sdp_shape_declared(g, v->param[i]));
-    return sdp_printf(&g->base, "%s) -> %s", text, sdp_shape_declared(g, v->shape));
-}
-
-// The structure that the direction of a structured variable has taken over from it.
-static const char *structure_of(const sdp_variable *v)
-{
-    static const struct { uint32_t fact; const char *word; } words[] = {
-        {SDP_DIAGONAL, " diagonal"}, {SDP_SYMMETRIC, " symmetric"}, {SDP_TRI_LOWER, " lower"}, {SDP_TRI_UPPER, " upper"},
-        {SDP_INTEGER, " integer"},
-    };
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (v->facts & words[i].fact) return words[i].word;
-    return "";
-}
-
-// Marks the variables and functions of a node, and of the differences x-x0 as which variables are shown.
-void sdp_mark_used(sdp_graph *g, sdp_id root, bool *used)
-{
-    uint32_t n;
-    sdp_id *list = sdp_reachable(g, 1, &root, &n);
-    for (uint32_t i = 0; i < n; i++) {
-        const sdp_node *v = sdp_get(g, list[i]);
-        sdp_id difference = v->kind == SDP_VAR ? g->var[v->param].shown_as : 0;
-        if (difference) sdp_mark_used(g, difference, used); // of variables that are shown by name
-        else if (v->kind == SDP_VAR || v->kind == SDP_CALL) used[v->param] = true;
-    }
-}
-
-static char *legend(sd_context *c, sd_expr e)
-{
-    sdp_graph *g = c->g;
-    sdp_text t;
-    sdp_text_init(&t, &g->base);
-    const sdp_surface *f = sdp_get_expr(c, e);
-    bool *used = sdp_scratch(&g->base, g->nvars + 1);
-    sdp_mark_used(g, f->node, used);
-    for (uint32_t i = 0; i < f->nshown; i++) sdp_mark_used(g, f->shown[i], used);
-    const char *between = "";
-    for (uint32_t i = 0; i < g->nvars; i++)
-        if (used[i]) {
-            sdp_putf(&t, "%s%s: %s", between, g->var[i].name,
-                     g->var[i].is_function ? declared_function(g, &g->var[i]) : sdp_shape_declared(g, g->var[i].shape));
-            if (g->var[i].inferred) sdp_put(&t, structure_of(&g->var[i]));
-            between = "; ";
-        }
-    return t.s;
-}
-
-char *sd_legend(sd_context *c, sd_expr e)
-{
-    char *volatile text = NULL;
-    sd_status status;
-    GUARD(c, e, status, text = legend(c, e));
-    return status == SD_OK ? text : NULL;
-}
-
 // ---- derivatives -----------------------------------------------------------------------------------------------------
 
 sd_result *sdp_derive_expr(sd_context *c, sd_expr e, const sd_request *r)

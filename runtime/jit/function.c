@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// A compiled function as an object: its code and the names of what it takes. It may outlive the context, so it owns
-// all of its memory (malloc) and refers to nothing.
+// A compiled function as an object: its code and its interface. It may outlive the context, so it owns all of its memory
+// (malloc) and refers to nothing.
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/jit/jit.h"
+#include "runtime/jit/interface.h"
 
 typedef int call_function(const size_t *dims, const double *const *in, double *const *out, double *work, const sd_binding *calls);
 typedef size_t workspace_function(const size_t *dims);
@@ -18,40 +19,8 @@ struct sd_function {
     sdp_code code;
     call_function *call;
     workspace_function *workspace;
-    size_t ninputs, ndims, ncallbacks, noutputs;
-    char *name[]; // inputs, then dims, then callbacks, then the bytes of the names
+    sdp_interface *of;
 };
-
-static bool is_constant(const sdp_emit_request *q, uint32_t atom)
-{
-    for (uint32_t i = 0; i < q->nsizes; i++)
-        if (q->size_atom[i] == atom) return true;
-    return false;
-}
-
-static sd_function *new_function(sdp_graph *g, const sdp_signature *s, const sdp_emit_request *q)
-{
-    const char **name = sdp_scratch(&g->base, (s->ninputs + s->ndims + s->ncalls + 1) * sizeof *name);
-    size_t n = 0, bytes = 0, ninputs = s->ninputs, ndims;
-    for (uint32_t i = 0; i < s->ninputs; i++) name[n++] = g->var[s->input[i]].name;
-    for (uint32_t i = 0; i < s->ndims; i++)
-        if (!is_constant(q, s->dim[i])) name[n++] = sdp_atom_name(g, s->dim[i]);
-    ndims = n - ninputs;
-    for (uint32_t i = 0; i < s->ncalls; i++) name[n++] = sdp_derivative_name(g, &s->call[i]);
-    for (size_t i = 0; i < n; i++) bytes += strlen(name[i]) + 1;
-    sd_function *f = calloc(1, sizeof *f + n * sizeof *f->name + bytes);
-    if (!f) sdp_fail(&g->base, SD_ERR_MEMORY, (sdp_span){0, 0}, NULL, "out of memory (function)");
-    char *at = (char *)(f->name + n);
-    for (size_t i = 0; i < n; i++) {
-        f->name[i] = strcpy(at, name[i]);
-        at += strlen(name[i]) + 1;
-    }
-    f->ninputs = ninputs;
-    f->ndims = ndims;
-    f->ncallbacks = s->ncalls;
-    f->noutputs = s->noutputs;
-    return f;
-}
 
 static bool is_of_word(char c) { return sdp_is_digit(c) || sdp_is_letter(c) || c == '_' || (c & 0x80); }
 
@@ -96,17 +65,20 @@ sd_function *sdp_compile(sdp_graph *g, const sdp_signature *s, const sdp_emit_re
     sdp_text_init(&plain, &g->base);
     put_without_points(&plain, text.s);
     sdp_text_free(&text);
-    sd_function *f = new_function(g, s, q);
-    char message[320];
-    bool done = sdp_jit(plain.s, 2, symbol, &f->code, message, sizeof message);
+    sdp_interface *of = sdp_interface_new(g, s, q);
+    sd_function *f = malloc(sizeof *f);
+    char message[320] = "out of memory (function)";
+    sdp_code code;
+    bool done = f && sdp_jit(plain.s, 2, symbol, &code, message, sizeof message);
     sdp_text_free(&plain);
     if (!done) {
+        sd_status why = f ? SD_ERR_INTERNAL : SD_ERR_MEMORY;
+        free(of);
         free(f);
-        sdp_fail(&g->base, SD_ERR_INTERNAL, (sdp_span){0, 0}, NULL, "%s", message);
+        sdp_fail(&g->base, why, (sdp_span){0, 0}, NULL, "%s", message);
     }
     entry call = {symbol[0].address}, workspace = {symbol[1].address};
-    f->call = call.call;
-    f->workspace = workspace.workspace;
+    *f = (sd_function){code, call.call, workspace.workspace, of};
     sdp_scratch_release(&g->base, mark);
     return f;
 }
@@ -115,18 +87,116 @@ void sd_function_free(sd_function *f)
 {
     if (!f) return;
     sdp_jit_free(&f->code);
+    free(f->of);
     free(f);
 }
 
-size_t sd_function_inputs(const sd_function *f) { return f ? f->ninputs : 0; }
-size_t sd_function_dims(const sd_function *f) { return f ? f->ndims : 0; }
-size_t sd_function_outputs(const sd_function *f) { return f ? f->noutputs : 0; }
-size_t sd_function_callbacks(const sd_function *f) { return f ? f->ncallbacks : 0; }
-const char *sd_function_input(const sd_function *f, size_t i) { return i < sd_function_inputs(f) ? f->name[i] : NULL; }
-const char *sd_function_dim(const sd_function *f, size_t i) { return i < sd_function_dims(f) ? f->name[f->ninputs + i] : NULL; }
-const char *sd_function_callback(const sd_function *f, size_t i) { return i < sd_function_callbacks(f) ? f->name[f->ninputs + f->ndims + i] : NULL; }
+size_t sd_function_inputs(const sd_function *f) { return f ? f->of->ninputs : 0; }
+size_t sd_function_dims(const sd_function *f) { return f ? f->of->ndims : 0; }
+size_t sd_function_outputs(const sd_function *f) { return f ? f->of->noutputs : 0; }
+size_t sd_function_callbacks(const sd_function *f) { return f ? f->of->ncallbacks : 0; }
+const char *sd_function_input(const sd_function *f, size_t i) { return i < sd_function_inputs(f) ? f->of->input[i].shown.name : NULL; }
+const char *sd_function_dim(const sd_function *f, size_t i) { return i < sd_function_dims(f) ? f->of->dim[i] : NULL; }
+const char *sd_function_callback(const sd_function *f, size_t i) { return i < sd_function_callbacks(f) ? f->of->callback[i] : NULL; }
 
-size_t sd_function_workspace(const sd_function *f, const size_t *dims) { return f && (dims || !f->ndims) ? f->workspace(dims) : 0; }
+// ---- axes and sizes --------------------------------------------------------------------------------------------------
+
+static int tell(const sdp_argument *place, size_t n, size_t i, sd_argument *out)
+{
+    if (!out || i >= n) return 0;
+    *out = place[i].shown;
+    return 1;
+}
+
+int sd_function_input_at(const sd_function *f, size_t i, sd_argument *out) { return f ? tell(f->of->input, f->of->ninputs, i, out) : 0; }
+int sd_function_output_at(const sd_function *f, size_t i, sd_argument *out) { return f ? tell(f->of->output, f->of->noutputs, i, out) : 0; }
+
+// The sizes by number: those of the code, and those of dims, 0 if they are not known.
+static long *sizes_of(const sdp_interface *f, const size_t *dims)
+{
+    long *value = calloc(f->nsizes + (size_t)1, sizeof *value);
+    for (uint32_t i = 0, k = 0; value && i < f->nsizes; i++) {
+        size_t given = f->fixed[i] ? (size_t)f->fixed[i] : dims[k++];
+        value[i] = (double)given <= SDP_LARGEST_SIZE ? (long)given : 0;
+    }
+    return value;
+}
+
+sd_status sd_function_output_shape(const sd_function *f, size_t i, const size_t *dims, sd_array *out)
+{
+    if (!out || i >= sd_function_outputs(f) || (!dims && f->of->ndims)) return SD_ERR_USAGE;
+    long *value = sizes_of(f->of, dims);
+    if (!value) return SD_ERR_MEMORY;
+    const sdp_argument *p = &f->of->output[i];
+    out->order = p->shown.order;
+    bool fits = true;
+    for (int k = 0; k < p->shown.order; k++) {
+        double n = sdp_size_value(p->axis[k], value, UINT32_MAX, 0);
+        fits = fits && n >= 0 && n <= SDP_LARGEST_SIZE;
+        out->dim[k] = fits ? (size_t)n : 0;
+    }
+    free(value);
+    return fits ? SD_OK : SD_ERR_DATA;
+}
+
+// One equation between an axis and a number: what becomes known by it. SD_ERR_DATA if it does not hold.
+static sd_status learn(sdp_size p, long size, long *value, bool *news)
+{
+    uint32_t atom = 0, degree, unknowns = sdp_size_unknowns(p, value, &atom, &degree);
+    if (unknowns > 1) return SD_OK;
+    if (!unknowns) return sdp_size_value(p, value, UINT32_MAX, 0) == (double)size ? SD_OK : SD_ERR_DATA;
+    value[atom] = sdp_size_solve(p, value, atom, degree, size);
+    *news = true;
+    return value[atom] ? SD_OK : SD_ERR_DATA;
+}
+
+// One look at every axis of every input; the input that does not fit goes to *culprit.
+static sd_status sweep(const sdp_interface *f, const sd_array *in, long *value, bool *news, size_t *culprit)
+{
+    for (size_t i = 0; i < f->ninputs; i++) {
+        size_t axis[2];
+        *culprit = i;
+        if (in[i].order < 0 || in[i].order > SD_MAX_ORDER || !sdp_sizes_of(&in[i], f->input[i].shown.order, false, axis)) return SD_ERR_DATA;
+        for (int k = 0; k < f->input[i].shown.order; k++) {
+            sd_status s = axis[k] > LONG_MAX ? SD_ERR_LIMIT : learn(f->input[i].axis[k], (long)axis[k], value, news);
+            if (s != SD_OK) return s;
+        }
+    }
+    return SD_OK;
+}
+
+sd_status sd_function_sizes(const sd_function *f, const sd_array *in, size_t *dims, size_t *culprit)
+{
+    size_t at = 0;
+    if (culprit) *culprit = 0;
+    if (!f || (!in && f->of->ninputs) || (!dims && f->of->ndims)) return SD_ERR_USAGE;
+    long *value = sizes_of(f->of, dims);
+    if (!value) return SD_ERR_MEMORY;
+    sd_status s = SD_OK;
+    for (bool news = true; news && s == SD_OK;) {
+        news = false;
+        s = sweep(f->of, in, value, &news, &at);
+    }
+    for (uint32_t i = 0, k = 0; s == SD_OK && i < f->of->nsizes; i++) {
+        if (f->of->fixed[i]) continue;
+        at = f->of->ninputs + k;
+        dims[k++] = (size_t)value[i];
+        if (!value[i]) s = SD_ERR_DATA;
+    }
+    free(value);
+    if (culprit && s != SD_OK) *culprit = at;
+    return s;
+}
+
+// ---- calls -----------------------------------------------------------------------------------------------------------
+
+const char *sd_function_failure(int status)
+{
+    const sdp_status *why = sdp_status_of(status);
+    return !status ? NULL : status == -1 ? "an array, the sizes or a callback is missing" : why ? why->message : "a declared function refused";
+}
+
+size_t sd_function_workspace(const sd_function *f, const size_t *dims) { return f && (dims || !f->of->ndims) ? f->workspace(dims) : 0; }
 
 int sd_function_call(const sd_function *f, const size_t *dims, const double *const *in, double *const *out, double *work)
 {
@@ -137,12 +207,12 @@ int sd_function_call(const sd_function *f, const size_t *dims, const double *con
 static bool is_complete(const sd_function *f, const size_t *dims, const double *const *in, double *const *out, const double *work,
                         const sd_binding *binding)
 {
-    if (!f || (f->ndims && !dims) || (f->ninputs && !in) || (f->noutputs && !out) || (f->ncallbacks && !binding)) return false;
-    for (size_t i = 0; i < f->ninputs; i++)
+    if (!f || (f->of->ndims && !dims) || (f->of->ninputs && !in) || (f->of->noutputs && !out) || (f->of->ncallbacks && !binding)) return false;
+    for (size_t i = 0; i < f->of->ninputs; i++)
         if (!in[i]) return false;
-    for (size_t i = 0; i < f->noutputs; i++)
+    for (size_t i = 0; i < f->of->noutputs; i++)
         if (!out[i]) return false;
-    for (size_t i = 0; i < f->ncallbacks; i++)
+    for (size_t i = 0; i < f->of->ncallbacks; i++)
         if (!binding[i].call) return false;
     return work || !f->workspace(dims);
 }

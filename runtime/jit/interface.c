@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+// What a compiled function takes and gives, for callers that do not know the formula. The function may outlive the context, so
+// everything is copied out of the graph: once to count the bytes, and again into a block of that many. Entry: sdp_interface_new.
+#include "runtime/jit/interface.h"
+
+#include <stdalign.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct {
+    sdp_graph *g;
+    const sdp_signature *s;
+    const sdp_emit_request *q;
+    char *block; // NULL: only counting
+    size_t used;
+} packer;
+
+static void *take(packer *p, size_t bytes)
+{
+    void *at = p->block ? p->block + p->used : NULL;
+    p->used += (bytes + alignof(max_align_t) - 1) / alignof(max_align_t) * alignof(max_align_t);
+    return at;
+}
+
+static const void *keep(packer *p, const void *bytes, size_t n)
+{
+    void *at = take(p, n);
+    return at ? memcpy(at, bytes, n) : NULL;
+}
+
+static const char *keep_text(packer *p, const char *s) { return keep(p, s, strlen(s) + 1); }
+
+static uint32_t place_of(const sdp_signature *s, uint32_t atom)
+{
+    uint32_t i = 0;
+    while (s->dim[i] != atom) i++;
+    return i;
+}
+
+static sdp_size keep_size(packer *p, sdp_dim d)
+{
+    const sdp_dim_term *from;
+    uint32_t n = sdp_dim_terms(p->g, d, &from);
+    sdp_dim_term *term = sdp_scratch(&p->g->base, (n + (size_t)1) * sizeof *term);
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t *atom = sdp_scratch(&p->g->base, (from[i].natoms + (size_t)1) * sizeof *atom);
+        for (uint32_t k = 0; k < from[i].natoms; k++) atom[k] = place_of(p->s, from[i].atom[k]);
+        term[i] = from[i];
+        term[i].atom = keep(p, atom, from[i].natoms * sizeof *atom);
+    }
+    return (sdp_size){n, keep(p, term, n * sizeof *term)};
+}
+
+static sdp_argument keep_place(packer *p, const char *name, sdp_id id)
+{
+    const sdp_node *n = sdp_get(p->g, id);
+    sdp_argument to = {.shown = {.name = keep_text(p, name ? name : ""), .order = n->order}};
+    for (uint32_t k = 0; k < n->order; k++) {
+        to.axis[k] = keep_size(p, n->dim[k]);
+        to.shown.axis[k] = keep_text(p, sdp_dim_text(p->g, n->dim[k]));
+    }
+    return to;
+}
+
+static void keep_sizes(packer *p, sdp_interface *f)
+{
+    const sdp_signature *s = p->s;
+    long *fixed = sdp_scratch(&p->g->base, (s->ndims + (size_t)1) * sizeof *fixed);
+    const char **name = sdp_scratch(&p->g->base, (s->ndims + (size_t)1) * sizeof *name);
+    const char **dim = sdp_scratch(&p->g->base, (s->ndims + (size_t)1) * sizeof *dim);
+    f->nsizes = s->ndims;
+    for (uint32_t i = 0; i < s->ndims; i++) {
+        fixed[i] = 0;
+        for (uint32_t k = 0; k < p->q->nsizes; k++)
+            if (p->q->size_atom[k] == s->dim[i]) fixed[i] = p->q->size_value[k];
+        name[i] = keep_text(p, sdp_atom_name(p->g, s->dim[i]));
+        if (!fixed[i]) dim[f->ndims++] = name[i];
+    }
+    f->fixed = keep(p, fixed, s->ndims * sizeof *fixed);
+    f->size = keep(p, name, s->ndims * sizeof *name);
+    f->dim = keep(p, dim, f->ndims * sizeof *dim);
+}
+
+static sdp_interface pack(packer *p)
+{
+    const sdp_signature *s = p->s;
+    sdp_graph *g = p->g;
+    sdp_interface f = {.ninputs = s->ninputs, .noutputs = s->noutputs, .ncallbacks = s->ncalls};
+    uint32_t most = s->ninputs > s->noutputs ? s->ninputs : s->noutputs;
+    sdp_argument *place = sdp_scratch(&g->base, (most + (size_t)1) * sizeof *place);
+    const char **callback = sdp_scratch(&g->base, (s->ncalls + (size_t)1) * sizeof *callback);
+    keep_sizes(p, &f);
+    for (uint32_t i = 0; i < s->ninputs; i++) place[i] = keep_place(p, g->var[s->input[i]].name, g->var[s->input[i]].node);
+    f.input = keep(p, place, s->ninputs * sizeof *place);
+    for (uint32_t i = 0; i < s->noutputs; i++) place[i] = keep_place(p, s->output_name ? s->output_name[i] : NULL, s->output[i]);
+    f.output = keep(p, place, s->noutputs * sizeof *place);
+    for (uint32_t i = 0; i < s->ncalls; i++) callback[i] = keep_text(p, sdp_derivative_name(g, &s->call[i]));
+    f.callback = keep(p, callback, s->ncalls * sizeof *callback);
+    return f;
+}
+
+sdp_interface *sdp_interface_new(sdp_graph *g, const sdp_signature *s, const sdp_emit_request *q)
+{
+    sdp_mark mark = sdp_scratch_mark(&g->base);
+    packer p = {.g = g, .s = s, .q = q};
+    sdp_interface *f = take(&p, sizeof *f);
+    pack(&p);
+    p.block = malloc(p.used);
+    if (!p.block) sdp_fail(&g->base, SD_ERR_MEMORY, (sdp_span){0, 0}, NULL, "out of memory (function)");
+    p.used = 0;
+    f = take(&p, sizeof *f);
+    *f = pack(&p);
+    sdp_scratch_release(&g->base, mark);
+    return f;
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// What a compiled function takes and gives, told without its graph: names, axes, sizes. One block of malloc.
+#ifndef SDP_INTERFACE_H
+#define SDP_INTERFACE_H
+
+#include "runtime/data/sizes.h"
+#include "runtime/jit/jit.h"
+
+typedef struct {
+    sd_argument shown;
+    sdp_size axis[SD_MAX_ORDER]; // atoms are numbered as `size` of the interface
+} sdp_argument;
+
+typedef struct {
+    uint32_t ninputs, noutputs, ncallbacks;
+    uint32_t nsizes, ndims;      // all sizes, and those of them that are arguments
+    const long *fixed;           // by size: the number that stands in the code, 0: an argument
+    const char *const *size;     // names
+    const char *const *dim;      // of the arguments, in the same order
+    const char *const *callback;
+    const sdp_argument *input, *output;
+} sdp_interface;
+
+sdp_interface *sdp_interface_new(sdp_graph *g, const sdp_signature *s, const sdp_emit_request *q); // free() it; fails without memory
+
+#endif
