@@ -167,6 +167,10 @@ format:
 	clang-format -i $(OURS) $(wildcard include/*.h $(addsuffix /*.h,$(FOLDERS) cli tests/support))
 
 LIB = $(DESTDIR)$(PREFIX)/lib
+# Where the Python of PREFIX looks for packages of the system's administrator; PYTHONDIR=... for another place.
+PYTHON ?= python3
+PYTHONDIR ?= $(shell $(PYTHON) scripts/python-dir.py $(PREFIX) 2>/dev/null || echo $(PREFIX)/lib/python3/dist-packages)
+
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(LIB)/pkgconfig $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/symdiff
@@ -177,11 +181,14 @@ install: all
 	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|; s|@LIBS@|$(LIBS)|' symdiff.pc.in > $(LIB)/pkgconfig/symdiff.pc
 	install -m 644 include/symdiff.h $(DESTDIR)$(PREFIX)/include/symdiff.h
 	install -m 644 docs/symdiff.1 $(DESTDIR)$(PREFIX)/share/man/man1/symdiff.1
+	install -d $(DESTDIR)$(PYTHONDIR)/symdiff
+	install -m 644 python/symdiff/*.py $(DESTDIR)$(PYTHONDIR)/symdiff
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/symdiff $(LIB)/libsymdiff.a $(LIB)/libsymdiff.so $(LIB)/libsymdiff.so.$(SOVERSION) \
 	    $(LIB)/libsymdiff.so.$(VERSION) $(LIB)/pkgconfig/symdiff.pc $(DESTDIR)$(PREFIX)/include/symdiff.h \
 	    $(DESTDIR)$(PREFIX)/share/man/man1/symdiff.1
+	rm -rf $(DESTDIR)$(PYTHONDIR)/symdiff
 
 dist:
 	@mkdir -p $(BUILD)

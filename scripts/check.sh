@@ -42,6 +42,19 @@ done
 if [ -n "$numpy" ]; then step "expressions of NumPy mean what NumPy means" "$numpy" tests/numpy_readings.py "$build/symdiff"
 else echo "skipped: expressions of NumPy evaluated by NumPy, which is not installed"; fi
 
+# The Python package, without NumPy where a Python without it is there, and with it.
+if [ -n "${SANITIZE:-}" ]; then echo "skipped: the Python package, whose interpreter is not built with the sanitizers"
+else
+    tried=""
+    for python in python3 "$numpy" /usr/bin/python3; do
+        path=$(command -v "$python" 2>/dev/null) || continue
+        case " $tried " in *" $path "*) continue ;; esac
+        tried="$tried $path"
+        step "the Python package" env PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=python SYMDIFF_LIBRARY="$build/libsymdiff.so" "$path" tests/python.py "${CC:-cc}"
+    done
+    [ -n "$tried" ] || echo "skipped: the Python package; python3 is not installed"
+fi
+
 if [ -x "$build/tests/run" ]; then
     documents=""
     for f in README.md docs/*.md docs/*.1; do
@@ -101,6 +114,11 @@ installed() {
         got=$(LD_LIBRARY_PATH="$root/usr/lib" "$root/$kind") || return 1
         [ "$got" = "2/N*X'*(X*t-Y)" ] || { echo "$kind: the example of symdiff.h prints: $got"; return 1; }
     done
+    if [ -z "${SANITIZE:-}" ] && command -v python3 >/dev/null; then # finds the library that it was installed with
+        package=$(dirname "$(find "$root/usr/lib" -path "*/symdiff/__init__.py")")
+        got=$(cd / && PYTHONDONTWRITEBYTECODE=1 PYTHONPATH="${package%/symdiff}" python3 -c "import symdiff; print(symdiff.parse(\"x'*x\").grad(\"x\"))") || return 1
+        [ "$got" = "2*x" ] || { echo "the installed package prints: $got"; return 1; }
+    fi
     exported=$(nm -D --defined-only "$root/usr/lib/libsymdiff.so" | awk '$2 != "A" && $3 !~ /^sd_/ {print $3}')
     [ -z "$exported" ] || { echo "libsymdiff.so exports more than sd_*:" $exported; return 1; }
     MAKEFLAGS="" make -s BUILD="$build" DESTDIR="$root" PREFIX=/usr uninstall
