@@ -161,6 +161,15 @@ static int form_at_place(sdp_graph *g, const sdp_node *n, const uint8_t *form)
     return n->kind == SDP_ADD && many[POLE] > 1 ? PLACE : POLE;
 }
 
+// Where w'*w is 0, so is norm(w): of what depends on both, the place is that of the norm.
+static sdp_id place_of(const sdp_jets *r, const sdp_jet_at *a)
+{
+    sdp_id norm = a->sum || a->shift != SDP_NUM_ZERO ? 0 : sdp_square_of_norm(r->g, sdp_get(r->g, a->t));
+    for (uint32_t i = 0; norm && i < r->count; i++)
+        if (r->id[i] == norm) return norm;
+    return a->t;
+}
+
 // Does u divide and nothing else? Then nothing vanishes or cancels at u = 0, and this is seen without a series: N in
 // norm(X*t-Y)^2/N. With a norm its vector vanishes, too.
 static bool only_divides(const sdp_jets *r, sdp_id u, uint8_t *form)
@@ -190,6 +199,7 @@ static void find_places(sdp_jets *r)
         for (uint32_t k = 0; k < roots; k++) add_place(r, two[k]);
         if (roots || !zero_of(r->g, n->arg[0], &a)) continue;
         if (!form) form = sdp_scratch(&r->g->base, r->n);
+        a.t = place_of(r, &a);
         if (a.t != n->arg[0] || !only_divides(r, a.t, form)) add_place(r, a);
     }
 }
@@ -283,6 +293,8 @@ static void find_group(const sdp_jets *r, const sdp_jet_at *a, const sdp_node *n
             uint32_t order = sdp_get(r->g, n->arg[i])->order;
             if (!f->depends || !f->jet.n || (f->along && !f->hidden))
                 continue; // norms take care of x*x'/norm(x)^2
+            if (!f->jet.low)
+                continue; // cos(u) is as good by itself; what cancels in it is replaced there
             if (!pass && order && main == n->nargs) main = i;
             if (!pass || (order && (order != sdp_get(r->g, n->arg[main])->order ||
                                     memcmp(sdp_labels(r->g, n, i), sdp_labels(r->g, n, main), order))))
@@ -290,7 +302,7 @@ static void find_group(const sdp_jets *r, const sdp_jet_at *a, const sdp_node *n
             group |= 1u << i;
             if (f->jet.low < least) least = f->jet.low;
             if (f->jet.low > most) most = f->jet.low;
-            hidden |= f->hidden;
+            hidden |= f->cancels;
         }
     if (least >= 0 || (most <= 0 && !hidden)) return;
     e->group = group;
@@ -318,7 +330,7 @@ static uint32_t expose(sdp_jets *r, sdp_jet_at *a, uint32_t nroots, const sdp_id
         sdp_jet_node *e = &a->of[id];
         bool covered = e->exposed && is_covered(r, n, id);
         if (e->exposed && !covered && e->depends) {
-            e->replaced = e->cancels;
+            e->replaced = e->cancels && id != a->sum; // it is u itself
             if (n->kind == SDP_MUL) find_group(r, a, n, e);
             found += e->replaced || e->group;
         }
