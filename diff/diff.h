@@ -33,7 +33,7 @@ typedef void sdp_pull(sdp_graph *g, sdp_id id, const sdp_node *n, sdp_id adj, sd
 #define PRIM(id, name, least, most, shape, lower, pull, ...) sdp_pull pull;
 #include "ast/graph/ops.def"
 #undef PULL
-// The tangent of expm, sqrtm, logm, powm and polar; 0: no such function
+// The tangent of expm, sqrtm, logm, powm, polar and sylvester; 0: no such function
 bool sdp_is_matrix_function(const sdp_node *n); // one of expm, sqrtm, logm, powm
 sdp_id sdp_push_function(sdp_graph *g, sdp_id y, const sdp_node *n, const sdp_id *tangent); // of each argument, 0: none
 

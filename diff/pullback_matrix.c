@@ -8,6 +8,7 @@
 //   chol                 I. Murray, arXiv 1602.07527
 //   pinv                 G. Golub, V. Pereyra, SIAM J. Numer. Anal. 10 (1973)
 //   lambda_max, eigproj  a simple eigenvalue: J. Magnus, Econometric Theory 1 (1985)
+//   sylvester            the adjoint equation: M. Giles, "Collected matrix derivative results" (2008)
 //   norm_nuc, polar      G. Watson, Linear Algebra Appl. 170 (1992); polar(X) = X*inv(sqrtm(X'*X)) for m >= n
 #include <string.h>
 
@@ -261,6 +262,34 @@ void sdp_pull_pinv(sdp_graph *g, sdp_id p, const sdp_node *n, sdp_id adj, sdp_id
     arg[0] = sdp_add(g, 3, (sdp_num[]){SDP_NUM_MINUS_ONE, SDP_NUM_ONE, SDP_NUM_ONE}, sum);
 }
 
+// ---- A*X + X*B = C ------------------------------------------------------------------------------------------------------
+// inv(K)'*adj for vec(C) = K*vec(X), K = kron(I,A) + kron(B',I): the solution of the adjoint equation for all seeds at once
+static sdp_id adjoint_by_entries(sdp_graph *g, const sdp_node *n, sdp_id adj)
+{
+    sdp_dim size = sdp_dim_mul(g, n->dim[0], n->dim[1]);
+    sdp_id pair = sdp_sel(g, 3, (sdp_dim[]){size, n->dim[0], n->dim[1]}, (sdp_dim[]){sdp_dim_int(g, 0), SDP_DIM_ONE, n->dim[0]}); // p = i + m*j
+    sdp_id left = sdp_es(g, SDP_NUM_ONE, "ik,pij,qkj->pq", n->arg[0], pair, pair), right = sdp_es(g, SDP_NUM_ONE, "lj,pij,qil->pq", n->arg[1], pair, pair);
+    return sdp_es(g, SDP_NUM_ONE, "@ij,pij,pq,qkl->@kl", adj, pair, inverse(g, sdp_add2(g, left, right)), pair);
+}
+
+// A*dX + dX*B = dC - dA*X - X*dB. With A'*Y + Y*B' = adj:  C += Y,  A += -Y*X',  B += -X'*Y
+void sdp_pull_sylvester(sdp_graph *g, sdp_id x, const sdp_node *n, sdp_id adj, sdp_id *arg)
+{
+    bool seeds = sdp_get(g, adj)->order > n->order;
+    sdp_id turned[3] = {sdp_transpose(g, n->arg[0]), sdp_transpose(g, n->arg[1]), adj};
+    sdp_id y = arg[2] = seeds ? adjoint_by_entries(g, n, adj) : sdp_prim(g, SDP_OP_sylvester, 3, turned, 0);
+    arg[0] = sdp_es(g, SDP_NUM_MINUS_ONE, "@ij,kj->@ik", y, x);
+    arg[1] = sdp_es(g, SDP_NUM_MINUS_ONE, "ki,@kj->@ij", x, y);
+}
+
+static sdp_id push_sylvester(sdp_graph *g, sdp_id x, const sdp_node *n, const sdp_id *tangent)
+{
+    sdp_id right = tangent[2] ? tangent[2] : sdp_zeros(g, n->order, n->dim);
+    if (tangent[0]) right = sdp_sub(g, right, sdp_es(g, SDP_NUM_ONE, "ik,kj->ij", tangent[0], x));
+    if (tangent[1]) right = sdp_sub(g, right, sdp_es(g, SDP_NUM_ONE, "ik,kj->ij", x, tangent[1]));
+    return sdp_prim(g, SDP_OP_sylvester, 3, (sdp_id[]){n->arg[0], n->arg[1], right}, 0);
+}
+
 // ---- forward ----------------------------------------------------------------------------------------------------------
 sdp_id sdp_push_function(sdp_graph *g, sdp_id y, const sdp_node *n, const sdp_id *tangent)
 {
@@ -269,6 +298,7 @@ sdp_id sdp_push_function(sdp_graph *g, sdp_id y, const sdp_node *n, const sdp_id
         sdp_pull_polar(g, y, n, tangent[0], &r);
         return r;
     }
+    if (n->op == SDP_OP_sylvester) return push_sylvester(g, y, n, tangent);
     if (!sdp_is_matrix_function(n)) return 0;
     if (tangent[0]) r = along(g, function_at(n), n->arg[0], y, tangent[0]);
     if (n->nargs == 1 || !tangent[1]) return r;

@@ -66,6 +66,7 @@ const sdp_notation sdp_language_julia = {
         [SDP_OP_lambda_max] = "LinearAlgebra.eigmax",
         [SDP_OP_eigproj] = "(v->v*v')(LinearAlgebra.eigen(LinearAlgebra.Symmetric($1)).vectors[:,end])",
         [SDP_OP_norm_nuc] = "sum(LinearAlgebra.svdvals($1))",
+        [SDP_OP_sylvester] = "LinearAlgebra.sylvester($1,$2,-($3))",
         [SDP_OP_polar] = "(s->s.U*s.Vt)(LinearAlgebra.svd($1))",
         [SDP_OP_mean] = "(sum($1)/length($1))",
         [SDP_OP_conv] = "DSP.conv",

@@ -35,7 +35,7 @@ const char *sdp_along_template(sdp_graph *g, const sdp_notation *t, int fn, uint
     if (mask < 1 || mask > 3) return NULL;
     for (const sdp_along *a = t->along; a && a->fn; a++)
         if (a->fn == fn) return a->of[mask - 1];
-    if (mask == 3 || !t->rule[0] || sdp_ops[fn].kind != SDP_OP_PRIM || sdp_ops[fn].max_args < 2) return NULL;
+    if (mask == 3 || !t->rule[0] || sdp_ops[fn].kind != SDP_OP_PRIM || !sdp_takes_axis(fn)) return NULL;
     const char *name = sdp_spelled(g, t, fn), *rule = t->rule[mask - 1], *mark = strstr(rule, "$0");
     if (strchr(name, '$')) return NULL;
     return sdp_printf(&g->base, "%.*s%s%s", (int)(mark - rule), rule, name, mark + 2);

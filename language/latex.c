@@ -106,6 +106,7 @@ const sdp_notation sdp_language_latex = {
         [SDP_OP_lambda_max] = "\\lambda_{\\max}",
         [SDP_OP_eigproj] = "\\operatorname{eigproj}",
         [SDP_OP_norm_nuc] = "\\left\\lVert $1\\right\\rVert_*",
+        [SDP_OP_sylvester] = "\\operatorname{sylvester}",
         [SDP_OP_polar] = "\\operatorname{polar}",
         [SDP_OP_pi] = "\\pi",
         [SDP_OP_e] = "e",

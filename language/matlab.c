@@ -35,7 +35,7 @@ const sdp_notation sdp_language_matlab = {
         SAME(sinh), SAME(cosh), SAME(tanh), SAME(asinh), SAME(acosh), SAME(atanh), SAME(erf),
         SAME(erfc), SAME(gamma), SAME(floor), SAME(ceil), SAME(max), SAME(min), SAME(atan2),
         SAME(hypot), SAME(mod), SAME(sqrt), SAME(norm), SAME(prod), SAME(inv), SAME(det),
-        SAME(pinv), SAME(sqrtm), SAME(expm), SAME(logm), SAME(mean), SAME(conv), SAME(pi),
+        SAME(pinv), SAME(sqrtm), SAME(expm), SAME(logm), SAME(sylvester), SAME(mean), SAME(conv), SAME(pi),
         [SDP_OP_cbrt] = "nthroot($1,3)",
         [SDP_OP_logerfc] = "log(erfc($1))",
         [SDP_OP_lgamma] = "gammaln",

@@ -62,6 +62,7 @@ const sdp_notation sdp_language_numpy = {
         [SDP_OP_lambda_max] = "np.linalg.eigvalsh($1)[-1]",
         [SDP_OP_eigproj] = "(lambda v: np.outer(v,v))(np.linalg.eigh($1)[1][:,-1])",
         [SDP_OP_norm_nuc] = "np.linalg.norm($1,'nuc')",
+        [SDP_OP_sylvester] = "scipy.linalg.solve_sylvester",
         [SDP_OP_polar] = "scipy.linalg.polar($1)[0]",
         [SDP_OP_conv] = "np.convolve",
         [SDP_OP_correlate] = "np.correlate($1,$2,'valid')",

@@ -134,6 +134,8 @@ enum {
     SDP_OP_COUNT
 };
 extern const sdp_op sdp_ops[SDP_OP_COUNT];
+// May an axis be named, as in logsumexp(X,1)? Then the parameter of a primitive is a mask of axes.
+static inline bool sdp_takes_axis(int op) { return sdp_shape_rules[sdp_ops[op].shape].traits & (SDP_ALONG | SDP_ALL); }
 int sdp_op_find(const char *name, size_t n); // by name or alias; 0 if there is none
 int sdp_op_like(const char *name); // the same for ReLU, Tr, log_2: another case or spelling
 

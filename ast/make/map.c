@@ -351,6 +351,17 @@ static sdp_id entries_of(sdp_graph *g, const sdp_node *x, uint32_t axes)
     return sdp_dim_value(g, n);
 }
 
+// sylvester(A,B,k*C) is k times that of C
+static sdp_id sylvester(sdp_graph *g, const sdp_id *arg)
+{
+    sdp_id c = arg[2];
+    sdp_num k = SDP_NUM_ONE;
+    if (sdp_is_zero(g, c)) return c;
+    if (g->node[c]->kind == SDP_ADD) c = sdp_primitive_part(g, c, &k);
+    else if (g->node[c]->kind == SDP_MUL) k = g->node[c]->coef[0], c = sdp_scale(g, sdp_num_inv(g, k), c);
+    return sdp_scale(g, k, sdp_prim_raw(g, SDP_OP_sylvester, 3, (sdp_id[]){arg[0], arg[1], c}, 0));
+}
+
 sdp_id sdp_prim(sdp_graph *g, int op, uint32_t nargs, const sdp_id *arg, uint32_t param)
 {
     const sdp_node *x = g->node[arg[0]];
@@ -358,6 +369,7 @@ sdp_id sdp_prim(sdp_graph *g, int op, uint32_t nargs, const sdp_id *arg, uint32_
     switch (op) {
     case SDP_OP_inv: return invert(g, arg[0]);
     case SDP_OP_powm: return sdp_matrix_power(g, arg[0], arg[1]);
+    case SDP_OP_sylvester: return sylvester(g, arg);
     case SDP_OP_adj:
     case SDP_OP_pinv:
     case SDP_OP_sqrtm:

@@ -51,6 +51,19 @@ sdp_id sdp_lowering_singular(sdp_lowering *l, const sdp_term *t)
     return sdp_times(g, x, sdp_power_num(g, size, sdp_num_int(g, t->op == SDP_OP_pinv ? -2 : -1)));
 }
 
+// Beside a number b, A*x + x*b = c is a linear system.
+sdp_id sdp_lowering_sylvester(sdp_lowering *l, const sdp_term *t)
+{
+    sdp_graph *g = l->g;
+    sdp_id a = node(l, t, 0), b = node(l, t, 1), c = node(l, t, 2);
+    bool left = sdp_get(g, a)->order, right = sdp_get(g, b)->order;
+    if (left && right) return sdp_prim(g, t->op, 3, (sdp_id[]){a, b, c}, 0);
+    if (!left && !right) return sdp_times(g, c, sdp_power_num(g, sdp_add2(g, a, b), SDP_NUM_MINUS_ONE));
+    sdp_id matrix = left ? a : b, number = left ? b : a;
+    sdp_id sum = sdp_add2(g, matrix, sdp_times(g, number, sdp_eye(g, sdp_get(g, matrix)->dim[0])));
+    return sdp_es(g, SDP_NUM_ONE, left ? "ij,j->i" : "ij,i->j", prim(g, SDP_OP_inv, sum), c);
+}
+
 // out[k] = sum over i of a[i]*b[k-i]
 sdp_id sdp_lowering_conv(sdp_lowering *l, const sdp_term *t)
 {

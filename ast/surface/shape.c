@@ -261,6 +261,24 @@ bool sdp_rule_symmetric_scalar(sdp_terms *w, sdp_term *t) { return sdp_rule_squa
 bool sdp_rule_matrix_scalar(sdp_terms *w, sdp_term *t) { return sdp_rule_scalar(w, t); }
 bool sdp_rule_pinv(sdp_terms *w, sdp_term *t) { return sdp_rule_transpose(w, t); }
 
+// A*X + X*B = C: a number in the place of A or B leaves one axis
+bool sdp_rule_sylvester(sdp_terms *w, sdp_term *t)
+{
+    sdp_shape c = shape(w, t, 2);
+    sdp_dim side[2] = {c.rows, c.cols};
+    for (uint32_t i = 0; i < 2; i++) {
+        sdp_shape a = shape(w, t, i);
+        if (!sdp_is_scalar(a) && (!sdp_is_matrix(a) || !same_dim(w, a.rows, a.cols)))
+            return sdp_wrong(w, t, i, i, sdp_printf(&w->g->base, "sylvester needs a square matrix, not %s", sdp_shape_text(w->g, a)),
+                             "sylvester(A,B,C) is the X with A*X + X*B = C");
+        if ((a.rows == SDP_DIM_ONE) != (side[i] == SDP_DIM_ONE) || !same_dim(w, a.rows, side[i]))
+            return sdp_wrong(w, t, i, 2, clash(w, "solve A*X + X*B = C with", a, i ? "for B and C of" : "for A and C of", c),
+                             "C has as many rows as A, and as many columns as B");
+    }
+    t->shape = c;
+    return true;
+}
+
 bool sdp_rule_conv(sdp_terms *w, sdp_term *t)
 {
     sdp_shape a = shape(w, t, 0), b = shape(w, t, 1);

@@ -40,7 +40,7 @@ void sdp_put_formula(sdp_emitter *e, sdp_id node, uint32_t most, size_t bytes)
 static const char *description(const sdp_schedule *s, const sdp_value *x)
 {
     static const char *const factor[SDP_FACTOR_KINDS] = {
-#define FACTOR(id, kernel, plan, comment, ...) comment,
+#define FACTOR(id, kernel, sizes, plan, comment, ...) comment,
 #include "codegen/values/factors.def"
     };
     switch ((sdp_vkind)x->kind) {

@@ -136,7 +136,7 @@ void sdp_emit_reduce(sdp_emitter *e, sdp_val v)
 }
 
 // ---- factorisations -----------------------------------------------------------------------------------------------
-// name(n, m, factor, place of v), behind a matrix its exponent if v has one;  m is left out if v has no columns to tell
+// name(n, m, factor, place of v), behind a matrix the other argument if v has one;  m is left out if v has no columns to tell
 static void put_kernel_call(sdp_emitter *e, int kernel, sdp_dim n, sdp_dim m, sdp_val from, sdp_val v, bool address)
 {
     sdp_putf(e->out, "%s(", sdp_kernel(e, kernel));
@@ -187,11 +187,21 @@ static void put_checked_call(sdp_emitter *e, int kernel, sdp_dim n, sdp_dim m, s
     sdp_put_line(e, "}");
 }
 
+// The columns that the kernels of a factorisation are told besides the rows of its first argument; 0: none
+static sdp_dim columns_of(const sdp_schedule *s, const sdp_value *factor)
+{
+    static const uint8_t sizes[SDP_FACTOR_KINDS] = {
+#define FACTOR(id, kernel, number, ...) number,
+#include "codegen/values/factors.def"
+    };
+    return sizes[factor->param] == 2 ? s->value[factor->arg[factor->nargs - 1]].dim[1] : 0;
+}
+
 static void put_factor(sdp_emitter *e, sdp_val v)
 {
     const sdp_value *x = &e->s->value[v], *a = &e->s->value[x->arg[0]];
     bool check = x->param != SDP_LU || e->s->plan->place[v].regular;
-    sdp_dim columns = x->param == SDP_SVD ? a->dim[1] : 0;
+    sdp_dim columns = columns_of(e->s, x);
     if (check) {
         put_checked_call(e, sdp_kernel_of(e->s, v), a->dim[0], columns, x->arg[0], v, false);
         return;
@@ -205,7 +215,7 @@ static void put_factor(sdp_emitter *e, sdp_val v)
 static void put_taken(sdp_emitter *e, sdp_val v)
 {
     const sdp_value *x = &e->s->value[v], *f = &e->s->value[x->arg[0]], *a = &e->s->value[f->arg[0]];
-    sdp_dim columns = f->param == SDP_SVD ? a->dim[1] : 0;
+    sdp_dim columns = columns_of(e->s, f);
     if (x->order) {
         put_checked_call(e, sdp_kernel_of(e->s, v), a->dim[0], columns, x->arg[0], v, false);
         return;
@@ -241,7 +251,7 @@ static void put_solve(sdp_emitter *e, sdp_val v)
 {
     enum { KERNEL_NONE = -1 };
     static const int solve[SDP_FACTOR_KINDS][2] = {
-#define FACTOR(id, kernel, plan, comment, straight, transposed) {KERNEL_##straight, KERNEL_##transposed},
+#define FACTOR(id, kernel, sizes, plan, comment, straight, transposed) {KERNEL_##straight, KERNEL_##transposed},
 #include "codegen/values/factors.def"
     };
     const sdp_value *x = &e->s->value[v];

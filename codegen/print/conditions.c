@@ -73,17 +73,19 @@ static void put_spaced(sdp_text *out, const char *s, bool unicode)
     }
 }
 
-// Words with the subject in the place of x: "x invertible", "det(x)>0", "a tie" (in x).
+// Words with the subjects in the places of x and y: "x invertible", "det(x)>0", "a tie" (in x).
 static void put_words(sdp_graph *g, const sdp_condition *c, bool unicode, sdp_text *out)
 {
-    const char *subject = node_text(g, c->subject, unicode);
-    bool sum = strpbrk(subject, "+-*/ \\") || strstr(subject, "−"), used = false;
+    const char *subject = node_text(g, c->subject, unicode), *second = c->second ? node_text(g, c->second, unicode) : NULL;
+    bool used = false;
     for (const char *p = c->words; *p;) {
         bool word = sdp_is_letter(*p);
         size_t n = word ? strspn(p, "abcdefghijklmnopqrstuvwxyz") : put_relation(out, p, unicode);
-        if (word && n == 1 && *p == 'x') {
-            bool bare = !sum || p[1] == ')' || p[1] == ' ' || strchr("=!<>", p[1]);
-            sdp_putf(out, bare ? "%s" : "(%s)", subject);
+        if (word && n == 1 && (*p == 'x' || (*p == 'y' && second))) {
+            const char *is = *p == 'x' ? subject : second;
+            bool sum = strpbrk(is, "+-*/ \\") || strstr(is, "−"), behind_minus = p > c->words && p[-1] == '-';
+            bool bare = !sum || (!behind_minus && p[1] == ' ') || p[1] == ')' || strchr("=!<>", p[1]);
+            sdp_putf(out, bare ? "%s" : "(%s)", is);
             used = true;
         } else if (word) {
             sdp_putn(out, p, n);

@@ -53,7 +53,7 @@ static sdp_rid raise_power(sdp_raiser *r, const sdp_node *n)
 // Reductions of a matrix along one axis say which: param has the mask of the axes reduced.
 bool sdp_r_along(const sdp_raiser *r, const sdp_node *n)
 {
-    return n->kind == SDP_PRIM && n->nargs == 1 && sdp_get(r->g, n->arg[0])->order == 2 && ((n->param & SDP_AXES) == 1 || (n->param & SDP_AXES) == 2) && sdp_ops[n->op].max_args > 1;
+    return n->kind == SDP_PRIM && sdp_takes_axis(n->op) && sdp_get(r->g, n->arg[0])->order == 2 && ((n->param & SDP_AXES) == 1 || (n->param & SDP_AXES) == 2);
 }
 
 // A second derivative of prod(x) where an entry is 0 whatever the variables are, so that no formula with prod(x)./x stands for it, has

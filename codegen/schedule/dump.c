@@ -41,7 +41,7 @@ static void put_value(const sdp_schedule *s, sdp_val id, sdp_text *out)
     if (v->kind == SDP_V_REDUCE) sdp_putf(out, " %s over axes %x", reduction[v->op], v->param);
     if (v->kind == SDP_V_CALL) sdp_putf(out, " %s", sdp_derivative_name(s->g, &s->sig->call[v->param]));
     static const char *const factor[SDP_FACTOR_KINDS] = {
-#define FACTOR(id, kernel, plan, ...) plan,
+#define FACTOR(id, kernel, sizes, plan, ...) plan,
 #include "codegen/values/factors.def"
     };
     if (v->kind == SDP_V_FACTOR) sdp_putf(out, " (%s)", factor[v->param]);

@@ -174,6 +174,25 @@ static sdp_val lower_inverse(sdp_schedule *s, const sdp_node *n) { return of_fac
 static sdp_val lower_det(sdp_schedule *s, const sdp_node *n) { return of_factors(s, n, SDP_V_DET); }
 static sdp_val lower_logdet(sdp_schedule *s, const sdp_node *n) { return of_factors(s, n, SDP_V_LOGDET); }
 
+// The node of which this is the transpose, if it is just that or symmetric; 0: it is not
+static sdp_id turned(sdp_schedule *s, sdp_id id)
+{
+    const sdp_node *n = sdp_get(s->g, id);
+    if (n->kind == SDP_MUL && n->nargs == 1 && n->coef[0] == SDP_NUM_ONE && n->order == 2 && n->nlabels == 2 && n->label[0] == n->label[3]) return n->arg[0];
+    return sdp_is_symmetric(s->g, id) ? id : 0;
+}
+
+// X with A*X + X*B = C. The adjoint equation, with A' and B', is solved by the same factors.
+static sdp_val lower_sylvester(sdp_schedule *s, const sdp_node *n)
+{
+    sdp_id a[2] = {turned(s, n->arg[0]), turned(s, n->arg[1])};
+    bool adjoint = a[0] && a[1] && (a[0] != n->arg[0] || a[1] != n->arg[1]);
+    sdp_dim size = sdp_dim_mul(s->g, n->dim[0], n->dim[1]), dim[2] = {sdp_dim_add(s->g, sdp_dim_add(s->g, size, size), SDP_DIM_ONE), size};
+    sdp_val arg[2] = {s->of[adjoint ? a[0] : n->arg[0]], s->of[adjoint ? a[1] : n->arg[1]]};
+    sdp_val f = sdp_value_simple(s, SDP_V_FACTOR, 2, arg, 0, SDP_SYLVESTER, 2, dim), solve[2] = {f, s->of[n->arg[2]]};
+    return sdp_value_simple(s, SDP_V_SOLVE, 2, solve, 0, adjoint ? SDP_TRANSPOSED : 0, 2, n->dim);
+}
+
 static const way ways[SDP_OP_COUNT] = {
 #define BY(f) {lower_##f, 0, 0}
 #define REDUCE(which) {lower_reduction, SDP_RED_##which, 0}

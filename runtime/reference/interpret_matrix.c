@@ -7,6 +7,7 @@
 //   sqrtm             the iteration of Denman and Beavers: Y <- (Y + inv(Z))/2, Z <- (Z + inv(Y))/2
 //   logm              square roots, then the series of log(1+Y)
 //   chol              row by row from the definition
+//   sylvester         the inverse of the Kronecker sum, columns one below the other
 //   powm              the bits of the exponent from the highest one; eigenvalues where it is no integer
 #include <math.h>
 #include <string.h>
@@ -247,4 +248,26 @@ int sdp_reference_logm(sdp_machine *w, const sdp_node *node, double *out)
 {
     operand x = first(w, node, 25);
     return run_logm(x.b, x.n, x.a, out) ? 0 : SDP_STATUS_principal;
+}
+
+// vec(C) = (kron(I,A) + kron(B',I))*vec(X), columns one below the other
+int sdp_reference_sylvester(sdp_machine *w, const sdp_node *node, double *out)
+{
+    size_t m = (size_t)sdp_size_at(w->g, node->dim[0], w->size), n = (size_t)sdp_size_at(w->g, node->dim[1], w->size), t = m * n;
+    const double *a = w->value[node->arg[0]], *b = w->value[node->arg[1]], *c = w->value[node->arg[2]];
+    double *k = room(&w->g->base, t), *inverse = room(&w->g->base, t);
+    sdp_charge(w, 2 * t * t * t);
+    memset(k, 0, t * t * sizeof *k);
+    for (size_t j = 0; j < n; j++)
+        for (size_t i = 0; i < m; i++) {
+            for (size_t p = 0; p < m; p++) k[(i + m * j) * t + p + m * j] += a[i * m + p];
+            for (size_t p = 0; p < n; p++) k[(i + m * j) * t + i + m * p] += b[p * n + j];
+        }
+    if (!(fabs(sdp_reference_inverse(&w->g->base, t, k, inverse)) > 0)) return SDP_STATUS_singular;
+    for (size_t i = 0; i < m; i++)
+        for (size_t j = 0; j < n; j++) {
+            out[i * n + j] = 0;
+            for (size_t q = 0; q < t; q++) out[i * n + j] += inverse[(i + m * j) * t + q] * c[q % m * n + q / m];
+        }
+    return 0;
 }

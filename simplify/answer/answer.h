@@ -62,7 +62,7 @@ typedef struct sdp_condition {
     bool never;             // needed, and excluded by what is declared
     bool decides;           // kink: of a comparison, which side holds is the answer
     sdp_id node;            // the condition; 0: words about the subject, which is called x there
-    sdp_id subject;
+    sdp_id subject, second; // second: what is called y there, or 0
     const char *words;
     const char *taken;      // kink: what is taken there, NULL: there is no derivative
     uint16_t function;      // kink: row of sdp_ops

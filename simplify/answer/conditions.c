@@ -84,7 +84,7 @@ static void add(collector *c, sdp_condition x)
     if (said && sdp_branch_implies(c->g, x.branch, said, x.kink ? excluded : holds)) return; // the branch says so
     for (uint32_t i = 0; i < c->n; i++) {
         sdp_condition *o = &c->out[i];
-        if (o->kink != x.kink || o->node != x.node || o->subject != x.subject || !same_text(o->words, x.words)) continue;
+        if (o->kink != x.kink || o->node != x.node || o->subject != x.subject || o->second != x.second || !same_text(o->words, x.words)) continue;
         o->branch = sdp_branch_either(c->g, o->branch, x.branch);
         if (o->kink && !same_text(o->taken, x.taken)) continue;
         return;
@@ -178,6 +178,16 @@ static void smooth(collector *c, const sdp_node *call, sdp_id branch)
     need_words(c, sdp_call(g, &value, call->arg), sdp_printf(&g->base, "x %sdifferentiable", times), branch);
 }
 
+// Positive definite A and B, or one of them beside a psd one, have none of A and -B.
+static void common_eigenvalue(collector *c, const sdp_node *n, const char *words, sdp_id branch)
+{
+    uint32_t a = sdp_facts(c->g, n->arg[0]).yes, b = sdp_facts(c->g, n->arg[1]).yes;
+    if ((a & b & SDP_PSD) && ((a | b) & SDP_POSDEF)) return;
+    sdp_id turned[2] = {sdp_transpose(c->g, n->arg[0]), sdp_transpose(c->g, n->arg[1])}; // have the same ones
+    add(c, (sdp_condition){.subject = turned[0] < n->arg[0] ? turned[0] : n->arg[0], .second = turned[1] < n->arg[1] ? turned[1] : n->arg[1],
+                           .words = words, .branch = branch});
+}
+
 static void domain(collector *c, sdp_id id)
 {
     sdp_graph *g = c->g;
@@ -189,6 +199,7 @@ static void domain(collector *c, sdp_id id)
     if (!words || (n->kind != SDP_MAP && n->kind != SDP_PRIM)) return;
     if (n->op == SDP_OP_powm && sdp_has(g, n->arg[1], SDP_NONNEG)) return;
     if (n->kind == SDP_MAP) need(c, sdp_template(g, words, n->nargs, n->arg), branch);
+    else if (n->op == SDP_OP_sylvester) common_eigenvalue(c, n, words, branch);
     else if (!(sdp_facts(g, n->arg[0]).yes & (SDP_POSDEF | (n->op == SDP_OP_inv ? SDP_ORTHOGONAL : 0)))) need_words(c, n->arg[0], words, branch);
 }
 

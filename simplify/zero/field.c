@@ -166,6 +166,25 @@ static sdp_field_status modulo_matrix(sdp_field *f, const sdp_node *n, uint64_t 
     return SDP_FIELD_VALUE;
 }
 
+// X with A*X + X*B = C, as a linear system for the entries of X, its rows one behind the other
+static sdp_field_status modulo_sylvester(sdp_field *f, const sdp_node *n, uint64_t *out, bool *is_opaque)
+{
+    size_t m = (size_t)sdp_field_size(f, n->dim[0]), k = (size_t)sdp_field_size(f, n->dim[1]), t = m * k;
+    const uint64_t *a = f->value[n->arg[0]], *b = f->value[n->arg[1]], *c = f->value[n->arg[2]];
+    (void)is_opaque;
+    if (!spend(f, 2 * t * t * t)) return SDP_FIELD_TOO_LARGE;
+    uint64_t *w = sdp_scratch(&f->g->base, t * t * sizeof *w), *inverse = sdp_scratch(&f->g->base, t * t * sizeof *inverse);
+    for (size_t p = 0; p < t; p++)
+        for (size_t q = 0; q < t; q++)
+            w[p * t + q] = sdp_field_add(p % k == q % k ? a[p / k * m + q / k] : 0, p / k == q / k ? b[q % k * k + p % k] : 0);
+    if (!sdp_field_invert(t, w, inverse)) return SDP_FIELD_NO_VALUE;
+    for (size_t p = 0; p < t; p++) {
+        out[p] = 0;
+        for (size_t q = 0; q < t; q++) out[p] = sdp_field_add(out[p], sdp_field_mul(inverse[p * t + q], c[q]));
+    }
+    return SDP_FIELD_VALUE;
+}
+
 // One group of entries, reduced; softmax is written back. The extremes are functions of the set of their entries.
 static uint64_t reduce(const sdp_field *f, int op, size_t n, uint64_t *v)
 {

@@ -36,6 +36,7 @@ static const struct { const char *rule, *samples; } by_rule[] = {
     {"symmetric", "$(S)  $(X*X'+eye(m))"},
     {"symmetric_scalar", "$(S)  $(A*A')"},
     {"pinv", "$(X)  $(X')"},
+    {"sylvester", "$(A,S,A)  $(X*X',S,X)  $(a,S,y')  $(X*X',b,t)"},
     {"dot", "$(x,y)  $(X,Y,1)  $(X,Y,2)"},
     {"diag", "$(x)  $(A)"},
     {"vec", "$(X)"},
