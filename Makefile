@@ -179,14 +179,14 @@ install: all
 	ln -sf libsymdiff.so.$(VERSION) $(LIB)/libsymdiff.so.$(SOVERSION)
 	ln -sf libsymdiff.so.$(SOVERSION) $(LIB)/libsymdiff.so
 	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|; s|@LIBS@|$(LIBS)|' symdiff.pc.in > $(LIB)/pkgconfig/symdiff.pc
-	install -m 644 include/symdiff.h $(DESTDIR)$(PREFIX)/include/symdiff.h
+	install -m 644 include/symdiff.h include/symdiff.hpp $(DESTDIR)$(PREFIX)/include/
 	install -m 644 docs/symdiff.1 $(DESTDIR)$(PREFIX)/share/man/man1/symdiff.1
 	install -d $(DESTDIR)$(PYTHONDIR)/symdiff
 	install -m 644 python/symdiff/*.py $(DESTDIR)$(PYTHONDIR)/symdiff
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/symdiff $(LIB)/libsymdiff.a $(LIB)/libsymdiff.so $(LIB)/libsymdiff.so.$(SOVERSION) \
-	    $(LIB)/libsymdiff.so.$(VERSION) $(LIB)/pkgconfig/symdiff.pc $(DESTDIR)$(PREFIX)/include/symdiff.h \
+	    $(LIB)/libsymdiff.so.$(VERSION) $(LIB)/pkgconfig/symdiff.pc $(DESTDIR)$(PREFIX)/include/symdiff.h $(DESTDIR)$(PREFIX)/include/symdiff.hpp \
 	    $(DESTDIR)$(PREFIX)/share/man/man1/symdiff.1
 	rm -rf $(DESTDIR)$(PYTHONDIR)/symdiff
 

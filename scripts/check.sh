@@ -93,6 +93,17 @@ if [ -x "$build/tests/rewrites" ]; then
     step "random nestings of what is rewritten" "$build/tests/rewrites" --seed "${SEED:-1}" --count "${REWRITES_COUNT:-2500}"
 fi
 
+# The C++ wrapper, under each compiler that is installed.
+wrapper() { # COMPILER
+    "$1" -std=c++17 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror ${SANITIZE:-} -I. -o "$build/wrapper" tests/wrapper.cpp \
+        "$build/libsymdiff.a" -ltcc -lgmp -lm -ldl -lpthread && "$build/wrapper"
+}
+for compiler in g++ clang++; do
+    if command -v "$compiler" >/dev/null 2>&1 && echo 'int main() {}' | "$compiler" -x c++ -std=c++17 -include string -o "$build/plus" - 2>/dev/null; then
+        step "the C++ wrapper with $compiler" wrapper "$compiler"
+    else echo "skipped: the C++ wrapper with $compiler, which is not installed"; fi
+done
+
 # Installs into a folder of its own and builds the example of the header as a user would.
 installed() {
     root=$(cd "$build" && pwd)/installed
@@ -114,6 +125,10 @@ installed() {
         got=$(LD_LIBRARY_PATH="$root/usr/lib" "$root/$kind") || return 1
         [ "$got" = "2/N*X'*(X*t-Y)" ] || { echo "$kind: the example of symdiff.h prints: $got"; return 1; }
     done
+    # shellcheck disable=SC2046
+    "${CC:-cc}" ${SANITIZE:-} -o "$root/misra" examples/library/misra.c $(pkg-config --cflags --libs symdiff) -lm || return 1
+    got=$(LD_LIBRARY_PATH="$root/usr/lib" "$root/misra") || return 1 # NIST certifies 2.3894212918E+02 and 5.5015643181E-04
+    [ "$got" = "b1 = 238.9421292, b2 = 0.0005501564" ] || { echo "examples/library/misra.c prints: $got"; return 1; }
     if [ -z "${SANITIZE:-}" ] && command -v python3 >/dev/null; then # finds the library that it was installed with
         package=$(dirname "$(find "$root/usr/lib" -path "*/symdiff/__init__.py")")
         got=$(cd / && PYTHONDONTWRITEBYTECODE=1 PYTHONPATH="${package%/symdiff}" python3 -c "import symdiff; print(symdiff.parse(\"x'*x\").grad(\"x\"))") || return 1

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: MIT
+//
+// symdiff for C++17: one header over include/symdiff.h, with owners, exceptions, and arrays by name.
+//
+//     symdiff::context c("t");
+//     auto f = c.parse("norm(X*t-Y)^2/N");
+//     auto g = f.gradient("t");
+//     std::cout << g << "\n";                                    // 2/N*X'*(X*t-Y)
+//     symdiff::function h = g.compile();
+//     std::vector<double> X{1, 2, 3, 4, 5, 6}, t{1, -1}, Y{1, 1, 1};
+//     auto out = h({{"X", {X, 3, 2}}, {"t", t}, {"Y", Y}, {"N", 3.0}});
+//     out[0].data                                                // -12, -16
+//
+// Arrays are row-major. Arguments are read in place and must live as long as the call. What the library refuses is thrown as
+// symdiff::error, whose text has the line and the carets. Expressions and derivatives keep their context alive; a context is for one
+// thread at a time, a function may be called from several.
+#ifndef SYMDIFF_HPP
+#define SYMDIFF_HPP
+
+#include <cstddef>
+#include <initializer_list>
+#include <limits>
+#include <memory>
+#include <new>
+#include <ostream>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "symdiff.h"
+
+namespace symdiff {
+
+class error : public std::runtime_error {
+public:
+    error(sd_status status, const std::string &text, std::size_t from = 0, std::size_t to = 0) : std::runtime_error(text), code(status), begin(from), end(to) {}
+    sd_status code;
+    std::size_t begin, end; // the bytes of the text that are meant; equal: no place
+};
+
+// Numbers of the caller, not copied: a number, a vector, a matrix of rows and columns.
+class view {
+public:
+    view(double number) : number_(number) {}
+    view(const std::vector<double> &v) : data_(v.data()), shape_{v.size()} {}
+    view(const std::vector<double> &m, std::size_t rows, std::size_t cols) : data_(m.data()), shape_{rows, cols}
+    {
+        if (m.size() != rows * cols) throw error(SD_ERR_DATA, "a matrix has not as many numbers as its rows and columns say");
+    }
+    view(const double *data, std::initializer_list<std::size_t> shape) : data_(data), shape_(shape) {}
+    const double *data() const { return data_ ? data_ : &number_; }
+    const std::vector<std::size_t> &shape() const { return shape_; }
+
+private:
+    const double *data_ = nullptr;
+    double number_ = 0;
+    std::vector<std::size_t> shape_;
+};
+
+struct array {
+    std::string name;               // "grad_t"
+    std::vector<std::size_t> shape; // empty: a number
+    std::vector<double> data;       // row-major
+};
+
+struct argument {
+    std::string name;
+    std::vector<std::string> axes; // "m", "2*n"; none: a number
+};
+
+// A compiled function. It does not need its context.
+class function {
+public:
+    using values = std::vector<std::pair<std::string, view>>;
+
+    explicit function(sd_function *f) : f_(f, sd_function_free) {}
+    std::vector<argument> inputs() const { return told(sd_function_input_at); }
+    std::vector<argument> outputs() const { return told(sd_function_output_at); }
+    const sd_function *get() const { return f_.get(); } // for calls without any overhead: sd_function_call
+
+    // Values by name; a size that no input tells may stand there as a number. Every output, in order.
+    std::vector<array> operator()(const values &given) const
+    {
+        std::vector<std::size_t> dims(sd_function_dims(f_.get()) + 1, 0);
+        std::vector<const double *> in = bind(given, dims);
+        std::vector<array> out;
+        std::vector<double *> to;
+        sd_argument a;
+        for (std::size_t i = 0; sd_function_output_at(f_.get(), i, &a); i++) {
+            sd_array shape{};
+            if (sd_function_output_shape(f_.get(), i, dims.data(), &shape) != SD_OK) throw error(SD_ERR_DATA, "an answer would have a negative size");
+            std::size_t n = 1;
+            for (int k = 0; k < shape.order; k++) n *= shape.dim[k];
+            out.push_back({a.name, {shape.dim, shape.dim + shape.order}, std::vector<double>(n)});
+        }
+        for (array &o : out) to.push_back(o.data.data());
+        std::size_t doubles = sd_function_workspace(f_.get(), dims.data());
+        if (doubles > std::numeric_limits<std::size_t>::max() / sizeof(double) - 1) throw std::bad_alloc();
+        std::vector<double> work(doubles + 1);
+        int status = sd_function_call(f_.get(), dims.data(), in.data(), to.data(), work.data());
+        if (status) throw error(SD_ERR_DATA, sd_function_failure(status));
+        return out;
+    }
+
+private:
+    std::vector<argument> told(int (*ask)(const sd_function *, std::size_t, sd_argument *)) const
+    {
+        std::vector<argument> all;
+        sd_argument a;
+        while (ask(f_.get(), all.size(), &a)) all.push_back({a.name, {a.axis, a.axis + a.order}});
+        return all;
+    }
+
+    static const view *find(const values &given, const std::string &name)
+    {
+        for (const auto &v : given)
+            if (v.first == name) return &v.second;
+        return nullptr;
+    }
+
+    std::vector<const double *> bind(const values &given, std::vector<std::size_t> &dims) const
+    {
+        std::vector<const double *> in;
+        std::vector<sd_array> shapes;
+        const std::vector<argument> needed = inputs();
+        for (const argument &a : needed) {
+            const view *v = find(given, a.name);
+            if (!v) throw error(SD_ERR_DATA, "there is no data for " + a.name);
+            if (v->shape().size() > SD_MAX_ORDER) throw error(SD_ERR_DATA, a.name + " has too many axes");
+            sd_array s{};
+            s.order = static_cast<int>(v->shape().size());
+            for (std::size_t k = 0; k < v->shape().size(); k++) s.dim[k] = v->shape()[k];
+            shapes.push_back(s);
+            in.push_back(v->data());
+        }
+        for (std::size_t i = 0; i + 1 < dims.size(); i++)
+            if (const view *v = find(given, sd_function_dim(f_.get(), i))) dims[i] = static_cast<std::size_t>(*v->data());
+        std::size_t culprit = 0;
+        sd_status s = sd_function_sizes(f_.get(), shapes.data(), dims.data(), &culprit);
+        if (s == SD_ERR_MEMORY) throw std::bad_alloc();
+        if (s != SD_OK && culprit < needed.size()) throw error(s, "the shape of " + needed[culprit].name + " does not fit the formula or the other arguments");
+        if (s != SD_OK) throw error(s, std::string("no argument tells the size ") + sd_function_dim(f_.get(), culprit - needed.size()));
+        return in;
+    }
+
+    std::shared_ptr<sd_function> f_;
+};
+
+namespace detail {
+using owner = std::shared_ptr<sd_context>;
+
+[[noreturn]] inline void fail(sd_context *c)
+{
+    const sd_error e = *sd_last_error(c);
+    if (e.code == SD_ERR_MEMORY) throw std::bad_alloc();
+    char *text = sd_error_text(c, &e);
+    const std::string copy = text ? text : e.message;
+    sd_free(c, text);
+    throw error(e.code, copy, e.begin, e.end);
+}
+
+inline std::string take(sd_context *c, char *text)
+{
+    if (!text) fail(c);
+    std::string copy = text;
+    sd_free(c, text);
+    return copy;
+}
+} // namespace detail
+
+// A derivative, or the value of an expression: one entry, or one for each variable.
+class result {
+public:
+    result(detail::owner c, sd_result *r) : c_(std::move(c)), r_(r) {}
+    std::string text(sd_format format = SD_TEXT, unsigned flags = 0) const
+    {
+        std::string s = detail::take(c_.get(), sd_print(c_.get(), r_, format, flags));
+        while (!s.empty() && s.back() == '\n') s.pop_back();
+        return s;
+    }
+    // Self-contained C99: the source and its header.
+    std::pair<std::string, std::string> c(const std::string &name) const
+    {
+        sd_emit_options o{};
+        sd_c_code code{};
+        o.name = name.c_str();
+        if (sd_emit(c_.get(), r_, &o, &code) != SD_OK) detail::fail(c_.get());
+        std::string source = detail::take(c_.get(), code.source), header = detail::take(c_.get(), code.header);
+        return {std::move(source), std::move(header)};
+    }
+    function compile() const
+    {
+        sd_emit_options o{};
+        o.dense = 1;
+        return compiled(o);
+    }
+    // The value of the expression as first output, beside the derivative.
+    function compile_with_value() const
+    {
+        sd_emit_options o{};
+        o.dense = o.value = 1;
+        return compiled(o);
+    }
+    sd_result *get() const { return r_; }
+
+private:
+    function compiled(const sd_emit_options &o) const
+    {
+        sd_function *f = sd_compile(c_.get(), r_, &o);
+        if (!f) detail::fail(c_.get());
+        return function(f);
+    }
+    detail::owner c_;
+    sd_result *r_;
+};
+
+inline std::ostream &operator<<(std::ostream &s, const result &r) { return s << r.text(); }
+
+class expression {
+public:
+    expression(detail::owner c, sd_expr e) : c_(std::move(c)), e_(e) {}
+    result derive(const sd_request &r) const
+    {
+        sd_result *d = sd_derive(c_.get(), e_, &r);
+        if (!d) detail::fail(c_.get());
+        return {c_, d};
+    }
+    result value() const { return by(SD_VALUE, nullptr); }
+    result gradient(const std::string &wrt) const { return by(SD_GRADIENT, wrt.c_str()); }
+    result jacobian(const std::string &wrt) const { return by(SD_JACOBIAN, wrt.c_str()); }
+    result hessian(const std::string &wrt) const { return by(SD_HESSIAN, wrt.c_str()); }
+    result derivative(const std::string &wrt, int order = 1) const { return by(SD_DERIVATIVE, wrt.c_str(), nullptr, order); }
+    // The Hessian times a direction, "v"; a new name becomes an argument.
+    result hvp(const std::string &wrt, const std::string &direction) const { return by(SD_HVP, wrt.c_str(), direction.c_str()); }
+    result jvp(const std::string &wrt, const std::string &direction) const { return by(SD_JVP, wrt.c_str(), direction.c_str()); }
+    result vjp(const std::string &wrt, const std::string &cotangent) const { return by(SD_VJP, wrt.c_str(), cotangent.c_str()); }
+    sd_expr get() const { return e_; }
+
+private:
+    result by(sd_what what, const char *wrt, const char *direction = nullptr, int order = 0) const
+    {
+        sd_request r{};
+        r.what = what;
+        r.wrt = wrt;
+        r.direction = direction;
+        r.order = order;
+        return derive(r);
+    }
+    detail::owner c_;
+    sd_expr e_;
+};
+
+class context {
+public:
+    // wrt: the variables by which derivatives will be asked for, "w,b"; it helps to read words such as Ax.
+    explicit context(const std::string &wrt = "")
+    {
+        sd_options o{};
+        o.wrt = wrt.empty() ? nullptr : wrt.c_str();
+        c_ = detail::owner(sd_context_new(&o), sd_context_free);
+        if (!c_) throw std::bad_alloc();
+    }
+    context &declare(const std::string &text)
+    {
+        if (sd_declare(c_.get(), text.c_str(), nullptr) != SD_OK) detail::fail(c_.get());
+        return *this;
+    }
+    expression parse(const std::string &text) const
+    {
+        sd_expr e = sd_parse(c_.get(), text.c_str(), nullptr);
+        if (!e) detail::fail(c_.get());
+        return {c_, e};
+    }
+    sd_context *get() const { return c_.get(); }
+
+private:
+    detail::owner c_;
+};
+
+} // namespace symdiff
+
+#endif

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// The C++ wrapper: the example of its head, errors, lifetimes. Prints nothing but what is wrong; scripts/check.sh runs it.
+#include <cmath>
+#include <iostream>
+#include <sstream>
+
+#include "include/symdiff.hpp"
+
+static int wrong;
+
+static void expect(bool holds, const char *what)
+{
+    if (!holds) std::cout << "wrapper.cpp: " << what << "\n", wrong++;
+}
+
+template <class F> static std::string refusal(F call, sd_status code)
+{
+    try {
+        call();
+    } catch (const symdiff::error &e) {
+        expect(e.code == code, e.what());
+        return e.what();
+    }
+    expect(false, "nothing was thrown");
+    return "";
+}
+
+static bool is(const std::vector<double> &have, std::initializer_list<double> want)
+{
+    std::size_t i = 0;
+    for (double w : want)
+        if (i >= have.size() || std::fabs(have[i++] - w) > 1e-12) return false;
+    return i == have.size();
+}
+
+int main()
+{
+    const std::vector<double> X{1, 2, 3, 4, 5, 6}, t{1, -1}, Y{1, 1, 1}, longer{1, 2, 3};
+    symdiff::function h = [] { // outlives its context
+        symdiff::context c("t");
+        auto g = c.parse("norm(X*t-Y)^2/N").gradient("t");
+        std::ostringstream text;
+        text << g;
+        expect(text.str() == "2/N*X'*(X*t-Y)", "the gradient is printed");
+        expect(g.text(SD_LATEX).find("\\frac") != std::string::npos, "as LaTeX");
+        expect(g.c("grad").second.find("grad") != std::string::npos, "as C");
+        return g.compile_with_value();
+    }();
+    const symdiff::function::values data{{"X", {X, 3, 2}}, {"t", t}, {"Y", Y}, {"N", 3.0}};
+    auto out = h(data);
+    expect(out.size() == 2 && out[0].shape.empty() && is(out[0].data, {4}), "the value");
+    expect(out[1].shape == std::vector<std::size_t>{2} && is(out[1].data, {-12, -16}), "the gradient");
+    expect(h.inputs().size() == 4 && h.outputs().size() == 2, "what it takes and gives");
+    for (const auto &a : h.inputs()) expect(a.axes.size() == (a.name == "X" ? 2u : a.name == "N" ? 0u : 1u), "axes");
+
+    refusal([&] { h({{"X", {X, 3, 2}}, {"t", t}, {"Y", Y}}); }, SD_ERR_DATA);
+    expect(refusal([&] { h({{"X", {X, 3, 2}}, {"t", longer}, {"Y", Y}, {"N", 3.0}}); }, SD_ERR_DATA).find("shape of ") != std::string::npos, "which input");
+    refusal([&] { symdiff::view(X, 2, 2); }, SD_ERR_DATA);
+    symdiff::context c;
+    expect(refusal([&] { c.parse("norm(X*t-Y"); }, SD_ERR_SYNTAX).find('^') != std::string::npos, "a caret");
+    refusal([&] { c.declare("x: vektor(n)"); }, SD_ERR_NAME);
+    refusal([&] { c.parse("x'*x").gradient("zz"); }, SD_ERR_NAME);
+    symdiff::function inverse = c.parse("inv(A)").value().compile();
+    const std::vector<double> S{1, 2, 2, 4};
+    expect(refusal([&] { inverse({{"A", {S, 2, 2}}}); }, SD_ERR_DATA).find("singular") != std::string::npos, "why there is no value");
+    symdiff::context d;
+    symdiff::function eye = d.declare("x: vector(n)").parse("x").jacobian("x").compile();
+    expect(refusal([&] { eye({}); }, SD_ERR_DATA).find("size n") != std::string::npos, "which size");
+    expect(is(eye({{"n", 2.0}})[0].data, {1, 0, 0, 1}), "a size by name");
+    symdiff::context q("x");
+    auto f = q.declare("A: matrix(n,n) symmetric").parse("x'*A*x/2");
+    expect(f.hessian("x").text() == "A" && f.hvp("x", "v").text() == "A*v" && f.value().text() == "x'*A*x/2", "other derivatives");
+    return wrong != 0;
+}
