@@ -184,6 +184,9 @@ typedef struct {
 // What the input calls a node: var(X), or var(X,0,1) with the numbers as they stand there.
 typedef struct { sdp_id node, of; uint16_t op; uint8_t nnumbers; sdp_num number[2]; } sdp_said;
 
+// The order in which the terms of a sum were typed: term k stands at argument at[k] of the node.
+typedef struct { sdp_id sum; const uint8_t *at; } sdp_written;
+
 typedef struct sdp_graph {
     sdp_base base; // first: a graph is a base
     struct sdp_record *evidence;  // for each undeclared name of the text that was read last (surface/explain.c)
@@ -217,6 +220,9 @@ typedef struct sdp_graph {
     sdp_id (*derivative)(struct sdp_graph *g, int op, sdp_id value, sdp_id variable);
     sdp_said *said;
     uint32_t nsaid, said_cap;
+    sdp_written *written;         // sums of the input
+    uint32_t nwritten, written_cap;
+    sdp_sparse written_at;        // 1 + the place in `written`, by node
     struct sdp_defs *defs;        // bindings and functions of model files and expressions
     struct sdp_rules *rules;      // compiled rewrite rules and derivative templates
     uint32_t depth;               // of constructors that call themselves: entries of functions, sums of cases. At most SDP_DEPTH
@@ -310,6 +316,11 @@ typedef struct {
 // ---- names that notation alone would not find again (node.c): simplifying leaves these nodes alone, text calls them so ------
 void sdp_say(sdp_graph *g, const sdp_said *s);              // nothing, if there are very many already
 const sdp_said *sdp_what_was_said(const sdp_graph *g, sdp_id node); // NULL: nothing
+
+// The order in which a sum was typed (node.c): of its first occurrence in the input, and of SDP_MOST_WRITTEN terms at most. NULL: it was not.
+enum { SDP_MOST_WRITTEN = 30 };
+void sdp_note_order(sdp_graph *g, sdp_id sum, const uint8_t *at);
+const uint8_t *sdp_order_typed(const sdp_graph *g, sdp_id sum);
 
 // ---- walks -----------------------------------------------------------------------------------------------------------
 // Ids reachable from the roots, ascending (arguments first). In scratch.

@@ -116,6 +116,25 @@ void sdp_say(sdp_graph *g, const sdp_said *s)
     g->said[g->nsaid++] = *s;
 }
 
+// ---- sums as they were typed ---------------------------------------------------------------------------------
+
+const uint8_t *sdp_order_typed(const sdp_graph *g, sdp_id sum)
+{
+    uint32_t at = sdp_sparse_get(&g->written_at, sum);
+    return at ? g->written[at - 1].at : NULL;
+}
+
+void sdp_note_order(sdp_graph *g, sdp_id sum, const uint8_t *at)
+{
+    uint32_t n = g->node[sum]->nargs;
+    if (n > SDP_MOST_WRITTEN || sdp_order_typed(g, sum)) return;
+    uint8_t *kept = sdp_alloc(&g->base, n);
+    sdp_copy(kept, at, n);
+    g->written = sdp_grown_raw(&g->base, g->written, g->nwritten, &g->written_cap, sizeof *g->written);
+    g->written[g->nwritten++] = (sdp_written){sum, kept};
+    sdp_sparse_put(&g->base, &g->written_at, sum, g->nwritten);
+}
+
 // ---- the graph's life --------------------------------------------------------------------------------------
 
 sdp_graph *sdp_graph_empty(const sd_allocator *mem, const sd_limits *limit)

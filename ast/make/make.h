@@ -69,6 +69,11 @@ bool sdp_outlasts_norm(sdp_graph *g, const sdp_node *m, uint32_t at);
 sdp_id sdp_with_factor(sdp_graph *g, const sdp_node *n, uint32_t i, sdp_id r);
 // The MUL n with factors arg, of the same axes as its own, multiplied out at the sum arg[i]
 sdp_id sdp_multiplied_out(sdp_graph *g, const sdp_node *n, const sdp_id *arg, uint32_t i);
+// The sum of (A B)^2 multiplied out, A B A B; 0 if the node is no such sum of squares. Not canonical: to be shown. mul_network.c
+sdp_id sdp_square_network(sdp_graph *g, sdp_id squares);
+
+// Remembers for display in which order the n terms stand of which the sum has been made, if each of its arguments comes from one of them.
+void sdp_note_terms(sdp_graph *g, sdp_id sum, uint32_t n, const sdp_id *term);
 
 // det(x) by its entries, of two or three rows; 0: there are more, or it is not known how many
 sdp_id sdp_small_determinant(sdp_graph *g, sdp_id x);

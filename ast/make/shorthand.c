@@ -138,3 +138,37 @@ bool sdp_is_broadcast(const sdp_graph *g, sdp_id a, sdp_id *scalar)
     *scalar = sdp_mul_raw((sdp_graph *)(uintptr_t)g, n->coef[0], n->nargs, n->arg, n->label, 0, NULL, NULL);
     return true;
 }
+
+// ---- the order of terms ----------------------------------------------------------------------------------------
+
+// The argument of the sum that a term has become; -1: there is none.
+static int argument_of(sdp_graph *g, const sdp_node *sum, sdp_id a)
+{
+    const sdp_node *n = sdp_get(g, a);
+    sdp_num c = n->kind == SDP_MUL ? n->coef[0] : n->kind == SDP_NUM ? n->param : SDP_NUM_ONE;
+    if (c != SDP_NUM_ONE && c != SDP_NUM_ZERO) a = sdp_scale(g, sdp_num_inv(g, c), a);
+    for (uint32_t i = 0; i < sum->nargs; i++)
+        if (sum->arg[i] == a) return (int)i;
+    return -1;
+}
+
+void sdp_note_terms(sdp_graph *g, sdp_id id, uint32_t n, const sdp_id *a)
+{
+    const sdp_node *sum = sdp_get(g, id);
+    uint8_t at[SDP_MOST_WRITTEN];
+    bool placed[SDP_MOST_WRITTEN] = {false};
+    uint32_t count = 0;
+    if (sum->kind != SDP_ADD || sum->nargs > SDP_MOST_WRITTEN || n > SDP_MOST_WRITTEN) return;
+    for (uint32_t i = 0; i < n; i++) {
+        const sdp_node *part = sdp_get(g, a[i]);
+        const uint8_t *order = sdp_order_typed(g, a[i]);
+        uint32_t terms = part->kind == SDP_ADD ? part->nargs : 1;
+        for (uint32_t k = 0; k < terms; k++) {
+            int found = argument_of(g, sum, part->kind == SDP_ADD ? part->arg[order ? order[k] : k] : a[i]);
+            if (found < 0 || placed[found]) continue;
+            placed[found] = true;
+            at[count++] = (uint8_t)found;
+        }
+    }
+    if (count == sum->nargs) sdp_note_order(g, id, at);
+}

@@ -41,6 +41,7 @@ sdp_id sdp_lowering_add(lowering *l, const sdp_term *t)
         break;
     }
     sdp_id sum = sdp_add(l->g, n, c, a);
+    sdp_note_terms(l->g, sum, n, a);
     sdp_scratch_release(&l->g->base, m);
     return sum;
 }

@@ -14,14 +14,17 @@ static void expand_sum(sdp_printer *p, const sdp_raised *n)
 {
     bool mixed = sdp_is_mixed(p, n);
     if (mixed && p->t->methods) sdp_piece_before(p, p->t->array);
+    uint32_t up = 0, down = n->split;
     for (uint32_t i = 0; i < n->nargs; i++) {
-        const sdp_raised *a = sdp_r(p->r, n->arg[i]);
-        bool plus = i < n->split, inline_sum = plus && a->kind == SDP_R_ADD && a->split > 0;
+        bool plus = n->den ? !(n->den >> i & 1) : i < n->split;
+        sdp_rid at = n->arg[plus ? up++ : down++];
+        const sdp_raised *a = sdp_r(p->r, at);
+        bool inline_sum = plus && a->kind == SDP_R_ADD && a->split > 0;
         if (i == 0 && !plus) sdp_piece_text(p, p->t->tex ? "-" : p->t->minus);
         if (i) sdp_piece_text(p, plus ? (mixed ? p->t->eplus : p->t->plus) : mixed ? p->t->eminus : p->t->minus);
-        if (inline_sum) sdp_piece_node(p, n->arg[i]);
-        else if (mixed && p->t->methods && a->form != SDP_SCALAR) sdp_piece_fill(p, p->t->to_array, 1, n->arg + i);
-        else sdp_piece_at_least(p, n->arg[i], P_PRODUCT);
+        if (inline_sum) sdp_piece_node(p, at);
+        else if (mixed && p->t->methods && a->form != SDP_SCALAR) sdp_piece_fill(p, p->t->to_array, 1, &at);
+        else sdp_piece_at_least(p, at, P_PRODUCT);
     }
     if (mixed && p->t->methods) sdp_piece_behind(p, p->t->array);
 }

@@ -22,7 +22,8 @@ typedef enum {
     SDP_R_NAME,    // text: a variable, constant, dimension, ':'
     SDP_R_CALL,    // fn (table row) or shown (a structural spelling) of the arguments; else text is the name (of a declared
                    // function or a derivative of it, which is variable den - 1)
-    SDP_R_ADD,     // the first `split` arguments minus the others
+    SDP_R_ADD,     // the first `split` arguments minus the others; den: 0, or SDP_R_ORDERED and, in bit k, whether the k-th term that
+                   // is printed is one of the others
     SDP_R_SCALE,   // num * the first `split` (scalars) / the next `den` (scalars) * the last one, if there is one more
     SDP_R_PROD,    // matrix product of the arguments
     SDP_R_HAD,     // element-wise product of the first `split` ./ each of the others
@@ -37,6 +38,8 @@ typedef enum {
     SDP_R_SCALED,  // flat languages only: rows of arg1 times vector arg0 (split 0) or columns (split 1)
     SDP_R_OUTER,   // flat languages only: outer product of two vectors
 } sdp_rkind;
+
+#define SDP_R_ORDERED (1u << 31)
 
 typedef enum { SDP_SCALAR, SDP_COLUMN, SDP_ROW, SDP_MATRIX, SDP_TENSOR } sdp_form;
 
@@ -143,6 +146,9 @@ sdp_rid sdp_raise_sel(sdp_raiser *r, const sdp_node *s); // eye(n)[:,k], eye(n)[
 sdp_rid sdp_r_subrange(sdp_raiser *r, sdp_dim offset, sdp_dim length); // the subscript offset+1, or offset+1:offset+length
 sdp_rid sdp_r_subscript(sdp_raiser *r, sdp_rid base, int axis, sdp_rid sub); // base[..sub..], base of rank 1 or 2
 sdp_rid sdp_r_plus(sdp_raiser *r, uint32_t n, const sdp_rid *term);     // terms with their own signs
+// The same in the order given, if the first term has no minus; else as sdp_r_plus.
+sdp_rid sdp_r_plus_in_order(sdp_raiser *r, uint32_t n, const sdp_rid *term);
+bool sdp_raise_turned(sdp_raiser *r, sdp_id sum); // is the sum read better with all its signs turned, as in (x-1)^2?
 
 sdp_num sdp_add_content(sdp_raiser *r, const sdp_node *add);             // the rational that divides all its terms, positive
 sdp_rid sdp_r_append(sdp_raiser *r, sdp_rid sum, sdp_rid term);        // sum+term or sum-term, nothing sorted

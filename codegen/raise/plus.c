@@ -2,6 +2,29 @@
 // Sums of raised terms with their own signs, and signs turned: -(x-y) is y-x.
 #include "codegen/raise/notation.h"
 
+static bool is_negative(const sdp_raiser *r, sdp_rid term)
+{
+    const sdp_raised *t = sdp_r(r, term);
+    return ((t->kind == SDP_R_SCALE || t->kind == SDP_R_NUM) && sdp_num_sign(r->g, t->num) < 0) || (t->kind == SDP_R_ADD && t->split == 0);
+}
+
+sdp_rid sdp_r_plus_in_order(sdp_raiser *r, uint32_t n, const sdp_rid *term)
+{
+    sdp_rlist up = { 0 }, down = { 0 };
+    uint8_t form = SDP_SCALAR;
+    uint32_t pattern = SDP_R_ORDERED;
+    if (n < 2 || n > SDP_MOST_WRITTEN || is_negative(r, term[0])) return sdp_r_plus(r, n, term);
+    for (uint32_t i = 0; i < n; i++) {
+        bool minus = is_negative(r, term[i]);
+        if (sdp_r(r, term[i])->form != SDP_SCALAR) form = sdp_r(r, term[i])->form;
+        pattern |= (uint32_t)minus << i;
+        sdp_rlist_push(r, minus ? &down : &up, minus ? sdp_r_negate(r, term[i]) : term[i]);
+    }
+    uint32_t split = up.n;
+    for (uint32_t i = 0; i < down.n; i++) sdp_rlist_push(r, &up, down.at[i]);
+    return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_ADD, .form = form, .nargs = up.n, .split = split, .den = pattern, .arg = up.at });
+}
+
 // Terms have their own signs; numbers and nested sums are welcome.
 sdp_rid sdp_r_plus(sdp_raiser *r, uint32_t n, const sdp_rid *term)
 {
@@ -10,8 +33,7 @@ sdp_rid sdp_r_plus(sdp_raiser *r, uint32_t n, const sdp_rid *term)
     for (uint32_t i = 0; i < n; i++) {
         const sdp_raised *t = sdp_r(r, term[i]);
         if (t->form != SDP_SCALAR) form = t->form;
-        bool minus = ((t->kind == SDP_R_SCALE || t->kind == SDP_R_NUM) && sdp_num_sign(r->g, t->num) < 0) || (t->kind == SDP_R_ADD && t->split == 0);
-        if (!minus) {
+        if (!is_negative(r, term[i])) {
             sdp_rlist_push(r, &up, term[i]);
             continue;
         }
@@ -45,6 +67,8 @@ static sdp_rid swap_signs(sdp_raiser *r, const sdp_raised *n)
     sdp_raised turned = *n;
     turned.arg = arg;
     turned.split = minus;
+    turned.den = 0; // in its order it would begin with a minus
+    if (n->den) sdp_r_sort_terms(r, arg, minus), sdp_r_sort_terms(r, arg + minus, n->split);
     return sdp_r_make(r, turned);
 }
 

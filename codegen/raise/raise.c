@@ -37,9 +37,23 @@ static bool element_args(sdp_raiser *r, const sdp_node *n, sdp_rid *arg)
     return true;
 }
 
+// An integer power of a sum that reads better with its signs turned: (1-x)^2 is (x-1)^2, (1-x)^3 is -(x-1)^3. 0: of another one.
+static sdp_rid raise_turned_power(sdp_raiser *r, const sdp_node *n)
+{
+    sdp_num e;
+    if (n->order > 2 || sdp_get(r->g, n->arg[0])->order != n->order || !sdp_is_number(r->g, n->arg[1], &e)) return 0;
+    if (!sdp_num_is_int(r->g, e) || !sdp_raise_turned(r, n->arg[0])) return 0;
+    sdp_id turned = sdp_scale(r->g, SDP_NUM_MINUS_ONE, n->arg[0]);
+    sdp_raise(r, 1, &turned);
+    if (r->of[turned] == SDP_UNRAISED) return 0;
+    sdp_rid power = sdp_r_power(r, r->of[turned], sdp_r_num(r, e));
+    return sdp_num_is_int(r->g, sdp_num_mul(r->g, e, SDP_NUM_HALF)) ? power : sdp_r_scale(r, SDP_NUM_MINUS_ONE, power);
+}
+
 static sdp_rid raise_power(sdp_raiser *r, const sdp_node *n)
 {
-    sdp_rid arg[2];
+    sdp_rid arg[2], turned = raise_turned_power(r, n);
+    if (turned) return turned;
     if (n->order > 2 || !element_args(r, n, arg)) return SDP_UNRAISED;
     // x.^(-a) stands below a line, like x.^(-2)
     const sdp_raised *x = sdp_r(r, arg[1]);

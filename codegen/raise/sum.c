@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Sums: positive terms first, then negative ones, each in order of first appearance, constants last.
+// Sums: as they were typed, and polynomials of one variable by descending powers, if that begins without a minus; else positive terms first,
+// then negative ones, each in order of first appearance, constants last.
 // A scalar that is broadcast over the shape of the sum is written bare as soon as one term has the shape
 // (X+1); common rational factors come out when that is no longer (2*(x-y), but 2*x1*x2-14).
 #include "codegen/raise/notation.h"
+#include "simplify/polynomial/polynomial.h"
 
 sdp_num sdp_add_content(sdp_raiser *r, const sdp_node *n)
 {
@@ -29,24 +31,59 @@ static sdp_rid transpose_whole(sdp_raiser *r, sdp_rid sum)
     return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_TRANS, .form = SDP_MATRIX, .nargs = 1, .arg = &inside });
 }
 
+// Puts the terms of a sum in the order in which they are to be printed; false: in any that suits.
+static bool put_in_order(sdp_graph *g, sdp_id id, sdp_num *coef, sdp_id *term)
+{
+    const sdp_node *n = sdp_get(g, id);
+    const uint8_t *typed = sdp_order_typed(g, id);
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        coef[i] = n->coef[typed ? typed[i] : i];
+        term[i] = n->arg[typed ? typed[i] : i];
+    }
+    if (typed) return true;
+    if (n->nargs > SDP_MOST_WRITTEN || !sdp_is_polynomial_of_one(g, n)) return false;
+    sdp_order_terms(g, n->nargs, coef, term);
+    return true;
+}
+
+static bool begins_with_minus(sdp_graph *g, sdp_id sum)
+{
+    const sdp_node *n = sdp_get(g, sum);
+    sdp_num *coef = sdp_scratch(&g->base, n->nargs * sizeof *coef);
+    sdp_id *term = sdp_scratch(&g->base, n->nargs * sizeof *term);
+    put_in_order(g, sum, coef, term);
+    sdp_num v = SDP_NUM_ONE;
+    return sdp_num_sign(g, coef[0]) * sdp_num_sign(g, sdp_is_number(g, term[0], &v) ? v : SDP_NUM_ONE) < 0;
+}
+
+bool sdp_raise_turned(sdp_raiser *r, sdp_id sum)
+{
+    sdp_graph *g = r->g;
+    if (sdp_get(g, sum)->kind != SDP_ADD || sdp_order_typed(g, sum)) return false;
+    if (sdp_order_typed(g, sdp_scale(g, SDP_NUM_MINUS_ONE, sum))) return true;
+    return sdp_is_polynomial_of_one(g, sdp_get(g, sum)) && begins_with_minus(g, sum);
+}
+
 sdp_rid sdp_raise_add(sdp_raiser *r, sdp_id id)
 {
     sdp_graph *g = r->g;
     const sdp_node *n = sdp_get(g, id);
     sdp_rid *body = sdp_scratch(&g->base, n->nargs * sizeof *body), *term = sdp_scratch(&g->base, n->nargs * sizeof *term);
-    sdp_id scalar;
+    sdp_num *coef = sdp_scratch(&g->base, n->nargs * sizeof *coef);
+    sdp_id scalar, *arg = sdp_scratch(&g->base, n->nargs * sizeof *arg);
+    sdp_rid (*sum)(sdp_raiser *, uint32_t, const sdp_rid *) = put_in_order(g, id, coef, arg) ? sdp_r_plus_in_order : sdp_r_plus;
     bool shaped = false; // a term of full shape exists, so scalars may stand bare
-    for (uint32_t i = 0; i < n->nargs; i++) shaped |= n->order && !sdp_is_broadcast(g, n->arg[i], &scalar);
+    for (uint32_t i = 0; i < n->nargs; i++) shaped |= n->order && !sdp_is_broadcast(g, arg[i], &scalar);
     for (uint32_t i = 0; i < n->nargs; i++) {
-        body[i] = shaped && sdp_is_broadcast(g, n->arg[i], &scalar) ? sdp_raise_scalar_of(r, n->arg[i]) : r->of[n->arg[i]];
+        body[i] = shaped && sdp_is_broadcast(g, arg[i], &scalar) ? sdp_raise_scalar_of(r, arg[i]) : r->of[arg[i]];
         if (body[i] == SDP_UNRAISED) return SDP_UNRAISED;
-        term[i] = sdp_r_scale(r, n->coef[i], body[i]);
+        term[i] = sdp_r_scale(r, coef[i], body[i]);
     }
-    sdp_rid plain = transpose_whole(r, sdp_r_plus(r, n->nargs, term));
+    sdp_rid plain = transpose_whole(r, sum(r, n->nargs, term));
     sdp_num c = sdp_add_content(r, n);
     if (c == SDP_NUM_ONE || c == SDP_NUM_ZERO || n->nargs < 2) return plain;
     sdp_num inverse = sdp_num_inv(g, c);
-    for (uint32_t i = 0; i < n->nargs; i++) term[i] = sdp_r_scale(r, sdp_num_mul(g, n->coef[i], inverse), body[i]);
-    sdp_rid factored = sdp_r_scale(r, c, transpose_whole(r, sdp_r_plus(r, n->nargs, term)));
+    for (uint32_t i = 0; i < n->nargs; i++) term[i] = sdp_r_scale(r, sdp_num_mul(g, coef[i], inverse), body[i]);
+    sdp_rid factored = sdp_r_scale(r, c, transpose_whole(r, sum(r, n->nargs, term)));
     return sdp_r(r, factored)->tokens <= sdp_r(r, plain)->tokens ? factored : plain;
 }

@@ -306,7 +306,7 @@ static sdp_rid transpose_each(sdp_raiser *r, sdp_rid a)
             arg[i] = sdp_r_transpose(r, n.arg[i]);
         }
     }
-    if (n.kind == SDP_R_ADD) {
+    if (n.kind == SDP_R_ADD && !n.den) {
         sdp_r_sort_terms(r, arg, n.split);
         sdp_r_sort_terms(r, arg + n.split, n.nargs - n.split);
     }
