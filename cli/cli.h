@@ -38,7 +38,7 @@ typedef struct {
     sd_symmetric symmetric;
     sd_notation from;
     text wrt;                 // empty: none
-    const char *format, *output, *size, *dump, *mode;
+    const char *format, *output, *size, *dump, *mode, *collect;
     const char *name, *prefix, *args; // of emitted functions
     int detail;               // of steps
     list declare, file, data, subject;
@@ -68,6 +68,9 @@ int run_eval(options *o);
 int run_check(options *o);
 int run_emit(options *o);
 int run_equal(options *o);
+int run_expand(options *o);
+int run_factor(options *o);
+int run_simplify(options *o);
 int run_convex(options *o);
 int run_solve(options *o);
 int run_kkt(options *o);

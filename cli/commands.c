@@ -17,6 +17,9 @@ static const command commands[] = {
     {"convex", run_convex, 0, 1, "symdiff convex EXPR [--wrt VAR[,VAR...]] [--psd]", "is the expression convex, or the matrix definite, and why?"},
     {"solve", run_solve, 0, 1, "symdiff solve EXPR --wrt VAR [--subject-to \"A*x==b\"]", "where is the gradient 0?"},
     {"kkt", run_kkt, 0, 1, "symdiff kkt EXPR --wrt VAR[,VAR...] --subject-to \"A*x<=b; sum(x)==1\"", "the conditions for a minimum, line by line"},
+    {"expand", run_expand, 0, 1, "symdiff expand EXPR", "multiply everything out"},
+    {"factor", run_factor, 0, 1, "symdiff factor EXPR", "write a polynomial as a product"},
+    {"simplify", run_simplify, 0, 1, "symdiff simplify EXPR [--collect VAR]", "the shortest form; or by the powers of a variable"},
     {"equal", run_equal, 2, 2, "symdiff equal EXPR1 EXPR2", "are two expressions the same function?"},
     {"help", run_help, 0, 1, "symdiff help [TOPIC]", "a command, a function, or: language, reading, functions, rules, options"},
 };

@@ -227,6 +227,7 @@ static const option table[] = {
     {"force", 0, NULL, set_flag, AT(force), 0, "emit over a file that symdiff did not write"},
     {"psd", 0, NULL, set_flag, AT(psd), 0, "of convex: is the matrix positive semidefinite?"},
     {"subject-to", 0, "CONSTRAINT", set_list, AT(subject), 0, "of solve: A*x==b must hold; of kkt: equations and inequalities"},
+    {"collect", 0, "VAR", set_string, AT(collect), 0, "of simplify: by the powers of this variable"},
     {"output", 'o', "FILE", set_output, AT(output), 0, "write the answer there; emit writes NAME.c or .cpp, and NAME.h"},
     {"declare", 'd', "TEXT", set_list, AT(declare), 0, "declarations: \"X: matrix(m,n); N: scalar\""},
     {"file", 'F', "MODEL", set_list, AT(file), 0, "a file of declarations and definitions; - is standard input"},

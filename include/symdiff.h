@@ -171,6 +171,14 @@ typedef struct {
 typedef struct sd_result sd_result;
 sd_result *sd_derive(sd_context *c, sd_expr e, const sd_request *r); /* lives as long as c */
 sd_result *sd_value(sd_context *c, sd_expr e);                        /* the expression as a result */
+
+/* The expression in a form that is asked for, as a result: everything multiplied out, the terms of a polynomial in descending order; a
+   product of polynomials without rational factors, as far as they are found; its shortest form, or, if `collect` is not NULL, by the powers
+   of that variable. What is computed from the result is the expression itself. */
+sd_result *sd_expand(sd_context *c, sd_expr e);
+sd_result *sd_factor(sd_context *c, sd_expr e);
+sd_result *sd_simplify(sd_context *c, sd_expr e, const char *collect);
+
 size_t sd_result_count(const sd_result *r);
 const char *sd_result_label(const sd_result *r, size_t i); /* "d/dx1"; here and below NULL, or 0, if there is no i-th entry */
 const char *sd_result_row(const sd_result *r, size_t i);   /* "x1" */

@@ -340,6 +340,22 @@ static void test_interfaces(void **state)
     MISUSE(sd_variables(w->c, w->e, NULL));
 }
 
+static void test_forms(void **state)
+{
+    world *w = *state;
+    sd_result *(*const forms[])(sd_context *, sd_expr) = {sd_expand, sd_factor};
+    for (int i = 0; i < 2; i++) {
+        assert_null(forms[i](NULL, w->e));
+        MISUSE(forms[i](w->c, 0));
+        MISUSE(forms[i](w->c, FAR));
+    }
+    assert_null(sd_simplify(NULL, w->e, "x"));
+    MISUSE(sd_simplify(w->c, FAR, NULL));
+    MISUSE(sd_simplify(w->c, w->e, ""));
+    MISUSE(sd_simplify(w->c, w->e, "no_such_variable"));
+    assert_non_null(sd_simplify(w->c, w->e, NULL));
+}
+
 static void test_numbers(void **state)
 {
     world *w = *state;
@@ -456,6 +472,7 @@ int main(void)
         cmocka_unit_test(test_contexts), cmocka_unit_test(test_texts), cmocka_unit_test(test_requests), cmocka_unit_test(test_printing), cmocka_unit_test(test_code),
         cmocka_unit_test(test_data), cmocka_unit_test(test_functions), cmocka_unit_test(test_interfaces), cmocka_unit_test(test_numbers), cmocka_unit_test(test_problems),
         cmocka_unit_test(test_operators), cmocka_unit_test(test_handed_on),
+        cmocka_unit_test(test_data), cmocka_unit_test(test_functions), cmocka_unit_test(test_forms), cmocka_unit_test(test_numbers), cmocka_unit_test(test_problems), cmocka_unit_test(test_operators), cmocka_unit_test(test_handed_on),
     };
     return cmocka_run_group_tests_name("arguments", tests, set_up, tear_down);
 }

@@ -9,8 +9,6 @@
 // mul.c: the MUL of factors already in canonical form: sorts, numbers labels, interns.
 sdp_id sdp_mul_raw(sdp_graph *g, sdp_num coef, uint32_t n, const sdp_id *factor, const uint8_t *labels, int order, const uint8_t *out,
                    const sdp_dim *ldim);
-// mul_network.c: sum of (A B)^2 multiplied out, A B A B; 0 if the node is no such sum of squares
-sdp_id sdp_square_network(sdp_graph *g, sdp_id squares);
 // orient.c: the permutation of a that stands for all of them in a product; its axis k is axis[k] of a.
 sdp_id sdp_orient(sdp_graph *g, sdp_id a, uint8_t *axis, sdp_num *sign);
 sdp_id sdp_oriented(sdp_graph *g, sdp_id a); // a itself, as a permutation of that

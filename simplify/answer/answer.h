@@ -85,6 +85,9 @@ struct sd_result *sdp_derive(sdp_graph *g, sd_expr expr, sdp_surface f, const sd
 const sdp_entry *sdp_shown(const struct sd_result *r);
 const sdp_entry *sdp_computed(const struct sd_result *r);
 struct sd_result *sdp_as_computed(const struct sd_result *r); // a copy in scratch that has in `node` what is computed
+// Shows the entries, values, in a form that is asked for; variable: to collect by. asked.c
+typedef enum { SDP_EXPANDED, SDP_FACTORED, SDP_COLLECTED } sdp_asked;
+void sdp_show_as(struct sd_result *r, sdp_asked form, const char *variable);
 sdp_id sdp_derivative_term(sdp_graph *g, int op, sdp_id f, sdp_id x); // grad(f,x), jacobian(f,x), hessian(f,x) as terms
 
 #endif
