@@ -26,6 +26,7 @@ static void put_text(text *t, const sd_equal_report *r)
         if (r->one_sided) putf(t, "  at %d further %s only one of the two has a value\n", r->one_sided, points(r->one_sided));
         break;
     }
+    if (*r->relation) putf(t, "  they differ by %s\n", r->relation);
     if (!r->witness) return;
     if (*r->witness) putf(t, "  at %s\n", r->witness);
     putf(t, "  first:  %s\n  second: %s\n", r->value[0], r->value[1]);
@@ -47,6 +48,7 @@ static void put_json(text *t, const sd_equal_report *r)
     putf(t, "{\"equal\": %s, \"evidence\": \"%s\", \"points\": %d, \"one_sided\": %d", r->undecided ? "null" : r->equal ? "true" : "false",
          evidence[r->evidence], r->points, r->one_sided);
     if (*r->detail) put_string(t, "detail", r->detail);
+    if (*r->relation) put_string(t, "relation", r->relation);
     if (r->witness) {
         put_string(t, "witness", r->witness);
         put_string(t, "first", r->value[0]);

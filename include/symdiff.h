@@ -329,6 +329,7 @@ typedef struct {
     char detail[256];    /* BY_SHAPE: the shapes; BY_FIELD: the sizes, "m=2..5, n=3..6"; or why nothing is decided */
     char *witness;       /* of a difference: "x=3, t=[1; 2]" and the values; NULL if there is none. Free with sd_free. */
     char *value[2];      /* the values there, on one line each; NULL or free with sd_free */
+    char relation[256];  /* of a difference: "a sign: the second is minus the first", a transpose, a factor, a constant; "": none is known */
 } sd_equal_report;
 /* Are two expressions over the same variables the same function? The limit `work` bounds the operations. */
 sd_status sd_equal(sd_context *c, sd_expr a, sd_expr b, unsigned seed, sd_equal_report *out);

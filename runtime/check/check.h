@@ -48,6 +48,9 @@ void sdp_check(sdp_graph *g, const struct sd_result *r, const sdp_check_request 
 
 // ---- equality (equal.c) -----------------------------------------------------------------------------------------------------
 void sdp_equal(sdp_graph *g, sdp_surface a, sdp_surface b, unsigned seed, sd_equal_report *out);
+bool sdp_same_function(sdp_graph *g, sdp_id x, sdp_id y, unsigned seed, uint64_t work); // of the same axes; false: also if it is not decided
+// How b, which is not a, is related to a: "a sign: the second is minus the first"; "" if it is in no way that is known. relation.c
+void sdp_relation(sdp_graph *g, sdp_surface a, sdp_surface b, unsigned seed, char *text, size_t room);
 
 // A point: sizes by atom, and for every input of the signature its numbers (scratch).
 typedef struct { long *size; double **in; size_t *count; } sdp_point;

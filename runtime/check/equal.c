@@ -235,25 +235,38 @@ static bool same_shape(sdp_graph *g, sdp_surface a, sdp_surface b, sd_equal_repo
     return same;
 }
 
-void sdp_equal(sdp_graph *g, sdp_surface a, sdp_surface b, unsigned seed, sd_equal_report *out)
+static void decide(sdp_graph *g, sdp_id x, sdp_id y, unsigned seed, uint64_t work, sd_equal_report *out)
 {
     sdp_field_report r;
+    comparison c = {.g = g, .id = {x, y, sdp_simplify(g, sdp_sub(g, x, y))}, .seed = seed, .jitter = seed, .budget = work, .out = out};
+    out->evidence = SD_BY_FORM;
+    out->equal = sdp_is_zero(g, c.id[2]);
+    if (out->equal) return;
+    sdp_field_zero(g, c.id[2], c.budget < FIELD_WORK ? c.budget : FIELD_WORK, &r);
+    out->evidence = r.verdict == SDP_FIELD_UNDECIDED ? SD_BY_NUMBERS : SD_BY_FIELD;
+    out->equal = r.verdict == SDP_FIELD_EQUAL;
+    if (!out->equal) out->equal = by_numbers(&c, r.verdict == SDP_FIELD_DIFFERENT);
+    if (out->evidence != SD_BY_FIELD) return;
+    out->points = (int)r.points;
+    put_sizes(g, &r, out->detail, sizeof out->detail);
+}
+
+bool sdp_same_function(sdp_graph *g, sdp_id x, sdp_id y, unsigned seed, uint64_t work)
+{
+    sd_equal_report out = {.evidence = SD_BY_SHAPE};
+    sdp_mark m = sdp_scratch_mark(&g->base);
+    decide(g, x, y, seed, work < g->base.limit.work ? work : g->base.limit.work, &out);
+    sdp_scratch_release(&g->base, m);
+    sdp_release(&g->base, out.witness);
+    for (int k = 0; k < 2; k++) sdp_release(&g->base, out.value[k]);
+    return out.equal && !out.undecided;
+}
+
+void sdp_equal(sdp_graph *g, sdp_surface a, sdp_surface b, unsigned seed, sd_equal_report *out)
+{
     sdp_mark m = sdp_scratch_mark(&g->base);
     *out = (sd_equal_report){.evidence = SD_BY_SHAPE};
-    if (same_shape(g, a, b, out)) {
-        comparison c = {.g = g, .id = {a.node, b.node, sdp_simplify(g, sdp_sub(g, a.node, b.node))}, .seed = seed, .jitter = seed, .budget = g->base.limit.work, .out = out};
-        out->evidence = SD_BY_FORM;
-        out->equal = sdp_is_zero(g, c.id[2]);
-        if (!out->equal) {
-            sdp_field_zero(g, c.id[2], c.budget < FIELD_WORK ? c.budget : FIELD_WORK, &r);
-            out->evidence = r.verdict == SDP_FIELD_UNDECIDED ? SD_BY_NUMBERS : SD_BY_FIELD;
-            out->equal = r.verdict == SDP_FIELD_EQUAL;
-            if (!out->equal) out->equal = by_numbers(&c, r.verdict == SDP_FIELD_DIFFERENT);
-            if (out->evidence == SD_BY_FIELD) {
-                out->points = (int)r.points;
-                put_sizes(g, &r, out->detail, sizeof out->detail);
-            }
-        }
-    }
+    if (same_shape(g, a, b, out)) decide(g, a.node, b.node, seed, g->base.limit.work, out);
+    if (!out->equal && !out->undecided) sdp_relation(g, a, b, seed, out->relation, sizeof out->relation);
     sdp_scratch_release(&g->base, m);
 }
