@@ -141,45 +141,20 @@ static uint8_t of_power(sdp_judge *j, const sdp_node *n, sdp_reason *why)
 }
 
 // ---- functions --------------------------------------------------------------------------------------------
-// Functions whose second derivative does not tell, for it is blind to kinks; and primitives. `up`: increasing
-// in each argument that is convex; `magnitude`: increasing in arguments that are not negative; psd: concave
-// or convex on positive semidefinite matrices.
-static const struct {
-    uint16_t op;
-    uint8_t curve;
-    bool up, magnitude, psd;
-    const char *rule;
-} rows[] = {
-    {SDP_OP_abs, SDP_CONVEX, false, true, false, "abs is convex"},
-    {SDP_OP_relu, SDP_CONVEX, true, false, false, "relu is convex and increasing"},
-    {SDP_OP_leaky_relu, SDP_CONVEX, true, false, false, "leaky_relu is convex and increasing"},
-    {SDP_OP_max, SDP_CONVEX, true, false, false, "max is convex and increasing"},
-    {SDP_OP_min, SDP_CONCAVE, true, false, false, "min is concave and increasing"},
-    {SDP_OP_hypot, SDP_CONVEX, false, true, false, "hypot is a norm"},
-    {SDP_OP_maxof, SDP_CONVEX, true, false, false, "max is convex and increasing"},
-    {SDP_OP_minof, SDP_CONCAVE, true, false, false, "min is concave and increasing"},
-    {SDP_OP_logsumexp, SDP_CONVEX, true, false, false, "logsumexp is convex and increasing"},
-    {SDP_OP_norm, SDP_CONVEX, false, true, false, "a norm is convex"},
-    {SDP_OP_norm_nuc, SDP_CONVEX, false, false, false, "a norm is convex"},
-    {SDP_OP_lambda_max, SDP_CONVEX, false, false, false, "lambda_max is convex"},
-    {SDP_OP_logerfc, SDP_CONCAVE, false, false, false,
-     "the logarithm of the normal distribution function is concave"},
-    {SDP_OP_logdet, SDP_CONCAVE, false, false, true, "logdet is concave on positive definite matrices"},
-};
-enum { ROWS = sizeof rows / sizeof *rows };
-
-static uint8_t of_row(sdp_judge *j, const sdp_node *n, int row, sdp_reason *why)
+// A function whose second derivative does not tell, for it is blind to kinks; or a primitive.
+static uint8_t of_row(sdp_judge *j, const sdp_node *n, sdp_reason *why)
 {
-    uint8_t c = rows[row].curve;
+    const sdp_bend *row = &sdp_ops[n->op].curve;
+    uint8_t c = row->bends;
     uint32_t args = n->kind == SDP_PRIM ? 1 : n->nargs;
-    if (rows[row].psd && !sdp_has(j->g, n->arg[0], SDP_PSD)) return 0;
+    if (row->composes == SDP_CURVE_psd && !sdp_has(j->g, n->arg[0], SDP_PSD)) return 0;
     for (uint32_t i = 0; i < args; i++) {
-        bool up = rows[row].up || (rows[row].magnitude && is_nonneg(j, n->arg[i])),
-             down = rows[row].magnitude && is_nonpos(j, n->arg[i]);
+        bool up = row->composes == SDP_CURVE_up || (row->composes == SDP_CURVE_size && is_nonneg(j, n->arg[i])),
+             down = row->composes == SDP_CURVE_size && is_nonpos(j, n->arg[i]);
         if (j->curve[n->arg[i]] != SDP_CONSTANT)
-            c &= composed(rows[row].curve, (up ? UP : 0) | (down ? DOWN : 0), j->curve[n->arg[i]]);
+            c &= composed(row->bends, (up ? UP : 0) | (down ? DOWN : 0), j->curve[n->arg[i]]);
     }
-    if (c) *why = (sdp_reason){rows[row].rule, 0, false};
+    if (c) *why = (sdp_reason){row->rule, 0, false};
     return c;
 }
 
@@ -242,8 +217,7 @@ static uint8_t of_function(sdp_judge *j, const sdp_node *n, sdp_reason *why)
     bool still = true;
     for (uint32_t i = 0; i < n->nargs; i++) still &= j->curve[n->arg[i]] == SDP_CONSTANT;
     if (still) return SDP_CONSTANT;
-    for (int r = 0; r < ROWS; r++)
-        if (rows[r].op == n->op) return of_row(j, n, r, why);
+    if (n->kind != SDP_CALL && sdp_ops[n->op].curve.bends) return of_row(j, n, why);
     if (n->kind != SDP_MAP) return 0;
     if (n->op == SDP_OP_where && j->curve[n->arg[0]] == SDP_CONSTANT)
         return j->curve[n->arg[1]] & j->curve[n->arg[2]] & SDP_AFFINE;

@@ -88,44 +88,18 @@ static sdp_id slope(sdp_graph *g, sdp_id f, sdp_id s)
     return sdp_simplify(g, d);
 }
 
-// What decides between the two lines of a function, a > 0 or a < 0; 0: the function is not of that kind.
+// What decides between the two sides of a function, positive or negative; 0: the function has none.
 static sdp_id decider(sdp_graph *g, const sdp_node *n)
 {
-    if (n->kind != SDP_MAP) return 0;
-    switch (n->op) {
-    case SDP_OP_abs:
-    case SDP_OP_relu:
-    case SDP_OP_leaky_relu:
-    case SDP_OP_sign:
-    case SDP_OP_step: return n->arg[0];
-    case SDP_OP_max:
-    case SDP_OP_min:
-    case SDP_OP_lt:
-    case SDP_OP_le:
-    case SDP_OP_gt:
-    case SDP_OP_ge: return sdp_sub(g, n->arg[0], n->arg[1]);
-    default: return 0;
-    }
+    const char *text = n->kind == SDP_MAP ? sdp_ops[n->op].sides.decider : NULL;
+    return text ? sdp_template(g, text, n->nargs, n->arg) : 0;
 }
 
 // The function where its decider is positive (side 1) or negative (-1).
 static sdp_id resolved(sdp_graph *g, const sdp_node *n, int side)
 {
-    static const sdp_num none = SDP_NUM_ZERO;
-    bool up = side > 0;
-    sdp_id a = n->arg[0], b = n->nargs > 1 ? n->arg[1] : 0, zero = sdp_number(g, none),
-           one = sdp_number(g, SDP_NUM_ONE);
-    switch (n->op) {
-    case SDP_OP_abs: return up ? a : sdp_scale(g, SDP_NUM_MINUS_ONE, a);
-    case SDP_OP_relu: return up ? a : zero;
-    case SDP_OP_leaky_relu: return up ? a : sdp_scale(g, sdp_num_ratio(g, 1, 100), a);
-    case SDP_OP_sign: return up ? one : sdp_number(g, SDP_NUM_MINUS_ONE);
-    case SDP_OP_max: return up ? a : b;
-    case SDP_OP_min: return up ? b : a;
-    case SDP_OP_lt:
-    case SDP_OP_le: return up ? zero : one;
-    default: return up ? one : zero; // step, gt, ge
-    }
+    const sdp_sides *two = &sdp_ops[n->op].sides;
+    return sdp_template(g, side > 0 ? two->above : two->below, n->nargs, n->arg);
 }
 
 // A function of two lines in f, whose decider a is affine in s; 0: there is none. *stuck: something else is

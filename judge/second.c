@@ -42,8 +42,6 @@ static bool is_smooth_power(const sdp_judge *j, const sdp_node *n)
 
 static bool is_smooth(const sdp_judge *j, const sdp_node *n)
 {
-    static const uint16_t smooth[] = {SDP_OP_logsumexp, SDP_OP_softmax, SDP_OP_prod, SDP_OP_det, SDP_OP_expm};
-    static const uint16_t definite[] = {SDP_OP_inv, SDP_OP_logdet, SDP_OP_sqrtm, SDP_OP_logm};
     const sdp_op *op = &sdp_ops[n->op];
     switch (n->kind) {
     case SDP_ADD:
@@ -54,11 +52,7 @@ static bool is_smooth(const sdp_judge *j, const sdp_node *n)
             if (!op->d[i]) return false;
         return !op->kink && !sdp_range_is_discrete(op->range);
     case SDP_PRIM:
-        for (size_t i = 0; i < sizeof smooth / sizeof *smooth; i++)
-            if (smooth[i] == n->op) return true;
-        for (size_t i = 0; i < sizeof definite / sizeof *definite; i++)
-            if (definite[i] == n->op) return sdp_has(j->g, n->arg[0], SDP_POSDEF);
-        return false;
+        return op->smooth == SDP_SMOOTH_posdef ? sdp_has(j->g, n->arg[0], SDP_POSDEF) : op->smooth;
     default: return false;
     }
 }

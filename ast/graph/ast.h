@@ -103,6 +103,20 @@ extern const sdp_shape_rule sdp_shape_rules[SDP_SHAPES];
 // If all arguments have the facts `all` and one has `any`, the value has what it `gives`. A list ends with gives 0.
 typedef struct { uint32_t all, any, gives; } sdp_implied;
 
+// A function that is `above` where the decider is positive, `below` where it is negative; texts. NULL: it is not put together so.
+enum { SDP_TIE_neither, SDP_TIE_above, SDP_TIE_below, SDP_TIE_both };
+typedef struct { const char *decider, *above, *below; uint8_t tie; } sdp_sides;
+
+// Curvature that the second derivative does not tell: 0, or SDP_IS_CONVEX, SDP_IS_CONCAVE, and in which arguments it increases.
+enum { SDP_CURVE_any, SDP_CURVE_up, SDP_CURVE_size, SDP_CURVE_psd };
+typedef struct { uint8_t bends, composes; const char *rule; } sdp_bend;
+
+// Degree halves/2 in all arguments together; a logarithm adds its units instead. Delicate: loses range.
+typedef struct { bool is; int8_t halves; bool delicate, logarithm; } sdp_homogeneous;
+
+enum { SDP_SMOOTH_never, SDP_SMOOTH_always, SDP_SMOOTH_posdef };
+enum { SDP_AT_ZERO_unknown, SDP_AT_ZERO_zero, SDP_AT_ZERO_one, SDP_AT_ZERO_half };
+
 typedef struct {
     const char *word;     // the id, a word even of an operator
     const char *name;     // ASCII, what text prints
@@ -113,6 +127,12 @@ typedef struct {
     uint8_t range;        // sdp_range
     uint8_t parity;       // sdp_parity
     bool needs_entries;   // PRIM: of no entries there is no value
+    bool grows;           // as exp does
+    uint8_t smooth;       // PRIM: SDP_SMOOTH_always, ...
+    uint8_t at_zero;      // value at 0: sdp_at_zero
+    sdp_homogeneous degree;
+    sdp_sides sides;
+    sdp_bend curve;
     const char *d[3];     // MAP: derivative by each argument, in the language, arguments called x, y, z
     const char *domain;   // condition for validity, in the language ("x>0"), or NULL
     const char *kink;     // where the derivative jumps and what is taken there, or NULL
@@ -136,6 +156,7 @@ enum {
 extern const sdp_op sdp_ops[SDP_OP_COUNT];
 // May an axis be named, as in logsumexp(X,1)? Then the parameter of a primitive is a mask of axes.
 static inline bool sdp_takes_axis(int op) { return sdp_shape_rules[sdp_ops[op].shape].traits & (SDP_ALONG | SDP_ALL); }
+int sdp_at_zero(int op);                     // SDP_AT_ZERO_zero, ... of a function of one argument
 int sdp_op_find(const char *name, size_t n); // by name or alias; 0 if there is none
 int sdp_op_like(const char *name); // the same for ReLU, Tr, log_2: another case or spelling
 

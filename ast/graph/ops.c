@@ -8,6 +8,13 @@ const sdp_op sdp_ops[SDP_OP_COUNT] = {
 #define RANGE(which) .range = SDP_RANGE_##which
 #define PARITY(which) .parity = SDP_PARITY_##which
 #define SHAPE(which) .shape = SDP_SHAPE_##which
+#define AT_ZERO(value) .at_zero = SDP_AT_ZERO_##value
+#define SIDES(at, by, more, less) .sides = {by, more, less, SDP_TIE_##at}
+#define CURVE(which, how, why) .curve = {SDP_IS_##which, SDP_CURVE_##how, why}
+#define SMOOTH(where) .smooth = SDP_SMOOTH_##where
+#define DEGREE(d) .degree = {true, (int8_t)(2 * (d)), false, false}
+#define DELICATE(d) .degree = {true, (int8_t)(2 * (d)), true, false}
+#define LOGARITHM .degree = {true, 0, true, true}
 #define FACTS(...) .facts = (const sdp_implied[]){__VA_ARGS__{0, 0, 0}}
 #define KEEP(fact) {SDP_##fact, 0, SDP_##fact},
 #define ANY(fact) {0, SDP_##fact, SDP_##fact},
@@ -23,6 +30,13 @@ const sdp_op sdp_ops[SDP_OP_COUNT] = {
 #define LATER(id, text, names, ...) [SDP_OP_##id] = {ROW(id, text, LATER, 1, -1), SHAPE(scalar), .alias = names, .doc = __VA_ARGS__},
 #include "ast/graph/ops.def"
 #undef ROW
+#undef LOGARITHM
+#undef DELICATE
+#undef DEGREE
+#undef SMOOTH
+#undef CURVE
+#undef SIDES
+#undef AT_ZERO
 #undef ALWAYS
 #undef GIVE
 #undef ANY
@@ -50,6 +64,8 @@ static bool has_word(const char *words, const char *name, size_t n)
     }
     return false;
 }
+
+int sdp_at_zero(int op) { return sdp_ops[op].at_zero ? sdp_ops[op].at_zero : sdp_ops[op].parity == SDP_PARITY_odd ? SDP_AT_ZERO_zero : SDP_AT_ZERO_unknown; }
 
 int sdp_op_find(const char *name, size_t n)
 {

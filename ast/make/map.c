@@ -6,61 +6,39 @@
 
 // ---- constant folding -------------------------------------------------------------------------------------------
 
-typedef bool fold(sdp_graph *g, const sdp_num *x, sdp_num *r);
-
-static bool fold_abs(sdp_graph *g, const sdp_num *x, sdp_num *r) { return *r = sdp_num_sign(g, *x) < 0 ? sdp_num_neg(g, *x) : *x, true; }
-static bool fold_sign(sdp_graph *g, const sdp_num *x, sdp_num *r) { return *r = sdp_num_int(g, sdp_num_sign(g, *x)), true; }
-static bool fold_relu(sdp_graph *g, const sdp_num *x, sdp_num *r) { return *r = sdp_num_sign(g, *x) > 0 ? *x : SDP_NUM_ZERO, true; }
-static bool fold_leaky_relu(sdp_graph *g, const sdp_num *x, sdp_num *r)
+// The side on which a function that has two lies at numbers: 1, -1; 0 where they meet
+static int side_of(sdp_graph *g, const sdp_sides *two, uint32_t n, const sdp_id *arg)
 {
-    return *r = sdp_num_sign(g, *x) > 0 ? *x : sdp_num_mul(g, *x, sdp_num_ratio(g, 1, 100)), true;
-}
-static bool fold_step(sdp_graph *g, const sdp_num *x, sdp_num *r) { return *r = sdp_num_sign(g, *x) > 0, true; }
-static bool fold_max(sdp_graph *g, const sdp_num *x, sdp_num *r) { return *r = sdp_num_cmp(g, x[0], x[1]) >= 0 ? x[0] : x[1], true; }
-static bool fold_min(sdp_graph *g, const sdp_num *x, sdp_num *r) { return *r = sdp_num_cmp(g, x[0], x[1]) <= 0 ? x[0] : x[1], true; }
-static bool fold_lt(sdp_graph *g, const sdp_num *x, sdp_num *r) { return *r = sdp_num_cmp(g, x[0], x[1]) < 0, true; }
-static bool fold_le(sdp_graph *g, const sdp_num *x, sdp_num *r) { return *r = sdp_num_cmp(g, x[0], x[1]) <= 0, true; }
-static bool fold_gt(sdp_graph *g, const sdp_num *x, sdp_num *r) { return *r = sdp_num_cmp(g, x[0], x[1]) > 0, true; }
-static bool fold_ge(sdp_graph *g, const sdp_num *x, sdp_num *r) { return *r = sdp_num_cmp(g, x[0], x[1]) >= 0, true; }
-static bool fold_eq(sdp_graph *g, const sdp_num *x, sdp_num *r) { return (void)g, *r = x[0] == x[1], true; }
-static bool fold_ne(sdp_graph *g, const sdp_num *x, sdp_num *r) { return (void)g, *r = x[0] != x[1], true; }
-// A function with an exact value at 0 only (that value is an integer).
-#define AT_ZERO(name, value)                                                     \
-    static bool fold_##name(sdp_graph *g, const sdp_num *x, sdp_num *r)          \
-    {                                                                            \
-        return (void)g, *r = value, *x == SDP_NUM_ZERO;                          \
-    }
-AT_ZERO(zero_to_zero, SDP_NUM_ZERO)
-AT_ZERO(zero_to_one, SDP_NUM_ONE)
-AT_ZERO(zero_to_half, SDP_NUM_HALF)
-static bool fold_log(sdp_graph *g, const sdp_num *x, sdp_num *r)
-{
-    if (sdp_num_sign(g, *x) <= 0)
-        sdp_fail(&g->base, SD_ERR_DOMAIN, (sdp_span){0, 0}, NULL, "log of %s is not a real number", sdp_num_text(g, *x));
-    return *r = SDP_NUM_ZERO, *x == SDP_NUM_ONE;
+    sdp_num d;
+    return sdp_is_number(g, sdp_template(g, two->decider, n, arg), &d) ? sdp_num_sign(g, d) : 0;
 }
 
-static const struct { uint16_t op; fold *f; } folds[] = {
-    {SDP_OP_abs, fold_abs}, {SDP_OP_sign, fold_sign}, {SDP_OP_relu, fold_relu}, {SDP_OP_step, fold_step}, {SDP_OP_max, fold_max},
-    {SDP_OP_min, fold_min}, {SDP_OP_lt, fold_lt}, {SDP_OP_le, fold_le}, {SDP_OP_gt, fold_gt}, {SDP_OP_ge, fold_ge},
-    {SDP_OP_eq, fold_eq}, {SDP_OP_ne, fold_ne}, {SDP_OP_log, fold_log}, {SDP_OP_log2, fold_log}, {SDP_OP_log10, fold_log},
-    {SDP_OP_exp, fold_zero_to_one}, {SDP_OP_cos, fold_zero_to_one}, {SDP_OP_cosh, fold_zero_to_one}, {SDP_OP_erfc, fold_zero_to_one},
-    {SDP_OP_sigmoid, fold_zero_to_half}, {SDP_OP_sin, fold_zero_to_zero}, {SDP_OP_tan, fold_zero_to_zero}, {SDP_OP_asin, fold_zero_to_zero},
-    {SDP_OP_atan, fold_zero_to_zero}, {SDP_OP_sinh, fold_zero_to_zero}, {SDP_OP_tanh, fold_zero_to_zero}, {SDP_OP_asinh, fold_zero_to_zero},
-    {SDP_OP_atanh, fold_zero_to_zero}, {SDP_OP_erf, fold_zero_to_zero}, {SDP_OP_log1p, fold_zero_to_zero}, {SDP_OP_expm1, fold_zero_to_zero},
-    {SDP_OP_cbrt, fold_zero_to_zero}, {SDP_OP_silu, fold_zero_to_zero}, {SDP_OP_gelu, fold_zero_to_zero}, {SDP_OP_elu, fold_zero_to_zero},
-    {SDP_OP_leaky_relu, fold_leaky_relu},
-};
+// At numbers, what the sides say; 0: no number
+static sdp_id fold_sides(sdp_graph *g, int op, uint32_t n, const sdp_id *arg)
+{
+    const sdp_sides *two = &sdp_ops[op].sides;
+    int side = side_of(g, two, n, arg);
+    const char *text = side > 0 || (!side && two->tie & SDP_TIE_above) ? two->above : side < 0 || two->tie ? two->below : NULL;
+    sdp_id r = text ? sdp_template(g, text, n, arg) : SDP_ID_ZERO;
+    return g->node[r]->kind == SDP_NUM ? r : 0;
+}
+
+static sdp_id fold_log(sdp_graph *g, sdp_num x)
+{
+    if (sdp_num_sign(g, x) <= 0)
+        sdp_fail(&g->base, SD_ERR_DOMAIN, (sdp_span){0, 0}, NULL, "log of %s is not a real number", sdp_num_text(g, x));
+    return x == SDP_NUM_ONE ? SDP_ID_ZERO : 0;
+}
 
 sdp_id sdp_fold_constant(sdp_graph *g, int op, uint32_t n, const sdp_id *arg)
 {
-    sdp_num x[3], r;
+    static const sdp_num at_zero[] = {[SDP_AT_ZERO_zero] = SDP_NUM_ZERO, [SDP_AT_ZERO_one] = SDP_NUM_ONE, [SDP_AT_ZERO_half] = SDP_NUM_HALF};
     for (uint32_t i = 0; i < n; i++)
         if (g->node[arg[i]]->kind != SDP_NUM) return 0;
-        else x[i] = g->node[arg[i]]->param;
-    for (size_t i = 0; i < sizeof folds / sizeof *folds; i++)
-        if (folds[i].op == op) return folds[i].f(g, x, &r) ? sdp_number(g, r) : 0;
-    return 0;
+    if (sdp_ops[op].sides.decider) return fold_sides(g, op, n, arg);
+    if (op == SDP_OP_eq || op == SDP_OP_ne) return (arg[0] == arg[1]) == (op == SDP_OP_eq) ? SDP_ID_ONE : SDP_ID_ZERO;
+    if (op == SDP_OP_log || op == SDP_OP_log2 || op == SDP_OP_log10) return fold_log(g, g->node[arg[0]]->param);
+    return n == 1 && arg[0] == SDP_ID_ZERO && sdp_at_zero(op) ? sdp_number(g, at_zero[sdp_at_zero(op)]) : 0;
 }
 
 // ---- element-wise functions -----------------------------------------------------------------------------------
@@ -100,26 +78,19 @@ static sdp_id where_known(sdp_graph *g, const sdp_id *arg)
     return sdp_num_sign(g, c) > 0 ? arg[1] : arg[2];
 }
 
-// Facts about the argument settle some functions: |x| = x for x >= 0. A scalar may be known to lack one.
+// Facts about the argument settle some functions: |x| = x for x >= 0, floor(k) = k. A scalar may be known to lack one.
 static sdp_id by_facts(sdp_graph *g, int op, sdp_id x)
 {
-    static const struct { uint16_t op; uint32_t yes, no; int constant, factor; } known[] = { // value: constant, or factor*x
-        {SDP_OP_abs, SDP_NONNEG, 0, 0, 1},        {SDP_OP_abs, 0, SDP_POSITIVE, 0, -1},
-        {SDP_OP_relu, SDP_NONNEG, 0, 0, 1},       {SDP_OP_relu, 0, SDP_POSITIVE, 0, 0},
-        {SDP_OP_leaky_relu, SDP_NONNEG, 0, 0, 1}, {SDP_OP_elu, SDP_NONNEG, 0, 0, 1},
-        {SDP_OP_sign, SDP_POSITIVE, 0, 1, 0},     {SDP_OP_sign, 0, SDP_NONNEG, -1, 0},
-        {SDP_OP_step, SDP_POSITIVE, 0, 1, 0},     {SDP_OP_step, 0, SDP_POSITIVE, 0, 0},
-        {SDP_OP_floor, SDP_INTEGER, 0, 0, 1},     {SDP_OP_ceil, SDP_INTEGER, 0, 0, 1},
-    };
+    const sdp_op *row = &sdp_ops[op];
     const sdp_node *n = g->node[x];
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        if (known[i].op != op || (known[i].no && n->order)) continue;
-        sdp_known k = sdp_facts(g, x);
-        if ((k.yes & known[i].yes) != known[i].yes || (k.no & known[i].no) != known[i].no) continue;
-        if (known[i].factor) return sdp_scale(g, sdp_num_int(g, known[i].factor), x);
-        return sdp_broadcast(g, sdp_number(g, sdp_num_int(g, known[i].constant)), n->order, n->dim);
-    }
-    return 0;
+    if (row->range == SDP_RANGE_integer) return sdp_has(g, x, SDP_INTEGER) ? x : 0;
+    if (!row->sides.decider) return 0;
+    sdp_known k = sdp_facts(g, x);
+    bool above = k.yes & (row->sides.tie & SDP_TIE_above ? SDP_NONNEG : SDP_POSITIVE);
+    bool below = !n->order && k.no & (row->sides.tie & SDP_TIE_below ? SDP_POSITIVE : SDP_NONNEG);
+    if (!above && !below) return 0;
+    sdp_id r = sdp_template(g, above ? row->sides.above : row->sides.below, 1, &x);
+    return g->node[r]->order < n->order ? sdp_broadcast(g, r, n->order, n->dim) : r;
 }
 
 // f(diag(x)) = diag(f(x)) if f(0) = 0, and where(c, diag(x), diag(y)) for any c. 0: it is no such thing.

@@ -14,16 +14,8 @@
 enum { SHORT = 12, MOST_PLACES = 12, MOST_REPLACED = 24, MOST_NODES = 3000 };
 
 // ---- places -----------------------------------------------------------------------------------------------
-// The functions that are 0 at 0 alone, or at 0 among others; log is at 1
-static bool vanishes_at_zero(int op)
-{
-    static const uint16_t list[] = {SDP_OP_expm1, SDP_OP_log1p, SDP_OP_sin,  SDP_OP_tan,
-                                    SDP_OP_sinh,  SDP_OP_tanh,  SDP_OP_asin, SDP_OP_atan,
-                                    SDP_OP_asinh, SDP_OP_atanh, SDP_OP_erf};
-    for (size_t i = 0; i < sizeof list / sizeof *list; i++)
-        if (list[i] == op) return true;
-    return false;
-}
+// Is the function smooth at 0, and 0 there? log is at 1.
+static bool vanishes_at_zero(int op) { return sdp_at_zero(op) == SDP_AT_ZERO_zero && !sdp_ops[op].kink && !sdp_ops[op].sides.decider; }
 
 static bool depends_on(sdp_graph *g, sdp_id id, sdp_id t)
 {

@@ -52,11 +52,8 @@ static bool divides(const sdp_graph *g, sdp_id f, sdp_id b)
 // Does f grow as exp does? Where it overflows, its quotients may have values: (x*cosh(x)-sinh(x))/sinh(x)^2.
 static bool grows(const sdp_graph *g, sdp_id f)
 {
-    static const uint16_t growing[] = {SDP_OP_exp, SDP_OP_expm1, SDP_OP_sinh, SDP_OP_cosh};
     const sdp_node *n = sdp_get(g, f);
-    for (size_t i = 0; n->kind == SDP_MAP && i < sizeof growing / sizeof *growing; i++)
-        if (n->op == growing[i]) return true;
-    return false;
+    return n->kind == SDP_MAP && sdp_ops[n->op].grows;
 }
 
 // Is f, or a power of it, a growing function of what one of the other factors is a negative power of?

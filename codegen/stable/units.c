@@ -6,24 +6,10 @@
 #include "codegen/stable/units.h"
 
 // ---- homogeneous functions ------------------------------------------------------------------------------------------
-static const sdp_homogeneous table[] = {
-    {SDP_OP_abs, 2, false, false},        {SDP_OP_relu, 2, false, false},   {SDP_OP_leaky_relu, 2, false, false},
-    {SDP_OP_max, 2, false, false},        {SDP_OP_min, 2, false, false},    {SDP_OP_hypot, 2, false, false},
-    {SDP_OP_where, 2, false, false},      {SDP_OP_maxof, 2, false, false},  {SDP_OP_minof, 2, false, false},
-    {SDP_OP_sign, 0, false, false},       {SDP_OP_step, 0, false, false},   {SDP_OP_atan2, 0, false, false},
-    {SDP_OP_lt, 0, false, false},         {SDP_OP_le, 0, false, false},     {SDP_OP_gt, 0, false, false},
-    {SDP_OP_ge, 0, false, false},         {SDP_OP_eq, 0, false, false},     {SDP_OP_ne, 0, false, false},
-    {SDP_OP_norm, 2, true, false},        {SDP_OP_inv, -2, true, false},    {SDP_OP_pinv, -2, true, false},
-    {SDP_OP_lambda_max, 2, true, false},  {SDP_OP_eigproj, 0, true, false}, {SDP_OP_norm_nuc, 2, true, false},
-    {SDP_OP_polar, 0, true, false},       {SDP_OP_chol, 1, true, false},    {SDP_OP_sqrtm, 1, true, false},
-    {SDP_OP_log, 0, true, true},          {SDP_OP_logdet, 0, true, true},
-};
-
 const sdp_homogeneous *sdp_homogeneous_function(const sdp_node *n)
 {
-    for (size_t i = 0; i < sizeof table / sizeof *table && (n->kind == SDP_MAP || n->kind == SDP_PRIM); i++)
-        if (table[i].op == n->op) return &table[i];
-    return NULL;
+    const sdp_homogeneous *h = &sdp_ops[n->op].degree;
+    return (n->kind == SDP_MAP || n->kind == SDP_PRIM) && h->is ? h : NULL;
 }
 
 // The axes of argument 0 that n keeps

@@ -14,9 +14,6 @@ enum { SDP_MOST_UNITS = 4, SDP_WHOLE = 255 };
 typedef struct { sdp_id of; sdp_num w; uint8_t axis; } sdp_unit;
 typedef struct { uint8_t n; sdp_unit of[SDP_MOST_UNITS]; } sdp_units;
 
-// Degree halves/2 in all of their arguments together; the logarithms add their units instead. delicate: loses range.
-typedef struct { uint16_t op; int8_t halves; bool delicate, logarithm; } sdp_homogeneous;
-
 typedef struct {
     sdp_graph *g;
     const sdp_id *ids;
