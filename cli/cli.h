@@ -74,6 +74,7 @@ int run_simplify(options *o);
 int run_convex(options *o);
 int run_solve(options *o);
 int run_kkt(options *o);
+int run_graph(options *o);
 int run_explain(options *o);
 int run_steps(options *o);
 int run_help(options *o);

@@ -13,6 +13,7 @@ static const command commands[] = {
     {"check", run_check, 0, 1, "symdiff check EXPR --wrt VAR", "compare the derivative with central differences"},
     {"emit", run_emit, 0, 1, "symdiff emit EXPR [--wrt VAR] -o NAME.c", "write NAME.c and NAME.h, portable C99"},
     {"steps", run_steps, 0, 1, "symdiff steps EXPR --wrt VAR[,VAR...]", "the derivation, line by line, every line checked"},
+    {"graph", run_graph, 0, 1, "symdiff graph EXPR [--wrt VAR[,VAR...]] [-f svg]", "the computation graph, with local derivatives"},
     {"explain", run_explain, 0, 1, "symdiff explain EXPR [--wrt VAR]", "how is each name read, why, and what else could it be?"},
     {"convex", run_convex, 0, 1, "symdiff convex EXPR [--wrt VAR[,VAR...]] [--psd]", "is the expression convex, or the matrix definite, and why?"},
     {"solve", run_solve, 0, 1, "symdiff solve EXPR --wrt VAR [--subject-to \"A*x==b\"]", "where is the gradient 0?"},

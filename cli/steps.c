@@ -24,7 +24,7 @@ int run_steps(options *o)
     if (!status) status = session_request(&s);
     if (!status && !s.request.wrt) status = complain(o, BAD_USAGE, "", "steps needs --wrt VAR: by what is to be derived?");
     if (!status) {
-        sd_steps_options how = {.mode = (sd_steps_mode)mode, .detail = o->detail, .format = (sd_document)format, .seed = o->seed};
+        sd_steps_options how = {.mode = (sd_steps_mode)mode, .detail = o->detail, .format = (sd_document)format, .seed = o->seed, .data = s.data};
         status = session_show(&s, sd_steps(s.c, s.expr, &s.request, &how));
     }
     session_close(&s);

@@ -377,10 +377,15 @@ typedef struct {
     int detail;         /* 0: names, chain, answer; 1: with local derivatives, reasons, cost; 2: with the rules inside them */
     sd_document format; /* LaTeX and HTML are whole documents */
     unsigned seed;      /* of the points at which lines are checked */
+    const sd_data *data; /* NULL, or numbers: every part gets a line with its value and the derivative by it */
 } sd_steps_options;
 /* The derivation of a first derivative or a Hessian (SD_HESSIAN), line by line. Each line has been checked against its left side; the
    answer is what sd_derive gives. o: NULL for reverse order, detail 1, text. Free with sd_free. */
 char *sd_steps(sd_context *c, sd_expr e, const sd_request *r, const sd_steps_options *o);
+
+/* The computation graph of e in the language of Graphviz: its parts, named as in sd_steps, by the variables of `wrt` ("t"; NULL: all), with
+   local derivatives (detail 0: without them) and, for o->data, numbers. o: or NULL. Free with sd_free. */
+char *sd_graph(sd_context *c, sd_expr e, const char *wrt, const sd_steps_options *o);
 
 /* The conditions of Karush, Kuhn and Tucker, line by line: minimize `objective` over `wrt` ("x" or "w,b") subject to n constraints, texts such
    as "A*x <= b", "x >= 0", "sum(x) == 1", all read together. The Lagrangian, in which the multipliers are variables, goes to *lagrangian (or NULL).

@@ -90,6 +90,8 @@ static void put_tex_words(const char *s, sdp_text *out)
             sdp_put(out, "\\^{}");
         else if (*s == '\\')
             sdp_put(out, "\\textbackslash{}");
+        else if (strchr("<>|", *s))
+            sdp_putf(out, "$%c$", *s);
         else if (strchr("_&%$#{}", *s))
             sdp_putf(out, "\\%c", *s);
         else

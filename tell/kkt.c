@@ -325,5 +325,6 @@ char *sd_kkt(sd_context *c, const char *objective, size_t n, const char *const *
     sd_status status;
     if (lagrangian) *lagrangian = 0;
     GUARD(c, true, status, (begin(c, objective, n, constraint, wrt, o, lagrangian, &out), text = out.s));
+    if (status == SD_OK) c->g->base.error = (sd_error){.code = SD_OK}; // of questions inside that had no answer
     return status == SD_OK ? text : NULL;
 }

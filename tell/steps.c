@@ -247,10 +247,9 @@ static void find_variables(sdp_story *s)
     sdp_without_twins(g, 1, &s->f.node, r->nwrt, kept);
 }
 
-static void tell(sdp_story *s, sd_expr e, sdp_text *out)
+void sdp_begin_story(sdp_story *s, sd_expr e)
 {
     sdp_graph *g = s->g;
-    sdp_mark m = sdp_scratch_mark(&g->base);
     s->expr = e;
     s->f = *sdp_get_expr(s->c, e);
     s->answer = sdp_derive_expr(s->c, e, s->r);
@@ -263,6 +262,14 @@ static void tell(sdp_story *s, sd_expr e, sdp_text *out)
     if (sdp_get(g, s->f.node)->order > 2) sdp_fail(&g->base, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, NULL, "steps are told for scalars, vectors and matrices, not for values with more axes");
     find_variables(s);
     sdp_cut(s);
+}
+
+static void tell(sdp_story *s, sd_expr e, sdp_text *out)
+{
+    sdp_graph *g = s->g;
+    sdp_mark m = sdp_scratch_mark(&g->base);
+    sdp_begin_story(s, e);
+    bool second = s->answer->order == 2;
     tell_given(s);
     tell_names(s);
     if (s->o->detail > 1) tell_rules(s);
@@ -271,6 +278,7 @@ static void tell(sdp_story *s, sd_expr e, sdp_text *out)
     else sdp_tell_differential(s);
     if (second) sdp_tell_second(s);
     tell_answer(s);
+    if (s->o->data) sdp_tell_values(s);
     if (second && s->o->detail) tell_sign(s);
     if (!second && s->o->detail) tell_cost(s);
     tell_checks(s);

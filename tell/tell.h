@@ -4,7 +4,7 @@
 // Reading order: parts.c (where the expression is cut), chain.c (local derivatives, adjoints and tangents of the
 // parts: the functions of diff/, applied piecewise), check.c (each line against its left side), rule.c (why a line
 // holds), spell.c (nodes and symbols as text), reverse.c and forward.c (the lines of each order), steps.c (the whole),
-// document.c (a document as text, Markdown, LaTeX, HTML).
+// document.c (a document as text, Markdown, LaTeX, HTML). values.c has numbers for the parts, graph.c draws them.
 //
 // Nothing here differentiates: a line shows a node that diff/ made. The answer is the node of sdp_derive(), and the
 // composition of the lines is held against it.
@@ -112,6 +112,13 @@ const char *sdp_spell_ratio(sdp_story *s, uint32_t i, uint32_t k);             /
 const char *sdp_spell_jacobian(sdp_story *s, const sdp_item *of, const sdp_item *by); // J_f(v1): d f / d v1
 const char *sdp_spell_times(const sdp_story *s);
 bool sdp_in_tex(const sdp_story *s);
+
+// ---- numbers (values.c) ------------------------------------------------------------------------------------------------
+const char *sdp_value_text(sdp_story *s, sdp_id node, sdp_shape shape, bool tex); // at o->data
+void sdp_tell_values(sdp_story *s);
+
+// Reads what is asked, and cuts the expression into parts. steps.c
+void sdp_begin_story(sdp_story *s, sd_expr e);
 
 // ---- the lines of each order -------------------------------------------------------------------------------------------
 void sdp_tell_reverse(sdp_story *s);

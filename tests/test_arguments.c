@@ -419,6 +419,15 @@ static void test_problems(void **state)
     assert_non_null(kkt);
     assert_true(lagrangian);
     sd_free(w->c, kkt);
+    char *graph = sd_graph(w->c, w->e, "x", NULL);
+    assert_non_null(graph);
+    sd_free(w->c, graph);
+    graph = sd_graph(w->c, w->e, NULL, NULL);
+    assert_non_null(graph);
+    sd_free(w->c, graph);
+    assert_null(sd_graph(NULL, w->e, "x", NULL));
+    MISUSE(sd_graph(w->c, FAR, "x", NULL));
+    MISUSE(sd_graph(w->c, w->e, "x", &(sd_steps_options){.detail = 3}));
     assert_null(sd_kkt(NULL, "x'*x", 1, constraint, "x", NULL, NULL));
     MISUSE(sd_kkt(w->c, NULL, 1, constraint, "x", NULL, NULL));
     MISUSE(sd_kkt(w->c, "x'*x", 2, constraint, "x", NULL, NULL));
