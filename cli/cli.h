@@ -74,6 +74,8 @@ int run_simplify(options *o);
 int run_convex(options *o);
 int run_solve(options *o);
 int run_kkt(options *o);
+int run_recur(options *o);
+int find_document(const char *name); // a value of sd_document; -1: there is none. NULL: text
 int run_graph(options *o);
 int run_explain(options *o);
 int run_steps(options *o);

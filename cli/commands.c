@@ -17,6 +17,7 @@ static const command commands[] = {
     {"explain", run_explain, 0, 1, "symdiff explain EXPR [--wrt VAR]", "how is each name read, why, and what else could it be?"},
     {"convex", run_convex, 0, 1, "symdiff convex EXPR [--wrt VAR[,VAR...]] [--psd]", "is the expression convex, or the matrix definite, and why?"},
     {"solve", run_solve, 0, 1, "symdiff solve EXPR --wrt VAR [--subject-to \"A*x==b\"]", "where is the gradient 0?"},
+    {"recur", run_recur, 0, 1, "symdiff recur \"w <- A*w+b\"", "the closed form of an affine recursion, and when it converges"},
     {"kkt", run_kkt, 0, 1, "symdiff kkt EXPR --wrt VAR[,VAR...] --subject-to \"A*x<=b; sum(x)==1\"", "the conditions for a minimum, line by line"},
     {"expand", run_expand, 0, 1, "symdiff expand EXPR", "multiply everything out"},
     {"factor", run_factor, 0, 1, "symdiff factor EXPR", "write a polynomial as a product"},

@@ -21,10 +21,8 @@ static list split(const options *o, text *store)
 
 int run_kkt(options *o)
 {
-    static const char *const formats[] = {"text", "unicode", "markdown", "latex", "html"};
-    int format = 0;
-    while (o->format && format < 5 && strcmp(formats[format], o->format)) format++;
-    if (format == 5) return complain(o, BAD_USAGE, "", "kkt: the formats are text, unicode, markdown, latex and html, not '%s'", o->format);
+    int format = find_document(o->format);
+    if (format < 0) return complain(o, BAD_USAGE, "", "kkt: the formats are text, unicode, markdown, latex and html, not '%s'", o->format);
     if (!o->wrt.n) return complain(o, BAD_USAGE, "--wrt VAR[,VAR...]", "kkt needs --wrt VAR: over what is to be minimized?");
     if (!o->words.n) return complain(o, BAD_USAGE, command_find("kkt")->usage, "kkt needs an expression");
     if (o->what_name || o->data.n) return complain(o, BAD_USAGE, "", "kkt works with symbols: it takes no data and no %s", o->what_name ? "derivative" : "--at");

@@ -5,7 +5,6 @@
 #include <string.h>
 
 static const char *const modes[] = {"reverse", "forward", "differential"};
-static const char *const formats[] = {"text", "unicode", "markdown", "latex", "html"};
 
 static int find(const char *const *names, int n, const char *name)
 {
@@ -14,9 +13,15 @@ static int find(const char *const *names, int n, const char *name)
     return -1;
 }
 
+int find_document(const char *name)
+{
+    static const char *const formats[] = {"text", "unicode", "markdown", "latex", "html"};
+    return name ? find(formats, 5, name) : SD_DOC_TEXT;
+}
+
 int run_steps(options *o)
 {
-    int mode = find(modes, 3, o->mode ? o->mode : "reverse"), format = find(formats, 5, o->format ? o->format : "text");
+    int mode = find(modes, 3, o->mode ? o->mode : "reverse"), format = find_document(o->format);
     if (mode < 0) return complain(o, BAD_USAGE, "", "--mode: reverse, forward or differential was expected, not '%s'", o->mode);
     if (format < 0) return complain(o, BAD_USAGE, "", "steps: the formats are text, unicode, markdown, latex and html, not '%s'", o->format);
     session s;

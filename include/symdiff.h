@@ -393,6 +393,10 @@ char *sd_graph(sd_context *c, sd_expr e, const char *wrt, const sd_steps_options
 char *sd_kkt(sd_context *c, const char *objective, size_t n, const char *const *constraint, const char *wrt, const sd_steps_options *o,
              sd_expr *lagrangian);
 
+/* The recursion x <- map, line by line, where the map is affine in the variable x, a number or a vector: derivative and value at 0, fixed point, closed form
+   after t steps, when it converges. unknown, map: read together (sd_parse_pair); o: format; or NULL. Free with sd_free. */
+char *sd_recursion(sd_context *c, sd_expr unknown, sd_expr map, const sd_steps_options *o);
+
 /* ---- what the language knows ------------------------------------------------------------------------------------------ */
 typedef struct {
     const char *name, *alias, *doc; /* any but `name` may be NULL */

@@ -419,6 +419,14 @@ static void test_problems(void **state)
     assert_non_null(kkt);
     assert_true(lagrangian);
     sd_free(w->c, kkt);
+    sd_expr pair[2];
+    assert_int_equal(sd_parse_pair(w->c, "u", "u/2+1", pair), SD_OK);
+    char *recursion = sd_recursion(w->c, pair[0], pair[1], NULL);
+    assert_non_null(recursion);
+    sd_free(w->c, recursion);
+    assert_null(sd_recursion(NULL, pair[0], pair[1], NULL));
+    MISUSE(sd_recursion(w->c, pair[0], FAR, NULL));
+    MISUSE(sd_recursion(w->c, pair[0], pair[1], &(sd_steps_options){.format = (sd_document)99}));
     char *graph = sd_graph(w->c, w->e, "x", NULL);
     assert_non_null(graph);
     sd_free(w->c, graph);
