@@ -191,6 +191,7 @@ typedef struct {
     uint8_t kind;         // 1 + SDP_SCALAR ... if a declaration says that much and no sizes: b: vector; 0: nothing
     bool declared, inferred, is_function;
     uint8_t curve;        // functions: SDP_IS_CONVEX, ...
+    bool zeromean;        // random, with expectation 0: what E(...) is linear in
     uint32_t nparams;
     sdp_shape *param;     // functions: shapes of the arguments
     sdp_id node;

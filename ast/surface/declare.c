@@ -137,6 +137,10 @@ static uint32_t facts_of(sdp_graph *g, const sdp_tree *tree, const sdp_syntax *s
         const char *names[sizeof property / sizeof *property];
         size_t n = sizeof property / sizeof *property, k = 0;
         each[i] = 0;
+        if (!strcmp(p->text, "zeromean")) {
+            if (from == 2) fail(g, tree, p->span, "eps: vector(n) zeromean", "only a variable can be zeromean");
+            continue;
+        }
         if (curve_of_word(p->text)) {
             if (from != 2) fail(g, tree, p->span, "f: function(vector(n)) -> scalar convex", sdp_printf(&g->base, "only a function can be %s", p->text));
             continue;
@@ -189,8 +193,22 @@ static void check_function(sdp_graph *g, const sdp_tree *tree, const sdp_syntax 
                 fail(g, tree, tree->node[s->arg[i]].span, "symmetric posdef psd diagonal lower upper positive nonnegative can be", sdp_printf(&g->base, "the value of a function cannot be declared '%s'", property[k].name));
 }
 
+// What is never negative and has the expectation 0 is 0; a random variable on a sphere has a law of its own.
+static bool is_zeromean(sdp_graph *g, const sdp_tree *tree, const sdp_syntax *s, uint32_t facts)
+{
+    static const uint32_t excluded = SDP_NONNEG | SDP_POSITIVE | SDP_PSD | SDP_POSDEF | SDP_CURVED;
+    for (uint32_t i = 0; i < s->nargs; i++) {
+        const sdp_syntax *p = &tree->node[s->arg[i]];
+        if (p->kind != SYN_NAME || strcmp(p->text, "zeromean")) continue;
+        if (facts & excluded) fail(g, tree, p->span, "leave one out", "zeromean excludes the other property");
+        return true;
+    }
+    return false;
+}
+
 static bool is_property(const char *word)
 {
+    if (!strcmp(word, "zeromean")) return true;
     for (size_t i = 0; i < sizeof property / sizeof *property; i++)
         if (!strcmp(property[i].name, word)) return true;
     return false;
@@ -228,6 +246,7 @@ void sdp_declare_statement(sdp_graph *g, const sdp_tree *tree, const sdp_syntax 
         v.shape = shape_of(g, tree, s->arg[0]);
     }
     if (v.shape.rows != SDP_DIM_NONE) v.facts = facts_of(g, tree, s, function ? 2 : 1, v.shape);
+    v.zeromean = is_zeromean(g, tree, s, v.facts);
     if (function) {
         check_function(g, tree, s, &v);
         v.curve = curve_of_function(g, tree, s, v.facts);
@@ -235,7 +254,7 @@ void sdp_declare_statement(sdp_graph *g, const sdp_tree *tree, const sdp_syntax 
     uint32_t old = sdp_variable_find(g, s->text);
     if (old != UINT32_MAX) {
         sdp_variable *o = &g->var[old];
-        bool same = o->kind == v.kind && o->shape.rows == v.shape.rows && o->shape.cols == v.shape.cols && o->facts == v.facts && o->curve == v.curve && o->is_function == function;
+        bool same = o->kind == v.kind && o->shape.rows == v.shape.rows && o->shape.cols == v.shape.cols && o->facts == v.facts && o->curve == v.curve && o->zeromean == v.zeromean && o->is_function == function;
         if (o->declared) fail(g, tree, s->op, "one declaration says it all: A: matrix(n,n) symmetric posdef", sdp_printf(&g->base, same ? "'%s' is declared twice" : "'%s' is declared twice, differently", s->text));
         if (!same) fail(g, tree, s->op, "declare it before it is used", sdp_printf(&g->base, "'%s' is already in use with another shape", s->text));
         o->declared = true;

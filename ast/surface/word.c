@@ -384,12 +384,38 @@ static bool is_linear(const hand *h, const sdp_syntax *up, sdp_syn k)
     return true;
 }
 
+// Is a variable declared zeromean, here or before?
+static bool has_zeromean(const hand *h)
+{
+    for (uint32_t v = 0; v < h->g->nvars; v++)
+        if (h->g->var[v].zeromean) return true;
+    for (uint32_t i = 0; i < h->in->statements; i++) {
+        const sdp_syntax *s = &h->in->node[h->in->statement[i]];
+        for (uint32_t k = 0; s->kind == SYN_DECL && k < s->nargs; k++) {
+            const char *word = h->in->node[s->arg[k]].text;
+            if (word && !strcmp(word, "zeromean")) return true;
+        }
+    }
+    return false;
+}
+
+// E(u) and E[u] as expect(u), where something is declared zeromean.
+static bool known_expectation(hand *h, sdp_syn i, uint32_t at)
+{
+    const sdp_syntax *s = &h->in->node[i];
+    if (is_known(h, "E") || !has_zeromean(h)) return false;
+    sdp_syn u = whole_of(h, s->arg[at]);
+    h->map[i] = sdp_hand_call(h, "expect", s->op, s->span, 1, &u);
+    return true;
+}
+
 // E[(x-mu)^2]: a derivative by what the law does not depend on is taken inside, so that of one sample is the answer, provided
 // that the expectation stands linearly.
 static bool expectation(hand *h, sdp_syn i)
 {
     const sdp_syntax *s = &h->in->node[i], *e = &h->in->node[s->arg[0]];
     if (s->nargs != 2 || e->kind != SYN_NAME || strcmp(e->text, "E") || is_known(h, "E") || is_index_like(&h->in->node[s->arg[1]])) return false;
+    if (known_expectation(h, i, 1)) return true;
     for (sdp_syn k = i; h->parent[k]; k = h->parent[k] - 1)
         if (!is_linear(h, &h->in->node[h->parent[k] - 1], k))
             sdp_hand_fail(h, s->span, "of samples it is mean(...); E[...] can be a term of a sum", "the law of this expectation is not known");
@@ -430,6 +456,7 @@ bool sdp_hand_special(hand *h, sdp_syn i)
         return true;
     }
     if (!strcmp(s->text, "index")) return expectation(h, i);
+    if (!strcmp(s->text, "E") && s->nargs == 1 && known_expectation(h, i, 0)) return true;
     if (!is_factor(h, s)) return false;
     sdp_syn factor = name(h, i, s->text, s->op);
     h->map[i] = whole_of(h, s->arg[0]);
