@@ -6,6 +6,7 @@
 // as well, for a verdict holds for all their values. What is found is made short: entries become 0 or small
 // fractions as long as the points still refute, and the gap stays above 1000 times what rounding does to the
 // three values (stochastic arithmetic, sdp_point_spread).
+#include <fenv.h>
 #include <math.h>
 #include <string.h>
 
@@ -34,13 +35,19 @@ static bool holds(const sd_array *a)
 }
 
 // The value at a point; NAN outside of the domain, also where the rest of the expression hides it, as
-// relu(log(x)) does at -1.
+// relu(log(x)) does at -1. And NAN where something on the way is too small for all digits of a double: log(exp(x)+exp(y)) at -744 is
+// wrong in the first digit, which random rounding does not show.
 static double value(const search *w, int k)
 {
+    fexcept_t before;
+    fegetexceptflag(&before, FE_UNDERFLOW);
+    feclearexcept(FE_UNDERFLOW);
     sd_array *a = sdp_scratch(&w->g->base, w->s.noutputs * sizeof *a);
     const double *const *in = (const double *const *)w->p[k].in;
     sdp_interpret_lenient(w->g, w->s.noutputs, w->s.output, &w->s, w->p[k].size, in, NULL, a);
     double v = a[0].data[0] + 0.0; // -0 is printed as 0
+    if (fetestexcept(FE_UNDERFLOW)) v = NAN;
+    fesetexceptflag(&before, FE_UNDERFLOW);
     for (uint32_t i = 1; i < w->s.noutputs; i++)
         if (!holds(&a[i])) v = NAN;
     for (uint32_t i = 0; i < w->s.noutputs; i++) sdp_release(&w->g->base, a[i].data);

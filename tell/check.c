@@ -10,7 +10,7 @@
 #include "runtime/api/api.h"
 #include "tell/tell.h"
 
-enum { FIELD_WORK = 4000000, MOST_LABELS = 8, GENERIC = 5, SEEDS = 3 };
+enum { FIELD_WORK = 4000000, MOST_LABELS = 8, GENERIC = 5, DRAWS = 60, SEEDS = 3 };
 
 _Noreturn static void fail(sdp_story *s, const char *label, const char *how)
 {
@@ -43,34 +43,62 @@ static bool are_near(const char *a, const char *b)
     return difference <= 1e-3 * largest;
 }
 
+// The largest entry in absolute value; a NaN stays.
+static double largest(const sd_array *a)
+{
+    double worst = 0;
+    size_t n = 1;
+    for (int k = 0; k < a->order; k++) n *= a->dim[k];
+    for (size_t i = 0; i < n; i++) worst = fabs(a->data[i]) <= worst ? worst : fabs(a->data[i]);
+    return worst;
+}
+
+// The difference, and behind it every local derivative, in variables alone.
+static sdp_id *with_locals(sdp_story *s, sdp_id difference, uint32_t *n)
+{
+    uint32_t items = sdp_items(s);
+    sdp_id *root = sdp_scratch(&s->g->base, (1 + s->n * (size_t)items) * sizeof *root);
+    root[0] = difference;
+    *n = 1;
+    for (uint32_t i = 0; i < s->n; i++)
+        for (uint32_t k = 0; s->uses && k < items; k++)
+            if (sdp_uses(s, i, k)) root[(*n)++] = sdp_put_back(s, sdp_local_in_arguments(s, i, k));
+    return root;
+}
+
 // sd_equal also looks where entries are 0 or tie. What is taken there is a convention, and lines may differ in it:
-// abs(x)*sign(x) is x, and its derivative sign(x)^2. Is the difference 0 at points without ties?
-static bool vanishes_off_kinks(sdp_story *s, sdp_id difference)
+// abs(x)*sign(x) is x, and its derivative sign(x)^2. Is the difference 0 at points without ties? Points at which a local
+// derivative is infinite, as that of sqrt(v1) with v1 = relu(x) for x < 0, are none: the chain rule does not hold there.
+static evidence off_kinks(sdp_story *s, const char *label, sdp_id difference)
 {
     sdp_graph *g = s->g;
-    sdp_signature in = sdp_signature_of(g, 1, &difference, NULL);
-    unsigned zeros = 0;
-    for (unsigned k = 0; k < GENERIC; k++) {
+    uint32_t n;
+    unsigned usable = 0;
+    sdp_id *root = with_locals(s, difference, &n);
+    sdp_signature in = sdp_signature_of(g, n, root, NULL);
+    for (unsigned k = 0; k < DRAWS && usable < GENERIC; k++) {
         sdp_mark m = sdp_scratch_mark(&g->base);
         sdp_check_request q = {.seed = s->o->seed + k};
         sdp_point p;
-        long smallest = 2;
+        long smallest = k % 2 ? 1 : 2;
         do p = sdp_point_sizes(g, &in, &q, smallest);
-        while (!sdp_indices_fit(g, 1, &difference, p.size) && (smallest *= 2) <= 32);
-        sd_array value = {0};
-        double size = 0, worst = 0;
-        sdp_point_draw(g, &in, &q, (int)k, &p);
+        while (!sdp_indices_fit(g, n, root, p.size) && (smallest *= 2) <= 32);
+        sd_array *value = sdp_scratch(&g->base, n * sizeof *value);
+        double size = 0, worst;
+        sdp_point_draw(g, &in, &q, (int)(k % GENERIC), &p);
         double spread = sdp_point_spread(g, &in, &p, difference, &size);
-        sdp_interpret_at(g, 1, &difference, &in, p.size, (const double *const *)p.in, &value);
-        size_t n = 1;
-        for (int a = 0; a < value.order; a++) n *= value.dim[a];
-        for (size_t i = 0; i < n; i++) worst = fabs(value.data[i]) <= worst ? worst : fabs(value.data[i]); // a NaN stays
-        sdp_release(&g->base, value.data);
+        sdp_interpret_at(g, n, root, &in, p.size, (const double *const *)p.in, value);
+        bool finite = true;
+        worst = largest(&value[0]);
+        for (uint32_t i = 0; i < n; i++) {
+            finite &= isfinite(largest(&value[i])) != 0;
+            sdp_release(&g->base, value[i].data);
+        }
         sdp_scratch_release(&g->base, m);
-        if (isfinite(worst) && worst > 1e-9 + 16 * spread) return false;
-        zeros += isfinite(worst) != 0;
+        if (finite && worst > 1e-9 + 16 * spread) fail(s, label, "at a random point");
+        usable += finite;
     }
-    return zeros > 0;
+    return usable ? BY_NUMBERS : OPEN;
 }
 
 // Has it a product that takes too long from its definition, a loop over every label?
@@ -101,8 +129,7 @@ static evidence same(sdp_story *s, const char *label, sdp_id left, sdp_id right)
     sdp_release(&g->base, r.witness);
     for (int k = 0; k < 2; k++) sdp_release(&g->base, r.value[k]);
     if (near) return OPEN;
-    if (differs && vanishes_off_kinks(s, difference)) return BY_NUMBERS;
-    if (differs) fail(s, label, "at a random point");
+    if (differs) return off_kinks(s, label, difference);
     if (status != SD_OK && status != SD_ERR_UNSUPPORTED) fail(s, label, "or cannot be evaluated");
     return status == SD_OK ? BY_NUMBERS : OPEN;
 }

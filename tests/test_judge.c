@@ -179,8 +179,137 @@ static void test_forms(void **state)
     }
 }
 
+// ---- one term with the other sign -------------------------------------------------------------------------
+// A form that is a sum, one of its terms turned: what is still proved must have no negative value.
+typedef struct { unsigned turned, refused, wrong; } turns;
+
+static void turn_terms(sd_context *c, sd_expr e, turns *t)
+{
+    sdp_graph *g = c->g;
+    sdp_id q = sdp_multiply_out_all(g, sdp_get_expr(c, e)->node);
+    const sdp_node *n = sdp_get(g, q);
+    for (uint32_t i = 0; n->kind == SDP_ADD && i < n->nargs; i++) {
+        sdp_num twice = sdp_num_mul(g, SDP_NUM_TWO, n->coef[i]);
+        sdp_id other = sdp_simplify(g, sdp_sub(g, q, sdp_scale(g, twice, n->arg[i])));
+        sdp_judge j = {.g = g};
+        sdp_witness w;
+        bool proved = is_proved(g, other);
+        sdp_find_value(&j, other, 1, 7, 400, &w);
+        t->turned++;
+        t->refused += !proved;
+        if (proved && w.found) fprintf(stderr, "a form is proved that is %s\n", w.text), t->wrong++;
+        sdp_release(&g->base, w.text);
+    }
+}
+
+static void turn_form(const char *text, turns *t)
+{
+    sd_context *c = sd_context_new(NULL);
+    sd_status status;
+    assert_int_equal(sd_declare(c, declarations, NULL), SD_OK);
+    sd_expr e = sd_parse(c, text, NULL);
+    assert_true(e);
+    GUARD(c, e, status, turn_terms(c, e, t));
+    assert_int_equal(status, SD_OK);
+    sd_context_free(c);
+}
+
+static void test_turned_terms(void **state)
+{
+    (void)state;
+    static const char *const forms[] = {
+        "5*x^2+2*x*y+3*y^2", "x^2+2*x*y+y^2", "p*x^2-2*x*y+y^2/p", "norm(a)^2*norm(v)^2-(a'*v)^2",
+        "(1+norm(a)^2)*norm(v)^2-(a'*v)^2", "sum(v.^2.*w)-(v'*w)^2/sum(w)", "v'*A'*A*v+k*norm(v)^2",
+        "v'*(diag(softmax(a))-softmax(a)*softmax(a)')*v", "p*x^2+k*y^2+(x-y)^2", "norm(A*v)^2+2*sum(w)*x^2+x^2"};
+    turns t = {0};
+    for (size_t i = 0; i < COUNT(forms); i++) {
+        judge_form(forms[i], 1, true);
+        turn_form(forms[i], &t);
+    }
+    fprintf(stderr, "%u terms with the other sign, %u forms refused\n", t.turned, t.refused);
+    assert_int_equal(t.wrong, 0);
+    assert_true(t.turned > 15 && t.refused > t.turned / 2);
+}
+
+// ---- witnesses --------------------------------------------------------------------------------------------
+// Reads "x=[1; 2], y=3" up to `end` into data.
+static void read_point(sd_data *d, const char *p, const char *end)
+{
+    while (p < end) {
+        int depth = 0;
+        size_t n = 0;
+        char one[256];
+        for (; p + n < end && (depth || p[n] != ','); n++) depth += (p[n] == '[') - (p[n] == ']');
+        snprintf(one, sizeof one, "%.*s", (int)n, p);
+        assert_int_equal(sd_data_read(d, one), SD_OK);
+        p += n;
+        while (p < end && strchr(", ", *p)) p++;
+    }
+}
+
+static double value_at(sd_context *c, sd_expr e, const char *with, size_t nwith, const char *p, const char *end)
+{
+    sd_data *d = sd_data_new(c);
+    sd_array out = {0};
+    read_point(d, p, end);
+    read_point(d, with, with + nwith);
+    assert_int_equal(sd_evaluate(c, sd_value(c, e), d, &out), SD_OK);
+    double v = out.data[0];
+    sd_free(c, out.data);
+    sd_data_free(d);
+    return v;
+}
+
+// "not convex: with P, f = V at A, V at B, and halfway, at C, V > V": do the values of eval refute?
+static void check_witness(sd_context *c, sd_expr e, const char *line)
+{
+    const char *f = strstr(line, "f = "), *with = strstr(line, "with "), *at[3], *end[3], *p = f;
+    size_t nwith = with && with < f ? (size_t)(f - 2 - with - 5) : 0;
+    assert_non_null(f);
+    for (int k = 0; k < 3; k++) {
+        p = strstr(p, " at ");
+        assert_non_null(p);
+        at[k] = p += 4;
+        int depth = 0;
+        for (;; p++) { // to the comma in front of the next number, or of "and halfway"
+            depth += (*p == '[') - (*p == ']');
+            if (!depth && *p == ',' && (!strchr(p + 2, '=') || strcspn(p + 2, " ,<>") < strcspn(p + 2, "="))) break;
+        }
+        end[k] = p;
+    }
+    double a = value_at(c, e, nwith ? with + 5 : "", nwith, at[0], end[0]), b = value_at(c, e, nwith ? with + 5 : "", nwith, at[1], end[1]),
+           h = value_at(c, e, nwith ? with + 5 : "", nwith, at[2], end[2]);
+    if (strncmp(line, "not convex", 10) ? h >= (a + b) / 2 : h <= (a + b) / 2) fail_msg("%s: %g, %g, halfway %g", line, a, b, h);
+}
+
+static void test_witnesses(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"sin(x)", "x^3-x*y", "norm(v)^2-norm(v)^4", "(a'*v)^2-v'*v", "max(v)-norm(v)^3", "abs(x)^3-abs(x)", "x*log(p)", "norm(A*v)^2-k*norm(v)^2", "tanh(x)+y^3"};
+    unsigned checked = 0;
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        sd_context *c = sd_context_new(NULL);
+        sd_convexity r;
+        assert_int_equal(sd_declare(c, declarations, NULL), SD_OK);
+        sd_expr e = sd_parse(c, texts[i], NULL);
+        assert_int_equal(sd_convexity_of(c, e, i == 3 || i == 7 ? "v" : NULL, 1, &r), SD_OK);
+        for (const char *p = r.reasons; *p; p += strcspn(p, "\n") + 1) {
+            char line[1024];
+            if (strncmp(p, "not ", 4)) continue;
+            snprintf(line, sizeof line, "%.*s", (int)strcspn(p, "\n"), p);
+            check_witness(c, e, line);
+            checked++;
+        }
+        sd_free(c, r.reasons);
+        sd_free(c, r.strong);
+        sd_context_free(c);
+    }
+    assert_true(checked >= 16);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_forms), cmocka_unit_test(test_verdicts)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_forms), cmocka_unit_test(test_turned_terms), cmocka_unit_test(test_witnesses),
+                                       cmocka_unit_test(test_verdicts)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
