@@ -56,6 +56,7 @@ static void classify(sdp_problem *p)
                  kind, c == SDP_CONVEX ? "convex" : "concave");
     if (affine && !definite && sdp_get(g, h)->order == 2)
         sdp_tell(p, "if ", sdp_simplify(g, h), " is invertible\n");
+    if (affine && !definite && sdp_get(g, h)->order == 0) sdp_tell(p, "if ", sdp_simplify(g, h), " is not 0\n");
 }
 
 static bool is_stationary(sdp_problem *p, sdp_id x)
