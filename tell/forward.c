@@ -129,6 +129,7 @@ void sdp_tell_differential(sdp_story *s)
 void sdp_tell_forward(sdp_story *s)
 {
     if (sdp_is_chain(s)) {
+        if (s->o->detail) sdp_tell_local(s);
         for (uint32_t i = 0; i < s->nwrt; i++) tell_matrices(s, s->n + i);
         return;
     }

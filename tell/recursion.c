@@ -150,6 +150,21 @@ static const char *plain(recursion *r, sdp_id id)
     return text;
 }
 
+// 0 < c*lambda < 2 for all eigenvalues of H, as a bound of the number c without its coefficient k: "0 < eta < 1/lambda_max(H)".
+static const char *bound_of(recursion *r, sdp_id c, sdp_id h)
+{
+    sdp_graph *g = r->s.g;
+    sdp_base *b = &g->base;
+    const sdp_node *n = sdp_get(g, c);
+    sdp_num k = n->kind == SDP_NUM ? n->param : n->kind == SDP_MUL ? n->coef[0] : SDP_NUM_ONE, two = sdp_num_mul(g, SDP_NUM_TWO, sdp_num_inv(g, k));
+    const char *p = sdp_num_text(g, sdp_num_numerator(g, two)), *q = sdp_num_text(g, sdp_num_denominator(g, two));
+    bool positive = sdp_num_sign(g, k) > 0, whole = sdp_num_is_int(g, two);
+    if (n->kind == SDP_NUM && positive) return sdp_printf(b, "lambda_max(%s) < %s", plain(r, h), sdp_num_text(g, two));
+    if (!positive) return sdp_printf(b, "0 < %s < 2/lambda_max(%s)", plain(r, c), plain(r, h));
+    const char *rest = plain(r, sdp_scale(g, sdp_num_inv(g, k), c)), *below = sdp_known_positive(g, c) ? "" : "0 < ";
+    return whole ? sdp_printf(b, "%s%s < %s/lambda_max(%s)", below, rest, p, plain(r, h)) : sdp_printf(b, "%s%s < %s/(%s*lambda_max(%s))", below, rest, p, q, plain(r, h));
+}
+
 static const char *condition(recursion *r)
 {
     sdp_graph *g = r->s.g;
@@ -158,7 +173,7 @@ static const char *condition(recursion *r)
     const char *a = plain(r, r->na);
     if (!sdp_get(g, r->a)->order) return sdp_printf(b, "-1 < %s < 1", a);
     if (sdp_has(g, h, SDP_PSD)) {
-        const char *bound = sdp_printf(b, "%s%s < 2/lambda_max(%s)", sdp_known_positive(g, c) ? "" : "0 < ", plain(r, c), plain(r, h));
+        const char *bound = bound_of(r, c, h);
         return sdp_has(g, h, SDP_POSDEF) ? bound : sdp_printf(b, "%s, and %s is invertible", bound, plain(r, h));
     }
     if (sdp_is_symmetric(g, r->a)) return sdp_printf(b, "all eigenvalues of the symmetric %s lie between -1 and 1: lambda_max(%s) < 1 and lambda_max(-%s) < 1", a, a, a);

@@ -31,7 +31,7 @@ static void check_adjoint(sdp_story *s, const char *label, uint32_t k, sdp_id ad
 }
 
 // ---- local derivatives --------------------------------------------------------------------------------------------
-static void tell_local(sdp_story *s)
+void sdp_tell_local(sdp_story *s)
 {
     bool row;
     sdp_add_block(&s->doc, "Local", NULL);
@@ -169,7 +169,7 @@ void sdp_tell_reverse(sdp_story *s)
     sdp_adjoints(s, symbol, by_symbol);
     for (uint32_t k = 0; k + 1 < items; k++)
         if (by_symbol[k < s->n - 1 ? k : k + 1]) root[n++] = by_symbol[k < s->n - 1 ? k : k + 1];
-    if (chain && s->o->detail) tell_local(s);
+    if (chain && s->o->detail) sdp_tell_local(s);
     if (s->o->detail) tell_kept(s, n, root);
     for (uint32_t k = 0; k < items; k++) {
         if (!plain[k]) continue; // nothing uses it

@@ -121,6 +121,7 @@ void sdp_tell_values(sdp_story *s);
 void sdp_begin_story(sdp_story *s, sd_expr e);
 
 // ---- the lines of each order -------------------------------------------------------------------------------------------
+void sdp_tell_local(sdp_story *s); // local derivatives as matrices
 void sdp_tell_reverse(sdp_story *s);
 void sdp_tell_forward(sdp_story *s);
 void sdp_tell_differential(sdp_story *s);
