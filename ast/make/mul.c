@@ -250,31 +250,70 @@ static sdp_id distribute(mul_work *w)
     return sdp_add(g, a->nargs, coef, term);
 }
 
-sdp_id sdp_mul_finish(mul_work *w)
+// ---- the steps ------------------------------------------------------------------------------------------------------
+// Taken again and again until none of them changes anything. Each removes what stands behind it.
+static sdp_mul_step *const settling[] = {
+    sdp_mul_select,          // one-hot vectors and slices meet what they select: a factor, or a label
+    sdp_mul_merge,           // equal factors become powers, functions side by side simplify each other: a factor, or an exponent
+    sdp_mul_cancel_inverses, // inv(A)*A: two factors
+    sdp_mul_add_exponents,   // X^p*X^q: a factor
+    sdp_mul_structure,       // what declared structure allows, Q'*Q, u'*u: factors
+};
+
+// After them, in this order until one changes something; then all begins again. Each is taken once of the same factors, since what it
+// makes is no longer what it looks for.
+static const struct {
+    sdp_mul_late_step *run;
+    bool always; // even if something has changed: the factors must be single nodes again
+} settled[] = {
+    {sdp_mul_take_diagonals, false},    // diag(f(X)) is f(diag(X)): an axis of a factor
+    {sdp_mul_fix_entries, false},       // x[3] reaches into functions: an axis of a factor
+    {sdp_mul_merge_branches, false},    // (A x)_i (A x)_i, taken apart, is a square of a vector again: factors
+    {sdp_mul_merge_bridges, false},     // the same of matrices: factors
+    {sdp_mul_raise_powers, true},       // a node and its exponent become one node: exponents
+    {sdp_mul_step_into_where, false},   // step(u) beside what is singular at u = 0 is a branch: a step
+    {sdp_mul_absorb_into_where, false}, // what stands beside where(c,p,0) goes into the branch: factors
+    {count_free_sums, false},           // a sum over what no factor has is a factor n: a label
+    {sdp_mul_close_components, false},  // parts without open axes become nodes of their own: labels
+};
+enum { SETTLING = sizeof settling / sizeof *settling, SETTLED = sizeof settled / sizeof *settled };
+
+static bool any_settling(mul_work *w)
 {
-    sdp_graph *g = w->g;
+    for (size_t i = 0; i < SETTLING; i++)
+        if (settling[i](w)) return true;
+    return false;
+}
+
+// Runs the steps until none changes anything. Returns the node if one of them made it whole, else 0; the product may be 0 then.
+static sdp_id run_steps(mul_work *w)
+{
     do {
         load(w);
         do settle(w);
-        while (w->coef != SDP_NUM_ZERO && (sdp_mul_select(w) || sdp_mul_merge(w) || sdp_mul_cancel_inverses(w) || sdp_mul_add_exponents(w) || sdp_mul_structure(w)));
-        if (w->coef == SDP_NUM_ZERO) break;
-        if (!w->again) sdp_mul_take_diagonals(w);
-        if (!w->again) sdp_mul_fix_entries(w);
-        if (!w->again) sdp_mul_merge_branches(w);
-        if (!w->again) sdp_mul_merge_bridges(w);
-        sdp_mul_raise_powers(w);
-        if (!w->again) sdp_mul_step_into_where(w);
-        if (!w->again) sdp_mul_absorb_into_where(w);
-        if (!w->again) count_free_sums(w);
-        if (!w->again) sdp_mul_close_components(w);
+        while (w->coef != SDP_NUM_ZERO && any_settling(w));
+        if (w->coef == SDP_NUM_ZERO) return 0;
+        for (size_t i = 0; i < SETTLED; i++)
+            if (!w->again || settled[i].always) settled[i].run(w);
         sdp_id pieces = w->again ? 0 : sdp_mul_select_pieces(w);
         if (pieces) return pieces;
     } while (w->again && w->coef != SDP_NUM_ZERO);
-    if (w->coef == SDP_NUM_ZERO) {
-        sdp_dim dim[SDP_MAX_ORDER];
-        for (int k = 0; k < w->order; k++) dim[k] = w->dim[sdp_mul_root(w, w->out[k])];
-        return sdp_zeros(g, w->order, dim);
-    }
+    return 0;
+}
+
+static sdp_id zero_product(mul_work *w)
+{
+    sdp_dim dim[SDP_MAX_ORDER];
+    for (int k = 0; k < w->order; k++) dim[k] = w->dim[sdp_mul_root(w, w->out[k])];
+    return sdp_zeros(w->g, w->order, dim);
+}
+
+sdp_id sdp_mul_finish(mul_work *w)
+{
+    sdp_graph *g = w->g;
+    sdp_id whole = run_steps(w);
+    if (whole) return whole;
+    if (w->coef == SDP_NUM_ZERO) return zero_product(w);
     sdp_id sum = distribute(w);
     if (sum) return sum;
     if (w->n == 1 && w->order == 0 && sdp_order(g, w->f[0].node) == 0) return sdp_scale(g, w->coef, w->f[0].node);

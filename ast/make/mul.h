@@ -43,28 +43,20 @@ uint32_t sdp_mul_uses(const mul_work *w, uint8_t l);
 void sdp_mul_drop(mul_work *w, uint32_t i);
 bool sdp_mul_splice_whole(const mul_work *w, const sdp_node *m, uint32_t others);
 
-// mul_select.c: one-hot and slice tensors, sums that are known. True if something changed.
-bool sdp_mul_select(mul_work *w);
-bool sdp_mul_take_diagonals(mul_work *w);  // and so does diag(X)
-bool sdp_mul_fix_entries(mul_work *w);     // x[3] reaches into functions
-// mul_pieces.c
-sdp_id sdp_mul_select_pieces(mul_work *w); // a slice of a concatenation: the finished node, or 0
-// mul_merge.c: equal factors and functions that simplify each other
-bool sdp_mul_merge(mul_work *w);
-void sdp_mul_raise_powers(mul_work *w);
-// mul_branch.c: beside what is 0 by form
-void sdp_mul_step_into_where(mul_work *w);
-void sdp_mul_absorb_into_where(mul_work *w);
-// matrix_power.c: X^p*X^q; X*X*X, a product, as the node powm(X,3), or 0 if it is no power
-bool sdp_mul_add_exponents(mul_work *w);
-sdp_id sdp_chain_as_power(sdp_graph *g, const sdp_node *m);
-// mul_network.c: branches that repeat, inverses that cancel, closed parts
-bool sdp_mul_merge_branches(mul_work *w);
-bool sdp_mul_merge_bridges(mul_work *w);
-bool sdp_mul_cancel_inverses(mul_work *w);
-void sdp_mul_close_components(mul_work *w);
-// mul_structure.c: what declared structure allows
-bool sdp_mul_structure(mul_work *w);
+// The steps, in the order in which mul.c lists them. Those that return a bool say whether something changed, the others set `again`.
+typedef bool sdp_mul_step(mul_work *w);
+typedef void sdp_mul_late_step(mul_work *w);
+sdp_mul_step sdp_mul_select;                                        // mul_select.c
+sdp_mul_late_step sdp_mul_take_diagonals, sdp_mul_fix_entries;      // mul_select.c
+sdp_mul_step sdp_mul_merge;                                         // mul_merge.c
+sdp_mul_late_step sdp_mul_raise_powers;                             // mul_merge.c
+sdp_mul_step sdp_mul_cancel_inverses;                               // mul_network.c
+sdp_mul_late_step sdp_mul_merge_branches, sdp_mul_merge_bridges, sdp_mul_close_components; // mul_network.c
+sdp_mul_step sdp_mul_add_exponents;                                 // matrix_power.c
+sdp_mul_step sdp_mul_structure;                                     // mul_structure.c
+sdp_mul_late_step sdp_mul_step_into_where, sdp_mul_absorb_into_where; // mul_branch.c
+sdp_id sdp_mul_select_pieces(mul_work *w); // mul_pieces.c: a slice of a concatenation: the finished node, or 0
+sdp_id sdp_chain_as_power(sdp_graph *g, const sdp_node *m); // matrix_power.c: X*X*X, a product, as powm(X,3); 0: it is no power
 // mul_order.c has sdp_mul_raw (graph.h)
 
 #endif

@@ -106,12 +106,15 @@ static bool merge_squares(mul_work *w)
 }
 
 // (A x)_i (A x)_i, spliced into A_ij x_j A_ik x_k, is the square of a vector again.
-bool sdp_mul_merge_branches(mul_work *w)
+void sdp_mul_merge_branches(mul_work *w)
 {
     sdp_graph *g = w->g;
-    if (w->n < 2 || !any_repeated(w)) return false;
+    if (w->n < 2 || !any_repeated(w)) return;
     bool *a = sdp_scratch(&g->base, w->n), *b = sdp_scratch(&g->base, w->n);
-    if (merge_squares(w)) return w->again = true;
+    if (merge_squares(w)) {
+        w->again = true;
+        return;
+    }
     for (uint32_t i = 0; i < w->n; i++)
         for (int k = 0; k < sdp_order(g, w->f[i].node); k++) {
             uint8_t cut = w->f[i].label[k];
@@ -128,10 +131,10 @@ bool sdp_mul_merge_branches(mul_work *w)
                 if (!sdp_exponents_add(g, x, SDP_ID_ONE, exponent, &exponent)) continue;
                 remove_branch(w, 1, &cut, a, b);
                 sdp_mul_push(w, x, exponent, &cut);
-                return w->again = true;
+                w->again = true;
+                return;
             }
         }
-    return false;
 }
 
 // Two parts between the labels u and v that are the same matrix X, or one part X beside X.^k.
@@ -161,18 +164,17 @@ static bool merge_bridge(mul_work *w, const uint8_t *cut, uint32_t from, bool *a
 }
 
 // (A B)_ij (A B)_ij, spliced into A_ik B_kj A_il B_lj, is the square of a matrix again.
-bool sdp_mul_merge_bridges(mul_work *w)
+void sdp_mul_merge_bridges(mul_work *w)
 {
     bool junction[LABELS + 1] = {false}, *a = sdp_scratch(&w->g->base, w->n), *b = sdp_scratch(&w->g->base, w->n);
-    if (w->n < 3 || !any_repeated(w)) return false;
+    if (w->n < 3 || !any_repeated(w)) return;
     for (uint32_t l = 0; l < w->nlabels; l++) junction[l] = sdp_mul_in_output(w, (uint8_t)l) || sdp_mul_uses(w, (uint8_t)l) > 2;
     for (uint32_t i = 0; i < w->n; i++)
         for (int k = 0; k < sdp_order(w->g, w->f[i].node); k++)
             for (uint32_t v = 0; v < w->nlabels && junction[w->f[i].label[k]]; v++) {
                 uint8_t cut[2] = {w->f[i].label[k], (uint8_t)v};
-                if (v != cut[0] && junction[v] && merge_bridge(w, cut, i, a, b)) return true;
+                if (v != cut[0] && junction[v] && merge_bridge(w, cut, i, a, b)) return;
             }
-    return false;
 }
 
 typedef struct { sdp_id node; bool transposed; } link;

@@ -230,7 +230,7 @@ static sdp_id entry_inside(sdp_graph *g, sdp_id a, int axis, sdp_id hot)
 }
 
 // A diagonal of a function or power is the function of a diagonal. (That of a sum of matrices stays: tr(A + B).)
-bool sdp_mul_take_diagonals(mul_work *w)
+void sdp_mul_take_diagonals(mul_work *w)
 {
     sdp_graph *g = w->g;
     for (uint32_t i = 0; i < w->n; i++) {
@@ -250,13 +250,13 @@ bool sdp_mul_take_diagonals(mul_work *w)
         }
         f->node = power ? arg[0] : sdp_rebuild(g, f->node, arg);
         sdp_copy(f->label, label, (size_t)order);
-        return w->again = true;
+        w->again = true;
+        return;
     }
-    return false;
 }
 
 // A summed label with a one-hot vector fixes that axis of every factor it meets.
-bool sdp_mul_fix_entries(mul_work *w)
+void sdp_mul_fix_entries(mul_work *w)
 {
     sdp_graph *g = w->g;
     for (uint32_t i = 0; i < w->n; i++) {
@@ -275,13 +275,14 @@ bool sdp_mul_fix_entries(mul_work *w)
             if (inside) { // the factor loses the axis; its exponent stays
                 w->f[j].node = inside;
                 memmove(&w->f[j].label[axis], &w->f[j].label[axis + 1], (size_t)(order - axis - 1));
-                return w->again = true;
+                w->again = true;
+                return;
             }
             uint8_t fresh = sdp_mul_new_label(w, w->dim[l]);
             w->f[j].label[axis] = fresh;
             sdp_mul_push(w, w->f[i].node, SDP_ID_ONE, &fresh);
-            return w->again = true;
+            w->again = true;
+            return;
         }
     }
-    return false;
 }
