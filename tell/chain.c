@@ -131,8 +131,9 @@ bool sdp_is_chain(const sdp_story *s)
 }
 
 // ---- cost ---------------------------------------------------------------------------------------------------------
-static sdp_dim size_of(sdp_graph *g, const sdp_node *n)
+sdp_dim sdp_entries(sdp_graph *g, sdp_id id)
 {
+    const sdp_node *n = sdp_get(g, id);
     sdp_dim d = SDP_DIM_ONE;
     for (int k = 0; k < n->order; k++) d = sdp_dim_mul(g, d, n->dim[k]);
     return d;
@@ -178,15 +179,16 @@ static contraction product_from(sdp_graph *g, const sdp_node *n, uint32_t first)
     return c;
 }
 
-static sdp_dim product_cost(sdp_graph *g, const sdp_node *n)
+static sdp_dim product_cost(sdp_graph *g, sdp_id id)
 {
+    const sdp_node *n = sdp_get(g, id);
     contraction best = {sdp_dim_int(g, 0), HUGE_VAL};
     bool scaled = n->coef[0] != SDP_NUM_ONE && n->coef[0] != SDP_NUM_MINUS_ONE;
     for (uint32_t i = 0; i < n->nargs; i++) {
         contraction c = product_from(g, n, i);
         if (c.rank < best.rank) best = c;
     }
-    return n->nargs == 1 && scaled ? size_of(g, n) : best.cost;
+    return n->nargs == 1 && scaled ? sdp_entries(g, id) : best.cost;
 }
 
 sdp_dim sdp_cost(sdp_graph *g, sdp_id id)
@@ -197,9 +199,9 @@ sdp_dim sdp_cost(sdp_graph *g, sdp_id id)
     for (uint32_t i = 0; i < count; i++) {
         const sdp_node *n = sdp_get(g, list[i]);
         sdp_dim d = 0;
-        if (n->kind == SDP_MUL) d = product_cost(g, n);
+        if (n->kind == SDP_MUL) d = product_cost(g, list[i]);
         else if (n->kind == SDP_POW || n->kind == SDP_MAP)
-            d = size_of(g, n);
+            d = sdp_entries(g, list[i]);
         if (d) sum = sdp_dim_add(g, sum, d);
     }
     return sum;

@@ -165,13 +165,6 @@ static const char *passes(sdp_story *s, sdp_dim n)
     return sdp_printf(&s->g->base, "%s pass%s", sdp_dim_text(s->g, n), n == SDP_DIM_ONE ? "" : "es");
 }
 
-static sdp_dim entries(sdp_graph *g, sdp_id id)
-{
-    sdp_dim d = SDP_DIM_ONE;
-    for (int k = 0; k < sdp_get(g, id)->order; k++) d = sdp_dim_mul(g, d, sdp_get(g, id)->dim[k]);
-    return d;
-}
-
 // One pass of each order: multiplications of the lines, with one row of the value, or one direction, as a symbol.
 static void tell_cost(sdp_story *s)
 {
@@ -190,9 +183,9 @@ static void tell_cost(sdp_story *s)
         sdp_vjp(g, s->item[i].node, symbol[i], n, by, d);
         for (uint32_t k = 0; k < n; k++) back = sdp_dim_add(g, back, sdp_cost(g, d[k]));
     }
-    for (uint32_t i = 0; i < s->nwrt; i++) variables = sdp_dim_add(g, variables, entries(g, s->item[s->n + i].var));
+    for (uint32_t i = 0; i < s->nwrt; i++) variables = sdp_dim_add(g, variables, sdp_entries(g, s->item[s->n + i].var));
     sdp_add_block(&s->doc, "Cost", NULL);
-    const char *reverse = sdp_printf(&g->base, "reverse order: %s, each of %s multiplications", passes(s, entries(g, sdp_root(s)->node)), sdp_dim_text(g, back));
+    const char *reverse = sdp_printf(&g->base, "reverse order: %s, each of %s multiplications", passes(s, sdp_entries(g, sdp_root(s)->node)), sdp_dim_text(g, back));
     const char *forward = sdp_printf(&g->base, "forward order: %s, each of %s multiplications", passes(s, variables), sdp_dim_text(g, ahead));
     sdp_add_line(&s->doc, (sdp_line){.formula = reverse});
     sdp_add_line(&s->doc, (sdp_line){.formula = forward});

@@ -93,6 +93,7 @@ sdp_id sdp_tangent(sdp_story *s, uint32_t i, const sdp_id *direction);      // o
 // What a derivative d by `var` tells whichever way it was taken: without a convention, that of symmetric X is known along
 // symmetric directions alone, for X may have become X' on the way.
 sdp_id sdp_told(sdp_story *s, sdp_id d, sdp_id var);
+sdp_dim sdp_entries(sdp_graph *g, sdp_id id);                               // how many a node has
 sdp_dim sdp_cost(sdp_graph *g, sdp_id id);                                  // multiplications, products in a good order
 
 // ---- checks (check.c): a line that fails them is SD_ERR_INTERNAL ------------------------------------------------------

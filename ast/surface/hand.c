@@ -40,14 +40,7 @@ _Noreturn void sdp_hand_fail(hand *h, sdp_span at, const char *hint, const char 
 
 sdp_syn sdp_hand_node(hand *h, const sdp_syntax *like, uint32_t nargs, const sdp_syn *arg)
 {
-    sdp_tree *t = h->out;
-    t->node = sdp_grown(&h->g->base, t->node, t->count, &t->capacity, sizeof *t->node);
-    t->node[t->count] = *like;
-    sdp_syn *own = sdp_alloc(&h->g->base, (nargs + 1) * sizeof *own);
-    if (nargs) memcpy(own, arg, nargs * sizeof *own);
-    t->node[t->count].arg = own;
-    t->node[t->count].nargs = nargs;
-    return t->count++;
+    return sdp_tree_node(&h->g->base, h->out, like, nargs, arg);
 }
 
 sdp_syn sdp_hand_call(hand *h, const char *text, sdp_span op, sdp_span span, uint32_t nargs, const sdp_syn *arg)
@@ -427,8 +420,7 @@ sdp_tree *sdp_by_hand(sdp_terms *w, const sdp_tree *tree)
     if (w->template) return (sdp_tree *)tree;
     if (tree->from == SD_FROM_NUMPY) return sdp_by_numpy(w, tree);
     size_t n = tree->count + (size_t)1;
-    hand h = {.w = w, .g = w->g, .in = tree, .out = sdp_alloc(b, sizeof *h.out)};
-    *h.out = (sdp_tree){.source = tree->source, .source_name = tree->source_name, .from = tree->from, .asked = tree->asked};
+    hand h = {.w = w, .g = w->g, .in = tree, .out = sdp_tree_like(b, tree)};
     h.parent = sdp_scratch(b, n * sizeof *h.parent);
     h.map = sdp_scratch(b, n * sizeof *h.map);
     h.head = sdp_scratch(b, n * sizeof *h.head);
@@ -440,12 +432,8 @@ sdp_tree *sdp_by_hand(sdp_terms *w, const sdp_tree *tree)
     sdp_hand_names(&h);
     for (sdp_syn i = 0; i < tree->count; i++)
         if (h.used[i]) rewrite(&h, i);
-    h.out->statement = sdp_alloc(b, (tree->statements + (size_t)1) * sizeof *h.out->statement);
     for (uint32_t i = 0; i < tree->statements; i++) h.out->statement[h.out->statements++] = whole(&h, tree->statement[i]);
-    sdp_syntax *node = sdp_alloc(b, (h.out->count + (size_t)1) * sizeof *node);
-    sdp_copy(node, h.out->node, h.out->count * sizeof *node);
-    h.out->node = node;
-    h.out->capacity = h.out->count;
+    sdp_tree_keep(b, h.out);
     sdp_hand_note(&h);
     return h.out;
 }

@@ -192,22 +192,16 @@ sdp_tree *sdp_by_numpy(sdp_terms *w, const sdp_tree *tree)
 {
     sdp_base *b = &w->g->base;
     numpy q = {.in = tree, .used = sdp_scratch(b, tree->count + (size_t)1)};
-    q.h = (hand){.w = w, .g = w->g, .in = tree, .out = sdp_alloc(b, sizeof *q.h.out)};
-    *q.h.out = (sdp_tree){.source = tree->source, .source_name = tree->source_name, .from = tree->from, .asked = tree->asked};
+    q.h = (hand){.w = w, .g = w->g, .in = tree, .out = sdp_tree_like(b, tree)};
     q.h.map = sdp_scratch(b, (tree->count + (size_t)1) * sizeof *q.h.map);
     check_definitions(&q);
     mark(&q);
     for (sdp_syn i = 0; i < tree->count; i++)
         if (q.used[i]) q.h.map[i] = rewrite(&q, i);
     sdp_tree *out = q.h.out;
-    out->statement = sdp_alloc(b, (tree->statements + (size_t)1) * sizeof *out->statement);
     for (uint32_t i = 0; i < tree->statements; i++) {
         if (!q.used[tree->statement[i]]) fail(&q, at(&q, tree->statement[i])->span, NULL, "this is no expression");
         out->statement[out->statements++] = q.h.map[tree->statement[i]];
     }
-    sdp_syntax *node = sdp_alloc(b, (out->count + (size_t)1) * sizeof *node);
-    sdp_copy(node, out->node, out->count * sizeof *node);
-    out->node = node;
-    out->capacity = out->count;
-    return out;
+    return sdp_tree_keep(b, out);
 }

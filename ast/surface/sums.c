@@ -55,14 +55,7 @@ static _Noreturn void fail(pass *p, sdp_span at, const char *hint, const char *m
 // ---- making nodes -------------------------------------------------------------------------------------------
 static sdp_syn make(pass *p, const sdp_syntax *like, uint32_t nargs, const sdp_syn *arg)
 {
-    sdp_tree *t = p->out;
-    t->node = sdp_grown(&p->g->base, t->node, t->count, &t->capacity, sizeof *t->node);
-    sdp_syn *own = sdp_alloc(&p->g->base, (nargs + 1) * sizeof *own);
-    sdp_copy(own, arg, nargs * sizeof *own);
-    t->node[t->count] = *like;
-    t->node[t->count].arg = own;
-    t->node[t->count].nargs = nargs;
-    return t->count++;
+    return sdp_tree_node(&p->g->base, p->out, like, nargs, arg);
 }
 
 static sdp_syn call(pass *p, const char *text, const sdp_syntax *at, uint32_t nargs, const sdp_syn *arg)
@@ -437,8 +430,7 @@ sdp_tree *sdp_sums(sdp_terms *w, sdp_tree *tree)
     sdp_base *b = &w->g->base;
     size_t n = tree->count + (size_t)1;
     if (w->template || !has_indices(tree)) return tree;
-    pass p = {.g = w->g, .in = tree, .out = sdp_alloc(b, sizeof *p.out)};
-    *p.out = (sdp_tree){.source = tree->source, .source_name = tree->source_name, .from = tree->from, .asked = tree->asked};
+    pass p = {.g = w->g, .in = tree, .out = sdp_tree_like(b, tree)};
     p.parent = sdp_scratch(b, n * sizeof *p.parent);
     p.used = sdp_scratch(b, n);
     p.map = sdp_scratch(b, n * sizeof *p.map);
@@ -452,11 +444,6 @@ sdp_tree *sdp_sums(sdp_terms *w, sdp_tree *tree)
     bars_of_entries(&p);
     for (sdp_syn i = 0; i < tree->count; i++)
         if (p.used[i]) rewrite(&p, i);
-    p.out->statement = sdp_alloc(b, (tree->statements + (size_t)1) * sizeof *p.out->statement);
     for (uint32_t i = 0; i < tree->statements; i++) p.out->statement[p.out->statements++] = p.map[tree->statement[i]];
-    sdp_syntax *own = sdp_alloc(b, (p.out->count + (size_t)1) * sizeof *own);
-    sdp_copy(own, p.out->node, p.out->count * sizeof *own);
-    p.out->node = own;
-    p.out->capacity = p.out->count;
-    return p.out;
+    return sdp_tree_keep(b, p.out);
 }
