@@ -28,18 +28,6 @@ typedef struct {
 } line;
 
 // ---- one number -------------------------------------------------------------------------------------------
-// Does the product act on every entry by itself? Each array factor has all output labels, once.
-static bool is_entrywise(const sdp_graph *g, const sdp_node *n)
-{
-    const uint8_t *out = sdp_labels(g, n, n->nargs);
-    if (n->nlabels != n->order) return false;
-    for (uint32_t i = 0; i < n->nargs; i++) {
-        int order = sdp_get(g, n->arg[i])->order;
-        if (order && (order != n->order || memcmp(sdp_labels(g, n, i), out, (size_t)order))) return false;
-    }
-    return true;
-}
-
 // The only affine part that the node is made of, by functions of entries; deep: the only variable. 0: there
 // is none, or more than one.
 static sdp_id only_part(sdp_judge *j, sdp_id id, bool deep)
@@ -59,7 +47,7 @@ static sdp_id only_part(sdp_judge *j, sdp_id id, bool deep)
             part = list[i];
             continue;
         }
-        several |= n->kind == SDP_PRIM || n->kind == SDP_CALL || (n->kind == SDP_MUL && !is_entrywise(g, n));
+        several |= n->kind == SDP_PRIM || n->kind == SDP_CALL || (n->kind == SDP_MUL && !sdp_is_entrywise(g, n));
         for (uint32_t k = 0; k < n->nargs; k++) needed[n->arg[k]] = true;
     }
     return several ? 0 : part;

@@ -64,15 +64,6 @@ static bool as_function(const sdp_graph *g, sdp_id id, function *out)
     return true;
 }
 
-bool sdp_is_elementwise(const sdp_graph *g, const sdp_node *m)
-{
-    for (uint32_t i = 0; i < m->nargs; i++) {
-        uint32_t order = sdp_get(g, m->arg[i])->order;
-        if (order && (order != m->order || memcmp(sdp_labels(g, m, i), sdp_labels(g, m, m->nargs), order))) return false;
-    }
-    return m->nlabels == m->order;
-}
-
 static sdp_id like(sdp_graph *g, sdp_id a, const sdp_node *n)
 {
     return sdp_get(g, a)->order < n->order ? sdp_broadcast(g, a, n->order, n->dim) : a;
@@ -84,7 +75,7 @@ static bool as_term(sdp_graph *g, sdp_num coef, sdp_id id, term *out)
     bool product = m->kind == SDP_MUL;
     *out = (term){.coef = coef};
     out->rest = sdp_number(g, SDP_NUM_ONE);
-    if (product && (!sdp_is_elementwise(g, m) || m->nargs > SDP_MAX_FACTORS)) return false;
+    if (product && (!sdp_is_entrywise(g, m) || m->nargs > SDP_MAX_FACTORS)) return false;
     for (uint32_t i = 0; i < (product ? m->nargs : 1); i++) {
         sdp_id f = product ? m->arg[i] : id;
         if (out->n < MOST && as_function(g, f, &out->f[out->n])) out->n++;
@@ -235,7 +226,7 @@ static bool as_power(sdp_graph *g, sdp_id id, uint32_t i, sdp_id *power, sdp_id 
     bool product = m->kind == SDP_MUL;
     *rest = sdp_number(g, SDP_NUM_ONE);
     *power = product ? m->arg[i] : id;
-    if (sdp_get(g, *power)->kind != SDP_POW || (product && !sdp_is_elementwise(g, m))) return false;
+    if (sdp_get(g, *power)->kind != SDP_POW || (product && !sdp_is_entrywise(g, m))) return false;
     for (uint32_t k = 0; product && k < m->nargs; k++)
         if (k != i) *rest = sdp_times(g, *rest, m->arg[k]);
     return true;
@@ -303,7 +294,7 @@ static sdp_id log_of_quotient(sdp_graph *g, sdp_id id)
 {
     const sdp_node *n = sdp_get(g, id), *m = sdp_get(g, n->arg[0]);
     sdp_num e, c = m->kind == SDP_MUL ? m->coef[0] : SDP_NUM_ZERO;
-    if (m->kind != SDP_MUL || !sdp_is_elementwise(g, m) || m->nargs < 2) return id;
+    if (m->kind != SDP_MUL || !sdp_is_entrywise(g, m) || m->nargs < 2) return id;
     sdp_id x = like(g, sdp_number(g, sdp_num_numerator(g, c)), n), y = like(g, sdp_number(g, sdp_num_denominator(g, c)), n);
     for (uint32_t i = 0; i < m->nargs; i++) {
         const sdp_node *p = sdp_get(g, m->arg[i]);

@@ -6,7 +6,6 @@
 
 #include "codegen/stable/stable.h"
 
-bool sdp_is_elementwise(const sdp_graph *g, const sdp_node *m); // a product of arrays of the same axes, and of scalars
 sdp_id sdp_gap(sdp_graph *g, sdp_id u, sdp_id v);               // u-v, in its shortest form
 bool sdp_gap_is_short(sdp_graph *g, sdp_id gap, sdp_id u, sdp_id v); // no longer than u and v: something has cancelled
 sdp_id sdp_telescoped_condition(sdp_graph *g, uint32_t n, const sdp_id *gap); // are all gaps short enough for products of functions?

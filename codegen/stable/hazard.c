@@ -40,7 +40,7 @@ static sdp_id quotient(sdp_graph *g, sdp_id id)
             long k, m;
             if (p->kind != SDP_POW || !is_map(g, p->arg[0], SDP_OP_erfc) || !sdp_is_number(g, p->arg[1], &e) || !sdp_num_long(g, e, &k) || k >= 0) continue;
             sdp_id u = sdp_get(g, p->arg[0])->arg[0];
-            if (!sdp_is_elementwise(g, n) || !(m = multiple_of_square(g, sdp_get(g, n->arg[i])->arg[0], u))) continue;
+            if (!sdp_is_entrywise(g, n) || !(m = multiple_of_square(g, sdp_get(g, n->arg[i])->arg[0], u))) continue;
             long both = m < -k ? m : -k;
             sdp_id rate = sdp_template(g, "-sqrt(pi)/2*x", 1, (sdp_id[]){derivative_of_log(g, 1, u)}), v = sdp_number(g, n->coef[0]);
             for (uint32_t q = 0; q < n->nargs; q++)
@@ -128,7 +128,7 @@ static sdp_id coefficient(sdp_graph *g, sdp_id sum, sdp_id first, long order)
         const sdp_node *m = sdp_get(g, n->arg[i]);
         if (n->arg[i] == power) return sdp_number(g, n->coef[i]);
         for (uint32_t k = 0; m->kind == SDP_MUL && k < m->nargs; k++) {
-            if (m->arg[k] != power || !sdp_is_elementwise(g, m)) continue;
+            if (m->arg[k] != power || !sdp_is_entrywise(g, m)) continue;
             sdp_id c = sdp_number(g, n->coef[i]);
             for (uint32_t q = 0; q < m->nargs; q++)
                 if (q != k) c = sdp_times(g, c, m->arg[q]);
@@ -195,7 +195,7 @@ static sdp_id multiplied_out(sdp_graph *g, sdp_id id)
 {
     const sdp_node *n = sdp_get(g, id);
     bool divided = false, sum = false;
-    for (uint32_t i = 0; n->kind == SDP_MUL && sdp_is_elementwise(g, n) && i < n->nargs; i++) {
+    for (uint32_t i = 0; n->kind == SDP_MUL && sdp_is_entrywise(g, n) && i < n->nargs; i++) {
         const sdp_node *p = sdp_get(g, n->arg[i]);
         divided |= p->kind == SDP_POW && is_map(g, p->arg[0], SDP_OP_erfc);
         sum |= p->kind == SDP_ADD && first_in(g, p) == 0;

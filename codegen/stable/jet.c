@@ -232,7 +232,7 @@ bool sdp_coef_map(sdp_jets *r, int op, const sdp_coef *a, sdp_coef *out)
 }
 
 // ---- series -----------------------------------------------------------------------------------------------
-static sdp_coef *room(sdp_jets *r, uint32_t n)
+sdp_coef *sdp_coef_room(sdp_jets *r, uint32_t n)
 {
     sdp_coef *c = sdp_scratch(&r->g->base, (n + 1) * sizeof *c);
     for (uint32_t i = 0; i <= n; i++) c[i] = sdp_coef_digits(sdp_exact_int(0));
@@ -248,7 +248,7 @@ bool sdp_jet_finish(sdp_jet *s, int low, uint32_t n, sdp_coef *c)
 
 bool sdp_jet_monomial(sdp_jets *r, sdp_coef a, int power, uint32_t n, sdp_jet *out)
 {
-    sdp_coef *c = room(r, n);
+    sdp_coef *c = sdp_coef_room(r, n);
     c[0] = a;
     *out = (sdp_jet){.low = power, .whole = true, .n = n, .c = c};
     return !a.unknown && !sdp_coef_is_zero(&a);
@@ -278,7 +278,7 @@ bool sdp_jet_sum(sdp_jets *r, uint32_t n, const sdp_num *coef, const sdp_jet *te
     bool whole = true;
     for (uint32_t i = 0; i < n; i++)
         whole &= term[i].whole && term[i].low + (int)sdp_jet_length(&term[i]) <= end;
-    sdp_coef *c = room(r, (uint32_t)(end - low));
+    sdp_coef *c = sdp_coef_room(r, (uint32_t)(end - low));
     for (uint32_t i = 0; i < n; i++) {
         sdp_coef k;
         if (!sdp_coef_num(r, coef[i], &k)) return false;
@@ -306,7 +306,7 @@ bool sdp_jet_product(sdp_jets *r, const sdp_jet *a, const sdp_jet *b, sdp_jet *o
 {
     uint32_t n = a->n < b->n ? a->n : b->n;
     bool whole = a->whole && b->whole && sdp_jet_length(a) + sdp_jet_length(b) <= n + 1;
-    sdp_coef *c = room(r, n);
+    sdp_coef *c = sdp_coef_room(r, n);
     for (uint32_t k = 0; k < n; k++)
         if (!sdp_jet_convolved(r, a->c, b->c, k, &c[k])) return false;
     bool known = sdp_jet_finish(out, a->low + b->low, n, c);
@@ -350,7 +350,7 @@ bool sdp_jet_power(sdp_jets *r, const sdp_jet *a, sdp_num q, sdp_jet *out)
             if (!sdp_jet_product(r, out, a, out)) return false;
         return true;
     }
-    sdp_coef *p = room(r, a->n);
+    sdp_coef *p = sdp_coef_room(r, a->n);
     if (!a->n || !sdp_num_long(r->g, sdp_num_mul(r->g, q, sdp_num_int(r->g, a->low)), &low) || low > 64 ||
         low < -64)
         return false;

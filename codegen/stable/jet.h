@@ -62,6 +62,7 @@ typedef struct sdp_jets {
 // ---- jet.c ------------------------------------------------------------------------------------------------
 sdp_coef sdp_coef_digits(sdp_exact x);
 sdp_coef sdp_coef_random(uint64_t seed, uint32_t order);
+sdp_coef *sdp_coef_room(sdp_jets *r, uint32_t n); // n + 1 zeros in scratch
 bool sdp_coef_is_zero(const sdp_coef *a);
 void sdp_jets_require(sdp_jets *r, sdp_val positive);
 uint64_t sdp_coef_entry(const sdp_coef *a, uint32_t i);
@@ -119,7 +120,6 @@ struct sdp_jet_node {
 bool sdp_jet_expand(sdp_jets *r, sdp_jet_at *a, sdp_id id, uint32_t length, bool code, sdp_jet *out);
 bool sdp_jet_of_factors(sdp_jets *r, const sdp_jet_at *a, const sdp_node *n, uint32_t group, bool code,
                         sdp_jet *out); // element by element
-bool sdp_jet_is_pointwise(const sdp_graph *g, const sdp_node *n);
 void sdp_jet_constants(sdp_jets *r); // of all nodes
 
 // ---- jet_find.c, jet_code.c -------------------------------------------------------------------------------

@@ -49,7 +49,7 @@ static bool step(sdp_graph *g, sdp_jet_at *a, bool *never)
     sdp_num q;
     bool zero = a->shift == SDP_NUM_ZERO;
     uint32_t at;
-    if (n->kind == SDP_MUL && n->nargs == 1 && sdp_jet_is_pointwise(g, n) &&
+    if (n->kind == SDP_MUL && n->nargs == 1 && sdp_is_entrywise(g, n) &&
         sdp_get(g, n->arg[0])->order == n->order) {
         a->shift = sdp_num_mul(g, a->shift, sdp_num_inv(g, n->coef[0]));
     } else if (n->kind == SDP_MAP && zero && vanishes_at_zero(n->op)) {

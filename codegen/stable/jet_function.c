@@ -4,7 +4,7 @@
 #include "codegen/stable/jet.h"
 #include "simplify/zero/field.h"
 
-enum { MOST_NODES = 64, MOST_POWER = 8 };
+enum { MOST_POWER = 8 };
 typedef struct {
     sdp_id id, derivative;
     sdp_coef *c, *power[MOST_POWER];
@@ -14,7 +14,7 @@ typedef struct {
     sdp_id x;
     const sdp_coef *arg;
     uint32_t n, length;
-    part part[MOST_NODES];
+    part part[SDP_FAMILY];
 } family;
 
 static part *part_of(family *f, sdp_id id)
@@ -24,38 +24,12 @@ static part *part_of(family *f, sdp_id id)
     return i < f->n ? &f->part[i] : NULL;
 }
 
-static sdp_coef *room(sdp_jets *r, uint32_t n)
-{
-    sdp_coef *c = sdp_scratch(&r->g->base, (n + 1) * sizeof *c);
-    for (uint32_t i = 0; i <= n; i++) c[i] = sdp_coef_digits(sdp_exact_int(0));
-    return c;
-}
-
-// All nodes that the derivatives of f(x) are made of, arguments first.
+// The parts of f, from its members
 static bool collect(family *f, sdp_id root)
 {
-    sdp_graph *g = f->r->g;
-    sdp_id roots[MOST_NODES + 1] = {root};
-    uint32_t n = 1, count;
-    for (bool grown = true; grown;) {
-        grown = false;
-        sdp_id *ids = sdp_reachable(g, n, roots, &count);
-        if (count > MOST_NODES) return false;
-        f->n = 0;
-        for (uint32_t i = 0; i < count; i++) {
-            const sdp_node *m = sdp_get(g, ids[i]);
-            const sdp_op *op = &sdp_ops[m->op];
-            sdp_id d = 0;
-            if (m->kind == SDP_MAP) {
-                if (m->nargs != 1 || op->kink || !op->d[0]) return false;
-                d = sdp_template(g, op->d[0], 1, m->arg);
-                uint32_t k = 0;
-                while (k < n && roots[k] != d) k++;
-                if (k == n && n <= MOST_NODES) roots[n++] = d, grown = true;
-            }
-            f->part[f->n++] = (part){.id = ids[i], .derivative = d};
-        }
-    }
+    sdp_member member[SDP_FAMILY];
+    if (!sdp_family_of(f->r->g, root, &f->n, member)) return false;
+    for (uint32_t i = 0; i < f->n; i++) f->part[i] = (part){.id = member[i].id, .derivative = member[i].derivative};
     return true;
 }
 
@@ -90,7 +64,7 @@ static bool coefficient_of_chain(family *f, part *p, sdp_num coef, uint32_t n, c
     if (!n || n > MOST_POWER || !sdp_coef_num(f->r, coef, &c)) return false;
     const sdp_coef *before = part_of(f, factor[0])->c;
     for (uint32_t i = 1; i < n; i++) {
-        if (!p->power[i]) p->power[i] = room(f->r, f->length);
+        if (!p->power[i]) p->power[i] = sdp_coef_room(f->r, f->length);
         if (!sdp_jet_convolved(f->r, before, part_of(f, factor[i])->c, k, &p->power[i][k])) return false;
         before = p->power[i];
     }
@@ -137,7 +111,7 @@ static bool from_zero(sdp_jets *r, const sdp_jet *a, uint32_t *length, sdp_coef 
     int end = a->low + (int)a->n;
     if (a->low < 0 || end < 1) return false;
     *length = (uint32_t)(end < SDP_SERIES_MOST ? end : SDP_SERIES_MOST);
-    *out = room(r, *length);
+    *out = sdp_coef_room(r, *length);
     for (uint32_t k = (uint32_t)a->low; k < *length; k++) (*out)[k] = a->c[k - (uint32_t)a->low];
     return (uint32_t)a->low < *length;
 }
@@ -152,7 +126,7 @@ bool sdp_jet_function(sdp_jets *r, int op, const sdp_jet *arg, sdp_jet *out)
     f->x = sdp_template(r->g, "x", 0, NULL);
     sdp_id root = sdp_map1(r->g, op, f->x);
     if (!collect(f, root)) return false;
-    for (uint32_t i = 0; i < f->n; i++) f->part[i].c = room(r, f->length);
+    for (uint32_t i = 0; i < f->n; i++) f->part[i].c = sdp_coef_room(r, f->length);
     for (uint32_t k = 0; k < f->length; k++)
         for (uint32_t i = 0; i < f->n; i++)
             if (!coefficient(f, &f->part[i], k)) return false;

@@ -38,19 +38,6 @@ static uint64_t weight(const sdp_graph *g, sdp_dim d, uint32_t at)
     return rest;
 }
 
-bool sdp_jet_is_pointwise(const sdp_graph *g, const sdp_node *n)
-{
-    const uint8_t *out = sdp_labels(g, n, n->nargs);
-    if (n->nlabels != n->order) return false;
-    for (uint32_t i = 0; i < n->nargs; i++) {
-        uint32_t order = sdp_get(g, n->arg[i])->order;
-        if (order && (order != n->order || memcmp(sdp_labels(g, n, i), out, order))) return false;
-    }
-    for (uint32_t k = 1; k < n->order; k++)
-        if (memchr(out, out[k], k)) return false;
-    return true;
-}
-
 static uint32_t index_of(uint32_t at, uint32_t label)
 {
     return at >> SDP_JET_BITS * label & (SDP_JET_AXIS - 1);
@@ -89,7 +76,7 @@ static bool contracted(sdp_jets *r, const sdp_node *n, const sdp_coef *factor, s
 static bool multiplied(sdp_jets *r, const sdp_node *n, const sdp_coef *factor, sdp_coef *out)
 {
     sdp_coef c;
-    bool numbers = sdp_jet_is_pointwise(r->g, n);
+    bool numbers = sdp_is_entrywise(r->g, n);
     for (uint32_t i = 0; i < n->nargs; i++) numbers &= factor[i].number;
     if (numbers && sdp_coef_num(r, n->coef[0], out)) {
         for (uint32_t i = 0; i < n->nargs; i++) *out = sdp_coef_mul(r, out, &factor[i]);
@@ -237,7 +224,7 @@ static bool expand_product(sdp_jets *r, const sdp_jet_at *a, const sdp_node *n, 
 {
     uint32_t scalars = 0, group[2] = {0, 0}, main[2] = {0, 0};
     bool each = sdp_get(r->g, a->t)->order > 0; // its entries are places of their own
-    if (n->nargs > SDP_MAX_FACTORS || (each && !sdp_jet_is_pointwise(r->g, n))) return false;
+    if (n->nargs > SDP_MAX_FACTORS || (each && !sdp_is_entrywise(r->g, n))) return false;
     for (uint32_t i = 0; i < n->nargs; i++) {
         uint32_t order = sdp_get(r->g, n->arg[i])->order, k = 0;
         if (!a->of[n->arg[i]].depends) continue;

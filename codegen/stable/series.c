@@ -135,9 +135,9 @@ double sdp_series_at(const sdp_series *s, double u)
 
 // ---- functions --------------------------------------------------------------------------------------------------------
 // A node of the derivatives of a function: its coefficients from u^0 on, and of its powers 2, 3, ... if it is a positive power.
-enum { MOST_NODES = 64, MOST_POWER = 8 };
+enum { MOST_POWER = 8 };
 typedef struct { sdp_id id, derivative; sdp_exact *c, *power[MOST_POWER]; } part;
-typedef struct { sdp_graph *g; sdp_id x; const sdp_exact *arg; uint32_t n, length; part part[MOST_NODES]; } family;
+typedef struct { sdp_graph *g; sdp_id x; const sdp_exact *arg; uint32_t n, length; part part[SDP_FAMILY]; } family;
 
 static part *part_of(family *f, sdp_id id)
 {
@@ -146,30 +146,37 @@ static part *part_of(family *f, sdp_id id)
     return i < f->n ? &f->part[i] : NULL;
 }
 
-// All nodes that the derivatives of f(x) are made of, arguments first.
-static bool collect(family *f, sdp_id root)
+bool sdp_family_of(sdp_graph *g, sdp_id root, uint32_t *many, sdp_member *member)
 {
-    sdp_id roots[MOST_NODES + 1] = {root};
+    sdp_id roots[SDP_FAMILY + 1] = {root};
     uint32_t n = 1, count;
     for (bool grown = true; grown;) {
         grown = false;
-        sdp_id *ids = sdp_reachable(f->g, n, roots, &count);
-        if (count > MOST_NODES) return false;
-        f->n = 0;
+        sdp_id *ids = sdp_reachable(g, n, roots, &count);
+        if (count > SDP_FAMILY) return false;
         for (uint32_t i = 0; i < count; i++) {
-            const sdp_node *m = sdp_get(f->g, ids[i]);
+            const sdp_node *m = sdp_get(g, ids[i]);
             const sdp_op *op = &sdp_ops[m->op];
             sdp_id d = 0;
             if (m->kind == SDP_MAP) {
                 if (m->nargs != 1 || op->kink || !op->d[0]) return false;
-                d = sdp_template(f->g, op->d[0], 1, m->arg);
+                d = sdp_template(g, op->d[0], 1, m->arg);
                 uint32_t k = 0;
                 while (k < n && roots[k] != d) k++;
-                if (k == n && n <= MOST_NODES) roots[n++] = d, grown = true;
+                if (k == n && n <= SDP_FAMILY) roots[n++] = d, grown = true;
             }
-            f->part[f->n++] = (part){.id = ids[i], .derivative = d};
+            member[i] = (sdp_member){ids[i], d};
         }
     }
+    return *many = count, true;
+}
+
+// The parts of f, from its members
+static bool collect(family *f, sdp_id root)
+{
+    sdp_member member[SDP_FAMILY];
+    if (!sdp_family_of(f->g, root, &f->n, member)) return false;
+    for (uint32_t i = 0; i < f->n; i++) f->part[i] = (part){.id = member[i].id, .derivative = member[i].derivative};
     return true;
 }
 

@@ -35,6 +35,12 @@ double sdp_series_at(const sdp_series *s, double u); // its value
 // f of a series without negative powers, from the derivative column of f in the table
 bool sdp_series_function(sdp_graph *g, int op, const sdp_series *arg, sdp_series *out);
 
+// All nodes that f(x) and its derivatives are made of, arguments first, with the derivative of those that are functions; false if there
+// are more, or if one has a kink.
+enum { SDP_FAMILY = 64 };
+typedef struct { sdp_id id, derivative; } sdp_member;
+bool sdp_family_of(sdp_graph *g, sdp_id root, uint32_t *n, sdp_member *member);
+
 // ---- nodes that are functions of one part u, their atom, element by element -----------------------------------------------
 enum { SDP_RADII = 8 };
 extern const double sdp_radius[SDP_RADII];

@@ -81,7 +81,7 @@ static sdp_id divided(const expansion *e, sdp_num coef, sdp_id term, denominator
 {
     sdp_graph *g = e->g;
     const sdp_node *m = sdp_get(g, term);
-    bool product = m->kind == SDP_MUL && sdp_is_elementwise(g, m);
+    bool product = m->kind == SDP_MUL && sdp_is_entrywise(g, m);
     sdp_id x = sdp_number(g, product ? sdp_num_mul(g, coef, m->coef[0]) : coef), base = 0;
     for (uint32_t i = 0; i < (product ? m->nargs : 1); i++) {
         sdp_id f = product ? m->arg[i] : term;
@@ -146,7 +146,7 @@ static bool has_factor(const sdp_graph *g, sdp_id term, sdp_id f)
 {
     const sdp_node *m = sdp_get(g, term);
     bool found = term == f;
-    for (uint32_t i = 0; m->kind == SDP_MUL && sdp_is_elementwise(g, m) && i < m->nargs; i++) found |= m->arg[i] == f;
+    for (uint32_t i = 0; m->kind == SDP_MUL && sdp_is_entrywise(g, m) && i < m->nargs; i++) found |= m->arg[i] == f;
     return found;
 }
 
@@ -186,7 +186,7 @@ static void put_log(expansion *e, sdp_id c, sdp_id a, int depth)
         put_log(e, c, scalar, depth + 1);
         return;
     }
-    if (n->kind == SDP_MUL && sdp_is_elementwise(g, n)) {
+    if (n->kind == SDP_MUL && sdp_is_entrywise(g, n)) {
         put_log(e, c, sdp_number(g, n->coef[0]), depth + 1);
         for (uint32_t i = 0; i < n->nargs; i++) put_log(e, c, n->arg[i], depth + 1);
         return;
@@ -262,7 +262,7 @@ static void put_term(expansion *e, sdp_num coef, sdp_id id)
     sdp_id x = sdp_number(g, coef);
     sdp_num n;
     long order = 0;
-    if (product && !sdp_is_elementwise(g, m)) {
+    if (product && !sdp_is_entrywise(g, m)) {
         e->failed = true;
         return;
     }
