@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Every row of ast/make/rules.def: its names, both sides at random points, its direction, and the measure that falls.
+// Every row of ast/make/rules.def and ast/make/pairs.def: its names, both sides at random points, its direction, and the measure that falls.
 //
 // The rows are read here as text and evaluated by a parser of their own in long double: the library would rewrite the left side
 // before anybody saw it.
@@ -21,6 +21,8 @@ static const rule rules[] = {
 #define RULE(name, left, right) {#name, left, right},
 #include "ast/make/rules.def"
 #undef RULE
+#define PAIR(name, left, right, ...) {#name, left, right},
+#include "ast/make/pairs.def"
 };
 enum { RULES = sizeof rules / sizeof *rules, POINTS = 4000, ENOUGH = 100 };
 

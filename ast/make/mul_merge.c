@@ -62,48 +62,41 @@ static bool merge_functions(mul_work *w, mul_factor *a, mul_factor *b)
     return x->op == SDP_OP_relu && y->op == SDP_OP_step && x->arg[0] == y->arg[0] && is_positive_number(g, a->exponent);
 }
 
-// Quotients with a name: top^p bottom^-q = ratio^k top^(p-k) bottom^(k-q), and ratio^p bottom^q = top^k ..., k the smaller of p, q.
-// The other quotient, cos(x)/sin(x), keeps its form: 1/tan(x) has no value where cos(x) = 0.
-static const struct { uint16_t top, bottom, ratio; } quotients[] = {
-    {SDP_OP_sin, SDP_OP_cos, SDP_OP_tan},
-    {SDP_OP_sinh, SDP_OP_cosh, SDP_OP_tanh}, // has no overflow, either
+static const struct { uint16_t first, second; int sign, power; const char *right; } pairs[] = {
+#define PAIR(name, left, right, first, sign, second, power) {SDP_OP_##first, SDP_OP_##second, sign, power, right},
+#include "ast/make/pairs.def"
 };
 
-static bool merge_quotient(mul_work *w, mul_factor *a, mul_factor *b)
+// A row of pairs.def: k of each factor become k of what they make, the smaller of their powers.
+static bool merge_pair(mul_work *w, mul_factor *a, mul_factor *b)
 {
     sdp_graph *g = w->g;
     const sdp_node *x = g->node[a->node], *y = g->node[b->node];
     sdp_num p, q;
-    if (x->kind != SDP_MAP || y->kind != SDP_MAP || x->arg[0] != y->arg[0]) return false;
-    if (!sdp_is_number(g, a->exponent, &p) || !sdp_is_number(g, b->exponent, &q) || !positive_integer(g, p)) return false;
-    for (size_t i = 0; i < sizeof quotients / sizeof *quotients; i++) {
-        bool divide = x->op == quotients[i].top, minus = sdp_num_sign(g, q) < 0;
-        if ((!divide && x->op != quotients[i].ratio) || y->op != quotients[i].bottom || divide != minus) continue;
-        sdp_num most = minus ? sdp_num_neg(g, q) : q;
-        if (!positive_integer(g, most)) return false;
+    if (x->kind != SDP_MAP || y->kind != SDP_MAP || !sdp_is_number(g, a->exponent, &p) || !sdp_is_number(g, b->exponent, &q)) return false;
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        if (x->op != pairs[i].first || y->op != pairs[i].second || sdp_num_sign(g, q) != pairs[i].power) continue;
+        sdp_num most = pairs[i].power < 0 ? sdp_num_neg(g, q) : q;
+        sdp_id u = y->arg[0];
+        if (!positive_integer(g, p) || !positive_integer(g, most) || x->arg[0] != (pairs[i].sign < 0 ? sdp_scale(g, SDP_NUM_MINUS_ONE, u) : u)) continue;
         bool all = sdp_num_cmp(g, p, most) <= 0; // of a; else all of b
-        sdp_num k = all ? p : most, minus_k = sdp_num_neg(g, k);
         mul_factor *named = all ? a : b, *left = all ? b : a;
-        named->node = sdp_map1(g, divide ? quotients[i].ratio : quotients[i].top, x->arg[0]);
+        sdp_num k = all ? p : most, rest = sdp_num_add(g, all ? most : p, sdp_num_neg(g, k));
+        left->exponent = sdp_number(g, all && pairs[i].power < 0 ? sdp_num_neg(g, rest) : rest);
+        named->node = sdp_template(g, pairs[i].right, 1, &u);
         named->exponent = sdp_number(g, k);
-        left->exponent = sdp_number(g, all ? sdp_num_add(g, q, minus ? k : minus_k) : sdp_num_add(g, p, minus_k));
         return true;
     }
     return false;
 }
 
-// exp(-u) sigmoid(u)^k = sigmoid(-u) sigmoid(u)^(k-1), k >= 1;  exp(a) (exp(a) + exp(b))^-k = sigmoid(a-b) (exp(a) + exp(b))^(1-k)
+// exp(a) (exp(a) + exp(b))^-k = sigmoid(a-b) (exp(a) + exp(b))^(1-k), k >= 1
 static bool merge_exp(mul_work *w, mul_factor *a, mul_factor *b)
 {
     sdp_graph *g = w->g;
     const sdp_node *x = g->node[a->node], *y = g->node[b->node];
     sdp_num k;
     if (!is_map(g, a->node, SDP_OP_exp) || a->exponent != SDP_ID_ONE || !sdp_is_number(g, b->exponent, &k)) return false;
-    if (is_map(g, b->node, SDP_OP_sigmoid) && positive_integer(g, k) && x->arg[0] == sdp_scale(g, SDP_NUM_MINUS_ONE, y->arg[0])) {
-        a->node = sdp_map1(g, SDP_OP_sigmoid, x->arg[0]);
-        b->exponent = sdp_number(g, sdp_num_add(g, k, SDP_NUM_MINUS_ONE));
-        return true;
-    }
     if (y->kind != SDP_ADD || y->nargs != 2 || !positive_integer(g, sdp_num_neg(g, k))) return false;
     uint32_t own = y->arg[0] == a->node ? 0 : 1;
     if (y->arg[own] != a->node || !is_map(g, y->arg[1 - own], SDP_OP_exp) || y->coef[0] != SDP_NUM_ONE || y->coef[1] != SDP_NUM_ONE) return false;
@@ -115,20 +108,13 @@ static bool merge_exp(mul_work *w, mul_factor *a, mul_factor *b)
 enum { MOST_MULTIPLE = 8 };
 
 // exp(m u) expm1(u)^-k = (-1/expm1(-u))^j exp((m-j) u) expm1(u)^(j-k), j the smaller of m and k: nothing overflows, and no
-// derivative of log(expm1(u)) cancels. expm1(u)^p sigmoid(-u)^q = tanh(u/2)^j ..., j the smaller of p and q.
+// derivative of log(expm1(u)) cancels.
 static bool merge_expm1(mul_work *w, mul_factor *a, mul_factor *b)
 {
     sdp_graph *g = w->g;
-    sdp_num p, q, m = SDP_NUM_ONE;
-    if (!is_map(g, b->node, SDP_OP_expm1) || !sdp_is_number(g, b->exponent, &q) || !sdp_is_number(g, a->exponent, &p)) return false;
+    sdp_num q, m = SDP_NUM_ONE;
+    if (!is_map(g, b->node, SDP_OP_expm1) || !sdp_is_number(g, b->exponent, &q)) return false;
     sdp_id u = g->node[b->node]->arg[0], minus = sdp_scale(g, SDP_NUM_MINUS_ONE, u);
-    if (is_map(g, a->node, SDP_OP_sigmoid) && g->node[a->node]->arg[0] == minus && positive_integer(g, p) && positive_integer(g, q)) {
-        bool all = sdp_num_cmp(g, p, q) <= 0;
-        mul_factor *named = all ? a : b, *left = all ? b : a;
-        left->exponent = sdp_number(g, sdp_num_add(g, all ? q : p, sdp_num_neg(g, all ? p : q)));
-        named->node = sdp_map1(g, SDP_OP_tanh, sdp_scale(g, SDP_NUM_HALF, u));
-        return true;
-    }
     if (!is_map(g, a->node, SDP_OP_exp) || a->exponent != SDP_ID_ONE || !positive_integer(g, sdp_num_neg(g, q))) return false;
     sdp_num k = sdp_num_neg(g, q);
     sdp_id v = g->node[a->node]->arg[0];
@@ -257,7 +243,7 @@ bool sdp_mul_merge(mul_work *w)
                 sdp_mul_drop(w, j);
                 return true;
             }
-            if (merge_quotient(w, a, b) || merge_exp(w, a, b) || merge_expm1(w, a, b)) return w->again = true;
+            if (merge_pair(w, a, b) || merge_exp(w, a, b) || merge_expm1(w, a, b)) return w->again = true;
             if (merge_functions(w, a, b) || merge_norm(w, a, b)) {
                 sdp_mul_drop(w, j);
                 return true;
