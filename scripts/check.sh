@@ -17,6 +17,23 @@ step() { # NAME COMMAND...
     fi
 }
 
+# The longest step runs beside all others, on a core of its own; its output is shown at the end. As the steps do, it writes into folders
+# of its own.
+beside() { # NAME COMMAND...
+    beside_name=$1
+    shift
+    "$@" >"$build/beside.log" 2>&1 &
+    beside_pid=$!
+    trap 'kill "$beside_pid" 2>/dev/null' EXIT
+}
+joined() { # the status of that step, and what it said
+    status=0
+    wait "$beside_pid" || status=$?
+    trap - EXIT
+    cat "$build/beside.log"
+    return "$status"
+}
+
 # Locales whose numbers have a comma, or a point of two bytes, made here: hosts of the library may be in one.
 locales="de_DE.UTF-8 ps_AF.UTF-8"
 LOCPATH=$(cd "$build" && pwd)/locale
@@ -25,6 +42,16 @@ for l in $locales; do
     [ -d "$LOCPATH/$l" ] || localedef -c -i "${l%.*}" -f "${l#*.}" "$LOCPATH/$l" >/dev/null 2>&1
 done
 export LOCPATH
+
+documents=""
+for f in README.md docs/*.md docs/*.1; do
+    [ -f "$f" ] && documents="$documents $f"
+done
+beside_pid=""
+if [ -x "$build/tests/run" ]; then
+    # shellcheck disable=SC2086
+    beside "tests/*.test and the examples of the documents" "$build/tests/run" tests/*.test $documents
+fi
 
 for t in "$build"/tests/test_*; do
     case $t in *.d | *.o | *\*) continue ;; esac
@@ -56,12 +83,6 @@ else
 fi
 
 if [ -x "$build/tests/run" ]; then
-    documents=""
-    for f in README.md docs/*.md docs/*.1; do
-        [ -f "$f" ] && documents="$documents $f"
-    done
-    # shellcheck disable=SC2086
-    step "tests/*.test and the examples of the documents" "$build/tests/run" tests/*.test $documents
     for l in $locales; do
         if [ -d "$LOCPATH/$l" ]; then
             # shellcheck disable=SC2086
@@ -142,6 +163,7 @@ installed() {
     rm -rf "$root"
 }
 step "the installed library" installed
+[ -z "$beside_pid" ] || step "$beside_name" joined
 
 [ "$failed" -eq 0 ] || { echo "$failed of the steps above failed"; exit 1; }
 echo "all tests passed"
