@@ -76,6 +76,18 @@ static void functions_of_matrices(const doubt *d, const sdp_term *t)
     }
 }
 
+// x - x' of a small letter: the prime makes it a square matrix or a number, and hardly anybody means that. Another point is meant, or
+// a derivative.
+static void primes(const doubt *d, const sdp_term *t)
+{
+    if (!is_call(t, SDP_OP_transpose)) return;
+    const sdp_term *x = arg(d, t, 0);
+    const char mark = t->tree->source[t->at.begin];
+    if (mark != '\'' || !guessed(d, x) || sdp_is_vector(x->shape) || sdp_is_matrix_name(x->text)) return;
+    refuse(d, t, sdp_printf(d->b, "'%s' has two readings", text(d, t)),
+           sdp_printf(d->b, "for another variable write %s2; for the transpose declare -d '%s: matrix' or -d '%s: vector'", x->text, x->text, x->text));
+}
+
 static const char *bracketed(const doubt *d, const sdp_term *t) { return t->grouped ? sdp_printf(d->b, "(%s)", text(d, t)) : text(d, t); }
 
 // y*(X*w): y became a number because two columns have no product.
@@ -91,6 +103,18 @@ static void products_of_columns(const doubt *d, const sdp_term *t)
         refuse(d, t, sdp_printf(d->b, "'%s' has two readings", text(d, t)),
                sdp_printf(d->b, "element by element write %s.*%s; for a number: -d '%s: scalar'", bracketed(d, arg(d, t, 0)), bracketed(d, arg(d, t, 1)), x->text));
     }
+}
+
+// v × B of two letters: a cross product, or one of numbers?
+static void crosses(const doubt *d, const sdp_term *t)
+{
+    const char *op = t->tree->source + t->at.begin;
+    if (!is_call(t, SDP_OP_mul) || (strncmp(op, "\\times", 6) && strncmp(op, "×", strlen("×")))) return;
+    const sdp_term *x = arg(d, t, 0), *y = arg(d, t, 1);
+    if (is_call(x, SDP_OP_mul)) x = arg(d, x, 1);
+    if (x->kind != SYN_NAME || y->kind != SYN_NAME || !guessed(d, x) || !guessed(d, y) || sdp_is_matrix(x->shape)) return;
+    const char *a = text(d, x), *b = text(d, y);
+    refuse(d, t, sdp_printf(d->b, "'%s' has two readings", text(d, t)), sdp_printf(d->b, "for the cross product write cross(%s,%s), for numbers %s*%s", a, b, a, b));
 }
 
 // w \cdot x: to most an inner product of vectors, and x is typed like one.
@@ -156,6 +180,14 @@ static void lengths(const doubt *d, const sdp_term *t)
     if (power || below) refuse(d, t, message, hint);
 }
 
+static bool is_of_entries(const sdp_term *t)
+{
+    static const int ops[] = {SDP_OP_pow_, SDP_OP_epow, SDP_OP_square, SDP_OP_sum, SDP_OP_mean, SDP_OP_abs};
+    bool found = false;
+    for (size_t i = 0; t && i < sizeof ops / sizeof *ops; i++) found |= is_call(t, ops[i]);
+    return found;
+}
+
 // sum((x-a).^2) by a: is a a number, or does each x have its own?
 static void centers(const doubt *d, const sdp_term *t)
 {
@@ -163,11 +195,12 @@ static void centers(const doubt *d, const sdp_term *t)
     for (uint32_t k = 0; k < 2; k++) {
         const sdp_term *x = arg(d, t, k), *other = arg(d, t, 1 - k), *up = parent(d, t);
         const sdp_unknown *u = guessed(d, x);
-        if (!u || !(u->why & (1u << SDP_ADDED_TO_ARRAY)) || !sdp_is_vector(x->shape)) continue;
+        bool added = u && (u->why & (1u << SDP_ADDED_TO_ARRAY)), greek = u && u->why == 1u << SDP_BY_LETTER && sdp_is_greek_name(x->text) && is_of_entries(up);
+        if ((!added && !greek) || !sdp_is_vector(x->shape)) continue;
         bool norm = up && (is_call(up, SDP_OP_norm) || is_call(up, SDP_OP_transpose));
         if (other->kind == SYN_NAME && !norm && sdp_is_asked(d->w->g, x->text))
             refuse(d, t, sdp_printf(d->b, "is '%s' a number or a vector?", x->text), sdp_printf(d->b, "say which: -d '%s: scalar' or -d '%s: vector'", x->text, x->text));
-        sdp_note(d->b, "%s is a vector, as what it is added to; for a number: -d '%s: scalar'", x->text, x->text);
+        if (added) sdp_note(d->b, "%s is a vector, as what it is added to; for a number: -d '%s: scalar'", x->text, x->text);
     }
 }
 
@@ -179,11 +212,13 @@ static void note_kinds(const doubt *d)
         const sdp_variable *v = &d->w->g->var[u->var];
         if (!sdp_is_scalar(v->shape)) continue;
         if (u->why & (1u << SDP_AS_INTERCEPT)) sdp_note(d->b, "%s is a number, the intercept; for a vector: -d '%s: vector'", v->name, v->name);
+        if (u->why & (1u << SDP_AS_MEAN)) sdp_note(d->b, "%s is a number, the mean of a sample; for a vector: -d '%s: vector'", v->name, v->name);
         if (!(u->why & (1u << SDP_AMONG_NUMBERS))) continue;
         if (strlen(numbers) < 400) numbers = sdp_printf(d->b, "%s%s%s", numbers, first ? ", " : "", v->name);
         if (!first) first = v->name;
     }
-    if (first) sdp_note(d->b, "only added to and multiplied with numbers, and so numbers: %s; for a matrix: -d '%s: matrix'", numbers, first);
+    const char *other = first && sdp_is_matrix_name(first) ? "matrix" : "vector";
+    if (first) sdp_note(d->b, "only added to and multiplied with numbers, and so numbers: %s; for a %s: -d '%s: %s'", numbers, other, first, other);
 }
 
 // grad(Lx,w) of a name that means nothing else is 0 for all w: a slip.
@@ -253,6 +288,8 @@ void sdp_doubt(sdp_habits *h)
             functions_of_matrices(&d, &w->t[i]);
             products_of_columns(&d, &w->t[i]);
             centred_dots(&d, &w->t[i]);
+            crosses(&d, &w->t[i]);
+            primes(&d, &w->t[i]);
             deviations(&d, &w->t[i]);
             lengths(&d, &w->t[i]);
         }

@@ -333,7 +333,25 @@ static bool keeps(search *q, const char *name, uint32_t cost)
     return false;
 }
 
-// Such an answer is doubtful if all could be numbers at a price that a person may well pay: k_B*T.
+// Is nothing a vector, and a capital letter squared: the L*I^2 of an energy?
+static bool has_squares_only(const search *q)
+{
+    const sdp_terms *w = q->w;
+    bool squares = false;
+    for (uint32_t i = 0; i < q->n; i++)
+        if (sdp_is_vector(w->g->var[q->u[i].var].shape)) return false;
+    for (uint32_t i = 0; i < w->n; i++) {
+        const sdp_term *t = &w->t[i];
+        for (uint32_t k = 0; t->kind == SYN_CALL && t->op == SDP_OP_mul && k < 2; k++) {
+            const sdp_term *x = &w->t[t->arg[k]];
+            squares |= x->kind == SYN_CALL && x->op == SDP_OP_pow_ && w->t[x->arg[0]].kind == SYN_NAME;
+        }
+    }
+    return squares;
+}
+
+// Such an answer is doubtful if all could be numbers at a price that a person may well pay, k_B*T, and where
+// the square of a capital letter is a factor: C*V^2.
 static bool doubtful_tensor(search *q, uint32_t cost)
 {
     uint32_t departed;
@@ -341,9 +359,10 @@ static bool doubtful_tensor(search *q, uint32_t cost)
     for (uint32_t i = 0; i < q->w->n; i++)
         if (sdp_speaks_of_vectors(q->w->g, &q->w->t[i])) return false;
     search all = {.w = q->w, .scalar = true};
+    bool letters = has_squares_only(q);
     sdp_dim_undo(q->w->g, q->mark);
     open_again(q);
-    bool doubtful = choose(&all, &departed) && departed <= cost + TENSOR_DOUBT && !has_tensor(&all);
+    bool doubtful = choose(&all, &departed) && (letters || departed <= cost + TENSOR_DOUBT) && !has_tensor(&all);
     sdp_dim_undo(q->w->g, all.mark);
     open_again(q);
     *q = (search){.w = q->w};
