@@ -2,6 +2,7 @@
 // Sums and products over an index, as a hand writes them in front of what they extend over:
 //
 //   sum_i (y_i-w'x_i)^2     Σ_i   ∑_i   prod_i   Π_i      the term that follows, up to + or -
+//   max_i |x_i|   min_i   mean_i                         the largest, the smallest, the mean of all
 //   sum_{i=1}^n   sum_{i,j}   sum_{i<j}   sum_{j=i}^{n-1}  with bounds or a condition
 //   sum_i(x_i^2)                                           a call: what stands in the parentheses, no more
 //
@@ -15,7 +16,8 @@
 
 static const struct {
     const char *word, *text;
-} words[] = {{"sum_", "sum"}, {"Sum_", "sum"}, {"Σ_", "sum"}, {"∑_", "sum"}, {"prod_", "prod"}, {"Prod_", "prod"}, {"Π_", "prod"}, {"∏_", "prod"}};
+} words[] = {{"sum_", "sum"}, {"Sum_", "sum"}, {"Σ_", "sum"}, {"∑_", "sum"}, {"prod_", "prod"}, {"Prod_", "prod"}, {"Π_", "prod"}, {"∏_", "prod"},
+             {"max_", "max"}, {"min_", "min"}, {"mean_", "mean"}};
 
 static const char *binder_of(const char *s, size_t *stem)
 {
@@ -65,6 +67,21 @@ bool sdp_token_is_binder(const sdp_parser *p, uint32_t brace)
     return t->kind == T_RBRACE && t->match > 0 && p->token[t->match - 1].kind == T_BIND;
 }
 
+static bool is_name_byte(char c) { return c == '_' || sdp_is_digit(c) || sdp_is_letter(c); }
+
+// max_i, min_k: an index is one letter. In front of a statement min_w names the variable, if w stands somewhere by itself.
+static bool is_optimum(const sdp_parser *p, const char *s, size_t length, size_t stem, bool braces)
+{
+    const char *name = s + stem + braces;
+    if (strncmp(s, "max_", 4) && strncmp(s, "min_", 4)) return false;
+    if (!sdp_is_letter(*name) || (name[1] && is_name_byte(name[1]))) return true;
+    const sdp_token *t = p->ntokens ? &p->token[p->ntokens - 1] : NULL;
+    if (p->nopen || (t && t->kind != T_SEMICOLON && t->kind != T_NEWLINE && t->kind != T_ASSIGN && !p->newline.end)) return false;
+    for (const char *at = s + length; *at; at++)
+        if (*at == *name && !is_name_byte(at[-1]) && !is_name_byte(at[1])) return true;
+    return false;
+}
+
 // sum_i, sum_i,j, sum_{...}. Returns how much of it was used: up to the opening brace if there is one; 0: it is no binder.
 size_t sdp_token_binder(sdp_parser *p, size_t begin, size_t length)
 {
@@ -72,12 +89,13 @@ size_t sdp_token_binder(sdp_parser *p, size_t begin, size_t length)
     size_t stem;
     const char *text = binder_of(s, &stem);
     bool braces = text && s[stem] == '{';
-    if (!text || !(begins_operand(s + length) || (braces && s[length] == '^')) || sdp_token_is_own(p, s, length)) return 0;
+    if (!text || !(begins_operand(s + length) || (braces && s[length] == '^')) || sdp_token_is_own(p, s, length) || is_optimum(p, s, length, stem, braces)) return 0;
     if (braces) {
         sdp_token_add(p, T_BIND, begin, stem, text);
         sdp_token_add(p, T_LBRACE, begin + stem, 1, "_{");
         return stem + 1;
     }
+    if (s[length] == '(') sdp_token_check_call(p, begin, length + 1); // of a sum, tokens.c does
     sdp_token_add(p, T_BIND, begin, stem, text);
     put_virtual(p, begin + stem, s + stem, length - stem);
     return length;

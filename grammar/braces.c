@@ -96,6 +96,7 @@ size_t sdp_token_braced_name(sdp_parser *p, size_t begin, size_t length)
         sdp_token_add(p, T_LBRACKET, begin + stem, 1, "index");
         return stem + 1;
     }
+    if (sdp_token_optimum(p, begin, length)) return length; // min_{w}
     char *name = sdp_scratch(p->b, length + 1);
     memcpy(name, s, stem);
     memcpy(name + stem, brace + 1, n);

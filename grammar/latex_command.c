@@ -227,7 +227,7 @@ static bool stands_alone(const sdp_latex *l, sdp_span c, size_t from)
 static void optimum(sdp_latex *l, const char *text, bool arg, size_t at, size_t end)
 {
     int last = sdp_latex_last(l);
-    size_t mark = sdp_latex_blanks(l, end);
+    size_t mark = sdp_latex_blanks(l, end), word = end;
     bool first = !l->p->nopen && (!last || last == T_SEMICOLON || last == T_ASSIGN || last == T_NEWLINE);
     sdp_span c = {0, 0};
     if (sdp_latex_is(l, mark, "limits")) mark = sdp_latex_blanks(l, sdp_latex_word(l, mark));
@@ -237,6 +237,11 @@ static void optimum(sdp_latex *l, const char *text, bool arg, size_t at, size_t 
         return;
     }
     const char *names = sdp_latex_argument(l, mark + 1, &c, &end) ? variables(l, c) : NULL;
+    bool index = !arg && c.end > c.begin && sdp_latex_name_end(l, c.begin) == sdp_latex_name_end(l, sdp_latex_spaces(l, c.begin)) && names && !strchr(names, ',');
+    if (index && (!first || !stands_alone(l, c, end))) { // \max_i |x_i|
+        sdp_latex_sum(l, text, at, word);
+        return;
+    }
     if (!names || !first || (!arg && !strchr(names, ',') && c.end - c.begin == 1 && !stands_alone(l, c, end)))
         sdp_latex_fail(l, at, end, "\\min_w in front of a formula, \\max(a,b), \\max(x) of a vector", sdp_printf(l->p->b, "a %s over an index or a set is not read here", text));
     l->p->tree->asked = names;

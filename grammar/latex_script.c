@@ -370,6 +370,7 @@ void sdp_latex_prime(sdp_latex *l)
     static const char *const ends[] = {"right", "end", "quad", "qquad", "\\", "odot", "circ", "otimes"};
     bool operand = sdp_is_letter(l->s[next]) || (l->s[next] && strchr("({*|", l->s[next])) || (l->s[next] == '\\' && (sdp_is_letter(l->s[next + 1]) || l->s[next + 1] == '|'));
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) operand &= !sdp_latex_is(l, next, ends[i]);
+    if (l->p->nopen && l->p->token[l->p->open[l->p->nopen - 1]].kind == T_BAR_OPEN) operand &= l->s[next] != '|' && strncmp(l->s + next, "\\|", 2); // a bar closes
     bool behind = before && (before->kind == T_JUXTAPOSE || before->kind == T_TIMES);
     if (t->kind == T_NAME && !operand && !behind)
         sdp_latex_fail(l, t->span.begin, at + 1, sdp_printf(l->p->b, "for the transpose write %s^\\top, for another name %s_{1}", x, x),

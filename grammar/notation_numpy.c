@@ -15,12 +15,13 @@ static size_t starts(const char *s, const char *const *list)
     return 0;
 }
 
-// A method, x.sum( or inv(A).dot(; x.T is a transpose in plain texts, too.
+// A method, x.sum( or inv(A).dot(, or X.shape; x.T is a transpose in plain texts, too.
 static size_t method(const char *s, size_t at)
 {
     size_t end = at + 1, from = at;
     while (in_word(s[end])) end++;
-    if (!at || s[at] != '.' || !sdp_is_letter(s[at + 1]) || s[end] != '(' || (end == at + 2 && s[at + 1] == 'T')) return 0;
+    bool field = !strncmp(s + at, ".shape", 6) && end == at + 6;
+    if (!at || s[at] != '.' || !sdp_is_letter(s[at + 1]) || (s[end] != '(' && !field) || (end == at + 2 && s[at + 1] == 'T')) return 0;
     while (from && in_word(s[from - 1])) from--;
     bool operand = from < at ? !sdp_is_digit(s[from]) : strchr(")]", s[at - 1]) != NULL;
     return operand ? end - at : 0;

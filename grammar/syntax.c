@@ -216,13 +216,14 @@ sdp_syn sdp_syn_binder(sdp_parser *p, uint32_t token, uint32_t ranges, sdp_syn u
 
 sdp_syn sdp_syn_bind(sdp_parser *p, sdp_syn binder, sdp_syn body, sdp_span span)
 {
-    static const char *const products[] = {"prod", "Prod", "Π", "∏"};
+    static const struct { const char *sign, *text; } others[] = {{"prod", "bind_prod"}, {"Prod", "bind_prod"}, {"Π", "bind_prod"}, {"∏", "bind_prod"},
+                                                                 {"max", "bind_max"}, {"min", "bind_min"}, {"mean", "bind_mean"}};
     sdp_span op = p->tree->node[binder].op;
-    bool product = false;
-    const char *sign = p->source + op.begin + (p->source[op.begin] == '\\'); // \prod
-    for (size_t i = 0; i < 4; i++) product |= !strncmp(sign, products[i], strlen(products[i]));
+    const char *text = "bind_sum", *sign = p->source + op.begin + (p->source[op.begin] == '\\'); // \prod
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (!strncmp(sign, others[i].sign, strlen(others[i].sign))) text = others[i].text;
     sdp_push(p, body);
-    return sdp_syn_call(p, product ? "bind_prod" : "bind_sum", op, span, binder, 1);
+    return sdp_syn_call(p, text, op, span, binder, 1);
 }
 
 // p:e or p:q:e, the vector or matrix with these entries

@@ -17,7 +17,7 @@
 //   "entries"  p:e or p:q:e as an argument: the indices as NAMEs, then e; `extra` counts the indices (only in a SYN_INDEXED)
 //   "over"     sum_p,q(e): the indices as NAMEs, then e; `extra` counts the indices (only in a SYN_INDEXED)
 //   "beside"   a factor or function, and the sum over an index that follows it
-//   "bind_sum" "bind_prod"   sum_{i=1}^n e: a "binder", then e; a binder has "bounds"(i, lower, upper) or comparisons of names as its
+//   "bind_sum" "bind_prod" "bind_max" ..  sum_{i=1}^n e: a "binder", then e; a binder has "bounds"(i, lower, upper) or comparisons of names as its
 //              arguments, then perhaps an upper bound (`bounded`); ast/surface/sums.c makes "over" and "entries" of all that
 //   "grad" "jacobian" "hessian"   ∇_x f gives grad(f, x), ∇²_x f hessian(f, x)
 // in a text of NumPy besides, all read by ast/surface/numpy.c: np.f(..), "." and a name for methods and fields, their object

@@ -74,6 +74,7 @@ bool sdp_token_ends_operand(int kind);
 bool sdp_token_begins_operand(int kind);
 bool sdp_token_wants_operand(int kind); // what follows on the next line belongs to it
 
+void sdp_skip_left_side(sdp_parser *p); // left.c: p(x|y) = ...
 // ---- chars.c -------------------------------------------------------------------------------------------------
 void sdp_check_text(sdp_parser *p); // fails at control bytes, NUL and invalid UTF-8
 _Noreturn void sdp_unknown_character(sdp_parser *p, size_t begin);

@@ -383,7 +383,7 @@ static sdp_id indices_first(sdp_graph *g, sdp_id a, int axes, bool back)
     return sdp_permute(g, a, axis);
 }
 
-// norm(x_i), sum(x_i), softmax(W*x_i): of the axes of the shape, for each index; 0: no such function.
+// norm(x_i), norm(x_i,1), sum(x_i), softmax(W*x_i): of the axes of the shape, for each index; 0: no such function.
 static sdp_id reduction_of(sdp_terms *w, const sdp_term *t)
 {
     static const uint16_t ops[] = {SDP_OP_norm, SDP_OP_logsumexp, SDP_OP_maxof, SDP_OP_minof, SDP_OP_prod, SDP_OP_softmax};
@@ -392,8 +392,11 @@ static sdp_id reduction_of(sdp_terms *w, const sdp_term *t)
     sdp_dim dim[2];
     int axes = sdp_shape_axes(a->shape, dim), order = sdp_get(g, a->node)->order;
     uint32_t mask = ((1u << axes) - 1) << (order - axes);
-    if (t->kind != SYN_CALL || t->nargs != 1 || !axes || order == axes) return 0;
+    const char *p = t->op == SDP_OP_norm && t->nargs == 2 && arg(w, t, 1)->kind == SYN_NUMBER ? arg(w, t, 1)->text : "";
+    if (t->kind != SYN_CALL || (t->nargs != 1 && !*p) || !axes || order == axes) return 0;
     if (t->op == SDP_OP_sum) return sdp_sum(g, a->node, (1u << axes) - 1);
+    if (!strcmp(p, "1")) return sdp_sum(g, sdp_map1(g, SDP_OP_abs, a->node), (1u << axes) - 1);
+    if (*p && strcmp(p, "2")) return 0;
     for (size_t k = 0; k < sizeof ops / sizeof *ops; k++) {
         if (t->op != ops[k]) continue;
         sdp_id turned = indices_first(g, a->node, axes, false), value = sdp_prim(g, t->op, 1, &turned, mask);

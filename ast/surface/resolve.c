@@ -67,6 +67,14 @@ bool sdp_is_defined(const sdp_graph *g, const char *name)
     return find_def(g, name, &index) != NULL;
 }
 
+// Is the last definition of a name one with parameters?
+bool sdp_is_function_defined(const sdp_graph *g, const char *name)
+{
+    uint32_t index;
+    const struct sdp_def *d = find_def(g, name, &index);
+    return d && d->tree->node[d->syn].nargs > 1;
+}
+
 static void index_def(sdp_defs *d, uint32_t i)
 {
     const char *name = d->def[i].tree->node[d->def[i].syn].text;
@@ -336,6 +344,8 @@ static const bool *names_of_arrays(const sdp_terms *w)
     for (uint32_t i = 0; i < w->n; i++)
         for (size_t k = 0; w->t[i].kind == SYN_CALL && k < sizeof ops / sizeof *ops; k++)
             if (w->t[i].op == ops[k] && w->t[w->t[i].arg[0]].kind == SYN_NAME) array[w->t[i].arg[0]] = any = true;
+    for (uint32_t i = 0; i < w->n; i++)
+        if (w->t[i].role == SDP_PART && w->t[w->t[i].arg[0]].kind == SYN_NAME) array[w->t[i].arg[0]] = any = true; // pi_k
     for (uint32_t i = 0; any && i < w->n; i++) {
         const char *name = w->t[i].kind == SYN_NAME && array[i] ? w->t[i].text : NULL;
         bool constant = name && (!strcmp(name, "e") || !strcmp(name, "pi"));

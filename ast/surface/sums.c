@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Sums and products over an index, and the letters of an index behind a name, as calls of the language of entries (indexed.c).
 //
-//   sum_i e                  over(i, e);  prod_i e: prod(entries(i, e))
+//   sum_i e                  over(i, e);  prod_i e, max_i e: prod, max of entries(i, e)
 //   sum_{i=1}^n e            over(i, e*ones(n)[i]): the vector of ones tells how far i runs
 //   sum_{i=2}^n e            i+1 in the place of i, which runs to n-1
 //   sum_{i<j} e              over(i, j, e*(i<j)); sum_{j=i}^n alike
@@ -44,6 +44,8 @@ typedef struct {
 
 static const sdp_syntax *node(const pass *p, sdp_syn i) { return &p->in->node[i]; }
 static bool is_call(const sdp_syntax *s, const char *text) { return s->kind == SYN_CALL && !strcmp(s->text, text); }
+
+static bool is_binding(const sdp_syntax *s) { return s->kind == SYN_CALL && !strncmp(s->text, "bind_", 5); }
 
 static _Noreturn void fail(pass *p, sdp_span at, const char *hint, const char *message)
 {
@@ -116,7 +118,7 @@ static void find_bindings(pass *p)
         const sdp_syntax *s = node(p, i);
         if (!p->used[i]) continue;
         p->first[i] = p->n + 1;
-        if (is_call(s, "bind_sum") || is_call(s, "bind_prod")) {
+        if (is_binding(s)) {
             const sdp_syntax *b = node(p, s->arg[0]);
             for (uint32_t k = 0; k + b->bounded < b->nargs; k++) bind_range(p, i, node(p, b->arg[k]));
         } else if (s->kind == SYN_CALL && s->extra) {
@@ -310,9 +312,10 @@ static bool is_index(pass *p, sdp_syn owner, sdp_syn i)
     return s->kind == SYN_NAME && find(p, owner, s->text, strlen(s->text));
 }
 
-// body * (i >= lower), for a lower bound that is another index
-static sdp_syn compared(pass *p, sdp_syn body, const char *op, const char *index, sdp_syn other, const sdp_syntax *at)
+// body * (i >= lower), for a lower bound that is another index. What such a factor leaves out is 0, which only a sum does not see.
+static sdp_syn compared(pass *p, sdp_syn owner, sdp_syn body, const char *op, const char *index, sdp_syn other, const sdp_syntax *at)
 {
+    if (!is_call(node(p, owner), "bind_sum")) fail(p, at->span, "a sum may have one: sum_{i<j}", "a condition on the index of what is not a sum");
     sdp_syn c = call(p, op, at, 2, (sdp_syn[]){name(p, index, at), other});
     return call(p, "*", at, 2, (sdp_syn[]){body, c});
 }
@@ -323,7 +326,7 @@ static sdp_syn with_bounds(pass *p, sdp_syn owner, const sdp_syntax *range, cons
         const sdp_syntax *bound = node(p, range->arg[k]);
         if (k == 1 && b->has_low) continue;
         if (k == 2 && !is_index(p, owner, range->arg[k])) body = bounded(p, body, b, p->map[range->arg[k]], bound);
-        else if (is_index(p, owner, range->arg[k])) body = compared(p, body, k == 1 ? ">=" : "<=", b->name, p->map[range->arg[k]], bound);
+        else if (is_index(p, owner, range->arg[k])) body = compared(p, owner, body, k == 1 ? ">=" : "<=", b->name, p->map[range->arg[k]], bound);
         else fail(p, bound->span, "sum_{i=1}^n, sum_{i=2}^n, or another index: sum_{j=i}^n", "a sum begins at a number or at another index");
     }
     return body;
@@ -339,19 +342,19 @@ static void binder(pass *p, sdp_syn i)
     for (uint32_t k = 0; k < ranges; k++) {
         const sdp_syntax *range = node(p, b->arg[k]);
         bool comparison = !is_call(range, "bounds");
-        if (comparison) body = compared(p, body, range->text, at[n].name, name(p, at[n + 1].name, range), range);
+        if (comparison) body = compared(p, i, body, range->text, at[n].name, name(p, at[n + 1].name, range), range);
         else body = with_bounds(p, i, range, &at[n], body);
-        if (b->bounded && is_index(p, i, b->arg[ranges])) body = compared(p, body, "<=", at[n].name, p->map[b->arg[ranges]], range);
+        if (b->bounded && is_index(p, i, b->arg[ranges])) body = compared(p, i, body, "<=", at[n].name, p->map[b->arg[ranges]], range);
         else if (b->bounded) body = bounded(p, body, &at[n], p->map[b->arg[ranges]], node(p, b->arg[ranges]));
         arg[n] = name(p, at[n].name, range), n++;
         if (comparison) arg[n] = name(p, at[n].name, range), n++;
     }
     arg[n] = body;
-    bool product = !strcmp(s->text, "bind_prod");
-    if (product && n > 1) fail(p, b->span, "prod_i prod_j", "a product over one index at a time");
-    sdp_syn made = call(p, product ? "entries" : "over", s, n + 1, arg);
+    const char *function = !strcmp(s->text, "bind_sum") ? NULL : s->text + strlen("bind_"); // of the array of all entries
+    if (function && n > 1) fail(p, b->span, sdp_printf(&p->g->base, "%s_i %s_j", function, function), "all but a sum goes over one index at a time");
+    sdp_syn made = call(p, function ? "entries" : "over", s, n + 1, arg);
     p->out->node[made].extra = n;
-    p->map[i] = product ? call(p, "prod", s, 1, &made) : made;
+    p->map[i] = function ? call(p, function, s, 1, &made) : made;
     p->out->node[p->map[i]].parenthesised = s->parenthesised;
 }
 
@@ -392,7 +395,7 @@ static void rewrite(pass *p, sdp_syn i)
         word(p, i);
         return;
     }
-    if (is_call(s, "bind_sum") || is_call(s, "bind_prod")) {
+    if (is_binding(s)) {
         binder(p, i);
         return;
     }

@@ -105,7 +105,8 @@ sdp_tree *sdp_by_numpy(sdp_terms *w, const sdp_tree *tree);
 // shape_numpy.c: the rules where NumPy's shapes are others
 bool sdp_is_numpy(const sdp_term *t);
 bool sdp_numpy_map(sdp_terms *w, sdp_term *t), sdp_numpy_product(sdp_terms *w, sdp_term *t), sdp_numpy_transpose(sdp_terms *w, sdp_term *t),
-    sdp_numpy_axes(sdp_terms *w, sdp_term *t), sdp_numpy_lose(sdp_terms *w, sdp_term *t, uint32_t axis);
+    sdp_numpy_axes(sdp_terms *w, sdp_term *t), sdp_numpy_lose(sdp_terms *w, sdp_term *t, uint32_t axis),
+    sdp_numpy_has_axis(sdp_terms *w, sdp_term *t, uint32_t axis);
 typedef struct { bool beside, elsewhere; } sdp_numpy_place;
 sdp_numpy_place *sdp_numpy_places(const sdp_terms *w, const bool *measure);
 bool sdp_numpy_broadcasts(const sdp_terms *w, const sdp_term *t);
@@ -115,7 +116,7 @@ bool sdp_numpy_guard(sdp_terms *w, const sdp_term *t);
 void sdp_numpy_settle(sdp_terms *w);
 sdp_id sdp_numpy_stretch(sdp_terms *w, const sdp_term *t, uint32_t i);
 bool sdp_is_asked(const sdp_graph *g, const char *name);       // is the answer a derivative by it?
-bool sdp_is_defined(const sdp_graph *g, const char *name);
+bool sdp_is_defined(const sdp_graph *g, const char *name), sdp_is_function_defined(const sdp_graph *g, const char *name);
 sdp_tree *sdp_sums(sdp_terms *w, sdp_tree *tree); // sums.c: sum_i, x_i, x_{i+1} as calls of the language of entries
 // Builds the terms of a tree's last expression; false if there is none. Registers declarations and definitions.
 bool sdp_resolve(sdp_terms *w, const sdp_tree *tree);

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+// Left sides that say no more than what the right side is called: p(y=1|x) = ..., KL(p||q) = ..., \log L(w) = ..., k(x,x') = ...,
+// y' = ..., \frac{dS}{dt} = ... None of these is a name or a function of the language, and the formula is what stands behind '='.
+//
+// The scanners get a copy of the text with blanks in the place of such a left side; spans and error messages stay those of the
+// text that was typed. Left sides that define something, f(x) = ..., are left alone. Entry: sdp_skip_left_side.
+#include "grammar/tokens.h"
+
+#include <string.h>
+
+static size_t blanks(const char *s, size_t i)
+{
+    while (s[i] == ' ' || s[i] == '\t' || s[i] == '$' || (s[i] == '\\' && (s[i + 1] == '[' || s[i + 1] == ','))) i += s[i] == '\\' ? 2u : 1u;
+    return i;
+}
+
+// The place behind the bracket that opens at s[i]; 0: it is never closed.
+static size_t behind(const char *s, size_t i)
+{
+    size_t depth = 0;
+    for (; s[i]; i++) {
+        if (strchr("([{", s[i])) depth++;
+        else if (strchr(")]}", s[i]) && --depth == 0) return i + 1;
+    }
+    return 0;
+}
+
+// Behind a name at s[i]: D_{KL}, \mathcal{L}, p_\theta, J; i: there is none.
+static size_t behind_name(const char *s, size_t i)
+{
+    for (;;) {
+        if (s[i] == '\\' && sdp_is_letter(s[i + 1])) i++;
+        else if (s[i] == '{') {
+            size_t end = behind(s, i);
+            if (!end) return i;
+            i = end;
+        } else if (s[i] == '_' || sdp_is_letter(s[i]) || sdp_is_digit(s[i]) || (unsigned char)s[i] >= 0x80) i++;
+        else return i;
+    }
+}
+
+// Behind the '=' or ':=' at s[i]; 0: there is none.
+static size_t behind_equals(const char *s, size_t i)
+{
+    i = blanks(s, i);
+    if (s[i] == ':') i++;
+    return s[i] == '=' && s[i + 1] != '=' ? i + 1 : 0;
+}
+
+static size_t behind_word(const char *s, size_t i, const char *const *words)
+{
+    for (; *words; words++)
+        if (!strncmp(s + i, *words, strlen(*words)) && !sdp_is_letter(s[i + strlen(*words)])) return i + strlen(*words);
+    return i;
+}
+
+// \frac{dS}{dt}, \frac{\partial u}{\partial t}
+static bool is_rate(const char *s, size_t i, size_t *end)
+{
+    static const char *const fractions[] = {"\\frac", "\\dfrac", "\\tfrac", NULL};
+    size_t open = blanks(s, behind_word(s, i, fractions)), middle = open > i && s[open] == '{' ? behind(s, open) : 0;
+    if (!middle || s[middle] != '{' || !(*end = behind(s, middle))) return false;
+    bool d = s[open + 1] == 'd' && s[middle + 1] == 'd' && sdp_is_letter(s[middle + 2]);
+    return d || (!strncmp(s + open + 1, "\\partial", 8) && !strncmp(s + middle + 1, "\\partial", 8));
+}
+
+// p(y=1|x), KL(p||q), k(x,x'), L(w;x): the arguments are no list of names.
+static bool is_conditional(const char *s, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++)
+        if (strchr("|;'=", s[i]) || !strncmp(s + i, "‖", strlen("‖")) || !strncmp(s + i, "\\mid", 4) || !strncmp(s + i, "∣", strlen("∣"))) return true;
+    return false;
+}
+
+static size_t left_side(const char *s)
+{
+    static const char *const logs[] = {"\\log", "\\ln", "log", "ln", NULL};
+    size_t from = blanks(s, 0), end;
+    if (is_rate(s, from, &end)) return behind_equals(s, end);
+    size_t word = behind_word(s, from, logs), name = blanks(s, word), open = behind_name(s, name);
+    if (open == name) return 0;
+    end = open;
+    while (s[end] == '\'') end++;
+    if (end > open) return behind_equals(s, end);
+    open = blanks(s, open);
+    if (!strncmp(s + open, "\\left", 5)) open += 5;
+    end = s[open] == '(' ? behind(s, open) : 0;
+    return end && (word > from || is_conditional(s, open + 1, end - 1)) ? behind_equals(s, end) : 0;
+}
+
+void sdp_skip_left_side(sdp_parser *p)
+{
+    size_t end = left_side(p->source);
+    if (!end) return;
+    char *copy = sdp_strndup(p->b, p->source, p->n);
+    memset(copy, ' ', end);
+    p->source = copy;
+}
