@@ -20,7 +20,6 @@ static const uint8_t traits[] = {
     [T_RBRACE] = ENDS,
     [T_IF] = WANTS,
     [T_TRANSPOSE] = ENDS,
-    [T_FIELD] = ENDS,
     [T_SUPERSCRIPT] = ENDS,
     [T_NABLA] = BEGINS | WANTS,
     [T_NABLA2] = BEGINS | WANTS,

@@ -106,6 +106,12 @@ static uint32_t pieces_of(hand *h, const sdp_syntax *s, piece *p)
             p[n++] = (piece){.node = whole(h, x->arg[0]), .span = x->span, .nabla = true};
             continue;
         }
+        sdp_syn primes = k + 1 < s->nargs && head == NOTHING ? sdp_hand_primes(h, a, s->arg[k + 1]) : NOTHING;
+        if (primes != NOTHING) { // f'(x)
+            p[n++] = (piece){.node = primes, .span = h->out->node[primes].span, .delimited = true};
+            k++;
+            continue;
+        }
         bool split = head != NOTHING && !x->parenthesised;
         if (split) p[n++] = (piece){.node = head, .span = h->out->node[head].span};
         sdp_syn rest = split ? h->map[a] : whole(h, a);
@@ -362,6 +368,7 @@ static void rewrite(hand *h, sdp_syn i)
     const sdp_syntax *s = &h->in->node[i];
     if (h->nabla[i]) return;
     refuse_nabla(h, i);
+    sdp_hand_refuse_primes(h, i);
     if (h->function[i] || (h->parent[i] && h->function[h->parent[i] - 1] && h->in->node[h->parent[i] - 1].arg[0] == i)) return;
     if (is_call_text(s, "side")) side(h, i);
     else if (is_call_text(s, "beside")) beside(h, i);
@@ -428,6 +435,7 @@ sdp_tree *sdp_by_hand(sdp_terms *w, const sdp_tree *tree)
     h.used = sdp_scratch(b, n), h.raw = sdp_scratch(b, n), h.function = sdp_scratch(b, n), h.nabla = sdp_scratch(b, n);
     memset(h.head, 0xff, n * sizeof *h.head);
     memset(h.rest, 0xff, n * sizeof *h.rest);
+    sdp_hand_statements(&h);
     mark(&h);
     sdp_hand_names(&h);
     for (sdp_syn i = 0; i < tree->count; i++)

@@ -30,11 +30,24 @@ const char *sdp_hand_cut(hand *h, sdp_span at); // the text there
 _Noreturn void sdp_hand_fail(hand *h, sdp_span at, const char *hint, const char *message);
 
 // word.c
+void sdp_hand_statements(hand *h);
 void sdp_hand_names(hand *h);                          // what the text says about its names
 bool sdp_hand_is_function(hand *h, const char *name);  // of the table, and nothing else
 bool sdp_hand_is_defined(hand *h, const char *name);
 void sdp_hand_word(hand *h, sdp_syn i);                // a NAME: itself, a product of letters, an identity
 bool sdp_hand_special(hand *h, sdp_syn i);             // a call with a meaning of its own: λ (x+y), 1'; false: it has none
 void sdp_hand_note(hand *h);
+bool sdp_hand_is_function_of_text(hand *h, const char *name); // defined with a parameter
+bool sdp_hand_is_known(hand *h, const char *text);            // declared, defined, with data or asked for
+bool sdp_hand_is_word(hand *h, const char *text);             // more letters than one, and perhaps a product
+bool sdp_hand_is_glued(hand *h, const char *name);            // a word that is a product
+
+// identity.c
+sdp_syn sdp_hand_name(hand *h, sdp_syn i, const char *text, sdp_span span); // a name of the new tree, or the identity that it stands for
+
+// prime.c
+sdp_syn sdp_hand_primes(hand *h, sdp_syn i, sdp_syn next); // f' (x): the call of a derivative; NOTHING
+void sdp_hand_refuse_primes(hand *h, sdp_syn i);
+bool sdp_hand_attention(hand *h, sdp_syn i);
 
 #endif

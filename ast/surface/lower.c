@@ -167,7 +167,8 @@ sdp_id sdp_lowering_index(lowering *l, const sdp_term *t)
     uint32_t n = 1, at = x->order;
     int order = 0;
     for (int k = 0; k < x->order; k++) {
-        pick p = subscript(l, t->arg[1 + k], x->dim[k], (uint8_t)k, (uint8_t)(2 + k));
+        bool whole = k && t->nargs == 2; // the rows of X[0], in NumPy
+        pick p = whole ? (pick){0, {(uint8_t)k}, 0, k} : subscript(l, t->arg[1 + k], x->dim[k], (uint8_t)k, (uint8_t)(2 + k));
         if (p.factor) factor[n++] = p.factor;
         for (int i = 0; i < p.nlabels; i++) label[at++] = p.label[i];
         if (p.out >= 0) out[order++] = (uint8_t)p.out;

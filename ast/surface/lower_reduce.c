@@ -182,3 +182,11 @@ sdp_id sdp_lowering_norm1(sdp_lowering *l, const sdp_term *t)
     sdp_id a = absolute(l->g, node(l, t, 0));
     return sdp_sum(l->g, a, all_axes(l->g, a));
 }
+
+// size(X,1), numel(X)
+sdp_id sdp_lowering_size(sdp_lowering *l, const sdp_term *t)
+{
+    sdp_shape s = arg(l, t, 0)->shape;
+    if (t->op == SDP_OP_numel) return sdp_dim_value(l->g, sdp_dim_mul(l->g, s.rows, s.cols));
+    return sdp_dim_value(l->g, !strcmp(arg(l, t, 1)->text, "1") ? s.rows : s.cols);
+}

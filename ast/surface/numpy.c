@@ -53,10 +53,11 @@ static sdp_syn subscript(numpy *q, sdp_syn i)
     return sdp_numpy_call(q, s, "range", 2, bound);
 }
 
-// slogdet(A)[1], eigvalsh(A)[-1]; false: something else is indexed.
+// slogdet(A)[1], eigvalsh(A)[-1], X.shape[0]; false: something else is indexed.
 static bool is_part(const numpy *q, const sdp_syntax *s, meaning *m)
 {
     const sdp_syntax *base = at(q, s->arg[0]);
+    if (is(base, ".shape") && base->nargs == 1 && s->nargs == 2) return *m = (meaning){"size", SHAPE, 1, 1}, true;
     return sdp_numpy_is_called(q, base) && base->text[0] != '.' && sdp_numpy_find(base->text, m) && m->form == PART && base->nargs == 1 && s->nargs == 2;
 }
 
@@ -64,6 +65,11 @@ static sdp_syn part(numpy *q, const sdp_syntax *s, const meaning *m)
 {
     const sdp_syntax *k = at(q, s->arg[1]), *number = is(k, "neg") ? at(q, k->arg[0]) : k;
     sdp_syn x = mapped(q, at(q, s->arg[0])->arg[0]);
+    if (m->form == SHAPE) {
+        const char *axis = sdp_numpy_axis(q, s->arg[1]);
+        if (!axis) fail(q, s->span, "X.shape[0], X.shape[1]", "of a shape one size can be used");
+        return sdp_numpy_call(q, s, "size", 2, (sdp_syn[]){x, sdp_numpy_leaf(q, SYN_NUMBER, s->op, axis)});
+    }
     bool one = number->kind == SYN_NUMBER && !strcmp(number->text, "1"), zero = number->kind == SYN_NUMBER && !strcmp(number->text, "0");
     bool eigen = !strcmp(m->text, "lambda_max");
     if (eigen && one && number != k) return sdp_numpy_call(q, s, "lambda_max", 1, &x);
@@ -126,10 +132,11 @@ static void mark(numpy *q)
 static void check_lists(numpy *q, const sdp_syntax *s)
 {
     meaning m = {0};
-    bool takes = sdp_numpy_is_called(q, s) && sdp_numpy_find(s->text, &m) && (m.form == ARRAY || m.form == SIZE);
+    bool called = sdp_numpy_is_called(q, s), takes = called && sdp_numpy_find(s->text, &m) && (m.form == ARRAY || m.form == SIZE || m.form == JOIN);
+    if (called && !m.text && !sdp_numpy_is_own(q, s->text)) return; // an unknown function, which is refused by name
     for (uint32_t k = 0; k < s->nargs; k++) {
         const sdp_syntax *x = at(q, s->arg[k]);
-        if (is(x, "bracket") && m.form != ARRAY && !is(s, "row")) fail(q, x->span, "np.array([1, 2])", "a list stands where an array is wanted");
+        if (is(x, "bracket") && m.form != ARRAY && m.form != JOIN && !is(s, "row")) fail(q, x->span, "np.array([1, 2])", "a list stands where an array is wanted");
         if (is(x, "tuple") && !takes) fail(q, x->span, NULL, "a tuple has no meaning here");
         if ((is(s, "&") || is(s, "|")) && x->kind == SYN_CALL && strchr("<>=!", x->text[0]) && x->nargs == 2 && !x->parenthesised)
             fail(q, s->span, "(x > 0) & (y > 0)", sdp_printf(&q->h.g->base, "in Python '%s' binds more tightly than comparisons", s->text));
@@ -194,6 +201,7 @@ sdp_tree *sdp_by_numpy(sdp_terms *w, const sdp_tree *tree)
     numpy q = {.in = tree, .used = sdp_scratch(b, tree->count + (size_t)1)};
     q.h = (hand){.w = w, .g = w->g, .in = tree, .out = sdp_tree_like(b, tree)};
     q.h.map = sdp_scratch(b, (tree->count + (size_t)1) * sizeof *q.h.map);
+    sdp_hand_statements(&q.h);
     check_definitions(&q);
     mark(&q);
     for (sdp_syn i = 0; i < tree->count; i++)

@@ -7,7 +7,7 @@
 
 #include "ast/surface/hand.h"
 
-typedef enum { MAP, PLAIN, REDUCE, VAR, ALONG, NORM, SIZE, INNER, OUTER, ARRAY, PART, FLATTEN, STEP } form;
+typedef enum { MAP, PLAIN, REDUCE, VAR, ALONG, NORM, SIZE, INNER, OUTER, ARRAY, PART, FLATTEN, STEP, SHAPE, JOIN } form;
 typedef struct { const char *text; form form; uint8_t min, max; } meaning;
 
 typedef struct {
@@ -32,8 +32,9 @@ static inline sdp_syn mapped(const numpy *q, sdp_syn i) { return q->h.map[i]; }
 
 // numpy_call.c
 bool sdp_numpy_find(const char *name, meaning *m);             // of np.sum, sum or .sum; false: unknown
-bool sdp_numpy_is_own(const numpy *q, const char *name);       // a function of the user's
+bool sdp_numpy_is_own(numpy *q, const char *name);       // a function of the user's
 bool sdp_numpy_is_called(const numpy *q, const sdp_syntax *s); // is s a call of a name or method?
+const char *sdp_numpy_axis(numpy *q, sdp_syn i);               // NULL: None
 sdp_syn sdp_numpy_function(numpy *q, const sdp_syntax *s);
 sdp_syn sdp_numpy_call(numpy *q, const sdp_syntax *like, const char *text, uint32_t n, const sdp_syn *arg);
 sdp_syn sdp_numpy_leaf(numpy *q, sdp_syn_kind kind, sdp_span span, const char *text);

@@ -20,6 +20,8 @@ static const struct { const char *name, *text; form form; uint8_t min, max; } fu
     {"tensor", "bracket", ARRAY, 1, 1}, {"slogdet", "logdet", PART, 1, 1}, {"eigvalsh", "lambda_max", PART, 1, 1}, {"flatten", "vec", FLATTEN, 1, 2},
     {"ravel", "vec", FLATTEN, 1, 2}, {"heaviside", "step", STEP, 2, 2}, {"where", "where", MAP, 3, 3}, {"maximum", "max", MAP, 2, 2}, {"minimum", "min", MAP, 2, 2},
     {"logaddexp", "logaddexp", STEP, 2, 2}, {"add", "+", MAP, 2, 2}, {"subtract", "-", MAP, 2, 2}, {"negative", "neg", MAP, 1, 1}, {"true_divide", "./", MAP, 2, 2}, {"absolute", "abs", MAP, 1, 1},
+    {"inner", "*", INNER, 2, 2}, {"diff", "diff", PLAIN, 1, 1}, {"mse_loss", "mse", PLAIN, 2, 2}, {"len", "size", SHAPE, 1, 1}, {"size", "numel", SHAPE, 1, 2},
+    {"numel", "numel", SHAPE, 1, 1}, {"concatenate", "vcat", JOIN, 1, 2}, {"concat", "vcat", JOIN, 1, 2}, {"cat", "vcat", JOIN, 1, 2},
     {"fabs", "abs", MAP, 1, 1}, {"remainder", "mod", MAP, 2, 2}, {"arctan2", "atan2", MAP, 2, 2},
 };
 enum { FUNCTIONS = sizeof functions / sizeof *functions };
@@ -64,21 +66,34 @@ static _Noreturn void unknown(numpy *q, const sdp_syntax *s)
     for (; n < FUNCTIONS; n++) all[n] = functions[n].name;
     for (int i = 1; i < SDP_OP_COUNT; i++)
         if (sdp_ops[i].shape == SDP_SHAPE_map && sdp_ops[i].kind != SDP_OP_LATER && sdp_is_letter(sdp_ops[i].name[0])) all[n++] = sdp_ops[i].name;
-    const char *near = sdp_nearest(last, all, n);
+    static const struct { const char *name, *hint; } others[] = {
+        {"hstack", "np.concatenate([a, b]) of vectors, np.concatenate([A, B], axis=1) of matrices"}, {"vstack", "np.concatenate([A, B]) of matrices"},
+        {"stack", "arrays have at most two axes here; np.concatenate([a, b]) puts vectors behind each other"}, {"column_stack", "np.concatenate([a[:,None], b[:,None]], axis=1)"},
+        {"einsum", "products are written with @, sums of entries np.sum(A*B): np.einsum('ij,j', A, x) is A @ x, np.einsum('ij,ij', A, B) np.sum(A*B)"},
+        {"reshape", "x[:,None] and x[None,:] make a column and a row, X.flatten() a vector"}, {"arange", "np.cumsum(np.ones(n)) is 1, 2, .., n"},
+        {"linspace", "give the points as data, or a + (b-a)*np.cumsum(np.ones(n))/n"}, {"tensordot", "A @ B, np.sum(A*B)"}, {"expand_dims", "x[:,None] and x[None,:]"},
+        {"squeeze", "arrays of one entry are numbers here; without keepdims there is no axis to drop"}, {"newaxis", "x[:,None]"},
+        {"all", "it has no derivative; conditions are parts of np.where(c, a, b)"}, {"any", "it has no derivative; conditions are parts of np.where(c, a, b)"},
+        {"argmax", "a position has no derivative; np.max(x) is the largest entry"}, {"argmin", "a position has no derivative; np.min(x) is the smallest entry"},
+        {"median", "of what depends on the order of entries there are np.max and np.min"}, {"sort", "of what depends on the order of entries there are np.max and np.min"},
+        {"cross_entropy", "it takes logits: -np.sum(y*log_softmax(z))"}, {"binary_cross_entropy", "-np.mean(y*np.log(p) + (1-y)*np.log(1-p))"}, {"nll_loss", "-np.sum(y*z) of log-probabilities z"},
+        {"astype", "numbers are real; leave it out"}, {"copy", "leave it out"}, {"item", "leave it out"}, {"ndim", "arrays have at most two axes here"},
+        {"random", "give it as data"}, {"randn", "give it as data"}, {"flip", "write J @ x with a matrix J of ones on the other diagonal"},
+    };
+    const char *near = NULL, *known = NULL;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (!strcmp(others[i].name, *last == '.' ? last + 1 : last)) known = others[i].hint;
+    if (!known) near = sdp_nearest(last, all, n);
     int op = sdp_op_find(last, strlen(last));
-    const char *hint = near ? sdp_printf(b, "did you mean '%.*s%s'?", (int)(last - s->text), s->text, near) : op && sdp_ops[op].kind == SDP_OP_LATER ? sdp_ops[op].doc : NULL;
+    const char *hint = known ? known : near ? sdp_printf(b, "did you mean '%.*s%s'?", (int)(last - s->text), s->text, near) : op && sdp_ops[op].kind == SDP_OP_LATER ? sdp_ops[op].doc : NULL;
     fail(q, s->op, hint, sdp_printf(b, "unknown function '%s'", s->text));
 }
 
 // A function of the user's, f(x), is none of NumPy's.
-bool sdp_numpy_is_own(const numpy *q, const char *name)
+bool sdp_numpy_is_own(numpy *q, const char *name)
 {
-    for (uint32_t i = 0; i < q->in->statements; i++) {
-        const sdp_syntax *s = at(q, q->in->statement[i]);
-        if (s->kind == SYN_DEF && !strcmp(s->text, name)) return true;
-    }
     sdp_derivative d;
-    return sdp_is_defined(q->h.g, name) || sdp_derivative_find(q->h.g, name, &d) || d.function != UINT32_MAX;
+    return sdp_hand_is_defined(&q->h, name) || sdp_derivative_find(q->h.g, name, &d) || d.function != UINT32_MAX;
 }
 
 bool sdp_numpy_is_called(const numpy *q, const sdp_syntax *s)
@@ -142,7 +157,7 @@ static bool is_true(numpy *q, sdp_syn i)
 }
 
 // The text of an axis; NULL: all of them.
-static const char *axis_of(numpy *q, sdp_syn i)
+const char *sdp_numpy_axis(numpy *q, sdp_syn i)
 {
     const sdp_syntax *s = at(q, i);
     bool minus = is(s, "neg");
@@ -159,7 +174,7 @@ static const char *take_axis(numpy *q, arguments *a, uint32_t k)
     sdp_syn i = keyword(q, a, "axis"), dim = keyword(q, a, "dim");
     if (i == NOTHING) i = dim;
     if (i == NOTHING && a->n > k) i = a->arg[k];
-    return i == NOTHING ? NULL : axis_of(q, i);
+    return i == NOTHING ? NULL : sdp_numpy_axis(q, i);
 }
 
 static bool take_keepdims(numpy *q, arguments *a)
@@ -280,12 +295,36 @@ static sdp_syn flatten(numpy *q, const sdp_syntax *s, arguments *a)
     return sdp_numpy_call(q, s, "vec", 1, &x);
 }
 
+// len(x), x.size, np.size(X, 0), X.size(0)
+static sdp_syn extent(numpy *q, const sdp_syntax *s, const meaning *m, arguments *a)
+{
+    const char *axis = !strcmp(m->text, "size") ? "1" : take_axis(q, a, 1);
+    sdp_syn arg[2] = {mapped(q, a->arg[0])};
+    if (axis) arg[1] = sdp_numpy_leaf(q, SYN_NUMBER, s->op, axis);
+    return sdp_numpy_call(q, s, axis ? "size" : "numel", axis ? 2 : 1, arg);
+}
+
+// np.concatenate([a, b]): vectors behind each other, matrices below or, along axis 1, beside each other
+static sdp_syn joined(numpy *q, const sdp_syntax *s, arguments *a)
+{
+    const sdp_syntax *list = at(q, a->arg[0]);
+    const char *axis = take_axis(q, a, 1);
+    if (axis && (axis[0] == '3' || axis[0] == '4')) fail(q, s->span, "axis=0 or axis=1", "which axis this is depends on how many there are");
+    if (is(list, "bracket")) list = at(q, list->arg[0]);
+    else if (!is(list, "tuple")) fail(q, list->span, "np.concatenate([a, b])", "a list of arrays was expected");
+    sdp_syn *item = sdp_alloc(&q->h.g->base, (list->nargs + (size_t)1) * sizeof *item);
+    for (uint32_t k = 0; k < list->nargs; k++) item[k] = mapped(q, list->arg[k]);
+    return sdp_numpy_call(q, s, axis && axis[0] == '2' ? "hcat" : "vcat", list->nargs, item);
+}
+
 sdp_syn sdp_numpy_function(numpy *q, const sdp_syntax *s)
 {
     sdp_base *b = &q->h.g->base;
     meaning m;
     arguments a = arguments_of(q, s);
-    if (s->text[0] == '.' && s->op.end == s->span.end && strcmp(s->text, ".T") && strcmp(s->text, ".mT")) unknown(q, s);
+    bool field = s->text[0] == '.' && s->op.end == s->span.end;
+    if (field && !strcmp(s->text, ".shape")) fail(q, s->span, "X.shape[0], X.shape[1]", "of a shape one size can be used");
+    if (field && strcmp(s->text, ".T") && strcmp(s->text, ".mT") && strcmp(s->text, ".size")) unknown(q, s);
     if (!strcmp(s->text, ".T") || !strcmp(s->text, ".mT")) m = (meaning){"'", PLAIN, 1, 1};
     else if (!sdp_numpy_find(s->text, &m)) unknown(q, s);
     if (!strcmp(s->text, "jax.nn.gelu") && (a.nkeys != 1 || is_true(q, at(q, a.key[0])->arg[0])))
@@ -319,7 +358,12 @@ sdp_syn sdp_numpy_function(numpy *q, const sdp_syntax *s)
         if (at(q, a.arg[1])->kind != SYN_NUMBER || strcmp(at(q, a.arg[1])->text, "0")) fail(q, s->span, "np.where(x>0,1,0) with the value at 0 that is meant", "np.heaviside is known with the value 0 at 0");
         result = sdp_numpy_call(q, s, m.text, 1, arg);
         break;
-    case INNER: result = sdp_numpy_call(q, s, "np.dot", 2, arg); break;
+    case INNER:
+        if (!strcmp(last_part(s->text), "inner")) arg[1] = sdp_numpy_call(q, s, "'", 1, &arg[1]);
+        result = sdp_numpy_call(q, s, "np.dot", 2, arg);
+        break;
+    case SHAPE: result = extent(q, s, &m, &a); break;
+    case JOIN: result = joined(q, s, &a); break;
     default: result = sdp_numpy_call(q, s, m.text, a.n, arg); break;
     }
     no_more_keywords(q, &a, s);

@@ -179,6 +179,12 @@ bool sdp_rule_index(sdp_terms *w, sdp_term *t)
     const sdp_derivative *d = w->t[t->arg[0]].called;
     if (d && !sdp_derivative_shape(w->g, d, &unused)) return shape_tensor_entry(w, t, d);
     if (t->nargs > 3) return sdp_wrong(w, t, 0, 0, sdp_printf(&w->g->base, "a vector takes one subscript and a matrix two, not %u", t->nargs - 1), "X[i,j], X[2,:], x[2:5]");
+    if (t->nargs == 2 && sdp_is_numpy(t) && !t->own && sdp_is_matrix(a)) { // X[0], X[1:]: rows
+        const sdp_term *s = &w->t[t->arg[1]];
+        sdp_dim n = subscript(w, t->arg[1], a.rows);
+        t->shape = s->kind == SYN_CALL && s->op == SDP_OP_range ? (sdp_shape){n, a.cols} : (sdp_shape){a.cols, SDP_DIM_ONE};
+        return bind_indices(w, t, a);
+    }
     if (t->nargs == 2) {
         if (!sdp_is_vector(a)) return sdp_wrong(w, t, 0, 0, sdp_printf(&w->g->base, "one subscript needs a vector, not %s", sdp_shape_text(w->g, a)), "X[i,j] indexes a matrix");
         bool column = a.cols == SDP_DIM_ONE;

@@ -89,12 +89,19 @@ static int axis(const sdp_term *a, const char *text)
     return r == 0 ? 0 : k == 3 ? 2 : k == 4 ? 1 : k;
 }
 
+bool sdp_numpy_has_axis(sdp_terms *w, sdp_term *t, uint32_t i)
+{
+    const sdp_term *a = arg(w, t, 0);
+    if (axis(a, arg(w, t, i)->text)) return true;
+    return sdp_wrong(w, t, 0, 0, sdp_printf(&w->g->base, "%s has no such axis", sdp_shape_text(w->g, a->shape)), "axes are counted from 0");
+}
+
 // What is left of argument 0 without the axis in argument i.
 bool sdp_numpy_lose(sdp_terms *w, sdp_term *t, uint32_t i)
 {
     const sdp_term *a = arg(w, t, 0);
     int k = axis(a, arg(w, t, i)->text);
-    if (!k) return sdp_wrong(w, t, 0, 0, sdp_printf(&w->g->base, "%s has no such axis", sdp_shape_text(w->g, a->shape)), "axes are counted from 0");
+    if (!sdp_numpy_has_axis(w, t, i)) return false;
     sdp_dim left = rank(a) == 1 ? SDP_DIM_ONE : k == 1 ? a->shape.cols : a->shape.rows;
     t->shape = (sdp_shape){left, SDP_DIM_ONE};
     return true;
@@ -105,7 +112,7 @@ void sdp_numpy_settle(sdp_terms *w)
 {
     for (uint32_t i = 0; i < w->n; i++) {
         sdp_term *t = &w->t[i];
-        uint32_t k = t->kind == SYN_CALL && sdp_is_numpy(t) && t->nargs ? sdp_axis_argument(w, t) : 0;
+        uint32_t k = t->kind == SYN_CALL && sdp_is_numpy(t) && t->nargs ? (t->op == SDP_OP_size ? 1 : sdp_axis_argument(w, t)) : 0;
         bool reduces = k && (sdp_shape_rules[sdp_ops[t->op].shape].traits & SDP_ALONG);
         if (reduces && arg(w, t, k)->kind == SYN_NUMBER) w->t[t->arg[k]].text = axis(arg(w, t, 0), arg(w, t, k)->text) == 2 ? "2" : "1";
     }
@@ -117,6 +124,10 @@ bool sdp_numpy_guard(sdp_terms *w, const sdp_term *t)
     if (sdp_shape_rules[sdp_ops[t->op].shape].traits & SDP_BOTH) return true;
     for (uint32_t i = 0; i < t->nargs; i++) {
         const sdp_term *a = arg(w, t, i);
+        bool joined = !strcmp(t->text, "vcat") || !strcmp(t->text, "hcat");
+        if (joined && (rank(a) != rank(arg(w, t, 0)) || rank(a) < (t->text[0] == 'v' ? 1 : 2)))
+            return sdp_wrong(w, t, 0, i, "these arrays cannot be joined along this axis", "np.concatenate takes vectors, or matrices with axis=0 or axis=1");
+        if (joined) continue;
         bool entry = (t->op == SDP_OP_row || t->op == SDP_OP_bracket) && a->op != SDP_OP_row && rank(a);
         if (entry) return sdp_wrong(w, t, i, i, "an entry of np.array must be a number", "np.array([1, 2]) and np.array([[1, 2], [3, 4]]) are made of numbers");
         bool row = rank(a) == 2 && !sdp_is_matrix(a->shape) && a->op != SDP_OP_row;

@@ -100,6 +100,17 @@ bool sdp_rule_vecnorm(sdp_terms *w, sdp_term *t)
     return true;
 }
 
+// size(X,1), numel(X): a number, whatever X is
+bool sdp_rule_extent(sdp_terms *w, sdp_term *t)
+{
+    t->shape = (sdp_shape){SDP_DIM_ONE, SDP_DIM_ONE};
+    if (t->nargs < 2) return true;
+    const sdp_term *k = arg(w, t, 1);
+    bool first = k->kind == SYN_NUMBER && (!strcmp(k->text, "1") || !strcmp(k->text, "2"));
+    if (sdp_is_numpy(t) && k->kind == SYN_NUMBER) return sdp_numpy_has_axis(w, t, 1);
+    return first || sdp_wrong(w, t, 1, 1, "the axis is 1 or 2", "size(X,1) counts the rows, size(X,2) the columns");
+}
+
 bool sdp_options_fit(sdp_terms *w, const sdp_term *t)
 {
     bool norm = t->op == SDP_OP_norm || t->op == SDP_OP_vecnorm, weight = sdp_ops[t->op].shape == SDP_SHAPE_var && t->nargs == 3;

@@ -2,7 +2,8 @@
 // What a word is among the names of a text: one variable, a product of letters, an identity, an expectation.
 //
 // A word of two or three letters (each with digits: W1x) that nobody declared, defined or gave data for is the product
-// of its letters if one of them is a variable elsewhere or asked for; of three small letters two must be. Function names,
+// of its letters if one of them is a variable elsewhere or asked for; of three small letters two must be. So are two capital
+// letters that are transposed, QK'. Function names,
 // the names of Greek letters, dx, dt and such stay words. `I` is the identity where it is added to something in a text
 // that speaks of matrices.
 #include <stdio.h>
@@ -19,6 +20,9 @@ struct sdp_word {
     bool variable;       // known, asked for, or a name by itself
     bool glued;          // a product
     bool bare;           // stands somewhere without being called
+    bool defined, takes; // by the text; as a function
+    bool declared;       // as a function
+    bool turned;         // is transposed somewhere: QK'
 };
 
 // ---- the table of words -------------------------------------------------------------------------------------------
@@ -69,7 +73,7 @@ bool sdp_is_asked(const sdp_graph *g, const char *name)
 }
 
 // Declared, defined, with data or asked for: what the user said is a name is one.
-static bool is_known(hand *h, const char *text)
+bool sdp_hand_is_known(hand *h, const char *text)
 {
     return sdp_variable_find(h->g, text) != UINT32_MAX || sdp_dim_is_name(h->g, text) || sdp_is_defined(h->g, text) || has_data(h, text) ||
            sdp_is_asked(h->g, text);
@@ -96,7 +100,7 @@ static bool stays_a_word(hand *h, const char *text)
                                         "val", "num", "den", "avg", "vol", "vel", "acc", "end", "sum", "all", "nnz"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (!strcmp(words[i], text)) return true;
-    return sdp_op_find(text, strlen(text)) || sdp_is_greek_name(text) || is_known(h, text);
+    return sdp_op_find(text, strlen(text)) || sdp_is_greek_name(text) || sdp_hand_is_known(h, text);
 }
 
 // The word of a text, which is valid until the next one is added.
@@ -121,7 +125,7 @@ static struct sdp_word *add(hand *h, const char *text)
 static bool is_variable(hand *h, const char *text)
 {
     const struct sdp_word *w = find(h, text);
-    return (w && w->variable && w->bare) || is_known(h, text);
+    return (w && w->variable && w->bare) || sdp_hand_is_known(h, text);
 }
 
 static bool is_product(hand *h, const struct sdp_word *w)
@@ -131,9 +135,10 @@ static bool is_product(hand *h, const struct sdp_word *w)
     if (!w->bare || w->variable || w->glued || !w->parts) return false;
     for (uint32_t i = 0; i < w->parts; i++) {
         capital |= w->part[i][0] < 'a';
-        bool identity = i && !strcmp(w->part[i], "I") && !is_known(h, "I"); // sI
+        bool identity = i && !strcmp(w->part[i], "I") && !sdp_hand_is_known(h, "I"); // sI
         variables += identity || is_variable(h, w->part[i]);
     }
+    if (w->turned && w->parts == 2 && !w->part[0][1] && !w->part[1][1] && w->part[0][0] < 'a' && w->part[1][0] < 'a') return true; // QK'
     if (w->text[0] == 'd' && w->parts == 2 && !w->part[0][1] && !is_variable(h, "d")) return false; // dx, dW
     return variables >= (w->parts == 3 && !capital ? 2 : 1);
 }
@@ -169,7 +174,8 @@ static void glue(hand *h)
     refuse_both(h);
 }
 
-void sdp_hand_names(hand *h)
+// What the statements of the text define and declare.
+void sdp_hand_statements(hand *h)
 {
     const sdp_tree *t = h->in;
     h->slots = 64;
@@ -180,17 +186,26 @@ void sdp_hand_names(hand *h)
         struct sdp_word *w = add(h, s->text);
         w->variable = w->bare = true;
         w->parts = 0;
+        w->defined |= s->kind == SYN_DEF;
+        w->takes |= s->kind == SYN_DEF && s->nargs > 1;
+        w->declared |= s->kind == SYN_DECL && !strcmp(t->node[s->arg[0]].text, "function");
         for (uint32_t k = 0; s->kind == SYN_DEF && k + 1 < s->nargs; k++) {
             struct sdp_word *p = add(h, t->node[s->arg[k]].text);
             p->variable = p->bare = true;
             p->parts = 0;
         }
     }
+}
+
+void sdp_hand_names(hand *h)
+{
+    const sdp_tree *t = h->in;
     for (sdp_syn i = 0; i < t->count; i++) {
         const sdp_syntax *s = &t->node[i];
         if (!h->used[i] || s->kind != SYN_NAME || h->function[i]) continue;
         struct sdp_word *w = add(h, s->text);
         w->bare = true;
+        w->turned |= h->parent[i] && t->node[h->parent[i] - 1].kind == SYN_CALL && !strcmp(t->node[h->parent[i] - 1].text, "'");
         if (h->raw[i] && h->parent[i]) w->variable = true, w->parts = 0; // an index
     }
     glue(h);
@@ -203,27 +218,39 @@ bool sdp_hand_is_function(hand *h, const char *name)
 {
     int op = sdp_op_like(name);
     if (!op || sdp_ops[op].kind == SDP_OP_CONST || sdp_ops[op].min_args > 1) return false;
-    return !sdp_is_greek_name(name) && !is_known(h, name);
+    return !sdp_is_greek_name(name) && !sdp_hand_is_known(h, name);
 }
 
 bool sdp_hand_is_defined(hand *h, const char *name)
 {
-    for (uint32_t i = 0; i < h->in->statements; i++) {
-        const sdp_syntax *s = &h->in->node[h->in->statement[i]];
-        if (s->kind == SYN_DEF && !strcmp(s->text, name)) return true;
-    }
-    return sdp_is_defined(h->g, name);
+    const struct sdp_word *w = find(h, name);
+    return (w && w->defined) || sdp_is_defined(h->g, name);
+}
+
+// Is it a word that may be a product, and no variable by itself?
+bool sdp_hand_is_word(hand *h, const char *text)
+{
+    const struct sdp_word *w = find(h, text);
+    return w && !w->variable;
+}
+
+bool sdp_hand_is_glued(hand *h, const char *name)
+{
+    const struct sdp_word *w = find(h, name);
+    return w && w->glued;
+}
+
+bool sdp_hand_is_function_of_text(hand *h, const char *name)
+{
+    const struct sdp_word *w = find(h, name);
+    return (w && w->takes) || sdp_is_function_defined(h->g, name);
 }
 
 static bool is_function(hand *h, const char *name)
 {
     sdp_derivative d;
-    if (sdp_op_like(name) || !strncmp(name, "∇", strlen("∇")) || sdp_is_defined(h->g, name)) return true;
-    for (uint32_t i = 0; i < h->in->statements; i++) {
-        const sdp_syntax *s = &h->in->node[h->in->statement[i]];
-        bool declared = s->kind == SYN_DECL && !strcmp(h->in->node[s->arg[0]].text, "function");
-        if (((s->kind == SYN_DEF && s->nargs > 1) || declared) && !strcmp(s->text, name)) return true;
-    }
+    const struct sdp_word *w = find(h, name);
+    if (sdp_op_like(name) || !strncmp(name, "∇", strlen("∇")) || sdp_is_defined(h->g, name) || (w && (w->takes || w->declared))) return true;
     return sdp_derivative_find(h->g, name, &d) || d.function != UINT32_MAX;
 }
 
@@ -265,62 +292,6 @@ static sdp_syn whole_of(hand *h, sdp_syn i)
     return h->map[i] = s;
 }
 
-// ---- identities ----------------------------------------------------------------------------------------------------
-
-static bool speaks_of_matrices(const hand *h)
-{
-    static const char *const words[] = {"'", "inv", "pinv", "det", "logdet", "tr", "trace", "norm", "chol", "expm", "kron", "bars", "\\", "diag"};
-    for (sdp_syn i = 0; i < h->in->count; i++) {
-        const sdp_syntax *s = &h->in->node[i];
-        if (!h->used[i] || s->kind != SYN_CALL) continue;
-        for (size_t k = 0; k < sizeof words / sizeof *words; k++)
-            if (!strcmp(s->text, words[k])) return true;
-        if (!strcmp(s->text, "^") && !strcmp(h->in->node[s->arg[1]].text ? h->in->node[s->arg[1]].text : "", "neg") && h->in->node[s->arg[0]].parenthesised) return true;
-        bool product = !strcmp(s->text, "*") || !strcmp(s->text, "side");
-        for (uint32_t k = 0; product && k + 1 < s->nargs; k++) // (A + λI)x
-            if (h->in->node[s->arg[k]].parenthesised) return true;
-    }
-    return false;
-}
-
-// Is node i, perhaps as the last factor of a product, added to something?
-static bool is_added(const hand *h, sdp_syn i)
-{
-    while (h->parent[i]) {
-        sdp_syn up = h->parent[i] - 1;
-        const sdp_syntax *s = &h->in->node[up];
-        bool product = s->kind == SYN_CALL && (!strcmp(s->text, "*") || !strcmp(s->text, "side") || !strcmp(s->text, "neg"));
-        if (s->kind == SYN_CALL && (!strcmp(s->text, "+") || !strcmp(s->text, "-"))) return true;
-        if (!product || s->parenthesised || s->arg[s->nargs - 1] != i) return false;
-        i = up;
-    }
-    return false;
-}
-
-// The size of I, I_n, eye: 1 if it is left to the context, 2 if the name says it, 0 if this is none.
-static int identity(hand *h, const char *text)
-{
-    if (is_known(h, text)) return 0;
-    const struct sdp_word *w = find(h, text);
-    if (w && !w->variable) return 0;
-    if (!strcmp(text, "I") || !strcmp(text, "eye")) return 1;
-    return text[0] == 'I' && text[1] == '_' && text[2] >= 'a' && text[2] <= 'z' && !text[3] ? 2 : 0;
-}
-
-// A name of the new tree, or the identity that it stands for.
-static sdp_syn name(hand *h, sdp_syn i, const char *text, sdp_span span)
-{
-    sdp_syntax s = {.kind = SYN_NAME, .text = text, .span = span, .op = span};
-    int how = identity(h, text);
-    if (!how) return sdp_hand_node(h, &s, 0, NULL);
-    if (strcmp(text, "eye") && (!is_added(h, i) || !speaks_of_matrices(h)))
-        sdp_hand_fail(h, span, sdp_printf(&h->g->base, "for the identity write eye(n), for a variable -d '%s: scalar' or another shape", text),
-                      sdp_printf(&h->g->base, "'%s' has two readings: the identity, or a variable", text));
-    s.text = text + 2;
-    sdp_syn size = how == 2 ? sdp_hand_node(h, &s, 0, NULL) : NOTHING;
-    return sdp_hand_call(h, "eye", span, span, how == 2, &size);
-}
-
 // sum_i x_i: no variable is called so.
 static void refuse_sum(hand *h, sdp_syn i)
 {
@@ -328,7 +299,7 @@ static void refuse_sum(hand *h, sdp_syn i)
     const sdp_syntax *s = &h->in->node[i], *up = h->parent[i] ? &h->in->node[h->parent[i] - 1] : NULL;
     bool followed = up && up->kind == SYN_CALL && !strcmp(up->text, "side") && up->arg[up->nargs - 1] != i;
     for (size_t k = 0; k < sizeof words / sizeof *words; k++)
-        if (!strncmp(s->text, words[k], strlen(words[k])) && followed && !is_known(h, s->text))
+        if (!strncmp(s->text, words[k], strlen(words[k])) && followed && !sdp_hand_is_known(h, s->text))
             sdp_hand_fail(h, s->span, "sum(x) adds up a vector, sum(X,2) the rows of a matrix", "sums over an index are not read here");
 }
 
@@ -338,7 +309,7 @@ void sdp_hand_word(hand *h, sdp_syn i)
     refuse_sum(h, i);
     const struct sdp_word *w = find(h, s->text);
     if (!w || !w->glued) {
-        h->map[i] = name(h, i, s->text, s->span);
+        h->map[i] = sdp_hand_name(h, i, s->text, s->span);
         h->out->node[h->map[i]].parenthesised = s->parenthesised;
         return;
     }
@@ -347,7 +318,7 @@ void sdp_hand_word(hand *h, sdp_syn i)
     for (uint32_t k = 0; k < w->parts; k++) {
         uint32_t end = k + 1 < w->parts ? at + 1 : s->span.end;
         while (k + 1 < w->parts && !letter(h->in->source[end])) end++;
-        sdp_syn part = name(h, i, w->part[k], (sdp_span){at, end});
+        sdp_syn part = sdp_hand_name(h, i, w->part[k], (sdp_span){at, end});
         if (k + 1 < w->parts) head = sdp_hand_times(h, head, part);
         h->map[i] = part;
         at = end;
@@ -414,7 +385,7 @@ static bool known_expectation(hand *h, sdp_syn i, uint32_t at)
 static bool expectation(hand *h, sdp_syn i)
 {
     const sdp_syntax *s = &h->in->node[i], *e = &h->in->node[s->arg[0]];
-    if (s->nargs != 2 || e->kind != SYN_NAME || strcmp(e->text, "E") || is_known(h, "E") || is_index_like(&h->in->node[s->arg[1]])) return false;
+    if (s->nargs != 2 || e->kind != SYN_NAME || strcmp(e->text, "E") || sdp_hand_is_known(h, "E") || is_index_like(&h->in->node[s->arg[1]])) return false;
     if (known_expectation(h, i, 1)) return true;
     for (sdp_syn k = i; h->parent[k]; k = h->parent[k] - 1)
         if (!is_linear(h, &h->in->node[h->parent[k] - 1], k))
@@ -429,7 +400,7 @@ static bool expectation(hand *h, sdp_syn i)
 static void refuse_powers_of_t(hand *h, const sdp_syntax *s)
 {
     const struct sdp_word *t = find(h, "T");
-    bool variable = (t && t->bare) || is_known(h, "T");
+    bool variable = (t && t->bare) || sdp_hand_is_known(h, "T");
     sdp_span x = sdp_hand_outer(&h->in->node[s->arg[0]]); // cut out of the text only for an error: x'''... is long
     const char *source = h->in->source;
     bool mark = !strcmp(s->text, "'") && source[s->op.begin] == '^' && source[s->op.end - 1] == 'T';
@@ -442,13 +413,14 @@ static void refuse_powers_of_t(hand *h, const sdp_syntax *s)
     bool once = true;
     for (sdp_syn i = 0; name && once && i < h->in->count; i++)
         once &= !(h->used[i] && h->in->node[i].kind == SYN_NAME && &h->in->node[i] != name && !strcmp(h->in->node[i].text, "T"));
-    if (name && once && !is_known(h, "T") && base->kind == SYN_NAME && sdp_is_matrix_name(base->text))
+    if (name && once && !sdp_hand_is_known(h, "T") && base->kind == SYN_NAME && sdp_is_matrix_name(base->text))
         sdp_hand_fail(h, s->span, sdp_printf(&h->g->base, "the inverse of the transpose is %s^{-T}; for a power declare -d 'T: scalar'", sdp_hand_cut(h, x)), "^(-T) has two readings");
 }
 
 bool sdp_hand_special(hand *h, sdp_syn i)
 {
     const sdp_syntax *s = &h->in->node[i];
+    if (sdp_hand_attention(h, i)) return true;
     if (!strcmp(s->text, "'") || !strcmp(s->text, "^")) refuse_powers_of_t(h, s);
     if (!strcmp(s->text, "'") && h->in->node[s->arg[0]].kind == SYN_NUMBER && !strcmp(h->in->node[s->arg[0]].text, "1")) {
         sdp_syn one = h->map[s->arg[0]], ones = sdp_hand_call(h, "vector", h->out->node[one].span, h->out->node[one].span, 1, &one);
@@ -458,7 +430,7 @@ bool sdp_hand_special(hand *h, sdp_syn i)
     if (!strcmp(s->text, "index")) return expectation(h, i);
     if (!strcmp(s->text, "E") && s->nargs == 1 && known_expectation(h, i, 0)) return true;
     if (!is_factor(h, s)) return false;
-    sdp_syn factor = name(h, i, s->text, s->op);
+    sdp_syn factor = sdp_hand_name(h, i, s->text, s->op);
     h->map[i] = whole_of(h, s->arg[0]);
     h->out->node[h->map[i]].parenthesised = true;
     h->head[i] = factor;

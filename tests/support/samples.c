@@ -67,7 +67,7 @@ static const struct { const char *name, *samples; } by_name[] = {
     {"where", "$(x>y,x.*z,y.^2)"}, {"range", "x[1:2]"}, {"inf", "min(x,$)+x.^2  norm(x,$)"}, {"triu", "$(X)"}, {"tril", "$(X)"},
     {"xlogy", "$(x,exp(y))"}, {"xlog1py", "$(x,exp(y))"}, {"huber", "$(x,b)  $(x,exp(y))"}, {"pseudohuber", "$(x,b)"}, {"normpdf", "$(x)  $(x,y)  $(x,a,b)"},
     {"lognormpdf", "$(x)  $(x,y)  $(x,a,b)"}, {"logit", "$(sigmoid(x))"}, {"betaln", "$(exp(x),exp(y))"}, {"celu", "$(x)  $(x,b)"}, {"mse", "$(x,y)  $(X,Y)"}, {"outer", "$(x,y)"},
-    {"skew", "$(x[1:3])"}, {"cross", "$(x[1:3],y[1:3])"}, {"diff", "$(x)"}, {"trapz", "$(x)"}, {"cumprod", "$(x)"},
+    {"size", "$(X,1)*sum(X.^2)  $(X,2)*sum(X.^2)"}, {"numel", "$(X)*sum(X.^2)  $(x)*sum(x.^2)"}, {"skew", "$(x[1:3])"}, {"cross", "$(x[1:3],y[1:3])"}, {"diff", "$(x)"}, {"trapz", "$(x)"}, {"cumprod", "$(x)"},
 };
 
 const char tst_declared[] = "x: vector(n)\ny: vector(n)\nz: vector(n)\nt: vector(m)\nX: matrix(m,n)\nY: matrix(m,n)\nA: matrix(n,n)\n"
