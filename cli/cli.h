@@ -92,6 +92,7 @@ typedef struct {
     text from_stdin;
 } session;
 
+bool constant_data(session *s, const char *argument); // constant.c: z=pi/4, x=(0,0)
 int session_declare(session *s, const options *o); // reads data and declarations
 int session_open(session *s, const options *o);    // reads data, declarations and the expression
 int session_request(session *s);                // fills `request`

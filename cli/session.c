@@ -99,13 +99,14 @@ static sd_status read_list(session *s, const char *p)
         int depth = 0;
         size_t n = 0;
         for (; p[n]; n++) {
-            depth += (p[n] == '[') - (p[n] == ']');
+            depth += (p[n] == '[' || p[n] == '(') - (p[n] == ']' || p[n] == ')');
             const char *name = p + n + 1 + strspn(p + n + 1, " ");
             if (p[n] == ',' && !depth && *name != '=' && name[strcspn(name, " =,[].:/")] == '=') break;
         }
         text one = {0};
         putn(&one, p, n);
         status = sd_data_read(s->data, one.s);
+        if (status && constant_data(s, one.s)) status = SD_OK;
         text_free(&one);
         p += n + (p[n] == ',');
     }

@@ -412,6 +412,7 @@ static void mark(hand *h)
         const sdp_syntax *s = &t->node[i];
         if (!h->used[i] || !is_call_text(s, "side")) continue;
         for (uint32_t k = 0; k < s->nargs; k++) {
+            if (k + 1 < s->nargs) sdp_hand_drop_primes(h, s->arg[k], s->arg[k + 1]);
             const sdp_syntax *f = &t->node[function_of(h, s->arg[k])];
             bool bare = !t->node[s->arg[k]].parenthesised && !f->parenthesised && f->kind == SYN_NAME;
             h->function[s->arg[k]] = bare && k + 1 < s->nargs && sdp_hand_is_function(h, f->text);

@@ -47,6 +47,7 @@ sdp_syn sdp_hand_name(hand *h, sdp_syn i, const char *text, sdp_span span); // a
 
 // prime.c
 sdp_syn sdp_hand_primes(hand *h, sdp_syn i, sdp_syn next); // f' (x): the call of a derivative; NOTHING
+void sdp_hand_drop_primes(hand *h, sdp_syn i, sdp_syn next);
 void sdp_hand_refuse_primes(hand *h, sdp_syn i);
 bool sdp_hand_attention(hand *h, sdp_syn i);
 

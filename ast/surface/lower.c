@@ -368,6 +368,12 @@ sdp_id sdp_lowering_derivative(lowering *l, const sdp_term *t)
     return l->g->derivative(l->g, t->op, node(l, t, 0), x->node);
 }
 
+// f'(3): the derivative is taken by the variable that stands in the place of the parameter, which then gives way to the argument.
+sdp_id sdp_lowering_at(lowering *l, const sdp_term *t)
+{
+    return sdp_substitute(l->g, arg(l, t, 0)->node, 1, &arg(l, t, 1)->node, &arg(l, t, 2)->node);
+}
+
 // ---- the loop ---------------------------------------------------------------------------------------------------------
 
 static sdp_lowering_fn *const lower_by[SDP_OP_COUNT] = {

@@ -57,6 +57,15 @@ sdp_syn sdp_hand_primes(hand *h, sdp_syn i, sdp_syn next)
     return sdp_hand_call(h, derivative_name(h, f, n, span), s->span, span, 1, &h->map[next]);
 }
 
+// The f' of f'(x) leaves no node of its own.
+void sdp_hand_drop_primes(hand *h, sdp_syn i, sdp_syn next)
+{
+    uint32_t n;
+    const sdp_syntax *f = primed(h, i, &n), *x = &h->in->node[next];
+    if (!f || !x->parenthesised || sdp_hand_outer(x).begin != h->in->node[i].span.end || !sdp_hand_is_function_of_text(h, f->text)) return;
+    for (sdp_syn k = i; h->used[k]; k = h->in->node[k].nargs ? h->in->node[k].arg[0] : k) h->used[k] = false;
+}
+
 // y'': nobody transposes twice.
 void sdp_hand_refuse_primes(hand *h, sdp_syn i)
 {

@@ -46,6 +46,9 @@ static void find_typed(const sdp_terms *w, sdp_surface *r)
         for (int k = 0; k < 2; k++)
             if (node[k]) found[r->ntyped++] = (sdp_typed){node[k], branch[i]};
     }
+    for (uint32_t i = 0; i < w->n; i++) // what stands in the place of a parameter gives way to the argument
+        for (uint32_t k = 0; needed[i] && w->t[i].kind == SYN_CALL && w->t[i].op == SDP_OP_at && k < r->ntyped; k++)
+            found[k].node = sdp_substitute(g, found[k].node, 1, &w->t[w->t[i].arg[1]].node, &w->t[w->t[i].arg[2]].node);
     const sdp_id *list = sdp_reachable(g, 1, &r->node, &count);
     sdp_sparse kept;
     sdp_sparse_scratch(&g->base, &kept, count);

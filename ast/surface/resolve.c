@@ -16,6 +16,11 @@ typedef struct { // the parameters of the function body being copied
     const uint32_t *value;
 } scope;
 
+// What is done to the value of a function's body: a derivative by the variable `var` that stands in the place of a parameter, or that
+// variable gives way to the argument.
+typedef struct { int op; uint32_t var, value; } wrap;
+enum { WRAPS = 9 };
+
 typedef struct { // an expression on its way: the nodes low..root, of which those before `at` have terms
     const sdp_tree *tree;
     sdp_syn low, root, at;
@@ -24,6 +29,10 @@ typedef struct { // an expression on its way: the nodes low..root, of which thos
     uint32_t def;  // whose body it is; NO_DEF: none
     const sdp_tree *caller; // of a formula of the table: where the call stands; else NULL
     const sdp_syntax *call;
+    wrap wrap[WRAPS];
+    uint32_t nwraps;
+    const sdp_tree *from;   // where the call stands that the wraps belong to
+    const sdp_syntax *use;
 } frame;
 
 typedef struct {
@@ -93,7 +102,8 @@ static void enter(resolver *r, const sdp_tree *tree, sdp_syn root, uint32_t def,
     r->stack = sdp_grown(b, r->stack, r->depth, &r->cap, sizeof *r->stack);
     sdp_syn low = sdp_syn_first(tree, root);
     sdp_index_scan(r->w, tree, low, root);
-    r->stack[r->depth++] = (frame){tree, low, root, low, sdp_scratch(b, (root - low + 1u) * sizeof(uint32_t)), in, def, NULL, NULL};
+    r->stack[r->depth++] = (frame){.tree = tree, .low = low, .root = root, .at = low, .map = sdp_scratch(b, (root - low + 1u) * sizeof(uint32_t)), .in = in,
+                                   .def = def, .from = from, .use = use};
 }
 
 static uint32_t resolve_binding(resolver *r, const struct sdp_def *d, uint32_t index, const sdp_syntax *use, const sdp_tree *tree)
@@ -104,6 +114,24 @@ static uint32_t resolve_binding(resolver *r, const struct sdp_def *d, uint32_t i
     return ENTERED;
 }
 
+// A variable that nobody can type, in the place of a parameter.
+static uint32_t parameter_variable(resolver *r, const sdp_tree *tree, const sdp_syntax *use, const char *name)
+{
+    sdp_syntax s = {.kind = SYN_NAME, .text = sdp_printf(&r->w->g->base, "%s$%u", name, r->w->n), .span = use->span, .op = use->span};
+    return sdp_term_new(r->w, tree, &s);
+}
+
+// Does the body take a derivative by its parameter `name`, g(x) = grad(f(x),x)?
+static bool derives_by(const sdp_tree *tree, sdp_syn root, const char *name)
+{
+    for (sdp_syn i = sdp_syn_first(tree, root); i <= root; i++) {
+        const sdp_syntax *s = &tree->node[i];
+        bool derivative = s->kind == SYN_CALL && s->nargs == 2 && (!strcmp(s->text, "grad") || !strcmp(s->text, "jacobian") || !strcmp(s->text, "hessian") || !strcmp(s->text, "gradient"));
+        if (derivative && tree->node[s->arg[1]].kind == SYN_NAME && !strcmp(tree->node[s->arg[1]].text, name)) return true;
+    }
+    return false;
+}
+
 static uint32_t resolve_call(resolver *r, const struct sdp_def *d, uint32_t index, const sdp_syntax *use, const sdp_tree *tree, const uint32_t *arg)
 {
     sdp_base *b = &r->w->g->base;
@@ -112,9 +140,60 @@ static uint32_t resolve_call(resolver *r, const struct sdp_def *d, uint32_t inde
     if (n != use->nargs)
         fail_at(r->w, tree, use->span, "so it is defined", sdp_printf(b, "'%s' takes %u argument%s, not %u", use->text, n, n == 1 ? "" : "s", use->nargs));
     const char **name = sdp_scratch(b, (n + 1) * sizeof *name);
-    for (uint32_t i = 0; i < n; i++) name[i] = d->tree->node[s->arg[i]].text;
-    enter(r, d->tree, s->arg[n], index, (scope){n, name, arg}, tree, use);
+    uint32_t *value = sdp_scratch(b, (n + 1) * sizeof *value), nwraps = 0;
+    wrap wraps[WRAPS];
+    for (uint32_t i = 0; i < n; i++) {
+        name[i] = d->tree->node[s->arg[i]].text;
+        value[i] = arg[i];
+        bool variable = r->w->t[arg[i]].kind == SYN_NAME;
+        if (variable || nwraps == WRAPS || !derives_by(d->tree, s->arg[n], name[i])) continue;
+        value[i] = parameter_variable(r, tree, use, name[i]);
+        wraps[nwraps++] = (wrap){SDP_OP_at, value[i], arg[i]};
+    }
+    enter(r, d->tree, s->arg[n], index, (scope){n, name, value}, tree, use);
+    frame *f = &r->stack[r->depth - 1];
+    f->nwraps = nwraps;
+    memcpy(f->wrap, wraps, nwraps * sizeof *wraps);
     return ENTERED;
+}
+
+// ∇f(x0), f'(x0), ∇²f(x0) of a function of the text with one parameter: enters its body. false: it is none.
+static bool resolve_derivative(resolver *r, const sdp_syntax *use, const sdp_tree *tree, const uint32_t *arg)
+{
+    static const char nabla[] = "∇", square[] = "²", two[] = "₂";
+    uint32_t index;
+    if (strncmp(use->text, nabla, strlen(nabla)) || use->nargs != 1) return false;
+    const char *f = use->text + strlen(nabla);
+    bool second = !strncmp(f, square, strlen(square)) || !strncmp(f, two, strlen(two));
+    if (second) f += !strncmp(f, square, strlen(square)) ? strlen(square) : strlen(two);
+    const struct sdp_def *d = find_def(r->w->g, f, &index);
+    if (!d || d->tree->node[d->syn].nargs != 2) return false;
+    const sdp_syntax *s = &d->tree->node[d->syn];
+    const char **name = sdp_scratch(&r->w->g->base, sizeof *name);
+    uint32_t *value = sdp_scratch(&r->w->g->base, sizeof *value);
+    name[0] = d->tree->node[s->arg[0]].text;
+    value[0] = parameter_variable(r, tree, use, name[0]);
+    enter(r, d->tree, s->arg[1], index, (scope){1, name, value}, tree, use);
+    frame *at = &r->stack[r->depth - 1];
+    at->wrap[at->nwraps++] = (wrap){second ? SDP_OP_hessian : SDP_OP_grad, value[0], 0};
+    at->wrap[at->nwraps++] = (wrap){SDP_OP_at, value[0], arg[0]};
+    return true;
+}
+
+static uint32_t wrapped(resolver *r, const frame *f, uint32_t t)
+{
+    for (uint32_t k = 0; k < f->nwraps; k++) {
+        uint32_t *arg = sdp_scratch(&r->w->g->base, 3 * sizeof *arg), i = sdp_term_new(r->w, f->from, f->use);
+        arg[0] = t, arg[1] = f->wrap[k].var, arg[2] = f->wrap[k].value;
+        sdp_term *w = &r->w->t[i];
+        w->kind = SYN_CALL;
+        w->op = f->wrap[k].op;
+        w->text = sdp_ops[w->op].name;
+        w->nargs = w->op == SDP_OP_at ? 3 : 2;
+        w->arg = arg;
+        t = i;
+    }
+    return t;
 }
 
 static uint32_t new_term(resolver *r, const frame *f, const sdp_syntax *s)
@@ -238,6 +317,7 @@ static uint32_t resolve_node(resolver *r, const frame *f, const sdp_syntax *s)
     if (d && d->tree->node[d->syn].nargs > 1) return resolve_call(r, d, index, s, tree, arg);
     uint32_t called = own ? UINT32_MAX : resolve_abstract(r, tree, s, arg);
     if (called != UINT32_MAX) return called;
+    if (!own && resolve_derivative(r, s, tree, arg)) return ENTERED;
     int op = sdp_op_like(s->text);
     if (!op || sdp_ops[op].kind == SDP_OP_CONST) unknown_function(r, tree, s);
     uint32_t nargs = s->nargs;
@@ -293,6 +373,7 @@ static uint32_t resolve_root(resolver *r, const sdp_tree *tree, sdp_syn root, ui
         uint32_t t = f->at <= f->root && r->w->index ? resolve_entry(r, f, f->at) : UINT32_MAX;
         if (f->at > f->root) { // done
             t = f->map[f->root - f->low];
+            t = wrapped(r, f, t);
             if (f->def != NO_DEF) r->active[f->def] = false;
             if (f->def != NO_DEF && !f->in.n) bind(r, f->def, t);
             if (--r->depth == 0) return t;
@@ -302,110 +383,6 @@ static uint32_t resolve_root(resolver *r, const sdp_tree *tree, sdp_syn root, ui
             if (t == ENTERED) continue;
         }
         f->map[f->at++ - f->low] = t;
-    }
-}
-
-// ---- which names are sizes ------------------------------------------------------------------------------------------
-
-static bool takes_sizes(const sdp_term *t)
-{
-    return t->kind == SYN_CALL && (t->op == SDP_OP_ones || t->op == SDP_OP_zeros || t->op == SDP_OP_eye);
-}
-
-static void mark_size(sdp_terms *w, uint32_t i)
-{
-    if (!w->t[i].label) w->t[i].is_dim = true;
-}
-
-static void mark_sizes(sdp_terms *w)
-{
-    for (uint32_t i = w->n; i-- > 0;) {
-        sdp_term *t = &w->t[i];
-        bool range = t->kind == SYN_CALL && t->op == SDP_OP_range;
-        bool reshape = t->kind == SYN_CALL && t->op == SDP_OP_reshape && t->nargs == 3;
-        for (uint32_t k = 1; reshape && k < 3; k++) mark_size(w, t->arg[k]);
-        bool sizes = takes_sizes(t) || range || (t->is_dim && t->kind == SYN_CALL) || t->role == SDP_DELTA;
-        for (uint32_t k = 1; t->kind == SYN_CALL && t->op == SDP_OP_index && k < t->nargs; k++) {
-            mark_size(w, t->arg[k]);
-            w->t[t->arg[k]].subscript = true;
-        }
-        for (uint32_t k = 0; t->subscript && (range || t->is_dim) && k < t->nargs; k++) w->t[t->arg[k]].subscript = true;
-        if (t->is_dim && !range && t->kind == SYN_CALL && t->op != SDP_OP_add && t->op != SDP_OP_sub && t->op != SDP_OP_mul)
-            sdp_term_fail(w, i, SD_ERR_SHAPE, "sizes are numbers, dimension names, and their sums and products", "this is not a size");
-        for (uint32_t k = 0; sizes && k < t->nargs; k++) mark_size(w, t->arg[k]);
-    }
-}
-
-// y'*e, norm(e): what is transposed, measured or indexed is no constant, and neither is that name elsewhere.
-static const bool *names_of_arrays(const sdp_terms *w)
-{
-    static const int ops[] = {SDP_OP_transpose, SDP_OP_index, SDP_OP_norm, SDP_OP_sum};
-    bool *array = sdp_scratch(&w->g->base, w->n + (size_t)1), any = false;
-    for (uint32_t i = 0; i < w->n; i++)
-        for (size_t k = 0; w->t[i].kind == SYN_CALL && k < sizeof ops / sizeof *ops; k++)
-            if (w->t[i].op == ops[k] && w->t[w->t[i].arg[0]].kind == SYN_NAME) array[w->t[i].arg[0]] = any = true;
-    for (uint32_t i = 0; i < w->n; i++)
-        if (w->t[i].role == SDP_PART && w->t[w->t[i].arg[0]].kind == SYN_NAME) array[w->t[i].arg[0]] = any = true; // pi_k
-    for (uint32_t i = 0; any && i < w->n; i++) {
-        const char *name = w->t[i].kind == SYN_NAME && array[i] ? w->t[i].text : NULL;
-        bool constant = name && (!strcmp(name, "e") || !strcmp(name, "pi"));
-        for (uint32_t k = 0; constant && k < w->n; k++) array[k] |= w->t[k].kind == SYN_NAME && !strcmp(w->t[k].text, name);
-    }
-    return array;
-}
-
-static void classify_names(sdp_terms *w)
-{
-    sdp_graph *g = w->g;
-    const bool *array = names_of_arrays(w);
-    for (uint32_t i = 0; i < w->n; i++) {
-        sdp_term *t = &w->t[i];
-        if (t->kind != SYN_NAME || t->is_dim || t->label) continue;
-        if (t->own) { // pi, e
-            t->op = sdp_op_find(t->text, strlen(t->text));
-            continue;
-        }
-        t->var = w->template ? sdp_placeholder(g, t->text) : sdp_variable_find(g, t->text);
-        if (t->var != UINT32_MAX && g->var[t->var].is_function)
-            sdp_term_fail(w, i, SD_ERR_NAME, sdp_printf(&g->base, "call it with arguments: %s(...)", t->text), "'%s' is a function", t->text);
-        if (t->var != UINT32_MAX) continue;
-        int op = sdp_op_find(t->text, strlen(t->text));
-        bool greek = sdp_is_greek_name(t->text); // σ is a function before a parenthesis only
-        long rows, cols;
-        if (op && w->known && w->known(w->known_data, t->text, &rows, &cols)) continue; // data for e: a variable
-        if (op && sdp_ops[op].kind == SDP_OP_CONST && !array[i]) t->op = op;
-        else if (sdp_dim_is_name(g, t->text)) t->is_dim = true;
-        else if (op && !greek && sdp_ops[op].kind != SDP_OP_CONST && sdp_ops[op].kind != SDP_OP_SUGAR && sdp_ops[op].kind != SDP_OP_FORM && sdp_ops[op].kind != SDP_OP_LATER)
-            sdp_term_fail(w, i, SD_ERR_NAME, sdp_printf(&g->base, "write %s(...), or declare a variable of that name", t->text), "'%s' is a function", t->text);
-    }
-    uint32_t *size = sdp_scratch(&g->base, (w->n + 1) * sizeof *size), sizes = 0;
-    for (uint32_t i = 0; i < w->n; i++)
-        if (w->t[i].is_dim && w->t[i].kind == SYN_NAME) size[sizes++] = i;
-    for (uint32_t i = 0; i < w->n; i++) { // a name that is a size somewhere is that size everywhere
-        sdp_term *t = &w->t[i];
-        if (t->kind != SYN_NAME || t->is_dim || t->label || t->op || t->var != UINT32_MAX) continue;
-        for (uint32_t j = 0; j < sizes && !t->is_dim; j++) t->is_dim = !strcmp(w->t[size[j]].text, t->text);
-        if (!t->is_dim) t->var = sdp_variable_find(g, t->text);
-        if (!t->is_dim && t->var == UINT32_MAX) t->var = sdp_variable_new(g, t->text);
-    }
-}
-
-// With the text of the arguments.
-static const char *product_or_call(const sdp_terms *w, const sdp_term *t)
-{
-    int n = (int)(t->span.end - t->at.end);
-    const char *arg = t->tree->source + t->at.end;
-    return sdp_printf(&w->g->base, "for a product write %s*%.*s, for the function %s%.*s", t->text, n, arg, sdp_ops[t->op].name, n, arg);
-}
-
-// σ(z) where σ is a variable as well: a product or a function?
-static void refuse_called_variables(sdp_terms *w)
-{
-    for (uint32_t i = 0; i < w->n; i++) {
-        const sdp_term *t = &w->t[i];
-        if (t->kind == SYN_CALL && sdp_is_greek_name(t->text) && !t->called && sdp_variable_find(w->g, t->text) != UINT32_MAX)
-            sdp_term_fail(w, i, SD_ERR_NAME, product_or_call(w, t),
-                          "'%s' is a variable and called like a function", t->text);
     }
 }
 
@@ -483,8 +460,6 @@ bool sdp_resolve(sdp_terms *w, const sdp_tree *typed)
     uint32_t def;
     bool bound = alone && alone->nargs == 1 && find_def(g, alone->text, &def) && r.bound[def] != UINT32_MAX;
     w->root = bound ? r.bound[def] : resolve_root(&r, tree, last, NO_DEF);
-    mark_sizes(w);
-    classify_names(w);
-    refuse_called_variables(w);
+    sdp_classify(w);
     return true;
 }

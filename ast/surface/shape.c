@@ -411,6 +411,16 @@ bool sdp_rule_jacobian(sdp_terms *w, sdp_term *t)
     return true;
 }
 
+// The variable has the shape of the argument.
+bool sdp_rule_at(sdp_terms *w, sdp_term *t)
+{
+    sdp_shape x = shape(w, t, 1), p = shape(w, t, 2);
+    t->shape = shape(w, t, 0);
+    t->column = w->t[t->arg[0]].column;
+    if (same_dim(w, x.rows, p.rows) && same_dim(w, x.cols, p.cols)) return true;
+    return sdp_wrong(w, t, 2, 2, sdp_printf(&w->g->base, "the argument is %s, and the function takes %s", sdp_shape_text(w->g, p), sdp_shape_text(w->g, x)), NULL);
+}
+
 bool sdp_rule_hessian(sdp_terms *w, sdp_term *t)
 {
     sdp_shape x = shape(w, t, 1);

@@ -120,6 +120,7 @@ bool sdp_is_defined(const sdp_graph *g, const char *name), sdp_is_function_defin
 sdp_tree *sdp_sums(sdp_terms *w, sdp_tree *tree); // sums.c: sum_i, x_i, x_{i+1} as calls of the language of entries
 // Builds the terms of a tree's last expression; false if there is none. Registers declarations and definitions.
 bool sdp_resolve(sdp_terms *w, const sdp_tree *tree);
+void sdp_classify(sdp_terms *w); // classify.c: names become sizes, constants, variables
 // term.c
 uint32_t sdp_term_new(sdp_terms *w, const sdp_tree *tree, const sdp_syntax *s); // without arguments
 // The term a - b, as the last one and the root: what ties the shapes of two expressions together.

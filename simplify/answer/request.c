@@ -166,6 +166,21 @@ static sdp_id point(sdp_request *q, const char *text, size_t n, uint32_t var)
     return sdp_request_direction(q, text, n, g->var[var].shape, g->var[var].facts, g->var[var].name);
 }
 
+// The point 1,1 or (1,1) of one vector is [1;1].
+static const char *entries_of_point(sdp_request *q, const char *text)
+{
+    size_t n = strlen(text);
+    bool round = n > 2 && text[0] == '(' && text[n - 1] == ')', any = false;
+    char *own = sdp_strndup(&q->g->base, text + round, n - 2 * (size_t)round);
+    int depth = 0;
+    for (char *c = own; *c; c++) {
+        depth += (*c == '(' || *c == '[') - (*c == ')' || *c == ']');
+        if (depth < 0) return text;
+        if (*c == ',' && !depth) *c = ';', any = true;
+    }
+    return any ? sdp_printf(&q->g->base, "[%s]", own) : text;
+}
+
 sdp_id *sdp_request_list(sdp_request *q, const char *text, bool points)
 {
     sdp_graph *g = q->g;
@@ -173,6 +188,7 @@ sdp_id *sdp_request_list(sdp_request *q, const char *text, bool points)
     sdp_id *d = sdp_alloc(&g->base, q->n * sizeof *d);
     const char *p = text, *what = points ? "point" : "direction";
     if (!p || !*p) sdp_request_usage(q, NULL, sdp_printf(&g->base, "a %s is missing", what));
+    if (points && q->n == 1 && sdp_get(g, g->var[q->var[0]].node)->order == 1) p = entries_of_point(q, p);
     for (uint32_t i = 0; i < q->n; i++) {
         int depth = 0;
         size_t n = 0;
