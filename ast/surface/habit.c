@@ -160,6 +160,9 @@ static void by_use(sdp_habits *h)
         for (uint32_t k = product ? 1 : 0; k < (product || arrays ? 2u : 1u); k++) {
             sdp_unknown *u = sdp_unknown_of(h, &w->t[t->arg[k]]);
             if (!u || u->price[SCALAR] >= 6) continue;
+            char stem[256];
+            sdp_stem(w->g->var[u->var].name, stem);
+            if (product && !algebra && sdp_is_number_stem(stem)) continue; // A*sigma*T^4
             bool early = u->price[VECTOR] == 4; // a..g
             if (early) sdp_set_evidence(u, SDP_IN_VECTOR_PLACE);
             else sdp_set_evidence(u, product && (u->price[SCALAR] == 4 || (u->why == 1u << SDP_BY_CAPITAL && !algebra)) ? SDP_BEHIND_MATRIX : SDP_BY_USE);

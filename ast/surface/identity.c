@@ -37,8 +37,8 @@ static bool is_added(const hand *h, sdp_syn i)
     return false;
 }
 
-// Is node i one of three factors or more, all of them names and numbers, of which another is a capital letter? Nobody multiplies with the
-// identity there: β*S*I.
+// Is node i one of several factors, all of them names and numbers, of which another is a capital letter? Nobody multiplies with the
+// identity there: β*S*I, I*R.
 static bool is_among_factors(const hand *h, sdp_syn i)
 {
     const sdp_tree *t = h->in;
@@ -58,7 +58,7 @@ static bool is_among_factors(const hand *h, sdp_syn i)
         else if (s->kind != SYN_CALL ? s->kind != SYN_NUMBER : depth + s->nargs > 16 || (strcmp(s->text, "*") && strcmp(s->text, "side") && strcmp(s->text, "neg") && strcmp(s->text, "/"))) return false;
         for (uint32_t k = 0; s->kind == SYN_CALL && k < s->nargs; k++) stack[depth++] = s->arg[k];
     }
-    return factors >= 3 && capitals;
+    return factors >= 2 && capitals;
 }
 
 // The size of I, I_n, eye: 1 if it is left to the context, 2 if the name says it, 0 if this is none.

@@ -133,7 +133,8 @@ static bool is_among_numbers(const company *c, uint32_t i)
         if (up->kind != SYN_CALL) return false;
         if (!is_sum(up)) return sdp_shape_rules[sdp_ops[up->op].shape].guess == SDP_GUESS_MOST;
         const uint32_t other = up->arg[0] == at ? up->arg[1] : up->arg[0];
-        if (c->a[other] > OPEN) return false;
+        product beside; // y*log(p) + (1-y)*log(1-p): both are such products
+        if (c->a[other] > OPEN && !(is_chain(&w->t[other]) && read_product(c, other, &beside) && beside.made)) return false;
         if (w->t[other].kind != SYN_NUMBER) return true;
     }
     return false;
@@ -267,7 +268,10 @@ static bool is_of_entries(const sdp_habits *h, const sdp_guess *a, const bool *f
     const sdp_term *t = &h->w->t[i];
     bool found = false;
     for (size_t k = 0; k < sizeof ops / sizeof *ops; k++) found |= t->op == ops[k];
-    return found && a[t->arg[0]] == TABLE && (factor[i] || is_chain(&h->w->t[t->arg[0]]));
+    const sdp_term *x = &h->w->t[t->nargs ? t->arg[0] : i];
+    bool scaled = found && is_chain(x) && a[t->arg[0]] == COLUMN && factor[i]; // A*exp(-mu*x), but not V*exp(W*x)
+    for (const sdp_term *s = x; scaled && s->kind == SYN_CALL && s->nargs; s = &h->w->t[s->arg[0]]) scaled = a[s->arg[0]] != TABLE;
+    return scaled || (found && a[t->arg[0]] == TABLE && (factor[i] || is_chain(x)));
 }
 
 // Formulas of physics: no operation of vectors or matrices, but a quotient by a capital letter, a small one, a sum or a power, a
