@@ -57,6 +57,31 @@ static _Noreturn void absent(sdp_request *q, const char *name)
     sdp_fail(&g->base, SD_ERR_NAME, (sdp_span){0, 0}, hint, "the expression has no variable '%s'", name);
 }
 
+// Adds variable v; false if the list has it already.
+static bool add_variable(sdp_request *q, uint32_t v, bool *named)
+{
+    if (named[v]) return false;
+    named[v] = true;
+    q->var[q->n] = v;
+    q->wrt[q->n++] = sdp_var(q->g, v);
+    return true;
+}
+
+// x where the expression has x_1, x_2 or x1, x2, and no x: all of them, in the order in which they stand there. Returns how many.
+static uint32_t add_family(sdp_request *q, const char *name, bool *named)
+{
+    sdp_graph *g = q->g;
+    uint32_t before = q->n;
+    for (uint32_t v = 0; v < g->nvars; v++) {
+        const char *rest = g->var[v].name;
+        if (!q->used[v] || g->var[v].is_function || strncmp(rest, name, strlen(name))) continue;
+        rest += strlen(name);
+        rest += *rest == '_';
+        if (*rest && strspn(rest, "0123456789") == strlen(rest)) (void)add_variable(q, v, named);
+    }
+    return q->n - before;
+}
+
 void sdp_request_variables(sdp_request *q)
 {
     sdp_graph *g = q->g;
@@ -66,8 +91,8 @@ void sdp_request_variables(sdp_request *q)
     for (const char *c = p; *c; c++) most += *c == ',';
     bool *named = sdp_scratch(&g->base, g->nvars + 1);
     q->used = find_used(g, q->f.node);
-    q->wrt = sdp_alloc(&g->base, most * sizeof *q->wrt);
-    q->var = sdp_alloc(&g->base, most * sizeof *q->var);
+    q->wrt = sdp_alloc(&g->base, (most + (size_t)g->nvars) * sizeof *q->wrt);
+    q->var = sdp_alloc(&g->base, (most + (size_t)g->nvars) * sizeof *q->var);
     for (;; p++) {
         size_t n = strcspn(p, ","), lead = strspn(p, " ");
         if (lead > n) lead = n;
@@ -76,12 +101,9 @@ void sdp_request_variables(sdp_request *q)
         char *name = sdp_strndup(&g->base, p + lead, (size_t)(end - p) - lead);
         if (!*name) sdp_request_usage(q, NULL, "an empty name in the list of variables");
         uint32_t v = sdp_variable_find(g, name);
-        if (v == UINT32_MAX || g->var[v].is_function) absent(q, name);
-        if (g->var[v].shape.rows == SDP_DIM_NONE) absent(q, name);
-        if (named[v]) sdp_request_usage(q, NULL, sdp_printf(&g->base, "'%s' is named twice", name));
-        named[v] = true;
-        q->var[q->n] = v;
-        q->wrt[q->n++] = sdp_var(g, v);
+        bool family = v == UINT32_MAX && add_family(q, name, named);
+        if (!family && (v == UINT32_MAX || g->var[v].is_function || g->var[v].shape.rows == SDP_DIM_NONE)) absent(q, name);
+        if (!family && !add_variable(q, v, named)) sdp_request_usage(q, NULL, sdp_printf(&g->base, "'%s' is named twice", name));
         p += n;
         if (!*p) return;
     }
