@@ -374,7 +374,7 @@ static bool has_zeromean(const hand *h)
 static bool known_expectation(hand *h, sdp_syn i, uint32_t at)
 {
     const sdp_syntax *s = &h->in->node[i];
-    if (is_known(h, "E") || !has_zeromean(h)) return false;
+    if (sdp_hand_is_known(h, "E") || !has_zeromean(h)) return false;
     sdp_syn u = whole_of(h, s->arg[at]);
     h->map[i] = sdp_hand_call(h, "expect", s->op, s->span, 1, &u);
     return true;
