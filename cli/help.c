@@ -34,15 +34,21 @@ static const char reading[] =
     "  A + s I   1'x                    the identity, the vector of ones\n"
     "  [x > 0]   {a if c; b otherwise}  indicators, cases\n"
     "  L(w) = ...   argmin_w ...        the right side; what follows, by w\n"
+    "  sum_i (y_i - w'x_i)^2            sums over an index; prod_i, max_i, min_i, mean_i; x_i is an entry of the\n"
+    "                                   vector x, or a row of the matrix x\n"
+    "  f'(x0)   \xE2\x88\x87" "f(x0)                 derivatives at a point, of a function that the text defines\n"
     "  W_1 W1   theta \xCE\xB8              one name however it is typed\n"
     "\n"
-    "The kind of an undeclared name follows from the shapes, then from its role (what is only added to an\n"
-    "array has its shape, an intercept is a number), then from its letter. symdiff explain EXPR says why.\n"
+    "The kind of an undeclared name follows from the shapes, then from its role (what is only added to an array\n"
+    "has its shape, an intercept is a number, what is only multiplied with and added to numbers is one), then\n"
+    "from its letter. symdiff explain EXPR says why.\n"
     "What a person could mean otherwise is refused, with the text for each reading: 1/2x, log a/b, sin x y,\n"
     "||A||_1 of a matrix, tr(exp(X)), y*(X*w) of two columns, std(x,1). A '# note:' names what was taken by habit.\n"
     "\n"
     "LaTeX (\\frac{1}{n}\\|Xw-y\\|^2) and NumPy, PyTorch or JAX (np.sum((X@w-y)**2)) are known by what stands\n"
-    "in the text; --from plain, latex or numpy says so.\n";
+    "in the text; --from plain, latex or numpy says so. In LaTeX letters side by side are factors, a word is\n"
+    "\\text{loss}. In NumPy * / ** work entry by entry with broadcasting, @ is the product of matrices, axes and\n"
+    "positions count from 0, and a vector has no orientation.\n";
 
 static const char rules[] =
     "Rules that `symdiff steps` names:\n"
