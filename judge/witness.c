@@ -76,7 +76,7 @@ static double gap(search *w)
 
 static bool is_beyond_rounding(search *w, double over)
 {
-    double spread = 0, size;
+    double spread = 0, size = 0;
     for (int k = 0; k <= (w->single ? 0 : ENDS); k++) spread += sdp_point_spread(w->g, &w->s, &w->p[k], w->f, &size);
     return over > MARGIN * spread;
 }
