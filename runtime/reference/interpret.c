@@ -176,7 +176,10 @@ static void run_elementwise(machine *m, const sdp_node *n, double *out, size_t c
             if (k < 3) a[k] = x;
             if (n->kind == SDP_ADD) sum += sdp_num_double(m->g, n->coef[k]) * x;
         }
-        out[i] = n->kind == SDP_ADD ? sum : n->kind == SDP_POW ? pow(a[0], a[1]) : kernel[n->op](a[0], a[1], a[2]);
+        if (sdp_is_undecided(n, a))
+            out[i] = NAN;
+        else
+            out[i] = n->kind == SDP_ADD ? sum : n->kind == SDP_POW ? pow(a[0], a[1]) : kernel[n->op](a[0], a[1], a[2]);
     }
 }
 

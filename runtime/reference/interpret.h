@@ -35,6 +35,7 @@ typedef int sdp_reference(sdp_machine *m, const sdp_node *n, double *out);
 // ---- interpret_where.c ----------------------------------------------------------------------------------------------
 // A factor that is 0 by form makes 0 of a product, whatever the others are: 0*inf does not arise.
 static inline bool sdp_is_off(const sdp_machine *m, sdp_id id, size_t entry) { return m->off[id] && m->off[id][entry]; }
+bool sdp_is_undecided(const sdp_node *n, const double *arg); // a condition on NaN, or `where` with such a one
 void sdp_mark_off(sdp_machine *m, const sdp_node *n, size_t count); // of a sum or function that was run
 void sdp_judge(const sdp_machine *m, uint32_t n, const sdp_id *output, uint32_t count, const sdp_id *ids);
 

@@ -4,7 +4,25 @@
 // All branches are computed, and what fails is NaN. An entry is 0 by form if the 0 of where(c, a, 0) was taken there: products
 // with it are 0. In the end it is asked, from the outputs down, which nodes were needed: the first of them that failed is
 // the reason why there is no value.
+//
+// A condition on what is no number is undecided here, and so is what depends on it: (exp(y)-1)/y is 0/0 at y = 0 for this evaluator,
+// and has a limit for code.
+#include <math.h>
+
 #include "runtime/reference/interpret.h"
+
+bool sdp_is_undecided(const sdp_node *n, const double *arg)
+{
+    bool first = isnan(arg[0]), second = isnan(arg[1]);
+    if (n->kind != SDP_MAP) return false;
+    switch (n->op) {
+    case SDP_OP_lt: case SDP_OP_le: case SDP_OP_gt: case SDP_OP_ge: case SDP_OP_eq: case SDP_OP_ne: return first || second;
+    case SDP_OP_and: return first ? second || arg[1] > 0 : second && arg[0] > 0;
+    case SDP_OP_or: return first ? second || !(arg[1] > 0) : second && !(arg[0] > 0);
+    case SDP_OP_not: case SDP_OP_where: return first;
+    default: return false;
+    }
+}
 
 // A sum is 0 by form if all terms are, where(c, a, b) if that side is.
 void sdp_mark_off(sdp_machine *m, const sdp_node *n, size_t count)
@@ -14,9 +32,10 @@ void sdp_mark_off(sdp_machine *m, const sdp_node *n, size_t count)
     if (!(sum && all) && !(where && (m->off[n->arg[1]] || m->off[n->arg[2]]))) return;
     bool *off = m->off[m->now] = sdp_scratch(&m->g->base, count + 1);
     for (size_t i = 0; i < count; i++) {
-        off[i] = true;
+        double condition = m->value[n->arg[0]][sdp_get(m->g, n->arg[0])->order ? i : 0];
+        off[i] = sum || !isnan(condition);
         for (uint32_t k = 0; k < n->nargs; k++) {
-            bool asked = sum || k == (m->value[n->arg[0]][sdp_get(m->g, n->arg[0])->order ? i : 0] > 0 ? 1 : 2);
+            bool asked = sum || k == (condition > 0 ? 1 : 2);
             if (asked) off[i] &= sdp_is_off(m, n->arg[k], sdp_get(m->g, n->arg[k])->order ? i : 0);
         }
     }
