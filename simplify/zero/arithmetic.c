@@ -27,7 +27,19 @@ uint64_t sdp_field_pow(uint64_t a, uint64_t k)
     return r;
 }
 
-uint64_t sdp_field_inv(uint64_t a) { return sdp_field_pow(a, SDP_FIELD_PRIME - 2); } // Fermat
+// Euclid's algorithm, of three steps for a small number; 0 has the inverse 0.
+uint64_t sdp_field_inv(uint64_t a)
+{
+    uint64_t r = SDP_FIELD_PRIME;
+    int64_t x = 0, y = 1; // r = x*a, a = y*(the a that was given), modulo the prime
+    while (a) {
+        uint64_t q = r / a, rest = r % a;
+        int64_t z = x - (int64_t)q * y; // no larger than the prime
+        r = a, a = rest;
+        x = y, y = z;
+    }
+    return x < 0 ? (uint64_t)(x + (int64_t)SDP_FIELD_PRIME) : (uint64_t)x;
+}
 
 uint64_t sdp_field_hash(uint64_t state, uint64_t x) // splitmix64
 {
