@@ -25,7 +25,7 @@ static sdp_id tidy(sdp_tokens *z, sdp_id id)
 // When is a form taken? A sum that is no factor needs no parentheses. In arrays they count all the same, for a product is
 // what a reader expects, but not if only a power is shared: g/norm(x)-(x'*g)/norm(x)^3*x has two arrays over their own scalars.
 typedef enum { SHORTER, SHORTER_BARE, NOT_LONGER_BARE } taken;
-enum { PARENTHESES = 2 };
+enum { PARENTHESES = 2, MOST_POWER = 4 };
 
 // Scalar products count one token too many, the sign before their first factor.
 static uint32_t length(sdp_tokens *z, sdp_id id, bool bare)
@@ -33,6 +33,20 @@ static uint32_t length(sdp_tokens *z, sdp_id id, bool bare)
     const sdp_node *n = sdp_get(z->g, id);
     uint32_t size = sdp_tokens_of(z, id), unseen = n->kind == SDP_ADD ? PARENTHESES : n->kind == SDP_MUL && n->order == 0;
     return bare && size > unseen ? size - unseen : size;
+}
+
+// The largest power among the factors of a product or of the terms of a sum: of u^17/(...)^6 it is 17
+static long largest_power(sdp_graph *g, sdp_id id, bool within)
+{
+    const sdp_node *n = sdp_get(g, id);
+    sdp_num e;
+    long most = 0, k;
+    if (n->kind == SDP_POW && sdp_is_number(g, n->arg[1], &e) && sdp_num_long(g, e, &k)) most = k < 0 ? -k : k;
+    for (uint32_t i = 0; (n->kind == SDP_MUL || n->kind == SDP_ADD) && within && i < n->nargs; i++) {
+        k = largest_power(g, n->arg[i], n->kind == SDP_ADD);
+        most = k > most ? k : most;
+    }
+    return most;
 }
 
 // The shortest of a node's forms, the first of equals. What is too large to be read is only tidied up and folded.
@@ -52,6 +66,7 @@ static sdp_id shortest(sdp_tokens *z, sdp_id id, bool readable, bool factor)
         sdp_id other = forms[i].of(z->g, id);
         bool bare = !factor && (n->order == 0 || forms[i].when != SHORTER);
         if (other == id) continue;
+        if (z->computed && largest_power(z->g, other, true) > MOST_POWER && largest_power(z->g, other, true) > largest_power(z->g, id, true)) continue;
         sdp_tokens_of(z, other);
         other = tidy(z, other);
         uint32_t size = length(z, other, bare);
