@@ -104,12 +104,13 @@ struct sdp_jet_at {
     int root;              // 0: u itself; 1, -1: t = centre + u^2, - u^2
     bool roots;            // out: roots were met
     bool two_sided;        // out: and they exist on both sides: sqrt(u^2)
-    uint32_t terms;        // of the series: the more, the higher the powers of 1/u are that cancel
+    bool digits;           // something cancels there; else series have what quotients underflow and overflow to, and limits
+    uint32_t terms, spare; // of the series: the more, the higher the powers of 1/u are that cancel; known beyond these
     sdp_jet_node *of;      // by id
 };
 struct sdp_jet_node {
     bool depends, along; // along: through the vector, not its norm alone
-    bool hidden;         // something in it cancels
+    bool hidden, lossy;  // something in it cancels; and is not computed by a polynomial (series.h), so that digits are lost
     bool cancels;        // a sum that is less than its terms, and functions of 1 + something small
     bool exposed, inner, replaced;
     uint32_t group; // of a product: the factors that a polynomial stands for

@@ -14,7 +14,7 @@
 //   Where both sides of such a place exist, the value at it is that of both, or what is written.
 #include "codegen/stable/jet.h"
 
-enum { SPARE = 8, LAST = 3, MOST_VALUES = 60000 };
+enum { LAST = 3, MOST_VALUES = 60000 };
 
 // ---- values -----------------------------------------------------------------------------------------------
 static sdp_val in_shape(sdp_jets *r, sdp_val v, sdp_val shape)
@@ -130,7 +130,7 @@ static sdp_val near_or(sdp_jets *r, const sdp_jet_at *a, const sdp_jet *p, sdp_v
     sdp_schedule *s = r->s;
     sdp_val u = place_value(r, a), near, v;
     uint32_t n = p->n < a->terms ? p->n : a->terms, from = first_of_tail(p, n);
-    if (!u || (!limit && !from) || n <= 2 * LAST || s->value[u].order > s->value[direct].order || (limit && (p->low < 0 || !agree)))
+    if (!u || (!limit && (!from || n <= 2 * LAST)) || s->value[u].order > s->value[direct].order || (limit && (p->low < 0 || !agree)))
         return direct;
     for (uint32_t i = 0; i < r->npositive; i++)
         if (s->value[r->positive[i]].order > s->value[direct].order) return direct;
@@ -163,7 +163,7 @@ static bool expand_code(sdp_jets *r, sdp_jet_at *a, sdp_id id)
     for (uint32_t i = 0; i < count; i++) {
         sdp_jet_node *e = &a->of[list[i]];
         if (!e->depends || e->code.n || !e->jet.n) continue;
-        if (r->s->nvalues > MOST_VALUES || !sdp_jet_expand(r, a, list[i], a->terms + SPARE, true, &e->code))
+        if (r->s->nvalues > MOST_VALUES || !sdp_jet_expand(r, a, list[i], a->terms + a->spare, true, &e->code))
             e->code.n = 0, e->jet.n = 0;
     }
     return a->of[id].code.n > 0;

@@ -11,7 +11,7 @@
 #include "codegen/stable/jet.h"
 #include "simplify/zero/field.h"
 
-enum { SHORT = 12, MOST_PLACES = 12, MOST_REPLACED = 24, MOST_NODES = 3000 };
+enum { SHORT = 12, FEW = 8, MOST_PLACES = 12, MOST_REPLACED = 24, MOST_NODES = 3000 };
 
 // ---- places -----------------------------------------------------------------------------------------------
 // Is the function smooth at 0, and 0 there? log is at 1.
@@ -231,6 +231,17 @@ static bool find_cancelling(const sdp_jets *r, const sdp_jet_at *a, const sdp_no
     return one && a->of[n->arg[1]].depends && a->of[n->arg[1]].jet.low < 0;
 }
 
+static bool is_covered(const sdp_jets *r, const sdp_node *n, sdp_id id)
+{
+    const sdp_expansions *x = r->expansions;
+    sdp_series_group group;
+    if (id >= x->n || !x->of[id].exposed) return false;
+    if (x->of[id].cancels || x->of[id].within) return true;
+    for (uint32_t i = 0; n->kind == SDP_MUL && i < n->nargs; i++)
+        if (sdp_find_group(x, n, i, &group) && sdp_group_cancels(x, n, &group)) return true;
+    return false;
+}
+
 static bool is_given(const sdp_jet_at *a, sdp_id id)
 {
     return id == a->t || id == a->square || id == a->vector;
@@ -255,6 +266,7 @@ static void expand_all(sdp_jets *r, sdp_jet_at *a)
         for (uint32_t k = 0; k < n->nargs; k++) {
             e->depends |= a->of[n->arg[k]].depends;
             e->hidden |= a->of[n->arg[k]].hidden;
+            e->lossy |= a->of[n->arg[k]].lossy;
             e->along |= a->of[n->arg[k]].along;
         }
         e->along = id == a->vector || (e->along && !is_given(a, id));
@@ -262,22 +274,23 @@ static void expand_all(sdp_jets *r, sdp_jet_at *a)
         bool known = n->order <= SDP_JET_ORDER && sdp_jet_expand(r, a, id, SHORT, false, &e->jet);
         if (!known) e->jet.n = 0;
         if (!known || is_given(a, id) || id == a->sum) { // u is computed from the sum: a series of it would need itself
-            e->hidden = false;
+            e->hidden = e->lossy = false;
             continue;
         }
         e->cancels = find_cancelling(r, a, n, e);
         e->hidden |= e->cancels;
+        e->lossy = (e->lossy || e->cancels) && !is_covered(r, n, id);
     }
 }
 
 // ---- where it is needed -----------------------------------------------------------------------------------
 // The factors of a product with the labels of the first array among them that depend on u, if some vanish and
 // others grow
-static void find_group(const sdp_jets *r, const sdp_jet_at *a, const sdp_node *n, sdp_jet_node *e)
+static void find_group(const sdp_jets *r, sdp_jet_at *a, const sdp_node *n, sdp_jet_node *e)
 {
     uint32_t main = n->nargs, group = 0;
     int least = 0, most = 0;
-    bool hidden = false;
+    bool hidden = false, lossy = false;
     if (n->nargs > SDP_MAX_FACTORS) return;
     for (int pass = 0; pass < 2; pass++)
         for (uint32_t i = 0; i < n->nargs; i++) {
@@ -294,22 +307,14 @@ static void find_group(const sdp_jets *r, const sdp_jet_at *a, const sdp_node *n
             group |= 1u << i;
             if (f->jet.low < least) least = f->jet.low;
             if (f->jet.low > most) most = f->jet.low;
+            if (f->jet.n + a->spare < SHORT) a->spare = SHORT - f->jet.n;
             hidden |= f->cancels;
+            lossy |= f->lossy;
         }
     if (least >= 0 || (most <= 0 && !hidden)) return;
     e->group = group;
+    a->digits |= lossy;
     e->limit = !hidden && least >= -1 && most <= 1;
-}
-
-static bool is_covered(const sdp_jets *r, const sdp_node *n, sdp_id id)
-{
-    const sdp_expansions *x = r->expansions;
-    sdp_series_group group;
-    if (id >= x->n || !x->of[id].exposed) return false;
-    if (x->of[id].cancels || x->of[id].within) return true;
-    for (uint32_t i = 0; n->kind == SDP_MUL && i < n->nargs; i++)
-        if (sdp_find_group(x, n, i, &group) && sdp_group_cancels(x, n, &group)) return true;
-    return false;
 }
 
 static uint32_t expose(sdp_jets *r, sdp_jet_at *a, uint32_t nroots, const sdp_id *root)
@@ -323,6 +328,7 @@ static uint32_t expose(sdp_jets *r, sdp_jet_at *a, uint32_t nroots, const sdp_id
         bool covered = e->exposed && is_covered(r, n, id);
         if (e->exposed && !covered && e->depends) {
             e->replaced = e->cancels && id != a->sum; // it is u itself
+            a->digits |= e->replaced;
             if (n->kind == SDP_MUL) find_group(r, a, n, e);
             found += e->replaced || e->group;
         }
@@ -348,8 +354,9 @@ static bool look(sdp_jets *r, sdp_jet_at *a, uint32_t nroots, const sdp_id *root
     for (uint32_t i = 0; i < r->count; i++)
         if (a->of[r->id[i]].jet.low < least) least = a->of[r->id[i]].jet.low;
     if (a->root) least /= 2;
-    a->terms = least > -3 ? 18 : least > -4 ? 24 : 30;
     uint32_t found = expose(r, a, nroots, root);
+    a->terms = !a->digits ? FEW : least > -3 ? 18 : least > -4 ? 24 : 30;
+    a->spare = a->digits ? 8 : a->spare > 2 ? a->spare : 2;
     return found && found <= MOST_REPLACED;
 }
 

@@ -142,9 +142,31 @@ def at_zero():
         block("w: vector(3)", {"w": 1}, ["value", "gradient w", "hessian w"], [text], of_norm(f), data)
 
 
+def rotations():
+    """Rodrigues' formula, and a point that is seen by a camera, where the rotation is small or none."""
+    def turned(p):
+        w, v = [mpf(x) for x in p["w"]], [mpf(x) for x in p["v"]]
+        r = sqrt(sum(x * x for x in w)) if any(w) else TINY
+        cross = lambda a, b: [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
+        once = cross(w, v)
+        return [x + sin(r) / r * y + (1 - cos(r)) / r**2 * z for x, y, z in zip(v, once, cross(w, once))]
+
+    data = [{"w": w, "v": [1, 2, 4]} for w in ([0, 0, 0], [1e-200, 0, -1e-200], [1e-20, -2e-20, 0], [1e-5, 2e-5, 0], [1e-3, 0, 1e-3], [0.5, 0.25, -1])]
+    declared = "w: vector(3); v: vector(3)"
+    block(declared, {"w": 1, "v": 1}, ["value", "jacobian w"], ["v+sin(norm(w))/norm(w)*cross(w,v)+(1-cos(norm(w)))/norm(w)^2*cross(w,cross(w,v))"], turned, data)
+    unit = "v*cos(norm(w))+cross(w/norm(w),v)*sin(norm(w))+w/norm(w)*((w/norm(w))'*v)*(1-cos(norm(w)))"
+    block(declared, {"w": 1, "v": 1}, ["value", "jacobian w"], [unit], turned, data[1:])
+
+    def seen(p):
+        y = turned(p)
+        return [y[0] / y[2], y[1] / y[2]]
+
+    block(declared, {"w": 1, "v": 1}, ["value", "jacobian w"], ["(%s)[1:2]/(%s)[3]" % (unit, unit)], seen, data[2:])
+
+
 if __name__ == "__main__":
     print("# Removable singularities whose series have parameters: near them, at them, and elsewhere, with 25 digits.")
     print("# Made by tests/reference/removable.py, which says how; not to be edited here.")
-    for part in (powers, shifted, rooted, angles, differences, at_zero):
+    for part in (powers, shifted, rooted, angles, differences, at_zero, rotations):
         if not sys.argv[1:] or part.__name__ in sys.argv[1:]:
             part()
