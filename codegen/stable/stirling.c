@@ -11,8 +11,9 @@
 // and its derivatives have all digits at phi = 1e16, where each of its terms is 1e18 times larger.
 //
 // An identity, since only sums, products element by element and their logarithms are taken apart; what sums over axes stays whole.
-// This holds where all arguments are positive, and is used where |t| < 1/2; elsewhere little cancels. Which logarithms are near
-// is seen when the numbers are there: every choice that may be right is a branch. Sums over entries become one sum before.
+// This holds where all arguments are positive, and is used where one is above 8 and |t| < 1/2; elsewhere little cancels.
+// Which logarithms are near is seen when the numbers are there: every choice that may be right is a branch. Sums over entries
+// become one sum before.
 #include <string.h>
 
 #include "codegen/stable/difference.h"
@@ -22,9 +23,10 @@ enum { MOST_TERMS = 32, MOST_LOGS = 16, MOST_BASES = 12, MOST_COUPLES = 3, MOST_
 typedef struct {
     sdp_graph *g;
     const sdp_node *like; // the sum, whose axes all terms have
-    sdp_id rational, rest, condition;
-    uint32_t nlogs, ngammas;
+    sdp_id rational, rest, condition, large; // large: an argument of a gamma function is
+    uint32_t nlogs, ngammas, nlarge;
     sdp_id of[MOST_LOGS], coef[MOST_LOGS]; // sum of coef*log(of)
+    sdp_id seen[MOST_LOGS]; // arguments of gamma functions
     const sdp_node *function; // the first of lgamma, digamma, polygamma and log
     bool several, failed;     // several: others than that one
 } expansion;
@@ -51,6 +53,19 @@ static void require_positive(expansion *e, sdp_id x)
     for (uint32_t i = 0; i < e->nlogs; i++)
         if (e->of[i] == x) return; // its logarithm stands there already
     if (sdp_get(e->g, x)->kind != SDP_CONST) require(e, "x>0", x);
+}
+
+// Where no argument is large little cancels, and to multiply out what stands beside a function loses more:
+// u'^2*polygamma(1,u) at u = 1e-4.
+static void note_large(expansion *e, sdp_id u)
+{
+    for (uint32_t i = 0; i < e->nlarge; i++)
+        if (e->seen[i] == u) return;
+    e->failed |= e->nlarge == MOST_LOGS;
+    if (e->failed) return;
+    e->seen[e->nlarge++] = u;
+    sdp_id c = spread(e, sdp_template(e->g, "x>8", 1, &u));
+    e->large = e->large ? sdp_template(e->g, "x|y", 2, (sdp_id[]){e->large, c}) : c;
 }
 
 // ---- quotients --------------------------------------------------------------------------------------------------------
@@ -234,6 +249,7 @@ static void put_gamma(expansion *e, sdp_id x, long order, sdp_id u)
 {
     sdp_graph *g = e->g;
     require_positive(e, u);
+    note_large(e, u);
     put(e, &e->rest, sdp_times(g, x, remainder_of(e, order, u)));
     u = factored(e, u);
     sdp_id both[2] = {x, u};
@@ -393,6 +409,7 @@ static sdp_id expanded(void *data, sdp_graph *g, sdp_id id, const sdp_id *arg, b
     for (uint32_t i = 0; i < flat->nargs && !e.failed; i++) put_term(&e, flat->coef[i], flat->arg[i]);
     if (e.failed || !e.ngammas || !may_cancel(&e)) return id;
     for (uint32_t i = 0; i < e.nlogs; i++) e.coef[i] = sdp_multiply_out_all(g, e.coef[i]);
+    e.condition = sdp_template(g, "x&y", 2, (sdp_id[]){e.condition ? e.condition : e.large, e.large});
     couple c[MOST_COUPLES] = {{0}};
     uint32_t ways = couples(&e, true, c);
     sdp_id v = by_expansion(e, id);
