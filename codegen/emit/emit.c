@@ -242,6 +242,7 @@ static void put_frame(sdp_emitter *e)
         sdp_put(e->out, "#ifdef __cplusplus\n#define restrict __restrict\n#endif\n\n");
     }
     sdp_put_kernels(e);
+    sdp_put_block_prototypes(e);
     put_map_functions(e);
 }
 
@@ -393,6 +394,7 @@ void sdp_emit_start(sdp_emitter *e, sdp_schedule *s, sdp_text *text)
     sdp_emit_names(e);
     sdp_comment_measure(e);
     e->ops = sdp_scratch(&s->g->base, SDP_OP_COUNT);
+    e->block_ops = sdp_scratch(&s->g->base, SDP_OP_COUNT);
 }
 
 void sdp_emit_file(sdp_emitter *e, sdp_text *text, sdp_text *header)

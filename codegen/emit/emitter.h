@@ -72,6 +72,7 @@ typedef struct {
     sdp_raiser raiser; // of all comments
     bool kernels[SDP_KERNEL_COUNT]; // of kernels.def that the text calls
     uint32_t statuses; // of status.def that the text returns, as a bit set
+    bool blocks, *block_ops; // operations and rows of sdp_ops on blocks that the text calls: block.c
     bool *ops;        // rows of sdp_ops that the text calls as functions of its own
 } sdp_emitter;
 
@@ -109,6 +110,8 @@ void sdp_emit_reduce(sdp_emitter *e, sdp_val v);
 // call.c
 void sdp_put_functions_type(sdp_emitter *e);
 void sdp_emit_call(sdp_emitter *e, sdp_val v);
+// block.c
+void sdp_put_block_prototypes(sdp_emitter *e);
 // kernel.c
 const char *sdp_kernel(sdp_emitter *e, int kernel); // its name; from now on the text needs it
 void sdp_called_kernels(sdp_emitter *e, const char *expression); // the text needs all that a C column calls

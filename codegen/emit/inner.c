@@ -24,7 +24,7 @@ static bool walks(const sdp_emitter *e, uint32_t node, uint32_t l)
 static bool is_long(const sdp_emitter *e, sdp_dim d)
 {
     long v;
-    return !sdp_size_constant(e->s, d, &v) || v >= 16;
+    return !sdp_size_constant(e->s, d, &v) || v >= (e->jit ? 4 : 16);
 }
 
 // &X[i*n]: where the row of an element begins
@@ -180,12 +180,18 @@ void sdp_put_summed(sdp_emitter *e, const sdp_nest *n)
         put_row_sum(e, n, rows, row);
         sdp_put(e->out, ";\n");
     } else {
-        sdp_open_loops(e, last, n->nloops, n->loop, n->dim);
-        sdp_put_indent(e);
-        sdp_putf(e->out, "%s += ", e->sum);
-        sdp_put_expr(e, n->body, 0);
-        sdp_put(e->out, ";\n");
-        sdp_close_loops(e, 1);
+        bool blocks = sdp_is_sum_in_blocks(e, n), either = blocks && sdp_put_if_short(e, n);
+        if (!blocks || either) {
+            sdp_open_loops(e, last, n->nloops, n->loop, n->dim);
+            sdp_put_indent(e);
+            sdp_putf(e->out, "%s += ", e->sum);
+            sdp_put_expr(e, n->body, 0);
+            sdp_put(e->out, ";\n");
+            sdp_close_loops(e, 1);
+        }
+        if (either) sdp_put_if_long(e);
+        if (blocks) sdp_put_sum_in_blocks(e, n);
+        if (either) sdp_close_loops(e, 1);
     }
     sdp_close_loops(e, last - n->sum_from);
     if (eight)

@@ -23,5 +23,12 @@ bool sdp_is_axpy(const sdp_emitter *e, const sdp_nest *n);
 void sdp_put_axpy(sdp_emitter *e, const sdp_nest *n); // y += a*x along the innermost loop
 bool sdp_has_eight_sums(const sdp_emitter *e, const sdp_nest *n); // of a nest with a local sum
 void sdp_put_summed(sdp_emitter *e, const sdp_nest *n); // the local sum
+// block.c: the innermost loop in blocks of calls, for the compiler in memory
+bool sdp_is_in_blocks(sdp_emitter *e, const sdp_nest *n);
+bool sdp_put_if_short(sdp_emitter *e, const sdp_nest *n); // true: begins a branch for few entries, then sdp_put_if_long()
+void sdp_put_if_long(sdp_emitter *e);
+void sdp_put_in_blocks(sdp_emitter *e, const sdp_nest *n);
+bool sdp_is_sum_in_blocks(const sdp_emitter *e, const sdp_nest *n);
+void sdp_put_sum_in_blocks(sdp_emitter *e, const sdp_nest *n);
 
 #endif

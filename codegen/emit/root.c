@@ -36,6 +36,19 @@ static void put_assignment(sdp_emitter *e, const sdp_nest *n, uint32_t node)
     sdp_put(e->out, ";\n");
 }
 
+static void put_blocks(sdp_emitter *e, const sdp_nest *n)
+{
+    bool either = sdp_put_if_short(e, n);
+    if (either) {
+        sdp_open_loops(e, n->nloops - 1, n->nloops, n->loop, n->dim);
+        put_assignment(e, n, n->after);
+        sdp_close_loops(e, 1);
+        sdp_put_if_long(e);
+    }
+    sdp_put_in_blocks(e, n);
+    if (either) sdp_close_loops(e, 1);
+}
+
 // A scalar that is nothing but a sum collects it itself.
 static void put_scalar_sum(sdp_emitter *e, const sdp_nest *n)
 {
@@ -69,13 +82,15 @@ static void put_nest(sdp_emitter *e, sdp_nest *n)
     sdp_declare_local(e, n->dest);
     if (block) sdp_put_line(e, "{"), e->indent++;
     sdp_put_named(e, 0);
-    bool axpy = sdp_is_axpy(e, n);
-    uint32_t open = axpy ? n->nloops - 1 : n->sum_from;
+    bool axpy = sdp_is_axpy(e, n), blocks = !axpy && sdp_is_in_blocks(e, n);
+    uint32_t open = axpy || blocks ? n->nloops - 1 : n->sum_from;
     sdp_open_loops(e, 0, open - n->half, n->loop, n->dim);
     if (n->half) open_half(e, n, open - 1);
     if (sums) sdp_put_summed(e, n);
     if (axpy)
         sdp_put_axpy(e, n);
+    else if (blocks)
+        put_blocks(e, n);
     else
         put_assignment(e, n, n->after);
     sdp_close_loops(e, open);

@@ -64,6 +64,9 @@ typedef double sd_strip8 __attribute__((vector_size(8 * sizeof(double)), aligned
 #undef sd_pack
 #undef sd_small_gemm
 #undef sd_gemm
+#undef TARGET
+#undef SD_WIDE
+#undef sd_strip
 #undef KERNEL
 #endif
 
@@ -73,16 +76,87 @@ typedef union {
     void (*function)(void);
     const void *address;
 } pointer;
+#define ADD(name, f) add(state, name, ((pointer){.function = (void (*)(void))f}).address);
+
+// ---- blocks ---------------------------------------------------------------------------------------------------------
+// For processors that have them, with the functions without branches. What is written is what is computed: no contraction.
+#ifdef CLONED
+#pragma GCC optimize("O3,fp-contract=off,no-math-errno,no-trapping-math")
+#endif
+#define TARGET
+#define NAMED(id) block_##id
+#include "runtime/jit/blocks.def"
+#undef TARGET
+#undef NAMED
+#ifdef CLONED
+#define KERNEL_FMA(id, otherwise, comment, signature, ...) TARGET static inline signature __VA_ARGS__
+#define TARGET __attribute__((target("arch=x86-64-v3")))
+#define NAMED(id) block_##id##_v3
+#define sd_bits sd_bits_v3
+#define sd_word sd_word_v3
+#define sd_pick sd_pick_v3
+#define sd_power_of_two sd_power_of_two_v3
+#define sd_expm1_near sd_expm1_near_v3
+#define sd_exp sd_exp_v3
+#define sd_tanh sd_tanh_v3
+#define sd_logistic sd_logistic_v3
+#include "codegen/kernels/kernels_vector.def"
+#define exp sd_exp
+#define tanh sd_tanh
+#include "runtime/jit/blocks.def"
+#undef exp
+#undef tanh
+#undef sd_bits
+#undef sd_word
+#undef sd_pick
+#undef sd_power_of_two
+#undef sd_expm1_near
+#undef sd_exp
+#undef sd_tanh
+#undef sd_logistic
+#undef TARGET
+#undef NAMED
+#define TARGET __attribute__((target("arch=x86-64-v4,prefer-vector-width=512")))
+#define NAMED(id) block_##id##_v4
+#define sd_bits sd_bits_v4
+#define sd_word sd_word_v4
+#define sd_pick sd_pick_v4
+#define sd_power_of_two sd_power_of_two_v4
+#define sd_expm1_near sd_expm1_near_v4
+#define sd_exp sd_exp_v4
+#define sd_tanh sd_tanh_v4
+#define sd_logistic sd_logistic_v4
+#include "codegen/kernels/kernels_vector.def"
+#define exp sd_exp
+#define tanh sd_tanh
+#include "runtime/jit/blocks.def"
+#undef exp
+#undef tanh
+#undef sd_bits
+#undef sd_word
+#undef sd_pick
+#undef sd_power_of_two
+#undef sd_expm1_near
+#undef sd_exp
+#undef sd_tanh
+#undef sd_logistic
+#undef TARGET
+#undef NAMED
+#undef KERNEL_FMA
+#endif
 
 void sdp_kernel_symbols(void *state, void (*add)(void *state, const char *name, const void *address))
 {
-#define KERNEL(id, ...) add(state, "sd_" #id, ((pointer){.function = (void (*)(void))sd_##id}).address);
+    void (*gemm)(size_t, size_t, size_t, double, const double *, size_t, size_t, const double *, const double *, size_t, size_t, int, double *, size_t) = sd_gemm;
+    int generation = 2;
+#ifdef CLONED
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw"))
+        generation = 4, gemm = sd_gemm_v4, block_symbols_v4(state, add);
+    else if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+        generation = 3, gemm = sd_gemm_v3, block_symbols_v3(state, add);
+#endif
+    if (generation == 2) block_symbols(state, add);
+#define KERNEL(id, ...) if (!strcmp(#id, "gemm")) ADD("sd_gemm", gemm) else ADD("sd_" #id, sd_##id)
 #include "codegen/kernels/kernels.def"
 #undef KERNEL
-#ifdef CLONED
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"))
-        add(state, "sd_gemm", ((pointer){.function = (void (*)(void))sd_gemm_v4}).address);
-    else if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-        add(state, "sd_gemm", ((pointer){.function = (void (*)(void))sd_gemm_v3}).address);
-#endif
 }

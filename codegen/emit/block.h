@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// The innermost loop of a nest in blocks of entries: block.c has the loops, block_value.c what is computed in a turn.
+#ifndef SDP_BLOCK_H
+#define SDP_BLOCK_H
+
+#include "codegen/emit/nest.h"
+
+typedef struct { double by; const sdp_tape_node *mul; uint32_t node; } amount; // by times the numbers of a product, or a number
+typedef struct { uint32_t node, array; } operand;                              // a row, or an array of a block
+typedef struct {
+    sdp_emitter *e;
+    const sdp_nest *n;
+    uint32_t label;
+    const char *count;          // name of the number of entries
+    uint32_t *array, *uses;     // by node: its array + 1; readers still to come
+    uint32_t narrays, nfree, *free, names; // names: numbers of their names begin behind it
+    bool to_result;             // the next operation writes to the result
+} block;
+
+// block_value.c
+sdp_dim sdp_step_of(sdp_emitter *e, sdp_val v, const sdp_ix *ix, uint32_t l); // of an element, from one turn of the loop over l to the next
+operand sdp_block_value(block *b, uint32_t node); // writes the calls that compute it, unless it is a row or there already
+uint32_t sdp_short_product(const block *b, uint32_t term, uint32_t *f); // its running factors, one or two; 0: it is something else
+void sdp_put_operand(block *b, operand x);
+void sdp_put_amount(block *b, amount a);
+
+#endif
