@@ -14,7 +14,14 @@
 
 #include "codegen/stable/stable.h"
 
-// A product of SELs, variables and numbers, at least one SEL; a transposed sum is a MUL of one.
+static bool stands_in(const sdp_graph *g, const sdp_node *n, uint32_t factor, uint8_t label)
+{
+    uint32_t order = factor < n->nargs ? sdp_get(g, n->arg[factor])->order : n->order;
+    return memchr(sdp_labels(g, n, factor), label, order) != NULL;
+}
+
+// A product of SELs, variables and numbers, at least one SEL with its long axis in the output: a summed one makes a slice, which has no
+// zeros. A transposed sum is a MUL of one.
 static bool is_placed(const sdp_graph *g, sdp_id term)
 {
     const sdp_node *n = sdp_get(g, term);
@@ -22,9 +29,17 @@ static bool is_placed(const sdp_graph *g, sdp_id term)
     for (uint32_t i = 0; n->kind == SDP_MUL && i < n->nargs; i++) {
         const sdp_node *f = sdp_get(g, n->arg[i]);
         if (f->kind != SDP_SEL && f->kind != SDP_VAR && f->kind != SDP_NUM) return false;
-        placed |= f->kind == SDP_SEL;
+        placed |= f->kind == SDP_SEL && stands_in(g, n, n->nargs, sdp_labels(g, n, i)[0]);
     }
     return placed;
+}
+
+static bool is_placed_sum(const sdp_graph *g, sdp_id id)
+{
+    const sdp_node *sum = sdp_get(g, id);
+    bool fits = sum->kind == SDP_ADD && sum->order > 0 && sum->nargs <= SDP_FLAT_TERMS;
+    for (uint32_t k = 0; fits && k < sum->nargs; k++) fits = is_placed(g, sum->arg[k]);
+    return fits;
 }
 
 // The factor of a product to be multiplied out; nargs if there is none.
@@ -33,13 +48,81 @@ static uint32_t placed_sum(const sdp_graph *g, const sdp_node *n, const sdp_id *
     uint32_t tensors = 0, found = n->nargs;
     for (uint32_t i = 0; i < n->nargs; i++) tensors += sdp_get(g, arg[i])->order > 0;
     for (uint32_t i = 0; tensors > 1 && i < n->nargs; i++) {
-        const sdp_node *sum = sdp_get(g, arg[i]);
-        bool fits = sum->kind == SDP_ADD && sum->order > 0 && sum->nargs <= SDP_FLAT_TERMS;
-        for (uint32_t k = 0; fits && k < sum->nargs; k++) fits = is_placed(g, sum->arg[k]);
+        bool fits = is_placed_sum(g, arg[i]);
         for (uint32_t k = 0; fits && k < n->nargs; k++) fits = k == i || arg[k] != arg[i];
         if (fits) found = i;
     }
     return found;
+}
+
+// Labels of what is inside that something else needs, or the output; false: none, or too many
+static bool left_over(const sdp_graph *g, const sdp_node *n, const bool *inside, uint8_t *out, uint8_t *order)
+{
+    *order = 0;
+    for (uint8_t l = 0; l < n->nlabels; l++) {
+        bool here = false, elsewhere = stands_in(g, n, n->nargs, l);
+        for (uint32_t i = 0; i < n->nargs; i++) *(inside[i] ? &here : &elsewhere) |= stands_in(g, n, i, l);
+        if (here && elsewhere && *order == 2) return false;
+        if (here && elsewhere) out[(*order)++] = l;
+    }
+    return *order > 0;
+}
+
+// The product of the factors that are inside, or of the others and of `more`, if that is not 0
+static sdp_id product_of(sdp_graph *g, const sdp_node *n, const sdp_id *arg, const bool *inside, sdp_id more, uint8_t order, const uint8_t *out)
+{
+    sdp_mark m = sdp_scratch_mark(&g->base);
+    sdp_id *factor = sdp_scratch(&g->base, (n->nargs + 1) * sizeof *factor);
+    uint8_t *label = sdp_scratch(&g->base, (n->nargs + 1) * SDP_MAX_ORDER);
+    uint32_t many = 0, axes = 0;
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        if (inside[i] != !more) continue;
+        memcpy(label + axes, sdp_labels(g, n, i), sdp_get(g, arg[i])->order);
+        axes += sdp_get(g, arg[i])->order;
+        factor[many++] = arg[i];
+    }
+    if (more) memcpy(label + axes, out, order), factor[many++] = more;
+    sdp_id id = more ? sdp_mul(g, n->coef[0], many, factor, label, n->order, sdp_labels(g, n, n->nargs), n->ldim)
+                     : sdp_mul(g, SDP_NUM_ONE, many, factor, label, order, out, n->ldim);
+    sdp_scratch_release(&g->base, m);
+    return id;
+}
+
+// Is an axis of D summed with other factors alone, as that of x in D*diag(w)*D'*x? There is no such axis of the first D.
+static bool is_summed_with(const sdp_graph *g, const sdp_node *n, const sdp_id *arg, uint32_t twin)
+{
+    for (uint32_t k = 0; k < 2; k++) {
+        uint8_t l = sdp_labels(g, n, twin)[k];
+        bool others = false, outside = stands_in(g, n, n->nargs, l);
+        for (uint32_t i = 0; i < n->nargs; i++)
+            if (i != twin) *(arg[i] == arg[twin] ? &outside : &others) |= stands_in(g, n, i, l);
+        if (others && !outside) return true;
+    }
+    return false;
+}
+
+// D*(D'*x) of a placed sum D, differences of neighbours: D'*x comes first and is multiplied out, which is a difference of slices, and
+// D is a factor once. 0: it is something else.
+static sdp_id placed_twice(sdp_graph *g, const sdp_node *n, const sdp_id *arg)
+{
+    bool *inside = sdp_scratch(&g->base, n->nargs + 1);
+    for (uint32_t twin = n->nargs; twin-- > 0;) {
+        uint32_t same = 0, many = 0;
+        uint8_t out[2], order;
+        for (uint32_t i = 0; i < n->nargs; i++) same += arg[i] == arg[twin];
+        if (same != 2 || sdp_get(g, arg[twin])->order != 2 || !is_placed_sum(g, arg[twin])) continue;
+        for (uint32_t i = 0; i < n->nargs; i++) {
+            inside[i] = i == twin;
+            for (uint32_t k = 0; k < 2 && arg[i] != arg[twin]; k++) inside[i] |= stands_in(g, n, i, sdp_labels(g, n, twin)[k]);
+            many += inside[i];
+        }
+        if (many < 2 || !is_summed_with(g, n, arg, twin) || !left_over(g, n, inside, out, &order)) continue;
+        const sdp_node *x = sdp_get(g, product_of(g, n, arg, inside, 0, order, out));
+        uint32_t at = x->kind == SDP_MUL ? placed_sum(g, x, x->arg) : x->nargs;
+        sdp_id first = at < x->nargs ? sdp_multiplied_out(g, x, x->arg, at) : 0;
+        if (first && sdp_get(g, first)->kind == SDP_ADD) return product_of(g, n, arg, inside, first, order, out);
+    }
+    return 0;
 }
 
 // Is f a negative power of b?
@@ -130,6 +213,8 @@ static sdp_id piecewise(void *data, sdp_graph *g, sdp_id id, const sdp_id *arg, 
     sdp_id joined = x->kind == SDP_ADD ? sdp_join_sums(g, x, arg) : 0;
     if (joined) return joined;
     if (at < x->nargs) return sdp_multiplied_out(g, x, arg, at);
+    sdp_id twice = x->kind == SDP_MUL ? placed_twice(g, x, arg) : 0;
+    if (twice) return twice;
     return changed ? sdp_rebuild(g, id, arg) : id;
 }
 
