@@ -308,7 +308,10 @@ static operand function(block *b, const sdp_tape_node *t)
     b->to_result = false;
     for (uint32_t k = 0; k < t->nargs && k < 3; k++) arg[k] = argument(b, b->e->tape.pool[t->args + k]);
     b->to_result = keep;
-    if (t->op == SDP_T_MAP) {
+    if (t->op == SDP_T_MAP && (t->row == SDP_OP_sigmoid || t->row == SDP_OP_softplus)) { // no branches, where the processor allows it
+        to = begin_call(b, sdp_ops[t->row].word);
+        put_next(b, arg[0]);
+    } else if (t->op == SDP_T_MAP) {
         to = begin_call(b, sdp_printf(&b->e->g->base, "map_%s", sdp_ops[t->row].word));
         for (uint32_t k = 0; k < 3; k++) put_next(b, arg[k < t->nargs ? k : 0]);
         b->e->block_ops[t->row] = true;

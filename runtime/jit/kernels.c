@@ -85,10 +85,16 @@ typedef union {
 #endif
 #define TARGET
 #define NAMED(id) block_##id
+#define LOGISTIC(x) ((x) >= 0 ? 1 / (1 + exp(-(x))) : exp(x) / (1 + exp(x)))
+#define SOFTPLUS(x) ((x) > 0 ? (x) + log1p(exp(-(x))) : log1p(exp(x)))
 #include "runtime/jit/blocks.def"
+#undef LOGISTIC
+#undef SOFTPLUS
 #undef TARGET
 #undef NAMED
 #ifdef CLONED
+#define LOGISTIC sd_logistic
+#define SOFTPLUS sd_soft
 #define KERNEL_FMA(id, otherwise, comment, signature, ...) TARGET static inline signature __VA_ARGS__
 #define TARGET __attribute__((target("arch=x86-64-v3")))
 #define NAMED(id) block_##id##_v3
@@ -100,12 +106,23 @@ typedef union {
 #define sd_exp sd_exp_v3
 #define sd_tanh sd_tanh_v3
 #define sd_logistic sd_logistic_v3
+#define sd_log_of sd_log_of_v3
+#define sd_log sd_log_v3
+#define sd_log1p sd_log1p_v3
+#define sd_expm1 sd_expm1_v3
+#define sd_soft sd_soft_v3
 #include "codegen/kernels/kernels_vector.def"
 #define exp sd_exp
 #define tanh sd_tanh
+#define log sd_log
+#define log1p sd_log1p
+#define expm1 sd_expm1
 #include "runtime/jit/blocks.def"
 #undef exp
 #undef tanh
+#undef log
+#undef log1p
+#undef expm1
 #undef sd_bits
 #undef sd_word
 #undef sd_pick
@@ -114,6 +131,11 @@ typedef union {
 #undef sd_exp
 #undef sd_tanh
 #undef sd_logistic
+#undef sd_log_of
+#undef sd_log
+#undef sd_log1p
+#undef sd_expm1
+#undef sd_soft
 #undef TARGET
 #undef NAMED
 #define TARGET __attribute__((target("arch=x86-64-v4,prefer-vector-width=512")))
@@ -126,12 +148,23 @@ typedef union {
 #define sd_exp sd_exp_v4
 #define sd_tanh sd_tanh_v4
 #define sd_logistic sd_logistic_v4
+#define sd_log_of sd_log_of_v4
+#define sd_log sd_log_v4
+#define sd_log1p sd_log1p_v4
+#define sd_expm1 sd_expm1_v4
+#define sd_soft sd_soft_v4
 #include "codegen/kernels/kernels_vector.def"
 #define exp sd_exp
 #define tanh sd_tanh
+#define log sd_log
+#define log1p sd_log1p
+#define expm1 sd_expm1
 #include "runtime/jit/blocks.def"
 #undef exp
 #undef tanh
+#undef log
+#undef log1p
+#undef expm1
 #undef sd_bits
 #undef sd_word
 #undef sd_pick
@@ -140,6 +173,11 @@ typedef union {
 #undef sd_exp
 #undef sd_tanh
 #undef sd_logistic
+#undef sd_log_of
+#undef sd_log
+#undef sd_log1p
+#undef sd_expm1
+#undef sd_soft
 #undef TARGET
 #undef NAMED
 #undef KERNEL_FMA
