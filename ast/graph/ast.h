@@ -76,6 +76,10 @@ typedef enum {
     SDP_RANGE_real,
     SDP_RANGE_nonneg,
     SDP_RANGE_positive,
+    SDP_RANGE_beyond,  // 1 and more
+    SDP_RANGE_above,   // more than -1
+    SDP_RANGE_tail,    // between 0 and 2
+    SDP_RANGE_angle,   // between -pi/2 and pi/2
     SDP_RANGE_unit,    // 0 to 1
     SDP_RANGE_ball,    // between -1 and 1
     SDP_RANGE_wave,    // -1 to 1

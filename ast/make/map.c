@@ -286,8 +286,7 @@ static sdp_id function_of(sdp_graph *g, int op, sdp_id x)
     return op == SDP_OP_norm_nuc ? f : sdp_transpose(g, f);
 }
 
-// logsumexp(x+s) = logsumexp(x)+s and softmax(x+s) = softmax(x) for an s that is constant along the axes that are summed and
-// stems from such an axis itself: max(x), logsumexp(x). (A bias stays where it was written.) 0: there is none.
+// logsumexp(x+s) = logsumexp(x)+s and softmax(x+s) = softmax(x) for an s that is constant along the axes that are summed. 0: there is none.
 static sdp_id without_shift(sdp_graph *g, int op, sdp_id id, uint32_t axes)
 {
     const sdp_node *x = g->node[id];
@@ -304,7 +303,7 @@ static sdp_id without_shift(sdp_graph *g, int op, sdp_id id, uint32_t axes)
             to[k] = axes >> k & 1 ? SDP_CONSTANT_AXIS : left++;
         }
         sdp_id s = constant ? sdp_gather(g, x->arg[i], to) : 0;
-        if (s && g->node[s]->kind == SDP_PRIM) shift[++taken] = s, by[taken] = x->coef[i];
+        if (s) shift[++taken] = s, by[taken] = x->coef[i];
         else arg[kept] = x->arg[i], coef[kept++] = x->coef[i];
     }
     if (!kept || !taken) return 0;
