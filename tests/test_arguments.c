@@ -487,9 +487,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_contexts), cmocka_unit_test(test_texts), cmocka_unit_test(test_requests), cmocka_unit_test(test_printing), cmocka_unit_test(test_code),
-        cmocka_unit_test(test_data), cmocka_unit_test(test_functions), cmocka_unit_test(test_interfaces), cmocka_unit_test(test_numbers), cmocka_unit_test(test_problems),
+        cmocka_unit_test(test_data), cmocka_unit_test(test_functions), cmocka_unit_test(test_interfaces), cmocka_unit_test(test_forms), cmocka_unit_test(test_numbers), cmocka_unit_test(test_problems),
         cmocka_unit_test(test_operators), cmocka_unit_test(test_handed_on),
-        cmocka_unit_test(test_data), cmocka_unit_test(test_functions), cmocka_unit_test(test_forms), cmocka_unit_test(test_numbers), cmocka_unit_test(test_problems), cmocka_unit_test(test_operators), cmocka_unit_test(test_handed_on),
     };
     return cmocka_run_group_tests_name("arguments", tests, set_up, tear_down);
 }
