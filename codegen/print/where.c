@@ -11,7 +11,7 @@
 enum { LINE = 60, LINES = 110, WORTH = 6, OVERHEAD = 12 };
 
 // Names by what the node is: a difference is a residual, a probability s, an inverse K; then any letter.
-static const char *const residual[] = { "e", "r", NULL }, *const unit[] = { "s", "p", NULL }, *const inverse[] = { "K", "M", NULL },
+static const char *const residual[] = { "r", "d", NULL }, *const unit[] = { "s", "p", NULL }, *const inverse[] = { "K", "M", NULL },
                          *const any[] = { "r", "u", "v", "z", "g", "h", "q", "c", "d", "a", "b", "f", "k", "l", "w", "y", "x", "t", NULL },
                          *const matrix[] = { "M", "K", "P", "Q", "R", "S", "T", "U", "V", "W", "B", "C", "D", "G", "H", NULL };
 
