@@ -61,10 +61,11 @@ static void put_left(sdp_raiser *r, const sdp_notation *t, const char *name, sdp
     sdp_putf(out, "%s%s%s = ", t->type[0] ? t->type[form < SDP_TENSOR ? form : SDP_MATRIX] : "", t->type[0] ? " " : "", name);
 }
 
-static void put_names(sdp_raiser *r, const sdp_notation *t, const sdp_names *names, const sdp_rlist *list, sdp_text *out)
+static void put_names(sdp_raiser *r, const sdp_notation *t, const sdp_names *names, const sdp_rlist *list, bool aligned, sdp_text *out)
 {
     for (uint32_t i = 0; i < list->n; i++) {
-        if (t->tex) sdp_put(out, i ? ", \\quad " : " \\quad\\text{where}\\quad ");
+        if (t->tex && i == 0 && aligned) sdp_put(out, " \\\\\n& \\text{where}\\quad ");
+        else if (t->tex) sdp_put(out, i ? ", \\quad " : " \\quad\\text{where}\\quad ");
         else if (!t->assigns) sdp_put(out, i ? "\n        " : "\n  where ");
         if (t->assigns) put_left(r, t, names->name[list->at[i]], list->at[i], out);
         else sdp_putf(out, "%s = ", names->name[list->at[i]]);
@@ -80,7 +81,7 @@ _Noreturn static void refuse_indices(sdp_raiser *r, const sdp_notation *t)
              "the answer has no matrix notation, and %s has no other", t->name);
 }
 
-// left: names that the answers are assigned to, or NULL
+// left: names that the answers are assigned to, or NULL; in LaTeX left sides of lines that are aligned
 void sdp_print_answer(sdp_raiser *r, size_t n, const sdp_entry *entry, const char *const *left, const sdp_notation *t, bool name, sdp_text *out)
 {
     raised_answer a = raise_answer(r, n, entry, t);
@@ -94,18 +95,22 @@ void sdp_print_answer(sdp_raiser *r, size_t n, const sdp_entry *entry, const cha
     sdp_names names = { 0 };
     sdp_rlist list = { 0 };
     sdp_choose_names(r, t, name, (uint32_t)n, a.body, &names, &list);
-    if (t->assigns) put_names(r, t, &names, &list, out);
+    bool aligned = left && t->tex;
+    if (t->assigns) put_names(r, t, &names, &list, false, out);
+    if (aligned) sdp_put(out, "\\begin{aligned}\n");
     for (size_t i = 0; i < n; i++) {
-        const char *assigned = left ? left[i] : t->assigns ? entry[i].head : NULL;
-        if (i) sdp_put(out, "\n");
+        const char *assigned = aligned ? NULL : left ? left[i] : t->assigns ? entry[i].head : NULL;
+        if (i) sdp_put(out, aligned ? " \\\\\n" : "\n");
         if (assigned) put_left(r, t, assigned, a.body[i], out);
-        else if (entry[i].label && *entry[i].label) sdp_put_label(r, &entry[i], t->tex, out);
-        if (a.head[i]) sdp_putf(out, "%s = ", a.head[i]);
+        else if (!aligned && entry[i].label && *entry[i].label) sdp_putf(out, "%s: ", entry[i].label);
+        if (aligned) sdp_putf(out, "%s &= ", a.head[i] ? a.head[i] : left[i]);
+        else if (a.head[i]) sdp_putf(out, "%s = ", a.head[i]);
         else if (entry[i].head && !assigned) sdp_putf(out, "%s%s = ", t->tex ? "\\mathrm{d} " : "", entry[i].head + t->tex);
         sdp_print_raised(r, t, &names, a.body[i], out);
         if (assigned) sdp_put(out, t->end);
     }
-    if (!t->assigns) put_names(r, t, &names, &list, out);
+    if (!t->assigns) put_names(r, t, &names, &list, aligned, out);
+    if (aligned) sdp_put(out, "\n\\end{aligned}");
 }
 
 void sdp_put_node(sdp_raiser *r, sdp_id id, bool is_row, sdp_text *out)

@@ -92,20 +92,6 @@ const char *sdp_equation_head(sdp_raiser *r, const sdp_entry *e, const char *con
     return copy;
 }
 
-void sdp_put_label(sdp_raiser *r, const sdp_entry *e, bool tex, sdp_text *out)
-{
-    derivative d = { .times = e->column && *e->column ? 2 : 1 };
-    if (!tex || !e->row || !*e->row) {
-        sdp_putf(out, "%s: ", e->label);
-        return;
-    }
-    by(&d, e->row, 0);
-    if (d.times == 2) by(&d, e->column, 0);
-    sdp_put(out, d.times == 2 ? "\\frac{\\partial^{2}}{" : "\\frac{\\partial}{");
-    put_by(r, &d, NULL, true, out);
-    sdp_put(out, "}: \\quad ");
-}
-
 // ---- code ----------------------------------------------------------------------------------------------
 // What kind of derivative an entry is.
 static const char *kind_of(const struct sd_result *r, const sdp_entry *e)
@@ -115,13 +101,48 @@ static const char *kind_of(const struct sd_result *r, const sdp_entry *e)
     return r->along ? "jvp" : r->cotangent ? "vjp" : e->value_order ? "jac" : "grad";
 }
 
-const char *const *sdp_left_sides(const struct sd_result *r, const sdp_notation *t)
+// The letter of a number f, or of an array F, that is no variable
+static const char *value_letter(const struct sd_result *r)
+{
+    static const char *const scalars[] = { "f", "g", "h", "p", "q" };
+    size_t k = 0;
+    if (sdp_get(r->g, r->value)->order) return sdp_answer_name(r->g);
+    while (k + 1 < sizeof scalars / sizeof *scalars && sdp_variable_find(r->g, scalars[k]) != UINT32_MAX) k++;
+    return scalars[k];
+}
+
+// \frac{\partial f}{\partial x}, \frac{\partial^{2} f}{\partial x \partial y}; of a product with a direction, the part of a variable
+static const char *tex_side(sdp_raiser *raiser, const struct sd_result *r, const sdp_entry *e)
+{
+    bool twice = e->column && *e->column, same = twice && !strcmp(e->row, e->column), product = r->along || r->cotangent;
+    sdp_text s;
+    sdp_text_init(&s, &r->g->base);
+    if (product) sdp_putf(&s, "\\left(%s\\right)_{", r->cotangent ? "J^{\\top} u" : r->order > 1 ? "H v" : "J v");
+    else sdp_putf(&s, "\\frac{\\partial%s %s}{\\partial ", twice ? "^{2}" : "", value_letter(r));
+    put_entry(raiser, e->row, 0, NULL, true, &s);
+    if (same && !product) sdp_put(&s, "^{2}");
+    if (twice && !same && !product) {
+        sdp_put(&s, " \\partial ");
+        put_entry(raiser, e->column, 0, NULL, true, &s);
+    }
+    sdp_put(&s, "}");
+    char *copy = sdp_scratch(&r->g->base, s.n + 1);
+    memcpy(copy, s.s, s.n);
+    sdp_text_free(&s);
+    return copy;
+}
+
+const char *const *sdp_left_sides(sdp_raiser *raiser, const struct sd_result *r, const sdp_notation *t)
 {
     sdp_graph *g = r->g;
     if (r->n < 2) return NULL;
     const char **left = sdp_scratch(&g->base, r->n * sizeof *left);
     for (size_t i = 0; i < r->n; i++) {
         const sdp_entry *e = &r->entry[i];
+        if (t->tex) {
+            left[i] = tex_side(raiser, r, e);
+            continue;
+        }
         bool twice = e->column && *e->column;
         left[i] = sdp_printf(&g->base, "%s_%s%s%s", kind_of(r, e), sdp_code_name(g, t, e->row), twice ? "_" : "", twice ? sdp_code_name(g, t, e->column) : "");
         while (sdp_variable_find(g, left[i]) != UINT32_MAX) left[i] = sdp_printf(&g->base, "%s_", left[i]);

@@ -255,8 +255,8 @@ static void subscript_inside(sdp_printer *p, sdp_rid i)
 void sdp_expand_index(sdp_printer *p, const sdp_raised *n)
 {
     const sdp_raised *base = sdp_r(p->r, n->arg[0]);
-    bool below = base->shown == SDP_S_EYE || base->shown == SDP_S_ONES || base->shown == SDP_S_ONES2;
-    bool twice = p->t->tex && (below || (base->kind == SDP_R_NAME && sdp_has_tex_subscript(base->text))); // {x_{1}}_{i}, {I_{n}}_{:,1}
+    bool below = base->shown == SDP_S_EYE || base->shown == SDP_S_ONES || base->shown == SDP_S_ONES2 || base->kind == SDP_R_INDEX;
+    bool twice = p->t->tex && (below || (base->kind == SDP_R_NAME && sdp_has_tex_subscript(base->text))); // {x_{1}}_{i}, {{I_{n}}_{:,1}}_{i}
     if (twice) sdp_piece_text(p, "{");
     sdp_piece_at_least(p, n->arg[0], P_ATOM);
     if (p->t->methods && base->kind == SDP_R_PROD && !sdp_printed_name(p, n->arg[0])) sdp_piece_text(p, ".eval()"); // a product has no entries yet
@@ -330,18 +330,44 @@ static const char *tex_greek(const char *s, size_t n)
     return NULL;
 }
 
-static void tex_stem_and_subscript(sdp_printer *p, const char *s)
+// yhat and ŷ are \hat{y}, thetabar is \bar{\theta}: a letter and the word for its accent. False: the n bytes of s are no such name.
+static bool tex_accent(sdp_printer *p, const char *s, size_t n)
 {
-    size_t stem = stem_length(s);
-    const char *head = sdp_piece_copy(p, s, stem), *tail = s + stem + (s[stem] == '_'), *command = tex_greek(s, stem);
-    bool word = stem > 1 && (unsigned char)s[0] < 128 && !command;
-    sdp_piece_text(p, command ? "\\" : word ? "\\mathrm{" : "");
-    sdp_piece_text(p, command ? command : head);
-    if (word) sdp_piece_text(p, "}");
+    static const char *const accents[] = { "hat", "bar", "tilde", "ddot", "dot", "vec" };
+    char *key = sdp_scratch(&p->r->g->base, SDP_KEY_ROOM * n + 1);
+    sdp_name_key(sdp_piece_copy(p, s, n), key);
+    size_t length = strlen(key);
+    for (size_t i = 0; i < sizeof accents / sizeof *accents; i++) {
+        size_t behind = strlen(accents[i]), letter = length - behind;
+        if (length <= behind || strcmp(key + letter, accents[i])) continue;
+        const char *command = tex_greek(key, letter);
+        if (letter > 1 && !command) continue;
+        const char *const parts[] = { "\\", accents[i], "{", command ? "\\" : "", command ? command : sdp_piece_copy(p, key, letter), "}" };
+        for (size_t k = 0; k < sizeof parts / sizeof *parts; k++) sdp_piece_text(p, parts[k]);
+        return true;
+    }
+    return false;
+}
+
+static void tex_subscript(sdp_printer *p, const char *tail)
+{
     if (!*tail) return;
     sdp_piece_text(p, "_{");
     sdp_piece_text(p, tail);
     sdp_piece_text(p, "}");
+}
+
+static void tex_stem_and_subscript(sdp_printer *p, const char *s)
+{
+    size_t stem = stem_length(s);
+    const char *head = sdp_piece_copy(p, s, stem), *tail = s + stem + (s[stem] == '_'), *command = tex_greek(s, stem);
+    bool accent = !command && tex_accent(p, s, stem), word = stem > 1 && (unsigned char)s[0] < 128 && !command;
+    if (!accent) {
+        sdp_piece_text(p, command ? "\\" : word ? "\\mathrm{" : "");
+        sdp_piece_text(p, command ? command : head);
+        if (word) sdp_piece_text(p, "}");
+    }
+    tex_subscript(p, tail);
 }
 
 static void tex_name(sdp_printer *p, const char *s) // x1 -> x_{1}, lambda -> \lambda, rate -> \mathrm{rate}, x_ -> \bar{x}

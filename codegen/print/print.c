@@ -31,7 +31,7 @@ void sdp_print(sdp_graph *g, const struct sd_result *r, sd_format format, unsign
     sdp_raiser raiser;
     sdp_raiser_init(&raiser, g);
     const sdp_notation *t = sdp_language(format) ? sdp_language(format) : sdp_language(SD_NUMPY);
-    const char *const *left = t->assigns ? sdp_left_sides(r, t) : NULL;
+    const char *const *left = t->assigns || t->tex ? sdp_left_sides(&raiser, r, t) : NULL;
     if (format == SD_EINSUM) sdp_print_program(g, r->n, entry, left, t, out);
     else if (format == SD_DOT) sdp_print_dot(g, r, out);
     else if (format == SD_JSON) sdp_print_json(g, r, (flags & SD_CONDITIONS) != 0, out);

@@ -33,9 +33,8 @@ void sdp_print_program(sdp_graph *g, size_t n, const sdp_entry *entry, const cha
 const char *sdp_answer_name(const sdp_graph *g); // F, or what is no variable
 int sdp_value_axes(const sdp_graph *g, const sdp_entry *e);
 const char *sdp_equation_head(sdp_raiser *r, const sdp_entry *e, const char *const *letter, bool tex); // dF[i,j]/dX[k,l]
-// What several answers are assigned to in code: grad_x1, jac_x1, hess_x1_x2; NULL if there is only one.
-const char *const *sdp_left_sides(const struct sd_result *r, const sdp_notation *t);
-void sdp_put_label(sdp_raiser *r, const sdp_entry *e, bool tex, sdp_text *out);                      // d2/dx1dx2:
+// What several answers are assigned to in code, grad_x1, jac_x1, hess_x1_x2; in LaTeX their left sides. NULL if there is only one.
+const char *const *sdp_left_sides(sdp_raiser *raiser, const struct sd_result *r, const sdp_notation *t);
 void sdp_print_dot(sdp_graph *g, const struct sd_result *r, sdp_text *out);
 void sdp_print_json(sdp_graph *g, const struct sd_result *r, bool conditions, sdp_text *out);
 const char *sdp_ascii_name(sdp_base *b, const char *text); // theta for θ, u and the code point for other letters
