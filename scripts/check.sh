@@ -50,7 +50,7 @@ done
 beside_pid=""
 if [ -x "$build/tests/run" ]; then
     # shellcheck disable=SC2086
-    beside "tests/*.test and the examples of the documents" "$build/tests/run" tests/*.test $documents
+    beside "tests/*.test and the examples of the documents" "$build/tests/run" --latex "$build/answers.latex" tests/*.test $documents
 fi
 
 for t in "$build"/tests/test_*; do
@@ -164,6 +164,9 @@ installed() {
 }
 step "the installed library" installed
 [ -z "$beside_pid" ] || step "$beside_name" joined
+if [ ! -f "$build/answers.latex" ]; then :
+elif command -v python3 >/dev/null 2>&1; then step "LaTeX accepts every answer" python3 tests/typeset/typeset.py "$build/answers.latex"
+else echo "skipped: answers typeset; python3 is not installed"; fi
 
 [ "$failed" -eq 0 ] || { echo "$failed of the steps above failed"; exit 1; }
 echo "all tests passed"

@@ -205,7 +205,7 @@ static double now(void)
 
 int main(int argc, char **argv)
 {
-    unsigned seed = (unsigned)time(NULL) % 100000000u, count = 2000, failed = 0, alike = 0, done = 0;
+    unsigned seed = (unsigned)time(NULL) % 100000000u, count = 2000, failed = 0, alike = 0, restless = 0, done = 0;
     double seconds = 60;
     bool c = true, print = false, exact = false;
     for (int i = 1; i < argc; i++) {
@@ -235,10 +235,11 @@ int main(int argc, char **argv)
         }
         failed += report.count != 0;
         alike += report.alike != 0;
+        restless += report.restless != 0;
         free(text);
     }
     unsigned wrong = batch ? (unsigned)tst_batch_run(batch, stdout) : 0;
-    printf("random: %u expressions, %u failed; %u read back to an equal form; %zu functions as C, %u wrong\n", done, failed, alike, tst_batch_size(batch), wrong);
+    printf("random: %u expressions, %u failed; %u read back to an equal form; %u print another text when typed in; %zu functions as C, %u wrong\n", done, failed, alike, restless, tst_batch_size(batch), wrong);
     if (batch) tst_batch_free(batch);
     return failed || wrong ? 1 : 0;
 }

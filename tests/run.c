@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The data-driven test runner:  run [--no-c] [--seed N] [--locale NAME] FILE[:LINE]...
+// The data-driven test runner:  run [--no-c] [--seed N] [--locale NAME] [--latex FILE] FILE[:LINE]...
 //
 // --locale: the program is in that locale, as a host of the library may be. Exit status 3 if there is none of that name.
+// --latex: all answers in LaTeX are written there, for tests/typeset/typeset.py.
 //
 // Runs the blocks of .test files, and the `$ symdiff` examples of Markdown files and man pages. It goes on after a
 // failure and prints file:line, what was expected and what came. FILE:LINE runs the one block around that line.
@@ -105,12 +106,17 @@ int main(int argc, char **argv)
     for (; i < argc && !strncmp(argv[i], "--", 2); i++) {
         if (!strcmp(argv[i], "--no-c")) c = false;
         else if (!strcmp(argv[i], "--seed") && i + 1 < argc) setting.seed = (unsigned)strtoul(argv[++i], NULL, 10);
-        else if (!strcmp(argv[i], "--locale") && i + 1 < argc) {
+        else if (!strcmp(argv[i], "--latex") && i + 1 < argc) {
+            tst_latex = fopen(argv[++i], "w");
+            if (tst_latex) continue;
+            perror(argv[i]);
+            return 2;
+        } else if (!strcmp(argv[i], "--locale") && i + 1 < argc) {
             if (setlocale(LC_ALL, argv[++i])) continue;
             printf("there is no locale %s\n", argv[i]);
             return 3;
         } else {
-            fprintf(stderr, "usage: run [--no-c] [--seed N] [--locale NAME] FILE[:LINE]...\n");
+            fprintf(stderr, "usage: run [--no-c] [--seed N] [--locale NAME] [--latex FILE] FILE[:LINE]...\n");
             return 2;
         }
     }

@@ -71,6 +71,31 @@ static bool reads_back(const tst_subject *s, sd_expr back, sd_expr want, tst_rep
     return equal;
 }
 
+// An answer that is typed in prints itself: nothing is left to be simplified in it. Not those that are printed term by term, and those
+// between entries, whose left sides are lost.
+static void prints_itself(const tst_subject *s, sd_expr back, const char *text, tst_report *report)
+{
+    if ((s->request && s->request->what == SD_TAYLOR) || strstr(text, " = ")) return;
+    char *again = sd_print(s->c, sd_value(s->c, back), SD_TEXT, SD_NO_WHERE);
+    if (!again) tst_complain_error(s, report, "the answer, typed in");
+    else if (strcmp(again, text)) {
+        report->restless++;
+        if (!s->alike_suffices) tst_complain(report, "typed in, the answer %s prints %s", text, again);
+    }
+    sd_free(s->c, again);
+}
+
+FILE *tst_latex;
+
+// The answer in LaTeX, for tests/typeset/
+static void put_latex(const tst_subject *s, tst_report *report)
+{
+    char *printed = tst_latex ? sd_print(s->c, s->r, SD_LATEX, 0) : NULL;
+    if (tst_latex && !printed) tst_complain_error(s, report, "sd_print in LaTeX");
+    if (printed) fprintf(tst_latex, "%s\n%s\n\f\n", s->where ? s->where : "?", printed);
+    sd_free(s->c, printed);
+}
+
 static void round_trip_as(const tst_subject *s, sd_format format, unsigned flags, const char *name, tst_report *report)
 {
     char *printed = sd_print(s->c, s->r, format, flags);
@@ -92,6 +117,7 @@ static void round_trip_as(const tst_subject *s, sd_format format, unsigned flags
             tst_complain(report, "%s reads back to another expression:\n  printed %s\n  again   %s", name, text, again ? again : "?");
             sd_free(s->c, again);
         }
+        if (back && format == SD_TEXT && (flags & SD_NO_WHERE)) prints_itself(s, back, text, report);
         free(text);
     }
     sd_free(s->c, printed);
@@ -102,6 +128,7 @@ void tst_round_trip(const tst_subject *s, tst_report *report)
     round_trip_as(s, SD_TEXT, 0, "text", report);
     round_trip_as(s, SD_TEXT, SD_NO_WHERE, "text without where", report);
     round_trip_as(s, SD_UNICODE, 0, "unicode", report);
+    put_latex(s, report);
 }
 
 // ---- values ----------------------------------------------------------------------------------------------

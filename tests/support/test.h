@@ -39,7 +39,9 @@ double *tst_guarded(size_t n);         // n numbers between guards
 bool tst_release(double *p, size_t n); // frees them; false if a guard was written over
 
 // What went wrong with one block or one random expression. Complaints go to `text`, indented.
-typedef struct { FILE *text; unsigned count, alike; } tst_report; // alike: texts that read back to an equal expression, but another node
+// alike: texts that read back to an equal expression, but another node; restless: answers that, typed in, print another text
+typedef struct { FILE *text; unsigned count, alike, restless; } tst_report;
+extern FILE *tst_latex; // the LaTeX of all answers is written there; NULL: nowhere
 void tst_complain(tst_report *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 // ---- blocks ------------------------------------------------------------------------------------------
