@@ -36,6 +36,7 @@ typedef struct sdp_base {
     const char *source; // text that spans of the current call point into (may be NULL)
     const char *source_name;
     sdp_span here;         // where an error without a position of its own is reported
+    _Atomic int interrupted; // set by sd_interrupt, from a signal handler or another thread; the next allocation fails
     size_t used;           // bytes obtained from the allocator and not given back
     void *name;            // the first spelling of every name. name.c
     uint32_t names, name_cap;
@@ -119,6 +120,7 @@ _Noreturn void sdp_fail(sdp_base *b, sd_status code, sdp_span at, const char *hi
 // The same with a second marked span (shape errors show both operands).
 _Noreturn void sdp_fail2(sdp_base *b, sd_status code, sdp_span at, sdp_span other, const char *hint, const char *fmt, ...)
     __attribute__((format(printf, 6, 7)));
+sd_status sdp_failed(sdp_base *b); // the status of a public call whose work has failed; an interruption is over with it
 _Noreturn void sdp_limit(sdp_base *b, const char *name, size_t value); // SD_ERR_LIMIT, names the limit and how to raise it
 
 // The candidate nearest to `name` (optimal string alignment distance <= 2, for names shorter than 4 bytes <= 1, and

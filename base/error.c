@@ -155,3 +155,9 @@ uint32_t sdp_hash_words(const uint32_t *p, size_t n, uint32_t seed)
     }
     return (uint32_t)(h ^ h >> 29);
 }
+
+sd_status sdp_failed(sdp_base *b)
+{
+    b->interrupted = 0;
+    return b->error.code;
+}

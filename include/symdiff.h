@@ -46,7 +46,8 @@ typedef enum {
     SD_ERR_USAGE,       /* the request makes no sense */
     SD_ERR_LIMIT,       /* a configurable limit was met; the message names it */
     SD_ERR_MEMORY,      /* the allocator returned NULL */
-    SD_ERR_INTERNAL     /* a bug in symdiff */
+    SD_ERR_INTERNAL,    /* a bug in symdiff */
+    SD_ERR_INTERRUPTED  /* sd_interrupt was called */
 } sd_status;
 
 typedef struct {
@@ -93,6 +94,9 @@ typedef struct {
 
 sd_context *sd_context_new(const sd_options *options); /* NULL without memory, or for an allocator without `resize` */
 void sd_context_free(sd_context *c);                   /* NULL is allowed; frees everything made from c but functions */
+/* Ends the call that runs with c, or the next one, with SD_ERR_INTERRUPTED; then c works as before. May be called from a signal handler and
+   from another thread. A compiled function, once it is called, runs to its end. */
+void sd_interrupt(sd_context *c);
 const sd_error *sd_last_error(const sd_context *c);    /* valid until the next call with c; never NULL */
 void sd_free(sd_context *c, void *p);                  /* for strings and arrays that the library returned */
 const char *sd_version(void);

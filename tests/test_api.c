@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The public header as a C program uses it: life cycles, errors as values, functions that outlive their context,
 // threads, and what happens when the n-th allocation fails, for every n.
+#define _POSIX_C_SOURCE 200809L // nanosleep
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,6 +12,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "include/symdiff.h"
 
@@ -175,6 +177,41 @@ static void *call_often(void *f)
 {
     for (int i = 0; i < 1000; i++) call_least_squares(f);
     return NULL;
+}
+
+// A derivation that would take very long ends soon after it is interrupted, and the context goes on.
+static void *interrupt_later(void *c)
+{
+    const struct timespec pause = {.tv_nsec = 100000000};
+    nanosleep(&pause, NULL);
+    sd_interrupt(c);
+    return NULL;
+}
+
+static void test_interrupt(void **state)
+{
+    (void)state;
+    sd_context *c = sd_context_new(NULL);
+    sd_expr slow = sd_parse(c, "exp(sin(x)*cos(x)*log(x)/x)*tanh(x*log(x))^3/sqrt(1+x^4)", NULL), quick = sd_parse(c, "x^3", NULL);
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, interrupt_later, c), 0);
+    sd_result *r = NULL;
+    do { // until the moment has come
+        r = sd_derive(c, slow, &(sd_request){.wrt = "x", .order = SD_MAX_ORDER});
+        char *text = r ? sd_print(c, r, SD_TEXT, 0) : NULL;
+        if (!text) r = NULL;
+        sd_free(c, text);
+    } while (r);
+    assert_int_equal(sd_last_error(c)->code, SD_ERR_INTERRUPTED);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    char *text = sd_print(c, sd_derive(c, quick, &(sd_request){.wrt = "x"}), SD_TEXT, 0);
+    assert_string_equal(text, "3*x^2");
+    sd_free(c, text);
+    sd_interrupt(c); // the next call
+    assert_int_equal(sd_parse(c, "y", NULL), 0);
+    assert_int_equal(sd_last_error(c)->code, SD_ERR_INTERRUPTED);
+    assert_true(sd_parse(c, "y", NULL) != 0);
+    sd_context_free(c);
 }
 
 static void *derive_often(void *seed)
@@ -366,7 +403,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_header_example), cmocka_unit_test(test_nothing_is_allowed), cmocka_unit_test(test_errors_are_values),
-        cmocka_unit_test(test_results), cmocka_unit_test(test_history), cmocka_unit_test(test_function_outlives_context), cmocka_unit_test(test_threads), cmocka_unit_test(test_singular),
+        cmocka_unit_test(test_results), cmocka_unit_test(test_history), cmocka_unit_test(test_function_outlives_context), cmocka_unit_test(test_threads), cmocka_unit_test(test_interrupt), cmocka_unit_test(test_singular),
         cmocka_unit_test(test_data), cmocka_unit_test(test_equal), cmocka_unit_test(test_taylor), cmocka_unit_test(test_failing_allocator),
     };
     return cmocka_run_group_tests_name("api", tests, NULL, NULL);

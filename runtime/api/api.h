@@ -21,7 +21,7 @@
             SDP_END(guard_base, guard_trap);       \
             status = SD_OK;                        \
         } else                                     \
-            status = guard_base->error.code;       \
+            status = sdp_failed(guard_base);       \
     } while (0)
 
 bool sdp_start_call(sd_context *c, bool given); // clears what the last call left; false: it stays, and nothing may be done

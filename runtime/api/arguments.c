@@ -18,6 +18,11 @@ bool sdp_start_call(sd_context *c, bool given)
     return true;
 }
 
+void sd_interrupt(sd_context *c)
+{
+    if (c) c->g->base.interrupted = 1;
+}
+
 sd_status sdp_refused(const sd_context *c) { return sd_last_error(c)->code; }
 
 _Noreturn void sdp_misuse(sd_context *c, const char *message, const char *what)

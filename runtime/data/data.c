@@ -272,7 +272,7 @@ sd_data *sd_data_new(sd_context *c)
     if (!c) return NULL;
     sdp_base *b = &c->g->base;
     sdp_trap t;
-    if (!SDP_TRY(b, t)) return NULL;
+    if (!SDP_TRY(b, t)) return sdp_failed(b), NULL;
     sd_data *d = sdp_realloc(b, NULL, sizeof *d);
     *d = (sd_data){.b = b};
     SDP_END(b, t);
@@ -295,7 +295,7 @@ void sd_data_free(sd_data *d)
 static sd_status attempt(sd_data *d, const char *argument, const sd_array *a)
 {
     sdp_trap t;
-    if (!SDP_TRY(d->b, t)) return d->b->error.code;
+    if (!SDP_TRY(d->b, t)) return sdp_failed(d->b);
     if (argument) read_argument(d, argument);
     else if (a) read_array(d, a);
     else sdp_fail(d->b, SD_ERR_USAGE, nowhere, "", "a file, NAME=... or an array was expected");
