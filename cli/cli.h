@@ -47,10 +47,12 @@ typedef struct {
     bool psd;                 // of convex
     bool quiet, no_where, conditions, dense, force, debug, help, version;
     bool color;               // on standard error
+    text *kept;               // where a derivation leaves its answer as an expression, or NULL
 } options;
 
 void options_free(options *o);
 void options_describe(text *out); // one line each
+const char *option_name(size_t i); // NULL behind the last
 
 // ---- commands -------------------------------------------------------------------------------------------------
 typedef struct {
@@ -80,6 +82,9 @@ int run_graph(options *o);
 int run_explain(options *o);
 int run_steps(options *o);
 int run_help(options *o);
+int run_repl(options *o);
+int run_options(options *o); // the command that the options name
+void repl_watch(sd_context *c); // what Ctrl-C interrupts in a session of lines; NULL: nothing
 
 // ---- a session ------------------------------------------------------------------------------------------------
 typedef struct {

@@ -20,7 +20,11 @@ static int show(session *s, int format)
 {
     const options *o = s->o;
     unsigned flags = (o->no_where ? SD_NO_WHERE : 0u) | (o->conditions ? SD_CONDITIONS : 0u);
-    return session_show(s, o->dump ? sd_dump(s->c, s->result, o->dump) : sd_print(s->c, s->result, (sd_format)format, flags));
+    int status = session_show(s, o->dump ? sd_dump(s->c, s->result, o->dump) : sd_print(s->c, s->result, (sd_format)format, flags));
+    char *kept = !status && o->kept && sd_result_count(s->result) == 1 ? sd_print(s->c, s->result, SD_TEXT, SD_NO_WHERE) : NULL;
+    if (kept) putn(o->kept, kept, strcspn(kept, "\n"));
+    sd_free(s->c, kept);
+    return status;
 }
 
 int run_derive(options *o)

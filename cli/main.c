@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static int too_many_words(const options *o, const command *k)
 {
@@ -22,7 +23,7 @@ static int too_many_words(const options *o, const command *k)
     return complain(o, BAD_USAGE, hint, "unexpected argument '%s'", o->words.s[k->max_words]);
 }
 
-static int run(options *o)
+int run_options(options *o)
 {
     if (o->version) {
         text t = {0};
@@ -46,7 +47,8 @@ int main(int argc, char **argv)
     options o;
     signal(SIGPIPE, SIG_IGN); // a closed pipe is a write error like any other
     int status = options_read(&o, argc, argv, command_find);
-    if (!status) status = run(&o);
+    if (argc == 1 && isatty(STDIN_FILENO)) o.command = "repl";
+    if (!status) status = run_options(&o);
     options_free(&o);
     return status;
 }

@@ -256,6 +256,8 @@ void options_describe(text *out)
     }
 }
 
+const char *option_name(size_t i) { return i < OPTIONS ? table[i].name : NULL; }
+
 // ---- words of the command line -------------------------------------------------------------------------------
 
 // Length of the name in "--name" or "--name=value"; 0 if the word is not of that form.

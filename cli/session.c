@@ -3,12 +3,14 @@
 //
 // The order matters: data first, for it tells the shapes of variables that nothing declares; then model files
 // and declarations; then the expression. Without an expression the last model file must end with one.
+#define _POSIX_C_SOURCE 200809L
 #include "cli/cli.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static int exit_status(sd_status code)
 {
@@ -16,7 +18,7 @@ static int exit_status(sd_status code)
         [SD_OK] = BROKEN, [SD_ERR_SYNTAX] = NO_ANSWER, [SD_ERR_NAME] = NO_ANSWER, [SD_ERR_SHAPE] = NO_ANSWER,
         [SD_ERR_DOMAIN] = NO_ANSWER, [SD_ERR_UNSUPPORTED] = NO_ANSWER, [SD_ERR_DATA] = NO_ANSWER,
         [SD_ERR_SINGULAR] = NO_ANSWER, [SD_ERR_IO] = NO_ANSWER, [SD_ERR_USAGE] = BAD_USAGE,
-        [SD_ERR_LIMIT] = BROKEN, [SD_ERR_MEMORY] = BROKEN, [SD_ERR_INTERNAL] = BROKEN,
+        [SD_ERR_LIMIT] = BROKEN, [SD_ERR_MEMORY] = BROKEN, [SD_ERR_INTERNAL] = BROKEN, [SD_ERR_INTERRUPTED] = NO_ANSWER,
     };
     return (size_t)code < sizeof status / sizeof *status ? status[code] : BROKEN;
 }
@@ -176,11 +178,13 @@ static int declare(session *s, bool has_word)
 static int parse(session *s)
 {
     const options *o = s->o;
-    if (!o->words.n && !o->file.n) {
+    bool piped = !o->words.n && !o->file.n; // echo "x^2" | symdiff --wrt x
+    int status = piped && !isatty(STDIN_FILENO) ? read_text(s, "-", &s->from_stdin) : DONE;
+    if (piped && !status && !(s->from_stdin.s && s->from_stdin.s[strspn(s->from_stdin.s, " \t\r\n")]))
         return complain(o, BAD_USAGE, command_find(o->command)->usage, "%s needs an expression", o->command);
-    }
-    int status = declare(s, o->words.n > 0);
-    if (status || !o->words.n) return status;
+    if (!status) status = declare(s, piped || o->words.n > 0);
+    if (status || (!o->words.n && !piped)) return status;
+    if (piped) return (s->expr = sd_parse(s->c, s->from_stdin.s, "<stdin>")) ? DONE : session_failed(s);
     const char *expr = o->words.s[0];
     if (o->words.n == 2) {
         sd_expr pair[2];
@@ -203,6 +207,7 @@ static int open_context(session *s, const options *o)
     bool scalar = o->what == SD_GRADIENT || o->what == SD_HESSIAN || o->what == SD_HVP || judged;
     s->c = sd_context_new(&(sd_options){.limits = &o->limits, .scalar = scalar, .wrt = o->wrt.s, .from = o->from, .debug = o->debug});
     if (!s->c) return complain(o, BROKEN, "", "out of memory");
+    repl_watch(s->c);
     int status = read_data(s);
     return status ? status : sizes_as_data(s);
 }
@@ -305,6 +310,7 @@ void session_legend(session *s)
 
 void session_close(session *s)
 {
+    repl_watch(NULL);
     sd_data_free(s->data);
     sd_context_free(s->c);
     text_free(&s->from_stdin);

@@ -114,6 +114,11 @@ if [ -x "$build/tests/rewrites" ]; then
     step "random nestings of what is rewritten" "$build/tests/rewrites" --seed "${SEED:-1}" --count "${REWRITES_COUNT:-2500}"
 fi
 
+# The session of lines on a terminal.
+if [ -n "${SANITIZE:-}" ]; then echo "skipped: the session on a terminal, whose editor is loaded, under the sanitizers"
+elif command -v tmux >/dev/null 2>&1 && ldconfig -p | grep -q libedit.so.2; then step "the session on a terminal" tests/repl.sh "$build/symdiff"
+else echo "skipped: the session on a terminal; tmux or libedit2 is not installed"; fi
+
 # The C++ wrapper, under each compiler that is installed.
 wrapper() { # COMPILER
     "$1" -std=c++17 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror ${SANITIZE:-} -I. -o "$build/wrapper" tests/wrapper.cpp \
