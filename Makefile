@@ -171,6 +171,8 @@ LIB = $(DESTDIR)$(PREFIX)/lib
 PYTHON ?= python3
 PYTHONDIR ?= $(shell $(PYTHON) scripts/python-dir.py $(PREFIX) 2>/dev/null || echo $(PREFIX)/lib/python3/dist-packages)
 
+COMPLETIONS := bash-completion/completions/symdiff zsh/site-functions/_symdiff fish/vendor_completions.d/symdiff.fish
+
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(LIB)/pkgconfig $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/symdiff
@@ -181,6 +183,11 @@ install: all
 	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|; s|@LIBS@|$(LIBS)|' symdiff.pc.in > $(LIB)/pkgconfig/symdiff.pc
 	install -m 644 include/symdiff.h include/symdiff.hpp $(DESTDIR)$(PREFIX)/include/
 	install -m 644 docs/symdiff.1 $(DESTDIR)$(PREFIX)/share/man/man1/symdiff.1
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/,$(dir $(COMPLETIONS)))
+	for shell in bash zsh fish; do $(PROGRAM) help $$shell > $(BUILD)/completion.$$shell || exit 1; done
+	install -m 644 $(BUILD)/completion.bash $(DESTDIR)$(PREFIX)/share/$(word 1,$(COMPLETIONS))
+	install -m 644 $(BUILD)/completion.zsh $(DESTDIR)$(PREFIX)/share/$(word 2,$(COMPLETIONS))
+	install -m 644 $(BUILD)/completion.fish $(DESTDIR)$(PREFIX)/share/$(word 3,$(COMPLETIONS))
 	install -d $(DESTDIR)$(PYTHONDIR)/symdiff
 	install -m 644 python/symdiff/*.py $(DESTDIR)$(PYTHONDIR)/symdiff
 
@@ -188,6 +195,7 @@ uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/symdiff $(LIB)/libsymdiff.a $(LIB)/libsymdiff.so $(LIB)/libsymdiff.so.$(SOVERSION) \
 	    $(LIB)/libsymdiff.so.$(VERSION) $(LIB)/pkgconfig/symdiff.pc $(DESTDIR)$(PREFIX)/include/symdiff.h $(DESTDIR)$(PREFIX)/include/symdiff.hpp \
 	    $(DESTDIR)$(PREFIX)/share/man/man1/symdiff.1
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/share/,$(COMPLETIONS))
 	rm -rf $(DESTDIR)$(PYTHONDIR)/symdiff
 
 dist:

@@ -51,8 +51,19 @@ typedef struct {
 } options;
 
 void options_free(options *o);
-void options_describe(text *out); // one line each
-const char *option_name(size_t i); // NULL behind the last
+bool options_describe(text *out, const char *name); // one line each; of one option, or (NULL) of all. false: there is none
+typedef struct option option;
+struct option {
+    const char *name;
+    char letter;         // 0: none
+    const char *value;   // what help calls it; NULL: a flag
+    int (*set)(options *o, const option *self, const char *value);
+    size_t field;        // of `options`
+    int number;
+    const char *about;
+};
+const option *option_at(size_t i); // NULL behind the last
+bool put_completions(text *t, const char *shell); // of bash, zsh or fish; false: there is no such shell
 
 // ---- commands -------------------------------------------------------------------------------------------------
 typedef struct {
@@ -111,6 +122,8 @@ void session_close(session *s);
 // ---- output -----------------------------------------------------------------------------------------------------
 // "symdiff: error: ..." and, if hint is not empty, "hint: ..."; returns status
 int complain(const options *o, int status, const char *hint, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+void put_quoted(text *t, const char *s); // a string of JSON
+bool wants_json(const options *o);     // -f json: errors are JSON, too
 void warn(const options *o, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 // The answer: to the file of -o, else to standard output.
 int answer(const options *o, const text *t);

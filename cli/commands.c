@@ -24,7 +24,7 @@ static const command commands[] = {
     {"simplify", run_simplify, 0, 1, "symdiff simplify EXPR [--collect VAR]", "the shortest form; or by the powers of a variable"},
     {"equal", run_equal, 2, 2, "symdiff equal EXPR1 EXPR2", "are two expressions the same function?"},
     {"repl", run_repl, 0, 0, "symdiff repl", "a session: line after line, definitions stay, _ is the last answer; :help"},
-    {"help", run_help, 0, 1, "symdiff help [TOPIC]", "a command, a function, or: language, reading, functions, rules, options"},
+    {"help", run_help, 0, 1, "symdiff help [TOPIC]", "a command, an option, a function, or: language, reading, functions, rules, options; bash, zsh or fish: completions"},
 };
 
 const command *command_at(size_t i)

@@ -39,16 +39,6 @@ static int put_text(session *s, text *t, const sd_array *a, sd_format format)
     return DONE;
 }
 
-static void put_name(text *t, const char *name)
-{
-    put(t, "\"");
-    for (; *name; name++) { // identifiers hold neither quotes nor control characters
-        if (*name == '"' || *name == '\\') put(t, "\\");
-        putn(t, name, 1);
-    }
-    put(t, "\"");
-}
-
 static int put_single(session *s, text *t, const sd_array *a)
 {
     int status = put_array(s, t, a, SD_JSON);
@@ -68,9 +58,9 @@ static int put_object(session *s, text *t, const sd_array *a)
         const char *row = sd_result_row(r, i), *column = sd_result_column(r, i);
         bool blocks = *column, begins = !i || strcmp(sd_result_row(r, i - 1), row);
         if (i) put(t, ", ");
-        if (begins || !blocks) put_name(t, row), put(t, ": ");
+        if (begins || !blocks) put_quoted(t, row), put(t, ": ");
         if (blocks && begins) put(t, "{");
-        if (blocks) put_name(t, column), put(t, ": ");
+        if (blocks) put_quoted(t, column), put(t, ": ");
         int status = put_array(s, t, &a[i], SD_JSON);
         if (status) return status;
         if (blocks && (i + 1 == n || strcmp(sd_result_row(r, i + 1), row))) put(t, "}");
@@ -105,7 +95,7 @@ static int put_stacked(session *s, text *t, const sd_array *a)
     return status;
 }
 
-static int put_json(session *s, text *t, const sd_array *a)
+static int put_answers(session *s, text *t, const sd_array *a)
 {
     bool several = sd_result_count(s->result) > 1 || *sd_result_label(s->result, 0);
     put(t, "{\"value\": ");
@@ -117,7 +107,7 @@ static int put_json(session *s, text *t, const sd_array *a)
 static int show(session *s, const sd_array *a, sd_format format)
 {
     text t = {0};
-    int status = format == SD_JSON ? put_json(s, &t, a) : put_text(s, &t, a, format);
+    int status = format == SD_JSON ? put_answers(s, &t, a) : put_text(s, &t, a, format);
     session_legend(s);
     if (!status) status = answer(s->o, &t);
     text_free(&t);

@@ -13,17 +13,6 @@
 #include <string.h>
 #include <unistd.h>
 
-typedef struct option option;
-struct option {
-    const char *name;
-    char letter;         // 0: none
-    const char *value;   // what help calls it; NULL: a flag
-    int (*set)(options *o, const option *self, const char *value);
-    size_t field;        // of `options`
-    int number;
-    const char *about;
-};
-
 void list_add(list *l, const char *s)
 {
     const char **more = realloc(l->s, (l->n + 1) * sizeof *more);
@@ -245,18 +234,21 @@ static const option table[] = {
 };
 enum { OPTIONS = sizeof table / sizeof *table };
 
-void options_describe(text *out)
+bool options_describe(text *out, const char *name)
 {
+    bool found = false;
     for (int i = 0; i < OPTIONS; i++) {
         char left[48];
-        if (!table[i].about) continue;
+        if (name && strcmp(table[i].name, name)) continue;
+        found = true;
         snprintf(left, sizeof left, "--%s%s%s", table[i].name, table[i].value ? " " : "", table[i].value ? table[i].value : "");
         if (table[i].letter) putf(out, "  -%c, %-19s %s\n", table[i].letter, left, table[i].about);
         else putf(out, "  %-23s %s\n", left, table[i].about);
     }
+    return found;
 }
 
-const char *option_name(size_t i) { return i < OPTIONS ? table[i].name : NULL; }
+const option *option_at(size_t i) { return i < OPTIONS ? &table[i] : NULL; }
 
 // ---- words of the command line -------------------------------------------------------------------------------
 
@@ -280,15 +272,28 @@ static int unknown(const options *o, const char *word, size_t n)
     return complain(o, BAD_USAGE, hint, "unknown option --%s", name);
 }
 
+// The option of this name, or the only one that begins so; -1: none.
+static int find_option(const char *name, size_t n)
+{
+    int found = -1;
+    for (int k = 0; n && k < OPTIONS; k++) {
+        if (strncmp(table[k].name, name, n)) continue;
+        if (!table[k].name[n]) return k;
+        found = found == -1 ? k : -2;
+    }
+    return found;
+}
+
 // Tries argv[*i] as an option. *taken: it was one, *i stands on its last word.
 static int take_option(options *o, int argc, char **argv, int *i, bool *taken)
 {
     const char *word = argv[*i];
     size_t n = long_name(word);
     *taken = n > 0;
+    const int named = find_option(word + 2, n);
     for (int k = 0; k < OPTIONS; k++) {
         const option *p = &table[k];
-        bool is_long = n && strlen(p->name) == n && !memcmp(p->name, word + 2, n);
+        bool is_long = k == named;
         bool is_short = p->letter && word[0] == '-' && word[1] == p->letter && !word[2];
         if (!is_long && !is_short) continue;
         *taken = true;
@@ -312,6 +317,10 @@ int options_read(options *o, int argc, char **argv, const command *(*find)(const
         if (!strcmp(argv[i], "--")) {
             while (++i < argc) list_add(&o->words, argv[i]);
             break;
+        }
+        if (o->command && !strcmp(o->command, "help") && strcmp(argv[i], "--help") && long_name(argv[i])) { // a topic
+            list_add(&o->words, argv[i]);
+            continue;
         }
         bool taken;
         int status = take_option(o, argc, argv, &i, &taken);

@@ -62,9 +62,43 @@ void text_free(text *t)
 
 static const char *paint(const options *o, const char *code) { return o->color ? code : ""; }
 
+void put_quoted(text *t, const char *s)
+{
+    put(t, "\"");
+    for (; *s; s++) {
+        if (*s == '"' || *s == '\\') put(t, "\\");
+        if ((unsigned char)*s < 32) putf(t, "\\u%04x", (unsigned)*s);
+        else putn(t, s, 1);
+    }
+    put(t, "\"");
+}
+
+bool wants_json(const options *o) { return o->format && !strcmp(o->format, "json"); }
+
+// {"error": {"message": "...", "hint": "..."}} to standard output: a program that asked for JSON gets nothing else.
+static int complain_json(int status, const char *hint, const char *message)
+{
+    text t = {0};
+    put(&t, "{\"error\": {\"message\": ");
+    put_quoted(&t, message);
+    put(&t, ", \"hint\": ");
+    put_quoted(&t, hint);
+    put(&t, "}}\n");
+    fputs(t.s, stdout);
+    text_free(&t);
+    return status;
+}
+
 int complain(const options *o, int status, const char *hint, const char *fmt, ...)
 {
     va_list ap;
+    if (wants_json(o)) {
+        char message[1024];
+        va_start(ap, fmt);
+        vsnprintf(message, sizeof message, fmt, ap);
+        va_end(ap);
+        return complain_json(status, hint, message);
+    }
     fprintf(stderr, "symdiff: %serror:%s ", paint(o, "\033[1;31m"), paint(o, "\033[m"));
     va_start(ap, fmt);
     vfprintf(stderr, fmt, ap);

@@ -229,8 +229,8 @@ static int show_set(void)
 static bool is_option(const char *word)
 {
     size_t i = 0;
-    while (option_name(i) && strcmp(option_name(i), word)) i++;
-    return option_name(i) != NULL;
+    while (option_at(i) && strcmp(option_at(i)->name, word)) i++;
+    return option_at(i) != NULL;
 }
 
 static int colon(const options *o, const char *line)
@@ -246,11 +246,11 @@ static int colon(const options *o, const char *line)
         repl.set = strcmp(rest, "--") ? strdup(rest) : NULL; // `:set --` forgets
         return DONE;
     }
-    bool format = sd_format_find(word) >= 0 || !strcmp(word, "c"), option = is_option(word);
+    bool format = sd_format_find(word) >= 0 || !strcmp(word, "c"), more_option = is_option(word);
     const command *k = command_find(word);
-    if (!format && !option && (!k || k->min_words > 1)) return complain(o, BAD_USAGE, ":help", "there is no :%s", word);
+    if (!format && !more_option && (!k || k->min_words > 1)) return complain(o, BAD_USAGE, ":help", "there is no :%s", word);
     if (!repl.last) return complain(o, BAD_USAGE, "f = x^2; then f --wrt x", "there is no last line");
-    if (format || option) {
+    if (format || more_option) {
         snprintf(more, sizeof more, format ? "--format %s " : "--%s ", word);
         text all = {0};
         putf(&all, "%s%s", more, rest);
@@ -308,7 +308,7 @@ static const char *word_at(size_t i, const char **as)
 {
     sd_operator op;
     size_t commands = 0;
-    if (repl.options) return *as = option_name(i);
+    if (repl.options) return *as = option_at(i) ? option_at(i)->name : NULL;
     if (i < GREEK) return *as = greek[i][1], greek[i][0];
     i -= GREEK;
     if (i < repl.n) return *as = repl.bound[i].name;

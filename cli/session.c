@@ -52,10 +52,32 @@ static void name_option(sd_error *e)
     snprintf(e->hint, sizeof e->hint, "raise it with --limit %s=N", name);
 }
 
+// {"error": {"code": 2, "message": .., "hint": .., "source_name": .., "source": .., "begin": .., "end": ..}}: the bytes that are meant.
+static int failed_json(const sd_error *e)
+{
+    text t = {0};
+    putf(&t, "{\"error\": {\"code\": %d, \"message\": ", (int)e->code);
+    put_quoted(&t, e->message);
+    put(&t, ", \"hint\": ");
+    put_quoted(&t, e->hint);
+    if (e->source && e->end > e->begin) {
+        put(&t, ", \"source_name\": ");
+        put_quoted(&t, e->source_name ? e->source_name : "");
+        put(&t, ", \"source\": ");
+        put_quoted(&t, e->source);
+        putf(&t, ", \"begin\": %u, \"end\": %u", (unsigned)e->begin, (unsigned)e->end);
+    }
+    put(&t, "}}\n");
+    fputs(t.s, stdout);
+    text_free(&t);
+    return exit_status(e->code);
+}
+
 int session_failed(session *s)
 {
     sd_error e = *sd_last_error(s->c); // a copy: the text below may fail too
     name_option(&e);
+    if (wants_json(s->o)) return failed_json(&e);
     char *message = sd_error_text(s->c, &e);
     if (!message) return complain(s->o, exit_status(e.code), e.hint, "%s", e.message);
     if (!strncmp(message, "error:", 6)) fputs("symdiff: ", stderr); // no text to point at

@@ -350,6 +350,10 @@ const uint8_t *sdp_order_typed(const sdp_graph *g, sdp_id sum);
 
 // ---- walks -----------------------------------------------------------------------------------------------------------
 // Ids reachable from the roots, ascending (arguments first). In scratch.
+// Which variables and declared functions do some roots use, and the differences x-x0 as which variables are shown? By number; or a list in
+// the order of their first appearance in texts. In scratch.
+bool *sdp_used_by(sdp_graph *g, uint32_t nroots, const sdp_id *root);
+uint32_t *sdp_variables_of(sdp_graph *g, uint32_t nroots, const sdp_id *root, uint32_t *count);
 sdp_id *sdp_reachable(sdp_graph *g, uint32_t nroots, const sdp_id *root, uint32_t *count);
 uint32_t sdp_node_count(sdp_graph *g, sdp_id a); // what `a` is made of, each node once
 // Does `a` depend on `node` (a VAR)? Used for one-off questions; passes use their own marks.

@@ -37,6 +37,40 @@ sdp_id *sdp_reachable(sdp_graph *g, uint32_t nroots, const sdp_id *root, uint32_
     return list;
 }
 
+// Marks what the roots use. Differences are shown in place of their variables, and have none that is shown so.
+static void mark_used(sdp_graph *g, uint32_t nroots, const sdp_id *root, bool *used)
+{
+    uint32_t n, more = 0;
+    sdp_id *list = sdp_reachable(g, nroots, root, &n), *difference = sdp_scratch(&g->base, (n + (size_t)1) * sizeof *difference);
+    for (uint32_t i = 0; i < n; i++) {
+        const sdp_node *v = g->node[list[i]];
+        if (v->kind == SDP_VAR && g->var[v->param].shown_as) difference[more++] = g->var[v->param].shown_as;
+        else if (v->kind == SDP_VAR || v->kind == SDP_CALL) used[v->param] = true;
+    }
+    if (more) mark_used(g, more, difference, used);
+}
+
+bool *sdp_used_by(sdp_graph *g, uint32_t nroots, const sdp_id *root)
+{
+    bool *used = sdp_scratch(&g->base, g->nvars + (size_t)1);
+    mark_used(g, nroots, root, used);
+    return used;
+}
+
+uint32_t *sdp_variables_of(sdp_graph *g, uint32_t nroots, const sdp_id *root, uint32_t *count)
+{
+    const bool *used = sdp_used_by(g, nroots, root);
+    uint32_t *list = sdp_scratch(&g->base, (g->nvars + (size_t)1) * sizeof *list), n = 0;
+    for (uint32_t i = 0; i < g->nvars; i++) {
+        if (!used[i]) continue;
+        uint32_t k = n++;
+        for (; k && g->var[list[k - 1]].order_seen > g->var[i].order_seen; k--) list[k] = list[k - 1];
+        list[k] = i;
+    }
+    *count = n;
+    return list;
+}
+
 uint32_t sdp_node_count(sdp_graph *g, sdp_id a)
 {
     sdp_mark m = sdp_scratch_mark(&g->base);

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The graph as a Graphviz picture, and answers as JSON: every entry with its shape, as text, unicode, LaTeX
-// and, for order 4, in Kronecker form.
-//
-// The picture walks the graph, not the raised tree: what matrix notation hides (axes, labels, sharing) is
-// what it shows.
+// The graph as a Graphviz picture. It walks the graph, not the raised tree: what matrix notation hides (axes, labels, sharing) is what
+// it shows.
 #include <string.h>
 
 #include "codegen/print/print.h"
@@ -66,87 +63,5 @@ void sdp_print_dot(sdp_graph *g, const struct sd_result *r, sdp_text *out)
         const char *label = r->entry[i].label && *r->entry[i].label ? r->entry[i].label : "answer";
         sdp_putf(out, "  r%zu [label=\"%s\" shape=plaintext]\n  n%u -> r%zu\n", i, label, r->entry[i].node, i);
     }
-    sdp_put(out, "}");
-}
-
-// ---- JSON ---------------------------------------------------------------------------------------------------------
-static void put_string(sdp_text *out, const char *s, size_t n)
-{
-    sdp_put(out, "\"");
-    for (size_t i = 0; i < n; i++) {
-        if (s[i] == '"' || s[i] == '\\') sdp_putf(out, "\\%c", s[i]);
-        else if ((unsigned char)s[i] < 32) sdp_putf(out, "\\u%04x", (unsigned)s[i]);
-        else sdp_putn(out, s + i, 1);
-    }
-    sdp_put(out, "\"");
-}
-
-static void put_field(sdp_text *out, const char *name, const char *s, size_t n)
-{
-    sdp_putf(out, ", \"%s\": ", name);
-    put_string(out, s, n);
-}
-
-static void put_formats(sdp_graph *g, const sdp_entry *e, sdp_text *out)
-{
-    static const struct { sd_format format; const char *name; } wanted[] = { { SD_TEXT, "text" }, { SD_UNICODE, "unicode" }, { SD_LATEX, "latex" } };
-    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
-        sdp_text t;
-        sdp_text_init(&t, &g->base);
-        sdp_print_plain(g, e, wanted[i].format, &t);
-        put_field(out, wanted[i].name, t.n ? t.s : "", t.n);
-        sdp_text_free(&t);
-    }
-}
-
-// The matrix of a tensor, in the convention that vec stacks columns.
-static void put_kron(sdp_graph *g, const sdp_entry *e, sdp_text *out)
-{
-    sdp_text s;
-    sdp_text_init(&s, &g->base);
-    if (sdp_print_vec_form(g, e, SD_TEXT, &s)) put_field(out, "kronecker", s.s, s.n);
-    sdp_text_free(&s);
-}
-
-static void put_conditions(sdp_graph *g, const struct sd_result *r, sdp_text *out)
-{
-    sdp_text t;
-    sdp_text_init(&t, &g->base);
-    sdp_print_conditions(g, r, "", false, &t);
-    for (const char *p = t.s, *end; *p; p = *end ? end + 1 : end) {
-        end = p + strcspn(p, "\n");
-        sdp_put(out, p == t.s ? "" : ", ");
-        put_string(out, p, (size_t)(end - p));
-    }
-    sdp_text_free(&t);
-}
-
-void sdp_print_json(sdp_graph *g, const struct sd_result *r, bool conditions, sdp_text *out)
-{
-    sdp_put(out, "{\"entries\": [");
-    for (size_t i = 0; i < r->n; i++) {
-        const sdp_entry *e = &r->entry[i];
-        const sdp_node *n = sdp_get(g, e->node);
-        sdp_entry plain = *e;
-        plain.label = "";
-        plain.head = NULL;
-        sdp_put(out, i ? ",\n  {\"label\": " : "\n  {\"label\": ");
-        const char *label = e->head ? e->head : e->label ? e->label : "";
-        put_string(out, label, strlen(label));
-        if (e->row && *e->row) put_field(out, "row", e->row, strlen(e->row));
-        if (e->column && *e->column) put_field(out, "column", e->column, strlen(e->column));
-        sdp_put(out, ", \"shape\": [");
-        for (int k = 0; k < n->order; k++) {
-            const char *d = sdp_dim_text(g, n->dim[k]);
-            sdp_put(out, k ? ", " : "");
-            put_string(out, d, strlen(d));
-        }
-        sdp_put(out, "]");
-        put_formats(g, &plain, out);
-        put_kron(g, e, out);
-        sdp_put(out, "}");
-    }
-    sdp_put(out, "\n]");
-    if (conditions) sdp_put(out, ",\n\"conditions\": ["), put_conditions(g, r, out), sdp_put(out, "]");
     sdp_put(out, "}");
 }

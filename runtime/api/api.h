@@ -38,7 +38,4 @@ sd_result *sdp_derive_expr(sd_context *c, sd_expr e, const sd_request *r);
 sdp_signature sdp_result_signature(sd_context *c, const sd_result *r, const sd_emit_options *o, bool factored);
 void sdp_read_sizes(sdp_graph *g, const char *text, uint32_t *n, const uint32_t **atom, const long **value); // "m=1000,n=50", in scratch
 
-// Marks the variables and functions of a node, and of the differences x-x0 as which variables are shown.
-void sdp_mark_used(sdp_graph *g, sdp_id root, bool *used);
-
 #endif

@@ -27,9 +27,7 @@ static char *explanation(sd_context *c, sd_expr e)
     sdp_text t;
     const sdp_surface *f = sdp_get_expr(c, e);
     sdp_text_init(&t, &c->g->base);
-    bool *used = sdp_scratch(&c->g->base, c->g->nvars + (size_t)1);
-    sdp_mark_used(c->g, f->node, used);
-    sdp_explain(c->g, used, &t);
+    sdp_explain(c->g, sdp_used_by(c->g, 1, &f->node), &t);
     return t.s;
 }
 

@@ -28,33 +28,24 @@ static const char *structure_of(const sdp_variable *v)
     return "";
 }
 
-void sdp_mark_used(sdp_graph *g, sdp_id root, bool *used)
+// What e is made of, and what stands in its answer by name.
+static const sdp_id *roots_of(sd_context *c, sd_expr e, uint32_t *n)
 {
-    uint32_t n;
-    sdp_id *list = sdp_reachable(g, 1, &root, &n);
-    for (uint32_t i = 0; i < n; i++) {
-        const sdp_node *v = sdp_get(g, list[i]);
-        sdp_id difference = v->kind == SDP_VAR ? g->var[v->param].shown_as : 0;
-        if (difference) sdp_mark_used(g, difference, used); // of variables that are shown by name
-        else if (v->kind == SDP_VAR || v->kind == SDP_CALL) used[v->param] = true;
-    }
-}
-
-static bool *used_by(sd_context *c, sd_expr e)
-{
-    sdp_graph *g = c->g;
     const sdp_surface *f = sdp_get_expr(c, e);
-    bool *used = sdp_scratch(&g->base, g->nvars + (size_t)1);
-    sdp_mark_used(g, f->node, used);
-    for (uint32_t i = 0; i < f->nshown; i++) sdp_mark_used(g, f->shown[i], used);
-    return used;
+    sdp_id *root = sdp_scratch(&c->g->base, (f->nshown + (size_t)1) * sizeof *root);
+    root[0] = f->node;
+    for (uint32_t i = 0; i < f->nshown; i++) root[i + 1] = f->shown[i];
+    *n = f->nshown + 1;
+    return root;
 }
 
 static char *legend(sd_context *c, sd_expr e)
 {
     sdp_graph *g = c->g;
     sdp_text t;
-    const bool *used = used_by(c, e);
+    uint32_t n;
+    const sdp_id *root = roots_of(c, e, &n);
+    const bool *used = sdp_used_by(g, n, root);
     sdp_text_init(&t, &g->base);
     const char *between = "";
     for (uint32_t i = 0; i < g->nvars; i++)
@@ -104,17 +95,12 @@ static sd_variable *variables(sd_context *c, sd_expr e, size_t *n)
 {
     sdp_graph *g = c->g;
     sdp_text t;
-    const bool *used = used_by(c, e);
-    sd_variable *v = sdp_scratch(&g->base, (g->nvars + (size_t)1) * sizeof *v);
-    places *at = sdp_scratch(&g->base, (g->nvars + (size_t)1) * sizeof *at);
-    uint32_t *order = sdp_scratch(&g->base, (g->nvars + (size_t)1) * sizeof *order), found = 0;
     sdp_need(c, n, "place for the number");
-    for (uint32_t i = 0; i < g->nvars; i++) {
-        if (!used[i]) continue;
-        uint32_t k = found++;
-        for (; k && g->var[order[k - 1]].order_seen > g->var[i].order_seen; k--) order[k] = order[k - 1];
-        order[k] = i;
-    }
+    uint32_t nroots, found;
+    const sdp_id *root = roots_of(c, e, &nroots);
+    const uint32_t *order = sdp_variables_of(g, nroots, root, &found);
+    sd_variable *v = sdp_scratch(&g->base, (found + (size_t)1) * sizeof *v);
+    places *at = sdp_scratch(&g->base, (found + (size_t)1) * sizeof *at);
     sdp_text_init(&t, &g->base);
     for (uint32_t i = 0; i < found; i++) at[i] = describe(g, &g->var[order[i]], &v[i], &t);
     size_t head = found * sizeof *v;
