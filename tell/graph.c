@@ -95,8 +95,7 @@ static const char *all_variables(sd_context *c, sd_expr e)
 {
     sdp_graph *g = c->g;
     const char *text = "";
-    bool *used = sdp_scratch(&g->base, g->nvars + (size_t)1);
-    sdp_mark_used(g, sdp_get_expr(c, e)->node, used);
+    const bool *used = sdp_used_by(g, 1, &sdp_get_expr(c, e)->node);
     for (uint32_t v = 0; v < g->nvars; v++)
         if (used[v] && !g->var[v].is_function) text = sdp_printf(&g->base, "%s%s%s", text, *text ? "," : "", g->var[v].name);
     if (!*text) sdp_fail(&g->base, SD_ERR_USAGE, (sdp_span){0, 0}, NULL, "the expression has no variable");
