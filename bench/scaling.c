@@ -12,8 +12,8 @@
 
 #include "runtime/check/check.h"
 
-enum { PARSE, DERIVE, PRINT, LATEX, CONDITIONS, EMIT, COMPILE, STAGES };
-static const char *const stages[] = {"parse", "derive", "text", "latex", "conditions", "emit", "compile"};
+enum { PARSE, DERIVE, PRINT, LATEX, NUMPY, CONDITIONS, EMIT, COMPILE, STAGES };
+static const char *const stages[] = {"parse", "derive", "text", "latex", "numpy", "conditions", "emit", "compile"};
 
 static double now(void)
 {
@@ -113,6 +113,31 @@ static void definitions(FILE *out, long n)
     fprintf(out, "r%ld\n", n);
 }
 
+// Recursions as models have them: Euler's method, GARCH, exponential smoothing.
+static void euler(FILE *out, long n)
+{
+    fputs("a, b, d, h, x0, y0: scalar\n", out);
+    for (long i = 1; i <= n; i++) {
+        fprintf(out, "x%ld = x%ld+h*(a*x%ld-b*x%ld*y%ld)\n", i, i - 1, i - 1, i - 1, i - 1);
+        fprintf(out, "y%ld = y%ld+h*(d*x%ld*y%ld-y%ld)\n", i, i - 1, i - 1, i - 1, i - 1);
+    }
+    fprintf(out, "(x%ld-1)^2+(y%ld-2)^2\n", n, n);
+}
+
+static void garch(FILE *out, long n)
+{
+    fprintf(out, "w, a, b, h0: scalar positive; r: vector(%ld)\n", n);
+    for (long i = 1; i <= n; i++) fprintf(out, "h%ld = w+a*r[%ld]^2+b*h%ld\n", i, i, i - 1);
+    for (long i = 1; i <= n; i++) fprintf(out, "%slog(h%ld)+r[%ld]^2/h%ld", i > 1 ? "+" : "", i, i, i);
+}
+
+static void smoothing(FILE *out, long n)
+{
+    fprintf(out, "alpha: scalar; y: vector(%ld)\ns0 = y[1]\n", n);
+    for (long i = 1; i <= n; i++) fprintf(out, "s%ld = alpha*y[%ld]+(1-alpha)*s%ld\n", i, i, i - 1);
+    for (long i = 1; i <= n; i++) fprintf(out, "%s(y[%ld]-s%ld)^2", i > 1 ? "+" : "", i, i - 1);
+}
+
 static void matrices(FILE *out, long n)
 {
     declare(out, "A", n, "matrix(k,k)");
@@ -156,6 +181,9 @@ static const struct { const char *name; void (*write)(FILE *, long); const char 
     {"n nested parentheses", parentheses, "x", SD_DERIVATIVE},
     {"n nested cases", cases, "x", SD_DERIVATIVE},
     {"n definitions in sequence", definitions, "x", SD_DERIVATIVE},
+    {"n steps of Euler's method", euler, "a", SD_DERIVATIVE},
+    {"GARCH of n returns", garch, "b", SD_DERIVATIVE},
+    {"exponential smoothing of n values", smoothing, "alpha", SD_DERIVATIVE},
     {"product of n matrices, by one", matrices, "A1", SD_DERIVATIVE},
     {"product of n matrices, by all", matrices, "A*", SD_DERIVATIVE},
     {"n blocks, by all", blocks, "x*", SD_DERIVATIVE},
@@ -203,7 +231,7 @@ static row measure(size_t family, long n)
     w.nodes = (double)c->g->nnodes;
     if (r) {
         static const struct { int stage; sd_format format; unsigned flags; } ways[] = {
-            {PRINT, SD_TEXT, 0}, {LATEX, SD_LATEX, 0}, {CONDITIONS, SD_TEXT, SD_CONDITIONS},
+            {PRINT, SD_TEXT, 0}, {LATEX, SD_LATEX, 0}, {NUMPY, SD_NUMPY, 0}, {CONDITIONS, SD_TEXT, SD_CONDITIONS},
         };
         for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
             char *s = printed(c, r, ways[i].format, ways[i].flags, &w.seconds[ways[i].stage]);

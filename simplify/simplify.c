@@ -59,9 +59,8 @@ static sdp_id shortest(sdp_tokens *z, sdp_id id, bool readable, bool factor)
         {sdp_lowest_power, SHORTER_BARE}, {sdp_highest_power, NOT_LONGER_BARE},
     };
     const sdp_node *n = sdp_get(z->g, id);
-    if (n->kind != SDP_ADD && n->kind != SDP_MUL) return id;
+    if ((n->kind != SDP_ADD && n->kind != SDP_MUL) || sdp_tokens_of(z, id) > MOST_TOKENS) return id;
     sdp_id best = tidy(z, id);
-    readable &= sdp_tokens_of(z, best) <= MOST_TOKENS;
     for (size_t i = 0; i < (readable ? sizeof forms / sizeof *forms : 1); i++) {
         sdp_id other = forms[i].of(z->g, id);
         bool bare = !factor && (n->order == 0 || forms[i].when != SHORTER);
@@ -130,11 +129,42 @@ static bool simplify_once(walker *w, uint32_t n, sdp_id *node)
     return changed;
 }
 
-// What a walk changed may allow more above or below it; an answer is a form that a walk does not change.
+static uint32_t distinct(sdp_graph *g, uint32_t n, const sdp_id *node)
+{
+    sdp_mark m = sdp_scratch_mark(&g->base);
+    uint32_t count;
+    sdp_reachable(g, n, node, &count);
+    sdp_scratch_release(&g->base, m);
+    return count;
+}
+
+// Written out, is it more than anybody reads? Then parts have names, and what counts is how many parts there are.
+static bool is_written_with_names(sdp_tokens *z, uint32_t n, const sdp_id *node)
+{
+    sdp_graph *g = z->g;
+    sdp_mark m = sdp_scratch_mark(&g->base);
+    uint32_t count, most = 0;
+    const sdp_id *list = sdp_reachable(g, n, node, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t size = sdp_tokens_of(z, list[i]);
+        if (size > most) most = size;
+    }
+    sdp_scratch_release(&g->base, m);
+    return most > MOST_TOKENS;
+}
+
+// What a walk changed may allow more above or below it; an answer is a form that a walk does not change. Shorter forms of the parts of
+// an unrolled recursion have less in common: from step to step they grow, and what was linear is not. Such an answer stays as it is.
 static void simplify_all(sdp_graph *g, uint32_t n, sdp_id *node, bool computed)
 {
     walker w = {.size = {.g = g, .computed = computed}, .readable = sdp_is_readable(g, n, node)};
+    sdp_mark m = sdp_scratch_mark(&g->base);
+    sdp_id *before = sdp_scratch(&g->base, (n + 1) * sizeof *before);
+    sdp_copy(before, node, n * sizeof *node);
+    bool named = is_written_with_names(&w.size, n, node);
     for (int walk = 0; walk < MOST_WALKS && simplify_once(&w, n, node); walk++) {}
+    if (named && distinct(g, n, node) > distinct(g, n, before)) sdp_copy(node, before, n * sizeof *node);
+    sdp_scratch_release(&g->base, m);
     sdp_tokens_release(&w.size);
     sdp_release(&g->base, w.form.at);
 }

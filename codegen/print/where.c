@@ -82,17 +82,13 @@ static bool nameable(const sdp_raised *n)
     }
 }
 
-// Is the node written with indices? Then it can't be moved out.
+// Is the node written with letters of index notation? Then it can't be moved out. y[3] can.
 static void forbid(sdp_raiser *r, bool *fixed)
 {
-    for (uint32_t i = r->n; i-- > 1;) {
-        const sdp_raised *n = sdp_r(r, i);
-        bool loose = n->kind == SDP_R_RANGE || n->kind == SDP_R_OVER || (n->kind == SDP_R_CALL && n->shown == SDP_S_DELTA);
-        if (loose || n->kind == SDP_R_INDEX || (n->kind == SDP_R_NAME && n->fixed)) fixed[i] = true;
-    }
     for (uint32_t i = 1; i < r->n; i++) {
         const sdp_raised *n = sdp_r(r, i);
-        for (uint32_t k = 0; k < n->nargs && !fixed[i]; k++) fixed[i] = fixed[n->arg[k]] && n->kind != SDP_R_INDEX;
+        fixed[i] = n->kind == SDP_R_OVER || (n->kind == SDP_R_CALL && n->shown == SDP_S_DELTA) || (n->kind == SDP_R_NAME && n->fixed);
+        for (uint32_t k = 0; k < n->nargs && !fixed[i]; k++) fixed[i] = fixed[n->arg[k]];
     }
 }
 
