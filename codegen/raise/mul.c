@@ -184,6 +184,17 @@ static sdp_rid dot(sdp_net *w, uint8_t v)
     return sdp_r_inner(r, h->arg[lead], sdp_r_hadamard(r, rest.n, rest.at));
 }
 
+// In code a slice of an identity is never made: what is multiplied by it is placed among zeros. v: the end with fewer entries.
+static bool is_placing(const sdp_net *w, const sdp_edge *e, uint8_t v) { return e->is_slice && e->v == v && !w->r->says; }
+
+static sdp_rid placed(sdp_net *w, const sdp_edge *e, sdp_rid t, sdp_dim cols)
+{
+    sdp_dim at[2] = { e->slice, w->ldim[e->v] };
+    return sdp_r_placed(w->r, t, at, w->ldim[e->u], cols);
+}
+
+static sdp_rid ones(sdp_net *w, uint8_t v) { return sdp_r_show1(w->r, SDP_S_ONES, SDP_COLUMN, sdp_r_dim(w->r, w->ldim[v])); }
+
 // Bound vertices with no edge, or with one. sums: also with one that has no marks, by a sum of rows or columns
 static bool absorb(sdp_net *w, bool sums)
 {
@@ -208,7 +219,8 @@ static bool absorb(sdp_net *w, bool sums)
                 return true;
             }
             sdp_rid x = sdp_net_gather(w, v), t = sdp_net_from(w, &e, u);
-            if (!x) sdp_net_mark(w, sdp_r_row_sums(w->r, t), u);
+            if (is_placing(w, &e, v)) sdp_net_mark(w, placed(w, &e, x ? x : ones(w, v), SDP_DIM_ONE), u);
+            else if (!x) sdp_net_mark(w, sdp_r_row_sums(w->r, t), u);
             else if (sdp_r_is_lower_ones(w->r, t)) sdp_net_mark(w, sdp_r_show1(w->r, SDP_S_CUMSUM, SDP_COLUMN, x), u);
             else sdp_net_mark(w, sdp_r_product(w->r, t, x), u);
             return true;
@@ -262,6 +274,22 @@ static bool merge_parallel(sdp_net *w)
     return false;
 }
 
+// E*diag(x)*B where E is a slice, on one side or both: B, its rows scaled, among rows of zeros. 0 if neither is one; x may be 0.
+static sdp_rid place(sdp_net *w, const sdp_edge *a, const sdp_edge *b, uint8_t v, sdp_rid x)
+{
+    sdp_raiser *r = w->r;
+    bool first = is_placing(w, a, v), second = is_placing(w, b, v);
+    if (!first && !second) return 0;
+    if (!first) return sdp_r_transpose(r, place(w, b, a, v, x));
+    uint8_t z = sdp_net_other(b, v);
+    sdp_rid d = x ? sdp_r_show1(r, SDP_S_DIAG, SDP_MATRIX, x) : 0;
+    if (!second) return placed(w, a, d ? sdp_r_chain(r, d, sdp_net_from(w, b, v)) : sdp_net_from(w, b, v), w->ldim[z]);
+    if (!x) x = ones(w, v);
+    if (a->slice == b->slice && w->ldim[a->u] == w->ldim[b->u]) return sdp_r_show1(r, SDP_S_DIAG, SDP_MATRIX, placed(w, a, x, SDP_DIM_ONE));
+    sdp_rid right = sdp_r_transpose(r, placed(w, b, sdp_r_show1(r, SDP_S_DIAG, SDP_MATRIX, x), w->ldim[v]));
+    return placed(w, a, right, w->ldim[z]);
+}
+
 // A bound vertex between two edges: a matrix product, its marks a diagonal matrix between them.
 static bool join(sdp_net *w)
 {
@@ -272,7 +300,12 @@ static bool join(sdp_net *w)
         sdp_edge a = w->e[at[0]], b = w->e[at[1]];
         uint8_t u = sdp_net_other(&a, v), z = sdp_net_other(&b, v);
         if (u == z) continue;
-        sdp_rid left = sdp_net_from(w, &a, u), right = sdp_net_from(w, &b, v), x = sdp_net_gather(w, v);
+        sdp_rid left = sdp_net_from(w, &a, u), right = sdp_net_from(w, &b, v), x = sdp_net_gather(w, v), t = place(w, &a, &b, v, x);
+        if (t) {
+            w->e[at[1]].u = SDP_GONE;
+            w->e[at[0]] = (sdp_edge){ .t = t, .u = u, .v = z };
+            return true;
+        }
         if (x) left = sdp_r_chain(r, left, sdp_r_show1(r, SDP_S_DIAG, SDP_MATRIX, x));
         w->e[at[1]].u = SDP_GONE;
         w->e[at[0]] = (sdp_edge){ .t = sdp_r_chain(r, left, right), .u = u, .v = z };

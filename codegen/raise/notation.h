@@ -31,7 +31,7 @@ typedef enum {
     SDP_R_MPOW,    // the matrix arg0 to the power num, or arg1: an integer if split is 0
     SDP_R_TRANS,   // arg0'
     SDP_R_INDEX,   // arg0[arg1, ...]
-    SDP_R_RANGE,   // arg0:arg1
+    SDP_R_RANGE,   // arg0:arg1; in subscripts arg0 is `split`+1, and `den` is the length, both raised
     SDP_R_ROWS,    // [arg0; arg1; ...], of size `split` x `den`, which are raised, too
     SDP_R_COLS,    // arg0, arg1, ...: a row of a bracket, or [ ] alone
     SDP_R_OVER,    // sum of arg0 over the indices named in text
@@ -143,6 +143,8 @@ sdp_rid sdp_raise_view(sdp_raiser *r, const sdp_view *v);
 sdp_rid sdp_raise_bracket(sdp_raiser *r, sdp_id id); // an ADD that is [a, b; c, d], or 0
 uint32_t sdp_label_uses(const sdp_graph *g, const sdp_node *n, uint8_t label); // on factors and output
 sdp_rid sdp_raise_sel(sdp_raiser *r, const sdp_node *s); // eye(n)[:,k], eye(n)[:,a:b]
+// Among zeros: t has the rows at[0]+1.. of `whole`, at[1] of them, and `cols` columns. eye(n)[:,2:n]*t is [0; t]
+sdp_rid sdp_r_placed(sdp_raiser *r, sdp_rid t, const sdp_dim at[2], sdp_dim whole, sdp_dim cols);
 sdp_rid sdp_r_subrange(sdp_raiser *r, sdp_dim offset, sdp_dim length); // the subscript offset+1, or offset+1:offset+length
 sdp_rid sdp_r_subscript(sdp_raiser *r, sdp_rid base, int axis, sdp_rid sub); // base[..sub..], base of rank 1 or 2
 sdp_rid sdp_r_plus(sdp_raiser *r, uint32_t n, const sdp_rid *term);     // terms with their own signs

@@ -14,7 +14,7 @@ sdp_rid sdp_r_subrange(sdp_raiser *r, sdp_dim offset, sdp_dim length)
     sdp_rid first = sdp_r_dim(r, sdp_dim_add(r->g, offset, SDP_DIM_ONE));
     if (!length) return first;
     sdp_rid range[2] = { first, sdp_r_dim(r, sdp_dim_add(r->g, offset, length)) };
-    return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_RANGE, .nargs = 2, .arg = range });
+    return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_RANGE, .nargs = 2, .arg = range, .split = sdp_r_dim(r, offset), .den = sdp_r_dim(r, length) });
 }
 
 static sdp_rid index_node(sdp_raiser *r, sdp_rid base, uint8_t form, uint32_t n, const sdp_rid *sub)
@@ -57,9 +57,33 @@ sdp_rid sdp_r_subscript(sdp_raiser *r, sdp_rid base, int axis, sdp_rid sub)
     return index_node(r, base, (uint8_t)(range ? SDP_MATRIX : axis == 0 ? SDP_ROW : SDP_COLUMN), 2, two);
 }
 
+static sdp_rid zeros(sdp_raiser *r, sdp_dim rows, sdp_dim cols)
+{
+    sdp_rid size[2] = { sdp_r_dim(r, rows), sdp_r_dim(r, cols) };
+    if (rows == SDP_DIM_ONE && cols == SDP_DIM_ONE) return sdp_r_num(r, SDP_NUM_ZERO);
+    if (cols == SDP_DIM_ONE) return sdp_r_show1(r, SDP_S_ZEROS, SDP_COLUMN, size[0]);
+    if (rows == SDP_DIM_ONE) return sdp_r_transpose(r, sdp_r_show1(r, SDP_S_ZEROS, SDP_COLUMN, size[1]));
+    return sdp_r_show(r, SDP_S_ZEROS2, SDP_MATRIX, 2, size);
+}
+
+sdp_rid sdp_r_placed(sdp_raiser *r, sdp_rid t, const sdp_dim at[2], sdp_dim whole, sdp_dim cols)
+{
+    sdp_graph *g = r->g;
+    sdp_dim before = at[0], end = sdp_dim_add(g, at[0], at[1]), behind = sdp_dim_add(g, whole, sdp_dim_neg(g, end)), none = sdp_dim_int(g, 0);
+    sdp_rlist rows = { 0 };
+    if (before != none) sdp_rlist_push(r, &rows, zeros(r, before, cols));
+    sdp_rlist_push(r, &rows, t);
+    if (behind != none) sdp_rlist_push(r, &rows, zeros(r, behind, cols));
+    if (rows.n == 1 && at[1] != SDP_DIM_ONE) return t;
+    return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_ROWS, .form = cols == SDP_DIM_ONE ? SDP_COLUMN : SDP_MATRIX, .nargs = rows.n, .arg = rows.at,
+                                       .split = sdp_r_dim(r, whole), .den = sdp_r_dim(r, cols) });
+}
+
 sdp_rid sdp_raise_sel(sdp_raiser *r, const sdp_node *s)
 {
     if (s->order > 2 || (s->order == 2 && s->ldim[1] != SDP_DIM_ONE)) return SDP_UNRAISED;
+    sdp_dim one[2] = { s->ldim[0], SDP_DIM_ONE };
+    if (s->order == 1 && !r->says) return sdp_r_placed(r, sdp_r_num(r, SDP_NUM_ONE), one, s->dim[0], SDP_DIM_ONE); // of n numbers, not n^2
     sdp_rid eye = sdp_r_show1(r, SDP_S_EYE, SDP_MATRIX, sdp_r_dim(r, s->dim[0]));
     return sdp_r_subscript(r, eye, 1, sdp_r_subrange(r, s->ldim[0], s->order == 2 ? s->dim[1] : SDP_DIM_NONE));
 }
@@ -145,15 +169,6 @@ static sdp_dim block_end(sdp_graph *g, const cell *c, uint32_t n, int axis, sdp_
         if (not_after(g, next, to)) to = next;
     }
     return to;
-}
-
-static sdp_rid zeros(sdp_raiser *r, sdp_dim rows, sdp_dim cols)
-{
-    sdp_rid size[2] = { sdp_r_dim(r, rows), sdp_r_dim(r, cols) };
-    if (rows == SDP_DIM_ONE && cols == SDP_DIM_ONE) return sdp_r_num(r, SDP_NUM_ZERO);
-    if (cols == SDP_DIM_ONE) return sdp_r_show1(r, SDP_S_ZEROS, SDP_COLUMN, size[0]);
-    if (rows == SDP_DIM_ONE) return sdp_r_transpose(r, sdp_r_show1(r, SDP_S_ZEROS, SDP_COLUMN, size[1]));
-    return sdp_r_show(r, SDP_S_ZEROS2, SDP_MATRIX, 2, size);
 }
 
 // One block row: the cells c[0..n) side by side.
