@@ -45,7 +45,7 @@ typedef struct {
     sd_limits limits;
     unsigned seed;
     bool psd;                 // of convex
-    bool quiet, no_where, conditions, dense, force, debug, help, version;
+    bool quiet, no_where, expression, with_value, conditions, dense, force, debug, help, version;
     bool color;               // on standard error
     text *kept;               // where a derivation leaves its answer as an expression, or NULL
 } options;
@@ -64,6 +64,7 @@ struct option {
 };
 const option *option_at(size_t i); // NULL behind the last
 bool put_completions(text *t, const char *shell); // of bash, zsh or fish; false: there is no such shell
+void options_formats(text *out);  // the names that -f takes
 
 // ---- commands -------------------------------------------------------------------------------------------------
 typedef struct {

@@ -10,17 +10,23 @@ static int read_format(const options *o, int *status)
 {
     const char *name = o->format ? o->format : "text";
     int format = sd_format_find(name);
-    if (format < 0)
-        *status = complain(o, BAD_USAGE, "text unicode latex c numpy torch jax julia matlab eigen einsum dot json",
-                           "unknown format '%s'", name);
+    if (format >= 0) return format;
+    text all = {0};
+    options_formats(&all);
+    *status = complain(o, BAD_USAGE, all.s, "unknown format '%s'", name);
+    text_free(&all);
     return format;
 }
 
 static int show(session *s, int format)
 {
     const options *o = s->o;
-    unsigned flags = (o->no_where ? SD_NO_WHERE : 0u) | (o->conditions ? SD_CONDITIONS : 0u);
-    int status = session_show(s, o->dump ? sd_dump(s->c, s->result, o->dump) : sd_print(s->c, s->result, (sd_format)format, flags));
+    bool function = !o->expression && sd_format_is_code((sd_format)format);
+    unsigned flags = (o->no_where ? SD_NO_WHERE : 0u) | (o->conditions ? SD_CONDITIONS : 0u) | (function && o->with_value ? SD_WITH_VALUE : 0u);
+    char *shown = o->dump ? sd_dump(s->c, s->result, o->dump)
+                  : function ? sd_print_function(s->c, s->result, (sd_format)format, o->name, flags)
+                             : sd_print(s->c, s->result, (sd_format)format, flags);
+    int status = session_show(s, shown);
     char *kept = !status && o->kept && sd_result_count(s->result) == 1 ? sd_print(s->c, s->result, SD_TEXT, SD_NO_WHERE) : NULL;
     if (kept) putn(o->kept, kept, strcspn(kept, "\n"));
     sd_free(s->c, kept);

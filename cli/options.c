@@ -186,6 +186,8 @@ static int set_limit(options *o, const option *self, const char *value)
 
 // ---- the table -----------------------------------------------------------------------------------------------
 
+static const char formats[] = ""; // options_formats lists them
+
 #define AT(member) offsetof(options, member)
 static const option table[] = {
     {"wrt", 0, "VAR[,VAR...]", set_wrt, 0, 0, "derive by these variables"},
@@ -203,10 +205,11 @@ static const option table[] = {
     {"layout", 0, "LAYOUT", set_layout, 0, 0, "of Jacobians: numerator (default) or denominator"},
     {"symmetric", 0, "CONVENTION", set_symmetric, 0, 0, "by symmetric X: projected (default), unconstrained or cookbook"},
     {"from", 0, "NOTATION", set_from, 0, 0, "of the expression: auto (default), plain, latex or numpy"},
-    {"format", 'f', "FORMAT", set_string, AT(format), 0,
-     "text unicode latex c numpy torch jax julia matlab eigen einsum dot json"},
+    {"format", 'f', "FORMAT", set_string, AT(format), 0, formats},
     {"mode", 0, "MODE", set_string, AT(mode), 0, "of steps: reverse (default), forward or differential"},
     {"detail", 0, "K", set_detail, 0, 0, "of steps: 0 the chain, 1 with local derivatives, 2 with their rules"},
+    {"expression", 0, NULL, set_flag, AT(expression), 0, "of code: the expression alone, no function around it"},
+    {"value", 0, NULL, set_flag, AT(with_value), 0, "of code: the function returns the value as well"},
     {"no-where", 0, NULL, set_flag, AT(no_where), 0, "one expression, nothing named apart"},
     {"dense", 0, NULL, set_flag, AT(dense), 0, "emit all entries where an identity is a factor"},
     {"conditions", 0, NULL, set_flag, AT(conditions), 0, "where the answer is valid, where it has kinks"},
@@ -234,17 +237,29 @@ static const option table[] = {
 };
 enum { OPTIONS = sizeof table / sizeof *table };
 
+void options_formats(text *out)
+{
+    for (size_t i = 0; sd_format_name(i); i++) {
+        putf(out, "%s%s", i ? " " : "", sd_format_name(i));
+        if (sd_format_find(sd_format_name(i)) == SD_LATEX) put(out, " c");
+    }
+}
+
 bool options_describe(text *out, const char *name)
 {
+    text all = {0};
     bool found = false;
+    options_formats(&all);
     for (int i = 0; i < OPTIONS; i++) {
         char left[48];
         if (name && strcmp(table[i].name, name)) continue;
         found = true;
+        const char *about = table[i].about == formats ? all.s : table[i].about;
         snprintf(left, sizeof left, "--%s%s%s", table[i].name, table[i].value ? " " : "", table[i].value ? table[i].value : "");
-        if (table[i].letter) putf(out, "  -%c, %-19s %s\n", table[i].letter, left, table[i].about);
-        else putf(out, "  %-23s %s\n", left, table[i].about);
+        if (table[i].letter) putf(out, "  -%c, %-19s %s\n", table[i].letter, left, about);
+        else putf(out, "  %-23s %s\n", left, about);
     }
+    text_free(&all);
     return found;
 }
 

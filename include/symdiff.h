@@ -193,18 +193,24 @@ int sd_result_order(const sd_context *c, const sd_result *r, size_t i); /* numbe
 
 /* ---- text out ------------------------------------------------------------------------------------------------ */
 typedef enum {
-    SD_TEXT, SD_UNICODE, SD_LATEX, SD_NUMPY, SD_TORCH, SD_JAX, SD_JULIA, SD_MATLAB, SD_EIGEN, SD_EINSUM, SD_DOT, SD_JSON
+    SD_TEXT, SD_UNICODE, SD_LATEX, SD_NUMPY, SD_TORCH, SD_JAX, SD_JULIA, SD_MATLAB, SD_EIGEN, SD_EINSUM, SD_DOT, SD_JSON, SD_R
 } sd_format;
 enum {
     SD_NO_WHERE = 1,  /* one expression, nothing named apart, no vec form behind it */
-    SD_CONDITIONS = 2 /* behind the answer: where it is valid, where it has kinks and what is taken there */
+    SD_CONDITIONS = 2, /* behind the answer: where it is valid, where it has kinks and what is taken there */
+    SD_WITH_VALUE = 4  /* of sd_print_function: the value of what was differentiated comes first */
 };
 char *sd_print(sd_context *c, const sd_result *r, sd_format format, unsigned flags); /* free with sd_free */
+/* A whole function, to be pasted: imports, arguments, a comment with the formula and the shapes, sizes taken from the arrays, named
+   parts. Sizes that no array tells are arguments, too. format: a language of code; name: NULL by what is returned, "gradient". */
+char *sd_print_function(sd_context *c, const sd_result *r, sd_format format, const char *name, unsigned flags); /* free with sd_free */
+int sd_format_is_code(sd_format format); /* nonzero: it has functions */
 /* A derivative with three or four axes as a matrix, where vec stacks the columns of the value and of the variable:
    "dvec(F)/dvec(X) = kron(B',A)". Kc is the commutation matrix, Kc*vec(X) = vec(X'). In text, unicode or latex. NULL if the
    i-th entry has no such form; free with sd_free. */
 char *sd_vec_form(sd_context *c, const sd_result *r, size_t i, sd_format format);
 int sd_format_find(const char *name); /* "latex" -> SD_LATEX; -1 if unknown */
+const char *sd_format_name(size_t i); /* of the i-th of all formats, in the order of manuals; NULL behind the last */
 /* stage: "syntax" "graph" "schedule" "c" */
 char *sd_dump(sd_context *c, const sd_result *r, const char *stage);
 

@@ -30,6 +30,27 @@ static const sdp_along along[] = {
     { SDP_OP_none, { NULL } },
 };
 
+static const sdp_import imports[] = {
+    { NULL, "#include <cmath>\n" },
+    { NULL, "#include <tuple>\n" },
+    { NULL, "#include <Eigen/Dense>\n" },
+    { "kroneckerProduct", "#include <unsupported/Eigen/KroneckerProduct>\n" },
+    { ".sqrt()", "#include <unsupported/Eigen/MatrixFunctions>\n" },
+    { ".exp()", "#include <unsupported/Eigen/MatrixFunctions>\n" },
+    { ".log()", "#include <unsupported/Eigen/MatrixFunctions>\n" },
+    { ".pow(", "#include <unsupported/Eigen/MatrixFunctions>\n" },
+    { NULL, NULL },
+};
+
+static const sdp_function_form form = {
+    .imports = imports, .head = "inline $T $N($A)\n{\n", .head_many = "inline std::tuple<$T> $N($A)\n{\n",
+    .doc = { "\n// ", "// ", "" },
+    .argument = { "double $1", "const Eigen::VectorXd &$1", "const Eigen::RowVectorXd &$1", "const Eigen::MatrixXd &$1" },
+    .callback = "$1", .of_size = "Eigen::Index $1",
+    .size = { "const Eigen::Index $2 = $1.rows();\n", "const Eigen::Index $2 = $1.cols();\n", "const Eigen::Index $2 = $1.size();\n" },
+    .indent = "    ", .one = "    return $R;\n}", .many = "    return std::make_tuple($R);\n}",
+};
+
 const sdp_notation sdp_language_eigen = {
     .name = "eigen", .comment = "// ", .along = along, .reserved = words,
     .times = "*", .matmul = "*", .had = "*", .quot = "/", .over = "/", .pow = "std::pow($1,$2)",
@@ -40,10 +61,10 @@ const sdp_notation sdp_language_eigen = {
     .stack = "(Eigen::VectorXd($2) << $1).finished()",
     .block = "(Eigen::MatrixXd($2,$3) << $1).finished()", .block_row = "$1", .block_column = "",
     .methods = true, .assigns = true, .end = ";", .ascii = true,
-    .type = { "const double", "const Eigen::VectorXd", "const Eigen::RowVectorXd", "const Eigen::MatrixXd" },
+    .let = "const ", .type = { "double", "Eigen::VectorXd", "Eigen::RowVectorXd", "Eigen::MatrixXd" }, .function = &form,
     .array = "($1).matrix()", .to_array = "$1.array()", .truth = "($1).cast<double>().matrix()",
     .choice = "($1?Eigen::MatrixXd($2):Eigen::MatrixXd($3))",
-    .blend = "($1.array()*($2)+(1-$1.array())*($3)).matrix()", .all = "Eigen::all",
+    .blend = "($1.array()*($2)+(1-$1.array())*($3)).matrix()", .all = "Eigen::all", .range = "Eigen::seq($1,$2)", .dot = "$1.dot($2)", .rows = "$1.asDiagonal()*$2", .cols = "$2*$1.asDiagonal()",
     .spell = {
         [SDP_OP_conv] = EIGEN_OF_TWO("Eigen::VectorXd z = Eigen::VectorXd::Zero(x.size()+y.size()-1); "
             "for (Eigen::Index i = 0; i < x.size(); i++) z.segment(i, y.size()) += x(i)*y; return z;"),

@@ -4,8 +4,27 @@
 
 #define SAME(f) [SDP_OP_##f] = "jnp." #f
 
+static const sdp_import imports[] = {
+    { "jax.", "import jax\n" },
+    { NULL, "import jax.numpy as jnp\n" },
+    { "jax.scipy.", "import jax.scipy\n" },
+    { NULL, NULL },
+};
+
+static const sdp_function_form form = { PYTHON_FUNCTION };
+
+static const sdp_like like = {
+    .shown = {
+        [SDP_S_ONES] = "jnp.ones($1,dtype=$L.dtype)", [SDP_S_ONES2] = "jnp.ones(($1,$2),dtype=$L.dtype)",
+        [SDP_S_ZEROS] = "jnp.zeros($1,dtype=$L.dtype)", [SDP_S_ZEROS2] = "jnp.zeros(($1,$2),dtype=$L.dtype)",
+        [SDP_S_EYE] = "jnp.eye($1,dtype=$L.dtype)",
+    },
+    .number = "jnp.asarray($1,dtype=$L.dtype)",
+};
+
 const sdp_notation sdp_language_jax = {
     .name = "jax", .rule = { "$0($1,axis=0)", "$0($1,axis=1)" },
+    .function = &form, .like = &like,
     PYTHON_PUNCTUATION,
     .prefix = "jnp.", .block_row = "[$1]", .mpow = "jnp.linalg.matrix_power($1,$2)",
     .rpow = "(lambda w,v:(v*w**($2))@v.T)(*jnp.linalg.eigh($1))", .stack = "jnp.hstack([$1])",

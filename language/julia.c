@@ -15,9 +15,24 @@ static const sdp_along along[] = {
     { SDP_OP_none, { NULL } },
 };
 
+static const sdp_import imports[] = {
+    { NULL, "using LinearAlgebra\n" },
+    { "SpecialFunctions.", "import SpecialFunctions\n" },
+    { "LogExpFunctions.", "import LogExpFunctions\n" },
+    { "DSP.", "import DSP\n" },
+    { NULL, NULL },
+};
+
+static const sdp_function_form form = {
+    .imports = imports, .head = "function $N($A)\n", .head_many = "function $N($A)\n",
+    .doc = { "\n\"\"\"\n", "", "\"\"\"\n" }, .of_size = "$1",
+    .size = { "$2 = size($1,1)\n", "$2 = size($1,2)\n", "$2 = length($1)\n" }, .both = "$2, $3 = size($1)\n",
+    .indent = "    ", .one = "    return $R\nend", .many = "    return $R\nend",
+};
+
 const sdp_notation sdp_language_julia = {
     .name = "julia", .comment = "# ", .along = along, .rule = { "$0($1,dims=1)", "vec($0($1,dims=2))" },
-    .reserved = words,
+    .reserved = words, .function = &form,
     .times = "*", .matmul = "*", .had = ".*", .quot = "./", .over = "/", .pow = "^", .epow = ".^",
     .mpow = "^", .transpose = "$1'", .transpose_vector = "$1'", .open = "(", .close = ")", .sub_open = "[",
     .sub_close = "]", .plus = "+", .minus = "-", .eplus = " .+ ", .eminus = " .- ", .prefix = "",

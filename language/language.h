@@ -21,9 +21,31 @@ typedef enum {
 // Templates of a reduction of a matrix: down the columns, along the rows, of everything. NULL: by the rule of the language.
 typedef struct { uint16_t fn; const char *of[3]; } sdp_along;
 
+typedef struct { const char *mark, *line; } sdp_import; // a line of imports for what has the mark in it; mark NULL: always
+
+// A function: in templates of heads and ends $N is the name, $A the arguments, $R the results, $T their types.
+typedef struct {
+    const sdp_import *imports;   // ends with line NULL
+    const char *head, *head_many; // of a function with one result, with several
+    const char *doc[3];          // before the first line of its comment, before the others, behind
+    bool doc_inside;             // the comment stands behind the head
+    const char *argument[4];     // $1 in a declaration: a scalar, column, row, matrix; NULL: its name
+    const char *callback, *of_size; // $1 in the declaration of a function; of a size that no argument tells
+    const char *size[3];         // $2 is a size of the argument $1: rows, columns of a matrix, length of a vector
+    const char *both;            // $2 and $3 are both sizes of the matrix $1; NULL: told one by one
+    const char *indent;
+    const char *one, *many;      // how it ends
+    bool list;                   // several results have names
+} sdp_function_form;
+
+// Templates that make arrays of the type and at the place of the array $L.
+typedef struct { const char *shown[SDP_S_COUNT], *number, *stack_scalar, *block_scalar; } sdp_like;
+
 typedef struct {
     const char *name;
     const char *comment;     // begins a comment
+    const sdp_function_form *function; // NULL: no code
+    const sdp_like *like;    // NULL: arrays have one type
 
     // ---- functions
     bool names;              // writes our own names of functions that it does not spell
@@ -51,13 +73,19 @@ typedef struct {
     const char *stack_scalar, *block_scalar, *block_vector; // a number in brackets, a row in a matrix; NULL: as it is
     const char *sum_matrix;  // of all entries of a matrix; NULL: as of a vector
     const char *outer;       // flat: template of x*y'
-    const char *rows, *cols; // templates of diag(x)*A and A*diag(x); NULL: products like others
+    const char *rows, *cols; // templates of diag(x)*A and A*diag(x)
+    const char *dot;         // template of the inner product of two columns; NULL: a product like others
     const char *reserved;    // words of the language, each between spaces: variables of that name get a '_'
-    const char *array, *to_array, *all; // methods: of a mixed sum, of its arrays, a whole axis
+    const char *array, *to_array; // methods: of a mixed sum, of its arrays
+    const char *all;         // a whole axis in a subscript; NULL: a colon
+    const char *range, *head; // templates of first:last; $3 is the length, $4 first-1. head: where that is 0. NULL: by colons
+    const char *keep;        // behind subscripts of which one is no number: keeps the axes of a row
+    const char *assign;      // between a name and its value; NULL: " = "
     const char *number; // of a condition that is used as a number, where it would be a boolean: True+True is True in NumPy
-    const char *truth, *choice, *blend; // methods: of a comparison entry by entry; where() of a number and arrays, of an array and numbers
+    const char *choice;      // where() of a condition that is a number, and arrays; NULL: like any other
+    const char *truth, *blend; // methods: of a comparison entry by entry; where() of an array and numbers
     const char *nabla, *nabla2; // gradient and Hessian of a declared function; NULL: grad_f, H_f
-    const char *type[4];     // declares what is assigned: of a scalar, column, row, matrix; NULL: nothing does
+    const char *let, *type[4]; // in front of what is assigned: a word, the type of a scalar, column, row, matrix; NULL: nothing is
     const char *end;         // behind an assignment
     const char *solve;       // inv($1)*$2; NULL: written so
     const char *pairwise;    // argument of einsum that lets it choose an order for more than two factors; NULL: it does so anyway

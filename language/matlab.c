@@ -21,13 +21,20 @@ static const sdp_along along[] = {
     { SDP_OP_none, { NULL } },
 };
 
+static const sdp_function_form form = {
+    .head = "function $R = $N($A)\n", .head_many = "function [$R] = $N($A)\n",
+    .doc = { "    % ", "    % ", "" }, .doc_inside = true, .of_size = "$1",
+    .size = { "$2 = size($1,1);\n", "$2 = size($1,2);\n", "$2 = numel($1);\n" }, .both = "[$2, $3] = size($1);\n",
+    .indent = "    ", .one = "end", .many = "end",
+};
+
 const sdp_notation sdp_language_matlab = {
-    .name = "matlab", .comment = "% ", .along = along, .reserved = words,
+    .name = "matlab", .comment = "% ", .along = along, .reserved = words, .function = &form,
     .times = "*", .matmul = "*", .had = ".*", .quot = "./", .over = "/", .pow = "^", .epow = ".^",
     .mpow = "^", .transpose = "$1'", .transpose_vector = "$1'", .open = "(", .close = ")", .sub_open = "(",
     .sub_close = ")", .plus = "+", .minus = "-", .eplus = "+", .eminus = "-", .prefix = "",
     .row_sep = "; ", .col_sep = ", ", .stack = "[$1]", .block = "[$1]", .block_row = "$1",
-    .block_column = "", .assigns = true, .end = ";", .indexes_names = true, .ascii = true,
+    .block_column = "", .assigns = true, .rows = "$1.*$2", .cols = "$2.*$1'", .end = ";", .indexes_names = true, .ascii = true,
     .sum_matrix = "sum(sum($1))", .first_index = 1,
     .spell = {
         SAME(exp), SAME(log), SAME(log2), SAME(log10), SAME(log1p), SAME(expm1), SAME(abs),

@@ -4,8 +4,27 @@
 
 #define SAME(f) [SDP_OP_##f] = "np." #f
 
+static const sdp_import imports[] = {
+    { NULL, "import numpy as np\n" },
+    { "scipy.linalg.", "import scipy.linalg\n" },
+    { "scipy.special.", "import scipy.special\n" },
+    { NULL, NULL },
+};
+
+static const sdp_function_form form = { PYTHON_FUNCTION };
+
+static const sdp_like like = {
+    .shown = {
+        [SDP_S_ONES] = "np.ones($1,dtype=$L.dtype)", [SDP_S_ONES2] = "np.ones(($1,$2),dtype=$L.dtype)",
+        [SDP_S_ZEROS] = "np.zeros($1,dtype=$L.dtype)", [SDP_S_ZEROS2] = "np.zeros(($1,$2),dtype=$L.dtype)",
+        [SDP_S_EYE] = "np.eye($1,dtype=$L.dtype)",
+    },
+    .number = "np.asarray($1,dtype=$L.dtype)",
+};
+
 const sdp_notation sdp_language_numpy = {
     .name = "numpy", .rule = { "$0($1,axis=0)", "$0($1,axis=1)" },
+    .function = &form, .like = &like,
     PYTHON_PUNCTUATION,
     .prefix = "np.", .block_row = "[$1]", .mpow = "np.linalg.matrix_power($1,$2)",
     .rpow = "scipy.linalg.fractional_matrix_power($1,$2)", .stack = "np.hstack([$1])",

@@ -16,4 +16,10 @@
     " and as assert async await break class continue def del elif else except False finally for from global if import in is " \
     "lambda None nonlocal not or pass raise return True try while with yield np jnp torch jax scipy "
 
+#define PYTHON_FUNCTION \
+    .imports = imports, .head = "\n\ndef $N($A):\n", .head_many = "\n\ndef $N($A):\n", \
+    .doc = { "    \"\"\"", "    ", "    \"\"\"\n" }, .doc_inside = true, .of_size = "$1", \
+    .size = { "$2 = $1.shape[0]\n", "$2 = $1.shape[1]\n", "$2 = $1.shape[0]\n" }, .both = "$2, $3 = $1.shape\n", \
+    .indent = "    ", .one = "    return $R", .many = "    return $R"
+
 #endif

@@ -11,8 +11,29 @@ static const sdp_along along[] = {
     { SDP_OP_none, { NULL } },
 };
 
+static const sdp_import imports[] = {
+    { "math.", "import math\n" },
+    { NULL, "import torch\n" },
+    { NULL, NULL },
+};
+
+static const sdp_function_form form = { PYTHON_FUNCTION };
+
+#define LIKE "dtype=$L.dtype,device=$L.device"
+static const sdp_like like = {
+    .shown = {
+        [SDP_S_ONES] = "torch.ones($1," LIKE ")", [SDP_S_ONES2] = "torch.ones($1,$2," LIKE ")",
+        [SDP_S_ZEROS] = "torch.zeros($1," LIKE ")", [SDP_S_ZEROS2] = "torch.zeros($1,$2," LIKE ")",
+        [SDP_S_EYE] = "torch.eye($1," LIKE ")",
+    },
+    .number = "torch.as_tensor($1," LIKE ")",
+    .stack_scalar = "torch.as_tensor($1," LIKE ")",
+    .block_scalar = "torch.as_tensor($1," LIKE ").reshape(1,1)",
+};
+
 const sdp_notation sdp_language_torch = {
     .name = "torch", .along = along, .rule = { "$0($1,dim=0)", "$0($1,dim=1)" },
+    .function = &form, .like = &like,
     PYTHON_PUNCTUATION,
     .prefix = "torch.", .block_row = "torch.hstack([$1])", .mpow = "torch.linalg.matrix_power($1,$2)",
     .rpow = "(lambda w,v:(v*w**($2))@v.T)(*torch.linalg.eigh($1))", .stack = "torch.hstack([$1])",

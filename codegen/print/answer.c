@@ -58,7 +58,8 @@ static raised_answer raise_answer(sdp_raiser *r, size_t n, const sdp_entry *entr
 static void put_left(sdp_raiser *r, const sdp_notation *t, const char *name, sdp_rid value, sdp_text *out)
 {
     uint8_t form = sdp_r(r, value)->form;
-    sdp_putf(out, "%s%s%s = ", t->type[0] ? t->type[form < SDP_TENSOR ? form : SDP_MATRIX] : "", t->type[0] ? " " : "", name);
+    if (t->type[0]) sdp_putf(out, "%s%s ", t->let, t->type[form < SDP_TENSOR ? form : SDP_MATRIX]);
+    sdp_putf(out, "%s%s", name, t->assign ? t->assign : " = ");
 }
 
 static void put_names(sdp_raiser *r, const sdp_notation *t, const sdp_names *names, const sdp_rlist *list, bool aligned, sdp_text *out)
@@ -82,7 +83,7 @@ _Noreturn static void refuse_indices(sdp_raiser *r, const sdp_notation *t)
 }
 
 // left: names that the answers are assigned to, or NULL; in LaTeX left sides of lines that are aligned
-void sdp_print_answer(sdp_raiser *r, size_t n, const sdp_entry *entry, const char *const *left, const sdp_notation *t, bool name, sdp_text *out)
+void sdp_print_answer(sdp_raiser *r, size_t n, const sdp_entry *entry, const char *const *left, const sdp_notation *t, sdp_sharing share, sdp_text *out)
 {
     raised_answer a = raise_answer(r, n, entry, t);
     bool matrices = true;
@@ -94,7 +95,7 @@ void sdp_print_answer(sdp_raiser *r, size_t n, const sdp_entry *entry, const cha
     if (!matrices && t->assigns) refuse_indices(r, t);
     sdp_names names = { 0 };
     sdp_rlist list = { 0 };
-    sdp_choose_names(r, t, name, (uint32_t)n, a.body, &names, &list);
+    sdp_choose_names(r, t, share, (uint32_t)n, a.body, &names, &list);
     bool aligned = left && t->tex;
     if (t->assigns) put_names(r, t, &names, &list, false, out);
     if (aligned) sdp_put(out, "\\begin{aligned}\n");
@@ -117,7 +118,7 @@ void sdp_put_node(sdp_raiser *r, sdp_id id, bool is_row, sdp_text *out)
 {
     sdp_textbook(r->g, 1, &id);
     sdp_entry e = { .label = "", .row = "", .column = "", .node = id, .value_order = sdp_get(r->g, id)->order, .is_row = is_row };
-    sdp_print_answer(r, 1, &e, NULL, sdp_language(SD_TEXT), false, out);
+    sdp_print_answer(r, 1, &e, NULL, sdp_language(SD_TEXT), SDP_SHARE_NOTHING, out);
 }
 
 void sdp_print_plain(sdp_graph *g, const sdp_entry *e, sd_format format, sdp_text *out)
@@ -125,6 +126,6 @@ void sdp_print_plain(sdp_graph *g, const sdp_entry *e, sd_format format, sdp_tex
     sdp_mark mark = sdp_scratch_mark(&g->base);
     sdp_raiser raiser;
     sdp_raiser_init(&raiser, g);
-    sdp_print_answer(&raiser, 1, e, NULL, sdp_language(format), false, out);
+    sdp_print_answer(&raiser, 1, e, NULL, sdp_language(format), SDP_SHARE_NOTHING, out);
     sdp_scratch_release(&g->base, mark);
 }

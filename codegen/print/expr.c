@@ -163,10 +163,11 @@ static bool stays_condition(const sdp_raised *n, bool first, bool holds)
 static void count(sdp_printer *p, sdp_piece a)
 {
     const char *s = p->t->number;
-    bool wrap = a.what == WRAPPED || a.least > P_PRODUCT; // a product
+    bool enclosed = *s != '$' && strchr("(,", s[strcspn(s, "$") - 1]);
+    bool wrap = !enclosed && (a.what == WRAPPED || a.least > P_PRODUCT); // a product
     sdp_piece_add(p, &p->stack, (sdp_piece){ .s = wrap ? p->t->close : "", .what = TEXT });
     sdp_piece_add(p, &p->stack, (sdp_piece){ .s = s + strcspn(s, "$") + 2, .what = TEXT });
-    sdp_piece_add(p, &p->stack, (sdp_piece){ .node = a.node, .what = sdp_printed_name(p, a.node) ? NODE : WRAPPED });
+    sdp_piece_add(p, &p->stack, (sdp_piece){ .node = a.node, .what = enclosed || sdp_printed_name(p, a.node) ? NODE : WRAPPED });
     sdp_piece_add(p, &p->stack, (sdp_piece){ .s = sdp_piece_copy(p, s, strcspn(s, "$")), .what = TEXT });
     sdp_piece_add(p, &p->stack, (sdp_piece){ .s = wrap ? p->t->open : "", .what = TEXT });
 }

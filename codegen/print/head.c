@@ -93,12 +93,20 @@ const char *sdp_equation_head(sdp_raiser *r, const sdp_entry *e, const char *con
 }
 
 // ---- code ----------------------------------------------------------------------------------------------
-// What kind of derivative an entry is.
-static const char *kind_of(const struct sd_result *r, const sdp_entry *e)
+// What kind of derivative an entry is: in names of answers, of functions, and in words.
+static const struct { const char *answer, *function, *word; } kinds[] = {
+    { "value", "f", "value" }, { "grad", "gradient", "gradient" }, { "jac", "jacobian", "Jacobian" }, { "hess", "hessian", "Hessian" },
+    { "hvp", "hvp", "product of the Hessian with a direction" }, { "jvp", "jvp", "product of the Jacobian with a direction" },
+    { "vjp", "vjp", "product with the Jacobian" },
+};
+enum { VALUE, GRADIENT, JACOBIAN, HESSIAN, HVP, JVP, VJP };
+
+static int kind_of(const struct sd_result *r, const sdp_entry *e)
 {
-    if (e->column && *e->column) return "hess";
-    if (r->along && r->order > 1) return "hvp";
-    return r->along ? "jvp" : r->cotangent ? "vjp" : e->value_order ? "jac" : "grad";
+    if (!r->order) return VALUE;
+    if (e->column && *e->column) return HESSIAN;
+    if (r->along && r->order > 1) return HVP;
+    return r->along ? JVP : r->cotangent ? VJP : r->order > 1 && r->nwrt == 1 && !e->value_order ? HESSIAN : e->value_order ? JACOBIAN : GRADIENT;
 }
 
 // The letter of a number f, or of an array F, that is no variable
@@ -132,20 +140,37 @@ static const char *tex_side(sdp_raiser *raiser, const struct sd_result *r, const
     return copy;
 }
 
-const char *const *sdp_left_sides(sdp_raiser *raiser, const struct sd_result *r, const sdp_notation *t)
+const char *sdp_function_word(const struct sd_result *r) { return kinds[kind_of(r, r->entry)].function; }
+const char *sdp_kind_word(const struct sd_result *r, const sdp_entry *e) { return kinds[kind_of(r, e)].word; }
+
+static const char *unused(sdp_graph *g, const char *name)
+{
+    while (sdp_variable_find(g, name) != UINT32_MAX) name = sdp_printf(&g->base, "%s_", name);
+    return name;
+}
+
+static const char *name_of(const struct sd_result *r, const sdp_entry *e, const sdp_notation *t)
 {
     sdp_graph *g = r->g;
+    bool twice = e->column && *e->column;
+    const char *kind = kinds[kind_of(r, e)].answer;
+    if (!e->row || !*e->row) return unused(g, kind);
+    return unused(g, sdp_printf(&g->base, "%s_%s%s%s", kind, sdp_code_name(g, t, e->row), twice ? "_" : "", twice ? sdp_code_name(g, t, e->column) : ""));
+}
+
+const char *const *sdp_result_names(const struct sd_result *r, bool value, const sdp_notation *t)
+{
+    const char **left = sdp_scratch(&r->g->base, (r->n + 1) * sizeof *left);
+    if (value) left[0] = unused(r->g, kinds[VALUE].answer);
+    for (size_t i = 0; i < r->n; i++) left[i + value] = r->n > 1 ? name_of(r, &r->entry[i], t) : unused(r->g, kinds[kind_of(r, &r->entry[i])].answer);
+    return left;
+}
+
+const char *const *sdp_left_sides(sdp_raiser *raiser, const struct sd_result *r, const sdp_notation *t)
+{
     if (r->n < 2) return NULL;
-    const char **left = sdp_scratch(&g->base, r->n * sizeof *left);
-    for (size_t i = 0; i < r->n; i++) {
-        const sdp_entry *e = &r->entry[i];
-        if (t->tex) {
-            left[i] = tex_side(raiser, r, e);
-            continue;
-        }
-        bool twice = e->column && *e->column;
-        left[i] = sdp_printf(&g->base, "%s_%s%s%s", kind_of(r, e), sdp_code_name(g, t, e->row), twice ? "_" : "", twice ? sdp_code_name(g, t, e->column) : "");
-        while (sdp_variable_find(g, left[i]) != UINT32_MAX) left[i] = sdp_printf(&g->base, "%s_", left[i]);
-    }
+    if (!t->tex) return sdp_result_names(r, false, t);
+    const char **left = sdp_scratch(&r->g->base, r->n * sizeof *left);
+    for (size_t i = 0; i < r->n; i++) left[i] = tex_side(raiser, r, &r->entry[i]);
     return left;
 }

@@ -167,12 +167,12 @@ static const sdp_raised *with_condition(sdp_printer *p, const sdp_raised *n)
     return sdp_r(p->r, sdp_r_call(p->r, SDP_OP_where, (sdp_form)n->form, 3, all));
 }
 
-// Methods select by an array, and arrays.
+// How arrays are selected. Methods select by an array, and arrays.
 static const char *selection(sdp_printer *p, const sdp_raised *n)
 {
     bool array[3];
     for (int k = 0; k < 3; k++) array[k] = sdp_r(p->r, n->arg[k])->form != SDP_SCALAR;
-    if (array[0]) return array[1] || array[2] ? sdp_printed_spelling(p, n) : p->t->blend;
+    if (array[0]) return array[1] || array[2] || !p->t->blend ? sdp_printed_spelling(p, n) : p->t->blend;
     if (array[1] && array[2]) return p->t->choice;
     sdp_fail(&p->r->g->base, SD_ERR_UNSUPPORTED, (sdp_span){ 0, 0 }, "write it as an array: x*0", "%s has no choice between a number and an array", p->t->name);
 }
@@ -183,8 +183,8 @@ void sdp_expand_call(sdp_printer *p, const sdp_raised *n)
 {
     const sdp_notation *t = p->t;
     const char *s = sdp_printed_spelling(p, n);
-    if (n->fn == SDP_OP_where && (t->flat || t->dotted)) n = with_condition(p, n);
-    if (n->fn == SDP_OP_where && t->methods && n->form != SDP_SCALAR) s = selection(p, n);
+    if (n->fn == SDP_OP_where && t->assigns && !(t->methods && sdp_r(p->r, n->arg[0])->form != SDP_SCALAR)) n = with_condition(p, n);
+    if (n->fn == SDP_OP_where && t->choice && n->form != SDP_SCALAR) s = selection(p, n);
     if (sdp_is_infix(n)) {
         expand_infix(p, n);
     } else if (t->flat && n->shown == SDP_S_KRON && n->form == SDP_MATRIX) {
@@ -226,18 +226,27 @@ static void subscript(sdp_printer *p, sdp_rid i)
     sdp_piece_sizes(p);
 }
 
+// first:last by the template of the language, which holds both ends.
+static void put_range(sdp_printer *p, const sdp_raised *n)
+{
+    const sdp_raised *before = sdp_r(p->r, n->split);
+    bool head = p->t->head && before->kind == SDP_R_NUM && before->num == SDP_NUM_ZERO;
+    for (const char *form = head ? p->t->head : p->t->range, *s = form, *mark; *s; s = mark + 2 * (*mark != 0)) {
+        mark = s + strcspn(s, "$");
+        sdp_piece_text(p, sdp_piece_copy(p, s, (size_t)(mark - s)));
+        if (*mark && mark[1] <= '2') subscript_inside(p, n->arg[mark[1] - '1']);
+        else if (*mark) sdp_piece_at_least(p, mark[1] == '3' ? n->den : n->split, mark > form && mark[-1] == '(' ? P_LOW : P_SUM);
+    }
+}
+
 static void subscript_inside(sdp_printer *p, sdp_rid i)
 {
     const sdp_raised *n = sdp_r(p->r, i);
     bool colon = n->kind == SDP_R_NAME && strcmp(n->text, ":") == 0;
     if (p->t->all && colon) {
         sdp_piece_text(p, p->t->all);
-    } else if (p->t->all && n->kind == SDP_R_RANGE) { // Eigen::seq holds both ends
-        sdp_piece_text(p, "Eigen::seq(");
-        subscript_inside(p, n->arg[0]);
-        sdp_piece_text(p, ",");
-        subscript_inside(p, n->arg[1]);
-        sdp_piece_text(p, ")");
+    } else if (p->t->range && n->kind == SDP_R_RANGE) {
+        put_range(p, n);
     } else if (n->kind == SDP_R_RANGE) {
         subscript_inside(p, n->arg[0]); // a range holds no range: one level
         sdp_piece_text(p, ":");
@@ -266,6 +275,7 @@ void sdp_expand_index(sdp_printer *p, const sdp_raised *n)
         if (i > 1) sdp_piece_text(p, ",");
         subscript(p, n->arg[i]);
     }
+    if (p->t->keep && n->form != SDP_SCALAR && n->nargs > 2) sdp_piece_text(p, p->t->keep);
     sdp_piece_text(p, p->t->sub_close);
 }
 

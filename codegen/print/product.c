@@ -50,8 +50,8 @@ static sdp_rid scaled(sdp_printer *p, sdp_rid v, sdp_rid a, bool columns)
     return sdp_r_make(p->r, (sdp_raised){ .kind = SDP_R_SCALED, .form = form, .nargs = 2, .split = columns, .arg = both });
 }
 
-// In flat languages x*y' is an outer product and diag(x)*A scales rows. Returns false if n is an ordinary chain.
-static bool flat_product(sdp_printer *p, const sdp_raised *n)
+// In flat languages x*y' is an outer product. Returns false if n is no such product.
+static bool outer_product(sdp_printer *p, const sdp_raised *n)
 {
     for (uint32_t i = 0; i + 1 < n->nargs; i++) {
         if (sdp_r(p->r, n->arg[i])->form != SDP_COLUMN || sdp_r(p->r, n->arg[i + 1])->form != SDP_ROW) continue;
@@ -59,6 +59,12 @@ static bool flat_product(sdp_printer *p, const sdp_raised *n)
         sdp_piece_fill(p, p->t->outer, 2, both);
         return true;
     }
+    return false;
+}
+
+// diag(x)*A scales rows and A*diag(x) columns: no matrix is made of x. Returns false if n has no such factor.
+static bool scaled_product(sdp_printer *p, const sdp_raised *n)
+{
     for (uint32_t i = n->nargs; i-- > 0;) {
         if (!is_diagonal(p, n->arg[i])) continue;
         sdp_rid v = sdp_r(p->r, n->arg[i])->arg[0], rest[3];
@@ -84,16 +90,15 @@ static void power(sdp_printer *p, uint32_t n, const sdp_rid *arg, uint32_t expon
 
 void sdp_expand_product(sdp_printer *p, const sdp_raised *n)
 {
-    if (p->t->flat && flat_product(p, n)) return;
-    if (p->t->methods && n->form == SDP_SCALAR) { // x'*A*y is x.dot(A*y)
-        sdp_rid left = sdp_r_transpose(p->r, n->arg[0]);
-        sdp_piece_at_least(p, left, P_POSTFIX);
-        sdp_piece_text(p, ".dot(");
-        sdp_piece_node(p, chain(p, n->nargs - 1, n->arg + 1));
-        sdp_piece_text(p, ")");
+    sdp_rid both[2];
+    if (p->t->flat && outer_product(p, n)) return;
+    if (p->t->dot && n->form == SDP_SCALAR) { // x'*A*y is x.dot(A*y)
+        both[0] = sdp_r_transpose(p->r, n->arg[0]);
+        both[1] = chain(p, n->nargs - 1, n->arg + 1);
+        sdp_piece_fill(p, p->t->dot, 2, both);
         return;
     }
-    sdp_rid both[2];
+    if (p->t->rows && scaled_product(p, n)) return;
     bool code = p->t->flat || p->t->methods; // matrix_power(X,3) is not for squares
     for (uint32_t i = 0, run, period, saved; i < n->nargs; i += run * period) {
         run = sdp_r_repeats(p->r, n, i, &period, &saved);

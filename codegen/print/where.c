@@ -8,7 +8,7 @@
 
 #include "codegen/print/print.h"
 
-enum { LINE = 60, LINES = 110, WORTH = 6, OVERHEAD = 12 };
+enum { LINE = 60, LINES = 110, WORTH = 6, OVERHEAD = 12, WORK = 5 };
 
 // Names by what the node is: a difference is a residual, a probability s, an inverse K; then any letter.
 static const char *const residual[] = { "r", "d", NULL }, *const unit[] = { "s", "p", NULL }, *const inverse[] = { "K", "M", NULL },
@@ -101,8 +101,16 @@ static void need_names(sdp_raiser *r, const uint32_t *written, bool *needed)
     }
 }
 
+// Is a node of that width worth a name, if it is written that often? What is computed twice costs time, however short it is.
+static bool pays(sdp_sharing share, const sdp_raised *n, uint64_t uses, uint32_t width)
+{
+    bool costly = n->kind == SDP_R_PROD || (n->kind == SDP_R_CALL && n->fn && sdp_ops[n->fn].kind == SDP_OP_PRIM);
+    if (share == SDP_SHARE_WORK) return uses > 1 && (costly || width >= WORK);
+    return uses * (width - (uint64_t)(width > 0)) >= (uint64_t)width + OVERHEAD + WORTH;
+}
+
 // Names the nodes in `picked` that still pay when the names inside them are taken into account, and those that need one.
-static void settle(sdp_raiser *r, const uint32_t *written, const bool *picked, const bool *needed, sdp_names *names, sdp_rlist *list)
+static void settle(sdp_raiser *r, sdp_sharing share, const uint32_t *written, const bool *picked, const bool *needed, sdp_names *names, sdp_rlist *list)
 {
     sdp_graph *g = r->g;
     uint32_t *width = sdp_scratch(&g->base, r->n * sizeof *width), expected = 0;
@@ -114,8 +122,7 @@ static void settle(sdp_raiser *r, const uint32_t *written, const bool *picked, c
         uint64_t w = n->own;
         for (uint32_t k = 0; k < n->nargs; k++) w += width[n->arg[k]];
         width[i] = w < UINT32_MAX ? (uint32_t)w : UINT32_MAX;
-        bool pays = (uint64_t)written[i] * (width[i] - (width[i] > 0)) >= (uint64_t)width[i] + OVERHEAD + WORTH;
-        if (!needed[i] && !(picked[i] && pays)) continue;
+        if (!needed[i] && !(picked[i] && pays(share, n, written[i], width[i]))) continue;
         names->name[i] = choose(r, &used, i);
         width[i] = (uint32_t)strlen(names->name[i]);
         sdp_rlist_push(r, list, i);
@@ -123,14 +130,14 @@ static void settle(sdp_raiser *r, const uint32_t *written, const bool *picked, c
 }
 
 // Picks what is written often enough, users before their arguments; counts how often each node is written then.
-static void pick(sdp_raiser *r, bool share, uint32_t *written, bool *picked)
+static void pick(sdp_raiser *r, sdp_sharing share, uint32_t *written, bool *picked)
 {
     bool *fixed = sdp_scratch(&r->g->base, r->n);
     forbid(r, fixed);
     for (uint32_t i = r->n; i-- > 1;) {
         const sdp_raised *x = sdp_r(r, i);
         uint64_t uses = written[i];
-        if (share && uses > 1 && !fixed[i] && nameable(x) && uses * (x->width - (uint64_t)1) >= (uint64_t)x->width + OVERHEAD + WORTH) {
+        if (share && uses > 1 && !fixed[i] && nameable(x) && pays(share, x, uses, x->width)) {
             picked[i] = true;
             uses = 1;
         }
@@ -141,7 +148,7 @@ static void pick(sdp_raiser *r, bool share, uint32_t *written, bool *picked)
     }
 }
 
-void sdp_choose_names(sdp_raiser *r, const sdp_notation *t, bool share, uint32_t n, const sdp_rid *root, sdp_names *names, sdp_rlist *list)
+void sdp_choose_names(sdp_raiser *r, const sdp_notation *t, sdp_sharing share, uint32_t n, const sdp_rid *root, sdp_names *names, sdp_rlist *list)
 {
     sdp_graph *g = r->g;
     uint64_t total = 0, longest = 0;
@@ -150,7 +157,7 @@ void sdp_choose_names(sdp_raiser *r, const sdp_notation *t, bool share, uint32_t
         total += w;
         if (w > longest) longest = w;
     }
-    share &= longest > LINE || total > LINES;
+    if (share == SDP_SHARE_LONG && longest <= LINE && total <= LINES) share = SDP_SHARE_NOTHING;
     if (!share && !t->indexes_names) return; // comments of code share a raiser: nothing as long as that for each
     names->count = r->n;
     names->name = sdp_scratch(&g->base, r->n * sizeof *names->name);
@@ -159,5 +166,5 @@ void sdp_choose_names(sdp_raiser *r, const sdp_notation *t, bool share, uint32_t
     for (uint32_t i = 0; i < n; i++) written[root[i]]++;
     pick(r, share, written, picked);
     if (t->indexes_names) need_names(r, written, needed);
-    settle(r, written, picked, needed, names, list);
+    settle(r, share, written, picked, needed, names, list);
 }

@@ -190,8 +190,10 @@ int sd_result_order(const sd_context *c, const sd_result *r, size_t i)
 // ---- text out ----------------------------------------------------------------------------------------------------------
 
 static const struct { const char *name; sd_format format; } formats[] = {
-    {"text", SD_TEXT}, {"unicode", SD_UNICODE}, {"latex", SD_LATEX}, {"numpy", SD_NUMPY}, {"torch", SD_TORCH}, {"jax", SD_JAX},
-    {"julia", SD_JULIA}, {"matlab", SD_MATLAB}, {"eigen", SD_EIGEN}, {"einsum", SD_EINSUM}, {"dot", SD_DOT}, {"json", SD_JSON},
+#define LANGUAGE(format, name) {#name, format},
+#include "language/languages.def"
+#undef LANGUAGE
+    {"einsum", SD_EINSUM}, {"dot", SD_DOT}, {"json", SD_JSON},
 };
 
 int sd_format_find(const char *name)
@@ -200,6 +202,8 @@ int sd_format_find(const char *name)
         if (!strcmp(formats[i].name, name)) return (int)formats[i].format;
     return -1;
 }
+
+const char *sd_format_name(size_t i) { return i < sizeof formats / sizeof *formats ? formats[i].name : NULL; }
 
 static char *print(sd_context *c, const sd_result *r, sd_format format, unsigned flags)
 {
@@ -217,6 +221,33 @@ char *sd_print(sd_context *c, const sd_result *r, sd_format format, unsigned fla
     char *volatile text = NULL;
     sd_status status;
     GUARD(c, r, status, text = print(c, r, format, flags));
+    return status == SD_OK ? text : NULL;
+}
+
+int sd_format_is_code(sd_format format) { return sdp_language(format) && sdp_language(format)->function; }
+
+static char *print_function(sd_context *c, const sd_result *r, const sd_result *value, sd_format format, const char *name, unsigned flags)
+{
+    sdp_text t;
+    sdp_need_result(c, r);
+    sdp_need_format(c, format);
+    if (flags & ~(unsigned)(SD_NO_WHERE | SD_CONDITIONS | SD_WITH_VALUE)) sdp_misuse(c, "there is no such %s", "flag");
+    if (!sd_format_is_code(format)) sdp_misuse(c, "there is no such %s", "language of code");
+    sdp_text_init(&t, &c->g->base);
+    sdp_function_request q = {.name = name, .value = value != NULL, .named = !(flags & SD_NO_WHERE)};
+    if (value) q.primal = sdp_shown(value)->node, q.primal_is_row = value->entry->is_row;
+    sdp_print_as_function(c->g, r, &q, format, flags, &t);
+    return t.s;
+}
+
+char *sd_print_function(sd_context *c, const sd_result *r, sd_format format, const char *name, unsigned flags)
+{
+    char *volatile text = NULL;
+    sd_status status;
+    bool both = c && r && (flags & SD_WITH_VALUE) && r->order;
+    const sd_result *value = both ? sd_value(c, r->expr) : NULL;
+    if (both && !value) return NULL;
+    GUARD(c, r, status, text = print_function(c, r, value, format, name, flags));
     return status == SD_OK ? text : NULL;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The arguments of public functions. What is missing or out of range is an error of the call, as a typo in a text is; what is
 // missing because an earlier call failed leaves that call's error, which is the one to be told.
+#include "language/language.h"
 #include "runtime/api/api.h"
 
 static const sd_error no_context = {.code = SD_ERR_USAGE, .source_name = "", .message = "there is no context"};
@@ -49,5 +50,5 @@ void sdp_need_entry(sd_context *c, const sd_result *r, size_t i)
 
 void sdp_need_format(sd_context *c, sd_format format)
 {
-    if ((unsigned)format > SD_JSON) sdp_misuse(c, "there is no such %s", "format");
+    if (!sdp_language(format) && format != SD_EINSUM && format != SD_DOT && format != SD_JSON) sdp_misuse(c, "there is no such %s", "format");
 }
