@@ -183,9 +183,15 @@ static void test_printing(void **state)
     MISUSE(sd_print(w->c, NULL, SD_TEXT, 0));
     MISUSE(sd_print(w->c, w->foreign, SD_TEXT, 0));
     MISUSE(sd_print(w->c, w->r, (sd_format)sd_format_find("tex"), 0));
+    MISUSE(sd_print_function(w->c, NULL, SD_NUMPY, NULL, 0));
+    MISUSE(sd_print_function(w->c, w->r, SD_LATEX, NULL, 0));
+    MISUSE(sd_print_function(w->c, w->r, SD_NUMPY, NULL, 64));
+    assert_null(sd_print_function(NULL, w->r, SD_NUMPY, NULL, SD_WITH_VALUE));
+    assert_true(sd_format_is_code(SD_R) && !sd_format_is_code(SD_TEXT) && !sd_format_is_code((sd_format)99));
     MISUSE(sd_print(w->c, w->r, (sd_format)FAR, 0));
     MISUSE(sd_print(w->c, w->r, SD_TEXT, ~0u));
     assert_int_equal(sd_format_find(NULL), -1);
+    assert_null(sd_format_name(SIZE_MAX));
     assert_int_equal(sd_notation_find(NULL), -1);
     assert_int_equal(sd_notation_find(""), -1);
     assert_int_equal(sd_format_find(""), -1);
