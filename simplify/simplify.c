@@ -49,7 +49,8 @@ static long largest_power(sdp_graph *g, sdp_id id, bool within)
     return most;
 }
 
-// The shortest of a node's forms, the first of equals. What is too large to be read is only tidied up and folded.
+// The shortest of a node's forms, the first of equals. What is too large to be read stays, or, to be
+// computed, is tidied up and folded.
 static sdp_id shortest(sdp_tokens *z, sdp_id id, bool readable, bool factor)
 {
     static const struct { sdp_id (*of)(sdp_graph *g, sdp_id id); taken when; } forms[] = {
@@ -59,8 +60,10 @@ static sdp_id shortest(sdp_tokens *z, sdp_id id, bool readable, bool factor)
         {sdp_lowest_power, SHORTER_BARE}, {sdp_highest_power, NOT_LONGER_BARE},
     };
     const sdp_node *n = sdp_get(z->g, id);
-    if ((n->kind != SDP_ADD && n->kind != SDP_MUL) || sdp_tokens_of(z, id) > MOST_TOKENS) return id;
+    bool large = sdp_tokens_of(z, id) > MOST_TOKENS;
+    if ((n->kind != SDP_ADD && n->kind != SDP_MUL) || (large && !z->computed)) return id;
     sdp_id best = tidy(z, id);
+    readable &= sdp_tokens_of(z, best) <= MOST_TOKENS;
     for (size_t i = 0; i < (readable ? sizeof forms / sizeof *forms : 1); i++) {
         sdp_id other = forms[i].of(z->g, id);
         bool bare = !factor && (n->order == 0 || forms[i].when != SHORTER);
@@ -154,14 +157,15 @@ static bool is_written_with_names(sdp_tokens *z, uint32_t n, const sdp_id *node)
 }
 
 // What a walk changed may allow more above or below it; an answer is a form that a walk does not change. Shorter forms of the parts of
-// an unrolled recursion have less in common: from step to step they grow, and what was linear is not. Such an answer stays as it is.
+// an unrolled recursion have less in common: from step to step they grow, and what was linear is not. Such an answer stays as it is; code
+// is made of the shorter forms all the same, for what cancels in them.
 static void simplify_all(sdp_graph *g, uint32_t n, sdp_id *node, bool computed)
 {
     walker w = {.size = {.g = g, .computed = computed}, .readable = sdp_is_readable(g, n, node)};
     sdp_mark m = sdp_scratch_mark(&g->base);
     sdp_id *before = sdp_scratch(&g->base, (n + 1) * sizeof *before);
     sdp_copy(before, node, n * sizeof *node);
-    bool named = is_written_with_names(&w.size, n, node);
+    bool named = !computed && is_written_with_names(&w.size, n, node);
     for (int walk = 0; walk < MOST_WALKS && simplify_once(&w, n, node); walk++) {}
     if (named && distinct(g, n, node) > distinct(g, n, before)) sdp_copy(node, before, n * sizeof *node);
     sdp_scratch_release(&g->base, m);

@@ -27,8 +27,8 @@ static void simplify_shown(const struct sd_result *r)
     uint32_t n = (uint32_t)r->n;
     sdp_id *shown = sdp_scratch(&g->base, (n + 1) * sizeof *shown);
     for (uint32_t i = 0; i < n; i++) shown[i] = r->entry[i].raw;
-    if (sdp_textbook(g, n, shown) || sdp_is_readable(g, n, shown)) sdp_simplify_all(g, n, shown);
-    else sdp_simplify_computed(g, n, shown);
+    sdp_textbook(g, n, shown);
+    sdp_simplify_all(g, n, shown);
     for (uint32_t i = 0; i < n; i++) {
         sdp_entry *e = &r->entry[i];
         e->node = shown[i];
