@@ -257,7 +257,8 @@ static void merge(sdp_net *w, uint32_t i, uint32_t j)
     sdp_rid x = sdp_r_entrywise(r, a.t, sdp_net_from(w, &b, a.u)), y = sdp_r_entrywise(r, sdp_net_from(w, &a, a.v), sdp_net_from(w, &b, a.v));
     bool swap = sdp_r(r, y)->tokens < sdp_r(r, x)->tokens;
     uint8_t u = free_v ? a.u : a.v;
-    sdp_rid chain = (free_u || free_v) && !had ? diagonal_chain(w, &a, &b, u, sdp_r(r, swap ? y : x)->tokens) : 0;
+    bool diagonal = (free_u || free_v) && !had && r->says; // code makes no product of which it needs the diagonal alone
+    sdp_rid chain = diagonal ? diagonal_chain(w, &a, &b, u, sdp_r(r, swap ? y : x)->tokens) : 0;
     if (chain) sdp_net_mark(w, sdp_r_show1(r, SDP_S_DIAG_OF, SDP_COLUMN, chain), u);
     else w->e[i] = (sdp_edge){ .t = swap ? y : x, .u = swap ? a.v : a.u, .v = swap ? a.u : a.v };
 }
