@@ -39,13 +39,14 @@ typedef struct {
     sd_notation from;
     text wrt;                 // empty: none
     const char *format, *output, *size, *dump, *mode, *collect;
-    const char *name, *prefix, *args; // of emitted functions
+    const char *name, *prefix, *args, *outputs; // of emitted functions
+    list function;            // of emit: NAME:OUTPUTS
     int detail;               // of steps
     list declare, file, data, subject;
     sd_limits limits;
     unsigned seed;
     bool psd;                 // of convex
-    bool quiet, no_where, expression, with_value, conditions, dense, force, debug, help, version;
+    bool quiet, no_where, expression, with_value, conditions, dense, force, header_only, debug, help, version;
     bool color;               // on standard error
     text *kept;               // where a derivation leaves its answer as an expression, or NULL
 } options;
@@ -104,6 +105,7 @@ typedef struct {
     sd_context *c;
     sd_data *data;
     sd_expr expr, other;            // other: the second expression of `equal`
+    sd_expr *all;                   // of emit with several expressions, the first of which is `expr`; else NULL
     sd_request request;
     sd_result *result;
     text from_stdin;
@@ -119,6 +121,12 @@ int session_answer(session *s, text *t);         // legend and answer; frees t
 int session_show(session *s, char *shown);        // the same of a text of the library, which it frees; NULL: it failed
 int session_failed(session *s);                 // prints the last error of the context, returns its exit status
 void session_close(session *s);
+
+// ---- functions of emit --------------------------------------------------------------------------------------------
+// What each function of an emitted file computes: outputs.c
+typedef struct { sd_emit_function *f; size_t n; } functions;
+int functions_read(functions *f, session *s, const char *name, const char *prefix);
+void functions_free(functions *f);
 
 // ---- output -----------------------------------------------------------------------------------------------------
 // "symdiff: error: ..." and, if hint is not empty, "hint: ..."; returns status

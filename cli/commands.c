@@ -11,7 +11,7 @@ static const command commands[] = {
     {"eval", run_eval, 0, 1, "symdiff eval EXPR [--wrt VAR] --data FILE.json|X=FILE.csv|t=[1;2;3]",
      "the numbers: of the expression or of its derivative"},
     {"check", run_check, 0, 1, "symdiff check EXPR --wrt VAR", "compare the derivative with central differences"},
-    {"emit", run_emit, 0, 1, "symdiff emit EXPR [--wrt VAR] -o NAME.c", "write NAME.c and NAME.h, portable C99"},
+    {"emit", run_emit, 0, 1000, "symdiff emit [NAME =] EXPR ... [--wrt VAR] [--function NAME:WHAT,...] -o NAME.c", "write NAME.c and NAME.h, portable C99"},
     {"steps", run_steps, 0, 1, "symdiff steps EXPR --wrt VAR[,VAR...]", "the derivation, line by line, every line checked"},
     {"graph", run_graph, 0, 1, "symdiff graph EXPR [--wrt VAR[,VAR...]] [-f svg]", "the computation graph, with local derivatives"},
     {"explain", run_explain, 0, 1, "symdiff explain EXPR [--wrt VAR]", "how is each name read, why, and what else could it be?"},

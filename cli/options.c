@@ -216,6 +216,9 @@ static const option table[] = {
     {"name", 0, "NAME", set_string, AT(name), 0, "of the emitted function, if not that of the file"},
     {"prefix", 0, "TEXT", set_string, AT(prefix), 0, "in front of every name that emitted code shares with its callers"},
     {"args", 0, "X,y,...", set_string, AT(args), 0, "the order of the inputs of emitted functions, sizes among them"},
+    {"outputs", 0, "WHAT,...", set_string, AT(outputs), 0, "of the emitted function: [EXPR.]value gradient jacobian hessian hvp=V jvp=V vjp=V"},
+    {"function", 0, "NAME:WHAT,...", set_list, AT(function), 0, "emit a function of these outputs; repeatable: one file, one graph"},
+    {"header-only", 0, NULL, set_flag, AT(header_only), 0, "emit one header of static inline functions, NAME.h"},
     {"force", 0, NULL, set_flag, AT(force), 0, "emit over a file that symdiff did not write"},
     {"psd", 0, NULL, set_flag, AT(psd), 0, "of convex: is the matrix positive semidefinite?"},
     {"subject-to", 0, "CONSTRAINT", set_list, AT(subject), 0, "of solve: A*x==b must hold; of kkt: equations and inequalities"},
@@ -359,6 +362,7 @@ void options_free(options *o)
     free(o->file.s);
     free(o->data.s);
     free(o->subject.s);
+    free(o->function.s);
     text_free(&o->wrt);
 }
 

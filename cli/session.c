@@ -208,6 +208,13 @@ static int parse(session *s)
     if (status || (!o->words.n && !piped)) return status;
     if (piped) return (s->expr = sd_parse(s->c, s->from_stdin.s, "<stdin>")) ? DONE : session_failed(s);
     const char *expr = o->words.s[0];
+    if (o->words.n > 1 && !strcmp(o->command, "emit")) {
+        s->all = calloc(o->words.n, sizeof *s->all);
+        if (!s->all) return complain(o, BROKEN, "", "out of memory");
+        if (sd_parse_all(s->c, o->words.n, o->words.s, s->all)) return session_failed(s);
+        s->expr = s->all[0];
+        return DONE;
+    }
     if (o->words.n == 2) {
         sd_expr pair[2];
         if (sd_parse_pair(s->c, expr, o->words.s[1], pair)) return session_failed(s);
@@ -321,6 +328,11 @@ void session_legend(session *s)
     const char *line = s->o->color ? "\033[2m# %s%s\033[m\n" : "# %s%s\n", *note = s->result ? sd_result_note(s->result) : NULL;
     text all = {0};
     put(&all, legend);
+    for (size_t i = 1; s->all && i < s->o->words.n; i++) {
+        char *more = sd_legend(s->c, s->all[i]);
+        if (more) put_new(&all, more);
+        sd_free(s->c, more);
+    }
     add_directions(s, &all);
     if (all.n) fprintf(stderr, line, "", all.s);
     text_free(&all);
@@ -336,6 +348,7 @@ void session_close(session *s)
     sd_data_free(s->data);
     sd_context_free(s->c);
     text_free(&s->from_stdin);
+    free(s->all);
 }
 
 int session_answer(session *s, text *t)

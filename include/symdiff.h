@@ -112,6 +112,8 @@ sd_status sd_declare(sd_context *c, const char *text, const char *name);
 sd_status sd_hint_shape(sd_context *c, const char *variable, long rows, long cols);
 /* Parses declarations, definitions and one final expression; infers the shapes of what is not declared. */
 sd_expr sd_parse(sd_context *c, const char *text, const char *name);
+/* n expressions over the same variables, whose shapes are inferred together; "loss = ..." is one as well, and may be used in those behind it. */
+sd_status sd_parse_all(sd_context *c, size_t n, const char *const *text, sd_expr *out);
 /* The shapes of the variables of e, "X: matrix(m,n); t: vector(n)"; free with sd_free. */
 char *sd_legend(sd_context *c, sd_expr e);
 
@@ -224,9 +226,21 @@ typedef struct {
     int dense;           /* nonzero: all entries of every answer; else see sd_structure */
     const char *arguments; /* "X,y,w": the order of the inputs, all of them; sizes in it come first, in that order. NULL: inputs
                               as their names were first met, in declarations and then in texts */
+    const char *file;    /* names of helper functions begin with it, so that several files can be included in one unit; NULL: with the name */
+    int header_only;     /* nonzero: all is in `source`, of static inline functions */
 } sd_emit_options;
 typedef struct { char *source, *header; } sd_c_code; /* free each with sd_free */
 sd_status sd_emit(sd_context *c, const sd_result *r, const sd_emit_options *o, sd_c_code *out);
+/* One function of a file: its outputs are all entries of its results, in this order. They are called value, grad_w, hess_w_b, ..., or, of
+   an expression with a name, loss, grad_loss_w, ... */
+typedef struct {
+    const char *name;
+    size_t count;
+    const sd_result *const *result;
+    const char *const *subject; /* [count]: names of the expressions, each may be NULL; NULL: they have none */
+} sd_emit_function;
+/* n functions in one file, which share helpers. `name`, `value` and `primal` of the options are not used. */
+sd_status sd_emit_file(sd_context *c, size_t n, const sd_emit_function *f, const sd_emit_options *o, sd_c_code *out);
 /* Emitted and compiled functions write of an answer with three or more axes that is a Kronecker product with an identity
    only the other factor: "hess_U[i,j,k,l] = hess_U_core[j,l]*delta(i,k)". NULL if the i-th entry is written in full, as all are with
    `dense`; free with sd_free. sd_evaluate always gives the full array. */

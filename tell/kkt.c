@@ -74,7 +74,7 @@ static void read_problem(problem *p, const char *objective, size_t n, const char
         text[1 + i] = as_difference(p, constraint[i], &p->equality[i]);
         name[1 + i] = "<constraint>";
     }
-    sdp_read_all(g, 1 + p->n, text, name, sdp_hinted_shape, p->s.c, p->read);
+    sdp_read_all(g, 1 + p->n, text, name, true, sdp_hinted_shape, p->s.c, p->read);
     if (sdp_get(g, p->read[0].node)->order)
         sdp_fail(&g->base, SD_ERR_USAGE, (sdp_span){0, 0}, NULL, "only a scalar is minimized; the objective is %s", sdp_shape_text(g, p->read[0].shape));
     for (uint32_t i = 0; i <= p->n; i++)

@@ -127,6 +127,12 @@ static void test_texts(void **state)
     MISUSED(sd_hint_shape(w->c, "q", 1, -1));
     assert_int_equal(sd_parse(NULL, "x", NULL), 0);
     MISUSE(sd_parse(w->c, NULL, NULL));
+    sd_expr two[2];
+    assert_int_equal(sd_parse_all(NULL, 1, (const char *const[]){"x"}, two), SD_ERR_USAGE);
+    MISUSED(sd_parse_all(w->c, 1, NULL, two));
+    MISUSED(sd_parse_all(w->c, 0, (const char *const[]){"x"}, two));
+    MISUSED(sd_parse_all(w->c, 2, (const char *const[]){"x", NULL}, two));
+    MISUSED(sd_parse_all(w->c, 1, (const char *const[]){"x"}, NULL));
     assert_null(sd_notes(NULL));
     assert_null(sd_explain(NULL, w->e));
     MISUSE(sd_explain(w->c, 0));
@@ -242,6 +248,20 @@ static void test_code(void **state)
         assert_true(!code.source && !code.header);
         MISUSE(sd_compile(w->c, w->r, &bad[i]));
     }
+    const sd_result *const some[] = {w->r, w->r}, *const none[] = {NULL}, *const foreign[] = {w->foreign};
+    const sd_emit_function good = {"f", 2, some, NULL}, bad_functions[][2] = {
+        {{NULL, 1, some, NULL}}, {{"f", 0, some, NULL}}, {{"f", 1, NULL, NULL}}, {{"f", 1, none, NULL}}, {{"f", 1, foreign, NULL}}, {{"1", 1, some, NULL}},
+    };
+    assert_int_equal(sd_emit_file(NULL, 1, &good, NULL, &code), SD_ERR_USAGE);
+    MISUSED(sd_emit_file(w->c, 1, NULL, NULL, &code));
+    MISUSED(sd_emit_file(w->c, 0, &good, NULL, &code));
+    MISUSED(sd_emit_file(w->c, 1, &good, NULL, NULL));
+    MISUSED(sd_emit_file(w->c, 1, &good, &(sd_emit_options){.file = "a b"}, &code));
+    MISUSED(sd_emit_file(w->c, 2, (sd_emit_function[]){good, good}, NULL, &code));
+    for (size_t i = 0; i < sizeof bad_functions / sizeof *bad_functions; i++) MISUSED(sd_emit_file(w->c, 1, bad_functions[i], NULL, &code));
+    assert_int_equal(sd_emit_file(w->c, 1, &good, NULL, &code), SD_OK);
+    sd_free(w->c, code.source);
+    sd_free(w->c, code.header);
     assert_null(sd_structure(NULL, w->r, 0));
     MISUSE(sd_structure(w->c, NULL, 0));
     MISUSE(sd_structure(w->c, w->foreign, 0));

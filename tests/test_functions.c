@@ -278,6 +278,12 @@ static char *driver(const setup *u, const char *header, const char *name)
     }
     fprintf(out, "    };\n    call = c;\n    (void)d; (void)in; (void)out; (void)work;\n    return %s(", name);
     put_arguments(out, header, name, u->n);
+    fprintf(out, ");\n}\nsize_t room(const size_t *d)\n{\n    (void)d;\n    return %s_workspace(", name);
+    char *open = tst_format("int %s(", name);
+    const char *prototype = strstr(header, open), *end = strchr(prototype, ')');
+    size_t n = 0;
+    for (const char *s = prototype; (s = strstr(s, "size_t")) != NULL && s < end; s++) fprintf(out, n ? ", d[%zu]" : "d[%zu]", n), n++;
+    free(open);
     fprintf(out, ");\n}\n");
     fclose(out);
     return text;
@@ -291,13 +297,16 @@ static void run(const setup *u, size_t k, const char *folder, const char *compil
     void *lib = dlopen(so, RTLD_NOW | RTLD_LOCAL);
     if (!lib) fail_msg("%s", dlerror());
     union { void *object; wrapper *call; } w = {dlsym(lib, "w")};
+    union { void *object; size_t (*size)(const size_t *d); } s = {dlsym(lib, "room")};
+    double *work = tst_guarded(s.size(u->dim)); // more than a function needs that writes all outputs
     context c = {0, 0};
-    assert_int_equal(w.call(u->dim, u->in, u->out, u->work, &c, call_by_number), 0);
+    assert_int_equal(w.call(u->dim, u->in, u->out, work, &c, call_by_number), 0);
     compare(u, k, compiler);
     int last = c.calls;
     assert_true(last > 0);
     c = (context){0, last};
-    assert_int_equal(w.call(u->dim, u->in, u->out, u->work, &c, call_by_number), 7);
+    assert_int_equal(w.call(u->dim, u->in, u->out, work, &c, call_by_number), 7);
+    assert_true(tst_release(work, s.size(u->dim)));
     dlclose(lib);
     free(so);
     free(file);

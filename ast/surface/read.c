@@ -64,6 +64,17 @@ static void find_typed(const sdp_terms *w, sdp_surface *r)
     r->ntyped = n;
 }
 
+// The expression whose root is w->root, from terms that have shapes. curved: names of variables stand for their twins.
+static sdp_surface lowered(sdp_terms *w, bool curved)
+{
+    sdp_surface r = {.node = sdp_lower(w), .shape = w->t[w->root].shape};
+    find_typed(w, &r);
+    if (!curved) return r;
+    r.free = r.node;
+    sdp_without_twins(w->g, 1, &r.node, 0, NULL);
+    return r;
+}
+
 sdp_surface sdp_read(sdp_graph *g, const char *text, size_t n, const char *source_name, bool scalar, sdp_known_shape known, void *data)
 {
     sdp_mark m = sdp_scratch_mark(&g->base);
@@ -74,14 +85,8 @@ sdp_surface sdp_read(sdp_graph *g, const char *text, size_t n, const char *sourc
     if (sdp_resolve(&w, tree)) {
         sdp_infer(&w);
         bool curved = sdp_name_twins(&w);
-        r.node = sdp_lower(&w);
-        r.shape = w.t[w.root].shape;
-        find_typed(&w, &r);
+        r = lowered(&w, curved);
         r.tree = w.tree;
-        if (curved) {
-            r.free = r.node;
-            sdp_without_twins(g, 1, &r.node, 0, NULL);
-        }
     }
     sdp_scratch_release(&g->base, m);
     return r;
@@ -92,7 +97,8 @@ static void resolve_each(sdp_terms *w, uint32_t n, const char *const *text, cons
 {
     sdp_graph *g = w->g;
     for (uint32_t i = 0; i < n; i++) {
-        if (!sdp_resolve(w, sdp_parse_from(&g->base, g->from, text[i], strlen(text[i]), name[i])))
+        const char *source = name ? name[i] : sdp_printf(&g->base, "<expression %u>", i + 1);
+        if (!sdp_resolve(w, sdp_parse_from(&g->base, g->from, text[i], strlen(text[i]), source)))
             sdp_fail(&g->base, SD_ERR_SYNTAX, (sdp_span){0, 0}, "the expression stands last: r = X*t-Y; r'*r", "there is no expression, only definitions");
         root[i] = w->root;
     }
@@ -103,8 +109,7 @@ static void lower_each(sdp_terms *w, uint32_t n, const uint32_t *root, sdp_surfa
     bool curved = sdp_name_twins(w);
     for (uint32_t i = 0; i < n; i++) {
         w->root = root[i];
-        out[i] = (sdp_surface){.node = sdp_lower(w), .shape = w->t[root[i]].shape};
-        if (curved) sdp_without_twins(w->g, 1, &out[i].node, 0, NULL);
+        out[i] = lowered(w, curved);
     }
 }
 
@@ -120,10 +125,10 @@ void sdp_read_pair(sdp_graph *g, const char *const text[2], sdp_known_shape know
     sdp_scratch_release(&g->base, m);
 }
 
-void sdp_read_all(sdp_graph *g, uint32_t n, const char *const *text, const char *const *name, sdp_known_shape known, void *data, sdp_surface *out)
+void sdp_read_all(sdp_graph *g, uint32_t n, const char *const *text, const char *const *name, bool scalar, sdp_known_shape known, void *data, sdp_surface *out)
 {
     sdp_mark m = sdp_scratch_mark(&g->base);
-    sdp_terms w = {.g = g, .known = known, .known_data = data, .scalar = true};
+    sdp_terms w = {.g = g, .known = known, .known_data = data, .scalar = scalar, .alone = !scalar};
     uint32_t *root = sdp_scratch(&g->base, n * sizeof *root);
     resolve_each(&w, n, text, name, root);
     w.root = root[0];

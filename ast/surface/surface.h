@@ -34,8 +34,9 @@ void sdp_without_twins(sdp_graph *g, uint32_t nroots, sdp_id *root, uint32_t n, 
 void sdp_with_twins(sdp_graph *g, uint32_t nroots, sdp_id *root, uint32_t n, const uint32_t *twin);
 // Two expressions whose shapes are inferred together.
 void sdp_read_pair(sdp_graph *g, const char *const text[2], sdp_known_shape known, void *data, sdp_surface out[2]);
-// n texts together; the first is a scalar, if that is consistent.
-void sdp_read_all(sdp_graph *g, uint32_t n, const char *const *text, const char *const *name, sdp_known_shape known, void *data, sdp_surface *out);
+// n texts together. scalar: the first is one, if that is consistent; else each may be a definition, L = ..., that those behind it use.
+// name: of each for messages, or NULL.
+void sdp_read_all(sdp_graph *g, uint32_t n, const char *const *text, const char *const *name, bool scalar, sdp_known_shape known, void *data, sdp_surface *out);
 
 // A definition of the text, lowered apart: `var` is the variable that stands for it in what uses it. The last part is
 // the expression itself, with var 0 (and name NULL, unless it is a definition).

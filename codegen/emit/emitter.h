@@ -117,10 +117,26 @@ const char *sdp_kernel(sdp_emitter *e, int kernel); // its name; from now on the
 void sdp_called_kernels(sdp_emitter *e, const char *expression); // the text needs all that a C column calls
 void sdp_put_kernels(sdp_emitter *e);
 
-// emit.c: in this order
+// emit.c
 void sdp_emit_start(sdp_emitter *e, sdp_schedule *s, sdp_text *text);
 void sdp_emit_body(sdp_emitter *e);
-void sdp_emit_file(sdp_emitter *e, sdp_text *text, sdp_text *header); // text: the frame, then the body; header may be NULL
+// file.c
+typedef struct {
+    const char *name; // helpers begin with it
+    uint32_t n;
+    sdp_emitter **e;  // of each function
+    sdp_text *body, *out;
+} sdp_file;
+void sdp_put_file(sdp_file *f, sdp_text *text, sdp_text *header);
+const char *sdp_linkage(const sdp_emitter *e);
+void sdp_put_prototype(sdp_emitter *e, bool definition);
+void sdp_put_workspace_prototype(sdp_emitter *e);
+void sdp_put_workspace(sdp_emitter *e);
+// dialect.c
+typedef struct {
+    const char *file; // in front of the names of helpers
+} sdp_dialect;
+void sdp_put_in_dialect(const sdp_dialect *d, const char *s, sdp_text *out);
 // loops.c
 void sdp_open_loops(sdp_emitter *e, uint32_t from, uint32_t to, const uint8_t *loop, const sdp_dim *dim);
 void sdp_put_mirrored(sdp_emitter *e, sdp_val v); // the entries above the diagonal from those below it

@@ -95,7 +95,7 @@ void sdp_put_kernels(sdp_emitter *e)
         const sdp_kernel_row *row = &sdp_kernels[k];
         if (row->comment) sdp_putf(e->out, "// %s\n", row->comment);
         if (row->vector) sdp_put(e->out, "#if defined __FMA__ && defined __x86_64__ && !defined __FAST_MATH__\n");
-        sdp_putf(e->out, "static %s%s ", row->vector ? "inline " : "", row->signature);
+        sdp_putf(e->out, "static %s%s ", row->vector || e->s->q->header_only ? "inline " : "", row->signature);
         put_body(e, row->body);
         if (row->otherwise) sdp_putf(e->out, "#else\nstatic inline %s { return %s; }\n", row->signature, row->otherwise);
         if (row->vector) sdp_put(e->out, "#endif\n");

@@ -25,21 +25,30 @@ static void plan(sdp_schedule *s, sdp_graph *g, const sdp_signature *sig, const 
     sdp_schedule_plan(s);   // what is stored, what is computed inside the loops of others; places in the workspace
 }
 
-void sdp_emit_c(sdp_graph *g, const sdp_signature *sig, const sdp_emit_request *q, sdp_text *text, sdp_text *header)
+void sdp_emit_functions(sdp_graph *g, uint32_t n, const sdp_signature *sig, const sdp_emit_request *q, sdp_text *text, sdp_text *header)
 {
     sdp_mark mark = sdp_scratch_mark(&g->base);
-    sdp_schedule s;
-    sdp_emitter e;
-    sdp_text body;
-    sdp_text_init(&body, &g->base);
-    plan(&s, g, sig, q);
+    sdp_file f = {.name = q->file ? q->file : q->name ? q->name : "symdiff_f", .n = n};
+    f.e = sdp_scratch(&g->base, n * sizeof *f.e);
+    f.body = sdp_scratch(&g->base, n * sizeof *f.body);
+    for (uint32_t i = 0; i < n; i++) {
+        sdp_schedule *s = sdp_scratch(&g->base, sizeof *s);
+        sdp_emitter *e = f.e[i] = sdp_scratch(&g->base, sizeof *e);
+        sdp_text_init(&f.body[i], &g->base);
+        plan(s, g, &sig[i], &q[i]);
 
-    // a plan to text
-    sdp_emit_start(&e, &s, &body);     // names that clash with nothing
-    sdp_emit_body(&e);                 // a loop nest for each root
-    sdp_emit_file(&e, text, header);   // kernels, functions, prototypes around it
-    sdp_text_free(&body);
+        // a plan to text
+        sdp_emit_start(e, s, &f.body[i]); // names that clash with nothing
+        sdp_emit_body(e);                 // a loop nest for each root
+    }
+    sdp_put_file(&f, text, header);       // kernels, functions, prototypes around it
+    for (uint32_t i = 0; i < n; i++) sdp_text_free(&f.body[i]);
     sdp_scratch_release(&g->base, mark);
+}
+
+void sdp_emit_c(sdp_graph *g, const sdp_signature *sig, const sdp_emit_request *q, sdp_text *text, sdp_text *header)
+{
+    sdp_emit_functions(g, 1, sig, q, text, header);
 }
 
 void sdp_dump_schedule(sdp_graph *g, const sdp_signature *sig, sdp_text *out)

@@ -29,6 +29,10 @@ typedef enum { SDP_TARGET_C99, SDP_TARGET_JIT } sdp_target;
 typedef struct {
     const char *name;         // function
     const char *header;       // file name in #include, C99 only
+    uint32_t nnames;          // functions of the file, this one among them
+    const char *const *names;
+    const char *file;         // helpers begin with it; NULL: with the name
+    bool header_only;         // all in one header
     sdp_target target;        // JIT: no #include, prototypes in the text
     uint32_t nsizes;          // sizes that are constants
     const uint32_t *size_atom;

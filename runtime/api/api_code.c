@@ -34,29 +34,60 @@ static const char *core_name(sd_context *c, const sd_result *r, size_t i, const 
     return sdp_printf(&c->g->base, "%s_core", output_name(c, r, i, subject));
 }
 
+// Which outputs a function has: all entries of results, in order, or, where there is no result, an expression as it was typed.
+typedef struct {
+    const sd_result *result;
+    sdp_id typed;
+    const char *subject; // what the expression is called, or NULL
+} part;
+
+static uint32_t add_outputs(sd_context *c, const part *p, bool factored, sdp_id *node, const char **name)
+{
+    sdp_factored f;
+    if (!p->result) {
+        *node = p->typed;
+        *name = "value";
+        return 1;
+    }
+    const sdp_entry *entry = sdp_computed(p->result);
+    for (size_t i = 0; i < p->result->n; i++) {
+        bool is_core = factored && sdp_factor_identities(c->g, entry[i].exact, &f);
+        name[i] = is_core ? core_name(c, p->result, i, p->subject) : output_name(c, p->result, i, p->subject);
+        node[i] = is_core ? f.core : entry[i].exact;
+    }
+    return (uint32_t)p->result->n;
+}
+
 // factored: of an answer that is a Kronecker product with an identity, the other factor.
-sdp_signature sdp_result_signature(sd_context *c, const sd_result *r, const sd_emit_options *o, bool factored)
+static sdp_signature signature_of(sd_context *c, size_t n, const part *p, const sd_emit_options *o, bool factored)
 {
     sdp_base *b = &c->g->base;
-    sdp_need_result(c, r);
-    bool value = o && o->value;
-    uint32_t n = 0;
-    sdp_id *node = sdp_scratch(b, (r->n + 1) * sizeof *node);
-    const char **name = sdp_scratch(b, (r->n + 1) * sizeof *name);
-    const sdp_entry *entry = sdp_computed(r);
-    if (value) {
-        name[n] = "value";
-        node[n++] = sdp_get_expr(c, o->primal ? o->primal : r->expr)->node;
-    }
-    for (size_t i = 0; i < r->n; i++) {
-        sdp_factored f;
-        bool is_core = factored && sdp_factor_identities(c->g, entry[i].exact, &f);
-        name[n] = is_core ? core_name(c, r, i, NULL) : output_name(c, r, i, NULL);
-        node[n++] = is_core ? f.core : entry[i].exact;
-    }
-    sdp_signature s = sdp_signature_of(c->g, n, node, name);
+    size_t most = 1;
+    uint32_t count = 0;
+    for (size_t i = 0; i < n; i++) most += p[i].result ? p[i].result->n : 1;
+    sdp_id *node = sdp_scratch(b, most * sizeof *node);
+    const char **name = sdp_scratch(b, most * sizeof *name);
+    for (size_t i = 0; i < n; i++) count += add_outputs(c, &p[i], factored, node + count, name + count);
+    sdp_signature s = sdp_signature_of(c->g, count, node, name);
     if (o && o->arguments) sdp_signature_order(c->g, &s, o->arguments);
     return s;
+}
+
+// The value first if it is asked for, then the result.
+static size_t parts_of(sd_context *c, const sd_result *r, const sd_emit_options *o, part *p)
+{
+    size_t n = 0;
+    sdp_need_result(c, r);
+    if (o && o->value) p[n++] = (part){.typed = sdp_get_expr(c, o->primal ? o->primal : r->expr)->node};
+    p[n++] = (part){.result = r};
+    return n;
+}
+
+sdp_signature sdp_result_signature(sd_context *c, const sd_result *r, const sd_emit_options *o, bool factored)
+{
+    part p[2];
+    size_t n = parts_of(c, r, o, p);
+    return signature_of(c, n, p, o, factored);
 }
 
 // "m=1000,n=50"
@@ -86,27 +117,33 @@ void sdp_read_sizes(sdp_graph *g, const char *text, uint32_t *n, const uint32_t 
     *value = values;
 }
 
-static sdp_emit_request emit_request(sd_context *c, const sd_emit_options *o, sdp_target target)
+static void need_identifier(sd_context *c, const char *name, const char *message)
 {
-    const char *name = o && o->name ? o->name : "symdiff_f";
     static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
-    if (!*name || name[strspn(name, letters)] || (*name >= '0' && *name <= '9')) sdp_misuse(c, "'%s' is no name of a function in C", name);
+    if (!*name || name[strspn(name, letters)] || (*name >= '0' && *name <= '9')) sdp_misuse(c, message, name);
+}
+
+static sdp_emit_request emit_request(sd_context *c, const char *name, const sd_emit_options *o, sdp_target target)
+{
+    if (!name) name = "symdiff_f";
+    need_identifier(c, name, "'%s' is no name of a function in C");
+    if (o && o->file) need_identifier(c, o->file, "'%s' is no beginning of names in C");
     const char *header = o && o->header ? o->header : sdp_printf(&c->g->base, "%s.h", name);
     for (const char *p = header; p == header || *p; p++) // #include has no way to write these
         if (*p == '"' || *p == '\\' || (unsigned char)*p < ' ' || *p == 127) sdp_misuse(c, "'%s' is no name of a header that #include can write", header);
-    sdp_emit_request q = {.name = name, .header = header, .target = target};
+    sdp_emit_request q = {.name = name, .header = header, .target = target, .file = o ? o->file : NULL, .header_only = o && o->header_only};
     if (o && o->sizes) sdp_read_sizes(c->g, o->sizes, &q.nsizes, &q.size_atom, &q.size_value);
     return q;
 }
 
 // ---- C out -----------------------------------------------------------------------------------------------------------
 
-static bool put_structure(sd_context *c, const sd_result *r, size_t i, sdp_text *t)
+static bool put_structure(sd_context *c, const sd_result *r, size_t i, const char *subject, sdp_text *t)
 {
     sdp_factored f;
     sdp_id exact = sdp_computed(r)[i].exact;
     if (!sdp_factor_identities(c->g, exact, &f)) return false;
-    sdp_put_factored(c->g, exact, &f, output_name(c, r, i, NULL), core_name(c, r, i, NULL), t);
+    sdp_put_factored(c->g, exact, &f, output_name(c, r, i, subject), core_name(c, r, i, subject), t);
     return true;
 }
 
@@ -115,7 +152,7 @@ static char *structure(sd_context *c, const sd_result *r, size_t i)
     sdp_text t;
     sdp_need_entry(c, r, i);
     sdp_text_init(&t, &c->g->base);
-    if (put_structure(c, r, i, &t)) return t.s;
+    if (put_structure(c, r, i, NULL, &t)) return t.s;
     sdp_text_free(&t);
     return NULL;
 }
@@ -129,12 +166,13 @@ char *sd_structure(sd_context *c, const sd_result *r, size_t i)
 }
 
 // For the head comment: how the answers follow from what is written.
-static void put_structures(sd_context *c, const sd_result *r, sdp_text *t)
+static void put_structures(sd_context *c, const part *p, sdp_text *t)
 {
-    for (size_t i = 0; i < r->n; i++) {
+    const sd_result *r = p->result;
+    for (size_t i = 0; r && i < r->n; i++) {
         sdp_text line;
         sdp_text_init(&line, &c->g->base);
-        if (put_structure(c, r, i, &line)) {
+        if (put_structure(c, r, i, p->subject, &line)) {
             sdp_putf(t, "// Only the core is written: %s\n", line.s);
             line.n = 0;
             if (sdp_print_vec_form(c->g, &sdp_shown(r)[i], SD_TEXT, &line)) sdp_putf(t, "// With vec stacking columns: %s\n", line.s);
@@ -143,39 +181,111 @@ static void put_structures(sd_context *c, const sd_result *r, sdp_text *t)
     }
 }
 
-static void emit(sd_context *c, const sd_result *r, const sd_emit_options *o, sd_c_code *out)
+// Is the i-th part one whose conditions must be told? Those of a derivative hold for the value as well.
+static bool has_conditions(size_t n, const part *p, size_t i)
 {
-    sdp_text source, header, structures;
+    const sd_result *r = p[i].result;
+    if (!r) return false;
+    for (size_t k = 0; k < n && r->what == SD_VALUE; k++)
+        if (p[k].result && p[k].result->expr == r->expr && p[k].result->what != SD_VALUE) return false;
+    return true;
+}
+
+static void put_conditions(sd_context *c, size_t n, const part *p, sdp_text *t)
+{
+    size_t told = 0;
+    for (size_t i = 0; i < n; i++) told += has_conditions(n, p, i);
+    for (size_t i = 0; i < n; i++) {
+        if (!has_conditions(n, p, i)) continue;
+        const char *prefix = told > 1 ? sdp_printf(&c->g->base, "//   %s: ", output_name(c, p[i].result, 0, p[i].subject)) : "//   ";
+        if (t->n) sdp_put(t, "\n");
+        sdp_print_conditions(c->g, sdp_as_computed(p[i].result), prefix, false, t);
+    }
+}
+
+// One function of a file: its signature, and what its head says.
+typedef struct {
+    size_t n;
+    const part *part;
+    const char *name;
+} function;
+
+static void emit(sd_context *c, size_t n, const function *f, const sd_emit_options *o, sd_c_code *out)
+{
+    sdp_base *b = &c->g->base;
     bool factored = !o || !o->dense;
-    sdp_signature s = sdp_result_signature(c, r, o, factored);
-    sdp_emit_request q = emit_request(c, o, SDP_TARGET_C99);
-    sdp_text_init(&structures, &c->g->base);
-    if (factored) put_structures(c, r, &structures);
-    q.structure = structures.n ? structures.s : NULL;
-    sdp_text conditions;
-    sdp_text_init(&conditions, &c->g->base);
-    sdp_print_conditions(c->g, sdp_as_computed(r), "//   ", false, &conditions);
-    q.conditions = conditions.s;
-    sdp_text_init(&source, &c->g->base);
-    sdp_text_init(&header, &c->g->base);
-    sdp_emit_c(c->g, &s, &q, &source, &header);
-    sdp_text_free(&conditions);
-    sdp_text_free(&structures);
+    sdp_signature *s = sdp_scratch(b, n * sizeof *s);
+    sdp_emit_request *q = sdp_scratch(b, n * sizeof *q);
+    const char **names = sdp_scratch(b, n * sizeof *names);
+    sdp_text *head = sdp_scratch(b, 2 * n * sizeof *head), source, header;
+    for (size_t i = 0; i < n; i++) {
+        sdp_text *structures = &head[2 * i], *conditions = structures + 1;
+        s[i] = signature_of(c, f[i].n, f[i].part, o, factored);
+        q[i] = emit_request(c, f[i].name, o, SDP_TARGET_C99);
+        q[i].names = names, q[i].nnames = (uint32_t)n;
+        names[i] = q[i].name;
+        for (size_t k = 0; k < i; k++)
+            if (!strcmp(names[k], names[i])) sdp_misuse(c, "two functions are called '%s'", names[i]);
+        sdp_text_init(structures, b);
+        for (size_t k = 0; k < f[i].n && factored; k++) put_structures(c, &f[i].part[k], structures);
+        q[i].structure = structures->n ? structures->s : NULL;
+        sdp_text_init(conditions, b);
+        put_conditions(c, f[i].n, f[i].part, conditions);
+        q[i].conditions = conditions->s;
+    }
+    sdp_text_init(&source, b);
+    sdp_text_init(&header, b);
+    sdp_emit_functions(c->g, (uint32_t)n, s, q, &source, &header);
+    for (size_t i = 0; i < 2 * n; i++) sdp_text_free(&head[i]);
     *out = (sd_c_code){source.s, header.s};
+}
+
+static void emit_one(sd_context *c, const sd_result *r, const sd_emit_options *o, sd_c_code *out)
+{
+    part p[2];
+    size_t n = parts_of(c, r, o, p);
+    emit(c, 1, &(function){n, p, o ? o->name : NULL}, o, out);
 }
 
 sd_status sd_emit(sd_context *c, const sd_result *r, const sd_emit_options *o, sd_c_code *out)
 {
     sd_status status;
     if (out) *out = (sd_c_code){NULL, NULL};
-    GUARD(c, r, status, (sdp_need(c, out, "place for the code"), emit(c, r, o, out)));
+    GUARD(c, r, status, (sdp_need(c, out, "place for the code"), emit_one(c, r, o, out)));
+    return status;
+}
+
+static void emit_file(sd_context *c, size_t n, const sd_emit_function *f, const sd_emit_options *o, sd_c_code *out)
+{
+    sdp_base *b = &c->g->base;
+    sdp_need(c, out, "place for the code"), sdp_need(c, f, "list of functions");
+    if (!n || n > 100000) sdp_misuse(c, "there is no such %s of functions", "number");
+    function *all = sdp_scratch(b, n * sizeof *all);
+    for (size_t i = 0; i < n; i++) {
+        sdp_need(c, f[i].name, "name of a function"), sdp_need(c, f[i].result, "list of results");
+        if (!f[i].count || f[i].count > 100000) sdp_misuse(c, "there is no such %s of results", "number");
+        part *p = sdp_scratch(b, f[i].count * sizeof *p);
+        for (size_t k = 0; k < f[i].count; k++) {
+            sdp_need_result(c, f[i].result[k]);
+            p[k] = (part){.result = f[i].result[k], .subject = f[i].subject ? f[i].subject[k] : NULL};
+        }
+        all[i] = (function){f[i].count, p, f[i].name};
+    }
+    emit(c, n, all, o, out);
+}
+
+sd_status sd_emit_file(sd_context *c, size_t n, const sd_emit_function *f, const sd_emit_options *o, sd_c_code *out)
+{
+    sd_status status;
+    if (out) *out = (sd_c_code){NULL, NULL};
+    GUARD(c, true, status, emit_file(c, n, f, o, out));
     return status;
 }
 
 static sd_function *compile(sd_context *c, const sd_result *r, const sd_emit_options *o)
 {
     sdp_signature s = sdp_result_signature(c, r, o, !o || !o->dense);
-    sdp_emit_request q = emit_request(c, o, SDP_TARGET_JIT);
+    sdp_emit_request q = emit_request(c, o ? o->name : NULL, o, SDP_TARGET_JIT);
     return sdp_compile(c->g, &s, &q);
 }
 
@@ -197,7 +307,7 @@ static char *dump(sd_context *c, const sd_result *r, const char *stage)
         for (size_t i = 0; i < r->n; i++) sdp_graph_dump(c->g, sdp_shown(r)[i].node, &t);
     else if (!strcmp(stage, "schedule")) sdp_dump_schedule(c->g, &s, &t);
     else if (!strcmp(stage, "c") || !strcmp(stage, "jit")) {
-        sdp_emit_request q = emit_request(c, NULL, stage[0] == 'c' ? SDP_TARGET_C99 : SDP_TARGET_JIT);
+        sdp_emit_request q = emit_request(c, NULL, NULL, stage[0] == 'c' ? SDP_TARGET_C99 : SDP_TARGET_JIT);
         sdp_text_init(&header, &c->g->base);
         sdp_emit_c(c->g, &s, &q, &t, &header);
         sdp_text_free(&header);

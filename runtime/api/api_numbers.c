@@ -80,6 +80,27 @@ char *sd_array_print(sd_context *c, const sd_array *a, sd_format format)
     return status == SD_OK ? text : NULL;
 }
 
+// ---- several expressions --------------------------------------------------------------------------------------------------
+
+static void parse_all(sd_context *c, size_t n, const char *const *text, sd_expr *out)
+{
+    sdp_need(c, text, "texts"), sdp_need(c, out, "place for the expressions");
+    if (!n || n > 1000000) sdp_misuse(c, "there is no such %s of expressions", "number");
+    for (size_t i = 0; i < n; i++) sdp_need(c, text[i], "text");
+    sdp_surface *s = sdp_scratch(&c->g->base, n * sizeof *s);
+    c->g->base.notes = 0;
+    sdp_read_all(c->g, (uint32_t)n, text, NULL, false, sdp_hinted_shape, c, s);
+    for (size_t i = 0; i < n; i++) out[i] = sdp_add_expr(c, s[i]);
+}
+
+sd_status sd_parse_all(sd_context *c, size_t n, const char *const *text, sd_expr *out)
+{
+    sd_status status;
+    for (size_t i = 0; out && i < n; i++) out[i] = 0;
+    GUARD(c, true, status, parse_all(c, n, text, out));
+    return status;
+}
+
 // ---- equality ----------------------------------------------------------------------------------------------------------
 
 static void parse_pair(sd_context *c, const char *const text[2], sd_expr *out)
