@@ -218,6 +218,8 @@ static const option table[] = {
     {"args", 0, "X,y,...", set_string, AT(args), 0, "the order of the inputs of emitted functions, sizes among them"},
     {"outputs", 0, "WHAT,...", set_string, AT(outputs), 0, "of the emitted function: [EXPR.]value gradient jacobian hessian hvp=V jvp=V vjp=V"},
     {"function", 0, "NAME:WHAT,...", set_list, AT(function), 0, "emit a function of these outputs; repeatable: one file, one graph"},
+    {"real", 0, "TYPE", set_string, AT(real), 0, "of numbers in emitted code: double (default), float, or NAME=float of a typedef NAME"},
+    {"include", 0, "FILE", set_string, AT(include), 0, "the header that defines the NAME of --real"},
     {"header-only", 0, NULL, set_flag, AT(header_only), 0, "emit one header of static inline functions, NAME.h"},
     {"force", 0, NULL, set_flag, AT(force), 0, "emit over a file that symdiff did not write"},
     {"psd", 0, NULL, set_flag, AT(psd), 0, "of convex: is the matrix positive semidefinite?"},

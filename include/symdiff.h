@@ -227,6 +227,8 @@ typedef struct {
     const char *arguments; /* "X,y,w": the order of the inputs, all of them; sizes in it come first, in that order. NULL: inputs
                               as their names were first met, in declarations and then in texts */
     const char *file;    /* names of helper functions begin with it, so that several files can be included in one unit; NULL: with the name */
+    const char *real;    /* "float", "double" (NULL), or "NAME=float": a name for it, that a typedef in the header `include` defines. Not of sd_compile */
+    const char *include; /* of NAME, or NULL: it is known where the emitted header is included */
     int header_only;     /* nonzero: all is in `source`, of static inline functions */
 } sd_emit_options;
 typedef struct { char *source, *header; } sd_c_code; /* free each with sd_free */

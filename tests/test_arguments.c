@@ -242,6 +242,7 @@ static void test_code(void **state)
         {.name = ""}, {.name = "two words"}, {.name = "1st"}, {.name = "f(void);"}, {.value = 1, .primal = FAR}, {.sizes = "n"}, {.sizes = "n="}, {.sizes = "n=0"},
         {.sizes = "n=99999999999999999999"}, {.sizes = "nothing=2"}, {.header = ""}, {.header = "a\"\n#error \"b"}, {.header = "a\\b.h"}, {.header = "a\nb.h"}, {.header = "a\177.h"},
         {.arguments = ""}, {.arguments = "nothing"}, {.arguments = "x,x"}, {.arguments = ","},
+        {.real = "long double"}, {.real = "a b=float"}, {.real = "=float"}, {.real = "t=int"}, {.real = "t=float", .include = "a\"b"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         MISUSED(sd_emit(w->c, w->r, &bad[i], &code));

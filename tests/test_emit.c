@@ -4,8 +4,9 @@
 // Each case is an expression whose value and derivatives by all its variables become one function. That function is
 //   - evaluated node by node by the reference evaluator,
 //   - compiled in memory with sizes as arguments, and again with sizes as constants (which unrolls the small ones),
-//   - emitted as C99 with and without constant sizes, compiled by gcc with every warning an error, loaded and called,
-// and all results are compared. clang, g++ and tcc must accept the text without a warning.
+//   - emitted as C99 with and without constant sizes, and of floats, compiled by gcc with every warning an error, loaded and called,
+// and all results are compared; floats by the digits that they have, and nothing in them may be promoted to double or call a function
+// of double. clang, g++ and tcc must accept the text without a warning.
 #define _DEFAULT_SOURCE // mkdtemp, strtok_r
 
 #include <dlfcn.h>
@@ -150,7 +151,7 @@ static void choose_point(setup *u, long smallest)
 }
 
 // only: the output that was asked for; u->n: all of them.
-static bool agrees(const setup *u, uint32_t only, const char *how)
+static bool agrees(const setup *u, uint32_t only, double tolerance, const char *how)
 {
     for (uint32_t i = 0; i < u->n; i++) {
         if (only != i && only != u->n) continue;
@@ -158,7 +159,7 @@ static bool agrees(const setup *u, uint32_t only, const char *how)
         for (size_t k = 0; k < u->count[i]; k++) scale = fmax(scale, fabs(u->want[i][k]));
         for (size_t k = 0; k < u->count[i]; k++) {
             double w = u->want[i][k], g = u->got[i][k];
-            if ((isnan(w) && isnan(g)) || fabs(w - g) <= 1e-9 * scale || (isinf(w) && g - w != 0 && w == g)) continue;
+            if ((isnan(w) && isnan(g)) || fabs(w - g) <= tolerance * scale || (isinf(w) && g - w != 0 && w == g)) continue;
             print_error("%s: %s: output %u, entry %zu: wanted %.17g, got %.17g\n", u->expr, how, i, k, w, g);
             return false;
         }
@@ -194,7 +195,7 @@ static bool check_jit(setup *u, bool constant)
     free(work);
     sd_function_free(f);
     if (status) print_error("%s: status %d\n", u->expr, status);
-    return !status && agrees(u, u->n, constant ? "JIT, constant sizes" : "JIT");
+    return !status && agrees(u, u->n, 1e-9, constant ? "JIT, constant sizes" : "JIT");
 }
 
 // ---- through compilers ------------------------------------------------------------------------------------------------
@@ -206,25 +207,30 @@ static void write_text(const char *name, const char *text)
     fclose(f);
 }
 
+typedef enum { SIZES_GIVEN, SIZES_CONSTANT, OF_FLOATS } variant;
+
 // The function as a file, and beside it an entry point with arrays of pointers, so that it can be called here.
-static void write_case(setup *u, bool constant, const char *dir)
+static void write_case(setup *u, variant how, const char *dir)
 {
     long size[64];
     char name[128];
+    bool constant = how == SIZES_CONSTANT;
+    const char *real = how == OF_FLOATS ? "float" : "double";
     sdp_emit_request q = request(u, constant, size);
+    if (how == OF_FLOATS) q.real = (sdp_real){"float", true, NULL};
     q.header = "case.h";
     sdp_text text, header, entry;
     sdp_text_init(&text, &u->g->base);
     sdp_text_init(&header, &u->g->base);
     sdp_text_init(&entry, &u->g->base);
     sdp_emit_c(u->g, &u->s, &q, &text, &header);
-    sdp_put(&entry,
-            "#include \"case.h\"\nint entry(const size_t *d, const double *const *in, double *const *out, double *work);\n"
-            "size_t room(const size_t *d);\n");
+    sdp_putf(&entry,
+             "#include \"case.h\"\nint entry(const size_t *d, const %s *const *in, %s *const *out, %s *work);\n"
+             "size_t room(const size_t *d);\n", real, real, real);
     for (int room = 0; room < 2; room++) {
-        sdp_put(&entry, room ? "size_t room(const size_t *d) {\n    (void)d;\n    return function_under_test_workspace("
-                             : "int entry(const size_t *d, const double *const *in, double *const *out, double *work) {\n   "
-                               " (void)d, (void)in;\n    return function_under_test(");
+        if (room) sdp_put(&entry, "size_t room(const size_t *d) {\n    (void)d;\n    return function_under_test_workspace(");
+        else sdp_putf(&entry, "int entry(const size_t *d, const %s *const *in, %s *const *out, %s *work) {\n    (void)d, (void)in;\n"
+                              "    return function_under_test(", real, real, real);
         bool first = true;
         for (uint32_t i = 0; i < u->s.ndims && !constant; i++, first = false)
             sdp_putf(&entry, "%sd[%u]", first ? "" : ", ", i);
@@ -272,28 +278,86 @@ static bool check_loaded(setup *u, bool constant, const char *dir)
     for (uint32_t only = u->n > 1 ? 0 : u->n; ok && only <= u->n; only++) { // each output alone, then all
         for (uint32_t i = 0; i < u->n; i++) out[i] = only == i || only == u->n ? u->got[i] : NULL;
         clear(u);
-        ok = !entry.entry(dims, (const double *const *)u->p.in, out, work) && agrees(u, only, constant ? "gcc, constant sizes" : "gcc");
+        ok = !entry.entry(dims, (const double *const *)u->p.in, out, work) && agrees(u, only, 1e-9, constant ? "gcc, constant sizes" : "gcc");
     }
     free(work);
     dlclose(library);
     return ok;
 }
 
-static bool check_compilers(setup *u, bool constant, const char *dir)
+// ---- floats -----------------------------------------------------------------------------------------------------------
+typedef union {
+    void *address;
+    int (*entry)(const size_t *, const float *const *, float *const *, float *);
+} float_symbol;
+
+static size_t input_length(const setup *u, uint32_t i)
 {
-    static const char *const commands[] = {
-        "gcc -std=c99 -pedantic -Wall -Wextra -Wconversion -Wshadow -Werror -O1 -shared -fPIC -o case.so case.c entry.c -lm",
-        "clang -std=c99 -pedantic -Wall -Wextra -Wconversion -Wshadow -Werror -fsyntax-only case.c",
-        "g++ -x c++ -std=c++11 -Wall -Wextra -Wconversion -Wshadow -Werror -fsyntax-only case.c",
-        "tcc -Werror -c -o case.o case.c",
-    };
-    write_case(u, constant, dir);
-    for (size_t i = 0; i < (constant ? 1 : sizeof commands / sizeof *commands); i++) { // the other text differs little
-        if (run(dir, commands[i])) continue;
-        print_error("%s: %s\n", u->expr, commands[i]);
+    const sdp_node *v = sdp_get(u->g, u->g->var[u->s.input[i]].node);
+    size_t n = 1;
+    for (uint32_t k = 0; k < v->order; k++) n *= (size_t)sdp_size_at(u->g, v->dim[k], u->p.size);
+    return n;
+}
+
+static bool check_floats(setup *u, const char *dir)
+{
+    char name[128];
+    size_t dims[64];
+    float *in[64], *out[MOST_OUTPUTS];
+    snprintf(name, sizeof name, "%s/floats.so", dir);
+    void *library = dlopen(name, RTLD_NOW | RTLD_LOCAL);
+    if (!library) return false;
+    for (uint32_t i = 0; i < u->s.ndims; i++) dims[i] = (size_t)u->p.size[u->s.dim[i]];
+    for (uint32_t i = 0; i < u->s.ninputs; i++) {
+        in[i] = calloc(input_length(u, i) + 1, sizeof **in);
+        for (size_t k = 0; k < input_length(u, i); k++) in[i][k] = (float)u->p.in[i][k];
+    }
+    for (uint32_t i = 0; i < u->n; i++) out[i] = calloc(u->count[i] + 1, sizeof **out);
+    float_symbol entry = {dlsym(library, "entry")};
+    symbol room = {dlsym(library, "room")};
+    float *work = calloc(room.room(dims) + 1, sizeof *work);
+    int status = entry.entry(dims, (const float *const *)in, out, work);
+    for (uint32_t i = 0; i < u->n; i++)
+        for (size_t k = 0; k < u->count[i]; k++) u->got[i][k] = out[i][k];
+    free(work);
+    for (uint32_t i = 0; i < u->s.ninputs; i++) free(in[i]);
+    for (uint32_t i = 0; i < u->n; i++) free(out[i]);
+    dlclose(library);
+    if (status) print_error("%s: floats: status %d\n", u->expr, status);
+    return !status && agrees(u, u->n, 1e-3, "floats");
+}
+
+#define STRICT " -pedantic -Wall -Wextra -Wconversion -Wshadow -Wdouble-promotion -Werror "
+static const char *const commands[] = {
+    "gcc -std=c99" STRICT "-O1 -shared -fPIC -o case.so case.c entry.c -lm",
+    "clang -std=c99" STRICT "-fsyntax-only case.c",
+    "g++ -x c++ -std=c++11" STRICT "-fsyntax-only case.c",
+    "tcc -Werror -c -o case.o case.c",
+};
+static const char *const float_commands[] = {
+    "gcc -std=c99" STRICT "-O1 -shared -fPIC -o floats.so case.c entry.c -lm && gcc -std=c99 -O1 -c -o floats.o case.c",
+    "clang -std=c99" STRICT "-fsyntax-only case.c",
+    "g++ -x c++ -std=c++11" STRICT "-fsyntax-only case.c",
+    "tcc -Werror -c -o case.o case.c",
+    "! nm -u floats.o | grep -v -e 'f$' -e mem -e _GLOBAL_OFFSET_TABLE_ -e __stack_chk_fail", // expf, not exp
+};
+
+static bool run_all(const setup *u, const char *dir, const char *const *command, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (run(dir, command[i])) continue;
+        print_error("%s: %s\n", u->expr, command[i]);
         return false;
     }
-    return check_loaded(u, constant, dir);
+    return true;
+}
+
+static bool check_compilers(setup *u, variant how, const char *dir)
+{
+    write_case(u, how, dir);
+    if (how == OF_FLOATS) return run_all(u, dir, float_commands, sizeof float_commands / sizeof *float_commands) && check_floats(u, dir);
+    bool constant = how == SIZES_CONSTANT; // its text differs little
+    return run_all(u, dir, commands, constant ? 1 : sizeof commands / sizeof *commands) && check_loaded(u, constant, dir);
 }
 
 // ---- tests ------------------------------------------------------------------------------------------------------------
@@ -307,7 +371,7 @@ static bool check_case(const emit_case *c, const char *dir)
         read_case(&u, g, c);
         choose_point(&u, 3);
         ok = check_jit(&u, false) && check_jit(&u, true);
-        if (ok && dir) ok = check_compilers(&u, false, dir) && check_compilers(&u, true, dir);
+        if (ok && dir) ok = check_compilers(&u, SIZES_GIVEN, dir) && check_compilers(&u, SIZES_CONSTANT, dir) && check_compilers(&u, OF_FLOATS, dir);
         choose_point(&u, 6); // too large to unroll everything
         if (ok) ok = check_jit(&u, false) && check_jit(&u, true);
         SDP_END(&g->base, trap);

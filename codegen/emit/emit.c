@@ -110,7 +110,8 @@ static void put_room(sdp_emitter *e, sdp_dim d)
     }
     sdp_put(e->out, "    if (");
     put_estimate(e, sdp_dim_add(e->g, plus, minus));
-    sdp_putf(e->out, " >= %s((size_t)-1/sizeof(double))) return (size_t)-1;\n    return ", e->jit ? "(double)(long)" : "(double)");
+    sdp_putf(e->out, " >= %s((size_t)-1/sizeof(double)%s)) return (size_t)-1;\n    return ", e->jit ? "(double)(long)" : "(double)",
+             e->s->q->real.is_float ? "/2" : ""); // half of it: floats have few digits
     if (minus != sdp_dim_int(e->g, 0)) {
         sdp_put_size(e, plus, false), sdp_put(e->out, " < ");
         sdp_put_size(e, minus, false), sdp_put(e->out, " ? 0 : ");

@@ -135,6 +135,7 @@ void sdp_put_workspace(sdp_emitter *e);
 // dialect.c
 typedef struct {
     const char *file; // in front of the names of helpers
+    sdp_real real;
 } sdp_dialect;
 void sdp_put_in_dialect(const sdp_dialect *d, const char *s, sdp_text *out);
 // loops.c

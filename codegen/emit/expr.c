@@ -222,7 +222,7 @@ static int vector_kernel(const sdp_emitter *e, const sdp_tape_node *n)
     static const struct { uint16_t op; int kernel; } rows[] = {
         {SDP_OP_exp, KERNEL_exp}, {SDP_OP_tanh, KERNEL_tanh}, {SDP_OP_sigmoid, KERNEL_logistic},
         {SDP_OP_log, KERNEL_log}, {SDP_OP_log1p, KERNEL_log1p}, {SDP_OP_expm1, KERNEL_expm1}, {SDP_OP_softplus, KERNEL_soft}};
-    for (size_t i = 0; !e->jit && n->level && i < sizeof rows / sizeof *rows; i++)
+    for (size_t i = 0; !e->jit && !e->s->q->real.is_float && n->level && i < sizeof rows / sizeof *rows; i++)
         if (rows[i].op == n->row) return rows[i].kernel;
     return -1;
 }

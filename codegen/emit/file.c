@@ -22,6 +22,7 @@ static void put_shape(sdp_emitter *e, uint32_t order, const sdp_dim *dim)
 static void put_function_comment(sdp_emitter *e)
 {
     const sdp_signature *sig = e->s->sig;
+    const sdp_emit_request *q = e->s->q;
     for (uint32_t i = 0; i < sig->noutputs; i++) {
         const sdp_node *n = sdp_get(e->g, sig->output[i]);
         sdp_putf(e->out, "//   %s", e->output[i]);
@@ -38,8 +39,8 @@ static void put_function_comment(sdp_emitter *e)
         put_shape(e, n->order, n->dim);
     }
     sdp_putf(e->out,
-             "%s\n// Arrays are row-major; outputs and work must not overlap anything; work: %s_workspace(...) doubles.\n",
-             sig->ninputs ? "." : "//", e->name);
+             "%s\n// Arrays are row-major; outputs and work must not overlap anything; work: %s_workspace(...) %ss.\n",
+             sig->ninputs ? "." : "//", e->name, q->real.name ? q->real.name : "double");
     if (e->s->wanted->optional) sdp_put(e->out, "// An output that is NULL is not computed, nor is what only it needs.\n");
     if (e->s->q->conditions) sdp_putf(e->out, "// Conditions:\n%s\n", e->s->q->conditions);
     uint32_t returned = e->statuses | (e->s->ndemands ? 1u << SDP_STATUS_sizes : 0);
@@ -121,6 +122,12 @@ static void put_guard(sdp_file *f)
     sdp_putf(out, "#ifndef %s\n#define %s\n\n", guard, guard);
 }
 
+static void put_include(sdp_file *f)
+{
+    const char *include = f->e[0]->s->q->real.include;
+    if (include) sdp_putf(f->out, "#include \"%s\"\n", include);
+}
+
 // What stands in front of the functions: nothing of it leaks out of the file.
 static void put_frame(sdp_file *f)
 {
@@ -128,18 +135,24 @@ static void put_frame(sdp_file *f)
     put_head_comment(f);
     if (q->header_only) put_guard(f);
     sdp_put(f->out, "#include <math.h>\n#include <stddef.h>\n");
+    if (q->header_only) put_include(f);
     if (q->header && !q->header_only) sdp_putf(f->out, "#include \"%s\"\n", q->header);
     sdp_put(f->out, "\n");
     for (uint32_t i = 0; i < f->n && q->header_only; i++) sdp_put_functions_type(f->e[i]);
     if (!q->header && !q->header_only) put_declarations(f), sdp_put(f->out, "\n");
     sdp_put(f->out, "#ifdef __cplusplus\n#define restrict __restrict\n#endif\n\n");
+    if (!q->real.name || !strcmp(q->real.name, "float")) return;
+    sdp_putf(f->out, "// %s is a %s, as its numbers and functions are.\n", q->real.name, q->real.is_float ? "float" : "double");
+    sdp_putf(f->out, "typedef char sd_real[sizeof(%s) == sizeof(sd_base) ? 1 : -1];\n\n", q->real.name);
 }
 
 static void put_header(sdp_file *f)
 {
     put_head_comment(f);
     put_guard(f);
-    sdp_put(f->out, "#include <stddef.h>\n\n");
+    sdp_put(f->out, "#include <stddef.h>\n");
+    put_include(f);
+    sdp_put(f->out, "\n");
     put_declarations(f);
     sdp_put(f->out, "\n#endif\n");
 }
@@ -167,7 +180,7 @@ static void put_source(sdp_file *f)
 // header: NULL, or what goes into the header; of a function compiled in memory there is none.
 void sdp_put_file(sdp_file *f, sdp_text *text, sdp_text *header)
 {
-    const sdp_dialect d = {f->name};
+    const sdp_dialect d = {f->name, f->e[0]->s->q->real};
     sdp_text plain;
     if (f->e[0]->jit) {
         f->out = text;

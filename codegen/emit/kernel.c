@@ -64,16 +64,16 @@ static void put_body(sdp_emitter *e, const char *text)
     }
 }
 
-// The type that sd_tile computes with.
+// The type that sd_tile computes with; floats are twice as many.
 static const char strips[] =
     "#ifndef SD_WIDE\n"
     "#if defined __GNUC__ && !defined __TINYC__\n"
     "#if defined __AVX512F__\n"
-    "#define SD_WIDE 8\n"
+    "#define SD_WIDE %d\n"
     "#elif defined __AVX__\n"
-    "#define SD_WIDE 4\n"
+    "#define SD_WIDE %d\n"
     "#else\n"
-    "#define SD_WIDE 2\n"
+    "#define SD_WIDE %d\n"
     "#endif\n"
     "typedef double sd_strip __attribute__((vector_size(SD_WIDE*sizeof(double)), aligned(sizeof(double)), may_alias));\n"
     "#else\n"
@@ -82,10 +82,16 @@ static const char strips[] =
     "#endif\n"
     "#endif\n\n";
 
+static void put_strips(sdp_emitter *e)
+{
+    int times = e->s->q->real.is_float ? 2 : 1;
+    sdp_putf(e->out, strips, 8 * times, 4 * times, 2 * times);
+}
+
 void sdp_put_kernels(sdp_emitter *e)
 {
     if (!e->jit) add_called_kernels(e);
-    if (!e->jit && e->kernels[KERNEL_tile]) sdp_put(e->out, strips);
+    if (!e->jit && e->kernels[KERNEL_tile]) put_strips(e);
     for (int k = 0; k < SDP_KERNEL_COUNT; k++) {
         if (!e->kernels[k]) continue;
         if (e->jit) {

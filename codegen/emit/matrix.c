@@ -61,7 +61,8 @@ static void put_norm(sdp_emitter *e, sdp_val v, const reduction *r, const sdp_ix
                *big = sdp_printf(b, "%s%u", e->temp, ++e->ntemps);
     put_squares(e, v, r);
     put_result(e, v, at, sdp_printf(b, "sqrt(%s)", sum));
-    sdp_put_line(e, "if (!(%s > 1e-280 && %s < 1e280)) {", sum, sum);
+    bool is_float = e->s->q->real.is_float;
+    sdp_put_line(e, "if (!(%s > %s && %s < %s)) {", sum, sdp_reals[SD_SMALL_SQUARES_ROW].number[is_float], sum, sdp_reals[SD_LARGE_SQUARES_ROW].number[is_float]);
     e->indent++;
     sdp_put_line(e, "double %s = 0.0;", big);
     put_reduced(e, r, sdp_printf(b, "%s = %s(%s, fabs(", big, sdp_kernel(e, KERNEL_larger), big), "));");
@@ -79,7 +80,7 @@ static void put_exponent(sdp_emitter *e, sdp_val v, const reduction *r, const sd
 {
     sdp_base *b = &e->g->base;
     const sdp_value *range = &e->s->value[e->s->value[v].arg[1]];
-    int digits = (int)(0.6 * sdp_num_double(e->g, range->coef[0])); // of 4^range
+    int digits = (int)((e->s->q->real.is_float ? 0.6 / 8 : 0.6) * sdp_num_double(e->g, range->coef[0])); // of 4^range; float: an eighth
     const char *big = sdp_printf(b, "%s%u", e->temp, ++e->ntemps);
     put_squares(e, v, r);
     put_result(e, v, at, "0.0");

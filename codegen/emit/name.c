@@ -279,6 +279,7 @@ void sdp_emit_names(sdp_emitter *e)
     e->input_used = sdp_scratch(b, sig->ninputs + 1);
     e->name = fresh(&t, e->s->q->name ? e->s->q->name : "symdiff_f");
     take(&t, sdp_printf(b, "%s_workspace", e->name));
+    if (e->s->q->real.name) take(&t, e->s->q->real.name);
     for (uint32_t i = 0; i < e->s->q->nnames; i++) {
         take(&t, e->s->q->names[i]);
         take(&t, sdp_printf(b, "%s_workspace", e->s->q->names[i]));

@@ -13,6 +13,12 @@ const sdp_kernel_row sdp_kernels[SDP_KERNEL_COUNT] = {
 #undef S
 };
 
+const sdp_real_row sdp_reals[SDP_REAL_COUNT] = {
+#define REAL(name, of_double, of_float, ...) {#name, {#of_double, #of_float}},
+#include "codegen/kernels/real.def"
+#undef REAL
+};
+
 uint32_t sdp_kernel_statuses(int kernel) { return sdp_kernels[kernel].statuses; }
 
 const sdp_status *sdp_status_of(int number)

@@ -16,6 +16,16 @@ enum {
     SDP_KERNEL_COUNT
 };
 
+// Numbers that depend on the type of numbers: real.def.
+enum {
+#define REAL(name, ...) name##_ROW,
+#include "codegen/kernels/real.def"
+#undef REAL
+    SDP_REAL_COUNT
+};
+typedef struct { const char *name, *number[2]; } sdp_real_row; // of double, of float
+extern const sdp_real_row sdp_reals[SDP_REAL_COUNT];
+
 // otherwise: of a row of kernels_vector.def, which is compiled only for some processors, what it returns on others
 typedef struct { uint32_t statuses; const char *name, *comment, *signature, *body; bool vector; const char *otherwise; } sdp_kernel_row;
 extern const sdp_kernel_row sdp_kernels[SDP_KERNEL_COUNT]; // their texts without line breaks

@@ -26,6 +26,13 @@ typedef struct {
 } sdp_signature;
 
 typedef enum { SDP_TARGET_C99, SDP_TARGET_JIT } sdp_target;
+// The type of numbers in emitted C: double or float, perhaps under another name.
+typedef struct {
+    const char *name; // NULL: double
+    bool is_float;
+    const char *include; // the header that defines the name, or NULL
+} sdp_real;
+
 typedef struct {
     const char *name;         // function
     const char *header;       // file name in #include, C99 only
@@ -33,6 +40,7 @@ typedef struct {
     const char *const *names;
     const char *file;         // helpers begin with it; NULL: with the name
     bool header_only;         // all in one header
+    sdp_real real;
     sdp_target target;        // JIT: no #include, prototypes in the text
     uint32_t nsizes;          // sizes that are constants
     const uint32_t *size_atom;

@@ -123,15 +123,36 @@ static void need_identifier(sd_context *c, const char *name, const char *message
     if (!*name || name[strspn(name, letters)] || (*name >= '0' && *name <= '9')) sdp_misuse(c, message, name);
 }
 
+// "float", "double", "real_t=float"
+static sdp_real real_of(sd_context *c, const char *text, const char *include)
+{
+    if (!text) return (sdp_real){0};
+    const char *equals = strchr(text, '='), *base = equals ? equals + 1 : text;
+    bool is_float = !strcmp(base, "float");
+    if (!is_float && strcmp(base, "double")) sdp_misuse(c, "'%s' is neither float nor double, nor NAME=float or NAME=double", text);
+    if (!equals) return (sdp_real){is_float ? "float" : NULL, is_float, NULL};
+    const char *name = sdp_strndup(&c->g->base, text, (size_t)(equals - text));
+    need_identifier(c, name, "'%s' is no name of a type in C");
+    return (sdp_real){name, is_float, include};
+}
+
+static void need_header(sd_context *c, const char *header)
+{
+    for (const char *p = header; p == header || *p; p++) // #include has no way to write these
+        if (*p == '"' || *p == '\\' || (unsigned char)*p < ' ' || *p == 127) sdp_misuse(c, "'%s' is no name of a header that #include can write", header);
+}
+
 static sdp_emit_request emit_request(sd_context *c, const char *name, const sd_emit_options *o, sdp_target target)
 {
     if (!name) name = "symdiff_f";
     need_identifier(c, name, "'%s' is no name of a function in C");
     if (o && o->file) need_identifier(c, o->file, "'%s' is no beginning of names in C");
     const char *header = o && o->header ? o->header : sdp_printf(&c->g->base, "%s.h", name);
-    for (const char *p = header; p == header || *p; p++) // #include has no way to write these
-        if (*p == '"' || *p == '\\' || (unsigned char)*p < ' ' || *p == 127) sdp_misuse(c, "'%s' is no name of a header that #include can write", header);
+    need_header(c, header);
+    if (o && o->include) need_header(c, o->include);
     sdp_emit_request q = {.name = name, .header = header, .target = target, .file = o ? o->file : NULL, .header_only = o && o->header_only};
+    if (o && o->real) q.real = real_of(c, o->real, o->include);
+    if (target == SDP_TARGET_JIT) q.real = (sdp_real){0};
     if (o && o->sizes) sdp_read_sizes(c->g, o->sizes, &q.nsizes, &q.size_atom, &q.size_value);
     return q;
 }

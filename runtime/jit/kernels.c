@@ -17,6 +17,10 @@
 #define CLONES
 #endif
 
+#define REAL(name, value, ...) static const double name = value;
+#include "codegen/kernels/real.def"
+#undef REAL
+
 typedef double sd_strip2 __attribute__((vector_size(2 * sizeof(double)), aligned(sizeof(double)), may_alias));
 typedef double sd_strip4 __attribute__((vector_size(4 * sizeof(double)), aligned(sizeof(double)), may_alias));
 typedef double sd_strip8 __attribute__((vector_size(8 * sizeof(double)), aligned(sizeof(double)), may_alias));
