@@ -144,6 +144,12 @@ static int set_from(options *o, const option *self, const char *value)
     return DONE;
 }
 
+static int set_storage(options *o, const option *self, const char *value)
+{
+    if (!strcmp(value, "row") || !strcmp(value, "col")) return o->columns = *value == 'c', DONE;
+    return complain(o, BAD_USAGE, "", "--%s: row or col was expected, not '%s'", self->name, value);
+}
+
 static int set_color(options *o, const option *self, const char *value)
 {
     if (!strcmp(value, "always")) o->color = true;
@@ -220,6 +226,7 @@ static const option table[] = {
     {"function", 0, "NAME:WHAT,...", set_list, AT(function), 0, "emit a function of these outputs; repeatable: one file, one graph"},
     {"real", 0, "TYPE", set_string, AT(real), 0, "of numbers in emitted code: double (default), float, or NAME=float of a typedef NAME"},
     {"include", 0, "FILE", set_string, AT(include), 0, "the header that defines the NAME of --real"},
+    {"storage", 0, "ORDER", set_storage, 0, 0, "of arrays in emitted code: row (default) or col, as Fortran, MATLAB and Eigen"},
     {"header-only", 0, NULL, set_flag, AT(header_only), 0, "emit one header of static inline functions, NAME.h"},
     {"force", 0, NULL, set_flag, AT(force), 0, "emit over a file that symdiff did not write"},
     {"psd", 0, NULL, set_flag, AT(psd), 0, "of convex: is the matrix positive semidefinite?"},

@@ -4,7 +4,7 @@
 // Each case is an expression whose value and derivatives by all its variables become one function. That function is
 //   - evaluated node by node by the reference evaluator,
 //   - compiled in memory with sizes as arguments, and again with sizes as constants (which unrolls the small ones),
-//   - emitted as C99 with and without constant sizes, and of floats, compiled by gcc with every warning an error, loaded and called,
+//   - emitted as C99 with and without constant sizes, of floats, and with arrays by columns, compiled by gcc with every warning an error, loaded and called,
 // and all results are compared; floats by the digits that they have, and nothing in them may be promoted to double or call a function
 // of double. clang, g++ and tcc must accept the text without a warning.
 #define _DEFAULT_SOURCE // mkdtemp, strtok_r
@@ -207,7 +207,7 @@ static void write_text(const char *name, const char *text)
     fclose(f);
 }
 
-typedef enum { SIZES_GIVEN, SIZES_CONSTANT, OF_FLOATS } variant;
+typedef enum { SIZES_GIVEN, SIZES_CONSTANT, OF_FLOATS, BY_COLUMNS } variant;
 
 // The function as a file, and beside it an entry point with arrays of pointers, so that it can be called here.
 static void write_case(setup *u, variant how, const char *dir)
@@ -217,6 +217,7 @@ static void write_case(setup *u, variant how, const char *dir)
     bool constant = how == SIZES_CONSTANT;
     const char *real = how == OF_FLOATS ? "float" : "double";
     sdp_emit_request q = request(u, constant, size);
+    q.columns = how == BY_COLUMNS;
     if (how == OF_FLOATS) q.real = (sdp_real){"float", true, NULL};
     q.header = "case.h";
     sdp_text text, header, entry;
@@ -264,8 +265,52 @@ typedef union {
     size_t (*room)(const size_t *);
 } symbol;
 
-static bool check_loaded(setup *u, bool constant, const char *dir)
+// The entries of an array by rows, put by columns, or back.
+static void reorder(const setup *u, const sdp_node *n, const double *from, double *to, bool back)
 {
+    size_t size[SDP_MAX_ORDER], at[SDP_MAX_ORDER] = {0}, all = 1;
+    for (uint32_t k = 0; k < n->order; k++) all *= size[k] = (size_t)sdp_size_at(u->g, n->dim[k], u->p.size);
+    for (size_t i = 0; i < all; i++) {
+        size_t by_columns = 0;
+        for (uint32_t k = n->order; k--;) by_columns = by_columns * size[k] + at[k];
+        if (back) to[i] = from[by_columns];
+        else to[by_columns] = from[i];
+        for (uint32_t k = n->order; k-- && ++at[k] == size[k];) at[k] = 0;
+    }
+}
+
+static size_t input_length(const setup *u, uint32_t i)
+{
+    const sdp_node *v = sdp_get(u->g, u->g->var[u->s.input[i]].node);
+    size_t n = 1;
+    for (uint32_t k = 0; k < v->order; k++) n *= (size_t)sdp_size_at(u->g, v->dim[k], u->p.size);
+    return n;
+}
+
+// One call for the output `only`, or for all.
+static bool call(setup *u, symbol entry, const size_t *dims, uint32_t only, bool columns, double *work)
+{
+    double *in[64], *out[MOST_OUTPUTS];
+    for (uint32_t i = 0; i < u->s.ninputs; i++) {
+        in[i] = calloc(input_length(u, i) + 1, sizeof **in);
+        if (columns) reorder(u, sdp_get(u->g, u->g->var[u->s.input[i]].node), u->p.in[i], in[i], false);
+        else memcpy(in[i], u->p.in[i], input_length(u, i) * sizeof **in);
+    }
+    for (uint32_t i = 0; i < u->n; i++) out[i] = only == i || only == u->n ? calloc(u->count[i] + 1, sizeof **out) : NULL;
+    clear(u);
+    int status = entry.entry(dims, (const double *const *)in, out, work);
+    for (uint32_t i = 0; i < u->n; i++) {
+        if (out[i] && columns) reorder(u, sdp_get(u->g, u->out[i]), out[i], u->got[i], true);
+        else if (out[i]) memcpy(u->got[i], out[i], u->count[i] * sizeof **out);
+        free(out[i]);
+    }
+    for (uint32_t i = 0; i < u->s.ninputs; i++) free(in[i]);
+    return !status;
+}
+
+static bool check_loaded(setup *u, variant how, const char *dir)
+{
+    static const char *const names[] = {"gcc", "gcc, constant sizes", "", "gcc, by columns"};
     char name[128];
     size_t dims[64];
     snprintf(name, sizeof name, "%s/case.so", dir);
@@ -273,13 +318,10 @@ static bool check_loaded(setup *u, bool constant, const char *dir)
     if (!library) return false;
     for (uint32_t i = 0; i < u->s.ndims; i++) dims[i] = (size_t)u->p.size[u->s.dim[i]];
     symbol entry = {dlsym(library, "entry")}, room = {dlsym(library, "room")};
-    double *work = calloc(room.room(dims) + 1, sizeof *work), *out[MOST_OUTPUTS];
+    double *work = calloc(room.room(dims) + 1, sizeof *work);
     bool ok = true;
-    for (uint32_t only = u->n > 1 ? 0 : u->n; ok && only <= u->n; only++) { // each output alone, then all
-        for (uint32_t i = 0; i < u->n; i++) out[i] = only == i || only == u->n ? u->got[i] : NULL;
-        clear(u);
-        ok = !entry.entry(dims, (const double *const *)u->p.in, out, work) && agrees(u, only, 1e-9, constant ? "gcc, constant sizes" : "gcc");
-    }
+    for (uint32_t only = u->n > 1 ? 0 : u->n; ok && only <= u->n; only++) // each output alone, then all
+        ok = call(u, entry, dims, only, how == BY_COLUMNS, work) && agrees(u, only, 1e-9, names[how]);
     free(work);
     dlclose(library);
     return ok;
@@ -290,14 +332,6 @@ typedef union {
     void *address;
     int (*entry)(const size_t *, const float *const *, float *const *, float *);
 } float_symbol;
-
-static size_t input_length(const setup *u, uint32_t i)
-{
-    const sdp_node *v = sdp_get(u->g, u->g->var[u->s.input[i]].node);
-    size_t n = 1;
-    for (uint32_t k = 0; k < v->order; k++) n *= (size_t)sdp_size_at(u->g, v->dim[k], u->p.size);
-    return n;
-}
 
 static bool check_floats(setup *u, const char *dir)
 {
@@ -356,8 +390,8 @@ static bool check_compilers(setup *u, variant how, const char *dir)
 {
     write_case(u, how, dir);
     if (how == OF_FLOATS) return run_all(u, dir, float_commands, sizeof float_commands / sizeof *float_commands) && check_floats(u, dir);
-    bool constant = how == SIZES_CONSTANT; // its text differs little
-    return run_all(u, dir, commands, constant ? 1 : sizeof commands / sizeof *commands) && check_loaded(u, constant, dir);
+    bool first = how == SIZES_GIVEN; // the other texts differ little
+    return run_all(u, dir, commands, first ? sizeof commands / sizeof *commands : 1) && check_loaded(u, how, dir);
 }
 
 // ---- tests ------------------------------------------------------------------------------------------------------------
@@ -371,7 +405,7 @@ static bool check_case(const emit_case *c, const char *dir)
         read_case(&u, g, c);
         choose_point(&u, 3);
         ok = check_jit(&u, false) && check_jit(&u, true);
-        if (ok && dir) ok = check_compilers(&u, SIZES_GIVEN, dir) && check_compilers(&u, SIZES_CONSTANT, dir) && check_compilers(&u, OF_FLOATS, dir);
+        for (variant how = SIZES_GIVEN; ok && dir && how <= BY_COLUMNS; how++) ok = check_compilers(&u, how, dir);
         choose_point(&u, 6); // too large to unroll everything
         if (ok) ok = check_jit(&u, false) && check_jit(&u, true);
         SDP_END(&g->base, trap);

@@ -39,8 +39,8 @@ static void put_function_comment(sdp_emitter *e)
         put_shape(e, n->order, n->dim);
     }
     sdp_putf(e->out,
-             "%s\n// Arrays are row-major; outputs and work must not overlap anything; work: %s_workspace(...) %ss.\n",
-             sig->ninputs ? "." : "//", e->name, q->real.name ? q->real.name : "double");
+             "%s\n// Arrays are %s; outputs and work must not overlap anything; work: %s_workspace(...) %ss.\n",
+             sig->ninputs ? "." : "//", q->columns ? "column-major" : "row-major", e->name, q->real.name ? q->real.name : "double");
     if (e->s->wanted->optional) sdp_put(e->out, "// An output that is NULL is not computed, nor is what only it needs.\n");
     if (e->s->q->conditions) sdp_putf(e->out, "// Conditions:\n%s\n", e->s->q->conditions);
     uint32_t returned = e->statuses | (e->s->ndemands ? 1u << SDP_STATUS_sizes : 0);

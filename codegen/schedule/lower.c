@@ -261,7 +261,7 @@ static sdp_val lower_call(sdp_schedule *s, const sdp_node *n)
 static sdp_val lower_variable(sdp_schedule *s, sdp_id id, const sdp_node *n)
 {
     sdp_val scaled = sdp_lower_scaled(s, id);
-    return scaled ? scaled : sdp_value_simple(s, SDP_V_VAR, 0, NULL, 0, n->param, n->order, n->dim);
+    return scaled ? scaled : sdp_value_input(s, n);
 }
 
 static sdp_val lower_node(sdp_schedule *s, sdp_id id)
@@ -331,5 +331,5 @@ void sdp_schedule_lower(sdp_schedule *s, const sdp_id *output)
     s->stable->parts = sdp_scratch(&s->g->base, s->nodes * sizeof *s->stable->parts);
     for (uint32_t i = 0; i < count; i++) lower_after(s, &t, ids[i]);
     s->output = sdp_scratch(&s->g->base, (s->sig->noutputs + 1) * sizeof *s->output);
-    for (uint32_t i = 0; i < s->sig->noutputs; i++) s->output[i] = s->of[output[i]];
+    for (uint32_t i = 0; i < s->sig->noutputs; i++) s->output[i] = sdp_value_as_stored(s, output[i], s->of[output[i]]);
 }

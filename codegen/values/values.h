@@ -41,6 +41,7 @@ typedef struct {
     const char *file;         // helpers begin with it; NULL: with the name
     bool header_only;         // all in one header
     sdp_real real;
+    bool columns;             // arrays of two axes or more are stored column by column, the first index runs fastest
     sdp_target target;        // JIT: no #include, prototypes in the text
     uint32_t nsizes;          // sizes that are constants
     const uint32_t *size_atom;
@@ -175,6 +176,11 @@ sdp_val sdp_value_sum_over(sdp_schedule *s, sdp_val x, uint32_t mask);
 sdp_val sdp_value_divided(sdp_schedule *s, sdp_val v, sdp_val by);
 sdp_val sdp_value_repeat(sdp_schedule *s, sdp_val small, sdp_val like, uint32_t mask);
 void sdp_plain_labels(sdp_ix *ix, uint32_t n);
+
+// ---- values/columns.c: arrays stored column by column ------------------------------------------------------
+sdp_val sdp_value_input(sdp_schedule *s, const sdp_node *variable);         // the variable, however its array is stored
+sdp_val sdp_value_as_stored(sdp_schedule *s, sdp_id node, sdp_val v);       // what is written if v is an output
+bool sdp_value_is_turned(const sdp_schedule *s, sdp_val v);                 // an input with its axes in another order
 
 // ---- products of values, and what may fail ----------------------------------------------------------------
 sdp_val sdp_lower_factors(sdp_schedule *s, const sdp_node *n, const sdp_val *factor); // a MUL with these factors

@@ -152,6 +152,7 @@ static sdp_emit_request emit_request(sd_context *c, const char *name, const sd_e
     if (o && o->include) need_header(c, o->include);
     sdp_emit_request q = {.name = name, .header = header, .target = target, .file = o ? o->file : NULL, .header_only = o && o->header_only};
     if (o && o->real) q.real = real_of(c, o->real, o->include);
+    q.columns = o && o->columns && target != SDP_TARGET_JIT;
     if (target == SDP_TARGET_JIT) q.real = (sdp_real){0};
     if (o && o->sizes) sdp_read_sizes(c->g, o->sizes, &q.nsizes, &q.size_atom, &q.size_value);
     return q;
