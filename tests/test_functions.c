@@ -246,7 +246,7 @@ static void put_arguments(FILE *out, const char *header, const char *name, size_
         if (strstr(p, "size_t")) fprintf(out, "d[%zu]", d++);
         else if (strstr(p, "_functions")) fputs("&functions", out);
         else if (strstr(p, "const double")) fprintf(out, "in[%zu]", in++);
-        else if (!strchr(p, '*')) fprintf(out, "*in[%zu]", in++);
+        else if (!strchr(p, '*') && !strchr(p, '[')) fprintf(out, "*in[%zu]", in++);
         else if (o < nout) fprintf(out, "out[%zu]", o++);
         else fputs("work", out);
         free(p);

@@ -6,6 +6,7 @@
 // Two targets share everything but the frame: C99 is a file for people and any compiler, JIT is the same text without
 // comments and headers, with prototypes of what it calls, an entry point that takes arrays of pointers, and long
 // between sizes and doubles (libtcc has no conversion from unsigned).
+#include <limits.h>
 #include <string.h>
 
 #include "codegen/emit/emitter.h"
@@ -21,6 +22,35 @@ static void put_dim_parameters(sdp_emitter *e, const char **separator)
     }
 }
 
+// The number of entries of an array if all its sizes are constants, else 0.
+static long constant_length(const sdp_emitter *e, const sdp_node *n)
+{
+    long all = 1, d;
+    for (uint32_t k = 0; k < n->order; k++) {
+        if (!sdp_size_constant(e->s, n->dim[k], &d) || d < 1 || all > INT_MAX / d) return 0;
+        all *= d;
+    }
+    return n->order ? all : 0;
+}
+
+// const double *X, or const double X[6]: sd_array(6) is 6, and says in C that nothing else points there.
+static void put_array_parameter(sdp_emitter *e, const char *type, const char *name, const sdp_node *n, bool definition)
+{
+    long length = e->jit ? 0 : constant_length(e, n);
+    if (!length) sdp_putf(e->out, "%s *%s%s", type, definition ? "restrict " : "", name);
+    else sdp_putf(e->out, definition ? "%s %s[sd_array(%ld)]" : "%s %s[%ld]", type, name, length);
+}
+
+bool sdp_has_array_parameters(const sdp_emitter *e)
+{
+    const sdp_signature *sig = e->s->sig;
+    for (uint32_t i = 0; i < sig->ninputs; i++)
+        if (constant_length(e, sdp_get(e->g, e->g->var[sig->input[i]].node))) return true;
+    for (uint32_t i = 0; i < sig->noutputs; i++)
+        if (constant_length(e, sdp_get(e->g, sig->output[i]))) return true;
+    return false;
+}
+
 void sdp_put_prototype(sdp_emitter *e, bool definition)
 {
     const sdp_signature *sig = e->s->sig;
@@ -28,16 +58,17 @@ void sdp_put_prototype(sdp_emitter *e, bool definition)
     sdp_putf(e->out, "%sint %s(", sdp_linkage(e), e->name);
     put_dim_parameters(e, &separator);
     for (uint32_t i = 0; i < sig->ninputs; i++) {
-        bool scalar = !sdp_get(e->g, e->g->var[sig->input[i]].node)->order;
-        if (scalar)
-            sdp_putf(e->out, "%sdouble %s", separator, e->input[i]);
-        else
-            sdp_putf(e->out, "%sconst double *%s%s", separator, restricted, e->input[i]);
+        const sdp_node *n = sdp_get(e->g, e->g->var[sig->input[i]].node);
+        sdp_put(e->out, separator);
+        if (n->order) put_array_parameter(e, "const double", e->input[i], n, definition);
+        else sdp_putf(e->out, "double %s", e->input[i]);
         separator = ", ";
     }
     if (sig->ncalls) sdp_putf(e->out, "%sconst %s *%s", separator, e->functions_type, e->functions), separator = ", ";
-    for (uint32_t i = 0; i < sig->noutputs; i++, separator = ", ")
-        sdp_putf(e->out, "%sdouble *%s%s", separator, restricted, e->output[i]);
+    for (uint32_t i = 0; i < sig->noutputs; i++, separator = ", ") {
+        sdp_put(e->out, separator);
+        put_array_parameter(e, "double", e->output[i], sdp_get(e->g, sig->output[i]), definition);
+    }
     sdp_putf(e->out, "%sdouble *%swork)", separator, restricted);
 }
 
@@ -129,6 +160,21 @@ static bool has_atom(const sdp_emitter *e, sdp_dim d, uint32_t atom)
     return has;
 }
 
+sdp_dim sdp_workspace_size(sdp_emitter *e)
+{
+    sdp_dim doubles = sdp_dim_int(e->g, (long)e->s->plan->ncells);
+    for (uint32_t i = 0; i < e->s->plan->nbuffers; i++) doubles = sdp_dim_add(e->g, doubles, e->s->plan->buffer[i].size);
+    return doubles;
+}
+
+// enum { f_work = 12 };   the length of an array that is a workspace, where it is known
+void sdp_put_workspace_constant(sdp_emitter *e)
+{
+    long known;
+    if (!sdp_size_constant(e->s, sdp_workspace_size(e), &known) || known > INT_MAX) return;
+    sdp_putf(e->out, "enum { %s_work = %ld };\n", e->name, known > 0 ? known : 1);
+}
+
 void sdp_put_workspace(sdp_emitter *e)
 {
     const sdp_signature *sig = e->s->sig;
@@ -140,8 +186,7 @@ void sdp_put_workspace(sdp_emitter *e)
         sdp_put_workspace_prototype(e);
         sdp_put(e->out, " {\n");
     }
-    sdp_dim doubles = sdp_dim_int(e->g, (long)e->s->plan->ncells);
-    for (uint32_t i = 0; i < e->s->plan->nbuffers; i++) doubles = sdp_dim_add(e->g, doubles, e->s->plan->buffer[i].size);
+    sdp_dim doubles = sdp_workspace_size(e);
     for (uint32_t i = 0; i < sig->ndims && !e->jit; i++)
         if (e->s->size[sig->dim[i]] < 0 && !has_atom(e, doubles, sig->dim[i])) sdp_putf(e->out, "    (void)%s;\n", e->dim[sig->dim[i]]);
     put_room(e, doubles);
@@ -253,6 +298,7 @@ void sdp_emit_body(sdp_emitter *e)
         put_entry(e);
     else
         sdp_put_prototype(e, true), sdp_put(e->out, " {\n");
+    sdp_put_assertions(e);
     put_demands(e);
     put_buffers(e);
     e->indent = 1;

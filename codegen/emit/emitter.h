@@ -65,6 +65,7 @@ typedef struct {
     uint32_t sum_node; // the text node of the nest's local sum + 1, 0 if there is none
     bool late;         // names are written that read the sum
     bool opened;       // a block of roots has just been opened
+    bool apart;        // assertions compare addresses
     uint64_t unrolled; // multiply-adds written out so far
     sdp_tape tape;
     const char *label_name[SDP_MAX_LABELS];
@@ -132,6 +133,13 @@ const char *sdp_linkage(const sdp_emitter *e);
 void sdp_put_prototype(sdp_emitter *e, bool definition);
 void sdp_put_workspace_prototype(sdp_emitter *e);
 void sdp_put_workspace(sdp_emitter *e);
+void sdp_put_workspace_constant(sdp_emitter *e);
+sdp_dim sdp_workspace_size(sdp_emitter *e);
+// assert.c
+void sdp_put_assertions(sdp_emitter *e);
+void sdp_put_assertion_helper(sdp_emitter *e);
+// emit.c
+bool sdp_has_array_parameters(const sdp_emitter *e); // with constant lengths
 // dialect.c
 typedef struct {
     const char *file; // in front of the names of helpers

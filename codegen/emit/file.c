@@ -73,6 +73,7 @@ static void share_helpers(sdp_file *f)
 {
     sdp_emitter *e = f->e[0];
     for (uint32_t i = 1; i < f->n; i++) {
+        e->apart |= f->e[i]->apart;
         for (int k = 0; k < SDP_KERNEL_COUNT; k++) e->kernels[k] |= f->e[i]->kernels[k];
         for (int op = 0; op < SDP_OP_COUNT; op++) e->ops[op] |= f->e[i]->ops[op];
     }
@@ -96,6 +97,7 @@ static void put_declarations(sdp_file *f)
         sdp_emitter *e = f->e[i];
         e->out = f->out;
         sdp_put_functions_type(e);
+        sdp_put_workspace_constant(e);
         sdp_put_prototype(e, false);
         sdp_put(e->out, ";\n");
         sdp_put_workspace_prototype(e);
@@ -122,6 +124,13 @@ static void put_guard(sdp_file *f)
     sdp_putf(out, "#ifndef %s\n#define %s\n\n", guard, guard);
 }
 
+static bool has_arrays(const sdp_file *f)
+{
+    for (uint32_t i = 0; i < f->n; i++)
+        if (sdp_has_array_parameters(f->e[i])) return true;
+    return false;
+}
+
 static void put_include(sdp_file *f)
 {
     const char *include = f->e[0]->s->q->real.include;
@@ -138,9 +147,16 @@ static void put_frame(sdp_file *f)
     if (q->header_only) put_include(f);
     if (q->header && !q->header_only) sdp_putf(f->out, "#include \"%s\"\n", q->header);
     sdp_put(f->out, "\n");
-    for (uint32_t i = 0; i < f->n && q->header_only; i++) sdp_put_functions_type(f->e[i]);
+    for (uint32_t i = 0; i < f->n && q->header_only; i++) {
+        f->e[i]->out = f->out;
+        sdp_put_functions_type(f->e[i]);
+        sdp_put_workspace_constant(f->e[i]);
+        if (i + 1 == f->n) sdp_put(f->out, "\n");
+    }
     if (!q->header && !q->header_only) put_declarations(f), sdp_put(f->out, "\n");
-    sdp_put(f->out, "#ifdef __cplusplus\n#define restrict __restrict\n#endif\n\n");
+    bool arrays = has_arrays(f);
+    sdp_put(f->out, "#ifdef __cplusplus\n#define restrict __restrict\n");
+    sdp_put(f->out, arrays ? "#define sd_array(n) n\n#else\n#define sd_array(n) restrict n\n#endif\n\n" : "#endif\n\n");
     if (!q->real.name || !strcmp(q->real.name, "float")) return;
     sdp_putf(f->out, "// %s is a %s, as its numbers and functions are.\n", q->real.name, q->real.is_float ? "float" : "double");
     sdp_putf(f->out, "typedef char sd_real[sizeof(%s) == sizeof(sd_base) ? 1 : -1];\n\n", q->real.name);
@@ -164,6 +180,7 @@ static void put_source(sdp_file *f)
     if (e->jit) sdp_put(f->out, jit_frame);
     else put_frame(f);
     e->out = f->out;
+    if (!e->jit) sdp_put_assertion_helper(e);
     sdp_put_kernels(e);
     sdp_put_block_prototypes(e);
     put_map_functions(e);
@@ -174,6 +191,7 @@ static void put_source(sdp_file *f)
         if (i + 1 < f->n) sdp_put(f->out, "\n");
     }
     if (!e->jit) sdp_put(f->out, "\n#ifdef __cplusplus\n#undef restrict\n#endif\n");
+    if (!e->jit && has_arrays(f)) sdp_put(f->out, "#undef sd_array\n");
     if (e->s->q->header_only) sdp_put(f->out, "\n#endif\n");
 }
 

@@ -283,6 +283,7 @@ void sdp_emit_names(sdp_emitter *e)
     for (uint32_t i = 0; i < e->s->q->nnames; i++) {
         take(&t, e->s->q->names[i]);
         take(&t, sdp_printf(b, "%s_workspace", e->s->q->names[i]));
+        take(&t, sdp_printf(b, "%s_work", e->s->q->names[i]));
     }
     for (uint32_t i = 0; i < sig->ninputs; i++) e->input[i] = fresh(&t, e->g->var[sig->input[i]].name);
     for (uint32_t i = 0; i < sig->ndims; i++) e->dim[sig->dim[i]] = fresh(&t, sdp_atom_name(e->g, sig->dim[i]));

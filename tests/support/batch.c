@@ -130,7 +130,7 @@ static bool wrapper_text(const emitted *e, FILE *out)
     for (s = s ? s + strlen(open) : ")"; *s && *s != ')';) {
         size_t n = strcspn(s, ",)");
         char *parameter = tst_copy(s, n);
-        bool pointer = strchr(parameter, '*') != NULL;
+        bool pointer = strchr(parameter, '*') || strchr(parameter, '[');
         if (ndim + nin + nout) fputs(", ", out);
         if (strstr(parameter, "size_t")) fprintf(out, "d[%zu]", ndim++);
         else if (strstr(parameter, "const double") && pointer) fprintf(out, "in[%zu]", nin++);
