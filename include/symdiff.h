@@ -229,6 +229,7 @@ typedef struct {
     const char *file;    /* names of helper functions begin with it, so that several files can be included in one unit; NULL: with the name */
     const char *real;    /* "float", "double" (NULL), or "NAME=float": a name for it, that a typedef in the header `include` defines. Not of sd_compile */
     const char *include; /* of NAME, or NULL: it is known where the emitted header is included */
+    int joined;          /* nonzero: a Jacobian of a vector by several scalars and vectors is one matrix, its blocks side by side */
     int columns;         /* nonzero: arrays are column-major, as in Fortran, MATLAB and Eigen. Not of sd_compile */
     int header_only;     /* nonzero: all is in `source`, of static inline functions */
 } sd_emit_options;

@@ -41,7 +41,48 @@ typedef struct {
     const char *subject; // what the expression is called, or NULL
 } part;
 
-static uint32_t add_outputs(sd_context *c, const part *p, bool factored, sdp_id *node, const char **name)
+// A Jacobian of a scalar or vector by several scalars and vectors, in numerator layout: its blocks stand side by side.
+static bool is_joinable(const sd_result *r)
+{
+    if (r->what != SD_JACOBIAN || r->n < 2) return false;
+    for (size_t i = 0; i < r->n; i++) {
+        int axes = sdp_get(r->g, r->entry[i].raw)->order - r->entry[i].value_order;
+        if (r->entry[i].value_order > 1 || axes < 0 || axes > 1 || r->entry[i].turned) return false;
+    }
+    return true;
+}
+
+static sdp_id joined(sdp_graph *g, const sd_result *r)
+{
+    enum { ROW, COLUMN, PLACE };
+    const sdp_entry *e = sdp_computed(r);
+    uint32_t value = e->value_order;
+    sdp_dim all = sdp_dim_int(g, 0), at = all;
+    sdp_id *block = sdp_scratch(&g->base, r->n * sizeof *block);
+    sdp_num *one = sdp_scratch(&g->base, r->n * sizeof *one);
+    for (size_t i = 0; i < r->n; i++) {
+        const sdp_node *n = sdp_get(g, e[i].exact);
+        all = sdp_dim_add(g, all, n->order > value ? n->dim[value] : SDP_DIM_ONE);
+    }
+    for (size_t i = 0; i < r->n; i++) {
+        const sdp_node *n = sdp_get(g, e[i].exact);
+        bool wide = n->order > value;
+        sdp_dim length = wide ? n->dim[value] : SDP_DIM_ONE;
+        uint8_t label[4], out[2] = {ROW, PLACE};
+        uint32_t k = 0;
+        if (value) label[k++] = ROW;
+        if (wide) label[k++] = COLUMN;
+        label[k++] = PLACE;
+        if (wide) label[k++] = COLUMN;
+        sdp_id place = wide ? sdp_sel(g, 2, (sdp_dim[]){all, length}, (sdp_dim[]){at, SDP_DIM_ONE}) : sdp_sel(g, 1, &all, &at);
+        block[i] = sdp_mul(g, SDP_NUM_ONE, 2, (sdp_id[]){e[i].exact, place}, label, value ? 2 : 1, value ? out : out + 1, NULL);
+        one[i] = SDP_NUM_ONE;
+        at = sdp_dim_add(g, at, length);
+    }
+    return sdp_add(g, (uint32_t)r->n, one, block);
+}
+
+static uint32_t add_outputs(sd_context *c, const part *p, const sd_emit_options *o, bool factored, sdp_id *node, const char **name)
 {
     sdp_factored f;
     if (!p->result) {
@@ -50,6 +91,11 @@ static uint32_t add_outputs(sd_context *c, const part *p, bool factored, sdp_id 
         return 1;
     }
     const sdp_entry *entry = sdp_computed(p->result);
+    if (o && o->joined && is_joinable(p->result)) {
+        *node = joined(c->g, p->result);
+        *name = p->subject ? sdp_printf(&c->g->base, "jac_%s", p->subject) : "jac";
+        return 1;
+    }
     for (size_t i = 0; i < p->result->n; i++) {
         bool is_core = factored && sdp_factor_identities(c->g, entry[i].exact, &f);
         name[i] = is_core ? core_name(c, p->result, i, p->subject) : output_name(c, p->result, i, p->subject);
@@ -67,7 +113,7 @@ static sdp_signature signature_of(sd_context *c, size_t n, const part *p, const 
     for (size_t i = 0; i < n; i++) most += p[i].result ? p[i].result->n : 1;
     sdp_id *node = sdp_scratch(b, most * sizeof *node);
     const char **name = sdp_scratch(b, most * sizeof *name);
-    for (size_t i = 0; i < n; i++) count += add_outputs(c, &p[i], factored, node + count, name + count);
+    for (size_t i = 0; i < n; i++) count += add_outputs(c, &p[i], o, factored, node + count, name + count);
     sdp_signature s = sdp_signature_of(c->g, count, node, name);
     if (o && o->arguments) sdp_signature_order(c->g, &s, o->arguments);
     return s;
