@@ -190,8 +190,7 @@ static void test_printing(void **state)
     MISUSE(sd_print(w->c, w->foreign, SD_TEXT, 0));
     MISUSE(sd_print(w->c, w->r, (sd_format)sd_format_find("tex"), 0));
     MISUSE(sd_print_function(w->c, NULL, SD_NUMPY, NULL, 0));
-    MISUSE(sd_print_function(w->c, w->r, SD_LATEX, NULL, 0));
-    MISUSE(sd_print_function(w->c, w->r, SD_NUMPY, NULL, 64));
+    MISUSE(sd_print_function(w->c, w->r, SD_LATEX, NULL, 0)); // no code
     assert_null(sd_print_function(NULL, w->r, SD_NUMPY, NULL, SD_WITH_VALUE));
     assert_true(sd_format_is_code(SD_R) && !sd_format_is_code(SD_TEXT) && !sd_format_is_code((sd_format)99));
     MISUSE(sd_print(w->c, w->r, (sd_format)FAR, 0));
