@@ -212,6 +212,8 @@ typedef struct { sdp_id node, of; uint16_t op; uint8_t nnumbers; sdp_num number[
 
 // The order in which the terms of a sum were typed: term k stands at argument at[k] of the node.
 typedef struct { sdp_id sum; const uint8_t *at; } sdp_written;
+// The value of a definition of the input.
+typedef struct { sdp_id node; const char *name; } sdp_defined;
 
 typedef struct sdp_graph {
     sdp_base base; // first: a graph is a base
@@ -246,6 +248,8 @@ typedef struct sdp_graph {
     sdp_id (*derivative)(struct sdp_graph *g, int op, sdp_id value, sdp_id variable);
     sdp_said *said;
     uint32_t nsaid, said_cap;
+    sdp_defined *defined;         // definitions that were used, the last of each name
+    uint32_t ndefined, defined_cap;
     sdp_written *written;         // sums of the input
     uint32_t nwritten, written_cap;
     sdp_sparse written_at;        // 1 + the place in `written`, by node
@@ -347,6 +351,9 @@ const sdp_said *sdp_what_was_said(const sdp_graph *g, sdp_id node); // NULL: not
 enum { SDP_MOST_WRITTEN = 30 };
 void sdp_note_order(sdp_graph *g, sdp_id sum, const uint8_t *at);
 const uint8_t *sdp_order_typed(const sdp_graph *g, sdp_id sum);
+
+// The node is the value of a definition: its name, where answers need one for it (node.c). Of very many definitions some are forgotten.
+void sdp_note_definition(sdp_graph *g, sdp_id node, const char *name);
 
 // ---- walks -----------------------------------------------------------------------------------------------------------
 // Ids reachable from the roots, ascending (arguments first). In scratch.

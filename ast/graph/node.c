@@ -116,6 +116,19 @@ void sdp_say(sdp_graph *g, const sdp_said *s)
     g->said[g->nsaid++] = *s;
 }
 
+void sdp_note_definition(sdp_graph *g, sdp_id node, const char *name)
+{
+    enum { MOST_DEFINED = 256 };
+    for (uint32_t i = 0; i < g->ndefined; i++) {
+        if (strcmp(g->defined[i].name, name)) continue;
+        g->defined[i].node = node;
+        return;
+    }
+    if (g->ndefined == MOST_DEFINED) return;
+    g->defined = sdp_grown_raw(&g->base, g->defined, g->ndefined, &g->defined_cap, sizeof *g->defined);
+    g->defined[g->ndefined++] = (sdp_defined){node, sdp_strndup(&g->base, name, strlen(name))};
+}
+
 // ---- sums as they were typed ---------------------------------------------------------------------------------
 
 const uint8_t *sdp_order_typed(const sdp_graph *g, sdp_id sum)

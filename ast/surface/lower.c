@@ -446,6 +446,7 @@ static void lower_one(lowering *l, uint32_t i)
     l->g->base.source = t->tree->source;
     l->g->base.source_name = t->tree->source_name;
     t->node = lower_term(l, t);
+    if (t->defined && !l->w->parts) sdp_note_definition(l->g, t->node, t->defined);
 }
 
 // Arguments first, in the order in which they are written: a condition before its branches.

@@ -53,9 +53,21 @@ static const char *const *preferred(const sdp_raised *n)
     return n->kind == SDP_R_ADD && n->split < n->nargs ? residual : any;
 }
 
-static const char *choose(sdp_raiser *r, texts *used, sdp_rid i)
+// The name of the definition whose value the node is; NULL: it is none, or the name is taken.
+static const char *defined_name(sdp_raiser *r, texts *used, sdp_rid i)
+{
+    for (uint32_t k = 0; k < r->g->ndefined; k++) {
+        const sdp_defined *d = &r->g->defined[k];
+        if (d->node < r->of_count && r->of[d->node] == i && !known(used, d->name, true)) return d->name;
+    }
+    return NULL;
+}
+
+static const char *choose(sdp_raiser *r, texts *used, bool own, sdp_rid i)
 {
     const sdp_raised *n = sdp_r(r, i);
+    const char *defined = own ? defined_name(r, used, i) : NULL;
+    if (defined) return defined;
     const char *const *lists[] = { preferred(n), n->form == SDP_MATRIX ? matrix : any };
     for (int l = 0; l < 2; l++)
         for (const char *const *s = lists[l]; *s; s++)
@@ -110,7 +122,7 @@ static bool pays(sdp_sharing share, const sdp_raised *n, uint64_t uses, uint32_t
 }
 
 // Names the nodes in `picked` that still pay when the names inside them are taken into account, and those that need one.
-static void settle(sdp_raiser *r, sdp_sharing share, const uint32_t *written, const bool *picked, const bool *needed, sdp_names *names, sdp_rlist *list)
+static void settle(sdp_raiser *r, sdp_sharing share, bool own, const uint32_t *written, const bool *picked, const bool *needed, sdp_names *names, sdp_rlist *list)
 {
     sdp_graph *g = r->g;
     uint32_t *width = sdp_scratch(&g->base, r->n * sizeof *width), expected = 0;
@@ -123,7 +135,7 @@ static void settle(sdp_raiser *r, sdp_sharing share, const uint32_t *written, co
         for (uint32_t k = 0; k < n->nargs; k++) w += width[n->arg[k]];
         width[i] = w < UINT32_MAX ? (uint32_t)w : UINT32_MAX;
         if (!needed[i] && !(picked[i] && pays(share, n, written[i], width[i]))) continue;
-        names->name[i] = choose(r, &used, i);
+        names->name[i] = choose(r, &used, own, i);
         width[i] = (uint32_t)strlen(names->name[i]);
         sdp_rlist_push(r, list, i);
     }
@@ -166,5 +178,6 @@ void sdp_choose_names(sdp_raiser *r, const sdp_notation *t, sdp_sharing share, u
     for (uint32_t i = 0; i < n; i++) written[root[i]]++;
     pick(r, share, written, picked);
     if (t->indexes_names) need_names(r, written, needed);
-    settle(r, share, written, picked, needed, names, list);
+    bool own = !t->tex && !t->assigns; // the names of definitions, which are spelled as text
+    settle(r, share, own, written, picked, needed, names, list);
 }
