@@ -264,11 +264,11 @@ static bool is_tex_factor(const hand *h, const sdp_syntax *s, const sdp_syntax *
 // λ (x+y), x(y+z): the name is a variable, or a blank or a Greek letter says that it is none that is called.
 static bool is_factor(hand *h, const sdp_syntax *s)
 {
+    if (s->nargs != 1 || s->extra || s->op.end <= s->op.begin) return false;
     const sdp_syntax *a = &h->in->node[s->arg[0]];
     const char *blank = h->in->source + s->op.end;
     bool variable = is_variable(h, s->text), spaced = *blank == ' ' || *blank == '\t';
     bool greek = (unsigned char)s->text[0] >= 0x80 || sdp_is_greek_name(s->text), small = greek && !(s->text[0] >= 'A' && s->text[0] <= 'Z');
-    if (s->nargs != 1 || s->extra || s->op.end <= s->op.begin) return false;
     if (is_function(h, s->text)) {
         if (spaced && small && sdp_op_like(s->text) && strcmp(s->text, "Γ") && strcmp(s->text, "Φ"))
             sdp_hand_fail(h, s->span, sdp_printf(&h->g->base, "for a product write %s*(%s), for the function %s(%s)", s->text, sdp_hand_cut(h, a->span),
