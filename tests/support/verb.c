@@ -263,8 +263,8 @@ static void push_array(job *j, const char *label, const sd_array *a)
     free(line);
 }
 
-// Two lines are alike if their words are, numbers up to rounding: the expectation then stands as it is written.
-static bool alike(const char *a, const char *b)
+// Two lines are alike if their words are, numbers up to the tolerance: the expectation then stands as it is written.
+static bool alike(const char *a, const char *b, double tolerance)
 {
     while (*a || *b) {
         a += strspn(a, " ");
@@ -272,7 +272,7 @@ static bool alike(const char *a, const char *b)
         char *ea, *eb;
         double x = tst_number(a, &ea), y = tst_number(b, &eb);
         if (ea != a && eb != b) {
-            if (!(fabs(x - y) <= 1e-9 * fmax(1e-2, fmax(fabs(x), fabs(y)))) && x != y) return false;
+            if (!(fabs(x - y) <= tolerance * fmax(1e-2, fmax(fabs(x), fabs(y)))) && x != y) return false;
             a = ea;
             b = eb;
         } else if (*a++ != *b++) {
@@ -328,7 +328,7 @@ static void run_eval(job *j)
     free(reason);
     for (size_t i = 0; i < n && !j->failed; i++) push_array(j, sd_result_label(r, i), &a[i]);
     for (size_t i = 0; i < j->got.n && j->got.n == j->b->want.n && !j->failed; i++)
-        if (alike(j->got.s[i], j->b->want.s[i])) {
+        if (alike(j->got.s[i], j->b->want.s[i], j->b->tolerance > 0 ? j->b->tolerance : 1e-9)) {
             free(j->got.s[i]);
             j->got.s[i] = tst_copy(j->b->want.s[i], strlen(j->b->want.s[i]));
         }
