@@ -58,6 +58,17 @@ static void expand_infix(sdp_printer *p, const sdp_raised *n)
     sdp_piece_at_least(p, n->arg[1], least);
 }
 
+// A function of an array and a number, max(x,a): one of the array, in which the number has its name. The k-th argument is the array.
+static void expand_kernel_of_both(sdp_printer *p, const sdp_raised *n, uint32_t k)
+{
+    sdp_piece_at_least(p, n->arg[k], P_POSTFIX);
+    sdp_piece_text(p, k ? ".unaryExpr([x=double(" : ".unaryExpr([y=double(");
+    sdp_piece_node(p, n->arg[!k]);
+    sdp_piece_text(p, k ? ")](double y) -> double { using namespace std; return " : ")](double x) -> double { using namespace std; return ");
+    sdp_piece_text(p, sdp_ops[n->fn].c);
+    sdp_piece_text(p, "; })");
+}
+
 // C++ has the C kernel of every element-wise function at hand.
 static void expand_kernel(sdp_printer *p, const sdp_raised *n)
 {
@@ -70,6 +81,12 @@ static void expand_kernel(sdp_printer *p, const sdp_raised *n)
         arguments(p, n);
         return;
     }
+    if (array && n->nargs == 2)
+        for (uint32_t k = 0; k < 2; k++)
+            if (sdp_r(p->r, n->arg[!k])->form == SDP_SCALAR) {
+                expand_kernel_of_both(p, n, k);
+                return;
+            }
     if (array) {
         sdp_piece_at_least(p, n->arg[0], P_POSTFIX);
         sdp_piece_text(p, n->nargs == 1 ? ".unaryExpr(" : ".binaryExpr(");

@@ -9,7 +9,7 @@ import ctypes.util
 import os
 
 ORDER = 12  # SD_MAX_ORDER
-ROOM = c.c_ubyte * 128
+ROOM = c.c_ubyte * 512
 
 
 class ErrorRecord(c.Structure):
@@ -43,7 +43,9 @@ class Variable(c.Structure):
 
 class EmitOptions(c.Structure):
     _fields_ = [("name", c.c_char_p), ("value", c.c_int), ("primal", c.c_uint32), ("sizes", c.c_char_p),
-                ("header", c.c_char_p), ("dense", c.c_int), ("room", ROOM)]
+                ("header", c.c_char_p), ("dense", c.c_int), ("arguments", c.c_char_p), ("file", c.c_char_p),
+                ("real", c.c_char_p), ("include", c.c_char_p), ("joined", c.c_int), ("columns", c.c_int), ("header_only", c.c_int),
+                ("room", ROOM)]
 
 
 class Code(c.Structure):
@@ -59,11 +61,11 @@ class Check(c.Structure):
 class Equality(c.Structure):
     _fields_ = [("equal", c.c_int), ("undecided", c.c_int), ("evidence", c.c_int), ("points", c.c_int),
                 ("one_sided", c.c_int), ("detail", c.c_char * 256), ("witness", c.c_void_p),
-                ("value", c.c_void_p * 2), ("room", ROOM)]
+                ("value", c.c_void_p * 2), ("relation", c.c_char * 256), ("room", ROOM)]
 
 
 class Convexity(c.Structure):
-    _fields_ = [("verdict", c.c_int), ("reasons", c.c_void_p), ("room", ROOM)]
+    _fields_ = [("verdict", c.c_int), ("reasons", c.c_void_p), ("strong", c.c_void_p), ("room", ROOM)]
 
 
 class Solution(c.Structure):
@@ -72,7 +74,8 @@ class Solution(c.Structure):
 
 
 class StepsOptions(c.Structure):
-    _fields_ = [("mode", c.c_int), ("detail", c.c_int), ("format", c.c_int), ("seed", c.c_uint), ("room", ROOM)]
+    _fields_ = [("mode", c.c_int), ("detail", c.c_int), ("format", c.c_int), ("seed", c.c_uint),
+                ("data", c.c_void_p), ("room", ROOM)]
 
 
 # sd_what, sd_format and sd_curvature, in the order of the header

@@ -182,6 +182,7 @@ class Expression(_Shown):
         """("convex" | "concave" | "affine" | "neither" | "unknown", reasons), jointly in the variables of wrt, or in all."""
         ctx, report = self._context, Convexity()
         ctx.done(ctx.lib.sd_convexity_of(ctx.handle, self._handle, wrt.encode() if wrt else None, seed, c.byref(report)))
+        ctx.text(report.strong)  # the reasons say it, too
         return CURVATURES[report.verdict], (ctx.text(report.reasons) or "").splitlines()
 
     def solve(self, wrt):
