@@ -93,7 +93,8 @@ const sdp_notation sdp_language_r = {
         [SDP_S_DIAG] = "diag(c($1),length($1))", [SDP_S_DIAG_OF] = "diag($1)", [SDP_S_TR] = "sum(diag($1))",
         [SDP_S_SUM] = "sum($1)", [SDP_S_SUM1] = "t(colSums($1))", [SDP_S_SUM2] = "rowSums($1)",
         [SDP_S_ONES] = "rep(1,$1)", [SDP_S_ONES2] = "matrix(1,$1,$2)", [SDP_S_ZEROS] = "rep(0,$1)",
-        [SDP_S_ZEROS2] = "matrix(0,$1,$2)", [SDP_S_EYE] = "diag(1,$1)", [SDP_S_KRON] = "kronecker($1,$2)",
+        [SDP_S_ZEROS2] = "matrix(0,$1,$2)", [SDP_S_EYE] = "diag(1,$1)",
+        [SDP_S_KRON] = OF_TWO("{z <- kronecker(x,y); if (length(dim(z)) < 2) c(z) else z}"), // of vectors: no array of one axis
         [SDP_S_VEC] = "c($1)", [SDP_S_RESHAPE] = "matrix($1,$2,$3)", [SDP_S_CUMSUM] = "cumsum($1)",
         [SDP_S_TRIL] = OF("{x[upper.tri(x)] <- 0; x}"), [SDP_S_TRIU] = OF("{x[lower.tri(x)] <- 0; x}"),
     },

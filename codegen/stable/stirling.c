@@ -11,9 +11,8 @@
 // and its derivatives have all digits at phi = 1e16, where each of its terms is 1e18 times larger.
 //
 // An identity, since only sums, products element by element and their logarithms are taken apart; what sums over axes stays whole.
-// This holds where all arguments are positive, and is used where one is above 8 and |t| < 1/2; elsewhere little cancels.
-// Which logarithms are near is seen when the numbers are there: every choice that may be right is a branch. Sums over entries
-// become one sum before.
+// This holds where all arguments are positive, and is used where one is above 8 and |t| < 1/2; elsewhere little cancels. Which logarithms
+// are near is seen when the numbers are there: every choice that may be right is a branch. Sums over entries become one sum before.
 #include <string.h>
 
 #include "codegen/stable/difference.h"
@@ -396,6 +395,18 @@ static bool may_cancel(const expansion *e)
     return e->several || (e->rational && e->function->op == SDP_OP_polygamma);
 }
 
+// Is gamma(u) itself in a sum, not its logarithm? Over one denominator its powers overflow where its quotients are small, 1/gamma(140).
+static bool has_powers(sdp_graph *g, sdp_id sum)
+{
+    uint32_t n;
+    sdp_mark mark = sdp_scratch_mark(&g->base);
+    const sdp_id *list = sdp_reachable(g, 1, &sum, &n);
+    bool found = false;
+    for (uint32_t i = 0; i < n; i++) found |= sdp_get(g, list[i])->kind == SDP_MAP && sdp_get(g, list[i])->op == SDP_OP_gamma;
+    sdp_scratch_release(&g->base, mark);
+    return found;
+}
+
 static sdp_id expanded(void *data, sdp_graph *g, sdp_id id, const sdp_id *arg, bool changed)
 {
     const sdp_node *n = sdp_get(g, id); // sums in it may have been expanded, too; here they are needed as they were
@@ -407,7 +418,7 @@ static sdp_id expanded(void *data, sdp_graph *g, sdp_id id, const sdp_id *arg, b
     const sdp_node *flat = sdp_get(g, sdp_multiply_out_all(g, sum)); // mu*(digamma(phi)-log(y))
     if (flat->kind != SDP_ADD || flat->nargs > MOST_TERMS) flat = n;
     for (uint32_t i = 0; i < flat->nargs && !e.failed; i++) put_term(&e, flat->coef[i], flat->arg[i]);
-    if (e.failed || !e.ngammas || !may_cancel(&e)) return id;
+    if (e.failed || !e.ngammas || !may_cancel(&e) || has_powers(g, sum)) return id;
     for (uint32_t i = 0; i < e.nlogs; i++) e.coef[i] = sdp_multiply_out_all(g, e.coef[i]);
     e.condition = sdp_template(g, "x&y", 2, (sdp_id[]){e.condition ? e.condition : e.large, e.large});
     couple c[MOST_COUPLES] = {{0}};
@@ -425,12 +436,11 @@ static sdp_id expanded(void *data, sdp_graph *g, sdp_id id, const sdp_id *arg, b
 // ---- sums over entries ----------------------------------------------------------------------------------------------------
 static bool has_gamma(const sdp_graph *g, const sdp_node *m)
 {
-    bool found = false;
     for (uint32_t i = 0; i < m->nargs; i++) {
         const sdp_node *f = sdp_get(g, m->arg[i]);
-        found |= f->kind == SDP_MAP && (f->op == SDP_OP_lgamma || f->op == SDP_OP_digamma || f->op == SDP_OP_polygamma);
+        if (f->kind == SDP_MAP && (f->op == SDP_OP_lgamma || f->op == SDP_OP_digamma || f->op == SDP_OP_polygamma)) return true;
     }
-    return found;
+    return false;
 }
 
 // A sum over the entries of vectors, with scalars: its entries; 0: it is something else
