@@ -172,6 +172,25 @@ def judgements():
 
 
 @test
+def other_questions():
+    f = symdiff.parse("norm(y-X*w)^2", wrt="w")
+    assert str(f.expand()) == "y'*y-2*y'*X*w+w'*X'*X*w"
+    assert str(symdiff.parse("x^2-2*x+1").factor()) == "(x-1)^2"
+    assert str(symdiff.parse("a*x^2+x^2+b*x").simplify(collect="x")).count("x^2") == 1
+    assert f.graph("w").startswith("digraph")
+    assert "<=" in symdiff.kkt("norm(x)^2", ["A*x <= b", "sum(x) == 1"], "x") or "≤" in symdiff.kkt("norm(x)^2", ["A*x <= b"], "x")
+    assert "A^t" in symdiff.recursion("w", "A*w+b", declare="A: matrix(n,n); w: vector(n); b: vector(n)")
+    refused(lambda: symdiff.kkt("norm(x)^2", ["A*x <= b"], "x", format="telex"), "telex", kind=ValueError)
+    refused(lambda: symdiff.recursion("w", "A*w*w'"))
+    code = symdiff.parse("norm(X*t-Y)^2/N", wrt="t").grad("t").code("numpy", name="g", value=True)
+    if np is not None:
+        scope = {}
+        exec(code, scope)
+        value, gradient = scope["g"](np.array(X), np.array(T), np.array(Y), 3.0)
+        close(value, 4), close(gradient, [-12, -16])
+
+
+@test
 def emitted_c():
     source, header = symdiff.parse("x'*A*x", wrt="x").grad("x").c("quadratic", value=True, sizes="n=3")
     assert "quadratic" in source and "quadratic" in header

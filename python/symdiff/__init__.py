@@ -14,8 +14,8 @@ float64 arrays are read without a copy; everything else is copied once. An error
 An expression owns its library context, so that nothing is shared between expressions; one expression is for one thread at a time.
 """
 from ._library import Error
-from .expression import Expression, Loss, Result, Variable, equal, loss, parse, version
+from .expression import Expression, Loss, Result, Variable, equal, kkt, loss, parse, recursion, version
 
 Error.__module__ = "symdiff"
 
-__all__ = ["Error", "Expression", "Loss", "Result", "Variable", "equal", "loss", "parse", "version"]
+__all__ = ["Error", "Expression", "Loss", "Result", "Variable", "equal", "kkt", "loss", "parse", "recursion", "version"]

@@ -128,6 +128,13 @@ _PROTOTYPES = {
     "sd_check": (c.c_int, [_ctx, _expr, c.POINTER(Request), _data, c.c_char_p, c.c_uint, c.POINTER(Check)]),
     "sd_equal": (c.c_int, [_ctx, _expr, _expr, c.c_uint, c.POINTER(Equality)]),
     "sd_convexity_of": (c.c_int, [_ctx, _expr, c.c_char_p, c.c_uint, c.POINTER(Convexity)]),
+    "sd_expand": (_res, [_ctx, _expr]),
+    "sd_factor": (_res, [_ctx, _expr]),
+    "sd_simplify": (_res, [_ctx, _expr, c.c_char_p]),
+    "sd_print_function": (c.c_void_p, [_ctx, _res, c.c_int, c.c_char_p, c.c_uint]),
+    "sd_graph": (c.c_void_p, [_ctx, _expr, c.c_char_p, c.POINTER(StepsOptions)]),
+    "sd_kkt": (c.c_void_p, [_ctx, c.c_char_p, c.c_size_t, c.POINTER(c.c_char_p), c.c_char_p, c.POINTER(StepsOptions), c.POINTER(_expr)]),
+    "sd_recursion": (c.c_void_p, [_ctx, _expr, _expr, c.POINTER(StepsOptions)]),
     "sd_solve": (c.c_int, [_ctx, _expr, _expr, c.c_char_p, c.POINTER(Solution)]),
 }
 

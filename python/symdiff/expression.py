@@ -50,6 +50,29 @@ def equal(a, b, declare=None):
     return None if report.undecided else bool(report.equal)
 
 
+def kkt(objective, constraints, wrt, declare=None, format="text"):
+    """The conditions for a minimum of the objective by wrt, line by line; constraints: texts such as "A*x <= b", "sum(x) == 1"."""
+    context = Context(wrt)
+    if declare:
+        context.done(context.lib.sd_declare(context.handle, declare.encode(), None))
+    texts = [constraints] if isinstance(constraints, str) else list(constraints)
+    array = (c.c_char_p * max(1, len(texts)))(*[t.encode() for t in texts])
+    options = StepsOptions(detail=1, format=_index(DOCUMENTS, format), seed=1)
+    return context.text(context.need(context.lib.sd_kkt(context.handle, objective.encode(), len(texts), array, wrt.encode(),
+                                                        c.byref(options), None)))
+
+
+def recursion(unknown, map, declare=None, format="text"):
+    """The affine recursion unknown <- map in closed form, its fixed point, and when it converges: recursion("w", "A*w+b")."""
+    context = Context()
+    if declare:
+        context.done(context.lib.sd_declare(context.handle, declare.encode(), None))
+    pair = (c.c_uint32 * 2)()
+    context.done(context.lib.sd_parse_pair(context.handle, unknown.encode(), map.encode(), pair))
+    options = StepsOptions(detail=1, format=_index(DOCUMENTS, format))
+    return context.text(context.need(context.lib.sd_recursion(context.handle, pair[0], pair[1], c.byref(options))))
+
+
 class _Shown:
     """What can be printed: an expression or the result of a derivation."""
 
@@ -79,6 +102,15 @@ class _Shown:
     def format(self, name):
         """Any of the formats of `symdiff -f`: torch, jax, julia, matlab, eigen, einsum, dot, json, ..."""
         return self._print(name)
+
+    def code(self, language, name=None, value=False):
+        """A whole function of that language, to be pasted: numpy, torch, jax, julia, matlab, r, eigen."""
+        ctx = self._context
+        number = ctx.lib.sd_format_find(language.encode())
+        if number < 0:
+            raise ValueError("no language %r" % language)
+        return ctx.text(ctx.need(ctx.lib.sd_print_function(ctx.handle, self._result(), number, name.encode() if name else None,
+                                                           4 if value else 0)))
 
     def _repr_latex_(self):
         return "$\\displaystyle %s$" % self.latex()
@@ -169,6 +201,24 @@ class Expression(_Shown):
 
     def vjp(self, wrt, cotangent):
         return Result(self, self._derive(what=VJP, wrt=wrt, direction=cotangent))
+
+    # ---- other forms of the same ----
+    def expand(self):
+        """Everything multiplied out; print() shows it."""
+        return Result(self, self._context.need(self._context.lib.sd_expand(self._context.handle, self._handle)))
+
+    def factor(self):
+        return Result(self, self._context.need(self._context.lib.sd_factor(self._context.handle, self._handle)))
+
+    def simplify(self, collect=None):
+        """The shortest form; collect: by the powers of that variable."""
+        word = collect.encode() if collect else None
+        return Result(self, self._context.need(self._context.lib.sd_simplify(self._context.handle, self._handle, word)))
+
+    def graph(self, wrt=None):
+        """The computation graph in the language of Graphviz, by the variables of wrt or by all."""
+        ctx = self._context
+        return ctx.text(ctx.need(ctx.lib.sd_graph(ctx.handle, self._handle, wrt.encode() if wrt else None, None)))
 
     # ---- judgements ----
     def check(self, wrt, order=1, seed=1):
