@@ -78,21 +78,60 @@ static void tell_newton(sdp_problem *p)
     sdp_tell(p, "Newton's step: ", sdp_sub(g, p->x, sdp_simplify(g, step)), "\n");
 }
 
+// Does it divide by a matrix? Then another line says when that can be done.
+static bool has_inverse(sdp_graph *g, sdp_id answer)
+{
+    uint32_t n;
+    const sdp_id *list = sdp_reachable(g, 1, &answer, &n);
+    for (uint32_t i = 0; i < n; i++)
+        if (sdp_get(g, list[i])->kind == SDP_PRIM) return true;
+    return false;
+}
+
+// What solves the equation, and whether it is attained; 0: nothing does, or only what has no value, log(-1).
+static sdp_id candidate(sdp_problem *p, bool *attained, bool *everywhere)
+{
+    sdp_base *b = &p->g->base;
+    sdp_trap trap;
+    volatile sdp_id x = 0;
+    if (SDP_TRY(b, trap)) {
+        sdp_id found = sdp_isolate(p->g, p->grad, p->x);
+        if (is_stationary(p, found)) {
+            *attained = sdp_is_attained(p, found, everywhere);
+            x = found;
+        }
+        SDP_END(b, trap);
+    } else {
+        sd_error e = b->error;
+        if (e.code != SD_ERR_DOMAIN) sdp_fail(b, e.code, (sdp_span){0, 0}, e.hint, "%s", e.message);
+        b->error = (sd_error){.code = SD_OK};
+        x = 0;
+    }
+    return x;
+}
+
 static void solve_free(sdp_problem *p)
 {
     sdp_graph *g = p->g;
-    sdp_id x = sdp_isolate(g, p->grad, p->x);
-    if (!is_stationary(p, x)) {
+    bool attained = false, everywhere = true;
+    sdp_id x = candidate(p, &attained, &everywhere);
+    if (!x) {
         tell_newton(p);
         return;
     }
     sdp_id answer = sdp_simplify(g, x);
+    if (!attained) {
+        sdp_tell(p, "no stationary point found: ", answer, " solves the equation, but the function has no value or a kink there\n");
+        sdp_tell(p, "the gradient, which must be 0: ", sdp_simplify(g, p->grad), "\n");
+        return;
+    }
     if (g->var[p->var].facts & ~sdp_facts(g, answer).yes) { // X of norm(X-C)^2 is C, which is not symmetric as X is
         sdp_put(&p->text, "no closed form found: the stationary point without the declared properties is not known to have them\n");
         return;
     }
     p->answer = answer;
     classify(p);
+    if (!everywhere && !has_inverse(g, answer)) sdp_put(&p->text, "where the function has a value there\n");
     sdp_tell(p, "solves ", sdp_simplify(g, p->grad), " = 0\n");
 }
 

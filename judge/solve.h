@@ -26,6 +26,9 @@ bool sdp_affine_in(sdp_graph *g, sdp_id G, sdp_id x, sdp_id *h, sdp_id *g0);
 sdp_id sdp_solve_affine(sdp_graph *g, sdp_id h, sdp_id g0); // 0: no closed form
 bool sdp_is_identically_zero(sdp_graph *g, sdp_id a);
 
+// Has the function a value at the answer, without a kink? At random values of all else; everywhere: at all of them. attained.c
+bool sdp_is_attained(sdp_problem *p, sdp_id answer, bool *everywhere);
+
 // Fills answer and text for a problem with a constraint, declared of x or given. constrained.c
 bool sdp_is_constrained(const sdp_problem *p);
 void sdp_solve_constrained(sdp_problem *p);
