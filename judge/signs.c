@@ -28,8 +28,10 @@ bool sdp_with_signs(sdp_judge *j, sdp_id f, sdp_decider *decide, void *data)
             sdp_id value = sdp_scale(g, sdp_num_int(g, sign), p);
             const char *name = g->var[sdp_get(g, x)->param].name;
             sdp_substitute_all(g, j->ndomain, j->domain, 1, &x, &value);
+            g->var[sdp_get(g, p)->param].shown_as = sign < 0 ? sdp_scale(g, SDP_NUM_MINUS_ONE, x) : 0; // what is told is of a, not of -a
             decided = decide(data, sdp_substitute(g, f, 1, &x, &value),
                              sdp_printf(&g->base, "if %s %s 0\n", name, sign > 0 ? ">=" : "<="));
+            g->var[sdp_get(g, p)->param].shown_as = 0;
             sdp_copy(j->domain, domain, j->ndomain * sizeof *domain);
         }
     }
