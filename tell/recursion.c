@@ -172,6 +172,9 @@ static const char *condition(recursion *r)
     sdp_id c, h = sdp_simplify(g, scaled(g, r->rest, &c));
     const char *a = plain(r, r->na);
     if (!sdp_get(g, r->a)->order) return sdp_printf(b, "-1 < %s < 1", a);
+    sdp_num k;
+    bool grows = sdp_known_positive(g, sdp_scale(g, SDP_NUM_MINUS_ONE, c)) || (sdp_is_number(g, c, &k) && sdp_num_sign(g, k) < 0);
+    if (sdp_has(g, h, SDP_PSD) && grows) return NULL; // eigenvalues of at least 1
     if (sdp_has(g, h, SDP_PSD)) {
         const char *bound = bound_of(r, c, h);
         return sdp_has(g, h, SDP_POSDEF) ? bound : sdp_printf(b, "%s, and %s is invertible", bound, plain(r, h));
@@ -249,6 +252,7 @@ static void tell(recursion *r, sd_expr unknown, sd_expr map, sdp_text *out)
     if (!find_affine(r))
         sdp_fail(&g->base, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, "only w <- A*w+b has one here", "no closed form: the map is not affine in '%s'", g->var[sdp_get(g, r->x)->param].name);
     find_fixed_point(r);
+    if (sdp_is_zero(g, r->rest)) r->fixed = 0; // x <- x+b: none, or every value
     make_names(r);
     if (r->fixed) check_steps(r, r->nx0);
     r->s.doc = (sdp_document){.b = &g->base, .title = "Recursion"};
@@ -257,11 +261,12 @@ static void tell(recursion *r, sd_expr unknown, sd_expr map, sdp_text *out)
     if (r->fixed) {
         const char *s = sdp_is_zero(g, r->fixed) ? "0" : plain(r, r->ns), *x0 = plain(r, r->nx0);
         sdp_num a;
+        const char *just = condition(r);
         bool number = sdp_is_number(g, r->a, &a) && !sdp_get(g, r->a)->order, small = number && sdp_num_cmp(g, a, SDP_NUM_ONE) < 0 && sdp_num_cmp(g, a, SDP_NUM_MINUS_ONE) > 0;
         sdp_add_block(&r->s.doc, "Limit", NULL);
         sdp_add_line(&r->s.doc, (sdp_line){.formula = small    ? sdp_printf(&g->base, "%s, from every %s", s, x0)
-                                                      : number ? sdp_printf(&g->base, "none, unless %s is %s", x0, s)
-                                                               : sdp_printf(&g->base, "%s, from every %s, just if %s", s, x0, condition(r))});
+                                                      : number || !just ? sdp_printf(&g->base, "none, unless %s is %s", x0, s)
+                                                               : sdp_printf(&g->base, "%s, from every %s, just if %s", s, x0, just)});
     }
     sdp_add_block(&r->s.doc, "Checked", NULL);
     sdp_add_line(&r->s.doc, (sdp_line){.formula = r->fixed ? "the fixed point exactly; the closed form against 3 steps of the map" : "the map is affine: its derivative is constant"});
