@@ -108,7 +108,8 @@ static size_t options_at(const char *line)
     return strlen(line);
 }
 
-// Cuts s into words at blanks outside quotes, which go; the words stay in s.
+// Cuts s into words at blanks outside quotes, which go; the words stay in s. A quote opens where a word or a value begins: in X'*X it
+// transposes.
 static void cut(char *s, list *words)
 {
     char *to = s;
@@ -117,7 +118,8 @@ static void cut(char *s, list *words)
         if (!*p) break;
         char *word = to, quote = 0;
         for (; *p && (quote || (*p != ' ' && *p != '\t')); p++) {
-            if (quote ? *p == quote : *p == '"' || *p == '\'') quote = quote ? 0 : *p;
+            bool opens = (*p == '"' || *p == '\'') && (to == word || to[-1] == '=');
+            if (quote ? *p == quote : opens) quote = quote ? 0 : *p;
             else *to++ = *p;
         }
         if (*p) p++;

@@ -39,8 +39,8 @@ tm send-keys 'half a line' C-c
 sleep 0.3
 tm send-keys 'x^7 --wrt x' Enter
 see '^7\*x\^6$'
-# A derivation of hours.
-tm send-keys 'exp(exp(exp(sin(x)*cos(x*y))*log(x)/x)^(x*y))^exp(x*y) --wrt x --order 12' Enter
+# A derivation that takes half a minute.
+tm send-keys 'exp(exp(exp(sin(x)*cos(x*y))*log(x)/x)^(x*y))^exp(x*y)*sin(x*y)^x*cos(x/y)^y*log(x+y)^(x*y)*tanh(x*y)^x*atan(x*y)^y --wrt x --order 12' Enter
 sleep 1
 tm send-keys C-c
 see 'interrupted'
