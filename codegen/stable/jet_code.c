@@ -8,7 +8,8 @@
 // An identity to 2^-54 of the value where all of this holds, and not used elsewhere:
 // - The known terms beyond the polynomial and the last ones of it, at least two of which are none of the zeros
 //   between them, are small: so u is far inside of the radius that the other factors and the parameters leave.
-//   A series of which that cannot be told is not used, but for one that is a polynomial (whole).
+//   A series of which that cannot be told is not used, but for one that is a polynomial (whole). Nor is one that
+//   overflows, e.g. by the coefficients a^k/k! of expm1(a*b)/(a*b) at a = -1e30, b = 1.
 // - What cancels by a root of a parameter, sqrt(c^2)-c, does so: c may be negative (signless, require_zero).
 // - Roots of u are taken where u >= 0: at places with u^2 = t-centre, which must have a value, and of norms.
 //   Where both sides of such a place exist, the value at it is that of both, or what is written.
@@ -92,6 +93,9 @@ static sdp_val is_good(sdp_jets *r, const sdp_jet *p, uint32_t n, uint32_t from,
             times(r, horner(r, p, from, p->n - from, true, size), sdp_value_power(s, size, (long)from));
         sdp_val least = sdp_value_times(s, sdp_num_of_double(r->g, 0x1p-54), 1, &most);
         good = times(r, good, sdp_value_map(s, SDP_OP_ge, 2, (sdp_val[]){least, tail}));
+        // Where coefficients overflow, infinity is as large as infinity.
+        sdp_val limit = sdp_value_filled(s, sdp_num_of_double(r->g, 0x1p1023), most);
+        good = times(r, good, sdp_value_map(s, SDP_OP_lt, 2, (sdp_val[]){most, limit}));
     }
     if (one_sided) // sqrt(t-centre) may have no value, and a polynomial of one term no tail that says so
         good = times(r, good, sdp_value_map(s, SDP_OP_ge, 2, (sdp_val[]){u, sdp_value_filled(s, SDP_NUM_ZERO, u)}));
