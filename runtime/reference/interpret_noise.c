@@ -5,7 +5,8 @@
 
 #include "runtime/reference/interpret.h"
 
-// Products that only move entries: no sum but over a one-hot, one factor beside selections.
+// Products that only move entries: no sum but over a one-hot, one factor beside selections; and numbers that are repeated along
+// axes: the order 2 of polygamma(2,x) of a vector x is that, and polygamma(1.9999,x) another function.
 static bool moves_only(const sdp_machine *m, const sdp_node *n)
 {
     uint32_t plain = 0, selections = 0, bound = n->nlabels;
@@ -17,7 +18,7 @@ static bool moves_only(const sdp_machine *m, const sdp_node *n)
         selections += selects, plain += !selects;
     }
     bool sign = n->coef[0] == SDP_NUM_ONE || n->coef[0] == SDP_NUM_MINUS_ONE;
-    return sign && plain <= 1 && bound <= selections;
+    return !plain || (sign && plain <= 1 && bound <= selections);
 }
 
 // Does a result carry a rounding error? What selects among its arguments has none: x == max(x) is to hold for an entry.
