@@ -280,7 +280,7 @@ static uint32_t function_power(const sdp_schedule *s, sdp_id id, sdp_id *f, long
 static bool fits(const sdp_schedule *s, const sdp_node *m, uint32_t at, int when)
 {
     uint32_t wide = 0, order = sdp_get(s->g, m->arg[at])->order;
-    if (when == ALONE || when == ALONE_NUMBER) return m->nargs == 1 && m->nlabels == order;
+    if (when == ALONE || when == ALONE_NUMBER) return m->nargs == 1 && (m->nlabels == order || m->nlabels == m->order); // or repeated
     if (when == SCALED && m->nargs == 2) return true; // such as Y.*logsumexp(Z,2)
     for (uint32_t i = 0; i < m->nargs; i++) {
         const sdp_node *x = sdp_get(s->g, m->arg[i]);
