@@ -21,13 +21,26 @@
 static const double MOST_LOSS = 128, TAIL = 0x1p-58;
 
 // ---- polynomials ------------------------------------------------------------------------------------------------------------
+// How many terms must be known beyond those that are used: two that are none of the zeros between terms. Five zeros after the last
+// known term of a series of u^6 say nothing about its size.
+static uint32_t terms_beyond(const sdp_series *s)
+{
+    uint32_t gap = 0, last = 0;
+    for (uint32_t i = 1; i < s->n; i++) {
+        if (!s->c[i].mod) continue;
+        if (i - last > gap) gap = i - last;
+        last = i;
+    }
+    return 2 * gap > 5 ? 2 * gap : 5;
+}
+
 // How many terms are enough up to r; 0: more than there are
 static uint32_t enough(const sdp_series *s, double r, double least)
 {
     double tail = 0, power = pow(r, s->n);
     uint32_t n = s->n;
     while (n && tail <= TAIL * least) power /= r, tail += fabs(s->c[--n].hi) * power;
-    return n + 4 < s->n ? n + 1 : 0;
+    return n + terms_beyond(s) <= s->n ? n + 1 : 0;
 }
 
 // The first radius at which what is written loses little, or else the best; loss: at r and -r; false: there is none
