@@ -9,17 +9,23 @@
 
 #include "codegen/stable/series.h"
 
-// A coefficient that is made by adding; size: of what was added.
-typedef struct { sdp_exact v; double size; } gathered;
+// A coefficient that is made by adding; plain: the sum in doubles; size: of what was added.
+typedef struct { sdp_exact v; double plain, size; } gathered;
 
 static void gather(gathered *s, sdp_exact v)
 {
     s->v = sdp_exact_add(s->v, v);
+    s->plain += v.hi;
     s->size += fabs(v.hi);
 }
 
-// Is it 0, or are digits left of it? A series ends before the first coefficient of which this is not so.
-static bool is_sound(const gathered *s) { return isfinite(s->size) && (s->v.mod ? fabs(s->v.hi) > 1e-12 * s->size : true); }
+// Is it 0, or are digits left of it? A series ends before the first coefficient of which this is not so. A residue 0 alone does not say
+// it: modulo 2^61-1 the roots of 1/2 and 18 may have other signs, and sqrt(1/2)+3/sqrt(18) is 0 there.
+static bool is_sound(const gathered *s)
+{
+    if (!isfinite(s->size) || fabs(s->plain - s->v.hi) > 1e-9 * s->size) return false;
+    return !s->v.mod || fabs(s->v.hi) > 1e-12 * s->size;
+}
 
 static sdp_exact *room(sdp_graph *g, uint32_t n) { return sdp_scratch(&g->base, (n + 1) * sizeof(sdp_exact)); }
 
