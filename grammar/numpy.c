@@ -59,6 +59,15 @@ size_t sdp_numpy_module(const char *s, size_t at)
     return end;
 }
 
+// Python's own words are no names there: lambda_ is lambda.
+static size_t without_bar(const char *s, size_t n)
+{
+    static const char *const words[] = {"and", "as", "def", "del", "for", "from", "if", "in", "is", "lambda", "not", "or", "pass", "with", "yield"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strlen(words[i]) + 1 == n && s[n - 1] == '_' && !memcmp(s, words[i], n - 1)) return n - 1;
+    return n;
+}
+
 static void name(scan *q)
 {
     sdp_base *b = q->p->b;
@@ -66,7 +75,7 @@ static void name(scan *q)
     bool module = end > q->at;
     if (!module) end = word_end(q->s, q->at);
     size_t next = blanks(q, end), n = end - q->at;
-    const char *text = module ? sdp_strndup(b, q->s + q->at, n) : sdp_name_text(q->p, q->s + q->at, n);
+    const char *text = module ? sdp_strndup(b, q->s + q->at, n) : sdp_name_text(q->p, q->s + q->at, without_bar(q->s + q->at, n));
     bool keyword = q->s[next] == '=' && q->s[next + 1] != '=' && q->p->nopen && !module;
     if (keyword) add(q, T_KEYWORD, next + 1 - q->at, text);
     else add(q, T_NAME, n, text);

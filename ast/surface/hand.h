@@ -40,6 +40,7 @@ void sdp_hand_note(hand *h);
 bool sdp_hand_is_function_of_text(hand *h, const char *name); // defined with a parameter
 bool sdp_hand_is_known(hand *h, const char *text);            // declared, defined, with data or asked for
 bool sdp_hand_is_word(hand *h, const char *text);             // more letters than one, and perhaps a product
+bool sdp_hand_is_bare(hand *h, const char *text);             // stands in the text by itself
 bool sdp_hand_is_glued(hand *h, const char *name);            // a word that is a product
 
 // identity.c

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Is I the identity, or a variable? The first where it is added to something, A + λI, in a text that speaks of matrices; the second where
-// it is one of several factors, β*S*I. Anything else is refused with both texts.
+// it is one of several factors, β*S*I. I_n is the identity where n is a size of something declared. Anything else is refused with both texts.
+//
+// And is x_2 the entry of a declared vector x, or a variable of its own?
 //
 // Every name that hand.c puts into the new tree passes here. Entry: sdp_hand_name.
 #include "ast/surface/hand.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static bool speaks_of_matrices(const hand *h)
@@ -61,26 +64,72 @@ static bool is_among_factors(const hand *h, sdp_syn i)
     return factors >= 2 && capitals;
 }
 
-// The size of I, I_n, eye: 1 if it is left to the context, 2 if the name says it, 0 if this is none.
+static bool is_digits(const char *s) { return *s >= '1' && *s <= '9' && strspn(s, "0123456789") == strlen(s) && strlen(s) < 6; }
+
+// Has something declared this size?
+static bool is_declared_size(const hand *h, const char *digits)
+{
+    sdp_dim size = sdp_dim_int(h->g, atol(digits));
+    for (uint32_t i = 0; i < h->g->nvars; i++)
+        if (h->g->var[i].declared && (h->g->var[i].shape.rows == size || h->g->var[i].shape.cols == size)) return true;
+    return false;
+}
+
+// The size of I, I_n, eye: 1 if it is left to the context, 2 if the name says it, 3 if that is the size of something declared, 0 if this is none.
 static int identity(hand *h, const char *text)
 {
     if (sdp_hand_is_known(h, text)) return 0;
     if (sdp_hand_is_word(h, text)) return 0;
     if (!strcmp(text, "I") || !strcmp(text, "eye")) return 1;
-    return text[0] == 'I' && text[1] == '_' && text[2] >= 'a' && text[2] <= 'z' && !text[3] ? 2 : 0;
+    if (text[0] != 'I' || text[1] != '_') return 0;
+    if (is_digits(text + 2)) return strcmp(text, "I_1") && is_declared_size(h, text + 2) ? 3 : 0;
+    if (sdp_dim_is_name(h->g, text + 2)) return 3;
+    return text[2] >= 'a' && text[2] <= 'z' && !text[3] ? 2 : 0;
 }
 
-// A name of the new tree, or the identity that it stands for.
+static bool is_parameter(const hand *h, const char *text)
+{
+    for (sdp_syn i = 0; i < h->in->count; i++) {
+        const sdp_syntax *s = &h->in->node[i];
+        for (uint32_t k = 0; s->kind == SYN_DEF && k + 1 < s->nargs; k++)
+            if (!strcmp(h->in->node[s->arg[k]].text, text)) return true;
+    }
+    return false;
+}
+
+// x_2 where x is a declared vector and nobody knows an x_2: its entry, x[2], if the text does not speak of x otherwise. Beside x, as in
+// norm(x-x_1)^2, it may be another vector. NOTHING: a name like any other.
+static sdp_syn entry(hand *h, const sdp_syntax *name)
+{
+    const char *bar = strrchr(name->text, '_');
+    if (!bar || bar == name->text || !is_digits(bar + 1) || sdp_hand_is_known(h, name->text) || sdp_hand_is_defined(h, name->text)) return NOTHING;
+    const char *base = sdp_name(&h->g->base, sdp_strndup(&h->g->base, name->text, (size_t)(bar - name->text)));
+    uint32_t v = sdp_variable_find(h->g, base);
+    if (v == UINT32_MAX || !h->g->var[v].declared || !sdp_is_vector(h->g->var[v].shape) || is_parameter(h, name->text)) return NOTHING;
+    if (sdp_hand_is_bare(h, base))
+        sdp_hand_fail(h, name->span, sdp_printf(&h->g->base, "for the entry write %s[%s], for a variable -d '%s: scalar' or another shape", base, bar + 1, name->text),
+                      sdp_printf(&h->g->base, "'%s' has two readings: an entry of %s, or a variable", name->text, base));
+    sdp_syntax s = *name, number = *name;
+    s.text = base;
+    number.kind = SYN_NUMBER;
+    number.text = bar + 1;
+    sdp_syn arg[2] = {sdp_hand_node(h, &s, 0, NULL), sdp_hand_node(h, &number, 0, NULL)};
+    return sdp_hand_call(h, "index", name->span, name->span, 2, arg);
+}
+
+// A name of the new tree, or the identity or the entry that it stands for.
 sdp_syn sdp_hand_name(hand *h, sdp_syn i, const char *text, sdp_span span)
 {
     sdp_syntax s = {.kind = SYN_NAME, .text = text, .span = span, .op = span};
     int how = identity(h, text);
     if (how == 1 && !strcmp(text, "I") && !is_added(h, i) && !speaks_of_matrices(h) && is_among_factors(h, i)) how = 0;
-    if (!how) return sdp_hand_node(h, &s, 0, NULL);
-    if (strcmp(text, "eye") && (!is_added(h, i) || !speaks_of_matrices(h)))
+    sdp_syn part = how ? NOTHING : entry(h, &s);
+    if (!how) return part != NOTHING ? part : sdp_hand_node(h, &s, 0, NULL);
+    if (how < 3 && strcmp(text, "eye") && (!is_added(h, i) || !speaks_of_matrices(h)))
         sdp_hand_fail(h, span, sdp_printf(&h->g->base, "for the identity write eye(n), for a variable -d '%s: scalar' or another shape", text),
                       sdp_printf(&h->g->base, "'%s' has two readings: the identity, or a variable", text));
     s.text = text + 2;
-    sdp_syn size = how == 2 ? sdp_hand_node(h, &s, 0, NULL) : NOTHING;
-    return sdp_hand_call(h, "eye", span, span, how == 2, &size);
+    if (how > 1 && is_digits(s.text)) s.kind = SYN_NUMBER;
+    sdp_syn size = how > 1 ? sdp_hand_node(h, &s, 0, NULL) : NOTHING;
+    return sdp_hand_call(h, "eye", span, span, how > 1, &size);
 }

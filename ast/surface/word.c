@@ -234,6 +234,12 @@ bool sdp_hand_is_word(hand *h, const char *text)
     return w && !w->variable;
 }
 
+bool sdp_hand_is_bare(hand *h, const char *text)
+{
+    const struct sdp_word *w = find(h, text);
+    return w && w->bare;
+}
+
 bool sdp_hand_is_glued(hand *h, const char *name)
 {
     const struct sdp_word *w = find(h, name);
