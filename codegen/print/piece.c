@@ -56,15 +56,15 @@ const char *sdp_printed_spelling(const sdp_printer *p, const sdp_raised *n)
     return sdp_spelled(p->r->g, t, n->fn);
 }
 
-// The loosest operator of a template outside its brackets.
+// The loosest operator of a template outside its brackets; a blank multiplies, "$1 \mathbf{1}".
 static int template_level(const char *s)
 {
     int depth = 0, level = P_ATOM;
     for (const char *c = s; *c; c++) {
-        if (strchr("([{", *c)) depth++;
-        if (strchr(")]}", *c)) depth--;
+        if (strchr("([{", *c) || !strncmp(c, "\\left", 5)) depth++;
+        if (strchr(")]}", *c) || !strncmp(c, "\\right", 6)) depth--;
         if (depth || c == s) continue;
-        int here = strchr("+-<>=&", *c) ? P_SUM : strchr("*/", *c) ? P_PRODUCT : *c == '^' ? P_POWER : P_ATOM;
+        int here = strchr("+-<>=&", *c) ? P_SUM : strchr("*/ ", *c) ? P_PRODUCT : *c == '^' ? P_POWER : P_ATOM;
         if (here < level) level = here;
     }
     return level;
