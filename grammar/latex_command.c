@@ -301,27 +301,33 @@ bool sdp_latex_indicator(sdp_latex *l, size_t begin, size_t end)
     return true;
 }
 
-// \mathbf{1}_{m \times n}; false: something else stands below.
-static bool matrix_of_ones(sdp_latex *l, size_t at, sdp_span c)
+static bool size_token(sdp_latex *l, sdp_span c, const char **text)
+{
+    char name[256];
+    size_t from = sdp_latex_blanks(l, c.begin), n = c.end > from ? c.end - from : 0;
+    while (n && l->s[from + n - 1] == ' ') n--;
+    bool digits = n && strspn(l->s + from, "0123456789") >= n;
+    if (!n || n > 100 || (!digits && !sdp_tex_name(l->s + from, n, name, NULL))) return false;
+    *text = digits ? sdp_latex_cut(l, from, from + n) : sdp_name_text(l->p, name, strlen(name));
+    return true;
+}
+
+// \mathbf{1}_{n}, \mathbf{0}_{m \times n}, by the function of that name; false: something else than sizes stands below.
+static bool constant_array(sdp_latex *l, const char *function, size_t at, sdp_span c)
 {
     size_t sign = c.begin;
     while (sign < c.end && !sdp_latex_is(l, sign, "times")) sign++;
-    if (sign >= c.end || sign - c.begin > 100 || c.end - sign > 100) return false;
-    sdp_span size[2] = {{c.begin, (uint32_t)sign}, {(uint32_t)sdp_latex_word(l, sign), c.end}};
+    int n = sign < c.end ? 2 : 1;
+    sdp_span size[2] = {{c.begin, (uint32_t)sign}, {n > 1 ? (uint32_t)sdp_latex_word(l, sign) : c.end, c.end}};
     const char *text[2];
-    for (int k = 0; k < 2; k++) {
-        char name[256];
-        size_t from = sdp_latex_blanks(l, size[k].begin), n = size[k].end - from;
-        while (n && l->s[from + n - 1] == ' ') n--;
-        bool digits = n && strspn(l->s + from, "0123456789") >= n;
-        if (!digits && !sdp_tex_name(l->s + from, n, name, NULL)) return false;
-        text[k] = digits ? sdp_latex_cut(l, from, from + n) : sdp_name_text(l->p, name, strlen(name));
-    }
-    sdp_latex_add(l, T_NAME, at, c.begin, "ones");
+    for (int k = 0; k < n; k++)
+        if (!size_token(l, size[k], &text[k])) return false;
+    sdp_latex_add(l, T_NAME, at, c.begin, function);
     sdp_latex_add(l, T_LPAREN, c.begin, c.begin, "(");
-    sdp_latex_add(l, sdp_is_digit(text[0][0]) ? T_NUMBER : T_NAME, size[0].begin, size[0].end, text[0]);
-    sdp_latex_add(l, T_COMMA, (size_t)sign, size[1].begin, ",");
-    sdp_latex_add(l, sdp_is_digit(text[1][0]) ? T_NUMBER : T_NAME, size[1].begin, size[1].end, text[1]);
+    for (int k = 0; k < n; k++) {
+        if (k) sdp_latex_add(l, T_COMMA, sign, size[1].begin, ",");
+        sdp_latex_add(l, sdp_is_digit(text[k][0]) ? T_NUMBER : T_NAME, size[k].begin, size[k].end, text[k]);
+    }
     sdp_latex_add(l, T_RPAREN, c.end, c.end, ")");
     return true;
 }
@@ -336,16 +342,18 @@ static void font(sdp_latex *l, size_t at, size_t end)
     const char *content = sdp_latex_cut(l, c.begin, c.end);
     bool one = !strcmp(content, "1"), zero = !strcmp(content, "0");
     size_t next = sdp_latex_blanks(l, behind);
-    if (l->s[next] == '_' && one) {
+    if (l->s[next] == '_' && (one || zero)) {
         sdp_span size;
         if (!sdp_latex_argument(l, next + 1, &size, &next)) sdp_latex_fail(l, next, next + 1, "\\mathbf{1}_n", "how many ones?");
-        if (matrix_of_ones(l, at, size)) {
+        size_t behind_sizes = sdp_latex_blanks(l, next);
+        bool condition = one && strchr("[(", l->s[behind_sizes]) && l->s[behind_sizes];
+        if (!condition && constant_array(l, one ? "ones" : "zeros", at, size)) {
             l->at = next;
             return;
         }
         if (memchr(l->s + size.begin, '>', size.end - size.begin) || memchr(l->s + size.begin, '<', size.end - size.begin) || memchr(l->s + size.begin, '\\', size.end - size.begin))
             sdp_latex_fail(l, at, next, "write \\mathbf{1}[x > 0]", "an indicator's condition stands in brackets here");
-        behind = next;
+        behind = one ? next : behind;
     }
     if (one && sdp_latex_indicator(l, at, behind)) return;
     if (one) {

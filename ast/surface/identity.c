@@ -75,15 +75,33 @@ static bool is_declared_size(const hand *h, const char *digits)
     return false;
 }
 
+// mn, 2n: a product of declared sizes
+static bool is_product_of_sizes(const hand *h, const char *s)
+{
+    for (; *s; s++) {
+        char one[2] = {*s, 0};
+        if ((*s < '0' || *s > '9') && !sdp_dim_is_name(h->g, one)) return false;
+    }
+    return true;
+}
+
+// I_3[:,2]
+static bool has_entries(const hand *h, sdp_syn i)
+{
+    const sdp_syntax *up = h->parent[i] ? &h->in->node[h->parent[i] - 1] : NULL;
+    return up && up->kind == SYN_CALL && !strcmp(up->text, "index") && up->arg[0] == i;
+}
+
 // The size of I, I_n, eye: 1 if it is left to the context, 2 if the name says it, 3 if that is the size of something declared, 0 if this is none.
-static int identity(hand *h, const char *text)
+static int identity(hand *h, sdp_syn i, const char *text)
 {
     if (sdp_hand_is_known(h, text)) return 0;
     if (sdp_hand_is_word(h, text)) return 0;
     if (!strcmp(text, "I") || !strcmp(text, "eye")) return 1;
     if (text[0] != 'I' || text[1] != '_') return 0;
-    if (is_digits(text + 2)) return strcmp(text, "I_1") && is_declared_size(h, text + 2) ? 3 : 0;
-    if (sdp_dim_is_name(h->g, text + 2)) return 3;
+    bool digits = is_digits(text + 2) && strcmp(text, "I_1");
+    if (sdp_dim_is_name(h->g, text + 2) || (digits && is_declared_size(h, text + 2))) return 3;
+    if (digits ? has_entries(h, i) : is_product_of_sizes(h, text + 2) && !is_digits(text + 2)) return 2;
     return text[2] >= 'a' && text[2] <= 'z' && !text[3] ? 2 : 0;
 }
 
@@ -102,18 +120,19 @@ static bool is_parameter(const hand *h, const char *text)
 static sdp_syn entry(hand *h, const sdp_syntax *name)
 {
     const char *bar = strrchr(name->text, '_');
-    if (!bar || bar == name->text || !is_digits(bar + 1) || sdp_hand_is_known(h, name->text) || sdp_hand_is_defined(h, name->text)) return NOTHING;
+    if (!bar || bar == name->text || !is_product_of_sizes(h, bar + 1) || bar[1] == '0' || !bar[1] || sdp_hand_is_known(h, name->text) || sdp_hand_is_defined(h, name->text)) return NOTHING;
     const char *base = sdp_name(&h->g->base, sdp_strndup(&h->g->base, name->text, (size_t)(bar - name->text)));
     uint32_t v = sdp_variable_find(h->g, base);
     if (v == UINT32_MAX || !h->g->var[v].declared || !sdp_is_vector(h->g->var[v].shape) || is_parameter(h, name->text)) return NOTHING;
-    if (sdp_hand_is_bare(h, base))
+    bool number = is_digits(bar + 1);
+    if (sdp_hand_is_bare(h, base) || (!number && !sdp_dim_is_name(h->g, bar + 1)))
         sdp_hand_fail(h, name->span, sdp_printf(&h->g->base, "for the entry write %s[%s], for a variable -d '%s: scalar' or another shape", base, bar + 1, name->text),
                       sdp_printf(&h->g->base, "'%s' has two readings: an entry of %s, or a variable", name->text, base));
-    sdp_syntax s = *name, number = *name;
+    sdp_syntax s = *name, at = *name;
     s.text = base;
-    number.kind = SYN_NUMBER;
-    number.text = bar + 1;
-    sdp_syn arg[2] = {sdp_hand_node(h, &s, 0, NULL), sdp_hand_node(h, &number, 0, NULL)};
+    if (number) at.kind = SYN_NUMBER;
+    at.text = bar + 1;
+    sdp_syn arg[2] = {sdp_hand_node(h, &s, 0, NULL), sdp_hand_node(h, &at, 0, NULL)};
     return sdp_hand_call(h, "index", name->span, name->span, 2, arg);
 }
 
@@ -121,12 +140,14 @@ static sdp_syn entry(hand *h, const sdp_syntax *name)
 sdp_syn sdp_hand_name(hand *h, sdp_syn i, const char *text, sdp_span span)
 {
     sdp_syntax s = {.kind = SYN_NAME, .text = text, .span = span, .op = span};
-    int how = identity(h, text);
+    int how = identity(h, i, text);
     if (how == 1 && !strcmp(text, "I") && !is_added(h, i) && !speaks_of_matrices(h) && is_among_factors(h, i)) how = 0;
     sdp_syn part = how ? NOTHING : entry(h, &s);
     if (!how) return part != NOTHING ? part : sdp_hand_node(h, &s, 0, NULL);
-    if (how < 3 && strcmp(text, "eye") && (!is_added(h, i) || !speaks_of_matrices(h)))
-        sdp_hand_fail(h, span, sdp_printf(&h->g->base, "for the identity write eye(n), for a variable -d '%s: scalar' or another shape", text),
+    bool product = how == 2 && text[3] && !is_digits(text + 2); // I_mn
+    if (how < 3 && strcmp(text, "eye") && (product || !is_added(h, i) || !speaks_of_matrices(h)))
+        sdp_hand_fail(h, span, sdp_printf(&h->g->base, "for the identity write eye(%s), for a variable -d '%s: scalar' or another shape",
+                                                     how == 2 && is_digits(text + 2) ? text + 2 : "n", text),
                       sdp_printf(&h->g->base, "'%s' has two readings: the identity, or a variable", text));
     s.text = text + 2;
     if (how > 1 && is_digits(s.text)) s.kind = SYN_NUMBER;

@@ -423,6 +423,26 @@ static void refuse_powers_of_t(hand *h, const sdp_syntax *s)
         sdp_hand_fail(h, s->span, sdp_printf(&h->g->base, "the inverse of the transpose is %s^{-T}; for a power declare -d 'T: scalar'", sdp_hand_cut(h, x)), "^(-T) has two readings");
 }
 
+// λ_max(A): the function, if a declared matrix stands in the argument and λ_max is no variable.
+static bool eigenvalue(hand *h, sdp_syn i)
+{
+    const sdp_syntax *s = &h->in->node[i];
+    bool largest = !strcmp(s->text, "λ_max");
+    if (s->nargs != 1 || (!largest && strcmp(s->text, "λ_min")) || sdp_hand_is_known(h, s->text) || sdp_hand_is_defined(h, s->text)) return false;
+    const char *name = largest ? "lambda_max" : "lambda_min", *x = sdp_hand_cut(h, h->in->node[s->arg[0]].span);
+    bool matrix = false;
+    for (sdp_syn k = 0; k < i && !matrix; k++) {
+        const sdp_syntax *a = &h->in->node[k];
+        uint32_t v = a->kind == SYN_NAME && a->span.begin >= s->op.end && a->span.end <= s->span.end ? sdp_variable_find(h->g, a->text) : UINT32_MAX;
+        matrix = v != UINT32_MAX && h->g->var[v].declared && sdp_is_matrix(h->g->var[v].shape);
+    }
+    if (!matrix)
+        sdp_hand_fail(h, s->span, sdp_printf(&h->g->base, "for the eigenvalue declare the matrix, or write %s(%s); for a product %s*(%s)", name, x, s->text, x),
+                      sdp_printf(&h->g->base, "'%s' has two readings", sdp_hand_cut(h, s->span)));
+    h->map[i] = sdp_hand_call(h, name, s->op, s->span, 1, &h->map[s->arg[0]]);
+    return true;
+}
+
 bool sdp_hand_special(hand *h, sdp_syn i)
 {
     const sdp_syntax *s = &h->in->node[i];
@@ -435,6 +455,7 @@ bool sdp_hand_special(hand *h, sdp_syn i)
     }
     if (!strcmp(s->text, "index")) return expectation(h, i);
     if (!strcmp(s->text, "E") && s->nargs == 1 && known_expectation(h, i, 0)) return true;
+    if (eigenvalue(h, i)) return true;
     if (!is_factor(h, s)) return false;
     sdp_syn factor = sdp_hand_name(h, i, s->text, s->op);
     h->map[i] = whole_of(h, s->arg[0]);
