@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The data-driven test runner:  run [--no-c] [--seed N] [--locale NAME] [--latex FILE] FILE[:LINE]...
+// The data-driven test runner:  run [--no-c] [--seed N] [--locale NAME] [--latex FILE] [--unread FILE] FILE[:LINE]...
 //
 // --locale: the program is in that locale, as a host of the library may be. Exit status 3 if there is none of that name.
 // --latex: all answers in LaTeX are written there, for tests/typeset/typeset.py.
+// --unread: answers in LaTeX and NumPy that their readers refuse, or read as another form of the same function, are written there.
 //
 // Runs the blocks of .test files, and the `$ symdiff` examples of Markdown files and man pages. It goes on after a
 // failure and prints file:line, what was expected and what came. FILE:LINE runs the one block around that line.
@@ -94,6 +95,15 @@ static char *program_folder(const char *self)
     return path ? path : tst_copy(".", 1);
 }
 
+static void print_readings(void)
+{
+    for (size_t k = 0; k < sizeof tst_readings / sizeof *tst_readings; k++) {
+        const tst_reading *r = &tst_readings[k];
+        if (r->same + r->equal + r->other + r->refused)
+            printf("%s read back: %zu the same, %zu equal, %zu other functions, %zu not read\n", r->name, r->same, r->equal, r->other, r->refused);
+    }
+}
+
 int main(int argc, char **argv)
 {
     const char *update = getenv("UPDATE");
@@ -106,9 +116,10 @@ int main(int argc, char **argv)
     for (; i < argc && !strncmp(argv[i], "--", 2); i++) {
         if (!strcmp(argv[i], "--no-c")) c = false;
         else if (!strcmp(argv[i], "--seed") && i + 1 < argc) setting.seed = (unsigned)strtoul(argv[++i], NULL, 10);
-        else if (!strcmp(argv[i], "--latex") && i + 1 < argc) {
-            tst_latex = fopen(argv[++i], "w");
-            if (tst_latex) continue;
+        else if ((!strcmp(argv[i], "--latex") || !strcmp(argv[i], "--unread")) && i + 1 < argc) {
+            FILE **to = strcmp(argv[i], "--latex") ? &tst_unread : &tst_latex;
+            *to = fopen(argv[++i], "w");
+            if (*to) continue;
             perror(argv[i]);
             return 2;
         } else if (!strcmp(argv[i], "--locale") && i + 1 < argc) {
@@ -116,7 +127,7 @@ int main(int argc, char **argv)
             printf("there is no locale %s\n", argv[i]);
             return 3;
         } else {
-            fprintf(stderr, "usage: run [--no-c] [--seed N] [--locale NAME] [--latex FILE] FILE[:LINE]...\n");
+            fprintf(stderr, "usage: run [--no-c] [--seed N] [--locale NAME] [--latex FILE] [--unread FILE] FILE[:LINE]...\n");
             return 2;
         }
     }
@@ -130,6 +141,7 @@ int main(int argc, char **argv)
         tst_batch_free(setting.batch);
     }
     free(bin);
+    print_readings();
     printf("%zu passed, %zu failed\n", t.passed, t.failed);
     return t.failed || !readable ? 1 : 0;
 }

@@ -148,6 +148,7 @@ static void properties(job *j, sd_expr e, const sd_result *r)
     char *where = tst_format("%s:%zu", j->b->file, j->b->line);
     tst_subject s = subject(j, e, r, where);
     tst_round_trip(&s, j->report);
+    tst_read_back(&s, j->report);
     if (!j->b->print_only) {
         if (j->request.what != SD_VALUE && j->request.what != SD_TAYLOR) tst_numeric(&s, j->report);
         tst_three_ways(&s, j->setting->batch, j->report);
