@@ -7,7 +7,6 @@
 // Every name that hand.c puts into the new tree passes here. Entry: sdp_hand_name.
 #include "ast/surface/hand.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static bool speaks_of_matrices(const hand *h)
@@ -69,7 +68,9 @@ static bool is_digits(const char *s) { return *s >= '1' && *s <= '9' && strspn(s
 // Has something declared this size?
 static bool is_declared_size(const hand *h, const char *digits)
 {
-    sdp_dim size = sdp_dim_int(h->g, atol(digits));
+    long n = 0;
+    for (const char *s = digits; *s; s++) n = 10 * n + (*s - '0');
+    sdp_dim size = sdp_dim_int(h->g, n);
     for (uint32_t i = 0; i < h->g->nvars; i++)
         if (h->g->var[i].declared && (h->g->var[i].shape.rows == size || h->g->var[i].shape.cols == size)) return true;
     return false;
