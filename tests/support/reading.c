@@ -17,17 +17,31 @@ static void note(const tst_subject *s, const tst_reading *as, const char *kind, 
     if (tst_unread) fprintf(tst_unread, "%s %s %s: %s\n    %s\n", s->where ? s->where : "?", as->name, kind, text, why);
 }
 
-static bool declare(const tst_subject *s, sd_context *c, sd_expr e)
+// The variables of e that c does not know yet, with all that is known of them.
+static bool declare(const tst_subject *s, sd_context *c, sd_expr e, tst_lines *known)
 {
     size_t n = 0;
-    sd_variable *v = sd_variables(s->c, e, &n);
+    sd_variable *v = e ? sd_variables(s->c, e, &n) : NULL;
     bool ok = v || !n;
     for (size_t i = 0; ok && i < n; i++) {
+        bool again = false;
+        for (size_t k = 0; k < known->n; k++) again |= !strcmp(known->s[k], v[i].name);
+        if (again) continue;
         char *line = tst_format("%s: %s %s", v[i].name, v[i].shape, v[i].properties);
         ok = sd_declare(c, line, NULL) == SD_OK;
+        tst_push(known, tst_copy(v[i].name, strlen(v[i].name)));
         free(line);
     }
     sd_free(s->c, v);
+    return ok;
+}
+
+// The variables of the answer and of what was differentiated.
+static bool declare_all(const tst_subject *s, sd_context *c, sd_expr answer)
+{
+    tst_lines known = {0};
+    bool ok = declare(s, c, answer, &known) && declare(s, c, s->e, &known);
+    tst_lines_free(&known);
     return ok;
 }
 
@@ -86,7 +100,7 @@ static void read_back(const tst_subject *s, tst_reading *as, sd_expr want, tst_r
     char *text = sd_print(s->c, sd_value(s->c, want), as->format, SD_NO_WHERE);
     sd_context *c = sd_context_new(&(sd_options){.from = as->from});
     if (!c) exit(3);
-    sd_expr back = text && declare(s, c, want) ? sd_parse(c, text, NULL) : 0;
+    sd_expr back = text && declare_all(s, c, want) ? sd_parse(c, text, NULL) : 0;
     char *again = back ? plain(c, back) : NULL;
     if (!text) {
         as->unprinted++;
