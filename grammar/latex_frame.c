@@ -221,7 +221,13 @@ bool sdp_latex_delimiter(sdp_latex *l, char size)
     if (!size) from = at;
     if (!strcmp(d->text, "\\mid") && !close && sdp_latex_after(l))
         sdp_latex_fail(l, at, end, "an absolute value is |x|", "a bar that means `given` is not read here");
-    if (close) close_delimiter(l, d->kind, from, end, left);
+    size_t behind = sdp_latex_spaces(l, end);
+    bool nothing = !size && d->kind == F_BRACKET && !close && sdp_latex_last(l) == T_COMMA && l->s[behind] == ']'; // max(X,[],1)
+    if (nothing) {
+        sdp_latex_add(l, T_LBRACKET, from, end, "[");
+        sdp_latex_add(l, T_RBRACKET, behind, behind + 1, "]");
+        l->at = behind + 1;
+    } else if (close) close_delimiter(l, d->kind, from, end, left);
     else open_delimiter(l, d->kind, from, end, left);
     return true;
 }
