@@ -161,12 +161,31 @@ static void refuse_both(hand *h)
     }
 }
 
+// w'SBw, where neither S nor B stands elsewhere: S_B is one matrix to many.
+static bool may_be_one_matrix(hand *h, const struct sdp_word *w)
+{
+    if (w->parts != PARTS || w->part[2][0] < 'a') return false;
+    for (int k = 0; k < 2; k++)
+        if (w->part[k][0] >= 'a' || w->part[k][1] || is_variable(h, w->part[k])) return false;
+    return strcmp(w->part[0], w->part[1]) != 0;
+}
+
+static void refuse_matrix(hand *h, const struct sdp_word *w)
+{
+    const char *a = w->part[0], *b = w->part[1], *x = w->part[2];
+    sdp_syn i = 0;
+    while (i + 1 < h->in->count && (!h->used[i] || h->in->node[i].kind != SYN_NAME || strcmp(h->in->node[i].text, w->text))) i++;
+    sdp_hand_fail(h, h->in->node[i].span, sdp_printf(&h->g->base, "for two matrices write %s*%s*%s, for one %s_%s*%s", a, b, x, a, b, x),
+                  sdp_printf(&h->g->base, "'%s' has two readings: %s*%s*%s, or one matrix %s_%s by %s", w->text, a, b, x, a, b, x));
+}
+
 static void glue(hand *h)
 {
     for (bool more = true; more;) {
         more = false;
         for (uint32_t i = 0; i < h->nwords; i++) {
             if (!is_product(h, &h->word[i])) continue;
+            if (may_be_one_matrix(h, &h->word[i])) refuse_matrix(h, &h->word[i]);
             h->word[i].glued = more = true;
             for (uint32_t k = 0; k < h->word[i].parts; k++) add(h, h->word[i].part[k])->bare = true;
         }
