@@ -446,10 +446,9 @@ static void refuse_powers_of_t(hand *h, const sdp_syntax *s)
 static bool eigenvalue(hand *h, sdp_syn i)
 {
     const sdp_syntax *s = &h->in->node[i];
-    bool largest = !strcmp(s->text, "λ_max");
+    bool largest = !strcmp(s->text, "λ_max"), matrix = false;
     if (s->nargs != 1 || (!largest && strcmp(s->text, "λ_min")) || sdp_hand_is_known(h, s->text) || sdp_hand_is_defined(h, s->text)) return false;
     const char *name = largest ? "lambda_max" : "lambda_min", *x = sdp_hand_cut(h, h->in->node[s->arg[0]].span);
-    bool matrix = false;
     for (sdp_syn k = 0; k < i && !matrix; k++) {
         const sdp_syntax *a = &h->in->node[k];
         uint32_t v = a->kind == SYN_NAME && a->span.begin >= s->op.end && a->span.end <= s->span.end ? sdp_variable_find(h->g, a->text) : UINT32_MAX;
