@@ -137,10 +137,31 @@ static sdp_syn entry(hand *h, const sdp_syntax *name)
     return sdp_hand_call(h, "index", name->span, name->span, 2, arg);
 }
 
+static const sdp_syntax *above(const hand *h, sdp_syn *i)
+{
+    if (!h->parent[*i]) return NULL;
+    *i = h->parent[*i] - 1;
+    return &h->in->node[*i];
+}
+
+// k*[A]*[B]: a matrix of one block, or a concentration? A declaration tells.
+static void refuse_concentration(hand *h, sdp_syn i, const char *text, sdp_span span)
+{
+    sdp_syn at = i;
+    const sdp_syntax *row = above(h, &at), *bracket = row ? above(h, &at) : NULL, *up = bracket ? above(h, &at) : NULL;
+    if (!up || up->kind != SYN_CALL || h->in->from != SD_FROM_PLAIN || strcmp(row->text ? row->text : "", "row") || strcmp(bracket->text ? bracket->text : "", "bracket")) return;
+    bool factor = !strcmp(up->text, "*") || !strcmp(up->text, "side") || !strcmp(up->text, "/") || !strcmp(up->text, "^");
+    bool told = sdp_variable_find(h->g, text) != UINT32_MAX || sdp_hand_is_defined(h, text) || (sdp_hand_is_known(h, text) && !sdp_is_asked(h->g, text));
+    if (!factor || row->nargs != 1 || bracket->nargs != 1 || told || text[0] < 'A' || text[0] > 'Z') return;
+    sdp_hand_fail(h, span, sdp_printf(&h->g->base, "for a matrix write %s, for a concentration -d '%s: scalar'", text, text),
+                  sdp_printf(&h->g->base, "'[%s]' has two readings: a matrix of one block, or a concentration", text));
+}
+
 // A name of the new tree, or the identity or the entry that it stands for.
 sdp_syn sdp_hand_name(hand *h, sdp_syn i, const char *text, sdp_span span)
 {
     sdp_syntax s = {.kind = SYN_NAME, .text = text, .span = span, .op = span};
+    refuse_concentration(h, i, text, span);
     int how = identity(h, i, text);
     if (how == 1 && !strcmp(text, "I") && !is_added(h, i) && !speaks_of_matrices(h) && is_among_factors(h, i)) how = 0;
     sdp_syn part = how ? NOTHING : entry(h, &s);
