@@ -145,7 +145,7 @@ static const sdp_syntax *above(const hand *h, sdp_syn *i)
 }
 
 // k*[A]*[B]: a matrix of one block, or a concentration? A declaration tells.
-static void refuse_concentration(hand *h, sdp_syn i, const char *text, sdp_span span)
+static void refuse_concentration(hand *h, sdp_syn i, const char *text)
 {
     sdp_syn at = i;
     const sdp_syntax *row = above(h, &at), *bracket = row ? above(h, &at) : NULL, *up = bracket ? above(h, &at) : NULL;
@@ -153,7 +153,7 @@ static void refuse_concentration(hand *h, sdp_syn i, const char *text, sdp_span 
     bool factor = !strcmp(up->text, "*") || !strcmp(up->text, "side") || !strcmp(up->text, "/") || !strcmp(up->text, "^");
     bool told = sdp_variable_find(h->g, text) != UINT32_MAX || sdp_hand_is_defined(h, text) || (sdp_hand_is_known(h, text) && !sdp_is_asked(h->g, text));
     if (!factor || row->nargs != 1 || bracket->nargs != 1 || told || text[0] < 'A' || text[0] > 'Z') return;
-    sdp_hand_fail(h, span, sdp_printf(&h->g->base, "for a matrix write %s, for a concentration -d '%s: scalar'", text, text),
+    sdp_hand_fail(h, bracket->span, sdp_printf(&h->g->base, "for a matrix write %s, for a concentration -d '%s: scalar'", text, text),
                   sdp_printf(&h->g->base, "'[%s]' has two readings: a matrix of one block, or a concentration", text));
 }
 
@@ -161,7 +161,7 @@ static void refuse_concentration(hand *h, sdp_syn i, const char *text, sdp_span 
 sdp_syn sdp_hand_name(hand *h, sdp_syn i, const char *text, sdp_span span)
 {
     sdp_syntax s = {.kind = SYN_NAME, .text = text, .span = span, .op = span};
-    refuse_concentration(h, i, text, span);
+    refuse_concentration(h, i, text);
     int how = identity(h, i, text);
     if (how == 1 && !strcmp(text, "I") && !is_added(h, i) && !speaks_of_matrices(h) && is_among_factors(h, i)) how = 0;
     sdp_syn part = how ? NOTHING : entry(h, &s);
