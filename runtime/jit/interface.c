@@ -99,17 +99,36 @@ static sdp_interface pack(packer *p)
     return f;
 }
 
+static size_t bytes_of(sdp_graph *g, const sdp_signature *s, const sdp_emit_request *q)
+{
+    packer p = {.g = g, .s = s, .q = q};
+    take(&p, sizeof(sdp_interface));
+    pack(&p);
+    return p.used;
+}
+
+static void fill(sdp_graph *g, const sdp_signature *s, const sdp_emit_request *q, char *block)
+{
+    packer p = {.g = g, .s = s, .q = q, .block = block};
+    sdp_interface *f = take(&p, sizeof *f);
+    *f = pack(&p);
+}
+
 sdp_interface *sdp_interface_new(sdp_graph *g, const sdp_signature *s, const sdp_emit_request *q)
 {
-    sdp_mark mark = sdp_scratch_mark(&g->base);
-    packer p = {.g = g, .s = s, .q = q};
-    sdp_interface *f = take(&p, sizeof *f);
-    pack(&p);
-    p.block = malloc(p.used);
-    if (!p.block) sdp_fail(&g->base, SD_ERR_MEMORY, (sdp_span){0, 0}, NULL, "out of memory (function)");
-    p.used = 0;
-    f = take(&p, sizeof *f);
-    *f = pack(&p);
-    sdp_scratch_release(&g->base, mark);
-    return f;
+    sdp_base *b = &g->base;
+    sdp_mark mark = sdp_scratch_mark(b);
+    char *const block = malloc(bytes_of(g, s, q));
+    sdp_trap trap;
+    if (!block) sdp_fail(b, SD_ERR_MEMORY, (sdp_span){0, 0}, NULL, "out of memory (function)");
+    if (SDP_TRY(b, trap)) { // scratch may run out on the way, and the block is not the context's
+        fill(g, s, q, block);
+        SDP_END(b, trap);
+    } else {
+        free(block);
+        const sd_error e = b->error;
+        sdp_fail(b, e.code, (sdp_span){0, 0}, e.hint, "%s", e.message);
+    }
+    sdp_scratch_release(b, mark);
+    return (sdp_interface *)(void *)block;
 }
