@@ -102,86 +102,16 @@ typedef union {
 #define KERNEL_FMA(id, otherwise, comment, signature, ...) TARGET static inline signature __VA_ARGS__
 #define TARGET __attribute__((target("arch=x86-64-v3")))
 #define NAMED(id) block_##id##_v3
-#define sd_bits sd_bits_v3
-#define sd_word sd_word_v3
-#define sd_pick sd_pick_v3
-#define sd_power_of_two sd_power_of_two_v3
-#define sd_expm1_near sd_expm1_near_v3
-#define sd_exp sd_exp_v3
-#define sd_tanh sd_tanh_v3
-#define sd_logistic sd_logistic_v3
-#define sd_log_of sd_log_of_v3
-#define sd_log sd_log_v3
-#define sd_log1p sd_log1p_v3
-#define sd_expm1 sd_expm1_v3
-#define sd_soft sd_soft_v3
-#include "codegen/kernels/kernels_vector.def"
-#define exp sd_exp
-#define tanh sd_tanh
-#define log sd_log
-#define log1p sd_log1p
-#define expm1 sd_expm1
-#include "runtime/jit/blocks.def"
-#undef exp
-#undef tanh
-#undef log
-#undef log1p
-#undef expm1
-#undef sd_bits
-#undef sd_word
-#undef sd_pick
-#undef sd_power_of_two
-#undef sd_expm1_near
-#undef sd_exp
-#undef sd_tanh
-#undef sd_logistic
-#undef sd_log_of
-#undef sd_log
-#undef sd_log1p
-#undef sd_expm1
-#undef sd_soft
+#define LEVEL(id) id##_v3
+#include "runtime/jit/level.def"
+#undef LEVEL
 #undef TARGET
 #undef NAMED
 #define TARGET __attribute__((target("arch=x86-64-v4,prefer-vector-width=512")))
 #define NAMED(id) block_##id##_v4
-#define sd_bits sd_bits_v4
-#define sd_word sd_word_v4
-#define sd_pick sd_pick_v4
-#define sd_power_of_two sd_power_of_two_v4
-#define sd_expm1_near sd_expm1_near_v4
-#define sd_exp sd_exp_v4
-#define sd_tanh sd_tanh_v4
-#define sd_logistic sd_logistic_v4
-#define sd_log_of sd_log_of_v4
-#define sd_log sd_log_v4
-#define sd_log1p sd_log1p_v4
-#define sd_expm1 sd_expm1_v4
-#define sd_soft sd_soft_v4
-#include "codegen/kernels/kernels_vector.def"
-#define exp sd_exp
-#define tanh sd_tanh
-#define log sd_log
-#define log1p sd_log1p
-#define expm1 sd_expm1
-#include "runtime/jit/blocks.def"
-#undef exp
-#undef tanh
-#undef log
-#undef log1p
-#undef expm1
-#undef sd_bits
-#undef sd_word
-#undef sd_pick
-#undef sd_power_of_two
-#undef sd_expm1_near
-#undef sd_exp
-#undef sd_tanh
-#undef sd_logistic
-#undef sd_log_of
-#undef sd_log
-#undef sd_log1p
-#undef sd_expm1
-#undef sd_soft
+#define LEVEL(id) id##_v4
+#include "runtime/jit/level.def"
+#undef LEVEL
 #undef TARGET
 #undef NAMED
 #undef KERNEL_FMA
