@@ -120,6 +120,7 @@ _Noreturn void sdp_fail(sdp_base *b, sd_status code, sdp_span at, const char *hi
 // The same with a second marked span (shape errors show both operands).
 _Noreturn void sdp_fail2(sdp_base *b, sd_status code, sdp_span at, sdp_span other, const char *hint, const char *fmt, ...)
     __attribute__((format(printf, 6, 7)));
+_Noreturn void sdp_fail_again(sdp_base *b); // in the else branch of SDP_TRY: the same error, to the next trap
 sd_status sdp_failed(sdp_base *b); // the status of a public call whose work has failed; an interruption is over with it
 _Noreturn void sdp_limit(sdp_base *b, const char *name, size_t value); // SD_ERR_LIMIT, names the limit and how to raise it
 

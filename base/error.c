@@ -156,6 +156,8 @@ uint32_t sdp_hash_words(const uint32_t *p, size_t n, uint32_t seed)
     return (uint32_t)(h ^ h >> 29);
 }
 
+_Noreturn void sdp_fail_again(sdp_base *b) { jump(b); }
+
 sd_status sdp_failed(sdp_base *b)
 {
     b->interrupted = 0;

@@ -102,8 +102,7 @@ static sdp_id candidate(sdp_problem *p, bool *attained, bool *everywhere)
         }
         SDP_END(b, trap);
     } else {
-        sd_error e = b->error;
-        if (e.code != SD_ERR_DOMAIN) sdp_fail(b, e.code, (sdp_span){0, 0}, e.hint, "%s", e.message);
+        if (b->error.code != SD_ERR_DOMAIN) sdp_fail_again(b);
         b->error = (sd_error){.code = SD_OK};
         x = 0;
     }

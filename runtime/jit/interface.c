@@ -126,8 +126,7 @@ sdp_interface *sdp_interface_new(sdp_graph *g, const sdp_signature *s, const sdp
         SDP_END(b, trap);
     } else {
         free(block);
-        const sd_error e = b->error;
-        sdp_fail(b, e.code, (sdp_span){0, 0}, e.hint, "%s", e.message);
+        sdp_fail_again(b);
     }
     sdp_scratch_release(b, mark);
     return (sdp_interface *)(void *)block;
