@@ -192,7 +192,7 @@ static int set_limit(options *o, const option *self, const char *value)
 
 // ---- the table -----------------------------------------------------------------------------------------------
 
-static const char formats[] = ""; // options_formats lists them
+static const char formats[] = "notation or language of the answer"; // help lists them instead: options_formats
 
 #define AT(member) offsetof(options, member)
 static const option table[] = {
