@@ -2,8 +2,8 @@
 // Stationary points in closed form: the x at which the gradient of a scalar is 0.
 //
 // Every way to an answer is a guess (isolate.c, constrained.c); it is put into the equation, and told only if
-// both sides are the same there, by their form or by exact evaluation. So the ways may be bold and no answer
-// is wrong. What the point is, minimum, maximum or neither, comes from the curvature of the expression.
+// both sides are the same there, by their form or by exact evaluation, and if the function has a value there
+// (attained.c). So the ways may be bold. What the point is, minimum, maximum or neither, comes from the curvature of the expression.
 #include <string.h>
 
 #include "judge/solve.h"
@@ -88,7 +88,7 @@ static bool has_inverse(sdp_graph *g, sdp_id answer)
     return false;
 }
 
-// What solves the equation, and whether it is attained; 0: nothing does, or only what has no value, log(-1).
+// The x that solves the equation, and whether it is attained; 0: there is none, or it has no value, log(-1).
 static sdp_id candidate(sdp_problem *p, bool *attained, bool *everywhere)
 {
     sdp_base *b = &p->g->base;
