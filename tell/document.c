@@ -195,10 +195,14 @@ static void write_html(const sdp_document *d, sdp_text *out)
     sdp_put(out, "</html>\n");
 }
 
-void sdp_write_document(const sdp_document *d, sd_document format, sdp_text *out)
+char *sdp_write_document(const sdp_document *d, sd_document format)
 {
-    if (format == SD_DOC_MARKDOWN) write_markdown(d, out);
-    else if (format == SD_DOC_LATEX) write_latex(d, out);
-    else if (format == SD_DOC_HTML) write_html(d, out);
-    else write_text(d, out);
+    sdp_text out;
+    sdp_text_init(&out, d->b);
+    if (format == SD_DOC_MARKDOWN) write_markdown(d, &out);
+    else if (format == SD_DOC_LATEX) write_latex(d, &out);
+    else if (format == SD_DOC_HTML) write_html(d, &out);
+    else write_text(d, &out);
+    d->b->error = (sd_error){.code = SD_OK};
+    return out.s;
 }

@@ -74,20 +74,22 @@ static void put_edges(sdp_story *s, sdp_text *t)
         }
 }
 
-static void draw(sdp_story *s, sd_expr e, sdp_text *t)
+static char *draw(sdp_story *s, sd_expr e)
 {
     sdp_graph *g = s->g;
     sdp_mark m = sdp_scratch_mark(&g->base);
     sdp_begin_story(s, e);
     sdp_id *adjoint = sdp_scratch(&g->base, sdp_items(s) * sizeof *adjoint);
     if (s->o->data) sdp_adjoints(s, NULL, adjoint);
-    sdp_text_init(t, &g->base);
-    sdp_put(t, "digraph symdiff {\n  rankdir=BT\n  node [shape=box]\n");
-    for (uint32_t k = sdp_items(s); k-- > 0;) put_node(t, sdp_printf(&g->base, "p%u", k), node_text(s, k, adjoint), k < s->n ? "" : "ellipse");
-    put_constants(s, t);
-    put_edges(s, t);
-    sdp_put(t, "}\n");
+    sdp_text t;
+    sdp_text_init(&t, &g->base);
+    sdp_put(&t, "digraph symdiff {\n  rankdir=BT\n  node [shape=box]\n");
+    for (uint32_t k = sdp_items(s); k-- > 0;) put_node(&t, sdp_printf(&g->base, "p%u", k), node_text(s, k, adjoint), k < s->n ? "" : "ellipse");
+    put_constants(s, &t);
+    put_edges(s, &t);
+    sdp_put(&t, "}\n");
     sdp_scratch_release(&g->base, m);
+    return t.s;
 }
 
 // All variables of the expression, "X,t,Y".
@@ -102,7 +104,7 @@ static const char *all_variables(sd_context *c, sd_expr e)
     return text;
 }
 
-static void begin(sd_context *c, sd_expr e, const char *wrt, const sd_steps_options *o, sdp_text *out)
+static char *begin(sd_context *c, sd_expr e, const char *wrt, const sd_steps_options *o)
 {
     static const sd_steps_options plain = {.detail = 1};
     sd_steps_options as_text = o ? *o : plain;
@@ -110,14 +112,10 @@ static void begin(sd_context *c, sd_expr e, const char *wrt, const sd_steps_opti
     as_text.format = SD_DOC_TEXT;
     sd_request r = {.what = SD_DERIVATIVE, .wrt = wrt && *wrt ? wrt : all_variables(c, e)};
     sdp_story s = {.c = c, .g = c->g, .r = &r, .o = &as_text};
-    draw(&s, e, out);
+    return draw(&s, e);
 }
 
 char *sd_graph(sd_context *c, sd_expr e, const char *wrt, const sd_steps_options *o)
 {
-    sdp_text out = {0};
-    char *volatile text = NULL;
-    sd_status status;
-    GUARD(c, e, status, (begin(c, e, wrt, o, &out), text = out.s));
-    return status == SD_OK ? text : NULL;
+    RETURN_TEXT(c, e, begin(c, e, wrt, o));
 }

@@ -288,7 +288,7 @@ static void tell_checks(problem *p)
     sdp_add_line(&p->s.doc, (sdp_line){.formula = checked && r.ok ? "the gradient of the whole is that of its terms, and agrees with differences" : "the gradient of the whole is that of its terms"});
 }
 
-static void tell(problem *p, const char *objective, size_t n, const char *const *constraint, sdp_text *out)
+static char *tell(problem *p, const char *objective, size_t n, const char *const *constraint)
 {
     sdp_graph *g = p->s.g;
     sdp_mark m = sdp_scratch_mark(&g->base);
@@ -301,12 +301,12 @@ static void tell(problem *p, const char *objective, size_t n, const char *const 
     if (p->n) tell_signs(p);
     tell_sufficiency(p);
     tell_checks(p);
-    sdp_text_init(out, &g->base);
-    sdp_write_document(&p->s.doc, p->s.o->format, out);
+    char *text = sdp_write_document(&p->s.doc, p->s.o->format);
     sdp_scratch_release(&g->base, m);
+    return text;
 }
 
-static void begin(sd_context *c, const char *objective, size_t n, const char *const *constraint, const char *wrt, const sd_steps_options *o, sd_expr *lagrangian, sdp_text *out)
+static char *begin(sd_context *c, const char *objective, size_t n, const char *const *constraint, const char *wrt, const sd_steps_options *o, sd_expr *lagrangian)
 {
     static const sd_steps_options plain = {.detail = 1};
     sdp_need(c, objective, "objective");
@@ -314,17 +314,13 @@ static void begin(sd_context *c, const char *objective, size_t n, const char *co
     if (n) sdp_need(c, constraint, "list of constraints");
     if (o && (unsigned)o->format > SD_DOC_HTML) sdp_misuse(c, "there is no such %s", "format");
     problem p = {.s = {.c = c, .g = c->g, .o = o ? o : &plain}, .wrt = wrt};
-    tell(&p, objective, n, constraint, out);
+    char *text = tell(&p, objective, n, constraint);
     if (lagrangian) *lagrangian = p.expr;
+    return text;
 }
 
 char *sd_kkt(sd_context *c, const char *objective, size_t n, const char *const *constraint, const char *wrt, const sd_steps_options *o, sd_expr *lagrangian)
 {
-    sdp_text out = {0};
-    char *volatile text = NULL;
-    sd_status status;
     if (lagrangian) *lagrangian = 0;
-    GUARD(c, true, status, (begin(c, objective, n, constraint, wrt, o, lagrangian, &out), text = out.s));
-    if (status == SD_OK) c->g->base.error = (sd_error){.code = SD_OK}; // of questions inside that had no answer
-    return status == SD_OK ? text : NULL;
+    RETURN_TEXT(c, true, begin(c, objective, n, constraint, wrt, o, lagrangian));
 }

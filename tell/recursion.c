@@ -244,7 +244,7 @@ static void tell_closed_form(recursion *r)
     }
 }
 
-static void tell(recursion *r, sd_expr unknown, sd_expr map, sdp_text *out)
+static char *tell(recursion *r, sd_expr unknown, sd_expr map)
 {
     sdp_graph *g = r->s.g;
     sdp_mark m = sdp_scratch_mark(&g->base);
@@ -270,25 +270,20 @@ static void tell(recursion *r, sd_expr unknown, sd_expr map, sdp_text *out)
     }
     sdp_add_block(&r->s.doc, "Checked", NULL);
     sdp_add_line(&r->s.doc, (sdp_line){.formula = r->fixed ? "the fixed point exactly; the closed form against 3 steps of the map" : "the map is affine: its derivative is constant"});
-    sdp_text_init(out, &g->base);
-    sdp_write_document(&r->s.doc, r->s.o->format, out);
+    char *text = sdp_write_document(&r->s.doc, r->s.o->format);
     sdp_scratch_release(&g->base, m);
+    return text;
 }
 
-static void begin(sd_context *c, sd_expr unknown, sd_expr map, const sd_steps_options *o, sdp_text *out)
+static char *begin(sd_context *c, sd_expr unknown, sd_expr map, const sd_steps_options *o)
 {
     static const sd_steps_options plain = {.detail = 1};
     if (o && (unsigned)o->format > SD_DOC_HTML) sdp_misuse(c, "there is no such %s", "format");
     recursion r = {.s = {.c = c, .g = c->g, .o = o ? o : &plain}};
-    tell(&r, unknown, map, out);
+    return tell(&r, unknown, map);
 }
 
 char *sd_recursion(sd_context *c, sd_expr unknown, sd_expr map, const sd_steps_options *o)
 {
-    sdp_text out = {0};
-    char *volatile text = NULL;
-    sd_status status;
-    GUARD(c, unknown && map, status, (begin(c, unknown, map, o, &out), text = out.s));
-    if (status == SD_OK) c->g->base.error = (sd_error){.code = SD_OK}; // of questions inside that had no answer
-    return status == SD_OK ? text : NULL;
+    RETURN_TEXT(c, unknown && map, begin(c, unknown, map, o));
 }

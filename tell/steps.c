@@ -257,7 +257,7 @@ void sdp_begin_story(sdp_story *s, sd_expr e)
     sdp_cut(s);
 }
 
-static void tell(sdp_story *s, sd_expr e, sdp_text *out)
+static char *tell(sdp_story *s, sd_expr e)
 {
     sdp_graph *g = s->g;
     sdp_mark m = sdp_scratch_mark(&g->base);
@@ -275,27 +275,22 @@ static void tell(sdp_story *s, sd_expr e, sdp_text *out)
     if (second && s->o->detail) tell_sign(s);
     if (!second && s->o->detail) tell_cost(s);
     tell_checks(s);
-    sdp_text_init(out, &g->base);
-    sdp_write_document(&s->doc, s->o->format, out);
+    char *text = sdp_write_document(&s->doc, s->o->format);
     sdp_scratch_release(&g->base, m);
+    return text;
 }
 
-static void begin(sd_context *c, sd_expr e, const sd_request *r, const sd_steps_options *o, sdp_text *out)
+static char *begin(sd_context *c, sd_expr e, const sd_request *r, const sd_steps_options *o)
 {
     static const sd_steps_options plain = {.detail = 1};
     sdp_story s = {.c = c, .g = c->g, .r = r, .o = o ? o : &plain};
     sdp_need(c, r, "request");
     if ((unsigned)s.o->mode > SD_STEPS_DIFFERENTIAL || (unsigned)s.o->format > SD_DOC_HTML || (unsigned)s.o->detail > 2)
         sdp_misuse(c, "there is no such %s", "mode, format or level of detail");
-    tell(&s, e, out);
+    return tell(&s, e);
 }
 
 char *sd_steps(sd_context *c, sd_expr e, const sd_request *r, const sd_steps_options *o)
 {
-    sdp_text out = {0};
-    char *volatile text = NULL;
-    sd_status status;
-    GUARD(c, e, status, (begin(c, e, r, o, &out), text = out.s));
-    if (status == SD_OK) c->g->base.error = (sd_error){.code = SD_OK}; // of questions inside that had no answer
-    return status == SD_OK ? text : NULL;
+    RETURN_TEXT(c, e, begin(c, e, r, o));
 }

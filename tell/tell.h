@@ -39,7 +39,7 @@ typedef struct {
 
 sdp_block *sdp_add_block(sdp_document *d, const char *heading, const char *about); // valid until the next one
 void sdp_add_line(sdp_document *d, sdp_line l);                                    // to the last block
-void sdp_write_document(const sdp_document *d, sd_document format, sdp_text *out);
+char *sdp_write_document(const sdp_document *d, sd_document format); // forgets the errors of questions that had no answer
 
 // ---- the parts of an expression -----------------------------------------------------------------------------------
 // A part or a variable of differentiation: something that has a name in the derivation.

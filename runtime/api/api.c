@@ -218,10 +218,7 @@ static char *print(sd_context *c, const sd_result *r, sd_format format, unsigned
 
 char *sd_print(sd_context *c, const sd_result *r, sd_format format, unsigned flags)
 {
-    char *volatile text = NULL;
-    sd_status status;
-    GUARD(c, r, status, text = print(c, r, format, flags));
-    return status == SD_OK ? text : NULL;
+    RETURN_TEXT(c, r, print(c, r, format, flags));
 }
 
 int sd_format_is_code(sd_format format) { return sdp_language(format) && sdp_language(format)->function; }
@@ -242,13 +239,10 @@ static char *print_function(sd_context *c, const sd_result *r, const sd_result *
 
 char *sd_print_function(sd_context *c, const sd_result *r, sd_format format, const char *name, unsigned flags)
 {
-    char *volatile text = NULL;
-    sd_status status;
     bool both = c && r && (flags & SD_WITH_VALUE) && r->order;
     const sd_result *value = both ? sd_value(c, r->expr) : NULL;
     if (both && !value) return NULL;
-    GUARD(c, r, status, text = print_function(c, r, value, format, name, flags));
-    return status == SD_OK ? text : NULL;
+    RETURN_TEXT(c, r, print_function(c, r, value, format, name, flags));
 }
 
 static char *vec_form(sd_context *c, const sd_result *r, size_t i, sd_format format)

@@ -24,6 +24,15 @@
             status = sdp_failed(guard_base);       \
     } while (0)
 
+// The last statement of a public function that gives a text: that which `make` returns, or NULL where it fails.
+#define RETURN_TEXT(c, given, make)                        \
+    do {                                                   \
+        char *volatile guard_text = NULL;                  \
+        sd_status guard_status;                            \
+        GUARD(c, given, guard_status, guard_text = make);  \
+        return guard_status == SD_OK ? guard_text : NULL;  \
+    } while (0)
+
 bool sdp_start_call(sd_context *c, bool given); // clears what the last call left; false: it stays, and nothing may be done
 sd_status sdp_refused(const sd_context *c);     // why
 _Noreturn void sdp_misuse(sd_context *c, const char *message, const char *what); // message has a %s for `what`

@@ -385,8 +385,5 @@ static char *dump(sd_context *c, const sd_result *r, const char *stage)
 
 char *sd_dump(sd_context *c, const sd_result *r, const char *stage)
 {
-    char *volatile text = NULL;
-    sd_status status;
-    GUARD(c, r, status, text = dump(c, r, stage));
-    return status == SD_OK ? text : NULL;
+    RETURN_TEXT(c, r, dump(c, r, stage));
 }

@@ -74,10 +74,7 @@ static char *array_text(sd_context *c, const sd_array *a, sd_format format)
 
 char *sd_array_print(sd_context *c, const sd_array *a, sd_format format)
 {
-    char *volatile text = NULL;
-    sd_status status;
-    GUARD(c, true, status, text = array_text(c, a, format));
-    return status == SD_OK ? text : NULL;
+    RETURN_TEXT(c, true, array_text(c, a, format));
 }
 
 // ---- several expressions --------------------------------------------------------------------------------------------------

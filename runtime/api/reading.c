@@ -16,10 +16,7 @@ static char *notes(sd_context *c)
 
 char *sd_notes(sd_context *c)
 {
-    char *volatile text = NULL;
-    sd_status status;
-    GUARD(c, true, status, text = notes(c));
-    return status == SD_OK ? text : NULL;
+    RETURN_TEXT(c, true, notes(c));
 }
 
 static char *explanation(sd_context *c, sd_expr e)
@@ -33,8 +30,5 @@ static char *explanation(sd_context *c, sd_expr e)
 
 char *sd_explain(sd_context *c, sd_expr e)
 {
-    char *volatile text = NULL;
-    sd_status status;
-    GUARD(c, e, status, text = explanation(c, e));
-    return status == SD_OK ? text : NULL;
+    RETURN_TEXT(c, e, explanation(c, e));
 }

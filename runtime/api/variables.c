@@ -59,10 +59,7 @@ static char *legend(sd_context *c, sd_expr e)
 
 char *sd_legend(sd_context *c, sd_expr e)
 {
-    char *volatile text = NULL;
-    sd_status status;
-    GUARD(c, e, status, text = legend(c, e));
-    return status == SD_OK ? text : NULL;
+    RETURN_TEXT(c, e, legend(c, e));
 }
 
 // ---- the table -------------------------------------------------------------------------------------------------------
