@@ -192,8 +192,6 @@ static int set_limit(options *o, const option *self, const char *value)
 
 // ---- the table -----------------------------------------------------------------------------------------------
 
-static const char formats[] = "notation or language of the answer"; // help lists them instead: options_formats
-
 #define AT(member) offsetof(options, member)
 static const option table[] = {
     {"wrt", 0, "VAR[,VAR...]", set_wrt, 0, 0, "derive by these variables"},
@@ -211,7 +209,7 @@ static const option table[] = {
     {"layout", 0, "LAYOUT", set_layout, 0, 0, "of Jacobians: numerator (default) or denominator"},
     {"symmetric", 0, "CONVENTION", set_symmetric, 0, 0, "by symmetric X: projected (default), unconstrained or cookbook"},
     {"from", 0, "NOTATION", set_from, 0, 0, "of the expression: auto (default), plain, latex or numpy"},
-    {"format", 'f', "FORMAT", set_string, AT(format), 0, formats},
+    {"format", 'f', "FORMAT", set_string, AT(format), 0, "notation or language of the answer"},
     {"mode", 0, "MODE", set_string, AT(mode), 0, "of steps: reverse (default), forward or differential"},
     {"detail", 0, "K", set_detail, 0, 0, "of steps: 0 the chain, 1 with local derivatives, 2 with their rules"},
     {"expression", 0, NULL, set_flag, AT(expression), 0, "of code: the expression alone, no function around it"},
@@ -266,7 +264,7 @@ bool options_describe(text *out, const char *name)
         char left[48];
         if (name && strcmp(table[i].name, name)) continue;
         found = true;
-        const char *about = table[i].about == formats ? all.s : table[i].about;
+        const char *about = table[i].field == AT(format) ? all.s : table[i].about; // help lists the formats
         snprintf(left, sizeof left, "--%s%s%s", table[i].name, table[i].value ? " " : "", table[i].value ? table[i].value : "");
         if (table[i].letter) putf(out, "  -%c, %-19s %s\n", table[i].letter, left, about);
         else putf(out, "  %-23s %s\n", left, about);
