@@ -2,8 +2,7 @@
 // Other ways to write a node, tried by simplify.c and kept when they print shorter:
 //
 //   expand       a (b + c) + ... multiplied out once, without what vanishes
-//   unite        s(u) + s(-u) = 1 for the sigmoid s, sin(u)^2 + cos(u)^2 = 1, cos(u)^2 - sin(u)^2 = cos(2u),
-//                cosh and sinh alike
+//   unite        s(u) + s(-u) = 1 for the sigmoid s, and the pairs of terms.def: sin(u)^2 + cos(u)^2 = 1
 //   denominator  x/P + y/P^2 = (x P + y)/P^2 for a sum P, multiplied out; also with roots of P
 //   refold       p + q + (p + q) u = (p + q) (1 + u)
 //   multiply out a (b + c) = a b + a c, for a product that is not in a sum
@@ -127,68 +126,20 @@ static sdp_id complement(sdp_graph *g, sdp_id sum)
     return sdp_bag_total(&b, sum);
 }
 
-// f(u)^2 + sign h(u)^2 = 1, f(u)^2 - sign h(u)^2 = twice_sign twice(2u)
-static const struct { uint16_t f, h; int sign; uint16_t twice; int twice_sign; } squares[] = {
-    {SDP_OP_sin, SDP_OP_cos, 1, SDP_OP_cos, -1}, {SDP_OP_cosh, SDP_OP_sinh, -1, SDP_OP_cosh, 1},
-};
-
-// The square of a function of *argument (0: of anything) that id is or has as a factor; its index, -1: none.
-static int find_square(sdp_graph *g, sdp_id id, uint16_t op, sdp_id *argument)
-{
-    const sdp_node *n = sdp_get(g, id);
-    sdp_num e;
-    for (uint32_t i = 0; i < (sdp_is_product(n) ? n->nargs : 1); i++) {
-        const sdp_node *p = sdp_get(g, sdp_is_product(n) ? n->arg[i] : id);
-        const sdp_node *f = p->kind == SDP_POW ? sdp_get(g, p->arg[0]) : NULL;
-        if (!f || f->kind != SDP_MAP || f->op != op || !sdp_is_number(g, p->arg[1], &e) || e != SDP_NUM_TWO) continue;
-        if (*argument && f->arg[0] != *argument) continue;
-        *argument = f->arg[0];
-        return (int)i;
-    }
-    return -1;
-}
-
-static sdp_id without_square(sdp_graph *g, sdp_id id, int at, sdp_id u)
-{
-    return put_for(g, id, at, sdp_ones(g, sdp_get(g, u)->order, sdp_get(g, u)->dim));
-}
-
-// Term i of the sum n and another one that is not gone become one. True if they did.
-static bool unite_square(bag *b, const sdp_node *n, uint32_t i, size_t k, bool *gone)
-{
-    sdp_graph *g = b->g;
-    sdp_id u = 0;
-    int at = find_square(g, n->arg[i], squares[k].f, &u), other;
-    if (at < 0) return false;
-    sdp_id rest = without_square(g, n->arg[i], at, u);
-    sdp_num sum = squares[k].sign < 0 ? sdp_num_neg(g, n->coef[i]) : n->coef[i];
-    for (uint32_t j = 0; j < n->nargs; j++) {
-        bool twice = n->coef[j] == sdp_num_neg(g, sum);
-        if (gone[j] || (n->coef[j] != sum && !twice) || (other = find_square(g, n->arg[j], squares[k].h, &u)) < 0) continue;
-        if (without_square(g, n->arg[j], other, u) != rest) continue;
-        if (twice) rest = put_for(g, n->arg[i], at, sdp_map1(g, squares[k].twice, sdp_scale(g, SDP_NUM_TWO, u)));
-        sdp_bag_add(b, twice && squares[k].twice_sign < 0 ? sdp_num_neg(g, n->coef[i]) : n->coef[i], rest);
-        return gone[i] = gone[j] = true;
-    }
-    return false;
-}
-
-// c f(u)^2 R + c sign h(u)^2 R = c R and so on, once for each pair
-static sdp_id unite_squares(sdp_graph *g, sdp_id sum)
+// Two terms that are one, times whatever they have in common: rows of terms.def
+static sdp_id unite_pairs(sdp_graph *g, sdp_id sum)
 {
     const sdp_node *n = sdp_get(g, sum);
     bag b = {.g = g};
+    sdp_meeting m;
     if (n->kind != SDP_ADD || n->nargs > MOST_TERMS) return sum;
-    bool gone[MOST_TERMS] = {false}, any = false;
-    for (uint32_t i = 0; i < n->nargs; i++)
-        for (size_t k = 0; k < sizeof squares / sizeof *squares && !gone[i]; k++) any |= unite_square(&b, n, i, k, gone);
-    for (uint32_t i = 0; i < n->nargs; i++)
-        if (!gone[i]) sdp_bag_add(&b, n->coef[i], n->arg[i]);
-    return any ? sdp_bag_total(&b, sum) : sum;
+    for (uint32_t i = 0; i < n->nargs; i++) sdp_bag_add(&b, n->coef[i], n->arg[i]);
+    while (sdp_terms_meet(g, SDP_TERMS_SHORT, b.n, b.node, b.coef, &m)) b.n = sdp_terms_met(&m, b.n, b.node, b.coef);
+    return b.n < n->nargs ? sdp_bag_total(&b, sum) : sum;
 }
 
 // Identities between the terms of a sum.
-sdp_id sdp_unite_terms(sdp_graph *g, sdp_id sum) { return unite_squares(g, complement(g, sum)); }
+sdp_id sdp_unite_terms(sdp_graph *g, sdp_id sum) { return unite_pairs(g, complement(g, sum)); }
 
 sdp_id sdp_expand(sdp_graph *g, sdp_id sum)
 {

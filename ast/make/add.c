@@ -19,8 +19,7 @@ static void push(terms *w, sdp_id id, sdp_num coef)
     w->t[w->n++] = (term){id, coef};
 }
 
-// a = coef * unit, unit with coefficient 1 (a sum counts as its own unit)
-static sdp_id unit_part(sdp_graph *g, sdp_id a, sdp_num *coef)
+sdp_id sdp_unit_part(sdp_graph *g, sdp_id a, sdp_num *coef)
 {
     const sdp_node *n = g->node[a];
     *coef = SDP_NUM_ONE;
@@ -48,7 +47,7 @@ static void load(terms *w, sdp_id a, sdp_num coef, uint32_t others)
         return;
     }
     sdp_num c;
-    sdp_id unit = unit_part(g, a, &c);
+    sdp_id unit = sdp_unit_part(g, a, &c);
     if (unit != a && g->node[unit]->kind == SDP_ADD) load(w, unit, sdp_num_mul(g, coef, c), 1);
     else push(w, unit, sdp_num_mul(g, coef, c));
 }
@@ -139,161 +138,21 @@ static bool merge_where(terms *w)
     return joined > 0;
 }
 
-// c (1 - sigmoid(x)) = c sigmoid(-x);  c (exp(x) - 1) = c expm1(x)
-static sdp_id complement(terms *w)
+// Two terms that are one by terms.def
+static bool meet_terms(terms *w)
 {
-    sdp_graph *g = w->g;
-    if (w->n != 2 || w->t[0].coef != sdp_num_neg(g, w->t[1].coef)) return 0;
-    for (int i = 0; i < 2; i++) {
-        sdp_id u;
-        sdp_num one;
-        if (!sdp_is_number(g, w->t[1 - i].id, &one)) continue;
-        if (sdp_as_map(g, SDP_OP_exp, w->t[i].id, &u)) return sdp_scale(g, w->t[i].coef, sdp_map1(g, SDP_OP_expm1, u));
-        if (!sdp_as_map(g, SDP_OP_sigmoid, w->t[i].id, &u)) continue;
-        sdp_id minus = sdp_scale(g, SDP_NUM_MINUS_ONE, u);
-        return sdp_scale(g, w->t[1 - i].coef, sdp_map1(g, SDP_OP_sigmoid, minus));
+    sdp_meeting m;
+    sdp_id id[SDP_FLAT_TERMS];
+    sdp_num coef[SDP_FLAT_TERMS];
+    if (w->n > SDP_FLAT_TERMS) return false;
+    for (uint32_t i = 0; i < w->n; i++) {
+        id[i] = w->t[i].id;
+        coef[i] = w->t[i].coef;
     }
-    return 0;
-}
-
-// The place of the term with this unit and coefficient, or w->n
-static uint32_t place_of(const terms *w, sdp_id unit, sdp_num coef)
-{
-    uint32_t j = 0;
-    while (j < w->n && (w->t[j].id != unit || w->t[j].coef != coef)) j++;
-    return j;
-}
-
-// c |u| + c u = 2 c relu(u), c |u| - c u = 2 c relu(-u): what cancels is seen to be 0, as under a root
-static bool meet_sizes(terms *w)
-{
-    sdp_graph *g = w->g;
-    uint32_t place[SDP_FLAT_TERMS];
-    for (uint32_t i = 0; i < w->n && w->n <= SDP_FLAT_TERMS; i++) {
-        const sdp_node *f = g->node[w->t[i].id], *u = f->kind == SDP_MAP && f->op == SDP_OP_abs ? g->node[f->arg[0]] : NULL;
-        bool sum = u && u->kind == SDP_ADD;
-        for (int side = 0; u && side < 2; side++) {
-            sdp_num c = side ? sdp_num_neg(g, w->t[i].coef) : w->t[i].coef, own;
-            uint32_t n = sum ? u->nargs : 1, found = 0;
-            for (; n <= w->n && found < n; found++) {
-                sdp_id unit = unit_part(g, sum ? u->arg[found] : f->arg[0], &own);
-                place[found] = place_of(w, unit, sdp_num_mul(g, c, sum ? sdp_num_mul(g, own, u->coef[found]) : own));
-                if (place[found] == w->n) break;
-            }
-            if (found < n) continue;
-            for (uint32_t k = 0; k < n; k++) w->t[place[k]].coef = SDP_NUM_ZERO;
-            w->t[i] = (term){sdp_map1(g, SDP_OP_relu, side ? sdp_scale(g, SDP_NUM_MINUS_ONE, f->arg[0]) : f->arg[0]), sdp_num_mul(g, SDP_NUM_TWO, w->t[i].coef)};
-            return true;
-        }
-    }
-    return false;
-}
-
-// c hypot(x,y)^2 - c x^2 = c y^2, which would cancel in second derivatives of hypot
-static sdp_id other_leg(terms *w)
-{
-    sdp_graph *g = w->g;
-    sdp_num e;
-    for (uint32_t i = 0; w->n == 2 && i < 2; i++) {
-        const sdp_node *p = g->node[w->t[i].id], *h = p->kind == SDP_POW ? g->node[p->arg[0]] : p;
-        if (p->kind != SDP_POW || h->kind != SDP_MAP || h->op != SDP_OP_hypot || !sdp_is_number(g, p->arg[1], &e) || e != SDP_NUM_TWO) continue;
-        sdp_num c = w->t[i].coef;
-        sdp_id minus = sdp_scale(g, sdp_num_neg(g, w->t[1 - i].coef), w->t[1 - i].id);
-        for (int k = 0; k < 2; k++)
-            if (sdp_scale(g, c, sdp_power_num(g, h->arg[k], SDP_NUM_TWO)) == minus) return sdp_scale(g, c, sdp_power_num(g, h->arg[1 - k], SDP_NUM_TWO));
-    }
-    return 0;
-}
-
-// ---- sigmoid(x) - sigmoid(-x) = tanh(x/2) -------------------------------------------------------------------------
-// Derivatives of sigmoids are sums of such differences, which would cancel near x = 0.
-
-static uint32_t factors(const sdp_node *n) { return n->kind == SDP_MUL ? n->nargs : 1; }
-
-// Factor k of a term if it is a sigmoid or a positive power of one, else NULL; e: the power
-static const sdp_node *sigmoid_at(sdp_graph *g, sdp_id t, uint32_t k, sdp_num *e)
-{
-    const sdp_node *n = g->node[t], *f = n->kind == SDP_MUL ? g->node[n->arg[k]] : n;
-    *e = SDP_NUM_ONE;
-    if (f->kind == SDP_POW) {
-        if (!sdp_is_number(g, f->arg[1], e) || sdp_num_sign(g, *e) < 0 || !sdp_num_is_int(g, *e)) return NULL;
-        f = g->node[f->arg[0]];
-    }
-    return f->kind == SDP_MAP && f->op == SDP_OP_sigmoid ? f : NULL;
-}
-
-static bool has_sigmoid(sdp_graph *g, sdp_id t, sdp_id argument)
-{
-    sdp_num e;
-    for (uint32_t k = 0; k < factors(g->node[t]); k++) {
-        const sdp_node *s = sigmoid_at(g, t, k, &e);
-        if (s && s->arg[0] == argument) return true;
-    }
-    return false;
-}
-
-// The term with r in the place of factor k
-static sdp_id put_for(sdp_graph *g, sdp_id t, uint32_t k, sdp_id r)
-{
-    const sdp_node *n = g->node[t];
-    return n->kind == SDP_MUL ? sdp_with_factor(g, n, k, r) : r;
-}
-
-// Terms i and j become one.
-static bool replace_pair(terms *w, uint32_t i, uint32_t j, sdp_id id, sdp_num coef)
-{
-    uint32_t last = i > j ? i : j, first = i > j ? j : i;
-    memmove(&w->t[last], &w->t[last + 1], (w->n - last - 1) * sizeof *w->t);
-    memmove(&w->t[first], &w->t[first + 1], (w->n - first - 2) * sizeof *w->t);
-    w->n -= 2;
-    load(w, id, coef, 1);
+    if (!sdp_terms_meet(w->g, SDP_TERMS_MADE, w->n, id, coef, &m)) return false;
+    for (uint32_t k = 0; k < m.n; k++) w->t[m.place[k]].coef = SDP_NUM_ZERO;
+    load(w, m.sum, m.coef, 1);
     return true;
-}
-
-// c sigmoid(u) R - c sigmoid(-u) R = c tanh(u/2) R for terms i and some other one
-static bool meet(terms *w, uint32_t i, uint32_t k)
-{
-    sdp_graph *g = w->g;
-    sdp_num e, opposite = sdp_num_neg(g, w->t[i].coef);
-    const sdp_node *s = sigmoid_at(g, w->t[i].id, k, &e);
-    sdp_id u = s ? s->arg[0] : 0, minus = s ? sdp_scale(g, SDP_NUM_MINUS_ONE, u) : 0, partner = 0, rest = 0;
-    for (uint32_t j = 0; s && j < w->n; j++) {
-        if (j == i || w->t[j].coef != opposite || !has_sigmoid(g, w->t[j].id, minus)) continue;
-        if (!partner) {
-            rest = sdp_power_num(g, sdp_map1(g, SDP_OP_sigmoid, u), sdp_num_add(g, e, SDP_NUM_MINUS_ONE));
-            partner = put_for(g, w->t[i].id, k, sdp_times(g, rest, sdp_map1(g, SDP_OP_sigmoid, minus)));
-        }
-        if (w->t[j].id != partner) continue;
-        sdp_id tanh = sdp_map1(g, SDP_OP_tanh, sdp_scale(g, SDP_NUM_HALF, u));
-        return replace_pair(w, i, j, put_for(g, w->t[i].id, k, sdp_times(g, rest, tanh)), w->t[i].coef);
-    }
-    return false;
-}
-
-// c sigmoid(u)^e R - c sigmoid(u)^(e-1) R = -c sigmoid(u)^(e-1) sigmoid(-u) R, e >= 2
-static bool meet_powers(terms *w, uint32_t i, uint32_t k)
-{
-    sdp_graph *g = w->g;
-    sdp_num e, opposite = sdp_num_neg(g, w->t[i].coef);
-    const sdp_node *s = sigmoid_at(g, w->t[i].id, k, &e);
-    if (!s || e == SDP_NUM_ONE) return false;
-    sdp_id rest = sdp_power_num(g, sdp_map1(g, SDP_OP_sigmoid, s->arg[0]), sdp_num_add(g, e, SDP_NUM_MINUS_ONE)), partner = 0;
-    for (uint32_t j = 0; j < w->n; j++) {
-        if (j == i || w->t[j].coef != opposite || !has_sigmoid(g, w->t[j].id, s->arg[0])) continue;
-        if (!partner) partner = put_for(g, w->t[i].id, k, rest);
-        if (w->t[j].id != partner) continue;
-        sdp_id minus = sdp_map1(g, SDP_OP_sigmoid, sdp_scale(g, SDP_NUM_MINUS_ONE, s->arg[0]));
-        return replace_pair(w, i, j, put_for(g, w->t[i].id, k, sdp_times(g, rest, minus)), opposite);
-    }
-    return false;
-}
-
-static bool meet_sigmoids(terms *w)
-{
-    for (uint32_t i = 0; i < w->n && w->n <= SDP_FLAT_TERMS; i++)
-        for (uint32_t k = 0; k < factors(w->g->node[w->t[i].id]); k++)
-            if (meet(w, i, k) || meet_powers(w, i, k)) return true;
-    return false;
 }
 
 // The sum of terms that all repeat axes as `to` says.
@@ -342,7 +201,7 @@ static bool gather_alike(terms *w)
             w->t[j] = w->t[--rest];
             w->t[rest] = t;
         }
-        sdp_id sum = add_gathered(g, alike, w->t + rest, to), unit = unit_part(g, sum, &c);
+        sdp_id sum = add_gathered(g, alike, w->t + rest, to), unit = sdp_unit_part(g, sum, &c);
         w->n = rest;
         push(w, unit, c);
         return true;
@@ -374,11 +233,9 @@ sdp_id sdp_add(sdp_graph *g, uint32_t n, const sdp_num *coef, const sdp_id *arg)
     w.t = sdp_scratch(&g->base, w.cap * sizeof *w.t);
     for (uint32_t i = 0; i < n; i++) load(&w, arg[i], coef[i], n - 1);
     merge(&w);
-    while (merge_where(&w) || meet_sigmoids(&w) || meet_sizes(&w)) merge(&w);
+    while (merge_where(&w) || meet_terms(&w)) merge(&w);
     uint8_t to[SDP_MAX_ORDER];
-    id = complement(&w);
-    if (id == 0) id = other_leg(&w);
-    if (id == 0 && repeats_all(&w, to)) id = add_gathered(g, w.n, w.t, to);
+    if (repeats_all(&w, to)) id = add_gathered(g, w.n, w.t, to);
     while (id == 0 && (gather_alike(&w) || meet_squares(&w))) merge(&w);
     if (id == 0 && w.n == 0) id = sdp_zeros(g, first->order, first->dim);
     else if (id == 0 && w.n == 1) id = sdp_scale(g, w.t[0].coef, w.t[0].id);

@@ -72,8 +72,12 @@ sdp_id sdp_multiplied_out(sdp_graph *g, const sdp_node *n, const sdp_id *arg, ui
 // The sum of (A B)^2 multiplied out, A B A B; 0 if the node is no such sum of squares. Not canonical: to be shown. mul_network.c
 sdp_id sdp_square_network(sdp_graph *g, sdp_id squares);
 
-// Two terms of a sum that are one, relu(u) and -relu(-u), and what they are; false: there are none. mirror.c
-bool sdp_mirror_pair(sdp_graph *g, uint32_t n, const sdp_id *term, const sdp_num *coef, uint32_t *first, uint32_t *second, sdp_id *sum);
+// Terms of a sum that are one by a row of terms.def: the terms at place[0..n-1] are coef*sum together. False: there are none. terms.c
+typedef enum { SDP_TERMS_MADE, SDP_TERMS_READ, SDP_TERMS_SHORT } sdp_stage;
+typedef struct { uint32_t n, place[SDP_FLAT_TERMS + 1]; sdp_id sum; sdp_num coef; } sdp_meeting;
+bool sdp_terms_meet(sdp_graph *g, sdp_stage when, uint32_t n, const sdp_id *term, const sdp_num *coef, sdp_meeting *m);
+// The others, in their order, with the sum in the place of the first of those that met. Returns how many there are.
+uint32_t sdp_terms_met(const sdp_meeting *m, uint32_t n, sdp_id *term, sdp_num *coef);
 // Remembers for display in which order the n terms stand of which the sum has been made, if each of its arguments comes from one of them.
 void sdp_note_terms(sdp_graph *g, sdp_id sum, uint32_t n, const sdp_id *term);
 

@@ -24,20 +24,6 @@ static sdp_id widen(lowering *l, sdp_id a, sdp_shape s)
 
 static bool is_sum(const sdp_term *t) { return t->kind == SYN_CALL && (t->op == SDP_OP_add || t->op == SDP_OP_sub); }
 
-// Terms that are one whatever the others are. Returns how many are left.
-static uint32_t unite_mirrors(sdp_graph *g, uint32_t n, sdp_num *c, sdp_id *a)
-{
-    uint32_t i, j;
-    sdp_id sum;
-    while (n > 1 && n <= SDP_FLAT_TERMS && sdp_mirror_pair(g, n, a, c, &i, &j, &sum)) {
-        a[i] = sum;
-        c[i] = SDP_NUM_ONE;
-        n--;
-        for (uint32_t k = j; k < n; k++) a[k] = a[k + 1], c[k] = c[k + 1];
-    }
-    return n;
-}
-
 sdp_id sdp_lowering_add(lowering *l, const sdp_term *t)
 {
     sdp_mark m = sdp_scratch_mark(&l->g->base);
@@ -54,7 +40,7 @@ sdp_id sdp_lowering_add(lowering *l, const sdp_term *t)
         c[0] = SDP_NUM_ONE;
         break;
     }
-    n = unite_mirrors(l->g, n, c, a);
+    for (sdp_meeting met; sdp_terms_meet(l->g, SDP_TERMS_READ, n, a, c, &met);) n = sdp_terms_met(&met, n, a, c);
     sdp_id sum = sdp_add(l->g, n, c, a);
     sdp_note_terms(l->g, sum, n, a);
     sdp_scratch_release(&l->g->base, m);
