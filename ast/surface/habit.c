@@ -228,6 +228,7 @@ static void note_entries(sdp_habits *q)
 
 void sdp_evidence(sdp_habits *h, bool vectors)
 {
+    if (!h->n) return; // as in the texts of tables
     for (uint32_t i = 0; i < h->n; i++) by_letter(&h->u[i], h->w->g->var[h->u[i].var].name, vectors);
     if (vectors && sdp_is_about_numbers(h)) {
         for (uint32_t i = 0; i < h->n; i++) sdp_set_evidence(&h->u[i], sdp_is_matrix_name(h->w->g->var[h->u[i].var].name) ? SDP_AMONG_NUMBERS : SDP_BY_NOTHING);
