@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Every row of ast/make/rules.def, pairs.def and terms.def: its names, both sides at random points, its direction, the measure that falls,
-// and that its columns say what its left side says.
+// and that its columns say what its left side says. Every row of codegen/stable/split.def: that the parts are the function.
 //
 // The rows are read here as text and evaluated by a parser of their own in long double: the library would rewrite the left side
 // before anybody saw it.
@@ -45,6 +45,7 @@ static real lgamma_(real x) { return lgammal(x); }
 static real larger(real x, real y) { return x >= y ? x : y; }
 static real smaller(real x, real y) { return x <= y ? x : y; }
 static real itself(real x) { return x; }
+static real step(real x) { return x > 0; }
 
 // stable: there is a kernel for it that neither overflows nor cancels, so that a rewrite may move towards it.
 static const struct { const char *name; real (*of)(real); real (*of2)(real, real); bool stable; } functions[] = {
@@ -56,6 +57,7 @@ static const struct { const char *name; real (*of)(real); real (*of2)(real, real
     {"acosh", acoshl, NULL, true},  {"atanh", atanhl, NULL, true},  {"relu", relu, NULL, true},     {"sign", signum, NULL, false},
     {"sigmoid", recip_exp, NULL, true}, {"softplus", log1p_exp, NULL, true}, {"abs", fabsl, NULL, true},
     {"max", NULL, larger, false},   {"min", NULL, smaller, false},  {"hypot", NULL, hypotl, true},  {"none", itself, NULL, true},
+    {"step", step, NULL, true},
 };
 enum { FUNCTIONS = sizeof functions / sizeof *functions };
 
@@ -82,9 +84,10 @@ static bool takes(reader *r, char c)
 
 static real call(reader *r, const char *name, size_t n)
 {
-    real a[2] = {sum(r), 0};
-    if (takes(r, ',')) a[1] = sum(r);
+    real a[3] = {sum(r), 0, 0};
+    for (int i = 1; i < 3 && takes(r, ','); i++) a[i] = sum(r);
     if (!takes(r, ')')) snprintf(r->unknown, sizeof r->unknown, "%.*s(", (int)n, name);
+    if (n == 5 && !memcmp(name, "where", n)) return a[0] > 0 ? a[1] : a[2];
     for (size_t i = 0; i < FUNCTIONS; i++) {
         if (strlen(functions[i].name) != n || memcmp(functions[i].name, name, n)) continue;
         r->functions++;
@@ -259,6 +262,22 @@ static void test_values(void **state)
     assert_int_equal(compare("square", "log(x^2)", "2*log(x)", &points), 1); // the head of rules.def: wrong for x < 0
 }
 
+static void test_splits(void **state)
+{
+    (void)state;
+    static const struct { const char *whole, *parts; } splits[] = {
+#define SPLIT(f, when, large, small) {#f "(x)", large "+" small},
+#include "codegen/stable/split.def"
+    };
+    for (size_t i = 0; i < sizeof splits / sizeof *splits; i++) {
+        reader r;
+        int points;
+        evaluate(splits[i].parts, ones, &r);
+        if (*r.unknown || r.used != 1) fail_msg("%s: '%s' is no name, or there is no x", splits[i].parts, r.unknown);
+        if (compare(splits[i].whole, splits[i].whole, splits[i].parts, &points) || points < ENOUGH) fail_msg("%s has other parts", splits[i].whole);
+    }
+}
+
 // ---- direction and measure -----------------------------------------------------------------------------------------------
 static sdp_id read(sdp_graph *g, const char *text) { return sdp_read(g, text, strlen(text), "<test>", false, NULL, NULL).node; }
 
@@ -333,7 +352,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_names),     cmocka_unit_test(test_refused), cmocka_unit_test(test_values),
-        cmocka_unit_test(test_direction), cmocka_unit_test(test_measure),
+        cmocka_unit_test(test_direction), cmocka_unit_test(test_measure), cmocka_unit_test(test_splits),
     };
     return cmocka_run_group_tests_name("rules", tests, NULL, NULL);
 }

@@ -98,6 +98,7 @@ bool sdp_derivative_shape(const sdp_graph *g, const sdp_derivative *d, sdp_shape
 // A template in the language, over the placeholders x, y, z, applied element-wise to n nodes: the derivative
 // columns of the table and the right sides of rules. `text` must be a constant: it is compiled once.
 sdp_id sdp_template(sdp_graph *g, const char *text, uint32_t n, const sdp_id *value);
+sdp_id sdp_template_as_written(sdp_graph *g, const char *text); // over the placeholder itself, without rules.def
 sdp_id sdp_map_as_written(sdp_graph *g, int op, sdp_id x); // f(x), though a rule has something better for it: to be shown
 
 #endif

@@ -11,7 +11,7 @@
 enum { PLACEHOLDERS = 3, MATCH_WIDTH = 3 };
 static const char *const placeholder[PLACEHOLDERS] = {"x", "y", "z"};
 
-typedef struct { const char *text; sdp_id root; } compiled;
+typedef struct { const char *text; sdp_id root; bool as_written; } compiled;
 typedef struct { int op; sdp_id left; const char *text, *right; } rule; // left is compiled when op is first seen
 
 struct sdp_rules {
@@ -43,18 +43,23 @@ uint32_t sdp_placeholder(sdp_graph *g, const char *name)
     return UINT32_MAX;
 }
 
-static sdp_id compiled_template(sdp_graph *g, const char *text)
+static sdp_id compiled_template(sdp_graph *g, const char *text, bool as_written)
 {
     struct sdp_rules *r = rules(g);
     for (uint32_t i = 0; i < r->ntemplates; i++)
-        if (r->template[i].text == text) return r->template[i].root;
+        if (r->template[i].text == text && r->template[i].as_written == as_written) return r->template[i].root;
     for (uint32_t i = 0; i < r->ntemplates; i++)
-        if (!strcmp(r->template[i].text, text)) return r->template[i].root;
+        if (!strcmp(r->template[i].text, text) && r->template[i].as_written == as_written) return r->template[i].root;
+    bool before = r->compiling;
+    r->compiling |= as_written;
     sdp_id root = g->compile(g, text);
+    r->compiling = before;
     r->template = sdp_grown_kept(&g->base, r->template, r->ntemplates, &r->template_cap, sizeof *r->template);
-    r->template[r->ntemplates++] = (compiled){text, root};
+    r->template[r->ntemplates++] = (compiled){text, root, as_written};
     return root;
 }
+
+sdp_id sdp_template_as_written(sdp_graph *g, const char *text) { return compiled_template(g, text, true); }
 
 typedef struct { const sdp_id *id; sdp_id *now; uint32_t n; } walk; // templates are small: looked up by scanning
 
@@ -91,7 +96,7 @@ static sdp_id instantiate(sdp_graph *g, const sdp_node *n, const walk *w)
 
 sdp_id sdp_template(sdp_graph *g, const char *text, uint32_t n, const sdp_id *value)
 {
-    sdp_id root = compiled_template(g, text);
+    sdp_id root = compiled_template(g, text, false);
     sdp_mark m = sdp_scratch_mark(&g->base);
     walk w = {0};
     sdp_id *id = sdp_reachable(g, 1, &root, &w.n);

@@ -56,133 +56,28 @@ static sdp_parts split_softmax(sdp_schedule *s, sdp_val x, uint32_t mask)
     return (sdp_parts){whole, sdp_value_where(s, top, one, zero), sdp_value_where(s, top, missing, whole)};
 }
 
-// ---- element-wise functions -------------------------------------------------------------------------------------------------
-static sdp_val minus_abs(sdp_schedule *s, sdp_num factor, sdp_val x)
-{
-    return sdp_value_sum(s, 1, &factor, (sdp_val[]){sdp_value_map1(s, SDP_OP_abs, x)});
-}
-
-static sdp_val negated(sdp_schedule *s, sdp_val x) { return sdp_value_times(s, SDP_NUM_MINUS_ONE, 1, &x); }
-
-// sigmoid(x) = 1 - sigmoid(-x) for x > 0, and (1 + tanh(x/2))/2 for |x| < 1
-static sdp_parts split_sigmoid(sdp_schedule *s, sdp_val x, uint32_t mask)
-{
-    (void)mask;
-    sdp_val one = sdp_value_filled(s, SDP_NUM_ONE, x), half = sdp_value_filled(s, SDP_NUM_HALF, x);
-    sdp_val near = sdp_value_add(s, SDP_NUM_ONE, one, SDP_NUM_MINUS_ONE, sdp_value_map1(s, SDP_OP_abs, x));
-    sdp_val slope = sdp_value_map1(s, SDP_OP_tanh, sdp_value_times(s, SDP_NUM_HALF, 1, &x));
-    sdp_val tail = sdp_value_map1(s, SDP_OP_sigmoid, minus_abs(s, SDP_NUM_MINUS_ONE, x)), far = sdp_value_where(s, x, negated(s, tail), tail);
-    sdp_val large = sdp_value_where(s, near, half, sdp_value_map1(s, SDP_OP_step, x));
-    return (sdp_parts){sdp_value_map1(s, SDP_OP_sigmoid, x), large, sdp_value_where(s, near, sdp_value_times(s, SDP_NUM_HALF, 1, &slope), far)};
-}
-
-// softplus(x) = max(x,0) + softplus(-|x|)
-static sdp_parts split_softplus(sdp_schedule *s, sdp_val x, uint32_t mask)
-{
-    (void)mask;
-    sdp_val tail = sdp_value_map1(s, SDP_OP_softplus, minus_abs(s, SDP_NUM_MINUS_ONE, x));
-    return (sdp_parts){sdp_value_map1(s, SDP_OP_softplus, x), sdp_value_map1(s, SDP_OP_relu, x), tail};
-}
-
-// f = sign(x) (1 - tail) for |x| > 1/2, an odd function
-static sdp_parts split_odd(sdp_schedule *s, int op, sdp_val x, sdp_val tail)
-{
-    sdp_val half = sdp_value_filled(s, SDP_NUM_HALF, x), zero = sdp_value_filled(s, SDP_NUM_ZERO, x);
-    sdp_val far = sdp_value_add(s, SDP_NUM_ONE, sdp_value_map1(s, SDP_OP_abs, x), SDP_NUM_MINUS_ONE, half);
-    sdp_val sign = sdp_value_map1(s, SDP_OP_sign, x), whole = sdp_value_map1(s, op, x);
-    sdp_val rest = sdp_value_times(s, SDP_NUM_MINUS_ONE, 2, (sdp_val[]){sign, tail});
-    return (sdp_parts){whole, sdp_value_where(s, far, sign, zero), sdp_value_where(s, far, rest, whole)};
-}
-
-// tanh(x) = 1 - 2 sigmoid(-2x)
-static sdp_parts split_tanh(sdp_schedule *s, sdp_val x, uint32_t mask)
-{
-    (void)mask;
-    sdp_val tail = sdp_value_map1(s, SDP_OP_sigmoid, minus_abs(s, sdp_num_int(s->g, -2), x));
-    return split_odd(s, SDP_OP_tanh, x, sdp_value_times(s, SDP_NUM_TWO, 1, &tail));
-}
-
-// erf(x) = 1 - erfc(x)
-static sdp_parts split_erf(sdp_schedule *s, sdp_val x, uint32_t mask)
-{
-    (void)mask;
-    return split_odd(s, SDP_OP_erf, x, sdp_value_map1(s, SDP_OP_erfc, minus_abs(s, SDP_NUM_ONE, x)));
-}
-
-// log(erfc(x)) = log(2) + log1p(-erfc(-x)/2) for x < -1/2
-static sdp_parts split_logerfc(sdp_schedule *s, sdp_val x, uint32_t mask)
-{
-    (void)mask;
-    sdp_val minus = negated(s, x), tail = sdp_value_map1(s, SDP_OP_erfc, minus), whole = sdp_value_map1(s, SDP_OP_logerfc, x);
-    sdp_val rest = sdp_value_map1(s, SDP_OP_log1p, sdp_value_times(s, sdp_num_neg(s->g, SDP_NUM_HALF), 1, &tail));
-    sdp_val far = sdp_value_add(s, SDP_NUM_ONE, minus, SDP_NUM_MINUS_ONE, sdp_value_filled(s, SDP_NUM_HALF, x));
-    sdp_val log2 = sdp_value_map1(s, SDP_OP_log, sdp_value_filled(s, SDP_NUM_TWO, x));
-    return (sdp_parts){whole, sdp_value_where(s, far, log2, sdp_value_filled(s, SDP_NUM_ZERO, x)), sdp_value_where(s, far, rest, whole)};
-}
-
-// f = 1 + rest where f is near 1: the last argument > 0
-static sdp_parts split_near_one(sdp_schedule *s, sdp_val f, sdp_val rest, sdp_val near)
-{
-    sdp_val one = sdp_value_filled(s, SDP_NUM_ONE, f), zero = sdp_value_filled(s, SDP_NUM_ZERO, f);
-    return (sdp_parts){f, sdp_value_where(s, near, one, zero), sdp_value_where(s, near, rest, f)};
-}
-
-// coef f(x/2)^2
-static sdp_val half_squared(sdp_schedule *s, sdp_num coef, int op, sdp_val x)
-{
-    sdp_val f = sdp_value_map1(s, op, sdp_value_times(s, SDP_NUM_HALF, 1, &x));
-    return sdp_value_times(s, coef, 2, (sdp_val[]){f, f});
-}
-
-// cos(x) = 1 - 2 sin(x/2)^2
-static sdp_parts split_cos(sdp_schedule *s, sdp_val x, uint32_t mask)
-{
-    (void)mask;
-    sdp_val f = sdp_value_map1(s, SDP_OP_cos, x), half = sdp_value_filled(s, SDP_NUM_HALF, x);
-    return split_near_one(s, f, half_squared(s, sdp_num_int(s->g, -2), SDP_OP_sin, x), sdp_value_add(s, SDP_NUM_ONE, f, SDP_NUM_MINUS_ONE, half));
-}
-
-// cosh(x) = 1 + 2 sinh(x/2)^2
-static sdp_parts split_cosh(sdp_schedule *s, sdp_val x, uint32_t mask)
-{
-    (void)mask;
-    sdp_val f = sdp_value_map1(s, SDP_OP_cosh, x), two = sdp_value_filled(s, SDP_NUM_TWO, x);
-    return split_near_one(s, f, half_squared(s, SDP_NUM_TWO, SDP_OP_sinh, x), sdp_value_add(s, SDP_NUM_ONE, two, SDP_NUM_MINUS_ONE, f));
-}
-
 // ---- logarithms -----------------------------------------------------------------------------------------------------------
-// log(1-exp(x)) for x < 0: by log1p, or by expm1 where exp(x) is near 1
-static sdp_val log_one_minus_exp(sdp_schedule *s, sdp_val x)
-{
-    sdp_val log2 = sdp_value_map1(s, SDP_OP_log, sdp_value_filled(s, SDP_NUM_TWO, x));
-    sdp_val near = sdp_value_map1(s, SDP_OP_log, negated(s, sdp_value_map1(s, SDP_OP_expm1, x)));
-    sdp_val far = sdp_value_map1(s, SDP_OP_log1p, negated(s, sdp_value_map1(s, SDP_OP_exp, x)));
-    return sdp_value_where(s, sdp_value_add(s, SDP_NUM_ONE, x, SDP_NUM_ONE, log2), near, far);
-}
-
-// log(cosh(x)) = |x| - log(2) + softplus(-2|x|), or log1p(2 sinh(x/2)^2) near 0
-static sdp_val log_cosh(sdp_schedule *s, sdp_val x)
-{
-    sdp_val size = sdp_value_map1(s, SDP_OP_abs, x), log2 = sdp_value_map1(s, SDP_OP_log, sdp_value_filled(s, SDP_NUM_TWO, x));
-    sdp_val tail = sdp_value_map1(s, SDP_OP_softplus, minus_abs(s, sdp_num_int(s->g, -2), x));
-    sdp_val far = sdp_value_add(s, SDP_NUM_ONE, sdp_value_add(s, SDP_NUM_ONE, size, SDP_NUM_MINUS_ONE, log2), SDP_NUM_ONE, tail);
-    sdp_val near = sdp_value_map1(s, SDP_OP_log1p, half_squared(s, SDP_NUM_TWO, SDP_OP_sinh, x));
-    sdp_val one = sdp_value_filled(s, SDP_NUM_ONE, x);
-    return sdp_value_where(s, sdp_value_add(s, SDP_NUM_ONE, size, SDP_NUM_MINUS_ONE, one), far, near);
-}
-
-// log(1-exp(x)), log(exp(x)-1) = x + log(1-exp(-x)), log(cosh(x)); 0: another function
+// log(1-exp(x)) by log1p, or by expm1 where exp(x) is near 1; log(exp(x)-1) = x + log(1-exp(-x)); log(cosh(x)) without overflow and
+// with all digits near 0. 0: another function.
 sdp_val sdp_lower_log(sdp_schedule *s, const sdp_node *n)
 {
     const sdp_node *a = sdp_get(s->g, n->arg[0]), *f = a->kind == SDP_MUL && a->nargs == 1 ? sdp_get(s->g, a->arg[0]) : a;
     if (n->op != SDP_OP_log || f->kind != SDP_MAP) return 0;
     sdp_val x = s->of[f->arg[0]];
-    if (f == a && f->op == SDP_OP_cosh) return log_cosh(s, x);
+    if (f == a && f->op == SDP_OP_cosh)
+        return sdp_value_formula(s, "where(abs(x)-1,abs(x)-log(2)+softplus(-2*abs(x)),log1p(2*sinh(x/2)^2))", x);
     if (f->op != SDP_OP_expm1) return 0;
-    if (f == a) return sdp_value_add(s, SDP_NUM_ONE, x, SDP_NUM_ONE, log_one_minus_exp(s, negated(s, x)));
-    bool plain = a->coef[0] == SDP_NUM_MINUS_ONE && a->nlabels == a->order && a->order == f->order;
-    for (uint32_t i = 0; i < a->order; i++) plain &= a->label[i] == i && sdp_labels(s->g, a, 1)[i] == i;
-    return plain ? log_one_minus_exp(s, x) : 0;
+    if (f == a) return sdp_value_formula(s, "x+where(log(2)-x,log(-expm1(-x)),log1p(-exp(-x)))", x);
+    bool plain = a->coef[0] == SDP_NUM_MINUS_ONE && sdp_is_entrywise(s->g, a) && a->order == f->order;
+    return plain ? sdp_value_formula(s, "where(x+log(2),log(-expm1(x)),log1p(-exp(x)))", x) : 0;
+}
+
+// ---- roots ----------------------------------------------------------------------------------------------------------------
+// f = 1 + rest where f is near 1: the last argument > 0
+static sdp_parts split_near_one(sdp_schedule *s, sdp_val f, sdp_val rest, sdp_val near)
+{
+    sdp_val one = sdp_value_filled(s, SDP_NUM_ONE, f), zero = sdp_value_filled(s, SDP_NUM_ZERO, f);
+    return (sdp_parts){f, sdp_value_where(s, near, one, zero), sdp_value_where(s, near, rest, f)};
 }
 
 // sqrt(1+v) = 1 + v/(1+sqrt(1+v)) for |v| < 1; 0: another node
@@ -224,15 +119,23 @@ static sdp_parts split_root_of_square(sdp_schedule *s, const sdp_node *n, sdp_id
 }
 
 // ---- which functions ---------------------------------------------------------------------------------------------------
-// Which products of a function are split, and against which other terms. ALONE: number * f^k; against numbers and
-// its like, or anything with the other sign. SCALED: f times scalars or one array, also summed. ANY: of vectors.
-enum { ALONE_NUMBER, ALONE, SCALED, ANY };
-static const struct { uint16_t op; int when; sdp_parts (*split)(sdp_schedule *s, sdp_val x, uint32_t mask); } table[] = {
-    {SDP_OP_sigmoid, ALONE, split_sigmoid},    {SDP_OP_softplus, SCALED, split_softplus},
-    {SDP_OP_tanh, ALONE_NUMBER, split_tanh},   {SDP_OP_erf, ALONE_NUMBER, split_erf},
-    {SDP_OP_logerfc, SCALED, split_logerfc},
-    {SDP_OP_cos, ALONE_NUMBER, split_cos},     {SDP_OP_cosh, ALONE_NUMBER, split_cosh},
-    {SDP_OP_logsumexp, SCALED, split_logsumexp}, {SDP_OP_softmax, ANY, split_softmax},
+// Which products of a function are split, and what their large parts cancel against
+enum {
+    ALONE_NUMBER, // a number times a power of f, against numbers and others like it: 1 - tanh(x)^2
+    ALONE,        // a number times a power of f, against any term of the other sign: y - sigmoid(x)
+    SCALED,       // f times scalars or times one array, also summed: N*logsumexp(x) - y'*x
+    ANY,          // a product with at most one array of more axes than a vector: S*v - s*(s'*v)
+};
+static const struct {
+    uint16_t op;
+    int when;
+    sdp_parts (*split)(sdp_schedule *s, sdp_val x, uint32_t mask); // NULL: by formulas
+    const char *large, *small;
+} table[] = {
+    {SDP_OP_logsumexp, SCALED, split_logsumexp, NULL, NULL},
+    {SDP_OP_softmax, ANY, split_softmax, NULL, NULL},
+#define SPLIT(f, when, large, small) {SDP_OP_##f, when, NULL, large, small},
+#include "codegen/stable/split.def"
 };
 enum { NONE = sizeof table / sizeof *table };
 
@@ -254,7 +157,8 @@ static sdp_parts split_function(sdp_schedule *s, const sdp_node *n, uint32_t row
 {
     sdp_val x = s->of[n->arg[0]];
     uint32_t every = (1u << s->value[x].order) - 1;
-    return table[row].split(s, x, n->param ? n->param & every : every);
+    if (table[row].split) return table[row].split(s, x, n->param ? n->param & every : every);
+    return (sdp_parts){sdp_value_map1(s, n->op, x), sdp_value_formula(s, table[row].large, x), sdp_value_formula(s, table[row].small, x)};
 }
 
 // ---- powers and products --------------------------------------------------------------------------------------------------

@@ -176,6 +176,7 @@ sdp_val sdp_value_sum_over(sdp_schedule *s, sdp_val x, uint32_t mask);
 sdp_val sdp_value_divided(sdp_schedule *s, sdp_val v, sdp_val by);
 sdp_val sdp_value_repeat(sdp_schedule *s, sdp_val small, sdp_val like, uint32_t mask);
 void sdp_plain_labels(sdp_ix *ix, uint32_t n);
+sdp_val sdp_value_formula(sdp_schedule *s, const char *text, sdp_val x); // a constant text over x, element by element; values/formula.c
 
 // ---- values/columns.c: arrays stored column by column ------------------------------------------------------
 sdp_val sdp_value_input(sdp_schedule *s, const sdp_node *variable);         // the variable, however its array is stored
