@@ -81,8 +81,9 @@ static sdp_coef pointwise(const sdp_coef *a, const sdp_coef *b, uint64_t (*op)(u
 
 void sdp_jets_require(sdp_jets *r, sdp_val positive)
 {
-    r->positive = sdp_grown(&r->g->base, r->positive, r->npositive, &r->positive_cap, sizeof *r->positive);
-    r->positive[r->npositive++] = positive;
+    sdp_jet_at *a = r->now;
+    a->positive = sdp_grown(&r->g->base, a->positive, a->npositive, &a->positive_cap, sizeof *a->positive);
+    a->positive[a->npositive++] = positive;
 }
 
 // sqrt(c^2)-c is 0 where c > 0 alone: the sum must be less than x and y when the code runs.
@@ -332,6 +333,47 @@ bool sdp_jet_powered(sdp_jets *r, const sdp_coef *a, sdp_num q, sdp_coef *p, uin
     return sdp_coef_div(r, &sum, &by, &p[k]);
 }
 
+// What the terms behind the first one are at most, together: 0: nothing
+static sdp_val others(sdp_jets *r, uint32_t n, const sdp_coef *c)
+{
+    sdp_schedule *s = r->s;
+    sdp_val v = 0;
+    for (uint32_t k = n; k-- > 1;) {
+        sdp_val size = sdp_value_map1(s, SDP_OP_abs, r->u), next = 0;
+        if (!sdp_coef_is_zero(&c[k])) next = sdp_value_map1(s, SDP_OP_abs, sdp_coef_value(r, &c[k]));
+        if (v && next) alike(s, &v, &next), next = sdp_value_add(s, SDP_NUM_ONE, v, SDP_NUM_ONE, next);
+        v = next ? next : v;
+        if (v) alike(s, &v, &size), v = sdp_value_times(s, SDP_NUM_ONE, 2, (sdp_val[]){v, size});
+    }
+    return v;
+}
+
+static void require_less(sdp_jets *r, sdp_val v, sdp_val most)
+{
+    alike(r->s, &v, &most);
+    sdp_jets_require(r, sdp_value_add(r->s, SDP_NUM_MINUS_ONE, v, SDP_NUM_ONE, most));
+}
+
+// Roots and angles have branches: sqrt((c-u)^2+w) is c-u up to u = c and u-c beyond, and where w = 0 no term of the series
+// tells. Where the first term is larger than all others together, there is no zero, and one branch.
+void sdp_jet_require_first(sdp_jets *r, const sdp_jet *a)
+{
+    bool numbers = true;
+    for (uint32_t k = 0; k < a->n; k++) numbers &= a->c[k].number;
+    sdp_val v = numbers || !r->s || !r->u ? 0 : others(r, a->n, a->c);
+    if (v) require_less(r, v, sdp_value_map1(r->s, SDP_OP_abs, sdp_coef_value(r, &a->c[0])));
+}
+
+// exp(c+u), tanh(c+u) and their derivatives are numbers without digits for large c: all terms of exp(-exp(c+u)) are 0 for
+// c = 8, but at u = -7 it is 0.066. Where the argument is about the same as at the place, so is what is 0 there.
+void sdp_jet_require_alike(sdp_jets *r, uint32_t n, const sdp_coef *argument)
+{
+    enum { EXACT = 8, MOST = 2 };
+    bool small = argument->number && fabs(argument->digits.hi) < EXACT;
+    sdp_val v = small || !r->s || !r->u ? 0 : others(r, n, argument);
+    if (v) require_less(r, v, sdp_value_number(r->s, sdp_num_int(r->g, MOST)));
+}
+
 // (u^low ...)^q is u^(low*q) where u >= 0, where q is an integer and where both exponents are even: sqrt(u^2) is abs(u).
 bool sdp_jet_root_exists(const sdp_jets *r, const sdp_jet *a, sdp_num q)
 {
@@ -356,6 +398,7 @@ bool sdp_jet_power(sdp_jets *r, const sdp_jet *a, sdp_num q, sdp_jet *out)
         return false;
     if (!sdp_jet_root_exists(r, a, q)) return false;
     if (!sdp_coef_power(r, &a->c[0], q, &p[0])) return false;
+    if (!sdp_num_is_int(r->g, q)) sdp_jet_require_first(r, a);
     for (uint32_t k = 1; k < a->n; k++)
         if (!sdp_jet_powered(r, a->c, q, p, k)) return false;
     bool whole = a->whole && sdp_jet_length(a) == 1, known = sdp_jet_finish(out, (int)low, a->n, p);

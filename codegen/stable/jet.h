@@ -55,8 +55,8 @@ typedef struct sdp_jets {
     uint32_t nat, count;
     const sdp_id *id;  // [count] the nodes, arguments first
     sdp_jet_at *at;    // [nat]
-    sdp_val *positive; // what must be positive for the series to hold
-    uint32_t npositive, positive_cap;
+    sdp_jet_at *now;   // the place of which code is made
+    sdp_val u;         // its small quantity; 0: not known yet
 } sdp_jets;
 
 // ---- jet.c ------------------------------------------------------------------------------------------------
@@ -84,6 +84,8 @@ bool sdp_jet_finish(sdp_jet *s, int low, uint32_t n,
 uint32_t sdp_jet_length(const sdp_jet *s); // up to the last term that is not 0
 bool sdp_jet_sum(sdp_jets *r, uint32_t n, const sdp_num *coef, const sdp_jet *term, sdp_jet *out);
 bool sdp_jet_product(sdp_jets *r, const sdp_jet *a, const sdp_jet *b, sdp_jet *out);
+void sdp_jet_require_first(sdp_jets *r, const sdp_jet *a); // its first term outweighs the others
+void sdp_jet_require_alike(sdp_jets *r, uint32_t n, const sdp_coef *argument); // it hardly changes
 bool sdp_jet_root_exists(const sdp_jets *r, const sdp_jet *a, sdp_num q);
 bool sdp_jet_power(sdp_jets *r, const sdp_jet *a, sdp_num q, sdp_jet *out);
 bool sdp_jet_powered(sdp_jets *r, const sdp_coef *a, sdp_num q, sdp_coef *p,
@@ -106,6 +108,8 @@ struct sdp_jet_at {
     bool two_sided;        // out: and they exist on both sides: sqrt(u^2)
     bool digits;           // something cancels there; else series have what quotients underflow and overflow to, and limits
     uint32_t terms, spare; // of the series: the more, the higher the powers of 1/u are that cancel; known beyond these
+    sdp_val *positive;     // what must be positive for the series to hold
+    uint32_t npositive, positive_cap;
     sdp_jet_node *of;      // by id
 };
 struct sdp_jet_node {

@@ -10,7 +10,9 @@
 //   between them, are small: so u is far inside of the radius that the other factors and the parameters leave.
 //   A series of which that cannot be told is not used, but for one that is a polynomial (whole). Nor is one that
 //   overflows, e.g. by the coefficients a^k/k! of expm1(a*b)/(a*b) at a = -1e30, b = 1.
+// - What saturates at the place does so where the series is used (sdp_jet_require_alike).
 // - What cancels by a root of a parameter, sqrt(c^2)-c, does so: c may be negative (signless, require_zero).
+// - A root or an angle of a series has the branch that it has at the place (sdp_jet_require_first).
 // - Roots of u are taken where u >= 0: at places with u^2 = t-centre, which must have a value, and of norms.
 //   Where both sides of such a place exist, the value at it is that of both, or what is written.
 #include "codegen/stable/jet.h"
@@ -62,10 +64,10 @@ static sdp_val horner(sdp_jets *r, const sdp_jet *p, uint32_t from, uint32_t n, 
 }
 
 // What else must hold
-static sdp_val holds(sdp_jets *r, sdp_val good, sdp_val u)
+static sdp_val holds(sdp_jets *r, const sdp_jet_at *a, sdp_val good, sdp_val u)
 {
-    for (uint32_t i = 0; i < r->npositive; i++)
-        good = times(r, good, in_shape(r, sdp_value_map1(r->s, SDP_OP_step, r->positive[i]), u));
+    for (uint32_t i = 0; i < a->npositive; i++)
+        good = times(r, good, in_shape(r, sdp_value_map1(r->s, SDP_OP_step, a->positive[i]), u));
     return good;
 }
 
@@ -80,7 +82,7 @@ static uint32_t first_of_tail(const sdp_jet *p, uint32_t n)
 }
 
 // Is it 1 or 0, at each entry: may the series be used?
-static sdp_val is_good(sdp_jets *r, const sdp_jet *p, uint32_t n, uint32_t from, bool one_sided, sdp_val u,
+static sdp_val is_good(sdp_jets *r, const sdp_jet_at *a, const sdp_jet *p, uint32_t n, uint32_t from, sdp_val u,
                        sdp_val sum)
 {
     sdp_schedule *s = r->s;
@@ -97,9 +99,9 @@ static sdp_val is_good(sdp_jets *r, const sdp_jet *p, uint32_t n, uint32_t from,
         sdp_val limit = sdp_value_filled(s, sdp_num_of_double(r->g, 0x1p1023), most);
         good = times(r, good, sdp_value_map(s, SDP_OP_lt, 2, (sdp_val[]){most, limit}));
     }
-    if (one_sided) // sqrt(t-centre) may have no value, and a polynomial of one term no tail that says so
+    if (a->root) // sqrt(t-centre) may have no value, and a polynomial of one term no tail that says so
         good = times(r, good, sdp_value_map(s, SDP_OP_ge, 2, (sdp_val[]){u, sdp_value_filled(s, SDP_NUM_ZERO, u)}));
-    return holds(r, good, u);
+    return holds(r, a, good, u);
 }
 
 static bool same_residues(const sdp_coef *a, const sdp_coef *b)
@@ -136,16 +138,16 @@ static sdp_val near_or(sdp_jets *r, const sdp_jet_at *a, const sdp_jet *p, sdp_v
     uint32_t n = p->n < a->terms ? p->n : a->terms, from = first_of_tail(p, n);
     if (!u || (!limit && (!from || n <= 2 * LAST)) || s->value[u].order > s->value[direct].order || (limit && (p->low < 0 || !agree)))
         return direct;
-    for (uint32_t i = 0; i < r->npositive; i++)
-        if (s->value[r->positive[i]].order > s->value[direct].order) return direct;
+    for (uint32_t i = 0; i < a->npositive; i++)
+        if (s->value[a->positive[i]].order > s->value[direct].order) return direct;
     u = in_shape(r, u, direct);
     if (limit) {
         near = sdp_value_map(s, SDP_OP_eq, 2, (sdp_val[]){u, sdp_value_filled(s, SDP_NUM_ZERO, u)});
-        near = holds(r, near, u);
+        near = holds(r, a, near, u);
         v = p->low ? sdp_value_filled(s, SDP_NUM_ZERO, u) : sdp_coef_value_like(r, &p->c[0], u);
     } else {
         v = horner(r, p, 0, n, false, u);
-        near = is_good(r, p, n, from, a->root != 0, u, v);
+        near = is_good(r, a, p, n, from, u, v);
         if (!agree || p->low < 0) near = times(r, near, sdp_value_map1(s, SDP_OP_step, sdp_value_map1(s, SDP_OP_abs, u)));
         if (p->low) v = times(r, v, sdp_value_power(s, u, p->low));
         if (a->vector && p->low >= 0) { // other coefficients than the first may have no value at 0
@@ -164,6 +166,8 @@ static bool expand_code(sdp_jets *r, sdp_jet_at *a, sdp_id id)
 {
     uint32_t count;
     const sdp_id *list = sdp_reachable(r->g, 1, &id, &count);
+    r->now = a;
+    r->u = place_value(r, a);
     for (uint32_t i = 0; i < count; i++) {
         sdp_jet_node *e = &a->of[list[i]];
         if (!e->depends || e->code.n || !e->jet.n) continue;

@@ -116,6 +116,13 @@ static bool from_zero(sdp_jets *r, const sdp_jet *a, uint32_t *length, sdp_coef 
     return (uint32_t)a->low < *length;
 }
 
+// Functions that come close to a constant faster than any power
+static bool saturates(int op)
+{
+    static const bool range[SDP_RANGES] = {[SDP_RANGE_positive] = true, [SDP_RANGE_above] = true, [SDP_RANGE_tail] = true, [SDP_RANGE_unit] = true, [SDP_RANGE_ball] = true};
+    return range[sdp_ops[op].range];
+}
+
 bool sdp_jet_function(sdp_jets *r, int op, const sdp_jet *arg, sdp_jet *out)
 {
     family *f = sdp_scratch(&r->g->base, sizeof *f);
@@ -130,6 +137,10 @@ bool sdp_jet_function(sdp_jets *r, int op, const sdp_jet *arg, sdp_jet *out)
     for (uint32_t k = 0; k < f->length; k++)
         for (uint32_t i = 0; i < f->n; i++)
             if (!coefficient(f, &f->part[i], k)) return false;
+    for (uint32_t i = 0; i < f->n; i++) {
+        const sdp_node *m = sdp_get(r->g, f->part[i].id);
+        if (m->kind == SDP_MAP && m->nargs == 1 && saturates(m->op)) sdp_jet_require_alike(r, f->length, part_of(f, m->arg[0])->c);
+    }
     return sdp_jet_finish(out, 0, f->length, part_of(f, root)->c);
 }
 
@@ -141,5 +152,6 @@ bool sdp_jet_atan2(sdp_jets *r, const sdp_jet *y, const sdp_jet *x, sdp_jet *out
     if (!sdp_jet_power(r, x, SDP_NUM_MINUS_ONE, &inverse) || !sdp_jet_product(r, y, &inverse, &quotient))
         return false;
     if (r->s && !x->c[0].number) sdp_jets_require(r, x->c[0].val);
+    sdp_jet_require_first(r, x);
     return sdp_jet_function(r, SDP_OP_atan, &quotient, out);
 }

@@ -278,6 +278,7 @@ static bool power_of_series(sdp_jets *r, const sdp_jet *b, const sdp_jet *e, sdp
     sdp_jet log, front, rest = *e;
     bool known = e->low == 0 && e->c[0].number && e->c[0].digits.lo == 0;
     if (b->low || !sdp_jet_function(r, SDP_OP_log, b, &log)) return false;
+    sdp_jet_require_first(r, b);
     if (known && !sdp_jet_power(r, b, sdp_num_of_double(r->g, e->c[0].digits.hi), &front)) return false;
     if (known && !sdp_jet_finish(&rest, 1, e->n - 1, e->c + 1)) return *out = front, true;
     if (!sdp_jet_product(r, &log, &rest, &rest) || !sdp_jet_function(r, SDP_OP_exp, &rest, out)) return false;

@@ -164,9 +164,30 @@ def rotations():
     block(declared, {"w": 1, "v": 1}, ["value", "jacobian w"], ["(%s)[1:2]/(%s)[3]" % (unit, unit)], seen, data[2:])
 
 
+def branches():
+    """Roots and angles of series, beyond the place at which their other branch begins: no term of the series tells it where w = 0."""
+    both = {"u": [1e-300, 1e-9, 1e-3, 0.3, 0.75, 3, -3, 3, -0.3], "a": [1, 1, 1, 1, 1, 1, -1, 2, 1], "w": [0, 0, 0, 0, 0, 0, 0, 0.25, 0]}
+    scalars(["(sqrt((a-u)^2+w)-sqrt(a^2+w))/u"], lambda u, a, w: (sqrt((a - u) ** 2 + w) - sqrt(a**2 + w)) / u, ["value", "diff u order 1"], **both)
+    scalars(["(sqrt(u^2-2*a*u+a^2+w)-sqrt(a^2+w)+u*w)/u"], lambda u, a, w: (sqrt((a - u) ** 2 + w) - sqrt(a**2 + w) + u * w) / u, ["value", "diff a order 1"], **both)
+    power = dict(both, b=[0.5, 0.5, 0.5, 0.25, 2, 0.5, 0.5, 0.75, 1.5])
+    scalars(["(((a-u)^2)^b-(a^2)^b)/u"], lambda u, a, b: (((a - u) ** 2) ** b - (a**2) ** b) / u, ["value"], u=power["u"], a=power["a"], b=power["b"])
+    turned = {"u": [1e-300, 1e-9, 1e-3, 0.3, 3, 3], "a": [1, 1, 1, 2, 1, 2], "w": [0.5, 0.5, -1, 1, 0, 0.25]}
+    scalars(["(atan2(u*w,a-u)-u*w/a)/u"], lambda u, a, w: (mp.atan2(u * w, a - u) - u * w / a) / u, ["value"], **turned)
+
+
+def underflow():
+    """Series whose coefficients are too small for doubles, where the function is not."""
+    def nested(p):
+        r = sqrt(sum(mpf(v) ** 2 for v in p["x"]))
+        return [exp(-exp(p["a"][0] * (1 - cos(r)) / r**2))]
+
+    data = [{"a": [a], "x": x} for a, x in ((15, [8.5, 10.5, -7.75]), (15, [3, 4, 0]), (2, [0.5, -0.25, 1]), (2, [1e-5, 2e-5, 0]))]
+    block("a: scalar; x: vector(3)", {"x": 1}, ["value", "gradient x", "hessian x"], ["exp(-exp(a*(1-cos(norm(x)))/norm(x)^2))"], nested, data)
+
+
 if __name__ == "__main__":
     print("# Removable singularities whose series have parameters: near them, at them, and elsewhere, with 25 digits.")
     print("# Made by tests/reference/removable.py, which says how; not to be edited here.")
-    for part in (powers, shifted, rooted, angles, differences, at_zero, rotations):
+    for part in (powers, shifted, rooted, angles, differences, at_zero, rotations, branches, underflow):
         if not sys.argv[1:] or part.__name__ in sys.argv[1:]:
             part()
