@@ -444,6 +444,8 @@ def maxima():
     near = lambda x: lse(x, log(mp.erfc(-x / sqrt(2)) / 2))
     scalar(["logaddexp(x,lognormcdf(x))"], near, both([0.1, 1, 5, 30, 1e5]), (0, 1))
     scalar(["logaddexp(x,lognormcdf(x))"], near, both([0.1, 1, 5]) + [30], (2,))
+    nested = [(-3, 30, 2, 1), (3, 1, 2, 0), (-40, 3, 41, 2), (0.5, 0.5, 0.5, 0.5), (-3, -4, 2, 30), (-3, 1, 30, 2)]
+    pair(["logaddexp(b,logaddexp(c,logaddexp(d,a)))"], lse, "abcd", nested, ["value", "diff a order 1", "diff a order 2", "diff c order 1"])
 
 
 if __name__ == "__main__":
