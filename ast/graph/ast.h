@@ -39,7 +39,7 @@ typedef uint32_t sdp_dim; // interned dimension: a polynomial in dimension names
 
 enum { SDP_NUM_ZERO = 0, SDP_NUM_ONE = 1, SDP_NUM_MINUS_ONE = 2, SDP_NUM_TWO = 3, SDP_NUM_HALF = 4 };
 enum { SDP_DIM_NONE = 0, SDP_DIM_ONE = 1 };
-enum { SDP_MAX_ORDER = 12, SDP_MAX_LABELS = 64, SDP_MAX_FACTORS = 24, SDP_FLAT_TERMS = 64, SDP_DEPTH = 200 };
+enum { SDP_MAX_ORDER = 12, SDP_MAX_LABELS = 64, SDP_MAX_FACTORS = 24, SDP_FLAT_TERMS = 64, SDP_DEPTH = 64 };
 
 typedef enum { SDP_NUM = 1, SDP_CONST, SDP_DIM, SDP_VAR, SDP_SEL, SDP_MASK, SDP_ADD, SDP_MUL, SDP_POW, SDP_MAP, SDP_PRIM, SDP_CALL } sdp_kind;
 enum { SDP_LOWER, SDP_UPPER };

@@ -3,7 +3,8 @@
 // sum, and what is repeated alike is added first: diag(x) + diag(y) is diag(x+y), also as a part of a longer sum.
 //
 // A sum inside a sum is spliced if it has at most SDP_FLAT_TERMS terms, so that h_k = h_{k-1} + f(h_{k-1}),
-// every h_k used elsewhere too, stays linear in size. Terms where(c,a,0) and where(c,0,b) meet here.
+// every h_k used elsewhere too, stays linear in size. Terms where(c,a,0) and where(c,0,b)
+// meet in add_cases.c.
 #include <stdlib.h>
 #include <string.h>
 
@@ -87,54 +88,19 @@ bool sdp_as_map(sdp_graph *g, int op, sdp_id a, sdp_id *arg)
     return true;
 }
 
-typedef struct { sdp_id part[3]; uint32_t term; } guarded; // where(part[0], part[1], part[2])
-
-static int by_condition(const void *a, const void *b)
-{
-    const guarded *x = a, *y = b;
-    if (x->part[0] != y->part[0]) return x->part[0] < y->part[0] ? -1 : 1;
-    return (x->term > y->term) - (x->term < y->term);
-}
-
-// The sum of n terms k_i where(c, a_i, b_i) of one condition: where(c, sum of k_i a_i, sum of k_i b_i)
-static sdp_id join_where(const terms *w, uint32_t n, const guarded *x)
-{
-    sdp_num *coef = sdp_scratch(&w->g->base, n * sizeof *coef);
-    sdp_id *branch = sdp_scratch(&w->g->base, n * sizeof *branch), arg[3] = {x->part[0]};
-    for (int side = 1; side < 3; side++) {
-        for (uint32_t i = 0; i < n; i++) {
-            coef[i] = w->t[x[i].term].coef;
-            branch[i] = x[i].part[side];
-        }
-        arg[side] = sdp_add(w->g, n, coef, branch);
-    }
-    return sdp_map(w->g, SDP_OP_where, arg);
-}
-
 // Terms of equal conditions are joined; true if there were any.
 static bool merge_where(terms *w)
 {
     sdp_graph *g = w->g;
-    uint32_t n = 0, joined = 0, kept = 0;
-    guarded *x = sdp_scratch(&g->base, w->n * sizeof *x);
-    for (uint32_t i = 0; i < w->n; i++) {
-        x[n].term = i;
-        n += sdp_as_map(g, SDP_OP_where, w->t[i].id, x[n].part);
-    }
-    if (n < 2 || g->depth >= SDP_DEPTH) return false;
-    g->depth++;
-    sdp_id *whole = sdp_scratch(&g->base, n * sizeof *whole);
-    qsort(x, n, sizeof *x, by_condition);
-    for (uint32_t i = 0, run; i < n; i += run) {
-        for (run = 1; i + run < n && x[i + run].part[0] == x[i].part[0]; run++) continue;
-        if (run > 1) whole[joined++] = join_where(w, run, x + i);
-        for (uint32_t k = i; run > 1 && k < i + run; k++) w->t[x[k].term].coef = SDP_NUM_ZERO;
-    }
-    g->depth--;
-    for (uint32_t i = 0; i < w->n; i++)
-        if (w->t[i].coef != SDP_NUM_ZERO) w->t[kept++] = w->t[i];
-    w->n = kept;
-    for (uint32_t i = 0; i < joined; i++) load(w, whole[i], SDP_NUM_ONE, 1);
+    uint32_t kept = 0;
+    sdp_id *id = sdp_scratch(&g->base, (w->n + 1) * sizeof *id);
+    sdp_num *coef = sdp_scratch(&g->base, (w->n + 1) * sizeof *coef);
+    for (uint32_t i = 0; i < w->n; i++) id[i] = w->t[i].id, coef[i] = w->t[i].coef;
+    uint32_t joined = sdp_join_cases(g, w->n, coef, id);
+    for (uint32_t i = 0; joined && i < w->n; i++)
+        if (coef[i] != SDP_NUM_ZERO) w->t[kept++] = w->t[i];
+    if (joined) w->n = kept;
+    for (uint32_t i = 0; i < joined; i++) load(w, id[i], SDP_NUM_ONE, 1);
     return joined > 0;
 }
 
