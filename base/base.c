@@ -66,21 +66,36 @@ void sdp_base_init(sdp_base *b, const sd_allocator *mem, const sd_limits *limit)
     if (!b->limit.nodes) b->limit.nodes = 50000000;
     if (!b->limit.depth) b->limit.depth = 1000000;
     if (!b->limit.digits) b->limit.digits = 100000;
-    if (!b->limit.memory) b->limit.memory = sizeof(size_t) > 4 ? (size_t)16 << 15 << 15 : SIZE_MAX;
+    if (!b->limit.memory) b->limit.memory = sizeof(size_t) > 4 ? (size_t)4 << 15 << 15 : SIZE_MAX;
     if (!b->limit.output) b->limit.output = (size_t)256 << 20;
     if (!b->limit.elements) b->limit.elements = 100000000;
     if (!b->limit.terms) b->limit.terms = 2000000;
     if (!b->limit.work) b->limit.work = 500000000;
 }
 
-// The one place that asks for memory: old bytes become new bytes at p, or the call fails and p stays as it was.
+static bool over_limit(const sdp_base *b, size_t more)
+{
+    return more > b->limit.memory - (b->used < b->limit.memory ? b->used : b->limit.memory);
+}
+
+// The one place that asks for memory: old bytes become new bytes at p; or NULL, and p stays as it was.
+static void *resize_or_null(sdp_base *b, void *p, size_t old, size_t bytes)
+{
+    void *q = bytes > old && over_limit(b, bytes - old) ? NULL : b->mem.resize(b->mem.state, p, bytes);
+    if (q) b->used = b->used - old + bytes;
+    return q;
+}
+
+void sdp_no_room(sdp_base *b, size_t more)
+{
+    if (over_limit(b, more)) sdp_limit(b, "memory", b->limit.memory);
+    sdp_fail(b, SD_ERR_MEMORY, (sdp_span){0, 0}, NULL, "out of memory (%zu bytes more)", more);
+}
+
 static void *resize(sdp_base *b, void *p, size_t old, size_t bytes)
 {
-    if (bytes > old && bytes - old > b->limit.memory - (b->used < b->limit.memory ? b->used : b->limit.memory))
-        sdp_limit(b, "memory", b->limit.memory);
-    void *q = b->mem.resize(b->mem.state, p, bytes);
-    if (!q) sdp_fail(b, SD_ERR_MEMORY, (sdp_span){0, 0}, NULL, "out of memory (%zu bytes more)", bytes - old);
-    b->used = b->used - old + bytes;
+    void *q = resize_or_null(b, p, old, bytes);
+    if (!q) sdp_no_room(b, bytes - old);
     return q;
 }
 
@@ -199,13 +214,9 @@ void sdp_base_free(sdp_base *b)
 
 // ---- raw blocks ----------------------------------------------------------------------------------------
 
-void *sdp_realloc(sdp_base *b, void *p, size_t bytes)
+static void *linked(sdp_base *b, struct sdp_block *k, bool is_new, size_t bytes)
 {
-    struct sdp_block *old = p ? (struct sdp_block *)p - 1 : NULL;
-    if (bytes > SIZE_MAX / 2) sdp_limit(b, "memory", b->limit.memory);
-    bytes += sizeof *old;
-    struct sdp_block *k = resize(b, old, old ? old->bytes : 0, bytes);
-    if (!old) {
+    if (is_new) {
         k->previous = NULL;
         k->next = b->raw;
     }
@@ -216,6 +227,21 @@ void *sdp_realloc(sdp_base *b, void *p, size_t bytes)
         b->raw = k;
     if (k->next) k->next->previous = k;
     return k + 1;
+}
+
+void *sdp_realloc(sdp_base *b, void *p, size_t bytes)
+{
+    struct sdp_block *old = p ? (struct sdp_block *)p - 1 : NULL;
+    if (bytes > SIZE_MAX / 2) sdp_limit(b, "memory", b->limit.memory);
+    bytes += sizeof *old;
+    return linked(b, resize(b, old, old ? old->bytes : 0, bytes), !old, bytes);
+}
+
+void *sdp_raw_or_null(sdp_base *b, size_t bytes)
+{
+    if (bytes > SIZE_MAX / 2) return NULL;
+    struct sdp_block *k = resize_or_null(b, NULL, 0, bytes + sizeof *k);
+    return k ? linked(b, k, true, bytes + sizeof *k) : NULL;
 }
 
 void sdp_release(sdp_base *b, void *p)

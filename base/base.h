@@ -70,6 +70,8 @@ char *sdp_printf(sdp_base *b, const char *fmt, ...) __attribute__((format(printf
 // so what must outlive the context is taken from b->mem directly.
 void *sdp_realloc(sdp_base *b, void *p, size_t bytes);
 void sdp_release(sdp_base *b, void *p);
+void *sdp_raw_or_null(sdp_base *b, size_t bytes); // for those who own something that must be released first; then sdp_no_room
+_Noreturn void sdp_no_room(sdp_base *b, size_t more); // fails: the limit, or no memory
 
 // Room for one more item behind the n of an array: the array itself, or a copy of twice its size. In scratch, in `keep`, or
 // as a raw block, which moves. *cap starts at 0, with no array.

@@ -72,7 +72,7 @@ typedef struct {       /* 0 means the default */
     size_t nodes;      /* graph nodes in a context           (50 000 000) */
     size_t depth;      /* nesting of parentheses in a text   (1 000 000) */
     size_t digits;     /* digits of an exact number          (100 000) */
-    size_t memory;     /* bytes of a context                 (16 GiB) */
+    size_t memory;     /* bytes of a context                 (4 GiB) */
     size_t output;     /* bytes of a printed answer          (256 MiB) */
     size_t elements;   /* numbers in one evaluated array     (100 000 000) */
     size_t terms;      /* parts of an expression, its definitions put in place (2 000 000) */

@@ -37,11 +37,11 @@ sdp_probe sdp_probe_open(sdp_site *at, sdp_id id)
     if (f.count > b->limit.elements) sdp_limit(b, "elements", b->limit.elements);
     f.out = sdp_scratch(b, f.count * sizeof *f.out);
     f.f = sdp_compile(at->g, &s, &q);
-    size_t doubles = sd_function_workspace(f.f, NULL);
-    f.work = doubles <= b->limit.memory / sizeof *f.work ? b->mem.resize(b->mem.state, NULL, (doubles + 1) * sizeof *f.work) : NULL;
+    size_t doubles = sd_function_workspace(f.f, NULL), bytes = doubles < SIZE_MAX / sizeof(double) ? (doubles + 1) * sizeof(double) : SIZE_MAX;
+    f.work = sdp_raw_or_null(b, bytes);
     if (!f.work) {
         sd_function_free(f.f);
-        sdp_fail(b, SD_ERR_MEMORY, (sdp_span){0, 0}, NULL, "out of memory (workspace of %zu numbers)", doubles);
+        sdp_no_room(b, bytes);
     }
     f.in = at->p.in;
     f.binding = sdp_invent_all(at->g, &s, at->p.size);
@@ -55,7 +55,7 @@ int sdp_probe_call(sdp_probe *f)
 
 void sdp_probe_close(sdp_site *at, sdp_probe *f)
 {
-    at->g->base.mem.resize(at->g->base.mem.state, f->work, 0);
+    sdp_release(&at->g->base, f->work);
     sd_function_free(f->f);
 }
 

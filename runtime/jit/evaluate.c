@@ -22,15 +22,13 @@ void sdp_evaluate_at(sdp_graph *g, const sdp_signature *s, const long *size, con
         to[i] = out[i].data;
     }
     sd_function *f = compile_for(g, s, size);
-    size_t doubles = sd_function_workspace(f, NULL);
-    bool fits = doubles <= g->base.limit.memory / sizeof(double);
-    double *work = fits ? g->base.mem.resize(g->base.mem.state, NULL, (doubles + 1) * sizeof *work) : NULL;
-    int status = work ? sd_function_call(f, NULL, in, to, work) : -1;
-    if (work) g->base.mem.resize(g->base.mem.state, work, 0);
+    size_t doubles = sd_function_workspace(f, NULL), bytes = doubles < SIZE_MAX / sizeof(double) ? (doubles + 1) * sizeof(double) : SIZE_MAX;
+    double *work = sdp_raw_or_null(&g->base, bytes);
+    int status = work ? sd_function_call(f, NULL, in, to, work) : 0;
     sd_function_free(f);
+    if (!work) sdp_no_room(&g->base, bytes);
+    sdp_release(&g->base, work);
     sdp_scratch_release(&g->base, mark);
-    if (status == -1)
-        sdp_fail(&g->base, SD_ERR_MEMORY, (sdp_span){0, 0}, NULL, "out of memory (workspace of %zu numbers)", doubles);
     const sdp_status *why = sdp_status_of(status);
     if (why) sdp_fail(&g->base, (sd_status)why->error, (sdp_span){0, 0}, NULL, "%s", why->message);
     if (status) sdp_fail(&g->base, SD_ERR_DATA, (sdp_span){0, 0}, NULL, "a declared function returned %d", status);
