@@ -47,15 +47,20 @@ static const char *behind(const char *s)
     return NULL;
 }
 
+// sum_{ij}: two letters of indices are two indices.
+static bool is_pair(const char *s, size_t n) { return n == 2 && s[0] >= 'i' && s[0] <= 'n' && s[1] >= 'i' && s[1] <= 'n' && s[0] != s[1]; }
+
 static void put_virtual(sdp_parser *p, size_t at, const char *s, size_t n)
 {
     sdp_token_add(p, T_LBRACE, at, 0, "_{");
     for (size_t k = 0; k < n;) {
         size_t length = strcspn(s + k, ",(");
         if (length > n - k) length = n - k;
+        if (is_pair(s + k, length)) length = 1;
         sdp_token_add(p, T_NAME, at + k, length, sdp_name_text(p, s + k, length));
         k += length;
-        if (k < n) sdp_token_add(p, T_COMMA, at + k, 1, ",");
+        if (k < n) sdp_token_add(p, T_COMMA, at + k, s[k] == ',', ",");
+        if (k < n && s[k] != ',') continue;
         k++;
     }
     sdp_token_add(p, T_RBRACE, at + n, 0, "}");
@@ -90,6 +95,11 @@ size_t sdp_token_binder(sdp_parser *p, size_t begin, size_t length)
     const char *text = binder_of(s, &stem);
     bool braces = text && s[stem] == '{';
     if (!text || !(begins_operand(s + length) || (braces && s[length] == '^')) || sdp_token_is_own(p, s, length) || is_optimum(p, s, length, stem, braces)) return 0;
+    if (braces && length == stem + 4 && is_pair(s + stem + 1, 2)) {
+        sdp_token_add(p, T_BIND, begin, stem, text);
+        put_virtual(p, begin + stem + 1, s + stem + 1, 2);
+        return length;
+    }
     if (braces) {
         sdp_token_add(p, T_BIND, begin, stem, text);
         sdp_token_add(p, T_LBRACE, begin + stem, 1, "_{");

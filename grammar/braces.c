@@ -122,6 +122,7 @@ void sdp_token_percent(sdp_parser *p, size_t begin)
     const char *rest = p->source + begin + 1;
     rest += strspn(rest, " \t");
     size_t word = 0;
+    if (!strncmp(p->source + begin, "%*%", 3)) fail(p, begin, begin + 3, "write * for it, and .* for a product entry by entry", "'%*%' is the product of matrices in R, and no operator here");
     while ((sdp_is_digit(rest[word]) || sdp_is_letter(rest[word])) || rest[word] == '_') word++;
     bool operand = word || *rest == '(', comment = word && rest[word] == ' ' && ((rest[word + 1] | 32) >= 'a' && (rest[word + 1] | 32) <= 'z');
     if (!operand || comment || p->declaring || !sdp_token_after_operand(p, begin) || strpbrk(p->source, "\r\n;")) return;
@@ -131,6 +132,20 @@ void sdp_token_percent(sdp_parser *p, size_t begin)
     fail(p, whole ? x->span.begin : begin, (size_t)(rest + n - p->source),
          whole ? sdp_printf(p->b, "the remainder is mod(%s,%s); a comment begins with #", x->text, rest) : "the remainder is mod(x,y); a comment begins with #",
          "'%' has two readings");
+}
+
+// n! behind an operand, !a in front of one.
+void sdp_token_bang(sdp_parser *p, size_t begin)
+{
+    if (sdp_token_after_operand(p, begin)) sdp_token_add(p, T_TRANSPOSE, begin, 1, "factorial");
+    else sdp_token_add(p, T_NOT, begin, 1, "!");
+}
+
+// f.(x), as Julia writes it: the dot is none of the name. Returns how much was used: the parenthesis is a token of its own.
+size_t sdp_token_dotted(sdp_parser *p, size_t begin, size_t length)
+{
+    sdp_token_name(p, begin, length - 2);
+    return length - 1;
 }
 
 // 𝟏 is a vector of ones, 𝟙{x>0} and 𝟙[x>0] indicators.

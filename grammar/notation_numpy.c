@@ -31,7 +31,7 @@ static size_t method(const char *s, size_t at)
 static size_t slice(const char *s, size_t at)
 {
     bool subscript = s[at] == '[' && at && (in_word(s[at - 1]) || strchr(")]", s[at - 1]));
-    if (subscript && s[at + 1] == '-') return 2;
+    if (subscript && s[at + 1] == '-' && sdp_is_digit(s[at + 2])) return 2;
     if (subscript && s[at + 1] == ':' && !strchr(" ],", s[at + 2])) return 2;
     return s[at] == ':' && at && s[at + 1] == ']' && (in_word(s[at - 1]) || s[at - 1] == ')') ? 2 : 0;
 }

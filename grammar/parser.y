@@ -83,7 +83,7 @@ static void *larger_stack(sdp_parser *p, const void *stack, size_t bytes);
 %token JUXTAPOSE "product without an operator"
 %token POWER     "operator like ^"
 %token SUPERSCRIPT "superscript"
-%token TRANSPOSE "'"
+%token TRANSPOSE "' or !"
 %token COMPARE   "comparison"
 %token AND       "&"
 %token OR        "|"
@@ -271,7 +271,7 @@ right
     ;
 
 marked
-    : postfix TRANSPOSE                    { $$ = sdp_syn_unary(p, "'", $2, $1, @$); }
+    : postfix TRANSPOSE                    { $$ = sdp_syn_unary(p, p->token[$2].text, $2, $1, @$); }
     | postfix SUPERSCRIPT                  { $$ = sdp_syn_superscript(p, $2, $1, @$); }
     | marked "[" subscripts "]"            { $$ = sdp_syn_call(p, "index", @$, @$, $1, $3); }
     ;

@@ -110,7 +110,7 @@ static const char *hint_for(const sdp_token *t, const sdp_token *around)
         return around ? "to compare, write =="
                       : "a definition is `name = expression` or `f(x) = expression`; to compare, write ==";
     case T_COMPARE: return "comparisons do not chain: write a < b & b < c";
-    case T_NOT: return "`not` stands before its operand; a factorial is gamma(n + 1)";
+    case T_NOT: return "`not` stands before its operand";
     case T_COLON: return "ranges stand in subscripts, x[2:5]; a declaration is `X : matrix(m, n)`";
     case T_STRING: return "a text in quotes can only be an argument of a function: norm(X, 'fro')";
     case T_WHERE: return "`where` follows a whole expression; the function is where(condition, a, b)";
