@@ -38,7 +38,7 @@ static void mark_sizes(sdp_terms *w)
     }
 }
 
-// y'*e, norm(e): what is transposed, measured or indexed is no constant, and neither is that name elsewhere.
+// e'*y, y'*e, norm(e): what is transposed, measured, indexed or multiplied with a row is no constant, and neither is that name elsewhere.
 static const bool *names_of_arrays(const sdp_terms *w)
 {
     static const int ops[] = {SDP_OP_transpose, SDP_OP_index, SDP_OP_norm, SDP_OP_sum};
@@ -46,6 +46,10 @@ static const bool *names_of_arrays(const sdp_terms *w)
     for (uint32_t i = 0; i < w->n; i++)
         for (size_t k = 0; w->t[i].kind == SYN_CALL && k < sizeof ops / sizeof *ops; k++)
             if (w->t[i].op == ops[k] && w->t[w->t[i].arg[0]].kind == SYN_NAME) array[w->t[i].arg[0]] = any = true;
+    for (uint32_t i = 0; i < w->n; i++) { // y'*e
+        const sdp_term *t = &w->t[i], *row = t->kind == SYN_CALL && t->op == SDP_OP_mul ? &w->t[t->arg[0]] : NULL;
+        if (row && row->kind == SYN_CALL && row->op == SDP_OP_transpose && w->t[t->arg[1]].kind == SYN_NAME) array[t->arg[1]] = any = true;
+    }
     for (uint32_t i = 0; i < w->n; i++)
         if (w->t[i].role == SDP_PART && w->t[w->t[i].arg[0]].kind == SYN_NAME) array[w->t[i].arg[0]] = any = true; // pi_k
     for (uint32_t i = 0; any && i < w->n; i++) {
@@ -97,15 +101,18 @@ static const char *product_or_call(const sdp_terms *w, const sdp_term *t)
 {
     int n = (int)(t->span.end - t->at.end);
     const char *arg = t->tree->source + t->at.end;
-    return sdp_printf(&w->g->base, "for a product write %s*%.*s, for the function %s%.*s", t->text, n, arg, sdp_ops[t->op].name, n, arg);
+    const char *name = sdp_ops[t->op].name; // of gamma(x) beside gamma it is Γ
+    if (!strcmp(name, t->text)) name = sdp_ops[t->op].alias;
+    return sdp_printf(&w->g->base, "for a product write %s*%.*s, for the function %.*s%.*s", t->text, n, arg, (int)strcspn(name, " "), name, n, arg);
 }
 
 // σ(z) where σ is a variable as well: a product or a function?
 static void refuse_called_variables(sdp_terms *w)
 {
-    for (uint32_t i = 0; i < w->n; i++) {
+    for (uint32_t i = 0; i < w->n && !w->template; i++) {
         const sdp_term *t = &w->t[i];
-        if (t->kind == SYN_CALL && sdp_is_greek_name(t->text) && !t->called && sdp_variable_find(w->g, t->text) != UINT32_MAX)
+        bool spelled = t->kind == SYN_CALL && !sdp_op_like(t->text); // gamma(x) beside γ
+        if (t->kind == SYN_CALL && sdp_is_greek_name(t->text) && !t->called && !spelled && sdp_variable_find(w->g, t->text) != UINT32_MAX)
             sdp_term_fail(w, i, SD_ERR_NAME, product_or_call(w, t),
                           "'%s' is a variable and called like a function", t->text);
     }

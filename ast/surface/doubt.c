@@ -136,6 +136,17 @@ static void centred_dots(const doubt *d, const sdp_term *t)
            sdp_printf(d->b, "for an inner product write %s%s%s, for numbers %s*%s", a, mark, b, a, b));
 }
 
+// e beside variables, nowhere the base of a power: a residual, an error, a price?
+static void number_e(const doubt *d, const sdp_term *t)
+{
+    if (t->kind != SYN_NAME || t->op != SDP_OP_e || t->own || !d->h->n || t->tree->source[t->span.begin] != 'e') return;
+    for (uint32_t i = 0; i < d->w->n; i++) {
+        const sdp_term *up = &d->w->t[i];
+        if (is_call(up, SDP_OP_pow_) && arg(d, up, 0)->op == SDP_OP_e) return;
+    }
+    refuse(d, t, "'e' has two readings: 2.718..., or a variable", "for the number write exp(1), for a variable -d 'e: scalar' or another shape");
+}
+
 // Does x-mean(x) of this x stand in t, perhaps as a factor?
 static bool is_centered(const doubt *d, const sdp_term *t, const char *x)
 {
@@ -292,6 +303,7 @@ void sdp_doubt(sdp_habits *h)
             primes(&d, &w->t[i]);
             deviations(&d, &w->t[i]);
             lengths(&d, &w->t[i]);
+            number_e(&d, &w->t[i]);
         }
         centers(&d, &w->t[i]);
         unrelated(&d, &w->t[i]);

@@ -57,7 +57,7 @@ sdp_syn sdp_hand_times(hand *h, sdp_syn a, sdp_syn b)
 }
 
 // All of what node i became.
-static sdp_syn whole(hand *h, sdp_syn i)
+sdp_syn sdp_hand_whole(hand *h, sdp_syn i)
 {
     sdp_syn s = sdp_hand_times(h, h->head[i], h->map[i]);
     if (h->head[i] != NOTHING && h->in->node[i].parenthesised) h->out->node[s].parenthesised = true;
@@ -103,7 +103,7 @@ static uint32_t pieces_of(hand *h, const sdp_syntax *s, piece *p)
             continue;
         }
         if (h->nabla[a]) { // the gradient is made when its argument is known
-            p[n++] = (piece){.node = whole(h, x->arg[0]), .span = x->span, .nabla = true};
+            p[n++] = (piece){.node = sdp_hand_whole(h, x->arg[0]), .span = x->span, .nabla = true};
             continue;
         }
         sdp_syn primes = k + 1 < s->nargs && head == NOTHING ? sdp_hand_primes(h, a, s->arg[k + 1]) : NOTHING;
@@ -114,7 +114,7 @@ static uint32_t pieces_of(hand *h, const sdp_syntax *s, piece *p)
         }
         bool split = head != NOTHING && !x->parenthesised;
         if (split) p[n++] = (piece){.node = head, .span = h->out->node[head].span};
-        sdp_syn rest = split ? h->map[a] : whole(h, a);
+        sdp_syn rest = split ? h->map[a] : sdp_hand_whole(h, a);
         sdp_span span = split ? h->out->node[rest].span : sdp_hand_outer(x);
         p[n++] = (piece){.node = rest, .span = span, .delimited = is_delimited(x), .number = x->kind == SYN_NUMBER && !x->parenthesised};
     }
@@ -141,7 +141,7 @@ static sdp_syn applied(hand *h, const piece *f, sdp_syn arg)
         const char *x = sdp_hand_cut(h, h->out->node[arg].span), *n = name->text;
         sdp_hand_fail(h, span, sdp_printf(&h->g->base, "for the inverse function write arc%s(%s), for the reciprocal 1/%s(%s)", n, x, n, x), "this power has two readings");
     }
-    return sdp_hand_call(h, "^", s->op, span, 2, (sdp_syn[]){call, whole(h, s->arg[1])});
+    return sdp_hand_call(h, "^", s->op, span, 2, (sdp_syn[]){call, sdp_hand_whole(h, s->arg[1])});
 }
 
 // The application that begins at piece k: log det X. *next: the piece behind it; *open: its argument has no end of its own.
@@ -164,6 +164,24 @@ static sdp_syn application(hand *h, const piece *p, uint32_t n, uint32_t k, uint
     return arg;
 }
 
+// sin x/cos x
+static bool begins_with_function(const hand *h, sdp_syn i)
+{
+    const sdp_syntax *s = &h->in->node[i];
+    return is_call_text(s, "side") && !s->parenthesised && h->function[s->arg[0]];
+}
+
+// tr A/n, det A/c: nobody divides in front of a trace or determinant.
+static bool is_of_matrices(const hand *h, const sdp_syntax *s)
+{
+    bool all = h->function[s->arg[0]];
+    for (uint32_t k = 0; k < s->nargs && h->function[s->arg[k]]; k++) {
+        int op = sdp_op_like(h->in->node[function_of(h, s->arg[k])].text);
+        all &= op == SDP_OP_tr || op == SDP_OP_det || op == SDP_OP_logdet;
+    }
+    return all;
+}
+
 // sin x/2: the operator follows without a blank.
 static void refuse_glued_operator(hand *h, sdp_syn i)
 {
@@ -171,7 +189,7 @@ static void refuse_glued_operator(hand *h, sdp_syn i)
     sdp_syn up = i;
     if (s->parenthesised || !strchr("*/.\\", h->in->source[s->span.end]) || h->in->source[s->span.end] == '\0') return;
     while (h->parent[up] && q->op.begin != s->span.end) q = &h->in->node[up = h->parent[up] - 1];
-    if (q->op.begin != s->span.end || q->nargs != 2) return;
+    if (q->op.begin != s->span.end || q->nargs != 2 || begins_with_function(h, q->arg[1]) || is_of_matrices(h, s)) return;
     const char *op = sdp_hand_cut(h, q->op), *right = sdp_hand_cut(h, h->in->node[q->arg[1]].span);
     const sdp_syntax *x = &h->in->node[s->arg[s->nargs - 1]];
     const char *front = sdp_hand_cut(h, (sdp_span){s->span.begin, x->span.begin}), *arg = sdp_hand_cut(h, x->span);
@@ -229,7 +247,7 @@ static sdp_syn gradient(hand *h, const sdp_syntax *s, const piece *p, uint32_t n
         f = sdp_hand_times(h, f, p[j].node);
     }
     sdp_span span = {p[k].span.begin, p[n - 1].span.end};
-    return sdp_hand_call(h, grad->text, grad->op, span, 2, (sdp_syn[]){f, whole(h, grad->arg[1])});
+    return sdp_hand_call(h, grad->text, grad->op, span, 2, (sdp_syn[]){f, sdp_hand_whole(h, grad->arg[1])});
 }
 
 static void side(hand *h, sdp_syn i)
@@ -280,18 +298,28 @@ static bool is_coefficient(const hand *h, const sdp_syntax *q, const sdp_syntax 
     while (is_call_text(next, "^")) next = &h->in->node[next->arg[0]], bars |= is_call_text(next, "norm") || is_call_text(next, "bars");
     if (h->function[right->arg[0]] || !tight) return false;
     if (den->parenthesised) return spaced || number;
-    return (number || by_number) && (spaced || (bars && number && by_number));
+    return (number || by_number) && (spaced || (bars && by_number && (number || num->kind == SYN_NAME)));
+}
+
+// λ/2‖w‖²: few mean a divisor 2‖w‖².
+static void note_coefficient(hand *h, const sdp_syntax *q, const sdp_syntax *right)
+{
+    const sdp_syntax *num = &h->in->node[q->arg[0]], *den = &h->in->node[right->arg[0]];
+    if (!is_call_text(right, "side") || num->kind != SYN_NAME || den->kind != SYN_NUMBER || sdp_hand_outer(&h->in->node[right->arg[1]]).begin != den->span.end) return;
+    const char *more = sdp_hand_cut(h, (sdp_span){den->span.end, right->span.end});
+    sdp_note(&h->g->base, "%s/%s is a factor of %s; as a divisor write %s/(%s%s)", num->text, den->text, more, num->text, den->text, more);
 }
 
 static void infix(hand *h, sdp_syn i)
 {
     const sdp_syntax *s = &h->in->node[i], *right = &h->in->node[s->arg[1]];
-    sdp_syn rest = h->rest[s->arg[1]], arg[2] = {whole(h, s->arg[0]), NOTHING};
+    sdp_syn rest = h->rest[s->arg[1]], arg[2] = {sdp_hand_whole(h, s->arg[0]), NOTHING};
     if (rest != NOTHING && is_quotient(s) && is_call_text(right, "side") && right->nargs > 1 && !is_coefficient(h, s, right)) two_readings(h, s, right);
+    if (rest != NOTHING && is_quotient(s)) note_coefficient(h, s, right);
     sdp_syn more = h->head[s->arg[1]] != NOTHING && !right->parenthesised ? h->map[s->arg[1]] : NOTHING;
-    arg[1] = more != NOTHING ? h->head[s->arg[1]] : rest != NOTHING ? h->map[s->arg[1]] : whole(h, s->arg[1]);
+    arg[1] = more != NOTHING ? h->head[s->arg[1]] : rest != NOTHING ? h->map[s->arg[1]] : sdp_hand_whole(h, s->arg[1]);
     if (more != NOTHING && is_quotient(s)) { // a/Ax: the word is one divisor
-        arg[1] = whole(h, s->arg[1]);
+        arg[1] = sdp_hand_whole(h, s->arg[1]);
         more = NOTHING;
     }
     sdp_syn made = sdp_hand_node(h, s, 2, arg);
@@ -321,12 +349,12 @@ static void copy(hand *h, sdp_syn i)
     for (uint32_t k = 0; k < s->nargs; k++) {
         const sdp_syntax *a = &h->in->node[s->arg[k]];
         if (k == 0 && is_postfix(s) && !a->parenthesised) head = h->head[s->arg[0]], arg[0] = h->map[s->arg[0]];
-        else arg[k] = whole(h, s->arg[k]);
+        else arg[k] = sdp_hand_whole(h, s->arg[k]);
     }
     h->map[i] = sdp_hand_node(h, s, s->nargs, arg);
     h->head[i] = head;
     if (head != NOTHING) h->out->node[h->map[i]].span.begin = h->out->node[arg[0]].span.begin, h->out->node[h->map[i]].parenthesised = false;
-    if (head != NOTHING && s->parenthesised) whole(h, i);
+    if (head != NOTHING && s->parenthesised) sdp_hand_whole(h, i);
 }
 
 // ∇_x a, where a has no end of its own.
@@ -354,7 +382,7 @@ static void refuse_nabla(hand *h, sdp_syn i)
 static void beside(hand *h, sdp_syn i)
 {
     const sdp_syntax *s = &h->in->node[i], *name;
-    sdp_syn left = whole(h, s->arg[0]), right = whole(h, s->arg[1]), front = NOTHING, last = left;
+    sdp_syn left = sdp_hand_whole(h, s->arg[0]), right = sdp_hand_whole(h, s->arg[1]), front = NOTHING, last = left;
     const sdp_syntax *l = &h->out->node[left];
     if (is_call_text(l, "*") && l->op.begin == l->span.begin) front = l->arg[0], last = l->arg[1];
     name = &h->out->node[last];
@@ -441,7 +469,7 @@ sdp_tree *sdp_by_hand(sdp_terms *w, const sdp_tree *tree)
     sdp_hand_names(&h);
     for (sdp_syn i = 0; i < tree->count; i++)
         if (h.used[i]) rewrite(&h, i);
-    for (uint32_t i = 0; i < tree->statements; i++) h.out->statement[h.out->statements++] = whole(&h, tree->statement[i]);
+    for (uint32_t i = 0; i < tree->statements; i++) h.out->statement[h.out->statements++] = sdp_hand_whole(&h, tree->statement[i]);
     sdp_tree_keep(b, h.out);
     sdp_hand_note(&h);
     return h.out;

@@ -5,7 +5,7 @@
 
 #include "ast/surface/terms.h"
 
-enum { NOTHING = UINT32_MAX };
+enum { NOTHING = UINT32_MAX, SDP_WORD_PARTS = 3 };
 
 typedef struct {
     sdp_terms *w;
@@ -25,6 +25,7 @@ typedef struct {
 sdp_syn sdp_hand_node(hand *h, const sdp_syntax *like, uint32_t nargs, const sdp_syn *arg);
 sdp_syn sdp_hand_call(hand *h, const char *text, sdp_span op, sdp_span span, uint32_t nargs, const sdp_syn *arg);
 sdp_syn sdp_hand_times(hand *h, sdp_syn a, sdp_syn b);
+sdp_syn sdp_hand_whole(hand *h, sdp_syn i);      // all of what node i became
 sdp_span sdp_hand_outer(const sdp_syntax *s); // with its parentheses
 const char *sdp_hand_cut(hand *h, sdp_span at); // the text there
 _Noreturn void sdp_hand_fail(hand *h, sdp_span at, const char *hint, const char *message);
@@ -42,9 +43,22 @@ bool sdp_hand_is_known(hand *h, const char *text);            // declared, defin
 bool sdp_hand_is_word(hand *h, const char *text);             // more letters than one, and perhaps a product
 bool sdp_hand_is_bare(hand *h, const char *text);             // stands in the text by itself
 bool sdp_hand_is_glued(hand *h, const char *name);            // a word that is a product
+bool sdp_hand_is_index(hand *h, const char *text);
+uint32_t sdp_hand_parts(hand *h, const char *text, const char *part[SDP_WORD_PARTS]);
+bool sdp_hand_keep(hand *h, const char *text);
+void sdp_hand_cut_word(hand *h, const char *text, const char *end);
 
 // identity.c
 sdp_syn sdp_hand_name(hand *h, sdp_syn i, const char *text, sdp_span span); // a name of the new tree, or the identity that it stands for
+
+// expectation.c
+bool sdp_hand_expectation(hand *h, sdp_syn i);
+
+// slip.c
+void sdp_hand_beside(hand *h);
+bool sdp_hand_is_quadratic(const hand *h, sdp_syn i);       // (u)'W(u)
+bool sdp_hand_call_of_brackets(hand *h, sdp_syn i);         // Log[x], [y-x]^2
+void sdp_hand_refuse_free_index(hand *h, sdp_syn i);        // h_{t-1}, where nothing binds t
 
 // prime.c
 sdp_syn sdp_hand_primes(hand *h, sdp_syn i, sdp_syn next); // f' (x): the call of a derivative; NOTHING

@@ -184,6 +184,33 @@ static bool by_measures(sdp_habits *h, const sdp_guess *a)
     return more;
 }
 
+// r + gamma*max(Q) - q: in a sum with a number that is made of arrays, letters that stand nowhere else are numbers, if nothing else is there.
+static bool by_sums(sdp_habits *h, const sdp_guess *a)
+{
+    const sdp_terms *w = h->w;
+    company c = look(h, a);
+    bool more = false;
+    for (uint32_t i = 0; i < w->n; i++) {
+        uint32_t stack[MOST], depth = 0;
+        names list = {.n = 0};
+        bool made = false, fits = is_sum(&w->t[i]) && !sdp_is_numpy(&w->t[i]) && !(c.parent[i] && is_sum(&w->t[c.parent[i] - 1]));
+        if (fits) stack[depth++] = i;
+        while (fits && depth) {
+            const uint32_t at = stack[--depth];
+            const sdp_term *t = &w->t[at];
+            const sdp_unknown *u = sdp_unknown_of(h, t);
+            bool inside = is_sum(t) || (t->kind == SYN_CALL && t->op == SDP_OP_neg && a[at] > OPEN);
+            if (inside && depth + 2 <= MOST)
+                for (uint32_t k = 0; k < t->nargs; k++) stack[depth++] = t->arg[k];
+            else if (a[at] <= OPEN) made |= c.made[at];
+            else if (is_letter_only(u) && !is_capital(u) && c.uses[u - h->u] == 1 && list.n < MOST) list.at[list.n++] = (uint32_t)(u - h->u);
+            else fits = false;
+        }
+        if (fits && made && list.n > 1) more |= take(h, &list); // of one alone added.c knows
+    }
+    return more;
+}
+
 // Where nothing speaks of vectors, A of A*K^alpha and T of k_B*T are numbers: each is multiplied with a number that has a name. So is
 // what stands in front of a capital letter: n of n*R*T.
 static bool by_products(sdp_habits *h, const sdp_guess *a)
@@ -224,7 +251,7 @@ void sdp_roles_of_numbers(sdp_habits *h)
     bool more = true;
     for (int round = 0; more && round < ROUNDS; round++) {
         const sdp_guess *a = sdp_guess_all(h);
-        more = by_measures(h, a);
+        more = by_measures(h, a) || by_sums(h, a);
         if (more) continue;
         more = by_products(h, a);
         for (uint32_t i = 0; i < w->n && !more; i++) {
@@ -280,16 +307,22 @@ bool sdp_is_about_numbers(const sdp_habits *h)
 {
     const sdp_terms *w = h->w;
     const sdp_guess *a = sdp_guess_all(h);
-    bool found = false, *factor = sdp_scratch(&w->g->base, w->n + (size_t)1);
+    bool found = false, *factor = sdp_scratch(&w->g->base, w->n + (size_t)1), *capital = sdp_scratch(&w->g->base, w->n + (size_t)1);
+    for (uint32_t i = 0; i < w->n; i++) {
+        capital[i] = w->t[i].kind == SYN_NAME && sdp_is_matrix_name(w->t[i].text);
+        for (uint32_t k = 0; k < w->t[i].nargs; k++) capital[i] |= capital[w->t[i].arg[k]];
+    }
     for (uint32_t i = 0; i < w->n; i++)
         for (uint32_t k = 0; is_chain(&w->t[i]) && w->t[i].nargs == 2 && k < 2; k++) factor[w->t[i].arg[k]] = true;
     for (uint32_t i = 0; i < w->n; i++) {
         const sdp_term *t = &w->t[i];
         if (speaks_of_algebra(h, a, t) || (t->kind == SYN_NAME && !sdp_unknown_of(h, t) && t->var != UINT32_MAX)) return false;
+        if (t->role == SDP_PART && t->nargs && w->t[t->arg[0]].kind == SYN_CALL) return false; // h_i of h = X*w
         if (t->kind != SYN_CALL) continue;
         const sdp_term *by = arithmetic(t) == SDP_OP_div ? &w->t[t->arg[1]] : NULL, *base = arithmetic(t) == SDP_OP_pow_ ? &w->t[t->arg[0]] : NULL;
         found |= t->op == SDP_OP_sin || t->op == SDP_OP_cos || t->op == SDP_OP_tan;
         found |= by && (by->kind == SYN_CALL ? by->op != SDP_OP_sqrt : by->kind == SYN_NAME && (sdp_is_matrix_name(by->text) || is_measured_letter(h, by)));
+        found |= base && is_sum(base) && !capital[t->arg[0]] && w->t[t->arg[1]].kind == SYN_NUMBER; // D*(1-x)^2
         found |= base && base->kind == SYN_NAME && sdp_unknown_of(h, base) && !sdp_is_matrix_name(base->text);
         found |= is_grown(h, t) || is_of_entries(h, a, factor, i);
     }

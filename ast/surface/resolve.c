@@ -318,7 +318,7 @@ static uint32_t resolve_node(resolver *r, const frame *f, const sdp_syntax *s)
     uint32_t called = own ? UINT32_MAX : resolve_abstract(r, tree, s, arg);
     if (called != UINT32_MAX) return called;
     if (!own && resolve_derivative(r, s, tree, arg)) return ENTERED;
-    int op = sdp_op_like(s->text);
+    int op = sdp_called_op(tree, s);
     if (!op || sdp_ops[op].kind == SDP_OP_CONST) unknown_function(r, tree, s);
     uint32_t nargs = s->nargs;
     if (is_reduced(tree, s, op)) {

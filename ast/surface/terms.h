@@ -98,6 +98,7 @@ typedef struct sdp_defs {
 sdp_tree *sdp_tree_like(sdp_base *b, const sdp_tree *tree);
 sdp_syn sdp_tree_node(sdp_base *b, sdp_tree *t, const sdp_syntax *like, uint32_t nargs, const sdp_syn *arg);
 sdp_tree *sdp_tree_keep(sdp_base *b, sdp_tree *t);
+int sdp_called_op(const sdp_tree *tree, const sdp_syntax *s);
 // hand.c, word.c: products without an operator, functions without brackets, words that are products
 sdp_tree *sdp_by_hand(sdp_terms *w, const sdp_tree *tree);
 // numpy.c: the same for a text of NumPy

@@ -3,6 +3,8 @@
 // tree from the old one: sdp_tree_like, then nodes by sdp_tree_node, then sdp_tree_keep. Entry: sdp_tree_like.
 #include "ast/surface/terms.h"
 
+#include <string.h>
+
 sdp_tree *sdp_tree_like(sdp_base *b, const sdp_tree *tree)
 {
     sdp_tree *out = sdp_alloc(b, sizeof *out);
@@ -30,4 +32,12 @@ sdp_tree *sdp_tree_keep(sdp_base *b, sdp_tree *t)
     t->node = node;
     t->capacity = t->count;
     return t;
+}
+
+// The operator that a call calls; 0: none. A name has its first spelling, γ, also where it is typed gamma(x).
+int sdp_called_op(const sdp_tree *tree, const sdp_syntax *s)
+{
+    int op = sdp_op_like(s->text);
+    if (op || !tree->source || s->op.end <= s->op.begin || s->op.end - s->op.begin > 32 || !sdp_is_letter(tree->source[s->op.begin])) return op;
+    return sdp_op_find(tree->source + s->op.begin, s->op.end - s->op.begin);
 }

@@ -12,7 +12,7 @@
 #include "ast/surface/habit.h"
 #include "ast/surface/hand.h"
 
-enum { PARTS = 3 };
+enum { PARTS = SDP_WORD_PARTS };
 
 struct sdp_word {
     const char *text, *part[PARTS];
@@ -23,6 +23,8 @@ struct sdp_word {
     bool defined, takes; // by the text; as a function
     bool declared;       // as a function
     bool turned;         // is transposed somewhere: QK'
+    bool sandwich;       // S_bW between W' and W
+    bool index;          // of a sum, or of a left side
 };
 
 // ---- the table of words -------------------------------------------------------------------------------------------
@@ -138,6 +140,7 @@ static bool is_product(hand *h, const struct sdp_word *w)
         bool identity = i && !strcmp(w->part[i], "I") && !sdp_hand_is_known(h, "I"); // sI
         variables += identity || is_variable(h, w->part[i]);
     }
+    if (w->sandwich) return true;
     if (w->turned && w->parts == 2 && !w->part[0][1] && !w->part[1][1] && w->part[0][0] < 'a' && w->part[1][0] < 'a') return true; // QK'
     if (w->text[0] == 'd' && w->parts == 2 && !w->part[0][1] && !is_variable(h, "d")) return false; // dx, dW
     return variables >= (w->parts == 3 && !capital ? 2 : 1);
@@ -225,9 +228,46 @@ void sdp_hand_names(hand *h)
         struct sdp_word *w = add(h, s->text);
         w->bare = true;
         w->turned |= h->parent[i] && t->node[h->parent[i] - 1].kind == SYN_CALL && !strcmp(t->node[h->parent[i] - 1].text, "'");
-        if (h->raw[i] && h->parent[i]) w->variable = true, w->parts = 0; // an index
+        if (h->raw[i] && h->parent[i]) w->variable = w->index = true, w->parts = 0;
     }
+    sdp_hand_beside(h);
     glue(h);
+}
+
+// The letters of a word that may be a product; 0: it is none.
+uint32_t sdp_hand_parts(hand *h, const char *text, const char *part[SDP_WORD_PARTS])
+{
+    const struct sdp_word *w = find(h, text);
+    if (!w || w->variable || !w->parts) return 0;
+    memcpy(part, w->part, sizeof w->part);
+    return w->parts;
+}
+
+// The word is one name. Returns whether it might have been more.
+bool sdp_hand_keep(hand *h, const char *text)
+{
+    struct sdp_word *w = find(h, text);
+    if (!w || w->variable) return false;
+    w->variable = true, w->parts = 0;
+    return true;
+}
+
+// S_bW as S_b and W, which ends it.
+void sdp_hand_cut_word(hand *h, const char *text, const char *end)
+{
+    struct sdp_word *w = find(h, text);
+    size_t n = strlen(text), k = strlen(end);
+    if (!w || sdp_hand_is_known(h, text) || k != 1 || n < 4 || text[1] != '_' || strcmp(text + n - k, end) || strchr("0123456789_", text[n - k - 1])) return;
+    w->variable = false, w->sandwich = true;
+    w->parts = 2;
+    w->part[0] = sdp_name(&h->g->base, sdp_strndup(&h->g->base, text, n - k));
+    w->part[1] = end;
+}
+
+bool sdp_hand_is_index(hand *h, const char *text)
+{
+    const struct sdp_word *w = find(h, text);
+    return w && w->index;
 }
 
 // ---- functions ------------------------------------------------------------------------------------------------------
@@ -271,11 +311,12 @@ bool sdp_hand_is_function_of_text(hand *h, const char *name)
     return (w && w->takes) || sdp_is_function_defined(h->g, name);
 }
 
-static bool is_function(hand *h, const char *name)
+static bool is_function(hand *h, const sdp_syntax *s)
 {
     sdp_derivative d;
+    const char *name = s->text;
     const struct sdp_word *w = find(h, name);
-    if (sdp_op_like(name) || !strncmp(name, "∇", strlen("∇")) || sdp_is_defined(h->g, name) || (w && (w->takes || w->declared))) return true;
+    if (sdp_called_op(h->in, s) || !strncmp(name, "∇", strlen("∇")) || sdp_is_defined(h->g, name) || (w && (w->takes || w->declared))) return true;
     return sdp_derivative_find(h->g, name, &d) || d.function != UINT32_MAX;
 }
 
@@ -287,20 +328,22 @@ static bool is_tex_factor(const hand *h, const sdp_syntax *s, const sdp_syntax *
 }
 
 // λ (x+y), x(y+z): the name is a variable, or a blank or a Greek letter says that it is none that is called.
-static bool is_factor(hand *h, const sdp_syntax *s)
+static bool is_factor(hand *h, sdp_syn i)
 {
+    const sdp_syntax *s = &h->in->node[i];
     if (s->nargs != 1 || s->extra || s->op.end <= s->op.begin) return false;
     const sdp_syntax *a = &h->in->node[s->arg[0]];
     const char *blank = h->in->source + s->op.end;
     bool variable = is_variable(h, s->text), spaced = *blank == ' ' || *blank == '\t';
     bool greek = (unsigned char)s->text[0] >= 0x80 || sdp_is_greek_name(s->text), small = greek && !(s->text[0] >= 'A' && s->text[0] <= 'Z');
-    if (is_function(h, s->text)) {
+    if (is_function(h, s)) {
         if (spaced && small && sdp_op_like(s->text) && strcmp(s->text, "Γ") && strcmp(s->text, "Φ"))
             sdp_hand_fail(h, s->span, sdp_printf(&h->g->base, "for a product write %s*(%s), for the function %s(%s)", s->text, sdp_hand_cut(h, a->span),
                                                  sdp_ops[sdp_op_like(s->text)].name, sdp_hand_cut(h, a->span)),
                           sdp_printf(&h->g->base, "'%s' has two readings", sdp_hand_cut(h, s->span)));
         return false;
     }
+    if (sdp_hand_is_quadratic(h, i)) return true;
     if (!variable && !greek && (!spaced || strlen(s->text) > 3) && !is_tex_factor(h, s, a)) return false;
     if (spaced || (a->kind != SYN_NAME && a->kind != SYN_NUMBER)) return true;
     const char *x = s->text, *y = sdp_hand_cut(h, a->span);
@@ -308,13 +351,6 @@ static bool is_factor(hand *h, const sdp_syntax *s)
                                               : sdp_printf(&h->g->base, "for a function declare -d '%s: function(scalar) -> scalar'", x);
     sdp_hand_fail(h, s->span, sdp_printf(&h->g->base, "for a product write %s*%s; %s", x, y, third),
                   sdp_printf(&h->g->base, "'%s' has two readings", sdp_hand_cut(h, s->span)));
-}
-
-static sdp_syn whole_of(hand *h, sdp_syn i)
-{
-    sdp_syn s = sdp_hand_times(h, h->head[i], h->map[i]);
-    h->head[i] = NOTHING;
-    return h->map[i] = s;
 }
 
 // sum_i x_i: no variable is called so.
@@ -342,6 +378,7 @@ void sdp_hand_word(hand *h, sdp_syn i)
     uint32_t at = s->span.begin;
     for (uint32_t k = 0; k < w->parts; k++) {
         uint32_t end = k + 1 < w->parts ? at + 1 : s->span.end;
+        if (w->sandwich && !k) end = s->span.end - 1;
         while (k + 1 < w->parts && !letter(h->in->source[end])) end++;
         sdp_syn part = sdp_hand_name(h, i, w->part[k], (sdp_span){at, end});
         if (k + 1 < w->parts) head = sdp_hand_times(h, head, part);
@@ -358,68 +395,6 @@ void sdp_hand_word(hand *h, sdp_syn i)
 }
 
 // ---- calls with a meaning of their own ----------------------------------------------------------------------------
-
-static bool is_index_like(const sdp_syntax *s)
-{
-    bool letter_of_index = s->kind == SYN_NAME && strlen(s->text) == 1 && s->text[0] >= 'i' && s->text[0] <= 'n';
-    return letter_of_index || s->kind == SYN_NUMBER || s->kind == SYN_COLON || (s->kind == SYN_CALL && !strcmp(s->text, "range"));
-}
-
-// Is node k a term of the sum `up`, or a factor beside numbers and names? A "side" under a line has its coefficient in front.
-static bool is_linear(const hand *h, const sdp_syntax *up, sdp_syn k)
-{
-    const sdp_syntax *n = h->in->node;
-    if (up->kind == SYN_DEF || !strcmp(up->text, "+") || !strcmp(up->text, "-") || !strcmp(up->text, "neg")) return true;
-    bool below = !strcmp(up->text, "/") && up->arg[1] == k, coefficient = !strcmp(n[k].text, "side") && !n[k].parenthesised;
-    if (below ? !coefficient : strcmp(up->text, "*") && strcmp(up->text, "side") && strcmp(up->text, "/")) return false;
-    for (uint32_t a = 0; a < up->nargs; a++) {
-        const sdp_syntax *other = &n[up->arg[a]];
-        bool fraction = other->kind == SYN_CALL && !strcmp(other->text, "/") && !n[other->arg[0]].nargs && !n[other->arg[1]].nargs;
-        if (up->arg[a] != k && other->kind != SYN_NUMBER && other->kind != SYN_NAME && !fraction) return false;
-    }
-    return true;
-}
-
-// Is a variable declared zeromean, here or before?
-static bool has_zeromean(const hand *h)
-{
-    for (uint32_t v = 0; v < h->g->nvars; v++)
-        if (h->g->var[v].zeromean) return true;
-    for (uint32_t i = 0; i < h->in->statements; i++) {
-        const sdp_syntax *s = &h->in->node[h->in->statement[i]];
-        for (uint32_t k = 0; s->kind == SYN_DECL && k < s->nargs; k++) {
-            const char *word = h->in->node[s->arg[k]].text;
-            if (word && !strcmp(word, "zeromean")) return true;
-        }
-    }
-    return false;
-}
-
-// E(u) and E[u] as expect(u), where something is declared zeromean.
-static bool known_expectation(hand *h, sdp_syn i, uint32_t at)
-{
-    const sdp_syntax *s = &h->in->node[i];
-    if (sdp_hand_is_known(h, "E") || !has_zeromean(h)) return false;
-    sdp_syn u = whole_of(h, s->arg[at]);
-    h->map[i] = sdp_hand_call(h, "expect", s->op, s->span, 1, &u);
-    return true;
-}
-
-// E[(x-mu)^2]: a derivative by what the law does not depend on is taken inside, so that of one sample is the answer, provided
-// that the expectation stands linearly.
-static bool expectation(hand *h, sdp_syn i)
-{
-    const sdp_syntax *s = &h->in->node[i], *e = &h->in->node[s->arg[0]];
-    if (s->nargs != 2 || e->kind != SYN_NAME || strcmp(e->text, "E") || sdp_hand_is_known(h, "E") || is_index_like(&h->in->node[s->arg[1]])) return false;
-    if (known_expectation(h, i, 1)) return true;
-    for (sdp_syn k = i; h->parent[k]; k = h->parent[k] - 1)
-        if (!is_linear(h, &h->in->node[h->parent[k] - 1], k))
-            sdp_hand_fail(h, s->span, "of samples it is mean(...); E[...] can be a term of a sum", "the law of this expectation is not known");
-    h->map[i] = whole_of(h, s->arg[1]);
-    h->out->node[h->map[i]].parenthesised = true;
-    sdp_note(&h->g->base, "E[...] is an expectation: shown is what stands under it, for one sample; the answer has an E[...] around it");
-    return true;
-}
 
 // x^T where T is a variable elsewhere, A^(-T) where it is none: a transpose, or a power?
 static void refuse_powers_of_t(hand *h, const sdp_syntax *s)
@@ -471,15 +446,15 @@ bool sdp_hand_special(hand *h, sdp_syn i)
         h->map[i] = sdp_hand_node(h, s, 1, &ones);
         return true;
     }
-    if (!strcmp(s->text, "index")) return expectation(h, i);
-    if (!strcmp(s->text, "E") && s->nargs == 1 && known_expectation(h, i, 0)) return true;
+    if (sdp_hand_expectation(h, i) || sdp_hand_call_of_brackets(h, i)) return true;
+    if (!strcmp(s->text, "index")) return sdp_hand_refuse_free_index(h, i), false;
     if (eigenvalue(h, i)) return true;
-    if (!is_factor(h, s)) return false;
+    if (!is_factor(h, i)) return false;
     sdp_syn factor = sdp_hand_name(h, i, s->text, s->op);
-    h->map[i] = whole_of(h, s->arg[0]);
+    h->map[i] = sdp_hand_whole(h, s->arg[0]);
     h->out->node[h->map[i]].parenthesised = true;
     h->head[i] = factor;
-    if (s->parenthesised) whole_of(h, i);
+    if (s->parenthesised) sdp_hand_whole(h, i);
     return true;
 }
 

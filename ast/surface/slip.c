@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+// What a few letters are not, by what stands beside them, where the names alone would be read as something else:
+//
+//   V/(n*VT)      VT is one name: nobody divides V by V*T; beside T, as in T-Tc, the word Tc is refused with both readings
+//   W'S_bW        between W' and W the word S_bW is S_b*W
+//   Σ p_i log p_i without its index, h_{t-1} where nothing binds t, norm.(x): refused with what to write
+//   Log[1+x]      brackets behind a function with a capital letter are its parentheses; so is [..] around one formula
+//   (y-Xb)'W(y-Xb) the same parentheses on both sides: a product
+//
+// Called by hand.c and word.c. Entry: sdp_hand_beside.
+#include "ast/surface/habit.h"
+#include "ast/surface/hand.h"
+
+#include <string.h>
+
+enum { FACTORS = 32 };
+
+static bool is_call(const sdp_syntax *s, const char *text) { return s->kind == SYN_CALL && !strcmp(s->text, text); }
+
+// ---- words beside their own letters -------------------------------------------------------------------------------
+
+// The NAMES among the factors of node i, at most FACTORS.
+static uint32_t factors(const hand *h, sdp_syn i, const sdp_syntax **name)
+{
+    sdp_syn stack[FACTORS];
+    uint32_t depth = 0, n = 0;
+    stack[depth++] = i;
+    while (depth) {
+        const sdp_syntax *s = &h->in->node[stack[--depth]];
+        bool product = is_call(s, "*") || is_call(s, "side") || is_call(s, "neg");
+        if (s->kind == SYN_NAME && n < FACTORS) name[n++] = s;
+        for (uint32_t k = 0; product && depth + s->nargs <= FACTORS && k < s->nargs; k++) stack[depth++] = s->arg[k];
+    }
+    return n;
+}
+
+// Does the word begin with the letter x, where its other letters stand nowhere else?
+static bool begins_with(hand *h, const sdp_syntax *word, const sdp_syntax *x)
+{
+    const char *part[SDP_WORD_PARTS];
+    uint32_t n = sdp_hand_parts(h, word->text, part);
+    if (n < 2 || x->kind != SYN_NAME || strcmp(part[0], x->text)) return false;
+    for (uint32_t k = 1; k < n; k++)
+        if (sdp_hand_is_bare(h, part[k]) || sdp_hand_is_known(h, part[k])) return false;
+    return true;
+}
+
+// V/(n*VT)
+static void keep_divisors(hand *h, const sdp_syntax *quotient)
+{
+    const sdp_syntax *above[FACTORS], *below[FACTORS];
+    uint32_t m = factors(h, quotient->arg[1], below), n = factors(h, quotient->arg[0], above);
+    for (uint32_t k = 0; k < m; k++)
+        for (uint32_t j = 0; j < n; j++)
+            if (begins_with(h, below[k], above[j]) && sdp_hand_keep(h, below[k]->text))
+                sdp_note(&h->g->base, "%s is one name, for %s would cancel; for the product write %s*%s", below[k]->text, above[j]->text, above[j]->text, below[k]->text + strlen(above[j]->text));
+}
+
+// T-Tc
+static void refuse_terms(hand *h, const sdp_syntax *sum)
+{
+    for (uint32_t k = 0; k < 2; k++) {
+        const sdp_syntax *word = &h->in->node[sum->arg[k]], *x = &h->in->node[sum->arg[1 - k]];
+        if (word->kind != SYN_NAME || !begins_with(h, word, x)) continue;
+        sdp_hand_fail(h, word->span, sdp_printf(&h->g->base, "for the product write %s*%s; for a name: -d '%s: scalar'", x->text, word->text + strlen(x->text), word->text),
+                      sdp_printf(&h->g->base, "'%s' has two readings beside %s: a name, or a product", word->text, x->text));
+    }
+}
+
+// W'S_bW: the word ends with what is transposed in front of it.
+static void cut_sandwich(hand *h, const sdp_syntax *side)
+{
+    for (uint32_t k = 1; k < side->nargs; k++) {
+        const sdp_syntax *word = &h->in->node[side->arg[k]], *mark = &h->in->node[side->arg[k - 1]];
+        if (word->kind == SYN_NAME && is_call(mark, "'") && h->in->node[mark->arg[0]].kind == SYN_NAME) sdp_hand_cut_word(h, word->text, h->in->node[mark->arg[0]].text);
+    }
+}
+
+// ---- sums and indices without each other --------------------------------------------------------------------------
+
+// Σ p_i log p_i
+static void refuse_sum_of_what(hand *h, sdp_syn i)
+{
+    static const char *const words[] = {"sum", "Σ", "prod", "Π"};
+    const sdp_syntax *s = &h->in->node[i], *up = h->parent[i] ? &h->in->node[h->parent[i] - 1] : NULL;
+    bool sign = false;
+    for (size_t k = 0; k < sizeof words / sizeof *words; k++) sign |= !strcmp(s->text, words[k]);
+    if (!sign || !up || !is_call(up, "side") || up->arg[up->nargs - 1] == i || sdp_hand_is_known(h, s->text) || sdp_hand_is_defined(h, s->text)) return;
+    const char *source = h->in->source;
+    for (uint32_t at = s->span.end; at + 1 < up->span.end; at++) {
+        char x = source[at + 1], next = at + 2 < up->span.end ? source[at + 2] : ' ';
+        if (source[at] != '_' || x < 'i' || x > 'n' || sdp_is_letter(next) || sdp_is_digit(next)) continue;
+        const char *sum = sdp_hand_cut(h, s->span);
+        sdp_hand_fail(h, s->span, sdp_printf(&h->g->base, "write %s_%c %s", sum, x, sdp_hand_cut(h, (sdp_span){s->span.end + (source[s->span.end] == ' '), up->span.end})), "over which index?");
+    }
+}
+
+// The name below node i that is no index, size or variable; NULL.
+static const sdp_syntax *free_name(hand *h, sdp_syn i)
+{
+    const sdp_syntax *s = &h->in->node[i];
+    if (s->kind == SYN_NAME) return sdp_hand_is_index(h, s->text) || sdp_hand_is_known(h, s->text) || sdp_hand_is_defined(h, s->text) ? NULL : s;
+    bool sum = (is_call(s, "+") || is_call(s, "-")) && s->nargs == 2;
+    for (uint32_t k = 0; sum && k < 2; k++) {
+        const sdp_syntax *a = &h->in->node[s->arg[k]];
+        if (a->kind == SYN_NAME && free_name(h, s->arg[k])) return a;
+    }
+    return NULL;
+}
+
+// h_{t-1}: an entry that nobody asked for, h[t-1], or another variable.
+void sdp_hand_refuse_free_index(hand *h, sdp_syn i)
+{
+    const sdp_syntax *s = &h->in->node[i], *base = &h->in->node[s->arg[0]];
+    if (h->in->from != SD_FROM_PLAIN || base->kind != SYN_NAME || strncmp(h->in->source + base->span.end, "_{", 2)) return;
+    for (uint32_t k = 1; k < s->nargs; k++) {
+        const sdp_syntax *name = free_name(h, s->arg[k]);
+        if (!name) continue;
+        const char *b = base->text, *inside = sdp_hand_cut(h, (sdp_span){h->in->node[s->arg[1]].span.begin, h->in->node[s->arg[s->nargs - 1]].span.end});
+        sdp_hand_fail(h, s->span, sdp_printf(&h->g->base, "for the entry write %s[%s], for a variable of its own %s_prev or %s_next", b, inside, b, b),
+                      sdp_printf(&h->g->base, "the index '%s' is bound by no sum", name->text));
+    }
+}
+
+// ---- brackets -----------------------------------------------------------------------------------------------------
+
+static bool is_function_of_brackets(hand *h, const sdp_syntax *base)
+{
+    int op = base->kind == SYN_NAME && base->text[0] >= 'A' && base->text[0] <= 'Z' && base->text[1] ? sdp_op_like(base->text) : 0;
+    return op && sdp_ops[op].kind != SDP_OP_CONST && !sdp_hand_is_known(h, base->text) && !sdp_hand_is_defined(h, base->text);
+}
+
+// Log[1+x]; and [..] around one formula, as in Σ_i [y_i - x_i]^2
+bool sdp_hand_call_of_brackets(hand *h, sdp_syn i)
+{
+    const sdp_syntax *s = &h->in->node[i], *first = &h->in->node[s->arg[0]];
+    bool one = is_call(s, "bracket") && s->nargs == 1 && first->nargs == 1 && h->in->node[first->arg[0]].kind == SYN_CALL && h->in->from == SD_FROM_PLAIN;
+    if (one) {
+        h->map[i] = sdp_hand_whole(h, first->arg[0]);
+        h->out->node[h->map[i]].parenthesised = true;
+        return true;
+    }
+    if (!is_call(s, "index") || !is_function_of_brackets(h, first)) return false;
+    sdp_syn *arg = sdp_scratch(&h->g->base, s->nargs * sizeof *arg);
+    for (uint32_t k = 1; k < s->nargs; k++) arg[k - 1] = sdp_hand_whole(h, s->arg[k]);
+    h->map[i] = sdp_hand_call(h, first->text, first->span, s->span, s->nargs - 1, arg);
+    return true;
+}
+
+// Does the name at node i call with brackets?
+static bool calls(hand *h, sdp_syn i)
+{
+    const sdp_syntax *up = h->parent[i] ? &h->in->node[h->parent[i] - 1] : NULL;
+    return up && is_call(up, "index") && up->arg[0] == i && is_function_of_brackets(h, &h->in->node[i]);
+}
+
+// (y-Xb)'W(y-Xb)
+bool sdp_hand_is_quadratic(const hand *h, sdp_syn i)
+{
+    const sdp_syntax *s = &h->in->node[i], *up = h->parent[i] ? &h->in->node[h->parent[i] - 1] : NULL;
+    uint32_t k = 0;
+    if (!up || !is_call(up, "side") || strlen(s->text) != 1 || s->text[0] < 'A' || s->text[0] > 'Z') return false;
+    while (k < up->nargs && up->arg[k] != i) k++;
+    if (!k || k == up->nargs) return false;
+    const sdp_syntax *mark = &h->in->node[up->arg[k - 1]], *u = is_call(mark, "'") ? &h->in->node[mark->arg[0]] : NULL;
+    if (!u || !u->parenthesised) return false;
+    uint32_t n = u->outer.end - u->outer.begin;
+    return s->span.end - s->op.end == n && !memcmp(h->in->source + s->op.end, h->in->source + u->outer.begin, n);
+}
+
+// norm.(x): of each entry. A function of entries has the dot for nothing.
+static void refuse_dotted(hand *h, sdp_syn i)
+{
+    const sdp_syntax *s = &h->in->node[i];
+    if (s->op.end >= s->span.end || h->in->source[s->op.end] != '.' || h->in->from != SD_FROM_PLAIN || h->in->source[s->op.end + 1] != '(') return;
+    int op = sdp_op_like(s->text);
+    bool entries = op && (sdp_ops[op].kind == SDP_OP_MAP || (sdp_ops[op].kind == SDP_OP_FORM && sdp_shape_rules[sdp_ops[op].shape].guess == SDP_GUESS_MOST));
+    if (!entries)
+        sdp_hand_fail(h, s->span, sdp_printf(&h->g->base, "without the dot %s is applied to the whole", s->text), sdp_printf(&h->g->base, "'%s.( )' takes each entry, and %s is no function of entries", s->text, s->text));
+}
+
+// Before words are cut into letters.
+void sdp_hand_beside(hand *h)
+{
+    for (sdp_syn i = 0; i < h->in->count; i++) {
+        const sdp_syntax *s = &h->in->node[i];
+        if (!h->used[i]) continue;
+        if (s->kind == SYN_NAME) {
+            refuse_sum_of_what(h, i);
+            if (calls(h, i)) (void)sdp_hand_keep(h, s->text);
+        }
+        if (s->kind != SYN_CALL || h->raw[i]) continue;
+        refuse_dotted(h, i);
+        if (!strcmp(s->text, "/") && s->nargs == 2) keep_divisors(h, s);
+        if ((!strcmp(s->text, "+") || !strcmp(s->text, "-")) && s->nargs == 2) refuse_terms(h, s);
+        if (!strcmp(s->text, "side")) cut_sandwich(h, s);
+    }
+}
