@@ -48,6 +48,7 @@ void sdp_roles_in_sums(sdp_habits *h), sdp_roles_of_means(sdp_habits *h), sdp_ro
 // number.c: capital and other letters that are numbers, by what stands around them
 void sdp_roles_of_numbers(sdp_habits *h);
 bool sdp_is_about_numbers(const sdp_habits *h);
+bool sdp_could_be_numbers(const sdp_terms *w);
 
 void sdp_keep_evidence(const sdp_habits *h); // for explain.c
 // doubt.c: refuses or notes what was chosen where a person could mean something else

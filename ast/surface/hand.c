@@ -92,6 +92,13 @@ static bool is_delimited(const sdp_syntax *s)
     return name && strcmp(s->text, "index") && strcmp(s->text, "side");
 }
 
+// The 1 of 1bᵀ: nobody multiplies a row with the number 1.
+static bool is_ones(const hand *h, const sdp_syntax *x, sdp_syn next)
+{
+    const sdp_syntax *row = &h->in->node[next];
+    return x->kind == SYN_NUMBER && !strcmp(x->text, "1") && !x->parenthesised && is_call_text(row, "'") && h->in->node[row->arg[0]].kind == SYN_NAME;
+}
+
 static uint32_t pieces_of(hand *h, const sdp_syntax *s, piece *p)
 {
     uint32_t n = 0;
@@ -110,6 +117,11 @@ static uint32_t pieces_of(hand *h, const sdp_syntax *s, piece *p)
         if (primes != NOTHING) { // f'(x)
             p[n++] = (piece){.node = primes, .span = h->out->node[primes].span, .delimited = true};
             k++;
+            continue;
+        }
+        if (k + 1 < s->nargs && is_ones(h, x, s->arg[k + 1])) { // 1b' is the vector of ones by a row
+            sdp_syn one = sdp_hand_node(h, x, 0, NULL);
+            p[n++] = (piece){.node = sdp_hand_call(h, "vector", x->span, x->span, 1, &one), .span = x->span, .delimited = true};
             continue;
         }
         bool split = head != NOTHING && !x->parenthesised;
@@ -382,12 +394,14 @@ static void refuse_nabla(hand *h, sdp_syn i)
 static void beside(hand *h, sdp_syn i)
 {
     const sdp_syntax *s = &h->in->node[i], *name;
-    sdp_syn left = sdp_hand_whole(h, s->arg[0]), right = sdp_hand_whole(h, s->arg[1]), front = NOTHING, last = left;
+    sdp_syn left = sdp_hand_whole(h, s->arg[0]), right = sdp_hand_whole(h, s->arg[1]), front = NOTHING, last = left, minus = NOTHING;
     const sdp_syntax *l = &h->out->node[left];
+    if (is_call_text(l, "neg") && !l->parenthesised) minus = left, last = l->arg[0], l = &h->out->node[last];
     if (is_call_text(l, "*") && l->op.begin == l->span.begin) front = l->arg[0], last = l->arg[1];
     name = &h->out->node[last];
     if (name->kind == SYN_NAME && sdp_hand_is_function(h, name->text)) h->map[i] = sdp_hand_times(h, front, sdp_hand_call(h, name->text, name->span, s->span, 1, &right));
-    else h->map[i] = sdp_hand_times(h, left, right);
+    else h->map[i] = sdp_hand_times(h, left, right), minus = NOTHING;
+    if (minus != NOTHING) h->map[i] = sdp_hand_node(h, &(sdp_syntax){.kind = SYN_CALL, .text = "neg", .op = h->out->node[minus].op, .span = s->span}, 1, &h->map[i]);
     h->out->node[h->map[i]].parenthesised = s->parenthesised;
 }
 

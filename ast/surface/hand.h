@@ -49,6 +49,7 @@ bool sdp_hand_keep(hand *h, const char *text);
 void sdp_hand_cut_word(hand *h, const char *text, const char *end);
 
 // identity.c
+bool sdp_hand_speaks_of_matrices(const hand *h);
 sdp_syn sdp_hand_name(hand *h, sdp_syn i, const char *text, sdp_span span); // a name of the new tree, or the identity that it stands for
 
 // expectation.c
@@ -56,6 +57,7 @@ bool sdp_hand_expectation(hand *h, sdp_syn i);
 
 // slip.c
 void sdp_hand_beside(hand *h);
+bool sdp_hand_is_entry(hand *h, const char *name);          // the y_i of y_i(w'x_i)
 bool sdp_hand_is_quadratic(const hand *h, sdp_syn i);       // (u)'W(u)
 bool sdp_hand_call_of_brackets(hand *h, sdp_syn i);         // Log[x], [y-x]^2
 void sdp_hand_refuse_free_index(hand *h, sdp_syn i);        // h_{t-1}, where nothing binds t

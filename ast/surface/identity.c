@@ -9,7 +9,14 @@
 
 #include <string.h>
 
-static bool speaks_of_matrices(const hand *h)
+// C (sI-A): a letter before parentheses
+static bool is_factor(const hand *h, sdp_syn i)
+{
+    const sdp_syntax *s = &h->in->node[i];
+    return s->kind == SYN_CALL && s->nargs == 1 && s->text[0] >= 'A' && s->text[0] <= 'Z' && !s->text[1];
+}
+
+bool sdp_hand_speaks_of_matrices(const hand *h)
 {
     static const char *const words[] = {"'", "inv", "pinv", "det", "logdet", "tr", "trace", "norm", "chol", "expm", "kron", "bars", "\\", "diag"};
     for (sdp_syn i = 0; i < h->in->count; i++) {
@@ -17,7 +24,7 @@ static bool speaks_of_matrices(const hand *h)
         if (!h->used[i] || s->kind != SYN_CALL) continue;
         for (size_t k = 0; k < sizeof words / sizeof *words; k++)
             if (!strcmp(s->text, words[k])) return true;
-        if (!strcmp(s->text, "^") && !strcmp(h->in->node[s->arg[1]].text ? h->in->node[s->arg[1]].text : "", "neg") && h->in->node[s->arg[0]].parenthesised) return true;
+        if (!strcmp(s->text, "^") && !strcmp(h->in->node[s->arg[1]].text ? h->in->node[s->arg[1]].text : "", "neg") && (h->in->node[s->arg[0]].parenthesised || is_factor(h, s->arg[0]))) return true;
         bool product = !strcmp(s->text, "*") || !strcmp(s->text, "side");
         for (uint32_t k = 0; product && k + 1 < s->nargs; k++) // (A + λI)x
             if (h->in->node[s->arg[k]].parenthesised) return true;
@@ -163,11 +170,11 @@ sdp_syn sdp_hand_name(hand *h, sdp_syn i, const char *text, sdp_span span)
     sdp_syntax s = {.kind = SYN_NAME, .text = text, .span = span, .op = span};
     refuse_concentration(h, i, text);
     int how = identity(h, i, text);
-    if (how == 1 && !strcmp(text, "I") && !is_added(h, i) && !speaks_of_matrices(h) && is_among_factors(h, i)) how = 0;
+    if (how == 1 && !strcmp(text, "I") && !is_added(h, i) && !sdp_hand_speaks_of_matrices(h) && is_among_factors(h, i)) how = 0;
     sdp_syn part = how ? NOTHING : entry(h, &s);
     if (!how) return part != NOTHING ? part : sdp_hand_node(h, &s, 0, NULL);
     bool product = how == 2 && text[3] && !is_digits(text + 2); // I_mn
-    if (how < 3 && strcmp(text, "eye") && (product || !is_added(h, i) || !speaks_of_matrices(h)))
+    if (how < 3 && strcmp(text, "eye") && (product || !is_added(h, i) || !sdp_hand_speaks_of_matrices(h)))
         sdp_hand_fail(h, span, sdp_printf(&h->g->base, "for the identity write eye(%s), for a variable -d '%s: scalar' or another shape",
                                                      how == 2 && is_digits(text + 2) ? text + 2 : "n", text),
                       sdp_printf(&h->g->base, "'%s' has two readings: the identity, or a variable", text));

@@ -350,21 +350,6 @@ static bool has_squares_only(const search *q)
     return squares;
 }
 
-// Does every array only meet numbers, or what it is added to: c*(T-T0)? No letter but a capital one says that it is an array.
-static bool is_entrywise(const search *q)
-{
-    static const int ops[] = {SDP_OP_add, SDP_OP_sub, SDP_OP_neg, SDP_OP_mul, SDP_OP_div};
-    bool sum = false;
-    for (uint32_t i = 0; i < q->w->n; i++) {
-        const sdp_term *t = &q->w->t[i];
-        bool known = t->kind != SYN_CALL, product = t->op == SDP_OP_mul && t->nargs == 2;
-        for (size_t k = 0; k < sizeof ops / sizeof *ops; k++) known |= t->op == ops[k];
-        if (!known || (t->kind == SYN_CALL && product && !sdp_is_scalar(q->w->t[t->arg[0]].shape) && !sdp_is_scalar(q->w->t[t->arg[1]].shape))) return false;
-        sum |= t->kind == SYN_CALL && (t->op == SDP_OP_add || t->op == SDP_OP_sub);
-    }
-    return sum;
-}
-
 // Such an answer is doubtful if all could be numbers at a price that a person may well pay, k_B*T, and where
 // the square of a capital letter is a factor: C*V^2.
 static bool doubtful_tensor(search *q, uint32_t cost)
@@ -374,7 +359,7 @@ static bool doubtful_tensor(search *q, uint32_t cost)
     for (uint32_t i = 0; i < q->w->n; i++)
         if (sdp_speaks_of_vectors(q->w->g, &q->w->t[i])) return false;
     search all = {.w = q->w, .scalar = true};
-    bool letters = has_squares_only(q) || is_entrywise(q);
+    bool letters = has_squares_only(q) || sdp_could_be_numbers(q->w);
     sdp_dim_undo(q->w->g, q->mark);
     open_again(q);
     bool doubtful = choose(&all, &departed) && (letters || departed <= cost + TENSOR_DOUBT) && !has_tensor(&all);

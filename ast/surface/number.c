@@ -4,7 +4,7 @@
 //
 // The shapes would fit either way, so what tells is the company: what is only multiplied with and added to numbers is a
 // number. Products are looked at as a whole, as the list of their factors in order; a row and a column beside each other are
-// a number. Rounds go on until none finds another. Entries: sdp_roles_of_numbers, sdp_is_about_numbers.
+// a number. Rounds go on until none finds another. Entries: sdp_roles_of_numbers, sdp_is_about_numbers, sdp_could_be_numbers.
 #include "ast/surface/habit.h"
 
 #include <string.h>
@@ -324,7 +324,42 @@ bool sdp_is_about_numbers(const sdp_habits *h)
         found |= by && (by->kind == SYN_CALL ? by->op != SDP_OP_sqrt : by->kind == SYN_NAME && (sdp_is_matrix_name(by->text) || is_measured_letter(h, by)));
         found |= base && is_sum(base) && !capital[t->arg[0]] && w->t[t->arg[1]].kind == SYN_NUMBER; // D*(1-x)^2
         found |= base && base->kind == SYN_NAME && sdp_unknown_of(h, base) && !sdp_is_matrix_name(base->text);
+        found |= t->op == SDP_OP_mul && !sdp_is_numpy(t) && a[t->arg[0]] == COLUMN && a[t->arg[1]] == COLUMN; // p*q has no value of columns
         found |= is_grown(h, t) || is_of_entries(h, a, factor, i);
     }
     return found;
 }
+
+// ---- where the shapes fit, but numbers fit as well ------------------------------------------------------------------------
+
+static bool is_array(const sdp_terms *w, uint32_t i) { return !sdp_is_scalar(w->t[i].shape); }
+
+// Does every array only meet numbers, or what it is added to: c*(T-T0), sqrt(Fx^2+Fy^2)?
+static bool is_entrywise(const sdp_terms *w)
+{
+    bool sum = false;
+    for (uint32_t i = 0; i < w->n; i++) {
+        const sdp_term *t = &w->t[i];
+        if (t->kind == SYN_CALL && t->op == SDP_OP_mul && t->nargs == 2 && is_array(w, t->arg[0]) && is_array(w, t->arg[1])) return false;
+        sum |= is_sum(t);
+    }
+    return sum;
+}
+
+// U - T*S + P*V: two products of capital letters, each of which stands nowhere else.
+static bool is_sum_of_products(const sdp_terms *w)
+{
+    uint32_t products = 0;
+    for (uint32_t i = 0; i < w->n; i++) {
+        const sdp_term *t = &w->t[i];
+        if (t->kind != SYN_CALL || is_sum(t) || t->op == SDP_OP_neg) continue;
+        if (t->op != SDP_OP_mul || w->t[t->arg[0]].kind != SYN_NAME || w->t[t->arg[1]].kind != SYN_NAME || ++products > MOST) return false;
+    }
+    for (uint32_t i = 0; products > 1 && i < w->n; i++)
+        for (uint32_t k = 0; w->t[i].kind == SYN_NAME && k < i; k++)
+            if (w->t[k].kind == SYN_NAME && w->t[k].var == w->t[i].var) return false;
+    return products > 1;
+}
+
+// Nothing but capital letters says that there are arrays, in a text that does not speak of vectors.
+bool sdp_could_be_numbers(const sdp_terms *w) { return is_entrywise(w) || is_sum_of_products(w); }

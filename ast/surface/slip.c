@@ -67,6 +67,36 @@ static void refuse_terms(hand *h, const sdp_syntax *sum)
     }
 }
 
+static bool is_differential(const sdp_syntax *s)
+{
+    return s->kind == SYN_NAME && s->text[0] == 'd' && sdp_is_letter(s->text[1]) && (!s->text[2] || (sdp_is_digit(s->text[2]) && !s->text[3])) && !s->parenthesised;
+}
+
+// dv/dt: hardly a quotient.
+static void refuse_rate(hand *h, const sdp_syntax *quotient)
+{
+    const sdp_syntax *a = &h->in->node[quotient->arg[0]], *b = &h->in->node[quotient->arg[1]];
+    while (is_call(a, "side") || is_call(a, "*")) a = &h->in->node[a->arg[a->nargs - 1]];
+    if (is_call(b, "side")) b = &h->in->node[b->arg[0]];
+    if (!is_differential(a) || !is_differential(b) || sdp_hand_is_known(h, a->text) || sdp_hand_is_known(h, b->text) || sdp_hand_is_defined(h, a->text) || sdp_hand_is_defined(h, b->text)) return;
+    sdp_hand_fail(h, (sdp_span){a->span.begin, b->span.end}, sdp_printf(&h->g->base, "for a derivative take a name, %sdot; for a quotient write (%s)/(%s)", a->text + 1, a->text, b->text),
+                  sdp_printf(&h->g->base, "'%s/%s' has two readings: a derivative, or a quotient", a->text, b->text));
+}
+
+// ‖Ax-b‖ by b, ‖Y-XW‖ by Y, where neither letter stands elsewhere.
+static void refuse_image(hand *h, sdp_syn i)
+{
+    const sdp_syntax *s = &h->in->node[i];
+    const char *part[SDP_WORD_PARTS];
+    if (sdp_hand_parts(h, s->text, part) != 2 || s->text[2] || part[0][0] > 'Z' || !(strchr("uvwxyz", part[1][0]) || part[1][0] <= 'Z') || !sdp_hand_speaks_of_matrices(h)) return;
+    for (uint32_t k = 0; k < 2; k++)
+        if (sdp_hand_is_bare(h, part[k]) || sdp_hand_is_known(h, part[k])) return;
+    const sdp_syntax *up = h->parent[i] ? &h->in->node[h->parent[i] - 1] : NULL;
+    if (!up || !(is_call(up, "+") || is_call(up, "-") || is_call(up, "norm"))) return;
+    sdp_hand_fail(h, s->span, sdp_printf(&h->g->base, "for the product write %s*%s; for a name: -d '%s: vector'", part[0], part[1], s->text),
+                  sdp_printf(&h->g->base, "'%s' has two readings: %s*%s, or a name", s->text, part[0], part[1]));
+}
+
 // W'S_bW: the word ends with what is transposed in front of it.
 static void cut_sandwich(hand *h, const sdp_syntax *side)
 {
@@ -168,6 +198,13 @@ bool sdp_hand_is_quadratic(const hand *h, sdp_syn i)
     return s->span.end - s->op.end == n && !memcmp(h->in->source + s->op.end, h->in->source + u->outer.begin, n);
 }
 
+// y_i(w'x_i+b): an entry is no function, unless its letter is that of one.
+bool sdp_hand_is_entry(hand *h, const char *name)
+{
+    const char *bar = strrchr(name, '_');
+    return bar && bar == name + 1 && sdp_hand_is_index(h, bar + 1) && !strchr("fghuvFGHV", name[0]);
+}
+
 // norm.(x): of each entry. A function of entries has the dot for nothing.
 static void refuse_dotted(hand *h, sdp_syn i)
 {
@@ -187,11 +224,12 @@ void sdp_hand_beside(hand *h)
         if (!h->used[i]) continue;
         if (s->kind == SYN_NAME) {
             refuse_sum_of_what(h, i);
+            if (!h->raw[i]) refuse_image(h, i);
             if (calls(h, i)) (void)sdp_hand_keep(h, s->text);
         }
         if (s->kind != SYN_CALL || h->raw[i]) continue;
         refuse_dotted(h, i);
-        if (!strcmp(s->text, "/") && s->nargs == 2) keep_divisors(h, s);
+        if (!strcmp(s->text, "/") && s->nargs == 2) keep_divisors(h, s), refuse_rate(h, s);
         if ((!strcmp(s->text, "+") || !strcmp(s->text, "-")) && s->nargs == 2) refuse_terms(h, s);
         if (!strcmp(s->text, "side")) cut_sandwich(h, s);
     }

@@ -343,7 +343,7 @@ static bool is_factor(hand *h, sdp_syn i)
                           sdp_printf(&h->g->base, "'%s' has two readings", sdp_hand_cut(h, s->span)));
         return false;
     }
-    if (sdp_hand_is_quadratic(h, i)) return true;
+    if (sdp_hand_is_quadratic(h, i) || sdp_hand_is_entry(h, s->text)) return true;
     if (!variable && !greek && (!spaced || strlen(s->text) > 3) && !is_tex_factor(h, s, a)) return false;
     if (spaced || (a->kind != SYN_NAME && a->kind != SYN_NUMBER)) return true;
     const char *x = s->text, *y = sdp_hand_cut(h, a->span);
