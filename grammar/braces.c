@@ -141,6 +141,14 @@ void sdp_token_bang(sdp_parser *p, size_t begin)
     else sdp_token_add(p, T_NOT, begin, 1, "!");
 }
 
+// H^*
+_Noreturn void sdp_token_adjoint(sdp_parser *p, size_t begin, size_t length)
+{
+    const sdp_token *x = last(p, 0);
+    bool name = x && x->kind == T_NAME && x->span.end == begin;
+    fail(p, name ? x->span.begin : begin, begin + length, name ? sdp_printf(p->b, "write %s'", x->text) : "a transpose is x'", "numbers are real: there is no conjugate");
+}
+
 // f.(x), as Julia writes it: the dot is none of the name. Returns how much was used: the parenthesis is a token of its own.
 size_t sdp_token_dotted(sdp_parser *p, size_t begin, size_t length)
 {

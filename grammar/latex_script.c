@@ -320,7 +320,7 @@ void sdp_latex_below(sdp_latex *l)
     bool plain = letters > 1 && c.end - c.begin == letters;
     if (plain && sdp_latex_is_bound(l, c)) sdp_latex_fail(l, at, end, "write _{i,j}", "two indices are separated by a comma");
     if (letters && !sdp_latex_is_bound(l, c) && !memchr(l->s + c.begin, ':', c.end - c.begin))
-        sdp_latex_fail(l, at, end, "entries have numbers, x_{1}, X_{1,2}; a name of its own is x_{ij}", "an index that no sum binds");
+        sdp_latex_fail(l, at, end, "entries have numbers, x_{1}, X_{1,2}; for a variable of its own write _{\\text{prev}}", "an index that no sum binds");
     sdp_latex_add(l, T_LBRACKET, at, at + 1, "[");
     l->at = sdp_latex_blanks(l, at + 1);
     bool braced = l->s[l->at] == '{';

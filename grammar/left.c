@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Left sides that say no more than what the right side is called: p(y=1|x) = ..., KL(p||q) = ..., \log L(w) = ..., k(x,x') = ...,
-// y' = ..., \frac{dS}{dt} = ... None of these is a name or a function of the language, and the formula is what stands behind '='.
+// y' = ..., ‖x‖_p = ..., \frac{dS}{dt} = ... None of these is a name or a function of the language, and the formula is what stands behind '='.
 //
 // The scanners get a copy of the text with blanks in the place of such a left side; spans and error messages stay those of the
 // text that was typed. Left sides that define something, f(x) = ..., are left alone. Entry: sdp_skip_left_side.
@@ -72,10 +72,30 @@ static bool is_conditional(const char *s, size_t from, size_t to)
     return false;
 }
 
+// \|x\|_p, ‖A‖_F², ||x||^2; 0: there is none at s[i].
+static size_t behind_norm(const char *s, size_t i)
+{
+    static const char *const bars[] = {"\\|", "‖", "||", "\\Vert", "\\lVert", NULL}, *const close[] = {"\\|", "‖", "||", "\\Vert", "\\rVert", NULL};
+    for (size_t k = 0; bars[k]; k++) {
+        if (strncmp(s + i, bars[k], strlen(bars[k]))) continue;
+        const char *end = strstr(s + i + strlen(bars[k]), close[k]), *equals = strchr(s + i, '=');
+        if (!end || !equals || equals < end) return 0;
+        size_t at = (size_t)(end - s) + strlen(close[k]);
+        while (s[at] == '_' || s[at] == '^' || s[at] == '{' || !strncmp(s + at, "²", 2)) {
+            size_t script = s[at] == '{' ? behind(s, at) : !strncmp(s + at, "²", 2) ? at + 2 : s[at + 1] == '{' ? behind(s, at + 1) : at + 2;
+            if (!script || !s[at + 1]) return 0;
+            at = script;
+        }
+        return at;
+    }
+    return 0;
+}
+
 static size_t left_side(const char *s)
 {
     static const char *const logs[] = {"\\log", "\\ln", "log", "ln", NULL};
-    size_t from = blanks(s, 0), end;
+    size_t from = blanks(s, 0), end = behind_norm(s, from);
+    if (end) return behind_equals(s, end);
     if (is_rate(s, from, &end)) return behind_equals(s, end);
     size_t word = behind_word(s, from, logs), name = blanks(s, word), open = behind_name(s, name);
     if (open == name) return 0;

@@ -289,7 +289,7 @@ primary
     | "(" expr ")"                         { $$ = sdp_syn_parenthesise(p, $2, @$); }
     | "[" rows "]"                         { $$ = sdp_syn_call(p, "bracket", @$, @$, SDP_NO_SYNTAX, $2); }
     | "[" rows ";" "]"                     { $$ = sdp_syn_call(p, "bracket", @$, @$, SDP_NO_SYNTAX, $2); }
-    | ROOT rooted                          { $$ = sdp_syn_unary(p, "sqrt", $1, $2, @$); }
+    | ROOT rooted                          { $$ = sdp_syn_unary(p, p->token[$1].text, $1, $2, @$); }
     | BAR_OPEN expr BAR_CLOSE              { $$ = sdp_syn_norm(p, $3, $2, @$); }
     | "{" expr "}"                         { $$ = sdp_syn_parenthesise(p, $2, @$); }
     | "{" cases "}"                        { $$ = sdp_syn_cases(p, $2, @$); }

@@ -65,6 +65,7 @@ void sdp_token_brace(sdp_parser *p, size_t begin), sdp_token_unbrace(sdp_parser 
 size_t sdp_token_braced_name(sdp_parser *p, size_t begin, size_t length), sdp_token_word(sdp_parser *p, size_t begin, size_t length);
 void sdp_token_bar(sdp_parser *p, size_t begin);
 void sdp_token_percent(sdp_parser *p, size_t begin), sdp_token_bang(sdp_parser *p, size_t begin);
+_Noreturn void sdp_token_adjoint(sdp_parser *p, size_t begin, size_t length);
 size_t sdp_token_dotted(sdp_parser *p, size_t begin, size_t length);
 void sdp_token_one(sdp_parser *p, size_t begin, size_t length);
 int sdp_token_keyword(const sdp_parser *p, const char *s, size_t n);

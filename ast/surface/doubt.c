@@ -136,6 +136,16 @@ static void centred_dots(const doubt *d, const sdp_term *t)
            sdp_printf(d->b, "for an inner product write %s%s%s, for numbers %s*%s", a, mark, b, a, b));
 }
 
+// a*b/(norm(a)*norm(b)): a became a number because two columns have no product, and nobody takes the norm of a number.
+static void norms_of_numbers(const doubt *d, const sdp_term *t)
+{
+    if (!is_call(t, SDP_OP_norm) || arg(d, t, 0)->kind != SYN_NAME) return;
+    const sdp_term *x = arg(d, t, 0);
+    if (!guessed(d, x) || !sdp_is_scalar(x->shape) || d->h->n < 2) return;
+    refuse(d, t, sdp_printf(d->b, "'%s' measures what is read as a number", text(d, t)),
+           sdp_printf(d->b, "for a vector: -d '%s: vector' (an inner product is x'*y); for a number write abs(%s)", x->text, x->text));
+}
+
 // e beside variables, nowhere the base of a power: a residual, an error, a price?
 static void number_e(const doubt *d, const sdp_term *t)
 {
@@ -304,6 +314,7 @@ void sdp_doubt(sdp_habits *h)
             deviations(&d, &w->t[i]);
             lengths(&d, &w->t[i]);
             number_e(&d, &w->t[i]);
+            norms_of_numbers(&d, &w->t[i]);
         }
         centers(&d, &w->t[i]);
         unrelated(&d, &w->t[i]);

@@ -255,12 +255,13 @@ static _Noreturn void unknown_function(resolver *r, const sdp_tree *tree, const 
     const char *hint = near ? sdp_printf(b, "did you mean '%s'?", near)
                             : sdp_printf(b, "define it, %s(x) = ..., or declare it, -d '%s: function(scalar) -> scalar'", s->text, s->text);
     int nargs = (int)(s->span.end - s->op.end);
+    sdp_span at = s->op; // with the parentheses where the hint repeats them
     if (!near && strlen(s->text) == 1 && s->nargs == 1)
-        hint = sdp_printf(b, "for a product write %s*%.*s, for a function -d '%s: function(scalar) -> scalar'", s->text, nargs, tree->source + s->op.end, s->text);
+        at = s->span, hint = sdp_printf(b, "for a product write %s*%.*s, for a function -d '%s: function(scalar) -> scalar'", s->text, nargs, tree->source + s->op.end, s->text);
     if ((!strncmp(s->text, "sum_", 4) && s->text[4]) || (!strncmp(s->text, "prod_", 5) && s->text[5]))
         hint = "sums over an index stand in equations: F = sum_i(x[i]^2)";
     if (s->extra) fail_at(r->w, tree, s->op, "G[i] = softmax(p:x[p])[i]", "an array of entries stands in an equation between entries");
-    fail_at(r->w, tree, s->op, hint, sdp_printf(b, "unknown function '%s'", s->text));
+    fail_at(r->w, tree, at, hint, sdp_printf(b, "unknown function '%s'", s->text));
 }
 
 static void check_arity(resolver *r, const sdp_tree *tree, const sdp_syntax *s, int op, uint32_t nargs)

@@ -121,7 +121,7 @@ static void refuse_sum_of_what(hand *h, sdp_syn i)
         char x = source[at + 1], next = at + 2 < up->span.end ? source[at + 2] : ' ';
         if (source[at] != '_' || x < 'i' || x > 'n' || sdp_is_letter(next) || sdp_is_digit(next)) continue;
         const char *sum = sdp_hand_cut(h, s->span);
-        sdp_hand_fail(h, s->span, sdp_printf(&h->g->base, "write %s_%c %s", sum, x, sdp_hand_cut(h, (sdp_span){s->span.end + (source[s->span.end] == ' '), up->span.end})), "over which index?");
+        sdp_hand_fail(h, (sdp_span){s->span.begin, up->span.end}, sdp_printf(&h->g->base, "write %s_%c %s", sum, x, sdp_hand_cut(h, (sdp_span){s->span.end + (source[s->span.end] == ' '), up->span.end})), "over which index?");
     }
 }
 
