@@ -20,7 +20,7 @@ static const struct {
     {"`", "write '"},
     {"?", "write where(condition, a, b)"},
     {"_", "a name begins with a letter"},
-    {".", "a number has a digit beside its point; .T and .' follow an operand; an inner product is x'*y or dot(x,y)"},
+    {".", "a number has a digit beside its point; .T and .' follow an operand; inner products: x'*y, dot(x,y)"},
     {"‘", "write '"},
     {"’", "write '"},
     {"′", "write '"},

@@ -78,7 +78,7 @@ _Noreturn void sdp_missing_operator(sdp_parser *p, const sdp_token *left, sdp_sp
         hint = sdp_printf(p->b, "write %.*s(%.*s) to call a function, %.*s*%.*s for a product", l.n, l.s, r.n, r.s, l.n, l.s,
                           r.n, r.s);
     else if (left->kind != T_NUMBER && left->kind != T_NAME)
-        hint = "for a product write * between the two";
+        hint = sdp_printf(p->b, "for a product write *%.*s", r.n, r.s);
     else if (left->kind == T_NAME)
         hint = sdp_printf(p->b, "for a product write %.*s*%.*s", l.n, l.s, r.n, r.s);
     else
