@@ -240,8 +240,8 @@ static void measure(sdp_tokens *t, sdp_id id)
     if (!t->computed && s > SYMMETRY && is_congruence(t->g, n)) s -= SYMMETRY;
     uint32_t bracket = bracket_of(t, n);
     if (bracket) s = bracket;
-    const sdp_said *said = sdp_what_was_said(t->g, id);
-    if (said) s = 3 + sdp_tokens_known(t, said->of) + 2 * said->nnumbers;
+    const sdp_written *said = sdp_said_of(t->g, id);
+    if (said) s = 1 + sdp_tokens_known(t, said->arg[0]) + 2 * said->nargs;
     sdp_sparse_put(&t->g->base, &t->of, id, s > LONG ? LONG : (uint32_t)s);
 }
 

@@ -207,13 +207,16 @@ typedef struct {
 } sdp_variable;
 
 // ---- the graph ---------------------------------------------------------------------------------------------------
-// What the input calls a node: var(X), or var(X,0,1) with the numbers as they stand there.
-typedef struct { sdp_id node, of; uint16_t op; uint8_t nnumbers; sdp_num number[2]; } sdp_said;
-
-// The order in which the terms of a sum were typed: term k stands at argument at[k] of the node.
-typedef struct { sdp_id sum; const uint8_t *at; } sdp_written;
-// The value of a definition of the input.
-typedef struct { sdp_id node; const char *name; } sdp_defined;
+// What the input wrote where it made a node, as far as the node does not tell (written.c): one record a node. What is written twice
+// in two ways is remembered as it was written first; of a definition, the last name.
+typedef struct {
+    sdp_id node;
+    const uint8_t *order; // of a sum: term k stands at argument order[k]; NULL: it was not typed
+    const char *name;     // of the definition whose value it is, or NULL
+    uint16_t op;          // a row with `.named`, and its arguments: var(X,0,1), normcdf(u), sigmoid(u); exp, u and 1+exp(u): the node
+    uint8_t nargs;        // is sigmoid(-u), which was typed as a quotient by 1+exp(u); 0: none
+    sdp_id arg[3];
+} sdp_written;
 
 typedef struct sdp_graph {
     sdp_base base; // first: a graph is a base
@@ -246,13 +249,13 @@ typedef struct sdp_graph {
     // (surface/template.c); derivative operators as terms (simplify/answer/).
     sdp_id (*compile)(struct sdp_graph *g, const char *text);
     sdp_id (*derivative)(struct sdp_graph *g, int op, sdp_id value, sdp_id variable);
-    sdp_said *said;
-    uint32_t nsaid, said_cap;
-    sdp_defined *defined;         // definitions that were used, the last of each name
-    uint32_t ndefined, defined_cap;
-    sdp_written *written;         // sums of the input
+    sdp_written *written;         // by order of appearance
     uint32_t nwritten, written_cap;
     sdp_sparse written_at;        // 1 + the place in `written`, by node
+    uint32_t *named;              // the places of definitions that were used
+    uint32_t nnamed, named_cap;
+    uint32_t nfunctions;          // how many of `written` have a function
+    bool decimals;                // a number of the input has a point: 9/5 is printed as 1.8
     struct sdp_defs *defs;        // bindings and functions of model files and expressions
     struct sdp_rules *rules;      // compiled rewrite rules and derivative templates
     uint32_t depth;               // of constructors that call themselves: entries of functions, sums of cases. At most SDP_DEPTH
@@ -343,17 +346,15 @@ typedef struct {
     bool transposed;           // J_f of a scalar f: a row at the surface
 } sdp_derivative;
 
-// ---- names that notation alone would not find again (node.c): simplifying leaves these nodes alone, text calls them so ------
-void sdp_say(sdp_graph *g, const sdp_said *s);              // nothing, if there are very many already
-const sdp_said *sdp_what_was_said(const sdp_graph *g, sdp_id node); // NULL: nothing
-
-// The order in which a sum was typed (node.c): of its first occurrence in the input, and of SDP_MOST_WRITTEN terms at most. NULL: it was not.
-enum { SDP_MOST_WRITTEN = 30 };
-void sdp_note_order(sdp_graph *g, sdp_id sum, const uint8_t *at);
-const uint8_t *sdp_order_typed(const sdp_graph *g, sdp_id sum);
-
-// The node is the value of a definition: its name, where answers need one for it (node.c). Of very many definitions some are forgotten.
-void sdp_note_definition(sdp_graph *g, sdp_id node, const char *name);
+// ---- what the input wrote (written.c): nothing is noted of what is very long or very much ---------------------------------
+enum { SDP_MOST_WRITTEN = 30 }; // terms of a sum
+const sdp_written *sdp_written_of(const sdp_graph *g, sdp_id node); // NULL: nothing
+void sdp_note_order(sdp_graph *g, sdp_id sum, const uint8_t *order);
+void sdp_note_function(sdp_graph *g, sdp_id node, int op, uint32_t nargs, const sdp_id *arg);
+void sdp_note_definition(sdp_graph *g, sdp_id node, const char *name); // the last value of a name counts
+const uint8_t *sdp_order_typed(const sdp_graph *g, sdp_id sum);        // NULL: it was not typed
+// The function of the language whose name simplifying leaves whole, var(X,0,1); NULL: none
+const sdp_written *sdp_said_of(const sdp_graph *g, sdp_id node);
 
 // ---- walks -----------------------------------------------------------------------------------------------------------
 // Ids reachable from the roots, ascending (arguments first). In scratch.

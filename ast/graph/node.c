@@ -98,56 +98,6 @@ const uint8_t *sdp_labels(const sdp_graph *g, const sdp_node *n, uint32_t i)
     return l;
 }
 
-// ---- names ---------------------------------------------------------------------------------------------------
-
-enum { MOST_SAID = 32 };
-
-const sdp_said *sdp_what_was_said(const sdp_graph *g, sdp_id node)
-{
-    for (uint32_t i = 0; i < g->nsaid; i++)
-        if (g->said[i].node == node) return &g->said[i];
-    return NULL;
-}
-
-void sdp_say(sdp_graph *g, const sdp_said *s)
-{
-    if (g->nsaid == MOST_SAID || sdp_what_was_said(g, s->node)) return;
-    g->said = sdp_table(&g->base, g->said, g->nsaid, &g->said_cap, sizeof *g->said);
-    g->said[g->nsaid++] = *s;
-}
-
-void sdp_note_definition(sdp_graph *g, sdp_id node, const char *name)
-{
-    enum { MOST_DEFINED = 256 };
-    for (uint32_t i = 0; i < g->ndefined; i++) {
-        if (strcmp(g->defined[i].name, name)) continue;
-        g->defined[i].node = node;
-        return;
-    }
-    if (g->ndefined == MOST_DEFINED) return;
-    g->defined = sdp_grown_raw(&g->base, g->defined, g->ndefined, &g->defined_cap, sizeof *g->defined);
-    g->defined[g->ndefined++] = (sdp_defined){node, sdp_strndup(&g->base, name, strlen(name))};
-}
-
-// ---- sums as they were typed ---------------------------------------------------------------------------------
-
-const uint8_t *sdp_order_typed(const sdp_graph *g, sdp_id sum)
-{
-    uint32_t at = sdp_sparse_get(&g->written_at, sum);
-    return at ? g->written[at - 1].at : NULL;
-}
-
-void sdp_note_order(sdp_graph *g, sdp_id sum, const uint8_t *at)
-{
-    uint32_t n = g->node[sum]->nargs;
-    if (n > SDP_MOST_WRITTEN || sdp_order_typed(g, sum)) return;
-    uint8_t *kept = sdp_alloc(&g->base, n);
-    sdp_copy(kept, at, n);
-    g->written = sdp_grown_raw(&g->base, g->written, g->nwritten, &g->written_cap, sizeof *g->written);
-    g->written[g->nwritten++] = (sdp_written){sum, kept};
-    sdp_sparse_put(&g->base, &g->written_at, sum, g->nwritten);
-}
-
 // ---- the graph's life --------------------------------------------------------------------------------------
 
 sdp_graph *sdp_graph_empty(const sd_allocator *mem, const sd_limits *limit)
@@ -181,7 +131,6 @@ void sdp_graph_free(sdp_graph *g)
     sdp_release(&g->base, g->table);
     sdp_release(&g->base, g->transposed);
     sdp_release(&g->base, g->known);
-    sdp_release(&g->base, g->said);
     sdp_release(&g->base, g->var);
     sdp_release(&g->base, g->var_table);
     sdp_base_free(&g->base);

@@ -45,12 +45,14 @@ sdp_id sdp_lowering_mean(sdp_lowering *l, const sdp_term *t) { return over(l->g,
 // An answer will say var(x), too. (Of a vector along an axis, it would have to know whether that is a column.)
 static void say_variance(const sdp_lowering *l, const sdp_term *t, sdp_id variance)
 {
-    sdp_said s = {.node = variance, .of = node(l, t, 0), .op = SDP_OP_var, .nnumbers = (uint8_t)(t->nargs - 1)};
+    sdp_id said[3] = {node(l, t, 0)};
     uint8_t kind = sdp_get(l->g, variance)->kind;
-    if ((s.nnumbers && sdp_get(l->g, s.of)->order < 2) || (kind != SDP_MUL && kind != SDP_ADD)) return;
-    for (uint32_t i = 0; i < s.nnumbers; i++)
-        if (!sdp_is_number(l->g, node(l, t, i + 1), &s.number[i]) || arg(l, t, i + 1)->kind != SYN_NUMBER) return;
-    sdp_say(l->g, &s);
+    if ((t->nargs > 1 && sdp_get(l->g, said[0])->order < 2) || (kind != SDP_MUL && kind != SDP_ADD)) return;
+    for (uint32_t i = 1; i < t->nargs; i++) {
+        said[i] = node(l, t, i);
+        if (!sdp_is_number(l->g, said[i], &(sdp_num){0}) || arg(l, t, i)->kind != SYN_NUMBER) return;
+    }
+    sdp_note_function(l->g, variance, SDP_OP_var, t->nargs, said);
 }
 
 // The number of entries less one, or, with 1 as the second of three arguments, their number

@@ -56,9 +56,9 @@ static const char *const *preferred(const sdp_raised *n)
 // The name of the definition whose value the node is; NULL: it is none, or the name is taken.
 static const char *defined_name(sdp_raiser *r, texts *used, sdp_rid i)
 {
-    for (uint32_t k = 0; k < r->g->ndefined; k++) {
-        const sdp_defined *d = &r->g->defined[k];
-        if (d->node < r->of_count && r->of[d->node] == i && !known(used, d->name, true)) return d->name;
+    for (uint32_t k = 0; k < r->g->nnamed; k++) {
+        const sdp_written *d = &r->g->written[r->g->named[k]];
+        if (d->name && d->node < r->of_count && r->of[d->node] == i && !known(used, d->name, true)) return d->name;
     }
     return NULL;
 }

@@ -131,15 +131,25 @@ static sdp_rid raise_broadcast(sdp_raiser *r, const sdp_node *n) // zeros(n): th
     return sdp_r_show(r, n->order == 2 ? SDP_S_ZEROS2 : SDP_S_ZEROS, n->order == 2 ? SDP_MATRIX : SDP_COLUMN, n->order, size);
 }
 
-// var(X,0,1) of a matrix is a row; 0: nothing was said
+// As the input said it: normcdf(u); var(X,0,1) of a matrix is a row. 0: nothing was said
+static const sdp_written *said_of(const sdp_raiser *r, sdp_id id)
+{
+    const sdp_written *w = r->says ? sdp_written_of(r->g, id) : NULL;
+    return w && w->op && sdp_ops[w->op].kind != SDP_OP_MAP ? w : NULL;
+}
+
 static sdp_rid raise_said(sdp_raiser *r, sdp_id id)
 {
-    const sdp_said *s = r->says ? sdp_what_was_said(r->g, id) : NULL;
-    if (!s || r->of[s->of] == SDP_UNRAISED) return 0;
-    sdp_rid arg[3] = { r->of[s->of] };
-    for (uint32_t i = 0; i < s->nnumbers; i++) arg[i + 1] = sdp_r_num(r, s->number[i]);
-    bool row = s->nnumbers && s->number[s->nnumbers - 1] == SDP_NUM_ONE;
-    sdp_rid t = sdp_r_call(r, s->op, row ? SDP_ROW : form_of(sdp_get(r->g, id)), s->nnumbers + 1u, arg);
+    const sdp_written *s = said_of(r, id);
+    sdp_rid arg[3];
+    for (uint32_t i = 0; s && i < s->nargs; i++) {
+        if (!r->of[s->arg[i]]) sdp_raise(r, 1, &s->arg[i]);
+        arg[i] = r->of[s->arg[i]];
+        if (arg[i] == SDP_UNRAISED) return 0;
+    }
+    if (!s) return 0;
+    bool row = s->op == SDP_OP_var && s->nargs > 1 && sdp_get(r->g, s->arg[s->nargs - 1])->param == SDP_NUM_ONE;
+    sdp_rid t = sdp_r_call(r, s->op, row ? SDP_ROW : form_of(sdp_get(r->g, id)), s->nargs, arg);
     return row ? sdp_r_transpose(r, t) : t;
 }
 
@@ -230,8 +240,6 @@ void sdp_raise(sdp_raiser *r, uint32_t nroots, const sdp_id *root)
     }
     for (uint32_t i = 0; i < count; i++) {
         if (r->of[id[i]]) continue;
-        const sdp_said *said = r->says ? sdp_what_was_said(r->g, id[i]) : NULL;
-        if (said && !r->of[said->of]) sdp_raise(r, 1, &said->of);
         sdp_rid t = raise_one(r, id[i]); // which may move r->of
         r->of[id[i]] = t;
         note_symmetry(r, id[i]);
