@@ -229,6 +229,14 @@ static sdp_id collected(sdp_tokens *size, sdp_id sum, bool inside)
     return changed ? put_together(&c) : sum;
 }
 
+// A factor stands as it was typed where the other form saves a token at most: 2*(x+0.044715*x^3).
+static bool is_worth_no_more(sdp_tokens *size, sdp_id sum, sdp_id other)
+{
+    enum { WEIGHT = 1 };
+    const sdp_written *w = size->computed || sdp_get(size->g, sum)->order ? NULL : sdp_written_of(size->g, sum);
+    return w && (w->order || w->scale) && sdp_tokens_of(size, other) + WEIGHT >= sdp_tokens_of(size, sum);
+}
+
 // Joining terms collects what is left of them, in all pairs that are compared and at every level: mostly the same sums.
 sdp_id sdp_collect(sdp_tokens *size, sdp_id sum, bool inside)
 {
@@ -237,6 +245,7 @@ sdp_id sdp_collect(sdp_tokens *size, sdp_id sum, bool inside)
     sdp_id answer = sdp_sparse_get(&size->collected[inside], sum);
     if (answer) return answer;
     answer = collected(size, sum, inside);
+    if (inside && answer != sum && is_worth_no_more(size, sum, answer)) answer = sum;
     sdp_sparse_put(&size->g->base, &size->collected[inside], sum, answer);
     return answer;
 }

@@ -212,6 +212,7 @@ typedef struct {
 typedef struct {
     sdp_id node;
     const uint8_t *order; // of a sum: term k stands at argument order[k]; NULL: it was not typed
+    sdp_num scale;        // a sum with coprime coefficients: times this it was typed, x+1e-8 for 100000000*x+1; positive; 0: it was not
     const char *name;     // of the definition whose value it is, or NULL
     uint16_t op;          // a row with `.named`, and its arguments: var(X,0,1), normcdf(u), sigmoid(u); exp, u and 1+exp(u): the node
     uint8_t nargs;        // is sigmoid(-u), which was typed as a quotient by 1+exp(u); 0: none
@@ -255,7 +256,7 @@ typedef struct sdp_graph {
     uint32_t *named;              // the places of definitions that were used
     uint32_t nnamed, named_cap;
     uint32_t nfunctions;          // how many of `written` have a function
-    bool decimals;                // a number of the input has a point: 9/5 is printed as 1.8
+    uint32_t decimals;            // 0: no number of the input has a point; else 9/5 is printed as 1.8, and 1/2 as 0.5 if it is 2
     struct sdp_defs *defs;        // bindings and functions of model files and expressions
     struct sdp_rules *rules;      // compiled rewrite rules and derivative templates
     uint32_t depth;               // of constructors that call themselves: entries of functions, sums of cases. At most SDP_DEPTH
@@ -350,7 +351,9 @@ typedef struct {
 enum { SDP_MOST_WRITTEN = 30 }; // terms of a sum
 const sdp_written *sdp_written_of(const sdp_graph *g, sdp_id node); // NULL: nothing
 void sdp_note_order(sdp_graph *g, sdp_id sum, const uint8_t *order);
+void sdp_note_scale(sdp_graph *g, sdp_id sum, sdp_num scale);
 void sdp_note_function(sdp_graph *g, sdp_id node, int op, uint32_t nargs, const sdp_id *arg);
+void sdp_note_decimal(sdp_graph *g, sdp_num v);                        // v was typed with a point
 void sdp_note_definition(sdp_graph *g, sdp_id node, const char *name); // the last value of a name counts
 const uint8_t *sdp_order_typed(const sdp_graph *g, sdp_id sum);        // NULL: it was not typed
 // The function of the language whose name simplifying leaves whole, var(X,0,1); NULL: none

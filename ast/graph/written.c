@@ -53,6 +53,22 @@ void sdp_note_function(sdp_graph *g, sdp_id node, int op, uint32_t nargs, const 
     g->nfunctions++;
 }
 
+// Halves are decimals where one was typed so: beside 0.1*x, x/2 stays x/2.
+void sdp_note_decimal(sdp_graph *g, sdp_num v)
+{
+    long below;
+    if (sdp_num_is_int(g, v) || !sdp_num_long(g, sdp_num_denominator(g, v), &below)) return;
+    while (below % 2 == 0) below /= 2;
+    uint32_t decimals = below == 1 ? 2 : 1;
+    if (g->decimals < decimals) g->decimals = decimals;
+}
+
+void sdp_note_scale(sdp_graph *g, sdp_id sum, sdp_num scale)
+{
+    sdp_written *w = record(g, sum);
+    if (!w->scale) w->scale = scale;
+}
+
 const sdp_written *sdp_said_of(const sdp_graph *g, sdp_id node)
 {
     const sdp_written *w = sdp_written_of(g, node);

@@ -170,5 +170,11 @@ void sdp_note_terms(sdp_graph *g, sdp_id id, uint32_t n, const sdp_id *a)
             at[count++] = (uint8_t)found;
         }
     }
-    if (count == sum->nargs) sdp_note_order(g, id, at);
+    if (count != sum->nargs) return;
+    sdp_note_order(g, id, at);
+    if (sum->order && !g->decimals) return;
+    sdp_num c;
+    sdp_id part = sdp_primitive_part(g, id, &c);
+    if (sdp_num_sign(g, c) < 0) c = sdp_num_neg(g, c);
+    if (c != SDP_NUM_ONE) sdp_note_scale(g, part, c);
 }

@@ -393,11 +393,19 @@ static sdp_id lower_call(lowering *l, const sdp_term *t)
     return sdp_map(l->g, t->op, a);
 }
 
+static sdp_id number(const lowering *l, const sdp_term *t)
+{
+    sdp_num v = sdp_num_parse(l->g, t->text, t->span);
+    const char *typed = t->tree->source + t->span.begin; // ½ is no decimal
+    if (!l->w->template && !t->own && strcspn(typed, ".eE") < t->span.end - t->span.begin) sdp_note_decimal(l->g, v);
+    return sdp_number(l->g, v);
+}
+
 static sdp_id lower_term(lowering *l, sdp_term *t)
 {
     sdp_graph *g = l->g;
     switch (t->kind) {
-    case SYN_NUMBER: return sdp_number(g, sdp_num_parse(g, t->text, t->span));
+    case SYN_NUMBER: return number(l, t);
     case SYN_NAME:
         if (t->op) return sdp_constant(g, t->op);
         return t->is_dim ? sdp_dim_value(g, t->size) : sdp_var(g, t->var);

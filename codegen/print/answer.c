@@ -38,6 +38,7 @@ static raised_answer raise_answer(sdp_raiser *r, size_t n, const sdp_entry *entr
     // readable: the text is to be typed in again, and must tell all sizes
     bool readable = t->names && !t->tex;
     r->says = readable || t->tex;
+    r->tex = t->tex;
     sdp_base *b = &r->g->base;
     raised_answer a = { sdp_scratch(b, (n + 1) * sizeof *a.body), sdp_scratch(b, (n + 1) * sizeof *a.head) };
     sdp_id *root = sdp_scratch(b, (n + 1) * sizeof *root);

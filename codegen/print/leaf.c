@@ -441,7 +441,7 @@ const char *sdp_number_text(sdp_printer *p, const char *digits, bool divided)
 
 void sdp_expand_number(sdp_printer *p, const sdp_raised *n)
 {
-    const char *s = sdp_num_text(p->r->g, n->num), *line = strchr(s, '/');
+    const char *s = sdp_r_number(p->r, n->num), *line = strchr(s, '/');
     if (!p->t->tex || !line) {
         if (*s == '-') sdp_piece_text(p, p->t->tex ? "-" : p->t->minus);
         sdp_piece_text(p, sdp_number_text(p, s + (*s == '-'), line != NULL));

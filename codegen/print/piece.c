@@ -87,7 +87,7 @@ int sdp_printed_level(const sdp_printer *p, sdp_rid i)
     while (n->kind == SDP_R_TRANS && p->t->flat && sdp_is_raised_vector(n)) n = sdp_r(p->r, n->arg[0]);
     switch (n->kind) {
     case SDP_R_NUM: {
-        bool whole = sdp_num_is_int(p->r->g, n->num);
+        bool whole = sdp_num_is_int(p->r->g, n->num) || sdp_r_decimal(p->r, n->num);
         return sdp_num_sign(p->r->g, n->num) < 0 ? P_PRODUCT : whole || p->t->tex ? P_ATOM : P_PRODUCT;
     }
     case SDP_R_NAME: return strpbrk(n->text, "+-") && n->text[1] ? P_SUM : strpbrk(n->text, "*/") ? P_PRODUCT : P_ATOM;

@@ -221,7 +221,9 @@ void sdp_expand_scale(sdp_printer *p, const sdp_raised *n)
     const sdp_notation *t = p->t;
     sdp_graph *g = p->r->g;
     sdp_num size = sdp_num_sign(g, n->num) < 0 ? sdp_num_neg(g, n->num) : n->num;
-    const char *above = sdp_num_text(g, sdp_num_numerator(g, size)), *below = sdp_num_text(g, sdp_num_denominator(g, size));
+    const char *decimal = sdp_r_decimal(p->r, size);
+    const char *above = decimal ? decimal : sdp_num_text(g, sdp_num_numerator(g, size));
+    const char *below = decimal ? "" : sdp_num_text(g, sdp_num_denominator(g, size));
     sdp_rid last = n->nargs > n->split + n->den ? n->arg[n->nargs - 1] : 0;
     const sdp_raised *x = last ? sdp_r(p->r, last) : NULL;
     bool inner = x && x->form == SDP_SCALAR; // an inner product: stays above the line

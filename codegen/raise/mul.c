@@ -380,7 +380,7 @@ static sdp_rid finish(sdp_net *w)
     return whole;
 }
 
-static sdp_rid raise_plain(sdp_raiser *r, const sdp_view *v)
+sdp_rid sdp_raise_plain(sdp_raiser *r, const sdp_view *v)
 {
     sdp_graph *g = r->g;
     const sdp_node *n = v->n;
@@ -432,9 +432,11 @@ static bool takes_factor(sdp_graph *g, const sdp_view *v, uint32_t i, sdp_num q)
 sdp_rid sdp_raise_view(sdp_raiser *r, const sdp_view *v)
 {
     sdp_graph *g = r->g;
-    sdp_rid plain = raise_plain(r, v);
+    sdp_rid plain = sdp_raise_plain(r, v);
     const sdp_node *n = v->n;
     sdp_num below = sdp_num_denominator(g, v->coef), q = below == SDP_NUM_ONE ? v->coef : sdp_num_inv(g, below);
+    sdp_rid typed = plain == SDP_UNRAISED ? 0 : sdp_raise_typed(r, v, plain);
+    if (typed) return typed;
     if (plain == SDP_UNRAISED || q == SDP_NUM_ONE || q == SDP_NUM_MINUS_ONE) return plain;
     for (uint32_t i = 0; i < n->nargs; i++) {
         const sdp_node *sum = sdp_get(g, n->arg[i]);
@@ -443,18 +445,21 @@ sdp_rid sdp_raise_view(sdp_raiser *r, const sdp_view *v)
         sdp_view inside = *v;
         inside.coef = sdp_num_mul(g, v->coef, sdp_num_inv(g, q));
         r->of[n->arg[i]] = sdp_raise_add(r, sdp_scale(g, q, n->arg[i]));
-        sdp_rid other = raise_plain(r, &inside);
+        sdp_rid other = sdp_raise_plain(r, &inside);
         r->of[n->arg[i]] = whole;
         if (other != SDP_UNRAISED && sdp_r(r, other)->tokens < sdp_r(r, plain)->tokens) return other;
     }
     return plain;
 }
 
-sdp_rid sdp_raise_mul(sdp_raiser *r, sdp_id id)
+sdp_rid sdp_raise_mul(sdp_raiser *r, sdp_id id) { return sdp_raise_multiple(r, SDP_NUM_ONE, id); }
+
+sdp_rid sdp_raise_multiple(sdp_raiser *r, sdp_num c, sdp_id id)
 {
+    if (sdp_get(r->g, id)->kind != SDP_MUL) id = sdp_scale(r->g, c, id), c = SDP_NUM_ONE;
     const sdp_node *n = sdp_get(r->g, id);
     if (n->order > 2) return SDP_UNRAISED;
-    sdp_view v = { .n = n, .coef = n->coef[0], .order = n->order };
+    sdp_view v = { .n = n, .coef = sdp_num_mul(r->g, c, n->coef[0]), .order = n->order };
     for (int i = 0; i < n->order; i++) v.out[i] = sdp_labels(r->g, n, n->nargs)[i];
     return sdp_raise_view(r, &v);
 }

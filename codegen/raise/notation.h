@@ -72,6 +72,7 @@ typedef struct {
     sdp_rid *of;      // by graph id: its raised node, 0 if not yet
     uint32_t of_count;
     bool says; // as the input said it: text is for people, code has no var(X,0,1)
+    bool tex;         // small numbers are powers of ten
     bool by_terms;    // a product is being multiplied out: not again inside
 } sdp_raiser;
 
@@ -106,6 +107,10 @@ uint32_t sdp_r_repeats(const sdp_raiser *r, const sdp_raised *n, uint32_t i, uin
 bool sdp_r_along(const sdp_raiser *r, const sdp_node *n);                 // raise.c: does the name of its axis stand behind the argument?
 bool sdp_has_notation(const sdp_node *n);                                     // raise.c: some derivatives of prod have none
 
+// ---- decimal.c -------------------------------------------------------------------------------------------
+const char *sdp_r_decimal(const sdp_raiser *r, sdp_num v); // "1.8" for 9/5, if the input has decimals and that is one; else NULL
+const char *sdp_r_number(const sdp_raiser *r, sdp_num v);  // that, or "9/5", "2"
+
 // ---- bag.c: scalars in front -------------------------------------------------------------------------
 void sdp_bag_init(sdp_bag *b);
 // Takes the scalars off t. Returns the array that is left, 0 if t was a scalar.
@@ -128,6 +133,7 @@ bool sdp_r_is_lower_ones(const sdp_raiser *r, sdp_rid t);
 // Raises everything reachable from the roots; sdp_raiser.of then holds the answers.
 void sdp_raise(sdp_raiser *r, uint32_t nroots, const sdp_id *root);
 sdp_rid sdp_raise_mul(sdp_raiser *r, sdp_id id);
+sdp_rid sdp_raise_multiple(sdp_raiser *r, sdp_num c, sdp_id mul); // c times it
 // The scalar of a broadcast node.
 sdp_rid sdp_raise_scalar_of(sdp_raiser *r, sdp_id id);
 sdp_rid sdp_raise_add(sdp_raiser *r, sdp_id id);
@@ -140,6 +146,8 @@ typedef struct {
     uint8_t out[2];
 } sdp_view;
 sdp_rid sdp_raise_view(sdp_raiser *r, const sdp_view *v);
+sdp_rid sdp_raise_plain(sdp_raiser *r, const sdp_view *v); // with its sums as they are
+sdp_rid sdp_raise_typed(sdp_raiser *r, const sdp_view *v, sdp_rid plain); // with a sum as it was typed, or 0: plain is better. typed.c
 sdp_rid sdp_raise_bracket(sdp_raiser *r, sdp_id id); // an ADD that is [a, b; c, d], or 0
 uint32_t sdp_label_uses(const sdp_graph *g, const sdp_node *n, uint8_t label); // on factors and output
 sdp_rid sdp_raise_sel(sdp_raiser *r, const sdp_node *s); // eye(n)[:,k], eye(n)[:,a:b]

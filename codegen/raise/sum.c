@@ -9,10 +9,13 @@
 sdp_num sdp_add_content(sdp_raiser *r, const sdp_node *n)
 {
     sdp_num c = SDP_NUM_ZERO;
+    bool decimal = false;
     for (uint32_t i = 0; i < n->nargs; i++) {
         sdp_num v = sdp_get(r->g, n->arg[i])->kind == SDP_NUM ? sdp_num_mul(r->g, n->coef[i], sdp_get(r->g, n->arg[i])->param) : n->coef[i];
         c = c == SDP_NUM_ZERO ? v : sdp_num_gcd(r->g, c, v);
+        decimal |= sdp_r_decimal(r, v) != NULL;
     }
+    if (decimal && !sdp_num_is_int(r->g, c)) return SDP_NUM_ONE; // 1.8*x+0.044
     return sdp_num_sign(r->g, c) < 0 ? sdp_num_neg(r->g, c) : c;
 }
 
@@ -77,7 +80,8 @@ sdp_rid sdp_raise_add(sdp_raiser *r, sdp_id id)
     for (uint32_t i = 0; i < n->nargs; i++) {
         body[i] = shaped && sdp_is_broadcast(g, arg[i], &scalar) ? sdp_raise_scalar_of(r, arg[i]) : r->of[arg[i]];
         if (body[i] == SDP_UNRAISED) return SDP_UNRAISED;
-        term[i] = sdp_r_scale(r, coef[i], body[i]);
+        bool inside = r->says && g->decimals && body[i] == r->of[arg[i]] && coef[i] != SDP_NUM_ONE;
+        term[i] = inside && (sdp_get(g, arg[i])->kind == SDP_MUL || sdp_get(g, arg[i])->kind == SDP_POW) ? sdp_raise_multiple(r, coef[i], arg[i]) : sdp_r_scale(r, coef[i], body[i]);
     }
     sdp_rid plain = transpose_whole(r, sum(r, n->nargs, term));
     sdp_num c = sdp_add_content(r, n);

@@ -120,7 +120,7 @@ static void measure(sdp_raiser *r, sdp_raised *n)
 {
     uint32_t between = 1, w = 0, t = 0, extra = 0;
     if (n->kind == SDP_R_NUM || n->kind == SDP_R_SCALE) {
-        const char *s = n->kind == SDP_R_NUM || n->num != SDP_NUM_ONE ? sdp_num_text(r->g, n->num) : "";
+        const char *s = n->kind == SDP_R_NUM || n->num != SDP_NUM_ONE ? sdp_r_number(r, n->num) : "";
         if (strcmp(s, "-1") == 0 && n->kind == SDP_R_SCALE) s = "-";
         w = (uint32_t)strlen(s);
         t = *s ? 1 + 2 * (strchr(s, '/') != NULL) + (*s == '-' && s[1]) : 0;
