@@ -389,9 +389,10 @@ typedef struct {
     char *answer;     /* its text; NULL if there is no solution. sd_free it */
     char *reasons;    /* a line each: what kind of point, under which condition, which equation. sd_free it */
 } sd_solution;
-/* The x = wrt at which the gradient of the scalar e is 0, in closed form, where it has one: it is put into the equation before it is given.
-   constraint: 0, or an expression that must be 0, "A*x-b", read together with e (sd_parse_pair). What is declared of x, unit, simplex or
-   orthogonal, is a constraint as well, but not together with another: then nothing is found. */
+/* The x = wrt at which the gradient of the scalar e is 0, in closed form, where it has one: it is put into the equation before it is given. If
+   there are several, the first; the reasons tell the others. Where the gradient is 0 nowhere, a minimum or maximum at a kink, norm(x-a) at a.
+   constraint: 0, or an expression that must be 0, "A*x-b", several as blocks of one vector, read together with e (sd_parse_pair). What is
+   declared of x, unit, simplex or orthogonal, is a constraint as well, but not together with another: then nothing is found. */
 sd_status sd_solve(sd_context *c, sd_expr e, sd_expr constraint, const char *wrt, sd_solution *out);
 /* ---- steps ----------------------------------------------------------------------------------------------------------------- */
 typedef enum {

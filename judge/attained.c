@@ -1,60 +1,244 @@
 // SPDX-License-Identifier: MIT
-// Is what solves the equation gradient = 0 a stationary point? Algebra alone does not know the domain, log(x)+x at -1, nor kinks, where
-// the derivative is a convention, x^2-abs(x) at 0. So the function is evaluated there, at random values of everything else: a value
-// must exist, and to both sides it must change less and less per step, as it does at a stationary point and at no kink or jump.
+// Where is what solves the equation gradient = 0 a stationary point? Algebra alone does not know the domain, log(x)+x at -1, nor
+// kinks, where the derivative is a convention, x^2-abs(x) at 0; and the answer itself may divide by what is 0, or invert what is
+// singular.
+//
+// The conditions of the gradient, its domain and its kinks, are collected as for --conditions, and the answer is put in the place of
+// the unknown. Each then holds by what is declared, or never holds, and the answer is none; or it is told: "if b/a > 0". So are the
+// conditions of the answer. Conditions that nothing decides are held against random values of all else: the function must have a
+// value at the answer for some of them.
 #include <math.h>
+#include <string.h>
 
+#include "codegen/print/print.h"
 #include "judge/solve.h"
 
-enum { VALUES = 6, TRIALS = 15 };
+enum { TRIALS = 30, MOST_VALUES = 12 };
 
-typedef struct { uint32_t good, outside, kinks; } tally;
+typedef enum { OPEN, HOLDS, FAILS } fate;
 
-static sdp_id moved(sdp_problem *p, sdp_id answer, const char *by)
+// ---- one condition ----------------------------------------------------------------------------------------
+static bool is_nonzero_words(const sdp_condition *c) { return c->words && !strcmp(c->words, "x != 0"); }
+static bool is_about_inverse(const sdp_condition *c) { return c->words && c->words == sdp_ops[SDP_OP_inv].domain; }
+
+static fate of_comparison(sdp_graph *g, const sdp_condition *c)
 {
-    sdp_id at = sdp_template(p->g, by, 1, &answer);
-    return sdp_substitute(p->g, p->f, 1, &p->x, &at);
+    const sdp_node *n = sdp_get(g, c->node);
+    sdp_num v;
+    int negated = sdp_negated_comparison(n);
+    if (sdp_is_number(g, c->node, &v)) return (v != SDP_NUM_ZERO) != c->kink ? HOLDS : FAILS;
+    if (n->kind != SDP_MAP || n->nargs != 2) return OPEN;
+    bool equality = n->op == SDP_OP_eq || n->op == SDP_OP_ne, same = equality && sdp_vanishes(g, sdp_sub(g, n->arg[0], n->arg[1]));
+    if (c->kink) return sdp_excluded_by_facts(g, c->node) ? HOLDS : same && n->op == SDP_OP_eq ? FAILS : OPEN;
+    if (sdp_holds_by_facts(g, c->node)) return HOLDS;
+    bool never = (negated && sdp_holds_by_facts(g, sdp_map(g, negated, n->arg))) || (same && n->op == SDP_OP_ne);
+    return never ? FAILS : OPEN;
 }
 
-// v: the function at a random x, and at the answer; at 1/100 beside it, to both sides, and at 1/10000.
-static void count(const double *v, tally *t)
+static fate of_condition(sdp_graph *g, const sdp_condition *c)
 {
-    double far = fmax(fabs(v[2] - v[1]), fabs(v[3] - v[1])) / 1e-2, near = fmax(fabs(v[4] - v[1]), fabs(v[5] - v[1])) / 1e-4;
-    if (!isfinite(v[0])) return; // the other variables are outside
-    if (!isfinite(v[1])) t->outside++;
-    else if (!isfinite(far) || !isfinite(near)) return;
-    else if (near > 0.2 * far + 1e-7 * (1 + fabs(v[1]))) t->kinks++;
-    else t->good++;
+    if (c->node) return of_comparison(g, c);
+    if (!c->words) return OPEN;
+    if (is_nonzero_words(c)) return sdp_known_positive(g, c->subject) ? HOLDS : sdp_vanishes(g, c->subject) ? FAILS : OPEN;
+    bool definite = sdp_has(g, c->subject, SDP_POSDEF);
+    return definite && !c->kink && !c->second ? HOLDS : OPEN;
 }
 
-static tally look(sdp_problem *p, sdp_id answer)
+static bool depends(sdp_graph *g, const sdp_condition *c, sdp_id x)
+{
+    return (c->node && sdp_depends(g, c->node, x)) || (c->subject && sdp_depends(g, c->subject, x)) || (c->second && sdp_depends(g, c->second, x));
+}
+
+static sdp_condition at(sdp_problem *p, sdp_condition c, sdp_id answer)
+{
+    sdp_id x = p->g->var[p->var].node;
+    if (c.node) c.node = sdp_substitute(p->g, c.node, 1, &x, &answer);
+    if (c.subject) c.subject = sdp_simplify(p->g, sdp_substitute(p->g, c.subject, 1, &x, &answer));
+    if (c.second) c.second = sdp_simplify(p->g, sdp_substitute(p->g, c.second, 1, &x, &answer));
+    return c;
+}
+
+// ---- telling ----------------------------------------------------------------------------------------------
+// A comparison with a number as one with 0, without a positive factor: -k/n > -1 as 1-k/n > 0.
+static void normalise(sdp_graph *g, sdp_condition *c)
+{
+    const sdp_node *n = c->node ? sdp_get(g, c->node) : NULL;
+    sdp_num content = SDP_NUM_ONE, side;
+    if (c->kink || !n || n->kind != SDP_MAP || n->nargs != 2 || sdp_negated_comparison(n) == 0) return;
+    bool left = sdp_is_number(g, n->arg[0], &side);
+    if (!left && !sdp_is_number(g, n->arg[1], &side)) return;
+    sdp_id u = sdp_simplify(g, sdp_sub(g, n->arg[0], n->arg[1]));
+    if (sdp_get(g, u)->kind == SDP_ADD) u = sdp_primitive_part(g, u, &content);
+    else if (sdp_get(g, u)->kind == SDP_MUL && sdp_get(g, u)->coef[0] != SDP_NUM_ZERO) {
+        content = sdp_get(g, u)->coef[0];
+        u = sdp_scale(g, sdp_num_inv(g, content), u);
+    }
+    if (sdp_num_sign(g, content) < 0) u = sdp_scale(g, SDP_NUM_MINUS_ONE, u);
+    int op = n->op;
+    if (left || (n->op != SDP_OP_gt && n->op != SDP_OP_ge)) { // 0 < u rather than u > 0 is what nobody writes
+        bool less = n->op == SDP_OP_lt || n->op == SDP_OP_le;
+        if (less) u = sdp_scale(g, SDP_NUM_MINUS_ONE, u), op = n->op == SDP_OP_lt ? SDP_OP_gt : SDP_OP_ge;
+    }
+    c->node = sdp_map(g, op, (sdp_id[]){u, sdp_number(g, SDP_NUM_ZERO)});
+}
+
+// Does u > 0, or -u > 0, stand among the conditions?
+static bool is_positive_there(sdp_graph *g, const sdp_validity *v, sdp_id u, bool either)
+{
+    sdp_id minus = sdp_scale(g, SDP_NUM_MINUS_ONE, u);
+    for (uint32_t i = 0; i < v->n; i++) {
+        const sdp_node *n = v->list[i].node ? sdp_get(g, v->list[i].node) : NULL;
+        if (n && !v->list[i].kink && n->kind == SDP_MAP && n->op == SDP_OP_gt && (n->arg[0] == u || (either && n->arg[0] == minus))) return true;
+    }
+    return false;
+}
+
+static void add(sdp_graph *g, sdp_validity *v, sdp_condition c)
+{
+    if (!c.node && !c.words) return; // further ones, left out
+    normalise(g, &c);
+    for (uint32_t i = 0; i < v->n; i++)
+        if (v->list[i].node == c.node && v->list[i].subject == c.subject && v->list[i].second == c.second && v->list[i].words == c.words) return;
+    if (v->n < SDP_MOST_TOLD) v->list[v->n++] = c;
+    v->inverse |= is_about_inverse(&c) || c.second;
+}
+
+// "if x > 0", "if X'*X is invertible", "if a is not 0", "for A and -B without a common eigenvalue"
+static const char *line_of(sdp_graph *g, const sdp_condition *c)
+{
+    sdp_text t;
+    sdp_text_init(&t, &g->base);
+    sdp_print_condition(g, c, false, &t);
+    const char *said = sdp_strndup(&g->base, t.s, t.n), *unequal = strstr(said, " != 0"), *adjective = NULL;
+    sdp_text_free(&t);
+    if (c->words && !strncmp(c->words, "x invertible", 12)) adjective = strstr(said, " invertible");
+    if (c->words && !strncmp(c->words, "x positive", 10)) adjective = strstr(said, " positive");
+    if (c->kink) return sdp_printf(&g->base, "unless %s, where the function has a kink", said);
+    if (adjective) return sdp_printf(&g->base, "if %.*s is%s", (int)(adjective - said), said, adjective);
+    if (c->words && !is_nonzero_words(c) && !strpbrk(c->words, "<>=")) return sdp_printf(&g->base, "for %s", said);
+    if (unequal) return sdp_printf(&g->base, "if %.*s is not 0%s", (int)(unequal - said), said, unequal + 5);
+    return sdp_printf(&g->base, "if %s", said);
+}
+
+// The conditions that none of the others says, a line each.
+static void tell_all(sdp_graph *g, sdp_validity *v)
+{
+    sdp_text t;
+    sdp_text_init(&t, &g->base);
+    for (uint32_t i = 0; i < v->n; i++) {
+        const sdp_node *n = v->list[i].node ? sdp_get(g, v->list[i].node) : NULL;
+        bool weak = n && !v->list[i].kink && n->kind == SDP_MAP && (n->op == SDP_OP_ne || n->op == SDP_OP_ge);
+        if (weak && is_positive_there(g, v, n->arg[0], n->op == SDP_OP_ne)) continue;
+        sdp_putf(&t, "%s\n", line_of(g, &v->list[i]));
+    }
+    v->text = sdp_strndup(&g->base, t.s ? t.s : "", t.n);
+    sdp_text_free(&t);
+}
+
+// ---- at random values -------------------------------------------------------------------------------------
+static bool any(const sd_array *a, bool all)
+{
+    size_t n = 1, met = 0;
+    for (int k = 0; k < a->order; k++) n *= a->dim[k];
+    for (size_t i = 0; i < n; i++) met += a->data[i] > 0;
+    return all ? met == n : met > 0;
+}
+
+typedef struct { uint32_t good, outside; } tally;
+
+// node: the function at a random x, at the answer, then the conditions there; of the last ones kinks.
+static tally look(sdp_problem *p, uint32_t n, const sdp_id *node, const bool *kink)
 {
     sdp_graph *g = p->g;
     tally t = {0};
-    sdp_id node[VALUES] = {p->f, moved(p, answer, "x"), moved(p, answer, "x+1/100"), moved(p, answer, "x-1/100"), moved(p, answer, "x+1/10000"), moved(p, answer, "x-1/10000")};
-    const sdp_signature s = sdp_signature_of(g, VALUES, node, NULL);
+    const sdp_signature s = sdp_signature_of(g, n, node, NULL);
     if (s.ncalls) return (tally){.good = 1}; // of functions that are only declared nothing is known
     for (long smallest = 2; smallest <= 3; smallest++) {
         sdp_check_request q = {.seed = (unsigned)smallest, .turn = (unsigned)smallest};
         sdp_point point = sdp_point_sizes(g, &s, &q, smallest);
-        for (int trial = 0; trial < TRIALS; trial++) {
+        for (int trial = 0; trial < TRIALS / 2; trial++) {
             sdp_mark m = sdp_scratch_mark(&g->base);
-            sd_array a[VALUES];
-            double v[VALUES];
+            sd_array a[MOST_VALUES];
             q.seed = (unsigned)(smallest * 100 + trial);
             sdp_point_draw(g, &s, &q, trial % SDP_POINT_KINDS, &point);
-            sdp_interpret_lenient(g, VALUES, s.output, &s, point.size, (const double *const *)point.in, NULL, a);
-            for (int k = 0; k < VALUES; k++) v[k] = a[k].data[0], sdp_release(&g->base, a[k].data);
-            count(v, &t);
+            sdp_interpret_lenient(g, n, s.output, &s, point.size, (const double *const *)point.in, NULL, a);
+            bool counts = isfinite(a[0].data[0]), good = isfinite(a[1].data[0]); // else the other variables are outside
+            for (uint32_t k = 2; k < n; k++) good &= kink[k] ? !any(&a[k], false) : any(&a[k], true);
+            for (uint32_t k = 0; k < n; k++) sdp_release(&g->base, a[k].data);
+            t.good += counts && good;
+            t.outside += counts && !good;
             sdp_scratch_release(&g->base, m);
         }
     }
     return t;
 }
 
-bool sdp_is_attained(sdp_problem *p, sdp_id answer, bool *everywhere)
+// ---- an answer --------------------------------------------------------------------------------------------
+void sdp_find_needs(sdp_problem *p)
 {
-    tally t = look(p, answer);
-    *everywhere = !t.outside;
-    return t.good > t.kinks || (!t.good && !t.kinks && !t.outside); // the last: nothing could be evaluated
+    sd_result *r = sdp_derive_expr(p->c, p->expr, &(sd_request){.what = SD_GRADIENT, .wrt = p->wrt});
+    p->nneeds = sdp_conditions(p->g, r, &p->needs);
+}
+
+static bool is_need(const sdp_problem *p, const sdp_condition *c)
+{
+    for (uint32_t i = 0; i < p->nneeds; i++) {
+        const sdp_condition *o = &p->needs[i];
+        if (o->node == c->node && o->subject == c->subject && o->second == c->second && o->words == c->words) return true;
+    }
+    return false;
+}
+
+// The conditions of the answer itself: that A*A' is invertible, that a is not 0.
+static bool of_answer(sdp_problem *p, sdp_id answer, sdp_validity *v)
+{
+    sdp_graph *g = p->g;
+    const sdp_condition *list;
+    sd_expr e = sdp_add_expr(p->c, (sdp_surface){.node = answer, .shape = g->var[p->var].shape});
+    uint32_t n = sdp_conditions(g, sdp_derive_expr(p->c, e, &(sd_request){.what = SD_VALUE}), &list);
+    for (uint32_t i = 0; i < n; i++) {
+        if (list[i].never || of_condition(g, &list[i]) == FAILS) return false;
+        if (!is_need(p, &list[i]) && of_condition(g, &list[i]) == OPEN && !list[i].branch) add(g, v, list[i]);
+    }
+    return true;
+}
+
+sdp_validity sdp_validity_of(sdp_problem *p, sdp_id answer)
+{
+    sdp_graph *g = p->g;
+    sdp_validity v = {0};
+    sdp_id node[MOST_VALUES] = {p->f, sdp_substitute(g, p->f, 1, &p->x, &answer)}, x = g->var[p->var].node;
+    bool kink[MOST_VALUES] = {false};
+    uint32_t n = 2, hidden = 0;
+    if (!of_answer(p, answer, &v)) return v;
+    for (uint32_t i = 0; i < p->nneeds; i++) {
+        const sdp_condition *need = &p->needs[i];
+        if (!depends(g, need, x)) continue;
+        sdp_condition c = at(p, *need, answer);
+        fate f = of_condition(g, &c);
+        if (f == HOLDS) continue;
+        if (c.branch) {
+            hidden++;
+            continue;
+        }
+        if (f == FAILS) return v;
+        if (c.node && n < MOST_VALUES) kink[n] = c.kink, node[n++] = c.node;
+        add(g, &v, c);
+    }
+    tally t = look(p, n, node, kink);
+    v.attained = t.good || !t.outside; // the latter: nothing could be evaluated
+    tell_all(g, &v);
+    if (t.outside && (hidden || !v.n)) {
+        v.text = sdp_printf(&g->base, "%swhere the function has a value there\n", v.text);
+        v.n++;
+    }
+    return v;
+}
+
+void sdp_tell_validity_of_answer(sdp_problem *p, sdp_id answer)
+{
+    sdp_validity v = {0};
+    of_answer(p, answer, &v);
+    tell_all(p->g, &v);
+    sdp_put(&p->text, v.text);
 }

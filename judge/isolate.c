@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: MIT
 // Equations in one unknown x, a number, vector or matrix.
 //
-//   affine       H*x + g0 = 0: x = -inv(H)*g0; of a matrix also A*X + C, X*B + C, A*X*B + C
+//   affine       H*x + g0 = 0: x = -inv(H)*g0; of a matrix also A*X + C, X*B + C, A*X*B + C, and Sylvester's A*X + X*B + C
 //   cleared      x or its powers multiplied to both sides until it is affine: inv(X) - inv(X)*S*inv(X) = 0
 //                becomes X - S = 0
-//   undone       x stands in one term, below operations that can be undone: inv(X) = S, log(x) = c
+//   undone       x stands in one term, below operations that can be undone: inv(X) = S, log(x) = c; an even power has two roots
+//   factors      a number is a root of one of the factors: x*(x^2-a) = 0
+//   quadratic    a*x^2 + b*x + c of a number
+//
+// The first four lose no solution, so that an equation solved in this way has no other one. `more` says where that is not so.
 #include <string.h>
 
 #include "judge/solve.h"
+#include "simplify/polynomial/polynomial.h"
 
-enum { MOST_UNDONE = 40 };
+enum { MOST_UNDONE = 40, MOST_EVEN = 3 };
 
 bool sdp_is_identically_zero(sdp_graph *g, sdp_id a)
 {
@@ -17,6 +22,23 @@ bool sdp_is_identically_zero(sdp_graph *g, sdp_id a)
     return sdp_is_zero(g, a) || sdp_vanishes(g, a);
 }
 
+sdp_id sdp_without_content(sdp_graph *g, sdp_id zero, sdp_num *content)
+{
+    const sdp_node *n = sdp_get(g, zero);
+    *content = SDP_NUM_ONE;
+    if (n->kind == SDP_ADD) return sdp_primitive_part(g, zero, content);
+    if (n->kind != SDP_MUL || n->coef[0] == SDP_NUM_ZERO) return zero;
+    *content = n->coef[0];
+    return sdp_scale(g, sdp_num_inv(g, *content), zero);
+}
+
+static sdp_id primitive(sdp_graph *g, sdp_id zero)
+{
+    sdp_num content;
+    return sdp_without_content(g, zero, &content);
+}
+
+static sdp_id negated(sdp_graph *g, sdp_id a) { return sdp_scale(g, SDP_NUM_MINUS_ONE, a); }
 static sdp_id reciprocal(sdp_graph *g, sdp_id a) { return sdp_power_num(g, a, SDP_NUM_MINUS_ONE); }
 
 // ---- affine equations -------------------------------------------------------------------------------------
@@ -40,6 +62,14 @@ static bool is_diagonal(const sdp_graph *g, sdp_id h)
     if (n->kind == SDP_ADD) return true;
     const uint8_t *out = sdp_labels(g, n, n->nargs);
     return n->kind == SDP_MUL && out[0] == out[1];
+}
+
+static bool leads_with_minus(const sdp_graph *g, sdp_id h)
+{
+    const sdp_node *n = sdp_get(g, h);
+    for (uint32_t i = 0; i < n->nargs && n->kind == SDP_ADD; i++)
+        if (sdp_num_sign(g, n->coef[i]) > 0) return false;
+    return n->kind == SDP_ADD || (n->kind == SDP_MUL && sdp_num_sign(g, n->coef[0]) < 0);
 }
 
 // The factors of a product h(i,j,k,l) = A(i,k)*B(j,l), with its numbers in A.
@@ -75,10 +105,36 @@ static bool as_sum_of_outer(sdp_graph *g, sdp_id h, sdp_id *a, sdp_id *b)
     return same_left || same_right;
 }
 
+static bool is_scaled_identity(sdp_graph *g, sdp_id a, sdp_id *weight)
+{
+    return sdp_is_diagonal_form(g, a, 1) && sdp_is_broadcast(g, sdp_diagonal_of_form(g, a, 1), weight);
+}
+
+// h(i,j,k,l) as A(i,k)*delta(j,l) + delta(i,k)*B(j,l): X = sylvester(A,B',-g0)
+static sdp_id solve_sylvester(sdp_graph *g, sdp_id h, sdp_id g0)
+{
+    const sdp_node *n = sdp_get(g, h);
+    sdp_id side[2] = {0, 0};
+    for (uint32_t i = 0; i < (n->kind == SDP_ADD ? n->nargs : 0); i++) {
+        sdp_id part[2], weight;
+        if (!as_outer(g, n->arg[i], &part[0], &part[1])) return 0;
+        int left = is_scaled_identity(g, part[1], &weight) ? 0 : is_scaled_identity(g, part[0], &weight) ? 1 : 2;
+        if (left == 2) return 0;
+        sdp_id t = sdp_scale(g, n->coef[i], sdp_times(g, weight, part[left]));
+        side[left] = side[left] ? sdp_add2(g, side[left], t) : t;
+    }
+    if (!side[0] || !side[1]) return 0;
+    bool minus = leads_with_minus(g, side[0]);
+    if (minus) g0 = negated(g, g0);
+    for (int k = 0; k < 2 && minus; k++) side[k] = negated(g, side[k]);
+    return sdp_prim(g, SDP_OP_sylvester, 3, (sdp_id[]){side[0], sdp_transpose(g, side[1]), negated(g, g0)}, 0);
+}
+
 static sdp_id solve_matrix(sdp_graph *g, sdp_id h, sdp_id g0)
 {
     sdp_id a, b;
-    if (!as_sum_of_outer(g, h, &a, &b)) return 0;
+    if (!as_sum_of_outer(g, h, &a, &b)) return solve_sylvester(g, h, g0);
+    if (leads_with_minus(g, a)) a = negated(g, a), g0 = negated(g, g0);
     sdp_id x = sdp_es(g, SDP_NUM_MINUS_ONE, "ik,kl->il", sdp_inverse(g, a), g0);
     return sdp_es(g, SDP_NUM_ONE, "il,jl->ij", x, sdp_inverse(g, b));
 }
@@ -87,9 +143,10 @@ sdp_id sdp_solve_affine(sdp_graph *g, sdp_id h, sdp_id g0)
 {
     int order = sdp_get(g, g0)->order;
     if (sdp_get(g, h)->order != 2 * order) return 0;
-    if (order == 0) return sdp_times(g, sdp_negated(g, g0), reciprocal(g, h));
+    if (order == 0) return sdp_times(g, negated(g, g0), reciprocal(g, h));
     if (order == 2) return solve_matrix(g, h, g0);
-    if (is_diagonal(g, h)) return sdp_times(g, sdp_negated(g, g0), reciprocal(g, sdp_es(g, SDP_NUM_ONE, "ii->i", h)));
+    if (is_diagonal(g, h)) return sdp_times(g, negated(g, g0), reciprocal(g, sdp_es(g, SDP_NUM_ONE, "ii->i", h)));
+    if (leads_with_minus(g, h)) h = negated(g, h), g0 = negated(g, g0); // inv(A+B), not -inv(-A-B)
     return sdp_es(g, SDP_NUM_MINUS_ONE, "ij,j->i", sdp_inverse(g, h), g0);
 }
 
@@ -140,70 +197,160 @@ static bool split(sdp_graph *g, sdp_id zero, sdp_id x, sdp_id *term, sdp_id *res
     return n->kind != SDP_ADD || found == 1;
 }
 
-// t = value, where t is an operation on something with x: that something, and its value.
-static bool undo(sdp_graph *g, sdp_id *t, sdp_id *value, sdp_id x)
+// One way back from t = value to x.
+typedef struct {
+    sdp_graph *g;
+    sdp_id t, value, x;
+    unsigned minus; // the roots of which even powers are negative, a bit each
+    uint32_t evens; // even powers met so far
+} way;
+
+// value^(1/e). Where e is even, the base has two signs, but for one that is known to be nonnegative.
+static bool undo_power(way *w, const sdp_node *n, sdp_num e)
 {
-    const sdp_node *n = sdp_get(g, *t);
+    sdp_graph *g = w->g;
+    long k = 0;
+    bool whole = sdp_num_long(g, e, &k), even = whole && k % 2 == 0, cube = whole && (k == 3 || k == -3);
+    if (cube) {
+        sdp_id v = k < 0 ? reciprocal(g, w->value) : w->value;
+        w->value = sdp_map(g, SDP_OP_cbrt, &v);
+    } else
+        w->value = sdp_power_num(g, w->value, sdp_num_inv(g, e));
+    if (even && !sdp_known_nonneg(g, n->arg[0])) {
+        if (w->minus >> w->evens & 1) w->value = negated(g, w->value);
+        w->evens++;
+    }
+    return w->t = n->arg[0], true;
+}
+
+// Numbers beside one factor that has the axes of the product in order.
+static bool undo_product(way *w, const sdp_node *n)
+{
+    sdp_graph *g = w->g;
+    sdp_num c = sdp_num_inv(g, n->coef[0]);
+    sdp_id weight = sdp_number(g, SDP_NUM_ONE), inside = 0;
+    const uint8_t *out = sdp_labels(g, n, n->nargs);
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        const sdp_node *a = sdp_get(g, n->arg[i]);
+        if (sdp_depends(g, n->arg[i], w->x)) {
+            bool turned = n->order == 2 && a->order == 2 && sdp_labels(g, n, i)[0] == out[1] &&
+                          sdp_labels(g, n, i)[1] == out[0];
+            if (inside || a->order != n->order || (!turned && memcmp(sdp_labels(g, n, i), out, n->order)))
+                return false;
+            inside = n->arg[i];
+            if (turned) w->value = sdp_transpose(g, w->value);
+        } else if (a->order)
+            return false;
+        else
+            weight = sdp_times(g, weight, reciprocal(g, n->arg[i]));
+    }
+    if (n->nlabels != n->order || !inside) return false;
+    w->value = sdp_times(g, weight, sdp_scale(g, c, w->value));
+    return w->t = inside, true;
+}
+
+// t = value, where t is an operation on something with x: that something, and its value.
+static bool undo(way *w)
+{
+    sdp_graph *g = w->g;
+    const sdp_node *n = sdp_get(g, w->t);
     sdp_num e;
     if (n->kind == SDP_ADD) {
         sdp_id rest;
-        if (!split(g, *t, x, t, &rest)) return false;
-        return *value = sdp_add2(g, *value, rest), true;
+        if (!split(g, w->t, w->x, &w->t, &rest)) return false;
+        return w->value = sdp_add2(g, w->value, rest), true;
     }
-    if (n->kind == SDP_POW && sdp_is_number(g, n->arg[1], &e) && e != SDP_NUM_ZERO) {
-        *value = sdp_power_num(g, *value, sdp_num_inv(g, e));
-        return *t = n->arg[0], true;
-    }
+    if (n->kind == SDP_POW && sdp_is_number(g, n->arg[1], &e) && e != SDP_NUM_ZERO) return undo_power(w, n, e);
     if (n->kind == SDP_MAP && (n->op == SDP_OP_log || n->op == SDP_OP_exp)) {
-        *value = sdp_map(g, n->op == SDP_OP_log ? SDP_OP_exp : SDP_OP_log, value);
-        return *t = n->arg[0], true;
+        w->value = sdp_map(g, n->op == SDP_OP_log ? SDP_OP_exp : SDP_OP_log, &w->value);
+        return w->t = n->arg[0], true;
     }
     if (n->kind == SDP_PRIM && n->op == SDP_OP_inv) {
-        *value = sdp_inverse(g, *value);
-        return *t = n->arg[0], true;
+        w->value = sdp_inverse(g, w->value);
+        return w->t = n->arg[0], true;
     }
-    if (n->kind == SDP_MUL &&
-        n->nargs) { // numbers beside one factor that has the axes of the product in order
-        sdp_num c = sdp_num_inv(g, n->coef[0]);
-        sdp_id weight = sdp_number(g, SDP_NUM_ONE), inside = 0;
-        const uint8_t *out = sdp_labels(g, n, n->nargs);
-        for (uint32_t i = 0; i < n->nargs; i++) {
-            const sdp_node *a = sdp_get(g, n->arg[i]);
-            if (sdp_depends(g, n->arg[i], x)) {
-                bool turned = n->order == 2 && a->order == 2 && sdp_labels(g, n, i)[0] == out[1] &&
-                              sdp_labels(g, n, i)[1] == out[0];
-                if (inside || a->order != n->order || (!turned && memcmp(sdp_labels(g, n, i), out, n->order)))
-                    return false;
-                inside = n->arg[i];
-                if (turned) *value = sdp_transpose(g, *value);
-            } else if (a->order)
-                return false;
-            else
-                weight = sdp_times(g, weight, reciprocal(g, n->arg[i]));
-        }
-        if (n->nlabels != n->order || !inside) return false;
-        *value = sdp_times(g, weight, sdp_scale(g, c, *value));
-        return *t = inside, true;
-    }
-    return false;
+    return n->kind == SDP_MUL && n->nargs && undo_product(w, n);
 }
 
-static sdp_id undone(sdp_graph *g, sdp_id zero, sdp_id x)
+static void add_root(sdp_roots *out, sdp_id x)
 {
-    sdp_id t = zero, value = sdp_zeros(g, sdp_get(g, zero)->order, sdp_get(g, zero)->dim);
-    for (int step = 0; t != x && step < MOST_UNDONE; step++)
-        if (!undo(g, &t, &value, x)) return 0;
-    return t == x ? value : 0;
+    for (uint32_t i = 0; i < out->n; i++)
+        if (out->x[i] == x) return;
+    if (out->n == SDP_MOST_ROOTS) out->more = true;
+    else out->x[out->n++] = x;
 }
 
-// Without a number that all terms share: 2*(A*x-b) = 0 just if A*x-b = 0.
-static sdp_id primitive(sdp_graph *g, sdp_id zero)
+static bool undone(sdp_graph *g, sdp_id zero, sdp_id x, sdp_roots *out)
 {
-    sdp_num content = SDP_NUM_ONE;
     const sdp_node *n = sdp_get(g, zero);
-    if (n->kind == SDP_ADD) return sdp_primitive_part(g, zero, &content);
-    if (n->kind != SDP_MUL || n->coef[0] == SDP_NUM_ZERO) return zero;
-    return sdp_scale(g, sdp_num_inv(g, n->coef[0]), zero);
+    uint32_t before = out->n;
+    unsigned choices = 1;
+    for (unsigned minus = 0; minus < choices; minus++) {
+        way w = {.g = g, .t = zero, .value = sdp_zeros(g, n->order, n->dim), .x = x, .minus = minus};
+        for (int step = 0; w.t != x && step < MOST_UNDONE; step++)
+            if (!undo(&w)) return out->n > before;
+        if (w.t != x) return out->n > before;
+        choices = w.evens < MOST_EVEN ? 1u << w.evens : 1u << MOST_EVEN;
+        out->more |= w.evens > MOST_EVEN || (w.evens && n->order); // the signs of the entries are free
+        if (!sdp_depends(g, w.value, x)) add_root(out, w.value);
+    }
+    return out->n > before;
+}
+
+// ---- numbers ----------------------------------------------------------------------------------------------
+// sqrt(4*a-8) as 2*sqrt(a-2).
+static sdp_id root_of(sdp_graph *g, sdp_id a)
+{
+    sdp_num content, square;
+    sdp_id rest = sdp_without_content(g, a, &content);
+    if (sdp_num_sign(g, content) < 0) return sdp_power_num(g, a, SDP_NUM_HALF);
+    sdp_id outer = sdp_power_num(g, sdp_number(g, content), SDP_NUM_HALF);
+    return sdp_is_number(g, outer, &square) ? sdp_scale(g, square, sdp_power_num(g, rest, SDP_NUM_HALF)) : sdp_power_num(g, a, SDP_NUM_HALF);
+}
+
+// a*x^2 + b*x + c; true: these are all roots.
+static bool quadratic(sdp_graph *g, sdp_id zero, sdp_id x, sdp_roots *out)
+{
+    sdp_id d[3], nothing = sdp_number(g, SDP_NUM_ZERO);
+    d[0] = zero;
+    for (int k = 1; k < 3; k++) {
+        sdp_reverse(g, d[k - 1], 1, &x, &d[k]);
+        d[k] = sdp_simplify(g, sdp_multiply_out_all(g, d[k]));
+    }
+    if (sdp_depends(g, d[2], x) || sdp_is_zero(g, d[2])) return false;
+    sdp_id b = sdp_simplify(g, sdp_substitute(g, d[1], 1, &x, &nothing)), c = sdp_substitute(g, zero, 1, &x, &nothing);
+    sdp_id radicand = sdp_simplify(g, sdp_sub(g, sdp_power_num(g, b, SDP_NUM_TWO), sdp_scale(g, SDP_NUM_TWO, sdp_times(g, d[2], c))));
+    if (sdp_known_positive(g, negated(g, radicand))) return true;
+    sdp_id root = root_of(g, radicand);
+    for (int sign = 1; sign >= -1; sign -= 2) {
+        sdp_id top = sdp_sub(g, sdp_scale(g, sdp_num_int(g, sign), root), b);
+        add_root(out, sdp_simplify(g, sdp_times(g, top, reciprocal(g, d[2]))));
+    }
+    return true;
+}
+
+static bool solve_simply(sdp_graph *g, sdp_id zero, sdp_id x, sdp_roots *out);
+
+// A product of numbers vanishes where a factor does. False: it is none.
+static bool by_factors(sdp_graph *g, sdp_id zero, sdp_id x, sdp_roots *out)
+{
+    const sdp_node *n = sdp_get(g, zero);
+    uint32_t moving = 0;
+    if (n->kind == SDP_POW) n = NULL;
+    for (uint32_t i = 0; n && n->kind == SDP_MUL && i < n->nargs; i++) moving += sdp_depends(g, n->arg[i], x);
+    if (n && moving < 2) return false;
+    for (uint32_t i = 0; i < (n ? n->nargs : 1); i++) {
+        sdp_id f = n ? n->arg[i] : zero;
+        const sdp_node *p = sdp_get(g, f);
+        sdp_num e;
+        if (!sdp_depends(g, f, x) || sdp_known_positive(g, f)) continue;
+        if (p->kind == SDP_POW && sdp_is_number(g, p->arg[1], &e)) {
+            if (sdp_num_sign(g, e) < 0) continue;
+            f = p->arg[0];
+        }
+        if (!solve_simply(g, f, x, out)) out->more = true;
+    }
+    return true;
 }
 
 // The numerator over a common denominator.
@@ -220,13 +367,35 @@ static sdp_id numerator(sdp_graph *g, sdp_id zero)
     return q;
 }
 
-sdp_id sdp_isolate(sdp_graph *g, sdp_id zero, sdp_id x)
+// In the ways that lose no solution. False: there is none.
+static bool solve_simply(sdp_graph *g, sdp_id zero, sdp_id x, sdp_roots *out)
 {
     zero = primitive(g, sdp_simplify(g, zero));
-    sdp_id forms[] = {zero, primitive(g, sdp_simplify(g, sdp_multiply_out_all(g, zero))), numerator(g, zero)},
-           found = 0;
+    sdp_id forms[] = {zero, primitive(g, sdp_simplify(g, sdp_multiply_out_all(g, zero))), numerator(g, zero)}, found = 0;
+    bool number = !sdp_get(g, x)->order;
     for (int k = 0; k < 3 && !found; k++) found = solve_if_affine(g, forms[k], x);
-    for (int k = 0; k < 3 && !found; k++) found = undone(g, forms[k], x);
-    if (!found) found = cleared(g, zero, x);
-    return found && !sdp_depends(g, found, x) ? found : 0;
+    if (found && !sdp_depends(g, found, x)) return add_root(out, found), true;
+    for (int k = 0; k < 3; k++)
+        if (undone(g, forms[k], x, out)) return true;
+    for (int k = 0; k < 3 && number; k++)
+        if (quadratic(g, forms[k], x, out)) return true;
+    return false;
+}
+
+void sdp_isolate(sdp_graph *g, sdp_id zero, sdp_id x, sdp_roots *out)
+{
+    *out = (sdp_roots){0};
+    if (solve_simply(g, zero, x, out)) return;
+    if (!sdp_get(g, x)->order) {
+        sdp_id forms[] = {sdp_simplify(g, zero), sdp_factorised(g, zero), sdp_factorised(g, numerator(g, zero))};
+        for (int k = 0; k < 3; k++) {
+            sdp_roots found = {0};
+            if (!by_factors(g, forms[k], x, &found) || !found.n) continue;
+            *out = found;
+            return;
+        }
+    }
+    sdp_id found = cleared(g, primitive(g, sdp_simplify(g, zero)), x);
+    if (found && !sdp_depends(g, found, x)) add_root(out, found);
+    out->more |= !out->n;
 }

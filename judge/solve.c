@@ -3,7 +3,8 @@
 //
 // Every way to an answer is a guess (isolate.c, constrained.c); it is put into the equation, and told only if
 // both sides are the same there, by their form or by exact evaluation, and if the function has a value there
-// (attained.c). So the ways may be bold. What the point is, minimum, maximum or neither, comes from the curvature of the expression.
+// (attained.c). So the ways may be bold. What the point is, minimum, maximum or saddle, is classify.c's question.
+#include <math.h>
 #include <string.h>
 
 #include "judge/solve.h"
@@ -34,37 +35,38 @@ static void find_unknown(sdp_problem *p, const char *wrt)
     p->x = g->var[v].node;
 }
 
-// ---- what the point is ------------------------------------------------------------------------------------
-static void classify(sdp_problem *p)
-{
-    sdp_graph *g = p->g;
-    sdp_judge j = {.g = g, .n = 1, .wrt = &p->x};
-    uint8_t c = sdp_curvature(&j, p->f) & SDP_AFFINE;
-    sdp_id h, g0;
-    bool affine = sdp_affine_in(g, p->grad, p->x, &h, &g0), definite = false;
-    if (affine && sdp_get(g, h)->order == 2)
-        definite = sdp_has(g, h, SDP_POSDEF) || sdp_has(g, sdp_scale(g, SDP_NUM_MINUS_ONE, h), SDP_POSDEF);
-    if (affine && sdp_get(g, h)->order == 0)
-        definite = sdp_known_positive(g, h) || sdp_known_positive(g, sdp_scale(g, SDP_NUM_MINUS_ONE, h));
-    const char *kind = c == SDP_CONVEX ? "minimum" : c == SDP_CONCAVE ? "maximum" : NULL;
-    if (!kind)
-        sdp_put(&p->text, "a stationary point\n");
-    else
-        sdp_putf(&p->text,
-                 definite ? "the only %s: the function is %s, its Hessian definite\n"
-                          : "a %s: the function is %s\n",
-                 kind, c == SDP_CONVEX ? "convex" : "concave");
-    if (affine && !definite && sdp_get(g, h)->order == 2)
-        sdp_tell(p, "if ", sdp_simplify(g, h), " is invertible\n");
-    if (affine && !definite && sdp_get(g, h)->order == 0) sdp_tell(p, "if ", sdp_simplify(g, h), " is not 0\n");
-}
-
 static bool is_stationary(sdp_problem *p, sdp_id x)
 {
     return x && sdp_is_identically_zero(p->g, sdp_substitute(p->g, p->grad, 1, &p->x, &x));
 }
 
 // ---- without a constraint ---------------------------------------------------------------------------------
+// Is the matrix singular at all of a few random values of its variables? Then it has an inverse nowhere that anybody will look.
+static bool is_singular(sdp_graph *g, sdp_id h)
+{
+    sdp_id det = sdp_prim(g, SDP_OP_det, 1, &h, 0), square = sdp_sum(g, sdp_power_num(g, h, SDP_NUM_TWO), 2u), size = sdp_es(g, SDP_NUM_ONE, "i->", sdp_map(g, SDP_OP_log, &square));
+    sdp_id node[2] = {det, size}; // size: log of the bound of Hadamard, squared
+    const sdp_signature s = sdp_signature_of(g, 2, node, NULL);
+    uint32_t regular = 0, seen = 0;
+    if (s.ncalls) return false;
+    for (unsigned turn = 0; turn < 4; turn++) {
+        sdp_check_request q = {.seed = turn + 1, .turn = turn};
+        sdp_point point = sdp_point_sizes(g, &s, &q, 2 + turn % 2);
+        for (int k = 0; k < SDP_POINT_KINDS; k++) {
+            sdp_mark m = sdp_scratch_mark(&g->base);
+            sd_array a[2];
+            sdp_point_draw(g, &s, &q, k, &point);
+            sdp_interpret_lenient(g, 2, s.output, &s, point.size, (const double *const *)point.in, NULL, a);
+            double d = fabs(a[0].data[0]), bound = exp(a[1].data[0] / 2);
+            seen += isfinite(d) && isfinite(bound);
+            regular += isfinite(d) && isfinite(bound) && d > 1e-10 * bound;
+            for (int i = 0; i < 2; i++) sdp_release(&g->base, a[i].data);
+            sdp_scratch_release(&g->base, m);
+        }
+    }
+    return seen && !regular;
+}
+
 static void tell_newton(sdp_problem *p)
 {
     sdp_graph *g = p->g;
@@ -74,63 +76,167 @@ static void tell_newton(sdp_problem *p)
     if (sdp_get(g, p->x)->order != 1) return;
     sdp_reverse(g, p->grad, 1, &p->x, &h);
     h = sdp_simplify(g, h);
+    if (is_singular(g, h)) {
+        sdp_put(&p->text, "Newton's step does not exist: the Hessian is singular\n");
+        return;
+    }
     sdp_id step = sdp_es(g, SDP_NUM_ONE, "ij,j->i", sdp_prim(g, SDP_OP_inv, 1, &h, 0), p->grad);
     sdp_tell(p, "Newton's step: ", sdp_sub(g, p->x, sdp_simplify(g, step)), "\n");
 }
 
-// Does it divide by a matrix? Then another line says when that can be done.
-static bool has_inverse(sdp_graph *g, sdp_id answer)
-{
+// What is known to be a solution of the equation, an answer of the properties that are declared of the unknown, and where it is one.
+typedef struct {
+    sdp_id x;
+    sdp_validity valid;
+} candidate;
+
+typedef struct {
     uint32_t n;
-    const sdp_id *list = sdp_reachable(g, 1, &answer, &n);
-    for (uint32_t i = 0; i < n; i++)
-        if (sdp_get(g, list[i])->kind == SDP_PRIM) return true;
-    return false;
+    candidate at[SDP_MOST_ROOTS];
+    bool more;             // there may be other stationary points
+    sdp_id outside, other; // a solution that is no point of the domain, or a kink; one without the declared properties
+} candidates;
+
+static bool has_properties(const sdp_problem *p, sdp_id x)
+{
+    return !(p->g->var[p->var].facts & ~sdp_facts(p->g, x).yes); // X of norm(X-C)^2 is C, which is not symmetric as X is
 }
 
-// The x that solves the equation, and whether it is attained; 0: there is none, or it has no value, log(-1).
-static sdp_id candidate(sdp_problem *p, bool *attained, bool *everywhere)
+// Tests one root. A value that does not exist, log(-1), fails the test.
+static void test_root(sdp_problem *p, sdp_id root, candidates *out)
 {
     sdp_base *b = &p->g->base;
     sdp_trap trap;
-    volatile sdp_id x = 0;
     if (SDP_TRY(b, trap)) {
-        sdp_id found = sdp_isolate(p->g, p->grad, p->x);
-        if (is_stationary(p, found)) {
-            *attained = sdp_is_attained(p, found, everywhere);
-            x = found;
-        }
+        if (is_stationary(p, root)) {
+            sdp_id x = sdp_simplify(p->g, root);
+            sdp_validity v = sdp_validity_of(p, x);
+            if (!v.attained) out->outside = x;
+            else if (!has_properties(p, x)) out->other = x;
+            else out->at[out->n++] = (candidate){x, v};
+        } else
+            out->more = true;
         SDP_END(b, trap);
     } else {
         if (b->error.code != SD_ERR_DOMAIN) sdp_fail_again(b);
         b->error = (sd_error){.code = SD_OK};
-        x = 0;
     }
-    return x;
+}
+
+static void find_roots(sdp_problem *p, sdp_roots *roots)
+{
+    sdp_base *b = &p->g->base;
+    sdp_trap trap;
+    if (SDP_TRY(b, trap)) {
+        sdp_isolate(p->g, p->grad, p->x, roots);
+        SDP_END(b, trap);
+    } else {
+        if (b->error.code != SD_ERR_DOMAIN) sdp_fail_again(b);
+        b->error = (sd_error){.code = SD_OK};
+        *roots = (sdp_roots){.more = true};
+    }
+}
+
+// "another, if a >= 0, is x = sqrt(a): a local minimum ..."
+static void tell_others(sdp_problem *p, const candidates *c, const sdp_curve_verdict *v)
+{
+    for (uint32_t i = 1; i < c->n; i++) {
+        sdp_put(&p->text, "another");
+        for (const char *l = c->at[i].valid.text; *l; l += strcspn(l, "\n") + 1) sdp_putf(&p->text, ", %.*s", (int)strcspn(l, "\n"), l);
+        sdp_putf(&p->text, "%s is %s", *c->at[i].valid.text ? "," : "", p->g->var[p->var].name);
+        sdp_tell(p, " = ", c->at[i].x, ", ");
+        sdp_put(&p->text, sdp_kind_of(p, v, c->at[i].x, false));
+    }
+    if (c->more) sdp_put(&p->text, "there may be other stationary points\n");
+}
+
+// Of a convex quadratic with a Hessian that may be singular, all minima.
+static void tell_singular(sdp_problem *p, const sdp_curve_verdict *v, const candidate *c)
+{
+    sdp_graph *g = p->g;
+    sdp_id h, g0;
+    sdp_num content;
+    if (!c->valid.inverse || g->var[p->var].facts || v->convex == v->concave || *v->condition || !sdp_affine_in(g, p->grad, p->x, &h, &g0)) return;
+    const char *all = v->convex ? "minima" : "maxima", *any = sdp_free_letter(g, "zvuwd");
+    if (sdp_get(g, p->x)->order != 1) {
+        sdp_putf(&p->text, "otherwise the %s are the solutions of the equation, if it has any\n", all);
+        return;
+    }
+    sdp_id m = sdp_without_content(g, sdp_simplify(g, h), &content), i = sdp_prim(g, SDP_OP_pinv, 1, &m, 0);
+    sdp_id b = sdp_scale(g, sdp_num_neg(g, sdp_num_inv(g, content)), g0), first = sdp_simplify(g, sdp_es(g, SDP_NUM_ONE, "ij,j->i", i, b));
+    sdp_id free = sdp_simplify(g, sdp_sub(g, sdp_identity_like(g, p->x), sdp_es(g, SDP_NUM_ONE, "ij,jk->ik", i, m)));
+    sdp_putf(&p->text, "otherwise the %s, if there are any, are ", all);
+    if (!sdp_is_zero(g, first)) sdp_tell(p, "", first, " + ");
+    sdp_tell(p, "(", free, ")");
+    sdp_putf(&p->text, "*%s with any %s\n", any, any);
+}
+
+// ---- where the gradient has no value: norm(x-a) at a ---------------------------------------------------------
+static bool add_kink(sdp_problem *p, sdp_id zero)
+{
+    sdp_graph *g = p->g;
+    sdp_roots roots;
+    sdp_isolate(g, zero, g->var[p->var].node, &roots);
+    for (uint32_t i = 0; i < roots.n; i++) {
+        sdp_id x = sdp_simplify(g, roots.x[i]);
+        if (!has_properties(p, x)) continue;
+        for (int sign = 1; sign >= -1; sign -= 2) {
+            if (!sdp_is_least(p, x, sign)) continue;
+            p->answer = x;
+            sdp_put(&p->text, sign > 0 ? "a minimum: the function is nowhere smaller\n" : "a maximum: the function is nowhere larger\n");
+            sdp_put(&p->text, "the gradient does not exist there\n");
+            sdp_tell_validity_of_answer(p, x);
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool solve_kink(sdp_problem *p)
+{
+    sdp_graph *g = p->g;
+    for (uint32_t i = 0; i < p->nneeds; i++) {
+        const sdp_condition *c = &p->needs[i];
+        const sdp_node *n = c->node ? sdp_get(g, c->node) : NULL;
+        bool compares = n && n->kind == SDP_MAP && n->nargs == 2 && (n->op == SDP_OP_eq || n->op == SDP_OP_ne);
+        sdp_id zero = compares ? sdp_sub(g, n->arg[0], n->arg[1]) : !n && c->words && !strcmp(c->words, "x != 0") ? c->subject : 0;
+        if (zero && !c->branch && sdp_depends(g, zero, g->var[p->var].node) && add_kink(p, zero)) return true;
+    }
+    return false;
+}
+
+static void tell_none(sdp_problem *p, const candidates *c)
+{
+    if (c->outside) {
+        sdp_tell(p, "no stationary point found: ", c->outside, " solves the equation, but the function has no value or a kink there\n");
+        sdp_tell(p, "the gradient, which must be 0: ", sdp_simplify(p->g, p->grad), "\n");
+    } else if (c->other)
+        sdp_put(&p->text, "no closed form found: the stationary point without the declared properties is not known to have them\n");
+    else
+        tell_newton(p);
 }
 
 static void solve_free(sdp_problem *p)
 {
     sdp_graph *g = p->g;
-    bool attained = false, everywhere = true;
-    sdp_id x = candidate(p, &attained, &everywhere);
-    if (!x) {
-        tell_newton(p);
+    sdp_roots roots;
+    candidates c = {0};
+    sdp_find_needs(p);
+    find_roots(p, &roots);
+    c.more = roots.more;
+    for (uint32_t i = 0; i < roots.n; i++) test_root(p, roots.x[i], &c);
+    if (!c.n && solve_kink(p)) return;
+    if (!c.n) {
+        tell_none(p, &c);
         return;
     }
-    sdp_id answer = sdp_simplify(g, x);
-    if (!attained) {
-        sdp_tell(p, "no stationary point found: ", answer, " solves the equation, but the function has no value or a kink there\n");
-        sdp_tell(p, "the gradient, which must be 0: ", sdp_simplify(g, p->grad), "\n");
-        return;
-    }
-    if (g->var[p->var].facts & ~sdp_facts(g, answer).yes) { // X of norm(X-C)^2 is C, which is not symmetric as X is
-        sdp_put(&p->text, "no closed form found: the stationary point without the declared properties is not known to have them\n");
-        return;
-    }
-    p->answer = answer;
-    classify(p);
-    if (!everywhere && !has_inverse(g, answer)) sdp_put(&p->text, "where the function has a value there\n");
+    const sdp_curve_verdict v = sdp_verdict_on(p->c, p->expr, p->wrt, 1);
+    const candidate *first = &c.at[0];
+    p->answer = first->x;
+    sdp_put(&p->text, sdp_kind_of(p, &v, first->x, c.n == 1 && !c.more && !first->valid.n));
+    sdp_put(&p->text, first->valid.text);
+    tell_singular(p, &v, first);
+    tell_others(p, &c, &v);
     sdp_tell(p, "solves ", sdp_simplify(g, p->grad), " = 0\n");
 }
 
@@ -145,6 +251,8 @@ static void solve(sdp_problem *p, sd_expr e, sd_expr constraint, const char *wrt
         sdp_fail(&g->base, SD_ERR_USAGE, (sdp_span){0, 0}, "for an equation a = b solve norm(a-b)^2",
                  "only a scalar has stationary points; the expression is %s", sdp_shape_text(g, f.shape));
     p->f = f.node;
+    p->expr = e;
+    p->wrt = wrt;
     find_unknown(p, wrt);
     if (f.free) { // derivatives by an unknown with structure are taken by its copy without
         p->f = f.free;

@@ -1,33 +1,65 @@
 // SPDX-License-Identifier: MIT
 // Between the files that solve for stationary points: solve.c (the question, what is told), isolate.c
-// (equations in one unknown), constrained.c (on affine sets, the unit sphere, the simplex, orthogonal
-// matrices).
+// (equations in one unknown), attained.c (where an answer is valid), classify.c (minimum, maximum, saddle), constrained.c (on affine
+// sets, the unit sphere, the simplex, orthogonal matrices).
 #ifndef SDP_SOLVE_H
 #define SDP_SOLVE_H
 
 #include "judge/judge.h"
 #include "runtime/api/api.h"
+#include "simplify/answer/answer.h"
+
+enum { SDP_MOST_ROOTS = 8, SDP_MOST_TOLD = 8 };
+typedef struct {
+    sdp_id x[SDP_MOST_ROOTS];
+    uint32_t n;
+    bool more; // the equation may have other solutions
+} sdp_roots;
 
 typedef struct {
     sd_context *c;
     sdp_graph *g;
+    sd_expr expr;      // the function as it was given
+    const char *wrt;
     sdp_id f, x, grad; // the scalar, its unknown, and the gradient by it, as for an unknown without structure
     uint32_t var;      // the unknown as the user knows it
     sdp_id constraint; // 0, or what must be 0
+    uint32_t given;    // the set that it describes: SDP_UNIT, SDP_SIMPLEX or 0
     sdp_id answer;     // 0: none found
     bool said;         // the answer is in words
+    const sdp_condition *needs; // for the gradient: the domain, and kinks
+    uint32_t nneeds;
     sdp_text text;     // lines below the answer
 } sdp_problem;
 
-// The x of G(x) = 0, or 0 if none is found. What is found still has to be tested. isolate.c
-sdp_id sdp_isolate(sdp_graph *g, sdp_id zero, sdp_id x);
+// The x of G(x) = 0, as far as they are found. What is found still has to be tested. isolate.c
+void sdp_isolate(sdp_graph *g, sdp_id zero, sdp_id x, sdp_roots *out);
 // G = H*x + g0 with H, g0 that do not depend on x? H has the axes of G, then of x. isolate.c
 bool sdp_affine_in(sdp_graph *g, sdp_id G, sdp_id x, sdp_id *h, sdp_id *g0);
 sdp_id sdp_solve_affine(sdp_graph *g, sdp_id h, sdp_id g0); // 0: no closed form
 bool sdp_is_identically_zero(sdp_graph *g, sdp_id a);
+sdp_id sdp_without_content(sdp_graph *g, sdp_id zero, sdp_num *content); // 2*(A*x-b) = 0 just if A*x-b = 0
 
-// Has the function a value at the answer, without a kink? At random values of all else; everywhere: at all of them. attained.c
-bool sdp_is_attained(sdp_problem *p, sdp_id answer, bool *everywhere);
+// Where is the answer one? attained.c
+typedef struct {
+    bool attained;     // the function has a value and no kink there, for some values of all else
+    bool inverse;      // one of the conditions is that a matrix is invertible
+    uint32_t n;        // conditions
+    sdp_condition list[SDP_MOST_TOLD];
+    const char *text;  // them, a line each: "if a > 0"
+} sdp_validity;
+void sdp_find_needs(sdp_problem *p);
+sdp_validity sdp_validity_of(sdp_problem *p, sdp_id answer);
+void sdp_tell_validity_of_answer(sdp_problem *p, sdp_id answer); // the conditions of the answer itself
+
+// What is the point? classify.c
+typedef struct {
+    bool convex, concave;  // the function, on its domain
+    const char *condition; // "", or " if lambda >= 0"
+} sdp_curve_verdict;
+sdp_curve_verdict sdp_verdict_on(sd_context *c, sd_expr e, const char *wrt, unsigned seed);
+const char *sdp_kind_of(sdp_problem *p, const sdp_curve_verdict *v, sdp_id answer, bool only);
+bool sdp_is_least(sdp_problem *p, sdp_id answer, int sign); // is sign*f nowhere smaller?
 
 // Fills answer and text for a problem with a constraint, declared of x or given. constrained.c
 bool sdp_is_constrained(const sdp_problem *p);

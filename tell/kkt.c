@@ -250,16 +250,11 @@ static bool has_kinks(problem *p)
     return found;
 }
 
-// "", "if lambda >= 0", or NULL: it is not known to be convex.
+// "", " if lambda >= 0", or NULL: it is not known to be convex.
 static const char *convex_if(problem *p)
 {
-    sd_convexity v = {SD_CURVATURE_UNKNOWN, NULL, NULL};
-    const char *condition = NULL;
-    if (sd_convexity_of(p->s.c, p->expr, p->wrt, p->s.o->seed, &v) == SD_OK && (v.verdict == SD_CONVEX || v.verdict == SD_AFFINE))
-        condition = strncmp(v.reasons, "if ", 3) ? "" : sdp_printf(&p->s.g->base, " %.*s", (int)strcspn(v.reasons, "\n"), v.reasons);
-    sd_free(p->s.c, v.reasons);
-    sd_free(p->s.c, v.strong);
-    return condition;
+    sdp_curve_verdict v = sdp_verdict_on(p->s.c, p->expr, p->wrt, p->s.o->seed);
+    return v.convex ? v.condition : NULL;
 }
 
 static void tell_sufficiency(problem *p)

@@ -106,6 +106,13 @@ static void put_taken(const sdp_condition *c, sdp_text *out)
     else sdp_putf(out, strchr(c->taken, ' ') ? ": %s" : ": %s is taken", c->taken);
 }
 
+void sdp_print_condition(sdp_graph *g, const sdp_condition *c, bool unicode, sdp_text *out)
+{
+    if (c->node) put_spaced(out, node_text(g, c->node, unicode), unicode);
+    else put_words(g, c, unicode, out);
+    if (c->each) sdp_put(out, " (each entry)");
+}
+
 static void put_condition(sdp_graph *g, const sdp_condition *c, bool unicode, sdp_text *out)
 {
     if (!c->node && !c->words) {
@@ -113,9 +120,7 @@ static void put_condition(sdp_graph *g, const sdp_condition *c, bool unicode, sd
         return;
     }
     sdp_put(out, c->kink ? "at " : c->never ? "valid nowhere: what is declared excludes " : "valid for ");
-    if (c->node) put_spaced(out, node_text(g, c->node, unicode), unicode);
-    else put_words(g, c, unicode, out);
-    if (c->each) sdp_put(out, " (each entry)");
+    sdp_print_condition(g, c, unicode, out);
     if (c->branch) {
         sdp_put(out, ", where ");
         put_spaced(out, node_text(g, c->branch / 4, unicode), unicode);

@@ -70,6 +70,8 @@ typedef struct sdp_condition {
 } sdp_condition;
 // Returns how many. If there are very many, the last one has neither node nor words and stands for the rest.
 uint32_t sdp_conditions(sdp_graph *g, const struct sd_result *r, const sdp_condition **out);
+bool sdp_holds_by_facts(sdp_graph *g, sdp_id cond);    // false: not known to hold
+bool sdp_excluded_by_facts(sdp_graph *g, sdp_id cond); // that x == y; false: not known
 
 // A branch is a condition * 4 + argument of its `where`. Does the test hold of cond in it? Branches in branches, nodes of two
 // branches (0: of any). implied.c

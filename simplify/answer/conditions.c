@@ -28,7 +28,7 @@ typedef struct {
 } collector;
 
 // ---- what follows from facts ------------------------------------------------------------------------------------------
-static bool holds(sdp_graph *g, sdp_id cond)
+bool sdp_holds_by_facts(sdp_graph *g, sdp_id cond)
 {
     sdp_num v;
     if (sdp_is_number(g, cond, &v)) return v != SDP_NUM_ZERO;
@@ -46,15 +46,15 @@ static bool holds(sdp_graph *g, sdp_id cond)
 }
 
 // Can x == y be excluded? For kinks: the opposite of the condition holds.
-static bool excluded(sdp_graph *g, sdp_id cond)
+bool sdp_excluded_by_facts(sdp_graph *g, sdp_id cond)
 {
     sdp_num v;
     if (sdp_is_number(g, cond, &v)) return v == SDP_NUM_ZERO;
     const sdp_node *n = sdp_get(g, cond);
     if (n->kind != SDP_MAP || n->nargs != 2) return false;
-    if (n->op == SDP_OP_and) return excluded(g, n->arg[0]) || excluded(g, n->arg[1]);
+    if (n->op == SDP_OP_and) return sdp_excluded_by_facts(g, n->arg[0]) || sdp_excluded_by_facts(g, n->arg[1]);
     if (n->op != SDP_OP_eq) return false;
-    return holds(g, sdp_map(g, SDP_OP_ne, n->arg));
+    return sdp_holds_by_facts(g, sdp_map(g, SDP_OP_ne, n->arg));
 }
 
 // ---- adding -----------------------------------------------------------------------------------------------------------
@@ -81,7 +81,7 @@ static sdp_id in_symbols(sdp_graph *g, const sdp_condition *x)
 static void add(collector *c, sdp_condition x)
 {
     sdp_id said = x.branch ? in_symbols(c->g, &x) : 0;
-    if (said && sdp_branch_implies(c->g, x.branch, said, x.kink ? excluded : holds)) return; // the branch says so
+    if (said && sdp_branch_implies(c->g, x.branch, said, x.kink ? sdp_excluded_by_facts : sdp_holds_by_facts)) return; // the branch says so
     for (uint32_t i = 0; i < c->n; i++) {
         sdp_condition *o = &c->out[i];
         if (o->kink != x.kink || o->node != x.node || o->subject != x.subject || o->second != x.second || !same_text(o->words, x.words)) continue;
@@ -101,9 +101,9 @@ static void need(collector *c, sdp_id cond, sdp_id branch)
 {
     const sdp_node *n = sdp_get(c->g, cond);
     bool each = n->order > 0;
-    if (holds(c->g, cond)) return;
+    if (sdp_holds_by_facts(c->g, cond)) return;
     int negated = branch ? 0 : sdp_negated_comparison(n);
-    bool never = negated && holds(c->g, sdp_map(c->g, negated, n->arg)); // log(-x), x positive
+    bool never = negated && sdp_holds_by_facts(c->g, sdp_map(c->g, negated, n->arg)); // log(-x), x positive
     add(c, (sdp_condition){.node = cond, .branch = branch, .each = each, .never = never});
 }
 
@@ -226,7 +226,7 @@ static void kink(collector *c, sdp_id id)
     } else {
         x.node = sdp_template(g, where, n->nargs, n->arg);
         x.each = n->order > 0;
-        if (excluded(g, x.node)) return;
+        if (sdp_excluded_by_facts(g, x.node)) return;
     }
     add(c, x);
 }
@@ -397,7 +397,7 @@ uint32_t sdp_conditions(sdp_graph *g, const struct sd_result *r, const sdp_condi
         if (c.count) kinks_of_answer(&c);
     }
     for (uint32_t i = 0; i < r->nalso; i++)
-        if (!r->also[i].node || !(r->also[i].kink ? excluded : holds)(g, r->also[i].node)) add(&c, r->also[i]);
+        if (!r->also[i].node || !(r->also[i].kink ? sdp_excluded_by_facts : sdp_holds_by_facts)(g, r->also[i].node)) add(&c, r->also[i]);
     uint32_t kept = 0;
     for (int kinks = 0; kinks < 2; kinks++) // what is needed first
         for (uint32_t i = 0; i < c.n; i++) kept += c.out[i].kink == (kinks > 0) && !implied(&c, &c.out[i]);
