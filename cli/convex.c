@@ -21,22 +21,36 @@ static void put_text(text *t, const char *verdict, const char *reasons)
     }
 }
 
+// ["not convex: f = ...", ...]: the lines that begin with `with`, or all.
+void put_json_lines(text *t, const char *lines, const char *with)
+{
+    const char *between = "";
+    put(t, "[");
+    for (const char *p = lines; *p; p += strcspn(p, "\n") + (p[strcspn(p, "\n")] == '\n')) {
+        if (strncmp(p, with, strlen(with))) continue;
+        putf(t, "%s\"", between);
+        for (const char *s = p; *s && *s != '\n'; s++) {
+            if (*s == '"' || *s == '\\') put(t, "\\");
+            putn(t, s, 1);
+        }
+        put(t, "\"");
+        between = ", ";
+    }
+    put(t, "]");
+}
+
+// witness: the points that refute, which are among the reasons, too.
 static void put_json(text *t, const char *verdict, const char *reasons, const char *strong)
 {
     putf(t, "{\"verdict\": \"%s\", ", verdict);
     if (strong) putf(t, "\"m\": \"%s\", ", strong);
-    put(t, "\"reasons\": [");
-    const char *between = "\"";
-    for (const char *p = reasons; *p; p++) {
-        if (p == reasons || p[-1] == '\n') put(t, between);
-        if (*p == '"' || *p == '\\') put(t, "\\");
-        if (*p == '\n')
-            put(t, "\"");
-        else
-            putn(t, p, 1);
-        between = ", \"";
+    put(t, "\"reasons\": ");
+    put_json_lines(t, reasons, "");
+    if (!strncmp(reasons, "not ", 4) || strstr(reasons, "\nnot ")) {
+        put(t, ", \"witness\": ");
+        put_json_lines(t, reasons, "not ");
     }
-    put(t, "]}\n");
+    put(t, "}\n");
 }
 
 static int show(session *s, const char *verdict, const char *reasons, const char *strong, bool known)

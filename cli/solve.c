@@ -5,39 +5,97 @@
 
 #include <string.h>
 
-// "A*x==b" as "A*x-(b)", which must be 0.
-static int read_constraint(const options *o, text *t)
+// Appends "A*x==b" as "(A*x)-(b)", which must be 0.
+static int read_equation(const options *o, const char *s, size_t n, text *t)
 {
-    const char *s = o->subject.s[0], *equals = strstr(s, "==");
+    text one = {0};
+    putn(&one, s, n);
+    const char *equals = strstr(one.s, "==");
     size_t skip = 2;
-    if (!equals) equals = strchr(s, '='), skip = 1;
-    if (o->subject.n > 1)
-        return complain(o, BAD_USAGE, "symdiff kkt takes several, and inequalities", "--subject-to: solve takes one equation");
-    if (!equals || equals == s || !equals[skip] || strpbrk(equals + skip, "=<>") || strpbrk(s, "<>"))
-        return complain(o, BAD_USAGE, "--subject-to \"A*x==b\"; symdiff kkt takes inequalities",
-                        "--subject-to: an equation was expected, not '%s'", s);
-    put(t, "(");
-    putn(t, s, (size_t)(equals - s));
-    putf(t, ")-(%s)", equals + skip);
-    return DONE;
+    int status = DONE;
+    if (!equals) equals = strchr(one.s, '='), skip = 1;
+    if (!equals || equals == one.s || !equals[skip] || strpbrk(equals + skip, "=<>") || strpbrk(one.s, "<>"))
+        status = complain(o, BAD_USAGE, "--subject-to \"A*x==b\"; symdiff kkt takes inequalities", "--subject-to: an equation was expected, not '%s'", one.s);
+    else {
+        put(t, "(");
+        putn(t, one.s, (size_t)(equals - one.s));
+        putf(t, ")-(%s)", equals + skip);
+    }
+    text_free(&one);
+    return status;
 }
 
-static void put_lines(text *t, const options *o, const sd_solution *r)
+// The equations of all --subject-to, which ';' separates outside brackets; several as blocks of one vector.
+static int read_constraint(const options *o, text *t)
 {
-    if (r->answer) putf(t, "%s = %s\n", o->wrt.s, r->answer);
-    for (const char *p = r->reasons; *p;) {
+    text all = {0};
+    size_t count = 0;
+    int status = DONE;
+    for (size_t i = 0; i < o->subject.n; i++)
+        for (const char *p = o->subject.s[i]; *p && !status;) {
+            size_t n = 0;
+            for (int depth = 0; p[n] && (depth || p[n] != ';'); n++) depth += (strchr("([{", p[n]) != NULL) - (strchr(")]}", p[n]) != NULL);
+            if (n > strspn(p, " ")) {
+                if (count++) put(&all, "; ");
+                status = read_equation(o, p, n, &all);
+            }
+            p += n + (p[n] == ';');
+        }
+    if (!status) putf(t, count > 1 ? "[%s]" : "%s", all.s ? all.s : "");
+    text_free(&all);
+    return status;
+}
+
+static void put_lines(text *t, const char *prefix, const char *lines)
+{
+    for (const char *p = lines; *p;) {
         size_t n = strcspn(p, "\n");
-        put(t, r->answer ? "  " : "");
+        put(t, prefix);
         putn(t, p, n);
         put(t, "\n");
         p += n + (p[n] == '\n');
     }
 }
 
+static void put_json(text *t, const options *o, const sd_solution *r)
+{
+    putf(t, "{\"found\": %s, \"unknown\": \"%s\", \"answer\": ", r->found ? "true" : "false", o->wrt.s);
+    putf(t, r->answer ? "\"%s\"" : "null", r->answer);
+    put(t, ", \"reasons\": ");
+    put_json_lines(t, r->reasons, "");
+    put(t, "}\n");
+}
+
+// The answer in the notation, what is said of it below; in LaTeX as comments.
+static int put_answer(session *s, text *t, const sd_solution *r, int format)
+{
+    const options *o = s->o;
+    static const char *const prefix[] = {"  ", "  ", "% "};
+    char *shown = NULL;
+    if (r->answer && format) {
+        const sd_result *value = sd_value(s->c, r->solution);
+        shown = value ? sd_print(s->c, value, format == 1 ? SD_UNICODE : SD_LATEX, SD_NO_WHERE) : NULL;
+        if (!shown) return session_failed(s);
+    }
+    const char *answer = shown ? shown : r->answer;
+    if (answer) putf(t, "%s = %.*s\n", o->wrt.s, (int)strcspn(answer, "\n"), answer);
+    put_lines(t, r->answer || format == 2 ? prefix[format] : "", r->reasons);
+    sd_free(s->c, shown);
+    return DONE;
+}
+
+static int find_notation(const char *format)
+{
+    static const char *const formats[] = {"text", "unicode", "latex", "json"};
+    for (int i = 0; i < 4; i++)
+        if (!strcmp(format ? format : "text", formats[i])) return i;
+    return -1;
+}
+
 int run_solve(options *o)
 {
-    if (o->format && strcmp(o->format, "text"))
-        return complain(o, BAD_USAGE, "", "solve: the format is text, not '%s'", o->format);
+    int format = find_notation(o->format);
+    if (format < 0) return complain(o, BAD_USAGE, "", "solve: the formats are text, unicode, latex and json, not '%s'", o->format);
     if (o->data.n) return complain(o, BAD_USAGE, "", "solve works with symbols; eval the answer with data");
     text constraint = {0};
     int status = o->subject.n ? read_constraint(o, &constraint) : DONE;
@@ -54,8 +112,10 @@ int run_solve(options *o)
     }
     if (!status) {
         text t = {0};
-        put_lines(&t, o, &r);
-        status = session_answer(&s, &t);
+        if (format == 3) put_json(&t, o, &r);
+        else status = put_answer(&s, &t, &r, format);
+        if (!status) status = session_answer(&s, &t);
+        else text_free(&t);
         if (!status && !r.found) status = NO_ANSWER;
     }
     if (s.c) {

@@ -53,7 +53,7 @@ def refused(call, *words, kind=symdiff.Error):
 
 NAMES = {"ErrorRecord": "sd_error", "Options": "sd_options", "Request": "sd_request", "Array": "sd_array", "Argument": "sd_argument",
          "Variable": "sd_variable", "EmitOptions": "sd_emit_options", "Code": "sd_c_code", "Check": "sd_check_report",
-         "Equality": "sd_equal_report", "Convexity": "sd_convexity", "Solution": "sd_solution", "StepsOptions": "sd_steps_options"}
+         "Equality": "sd_equal_report", "Convexity": "sd_convexity", "Solution": "sd_solution", "Definite": "sd_definite", "StepsOptions": "sd_steps_options"}
 
 
 @test
@@ -164,6 +164,13 @@ def judgements():
     assert ok and error < 1e-8
     assert f.convex("t")[0] == "convex" and symdiff.parse("sin(x)").convex("x")[0] == "neither"
     assert f.solve("t")[0] == "inv(X'*X)*X'*Y"
+    g = symdiff.parse("norm(x)^2", declare="x: vector(n)")
+    assert g.solve("x", subject_to="A*x == b")[0] == "A'*inv(A*A')*b"
+    assert g.solve("x", subject_to=["A*x == b", "sum(x) == 1"])[0].startswith("[A; ones(n)']'*inv(")
+    refused(lambda: g.solve("x", subject_to="A*x <= b"), "equation", kind=ValueError)
+    gram = symdiff.parse("A'*A+s*eye(n)", declare="A: matrix(m,n); s: scalar positive")
+    assert gram.convex(psd=True)[0] == "positive definite"
+    refused(lambda: gram.convex("A", psd=True), "leave wrt out", kind=ValueError)
     assert symdiff.equal("norm(x)^2", "x'*x") is True and symdiff.equal("norm(x)", "x'*x") is False
     assert "Answer" in f.steps("t") and f.steps("t", format="latex").startswith("\\documentclass")
     v = f.variables

@@ -68,6 +68,10 @@ class Convexity(c.Structure):
     _fields_ = [("verdict", c.c_int), ("reasons", c.c_void_p), ("strong", c.c_void_p), ("room", ROOM)]
 
 
+class Definite(c.Structure):
+    _fields_ = [("verdict", c.c_int), ("reasons", c.c_void_p), ("room", ROOM)]
+
+
 class Solution(c.Structure):
     _fields_ = [("found", c.c_int), ("solution", c.c_uint32), ("answer", c.c_void_p), ("reasons", c.c_void_p),
                 ("room", ROOM)]
@@ -81,6 +85,7 @@ class StepsOptions(c.Structure):
 # sd_what, sd_format and sd_curvature, in the order of the header
 DERIVATIVE, GRADIENT, JACOBIAN, HESSIAN, HVP, JVP, VJP, VALUE, ALONG, DIFFERENTIAL, TAYLOR = range(11)
 CURVATURES = ["unknown", "convex", "concave", "affine", "neither"]
+DEFINITENESS = ["unknown", "positive definite", "positive semidefinite", "negative definite", "negative semidefinite", "indefinite"]
 
 _ctx, _expr, _res, _fun, _data = c.c_void_p, c.c_uint32, c.c_void_p, c.c_void_p, c.c_void_p
 _PROTOTYPES = {
@@ -127,6 +132,7 @@ _PROTOTYPES = {
     "sd_steps": (c.c_void_p, [_ctx, _expr, c.POINTER(Request), c.POINTER(StepsOptions)]),
     "sd_check": (c.c_int, [_ctx, _expr, c.POINTER(Request), _data, c.c_char_p, c.c_uint, c.POINTER(Check)]),
     "sd_equal": (c.c_int, [_ctx, _expr, _expr, c.c_uint, c.POINTER(Equality)]),
+    "sd_definiteness": (c.c_int, [_ctx, _expr, c.c_uint, c.POINTER(Definite)]),
     "sd_convexity_of": (c.c_int, [_ctx, _expr, c.c_char_p, c.c_uint, c.POINTER(Convexity)]),
     "sd_expand": (_res, [_ctx, _expr]),
     "sd_factor": (_res, [_ctx, _expr]),

@@ -6,8 +6,8 @@ import sys
 from typing import NamedTuple
 
 from . import _array
-from ._library import (CURVATURES, DERIVATIVE, GRADIENT, HESSIAN, HVP, JACOBIAN, JVP, ORDER, VALUE, VJP, Argument, Array, Check,
-                       Code, Context, Convexity, EmitOptions, Equality, Error, Request, Solution, StepsOptions, library)
+from ._library import (CURVATURES, DEFINITENESS, DERIVATIVE, GRADIENT, HESSIAN, HVP, JACOBIAN, JVP, ORDER, VALUE, VJP, Argument, Array, Check,
+                       Code, Context, Convexity, Definite, EmitOptions, Equality, Error, Request, Solution, StepsOptions, library)
 
 MODES = ["reverse", "forward", "differential"]
 DOCUMENTS = ["text", "unicode", "markdown", "latex", "html"]
@@ -228,17 +228,31 @@ class Expression(_Shown):
         ctx.done(ctx.lib.sd_check(ctx.handle, self._handle, c.byref(request), None, None, seed, c.byref(report)))
         return bool(report.ok and report.points), report.worst
 
-    def convex(self, wrt=None, seed=1):
-        """("convex" | "concave" | "affine" | "neither" | "unknown", reasons), jointly in the variables of wrt, or in all."""
-        ctx, report = self._context, Convexity()
-        ctx.done(ctx.lib.sd_convexity_of(ctx.handle, self._handle, wrt.encode() if wrt else None, seed, c.byref(report)))
-        ctx.text(report.strong)  # the reasons say it, too
-        return CURVATURES[report.verdict], (ctx.text(report.reasons) or "").splitlines()
+    def convex(self, wrt=None, seed=1, psd=False):
+        """("convex" | "concave" | "affine" | "neither" | "unknown", reasons), jointly in the variables of wrt, or in all. psd: of a symmetric
+        matrix, ("positive definite" | "positive semidefinite" | ... | "indefinite" | "unknown", reasons)."""
+        ctx, report = self._context, Definite() if psd else Convexity()
+        if psd:
+            if wrt is not None:
+                raise ValueError("a matrix is judged for all of its variables: leave wrt out")
+            ctx.done(ctx.lib.sd_definiteness(ctx.handle, self._handle, seed, c.byref(report)))
+        else:
+            ctx.done(ctx.lib.sd_convexity_of(ctx.handle, self._handle, wrt.encode() if wrt else None, seed, c.byref(report)))
+            ctx.text(report.strong)  # the reasons say it, too
+        return (DEFINITENESS if psd else CURVATURES)[report.verdict], (ctx.text(report.reasons) or "").splitlines()
 
-    def solve(self, wrt):
-        """(answer or None, reasons): the stationary point by wrt in closed form, as text."""
+    def solve(self, wrt, subject_to=None):
+        """(answer or None, reasons): the stationary point by wrt in closed form, as text. subject_to: an equation such as "A*x == b", or
+        several."""
         ctx, report = self._context, Solution()
-        ctx.done(ctx.lib.sd_solve(ctx.handle, self._handle, 0, wrt.encode(), c.byref(report)))
+        texts = [subject_to] if isinstance(subject_to, str) else list(subject_to or [])
+        sides = [text.split("==") for text in texts]
+        if any(len(pair) != 2 for pair in sides):
+            raise ValueError("subject_to: an equation such as 'A*x == b'")
+        zeros = ["(%s)-(%s)" % tuple(pair) for pair in sides]
+        joined = zeros[0] if len(zeros) == 1 else "[%s]" % "; ".join(zeros)
+        constraint = ctx.need(ctx.lib.sd_parse(ctx.handle, joined.encode(), None)) if zeros else 0
+        ctx.done(ctx.lib.sd_solve(ctx.handle, self._handle, constraint, wrt.encode(), c.byref(report)))
         return ctx.text(report.answer), (ctx.text(report.reasons) or "").splitlines()
 
     def steps(self, wrt, mode="reverse", detail=1, format="text", hessian=False):
