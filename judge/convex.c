@@ -6,13 +6,12 @@
 // concave function is positive, or be implied by declared facts. Then the curvature of the root (curve.c,
 // second.c). A verdict holds for all values of the other variables; if it needs a sign of one of them, that
 // is said: convex if lambda >= 0. Before anything is said, random points are asked to refute it.
-#include <stdlib.h>
 #include <string.h>
 
 #include "judge/judge.h"
 #include "runtime/api/api.h"
 
-enum { TRIALS = 1200, MOST_REASONS = 6, MOST_WRT = 32 };
+enum { TRIALS = 1200, MOST_REASONS = 6, MOST_WRT = 32, MOST_DOMAIN = 32 };
 
 typedef struct {
     sd_context *c;
@@ -25,94 +24,6 @@ typedef struct {
     unsigned seed;
     sdp_text text;
 } question;
-
-// ---- text of nodes ----------------------------------------------------------------------------------------
-// Hidden variables get names for as long as they are printed. Their own names tell what they stand for, $u12
-// for the affine part 12, $v12 for the direction of part 12, $p12 for the variable 12 with the sign that its
-// domain gives it, $s12 with a sign on trial, $w12 for the direction of the form of the matrix 12.
-enum { MOST_RENAMED = 16 };
-typedef struct {
-    uint32_t var;
-    const char *name;
-} renamed;
-
-static sdp_id stands_for(const char *name)
-{
-    return name[0] == '$' ? (sdp_id)strtoul(name + 2, NULL, 10) : 0;
-}
-
-// The name of what a hidden variable stands for: that of a variable, u for other parts.
-static const char *stem_of(const sdp_graph *g, sdp_id part)
-{
-    if (!part || sdp_get(g, part)->kind != SDP_VAR) return "u";
-    const char *name = g->var[sdp_get(g, part)->param].name;
-    return name[0] == '$' ? stem_of(g, stands_for(name)) : name;
-}
-
-const char *sdp_free_letter(const sdp_graph *g, const char *letters)
-{
-    static const char *const all[] = {"v", "u", "w", "d", "z", "S", "M", "Q", "H"};
-    const char *last = "?";
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        if (!strchr(letters, *all[i])) continue;
-        last = all[i];
-        if (sdp_variable_find(g, last) == UINT32_MAX) break;
-    }
-    return last;
-}
-
-const char *sdp_shown_name(const sdp_graph *g, uint32_t var)
-{
-    const char *name = g->var[var].name;
-    if (!strncmp(name, "$w", 2)) return sdp_free_letter(g, "vuwdz");
-    return name[0] == '$' ? stem_of(g, stands_for(name)) : name;
-}
-
-static uint32_t rename_hidden(sdp_graph *g, sdp_id id, renamed *r)
-{
-    uint32_t count, n = 0;
-    const sdp_id *list = sdp_reachable(g, 1, &id, &count);
-    for (uint32_t i = 0; i < count && n < MOST_RENAMED; i++) {
-        const sdp_node *x = sdp_get(g, list[i]);
-        if (x->kind != SDP_VAR || g->var[x->param].name[0] != '$') continue;
-        const char *hidden = g->var[x->param].name, *stem = sdp_shown_name(g, x->param);
-        const char *name = hidden[1] == 'v' ? sdp_printf(&g->base, "d%s", stem) : stem;
-        for (unsigned k = 2; hidden[1] != 'p' && hidden[1] != 's' &&
-                             (sdp_variable_find(g, name) != UINT32_MAX || !strcmp(name, "d"));
-             k++)
-            name = sdp_printf(&g->base, hidden[1] == 'v' ? "d%s%u" : "%s%u", stem, k);
-        r[n++] = (renamed){x->param, hidden};
-        g->var[x->param].name = name;
-    }
-    return n;
-}
-
-static void restore(sdp_graph *g, uint32_t n, const renamed *r)
-{
-    while (n-- > 0) g->var[r[n].var].name = r[n].name;
-}
-
-static char *text_of(sdp_graph *g, sdp_id id)
-{
-    sdp_entry e = {.label = "", .row = "", .column = "", .node = id, .exact = id};
-    struct sd_result r = {.g = g, .n = 1, .entry = &e, .value = id};
-    sdp_text t;
-    sdp_text_init(&t, &g->base);
-    sdp_print(g, &r, SD_TEXT, SD_NO_WHERE, &t);
-    while (t.n && t.s[t.n - 1] == '\n') t.s[--t.n] = 0;
-    return t.s;
-}
-
-char *sdp_node_text(sdp_graph *g, sdp_id id)
-{
-    renamed r[MOST_RENAMED];
-    sdp_mark m = sdp_scratch_mark(&g->base);
-    uint32_t n = rename_hidden(g, id, r);
-    char *text = text_of(g, id);
-    restore(g, n, r);
-    sdp_scratch_release(&g->base, m);
-    return text;
-}
 
 static void put_node(question *q, sdp_id id)
 {
@@ -191,25 +102,48 @@ static void replace_variable(question *q, sdp_id old, sdp_id by)
     sdp_substitute_all(q->g, q->j.ndomain, q->j.domain, 1, &old, &by);
 }
 
-// Where the domain is that a variable itself is positive, it is replaced by one that is declared so, under
-// the same name.
-static void use_domain(question *q, const sdp_condition *x)
+// A copy of unknown i that is declared positive or nonnegative besides, under the same name, in its place.
+static void take_positive(question *q, uint32_t i, bool strict)
 {
     sdp_graph *g = q->g;
-    const sdp_node *n = x->node ? sdp_get(g, x->node) : NULL;
-    if (!n || x->branch || n->kind != SDP_MAP || (n->op != SDP_OP_gt && n->op != SDP_OP_ge) ||
-        !sdp_is_zero(g, n->arg[1]))
-        return;
+    sdp_id old = q->wrt[i];
+    const sdp_node *v = sdp_get(g, old);
+    uint32_t facts = g->var[v->param].facts | SDP_NONNEG | (strict ? SDP_POSITIVE : 0);
+    q->wrt[i] = sdp_hidden_variable(g, sdp_printf(&g->base, "$p%u", old), v->order, v->dim, facts);
+    replace_variable(q, old, q->wrt[i]);
+}
+
+// The unknown that is positive where u is: itself, or a factor beside nonnegative ones, x of x./y with y >= 0. n: there is none
+static uint32_t positive_with(const question *q, sdp_id u)
+{
+    sdp_graph *g = q->g;
+    const sdp_node *n = sdp_get(g, u);
     for (uint32_t i = 0; i < q->j.n; i++) {
-        sdp_id old = q->wrt[i];
-        const sdp_node *v = sdp_get(g, old);
-        if (n->arg[0] != old || sdp_has(g, old, SDP_NONNEG)) continue;
-        uint32_t facts = g->var[v->param].facts | SDP_NONNEG | (n->op == SDP_OP_gt ? SDP_POSITIVE : 0);
-        sdp_id p = sdp_hidden_variable(g, sdp_printf(&g->base, "$p%u", old), v->order, v->dim, facts);
-        q->wrt[i] = p;
-        replace_variable(q, old, p);
-        sdp_putf(&q->text, "for %s %s 0, where it has values\n", g->var[v->param].name,
-                 n->op == SDP_OP_gt ? ">" : ">=");
+        if (u == q->wrt[i]) return i;
+        bool others = n->kind == SDP_MUL && n->nlabels == n->order && sdp_num_sign(g, n->coef[0]) > 0;
+        uint32_t times = 0;
+        for (uint32_t k = 0; k < n->nargs && others; k++) {
+            bool own = n->arg[k] == q->wrt[i] && sdp_get(g, q->wrt[i])->order == n->order && !memcmp(sdp_labels(g, n, k), sdp_labels(g, n, n->nargs), n->order);
+            times += own;
+            others &= own || (!sdp_depends(g, n->arg[k], q->wrt[i]) && sdp_has(g, n->arg[k], SDP_NONNEG));
+        }
+        if (others && times == 1) return i;
+    }
+    return q->j.n;
+}
+
+// Where the domain is that a variable itself is positive, it is replaced by one that is declared so.
+static void use_domain(question *q)
+{
+    sdp_graph *g = q->g;
+    for (uint32_t k = 0; k < q->j.ndomain; k++) {
+        const sdp_node *n = sdp_get(g, q->j.domain[k]);
+        if (n->kind != SDP_MAP || (n->op != SDP_OP_gt && n->op != SDP_OP_ge) || !sdp_is_zero(g, n->arg[1])) continue;
+        bool strict = n->op == SDP_OP_gt;
+        uint32_t i = positive_with(q, n->arg[0]);
+        if (i == q->j.n || (!strict && n->arg[0] != q->wrt[i]) || sdp_has(g, q->wrt[i], SDP_NONNEG)) continue;
+        sdp_putf(&q->text, "for %s %s 0, where it has values\n", g->var[sdp_get(g, q->wrt[i])->param].name, strict ? ">" : ">=");
+        take_positive(q, i, strict);
     }
 }
 
@@ -228,8 +162,7 @@ static bool find_gap(question *q, sd_expr e, sdp_condition *gap)
         *gap = x;
         return true;
     }
-    for (uint32_t i = 0; i < n; i++)
-        if (!list[i].kink) use_domain(q, &list[i]);
+    use_domain(q);
     return false;
 }
 
@@ -242,25 +175,6 @@ static void tell_gap(question *q, const sdp_condition *x)
 }
 
 // ---- reasons ----------------------------------------------------------------------------------------------
-// "where u = A*x-b", for the affine parts in a form.
-static void tell_parts(question *q, sdp_id form)
-{
-    sdp_graph *g = q->g;
-    renamed r[MOST_RENAMED];
-    const char *between = "; where ";
-    uint32_t n = rename_hidden(g, form, r);
-    for (uint32_t i = 0; i < n; i++) {
-        if (r[i].name[1] != 'u') continue;
-        const char *shown = g->var[r[i].var].name;
-        sdp_putf(&q->text, "%s%s = ", between, shown);
-        char *s = text_of(g, stands_for(r[i].name));
-        sdp_put(&q->text, s);
-        sdp_release(&g->base, s);
-        between = ", ";
-    }
-    restore(g, n, r);
-}
-
 // The reasons of the root and of what they stand on, from the root down.
 static void tell_reasons(question *q, sdp_id root)
 {
@@ -280,7 +194,7 @@ static void tell_reasons(question *q, sdp_id root)
                 sdp_put(&q->text, ": its second derivative is ");
                 put_node(q, why->shown);
                 sdp_putf(&q->text, ", %s", why->rule);
-                tell_parts(q, why->shown);
+                sdp_tell_parts(g, why->shown, &q->text);
                 sdp_put(&q->text, "\n");
             } else
                 sdp_putf(&q->text, ": %s\n", why->rule);
@@ -325,20 +239,74 @@ static void tell_strong(question *q, uint8_t c)
              positive ? "" : ", where that is positive");
 }
 
-static bool decide(void *data, sdp_id f, const char *condition)
+static void forget(sdp_text *t, size_t n)
+{
+    t->n = n;
+    if (t->s) t->s[n] = 0;
+}
+
+// The verdict on f; before: a line about where it holds.
+static bool decide(void *data, sdp_id f, const char *before)
 {
     question *q = data;
-    sdp_id whole = q->f.node;
-    uint8_t c = sdp_curvature(&q->j, f);
-    if (!(c & SDP_AFFINE)) return false;
+    sdp_id whole = q->f.node, wrt[MOST_WRT];
+    size_t length = q->text.n;
+    sdp_copy(wrt, q->wrt, q->j.n * sizeof *wrt);
     q->f.node = f;
-    q->out->verdict = verdict_of(c);
-    sdp_put(&q->text, condition);
-    tell_reasons(q, f);
-    confirm(q, c);
-    tell_strong(q, c);
+    sdp_put(&q->text, before);
+    use_domain(q);
+    uint8_t c = sdp_curvature(&q->j, q->f.node);
+    if (c & SDP_AFFINE) {
+        q->out->verdict = verdict_of(c);
+        tell_reasons(q, q->f.node);
+        confirm(q, c);
+        tell_strong(q, c);
+    } else
+        forget(&q->text, length);
     q->f.node = whole;
+    sdp_copy(q->wrt, wrt, q->j.n * sizeof *wrt);
+    return (c & SDP_AFFINE) != 0;
+}
+
+// ---- the boundary -----------------------------------------------------------------------------------------
+// Is the function continuous wherever its variables are nonnegative? Sums, products, positive powers, functions without kinks and with a
+// value everywhere are.
+static bool is_continuous(question *q, sdp_id f)
+{
+    sdp_graph *g = q->g;
+    uint32_t count;
+    const sdp_id *list = sdp_reachable(g, 1, &f, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        const sdp_node *n = sdp_get(g, list[i]);
+        const sdp_op *op = &sdp_ops[n->op];
+        sdp_num e;
+        if (!moves(q, list[i]) || n->kind == SDP_VAR || n->kind == SDP_ADD || n->kind == SDP_MUL) continue;
+        if (n->kind == SDP_POW && sdp_is_number(g, n->arg[1], &e) && sdp_num_sign(g, e) > 0) continue;
+        if (n->kind != SDP_MAP || op->domain || op->kink || sdp_range_is_discrete(op->range)) return false;
+    }
     return true;
+}
+
+// A continuous function on x >= 0 is convex if it is for x > 0: the inequality goes over to limits.
+static bool decide_inside(question *q)
+{
+    sdp_graph *g = q->g;
+    sdp_id whole = q->f.node, wrt[MOST_WRT], domain[MOST_DOMAIN];
+    bool closed = false, decided = false;
+    if (q->j.ndomain > MOST_DOMAIN || !is_continuous(q, q->f.node)) return false;
+    sdp_copy(wrt, q->wrt, q->j.n * sizeof *wrt);
+    sdp_copy(domain, q->j.domain, q->j.ndomain * sizeof *domain);
+    for (uint32_t i = 0; i < q->j.n; i++) {
+        bool open = sdp_has(g, q->wrt[i], SDP_POSITIVE) || sdp_get(g, q->wrt[i])->order > 1;
+        if (!sdp_has(g, q->wrt[i], SDP_NONNEG) || open) continue;
+        take_positive(q, i, true);
+        closed = true;
+    }
+    if (closed) decided = decide(q, q->f.node, "where the variables are positive, and by continuity where they are 0\n");
+    q->f.node = whole;
+    sdp_copy(q->wrt, wrt, q->j.n * sizeof *wrt);
+    sdp_copy(q->j.domain, domain, q->j.ndomain * sizeof *domain);
+    return decided;
 }
 
 // A function that is only declared; NULL: there is none. Points of an invented one refute nothing.
@@ -397,14 +365,8 @@ static void judge(question *q, sd_expr e, const char *wrt)
     if (find_gap(q, e, &gap))
         tell_gap(q, &gap);
     else {
-        uint8_t c = sdp_curvature(&q->j, q->f.node);
-        if (c & SDP_AFFINE) {
-            q->out->verdict = verdict_of(c);
-            tell_reasons(q, q->f.node);
-            confirm(q, c);
-            tell_strong(q, c);
-        } else if (!sdp_with_signs(&q->j, q->f.node, decide, q))
-            refute(q);
+        bool decided = decide(q, q->f.node, "") || decide_inside(q) || sdp_with_signs(&q->j, q->f.node, decide, q);
+        if (!decided) refute(q);
     }
     q->out->reasons = q->text.s;
     sdp_scratch_release(&g->base, m);

@@ -26,7 +26,6 @@ static uint8_t composed(uint8_t f, int direction, uint8_t u)
 
 static bool is_nonneg(sdp_judge *j, sdp_id id) { return sdp_has(j->g, id, SDP_NONNEG); }
 static bool is_nonpos(sdp_judge *j, sdp_id id) { return sdp_bounds_known(j->g, id).hi <= 0; }
-static bool is_affine(const sdp_judge *j, sdp_id id) { return (j->curve[id] & SDP_AFFINE) == SDP_AFFINE; }
 
 // ---- sums and products ------------------------------------------------------------------------------------
 static uint8_t of_sum(sdp_judge *j, const sdp_node *n)
@@ -59,42 +58,6 @@ static uint8_t of_product(sdp_judge *j, const sdp_node *n)
 }
 
 // ---- powers -----------------------------------------------------------------------------------------------
-// Is the node c*sum(abs(u).^p), p >= 1, c > 0, with an affine u? Or lambda_max(U'*U)? Then its root of order
-// p is a norm of u.
-static bool is_norm_power(sdp_judge *j, sdp_id id, double *p)
-{
-    sdp_graph *g = j->g;
-    const sdp_node *n = sdp_get(g, id);
-    sdp_num e;
-    *p = 2;
-    if (n->kind == SDP_PRIM && n->op == SDP_OP_lambda_max) {
-        const sdp_node *m = sdp_get(g, n->arg[0]); // U(k,i)*U(k,j)
-        return m->kind == SDP_MUL && m->nargs == 2 && m->nlabels == 3 && m->arg[0] == m->arg[1] &&
-               is_affine(j, m->arg[0]) && sdp_has(g, n->arg[0], SDP_PSD) && sdp_num_sign(g, m->coef[0]) > 0;
-    }
-    if (n->kind != SDP_MUL || n->order || sdp_num_sign(g, n->coef[0]) <= 0) return false;
-    const sdp_node *w = n;
-    while (w->kind == SDP_MUL) { // weights beside the array
-        uint32_t at = w->nargs;
-        for (uint32_t i = 0; i < w->nargs; i++)
-            if (j->curve[w->arg[i]] != SDP_CONSTANT) {
-                if (at < w->nargs) return false;
-                at = i;
-            } else if (!is_nonneg(j, w->arg[i]))
-                return false;
-        if (at == w->nargs || sdp_num_sign(g, w->coef[0]) <= 0) return false;
-        w = sdp_get(g, w->arg[at]);
-    }
-    if (w->kind == SDP_MAP && w->op == SDP_OP_abs) return *p = 1, is_affine(j, w->arg[0]);
-    if (w->kind != SDP_POW || !sdp_is_number(g, w->arg[1], &e)) return false;
-    const sdp_node *a = sdp_get(g, w->arg[0]);
-    long k;
-    bool even = sdp_num_long(g, e, &k) && k % 2 == 0, bars = a->kind == SDP_MAP && a->op == SDP_OP_abs;
-    *p = sdp_num_double(g, e);
-    return *p >= 1 &&
-           (bars ? is_affine(j, a->arg[0]) : is_affine(j, w->arg[0]) && (even || is_nonneg(j, w->arg[0])));
-}
-
 // t^e on the interval where t lies: the curvature, and the direction
 static uint8_t shape_of_power(sdp_bounds t, double e, bool whole, bool even, int *direction)
 {
@@ -112,6 +75,15 @@ static uint8_t shape_of_power(sdp_bounds t, double e, bool whole, bool even, int
     return e > 0 ? SDP_CONCAVE : 0;
 }
 
+// Of an affine base with the sign that the interval has.
+static const char *rule_of_power(double e, bool even, bool right)
+{
+    if (even && e > 0) return "an even power of an affine function";
+    if (e < 0) return right ? "a negative power of an affine function, which is positive" : "a negative power of an affine function, which is negative";
+    if (e < 1) return "a root of an affine function, which is nonnegative";
+    return right ? "a power of an affine function, which is nonnegative" : "a power of an affine function, which is nonpositive";
+}
+
 static uint8_t of_power(sdp_judge *j, const sdp_node *n, sdp_reason *why)
 {
     sdp_graph *g = j->g;
@@ -120,20 +92,22 @@ static uint8_t of_power(sdp_judge *j, const sdp_node *n, sdp_reason *why)
     double p;
     int direction;
     uint8_t base = j->curve[n->arg[0]], exponent = j->curve[n->arg[1]];
+    uint8_t of_det = exponent == SDP_CONSTANT ? sdp_power_of_det(j, n, why) : 0;
+    if (of_det) return of_det;
     if (exponent != SDP_CONSTANT) // b^u = exp(u*log(b)) with a constant b > 0
         return base == SDP_CONSTANT && sdp_known_positive(g, n->arg[0])
                    ? composed(SDP_CONVEX, sdp_bounds_known(g, n->arg[0]).lo >= 1 ? UP : 0, exponent)
                    : 0;
     if (!sdp_is_number(g, n->arg[1], &e)) return 0;
     bool whole = sdp_num_is_int(g, e), even = whole && sdp_num_long(g, e, &k) && k % 2 == 0;
-    if (is_norm_power(j, n->arg[0], &p) && sdp_num_double(g, e) * p >= 1) {
+    if (sdp_is_norm_power(j, n->arg[0], false, &p) && sdp_num_double(g, e) * p >= 1) {
         *why = (sdp_reason){"a norm of an affine function, to a power of at least 1", 0, true};
         return SDP_CONVEX;
     }
     uint8_t f = shape_of_power(sdp_bounds_known(g, n->arg[0]), sdp_num_double(g, e), whole, even, &direction);
     uint8_t c = composed(f, direction, base);
     if (c)
-        *why = (sdp_reason){base == SDP_AFFINE ? "a power of an affine function"
+        *why = (sdp_reason){base == SDP_AFFINE ? rule_of_power(sdp_num_double(g, e), even, !whole || sdp_bounds_known(g, n->arg[0]).lo >= 0)
                             : direction & UP   ? "an increasing power"
                                                : "a decreasing power",
                             0, base == SDP_AFFINE};
@@ -288,6 +262,7 @@ uint8_t sdp_curvature(sdp_judge *j, sdp_id root)
         if (open) c = sdp_trace_curvature(j, id, &why);
         if (open && !(c & SDP_AFFINE)) c = sdp_second_order(j, id, &why);
         if (open && !(c & SDP_AFFINE)) c = sdp_piecewise(j, id, &why);
+        if (open && !(c & SDP_AFFINE)) c = sdp_norm_curvature(j, id, &why);
         if (open && !(c & SDP_AFFINE)) c = sdp_perspective(j, id, &why);
         j->curve[id] = c;
         j->why[id] = why;

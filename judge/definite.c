@@ -67,6 +67,14 @@ static uint32_t in_entries(question *q, sdp_id *f, sdp_id *w)
     return (uint32_t)n;
 }
 
+// S*S = S: then v'*S*v is the square of norm(S*v).
+static bool is_projection(sdp_graph *g, sdp_id s)
+{
+    sdp_id square = sdp_es(g, SDP_NUM_ONE, "ij,jk->ik", s, s);
+    sdp_id rest = sdp_simplify(g, sdp_multiply_out_all(g, sdp_sub(g, square, s)));
+    return sdp_is_zero(g, rest) || sdp_vanishes(g, rest);
+}
+
 // Is sign*S psd, and why? f is the form of sign*S.
 static bool is_psd(question *q, sdp_id s, sdp_id f, int sign, const char *condition)
 {
@@ -77,6 +85,7 @@ static bool is_psd(question *q, sdp_id s, sdp_id f, int sign, const char *condit
     bool facts = sdp_has(g, s, SDP_POSDEF), pivots = n && sdp_form_is_positive(g, entries, n, w);
     bool proved = sdp_form_is_nonneg(g, shown, 1, &q->v, &rule) || pivots ||
                   (n && sdp_form_is_nonneg(g, entries, n, w, &rule));
+    if (!proved && !sdp_has(g, s, SDP_PSD) && is_projection(g, s)) proved = true, rule = "the square of the norm of the same matrix times the vector, for the matrix is a projection";
     if (!proved && !sdp_has(g, s, SDP_PSD)) return false;
     confirm(q, f);
     sdp_id m = facts || pivots ? 0 : margin(q, f);

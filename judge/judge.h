@@ -50,8 +50,12 @@ typedef struct {
 
 // Fills the curvature of all nodes that `root` reaches, and returns that of root. curve.c
 uint8_t sdp_curvature(sdp_judge *j, sdp_id root);
+// Is the scalar the power p >= 1 of a norm of an affine function? Is a product the square of one over a positive concave function? norms.c
+bool sdp_is_norm_power(sdp_judge *j, sdp_id id, bool sums, double *p); // sums: of several such powers and constants
+uint8_t sdp_norm_curvature(sdp_judge *j, sdp_id id, sdp_reason *why); // where the second derivative does not decide
 // The curvature of c*tr(f(X)) and c*tr(A*f(X)). trace.c
 uint8_t sdp_trace_curvature(sdp_judge *j, sdp_id id, sdp_reason *why);
+uint8_t sdp_power_of_det(sdp_judge *j, const sdp_node *power, sdp_reason *why); // trace.c
 // The curvature of a smooth scalar node from its second derivative, after its affine parts have become
 // variables. second.c
 uint8_t sdp_second_order(sdp_judge *j, sdp_id id, sdp_reason *why);
@@ -61,6 +65,7 @@ uint8_t sdp_perspective(sdp_judge *j, sdp_id id, sdp_reason *why);
 uint8_t sdp_piecewise(sdp_judge *j, sdp_id id, sdp_reason *why);
 // Is the scalar q, a quadratic form in the n directions w, nonnegative for all of them? prove.c
 bool sdp_form_is_nonneg(sdp_graph *g, sdp_id q, uint32_t n, const sdp_id *w, const char **rule);
+const char *sdp_rule_of_negative(const char *rule); // what that of -q says of q
 bool sdp_form_is_positive(sdp_graph *g, sdp_id q, uint32_t n, const sdp_id *w); // where w is not 0
 // Is a scalar that is no form nonnegative: by its facts, or as a polynomial of one variable? polynomial.c
 bool sdp_scalar_is_nonneg(sdp_graph *g, sdp_id s);
@@ -91,8 +96,9 @@ sdp_id sdp_strong_convexity(sdp_judge *j, sdp_id f, unsigned seed, bool *positiv
 bool sdp_is_diagonal_form(const sdp_graph *g, sdp_id id, int order);
 sdp_id sdp_diagonal_of_form(sdp_graph *g, sdp_id id, int order);
 
-const char *sdp_shown_name(const sdp_graph *g, uint32_t var); // what a hidden variable is called. convex.c
+const char *sdp_shown_name(const sdp_graph *g, uint32_t var); // what a hidden variable is called. names.c
 const char *sdp_free_letter(const sdp_graph *g, const char *letters); // the first that no variable is called, or the last
-char *sdp_node_text(sdp_graph *g, sdp_id id); // as printed, on one line; raw memory. convex.c
+char *sdp_node_text(sdp_graph *g, sdp_id id); // as printed, on one line; raw memory. names.c
+void sdp_tell_parts(sdp_graph *g, sdp_id form, sdp_text *out); // "; where u = A*x-b", for the affine parts in a form. names.c
 
 #endif

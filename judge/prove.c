@@ -268,14 +268,28 @@ static sdp_id without_weights(sdp_graph *g, sdp_id q, uint32_t n, const sdp_id *
     return q;
 }
 
+static const struct { const char *rule, *of_negative; } rules[] = {
+    {"every term is nonnegative", "every term of its negative is nonnegative"},
+    {"a sum of squares", "minus a sum of squares"},
+    {"nonnegative by Cauchy and Schwarz", "at most 0 by Cauchy and Schwarz"},
+};
+
+// What the rule that proves -q nonnegative says of q.
+const char *sdp_rule_of_negative(const char *rule)
+{
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+        if (rules[i].rule == rule) return rules[i].of_negative;
+    return rule;
+}
+
 bool sdp_form_is_nonneg(sdp_graph *g, sdp_id q, uint32_t n, const sdp_id *w, const char **rule)
 {
     q = without_weights(g, q, n, w);
     sdp_id form[] = {q, sdp_simplify(g, sdp_multiply_out_all(g, q)), sdp_multiply_out_all(g, q)};
     for (int k = 0; k < 3; k++)
-        if (terms_are_nonneg(g, form[k])) return *rule = "every term is nonnegative", true;
-    if (by_elimination(g, q, n, w, false)) return *rule = "a sum of squares", true;
-    if (n == 1 && by_cauchy(g, q, w[0])) return *rule = "nonnegative by Cauchy and Schwarz", true;
+        if (terms_are_nonneg(g, form[k])) return *rule = rules[0].rule, true;
+    if (by_elimination(g, q, n, w, false)) return *rule = rules[1].rule, true;
+    if (n == 1 && by_cauchy(g, q, w[0])) return *rule = rules[2].rule, true;
     return false;
 }
 

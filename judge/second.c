@@ -108,11 +108,28 @@ static sdp_id dot(sdp_graph *g, sdp_id a, sdp_id b)
     return sdp_mul(g, SDP_NUM_ONE, 2, (sdp_id[]){a, b}, label, 0, label, NULL);
 }
 
+// The form with a positive variable in the place of every sum that is positive where the function has a value, 1-x of log(1-x): what is
+// nonnegative for all of its values is so there.
+static sdp_id on_domain(const sdp_judge *j, sdp_id q)
+{
+    sdp_graph *g = j->g;
+    for (uint32_t i = 0; i < j->ndomain; i++) {
+        const sdp_node *n = sdp_get(g, j->domain[i]);
+        if (n->kind != SDP_MAP || n->nargs != 2 || (n->op != SDP_OP_gt && n->op != SDP_OP_lt)) continue;
+        sdp_id u = sdp_simplify(g, sdp_sub(g, n->arg[n->op == SDP_OP_lt], n->arg[n->op == SDP_OP_gt]));
+        if (sdp_get(g, u)->kind != SDP_ADD) continue;
+        sdp_id p = hidden(g, "$u", u, SDP_POSITIVE | SDP_NONNEG), from[2] = {u, sdp_negated(g, u)}, to[2] = {p, sdp_negated(g, p)};
+        q = sdp_substitute(g, q, 2, from, to);
+    }
+    return q;
+}
+
 // The sign of the form, in two of the ways in which it can be made: tangents of tangents, and tangents of the
 // gradient.
-static uint8_t judge_form(sdp_graph *g, sdp_id f, uint32_t n, const sdp_id *x, const sdp_id *v,
+static uint8_t judge_form(const sdp_judge *j, sdp_id f, uint32_t n, const sdp_id *x, const sdp_id *v,
                           sdp_reason *why)
 {
+    sdp_graph *g = j->g;
     sdp_id q[2], *grad = sdp_scratch(&g->base, n * sizeof *grad),
                  *turn = sdp_scratch(&g->base, n * sizeof *turn);
     q[0] = sdp_jvp(g, sdp_simplify(g, sdp_jvp(g, f, n, x, v)), n, x, v);
@@ -124,12 +141,14 @@ static uint8_t judge_form(sdp_graph *g, sdp_id f, uint32_t n, const sdp_id *x, c
     for (int way = 0; way < 2 && !c; way++) {
         const char *rule = NULL;
         q[way] = sdp_simplify(g, q[way]);
+        sdp_id there = on_domain(j, q[way]);
         if (sdp_is_zero(g, q[way]))
             c = SDP_AFFINE, rule = "0";
-        else if (sdp_form_is_nonneg(g, q[way], n, v, &rule))
+        else if (sdp_form_is_nonneg(g, q[way], n, v, &rule) || (there != q[way] && sdp_form_is_nonneg(g, there, n, v, &rule)))
             c = SDP_CONVEX;
-        else if (sdp_form_is_nonneg(g, sdp_simplify(g, sdp_scale(g, SDP_NUM_MINUS_ONE, q[way])), n, v, &rule))
-            c = SDP_CONCAVE;
+        else if (sdp_form_is_nonneg(g, sdp_simplify(g, sdp_negated(g, q[way])), n, v, &rule) ||
+                 (there != q[way] && sdp_form_is_nonneg(g, sdp_simplify(g, sdp_negated(g, there)), n, v, &rule)))
+            c = SDP_CONCAVE, rule = sdp_rule_of_negative(rule);
         if (c) *why = (sdp_reason){rule, q[way], true};
     }
     return c;
@@ -146,7 +165,7 @@ static uint8_t judge_parts(sdp_judge *j, sdp_id id, const survey *s, sdp_reason 
         x[i] = variable ? s->part[i] : hidden(g, "$u", s->part[i], facts);
         v[i] = hidden(g, "$v", s->part[i], facts & (SDP_SYMMETRIC | SDP_DIAGONAL));
     }
-    return judge_form(g, sdp_substitute(g, id, s->n, s->part, x), s->n, x, v, why);
+    return judge_form(j, sdp_substitute(g, id, s->n, s->part, x), s->n, x, v, why);
 }
 
 uint8_t sdp_second_order(sdp_judge *j, sdp_id id, sdp_reason *why)

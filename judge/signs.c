@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Does the sign of another number decide? norm(X*w-y)^2 + lambda*norm(w)^2 is convex in w if lambda >= 0. The
-// question is put again with that number nonnegative, then nonpositive, one number after the other.
+// question is put again with that number nonnegative, then nonpositive, one number after the other; of a vector, with all of its entries.
 #include "judge/judge.h"
 
 enum { MOST_PARAMETERS = 4 };
@@ -21,8 +21,9 @@ bool sdp_with_signs(sdp_judge *j, sdp_id f, sdp_decider *decide, void *data)
     sdp_copy(domain, j->domain, j->ndomain * sizeof *domain);
     for (uint32_t i = 0, tried = 0; i < s.ninputs && tried < MOST_PARAMETERS && !decided; i++) {
         const sdp_variable *v = &g->var[s.input[i]];
-        if (sdp_get(g, v->node)->order || moves(j, v->node) || (v->facts & SDP_NONNEG)) continue;
-        sdp_id x = v->node, p = sdp_hidden_variable(g, sdp_printf(&g->base, "$s%u", x), 0, NULL, SDP_NONNEG);
+        const sdp_node *n = sdp_get(g, v->node);
+        if (n->order > 1 || moves(j, v->node) || (v->facts & SDP_NONNEG)) continue;
+        sdp_id x = v->node, p = sdp_hidden_variable(g, sdp_printf(&g->base, "$s%u", x), n->order, n->dim, v->facts | SDP_NONNEG);
         tried++;
         for (int sign = 1; sign >= -1 && !decided; sign -= 2) {
             sdp_id value = sdp_scale(g, sdp_num_int(g, sign), p);

@@ -119,6 +119,33 @@ static uint8_t of_fraction(sdp_judge *j, const sdp_node *n, sdp_reason *why)
     return 0;
 }
 
+// det(X)^e of a positive definite X: concave for 0 < e <= 1/n (Minkowski's inequality), convex for e < 0, as exp(-log(det(X))) is.
+uint8_t sdp_power_of_det(sdp_judge *j, const sdp_node *n, sdp_reason *why)
+{
+    sdp_graph *g = j->g;
+    const sdp_node *d = sdp_get(g, n->arg[0]);
+    sdp_num e;
+    long size;
+    if (n->order || d->kind != SDP_PRIM || d->op != SDP_OP_det || !is_affine(j, d->arg[0]) || !sdp_has(g, d->arg[0], SDP_POSDEF)) return 0;
+    const sdp_node *x = sdp_get(g, d->arg[0]);
+    sdp_id root = sdp_power_num(g, sdp_sum(g, sdp_broadcast(g, sdp_number(g, SDP_NUM_ONE), 1, x->dim), 1), SDP_NUM_MINUS_ONE);
+    bool number = sdp_is_number(g, n->arg[1], &e), small = n->arg[1] == root;
+    if (number && sdp_dim_long(g, x->dim[0], &size)) small |= sdp_num_sign(g, e) > 0 && sdp_num_cmp(g, e, sdp_num_ratio(g, 1, size)) <= 0;
+    bool falls = number ? sdp_num_sign(g, e) < 0 : sdp_known_positive(g, sdp_negated(g, n->arg[1]));
+    if (!small && !falls) return 0;
+    *why = (sdp_reason){small ? "the determinant of a positive definite matrix to a power of at most 1/n is concave (Minkowski)"
+                              : "the determinant of a positive definite matrix to a negative power is convex", 0, true};
+    return small ? SDP_CONCAVE : SDP_CONVEX;
+}
+
+// The rules are about the product without its number.
+static uint8_t with_sign(sdp_graph *g, const sdp_node *n, uint8_t c, sdp_reason *why)
+{
+    if (!c || sdp_num_sign(g, n->coef[0]) > 0) return c;
+    why->rule = sdp_printf(&g->base, "minus %s", why->rule);
+    return sdp_mirrored(c);
+}
+
 uint8_t sdp_trace_curvature(sdp_judge *j, sdp_id id, sdp_reason *why)
 {
     sdp_graph *g = j->g;
@@ -126,7 +153,7 @@ uint8_t sdp_trace_curvature(sdp_judge *j, sdp_id id, sdp_reason *why)
     if (n->kind != SDP_MUL) return 0;
     uint8_t c = of_squares(j, n, why);
     if (!c) c = of_fraction(j, n, why);
-    if (c || !is_trace(g, n)) return sdp_num_sign(g, n->coef[0]) < 0 ? sdp_mirrored(c) : c;
+    if (c || !is_trace(g, n)) return with_sign(g, n, c, why);
     uint32_t same = 1;
     while (same < n->nargs && n->arg[same] == n->arg[0]) same++;
     if (n->nargs == 1)
@@ -145,5 +172,5 @@ uint8_t sdp_trace_curvature(sdp_judge *j, sdp_id id, sdp_reason *why)
                                     0, true};
             }
         }
-    return sdp_num_sign(g, n->coef[0]) < 0 ? sdp_mirrored(c) : c;
+    return with_sign(g, n, c, why);
 }
