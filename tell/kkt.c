@@ -221,11 +221,13 @@ static void tell_signs(problem *p)
 }
 
 // ---- do they suffice? ---------------------------------------------------------------------------------------------
-static bool is_affine(problem *p)
+// Are the constraints affine: all of them, or the equations?
+static bool are_affine(problem *p, bool equations)
 {
     sdp_graph *g = p->s.g;
     bool affine = true;
     for (uint32_t i = 0; i < p->n && affine; i++) {
+        if (equations && !p->equality[i]) continue;
         sdp_mark m = sdp_scratch_mark(&g->base);
         sdp_judge j = {.g = g, .n = p->nwrt, .wrt = p->x};
         affine = (sdp_curvature(&j, p->read[1 + i].node) & SDP_AFFINE) == SDP_AFFINE;
@@ -234,19 +236,43 @@ static bool is_affine(problem *p)
     return affine;
 }
 
-// Has one of the functions a kink that depends on the unknowns? At kinks a line with the convention for the derivative is neither
-// necessary nor enough.
-static bool has_kinks(problem *p)
+static bool is_about_unknowns(problem *p, const sdp_condition *c)
 {
-    const sdp_condition *list;
-    sd_result *r = sdp_derive_expr(p->s.c, p->expr, &(sd_request){.what = SD_GRADIENT, .wrt = p->wrt});
-    uint32_t n = sdp_conditions(p->s.g, r, &list);
+    sdp_id about = c->node ? c->node : c->subject;
     bool found = false;
-    for (uint32_t i = 0; i < n; i++)
-        for (uint32_t k = 0; list[i].kink && k < p->nwrt; k++) {
-            sdp_id about = list[i].node ? list[i].node : list[i].subject;
-            found |= about && sdp_depends(p->s.g, about, p->x[k]);
-        }
+    for (uint32_t k = 0; about && k < p->nwrt; k++) found |= sdp_depends(p->s.g, about, p->x[k]);
+    return found;
+}
+
+static uint32_t conditions_of(problem *p, sd_what what, const sdp_condition **list)
+{
+    return sdp_conditions(p->s.g, sdp_derive_expr(p->s.c, p->expr, &(sd_request){.what = what, .wrt = what == SD_VALUE ? NULL : p->wrt}), list);
+}
+
+// Where the lines say nothing: points with a value but without a gradient, kinks (norm(x) at 0, abs) and others (sqrt(x) at 0), and the
+// boundary of a domain that has one, x^(3/2) at 0.
+typedef struct { bool kinks, boundary; } gaps;
+
+static bool is_closed(const sdp_graph *g, const sdp_condition *c)
+{
+    const sdp_node *n = c->node ? sdp_get(g, c->node) : NULL;
+    return n && n->kind == SDP_MAP && (n->op == SDP_OP_ge || n->op == SDP_OP_le);
+}
+
+static gaps find_gaps(problem *p)
+{
+    const sdp_condition *value, *gradient;
+    uint32_t nvalue = conditions_of(p, SD_VALUE, &value), n = conditions_of(p, SD_GRADIENT, &gradient);
+    gaps found = {false, false};
+    for (uint32_t i = 0; i < nvalue; i++) found.boundary |= is_closed(p->s.g, &value[i]) && is_about_unknowns(p, &value[i]);
+    for (uint32_t i = 0; i < n; i++) {
+        const sdp_condition *c = &gradient[i];
+        const sdp_node *node = c->node ? sdp_get(p->s.g, c->node) : NULL;
+        bool needed = c->kink || is_closed(p->s.g, c) || (node && node->kind == SDP_MAP && node->op == SDP_OP_gt); // the ends of an open domain
+        if (!is_about_unknowns(p, c)) continue;
+        for (uint32_t k = 0; k < nvalue; k++) needed |= value[k].node == c->node && value[k].subject == c->subject && value[k].words == c->words;
+        found.kinks |= c->kink || !needed;
+    }
     return found;
 }
 
@@ -260,17 +286,20 @@ static const char *convex_if(problem *p)
 static void tell_sufficiency(problem *p)
 {
     sdp_base *b = &p->s.g->base;
-    const char *convex = convex_if(p), *smooth = has_kinks(p) ? " where all functions are differentiable" : "";
+    const char *convex = convex_if(p);
+    gaps g = find_gaps(p);
+    const char *smooth = g.kinks ? " where all functions are differentiable" : "", *inside = g.boundary ? " inside the domain" : "";
     sdp_add_block(&p->s.doc, "Minimum", NULL);
     const char *enough = convex ? sdp_printf(b, "a point%s at which all lines hold is a minimum%s: the Lagrangian is convex", smooth, convex)
                                 : "a point at which all lines hold may be a minimum or not: the Lagrangian is not known to be convex";
-    const char *needed = !p->n           ? ""
-                         : is_affine(p)  ? ": the constraints are affine"
-                         : convex        ? ", if a point meets the inequalities with < (Slater)"
-                                         : ", if the gradients of the constraints that are met with = are linearly independent";
+    const char *needed = !p->n                                ? ""
+                         : are_affine(p, false)               ? ": the constraints are affine"
+                         : convex && !*convex && are_affine(p, true) ? ", if a point meets the inequalities with < (Slater)"
+                                                              : ", if the gradients of the constraints that are met with = are linearly independent";
     sdp_add_line(&p->s.doc, (sdp_line){.formula = enough});
-    sdp_add_line(&p->s.doc, (sdp_line){.formula = sdp_printf(b, "at every minimum%s all lines hold%s", smooth, needed)});
-    if (*smooth) sdp_add_line(&p->s.doc, (sdp_line){.formula = "at a kink a subgradient takes the place of the gradient"});
+    sdp_add_line(&p->s.doc, (sdp_line){.formula = sdp_printf(b, "at every minimum%s%s all lines hold%s", inside, smooth, needed)});
+    if (g.kinks) sdp_add_line(&p->s.doc, (sdp_line){.formula = "at a kink a subgradient takes the place of the gradient"});
+    if (g.boundary) sdp_add_line(&p->s.doc, (sdp_line){.formula = "at the boundary of the domain of the functions a minimum need not satisfy the lines"});
 }
 
 static void tell_checks(problem *p)

@@ -165,13 +165,26 @@ static const char *bound_of(recursion *r, sdp_id c, sdp_id h)
     return whole ? sdp_printf(b, "%s%s < %s/lambda_max(%s)", below, rest, p, plain(r, h)) : sdp_printf(b, "%s%s < %s/(%s*lambda_max(%s))", below, rest, p, q, plain(r, h));
 }
 
+// The numbers that A multiplies the entries by: itself, of a diagonal matrix its diagonal, of a*eye(n) the number a. 0: it mixes them.
+static sdp_id multipliers(recursion *r)
+{
+    sdp_graph *g = r->s.g;
+    sdp_id number;
+    if (!sdp_get(g, r->a)->order) return r->a;
+    if (!sdp_is_diagonal_form(g, r->a, 1)) return 0;
+    sdp_id d = sdp_simplify(g, sdp_diagonal_of_form(g, r->a, 1));
+    return sdp_is_broadcast(g, d, &number) ? number : d;
+}
+
+// When do the powers of A go to 0? NULL: never.
 static const char *condition(recursion *r)
 {
     sdp_graph *g = r->s.g;
     sdp_base *b = &g->base;
-    sdp_id c, h = sdp_simplify(g, scaled(g, r->rest, &c));
+    sdp_id c, h = sdp_simplify(g, scaled(g, r->rest, &c)), each = multipliers(r);
     const char *a = plain(r, r->na);
     if (!sdp_get(g, r->a)->order) return sdp_printf(b, "-1 < %s < 1", a);
+    if (each) return sdp_printf(b, "-1 < %s < 1%s", plain(r, each), sdp_get(g, each)->order ? " in every entry" : "");
     sdp_num k;
     bool grows = sdp_known_positive(g, sdp_scale(g, SDP_NUM_MINUS_ONE, c)) || (sdp_is_number(g, c, &k) && sdp_num_sign(g, k) < 0);
     if (sdp_has(g, h, SDP_PSD) && grows) return NULL; // eigenvalues of at least 1
@@ -244,6 +257,20 @@ static void tell_closed_form(recursion *r)
     }
 }
 
+static void tell_limit(recursion *r)
+{
+    sdp_graph *g = r->s.g;
+    const char *s = sdp_is_zero(g, r->fixed) ? "0" : plain(r, r->ns), *x0 = plain(r, r->nx0);
+    sdp_id each = multipliers(r);
+    sdp_num a;
+    bool number = each && sdp_is_number(g, each, &a), small = number && sdp_num_cmp(g, a, SDP_NUM_ONE) < 0 && sdp_num_cmp(g, a, SDP_NUM_MINUS_ONE) > 0;
+    const char *just = number ? NULL : condition(r);
+    sdp_add_block(&r->s.doc, "Limit", NULL);
+    sdp_add_line(&r->s.doc, (sdp_line){.formula = small   ? sdp_printf(&g->base, "%s, from every %s", s, x0)
+                                                  : !just ? sdp_printf(&g->base, "none, unless %s is %s", x0, s)
+                                                          : sdp_printf(&g->base, "%s, from every %s, just if %s", s, x0, just)});
+}
+
 static char *tell(recursion *r, sd_expr unknown, sd_expr map)
 {
     sdp_graph *g = r->s.g;
@@ -258,16 +285,7 @@ static char *tell(recursion *r, sd_expr unknown, sd_expr map)
     r->s.doc = (sdp_document){.b = &g->base, .title = "Recursion"};
     tell_map(r);
     tell_closed_form(r);
-    if (r->fixed) {
-        const char *s = sdp_is_zero(g, r->fixed) ? "0" : plain(r, r->ns), *x0 = plain(r, r->nx0);
-        sdp_num a;
-        const char *just = condition(r);
-        bool number = sdp_is_number(g, r->a, &a) && !sdp_get(g, r->a)->order, small = number && sdp_num_cmp(g, a, SDP_NUM_ONE) < 0 && sdp_num_cmp(g, a, SDP_NUM_MINUS_ONE) > 0;
-        sdp_add_block(&r->s.doc, "Limit", NULL);
-        sdp_add_line(&r->s.doc, (sdp_line){.formula = small    ? sdp_printf(&g->base, "%s, from every %s", s, x0)
-                                                      : number || !just ? sdp_printf(&g->base, "none, unless %s is %s", x0, s)
-                                                               : sdp_printf(&g->base, "%s, from every %s, just if %s", s, x0, just)});
-    }
+    if (r->fixed) tell_limit(r);
     sdp_add_block(&r->s.doc, "Checked", NULL);
     sdp_add_line(&r->s.doc, (sdp_line){.formula = r->fixed ? "the fixed point exactly; the closed form against 3 steps of the map" : "the map is affine: its derivative is constant"});
     char *text = sdp_write_document(&r->s.doc, r->s.o->format);
