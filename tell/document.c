@@ -80,12 +80,34 @@ static void write_text(const sdp_document *d, sdp_text *out)
 }
 
 // ---- LaTeX notation -----------------------------------------------------------------------------------------------
+// pdflatex knows no letters and signs beyond ASCII in text: names are written as in formulas, signs by their commands.
+static size_t put_tex_beyond_ascii(const char *s, sdp_text *out)
+{
+    static const struct { const char *sign, *tex; } signs[] = {
+        {"×", "\\times"}, {"∇", "\\nabla"}, {"∂", "\\partial"}, {"≤", "\\le"}, {"≥", "\\ge"}, {"≠", "\\ne"}, {"·", "\\cdot"}, {"⊙", "\\odot"}, {"−", "-"}, {"√", "\\surd"}, {"∞", "\\infty"},
+        {"ᵀ", "^{\\top}"}, {"⁻¹", "^{-1}"}, {"²", "^2"}, {"³", "^3"}, {"Σ", "\\Sigma"}, {"ℓ", "\\ell"}};
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
+        size_t n = strlen(signs[i].sign);
+        if (strncmp(s, signs[i].sign, n)) continue;
+        sdp_putf(out, "$%s$", signs[i].tex);
+        return n;
+    }
+    size_t n;
+    uint32_t c = sdp_utf8_decode(s, strlen(s), &n);
+    const char *letter = sdp_tex_greek(s, n), *word = sdp_greek_word(c);
+    if (letter) sdp_putf(out, "$\\%s$", letter);
+    else if (c >= 0x2080 && c <= 0x2089) sdp_putf(out, "$_%u$", (unsigned)(c - 0x2080));
+    else if (c >= 0xC0 && c < 0x180) sdp_putn(out, s, n); // inputenc has these
+    else if (word) sdp_put(out, word);
+    else sdp_putf(out, "U+%04X", (unsigned)c);
+    return n;
+}
+
 static void put_tex_words(const char *s, sdp_text *out)
 {
     for (; *s; s++) {
-        if (!strncmp(s, "×", 2)) {
-            sdp_put(out, "$\\times$");
-            s++;
+        if ((unsigned char)*s >= 0x80) {
+            s += put_tex_beyond_ascii(s, out) - 1;
         } else if (*s == '^')
             sdp_put(out, "\\^{}");
         else if (*s == '\\')
@@ -97,6 +119,16 @@ static void put_tex_words(const char *s, sdp_text *out)
         else
             sdp_putn(out, s, 1);
     }
+}
+
+const char *sdp_tex_words(sdp_base *b, const char *s)
+{
+    sdp_text t;
+    sdp_text_init(&t, b);
+    put_tex_words(s, &t);
+    const char *copy = sdp_strndup(b, t.s ? t.s : "", t.n);
+    sdp_text_free(&t);
+    return copy;
 }
 
 static void put_equation(const sdp_line *l, sdp_text *out)

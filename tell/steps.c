@@ -132,6 +132,16 @@ static const char *in_names(sdp_story *s, size_t i)
     return sdp_spell_entry(s, &e);
 }
 
+// "J_f(x)'": in denominator layout the answer is the transpose of the last line of a chain; NULL: there is no such line.
+static const char *transposed(sdp_story *s, size_t i)
+{
+    const sdp_entry *e = &s->answer->entry[i];
+    bool chain = s->o->mode != SD_STEPS_DIFFERENTIAL && s->r->layout == SD_DENOMINATOR && s->answer->order == 1 && sdp_is_chain(s);
+    if (!chain || !sdp_get(s->g, e->node)->order) return NULL;
+    const char *turn = sdp_in_tex(s) ? "^{\\top}" : s->o->format == SD_DOC_UNICODE ? "ᵀ" : "'";
+    return sdp_printf(&s->g->base, "%s%s", sdp_spell_jacobian(s, sdp_root(s), &s->item[s->n + i]), turn);
+}
+
 static void tell_vec_form(sdp_story *s, const sdp_entry *e)
 {
     sdp_text t;
@@ -152,9 +162,12 @@ static void tell_answer(sdp_story *s)
         const char *shape = n->order ? "" : "1";
         for (int k = 0; k < n->order; k++) shape = sdp_printf(&s->g->base, "%s%s%s", shape, k ? "×" : r->entry[i].is_row && n->order == 1 ? "1×" : "", sdp_dim_text(s->g, n->dim[k]));
         const char *label = answer_label(s, &r->entry[i]), *text = sdp_spell_entry(s, &r->entry[i]), *middle = in_names(s, i);
-        if (sdp_in_tex(s)) label = sdp_printf(&s->g->base, "\\text{%s}", label);
+        const char *turned = transposed(s, i);
+        if (middle && !strcmp(middle, text)) middle = NULL;
+        if (turned) middle = middle ? sdp_printf(&s->g->base, "%s = %s", turned, middle) : turned;
+        if (sdp_in_tex(s)) label = sdp_printf(&s->g->base, "\\text{%s}", s->o->format == SD_DOC_LATEX ? sdp_tex_words(&s->g->base, label) : label);
         bool by_entries = n->order > 2; // an equation of its own
-        sdp_add_line(&s->doc, (sdp_line){.label = by_entries ? NULL : label, .middle = by_entries || !middle || !strcmp(middle, text) ? NULL : middle, .formula = text, .shape = shape, .reason = i ? NULL : r->note, .math = true});
+        sdp_add_line(&s->doc, (sdp_line){.label = by_entries ? NULL : label, .middle = by_entries ? NULL : middle, .formula = text, .shape = shape, .reason = i ? NULL : r->note, .math = true});
         if (by_entries) tell_vec_form(s, &r->entry[i]);
     }
 }
@@ -197,8 +210,17 @@ static void tell_sign(sdp_story *s)
     static const char *const words[] = {NULL, "convex", "concave", "affine", "neither convex nor concave"};
     if (sd_convexity_of(s->c, s->expr, s->r->wrt, s->o->seed, &v) == SD_OK && words[v.verdict]) {
         sdp_add_block(&s->doc, "Sign", NULL);
-        size_t n = strcspn(v.reasons, "\n");
-        sdp_add_line(&s->doc, (sdp_line){.formula = sdp_printf(&s->g->base, "%s%s%.*s", words[v.verdict], n ? ": " : "", (int)n, v.reasons)});
+        const char *why = v.reasons, *condition = "", *domain = "";
+        for (bool more = true; more;) { // "if lambda >= 0", "for x > 0, where it has values", then the first reason
+            size_t n = strcspn(why, "\n");
+            bool sign = !strncmp(why, "if ", 3), part = !strncmp(why, "for ", 4) || !strncmp(why, "where ", 6);
+            more = (sign || part) && why[n];
+            if (sign) condition = sdp_printf(&s->g->base, "%s %.*s", condition, (int)n, why);
+            if (part) domain = sdp_printf(&s->g->base, "%s %.*s", domain, (int)strcspn(why, ",\n"), why);
+            if (more) why += n + 1;
+        }
+        size_t n = strcspn(why, "\n");
+        sdp_add_line(&s->doc, (sdp_line){.formula = sdp_printf(&s->g->base, "%s%s%s%s%.*s", words[v.verdict], condition, domain, n ? ": " : "", (int)n, why)});
     }
     sd_free(s->c, v.reasons);
     sd_free(s->c, v.strong);

@@ -39,6 +39,7 @@ typedef struct {
 
 sdp_block *sdp_add_block(sdp_document *d, const char *heading, const char *about); // valid until the next one
 void sdp_add_line(sdp_document *d, sdp_line l);                                    // to the last block
+const char *sdp_tex_words(sdp_base *b, const char *s); // a text as LaTeX sets it, $\alpha$ for α; in scratch
 char *sdp_write_document(const sdp_document *d, sd_document format); // forgets the errors of questions that had no answer
 
 // ---- the parts of an expression -----------------------------------------------------------------------------------

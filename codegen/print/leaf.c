@@ -350,11 +350,28 @@ static const char *const greek[][2] = {
 };
 
 // The first n bytes of s as a command: lambda and λ are \lambda.
-static const char *tex_greek(const char *s, size_t n)
+const char *sdp_tex_greek(const char *s, size_t n)
 {
     for (size_t i = 0; i < sizeof greek / sizeof *greek; i++)
         if ((strlen(greek[i][0]) == n && memcmp(greek[i][0], s, n) == 0) || (strlen(greek[i][1]) == n && memcmp(greek[i][1], s, n) == 0)) return greek[i][0];
-    return NULL;
+    size_t length; // other forms of a letter, ϵ and ϕ
+    uint32_t c = n && (unsigned char)*s >= 128 ? sdp_utf8_decode(s, n, &length) : 0;
+    const char *word = c && length == n ? sdp_greek_word(c) : NULL;
+    return word && (unsigned char)*word < 128 ? sdp_tex_greek(word, strlen(word)) : NULL;
+}
+
+// Letters of a word or subscript, the Greek ones as commands, for pdflatex knows no γ: dγ is d\gamma.
+static void tex_letters(sdp_printer *p, const char *s)
+{
+    while (*s) {
+        size_t n = 1;
+        if ((unsigned char)*s >= 128) sdp_utf8_decode(s, strlen(s), &n);
+        const char *command = (unsigned char)*s >= 128 ? sdp_tex_greek(s, n) : NULL;
+        if (command) sdp_piece_text(p, "\\");
+        sdp_piece_text(p, command ? command : sdp_piece_copy(p, s, n));
+        s += n;
+        if (command && sdp_is_letter(*s)) sdp_piece_text(p, " ");
+    }
 }
 
 // yhat and ŷ are \hat{y}, thetabar is \bar{\theta}: a letter and the word for its accent. False: the n bytes of s are no such name.
@@ -367,7 +384,7 @@ static bool tex_accent(sdp_printer *p, const char *s, size_t n)
     for (size_t i = 0; i < sizeof accents / sizeof *accents; i++) {
         size_t behind = strlen(accents[i]), letter = length - behind;
         if (length <= behind || strcmp(key + letter, accents[i])) continue;
-        const char *command = tex_greek(key, letter);
+        const char *command = sdp_tex_greek(key, letter);
         if (letter > 1 && !command) continue;
         const char *const parts[] = { "\\", accents[i], "{", command ? "\\" : "", command ? command : sdp_piece_copy(p, key, letter), "}" };
         for (size_t k = 0; k < sizeof parts / sizeof *parts; k++) sdp_piece_text(p, parts[k]);
@@ -380,19 +397,23 @@ static void tex_subscript(sdp_printer *p, const char *tail)
 {
     if (!*tail) return;
     sdp_piece_text(p, "_{");
-    sdp_piece_text(p, tail);
+    tex_letters(p, tail);
     sdp_piece_text(p, "}");
 }
 
 static void tex_stem_and_subscript(sdp_printer *p, const char *s)
 {
     size_t stem = stem_length(s);
-    const char *head = sdp_piece_copy(p, s, stem), *tail = s + stem + (s[stem] == '_'), *command = tex_greek(s, stem);
+    const char *head = sdp_piece_copy(p, s, stem), *tail = s + stem + (s[stem] == '_'), *command = sdp_tex_greek(s, stem);
     bool accent = !command && tex_accent(p, s, stem), word = stem > 1 && (unsigned char)s[0] < 128 && !command;
-    if (!accent) {
-        sdp_piece_text(p, command ? "\\" : word ? "\\mathrm{" : "");
+    if (!accent && word) {
+        sdp_piece_text(p, "\\mathrm{");
+        tex_letters(p, head);
+        sdp_piece_text(p, "}");
+    }
+    else if (!accent) {
+        sdp_piece_text(p, command ? "\\" : "");
         sdp_piece_text(p, command ? command : head);
-        if (word) sdp_piece_text(p, "}");
     }
     tex_subscript(p, tail);
 }
