@@ -178,15 +178,29 @@ void sdp_find_needs(sdp_problem *p)
 {
     sd_result *r = sdp_derive_expr(p->c, p->expr, &(sd_request){.what = SD_GRADIENT, .wrt = p->wrt});
     p->nneeds = sdp_conditions(p->g, r, &p->needs);
+    p->ndomain = sdp_conditions(p->g, sdp_derive_expr(p->c, p->expr, &(sd_request){.what = SD_VALUE}), &p->domain);
 }
 
-static bool is_need(const sdp_problem *p, const sdp_condition *c)
+static bool is_among(uint32_t n, const sdp_condition *list, const sdp_condition *c)
 {
-    for (uint32_t i = 0; i < p->nneeds; i++) {
-        const sdp_condition *o = &p->needs[i];
+    for (uint32_t i = 0; i < n; i++) {
+        const sdp_condition *o = &list[i];
         if (o->node == c->node && o->subject == c->subject && o->second == c->second && o->words == c->words) return true;
     }
     return false;
+}
+
+static bool is_need(const sdp_problem *p, const sdp_condition *c) { return is_among(p->nneeds, p->needs, c); }
+bool sdp_is_of_value(const sdp_problem *p, const sdp_condition *c) { return is_among(p->ndomain, p->domain, c); }
+
+bool sdp_has_value_at(sdp_problem *p, sdp_id answer)
+{
+    bool inside = true;
+    for (uint32_t i = 0; i < p->ndomain && inside; i++) {
+        sdp_condition c = at(p, p->domain[i], answer);
+        inside = c.branch || of_condition(p->g, &c) != FAILS;
+    }
+    return inside;
 }
 
 // The conditions of the answer itself: that A*A' is invertible, that a is not 0.

@@ -16,8 +16,8 @@ sdp_curve_verdict sdp_verdict_on(sd_context *c, sd_expr e, const char *wrt, unsi
     if (sd_convexity_of(c, e, wrt, seed, &r) == SD_OK) {
         v.convex = r.verdict == SD_CONVEX || r.verdict == SD_AFFINE;
         v.concave = r.verdict == SD_CONCAVE || r.verdict == SD_AFFINE;
-        if ((v.convex || v.concave) && !strncmp(r.reasons, "if ", 3))
-            v.condition = sdp_printf(&c->g->base, " %.*s", (int)strcspn(r.reasons, "\n"), r.reasons);
+        for (const char *l = r.reasons; (v.convex || v.concave) && *l; l += strcspn(l, "\n") + 1) // behind "for x > 0, where it has values"
+            if (!strncmp(l, "if ", 3)) v.condition = sdp_printf(&c->g->base, " %.*s", (int)strcspn(l, "\n"), l);
     }
     sd_free(c, r.reasons);
     sd_free(c, r.strong);

@@ -112,7 +112,7 @@ static void test_root(sdp_problem *p, sdp_id root, candidates *out)
             sdp_id x = sdp_simplify(p->g, root);
             sdp_validity v = sdp_validity_of(p, x);
             if (!v.attained) out->outside = x;
-            else if (!has_properties(p, x)) out->other = x;
+            else if (!has_properties(p, x)) out->other = x, out->more = true; // it may have them for some values
             else out->at[out->n++] = (candidate){x, v};
         } else
             out->more = true;
@@ -179,7 +179,7 @@ static bool add_kink(sdp_problem *p, sdp_id zero)
     sdp_isolate(g, zero, g->var[p->var].node, &roots);
     for (uint32_t i = 0; i < roots.n; i++) {
         sdp_id x = sdp_simplify(g, roots.x[i]);
-        if (!has_properties(p, x)) continue;
+        if (!has_properties(p, x) || !sdp_has_value_at(p, x)) continue;
         for (int sign = 1; sign >= -1; sign -= 2) {
             if (!sdp_is_least(p, x, sign)) continue;
             p->answer = x;
@@ -197,6 +197,7 @@ static bool solve_kink(sdp_problem *p)
     sdp_graph *g = p->g;
     for (uint32_t i = 0; i < p->nneeds; i++) {
         const sdp_condition *c = &p->needs[i];
+        if (sdp_is_of_value(p, c)) continue; // 1/x at 0
         const sdp_node *n = c->node ? sdp_get(g, c->node) : NULL;
         bool compares = n && n->kind == SDP_MAP && n->nargs == 2 && (n->op == SDP_OP_eq || n->op == SDP_OP_ne);
         sdp_id zero = compares ? sdp_sub(g, n->arg[0], n->arg[1]) : !n && c->words && !strcmp(c->words, "x != 0") ? c->subject : 0;

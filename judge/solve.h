@@ -29,6 +29,8 @@ typedef struct {
     bool said;         // the answer is in words
     const sdp_condition *needs; // for the gradient: the domain, and kinks
     uint32_t nneeds;
+    const sdp_condition *domain; // for the value
+    uint32_t ndomain;
     sdp_text text;     // lines below the answer
 } sdp_problem;
 
@@ -49,6 +51,8 @@ typedef struct {
     const char *text;  // them, a line each: "if a > 0"
 } sdp_validity;
 void sdp_find_needs(sdp_problem *p);
+bool sdp_is_of_value(const sdp_problem *p, const sdp_condition *c); // is it needed for the value, too?
+bool sdp_has_value_at(sdp_problem *p, sdp_id answer); // false: the domain excludes it
 sdp_validity sdp_validity_of(sdp_problem *p, sdp_id answer);
 void sdp_tell_validity_of_answer(sdp_problem *p, sdp_id answer); // the conditions of the answer itself
 

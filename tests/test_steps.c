@@ -14,7 +14,7 @@
 
 #include "tests/support/compose.h"
 
-enum { RANDOM = 60, LEAST = 250 }; // as many random expressions as STEPS_COUNT says, if it is set
+enum { RANDOM = 1000, LEAST = 250 }; // as many random expressions as STEPS_COUNT says, if it is set
 
 static const char *const files[] = {"tests/corpus.test", "tests/cookbook.test", "tests/textbook.test", "tests/ml.test",
                                     "tests/wikipedia.test", "tests/anchors.test", "tests/boyd.test", "tests/magnus.test"};

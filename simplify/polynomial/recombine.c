@@ -9,7 +9,7 @@
 #include "simplify/polynomial/polynomial.h"
 #include "simplify/zero/field.h"
 
-enum { MOST_TRIED = 500000 };
+enum { MOST_TRIED = 500000, MOST_CHOICES = 4 * MOST_TRIED }; // choices of equal parts are passed over, not tried
 static const uint64_t SMALL = (uint64_t)1 << 44; // coefficients beyond this one are taken for random ones
 
 typedef struct {
@@ -21,7 +21,7 @@ typedef struct {
     sdp_fits *fits;
     void *data;
     sdp_power_of *found;
-    uint32_t nfound, tried;
+    uint32_t nfound, tried, choices;
 } recombination;
 
 static uint64_t residue(sdp_graph *g, sdp_num a)
@@ -148,6 +148,7 @@ static bool try_products(recombination *w, uint32_t count)
     uint32_t *chosen = sdp_scratch(&w->g->base, count * sizeof *chosen);
     for (uint32_t i = 0; i < count; i++) chosen[i] = i;
     do {
+        if (++w->choices > MOST_CHOICES) return false;
         if (!is_first_of_equals(w, count, chosen)) continue;
         if (++w->tried > MOST_TRIED) return false;
         if (!may_be_factor(w, count, chosen)) continue;
@@ -171,7 +172,7 @@ uint32_t sdp_integer_factors(sdp_graph *g, const sdp_poly *f, sdp_fits *fits, vo
     *factor = w.found;
     for (int k = 0; k <= f->degree; k++) r.c[k] = residue(g, f->c[k]);
     if (f->degree > 0 && r.c[f->degree]) w.n = sdp_modular_factors(&g->base, &r, &w.part);
-    for (uint32_t count = 1; count <= w.n && w.left.degree > 0 && w.tried <= MOST_TRIED;)
+    for (uint32_t count = 1; count <= w.n && w.left.degree > 0 && w.tried <= MOST_TRIED && w.choices <= MOST_CHOICES;)
         if (!try_products(&w, count)) count++;
     if (w.left.degree > 0) w.found[w.nfound++] = (sdp_power_of){w.left, 1}; // what is left is whole, or too hard
     return w.nfound;
