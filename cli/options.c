@@ -225,6 +225,7 @@ static const option table[] = {
     {"real", 0, "TYPE", set_string, AT(real), 0, "of numbers in emitted code: double (default), float, or NAME=float of a typedef NAME"},
     {"include", 0, "FILE", set_string, AT(include), 0, "the header that defines the NAME of --real"},
     {"storage", 0, "ORDER", set_storage, 0, 0, "of arrays in emitted code: row (default) or col, as Fortran, MATLAB and Eigen"},
+    {"ld", 0, NULL, set_flag, AT(leading), 0, "a leading dimension behind each matrix of emitted code: X, ldX"},
     {"header-only", 0, NULL, set_flag, AT(header_only), 0, "emit one header of static inline functions, NAME.h"},
     {"force", 0, NULL, set_flag, AT(force), 0, "emit over a file that symdiff did not write"},
     {"psd", 0, NULL, set_flag, AT(psd), 0, "of convex: is the matrix positive semidefinite?"},

@@ -232,6 +232,8 @@ typedef struct {
     int joined;          /* nonzero: a Jacobian of a vector by several scalars and vectors is one matrix, its blocks side by side */
     int columns;         /* nonzero: arrays are column-major, as in Fortran, MATLAB and Eigen. Not of sd_compile */
     int header_only;     /* nonzero: all is in `source`, of static inline functions */
+    int leading;         /* nonzero: each matrix is followed by a leading dimension, `const double *X, size_t ldX`: how far its rows (of
+                            columns: its columns) stand apart, at least their length. Not of sd_compile */
 } sd_emit_options;
 typedef struct { char *source, *header; } sd_c_code; /* free each with sd_free */
 sd_status sd_emit(sd_context *c, const sd_result *r, const sd_emit_options *o, sd_c_code *out);

@@ -4,7 +4,7 @@
 // Each case is an expression whose value and derivatives by all its variables become one function. That function is
 //   - evaluated node by node by the reference evaluator,
 //   - compiled in memory with sizes as arguments, and again with sizes as constants (which unrolls the small ones),
-//   - emitted as C99 with and without constant sizes, of floats, and with arrays by columns, compiled by gcc with every warning an error, loaded and called,
+//   - emitted as C99 with and without constant sizes, of floats, with arrays by columns, and with rows or columns that stand apart, compiled by gcc with every warning an error, loaded and called,
 // and all results are compared; floats by the digits that they have, and nothing in them may be promoted to double or call a function
 // of double. clang, g++ and tcc must accept the text without a warning.
 #define _DEFAULT_SOURCE // mkdtemp, strtok_r
@@ -207,7 +207,17 @@ static void write_text(const char *name, const char *text)
     fclose(f);
 }
 
-typedef enum { SIZES_GIVEN, SIZES_CONSTANT, OF_FLOATS, BY_COLUMNS } variant;
+typedef enum { SIZES_GIVEN, SIZES_CONSTANT, OF_FLOATS, BY_COLUMNS, ROWS_APART, COLUMNS_APART } variant;
+enum { APART = 2 }; // entries between the rows, or columns, of a matrix
+static bool by_columns(variant how) { return how == BY_COLUMNS || how == COLUMNS_APART; }
+static size_t gap_of(variant how, const sdp_node *n) { return how >= ROWS_APART && n->order == 2 ? APART : 0; }
+
+// Behind an array, its leading dimension
+static void put_step(const setup *u, variant how, const sdp_node *n, sdp_text *t)
+{
+    if (!gap_of(how, n)) return;
+    sdp_putf(t, ", %zu", gap_of(how, n) + (size_t)sdp_size_at(u->g, n->dim[by_columns(how) ? 0 : 1], u->p.size));
+}
 
 // The function as a file, and beside it an entry point with arrays of pointers, so that it can be called here.
 static void write_case(setup *u, variant how, const char *dir)
@@ -217,14 +227,16 @@ static void write_case(setup *u, variant how, const char *dir)
     bool constant = how == SIZES_CONSTANT;
     const char *real = how == OF_FLOATS ? "float" : "double";
     sdp_emit_request q = request(u, constant, size);
-    q.columns = how == BY_COLUMNS;
+    sdp_signature s = u->s;
+    q.columns = by_columns(how);
+    if (how >= ROWS_APART) sdp_signature_steps(u->g, &s);
     if (how == OF_FLOATS) q.real = (sdp_real){"float", true, NULL};
     q.header = "case.h";
     sdp_text text, header, entry;
     sdp_text_init(&text, &u->g->base);
     sdp_text_init(&header, &u->g->base);
     sdp_text_init(&entry, &u->g->base);
-    sdp_emit_c(u->g, &u->s, &q, &text, &header);
+    sdp_emit_c(u->g, &s, &q, &text, &header);
     sdp_putf(&entry,
              "#include \"case.h\"\nint entry(const size_t *d, const %s *const *in, %s *const *out, %s *work);\n"
              "size_t room(const size_t *d);\n", real, real, real);
@@ -235,10 +247,15 @@ static void write_case(setup *u, variant how, const char *dir)
         bool first = true;
         for (uint32_t i = 0; i < u->s.ndims && !constant; i++, first = false)
             sdp_putf(&entry, "%sd[%u]", first ? "" : ", ", i);
-        for (uint32_t i = 0; i < u->s.ninputs && !room; i++, first = false)
-            sdp_putf(&entry, "%s%sin[%u]", first ? "" : ", ", sdp_get(u->g, u->g->var[u->s.input[i]].node)->order ? "" : "*",
-                     i);
-        for (uint32_t i = 0; i < u->n && !room; i++, first = false) sdp_putf(&entry, "%sout[%u]", first ? "" : ", ", i);
+        for (uint32_t i = 0; i < u->s.ninputs && !room; i++, first = false) {
+            const sdp_node *n = sdp_get(u->g, u->g->var[u->s.input[i]].node);
+            sdp_putf(&entry, "%s%sin[%u]", first ? "" : ", ", n->order ? "" : "*", i);
+            put_step(u, how, n, &entry);
+        }
+        for (uint32_t i = 0; i < u->n && !room; i++, first = false) {
+            sdp_putf(&entry, "%sout[%u]", first ? "" : ", ", i);
+            put_step(u, how, sdp_get(u->g, u->out[i]), &entry);
+        }
         sdp_put(&entry, room ? ");\n}\n" : ", work);\n}\n");
     }
     snprintf(name, sizeof name, "%s/case.c", dir);
@@ -265,18 +282,37 @@ typedef union {
     size_t (*room)(const size_t *);
 } symbol;
 
-// The entries of an array by rows, put by columns, or back.
-static void reorder(const setup *u, const sdp_node *n, const double *from, double *to, bool back)
+static const double unwritten = -77.25;
+
+// The entries of an array by rows, put as the variant stores them, or back. What lies between them is not written.
+static bool reorder(const setup *u, variant how, const sdp_node *n, const double *from, double *to, bool back)
 {
-    size_t size[SDP_MAX_ORDER], at[SDP_MAX_ORDER] = {0}, all = 1;
+    size_t size[SDP_MAX_ORDER], at[SDP_MAX_ORDER] = {0}, all = 1, gap = gap_of(how, n);
     for (uint32_t k = 0; k < n->order; k++) all *= size[k] = (size_t)sdp_size_at(u->g, n->dim[k], u->p.size);
     for (size_t i = 0; i < all; i++) {
-        size_t by_columns = 0;
-        for (uint32_t k = n->order; k--;) by_columns = by_columns * size[k] + at[k];
-        if (back) to[i] = from[by_columns];
-        else to[by_columns] = from[i];
+        size_t place = 0;
+        for (uint32_t k = 0; k < n->order; k++) {
+            uint32_t axis = by_columns(how) ? n->order - 1u - k : k;
+            place = place * (size[axis] + (k + 1 == n->order ? gap : 0)) + at[axis];
+        }
+        if (back) to[i] = from[place];
+        else to[place] = from[i];
         for (uint32_t k = n->order; k-- && ++at[k] == size[k];) at[k] = 0;
     }
+    bool ok = true;
+    size_t length = gap ? size[by_columns(how) ? 0 : 1] : 0;
+    for (size_t i = 0; gap && back && i + 1 < all / length; i++) // behind the last there is nothing
+        for (size_t k = 0; k < gap; k++) ok &= from[i * (length + gap) + length + k] == unwritten;
+    return ok;
+}
+
+// Room for an array with n entries, of which only what a variant stores may be written
+static double *room_for(variant how, const sdp_node *node, size_t n)
+{
+    size_t most = n * (1 + gap_of(how, node)) + 1;
+    double *a = calloc(most, sizeof *a);
+    for (size_t i = 0; a && i < most; i++) a[i] = unwritten;
+    return a;
 }
 
 static size_t input_length(const setup *u, uint32_t i)
@@ -288,29 +324,31 @@ static size_t input_length(const setup *u, uint32_t i)
 }
 
 // One call for the output `only`, or for all.
-static bool call(setup *u, symbol entry, const size_t *dims, uint32_t only, bool columns, double *work)
+static bool call(setup *u, symbol entry, const size_t *dims, uint32_t only, variant how, double *work)
 {
     double *in[64], *out[MOST_OUTPUTS];
+    bool ok = true;
     for (uint32_t i = 0; i < u->s.ninputs; i++) {
-        in[i] = calloc(input_length(u, i) + 1, sizeof **in);
-        if (columns) reorder(u, sdp_get(u->g, u->g->var[u->s.input[i]].node), u->p.in[i], in[i], false);
-        else memcpy(in[i], u->p.in[i], input_length(u, i) * sizeof **in);
+        const sdp_node *n = sdp_get(u->g, u->g->var[u->s.input[i]].node);
+        in[i] = room_for(how, n, input_length(u, i));
+        reorder(u, how, n, u->p.in[i], in[i], false);
     }
-    for (uint32_t i = 0; i < u->n; i++) out[i] = only == i || only == u->n ? calloc(u->count[i] + 1, sizeof **out) : NULL;
+    for (uint32_t i = 0; i < u->n; i++)
+        out[i] = only == i || only == u->n ? room_for(how, sdp_get(u->g, u->out[i]), u->count[i]) : NULL;
     clear(u);
     int status = entry.entry(dims, (const double *const *)in, out, work);
     for (uint32_t i = 0; i < u->n; i++) {
-        if (out[i] && columns) reorder(u, sdp_get(u->g, u->out[i]), out[i], u->got[i], true);
-        else if (out[i]) memcpy(u->got[i], out[i], u->count[i] * sizeof **out);
+        if (out[i]) ok &= reorder(u, how, sdp_get(u->g, u->out[i]), out[i], u->got[i], true);
         free(out[i]);
     }
     for (uint32_t i = 0; i < u->s.ninputs; i++) free(in[i]);
-    return !status;
+    if (!ok) print_error("%s: between the rows something is written\n", u->expr);
+    return !status && ok;
 }
 
 static bool check_loaded(setup *u, variant how, const char *dir)
 {
-    static const char *const names[] = {"gcc", "gcc, constant sizes", "", "gcc, by columns"};
+    static const char *const names[] = {"gcc", "gcc, constant sizes", "", "gcc, by columns", "gcc, rows apart", "gcc, columns apart"};
     char name[128];
     size_t dims[64];
     snprintf(name, sizeof name, "%s/case.so", dir);
@@ -321,7 +359,7 @@ static bool check_loaded(setup *u, variant how, const char *dir)
     double *work = calloc(room.room(dims) + 1, sizeof *work);
     bool ok = true;
     for (uint32_t only = u->n > 1 ? 0 : u->n; ok && only <= u->n; only++) // each output alone, then all
-        ok = call(u, entry, dims, only, how == BY_COLUMNS, work) && agrees(u, only, 1e-9, names[how]);
+        ok = call(u, entry, dims, only, how, work) && agrees(u, only, 1e-9, names[how]);
     free(work);
     dlclose(library);
     return ok;
@@ -405,7 +443,7 @@ static bool check_case(const emit_case *c, const char *dir)
         read_case(&u, g, c);
         choose_point(&u, 3);
         ok = check_jit(&u, false) && check_jit(&u, true);
-        for (variant how = SIZES_GIVEN; ok && dir && how <= BY_COLUMNS; how++) ok = check_compilers(&u, how, dir);
+        for (variant how = SIZES_GIVEN; ok && dir && how <= COLUMNS_APART; how++) ok = check_compilers(&u, how, dir);
         choose_point(&u, 6); // too large to unroll everything
         if (ok) ok = check_jit(&u, false) && check_jit(&u, true);
         SDP_END(&g->base, trap);

@@ -11,6 +11,7 @@ typedef struct {
     const char *name;
     sdp_dim length;
     bool written, optional;
+    bool apart; // its rows stand apart: others may lie between them
 } array;
 
 static sdp_dim length_of(sdp_emitter *e, const sdp_node *n)
@@ -26,11 +27,12 @@ static uint32_t find_arrays(sdp_emitter *e, array *a)
     uint32_t n = 0;
     for (uint32_t i = 0; i < sig->ninputs; i++) {
         const sdp_node *x = sdp_get(e->g, e->g->var[sig->input[i]].node);
-        if (x->order) a[n++] = (array){e->input[i], length_of(e, x), false, false};
+        if (x->order) a[n++] = (array){e->input[i], length_of(e, x), false, false, sig->input_step && sig->input_step[i] != SDP_DIM_NONE};
     }
     for (uint32_t i = 0; i < sig->noutputs; i++)
-        a[n++] = (array){e->output[i], length_of(e, sdp_get(e->g, sig->output[i])), true, e->s->wanted->optional};
-    a[n++] = (array){"work", sdp_workspace_size(e), true, false};
+        a[n++] = (array){e->output[i], length_of(e, sdp_get(e->g, sig->output[i])), true, e->s->wanted->optional,
+                           sig->output_step && sig->output_step[i] != SDP_DIM_NONE};
+    a[n++] = (array){"work", sdp_workspace_size(e), true, false, false};
     return n;
 }
 
@@ -54,14 +56,17 @@ static void put_apart(sdp_emitter *e, const array *a, uint32_t n)
 {
     const array *written = &a[n];
     long known;
-    if (!n || !written->written || (sdp_size_constant(e->s, written->length, &known) && known <= 0)) return;
-    e->apart = true;
+    if (!n || !written->written || written->apart || (sdp_size_constant(e->s, written->length, &known) && known <= 0)) return;
+    const char *before = "    assert(";
     for (uint32_t k = 0; k < n; k++) {
-        sdp_putf(e->out, "%ssd_apart(%s, ", k ? " && " : "    assert(", written->name), sdp_put_size(e, written->length, false);
+        if (a[k].apart) continue;
+        e->apart = true;
+        sdp_putf(e->out, "%ssd_apart(%s, ", before, written->name), sdp_put_size(e, written->length, false);
         sdp_putf(e->out, ", %s, ", a[k].name), sdp_put_size(e, a[k].length, false);
         sdp_put(e->out, ")");
+        before = " && ";
     }
-    sdp_put(e->out, ");\n");
+    if (*before == ' ' && before[1] == '&') sdp_put(e->out, ");\n");
 }
 
 void sdp_put_assertions(sdp_emitter *e)

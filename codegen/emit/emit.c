@@ -33,21 +33,26 @@ static long constant_length(const sdp_emitter *e, const sdp_node *n)
     return n->order ? all : 0;
 }
 
-// const double *X, or const double X[6]: sd_array(6) is 6, and says in C that nothing else points there.
-static void put_array_parameter(sdp_emitter *e, const char *type, const char *name, const sdp_node *n, bool definition)
+static sdp_dim step_of(const sdp_dim *step, uint32_t i) { return step ? step[i] : SDP_DIM_NONE; }
+
+// const double *X, or const double X[6]: sd_array(6) is 6, and says in C that nothing else points there. Or const double *X, size_t ldX
+static void put_array_parameter(sdp_emitter *e, const char *type, const char *name, const sdp_node *n, sdp_dim step, bool definition)
 {
-    long length = e->jit ? 0 : constant_length(e, n);
+    long length = e->jit || step != SDP_DIM_NONE ? 0 : constant_length(e, n);
     if (!length) sdp_putf(e->out, "%s *%s%s", type, definition ? "restrict " : "", name);
     else sdp_putf(e->out, definition ? "%s %s[sd_array(%ld)]" : "%s %s[%ld]", type, name, length);
+    if (step == SDP_DIM_NONE) return;
+    sdp_put(e->out, ", size_t ");
+    sdp_put_size(e, step, false);
 }
 
 bool sdp_has_array_parameters(const sdp_emitter *e)
 {
     const sdp_signature *sig = e->s->sig;
     for (uint32_t i = 0; i < sig->ninputs; i++)
-        if (constant_length(e, sdp_get(e->g, e->g->var[sig->input[i]].node))) return true;
+        if (step_of(sig->input_step, i) == SDP_DIM_NONE && constant_length(e, sdp_get(e->g, e->g->var[sig->input[i]].node))) return true;
     for (uint32_t i = 0; i < sig->noutputs; i++)
-        if (constant_length(e, sdp_get(e->g, sig->output[i]))) return true;
+        if (step_of(sig->output_step, i) == SDP_DIM_NONE && constant_length(e, sdp_get(e->g, sig->output[i]))) return true;
     return false;
 }
 
@@ -60,14 +65,14 @@ void sdp_put_prototype(sdp_emitter *e, bool definition)
     for (uint32_t i = 0; i < sig->ninputs; i++) {
         const sdp_node *n = sdp_get(e->g, e->g->var[sig->input[i]].node);
         sdp_put(e->out, separator);
-        if (n->order) put_array_parameter(e, "const double", e->input[i], n, definition);
+        if (n->order) put_array_parameter(e, "const double", e->input[i], n, step_of(sig->input_step, i), definition);
         else sdp_putf(e->out, "double %s", e->input[i]);
         separator = ", ";
     }
     if (sig->ncalls) sdp_putf(e->out, "%sconst %s *%s", separator, e->functions_type, e->functions), separator = ", ";
     for (uint32_t i = 0; i < sig->noutputs; i++, separator = ", ") {
         sdp_put(e->out, separator);
-        put_array_parameter(e, "double", e->output[i], sdp_get(e->g, sig->output[i]), definition);
+        put_array_parameter(e, "double", e->output[i], sdp_get(e->g, sig->output[i]), step_of(sig->output_step, i), definition);
     }
     sdp_putf(e->out, "%sdouble *%swork)", separator, restricted);
 }
@@ -221,8 +226,26 @@ static void put_buffers(sdp_emitter *e)
     sdp_put(e->out, ";\n");
 }
 
+// Rows (columns) do not overlap each other.
+static void put_step_demand(sdp_emitter *e, const sdp_node *n, sdp_dim step, const char *optional)
+{
+    if (step == SDP_DIM_NONE) return;
+    sdp_put(e->out, "    if (");
+    if (optional) sdp_putf(e->out, "%s && ", optional);
+    sdp_put_size(e, step, false);
+    sdp_put(e->out, " < ");
+    sdp_put_size(e, n->dim[e->s->q->columns ? 0 : 1], false);
+    sdp_put(e->out, ") return 2;\n");
+    e->statuses |= 1u << SDP_STATUS_sizes;
+}
+
 static void put_demands(sdp_emitter *e)
 {
+    const sdp_signature *sig = e->s->sig;
+    for (uint32_t i = 0; i < sig->ninputs; i++)
+        put_step_demand(e, sdp_get(e->g, e->g->var[sig->input[i]].node), step_of(sig->input_step, i), NULL);
+    for (uint32_t i = 0; i < sig->noutputs; i++)
+        put_step_demand(e, sdp_get(e->g, sig->output[i]), step_of(sig->output_step, i), e->s->wanted->optional ? e->output[i] : NULL);
     for (uint32_t i = 0; i < e->s->ndemands; i++) {
         sdp_put(e->out, "    if (");
         sdp_put_size(e, e->s->demand[i].have, false);

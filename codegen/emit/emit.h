@@ -11,6 +11,7 @@ void sdp_emit_c(sdp_graph *g, const sdp_signature *s, const sdp_emit_request *q,
 void sdp_emit_functions(sdp_graph *g, uint32_t n, const sdp_signature *s, const sdp_emit_request *q, sdp_text *text, sdp_text *header);
 void sdp_dump_schedule(sdp_graph *g, const sdp_signature *s, sdp_text *out);
 sdp_signature sdp_signature_of(sdp_graph *g, uint32_t noutputs, const sdp_id *output, const char *const *names);
+void sdp_signature_steps(sdp_graph *g, sdp_signature *s); // matrices have leading dimensions
 void sdp_signature_order(sdp_graph *g, sdp_signature *s, const char *names); // "X,y,w": inputs in this order, sizes among them first
 
 #endif

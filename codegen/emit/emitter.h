@@ -95,6 +95,7 @@ void sdp_put_size(sdp_emitter *e, sdp_dim d, bool as_factor);
 void sdp_put_double(sdp_emitter *e, double v);
 void sdp_put_place(sdp_emitter *e, sdp_val v);                     // X, out, w3, s4
 void sdp_put_element(sdp_emitter *e, sdp_val v, const sdp_ix *ix); // X[i*n + j]
+void sdp_put_subscript(sdp_emitter *e, uint32_t order, const sdp_dim *dim, const sdp_ix *ix); // [i*n + j]
 void sdp_put_index(sdp_emitter *e, sdp_ix ix);
 void sdp_name_nodes(sdp_emitter *e, uint32_t n, const uint32_t *root); // decides which nodes get names
 void sdp_put_named(sdp_emitter *e, uint32_t level);                    // const double t1 = ...; of that level

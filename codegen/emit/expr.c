@@ -137,12 +137,17 @@ void sdp_put_element(sdp_emitter *e, sdp_val v, const sdp_ix *ix)
 {
     const sdp_value *x = &e->s->value[v];
     sdp_put_place(e, v);
-    if (!x->order) return;
+    sdp_put_subscript(e, x->order, x->dim, ix);
+}
+
+void sdp_put_subscript(sdp_emitter *e, uint32_t order, const sdp_dim *dim, const sdp_ix *ix)
+{
+    if (!order) return;
     sdp_affine sum, part;
     memset(&sum, 0, sizeof sum);
     sum.off = sdp_dim_int(e->g, 0);
     sdp_dim step = SDP_DIM_ONE;
-    for (uint32_t k = x->order; k--;) {
+    for (uint32_t k = order; k--;) {
         sdp_ix_get(e->s, ix[k], &part);
         sum.off = sdp_dim_add(e->g, sum.off, sdp_dim_mul(e->g, step, part.off));
         for (uint32_t i = 0; i < part.n; i++) {
@@ -154,7 +159,7 @@ void sdp_put_element(sdp_emitter *e, sdp_val v, const sdp_ix *ix)
             sum.stride[at] = at < sum.n ? sdp_dim_add(e->g, sum.stride[at], stride) : stride;
             if (at == sum.n) sum.n++;
         }
-        step = sdp_dim_mul(e->g, step, x->dim[k]);
+        step = sdp_dim_mul(e->g, step, dim[k]);
     }
     sdp_put(e->out, "[");
     put_affine(e, &sum);

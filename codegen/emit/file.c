@@ -41,6 +41,8 @@ static void put_function_comment(sdp_emitter *e)
     sdp_putf(e->out,
              "%s\n// Arrays are %s; outputs and work must not overlap anything; work: %s_workspace(...) %ss.\n",
              sig->ninputs ? "." : "//", q->columns ? "column-major" : "row-major", e->name, q->real.name ? q->real.name : "double");
+    if (sig->input_step)
+        sdp_putf(e->out, "// Leading dimensions: entry [i][j] of a matrix X is X[%s], counted from 0.\n", q->columns ? "i + j*ldX" : "i*ldX + j");
     if (e->s->wanted->optional) sdp_put(e->out, "// An output that is NULL is not computed, nor is what only it needs.\n");
     if (e->s->q->conditions) sdp_putf(e->out, "// Conditions:\n%s\n", e->s->q->conditions);
     uint32_t returned = e->statuses | (e->s->ndemands ? 1u << SDP_STATUS_sizes : 0);

@@ -265,6 +265,14 @@ static void name_functions(sdp_emitter *e, taken *t)
     e->status = fresh(t, "status");
 }
 
+static void name_step(sdp_emitter *e, taken *t, sdp_dim step, const char *array)
+{
+    const sdp_dim_term *term;
+    if (step == SDP_DIM_NONE) return;
+    sdp_dim_terms(e->g, step, &term);
+    e->dim[term->atom[0]] = fresh(t, sdp_printf(&e->g->base, "ld%s", array));
+}
+
 void sdp_emit_names(sdp_emitter *e)
 {
     sdp_base *b = &e->g->base;
@@ -291,6 +299,8 @@ void sdp_emit_names(sdp_emitter *e)
         const char *given = sig->output_name ? sig->output_name[i] : NULL;
         e->output[i] = fresh(&t, given && *given ? given : sig->noutputs > 1 ? sdp_printf(b, "out%u", i + 1) : "out");
     }
+    for (uint32_t i = 0; i < sig->ninputs && sig->input_step; i++) name_step(e, &t, sig->input_step[i], e->input[i]);
+    for (uint32_t i = 0; i < sig->noutputs && sig->output_step; i++) name_step(e, &t, sig->output_step[i], e->output[i]);
     e->kept = sdp_scratch(b, (sig->noutputs + 1) * sizeof *e->kept);
     for (uint32_t i = 0; i < sig->noutputs; i++)
         e->kept[i] = e->s->plan->spare[i] ? fresh(&t, sdp_printf(b, "%s_kept", e->output[i])) : e->output[i];

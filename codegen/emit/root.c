@@ -343,13 +343,13 @@ void sdp_emit_copy(sdp_emitter *e, sdp_val v, uint32_t output)
     sdp_put_indent(e);
     if (!x->order) {
         sdp_putf(e->out, "*%s = ", e->output[output]);
-    } else { // the element of v with another name before it
-        sdp_place keep = e->s->plan->place[v];
-        e->s->plan->place[v].at = SDP_AT_OUTPUT;
-        e->s->plan->place[v].index = output;
-        e->s->plan->place[v].accumulated = false;
-        sdp_put_element(e, v, ix);
-        e->s->plan->place[v] = keep;
+    } else {
+        const sdp_dim *step = e->s->sig->output_step;
+        sdp_dim dim[SDP_MAX_ORDER];
+        sdp_copy(dim, x->dim, x->order * sizeof *dim);
+        if (step && step[output] != SDP_DIM_NONE) dim[x->order - 1u] = step[output];
+        sdp_put(e->out, e->output[output]);
+        sdp_put_subscript(e, x->order, dim, ix);
         sdp_put(e->out, " = ");
     }
     sdp_put_expr(e, node, 0);

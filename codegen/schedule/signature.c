@@ -80,7 +80,26 @@ sdp_signature sdp_signature_of(sdp_graph *g, uint32_t noutputs, const sdp_id *ou
     sdp_derivative *call = sdp_alloc(&g->base, (ncalls + 1) * sizeof *call);
     ncalls = find_calls(g, count, ids, call);
     sdp_scratch_release(&g->base, mark);
-    return (sdp_signature){a.natoms, n, noutputs, a.atom, input, root, names, ncalls, call};
+    return (sdp_signature){a.natoms, n, noutputs, a.atom, input, root, names, ncalls, call, NULL, NULL};
+}
+
+// ---- leading dimensions ---------------------------------------------------------------------------------------------
+// An atom for each matrix, whose name is none that a user can give: in C it is "ld" and the name of the array.
+static sdp_dim step_of(sdp_graph *g, const sdp_node *n, const char *name)
+{
+    const char *own = n->order == 2 ? sdp_printf(&g->base, "ld %s", name) : NULL;
+    return own ? sdp_dim_name(g, own, strlen(own)) : SDP_DIM_NONE;
+}
+
+void sdp_signature_steps(sdp_graph *g, sdp_signature *s)
+{
+    sdp_dim *input = sdp_alloc(&g->base, (s->ninputs + 1) * sizeof *input), *output = sdp_alloc(&g->base, (s->noutputs + 1) * sizeof *output);
+    bool any = false;
+    for (uint32_t i = 0; i < s->ninputs; i++)
+        any |= (input[i] = step_of(g, sdp_get(g, g->var[s->input[i]].node), g->var[s->input[i]].name)) != SDP_DIM_NONE;
+    for (uint32_t i = 0; i < s->noutputs; i++)
+        any |= (output[i] = step_of(g, sdp_get(g, s->output[i]), sdp_printf(&g->base, "%u", i))) != SDP_DIM_NONE;
+    if (any) s->input_step = input, s->output_step = output;
 }
 
 // ---- an order by name -----------------------------------------------------------------------------------------------

@@ -326,14 +326,16 @@ static const sdp_ix *turned(sdp_schedule *s, sdp_val factor, const sdp_ix *ix, u
     return t;
 }
 
-// A factor that is an input with its axes in another order gives way to the input.
-static item unturned(sdp_schedule *s, sdp_val factor, const sdp_ix *ix)
+// A factor that is an input as it is stored otherwise gives way to the input.
+static item stored(sdp_schedule *s, sdp_val factor, const sdp_ix *ix)
 {
-    if (!sdp_value_is_turned(s, factor)) return (item){factor, ix};
-    uint32_t order = s->value[factor].order;
+    if (!sdp_value_is_view(s, factor)) return (item){factor, ix};
+    const sdp_value *x = &s->value[factor];
+    uint32_t order = x->order;
     sdp_ix *t = sdp_scratch(&s->g->base, order * sizeof *t);
-    for (uint32_t k = 0; k < order; k++) t[k] = ix[order - 1u - k];
-    return (item){s->value[factor].arg[0], t};
+    bool reversed = order > 1 && x->ix[0] != x->ix[order];
+    for (uint32_t k = 0; k < order; k++) t[k] = ix[reversed ? order - 1u - k : k];
+    return (item){x->arg[0], t};
 }
 
 // Factors in order, labels numbered. What v points to is in scratch.
@@ -353,7 +355,7 @@ static sdp_value canonical_einsum(sdp_schedule *s, sdp_num coef, uint32_t n, con
     for (uint32_t i = 0; i < n; i++) end += s->value[factor[i]].order;
     for (uint32_t k = 0; k < order; k++) out |= sdp_ix_labels(s, end[k]);
     for (uint32_t i = 0; i < n; i++) {
-        item x = unturned(s, factor[i], turned(s, factor[i], ix, out));
+        item x = stored(s, factor[i], turned(s, factor[i], ix, out));
         uint32_t k = i;
         for (; k && order_items(s, &x, &sorted[k - 1]) < 0; k--) sorted[k] = sorted[k - 1];
         sorted[k] = x;

@@ -23,6 +23,7 @@ typedef struct {
     const char *const *output_name;
     uint32_t ncalls;
     const sdp_derivative *call; // those of one function side by side
+    const sdp_dim *input_step, *output_step; // how far the rows of a matrix stand apart, or its columns; SDP_DIM_NONE: side by side. NULL: all do
 } sdp_signature;
 
 typedef enum { SDP_TARGET_C99, SDP_TARGET_JIT } sdp_target;
@@ -181,7 +182,7 @@ sdp_val sdp_value_formula(sdp_schedule *s, const char *text, sdp_val x); // a co
 // ---- values/columns.c: arrays stored column by column ------------------------------------------------------
 sdp_val sdp_value_input(sdp_schedule *s, const sdp_node *variable);         // the variable, however its array is stored
 sdp_val sdp_value_as_stored(sdp_schedule *s, sdp_id node, sdp_val v);       // what is written if v is an output
-bool sdp_value_is_turned(const sdp_schedule *s, sdp_val v);                 // an input with its axes in another order
+bool sdp_value_is_view(const sdp_schedule *s, sdp_val v);                   // an input, read with other axes than it is stored with
 
 // ---- products of values, and what may fail ----------------------------------------------------------------
 sdp_val sdp_lower_factors(sdp_schedule *s, const sdp_node *n, const sdp_val *factor); // a MUL with these factors

@@ -289,6 +289,7 @@ static void emit(sd_context *c, size_t n, const function *f, const sd_emit_optio
     for (size_t i = 0; i < n; i++) {
         sdp_text *structures = &head[2 * i], *conditions = structures + 1;
         s[i] = signature_of(c, f[i].n, f[i].part, o, factored);
+        if (o && o->leading) sdp_signature_steps(c->g, &s[i]);
         q[i] = emit_request(c, f[i].name, o, SDP_TARGET_C99);
         q[i].names = names, q[i].nnames = (uint32_t)n;
         names[i] = q[i].name;
