@@ -286,12 +286,27 @@ static size_t long_name(const char *word)
     return word[2 + n] && word[2 + n] != '=' ? 0 : n;
 }
 
+// --d begins many names: which?
+static int ambiguous(const options *o, const char *name, size_t begun)
+{
+    text hint = {0};
+    size_t n = strlen(name), k = 0;
+    for (int i = 0; i < OPTIONS; i++)
+        if (!strncmp(table[i].name, name, n)) putf(&hint, "%s--%s", !k++ ? "" : k == begun ? " or " : ", ", table[i].name);
+    int status = complain(o, BAD_USAGE, hint.s, "--%s is short for several options", name);
+    text_free(&hint);
+    return status;
+}
+
 static int unknown(const options *o, const char *word, size_t n)
 {
     const char *names[OPTIONS];
+    size_t begun = 0;
     char name[64], hint[160];
     for (int i = 0; i < OPTIONS; i++) names[i] = table[i].name;
     snprintf(name, sizeof name, "%.*s", (int)n, word + 2);
+    for (int i = 0; i < OPTIONS; i++) begun += !strncmp(table[i].name, name, strlen(name));
+    if (begun) return ambiguous(o, name, begun);
     const char *near = nearest(name, names, OPTIONS);
     if (near) snprintf(hint, sizeof hint, "did you mean --%s?", near);
     else snprintf(hint, sizeof hint, "symdiff help options; an expression that begins like an option comes after '--'");
