@@ -222,7 +222,7 @@ static const option table[] = {
     {"args", 0, "X,y,...", set_string, AT(args), 0, "the order of the inputs of emitted functions, sizes among them"},
     {"outputs", 0, "WHAT,...", set_string, AT(outputs), 0, "of the emitted function: [EXPR.]value gradient jacobian hessian hvp=V jvp=V vjp=V"},
     {"function", 0, "NAME:WHAT,...", set_list, AT(function), 0, "emit a function of these outputs; repeatable: one file, one graph"},
-    {"real", 0, "TYPE", set_string, AT(real), 0, "of numbers in emitted code: double (default), float, or NAME=float of a typedef NAME"},
+    {"real", 0, "TYPE", set_string, AT(real), 0, "of numbers in emitted code: double (default), float, or a typedef: NAME=float, or NAME, either"},
     {"include", 0, "FILE", set_string, AT(include), 0, "the header that defines the NAME of --real"},
     {"storage", 0, "ORDER", set_storage, 0, 0, "of arrays in emitted code: row (default) or col, as Fortran, MATLAB and Eigen"},
     {"ld", 0, NULL, set_flag, AT(leading), 0, "a leading dimension behind each matrix of emitted code: X, ldX"},

@@ -227,8 +227,9 @@ typedef struct {
     const char *arguments; /* "X,y,w": the order of the inputs, all of them; sizes in it come first, in that order. NULL: inputs
                               as their names were first met, in declarations and then in texts */
     const char *file;    /* names of helper functions begin with it, so that several files can be included in one unit; NULL: with the name */
-    const char *real;    /* "float", "double" (NULL), or "NAME=float": a name for it, that a typedef in the header `include` defines. Not of sd_compile */
-    const char *include; /* of NAME, or NULL: it is known where the emitted header is included */
+    const char *real;    /* "float", "double" (NULL), or "NAME=float": a name for it, that a typedef in the header `include` defines; "NAME":
+                            either, as that header says when the code is compiled. Not of sd_compile */
+    const char *include; /* of NAME; of NAME=float it may be NULL: it is known where the emitted header is included */
     int joined;          /* nonzero: a Jacobian of a vector by several scalars and vectors is one matrix, its blocks side by side */
     int columns;         /* nonzero: arrays are column-major, as in Fortran, MATLAB and Eigen. Not of sd_compile */
     int header_only;     /* nonzero: all is in `source`, of static inline functions */

@@ -230,7 +230,7 @@ static void write_case(setup *u, variant how, const char *dir)
     sdp_signature s = u->s;
     q.columns = by_columns(how);
     if (how >= ROWS_APART) sdp_signature_steps(u->g, &s);
-    if (how == OF_FLOATS) q.real = (sdp_real){"float", true, NULL};
+    if (how == OF_FLOATS) q.real = (sdp_real){.name = "float", .is_float = true};
     q.header = "case.h";
     sdp_text text, header, entry;
     sdp_text_init(&text, &u->g->base);

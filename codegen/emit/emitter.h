@@ -146,6 +146,7 @@ typedef struct {
     const char *file; // in front of the names of helpers
     sdp_real real;
 } sdp_dialect;
+void sdp_put_either(const sdp_dialect *d, const char *text, bool is_inline, sdp_text *out); // real_t f_sd_exp(real_t x), where real_t is either
 void sdp_put_in_dialect(const sdp_dialect *d, const char *s, sdp_text *out);
 // loops.c
 void sdp_open_loops(sdp_emitter *e, uint32_t from, uint32_t to, const uint8_t *loop, const sdp_dim *dim);

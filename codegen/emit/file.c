@@ -160,8 +160,14 @@ static void put_frame(sdp_file *f)
     sdp_put(f->out, "#ifdef __cplusplus\n#define restrict __restrict\n");
     sdp_put(f->out, arrays ? "#define sd_array(n) n\n#else\n#define sd_array(n) restrict n\n#endif\n\n" : "#endif\n\n");
     if (!q->real.name || !strcmp(q->real.name, "float")) return;
-    sdp_putf(f->out, "// %s is a %s, as its numbers and functions are.\n", q->real.name, q->real.is_float ? "float" : "double");
-    sdp_putf(f->out, "typedef char sd_real[sizeof(%s) == sizeof(sd_base) ? 1 : -1];\n\n", q->real.name);
+    const char *name = q->real.name;
+    if (q->real.either) {
+        sdp_putf(f->out, "// %s is float or double; so are its numbers and functions.\n", name);
+        sdp_putf(f->out, "typedef char sd_real[sizeof(%s) == sizeof(float) || sizeof(%s) == 2*sizeof(float) ? 1 : -1];\n", name, name);
+        return;
+    }
+    sdp_putf(f->out, "// %s is a %s, as its numbers and functions are.\n", name, q->real.is_float ? "float" : "double");
+    sdp_putf(f->out, "typedef char sd_real[sizeof(%s) == sizeof(sd_base) ? 1 : -1];\n\n", name);
 }
 
 static void put_header(sdp_file *f)
@@ -175,12 +181,14 @@ static void put_header(sdp_file *f)
     sdp_put(f->out, "\n#endif\n");
 }
 
-static void put_source(sdp_file *f)
+// The frame goes into `frame`, what follows it is still to be written: it tells what is called.
+static void put_source(sdp_file *f, sdp_text *frame)
 {
+    sdp_text *rest = f->out;
     sdp_emitter *e = f->e[0];
     share_helpers(f);
     if (e->jit) sdp_put(f->out, jit_frame);
-    else put_frame(f);
+    else f->out = frame, put_frame(f), f->out = rest;
     e->out = f->out;
     if (!e->jit) sdp_put_assertion_helper(e);
     sdp_put_kernels(e);
@@ -201,16 +209,20 @@ static void put_source(sdp_file *f)
 void sdp_put_file(sdp_file *f, sdp_text *text, sdp_text *header)
 {
     const sdp_dialect d = {f->name, f->e[0]->s->q->real};
-    sdp_text plain;
+    sdp_text plain, frame;
+    f->out = text;
     if (f->e[0]->jit) {
-        f->out = text;
-        put_source(f);
+        put_source(f, NULL);
         return;
     }
+    sdp_text_init(&frame, &f->e[0]->g->base);
     sdp_text_init(&plain, &f->e[0]->g->base);
     f->out = &plain;
-    put_source(f);
+    put_source(f, &frame);
+    sdp_put_in_dialect(&d, frame.s, text);
+    if (d.real.either) sdp_put_either(&d, plain.s, f->e[0]->s->q->header_only, text), sdp_put(text, "\n");
     sdp_put_in_dialect(&d, plain.s, text);
+    sdp_text_free(&frame);
     plain.n = 0;
     if (header && !f->e[0]->s->q->header_only) {
         put_header(f);

@@ -61,8 +61,8 @@ static void put_norm(sdp_emitter *e, sdp_val v, const reduction *r, const sdp_ix
                *big = sdp_printf(b, "%s%u", e->temp, ++e->ntemps);
     put_squares(e, v, r);
     put_result(e, v, at, sdp_printf(b, "sqrt(%s)", sum));
-    bool is_float = e->s->q->real.is_float;
-    sdp_put_line(e, "if (!(%s > %s && %s < %s)) {", sum, sdp_reals[SD_SMALL_SQUARES_ROW].number[is_float], sum, sdp_reals[SD_LARGE_SQUARES_ROW].number[is_float]);
+    const sdp_real_row *small = &sdp_reals[SD_SMALL_SQUARES_ROW], *large = &sdp_reals[SD_LARGE_SQUARES_ROW];
+    sdp_put_line(e, "if (!(%s > %s && %s < %s)) {", sum, e->jit ? small->number[0] : small->name, sum, e->jit ? large->number[0] : large->name);
     e->indent++;
     sdp_put_line(e, "double %s = 0.0;", big);
     put_reduced(e, r, sdp_printf(b, "%s = %s(%s, fabs(", big, sdp_kernel(e, KERNEL_larger), big), "));");

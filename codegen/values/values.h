@@ -30,7 +30,8 @@ typedef enum { SDP_TARGET_C99, SDP_TARGET_JIT } sdp_target;
 // The type of numbers in emitted C: double or float, perhaps under another name.
 typedef struct {
     const char *name; // NULL: double
-    bool is_float;
+    bool is_float;    // or may be one
+    bool either;      // the name is one for float or for double: whoever compiles the code decides
     const char *include; // the header that defines the name, or NULL
 } sdp_real;
 

@@ -169,17 +169,23 @@ static void need_identifier(sd_context *c, const char *name, const char *message
     if (!*name || name[strspn(name, letters)] || (*name >= '0' && *name <= '9')) sdp_misuse(c, message, name);
 }
 
-// "float", "double", "real_t=float"
+// "float", "double", "real_t=float", or "real_t", which is either
 static sdp_real real_of(sd_context *c, const char *text, const char *include)
 {
     if (!text) return (sdp_real){0};
     const char *equals = strchr(text, '='), *base = equals ? equals + 1 : text;
-    bool is_float = !strcmp(base, "float");
-    if (!is_float && strcmp(base, "double")) sdp_misuse(c, "'%s' is neither float nor double, nor NAME=float or NAME=double", text);
-    if (!equals) return (sdp_real){is_float ? "float" : NULL, is_float, NULL};
+    bool is_float = !strcmp(base, "float"), known = is_float || !strcmp(base, "double");
+    if (equals && !known) sdp_misuse(c, "'%s' is neither float nor double, nor NAME=float, NAME=double or NAME", text);
+    if (!equals && known) return (sdp_real){.name = is_float ? "float" : NULL, .is_float = is_float};
+    if (!equals) {
+        need_identifier(c, text, "'%s' is no name of a type in C");
+        if (!include) sdp_fail(&c->g->base, SD_ERR_USAGE, (sdp_span){0, 0}, "float, double, or a typedef NAME with --include FILE, the header that defines it",
+                               "there is no type '%s'", text);
+        return (sdp_real){.name = sdp_strndup(&c->g->base, text, strlen(text)), .is_float = true, .either = true, .include = include};
+    }
     const char *name = sdp_strndup(&c->g->base, text, (size_t)(equals - text));
     need_identifier(c, name, "'%s' is no name of a type in C");
-    return (sdp_real){name, is_float, include};
+    return (sdp_real){.name = name, .is_float = is_float, .include = include};
 }
 
 static void need_header(sd_context *c, const char *header)
