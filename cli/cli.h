@@ -39,7 +39,7 @@ typedef struct {
     sd_notation from;
     text wrt;                 // empty: none
     const char *format, *output, *size, *dump, *mode, *collect;
-    const char *name, *prefix, *args, *outputs, *real, *include; // of emitted functions
+    const char *name, *prefix, *args, *outputs, *real, *include, *depfile; // of emitted functions
     list function;            // of emit: NAME:OUTPUTS
     int detail;               // of steps
     list declare, file, data, subject;

@@ -73,6 +73,7 @@ static int name_files(const options *o, target *t)
 static int name_target(const options *o, target *t)
 {
     t->pair = o->output && strcmp(o->output, "-");
+    if (o->depfile && !t->pair) return complain(o, BAD_USAGE, "", "--depfile needs -o NAME.c: a rule is about files");
     int status = t->pair ? name_files(o, t) : DONE;
     if (status) return status;
     if (!t->pair) put(&t->name, o->name ? o->name : "symdiff_f");
@@ -80,11 +81,44 @@ static int name_target(const options *o, target *t)
     return DONE;
 }
 
+// A name in the rules of make: blanks, # and $ are no part of the syntax.
+static void put_name(text *t, const char *name)
+{
+    for (const char *p = name; *p; p++) {
+        if (*p == ' ' || *p == '#') put(t, "\\");
+        if (*p == '$') put(t, "$");
+        putn(t, p, 1);
+    }
+}
+
+// "misra.c misra.h: misra.sd": what the code was made of
+static void put_dependencies(const options *o, const target *to, text *t)
+{
+    put_name(t, to->source.s);
+    if (!o->header_only) put(t, " "), put_name(t, to->header.s);
+    put(t, ":");
+    for (size_t i = 0; i < o->file.n; i++)
+        if (strcmp(o->file.s[i], "-")) put(t, " "), put_name(t, o->file.s[i]);
+    for (size_t i = 0; i < o->data.n; i++) {
+        const char *equals = strchr(o->data.s[i], '='), *name = equals ? equals + 1 : o->data.s[i];
+        FILE *f = fopen(name, "rb"); // or numbers
+        if (!f) continue;
+        fclose(f);
+        put(t, " "), put_name(t, name);
+    }
+    put(t, "\n");
+}
+
 static int write_pair(const options *o, const target *t, const sd_c_code *code)
 {
-    size_t files = o->header_only ? 1 : 2;
-    return write_files(o, (output_file[]){{t->source.s, code->source, strlen(code->source), mark},
-                                          {t->header.s, code->header, strlen(code->header), mark}}, files);
+    output_file f[3] = {{t->source.s, code->source, strlen(code->source), mark}};
+    text rule = {0};
+    size_t n = 1;
+    if (!o->header_only) f[n++] = (output_file){t->header.s, code->header, strlen(code->header), mark};
+    if (o->depfile) put_dependencies(o, t, &rule), f[n++] = (output_file){o->depfile, rule.s, rule.n, NULL};
+    int status = write_files(o, f, n);
+    text_free(&rule);
+    return status;
 }
 
 // The source with the header pasted in, so that one stream is a complete file.

@@ -189,8 +189,9 @@ static FILE *open_place(const char *name, place *p)
 
 int write_files(const options *o, const output_file *f, size_t n)
 {
-    place at[2] = {{NULL, NULL}, {NULL, NULL}};
-    int status = n > 2 ? BROKEN : DONE;
+    enum { MOST = 3 };
+    place at[MOST] = {{NULL, NULL}};
+    int status = n > MOST ? BROKEN : DONE;
     for (size_t i = 0; i < n && !status; i++)
         if (!may_replace(o, &f[i])) status = complain(o, NO_ANSWER, "--force overwrites it", "%s is there already, and symdiff did not write it", f[i].name);
     for (size_t i = 0; i < n && !status; i++) {
@@ -205,13 +206,13 @@ int write_files(const options *o, const output_file *f, size_t n)
         if (!at[i].temporary) continue;
         if (rename(at[i].temporary, at[i].path)) {
             status = cannot_write(o, f[i].name);
-            if (i) unlink(at[0].path);
+            for (size_t k = 0; k < i; k++) unlink(at[k].path);
         } else {
             free(at[i].temporary);
             at[i].temporary = NULL;
         }
     }
-    for (size_t i = 0; i < 2; i++) forget(&at[i]);
+    for (size_t i = 0; i < MOST; i++) forget(&at[i]);
     return status;
 }
 

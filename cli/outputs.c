@@ -24,13 +24,13 @@ static size_t name_length(const char *s)
     return strspn(s, digits) ? 0 : strspn(s, letters);
 }
 
-// The name of the i-th expression, to be freed, or NULL.
-static char *name_of(const options *o, size_t i)
+// The name of the i-th expression, to be freed, or NULL. A name as the only expression is called by those who ask for it; its outputs are not.
+static char *name_of(const options *o, size_t i, bool asked)
 {
     if (i >= o->words.n) return NULL;
     const char *s = o->words.s[i] + strspn(o->words.s[i], " ");
     size_t n = name_length(s), after = n + strspn(s + n, " ");
-    bool defined = s[after] == '=' && s[after + 1] != '=', alone = !s[after] && o->words.n > 1;
+    bool defined = s[after] == '=' && s[after + 1] != '=', alone = !s[after] && (asked || o->words.n > 1);
     char *name = n && (defined || alone) ? calloc(n + 1, 1) : NULL;
     return name ? memcpy(name, s, n) : NULL;
 }
@@ -43,7 +43,7 @@ static size_t find(const session *s, const char *name, size_t n)
 {
     size_t i = 0, found = expressions(s);
     for (; i < expressions(s) && found == expressions(s); i++) {
-        char *own = name_of(s->o, i);
+        char *own = name_of(s->o, i, true);
         if (own && strlen(own) == n && !memcmp(own, name, n)) found = i;
         free(own);
     }
@@ -62,7 +62,7 @@ static int add(session *s, results *r, size_t expr, sd_result *result)
     if (names) r->subject = names;
     if (!names) return complain(s->o, BROKEN, "", "out of memory");
     r->result[r->n] = result;
-    r->subject[r->n++] = name_of(s->o, expr);
+    r->subject[r->n++] = name_of(s->o, expr, false);
     return result ? DONE : session_failed(s);
 }
 
