@@ -161,6 +161,15 @@ static void put_stride(sdp_emitter *e, sdp_val v, uint32_t axis)
         sdp_put_size(e, e->s->value[v].dim[1], false);
 }
 
+// Constant sizes whose product is small: the kernel without tiles, which takes no room on the stack. Of floats, which small processors
+// compute, for larger ones.
+static int gemm_kernel(const sdp_emitter *e, const sdp_value *x, sdp_dim inner)
+{
+    long m, n, k, most = e->s->q->real.is_float ? 8000 : 1000;
+    if (e->jit || !sdp_size_constant(e->s, x->dim[0], &m) || !sdp_size_constant(e->s, x->dim[1], &n) || !sdp_size_constant(e->s, inner, &k)) return KERNEL_gemm;
+    return m <= most && n <= most / m && k <= most / (m * n) ? KERNEL_small_gemm : KERNEL_gemm;
+}
+
 // sd_gemm(m, n, k, factor, A, row step, column step, d, B, row step, column step, half, C, row step): C += factor*A*diag(d)*B
 static void put_gemm(sdp_emitter *e, sdp_val v, sdp_num scale, sdp_val dest, bool half)
 {
@@ -181,7 +190,7 @@ static void put_gemm(sdp_emitter *e, sdp_val v, sdp_num scale, sdp_val dest, boo
     sdp_name_nodes(e, 0, NULL);
     while (!(x->bound >> k & 1)) k++;
     sdp_put_indent(e);
-    sdp_putf(e->out, "%s(", sdp_kernel(e, KERNEL_gemm));
+    sdp_putf(e->out, "%s(", sdp_kernel(e, gemm_kernel(e, x, x->ldim[k])));
     sdp_put_size(e, x->dim[0], false), sdp_put(e->out, ", ");
     sdp_put_size(e, x->dim[1], false), sdp_put(e->out, ", ");
     sdp_put_size(e, x->ldim[k], false), sdp_put(e->out, ", ");
