@@ -10,12 +10,21 @@
 #   make bench      measurements: ratios and counts
 #   make lint       all sources under gcc and clang, warnings are errors, and the house rules that a script can see
 #   make format     clang-format on all sources
-#   make install    into $(DESTDIR)$(PREFIX); also uninstall, dist, clean
+#   make install    into $(DESTDIR)$(PREFIX), with BINDIR, LIBDIR, INCLUDEDIR, DATADIR, MANDIR, DOCDIR; also uninstall
+#   make dist, clean
 
 VERSION := $(shell sed -n 's/.*SD_VERSION "\(.*\)".*/\1/p' include/symdiff.h)
 SOVERSION := $(firstword $(subst ., ,$(VERSION)))
 
-PREFIX ?= /usr/local
+# Where things are installed; `prefix=`, as GNU spells it, is the same.
+prefix ?= /usr/local
+PREFIX ?= $(prefix)
+BINDIR ?= $(PREFIX)/bin
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+DATADIR ?= $(PREFIX)/share
+MANDIR ?= $(DATADIR)/man
+DOCDIR ?= $(DATADIR)/doc/symdiff
 BUILD ?= build
 CFLAGS ?= -O2 -g
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion
@@ -89,9 +98,11 @@ $(GEN)/%.c: grammar/%.l
 $(GEN)/%.o: $(GEN)/%.c Makefile | $(GENERATED)
 	$(CC) $(FLAGS) -w -c -o $@ $<
 
+# In the file of pkg-config, folders below the prefix are told by it, so that the tree may be moved.
+FILL = sed 's|=@LIBDIR@|=$(LIBDIR:$(PREFIX)/%=$${prefix}/%)|; s|=@INCLUDEDIR@|=$(INCLUDEDIR:$(PREFIX)/%=$${prefix}/%)|; s|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@INCLUDEDIR@|$(INCLUDEDIR)|; s|@BINDIR@|$(BINDIR)|; s|@VERSION@|$(VERSION)|; s|@LIBS@|$(LIBS)|'
 $(BUILD)/symdiff.pc: symdiff.pc.in include/symdiff.h
 	@mkdir -p $(@D)
-	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|; s|@LIBS@|$(LIBS)|' $< > $@
+	$(FILL) $< > $@
 
 # ---- tests ---------------------------------------------------------------------------------------------
 deps:
@@ -166,37 +177,44 @@ rooms:
 format:
 	clang-format -i $(OURS) $(wildcard include/*.h $(addsuffix /*.h,$(FOLDERS) cli tests/support))
 
-LIB = $(DESTDIR)$(PREFIX)/lib
 # Where the Python of PREFIX looks for packages of the system's administrator; PYTHONDIR=... for another place.
 PYTHON ?= python3
 PYTHONDIR ?= $(shell $(PYTHON) scripts/python-dir.py $(PREFIX) 2>/dev/null || echo $(PREFIX)/lib/python3/dist-packages)
+# The installed program has no symbols for a debugger; STRIP=: keeps them.
+STRIP ?= strip
 
 COMPLETIONS := bash-completion/completions/symdiff zsh/site-functions/_symdiff fish/vendor_completions.d/symdiff.fish
+CMAKE := symdiff-config.cmake symdiff-config-version.cmake
+
+# install FILES: every file by its whole path, so that uninstall finds the same ones.
+D = $(DESTDIR)
+INSTALLED = $(BINDIR)/symdiff $(addprefix $(LIBDIR)/,libsymdiff.a libsymdiff.so libsymdiff.so.$(SOVERSION) libsymdiff.so.$(VERSION) \
+    pkgconfig/symdiff.pc $(CMAKE:%=cmake/symdiff/%)) $(INCLUDEDIR)/symdiff.h $(INCLUDEDIR)/symdiff.hpp $(MANDIR)/man1/symdiff.1 \
+    $(addprefix $(DOCDIR)/,LICENSE README.md CHANGELOG.md language.md library.md c.md embedded.md python.md) $(COMPLETIONS:%=$(DATADIR)/%)
 
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(LIB)/pkgconfig $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/share/man/man1
-	install -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/symdiff
-	install -m 644 $(STATIC) $(LIB)/libsymdiff.a
-	install -m 755 $(SHARED) $(LIB)/libsymdiff.so.$(VERSION)
-	ln -sf libsymdiff.so.$(VERSION) $(LIB)/libsymdiff.so.$(SOVERSION)
-	ln -sf libsymdiff.so.$(SOVERSION) $(LIB)/libsymdiff.so
-	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|; s|@LIBS@|$(LIBS)|' symdiff.pc.in > $(LIB)/pkgconfig/symdiff.pc
-	install -m 644 include/symdiff.h include/symdiff.hpp $(DESTDIR)$(PREFIX)/include/
-	install -m 644 docs/symdiff.1 $(DESTDIR)$(PREFIX)/share/man/man1/symdiff.1
-	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/,$(dir $(COMPLETIONS)))
+	install -d $(addprefix $(D),$(sort $(dir $(INSTALLED))) $(PYTHONDIR)/symdiff)
+	install -m 755 $(PROGRAM) $(D)$(BINDIR)/symdiff
+	$(STRIP) $(D)$(BINDIR)/symdiff
+	install -m 644 $(STATIC) $(D)$(LIBDIR)/libsymdiff.a
+	install -m 644 $(SHARED) $(D)$(LIBDIR)/libsymdiff.so.$(VERSION)
+	ln -sf libsymdiff.so.$(VERSION) $(D)$(LIBDIR)/libsymdiff.so.$(SOVERSION)
+	ln -sf libsymdiff.so.$(SOVERSION) $(D)$(LIBDIR)/libsymdiff.so
+	$(FILL) symdiff.pc.in > $(D)$(LIBDIR)/pkgconfig/symdiff.pc
+	for f in $(CMAKE); do $(FILL) cmake/$$f.in > $(D)$(LIBDIR)/cmake/symdiff/$$f || exit 1; done
+	install -m 644 include/symdiff.h include/symdiff.hpp $(D)$(INCLUDEDIR)/
+	install -m 644 docs/symdiff.1 $(D)$(MANDIR)/man1/symdiff.1
+	install -m 644 LICENSE README.md CHANGELOG.md docs/language.md docs/library.md docs/c.md docs/embedded.md docs/python.md $(D)$(DOCDIR)
 	for shell in bash zsh fish; do $(PROGRAM) help $$shell > $(BUILD)/completion.$$shell || exit 1; done
-	install -m 644 $(BUILD)/completion.bash $(DESTDIR)$(PREFIX)/share/$(word 1,$(COMPLETIONS))
-	install -m 644 $(BUILD)/completion.zsh $(DESTDIR)$(PREFIX)/share/$(word 2,$(COMPLETIONS))
-	install -m 644 $(BUILD)/completion.fish $(DESTDIR)$(PREFIX)/share/$(word 3,$(COMPLETIONS))
-	install -d $(DESTDIR)$(PYTHONDIR)/symdiff
-	install -m 644 python/symdiff/*.py $(DESTDIR)$(PYTHONDIR)/symdiff
+	install -m 644 $(BUILD)/completion.bash $(D)$(DATADIR)/$(word 1,$(COMPLETIONS))
+	install -m 644 $(BUILD)/completion.zsh $(D)$(DATADIR)/$(word 2,$(COMPLETIONS))
+	install -m 644 $(BUILD)/completion.fish $(D)$(DATADIR)/$(word 3,$(COMPLETIONS))
+	install -m 644 python/symdiff/*.py $(D)$(PYTHONDIR)/symdiff
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/symdiff $(LIB)/libsymdiff.a $(LIB)/libsymdiff.so $(LIB)/libsymdiff.so.$(SOVERSION) \
-	    $(LIB)/libsymdiff.so.$(VERSION) $(LIB)/pkgconfig/symdiff.pc $(DESTDIR)$(PREFIX)/include/symdiff.h $(DESTDIR)$(PREFIX)/include/symdiff.hpp \
-	    $(DESTDIR)$(PREFIX)/share/man/man1/symdiff.1
-	rm -f $(addprefix $(DESTDIR)$(PREFIX)/share/,$(COMPLETIONS))
-	rm -rf $(DESTDIR)$(PYTHONDIR)/symdiff
+	rm -f $(addprefix $(D),$(INSTALLED))
+	rm -rf $(D)$(PYTHONDIR)/symdiff
+	-rmdir $(D)$(DOCDIR) $(D)$(LIBDIR)/cmake/symdiff 2>/dev/null
 
 dist:
 	@mkdir -p $(BUILD)

@@ -168,6 +168,8 @@ installed() {
     rm -rf "$root"
 }
 step "the installed library" installed
+if [ -n "${SANITIZE:-}" ]; then echo "skipped: emitted code in other builds and languages, under the sanitizers"
+else step "emitted code in other builds and languages" scripts/examples.sh "$build"; fi
 [ -z "$beside_pid" ] || step "$beside_name" joined
 if [ ! -f "$build/answers.latex" ]; then :
 elif command -v python3 >/dev/null 2>&1; then step "LaTeX accepts every answer" python3 tests/typeset/typeset.py "$build/answers.latex"
