@@ -238,6 +238,7 @@ static const option table[] = {
     {"data", 0, "DATA", set_list, AT(data), 0, "FILE.json, X=FILE (.json .csv .npy .mtx), t=[1;2;3], N=16"},
     {"at", 0, "DATA", set_list, AT(data), 0, "the same as --data"},
     {"size", 0, "n=10,...", set_string, AT(size), 0, "sizes: constants in emitted code, sizes of random data"},
+    {"jit", 0, "CC", set_string, AT(jit), 0, "compute by code of the C compiler CC (cc, gcc, clang), -O3, kept in a cache"},
     {"seed", 0, "N", set_seed, AT(seed), 0, "for the random points of check"},
     {"dump", 0, "STAGE", set_string, AT(dump), 0, "show a stage: syntax, graph, schedule or c"},
     {"limit", 0, "NAME=N", set_limit, 0, 0, "raise or lower nodes, depth, digits, memory, output, elements, terms or work"},

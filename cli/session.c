@@ -227,6 +227,14 @@ static int parse(session *s)
     return (s->expr = sd_parse(s->c, s->from_stdin.s, "<stdin>")) ? DONE : session_failed(s);
 }
 
+// Where the user keeps what can be made again; nothing: there is no such place.
+static void put_cache(text *t)
+{
+    const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    if (cache && *cache == '/') putf(t, "%s/symdiff", cache);
+    else if (home && *home == '/') putf(t, "%s/.cache/symdiff", home);
+}
+
 static int open_context(session *s, const options *o)
 {
     *s = (session){.o = o};
@@ -234,7 +242,11 @@ static int open_context(session *s, const options *o)
     if (asks && !o->wrt.n) return complain(o, BAD_USAGE, "", "--%s needs --wrt VAR: by what is to be derived?", asks);
     bool judged = (!strcmp(o->command, "convex") && !o->psd) || !strcmp(o->command, "solve") || !strcmp(o->command, "kkt");
     bool scalar = o->what == SD_GRADIENT || o->what == SD_HESSIAN || o->what == SD_HVP || judged;
-    s->c = sd_context_new(&(sd_options){.limits = &o->limits, .scalar = scalar, .wrt = o->wrt.s, .from = o->from, .debug = o->debug});
+    text cache = {0};
+    if (o->jit) put_cache(&cache);
+    s->c = sd_context_new(&(sd_options){.limits = &o->limits, .scalar = scalar, .wrt = o->wrt.s, .from = o->from, .debug = o->debug,
+                                        .compiler = o->jit, .cache = cache.s});
+    text_free(&cache);
     if (!s->c) return complain(o, BROKEN, "", "out of memory");
     repl_watch(s->c);
     int status = read_data(s);

@@ -90,6 +90,11 @@ typedef struct {
     const char *wrt;               /* the variables by which derivatives will be asked for, "x,y"; NULL: not known */
     sd_notation from;              /* of expressions; declarations are plain text or LaTeX by what stands in them */
     int debug;                     /* nonzero: check every node and every derivation (slow) */
+    const char *compiler;          /* NULL: functions are compiled in memory, in a millisecond, by symdiff itself. "cc", "clang-15", "/opt/bin/gcc":
+                                      by this C compiler of the system with -O3 for the processor at hand, in a tenth of a second and more:
+                                      for functions that are called often. SD_ERR_UNSUPPORTED if there is none */
+    const char *cache;             /* a folder where the functions that `compiler` made are kept and found again, made if it is not there, for its owner
+                                      alone (0700); NULL: none is kept */
 } sd_options;
 
 sd_context *sd_context_new(const sd_options *options); /* NULL without memory, or for an allocator without `resize` */

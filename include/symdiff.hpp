@@ -253,11 +253,14 @@ private:
 
 class context {
 public:
-    // wrt: the variables by which derivatives will be asked for, "w,b"; it helps to read words such as Ax.
-    explicit context(const std::string &wrt = "")
+    // wrt: the variables by which derivatives will be asked for, "w,b"; it helps to read words such as Ax. compiler: "cc" or another C compiler
+    // of the system, which then makes all functions; cache: a folder where they are kept.
+    explicit context(const std::string &wrt = "", const std::string &compiler = "", const std::string &cache = "")
     {
         sd_options o{};
         o.wrt = wrt.empty() ? nullptr : wrt.c_str();
+        o.compiler = compiler.empty() ? nullptr : compiler.c_str();
+        o.cache = cache.empty() ? nullptr : cache.c_str();
         c_ = detail::owner(sd_context_new(&o), sd_context_free);
         if (!c_) throw std::bad_alloc();
     }

@@ -56,6 +56,7 @@ int main()
     refusal([&] { h({{"X", {X, 3, 2}}, {"t", t}, {"Y", Y}}); }, SD_ERR_DATA);
     expect(refusal([&] { h({{"X", {X, 3, 2}}, {"t", longer}, {"Y", Y}, {"N", 3.0}}); }, SD_ERR_DATA).find("shape of ") != std::string::npos, "which input");
     refusal([&] { symdiff::view(X, 2, 2); }, SD_ERR_DATA);
+    refusal([&] { symdiff::context("t", "no-such-compiler").parse("t'*t").gradient("t").compile(); }, SD_ERR_UNSUPPORTED);
     symdiff::context c;
     expect(refusal([&] { c.parse("norm(X*t-Y"); }, SD_ERR_SYNTAX).find('^') != std::string::npos, "a caret");
     refusal([&] { c.declare("x: vektor(n)"); }, SD_ERR_NAME);

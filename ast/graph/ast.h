@@ -260,6 +260,8 @@ typedef struct sdp_graph {
     struct sdp_defs *defs;        // bindings and functions of model files and expressions
     struct sdp_rules *rules;      // compiled rewrite rules and derivative templates
     uint32_t depth;               // of constructors that call themselves: entries of functions, sums of cases. At most SDP_DEPTH
+    const char *compiler;         // a C compiler of the system that makes functions, or NULL: they are compiled in memory
+    const char *cache;            // the folder where it keeps them, or NULL
     bool debug;                   // check every new node, compare every derivation numerically
 } sdp_graph;
 

@@ -76,7 +76,7 @@ void sdp_put_assertions(sdp_emitter *e)
     array *a = sdp_scratch(&e->g->base, (sig->ninputs + sig->noutputs + 1) * sizeof *a);
     bool *used = sdp_scratch(&e->g->base, atoms);
     uint32_t n = find_arrays(e, a);
-    if (e->jit) return;
+    if (e->target->entry) return;
     memcpy(used, e->dim_used, atoms); // a size that is used here alone is not used in other builds
     sdp_put(e->out, "#ifdef SYMDIFF_CHECK\n");
     put_present(e, a, n);

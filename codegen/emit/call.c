@@ -4,7 +4,7 @@
 // C99: a struct NAME_functions of function pointers, one for each derivative that occurs and a context for each
 // function; its prototypes name the sizes of the declaration, then the arguments, then the result:
 //     int (*grad_f)(void *user, size_t n, const double *x1, double *out);
-// A size stays a parameter even where the emitted code has it as a constant, so one callback serves all. JIT: an array of
+// A size stays a parameter even where the emitted code has it as a constant, so one callback serves all. With an entry: an array of
 // sd_binding (include/symdiff.h), in the order of the signature, all of one type.
 #include <string.h>
 
@@ -88,7 +88,7 @@ static void put_c_call(sdp_emitter *e, sdp_val v, const sdp_derivative *d)
     put_result(e, v);
 }
 
-static void put_jit_call(sdp_emitter *e, sdp_val v, const sdp_derivative *d)
+static void put_entry_call(sdp_emitter *e, sdp_val v, const sdp_derivative *d)
 {
     const sdp_value *x = &e->s->value[v];
     uint32_t *atom, natoms = sdp_function_atoms(e->g, d->function, &atom);
@@ -123,7 +123,7 @@ void sdp_emit_call(sdp_emitter *e, sdp_val v)
     if (failed && e->s->wanted->of[v] == SDP_ALL_WANTED) sdp_put_line(e, "int %s%u;", e->failed, failed);
     sdp_put_line(e, "{");
     e->indent++;
-    if (e->jit) put_jit_call(e, v, d);
+    if (e->target->entry) put_entry_call(e, v, d);
     else put_c_call(e, v, d);
     put_check(e, v);
     e->indent--;

@@ -59,7 +59,7 @@ static const char *description(const sdp_schedule *s, const sdp_value *x)
 
 void sdp_put_comment(sdp_emitter *e, sdp_val v)
 {
-    if (e->jit || v >= e->s->guards->nguarded) return;
+    if (e->target->entry || v >= e->s->guards->nguarded) return;
     const sdp_value *x = &e->s->value[v];
     const char *words = description(e->s, x);
     if (!e->opened) sdp_put(e->out, "\n"); // the first one of a block stands at its head

@@ -3,9 +3,9 @@
 //
 //     graph -> values (schedule/lower.c) -> roots and places (schedule/plan.c) -> text, root by root, in order
 //
-// Two targets share everything but the frame: C99 is a file for people and any compiler, JIT is the same text without
-// comments and headers, with prototypes of what it calls, an entry point that takes arrays of pointers, and long
-// between sizes and doubles (libtcc has no conversion from unsigned).
+// Targets (values/targets.def) share everything but the frame and a few inner parts: C99 is a file for people and any compiler, CC the same
+// text without comments, with an entry point that takes arrays of pointers; JIT has that too, prototypes of what it calls and no headers, and
+// long between sizes and doubles (libtcc has no conversion from unsigned).
 #include <limits.h>
 #include <string.h>
 
@@ -69,7 +69,8 @@ void sdp_put_prototype(sdp_emitter *e, bool definition)
         else sdp_putf(e->out, "double %s", e->input[i]);
         separator = ", ";
     }
-    if (sig->ncalls) sdp_putf(e->out, "%sconst %s *%s", separator, e->functions_type, e->functions), separator = ", ";
+    if (sig->ncalls && e->target->entry) sdp_putf(e->out, "%sconst sd_binding *sd_calls", separator), separator = ", ";
+    else if (sig->ncalls) sdp_putf(e->out, "%sconst %s *%s", separator, e->functions_type, e->functions), separator = ", ";
     for (uint32_t i = 0; i < sig->noutputs; i++, separator = ", ") {
         sdp_put(e->out, separator);
         put_array_parameter(e, "double", e->output[i], sdp_get(e->g, sig->output[i]), step_of(sig->output_step, i), definition);
@@ -95,12 +96,13 @@ static void put_entry_sizes(sdp_emitter *e)
         if (e->s->size[sig->dim[i]] < 0) sdp_putf(e->out, "    const size_t %s = sd_dims[%u];\n", e->dim[sig->dim[i]], d++);
 }
 
+static const char entry[] = "int sd_entry(const size_t *sd_dims, const double *const *sd_in, double *const *sd_out, double *work,\n"
+                            "             const sd_binding *sd_calls) {\n";
+
 static void put_entry(sdp_emitter *e)
 {
     const sdp_signature *sig = e->s->sig;
-    sdp_put(e->out,
-            "int sd_entry(const size_t *sd_dims, const double *const *sd_in, double *const *sd_out, double *work,\n"
-            "             const sd_binding *sd_calls) {\n");
+    sdp_put(e->out, entry);
     put_entry_sizes(e);
     for (uint32_t i = 0; i < sig->ninputs; i++) {
         bool scalar = !sdp_get(e->g, e->g->var[sig->input[i]].node)->order;
@@ -110,6 +112,25 @@ static void put_entry(sdp_emitter *e)
     }
     for (uint32_t i = 0; i < sig->noutputs; i++)
         sdp_putf(e->out, "    double *restrict const %s = sd_out[%u];\n", e->output[i], i);
+}
+
+// For other compilers: a call of the function with the parameters that restrict is believed of.
+void sdp_put_entry(sdp_emitter *e)
+{
+    const sdp_signature *sig = e->s->sig;
+    sdp_text dims;
+    sdp_text_init(&dims, &e->g->base);
+    for (uint32_t i = 0, d = 0; i < sig->ndims; i++)
+        if (e->s->size[sig->dim[i]] < 0) sdp_putf(&dims, "%ssd_dims[%u]", d ? ", " : "", d), d++;
+    const char *separator = dims.n ? ", " : "";
+    sdp_putf(e->out, "%s    (void)sd_dims, (void)sd_in, (void)sd_out, (void)sd_calls;\n    return %s(%s", entry, e->name, dims.n ? dims.s : "");
+    for (uint32_t i = 0; i < sig->ninputs; i++, separator = ", ")
+        sdp_putf(e->out, "%s%ssd_in[%u]", separator, sdp_get(e->g, e->g->var[sig->input[i]].node)->order ? "" : "*", i);
+    if (sig->ncalls) sdp_putf(e->out, "%ssd_calls", separator), separator = ", ";
+    for (uint32_t i = 0; i < sig->noutputs; i++, separator = ", ") sdp_putf(e->out, "%ssd_out[%u]", separator, i);
+    sdp_putf(e->out, "%swork);\n}\n\n", separator);
+    sdp_putf(e->out, "size_t sd_entry_workspace(const size_t *sd_dims) {\n    (void)sd_dims;\n    return %s_workspace(%s);\n}\n", e->name, dims.n ? dims.s : "");
+    sdp_text_free(&dims);
 }
 
 // The same in double, which does not wrap around
@@ -345,7 +366,8 @@ void sdp_emit_start(sdp_emitter *e, sdp_schedule *s, sdp_text *text)
     e->s = s;
     e->g = s->g;
     e->out = text;
-    e->jit = s->q->target == SDP_TARGET_JIT;
+    e->target = &sdp_targets[s->q->target];
+    e->jit = e->target->tcc;
     sdp_emit_names(e);
     sdp_comment_measure(e);
     e->ops = sdp_scratch(&s->g->base, SDP_OP_COUNT);

@@ -52,7 +52,8 @@ typedef struct {
     sdp_schedule *s;
     sdp_graph *g;
     sdp_text *out;
-    bool jit;
+    const sdp_target_row *target;
+    bool jit; // its column tcc
     const char *name;
     const char **dim, **input, **output; // C names; dim by atom
     const char **kept;   // by output: where it is computed, itself or, if others need it and it may be NULL, its stand-in
@@ -132,6 +133,7 @@ typedef struct {
 void sdp_put_file(sdp_file *f, sdp_text *text, sdp_text *header);
 const char *sdp_linkage(const sdp_emitter *e);
 void sdp_put_prototype(sdp_emitter *e, bool definition);
+void sdp_put_entry(sdp_emitter *e); // of a function that has its own parameters
 void sdp_put_workspace_prototype(sdp_emitter *e);
 void sdp_put_workspace(sdp_emitter *e);
 void sdp_put_workspace_constant(sdp_emitter *e);

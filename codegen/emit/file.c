@@ -7,7 +7,7 @@
 
 enum { FORMULA_BYTES = 2000, HEADER_BYTES = 20000 };
 
-const char *sdp_linkage(const sdp_emitter *e) { return e->s->q->header_only ? "static inline " : ""; }
+const char *sdp_linkage(const sdp_emitter *e) { return e->s->q->header_only ? "static inline " : e->target->entry ? "static " : ""; }
 
 // ---- comments -------------------------------------------------------------------------------------------------------
 static void put_shape(sdp_emitter *e, uint32_t order, const sdp_dim *dim)
@@ -108,9 +108,10 @@ static void put_declarations(sdp_file *f)
     sdp_put(f->out, "#ifdef __cplusplus\n}\n#endif\n");
 }
 
+#define BINDING "typedef struct { int (*call)(void *, const size_t *, const double *const *, double *); void *user; } sd_binding;\n"
+static const char entry_frame[] = "#include <math.h>\n#include <stddef.h>\n" BINDING "#define sd_array(n) restrict n\n\n";
 static const char jit_frame[] =
-    "typedef __SIZE_TYPE__ size_t;\n"
-    "typedef struct { int (*call)(void *, const size_t *, const double *const *, double *); void *user; } sd_binding;\n"
+    "typedef __SIZE_TYPE__ size_t;\n" BINDING
     "double acos(double), acosh(double), asin(double), asinh(double), atan(double), atan2(double, double), atanh(double), cbrt(double),\n"
     "    ceil(double), cos(double), cosh(double), erf(double), erfc(double), exp(double), expm1(double), fabs(double), floor(double),\n"
     "    fmod(double, double), hypot(double, double), lgamma(double), log(double), log10(double), log1p(double), log2(double),\n"
@@ -187,10 +188,10 @@ static void put_source(sdp_file *f, sdp_text *frame)
     sdp_text *rest = f->out;
     sdp_emitter *e = f->e[0];
     share_helpers(f);
-    if (e->jit) sdp_put(f->out, jit_frame);
+    if (e->target->entry) sdp_put(f->out, e->jit ? jit_frame : entry_frame);
     else f->out = frame, put_frame(f), f->out = rest;
     e->out = f->out;
-    if (!e->jit) sdp_put_assertion_helper(e);
+    if (!e->target->entry) sdp_put_assertion_helper(e);
     sdp_put_kernels(e);
     sdp_put_block_prototypes(e);
     put_map_functions(e);
@@ -200,8 +201,12 @@ static void put_source(sdp_file *f, sdp_text *frame)
         sdp_putn(f->out, f->body[i].s, f->body[i].n);
         if (i + 1 < f->n) sdp_put(f->out, "\n");
     }
-    if (!e->jit) sdp_put(f->out, "\n#ifdef __cplusplus\n#undef restrict\n#endif\n");
-    if (!e->jit && has_arrays(f)) sdp_put(f->out, "#undef sd_array\n");
+    if (e->target->entry) {
+        if (!e->jit) sdp_put(f->out, "\n"), sdp_put_entry(e);
+        return;
+    }
+    sdp_put(f->out, "\n#ifdef __cplusplus\n#undef restrict\n#endif\n");
+    if (has_arrays(f)) sdp_put(f->out, "#undef sd_array\n");
     if (e->s->q->header_only) sdp_put(f->out, "\n#endif\n");
 }
 

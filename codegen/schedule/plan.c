@@ -156,7 +156,7 @@ bool sdp_is_gemm(const sdp_schedule *s, sdp_val id)
     const sdp_value *v = &s->value[id];
     uint32_t matrices = 0, vectors = 0;
     uint64_t used = 0;
-    long size, small = s->q && s->q->target == SDP_TARGET_JIT ? 4 : 8;
+    long size, small = s->q && sdp_targets[s->q->target].tcc ? 4 : 8;
     if (v->kind != SDP_V_EINSUM || v->scatter || v->order != 2) return false;
     if (v->nlabels != 3 || !v->bound) return false;
     for (uint32_t i = 0; i < v->nargs; i++) {

@@ -16,7 +16,7 @@
 void sdp_wanted_start(sdp_schedule *s)
 {
     sdp_wanted *w = s->wanted = sdp_scratch(&s->g->base, sizeof *w);
-    w->optional = s->q && s->q->target == SDP_TARGET_C99 && s->sig->noutputs > 1;
+    w->optional = s->q && !sdp_targets[s->q->target].entry && s->sig->noutputs > 1;
     w->bits = w->optional ? s->sig->noutputs : 1;
     w->words = (w->bits + 63) / 64;
     uint64_t *full = sdp_scratch(&s->g->base, w->words * sizeof *full);

@@ -389,7 +389,7 @@ static bool is_plain(const sdp_schedule *s, sdp_val id, uint32_t order)
 static uint32_t plain_sum(const sdp_schedule *s, uint32_t n, const sdp_val *factor)
 {
     uint32_t found = n;
-    bool kernels = s->q && s->q->target == SDP_TARGET_JIT;
+    bool kernels = s->q && sdp_targets[s->q->target].tcc;
     for (uint32_t i = 0; i < n; i++) {
         const sdp_value *v = &s->value[factor[i]];
         for (uint32_t k = 0; k < n && !kernels; k++)

@@ -9,6 +9,12 @@
 
 #include "codegen/values/values.h"
 
+const sdp_target_row sdp_targets[SDP_TARGETS] = {
+#define TARGET(id, ...) {__VA_ARGS__},
+#include "codegen/values/targets.def"
+#undef TARGET
+};
+
 void sdp_schedule_init(sdp_schedule *s, sdp_graph *g, const sdp_signature *sig, const sdp_emit_request *q)
 {
     memset(s, 0, sizeof *s);

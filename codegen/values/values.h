@@ -26,7 +26,14 @@ typedef struct {
     const sdp_dim *input_step, *output_step; // how far the rows of a matrix stand apart, or its columns; SDP_DIM_NONE: side by side. NULL: all do
 } sdp_signature;
 
-typedef enum { SDP_TARGET_C99, SDP_TARGET_JIT } sdp_target;
+typedef enum {
+#define TARGET(id, ...) SDP_TARGET_##id,
+#include "codegen/values/targets.def"
+#undef TARGET
+    SDP_TARGETS
+} sdp_target;
+typedef struct { const char *name; bool entry, tcc, threads, blas; } sdp_target_row; // columns of targets.def
+extern const sdp_target_row sdp_targets[SDP_TARGETS];
 // The type of numbers in emitted C: double or float, perhaps under another name.
 typedef struct {
     const char *name; // NULL: double
@@ -44,7 +51,7 @@ typedef struct {
     bool header_only;         // all in one header
     sdp_real real;
     bool columns;             // arrays of two axes or more are stored column by column, the first index runs fastest
-    sdp_target target;        // JIT: no #include, prototypes in the text
+    sdp_target target;
     uint32_t nsizes;          // sizes that are constants
     const uint32_t *size_atom;
     const long *size_value;

@@ -20,7 +20,7 @@ class ErrorRecord(c.Structure):
 
 class Options(c.Structure):
     _fields_ = [("allocator", c.c_void_p), ("limits", c.c_void_p), ("scalar", c.c_int), ("wrt", c.c_char_p),
-                ("from", c.c_int), ("debug", c.c_int), ("room", ROOM)]
+                ("from", c.c_int), ("debug", c.c_int), ("compiler", c.c_char_p), ("cache", c.c_char_p), ("room", ROOM)]
 
 
 class Request(c.Structure):
@@ -194,9 +194,10 @@ def library():
 class Context:
     """A library context, freed with the last object that needs it."""
 
-    def __init__(self, wrt=None, notation="auto"):
+    def __init__(self, wrt=None, notation="auto", compiler=None, cache=None):
         self.lib = library()
-        options = Options(wrt=wrt.encode() if wrt else None)
+        options = Options(wrt=wrt.encode() if wrt else None, compiler=compiler.encode() if compiler else None,
+                          cache=cache.encode() if cache else None)
         setattr(options, "from", self.lib.sd_notation_find(notation.encode()))
         if getattr(options, "from") < 0:
             raise ValueError("%r: no notation; auto, plain, latex or numpy" % notation)

@@ -10,6 +10,17 @@ const char *sd_version(void) { return SD_VERSION; }
 
 // ---- context -------------------------------------------------------------------------------------------------------
 
+static bool choose_compiler(sd_context *c, const sd_options *o)
+{
+    sdp_base *b = &c->g->base;
+    sd_status status;
+    GUARD(c, true, status, {
+        if (o->compiler) c->g->compiler = sdp_strndup(b, o->compiler, strlen(o->compiler));
+        if (o->cache) c->g->cache = sdp_strndup(b, o->cache, strlen(o->cache));
+    });
+    return status == SD_OK;
+}
+
 sd_context *sd_context_new(const sd_options *o)
 {
     if (o && o->allocator && !o->allocator->resize) return NULL;
@@ -25,6 +36,10 @@ sd_context *sd_context_new(const sd_options *o)
     if (o) g->from = o->from;
     g->derivative = sdp_derivative_term;
     if (o && o->wrt) sdp_ask(g, o->wrt);
+    if (o && (o->compiler || o->cache) && !choose_compiler(c, o)) {
+        sd_context_free(c);
+        return NULL;
+    }
     return c;
 }
 

@@ -54,28 +54,32 @@ static void put_without_points(sdp_text *out, const char *s)
 
 sd_function *sdp_compile(sdp_graph *g, const sdp_signature *s, const sdp_emit_request *q)
 {
+    const char *compiler = g->compiler; // NULL: in memory
     sdp_emit_request jit = *q;
-    sdp_symbol symbol[2] = {{"sd_entry", NULL}, {"sd_entry_workspace", NULL}};
+    sdp_symbol symbol[2] = {{compiler ? "f_sd_entry" : "sd_entry", NULL}, {compiler ? "f_sd_entry_workspace" : "sd_entry_workspace", NULL}};
     sdp_mark mark = sdp_scratch_mark(&g->base);
     sdp_text text, plain;
-    jit.target = SDP_TARGET_JIT;
+    jit.target = compiler ? SDP_TARGET_CC : SDP_TARGET_JIT;
     jit.header = NULL;
+    jit.name = jit.file = compiler ? "f" : q->name;
     sdp_text_init(&text, &g->base);
     sdp_emit_c(g, s, &jit, &text, NULL);
     sdp_text_init(&plain, &g->base);
-    put_without_points(&plain, text.s);
+    if (compiler) sdp_put(&plain, text.s);
+    else put_without_points(&plain, text.s);
     sdp_text_free(&text);
     sdp_interface *of = sdp_interface_new(g, s, q);
     sd_function *f = malloc(sizeof *f);
     char message[320] = "out of memory (function)";
     sdp_code code;
-    bool done = f && sdp_jit(plain.s, 2, symbol, &code, message, sizeof message);
+    sd_status why = !f ? SD_ERR_MEMORY : compiler ? sdp_cc(compiler, g->cache, plain.s, 2, symbol, &code, message, sizeof message)
+                    : sdp_jit(plain.s, 2, symbol, &code, message, sizeof message) ? SD_OK : SD_ERR_INTERNAL;
     sdp_text_free(&plain);
-    if (!done) {
-        sd_status why = f ? SD_ERR_INTERNAL : SD_ERR_MEMORY;
+    if (why != SD_OK) {
         free(of);
         free(f);
-        sdp_fail(&g->base, why, (sdp_span){0, 0}, NULL, "%s", message);
+        const char *hint = why == SD_ERR_UNSUPPORTED ? "symdiff compiles by itself, without a compiler of the system, if none is asked for" : NULL;
+        sdp_fail(&g->base, why, (sdp_span){0, 0}, hint, "%s", message);
     }
     entry call = {symbol[0].address}, workspace = {symbol[1].address};
     *f = (sd_function){code, call.call, workspace.workspace, of};
@@ -87,6 +91,7 @@ void sd_function_free(sd_function *f)
 {
     if (!f) return;
     sdp_jit_free(&f->code);
+    sdp_cc_free(&f->code);
     free(f->of);
     free(f);
 }

@@ -79,7 +79,7 @@ static const char *compile(TCCState *s, const char *text, sdp_code *code, uint32
     size_t page = (size_t)sysconf(_SC_PAGESIZE), room = ((size_t)bytes + page - 1) / page * page;
     void *p = mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (p == MAP_FAILED) return "map";
-    *code = (sdp_code){p, room};
+    *code = (sdp_code){p, room, NULL};
     if (tcc_relocate(s, p) < 0) return "relocate";
     for (uint32_t i = 0; i < nsymbols; i++)
         if (!(symbol[i].address = tcc_get_symbol(s, symbol[i].name))) return "find a function of";
@@ -89,7 +89,7 @@ static const char *compile(TCCState *s, const char *text, sdp_code *code, uint32
 bool sdp_jit(const char *text, uint32_t nsymbols, sdp_symbol *symbol, sdp_code *code, char *message, size_t room)
 {
     char first[256] = "";
-    *code = (sdp_code){NULL, 0};
+    *code = (sdp_code){NULL, 0, NULL};
     TCCState *s = tcc_new();
     if (s) tcc_set_error_func(s, first, remember);
     const char *failed = s ? compile(s, text, code, nsymbols, symbol) : "start to compile";

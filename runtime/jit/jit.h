@@ -5,12 +5,16 @@
 
 #include "runtime/data/data.h"
 
-// Machine code in a mapping of its own, readable and executable, independent of context and compiler.
-typedef struct { void *code; size_t bytes; } sdp_code;
+// Machine code, independent of context and compiler: in a mapping of its own, readable and executable, or in a library.
+typedef struct { void *code; size_t bytes; void *library; } sdp_code;
 typedef struct { const char *name; const void *address; } sdp_symbol;
 // Compiles C text with libtcc and finds the addresses of symbol[i].name; false: the reason is in message.
 bool sdp_jit(const char *text, uint32_t nsymbols, sdp_symbol *symbol, sdp_code *code, char *message, size_t room);
 void sdp_jit_free(sdp_code *c);
+// The same by a C compiler of the system, looked for on PATH; cache: a folder for what it makes, or NULL. cc.c
+sd_status sdp_cc(const char *compiler, const char *cache, const char *text, uint32_t nsymbols, sdp_symbol *symbol, sdp_code *code,
+                 char *message, size_t room);
+void sdp_cc_free(sdp_code *c);
 void sdp_kernel_symbols(void *state, void (*add)(void *state, const char *name, const void *address)); // kernels.c: what it may call
 sd_function *sdp_compile(sdp_graph *g, const sdp_signature *s, const sdp_emit_request *q);
 

@@ -160,6 +160,8 @@ bool tst_installed(const char *program);
 typedef struct { tst_lines out, err; int status; } tst_shell_result;
 void tst_shell(const char *command, const char *folder, const char *bin, tst_shell_result *r);
 
+extern const char *tst_compiler; // of the functions of blocks; NULL: the library's own
+
 // ---- verbs ------------------------------------------------------------------------------------------------
 typedef struct {
     tst_batch *batch;   // or NULL: no emitted C

@@ -75,10 +75,12 @@ static const char *asked(const job *j)
     return NULL;
 }
 
+const char *tst_compiler;
+
 static bool open_context(job *j)
 {
     sd_limits l = limits_of(j->b->limits);
-    j->c = sd_context_new(&(sd_options){.limits = &l, .wrt = asked(j)});
+    j->c = sd_context_new(&(sd_options){.limits = &l, .wrt = asked(j), .compiler = tst_compiler});
     if (!j->c) {
         tst_complain(j->report, "no context");
         return false;
