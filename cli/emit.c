@@ -152,7 +152,7 @@ static int emit(session *s, const target *t)
     text file = {0};
     putf(&file, "%s%s", prefix, t->name.s);
     sd_emit_options e = {.sizes = o->size, .header = t->header_name, .dense = o->dense, .arguments = o->args, .file = file.s, .header_only = o->header_only, .real = o->real,
-                         .include = o->include, .columns = o->columns, .joined = 1, .leading = o->leading};
+                         .include = o->include, .columns = o->columns, .joined = 1, .leading = o->leading, .target = o->target};
     int status = functions_read(&f, s, o->name ? o->name : t->name.s, prefix);
     if (!status && sd_emit_file(s->c, f.n, f.f, &e, &code)) status = session_failed(s);
     if (!status) {

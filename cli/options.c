@@ -228,6 +228,7 @@ static const option table[] = {
     {"ld", 0, NULL, set_flag, AT(leading), 0, "a leading dimension behind each matrix of emitted code: X, ldX"},
     {"header-only", 0, NULL, set_flag, AT(header_only), 0, "emit one header of static inline functions, NAME.h"},
     {"depfile", 0, "FILE", set_string, AT(depfile), 0, "emit a rule of make beside the code: the files that it was made of"},
+    {"target", 0, "TARGET", set_string, AT(target), 0, "of emitted C: c (default), openmp (in parallel) or cblas (calls of CBLAS, LAPACKE)"},
     {"force", 0, NULL, set_flag, AT(force), 0, "emit over a file that symdiff did not write"},
     {"psd", 0, NULL, set_flag, AT(psd), 0, "of convex: is the matrix positive semidefinite?"},
     {"subject-to", 0, "CONSTRAINT", set_list, AT(subject), 0, "of solve: A*x==b must hold; of kkt: equations and inequalities"},

@@ -240,6 +240,8 @@ typedef struct {
     int header_only;     /* nonzero: all is in `source`, of static inline functions */
     int leading;         /* nonzero: each matrix is followed by a leading dimension, `const double *X, size_t ldX`: how far its rows (of
                             columns: its columns) stand apart, at least their length. Not of sd_compile */
+    const char *target;  /* "c" (NULL), "openmp": loops run in parallel where it is compiled with OpenMP, with the same bits for any number of
+                            threads, "cblas": products and factorisations are calls of CBLAS and LAPACKE. Not of sd_compile */
 } sd_emit_options;
 typedef struct { char *source, *header; } sd_c_code; /* free each with sd_free */
 sd_status sd_emit(sd_context *c, const sd_result *r, const sd_emit_options *o, sd_c_code *out);

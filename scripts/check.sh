@@ -82,6 +82,20 @@ else
     [ -n "$tried" ] || echo "skipped: the Python package; python3 is not installed"
 fi
 
+# Emitted C for the other targets, in panels of small arrays, under gcc: what loops and factorisations are made of.
+if [ -x "$build/tests/run" ]; then
+    for target in openmp cblas; do
+        : >"$build/empty.c"
+        libraries=-fopenmp
+        [ "$target" = openmp ] || libraries="-llapacke -lopenblas"
+        # shellcheck disable=SC2086
+        if gcc -shared -fPIC -o "$build/empty.so" "$build/empty.c" $libraries 2>/dev/null; then
+            step "emitted C for $target" env WITHOUT="numpy torch jax matlab eigen r clang tcc" "$build/tests/run" --target "$target" \
+                tests/emit.test tests/schedule.test tests/matrix.test tests/matrix_functions.test tests/structure.test tests/reductions.test tests/ml.test tests/tensor.test
+        else echo "skipped: emitted C for $target; gcc does not link with $libraries"; fi
+    done
+fi
+
 if [ -x "$build/tests/run" ]; then
     for l in $locales; do
         if [ -d "$LOCPATH/$l" ]; then

@@ -116,6 +116,7 @@ int main(int argc, char **argv)
     for (; i < argc && !strncmp(argv[i], "--", 2); i++) {
         if (!strcmp(argv[i], "--no-c")) c = false;
         else if (!strcmp(argv[i], "--jit") && i + 1 < argc) tst_compiler = argv[++i];
+        else if (!strcmp(argv[i], "--target") && i + 1 < argc) tst_target = argv[++i];
         else if (!strcmp(argv[i], "--seed") && i + 1 < argc) setting.seed = (unsigned)strtoul(argv[++i], NULL, 10);
         else if ((!strcmp(argv[i], "--latex") || !strcmp(argv[i], "--unread")) && i + 1 < argc) {
             FILE **to = strcmp(argv[i], "--latex") ? &tst_unread : &tst_latex;
@@ -128,7 +129,7 @@ int main(int argc, char **argv)
             printf("there is no locale %s\n", argv[i]);
             return 3;
         } else {
-            fprintf(stderr, "usage: run [--no-c] [--jit CC] [--seed N] [--locale NAME] [--latex FILE] [--unread FILE] FILE[:LINE]...\n");
+            fprintf(stderr, "usage: run [--no-c] [--jit CC] [--target TARGET] [--seed N] [--locale NAME] [--latex FILE] [--unread FILE] FILE[:LINE]...\n");
             return 2;
         }
     }

@@ -66,6 +66,13 @@ static void put_word(const sdp_dialect *d, const char *s, size_t n, sdp_text *ou
     if (helper) sdp_putf(out, "%s_", d->file);
     if (d->real.either && function) sdp_putf(out, "%s_sd_", d->file);
     if (d->real.either && huge) sdp_putf(out, "(%s)", d->real.name);
+    for (size_t i = 0, k; i < 2 && is_float; i++) { // cblas_dgemm -> cblas_sgemm
+        static const char *const library[] = {"cblas_d", "LAPACKE_d"};
+        if (n <= (k = strlen(library[i])) || memcmp(s, library[i], k)) continue;
+        sdp_putf(out, "%.*ss", (int)k - 1, s);
+        s += k, n -= k;
+        break;
+    }
     sdp_putn(out, s, n);
     if (is_float && !d->real.either && (function || huge)) sdp_put(out, huge ? "F" : "f");
 }

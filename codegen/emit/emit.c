@@ -133,8 +133,8 @@ void sdp_put_entry(sdp_emitter *e)
     sdp_text_free(&dims);
 }
 
-// The same in double, which does not wrap around
-static void put_estimate(sdp_emitter *e, sdp_dim d)
+// A size in double, which does not wrap around
+void sdp_put_estimate(sdp_emitter *e, sdp_dim d)
 {
     const sdp_dim_term *t;
     uint32_t n = sdp_dim_terms(e->g, d, &t);
@@ -166,7 +166,7 @@ static void put_room(sdp_emitter *e, sdp_dim d)
         if (e->s->size[atom] < 0) sdp_putf(e->out, "    if (%s > (size_t)-1/sizeof(double)) return (size_t)-1;\n", e->dim[atom]);
     }
     sdp_put(e->out, "    if (");
-    put_estimate(e, sdp_dim_add(e->g, plus, minus));
+    sdp_put_estimate(e, sdp_dim_add(e->g, plus, minus));
     sdp_putf(e->out, " >= %s((size_t)-1/sizeof(double)%s)) return (size_t)-1;\n    return ", e->jit ? "(double)(long)" : "(double)",
              e->s->q->real.is_float ? "/2" : ""); // half of it: floats have few digits
     if (minus != sdp_dim_int(e->g, 0)) {

@@ -62,6 +62,8 @@ typedef struct {
     const char **callback, **context, *functions, *functions_type, *status; // call.c
     const char *index[SDP_MAX_LABELS];              // loop variables by depth
     const char *local, *buffer, *cell, *temp, *sum, *sums, *failed; // prefixes
+    const char *panel_wide, *panel_from, *panel_end, *panel_sums; // of the loop that is cut; panel_end NULL: there is none
+    uint8_t panel;                                                // its label
     uint32_t ntemps, indent;
     uint32_t sum_node; // the text node of the nest's local sum + 1, 0 if there is none
     bool late;         // names are written that read the sum
@@ -94,6 +96,7 @@ void sdp_put_line(sdp_emitter *e, const char *fmt, ...) __attribute__((format(pr
 void sdp_put_indent(sdp_emitter *e);
 void sdp_put_size(sdp_emitter *e, sdp_dim d, bool as_factor);
 void sdp_put_double(sdp_emitter *e, double v);
+void sdp_put_estimate(sdp_emitter *e, sdp_dim d); // a size in double, which does not wrap around: emit.c
 void sdp_put_place(sdp_emitter *e, sdp_val v);                     // X, out, w3, s4
 void sdp_put_element(sdp_emitter *e, sdp_val v, const sdp_ix *ix); // X[i*n + j]
 void sdp_put_subscript(sdp_emitter *e, uint32_t order, const sdp_dim *dim, const sdp_ix *ix); // [i*n + j]
@@ -156,6 +159,9 @@ void sdp_put_mirrored(sdp_emitter *e, sdp_val v); // the entries above the diago
 void sdp_close_loops(sdp_emitter *e, uint32_t n);
 void sdp_declare_local(sdp_emitter *e, sdp_val v); // "double s3;", if v stands in one that is not yet declared
 void sdp_put_local(sdp_emitter *e, sdp_val v);     // s3, declared here if it is not yet
+// panel.c: one loop cut into panels for threads; false: nothing is opened
+bool sdp_open_panels(sdp_emitter *e, uint8_t label, const char *least, uint32_t n, const uint8_t *loop, const sdp_dim *dim);
+void sdp_close_panels(sdp_emitter *e);
 // wanted.c
 const char *sdp_wanted_text(sdp_emitter *e, uint32_t set); // true in C if one output of the set is wanted
 void sdp_put_wanted_sets(sdp_emitter *e);

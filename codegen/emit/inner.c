@@ -133,8 +133,10 @@ static void put_eight_sums(sdp_emitter *e, const sdp_nest *n)
     sdp_dim size = n->dim[n->loop[n->nloops - 1]];
     const char *i = e->index[n->nloops - 1], *j = e->index[n->nloops], *k = e->index[n->nloops + 1];
     sdp_put_indent(e);
-    sdp_putf(e->out, "for (size_t %s = 0; %s + 8 <= ", j, j);
-    sdp_put_size(e, size, false);
+    bool cut = e->panel_end && n->loop[n->nloops - 1] == e->panel;
+    sdp_putf(e->out, "for (size_t %s = %s; %s + 8 <= ", j, cut ? e->panel_from : "0", j);
+    if (cut) sdp_put(e->out, e->panel_end);
+    else sdp_put_size(e, size, false);
     sdp_putf(e->out, "; %s += 8) {\n", j);
     e->indent++;
     sdp_put_line(e, "for (size_t %s = 0; %s < 8; %s++) {", k, k, k);
@@ -144,10 +146,12 @@ static void put_eight_sums(sdp_emitter *e, const sdp_nest *n)
     sdp_close_loops(e, 2);
     sdp_put_indent(e);
     sdp_putf(e->out, "for (size_t %s = ", i);
-    sdp_put_size(e, size, true);
+    if (cut) sdp_putf(e->out, "%s + (%s - %s)", e->panel_from, e->panel_end, e->panel_from);
+    else sdp_put_size(e, size, true);
     sdp_put(e->out, "/8*8; ");
     sdp_putf(e->out, "%s < ", i);
-    sdp_put_size(e, size, false);
+    if (cut) sdp_put(e->out, e->panel_end);
+    else sdp_put_size(e, size, false);
     sdp_putf(e->out, "; %s++) {\n", i);
     e->indent++;
     put_term(e, n, sdp_printf(&e->g->base, "%s[0]", e->sums));
@@ -166,7 +170,7 @@ void sdp_put_summed(sdp_emitter *e, const sdp_nest *n)
     const uint32_t *row;
     uint32_t rows = rows_of(e, n, &row);
     const char *s = e->sums;
-    bool eight = sdp_has_eight_sums(e, n);
+    bool eight = sdp_has_eight_sums(e, n), panels = (!rows || n->nloops > 1) && sdp_open_sum_panels(e, n);
     if (eight)
         sdp_put_line(e, "double %s[8] = {0.0};", s);
     else
@@ -197,6 +201,7 @@ void sdp_put_summed(sdp_emitter *e, const sdp_nest *n)
     if (eight)
         sdp_put_line(e, "const double %s = ((%s[0] + %s[4]) + (%s[1] + %s[5])) + ((%s[2] + %s[6]) + (%s[3] + %s[7]));", e->sum, s, s, s, s,
                      s, s, s, s);
+    if (panels) sdp_close_sum_panels(e);
     e->late = true;
     sdp_put_named(e, n->sum_from);
     e->late = false;

@@ -30,7 +30,7 @@ static void add_called_kernels(sdp_emitter *e)
 {
     for (int k = SDP_KERNEL_COUNT; k-- > 0;)
         for (int i = 0; e->kernels[k] && i < k; i++)
-            if (calls(sdp_kernels[k].body, sdp_kernels[i].name)) e->kernels[i] = true;
+            if (calls(sdp_kernel_body(k, e->target->blas), sdp_kernels[i].name)) e->kernels[i] = true;
 }
 
 static void put_spaces(sdp_emitter *e, uint32_t indent)
@@ -88,10 +88,25 @@ static void put_strips(sdp_emitter *e)
     sdp_putf(e->out, strips, 8 * times, 4 * times, 2 * times);
 }
 
+// What the kernels call of CBLAS and LAPACKE
+static void put_blas_prototypes(sdp_emitter *e)
+{
+    bool any = false;
+    for (const sdp_blas_row *b = sdp_blas; b->name; b++) {
+        bool called = false;
+        for (int k = 0; k < SDP_KERNEL_COUNT; k++) called |= e->kernels[k] && calls(sdp_kernel_body(k, true), b->name);
+        if (called && !any) sdp_put(e->out, "// CBLAS and LAPACKE: link with -llapacke -lopenblas.\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n");
+        if (called) sdp_putf(e->out, "%s\n", b->prototype);
+        any |= called;
+    }
+    if (any) sdp_put(e->out, "#ifdef __cplusplus\n}\n#endif\n\n");
+}
+
 void sdp_put_kernels(sdp_emitter *e)
 {
     if (!e->jit) add_called_kernels(e);
     if (!e->jit && e->kernels[KERNEL_tile]) put_strips(e);
+    if (e->target->blas) put_blas_prototypes(e);
     for (int k = 0; k < SDP_KERNEL_COUNT; k++) {
         if (!e->kernels[k]) continue;
         if (e->jit) {
@@ -102,7 +117,7 @@ void sdp_put_kernels(sdp_emitter *e)
         if (row->comment) sdp_putf(e->out, "// %s\n", row->comment);
         if (row->vector) sdp_put(e->out, "#if defined __FMA__ && defined __x86_64__ && !defined __FAST_MATH__\n");
         sdp_putf(e->out, "static %s%s ", row->vector || e->s->q->header_only ? "inline " : "", row->signature);
-        put_body(e, row->body);
+        put_body(e, sdp_kernel_body(k, e->target->blas));
         if (row->otherwise) sdp_putf(e->out, "#else\nstatic inline %s { return %s; }\n", row->signature, row->otherwise);
         if (row->vector) sdp_put(e->out, "#endif\n");
         sdp_put(e->out, "\n");

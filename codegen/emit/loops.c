@@ -7,8 +7,10 @@ void sdp_open_loops(sdp_emitter *e, uint32_t from, uint32_t to, const uint8_t *l
     for (uint32_t i = from; i < to; i++) {
         const char *name = e->index[i];
         sdp_put_indent(e);
-        sdp_putf(e->out, "for (size_t %s = 0; %s < ", name, name);
-        sdp_put_size(e, dim[loop[i]], false);
+        bool cut = e->panel_end && loop[i] == e->panel;
+        sdp_putf(e->out, "for (size_t %s = %s; %s < ", name, cut ? e->panel_from : "0", name);
+        if (cut) sdp_put(e->out, e->panel_end);
+        else sdp_put_size(e, dim[loop[i]], false);
         sdp_putf(e->out, "; %s++) {\n", name);
         e->indent++;
         sdp_put_named(e, i + 1);

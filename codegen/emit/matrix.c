@@ -124,6 +124,7 @@ void sdp_emit_reduce(sdp_emitter *e, sdp_val v)
     sdp_put_line(e, "{");
     e->indent++;
     sdp_put_named(e, 0);
+    bool panels = r.kept && sdp_open_panels(e, r.loop[0], "1", r.all, r.loop, r.dim);
     sdp_open_loops(e, 0, r.kept, r.loop, r.dim);
     if (x->op == SDP_RED_NORM)
         put_norm(e, v, &r, at);
@@ -132,6 +133,7 @@ void sdp_emit_reduce(sdp_emitter *e, sdp_val v)
     else
         put_fold(e, v, &r, at);
     sdp_close_loops(e, r.kept);
+    if (panels) sdp_close_panels(e);
     e->indent--;
     sdp_put_line(e, "}");
 }

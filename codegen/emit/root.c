@@ -82,6 +82,7 @@ static void put_nest(sdp_emitter *e, sdp_nest *n)
     sdp_declare_local(e, n->dest);
     if (block) sdp_put_line(e, "{"), e->indent++;
     sdp_put_named(e, 0);
+    bool panels = sdp_open_nest_panels(e, n);
     bool axpy = sdp_is_axpy(e, n), blocks = !axpy && sdp_is_in_blocks(e, n);
     uint32_t open = axpy || blocks ? n->nloops - 1 : n->sum_from;
     sdp_open_loops(e, 0, open - n->half, n->loop, n->dim);
@@ -94,6 +95,7 @@ static void put_nest(sdp_emitter *e, sdp_nest *n)
     else
         put_assignment(e, n, n->after);
     sdp_close_loops(e, open);
+    if (panels) sdp_close_panels(e);
     if (block) e->indent--, sdp_put_line(e, "}");
 }
 
@@ -170,6 +172,13 @@ static int gemm_kernel(const sdp_emitter *e, const sdp_value *x, sdp_dim inner)
     return m <= most && n <= most / m && k <= most / (m * n) ? KERNEL_small_gemm : KERNEL_gemm;
 }
 
+// Where the rows of a panel begin
+static void put_first_row(sdp_emitter *e, sdp_val v, uint32_t axis)
+{
+    sdp_putf(e->out, " + %s", e->panel_from);
+    if (!axis) sdp_put(e->out, "*"), sdp_put_size(e, e->s->value[v].dim[1], true);
+}
+
 // sd_gemm(m, n, k, factor, A, row step, column step, d, B, row step, column step, half, C, row step): C += factor*A*diag(d)*B
 static void put_gemm(sdp_emitter *e, sdp_val v, sdp_num scale, sdp_val dest, bool half)
 {
@@ -189,10 +198,16 @@ static void put_gemm(sdp_emitter *e, sdp_val v, sdp_num scale, sdp_val dest, boo
     uint32_t factor = sdp_tape_mul(e, sdp_num_mul(e->g, x->coef[0], scale), n, scalar);
     sdp_name_nodes(e, 0, NULL);
     while (!(x->bound >> k & 1)) k++;
+    const uint8_t loop[3] = {(uint8_t)out[0], (uint8_t)out[1], (uint8_t)k};
+    bool cut = sdp_open_panels(e, loop[0], "32", 3, loop, x->ldim);
     sdp_put_indent(e);
     sdp_putf(e->out, "%s(", sdp_kernel(e, gemm_kernel(e, x, x->ldim[k])));
-    sdp_put_size(e, x->dim[0], false), sdp_put(e->out, ", ");
-    sdp_put_size(e, x->dim[1], false), sdp_put(e->out, ", ");
+    if (cut) sdp_putf(e->out, "%s - %s", e->panel_end, e->panel_from);
+    else sdp_put_size(e, x->dim[0], false);
+    sdp_put(e->out, ", ");
+    if (cut && half) sdp_put(e->out, e->panel_end);
+    else sdp_put_size(e, x->dim[1], false);
+    sdp_put(e->out, ", ");
     sdp_put_size(e, x->ldim[k], false), sdp_put(e->out, ", ");
     sdp_put_expr(e, factor, 0);
     for (uint32_t side = 0; side < 2; side++) { // rows of A and of B first
@@ -200,6 +215,7 @@ static void put_gemm(sdp_emitter *e, sdp_val v, sdp_num scale, sdp_val dest, boo
         const sdp_ix *ix = sdp_value_ix(e->s, x, matrix[side]);
         uint32_t row = ix[0] == (side ? k : out[0]) ? 0 : 1;
         sdp_put(e->out, ", "), sdp_put_place(e, a);
+        if (cut && !side) put_first_row(e, a, row);
         sdp_put(e->out, ", "), put_stride(e, a, row);
         sdp_put(e->out, ", "), put_stride(e, a, 1 - row);
         if (side) continue;
@@ -207,9 +223,11 @@ static void put_gemm(sdp_emitter *e, sdp_val v, sdp_num scale, sdp_val dest, boo
         if (vector < x->nargs) sdp_put_place(e, x->arg[vector]);
         else sdp_put(e->out, e->jit ? "0" : "NULL");
     }
-    sdp_putf(e->out, ", %d, ", half), sdp_put_place(e, dest);
+    sdp_putf(e->out, ", %d, ", half && !cut), sdp_put_place(e, dest);
+    if (cut) put_first_row(e, dest, 0);
     sdp_put(e->out, ", "), put_stride(e, dest, 0);
     sdp_put(e->out, ");\n");
+    if (cut) sdp_close_panels(e);
 }
 
 // dest (+)= scale * v; or if v is the carrier of dest, dest with its sums taken in inner loops.

@@ -13,6 +13,21 @@ const sdp_kernel_row sdp_kernels[SDP_KERNEL_COUNT] = {
 #undef S
 };
 
+#define BLAS_CALL(name, prototype)
+#define BLAS(id, ...) [KERNEL_##id] = #__VA_ARGS__,
+static const char *const blas_body[SDP_KERNEL_COUNT] = {
+#include "codegen/kernels/kernels_blas.def"
+};
+
+#define BLAS_CALL(name, prototype) {#name, prototype},
+#define BLAS(id, ...)
+const sdp_blas_row sdp_blas[] = {
+#include "codegen/kernels/kernels_blas.def"
+    {NULL, NULL},
+};
+
+const char *sdp_kernel_body(int kernel, bool blas) { return blas && blas_body[kernel] ? blas_body[kernel] : sdp_kernels[kernel].body; }
+
 const sdp_real_row sdp_reals[SDP_REAL_COUNT] = {
 #define REAL(name, of_double, of_float, ...) {#name, {#of_double, #of_float}},
 #include "codegen/kernels/real.def"

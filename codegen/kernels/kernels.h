@@ -29,6 +29,11 @@ extern const sdp_real_row sdp_reals[SDP_REAL_COUNT];
 // otherwise: of a row of kernels_vector.def, which is compiled only for some processors, what it returns on others
 typedef struct { uint32_t statuses; const char *name, *comment, *signature, *body; bool vector; const char *otherwise; } sdp_kernel_row;
 extern const sdp_kernel_row sdp_kernels[SDP_KERNEL_COUNT]; // their texts without line breaks
+const char *sdp_kernel_body(int kernel, bool blas); // blas: which calls CBLAS and LAPACKE, if it has one that does
+
+// The functions of CBLAS and LAPACKE that kernels_blas.def calls
+typedef struct { const char *name, *prototype; } sdp_blas_row;
+extern const sdp_blas_row sdp_blas[];
 
 // What a compiled or emitted function returns: 0, a row of status.def, or what a declared function returned.
 enum {

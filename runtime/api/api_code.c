@@ -194,6 +194,14 @@ static void need_header(sd_context *c, const char *header)
         if (*p == '"' || *p == '\\' || (unsigned char)*p < ' ' || *p == 127) sdp_misuse(c, "'%s' is no name of a header that #include can write", header);
 }
 
+static sdp_target target_of(sd_context *c, const sd_emit_options *o)
+{
+    if (!o || !o->target) return SDP_TARGET_C99;
+    for (int t = 0; t < SDP_TARGETS; t++)
+        if (sdp_targets[t].name && !strcmp(sdp_targets[t].name, o->target)) return (sdp_target)t;
+    sdp_misuse(c, "there is no target '%s': c, openmp or cblas", o->target);
+}
+
 static sdp_emit_request emit_request(sd_context *c, const char *name, const sd_emit_options *o, sdp_target target)
 {
     if (!name) name = "symdiff_f";
@@ -203,7 +211,10 @@ static sdp_emit_request emit_request(sd_context *c, const char *name, const sd_e
     need_header(c, header);
     if (o && o->include) need_header(c, o->include);
     sdp_emit_request q = {.name = name, .header = header, .target = target, .file = o ? o->file : NULL, .header_only = o && o->header_only};
+    if (sdp_targets[target].blas && q.header_only) sdp_misuse(c, "the target '%s' is no target of one header: its prototypes would meet those of <cblas.h>", "cblas");
     if (o && o->real) q.real = real_of(c, o->real, o->include);
+    if (sdp_targets[target].blas && q.real.either)
+        sdp_misuse(c, "CBLAS has functions of float and of double: '%s' may be either; say which, as NAME=float", q.real.name);
     q.columns = o && o->columns && target != SDP_TARGET_JIT;
     if (target == SDP_TARGET_JIT) q.real = (sdp_real){0};
     if (o && o->sizes) sdp_read_sizes(c->g, o->sizes, &q.nsizes, &q.size_atom, &q.size_value);
@@ -296,7 +307,7 @@ static void emit(sd_context *c, size_t n, const function *f, const sd_emit_optio
         sdp_text *structures = &head[2 * i], *conditions = structures + 1;
         s[i] = signature_of(c, f[i].n, f[i].part, o, factored);
         if (o && o->leading) sdp_signature_steps(c->g, &s[i]);
-        q[i] = emit_request(c, f[i].name, o, SDP_TARGET_C99);
+        q[i] = emit_request(c, f[i].name, o, target_of(c, o));
         q[i].names = names, q[i].nnames = (uint32_t)n;
         names[i] = q[i].name;
         for (size_t k = 0; k < i; k++)

@@ -7,7 +7,7 @@
 // are made from the prototype in the emitted header alone, so the header is tested, too. Functions of several outputs are called for
 // each output alone as well. A file that a compiler
 // refuses is reported, left out, and the rest is tried again.
-#define _POSIX_C_SOURCE 200809L
+#define _GNU_SOURCE // RTLD_NODELETE
 #include "tests/support/test.h"
 
 #include <ctype.h>
@@ -66,10 +66,27 @@ static size_t length(const sd_array *a)
     return n;
 }
 
+const char *tst_target;
+
+// The source with panels and threads for the small arrays of tests, too.
+static char *in_small_panels(const char *source)
+{
+    static const char *const change[][2] = {{"return wide < least ? least : wide;", "return wide < least ? 1 + n / 3 : wide;"}, {" > 20000.0)", " > 0.0)"}};
+    char *text = tst_copy(source, strlen(source));
+    for (size_t i = 0; i < sizeof change / sizeof *change; i++)
+        for (char *p = text, *at; (at = strstr(p, change[i][0]));) {
+            char *longer = tst_format("%.*s%s%s", (int)(at - text), text, change[i][1], at + strlen(change[i][0]));
+            p = longer + (at - text) + strlen(change[i][1]);
+            free(text);
+            text = longer;
+        }
+    return text;
+}
+
 void tst_batch_add(tst_batch *b, const char *where, const sd_c_code *code, const char *name, const sd_function *f, size_t nout)
 {
     emitted e = {.where = tst_copy(where, strlen(where)), .name = tst_copy(name, strlen(name)),
-                 .source = tst_copy(code->source, strlen(code->source)), .header = tst_copy(code->header, strlen(code->header)),
+                 .source = in_small_panels(code->source), .header = tst_copy(code->header, strlen(code->header)),
                  .ndims = sd_function_dims(f), .nin = sd_function_inputs(f), .nout = nout};
     if ((b->n & (b->n - 1)) == 0) b->f = tst_grow(b->f, (b->n ? 2 * b->n : 1) * sizeof *b->f);
     b->f[b->n++] = e;
@@ -191,15 +208,24 @@ static const compiler compilers[] = {
     {"g++", {"g++", "-std=c++11", "-x", "c++", STRICT, "-fsyntax-only", "unit.c"}, false},
 };
 
+// What compilers are told for a target, at the end; that of OpenMP is gcc's.
+static const struct { const char *target, *compiler, *argument[2]; } more[] = {
+    {"openmp", "gcc", {"-fopenmp"}}, {"cblas", NULL, {"-llapacke", "-lopenblas"}},
+};
+
 // Runs the compiler inside the batch's folder; its file arguments are made absolute.
 static int compile(const tst_batch *b, const compiler *c, const char *log)
 {
-    const char *argv[24];
+    const char *argv[28];
     char *owned[2];
     size_t n = 0, m = 0;
     for (; c->argv[n]; n++) {
         argv[n] = c->argv[n];
         if (!strncmp(argv[n], "unit.", 5)) argv[n] = owned[m++] = tst_format("%s/%s", b->folder, c->argv[n]);
+    }
+    for (size_t i = 0; i < sizeof more / sizeof *more && tst_target; i++) {
+        if (strcmp(more[i].target, tst_target) || (more[i].compiler && strcmp(more[i].compiler, c->name))) continue;
+        for (int k = 0; k < 2 && more[i].argument[k]; k++) argv[n++] = more[i].argument[k];
     }
     argv[n] = NULL;
     int status = tst_run(argv, log);
@@ -271,7 +297,7 @@ static void call_all(tst_batch *b, size_t first, size_t end, const char *name, F
     static unsigned serial; // dlopen knows files by name: each object needs one of its own
     char *so = tst_format("%s/unit.so", b->folder), *fresh = tst_format("%s/unit%u.so", b->folder, serial++);
     rename(so, fresh);
-    void *lib = dlopen(fresh, RTLD_NOW | RTLD_LOCAL);
+    void *lib = dlopen(fresh, RTLD_NOW | RTLD_LOCAL | (tst_target ? RTLD_NODELETE : 0)); // threads of OpenMP outlive it
     if (!lib) fprintf(report, "%s: %s\n", name, dlerror());
     for (size_t k = first; lib && k < end; k++) {
         if (b->f[k].refused) continue;

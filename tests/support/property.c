@@ -286,7 +286,7 @@ static void through_call(const tst_subject *s, tst_point *p, const sd_function *
 static void through_c(const tst_subject *s, tst_point *p, const sd_array *want, const char *sizes, tst_batch *batch, tst_report *report)
 {
     char *name = tst_format("f%zu", tst_batch_size(batch));
-    sd_emit_options o = {.name = name, .value = s->e != 0, .primal = s->e, .sizes = sizes, .dense = 1};
+    sd_emit_options o = {.name = name, .value = s->e != 0, .primal = s->e, .sizes = sizes, .dense = 1, .target = tst_target};
     sd_c_code code = {NULL, NULL};
     sd_function *f = sd_compile(s->c, s->r, &o);
     if (!f) tst_complain_error(s, report, sizes ? "sd_compile with sizes" : "sd_compile");

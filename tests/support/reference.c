@@ -136,7 +136,7 @@ static void with_sizes(const tst_subject *s, row *r, const char *line, tst_repor
 void tst_reference(const tst_subject *s, const tst_lines *rows, tst_batch *batch, tst_report *report)
 {
     char *name = tst_format("f%zu", tst_batch_size(batch));
-    sd_emit_options o = {.name = name, .dense = 1};
+    sd_emit_options o = {.name = name, .dense = 1, .target = tst_target};
     sd_c_code code = {NULL, NULL};
     sd_function *f = sd_compile(s->c, s->r, &o);
     if (!f || (batch && sd_emit(s->c, s->r, &o, &code) != SD_OK)) tst_complain(report, "%s", sd_last_error(s->c)->message);

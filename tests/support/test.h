@@ -160,6 +160,7 @@ bool tst_installed(const char *program);
 typedef struct { tst_lines out, err; int status; } tst_shell_result;
 void tst_shell(const char *command, const char *folder, const char *bin, tst_shell_result *r);
 
+extern const char *tst_target;   // of emitted C: "openmp", "cblas"; NULL: c
 extern const char *tst_compiler; // of the functions of blocks; NULL: the library's own
 
 // ---- verbs ------------------------------------------------------------------------------------------------
