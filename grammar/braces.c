@@ -134,11 +134,13 @@ void sdp_token_percent(sdp_parser *p, size_t begin)
          "'%' has two readings");
 }
 
-// n! behind an operand, !a in front of one.
+// n! behind an operand, !a in front of one. n!! is neither (n!)! nor a factorial: it is n*(n-2)*(n-4)*...
 void sdp_token_bang(sdp_parser *p, size_t begin)
 {
-    if (sdp_token_after_operand(p, begin)) sdp_token_add(p, T_TRANSPOSE, begin, 1, "factorial");
-    else sdp_token_add(p, T_NOT, begin, 1, "!");
+    bool behind = sdp_token_after_operand(p, begin);
+    if (behind && p->source[begin + 1] == '!')
+        fail(p, begin, begin + 2, "(n!)! is the factorial of a factorial", "the double factorial n!! is not read here");
+    sdp_token_add(p, behind ? T_TRANSPOSE : T_NOT, begin, 1, behind ? "factorial" : "!");
 }
 
 // H^*

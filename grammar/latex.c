@@ -282,7 +282,7 @@ static void unknown(sdp_latex *l)
         sdp_latex_fail(l, at, at + length, "write the whole in LaTeX, or the whole as plain text; --from latex or --from plain says which",
                        sdp_printf(l->p->b, "'%.*s' is no LaTeX, and the rest is: two notations", (int)length, l->s + at));
     if (l->s[at] == '!' && sdp_token_after_operand(l->p, at)) {
-        sdp_latex_add(l, T_TRANSPOSE, at, at + 1, "factorial");
+        sdp_token_bang(l->p, at);
         l->at = at + 1;
         return;
     }
