@@ -326,19 +326,28 @@ sdp_id sdp_var(sdp_graph *g, uint32_t variable);
 // ---- facts --------------------------------------------------------------------------------------------------------
 bool sdp_is_zero(const sdp_graph *g, sdp_id a);           // structurally 0 of any shape
 bool sdp_is_number(const sdp_graph *g, sdp_id a, sdp_num *v); // NUM, or a NUM broadcast to any shape
-// Of a MUL: is each factor a scalar, or has it the axes of the product in their order? Nothing is summed, nothing is transposed.
-bool sdp_is_entrywise(const sdp_graph *g, const sdp_node *mul);
-// Of a MUL: has every label one axis of the output, so that nothing is summed and no diagonal is written? (diag(sum(X,2)) has as many
-// labels as axes, too.)
-bool sdp_permutes_labels(const sdp_graph *g, const sdp_node *mul);
 bool sdp_has(sdp_graph *g, sdp_id a, uint32_t facts);     // all of them, proved; false means unknown
 sdp_known sdp_facts_derived(sdp_graph *g, sdp_id a);      // without a look at transposes, which sdp_facts takes
 sdp_known sdp_facts_close(sdp_known k);                   // with what follows from them; a contradiction is in both sets
 bool sdp_known_positive(sdp_graph *g, sdp_id a);          // every entry > 0, proved; false means unknown
 bool sdp_known_nonneg(sdp_graph *g, sdp_id a);
 sdp_bounds sdp_bounds_known(sdp_graph *g, sdp_id a);      // bounds.c
+
+// ---- questions to a product (ask.c) -----------------------------------------------------------------------------------
 // The factors of a MUL, uniformly: labels of factor i start at sdp_labels(n, i); sdp_labels(n, nargs) is the output.
 const uint8_t *sdp_labels(const sdp_graph *g, const sdp_node *n, uint32_t i);
+static inline uint64_t sdp_label_bit(uint8_t label) { return UINT64_C(1) << label; }
+uint64_t sdp_label_set(const sdp_graph *g, const sdp_node *mul, uint32_t i); // the same as a bit set
+bool sdp_repeats_axis(const sdp_graph *g, const sdp_node *mul); // does an output label repeat, as in diag(x)?
+// Is each factor a scalar, or has it the axes of the product in their order? Nothing is summed or transposed.
+bool sdp_is_entrywise(const sdp_graph *g, const sdp_node *mul);
+// Has every label one axis of the output, so that nothing is summed and no diagonal is written? (diag(sum(X,2))
+// has as many labels as axes, too.)
+bool sdp_permutes_labels(const sdp_graph *g, const sdp_node *mul);
+// Marks in in[] the factors that the labels `from` reach, other than closed[] ones (NULL: none), without passing
+// labels in `walls`. Returns these labels with all that the marked factors have; factors marked before are not asked.
+uint64_t sdp_connected(const sdp_graph *g, const sdp_node *mul, uint64_t from, uint64_t walls, const bool *closed,
+                       bool *in);
 
 // ---- abstract functions (call.c) --------------------------------------------------------------------------------------
 enum { SDP_MAX_PARAMS = 9 }; // a digit names one

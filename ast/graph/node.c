@@ -90,14 +90,6 @@ sdp_id sdp_intern(sdp_graph *g, const sdp_node *n)
     return id;
 }
 
-const uint8_t *sdp_labels(const sdp_graph *g, const sdp_node *n, uint32_t i)
-{
-    const uint8_t *l = n->label;
-    for (uint32_t k = 0; k < i; k++)
-        if (g->node[n->arg[k]]->order) l += g->node[n->arg[k]]->order; // no labels, no address
-    return l;
-}
-
 // ---- the graph's life --------------------------------------------------------------------------------------
 
 sdp_graph *sdp_graph_empty(const sd_allocator *mem, const sd_limits *limit)

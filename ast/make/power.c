@@ -39,19 +39,9 @@ static sdp_id number_power(sdp_graph *g, sdp_num b, sdp_num e)
 // Marks the factors that are connected with factor `from` by labels that are summed over.
 static void connected(const sdp_graph *g, const sdp_node *m, uint32_t from, bool *part)
 {
-    const uint8_t *out = sdp_labels(g, m, m->nargs);
-    bool reached[SDP_MAX_LABELS] = {false}, grown = true;
     memset(part, 0, m->nargs);
-    for (part[from] = true; grown;) {
-        grown = false;
-        for (uint32_t i = 0, at = 0; i < m->nargs; i++)
-            for (int k = 0; k < g->node[m->arg[i]]->order; k++, at++) {
-                uint8_t l = m->label[at];
-                if (memchr(out, l, m->order)) continue;
-                if (part[i] && !reached[l]) reached[l] = grown = true;
-                if (!part[i] && reached[l]) part[i] = grown = true;
-            }
-    }
+    part[from] = true;
+    sdp_connected(g, m, sdp_label_set(g, m, from), sdp_label_set(g, m, m->nargs), NULL, part);
 }
 
 // (sum over l of the marked factors)^e, the axes of which get the labels written to `label`; how many these are
@@ -80,8 +70,7 @@ static int part_power(sdp_graph *g, const sdp_node *m, const bool *part, sdp_num
 static sdp_id product_power(sdp_graph *g, const sdp_node *m, sdp_num e)
 {
     const uint8_t *out = sdp_labels(g, m, m->nargs);
-    for (int k = 1; k < m->order; k++)
-        if (memchr(out, out[k], (size_t)k)) return 0; // 1/0 outside the diagonal
+    if (sdp_repeats_axis(g, m)) return 0; // 1/0 outside the diagonal
     sdp_mark mark = sdp_scratch_mark(&g->base);
     bool *done = sdp_scratch(&g->base, m->nargs + 1), *part = sdp_scratch(&g->base, m->nargs + 1);
     sdp_id *f = sdp_scratch(&g->base, (m->nargs + 1) * sizeof *f), id = 0;
@@ -165,9 +154,7 @@ static sdp_id root_of_product(sdp_graph *g, const sdp_node *m, sdp_num e)
     const uint8_t *out = sdp_labels(g, m, m->nargs);
     bool done[SDP_MAX_FACTORS] = {false}, part[SDP_MAX_FACTORS], positive = true;
     side in = {.n = 0}, all = {.n = 0};
-    if (m->nargs > SDP_MAX_FACTORS || sdp_num_sign(g, m->coef[0]) <= 0) return 0;
-    for (int k = 1; k < m->order; k++)
-        if (memchr(out, out[k], (size_t)k)) return 0;
+    if (m->nargs > SDP_MAX_FACTORS || sdp_num_sign(g, m->coef[0]) <= 0 || sdp_repeats_axis(g, m)) return 0;
     for (uint32_t i = 0; i < m->nargs; i++) {
         uint8_t label[SDP_MAX_ORDER] = {0};
         sdp_id whole;

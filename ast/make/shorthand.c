@@ -110,25 +110,6 @@ sdp_id sdp_es(sdp_graph *g, sdp_num coef, const char *spec, ...)
 
 // ---- facts ----------------------------------------------------------------------------------------------------
 
-bool sdp_is_entrywise(const sdp_graph *g, const sdp_node *m)
-{
-    const uint8_t *out = sdp_labels(g, m, m->nargs), *l = m->label;
-    for (uint32_t i = 0; i < m->nargs; i++) {
-        uint8_t order = g->node[m->arg[i]]->order;
-        if (order && (order != m->order || memcmp(l, out, order))) return false;
-        l += order;
-    }
-    return m->nlabels == m->order;
-}
-
-bool sdp_permutes_labels(const sdp_graph *g, const sdp_node *m)
-{
-    const uint8_t *out = sdp_labels(g, m, m->nargs);
-    for (int k = 1; k < m->order; k++)
-        if (memchr(out, out[k], (size_t)k)) return false;
-    return m->nlabels == m->order;
-}
-
 bool sdp_is_broadcast(const sdp_graph *g, sdp_id a, sdp_id *scalar)
 {
     const sdp_node *n = g->node[a];

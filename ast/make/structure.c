@@ -148,26 +148,18 @@ static bool is_kron(sdp_graph *g, const sdp_node *x, uint32_t *row, uint32_t *co
 // The product of the factors of x that labels connect with a and b, with these axes; 0 if they connect these with c, d or the output
 static sdp_id kron_part(sdp_graph *g, const sdp_node *x, uint32_t row, uint32_t column, const uint8_t *axes, const uint8_t *others)
 {
-    bool reached[SDP_MAX_LABELS] = {false}, taken[SDP_MAX_FACTORS] = {false};
+    bool closed[SDP_MAX_FACTORS] = {false}, in[SDP_MAX_FACTORS] = {false};
     uint8_t label[SDP_MAX_FACTORS * SDP_MAX_ORDER];
     sdp_id factor[SDP_MAX_FACTORS];
     uint32_t n = 0, at = 0;
-    reached[axes[0]] = reached[axes[1]] = true;
-    for (bool grown = true; grown;) {
-        grown = false;
-        for (uint32_t i = 0; i < x->nargs; i++) {
-            const uint8_t *l = sdp_labels(g, x, i);
-            int order = g->node[x->arg[i]]->order;
-            bool touched = false;
-            for (int k = 0; k < order; k++) touched |= reached[l[k]];
-            if (i == row || i == column || taken[i] || !touched) continue;
-            for (int k = 0; k < order; k++) reached[label[at++] = l[k]] = true;
-            factor[n++] = x->arg[i];
-            taken[i] = grown = true;
-        }
+    closed[row] = closed[column] = true;
+    uint64_t own = sdp_label_bit(axes[0]) | sdp_label_bit(axes[1]), met = sdp_connected(g, x, own, 0, closed, in);
+    if (met & (sdp_label_bit(others[0]) | sdp_label_bit(others[1]) | sdp_label_set(g, x, x->nargs))) return 0;
+    for (uint32_t i = 0; i < x->nargs; i++) {
+        if (!in[i]) continue;
+        for (int k = 0; k < g->node[x->arg[i]]->order; k++) label[at++] = sdp_labels(g, x, i)[k];
+        factor[n++] = x->arg[i];
     }
-    const uint8_t *out = sdp_labels(g, x, x->nargs);
-    if (reached[others[0]] || reached[others[1]] || reached[out[0]] || reached[out[1]]) return 0;
     return sdp_mul(g, SDP_NUM_ONE, n, factor, label, 2, axes, x->ldim);
 }
 

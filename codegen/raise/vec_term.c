@@ -32,24 +32,6 @@ static uint32_t pairings(const sdp_blocks *b, bool within, pairing *p)
     return n;
 }
 
-// Marks the factors connected with label `seed`, and their labels.
-static void flood(const sdp_graph *g, const sdp_node *n, uint8_t seed, const bool *out_of_it, bool *in, bool *label)
-{
-    label[seed] = true;
-    for (bool more = true; more;) {
-        more = false;
-        for (uint32_t i = 0; i < n->nargs; i++) {
-            const uint8_t *l = sdp_labels(g, n, i);
-            int order = sdp_get(g, n->arg[i])->order;
-            bool touches = false;
-            for (int k = 0; k < order; k++) touches |= label[l[k]];
-            if (in[i] || out_of_it[i] || !touches) continue;
-            in[i] = more = true;
-            for (int k = 0; k < order; k++) label[l[k]] = true;
-        }
-    }
-}
-
 // One side: the factors connected with the two labels, as a matrix, a column or a row; 0 if that fails.
 static sdp_rid raise_side(sdp_shaper *w, const bool *in, uint8_t row, uint8_t col)
 {
@@ -72,15 +54,15 @@ static bool is_eye(const sdp_shaper *w, sdp_rid t)
 // The factors of the two sides; false if a label or a factor belongs to both. Scalars go to the first.
 static bool separate(sdp_shaper *w, const uint8_t *a, const uint8_t *b, bool *in_a, bool *in_b)
 {
-    bool la[SDP_MAX_LABELS] = { false }, lb[SDP_MAX_LABELS] = { false };
+    const sdp_graph *g = w->r->g;
+    uint64_t la = 0, lb = 0;
     memset(in_a, 0, w->n->nargs * sizeof *in_a);
     memset(in_b, 0, w->n->nargs * sizeof *in_b);
     for (int k = 0; k < 2; k++) {
-        if (a[k] != SDP_NO_LABEL) flood(w->r->g, w->n, a[k], w->used, in_a, la);
-        if (b[k] != SDP_NO_LABEL) flood(w->r->g, w->n, b[k], w->used, in_b, lb);
+        if (a[k] != SDP_NO_LABEL) la = sdp_connected(g, w->n, la | sdp_label_bit(a[k]), 0, w->used, in_a);
+        if (b[k] != SDP_NO_LABEL) lb = sdp_connected(g, w->n, lb | sdp_label_bit(b[k]), 0, w->used, in_b);
     }
-    for (int l = 0; l < w->n->nlabels; l++)
-        if (la[l] && lb[l]) return false;
+    if (la & lb) return false;
     for (uint32_t i = 0; i < w->n->nargs; i++) in_a[i] |= !w->used[i] && !in_b[i];
     return true;
 }
@@ -211,45 +193,28 @@ static sdp_rid chained(const sdp_shaper *w, sdp_rid a, sdp_rid b)
     return is_eye(w, a) ? b : is_eye(w, b) ? a : sdp_r_product(w->r, a, b);
 }
 
-// The factors that are reached from the labels without passing a wall, and their labels.
-static void reach(const sdp_shaper *w, const uint8_t *from, int n, const uint8_t *wall, bool *in, bool *label)
+// Marks the factors that are reached from the labels without passing a cut; returns their labels.
+static uint64_t reach(const sdp_shaper *w, const uint8_t *from, int n, const uint8_t *cut, bool *in)
 {
-    const sdp_graph *g = w->r->g;
+    uint64_t labels = 0;
     memset(in, 0, w->n->nargs * sizeof *in);
-    memset(label, 0, SDP_MAX_LABELS * sizeof *label);
-    for (int k = 0; k < n; k++) label[from[k]] = true;
-    for (bool more = true; more;) {
-        more = false;
-        for (uint32_t i = 0; i < w->n->nargs; i++) {
-            const uint8_t *l = sdp_labels(g, w->n, i);
-            int order = sdp_get(g, w->n->arg[i])->order;
-            bool touches = false;
-            for (int k = 0; k < order; k++) touches |= label[l[k]] && l[k] != wall[0] && l[k] != wall[1];
-            if (in[i] || w->used[i] || !touches) continue;
-            in[i] = more = true;
-            for (int k = 0; k < order; k++) label[l[k]] = true;
-        }
-    }
+    for (int k = 0; k < n; k++) labels |= sdp_label_bit(from[k]);
+    return sdp_connected(w->r->g, w->n, labels, sdp_label_bit(cut[0]) | sdp_label_bit(cut[1]), w->used, in);
 }
 
 // Is the term L[rows, (u,v)]*D[u,v]*R[(u,v), columns]? Then it tells the factors of L and D; all others are of R.
 static bool is_cut(const sdp_shaper *w, const uint8_t *cut, bool *left, bool *core)
 {
     const sdp_node *n = w->n;
-    bool before[SDP_MAX_LABELS], behind[SDP_MAX_LABELS], met[2] = { false, false };
-    reach(w, w->at.col, w->at.cols, cut, core, behind);
-    reach(w, w->at.row, w->at.rows, cut, left, before);
-    for (int l = 0; l < n->nlabels; l++)
-        if (before[l] && behind[l] && l != cut[0] && l != cut[1]) return false;
+    const uint64_t cuts = sdp_label_bit(cut[0]) | sdp_label_bit(cut[1]);
+    uint64_t behind = reach(w, w->at.col, w->at.cols, cut, core), met = 0;
+    if (reach(w, w->at.row, w->at.rows, cut, left) & behind & ~cuts) return false;
     for (uint32_t i = 0; i < n->nargs; i++) {
-        const uint8_t *l = sdp_labels(w->r->g, n, i);
-        int order = sdp_get(w->r->g, n->arg[i])->order;
         if (left[i] && core[i]) return false;
         core[i] = !w->used[i] && !left[i] && !core[i];
-        for (int k = 0; k < order && core[i]; k++)
-            for (int c = 0; c < 2; c++) met[c] |= l[k] == cut[c];
+        if (core[i]) met |= sdp_label_set(w->r->g, n, i);
     }
-    return met[0] && met[1];
+    return (met & cuts) == cuts;
 }
 
 // L*diag(vec(D)) of such a cut, what it takes is used then; 0: there is no form of L or D.

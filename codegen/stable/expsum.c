@@ -21,9 +21,7 @@ static bool is_sum(sdp_graph *g, sdp_id id)
     uint32_t exps = 0;
     if (n->kind != SDP_MUL || n->nargs < 2 || n->nlabels <= n->order || n->nlabels > SDP_MAX_ORDER)
         return false;
-    const uint8_t *out = sdp_labels(g, n, n->nargs);
-    for (uint32_t k = 1; k < n->order; k++)
-        if (memchr(out, out[k], k)) return false;
+    if (sdp_repeats_axis(g, n)) return false;
     for (uint32_t i = 0; i < n->nargs; i++) {
         const sdp_node *f = sdp_get(g, n->arg[i]);
         exps += is_exp(f) && f->order;
