@@ -97,6 +97,21 @@ static inline uint32_t sdp_sparse_get(const sdp_sparse *m, uint32_t key) // 0: n
     return m->cap ? m->at[sdp_sparse_place(m, key)].value : 0;
 }
 
+// Things that stand elsewhere, by their hashes. interned.c
+typedef struct { uint32_t hash, next; } sdp_interned_entry; // next: the number of the thing + 1; 0: none
+typedef struct { sdp_interned_entry *at; uint32_t n, cap; bool kept; } sdp_interned; // kept: sdp_release(at); else scratch
+void sdp_interned_put(sdp_base *b, sdp_interned *x, uint32_t hash, uint32_t id);
+enum { SDP_NO_THING = UINT32_MAX };
+// The next one with this hash, or SDP_NO_THING. *place is the hash at first.
+static inline uint32_t sdp_interned_next(const sdp_interned *x, uint32_t hash, uint32_t *place)
+{
+    while (x->cap && x->at[*place & (x->cap - 1)].next) {
+        const sdp_interned_entry *e = &x->at[(*place)++ & (x->cap - 1)];
+        if (e->hash == hash) return e->next - 1;
+    }
+    return SDP_NO_THING;
+}
+
 // A growing string in raw memory, always NUL-terminated (after sdp_text_init, too). Limit `output`.
 typedef struct { sdp_base *b; char *s; size_t n, cap; } sdp_text;
 void sdp_text_init(sdp_text *t, sdp_base *b);

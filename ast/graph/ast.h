@@ -228,7 +228,7 @@ typedef struct sdp_graph {
     const char *asked;            // names by which a derivative will be asked for, "x,y"; NULL: not known
     sdp_node **node;
     uint32_t nnodes, node_cap;
-    uint32_t *table, table_cap;   // hash-consing
+    sdp_interned index;              // hash-consing
     sdp_id *transposed;           // memo of sdp_transpose, by id
     uint32_t transposed_cap;
     struct sdp_layout *layout;    // of the concatenation last sliced (mul_pieces.c)

@@ -39,20 +39,9 @@ static bool same_poly(const sdp_poly *p, const sdp_dim_term *t, uint32_t n)
 sdp_dim sdp_dim_intern(sdp_graph *g, const sdp_dim_term *t, uint32_t n)
 {
     struct sdp_dims *s = g->dims;
-    if (2 * (s->n + 1) > s->table_cap) {
-        uint32_t cap = s->table_cap ? 2 * s->table_cap : 64;
-        s->table = sdp_realloc(&g->base, s->table, cap * sizeof *s->table);
-        s->table_cap = cap;
-        memset(s->table, 0, cap * sizeof *s->table);
-        for (uint32_t i = 1; i < s->n; i++) {
-            uint32_t h = s->p[i].hash & (cap - 1);
-            while (s->table[h]) h = (h + 1) & (cap - 1);
-            s->table[h] = i;
-        }
-    }
-    uint32_t hash = hash_poly(t, n), h = hash & (s->table_cap - 1);
-    for (; s->table[h]; h = (h + 1) & (s->table_cap - 1))
-        if (s->p[s->table[h]].hash == hash && same_poly(&s->p[s->table[h]], t, n)) return s->table[h];
+    uint32_t hash = hash_poly(t, n);
+    for (uint32_t place = hash, i; (i = sdp_interned_next(&s->index, hash, &place)) != SDP_NO_THING;)
+        if (same_poly(&s->p[i], t, n)) return i;
     s->p = sdp_grown_raw(&g->base, s->p, s->n, &s->cap, sizeof *s->p);
     sdp_dim_term *copy = sdp_alloc(&g->base, (n + 1) * sizeof *copy);
     for (uint32_t i = 0; i < n; i++) {
@@ -61,13 +50,14 @@ sdp_dim sdp_dim_intern(sdp_graph *g, const sdp_dim_term *t, uint32_t n)
         copy[i] = (sdp_dim_term){t[i].coef, t[i].natoms, atoms};
     }
     s->p[s->n] = (sdp_poly){n, hash, copy};
-    s->table[h] = s->n;
+    sdp_interned_put(&g->base, &s->index, hash, s->n);
     return s->n++;
 }
 
 void sdp_dims_init(sdp_graph *g)
 {
     struct sdp_dims *s = g->dims = sdp_alloc(&g->base, sizeof *s);
+    s->index.kept = true;
     s->cap = 32;
     s->p = sdp_realloc(&g->base, NULL, s->cap * sizeof *s->p);
     s->p[0] = (sdp_poly){0, 0, NULL}; // SDP_DIM_NONE, never looked up
@@ -79,7 +69,7 @@ void sdp_dims_free(sdp_graph *g)
 {
     if (!g->dims) return;
     sdp_release(&g->base, g->dims->p);
-    sdp_release(&g->base, g->dims->table);
+    sdp_release(&g->base, g->dims->index.at);
     sdp_release(&g->base, g->dims->a);
     sdp_release(&g->base, g->dims->later);
     sdp_release(&g->base, g->dims->made);

@@ -13,7 +13,7 @@ typedef struct { sdp_dim a, b; sdp_composite x, y; } sdp_postponed; // a == b; w
 struct sdp_dims {
     sdp_poly *p;
     uint32_t n, cap;
-    uint32_t *table, table_cap;
+    sdp_interned index;
     sdp_atom *a;
     uint32_t natoms, atom_cap;
     uint32_t *names, names_cap, nnames; // named atoms by name: atom + 1

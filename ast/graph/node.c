@@ -45,19 +45,6 @@ static void grow(sdp_graph *g)
 {
     if (g->nnodes >= g->base.limit.nodes) sdp_limit(&g->base, "nodes", g->base.limit.nodes);
     g->node = sdp_grown_raw(&g->base, g->node, g->nnodes, &g->node_cap, sizeof *g->node);
-    if (2 * (g->nnodes + 1) > g->table_cap) {
-        uint32_t cap = g->table_cap ? 2 * g->table_cap : 1024;
-        uint32_t *t = sdp_realloc(&g->base, NULL, cap * sizeof *t);
-        memset(t, 0, cap * sizeof *t);
-        for (uint32_t i = 1; i < g->nnodes; i++) {
-            uint32_t h = g->node[i]->hash & (cap - 1);
-            while (t[h]) h = (h + 1) & (cap - 1);
-            t[h] = i;
-        }
-        sdp_release(&g->base, g->table);
-        g->table = t;
-        g->table_cap = cap;
-    }
 }
 
 static const void *copy(sdp_graph *g, const void *p, size_t bytes)
@@ -73,9 +60,8 @@ sdp_id sdp_intern(sdp_graph *g, const sdp_node *n)
     key.primitive = 0;
     key.hash = hash_node(g, n);
     grow(g);
-    uint32_t h = key.hash & (g->table_cap - 1);
-    for (; g->table[h]; h = (h + 1) & (g->table_cap - 1))
-        if (same(g, g->node[g->table[h]], &key)) return g->table[h];
+    for (uint32_t place = key.hash, i; (i = sdp_interned_next(&g->index, key.hash, &place)) != SDP_NO_THING;)
+        if (same(g, g->node[i], &key)) return i;
     sdp_node *made = sdp_alloc(&g->base, sizeof *made);
     *made = key;
     made->dim = copy(g, n->dim, n->order * sizeof *n->dim);
@@ -83,9 +69,9 @@ sdp_id sdp_intern(sdp_graph *g, const sdp_node *n)
     made->coef = copy(g, n->coef, coef_count(n) * sizeof *n->coef);
     made->label = copy(g, n->label, label_count(g, n));
     made->ldim = copy(g, n->ldim, ldim_count(n) * sizeof *n->ldim);
+    sdp_interned_put(&g->base, &g->index, key.hash, g->nnodes);
     sdp_id id = g->nnodes++;
     g->node[id] = made;
-    g->table[h] = id;
     if (g->debug) sdp_check_node(g, id);
     return id;
 }
@@ -103,6 +89,7 @@ sdp_graph *sdp_graph_empty(const sd_allocator *mem, const sd_limits *limit)
     sdp_trap trap;
     if (SDP_TRY(&g->base, trap)) {
         g->nnodes = 1;
+        g->index.kept = true;
         sdp_nums_init(g);
         sdp_dims_init(g);
         sdp_number(g, SDP_NUM_ONE);
@@ -120,7 +107,7 @@ void sdp_graph_free(sdp_graph *g)
     sdp_nums_free(g);
     sdp_dims_free(g);
     sdp_release(&g->base, g->node);
-    sdp_release(&g->base, g->table);
+    sdp_release(&g->base, g->index.at);
     sdp_release(&g->base, g->transposed);
     sdp_release(&g->base, g->known);
     sdp_release(&g->base, g->var);

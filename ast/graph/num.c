@@ -20,7 +20,7 @@ struct sdp_nums {
     mpq_t *v;
     small *s;
     uint32_t n, cap, small_cap;
-    uint32_t *table, table_cap; // open addressing, id + 1
+    sdp_interned index;
     mpq_t tmp;
 };
 
@@ -39,22 +39,8 @@ static small small_of(mpq_srcptr q)
     return (small){(int32_t)mpz_get_si(mpq_numref(q)), (int32_t)mpz_get_si(mpq_denref(q))};
 }
 
-static void grow_table(sdp_graph *g, struct sdp_nums *s)
-{
-    uint32_t cap = s->table_cap ? 2 * s->table_cap : 64;
-    uint32_t *t = sdp_realloc(&g->base, NULL, cap * sizeof *t);
-    memset(t, 0, cap * sizeof *t);
-    for (uint32_t i = 0; i < s->n; i++) {
-        uint32_t h = (s->s[i].q ? hash_small(s->s[i]) : hash_q(s->v[i])) & (cap - 1);
-        while (t[h]) h = (h + 1) & (cap - 1);
-        t[h] = i + 1;
-    }
-    sdp_release(&g->base, s->table);
-    s->table = t;
-    s->table_cap = cap;
-}
-
-static sdp_num keep(sdp_graph *g, uint32_t at, small x)
+// Keeps s->tmp as a new number, which x is if it is small.
+static sdp_num keep(sdp_graph *g, uint32_t hash, small x)
 {
     struct sdp_nums *s = g->nums;
     size_t bits = mpz_sizeinbase(mpq_numref(s->tmp), 2) + mpz_sizeinbase(mpq_denref(s->tmp), 2);
@@ -62,23 +48,18 @@ static sdp_num keep(sdp_graph *g, uint32_t at, small x)
     s->v = sdp_grown_raw(&g->base, s->v, s->n, &s->cap, sizeof *s->v);
     s->s = sdp_grown_raw(&g->base, s->s, s->n, &s->small_cap, sizeof *s->s);
     s->s[s->n] = x;
+    sdp_interned_put(&g->base, &s->index, hash, s->n);
     mpq_init(s->v[s->n]);
     mpq_set(s->v[s->n], s->tmp);
-    s->table[at] = ++s->n;
-    return s->n - 1;
+    return s->n++;
 }
 
-// Where a small number stands in the table, or is to stand.
-static uint32_t find_small(sdp_graph *g, small x)
+// The small number, or SDP_NO_THING
+static uint32_t find_small(const struct sdp_nums *s, uint32_t hash, small x)
 {
-    struct sdp_nums *s = g->nums;
-    if (2 * (s->n + 1) > s->table_cap) grow_table(g, s);
-    uint32_t h = hash_small(x) & (s->table_cap - 1);
-    for (; s->table[h]; h = (h + 1) & (s->table_cap - 1)) {
-        small y = s->s[s->table[h] - 1];
-        if (y.p == x.p && y.q == x.q) break;
-    }
-    return h;
+    for (uint32_t place = hash, i; (i = sdp_interned_next(&s->index, hash, &place)) != SDP_NO_THING;)
+        if (s->s[i].p == x.p && s->s[i].q == x.q) return i;
+    return SDP_NO_THING;
 }
 
 // Interns s->tmp.
@@ -86,14 +67,12 @@ static sdp_num intern(sdp_graph *g)
 {
     struct sdp_nums *s = g->nums;
     small x = small_of(s->tmp);
-    uint32_t h;
-    if (x.q) h = find_small(g, x);
-    else {
-        if (2 * (s->n + 1) > s->table_cap) grow_table(g, s);
-        h = hash_q(s->tmp) & (s->table_cap - 1);
-        while (s->table[h] && (s->s[s->table[h] - 1].q || !mpq_equal(s->v[s->table[h] - 1], s->tmp))) h = (h + 1) & (s->table_cap - 1);
-    }
-    return s->table[h] ? s->table[h] - 1 : keep(g, h, x);
+    uint32_t hash = x.q ? hash_small(x) : hash_q(s->tmp), i;
+    if (x.q) i = find_small(s, hash, x);
+    else
+        for (uint32_t place = hash; (i = sdp_interned_next(&s->index, hash, &place)) != SDP_NO_THING;)
+            if (!s->s[i].q && mpq_equal(s->v[i], s->tmp)) break;
+    return i != SDP_NO_THING ? i : keep(g, hash, x);
 }
 
 static uint64_t gcd(uint64_t a, uint64_t b)
@@ -116,19 +95,21 @@ static bool intern_ratio(sdp_graph *g, int64_t p, int64_t q, sdp_num *out)
     }
     if (p != (int32_t)p || q != (int32_t)q) return false;
     small x = {(int32_t)p, (int32_t)q};
-    uint32_t h = find_small(g, x);
     struct sdp_nums *s = g->nums;
-    if (!s->table[h]) {
+    uint32_t hash = hash_small(x);
+    *out = find_small(s, hash, x);
+    if (*out == SDP_NO_THING) {
         mpz_set_si(mpq_numref(s->tmp), x.p);
         mpz_set_si(mpq_denref(s->tmp), x.q);
-        keep(g, h, x);
+        *out = keep(g, hash, x);
     }
-    return *out = s->table[h] - 1, true;
+    return true;
 }
 
 void sdp_nums_init(sdp_graph *g)
 {
     g->nums = sdp_alloc(&g->base, sizeof *g->nums);
+    g->nums->index.kept = true;
     mpq_init(g->nums->tmp);
     static const long first[][2] = {{0, 1}, {1, 1}, {-1, 1}, {2, 1}, {1, 2}};
     for (size_t i = 0; i < sizeof first / sizeof *first; i++) sdp_num_ratio(g, first[i][0], first[i][1]);
@@ -141,7 +122,7 @@ void sdp_nums_free(sdp_graph *g)
     mpq_clear(g->nums->tmp);
     sdp_release(&g->base, g->nums->v);
     sdp_release(&g->base, g->nums->s);
-    sdp_release(&g->base, g->nums->table);
+    sdp_release(&g->base, g->nums->index.at);
 }
 
 sdp_num sdp_num_int(sdp_graph *g, long v) { return sdp_num_ratio(g, v, 1); }

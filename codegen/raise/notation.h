@@ -68,7 +68,7 @@ typedef struct {
     sdp_graph *g;
     sdp_raised *node; // node[0] is none
     uint32_t n, cap;
-    uint32_t *table, table_cap;
+    sdp_interned index;
     sdp_rid *of;      // by graph id: its raised node, 0 if not yet
     uint32_t of_count;
     bool says; // as the input said it: text is for people, code has no var(X,0,1)

@@ -15,8 +15,6 @@ void sdp_raiser_init(sdp_raiser *r, sdp_graph *g)
     r->g = g;
     r->node = sdp_grown(&g->base, NULL, 0, &r->cap, sizeof *r->node);
     r->n = 1;
-    r->table_cap = 128;
-    r->table = sdp_scratch(&g->base, r->table_cap * sizeof *r->table);
     r->of_count = g->nnodes;
     r->of = sdp_scratch(&g->base, ((size_t)g->nnodes + 1) * sizeof *r->of);
 }
@@ -41,19 +39,6 @@ static bool same(const sdp_raised *a, const sdp_raised *b)
     return a->kind == b->kind && a->form == b->form && a->shown == b->shown && a->fn == b->fn && a->nargs == b->nargs && a->split == b->split &&
            a->den == b->den && a->num == b->num && !a->text == !b->text && (!a->text || strcmp(a->text, b->text) == 0) &&
            (!a->nargs || memcmp(a->arg, b->arg, a->nargs * sizeof *a->arg) == 0);
-}
-
-static void grow(sdp_raiser *r)
-{
-    r->node = sdp_grown(&r->g->base, r->node, r->n, &r->cap, sizeof *r->node);
-    if (2 * r->n < r->table_cap) return;
-    r->table_cap *= 4;
-    r->table = sdp_scratch(&r->g->base, r->table_cap * sizeof *r->table);
-    for (uint32_t i = 1; i < r->n; i++) {
-        uint32_t h = hash_of(&r->node[i]);
-        while (r->table[h & (r->table_cap - 1)]) h++;
-        r->table[h & (r->table_cap - 1)] = i;
-    }
 }
 
 // ---- size --------------------------------------------------------------------------------------------------
@@ -168,21 +153,17 @@ static void measure(sdp_raiser *r, sdp_raised *n)
 
 sdp_rid sdp_r_make(sdp_raiser *r, sdp_raised n)
 {
-    uint32_t h = hash_of(&n);
-    for (uint32_t k = h;; k++) {
-        uint32_t i = r->table[k & (r->table_cap - 1)];
-        if (!i) break;
+    uint32_t hash = hash_of(&n);
+    for (uint32_t place = hash, i; (i = sdp_interned_next(&r->index, hash, &place)) != SDP_NO_THING;)
         if (same(&r->node[i], &n)) return i;
-    }
-    grow(r);
     if (n.nargs) {
         sdp_rid *arg = sdp_scratch(&r->g->base, n.nargs * sizeof *arg);
         memcpy(arg, n.arg, n.nargs * sizeof *arg);
         n.arg = arg;
     }
     measure(r, &n);
-    while (r->table[h & (r->table_cap - 1)]) h++;
-    r->table[h & (r->table_cap - 1)] = r->n;
+    r->node = sdp_grown(&r->g->base, r->node, r->n, &r->cap, sizeof *r->node);
+    sdp_interned_put(&r->g->base, &r->index, hash, r->n);
     r->node[r->n] = n;
     return r->n++;
 }

@@ -73,19 +73,6 @@ void sdp_ix_get(const sdp_schedule *s, sdp_ix ix, sdp_affine *a)
     a->stride[0] = SDP_DIM_ONE;
 }
 
-static void grow_affine_table(sdp_schedule *s)
-{
-    uint32_t cap = s->affine_table_cap ? 2 * s->affine_table_cap : 64;
-    uint32_t *table = sdp_scratch(&s->g->base, cap * sizeof *table);
-    for (uint32_t i = 0; i < s->naffine; i++) {
-        uint32_t h = sdp_hash(&s->affine[i], sizeof s->affine[i], 7) & (cap - 1);
-        while (table[h]) h = (h + 1) & (cap - 1);
-        table[h] = i + 1;
-    }
-    s->affine_table = table;
-    s->affine_table_cap = cap;
-}
-
 sdp_ix sdp_ix_affine(sdp_schedule *s, const sdp_affine *a)
 {
     sdp_affine c; // the padding is zero, so that equal ones are equal bytes
@@ -106,14 +93,13 @@ sdp_ix sdp_ix_affine(sdp_schedule *s, const sdp_affine *a)
         c.n++;
     }
     if (c.n == 1 && c.off == zero && c.stride[0] == SDP_DIM_ONE) return c.label[0];
-    if (2 * s->naffine >= s->affine_table_cap) grow_affine_table(s);
-    uint32_t mask = s->affine_table_cap - 1, h = sdp_hash(&c, sizeof c, 7) & mask;
-    for (; s->affine_table[h]; h = (h + 1) & mask)
-        if (!memcmp(&s->affine[s->affine_table[h] - 1], &c, sizeof c)) return SDP_MAX_LABELS + s->affine_table[h] - 1;
+    uint32_t hash = sdp_hash(&c, sizeof c, 7);
+    for (uint32_t place = hash, i; (i = sdp_interned_next(&s->affine_index, hash, &place)) != SDP_NO_THING;)
+        if (!memcmp(&s->affine[i], &c, sizeof c)) return SDP_MAX_LABELS + i;
     s->affine = sdp_grown(&s->g->base, s->affine, s->naffine, &s->affine_cap, sizeof *s->affine);
-    s->affine[s->naffine++] = c;
-    s->affine_table[h] = s->naffine;
-    return SDP_MAX_LABELS + s->naffine - 1;
+    s->affine[s->naffine] = c;
+    sdp_interned_put(&s->g->base, &s->affine_index, hash, s->naffine);
+    return SDP_MAX_LABELS + s->naffine++;
 }
 
 sdp_ix sdp_ix_substitute(sdp_schedule *s, sdp_ix ix, const sdp_ix *label)
@@ -211,36 +197,19 @@ static const void *copied(sdp_schedule *s, const void *p, size_t bytes)
     return bytes ? memcpy(sdp_scratch(&s->g->base, bytes), p, bytes) : NULL;
 }
 
-static void grow_table(sdp_schedule *s)
-{
-    uint32_t cap = s->table_cap ? 2 * s->table_cap : 256;
-    uint32_t *table = sdp_scratch(&s->g->base, cap * sizeof *table);
-    for (uint32_t i = 1; i < s->nvalues; i++) {
-        uint32_t h = s->value[i].hash & (cap - 1);
-        while (table[h]) h = (h + 1) & (cap - 1);
-        table[h] = i;
-    }
-    s->table = table;
-    s->table_cap = cap;
-}
-
-// The value equal to v, or 0 and the place of the table where it belongs. Sets v->hash.
-static sdp_val look_up(sdp_schedule *s, sdp_value *v, uint32_t *place)
+// The value equal to v, or 0. Sets v->hash.
+static sdp_val look_up(sdp_schedule *s, sdp_value *v)
 {
     v->hash = hash_value(s, v);
-    if (2 * s->nvalues >= s->table_cap) grow_table(s);
-    uint32_t mask = s->table_cap - 1, h = v->hash & mask;
-    for (; s->table[h]; h = (h + 1) & mask)
-        if (same_value(s, &s->value[s->table[h]], v)) return s->table[h];
-    *place = h;
+    for (uint32_t place = v->hash, i; (i = sdp_interned_next(&s->index, v->hash, &place)) != SDP_NO_THING;)
+        if (same_value(s, &s->value[i], v)) return i;
     return 0;
 }
 
 sdp_val sdp_value_make(sdp_schedule *s, const sdp_value *template)
 {
     sdp_value v = *template;
-    uint32_t h = 0;
-    sdp_val known = look_up(s, &v, &h);
+    sdp_val known = look_up(s, &v);
     if (known) return known;
     v.arg = copied(s, v.arg, v.nargs * sizeof *v.arg);
     v.dim = copied(s, v.dim, v.order * sizeof *v.dim);
@@ -249,7 +218,7 @@ sdp_val sdp_value_make(sdp_schedule *s, const sdp_value *template)
     v.ldim = copied(s, v.ldim, v.nlabels * sizeof *v.ldim);
     s->value = sdp_grown(&s->g->base, s->value, s->nvalues, &s->value_cap, sizeof *s->value);
     s->value[s->nvalues] = v;
-    s->table[h] = s->nvalues;
+    sdp_interned_put(&s->g->base, &s->index, v.hash, s->nvalues);
     return s->nvalues++;
 }
 
@@ -302,9 +271,8 @@ static bool is_plain_copy(const sdp_schedule *s, const sdp_value *v)
 static sdp_val without_coefficient(sdp_schedule *s, sdp_value v)
 {
     sdp_num one = SDP_NUM_ONE;
-    uint32_t place;
     v.coef = &one;
-    return look_up(s, &v, &place);
+    return look_up(s, &v);
 }
 
 static sdp_val scaled(sdp_schedule *s, sdp_num coef, sdp_val id)
@@ -407,8 +375,7 @@ sdp_val sdp_value_known_einsum(sdp_schedule *s, sdp_num coef, uint32_t n, const 
                                const sdp_dim *ldim)
 {
     sdp_value v = canonical_einsum(s, coef, n, factor, ix, order, dim, ldim);
-    uint32_t place;
-    return look_up(s, &v, &place);
+    return look_up(s, &v);
 }
 
 sdp_val sdp_value_einsum(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor, const sdp_ix *ix, uint32_t order,

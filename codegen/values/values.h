@@ -131,10 +131,10 @@ typedef struct {
     const long *size; // by atom: its constant, or -1
     sdp_value *value;
     uint32_t nvalues, value_cap;
-    uint32_t *table, table_cap;
+    sdp_interned index;          // of values
     sdp_affine *affine;
     uint32_t naffine, affine_cap;
-    uint32_t *affine_table, affine_table_cap;
+    sdp_interned affine_index;
     sdp_val *of;      // by graph id
     uint32_t nodes;   // ids below this have an entry in `of`
     sdp_val *output;  // [sig->noutputs]
