@@ -12,4 +12,9 @@ sdp_id sdp_telescoped_condition(sdp_graph *g, uint32_t n, const sdp_id *gap); //
 void sdp_expand_hazards(sdp_graph *g, uint32_t n, sdp_id *root);
 void sdp_expand_gammas(sdp_graph *g, uint32_t n, sdp_id *root);
 
+// ---- between stirling.c and stirling_sum.c ---------------------------------------------------------------------------
+enum { SDP_MOST_EXPANDED = 32 };       // terms of a sum that is expanded
+bool sdp_is_gamma(const sdp_node *f);  // lgamma or one of its derivatives
+sdp_id sdp_under_one_sum(void *unused, sdp_graph *g, sdp_id id, const sdp_id *arg, bool changed); // a rewriter
+
 #endif

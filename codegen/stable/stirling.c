@@ -17,7 +17,7 @@
 
 #include "codegen/stable/difference.h"
 
-enum { MOST_TERMS = 32, MOST_LOGS = 16, MOST_BASES = 12, MOST_COUPLES = 3, MOST_DEPTH = 3, LAST = 1000 };
+enum { MOST_TERMS = SDP_MOST_EXPANDED, MOST_LOGS = 16, MOST_BASES = 12, MOST_COUPLES = 3, MOST_DEPTH = 3, LAST = 1000 };
 
 typedef struct {
     sdp_graph *g;
@@ -230,13 +230,23 @@ static void put_log(expansion *e, sdp_id c, sdp_id a, int depth)
 }
 
 // ---- terms --------------------------------------------------------------------------------------------------------------
-static bool is_wanted(const sdp_node *f)
+// The functions that are expanded: derivatives of lgamma, of this order (BY_ARGUMENT: one more than the first
+// argument), and logarithms of this.
+enum { BY_ARGUMENT = -1 };
+typedef struct { uint16_t op; int order; const char *log_of; } kind;
+static const kind kinds[] = {
+    {SDP_OP_lgamma, 0, NULL}, {SDP_OP_digamma, 1, NULL}, {SDP_OP_polygamma, BY_ARGUMENT, NULL},
+    {SDP_OP_log, 0, "x"},     {SDP_OP_log1p, 0, "1+x"},
+};
+
+static const kind *kind_of(const sdp_node *f)
 {
-    static const uint16_t ops[] = {SDP_OP_lgamma, SDP_OP_digamma, SDP_OP_polygamma, SDP_OP_log, SDP_OP_log1p};
-    for (size_t i = 0; f->kind == SDP_MAP && i < sizeof ops / sizeof *ops; i++)
-        if (f->op == ops[i]) return true;
-    return false;
+    for (size_t i = 0; f->kind == SDP_MAP && i < sizeof kinds / sizeof *kinds; i++)
+        if (f->op == kinds[i].op) return &kinds[i];
+    return NULL;
 }
+
+bool sdp_is_gamma(const sdp_node *f) { return kind_of(f) && !kind_of(f)->log_of; }
 
 static sdp_id remainder_of(expansion *e, long order, sdp_id u)
 {
@@ -276,14 +286,13 @@ static void put_term(expansion *e, sdp_num coef, sdp_id id)
     bool product = m->kind == SDP_MUL;
     sdp_id x = sdp_number(g, coef);
     sdp_num n;
-    long order = 0;
     if (product && !sdp_is_entrywise(g, m)) {
         e->failed = true;
         return;
     }
     for (uint32_t i = 0; i < (product ? m->nargs : 1); i++) {
         const sdp_node *p = sdp_get(g, product ? m->arg[i] : id);
-        if (!f && is_wanted(p)) f = p;
+        if (!f && kind_of(p)) f = p;
         else x = sdp_times(g, x, product ? m->arg[i] : id);
     }
     if (f && !e->function) e->function = f;
@@ -292,10 +301,11 @@ static void put_term(expansion *e, sdp_num coef, sdp_id id)
         put(e, &e->rational, x);
         return;
     }
-    if (f->op == SDP_OP_polygamma && (!sdp_is_number(g, f->arg[0], &n) || !sdp_num_long(g, n, &order) || order < 1 || order > 12)) e->failed = true;
-    else if (f->op == SDP_OP_log) put_log(e, x, f->arg[0], 0);
-    else if (f->op == SDP_OP_log1p) put_log(e, x, sdp_template(g, "1+x", 1, f->arg), 0);
-    else put_gamma(e, x, f->op == SDP_OP_lgamma ? 0 : order + 1, f->arg[f->nargs - 1]);
+    const kind *k = kind_of(f);
+    long order = k->order;
+    if (order == BY_ARGUMENT && (!sdp_is_number(g, f->arg[0], &n) || !sdp_num_long(g, n, &order) || order < 1 || order > 12)) e->failed = true;
+    else if (k->log_of) put_log(e, x, sdp_template(g, k->log_of, 1, f->arg), 0);
+    else put_gamma(e, x, k->order == BY_ARGUMENT ? order + 1 : order, f->arg[f->nargs - 1]);
 }
 
 // ---- pairs ------------------------------------------------------------------------------------------------------------
@@ -433,68 +443,8 @@ static sdp_id expanded(void *data, sdp_graph *g, sdp_id id, const sdp_id *arg, b
     return v;
 }
 
-// ---- sums over entries ----------------------------------------------------------------------------------------------------
-static bool has_gamma(const sdp_graph *g, const sdp_node *m)
-{
-    for (uint32_t i = 0; i < m->nargs; i++) {
-        const sdp_node *f = sdp_get(g, m->arg[i]);
-        if (f->kind == SDP_MAP && (f->op == SDP_OP_lgamma || f->op == SDP_OP_digamma || f->op == SDP_OP_polygamma)) return true;
-    }
-    return false;
-}
-
-// A sum over the entries of vectors, with scalars: its entries; 0: it is something else
-static sdp_id entries_of(sdp_graph *g, sdp_id term)
-{
-    const sdp_node *m = sdp_get(g, term);
-    bool vectors = false;
-    if (m->kind != SDP_MUL || m->order || m->nlabels != 1) return 0;
-    for (uint32_t i = 0; i < m->nargs; i++) {
-        vectors |= sdp_get(g, m->arg[i])->order == 1;
-        if (sdp_get(g, m->arg[i])->order > 1) return 0;
-    }
-    return vectors ? sdp_mul(g, m->coef[0], m->nargs, m->arg, m->label, 1, (uint8_t[]){0}, m->ldim) : 0;
-}
-
-// n*x of vectors of n entries: x at every entry; 0: it has no such factor
-static sdp_id repeated(sdp_graph *g, sdp_id term, sdp_dim size)
-{
-    const sdp_node *m = sdp_get(g, term);
-    sdp_id n = sdp_dim_value(g, size);
-    if (term == n) return sdp_ones(g, 1, &size);
-    for (uint32_t i = 0; m->kind == SDP_MUL && !m->nlabels && i < m->nargs; i++)
-        if (m->arg[i] == n) return sdp_broadcast(g, sdp_with_factor(g, m, i, sdp_number(g, SDP_NUM_ONE)), 1, &size);
-    return 0;
-}
-
-// sum(lgamma(u)) - sum(lgamma(v)) - n*x = sum(lgamma(u) - lgamma(v) - x)
-static sdp_id under_one_sum(void *data, sdp_graph *g, sdp_id id, const sdp_id *arg, bool changed)
-{
-    const sdp_node *n = sdp_get(g, changed ? id = sdp_rebuild(g, id, arg) : id);
-    sdp_dim size = SDP_DIM_NONE;
-    (void)data;
-    for (uint32_t i = 0; n->kind == SDP_ADD && !n->order && !size && i < n->nargs; i++) {
-        sdp_id v = entries_of(g, n->arg[i]);
-        if (v && has_gamma(g, sdp_get(g, n->arg[i]))) size = sdp_get(g, v)->dim[0];
-    }
-    if (!size || n->nargs > MOST_TERMS) return id;
-    sdp_id inside = 0, outside = 0;
-    uint32_t gathered = 0;
-    for (uint32_t i = 0; i < n->nargs; i++) {
-        sdp_id v = entries_of(g, n->arg[i]);
-        if (v && sdp_get(g, v)->dim[0] != size) v = 0;
-        if (!v) v = repeated(g, n->arg[i], size);
-        sdp_id *pool = v ? &inside : &outside, t = sdp_scale(g, n->coef[i], v ? v : n->arg[i]);
-        gathered += v != 0;
-        *pool = *pool ? sdp_add2(g, *pool, t) : t;
-    }
-    if (gathered < 2) return id;
-    inside = sdp_sum(g, inside, 1);
-    return outside ? sdp_add2(g, inside, outside) : inside;
-}
-
 void sdp_expand_gammas(sdp_graph *g, uint32_t n, sdp_id *root)
 {
-    sdp_rewrite_all(g, n, root, under_one_sum, NULL);
+    sdp_rewrite_all(g, n, root, sdp_under_one_sum, NULL);
     sdp_rewrite_all(g, n, root, expanded, NULL);
 }
