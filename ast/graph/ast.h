@@ -333,6 +333,12 @@ bool sdp_known_positive(sdp_graph *g, sdp_id a);          // every entry > 0, pr
 bool sdp_known_nonneg(sdp_graph *g, sdp_id a);
 sdp_bounds sdp_bounds_known(sdp_graph *g, sdp_id a);      // bounds.c
 
+// A branch of where(c,a,b): 0 is none. What stands in it matters where the condition says so: arm 1 is a, where c > 0, arm 2 is b.
+typedef uint32_t sdp_branch;
+static inline sdp_branch sdp_branch_of(sdp_id condition, uint32_t arm) { return condition * 4 + arm; }
+static inline sdp_id sdp_branch_condition(sdp_branch b) { return b / 4; }
+static inline uint32_t sdp_branch_arm(sdp_branch b) { return b % 4; }
+
 // ---- questions to a product (ask.c) -----------------------------------------------------------------------------------
 // The factors of a MUL, uniformly: labels of factor i start at sdp_labels(n, i); sdp_labels(n, nargs) is the output.
 const uint8_t *sdp_labels(const sdp_graph *g, const sdp_node *n, uint32_t i);

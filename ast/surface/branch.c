@@ -26,23 +26,23 @@ bool sdp_is_never_taken(const sdp_terms *w, const sdp_term *t, uint32_t k)
     return taken != EITHER && (uint32_t)taken != k;
 }
 
-// The branch of a `where` in which a term stands alone, as 4 * condition + argument: 0 if there is none, SDP_NEVER if its
-// condition is a number that excludes it.
-static sdp_id branch_entered(const sdp_terms *w, const sdp_term *t, uint32_t k, sdp_id own)
+// The branch of a `where` in which a term stands alone: 0 if there is none, SDP_NEVER if its condition is a number
+// that excludes it.
+static sdp_branch branch_entered(const sdp_terms *w, const sdp_term *t, uint32_t k, sdp_branch own)
 {
     if (own || t->kind != SYN_CALL || t->op != SDP_OP_where || k == 0) return own;
     int taken = arm_taken(w, t);
-    return taken == EITHER ? w->t[t->arg[0]].node * 4 + k : (uint32_t)taken == k ? 0 : SDP_NEVER;
+    return taken == EITHER ? sdp_branch_of(w->t[t->arg[0]].node, k) : (uint32_t)taken == k ? 0 : SDP_NEVER;
 }
 
-sdp_id *sdp_branches(const sdp_terms *w, bool *needed)
+sdp_branch *sdp_branches(const sdp_terms *w, bool *needed)
 {
-    sdp_id *branch = sdp_scratch(&w->g->base, (w->n + (size_t)1) * sizeof *branch);
+    sdp_branch *branch = sdp_scratch(&w->g->base, (w->n + (size_t)1) * sizeof *branch);
     needed[w->root] = true;
     for (uint32_t i = w->n; i-- > 0;)
         for (uint32_t k = 0; needed[i] && k < w->t[i].nargs; k++) {
             uint32_t a = w->t[i].arg[k];
-            sdp_id own = branch_entered(w, &w->t[i], k, branch[i]), *b = &branch[a];
+            sdp_branch own = branch_entered(w, &w->t[i], k, branch[i]), *b = &branch[a];
             *b = !needed[a] || *b == SDP_NEVER || *b == own ? own : own == SDP_NEVER ? *b : 0;
             needed[a] = true;
         }

@@ -9,8 +9,8 @@ sdp_graph *sdp_graph_new(const sd_allocator *mem, const sd_limits *limit); // an
 
 const char *sdp_shape_text(sdp_graph *g, sdp_shape s); // "a scalar", "a vector of n", "m×n": in scratch
 const char *sdp_shape_declared(sdp_graph *g, sdp_shape s); // as it is declared: "scalar", "vector(n)", "matrix(m,n)"
-// What was typed and is not in the graph: log(x) of exp(log(x)). branch: 0, or 4 * condition + argument of the `where` it stands in.
-typedef struct { sdp_id node, branch; } sdp_typed;
+// What was typed and is not in the graph: log(x) of exp(log(x)), and the branch it stands in.
+typedef struct { sdp_id node; sdp_branch branch; } sdp_typed;
 // A lowered expression with its surface shape (is it a row?).
 // free: the same with twins in place of curved variables, from which no curved fact has taken anything; 0: there are none.
 // shown: the terms that are printed in its place, those of a Taylor polynomial, or none

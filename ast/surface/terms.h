@@ -151,10 +151,10 @@ sdp_id sdp_lower_entry(sdp_terms *w, sdp_term *t);
 sdp_id sdp_zero_entries(sdp_terms *w, const sdp_term *t);
 
 // branch.c: is argument k of t the branch of a `where` that its condition, a number, excludes? By term, the branch in which it stands
-// alone, as 4 * condition + argument; 0 if there is none, SDP_NEVER if it is excluded. needed: by term, does the root need it?
+// alone; 0 if there is none, SDP_NEVER if it is excluded. needed: by term, does the root need it?
 enum { SDP_NEVER = 1 };
 bool sdp_is_never_taken(const sdp_terms *w, const sdp_term *t, uint32_t k);
-sdp_id *sdp_branches(const sdp_terms *w, bool *needed);
+sdp_branch *sdp_branches(const sdp_terms *w, bool *needed);
 // infinity.c
 void sdp_refuse_lost_infinity(sdp_terms *w, const bool *absorbed, bool *infinite, uint32_t i);
 

@@ -66,20 +66,19 @@ typedef struct sdp_condition {
     const char *words;
     const char *taken;      // kink: what is taken there, NULL: there is no derivative
     uint16_t function;      // kink: row of sdp_ops
-    sdp_id branch;          // 0, or 4 * condition + argument of the `where` in whose branch it matters
+    sdp_branch branch;      // in which it matters; 0: everywhere
 } sdp_condition;
 // Returns how many. If there are very many, the last one has neither node nor words and stands for the rest.
 uint32_t sdp_conditions(sdp_graph *g, const struct sd_result *r, const sdp_condition **out);
 bool sdp_holds_by_facts(sdp_graph *g, sdp_id cond);    // false: not known to hold
 bool sdp_excluded_by_facts(sdp_graph *g, sdp_id cond); // that x == y; false: not known
 
-// A branch is a condition * 4 + argument of its `where`. Does the test hold of cond in it? Branches in branches, nodes of two
-// branches (0: of any). implied.c
+// Does the test hold of cond in a branch? Branches in branches, nodes of two branches (0: of any). implied.c
 typedef bool sdp_test(sdp_graph *g, sdp_id cond);
-bool sdp_branch_implies(sdp_graph *g, sdp_id branch, sdp_id cond, sdp_test *test);
+bool sdp_branch_implies(sdp_graph *g, sdp_branch branch, sdp_id cond, sdp_test *test);
 int sdp_negated_comparison(const sdp_node *n); // the row of >= for x < y; 0: no comparison
-sdp_id sdp_branch_within(sdp_graph *g, sdp_id outer, sdp_id inner);
-sdp_id sdp_branch_either(sdp_graph *g, sdp_id a, sdp_id b);
+sdp_branch sdp_branch_within(sdp_graph *g, sdp_branch outer, sdp_branch inner);
+sdp_branch sdp_branch_either(sdp_graph *g, sdp_branch a, sdp_branch b);
 
 // A whole request: what sd_derive returns. derive.c
 struct sd_result *sdp_derive(sdp_graph *g, sd_expr expr, sdp_surface f, const sd_request *r);

@@ -20,7 +20,7 @@ typedef struct {
     bool more;            // some were left out
     uint32_t count;
     const sdp_id *list;
-    sdp_id *branch;       // by node: the branch of a where it is confined to, as cond * 4 + argument; 0: none
+    sdp_branch *branch;   // by node: the branch of a where it is confined to; 0: none
     bool *needed, *moves; // by node: used by a root; depends on a variable of differentiation
     bool *rough;          // by node: used otherwise than as a smooth power
     sdp_condition *out;
@@ -285,7 +285,7 @@ static sdp_id branch_of(sdp_graph *g, const sdp_node *n, uint32_t k)
     }
     const sdp_node *x = c ? sdp_get(g, c) : NULL;
     bool repeated = x && x->kind == SDP_MUL && x->nargs == 1 && x->coef[0] == SDP_NUM_ONE && !sdp_get(g, x->arg[0])->order;
-    return side ? (repeated ? x->arg[0] : c) * 4 + side : 0;
+    return side ? sdp_branch_of(repeated ? x->arg[0] : c, side) : 0;
 }
 
 // From the roots down: which branch of a where is a node confined to, or which branches? Users have larger ids.

@@ -10,15 +10,26 @@ enum { MOST_ALTERNATIVES = 8, MOST_PARTS = 8 };
 typedef struct { sdp_id part[MOST_PARTS]; bool negated[MOST_PARTS]; uint32_t n; } alternative;
 typedef struct { alternative of[MOST_ALTERNATIVES]; uint32_t n; } alternatives;
 
-static const struct { int op, negated; } comparisons[] = {
-    {SDP_OP_lt, SDP_OP_ge}, {SDP_OP_ge, SDP_OP_lt}, {SDP_OP_gt, SDP_OP_le}, {SDP_OP_le, SDP_OP_gt}, {SDP_OP_eq, SDP_OP_ne}, {SDP_OP_ne, SDP_OP_eq},
+// Comparisons of x and y: what each is if it does not hold, and what it says of the larger side minus the other
+enum { NOTHING, NOT_NEGATIVE, POSITIVE };
+static const struct { int op, negated, says, larger; } comparisons[] = {
+    {SDP_OP_lt, SDP_OP_ge, POSITIVE, 1}, {SDP_OP_le, SDP_OP_gt, NOT_NEGATIVE, 1},
+    {SDP_OP_gt, SDP_OP_le, POSITIVE, 0}, {SDP_OP_ge, SDP_OP_lt, NOT_NEGATIVE, 0},
+    {SDP_OP_eq, SDP_OP_ne, NOTHING, 0},  {SDP_OP_ne, SDP_OP_eq, NOTHING, 0},
 };
+enum { COMPARISONS = sizeof comparisons / sizeof *comparisons };
+
+static size_t row_of(int op)
+{
+    size_t i = 0;
+    while (i < COMPARISONS && comparisons[i].op != op) i++;
+    return i;
+}
 
 int sdp_negated_comparison(const sdp_node *n)
 {
-    for (size_t i = 0; i < sizeof comparisons / sizeof *comparisons; i++)
-        if (n->kind == SDP_MAP && n->op == comparisons[i].op) return comparisons[i].negated;
-    return 0;
+    size_t i = n->kind == SDP_MAP ? row_of(n->op) : COMPARISONS;
+    return i < COMPARISONS ? comparisons[i].negated : 0;
 }
 
 // Puts two parts for part i of an alternative: both hold, or one of them does, in a new alternative. False: there is no room.
@@ -60,10 +71,10 @@ static bool take_apart(sdp_graph *g, alternatives *a, uint32_t k, uint32_t i)
 static sdp_id difference(sdp_graph *g, sdp_id part, bool negated, bool *positive)
 {
     const sdp_node *n = sdp_get(g, part);
-    int op = negated ? sdp_negated_comparison(n) : n->kind == SDP_MAP ? n->op : 0;
-    *positive = op == SDP_OP_gt || op == SDP_OP_lt;
-    if (op == SDP_OP_gt || op == SDP_OP_ge) return sdp_sub(g, n->arg[0], n->arg[1]);
-    return op == SDP_OP_lt || op == SDP_OP_le ? sdp_sub(g, n->arg[1], n->arg[0]) : 0;
+    size_t i = row_of(negated ? sdp_negated_comparison(n) : n->kind == SDP_MAP ? n->op : 0);
+    if (i == COMPARISONS || comparisons[i].says == NOTHING) return 0;
+    *positive = comparisons[i].says == POSITIVE;
+    return sdp_sub(g, n->arg[comparisons[i].larger], n->arg[1 - comparisons[i].larger]);
 }
 
 // d = c*v + rest with a variable v that is not in the rest: (d-rest)/c stands for it. 0: there is none.
@@ -112,10 +123,10 @@ static bool holds_if(sdp_graph *g, const alternative *x, sdp_id cond, sdp_test *
     return test(g, now[0]);
 }
 
-bool sdp_branch_implies(sdp_graph *g, sdp_id branch, sdp_id cond, sdp_test *test)
+bool sdp_branch_implies(sdp_graph *g, sdp_branch branch, sdp_id cond, sdp_test *test)
 {
     alternatives a = {.n = 1};
-    a.of[0] = (alternative){.part = {branch / 4}, .negated = {branch % 4 != 1}, .n = 1};
+    a.of[0] = (alternative){.part = {sdp_branch_condition(branch)}, .negated = {sdp_branch_arm(branch) != 1}, .n = 1};
     for (uint32_t k = 0; k < a.n; k++)
         for (uint32_t i = 0; i < a.of[k].n; i++)
             if (!take_apart(g, &a, k, i)) return false;
@@ -126,21 +137,22 @@ bool sdp_branch_implies(sdp_graph *g, sdp_id branch, sdp_id cond, sdp_test *test
 
 // ---- guards of guards ---------------------------------------------------------------------------------------------------
 // A branch as a condition that holds: 0 if it is too long
-static sdp_id plain(sdp_graph *g, sdp_id branch)
+static sdp_id plain(sdp_graph *g, sdp_branch branch)
 {
-    const sdp_node *n = sdp_get(g, branch / 4);
-    if (branch % 4 == 1) return branch / 4;
+    sdp_id condition = sdp_branch_condition(branch);
+    const sdp_node *n = sdp_get(g, condition);
+    if (sdp_branch_arm(branch) == 1) return condition;
     return sdp_negated_comparison(n) ? sdp_map(g, sdp_negated_comparison(n), n->arg) : 0;
 }
 
-static sdp_id joined(sdp_graph *g, int op, sdp_id a, sdp_id b, sdp_id otherwise)
+static sdp_branch joined(sdp_graph *g, int op, sdp_branch a, sdp_branch b, sdp_branch otherwise)
 {
     enum { LONG = 24 };
     if (a == b) return a;
     sdp_id x = a && b ? plain(g, a) : 0, y = a && b ? plain(g, b) : 0;
     if (!x || !y || sdp_node_count(g, x) + sdp_node_count(g, y) > LONG || sdp_get(g, x)->order != sdp_get(g, y)->order) return otherwise;
-    return sdp_map(g, op, x < y ? (sdp_id[]){x, y} : (sdp_id[]){y, x}) * 4 + 1;
+    return sdp_branch_of(sdp_map(g, op, x < y ? (sdp_id[]){x, y} : (sdp_id[]){y, x}), 1);
 }
 
-sdp_id sdp_branch_within(sdp_graph *g, sdp_id outer, sdp_id inner) { return outer ? joined(g, SDP_OP_and, outer, inner, outer) : inner; }
-sdp_id sdp_branch_either(sdp_graph *g, sdp_id a, sdp_id b) { return joined(g, SDP_OP_or, a, b, 0); }
+sdp_branch sdp_branch_within(sdp_graph *g, sdp_branch outer, sdp_branch inner) { return outer ? joined(g, SDP_OP_and, outer, inner, outer) : inner; }
+sdp_branch sdp_branch_either(sdp_graph *g, sdp_branch a, sdp_branch b) { return joined(g, SDP_OP_or, a, b, 0); }

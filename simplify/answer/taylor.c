@@ -155,9 +155,9 @@ static sdp_condition at_point(sdp_request *q, const sdp_condition *c, sdp_id the
 {
     sdp_condition x = *c;
     *(c->node ? &x.node : &x.subject) = there;
-    sdp_id cond = c->branch ? sdp_substitute(q->g, c->branch / 4, q->n, q->wrt, x0) : 0;
-    x.branch = cond && truth(q->g, cond) == UNKNOWN ? cond * 4 + c->branch % 4 : 0;
-    *matters = !cond || truth(q->g, cond) != (c->branch % 4 == 1 ? NO : YES);
+    sdp_id cond = c->branch ? sdp_substitute(q->g, sdp_branch_condition(c->branch), q->n, q->wrt, x0) : 0;
+    x.branch = cond && truth(q->g, cond) == UNKNOWN ? sdp_branch_of(cond, sdp_branch_arm(c->branch)) : 0;
+    *matters = !cond || truth(q->g, cond) != (sdp_branch_arm(c->branch) == 1 ? NO : YES);
     if (c->kink) x.taken = "there may be no Taylor polynomial";
     if (c->kink) x.decides = false;
     return x;
@@ -188,7 +188,7 @@ static void check_condition(sdp_request *q, const sdp_condition *c, const sdp_fr
     bool matters, tie = c->kink && !c->node && is_tie(g, c->function, there);
     sdp_condition now = at_point(q, c, there, z->x0, &matters);
     if (matters && sdp_frozen_in(z, there)) has_kink(q, sdp_frozen_in(z, there));
-    if (now.branch && sdp_frozen_in(z, now.branch / 4)) now.branch = 0; // either side is taken near the point
+    if (now.branch && sdp_frozen_in(z, sdp_branch_condition(now.branch))) now.branch = 0; // either side is taken near the point
     if (matters && holds == UNKNOWN && !tie) also[q->out->nalso++] = now;
     if (now.branch || !matters) return; // whether it matters is not known
     if (c->kink && (holds == YES || tie)) has_kink(q, c->function);
