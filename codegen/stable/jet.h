@@ -48,7 +48,7 @@ typedef struct sdp_jet_at sdp_jet_at;
 typedef struct sdp_jets {
     sdp_graph *g;
     sdp_schedule *s;    // while code is made; else NULL
-    bool one_sided;     // u >= 0: a root or a norm
+    bool one_sided;     // u >= 0: a root, a norm or an exponential
     uint32_t n;         // ids below this have an entry below
     sdp_coef *constant; // by id: of a node as a parameter
     const sdp_expansions *expansions;
@@ -103,6 +103,8 @@ struct sdp_jet_at {
     sdp_id t, sum;
     sdp_id vector, square; // if t is norm(w): w, which is u times a unit vector, and w'*w
     sdp_num shift, slope;  // of the sum; without one the centre is shift
+    bool tail;             // u = exp(rate*t), which goes to 0 far out: softplus(t) is log(1+u)
+    sdp_num rate;
     int root;              // 0: u itself; 1, -1: t = centre + u^2, - u^2
     bool roots;            // out: roots were met
     bool two_sided;        // out: and they exist on both sides: sqrt(u^2)
@@ -122,6 +124,7 @@ struct sdp_jet_node {
     sdp_jet jet;    // of some terms
     sdp_jet code;   // of all, with values
 };
+sdp_num sdp_multiple_of(sdp_graph *g, sdp_id id, sdp_id *w); // the node is k*w for a number k, perhaps 1
 bool sdp_jet_expand(sdp_jets *r, sdp_jet_at *a, sdp_id id, uint32_t length, bool code, sdp_jet *out);
 bool sdp_jet_of_factors(sdp_jets *r, const sdp_jet_at *a, const sdp_node *n, uint32_t group, bool code,
                         sdp_jet *out); // element by element

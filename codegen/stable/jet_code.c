@@ -39,6 +39,7 @@ static sdp_val place_value(sdp_jets *r, const sdp_jet_at *a)
             shift = sdp_num_neg(r->g, sdp_num_mul(r->g, a->shift, by));
     sdp_val v = s->of[a->sum ? a->sum : a->t];
     if (!v) return 0;
+    if (a->tail) return sdp_value_map1(s, SDP_OP_exp, a->rate == SDP_NUM_ONE ? v : sdp_value_times(s, a->rate, 1, &v));
     if (a->root < 0) by = sdp_num_neg(r->g, by), shift = sdp_num_neg(r->g, shift);
     if (shift != SDP_NUM_ZERO)
         v = sdp_value_add(s, by, v, SDP_NUM_ONE, sdp_value_filled(s, shift, v));
@@ -121,7 +122,7 @@ static bool sides_agree(sdp_jets *r, const sdp_jet_at *a, sdp_id id, uint32_t gr
     for (uint32_t i = 0; i < r->nat && !agree; i++) {
         const sdp_jet_at *b = &r->at[i];
         sdp_jet q = b->of[id].jet;
-        if (b->t != a->t || b->sum != a->sum || b->shift != a->shift || b->root != -a->root) continue;
+        if (b->t != a->t || b->sum != a->sum || b->shift != a->shift || b->root != -a->root || b->tail != a->tail) continue;
         if (group && !sdp_jet_of_factors(r, b, sdp_get(r->g, id), group, false, &q)) continue;
         agree = (q.low > 0 && p->low > 0) || (q.n && q.low == p->low && same_residues(q.c, p->c));
     }

@@ -42,6 +42,25 @@ static bool leading_term(sdp_graph *g, const sdp_node *n, uint32_t *at)
     return false;
 }
 
+// Functions that come close to a value as their argument goes to one end, where exp(sign*argument) goes to 0
+static const struct { uint16_t op; int value, sign; } tails[] = {
+    {SDP_OP_softplus, 0, 1}, {SDP_OP_sigmoid, 0, 1}, {SDP_OP_sigmoid, 1, -1}, {SDP_OP_expm1, -1, 1}};
+
+// Is "x is v" the end of such a function? Then the place is there.
+static bool ends(sdp_graph *g, sdp_jet_at *a)
+{
+    const sdp_node *n = sdp_get(g, a->t);
+    for (size_t i = 0; n->kind == SDP_MAP && i < sizeof tails / sizeof *tails; i++) {
+        if (n->op != tails[i].op || a->shift != sdp_num_int(g, tails[i].value)) continue;
+        sdp_id t;
+        sdp_num rate = sdp_num_mul(g, sdp_num_int(g, tails[i].sign), sdp_multiple_of(g, n->arg[0], &t));
+        if (sdp_num_is_int(g, rate)) rate = sdp_num_int(g, sdp_num_sign(g, rate)); // exp(2*t) is the square of exp(t)
+        *a = (sdp_jet_at){.t = t, .shift = SDP_NUM_ZERO, .tail = true, .rate = rate};
+        return true;
+    }
+    return false;
+}
+
 // One step from "x is v" towards its argument; false: x is the place, or it never is v (*never)
 static bool step(sdp_graph *g, sdp_jet_at *a, bool *never)
 {
@@ -88,7 +107,8 @@ static bool zero_of(sdp_graph *g, sdp_id id, sdp_jet_at *a)
 {
     bool never = false;
     *a = (sdp_jet_at){.t = id, .shift = SDP_NUM_ZERO};
-    while (step(g, a, &never)) {}
+    while (!ends(g, a) && step(g, a, &never)) {}
+    if (a->tail) return sdp_get(g, a->t)->order <= SDP_JET_ORDER;
     const sdp_node *n = sdp_get(g, a->t);
     bool opaque =
         n->kind == SDP_VAR || n->kind == SDP_PRIM || n->kind == SDP_CALL || n->kind == SDP_MUL || a->sum;
@@ -125,7 +145,7 @@ static uint32_t rational_roots(sdp_graph *g, sdp_id id, sdp_jet_at *a)
 
 static bool same_place(const sdp_jet_at *a, const sdp_jet_at *b)
 {
-    return a->t == b->t && a->sum == b->sum && a->shift == b->shift && a->root == b->root;
+    return a->t == b->t && a->sum == b->sum && a->shift == b->shift && a->root == b->root && a->tail == b->tail && a->rate == b->rate;
 }
 
 static void add_place(sdp_jets *r, sdp_jet_at a)
@@ -156,7 +176,7 @@ static int form_at_place(sdp_graph *g, const sdp_node *n, const uint8_t *form)
 // Where w'*w is 0, so is norm(w): of what depends on both, the place is that of the norm.
 static sdp_id place_of(const sdp_jets *r, const sdp_jet_at *a)
 {
-    sdp_id norm = a->sum || a->shift != SDP_NUM_ZERO ? 0 : sdp_square_of_norm(r->g, sdp_get(r->g, a->t));
+    sdp_id norm = a->sum || a->tail || a->shift != SDP_NUM_ZERO ? 0 : sdp_square_of_norm(r->g, sdp_get(r->g, a->t));
     for (uint32_t i = 0; norm && i < r->count; i++)
         if (r->id[i] == norm) return norm;
     return a->t;
@@ -224,7 +244,7 @@ static bool find_cancelling(const sdp_jets *r, const sdp_jet_at *a, const sdp_no
     if (n->kind == SDP_ADD)
         return e->jet.low > least && (deep || !is_linear(r->g, n, &e->jet, a->root ? 2 : 1));
     const sdp_jet *b = &a->of[n->arg[0]].jet;
-    bool one = a->of[n->arg[0]].depends && b->low == 0 && b->c[0].number && b->c[0].digits.hi == 1 &&
+    bool one = a->of[n->arg[0]].depends && b->n && b->low == 0 && b->c[0].number && b->c[0].digits.hi == 1 &&
                !b->c[0].digits.lo;
     if (n->kind == SDP_MAP) return n->op == SDP_OP_log && one;
     if (n->kind != SDP_POW) return false;
@@ -253,7 +273,7 @@ static void expand_all(sdp_jets *r, sdp_jet_at *a)
     if (!a->root) a->two_sided = false;
     const sdp_node *t = sdp_get(r->g, a->t);
     bool norm = t->kind == SDP_PRIM && t->op == SDP_OP_norm && !t->order && !a->sum &&
-                a->shift == SDP_NUM_ZERO && !a->root;
+                a->shift == SDP_NUM_ZERO && !a->root && !a->tail;
     a->square = 0;
     a->vector = norm ? t->arg[0] : 0;
     memset(a->of, 0, r->n * sizeof *a->of);
@@ -376,7 +396,7 @@ sdp_jets *sdp_jets_find(sdp_graph *g, const sdp_expansions *x, uint32_t count, c
         sdp_jet_at a = r->at[i];
         a.of = sdp_scratch(&g->base, r->n * sizeof *a.of);
         bool found = look(r, &a, nroots, root);
-        if (a.roots && !a.root)
+        if (a.roots && !a.root && !a.tail)
             for (int sign = -1; sign <= 1; sign += 2) {
                 sdp_jet_at b = r->at[i];
                 b.root = sign;

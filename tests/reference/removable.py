@@ -185,9 +185,28 @@ def underflow():
     block("a: scalar; x: vector(3)", {"x": 1}, ["value", "gradient x", "hessian x"], ["exp(-exp(a*(1-cos(norm(x)))/norm(x)^2))"], nested, data)
 
 
+def tails():
+    """What exp(z) goes to 0 in, far out: functions of softplus, sigmoid and log(1-exp(-x))."""
+    far = [-300, -40, -36, -20, -5, -1, 0.5, 30]
+    soft = lambda z: mp.log1p(exp(z))
+    scalars(["logsoftplus(z)", "log(log(1+exp(z)))"], lambda z: log(soft(z)), orders("z", 3), z=far)
+    scalars(["(sigmoid(z)-softplus(z))/softplus(z)^2"], lambda z: (1 / (1 + exp(-z)) - soft(z)) / soft(z) ** 2, orders("z", 1), z=far)
+    scalars(["1/softplus(-z)-exp(z)"], lambda z: 1 / soft(-z) - exp(z), ["value"], z=[1, 5, 20, 40, 100, -2])
+    scalars(["1/softplus(-z/2)-exp(z/2)"], lambda z: 1 / soft(-z / 2) - exp(z / 2), ["value"], z=[1, 5, 20, 40, 100, -2])
+    scalars(["exp(z)/softplus(2*z)-exp(-z)+exp(z)/2"], lambda z: exp(z) / soft(2 * z) - exp(-z) + exp(z) / 2, ["value"], z=[-1, -5, -20, -40, 1])
+    miss = lambda x: log(-expm1(-x))
+    scalars(["(exp(w)-1-w)/w^2; w=log(1-exp(-x))"], lambda x: (expm1(miss(x)) - miss(x)) / miss(x) ** 2, orders("x", 1), x=[0.5, 2, 10, 15, 30, 300])
+
+    def poisson(p):
+        return [sum(y * log(soft(mpf(z))) - soft(mpf(z)) for y, z in zip(p["y"], p["z"]))]
+
+    data = [{"y": [1, 3, 0], "z": z} for z in ([-30, -1, 2], [-20, -45, 0.5])]
+    block("y: vector(n); z: vector(n)", {"y": 1, "z": 1}, ["gradient z", "hessian z"], ["sum(y.*logsoftplus(z)-softplus(z))"], poisson, data)
+
+
 if __name__ == "__main__":
     print("# Removable singularities whose series have parameters: near them, at them, and elsewhere, with 25 digits.")
     print("# Made by tests/reference/removable.py, which says how; not to be edited here.")
-    for part in (powers, shifted, rooted, angles, differences, at_zero, rotations, branches, underflow):
+    for part in (powers, shifted, rooted, angles, differences, at_zero, rotations, branches, underflow, tails):
         if not sys.argv[1:] or part.__name__ in sys.argv[1:]:
             part()
