@@ -30,6 +30,7 @@ static sdp_val lower_mul(sdp_schedule *s, sdp_id id, const sdp_node *n)
     const sdp_node *m = sdp_product_by_series(s, id, value);
     uint32_t gone = m == n ? sdp_product_by_jets(s, id, value) : 0;
     if (gone) m = sdp_product_without(s, n, gone, value);
+    else if (m != n) sdp_vanishing_product(s, id, m->nargs, value);
     if (factor_values(s, m, value)) return sdp_lower_product(s, m, value);
     memset(value, 0, n->nargs * sizeof *value);
     factor_values(s, n, value);

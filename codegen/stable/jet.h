@@ -121,6 +121,7 @@ struct sdp_jet_node {
     bool exposed, inner, replaced;
     uint32_t group; // of a product: the factors that a polynomial stands for
     bool limit;     // that matters at u = 0 alone
+    bool zero;      // the product is 0 there, whatever its factors are
     sdp_jet jet;    // of some terms
     sdp_jet code;   // of all, with values
 };
@@ -137,6 +138,8 @@ sdp_id sdp_jet_needs(const sdp_jets *r, sdp_id id,
                      uint32_t *from); // nodes that the code of a node needs, one after the other; 0: no more
 bool sdp_has_jet(const sdp_jets *r, sdp_id id); // is it computed by a series, or part of something that is?
 sdp_val sdp_node_by_jets(sdp_schedule *s, sdp_id id, sdp_val direct);
+// Of the n factors of what is left of the product id, value[k] stands for several: 0 where the product is
+void sdp_vanishing_product(sdp_schedule *s, sdp_id id, uint32_t n, sdp_val *value);
 uint32_t
 sdp_product_by_jets(sdp_schedule *s, sdp_id id,
                     sdp_val *value); // the factors that value[i] of the first of them stands for; 0: none

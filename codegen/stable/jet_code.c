@@ -195,7 +195,7 @@ sdp_id sdp_jet_needs(const sdp_jets *r, sdp_id id, uint32_t *from)
 {
     while (id < r->n && *from < r->nat) {
         const sdp_jet_at *a = &r->at[(*from)++];
-        if (a->of[id].replaced || a->of[id].group) return a->sum ? a->sum : a->t;
+        if (a->of[id].replaced || a->of[id].group || a->of[id].zero) return a->sum ? a->sum : a->t;
     }
     return 0;
 }
@@ -241,6 +241,25 @@ static uint32_t main_factor(const sdp_jets *r, sdp_id id, const sdp_node *n, uin
     return main;
 }
 
+// v, and 0 at the place
+static sdp_val zero_at(sdp_jets *r, const sdp_jet_at *a, sdp_val v)
+{
+    sdp_val u = place_value(r, a);
+    if (!u || r->s->value[u].order > r->s->value[v].order) return v;
+    u = in_shape(r, u, v);
+    sdp_val zero = sdp_value_filled(r->s, SDP_NUM_ZERO, u);
+    return sdp_value_where(r->s, sdp_value_map(r->s, SDP_OP_eq, 2, (sdp_val[]){u, zero}), zero, v);
+}
+
+void sdp_vanishing_product(sdp_schedule *s, sdp_id id, uint32_t n, sdp_val *value)
+{
+    sdp_jets *r = s->stable->jets;
+    r->s = s;
+    for (uint32_t i = 0; i < r->nat && id < r->n; i++)
+        for (uint32_t k = 0; r->at[i].of[id].zero && k < n; k++)
+            if (value[k]) value[k] = zero_at(r, &r->at[i], value[k]);
+}
+
 uint32_t sdp_product_by_jets(sdp_schedule *s, sdp_id id, sdp_val *value)
 {
     sdp_jets *r = s->stable->jets;
@@ -264,10 +283,12 @@ uint32_t sdp_product_by_jets(sdp_schedule *s, sdp_id id, sdp_val *value)
         bool known = group != 0;
         for (uint32_t k = 0; known && k < n->nargs; k++)
             if (group >> k & 1) known = expand_code(r, a, n->arg[k]);
-        if (!known || !sdp_jet_of_factors(r, a, n, group, true, &p)) continue;
-        s->stable->by_series[id] |= p.low >= 0;
-        v = near_or(r, a, &p, product_of(r, n, all & ~group, shape), v, a->of[id].limit,
-                    sides_agree(r, a, id, group, &p));
+        if (known && sdp_jet_of_factors(r, a, n, group, true, &p)) {
+            s->stable->by_series[id] |= p.low >= 0;
+            v = near_or(r, a, &p, product_of(r, n, all & ~group, shape), v, a->of[id].limit,
+                        sides_agree(r, a, id, group, &p));
+        }
+        if (a->of[id].zero) v = zero_at(r, a, v);
     }
     if (v == direct) return 0;
     value[main] = v;

@@ -304,6 +304,22 @@ static void expand_all(sdp_jets *r, sdp_jet_at *a)
 }
 
 // ---- where it is needed -----------------------------------------------------------------------------------
+// Of w'*v and eye(n)-2*w*w'/norm(w)^2, which has no limit at w = 0 but is bounded, the product is 0 there; and so is
+// sin(norm(w))/norm(w)^3*(w'*v)*w*w'. group: factors that have no value there; at least these must be seen together
+static bool vanishes(const sdp_jet_at *a, const sdp_node *n, uint32_t *group)
+{
+    int low = 0;
+    *group = 0;
+    for (uint32_t i = 0; i < n->nargs && i < 32; i++) {
+        const sdp_jet_node *f = &a->of[n->arg[i]];
+        if (f->depends && !f->jet.n) return false;
+        if (!f->depends) continue;
+        low += f->jet.low;
+        if (f->jet.low < 0 || (f->jet.low == 0 && f->along)) *group |= 1u << i;
+    }
+    return a->vector && low > 0;
+}
+
 // The factors of a product with the labels of the first array among them that depend on u, if some vanish and
 // others grow
 static void find_group(const sdp_jets *r, sdp_jet_at *a, const sdp_node *n, sdp_jet_node *e)
@@ -331,7 +347,14 @@ static void find_group(const sdp_jets *r, sdp_jet_at *a, const sdp_node *n, sdp_
             hidden |= f->cancels;
             lossy |= f->lossy;
         }
-    if (least >= 0 || (most <= 0 && !hidden)) return;
+    uint32_t none;
+    bool zero = vanishes(a, n, &none) && none;
+    if (least >= 0 || (most <= 0 && !hidden)) {
+        bool single = zero && !(none & (none - 1));
+        if (single) e->group = none, e->limit = e->zero = true;
+        return;
+    }
+    e->zero = zero && !(none & ~group);
     e->group = group;
     a->digits |= lossy;
     e->limit = !hidden && least >= -1 && most <= 1;
@@ -346,12 +369,15 @@ static uint32_t expose(sdp_jets *r, sdp_jet_at *a, uint32_t nroots, const sdp_id
         const sdp_node *n = sdp_get(r->g, id);
         sdp_jet_node *e = &a->of[id];
         bool covered = e->exposed && is_covered(r, n, id);
+        uint32_t none;
+        if (covered && n->kind == SDP_MUL && e->depends) e->zero = vanishes(a, n, &none) && none;
         if (e->exposed && !covered && e->depends) {
             e->replaced = e->cancels && id != a->sum; // it is u itself
             a->digits |= e->replaced;
             if (n->kind == SDP_MUL) find_group(r, a, n, e);
             found += e->replaced || e->group;
         }
+        found += e->zero && !e->group;
         for (uint32_t k = 0; k < n->nargs; k++) {
             sdp_jet_node *f = &a->of[n->arg[k]];
             bool inside =

@@ -155,7 +155,9 @@ def rotations():
     declared = "w: vector(3); v: vector(3)"
     block(declared, {"w": 1, "v": 1}, ["value", "jacobian w"], ["v+sin(norm(w))/norm(w)*cross(w,v)+(1-cos(norm(w)))/norm(w)^2*cross(w,cross(w,v))"], turned, data)
     unit = "v*cos(norm(w))+cross(w/norm(w),v)*sin(norm(w))+w/norm(w)*((w/norm(w))'*v)*(1-cos(norm(w)))"
-    block(declared, {"w": 1, "v": 1}, ["value", "jacobian w"], [unit], turned, data[1:])
+    block(declared, {"w": 1, "v": 1}, ["value", "jacobian w"], [unit], turned, data)
+    whole = "(eye(3)+sin(norm(w))*skew(w/norm(w))+(1-cos(norm(w)))*skew(w/norm(w))*skew(w/norm(w)))*v"
+    block(declared, {"w": 1, "v": 1}, ["value", "jacobian w"], [whole], turned, data)
 
     def seen(p):
         y = turned(p)
