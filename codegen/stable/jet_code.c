@@ -11,7 +11,8 @@
 //   A series of which that cannot be told is not used, but for one that is a polynomial (whole). Nor is one that
 //   overflows, e.g. by the coefficients a^k/k! of expm1(a*b)/(a*b) at a = -1e30, b = 1.
 // - What saturates at the place does so where the series is used (sdp_jet_require_alike).
-// - What cancels by a root of a parameter, sqrt(c^2)-c, does so: c may be negative (signless, require_zero).
+// - What cancels by a root of a parameter, sqrt(c^2)-c, does so: c may be negative (signless, require_zero), in no entry
+//   that is summed.
 // - A root or an angle of a series has the branch that it has at the place (sdp_jet_require_first).
 // - Roots of u are taken where u >= 0: at places with u^2 = t-centre, which must have a value, and of norms.
 //   Where both sides of such a place exist, the value at it is that of both, or what is written.
@@ -139,8 +140,10 @@ static sdp_val near_or(sdp_jets *r, const sdp_jet_at *a, const sdp_jet *p, sdp_v
     uint32_t n = p->n < a->terms ? p->n : a->terms, from = first_of_tail(p, n);
     if (!u || (!limit && (!from || n <= 2 * LAST)) || s->value[u].order > s->value[direct].order || (limit && (p->low < 0 || !agree)))
         return direct;
-    for (uint32_t i = 0; i < a->npositive; i++)
-        if (s->value[a->positive[i]].order > s->value[direct].order) return direct;
+    for (uint32_t i = 0; i < a->npositive; i++) {
+        uint32_t order = s->value[a->positive[i]].order;
+        if (order && order != s->value[direct].order) return direct;
+    }
     u = in_shape(r, u, direct);
     if (limit) {
         near = sdp_value_map(s, SDP_OP_eq, 2, (sdp_val[]){u, sdp_value_filled(s, SDP_NUM_ZERO, u)});
@@ -162,6 +165,15 @@ static sdp_val near_or(sdp_jets *r, const sdp_jet_at *a, const sdp_jet *p, sdp_v
 }
 
 // ---- nodes ------------------------------------------------------------------------------------------------
+// What holds of some entries of an array is not what a sum over them needs, or what has them along another axis: that is all.
+static void require_everywhere(sdp_jets *r, sdp_jet_at *a)
+{
+    for (uint32_t i = 0; i < a->npositive; i++) {
+        uint32_t order = r->s->value[a->positive[i]].order;
+        if (order) a->positive[i] = sdp_value_reduce(r->s, SDP_RED_MIN, a->positive[i], (1u << order) - 1);
+    }
+}
+
 // All terms of a node and of what it is made of
 static bool expand_code(sdp_jets *r, sdp_jet_at *a, sdp_id id)
 {
@@ -174,6 +186,8 @@ static bool expand_code(sdp_jets *r, sdp_jet_at *a, sdp_id id)
         if (!e->depends || e->code.n || !e->jet.n) continue;
         if (r->s->nvalues > MOST_VALUES || !sdp_jet_expand(r, a, list[i], a->terms + a->spare, true, &e->code))
             e->code.n = 0, e->jet.n = 0;
+        const sdp_node *n = sdp_get(r->g, list[i]);
+        if (n->kind == SDP_MUL && !sdp_is_entrywise(r->g, n)) require_everywhere(r, a);
     }
     return a->of[id].code.n > 0;
 }
