@@ -2,7 +2,7 @@
 // Powers of a sum of powers, S^q with S = c*sum(b.^p): norm(x,3), std(x), sqrt(mean(x.^2)). The powers of very small or very
 // large entries would leave the range of double although the root does not:
 //
-//   S^q = m^(p*q) * (c*sum((b/m).^p))^q,   m = max(|b|)
+//   S^q = m^(p*q) * (c*sum((b/m).^p))^q,   m = max(|b|), or min(|b|) if p < 0: the largest term is c
 //
 // In a product, factors that are powers of b are divided by m, too, and only what is left of its power is computed.
 // An identity for every m > 0: the powers of m that factors are divided by are counted as a degree, and m^degree is multiplied
@@ -37,11 +37,10 @@ static bool is_delicate(const sdp_graph *g, sdp_id q)
     return !number_of(g, q, &v) || !sdp_num_is_int(g, v) || sdp_num_cmp(g, v, SDP_NUM_ZERO) < 0;
 }
 
-// c*sum(b.^p) with numbers c alone, p > 0
+// c*sum(b.^p) with numbers c alone
 static bool is_sum(const sdp_graph *g, sdp_id id, power_sum *r)
 {
     const sdp_node *n = sdp_get(g, id), *b = NULL;
-    sdp_num p;
     if (n->order || n->kind != SDP_MUL) return false;
     for (uint32_t i = 0; i < n->nargs; i++) {
         if (!sdp_get(g, n->arg[i])->order) continue;
@@ -52,8 +51,17 @@ static bool is_sum(const sdp_graph *g, sdp_id id, power_sum *r)
     r->sum = n;
     r->base = b->arg[0];
     r->power = b->arg[1];
-    return !number_of(g, r->power, &p) || sdp_num_cmp(g, p, SDP_NUM_ZERO) > 0;
+    return true;
 }
+
+static bool is_falling(const sdp_graph *g, const power_sum *r)
+{
+    sdp_num p;
+    return number_of(g, r->power, &p) && sdp_num_sign(g, p) < 0;
+}
+
+// stable/scale.c divides by the largest entry, so that the smallest one, which matters for negative powers, may be lost.
+static bool is_done(const sdp_schedule *s, const power_sum *r) { return sdp_is_scaled(s, r->base) && !is_falling(s->g, r); }
 
 // Is id the power S^q of a sum of powers, or of its product with other scalars?
 static bool power_of_sum(const sdp_schedule *s, sdp_id id, power_sum *r)
@@ -62,22 +70,30 @@ static bool power_of_sum(const sdp_schedule *s, sdp_id id, power_sum *r)
     *r = (power_sum){0};
     if (!n || n->order || n->kind != SDP_MUL || !is_delicate(s->g, root->arg[1])) return false;
     r->root = root->arg[1];
-    if (is_sum(s->g, root->arg[0], r)) return !sdp_is_scaled(s, r->base);
+    if (is_sum(s->g, root->arg[0], r)) return !is_done(s, r);
     r->product = n;
     for (uint32_t i = 0; i < n->nargs; i++)
         if (sdp_get(s->g, n->arg[i])->order) return false;
     for (r->factor = 0; r->factor < n->nargs; r->factor++)
-        if (is_sum(s->g, n->arg[r->factor], r)) return !sdp_is_scaled(s, r->base);
+        if (is_sum(s->g, n->arg[r->factor], r)) return !is_done(s, r);
     return false;
 }
 
-// m, or 1 where it is 0 or not finite
-static sdp_val size_of(sdp_schedule *s, sdp_id b)
+static sdp_val finite_or_one(sdp_schedule *s, sdp_val v)
 {
-    sdp_val most =
-        sdp_value_reduce(s, SDP_RED_MAX, sdp_value_map1(s, SDP_OP_abs, s->of[b]), (1u << sdp_get(s->g, b)->order) - 1);
-    sdp_val finite = sdp_value_simple(s, SDP_V_FINITE, 1, &most, 0, 0, 0, NULL);
+    sdp_val finite = sdp_value_simple(s, SDP_V_FINITE, 1, &v, 0, 0, 0, NULL);
     return sdp_value_where(s, finite, finite, sdp_value_number(s, SDP_NUM_ONE));
+}
+
+// m, or 1 where it is 0 or not finite. Which sign a power has that is not known is seen when the code runs.
+static sdp_val size_of(sdp_schedule *s, const power_sum *r)
+{
+    sdp_num p;
+    uint32_t axes = (1u << sdp_get(s->g, r->base)->order) - 1;
+    sdp_val size = sdp_value_map1(s, SDP_OP_abs, s->of[r->base]);
+    if (number_of(s->g, r->power, &p)) return finite_or_one(s, sdp_value_reduce(s, is_falling(s->g, r) ? SDP_RED_MIN : SDP_RED_MAX, size, axes));
+    return sdp_value_where(s, s->of[r->power], finite_or_one(s, sdp_value_reduce(s, SDP_RED_MAX, size, axes)),
+                           finite_or_one(s, sdp_value_reduce(s, SDP_RED_MIN, size, axes)));
 }
 
 static sdp_val raised(sdp_schedule *s, sdp_val b, sdp_val e)
@@ -132,7 +148,7 @@ sdp_val sdp_lower_power_of_sum(sdp_schedule *s, sdp_id id)
 {
     power_sum r;
     if (!power_of_sum(s, id, &r)) return 0;
-    r.size = size_of(s, r.base);
+    r.size = size_of(s, &r);
     return scaled_power(s, &r, (degree){SDP_NUM_ZERO, 0});
 }
 
@@ -153,7 +169,7 @@ void sdp_scale_powers(sdp_schedule *s, const sdp_node *n, sdp_parts *p)
     while (at < n->nargs && (p[at].whole != s->of[n->arg[at]] || !power_of_sum(s, n->arg[at], &r))) at++;
     if (at == n->nargs) return;
     degree d = {SDP_NUM_ZERO, 0};
-    r.size = size_of(s, r.base);
+    r.size = size_of(s, &r);
     for (uint32_t i = 0; i < n->nargs; i++) {
         sdp_id e;
         if (p[i].whole != s->of[n->arg[i]] || !is_power_of(s->g, n->arg[i], r.base, &e)) continue;
