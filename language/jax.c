@@ -20,6 +20,7 @@ const sdp_notation sdp_language_jax = {
     .spell = {
         NUMPY_FUNCTIONS,
         SAME(asin), SAME(acos),
+        [SDP_OP_erfcinv] = "(-jax.scipy.special.ndtri($1/2)/jnp.sqrt(2))",
         [SDP_OP_sigmoid] = "jax.nn.sigmoid",
         [SDP_OP_relu] = "jax.nn.relu",
         [SDP_OP_leaky_relu] = "jax.nn.leaky_relu",

@@ -40,7 +40,7 @@ const sdp_notation sdp_language_matlab = {
         SAME(exp), SAME(log), SAME(log2), SAME(log10), SAME(log1p), SAME(expm1), SAME(abs),
         SAME(sign), SAME(sin), SAME(cos), SAME(tan), SAME(asin), SAME(acos), SAME(atan),
         SAME(sinh), SAME(cosh), SAME(tanh), SAME(asinh), SAME(acosh), SAME(atanh), SAME(erf),
-        SAME(erfc), SAME(gamma), SAME(floor), SAME(ceil), SAME(max), SAME(min), SAME(atan2),
+        SAME(erfc), SAME(erfcx), SAME(erfinv), SAME(erfcinv), SAME(gamma), SAME(floor), SAME(ceil), SAME(max), SAME(min), SAME(atan2),
         SAME(hypot), SAME(mod), SAME(sqrt), SAME(norm), SAME(prod), SAME(inv), SAME(det),
         SAME(pinv), SAME(sqrtm), SAME(expm), SAME(logm), SAME(sylvester), SAME(mean), SAME(conv), SAME(pi),
         [SDP_OP_cbrt] = "nthroot($1,3)",

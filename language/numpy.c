@@ -21,6 +21,8 @@ const sdp_notation sdp_language_numpy = {
         NUMPY_FUNCTIONS,
         [SDP_OP_asin] = "np.arcsin",
         [SDP_OP_acos] = "np.arccos",
+        [SDP_OP_erfcx] = "scipy.special.erfcx",
+        [SDP_OP_erfcinv] = "scipy.special.erfcinv",
         [SDP_OP_sigmoid] = "scipy.special.expit",
         [SDP_OP_relu] = "np.maximum($1,0)",
         [SDP_OP_leaky_relu] = "np.where($1>0,$1,0.01*$1)",

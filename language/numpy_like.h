@@ -24,6 +24,7 @@
     [SDP_OP_atanh] = NP "arctanh", \
     [SDP_OP_erf] = SCIPY "special.erf", \
     [SDP_OP_erfc] = SCIPY "special.erfc", \
+    [SDP_OP_erfinv] = SCIPY "special.erfinv", \
     [SDP_OP_logerfc] = "(" NP "log(2)+" SCIPY "special.log_ndtr(-" NP "sqrt(2)*$1))", \
     [SDP_OP_gamma] = SCIPY "special.gamma", \
     [SDP_OP_lgamma] = SCIPY "special.gammaln", \

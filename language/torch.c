@@ -44,9 +44,11 @@ const sdp_notation sdp_language_torch = {
         SAME(exp), SAME(log), SAME(log2), SAME(log10), SAME(log1p), SAME(expm1), SAME(abs),
         SAME(sign), SAME(sin), SAME(cos), SAME(tan), SAME(asin), SAME(acos), SAME(atan),
         SAME(sinh), SAME(cosh), SAME(tanh), SAME(asinh), SAME(acosh), SAME(atanh), SAME(erf),
-        SAME(erfc), SAME(lgamma), SAME(digamma), SAME(floor), SAME(ceil), SAME(sigmoid),
+        SAME(erfc), SAME(erfinv), SAME(lgamma), SAME(digamma), SAME(floor), SAME(ceil), SAME(sigmoid),
         SAME(relu), SAME(sqrt), SAME(where), SAME(prod), SAME(mean),
         [SDP_OP_cbrt] = "torch.sign($1)*torch.abs($1)**(1/3)",
+        [SDP_OP_erfcx] = "torch.special.erfcx",
+        [SDP_OP_erfcinv] = "(-torch.special.ndtri($1/2)/2**0.5)",
         [SDP_OP_logerfc] = "(math.log(2)+torch.special.log_ndtr(-math.sqrt(2)*$1))",
         [SDP_OP_gamma] =
             "torch.exp(torch.lgamma($1))*(1-2*torch.remainder(torch.floor(torch.clamp($1,"

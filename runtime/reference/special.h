@@ -56,6 +56,30 @@ static double sd_dlogerfc(double n, double x)
     return (double)f[(int)n];
 }
 
+// The inverses of erf and erfc, by halving an interval: what is below 1/2 by erf, which has digits there.
+static double sd_erfcinv(double z)
+{
+    long double low = 0, high = 30, tail = z > 1 ? 2 - (long double)z : z;
+    if (!(z > 0 && z < 2)) return z < 0 || z > 2 || isnan(z) ? NAN : z > 1 ? -INFINITY : INFINITY;
+    for (int step = 0; step < 300; step++) {
+        long double y = (low + high) / 2;
+        bool below = tail > 0.5L ? erfl(y) < 1 - tail : erfcl(y) > tail;
+        *(below ? &low : &high) = y;
+    }
+    return (double)(z > 1 ? -low : low);
+}
+
+static double sd_erfinv(double x)
+{
+    long double low = 0, high = 30;
+    if (fabs(x) > 0.5) return x > 0 ? sd_erfcinv(1 - x) : -sd_erfcinv(1 + x);
+    for (int step = 0; step < 1200; step++) {
+        long double y = (low + high) / 2;
+        *(erfl(y) < fabs(x) ? &low : &high) = y;
+    }
+    return isnan(x) ? x : copysign((double)low, x);
+}
+
 static double sd_log1pmx(double x)
 {
     long double sum = 0;
