@@ -348,6 +348,7 @@ void sdp_scan_latex(sdp_parser *p)
     sdp_latex l = {.p = p, .s = copy, .n = p->n};
     l.partner = sdp_scratch(p->b, (p->n + 4) * sizeof *l.partner);
     match_braces(&l);
+    sdp_latex_left(&l);
     while ((l.at = sdp_latex_blanks(&l, l.at)) < l.n) step(&l);
     if (l.dollar) sdp_latex_fail(&l, l.dollar - 1, l.dollar, NULL, "the formula that begins with '$' does not end");
     sdp_latex_balanced(&l);

@@ -87,6 +87,7 @@ void sdp_latex_command(sdp_latex *l);
 bool sdp_latex_optimum_word(sdp_latex *l, const char *word, size_t begin, size_t end); // \operatorname{argmin}_w; false: another word
 bool sdp_latex_indicator(sdp_latex *l, size_t begin, size_t end);                      // 1 or I, if a condition in brackets follows
 void sdp_latex_sum(sdp_latex *l, const char *text, size_t begin, size_t end); // latex_sum.c
+void sdp_latex_left(sdp_latex *l);                                            // the indices of F_{i,j} = ...
 bool sdp_latex_is_bound(const sdp_latex *l, sdp_span c);                      // does an index of a sum stand there?
 int sdp_latex_known(const char *command, size_t n); // 0: unknown; 1: a name or function, 2: another command
 bool sdp_latex_is_function(const char *word, size_t n);

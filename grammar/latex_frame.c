@@ -50,7 +50,7 @@ static void close_frame(sdp_latex *l, size_t begin, size_t end)
     l->at = end;
     switch (f.kind) {
     case F_CALL: sdp_latex_add(l, T_RPAREN, begin, end, ")"); break;
-    case F_INDEX: sdp_latex_add(l, T_RBRACKET, begin, end, "]"); break;
+    case F_INDEX: sdp_latex_add(l, f.call ? T_RPAREN : T_RBRACKET, begin, end, f.call ? ")" : "]"); break;
     case F_NUMERATOR:
         sdp_latex_add(l, T_RBRACE, begin, end, "}");
         sdp_latex_add(l, T_TIMES, begin, end, "/");

@@ -321,6 +321,13 @@ void sdp_latex_below(sdp_latex *l)
     if (plain && sdp_latex_is_bound(l, c)) sdp_latex_fail(l, at, end, "write _{i,j}", "two indices are separated by a comma");
     if (letters && !sdp_latex_is_bound(l, c) && !memchr(l->s + c.begin, ':', c.end - c.begin))
         sdp_latex_fail(l, at, end, "entries have numbers, x_{1}, X_{1,2}; for a variable of its own write _{\\text{prev}}", "an index that no sum binds");
+    bool delta = t->kind == T_NAME && sdp_same_name(t->text, "δ") && memchr(l->s + c.begin, ',', c.end - c.begin) && l->s[at + 1] == '{'; // of two indices
+    if (delta) {
+        sdp_latex_add(l, T_LPAREN, at, at + 1, "(");
+        sdp_latex_push(l, F_INDEX, at, at + 2)->call = true;
+        l->at = at + 2;
+        return;
+    }
     sdp_latex_add(l, T_LBRACKET, at, at + 1, "[");
     l->at = sdp_latex_blanks(l, at + 1);
     bool braced = l->s[l->at] == '{';

@@ -93,6 +93,50 @@ void sdp_latex_sum(sdp_latex *l, const char *text, size_t begin, size_t end)
     l->at = from;
 }
 
+// Does the index stand below something in the text behind `at`, beside a \delta or a sum?
+static bool is_used(const sdp_latex *l, size_t at, char index)
+{
+    bool found = false;
+    for (size_t i = at; i < l->n && !found; i++) {
+        if (l->s[i] != '_') continue;
+        size_t k = i + 1 + (l->s[i + 1] == '{');
+        found = l->s[k] == index && !sdp_is_letter(l->s[k + 1]);
+    }
+    return found && (strstr(l->s + at, "\\delta_{") || strstr(l->s + at, "\\sum"));
+}
+
+// F_{i,j} = ..., an equation between entries: its left side as F[i,j], whose indices are bound. One index alone, h_t = .., is part of
+// a name, unless the right side has a \delta or a sum and that index: p_i = e^{z_i}/\sum_j e^{z_j}.
+void sdp_latex_left(sdp_latex *l)
+{
+    size_t begin = sdp_latex_spaces(l, 0), end = sdp_latex_name_end(l, begin), after, equals, place[8];
+    sdp_span c;
+    uint32_t n = 0;
+    bool comma = true;
+    if (end == begin || l->s[end] != '_' || !sdp_latex_argument(l, end + 1, &c, &after)) return;
+    equals = sdp_latex_spaces(l, after);
+    if (l->s[equals] != '=' || l->s[equals + 1] == '=') return;
+    for (size_t i = sdp_latex_spaces(l, c.begin); i < c.end; i = sdp_latex_spaces(l, i + 1)) {
+        bool letter = comma && l->s[i] >= 'a' && l->s[i] <= 'z' && n < 8;
+        if (!letter && (comma || l->s[i] != ',')) return;
+        if (letter) place[n++] = i;
+        comma = !letter;
+    }
+    if (!n || comma || (n == 1 && !is_used(l, equals, l->s[place[0]]))) return;
+    char text[256];
+    sdp_tex_name(l->s + begin, end - begin, text, NULL);
+    sdp_latex_add(l, T_NAME, begin, end, sdp_name_text(l->p, text, strlen(text)));
+    sdp_latex_add(l, T_LBRACKET, end, end + 1, "[");
+    for (uint32_t i = 0; i < n; i++) {
+        const char *name = sdp_name_text(l->p, l->s + place[i], 1);
+        if (i) sdp_latex_add(l, T_COMMA, place[i] - 1, place[i], ",");
+        sdp_latex_add(l, T_NAME, place[i], place[i] + 1, name);
+        bind(l, name);
+    }
+    sdp_latex_add(l, T_RBRACKET, after - 1, after, "]");
+    l->at = after;
+}
+
 // Does a bound index stand in c, outside of longer commands?
 bool sdp_latex_is_bound(const sdp_latex *l, sdp_span c)
 {

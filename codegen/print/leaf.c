@@ -335,8 +335,8 @@ void sdp_expand_over(sdp_printer *p, const sdp_raised *n)
     sdp_piece_text(p, p->t->tex ? "\\sum_{" : p->t->unicode ? "∑_" : "sum_");
     sdp_piece_text(p, n->text);
     sdp_piece_text(p, p->t->tex ? "} " : p->t->open);
-    sdp_piece_node(p, n->arg[0]);
-    if (!p->t->tex) sdp_piece_text(p, p->t->close);
+    if (p->t->tex) sdp_piece_at_least(p, n->arg[0], P_PRODUCT);
+    else sdp_piece_node(p, n->arg[0]), sdp_piece_text(p, p->t->close);
 }
 
 // ---- names ----------------------------------------------------------------------------------------------------------

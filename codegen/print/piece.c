@@ -98,6 +98,7 @@ int sdp_printed_level(const sdp_printer *p, sdp_rid i)
         return s && strchr(s, '$') ? template_level(s) : P_ATOM;
     }
     case SDP_R_ADD: return p->t->methods && sdp_is_mixed(p, n) ? P_ATOM : P_SUM;
+    case SDP_R_OVER: return p->t->tex ? P_POSTFIX : P_ATOM; // elsewhere it is a call; a factor has no parentheses, a power has
     case SDP_R_SCALE: case SDP_R_PROD: return P_PRODUCT;
     case SDP_R_SCALED: return template_level(n->split ? p->t->cols : p->t->rows);
     case SDP_R_HAD: return p->t->methods ? P_ATOM : P_PRODUCT;

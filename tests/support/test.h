@@ -111,8 +111,9 @@ void tst_numeric(const tst_subject *s, tst_report *report);    // sd_check
 void tst_missing(const tst_subject *s, const sd_data *d, tst_report *report); // the answer is no number at d: is there a derivative?
 void tst_complain_error(const tst_subject *s, tst_report *report, const char *what); // the last error of the context
 void tst_round_trip(const tst_subject *s, tst_report *report); // text and unicode read back to the same expression
-// Answers that were read back by the reader of their notation: to the same text, an equal function, another one (a failure).
-typedef struct { const char *name; sd_format format; sd_notation from; size_t same, equal, other, refused, unprinted; } tst_reading;
+// Answers that were read back by the reader of their notation: to the same text, an equal function, another one (a failure). most: how
+// many of a thousand may be refused, of a run over all files.
+typedef struct { const char *name; sd_format format; sd_notation from; size_t same, equal, other, refused, unprinted, most; } tst_reading;
 extern tst_reading tst_readings[2];
 extern FILE *tst_unread; // texts that are refused, or equal only, are written there; NULL: nowhere
 void tst_read_back(const tst_subject *s, tst_report *report); // the answer in LaTeX and NumPy is never read as another function
