@@ -239,6 +239,20 @@ static void tell_strong(question *q, uint8_t c)
              positive ? "" : ", where that is positive");
 }
 
+// Does what is known of the signs force a condition u >= 0 to hold as u = 0, sqrt(x*y) with x >= 0 >= y? Then the domain has no inside, and
+// anything follows from it.
+static bool is_degenerate(const question *q)
+{
+    sdp_graph *g = q->g;
+    for (uint32_t i = 0; i < q->j.ndomain; i++) {
+        const sdp_node *n = sdp_get(g, q->j.domain[i]);
+        if (n->kind != SDP_MAP || n->nargs != 2) continue;
+        bool greater = n->op == SDP_OP_gt || n->op == SDP_OP_ge, less = n->op == SDP_OP_lt || n->op == SDP_OP_le;
+        if ((greater || less) && sdp_known_nonneg(g, sdp_sub(g, n->arg[greater], n->arg[less]))) return true;
+    }
+    return false;
+}
+
 static void forget(sdp_text *t, size_t n)
 {
     t->n = n;
@@ -255,7 +269,7 @@ static bool decide(void *data, sdp_id f, const char *before)
     q->f.node = f;
     sdp_put(&q->text, before);
     use_domain(q);
-    uint8_t c = sdp_curvature(&q->j, q->f.node);
+    uint8_t c = is_degenerate(q) ? 0 : sdp_curvature(&q->j, q->f.node);
     if (c & SDP_AFFINE) {
         q->out->verdict = verdict_of(c);
         tell_reasons(q, q->f.node);
@@ -282,7 +296,8 @@ static bool is_continuous(question *q, sdp_id f)
         sdp_num e;
         if (!moves(q, list[i]) || n->kind == SDP_VAR || n->kind == SDP_ADD || n->kind == SDP_MUL) continue;
         if (n->kind == SDP_POW && sdp_is_number(g, n->arg[1], &e) && sdp_num_sign(g, e) > 0) continue;
-        if (n->kind != SDP_MAP || op->domain || op->kink || sdp_range_is_discrete(op->range)) return false;
+        bool root = op->kink && strstr(op->kink, ": none"); // cbrt has no derivative at 0, but a value
+        if (n->kind != SDP_MAP || op->domain || (op->kink && !root) || sdp_range_is_discrete(op->range)) return false;
     }
     return true;
 }

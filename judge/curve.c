@@ -10,6 +10,7 @@
 // are any.
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "judge/judge.h"
 
@@ -165,7 +166,8 @@ static uint8_t of_smooth(sdp_judge *j, const sdp_node *n, sdp_reason *why)
 {
     sdp_graph *g = j->g;
     const sdp_op *op = &sdp_ops[n->op];
-    if (n->nargs != 1 || op->kink || !op->d[0]) return 0;
+    bool smooth = !op->kink || (!strncmp(op->kink, "x==0", 4) && sdp_known_positive(g, n->arg[0])); // cbrt, away from 0
+    if (n->nargs != 1 || !smooth || !op->d[0]) return 0;
     sdp_bounds b = in_domain(op, sdp_bounds_known(g, n->arg[0]));
     sdp_id t, u = sample(g, b, &t), f = sdp_map(g, n->op, &u), d1, d2;
     sdp_reverse(g, f, 1, &t, &d1);

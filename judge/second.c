@@ -118,7 +118,7 @@ static sdp_id on_domain(const sdp_judge *j, sdp_id q)
         if (n->kind != SDP_MAP || n->nargs != 2 || (n->op != SDP_OP_gt && n->op != SDP_OP_lt)) continue;
         sdp_id u = sdp_simplify(g, sdp_sub(g, n->arg[n->op == SDP_OP_lt], n->arg[n->op == SDP_OP_gt]));
         if (sdp_get(g, u)->kind != SDP_ADD) continue;
-        sdp_id p = hidden(g, "$u", u, SDP_POSITIVE | SDP_NONNEG), from[2] = {u, sdp_negated(g, u)}, to[2] = {p, sdp_negated(g, p)};
+        sdp_id p = hidden(g, "$d", u, SDP_POSITIVE | SDP_NONNEG), from[2] = {u, sdp_negated(g, u)}, to[2] = {p, sdp_negated(g, p)};
         q = sdp_substitute(g, q, 2, from, to);
     }
     return q;

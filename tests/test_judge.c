@@ -15,7 +15,7 @@
 #include "judge/judge.h"
 #include "runtime/api/api.h"
 
-enum { EXPRESSIONS = 150, SEEDS = 4 }; // or as many expressions as JUDGE_COUNT says
+enum { EXPRESSIONS = 10000, SEEDS = 4 }; // or as many expressions as JUDGE_COUNT says
 
 static const char declarations[] = "x: scalar; y: scalar; p: scalar positive; k: scalar nonneg; v: "
                                    "vector(n); w: vector(n) positive; a: vector(n); A: matrix(m,n)";
