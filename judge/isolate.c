@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Equations in one unknown x, a number, vector or matrix.
 //
-//   affine       H*x + g0 = 0: x = -inv(H)*g0; of a matrix also A*X + C, X*B + C, A*X*B + C, and Sylvester's A*X + X*B + C
+//   affine       H*x + g0 = 0: x = -inv(H)*g0; of a matrix also A*X + C, X*B + C, A*X*B + C, Sylvester's A*X + X*B + C, and any other
+//                by its entries as one vector
 //   cleared      x or its powers multiplied to both sides until it is affine: inv(X) - inv(X)*S*inv(X) = 0
 //                becomes X - S = 0
 //   undone       x stands in one term, below operations that can be undone: inv(X) = S, log(x) = c; an even power has two roots
@@ -130,10 +131,27 @@ static sdp_id solve_sylvester(sdp_graph *g, sdp_id h, sdp_id g0)
     return sdp_prim(g, SDP_OP_sylvester, 3, (sdp_id[]){side[0], sdp_transpose(g, side[1]), negated(g, g0)}, 0);
 }
 
+// The entries of the matrix stacked column by column: h as a matrix K of kron(B,A), X = reshape(-inv(K)*vec(g0),m,n).
+static sdp_id solve_stacked(sdp_graph *g, sdp_id h, sdp_id g0)
+{
+    const sdp_dim *d = sdp_get(g, g0)->dim;
+    const sdp_node *n = sdp_get(g, h);
+    sdp_id a, b;
+    for (uint32_t i = 0; i < n->nargs && n->kind == SDP_ADD; i++)
+        if (!as_outer(g, n->arg[i], &a, &b)) return 0; // no kron
+    sdp_dim dim[3] = {sdp_dim_mul(g, d[0], d[1]), d[0], d[1]}, step[3] = {sdp_dim_int(g, 0), SDP_DIM_ONE, d[0]};
+    sdp_id pair = sdp_sel(g, 3, dim, step), k = sdp_simplify(g, sdp_es(g, SDP_NUM_ONE, "pij,ijkl,qkl->pq", pair, h, pair));
+    if (leads_with_minus(g, k)) k = negated(g, k), g0 = negated(g, g0);
+    return sdp_es(g, SDP_NUM_MINUS_ONE, "pij,pq,qkl,kl->ij", pair, sdp_inverse(g, k), pair, g0);
+}
+
 static sdp_id solve_matrix(sdp_graph *g, sdp_id h, sdp_id g0)
 {
     sdp_id a, b;
-    if (!as_sum_of_outer(g, h, &a, &b)) return solve_sylvester(g, h, g0);
+    if (!as_sum_of_outer(g, h, &a, &b)) {
+        sdp_id x = solve_sylvester(g, h, g0);
+        return x ? x : solve_stacked(g, h, g0);
+    }
     if (leads_with_minus(g, a)) a = negated(g, a), g0 = negated(g, g0);
     sdp_id x = sdp_es(g, SDP_NUM_MINUS_ONE, "ik,kl->il", sdp_inverse(g, a), g0);
     return sdp_es(g, SDP_NUM_ONE, "il,jl->ij", x, sdp_inverse(g, b));

@@ -293,7 +293,58 @@ bool sdp_form_is_nonneg(sdp_graph *g, sdp_id q, uint32_t n, const sdp_id *w, con
     return false;
 }
 
+// c*tr(M*V*N*V) with positive definite M, N and a symmetric V: the square of norm(sqrt(M)*V*sqrt(N)), 0 for V = 0 only.
+static bool is_congruence(sdp_graph *g, sdp_id id, sdp_id v)
+{
+    const sdp_node *n = sdp_get(g, id);
+    while (n->kind == SDP_MUL && !n->nlabels && n->nargs && sdp_num_sign(g, n->coef[0]) > 0) { // positive numbers beside it
+        uint32_t inside = n->nargs;
+        for (uint32_t i = 0; i < n->nargs; i++) {
+            if (sdp_known_positive(g, n->arg[i])) continue;
+            if (inside < n->nargs) return false;
+            inside = i;
+        }
+        if (inside == n->nargs) return false;
+        n = sdp_get(g, id = n->arg[inside]);
+    }
+    uint32_t matrix[4] = {0}, count = 0, ends[SDP_MAX_LABELS][2] = {{0}}, met[SDP_MAX_LABELS] = {0};
+    if (n->kind != SDP_MUL || n->order || n->nlabels != 4 || sdp_num_sign(g, n->coef[0]) <= 0 || !(sdp_facts(g, v).yes & SDP_SYMMETRIC)) return false;
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        int order = sdp_get(g, n->arg[i])->order;
+        if (order == 0 && sdp_known_positive(g, n->arg[i])) continue;
+        if (order != 2 || count == 4 || (n->arg[i] != v && !sdp_has(g, n->arg[i], SDP_POSDEF))) return false;
+        const uint8_t *l = sdp_labels(g, n, i);
+        for (int k = 0; k < 2; k++) {
+            if (met[l[k]] == 2) return false;
+            ends[l[k]][met[l[k]]++] = i;
+        }
+        matrix[count++] = i;
+    }
+    uint32_t vs = 0;
+    for (uint32_t k = 0; k < count; k++) vs += n->arg[matrix[k]] == v;
+    if (count != 4 || vs != 2) return false;
+    for (uint32_t l = 0; l < 4; l++) // every label joins V and another matrix
+        if (met[l] != 2 || (n->arg[ends[l][0]] == v) == (n->arg[ends[l][1]] == v)) return false;
+    for (uint32_t l = 0; l < 4; l++) // no two labels join the same two: tr(M*V)^2
+        for (uint32_t k = 0; k < l; k++)
+            if ((ends[l][0] == ends[k][0] && ends[l][1] == ends[k][1]) || (ends[l][0] == ends[k][1] && ends[l][1] == ends[k][0])) return false;
+    return true;
+}
+
+static bool by_congruence(sdp_graph *g, sdp_id q, sdp_id v)
+{
+    sdp_id form[] = {q, sdp_simplify(g, sdp_multiply_out_all(g, q))};
+    bool found = false;
+    for (int k = 0; k < 2 && !found; k++) {
+        const sdp_node *n = sdp_get(g, form[k]);
+        if (!terms_are_nonneg(g, form[k])) continue;
+        found = is_congruence(g, form[k], v);
+        for (uint32_t i = 0; i < n->nargs && n->kind == SDP_ADD; i++) found |= is_congruence(g, sdp_scale(g, n->coef[i], n->arg[i]), v);
+    }
+    return found;
+}
+
 bool sdp_form_is_positive(sdp_graph *g, sdp_id q, uint32_t n, const sdp_id *w)
 {
-    return by_elimination(g, q, n, w, true);
+    return by_elimination(g, q, n, w, true) || (n == 1 && by_congruence(g, q, w[0]));
 }

@@ -35,9 +35,16 @@ static void find_unknown(sdp_problem *p, const char *wrt)
     p->x = g->var[v].node;
 }
 
+enum { MOST_WORK = 60000000 }; // multiplications: less than a second
+
+// Exactly, and by numbers where a matrix makes that too long: of kron(B,A) the entries are many.
 static bool is_stationary(sdp_problem *p, sdp_id x)
 {
-    return x && sdp_is_identically_zero(p->g, sdp_substitute(p->g, p->grad, 1, &p->x, &x));
+    sdp_graph *g = p->g;
+    if (!x) return false;
+    sdp_id there = sdp_substitute(g, p->grad, 1, &p->x, &x);
+    const sdp_node *n = sdp_get(g, p->x);
+    return sdp_is_identically_zero(g, there) || (n->order == 2 && sdp_same_function(g, there, sdp_zeros(g, 2, n->dim), 1, MOST_WORK));
 }
 
 // ---- without a constraint ---------------------------------------------------------------------------------
