@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Powers of norms: is a scalar c*sum(abs(u).^p), p >= 1, c > 0, with an affine u, or a sum of such terms and nonnegative constants, or
+// Powers of norms: is a scalar, or every entry of an array, c*sum(abs(u).^p), p >= 1, c > 0, with an affine u, or a sum of such terms and nonnegative constants, or
 // u'*A*u with a psd A, or lambda_max(U'*U)? Then its root of order p is convex in the variables: a norm of u, of u beside constants, or
 // the spectral norm. And over a positive concave function s^2/t is convex, for it rises in s and falls in t.
 #include "judge/judge.h"
@@ -38,10 +38,10 @@ static bool is_term(sdp_judge *j, sdp_id id, double *p)
     sdp_num e;
     *p = 2;
     if (n->kind == SDP_PRIM) return n->op == SDP_OP_lambda_max && is_gram(j, n->arg[0]);
-    if (n->order) return false;
     if (is_form(j, n)) return true;
     while (w->kind == SDP_MUL) { // weights beside the array
         uint32_t at = w->nargs;
+        if (n->order && w->nlabels != n->order) return false; // of an array, entry by entry
         for (uint32_t i = 0; i < w->nargs; i++)
             if (j->curve[w->arg[i]] != SDP_CONSTANT) {
                 if (at < w->nargs) return false;
@@ -105,14 +105,26 @@ static bool is_square_over(sdp_judge *j, const sdp_node *n)
     return found;
 }
 
+// Of arrays the second derivative of the whole sees a single term with constants, and tells more.
+static bool has_many_terms(const sdp_judge *j, const sdp_node *sum)
+{
+    uint32_t moving = 0;
+    for (uint32_t i = 0; sum->kind == SDP_ADD && i < sum->nargs; i++) moving += j->curve[sum->arg[i]] != SDP_CONSTANT;
+    return moving > 1;
+}
+
 uint8_t sdp_norm_curvature(sdp_judge *j, sdp_id id, sdp_reason *why)
 {
     sdp_graph *g = j->g;
     const sdp_node *n = sdp_get(g, id);
     sdp_num e;
     double p;
-    if (n->kind == SDP_POW && !n->order && sdp_is_number(g, n->arg[1], &e) && sdp_is_norm_power(j, n->arg[0], true, &p) && sdp_num_double(g, e) * p >= 1) {
+    if (n->kind == SDP_POW && (!n->order || has_many_terms(j, sdp_get(g, n->arg[0]))) && sdp_is_number(g, n->arg[1], &e) && sdp_is_norm_power(j, n->arg[0], true, &p) && sdp_num_double(g, e) * p >= 1) {
         *why = (sdp_reason){"a norm of affine functions, to a power of at least 1", 0, true};
+        return SDP_CONVEX;
+    }
+    if (n->kind == SDP_PRIM && is_term(j, id, &p)) {
+        *why = (sdp_reason){"the square of the spectral norm of an affine function", 0, true};
         return SDP_CONVEX;
     }
     if (!is_square_over(j, n)) return 0;

@@ -109,8 +109,9 @@ static uint8_t of_fraction(sdp_judge *j, const sdp_node *n, sdp_reason *why)
             continue;
         const uint8_t *l = sdp_labels(g, n, i), *la = sdp_labels(g, n, a), *lb = sdp_labels(g, n, b);
         int order = sdp_get(g, n->arg[a])->order;
-        bool meet = l[0] != l[1] && ((la[0] == l[0] && lb[0] == l[1]) || (la[0] == l[1] && lb[0] == l[0])) &&
-                    (order == 1 || (order == 2 && la[1] == lb[1]));
+        bool meet = false;
+        for (int t = 0; t < order && order <= 2; t++) // axis t of both meets the inverse, the other axis the other one
+            meet |= l[0] != l[1] && ((la[t] == l[0] && lb[t] == l[1]) || (la[t] == l[1] && lb[t] == l[0])) && (order == 1 || la[1 - t] == lb[1 - t]);
         if (!meet || !sdp_has(g, p->arg[0], SDP_POSDEF)) continue;
         *why = (sdp_reason){"a quadratic form over a positive definite matrix, convex in both together", 0,
                             true};
