@@ -8,6 +8,7 @@
 // is said: convex if lambda >= 0. Before anything is said, random points are asked to refute it.
 #include <string.h>
 
+#include "codegen/print/print.h"
 #include "judge/judge.h"
 #include "runtime/api/api.h"
 
@@ -169,8 +170,8 @@ static bool find_gap(question *q, sd_expr e, sdp_condition *gap)
 static void tell_gap(question *q, const sdp_condition *x)
 {
     sdp_put(&q->text, "the domain is not known to be a convex set: ");
-    put_node(q, x->node ? x->node : x->subject);
-    if (!x->node) sdp_putf(&q->text, ", %s", x->words);
+    if (x->node) put_node(q, x->node);
+    else if (x->words) sdp_print_condition(q->g, x, false, &q->text);
     sdp_put(&q->text, "; declare signs or definiteness of the variables to judge one part of it\n");
 }
 

@@ -85,6 +85,17 @@ static const char *rule_of_power(double e, bool even, bool right)
     return right ? "a power of an affine function, which is nonnegative" : "a power of an affine function, which is nonpositive";
 }
 
+// u^k with a declared integer k: convex where u is positive, and where u is nonnegative if k is.
+static uint8_t of_whole_power(sdp_judge *j, const sdp_node *n, sdp_reason *why)
+{
+    sdp_graph *g = j->g;
+    bool rises = is_nonneg(j, n->arg[1]), right = sdp_known_positive(g, n->arg[0]) || (rises && is_nonneg(j, n->arg[0]));
+    if (!(sdp_facts(g, n->arg[1]).yes & SDP_INTEGER) || !right) return 0;
+    uint8_t c = composed(SDP_CONVEX, rises ? UP : 0, j->curve[n->arg[0]]);
+    if (c) *why = (sdp_reason){rises ? "a whole power of what is nonnegative" : "a whole power of what is positive", 0, false};
+    return c;
+}
+
 static uint8_t of_power(sdp_judge *j, const sdp_node *n, sdp_reason *why)
 {
     sdp_graph *g = j->g;
@@ -99,7 +110,7 @@ static uint8_t of_power(sdp_judge *j, const sdp_node *n, sdp_reason *why)
         return base == SDP_CONSTANT && sdp_known_positive(g, n->arg[0])
                    ? composed(SDP_CONVEX, sdp_bounds_known(g, n->arg[0]).lo >= 1 ? UP : 0, exponent)
                    : 0;
-    if (!sdp_is_number(g, n->arg[1], &e)) return 0;
+    if (!sdp_is_number(g, n->arg[1], &e)) return of_whole_power(j, n, why);
     bool whole = sdp_num_is_int(g, e), even = whole && sdp_num_long(g, e, &k) && k % 2 == 0;
     if (sdp_is_norm_power(j, n->arg[0], false, &p) && sdp_num_double(g, e) * p >= 1) {
         *why = (sdp_reason){"a norm of an affine function, to a power of at least 1", 0, true};

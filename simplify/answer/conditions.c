@@ -5,7 +5,7 @@
 //   b^(-k), k > 0 integer      b != 0      (norm(v)^(-k), v'*v: the vector v is not zero)
 //   b^e, e < 0 no integer      b > 0
 //   b^e, e > 0 no integer      b >= 0
-//   b^e, e not a number        b > 0
+//   b^e, e not a number        b > 0; of a declared integer b != 0, if it is nonnegative, too, nothing
 //
 // What follows from declared facts is left out. What stands in a branch of a `where` is needed only where that branch is
 // taken. A condition is a graph (a comparison, printed like any other), or, for matrices, words about a node.
@@ -159,6 +159,8 @@ static void power(collector *c, const sdp_node *n, sdp_id branch)
         if (sdp_num_sign(g, e) < 0) need_nonzero(c, b, branch);
     } else if (!number && (sdp_get(g, n->arg[1])->kind == SDP_DIM || sdp_has(g, n->arg[1], SDP_INTEGER | SDP_NONNEG))) {
         return; // x.^n with a size
+    } else if (!number && (sdp_facts(g, n->arg[1]).yes & SDP_INTEGER)) {
+        need_nonzero(c, b, branch); // x^k with an integer k, which may be negative
     } else {
         need(c, compared(g, !number || sdp_num_sign(g, e) < 0 ? SDP_OP_gt : SDP_OP_ge, b), branch);
     }
