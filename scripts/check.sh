@@ -53,6 +53,8 @@ if [ -x "$build/tests/run" ]; then
     beside "tests/*.test and the examples of the documents" "$build/tests/run" --latex "$build/answers.latex" tests/*.test $documents
 fi
 
+# Under the sanitizers, which take ten times as long, fewer random expressions.
+if [ -n "${SANITIZE:-}" ]; then export JUDGE_COUNT="${JUDGE_COUNT:-300}" STEPS_COUNT="${STEPS_COUNT:-60}"; fi
 for t in "$build"/tests/test_*; do
     case $t in *.d | *.o | *\*) continue ;; esac
     step "$t" "$t"
