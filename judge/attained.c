@@ -249,6 +249,18 @@ sdp_validity sdp_validity_of(sdp_problem *p, sdp_id answer)
     return v;
 }
 
+bool sdp_require_sign(sdp_problem *p, sdp_id answer, bool strict, sdp_validity *v)
+{
+    sdp_graph *g = p->g;
+    int order = sdp_get(g, answer)->order;
+    sdp_id zero = order ? sdp_zeros(g, order, sdp_get(g, answer)->dim) : sdp_number(g, SDP_NUM_ZERO);
+    sdp_condition c = {.node = sdp_map(g, strict ? SDP_OP_gt : SDP_OP_ge, (sdp_id[]){answer, zero}), .each = order > 0};
+    fate f = of_condition(g, &c);
+    if (f == OPEN) add(g, v, c);
+    tell_all(g, v);
+    return f != FAILS;
+}
+
 void sdp_tell_validity_of_answer(sdp_problem *p, sdp_id answer)
 {
     sdp_validity v = {0};

@@ -371,10 +371,10 @@ static bool by_factors(sdp_graph *g, sdp_id zero, sdp_id x, sdp_roots *out)
     return true;
 }
 
-// The numerator over a common denominator.
-static sdp_id numerator(sdp_graph *g, sdp_id zero)
+// The numerator over a common denominator, multiplied out or not.
+static sdp_id numerator(sdp_graph *g, sdp_id zero, bool out)
 {
-    sdp_id q = sdp_over_denominator_out(g, zero);
+    sdp_id q = out ? sdp_over_denominator_out(g, zero) : sdp_over_denominator(g, zero);
     for (uint32_t i = 0; i < sdp_get(g, q)->nargs && sdp_get(g, q)->kind == SDP_MUL; i++) {
         const sdp_node *n = sdp_get(g, q), *p = sdp_get(g, n->arg[i]);
         sdp_num e;
@@ -389,13 +389,14 @@ static sdp_id numerator(sdp_graph *g, sdp_id zero)
 static bool solve_simply(sdp_graph *g, sdp_id zero, sdp_id x, sdp_roots *out)
 {
     zero = primitive(g, sdp_simplify(g, zero));
-    sdp_id forms[] = {zero, primitive(g, sdp_simplify(g, sdp_multiply_out_all(g, zero))), numerator(g, zero)}, found = 0;
+    enum { FORMS = 4 };
+    sdp_id forms[FORMS] = {zero, numerator(g, zero, false), primitive(g, sdp_simplify(g, sdp_multiply_out_all(g, zero))), numerator(g, zero, true)}, found = 0;
     bool number = !sdp_get(g, x)->order;
-    for (int k = 0; k < 3 && !found; k++) found = solve_if_affine(g, forms[k], x);
+    for (int k = 0; k < FORMS && !found; k++) found = solve_if_affine(g, forms[k], x);
     if (found && !sdp_depends(g, found, x)) return add_root(out, found), true;
-    for (int k = 0; k < 3; k++)
+    for (int k = 0; k < FORMS; k++)
         if (undone(g, forms[k], x, out)) return true;
-    for (int k = 0; k < 3 && number; k++)
+    for (int k = 0; k < FORMS && number; k++)
         if (quadratic(g, forms[k], x, out)) return true;
     return false;
 }
@@ -405,7 +406,7 @@ void sdp_isolate(sdp_graph *g, sdp_id zero, sdp_id x, sdp_roots *out)
     *out = (sdp_roots){0};
     if (solve_simply(g, zero, x, out)) return;
     if (!sdp_get(g, x)->order) {
-        sdp_id forms[] = {sdp_simplify(g, zero), sdp_factorised(g, zero), sdp_factorised(g, numerator(g, zero))};
+        sdp_id forms[] = {sdp_simplify(g, zero), sdp_factorised(g, zero), sdp_factorised(g, numerator(g, zero, true))};
         for (int k = 0; k < 3; k++) {
             sdp_roots found = {0};
             if (!by_factors(g, forms[k], x, &found) || !found.n) continue;

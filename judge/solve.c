@@ -104,9 +104,22 @@ typedef struct {
     sdp_id outside, other; // a solution that is no point of the domain, or a kink; one without the declared properties
 } candidates;
 
-static bool has_properties(const sdp_problem *p, sdp_id x)
+// The declared properties that the answer is not known to have: X of norm(X-C)^2 is C, which is not symmetric as X is.
+static uint32_t missing_properties(const sdp_problem *p, sdp_id x) { return p->g->var[p->var].facts & ~sdp_facts(p->g, x).yes; }
+
+// Takes the root if it is a point of the domain with the declared properties. A sign that it is not known to have is a condition.
+static void take_root(sdp_problem *p, sdp_id x, candidates *out)
 {
-    return !(p->g->var[p->var].facts & ~sdp_facts(p->g, x).yes); // X of norm(X-C)^2 is C, which is not symmetric as X is
+    sdp_validity v = sdp_validity_of(p, x);
+    uint32_t missing = missing_properties(p, x), signs = SDP_POSITIVE | SDP_NONNEG;
+    if (!v.attained) {
+        out->outside = x;
+        return;
+    }
+    bool others = (missing & ~signs) != 0, possible = !others && (!missing || sdp_require_sign(p, x, (missing & SDP_POSITIVE) != 0, &v));
+    out->more |= others; // it may have them for some values
+    if (possible) out->at[out->n++] = (candidate){x, v};
+    else out->other = x;
 }
 
 // Tests one root. A value that does not exist, log(-1), fails the test.
@@ -115,14 +128,8 @@ static void test_root(sdp_problem *p, sdp_id root, candidates *out)
     sdp_base *b = &p->g->base;
     sdp_trap trap;
     if (SDP_TRY(b, trap)) {
-        if (is_stationary(p, root)) {
-            sdp_id x = sdp_simplify(p->g, root);
-            sdp_validity v = sdp_validity_of(p, x);
-            if (!v.attained) out->outside = x;
-            else if (!has_properties(p, x)) out->other = x, out->more = true; // it may have them for some values
-            else out->at[out->n++] = (candidate){x, v};
-        } else
-            out->more = true;
+        if (is_stationary(p, root)) take_root(p, sdp_simplify(p->g, root), out);
+        else out->more = true;
         SDP_END(b, trap);
     } else {
         if (b->error.code != SD_ERR_DOMAIN) sdp_fail_again(b);
@@ -186,7 +193,7 @@ static bool add_kink(sdp_problem *p, sdp_id zero)
     sdp_isolate(g, zero, g->var[p->var].node, &roots);
     for (uint32_t i = 0; i < roots.n; i++) {
         sdp_id x = sdp_simplify(g, roots.x[i]);
-        if (!has_properties(p, x) || !sdp_has_value_at(p, x)) continue;
+        if (missing_properties(p, x) || !sdp_has_value_at(p, x)) continue;
         for (int sign = 1; sign >= -1; sign -= 2) {
             if (!sdp_is_least(p, x, sign)) continue;
             p->answer = x;

@@ -54,6 +54,7 @@ void sdp_find_needs(sdp_problem *p);
 bool sdp_is_of_value(const sdp_problem *p, const sdp_condition *c); // is it needed for the value, too?
 bool sdp_has_value_at(sdp_problem *p, sdp_id answer); // false: the domain excludes it
 sdp_validity sdp_validity_of(sdp_problem *p, sdp_id answer);
+bool sdp_require_sign(sdp_problem *p, sdp_id answer, bool strict, sdp_validity *v); // one more condition; false: it never holds
 void sdp_tell_validity_of_answer(sdp_problem *p, sdp_id answer); // the conditions of the answer itself
 
 // What is the point? classify.c
