@@ -110,7 +110,7 @@ typedef struct {
     sd_expr *all;                   // of emit with several expressions, the first of which is `expr`; else NULL
     sd_request request;
     sd_result *result;
-    text from_stdin;
+    text from_stdin, data_from_stdin;
 } session;
 
 bool constant_data(session *s, const char *argument); // constant.c: z=pi/4, x=(0,0)

@@ -4,6 +4,8 @@
 // text    one answer: a number, or rows on lines; several: "d/dx1: 3" a line each
 // json    {"value": 3, "shape": []}; several: {"value": {"x1": 3, "x2": 4}}, Hessian blocks {"x1": {"x1": ..}, ..}
 //         the Jacobian of an array by several scalars is one array, the scalars along its last axis
+//
+// -o FILE.npy, .csv, .mtx or .json writes what --data X=FILE reads: the array alone; .json of several answers is an object by their names.
 #include "cli/cli.h"
 
 #include <stdlib.h>
@@ -80,16 +82,23 @@ static bool is_one_jacobian(session *s, const sd_array *a)
     return fits;
 }
 
-static int put_stacked(session *s, text *t, const sd_array *a)
+// The numbers of that array, whose shape goes to *all; to be freed
+static double *stacked(session *s, sd_array *all, const sd_array *a)
 {
     size_t n = sd_result_count(s->result), count = 1;
-    sd_array all = a[0];
+    *all = a[0];
     for (int i = 0; i < a->order; i++) count *= a->dim[i];
-    all.dim[all.order++] = n;
-    all.data = malloc(count * n * sizeof *all.data);
-    if (!all.data) return complain(s->o, BROKEN, "", "out of memory");
-    for (size_t k = 0; k < count; k++)
-        for (size_t i = 0; i < n; i++) all.data[k * n + i] = a[i].data[k];
+    all->dim[all->order++] = n;
+    all->data = malloc(count * n * sizeof *all->data);
+    for (size_t k = 0; all->data && k < count; k++)
+        for (size_t i = 0; i < n; i++) all->data[k * n + i] = a[i].data[k];
+    return all->data;
+}
+
+static int put_stacked(session *s, text *t, const sd_array *a)
+{
+    sd_array all;
+    if (!stacked(s, &all, a)) return complain(s->o, BROKEN, "", "out of memory");
     int status = put_single(s, t, &all);
     free(all.data);
     return status;
@@ -104,12 +113,49 @@ static int put_answers(session *s, text *t, const sd_array *a)
     return status;
 }
 
+// The kind of file that -o names, unless a format of text was asked for; NULL: text
+static const char *file_kind(const options *o)
+{
+    static const char *const kinds[] = {"npy", "csv", "mtx", "json"};
+    const char *dot = o->output && !o->format ? strrchr(o->output, '.') : NULL;
+    for (size_t i = 0; dot && i < sizeof kinds / sizeof *kinds; i++)
+        if (!strcmp(dot + 1, kinds[i])) return kinds[i];
+    return NULL;
+}
+
+static int write_file(session *s, const sd_array *a, const char *kind)
+{
+    size_t n, count = sd_result_count(s->result);
+    bool joined = count > 1 && is_one_jacobian(s, a), is_json = !strcmp(kind, "json");
+    text t = {0};
+    sd_array whole = a[0];
+    int status = DONE;
+    if (joined && !(whole.data = stacked(s, &whole, a))) return complain(s->o, BROKEN, "", "out of memory");
+    if (count > 1 && !joined && !is_json)
+        return complain(s->o, BAD_USAGE, "one variable of --wrt at a time, or -o FILE.json", "%s holds one array, not %zu answers", s->o->output, count);
+    if (count > 1 && !joined) {
+        status = put_object(s, &t, a);
+        put(&t, "\n");
+    } else {
+        char *bytes = sd_array_bytes(s->c, &whole, kind, &n);
+        if (!bytes) status = session_failed(s);
+        else putn(&t, bytes, n);
+        sd_free(s->c, bytes);
+    }
+    if (joined) free(whole.data);
+    if (!status) session_legend(s);
+    if (!status) status = answer(s->o, &t);
+    text_free(&t);
+    return status;
+}
+
 static int show(session *s, const sd_array *a, sd_format format)
 {
     text t = {0};
-    int status = format == SD_JSON ? put_answers(s, &t, a) : put_text(s, &t, a, format);
-    session_legend(s);
-    if (!status) status = answer(s->o, &t);
+    bool to_file = file_kind(s->o) != NULL;
+    int status = to_file ? write_file(s, a, file_kind(s->o)) : format == SD_JSON ? put_answers(s, &t, a) : put_text(s, &t, a, format);
+    if (!to_file) session_legend(s);
+    if (!to_file && !status) status = answer(s->o, &t);
     text_free(&t);
     size_t bad = 0, n = sd_result_count(s->result);
     for (size_t i = 0; i < n; i++) bad += count_nan(&a[i]);

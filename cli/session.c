@@ -115,6 +115,23 @@ static const char *shown_name(const char *file) { return strcmp(file, "-") ? fil
 
 // ---- data -----------------------------------------------------------------------------------------------------
 
+// "-", "X=-", "X=-[gnp,unemployed]"
+static bool is_standard_input(const char *argument)
+{
+    const char *equals = strchr(argument, '='), *value = equals ? equals + 1 + strspn(equals + 1, " ") : argument;
+    return *value == '-' && (!value[1] || value[1] == '[');
+}
+
+static sd_status read_standard_input(session *s, const char *argument)
+{
+    if (!s->data_from_stdin.s) {
+        char block[1 << 14];
+        put(&s->data_from_stdin, "");
+        for (size_t n; (n = fread(block, 1, sizeof block, stdin)) > 0;) putn(&s->data_from_stdin, block, n);
+    }
+    return sd_data_read_bytes(s->data, argument, s->data_from_stdin.s, s->data_from_stdin.n);
+}
+
 // "x=0,y=[1,2]" is x=0 and y=[1,2]: a comma outside brackets before NAME= separates.
 static sd_status read_list(session *s, const char *p)
 {
@@ -129,7 +146,7 @@ static sd_status read_list(session *s, const char *p)
         }
         text one = {0};
         putn(&one, p, n);
-        status = sd_data_read(s->data, one.s);
+        status = is_standard_input(one.s) ? read_standard_input(s, one.s) : sd_data_read(s->data, one.s);
         if (status && constant_data(s, one.s)) status = SD_OK;
         text_free(&one);
         p += n + (p[n] == ',');

@@ -271,11 +271,16 @@ typedef struct {
 /* SD_TEXT: rows on lines; SD_MATLAB: one line, [1, 2; 3, 4]; SD_JSON: nested arrays, 17 digits. Free with sd_free. */
 char *sd_array_print(sd_context *c, const sd_array *a, sd_format format);
 
+/* The contents of a file of this kind, "npy", "csv", "mtx" or "json", which sd_data_read reads back to the last bit; *n bytes. Free with sd_free. */
+char *sd_array_bytes(sd_context *c, const sd_array *a, const char *kind, size_t *n);
+
 typedef struct sd_data sd_data; /* named arrays; to be freed before their context */
 sd_data *sd_data_new(sd_context *c);
 void sd_data_free(sd_data *d);
-/* "FILE.json", or "X=FILE.csv|.npy|.mtx|.json", or "t=[1;2;3]". */
+/* "FILE.json", or "X=FILE.csv|.npy|.mtx|.json", or "t=[1;2;3]"; columns of a CSV file: "X=FILE.csv[gnp,unemployed]", "X=FILE.csv[2:4]". */
 sd_status sd_data_read(sd_data *d, const char *argument);
+/* The same, but what stands in the file are these n bytes: "X=-" or "X=a.npy". What no name or beginning says otherwise is CSV. */
+sd_status sd_data_read_bytes(sd_data *d, const char *argument, const void *bytes, size_t n);
 sd_status sd_data_set(sd_data *d, const char *name, const sd_array *a); /* copies */
 const sd_array *sd_data_get(const sd_data *d, const char *name);
 size_t sd_data_count(const sd_data *d);

@@ -77,6 +77,26 @@ char *sd_array_print(sd_context *c, const sd_array *a, sd_format format)
     RETURN_TEXT(c, true, array_text(c, a, format));
 }
 
+static char *array_bytes(sd_context *c, const sd_array *a, const char *kind, size_t *n)
+{
+    sdp_text t;
+    sdp_need(c, a, "array"), sdp_need(c, kind, "kind of file"), sdp_need(c, n, "place for the number of bytes");
+    sdp_need_array(&c->g->base, "the array", a);
+    sdp_text_init(&t, &c->g->base);
+    sdp_put_array_file(&t, a, kind);
+    *n = t.n;
+    return t.s;
+}
+
+char *sd_array_bytes(sd_context *c, const sd_array *a, const char *kind, size_t *n)
+{
+    char *volatile bytes = NULL;
+    sd_status status;
+    if (n) *n = 0;
+    GUARD(c, true, status, bytes = array_bytes(c, a, kind, n));
+    return status == SD_OK ? bytes : NULL;
+}
+
 // ---- several expressions --------------------------------------------------------------------------------------------------
 
 static void parse_all(sd_context *c, size_t n, const char *const *text, sd_expr *out)

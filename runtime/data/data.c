@@ -158,6 +158,7 @@ static const struct { const char *ending, *magic; void (*read)(sdp_reader *r); }
 static void read_any(sdp_reader *r)
 {
     const size_t n = sizeof kinds / sizeof *kinds;
+    if (r->columns) { sdp_read_csv(r); return; } // columns are those of a table in text
     for (size_t i = 0; i < n; i++) {
         if (ends_with(r->file, kinds[i].ending)) { kinds[i].read(r); return; }
     }
@@ -165,6 +166,7 @@ static void read_any(sdp_reader *r)
         size_t k = kinds[i].magic ? strlen(kinds[i].magic) : 0;
         if (k && r->size >= k && !memcmp(r->text, kinds[i].magic, k)) { kinds[i].read(r); return; }
     }
+    if (r->bytes) { sdp_read_csv(r); return; } // without a name that says otherwise
     r->at = NULL;
     sdp_data_fail(r, "", "unknown kind of file; .json, .csv, .tsv, .txt, .npy or .mtx was expected");
 }
@@ -181,11 +183,18 @@ static size_t name_length(const char *s)
     return s[i] == '=' ? end : 0;
 }
 
-static void read_file(sd_data *d, const char *file)
+// The contents of a file, or what stands for it
+static void take_file(sd_data *d, const char *file)
 {
     sdp_reader *r = &d->in;
     struct stat st;
-    r->file = file;
+    if (r->bytes) {
+        if (r->nbytes > most_bytes(r->b)) too_long(r);
+        r->text = sdp_realloc(r->b, NULL, r->nbytes + 1);
+        memcpy(r->text, r->bytes, r->nbytes);
+        r->text[r->size = r->nbytes] = 0;
+        return;
+    }
     bool known = stat(file, &st) == 0;
     if (known && S_ISREG(st.st_mode) && (uintmax_t)st.st_size > most_bytes(r->b)) too_long(r);
     if (known && !S_ISREG(st.st_mode))
@@ -195,6 +204,13 @@ static void read_file(sd_data *d, const char *file)
     const char *hint = *r->name ? "a number, [1;2;3] or the name of a file was expected" : "one array is given as NAME=FILE or NAME=[1;2;3]";
     if (!r->stream) sdp_fail(d->b, SD_ERR_IO, nowhere, hint, "cannot read %s: %s", file, reason(errno));
     slurp(r);
+}
+
+static void read_file(sd_data *d, const char *file)
+{
+    sdp_reader *r = &d->in;
+    r->file = r->bytes && !strcmp(file, "-") ? "<input>" : file;
+    take_file(d, file);
     r->at = r->text;
     r->end = r->text + r->size;
     if (r->size >= 3 && !memcmp(r->at, "\xEF\xBB\xBF", 3)) r->at += 3;
@@ -205,6 +221,17 @@ static void read_file(sd_data *d, const char *file)
         sdp_data_fail(r, "", "the file is empty");
     }
     r->at = first;
+}
+
+// "f.csv[gnp,unemployed]" is the file f.csv and some of its columns, unless there is a file of that name.
+static const char *without_columns(sdp_reader *r, const char *value)
+{
+    size_t n = strlen(value);
+    const char *open = strchr(value, '[');
+    struct stat st;
+    if (!open || open == value || value[n - 1] != ']' || (!r->bytes && stat(value, &st) == 0)) return value;
+    r->columns = sdp_strndup(r->b, open + 1, (size_t)(value + n - open) - 2);
+    return sdp_strndup(r->b, value, (size_t)(open - value));
 }
 
 static void read_argument(sd_data *d, const char *argument)
@@ -238,7 +265,7 @@ static void read_argument(sd_data *d, const char *argument)
     } else if (sdp_data_number(value, strlen(value), &v)) {
         sdp_data_push(r, v);
     } else {
-        read_file(d, value);
+        read_file(d, without_columns(r, value));
         read_any(r);
     }
     store_read(r, d);
@@ -296,16 +323,18 @@ static sd_status attempt(sd_data *d, const char *argument, const sd_array *a)
 {
     sdp_trap t;
     if (!SDP_TRY(d->b, t)) return sdp_failed(d->b);
+    sdp_mark mark = sdp_scratch_mark(d->b);
     if (argument) read_argument(d, argument);
     else if (a) read_array(d, a);
     else sdp_fail(d->b, SD_ERR_USAGE, nowhere, "", "a file, NAME=... or an array was expected");
+    sdp_scratch_release(d->b, mark);
     SDP_END(d->b, t);
     return SD_OK;
 }
 
-static void start(sd_data *d, const char *name)
+static void start(sd_data *d, const char *name, const void *bytes, size_t nbytes)
 {
-    d->in = (sdp_reader){.b = d->b, .name = name};
+    d->in = (sdp_reader){.b = d->b, .name = name, .bytes = bytes, .nbytes = nbytes};
     d->b->source = d->b->source_name = NULL;
     d->b->error = (sd_error){.code = SD_OK};
 }
@@ -321,7 +350,16 @@ static void finish(sd_data *d)
 sd_status sd_data_read(sd_data *d, const char *argument)
 {
     if (!d) return SD_ERR_USAGE;
-    start(d, "");
+    start(d, "", NULL, 0);
+    sd_status status = attempt(d, argument, NULL);
+    finish(d);
+    return status;
+}
+
+sd_status sd_data_read_bytes(sd_data *d, const char *argument, const void *bytes, size_t n)
+{
+    if (!d) return SD_ERR_USAGE;
+    start(d, "", bytes ? bytes : "", bytes ? n : 0);
     sd_status status = attempt(d, argument, NULL);
     finish(d);
     return status;
@@ -330,7 +368,7 @@ sd_status sd_data_read(sd_data *d, const char *argument)
 sd_status sd_data_set(sd_data *d, const char *name, const sd_array *a)
 {
     if (!d) return SD_ERR_USAGE;
-    start(d, name);
+    start(d, name, NULL, 0);
     sd_status status = attempt(d, NULL, a);
     finish(d);
     return status;

@@ -30,5 +30,6 @@ void sdp_check_declared(sdp_graph *g, const sd_data *d);
 // Shapes out[i] like id and gives it room; fails at the limit `elements`.
 void sdp_array_for(sdp_graph *g, sdp_id id, const long *size, sd_array *out);
 void sdp_put_array(sdp_text *t, const sd_array *a, sd_format format);
+void sdp_put_array_file(sdp_text *t, const sd_array *a, const char *kind); // npy, csv, mtx, json
 
 #endif

@@ -3,7 +3,8 @@
 //
 // CSV. The separator is the first of comma, semicolon, tab and blank that the first line holds. Blank lines and lines
 // that begin with # are skipped; a first line without any number is a header. Fields may stand in double quotes.
-// One line, or one entry per line, is a vector; one entry alone a scalar.
+// One line, or one entry per line, is a vector; one entry alone a scalar. Columns may be chosen, FILE.csv[gnp,3]: by the name in the header, by
+// their number from 1, or by a range of numbers; the others may hold anything.
 // Literal. Rows end with ';' or a newline, entries with ',' or a blank; [[1, 2], [3, 4]] is read as JSON.
 #include "runtime/data/reader.h"
 
@@ -85,49 +86,131 @@ static bool is_header(const sdp_reader *r, const char *s, const char *e, char se
     return true;
 }
 
-// The entries of one line; returns how many.
-static size_t read_line(sdp_reader *r, const char *e, char sep)
+typedef struct { const char *s; size_t n; } field;
+typedef struct {
+    char sep;
+    size_t width;             // fields of a line
+    field *at, *name;         // of this line; of the header, or NULL
+    size_t *column, ncolumns; // the chosen ones, from 0
+} table;
+
+// The fields of a line, which are as many as those of the first.
+static void split(sdp_reader *r, table *t, const char *e)
 {
-    const char *s = r->at, *field;
+    const char *s = r->at, *text;
     size_t n, count = 0;
-    double v;
-    while (next_field(r, &s, e, sep, &field, &n)) {
-        count++;
-        if (!n) sdp_data_fail(r, "", "entry %zu is missing", count);
-        if (!sdp_data_number(field, n, &v)) {
-            sdp_data_fail(r, "", "entry %zu is '%.*s', not a number", count, n < 40 ? (int)n : 40, field);
-        }
-        if (v - v != 0) {
-            sdp_data_fail(r, "every entry must be a finite number", "entry %zu is %.*s", count, n < 40 ? (int)n : 40, field);
-        }
-        sdp_data_push(r, v);
-    }
+    for (; next_field(r, &s, e, t->sep, &text, &n); count++)
+        if (count < t->width) t->at[count] = (field){text, n};
+    if (count != t->width)
+        sdp_data_fail(r, "every line must have as many", "%zu entr%s, but %zu in the lines before", count, count == 1 ? "y" : "ies", t->width);
+}
+
+static size_t count_fields(const sdp_reader *r, const char *e, char sep)
+{
+    const char *s = r->at, *text;
+    size_t n, count = 0;
+    while (next_field(r, &s, e, sep, &text, &n)) count++;
     return count;
+}
+
+static size_t named(sdp_reader *r, const table *t, const char *name, size_t n)
+{
+    enum { SHOWN = 12 };
+    for (size_t i = 0; i < t->width && t->name; i++)
+        if (t->name[i].n == n && !memcmp(t->name[i].s, name, n)) return i;
+    r->at = NULL;
+    if (!t->name) sdp_data_fail(r, "columns are chosen by number, then: [1,3:5]", "the file has no header, so no column '%.*s'", (int)n, name);
+    char *all = sdp_strndup(r->b, "", 0);
+    for (size_t i = 0; i < t->width && i < SHOWN; i++)
+        all = sdp_printf(r->b, "%s%s%.*s", all, i ? ", " : "", t->name[i].n < 40 ? (int)t->name[i].n : 40, t->name[i].s);
+    sdp_data_fail(r, sdp_printf(r->b, "the columns are %s%s", all, t->width > SHOWN ? ", .." : ""), "there is no column '%.*s'", (int)n, name);
+}
+
+// A number of a column, or the name of one
+static size_t chosen(sdp_reader *r, const table *t, const char *s, size_t n)
+{
+    size_t k = 0, digits = 0;
+    while (digits < n && sdp_is_digit(s[digits]) && k < 100000000) k = 10 * k + (size_t)(s[digits++] - '0');
+    if (digits < n || !n) return named(r, t, s, n);
+    r->at = k < 1 || k > t->width ? NULL : r->at;
+    if (!r->at) sdp_data_fail(r, "", "there is no column %.*s; there are %zu", (int)n, s, t->width);
+    return k - 1;
+}
+
+static void choose(sdp_reader *r, table *t)
+{
+    const char *p = r->columns;
+    size_t cap = 0;
+    while (p && *p) {
+        size_t n = strcspn(p, ","), from = strspn(p, " "), end = n;
+        while (end > from && p[end - 1] == ' ') end--;
+        const char *colon = memchr(p + from, ':', end > from ? end - from : 0);
+        bool range = colon && sdp_is_digit(p[from]) && sdp_is_digit(p[end - 1]);
+        size_t first = chosen(r, t, p + from, range ? (size_t)(colon - p) - from : end > from ? end - from : 0);
+        size_t last = range ? chosen(r, t, colon + 1, (size_t)(p + end - colon) - 1) : first;
+        for (; first <= last; first++) {
+            if (t->ncolumns == cap) {
+                size_t *more = sdp_scratch(r->b, (cap = 2 * cap + 16) * sizeof *more);
+                sdp_copy(more, t->column, t->ncolumns * sizeof *more);
+                t->column = more;
+            }
+            t->column[t->ncolumns++] = first;
+        }
+        p += n + (p[n] == ',');
+    }
+}
+
+// entry 2, or, where there is a header, entry 2, 'city',
+static const char *place_of(sdp_reader *r, const table *t, size_t i)
+{
+    if (!t->name) return sdp_printf(r->b, "entry %zu", i + 1);
+    return sdp_printf(r->b, "entry %zu, '%.*s',", i + 1, t->name[i].n < 40 ? (int)t->name[i].n : 40, t->name[i].s);
+}
+
+static void read_entry(sdp_reader *r, const table *t, size_t i)
+{
+    const field *f = &t->at[i];
+    double v;
+    int n = f->n < 40 ? (int)f->n : 40;
+    if (!f->n) sdp_data_fail(r, "", "%s is missing", place_of(r, t, i));
+    if (!sdp_data_number(f->s, f->n, &v))
+        sdp_data_fail(r, t->name && !r->columns ? "some of the columns are taken by NAME=FILE[column,column]" : "", "%s is '%.*s', not a number",
+                      place_of(r, t, i), n, f->s);
+    if (v - v != 0) sdp_data_fail(r, "every entry must be a finite number", "%s is %.*s", place_of(r, t, i), n, f->s);
+    sdp_data_push(r, v);
+}
+
+// The first line that counts: how wide the table is, and, if it is a header, the names of columns.
+static bool read_head(sdp_reader *r, table *t, const char *e)
+{
+    t->sep = separator(r->at, e);
+    t->width = count_fields(r, e, t->sep);
+    t->at = sdp_scratch(r->b, (t->width + 1) * sizeof *t->at);
+    bool header = is_header(r, r->at, e, t->sep);
+    if (header) {
+        split(r, t, e);
+        t->name = sdp_scratch(r->b, (t->width + 1) * sizeof *t->name);
+        sdp_copy(t->name, t->at, t->width * sizeof *t->name);
+    }
+    choose(r, t);
+    return header;
 }
 
 void sdp_read_csv(sdp_reader *r)
 {
-    size_t rows = 0, cols = 0;
-    bool first = true;
-    char sep = 0;
+    size_t rows = 0;
+    table t = {0};
     while (r->at < r->end) {
         const char *e = line_end(r, r->at);
-        if (!is_blank(r->at, e)) {
-            if (first) sep = separator(r->at, e);
-            if (!first || !is_header(r, r->at, e, sep)) {
-                size_t n = read_line(r, e, sep);
-                if (rows && n != cols) {
-                    sdp_data_fail(r, "every line must have as many", "%zu entr%s, but %zu in the lines before", n,
-                                  n == 1 ? "y" : "ies", cols);
-                }
-                cols = n;
-                rows++;
-            }
-            first = false;
+        if (!is_blank(r->at, e) && (t.at || !read_head(r, &t, e))) {
+            split(r, &t, e);
+            size_t n = r->columns ? t.ncolumns : t.width;
+            for (size_t i = 0; i < n; i++) read_entry(r, &t, r->columns ? t.column[i] : i);
+            rows++;
         }
         r->at = e < r->end ? e + 1 : e;
     }
-    set_shape(r, rows, cols);
+    set_shape(r, rows, r->columns ? t.ncolumns : t.width);
 }
 
 // ---- literals ------------------------------------------------------------------------------------------------

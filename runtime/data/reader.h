@@ -18,6 +18,9 @@ typedef struct {
     const char *name;   // of the variable, "" while a JSON object names its own
     const char *file;   // NULL: the text is a literal
     FILE *stream;
+    const void *bytes;  // NULL, or the contents of `file`, which is none then
+    size_t nbytes;
+    const char *columns; // "gnp,unemployed", of a CSV file; NULL: all
     char *text;         // raw, ends with a NUL that does not count
     size_t size;
     const char *at, *end;
