@@ -151,7 +151,7 @@ static void next_chunk(sdp_base *b, sdp_arena *a, size_t bytes)
 
 static void *take(sdp_base *b, sdp_arena *a, size_t bytes)
 {
-    if (b->interrupted) sdp_fail(b, SD_ERR_INTERRUPTED, (sdp_span){0, 0}, NULL, "interrupted");
+    if (b->interrupted && *b->interrupted) sdp_fail(b, SD_ERR_INTERRUPTED, (sdp_span){0, 0}, NULL, "interrupted");
     size_t align = bytes >= ALIGN ? ALIGN : bytes > 4 ? 8 : 4;
     size_t gap = a->head ? (size_t) - (intptr_t)a->at & (align - 1) : 0;
     if (!a->head || (size_t)(a->end - a->at) < gap || (size_t)(a->end - a->at) - gap < bytes) {

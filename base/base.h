@@ -36,7 +36,8 @@ typedef struct sdp_base {
     const char *source; // text that spans of the current call point into (may be NULL)
     const char *source_name;
     sdp_span here;         // where an error without a position of its own is reported
-    _Atomic int interrupted; // set by sd_interrupt, from a signal handler or another thread; the next allocation fails
+    _Atomic int *interrupted; // set by sd_interrupt, from a signal handler or another thread: the next allocation fails. NULL: nobody can
+    uint32_t held;           // named arrays of a caller that stand in raw blocks: sd_data
     size_t used;           // bytes obtained from the allocator and not given back
     void *name;            // the first spelling of every name. name.c
     uint32_t names, name_cap;

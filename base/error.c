@@ -160,6 +160,6 @@ _Noreturn void sdp_fail_again(sdp_base *b) { jump(b); }
 
 sd_status sdp_failed(sdp_base *b)
 {
-    b->interrupted = 0;
+    if (b->interrupted) *b->interrupted = 0;
     return b->error.code;
 }

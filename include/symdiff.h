@@ -99,6 +99,9 @@ typedef struct {
 
 sd_context *sd_context_new(const sd_options *options); /* NULL without memory, or for an allocator without `resize` */
 void sd_context_free(sd_context *c);                   /* NULL is allowed; frees everything made from c but functions */
+/* Takes c back to what sd_declare and sd_hint_shape said, and frees all else that was made from it but functions: expressions, results, strings that
+   were to be freed with sd_free. A program that reads formulas for days calls it now and then; sd_data must have been freed. On an error c is as it was. */
+sd_status sd_context_reset(sd_context *c);
 /* Ends the call that runs with c, or the next one, with SD_ERR_INTERRUPTED; then c works as before. May be called from a signal handler and
    from another thread. A compiled function, once it is called, runs to its end. */
 void sd_interrupt(sd_context *c);

@@ -16,6 +16,7 @@ static void test_contexts(void **state)
     assert_null(sd_context_new(&(sd_options){.allocator = &(sd_allocator){NULL, NULL}}));
     assert_null(sd_context_new(&(sd_options){.allocator = &(sd_allocator){no_memory, NULL}}));
     sd_context_free(NULL);
+    assert_int_equal(sd_context_reset(NULL), SD_ERR_USAGE);
     sd_interrupt(NULL);
     assert_int_equal(sd_last_error(NULL)->code, SD_ERR_USAGE);
     sd_free(NULL, NULL);

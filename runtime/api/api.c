@@ -8,48 +8,7 @@
 
 const char *sd_version(void) { return SD_VERSION; }
 
-// ---- context -------------------------------------------------------------------------------------------------------
-
-static bool choose_compiler(sd_context *c, const sd_options *o)
-{
-    sdp_base *b = &c->g->base;
-    sd_status status;
-    GUARD(c, true, status, {
-        if (o->compiler) c->g->compiler = sdp_strndup(b, o->compiler, strlen(o->compiler));
-        if (o->cache) c->g->cache = sdp_strndup(b, o->cache, strlen(o->cache));
-    });
-    return status == SD_OK;
-}
-
-sd_context *sd_context_new(const sd_options *o)
-{
-    if (o && o->allocator && !o->allocator->resize) return NULL;
-    sdp_graph *g = sdp_graph_new(o ? o->allocator : NULL, o ? o->limits : NULL);
-    if (!g) return NULL;
-    sd_context *c = g->base.mem.resize(g->base.mem.state, NULL, sizeof *c);
-    if (!c) {
-        sdp_graph_free(g);
-        return NULL;
-    }
-    *c = (sd_context){.g = g, .scalar = o && o->scalar};
-    g->debug = o && o->debug;
-    if (o) g->from = o->from;
-    g->derivative = sdp_derivative_term;
-    if (o && o->wrt) sdp_ask(g, o->wrt);
-    if (o && (o->compiler || o->cache) && !choose_compiler(c, o)) {
-        sd_context_free(c);
-        return NULL;
-    }
-    return c;
-}
-
-void sd_context_free(sd_context *c)
-{
-    if (!c) return;
-    sd_allocator mem = c->g->base.mem;
-    sdp_graph_free(c->g); // tables of the context are raw memory of the graph
-    mem.resize(mem.state, c, 0);
-}
+// ---- strings -------------------------------------------------------------------------------------------------------
 
 void sd_free(sd_context *c, void *p)
 {
@@ -75,29 +34,17 @@ sd_expr sdp_add_expr(sd_context *c, sdp_surface s)
         if (c->expr[i].node == s.node && c->expr[i].shape.rows == s.shape.rows && c->expr[i].shape.cols == s.shape.cols &&
             c->expr[i].free == s.free && c->expr[i].shown == s.shown) {
             if (s.tree) c->expr[i].tree = s.tree; // of the text that was read last
-            return i + 1;
+            return c->forgotten + i + 1;
         }
+    if (c->nexprs >= UINT32_MAX - c->forgotten) sdp_limit(&c->g->base, "expressions", UINT32_MAX);
     c->expr[c->nexprs++] = s;
-    return c->nexprs;
+    return c->forgotten + c->nexprs;
 }
 
 const sdp_surface *sdp_get_expr(sd_context *c, sd_expr e)
 {
-    if (e == 0 || e > c->nexprs) sdp_fail(&c->g->base, SD_ERR_USAGE, (sdp_span){0, 0}, NULL, "there is no such expression");
-    return &c->expr[e - 1];
-}
-
-static void declare(sd_context *c, const char *text, const char *name)
-{
-    sdp_need(c, text, "text");
-    sdp_declare(c->g, text, name ? name : "<declaration>");
-}
-
-sd_status sd_declare(sd_context *c, const char *text, const char *name)
-{
-    sd_status status;
-    GUARD(c, true, status, declare(c, text, name));
-    return status;
+    if (e <= c->forgotten || e - c->forgotten > c->nexprs) sdp_fail(&c->g->base, SD_ERR_USAGE, (sdp_span){0, 0}, NULL, "there is no such expression");
+    return &c->expr[e - c->forgotten - 1];
 }
 
 static void add_hint(sd_context *c, const char *variable, long rows, long cols)

@@ -21,7 +21,7 @@ bool sdp_start_call(sd_context *c, bool given)
 
 void sd_interrupt(sd_context *c)
 {
-    if (c) c->g->base.interrupted = 1;
+    if (c) c->interrupted = 1;
 }
 
 sd_status sdp_refused(const sd_context *c) { return sd_last_error(c)->code; }

@@ -302,6 +302,7 @@ sd_data *sd_data_new(sd_context *c)
     if (!SDP_TRY(b, t)) return sdp_failed(b), NULL;
     sd_data *d = sdp_realloc(b, NULL, sizeof *d);
     *d = (sd_data){.b = b};
+    b->held++;
     SDP_END(b, t);
     return d;
 }
@@ -315,6 +316,7 @@ void sd_data_free(sd_data *d)
     }
     sdp_release(d->b, d->item);
     sdp_release(d->b, d->table);
+    d->b->held--;
     sdp_release(d->b, d);
 }
 

@@ -11,11 +11,15 @@
 
 struct sd_context {
     sdp_graph *g;
-    sdp_surface *expr; // sd_expr e is expr[e - 1]
+    sdp_surface *expr; // sd_expr e is expr[e - forgotten - 1]
     uint32_t nexprs, expr_cap;
+    uint32_t forgotten; // by sd_context_reset: no handle is given out twice
     struct sdp_hint { const char *name; long rows, cols; } *hint; // sd_hint_shape
     uint32_t nhints, hint_cap;
     bool scalar;       // sd_options.scalar
+    _Atomic int interrupted;
+    struct sdp_said { bool asked; char *text, *name; } *said; // declarations in order, sd_options.wrt first: of the allocator, for sd_context_reset
+    uint32_t nsaid, said_cap;
 };
 
 // Binds dimension atoms to numbers from the arrays in d; fails with SD_ERR_DATA (missing, wrong size, contradiction).
