@@ -66,7 +66,7 @@ static int show(session *s, const char *verdict, const char *reasons, const char
 
 static int show_curvature(session *s)
 {
-    sd_convexity r = {SD_CURVATURE_UNKNOWN, NULL, NULL};
+    sd_convexity r = {.verdict = SD_CURVATURE_UNKNOWN};
     const options *o = s->o;
     int status = sd_convexity_of(s->c, s->expr, o->wrt.n ? o->wrt.s : NULL, o->seed, &r) ? session_failed(s) : DONE;
     if (!status) status = show(s, curvatures[r.verdict], r.reasons, r.strong, r.verdict != SD_CURVATURE_UNKNOWN);
@@ -77,7 +77,7 @@ static int show_curvature(session *s)
 
 static int show_definiteness(session *s)
 {
-    sd_definite r = {SD_DEFINITE_UNKNOWN, NULL};
+    sd_definite r = {.verdict = SD_DEFINITE_UNKNOWN};
     int status = sd_definiteness(s->c, s->expr, s->o->seed, &r) ? session_failed(s) : DONE;
     if (!status) status = show(s, definiteness[r.verdict], r.reasons, NULL, r.verdict != SD_DEFINITE_UNKNOWN);
     sd_free(s->c, r.reasons);

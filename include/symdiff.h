@@ -31,6 +31,7 @@ extern "C" {
 #endif
 
 #define SD_VERSION "0.1.0"
+#define SD_VERSION_NUMBER 100 /* 10000*major + 100*minor + patch, of this header; sd_version_number() is that of the library */
 
 /* ---- status and errors ------------------------------------------------------------------------- */
 typedef enum {
@@ -63,6 +64,10 @@ typedef struct {
 /* ---- context -------------------------------------------------------------------------------------- */
 typedef struct sd_context sd_context;
 
+/* Options and reports end with room for fields of later versions, so that their sizes stay: a program goes on to run with a younger library. In what
+   a program gives it is 0, as designated initialisers leave it; what is not 0 there asks for what this version cannot do, and is SD_ERR_USAGE. */
+#define SD_ROOM uint64_t room[8];
+
 typedef struct {
     void *(*resize)(void *state, void *p, size_t bytes); /* realloc semantics; bytes == 0 frees and returns NULL */
     void *state;
@@ -77,6 +82,7 @@ typedef struct {       /* 0 means the default */
     size_t elements;   /* numbers in one evaluated array     (100 000 000) */
     size_t terms;      /* parts of an expression, its definitions put in place (2 000 000) */
     size_t work;       /* operations to decide an equality   (500 000 000) */
+    SD_ROOM
 } sd_limits;
 
 /* The notation of a text. Auto: by what stands in it, \frac or \theta is LaTeX, np.sum(x) or x**2 NumPy; a text with marks of two is an error. */
@@ -95,6 +101,7 @@ typedef struct {
                                       for functions that are called often. SD_ERR_UNSUPPORTED if there is none */
     const char *cache;             /* a folder where the functions that `compiler` made are kept and found again, made if it is not there, for its owner
                                       alone (0700); NULL: none is kept */
+    SD_ROOM
 } sd_options;
 
 sd_context *sd_context_new(const sd_options *options); /* NULL without memory, or for an allocator without `resize` */
@@ -108,6 +115,7 @@ void sd_interrupt(sd_context *c);
 const sd_error *sd_last_error(const sd_context *c);    /* valid until the next call with c; never NULL */
 void sd_free(sd_context *c, void *p);                  /* for strings and arrays that the library returned */
 const char *sd_version(void);
+int sd_version_number(void);
 /* "file:1:5: error: message", the source line, carets in display columns, "hint: ..."; free with sd_free. */
 char *sd_error_text(sd_context *c, const sd_error *e);
 
@@ -138,6 +146,7 @@ typedef struct {
     const char *properties; /* "symmetric positive", or "" */
     int is_function;        /* declared without a body */
     sd_certainty certainty;
+    SD_ROOM
 } sd_variable;
 /* The variables and declared functions of e in the order of their first appearance: *n of them in one block, freed with sd_free. */
 sd_variable *sd_variables(sd_context *c, sd_expr e, size_t *n);
@@ -179,6 +188,7 @@ typedef struct {
     sd_layout layout;
     const char *around;    /* TAYLOR: the point, one expression for each variable, ','-separated */
     sd_symmetric symmetric;
+    SD_ROOM
 } sd_request;
 
 /* One or several labelled expressions: "d/dx1", "d2/dx1dx2", or label "" for a single one. */
@@ -245,6 +255,7 @@ typedef struct {
                             columns: its columns) stand apart, at least their length. Not of sd_compile */
     const char *target;  /* "c" (NULL), "openmp": loops run in parallel where it is compiled with OpenMP, with the same bits for any number of
                             threads, "cblas": products and factorisations are calls of CBLAS and LAPACKE. Not of sd_compile */
+    SD_ROOM
 } sd_emit_options;
 typedef struct { char *source, *header; } sd_c_code; /* free each with sd_free */
 sd_status sd_emit(sd_context *c, const sd_result *r, const sd_emit_options *o, sd_c_code *out);
@@ -304,6 +315,7 @@ typedef struct {
     const char *name;
     int order;                      /* axes; 0: a number */
     const char *axis[SD_MAX_ORDER]; /* the size of each, "m", "2*n+1", "3" */
+    SD_ROOM
 } sd_argument; /* lives as long as the function */
 int sd_function_input_at(const sd_function *f, size_t i, sd_argument *out);  /* 0: there is no i-th */
 int sd_function_output_at(const sd_function *f, size_t i, sd_argument *out);
@@ -353,6 +365,7 @@ typedef struct {
     int has_partials;       /* then: although the derivatives by all entries exist and are the answer's */
     char note[1024];        /* then: lines with one-sided derivatives, or the direction that shows it. Alone: the derivative
                                exists, and the answer is another */
+    SD_ROOM
 } sd_check_report;
 sd_status sd_check(sd_context *c, sd_expr e, const sd_request *r, const sd_data *d, const char *sizes, unsigned seed, sd_check_report *out);
 
@@ -376,6 +389,7 @@ typedef struct {
     char *witness;       /* of a difference: "x=3, t=[1; 2]" and the values; NULL if there is none. Free with sd_free. */
     char *value[2];      /* the values there, on one line each; NULL or free with sd_free */
     char relation[256];  /* of a difference: "a sign: the second is minus the first", a transpose, a factor, a constant; "": none is known */
+    SD_ROOM
 } sd_equal_report;
 /* Are two expressions over the same variables the same function? The limit `work` bounds the operations. */
 sd_status sd_equal(sd_context *c, sd_expr a, sd_expr b, unsigned seed, sd_equal_report *out);
@@ -386,6 +400,7 @@ typedef struct {
     sd_curvature verdict;
     char *reasons; /* a line each: why, for which values of the other variables, points that refute, or what was tried. sd_free it */
     char *strong;  /* m of strong convexity (concavity), such as "2*lambda": less m/2*norm(x)^2 it is still convex; NULL: none is known. sd_free it */
+    SD_ROOM
 } sd_convexity;
 /* Is the scalar e convex in the variables of `wrt` together ("x" or "x,t"; NULL: in all)? The verdict holds on all of the domain, and for
    all values of the other variables unless a reason says otherwise. SD_ERR_USAGE if e is no scalar. */
@@ -395,6 +410,7 @@ typedef enum { SD_DEFINITE_UNKNOWN, SD_POSDEF, SD_PSD, SD_NEGDEF, SD_NSD, SD_IND
 typedef struct {
     sd_definiteness_verdict verdict;
     char *reasons; /* as above; v (or another letter) is the vector of the form v'*S*v. sd_free it */
+    SD_ROOM
 } sd_definite;
 /* Is the symmetric matrix e definite or semidefinite, for all values of its variables unless a reason says otherwise? SD_INDEFINITE: neither for
    all of them. SD_ERR_USAGE if e is no symmetric matrix. */
@@ -406,6 +422,7 @@ typedef struct {
     sd_expr solution; /* of the shape of the unknown; 0 if none is found, or if it is told in words (eigenvectors) */
     char *answer;     /* its text; NULL if there is no solution. sd_free it */
     char *reasons;    /* a line each: what kind of point, under which condition, which equation. sd_free it */
+    SD_ROOM
 } sd_solution;
 /* The x = wrt at which the gradient of the scalar e is 0, in closed form, where it has one: it is put into the equation before it is given. If
    there are several, the first; the reasons tell the others. Where the gradient is 0 nowhere, a minimum or maximum at a kink, norm(x-a) at a.
@@ -425,6 +442,7 @@ typedef struct {
     sd_document format; /* LaTeX and HTML are whole documents */
     unsigned seed;      /* of the points at which lines are checked */
     const sd_data *data; /* NULL, or numbers: every part gets a line with its value and the derivative by it */
+    SD_ROOM
 } sd_steps_options;
 /* The derivation of a first derivative or a Hessian (SD_HESSIAN), line by line. Each line has been checked against its left side; the
    answer is what sd_derive gives. o: NULL for reverse order, detail 1, text. Free with sd_free. */
@@ -450,6 +468,7 @@ typedef struct {
     const char *domain, *kink;      /* where it is defined; where its derivative jumps */
     const char *derivative[3];      /* by each argument, called x, y, z */
     int min_args, max_args;         /* max_args < 0: any number */
+    SD_ROOM
 } sd_operator;
 int sd_operator_at(size_t i, sd_operator *out); /* the i-th row of the operator table; 0 behind the last */
 

@@ -206,7 +206,7 @@ static void tell_cost(sdp_story *s)
 
 static void tell_sign(sdp_story *s)
 {
-    sd_convexity v = {SD_CURVATURE_UNKNOWN, NULL, NULL};
+    sd_convexity v = {.verdict = SD_CURVATURE_UNKNOWN};
     static const char *const words[] = {NULL, "convex", "concave", "affine", "neither convex nor concave"};
     if (sd_convexity_of(s->c, s->expr, s->r->wrt, s->o->seed, &v) == SD_OK && words[v.verdict]) {
         sdp_add_block(&s->doc, "Sign", NULL);

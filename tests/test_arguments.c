@@ -2,6 +2,8 @@
 // Arguments that are missing or out of range. Every function of the public header, every argument: an error that says what is
 // missing, never a crash, and the context goes on. What was handed on by a call that failed leaves that call's error in place.
 // scripts/lint.sh holds that no function of the header is left out here.
+#include <stdio.h>
+
 #include "tests/arguments.h"
 
 static void *no_memory(void *state, void *p, size_t bytes)
@@ -22,6 +24,15 @@ static void test_contexts(void **state)
     sd_free(NULL, NULL);
     sd_free(w->c, NULL);
     assert_non_null(sd_version());
+    int major, minor, patch;
+    assert_int_equal(sscanf(sd_version(), "%d.%d.%d", &major, &minor, &patch), 3);
+    assert_int_equal(sd_version_number(), 10000 * major + 100 * minor + patch);
+    assert_int_equal(SD_VERSION_NUMBER, sd_version_number());
+    MISUSE(sd_derive(w->c, w->e, &(sd_request){.wrt = "x", .room = {[7] = 1}}));
+    MISUSE(sd_compile(w->c, w->r, &(sd_emit_options){.room = {1}}));
+#define LAST(type) assert_int_equal(offsetof(type, room) + sizeof((type *)0)->room, sizeof(type)) // nothing stands behind the room
+    LAST(sd_limits); LAST(sd_options); LAST(sd_request); LAST(sd_emit_options); LAST(sd_variable); LAST(sd_argument); LAST(sd_check_report);
+    LAST(sd_equal_report); LAST(sd_convexity); LAST(sd_definite); LAST(sd_solution); LAST(sd_steps_options); LAST(sd_operator);
     assert_null(sd_error_text(NULL, sd_last_error(w->c)));
     assert_null(sd_error_text(w->c, NULL));
     char *text = sd_error_text(w->c, &(sd_error){.code = SD_OK}); // nothing is filled in

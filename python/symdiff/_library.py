@@ -33,12 +33,13 @@ class Array(c.Structure):
 
 
 class Argument(c.Structure):
-    _fields_ = [("name", c.c_char_p), ("order", c.c_int), ("axis", c.c_char_p * ORDER)]
+    _fields_ = [("name", c.c_char_p), ("order", c.c_int), ("axis", c.c_char_p * ORDER), ("room", c.c_uint64 * 8)]
 
 
 class Variable(c.Structure):
     _fields_ = [("name", c.c_char_p), ("order", c.c_int), ("axis", c.c_char_p * 2), ("shape", c.c_char_p),
-                ("properties", c.c_char_p), ("is_function", c.c_int), ("certainty", c.c_int)]
+                ("properties", c.c_char_p), ("is_function", c.c_int), ("certainty", c.c_int),
+                ("room", c.c_uint64 * 8)]  # the library makes arrays of these
 
 
 class EmitOptions(c.Structure):

@@ -7,6 +7,7 @@
 #include "runtime/api/api.h"
 
 const char *sd_version(void) { return SD_VERSION; }
+int sd_version_number(void) { return SD_VERSION_NUMBER; }
 
 // ---- strings -------------------------------------------------------------------------------------------------------
 
@@ -96,6 +97,7 @@ sd_expr sd_parse(sd_context *c, const char *text, const char *name)
 sd_result *sdp_derive_expr(sd_context *c, sd_expr e, const sd_request *r)
 {
     sdp_need(c, r, "request");
+    sdp_need_known(c, r->room);
     sdp_surface f = *sdp_get_expr(c, e);
     sd_result *d = sdp_derive(c->g, e, f, r);
     d->context = c;

@@ -37,6 +37,7 @@ bool sdp_start_call(sd_context *c, bool given); // clears what the last call lef
 sd_status sdp_refused(const sd_context *c);     // why
 _Noreturn void sdp_misuse(sd_context *c, const char *message, const char *what); // message has a %s for `what`
 void sdp_need(sd_context *c, const void *argument, const char *what); // fails if it is NULL: "there is no ..."
+void sdp_need_known(sd_context *c, const uint64_t *room); // of options: fields of later versions are not asked for
 void sdp_need_format(sd_context *c, sd_format format);
 void sdp_need_result(sd_context *c, const sd_result *r);
 void sdp_need_entry(sd_context *c, const sd_result *r, size_t i);

@@ -205,6 +205,7 @@ static sdp_target target_of(sd_context *c, const sd_emit_options *o)
 static sdp_emit_request emit_request(sd_context *c, const char *name, const sd_emit_options *o, sdp_target target)
 {
     if (!name) name = "symdiff_f";
+    if (o) sdp_need_known(c, o->room);
     need_identifier(c, name, "'%s' is no name of a function in C");
     if (o && o->file) need_identifier(c, o->file, "'%s' is no beginning of names in C");
     const char *header = o && o->header ? o->header : sdp_printf(&c->g->base, "%s.h", name);

@@ -36,6 +36,12 @@ void sdp_need(sd_context *c, const void *argument, const char *what)
     if (!argument) sdp_misuse(c, "there is no %s", what);
 }
 
+void sdp_need_known(sd_context *c, const uint64_t *room)
+{
+    for (int i = 0; i < 8; i++)
+        if (room[i]) sdp_misuse(c, "the options ask for what this version, %s, does not know, or are not initialised", SD_VERSION);
+}
+
 void sdp_need_result(sd_context *c, const sd_result *r)
 {
     sdp_need(c, r, "result");
