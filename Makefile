@@ -11,7 +11,7 @@
 #   make lint       all sources under gcc and clang, warnings are errors, and the house rules that a script can see
 #   make format     clang-format on all sources
 #   make install    into $(DESTDIR)$(PREFIX), with BINDIR, LIBDIR, INCLUDEDIR, DATADIR, MANDIR, DOCDIR; also uninstall
-#   make dist, clean
+#   make deb        Debian packages in build/deb; also dist, clean
 
 VERSION := $(shell sed -n 's/.*SD_VERSION "\(.*\)".*/\1/p' include/symdiff.h)
 SOVERSION := $(firstword $(subst ., ,$(VERSION)))
@@ -60,7 +60,7 @@ STATIC := $(BUILD)/libsymdiff.a
 SHARED := $(BUILD)/libsymdiff.so
 PROGRAM := $(BUILD)/symdiff
 
-.PHONY: all deps demo test check mutate narrow asan fuzz fuzzers bench lint rooms format install uninstall dist clean
+.PHONY: all deps demo test check mutate narrow asan fuzz fuzzers bench lint rooms format install uninstall deb dist clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -215,6 +215,10 @@ uninstall:
 	rm -f $(addprefix $(D),$(INSTALLED))
 	rm -rf $(D)$(PYTHONDIR)/symdiff
 	-rmdir $(D)$(DOCDIR) $(D)$(LIBDIR)/cmake/symdiff 2>/dev/null
+
+# Debian packages of this version, in $(BUILD)/deb: the program, the library, its -dev, python3-.
+deb: all
+	scripts/deb.sh $(BUILD) $(VERSION) $(SOVERSION)
 
 dist:
 	@mkdir -p $(BUILD)

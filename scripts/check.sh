@@ -184,6 +184,33 @@ installed() {
     rm -rf "$root"
 }
 step "the installed library" installed
+
+# The Debian packages, unpacked into a folder of their own: program, library, headers and Python find each other.
+packages() {
+    MAKEFLAGS="" make -s BUILD="$build" deb >/dev/null || return 1
+    root=$(cd "$build" && pwd)/deb/root
+    mkdir "$root"
+    for p in "$build"/deb/*.deb; do dpkg-deb -x "$p" "$root" || return 1; done
+    lib=$root/usr/lib/$(dpkg-architecture -qDEB_HOST_MULTIARCH)
+    got=$("$root/usr/bin/symdiff" -q "x'*A*x" --wrt x -d "A: matrix(n,n) symmetric") || return 1
+    [ "$got" = "2*A*x" ] || { echo "the packaged program prints: $got"; return 1; }
+    # shellcheck disable=SC2046
+    "${CC:-cc}" -o "$root/misra" examples/library/misra.c $(PKG_CONFIG_PATH="$lib/pkgconfig" PKG_CONFIG_SYSROOT_DIR="$root" pkg-config --cflags --libs symdiff) -lm || return 1
+    got=$(LD_LIBRARY_PATH="$lib" "$root/misra") || return 1
+    [ "$got" = "b1 = 238.9421292, b2 = 0.0005501564" ] || { echo "with the packaged library examples/library/misra.c prints: $got"; return 1; }
+    if [ -x /usr/bin/python3 ]; then
+        got=$(cd / && LD_LIBRARY_PATH="$lib" PYTHONDONTWRITEBYTECODE=1 PYTHONPATH="$root/usr/lib/python3/dist-packages" /usr/bin/python3 -c "import symdiff; print(symdiff.parse(\"x'*x\").grad(\"x\"))") || return 1
+        [ "$got" = "2*x" ] || { echo "the packaged module prints: $got"; return 1; }
+    fi
+    if command -v lintian >/dev/null 2>&1; then # who maintains it is said by DEBFULLNAME and DEBEMAIL
+        got=$(lintian --suppress-tags bogus-mail-host,bogus-mail-host-in-debian-changelog "$build"/deb/*.deb 2>/dev/null)
+        [ -z "$got" ] || { echo "$got"; return 1; }
+    else echo "skipped: lintian, which is not installed"; fi
+    rm -rf "$root"
+}
+if [ -n "${SANITIZE:-}" ]; then echo "skipped: Debian packages, under the sanitizers"
+elif command -v dpkg-deb >/dev/null 2>&1 && command -v dpkg-shlibdeps >/dev/null 2>&1; then step "the Debian packages" packages
+else echo "skipped: Debian packages; dpkg-dev is not installed"; fi
 if [ -n "${SANITIZE:-}" ]; then echo "skipped: emitted code in other builds and languages, under the sanitizers"
 else step "emitted code in other builds and languages" scripts/examples.sh "$build"; fi
 [ -z "$beside_pid" ] || step "$beside_name" joined
