@@ -6,6 +6,7 @@
 #   make test       build and run all tests; installs missing Debian packages first
 #   make mutate     30 deliberate faults, one at a time: does a test notice each? An hour
 #   make asan       the same tests under the address and undefined-behaviour sanitizers
+#   make tsan       threads that compile and call under ThreadSanitizer
 #   make fuzz       every fuzz target for FUZZ_SECONDS seconds (60)
 #   make bench      measurements: ratios and counts
 #   make lint       all sources under gcc and clang, warnings are errors, and the house rules that a script can see
@@ -60,7 +61,7 @@ STATIC := $(BUILD)/libsymdiff.a
 SHARED := $(BUILD)/libsymdiff.so
 PROGRAM := $(BUILD)/symdiff
 
-.PHONY: all deps demo test check mutate narrow asan fuzz fuzzers bench lint rooms format install uninstall deb dist clean
+.PHONY: all deps demo test check mutate narrow tsan asan fuzz fuzzers bench lint rooms format install uninstall deb dist clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -143,6 +144,11 @@ mutate: deps
 
 asan: deps
 	SANITIZE="$(SANITIZERS)" $(MAKE) BUILD=build/asan CFLAGS="-O1 -g -fno-omit-frame-pointer $(SANITIZERS)" check
+
+# Threads that compile and call, each in a context of its own; and one function in threads.
+tsan: deps
+	$(MAKE) BUILD=build/tsan CFLAGS="-O1 -g -fsanitize=thread" build/tsan/tests/test_batch
+	build/tsan/tests/test_batch
 
 # clang also reports NULL + 0, the end of an empty array; harmless, and defined from C2y on.
 fuzz: deps

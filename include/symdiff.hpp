@@ -83,17 +83,9 @@ public:
     std::vector<array> operator()(const values &given) const
     {
         std::vector<std::size_t> dims(sd_function_dims(f_.get()) + 1, 0);
-        std::vector<const double *> in = bind(given, dims);
-        std::vector<array> out;
+        std::vector<const double *> in = bind(given, dims, nullptr);
+        std::vector<array> out = room(dims, nullptr);
         std::vector<double *> to;
-        sd_argument a;
-        for (std::size_t i = 0; sd_function_output_at(f_.get(), i, &a); i++) {
-            sd_array shape{};
-            if (sd_function_output_shape(f_.get(), i, dims.data(), &shape) != SD_OK) throw error(SD_ERR_DATA, "an answer would have a negative size");
-            std::size_t n = 1;
-            for (int k = 0; k < shape.order; k++) n *= shape.dim[k];
-            out.push_back({a.name, {shape.dim, shape.dim + shape.order}, std::vector<double>(n)});
-        }
         for (array &o : out) to.push_back(o.data.data());
         std::size_t doubles = sd_function_workspace(f_.get(), dims.data());
         if (doubles > std::numeric_limits<std::size_t>::max() / sizeof(double) - 1) throw std::bad_alloc();
@@ -102,8 +94,48 @@ public:
         if (status) throw error(SD_ERR_DATA, sd_function_failure(status));
         return out;
     }
+    // At many parameter sets: an input with one axis more than the formula has differs from set to set, along its first axis; the others are
+    // shared. So is the first axis of every output. Sets without a value are NaN.
+    std::vector<array> batch(const values &given, unsigned threads = 1) const
+    {
+        std::vector<std::size_t> dims(sd_function_dims(f_.get()) + 1, 0);
+        sets all;
+        std::vector<const double *> in = bind(given, dims, &all);
+        std::vector<array> out = room(dims, &all);
+        std::vector<double *> to;
+        for (array &o : out) to.push_back(o.data.data());
+        sd_batch b{};
+        b.count = all.count;
+        b.step = all.step.data();
+        b.threads = threads;
+        const int status = sd_function_call_batch(f_.get(), dims.data(), in.data(), to.data(), &b);
+        if (status == -2) throw std::bad_alloc();
+        if (status < 0) throw error(SD_ERR_DATA, sd_function_failure(status));
+        return out;
+    }
 
 private:
+    struct sets {
+        bool any = false;
+        std::size_t count = 1;
+        std::vector<std::size_t> step;
+    };
+
+    std::vector<array> room(const std::vector<std::size_t> &dims, const sets *all) const
+    {
+        std::vector<array> out;
+        sd_argument a;
+        for (std::size_t i = 0; sd_function_output_at(f_.get(), i, &a); i++) {
+            sd_array shape{};
+            if (sd_function_output_shape(f_.get(), i, dims.data(), &shape) != SD_OK) throw error(SD_ERR_DATA, "an answer would have a negative size");
+            std::vector<std::size_t> axes(shape.dim, shape.dim + shape.order);
+            if (all) axes.insert(axes.begin(), all->count);
+            std::size_t n = 1;
+            for (std::size_t d : axes) n *= d;
+            out.push_back({a.name, axes, std::vector<double>(n)});
+        }
+        return out;
+    }
     std::vector<argument> told(int (*ask)(const sd_function *, std::size_t, sd_argument *)) const
     {
         std::vector<argument> all;
@@ -119,7 +151,24 @@ private:
         return nullptr;
     }
 
-    std::vector<const double *> bind(const values &given, std::vector<std::size_t> &dims) const
+    // The shape of an input in one set
+    static std::vector<std::size_t> in_set(const view &v, const argument &a, sets *all)
+    {
+        std::vector<std::size_t> shape = v.shape();
+        std::size_t step = 0;
+        if (all && shape.size() == a.axes.size() + 1) {
+            if (all->any && all->count != shape[0]) throw error(SD_ERR_DATA, a.name + " has another number of sets than the other arguments");
+            all->any = true;
+            all->count = shape[0];
+            shape.erase(shape.begin());
+            step = 1;
+            for (std::size_t d : shape) step *= d;
+        }
+        if (all) all->step.push_back(step);
+        return shape;
+    }
+
+    std::vector<const double *> bind(const values &given, std::vector<std::size_t> &dims, sets *all) const
     {
         std::vector<const double *> in;
         std::vector<sd_array> shapes;
@@ -127,10 +176,11 @@ private:
         for (const argument &a : needed) {
             const view *v = find(given, a.name);
             if (!v) throw error(SD_ERR_DATA, "there is no data for " + a.name);
-            if (v->shape().size() > SD_MAX_ORDER) throw error(SD_ERR_DATA, a.name + " has too many axes");
+            const std::vector<std::size_t> shape = in_set(*v, a, all);
+            if (shape.size() > SD_MAX_ORDER) throw error(SD_ERR_DATA, a.name + " has too many axes");
             sd_array s{};
-            s.order = static_cast<int>(v->shape().size());
-            for (std::size_t k = 0; k < v->shape().size(); k++) s.dim[k] = v->shape()[k];
+            s.order = static_cast<int>(shape.size());
+            for (std::size_t k = 0; k < shape.size(); k++) s.dim[k] = shape[k];
             shapes.push_back(s);
             in.push_back(v->data());
         }

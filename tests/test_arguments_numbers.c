@@ -79,6 +79,18 @@ static void test_functions(void **state)
     assert_int_equal(sd_function_call_with(g, NULL, (const double *const[]){&s}, out, work, NULL), -1);
     assert_int_equal(sd_function_call_with(g, NULL, (const double *const[]){&s}, out, work, &(sd_binding){NULL, NULL}), -1);
     assert_int_equal(sd_function_call_with(NULL, NULL, NULL, NULL, NULL, NULL), -1);
+    const sd_batch one = {.count = 1}, none = {.count = 0}, many = {.count = 1, .threads = 100000, .step = (const size_t[]){2, 2}};
+    assert_int_equal(sd_function_call_batch(f, dims, in, out, &one), 0);
+    assert_int_equal(sd_function_call_batch(f, dims, in, out, &none), 0);
+    assert_int_equal(sd_function_call_batch(f, dims, in, out, &many), 0);
+    assert_int_equal(sd_function_call_batch(NULL, dims, in, out, &one), -1);
+    assert_int_equal(sd_function_call_batch(f, NULL, in, out, &one), -1);
+    assert_int_equal(sd_function_call_batch(f, dims, NULL, out, &one), -1);
+    assert_int_equal(sd_function_call_batch(f, dims, in, NULL, &one), -1);
+    assert_int_equal(sd_function_call_batch(f, dims, in, out, NULL), -1);
+    assert_int_equal(sd_function_call_batch(f, dims, (const double *const[]){NULL, NULL}, out, &one), -1);
+    assert_int_equal(sd_function_call_batch(f, dims, in, (double *const[]){NULL}, &one), -1);
+    assert_int_equal(sd_function_call_batch(g, NULL, (const double *const[]){&s}, out, &one), -1);
 }
 
 // What a function tells of itself.

@@ -53,6 +53,14 @@ int main()
     expect(h.inputs().size() == 4 && h.outputs().size() == 2, "what it takes and gives");
     for (const auto &a : h.inputs()) expect(a.axes.size() == (a.name == "X" ? 2u : a.name == "N" ? 0u : 1u), "axes");
 
+    const std::vector<double> many{1, -1, 0, 0, 2, 1}, counts{3, 3, 6}, two{1, 2};
+    auto all = h.batch({{"X", {X, 3, 2}}, {"t", {many, 3, 2}}, {"Y", Y}, {"N", counts}}, 2);
+    expect(all[0].shape == std::vector<std::size_t>{3} && all[1].shape == std::vector<std::size_t>{3, 2}, "shapes of a batch");
+    for (std::size_t k = 0; k < 3; k++) {
+        auto one = h({{"X", {X, 3, 2}}, {"t", {&many[2 * k], {2}}}, {"Y", Y}, {"N", counts[k]}});
+        expect(one[0].data[0] == all[0].data[k] && one[1].data[0] == all[1].data[2 * k] && one[1].data[1] == all[1].data[2 * k + 1], "a batch");
+    }
+    refusal([&] { h.batch({{"X", {X, 3, 2}}, {"t", {many, 3, 2}}, {"Y", Y}, {"N", two}}); }, SD_ERR_DATA);
     refusal([&] { h({{"X", {X, 3, 2}}, {"t", t}, {"Y", Y}}); }, SD_ERR_DATA);
     expect(refusal([&] { h({{"X", {X, 3, 2}}, {"t", longer}, {"Y", Y}, {"N", 3.0}}); }, SD_ERR_DATA).find("shape of ") != std::string::npos, "which input");
     refusal([&] { symdiff::view(X, 2, 2); }, SD_ERR_DATA);

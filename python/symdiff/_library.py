@@ -50,6 +50,11 @@ class EmitOptions(c.Structure):
                 ("room", ROOM)]
 
 
+class Batch(c.Structure):
+    _fields_ = [("count", c.c_size_t), ("step", c.POINTER(c.c_size_t)), ("threads", c.c_uint), ("status", c.POINTER(c.c_int)),
+                ("binding", c.c_void_p), ("room", ROOM)]
+
+
 class Code(c.Structure):
     _fields_ = [("source", c.c_void_p), ("header", c.c_void_p)]
 
@@ -129,6 +134,7 @@ _PROTOTYPES = {
     "sd_function_output_shape": (c.c_int, [_fun, c.c_size_t, c.POINTER(c.c_size_t), c.POINTER(Array)]),
     "sd_function_failure": (c.c_char_p, [c.c_int]),
     "sd_function_workspace": (c.c_size_t, [_fun, c.POINTER(c.c_size_t)]),
+    "sd_function_call_batch": (c.c_int, [_fun, c.c_void_p, c.c_void_p, c.c_void_p, c.c_void_p]),
     "sd_function_call": (c.c_int, [_fun, c.c_void_p, c.c_void_p, c.c_void_p, c.c_void_p]),
     "sd_notes": (c.c_void_p, [_ctx]),
     "sd_steps": (c.c_void_p, [_ctx, _expr, c.POINTER(Request), c.POINTER(StepsOptions)]),

@@ -6,8 +6,8 @@ import sys
 from typing import NamedTuple
 
 from . import _array
-from ._library import (CURVATURES, DEFINITENESS, DERIVATIVE, GRADIENT, HESSIAN, HVP, JACOBIAN, JVP, ORDER, VALUE, VJP, Argument, Array, Check,
-                       Code, Context, Convexity, Definite, EmitOptions, Equality, Error, Request, Solution, StepsOptions, library)
+from ._library import (CURVATURES, DEFINITENESS, DERIVATIVE, GRADIENT, HESSIAN, HVP, JACOBIAN, JVP, ORDER, VALUE, VJP, Argument, Array, Batch,
+                       Check, Code, Context, Convexity, Definite, EmitOptions, Equality, Error, Request, Solution, StepsOptions, library)
 
 MODES = ["reverse", "forward", "differential"]
 DOCUMENTS = ["text", "unicode", "markdown", "latex", "html"]
@@ -127,6 +127,11 @@ class _Shown:
 
     def __call__(self, **data):
         return self._function(False)(data)
+
+    def batch(self, threads=1, **data):
+        """The numbers at many parameter sets: an argument with one axis more than the formula has differs from set to set, along its first
+        axis, the others are shared. So is the first axis of the answer. A set without a value is NaN."""
+        return self._function(False).batch(data, threads)
 
 
 class Variable(NamedTuple):
@@ -288,6 +293,10 @@ class Result(_Shown):
         """(value of the expression, derivative) from one compiled function that shares what both need."""
         return self._function(True)(data)
 
+    def batch_with_value(self, threads=1, **data):
+        """(values, derivatives) at many parameter sets, as batch."""
+        return self._function(True).batch(data, threads)
+
     def labels(self):
         lib = self._context.lib
         return [lib.sd_result_label(self._handle, i).decode() for i in range(lib.sd_result_count(self._handle))]
@@ -345,14 +354,41 @@ class Function:
             raise MemoryError("symdiff: a workspace of %d numbers" % doubles)
         return dims, doubles, outputs, [], c.c_void_p * max(1, n), c.c_void_p * max(1, len(outputs))
 
-    def __call__(self, data):
+    def _inputs(self, data):
         for x in self.names:
             if x not in data:
                 if x + "_" in data and keyword.iskeyword(x):  # lambda_=0.1
                     data[x] = data.pop(x + "_")
                     continue
                 raise Error("no data for " + ", ".join(x for x in self.names if x not in data))
-        inputs = [_array.take(data[x]) for x in self.names]
+        return [_array.take(data[x]) for x in self.names]
+
+    def batch(self, data, threads):
+        inputs = self._inputs(data)
+        shapes, steps, count = [], [], None
+        for i, (shape, _, _) in enumerate(inputs):
+            varies = len(shape) == len(self.types[i]) + 1
+            if varies and count not in (None, shape[0]):
+                raise Error("%s has %d sets, the arguments before it %d" % (self.names[i], shape[0], count))
+            count = shape[0] if varies else count
+            shapes.append(shape[1:] if varies else shape)
+            steps.append(varies)
+            for n in shape[1:] if varies else ():
+                steps[i] *= n
+        count = 1 if count is None else count
+        given = {d: data[d] for d in self.dims if d in data and d not in self.names}
+        dims, _, outputs, _, In, Out = self._plan(shapes, given)
+        results = [_array.room((count,) + s) for s in outputs]
+        sets = Batch(count=count, step=(c.c_size_t * max(1, len(steps)))(*steps), threads=threads)
+        status = self.lib.sd_function_call_batch(self.handle, dims, In(*[x[1] for x in inputs]), Out(*[r[0] for r in results]), c.byref(sets))
+        if status == -2:
+            raise MemoryError("symdiff: workspaces of a batch")
+        if status < 0:
+            raise Error("the batch cannot be computed: " + self.lib.sd_function_failure(status).decode(), status)
+        return self._pack([r[1]() for r in results])
+
+    def __call__(self, data):
+        inputs = self._inputs(data)
         key = tuple([x[0] for x in inputs])
         if self.dims:
             key += tuple([data.get(d) for d in self.dims])  # a size that no input tells may be given

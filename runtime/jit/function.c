@@ -198,6 +198,7 @@ sd_status sd_function_sizes(const sd_function *f, const sd_array *in, size_t *di
 const char *sd_function_failure(int status)
 {
     const sdp_status *why = sdp_status_of(status);
+    if (status == -2) return "out of memory";
     return !status ? NULL : status == -1 ? "an array, the sizes or a callback is missing" : why ? why->message : "a declared function refused";
 }
 
