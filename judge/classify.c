@@ -11,7 +11,7 @@ enum { MOST_ENTRIES = 6, HIGHEST = 6 };
 
 sdp_curve_verdict sdp_verdict_on(sd_context *c, sd_expr e, const char *wrt, unsigned seed)
 {
-    sd_convexity r = {SD_CURVATURE_UNKNOWN, NULL, NULL};
+    sd_convexity r = {.verdict = SD_CURVATURE_UNKNOWN};
     sdp_curve_verdict v = {.condition = ""};
     if (sd_convexity_of(c, e, wrt, seed, &r) == SD_OK) {
         v.convex = r.verdict == SD_CONVEX || r.verdict == SD_AFFINE;
