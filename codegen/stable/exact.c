@@ -61,13 +61,24 @@ bool sdp_exact_constant(int op, sdp_exact *out)
     return op == SDP_OP_pi || op == SDP_OP_e;
 }
 
-// The prime is 3 modulo 4: a^((p+1)/4) is a root of a, if there is one. Of the roots r and -r of 9 it is 3 that is meant.
+// Is s = p/q, q small, and r the residue of -p/q?
+static bool is_opposite(double s, uint64_t r)
+{
+    enum { MOST = 1000 };
+    for (long q = 1; q <= MOST && s * (double)q < 1e9; q++) {
+        double p = floor(s * (double)q + 0.5);
+        if (fabs(s * (double)q - p) < 1e-15 * p * MOST && residue((long)p) == sdp_field_sub(0, sdp_field_mul(r, residue(q)))) return true;
+    }
+    return false;
+}
+
+// The prime is 3 modulo 4: a^((p+1)/4) is a root of a, if there is one. Of the roots r and -r of 1/9 it is 1/3 that is meant.
 static bool square_root(sdp_exact a, sdp_exact *out)
 {
     double s = sqrt(a.hi), p = s * s;
     uint64_t r = sdp_field_pow(a.mod, (SDP_FIELD_PRIME + 1) / 4);
     if (!(a.hi > 0) || sdp_field_mul(r, r) != a.mod) return false;
-    if (s < 1e9 && s == floor(s) && residue((long)s) == sdp_field_sub(0, r)) r = sdp_field_sub(0, r);
+    if (is_opposite(s, r)) r = sdp_field_sub(0, r);
     *out = rounded(s, ((a.hi - p) - fma(s, s, -p) + a.lo) / (2 * s), r);
     return true;
 }

@@ -96,9 +96,18 @@ static void require_zero(sdp_jets *r, sdp_val sum, sdp_val x, sdp_val y)
                                       sdp_value_map1(s, SDP_OP_abs, sum)));
 }
 
+// A residue 0 alone does not say that a sum is 0: modulo 2^61-1 the roots of 1/2 and 18 may have other signs.
+static sdp_coef sum_of_numbers(sdp_exact a, sdp_exact b)
+{
+    sdp_coef c = sdp_coef_digits(sdp_exact_add(a, b));
+    double size = fabs(a.hi) + fabs(b.hi);
+    bool sound = c.digits.mod ? fabs(c.digits.hi) > 1e-12 * size : fabs(c.digits.hi) <= 1e-9 * size;
+    return sound ? c : (sdp_coef){.unknown = true};
+}
+
 sdp_coef sdp_coef_add(sdp_jets *r, const sdp_coef *a, const sdp_coef *b)
 {
-    if (a->number && b->number) return sdp_coef_digits(sdp_exact_add(a->digits, b->digits));
+    if (a->number && b->number) return sum_of_numbers(a->digits, b->digits);
     if (sdp_coef_is_zero(a)) return *b;
     if (sdp_coef_is_zero(b)) return *a;
     sdp_coef c = sdp_coef_settle(pointwise(a, b, sdp_field_add));
@@ -286,6 +295,7 @@ bool sdp_jet_sum(sdp_jets *r, uint32_t n, const sdp_num *coef, const sdp_jet *te
         for (int j = term[i].low; j < end; j++) {
             sdp_coef t = sdp_coef_mul(r, &k, &term[i].c[j - term[i].low]);
             c[j - low] = sdp_coef_add(r, &c[j - low], &t);
+            if (c[j - low].unknown) return false;
         }
     }
     bool known = sdp_jet_finish(out, low, (uint32_t)(end - low), c);

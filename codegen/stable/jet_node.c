@@ -262,6 +262,7 @@ static bool expand_product(sdp_jets *r, const sdp_jet_at *a, const sdp_node *n, 
                 if (group[i]) factor[main[i]] = array[i].c[i ? k - j : j];
             if (!multiplied(r, n, factor, &t)) return false;
             c[k] = sdp_coef_add(r, &c[k], &t);
+            if (c[k].unknown) return false;
         }
     }
     bool all = array[0].whole && array[1].whole &&
