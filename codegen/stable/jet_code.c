@@ -131,6 +131,19 @@ static bool sides_agree(sdp_jets *r, const sdp_jet_at *a, sdp_id id, uint32_t gr
     return agree;
 }
 
+// Is u a variable x over a power of two, while x itself is used, too? Then cos(x) and the power are parameters, of which
+// residues do not tell what cancels; but at u = 0.
+static bool is_also_unscaled(const sdp_jets *r, sdp_id t)
+{
+    const sdp_scaled *x = sdp_scaled_variable(r->s, t);
+    for (uint32_t i = 0; x && i < r->count; i++) {
+        const sdp_node *n = sdp_get(r->g, r->id[i]);
+        for (uint32_t k = 0; k < n->nargs; k++)
+            if (n->arg[k] == x->node) return true;
+    }
+    return false;
+}
+
 // Near the place the series times `others`, else direct; limit: at the place itself
 static sdp_val near_or(sdp_jets *r, const sdp_jet_at *a, const sdp_jet *p, sdp_val others, sdp_val direct,
                        bool limit, bool agree)
@@ -152,6 +165,7 @@ static sdp_val near_or(sdp_jets *r, const sdp_jet_at *a, const sdp_jet *p, sdp_v
     } else {
         v = horner(r, p, 0, n, false, u);
         near = is_good(r, a, p, n, from, u, v);
+        if (is_also_unscaled(r, a->t)) near = times(r, near, sdp_value_map(s, SDP_OP_eq, 2, (sdp_val[]){u, sdp_value_filled(s, SDP_NUM_ZERO, u)}));
         if (!agree || p->low < 0) near = times(r, near, sdp_value_map1(s, SDP_OP_step, sdp_value_map1(s, SDP_OP_abs, u)));
         if (p->low) v = times(r, v, sdp_value_power(s, u, p->low));
         if (a->vector && p->low >= 0) { // other coefficients than the first may have no value at 0
