@@ -7,7 +7,7 @@
 
 #include "ast/surface/hand.h"
 
-typedef enum { MAP, PLAIN, REDUCE, VAR, ALONG, NORM, SIZE, INNER, OUTER, ARRAY, PART, FLATTEN, STEP, SHAPE, JOIN } form;
+typedef enum { MAP, PLAIN, REDUCE, VAR, ALONG, NORM, SIZE, INNER, OUTER, ARRAY, PART, FLATTEN, STEP, SHAPE, JOIN, EINSUM } form;
 typedef struct { const char *text; form form; uint8_t min, max; } meaning;
 
 typedef struct {
@@ -29,6 +29,9 @@ static inline const char *last_part(const char *name) // sum of np.sum
 
 static inline _Noreturn void fail(numpy *q, sdp_span span, const char *hint, const char *message) { sdp_hand_fail(&q->h, span, hint, message); }
 static inline sdp_syn mapped(const numpy *q, sdp_syn i) { return q->h.map[i]; }
+
+// einsum.c
+sdp_syn sdp_numpy_einsum(numpy *q, const sdp_syntax *s, const sdp_syntax *format, uint32_t n, const sdp_syn *array);
 
 // numpy_call.c
 bool sdp_numpy_find(const char *name, meaning *m);             // of np.sum, sum or .sum; false: unknown

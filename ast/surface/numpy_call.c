@@ -22,7 +22,7 @@ static const struct { const char *name, *text; form form; uint8_t min, max; } fu
     {"logaddexp", "logaddexp", STEP, 2, 2}, {"add", "+", MAP, 2, 2}, {"subtract", "-", MAP, 2, 2}, {"negative", "neg", MAP, 1, 1}, {"true_divide", "./", MAP, 2, 2}, {"absolute", "abs", MAP, 1, 1},
     {"inner", "*", INNER, 2, 2}, {"diff", "diff", PLAIN, 1, 1}, {"mse_loss", "mse", PLAIN, 2, 2}, {"len", "size", SHAPE, 1, 1}, {"size", "numel", SHAPE, 1, 2},
     {"numel", "numel", SHAPE, 1, 1}, {"concatenate", "vcat", JOIN, 1, 2}, {"concat", "vcat", JOIN, 1, 2}, {"cat", "vcat", JOIN, 1, 2},
-    {"fabs", "abs", MAP, 1, 1}, {"remainder", "mod", MAP, 2, 2}, {"arctan2", "atan2", MAP, 2, 2},
+    {"einsum", "einsum", EINSUM, 2, 8}, {"fabs", "abs", MAP, 1, 1}, {"remainder", "mod", MAP, 2, 2}, {"arctan2", "atan2", MAP, 2, 2},
 };
 enum { FUNCTIONS = sizeof functions / sizeof *functions };
 
@@ -69,7 +69,6 @@ static _Noreturn void unknown(numpy *q, const sdp_syntax *s)
     static const struct { const char *name, *hint; } others[] = {
         {"hstack", "np.concatenate([a, b]) of vectors, np.concatenate([A, B], axis=1) of matrices"}, {"vstack", "np.concatenate([A, B]) of matrices"},
         {"stack", "arrays have at most two axes here; np.concatenate([a, b]) puts vectors behind each other"}, {"column_stack", "np.concatenate([a[:,None], b[:,None]], axis=1)"},
-        {"einsum", "products are written with @, sums of entries np.sum(A*B): np.einsum('ij,j', A, x) is A @ x, np.einsum('ij,ij', A, B) np.sum(A*B)"},
         {"reshape", "x[:,None] and x[None,:] make a column and a row, X.flatten() a vector"}, {"arange", "np.cumsum(np.ones(n)) is 1, 2, .., n"},
         {"linspace", "give the points as data, or a + (b-a)*np.cumsum(np.ones(n))/n"}, {"tensordot", "A @ B, np.sum(A*B)"}, {"expand_dims", "x[:,None] and x[None,:]"},
         {"squeeze", "arrays of one entry are numbers here; without keepdims there is no axis to drop"}, {"newaxis", "x[:,None]"},
@@ -364,6 +363,10 @@ sdp_syn sdp_numpy_function(numpy *q, const sdp_syntax *s)
         break;
     case SHAPE: result = extent(q, s, &m, &a); break;
     case JOIN: result = joined(q, s, &a); break;
+    case EINSUM:
+        (void)keyword(q, &a, "optimize");
+        result = sdp_numpy_einsum(q, s, at(q, a.arg[0]), a.n - 1, arg + 1);
+        break;
     default: result = sdp_numpy_call(q, s, m.text, a.n, arg); break;
     }
     no_more_keywords(q, &a, s);

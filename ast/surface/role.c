@@ -80,6 +80,7 @@ const sdp_guess *sdp_guess_all(const sdp_habits *h)
         else if (t->kind == SYN_CALL) a[i] = guess_call(h, t, a);
         else if (t->role == SDP_PART) a[i] = sdp_is_sample(t) && a[t->arg[0]] == TABLE ? COLUMN : NUMBER;
         else if (t->role == SDP_OVER) a[i] = a[t->arg[t->nargs - 1]];
+        else if (t->role == SDP_BUILT) a[i] = t->nargs > 2 ? TABLE : COLUMN;
     }
     return a;
 }
