@@ -171,6 +171,9 @@ bool sdp_hand_call_of_brackets(hand *h, sdp_syn i)
         return true;
     }
     if (!is_call(s, "index") || !is_function_of_brackets(h, first)) return false;
+    for (uint32_t k = 1; k < s->nargs; k++)
+        if (h->in->node[s->arg[k]].kind == SYN_COLON || is_call(&h->in->node[s->arg[k]], "range"))
+            sdp_hand_fail(h, s->span, sdp_printf(&h->g->base, "for an array -d '%s: vector'", first->text), sdp_printf(&h->g->base, "'%s' is a function, and has no entries", first->text));
     sdp_syn *arg = sdp_scratch(&h->g->base, s->nargs * sizeof *arg);
     for (uint32_t k = 1; k < s->nargs; k++) arg[k - 1] = sdp_hand_whole(h, s->arg[k]);
     h->map[i] = sdp_hand_call(h, first->text, first->span, s->span, s->nargs - 1, arg);
