@@ -228,7 +228,7 @@ void sdp_hand_beside(hand *h)
         if (s->kind == SYN_NAME) {
             refuse_sum_of_what(h, i);
             if (!h->raw[i]) refuse_image(h, i);
-            if (calls(h, i)) (void)sdp_hand_keep(h, s->text);
+            if (calls(h, i)) h->function[i] = true, (void)sdp_hand_keep(h, s->text); // and leaves no node of its own
         }
         if (s->kind != SYN_CALL || h->raw[i]) continue;
         refuse_dotted(h, i);
