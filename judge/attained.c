@@ -13,7 +13,7 @@
 #include "codegen/print/print.h"
 #include "judge/solve.h"
 
-enum { TRIALS = 30, MOST_VALUES = 12 };
+enum { TRIALS = 30, MOST_VALUES = 12, MOST_WORK = 5000000 }; // operations of all evaluations together
 
 typedef enum { OPEN, HOLDS, FAILS } fate;
 
@@ -151,6 +151,7 @@ static tally look(sdp_problem *p, uint32_t n, const sdp_id *node, const bool *ki
 {
     sdp_graph *g = p->g;
     tally t = {0};
+    uint64_t budget = MOST_WORK;
     const sdp_signature s = sdp_signature_of(g, n, node, NULL);
     if (s.ncalls) return (tally){.good = 1}; // of functions that are only declared nothing is known
     for (long smallest = 2; smallest <= 3; smallest++) {
@@ -161,13 +162,14 @@ static tally look(sdp_problem *p, uint32_t n, const sdp_id *node, const bool *ki
             sd_array a[MOST_VALUES];
             q.seed = (unsigned)(smallest * 100 + trial);
             sdp_point_draw(g, &s, &q, trial % SDP_POINT_KINDS, &point);
-            sdp_interpret_lenient(g, n, s.output, &s, point.size, (const double *const *)point.in, NULL, a);
-            bool counts = isfinite(a[0].data[0]), good = isfinite(a[1].data[0]); // else the other variables are outside
+            bool done = sdp_interpret_lenient(g, n, s.output, &s, point.size, (const double *const *)point.in, &budget, a);
+            bool counts = done && isfinite(a[0].data[0]), good = isfinite(a[1].data[0]); // else the other variables are outside
             for (uint32_t k = 2; k < n; k++) good &= kink[k] ? !any(&a[k], false) : any(&a[k], true);
             for (uint32_t k = 0; k < n; k++) sdp_release(&g->base, a[k].data);
             t.good += counts && good;
             t.outside += counts && !good;
             sdp_scratch_release(&g->base, m);
+            if (!done) return t;
         }
     }
     return t;

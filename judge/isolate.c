@@ -221,6 +221,7 @@ typedef struct {
     sdp_id t, value, x;
     unsigned minus; // the roots of which even powers are negative, a bit each
     uint32_t evens; // even powers met so far
+    bool more;      // an odd root of what may be negative was taken
 } way;
 
 // value^(1/e). Where e is even, the base has two signs, but for one that is known to be nonnegative.
@@ -232,8 +233,10 @@ static bool undo_power(way *w, const sdp_node *n, sdp_num e)
     if (cube) {
         sdp_id v = k < 0 ? reciprocal(g, w->value) : w->value;
         w->value = sdp_map(g, SDP_OP_cbrt, &v);
-    } else
+    } else {
+        w->more |= whole && !even && !sdp_known_nonneg(g, w->value); // x^5 = -1 has the root -1, (-1)^(1/5) none
         w->value = sdp_power_num(g, w->value, sdp_num_inv(g, e));
+    }
     if (even && !sdp_known_nonneg(g, n->arg[0])) {
         if (w->minus >> w->evens & 1) w->value = negated(g, w->value);
         w->evens++;
@@ -309,7 +312,7 @@ static bool undone(sdp_graph *g, sdp_id zero, sdp_id x, sdp_roots *out)
             if (!undo(&w)) return out->n > before;
         if (w.t != x) return out->n > before;
         choices = w.evens < MOST_EVEN ? 1u << w.evens : 1u << MOST_EVEN;
-        out->more |= w.evens > MOST_EVEN || (w.evens && n->order); // the signs of the entries are free
+        out->more |= w.more || w.evens > MOST_EVEN || (w.evens && n->order); // the signs of the entries are free
         if (!sdp_depends(g, w.value, x)) add_root(out, w.value);
     }
     return out->n > before;
