@@ -240,6 +240,8 @@ static void measure(sdp_tokens *t, sdp_id id)
     if (!t->computed && s > SYMMETRY && is_congruence(t->g, n)) s -= SYMMETRY;
     uint32_t bracket = bracket_of(t, n);
     if (bracket) s = bracket;
+    sdp_id shown = n->kind == SDP_VAR && t->g->var[n->param].unnamed ? t->g->var[n->param].shown_as : 0;
+    if (shown) s = sdp_tokens_of(t, shown);
     const sdp_written *said = sdp_said_of(t->g, id);
     if (said) s = 1 + sdp_tokens_known(t, said->arg[0]) + 2 * said->nargs;
     sdp_sparse_put(&t->g->base, &t->of, id, s > LONG ? LONG : (uint32_t)s);

@@ -123,6 +123,7 @@ static void check_answer(sdp_story *s)
 static const char *in_names(sdp_story *s, size_t i)
 {
     sdp_entry e = s->answer->entry[i];
+    e.written = 0; // it is written in names
     sdp_id *adjoint = sdp_scratch(&s->g->base, sdp_items(s) * sizeof *adjoint);
     bool free = s->r->symmetric == SD_UNCONSTRAINED && sdp_linear_structure(s->g, s->item[s->n + i].var);
     if (s->answer->order > 1 || e.turned || free) return NULL;

@@ -132,6 +132,7 @@ typedef struct {
     uint8_t parity;       // sdp_parity
     bool needs_entries;   // PRIM: of no entries there is no value
     bool grows;           // as exp does
+    bool named;           // an answer says it where the input does
     uint8_t smooth;       // PRIM: SDP_SMOOTH_always, ...
     uint8_t at_zero;      // value at 0: sdp_at_zero
     sdp_homogeneous degree;
@@ -208,7 +209,7 @@ typedef struct {
 
 // ---- the graph ---------------------------------------------------------------------------------------------------
 // What the input wrote where it made a node, as far as the node does not tell (written.c): one record a node. What is written twice
-// in two ways is remembered as it was written first; of a definition, the last name.
+// in two ways is remembered as it was written first; of functions and definitions, the last.
 typedef struct {
     sdp_id node;
     const uint8_t *order; // of a sum: term k stands at argument order[k]; NULL: it was not typed

@@ -45,12 +45,13 @@ void sdp_note_order(sdp_graph *g, sdp_id sum, const uint8_t *order)
 void sdp_note_function(sdp_graph *g, sdp_id node, int op, uint32_t nargs, const sdp_id *arg)
 {
     const sdp_written *known = sdp_written_of(g, node);
-    if (g->nfunctions == MOST_FUNCTIONS || (known && known->op) || nargs > sizeof known->arg / sizeof *known->arg) return;
+    bool fresh = !known || !known->op;
+    if ((fresh && g->nfunctions == MOST_FUNCTIONS) || nargs > sizeof known->arg / sizeof *known->arg) return;
     sdp_written *w = record(g, node);
     w->op = (uint16_t)op;
     w->nargs = (uint8_t)nargs;
     sdp_copy(w->arg, arg, nargs * sizeof *arg);
-    g->nfunctions++;
+    g->nfunctions += fresh;
 }
 
 // Halves are decimals where one was typed so: beside 0.1*x, x/2 stays x/2.

@@ -15,7 +15,8 @@ typedef struct {
     sdp_stage when;
     int beside;
     uint16_t first, power, second;
-    int sign, exponent;
+    double sign;
+    int exponent;
     const char *argument, *right; // argument: x, -x or y
 } row;
 static const row rows[] = {
@@ -132,7 +133,7 @@ static bool begins(sum *s, const row *r, uint32_t i, uint32_t k, power p)
     if (left < 0 || (r->beside == ALONE && s->n != 2) ||
         (r->beside != ANY && (left || !is_bare(g, g->node[s->term[i]]))))
         return false;
-    sdp_num coef = r->sign < 0 ? sdp_num_neg(g, s->coef[i]) : s->coef[i];
+    sdp_num coef = sdp_num_mul(g, sdp_num_of_double(g, r->sign), s->coef[i]);
     sdp_id second = argument_of(g, r, f);
     bool likely = false;
     for (uint32_t j = 0; j < s->n && !likely; j++) likely = j != i && is_likely(s, r, j, coef, second);

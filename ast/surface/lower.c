@@ -50,10 +50,7 @@ sdp_id sdp_lowering_add(lowering *l, const sdp_term *t)
 sdp_id sdp_lowering_neg(lowering *l, const sdp_term *t) { return sdp_scale(l->g, SDP_NUM_MINUS_ONE, node(l, t, 0)); }
 sdp_id sdp_lowering_emul(lowering *l, const sdp_term *t) { return sdp_times(l->g, node(l, t, 0), node(l, t, 1)); }
 
-sdp_id sdp_lowering_ediv(lowering *l, const sdp_term *t)
-{
-    return sdp_times(l->g, node(l, t, 0), sdp_power_num(l->g, node(l, t, 1), SDP_NUM_MINUS_ONE));
-}
+sdp_id sdp_lowering_ediv(lowering *l, const sdp_term *t) { return sdp_times(l->g, node(l, t, 0), sdp_typed_reciprocal(l, t, node(l, t, 1))); }
 
 sdp_id sdp_lowering_epow(lowering *l, const sdp_term *t) { return sdp_power(l->g, node(l, t, 0), node(l, t, 1)); }
 sdp_id sdp_lowering_sqrt(lowering *l, const sdp_term *t) { return sdp_power_num(l->g, node(l, t, 0), SDP_NUM_HALF); }
@@ -86,19 +83,19 @@ sdp_id sdp_lowering_mul(lowering *l, const sdp_term *t)
     return matmul(l->g, node(l, t, 0), sdp_numpy_left(t, arg(l, t, 0)), node(l, t, 1), arg(l, t, 1)->shape);
 }
 
-static sdp_id inverse(sdp_graph *g, sdp_id a)
+static sdp_id inverse(lowering *l, const sdp_term *t, sdp_id a)
 {
-    return sdp_get(g, a)->order ? sdp_prim(g, SDP_OP_inv, 1, &a, 0) : sdp_power_num(g, a, SDP_NUM_MINUS_ONE);
+    return sdp_get(l->g, a)->order ? sdp_prim(l->g, SDP_OP_inv, 1, &a, 0) : sdp_typed_reciprocal(l, t, a);
 }
 
 sdp_id sdp_lowering_div(lowering *l, const sdp_term *t)
 {
-    return matmul(l->g, node(l, t, 0), arg(l, t, 0)->shape, inverse(l->g, node(l, t, 1)), arg(l, t, 1)->shape);
+    return matmul(l->g, node(l, t, 0), arg(l, t, 0)->shape, inverse(l, t, node(l, t, 1)), arg(l, t, 1)->shape);
 }
 
 sdp_id sdp_lowering_ldiv(lowering *l, const sdp_term *t)
 {
-    return matmul(l->g, inverse(l->g, node(l, t, 0)), arg(l, t, 0)->shape, node(l, t, 1), arg(l, t, 1)->shape);
+    return matmul(l->g, inverse(l, t, node(l, t, 0)), arg(l, t, 0)->shape, node(l, t, 1), arg(l, t, 1)->shape);
 }
 
 // Is the exponent an integer? A variable that nobody declared becomes one.
@@ -235,7 +232,7 @@ sdp_id sdp_lowering_range(lowering *l, const sdp_term *t) { return (void)l, (voi
 
 // ---- matrices --------------------------------------------------------------------------------------------------------
 
-sdp_id sdp_lowering_inv(lowering *l, const sdp_term *t) { return inverse(l->g, node(l, t, 0)); }
+sdp_id sdp_lowering_inv(lowering *l, const sdp_term *t) { return inverse(l, t, node(l, t, 0)); }
 
 sdp_id sdp_lowering_det(lowering *l, const sdp_term *t)
 {
@@ -440,6 +437,7 @@ static void lower_one(lowering *l, uint32_t i)
     l->g->base.source = t->tree->source;
     l->g->base.source_name = t->tree->source_name;
     t->node = lower_term(l, t);
+    sdp_note_spelling(l, t);
     if (t->defined && !l->w->parts) sdp_note_definition(l->g, t->node, t->defined);
 }
 

@@ -29,6 +29,7 @@ typedef struct { // an expression on its way: the nodes low..root, of which thos
     uint32_t def;  // whose body it is; NO_DEF: none
     const sdp_tree *caller; // of a formula of the table: where the call stands; else NULL
     const sdp_syntax *call;
+    int form;      // the row of a formula that the user called; else 0
     wrap wrap[WRAPS];
     uint32_t nwraps;
     const sdp_tree *from;   // where the call stands that the wraps belong to
@@ -217,6 +218,7 @@ static uint32_t resolve_form(resolver *r, const frame *f, int op, const sdp_synt
     enter(r, tree, tree->statement[0], NO_DEF, (scope){use->nargs, name, arg}, f->tree, use);
     r->stack[r->depth - 1].caller = caller;
     r->stack[r->depth - 1].call = call;
+    r->stack[r->depth - 1].form = f->caller || r->w->template ? 0 : op;
     return ENTERED;
 }
 
@@ -365,6 +367,13 @@ static void bind(resolver *r, uint32_t def, uint32_t t)
     if (term->kind == SYN_CALL && !term->defined) term->defined = d->tree->node[d->syn].text;
 }
 
+static void say_form(sdp_terms *w, uint32_t t, const frame *f)
+{
+    w->t[t].form = f->form;
+    w->t[t].nof = f->in.n;
+    w->t[t].of = f->in.value;
+}
+
 // The term of an expression. Definitions are entered where they are used, and left with a term for that place.
 static uint32_t resolve_root(resolver *r, const sdp_tree *tree, sdp_syn root, uint32_t def)
 {
@@ -375,6 +384,7 @@ static uint32_t resolve_root(resolver *r, const sdp_tree *tree, sdp_syn root, ui
         if (f->at > f->root) { // done
             t = f->map[f->root - f->low];
             t = wrapped(r, f, t);
+            if (f->form) say_form(r->w, t, f);
             if (f->def != NO_DEF) r->active[f->def] = false;
             if (f->def != NO_DEF && !f->in.n) bind(r, f->def, t);
             if (--r->depth == 0) return t;

@@ -35,6 +35,9 @@ typedef struct {
     bool column;             // of a text of NumPy: (n,1), where a vector is (n,); filled by shape.c
     bool grouped;            // stood in parentheses
     const char *defined;     // the name of the definition whose value it is, or NULL
+    int form;                // the value of a formula of the table: its row, and its arguments, of which there are `nof`; else 0
+    uint32_t nof;
+    const uint32_t *of;
     bool own;                // from a formula of the table: its names are constants, whatever the user calls so
     sdp_shape shape;         // filled by shape.c
     sdp_dim size;            // filled by shape.c: its meaning as a size, if it has one
@@ -169,6 +172,8 @@ typedef struct {
     bool *absorbed; // by term: is part of a larger sum
     bool *infinite;
 } sdp_lowering;
+void sdp_note_spelling(sdp_lowering *l, const sdp_term *t);                     // spelling.c: of a term that has its node
+sdp_id sdp_typed_reciprocal(sdp_lowering *l, const sdp_term *t, sdp_id a); // 1/a
 typedef sdp_id sdp_lowering_fn(sdp_lowering *l, const sdp_term *t);
 #define LOWER(f) sdp_lowering_##f
 #define PRIM(id, name, least, most, shape, lower, ...) sdp_lowering_fn lower;

@@ -126,7 +126,9 @@ void sdp_print_plain(sdp_graph *g, const sdp_entry *e, sd_format format, sdp_tex
 {
     sdp_mark mark = sdp_scratch_mark(&g->base);
     sdp_raiser raiser;
+    sdp_entry written = *e;
+    if (e->written) written.node = e->written;
     sdp_raiser_init(&raiser, g);
-    sdp_print_answer(&raiser, 1, e, NULL, sdp_language(format), SDP_SHARE_NOTHING, out);
+    sdp_print_answer(&raiser, 1, &written, NULL, sdp_language(format), SDP_SHARE_NOTHING, out);
     sdp_scratch_release(&g->base, mark);
 }

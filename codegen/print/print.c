@@ -39,8 +39,10 @@ void sdp_print_as_function(sdp_graph *g, const struct sd_result *r, const sdp_fu
 
 void sdp_print(sdp_graph *g, const struct sd_result *r, sd_format format, unsigned flags, sdp_text *out)
 {
-    const sdp_entry *entry = sdp_shown(r);
+    sdp_shown(r);
     sdp_mark mark = sdp_scratch_mark(&g->base);
+    bool people = format == SD_TEXT || format == SD_UNICODE || format == SD_LATEX;
+    const sdp_entry *entry = people ? sdp_written_for_people(r) : sdp_shown(r);
     sdp_raiser raiser;
     sdp_raiser_init(&raiser, g);
     const sdp_notation *t = sdp_language(format) ? sdp_language(format) : sdp_language(SD_NUMPY);
@@ -49,7 +51,7 @@ void sdp_print(sdp_graph *g, const struct sd_result *r, sd_format format, unsign
     else if (format == SD_DOT) sdp_print_dot(g, r, out);
     else if (format == SD_JSON) sdp_print_json(g, r, (flags & SD_CONDITIONS) != 0, out);
     else sdp_print_answer(&raiser, r->n, entry, left, t, flags & SD_NO_WHERE ? SDP_SHARE_NOTHING : SDP_SHARE_LONG, out);
-    if (!(flags & SD_NO_WHERE) && (format == SD_TEXT || format == SD_UNICODE || format == SD_LATEX)) put_vec_forms(&raiser, r, format, out);
+    if (!(flags & SD_NO_WHERE) && people) put_vec_forms(&raiser, r, format, out);
     if ((flags & SD_CONDITIONS) && format != SD_JSON) {
         end_line(out);
         sdp_print_conditions(g, r, format == SD_DOT ? "// " : t->comment, format == SD_UNICODE, out);

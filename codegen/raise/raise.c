@@ -236,7 +236,7 @@ void sdp_raise(sdp_raiser *r, uint32_t nroots, const sdp_id *root)
         sdp_id shown = n->kind == SDP_VAR ? r->g->var[n->param].shown_as : 0;
         if (!shown) continue;
         if (!r->of[shown]) sdp_raise(r, 1, &shown);
-        if (r->of[shown] != SDP_UNRAISED) r->node[r->of[shown]].fixed = sdp_r(r, r->of[shown])->kind == SDP_R_ADD;
+        if (r->of[shown] != SDP_UNRAISED) r->node[r->of[shown]].fixed = sdp_r(r, r->of[shown])->kind == SDP_R_ADD && (!r->g->var[n->param].unnamed || r->g->var[n->param].facts & (SDP_POSITIVE | SDP_NONNEG));
     }
     for (uint32_t i = 0; i < count; i++) {
         if (r->of[id[i]]) continue;

@@ -16,6 +16,7 @@ typedef struct {
     sdp_id raw;                 // as differentiation leaves it
     sdp_id node;                // what is shown; 0 before sdp_shown
     sdp_id exact;               // what is computed, also where the formula is 0/0 (textbook.c); 0 before sdp_computed
+    sdp_id written;             // what is printed for people, with variables that are shown as functions that were typed (written.c); 0: node
     uint8_t value_order;        // axes that belong to the value differentiated
     bool is_row;                // order 1: a row vector at the surface
     bool turned;                // three axes or more in denominator layout
@@ -50,6 +51,12 @@ struct sd_result {
 
 // Formulas in the place of primitives that have a value where the formula has none; false: there were none. textbook.c
 bool sdp_textbook(sdp_graph *g, uint32_t n, sdp_id *node);
+// Functions as the input typed them, by variables that are printed so; false: there is nothing to write. written.c
+enum { SDP_MOST_STANDING = 64 };
+typedef struct { uint32_t n; sdp_id variable[SDP_MOST_STANDING], shown[SDP_MOST_STANDING]; } sdp_written_form;
+bool sdp_write_as_typed(sdp_graph *g, sdp_written_form *form, uint32_t n, sdp_id *node);
+bool sdp_write_complements(sdp_graph *g, sdp_written_form *form, uint32_t n, sdp_id *node); // s*(1-s): of what is simplified
+sdp_id sdp_written_meaning(sdp_graph *g, const sdp_written_form *form, sdp_id node);       // without the variables
 // Has the formula prod(x)./x, or det(x)*inv(x) if it is a matrix that is meant, a value somewhere?
 bool sdp_formula_exists(sdp_graph *g, sdp_id x, bool matrix);
 // The derivative of log(erfc(x)) of order n+1 from those of orders 1 to n, d[1] to d[n]: Leibniz' rule for f'' = -f'^2 - 2 x f'
@@ -84,6 +91,7 @@ sdp_branch sdp_branch_either(sdp_graph *g, sdp_branch a, sdp_branch b);
 struct sd_result *sdp_derive(sdp_graph *g, sd_expr expr, sdp_surface f, const sd_request *r);
 // The entries with what is shown, simplified for a reader; with what is computed. Made by the first call. forms.c
 const sdp_entry *sdp_shown(const struct sd_result *r);
+const sdp_entry *sdp_written_for_people(const struct sd_result *r); // with what is printed in `node`. In scratch, or the entries themselves
 const sdp_entry *sdp_computed(const struct sd_result *r);
 struct sd_result *sdp_as_computed(const struct sd_result *r); // a copy in scratch that has in `node` what is computed
 // Shows the entries, values, in a form that is asked for; variable: to collect by. asked.c

@@ -57,6 +57,7 @@ void sdp_show_as(struct sd_result *r, sdp_asked form, const char *variable)
     for (size_t i = 0; i < r->n; i++) {
         sdp_entry *e = &r->entry[i];
         e->node = e->raw;
+        e->written = 0;
         sdp_textbook(g, 1, &e->node);
         sdp_id before = e->node;
         if (form == SDP_EXPANDED) e->node = sdp_expanded(g, e->node);

@@ -4,6 +4,7 @@
 //   raw        what differentiation leaves, which costs next to nothing: enough for shapes and names
 //   computed   for C and numbers: simplified, for what cancels in a formula must not be left to rounding
 //   shown      for people: the formulas of textbooks in the place of primitives (textbook.c), the shortest of several ways
+//   written    the same with functions as they were typed (written.c): text alone, for it has variables that stand for functions
 //
 // The last two are made when somebody asks for them, once, for all entries in one walk, for they share most of their graphs.
 #include "simplify/answer/request.h"
@@ -20,18 +21,51 @@ static void simplify_computed(const struct sd_result *r)
     sdp_scratch_release(&g->base, m);
 }
 
+// Do the answers read back as what is shown, and are they not much longer? Those that are the same, or have indices, are left alone.
+static bool is_well_written(sdp_graph *g, const sdp_written_form *form, uint32_t n, const sdp_id *shown, sdp_id *written)
+{
+    enum { WEIGHT = 12 }; // tokens that the functions of the question are worth
+    sdp_tokens size = {.g = g};
+    bool all = true;
+    for (uint32_t i = 0; i < n && all; i++) {
+        if (written[i] == shown[i] || sdp_get(g, shown[i])->order > 2) written[i] = 0;
+        else all = sdp_tokens_of(&size, written[i]) <= sdp_tokens_of(&size, shown[i]) + WEIGHT && sdp_simplify(g, sdp_written_meaning(g, form, written[i])) == shown[i];
+    }
+    sdp_tokens_release(&size);
+    return all;
+}
+
+// What is written for people, or 0: of answers as they are shown and as they were before they were simplified. Several answers agree in
+// the functions that they have.
+static void write_as_typed(sdp_graph *g, uint32_t n, const sdp_id *raw, const sdp_id *shown, sdp_id *written)
+{
+    bool readable = sdp_is_readable(g, n, shown);
+    for (int typed = 1; readable && typed >= 0; typed--) {
+        sdp_written_form *form = sdp_scratch(&g->base, sizeof *form);
+        sdp_copy(written, typed ? raw : shown, n * sizeof *written);
+        if (typed && !sdp_write_as_typed(g, form, n, written)) continue;
+        if (typed) sdp_simplify_all(g, n, written);
+        sdp_write_complements(g, form, n, written);
+        if (is_well_written(g, form, n, shown, written)) return;
+    }
+    for (uint32_t i = 0; i < n; i++) written[i] = 0;
+}
+
 static void simplify_shown(const struct sd_result *r)
 {
     sdp_graph *g = r->g;
     sdp_mark m = sdp_scratch_mark(&g->base);
     uint32_t n = (uint32_t)r->n;
-    sdp_id *shown = sdp_scratch(&g->base, (n + 1) * sizeof *shown);
+    sdp_id *shown = sdp_scratch(&g->base, (n + 1) * sizeof *shown), *written = sdp_scratch(&g->base, (n + 1) * sizeof *written), *raw = sdp_scratch(&g->base, (n + 1) * sizeof *raw);
     for (uint32_t i = 0; i < n; i++) shown[i] = r->entry[i].raw;
     sdp_textbook(g, n, shown);
+    sdp_copy(raw, shown, n * sizeof *raw);
     sdp_simplify_all(g, n, shown);
+    write_as_typed(g, n, raw, shown, written);
     for (uint32_t i = 0; i < n; i++) {
         sdp_entry *e = &r->entry[i];
         e->node = shown[i];
+        e->written = written[i];
         sdp_id *term = sdp_alloc(&g->base, (e->nterms + 1) * sizeof *term);
         sdp_copy(term, e->term, e->nterms * sizeof *term);
         sdp_textbook(g, e->nterms, term);
@@ -89,6 +123,7 @@ static void take_shortest(const struct sd_result *r)
     }
     for (size_t k = 0; k < r->n; k++) {
         r->entry[k].node = best[k].node;
+        r->entry[k].written = best[k].written;
         r->entry[k].exact = sdp_is_zero(r->g, best[k].node) ? best[k].node : best[k].exact; // 0 needs no data
         r->entry[k].term = best[k].term;
     }
@@ -107,6 +142,19 @@ const sdp_entry *sdp_shown(const struct sd_result *r)
     else simplify_shown(r);
     sdp_scratch_release(&r->g->base, m);
     return r->entry;
+}
+
+const sdp_entry *sdp_written_for_people(const struct sd_result *r)
+{
+    const sdp_entry *shown = sdp_shown(r);
+    bool any = false;
+    for (size_t i = 0; i < r->n; i++) any |= shown[i].written != 0;
+    if (!any) return shown;
+    sdp_entry *e = sdp_scratch(&r->g->base, r->n * sizeof *e);
+    sdp_copy(e, shown, r->n * sizeof *e);
+    for (size_t i = 0; i < r->n; i++)
+        if (e[i].written) e[i].node = e[i].written;
+    return e;
 }
 
 const sdp_entry *sdp_computed(const struct sd_result *r)
@@ -129,6 +177,6 @@ struct sd_result *sdp_as_computed(const struct sd_result *r)
     t->request = NULL;
     t->entry = sdp_scratch(&r->g->base, (r->n + 1) * sizeof *t->entry);
     sdp_copy(t->entry, e, r->n * sizeof *e);
-    for (size_t i = 0; i < r->n; i++) t->entry[i].node = e[i].exact;
+    for (size_t i = 0; i < r->n; i++) t->entry[i].node = e[i].exact, t->entry[i].written = 0;
     return t;
 }
