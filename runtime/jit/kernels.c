@@ -9,7 +9,7 @@
 #include "runtime/jit/jit.h"
 
 #if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && __GNUC__ >= 12 && !defined(__clang__) &&              \
-    !defined(__SANITIZE_ADDRESS__)
+    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) // resolvers run before a sanitizer does
 #define CLONED
 #define CLONES __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
 #pragma GCC optimize("O3,fp-contract=fast")
