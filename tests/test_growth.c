@@ -14,7 +14,8 @@
 
 #include "include/symdiff.h"
 
-static const char *const declared = "x: vector(n); v: vector(n); h: vector(3); X: matrix(3,n); U: matrix(n,3); z: vector(3); D: matrix(n,3); s: scalar";
+static const char *const declared = "x: vector(n); v: vector(n); h: vector(3); X: matrix(3,n); U: matrix(n,3); z: vector(3); D: matrix(n,3); s: scalar; "
+                                    "P: matrix(n,3); Q: matrix(2,n); B: matrix(3,2); C: matrix(2,2); R: matrix(n,3); S: matrix(2,n)";
 static const struct { const char *expr, *wrt, *direction; sd_what what; } cases[] = {
     {"sum((x[2:end]-x[1:end-1]).^2)", "x", NULL, SD_GRADIENT},
     {"sum((x[2:end]-x[1:end-1]).^2)", "x", "v", SD_HVP},
@@ -35,8 +36,16 @@ static const struct { const char *expr, *wrt, *direction; sd_what what; } cases[
     {"norm([x;v]-[v;x])^2", "x", NULL, SD_GRADIENT},
     {"norm(D*z-x)^2", "z", NULL, SD_HESSIAN},
     {"sum(reshape(X,3*n,1).^2)", "X", NULL, SD_GRADIENT},
+    {"sum(exp(conv(x,h)/9))", "x", NULL, SD_GRADIENT},
+    {"sum(cumsum(x).^2)", "x", NULL, SD_GRADIENT},
+    {"sum(cumsum(exp(x)).^3)", "x", NULL, SD_GRADIENT},
+    {"sum(cumsum(x).^3)", "x", "v", SD_HVP},
+    {"sum(sin(triu(ones(n,n))*x))", "x", "v", SD_HVP},
+    {"norm(Q*tanh(P*B)-C)^2", "P,Q", "R,S", SD_HVP},
+    {"sum(sum(log(1+exp(Q*tanh(P*B)))))", "P,Q", "R,S", SD_HVP},
+    {"norm(Q*(1./(1+exp(-(P*B))))-C)^2", "Q", "S", SD_HVP},
 };
-enum { SMALL = 1000, LARGE = 100000, SECONDS = 1, MOST = 8 };
+enum { SMALL = 1000, LARGE = 100000, SECONDS = 1, MOST = 10 };
 
 static sd_function *compiled(size_t i)
 {

@@ -113,6 +113,8 @@ bool sdp_emit_unrolled(sdp_emitter *e, sdp_val v);
 // matrix.c
 void sdp_emit_matrix(sdp_emitter *e, sdp_val v);
 void sdp_emit_reduce(sdp_emitter *e, sdp_val v);
+// running.c
+void sdp_emit_running(sdp_emitter *e, sdp_val v);
 // call.c
 void sdp_put_functions_type(sdp_emitter *e);
 void sdp_emit_call(sdp_emitter *e, sdp_val v);

@@ -346,6 +346,8 @@ void sdp_emit_root(sdp_emitter *e, sdp_val v)
         sdp_emit_call(e, v);
     else if (x->kind >= SDP_V_FACTOR)
         sdp_emit_matrix(e, v);
+    else if (x->kind == SDP_V_RUNNING)
+        sdp_emit_running(e, v);
     else if (x->kind == SDP_V_REDUCE)
         sdp_emit_reduce(e, v);
     else if (sdp_emit_unrolled(e, v))

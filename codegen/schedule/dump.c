@@ -30,7 +30,7 @@ static void put_value(const sdp_schedule *s, sdp_val id, sdp_text *out)
 {
     static const char *const kind[] = {"",       "number", "constant", "size",    "input", "mask", "wanted",
                                        "equal",  "add",    "product",  "power",   "map",   "finite",
-                                       "reduce", "factor", "solve",    "inverse", "det",   "logdet", "taken",  "call"};
+                                       "running", "reduce", "factor", "solve",    "inverse", "det",   "logdet", "taken",  "call"};
     static const char *const reduction[] = {"max", "min", "prod", "norm", "exponent"};
     const sdp_value *v = &s->value[id];
     sdp_put(out, kind[v->kind]);
@@ -39,6 +39,7 @@ static void put_value(const sdp_schedule *s, sdp_val id, sdp_text *out)
     if (v->kind == SDP_V_DIM) sdp_putf(out, " %s", sdp_atom_name(s->g, v->param));
     if (v->kind == SDP_V_MAP || v->kind == SDP_V_CONST) sdp_putf(out, " %s", sdp_ops[v->op].name);
     if (v->kind == SDP_V_REDUCE) sdp_putf(out, " %s over axes %x", reduction[v->op], v->param);
+    if (v->kind == SDP_V_RUNNING) sdp_putf(out, " sums %s axis %u of", v->param == SDP_LOWER ? "up" : "down", v->op);
     if (v->kind == SDP_V_CALL) sdp_putf(out, " %s", sdp_derivative_name(s->g, &s->sig->call[v->param]));
     static const char *const factor[SDP_FACTOR_KINDS] = {
 #define FACTOR(id, kernel, sizes, plan, ...) plan,

@@ -85,6 +85,11 @@ sdp_val sdp_value_reduce(sdp_schedule *s, int how, sdp_val x, uint32_t mask)
     return sdp_value_simple(s, SDP_V_REDUCE, 1, &x, (uint32_t)how, mask, n, dim);
 }
 
+sdp_val sdp_value_running(sdp_schedule *s, sdp_val x, uint32_t axis, uint32_t triangle)
+{
+    return sdp_value_simple(s, SDP_V_RUNNING, 1, &x, axis, triangle, s->value[x].order, s->value[x].dim);
+}
+
 sdp_val sdp_value_sum_over(sdp_schedule *s, sdp_val x, uint32_t mask)
 {
     sdp_ix ix[2 * SDP_MAX_ORDER];

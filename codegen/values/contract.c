@@ -118,10 +118,23 @@ static void find_known(contraction *c, uint32_t i, uint32_t j, choice *pair)
         }
         pair->known = sdp_value_known_einsum(s, SDP_NUM_ONE, 2, f, ix, n, dim, c->ldim);
     }
+    if (pair->known && sdp_is_wide_product(s, &s->value[pair->known])) pair->known = 0; // it may have been made to be multiplied
     if (!pair->known) return;
     pair->ix = sdp_scratch(&s->g->base, 2 * sizeof *pair->ix);
     memcpy(pair->ix, ix + axes[0] + axes[1], n * sizeof *ix);
     pair->cost = 0;
+}
+
+// How often a size that is not known is there twice among these labels: of orders that cost the same as far as is known, the one whose parts are
+// linear in each size is taken, W2'*(V2*T) of a layer of h, not (W2'*V2)*T, whose first product is h x h.
+static double squares(const contraction *c, uint64_t labels)
+{
+    double n = 0;
+    long size;
+    for (uint32_t l = 0; l < SDP_MAX_LABELS; l++)
+        for (uint32_t k = 0; k < l && labels >> l & 1; k++)
+            n += labels >> k & 1 && c->ldim[k] == c->ldim[l] && !sdp_size_constant(c->s, c->ldim[l], &size);
+    return n;
 }
 
 static uint32_t choose_exact(contraction *c, uint32_t n)
@@ -144,6 +157,7 @@ static uint32_t choose_exact(contraction *c, uint32_t n)
             double k = best[part].cost + best[rest].cost + volume(c, best[part].shown | best[rest].shown);
             if (b->cost < 0 || k < b->cost * (1 - 1e-12)) b->cost = k, b->split = part;
         }
+        if (set != full && b->shown != b->all) b->cost *= 1 + 1e-9 * squares(c, b->shown);
         uint32_t low = 0, high = n - 1;
         while (!(set >> low & 1)) low++;
         while (!(set >> high & 1)) high--;
@@ -243,6 +257,50 @@ static void join_alike(contraction *c, join *j, uint64_t out)
     }
 }
 
+// The sum over j of all that does not depend on i, for j <= i or for j >= i: cumsum(x) is tril(ones(n,n))*x, n^2 turns as a product, n as
+// sums that run on. Is factor f the mask of such a sum, over label `from`, for the axis k of the output? Bits of labels: seen elsewhere.
+static bool is_running(const sdp_schedule *s, const sdp_product *p, uint32_t f, const sdp_ix *at, uint32_t *axis, uint32_t *from)
+{
+    const sdp_value *m = &s->value[p->factor[f]];
+    if (m->kind != SDP_V_MASK || at[0] >= SDP_MAX_LABELS || at[1] >= SDP_MAX_LABELS || at[0] == at[1] || p->ldim[at[0]] != p->ldim[at[1]]) return false;
+    uint64_t others = 0;
+    const sdp_ix *ix = p->ix;
+    for (uint32_t i = 0; i < p->n; ix += s->value[p->factor[i++]].order)
+        if (i != f) others |= labels_of(s, s->value[p->factor[i]].order, ix);
+    for (uint32_t side = 0; side < 2; side++) {
+        uint32_t places = 0;
+        *from = at[1 - side];
+        for (uint32_t k = 0; k < p->order; k++) {
+            places += (uint32_t)(sdp_ix_labels(s, ix[k]) >> at[side] & 1);
+            if (ix[k] == at[side]) *axis = k;
+        }
+        bool fits = places == 1 && !(others >> at[side] & 1) && (others >> *from & 1) && !(labels_of(s, p->order, ix) >> *from & 1);
+        if (fits && ix[*axis] == at[side]) return true;
+    }
+    return false;
+}
+
+// What it sums is made as a product of its own; 0: there is no such mask.
+static sdp_val running(sdp_schedule *s, const sdp_product *p)
+{
+    uint32_t total = p->order, at = 0, axis = 0, from = 0;
+    for (uint32_t i = 0; i < p->n; i++) total += s->value[p->factor[i]].order;
+    sdp_ix *ix = sdp_scratch(&s->g->base, (total + 1) * sizeof *ix);
+    sdp_val *f = sdp_scratch(&s->g->base, (p->n + 1) * sizeof *f);
+    for (uint32_t i = 0; i < p->n; at += s->value[p->factor[i++]].order) {
+        if (!is_running(s, p, i, p->ix + at, &axis, &from)) continue;
+        uint32_t mask = s->value[p->factor[i]].param;
+        bool lower = (mask == SDP_LOWER) == (p->ix[at] != from);
+        sdp_copy(f, p->factor, i * sizeof *f), sdp_copy(f + i, p->factor + i + 1, (p->n - i - 1) * sizeof *f);
+        sdp_copy(ix, p->ix, at * sizeof *ix), sdp_copy(ix + at, p->ix + at + 2, (total - at - 2) * sizeof *ix);
+        ix[total - 2 - p->order + axis] = from;
+        sdp_val x = sdp_value_einsum(s, SDP_NUM_ONE, p->n - 1, f, ix, p->order, p->dim, p->ldim);
+        x = sdp_value_running(s, x, axis, lower ? SDP_LOWER : SDP_UPPER);
+        return p->coef == SDP_NUM_ONE ? x : sdp_value_sum(s, 1, &p->coef, &x);
+    }
+    return 0;
+}
+
 // The factors of a list as one tensor with the axes `axis`.
 static sdp_val tensor_of(contraction *c, join *j, sdp_num coef, uint32_t order, const sdp_ix *axis, const sdp_dim *dim)
 {
@@ -256,7 +314,8 @@ static sdp_val tensor_of(contraction *c, join *j, sdp_num coef, uint32_t order, 
         for (uint32_t k = 0; k < s->value[f[i]].order; k++) ix[at++] = c->ix[j->list[i]][k];
     }
     if (order) memcpy(ix + at, axis, order * sizeof *axis);
-    return sdp_value_einsum(s, coef, j->nlist, f, ix, order, dim, c->ldim);
+    sdp_val sums = running(s, &(sdp_product){coef, j->nlist, f, ix, order, dim, c->ldim});
+    return sums ? sums : sdp_value_einsum(s, coef, j->nlist, f, ix, order, dim, c->ldim);
 }
 
 // Axes of a tensor made on the way, which are free to choose.
@@ -374,61 +433,7 @@ static void add_ones(contraction *c)
     }
 }
 
-// ---- sums as factors --------------------------------------------------------------------------------------------
-// A variable, or a variable with its axes in another order.
-static bool is_plain(const sdp_schedule *s, sdp_val id, uint32_t order)
-{
-    const sdp_value *v = &s->value[id];
-    if (v->kind == SDP_V_EINSUM && v->nargs == 1 && sdp_value_pointwise(v)) id = v->arg[0];
-    return s->value[id].kind == SDP_V_VAR && s->value[id].order == order;
-}
-
-// The only factor that is a sum of a few plain matrices, or n: (A+A')*x reads A along its rows in both products, and one of
-// them is often there already. With matrices it is one loop, for half the work, except in memory: libtcc's loop is slower than
-// two products by kernels.
-static uint32_t plain_sum(const sdp_schedule *s, uint32_t n, const sdp_val *factor)
-{
-    uint32_t found = n;
-    bool kernels = s->q && sdp_targets[s->q->target].tcc;
-    for (uint32_t i = 0; i < n; i++) {
-        const sdp_value *v = &s->value[factor[i]];
-        for (uint32_t k = 0; k < n && !kernels; k++)
-            if (k != i && v->kind == SDP_V_ADD && s->value[factor[k]].order > 1) return n;
-        bool plain = v->kind == SDP_V_ADD && v->order >= 2 && v->nargs <= 3;
-        for (uint32_t k = 0; k < v->nargs && plain; k++) plain = is_plain(s, v->arg[k], v->order);
-        if (plain && found < n) return n; // several would multiply the work
-        if (plain) found = i;
-    }
-    return found;
-}
-
-static sdp_val distribute(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor, const sdp_ix *ix, uint32_t order,
-                          const sdp_dim *dim, const sdp_dim *ldim, uint32_t which)
-{
-    const sdp_value sum = s->value[factor[which]];
-    uint32_t total = order, at = 0;
-    for (uint32_t i = 0; i < n; i++) total += s->value[factor[i]].order;
-    for (uint32_t i = 0; i < which; i++) at += s->value[factor[i]].order;
-    sdp_val *f = sdp_scratch(&s->g->base, n * sizeof *f), term[3];
-    sdp_ix *jx = sdp_scratch(&s->g->base, total * sizeof *jx);
-    sdp_num one[3] = {SDP_NUM_ONE, SDP_NUM_ONE, SDP_NUM_ONE};
-    for (uint32_t k = 0; k < sum.nargs; k++) {
-        const sdp_value v = s->value[sum.arg[k]];
-        memcpy(f, factor, n * sizeof *f);
-        memcpy(jx, ix, total * sizeof *jx);
-        f[which] = v.kind == SDP_V_EINSUM ? v.arg[0] : sum.arg[k];
-        for (uint32_t a = 0; a < v.order && v.kind == SDP_V_EINSUM;
-             a++) // axis of the variable with the label of view axis b
-            for (uint32_t b = 0; b < v.order; b++)
-                if (v.ix[a] == v.ix[v.order + b]) jx[at + a] = ix[at + b];
-        sdp_num c = sdp_num_mul(s->g, coef, sum.coef[k]);
-        if (v.kind == SDP_V_EINSUM) c = sdp_num_mul(s->g, c, v.coef[0]);
-        term[k] = sdp_contract(s, c, n, f, jx, order, dim, ldim);
-    }
-    sdp_value all = {.kind = SDP_V_ADD, .order = (uint8_t)order, .nargs = sum.nargs, .dim = dim, .arg = term, .coef = one};
-    return sdp_value_make(s, &all);
-}
-
+// ---- the whole ------------------------------------------------------------------------------------------------
 // An axis along which the product is only repeated, ones(m)*(s'*X): the product is made without it. 0: there is none.
 static sdp_val repeated(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor, const sdp_ix *ix, uint32_t order,
                         const sdp_dim *dim, const sdp_dim *ldim)
@@ -457,9 +462,9 @@ static sdp_val repeated(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val
 sdp_val sdp_contract(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor, const sdp_ix *ix, uint32_t order,
                      const sdp_dim *dim, const sdp_dim *ldim)
 {
-    uint32_t sum = plain_sum(s, n, factor);
-    if (sum < n) return distribute(s, coef, n, factor, ix, order, dim, ldim, sum);
-    sdp_val whole = repeated(s, coef, n, factor, ix, order, dim, ldim);
+    sdp_val whole = sdp_distribute(s, &(sdp_product){coef, n, factor, ix, order, dim, ldim});
+    if (whole) return whole;
+    whole = repeated(s, coef, n, factor, ix, order, dim, ldim);
     if (whole) return whole;
     if (!s->contraction) s->contraction = sdp_scratch(&s->g->base, sizeof(contraction));
     contraction *c = s->contraction;

@@ -85,6 +85,7 @@ typedef enum {
     SDP_V_POW,
     SDP_V_MAP,
     SDP_V_FINITE, // x where x is finite, else 0: the shift of logsumexp and softmax
+    SDP_V_RUNNING, // sums along axis op of the entries up to each one, param SDP_LOWER, or from each one on
     SDP_V_REDUCE, // op over the axes in param; EXPONENT has a second argument, see stable/scale.c
     SDP_V_FACTOR, // of the kind in param; n+1 rows of n: of SDP_LU the last holds the pivots
     SDP_V_SOLVE,  // args factor, right side with the solved axis first; param SDP_TRANSPOSED
@@ -181,6 +182,7 @@ sdp_val sdp_value_add(sdp_schedule *s, sdp_num p, sdp_val a, sdp_num q, sdp_val 
 sdp_val sdp_value_times(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *f);
 sdp_val sdp_value_power(sdp_schedule *s, sdp_val base, long exponent);
 sdp_val sdp_value_reduce(sdp_schedule *s, int how, sdp_val x, uint32_t mask); // over the axes in the mask
+sdp_val sdp_value_running(sdp_schedule *s, sdp_val x, uint32_t axis, uint32_t triangle);
 sdp_val sdp_value_sum_over(sdp_schedule *s, sdp_val x, uint32_t mask);
 sdp_val sdp_value_divided(sdp_schedule *s, sdp_val v, sdp_val by);
 sdp_val sdp_value_repeat(sdp_schedule *s, sdp_val small, sdp_val like, uint32_t mask);
@@ -200,6 +202,10 @@ sdp_parts sdp_power_parts(sdp_schedule *s, sdp_parts p, long k);  // the k-th po
 // A MUL whose scalars and selections are gone; ix as in sdp_value_einsum.
 sdp_val sdp_contract(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor, const sdp_ix *ix, uint32_t order,
                      const sdp_dim *dim, const sdp_dim *ldim);
+// A product with a factor that is a sum, term by term where that is cheaper; 0: it is not. distribute.c
+typedef struct { sdp_num coef; uint32_t n; const sdp_val *factor; const sdp_ix *ix; uint32_t order; const sdp_dim *dim, *ldim; } sdp_product;
+sdp_val sdp_distribute(sdp_schedule *s, const sdp_product *p);
+bool sdp_is_wide_product(const sdp_schedule *s, const sdp_value *v); // n x n, of narrower matrices
 bool sdp_is_fallible(sdp_schedule *s, sdp_val v); // may it fail, or what it is made of?
 sdp_val sdp_value_any(sdp_schedule *s, sdp_val c, uint32_t mask); // does the condition hold somewhere along these axes?
 bool sdp_may_fail(const sdp_schedule *s, sdp_val v); // does the kernel that computes it return a status?
