@@ -43,7 +43,7 @@ FOLDERS := \
     ast/graph language ast/make ast/surface \
     diff \
     simplify simplify/zero simplify/polynomial simplify/answer \
-    codegen/raise codegen/print codegen/kernels codegen/values codegen/stable codegen/schedule codegen/emit \
+    codegen/raise codegen/print codegen/kernels codegen/machine codegen/values codegen/stable codegen/schedule codegen/emit \
     runtime/data runtime/reference runtime/jit runtime/check runtime/api \
     judge \
     tell
