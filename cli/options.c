@@ -241,7 +241,7 @@ static const option table[] = {
     {"size", 0, "n=10,...", set_string, AT(size), 0, "sizes: constants in emitted code, sizes of random data"},
     {"jit", 0, "CC", set_string, AT(jit), 0, "compute by code of the C compiler CC (cc, gcc, clang), -O3, kept in a cache"},
     {"seed", 0, "N", set_seed, AT(seed), 0, "for the random points of check"},
-    {"dump", 0, "STAGE", set_string, AT(dump), 0, "show a stage: syntax, graph, schedule or c"},
+    {"dump", 0, "STAGE", set_string, AT(dump), 0, "show a stage: syntax, graph, schedule, c, jit or machine"},
     {"limit", 0, "NAME=N", set_limit, 0, 0, "raise or lower nodes, depth, digits, memory, output, elements, terms or work"},
     {"quiet", 'q', NULL, set_flag, AT(quiet), 0, "no inferred shapes on standard error"},
     {"color", 0, "WHEN", set_color, 0, 0, "auto, always or never"},

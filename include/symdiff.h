@@ -231,7 +231,7 @@ int sd_format_is_code(sd_format format); /* nonzero: it has functions */
 char *sd_vec_form(sd_context *c, const sd_result *r, size_t i, sd_format format);
 int sd_format_find(const char *name); /* "latex" -> SD_LATEX; -1 if unknown */
 const char *sd_format_name(size_t i); /* of the i-th of all formats, in the order of manuals; NULL behind the last */
-/* stage: "syntax" "graph" "schedule" "c" */
+/* stage: "syntax" "graph" "schedule" "c" "jit" "machine" */
 char *sd_dump(sd_context *c, const sd_result *r, const char *stage);
 
 /* ---- C out -------------------------------------------------------------------------------------------------------- */

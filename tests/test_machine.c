@@ -43,7 +43,8 @@ static line operand(sdp_instruction i, uint32_t lanes, sdp_operand rm)
     uint32_t n = memory_lanes(i, lanes);
     line l;
     if (rm.where == SDP_IN_REGISTER) return vector(n, rm.reg);
-    if (rm.offset) snprintf(l.s, sizeof l.s, "%s PTR [%s%c0x%x]", size[n], general[rm.reg], rm.offset < 0 ? '-' : '+', abs(rm.offset));
+    if (rm.where == SDP_IN_ROW) snprintf(l.s, sizeof l.s, "%s PTR [%s+rdx*8]", size[n], general[rm.reg]);
+    else if (rm.offset) snprintf(l.s, sizeof l.s, "%s PTR [%s%c0x%x]", size[n], general[rm.reg], rm.offset < 0 ? '-' : '+', abs(rm.offset));
     else snprintf(l.s, sizeof l.s, "%s PTR [%s%s]", size[n], general[rm.reg], rm.reg == SDP_RBP || rm.reg == SDP_R13 ? "+0x0" : "");
     return l;
 }
@@ -64,10 +65,11 @@ static line expected(sdp_instruction i, uint32_t lanes, uint8_t reg, uint8_t sec
     return l;
 }
 
-enum { OPERANDS = 12, MOST_LINES = 4096 };
+enum { OPERANDS = 14, MOST_LINES = 4096 };
 static const sdp_operand operands[OPERANDS] = {{SDP_IN_REGISTER, 0, 0},     {SDP_IN_REGISTER, 7, 0},    {SDP_IN_REGISTER, 8, 0},     {SDP_IN_REGISTER, 15, 0},
                                                {SDP_IN_MEMORY, SDP_RAX, 0}, {SDP_IN_MEMORY, SDP_RSP, 0}, {SDP_IN_MEMORY, SDP_R12, 64}, {SDP_IN_MEMORY, SDP_R13, 0},
-                                               {SDP_IN_MEMORY, SDP_RBP, 0}, {SDP_IN_MEMORY, SDP_RDI, 127}, {SDP_IN_MEMORY, SDP_R9, 128}, {SDP_IN_MEMORY, SDP_RSI, -4096}};
+                                               {SDP_IN_MEMORY, SDP_RBP, 0}, {SDP_IN_MEMORY, SDP_RDI, 127}, {SDP_IN_MEMORY, SDP_R9, 128}, {SDP_IN_MEMORY, SDP_RSI, -4096},
+                                               {SDP_IN_ROW, SDP_RAX, 0},    {SDP_IN_ROW, SDP_R11, 0}};
 
 static bool has_lanes(sdp_instruction i, uint32_t lanes)
 {
@@ -85,7 +87,7 @@ static uint32_t all_instructions(sdp_bytes *code, line *want)
         for (uint32_t lanes = 1; lanes <= 4; lanes *= 2)
             for (int r = 0; r < 4 && has_lanes((sdp_instruction)i, lanes); r++)
                 for (int k = i == SDP_I_LOAD1 || i == SDP_I_STORE1 ? 4 : 0; k < OPERANDS; k++) { // those two move to and from memory only
-                    uint8_t last = i == SDP_I_BLEND ? (uint8_t)(registers[r][1] << 4) : i == SDP_I_COMPARE ? 0x20 : 1;
+                    uint8_t last = (uint8_t)(i == SDP_I_BLEND ? registers[r][1] << 4 : i == SDP_I_COMPARE ? 0x20 : 1);
                     assert_true(n < MOST_LINES);
                     sdp_encode(&e, (sdp_instruction)i, lanes, registers[r][0], registers[r][1], operands[k], last);
                     want[n++] = expected((sdp_instruction)i, lanes, registers[r][0], registers[r][1], operands[k], last);
@@ -217,11 +219,23 @@ static void compose(sdp_program *p)
 }
 
 typedef union { const void *address; int (*call)(const size_t *, const double *const *, double *const *); } entry;
-typedef union { double (*function)(double, double, double); const void *address; } pointer;
+typedef union { double (*function)(double, double, double); void (*block)(size_t, double *, const double *, const double *, const double *); const void *address; } pointer;
+
+static void block_of_three(size_t n, double *to, const double *x, const double *y, const double *z)
+{
+    for (size_t i = 0; i < n; i++) to[i] = three(x[i], y[i], z[i]);
+}
+
+static void block_of_one(size_t n, double *to, const double *x, const double *y, const double *z)
+{
+    (void)y, (void)z;
+    for (size_t i = 0; i < n; i++) to[i] = floor(x[i]);
+}
 
 static void run_program(sdp_program *p, const double *const *in)
 {
     const void *function[FUNCTIONS] = {((pointer){.function = one}).address, ((pointer){.function = three}).address};
+    const void *block[FUNCTIONS] = {((pointer){.block = block_of_one}).address, ((pointer){.block = block_of_three}).address};
     double *v = calloc(p->nsteps, sizeof *v), out[OUTPUTS][16], *const to[OUTPUTS] = {out[0], out[1]};
     sdp_listing l;
     sdp_bytes bytes;
@@ -229,7 +243,7 @@ static void run_program(sdp_program *p, const double *const *in)
     for (uint32_t i = 1; i < p->nsteps; i++) v[i] = value(p, v, in, i);
     sdp_pack(p, &l); // may replace x*(1/y) by x/y: below, values of quotients are asked for again
     for (uint32_t i = 1; i < p->nsteps; i++) v[i] = value(p, v, in, i);
-    sdp_assemble(&l, function, &bytes);
+    sdp_assemble(&l, function, block, &bytes);
     assert_true(sdp_jit_bytes(bytes.byte, bytes.n, &code));
     entry f = {code.code};
     assert_int_equal(f.call(NULL, in, to), 0);
@@ -256,7 +270,9 @@ static void test_programs(void **state)
         sdp_base b;
         sdp_program p;
         sdp_base_init(&b, NULL, NULL);
+        static const bool vector[2][FUNCTIONS] = {{true, false}, {true, true}};
         sdp_program_init(&p, &b, 4000);
+        if (below(3)) p.vector = vector[below(2)];
         compose(&p);
         assert_false(p.too_long);
         run_program(&p, in);
@@ -285,8 +301,62 @@ static void test_many_values(void **state)
     sdp_base_free(&b);
 }
 
+// ---- loops ----------------------------------------------------------------------------------------------------------------
+typedef union { const void *address; void (*call)(size_t, const double *const *, double *const *); } loop;
+
+// Rows of every length up to a few times the lanes; input 0 has numbers, and the entry behind the end of the result stays.
+static void run_loop(sdp_program *p, const double *const *in)
+{
+    double *v = calloc(p->nsteps, sizeof *v), out[ENTRIES + 1], *const to[1] = {out};
+    sdp_bytes bytes;
+    sdp_code code;
+    sdp_assemble_loop(p, INPUTS, &bytes);
+    assert_true(sdp_jit_bytes(bytes.byte, bytes.n, &code));
+    loop f = {code.code};
+    for (uint32_t n = 0; n <= ENTRIES; n++) {
+        out[n] = 7;
+        f.call(n, in, to);
+        assert_true(out[n] == 7);
+        for (uint32_t i = 0; i < n; i++) {
+            const double *at[INPUTS] = {in[0], in[1] + i, in[2] + i};
+            for (uint32_t k = 1; k < p->nsteps; k++) v[k] = value(p, v, at, k);
+            double want = v[p->store[0].step];
+            if ((out[i] == out[i] || want == want) && memcmp(&out[i], &want, sizeof want)) fail_msg("entry %u of %u: %.17g, not %.17g", i, n, out[i], want);
+        }
+    }
+    sdp_jit_free(&code);
+    free(v);
+}
+
+static void test_loops(void **state)
+{
+    (void)state;
+    static const double special[] = {0, -0.0, 1, NAN, INFINITY, 5e-324, 1e308, -3.5};
+    if (!sdp_has_machine()) skip();
+    for (int k = 0; k < 500; k++) {
+        double x[INPUTS][ENTRIES];
+        const double *in[INPUTS] = {x[0], x[1], x[2]};
+        for (uint32_t i = 0; i < INPUTS * ENTRIES; i++) x[i / ENTRIES][i % ENTRIES] = below(3) ? (double)below(2000) / 100 - 10 : special[below(8)];
+        sdp_base b;
+        sdp_program p;
+        uint32_t step[60], n = 0;
+        sdp_base_init(&b, NULL, NULL);
+        sdp_program_init(&p, &b, 400);
+        for (uint32_t i = 0; i < 3; i++) step[n++] = sdp_m_load(&p, 0, i);
+        for (uint32_t i = 1; i < INPUTS; i++) step[n++] = sdp_m_load(&p, i, 0);
+        step[n++] = sdp_m_number(&p, 0.1);
+        for (; n < 60; n++) {
+            uint32_t a[3] = {step[below(n)], step[n - 1 - below(3)], step[below(n)]};
+            step[n] = random_step(&p, (int)below(10), below(256), a);
+        }
+        sdp_m_store(&p, 0, 0, step[n - 1]);
+        run_loop(&p, in);
+        sdp_base_free(&b);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_encodings), cmocka_unit_test(test_programs), cmocka_unit_test(test_many_values)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_encodings), cmocka_unit_test(test_programs), cmocka_unit_test(test_many_values), cmocka_unit_test(test_loops)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -44,10 +44,20 @@ static bool in_blocks(const sdp_emitter *e, const sdp_nest *n, uint32_t node)
     return has_operations(e, n->nloops);
 }
 
+// out[i] += 2*s: what is the same in all turns, for machine code alone
+static bool is_constant_row(const sdp_emitter *e, const sdp_nest *n, sdp_dim step)
+{
+    const sdp_tape_node *t = &e->tape.node[n->after];
+    long one, size;
+    bool few = sdp_size_constant(e->s, n->dim[n->loop[n->nloops - 1]], &size) && size < SHORT;
+    return e->s->q->loops && !n->half && t->level < n->nloops && t->op != SDP_T_WHEN && !few && sdp_size_constant(e->s, step, &one) && one == 1;
+}
+
 bool sdp_is_in_blocks(sdp_emitter *e, const sdp_nest *n)
 {
-    return n->sum_from == n->nloops && in_blocks(e, n, n->after) &&
-           sdp_step_of(e, n->dest, n->at, n->loop[n->nloops - 1]) != sdp_dim_int(e->g, 0);
+    if (!e->jit || !n->nloops || n->sum_from != n->nloops) return false;
+    sdp_dim step = sdp_step_of(e, n->dest, n->at, n->loop[n->nloops - 1]);
+    return is_constant_row(e, n, step) || (in_blocks(e, n, n->after) && step != sdp_dim_int(e->g, 0));
 }
 
 bool sdp_is_sum_in_blocks(const sdp_emitter *e, const sdp_nest *n) { return n->sum_from < n->nloops && in_blocks(e, n, n->body); }
@@ -114,6 +124,7 @@ void sdp_put_in_blocks(sdp_emitter *e, const sdp_nest *n)
     sdp_text text, *out = e->out;
     long one;
     sdp_dim step = sdp_step_of(e, n->dest, n->at, n->loop[n->nloops - 1]);
+    if (sdp_put_fused(e, n)) return;
     start(&b, e, n, &text);
     e->out = &text;
     b.to_result = !n->add && sdp_size_constant(e->s, step, &one) && one == 1;
@@ -162,6 +173,8 @@ void sdp_put_block_prototypes(sdp_emitter *e)
 #undef BLOCK
     };
     for (size_t i = 0; e->blocks && i < sizeof operations / sizeof *operations; i++) sdp_put(e->out, operations[i]);
+    for (uint32_t i = 0; e->s->q->loops && i < e->s->q->loops->n; i++)
+        sdp_putf(e->out, "void sd_loop_%u(size_t, const double *const *, double *const *);\n", i + 1);
     for (int op = 0; op < SDP_OP_COUNT; op++)
         if (e->block_ops[op]) sdp_putf(e->out, "void sd_block_map_%s(size_t, double *, const double *, const double *, const double *);\n", sdp_ops[op].word);
 }

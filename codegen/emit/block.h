@@ -18,7 +18,6 @@ typedef struct {
 } block;
 
 // block_value.c
-sdp_dim sdp_step_of(sdp_emitter *e, sdp_val v, const sdp_ix *ix, uint32_t l); // of an element, from one turn of the loop over l to the next
 operand sdp_block_value(block *b, uint32_t node); // writes the calls that compute it, unless it is a row or there already
 uint32_t sdp_short_product(const block *b, uint32_t term, uint32_t *f); // its running factors, one or two; 0: it is something else
 void sdp_put_operand(block *b, operand x);

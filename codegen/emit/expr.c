@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "codegen/emit/emitter.h"
+#include "codegen/emit/straight.h"
 
 void sdp_put_indent(sdp_emitter *e)
 {
@@ -221,14 +222,13 @@ bool sdp_libm_call(const char *c, char *name, size_t size)
     return true;
 }
 
-// The kernel without branches that computes this function of array entries, or -1.
-static int vector_kernel(const sdp_emitter *e, const sdp_tape_node *n)
+int sdp_vector_kernel(uint32_t op)
 {
     static const struct { uint16_t op; int kernel; } rows[] = {
         {SDP_OP_exp, KERNEL_exp}, {SDP_OP_tanh, KERNEL_tanh}, {SDP_OP_sigmoid, KERNEL_logistic},
         {SDP_OP_log, KERNEL_log}, {SDP_OP_log1p, KERNEL_log1p}, {SDP_OP_expm1, KERNEL_expm1}, {SDP_OP_softplus, KERNEL_soft}};
-    for (size_t i = 0; !e->jit && !e->s->q->real.is_float && n->level && i < sizeof rows / sizeof *rows; i++)
-        if (rows[i].op == n->row) return rows[i].kernel;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].op == op) return rows[i].kernel;
     return -1;
 }
 
@@ -236,7 +236,7 @@ static void put_call(sdp_emitter *e, const sdp_tape_node *n)
 {
     char name[32];
     const char *c = sdp_ops[n->row].c;
-    int vector = vector_kernel(e, n);
+    int vector = !e->jit && !e->s->q->real.is_float && n->level ? sdp_vector_kernel(n->row) : -1; // of array entries
     if (vector >= 0) c = "";
     sdp_called_kernels(e, c);
     if (vector >= 0) {

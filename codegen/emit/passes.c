@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The list of passes, from a graph to C text. What a pass finds out is kept in its struct of the schedule, for those below it.
 #include "codegen/emit/emitter.h"
+#include "codegen/emit/straight.h"
 
 static void plan(sdp_schedule *s, sdp_graph *g, const sdp_signature *sig, const sdp_emit_request *q)
 {
@@ -25,25 +26,57 @@ static void plan(sdp_schedule *s, sdp_graph *g, const sdp_signature *sig, const 
     sdp_schedule_plan(s);   // what is stored, what is computed inside the loops of others; places in the workspace
 }
 
-void sdp_emit_functions(sdp_graph *g, uint32_t n, const sdp_signature *sig, const sdp_emit_request *q, sdp_text *text, sdp_text *header)
+// A plan to text: names that clash with nothing, then a loop nest for each root
+static void put_function(sdp_file *f, uint32_t i, sdp_schedule *s)
 {
-    sdp_mark mark = sdp_scratch_mark(&g->base);
+    sdp_text_init(&f->body[i], &s->g->base);
+    sdp_emit_start(f->e[i], s, &f->body[i]);
+    sdp_emit_body(f->e[i]);
+}
+
+static sdp_file file_of(sdp_graph *g, uint32_t n, const sdp_emit_request *q)
+{
     sdp_file f = {.name = q->file ? q->file : q->name ? q->name : "symdiff_f", .n = n};
     f.e = sdp_scratch(&g->base, n * sizeof *f.e);
     f.body = sdp_scratch(&g->base, n * sizeof *f.body);
+    for (uint32_t i = 0; i < n; i++) f.e[i] = sdp_scratch(&g->base, sizeof **f.e);
+    return f;
+}
+
+// Kernels, functions, prototypes around it
+static void put_file(sdp_file *f, sdp_text *text, sdp_text *header)
+{
+    sdp_put_file(f, text, header);
+    for (uint32_t i = 0; i < f->n; i++) sdp_text_free(&f->body[i]);
+}
+
+void sdp_emit_functions(sdp_graph *g, uint32_t n, const sdp_signature *sig, const sdp_emit_request *q, sdp_text *text, sdp_text *header)
+{
+    sdp_mark mark = sdp_scratch_mark(&g->base);
+    sdp_file f = file_of(g, n, q);
     for (uint32_t i = 0; i < n; i++) {
         sdp_schedule *s = sdp_scratch(&g->base, sizeof *s);
-        sdp_emitter *e = f.e[i] = sdp_scratch(&g->base, sizeof *e);
-        sdp_text_init(&f.body[i], &g->base);
         plan(s, g, &sig[i], &q[i]);
-
-        // a plan to text
-        sdp_emit_start(e, s, &f.body[i]); // names that clash with nothing
-        sdp_emit_body(e);                 // a loop nest for each root
+        put_function(&f, i, s);
     }
-    sdp_put_file(&f, text, header);       // kernels, functions, prototypes around it
-    for (uint32_t i = 0; i < n; i++) sdp_text_free(&f.body[i]);
+    put_file(&f, text, header);
     sdp_scratch_release(&g->base, mark);
+}
+
+// A plan to a straight-line program, if all is small enough, or to text
+bool sdp_emit_straight(sdp_graph *g, const sdp_signature *sig, const sdp_emit_request *q, sdp_listing *listing, sdp_text *text)
+{
+    sdp_schedule *s = sdp_scratch(&g->base, sizeof *s);
+    sdp_program p;
+    plan(s, g, sig, q);
+    if (sdp_straight(s, &p)) {
+        sdp_pack(&p, listing);
+        return true;
+    }
+    sdp_file f = file_of(g, 1, q);
+    put_function(&f, 0, s);
+    put_file(&f, text, NULL);
+    return false;
 }
 
 void sdp_emit_c(sdp_graph *g, const sdp_signature *sig, const sdp_emit_request *q, sdp_text *text, sdp_text *header)

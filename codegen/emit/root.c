@@ -146,6 +146,11 @@ static void put_zeros(sdp_emitter *e, sdp_val v)
     sdp_dim size = SDP_DIM_ONE;
     for (uint32_t k = 0; k < x->order; k++) size = sdp_dim_mul(e->g, size, x->dim[k]);
     sdp_put_indent(e);
+    if (e->jit) {
+        sdp_put(e->out, "sd_block_fill("), sdp_put_size(e, size, false), sdp_put(e->out, ", "), sdp_put_place(e, v), sdp_put(e->out, ", 0.0);\n");
+        e->blocks = true;
+        return;
+    }
     sdp_putf(e->out, "for (size_t %s = 0; %s < ", e->index[0], e->index[0]);
     sdp_put_size(e, size, false);
     sdp_putf(e->out, "; %s++) ", e->index[0]);

@@ -2,6 +2,11 @@
 // A listing to the bytes of a function: body first, since it tells how large the frame is, then frame, body, constants.
 #include "codegen/machine/assemble.h"
 
+void sdp_put_bytes(sdp_bytes *out, const char *bytes, size_t n)
+{
+    for (size_t i = 0; i < n; i++) sdp_byte(out, (unsigned char)bytes[i]);
+}
+
 static sdp_operand in(uint8_t reg) { return (sdp_operand){SDP_IN_REGISTER, reg, 0}; }
 static sdp_constant filled(uint64_t word) { return (sdp_constant){{word, word, word, word}}; }
 
@@ -9,7 +14,7 @@ static sdp_constant filled(uint64_t word) { return (sdp_constant){{word, word, w
 static sdp_operand second(sdp_assembly *a, uint32_t step, bool all)
 {
     sdp_operand x = sdp_operand_of(a, step);
-    return x.where == SDP_IN_MEMORY && all && a->l->step[step].lanes == 1 ? in(sdp_in_register(a, step)) : x;
+    return (x.where == SDP_IN_MEMORY || x.where == SDP_IN_ROW) && all && a->l->step[step].lanes == 1 ? in(sdp_in_register(a, step)) : x;
 }
 
 static void put_two(sdp_assembly *a, uint32_t i, sdp_instruction code, bool exchangeable, bool all, uint8_t last)
@@ -48,19 +53,43 @@ static void put_select(sdp_assembly *a, uint32_t i)
     sdp_encode(&a->e, SDP_I_BLEND, s->lanes, sdp_take_register(a, i), no, yes, (uint8_t)(mask << 4));
 }
 
-static void put_call(sdp_assembly *a, uint32_t i, const void *const *function)
+static void put_address_and_call(sdp_assembly *a, uint64_t address)
+{
+    if (a->wide) SDP_PUT(a->e.out, "\xc5\xf8\x77"); // vzeroupper
+    SDP_PUT(a->e.out, "\x48\xb8");                   // mov rax, address
+    sdp_bytes4(a->e.out, (uint32_t)address), sdp_bytes4(a->e.out, (uint32_t)(address >> 32));
+    SDP_PUT(a->e.out, "\xff\xd0"); // call rax
+    memset(a->base, 0, sizeof a->base);
+}
+
+static void put_call(sdp_assembly *a, uint32_t i)
 {
     const sdp_step *s = &a->l->step[i];
-    uint64_t address = (uintptr_t)function[s->what];
     sdp_leave_registers(a, i);
     for (uint32_t k = 0; k < s->nargs; k++) sdp_encode(&a->e, SDP_I_LOAD1, 1, (uint8_t)k, 0, sdp_operand_of(a, s->arg[k]), 0);
-    if (a->wide) sdp_byte(a->e.out, 0xC5), sdp_byte(a->e.out, 0xF8), sdp_byte(a->e.out, 0x77); // vzeroupper
-    sdp_byte(a->e.out, 0x48), sdp_byte(a->e.out, 0xB8);                                         // mov rax, address
-    sdp_bytes4(a->e.out, (uint32_t)address), sdp_bytes4(a->e.out, (uint32_t)(address >> 32));
-    sdp_byte(a->e.out, 0xFF), sdp_byte(a->e.out, 0xD0); // call rax
-    memset(a->base, 0, sizeof a->base);
+    put_address_and_call(a, (uintptr_t)a->function[s->what]);
     sdp_release_registers(a, i);
     sdp_take_register(a, i); // all are free: the first, where the result is
+}
+
+// block(lanes, slot, x, y, z): all of them on the stack, or where they are read from
+static void put_block_call(sdp_assembly *a, uint32_t i)
+{
+    static const uint8_t general[] = {SDP_RDX, SDP_RCX, SDP_R8};
+    const sdp_step *s = &a->l->step[i];
+    sdp_leave_registers(a, i);
+    a->at[i].slot = sdp_new_slot(a);
+    for (uint32_t k = 0; k < s->nargs; k++) {
+        const sdp_step *x = &a->l->step[s->arg[k]];
+        bool row = x->op == SDP_M_LOAD;
+        if (row) sdp_encode_base(a->e.out, SDP_RAX, a->in, (int32_t)(x->place * sizeof(double *)));
+        sdp_operand at = row ? (sdp_operand){SDP_IN_MEMORY, SDP_RAX, (int32_t)(x->index * sizeof(double))} : sdp_operand_of(a, s->arg[k]);
+        sdp_encode_address(&a->e, general[k], at);
+    }
+    sdp_encode_address(&a->e, SDP_RSI, sdp_in_slot(a->at[i].slot));
+    SDP_PUT(a->e.out, "\xbf"), sdp_bytes4(a->e.out, s->lanes); // mov edi, lanes
+    put_address_and_call(a, (uintptr_t)a->block[s->what]);
+    sdp_release_registers(a, i);
 }
 
 static void put_spread(sdp_assembly *a, uint32_t i)
@@ -124,7 +153,7 @@ static void put_store(sdp_assembly *a, uint32_t i)
     sdp_release_registers(a, i);
 }
 
-static void put_step(sdp_assembly *a, uint32_t i, const void *const *function)
+static void put_step(sdp_assembly *a, uint32_t i)
 {
     static const uint8_t predicate[] = {[SDP_LESS] = 0x11, [SDP_AT_MOST] = 0x12, [SDP_GREATER] = 0x1E, [SDP_AT_LEAST] = 0x1D,
                                         [SDP_EQUAL] = 0x00, [SDP_DIFFERENT] = 0x04}; // false for NaN, but for DIFFERENT
@@ -140,7 +169,7 @@ static void put_step(sdp_assembly *a, uint32_t i, const void *const *function)
     case SDP_M_ABS: put_bits(a, i, SDP_I_AND, ~0ULL >> 1); break;
     case SDP_M_NEGATE: put_bits(a, i, SDP_I_XOR, 1ULL << 63); break;
     case SDP_M_SELECT: put_select(a, i); break;
-    case SDP_M_CALL: put_call(a, i, function); break;
+    case SDP_M_CALL: a->l->step[i].lanes == 1 ? put_call(a, i) : put_block_call(a, i); break;
     case SDP_M_SPREAD: put_spread(a, i); break;
     case SDP_M_JOIN: put_join(a, i); break;
     case SDP_M_LANE: put_lane(a, i); break;
@@ -151,24 +180,18 @@ static void put_step(sdp_assembly *a, uint32_t i, const void *const *function)
     sdp_release_slots(a, i);
 }
 
-static void put_bytes(sdp_bytes *out, const char *bytes, size_t n)
-{
-    for (size_t i = 0; i < n; i++) sdp_byte(out, (unsigned char)bytes[i]);
-}
-#define PUT(out, bytes) put_bytes(out, bytes, sizeof bytes - 1)
-
 // Functions that are called keep rbx and r12: the addresses of in and out are there.
 static void put_frame(const sdp_assembly *a, sdp_bytes *out, bool end)
 {
     uint32_t bytes = a->nslots * SDP_SLOT_BYTES;
-    if (!end && a->calls) PUT(out, "\x53\x41\x54\x41\x55\x48\x89\xf3\x49\x89\xd4"); // push rbx, r12, r13; mov rbx, rsi; mov r12, rdx
-    if (end && a->wide) PUT(out, "\xc5\xf8\x77");                                      // vzeroupper
-    if (bytes) PUT(out, "\x48\x81"), sdp_byte(out, end ? 0xC4 : 0xEC), sdp_bytes4(out, bytes); // add or sub rsp, bytes
-    if (end && a->calls) PUT(out, "\x41\x5d\x41\x5c\x5b");                            // pop r13, r12, rbx
-    if (end) PUT(out, "\x31\xc0\xc3");                                                 // xor eax, eax; ret
+    if (!end && a->calls) SDP_PUT(out, "\x53\x41\x54\x41\x55\x48\x89\xf3\x49\x89\xd4"); // push rbx, r12, r13; mov rbx, rsi; mov r12, rdx
+    if (end && a->wide) SDP_PUT(out, "\xc5\xf8\x77");                                      // vzeroupper
+    if (bytes) SDP_PUT(out, "\x48\x81"), sdp_byte(out, end ? 0xC4 : 0xEC), sdp_bytes4(out, bytes); // add or sub rsp, bytes
+    if (end && a->calls) SDP_PUT(out, "\x41\x5d\x41\x5c\x5b");                            // pop r13, r12, rbx
+    if (end) SDP_PUT(out, "\x31\xc0\xc3");                                                 // xor eax, eax; ret
 }
 
-static void put_pool(sdp_assembly *a, sdp_bytes *out, uint32_t body)
+void sdp_put_pool(sdp_assembly *a, sdp_bytes *out, uint32_t body)
 {
     while (out->n % sizeof *a->pool) sdp_byte(out, 0xCC);
     for (uint32_t i = 0; i < a->e.nfixups; i++) {
@@ -182,25 +205,43 @@ static void put_pool(sdp_assembly *a, sdp_bytes *out, uint32_t body)
         for (uint32_t k = 0; k < SDP_LANES; k++) sdp_bytes4(out, (uint32_t)a->pool[i].word[k]), sdp_bytes4(out, (uint32_t)(a->pool[i].word[k] >> 32));
 }
 
-void sdp_assemble(const sdp_listing *l, const void *const *function, sdp_bytes *out)
+// Another listing follows: nothing is in a register, and slots and constants are used again.
+void sdp_begin_steps(sdp_assembly *a, const sdp_listing *l)
+{
+    a->l = l;
+    a->at = sdp_scratch(l->b, l->nsteps * sizeof *a->at);
+    a->next = sdp_scratch(l->b, l->nsteps * sizeof *a->next);
+    memset(a->holds, 0, sizeof a->holds);
+    a->nfree = 0;
+    for (uint32_t i = a->nslots; i; i--) {
+        a->free_slot = sdp_grown(l->b, a->free_slot, a->nfree, &a->free_cap, sizeof *a->free_slot);
+        a->free_slot[a->nfree++] = i;
+    }
+    sdp_next_readers(a);
+    for (uint32_t i = 1; i < l->nsteps; i++) {
+        bool needed = l->step[i].op == SDP_M_STORE || a->at[i].until != SDP_NEVER;
+        a->calls |= needed && l->step[i].op == SDP_M_CALL;
+        a->wide |= l->step[i].lanes == 4;
+    }
+}
+
+void sdp_put_steps(sdp_assembly *a, const sdp_listing *l)
+{
+    for (uint32_t i = 1; i < l->nsteps; i++)
+        if (l->step[i].op == SDP_M_STORE || a->at[i].until != SDP_NEVER) put_step(a, i);
+}
+
+void sdp_assemble(const sdp_listing *l, const void *const *function, const void *const *block, sdp_bytes *out)
 {
     sdp_bytes body = {.b = l->b};
-    sdp_assembly a = {.l = l, .e = {.out = &body}, .in = SDP_RSI, .out = SDP_RDX};
-    a.at = sdp_scratch(l->b, l->nsteps * sizeof *a.at);
-    a.next = sdp_scratch(l->b, l->nsteps * sizeof *a.next);
-    sdp_next_readers(&a);
-    for (uint32_t i = 1; i < l->nsteps; i++) {
-        bool needed = l->step[i].op == SDP_M_STORE || a.at[i].until != SDP_NEVER;
-        a.calls |= needed && l->step[i].op == SDP_M_CALL;
-        a.wide |= l->step[i].lanes == 4;
-    }
+    sdp_assembly a = {.function = function, .block = block, .e = {.out = &body}, .in = SDP_RSI, .out = SDP_RDX};
+    sdp_begin_steps(&a, l);
     if (a.calls) a.in = SDP_RBX, a.out = SDP_R12;
-    for (uint32_t i = 1; i < l->nsteps; i++)
-        if (l->step[i].op == SDP_M_STORE || a.at[i].until != SDP_NEVER) put_step(&a, i, function);
+    sdp_put_steps(&a, l);
     *out = (sdp_bytes){.b = l->b};
     put_frame(&a, out, false);
     uint32_t at = out->n;
     for (uint32_t i = 0; i < body.n; i++) sdp_byte(out, body.byte[i]);
     put_frame(&a, out, true);
-    put_pool(&a, out, at);
+    sdp_put_pool(&a, out, at);
 }

@@ -18,6 +18,7 @@ typedef struct {
 
 typedef struct {
     const sdp_listing *l;
+    const void *const *function, *const *block; // addresses that are called
     sdp_encoder e;
     sdp_whereabouts *at;          // by step
     uint32_t (*next)[SDP_MOST_ARGS]; // by step and argument: who reads that argument next, after this step
@@ -29,7 +30,7 @@ typedef struct {
     struct { bool used, output; uint32_t place, age; } base[SDP_BASES]; // addresses of arrays in general registers
     uint32_t age;
     uint8_t in, out;              // general registers that hold the two arrays of addresses
-    bool calls, wide;
+    bool calls, wide, loop;       // loop: arrays are rows, but for input 0, and all their addresses are in registers
 } sdp_assembly;
 
 void sdp_next_readers(sdp_assembly *a);                        // fills at[].until and next; at[].until is SDP_NEVER for what nobody needs
@@ -38,8 +39,17 @@ uint8_t sdp_in_register(sdp_assembly *a, uint32_t step);    // where a step is, 
 sdp_operand sdp_operand_of(sdp_assembly *a, uint32_t step); // wherever it is
 sdp_operand sdp_pooled(sdp_assembly *a, sdp_constant c);
 sdp_operand sdp_array_entry(sdp_assembly *a, bool output, uint32_t place, uint32_t index);
+uint32_t sdp_new_slot(sdp_assembly *a); // a place on the stack: its number + 1
+sdp_operand sdp_in_slot(uint32_t slot);
 void sdp_leave_registers(sdp_assembly *a, uint32_t step);   // before a call: what is read later, or by this step, goes to the stack
 void sdp_release_registers(sdp_assembly *a, uint32_t step); // of arguments that nobody reads after this step
 void sdp_release_slots(sdp_assembly *a, uint32_t step);
+
+// assemble.c
+void sdp_put_steps(sdp_assembly *a, const sdp_listing *l); // after sdp_begin_steps
+void sdp_begin_steps(sdp_assembly *a, const sdp_listing *l);
+void sdp_put_pool(sdp_assembly *a, sdp_bytes *out, uint32_t body);
+void sdp_put_bytes(sdp_bytes *out, const char *bytes, size_t n);
+#define SDP_PUT(out, bytes) sdp_put_bytes(out, bytes, sizeof bytes - 1)
 
 #endif

@@ -59,6 +59,7 @@ typedef struct {
     sdp_step *step; // step 0 is none
     uint32_t nsteps, step_cap, most; // more than `most` steps: too_long is set, and the program is of no use
     bool too_long;
+    const bool *vector; // by function: is there one for blocks of numbers, too? NULL: of none
     uint32_t *table, table_cap;
     sdp_store *store;
     uint32_t nstores, store_cap;
@@ -80,6 +81,12 @@ uint32_t sdp_m_sum(sdp_program *p, uint32_t n, const uint32_t *term); // of many
 void sdp_m_store(sdp_program *p, uint32_t place, uint32_t index, uint32_t step);
 bool sdp_m_is_number(const sdp_program *p, uint32_t step, double *v);
 
+// arithmetic.c
+uint32_t sdp_m_scaled(sdp_program *p, double c, uint32_t x);                                   // c*x
+uint32_t sdp_m_linear(sdp_program *p, uint32_t n, const double *coef, const uint32_t *term);   // their sum
+uint32_t sdp_m_product(sdp_program *p, double coef, uint32_t n, const uint32_t *factor);       // 0 where the number is 0
+uint32_t sdp_m_finite(sdp_program *p, uint32_t x);                                             // x, or 0 where x is not finite
+
 // ---- pack.c: the same with vectors: steps in the order in which they are computed, stores among them.
 typedef struct {
     sdp_base *b;
@@ -90,12 +97,20 @@ void sdp_pack(sdp_program *p, sdp_listing *out);
 void sdp_put_listing(const sdp_listing *l, sdp_text *out); // a line for each step
 
 // ---- assemble.c: bytes of a function int (const size_t *, const double *const *in, double *const *out, ...) that returns 0, and may
-// stand anywhere; function[k] is the address of function k, called with up to three doubles.
+// stand anywhere; function[k] is the address of function k, called with up to three doubles, and block[k] that of the same for n numbers,
+// void (size_t n, double *to, const double *x, ...).
 typedef struct {
     sdp_base *b;
     uint8_t *byte;
     uint32_t n, cap;
 } sdp_bytes;
-void sdp_assemble(const sdp_listing *l, const void *const *function, sdp_bytes *out);
+void sdp_assemble(const sdp_listing *l, const void *const *function, const void *const *block, sdp_bytes *out);
+// loop.c: bytes of a loop along rows, with in[0] for what does not change; at most SDP_LOOP_ARRAYS inputs, that one among them
+enum { SDP_LOOP_ARRAYS = 6 };
+typedef struct {
+    sdp_bytes *code;
+    uint32_t n, cap;
+} sdp_loops; // called as sd_loop_1, sd_loop_2, ...
+void sdp_assemble_loop(const sdp_program *p, uint32_t ninputs, sdp_bytes *out);
 
 #endif

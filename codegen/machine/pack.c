@@ -6,11 +6,13 @@
 //
 //     out[0..3] = {t*x0 + y0, ..., t*x3 + y3}    {t*x0, ...} + {y0, ...}    spread(t)*x[0..3] + y[0..3]
 //
-// Loads of neighbours are one load, numbers are a constant, one step in all lanes is spread; what has different operations, or is a call,
-// is joined from single numbers, which costs. A tree of packs is taken if it saves steps. A step that is needed alone as well is taken out
-// of its pack if that is there already, and computed alone otherwise: so nothing waits for itself.
+// Loads of neighbours are one load, numbers are a constant, one step in all lanes is spread; what has different operations, or is a call
+// of a function for one number, is joined from single numbers, which costs. A tree of packs is taken if it saves steps. A step that is needed alone as well is taken out
+// of its pack if that is there already, and computed alone otherwise: so nothing waits for itself. Calls of functions that have a form for
+// blocks are put together first, and always taken out of their packs: there are as many calls on the longest way to each of them, so none waits for another.
 #include "codegen/machine/machine.h"
 
+enum { A_CALL = 10 }; // costs as much as so many other steps
 typedef enum { NUMBERS, ROW, SPREAD, OPERATION, JOIN } pack_kind;
 typedef struct {
     uint32_t lane[SDP_LANES], arg[SDP_MOST_ARGS]; // steps; packs
@@ -27,6 +29,7 @@ typedef struct {
     uint32_t npacks, pack_cap, stamp;
     uint32_t *table, table_cap;
     uint32_t *uses, *made, *home, *total; // by step: readers, number in the listing, pack and lane, pack of whose lanes it is the sum
+    uint16_t *calls; // by step: on the longest way to it, its own among them
     uint8_t *lane;
     frame *stack;
     uint32_t nstack, stack_cap;
@@ -63,6 +66,22 @@ static void divide(packer *k)
         s->op = SDP_M_DIV;
         s->arg[0] = x, s->arg[1] = y;
     }
+}
+
+static void count_calls(packer *k)
+{
+    for (uint32_t i = 1; i < k->p->nsteps; i++) {
+        const sdp_step *s = &k->p->step[i];
+        for (uint32_t a = 0; a < s->nargs; a++)
+            if (k->calls[s->arg[a]] > k->calls[i]) k->calls[i] = k->calls[s->arg[a]];
+        k->calls[i] = (uint16_t)(k->calls[i] + (s->op == SDP_M_CALL));
+    }
+}
+
+static bool is_block_call(const packer *k, uint32_t i)
+{
+    const sdp_step *s = &k->p->step[i];
+    return s->op == SDP_M_CALL && k->p->vector && k->p->vector[s->what];
 }
 
 // ---- packs ----------------------------------------------------------------------------------------------------------------
@@ -123,17 +142,17 @@ static void pack_arguments(packer *k, uint32_t id)
     k->pack[id].nargs = first->nargs;
 }
 
-static void classify(packer *k, uint32_t id)
+static void classify(packer *k, uint32_t id, bool of_calls)
 {
     pack *q = &k->pack[id];
     const sdp_step *first = &k->p->step[q->lane[0]];
-    bool numbers = true, row = true, equal = true, alike = first->op >= SDP_M_ADD && first->op <= SDP_M_SELECT;
+    bool calls = of_calls && is_block_call(k, q->lane[0]), numbers = true, row = true, equal = true, alike = calls || (first->op >= SDP_M_ADD && first->op <= SDP_M_SELECT);
     for (uint32_t l = 0; l < q->lanes; l++) {
         const sdp_step *s = &k->p->step[q->lane[l]];
         numbers &= s->op == SDP_M_NUMBER;
         row &= s->op == SDP_M_LOAD && s->place == first->place && s->index == first->index + l;
         equal &= s == first;
-        alike &= s->op == first->op && s->what == first->what;
+        alike &= s->op == first->op && s->what == first->what && (!calls || k->calls[q->lane[l]] == k->calls[q->lane[0]]);
     }
     q->kind = numbers ? NUMBERS : row ? ROW : equal ? SPREAD : alike ? OPERATION : JOIN;
     if (q->kind == OPERATION) pack_arguments(k, id);
@@ -149,7 +168,7 @@ static int gain(const packer *k, const pack *q)
         saved &= k->uses[q->lane[l]] == k->uses[q->lane[0]];
     }
     switch ((pack_kind)q->kind) {
-    case OPERATION: return saved ? q->lanes - 1 : -1;
+    case OPERATION: return is_block_call(k, q->lane[0]) ? A_CALL * (q->lanes - 1) : saved ? q->lanes - 1 : -1;
     case SPREAD: return -1;
     case JOIN: return -(q->lanes - 1) - loads;
     default: return 0;
@@ -178,11 +197,11 @@ static uint32_t closure(packer *k, uint32_t id)
 }
 
 // A pack of these steps if that saves more than `cost` steps, else 0.
-static uint32_t try(packer *k, uint32_t lanes, const uint32_t *lane, int cost)
+static uint32_t try(packer *k, uint32_t lanes, const uint32_t *lane, bool of_calls, int cost)
 {
     if (k->npacks > 4 * k->p->most) return 0;
     uint32_t before = k->npacks, id = find(k, lanes, lane);
-    for (uint32_t i = before; i < k->npacks; i++) classify(k, i);
+    for (uint32_t i = before; i < k->npacks; i++) classify(k, i, of_calls && i == id);
     if (k->pack[id].accepted) return id;
     uint32_t n = closure(k, id);
     for (uint32_t i = 0; i < n; i++) cost -= gain(k, &k->pack[k->queue[i]]);
@@ -216,8 +235,9 @@ static bool argument(const packer *k, const frame *f, bool *is_pack, uint32_t *i
 {
     if (!f->is_pack) {
         const sdp_step *s = &k->p->step[f->id];
-        *is_pack = k->total[f->id] != 0;
-        if (*is_pack) *id = k->total[f->id];
+        uint32_t whole = k->total[f->id] ? k->total[f->id] : is_block_call(k, f->id) ? k->home[f->id] : 0;
+        *is_pack = whole != 0;
+        if (*is_pack) *id = whole;
         else if (f->next < s->nargs) *id = s->arg[f->next];
         return f->next < (*is_pack ? 1u : s->nargs);
     }
@@ -300,6 +320,7 @@ static void start(packer *k, sdp_program *p, sdp_listing *out)
     uint32_t *room = sdp_scratch(p->b, 4 * p->nsteps * sizeof *room);
     *k = (packer){.p = p, .out = out, .uses = room, .made = room + p->nsteps, .home = room + 2 * p->nsteps, .total = room + 3 * p->nsteps};
     k->lane = sdp_scratch(p->b, p->nsteps);
+    k->calls = sdp_scratch(p->b, p->nsteps * sizeof *k->calls);
     k->pack = sdp_grown(p->b, k->pack, 0, &k->pack_cap, sizeof *k->pack);
     k->npacks = 1;
     out->nsteps = 0;
@@ -307,6 +328,26 @@ static void start(packer *k, sdp_program *p, sdp_listing *out)
     count_uses(k);
     divide(k);
     count_uses(k);
+    count_calls(k);
+}
+
+// Four calls of one function that do not need each other
+static void pack_calls(packer *k)
+{
+    const sdp_program *p = k->p;
+    uint32_t *call = sdp_scratch(p->b, p->nsteps * sizeof *call), n = 0, lane[SDP_LANES], lanes;
+    for (uint32_t i = 1; i < p->nsteps; i++)
+        if (k->uses[i] && is_block_call(k, i) && !k->home[i]) call[n++] = i;
+    for (uint32_t i = 0; i < n; i++) {
+        if (k->home[call[i]]) continue;
+        lanes = 0;
+        for (uint32_t m = i; m < n && lanes < SDP_LANES; m++) {
+            bool alike = p->step[call[m]].what == p->step[call[i]].what && k->calls[call[m]] == k->calls[call[i]];
+            if (alike && !k->home[call[m]]) lane[lanes++] = call[m];
+        }
+        if (lanes == SDP_LANES) try(k, SDP_LANES, lane, true, 0);
+        else if (lanes >= 2) try(k, 2, lane, true, 0);
+    }
 }
 
 void sdp_pack(sdp_program *p, sdp_listing *out)
@@ -316,16 +357,17 @@ void sdp_pack(sdp_program *p, sdp_listing *out)
     out->b = p->b;
     start(&k, p, out);
     uint32_t *pack_at = sdp_scratch(p->b, (p->nstores + 1) * sizeof *pack_at), n;
+    pack_calls(&k);
     for (uint32_t i = 0; i < p->nstores; i += n) {
         uint32_t lane[SDP_LANES];
         n = neighbours(p, i);
         if (n == 3) n = 2;
         for (uint32_t l = 0; l < n; l++) lane[l] = p->store[i + l].step;
-        if (n == 4 && !(pack_at[i] = try(&k, 4, lane, -3))) n = 2;
-        if (n == 2 && !(pack_at[i] = try(&k, 2, lane, -1))) n = 1;
+        if (n == 4 && !(pack_at[i] = try(&k, 4, lane, false, -3))) n = 2;
+        if (n == 2 && !(pack_at[i] = try(&k, 2, lane, false, -1))) n = 1;
     }
     for (uint32_t i = 0; i < p->nsums; i++)
-        if (k.uses[p->sums[i].sum] && !k.home[p->sums[i].sum]) k.total[p->sums[i].sum] = try(&k, SDP_LANES, p->sums[i].part, 1);
+        if (k.uses[p->sums[i].sum] && !k.home[p->sums[i].sum]) k.total[p->sums[i].sum] = try(&k, SDP_LANES, p->sums[i].part, false, 1);
     for (uint32_t i = 0; i < p->nstores; i += n) {
         n = pack_at[i] ? k.pack[pack_at[i]].lanes : 1;
         list_store(&k, &p->store[i], n, list(&k, pack_at[i] != 0, pack_at[i] ? pack_at[i] : p->store[i].step));

@@ -20,7 +20,9 @@ void sdp_next_readers(sdp_assembly *a)
 
 static const sdp_operand nowhere = {SDP_IN_REGISTER, 0, 0};
 
-static sdp_operand in_slot(uint32_t slot) { return (sdp_operand){SDP_IN_MEMORY, SDP_RSP, (int32_t)((slot - 1) * SDP_SLOT_BYTES)}; }
+sdp_operand sdp_in_slot(uint32_t slot) { return (sdp_operand){SDP_IN_MEMORY, SDP_RSP, (int32_t)((slot - 1) * SDP_SLOT_BYTES)}; }
+
+uint32_t sdp_new_slot(sdp_assembly *a) { return a->nfree ? a->free_slot[--a->nfree] : ++a->nslots; }
 
 static bool is_elsewhere(const sdp_assembly *a, uint32_t step)
 {
@@ -32,8 +34,8 @@ static void put_on_stack(sdp_assembly *a, uint32_t step)
 {
     uint32_t lanes = a->l->step[step].lanes;
     if (is_elsewhere(a, step)) return;
-    a->at[step].slot = a->nfree ? a->free_slot[--a->nfree] : ++a->nslots;
-    sdp_encode(&a->e, lanes == 1 ? SDP_I_STORE1 : SDP_I_STORE, lanes, a->at[step].reg, 0, in_slot(a->at[step].slot), 0);
+    a->at[step].slot = sdp_new_slot(a);
+    sdp_encode(&a->e, lanes == 1 ? SDP_I_STORE1 : SDP_I_STORE, lanes, a->at[step].reg, 0, sdp_in_slot(a->at[step].slot), 0);
 }
 
 static uint8_t find_register(sdp_assembly *a)
@@ -94,7 +96,7 @@ static sdp_operand number(sdp_assembly *a, uint32_t step)
 // The address of the array comes into the general register that was used least recently.
 sdp_operand sdp_array_entry(sdp_assembly *a, bool output, uint32_t place, uint32_t index)
 {
-    static const uint8_t general[SDP_BASES] = {SDP_RAX, SDP_RCX, SDP_RDI, SDP_R8, SDP_R9, SDP_R10, SDP_R11};
+    static const uint8_t general[SDP_BASES] = {SDP_RAX, SDP_RCX, SDP_R8, SDP_R9, SDP_R10, SDP_R11, SDP_RDI};
     uint32_t at = 0, oldest = 0;
     while (at < SDP_BASES && !(a->base[at].used && a->base[at].output == output && a->base[at].place == place)) at++;
     if (at == SDP_BASES) {
@@ -107,6 +109,7 @@ sdp_operand sdp_array_entry(sdp_assembly *a, bool output, uint32_t place, uint32
         sdp_encode_base(a->e.out, general[at], output ? a->out : a->in, (int32_t)(place * sizeof(double *)));
     }
     a->base[at].age = ++a->age;
+    if (a->loop && (output || place)) return (sdp_operand){SDP_IN_ROW, general[at], 0};
     return (sdp_operand){SDP_IN_MEMORY, general[at], (int32_t)(index * sizeof(double))};
 }
 
@@ -117,7 +120,7 @@ sdp_operand sdp_operand_of(sdp_assembly *a, uint32_t step)
         a->pinned |= 1u << a->at[step].reg;
         return (sdp_operand){SDP_IN_REGISTER, a->at[step].reg, 0};
     }
-    if (a->at[step].slot) return in_slot(a->at[step].slot);
+    if (a->at[step].slot) return sdp_in_slot(a->at[step].slot);
     if (s->op == SDP_M_NUMBER) return number(a, step);
     return s->op == SDP_M_LOAD ? sdp_array_entry(a, false, s->place, s->index) : nowhere;
 }

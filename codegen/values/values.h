@@ -10,6 +10,7 @@
 #ifndef SDP_VALUES_H
 #define SDP_VALUES_H
 
+#include "codegen/machine/machine.h"
 #include "simplify/answer/answer.h"
 
 // ---- what is computed --------------------------------------------------------------------------------------
@@ -52,6 +53,7 @@ typedef struct {
     sdp_real real;
     bool columns;             // arrays of two axes or more are stored column by column, the first index runs fastest
     sdp_target target;
+    sdp_loops *loops;         // JIT: machine code that the text calls goes here; NULL: there is none
     uint32_t nsizes;          // sizes that are constants
     const uint32_t *size_atom;
     const long *size_value;

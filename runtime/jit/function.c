@@ -2,9 +2,11 @@
 // A compiled function as an object: its code and its interface. It may outlive the context, so it owns all of its memory
 // (malloc) and refers to nothing.
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "codegen/emit/straight.h"
 #include "runtime/jit/interface.h"
 
 typedef int call_function(const size_t *dims, const double *const *in, double *const *out, double *work, const sd_binding *calls);
@@ -16,7 +18,7 @@ typedef union {
 } entry;
 
 struct sd_function {
-    sdp_code code;
+    sdp_code code, loops; // of its own; called by it, if there are any
     call_function *call;
     workspace_function *workspace;
     sdp_interface *of;
@@ -52,37 +54,100 @@ static void put_without_points(sdp_text *out, const char *s)
     }
 }
 
+// All that is made of a function in memory of the context: bytes, or text and the loops that it calls.
+typedef struct {
+    bool straight;
+    const char *compiler; // of the system, or NULL
+    sdp_bytes bytes;
+    sdp_text text;
+    unsigned char *loops;
+    size_t nloops; // bytes
+    uint32_t nknown;
+    size_t *at; // by loop: where it begins
+    sdp_symbol *known;
+} made;
+
+static void make_loops(sdp_graph *g, const sdp_loops *loops, made *m)
+{
+    size_t n = 0;
+    m->nknown = loops->n;
+    m->known = sdp_scratch(&g->base, (loops->n + 1) * sizeof *m->known);
+    m->at = sdp_scratch(&g->base, (loops->n + 1) * sizeof *m->at);
+    for (uint32_t i = 0; i < loops->n; i++) {
+        m->known[i].name = sdp_printf(&g->base, "sd_loop_%u", i + 1);
+        m->at[i] = m->nloops;
+        m->nloops += (loops->code[i].n + 63) / 64 * 64;
+    }
+    m->loops = sdp_scratch(&g->base, m->nloops + 1);
+    for (; n < loops->n; n++) memcpy(m->loops + m->at[n], loops->code[n].byte, loops->code[n].n);
+}
+
+static made make(sdp_graph *g, const sdp_signature *s, sdp_emit_request q)
+{
+    const void **function = sdp_scratch(&g->base, 2 * SDP_CALL_COUNT * sizeof *function), **block = function + SDP_CALL_COUNT;
+    sdp_listing listing;
+    sdp_loops loops = {0};
+    sdp_text text;
+    made m = {.straight = false, .compiler = g->compiler};
+    sdp_text_init(&text, &g->base);
+    q.loops = sdp_has_machine() && !m.compiler ? &loops : NULL;
+    if (q.loops) m.straight = sdp_emit_straight(g, s, &q, &listing, &text);
+    else sdp_emit_c(g, s, &q, &text, NULL);
+    for (uint32_t i = 0; i < SDP_CALL_COUNT; i++) function[i] = sdp_machine_function(i), block[i] = sdp_block_function(i);
+    if (m.straight) {
+        sdp_assemble(&listing, function, block, &m.bytes);
+    } else {
+        sdp_text_init(&m.text, &g->base);
+        if (m.compiler) sdp_put(&m.text, text.s);
+        else put_without_points(&m.text, text.s);
+        make_loops(g, &loops, &m);
+    }
+    sdp_text_free(&text);
+    return m;
+}
+
+static size_t no_workspace(const size_t *dims) { return (void)dims, (size_t)0; }
+
+// Into memory that may be executed. Takes none of the context, so that it cannot fail with f in hand.
+static sd_status load(made *m, const char *cache, sd_function *f, char *message, size_t room)
+{
+    const char *compiler = m->compiler;
+    sdp_symbol symbol[2] = {{compiler ? "f_sd_entry" : "sd_entry", NULL}, {compiler ? "f_sd_entry_workspace" : "sd_entry_workspace", NULL}};
+    bool done = m->straight ? sdp_jit_bytes(m->bytes.byte, m->bytes.n, &f->code) : !m->nloops || sdp_jit_bytes(m->loops, m->nloops, &f->loops);
+    sd_status why = done ? SD_OK : SD_ERR_INTERNAL;
+    if (!done) snprintf(message, room, "cannot map the code of a function");
+    entry call = {f->code.code}, workspace = {.workspace = no_workspace};
+    if (done && !m->straight) {
+        for (uint32_t i = 0; i < m->nknown; i++) m->known[i].address = (char *)f->loops.code + m->at[i];
+        why = compiler ? sdp_cc(compiler, cache, m->text.s, 2, symbol, &f->code, message, room)
+              : sdp_jit(m->text.s, m->nknown, m->known, 2, symbol, &f->code, message, room) ? SD_OK : SD_ERR_INTERNAL;
+        call.address = symbol[0].address, workspace.address = symbol[1].address;
+    }
+    f->call = call.call, f->workspace = workspace.workspace;
+    if (why != SD_OK) sdp_jit_free(&f->loops);
+    return why;
+}
+
 sd_function *sdp_compile(sdp_graph *g, const sdp_signature *s, const sdp_emit_request *q)
 {
-    const char *compiler = g->compiler; // NULL: in memory
     sdp_emit_request jit = *q;
-    sdp_symbol symbol[2] = {{compiler ? "f_sd_entry" : "sd_entry", NULL}, {compiler ? "f_sd_entry_workspace" : "sd_entry_workspace", NULL}};
     sdp_mark mark = sdp_scratch_mark(&g->base);
-    sdp_text text, plain;
-    jit.target = compiler ? SDP_TARGET_CC : SDP_TARGET_JIT;
+    jit.target = g->compiler ? SDP_TARGET_CC : SDP_TARGET_JIT;
     jit.header = NULL;
-    jit.name = jit.file = compiler ? "f" : q->name;
-    sdp_text_init(&text, &g->base);
-    sdp_emit_c(g, s, &jit, &text, NULL);
-    sdp_text_init(&plain, &g->base);
-    if (compiler) sdp_put(&plain, text.s);
-    else put_without_points(&plain, text.s);
-    sdp_text_free(&text);
+    jit.name = jit.file = g->compiler ? "f" : q->name;
+    made m = make(g, s, jit);
     sdp_interface *of = sdp_interface_new(g, s, q);
-    sd_function *f = malloc(sizeof *f);
+    sd_function *f = calloc(1, sizeof *f);
     char message[320] = "out of memory (function)";
-    sdp_code code;
-    sd_status why = !f ? SD_ERR_MEMORY : compiler ? sdp_cc(compiler, g->cache, plain.s, 2, symbol, &code, message, sizeof message)
-                    : sdp_jit(plain.s, 2, symbol, &code, message, sizeof message) ? SD_OK : SD_ERR_INTERNAL;
-    sdp_text_free(&plain);
+    sd_status why = f ? load(&m, g->cache, f, message, sizeof message) : SD_ERR_MEMORY;
+    if (!m.straight) sdp_text_free(&m.text);
     if (why != SD_OK) {
         free(of);
         free(f);
         const char *hint = why == SD_ERR_UNSUPPORTED ? "symdiff compiles by itself, without a compiler of the system, if none is asked for" : NULL;
         sdp_fail(&g->base, why, (sdp_span){0, 0}, hint, "%s", message);
     }
-    entry call = {symbol[0].address}, workspace = {symbol[1].address};
-    *f = (sd_function){code, call.call, workspace.workspace, of};
+    f->of = of;
     sdp_scratch_release(&g->base, mark);
     return f;
 }
@@ -91,6 +156,7 @@ void sd_function_free(sd_function *f)
 {
     if (!f) return;
     sdp_jit_free(&f->code);
+    sdp_jit_free(&f->loops);
     sdp_cc_free(&f->code);
     free(f->of);
     free(f);

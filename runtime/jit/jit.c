@@ -67,32 +67,49 @@ static void add_symbols(TCCState *s)
     sdp_kernel_symbols(s, add_kernel);
 }
 
+static bool map(size_t bytes, sdp_code *code)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE), room = (bytes + page - 1) / page * page;
+    void *p = mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    *code = (sdp_code){p == MAP_FAILED ? NULL : p, room, NULL};
+    return code->code;
+}
+
+static bool protect(const sdp_code *code) { return !mprotect(code->code, code->bytes, PROT_READ | PROT_EXEC); }
+
+bool sdp_jit_bytes(const void *bytes, size_t n, sdp_code *code)
+{
+    if (!map(n, code)) return false;
+    memcpy(code->code, bytes, n);
+    if (protect(code)) return true;
+    sdp_jit_free(code);
+    return false;
+}
+
 // Returns NULL, or what failed.
-static const char *compile(TCCState *s, const char *text, sdp_code *code, uint32_t nsymbols, sdp_symbol *symbol)
+static const char *compile(TCCState *s, const char *text, uint32_t nknown, const sdp_symbol *known, sdp_code *code, uint32_t nsymbols, sdp_symbol *symbol)
 {
     tcc_set_options(s, "-nostdlib -nostdinc -Werror");
     tcc_set_output_type(s, TCC_OUTPUT_MEMORY);
     if (tcc_compile_string(s, text) < 0) return "compile";
     add_symbols(s);
+    for (uint32_t i = 0; i < nknown; i++) tcc_add_symbol(s, known[i].name, known[i].address);
     int bytes = tcc_relocate(s, NULL);
     if (bytes < 0) return "link";
-    size_t page = (size_t)sysconf(_SC_PAGESIZE), room = ((size_t)bytes + page - 1) / page * page;
-    void *p = mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (p == MAP_FAILED) return "map";
-    *code = (sdp_code){p, room, NULL};
-    if (tcc_relocate(s, p) < 0) return "relocate";
+    if (!map((size_t)bytes, code)) return "map";
+    if (tcc_relocate(s, code->code) < 0) return "relocate";
     for (uint32_t i = 0; i < nsymbols; i++)
         if (!(symbol[i].address = tcc_get_symbol(s, symbol[i].name))) return "find a function of";
-    return mprotect(p, room, PROT_READ | PROT_EXEC) ? "protect" : NULL;
+    return protect(code) ? NULL : "protect";
 }
 
-bool sdp_jit(const char *text, uint32_t nsymbols, sdp_symbol *symbol, sdp_code *code, char *message, size_t room)
+bool sdp_jit(const char *text, uint32_t nknown, const sdp_symbol *known, uint32_t nsymbols, sdp_symbol *symbol, sdp_code *code, char *message, size_t room)
 {
     char first[256] = "";
     *code = (sdp_code){NULL, 0, NULL};
     TCCState *s = tcc_new();
     if (s) tcc_set_error_func(s, first, remember);
-    const char *failed = s ? compile(s, text, code, nsymbols, symbol) : "start to compile";
+    const char *failed = s ? compile(s, text, nknown, known, code, nsymbols, symbol) : "start to compile";
     if (s) tcc_delete(s);
     if (!failed) return true;
     sdp_jit_free(code);

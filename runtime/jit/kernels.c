@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "codegen/emit/straight.h"
 #include "runtime/jit/jit.h"
 
 #if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && __GNUC__ >= 12 && !defined(__clang__) &&              \
@@ -116,6 +117,48 @@ typedef union {
 #undef NAMED
 #undef KERNEL_FMA
 #endif
+
+// ---- functions of one number ------------------------------------------------------------------------------------------
+typedef union {
+    double (*function)(double, double, double);
+    const void *address;
+} scalar_function;
+#define MAP(id, name, args, c, ...)                                             \
+    static double scalar_##id(double x, double y, double z)                     \
+    {                                                                           \
+        return ((void)x, (void)y, (void)z, (c));                                \
+    }
+#include "ast/graph/ops.def"
+static double scalar_pow(double x, double y, double z) { return (void)z, pow(x, y); }
+static double scalar_exponent(double x, double y, double z) { return (void)y, (void)z, sd_exponent(x); }
+
+const void *sdp_machine_function(uint32_t number)
+{
+    static const scalar_function functions[SDP_CALL_COUNT] = {
+#define MAP(id, ...) [SDP_OP_##id] = {.function = scalar_##id},
+#include "ast/graph/ops.def"
+        [SDP_CALL_POW] = {.function = scalar_pow}, [SDP_CALL_EXPONENT] = {.function = scalar_exponent}};
+    return functions[number].address;
+}
+
+const void *sdp_block_function(uint32_t number)
+{
+    if (number >= SDP_OP_COUNT) return NULL;
+#ifdef CLONED
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return block_of_row_v3(number);
+    (void)block_of_row_v4;
+#endif
+    return block_of_row(number);
+}
+
+bool sdp_has_machine(void)
+{
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(_WIN32)
+    return __builtin_cpu_supports("avx2");
+#else
+    return false;
+#endif
+}
 
 void sdp_kernel_symbols(void *state, void (*add)(void *state, const char *name, const void *address))
 {
