@@ -79,11 +79,12 @@ static void put_block_call(sdp_assembly *a, uint32_t i)
     const sdp_step *s = &a->l->step[i];
     sdp_leave_registers(a, i);
     a->at[i].slot = sdp_new_slot(a);
-    for (uint32_t k = 0; k < s->nargs; k++) {
-        const sdp_step *x = &a->l->step[s->arg[k]];
+    for (uint32_t k = 0; k < 3; k++) { // it may read all three
+        uint32_t arg = s->arg[k < s->nargs ? k : 0];
+        const sdp_step *x = &a->l->step[arg];
         bool row = x->op == SDP_M_LOAD;
         if (row) sdp_encode_base(a->e.out, SDP_RAX, a->in, (int32_t)(x->place * sizeof(double *)));
-        sdp_operand at = row ? (sdp_operand){SDP_IN_MEMORY, SDP_RAX, (int32_t)(x->index * sizeof(double))} : sdp_operand_of(a, s->arg[k]);
+        sdp_operand at = row ? (sdp_operand){SDP_IN_MEMORY, SDP_RAX, (int32_t)(x->index * sizeof(double))} : sdp_operand_of(a, arg);
         sdp_encode_address(&a->e, general[k], at);
     }
     sdp_encode_address(&a->e, SDP_RSI, sdp_in_slot(a->at[i].slot));
