@@ -290,6 +290,20 @@ static void reduce(straight *t, sdp_val v, uint64_t entries)
     for (uint64_t k = 0; k < entries; k++) t->entry[v][k] = reduced(t, x, each, list + k * each);
 }
 
+// Sums that run on along an axis, up from its first entry or down from its last
+static void run_on(straight *t, sdp_val v, uint64_t entries)
+{
+    const sdp_value *x = &t->s->value[v];
+    bool up = x->param == SDP_LOWER;
+    uint64_t step = count(t->s, x->order - x->op - 1, x->dim + x->op + 1), length = count(t->s, 1, x->dim + x->op);
+    for (uint64_t n = 0; n < entries; n++) {
+        uint64_t i = up ? n : entries - 1 - n;
+        uint32_t term = one_of(t, x->arg[0], i);
+        bool first = i / step % length == (up ? 0 : length - 1);
+        t->entry[v][i] = first ? term : sdp_m_two(t->p, SDP_M_ADD, t->entry[v][up ? i - step : i + step], term);
+    }
+}
+
 static void visit(straight *t, sdp_val v)
 {
     const sdp_value *x = &t->s->value[v];
@@ -298,6 +312,7 @@ static void visit(straight *t, sdp_val v)
     if (x->kind == SDP_V_MASK || x->kind == SDP_V_EQ) fill_pattern(t, v);
     else if (x->kind == SDP_V_EINSUM) contract(t, v, entries);
     else if (x->kind == SDP_V_REDUCE) reduce(t, v, entries);
+    else if (x->kind == SDP_V_RUNNING) run_on(t, v, entries);
     else
         for (uint64_t i = 0; i < entries; i++)
             t->entry[v][i] = x->kind == SDP_V_VAR ? sdp_m_load(t->p, t->s->plan->place[v].index, (uint32_t)i) : entry_of(t, x, i);
