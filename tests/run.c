@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The data-driven test runner:  run [--no-c] [--seed N] [--locale NAME] [--latex FILE] [--unread FILE] FILE[:LINE]...
+// The data-driven test runner:  run [--no-c] [--seed N] [--held NODES] [--locale NAME] [--latex FILE] [--unread FILE] FILE[:LINE]...
 //
 // --locale: the program is in that locale, as a host of the library may be. Exit status 3 if there is none of that name.
 // --latex: all answers in LaTeX are written there, for tests/typeset/typeset.py.
@@ -125,6 +125,7 @@ int main(int argc, char **argv)
     for (; i < argc && !strncmp(argv[i], "--", 2); i++) {
         if (!strcmp(argv[i], "--no-c")) c = false;
         else if (!strcmp(argv[i], "--jit") && i + 1 < argc) tst_compiler = argv[++i];
+        else if (!strcmp(argv[i], "--held") && i + 1 < argc) tst_held = strtoul(argv[++i], NULL, 10);
         else if (!strcmp(argv[i], "--target") && i + 1 < argc) tst_target = argv[++i];
         else if (!strcmp(argv[i], "--seed") && i + 1 < argc) setting.seed = (unsigned)strtoul(argv[++i], NULL, 10);
         else if ((!strcmp(argv[i], "--latex") || !strcmp(argv[i], "--unread")) && i + 1 < argc) {
@@ -138,7 +139,7 @@ int main(int argc, char **argv)
             printf("there is no locale %s\n", argv[i]);
             return 3;
         } else {
-            fprintf(stderr, "usage: run [--no-c] [--jit CC] [--target TARGET] [--seed N] [--locale NAME] [--latex FILE] [--unread FILE] FILE[:LINE]...\n");
+            fprintf(stderr, "usage: run [--no-c] [--jit CC] [--target TARGET] [--seed N] [--held NODES] [--locale NAME] [--latex FILE] [--unread FILE] FILE[:LINE]...\n");
             return 2;
         }
     }

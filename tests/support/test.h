@@ -163,6 +163,8 @@ void tst_shell(const char *command, const char *folder, const char *bin, tst_she
 
 extern const char *tst_target;   // of emitted C: "openmp", "cblas"; NULL: c
 extern const char *tst_compiler; // of the functions of blocks; NULL: the library's own
+extern size_t tst_held;          // so many other nodes are made in the context of each block first
+bool tst_hold(sd_context *c);    // makes them
 
 // ---- verbs ------------------------------------------------------------------------------------------------
 typedef struct {

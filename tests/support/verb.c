@@ -92,6 +92,7 @@ static bool open_context(job *j)
         j->with = more;
         if (sd_declare(j->c, j->b->with.s[i], "<declaration>") != SD_OK) diagnose(j);
     }
+    if (!j->b->limits && !tst_hold(j->c)) tst_complain(j->report, "other nodes: %s", sd_last_error(j->c)->message);
     return true;
 }
 
