@@ -98,6 +98,12 @@ if [ -x "$build/tests/run" ]; then
     done
 fi
 
+# An answer does not depend on what its context held before.
+if [ -x "$build/tests/run" ]; then
+    step "answers in contexts that hold 3000 other nodes" "$build/tests/run" --no-c --held 3000 tests/index.test tests/index_typed.test \
+        tests/tensor.test tests/matrix.test tests/pairs.test tests/functions_abstract.test tests/structured_variables.test tests/reading.test
+fi
+
 if [ -x "$build/tests/run" ]; then
     for l in $locales; do
         if [ -d "$LOCPATH/$l" ]; then

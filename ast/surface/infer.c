@@ -454,8 +454,6 @@ void sdp_infer(sdp_terms *w)
     sdp_doubt(&habits);
     sdp_keep_evidence(&habits);
     name_all(&q);
-    for (uint32_t i = 0; i < w->g->nvars; i++) // declared in part and not used
-        if (w->g->var[i].shape.rows == SDP_DIM_NONE && w->g->var[i].declared) w->g->var[i].shape = (sdp_shape){SDP_DIM_ONE, SDP_DIM_ONE};
 }
 
 void sdp_infer_pair(sdp_terms *w, uint32_t a, uint32_t b)
