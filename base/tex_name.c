@@ -15,13 +15,13 @@ static const char *const words[] = {"mathrm", "mathsf", "mathtt", "text", "textr
                                     "operatorname", "mathop"};
 static const char *const below[] = {"max", "min", "star", "ast", "infty", "ell", "top"}; // may stand in a subscript
 
-static int find(const char *const *list, size_t n, const char *s, size_t length)
+static int find(const char *const *table, size_t n, const char *s, size_t length)
 {
     for (size_t i = 0; i < n; i++)
-        if (strlen(list[i]) == length && !memcmp(list[i], s, length)) return (int)i;
+        if (strlen(table[i]) == length && !memcmp(table[i], s, length)) return (int)i;
     return -1;
 }
-#define FIND(list, s, n) find(list, sizeof list / sizeof *(list), s, n)
+#define FIND(table, s, n) find(table, sizeof table / sizeof *(table), s, n)
 
 sdp_tex_font sdp_tex_font_of(const char *command, size_t n)
 {
@@ -41,13 +41,13 @@ typedef struct {
     uint32_t style;
 } reading;
 
-static void put(reading *r, const char *s, size_t n)
+static void append(reading *r, const char *s, size_t n)
 {
     memcpy(r->to, s, n);
     r->to += n;
 }
 
-// A letter, or the name of one, has been put: its accents follow.
+// A letter, or the name of one, has been appended: its accents follow.
 static bool one_letter(reading *r)
 {
     static const char *const spelt[] = {"hat", "tilde", "bar", "dot", "ddot", "vec", "hat", "tilde", "bar"};
@@ -55,7 +55,7 @@ static bool one_letter(reading *r)
     if (r->letters > 1 && !r->sub && !r->word) return false;
     while (r->accents) {
         const char *a = spelt[r->accent[--r->accents]];
-        put(r, a, strlen(a));
+        append(r, a, strlen(a));
         r->greek[0] = 0;
     }
     return true;
@@ -89,7 +89,7 @@ static bool command(reading *r)
         return true;
     }
     if (r->sub && FIND(below, from, n) >= 0) {
-        put(r, from, n);
+        append(r, from, n);
         return one_letter(r);
     }
     bool variant = n > 3 && !memcmp(from, "var", 3);
@@ -100,7 +100,7 @@ static bool command(reading *r)
     if (!letter) return false;
     if (variant) r->style = r->style * 16 + 15;
     if (!r->sub && !r->letters) strcpy(r->greek, letter);
-    put(r, name, n);
+    append(r, name, n);
     return one_letter(r);
 }
 
@@ -131,14 +131,14 @@ static bool character(reading *r)
         return one_letter(r);
     }
     if (c == '*' && r->sub && !r->letters) {
-        put(r, "star", 4), r->s++;
+        append(r, "star", 4), r->s++;
         return one_letter(r);
     }
     if ((unsigned char)c < 0x80) return false;
     const char *spelt = sdp_greek_word(sdp_utf8_decode(r->s, (size_t)(r->end - r->s), &n));
     if (!spelt || n > 6) return false;
     if (!r->sub && !r->letters) memcpy(r->greek, r->s, n);
-    put(r, spelt, strlen(spelt));
+    append(r, spelt, strlen(spelt));
     r->s += n;
     return one_letter(r);
 }

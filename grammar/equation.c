@@ -35,7 +35,7 @@ static bool next_is(rewriter *r, int kind)
     return t && t->kind == kind;
 }
 
-static void put(rewriter *r, int kind, sdp_span span, const char *text) { r->out[r->n++] = (sdp_token){kind, span, text, 0}; }
+static void append(rewriter *r, int kind, sdp_span span, const char *text) { r->out[r->n++] = (sdp_token){kind, span, text, 0}; }
 
 static void copy(rewriter *r) { r->out[r->n++] = r->p->token[r->at++]; }
 
@@ -67,7 +67,7 @@ static bool differential(rewriter *r, int kind, uint32_t *order)
         r->at++;
     }
     *order = digits(count) == 0 ? 1 : digits(count) == 1 ? (uint32_t)(*count - '0') : 0;
-    put(r, kind, span, name);
+    append(r, kind, span, name);
     return true;
 }
 
@@ -97,7 +97,7 @@ static bool quotient(rewriter *r)
     if (!differential(r, T_TENSOR, &order) || !indices(r)) return false;
     const sdp_token *line = peek(r);
     if (!line || line->kind != T_TIMES || strcmp(line->text, "/") != 0) return false;
-    put(r, T_OVER, line->span, "/");
+    append(r, T_OVER, line->span, "/");
     r->at++;
     for (; peek(r); variables++)
         if (!differential(r, T_VARIED, &one) || one != 1 || !indices(r)) return false;
@@ -111,7 +111,7 @@ static bool tensor(rewriter *r)
 {
     const sdp_token *t = peek(r);
     if (!t || t->kind != T_NAME) return false;
-    put(r, T_TENSOR, t->span, t->text);
+    append(r, T_TENSOR, t->span, t->text);
     r->at++;
     return indices(r) && !peek(r);
 }

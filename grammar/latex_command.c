@@ -260,7 +260,7 @@ bool sdp_latex_optimum_word(sdp_latex *l, const char *word, size_t begin, size_t
 }
 
 // \arg\min_w
-static void arg(sdp_latex *l, size_t at, size_t end)
+static void arg_optimum(sdp_latex *l, size_t at, size_t end)
 {
     size_t next = sdp_latex_spaces(l, end);
     bool least = sdp_latex_is(l, next, "min");
@@ -440,7 +440,7 @@ void sdp_latex_command(sdp_latex *l)
     case C_BEGIN: sdp_latex_begin(l); break;
     case C_END: sdp_latex_end(l); break;
     case C_OPTIMUM: optimum(l, c->text, c->kind, at, end); break;
-    case C_ARG: arg(l, at, end); break;
+    case C_ARG: arg_optimum(l, at, end); break;
     case C_ONES: font(l, at, end); break;
     case C_STACKED: stacked(l, at, end); break;
     case C_INDEX: sdp_latex_sum(l, c->text, at, end); break;

@@ -286,7 +286,7 @@ static bool any_settling(mul_work *w)
 }
 
 // Runs the steps until none changes anything. Returns the node if one of them made it whole, else 0; the product may be 0 then.
-static sdp_id run_steps(mul_work *w)
+static sdp_id run_until_settled(mul_work *w)
 {
     do {
         load(w);
@@ -311,7 +311,7 @@ static sdp_id zero_product(mul_work *w)
 sdp_id sdp_mul_finish(mul_work *w)
 {
     sdp_graph *g = w->g;
-    sdp_id whole = run_steps(w);
+    sdp_id whole = run_until_settled(w);
     if (whole) return whole;
     if (w->coef == SDP_NUM_ZERO) return zero_product(w);
     sdp_id sum = distribute(w);

@@ -368,7 +368,7 @@ static sdp_id sum_of(sdp_terms *w, const sdp_term *t)
 // ---- functions ---------------------------------------------------------------------------------------------------------
 
 // An argument without axes stays a scalar: the constructors spread it.
-static sdp_id operand(sdp_terms *w, const sdp_term *t, uint32_t k)
+static sdp_id argument(sdp_terms *w, const sdp_term *t, uint32_t k)
 {
     const sdp_term *a = arg(w, t, k);
     return is_scalar(a) && free_of(w, a)->n == 0 ? a->node : spread(w, a, t->shape, free_of(w, t));
@@ -411,7 +411,7 @@ static sdp_id function_of(sdp_terms *w, const sdp_term *t)
     sdp_id a[3];
     bool power = t->op == SDP_OP_epow || t->op == SDP_OP_pow || (t->op == SDP_OP_pow_ && is_scalar(arg(w, t, 0)));
     if (power || t->op == SDP_OP_square || t->op == SDP_OP_sqrt || sdp_ops[t->op].kind == SDP_OP_MAP)
-        for (uint32_t k = 0; k < t->nargs; k++) a[k] = operand(w, t, k);
+        for (uint32_t k = 0; k < t->nargs; k++) a[k] = argument(w, t, k);
     const sdp_node *base = power ? sdp_get(g, arg(w, t, 0)->node) : NULL;
     if (base && base->kind == SDP_CONST && base->op == SDP_OP_e) return sdp_map1(g, SDP_OP_exp, a[1]);
     if (power) { // 2^x[i]: the base gets the axes of the exponent

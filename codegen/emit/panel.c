@@ -19,7 +19,7 @@
 enum { PANELS = 64, WORTH = 20000 }; // turns of the innermost loop for which threads pay
 
 // Is it known that the loops are too short?
-static bool is_short(const sdp_emitter *e, uint32_t n, const uint8_t *loop, const sdp_dim *dim)
+static bool has_few_turns(const sdp_emitter *e, uint32_t n, const uint8_t *loop, const sdp_dim *dim)
 {
     double all = 1;
     long size;
@@ -42,7 +42,7 @@ static void put_worth(sdp_emitter *e, uint32_t n, const uint8_t *loop, const sdp
 bool sdp_open_panels(sdp_emitter *e, uint8_t label, const char *least, uint32_t n, const uint8_t *loop, const sdp_dim *dim)
 {
     sdp_base *b = &e->g->base;
-    if (!e->target->threads || e->panel_end || is_short(e, n, loop, dim)) return false;
+    if (!e->target->threads || e->panel_end || has_few_turns(e, n, loop, dim)) return false;
     e->panel_wide = sdp_printf(b, "%s%u", e->temp, ++e->ntemps);
     e->panel_from = sdp_printf(b, "%s%u", e->temp, ++e->ntemps);
     e->panel_end = sdp_printf(b, "%s%u", e->temp, ++e->ntemps);
@@ -123,7 +123,7 @@ bool sdp_open_sum_panels(sdp_emitter *e, const sdp_nest *n)
 {
     if (!e->target->threads || n->sum_from || !n->nloops) return false;
     const char *sums = sdp_printf(&e->g->base, "%s%u", e->temp, ++e->ntemps);
-    if (is_short(e, n->nloops, n->loop, n->dim)) return false;
+    if (has_few_turns(e, n->nloops, n->loop, n->dim)) return false;
     sdp_put_line(e, "double %s[%d] = {0.0};", sums, PANELS);
     if (!sdp_open_panels(e, n->loop[0], n->nloops > 1 ? "1" : "256", n->nloops, n->loop, n->dim)) return false;
     e->panel_sums = sums;

@@ -59,7 +59,7 @@ static void put_shape(const program *p, uint32_t n, const sdp_dim *dim)
 // A factor of the call: its letters and itself.
 typedef struct { sdp_text letters, factors; uint32_t n; } operands;
 
-static void operand(operands *o, const uint8_t *label, int order)
+static void add_operand(operands *o, const uint8_t *label, int order)
 {
     if (o->n++) sdp_put(&o->letters, ",");
     for (int k = 0; k < order; k++) sdp_putf(&o->letters, "%c", letter_of(label[k]));
@@ -95,20 +95,20 @@ static void put_mul(const program *p, const sdp_node *n)
             scalar = true;
             continue;
         }
-        operand(&call, l, order);
+        add_operand(&call, l, order);
         put_number(&list, n->arg[i]);
         for (int k = 0; k < order; k++) covered[l[k]] = true;
     }
     for (int k = 0; k < n->order; k++) {
         out_label[k] = memchr(o, o[k], (size_t)k) ? next++ : o[k];
         if (out_label[k] == o[k]) continue;
-        operand(&call, (uint8_t[]){ o[k], out_label[k] }, 2);
+        add_operand(&call, (uint8_t[]){ o[k], out_label[k] }, 2);
         sdp_putf(&call.factors, "%seye(%s)", p->t->prefix, sdp_dim_text(p->g, n->dim[k]));
         covered[o[k]] = true;
     }
     for (uint8_t l = 0; l < n->nlabels; l++) { // a label in no factor is a broadcast, or is summed: a factor n
         if (covered[l]) continue;
-        operand(&call, &l, 1);
+        add_operand(&call, &l, 1);
         sdp_putf(&call.factors, "%sones(%s)", p->t->prefix, sdp_dim_text(p->g, n->ldim[l]));
     }
     if (call.n) {

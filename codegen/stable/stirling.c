@@ -35,7 +35,7 @@ static sdp_id spread(const expansion *e, sdp_id a)
     return sdp_get(e->g, a)->order < e->like->order ? sdp_broadcast(e->g, a, e->like->order, e->like->dim) : a;
 }
 
-static void put(const expansion *e, sdp_id *pool, sdp_id a)
+static void add_to(const expansion *e, sdp_id *pool, sdp_id a)
 {
     a = spread(e, a);
     *pool = *pool ? sdp_add2(e->g, *pool, a) : a;
@@ -140,7 +140,7 @@ static sdp_id numerator(const expansion *e, sdp_id a, denominator *d)
             if (at < d->n) missing.power[at] -= own[i].power[k];
         }
         missing.n = d->n;
-        put(e, &all, sdp_multiply_out_all(g, sdp_times(g, top[i], denominator_power(e, &missing, 1))));
+        add_to(e, &all, sdp_multiply_out_all(g, sdp_times(g, top[i], denominator_power(e, &missing, 1))));
     }
     return all;
 }
@@ -153,7 +153,7 @@ static void put_log_of(expansion *e, sdp_id c, sdp_id a)
     if (i == MOST_LOGS) e->failed = true;
     if (i >= MOST_LOGS) return;
     if (i == e->nlogs) e->of[e->nlogs] = a, e->coef[e->nlogs++] = 0;
-    put(e, &e->coef[i], c);
+    add_to(e, &e->coef[i], c);
 }
 
 static bool has_factor(const sdp_graph *g, sdp_id term, sdp_id f)
@@ -174,7 +174,7 @@ static sdp_id factored(expansion *e, sdp_id a)
         bool all = sdp_get(g, f)->kind == SDP_VAR;
         for (uint32_t k = 0; all && k < n->nargs; k++) all = has_factor(g, n->arg[k], f);
         for (uint32_t k = 0; all && k < n->nargs; k++)
-            put(e, &rest, sdp_scale(g, n->coef[k], sdp_times(g, n->arg[k], sdp_power_num(g, f, SDP_NUM_MINUS_ONE))));
+            add_to(e, &rest, sdp_scale(g, n->coef[k], sdp_times(g, n->arg[k], sdp_power_num(g, f, SDP_NUM_MINUS_ONE))));
         if (all) return sdp_times(g, f, factored(e, rest));
     }
     return a;
@@ -259,13 +259,13 @@ static void put_gamma(expansion *e, sdp_id x, long order, sdp_id u)
     sdp_graph *g = e->g;
     require_positive(e, u);
     note_large(e, u);
-    put(e, &e->rest, sdp_times(g, x, remainder_of(e, order, u)));
+    add_to(e, &e->rest, sdp_times(g, x, remainder_of(e, order, u)));
     u = factored(e, u);
     sdp_id both[2] = {x, u};
     e->ngammas++;
     if (order == 0) {
         put_log(e, sdp_template(g, "x.*(y-1/2)", 2, both), u, 0);
-        put(e, &e->rational, sdp_template(g, "-x.*y", 2, both));
+        add_to(e, &e->rational, sdp_template(g, "-x.*y", 2, both));
         put_log(e, sdp_scale(g, SDP_NUM_HALF, x), sdp_number(g, SDP_NUM_TWO), 0);
         put_log(e, sdp_scale(g, SDP_NUM_HALF, x), sdp_constant(g, SDP_OP_pi), 0);
         return;
@@ -274,9 +274,9 @@ static void put_gamma(expansion *e, sdp_id x, long order, sdp_id u)
     for (long k = 2; k < order - 1; k++) f = sdp_num_mul(g, f, sdp_num_int(g, k)); // (order-2)!
     sdp_num sign = order % 2 ? SDP_NUM_MINUS_ONE : SDP_NUM_ONE, next = order > 2 ? sdp_num_mul(g, f, sdp_num_int(g, order - 1)) : SDP_NUM_ONE;
     if (order == 1) put_log(e, x, u, 0);
-    else put(e, &e->rational, sdp_scale(g, sdp_num_mul(g, sign, f), sdp_times(g, x, sdp_power_num(g, u, sdp_num_int(g, 1 - order)))));
+    else add_to(e, &e->rational, sdp_scale(g, sdp_num_mul(g, sign, f), sdp_times(g, x, sdp_power_num(g, u, sdp_num_int(g, 1 - order)))));
     sdp_num half = sdp_num_mul(g, sdp_num_mul(g, sign, next), SDP_NUM_HALF);
-    put(e, &e->rational, sdp_scale(g, half, sdp_times(g, x, sdp_power_num(g, u, sdp_num_int(g, -order)))));
+    add_to(e, &e->rational, sdp_scale(g, half, sdp_times(g, x, sdp_power_num(g, u, sdp_num_int(g, -order)))));
 }
 
 static void put_term(expansion *e, sdp_num coef, sdp_id id)
@@ -298,7 +298,7 @@ static void put_term(expansion *e, sdp_num coef, sdp_id id)
     if (f && !e->function) e->function = f;
     e->several |= f && f != e->function;
     if (!f) {
-        put(e, &e->rational, x);
+        add_to(e, &e->rational, x);
         return;
     }
     const kind *k = kind_of(f);
@@ -355,8 +355,8 @@ static void join_by(expansion *e, uint32_t a, uint32_t b, sdp_id sum)
     sdp_graph *g = e->g;
     sdp_id t = sdp_times(g, sdp_gap(g, e->of[a], e->of[b]), sdp_power_num(g, e->of[b], SDP_NUM_MINUS_ONE));
     require(e, "abs(x)<1/2", t);
-    put(e, &e->rational, sdp_times(g, e->coef[a], t));
-    put(e, &e->rest, sdp_times(g, e->coef[a], sdp_map1(g, SDP_OP_log1pmx, t)));
+    add_to(e, &e->rational, sdp_times(g, e->coef[a], t));
+    add_to(e, &e->rest, sdp_times(g, e->coef[a], sdp_map1(g, SDP_OP_log1pmx, t)));
     e->coef[a] = sdp_zeros(g, e->like->order, e->like->dim);
     e->coef[b] = sum;
 }
@@ -383,10 +383,10 @@ static sdp_id total(expansion e)
 {
     denominator d;
     for (uint32_t i = 0; i < e.nlogs; i++)
-        if (!sdp_is_zero(e.g, e.coef[i])) put(&e, &e.rest, sdp_times(e.g, e.coef[i], spread(&e, sdp_map1(e.g, SDP_OP_log, e.of[i]))));
+        if (!sdp_is_zero(e.g, e.coef[i])) add_to(&e, &e.rest, sdp_times(e.g, e.coef[i], spread(&e, sdp_map1(e.g, SDP_OP_log, e.of[i]))));
     if (!e.rational) return e.rest;
     sdp_id top = numerator(&e, e.rational, &d);
-    put(&e, &e.rest, sdp_times(e.g, top, denominator_power(&e, &d, -1)));
+    add_to(&e, &e.rest, sdp_times(e.g, top, denominator_power(&e, &d, -1)));
     return e.rest;
 }
 

@@ -78,7 +78,7 @@ static size_t read_index(sdp_reader *r, const char *what, size_t least, size_t m
     return (size_t)v;
 }
 
-static void put(sdp_reader *r, const banner *b, size_t i, size_t j, double v)
+static void add_entry(sdp_reader *r, const banner *b, size_t i, size_t j, double v)
 {
     size_t cols = r->shape.dim[1];
     r->value[i * cols + j] += v;
@@ -93,7 +93,7 @@ static void read_entries(sdp_reader *r, const banner *b, size_t nonzeros)
             next_line(r);
             if (r->at == r->end) sdp_data_fail(r, "", "%zu entries, but %zu were announced", k, nonzeros);
             size_t i = read_index(r, "row", 1, rows), j = read_index(r, "column", 1, cols);
-            put(r, b, i - 1, j - 1, b->pattern ? 1 : read_value(r));
+            add_entry(r, b, i - 1, j - 1, b->pattern ? 1 : read_value(r));
         }
         return;
     }
@@ -101,7 +101,7 @@ static void read_entries(sdp_reader *r, const banner *b, size_t nonzeros)
         for (size_t i = b->sym == GENERAL ? 0 : b->sym == SYMMETRIC ? j : j + 1; i < rows; i++) {
             next_line(r);
             if (r->at == r->end) sdp_data_fail(r, "", "the file ends before entry (%zu,%zu)", i + 1, j + 1);
-            put(r, b, i, j, read_value(r));
+            add_entry(r, b, i, j, read_value(r));
         }
     }
 }

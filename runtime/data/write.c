@@ -80,11 +80,11 @@ static void put_json(sdp_text *t, const sd_array *a)
 
 void sdp_put_array_file(sdp_text *t, const sd_array *a, const char *kind)
 {
-    static const struct { const char *name; void (*put)(sdp_text *t, const sd_array *a); } kinds[] = {
+    static const struct { const char *name; void (*write)(sdp_text *t, const sd_array *a); } kinds[] = {
         {"npy", put_npy}, {"csv", put_csv}, {"mtx", put_mtx}, {"json", put_json}};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         if (strcmp(kinds[i].name, kind)) continue;
-        kinds[i].put(t, a);
+        kinds[i].write(t, a);
         return;
     }
     sdp_fail(t->b, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, "npy, csv, mtx and json are", "files of numbers have no such format: %s", kind);

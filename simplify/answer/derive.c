@@ -151,7 +151,7 @@ static void need_scalar(sdp_request *q, const char *what)
           sdp_printf(&q->g->base, "only a scalar has a %s; the expression is %s", what, sdp_shape_text(q->g, q->f.shape)));
 }
 
-static void answer(sdp_request *q)
+static void derive_all(sdp_request *q)
 {
     const sd_request *r = q->r;
     int order = r->order;
@@ -204,7 +204,7 @@ void sdp_request_answer(sdp_request *q)
     struct sd_result *r = q->out;
     *r = (struct sd_result){.g = q->g, .what = q->r->what, .expr = q->expr, .value = q->f.node, .ntyped = q->f.ntyped, .typed = q->f.typed, .nwrt = q->n, .wrt = q->var, .convention = q->r->symmetric};
     q->entries = 0;
-    answer(q);
+    derive_all(q);
     if (!q->f.free) return;
     sdp_mark m = sdp_scratch_mark(&q->g->base);
     sdp_id *node = sdp_scratch(&q->g->base, (r->n + 1) * sizeof *node);
