@@ -265,16 +265,19 @@ static void test_values(void **state)
 static void test_splits(void **state)
 {
     (void)state;
-    static const struct { const char *whole, *parts; } splits[] = {
-#define SPLIT(f, when, large, small) {#f "(x)", large "+" small},
+    static const struct { const char *whole, *near, *large, *small; } splits[] = {
+#define SPLIT(f, when, near, large, small) {#f "(x)", near, large, small},
 #include "codegen/stable/split.def"
     };
     for (size_t i = 0; i < sizeof splits / sizeof *splits; i++) {
+        const char *whole = splits[i].whole, *near = *splits[i].near ? splits[i].near : "1";
+        char parts[300];
+        snprintf(parts, sizeof parts, "where(%s,%s,0)+where(%s,%s,%s)", near, splits[i].large, near, splits[i].small, whole);
         reader r;
         int points;
-        evaluate(splits[i].parts, ones, &r);
-        if (*r.unknown || r.used != 1) fail_msg("%s: '%s' is no name, or there is no x", splits[i].parts, r.unknown);
-        if (compare(splits[i].whole, splits[i].whole, splits[i].parts, &points) || points < ENOUGH) fail_msg("%s has other parts", splits[i].whole);
+        evaluate(parts, ones, &r);
+        if (*r.unknown || r.used != 1) fail_msg("%s: '%s' is no name, or there is no x", parts, r.unknown);
+        if (compare(whole, whole, parts, &points) || points < ENOUGH) fail_msg("%s has other parts", whole);
     }
 }
 

@@ -130,11 +130,11 @@ static const struct {
     uint16_t op;
     int when;
     sdp_parts (*split)(sdp_schedule *s, sdp_val x, uint32_t mask); // NULL: by formulas
-    const char *large, *small;
+    const char *near, *large, *small;
 } table[] = {
-    {SDP_OP_logsumexp, SCALED, split_logsumexp, NULL, NULL},
-    {SDP_OP_softmax, ANY, split_softmax, NULL, NULL},
-#define SPLIT(f, when, large, small) {SDP_OP_##f, when, NULL, large, small},
+    {SDP_OP_logsumexp, SCALED, split_logsumexp, NULL, NULL, NULL},
+    {SDP_OP_softmax, ANY, split_softmax, NULL, NULL, NULL},
+#define SPLIT(f, when, near, large, small) {SDP_OP_##f, when, NULL, near, large, small},
 #include "codegen/stable/split.def"
 };
 enum { NONE = sizeof table / sizeof *table };
@@ -158,7 +158,11 @@ static sdp_parts split_function(sdp_schedule *s, const sdp_node *n, uint32_t row
     sdp_val x = s->of[n->arg[0]];
     uint32_t every = (1u << s->value[x].order) - 1;
     if (table[row].split) return table[row].split(s, x, n->param ? n->param & every : every);
-    return (sdp_parts){sdp_value_map1(s, n->op, x), sdp_value_formula(s, table[row].large, x), sdp_value_formula(s, table[row].small, x)};
+    sdp_val whole = sdp_value_map1(s, n->op, x), large = sdp_value_formula(s, table[row].large, x);
+    sdp_val small = sdp_value_formula(s, table[row].small, x);
+    if (!*table[row].near) return (sdp_parts){whole, large, small};
+    sdp_val near = sdp_value_formula(s, table[row].near, x), zero = sdp_value_filled(s, SDP_NUM_ZERO, x);
+    return (sdp_parts){whole, sdp_value_where(s, near, large, zero), sdp_value_where(s, near, small, whole)};
 }
 
 // ---- powers and products --------------------------------------------------------------------------------------------------
