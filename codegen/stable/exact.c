@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Real numbers with 32 digits, as sums of two doubles, whose being 0 is decided by a residue modulo 2^61-1.
+// Real numbers with 32 digits that know whether they are 0.
+//
+// Problem: the coefficients of a series cancel, e.g. log(6) - log(2) - log(3), and which of them is the first
+// that is not 0 decides the answer; no number of digits tells.
+// Idea: a number is a sum of two doubles and, beside them, its residue modulo the prime 2^61-1, where pi, e and
+// the logarithms of primes stand for random numbers. It is 0 if its residue is.
+// Invariant: what has no residue (a fraction with the prime below, a root that the field lacks) is refused.
+// Entry: sdp_exact_at, the value of a function at such a number.
 #include <math.h>
 
 #include "simplify/zero/field.h"
@@ -31,7 +38,7 @@ sdp_exact sdp_exact_mul(sdp_exact a, sdp_exact b)
     return rounded(p, rest + (a.hi * b.lo + a.lo * b.hi), sdp_field_mul(a.mod, b.mod));
 }
 
-// Newton: q + (a - q b)/b for the quotient q of the leading parts
+// Newton: q + (a - q b)/b for the quotient q of the leading parts.
 sdp_exact sdp_exact_div(sdp_exact a, sdp_exact b)
 {
     double q = a.hi / b.hi, p = q * b.hi, rest = fma(q, b.hi, -p);
@@ -97,9 +104,15 @@ bool sdp_exact_power(sdp_graph *g, sdp_exact a, sdp_num q, sdp_exact *out)
     return true;
 }
 
-// ---- functions ---------------------------------------------------------------------------------------------------------
-// The rational number p/q, q small, that a is; false: it is none
-static bool fraction(sdp_exact a, long *p, long *q)
+// ---- functions ---------------------------------------------------------------------------------------------------
+// Three cases have a value whose residue is known:
+//   exp(x), sigmoid(x)                    x = log(p/q), e.g. sigmoid(log(3)) = 3/4
+//   exp(x)                                x a small integer: a power of e
+//   log(x), log1p(x), softplus(x)         the logarithm of a fraction: log(1+1/2), softplus(log(3)) = log(4)
+// In the field log(p/q) is a sum over the prime factors of p and q, so that log(6) - log(2) - log(3) is 0.
+
+// Finds p/q = a with q <= 64. Returns false if there is none.
+static bool find_fraction(sdp_exact a, long *p, long *q)
 {
     for (*q = 1; *q <= 64 && fabs(a.hi) < 1e6; ++*q) {
         double v = floor(a.hi * (double)*q + 0.5);
@@ -109,7 +122,7 @@ static bool fraction(sdp_exact a, long *p, long *q)
     return false;
 }
 
-// log(n) in the field: the sum over the prime factors of n of random numbers
+// log(n) in the field: each prime factor adds a random square.
 static uint64_t log_residue(long n)
 {
     uint64_t sum = 0, h;
@@ -118,39 +131,56 @@ static uint64_t log_residue(long n)
     return sum;
 }
 
-// The number p/q whose logarithm a is; false: it is none, or p and q are not small
-static bool fraction_of_log(sdp_exact a, sdp_exact *out)
+// Finds p/q with log(p/q) = a and q <= 64. Returns false if there is none.
+static bool find_fraction_of_log(sdp_exact a, sdp_exact *out)
 {
     double v = exp(a.hi);
     for (long q = 1; q <= 64 && v < 1e6; q++) {
         long p = (long)floor(v * (double)q + 0.5);
-        if (p < 1 || fabs(v * (double)q - (double)p) > 1e-9 || sdp_field_sub(log_residue(p), log_residue(q)) != a.mod) continue;
+        bool near = p >= 1 && fabs(v * (double)q - (double)p) <= 1e-9;
+        if (!near || sdp_field_sub(log_residue(p), log_residue(q)) != a.mod) continue;
         *out = sdp_exact_div(sdp_exact_int(p), sdp_exact_int(q));
         return true;
     }
     return false;
 }
 
-// What functions that are logarithms are the logarithm of: log(x) itself, log(1+x), log(1+exp(x))
+static bool exp_of_log(int op, sdp_exact x, sdp_exact *out)
+{
+    sdp_exact v;
+    if ((op != SDP_OP_exp && op != SDP_OP_sigmoid) || !find_fraction_of_log(x, &v)) return false;
+    *out = op == SDP_OP_exp ? v : sdp_exact_div(v, sdp_exact_add(v, sdp_exact_int(1)));
+    return true;
+}
+
+static bool power_of_e(sdp_graph *g, int op, sdp_exact x, sdp_exact *out)
+{
+    long p, q;
+    sdp_exact e;
+    if (op != SDP_OP_exp || !sdp_exact_constant(SDP_OP_e, &e)) return false;
+    return find_fraction(x, &p, &q) && q == 1 && sdp_exact_power(g, e, sdp_num_int(g, p), out);
+}
+
+// Finds the number whose logarithm op(x) is: x, 1+x or 1+exp(x).
 static bool under_log(int op, sdp_exact x, sdp_exact *out)
 {
     if (op == SDP_OP_log) return *out = x, true;
-    if (op == SDP_OP_softplus && !fraction_of_log(x, &x)) return false;
+    if (op == SDP_OP_softplus && !find_fraction_of_log(x, &x)) return false;
     *out = sdp_exact_add(x, sdp_exact_int(1));
     return op == SDP_OP_log1p || op == SDP_OP_softplus;
 }
 
-bool sdp_exact_at(sdp_graph *g, int op, sdp_exact x, sdp_exact *out)
+static bool log_of_fraction(int op, sdp_exact x, sdp_exact *out)
 {
     long p, q;
     sdp_exact v;
-    if ((op == SDP_OP_exp || op == SDP_OP_sigmoid) && fraction_of_log(x, &v)) {
-        *out = op == SDP_OP_exp ? v : sdp_exact_div(v, sdp_exact_add(v, sdp_exact_int(1)));
-        return true;
-    }
-    if (op == SDP_OP_exp) return sdp_exact_constant(SDP_OP_e, &v) && fraction(x, &p, &q) && q == 1 && sdp_exact_power(g, v, sdp_num_int(g, p), out);
-    if (!under_log(op, x, &v) || !fraction(v, &p, &q) || p < 1) return false;
+    if (!under_log(op, x, &v) || !find_fraction(v, &p, &q) || p < 1) return false;
     long double ratio = (long double)p / (long double)q, hi = (long double)log((double)ratio);
     *out = rounded((double)hi, (double)(ratio * expl(-hi) - 1), sdp_field_sub(log_residue(p), log_residue(q)));
     return true;
+}
+
+bool sdp_exact_at(sdp_graph *g, int op, sdp_exact x, sdp_exact *out)
+{
+    return exp_of_log(op, x, out) || power_of_e(g, op, x, out) || log_of_fraction(op, x, out);
 }
