@@ -21,15 +21,7 @@ typedef struct {
     bool *needed;
 } straight;
 
-static uint64_t count(const sdp_schedule *s, uint32_t n, const sdp_dim *dim)
-{
-    uint64_t all = 1;
-    for (uint32_t k = 0; k < n; k++) {
-        long d;
-        if (!sdp_size_constant(s, dim[k], &d) || d < 1 || (all *= (uint64_t)d) > MOST_TURNS) return MOST_TURNS + 1;
-    }
-    return all;
-}
+static uint64_t count(const sdp_schedule *s, uint32_t n, const sdp_dim *dim) { return sdp_size_product(s, n, dim, MOST_TURNS); }
 
 static bool is_zero(const straight *t, uint32_t step)
 {

@@ -9,15 +9,7 @@
 
 enum { MOST = 64, MOST_IN_FUNCTION = 4096, MOST_TERMS = 64 };
 
-static uint64_t count(const sdp_schedule *s, uint32_t n, const sdp_dim *dim)
-{
-    uint64_t product = 1;
-    for (uint32_t k = 0; k < n; k++) {
-        long d;
-        if (!sdp_size_constant(s, dim[k], &d) || d < 1 || (product *= (uint64_t)d) > MOST) return MOST + 1;
-    }
-    return product;
-}
+static uint64_t count(const sdp_schedule *s, uint32_t n, const sdp_dim *dim) { return sdp_size_product(s, n, dim, MOST); }
 
 static uint64_t work(const sdp_schedule *s, sdp_val v)
 {

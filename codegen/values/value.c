@@ -43,6 +43,16 @@ bool sdp_size_constant(const sdp_schedule *s, sdp_dim d, long *v)
     return *v != LONG_MAX;
 }
 
+uint64_t sdp_size_product(const sdp_schedule *s, uint32_t n, const sdp_dim *dim, uint64_t most)
+{
+    uint64_t product = 1;
+    for (uint32_t k = 0; k < n; k++) {
+        long d;
+        if (!sdp_size_constant(s, dim[k], &d) || d < 1 || (product *= (uint64_t)d) > most) return most + 1;
+    }
+    return product;
+}
+
 double sdp_size_assumed(const sdp_schedule *s, sdp_dim d)
 {
     const sdp_dim_term *t;

@@ -171,6 +171,8 @@ const sdp_ix *sdp_value_ix(const sdp_schedule *s, const sdp_value *v, uint32_t f
 bool sdp_value_leaf(const sdp_value *v);
 bool sdp_value_pointwise(const sdp_value *v);                                  // can be computed inside the loops of another
 bool sdp_size_constant(const sdp_schedule *s, sdp_dim d, long *v);             // with the sizes of the request
+// The product of n sizes; most + 1 if it is larger, or one of them is not known.
+uint64_t sdp_size_product(const sdp_schedule *s, uint32_t n, const sdp_dim *dim, uint64_t most);
 double sdp_size_assumed(const sdp_schedule *s, sdp_dim d);                     // unknown names count as 256
 
 // ---- values/build.c: values made from values ------------------------------------------------------------
