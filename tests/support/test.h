@@ -2,10 +2,13 @@
 // What the test programs share: blocks of .test files, random points, the properties that every answer must
 // have, and batches of emitted C. The library is used through its public header alone.
 //
-// Reading order: block.c (files to blocks), point.c (legend to random data), property.c and numeric.c (an answer against
-// differences, the parser, the interpreter and the compiler), reference.c (numbers with many digits),
-// pairing.c (products with directions), batch.c (many emitted
-// functions under gcc, clang, tcc and g++ at once), language.c (answers run by the languages they are printed for), shell.c (programs), verb.c (what each command of a block does).
+// Reading order: block.c (files to blocks), verb.c (what each command of a block does), point.c (legend to random
+// data), property.c and numeric.c (an answer against differences, the parser, the interpreter and the compiler),
+// reading.c (answers read back from LaTeX and NumPy), reference.c (numbers with many digits), pairing.c (products
+// with directions), batch.c (many emitted functions under gcc, clang, tcc and g++ at once), language.c and
+// language_write.c (answers run by the languages they are printed for), shell.c (programs),
+// hold.c (contexts that hold other nodes), tool.c (the rest).
+// For other tests: samples.c (calls of each function), compose.c (random expressions), nest.c (random nestings).
 #ifndef SYMDIFF_TEST_H
 #define SYMDIFF_TEST_H
 
