@@ -275,7 +275,8 @@ static bool is_running(const sdp_schedule *s, const sdp_product *p, uint32_t f, 
             if (ix[k] == at[side]) *axis = k;
         }
         bool fits = places == 1 && !(others >> at[side] & 1) && (others >> *from & 1) && !(labels_of(s, p->order, ix) >> *from & 1);
-        if (fits && ix[*axis] == at[side]) return true;
+        // of an axis that is longer, the other entries are 0: [cumsum(x); 0]
+        if (fits && ix[*axis] == at[side] && p->dim[*axis] == p->ldim[at[side]]) return true;
     }
     return false;
 }
