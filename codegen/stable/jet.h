@@ -101,7 +101,7 @@ bool sdp_jet_atan2(sdp_jets *r, const sdp_jet *y, const sdp_jet *x, sdp_jet *out
 // there.
 struct sdp_jet_at {
     sdp_id t, sum;
-    sdp_id vector, square; // if t is norm(w): w, which is u times a unit vector, and w'*w
+    sdp_id vector;         // if t is norm(w): w, which is u times a unit vector
     sdp_num shift, slope;  // of the sum; without one the centre is shift
     bool tail;             // u = exp(rate*t), which goes to 0 far out: softplus(t) is log(1+u)
     sdp_num rate;
@@ -115,6 +115,7 @@ struct sdp_jet_at {
     sdp_jet_node *of;      // by id
 };
 struct sdp_jet_node {
+    bool square;         // k*w'*w, where the place is that of norm(w)
     bool depends, along; // along: through the vector, not its norm alone
     bool hidden, lossy;  // something in it cancels; and is not computed by a polynomial (series.h), so that digits are lost
     bool cancels;        // a sum that is less than its terms, and functions of 1 + something small

@@ -264,7 +264,7 @@ static bool is_covered(const sdp_jets *r, const sdp_node *n, sdp_id id)
 
 static bool is_given(const sdp_jet_at *a, sdp_id id)
 {
-    return id == a->t || id == a->square || id == a->vector;
+    return id == a->t || a->of[id].square || id == a->vector;
 }
 
 static void expand_all(sdp_jets *r, sdp_jet_at *a)
@@ -274,14 +274,13 @@ static void expand_all(sdp_jets *r, sdp_jet_at *a)
     const sdp_node *t = sdp_get(r->g, a->t);
     bool norm = t->kind == SDP_PRIM && t->op == SDP_OP_norm && !t->order && !a->sum &&
                 a->shift == SDP_NUM_ZERO && !a->root && !a->tail;
-    a->square = 0;
     a->vector = norm ? t->arg[0] : 0;
     memset(a->of, 0, r->n * sizeof *a->of);
     for (uint32_t i = 0; i < r->count; i++) {
         sdp_id id = r->id[i];
         const sdp_node *n = sdp_get(r->g, id);
         sdp_jet_node *e = &a->of[id];
-        if (a->vector && sdp_square_of_norm(r->g, n) == a->t) a->square = id;
+        e->square = a->vector && sdp_square_of_norm(r->g, n) == a->t;
         e->depends = is_given(a, id);
         for (uint32_t k = 0; k < n->nargs; k++) {
             e->depends |= a->of[n->arg[k]].depends;

@@ -334,7 +334,8 @@ bool sdp_jet_expand(sdp_jets *r, sdp_jet_at *a, sdp_id id, uint32_t length, bool
     if (a->tail && n->kind == SDP_MAP && expand_tail(r, a, n, length, out)) return true;
     if (id == a->t) return jet_of_place(r, a, length, out);
     if (id == a->vector) return jet_of_vector(r, a, length, out);
-    if (id == a->square) return jet_of_place(r, a, length, out) && sdp_jet_product(r, out, out, out);
+    if (a->of[id].square)
+        return jet_of_place(r, a, length, out) && sdp_jet_product(r, out, out, out) && sdp_jet_sum(r, 1, n->coef, out, out);
     if (n->kind == SDP_MUL) return expand_product(r, a, n, length, code, out);
     for (uint32_t i = 0; i < n->nargs; i++)
         if (!jet_of(r, a, n->arg[i], length, code, &arg[i])) return false;
