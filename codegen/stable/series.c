@@ -80,7 +80,9 @@ bool sdp_series_sum(sdp_graph *g, uint32_t n, const sdp_num *coef, const sdp_ser
     sdp_exact *c = room(g, (uint32_t)(end - low));
     uint32_t known = 0;
     for (; known < (uint32_t)(end - low) && is_sound(&s[known]); known++) c[known] = s[known].v;
-    return finish(out, low, known, c);
+    bool left = finish(out, low, known, c);
+    if (known < (uint32_t)(end - low) && !left) out->c = NULL;
+    return left;
 }
 
 // Coefficient k of a*b

@@ -24,7 +24,7 @@ bool sdp_exact_power(sdp_graph *g, sdp_exact a, sdp_num q, sdp_exact *out); // i
 typedef struct { int low; uint32_t n; const sdp_exact *c; } sdp_series;
 enum { SDP_SERIES_MOST = 96 };
 
-// All in scratch; false: no such series, or too few digits are left of a coefficient. n: of how many terms at most.
+// All in scratch; false: no such series, too few digits are left of a coefficient, or all that are known are 0 (n = 0 and c is not NULL). n: of how many terms at most.
 bool sdp_series_number(sdp_graph *g, sdp_num v, uint32_t n, sdp_series *out);
 bool sdp_series_constant(sdp_graph *g, int op, uint32_t n, sdp_series *out);
 void sdp_series_monomial(sdp_graph *g, int power, uint32_t n, sdp_series *out); // u^power
@@ -42,7 +42,7 @@ typedef struct { sdp_id id, derivative; } sdp_member;
 bool sdp_family_of(sdp_graph *g, sdp_id root, uint32_t *n, sdp_member *member);
 
 // ---- nodes that are functions of one part u, their atom, element by element -----------------------------------------------
-enum { SDP_RADII = 8 };
+enum { SDP_RADII = 14 };
 extern const double sdp_radius[SDP_RADII];
 
 // atom: what the node is a function of; itself, where there is no such series; 0: it is a constant
@@ -62,10 +62,12 @@ typedef struct {
 typedef struct sdp_expansions {
     sdp_graph *g;
     uint32_t n, functions; // nodes; how many are functions of another
+    uint32_t length;       // of the first terms
+    bool exhausted;        // all of them are 0 in some sum: they are too few
     sdp_expansion *of;     // by id, of the nodes there were
 } sdp_expansions;
 
-sdp_id sdp_square_of_norm(sdp_graph *g, const sdp_node *n); // norm(w) of w'*w; else 0
+sdp_id sdp_square_of_norm(sdp_graph *g, const sdp_node *n); // norm(w) of k*w'*w; else 0
 sdp_expansions *sdp_expand_all(sdp_graph *g, uint32_t count, const sdp_id *id, uint32_t nroots, const sdp_id *root);
 
 // Factors of a product that are functions of one atom u, with others that are u^power when they are multiplied, and what is then too

@@ -9,8 +9,9 @@
 
 #include "codegen/stable/series.h"
 
-enum { SHORT = 16, MOST_FUNCTIONS = 1000 };
-const double sdp_radius[SDP_RADII] = {0.25, 0.375, 0.5, 0.75, 1, 1.5, 2, 3};
+enum { SHORT = 16, LONG = 64, MOST_FUNCTIONS = 1000 };
+// Where the series has none of the first ones, as that of sqrt(1/9+x), it has a smaller one.
+const double sdp_radius[SDP_RADII] = {0.25, 0.375, 0.5, 0.75, 1, 1.5, 2, 3, 0x1p-3, 0x1p-4, 0x1p-5, 0x1p-6, 0x1p-8, 0x1p-10};
 
 // ---- functions of one part ---------------------------------------------------------------------------------------------
 // The group that is a whole product, and constants; false: there is none
@@ -91,7 +92,7 @@ static bool scaled_atom(sdp_graph *g, sdp_num scale, int power, uint32_t length,
     return sdp_series_product(g, scale, 1, &u, out);
 }
 
-// w'*w is the square of norm(w); else 0
+// k*w'*w is k times the square of norm(w); else 0
 sdp_id sdp_square_of_norm(sdp_graph *g, const sdp_node *n)
 {
     const sdp_node *p = n->kind == SDP_MUL && n->nargs == 1 && !n->order ? sdp_get(g, n->arg[0]) : n, *e = p->kind == SDP_POW ? sdp_get(g, p->arg[1]) : n;
@@ -110,9 +111,9 @@ static void expand_as_atom(sdp_expansions *x, sdp_id id, sdp_expansion *e)
     e->power = norm ? 2 : 1;
     if (n->kind == SDP_ADD) e->atom = sdp_primitive_part(x->g, id, &e->scale);
     if (n->kind == SDP_MUL && n->coef[0] != SDP_NUM_ZERO) e->atom = norm ? norm : sdp_scale(x->g, sdp_num_inv(x->g, n->coef[0]), id), e->scale = n->coef[0];
-    if (scaled_atom(x->g, e->scale, e->power, SHORT, &e->s)) return;
+    if (scaled_atom(x->g, e->scale, e->power, x->length, &e->s)) return;
     e->atom = id;
-    scaled_atom(x->g, e->scale = SDP_NUM_ONE, e->power = 1, SHORT, &e->s);
+    scaled_atom(x->g, e->scale = SDP_NUM_ONE, e->power = 1, x->length, &e->s);
 }
 
 // The series in room of its own; what was made on the way goes.
@@ -139,7 +140,8 @@ static void expand_node(sdp_expansions *x, sdp_id id)
         e->hidden |= a->hidden;
         if (!i || a->s.low < least) least = a->s.low;
     }
-    if (x->functions > MOST_FUNCTIONS || !common_atom(x, n, &e->atom) || !expand(x, id, SHORT, &e->s)) {
+    if (x->functions > MOST_FUNCTIONS || !common_atom(x, n, &e->atom) || !expand(x, id, x->length, &e->s)) {
+        x->exhausted |= n->kind == SDP_ADD && e->atom && e->s.c && !e->s.n;
         e->hidden = false;
         if (x->functions > MOST_FUNCTIONS || !sdp_sum_within(x, n, &e->within)) e->within = 0;
         expand_as_atom(x, id, e);
@@ -236,14 +238,25 @@ static void expand_wanted(sdp_expansions *x, sdp_id id)
     if (known) measure(x, id, e);
 }
 
+// The first terms of all series. Where nothing is left of a sum, as what is composed and divided by high powers cancels further than they go,
+// they are too few.
+static void expand_first(sdp_expansions *x, uint32_t count, const sdp_id *id, uint32_t length)
+{
+    x->length = length;
+    x->functions = 0;
+    x->exhausted = false;
+    x->of = sdp_scratch(&x->g->base, x->n * sizeof *x->of);
+    for (uint32_t i = 0; i < count; i++) expand_node(x, id[i]);
+}
+
 // Series of what these roots need, which the nodes `id` are made of
 sdp_expansions *sdp_expand_all(sdp_graph *g, uint32_t count, const sdp_id *id, uint32_t nroots, const sdp_id *root)
 {
     sdp_expansions *x = sdp_scratch(&g->base, sizeof *x);
     x->g = g;
     x->n = g->nnodes;
-    x->of = sdp_scratch(&g->base, x->n * sizeof *x->of);
-    for (uint32_t i = 0; i < count; i++) expand_node(x, id[i]);
+    expand_first(x, count, id, SHORT);
+    if (x->exhausted) expand_first(x, count, id, LONG);
     for (uint32_t i = 0; i < nroots; i++) x->of[root[i]].exposed = true;
     for (uint32_t i = count; i-- > 0;) expose_arguments(x, id[i]);
     for (uint32_t i = 0; i < count; i++)

@@ -206,9 +206,25 @@ def tails():
     block("y: vector(n); z: vector(n)", {"y": 1, "z": 1}, ["gradient z", "hessian z"], ["sum(y.*logsoftplus(z)-softplus(z))"], poisson, data)
 
 
+def nested():
+    """What is composed or divided by high powers cancels further than the first terms of series go; k*w'*w beside norm(w)."""
+    inner = lambda x: (x * mp.cosh(x) - mp.sinh(x)) / mp.sinh(x) ** 2
+    text = "f(x)=(x*cosh(x)-sinh(x))/sinh(x)^2; f(f(log(cosh(q))))"
+    scalars([text], lambda q: inner(inner(log(mp.cosh(q)))), orders("q", 1), q=[1e-9, 0.1, 0.25274068833723096, 2])
+    slope = lambda c: (mp.tanh(c) - c) / c**3
+    scalars(["sqrt(h^2+c)-h; h=(tanh(c)-c)/c^3"], lambda c: sqrt(slope(c) ** 2 + c) - slope(c), orders("c", 1), c=[1e-9, 1e-3, 0.05, 2])
+
+    def loss(p):
+        r = sqrt(sum(mpf(v) ** 2 for v in p["x"])) / 2
+        return [1 - 1 / log(mp.erfc(-r * log(1 + r**2) / sqrt(2)) / 2)]
+
+    data = [{"x": x} for x in ([1e-9, 2e-9, 0], [-0.0068038069874177837, 0.0077236188296890499, -0.0058112384365904806], [0.5, 1, -2])]
+    block("x: vector(n)", {"x": 1}, ["value", "gradient x", "hessian x"], ["1-1/lognormcdf(norm(x/2)*log(1+norm(x/2)^2))"], loss, data)
+
+
 if __name__ == "__main__":
     print("# Removable singularities whose series have parameters: near them, at them, and elsewhere, with 25 digits.")
     print("# Made by tests/reference/removable.py, which says how; not to be edited here.")
-    for part in (powers, shifted, rooted, angles, differences, at_zero, rotations, branches, underflow, tails):
+    for part in (powers, shifted, rooted, angles, differences, at_zero, rotations, branches, underflow, tails, nested):
         if not sys.argv[1:] or part.__name__ in sys.argv[1:]:
             part()
