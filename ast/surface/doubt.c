@@ -123,16 +123,18 @@ static void centred_dots(const doubt *d, const sdp_term *t)
     if (!is_call(t, SDP_OP_mul) || !sdp_is_scalar(t->shape)) return;
     const char *op = t->tree->source + t->at.begin;
     if (strncmp(op, "\\cdot", 5) && strncmp(op, "·", strlen("·")) && strncmp(op, "⋅", strlen("⋅"))) return;
+    const sdp_term *factor[2] = {arg(d, t, 0), arg(d, t, 1)};
+    while (is_call(factor[0], SDP_OP_mul)) factor[0] = arg(d, factor[0], 1); // y w · x
     for (uint32_t k = 0; k < 2; k++) {
-        const sdp_term *x = arg(d, t, k);
+        const sdp_term *x = factor[k];
         const sdp_unknown *u = guessed(d, x);
         const char *typed = x->tree->source + x->span.begin;
         bool bold = !strncmp(typed, "\\math", 5) || !strncmp(typed, "\\bo", 3) || !strncmp(typed, "\\bm", 3);
         bool column = x->kind == SYN_NAME && x->text[0] >= 'u' && x->text[0] <= 'z' && sdp_stem_length(x->text) == 1;
         if (!u || !sdp_is_scalar(x->shape) || (!bold && !column)) return;
     }
-    const char *a = text(d, arg(d, t, 0)), *b = text(d, arg(d, t, 1)), *mark = t->tree->from == SD_FROM_LATEX ? "^\\top " : "'*";
-    refuse(d, t, sdp_printf(d->b, "'%s' has two readings", text(d, t)),
+    const char *a = text(d, factor[0]), *b = text(d, factor[1]), *mark = t->tree->from == SD_FROM_LATEX ? "^\\top " : "'*";
+    refuse(d, t, sdp_printf(d->b, "'%s %.*s %s' has two readings", a, (int)(t->at.end - t->at.begin), op, b),
            sdp_printf(d->b, "for an inner product write %s%s%s, for numbers %s*%s", a, mark, b, a, b));
 }
 
@@ -199,6 +201,41 @@ static void lengths(const doubt *d, const sdp_term *t)
     while (up && is_call(up, SDP_OP_mul)) at = up, up = parent(d, up);
     bool power = up && is_call(up, SDP_OP_pow_) && arg(d, up, 0) == at, below = up && is_call(up, SDP_OP_div) && arg(d, up, 1) == at;
     if (power || below) refuse(d, t, message, hint);
+}
+
+// r-r_i: a point and points of one letter are two things, and r-r[i] of one vector hardly ever is meant.
+static void points_of_one_letter(const doubt *d, const sdp_term *t)
+{
+    for (uint32_t k = 0; is_sum(t) && k < 2; k++) {
+        const sdp_term *x = arg(d, t, k), *of = arg(d, t, 1 - k);
+        if (!guessed(d, x) || !sdp_is_sample(of) || arg(d, of, 0)->var != x->var) continue;
+        refuse(d, t, sdp_printf(d->b, "'%s' has two readings: %s and %s of one letter", text(d, t), text(d, x), text(d, of)),
+               sdp_printf(d->b, "give one of them a letter of its own; for one vector: -d '%s: vector'", x->text));
+    }
+}
+
+// Σ m_i|v_i|^2 and Σ q_i q_j/|r_i-r_j|: nobody squares the absolute value of a number, and points have a distance.
+static void lengths_of_entries(const doubt *d, const sdp_term *t)
+{
+    if (!is_call(t, SDP_OP_entry_bars) || !sdp_is_scalar(arg(d, t, 0)->shape)) return;
+    const sdp_term *x = arg(d, t, 0), *up = parent(d, t), *at = t, *part[2] = {x, x};
+    uint32_t samples = 0, of[2] = {UINT32_MAX, UINT32_MAX};
+    for (uint32_t k = 0; is_sum(x) && k < 2; k++) part[k] = arg(d, x, k);
+    for (uint32_t k = 0; k < 2; k++) {
+        bool sample = sdp_is_sample(part[k]);
+        const sdp_term *name = sample ? arg(d, part[k], 0) : part[k];
+        if (!guessed(d, name)) return;
+        samples += sample;
+        if (sample) of[k] = name->var;
+    }
+    const char *v = arg(d, part[sdp_is_sample(part[0]) ? 0 : 1], 0)->text;
+    bool points = is_sum(x) && (samples == 1 || of[0] == of[1]);
+    while (up && (is_call(up, SDP_OP_mul) || (points && is_call(up, SDP_OP_pow_) && !is_number(arg(d, up, 1), "2")))) at = up, up = parent(d, up);
+    bool squared = up && is_call(up, SDP_OP_pow_) && arg(d, up, 0) == at && is_number(arg(d, up, 1), "2");
+    bool below = up && (is_call(up, SDP_OP_div) || is_call(up, SDP_OP_ediv)) && arg(d, up, 1) == at;
+    if (samples && (squared || (below && points)))
+        refuse(d, t, sdp_printf(d->b, "'%s' has two readings: an absolute value, or the length of a row", text(d, t)),
+               sdp_printf(d->b, "for the absolute value -d '%s: vector', for the lengths of the rows of a matrix -d '%s: matrix'", v, v));
 }
 
 static bool is_of_entries(const sdp_term *t)
@@ -268,9 +305,13 @@ static void sums_of_numbers(const doubt *d, const sdp_term *t)
            sdp_printf(d->b, "element by element write %s.*%s; for the number leave %s out", bracketed(d, arg(d, x, 0)), bracketed(d, arg(d, x, 1)), sdp_ops[t->op].name));
 }
 
-// Squares under a sum, e^A: what the shapes say becomes the operation.
+// Squares under a sum, e^A, |x_i|: what the shapes say becomes the operation.
 static void settle(const doubt *d, sdp_term *t)
 {
+    if (is_call(t, SDP_OP_entry_bars)) {
+        sdp_shape inside = arg(d, t, 0)->shape;
+        t->op = sdp_is_scalar(inside) ? SDP_OP_abs : sdp_is_matrix(inside) ? SDP_OP_det : SDP_OP_norm;
+    }
     if (!is_call(t, SDP_OP_pow_)) return;
     const sdp_term *x = arg(d, t, 0), *e = arg(d, t, 1);
     sdp_graph *g = d->w->g;
@@ -313,6 +354,8 @@ void sdp_doubt(sdp_habits *h)
             primes(&d, &w->t[i]);
             deviations(&d, &w->t[i]);
             lengths(&d, &w->t[i]);
+            lengths_of_entries(&d, &w->t[i]);
+            points_of_one_letter(&d, &w->t[i]);
             number_e(&d, &w->t[i]);
             norms_of_numbers(&d, &w->t[i]);
         }

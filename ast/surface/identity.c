@@ -106,7 +106,7 @@ static int identity(hand *h, sdp_syn i, const char *text)
     if (sdp_hand_is_known(h, text)) return 0;
     if (sdp_hand_is_word(h, text)) return 0;
     if (!strcmp(text, "I") || !strcmp(text, "eye")) return 1;
-    if (text[0] != 'I' || text[1] != '_') return 0;
+    if (text[0] != 'I' || text[1] != '_' || text[2] == '0') return 0; // I_0: a number
     bool digits = is_digits(text + 2) && strcmp(text, "I_1");
     if (sdp_dim_is_name(h->g, text + 2) || (digits && is_declared_size(h, text + 2))) return 3;
     if (digits ? has_entries(h, i) : is_product_of_sizes(h, text + 2) && !is_digits(text + 2)) return 2;

@@ -127,3 +127,10 @@ bool sdp_options_fit(sdp_terms *w, const sdp_term *t)
     }
     return true;
 }
+
+// |x_i|: of an entry, a row or a matrix, always a number
+bool sdp_rule_entry_bars(sdp_terms *w, sdp_term *t)
+{
+    t->shape = scalar_shape;
+    return !sdp_is_matrix(shape(w, t, 0)) || sdp_rule_square_scalar(w, t);
+}
