@@ -132,7 +132,7 @@ static void mark(numpy *q)
 static void check_lists(numpy *q, const sdp_syntax *s)
 {
     meaning m = {0};
-    bool called = sdp_numpy_is_called(q, s), takes = called && sdp_numpy_find(s->text, &m) && (m.form == ARRAY || m.form == SIZE || m.form == JOIN);
+    bool called = sdp_numpy_is_called(q, s), takes = called && sdp_numpy_find(s->text, &m) && (m.form == ARRAY || m.form == SIZE || m.form == JOIN || m.form == RESHAPE);
     if (called && !m.text && !sdp_numpy_is_own(q, s->text)) return; // an unknown function, which is refused by name
     for (uint32_t k = 0; k < s->nargs; k++) {
         const sdp_syntax *x = at(q, s->arg[k]);

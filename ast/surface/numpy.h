@@ -7,7 +7,7 @@
 
 #include "ast/surface/hand.h"
 
-typedef enum { MAP, PLAIN, REDUCE, VAR, ALONG, NORM, SIZE, INNER, OUTER, ARRAY, PART, FLATTEN, STEP, SHAPE, JOIN, EINSUM } form;
+typedef enum { MAP, PLAIN, REDUCE, VAR, ALONG, NORM, SIZE, INNER, OUTER, ARRAY, PART, FLATTEN, STEP, SHAPE, JOIN, RESHAPE, EINSUM } form;
 typedef struct { const char *text; form form; uint8_t min, max; } meaning;
 
 typedef struct {

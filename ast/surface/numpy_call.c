@@ -22,6 +22,7 @@ static const struct { const char *name, *text; form form; uint8_t min, max; } fu
     {"logaddexp", "logaddexp", STEP, 2, 2}, {"add", "+", MAP, 2, 2}, {"subtract", "-", MAP, 2, 2}, {"negative", "neg", MAP, 1, 1}, {"true_divide", "./", MAP, 2, 2}, {"absolute", "abs", MAP, 1, 1},
     {"inner", "*", INNER, 2, 2}, {"diff", "diff", PLAIN, 1, 1}, {"mse_loss", "mse", PLAIN, 2, 2}, {"len", "size", SHAPE, 1, 1}, {"size", "numel", SHAPE, 1, 2},
     {"numel", "numel", SHAPE, 1, 1}, {"concatenate", "vcat", JOIN, 1, 2}, {"concat", "vcat", JOIN, 1, 2}, {"cat", "vcat", JOIN, 1, 2},
+    {"hstack", "(hstack)", JOIN, 1, 1}, {"vstack", "(below)", JOIN, 1, 1}, {"block", "block", JOIN, 1, 1}, {"reshape", "reshape", RESHAPE, 2, 3},
     {"einsum", "einsum", EINSUM, 2, 8}, {"fabs", "abs", MAP, 1, 1}, {"remainder", "mod", MAP, 2, 2}, {"arctan2", "atan2", MAP, 2, 2},
 };
 enum { FUNCTIONS = sizeof functions / sizeof *functions };
@@ -67,9 +68,8 @@ static _Noreturn void unknown(numpy *q, const sdp_syntax *s)
     for (int i = 1; i < SDP_OP_COUNT; i++)
         if (sdp_ops[i].shape == SDP_SHAPE_map && sdp_ops[i].kind != SDP_OP_LATER && sdp_is_letter(sdp_ops[i].name[0])) all[n++] = sdp_ops[i].name;
     static const struct { const char *name, *hint; } others[] = {
-        {"hstack", "np.concatenate([a, b]) of vectors, np.concatenate([A, B], axis=1) of matrices"}, {"vstack", "np.concatenate([A, B]) of matrices"},
         {"stack", "arrays have at most two axes here; np.concatenate([a, b]) puts vectors behind each other"}, {"column_stack", "np.concatenate([a[:,None], b[:,None]], axis=1)"},
-        {"reshape", "x[:,None] and x[None,:] make a column and a row, X.flatten() a vector"}, {"arange", "np.cumsum(np.ones(n)) is 1, 2, .., n"},
+        {"arange", "np.cumsum(np.ones(n)) is 1, 2, .., n"},
         {"linspace", "give the points as data, or a + (b-a)*np.cumsum(np.ones(n))/n"}, {"tensordot", "A @ B, np.sum(A*B)"}, {"expand_dims", "x[:,None] and x[None,:]"},
         {"squeeze", "arrays of one entry are numbers here; without keepdims there is no axis to drop"}, {"newaxis", "x[:,None]"},
         {"all", "it has no derivative; conditions are parts of np.where(c, a, b)"}, {"any", "it has no derivative; conditions are parts of np.where(c, a, b)"},
@@ -256,8 +256,16 @@ static sdp_syn sizes(numpy *q, const sdp_syntax *s, const meaning *m, const argu
     sdp_syn arg[MOST];
     uint32_t n = is(t, "tuple") ? t->nargs : a->n;
     if (n > 2) fail(q, s->span, NULL, "arrays have at most two axes here");
-    for (uint32_t k = 0; k < n; k++) arg[k] = mapped(q, is(t, "tuple") ? t->arg[k] : a->arg[k]);
-    return sdp_numpy_call(q, s, m->text, n, arg);
+    bool one[2] = {false, false};
+    for (uint32_t k = 0; k < n; k++) {
+        sdp_syn size = is(t, "tuple") ? t->arg[k] : a->arg[k];
+        one[k] = at(q, size)->kind == SYN_NUMBER && !strcmp(at(q, size)->text, "1");
+        arg[k] = mapped(q, size);
+    }
+    bool two = n == 2 && one[0] != one[1]; // (n,1) and (1,n) have two axes
+    if (!two) return sdp_numpy_call(q, s, m->text, n, arg);
+    sdp_syn made = sdp_numpy_call(q, s, m->text, 1, one[0] ? &arg[1] : &arg[0]);
+    return sdp_numpy_call(q, s, one[0] ? "(1,n)" : "(n,1)", 1, &made);
 }
 
 // np.array([..]) and np.array([[..], [..]]): each number a row, or each list one.
@@ -303,17 +311,69 @@ static sdp_syn extent(numpy *q, const sdp_syntax *s, const meaning *m, arguments
     return sdp_numpy_call(q, s, axis ? "size" : "numel", axis ? 2 : 1, arg);
 }
 
-// np.concatenate([a, b]): vectors behind each other, matrices below or, along axis 1, beside each other
-static sdp_syn joined(numpy *q, const sdp_syntax *s, arguments *a)
+// The items of a list or tuple of arrays, `rows`: with two axes each; the call `text` of them.
+static sdp_syn joined_items(numpy *q, const sdp_syntax *s, const sdp_syntax *list, const char *text, bool rows)
 {
-    const sdp_syntax *list = at(q, a->arg[0]);
-    const char *axis = take_axis(q, a, 1);
-    if (axis && (axis[0] == '3' || axis[0] == '4')) fail(q, s->span, "axis=0 or axis=1", "which axis this is depends on how many there are");
     if (is(list, "bracket")) list = at(q, list->arg[0]);
     else if (!is(list, "tuple")) fail(q, list->span, "np.concatenate([a, b])", "a list of arrays was expected");
     sdp_syn *item = sdp_alloc(&q->h.g->base, (list->nargs + (size_t)1) * sizeof *item);
-    for (uint32_t k = 0; k < list->nargs; k++) item[k] = mapped(q, list->arg[k]);
-    return sdp_numpy_call(q, s, axis && axis[0] == '2' ? "hcat" : "vcat", list->nargs, item);
+    for (uint32_t k = 0; k < list->nargs; k++) {
+        item[k] = mapped(q, list->arg[k]);
+        if (is(at(q, list->arg[k]), "bracket")) fail(q, at(q, list->arg[k])->span, "np.block([[A, B], [C, D]])", "a list stands where an array is wanted");
+        if (rows) item[k] = sdp_numpy_call(q, s, "(2d)", 1, &item[k]);
+    }
+    return sdp_numpy_call(q, s, text, list->nargs, item);
+}
+
+// np.block([[A, B], [C, D]]): each list beside each other, the lists below each other
+static sdp_syn blocks(numpy *q, const sdp_syntax *s, const arguments *a)
+{
+    const sdp_syntax *list = at(q, a->arg[0]);
+    if (!is(list, "bracket") || !is(at(q, at(q, list->arg[0])->arg[0]), "bracket")) return joined_items(q, s, list, "(hstack)", false);
+    const sdp_syntax *outer = at(q, list->arg[0]);
+    sdp_syn *row = sdp_alloc(&q->h.g->base, (outer->nargs + (size_t)1) * sizeof *row);
+    for (uint32_t k = 0; k < outer->nargs; k++) {
+        if (!is(at(q, outer->arg[k]), "bracket")) fail(q, at(q, outer->arg[k])->span, "np.block([[A, B], [C, D]])", "a list of arrays was expected");
+        row[k] = joined_items(q, s, at(q, outer->arg[k]), "(beside)", true);
+    }
+    return sdp_numpy_call(q, s, "(below)", outer->nargs, row);
+}
+
+// np.concatenate([a, b]): vectors behind each other, matrices below or, along axis 1, beside each other. np.vstack: vectors are rows.
+static sdp_syn joined(numpy *q, const sdp_syntax *s, const meaning *m, arguments *a)
+{
+    if (m->text[0] == 'b') return blocks(q, s, a);
+    if (m->text[0] == '(') return joined_items(q, s, at(q, a->arg[0]), m->text, m->text[1] == 'b');
+    const char *axis = take_axis(q, a, 1);
+    if (axis && (axis[0] == '3' || axis[0] == '4')) fail(q, s->span, "axis=0 or axis=1", "which axis this is depends on how many there are");
+    return joined_items(q, s, at(q, a->arg[0]), axis && axis[0] == '2' ? "hcat" : "vcat", false);
+}
+
+// x.reshape((m,n)), np.reshape(x, (m,n), order='F'), x.reshape(-1): the rows of x behind each other, with order 'F' its columns
+static sdp_syn reshaped(numpy *q, const sdp_syntax *s, arguments *a)
+{
+    sdp_syn order = keyword(q, a, "order"), x = mapped(q, a->arg[0]), size[2];
+    bool columns = order != NOTHING && at(q, order)->kind == SYN_STRING && !strcmp(at(q, order)->text, "F");
+    if (order != NOTHING && !columns) fail(q, at(q, order)->span, "order='F' goes down the columns; without it along the rows", "unknown order");
+    const sdp_syntax *t = a->n > 1 ? at(q, a->arg[1]) : NULL;
+    bool tuple = t && is(t, "tuple"), rest[2] = {false, false};
+    uint32_t n = tuple ? t->nargs : a->n - 1;
+    if (!n || n > 2) fail(q, s->span, NULL, "arrays have one or two axes here");
+    for (uint32_t k = 0; k < n; k++) {
+        size[k] = tuple ? t->arg[k] : a->arg[k + 1];
+        rest[k] = is(at(q, size[k]), "neg");
+    }
+    if (!columns) x = sdp_numpy_call(q, s, "'", 1, &x);
+    sdp_syn whole = sdp_numpy_call(q, s, "vec", 1, &x);
+    bool one[2] = {false, false};
+    for (uint32_t k = 0; k < n; k++) one[k] = at(q, size[k])->kind == SYN_NUMBER && !strcmp(at(q, size[k])->text, "1");
+    if (n == 1 && rest[0]) return whole;
+    if (n == 2 && rest[0] && one[1]) return sdp_numpy_call(q, s, "(n,1)", 1, &whole);
+    if (n == 2 && rest[1] && one[0]) return sdp_numpy_call(q, s, "(1,n)", 1, &whole);
+    if (n == 1 || rest[0] || rest[1] || one[0] || one[1]) fail(q, s->span, "x.reshape(m,n), x.reshape(-1), x.reshape(-1,1), x.reshape(1,-1)", "these sizes are not read");
+    for (uint32_t k = 0; k < 2; k++) size[k] = mapped(q, size[k]);
+    sdp_syn made = sdp_numpy_call(q, s, "reshape", 3, (sdp_syn[]){x, size[columns ? 0 : 1], size[columns ? 1 : 0]});
+    return columns ? made : sdp_numpy_call(q, s, "'", 1, &made);
 }
 
 sdp_syn sdp_numpy_function(numpy *q, const sdp_syntax *s)
@@ -362,7 +422,8 @@ sdp_syn sdp_numpy_function(numpy *q, const sdp_syntax *s)
         result = sdp_numpy_call(q, s, "np.dot", 2, arg);
         break;
     case SHAPE: result = extent(q, s, &m, &a); break;
-    case JOIN: result = joined(q, s, &a); break;
+    case JOIN: result = joined(q, s, &m, &a); break;
+    case RESHAPE: result = reshaped(q, s, &a); break;
     case EINSUM:
         (void)keyword(q, &a, "optimize");
         result = sdp_numpy_einsum(q, s, at(q, a.arg[0]), a.n - 1, arg + 1);

@@ -224,8 +224,8 @@ static bool join(sdp_terms *w, sdp_term *t, bool below)
     return true;
 }
 
-bool sdp_rule_row(sdp_terms *w, sdp_term *t) { return join(w, t, false); }
-bool sdp_rule_bracket(sdp_terms *w, sdp_term *t) { return join(w, t, true); }
+bool sdp_rule_row(sdp_terms *w, sdp_term *t) { return join(w, t, sdp_numpy_joins_below(w, t, false)) && sdp_numpy_joined(w, t); }
+bool sdp_rule_bracket(sdp_terms *w, sdp_term *t) { return join(w, t, sdp_numpy_joins_below(w, t, true)) && sdp_numpy_joined(w, t); }
 
 bool sdp_rule_scalar(sdp_terms *w, sdp_term *t)
 {

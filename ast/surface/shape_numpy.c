@@ -5,7 +5,7 @@
 // shape.c come here for terms of such a text; what is left to them sees no row or column (sdp_numpy_guard).
 #include <string.h>
 
-#include "ast/surface/terms.h"
+#include "ast/surface/habit.h"
 
 bool sdp_is_numpy(const sdp_term *t) { return t->tree && t->tree->from == SD_FROM_NUMPY; }
 
@@ -69,10 +69,32 @@ bool sdp_numpy_transpose(sdp_terms *w, sdp_term *t)
     return true;
 }
 
-// (n,) (n,1) (1,n)
+// (hstack): arrays of two axes stand beside each other, others behind each other. The term becomes the one or the other.
+bool sdp_numpy_joins_below(sdp_terms *w, sdp_term *t, bool below)
+{
+    if (!sdp_is_numpy(t) || strcmp(t->text, "(hstack)")) return below;
+    below = rank(arg(w, t, 0)) < 2;
+    t->op = below ? SDP_OP_bracket : SDP_OP_row;
+    return below;
+}
+
+// Does the join t, whose shape is known, have two axes where its shape is that of a vector?
+bool sdp_numpy_joined(sdp_terms *w, sdp_term *t)
+{
+    bool two = !strcmp(t->text, "(below)") || !strcmp(t->text, "(beside)") || arg(w, t, 0)->column;
+    t->column = sdp_is_numpy(t) && two && t->shape.cols == SDP_DIM_ONE && t->shape.rows != SDP_DIM_ONE;
+    return true;
+}
+
+// (n,) (n,1) (1,n), and (2d): a vector as a row, an array of two axes as it is
 bool sdp_numpy_axes(sdp_terms *w, sdp_term *t)
 {
     sdp_shape s = arg(w, t, 0)->shape;
+    if (!strcmp(t->text, "(2d)") && rank(arg(w, t, 0)) == 2) {
+        t->shape = s;
+        t->column = arg(w, t, 0)->column;
+        return true;
+    }
     if (sdp_is_matrix(s) || (rank(arg(w, t, 0)) == 2 && t->op != SDP_OP_flat))
         return sdp_wrong(w, t, 0, 0, sdp_printf(&w->g->base, "one axis was expected, not %s", sdp_is_matrix(s) ? sdp_shape_text(w->g, s) : "a row or column of two axes"), "arrays have at most two axes here");
     sdp_dim n = s.rows == SDP_DIM_ONE ? s.cols : s.rows;
@@ -121,10 +143,18 @@ void sdp_numpy_settle(sdp_terms *w)
 // What other rules would take for a vector; in NumPy it has two axes.
 bool sdp_numpy_guard(sdp_terms *w, const sdp_term *t)
 {
+    for (uint32_t i = 0; i < t->nargs && (!strcmp(t->text, "(2d)") || !strcmp(t->text, "(hstack)")); i++) {
+        const sdp_term *a = arg(w, t, i); // a name that nobody declared is put there as an array, A as a matrix
+        if (a->kind == SYN_NAME && a->var != UINT32_MAX && !w->g->var[a->var].declared && rank(a) < 1 + sdp_is_matrix_name(a->text))
+            return sdp_wrong(w, t, i, i, sdp_printf(&w->g->base, "is '%s' a number, a vector or a matrix?", a->text), sdp_printf(&w->g->base, "say which: -d '%s: scalar', -d '%s: vector' or -d '%s: matrix'", a->text, a->text, a->text));
+    }
     if (sdp_shape_rules[sdp_ops[t->op].shape].traits & SDP_BOTH) return true;
     for (uint32_t i = 0; i < t->nargs; i++) {
         const sdp_term *a = arg(w, t, i);
-        bool joined = !strcmp(t->text, "vcat") || !strcmp(t->text, "hcat");
+        bool joined = !strcmp(t->text, "vcat") || !strcmp(t->text, "hcat"), stacked = t->text[0] == '(' && (t->op == SDP_OP_row || t->op == SDP_OP_bracket);
+        if (!strcmp(t->text, "(hstack)") && (rank(a) == 2) != (rank(arg(w, t, 0)) == 2))
+            return sdp_wrong(w, t, 0, i, "these arrays cannot be joined", "np.hstack takes vectors and numbers, or matrices; x[:,None] is a column");
+        if (stacked) continue;
         if (joined && (rank(a) != rank(arg(w, t, 0)) || rank(a) < (t->text[0] == 'v' ? 1 : 2)))
             return sdp_wrong(w, t, 0, i, "these arrays cannot be joined along this axis", "np.concatenate takes vectors, or matrices with axis=0 or axis=1");
         if (joined) continue;

@@ -109,7 +109,8 @@ sdp_tree *sdp_by_numpy(sdp_terms *w, const sdp_tree *tree);
 // shape_numpy.c: the rules where NumPy's shapes are others
 bool sdp_is_numpy(const sdp_term *t);
 bool sdp_numpy_map(sdp_terms *w, sdp_term *t), sdp_numpy_product(sdp_terms *w, sdp_term *t), sdp_numpy_transpose(sdp_terms *w, sdp_term *t),
-    sdp_numpy_axes(sdp_terms *w, sdp_term *t), sdp_numpy_lose(sdp_terms *w, sdp_term *t, uint32_t axis),
+    sdp_numpy_axes(sdp_terms *w, sdp_term *t), sdp_numpy_joins_below(sdp_terms *w, sdp_term *t, bool below), sdp_numpy_joined(sdp_terms *w, sdp_term *t),
+    sdp_numpy_lose(sdp_terms *w, sdp_term *t, uint32_t axis),
     sdp_numpy_has_axis(sdp_terms *w, sdp_term *t, uint32_t axis);
 typedef struct { bool beside, elsewhere; } sdp_numpy_place;
 sdp_numpy_place *sdp_numpy_places(const sdp_terms *w, const bool *measure);
