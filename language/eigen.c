@@ -64,7 +64,8 @@ const sdp_notation sdp_language_eigen = {
     .let = "const ", .type = { "double", "Eigen::VectorXd", "Eigen::RowVectorXd", "Eigen::MatrixXd" }, .function = &form,
     .array = "($1).matrix()", .to_array = "$1.array()", .truth = "($1).cast<double>().matrix()",
     .choice = "($1?Eigen::MatrixXd($2):Eigen::MatrixXd($3))",
-    .blend = "($1.array()*($2)+(1-$1.array())*($3)).matrix()", .all = "Eigen::all", .range = "Eigen::seq($1,$2)", .dot = "$1.dot($2)", .rows = "$1.asDiagonal()*$2", .cols = "$2*$1.asDiagonal()",
+    .blend = "($1.array()*($2)+(1-$1.array())*($3)).matrix()", .all = "Eigen::all", .range = "Eigen::seq($1,$2)", .dot = "$1.dot($2)", .solve = "$1.partialPivLu().solve($2)",
+    .rows = "$1.asDiagonal()*$2", .cols = "$2*$1.asDiagonal()",
     .spell = {
         [SDP_OP_conv] = EIGEN_OF_TWO("Eigen::VectorXd z = Eigen::VectorXd::Zero(x.size()+y.size()-1); "
             "for (Eigen::Index i = 0; i < x.size(); i++) z.segment(i, y.size()) += x(i)*y; return z;"),

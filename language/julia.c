@@ -37,7 +37,7 @@ const sdp_notation sdp_language_julia = {
     .mpow = "^", .transpose = "$1'", .transpose_vector = "$1'", .open = "(", .close = ")", .sub_open = "[",
     .sub_close = "]", .plus = "+", .minus = "-", .eplus = " .+ ", .eminus = " .- ", .prefix = "",
     .row_sep = "; ", .col_sep = " ", .stack = "[$1]", .block = "[$1]", .block_row = "$1",
-    .block_column = "", .dotted = true, .assigns = true, .end = "", .first_index = 1,
+    .block_column = "", .solve = "$1\\$2", .solve_right = "$1/$2", .dotted = true, .assigns = true, .end = "", .first_index = 1,
     .spell = {
         SAME(exp), SAME(log), SAME(log2), SAME(log10), SAME(log1p), SAME(expm1), SAME(cbrt),
         SAME(abs), SAME(sign), SAME(sin), SAME(cos), SAME(tan), SAME(asin), SAME(acos),

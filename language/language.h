@@ -88,6 +88,7 @@ typedef struct {
     const char *let, *type[4]; // in front of what is assigned: a word, the type of a scalar, column, row, matrix; NULL: nothing is
     const char *end;         // behind an assignment
     const char *solve;       // inv($1)*$2; NULL: written so
+    const char *solve_right; // $1*inv($2)
     const char *pairwise;    // argument of einsum that lets it choose an order for more than two factors; NULL: it does so anyway
 
     // ---- habits

@@ -34,7 +34,7 @@ const sdp_notation sdp_language_matlab = {
     .mpow = "^", .transpose = "$1'", .transpose_vector = "$1'", .open = "(", .close = ")", .sub_open = "(",
     .sub_close = ")", .plus = "+", .minus = "-", .eplus = "+", .eminus = "-", .prefix = "",
     .row_sep = "; ", .col_sep = ", ", .stack = "[$1]", .block = "[$1]", .block_row = "$1",
-    .block_column = "", .assigns = true, .rows = "$1.*$2", .cols = "$2.*$1'", .end = ";", .indexes_names = true, .ascii = true,
+    .block_column = "", .assigns = true, .rows = "$1.*$2", .cols = "$2.*$1'", .solve = "$1\\$2", .solve_right = "$1/$2", .end = ";", .indexes_names = true, .ascii = true,
     .sum_matrix = "sum(sum($1))", .first_index = 1,
     .spell = {
         SAME(exp), SAME(log), SAME(log2), SAME(log10), SAME(log1p), SAME(expm1), SAME(abs),

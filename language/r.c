@@ -39,7 +39,7 @@ const sdp_notation sdp_language_r = {
     .transpose = "t($1)", .transpose_vector = "t($1)", .open = "(", .close = ")", .sub_open = "[", .sub_close = "]",
     .keep = ",drop=FALSE", .all = "", .range = "$4+seq_len($3)", .head = "seq_len($3)", .plus = "+", .minus = "-", .eplus = "+", .eminus = "-",
     .prefix = "", .row_sep = ",", .col_sep = ",", .stack = "c($1)", .block = "rbind($1)", .block_row = "cbind($1)",
-    .block_column = "", .dot = "sum($1*$2)", .rows = "c($1)*$2", .cols = "t(c($1)*t($2))", .choice = "(if ($1) $2 else $3)",
+    .block_column = "", .dot = "sum($1*$2)", .solve = "solve($1,$2)", .rows = "c($1)*$2", .cols = "t(c($1)*t($2))", .choice = "(if ($1) $2 else $3)",
     .assign = " <- ", .end = "", .assigns = true, .ascii = true, .first_index = 1,
     .spell = {
         SAME(exp), SAME(log), SAME(log2), SAME(log10), SAME(log1p), SAME(expm1), SAME(abs), SAME(sign), SAME(sin),

@@ -24,7 +24,7 @@ static void expand_sum(sdp_printer *p, const sdp_raised *n)
         if (i) sdp_piece_text(p, plus ? (mixed ? p->t->eplus : p->t->plus) : mixed ? p->t->eminus : p->t->minus);
         if (inline_sum) sdp_piece_node(p, at);
         else if (mixed && p->t->methods && a->form != SDP_SCALAR) sdp_piece_fill(p, p->t->to_array, 1, &at);
-        else sdp_piece_at_least(p, at, P_PRODUCT);
+        else sdp_piece_at_least(p, at, P_SOLVE);
     }
     if (mixed && p->t->methods) sdp_piece_behind(p, p->t->array);
 }

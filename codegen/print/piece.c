@@ -57,14 +57,14 @@ const char *sdp_printed_spelling(const sdp_printer *p, const sdp_raised *n)
 }
 
 // The loosest operator of a template outside its brackets; a blank multiplies, "$1 \mathbf{1}".
-static int template_level(const char *s)
+int sdp_template_level(const char *s)
 {
     int depth = 0, level = P_ATOM;
     for (const char *c = s; *c; c++) {
         if (strchr("([{", *c) || !strncmp(c, "\\left", 5)) depth++;
         if (strchr(")]}", *c) || !strncmp(c, "\\right", 6)) depth--;
         if (depth || c == s) continue;
-        int here = strchr("+-<>=&", *c) ? P_SUM : strchr("*/ ", *c) ? P_PRODUCT : *c == '^' ? P_POWER : P_ATOM;
+        int here = strchr("+-<>=&", *c) ? P_SUM : strchr("*/ ", *c) || !strncmp(c, "\\$", 2) ? P_PRODUCT : *c == '^' ? P_POWER : P_ATOM;
         if (here < level) level = here;
     }
     return level;
@@ -95,12 +95,13 @@ int sdp_printed_level(const sdp_printer *p, sdp_rid i)
         const char *s = sdp_printed_spelling(p, n);
         if (sdp_is_infix(n)) return p->t->methods && n->form != SDP_SCALAR ? P_ATOM : sdp_infix_level(n);
         if (p->t->unicode && n->fn == SDP_OP_inv && !sdp_is_built(p, n->arg[0])) return P_POWER;
-        return s && strchr(s, '$') ? template_level(s) : P_ATOM;
+        return s && strchr(s, '$') ? sdp_template_level(s) : P_ATOM;
     }
     case SDP_R_ADD: return p->t->methods && sdp_is_mixed(p, n) ? P_ATOM : P_SUM;
     case SDP_R_OVER: return p->t->tex ? P_POSTFIX : P_ATOM; // elsewhere it is a call; a factor has no parentheses, a power has
-    case SDP_R_SCALE: case SDP_R_PROD: return P_PRODUCT;
-    case SDP_R_SCALED: return template_level(n->split ? p->t->cols : p->t->rows);
+    case SDP_R_PROD: return sdp_product_level(p, n);
+    case SDP_R_SCALE: return P_PRODUCT;
+    case SDP_R_SCALED: return sdp_template_level(n->split ? p->t->cols : p->t->rows);
     case SDP_R_HAD: return p->t->methods ? P_ATOM : P_PRODUCT;
     case SDP_R_POW: return p->t->methods ? P_ATOM : P_POWER;
     case SDP_R_MPOW: return P_POWER;
@@ -108,6 +109,16 @@ int sdp_printed_level(const sdp_printer *p, sdp_rid i)
     case SDP_R_RANGE: return P_LOW;
     default: return P_ATOM;
     }
+}
+
+sdp_rid sdp_raised_inverse(const sdp_printer *p, sdp_rid i)
+{
+    const sdp_raised *n = sdp_r(p->r, i);
+    bool turned = n->kind == SDP_R_TRANS && !sdp_printed_name(p, i);
+    sdp_rid inv = turned ? n->arg[0] : i;
+    n = sdp_r(p->r, inv);
+    if (n->kind != SDP_R_CALL || n->fn != SDP_OP_inv || sdp_printed_name(p, inv)) return 0;
+    return turned ? sdp_r_transpose(p->r, n->arg[0]) : n->arg[0];
 }
 
 void sdp_piece_at_least(sdp_printer *p, sdp_rid i, int least)
@@ -129,6 +140,18 @@ static bool is_enclosed(const char *template, const char *dollar)
     return left && left + strspn(left, " ") == dollar;
 }
 
+// How tight what stands at `dollar` must be. An operand of products, e.g. both of $1\$2, is a factor; in TeX a backslash begins a word.
+static int operand_level(const sdp_printer *p, const char *template, const char *dollar)
+{
+    if (is_enclosed(template, dollar)) return P_LOW;
+    const char *next = dollar + 2;
+    if (p->t->tex) return *next == '^' ? P_ATOM : P_POSTFIX;
+    next += *next == '.';
+    bool left = dollar > template && strchr("*/\\", dollar[-1]), right = *next && strchr("*/\\", *next);
+    bool factor = (left || dollar == template) && (right || !*next);
+    return factor && (left || right) ? P_POWER : P_POSTFIX;
+}
+
 // $1.. are the arguments, in parentheses where the template does not enclose them.
 void sdp_piece_fill_sizes(sdp_printer *p, const char *s, uint32_t n, const sdp_rid *arg, bool sizes)
 {
@@ -146,7 +169,7 @@ void sdp_piece_fill_sizes(sdp_printer *p, const char *s, uint32_t n, const sdp_r
         if (number) sdp_piece_before(p, p->t->stack_scalar);
         bool size = sizes && k < n && sdp_r(p->r, arg[k])->form == SDP_SCALAR;
         if (size) sdp_piece_sizes(p);
-        if (k < n) sdp_piece_at_least(p, arg[k], array || is_enclosed(s, dollar) ? P_LOW : p->t->tex && last[1] == '^' ? P_ATOM : P_POSTFIX);
+        if (k < n) sdp_piece_at_least(p, arg[k], array ? P_LOW : operand_level(p, s, dollar));
         if (size) sdp_piece_sizes(p);
         if (number) sdp_piece_behind(p, p->t->stack_scalar);
         s = last + 1;

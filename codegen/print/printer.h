@@ -9,7 +9,8 @@
 #include "codegen/print/print.h"
 
 // How tightly a piece of text holds together.
-enum { P_LOW, P_OR, P_AND, P_COMPARE, P_SUM, P_PRODUCT, P_POWER, P_POSTFIX, P_ATOM };
+// P_SOLVE is A\b: as tight as a product, but behind another factor it needs parentheses, 2*(A\b).
+enum { P_LOW, P_OR, P_AND, P_COMPARE, P_SUM, P_SOLVE, P_PRODUCT, P_POWER, P_POSTFIX, P_ATOM };
 
 typedef enum {
     TEXT,
@@ -54,6 +55,8 @@ const char *sdp_printed_name(const sdp_printer *p, sdp_rid i); // what the node 
 int sdp_printed_level(const sdp_printer *p, sdp_rid i);
 bool sdp_is_mixed(const sdp_printer *p, const sdp_raised *n); // does a scalar stand bare beside arrays?
 bool sdp_is_raised_vector(const sdp_raised *n);
+int sdp_template_level(const char *form);
+sdp_rid sdp_raised_inverse(const sdp_printer *p, sdp_rid i); // A of inv(A), A' of inv(A)', else 0
 const char *sdp_printed_spelling(const sdp_printer *p, const sdp_raised *n);
 
 // leaf.c: calls, names, numbers, subscripts, brackets
@@ -67,6 +70,7 @@ const char *sdp_number_text(sdp_printer *p, const char *digits, bool divided); /
 bool sdp_is_built(const sdp_printer *p, sdp_rid i); // p:q:x[p]*y[q], which stands between the parentheses of a call only
 
 // print/product.c
+int sdp_product_level(const sdp_printer *p, const sdp_raised *n);
 void sdp_expand_product(sdp_printer *p, const sdp_raised *n);
 void sdp_expand_hadamard(sdp_printer *p, const sdp_raised *n, bool lead);
 void sdp_expand_scale(sdp_printer *p, const sdp_raised *n);

@@ -32,17 +32,6 @@ static sdp_rid chain(sdp_printer *p, uint32_t n, const sdp_rid *arg)
     return c;
 }
 
-// A of inv(A) or inv(A') = inv(A)', else 0.
-static sdp_rid inverted(const sdp_printer *p, sdp_rid i)
-{
-    const sdp_raised *n = sdp_r(p->r, i);
-    bool turned = n->kind == SDP_R_TRANS && !sdp_printed_name(p, i);
-    sdp_rid inv = turned ? n->arg[0] : i;
-    n = sdp_r(p->r, inv);
-    if (n->kind != SDP_R_CALL || n->fn != SDP_OP_inv || sdp_printed_name(p, inv)) return 0;
-    return turned ? sdp_r_transpose(p->r, n->arg[0]) : n->arg[0];
-}
-
 static sdp_rid scaled(sdp_printer *p, sdp_rid v, sdp_rid a, bool columns)
 {
     sdp_rid both[2] = { v, a };
@@ -88,6 +77,32 @@ static void power(sdp_printer *p, uint32_t n, const sdp_rid *arg, uint32_t expon
     sdp_piece_node(p, sdp_r_make(p->r, (sdp_raised){ .kind = SDP_R_MPOW, .form = SDP_MATRIX, .num = sdp_num_int(p->r->g, (long)exponent), .nargs = 1, .arg = &base }));
 }
 
+// Is the product as a whole a power, (A*B)^2?
+static bool repeats(const sdp_printer *p, const sdp_raised *n)
+{
+    uint32_t period, saved;
+    return sdp_r_repeats(p->r, n, 0, &period, &saved) * period == n->nargs;
+}
+
+// A*A is A^2, and inv(A)*b is A\b or a call of solve.
+int sdp_product_level(const sdp_printer *p, const sdp_raised *n)
+{
+    for (uint32_t i = 0; p->t->rows && i < n->nargs; i++)
+        if (is_diagonal(p, n->arg[i])) return P_PRODUCT;
+    if (repeats(p, n)) return p->t->flat || p->t->methods ? P_PRODUCT : P_POWER;
+    if (!p->t->solve || !sdp_raised_inverse(p, n->arg[0])) return P_PRODUCT;
+    return sdp_template_level(p->t->solve) == P_PRODUCT ? P_SOLVE : P_ATOM;
+}
+
+// behind: a factor stands before it
+static void solve(sdp_printer *p, const sdp_rid *both, bool behind)
+{
+    bool wrap = behind && sdp_template_level(p->t->solve) == P_PRODUCT;
+    if (wrap) sdp_piece_text(p, p->t->open);
+    sdp_piece_fill(p, p->t->solve, 2, both);
+    if (wrap) sdp_piece_text(p, p->t->close);
+}
+
 void sdp_expand_product(sdp_printer *p, const sdp_raised *n)
 {
     sdp_rid both[2];
@@ -99,6 +114,11 @@ void sdp_expand_product(sdp_printer *p, const sdp_raised *n)
         return;
     }
     if (p->t->rows && scaled_product(p, n)) return;
+    if (p->t->solve_right && (both[1] = sdp_raised_inverse(p, n->arg[n->nargs - 1])) && !repeats(p, n)) { // x'*inv(A)
+        both[0] = chain(p, n->nargs - 1, n->arg);
+        sdp_piece_fill(p, p->t->solve_right, 2, both);
+        return;
+    }
     bool code = p->t->flat || p->t->methods; // matrix_power(X,3) is not for squares
     for (uint32_t i = 0, run, period, saved; i < n->nargs; i += run * period) {
         run = sdp_r_repeats(p->r, n, i, &period, &saved);
@@ -107,9 +127,9 @@ void sdp_expand_product(sdp_printer *p, const sdp_raised *n)
             if (p->t->unicode || p->t->tex) sdp_piece_soft(p);
             else sdp_piece_text(p, p->t->matmul);
         }
-        if (p->t->solve && i + 1 < n->nargs && (both[0] = inverted(p, n->arg[i]))) { // the rest is its right-hand side
+        if (p->t->solve && i + run * period < n->nargs && (both[0] = sdp_raised_inverse(p, n->arg[i]))) { // the rest is its right-hand side
             both[1] = chain(p, n->nargs - i - 1, n->arg + i + 1);
-            sdp_piece_fill(p, p->t->solve, 2, both);
+            solve(p, both, i > 0);
             return;
         }
         if (run == 1) link(p, n->arg[i]);
@@ -166,7 +186,7 @@ void sdp_expand_hadamard(sdp_printer *p, const sdp_raised *n, bool lead)
 static void body(sdp_printer *p, sdp_rid i) // behind scalars: products associate
 {
     const sdp_raised *n = sdp_r(p->r, i);
-    if (!sdp_printed_name(p, i) && (n->kind == SDP_R_PROD || n->kind == SDP_R_HAD || n->kind == SDP_R_SCALED)) sdp_piece_node(p, i);
+    if (!sdp_printed_name(p, i) && (n->kind == SDP_R_PROD || n->kind == SDP_R_HAD || n->kind == SDP_R_SCALED)) sdp_piece_at_least(p, i, P_PRODUCT);
     else factor(p, i);
 }
 
