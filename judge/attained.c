@@ -154,8 +154,9 @@ static tally look(sdp_problem *p, uint32_t n, const sdp_id *node, const bool *ki
     uint64_t budget = MOST_WORK;
     const sdp_signature s = sdp_signature_of(g, n, node, NULL);
     if (s.ncalls) return (tally){.good = 1}; // of functions that are only declared nothing is known
-    for (long smallest = 2; smallest <= 3; smallest++) {
-        sdp_check_request q = {.seed = (unsigned)smallest, .turn = (unsigned)smallest};
+    for (unsigned turn = 0; turn < 2; turn++) { // a matrix that is wide at one turn is tall at the other: inv(A'*A), inv(A*A')
+        long smallest = 2 + (long)turn;
+        sdp_check_request q = {.turn = turn};
         sdp_point point = sdp_point_sizes(g, &s, &q, smallest);
         for (int trial = 0; trial < TRIALS / 2; trial++) {
             sdp_mark m = sdp_scratch_mark(&g->base);

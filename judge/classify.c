@@ -113,13 +113,13 @@ static const char *by_hessian(sdp_problem *p, sdp_id answer)
 }
 
 // ---- all together -----------------------------------------------------------------------------------------
-// Is the Hessian definite, the same everywhere?
-static bool is_definite(sdp_graph *g, sdp_id h)
+// Of a Hessian that is the same everywhere: 1 positive, -1 negative definite, else 0.
+static int definiteness(sdp_graph *g, sdp_id h)
 {
     sdp_id minus = sdp_scale(g, SDP_NUM_MINUS_ONE, h);
     int order = sdp_get(g, h)->order;
-    if (order == 2) return sdp_has(g, h, SDP_POSDEF) || sdp_has(g, minus, SDP_POSDEF);
-    return order == 0 && (sdp_known_positive(g, h) || sdp_known_positive(g, minus));
+    if (order == 2) return sdp_has(g, h, SDP_POSDEF) ? 1 : sdp_has(g, minus, SDP_POSDEF) ? -1 : 0;
+    return order ? 0 : sdp_known_positive(g, h) ? 1 : sdp_known_positive(g, minus) ? -1 : 0;
 }
 
 // A quadratic whose Hessian has no known sign: the sign says what the point is.
@@ -145,9 +145,11 @@ const char *sdp_kind_of(sdp_problem *p, const sdp_curve_verdict *v, sdp_id answe
 {
     sdp_graph *g = p->g;
     sdp_id h, g0;
-    bool affine = sdp_affine_in(g, p->grad, p->x, &h, &g0), definite = affine && is_definite(g, h), number = !sdp_get(g, p->x)->order;
+    bool affine = sdp_affine_in(g, p->grad, p->x, &h, &g0), number = !sdp_get(g, p->x)->order;
+    int definite = affine ? definiteness(g, h) : 0;
     bool known = v->convex || v->concave, always = known && !*v->condition;
-    if (definite || always) return by_verdict(p, v, definite, only);
+    if (definite) return by_verdict(p, &(sdp_curve_verdict){.convex = definite > 0, .concave = definite < 0, .condition = ""}, true, only);
+    if (always) return by_verdict(p, v, false, only);
     for (int sign = 1; sign >= -1; sign -= 2)
         if (sdp_is_least(p, answer, sign)) return sign > 0 ? "a minimum: the function is nowhere smaller\n" : "a maximum: the function is nowhere larger\n";
     bool square = affine && sdp_get(g, h)->order == 2 * sdp_get(g, p->x)->order && sdp_get(g, h)->order <= 2;

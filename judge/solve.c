@@ -51,14 +51,15 @@ static bool is_stationary(sdp_problem *p, sdp_id x)
 // Is the matrix singular at all of a few random values of its variables? Then it has an inverse nowhere that anybody will look.
 static bool is_singular(sdp_graph *g, sdp_id h)
 {
+    if (sdp_is_zero(g, h)) return true;
     sdp_id det = sdp_prim(g, SDP_OP_det, 1, &h, 0), square = sdp_sum(g, sdp_power_num(g, h, SDP_NUM_TWO), 2u), size = sdp_es(g, SDP_NUM_ONE, "i->", sdp_map(g, SDP_OP_log, &square));
     sdp_id node[2] = {det, size}; // size: log of the bound of Hadamard, squared
     const sdp_signature s = sdp_signature_of(g, 2, node, NULL);
     uint32_t regular = 0, seen = 0;
     if (s.ncalls) return false;
     for (unsigned turn = 0; turn < 4; turn++) {
-        sdp_check_request q = {.seed = turn + 1, .turn = turn};
-        sdp_point point = sdp_point_sizes(g, &s, &q, 2 + turn % 2);
+        sdp_check_request q = {.turn = turn}; // of odd turns the other way round: X'*X is singular for a wide X
+        sdp_point point = sdp_point_sizes(g, &s, &q, 2 + turn / 2);
         for (int k = 0; k < SDP_POINT_KINDS; k++) {
             sdp_mark m = sdp_scratch_mark(&g->base);
             sd_array a[2];
