@@ -292,6 +292,7 @@ int sdp_num_sign(const sdp_graph *g, sdp_num a);
 bool sdp_num_is_int(const sdp_graph *g, sdp_num a);
 bool sdp_num_long(const sdp_graph *g, sdp_num a, long *v); // false if not an integer of that size
 double sdp_num_double(const sdp_graph *g, sdp_num a);      // correctly rounded
+long sdp_num_exponent(const sdp_graph *g, sdp_num a);      // 2^(e-1) < |a| < 2^(e+1), 0 of 0
 sdp_num sdp_num_of_double(sdp_graph *g, double v);         // exact; v is finite
 sdp_num sdp_num_numerator(sdp_graph *g, sdp_num a);
 sdp_num sdp_num_denominator(sdp_graph *g, sdp_num a);

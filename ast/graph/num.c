@@ -272,6 +272,12 @@ double sdp_num_double(const sdp_graph *g, sdp_num a)
     return c > 0 ? up : d;
 }
 
+long sdp_num_exponent(const sdp_graph *g, sdp_num a)
+{
+    if (!mpq_sgn(Q(a))) return 0;
+    return (long)mpz_sizeinbase(mpq_numref(Q(a)), 2) - (long)mpz_sizeinbase(mpq_denref(Q(a)), 2);
+}
+
 sdp_num sdp_num_of_double(sdp_graph *g, double v)
 {
     mpq_set_d(g->nums->tmp, v);

@@ -326,7 +326,7 @@ static void put_factors(sdp_emitter *e, const sdp_tape_node *n, double coef)
     if (coef < 0 && coef >= -1 && coef <= -1)
         sdp_put(e->out, "-");
     else if (coef < 1 || coef > 1)
-        sdp_put_double(e, coef), first = false;
+        sdp_put_double(e, coef), first = alone = false; // 1e30*(1e30*x): the compiler is not to make one number of two
     for (int divisors = 0; divisors < 2; divisors++)
         for (uint32_t k = 0; k < n->nargs; k++) {
             uint32_t arg = t->pool[n->args + k];

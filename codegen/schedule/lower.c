@@ -314,7 +314,7 @@ static void lower_after(sdp_schedule *s, stack *t, sdp_id id)
         if (h) need(s, t, h->node), need(s, t, h->exponent);
         if (t->n > before) continue;
         if (!s->of[id]) {
-            sdp_val v = s->of[id] = lower_node(s, id);
+            sdp_val reduced = sdp_lower_reduced(s, id), v = s->of[id] = reduced ? reduced : lower_node(s, id);
             if (!s->value[v].node) s->value[v].node = id;
         }
         t->n--;
@@ -330,6 +330,7 @@ void sdp_schedule_lower(sdp_schedule *s, const sdp_id *output)
     s->of = sdp_scratch(&s->g->base, s->nodes * sizeof *s->of);
     s->stable->by_series = sdp_scratch(&s->g->base, s->nodes);
     s->stable->parts = sdp_scratch(&s->g->base, s->nodes * sizeof *s->stable->parts);
+    sdp_find_reduced(s, count, ids);
     for (uint32_t i = 0; i < count; i++) lower_after(s, &t, ids[i]);
     s->output = sdp_scratch(&s->g->base, (s->sig->noutputs + 1) * sizeof *s->output);
     for (uint32_t i = 0; i < s->sig->noutputs; i++) s->output[i] = sdp_value_as_stored(s, output[i], s->of[output[i]]);

@@ -16,6 +16,7 @@ typedef struct sdp_stable {
     sdp_parts *parts;                        // by graph id: of sums that are computed from parts
     sdp_scaled *scaled;
     uint32_t nscaled, scaled_cap;
+    struct sdp_reduced { sdp_val value; sdp_num by; bool even; } *reduced; // by graph id: it is by*value, even: no term of which is tiny; NULL, value 0: as it is
 } sdp_stable;
 
 // Bottom up, `nested` until nothing changes, a few times at most, then `last`; the roots, in scratch
@@ -42,6 +43,8 @@ sdp_val sdp_lower_logsumexp(sdp_schedule *s, sdp_val x, uint32_t mask);
 sdp_val sdp_lower_softmax(sdp_schedule *s, sdp_val x, uint32_t mask);
 // A term of a sum: its large part and n small ones; large 0 or n 0: it is not split. when: codegen/stable/split.c
 typedef struct { sdp_val large, small[SDP_MOST_SPLIT]; uint32_t n; int when; } sdp_split_term;
+void sdp_find_reduced(sdp_schedule *s, uint32_t n, const sdp_id *ids); // of these nodes; s->nodes is known
+sdp_val sdp_lower_reduced(sdp_schedule *s, sdp_id id);           // 0: no constant is beyond the range of the numbers
 bool sdp_is_split(int op); // is a function computed from parts in sums?
 void sdp_join_maxima(sdp_schedule *s, const sdp_node *n, sdp_split_term *t, sdp_val *large, sdp_num *coef);
 sdp_val sdp_lower_root(sdp_schedule *s, const sdp_node *n);      // 0: as it is written

@@ -285,6 +285,13 @@ static sdp_val without_coefficient(sdp_schedule *s, sdp_value v)
     return look_up(s, &v);
 }
 
+// Numbers that are normal, with room for what they are multiplied with: of floats (or what may be one) from 2^-120 to 2^120.
+long sdp_value_beyond(const sdp_schedule *s, sdp_num c)
+{
+    const long e = sdp_num_exponent(s->g, c), most = s->q && s->q->real.is_float ? 120 : 1000;
+    return e > most || e < -most ? e : 0;
+}
+
 static sdp_val scaled(sdp_schedule *s, sdp_num coef, sdp_val id)
 {
     const sdp_value *x = &s->value[id];
@@ -391,6 +398,12 @@ sdp_val sdp_value_known_einsum(sdp_schedule *s, sdp_num coef, uint32_t n, const 
 sdp_val sdp_value_einsum(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor, const sdp_ix *ix, uint32_t order,
                          const sdp_dim *dim, const sdp_dim *ldim)
 {
+    const long beyond = sdp_value_beyond(s, coef); // 1e60*x of floats: in steps, so that it is 0 where x is, and 1e10 at 1e-50
+    if (beyond && n) {
+        const sdp_num half = sdp_num_pow(s->g, SDP_NUM_TWO, beyond / 2);
+        sdp_val part = sdp_value_einsum(s, sdp_num_mul(s->g, coef, sdp_num_inv(s->g, half)), n, factor, ix, order, dim, ldim);
+        return sdp_value_times(s, half, 1, &part);
+    }
     sdp_value v = canonical_einsum(s, coef, n, factor, ix, order, dim, ldim);
     if (is_plain_copy(s, &v)) return v.arg[0];
     sdp_val whole = v.bound && coef != SDP_NUM_ONE ? without_coefficient(s, v) : 0;

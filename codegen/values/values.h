@@ -175,6 +175,8 @@ bool sdp_size_constant(const sdp_schedule *s, sdp_dim d, long *v);             /
 uint64_t sdp_size_product(const sdp_schedule *s, uint32_t n, const sdp_dim *dim, uint64_t most);
 double sdp_size_assumed(const sdp_schedule *s, sdp_dim d);                     // unknown names count as 256
 
+long sdp_value_beyond(const sdp_schedule *s, sdp_num c);                       // the exponent of what is beyond the range of the numbers; 0: it is not
+
 // ---- values/build.c: values made from values ------------------------------------------------------------
 sdp_val sdp_value_number(sdp_schedule *s, sdp_num v);
 sdp_val sdp_value_filled(sdp_schedule *s, sdp_num v, sdp_val like);
