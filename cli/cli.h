@@ -54,7 +54,7 @@ typedef struct {
 } options;
 
 void options_free(options *o);
-bool options_describe(text *out, const char *name); // one line each; of one option, or (NULL) of all. false: there is none
+bool options_describe(text *out, const char *name, const char *verb); // one line each; NULL: of any name, of any verb. false: there is none
 typedef struct option option;
 struct option {
     const char *name;
@@ -64,7 +64,9 @@ struct option {
     size_t field;        // of `options`
     int number;
     const char *about;
+    const char *verbs;   // that take it; NULL: all that read an expression
 };
+bool option_is_of(const option *o, const char *verb);
 const option *option_at(size_t i); // NULL behind the last
 bool put_completions(text *t, const char *shell); // of bash, zsh or fish; false: there is no such shell
 void options_formats(text *out);  // the names that -f takes

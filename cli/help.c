@@ -71,7 +71,7 @@ static void put_overview(text *t)
         putf(t, "  %s\n      %s\n", command_at(i)->usage, command_at(i)->about);
     }
     put(t, "\noptions:\n");
-    options_describe(t, NULL);
+    options_describe(t, NULL, NULL);
     put(t, "\nexit status: 0 done, 1 no answer, 2 wrong usage, 3 a limit or an internal error, 4 not decided (equal)\n"
            "example: symdiff \"norm(X*t-Y)^2/N\" --wrt t\n");
 }
@@ -118,6 +118,12 @@ static bool put_operator(text *t, const char *name)
     return found;
 }
 
+static void put_command(text *t, const command *k)
+{
+    putf(t, "%s\n  %s\n\noptions:\n", k->usage, k->about);
+    options_describe(t, NULL, k->name);
+}
+
 int run_help(options *o)
 {
     const char *topic = o->words.n ? o->words.s[0] : "";
@@ -125,14 +131,14 @@ int run_help(options *o)
     text t = {0};
     int status = DONE;
     if (!*topic) put_overview(&t);
-    else if (k) putf(&t, "%s\n  %s\n", k->usage, k->about);
-    else if (!strcmp(topic, "options")) options_describe(&t, NULL);
+    else if (k) put_command(&t, k);
+    else if (!strcmp(topic, "options")) options_describe(&t, NULL, NULL);
     else if (!strcmp(topic, "functions")) put_functions(&t);
     else if (!strcmp(topic, "language")) put(&t, language);
     else if (!strcmp(topic, "reading")) put(&t, reading);
     else if (!strcmp(topic, "rules")) put(&t, rules);
     else if (put_completions(&t, topic)) {}
-    else if (options_describe(&t, topic + (strncmp(topic, "--", 2) ? 0 : 2))) {} // help wrt; help -- --hvp
+    else if (options_describe(&t, topic + (strncmp(topic, "--", 2) ? 0 : 2), NULL)) {} // help wrt; help -- --hvp
     else if (!put_operator(&t, topic)) {
         status = complain(o, BAD_USAGE, "symdiff help lists commands and options, symdiff help functions all functions",
                           "there is no help on '%s'", topic);

@@ -193,61 +193,65 @@ static int set_limit(options *o, const option *self, const char *value)
 // ---- the table -----------------------------------------------------------------------------------------------
 
 #define AT(member) offsetof(options, member)
+// Which verbs take an option; NULL: all that read an expression.
+#define FORMS "derive expand factor simplify"
+#define ASKS "derive eval check emit steps"
+#define DATA "eval check steps graph repl"
 static const option table[] = {
-    {"wrt", 0, "VAR[,VAR...]", set_wrt, 0, 0, "derive by these variables"},
-    {"gradient", 0, NULL, set_what, 0, SD_GRADIENT, "of a scalar, in the shape of the variable"},
-    {"jacobian", 0, NULL, set_what, 0, SD_JACOBIAN, "of a vector by a vector, and everything larger"},
-    {"hessian", 0, NULL, set_what, 0, SD_HESSIAN, "second derivative of a scalar"},
-    {"hvp", 0, "V", set_what, 0, SD_HVP, "Hessian times V; the Hessian is never formed"},
-    {"jvp", 0, "V", set_what, 0, SD_JVP, "Jacobian times V"},
-    {"vjp", 0, "V", set_what, 0, SD_VJP, "V times Jacobian, in the shape of the variable"},
-    {"along", 0, "V", set_string, AT(along), 0, "derivative in the direction V; with --order K the K-th"},
-    {"differential", 0, NULL, set_what, 0, SD_DIFFERENTIAL, "df in dx, for a variable x"},
-    {"taylor", 0, "K", set_taylor, 0, SD_TAYLOR, "Taylor polynomial of order K (0 to 4)"},
-    {"around", 0, "POINT", set_string, AT(around), 0, "where the Taylor polynomial is taken"},
-    {"order", 0, "K", set_order, 0, SD_DERIVATIVE, "the K-th derivative"},
-    {"layout", 0, "LAYOUT", set_layout, 0, 0, "of Jacobians: numerator (default) or denominator"},
-    {"symmetric", 0, "CONVENTION", set_symmetric, 0, 0, "by symmetric X: projected (default), unconstrained or cookbook"},
-    {"from", 0, "NOTATION", set_from, 0, 0, "of the expression: auto (default), plain, latex or numpy"},
-    {"format", 'f', "FORMAT", set_string, AT(format), 0, "notation or language of the answer"},
-    {"mode", 0, "MODE", set_string, AT(mode), 0, "of steps: reverse (default), forward or differential"},
-    {"detail", 0, "K", set_detail, 0, 0, "of steps: 0 the chain, 1 with local derivatives, 2 with their rules"},
-    {"expression", 0, NULL, set_flag, AT(expression), 0, "of code: the expression alone, no function around it"},
-    {"value", 0, NULL, set_flag, AT(with_value), 0, "of code: the function returns the value as well"},
-    {"no-where", 0, NULL, set_flag, AT(no_where), 0, "one expression, nothing named apart"},
-    {"dense", 0, NULL, set_flag, AT(dense), 0, "emit all entries where an identity is a factor"},
-    {"conditions", 0, NULL, set_flag, AT(conditions), 0, "where the answer is valid, where it has kinks"},
-    {"name", 0, "NAME", set_string, AT(name), 0, "of the emitted function, if not that of the file"},
-    {"prefix", 0, "TEXT", set_string, AT(prefix), 0, "in front of every name that emitted code shares with its callers"},
-    {"args", 0, "X,y,...", set_string, AT(args), 0, "the order of the inputs of emitted functions, sizes among them"},
-    {"outputs", 0, "WHAT,...", set_string, AT(outputs), 0, "of the emitted function: [EXPR.]value gradient jacobian hessian hvp=V jvp=V vjp=V"},
-    {"function", 0, "NAME:WHAT,...", set_list, AT(function), 0, "emit a function of these outputs; repeatable: one file, one graph"},
-    {"real", 0, "TYPE", set_string, AT(real), 0, "of numbers in emitted code: double (default), float, or a typedef: NAME=float, or NAME, either"},
-    {"include", 0, "FILE", set_string, AT(include), 0, "the header that defines the NAME of --real"},
-    {"storage", 0, "ORDER", set_storage, 0, 0, "of arrays in emitted code: row (default) or col, as Fortran, MATLAB and Eigen"},
-    {"ld", 0, NULL, set_flag, AT(leading), 0, "a leading dimension behind each matrix of emitted code: X, ldX"},
-    {"header-only", 0, NULL, set_flag, AT(header_only), 0, "emit one header of static inline functions, NAME.h"},
-    {"depfile", 0, "FILE", set_string, AT(depfile), 0, "emit a rule of make beside the code: the files that it was made of"},
-    {"target", 0, "TARGET", set_string, AT(target), 0, "of emitted C: c (default), openmp (in parallel) or cblas (calls of CBLAS, LAPACKE)"},
-    {"force", 0, NULL, set_flag, AT(force), 0, "emit over a file that symdiff did not write"},
-    {"psd", 0, NULL, set_flag, AT(psd), 0, "of convex: is the matrix positive semidefinite?"},
-    {"subject-to", 0, "CONSTRAINT", set_list, AT(subject), 0, "of solve: A*x==b must hold; of kkt: equations and inequalities"},
-    {"collect", 0, "VAR", set_string, AT(collect), 0, "of simplify: by the powers of this variable"},
-    {"output", 'o', "FILE", set_output, AT(output), 0, "write the answer there; of eval .npy .csv .mtx .json, too; emit writes NAME.c or .cpp, and NAME.h"},
-    {"declare", 'd', "TEXT", set_list, AT(declare), 0, "declarations: \"X: matrix(m,n); N: scalar\""},
-    {"file", 'F', "MODEL", set_list, AT(file), 0, "a file of declarations and definitions; - is standard input"},
-    {"data", 0, "DATA", set_list, AT(data), 0, "FILE.json, X=FILE (.json .csv .npy .mtx), X=FILE.csv[col,2:4], X=-, t=[1;2;3], N=16"},
-    {"at", 0, "DATA", set_list, AT(data), 0, "the same as --data"},
-    {"size", 0, "n=10,...", set_string, AT(size), 0, "sizes: constants in emitted code, sizes of random data"},
-    {"jit", 0, "CC", set_string, AT(jit), 0, "compute by code of the C compiler CC (cc, gcc, clang), -O3, kept in a cache"},
-    {"seed", 0, "N", set_seed, AT(seed), 0, "for the random points of check"},
-    {"dump", 0, "STAGE", set_string, AT(dump), 0, "show a stage: syntax, graph, schedule, c, jit or machine"},
-    {"limit", 0, "NAME=N", set_limit, 0, 0, "raise or lower nodes, depth, digits, memory, output, elements, terms or work"},
-    {"quiet", 'q', NULL, set_flag, AT(quiet), 0, "no inferred shapes on standard error"},
-    {"color", 0, "WHEN", set_color, 0, 0, "auto, always or never"},
-    {"debug", 0, NULL, set_flag, AT(debug), 0, "check every step numerically (slow)"},
-    {"help", 'h', NULL, set_flag, AT(help), 0, "explain"},
-    {"version", 0, NULL, set_flag, AT(version), 0, "print the version"},
+    {"wrt", 0, "VAR[,VAR...]", set_wrt, 0, 0, "derive by these variables", ASKS " graph explain convex solve kkt"},
+    {"gradient", 0, NULL, set_what, 0, SD_GRADIENT, "of a scalar, in the shape of the variable", ASKS},
+    {"jacobian", 0, NULL, set_what, 0, SD_JACOBIAN, "of a vector by a vector, and everything larger", ASKS},
+    {"hessian", 0, NULL, set_what, 0, SD_HESSIAN, "second derivative of a scalar", ASKS},
+    {"hvp", 0, "V", set_what, 0, SD_HVP, "Hessian times V; the Hessian is never formed", ASKS},
+    {"jvp", 0, "V", set_what, 0, SD_JVP, "Jacobian times V", ASKS},
+    {"vjp", 0, "V", set_what, 0, SD_VJP, "V times Jacobian, in the shape of the variable", ASKS},
+    {"along", 0, "V", set_string, AT(along), 0, "derivative in the direction V; with --order K the K-th", ASKS},
+    {"differential", 0, NULL, set_what, 0, SD_DIFFERENTIAL, "df in dx, for a variable x", ASKS},
+    {"taylor", 0, "K", set_taylor, 0, SD_TAYLOR, "Taylor polynomial of order K (0 to 4)", ASKS},
+    {"around", 0, "POINT", set_string, AT(around), 0, "where the Taylor polynomial is taken", ASKS},
+    {"order", 0, "K", set_order, 0, SD_DERIVATIVE, "the K-th derivative", ASKS},
+    {"layout", 0, "LAYOUT", set_layout, 0, 0, "of Jacobians: numerator (default) or denominator", ASKS},
+    {"symmetric", 0, "CONVENTION", set_symmetric, 0, 0, "by symmetric X: projected (default), unconstrained or cookbook", ASKS},
+    {"from", 0, "NOTATION", set_from, 0, 0, "of the expression: auto (default), plain, latex or numpy", NULL},
+    {"format", 'f', "FORMAT", set_string, AT(format), 0, "notation or language of the answer", FORMS " eval check steps graph explain convex solve recur kkt equal"},
+    {"mode", 0, "MODE", set_string, AT(mode), 0, "of steps: reverse (default), forward or differential", "steps"},
+    {"detail", 0, "K", set_detail, 0, 0, "of steps: 0 the chain, 1 with local derivatives, 2 with their rules", "steps graph"},
+    {"expression", 0, NULL, set_flag, AT(expression), 0, "of code: the expression alone, no function around it", FORMS},
+    {"value", 0, NULL, set_flag, AT(with_value), 0, "of code: the function returns the value as well", FORMS},
+    {"no-where", 0, NULL, set_flag, AT(no_where), 0, "one expression, nothing named apart", FORMS},
+    {"dense", 0, NULL, set_flag, AT(dense), 0, "emit all entries where an identity is a factor", "emit"},
+    {"conditions", 0, NULL, set_flag, AT(conditions), 0, "where the answer is valid, where it has kinks", "derive emit"},
+    {"name", 0, "NAME", set_string, AT(name), 0, "of the emitted function, if not that of the file", FORMS " emit"},
+    {"prefix", 0, "TEXT", set_string, AT(prefix), 0, "in front of every name that emitted code shares with its callers", "emit"},
+    {"args", 0, "X,y,...", set_string, AT(args), 0, "the order of the inputs of emitted functions, sizes among them", "emit"},
+    {"outputs", 0, "WHAT,...", set_string, AT(outputs), 0, "of the emitted function: [EXPR.]value gradient jacobian hessian hvp=V jvp=V vjp=V", "emit"},
+    {"function", 0, "NAME:WHAT,...", set_list, AT(function), 0, "emit a function of these outputs; repeatable: one file, one graph", "emit"},
+    {"real", 0, "TYPE", set_string, AT(real), 0, "of numbers in emitted code: double (default), float, or a typedef: NAME=float, or NAME, either", "emit"},
+    {"include", 0, "FILE", set_string, AT(include), 0, "the header that defines the NAME of --real", "emit"},
+    {"storage", 0, "ORDER", set_storage, 0, 0, "of arrays in emitted code: row (default) or col, as Fortran, MATLAB and Eigen", "emit"},
+    {"ld", 0, NULL, set_flag, AT(leading), 0, "a leading dimension behind each matrix of emitted code: X, ldX", "emit"},
+    {"header-only", 0, NULL, set_flag, AT(header_only), 0, "emit one header of static inline functions, NAME.h", "emit"},
+    {"depfile", 0, "FILE", set_string, AT(depfile), 0, "emit a rule of make beside the code: the files that it was made of", "emit"},
+    {"target", 0, "TARGET", set_string, AT(target), 0, "of emitted C: c (default), openmp (in parallel) or cblas (calls of CBLAS, LAPACKE)", "emit"},
+    {"force", 0, NULL, set_flag, AT(force), 0, "emit over a file that symdiff did not write", "emit"},
+    {"psd", 0, NULL, set_flag, AT(psd), 0, "of convex: is the matrix positive semidefinite?", "convex"},
+    {"subject-to", 0, "CONSTRAINT", set_list, AT(subject), 0, "of solve: A*x==b must hold; of kkt: equations and inequalities", "solve kkt"},
+    {"collect", 0, "VAR", set_string, AT(collect), 0, "of simplify: by the powers of this variable", "simplify"},
+    {"output", 'o', "FILE", set_output, AT(output), 0, "write the answer there; of eval .npy .csv .mtx .json, too; emit writes NAME.c or .cpp, and NAME.h", NULL},
+    {"declare", 'd', "TEXT", set_list, AT(declare), 0, "declarations: \"X: matrix(m,n); N: scalar\"", NULL},
+    {"file", 'F', "MODEL", set_list, AT(file), 0, "a file of declarations and definitions; - is standard input", NULL},
+    {"data", 0, "DATA", set_list, AT(data), 0, "FILE.json, X=FILE (.json .csv .npy .mtx), X=FILE.csv[col,2:4], X=-, t=[1;2;3], N=16", DATA},
+    {"at", 0, "DATA", set_list, AT(data), 0, "the same as --data", DATA},
+    {"size", 0, "n=10,...", set_string, AT(size), 0, "sizes: constants in emitted code, sizes of random data", "eval check emit"},
+    {"jit", 0, "CC", set_string, AT(jit), 0, "compute by code of the C compiler CC (cc, gcc, clang), -O3, kept in a cache", "eval"},
+    {"seed", 0, "N", set_seed, AT(seed), 0, "for the random points of check", "check convex kkt recur equal steps graph"},
+    {"dump", 0, "STAGE", set_string, AT(dump), 0, "show a stage: syntax, graph, schedule, c, jit or machine", FORMS},
+    {"limit", 0, "NAME=N", set_limit, 0, 0, "raise or lower nodes, depth, digits, memory, output, elements, terms or work", NULL},
+    {"quiet", 'q', NULL, set_flag, AT(quiet), 0, "no inferred shapes on standard error", NULL},
+    {"color", 0, "WHEN", set_color, 0, 0, "auto, always or never", NULL},
+    {"debug", 0, NULL, set_flag, AT(debug), 0, "check every step numerically (slow)", NULL},
+    {"help", 'h', NULL, set_flag, AT(help), 0, "explain", NULL},
+    {"version", 0, NULL, set_flag, AT(version), 0, "print the version", NULL},
 };
 enum { OPTIONS = sizeof table / sizeof *table };
 
@@ -259,19 +263,39 @@ void options_formats(text *out)
     }
 }
 
-bool options_describe(text *out, const char *name)
+static bool has_word(const char *words, const char *word)
+{
+    const size_t n = strlen(word);
+    for (const char *at = words; (at = strstr(at, word)); at += n)
+        if ((at == words || at[-1] == ' ') && (!at[n] || at[n] == ' ')) return true;
+    return false;
+}
+
+bool option_is_of(const option *o, const char *verb)
+{
+    static const char everywhere[] = "quiet color limit help version output"; // a page of help can be written to a file, too
+    if (!strcmp(verb, "help")) return has_word(everywhere, o->name);
+    return !o->verbs || has_word(o->verbs, verb);
+}
+
+static void put_option(text *out, const option *o, const char *formats)
+{
+    char left[48];
+    const char *about = o->field == AT(format) ? formats : o->about; // help lists the formats
+    snprintf(left, sizeof left, "--%s%s%s", o->name, o->value ? " " : "", o->value ? o->value : "");
+    if (o->letter) putf(out, "  -%c, %-19s %s\n", o->letter, left, about);
+    else putf(out, "  %-23s %s\n", left, about);
+}
+
+bool options_describe(text *out, const char *name, const char *verb)
 {
     text all = {0};
     bool found = false;
     options_formats(&all);
     for (int i = 0; i < OPTIONS; i++) {
-        char left[48];
-        if (name && strcmp(table[i].name, name)) continue;
+        if ((name && strcmp(table[i].name, name)) || (verb && !option_is_of(&table[i], verb))) continue;
         found = true;
-        const char *about = table[i].field == AT(format) ? all.s : table[i].about; // help lists the formats
-        snprintf(left, sizeof left, "--%s%s%s", table[i].name, table[i].value ? " " : "", table[i].value ? table[i].value : "");
-        if (table[i].letter) putf(out, "  -%c, %-19s %s\n", table[i].letter, left, about);
-        else putf(out, "  %-23s %s\n", left, about);
+        put_option(out, &table[i], !verb || has_word(FORMS, verb) ? all.s : table[i].about);
     }
     text_free(&all);
     return found;
