@@ -165,7 +165,8 @@ static int read_data(session *s)
         const char *name = sd_data_name(s->data, i);
         const sd_array *a = sd_data_get(s->data, name);
         long rows = a->order ? (long)a->dim[0] : 1, cols = a->order > 1 ? (long)a->dim[1] : 1;
-        if (a->order <= 2 && sd_hint_shape(s->c, name, rows, cols)) return session_failed(s);
+        bool one_entry = a->order && rows == 1 && cols == 1; // x=[1]: a number, a vector or a matrix, as the expression has it
+        if (a->order <= 2 && !one_entry && sd_hint_shape(s->c, name, rows, cols)) return session_failed(s);
     }
     return DONE;
 }

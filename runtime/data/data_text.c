@@ -260,6 +260,7 @@ void sdp_read_literal(sdp_reader *r)
         }
         r->at++;
         set_shape(r, rows, cols);
+        if (rows == 1 && cols == 1) r->shape = (sd_array){.order = 1, .dim = {1}}; // [1]: brackets make it an array
     }
     sdp_data_blanks(r);
     if (r->at < r->end) sdp_data_fail(r, "", "text after the closing ']'");
