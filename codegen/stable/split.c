@@ -1,15 +1,23 @@
 // SPDX-License-Identifier: MIT
-// What must not be computed as it is written: sums of exponentials, and differences of numbers that are nearly equal.
+// Sums of exponentials, and differences of numbers that are nearly equal.
+//
+// Problem: y - sigmoid(x) with y = 1 and x = 40 is 0 as it is written; it is 4.2e-18. exp(800) overflows in
+// logsumexp.
+// Idea: exponentials are taken below their largest,
 //
 //   logsumexp(x) = m + log1p(sum(exp(x-m)) - 1)     softmax(x) = exp(x-m)/sum(exp(x-m))     m = max(x)
 //
-// A function that comes close to a simple one is split, f = large + small, where the large part is exact and the small one
-// has all its digits: softplus(x) = max(x,0) + softplus(-|x|), sigmoid(x) is 0, 1/2 or 1 and a rest, softmax(x) a one-hot
-// vector and a rest. In a sum the large parts meet first, and what cancels there cancels exactly: softmax(x)-y, s.*v-s*(s'v).
-// Every pair of parts adds up to its function wherever that has a value: a part is changed only together with the other one
-// (where(c, large, 0) and where(c, small, whole)), and what is put in the place of a node must equal it. So a sum is the sum of
-// all parts of its terms, each once.
-// A product of split factors f g h is split by  f g h = F G H + (f' g h + F g' h + F G h'),  capitals large, ' small.
+// and a function near a simple one is split, f = large + small, where the large part is exact and the small
+// one has all its digits: softplus(x) = max(x,0) + softplus(-|x|), sigmoid(x) is 0, 1/2 or 1 and a rest,
+// softmax(x) a one-hot vector and a rest. In a sum the large parts meet first, and what cancels there cancels
+// exactly: softmax(x)-y, s.*v-s*(s'v). A product is split, with capitals for large parts and ' for small ones, by
+//
+//   f g h = F G H + (f' g h + F g' h + F G h')
+//
+// Invariant: the parts of a function add up to it wherever it has a value, so one part is changed only
+// together with the other, as in where(c, large, 0) and where(c, small, whole). A sum is the sum of all parts
+// of its terms, each once.
+// Entry: sdp_lower_split_sum.
 #include <string.h>
 
 #include "codegen/stable/stable.h"
@@ -58,7 +66,7 @@ static sdp_parts split_softmax(sdp_schedule *s, sdp_val x, uint32_t mask)
 
 // ---- logarithms -----------------------------------------------------------------------------------------------------------
 // log(1-exp(x)) by log1p, or by expm1 where exp(x) is near 1; log(exp(x)-1) = x + log(1-exp(-x)); log(cosh(x)) without overflow and
-// with all digits near 0. 0: another function.
+// with all digits near 0. Returns 0 for another function.
 sdp_val sdp_lower_log(sdp_schedule *s, const sdp_node *n)
 {
     const sdp_node *a = sdp_get(s->g, n->arg[0]), *f = a->kind == SDP_MUL && a->nargs == 1 ? sdp_get(s->g, a->arg[0]) : a;
@@ -73,14 +81,14 @@ sdp_val sdp_lower_log(sdp_schedule *s, const sdp_node *n)
 }
 
 // ---- roots ----------------------------------------------------------------------------------------------------------------
-// f = 1 + rest where f is near 1: the last argument > 0
+// f = 1 + rest where `near` > 0
 static sdp_parts split_near_one(sdp_schedule *s, sdp_val f, sdp_val rest, sdp_val near)
 {
     sdp_val one = sdp_value_filled(s, SDP_NUM_ONE, f), zero = sdp_value_filled(s, SDP_NUM_ZERO, f);
     return (sdp_parts){f, sdp_value_where(s, near, one, zero), sdp_value_where(s, near, rest, f)};
 }
 
-// sqrt(1+v) = 1 + v/(1+sqrt(1+v)) for |v| < 1; 0: another node
+// sqrt(1+v) = 1 + v/(1+sqrt(1+v)) for |v| < 1. The parts are 0 if the sum has no 1.
 static sdp_parts split_root(sdp_schedule *s, sdp_id id)
 {
     const sdp_node *n = sdp_get(s->g, id), *sum = sdp_get(s->g, n->arg[0]);
@@ -97,7 +105,8 @@ static sdp_parts split_root(sdp_schedule *s, sdp_id id)
     return split_near_one(s, root, sdp_value_times(s, SDP_NUM_ONE, 2, rest), near);
 }
 
-// sqrt(w^2+v) = |w| + v/(sqrt(w^2+v)+|w|) for |v| < w^2, where w is another term of the sum n: sqrt(x^2+1)-x; 0: there is none
+// sqrt(w^2+v) = |w| + v/(sqrt(w^2+v)+|w|) for |v| < w^2, where w is another term of the sum n, e.g.
+// sqrt(x^2+1)-x. The parts are 0 if there is no such term.
 static sdp_parts split_root_of_square(sdp_schedule *s, const sdp_node *n, sdp_id id)
 {
     const sdp_node *sum = sdp_get(s->g, sdp_get(s->g, id)->arg[0]);
@@ -212,35 +221,53 @@ static bool meets_sum(const sdp_schedule *s, const sdp_node *m, uint32_t at)
 
 static sdp_parts split_scalar(sdp_schedule *s, sdp_id id, sdp_split_term *t);
 
-// nested: factors that are scalar products are split, too
-static void split_product(sdp_schedule *s, const sdp_node *m, sdp_split_term *t, bool nested)
+// The parts of factor i and, in t->when, which products of it are split. A factor that took in a power of a
+// norm keeps its parts: the function it holds was split without that power.
+static void split_factor(sdp_schedule *s, const sdp_node *m, uint32_t i, sdp_parts *p, sdp_split_term *t, bool nested)
 {
-    sdp_parts *p = sdp_factor_parts(s, m);
-    sdp_val *f = sdp_scratch(&s->g->base, (m->nargs + 1) * sizeof *f);
+    sdp_id id = m->arg[i], base;
     long k;
-    sdp_id base;
-    for (uint32_t i = 0; i < m->nargs; i++)
-        if (p[i].whole == s->of[m->arg[i]]) sdp_split_by_root(s, m, i, p);
-    for (uint32_t i = 0; i < m->nargs; i++) {
-        if (p[i].large) t->when = ANY;
-        if (p[i].whole != s->of[m->arg[i]]) continue; // took in a power of a norm: what its function is split into did not
-        uint32_t row = function_power(s, m->arg[i], &base, &k);
-        if (nested) p[i] = split_scalar(s, m->arg[i], t);
-        if (!p[i].large && s->stable->parts[m->arg[i]].large && fits(s, m, i, ANY)) p[i] = s->stable->parts[m->arg[i]], t->when = ANY; // a sum
-        if (row == NONE || (!fits(s, m, i, table[row].when) && !meets_sum(s, m, i))) continue;
-        p[i] = sdp_power_parts(s, split_function(s, sdp_get(s->g, base), row), k);
-        t->when = fits(s, m, i, table[row].when) ? table[row].when : ANY;
-    }
-    uint32_t nsplit = 0;
-    for (uint32_t i = 0; i < m->nargs; i++) nsplit += p[i].large != 0;
-    if (!nsplit || nsplit > SDP_MOST_SPLIT) return;
+    if (p->large) t->when = ANY;
+    if (p->whole != s->of[id]) return;
+    uint32_t row = function_power(s, id, &base, &k);
+    sdp_parts sum = s->stable->parts[id];
+    if (nested) *p = split_scalar(s, id, t);
+    if (!p->large && sum.large && fits(s, m, i, ANY)) *p = sum, t->when = ANY;
+    if (row == NONE) return;
+    bool alone = fits(s, m, i, table[row].when);
+    if (!alone && !meets_sum(s, m, i)) return;
+    *p = sdp_power_parts(s, split_function(s, sdp_get(s->g, base), row), k);
+    t->when = alone ? table[row].when : ANY;
+}
+
+// The large part is the product of all large parts; the small part of factor `at` stands behind large parts
+// and before whole factors, as g' in F g' h.
+static void multiply_parts(sdp_schedule *s, const sdp_node *m, const sdp_parts *p, sdp_split_term *t)
+{
+    sdp_val *f = sdp_scratch(&s->g->base, (m->nargs + 1) * sizeof *f);
     for (uint32_t at = 0; at < m->nargs; at++) {
         if (!p[at].large) continue;
-        for (uint32_t i = 0; i < m->nargs; i++) f[i] = i < at && p[i].large ? p[i].large : i == at ? p[i].small : p[i].whole;
+        for (uint32_t i = 0; i < m->nargs; i++) f[i] = i < at && p[i].large ? p[i].large : p[i].whole;
+        f[at] = p[at].small;
         t->small[t->n++] = sdp_lower_product(s, m, f);
     }
     for (uint32_t i = 0; i < m->nargs; i++) f[i] = p[i].large ? p[i].large : p[i].whole;
     t->large = sdp_lower_product(s, m, f);
+}
+
+// First which factors are split, then how the product is. nested: factors that are scalar products are split,
+// too.
+static void split_product(sdp_schedule *s, const sdp_node *m, sdp_split_term *t, bool nested)
+{
+    sdp_parts *p = sdp_factor_parts(s, m);
+    uint32_t nsplit = 0;
+    for (uint32_t i = 0; i < m->nargs; i++)
+        if (p[i].whole == s->of[m->arg[i]]) sdp_split_by_root(s, m, i, p);
+    for (uint32_t i = 0; i < m->nargs; i++) {
+        split_factor(s, m, i, &p[i], t, nested);
+        nsplit += p[i].large != 0;
+    }
+    if (nsplit && nsplit <= SDP_MOST_SPLIT) multiply_parts(s, m, p, t);
 }
 
 // s'v or a power of it as a factor
@@ -258,6 +285,23 @@ static sdp_parts split_scalar(sdp_schedule *s, sdp_id id, sdp_split_term *t)
     return sdp_power_parts(s, p, k);
 }
 
+// sqrt of a sum: w^2+v beside a term w, else 1+v.
+static sdp_split_term split_square_root(sdp_schedule *s, const sdp_node *sum, sdp_id id)
+{
+    sdp_parts p = split_root_of_square(s, sum, id);
+    int when = p.large ? SCALED : ALONE_NUMBER;
+    if (!p.large) p = split_root(s, id);
+    return (sdp_split_term){.large = p.large, .small = {p.small}, .n = 1, .when = when};
+}
+
+static bool is_square_root_of_sum(const sdp_schedule *s, const sdp_node *n)
+{
+    if (n->kind != SDP_POW) return false;
+    const sdp_node *e = sdp_get(s->g, n->arg[1]);
+    return e->kind == SDP_NUM && e->param == SDP_NUM_HALF && sdp_get(s->g, n->arg[0])->kind == SDP_ADD;
+}
+
+// The parts of the term id of a sum; large is 0 if it is not split.
 static void split_one(sdp_schedule *s, const sdp_node *sum, sdp_id id, sdp_split_term *t)
 {
     const sdp_node *n = sdp_get(s->g, id);
@@ -273,15 +317,11 @@ static void split_one(sdp_schedule *s, const sdp_node *sum, sdp_id id, sdp_split
         *t = (sdp_split_term){.large = p.large, .small = {p.small}, .n = p.large != 0, .when = t->when};
         return;
     }
-    uint32_t row = function_power(s, id, &f, &k);
-    const sdp_node *e = n->kind == SDP_POW ? sdp_get(s->g, n->arg[1]) : n;
-    if (n->kind == SDP_POW && e->kind == SDP_NUM && e->param == SDP_NUM_HALF && sdp_get(s->g, n->arg[0])->kind == SDP_ADD) {
-        sdp_parts p = split_root_of_square(s, sum, id);
-        *t = (sdp_split_term){.when = p.large ? SCALED : ALONE_NUMBER};
-        if (!p.large) p = split_root(s, id);
-        t->large = p.large, t->small[0] = p.small, t->n = 1;
+    if (is_square_root_of_sum(s, n)) {
+        *t = split_square_root(s, sum, id);
         return;
     }
+    uint32_t row = function_power(s, id, &f, &k);
     if (row == NONE) return;
     sdp_parts p = sdp_power_parts(s, split_function(s, sdp_get(s->g, f), row), k);
     *t = (sdp_split_term){.large = p.large, .small = {p.small}, .n = 1, .when = table[row].when};
