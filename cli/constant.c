@@ -8,7 +8,7 @@
 
 #include "cli/cli.h"
 
-// (0,0) is [0;0]: the commas of a pair of parentheses around all. false: it is none.
+// (0,0) is [0;0]: the commas of a pair of parentheses around all. Returns false if there is no such pair.
 static bool put_point(text *t, const char *s)
 {
     size_t n = strlen(s);

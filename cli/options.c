@@ -340,7 +340,7 @@ static int unknown(const options *o, const char *word, size_t n)
     return complain(o, BAD_USAGE, hint, "unknown option --%s", name);
 }
 
-// The option of this name, or the only one that begins so; -1: none.
+// Returns the option of this name, or the only one that begins so; -1 if there is none.
 static int find_option(const char *name, size_t n)
 {
     int found = -1;

@@ -107,7 +107,8 @@ extern const sdp_shape_rule sdp_shape_rules[SDP_SHAPES];
 // If all arguments have the facts `all` and one has `any`, the value has what it `gives`. A list ends with gives 0.
 typedef struct { uint32_t all, any, gives; } sdp_implied;
 
-// A function that is `above` where the decider is positive, `below` where it is negative; texts. NULL: it is not put together so.
+// A function that is `above` where the decider is positive and `below` where it is negative, as texts. NULL:
+// no such function.
 enum { SDP_TIE_neither, SDP_TIE_above, SDP_TIE_below, SDP_TIE_both };
 typedef struct { const char *decider, *above, *below; uint8_t tie; } sdp_sides;
 

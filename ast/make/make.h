@@ -61,7 +61,7 @@ sdp_id sdp_substitute(sdp_graph *g, sdp_id a, uint32_t n, const sdp_id *from, co
 bool sdp_is_broadcast(const sdp_graph *g, sdp_id a, sdp_id *scalar); // a scalar broadcast over all axes (order > 0)
 sdp_known sdp_facts(sdp_graph *g, sdp_id a);              // transpose.c
 bool sdp_is_symmetric(sdp_graph *g, sdp_id a);            // order 2, a' == a
-// The x of a scalar norm(x)^k, k < 0, or of such a power of x'*x; 0: it is none
+// Returns the x of a scalar norm(x)^k, k < 0, or of such a power of x'*x, else 0.
 sdp_id sdp_norm_power(sdp_graph *g, sdp_id id, long *k);
 // Has the product m more factors x than it is divided by norm(x), its factor `at`? Then it is 0 where x = 0.
 bool sdp_outlasts_norm(sdp_graph *g, const sdp_node *m, uint32_t at);
@@ -81,7 +81,7 @@ uint32_t sdp_terms_met(const sdp_meeting *m, uint32_t n, sdp_id *term, sdp_num *
 // Remembers for display in which order the n terms stand of which the sum has been made, if each of its arguments comes from one of them.
 void sdp_note_terms(sdp_graph *g, sdp_id sum, uint32_t n, const sdp_id *term);
 
-// det(x) by its entries, of two or three rows; 0: there are more, or it is not known how many
+// Returns det(x) by its entries if x has two or three rows, else 0.
 sdp_id sdp_small_determinant(sdp_graph *g, sdp_id x);
 
 // ---- calls of abstract functions (call.c) --------------------------------------------------------------------------

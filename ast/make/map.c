@@ -93,7 +93,8 @@ static sdp_id by_facts(sdp_graph *g, int op, sdp_id x)
     return g->node[r]->order < n->order ? sdp_broadcast(g, r, n->order, n->dim) : r;
 }
 
-// f(diag(x)) = diag(f(x)) if f(0) = 0, and where(c, diag(x), diag(y)) for any c. 0: it is no such thing.
+// f(diag(x)) = diag(f(x)) if f(0) = 0, and where(c, diag(x), diag(y)) for any c. Returns 0 if this does not
+// apply.
 static sdp_id on_diagonal(sdp_graph *g, int op, uint32_t n, const sdp_id *arg)
 {
     uint8_t to[SDP_MAX_ORDER], kept[SDP_MAX_ORDER];
@@ -286,7 +287,8 @@ static sdp_id function_of(sdp_graph *g, int op, sdp_id x)
     return op == SDP_OP_norm_nuc ? f : sdp_transpose(g, f);
 }
 
-// logsumexp(x+s) = logsumexp(x)+s and softmax(x+s) = softmax(x) for an s that is constant along the axes that are summed. 0: there is none.
+// logsumexp(x+s) = logsumexp(x)+s and softmax(x+s) = softmax(x) for an s that is constant along the axes that
+// are summed. Returns 0 if there is no such s.
 static sdp_id without_shift(sdp_graph *g, int op, sdp_id id, uint32_t axes)
 {
     const sdp_node *x = g->node[id];

@@ -146,7 +146,8 @@ static bool multiply(sdp_graph *g, const sdp_node *a, const sdp_node *b, sdp_id 
     return true;
 }
 
-// The index of a factor that is a sum, -1: there is none. placed: are there selections of rows and of columns?
+// Returns the index of a factor that is a sum, -1 if there is none. placed: are there selections of rows and
+// of columns?
 static int block_sum(const sdp_graph *g, sdp_id id, bool *placed)
 {
     const sdp_node *n = g->node[id];
@@ -160,7 +161,7 @@ static int block_sum(const sdp_graph *g, sdp_id id, bool *placed)
     return sum;
 }
 
-// The blocks of a matrix of blocks, those of the blocks in it among them; 0: it is made of something else.
+// Collects the blocks of a matrix of blocks, of the blocks in it, too. Returns 0 if it has other parts, or too many.
 static sdp_id blocks_of(sdp_graph *g, sdp_id x)
 {
     sdp_num coef[MOST_BLOCKS];
@@ -187,7 +188,8 @@ static sdp_id blocks_of(sdp_graph *g, sdp_id x)
     return sdp_add(g, n, coef, term);
 }
 
-// expm(N) = eye + N + N^2/2 + ..., where a power of the block matrix N vanishes; 0: none of the first ones does
+// expm(N) = eye + N + N^2/2 + ..., where a power of the block matrix N vanishes. Returns 0 if none of the
+// first powers does.
 static sdp_id expm_of_nilpotent(sdp_graph *g, sdp_id x)
 {
     enum { MOST = 4 };

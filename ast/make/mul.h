@@ -56,7 +56,7 @@ sdp_mul_step sdp_mul_add_exponents;                                 // matrix_po
 sdp_mul_step sdp_mul_structure;                                     // mul_structure.c
 sdp_mul_late_step sdp_mul_step_into_where, sdp_mul_absorb_into_where; // mul_branch.c
 sdp_id sdp_mul_select_pieces(mul_work *w); // mul_pieces.c: a slice of a concatenation: the finished node, or 0
-sdp_id sdp_chain_as_power(sdp_graph *g, const sdp_node *m); // matrix_power.c: X*X*X, a product, as powm(X,3); 0: it is no power
+sdp_id sdp_chain_as_power(sdp_graph *g, const sdp_node *m); // matrix_power.c: X*X*X, a product, as powm(X,3), else 0
 // mul_order.c has sdp_mul_raw (graph.h)
 
 #endif

@@ -7,7 +7,7 @@
 // then, so that other factors that are infinite at 0 are met as ever.
 #include "ast/graph/ast.h"
 
-// The x of x'*x, a sum of squares; 0: it is none
+// Returns the x of x'*x, a sum of squares, else 0.
 static sdp_id squared(const sdp_graph *g, const sdp_node *n)
 {
     if (n->kind != SDP_MUL || n->order || n->nargs != 1 || n->coef[0] != SDP_NUM_ONE) return 0;

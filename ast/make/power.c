@@ -148,7 +148,8 @@ static bool divides_by_freedom(const sdp_graph *g, sdp_id id)
 }
 
 // (x^2*y)^e = |x|^2e * y^e for a fraction e, where y >= 0, or x^2 > 0: sqrt(5*norm(u)^2/l^2) = sqrt(5)*norm(u)/|l|,
-// sqrt(c*exp(u)) = sqrt(c)*exp(u/2). A root that stays around a square ends in 0/0 where that is 0. 0: nothing leaves the root.
+// sqrt(c*exp(u)) = sqrt(c)*exp(u/2). A root that stays around a square ends in 0/0 where that is 0. Returns 0
+// if nothing leaves the root.
 static sdp_id root_of_product(sdp_graph *g, const sdp_node *m, sdp_num e)
 {
     const uint8_t *out = sdp_labels(g, m, m->nargs);

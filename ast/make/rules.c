@@ -311,7 +311,7 @@ static sdp_id log_of_function_difference(sdp_graph *g, const sdp_node *n)
     return !log || c == SDP_NUM_ONE ? log : sdp_add2(g, log, sdp_broadcast(g, log_of_number(g, c), n->order, n->dim));
 }
 
-// The logarithm of a sum of two terms, or of a number times it; 0: it is no difference of functions that cancels
+// Returns the logarithm of a difference of two functions that cancels, or of a number times it, else 0.
 static sdp_id log_of_two_terms(sdp_graph *g, const sdp_node *n)
 {
     if (n->kind == SDP_MUL && n->nargs == 1 && n->nlabels == n->order && sdp_num_sign(g, n->coef[0]) > 0 && sdp_get(g, n->arg[0])->kind == SDP_ADD) {

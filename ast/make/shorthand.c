@@ -122,7 +122,7 @@ bool sdp_is_broadcast(const sdp_graph *g, sdp_id a, sdp_id *scalar)
 
 // ---- the order of terms ----------------------------------------------------------------------------------------
 
-// The argument of the sum that a term has become; -1: there is none.
+// Returns the argument of the sum that a term has become, -1 if there is none.
 static int argument_of(sdp_graph *g, const sdp_node *sum, sdp_id a)
 {
     const sdp_node *n = sdp_get(g, a);

@@ -234,7 +234,8 @@ static bool scalars_in_sums(search *q, const uint8_t *chosen)
     return true;
 }
 
-// The cheapest consistent choice, not yet named; false: w->bad ... say why there is none, and the shapes are open again.
+// Makes the cheapest consistent choice, not yet named. Returns false if there is none: w->bad ... say why,
+// and the shapes are open again.
 static bool choose(search *q, uint32_t *cost)
 {
     sdp_terms *w = q->w;
@@ -309,7 +310,7 @@ static bool choose_loosely(search *q, uint32_t *cost)
 
 static uint32_t axes(sdp_shape s) { return (uint32_t)((s.rows != SDP_DIM_ONE) + (s.cols != SDP_DIM_ONE)); }
 
-// The undeclared variable by which the derivative has three axes or more; NULL: there is none.
+// Returns the undeclared variable by which the derivative has three axes or more, NULL if there is none.
 static const char *tensor_variable(const search *q)
 {
     const sdp_graph *g = q->w->g;

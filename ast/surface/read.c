@@ -21,7 +21,7 @@ void sdp_declare(sdp_graph *g, const char *text, const char *source_name)
 }
 
 // ---- what was typed and is gone -----------------------------------------------------------------------------------------
-// What a term divides by, inverted; 0: nothing.
+// Returns the divisor of a term, inverted; 0 if there is none.
 static sdp_id inverted(const sdp_terms *w, const sdp_term *t)
 {
     if (t->kind != SYN_CALL || (t->op != SDP_OP_div && t->op != SDP_OP_ediv && t->op != SDP_OP_ldiv)) return 0;

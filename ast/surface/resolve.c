@@ -158,7 +158,8 @@ static uint32_t resolve_call(resolver *r, const struct sdp_def *d, uint32_t inde
     return ENTERED;
 }
 
-// ∇f(x0), f'(x0), ∇²f(x0) of a function of the text with one parameter: enters its body. false: it is none.
+// ∇f(x0), f'(x0), ∇²f(x0) of a function of the text with one parameter: enters its body. Returns false
+// otherwise.
 static bool resolve_derivative(resolver *r, const sdp_syntax *use, const sdp_tree *tree, const uint32_t *arg)
 {
     static const char nabla[] = "∇", square[] = "²", two[] = "₂";

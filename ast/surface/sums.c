@@ -132,7 +132,7 @@ static void find_bindings(pass *p)
     }
 }
 
-// The binding of a name of n bytes at node i, the innermost; NULL: it is no index there.
+// Returns the innermost binding of a name of n bytes at node i, NULL if the name is no index there.
 static binding *find(pass *p, sdp_syn i, const char *text, size_t n)
 {
     sdp_syn from = i;
@@ -147,7 +147,7 @@ static binding *find(pass *p, sdp_syn i, const char *text, size_t n)
 }
 
 // ---- subscripts -------------------------------------------------------------------------------------------------
-// The index and the shift of i, i+1, i-1, 1+i; NULL: it is no such thing.
+// Returns the index of i, i+1, i-1, 1+i and its shift; NULL if the node is something else.
 static binding *affine(pass *p, sdp_syn i, long *shift)
 {
     const sdp_syntax *s = node(p, i);

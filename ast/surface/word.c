@@ -234,7 +234,7 @@ void sdp_hand_names(hand *h)
     glue(h);
 }
 
-// The letters of a word that may be a product; 0: it is none.
+// Returns how many letters a word has that may be a product, else 0.
 uint32_t sdp_hand_parts(hand *h, const char *text, const char *part[SDP_WORD_PARTS])
 {
     const struct sdp_word *w = find(h, text);
@@ -327,7 +327,7 @@ static bool is_tex_factor(const hand *h, const sdp_syntax *s, const sdp_syntax *
     return h->in->from == SD_FROM_LATEX && letter_of_factor && a->kind == SYN_CALL;
 }
 
-// λ (x+y), x(y+z): the name is a variable, or a blank or a Greek letter says that it is none that is called.
+// λ (x+y), x(y+z): the name is a variable, or a blank or a Greek letter says that nothing is called.
 static bool is_factor(hand *h, sdp_syn i)
 {
     const sdp_syntax *s = &h->in->node[i];
@@ -396,7 +396,7 @@ void sdp_hand_word(hand *h, sdp_syn i)
 
 // ---- calls with a meaning of their own ----------------------------------------------------------------------------
 
-// x^T where T is a variable elsewhere, A^(-T) where it is none: a transpose, or a power?
+// x^T where T is a variable elsewhere, A^(-T) where T is no variable: a transpose, or a power?
 static void refuse_powers_of_t(hand *h, const sdp_syntax *s)
 {
     const struct sdp_word *t = find(h, "T");

@@ -19,7 +19,7 @@ typedef struct {
 
 // block_value.c
 operand sdp_block_value(block *b, uint32_t node); // writes the calls that compute it, unless it is a row or there already
-uint32_t sdp_short_product(const block *b, uint32_t term, uint32_t *f); // its running factors, one or two; 0: it is something else
+uint32_t sdp_short_product(const block *b, uint32_t term, uint32_t *f); // its running factors: 1 or 2, else 0
 void sdp_put_operand(block *b, operand x);
 void sdp_put_amount(block *b, amount a);
 

@@ -43,7 +43,8 @@ static void put_row(sdp_emitter *e, sdp_val v, const sdp_ix *ix, uint32_t l)
     sdp_put_element(e, v, at);
 }
 
-// The rows, one or two, whose product is summed in the innermost loop; 0: it is something else, or too short for a call.
+// Finds the rows, one or two, whose product is summed in the innermost loop. Returns 0 if another thing is
+// summed, or too little for a call.
 static uint32_t rows_of(const sdp_emitter *e, const sdp_nest *n, const uint32_t **row)
 {
     const sdp_tape_node *body = &e->tape.node[n->body];

@@ -190,7 +190,8 @@ static void put_checked_call(sdp_emitter *e, int kernel, sdp_dim n, sdp_dim m, s
     sdp_put_line(e, "}");
 }
 
-// The columns that the kernels of a factorisation are told besides the rows of its first argument; 0: none
+// Returns the columns that the kernels of a factorisation are told besides the rows of its first argument,
+// else 0.
 static sdp_dim columns_of(const sdp_schedule *s, const sdp_value *factor)
 {
     static const uint8_t sizes[SDP_FACTOR_KINDS] = {

@@ -33,7 +33,7 @@ bool sdp_put_if_short(sdp_emitter *e, const sdp_nest *n); // true: begins a bran
 void sdp_put_if_long(sdp_emitter *e);
 void sdp_put_in_blocks(sdp_emitter *e, const sdp_nest *n);
 sdp_dim sdp_step_of(sdp_emitter *e, sdp_val v, const sdp_ix *ix, uint32_t l); // of an element, from one turn of the loop over l to the next
-bool sdp_put_fused(sdp_emitter *e, const sdp_nest *n); // fused.c: as one call of machine code; false: it is none
+bool sdp_put_fused(sdp_emitter *e, const sdp_nest *n); // fused.c: as one call of machine code; false: not possible
 bool sdp_is_sum_in_blocks(const sdp_emitter *e, const sdp_nest *n);
 void sdp_put_sum_in_blocks(sdp_emitter *e, const sdp_nest *n);
 

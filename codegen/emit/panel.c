@@ -75,7 +75,8 @@ void sdp_close_panels(sdp_emitter *e)
     sdp_close_loops(e, 2);
 }
 
-// The label of the outermost loop that may be cut: it stands alone in one place of what is written; SDP_MAX_LABELS: there is none
+// The label of the outermost loop that may be cut: it stands alone in one place of what is written.
+// SDP_MAX_LABELS if there is none.
 static uint8_t free_label(const sdp_nest *n, uint32_t order)
 {
     for (uint32_t i = 0; i < n->nloops; i++)

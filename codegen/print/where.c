@@ -53,7 +53,7 @@ static const char *const *preferred(const sdp_raised *n)
     return n->kind == SDP_R_ADD && n->split < n->nargs ? residual : any;
 }
 
-// The name of the definition whose value the node is; NULL: it is none, or the name is taken.
+// Returns the name of the definition whose value the node is; NULL if there is none, or the name is taken.
 static const char *defined_name(sdp_raiser *r, texts *used, sdp_rid i)
 {
     for (uint32_t k = 0; k < r->g->nnamed; k++) {

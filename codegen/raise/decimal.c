@@ -7,7 +7,7 @@
 
 enum { MOST_PLACES = 18, MOST_PLAIN = 4 }; // behind the point; 0.00001 is 1e-5
 
-// v = units * 10^-places with the fewest places; false: it is no such number, or a large one.
+// v = units * 10^-places with the fewest places. Returns false if v has no end in decimals, or is large.
 static bool units_of(const sdp_graph *g, sdp_num p, sdp_num q, long *units, int *places)
 {
     long below;

@@ -43,7 +43,7 @@ void sdp_net_edge(sdp_net *w, sdp_rid t, uint8_t u, uint8_t v);
 sdp_rid sdp_net_from(sdp_net *w, const sdp_edge *e, uint8_t u); // as a matrix with rows u
 uint32_t sdp_net_degree(const sdp_net *w, uint8_t v, uint32_t at[2]); // ends of edges at v, and the first two of these edges
 uint32_t sdp_net_marks(const sdp_net *w, uint8_t v);
-sdp_rid sdp_net_gather(sdp_net *w, uint8_t v); // takes all marks off v and multiplies them entry by entry; 0: there are none
+sdp_rid sdp_net_gather(sdp_net *w, uint8_t v); // takes all marks off v and multiplies them entry by entry; 0 if there are none
 
 // ---- pair.c
 bool sdp_net_load_pairing(sdp_net *w, const sdp_node *sel, const uint8_t *label); // false: it is no pairing

@@ -151,7 +151,8 @@ static sdp_pairing *paired_at(sdp_net *w, const sdp_pairing *p, const side *inne
     return NULL;
 }
 
-// A vector side x beside a matrix whose other end is paired with a vector y there: the matrix x*y'. False: there is none.
+// A vector side x beside a matrix whose other end is paired with a vector y there: the matrix x*y'. Returns
+// false if there is none.
 static bool outer_product(sdp_net *w, const sdp_pairing *p, const side *matrix, const side *vector, side *far)
 {
     for (uint32_t i = 0; i < w->np; i++) {

@@ -131,7 +131,8 @@ static sdp_rid raise_broadcast(sdp_raiser *r, const sdp_node *n) // zeros(n): th
     return sdp_r_show(r, n->order == 2 ? SDP_S_ZEROS2 : SDP_S_ZEROS, n->order == 2 ? SDP_MATRIX : SDP_COLUMN, n->order, size);
 }
 
-// As the input said it: normcdf(u); var(X,0,1) of a matrix is a row. 0: nothing was said
+// As the input has it, e.g. normcdf(u); var(X,0,1) of a matrix is a row. Returns 0 if the input has nothing
+// of it.
 static const sdp_written *said_of(const sdp_raiser *r, sdp_id id)
 {
     const sdp_written *w = r->says ? sdp_written_of(r->g, id) : NULL;

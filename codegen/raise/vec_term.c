@@ -173,7 +173,7 @@ static void label_axes(sdp_shaper *w)
     unpack(w, w->at.col, &w->at.cols, &w->packed_col);
 }
 
-// diag(y) of the vectors with a label that was unpacked; 0: there are none.
+// Returns diag(y) of the vectors with a label that was unpacked, 0 if there are none.
 static sdp_rid peel_vectors(sdp_shaper *w, uint8_t label, bool *in, sdp_bag *bag)
 {
     bool any = false;
@@ -217,7 +217,7 @@ static bool is_cut(const sdp_shaper *w, const uint8_t *cut, bool *left, bool *co
     return (met & cuts) == cuts;
 }
 
-// L*diag(vec(D)) of such a cut, what it takes is used then; 0: there is no form of L or D.
+// L*diag(vec(D)) of such a cut, what it takes is used then. Returns 0 if L or D has no form.
 static sdp_rid raise_cut(sdp_shaper *w, const uint8_t *cut, bool *a, bool *b, sdp_bag *front)
 {
     sdp_raiser *r = w->r;
