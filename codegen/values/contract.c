@@ -45,18 +45,11 @@ static double volume(const contraction *c, uint64_t labels)
     return v;
 }
 
-static uint64_t labels_of(const sdp_schedule *s, uint32_t n, const sdp_ix *ix)
-{
-    uint64_t set = 0;
-    for (uint32_t i = 0; i < n; i++) set |= sdp_ix_labels(s, ix[i]);
-    return set;
-}
-
 static uint32_t add_factor(contraction *c, sdp_val v, const sdp_ix *ix)
 {
     c->factor[c->nfactors] = v;
     c->ix[c->nfactors] = ix;
-    c->labels[c->nfactors] = labels_of(c->s, c->s->value[v].order, ix);
+    c->labels[c->nfactors] = sdp_labels_of(c->s, c->s->value[v].order, ix);
     return c->nfactors++;
 }
 
@@ -257,51 +250,6 @@ static void join_alike(contraction *c, join *j, uint64_t out)
     }
 }
 
-// The sum over j of all that does not depend on i, for j <= i or for j >= i: cumsum(x) is tril(ones(n,n))*x, n^2 turns as a product, n as
-// sums that run on. Is factor f the mask of such a sum, over label `from`, for the axis k of the output? Bits of labels: seen elsewhere.
-static bool is_running(const sdp_schedule *s, const sdp_product *p, uint32_t f, const sdp_ix *at, uint32_t *axis, uint32_t *from)
-{
-    const sdp_value *m = &s->value[p->factor[f]];
-    if (m->kind != SDP_V_MASK || at[0] >= SDP_MAX_LABELS || at[1] >= SDP_MAX_LABELS || at[0] == at[1] || p->ldim[at[0]] != p->ldim[at[1]]) return false;
-    uint64_t others = 0;
-    const sdp_ix *ix = p->ix;
-    for (uint32_t i = 0; i < p->n; ix += s->value[p->factor[i++]].order)
-        if (i != f) others |= labels_of(s, s->value[p->factor[i]].order, ix);
-    for (uint32_t side = 0; side < 2; side++) {
-        uint32_t places = 0;
-        *from = at[1 - side];
-        for (uint32_t k = 0; k < p->order; k++) {
-            places += (uint32_t)(sdp_ix_labels(s, ix[k]) >> at[side] & 1);
-            if (ix[k] == at[side]) *axis = k;
-        }
-        bool fits = places == 1 && !(others >> at[side] & 1) && (others >> *from & 1) && !(labels_of(s, p->order, ix) >> *from & 1);
-        // of an axis that is longer, the other entries are 0: [cumsum(x); 0]
-        if (fits && ix[*axis] == at[side] && p->dim[*axis] == p->ldim[at[side]]) return true;
-    }
-    return false;
-}
-
-// What it sums is made as a product of its own; 0: there is no such mask.
-static sdp_val running(sdp_schedule *s, const sdp_product *p)
-{
-    uint32_t total = p->order, at = 0, axis = 0, from = 0;
-    for (uint32_t i = 0; i < p->n; i++) total += s->value[p->factor[i]].order;
-    sdp_ix *ix = sdp_scratch(&s->g->base, (total + 1) * sizeof *ix);
-    sdp_val *f = sdp_scratch(&s->g->base, (p->n + 1) * sizeof *f);
-    for (uint32_t i = 0; i < p->n; at += s->value[p->factor[i++]].order) {
-        if (!is_running(s, p, i, p->ix + at, &axis, &from)) continue;
-        uint32_t mask = s->value[p->factor[i]].param;
-        bool lower = (mask == SDP_LOWER) == (p->ix[at] != from);
-        sdp_copy(f, p->factor, i * sizeof *f), sdp_copy(f + i, p->factor + i + 1, (p->n - i - 1) * sizeof *f);
-        sdp_copy(ix, p->ix, at * sizeof *ix), sdp_copy(ix + at, p->ix + at + 2, (total - at - 2) * sizeof *ix);
-        ix[total - 2 - p->order + axis] = from;
-        sdp_val x = sdp_value_einsum(s, SDP_NUM_ONE, p->n - 1, f, ix, p->order, p->dim, p->ldim);
-        x = sdp_value_running(s, x, axis, lower ? SDP_LOWER : SDP_UPPER);
-        return p->coef == SDP_NUM_ONE ? x : sdp_value_sum(s, 1, &p->coef, &x);
-    }
-    return 0;
-}
-
 // The factors of a list as one tensor with the axes `axis`.
 static sdp_val tensor_of(contraction *c, join *j, sdp_num coef, uint32_t order, const sdp_ix *axis, const sdp_dim *dim)
 {
@@ -309,13 +257,13 @@ static sdp_val tensor_of(contraction *c, join *j, sdp_num coef, uint32_t order, 
     sdp_val f[MOST];
     sdp_ix *ix = sdp_scratch(&s->g->base, (j->nlist + 1) * SDP_MAX_ORDER * sizeof *ix);
     uint32_t at = 0;
-    join_alike(c, j, labels_of(s, order, axis));
+    join_alike(c, j, sdp_labels_of(s, order, axis));
     for (uint32_t i = 0; i < j->nlist; i++) {
         f[i] = c->factor[j->list[i]];
         for (uint32_t k = 0; k < s->value[f[i]].order; k++) ix[at++] = c->ix[j->list[i]][k];
     }
     if (order) memcpy(ix + at, axis, order * sizeof *axis);
-    sdp_val sums = running(s, &(sdp_product){coef, j->nlist, f, ix, order, dim, c->ldim});
+    sdp_val sums = sdp_run_on(s, &(sdp_product){coef, j->nlist, f, ix, order, dim, c->ldim});
     return sums ? sums : sdp_value_einsum(s, coef, j->nlist, f, ix, order, dim, c->ldim);
 }
 
@@ -441,7 +389,7 @@ static sdp_val repeated(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val
 {
     uint32_t total = 0, kept = 0;
     for (uint32_t i = 0; i < n; i++) total += s->value[factor[i]].order;
-    uint64_t seen = labels_of(s, total, ix), taken = 0;
+    uint64_t seen = sdp_labels_of(s, total, ix), taken = 0;
     sdp_ix *jx = sdp_scratch(&s->g->base, (total + 2 * order + 1) * sizeof *jx);
     sdp_dim *small = sdp_scratch(&s->g->base, (order + 1) * sizeof *small);
     memcpy(jx, ix, total * sizeof *jx);
@@ -453,7 +401,7 @@ static sdp_val repeated(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val
         small[kept] = dim[k];
         jx[total + kept++] = l;
     }
-    if (taken == labels_of(s, order, ix + total)) return 0;
+    if (taken == sdp_labels_of(s, order, ix + total)) return 0;
     sdp_val v = sdp_contract(s, coef, n, factor, jx, kept, small, ldim);
     memmove(jx, jx + total, kept * sizeof *jx);
     memcpy(jx + kept, ix + total, order * sizeof *jx);
@@ -476,14 +424,14 @@ sdp_val sdp_contract(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *f
     uint64_t seen = 0;
     for (uint32_t i = 0; i < n; i++) {
         uint32_t axes = s->value[factor[i]].order;
-        seen |= labels_of(s, axes, ix);
+        seen |= sdp_labels_of(s, axes, ix);
         if (axes)
             add_factor(c, factor[i], ix);
         else
             scalar[nscalars++] = i;
         ix += axes;
     }
-    c->out = labels_of(s, order, ix);
+    c->out = sdp_labels_of(s, order, ix);
     for (uint32_t l = 0; l < SDP_MAX_LABELS; l++)
         if ((seen | c->out) >> l & 1) c->size[l] = sdp_size_assumed(s, ldim[l]);
     add_ones(c);

@@ -146,6 +146,13 @@ uint64_t sdp_ix_labels(const sdp_schedule *s, sdp_ix ix)
     return set;
 }
 
+uint64_t sdp_labels_of(const sdp_schedule *s, uint32_t n, const sdp_ix *ix)
+{
+    uint64_t set = 0;
+    for (uint32_t i = 0; i < n; i++) set |= sdp_ix_labels(s, ix[i]);
+    return set;
+}
+
 bool sdp_ix_constant(const sdp_schedule *s, sdp_ix ix, long *v)
 {
     if (ix < SDP_MAX_LABELS || s->affine[ix - SDP_MAX_LABELS].n) return false;

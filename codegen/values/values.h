@@ -165,6 +165,7 @@ sdp_val sdp_value_simple(sdp_schedule *s, sdp_vkind kind, uint32_t n, const sdp_
 sdp_ix sdp_ix_affine(sdp_schedule *s, const sdp_affine *a);
 sdp_ix sdp_ix_substitute(sdp_schedule *s, sdp_ix ix, const sdp_ix *label); // label l becomes label[l]
 uint64_t sdp_ix_labels(const sdp_schedule *s, sdp_ix ix);
+uint64_t sdp_labels_of(const sdp_schedule *s, uint32_t n, const sdp_ix *ix); // of several
 bool sdp_ix_constant(const sdp_schedule *s, sdp_ix ix, long *v);
 void sdp_ix_get(const sdp_schedule *s, sdp_ix ix, sdp_affine *a);
 const sdp_ix *sdp_value_ix(const sdp_schedule *s, const sdp_value *v, uint32_t factor); // factor == nargs: the output
@@ -211,6 +212,7 @@ sdp_val sdp_contract(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *f
 // A product with a factor that is a sum, term by term where that is cheaper; 0: it is not. distribute.c
 typedef struct { sdp_num coef; uint32_t n; const sdp_val *factor; const sdp_ix *ix; uint32_t order; const sdp_dim *dim, *ldim; } sdp_product;
 sdp_val sdp_distribute(sdp_schedule *s, const sdp_product *p);
+sdp_val sdp_run_on(sdp_schedule *s, const sdp_product *p); // as sums that run on; 0: it is no such product. running.c
 bool sdp_is_wide_product(const sdp_schedule *s, const sdp_value *v); // n x n, of narrower matrices
 bool sdp_is_fallible(sdp_schedule *s, sdp_val v); // may it fail, or what it is made of?
 sdp_val sdp_value_any(sdp_schedule *s, sdp_val c, uint32_t mask); // does the condition hold somewhere along these axes?
