@@ -129,6 +129,37 @@ static sdp_id turned(sdp_graph *g, int op, uint32_t n, const sdp_id *arg)
 
 static uint32_t arity(int op) { return (uint32_t)sdp_ops[op].min_args; }
 
+// Is u a term of x or, up to a number, a factor of one?
+static bool is_part(sdp_graph *g, sdp_id x, sdp_id u)
+{
+    const sdp_node *n = g->node[x];
+    bool sum = n->kind == SDP_ADD;
+    for (uint32_t i = 0; i < (sum ? n->nargs : 1); i++) {
+        sdp_num coef;
+        sdp_id t = sdp_unit_part(g, sum ? n->arg[i] : x, &coef);
+        if (t == u) return true;
+        for (uint32_t k = 0; g->node[t]->kind == SDP_MUL && k < g->node[t]->nargs; k++)
+            if (g->node[t]->arg[k] == u) return true;
+    }
+    return false;
+}
+
+// An order of two whose difference is a part of them: tau*u >= tau*u-u is u >= 0, and so is u+v >= v.
+static sdp_id by_difference(sdp_graph *g, int op, const sdp_id *arg)
+{
+    static const struct { int op, mirrored; } orders[] = {{SDP_OP_lt, SDP_OP_gt}, {SDP_OP_le, SDP_OP_ge}, {SDP_OP_gt, SDP_OP_lt}, {SDP_OP_ge, SDP_OP_le}};
+    size_t i = 0, n = sizeof orders / sizeof *orders;
+    while (i < n && orders[i].op != op) i++;
+    sdp_num coef;
+    for (int k = 0; k < 2; k++)
+        if (i == n || sdp_is_zero(g, arg[k])) return 0;
+    sdp_id rest = sdp_sub(g, arg[0], arg[1]);
+    if (sdp_is_zero(g, rest) || sdp_is_number(g, rest, &coef)) return 0;
+    rest = sdp_unit_part(g, rest, &coef);
+    if (!is_part(g, arg[0], rest) && !is_part(g, arg[1], rest)) return 0;
+    return sdp_map(g, sdp_num_sign(g, coef) < 0 ? orders[i].mirrored : op, (sdp_id[]){rest, SDP_ID_ZERO});
+}
+
 sdp_id sdp_map(sdp_graph *g, int op, const sdp_id *given)
 {
     sdp_id arg[3];
@@ -148,6 +179,7 @@ sdp_id sdp_map(sdp_graph *g, int op, const sdp_id *given)
     if (n == 1) r = by_parity(g, op, arg[0]);
     if (!r && n == 1) r = by_facts(g, op, arg[0]);
     if (!r && op == SDP_OP_where) r = where_known(g, arg);
+    if (!r && n == 2) r = by_difference(g, op, arg);
     if (!r) r = sdp_fold_constant(g, op, n, arg);
     if (!r) r = sdp_rewrite_map(g, op, arg);
     if (!r) r = on_diagonal(g, op, n, arg);
