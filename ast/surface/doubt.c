@@ -124,7 +124,7 @@ static void centred_dots(const doubt *d, const sdp_term *t)
     const char *op = t->tree->source + t->at.begin;
     if (strncmp(op, "\\cdot", 5) && strncmp(op, "·", strlen("·")) && strncmp(op, "⋅", strlen("⋅"))) return;
     const sdp_term *factor[2] = {arg(d, t, 0), arg(d, t, 1)};
-    while (is_call(factor[0], SDP_OP_mul)) factor[0] = arg(d, factor[0], 1); // y w · x
+    while (is_call(factor[0], SDP_OP_mul) || is_call(factor[0], SDP_OP_neg)) factor[0] = arg(d, factor[0], factor[0]->nargs - 1); // -y w · x
     for (uint32_t k = 0; k < 2; k++) {
         const sdp_term *x = factor[k];
         const sdp_unknown *u = guessed(d, x);

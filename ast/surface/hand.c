@@ -357,13 +357,18 @@ static bool is_postfix(const sdp_syntax *s)
 static void copy(hand *h, sdp_syn i)
 {
     const sdp_syntax *s = &h->in->node[i];
-    sdp_syn *arg = sdp_scratch(&h->g->base, (s->nargs + 1) * sizeof *arg), head = NOTHING;
+    sdp_syn *arg = sdp_scratch(&h->g->base, (s->nargs + 1) * sizeof *arg), head = NOTHING, rest = NOTHING;
     for (uint32_t k = 0; k < s->nargs; k++) {
         const sdp_syntax *a = &h->in->node[s->arg[k]];
+        if (sdp_hand_ends_exponent(h, s, k)) { // p^k (1-p)^m
+            rest = h->map[s->arg[k]], arg[k] = h->head[s->arg[k]];
+            continue;
+        }
         if (k == 0 && is_postfix(s) && !a->parenthesised) head = h->head[s->arg[0]], arg[0] = h->map[s->arg[0]];
         else arg[k] = sdp_hand_whole(h, s->arg[k]);
     }
     h->map[i] = sdp_hand_node(h, s, s->nargs, arg);
+    if (rest != NOTHING) head = sdp_hand_times(h, head, h->map[i]), h->map[i] = rest;
     h->head[i] = head;
     if (head != NOTHING) h->out->node[h->map[i]].span.begin = h->out->node[arg[0]].span.begin, h->out->node[h->map[i]].parenthesised = false;
     if (head != NOTHING && s->parenthesised) sdp_hand_whole(h, i);

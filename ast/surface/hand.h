@@ -48,6 +48,8 @@ uint32_t sdp_hand_parts(hand *h, const char *text, const char *part[SDP_WORD_PAR
 bool sdp_hand_keep(hand *h, const char *text);
 void sdp_hand_cut_word(hand *h, const char *text, const char *end);
 
+bool sdp_hand_ends_exponent(hand *h, const sdp_syntax *s, uint32_t k); // is argument k of s the k(1-p) of p^k(1-p)?
+
 // identity.c
 bool sdp_hand_speaks_of_matrices(const hand *h);
 sdp_syn sdp_hand_name(hand *h, sdp_syn i, const char *text, sdp_span span); // a name of the new tree, or the identity that it stands for

@@ -394,6 +394,22 @@ void sdp_hand_word(hand *h, sdp_syn i)
                       "how far the exponent goes has two readings");
 }
 
+static bool is_power(const sdp_syntax *s) { return s->kind == SYN_CALL && (!strcmp(s->text, "^") || !strcmp(s->text, ".^")); }
+
+// p^k(1-p), where k is no function: an exponent without brackets is one name, and what stands behind it a factor. So it is for a sign,
+// too, but p^-k(1-p) is typed by few.
+bool sdp_hand_ends_exponent(hand *h, const sdp_syntax *s, uint32_t k)
+{
+    const sdp_syntax *e = &h->in->node[s->arg[k]], *up = h->parent[s - h->in->node] ? &h->in->node[h->parent[s - h->in->node] - 1] : NULL;
+    if (s->kind != SYN_CALL || e->kind != SYN_CALL || e->parenthesised || h->head[s->arg[k]] == NOTHING || (!sdp_is_letter(e->text[0]) && (unsigned char)e->text[0] < 0x80)) return false;
+    if (!strcmp(s->text, "neg") && up && is_power(up) && &h->in->node[up->arg[1]] == s && !s->parenthesised) {
+        const char *x = sdp_hand_cut(h, sdp_hand_outer(&h->in->node[up->arg[0]])), *name = sdp_hand_cut(h, (sdp_span){s->span.begin, e->op.end});
+        sdp_hand_fail(h, up->span, sdp_printf(&h->g->base, "write %s^(%s)*%s or %s^(%s)", x, name, sdp_hand_cut(h, (sdp_span){e->op.end, s->span.end}), x, sdp_hand_cut(h, s->span)),
+                      "how far the exponent goes has two readings");
+    }
+    return is_power(s) && k == 1;
+}
+
 // ---- calls with a meaning of their own ----------------------------------------------------------------------------
 
 // x^T where T is a variable elsewhere, A^(-T) where T is no variable: a transpose, or a power?
