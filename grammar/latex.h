@@ -17,6 +17,7 @@ typedef enum { // what is open; the first are delimiters
     F_GROUP,       // { }
     F_CALL,        // \sqrt{ }, \exp{ }
     F_NUMERATOR, F_DENOMINATOR,
+    F_UPPER, F_LOWER, // \binom{n}{k}
     F_RADICAND,    // \sqrt[n]{ }; `end` is where n is
     F_DERIVED,     // \frac{\partial L}{\partial w}: the L
     F_INDEX,       // x_{1,2}

@@ -15,7 +15,7 @@ typedef enum {
     C_GROUP,     // the argument stays: \boxed{..}
     C_LIMITS,    // and what is below or above goes: \underbrace{..}_{..}
     C_SIZE,      // \left, \bigl
-    C_FRACTION, C_ROOT, C_NABLA, C_BEGIN, C_END, C_OPTIMUM, C_ARG, C_ONES, C_STACKED,
+    C_FRACTION, C_BINOMIAL, C_ROOT, C_NABLA, C_BEGIN, C_END, C_OPTIMUM, C_ARG, C_ONES, C_STACKED,
     C_INDEX,     // \sum: text is what it is called
     C_NOT_READ   // refused by name: text says why
 } command_class;
@@ -68,7 +68,7 @@ static const command commands[] = {
     NOT_READ("int", "integrals are"), NOT_READ("iint", "integrals are"), NOT_READ("oint", "integrals are"), NOT_READ("lim", "limits are"),
     NOT_READ("limsup", "limits are"), NOT_READ("liminf", "limits are"), NOT_READ("sup", "suprema are"), NOT_READ("inf", "infima are"),
     NOT_READ("partial", "a partial derivative is \\frac{\\partial L}{\\partial w}; alone it is"), NOT_READ("Pr", "probabilities are"),
-    NOT_READ("binom", "binomial coefficients are"), NOT_READ("pm", "two signs at once are"), NOT_READ("mp", "two signs at once are"),
+    OTHER("binom", C_BINOMIAL), OTHER("dbinom", C_BINOMIAL), OTHER("tbinom", C_BINOMIAL), NOT_READ("pm", "two signs at once are"), NOT_READ("mp", "two signs at once are"),
     NOT_READ("approx", "approximations are"), NOT_READ("sim", "distributions are"), NOT_READ("propto", "proportions are"),
     NOT_READ("cdots", "what is left out is"), NOT_READ("ldots", "what is left out is"), NOT_READ("dots", "what is left out is"),
     NOT_READ("vdots", "what is left out is"), NOT_READ("ddots", "what is left out is"), NOT_READ("lg", "a logarithm without a base, \\lg, has two readings, \\log_{10} and \\log_2; it is"),
@@ -434,6 +434,12 @@ void sdp_latex_command(sdp_latex *l)
     case C_GROUP: keep_argument(l, at, end, false); break;
     case C_LIMITS: keep_argument(l, at, end, true); break;
     case C_SIZE: size(l, (char)c->kind, at, end); break;
+    case C_BINOMIAL:
+        sdp_latex_add(l, T_NAME, at, end, "binomial");
+        sdp_latex_add(l, T_LPAREN, at, end, "(");
+        l->at = end;
+        sdp_latex_take(l, F_UPPER);
+        break;
     case C_FRACTION: sdp_latex_fraction(l, at, end); break;
     case C_ROOT: root(l, at, end); break;
     case C_NABLA: nabla(l, at, end); break;

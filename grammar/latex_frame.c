@@ -60,6 +60,15 @@ static void close_frame(sdp_latex *l, size_t begin, size_t end)
         sdp_latex_add(l, T_RBRACE, begin, end, "}");
         sdp_latex_add(l, T_RBRACE, end, end, "}");
         break;
+    case F_UPPER:
+        sdp_latex_add(l, T_RBRACE, begin, end, "}");
+        sdp_latex_add(l, T_COMMA, begin, end, ",");
+        sdp_latex_take(l, F_LOWER);
+        break;
+    case F_LOWER:
+        sdp_latex_add(l, T_RBRACE, begin, end, "}");
+        sdp_latex_add(l, T_RPAREN, begin, end, ")");
+        break;
     case F_RADICAND: { // (x)^(1/n); the index is a number
         sdp_latex_add(l, T_RBRACE, begin, end, "}");
         sdp_latex_add(l, T_POWER, end, end, "^");

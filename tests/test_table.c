@@ -200,7 +200,7 @@ static void test_rows(void **state)
     for (int i = 1; i < SDP_OP_COUNT; i++) {
         const sdp_op *op = &sdp_ops[i];
         if (op->kind == SDP_OP_LATER) continue; // refused by name
-        if (*op->name == '(') continue;         // a shape, which only a text of NumPy makes: tests/numpy.test
+        if (*op->name == '(') continue;         // no text spells it: tests/numpy.test, tests/sums.test
         char *all = tst_samples(op);
         if (!all) tst_complain(&report, "the row %s with the shape rule %s has no sample", op->name, sdp_shape_rules[op->shape].name);
         for (const char *s = all; s && *s;) {

@@ -403,7 +403,7 @@ static void rewrite(pass *p, sdp_syn i)
     sdp_syn *arg = sdp_scratch(&p->g->base, (s->nargs + (size_t)1) * sizeof *arg);
     for (uint32_t k = 0; k < s->nargs; k++) arg[k] = p->map[s->arg[k]];
     p->map[i] = make(p, s, s->nargs, arg);
-    if (p->bars[i]) p->out->node[p->map[i]].text = "|x_i|";
+    if (p->bars[i]) p->out->node[p->map[i]].text = "(|x_i|)";
 }
 
 // |w_j| is a number: the absolute value of an entry, or the length of a row.

@@ -66,7 +66,7 @@ static const struct { const char *name, *samples; } by_name[] = {
     {"powm", "$(A,3)  $(S,a)  $(A,n)"}, {"logerfcdiff", "$(x,exp(y))"}, {"erfcdiffend", "$(x,exp(y))"}, {"erfcdiffstart", "$(x,exp(y))"}, {"erfcdiffshift", "$(x,exp(y))"}, {"lgammadiff", "$(1,y,z)  $(0,y,z)"}, {"stirlingdiff", "$(1,y,z)  $(0,y,z)"},
     {"where", "$(x>y,x.*z,y.^2)"}, {"range", "x[1:2]"}, {"inf", "min(x,$)+x.^2  norm(x,$)"}, {"triu", "$(X)"}, {"tril", "$(X)"},
     {"xlogy", "$(x,exp(y))"}, {"xlog1py", "$(x,exp(y))"}, {"huber", "$(x,b)  $(x,exp(y))"}, {"pseudohuber", "$(x,b)"}, {"normpdf", "$(x)  $(x,y)  $(x,a,b)"},
-    {"lognormpdf", "$(x)  $(x,y)  $(x,a,b)"}, {"logit", "$(sigmoid(x))"}, {"betaln", "$(exp(x),exp(y))"}, {"celu", "$(x)  $(x,b)"}, {"mse", "$(x,y)  $(X,Y)"}, {"outer", "$(x,y)"},
+    {"lognormpdf", "$(x)  $(x,y)  $(x,a,b)"}, {"logit", "$(sigmoid(x))"}, {"betaln", "$(exp(x),exp(y))"}, {"binomial", "$(exp(x)+exp(y),exp(y))"}, {"celu", "$(x)  $(x,b)"}, {"mse", "$(x,y)  $(X,Y)"}, {"outer", "$(x,y)"},
     {"size", "$(X,1)*sum(X.^2)  $(X,2)*sum(X.^2)"}, {"numel", "$(X)*sum(X.^2)  $(x)*sum(x.^2)"}, {"skew", "$(x[1:3])"}, {"cross", "$(x[1:3],y[1:3])"}, {"diff", "$(x)"}, {"trapz", "$(x)"}, {"cumprod", "$(x)"},
 };
 
