@@ -75,7 +75,7 @@ static _Noreturn void unknown(numpy *q, const sdp_syntax *s)
         {"all", "it has no derivative; conditions are parts of np.where(c, a, b)"}, {"any", "it has no derivative; conditions are parts of np.where(c, a, b)"},
         {"argmax", "a position has no derivative; np.max(x) is the largest entry"}, {"argmin", "a position has no derivative; np.min(x) is the smallest entry"},
         {"median", "of what depends on the order of entries there are np.max and np.min"}, {"sort", "of what depends on the order of entries there are np.max and np.min"},
-        {"cross_entropy", "it takes logits: -np.sum(y*log_softmax(z))"}, {"binary_cross_entropy", "-np.mean(y*np.log(p) + (1-y)*np.log(1-p))"}, {"nll_loss", "-np.sum(y*z) of log-probabilities z"},
+        {"cross_entropy", "it takes logits: -np.sum(y*log_softmax(z))"}, {"binary_cross_entropy_with_logits", "np.mean(np.logaddexp(0,z) - y*z)"}, {"binary_cross_entropy", "-np.mean(y*np.log(p) + (1-y)*np.log(1-p))"}, {"nll_loss", "-np.sum(y*z) of log-probabilities z"},
         {"astype", "numbers are real; leave it out"}, {"copy", "leave it out"}, {"item", "leave it out"}, {"ndim", "arrays have at most two axes here"},
         {"random", "give it as data"}, {"randn", "give it as data"}, {"flip", "write J @ x with a matrix J of ones on the other diagonal"},
     };
