@@ -15,6 +15,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "codegen/stable/jet.h"
 #include "codegen/stable/units.h"
 
 enum { MOST_ARRAYS = 16, VISITED = 1 << 30, NEAR_ONE = 144, LARGE = 900 };
@@ -29,6 +30,7 @@ typedef struct {
     sdp_id *plain, *scaled; // by id: the node, and without its units
     array chosen[MOST_ARRAYS];
     uint32_t narrays;
+    sdp_id last; // of the graph
 } walk;
 
 static const sdp_units none;
@@ -253,16 +255,33 @@ static void rewrite(walk *w, sdp_id id, sdp_id *arg)
 }
 
 // The outputs, with what is delicate in them scaled, in scratch. Arrays are added to s->stable->scaled.
-const sdp_id *sdp_schedule_scaled(sdp_schedule *s, uint32_t n, const sdp_id *output)
+// Nor is what something cancels in: (cos(a)-sin(a)/a)/a beside sqrt(a^6+b^6), where cos(a) is of a itself, has no series in a scaled a.
+static void leave_alone(walk *w, sdp_id place)
+{
+    if (place && place <= w->last && w->m.array[place]) w->m.inside[sdp_unit_root(&w->m, place)] = true;
+}
+
+static void leave_places(walk *w, const sdp_series_found *found)
+{
+    const sdp_expansions *x = found->expansions;
+    for (sdp_id id = 0; id < x->n; id++)
+        if (x->of[id].cancels) leave_alone(w, x->of[id].atom);
+    for (uint32_t i = 0; i < found->jets->nat; i++)
+        if (found->jets->at[i].digits) leave_alone(w, found->jets->at[i].t);
+}
+
+const sdp_id *sdp_schedule_scaled(sdp_schedule *s, uint32_t n, const sdp_id *output, const sdp_series_found *found)
 {
     sdp_graph *g = s->g;
     walk w = {.s = s};
     uint32_t count, most = 0;
     s->stable = sdp_scratch(&g->base, sizeof *s->stable);
     const sdp_id *ids = sdp_reachable(g, n, output, &count), last = count ? ids[count - 1] : 0;
+    w.last = last;
     w.degree = sdp_scratch(&g->base, (last + 1u) * sizeof *w.degree);
     w.scope = sdp_scratch(&g->base, (last + 1u) * sizeof *w.scope);
     sdp_measure_units(&w.m, g, count, ids);
+    leave_places(&w, found);
     if (!find_scope(&w)) return output;
     choose_arrays(&w);
     if (!w.narrays) return output;

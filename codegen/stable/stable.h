@@ -31,7 +31,7 @@ typedef struct {
 void sdp_find_series(sdp_graph *g, uint32_t n, const sdp_id *output, sdp_series_found *found);
 const sdp_id *sdp_schedule_differences(sdp_graph *g, uint32_t n, const sdp_id *output, sdp_series_found *found); // f(u)-f(v) without cancellation; in scratch
 const sdp_id *sdp_schedule_sums_of_exp(sdp_graph *g, uint32_t n, const sdp_id *output); // their logarithms and quotients; in scratch
-const sdp_id *sdp_schedule_scaled(sdp_schedule *s, uint32_t n, const sdp_id *output); // what would leave the range of double; in scratch
+const sdp_id *sdp_schedule_scaled(sdp_schedule *s, uint32_t n, const sdp_id *output, const sdp_series_found *found); // what would leave the range of double; in scratch
 void sdp_schedule_series(sdp_schedule *s, uint32_t n, const sdp_id *output, sdp_series_found *found); // what cancels near 0: which nodes have a series
 const sdp_scaled *sdp_scaled_variable(const sdp_schedule *s, sdp_id id); // that it made; NULL: another node
 sdp_val sdp_lower_scaled(sdp_schedule *s, sdp_id id);           // its value; 0: another node

@@ -214,6 +214,12 @@ def nested():
     slope = lambda c: (mp.tanh(c) - c) / c**3
     scalars(["sqrt(h^2+c)-h; h=(tanh(c)-c)/c^3"], lambda c: sqrt(slope(c) ** 2 + c) - slope(c), orders("c", 1), c=[1e-9, 1e-3, 0.05, 2])
 
+    def turned(a, c):
+        v = sqrt((a * cos(a) - sin(a)) ** 2 / a**4 + a**6 / (a**2 + c**2) ** 3)
+        return (cos(a) - sin(a) / a) / (a * v)
+
+    scalars(["(cos(a)-sin(a)/a)/(a*v); v=sqrt((a*cos(a)-sin(a))^2/a^4+a^6/(a^2+c^2)^3)"], turned, orders("a", 1), a=[1e-9, 1e-5, 1e-3, 0.1, 1], c=[-1.5])
+
     def loss(p):
         r = sqrt(sum(mpf(v) ** 2 for v in p["x"])) / 2
         return [1 - 1 / log(mp.erfc(-r * log(1 + r**2) / sqrt(2)) / 2)]
