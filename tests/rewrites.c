@@ -10,11 +10,13 @@
 // are computed by the compiled function and by the interpreter (runtime/reference/), which knows none of these rules, at
 // ordinary points, at points with ties and zeros, near 0 and where functions saturate. The interpreter loses digits there;
 // how many is told by runs with random errors put on every operation: an entry may differ by their spread. Entries without a
-// value are left out, and so are those of which nothing is certain.
+// value are left out, and so are those of which nothing is certain; those that differ where the interpreter left the range of double are
+// counted apart.
 //
 // The seed is printed; expression i of a run is expression 0 of a run with seed S+i. The same expressions every time;
 // --seconds ends a run by processor time.
 #define _POSIX_C_SOURCE 200809L
+#include <fenv.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,13 +52,14 @@ typedef struct {
     unsigned seed;
     const char *text;
     unsigned kind; // of the point
+    int events;    // what the interpreter met there: FE_UNDERFLOW, ...
     char *what; // the request
-    unsigned long compared, left_out;
+    unsigned long compared, left_out, beyond;
 } subject;
 
 typedef struct {
     unsigned expressions, functions, refused;
-    unsigned long compared, left_out;
+    unsigned long compared, left_out, beyond;
 } tally;
 
 // A derivative by one of the variables of the value
@@ -116,6 +119,15 @@ static void put_point(const subject *u, tst_report *report)
     free(text);
 }
 
+// Did the interpreter, which takes everything as it is written, leave the range of double, sum(x^p)^(1/p-2) at p = 19? And 0/expm1(0) is
+// 0 by form for it, where a `where` in the 0 is taken nowhere, and 1, the limit, for the function. That explains a difference.
+static bool is_explained(const subject *u, sd_array (*run)[MOST_OUTPUTS], uint32_t i, size_t k)
+{
+    bool zero = true;
+    for (int r = 0; r < RUNS; r++) zero &= fabs(run[r][i].data[k]) <= 0;
+    return u->events & (FE_UNDERFLOW | FE_OVERFLOW) || (zero && u->events & FE_DIVBYZERO && strstr(u->text, "where"));
+}
+
 // Is entry k of output i what the interpreter has, as far as its runs are certain of it?
 static bool agrees(subject *u, sd_array (*run)[MOST_OUTPUTS], uint32_t i, size_t k, double got)
 {
@@ -127,10 +139,12 @@ static bool agrees(subject *u, sd_array (*run)[MOST_OUTPUTS], uint32_t i, size_t
     if (isnan(got) && (strstr(u->text, "where") || u->kind == KINDS - 1)) certain = false;
     // The interpreter takes powers up to the fourth as they are written: of 1e139 in 2*u+cosh(s)^2*(2-u^2)/u^3 they overflow.
     if (fabs(want) > 1e75) certain = false;
+    double nothing = want >= 0 && want <= 0 ? TOLERANCE : 1e-70; // 0 may be what cancels by luck; what underflows on the way
+    bool same = fabs(got - want) <= TOLERANCE * fabs(want) + SPREADS * (high - low) + nothing;
+    if (certain && !same && isfinite(got) && is_explained(u, run, i, k)) certain = false, u->beyond++;
     u->compared += certain;
     u->left_out += !certain;
-    double nothing = want >= 0 && want <= 0 ? TOLERANCE : 1e-70; // 0 may be what cancels by luck; what underflows on the way
-    return !certain || fabs(got - want) <= TOLERANCE * fabs(want) + SPREADS * (high - low) + nothing;
+    return !certain || same;
 }
 
 // Has the interpreter all numbers, and is it certain of them? Then the function must not return a status.
@@ -152,12 +166,14 @@ static void compare(subject *u, unsigned kind, int status, double *const *got, t
     sd_array run[RUNS][MOST_OUTPUTS] = {0};
     uint64_t state = u->seed;
     const double *const *in = (const double *const *)u->p.in;
+    feclearexcept(FE_ALL_EXCEPT);
     for (int r = 0; r < RUNS; r++) {
         if (r)
             sdp_interpret_disturbed(u->g, u->n, u->out, &u->s, u->p.size, in, &state, NULL, run[r]);
         else
             sdp_interpret_lenient(u->g, u->n, u->out, &u->s, u->p.size, in, NULL, run[r]);
     }
+    u->events = fetestexcept(FE_ALL_EXCEPT);
     bool wrong = status && has_all(u, run), value = !status; // where there is no value there are no derivatives
     const sdp_status *why = sdp_status_of(status);
     if (wrong) tst_complain(report, "interpreted %.17g, compiled: %s, at a point: %s", run[0][0].data[0], why ? why->message : "a status", kinds[kind].name);
@@ -231,6 +247,7 @@ static void examine(unsigned seed, tally *t, tst_report *report, bool print)
     t->expressions++;
     t->compared += u.compared;
     t->left_out += u.left_out;
+    t->beyond += u.beyond;
     free(u.what);
     free(text);
     sdp_graph_free(g);
@@ -267,8 +284,9 @@ int main(int argc, char **argv)
         failed += report.count != 0;
         free(text);
     }
-    printf("rewrites: %u nestings, %u refused, %u wrong; %lu numbers compared, %lu of which nothing is certain; %.0f s\n",
-           t.expressions, t.refused, failed, t.compared, t.left_out, (double)clock() / CLOCKS_PER_SEC);
+    printf("rewrites: %u nestings, %u refused, %u wrong; %lu numbers compared, %lu of which nothing is certain, %lu of these beyond the range of the "
+           "interpreter; %.0f s\n",
+           t.expressions, t.refused, failed, t.compared, t.left_out, t.beyond, (double)clock() / CLOCKS_PER_SEC);
     bool idle = t.expressions >= 100 && (10 * t.refused > t.expressions || !t.compared);
     if (idle) printf("rewrites: more than a tenth is refused, or nothing is compared\n");
     return failed || idle ? 1 : 0;
