@@ -46,7 +46,7 @@ static double sd_dlogerfc(double n, double x)
     if (!(n >= 0 && n < 32)) return NAN;
     if (x > 100) return far_dlogerfc((int)n, x);
     for (int i = 400; i > 0; i--) k = (long double)i / 2 / (x + k); // erfc(x) = exp(-x^2)/sqrt(pi)/(x+k)
-    f[0] = x > 5 ? -(long double)x * x - logl(root * (x + k)) : log1pl(-erfl(x));
+    f[0] = x > 5 ? -(long double)x * x - logl(root * (x + k)) : x > 0.5 ? logl(erfcl(x)) : log1pl(-erfl(x));
     f[1] = x > 5 ? -2 * (x + k) : -2 / root * expl(-(long double)x * x) / erfcl(x);
     for (int i = 0; i + 2 <= n; i++) {
         long double binomial = 1;
