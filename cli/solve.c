@@ -57,31 +57,53 @@ static void put_lines(text *t, const char *prefix, const char *lines)
     }
 }
 
+static bool has_several(const sd_solution *r) { return r->further[0] != 0; } // then a line of the answer is "w = ..."
+
 static void put_json(text *t, const options *o, const sd_solution *r)
 {
     putf(t, "{\"found\": %s, \"unknown\": \"%s\", \"answer\": ", r->found ? "true" : "false", o->wrt.s);
-    putf(t, r->answer ? "\"%s\"" : "null", r->answer);
+    if (!r->answer) put(t, "null");
+    else if (!has_several(r)) putf(t, "\"%s\"", r->answer);
+    else
+        for (const char *p = r->answer; *p;) {
+            const char *value = strstr(p, " = ") + 3;
+            size_t n = strcspn(value, "\n");
+            putf(t, "%s\"%.*s\": \"%.*s\"", p == r->answer ? "{" : ", ", (int)(value - 3 - p), p, (int)n, value);
+            p = value + n + (value[n] == '\n');
+            if (!*p) put(t, "}");
+        }
     put(t, ", \"reasons\": ");
     put_json_lines(t, r->reasons, "");
     put(t, "}\n");
 }
 
-// The answer in the notation, what is said of it below; in LaTeX as comments.
+// The answer in the notation, a line for each unknown; in text as the library has it.
+static int put_formulas(session *s, text *t, const sd_solution *r, int format)
+{
+    const char *name = s->o->wrt.s;
+    for (int k = 0; k < SD_MOST_UNKNOWNS && !(k && !r->further[k - 1]); k++) {
+        const sd_result *value = sd_value(s->c, k ? r->further[k - 1] : r->solution);
+        char *shown = value ? sd_print(s->c, value, format == 1 ? SD_UNICODE : SD_LATEX, SD_NO_WHERE) : NULL;
+        if (!shown) return session_failed(s);
+        name += strspn(name, " ");
+        putf(t, "%.*s = %.*s\n", (int)strcspn(name, ", "), name, (int)strcspn(shown, "\n"), shown);
+        sd_free(s->c, shown);
+        name += strcspn(name, ",");
+        name += *name == ',';
+    }
+    return DONE;
+}
+
+// The answer, what is said of it below; in LaTeX as comments.
 static int put_answer(session *s, text *t, const sd_solution *r, int format)
 {
-    const options *o = s->o;
     static const char *const prefix[] = {"  ", "  ", "% "};
-    char *shown = NULL;
-    if (r->answer && format) {
-        const sd_result *value = sd_value(s->c, r->solution);
-        shown = value ? sd_print(s->c, value, format == 1 ? SD_UNICODE : SD_LATEX, SD_NO_WHERE) : NULL;
-        if (!shown) return session_failed(s);
-    }
-    const char *answer = shown ? shown : r->answer;
-    if (answer) putf(t, "%s = %.*s\n", o->wrt.s, (int)strcspn(answer, "\n"), answer);
+    int status = DONE;
+    if (r->answer && format) status = put_formulas(s, t, r, format);
+    else if (r->answer && has_several(r)) putf(t, "%s\n", r->answer);
+    else if (r->answer) putf(t, "%s = %s\n", s->o->wrt.s, r->answer);
     put_lines(t, r->answer || format == 2 ? prefix[format] : "", r->reasons);
-    sd_free(s->c, shown);
-    return DONE;
+    return status;
 }
 
 static int find_notation(const char *format)

@@ -430,17 +430,20 @@ typedef struct {
 sd_status sd_definiteness(sd_context *c, sd_expr e, unsigned seed, sd_definite *out);
 
 /* ---- stationary points ------------------------------------------------------------------------------------------------------ */
+enum { SD_MOST_UNKNOWNS = 8 };
 typedef struct {
     int found;
     sd_expr solution; /* of the shape of the unknown; 0 if none is found, or if it is told in words (eigenvectors) */
     char *answer;     /* its text; NULL if there is no solution. sd_free it */
     char *reasons;    /* a line each: what kind of point, under which condition, which equation. sd_free it */
+    sd_expr further[SD_MOST_UNKNOWNS - 1]; /* of several unknowns the solutions of the second, the third ... */
     SD_ROOM
 } sd_solution;
 /* The x = wrt at which the gradient of the scalar e is 0, in closed form, where it has one: it is put into the equation before it is given. If
    there are several, the first; the reasons tell the others. Where the gradient is 0 nowhere, a minimum or maximum at a kink, norm(x-a) at a.
    constraint: 0, or an expression that must be 0, "A*x-b", several as blocks of one vector, read together with e (sd_parse_pair). What is
-   declared of x, unit, simplex or orthogonal, is a constraint as well, but not together with another: then nothing is found. */
+   declared of x, unit, simplex or orthogonal, is a constraint as well, but not together with another: then nothing is found. Several unknowns,
+   "w,b", are solved for together, without a constraint; the answer has a line for each, "w = ...". */
 sd_status sd_solve(sd_context *c, sd_expr e, sd_expr constraint, const char *wrt, sd_solution *out);
 /* ---- steps ----------------------------------------------------------------------------------------------------------------- */
 typedef enum {

@@ -44,17 +44,36 @@ static fate of_condition(sdp_graph *g, const sdp_condition *c)
     return definite && !c->kink && !c->second ? HOLDS : OPEN;
 }
 
-static bool depends(sdp_graph *g, const sdp_condition *c, sdp_id x)
+static bool depends_on(sdp_graph *g, const sdp_condition *c, sdp_id x)
 {
     return (c->node && sdp_depends(g, c->node, x)) || (c->subject && sdp_depends(g, c->subject, x)) || (c->second && sdp_depends(g, c->second, x));
 }
 
+static bool depends(const sdp_problem *p, const sdp_condition *c)
+{
+    bool yes = depends_on(p->g, c, p->g->var[p->var].node);
+    for (uint32_t i = 0; i < p->nothers; i++) yes |= depends_on(p->g, c, p->g->var[p->other[i].var].node);
+    return yes;
+}
+
+sdp_id sdp_put_answer(const sdp_problem *p, sdp_id node, sdp_id answer)
+{
+    sdp_id from[2 * SDP_MOST_UNKNOWNS] = {p->x, p->g->var[p->var].node}, to[2 * SDP_MOST_UNKNOWNS] = {answer, answer};
+    uint32_t n = from[0] == from[1] ? 1 : 2;
+    for (uint32_t i = 0; i < p->nothers; i++) {
+        const sdp_unknown *o = &p->other[i];
+        sdp_id known = p->g->var[o->var].node;
+        from[n] = o->x, to[n++] = o->answer;
+        if (known != o->x) from[n] = known, to[n++] = o->answer;
+    }
+    return sdp_substitute(p->g, node, n, from, to);
+}
+
 static sdp_condition at(sdp_problem *p, sdp_condition c, sdp_id answer)
 {
-    sdp_id x = p->g->var[p->var].node;
-    if (c.node) c.node = sdp_substitute(p->g, c.node, 1, &x, &answer);
-    if (c.subject) c.subject = sdp_simplify(p->g, sdp_substitute(p->g, c.subject, 1, &x, &answer));
-    if (c.second) c.second = sdp_simplify(p->g, sdp_substitute(p->g, c.second, 1, &x, &answer));
+    if (c.node) c.node = sdp_put_answer(p, c.node, answer);
+    if (c.subject) c.subject = sdp_simplify(p->g, sdp_put_answer(p, c.subject, answer));
+    if (c.second) c.second = sdp_simplify(p->g, sdp_put_answer(p, c.second, answer));
     return c;
 }
 
@@ -103,10 +122,13 @@ static void add(sdp_graph *g, sdp_validity *v, sdp_condition c)
     v->inverse |= is_about_inverse(&c) || c.second;
 }
 
+static const char *const somewhere = "where the function has a value there"; // words without a subject
+
 // "if x > 0", "if X'*X is invertible", "if a is not 0", "for A and -B without a common eigenvalue"
 static const char *line_of(sdp_graph *g, const sdp_condition *c)
 {
     sdp_text t;
+    if (c->words == somewhere) return somewhere;
     sdp_text_init(&t, &g->base);
     sdp_print_condition(g, c, false, &t);
     const char *said = sdp_strndup(&g->base, t.s, t.n), *unequal = strstr(said, " != 0"), *adjective = NULL;
@@ -207,11 +229,11 @@ bool sdp_has_value_at(sdp_problem *p, sdp_id answer)
 }
 
 // The conditions of the answer itself: that A*A' is invertible, that a is not 0.
-static bool of_answer(sdp_problem *p, sdp_id answer, sdp_validity *v)
+static bool of_answer(sdp_problem *p, uint32_t var, sdp_id answer, sdp_validity *v)
 {
     sdp_graph *g = p->g;
     const sdp_condition *list;
-    sd_expr e = sdp_add_expr(p->c, (sdp_surface){.node = answer, .shape = g->var[p->var].shape});
+    sd_expr e = sdp_add_expr(p->c, (sdp_surface){.node = answer, .shape = g->var[var].shape});
     uint32_t n = sdp_conditions(g, sdp_derive_expr(p->c, e, &(sd_request){.what = SD_VALUE}), &list);
     for (uint32_t i = 0; i < n; i++) {
         if (list[i].never || of_condition(g, &list[i]) == FAILS) return false;
@@ -224,13 +246,15 @@ sdp_validity sdp_validity_of(sdp_problem *p, sdp_id answer)
 {
     sdp_graph *g = p->g;
     sdp_validity v = {0};
-    sdp_id node[MOST_VALUES] = {p->f, sdp_substitute(g, p->f, 1, &p->x, &answer)}, x = g->var[p->var].node;
+    sdp_id node[MOST_VALUES] = {p->f, sdp_put_answer(p, p->f, answer)};
     bool kink[MOST_VALUES] = {false};
     uint32_t n = 2, hidden = 0;
-    if (!of_answer(p, answer, &v)) return v;
+    if (!of_answer(p, p->var, answer, &v)) return v;
+    for (uint32_t i = 0; i < p->nothers; i++)
+        if (!of_answer(p, p->other[i].var, p->other[i].answer, &v)) return v;
     for (uint32_t i = 0; i < p->nneeds; i++) {
         const sdp_condition *need = &p->needs[i];
-        if (!depends(g, need, x)) continue;
+        if (!depends(p, need)) continue;
         sdp_condition c = at(p, *need, answer);
         fate f = of_condition(g, &c);
         if (f == HOLDS) continue;
@@ -244,11 +268,8 @@ sdp_validity sdp_validity_of(sdp_problem *p, sdp_id answer)
     }
     tally t = look(p, n, node, kink);
     v.attained = t.good || !t.outside; // the latter: nothing could be evaluated
+    if (t.outside && (hidden || !v.n)) add(g, &v, (sdp_condition){.words = somewhere});
     tell_all(g, &v);
-    if (t.outside && (hidden || !v.n)) {
-        v.text = sdp_printf(&g->base, "%swhere the function has a value there\n", v.text);
-        v.n++;
-    }
     return v;
 }
 
@@ -264,10 +285,16 @@ bool sdp_require_sign(sdp_problem *p, sdp_id answer, bool strict, sdp_validity *
     return f != FAILS;
 }
 
+void sdp_require_definite(sdp_problem *p, sdp_id answer, sdp_validity *v)
+{
+    add(p->g, v, (sdp_condition){.words = sdp_ops[SDP_OP_chol].domain, .subject = answer});
+    tell_all(p->g, v);
+}
+
 void sdp_tell_validity_of_answer(sdp_problem *p, sdp_id answer)
 {
     sdp_validity v = {0};
-    of_answer(p, answer, &v);
+    of_answer(p, p->var, answer, &v);
     tell_all(p->g, &v);
     sdp_put(&p->text, v.text);
 }

@@ -25,9 +25,6 @@ static void find_unknown(sdp_problem *p, const char *wrt)
     const char *hint = "--wrt VAR names it";
     if (!wrt || !*wrt)
         sdp_fail(&g->base, SD_ERR_USAGE, (sdp_span){0, 0}, hint, "which unknown? none is given");
-    if (strchr(wrt, ','))
-        sdp_fail(&g->base, SD_ERR_USAGE, (sdp_span){0, 0}, "solve for one after the other",
-                 "only one unknown can be solved for");
     uint32_t v = sdp_variable_find(g, wrt);
     if (v == UINT32_MAX || g->var[v].is_function || !sdp_depends(g, p->f, g->var[v].node))
         sdp_fail(&g->base, SD_ERR_NAME, (sdp_span){0, 0}, NULL, "the expression has no variable '%s'", wrt);
@@ -38,11 +35,11 @@ static void find_unknown(sdp_problem *p, const char *wrt)
 enum { MOST_WORK = 60000000 }; // multiplications: less than a second
 
 // Exactly, and by numbers where a matrix makes that too long: of kron(B,A) the entries are many.
-static bool is_stationary(sdp_problem *p, sdp_id x)
+bool sdp_is_stationary(sdp_problem *p, sdp_id x)
 {
     sdp_graph *g = p->g;
     if (!x) return false;
-    sdp_id there = sdp_substitute(g, p->grad, 1, &p->x, &x);
+    sdp_id there = sdp_put_answer(p, p->grad, x);
     const sdp_node *n = sdp_get(g, p->x);
     return sdp_is_identically_zero(g, there) || (n->order == 2 && sdp_same_function(g, there, sdp_zeros(g, 2, n->dim), 1, MOST_WORK));
 }
@@ -92,44 +89,42 @@ static void tell_newton(sdp_problem *p)
     sdp_tell(p, "Newton's step: ", sdp_sub(g, p->x, sdp_simplify(g, step)), "\n");
 }
 
-// What is known to be a solution of the equation, an answer of the properties that are declared of the unknown, and where it is one.
-typedef struct {
-    sdp_id x;
-    sdp_validity valid;
-} candidate;
-
-typedef struct {
-    uint32_t n;
-    candidate at[SDP_MOST_ROOTS];
-    bool more;             // there may be other stationary points
-    sdp_id outside, other; // a solution that is no point of the domain, or a kink; one without the declared properties
-} candidates;
-
 // The declared properties that the answer is not known to have: X of norm(X-C)^2 is C, which is not symmetric as X is.
 static uint32_t missing_properties(const sdp_problem *p, sdp_id x) { return p->g->var[p->var].facts & ~sdp_facts(p->g, x).yes; }
 
-// Takes the root if it is a point of the domain with the declared properties. A sign that it is not known to have is a condition.
-static void take_root(sdp_problem *p, sdp_id x, candidates *out)
+bool sdp_require_declared(sdp_problem *p, sdp_id x, sdp_validity *v, bool *others)
+{
+    uint32_t missing = missing_properties(p, x), signs = SDP_POSITIVE | SDP_NONNEG;
+    bool definite = (missing & SDP_POSDEF) && !(missing & SDP_SYMMETRIC);
+    if (definite) missing &= ~(uint32_t)(SDP_POSDEF | SDP_PSD);
+    *others = (missing & ~signs) != 0; // it may have them for some values
+    if (*others) return false;
+    if (definite) sdp_require_definite(p, x, v);
+    return !missing || sdp_require_sign(p, x, (missing & SDP_POSITIVE) != 0, v);
+}
+
+// Takes the root if it is a point of the domain with the declared properties.
+static void take_root(sdp_problem *p, sdp_id x, sdp_candidates *out)
 {
     sdp_validity v = sdp_validity_of(p, x);
-    uint32_t missing = missing_properties(p, x), signs = SDP_POSITIVE | SDP_NONNEG;
+    bool others;
     if (!v.attained) {
         out->outside = x;
         return;
     }
-    bool others = (missing & ~signs) != 0, possible = !others && (!missing || sdp_require_sign(p, x, (missing & SDP_POSITIVE) != 0, &v));
-    out->more |= others; // it may have them for some values
-    if (possible) out->at[out->n++] = (candidate){x, v};
+    bool possible = sdp_require_declared(p, x, &v, &others);
+    out->more |= others;
+    if (possible) out->at[out->n++] = (sdp_candidate){x, v};
     else out->other = x;
 }
 
 // Tests one root. A value that does not exist, log(-1), fails the test.
-static void test_root(sdp_problem *p, sdp_id root, candidates *out)
+static void test_root(sdp_problem *p, sdp_id root, sdp_candidates *out)
 {
     sdp_base *b = &p->g->base;
     sdp_trap trap;
     if (SDP_TRY(b, trap)) {
-        if (is_stationary(p, root)) take_root(p, sdp_simplify(p->g, root), out);
+        if (sdp_is_stationary(p, root)) take_root(p, sdp_simplify(p->g, root), out);
         else out->more = true;
         SDP_END(b, trap);
     } else {
@@ -152,8 +147,17 @@ static void find_roots(sdp_problem *p, sdp_roots *roots)
     }
 }
 
+void sdp_find_candidates(sdp_problem *p, sdp_candidates *out)
+{
+    sdp_roots roots;
+    sdp_find_needs(p);
+    find_roots(p, &roots);
+    *out = (sdp_candidates){.more = roots.more};
+    for (uint32_t i = 0; i < roots.n; i++) test_root(p, roots.x[i], out);
+}
+
 // "another, if a >= 0, is x = sqrt(a): a local minimum ..."
-static void tell_others(sdp_problem *p, const candidates *c, const sdp_curve_verdict *v)
+static void tell_others(sdp_problem *p, const sdp_candidates *c, const sdp_curve_verdict *v)
 {
     for (uint32_t i = 1; i < c->n; i++) {
         sdp_put(&p->text, "another");
@@ -166,7 +170,7 @@ static void tell_others(sdp_problem *p, const candidates *c, const sdp_curve_ver
 }
 
 // Of a convex quadratic with a Hessian that may be singular, all minima.
-static void tell_singular(sdp_problem *p, const sdp_curve_verdict *v, const candidate *c)
+static void tell_singular(sdp_problem *p, const sdp_curve_verdict *v, const sdp_candidate *c)
 {
     sdp_graph *g = p->g;
     sdp_id h, g0;
@@ -221,7 +225,7 @@ static bool solve_kink(sdp_problem *p)
     return false;
 }
 
-static void tell_none(sdp_problem *p, const candidates *c)
+static void tell_none(sdp_problem *p, const sdp_candidates *c)
 {
     if (c->outside) {
         sdp_tell(p, "no stationary point found: ", c->outside, " solves the equation, but the function has no value or a kink there\n");
@@ -235,19 +239,15 @@ static void tell_none(sdp_problem *p, const candidates *c)
 static void solve_free(sdp_problem *p)
 {
     sdp_graph *g = p->g;
-    sdp_roots roots;
-    candidates c = {0};
-    sdp_find_needs(p);
-    find_roots(p, &roots);
-    c.more = roots.more;
-    for (uint32_t i = 0; i < roots.n; i++) test_root(p, roots.x[i], &c);
+    sdp_candidates c;
+    sdp_find_candidates(p, &c);
     if (!c.n && solve_kink(p)) return;
     if (!c.n) {
         tell_none(p, &c);
         return;
     }
     const sdp_curve_verdict v = sdp_verdict_on(p->c, p->expr, p->wrt, 1);
-    const candidate *first = &c.at[0];
+    const sdp_candidate *first = &c.at[0];
     p->answer = first->x;
     sdp_put(&p->text, sdp_kind_of(p, &v, first->x, c.n == 1 && !c.more && !first->valid.n));
     sdp_put(&p->text, first->valid.text);
@@ -257,15 +257,10 @@ static void solve_free(sdp_problem *p)
 }
 
 // ---- answers ----------------------------------------------------------------------------------------------
-static void solve(sdp_problem *p, sd_expr e, sd_expr constraint, const char *wrt, sd_solution *out)
+void sdp_pose(sdp_problem *p, sd_expr e, const char *wrt)
 {
-    sdp_need(p->c, out, "place for the solution");
-    sdp_graph *g = p->g = p->c->g;
-    sdp_mark m = sdp_scratch_mark(&g->base);
+    sdp_graph *g = p->g;
     sdp_surface f = *sdp_get_expr(p->c, e);
-    if (sdp_get(g, f.node)->order)
-        sdp_fail(&g->base, SD_ERR_USAGE, (sdp_span){0, 0}, "for an equation a = b solve norm(a-b)^2",
-                 "only a scalar has stationary points; the expression is %s", sdp_shape_text(g, f.shape));
     p->f = f.node;
     p->expr = e;
     p->wrt = wrt;
@@ -276,21 +271,36 @@ static void solve(sdp_problem *p, sd_expr e, sd_expr constraint, const char *wrt
         sdp_without_twins(g, 1, &p->f, g->var[p->var].twin ? 1 : 0,
                           &(uint32_t){g->var[p->var].twin ? g->var[p->var].twin - 1 : 0});
     }
-    if (constraint) p->constraint = sdp_get_expr(p->c, constraint)->node;
     sdp_reverse(g, p->f, 1, &p->x, &p->grad);
     p->grad = sdp_simplify(g, p->grad);
-    sdp_text_init(&p->text, &g->base);
-    if (sdp_is_constrained(p))
-        sdp_solve_constrained(p);
-    else
-        solve_free(p);
+}
+
+static void solve_one(sdp_problem *p, sd_expr e, const char *wrt, sd_solution *out)
+{
+    sdp_graph *g = p->g;
+    sdp_pose(p, e, wrt);
+    if (sdp_is_constrained(p)) sdp_solve_constrained(p);
+    else solve_free(p);
     out->found = p->answer || p->said;
-    if (p->answer) {
-        const sdp_surface s = {.node = p->answer, .shape = g->var[p->var].shape};
-        out->solution = sdp_add_expr(p->c, s);
-        char *text = sdp_node_text(g, p->answer);
-        out->answer = text;
-    }
+    if (!p->answer) return;
+    out->solution = sdp_add_expr(p->c, (sdp_surface){.node = p->answer, .shape = g->var[p->var].shape});
+    out->answer = sdp_node_text(g, p->answer);
+}
+
+static void solve(sdp_problem *p, sd_expr e, sd_expr constraint, const char *wrt, sd_solution *out)
+{
+    sdp_need(p->c, out, "place for the solution");
+    sdp_graph *g = p->g = p->c->g;
+    sdp_mark m = sdp_scratch_mark(&g->base);
+    const sdp_surface *f = sdp_get_expr(p->c, e);
+    if (sdp_get(g, f->node)->order)
+        sdp_fail(&g->base, SD_ERR_USAGE, (sdp_span){0, 0}, "for an equation a = b solve norm(a-b)^2",
+                 "only a scalar has stationary points; the expression is %s", sdp_shape_text(g, f->shape));
+    if (constraint) p->constraint = sdp_get_expr(p->c, constraint)->node;
+    sdp_text_init(&p->text, &g->base);
+    p->wrt = wrt;
+    if (wrt && strchr(wrt, ',')) sdp_solve_joint(p, e, out);
+    else solve_one(p, e, wrt, out);
     out->reasons = p->text.s;
     sdp_scratch_release(&g->base, m);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Between the files that solve for stationary points: solve.c (the question, what is told), isolate.c
-// (equations in one unknown), attained.c (where an answer is valid), classify.c (minimum, maximum, saddle), constrained.c (on affine
+// (equations in one unknown), joint.c (in several), attained.c (where an answer is valid), classify.c (minimum, maximum, saddle), constrained.c (on affine
 // sets, the unit sphere, the simplex, orthogonal matrices).
 #ifndef SDP_SOLVE_H
 #define SDP_SOLVE_H
@@ -16,6 +16,12 @@ typedef struct {
     bool more; // the equation may have other solutions
 } sdp_roots;
 
+enum { SDP_MOST_UNKNOWNS = SD_MOST_UNKNOWNS };
+typedef struct {
+    uint32_t var;     // as the user knows it
+    sdp_id x, answer; // the one of the gradient
+} sdp_unknown;
+
 typedef struct {
     sd_context *c;
     sdp_graph *g;
@@ -23,6 +29,8 @@ typedef struct {
     const char *wrt;
     sdp_id f, x, grad; // the scalar, its unknown, and the gradient by it, as for an unknown without structure
     uint32_t var;      // the unknown as the user knows it
+    uint32_t nothers;  // further unknowns, with their answers
+    const sdp_unknown *other;
     sdp_id constraint; // 0, or what must be 0
     uint32_t given;    // the set that it describes: SDP_UNIT, SDP_SIMPLEX or 0
     sdp_id answer;     // 0: none found
@@ -51,10 +59,15 @@ typedef struct {
     const char *text;  // them, a line each: "if a > 0"
 } sdp_validity;
 void sdp_find_needs(sdp_problem *p);
+sdp_id sdp_put_answer(const sdp_problem *p, sdp_id node, sdp_id answer); // for the unknown, and the others' for the others
 bool sdp_is_of_value(const sdp_problem *p, const sdp_condition *c); // is it needed for the value, too?
 bool sdp_has_value_at(sdp_problem *p, sdp_id answer); // false: the domain excludes it
 sdp_validity sdp_validity_of(sdp_problem *p, sdp_id answer);
 bool sdp_require_sign(sdp_problem *p, sdp_id answer, bool strict, sdp_validity *v); // one more condition; false: it never holds
+void sdp_require_definite(sdp_problem *p, sdp_id answer, sdp_validity *v);
+// The declared properties that the answer is not known to have: a sign, or definiteness, is a condition; of `others` it cannot be told whether it has
+// them. False: it is no answer. solve.c
+bool sdp_require_declared(sdp_problem *p, sdp_id answer, sdp_validity *v, bool *others);
 void sdp_tell_validity_of_answer(sdp_problem *p, sdp_id answer); // the conditions of the answer itself
 
 // What is the point? classify.c
@@ -69,6 +82,24 @@ bool sdp_is_least(sdp_problem *p, sdp_id answer, int sign); // is sign*f nowhere
 // Fills answer and text for a problem with a constraint, declared of x or given. constrained.c
 bool sdp_is_constrained(const sdp_problem *p);
 void sdp_solve_constrained(sdp_problem *p);
+
+// What is known to be a solution of the equation, an answer of the properties that are declared of the unknown, and where it is one. solve.c
+typedef struct {
+    sdp_id x;
+    sdp_validity valid;
+} sdp_candidate;
+typedef struct {
+    uint32_t n;
+    sdp_candidate at[SDP_MOST_ROOTS];
+    bool more;             // there may be other stationary points
+    sdp_id outside, other; // a solution that is no point of the domain, or a kink; one without the declared properties
+} sdp_candidates;
+void sdp_pose(sdp_problem *p, sd_expr e, const char *wrt); // f, x, grad
+void sdp_find_candidates(sdp_problem *p, sdp_candidates *out);
+bool sdp_is_stationary(sdp_problem *p, sdp_id x);
+
+// Several unknowns, "w,b": fills the text, and of out the answers. joint.c
+void sdp_solve_joint(sdp_problem *p, sd_expr e, sd_solution *out);
 
 void sdp_tell(sdp_problem *p, const char *before, sdp_id id,
               const char *behind); // a node between words. solve.c

@@ -165,6 +165,8 @@ def judgements():
     assert f.convex("t")[0] == "convex" and symdiff.parse("sin(x)").convex("x")[0] == "neither"
     assert f.solve("t")[0] == "inv(X'*X)*X'*Y"
     g = symdiff.parse("norm(x)^2", declare="x: vector(n)")
+    fit = symdiff.parse("norm(y-a*x-b)^2", declare="a: scalar; b: scalar; x: vector(n); y: vector(n)")
+    assert [line.split(" = ")[0] for line in fit.solve("a,b")[0].splitlines()] == ["a", "b"]
     assert g.solve("x", subject_to="A*x == b")[0] == "A'*inv(A*A')*b"
     assert g.solve("x", subject_to=["A*x == b", "sum(x) == 1"])[0].startswith("[A; ones(n)']'*inv(")
     refused(lambda: g.solve("x", subject_to="A*x <= b"), "equation", kind=ValueError)

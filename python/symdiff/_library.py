@@ -81,7 +81,7 @@ class Definite(c.Structure):
 
 class Solution(c.Structure):
     _fields_ = [("found", c.c_int), ("solution", c.c_uint32), ("answer", c.c_void_p), ("reasons", c.c_void_p),
-                ("room", ROOM)]
+                ("further", c.c_uint32 * 7), ("room", ROOM)]
 
 
 class StepsOptions(c.Structure):

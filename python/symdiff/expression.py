@@ -250,8 +250,8 @@ class Expression(_Shown):
         return (DEFINITENESS if psd else CURVATURES)[report.verdict], (ctx.text(report.reasons) or "").splitlines()
 
     def solve(self, wrt, subject_to=None):
-        """(answer or None, reasons): the stationary point by wrt in closed form, as text. subject_to: an equation such as "A*x == b", or
-        several."""
+        """(answer or None, reasons): the stationary point by wrt in closed form, as text; of several unknowns, "w,b", a line "w = ..." each.
+        subject_to: an equation such as "A*x == b", or several."""
         ctx, report = self._context, Solution()
         texts = [subject_to] if isinstance(subject_to, str) else list(subject_to or [])
         sides = [text.split("==") for text in texts]
