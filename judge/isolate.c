@@ -282,8 +282,8 @@ static bool undo(way *w)
         return w->value = sdp_add2(g, w->value, rest), true;
     }
     if (n->kind == SDP_POW && sdp_is_number(g, n->arg[1], &e) && e != SDP_NUM_ZERO) return undo_power(w, n, e);
-    if (n->kind == SDP_MAP && (n->op == SDP_OP_log || n->op == SDP_OP_exp)) {
-        w->value = sdp_map(g, n->op == SDP_OP_log ? SDP_OP_exp : SDP_OP_log, &w->value);
+    if (n->kind == SDP_MAP && sdp_ops[n->op].inverse) {
+        w->value = sdp_template(g, sdp_ops[n->op].inverse, 1, &w->value);
         return w->t = n->arg[0], true;
     }
     if (n->kind == SDP_PRIM && n->op == SDP_OP_inv) {

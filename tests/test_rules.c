@@ -46,6 +46,12 @@ static real larger(real x, real y) { return x >= y ? x : y; }
 static real smaller(real x, real y) { return x <= y ? x : y; }
 static real itself(real x) { return x; }
 static real step(real x) { return x > 0; }
+static real inverse_erf(real y) // by bisection
+{
+    real low = -8, high = 8;
+    for (int i = 0; i < 80; i++) *(erfl((low + high) / 2) < y ? &low : &high) = (low + high) / 2;
+    return fabsl(y) < 1 ? (low + high) / 2 : (real)NAN;
+}
 
 // stable: there is a kernel for it that neither overflows nor cancels, so that a rewrite may move towards it.
 static const struct { const char *name; real (*of)(real); real (*of2)(real, real); bool stable; } functions[] = {
@@ -57,7 +63,7 @@ static const struct { const char *name; real (*of)(real); real (*of2)(real, real
     {"acosh", acoshl, NULL, true},  {"atanh", atanhl, NULL, true},  {"relu", relu, NULL, true},     {"sign", signum, NULL, false},
     {"sigmoid", recip_exp, NULL, true}, {"softplus", log1p_exp, NULL, true}, {"abs", fabsl, NULL, true},
     {"max", NULL, larger, false},   {"min", NULL, smaller, false},  {"hypot", NULL, hypotl, true},  {"none", itself, NULL, true},
-    {"step", step, NULL, true},
+    {"step", step, NULL, true},     {"erfinv", inverse_erf, NULL, true},
 };
 enum { FUNCTIONS = sizeof functions / sizeof *functions };
 

@@ -140,6 +140,7 @@ typedef struct {
     sdp_sides sides;
     sdp_bend curve;
     const char *d[3];     // MAP: derivative by each argument, in the language, arguments called x, y, z
+    const char *inverse;  // MAP of one argument, one-to-one: x of the value, which is called x; or NULL
     const char *domain;   // condition for validity, in the language ("x>0"), or NULL
     const char *kink;     // where the derivative jumps and what is taken there, or NULL
     const sdp_implied *facts; // what else is known if the arguments have facts, or NULL
