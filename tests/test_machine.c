@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Machine code: every row of encodings.def is what objdump reads, and random programs compute what their steps say, bit by bit, at
-// numbers of every kind: NaN, infinite, denormal, zeros of both signs.
+// numbers of every kind: NaN, infinite, denormal, zeros of both signs; columns of ops.def that become steps are the functions of C.
 #define _DEFAULT_SOURCE // MAP_ANONYMOUS, mkstemp
 
 #include <math.h>
@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "codegen/emit/straight.h"
 #include "codegen/machine/encode.h"
 #include "runtime/jit/jit.h"
 
@@ -355,8 +356,59 @@ static void test_loops(void **state)
     }
 }
 
+// ---- columns of ops.def ---------------------------------------------------------------------------------------------------
+static const double arguments[] = {0, -0.0, 1, -1, 0.5, NAN, INFINITY, -INFINITY, 5e-324, -2e-310, 1e308, -3.25};
+enum { ARGUMENTS = sizeof arguments / sizeof *arguments };
+typedef union { const void *address; double (*call)(double, double, double); } scalar;
+
+// Row `op` at every triple of arguments, as steps and as the function that a C compiler made of its column
+static void check_column(int op, const sdp_code *code)
+{
+    entry f = {code->code};
+    scalar g = {sdp_machine_function((uint32_t)op)};
+    for (int k = 0; k < ARGUMENTS * ARGUMENTS * ARGUMENTS; k++) {
+        double x[3] = {arguments[k % ARGUMENTS], arguments[k / ARGUMENTS % ARGUMENTS], arguments[k / ARGUMENTS / ARGUMENTS]}, got = 7;
+        double *const to[1] = {&got};
+        const double *const in[1] = {x};
+        assert_int_equal(f.call(NULL, in, to), 0);
+        double want = g.call(x[0], x[1], x[2]);
+        if ((got == got || want == want) && !(got == want)) fail_msg("%s at %g, %g, %g: %.17g, not %.17g", sdp_ops[op].name, x[0], x[1], x[2], got, want);
+    }
+}
+
+static void test_columns(void **state)
+{
+    (void)state;
+    int plain = 0;
+    if (!sdp_has_machine()) skip();
+    for (int op = 0; op < SDP_OP_COUNT; op++) {
+        if (!sdp_machine_function((uint32_t)op)) continue; // no row of entries
+        sdp_base b;
+        sdp_program p;
+        sdp_listing l;
+        sdp_bytes bytes;
+        sdp_code code;
+        sdp_base_init(&b, NULL, NULL);
+        sdp_program_init(&p, &b, 400);
+        uint32_t x[3] = {sdp_m_load(&p, 0, 0), sdp_m_load(&p, 0, 1), sdp_m_load(&p, 0, 2)};
+        uint32_t all = sdp_straight_map(&p, op, 3, x);
+        if (p.step[all].op != SDP_M_CALL) {
+            sdp_m_store(&p, 0, 0, all);
+            sdp_pack(&p, &l);
+            sdp_assemble(&l, NULL, NULL, &bytes);
+            assert_true(sdp_jit_bytes(bytes.byte, bytes.n, &code));
+            check_column(op, &code);
+            sdp_jit_free(&code);
+            plain++;
+        }
+        sdp_base_free(&b);
+    }
+    assert_true(plain >= 15); // abs, sign, relu, step, max, min, comparisons, where, ...
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_encodings), cmocka_unit_test(test_programs), cmocka_unit_test(test_many_values), cmocka_unit_test(test_loops)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_encodings), cmocka_unit_test(test_programs), cmocka_unit_test(test_many_values), cmocka_unit_test(test_loops),
+                                       cmocka_unit_test(test_columns)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

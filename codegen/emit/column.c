@@ -24,8 +24,8 @@ static bool eat(column *c, const char *token)
 
 static uint32_t primary(column *c)
 {
-    if (eat(c, "fabs(") || eat(c, "(")) {
-        bool absolute = c->at[-2] == 's';
+    bool absolute = eat(c, "fabs(");
+    if (absolute || eat(c, "(")) {
         uint32_t x = choice(c);
         eat(c, ")");
         return absolute ? sdp_m_one(c->p, SDP_M_ABS, x) : x;
@@ -87,12 +87,14 @@ static uint32_t choice(column *c)
     return sdp_m_select(c->p, x, yes, choice(c));
 }
 
-// Can all of a column be steps? Its words are x, y, z and fabs, and no && stands beside a ||.
+// Can all of a column be steps? Its words are x, y, z and fabs, its signs those that are read above, and no && stands beside a ||. All
+// else is called, so that a column with another operator of C never becomes another function.
 static bool is_plain(const char *s)
 {
     if (strstr(s, "&&") && strstr(s, "||")) return false;
     while (*s) {
         size_t n = 0;
+        if (!sdp_is_letter(*s) && !sdp_is_digit(*s) && (!strchr(" .()+-*/<>=!&|?:", *s) || (*s == '!' && s[1] != '='))) return false;
         while (sdp_is_letter(s[n]) || (n && (sdp_is_digit(s[n]) || s[n] == '_'))) n++;
         if (n && !(n == 1 && *s >= 'x' && *s <= 'z') && !(n == 4 && !memcmp(s, "fabs", 4))) return false;
         s += n ? n : 1;

@@ -31,11 +31,13 @@ static bool is_along(fused *f, sdp_val v, const sdp_ix *ix)
     return sdp_size_constant(f->e->s, sdp_step_of(f->e, v, ix, f->n->loop[f->n->nloops - 1]), &one) && one == 1;
 }
 
+static uint32_t refuse(fused *f) { return f->refused = true, sdp_m_number(&f->p, 0); }
+
 static uint32_t row(fused *f, uint32_t node)
 {
     uint32_t k = 1;
     while (k <= f->nrows && f->row[k] != node) k++;
-    if (k == SDP_LOOP_ARRAYS) return f->refused = true, sdp_m_number(&f->p, 0);
+    if (k == SDP_LOOP_ARRAYS) return refuse(f);
     if (k > f->nrows) f->row[k] = node, f->nrows = k;
     return sdp_m_load(&f->p, k, 0);
 }
@@ -47,7 +49,7 @@ static uint32_t scalar(fused *f, uint32_t node)
     uint32_t k = 0;
     if (t->op == SDP_T_NUM) return sdp_m_number(&f->p, sdp_num_double(f->e->g, f->e->tape.pool[t->coefs]));
     while (k < f->nscalars && f->scalar[k] != node) k++;
-    if (k == MOST_SCALARS || t->op == SDP_T_WHEN) return f->refused = true, sdp_m_number(&f->p, 0);
+    if (k == MOST_SCALARS || t->op == SDP_T_WHEN) return refuse(f);
     if (k == f->nscalars) f->scalar[f->nscalars++] = node;
     return sdp_m_load(&f->p, 0, k);
 }
@@ -73,23 +75,22 @@ static uint32_t computed(fused *f, uint32_t node)
 {
     const sdp_tape_node *t = &f->e->tape.node[node];
     const uint32_t *arg = f->e->tape.pool + t->args;
-    if (t->op == SDP_T_LOAD) {
-        if (is_along(f, t->param, arg)) return row(f, node);
-        return f->refused = true, sdp_m_number(&f->p, 0);
-    }
-    if (t->op == SDP_T_MUL) return product(f, t);
-    if (t->op == SDP_T_NUM || t->op == SDP_T_TEXT || t->op == SDP_T_WHEN || t->op == SDP_T_POW) return f->refused = true, sdp_m_number(&f->p, 0);
     uint32_t *x = sdp_scratch(f->p.b, (t->nargs + 1) * sizeof *x);
     double *c = sdp_scratch(f->p.b, (t->nargs + 1) * sizeof *c);
-    for (uint32_t k = 0; k < t->nargs; k++) x[k] = argument(f, arg[k]);
+    bool of_nodes = t->op >= SDP_T_ADD && t->op != SDP_T_MUL; // arguments of LOAD and WHEN are indices
+    for (uint32_t k = 0; k < t->nargs && of_nodes; k++) x[k] = argument(f, arg[k]);
     for (uint32_t k = 0; k < t->nargs && t->op == SDP_T_ADD; k++) c[k] = sdp_num_double(f->e->g, f->e->tape.pool[t->coefs + k]);
     switch ((sdp_tape_op)t->op) {
+    case SDP_T_LOAD: return is_along(f, t->param, arg) ? row(f, node) : refuse(f);
+    case SDP_T_MUL: return product(f, t);
     case SDP_T_ADD: return sdp_m_linear(&f->p, t->nargs, c, x);
     case SDP_T_RECIPROCAL: return sdp_m_two(&f->p, SDP_M_DIV, sdp_m_number(&f->p, 1), x[0]);
     case SDP_T_SQRT: return sdp_m_one(&f->p, SDP_M_SQRT, x[0]);
     case SDP_T_FINITE: return sdp_m_finite(&f->p, x[0]);
-    default: return sdp_straight_map(&f->p, t->row, t->nargs, x);
+    case SDP_T_MAP: return sdp_straight_map(&f->p, t->row, t->nargs, x);
+    case SDP_T_NUM: case SDP_T_TEXT: case SDP_T_WHEN: case SDP_T_POW: break;
     }
+    return refuse(f);
 }
 
 // The program of the loop's body; false: it is none.

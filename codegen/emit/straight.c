@@ -3,7 +3,8 @@
 //
 // What is computed is what tape.c writes for unrolled loops: a sum leaves out terms that are 0 by form, a product is 0 if a factor is;
 // numbers and scalars come first in a product, and factors that are products themselves; powers are products and roots.
-// Refused are values that may fail or that the caller supplies, sizes that are not known, and what is too long: all that is done in loops of C. Nothing is stored on the way: the workspace is not used.
+// Refused are values that may fail or that the caller supplies, sizes that are not known, kinds of values and reductions that are not listed
+// here, and what is too long: all that is done in loops of C. Nothing is stored on the way: the workspace is not used.
 #include <math.h>
 #include <stdio.h>
 
@@ -19,7 +20,16 @@ typedef struct {
     sdp_program *p;
     uint32_t **entry; // by value: the steps of its entries, row-major
     bool *needed;
+    bool refused;     // something is no constant
 } straight;
+
+// A size or stride that must be a constant: what depends on another size is no straight-line program.
+static long size(straight *t, sdp_dim dim)
+{
+    long d = 0;
+    t->refused |= !sdp_size_constant(t->s, dim, &d);
+    return d;
+}
 
 static uint64_t count(const sdp_schedule *s, uint32_t n, const sdp_dim *dim) { return sdp_size_product(s, n, dim, MOST_TURNS); }
 
@@ -58,31 +68,23 @@ static uint32_t power(straight *t, uint32_t x, uint32_t exponent)
 
 // ---- contractions ---------------------------------------------------------------------------------------------------------
 // The value of an index at these labels.
-static long at_labels(const straight *t, sdp_ix ix, const long *label)
+static long at_labels(straight *t, sdp_ix ix, const long *label)
 {
     sdp_affine a;
-    long sum = 0, stride = 0;
     if (ix < SDP_MAX_LABELS) return label[ix];
     sdp_ix_get(t->s, ix, &a);
-    sdp_size_constant(t->s, a.off, &sum);
-    for (uint32_t k = 0; k < a.n; k++) {
-        sdp_size_constant(t->s, a.stride[k], &stride);
-        sum += stride * label[a.label[k]];
-    }
+    long sum = size(t, a.off);
+    for (uint32_t k = 0; k < a.n; k++) sum += size(t, a.stride[k]) * label[a.label[k]];
     return sum;
 }
 
 // The number of the entry of v at these indices: an index may be beyond its axis, as in a reshape, if the number is right. NO_ENTRY:
 // another factor is 0 there, a condition that keeps them in their range.
-static uint64_t entry_at(const straight *t, sdp_val v, const sdp_ix *ix, const long *label)
+static uint64_t entry_at(straight *t, sdp_val v, const sdp_ix *ix, const long *label)
 {
     const sdp_value *x = &t->s->value[v];
     long at = 0;
-    for (uint32_t k = 0; k < x->order; k++) {
-        long d = 1;
-        sdp_size_constant(t->s, x->dim[k], &d);
-        at = at * d + at_labels(t, ix[k], label);
-    }
+    for (uint32_t k = 0; k < x->order; k++) at = at * size(t, x->dim[k]) + at_labels(t, ix[k], label);
     return at < 0 || (uint64_t)at >= count(t->s, x->order, x->dim) ? NO_ENTRY : (uint64_t)at;
 }
 
@@ -160,13 +162,10 @@ static void contract(straight *t, sdp_val v, uint64_t entries)
 }
 
 // ---- values ---------------------------------------------------------------------------------------------------------------
-static double constant(const straight *t, const sdp_value *x)
+static uint32_t constant(straight *t, uint16_t op)
 {
-    const char *c = sdp_ops[x->op].c;
-    if (x->kind == SDP_V_NUM) return sdp_num_double(t->s->g, x->coef[0]);
-    if (x->kind == SDP_V_DIM) return (double)t->s->size[x->param];
-    if (x->kind == SDP_V_WANTED) return 1; // all outputs are
-    return x->op == SDP_OP_inf ? (double)INFINITY : sdp_decimal_read(c, strlen(c));
+    const char *c = sdp_ops[op].c;
+    return sdp_m_number(t->p, op == SDP_OP_inf ? (double)INFINITY : sdp_decimal_read(c, strlen(c)));
 }
 
 static void fill_pattern(straight *t, sdp_val v)
@@ -179,11 +178,20 @@ static void fill_pattern(straight *t, sdp_val v)
     } while (next(t->s, x->order, x->dim, at));
 }
 
-static uint32_t entry_of(straight *t, const sdp_value *x, uint64_t i)
+static uint32_t refuse(straight *t) { return t->refused = true, sdp_m_number(t->p, 0); }
+
+// Entry i of a value that is computed entry by entry. Every kind stands here: the compiler tells which one is missing.
+static uint32_t entry_of(straight *t, sdp_val v, uint64_t i)
 {
+    const sdp_value *x = &t->s->value[v];
     uint32_t *a = sdp_scratch(t->p->b, (x->nargs + 1) * sizeof *a);
     for (uint32_t k = 0; k < x->nargs; k++) a[k] = one_of(t, x->arg[k], i);
     switch ((sdp_vkind)x->kind) {
+    case SDP_V_NUM: return sdp_m_number(t->p, sdp_num_double(t->s->g, x->coef[0]));
+    case SDP_V_CONST: return constant(t, x->op);
+    case SDP_V_DIM: return sdp_m_number(t->p, (double)t->s->size[x->param]);
+    case SDP_V_WANTED: return sdp_m_number(t->p, 1); // all outputs are
+    case SDP_V_VAR: return sdp_m_load(t->p, t->s->plan->place[v].index, (uint32_t)i);
     case SDP_V_ADD: {
         double *c = sdp_scratch(t->p->b, (x->nargs + 1) * sizeof *c);
         for (uint32_t k = 0; k < x->nargs; k++) c[k] = sdp_num_double(t->s->g, x->coef[k]);
@@ -192,8 +200,10 @@ static uint32_t entry_of(straight *t, const sdp_value *x, uint64_t i)
     case SDP_V_POW: return power(t, a[0], a[1]);
     case SDP_V_MAP: return sdp_straight_map(t->p, x->op, x->nargs, a);
     case SDP_V_FINITE: return sdp_m_finite(t->p, a[0]);
-    default: return sdp_m_number(t->p, constant(t, x));
+    case SDP_V_MASK: case SDP_V_EQ: case SDP_V_EINSUM: case SDP_V_RUNNING: case SDP_V_REDUCE: // as a whole: visit
+    case SDP_V_FACTOR: case SDP_V_SOLVE: case SDP_V_INVERSE: case SDP_V_DET: case SDP_V_LOGDET: case SDP_V_TAKEN: case SDP_V_CALL: break; // may fail
     }
+    return refuse(t);
 }
 
 // ---- reductions -------------------------------------------------------------------------------------------------------
@@ -257,10 +267,17 @@ static uint32_t exponent(straight *t, const sdp_value *v, uint32_t n, const uint
 static uint32_t reduced(straight *t, const sdp_value *v, uint32_t n, const uint32_t *x)
 {
     uint32_t all = x[0];
-    if (v->op == SDP_RED_NORM) return norm(t, n, x);
-    if (v->op == SDP_RED_EXPONENT) return exponent(t, v, n, x);
-    for (uint32_t i = 1; i < n; i++) all = v->op == SDP_RED_PROD ? sdp_m_two(t->p, SDP_M_MUL, all, x[i]) : first_of(t, v->op, all, x[i]);
-    return all;
+    switch (v->op) {
+    case SDP_RED_NORM: return norm(t, n, x);
+    case SDP_RED_EXPONENT: return exponent(t, v, n, x);
+    case SDP_RED_PROD:
+        for (uint32_t i = 1; i < n; i++) all = sdp_m_two(t->p, SDP_M_MUL, all, x[i]);
+        return all;
+    case SDP_RED_MAX: case SDP_RED_MIN:
+        for (uint32_t i = 1; i < n; i++) all = first_of(t, v->op, all, x[i]);
+        return all;
+    default: return refuse(t);
+    }
 }
 
 // The axes that are not in the mask of the value's param stay, in their order.
@@ -306,8 +323,7 @@ static void visit(straight *t, sdp_val v)
     else if (x->kind == SDP_V_REDUCE) reduce(t, v, entries);
     else if (x->kind == SDP_V_RUNNING) run_on(t, v, entries);
     else
-        for (uint64_t i = 0; i < entries; i++)
-            t->entry[v][i] = x->kind == SDP_V_VAR ? sdp_m_load(t->p, t->s->plan->place[v].index, (uint32_t)i) : entry_of(t, x, i);
+        for (uint64_t i = 0; i < entries; i++) t->entry[v][i] = entry_of(t, v, i);
 }
 
 // ---- what is refused ------------------------------------------------------------------------------------------------------
@@ -350,12 +366,12 @@ bool sdp_straight(sdp_schedule *s, sdp_program *p)
     sdp_program_init(p, &s->g->base, MOST_STEPS);
     p->vector = vector;
     if (!is_straight(&t)) return false;
-    for (sdp_val v = 1; v < s->nvalues && !p->too_long; v++)
+    for (sdp_val v = 1; v < s->nvalues && !p->too_long && !t.refused; v++)
         if (t.needed[v]) visit(&t, v);
-    for (uint32_t i = 0; i < s->sig->noutputs && !p->too_long; i++) {
+    for (uint32_t i = 0; i < s->sig->noutputs && !p->too_long && !t.refused; i++) {
         sdp_val v = s->output[i];
         uint64_t n = count(s, s->value[v].order, s->value[v].dim);
         for (uint64_t k = 0; k < n; k++) sdp_m_store(p, i, (uint32_t)k, t.entry[v][k]);
     }
-    return !p->too_long;
+    return !p->too_long && !t.refused;
 }

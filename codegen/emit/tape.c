@@ -241,6 +241,12 @@ uint32_t sdp_tape_when(sdp_emitter *e, int relation, sdp_ix a, sdp_ix b)
 }
 
 // ---- values -------------------------------------------------------------------------------------------------------
+// Values that are computed as a whole have a place and are loaded: in the body of a loop there are none.
+static uint32_t misplaced(sdp_emitter *e, const sdp_value *v)
+{
+    sdp_fail(&e->g->base, SD_ERR_INTERNAL, (sdp_span){0, 0}, NULL, "a value of kind %u of the schedule has no place", v->kind);
+}
+
 static uint32_t leaf(sdp_emitter *e, const sdp_value *v, const sdp_ix *ix)
 {
     switch ((sdp_vkind)v->kind) {
@@ -253,7 +259,8 @@ static uint32_t leaf(sdp_emitter *e, const sdp_value *v, const sdp_ix *ix)
     }
     case SDP_V_WANTED: return sdp_tape_text(e, sdp_printf(&e->g->base, "(%s ? 1.0 : 0.0)", sdp_wanted_text(e, v->param)), 0);
     case SDP_V_MASK: return sdp_tape_when(e, v->param == SDP_LOWER ? '>' : '<', ix[0], ix[1]);
-    default: return sdp_tape_when(e, '=', ix[0], ix[1]);
+    case SDP_V_EQ: return sdp_tape_when(e, '=', ix[0], ix[1]);
+    default: return misplaced(e, v);
     }
 }
 
@@ -304,6 +311,7 @@ uint32_t sdp_tape_body(sdp_emitter *e, sdp_val id, const sdp_ix *ix)
     case SDP_V_ADD: return sdp_tape_add(e, n, coef, a);
     case SDP_V_POW: return power(e, a[0], a[1]);
     case SDP_V_FINITE: return unary(e, SDP_T_FINITE, a[0]);
-    default: return make(e, (sdp_tape_node){.op = SDP_T_MAP, .row = v->op, .nargs = n, .level = level_of(e, n, a)}, a, NULL);
+    case SDP_V_MAP: return make(e, (sdp_tape_node){.op = SDP_T_MAP, .row = v->op, .nargs = n, .level = level_of(e, n, a)}, a, NULL);
+    default: return misplaced(e, v);
     }
 }
