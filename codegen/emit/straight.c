@@ -2,7 +2,7 @@
 // A plan as a straight-line program: every entry of every value becomes a step, as an interpreter would visit them.
 //
 // What is computed is what tape.c writes for unrolled loops: a sum leaves out terms that are 0 by form, a product is 0 if a factor is;
-// numbers and scalars come first in a product, and factors that are products themselves; powers are products and roots.
+// numbers and scalars come first in a product, then what changes in outer loops; powers are products and roots.
 // Refused are values that may fail or that the caller supplies, sizes that are not known, kinds of values and reductions that are not listed
 // here, and what is too long: all that is done in loops of C. Nothing is stored on the way: the workspace is not used.
 #include <math.h>
@@ -116,18 +116,36 @@ static uint32_t factor_at(straight *t, sdp_val v, const sdp_ix *ix, const long *
     return at == NO_ENTRY ? 0 : t->entry[v][at];
 }
 
-// A turn's product: of the factors that are arrays, or, where nothing is added to it, of all.
+// The innermost loop that changes a factor, from 1 on; 0: none
+static uint32_t level(const straight *t, uint32_t order, const sdp_ix *ix)
+{
+    uint32_t all = 0;
+    for (uint32_t k = 0; k < order; k++) {
+        sdp_affine a = {.n = 0};
+        if (ix[k] >= SDP_MAX_LABELS) sdp_ix_get(t->s, ix[k], &a);
+        else if (ix[k] >= all) all = ix[k] + 1;
+        for (uint32_t l = 0; l < a.n; l++)
+            if (a.label[l] >= all) all = a.label[l] + 1u;
+    }
+    return all;
+}
+
+// A turn's product: of the factors that are arrays, or, where nothing is added to it, of all. Their order is that of tape.c, x[i]*t[i]
+// before y[j] and products first: x*y*t may underflow where (x*t)*y does not.
 static uint32_t turn_product(straight *t, const sdp_value *x, const long *label, bool all, double coef)
 {
-    uint32_t f[SDP_MAX_FACTORS * 4], n = 0;
-    for (int arrays = all ? 0 : 1; arrays < 2; arrays++)
-        for (uint32_t i = 0; i < x->nargs; i++) {
-            bool array = t->s->value[x->arg[i]].order;
-            if (array != (arrays == 1)) continue;
-            f[n] = factor_at(t, x->arg[i], sdp_value_ix(t->s, x, i), label);
-            if (!f[n] || is_zero(t, f[n])) return 0;
-            n++;
-        }
+    uint32_t f[SDP_MAX_FACTORS * 4], rank[SDP_MAX_FACTORS * 4], n = 0;
+    for (uint32_t i = 0; i < x->nargs; i++) {
+        uint32_t order = t->s->value[x->arg[i]].order, k = n;
+        const sdp_ix *ix = sdp_value_ix(t->s, x, i);
+        if (!order && !all) continue;
+        uint32_t factor = factor_at(t, x->arg[i], ix, label);
+        if (!factor || is_zero(t, factor)) return 0;
+        uint32_t at = 2 * level(t, order, ix) + (t->p->step[factor].op != SDP_M_MUL);
+        for (; k && rank[k - 1] > at; k--) f[k] = f[k - 1], rank[k] = rank[k - 1];
+        f[k] = factor, rank[k] = at;
+        n++;
+    }
     return sdp_m_product(t->p, coef, n, f);
 }
 

@@ -4,13 +4,14 @@
 
 #include "codegen/machine/machine.h"
 
-// c*x, and numbers in front of x are one number
+// c*x, and numbers in front of x are one number, unless that leaves the range of normal numbers: 1e200*(1e200*x) has a value where
+// infinity*x has none.
 uint32_t sdp_m_scaled(sdp_program *p, double c, uint32_t x)
 {
     const sdp_step *s = &p->step[x];
     double k;
     if (c >= 1 && c <= 1) return x;
-    if (s->op == SDP_M_MUL && sdp_m_is_number(p, s->arg[0], &k)) return sdp_m_two(p, SDP_M_MUL, sdp_m_number(p, c * k), s->arg[1]);
+    if (s->op == SDP_M_MUL && sdp_m_is_number(p, s->arg[0], &k) && isnormal(c * k)) return sdp_m_two(p, SDP_M_MUL, sdp_m_number(p, c * k), s->arg[1]);
     if (c >= -1 && c <= -1) return sdp_m_one(p, SDP_M_NEGATE, x);
     return sdp_m_two(p, SDP_M_MUL, sdp_m_number(p, c), x);
 }
@@ -39,7 +40,7 @@ uint32_t sdp_m_linear(sdp_program *p, uint32_t n, const double *coef, const uint
     return all;
 }
 
-// coef*f[0]*f[1]*...; products come first, as x*t*y may have a value where x*y*t has none
+// coef*f[0]*f[1]*..., in this order
 uint32_t sdp_m_product(sdp_program *p, double coef, uint32_t n, const uint32_t *f)
 {
     uint32_t all = 0;
@@ -49,11 +50,8 @@ uint32_t sdp_m_product(sdp_program *p, double coef, uint32_t n, const uint32_t *
     if (coef >= 0 && coef <= 0) return sdp_m_number(p, 0);
     bool negative = coef >= -1 && coef <= -1;
     if (!negative && (coef < 1 || coef > 1 || coef != coef)) all = sdp_m_number(p, coef);
-    for (int products = 1; products >= 0; products--)
-        for (uint32_t i = 0; i < n; i++) {
-            if (sdp_m_is_number(p, f[i], &v) || (p->step[f[i]].op == SDP_M_MUL) != (products == 1)) continue;
-            all = all ? sdp_m_two(p, SDP_M_MUL, all, f[i]) : f[i];
-        }
+    for (uint32_t i = 0; i < n; i++)
+        if (!sdp_m_is_number(p, f[i], &v)) all = all ? sdp_m_two(p, SDP_M_MUL, all, f[i]) : f[i];
     if (!all) return sdp_m_number(p, coef);
     return negative ? sdp_m_one(p, SDP_M_NEGATE, all) : all;
 }
