@@ -136,6 +136,11 @@ if [ -x "$build/tests/rewrites" ]; then
     step "random nestings of what is rewritten" "$build/tests/rewrites" --seed "${SEED:-1}" --count "${REWRITES_COUNT:-2500}"
 fi
 
+# One function in every way: machine code, C text, fused loops, also at NaN, infinities and extremes.
+if [ -x "$build/tests/ways" ]; then
+    step "random functions, computed in every way" "$build/tests/ways" --seed "${SEED:-1}" --count "${WAYS_COUNT:-400}" --cc 40
+fi
+
 # The session of lines on a terminal.
 if [ -n "${SANITIZE:-}" ]; then echo "skipped: the session on a terminal, whose editor is loaded, under the sanitizers"
 elif command -v tmux >/dev/null 2>&1 && ldconfig -p | grep -q libedit.so.2; then step "the session on a terminal" tests/repl.sh "$build/symdiff"

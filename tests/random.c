@@ -8,69 +8,12 @@
 // two operations together can falsify; a Taylor polynomial must come closer by the power of its order.
 // The seed is printed; expression i of a run is expression 0 of a run with seed S+i.
 #define _POSIX_C_SOURCE 200809L
-#include "tests/support/compose.h"
+#include "tests/support/question.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-// ---- one expression --------------------------------------------------------------------------------------
-typedef struct { tst_composition c; char *text, *wrt; sd_request request; } question;
-
-static const char *const names[] = {"diff", "gradient", "jacobian", "hessian", "hvp", "jvp", "vjp", "value", "along", "differential", "taylor"};
-
-// How the variable is asked about; the direction or point is a new name, or another variable of the shape.
-static void request(question *q, tst_rng *rng, const tst_variable *v, int order)
-{
-    static const char *const other[] = {"b", "a", "2*b", "a", "u", "x", "v", "y", "F", "A", "2*B", "R", "S", "2*T"};
-    size_t at = (size_t)(v - tst_variables);
-    sd_request *r = &q->request;
-    *r = (sd_request){.what = SD_DERIVATIVE, .wrt = q->wrt, .symmetric = (sd_symmetric)(tst_below(rng, 3) ? 0 : tst_below(rng, 3))};
-    const char *direction = at < sizeof other / sizeof *other && tst_below(rng, 2) ? other[at] : "z";
-    switch (tst_below(rng, 12)) {
-    case 0: case 1: if (order == 0 && v->s.order < 2) r->what = SD_HESSIAN; break;
-    case 2: r->what = order == 0 ? SD_HVP : SD_JVP; break;
-    case 3: r->what = SD_JVP; break;
-    case 4: r->what = SD_VJP; direction = order == 0 ? "b" : NULL; break;
-    case 5: r->what = SD_ALONG, r->order = 1 + (int)tst_below(rng, 3), direction = "z"; break;
-    case 6: r->what = SD_DIFFERENTIAL; break;
-    case 7: if (!v->facts) r->what = SD_TAYLOR, r->order = (int)tst_below(rng, 3), r->around = "z"; break;
-    case 8: if (v->s.order + order == 0) r->order = 2 + (int)tst_below(rng, 2); break;
-    case 9: if (order == 1) r->what = SD_JACOBIAN, r->layout = SD_DENOMINATOR; break;
-    case 10: if (order == 0 && v->s.order == 2 && !tst_below(rng, 3)) r->what = SD_HESSIAN; break;
-    default: break;
-    }
-    if (r->what == SD_HVP || r->what == SD_JVP || r->what == SD_VJP || r->what == SD_ALONG) r->direction = direction ? direction : "z";
-}
-
-static question ask(unsigned seed)
-{
-    static const tst_shape shapes[] = {{0, 0, 0}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}, {1, TST_N, 0}, {1, TST_M, 0}, {2, TST_M, TST_N}, {2, TST_N, TST_N}};
-    question q = {.text = NULL};
-    for (unsigned again = 0;; again++) {
-        q.c = (tst_composition){.rng = {seed * 7919u + again}};
-        for (int i = 0; i < 3; i++) tst_next(&q.c.rng);
-        tst_shape s = shapes[tst_below(&q.c.rng, sizeof shapes / sizeof *shapes)];
-        q.c.abstract = !tst_below(&q.c.rng, 8);
-        tst_compose(&q.c, s, 2 + (int)tst_below(&q.c.rng, s.order ? 2 : 3));
-        q.text = tst_composed(&q.c);
-        unsigned used[64], k = 0;
-        for (unsigned i = 0; i < tst_nvariables; i++)
-            if ((q.c.used >> i & 1) && !(tst_variables[i].facts & (TST_ONEHOT | TST_INTEGER))) used[k++] = i; // these sit on kinks
-        if (k && strlen(q.text) <= 300 && strlen(q.text) >= 3) { // not too long to read, and no bare variable
-            const tst_variable *v = &tst_variables[used[tst_below(&q.c.rng, k)]];
-            const tst_variable *other = &tst_variables[used[tst_below(&q.c.rng, k)]];
-            bool two = other != v && !tst_below(&q.c.rng, 8);
-            q.wrt = two ? tst_format("%s,%s", v->name, other->name) : tst_copy(v->name, 1);
-            if (!two) request(&q, &q.c.rng, v, s.order);
-            else q.request = (sd_request){.what = s.order == 0 && v->s.order + other->s.order < 3 && tst_below(&q.c.rng, 2) ? SD_HESSIAN : SD_DERIVATIVE, .wrt = q.wrt};
-            return q;
-        }
-        free(q.text);
-        tst_composition_free(&q.c);
-    }
-}
 
 static void complain_last(sd_context *c, const char *what, tst_report *report)
 {
@@ -87,7 +30,7 @@ static size_t length(const sd_array *a)
 }
 
 // The value of the whole, against its operations one by one.
-static void check_value(const question *q, sd_context *c, sd_expr e, unsigned seed, tst_report *report)
+static void check_value(const tst_question *q, sd_context *c, sd_expr e, unsigned seed, tst_report *report)
 {
     tst_point p = {0};
     tst_point_add(&p, tst_declarations);
@@ -117,7 +60,7 @@ static void check_value(const question *q, sd_context *c, sd_expr e, unsigned se
 
 // ---- Taylor polynomials ------------------------------------------------------------------------------------
 // The largest |f - T| at z + t*(x - z), or NAN; a copy of the data without the variable, that is set here.
-static double remainder_at(const question *q, sd_context *c, sd_expr e, const sd_result *r, const tst_point *p, double t)
+static double remainder_at(const tst_question *q, sd_context *c, sd_expr e, const sd_result *r, const tst_point *p, double t)
 {
     sd_data *d = tst_point_data(c, p);
     sd_array x = *sd_data_get(d, q->wrt), value = {0}, polynomial = {0};
@@ -137,7 +80,7 @@ static double remainder_at(const question *q, sd_context *c, sd_expr e, const sd
 }
 
 // Half as far from the point, the polynomial of order k is about 2^(k+1) times as near.
-static void check_taylor(const question *q, sd_context *c, sd_expr e, const sd_result *r, unsigned seed, tst_report *report)
+static void check_taylor(const tst_question *q, sd_context *c, sd_expr e, const sd_result *r, unsigned seed, tst_report *report)
 {
     unsigned wrong = 0;
     double far = 0, near = 0;
@@ -164,10 +107,10 @@ static void check_taylor(const question *q, sd_context *c, sd_expr e, const sd_r
 // ---- all of it ----------------------------------------------------------------------------------------------
 static void examine(unsigned seed, tst_batch *batch, tst_report *report, bool print, bool exact)
 {
-    question q = ask(seed);
+    tst_question q = tst_ask(seed);
     char *where = tst_format("seed %u", seed);
     sd_context *c = sd_context_new(NULL);
-    if (print) printf("%u: %s %s %s order %d : %s\n", seed, names[q.request.what], q.wrt, q.request.direction ? q.request.direction : "", q.request.order, q.text);
+    if (print) printf("%u: %s %s %s order %d : %s\n", seed, tst_asked[q.request.what], q.wrt, q.request.direction ? q.request.direction : "", q.request.order, q.text);
     fflush(stdout);
     if (sd_declare(c, tst_declarations, NULL) != SD_OK) tst_complain(report, "declarations: %s", sd_last_error(c)->message);
     sd_expr e = sd_parse(c, q.text, NULL);
@@ -185,14 +128,12 @@ static void examine(unsigned seed, tst_batch *batch, tst_report *report, bool pr
     }
     if (report->count) {
         static const char *const convention[] = {"", " unconstrained", " cookbook"};
-        tst_complain(report, "%s %s %s%s order %d%s%s : %s", names[q.request.what], q.wrt, q.request.direction ? q.request.direction : "", q.request.around ? "z" : "",
+        tst_complain(report, "%s %s %s%s order %d%s%s : %s", tst_asked[q.request.what], q.wrt, q.request.direction ? q.request.direction : "", q.request.around ? "z" : "",
                      q.request.order, q.request.layout ? " denominator" : "", convention[q.request.symmetric], q.text);
         report->count--;
     }
     sd_context_free(c);
-    free(q.text);
-    free(q.wrt);
-    tst_composition_free(&q.c);
+    tst_question_free(&q);
     free(where);
 }
 

@@ -265,6 +265,7 @@ typedef struct sdp_graph {
     uint32_t depth;               // of constructors that call themselves: entries of functions, sums of cases. At most SDP_DEPTH
     const char *compiler;         // a C compiler of the system that makes functions, or NULL: they are compiled in memory
     const char *cache;            // the folder where it keeps them, or NULL
+    bool no_machine;              // functions in memory without codegen/machine/, as on processors without AVX2: for tests
     bool debug;                   // check every new node, compare every derivation numerically
 } sdp_graph;
 

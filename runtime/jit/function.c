@@ -90,7 +90,7 @@ static made make(sdp_graph *g, const sdp_signature *s, sdp_emit_request q)
     sdp_text text;
     made m = {.straight = false, .compiler = g->compiler};
     sdp_text_init(&text, &g->base);
-    q.loops = sdp_has_machine() && !m.compiler ? &loops : NULL;
+    q.loops = sdp_has_machine() && !g->no_machine && !m.compiler ? &loops : NULL;
     if (q.loops) m.straight = sdp_emit_straight(g, s, &q, &listing, &text);
     else sdp_emit_c(g, s, &q, &text, NULL);
     for (uint32_t i = 0; i < SDP_CALL_COUNT; i++) function[i] = sdp_machine_function(i), block[i] = sdp_block_function(i);
