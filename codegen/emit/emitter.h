@@ -88,6 +88,7 @@ uint32_t sdp_tape_number(sdp_emitter *e, sdp_num v);
 uint32_t sdp_tape_text(sdp_emitter *e, const char *text, uint8_t level);
 uint32_t sdp_tape_add(sdp_emitter *e, uint32_t n, const sdp_num *coef, const uint32_t *term);
 uint32_t sdp_tape_mul(sdp_emitter *e, sdp_num coef, uint32_t n, const uint32_t *factor);
+uint32_t sdp_tape_factors(sdp_emitter *e, const sdp_value *x, sdp_num coef, uint32_t n, const uint32_t *factor, const uint32_t *arg);
 uint32_t sdp_tape_when(sdp_emitter *e, int relation, sdp_ix a, sdp_ix b);
 uint32_t sdp_tape_value(sdp_emitter *e, sdp_val v, const sdp_ix *ix); // v at ix: a load, or its expression
 uint32_t sdp_tape_body(sdp_emitter *e, sdp_val v, const sdp_ix *ix);  // the expression even if v is stored

@@ -279,19 +279,47 @@ uint32_t sdp_tape_value(sdp_emitter *e, sdp_val id, const sdp_ix *ix)
     return sdp_tape_body(e, id, ix);
 }
 
+// The innermost label of an index, from 1 on; 0: none
+static uint32_t innermost(const sdp_emitter *e, uint32_t order, const sdp_ix *ix)
+{
+    uint32_t all = 0;
+    for (uint32_t k = 0; k < order; k++)
+        for (uint64_t set = sdp_ix_labels(e->s, ix[k]) >> all; set; set >>= 1) all++;
+    return all;
+}
+
+// A contraction's product of these factors, of which factor i is that of argument arg[i]. Where no loop is open, all are of level 0, and
+// the contraction's labels take the place of loops: what has the same innermost label is one product before others are multiplied to it.
+uint32_t sdp_tape_factors(sdp_emitter *e, const sdp_value *x, sdp_num coef, uint32_t n, const uint32_t *factor, const uint32_t *arg)
+{
+    uint32_t *f = sdp_scratch(&e->g->base, 3 * (n + 1) * sizeof *f), *rank = f + n + 1, *group = rank + n + 1, ngroup = 0;
+    if (level_of(e, n, factor)) return sdp_tape_mul(e, coef, n, factor);
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t at = innermost(e, e->s->value[x->arg[arg[i]]].order, sdp_value_ix(e->s, x, arg[i])), k = i;
+        for (; k && rank[k - 1] > at; k--) f[k] = f[k - 1], rank[k] = rank[k - 1];
+        f[k] = factor[i], rank[k] = at;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        if (i && rank[i] != rank[i - 1] && ngroup > 1) group[0] = sdp_tape_mul(e, SDP_NUM_ONE, ngroup, group), ngroup = 1;
+        group[ngroup++] = f[i];
+    }
+    return sdp_tape_mul(e, coef, ngroup, group);
+}
+
 static uint32_t einsum_body(sdp_emitter *e, const sdp_value *v, const sdp_ix *ix)
 {
     sdp_ix label[SDP_MAX_LABELS], at[SDP_MAX_ORDER];
-    uint32_t *f = sdp_scratch(&e->g->base, (v->nargs + 1) * sizeof *f);
+    uint32_t *f = sdp_scratch(&e->g->base, 2 * (v->nargs + 1u) * sizeof *f), *arg = f + v->nargs;
     const sdp_ix *own = v->ix, *out = sdp_value_ix(e->s, v, v->nargs);
     for (uint32_t k = 0; k < v->order; k++) label[out[k]] = ix[k];
     for (uint32_t i = 0; i < v->nargs; i++) {
         uint32_t order = e->s->value[v->arg[i]].order;
         for (uint32_t k = 0; k < order; k++) at[k] = sdp_ix_substitute(e->s, own[k], label);
         f[i] = sdp_tape_value(e, v->arg[i], at);
+        arg[i] = i;
         own += order;
     }
-    return sdp_tape_mul(e, v->coef[0], v->nargs, f);
+    return sdp_tape_factors(e, v, v->coef[0], v->nargs, f, arg);
 }
 
 uint32_t sdp_tape_body(sdp_emitter *e, sdp_val id, const sdp_ix *ix)

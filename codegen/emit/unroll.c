@@ -64,7 +64,7 @@ static uint32_t contraction_element(sdp_emitter *e, sdp_val v, const sdp_ix *at)
     sdp_ix label[SDP_MAX_LABELS], ix[SDP_MAX_ORDER];
     uint32_t *term = sdp_scratch(&e->g->base, MOST_TERMS * sizeof *term), nterms = 0;
     sdp_num *one = sdp_scratch(&e->g->base, MOST_TERMS * sizeof *one);
-    uint32_t *f = sdp_scratch(&e->g->base, 2 * (x->nargs + 1u) * sizeof *f), *scalar = f + x->nargs, nscalars = 0;
+    uint32_t *f = sdp_scratch(&e->g->base, 3 * (x->nargs + 1u) * sizeof *f), *scalar = f + x->nargs, *arg = scalar + x->nargs + 1, nscalars = 0;
     for (uint32_t i = 0; i < x->nargs; i++) // scalars multiply the sum, not its terms
         if (!e->s->value[x->arg[i]].order) scalar[nscalars++] = sdp_tape_value(e, x->arg[i], NULL);
     do {
@@ -76,12 +76,12 @@ static uint32_t contraction_element(sdp_emitter *e, sdp_val v, const sdp_ix *at)
         for (uint32_t i = 0; here && i < x->nargs; i++) {
             uint32_t order = e->s->value[x->arg[i]].order;
             for (uint32_t k = 0; k < order; k++) ix[k] = fixed(e, own[k], label);
-            if (order) f[nf++] = sdp_tape_value(e, x->arg[i], ix);
+            if (order) arg[nf] = i, f[nf++] = sdp_tape_value(e, x->arg[i], ix);
             own += order;
         }
         if (!here) continue;
         one[nterms] = SDP_NUM_ONE;
-        term[nterms++] = sdp_tape_mul(e, SDP_NUM_ONE, nf, f);
+        term[nterms++] = sdp_tape_factors(e, x, SDP_NUM_ONE, nf, f, arg);
     } while (next(e->s, x->nlabels, x->ldim, digit));
     scalar[nscalars++] = sdp_tape_add(e, nterms, one, term);
     return sdp_tape_mul(e, x->coef[0], nscalars, scalar);
