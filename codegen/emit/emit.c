@@ -58,9 +58,15 @@ bool sdp_has_array_parameters(const sdp_emitter *e)
 
 void sdp_put_prototype(sdp_emitter *e, bool definition)
 {
+    sdp_putf(e->out, "%sint %s", sdp_linkage(e), e->name);
+    sdp_put_parameters(e, definition);
+}
+
+void sdp_put_parameters(sdp_emitter *e, bool definition)
+{
     const sdp_signature *sig = e->s->sig;
     const char *separator = "", *restricted = definition ? "restrict " : "";
-    sdp_putf(e->out, "%sint %s(", sdp_linkage(e), e->name);
+    sdp_put(e->out, "(");
     put_dim_parameters(e, &separator);
     for (uint32_t i = 0; i < sig->ninputs; i++) {
         const sdp_node *n = sdp_get(e->g, e->g->var[sig->input[i]].node);
@@ -323,7 +329,7 @@ static void put_failures(sdp_emitter *e)
     if (!n) return;
     sdp_put(e->out, ") {\n");
     e->indent++;
-    sdp_put_blocks(e, s->guards->nguarded, s->nvalues);
+    sdp_put_blocks(e, s->guards->nguarded, s->nvalues, SIZE_MAX);
     for (sdp_val v = 1; v < s->guards->nguarded; v++) {
         if (!s->plan->place[v].failed) continue;
         sdp_put_indent(e);
@@ -335,28 +341,58 @@ static void put_failures(sdp_emitter *e)
     sdp_put_line(e, "}");
 }
 
-void sdp_emit_body(sdp_emitter *e)
+// What is not used is told to the compiler.
+void sdp_put_unused(sdp_emitter *e)
 {
     const sdp_signature *sig = e->s->sig;
+    for (uint32_t i = 0; i < sig->ndims; i++)
+        if (e->s->size[sig->dim[i]] < 0 && !e->dim_used[sig->dim[i]]) sdp_put_line(e, "(void)%s;", e->dim[sig->dim[i]]);
+    for (uint32_t i = 0; i < sig->ninputs; i++)
+        if (!e->input_used[i]) sdp_put_line(e, "(void)%s;", e->input[i]);
+}
+
+// The frame of a function that is in one piece
+static void put_whole(sdp_emitter *e, const sdp_text *nests)
+{
+    put_buffers(e);
+    sdp_put_wanted_sets(e, true);
+    sdp_putn(e->out, nests->s, nests->n);
+    sdp_put_unused(e);
+    if (!e->s->plan->nbuffers && !e->s->plan->ncells) sdp_put_line(e, "(void)work;");
+}
+
+// The loop nests come first: they tell what the frame has to declare, and whether they are one piece.
+void sdp_emit_body(sdp_emitter *e)
+{
+    sdp_val at = 1, end = e->s->guards->nguarded;
+    uint32_t parts = 0;
+    sdp_text nests, *out = e->out;
+    sdp_text_init(&nests, &e->g->base);
+    e->indent = 1;
+    while (at < end || !parts) {
+        sdp_forget_uses(e);
+        nests.n = 0;
+        e->out = &nests;
+        at = sdp_put_blocks(e, at, end, sdp_part_bytes(e));
+        if (at >= end) {
+            put_failures(e);
+            if (!e->jit) sdp_put(e->out, "\n");
+            put_outputs(e);
+        }
+        e->out = out;
+        if (at >= end && !parts) break;
+        sdp_put_part(e, ++parts, &nests);
+    }
     if (e->jit)
         put_entry(e);
     else
         sdp_put_prototype(e, true), sdp_put(e->out, " {\n");
     sdp_put_assertions(e);
     put_demands(e);
-    put_buffers(e);
-    e->indent = 1;
-    sdp_put_wanted_sets(e);
-    sdp_put_blocks(e, 1, e->s->guards->nguarded);
-    put_failures(e);
-    if (!e->jit) sdp_put(e->out, "\n");
-    put_outputs(e);
-    for (uint32_t i = 0; i < sig->ndims; i++)
-        if (e->s->size[sig->dim[i]] < 0 && !e->dim_used[sig->dim[i]]) sdp_put_line(e, "(void)%s;", e->dim[sig->dim[i]]);
-    for (uint32_t i = 0; i < sig->ninputs; i++)
-        if (!e->input_used[i]) sdp_put_line(e, "(void)%s;", e->input[i]);
-    if (!e->s->plan->nbuffers && !e->s->plan->ncells) sdp_put_line(e, "(void)work;");
+    if (parts) sdp_put_part_calls(e, parts);
+    else put_whole(e, &nests);
     sdp_put(e->out, "    return 0;\n}\n");
+    sdp_text_free(&nests);
 }
 
 // The body is written before the file around it: it tells which functions must be defined there, and which parameters are used.

@@ -58,7 +58,8 @@ typedef struct {
     const char **dim, **input, **output; // C names; dim by atom
     const char **kept;   // by output: where it is computed, itself or, if others need it and it may be NULL, its stand-in
     const char *want;    // prefix: sets of outputs of which one is wanted
-    bool *dim_used, *input_used, work_used;
+    bool *dim_used, *input_used, *output_used, *buffer_used, *want_used, cell_used; // in the text of a part
+    const char *part;    // prefix: static functions that a long one is cut into
     const char **callback, **context, *functions, *functions_type, *status; // call.c
     const char *index[SDP_MAX_LABELS];              // loop variables by depth
     const char *local, *buffer, *cell, *temp, *sum, *sums, *failed; // prefixes
@@ -106,6 +107,12 @@ void sdp_name_nodes(sdp_emitter *e, uint32_t n, const uint32_t *root); // decide
 void sdp_put_named(sdp_emitter *e, uint32_t level);                    // const double t1 = ...; of that level
 void sdp_put_expr(sdp_emitter *e, uint32_t node, int precedence);
 bool sdp_libm_call(const char *c, char *name, size_t size); // is it just f(x) or f(x, y)?
+void sdp_put_unused(sdp_emitter *e); // (void)n;   emit.c
+// part.c: long functions in parts
+void sdp_forget_uses(sdp_emitter *e);
+size_t sdp_part_bytes(const sdp_emitter *e); // the text of a function that is longer is cut; SIZE_MAX: this one cannot be
+void sdp_put_part(sdp_emitter *e, uint32_t number, const sdp_text *nests);
+void sdp_put_part_calls(sdp_emitter *e, uint32_t n);
 // root.c
 void sdp_emit_root(sdp_emitter *e, sdp_val v);
 void sdp_emit_copy(sdp_emitter *e, sdp_val v, uint32_t output);
@@ -139,6 +146,7 @@ typedef struct {
 void sdp_put_file(sdp_file *f, sdp_text *text, sdp_text *header);
 const char *sdp_linkage(const sdp_emitter *e);
 void sdp_put_prototype(sdp_emitter *e, bool definition);
+void sdp_put_parameters(sdp_emitter *e, bool definition); // from its opening parenthesis on
 void sdp_put_entry(sdp_emitter *e); // of a function that has its own parameters
 void sdp_put_workspace_prototype(sdp_emitter *e);
 void sdp_put_workspace(sdp_emitter *e);
@@ -167,8 +175,9 @@ bool sdp_open_panels(sdp_emitter *e, uint8_t label, const char *least, uint32_t 
 void sdp_close_panels(sdp_emitter *e);
 // wanted.c
 const char *sdp_wanted_text(sdp_emitter *e, uint32_t set); // true in C if one output of the set is wanted
-void sdp_put_wanted_sets(sdp_emitter *e);
-void sdp_put_blocks(sdp_emitter *e, sdp_val from, sdp_val to); // the roots, in blocks by the outputs that need them
+void sdp_put_wanted_sets(sdp_emitter *e, bool all); // or those that the text has used
+sdp_val sdp_put_blocks(sdp_emitter *e, sdp_val from, sdp_val to, size_t most); // the roots, in blocks by the outputs that need them; up to
+                                                                               // `most` bytes: the first one not written, or `to`
 void sdp_put_no_value(sdp_emitter *e, sdp_val v);
 // comment.c
 enum { SDP_COMMENT_NODES = 40, SDP_HEADER_NODES = 2000 }; // longer formulas are not written out, in the body and at the head

@@ -124,10 +124,19 @@ void sdp_put_place(sdp_emitter *e, sdp_val v)
         sdp_put(e->out, e->input[p->index]);
         e->input_used[p->index] = true;
         break;
-    case SDP_AT_OUTPUT: sdp_put(e->out, e->kept[p->index]); break;
-    case SDP_AT_WORK: sdp_putf(e->out, "%s%u", e->buffer, p->index + 1); break;
+    case SDP_AT_OUTPUT:
+        sdp_put(e->out, e->kept[p->index]);
+        e->output_used[p->index] = true;
+        break;
+    case SDP_AT_WORK:
+        sdp_putf(e->out, "%s%u", e->buffer, p->index + 1);
+        e->buffer_used[p->index] = true;
+        break;
     case SDP_AT_LOCAL: sdp_putf(e->out, "%s%u", e->local, p->index + 1); break;
-    case SDP_AT_CELL: sdp_putf(e->out, "%s[%u]", e->cell, p->index); break;
+    case SDP_AT_CELL:
+        sdp_putf(e->out, "%s[%u]", e->cell, p->index);
+        e->cell_used = true;
+        break;
     case SDP_AT_NOWHERE:
         sdp_fail(&e->g->base, SD_ERR_INTERNAL, (sdp_span){0, 0}, NULL, "value %u of the schedule has no place", v);
     }

@@ -285,6 +285,9 @@ void sdp_emit_names(sdp_emitter *e)
     e->output = sdp_scratch(b, (sig->noutputs + 1) * sizeof *e->output);
     e->dim_used = sdp_scratch(b, atoms + 1);
     e->input_used = sdp_scratch(b, sig->ninputs + 1);
+    e->output_used = sdp_scratch(b, sig->noutputs + 1);
+    e->buffer_used = sdp_scratch(b, e->s->plan->nbuffers + 1);
+    e->want_used = sdp_scratch(b, e->s->wanted->nsets + 1);
     e->name = fresh(&t, e->s->q->name ? e->s->q->name : "symdiff_f");
     take(&t, sdp_printf(b, "%s_workspace", e->name));
     if (e->s->q->real.name) take(&t, e->s->q->real.name);
@@ -321,4 +324,5 @@ void sdp_emit_names(sdp_emitter *e)
     e->temp = prefix(&t, "t");
     e->failed = prefix(&t, "failed");
     e->want = prefix(&t, "want");
+    e->part = prefix(&t, sdp_printf(b, "sd_%s_part", e->name));
 }

@@ -372,6 +372,7 @@ void sdp_emit_copy(sdp_emitter *e, sdp_val v, uint32_t output)
     for (uint32_t k = 0; k < x->order; k++) ix[k] = k, loop[k] = (uint8_t)k;
     sdp_tape_clear(e, 0, x->order, loop);
     uint32_t node = sdp_tape_value(e, v, ix);
+    e->output_used[output] = true;
     sdp_name_nodes(e, 1, &node);
     sdp_open_loops(e, 0, x->order, loop, x->dim);
     sdp_put_indent(e);

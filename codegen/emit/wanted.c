@@ -13,11 +13,13 @@ static uint32_t size_of(const sdp_emitter *e, uint32_t set, uint32_t *one)
 const char *sdp_wanted_text(sdp_emitter *e, uint32_t set)
 {
     uint32_t one = 0;
-    return size_of(e, set, &one) == 1 ? e->output[one] : sdp_printf(&e->g->base, "%s%u", e->want, set);
+    bool single = size_of(e, set, &one) == 1;
+    (single ? e->output_used : e->want_used)[single ? one : set] = true;
+    return single ? e->output[one] : sdp_printf(&e->g->base, "%s%u", e->want, set);
 }
 
 // const int want2 = value || grad_x;   for every set that is asked for
-void sdp_put_wanted_sets(sdp_emitter *e)
+void sdp_put_wanted_sets(sdp_emitter *e, bool all)
 {
     const sdp_schedule *s = e->s;
     bool *asked = sdp_scratch(&e->g->base, s->wanted->nsets);
@@ -28,13 +30,14 @@ void sdp_put_wanted_sets(sdp_emitter *e)
         if (p->live && s->value[v].kind == SDP_V_WANTED) asked[s->value[v].param] = true;
     }
     for (uint32_t set = 1; set < s->wanted->nsets; set++) {
-        if (!asked[set] || size_of(e, set, &one) < 2) continue;
+        if (!(all ? asked : e->want_used)[set] || size_of(e, set, &one) < 2) continue;
         const char *between = "";
         sdp_put_indent(e);
         sdp_putf(e->out, "const int %s%u = ", e->want, set);
         for (uint32_t i = 0; i < s->wanted->bits; i++) {
             if (!sdp_wanted_has(s, set, i)) continue;
             sdp_putf(e->out, "%s%s", between, e->output[i]);
+            e->output_used[i] = true;
             between = " || ";
         }
         sdp_put(e->out, ";\n");
@@ -60,11 +63,12 @@ static void close_block(sdp_emitter *e)
     sdp_put_line(e, "}");
 }
 
-void sdp_put_blocks(sdp_emitter *e, sdp_val from, sdp_val to)
+sdp_val sdp_put_blocks(sdp_emitter *e, sdp_val from, sdp_val to, size_t most)
 {
     const sdp_schedule *s = e->s;
     uint32_t open = SDP_ALL_WANTED;
-    for (sdp_val v = from; v < to; v++) {
+    sdp_val v;
+    for (v = from; v < to && e->out->n < most; v++) {
         const sdp_place *p = &s->plan->place[v];
         uint32_t set = s->wanted->of[v];
         if (!p->live || !p->root || p->accumulated) continue;
@@ -80,4 +84,5 @@ void sdp_put_blocks(sdp_emitter *e, sdp_val from, sdp_val to)
         sdp_emit_root(e, v);
     }
     if (open != SDP_ALL_WANTED) close_block(e);
+    return v;
 }

@@ -15,7 +15,7 @@
 
 #include "codegen/schedule/schedule.h"
 
-enum { CHEAP = 4, COSTLY = 8, DEEP = 14, LONG = 120, MANY_LOCALS = 200, SATURATED = 100000 };
+enum { CHEAP = 4, COSTLY = 8, DEEP = 14, LONG = 120, MANY_ROOTS = 200, SATURATED = 100000 };
 
 // ---- costs ---------------------------------------------------------------------------------------------------
 static uint32_t own_cost(const sdp_schedule *s, const sdp_value *v)
@@ -360,7 +360,7 @@ static void place_output(sdp_schedule *s, uint32_t i)
 static void give_places(sdp_schedule *s)
 {
     sdp_base *b = &s->g->base;
-    uint32_t scalars = 0, *input = sdp_scratch(b, (s->g->nvars + 1) * sizeof *input);
+    uint32_t roots = 0, *input = sdp_scratch(b, (s->g->nvars + 1) * sizeof *input);
     for (uint32_t i = 0; i < s->sig->ninputs; i++) input[s->sig->input[i]] = i;
     sdp_dim most = 0, *size = sdp_scratch(b, s->nvalues * sizeof *size);
     s->plan->spare = sdp_scratch(b, (s->sig->noutputs + 1) * sizeof *s->plan->spare);
@@ -370,10 +370,9 @@ static void give_places(sdp_schedule *s)
         if (!p->live || p->at == SDP_AT_OUTPUT || p->accumulated) continue;
         if (s->value[id].kind == SDP_V_VAR)
             p->at = SDP_AT_INPUT, p->index = input[s->value[id].param];
-        else if (p->root && !s->value[id].order)
-            scalars++;
-        else if (p->root)
+        else if (p->root && s->value[id].order)
             size[id] = volume(s, &s->value[id]);
+        roots += p->root;
         if (size[id] > most) most = size[id];
     }
     pool f = {sdp_scratch(b, (most + 1) * sizeof(uint32_t)), sdp_scratch(b, (2 * s->nvalues + 2) * sizeof(uint32_t)),
@@ -381,7 +380,7 @@ static void give_places(sdp_schedule *s)
     for (sdp_val id = 1; id < s->nvalues; id++) {
         sdp_place *p = &s->plan->place[id];
         if (p->live && p->root && !p->accumulated && p->at == SDP_AT_NOWHERE) {
-            p->at = size[id] ? SDP_AT_WORK : scalars > MANY_LOCALS ? SDP_AT_CELL : SDP_AT_LOCAL;
+            p->at = size[id] ? SDP_AT_WORK : roots > MANY_ROOTS ? SDP_AT_CELL : SDP_AT_LOCAL;
             p->index = p->at == SDP_AT_LOCAL ? s->plan->nlocals++ : take(s, &f, id, size[id]);
         }
         release(s, &f, id);
