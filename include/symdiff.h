@@ -203,6 +203,10 @@ sd_result *sd_expand(sd_context *c, sd_expr e);
 sd_result *sd_factor(sd_context *c, sd_expr e);
 sd_result *sd_simplify(sd_context *c, sd_expr e, const char *collect);
 
+/* e with the expressions `with` in the places of n variables, all at once; also of sd_result_expr. They have the shapes of the variables and what is
+   declared of them ("positive"), else SD_ERR_SHAPE, SD_ERR_USAGE. In a text definitions do the same: "x = A*y; norm(x)^2". */
+sd_expr sd_substitute(sd_context *c, sd_expr e, size_t n, const char *const *variable, const sd_expr *with);
+
 size_t sd_result_count(const sd_result *r);
 const char *sd_result_label(const sd_result *r, size_t i); /* "d/dx1"; here and below NULL, or 0, if there is no i-th entry */
 const char *sd_result_row(const sd_result *r, size_t i);   /* "x1" */

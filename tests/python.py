@@ -185,6 +185,8 @@ def other_questions():
     f = symdiff.parse("norm(y-X*w)^2", wrt="w")
     assert str(f.expand()) == "y'*y-2*y'*X*w+w'*X'*X*w"
     assert str(symdiff.parse("x^2-2*x+1").factor()) == "(x-1)^2"
+    turned = symdiff.parse("(a-2*b)^2").substitute(a="b", b="a")
+    assert str(turned) == "(2*a-b)^2" and turned(a=1, b=5) == 9 and turned.grad("b")(a=1, b=5) == 6
     assert str(symdiff.parse("a*x^2+x^2+b*x").simplify(collect="x")).count("x^2") == 1
     assert f.graph("w").startswith("digraph")
     assert "<=" in symdiff.kkt("norm(x)^2", ["A*x <= b", "sum(x) == 1"], "x") or "≤" in symdiff.kkt("norm(x)^2", ["A*x <= b"], "x")

@@ -141,6 +141,13 @@ static void test_forms(void **state)
     MISUSE(sd_simplify(w->c, w->e, ""));
     MISUSE(sd_simplify(w->c, w->e, "no_such_variable"));
     assert_non_null(sd_simplify(w->c, w->e, NULL));
+    const char *const nobody[] = {NULL};
+    assert_int_equal(sd_substitute(NULL, w->e, 0, NULL, NULL), 0);
+    MISUSE(sd_substitute(w->c, 0, 0, NULL, NULL));
+    MISUSE(sd_substitute(w->c, FAR, 0, NULL, NULL));
+    MISUSE(sd_substitute(w->c, w->e, 1, NULL, &w->e));
+    MISUSE(sd_substitute(w->c, w->e, 1, nobody, NULL));
+    MISUSE(sd_substitute(w->c, w->e, 1, nobody, &w->e));
 }
 
 static void test_numbers(void **state)

@@ -143,6 +143,7 @@ _PROTOTYPES = {
     "sd_definiteness": (c.c_int, [_ctx, _expr, c.c_uint, c.POINTER(Definite)]),
     "sd_convexity_of": (c.c_int, [_ctx, _expr, c.c_char_p, c.c_uint, c.POINTER(Convexity)]),
     "sd_expand": (_res, [_ctx, _expr]),
+    "sd_substitute": (_expr, [_ctx, _expr, c.c_size_t, c.POINTER(c.c_char_p), c.POINTER(_expr)]),
     "sd_factor": (_res, [_ctx, _expr]),
     "sd_simplify": (_res, [_ctx, _expr, c.c_char_p]),
     "sd_print_function": (c.c_void_p, [_ctx, _res, c.c_int, c.c_char_p, c.c_uint]),

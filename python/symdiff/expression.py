@@ -223,6 +223,14 @@ class Expression(_Shown):
         word = collect.encode() if collect else None
         return Result(self, self._context.need(self._context.lib.sd_simplify(self._context.handle, self._handle, word)))
 
+    def substitute(self, **places):
+        """f.substitute(x="A*y", S="B+B'"): the formula with these in the places of its variables, all at once."""
+        ctx, n = self._context, len(places)
+        parsed = [ctx.need(ctx.lib.sd_parse(ctx.handle, str(t).encode(), None)) for t in places.values()]
+        names = (c.c_char_p * n)(*[name.encode() for name in places])
+        with_ = (c.c_uint32 * n)(*parsed)
+        return Expression(ctx, ctx.need(ctx.lib.sd_substitute(ctx.handle, self._handle, n, names, with_)))
+
     def graph(self, wrt=None):
         """The computation graph in the language of Graphviz, by the variables of wrt or by all."""
         ctx = self._context
