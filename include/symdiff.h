@@ -354,13 +354,14 @@ int sd_function_call_with(const sd_function *f, const size_t *dims, const double
 /* The same at `count` parameter sets. in[i]: the array of the i-th input for the first set; that of each further one stands step[i] doubles behind it,
    0: all sets share the array. out[i]: room for the i-th output of all sets, one behind the other. Each set is computed as sd_function_call does
    it, whatever the number of threads; what has no value is NaN, its reason in status. The function needs no workspace of the caller. 0, or the status of the first set that
-   has no value; -1 as above; -2 without memory, then nothing was computed. */
+   has no value; -1 as above, or where room is not 0; -2 without memory, then nothing was computed. */
 typedef struct {
     size_t count;
     const size_t *step;   /* [sd_function_inputs]; NULL: all zero */
     unsigned threads;     /* 0, 1: the calling thread alone; else up to that many, it among them */
     int *status;          /* [count], or NULL */
     const sd_binding *binding; /* of callbacks, which several threads may call at once; NULL: there are none */
+    SD_ROOM
 } sd_batch;
 int sd_function_call_batch(const sd_function *f, const size_t *dims, const double *const *in, double *const *out, const sd_batch *b);
 

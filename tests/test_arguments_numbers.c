@@ -90,6 +90,8 @@ static void test_functions(void **state)
     assert_int_equal(sd_function_call_batch(f, dims, in, out, NULL), -1);
     assert_int_equal(sd_function_call_batch(f, dims, (const double *const[]){NULL, NULL}, out, &one), -1);
     assert_int_equal(sd_function_call_batch(f, dims, in, (double *const[]){NULL}, &one), -1);
+    const sd_batch later = {.count = 1, .room = {0, 1}}; // a field of a later version
+    assert_int_equal(sd_function_call_batch(f, dims, in, out, &later), -1);
     assert_int_equal(sd_function_call_batch(g, NULL, (const double *const[]){&s}, out, &one), -1);
 }
 

@@ -118,6 +118,8 @@ int sd_function_call_batch(const sd_function *f, const size_t *dims, const doubl
 {
     sets s = {.f = f, .dims = dims, .in = in, .out = out, .b = b, .ninputs = sd_function_inputs(f), .noutputs = sd_function_outputs(f)};
     if (!f || !b || (s.ninputs && !in) || (s.noutputs && !out) || (!dims && sd_function_dims(f))) return -1;
+    for (size_t i = 0; i < sizeof b->room / sizeof *b->room; i++)
+        if (b->room[i]) return -1; // a field of a later version
     for (size_t i = 0; i < s.ninputs; i++)
         if (!in[i]) return -1;
     for (size_t i = 0; i < s.noutputs; i++)
