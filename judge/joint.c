@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Several unknowns together: the point at which all gradients are 0, by elimination.
 //
-// One unknown after the other, numbers before vectors before matrices, is solved for as if the others were known (isolate.c), first
-// those whose answer is a minimum or maximum on the whole, and its answer put into the function: what is left has one unknown less, and its gradient is that of the whole function along these
-// answers. The answers are then put into each other from the last to the first, and told if all gradients vanish there.
+// One unknown after the other is solved for as if the others were known (isolate.c): numbers before vectors before matrices, and first
+// those whose answer is a minimum or maximum on the whole. The answer is put into the function; what is left has one unknown less, and
+// its gradient is that of the whole function along these answers. The answers are then put into each other from the last to the first,
+// and told if all gradients vanish there.
 //
 // What the point is: a minimum of a function that is convex in all unknowns together, or by stages. Is the answer for mu the minimum
 // for every v, and v a minimum of what is left, then no point near by has a smaller value; the mean and variance of a Gaussian are of
@@ -182,7 +183,8 @@ void sdp_solve_joint(sdp_problem *p, sd_expr e, sd_solution *out)
     sdp_validity v = {0};
     bool found = true;
     if (p->constraint)
-        sdp_fail(&p->g->base, SD_ERR_USAGE, (sdp_span){0, 0}, "symdiff kkt writes the conditions down", "several unknowns are solved for without a constraint");
+        sdp_fail(&p->g->base, SD_ERR_USAGE, (sdp_span){0, 0}, "symdiff kkt writes the conditions down",
+                 "several unknowns are solved for without a constraint");
     read_names(&w, e, p->wrt);
     for (uint32_t k = 0; k < w.n; k++) found &= !sdp_is_constrained(&w.of[k]);
     while (found && w.nsolved < w.n) found = eliminate_one(&w);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Between the files that solve for stationary points: solve.c (the question, what is told), isolate.c
-// (equations in one unknown), joint.c (in several), attained.c (where an answer is valid), classify.c (minimum, maximum, saddle), constrained.c (on affine
-// sets, the unit sphere, the simplex, orthogonal matrices).
+// Between the files that solve for stationary points: solve.c (the question, what is told), isolate.c (equations in one unknown),
+// joint.c (in several), attained.c (where an answer is valid), classify.c (minimum, maximum, saddle), constrained.c (on affine sets,
+// the unit sphere, the simplex, orthogonal matrices).
 #ifndef SDP_SOLVE_H
 #define SDP_SOLVE_H
 
