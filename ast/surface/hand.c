@@ -348,10 +348,13 @@ static void infix(hand *h, sdp_syn i)
 
 // ---- all nodes ------------------------------------------------------------------------------------------------------
 
-// x' x^2 x[i]: what stands behind x belongs to the last letter of a word.
+// x' x! x^2 x.^2 x[i]: what stands behind x belongs to the last letter of a word, and to the parentheses alone in a (b+c)^2.
 static bool is_postfix(const sdp_syntax *s)
 {
-    return is_call_text(s, "'") || is_call_text(s, "^") || is_call_text(s, "index");
+    static const char *const postfix[] = {"'", "factorial", "^", ".^", "index"};
+    for (size_t k = 0; k < sizeof postfix / sizeof *postfix; k++)
+        if (is_call_text(s, postfix[k])) return true;
+    return false;
 }
 
 static void copy(hand *h, sdp_syn i)
