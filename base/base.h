@@ -157,6 +157,7 @@ static inline void sdp_copy(void *to, const void *from, size_t bytes)
 
 // Names. name.c: the key of a name, which all its spellings share, needs SDP_KEY_ROOM bytes for each of the text and a NUL.
 enum { SDP_KEY_ROOM = 4 };
+char sdp_letter_below(const char *s); // the letter of which the three bytes at s are the small form below a line: i of ᵢ; 0: none
 void sdp_name_key(const char *name, char *key);
 bool sdp_same_name(const char *a, const char *b);
 uint32_t sdp_name_hash(const char *name);               // the same for the same names

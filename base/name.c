@@ -83,9 +83,22 @@ static bool numbered(const char *s)
     return true;
 }
 
+char sdp_letter_below(const char *s)
+{
+    static const struct {
+        const char *below;
+        char letter;
+    } letters[] = {{"ₐ", 'a'}, {"ₑ", 'e'}, {"ₕ", 'h'}, {"ᵢ", 'i'}, {"ⱼ", 'j'}, {"ₖ", 'k'}, {"ₗ", 'l'}, {"ₘ", 'm'}, {"ₙ", 'n'},
+                   {"ₒ", 'o'}, {"ₚ", 'p'}, {"ᵣ", 'r'}, {"ₛ", 's'}, {"ₜ", 't'}, {"ᵤ", 'u'}, {"ᵥ", 'v'}, {"ₓ", 'x'}};
+    for (size_t i = 0; i < sizeof letters / sizeof *letters; i++)
+        if (!strncmp(s, letters[i].below, 3)) return letters[i].letter;
+    return 0;
+}
+
 void sdp_name_key(const char *typed, char *key)
 {
     size_t n, left = strlen(typed);
+    bool below = false;
     char tex[256];
     bool is_tex = left < 120 && strpbrk(typed, "\\{") && sdp_tex_name(typed, left, tex, NULL);
     const char *name = is_tex ? tex : typed;
@@ -94,7 +107,11 @@ void sdp_name_key(const char *typed, char *key)
         uint32_t c = sdp_utf8_decode(s, left, &n);
         const char *word = c < 0x80 || c == UINT32_MAX ? NULL : greek(c);
         if (c >= 0x2080 && c <= 0x2089) *key++ = (char)('0' + (c - 0x2080));
-        else if (word) memcpy(key, word, strlen(word)), key += strlen(word);
+        else if (sdp_letter_below(s)) { // xᵢⱼ is x_ij
+            if (!below) *key++ = '_';
+            *key++ = sdp_letter_below(s);
+            below = true;
+        } else if (word) memcpy(key, word, strlen(word)), key += strlen(word);
         else if (s > name && numbered(s)) continue;
         else memcpy(key, s, n), key += n;
     }

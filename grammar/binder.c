@@ -111,6 +111,25 @@ size_t sdp_token_binder(sdp_parser *p, size_t begin, size_t length)
     return length;
 }
 
+// Σᵢ, Πᵢⱼ: the letters below are the indices. Where nothing follows that it extends over, it is a name.
+void sdp_token_binder_below(sdp_parser *p, size_t begin, size_t length)
+{
+    const char *s = p->source + begin;
+    size_t stem = (unsigned char)*s == 0xE2 ? 3 : 2; // ∑ ∏, Σ Π
+    if (!begins_operand(s + length)) {
+        sdp_token_name(p, begin, length);
+        return;
+    }
+    bool product = !strncmp(s, "Π", 2) || !strncmp(s, "∏", 3);
+    sdp_token_add(p, T_BIND, begin, stem, product ? "prod" : "sum");
+    sdp_token_add(p, T_LBRACE, begin + stem, 0, "_{");
+    for (size_t at = stem; at < length; at += 3) {
+        if (at > stem) sdp_token_add(p, T_COMMA, begin + at, 0, ",");
+        sdp_token_add(p, T_NAME, begin + at, 3, sdp_name(p->b, (char[]){sdp_letter_below(s + at), '\0'}));
+    }
+    sdp_token_add(p, T_RBRACE, begin + length, 0, "}");
+}
+
 // Does the text define a function with the name of a binder, sum_p(x) = ..., anywhere? Asked once a text.
 static bool defines_some(sdp_parser *p)
 {

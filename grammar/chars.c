@@ -11,6 +11,7 @@ static const struct {
     const char *seen, *hint;
 } meant[] = {
     {"**", "write ^ for a power"},
+    {"₌", "bounds of a sum: sum_{i=1}^n"},
     {"=<", "write <="},
     {"=>", "write >="},
     {"<>", "write !="},
@@ -115,10 +116,16 @@ void sdp_unknown_character(sdp_parser *p, size_t begin)
 const char *sdp_name_text(sdp_parser *p, const char *s, size_t n)
 {
     char *text = sdp_alloc(p->b, n + 2), *to = text;
+    bool below = false;
     for (size_t i = 0; i < n;) {
         const unsigned char *u = (const unsigned char *)s + i;
         if (n - i >= 3 && u[0] == 0xE2 && u[1] == 0x82 && u[2] >= 0x80 && u[2] <= 0x89) {
             *to++ = (char)('0' + (u[2] - 0x80)); // x₁ is x1
+            i += 3;
+        } else if (n - i >= 3 && sdp_letter_below(s + i)) {
+            if (!below) *to++ = '_'; // xᵢ is x_i, xᵢⱼ is x_ij
+            below = true;
+            *to++ = sdp_letter_below(s + i);
             i += 3;
         } else if (n - i >= 2 && u[0] == 0xC2 && u[1] == 0xB5) {
             memcpy(to, "μ", 2), to += 2; // the micro sign looks like mu and is meant so

@@ -64,6 +64,7 @@ bool sdp_token_is_own(sdp_parser *p, const char *s, size_t n); // a function tha
 void sdp_token_brace(sdp_parser *p, size_t begin), sdp_token_unbrace(sdp_parser *p, size_t begin);
 size_t sdp_token_braced_name(sdp_parser *p, size_t begin, size_t length), sdp_token_word(sdp_parser *p, size_t begin, size_t length);
 void sdp_token_bar(sdp_parser *p, size_t begin);
+void sdp_token_binder_below(sdp_parser *p, size_t begin, size_t length);
 void sdp_token_percent(sdp_parser *p, size_t begin), sdp_token_bang(sdp_parser *p, size_t begin);
 _Noreturn void sdp_token_adjoint(sdp_parser *p, size_t begin, size_t length);
 size_t sdp_token_dotted(sdp_parser *p, size_t begin, size_t length);

@@ -241,6 +241,23 @@ static void refuse_free(pass *p, const sdp_syntax *s)
                  sdp_printf(&p->g->base, "'%s' has two readings beside the entries of %.*s", s->text, (int)n, s->text));
 }
 
+static bool is_defined(const pass *p, const char *text)
+{
+    for (uint32_t k = 0; k < p->in->statements; k++) {
+        const sdp_syntax *s = node(p, p->in->statement[k]);
+        if (s->kind == SYN_DEF && !strcmp(s->text, text)) return true;
+    }
+    return sdp_is_defined(p->g, text);
+}
+
+// h_i = θ'x_i; sum_i (h_i-y_i)^2: the entries of an array h are meant, which this definition of one name does not make.
+static void refuse_defined(pass *p, const sdp_syntax *s, const char *base)
+{
+    if (!is_defined(p, s->text)) return;
+    fail(p, s->span, sdp_printf(&p->g->base, "write what %s stands for in its place, or define all of %s, as in %s = X*w", s->text, base, base),
+         sdp_printf(&p->g->base, "'%s' is defined, and an entry of %s here", s->text, base));
+}
+
 static void word(pass *p, sdp_syn i)
 {
     const sdp_syntax *s = node(p, i);
@@ -255,6 +272,7 @@ static void word(pass *p, sdp_syn i)
     }
     sdp_syn arg[7];
     const char *base = sdp_strndup(&p->g->base, s->text, stem);
+    refuse_defined(p, s, base);
     arg[nargs++] = name(p, sdp_name(&p->g->base, base), s);
     for (uint32_t k = 0; k < n; k++) put_part(p, index[k], 0, base, s, arg, &nargs);
     p->map[i] = call(p, n == 1 ? "sample" : "part", s, nargs, arg);
