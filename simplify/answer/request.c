@@ -34,6 +34,16 @@ static bool *find_used(sdp_graph *g, sdp_id root)
     return used;
 }
 
+// AXBX as A*X*B*X, where all letters are capital ones; else lossX as loss*X. `tail`: bytes of the last factor
+static const char *as_product(sdp_graph *g, const char *word, size_t tail)
+{
+    size_t n = strlen(word), capitals = strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+    if (capitals < n) return sdp_printf(&g->base, "%.*s*%s", (int)(n - tail), word, word + n - tail);
+    const char *all = "";
+    for (size_t i = 0; i < n; i++) all = sdp_printf(&g->base, "%s%s%c", all, i ? "*" : "", word[i]);
+    return all;
+}
+
 static _Noreturn void absent(sdp_request *q, const char *name)
 {
     sdp_graph *g = q->g;
@@ -47,7 +57,7 @@ static _Noreturn void absent(sdp_request *q, const char *name)
     for (uint32_t i = 0; i < n; i++) { // a product without an operator: Ax
         size_t all_length = strlen(all[i]);
         if (all_length <= length || strcmp(all[i] + all_length - length, name)) continue;
-        hint = sdp_printf(&g->base, "'%s' is one name; for a product write %.*s*%s", all[i], (int)(all_length - length), all[i], name);
+        hint = sdp_printf(&g->base, "'%s' is one name; for a product write %s", all[i], as_product(g, all[i], length));
         near = name;
     }
     if (!near && n && n <= 8) {
