@@ -108,21 +108,49 @@ static void cut_sandwich(hand *h, const sdp_syntax *side)
 
 // ---- sums and indices without each other --------------------------------------------------------------------------
 
-// Σ p_i log p_i
+// The i of the first y_i in this part of the text that nobody declared; 0: there is none.
+static char loose_index(hand *h, uint32_t from, uint32_t to)
+{
+    const char *source = h->in->source;
+    for (uint32_t at = from; at + 1 < to; at++) {
+        char x = source[at + 1], next = at + 2 < to ? source[at + 2] : ' ';
+        uint32_t begin = at;
+        if (source[at] != '_' || x < 'i' || x > 'n' || sdp_is_letter(next) || sdp_is_digit(next)) continue;
+        while (begin > from && (sdp_is_letter(source[begin - 1]) || sdp_is_digit(source[begin - 1]) || (unsigned char)source[begin - 1] >= 0x80)) begin--;
+        if (!sdp_hand_is_known(h, sdp_hand_cut(h, (sdp_span){begin, at + 2}))) return x;
+    }
+    return 0;
+}
+
+static bool has_two_names(const hand *h, sdp_span in)
+{
+    const char *first = NULL;
+    for (sdp_syn i = 0; i < h->in->count; i++) {
+        const sdp_syntax *s = &h->in->node[i];
+        if (!h->used[i] || s->kind != SYN_NAME || s->span.begin < in.begin || s->span.end > in.end) continue;
+        if (first && strcmp(first, s->text)) return true;
+        first = s->text;
+    }
+    return false;
+}
+
+// Σ p_i log p_i, Σ (y_i-b)^2, sum(y_i*x_i), sum(y_i)^2: without an index y_i is a name like others. The power of the last may be meant.
 static void refuse_sum_of_what(hand *h, sdp_syn i)
 {
-    static const char *const words[] = {"sum", "Σ", "prod", "Π"};
+    static const char *const words[] = {"Σ", "Π", "sum", "prod"};
     const sdp_syntax *s = &h->in->node[i], *up = h->parent[i] ? &h->in->node[h->parent[i] - 1] : NULL;
-    bool sign = false;
-    for (size_t k = 0; k < sizeof words / sizeof *words; k++) sign |= !strcmp(s->text, words[k]);
-    if (!sign || !up || !is_call(up, "side") || up->arg[up->nargs - 1] == i || sdp_hand_is_known(h, s->text) || sdp_hand_is_defined(h, s->text)) return;
-    const char *source = h->in->source;
-    for (uint32_t at = s->span.end; at + 1 < up->span.end; at++) {
-        char x = source[at + 1], next = at + 2 < up->span.end ? source[at + 2] : ' ';
-        if (source[at] != '_' || x < 'i' || x > 'n' || sdp_is_letter(next) || sdp_is_digit(next)) continue;
-        const char *sum = sdp_hand_cut(h, s->span);
-        sdp_hand_fail(h, (sdp_span){s->span.begin, up->span.end}, sdp_printf(&h->g->base, "write %s_%c %s", sum, x, sdp_hand_cut(h, (sdp_span){s->span.end + (source[s->span.end] == ' '), up->span.end})), "over which index?");
-    }
+    size_t word = 0;
+    while (word < 4 && strcmp(s->text, words[word])) word++;
+    bool power = up && (is_call(up, "^") || is_call(up, ".^")) && up->arg[0] == i && !s->parenthesised;
+    bool called = s->kind == SYN_CALL && s->nargs == 1 && (word < 2 || (word < 4 && (power || has_two_names(h, s->span)))), beside = s->kind == SYN_NAME && up && is_call(up, "side") && up->arg[up->nargs - 1] != i;
+    if (word == 4 || !(called || beside) || sdp_hand_is_known(h, s->text) || sdp_hand_is_defined(h, s->text)) return;
+    sdp_span all = called && !power ? s->span : up->span, sign = called ? s->op : s->span;
+    char x = loose_index(h, sign.end, all.end);
+    if (!x || (called && sdp_hand_is_index(h, (char[]){x, '\0'}))) return;
+    const char *sum = sdp_hand_cut(h, sign), *rest = sdp_hand_cut(h, (sdp_span){sign.end + (h->in->source[sign.end] == ' '), all.end});
+    const char *squared = power && word > 1 ? sdp_printf(&h->g->base, "; for a power of the sum (%s_%c %s)%s", sum, x, sdp_hand_cut(h, (sdp_span){sign.end + (h->in->source[sign.end] == ' '), s->span.end}),
+                                                         sdp_hand_cut(h, (sdp_span){s->span.end, all.end})) : "";
+    sdp_hand_fail(h, (sdp_span){sign.begin, all.end}, sdp_printf(&h->g->base, "write %s_%c %s%s", sum, x, rest, squared), "over which index?");
 }
 
 // The name below node i that is no index, size or variable; NULL.
@@ -231,6 +259,7 @@ void sdp_hand_beside(hand *h)
             if (calls(h, i)) h->function[i] = true, (void)sdp_hand_keep(h, s->text); // and leaves no node of its own
         }
         if (s->kind != SYN_CALL || h->raw[i]) continue;
+        refuse_sum_of_what(h, i);
         refuse_dotted(h, i);
         if (!strcmp(s->text, "/") && s->nargs == 2) keep_divisors(h, s), refuse_rate(h, s);
         if ((!strcmp(s->text, "+") || !strcmp(s->text, "-")) && s->nargs == 2) refuse_terms(h, s);
