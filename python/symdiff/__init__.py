@@ -11,7 +11,8 @@
 
 Pure Python over libsymdiff (ctypes): no compiler, no NumPy needed. Where NumPy is there, arrays come back as NumPy arrays, and contiguous
 float64 arrays are read without a copy; everything else is copied once. An error is a symdiff.Error with the caret under the place.
-An expression owns its library context, so that nothing is shared between expressions; one expression is for one thread at a time.
+An expression owns its library context, so that nothing is shared between expressions; one expression is for one thread at a time;
+what several threads may do with one is call it, or a derivative of it.
 """
 from ._library import Error
 from .expression import Expression, Loss, Result, Variable, equal, kkt, loss, parse, recursion, version

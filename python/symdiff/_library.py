@@ -7,6 +7,7 @@ where the system looks for libraries. Structures that the caller fills have room
 import ctypes as c
 import ctypes.util
 import os
+import threading
 
 ORDER = 12  # SD_MAX_ORDER
 ROOM = c.c_ubyte * 512
@@ -204,6 +205,7 @@ class Context:
 
     def __init__(self, wrt=None, notation="auto", compiler=None, cache=None):
         self.lib = library()
+        self.compiling = threading.Lock()  # a derivative that several threads call is compiled by the first of them
         options = Options(wrt=wrt.encode() if wrt else None, compiler=compiler.encode() if compiler else None,
                           cache=cache.encode() if cache else None)
         setattr(options, "from", self.lib.sd_notation_find(notation.encode()))

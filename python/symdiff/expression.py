@@ -181,8 +181,9 @@ class Expression(_Shown):
         return list(self._notes)
 
     def _function(self, value):
-        if None not in self._compiled:
-            self._compiled[None] = Function(self, self._result(), False)
+        with self._context.compiling:
+            if None not in self._compiled:
+                self._compiled[None] = Function(self, self._result(), False)
         return self._compiled[None]
 
     # ---- derivatives ----
@@ -293,8 +294,9 @@ class Result(_Shown):
         return self._expression._handle
 
     def _function(self, value):
-        if value not in self._compiled:
-            self._compiled[value] = Function(self, self._handle, value)
+        with self._context.compiling:
+            if value not in self._compiled:
+                self._compiled[value] = Function(self, self._handle, value)
         return self._compiled[value]
 
     def with_value(self, **data):
