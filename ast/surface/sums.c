@@ -39,6 +39,7 @@ typedef struct {
     reach *reach;
     uint32_t nreach, reach_cap;
     bool *bars;              // by old node: |..| of entries
+    sdp_interned defined;    // statements that define a name
     bool *dead;              // by old node: part of a subscript or range that is read as a whole
 } pass;
 
@@ -243,11 +244,18 @@ static void refuse_free(pass *p, const sdp_syntax *s)
 
 static bool is_defined(const pass *p, const char *text)
 {
+    uint32_t hash = sdp_hash(text, strlen(text), 0);
+    for (uint32_t place = hash, k; (k = sdp_interned_next(&p->defined, hash, &place)) != SDP_NO_THING;)
+        if (!strcmp(node(p, p->in->statement[k])->text, text)) return true;
+    return sdp_is_defined(p->g, text);
+}
+
+static void find_definitions(pass *p)
+{
     for (uint32_t k = 0; k < p->in->statements; k++) {
         const sdp_syntax *s = node(p, p->in->statement[k]);
-        if (s->kind == SYN_DEF && !strcmp(s->text, text)) return true;
+        if (s->kind == SYN_DEF) sdp_interned_put(&p->g->base, &p->defined, sdp_hash(s->text, strlen(s->text), 0), k);
     }
-    return sdp_is_defined(p->g, text);
 }
 
 // h_i = θ'x_i; sum_i (h_i-y_i)^2: the entries of an array h are meant, which this definition of one name does not make.
@@ -459,6 +467,7 @@ sdp_tree *sdp_sums(sdp_terms *w, sdp_tree *tree)
     p.dead = sdp_scratch(b, n);
     p.bars = sdp_scratch(b, n);
     mark(&p);
+    find_definitions(&p);
     find_bindings(&p);
     find_shifts(&p);
     bury(&p);
