@@ -108,49 +108,53 @@ static void cut_sandwich(hand *h, const sdp_syntax *side)
 
 // ---- sums and indices without each other --------------------------------------------------------------------------
 
-// The i of the first y_i in this part of the text that nobody declared; 0: there is none.
-static char loose_index(hand *h, uint32_t from, uint32_t to)
-{
-    const char *source = h->in->source;
-    for (uint32_t at = from; at + 1 < to; at++) {
-        char x = source[at + 1], next = at + 2 < to ? source[at + 2] : ' ';
-        uint32_t begin = at;
-        if (source[at] != '_' || x < 'i' || x > 'n' || sdp_is_letter(next) || sdp_is_digit(next)) continue;
-        while (begin > from && (sdp_is_letter(source[begin - 1]) || sdp_is_digit(source[begin - 1]) || (unsigned char)source[begin - 1] >= 0x80)) begin--;
-        if (!sdp_hand_is_known(h, sdp_hand_cut(h, (sdp_span){begin, at + 2}))) return x;
-    }
-    return 0;
-}
-
-static bool has_two_names(const hand *h, sdp_span in)
+// Names among the nodes from `from` on, before `to`: the index of one such as y_i that nobody declared, 0 if there is none, and
+// whether there are others beside it.
+static char loose_index(hand *h, sdp_syn from, sdp_syn to, bool *others)
 {
     const char *first = NULL;
-    for (sdp_syn i = 0; i < h->in->count; i++) {
+    char index = 0;
+    *others = false;
+    for (sdp_syn i = from; i < to; i++) {
         const sdp_syntax *s = &h->in->node[i];
-        if (!h->used[i] || s->kind != SYN_NAME || s->span.begin < in.begin || s->span.end > in.end) continue;
-        if (first && strcmp(first, s->text)) return true;
+        if (!h->used[i] || s->kind != SYN_NAME) continue;
+        const char *bar = strrchr(s->text, '_');
+        *others |= first && strcmp(first, s->text);
         first = s->text;
+        if (!index && bar && bar > s->text && bar[1] >= 'i' && bar[1] <= 'n' && !bar[2] && !sdp_hand_is_known(h, s->text)) index = bar[1];
+    }
+    return index;
+}
+
+// Does node i stand where an index is bound, as in sum_i x_i sum(y_i*z)?
+static bool is_within_index(const hand *h, sdp_syn i)
+{
+    for (; h->parent[i]; i = h->parent[i] - 1) {
+        const sdp_syntax *up = &h->in->node[h->parent[i] - 1];
+        if (up->kind == SYN_INDEXED || up->extra || (up->kind == SYN_CALL && !strncmp(up->text, "bind_", 5))) return true;
     }
     return false;
 }
 
-// Σ p_i log p_i, Σ (y_i-b)^2, sum(y_i*x_i), sum(y_i)^2: without an index y_i is a name like others. The power of the last may be meant.
+// A sum over entries needs its index, or y_i is a name like others. Refused are Σ p_i log p_i, Σ (y_i-b)^2, sum(y_i*x_i), and sum(y_i)^2, of
+// which the power of the sum may be meant; sum(y_i) has the value that was meant.
 static void refuse_sum_of_what(hand *h, sdp_syn i)
 {
     static const char *const words[] = {"Σ", "Π", "sum", "prod"};
+    enum { SIGNS = 2, WORDS = sizeof words / sizeof *words };
     const sdp_syntax *s = &h->in->node[i], *up = h->parent[i] ? &h->in->node[h->parent[i] - 1] : NULL;
+    bool beside = s->kind == SYN_NAME && up && is_call(up, "side") && up->arg[up->nargs - 1] != i, others;
     size_t word = 0;
-    while (word < 4 && strcmp(s->text, words[word])) word++;
+    while (word < WORDS && strcmp(s->text, words[word])) word++;
+    if (word == WORDS || !(beside || (s->kind == SYN_CALL && s->nargs == 1)) || sdp_hand_is_known(h, s->text) || sdp_hand_is_defined(h, s->text)) return;
+    char x = beside ? loose_index(h, i + 1, h->parent[i] - 1, &others) : loose_index(h, sdp_syn_first(h->in, i), i, &others);
     bool power = up && (is_call(up, "^") || is_call(up, ".^")) && up->arg[0] == i && !s->parenthesised;
-    bool called = s->kind == SYN_CALL && s->nargs == 1 && (word < 2 || (word < 4 && (power || has_two_names(h, s->span)))), beside = s->kind == SYN_NAME && up && is_call(up, "side") && up->arg[up->nargs - 1] != i;
-    if (word == 4 || !(called || beside) || sdp_hand_is_known(h, s->text) || sdp_hand_is_defined(h, s->text)) return;
-    sdp_span all = called && !power ? s->span : up->span, sign = called ? s->op : s->span;
-    char x = loose_index(h, sign.end, all.end);
-    if (!x || (called && sdp_hand_is_index(h, (char[]){x, '\0'}))) return;
-    const char *sum = sdp_hand_cut(h, sign), *rest = sdp_hand_cut(h, (sdp_span){sign.end + (h->in->source[sign.end] == ' '), all.end});
-    const char *squared = power && word > 1 ? sdp_printf(&h->g->base, "; for a power of the sum (%s_%c %s)%s", sum, x, sdp_hand_cut(h, (sdp_span){sign.end + (h->in->source[sign.end] == ' '), s->span.end}),
-                                                         sdp_hand_cut(h, (sdp_span){s->span.end, all.end})) : "";
-    sdp_hand_fail(h, (sdp_span){sign.begin, all.end}, sdp_printf(&h->g->base, "write %s_%c %s%s", sum, x, rest, squared), "over which index?");
+    if (!x || is_within_index(h, i) || (!beside && word >= SIGNS && !power && !others)) return;
+    sdp_span sign = beside ? s->span : s->op, of = {sign.end + (h->in->source[sign.end] == ' '), s->span.end}, all = {of.begin, beside || power ? up->span.end : s->span.end};
+    const char *sum = sdp_hand_cut(h, sign), *hint = sdp_printf(&h->g->base, "write %s_%c %s", sum, x, sdp_hand_cut(h, all));
+    if (power && word >= SIGNS)
+        hint = sdp_printf(&h->g->base, "%s; for a power of the sum (%s_%c %s)%s", hint, sum, x, sdp_hand_cut(h, of), sdp_hand_cut(h, (sdp_span){of.end, all.end}));
+    sdp_hand_fail(h, (sdp_span){sign.begin, all.end}, hint, "over which index?");
 }
 
 // The name below node i that is no index, size or variable; NULL.
