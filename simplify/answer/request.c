@@ -34,13 +34,14 @@ static bool *find_used(sdp_graph *g, sdp_id root)
     return used;
 }
 
-// AXBX as A*X*B*X, where all letters are capital ones; else lossX as loss*X. `tail`: bytes of the last factor
+// A word as the product that was meant: of all its letters where they are capital ones, AXBX as A*X*B*X; else of its last `tail` bytes
+// and what stands before them, lossX as loss*X.
 static const char *as_product(sdp_graph *g, const char *word, size_t tail)
 {
     size_t n = strlen(word), capitals = strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
     if (capitals < n) return sdp_printf(&g->base, "%.*s*%s", (int)(n - tail), word, word + n - tail);
-    const char *all = "";
-    for (size_t i = 0; i < n; i++) all = sdp_printf(&g->base, "%s%s%c", all, i ? "*" : "", word[i]);
+    char *all = sdp_scratch(&g->base, 2 * n);
+    for (size_t i = 0; i < n; i++) all[2 * i] = word[i], all[2 * i + 1] = i + 1 < n ? '*' : '\0';
     return all;
 }
 
