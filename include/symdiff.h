@@ -65,7 +65,7 @@ typedef struct {
 typedef struct sd_context sd_context;
 
 /* Options and reports end with room for fields of later versions, so that their sizes stay: a program goes on to run with a younger library. In what
-   a program gives it is 0, as designated initialisers leave it; what is not 0 there asks for what this version cannot do, and is SD_ERR_USAGE. */
+   a program gives it is 0, as designated initialisers leave it; what is not 0 there asks for what this version cannot do, and is SD_ERR_USAGE; sd_context_new gives NULL. */
 #define SD_ROOM uint64_t room[8];
 
 typedef struct {
@@ -104,7 +104,7 @@ typedef struct {
     SD_ROOM
 } sd_options;
 
-sd_context *sd_context_new(const sd_options *options); /* NULL without memory, or for an allocator without `resize` */
+sd_context *sd_context_new(const sd_options *options); /* NULL without memory, for an allocator without `resize`, or where room is not 0 */
 void sd_context_free(sd_context *c);                   /* NULL is allowed; frees everything made from c but functions */
 /* Takes c back to what sd_declare and sd_hint_shape said, and frees all else that was made from it but functions: expressions, results, strings that
    were to be freed with sd_free. A program that reads formulas for days calls it now and then; sd_data must have been freed. On an error c is as it was. */

@@ -106,9 +106,7 @@ static const char *all_variables(sd_context *c, sd_expr e)
 
 static char *begin(sd_context *c, sd_expr e, const char *wrt, const sd_steps_options *o)
 {
-    static const sd_steps_options plain = {.detail = 1};
-    sd_steps_options as_text = o ? *o : plain;
-    if ((unsigned)as_text.detail > 2) sdp_misuse(c, "there is no such %s", "level of detail");
+    sd_steps_options as_text = *sdp_known_options(c, o);
     as_text.format = SD_DOC_TEXT;
     sd_request r = {.what = SD_DERIVATIVE, .wrt = wrt && *wrt ? wrt : all_variables(c, e)};
     sdp_story s = {.c = c, .g = c->g, .r = &r, .o = &as_text};

@@ -332,12 +332,10 @@ static char *tell(problem *p, const char *objective, size_t n, const char *const
 
 static char *begin(sd_context *c, const char *objective, size_t n, const char *const *constraint, const char *wrt, const sd_steps_options *o, sd_expr *lagrangian)
 {
-    static const sd_steps_options plain = {.detail = 1};
     sdp_need(c, objective, "objective");
     sdp_need(c, wrt, "unknown");
     if (n) sdp_need(c, constraint, "list of constraints");
-    if (o && (unsigned)o->format > SD_DOC_HTML) sdp_misuse(c, "there is no such %s", "format");
-    problem p = {.s = {.c = c, .g = c->g, .o = o ? o : &plain}, .wrt = wrt};
+    problem p = {.s = {.c = c, .g = c->g, .o = sdp_known_options(c, o)}, .wrt = wrt};
     char *text = tell(&p, objective, n, constraint);
     if (lagrangian) *lagrangian = p.expr;
     return text;

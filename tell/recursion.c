@@ -295,9 +295,7 @@ static char *tell(recursion *r, sd_expr unknown, sd_expr map)
 
 static char *begin(sd_context *c, sd_expr unknown, sd_expr map, const sd_steps_options *o)
 {
-    static const sd_steps_options plain = {.detail = 1};
-    if (o && (unsigned)o->format > SD_DOC_HTML) sdp_misuse(c, "there is no such %s", "format");
-    recursion r = {.s = {.c = c, .g = c->g, .o = o ? o : &plain}};
+    recursion r = {.s = {.c = c, .g = c->g, .o = sdp_known_options(c, o)}};
     return tell(&r, unknown, map);
 }
 

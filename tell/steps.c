@@ -303,13 +303,20 @@ static char *tell(sdp_story *s, sd_expr e)
     return text;
 }
 
-static char *begin(sd_context *c, sd_expr e, const sd_request *r, const sd_steps_options *o)
+const sd_steps_options *sdp_known_options(sd_context *c, const sd_steps_options *o)
 {
     static const sd_steps_options plain = {.detail = 1};
-    sdp_story s = {.c = c, .g = c->g, .r = r, .o = o ? o : &plain};
-    sdp_need(c, r, "request");
-    if ((unsigned)s.o->mode > SD_STEPS_DIFFERENTIAL || (unsigned)s.o->format > SD_DOC_HTML || (unsigned)s.o->detail > 2)
+    if (!o) return &plain;
+    sdp_need_known(c, o->room);
+    if ((unsigned)o->mode > SD_STEPS_DIFFERENTIAL || (unsigned)o->format > SD_DOC_HTML || (unsigned)o->detail > 2)
         sdp_misuse(c, "there is no such %s", "mode, format or level of detail");
+    return o;
+}
+
+static char *begin(sd_context *c, sd_expr e, const sd_request *r, const sd_steps_options *o)
+{
+    sdp_story s = {.c = c, .g = c->g, .r = r, .o = sdp_known_options(c, o)};
+    sdp_need(c, r, "request");
     return tell(&s, e);
 }
 

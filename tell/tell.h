@@ -121,6 +121,7 @@ void sdp_tell_values(sdp_story *s);
 
 // Reads what is asked, and cuts the expression into parts. steps.c
 void sdp_begin_story(sdp_story *s, sd_expr e);
+const sd_steps_options *sdp_known_options(sd_context *c, const sd_steps_options *o); // o, or those of NULL; fails where they have what is not known
 
 // ---- the lines of each order -------------------------------------------------------------------------------------------
 void sdp_tell_local(sdp_story *s); // local derivatives as matrices

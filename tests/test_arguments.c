@@ -30,6 +30,9 @@ static void test_contexts(void **state)
     assert_int_equal(SD_VERSION_NUMBER, sd_version_number());
     MISUSE(sd_derive(w->c, w->e, &(sd_request){.wrt = "x", .room = {[7] = 1}}));
     MISUSE(sd_compile(w->c, w->r, &(sd_emit_options){.room = {1}}));
+    MISUSE(sd_graph(w->c, w->e, "x", &(sd_steps_options){.room = {1}}));
+    assert_null(sd_context_new(&(sd_options){.room = {[7] = 1}}));
+    assert_null(sd_context_new(&(sd_options){.limits = &(sd_limits){.room = {1}}}));
 #define LAST(type) assert_int_equal(offsetof(type, room) + sizeof((type *)0)->room, sizeof(type)) // nothing stands behind the room
     LAST(sd_limits); LAST(sd_options); LAST(sd_request); LAST(sd_emit_options); LAST(sd_variable); LAST(sd_argument); LAST(sd_check_report);
     LAST(sd_equal_report); LAST(sd_convexity); LAST(sd_definite); LAST(sd_solution); LAST(sd_steps_options); LAST(sd_operator);

@@ -203,6 +203,7 @@ static void test_numbers(void **state)
     MISUSE(sd_steps(w->c, FAR, &by_x, NULL));
     MISUSE(sd_steps(w->c, w->e, NULL, NULL));
     MISUSE(sd_steps(w->c, w->e, &by_x, &(sd_steps_options){.detail = 3}));
+    MISUSE(sd_steps(w->c, w->e, &by_x, &(sd_steps_options){.room = {[7] = 1}}));
     MISUSE(sd_steps(w->c, w->e, &by_x, &(sd_steps_options){.format = (sd_document)99}));
 }
 

@@ -10,13 +10,11 @@
 
 static void *resize(const sd_allocator *mem, void *p, size_t bytes) { return mem->resize(mem->state, p, bytes); }
 
-static sdp_graph *new_graph(sd_context *c, const sd_allocator *mem, const sd_limits *limits)
+static void take_graph(sd_context *c, sdp_graph *g)
 {
-    sdp_graph *g = sdp_graph_new(mem, limits);
-    if (!g) return NULL;
+    c->g = g;
     g->base.interrupted = &c->interrupted;
     g->derivative = sdp_derivative_term;
-    return g;
 }
 
 // ---- what was said -------------------------------------------------------------------------------------------------
@@ -46,12 +44,17 @@ static bool remember(sd_context *c, bool asked, const char *text, const char *na
     return true;
 }
 
+static void need_remembered(sd_context *c, bool asked, const char *text, const char *name)
+{
+    if (!remember(c, asked, text, name)) sdp_fail(&c->g->base, SD_ERR_MEMORY, (sdp_span){0, 0}, NULL, "out of memory");
+}
+
 static void declare(sd_context *c, const char *text, const char *name)
 {
     sdp_need(c, text, "text");
     if (!name) name = "<declaration>";
     sdp_declare(c->g, text, name);
-    if (!remember(c, false, text, name)) sdp_fail(&c->g->base, SD_ERR_MEMORY, (sdp_span){0, 0}, NULL, "out of memory");
+    need_remembered(c, false, text, name);
 }
 
 sd_status sd_declare(sd_context *c, const char *text, const char *name)
@@ -84,6 +87,17 @@ static void choose_compiler(sd_context *c, const char *compiler, const char *cac
 }
 
 // ---- contexts ------------------------------------------------------------------------------------------------------
+static void follow(sd_context *c, const sd_options *o)
+{
+    sdp_need_known(c, o->room);
+    if (o->limits) sdp_need_known(c, o->limits->room);
+    c->scalar = o->scalar;
+    c->g->debug = o->debug;
+    c->g->from = o->from;
+    if (o->wrt) sdp_ask(c->g, o->wrt), need_remembered(c, true, o->wrt, "");
+    choose_compiler(c, o->compiler, o->cache);
+}
+
 sd_context *sd_context_new(const sd_options *o)
 {
     if (o && o->allocator && !o->allocator->resize) return NULL;
@@ -96,15 +110,9 @@ sd_context *sd_context_new(const sd_options *o)
         return NULL;
     }
     memset(c, 0, sizeof *c);
-    c->g = g;
-    c->scalar = o && o->scalar;
-    g->base.interrupted = &c->interrupted;
-    g->derivative = sdp_derivative_term;
-    g->debug = o && o->debug;
-    if (o) g->from = o->from;
-    if (o && o->wrt) sdp_ask(g, o->wrt), remember(c, true, o->wrt, "");
+    take_graph(c, g);
     sd_status status = SD_OK;
-    if (o) GUARD(c, true, status, choose_compiler(c, o->compiler, o->cache));
+    if (o) GUARD(c, true, status, follow(c, o));
     if (status == SD_OK) return c;
     sd_context_free(c);
     return NULL;
@@ -132,14 +140,14 @@ sd_status sd_context_reset(sd_context *c)
     sd_status status;
     GUARD(c, true, status, if (c->g->base.held) sdp_misuse(c, "there is %s of this context that is not freed", "data"));
     if (status != SD_OK) return status;
-    sdp_graph *old = c->g, *g = new_graph(c, &old->base.mem, &old->base.limit);
+    sdp_graph *old = c->g, *g = sdp_graph_new(&old->base.mem, &old->base.limit);
     if (!g) return fail(old, &(sd_error){.code = SD_ERR_MEMORY, .message = "out of memory"});
     struct sdp_hint *hint = c->hint;
     sdp_surface *expr = c->expr;
     const uint32_t nhints = c->nhints, hint_cap = c->hint_cap, nexprs = c->nexprs, expr_cap = c->expr_cap;
     g->debug = old->debug;
     g->from = old->from;
-    c->g = g;
+    take_graph(c, g);
     c->hint = NULL, c->nhints = c->hint_cap = 0;
     c->expr = NULL, c->nexprs = c->expr_cap = 0;
     c->forgotten += nexprs;
