@@ -136,6 +136,7 @@ void functions_free(functions *f);
 // "symdiff: error: ..." and, if hint is not empty, "hint: ..."; returns status
 int complain(const options *o, int status, const char *hint, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 void put_quoted(text *t, const char *s); // a string of JSON
+void putn_quoted(text *t, const char *s, size_t n);
 void put_json_lines(text *t, const char *lines, const char *with); // convex.c
 bool wants_json(const options *o);     // -f json: errors are JSON, too
 void warn(const options *o, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

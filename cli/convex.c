@@ -28,12 +28,8 @@ void put_json_lines(text *t, const char *lines, const char *with)
     put(t, "[");
     for (const char *p = lines; *p; p += strcspn(p, "\n") + (p[strcspn(p, "\n")] == '\n')) {
         if (strncmp(p, with, strlen(with))) continue;
-        putf(t, "%s\"", between);
-        for (const char *s = p; *s && *s != '\n'; s++) {
-            if (*s == '"' || *s == '\\') put(t, "\\");
-            putn(t, s, 1);
-        }
-        put(t, "\"");
+        put(t, between);
+        putn_quoted(t, p, strcspn(p, "\n"));
         between = ", ";
     }
     put(t, "]");

@@ -62,16 +62,18 @@ void text_free(text *t)
 
 static const char *paint(const options *o, const char *code) { return o->color ? code : ""; }
 
-void put_quoted(text *t, const char *s)
+void putn_quoted(text *t, const char *s, size_t n)
 {
     put(t, "\"");
-    for (; *s; s++) {
+    for (const char *end = s + n; s < end; s++) {
         if (*s == '"' || *s == '\\') put(t, "\\");
         if ((unsigned char)*s < 32) putf(t, "\\u%04x", (unsigned)*s);
         else putn(t, s, 1);
     }
     put(t, "\"");
 }
+
+void put_quoted(text *t, const char *s) { putn_quoted(t, s, strlen(s)); }
 
 bool wants_json(const options *o) { return o->format && !strcmp(o->format, "json"); }
 

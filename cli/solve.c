@@ -61,14 +61,19 @@ static bool has_several(const sd_solution *r) { return r->further[0] != 0; } // 
 
 static void put_json(text *t, const options *o, const sd_solution *r)
 {
-    putf(t, "{\"found\": %s, \"unknown\": \"%s\", \"answer\": ", r->found ? "true" : "false", o->wrt.s);
+    putf(t, "{\"found\": %s, \"unknown\": ", r->found ? "true" : "false");
+    put_quoted(t, o->wrt.s);
+    put(t, ", \"answer\": ");
     if (!r->answer) put(t, "null");
-    else if (!has_several(r)) putf(t, "\"%s\"", r->answer);
+    else if (!has_several(r)) put_quoted(t, r->answer);
     else
         for (const char *p = r->answer; *p;) {
             const char *value = strstr(p, " = ") + 3;
             size_t n = strcspn(value, "\n");
-            putf(t, "%s\"%.*s\": \"%.*s\"", p == r->answer ? "{" : ", ", (int)(value - 3 - p), p, (int)n, value);
+            put(t, p == r->answer ? "{" : ", ");
+            putn_quoted(t, p, (size_t)(value - 3 - p));
+            put(t, ": ");
+            putn_quoted(t, value, n);
             p = value + n + (value[n] == '\n');
             if (!*p) put(t, "}");
         }
