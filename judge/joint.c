@@ -108,7 +108,7 @@ static const char *by_stages(joint *w)
     bool global = least ? is_least_of_all(last) : is_largest_of_all(last);
     bool local = begins(last, least ? "a local minimum:" : "a local maximum:");
     bool turns = begins(last, least ? "the only maximum:" : "the only minimum:");
-    if (w->n == 2 && turns && begins(first, "the only")) 
+    if (w->n == 2 && turns && begins(first, "the only"))
         return sdp_printf(&g->base, "a saddle point: the only %s by %s for every %s, and along these a %s\n", least ? "minimum" : "maximum",
                           w->name[w->order[0]], w->name[w->order[1]], least ? "maximum" : "minimum");
     if ((!least && !largest) || (!global && !local)) return "a stationary point\n";
