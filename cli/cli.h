@@ -116,6 +116,7 @@ typedef struct {
 } session;
 
 bool constant_data(session *s, const char *argument); // constant.c: z=pi/4, x=(0,0)
+size_t data_length(const char *p); // of the first of a list, "x=0,y=[1,2]": a comma outside brackets before NAME= separates
 int session_declare(session *s, const options *o); // reads data and declarations
 int session_open(session *s, const options *o);    // reads data, declarations and the expression
 int session_request(session *s);                // fills `request`

@@ -196,7 +196,8 @@ static int set_limit(options *o, const option *self, const char *value)
 // Which verbs take an option; NULL: all that read an expression.
 #define FORMS "derive expand factor simplify"
 #define ASKS "derive eval check emit steps"
-#define DATA "eval check steps graph repl"
+#define COMPUTES "eval check steps graph repl"
+#define DATA COMPUTES " emit"
 static const option table[] = {
     {"wrt", 0, "VAR[,VAR...]", set_wrt, 0, 0, "derive by these variables", ASKS " graph explain convex solve kkt"},
     {"gradient", 0, NULL, set_what, 0, SD_GRADIENT, "of a scalar, in the shape of the variable", ASKS},
@@ -243,7 +244,7 @@ static const option table[] = {
     {"data", 0, "DATA", set_list, AT(data), 0, "FILE.json, X=FILE (.json .csv .npy .mtx), X=FILE.csv[col,2:4], X=-, t=[1;2;3], N=16", DATA},
     {"at", 0, "DATA", set_list, AT(data), 0, "the same as --data", DATA},
     {"size", 0, "n=10,...", set_string, AT(size), 0, "sizes: constants in emitted code, sizes of random data", "eval check emit"},
-    {"jit", 0, "CC", set_string, AT(jit), 0, "compute by code of the C compiler CC (cc, gcc, clang), -O3, kept in a cache", "eval"},
+    {"jit", 0, "CC", set_string, AT(jit), 0, "compute by code of the C compiler CC (cc, gcc, clang), -O3, kept in a cache", COMPUTES},
     {"seed", 0, "N", set_seed, AT(seed), 0, "for the random points of check", "check convex kkt recur equal steps graph"},
     {"dump", 0, "STAGE", set_string, AT(dump), 0, "show a stage: syntax, graph, schedule, c, jit or machine", FORMS},
     {"limit", 0, "NAME=N", set_limit, 0, 0, "raise or lower nodes, depth, digits, memory, output, elements, terms or work", NULL},

@@ -93,7 +93,7 @@ int session_failed(session *s)
 
 // ---- text that is not on the command line ------------------------------------------------------------------
 
-static int read_text(session *s, const char *name, text *out)
+static int read_bytes(session *s, const char *name, text *out)
 {
     bool is_stdin = !strcmp(name, "-");
     FILE *f = is_stdin ? stdin : fopen(name, "rb");
@@ -105,8 +105,15 @@ static int read_text(session *s, const char *name, text *out)
     if (!is_stdin) fclose(f);
     if (failed) return complain(s->o, NO_ANSWER, "", "cannot read %s: %s", is_stdin ? "standard input" : name, strerror(why));
     if (!out->s) put(out, "");
+    return DONE;
+}
+
+static int read_text(session *s, const char *name, text *out)
+{
+    int status = read_bytes(s, name, out);
+    if (status) return status;
     if (strlen(out->s) != out->n) {
-        return complain(s->o, NO_ANSWER, "", "%s: byte %zu is NUL; text was expected", is_stdin ? "standard input" : name, strlen(out->s) + 1);
+        return complain(s->o, NO_ANSWER, "", "%s: byte %zu is NUL; text was expected", strcmp(name, "-") ? name : "standard input", strlen(out->s) + 1);
     }
     return DONE;
 }
@@ -122,32 +129,34 @@ static bool is_standard_input(const char *argument)
     return *value == '-' && (!value[1] || value[1] == '[');
 }
 
-static sd_status read_standard_input(session *s, const char *argument)
+static int read_array(session *s, const char *argument)
 {
-    if (!s->data_from_stdin.s) {
-        char block[1 << 14];
-        put(&s->data_from_stdin, "");
-        for (size_t n; (n = fread(block, 1, sizeof block, stdin)) > 0;) putn(&s->data_from_stdin, block, n);
-    }
-    return sd_data_read_bytes(s->data, argument, s->data_from_stdin.s, s->data_from_stdin.n);
+    if (!is_standard_input(argument)) return sd_data_read(s->data, argument) && !constant_data(s, argument) ? session_failed(s) : DONE;
+    int status = s->data_from_stdin.s ? DONE : read_bytes(s, "-", &s->data_from_stdin);
+    if (status) return status;
+    return sd_data_read_bytes(s->data, argument, s->data_from_stdin.s, s->data_from_stdin.n) ? session_failed(s) : DONE;
 }
 
-// "x=0,y=[1,2]" is x=0 and y=[1,2]: a comma outside brackets before NAME= separates.
-static sd_status read_list(session *s, const char *p)
+size_t data_length(const char *p)
 {
-    sd_status status = SD_OK;
+    int depth = 0;
+    size_t n = 0;
+    for (; p[n]; n++) {
+        depth += (p[n] == '[' || p[n] == '(') - (p[n] == ']' || p[n] == ')');
+        const char *name = p + n + 1 + strspn(p + n + 1, " ");
+        if (p[n] == ',' && !depth && *name != '=' && name[strcspn(name, " =,[].:/")] == '=') break;
+    }
+    return n;
+}
+
+static int read_list(session *s, const char *p)
+{
+    int status = DONE;
     while (!status && *p) {
-        int depth = 0;
-        size_t n = 0;
-        for (; p[n]; n++) {
-            depth += (p[n] == '[' || p[n] == '(') - (p[n] == ']' || p[n] == ')');
-            const char *name = p + n + 1 + strspn(p + n + 1, " ");
-            if (p[n] == ',' && !depth && *name != '=' && name[strcspn(name, " =,[].:/")] == '=') break;
-        }
+        size_t n = data_length(p);
         text one = {0};
         putn(&one, p, n);
-        status = is_standard_input(one.s) ? read_standard_input(s, one.s) : sd_data_read(s->data, one.s);
-        if (status && constant_data(s, one.s)) status = SD_OK;
+        status = read_array(s, one.s);
         text_free(&one);
         p += n + (p[n] == ',');
     }
@@ -159,8 +168,10 @@ static int read_data(session *s)
     const options *o = s->o;
     if (!o->data.n) return DONE;
     if (!(s->data = sd_data_new(s->c))) return session_failed(s);
-    for (size_t i = 0; i < o->data.n; i++)
-        if (read_list(s, o->data.s[i])) return session_failed(s);
+    for (size_t i = 0; i < o->data.n; i++) {
+        int status = read_list(s, o->data.s[i]);
+        if (status) return status;
+    }
     for (size_t i = 0; i < sd_data_count(s->data); i++) {
         const char *name = sd_data_name(s->data, i);
         const sd_array *a = sd_data_get(s->data, name);
@@ -378,6 +389,7 @@ void session_close(session *s)
     sd_data_free(s->data);
     sd_context_free(s->c);
     text_free(&s->from_stdin);
+    text_free(&s->data_from_stdin);
     free(s->all);
 }
 
