@@ -141,13 +141,18 @@ static void choose(sdp_reader *r, table *t)
 {
     const char *p = r->columns;
     size_t cap = 0;
-    while (p && *p) {
+    if (!p) return;
+    do {
         size_t n = strcspn(p, ","), from = strspn(p, " "), end = n;
         while (end > from && p[end - 1] == ' ') end--;
         const char *colon = memchr(p + from, ':', end > from ? end - from : 0);
         bool range = colon && sdp_is_digit(p[from]) && sdp_is_digit(p[end - 1]);
         size_t first = chosen(r, t, p + from, range ? (size_t)(colon - p) - from : end > from ? end - from : 0);
         size_t last = range ? chosen(r, t, colon + 1, (size_t)(p + end - colon) - 1) : first;
+        if (last < first) {
+            r->at = NULL;
+            sdp_data_fail(r, "a range is counted upwards", "there is no column in %.*s", (int)(end - from), p + from);
+        }
         for (; first <= last; first++) {
             if (t->ncolumns == cap) {
                 size_t *more = sdp_scratch(r->b, (cap = 2 * cap + 16) * sizeof *more);
@@ -157,7 +162,7 @@ static void choose(sdp_reader *r, table *t)
             t->column[t->ncolumns++] = first;
         }
         p += n + (p[n] == ',');
-    }
+    } while (*p);
 }
 
 // entry 2, or, where there is a header, entry 2, 'city',
