@@ -44,6 +44,15 @@ static fate of_condition(sdp_graph *g, const sdp_condition *c)
     return definite && !c->kink && !c->second ? HOLDS : OPEN;
 }
 
+bool sdp_is_among(const sdp_condition *c, uint32_t n, const sdp_condition *list)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        const sdp_condition *o = &list[i];
+        if (o->node == c->node && o->subject == c->subject && o->second == c->second && o->words == c->words) return true;
+    }
+    return false;
+}
+
 static bool depends_on(sdp_graph *g, const sdp_condition *c, sdp_id x)
 {
     return (c->node && sdp_depends(g, c->node, x)) || (c->subject && sdp_depends(g, c->subject, x)) || (c->second && sdp_depends(g, c->second, x));
@@ -92,11 +101,11 @@ static void normalise(sdp_graph *g, sdp_condition *c)
         content = sdp_get(g, u)->coef[0];
         u = sdp_scale(g, sdp_num_inv(g, content), u);
     }
-    if (sdp_num_sign(g, content) < 0) u = sdp_scale(g, SDP_NUM_MINUS_ONE, u);
+    if (sdp_num_sign(g, content) < 0) u = sdp_negated(g, u);
     int op = n->op;
     if (left || (n->op != SDP_OP_gt && n->op != SDP_OP_ge)) { // 0 < u rather than u > 0 is what nobody writes
         bool less = n->op == SDP_OP_lt || n->op == SDP_OP_le;
-        if (less) u = sdp_scale(g, SDP_NUM_MINUS_ONE, u), op = n->op == SDP_OP_lt ? SDP_OP_gt : SDP_OP_ge;
+        if (less) u = sdp_negated(g, u), op = n->op == SDP_OP_lt ? SDP_OP_gt : SDP_OP_ge;
     }
     c->node = sdp_map(g, op, (sdp_id[]){u, sdp_number(g, SDP_NUM_ZERO)});
 }
@@ -104,7 +113,7 @@ static void normalise(sdp_graph *g, sdp_condition *c)
 // Does u > 0, or -u > 0, stand among the conditions?
 static bool is_positive_there(sdp_graph *g, const sdp_validity *v, sdp_id u, bool either)
 {
-    sdp_id minus = sdp_scale(g, SDP_NUM_MINUS_ONE, u);
+    sdp_id minus = sdp_negated(g, u);
     for (uint32_t i = 0; i < v->n; i++) {
         const sdp_node *n = v->list[i].node ? sdp_get(g, v->list[i].node) : NULL;
         if (n && !v->list[i].kink && n->kind == SDP_MAP && n->op == SDP_OP_gt && (n->arg[0] == u || (either && n->arg[0] == minus))) return true;
@@ -116,8 +125,7 @@ static void add(sdp_graph *g, sdp_validity *v, sdp_condition c)
 {
     if (!c.node && !c.words) return; // further ones, left out
     normalise(g, &c);
-    for (uint32_t i = 0; i < v->n; i++)
-        if (v->list[i].node == c.node && v->list[i].subject == c.subject && v->list[i].second == c.second && v->list[i].words == c.words) return;
+    if (sdp_is_among(&c, v->n, v->list)) return;
     if (v->n < SDP_MOST_TOLD) v->list[v->n++] = c;
     v->inverse |= is_about_inverse(&c) || c.second;
 }
@@ -206,17 +214,8 @@ void sdp_find_needs(sdp_problem *p)
     p->ndomain = sdp_conditions(p->g, sdp_derive_expr(p->c, p->expr, &(sd_request){.what = SD_VALUE}), &p->domain);
 }
 
-static bool is_among(uint32_t n, const sdp_condition *list, const sdp_condition *c)
-{
-    for (uint32_t i = 0; i < n; i++) {
-        const sdp_condition *o = &list[i];
-        if (o->node == c->node && o->subject == c->subject && o->second == c->second && o->words == c->words) return true;
-    }
-    return false;
-}
-
-static bool is_need(const sdp_problem *p, const sdp_condition *c) { return is_among(p->nneeds, p->needs, c); }
-bool sdp_is_of_value(const sdp_problem *p, const sdp_condition *c) { return is_among(p->ndomain, p->domain, c); }
+static bool is_need(const sdp_problem *p, const sdp_condition *c) { return sdp_is_among(c, p->nneeds, p->needs); }
+bool sdp_is_of_value(const sdp_problem *p, const sdp_condition *c) { return sdp_is_among(c, p->ndomain, p->domain); }
 
 bool sdp_has_value_at(sdp_problem *p, sdp_id answer)
 {

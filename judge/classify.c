@@ -54,7 +54,7 @@ static const char *by_higher_derivatives(sdp_problem *p, sdp_id answer)
         d = sdp_simplify(g, d);
         sdp_id there = sdp_simplify(g, sdp_substitute(g, d, 1, &p->x, &answer));
         if (sdp_is_identically_zero(g, there)) continue;
-        bool up = sdp_known_positive(g, there), down = sdp_known_positive(g, sdp_scale(g, SDP_NUM_MINUS_ONE, there));
+        bool up = sdp_known_positive(g, there), down = sdp_known_positive(g, sdp_negated(g, there));
         if (!up && !down) return NULL;
         if (order % 2) return sdp_printf(&g->base, "neither a minimum nor a maximum: the derivative of order %d there is not 0\n", order);
         return sdp_printf(&g->base, "a local %s: the first derivative that is not 0 there, of order %d, is %s\n", up ? "minimum" : "maximum", order, up ? "positive" : "negative");
@@ -95,7 +95,7 @@ static bool has_both_signs(sdp_problem *p, sdp_id q, sdp_id v)
                 if (k != i) at = sdp_add2(g, at, sdp_scale(g, sdp_num_int(g, sign), sdp_sel(g, 1, n->dim, (sdp_dim[]){sdp_dim_int(g, k), SDP_DIM_ONE})));
                 sdp_id value = sdp_simplify(g, sdp_substitute(g, q, 1, &v, &at));
                 seen[0] |= sdp_known_positive(g, value);
-                seen[1] |= sdp_known_positive(g, sdp_scale(g, SDP_NUM_MINUS_ONE, value));
+                seen[1] |= sdp_known_positive(g, sdp_negated(g, value));
             }
     return seen[0] && seen[1];
 }
@@ -116,7 +116,7 @@ static const char *by_hessian(sdp_problem *p, sdp_id answer)
 // Of a Hessian that is the same everywhere: 1 positive, -1 negative definite, else 0.
 static int definiteness(sdp_graph *g, sdp_id h)
 {
-    sdp_id minus = sdp_scale(g, SDP_NUM_MINUS_ONE, h);
+    sdp_id minus = sdp_negated(g, h);
     int order = sdp_get(g, h)->order;
     if (order == 2) return sdp_has(g, h, SDP_POSDEF) ? 1 : sdp_has(g, minus, SDP_POSDEF) ? -1 : 0;
     return order ? 0 : sdp_known_positive(g, h) ? 1 : sdp_known_positive(g, minus) ? -1 : 0;

@@ -147,8 +147,6 @@ static void on_sphere(sdp_problem *p)
         sdp_put(&p->text, "no closed form found on the unit sphere\n");
 }
 
-static sdp_id entries(sdp_graph *g, const sdp_node *n) { return sdp_sum(g, sdp_broadcast(g, sdp_number(g, SDP_NUM_ONE), 1, n->dim), 1); }
-
 // Are all entries of the gradient at the answer the same number?
 static bool has_equal_entries(sdp_problem *p, sdp_id answer)
 {
@@ -156,7 +154,7 @@ static bool has_equal_entries(sdp_problem *p, sdp_id answer)
     sdp_id scalar, grad = sdp_simplify(g, sdp_substitute(g, p->grad, 1, &p->x, &answer));
     if (sdp_is_broadcast(g, grad, &scalar)) return true;
     const sdp_node *n = sdp_get(g, grad);
-    sdp_id mean = sdp_times(g, sdp_sum(g, grad, 1), sdp_power_num(g, entries(g, n), SDP_NUM_MINUS_ONE));
+    sdp_id mean = sdp_times(g, sdp_sum(g, grad, 1), sdp_power_num(g, sdp_dim_value(g, n->dim[0]), SDP_NUM_MINUS_ONE));
     return sdp_is_identically_zero(g, sdp_sub(g, grad, sdp_broadcast(g, mean, 1, n->dim)));
 }
 
@@ -186,7 +184,7 @@ static void on_simplex(sdp_problem *p)
     if (sdp_depends(g, c, p->x)) return;
     const sdp_node *n = sdp_get(g, p->x);
     sdp_id z = sdp_simplify(g, sdp_negated(g, sdp_times(g, c, sdp_power_num(g, a, SDP_NUM_MINUS_ONE))));
-    sdp_id even = sdp_broadcast(g, sdp_power_num(g, entries(g, n), SDP_NUM_MINUS_ONE), 1, n->dim);
+    sdp_id even = sdp_broadcast(g, sdp_power_num(g, sdp_dim_value(g, n->dim[0]), SDP_NUM_MINUS_ONE), 1, n->dim);
     tell_simplex(p, sdp_is_broadcast(g, z, &scalar) ? even : sdp_prim(g, SDP_OP_softmax, 1, &z, 1), up);
 }
 

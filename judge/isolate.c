@@ -39,7 +39,6 @@ static sdp_id primitive(sdp_graph *g, sdp_id zero)
     return sdp_without_content(g, zero, &content);
 }
 
-static sdp_id negated(sdp_graph *g, sdp_id a) { return sdp_scale(g, SDP_NUM_MINUS_ONE, a); }
 static sdp_id reciprocal(sdp_graph *g, sdp_id a) { return sdp_power_num(g, a, SDP_NUM_MINUS_ONE); }
 
 // ---- affine equations -------------------------------------------------------------------------------------
@@ -126,9 +125,9 @@ static sdp_id solve_sylvester(sdp_graph *g, sdp_id h, sdp_id g0)
     }
     if (!side[0] || !side[1]) return 0;
     bool minus = leads_with_minus(g, side[0]);
-    if (minus) g0 = negated(g, g0);
-    for (int k = 0; k < 2 && minus; k++) side[k] = negated(g, side[k]);
-    return sdp_prim(g, SDP_OP_sylvester, 3, (sdp_id[]){side[0], sdp_transpose(g, side[1]), negated(g, g0)}, 0);
+    if (minus) g0 = sdp_negated(g, g0);
+    for (int k = 0; k < 2 && minus; k++) side[k] = sdp_negated(g, side[k]);
+    return sdp_prim(g, SDP_OP_sylvester, 3, (sdp_id[]){side[0], sdp_transpose(g, side[1]), sdp_negated(g, g0)}, 0);
 }
 
 // The entries of the matrix stacked column by column: h as a matrix K of kron(B,A), X = reshape(-inv(K)*vec(g0),m,n).
@@ -141,7 +140,7 @@ static sdp_id solve_stacked(sdp_graph *g, sdp_id h, sdp_id g0)
         if (!as_outer(g, n->arg[i], &a, &b)) return 0; // no kron
     sdp_dim dim[3] = {sdp_dim_mul(g, d[0], d[1]), d[0], d[1]}, step[3] = {sdp_dim_int(g, 0), SDP_DIM_ONE, d[0]};
     sdp_id pair = sdp_sel(g, 3, dim, step), k = sdp_simplify(g, sdp_es(g, SDP_NUM_ONE, "pij,ijkl,qkl->pq", pair, h, pair));
-    if (leads_with_minus(g, k)) k = negated(g, k), g0 = negated(g, g0);
+    if (leads_with_minus(g, k)) k = sdp_negated(g, k), g0 = sdp_negated(g, g0);
     return sdp_es(g, SDP_NUM_MINUS_ONE, "pij,pq,qkl,kl->ij", pair, sdp_inverse(g, k), pair, g0);
 }
 
@@ -152,7 +151,7 @@ static sdp_id solve_matrix(sdp_graph *g, sdp_id h, sdp_id g0)
         sdp_id x = solve_sylvester(g, h, g0);
         return x ? x : solve_stacked(g, h, g0);
     }
-    if (leads_with_minus(g, a)) a = negated(g, a), g0 = negated(g, g0);
+    if (leads_with_minus(g, a)) a = sdp_negated(g, a), g0 = sdp_negated(g, g0);
     sdp_id x = sdp_es(g, SDP_NUM_MINUS_ONE, "ik,kl->il", sdp_inverse(g, a), g0);
     return sdp_es(g, SDP_NUM_ONE, "il,jl->ij", x, sdp_inverse(g, b));
 }
@@ -161,10 +160,10 @@ sdp_id sdp_solve_affine(sdp_graph *g, sdp_id h, sdp_id g0)
 {
     int order = sdp_get(g, g0)->order;
     if (sdp_get(g, h)->order != 2 * order) return 0;
-    if (order == 0) return sdp_times(g, negated(g, g0), reciprocal(g, h));
+    if (order == 0) return sdp_times(g, sdp_negated(g, g0), reciprocal(g, h));
     if (order == 2) return solve_matrix(g, h, g0);
-    if (is_diagonal(g, h)) return sdp_times(g, negated(g, g0), reciprocal(g, sdp_es(g, SDP_NUM_ONE, "ii->i", h)));
-    if (leads_with_minus(g, h)) h = negated(g, h), g0 = negated(g, g0); // inv(A+B), not -inv(-A-B)
+    if (is_diagonal(g, h)) return sdp_times(g, sdp_negated(g, g0), reciprocal(g, sdp_es(g, SDP_NUM_ONE, "ii->i", h)));
+    if (leads_with_minus(g, h)) h = sdp_negated(g, h), g0 = sdp_negated(g, g0); // inv(A+B), not -inv(-A-B)
     return sdp_es(g, SDP_NUM_MINUS_ONE, "ij,j->i", sdp_inverse(g, h), g0);
 }
 
@@ -238,7 +237,7 @@ static bool undo_power(way *w, const sdp_node *n, sdp_num e)
         w->value = sdp_power_num(g, w->value, sdp_num_inv(g, e));
     }
     if (even && !sdp_known_nonneg(g, n->arg[0])) {
-        if (w->minus >> w->evens & 1) w->value = negated(g, w->value);
+        if (w->minus >> w->evens & 1) w->value = sdp_negated(g, w->value);
         w->evens++;
     }
     return w->t = n->arg[0], true;
@@ -341,7 +340,7 @@ static bool quadratic(sdp_graph *g, sdp_id zero, sdp_id x, sdp_roots *out)
     if (sdp_depends(g, d[2], x) || sdp_is_zero(g, d[2])) return false;
     sdp_id b = sdp_simplify(g, sdp_substitute(g, d[1], 1, &x, &nothing)), c = sdp_substitute(g, zero, 1, &x, &nothing);
     sdp_id radicand = sdp_simplify(g, sdp_sub(g, sdp_power_num(g, b, SDP_NUM_TWO), sdp_scale(g, SDP_NUM_TWO, sdp_times(g, d[2], c))));
-    if (sdp_known_positive(g, negated(g, radicand))) return true;
+    if (sdp_known_positive(g, sdp_negated(g, radicand))) return true;
     sdp_id root = root_of(g, radicand);
     for (int sign = 1; sign >= -1; sign -= 2) {
         sdp_id top = sdp_sub(g, sdp_scale(g, sdp_num_int(g, sign), root), b);

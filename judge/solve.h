@@ -58,6 +58,7 @@ typedef struct {
     sdp_condition list[SDP_MOST_TOLD];
     const char *text;  // them, a line each: "if a > 0"
 } sdp_validity;
+bool sdp_is_among(const sdp_condition *c, uint32_t n, const sdp_condition *list); // the same condition, of a kink or not
 void sdp_find_needs(sdp_problem *p);
 sdp_id sdp_put_answer(const sdp_problem *p, sdp_id node, sdp_id answer); // for the unknown, and the others' for the others
 bool sdp_is_of_value(const sdp_problem *p, const sdp_condition *c); // is it needed for the value, too?

@@ -129,7 +129,7 @@ uint8_t sdp_power_of_det(sdp_judge *j, const sdp_node *n, sdp_reason *why)
     long size;
     if (n->order || d->kind != SDP_PRIM || d->op != SDP_OP_det || !is_affine(j, d->arg[0]) || !sdp_has(g, d->arg[0], SDP_POSDEF)) return 0;
     const sdp_node *x = sdp_get(g, d->arg[0]);
-    sdp_id root = sdp_power_num(g, sdp_sum(g, sdp_broadcast(g, sdp_number(g, SDP_NUM_ONE), 1, x->dim), 1), SDP_NUM_MINUS_ONE);
+    sdp_id root = sdp_power_num(g, sdp_dim_value(g, x->dim[0]), SDP_NUM_MINUS_ONE);
     bool number = sdp_is_number(g, n->arg[1], &e), small = n->arg[1] == root;
     if (number && sdp_dim_long(g, x->dim[0], &size)) small |= sdp_num_sign(g, e) > 0 && sdp_num_cmp(g, e, sdp_num_ratio(g, 1, size)) <= 0;
     bool falls = number ? sdp_num_sign(g, e) < 0 : sdp_known_positive(g, sdp_negated(g, n->arg[1]));

@@ -270,8 +270,7 @@ static gaps find_gaps(problem *p)
         const sdp_node *node = c->node ? sdp_get(p->s.g, c->node) : NULL;
         bool needed = c->kink || is_closed(p->s.g, c) || (node && node->kind == SDP_MAP && node->op == SDP_OP_gt); // the ends of an open domain
         if (!is_about_unknowns(p, c)) continue;
-        for (uint32_t k = 0; k < nvalue; k++) needed |= value[k].node == c->node && value[k].subject == c->subject && value[k].words == c->words;
-        found.kinks |= c->kink || !needed;
+        found.kinks |= c->kink || !(needed || sdp_is_among(c, nvalue, value));
     }
     return found;
 }
