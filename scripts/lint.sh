@@ -34,6 +34,11 @@ for f in $(sed -nE 's/^[a-z].*[ *](sd_[a-z_]+)\(.*/\1/p' include/symdiff.h); do
     grep -q "$f\b" tests/test_arguments*.c || complain "tests/test_arguments.c: nothing about $f"
 done
 
+# Every option has an entry of its own in the manual page.
+for o in $(sed -n '/^static const option table/,/^};/s/^    {"\([a-z-]*\)",.*/\1/p' cli/options.c); do
+    grep -A1 '^\.TP' docs/symdiff.1 | grep -q -F -w -e "\\-\\-$(printf %s "$o" | sed 's/-/\\-/g')" || complain "docs/symdiff.1: no entry for --$o"
+done
+
 # A room includes itself and the rooms above it in the Makefile's list, by their paths from the root.
 before=""
 for d in $library; do
