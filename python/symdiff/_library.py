@@ -92,6 +92,7 @@ class StepsOptions(c.Structure):
 
 # sd_what, sd_format and sd_curvature, in the order of the header
 DERIVATIVE, GRADIENT, JACOBIAN, HESSIAN, HVP, JVP, VJP, VALUE, ALONG, DIFFERENTIAL, TAYLOR = range(11)
+WITH_VALUE = 4  # of sd_print_function
 CURVATURES = ["unknown", "convex", "concave", "affine", "neither"]
 DEFINITENESS = ["unknown", "positive definite", "positive semidefinite", "negative definite", "negative semidefinite", "indefinite"]
 

@@ -6,7 +6,7 @@ import sys
 from typing import NamedTuple
 
 from . import _array
-from ._library import (CURVATURES, DEFINITENESS, DERIVATIVE, GRADIENT, HESSIAN, HVP, JACOBIAN, JVP, ORDER, VALUE, VJP, Argument, Array, Batch,
+from ._library import (CURVATURES, DEFINITENESS, DERIVATIVE, GRADIENT, HESSIAN, HVP, JACOBIAN, JVP, ORDER, VALUE, VJP, WITH_VALUE, Argument, Array, Batch,
                        Check, Code, Context, Convexity, Definite, EmitOptions, Equality, Error, Request, Solution, StepsOptions, library)
 
 MODES = ["reverse", "forward", "differential"]
@@ -113,7 +113,7 @@ class _Shown:
         if number < 0:
             raise ValueError("no language %r" % language)
         return ctx.text(ctx.need(ctx.lib.sd_print_function(ctx.handle, self._result(), number, name.encode() if name else None,
-                                                           4 if value else 0)))
+                                                           WITH_VALUE if value else 0)))
 
     def _repr_latex_(self):
         return "$\\displaystyle %s$" % self.latex()
