@@ -90,7 +90,8 @@ char sdp_letter_below(const char *s)
         char letter;
     } letters[] = {{"ₐ", 'a'}, {"ₑ", 'e'}, {"ₕ", 'h'}, {"ᵢ", 'i'}, {"ⱼ", 'j'}, {"ₖ", 'k'}, {"ₗ", 'l'}, {"ₘ", 'm'}, {"ₙ", 'n'},
                    {"ₒ", 'o'}, {"ₚ", 'p'}, {"ᵣ", 'r'}, {"ₛ", 's'}, {"ₜ", 't'}, {"ᵤ", 'u'}, {"ᵥ", 'v'}, {"ₓ", 'x'}};
-    for (size_t i = 0; i < sizeof letters / sizeof *letters; i++)
+    bool ascii = (unsigned char)*s < 0x80; // as most characters are
+    for (size_t i = 0; !ascii && i < sizeof letters / sizeof *letters; i++)
         if (!strncmp(s, letters[i].below, 3)) return letters[i].letter;
     return 0;
 }
