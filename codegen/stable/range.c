@@ -5,8 +5,6 @@
 // with such a coefficient is also computed divided by the largest, exactly. Products and powers take that one where the number
 // meets its inverse; else products are multiplied out. A coefficient that is left is multiplied in steps (values/value.c). Where
 // all constants are in range nothing is done.
-#include <string.h>
-
 #include "codegen/stable/stable.h"
 
 enum { MOST_POWER = 64 };
@@ -27,7 +25,6 @@ void sdp_find_reduced(sdp_schedule *s, uint32_t n, const sdp_id *ids)
     }
     if (!any) return;
     s->stable->reduced = sdp_scratch(&s->g->base, s->nodes * sizeof *s->stable->reduced);
-    memset(s->stable->reduced, 0, s->nodes * sizeof *s->stable->reduced);
 }
 
 static bool is_beyond(const sdp_schedule *s, sdp_num c) { return sdp_value_beyond(s, c) != 0; }

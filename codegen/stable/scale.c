@@ -254,8 +254,8 @@ static void rewrite(walk *w, sdp_id id, sdp_id *arg)
     *u = (sdp_units){1, {{id, SDP_NUM_ONE, own->axis}}};
 }
 
-// The outputs, with what is delicate in them scaled, in scratch. Arrays are added to s->stable->scaled.
-// Nor is what something cancels in: (cos(a)-sin(a)/a)/a beside sqrt(a^6+b^6), where cos(a) is of a itself, has no series in a scaled a.
+// An array at a value of which something cancels is not scaled: (cos(a)-sin(a)/a)/a beside sqrt(a^6+b^6), where cos(a) is
+// of a itself, has no series in a scaled a.
 static void leave_alone(walk *w, sdp_id place)
 {
     if (place && place <= w->last && w->m.array[place]) w->m.inside[sdp_unit_root(&w->m, place)] = true;
@@ -270,6 +270,7 @@ static void leave_places(walk *w, const sdp_series_found *found)
         if (found->jets->at[i].digits) leave_alone(w, found->jets->at[i].t);
 }
 
+// The outputs, with what is delicate in them scaled, in scratch. Arrays are added to s->stable->scaled.
 const sdp_id *sdp_schedule_scaled(sdp_schedule *s, uint32_t n, const sdp_id *output, const sdp_series_found *found)
 {
     sdp_graph *g = s->g;
