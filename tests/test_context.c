@@ -150,8 +150,26 @@ static void test_without_memory(void **state)
     assert_int_equal(n.used, 0);
 }
 
+// A definition that is given again and again counts once: the last answer has its name as the first one has.
+static void test_definitions(void **state)
+{
+    (void)state;
+    sd_context *c = sd_context_new(NULL);
+    assert_int_equal(sd_declare(c, "A: matrix(m,n); x: vector(n); b: vector(m)", NULL), SD_OK);
+    for (int i = 2; i < 302; i++) {
+        char text[80], named[40];
+        snprintf(text, sizeof text, "q=sigmoid(%d*A*x+b); norm(q)^4+sum(exp(q))", i);
+        snprintf(named, sizeof named, "where q = sigmoid(%d*A*x+b)", i);
+        char *s = derived(c, text, "x");
+        if (!s || !strstr(s, named)) fail_msg("%s: %s", text, s ? s : sd_last_error(c)->message);
+        sd_free(c, s);
+    }
+    sd_context_free(c);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_growth), cmocka_unit_test(test_what_stays), cmocka_unit_test(test_data), cmocka_unit_test(test_without_memory)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_growth), cmocka_unit_test(test_what_stays), cmocka_unit_test(test_data), cmocka_unit_test(test_without_memory),
+                                       cmocka_unit_test(test_definitions)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -256,7 +256,7 @@ typedef struct sdp_graph {
     sdp_written *written;         // by order of appearance
     uint32_t nwritten, written_cap;
     sdp_sparse written_at;        // 1 + the place in `written`, by node
-    uint32_t *named;              // the places of definitions that were used
+    uint32_t *named;              // the places of those that have a name, each once
     uint32_t nnamed, named_cap;
     uint32_t nfunctions;          // how many of `written` have a function
     uint32_t decimals;            // 0: no number of the input has a point; else 9/5 is printed as 1.8, and 1/2 as 0.5 if it is 2

@@ -79,11 +79,12 @@ const sdp_written *sdp_said_of(const sdp_graph *g, sdp_id node)
 void sdp_note_definition(sdp_graph *g, sdp_id node, const char *name)
 {
     sdp_written *w = record(g, node);
-    for (uint32_t i = 0; i < g->nnamed; i++) {
-        sdp_written *other = &g->written[g->named[i]];
-        if (!other->name || strcmp(other->name, name)) continue;
-        if (other == w) return;
-        other->name = NULL;
+    uint32_t i = 0;
+    while (i < g->nnamed && strcmp(g->written[g->named[i]].name, name)) i++;
+    if (i < g->nnamed) {
+        if (&g->written[g->named[i]] == w) return;
+        g->written[g->named[i]].name = NULL;
+        memmove(&g->named[i], &g->named[i + 1], (--g->nnamed - i) * sizeof *g->named);
     }
     if (!w->name && g->nnamed == MOST_NAMES) return;
     if (!w->name) {

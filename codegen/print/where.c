@@ -58,7 +58,7 @@ static const char *defined_name(sdp_raiser *r, texts *used, sdp_rid i)
 {
     for (uint32_t k = 0; k < r->g->nnamed; k++) {
         const sdp_written *d = &r->g->written[r->g->named[k]];
-        if (d->name && d->node < r->of_count && r->of[d->node] == i && !known(used, d->name, true)) return d->name;
+        if (d->node < r->of_count && r->of[d->node] == i && !known(used, d->name, true)) return d->name;
     }
     return NULL;
 }
