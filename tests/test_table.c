@@ -49,6 +49,40 @@ static void test_columns(void **state)
     }
 }
 
+static bool holds(sdp_graph *g, int op, long x, long y)
+{
+    sdp_num v = SDP_NUM_TWO;
+    sdp_id arg[2] = {sdp_number(g, sdp_num_int(g, x)), sdp_number(g, sdp_num_int(g, y))};
+    if (!sdp_is_number(g, sdp_map(g, op, arg), &v) || v > SDP_NUM_ONE) fail_msg("%s of %ld and %ld is no truth", sdp_ops[op].name, x, y);
+    return v == SDP_NUM_ONE;
+}
+
+// A condition that jumps where x == y is a comparison. What the columns say of it is so of numbers.
+static void test_comparisons(void **state)
+{
+    (void)state;
+    sdp_graph *g = sdp_graph_new(NULL, NULL);
+    int count = 0;
+    for (int i = 1; i < SDP_OP_COUNT; i++) {
+        const sdp_op *op = &sdp_ops[i];
+        bool comparison = op->range == SDP_RANGE_bool && op->kink && !strncmp(op->kink, "x==y", 4);
+        const sdp_ordering *o = &op->order;
+        count += comparison;
+        if (comparison != (op->negated != 0) || (comparison && op->sides.decider) != (o->mirrored != 0)) fail_msg("%s: columns are missing", op->name);
+        for (long x = 1; comparison && x < 3; x++)
+            for (long y = 1; y < 3; y++) {
+                long larger = o->larger ? y : x, other = o->larger ? x : y;
+                bool is = holds(g, i, x, y);
+                if (is == holds(g, op->negated, x, y)) fail_msg("%s and its negation, of %ld and %ld", op->name, x, y);
+                if (!o->mirrored) continue;
+                if (is != holds(g, o->mirrored, y, x)) fail_msg("%s and its mirror image, of %ld and %ld", op->name, x, y);
+                if (is != (o->strict ? larger > other : larger >= other)) fail_msg("%s says another thing of %ld and %ld", op->name, x, y);
+            }
+    }
+    assert_int_equal(count, 6);
+    sdp_graph_free(g);
+}
+
 // ---- rounds ---------------------------------------------------------------------------------------------------------
 typedef struct {
     sd_context *c;
@@ -221,7 +255,7 @@ static void test_rows(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_names), cmocka_unit_test(test_columns), cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_names), cmocka_unit_test(test_columns), cmocka_unit_test(test_comparisons), cmocka_unit_test(test_rows),
     };
     return cmocka_run_group_tests_name("table", tests, NULL, NULL);
 }

@@ -107,6 +107,9 @@ extern const sdp_shape_rule sdp_shape_rules[SDP_SHAPES];
 // If all arguments have the facts `all` and one has `any`, the value has what it `gives`. A list ends with gives 0.
 typedef struct { uint32_t all, any, gives; } sdp_implied;
 
+// An order of x and y: the same of y and x (0: no order), the larger side, and whether it is said to be different
+typedef struct { uint16_t mirrored; uint8_t larger; bool strict; } sdp_ordering;
+
 // A function that is `above` where the decider is positive and `below` where it is negative, as texts. NULL:
 // no such function.
 enum { SDP_TIE_neither, SDP_TIE_above, SDP_TIE_below, SDP_TIE_both };
@@ -139,6 +142,8 @@ typedef struct {
     sdp_homogeneous degree;
     sdp_sides sides;
     sdp_bend curve;
+    uint16_t negated;     // comparison of x and y: the one that holds where it does not; 0: no comparison
+    sdp_ordering order;
     const char *d[3];     // MAP: derivative by each argument, in the language, arguments called x, y, z
     const char *inverse;  // MAP of one argument, one-to-one: x of the value, which is called x; or NULL
     const char *domain;   // condition for validity, in the language ("x>0"), or NULL

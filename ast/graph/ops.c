@@ -10,6 +10,7 @@ const sdp_op sdp_ops[SDP_OP_COUNT] = {
 #define SHAPE(which) .shape = SDP_SHAPE_##which
 #define AT_ZERO(value) .at_zero = SDP_AT_ZERO_##value
 #define SIDES(at, by, more, less) .sides = {by, more, less, SDP_TIE_##at}
+#define ORDER(not, turned, which, different) .negated = SDP_OP_##not, .order = {SDP_OP_##turned, which, different}
 #define CURVE(which, how, why) .curve = {SDP_IS_##which, SDP_CURVE_##how, why}
 #define SMOOTH(where) .smooth = SDP_SMOOTH_##where
 #define DEGREE(d) .degree = {true, (int8_t)(2 * (d)), false, false}
@@ -35,6 +36,7 @@ const sdp_op sdp_ops[SDP_OP_COUNT] = {
 #undef DEGREE
 #undef SMOOTH
 #undef CURVE
+#undef ORDER
 #undef SIDES
 #undef AT_ZERO
 #undef ALWAYS

@@ -61,6 +61,8 @@ sdp_id sdp_substitute(sdp_graph *g, sdp_id a, uint32_t n, const sdp_id *from, co
 bool sdp_is_broadcast(const sdp_graph *g, sdp_id a, sdp_id *scalar); // a scalar broadcast over all axes (order > 0)
 sdp_known sdp_facts(sdp_graph *g, sdp_id a);              // transpose.c
 bool sdp_is_symmetric(sdp_graph *g, sdp_id a);            // order 2, a' == a
+// Returns x-y of x > y and y-x of x < y, which are positive (strict) or not negative where that holds; 0 if op is no order.
+sdp_id sdp_ordered_difference(sdp_graph *g, int op, const sdp_id *arg, bool *strict);
 // Returns the x of a scalar norm(x)^k, k < 0, or of such a power of x'*x, else 0.
 sdp_id sdp_norm_power(sdp_graph *g, sdp_id id, long *k);
 // Has the product m more factors x than it is divided by norm(x), its factor `at`? Then it is 0 where x = 0.

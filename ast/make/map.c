@@ -147,17 +147,14 @@ static bool is_part(sdp_graph *g, sdp_id x, sdp_id u)
 // An order of two whose difference is a part of them: tau*u >= tau*u-u is u >= 0, and so is u+v >= v.
 static sdp_id by_difference(sdp_graph *g, int op, const sdp_id *arg)
 {
-    static const struct { int op, mirrored; } orders[] = {{SDP_OP_lt, SDP_OP_gt}, {SDP_OP_le, SDP_OP_ge}, {SDP_OP_gt, SDP_OP_lt}, {SDP_OP_ge, SDP_OP_le}};
-    size_t i = 0, n = sizeof orders / sizeof *orders;
-    while (i < n && orders[i].op != op) i++;
+    int mirrored = sdp_ops[op].order.mirrored;
     sdp_num coef;
-    for (int k = 0; k < 2; k++)
-        if (i == n || sdp_is_zero(g, arg[k])) return 0;
+    if (!mirrored || sdp_is_zero(g, arg[0]) || sdp_is_zero(g, arg[1])) return 0;
     sdp_id rest = sdp_sub(g, arg[0], arg[1]);
     if (sdp_is_zero(g, rest) || sdp_is_number(g, rest, &coef)) return 0;
     rest = sdp_unit_part(g, rest, &coef);
     if (!is_part(g, arg[0], rest) && !is_part(g, arg[1], rest)) return 0;
-    return sdp_map(g, sdp_num_sign(g, coef) < 0 ? orders[i].mirrored : op, (sdp_id[]){rest, SDP_ID_ZERO});
+    return sdp_map(g, sdp_num_sign(g, coef) < 0 ? mirrored : op, (sdp_id[]){rest, SDP_ID_ZERO});
 }
 
 sdp_id sdp_map(sdp_graph *g, int op, const sdp_id *given)

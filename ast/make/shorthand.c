@@ -120,6 +120,13 @@ bool sdp_is_broadcast(const sdp_graph *g, sdp_id a, sdp_id *scalar)
     return true;
 }
 
+sdp_id sdp_ordered_difference(sdp_graph *g, int op, const sdp_id *arg, bool *strict)
+{
+    const sdp_ordering *o = &sdp_ops[op].order;
+    *strict = o->strict;
+    return o->mirrored ? sdp_sub(g, arg[o->larger], arg[1 - o->larger]) : 0;
+}
+
 // ---- the order of terms ----------------------------------------------------------------------------------------
 
 // Returns the argument of the sum that a term has become, -1 if there is none.

@@ -35,14 +35,10 @@ bool sdp_holds_by_facts(sdp_graph *g, sdp_id cond)
     const sdp_node *n = sdp_get(g, cond);
     if (n->kind != SDP_MAP || n->nargs != 2) return false;
     sdp_id a = n->arg[0], b = n->arg[1];
-    switch (n->op) {
-    case SDP_OP_gt: return sdp_known_positive(g, sdp_sub(g, a, b));
-    case SDP_OP_lt: return sdp_known_positive(g, sdp_sub(g, b, a));
-    case SDP_OP_ge: return sdp_known_nonneg(g, sdp_sub(g, a, b));
-    case SDP_OP_le: return sdp_known_nonneg(g, sdp_sub(g, b, a));
-    case SDP_OP_ne: return sdp_known_positive(g, sdp_sub(g, a, b)) || sdp_known_positive(g, sdp_sub(g, b, a));
-    default: return false;
-    }
+    if (n->op == SDP_OP_ne) return sdp_known_positive(g, sdp_sub(g, a, b)) || sdp_known_positive(g, sdp_sub(g, b, a));
+    bool strict;
+    sdp_id u = sdp_ordered_difference(g, n->op, n->arg, &strict);
+    return u && (strict ? sdp_known_positive(g, u) : sdp_known_nonneg(g, u));
 }
 
 // Can x == y be excluded? For kinks: the opposite of the condition holds.

@@ -10,27 +10,7 @@ enum { MOST_ALTERNATIVES = 8, MOST_PARTS = 8 };
 typedef struct { sdp_id part[MOST_PARTS]; bool negated[MOST_PARTS]; uint32_t n; } alternative;
 typedef struct { alternative of[MOST_ALTERNATIVES]; uint32_t n; } alternatives;
 
-// Comparisons of x and y: what each is if it does not hold, and what it says of the larger side minus the other
-enum { NOTHING, NOT_NEGATIVE, POSITIVE };
-static const struct { int op, negated, says, larger; } comparisons[] = {
-    {SDP_OP_lt, SDP_OP_ge, POSITIVE, 1}, {SDP_OP_le, SDP_OP_gt, NOT_NEGATIVE, 1},
-    {SDP_OP_gt, SDP_OP_le, POSITIVE, 0}, {SDP_OP_ge, SDP_OP_lt, NOT_NEGATIVE, 0},
-    {SDP_OP_eq, SDP_OP_ne, NOTHING, 0},  {SDP_OP_ne, SDP_OP_eq, NOTHING, 0},
-};
-enum { COMPARISONS = sizeof comparisons / sizeof *comparisons };
-
-static size_t row_of(int op)
-{
-    size_t i = 0;
-    while (i < COMPARISONS && comparisons[i].op != op) i++;
-    return i;
-}
-
-int sdp_negated_comparison(const sdp_node *n)
-{
-    size_t i = n->kind == SDP_MAP ? row_of(n->op) : COMPARISONS;
-    return i < COMPARISONS ? comparisons[i].negated : 0;
-}
+int sdp_negated_comparison(const sdp_node *n) { return n->kind == SDP_MAP ? sdp_ops[n->op].negated : SDP_OP_none; }
 
 // Puts two parts for part i of an alternative: both hold, or one of them does, in a new alternative. False: there is no room.
 static bool split(alternatives *a, uint32_t k, uint32_t i, const sdp_id *two, bool negated, bool both)
@@ -71,10 +51,8 @@ static bool take_apart(sdp_graph *g, alternatives *a, uint32_t k, uint32_t i)
 static sdp_id difference(sdp_graph *g, sdp_id part, bool negated, bool *positive)
 {
     const sdp_node *n = sdp_get(g, part);
-    size_t i = row_of(negated ? sdp_negated_comparison(n) : n->kind == SDP_MAP ? n->op : 0);
-    if (i == COMPARISONS || comparisons[i].says == NOTHING) return 0;
-    *positive = comparisons[i].says == POSITIVE;
-    return sdp_sub(g, n->arg[comparisons[i].larger], n->arg[1 - comparisons[i].larger]);
+    int op = negated ? sdp_negated_comparison(n) : n->kind == SDP_MAP ? n->op : SDP_OP_none;
+    return sdp_ordered_difference(g, op, n->arg, positive);
 }
 
 // d = c*v + rest with a variable v that is not in the rest: (d-rest)/c stands for it. 0: there is none.
