@@ -51,6 +51,12 @@ static sdp_val place_value(sdp_jets *r, const sdp_jet_at *a)
     return sdp_value_simple(s, SDP_V_POW, 2, arg, 0, 0, s->value[v].order, s->value[v].dim);
 }
 
+// 1 at the place, where u is 0; else 0
+static sdp_val is_at_place(sdp_schedule *s, sdp_val u)
+{
+    return sdp_value_map(s, SDP_OP_eq, 2, (sdp_val[]){u, sdp_value_filled(s, SDP_NUM_ZERO, u)});
+}
+
 // Sum of c[from] + c[from+1] u + ... for `n` terms, or of their sizes
 static sdp_val horner(sdp_jets *r, const sdp_jet *p, uint32_t from, uint32_t n, bool sizes, sdp_val u)
 {
@@ -159,20 +165,18 @@ static sdp_val near_or(sdp_jets *r, const sdp_jet_at *a, const sdp_jet *p, sdp_v
     }
     u = in_shape(r, u, direct);
     if (limit) {
-        near = sdp_value_map(s, SDP_OP_eq, 2, (sdp_val[]){u, sdp_value_filled(s, SDP_NUM_ZERO, u)});
-        near = holds(r, a, near, u);
+        near = holds(r, a, is_at_place(s, u), u);
         v = p->low ? sdp_value_filled(s, SDP_NUM_ZERO, u) : sdp_coef_value_like(r, &p->c[0], u);
     } else {
         v = horner(r, p, 0, n, false, u);
         near = is_good(r, a, p, n, from, u, v);
-        if (is_also_unscaled(r, a->t)) near = times(r, near, sdp_value_map(s, SDP_OP_eq, 2, (sdp_val[]){u, sdp_value_filled(s, SDP_NUM_ZERO, u)}));
+        if (is_also_unscaled(r, a->t)) near = times(r, near, is_at_place(s, u));
         if (!agree || p->low < 0) near = times(r, near, sdp_value_map1(s, SDP_OP_step, sdp_value_map1(s, SDP_OP_abs, u)));
         if (p->low) v = times(r, v, sdp_value_power(s, u, p->low));
         if (a->vector && p->low >= 0) { // other coefficients than the first may have no value at 0
-            sdp_val at[2] = {u, sdp_value_filled(s, SDP_NUM_ZERO, u)},
-                    limit_value = p->low ? at[1] : sdp_coef_value_like(r, &p->c[0], u);
+            sdp_val limit_value = p->low ? sdp_value_filled(s, SDP_NUM_ZERO, u) : sdp_coef_value_like(r, &p->c[0], u);
             if (others) limit_value = times(r, limit_value, others), v = times(r, v, others), others = 0;
-            direct = sdp_value_where(s, sdp_value_map(s, SDP_OP_eq, 2, at), limit_value, direct);
+            direct = sdp_value_where(s, is_at_place(s, u), limit_value, direct);
         }
     }
     return sdp_value_where(s, near, others ? times(r, v, others) : v, direct);
@@ -275,8 +279,7 @@ static sdp_val zero_at(sdp_jets *r, const sdp_jet_at *a, sdp_val v)
     sdp_val u = place_value(r, a);
     if (!u || r->s->value[u].order > r->s->value[v].order) return v;
     u = in_shape(r, u, v);
-    sdp_val zero = sdp_value_filled(r->s, SDP_NUM_ZERO, u);
-    return sdp_value_where(r->s, sdp_value_map(r->s, SDP_OP_eq, 2, (sdp_val[]){u, zero}), zero, v);
+    return sdp_value_where(r->s, is_at_place(r->s, u), sdp_value_filled(r->s, SDP_NUM_ZERO, u), v);
 }
 
 void sdp_vanishing_product(sdp_schedule *s, sdp_id id, uint32_t n, sdp_val *value)
