@@ -10,16 +10,17 @@
 
 #include "simplify/answer/answer.h"
 
-enum { MOST_STEPS = 6, MOST_TYPED = 16 };
+enum { MOST_STEPS = 6, MOST_TYPED = 16, DECIDING = 3 };
 
 // Templates over x, the argument, y, the first variable of the rule, z, that of the step, which is printed as `shown`. made: what is
-// written so; NULL: the step makes y. A rule is for answers that have what one of its first `needs` steps makes.
+// written so; NULL: the step makes y. A rule is for answers that have what one of its first DECIDING steps makes, from step `first` on:
+// exp(x) is written as such anyway.
 typedef struct { const char *made, *shown, *value; } step;
-static const struct { uint16_t op; uint8_t needs; step step[MOST_STEPS]; } rules[] = {
-    {SDP_OP_sigmoid, 3, {{NULL, "sigmoid(x)", "z"}, {NULL, "1-y", "z"}, {"tanh(x/2)", "2*y-1", "z"}}},
-    {SDP_OP_exp, 3, {{"exp(x)", "exp(x)", "z"}, {"sigmoid(x)", NULL, "y./(1+y)"}, {"sigmoid(-x)", NULL, "1./(1+y)"},
+static const struct { uint16_t op; uint8_t first; step step[MOST_STEPS]; } rules[] = {
+    {SDP_OP_sigmoid, 0, {{NULL, "sigmoid(x)", "z"}, {NULL, "1-y", "z"}, {"tanh(x/2)", "2*y-1", "z"}}},
+    {SDP_OP_exp, 1, {{"exp(x)", "exp(x)", "z"}, {"sigmoid(x)", NULL, "y./(1+y)"}, {"sigmoid(-x)", NULL, "1./(1+y)"},
                      {"tanh(x/2)", NULL, "(y-1)./(1+y)"}, {"softplus(x)", NULL, "log(1+y)"}, {"exp(-x)", NULL, "1./y"}}},
-    {SDP_OP_normcdf, 3, {{"erfc(-x/sqrt(2))", "normcdf(x)", "2*z"}, {"erfc(x/sqrt(2))", "1-y", "2*z"}, {"exp(-x.^2/2)", "normpdf(x)", "sqrt(2*pi)*z"}}},
+    {SDP_OP_normcdf, 0, {{"erfc(-x/sqrt(2))", "normcdf(x)", "2*z"}, {"erfc(x/sqrt(2))", "1-y", "2*z"}, {"exp(-x.^2/2)", "normpdf(x)", "sqrt(2*pi)*z"}}},
 };
 enum { RULES = sizeof rules / sizeof *rules };
 
@@ -114,7 +115,7 @@ static void add_rule(table *t, size_t i, sdp_id x, sdp_id whole)
         made[k] = without_sign(g, sdp_template(g, rules[i].step[k].made, 1, &x), &sign[k]);
         const sdp_written *typed = sdp_written_of(g, made[k]);
         if (typed && typed->op && made[k] < t->nodes && sdp_get(g, made[k])->op == typed->op) made[k] = 0; // tanh(x/2) was typed, too
-        any |= k < rules[i].needs && (k || rules[i].op == SDP_OP_normcdf) && made[k] && made[k] < t->nodes && t->reached[made[k]];
+        any |= k >= rules[i].first && k < DECIDING && made[k] && made[k] < t->nodes && t->reached[made[k]];
     }
     for (size_t k = 0; any && k < MOST_STEPS && rules[i].step[k].value; k++) {
         const step *s = &rules[i].step[k];
