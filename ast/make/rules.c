@@ -12,7 +12,8 @@ enum { PLACEHOLDERS = 3, MATCH_WIDTH = 3 };
 static const char *const placeholder[PLACEHOLDERS] = {"x", "y", "z"};
 
 typedef struct { const char *text; sdp_id root; bool as_written; } compiled;
-typedef struct { int op; sdp_id left; const char *text, *right; } rule; // left is compiled when op is first seen
+// `left` is compiled when `op` is first made of what it may fit: of f(g(x)), when it is made of `inner`, g; SDP_OP_none: of anything.
+typedef struct { int op, inner; sdp_id left; const char *text, *right; } rule;
 
 struct sdp_rules {
     compiled *template;
@@ -160,6 +161,15 @@ static bool matches(match *m, sdp_id pattern, sdp_id subject)
     return p->nargs > 0 || pattern == subject;
 }
 
+// The g of f(g(x)); SDP_OP_none: the text says something else of the argument.
+static int inner_function(const char *text)
+{
+    const char *inner = text + strcspn(text, "(") + 1;
+    size_t n = strcspn(inner, "(");
+    int op = strcmp(inner + n, "(x))") ? SDP_OP_none : sdp_op_find(inner, n);
+    return sdp_ops[op].kind == SDP_OP_MAP ? op : SDP_OP_none;
+}
+
 static void load_rules(sdp_graph *g)
 {
     static const struct { const char *left, *right; } text[] = {
@@ -172,7 +182,7 @@ static void load_rules(sdp_graph *g)
     r->rule = sdp_alloc(&g->base, COUNT * sizeof *r->rule);
     r->nrules = COUNT;
     for (uint32_t i = 0; i < COUNT; i++)
-        r->rule[i] = (rule){sdp_op_find(text[i].left, strcspn(text[i].left, "(")), 0, text[i].left, text[i].right};
+        r->rule[i] = (rule){sdp_op_find(text[i].left, strcspn(text[i].left, "(")), inner_function(text[i].left), 0, text[i].left, text[i].right};
 }
 
 static const sdp_node *left_side(sdp_graph *g, rule *r)
@@ -427,8 +437,9 @@ sdp_id sdp_rewrite_map(sdp_graph *g, int op, const sdp_id *arg)
     if (r->compiling) return 0;
     if (!r->rule) load_rules(g);
     sdp_id id = op == SDP_OP_log ? rewrite_log(g, arg[0]) : op == SDP_OP_exp ? rewrite_exp(g, arg[0]) : 0;
+    int of = g->node[arg[0]]->kind == SDP_MAP ? g->node[arg[0]]->op : SDP_OP_none;
     for (uint32_t i = 0; !id && i < r->nrules; i++) {
-        if (r->rule[i].op != op) continue;
+        if (r->rule[i].op != op || (r->rule[i].inner != SDP_OP_none && r->rule[i].inner != of)) continue;
         const sdp_node *left = left_side(g, &r->rule[i]);
         match m = {.g = g};
         bool ok = true;
