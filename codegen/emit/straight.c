@@ -88,17 +88,6 @@ static uint64_t entry_at(straight *t, sdp_val v, const sdp_ix *ix, const long *l
     return at < 0 || (uint64_t)at >= count(t->s, x->order, x->dim) ? NO_ENTRY : (uint64_t)at;
 }
 
-static bool next(const sdp_schedule *s, uint32_t n, const sdp_dim *dim, long *at)
-{
-    for (uint32_t k = n; k--;) {
-        long d = 1;
-        sdp_size_constant(s, dim[k], &d);
-        if (++at[k] < d) return true;
-        at[k] = 0;
-    }
-    return false;
-}
-
 typedef struct { uint32_t to, term; } turn; // of the loops: which entry of the result, and what is added there; 0: it is 0
 
 static bool holds(const sdp_value *x, long i, long j)
@@ -116,20 +105,6 @@ static uint32_t factor_at(straight *t, sdp_val v, const sdp_ix *ix, const long *
     return at == NO_ENTRY ? 0 : t->entry[v][at];
 }
 
-// The innermost loop that changes a factor, from 1 on; 0: none
-static uint32_t level(const straight *t, uint32_t order, const sdp_ix *ix)
-{
-    uint32_t all = 0;
-    for (uint32_t k = 0; k < order; k++) {
-        sdp_affine a = {.n = 0};
-        if (ix[k] >= SDP_MAX_LABELS) sdp_ix_get(t->s, ix[k], &a);
-        else if (ix[k] >= all) all = ix[k] + 1;
-        for (uint32_t l = 0; l < a.n; l++)
-            if (a.label[l] >= all) all = a.label[l] + 1u;
-    }
-    return all;
-}
-
 // A turn's product: of the factors that are arrays, or, where nothing is added to it, of all. Their order is that of tape.c, x[i]*t[i]
 // before y[j] and products first: x*y*t may underflow where (x*t)*y does not.
 static uint32_t turn_product(straight *t, const sdp_value *x, const long *label, bool all, double coef)
@@ -141,7 +116,7 @@ static uint32_t turn_product(straight *t, const sdp_value *x, const long *label,
         if (!order && !all) continue;
         uint32_t factor = factor_at(t, x->arg[i], ix, label);
         if (!factor || is_zero(t, factor)) return 0;
-        uint32_t at = 2 * level(t, order, ix) + (t->p->step[factor].op != SDP_M_MUL);
+        uint32_t at = 2 * sdp_innermost_label(t->s, order, ix) + (t->p->step[factor].op != SDP_M_MUL);
         for (; k && rank[k - 1] > at; k--) f[k] = f[k - 1], rank[k] = rank[k - 1];
         f[k] = factor, rank[k] = at;
         n++;
@@ -164,7 +139,7 @@ static void contract(straight *t, sdp_val v, uint64_t entries)
         turns[n].term = to == NO_ENTRY ? 0 : turn_product(t, x, label, once, once ? coef : 1);
         if (turns[n].term) terms[turns[n].to + 1]++;
         n++;
-    } while (next(t->s, x->nlabels, x->ldim, label));
+    } while (sdp_next_entry(t->s, x->nlabels, x->ldim, label));
     for (uint64_t i = 0; i < entries; i++) terms[i + 1] += terms[i];
     for (uint64_t i = 0; i < n; i++)
         if (turns[i].term) list[terms[turns[i].to]++] = turns[i].term;
@@ -193,7 +168,7 @@ static void fill_pattern(straight *t, sdp_val v)
     uint64_t i = 0;
     do {
         t->entry[v][i++] = sdp_m_number(t->p, holds(x, at[0], at[1]));
-    } while (next(t->s, x->order, x->dim, at));
+    } while (sdp_next_entry(t->s, x->order, x->dim, at));
 }
 
 static uint32_t refuse(straight *t) { return t->refused = true, sdp_m_number(t->p, 0); }
@@ -313,7 +288,7 @@ static void reduce(straight *t, sdp_val v, uint64_t entries)
             if (!(x->param >> k & 1)) to = to * (uint64_t)d + (uint64_t)at[k];
         }
         list[to * each + n[to]++] = one_of(t, x->arg[0], i++);
-    } while (next(t->s, a->order, a->dim, at));
+    } while (sdp_next_entry(t->s, a->order, a->dim, at));
     for (uint64_t k = 0; k < entries; k++) t->entry[v][k] = reduced(t, x, each, list + k * each);
 }
 

@@ -279,15 +279,6 @@ uint32_t sdp_tape_value(sdp_emitter *e, sdp_val id, const sdp_ix *ix)
     return sdp_tape_body(e, id, ix);
 }
 
-// The innermost label of an index, from 1 on; 0: none
-static uint32_t innermost(const sdp_emitter *e, uint32_t order, const sdp_ix *ix)
-{
-    uint32_t all = 0;
-    for (uint32_t k = 0; k < order; k++)
-        for (uint64_t set = sdp_ix_labels(e->s, ix[k]) >> all; set; set >>= 1) all++;
-    return all;
-}
-
 // A contraction's product of these factors, of which factor i is that of argument arg[i]. Where no loop is open, all are of level 0, and
 // the contraction's labels take the place of loops: what has the same innermost label is one product before others are multiplied to it.
 uint32_t sdp_tape_factors(sdp_emitter *e, const sdp_value *x, sdp_num coef, uint32_t n, const uint32_t *factor, const uint32_t *arg)
@@ -295,7 +286,7 @@ uint32_t sdp_tape_factors(sdp_emitter *e, const sdp_value *x, sdp_num coef, uint
     uint32_t *f = sdp_scratch(&e->g->base, 3 * (n + 1) * sizeof *f), *rank = f + n + 1, *group = rank + n + 1, ngroup = 0;
     if (level_of(e, n, factor)) return sdp_tape_mul(e, coef, n, factor);
     for (uint32_t i = 0; i < n; i++) {
-        uint32_t at = innermost(e, e->s->value[x->arg[arg[i]]].order, sdp_value_ix(e->s, x, arg[i])), k = i;
+        uint32_t at = sdp_innermost_label(e->s, e->s->value[x->arg[arg[i]]].order, sdp_value_ix(e->s, x, arg[i])), k = i;
         for (; k && rank[k - 1] > at; k--) f[k] = f[k - 1], rank[k] = rank[k - 1];
         f[k] = factor[i], rank[k] = at;
     }

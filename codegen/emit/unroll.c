@@ -45,18 +45,6 @@ static sdp_ix fixed(sdp_emitter *e, sdp_ix ix, const sdp_ix *label)
     return sdp_ix_constant(e->s, ix, &v) ? constant(e, v) : ix;
 }
 
-// Counts through all values of n digits with the given dimensions; false when it is over.
-static bool next(const sdp_schedule *s, uint32_t n, const sdp_dim *dim, long *at)
-{
-    for (uint32_t k = n; k--;) {
-        long d = 1;
-        sdp_size_constant(s, dim[k], &d);
-        if (++at[k] < d) return true;
-        at[k] = 0;
-    }
-    return false;
-}
-
 static uint32_t contraction_element(sdp_emitter *e, sdp_val v, const sdp_ix *at)
 {
     const sdp_value *x = &e->s->value[v];
@@ -82,7 +70,7 @@ static uint32_t contraction_element(sdp_emitter *e, sdp_val v, const sdp_ix *at)
         if (!here) continue;
         one[nterms] = SDP_NUM_ONE;
         term[nterms++] = sdp_tape_factors(e, x, SDP_NUM_ONE, nf, f, arg);
-    } while (next(e->s, x->nlabels, x->ldim, digit));
+    } while (sdp_next_entry(e->s, x->nlabels, x->ldim, digit));
     scalar[nscalars++] = sdp_tape_add(e, nterms, one, term);
     return sdp_tape_mul(e, x->coef[0], nscalars, scalar);
 }
@@ -118,7 +106,7 @@ bool sdp_emit_unrolled(sdp_emitter *e, sdp_val v)
         for (uint32_t k = 0; k < x->order; k++) at[n][k] = constant(e, digit[k]);
         node[n] = element(e, v, at[n]);
         n++;
-    } while (next(e->s, x->order, x->dim, digit));
+    } while (sdp_next_entry(e->s, x->order, x->dim, digit));
     e->unrolled += work(e->s, v);
     sdp_name_nodes(e, n, node);
     bool local = e->s->plan->place[v].at == SDP_AT_LOCAL;

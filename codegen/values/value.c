@@ -53,6 +53,17 @@ uint64_t sdp_size_product(const sdp_schedule *s, uint32_t n, const sdp_dim *dim,
     return product;
 }
 
+bool sdp_next_entry(const sdp_schedule *s, uint32_t n, const sdp_dim *dim, long *at)
+{
+    for (uint32_t k = n; k--;) {
+        long d = 1;
+        sdp_size_constant(s, dim[k], &d);
+        if (++at[k] < d) return true;
+        at[k] = 0;
+    }
+    return false;
+}
+
 double sdp_size_assumed(const sdp_schedule *s, sdp_dim d)
 {
     const sdp_dim_term *t;
@@ -151,6 +162,13 @@ uint64_t sdp_labels_of(const sdp_schedule *s, uint32_t n, const sdp_ix *ix)
     uint64_t set = 0;
     for (uint32_t i = 0; i < n; i++) set |= sdp_ix_labels(s, ix[i]);
     return set;
+}
+
+uint32_t sdp_innermost_label(const sdp_schedule *s, uint32_t n, const sdp_ix *ix)
+{
+    uint32_t all = 0;
+    for (uint64_t set = sdp_labels_of(s, n, ix); set; set >>= 1) all++;
+    return all;
 }
 
 bool sdp_ix_constant(const sdp_schedule *s, sdp_ix ix, long *v)

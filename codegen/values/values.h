@@ -166,6 +166,7 @@ sdp_ix sdp_ix_affine(sdp_schedule *s, const sdp_affine *a);
 sdp_ix sdp_ix_substitute(sdp_schedule *s, sdp_ix ix, const sdp_ix *label); // label l becomes label[l]
 uint64_t sdp_ix_labels(const sdp_schedule *s, sdp_ix ix);
 uint64_t sdp_labels_of(const sdp_schedule *s, uint32_t n, const sdp_ix *ix); // of several
+uint32_t sdp_innermost_label(const sdp_schedule *s, uint32_t n, const sdp_ix *ix); // the last of them, from 1 on; 0: there is none
 bool sdp_ix_constant(const sdp_schedule *s, sdp_ix ix, long *v);
 void sdp_ix_get(const sdp_schedule *s, sdp_ix ix, sdp_affine *a);
 const sdp_ix *sdp_value_ix(const sdp_schedule *s, const sdp_value *v, uint32_t factor); // factor == nargs: the output
@@ -174,6 +175,8 @@ bool sdp_value_pointwise(const sdp_value *v);                                  /
 bool sdp_size_constant(const sdp_schedule *s, sdp_dim d, long *v);             // with the sizes of the request
 // The product of n sizes; most + 1 if it is larger, or one of them is not known.
 uint64_t sdp_size_product(const sdp_schedule *s, uint32_t n, const sdp_dim *dim, uint64_t most);
+// Counts through all values of n indices of constant sizes, the last one fastest; false when it is over, and all are 0 again.
+bool sdp_next_entry(const sdp_schedule *s, uint32_t n, const sdp_dim *dim, long *at);
 double sdp_size_assumed(const sdp_schedule *s, sdp_dim d);                     // unknown names count as 256
 
 long sdp_value_beyond(const sdp_schedule *s, sdp_num c);                       // the exponent of what is beyond the range of the numbers; 0: it is not
