@@ -226,10 +226,10 @@ void sdp_begin_steps(sdp_assembly *a, const sdp_listing *l)
     }
 }
 
-void sdp_put_steps(sdp_assembly *a, const sdp_listing *l)
+void sdp_put_steps(sdp_assembly *a)
 {
-    for (uint32_t i = 1; i < l->nsteps; i++)
-        if (l->step[i].op == SDP_M_STORE || a->at[i].until != SDP_NEVER) put_step(a, i);
+    for (uint32_t i = 1; i < a->l->nsteps; i++)
+        if (a->l->step[i].op == SDP_M_STORE || a->at[i].until != SDP_NEVER) put_step(a, i);
 }
 
 void sdp_assemble(const sdp_listing *l, const void *const *function, const void *const *block, sdp_bytes *out)
@@ -238,7 +238,7 @@ void sdp_assemble(const sdp_listing *l, const void *const *function, const void 
     sdp_assembly a = {.function = function, .block = block, .e = {.out = &body}, .in = SDP_RSI, .out = SDP_RDX};
     sdp_begin_steps(&a, l);
     if (a.calls) a.in = SDP_RBX, a.out = SDP_R12;
-    sdp_put_steps(&a, l);
+    sdp_put_steps(&a);
     *out = (sdp_bytes){.b = l->b};
     put_frame(&a, out, false);
     uint32_t at = out->n;

@@ -27,6 +27,7 @@ typedef struct {
     uint32_t nslots, *free_slot, nfree, free_cap;
     sdp_constant *pool;
     uint32_t npool, pool_cap;
+    sdp_interned pool_index;
     struct { bool used, output; uint32_t place, age; } base[SDP_BASES]; // addresses of arrays in general registers
     uint32_t age;
     uint8_t in, out;              // general registers that hold the two arrays of addresses
@@ -46,8 +47,8 @@ void sdp_release_registers(sdp_assembly *a, uint32_t step); // of arguments that
 void sdp_release_slots(sdp_assembly *a, uint32_t step);
 
 // assemble.c
-void sdp_put_steps(sdp_assembly *a, const sdp_listing *l); // after sdp_begin_steps
 void sdp_begin_steps(sdp_assembly *a, const sdp_listing *l);
+void sdp_put_steps(sdp_assembly *a); // of that listing
 void sdp_put_pool(sdp_assembly *a, sdp_bytes *out, uint32_t body);
 void sdp_put_bytes(sdp_bytes *out, const char *bytes, size_t n);
 #define SDP_PUT(out, bytes) sdp_put_bytes(out, bytes, sizeof bytes - 1)

@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: MIT
-// A listing as text, a line for each step, for --dump=machine: t7 is step 7, t7:4 has four lanes.
+// A listing, and its text, a line for each step, for --dump=machine: t7 is step 7, t7:4 has four lanes.
 #include "codegen/machine/machine.h"
+
+uint32_t sdp_list_step(sdp_listing *l, sdp_step s)
+{
+    l->step = sdp_grown(l->b, l->step, l->nsteps, &l->step_cap, sizeof *l->step);
+    l->step[l->nsteps] = s;
+    return l->nsteps++;
+}
 
 static const char *const names[SDP_M_OPS] = {
     [SDP_M_NUMBER] = "number", [SDP_M_LOAD] = "load",   [SDP_M_ADD] = "add",       [SDP_M_SUB] = "sub",     [SDP_M_MUL] = "mul",

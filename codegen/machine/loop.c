@@ -9,30 +9,23 @@
 // there are at most SDP_LOOP_ARRAYS of them.
 #include "codegen/machine/assemble.h"
 
-static uint32_t append(sdp_listing *l, sdp_step s)
-{
-    l->step = sdp_grown(l->b, l->step, l->nsteps, &l->step_cap, sizeof *l->step);
-    l->step[l->nsteps] = s;
-    return l->nsteps++;
-}
-
 // Every step with so many lanes; steps that nobody reads are left out later.
 static sdp_listing listed(const sdp_program *p, uint32_t lanes)
 {
     sdp_listing l = {.b = p->b};
     uint32_t *made = sdp_scratch(p->b, p->nsteps * sizeof *made);
-    append(&l, (sdp_step){.op = SDP_M_NONE});
+    sdp_list_step(&l, (sdp_step){.op = SDP_M_NONE});
     for (uint32_t i = 1; i < p->nsteps; i++) {
         sdp_step s = p->step[i];
         bool same = s.op == SDP_M_LOAD && !s.place;
         for (uint32_t a = 0; a < s.nargs; a++) s.arg[a] = made[s.arg[a]];
         s.lanes = (uint8_t)(same ? 1 : lanes);
         for (uint32_t k = 0; k < SDP_LANES && s.op == SDP_M_NUMBER; k++) s.number[k] = *s.number;
-        made[i] = append(&l, s);
-        if (same && lanes > 1) made[i] = append(&l, (sdp_step){.op = SDP_M_SPREAD, .lanes = (uint8_t)lanes, .nargs = 1, .arg = {made[i]}});
+        made[i] = sdp_list_step(&l, s);
+        if (same && lanes > 1) made[i] = sdp_list_step(&l, (sdp_step){.op = SDP_M_SPREAD, .lanes = (uint8_t)lanes, .nargs = 1, .arg = {made[i]}});
     }
     for (uint32_t i = 0; i < p->nstores; i++)
-        append(&l, (sdp_step){.op = SDP_M_STORE, .lanes = (uint8_t)lanes, .nargs = 1, .arg = {made[p->store[i].step]}, .place = p->store[i].place});
+        sdp_list_step(&l, (sdp_step){.op = SDP_M_STORE, .lanes = (uint8_t)lanes, .nargs = 1, .arg = {made[p->store[i].step]}, .place = p->store[i].place});
     return l;
 }
 
@@ -43,21 +36,23 @@ static void put_bases(sdp_assembly *a, uint32_t ninputs)
     sdp_array_entry(a, true, 0, 0);
 }
 
-static void patch(sdp_bytes *out, uint32_t at, uint32_t to)
+static void write4(sdp_bytes *out, uint32_t at, uint32_t v)
 {
-    uint32_t distance = to - (at + 4);
-    for (int i = 0; i < 4; i++) out->byte[at + (uint32_t)i] = (uint8_t)(distance >> 8 * i);
+    for (uint32_t i = 0; i < 4; i++) out->byte[at + i] = (uint8_t)(v >> 8 * i);
 }
 
+// The jump whose distance stands at `at` goes to `to`.
+static void patch(sdp_bytes *out, uint32_t at, uint32_t to) { write4(out, at, to - (at + 4)); }
+
 // while (rdx <= rsi) { steps; rdx += lanes; }
-static void put_loop(sdp_assembly *a, const sdp_listing *l, uint32_t lanes)
+static void put_loop(sdp_assembly *a, uint32_t lanes)
 {
     sdp_bytes *out = a->e.out;
     uint32_t top = out->n, end;
     SDP_PUT(out, "\x48\x39\xf2\x0f\x8f"); // cmp rdx, rsi; jg end
     sdp_bytes4(out, 0);
     end = out->n - 4;
-    sdp_put_steps(a, l);
+    sdp_put_steps(a);
     SDP_PUT(out, "\x48\x83\xc2"), sdp_byte(out, lanes); // add rdx, lanes
     SDP_PUT(out, "\xe9");                                // jmp top
     sdp_bytes4(out, 0);
@@ -76,13 +71,13 @@ void sdp_assemble_loop(const sdp_program *p, uint32_t ninputs, sdp_bytes *out)
     uint32_t frame = body.n;
     SDP_PUT(&body, "\x48\x81\xec"), sdp_bytes4(&body, 0); // sub rsp, bytes of the frame
     sdp_begin_steps(&a, &four);
-    put_loop(&a, &four, SDP_LANES);
+    put_loop(&a, SDP_LANES);
     SDP_PUT(&body, "\x48\x83\xc6\x03"); // add rsi, 3: to n - 1
     sdp_begin_steps(&a, &one);
-    put_loop(&a, &one, 1);
+    put_loop(&a, 1);
     SDP_PUT(&body, "\xc5\xf8\x77\x48\x81\xc4"), sdp_bytes4(&body, a.nslots * SDP_SLOT_BYTES); // vzeroupper; add rsp, bytes
     SDP_PUT(&body, "\xc3");                                                                      // ret
-    for (int i = 0; i < 4; i++) body.byte[frame + 3 + (uint32_t)i] = (uint8_t)(a.nslots * SDP_SLOT_BYTES >> 8 * i);
+    write4(&body, frame + 3, a.nslots * SDP_SLOT_BYTES);
     *out = body;
     sdp_put_pool(&a, out, 0);
 }

@@ -46,7 +46,6 @@ typedef struct {
     uint16_t what;
     uint32_t arg[SDP_MOST_ARGS];
     uint32_t place, index; // number of the input or output, and of the entry
-    uint32_t hash;
     double number[SDP_LANES];
     const char *text;
 } sdp_step;
@@ -60,7 +59,7 @@ typedef struct {
     uint32_t nsteps, step_cap, most; // more than `most` steps: too_long is set, and the program is of no use
     bool too_long;
     const bool *vector; // by function: is there one for blocks of numbers, too? NULL: of none
-    uint32_t *table, table_cap;
+    sdp_interned index; // of steps
     sdp_store *store;
     uint32_t nstores, store_cap;
     sdp_partial_sums *sums;
@@ -94,6 +93,7 @@ typedef struct {
     uint32_t nsteps, step_cap;
 } sdp_listing;
 void sdp_pack(sdp_program *p, sdp_listing *out);
+uint32_t sdp_list_step(sdp_listing *l, sdp_step s); // its number; listing.c
 void sdp_put_listing(const sdp_listing *l, sdp_text *out); // a line for each step
 
 // ---- assemble.c: bytes of a function int (const size_t *, const double *const *in, double *const *out, ...) that returns 0, and may

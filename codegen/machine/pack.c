@@ -16,7 +16,7 @@ enum { A_CALL = 10 }; // costs as much as so many other steps
 typedef enum { NUMBERS, ROW, SPREAD, OPERATION, JOIN } pack_kind;
 typedef struct {
     uint32_t lane[SDP_LANES], arg[SDP_MOST_ARGS]; // steps; packs
-    uint32_t hash, seen, made;                    // made: its number in the listing
+    uint32_t seen, made;                          // made: its number in the listing
     uint8_t lanes, kind, nargs;
     bool accepted;
 } pack;
@@ -27,7 +27,7 @@ typedef struct {
     sdp_listing *out;
     pack *pack; // 0 is none
     uint32_t npacks, pack_cap, stamp;
-    uint32_t *table, table_cap;
+    sdp_interned index; // of packs
     uint32_t *uses, *made, *home, *total; // by step: readers, number in the listing, pack and lane, pack of whose lanes it is the sum
     uint16_t *calls; // by step: on the longest way to it, its own among them
     uint8_t *lane;
@@ -85,31 +85,16 @@ static bool is_block_call(const packer *k, uint32_t i)
 }
 
 // ---- packs ----------------------------------------------------------------------------------------------------------------
-static void grow_table(packer *k)
-{
-    k->table_cap = k->table_cap ? 2 * k->table_cap : 64;
-    k->table = sdp_scratch(k->p->b, k->table_cap * sizeof *k->table);
-    for (uint32_t i = 1; i < k->npacks; i++) {
-        uint32_t h = k->pack[i].hash & (k->table_cap - 1);
-        while (k->table[h]) h = (h + 1) & (k->table_cap - 1);
-        k->table[h] = i;
-    }
-}
-
 static uint32_t find(packer *k, uint32_t lanes, const uint32_t *lane)
 {
     pack n = {.lanes = (uint8_t)lanes};
     sdp_copy(n.lane, lane, lanes * sizeof *lane);
-    n.hash = sdp_hash_words(n.lane, SDP_LANES, lanes);
-    if (2 * k->npacks >= k->table_cap) grow_table(k);
-    uint32_t h = n.hash & (k->table_cap - 1);
-    for (; k->table[h]; h = (h + 1) & (k->table_cap - 1)) {
-        const pack *q = &k->pack[k->table[h]];
-        if (q->hash == n.hash && q->lanes == lanes && !memcmp(q->lane, n.lane, sizeof n.lane)) return k->table[h];
-    }
+    const uint32_t hash = sdp_hash_words(n.lane, SDP_LANES, lanes);
+    for (uint32_t place = hash, i; (i = sdp_interned_next(&k->index, hash, &place)) != SDP_NO_THING;)
+        if (k->pack[i].lanes == lanes && !memcmp(k->pack[i].lane, n.lane, sizeof n.lane)) return i;
     k->pack = sdp_grown(k->p->b, k->pack, k->npacks, &k->pack_cap, sizeof *k->pack);
     k->pack[k->npacks] = n;
-    k->table[h] = k->npacks;
+    sdp_interned_put(k->p->b, &k->index, hash, k->npacks);
     return k->npacks++;
 }
 
@@ -216,14 +201,6 @@ static uint32_t try(packer *k, uint32_t lanes, const uint32_t *lane, bool of_cal
 }
 
 // ---- the listing ----------------------------------------------------------------------------------------------------------
-static uint32_t append(packer *k, sdp_step s)
-{
-    sdp_listing *l = k->out;
-    l->step = sdp_grown(l->b, l->step, l->nsteps, &l->step_cap, sizeof *l->step);
-    l->step[l->nsteps] = s;
-    return l->nsteps++;
-}
-
 static void push(packer *k, bool is_pack, uint32_t id)
 {
     k->stack = sdp_grown(k->p->b, k->stack, k->nstack, &k->stack_cap, sizeof *k->stack);
@@ -265,17 +242,17 @@ static uint32_t list_pack(packer *k, const pack *q)
     case OPERATION:
         for (uint32_t a = 0; a < q->nargs; a++) s.arg[a] = k->pack[q->arg[a]].made;
     }
-    return append(k, s);
+    return sdp_list_step(k->out, s);
 }
 
 static uint32_t list_step(packer *k, uint32_t id)
 {
     sdp_step s = k->p->step[id];
     if (k->home[id] && k->pack[k->home[id]].made)
-        return append(k, (sdp_step){.op = SDP_M_LANE, .lanes = 1, .nargs = 1, .what = k->lane[id], .arg = {k->pack[k->home[id]].made}});
-    if (k->total[id]) return append(k, (sdp_step){.op = SDP_M_TOTAL, .lanes = 1, .nargs = 1, .arg = {k->pack[k->total[id]].made}});
+        return sdp_list_step(k->out, (sdp_step){.op = SDP_M_LANE, .lanes = 1, .nargs = 1, .what = k->lane[id], .arg = {k->pack[k->home[id]].made}});
+    if (k->total[id]) return sdp_list_step(k->out, (sdp_step){.op = SDP_M_TOTAL, .lanes = 1, .nargs = 1, .arg = {k->pack[k->total[id]].made}});
     for (uint32_t a = 0; a < s.nargs; a++) s.arg[a] = k->made[s.arg[a]];
-    return append(k, s);
+    return sdp_list_step(k->out, s);
 }
 
 static bool is_made(const packer *k, bool is_pack, uint32_t id) { return is_pack ? k->pack[id].made : k->made[id]; }
@@ -304,7 +281,7 @@ static uint32_t list(packer *k, bool is_pack, uint32_t id)
 
 static void list_store(packer *k, const sdp_store *s, uint32_t lanes, uint32_t step)
 {
-    append(k, (sdp_step){.op = SDP_M_STORE, .lanes = (uint8_t)lanes, .nargs = 1, .arg = {step}, .place = s->place, .index = s->index});
+    sdp_list_step(k->out, (sdp_step){.op = SDP_M_STORE, .lanes = (uint8_t)lanes, .nargs = 1, .arg = {step}, .place = s->place, .index = s->index});
 }
 
 // How many stores from here on are of neighbours, up to four?
@@ -324,7 +301,7 @@ static void start(packer *k, sdp_program *p, sdp_listing *out)
     k->pack = sdp_grown(p->b, k->pack, 0, &k->pack_cap, sizeof *k->pack);
     k->npacks = 1;
     out->nsteps = 0;
-    append(k, (sdp_step){.op = SDP_M_NONE});
+    sdp_list_step(k->out, (sdp_step){.op = SDP_M_NONE});
     count_uses(k);
     divide(k);
     count_uses(k);

@@ -73,13 +73,13 @@ uint8_t sdp_in_register(sdp_assembly *a, uint32_t step)
 
 sdp_operand sdp_pooled(sdp_assembly *a, sdp_constant c)
 {
-    uint32_t i = 0;
-    while (i < a->npool && memcmp(&a->pool[i], &c, sizeof c)) i++;
-    if (i == a->npool) {
-        a->pool = sdp_grown(a->l->b, a->pool, a->npool, &a->pool_cap, sizeof *a->pool);
-        a->pool[a->npool++] = c;
-    }
-    return (sdp_operand){SDP_IN_POOL, 0, (int32_t)(i * sizeof c)};
+    const uint32_t hash = sdp_hash(&c, sizeof c, 3);
+    for (uint32_t place = hash, i; (i = sdp_interned_next(&a->pool_index, hash, &place)) != SDP_NO_THING;)
+        if (!memcmp(&a->pool[i], &c, sizeof c)) return (sdp_operand){SDP_IN_POOL, 0, (int32_t)(i * sizeof c)};
+    a->pool = sdp_grown(a->l->b, a->pool, a->npool, &a->pool_cap, sizeof *a->pool);
+    a->pool[a->npool] = c;
+    sdp_interned_put(a->l->b, &a->pool_index, hash, a->npool);
+    return (sdp_operand){SDP_IN_POOL, 0, (int32_t)(a->npool++ * sizeof c)};
 }
 
 static sdp_operand number(sdp_assembly *a, uint32_t step)

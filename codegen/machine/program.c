@@ -13,20 +13,9 @@ void sdp_program_init(sdp_program *p, sdp_base *b, uint32_t most)
     p->nsteps = 1;
 }
 
-static void grow_table(sdp_program *p)
-{
-    p->table_cap = p->table_cap ? 2 * p->table_cap : 256;
-    p->table = sdp_scratch(p->b, p->table_cap * sizeof *p->table);
-    for (uint32_t i = 1; i < p->nsteps; i++) {
-        uint32_t h = p->step[i].hash & (p->table_cap - 1);
-        while (p->table[h]) h = (h + 1) & (p->table_cap - 1);
-        p->table[h] = i;
-    }
-}
-
 static bool same(const sdp_step *a, const sdp_step *b)
 {
-    return a->hash == b->hash && a->op == b->op && a->what == b->what && a->place == b->place && a->index == b->index &&
+    return a->op == b->op && a->what == b->what && a->place == b->place && a->index == b->index &&
            !memcmp(a->arg, b->arg, sizeof a->arg) && !memcmp(a->number, b->number, sizeof a->number);
 }
 
@@ -34,18 +23,16 @@ static uint32_t add(sdp_program *p, sdp_step s)
 {
     uint32_t head[4] = {s.op, s.what, s.place, s.index};
     s.lanes = 1;
-    s.hash = sdp_hash(s.number, sizeof *s.number, sdp_hash_words(s.arg, SDP_MOST_ARGS, sdp_hash_words(head, 4, 5)));
-    if (2 * p->nsteps >= p->table_cap) grow_table(p);
-    uint32_t h = s.hash & (p->table_cap - 1);
-    for (; p->table[h]; h = (h + 1) & (p->table_cap - 1))
-        if (same(&p->step[p->table[h]], &s)) return p->table[h];
+    const uint32_t hash = sdp_hash(s.number, sizeof *s.number, sdp_hash_words(s.arg, SDP_MOST_ARGS, sdp_hash_words(head, 4, 5)));
+    for (uint32_t place = hash, i; (i = sdp_interned_next(&p->index, hash, &place)) != SDP_NO_THING;)
+        if (same(&p->step[i], &s)) return i;
     if (p->nsteps > p->most) {
         p->too_long = true;
         return 1;
     }
     p->step = sdp_grown(p->b, p->step, p->nsteps, &p->step_cap, sizeof *p->step);
     p->step[p->nsteps] = s;
-    p->table[h] = p->nsteps;
+    sdp_interned_put(p->b, &p->index, hash, p->nsteps);
     return p->nsteps++;
 }
 
