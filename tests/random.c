@@ -7,13 +7,12 @@
 // batch of emitted C for gcc, clang and tcc. Besides, its value must be that of its operations done one by one, which no rewrite of
 // two operations together can falsify; a Taylor polynomial must come closer by the power of its order.
 // The seed is printed; expression i of a run is expression 0 of a run with seed S+i.
-#define _POSIX_C_SOURCE 200809L
 #include "tests/support/question.h"
+#include "tests/support/trials.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 static void complain_last(sd_context *c, const char *what, tst_report *report)
 {
@@ -137,50 +136,39 @@ static void examine(unsigned seed, tst_batch *batch, tst_report *report, bool pr
     free(where);
 }
 
-static double now(void)
+typedef struct {
+    const tst_trials *t;
+    tst_batch *batch; // every eighth joins it
+    bool print, exact;
+    unsigned alike, restless;
+} run;
+
+static void one(void *state, unsigned seed, tst_report *report)
 {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+    run *r = state;
+    examine(seed, r->t->done % 8 == 0 ? r->batch : NULL, report, r->print, r->exact);
+    r->alike += report->alike != 0;
+    r->restless += report->restless != 0;
 }
 
 int main(int argc, char **argv)
 {
-    unsigned seed = (unsigned)time(NULL) % 100000000u, count = 2000, failed = 0, alike = 0, restless = 0, done = 0;
-    double seconds = 60;
-    bool c = true, print = false, exact = false;
+    tst_trials t = {.name = "random", .seed = tst_seed_of_today(), .count = 2000, .seconds = 60};
+    run r = {.t = &t};
+    bool c = true;
     for (int i = 1; i < argc; i++) {
         if (!strcmp(argv[i], "--no-c")) c = false;
-        else if (!strcmp(argv[i], "--print")) print = true;
-        else if (!strcmp(argv[i], "--exact")) exact = true; // an equal form is a failure
-        else if (i + 1 < argc && !strcmp(argv[i], "--seed")) seed = (unsigned)strtoul(argv[++i], NULL, 10);
-        else if (i + 1 < argc && !strcmp(argv[i], "--count")) count = (unsigned)strtoul(argv[++i], NULL, 10);
-        else if (i + 1 < argc && !strcmp(argv[i], "--seconds")) seconds = tst_number(argv[++i], NULL);
-        else {
+        else if (!strcmp(argv[i], "--print")) r.print = true;
+        else if (!strcmp(argv[i], "--exact")) r.exact = true; // an equal form is a failure
+        else if (!tst_trials_option(&t, argc, argv, &i)) {
             fprintf(stderr, "usage: random [--seed S] [--count N] [--seconds T] [--no-c] [--print] [--exact]\n");
             return 2;
         }
     }
-    printf("random: seed %u\n", seed);
-    tst_batch *batch = c ? tst_batch_new() : NULL;
-    double start = now();
-    for (; done < count && now() - start < seconds; done++) {
-        char *text;
-        size_t n;
-        tst_report report = {.text = open_memstream(&text, &n)};
-        examine(seed + done, done % 8 == 0 ? batch : NULL, &report, print, exact);
-        fclose(report.text);
-        if (report.count) {
-            printf("random --seed %u --count 1\n%s", seed + done, text);
-            fflush(stdout);
-        }
-        failed += report.count != 0;
-        alike += report.alike != 0;
-        restless += report.restless != 0;
-        free(text);
-    }
+    tst_batch *batch = r.batch = c ? tst_batch_new() : NULL;
+    tst_trials_run(&t, one, &r);
     unsigned wrong = batch ? (unsigned)tst_batch_run(batch, stdout) : 0;
-    printf("random: %u expressions, %u failed; %u read back to an equal form; %u print another text when typed in; %zu functions as C, %u wrong\n", done, failed, alike, restless, tst_batch_size(batch), wrong);
+    printf("random: %u expressions, %u failed; %u read back to an equal form; %u print another text when typed in; %zu functions as C, %u wrong\n", t.done, t.failed, r.alike, r.restless, tst_batch_size(batch), wrong);
     if (batch) tst_batch_free(batch);
-    return failed || wrong ? 1 : 0;
+    return t.failed || wrong ? 1 : 0;
 }

@@ -26,6 +26,7 @@
 #include "runtime/check/check.h"
 #include "simplify/answer/answer.h"
 #include "tests/support/nest.h"
+#include "tests/support/trials.h"
 
 // ---- one expression ------------------------------------------------------------------------------
 enum { MOST_OUTPUTS = 4, RUNS = 5, SPREADS = 16, MOST_ENTRIES = 4096 };
@@ -268,41 +269,35 @@ static bool is_unmended(unsigned seed)
 
 int main(int argc, char **argv)
 {
-    unsigned seed = 1, count = 2000, failed = 0;
-    double seconds = 120;
+    tst_trials trials = {.name = "rewrites", .seed = 1, .count = 2000, .seconds = 120}; // of processor time
     bool print = false;
     tally t = {0};
     for (int i = 1; i < argc; i++) {
         if (!strcmp(argv[i], "--print"))
             print = true;
-        else if (i + 1 < argc && !strcmp(argv[i], "--seed"))
-            seed = (unsigned)strtoul(argv[++i], NULL, 10);
-        else if (i + 1 < argc && !strcmp(argv[i], "--count"))
-            count = (unsigned)strtoul(argv[++i], NULL, 10);
-        else if (i + 1 < argc && !strcmp(argv[i], "--seconds"))
-            seconds = strtod(argv[++i], NULL);
-        else
+        else if (!tst_trials_option(&trials, argc, argv, &i))
             return fprintf(stderr, "usage: rewrites [--seed S] [--count N] [--seconds T] [--print]\n"), 2;
     }
     int functions, of_them_split;
     tst_nest_functions(&functions, &of_them_split);
-    printf("rewrites: seed %u, %d functions, %d of them computed from parts\n", seed, functions, of_them_split);
-    for (unsigned i = 0; i < count && (double)clock() / CLOCKS_PER_SEC < seconds; i++) {
+    printf("rewrites: seed %u, %d functions, %d of them computed from parts\n", trials.seed, functions, of_them_split);
+    for (; trials.done < trials.count && (double)clock() / CLOCKS_PER_SEC < trials.seconds; trials.done++) {
+        const unsigned seed = trials.seed + trials.done;
         char *text;
         size_t n;
         tst_report report = {.text = open_memstream(&text, &n)};
-        examine(seed + i, &t, &report, print);
+        examine(seed, &t, &report, print);
         fclose(report.text);
-        bool wrong = report.count, known = is_unmended(seed + i);
-        if (wrong) printf("rewrites --seed %u --count 1%s\n%s", seed + i, known ? ", known and not mended yet" : "", text), fflush(stdout);
-        if (known && !wrong) printf("rewrites --seed %u --count 1: is right, and listed as not mended\n", seed + i);
-        failed += wrong != known;
+        bool wrong = report.count, known = is_unmended(seed);
+        if (wrong) printf("rewrites --seed %u --count 1%s\n%s", seed, known ? ", known and not mended yet" : "", text), fflush(stdout);
+        if (known && !wrong) printf("rewrites --seed %u --count 1: is right, and listed as not mended\n", seed);
+        trials.failed += wrong != known;
         free(text);
     }
     printf("rewrites: %u nestings, %u refused, %u wrong; %lu numbers compared, %lu of which nothing is certain, %lu of these beyond the range of the "
            "interpreter; %.0f s\n",
-           t.expressions, t.refused, failed, t.compared, t.left_out, t.beyond, (double)clock() / CLOCKS_PER_SEC);
+           t.expressions, t.refused, trials.failed, t.compared, t.left_out, t.beyond, (double)clock() / CLOCKS_PER_SEC);
     bool idle = t.expressions >= 100 && (10 * t.refused > t.expressions || !t.compared);
     if (idle) printf("rewrites: more than a tenth is refused, or nothing is compared\n");
-    return failed || idle ? 1 : 0;
+    return trials.failed || idle ? 1 : 0;
 }

@@ -61,8 +61,8 @@ static line expected(sdp_instruction i, uint32_t lanes, uint8_t reg, uint8_t sec
     snprintf(l.s, sizeof l.s, "%.*s%s ", (int)stem, row->name, !row->name[stem] ? "" : several ? "pd" : "sd");
     size_t n = strlen(l.s);
     bool three = row->form == SDP_FORM_RRM || row->form == SDP_FORM_RRM_I, turned = row->form == SDP_FORM_MR || row->form == SDP_FORM_MR_I;
-    snprintf(l.s + n, sizeof l.s - n, "%.40s%s%.40s,%.40s%.10s", turned ? x.s : to.s, three ? "," : "", three ? from.s : "", turned ? to.s : x.s, end.s);
-    if (!three) snprintf(l.s + n, sizeof l.s - n, "%.40s,%.40s%.10s", turned ? x.s : to.s, turned ? to.s : x.s, end.s);
+    if (three) snprintf(l.s + n, sizeof l.s - n, "%.40s,%.40s,%.40s%.10s", to.s, from.s, x.s, end.s);
+    else snprintf(l.s + n, sizeof l.s - n, "%.40s,%.40s%.10s", turned ? x.s : to.s, turned ? to.s : x.s, end.s);
     return l;
 }
 

@@ -79,13 +79,12 @@ static void *object(const sd_c_code *code, const formula *p, const char *folder,
     return library;
 }
 
-static void run(void *library, const formula *p, double *const *in, double *out)
+static void run(void *library, double *const *in, double *out)
 {
     address f = {dlsym(library, "call")};
     double *work = calloc(ROOM, sizeof *work);
     assert_non_null(f.object);
     assert_int_equal(f.call((const double *const *)in, (double *[]){out, out + 1}, work), 0);
-    (void)p;
     free(work);
 }
 
@@ -116,11 +115,11 @@ static void with_threads(const formula *p, const sd_c_code *code, const char *fo
     if (!set.object) set.object = dlsym(parallel, "omp_set_num_threads");
     assert_non_null(set.object);
     double *first = calloc(1 + p->out, sizeof *first), *out = calloc(1 + p->out, sizeof *out);
-    run(serial, p, in, first);
+    run(serial, in, first);
     near(p, first, want, "openmp");
     for (int threads = 1; threads <= THREADS; threads++) {
         set.set(threads);
-        run(parallel, p, in, out);
+        run(parallel, in, out);
         if (memcmp(first, out, (1 + p->out) * sizeof *out)) fail_msg("%s: other bits with %d threads", p->expr, threads);
     }
     free(first), free(out);
@@ -130,7 +129,7 @@ static void with_blas(const formula *p, const sd_c_code *code, const char *folde
 {
     void *library = object(code, p, folder, (const char *[]){"-llapacke", "-lopenblas", NULL}, 2);
     double *out = calloc(1 + p->out, sizeof *out);
-    run(library, p, in, out);
+    run(library, in, out);
     near(p, out, want, "cblas");
     free(out);
 }

@@ -2,27 +2,26 @@
 // One function, computed in every way:  ways [--seed S] [--count N] [--seconds T] [--cc N] [--print]
 //
 // A random expression and derivative of it (support/question.c) at constant sizes is compiled as machine code, as C text for the compiler
-// in memory, as on processors without AVX2, with sizes that are told at each call, which makes fused loops, and, every N-th with --cc N, by
-// the system's compiler. All have the same numbers at ordinary points and where entries of the data are 0, -0, tiny, infinite, NaN or as
-// large and as small as numbers go: no number in one way where the other has none.
+// in memory (all there is on processors without AVX2), with sizes that are told at each call, which makes fused loops, and, every N-th with
+// --cc N, by the system's compiler. All have the same numbers at ordinary points and where entries of the data are 0, -0, tiny, infinite, NaN
+// or as large and as small as numbers go: no number in one way where the other has none.
 //
 // Orders of summation differ, and what cancels is lost: an entry may be off by as much as the C text's values at data that are changed by
-// a few units of the last place, and 0/0 is a number if a sum of rounding errors is not quite 0. What is 0 by form is left out by one way
-// and multiplied by another: machine code leaves out what the C text does, so NaN where that has a number is a fault there; a condition of NaN may take
-// the other branch. Infinite data
-// vanish, cancel and decide conditions in one order only: what differs there is only counted. So do extreme data for all ways but machine
-// code, which multiplies in the order of the C text, but for what underflows altogether.
+// a few units of the last place, and 0/0 is a number if a sum of rounding errors is not quite 0. A factor that is 0 by form is left out in
+// one way and multiplied in another; machine code leaves out what the C text does, so NaN where that has a number is a fault there. A
+// condition of NaN may take the other branch. Infinite data vanish, cancel and decide conditions in one order only: differences there are
+// only counted. So are those at extreme data for all ways but machine code, which multiplies in the order of the C text: it is held to a
+// thousandth there, but for what is 0 or no number in one of the two.
 //
 // The seed is printed; expression i of a run is expression 0 of a run with seed S+i.
-#define _POSIX_C_SOURCE 200809L
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "runtime/data/data.h"
 #include "tests/support/question.h"
+#include "tests/support/trials.h"
 
 enum { TEXT, MACHINE, SIZES, SYSTEM, WAYS }; // TEXT is what the others are held to
 static const char *const way_names[] = {"C text", "machine code", "with sizes at each call", "the system's compiler"};
@@ -239,42 +238,32 @@ static bool examine(subject *u, unsigned seed, bool system, bool print, tst_repo
     return has;
 }
 
-static double now(void)
+typedef struct {
+    const tst_trials *t;
+    subject u;
+    unsigned system, functions; // every so many of them by the system's compiler too, 0: none
+    bool print;
+} session;
+
+static void one(void *state, unsigned seed, tst_report *report)
 {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+    session *s = state;
+    s->functions += examine(&s->u, seed, s->system && s->t->done % s->system == 0, s->print, report);
 }
 
 int main(int argc, char **argv)
 {
-    unsigned seed = (unsigned)time(NULL) % 100000000u, count = 2000, failed = 0, functions = 0, done = 0, system = 0;
-    double seconds = 60, start = now();
-    bool print = false;
+    tst_trials t = {.name = "ways", .seed = tst_seed_of_today(), .count = 2000, .seconds = 60};
+    session s = {.t = &t};
     for (int i = 1; i < argc; i++) {
-        if (!strcmp(argv[i], "--print")) print = true;
-        else if (i + 1 < argc && !strcmp(argv[i], "--seed")) seed = (unsigned)strtoul(argv[++i], NULL, 10);
-        else if (i + 1 < argc && !strcmp(argv[i], "--count")) count = (unsigned)strtoul(argv[++i], NULL, 10);
-        else if (i + 1 < argc && !strcmp(argv[i], "--seconds")) seconds = tst_number(argv[++i], NULL);
-        else if (i + 1 < argc && !strcmp(argv[i], "--cc")) system = (unsigned)strtoul(argv[++i], NULL, 10);
-        else {
+        if (!strcmp(argv[i], "--print")) s.print = true;
+        else if (i + 1 < argc && !strcmp(argv[i], "--cc")) s.system = (unsigned)strtoul(argv[++i], NULL, 10);
+        else if (!tst_trials_option(&t, argc, argv, &i)) {
             fprintf(stderr, "usage: ways [--seed S] [--count N] [--seconds T] [--cc N] [--print]\n");
             return 2;
         }
     }
-    printf("ways: seed %u\n", seed);
-    subject u = {.c = NULL};
-    for (; done < count && now() - start < seconds; done++) {
-        char *text;
-        size_t n;
-        tst_report report = {.text = open_memstream(&text, &n)};
-        functions += examine(&u, seed + done, system && done % system == 0, print, &report);
-        fclose(report.text);
-        if (report.count) printf("ways --seed %u --count 1\n%s", seed + done, text);
-        fflush(stdout);
-        failed += report.count != 0;
-        free(text);
-    }
-    printf("ways: %u expressions, %u functions, %u failed; %lu entries compared, %lu of them uncertain\n", done, functions, failed, u.compared, u.left_out);
-    return failed != 0;
+    tst_trials_run(&t, one, &s);
+    printf("ways: %u expressions, %u functions, %u failed; %lu entries compared, %lu of them uncertain\n", t.done, s.functions, t.failed, s.u.compared, s.u.left_out);
+    return t.failed != 0;
 }

@@ -8,7 +8,8 @@
 // with directions), batch.c (many emitted functions under gcc, clang, tcc and g++ at once), language.c and
 // language_write.c (answers run by the languages they are printed for), shell.c (programs),
 // hold.c (contexts that hold other nodes), tool.c (the rest).
-// For other tests: samples.c (calls of each function), compose.c (random expressions), nest.c (random nestings).
+// For other tests: samples.c (calls of each function), compose.c (random expressions), question.c (random
+// questions), nest.c (random nestings), trials.c (a trial for each seed).
 #ifndef SYMDIFF_TEST_H
 #define SYMDIFF_TEST_H
 

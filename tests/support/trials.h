@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// Random trials: one for each seed, from the first seed on, until there are enough or time is over.
+#ifndef SYMDIFF_TRIALS_H
+#define SYMDIFF_TRIALS_H
+
+#include "tests/support/test.h"
+
+typedef struct { const char *name; unsigned seed, count, done, failed; double seconds; } tst_trials; // name: of the program
+
+// Reads --seed, --count or --seconds and its value at argv[*i]. Returns false if something else stands there.
+bool tst_trials_option(tst_trials *t, int argc, char **argv, int *i);
+unsigned tst_seed_of_today(void);
+// What a trial complains of is printed, behind the command that repeats it alone.
+void tst_trials_run(tst_trials *t, void (*one)(void *state, unsigned seed, tst_report *report), void *state);
+
+#endif
