@@ -82,9 +82,15 @@ static void make_loops(sdp_graph *g, const sdp_loops *loops, made *m)
     for (; n < loops->n; n++) memcpy(m->loops + m->at[n], loops->code[n].byte, loops->code[n].n);
 }
 
-static made make(sdp_graph *g, const sdp_signature *s, sdp_emit_request q)
+static void assemble(sdp_graph *g, const sdp_listing *l, made *m)
 {
     const void **function = sdp_scratch(&g->base, 2 * SDP_CALL_COUNT * sizeof *function), **block = function + SDP_CALL_COUNT;
+    for (uint32_t i = 0; i < SDP_CALL_COUNT; i++) function[i] = sdp_machine_function(i), block[i] = sdp_block_function(i);
+    sdp_assemble(l, function, block, &m->bytes);
+}
+
+static made make(sdp_graph *g, const sdp_signature *s, sdp_emit_request q)
+{
     sdp_listing listing;
     sdp_loops loops = {0};
     sdp_text text;
@@ -93,9 +99,8 @@ static made make(sdp_graph *g, const sdp_signature *s, sdp_emit_request q)
     q.loops = sdp_has_machine() && !g->no_machine && !m.compiler ? &loops : NULL;
     if (q.loops) m.straight = sdp_emit_straight(g, s, &q, &listing, &text);
     else sdp_emit_c(g, s, &q, &text, NULL);
-    for (uint32_t i = 0; i < SDP_CALL_COUNT; i++) function[i] = sdp_machine_function(i), block[i] = sdp_block_function(i);
     if (m.straight) {
-        sdp_assemble(&listing, function, block, &m.bytes);
+        assemble(g, &listing, &m);
     } else {
         sdp_text_init(&m.text, &g->base);
         if (m.compiler) sdp_put(&m.text, text.s);
