@@ -27,11 +27,11 @@ static uint32_t find_arrays(sdp_emitter *e, array *a)
     uint32_t n = 0;
     for (uint32_t i = 0; i < sig->ninputs; i++) {
         const sdp_node *x = sdp_get(e->g, e->g->var[sig->input[i]].node);
-        if (x->order) a[n++] = (array){e->input[i], length_of(e, x), false, false, sig->input_step && sig->input_step[i] != SDP_DIM_NONE};
+        if (x->order) a[n++] = (array){e->input[i], length_of(e, x), false, false, sdp_array_step(sig->input_step, i) != SDP_DIM_NONE};
     }
     for (uint32_t i = 0; i < sig->noutputs; i++)
         a[n++] = (array){e->output[i], length_of(e, sdp_get(e->g, sig->output[i])), true, e->s->wanted->optional,
-                           sig->output_step && sig->output_step[i] != SDP_DIM_NONE};
+                           sdp_array_step(sig->output_step, i) != SDP_DIM_NONE};
     a[n++] = (array){"work", sdp_workspace_size(e), true, false, false};
     return n;
 }

@@ -33,8 +33,6 @@ static long constant_length(const sdp_emitter *e, const sdp_node *n)
     return n->order ? all : 0;
 }
 
-static sdp_dim step_of(const sdp_dim *step, uint32_t i) { return step ? step[i] : SDP_DIM_NONE; }
-
 // const double *X, or const double X[6]: sd_array(6) is 6, and says in C that nothing else points there. Or const double *X, size_t ldX
 static void put_array_parameter(sdp_emitter *e, const char *type, const char *name, const sdp_node *n, sdp_dim step, bool definition)
 {
@@ -50,9 +48,9 @@ bool sdp_has_array_parameters(const sdp_emitter *e)
 {
     const sdp_signature *sig = e->s->sig;
     for (uint32_t i = 0; i < sig->ninputs; i++)
-        if (step_of(sig->input_step, i) == SDP_DIM_NONE && constant_length(e, sdp_get(e->g, e->g->var[sig->input[i]].node))) return true;
+        if (sdp_array_step(sig->input_step, i) == SDP_DIM_NONE && constant_length(e, sdp_get(e->g, e->g->var[sig->input[i]].node))) return true;
     for (uint32_t i = 0; i < sig->noutputs; i++)
-        if (step_of(sig->output_step, i) == SDP_DIM_NONE && constant_length(e, sdp_get(e->g, sig->output[i]))) return true;
+        if (sdp_array_step(sig->output_step, i) == SDP_DIM_NONE && constant_length(e, sdp_get(e->g, sig->output[i]))) return true;
     return false;
 }
 
@@ -71,7 +69,7 @@ void sdp_put_parameters(sdp_emitter *e, bool definition)
     for (uint32_t i = 0; i < sig->ninputs; i++) {
         const sdp_node *n = sdp_get(e->g, e->g->var[sig->input[i]].node);
         sdp_put(e->out, separator);
-        if (n->order) put_array_parameter(e, "const double", e->input[i], n, step_of(sig->input_step, i), definition);
+        if (n->order) put_array_parameter(e, "const double", e->input[i], n, sdp_array_step(sig->input_step, i), definition);
         else sdp_putf(e->out, "double %s", e->input[i]);
         separator = ", ";
     }
@@ -79,7 +77,7 @@ void sdp_put_parameters(sdp_emitter *e, bool definition)
     else if (sig->ncalls) sdp_putf(e->out, "%sconst %s *%s", separator, e->functions_type, e->functions), separator = ", ";
     for (uint32_t i = 0; i < sig->noutputs; i++, separator = ", ") {
         sdp_put(e->out, separator);
-        put_array_parameter(e, "double", e->output[i], sdp_get(e->g, sig->output[i]), step_of(sig->output_step, i), definition);
+        put_array_parameter(e, "double", e->output[i], sdp_get(e->g, sig->output[i]), sdp_array_step(sig->output_step, i), definition);
     }
     sdp_putf(e->out, "%sdouble *%swork)", separator, restricted);
 }
@@ -270,9 +268,9 @@ static void put_demands(sdp_emitter *e)
 {
     const sdp_signature *sig = e->s->sig;
     for (uint32_t i = 0; i < sig->ninputs; i++)
-        put_step_demand(e, sdp_get(e->g, e->g->var[sig->input[i]].node), step_of(sig->input_step, i), NULL);
+        put_step_demand(e, sdp_get(e->g, e->g->var[sig->input[i]].node), sdp_array_step(sig->input_step, i), NULL);
     for (uint32_t i = 0; i < sig->noutputs; i++)
-        put_step_demand(e, sdp_get(e->g, sig->output[i]), step_of(sig->output_step, i), e->s->wanted->optional ? e->output[i] : NULL);
+        put_step_demand(e, sdp_get(e->g, sig->output[i]), sdp_array_step(sig->output_step, i), e->s->wanted->optional ? e->output[i] : NULL);
     for (uint32_t i = 0; i < e->s->ndemands; i++) {
         sdp_put(e->out, "    if (");
         sdp_put_size(e, e->s->demand[i].have, false);

@@ -302,8 +302,8 @@ void sdp_emit_names(sdp_emitter *e)
         const char *given = sig->output_name ? sig->output_name[i] : NULL;
         e->output[i] = fresh(&t, given && *given ? given : sig->noutputs > 1 ? sdp_printf(b, "out%u", i + 1) : "out");
     }
-    for (uint32_t i = 0; i < sig->ninputs && sig->input_step; i++) name_step(e, &t, sig->input_step[i], e->input[i]);
-    for (uint32_t i = 0; i < sig->noutputs && sig->output_step; i++) name_step(e, &t, sig->output_step[i], e->output[i]);
+    for (uint32_t i = 0; i < sig->ninputs; i++) name_step(e, &t, sdp_array_step(sig->input_step, i), e->input[i]);
+    for (uint32_t i = 0; i < sig->noutputs; i++) name_step(e, &t, sdp_array_step(sig->output_step, i), e->output[i]);
     e->kept = sdp_scratch(b, (sig->noutputs + 1) * sizeof *e->kept);
     for (uint32_t i = 0; i < sig->noutputs; i++)
         e->kept[i] = e->s->plan->spare[i] ? fresh(&t, sdp_printf(b, "%s_kept", e->output[i])) : e->output[i];

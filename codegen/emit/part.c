@@ -69,6 +69,16 @@ static bool put_used_buffers(sdp_emitter *e)
     return any;
 }
 
+// Returns whether array i has a step, which is put behind `before` then.
+static bool put_array_step(sdp_emitter *e, const char *before, const sdp_dim *steps, uint32_t i)
+{
+    sdp_dim step = sdp_array_step(steps, i);
+    if (step == SDP_DIM_NONE) return false;
+    sdp_put(e->out, before);
+    sdp_put_size(e, step, false);
+    return true;
+}
+
 void sdp_put_part(sdp_emitter *e, uint32_t number, const sdp_text *nests)
 {
     const sdp_signature *sig = e->s->sig;
@@ -82,10 +92,10 @@ void sdp_put_part(sdp_emitter *e, uint32_t number, const sdp_text *nests)
     sdp_put_unused(e);
     for (uint32_t i = 0; i < sig->noutputs; i++)
         if (!e->output_used[i]) sdp_put_line(e, "(void)%s;", e->output[i]);
-    for (uint32_t i = 0; sig->output_step && i < sig->noutputs; i++)
-        if (sig->output_step[i] != SDP_DIM_NONE) sdp_put(e->out, "    (void)"), sdp_put_size(e, sig->output_step[i], false), sdp_put(e->out, ";\n");
-    for (uint32_t i = 0; sig->input_step && i < sig->ninputs; i++)
-        if (sig->input_step[i] != SDP_DIM_NONE) sdp_put(e->out, "    (void)"), sdp_put_size(e, sig->input_step[i], false), sdp_put(e->out, ";\n");
+    for (uint32_t i = 0; i < sig->noutputs; i++)
+        if (put_array_step(e, "    (void)", sig->output_step, i)) sdp_put(e->out, ";\n");
+    for (uint32_t i = 0; i < sig->ninputs; i++)
+        if (put_array_step(e, "    (void)", sig->input_step, i)) sdp_put(e->out, ";\n");
     if (sig->ncalls) sdp_put_line(e, "(void)%s;", e->target->entry ? "sd_calls" : e->functions);
     if (!works) sdp_put_line(e, "(void)work;");
     sdp_put(e->out, "    return 0;\n}\n\n");
@@ -98,12 +108,12 @@ static void put_arguments(sdp_emitter *e)
         if (e->s->size[sig->dim[i]] < 0) sdp_putf(e->out, "%s, ", e->dim[sig->dim[i]]);
     for (uint32_t i = 0; i < sig->ninputs; i++) {
         sdp_putf(e->out, "%s, ", e->input[i]);
-        if (sig->input_step && sig->input_step[i] != SDP_DIM_NONE) sdp_put_size(e, sig->input_step[i], false), sdp_put(e->out, ", ");
+        if (put_array_step(e, "", sig->input_step, i)) sdp_put(e->out, ", ");
     }
     if (sig->ncalls) sdp_putf(e->out, "%s, ", e->target->entry ? "sd_calls" : e->functions);
     for (uint32_t i = 0; i < sig->noutputs; i++) {
         sdp_putf(e->out, "%s, ", e->output[i]);
-        if (sig->output_step && sig->output_step[i] != SDP_DIM_NONE) sdp_put_size(e, sig->output_step[i], false), sdp_put(e->out, ", ");
+        if (put_array_step(e, "", sig->output_step, i)) sdp_put(e->out, ", ");
     }
     sdp_put(e->out, "work");
 }

@@ -14,7 +14,7 @@ static void plan(sdp_schedule *s, sdp_graph *g, const sdp_signature *sig, const 
     output = sdp_schedule_pieces(g, n, output);      // A*[x; 0] is A[:,1:m]*x: no zeros are computed
     output = sdp_schedule_differences(g, n, output, &found); // f(x+h)-f(x) keeps its digits
     output = sdp_schedule_sums_of_exp(g, n, output); // log(B*exp(z)) at 800: shifted by the largest term
-    output = sdp_schedule_scaled(s, n, output, &found);      // x*x'/norm(x)^3 at 1e-200: powers of two are taken out of arrays
+    output = sdp_schedule_scaled(s, n, output, &found); // x*x'/norm(x)^3 at 1e-200: powers of two are taken out of arrays
     sdp_schedule_series(s, n, output, &found);       // (1-cos(x))/x^2 at 1e-9: which nodes have a series
 
     // graph to values: contractions in order, indices in place of selections, functions split into large and small parts

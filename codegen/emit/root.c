@@ -379,10 +379,10 @@ void sdp_emit_copy(sdp_emitter *e, sdp_val v, uint32_t output)
     if (!x->order) {
         sdp_putf(e->out, "*%s = ", e->output[output]);
     } else {
-        const sdp_dim *step = e->s->sig->output_step;
+        sdp_dim step = sdp_array_step(e->s->sig->output_step, output);
         sdp_dim dim[SDP_MAX_ORDER];
         sdp_copy(dim, x->dim, x->order * sizeof *dim);
-        if (step && step[output] != SDP_DIM_NONE) dim[x->order - 1u] = step[output];
+        if (step != SDP_DIM_NONE) dim[x->order - 1u] = step;
         sdp_put(e->out, e->output[output]);
         sdp_put_subscript(e, x->order, dim, ix);
         sdp_put(e->out, " = ");

@@ -351,7 +351,7 @@ static void place_output(sdp_schedule *s, uint32_t i)
     uint32_t bit = sdp_wanted_bit(s, i);
     p->last = s->nvalues; // copied to the output at the end, if it is not computed there
     if (!p->root || !s->value[s->output[i]].order || p->at != SDP_AT_NOWHERE) return;
-    if (s->sig->output_step && s->sig->output_step[i] != SDP_DIM_NONE) return;
+    if (sdp_array_step(s->sig->output_step, i) != SDP_DIM_NONE) return;
     p->at = SDP_AT_OUTPUT, p->index = i;
     for (uint32_t k = 0; k < s->wanted->words && !s->plan->spare[i]; k++)
         if (set[k] & ~(k == bit / 64 ? 1ULL << bit % 64 : 0)) s->plan->spare[i] = new_buffer(s, volume(s, &s->value[s->output[i]])) + 1;

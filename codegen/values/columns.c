@@ -29,8 +29,8 @@ static bool is_left_alone(const sdp_schedule *s, sdp_id id)
 
 static sdp_dim step_of(const sdp_schedule *s, uint32_t variable)
 {
-    for (uint32_t i = 0; i < s->sig->ninputs && s->sig->input_step; i++)
-        if (s->sig->input[i] == variable) return s->sig->input_step[i];
+    for (uint32_t i = 0; i < s->sig->ninputs; i++)
+        if (s->sig->input[i] == variable) return sdp_array_step(s->sig->input_step, i);
     return SDP_DIM_NONE;
 }
 

@@ -27,6 +27,9 @@ typedef struct {
     const sdp_dim *input_step, *output_step; // how far the rows of a matrix stand apart, or its columns; SDP_DIM_NONE: side by side. NULL: all do
 } sdp_signature;
 
+// Of array i, where `step` is input_step or output_step
+static inline sdp_dim sdp_array_step(const sdp_dim *step, uint32_t i) { return step ? step[i] : SDP_DIM_NONE; }
+
 typedef enum {
 #define TARGET(id, ...) SDP_TARGET_##id,
 #include "codegen/values/targets.def"
