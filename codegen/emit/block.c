@@ -44,7 +44,7 @@ static bool in_blocks(const sdp_emitter *e, const sdp_nest *n, uint32_t node)
     return has_operations(e, n->nloops);
 }
 
-// out[i] += 2*s: what is the same in all turns, for machine code alone
+// Is one number written or added along a whole row, e.g. out[i] += 2*s? Only machine code does that in a call.
 static bool is_constant_row(const sdp_emitter *e, const sdp_nest *n, sdp_dim step)
 {
     const sdp_tape_node *t = &e->tape.node[n->after];

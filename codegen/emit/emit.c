@@ -33,7 +33,8 @@ static long constant_length(const sdp_emitter *e, const sdp_node *n)
     return n->order ? all : 0;
 }
 
-// const double *X, or const double X[6]: sd_array(6) is 6, and says in C that nothing else points there. Or const double *X, size_t ldX
+// const double *X, or const double X[6]: sd_array(6) is 6, and says in C that nothing else points there. A matrix
+// with a leading dimension is const double *X, size_t ldX.
 static void put_array_parameter(sdp_emitter *e, const char *type, const char *name, const sdp_node *n, sdp_dim step, bool definition)
 {
     long length = e->jit || step != SDP_DIM_NONE ? 0 : constant_length(e, n);

@@ -42,7 +42,7 @@ static uint32_t row(fused *f, uint32_t node)
     return sdp_m_load(&f->p, k, 0);
 }
 
-// What does not change in the loop
+// A number that does not change in the loop
 static uint32_t scalar(fused *f, uint32_t node)
 {
     const sdp_tape_node *t = &f->e->tape.node[node];

@@ -88,7 +88,7 @@ static void put_strips(sdp_emitter *e)
     sdp_putf(e->out, strips, 8 * times, 4 * times, 2 * times);
 }
 
-// What the kernels call of CBLAS and LAPACKE
+// Prototypes of the functions of CBLAS and LAPACKE that the kernels call
 static void put_blas_prototypes(sdp_emitter *e)
 {
     bool any = false;

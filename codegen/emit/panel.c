@@ -95,7 +95,7 @@ static bool has_function_outside(const sdp_emitter *e, const sdp_nest *n, uint8_
     return false;
 }
 
-// Then there are at most 8 panels.
+// The least length with which there are at most 8 panels
 static const char *few(sdp_emitter *e, sdp_dim d)
 {
     sdp_text t, *out = e->out;

@@ -9,7 +9,7 @@
 //         return failed;
 //     }
 //
-// What one part computes for another stands in the workspace: a plan with many loop nests has no local numbers (schedule/plan.c). Statuses
+// Results that another part reads stand in the workspace: a plan with many loop nests has no local numbers (schedule/plan.c). Statuses
 // that are decided at the end (failures in branches of where) are local, too: such a function stays whole. libtcc is linear.
 #include <stdint.h>
 #include <string.h>

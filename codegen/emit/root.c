@@ -168,8 +168,8 @@ static void put_stride(sdp_emitter *e, sdp_val v, uint32_t axis)
         sdp_put_size(e, e->s->value[v].dim[1], false);
 }
 
-// Constant sizes whose product is small: the kernel without tiles, which takes no room on the stack. Of floats, which small processors
-// compute, for larger ones.
+// Where sizes are constants with a small product: the kernel without tiles, which takes no room on the stack. For floats, which small
+// processors compute with, products may be larger.
 static int gemm_kernel(const sdp_emitter *e, const sdp_value *x, sdp_dim inner)
 {
     long m, n, k, most = e->s->q->real.is_float ? 8000 : 1000;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // A plan as a straight-line program: every entry of every value becomes a step, as an interpreter would visit them.
 //
-// What is computed is what tape.c writes for unrolled loops: a sum leaves out terms that are 0 by form, a product is 0 if a factor is;
+// The program computes what tape.c writes for unrolled loops: a sum leaves out terms that are 0 by form, a product is 0 if a factor is;
 // numbers and scalars come first in a product, then what changes in outer loops; powers are products and roots.
-// Refused are values that may fail or that the caller supplies, sizes that are not known, kinds of values and reductions that are not listed
-// here, and what is too long: all that is done in loops of C. Nothing is stored on the way: the workspace is not used.
+// It refuses values that may fail or that the caller supplies, sizes that are not known, reductions that are not listed here, and programs
+// that are too long: all these are computed by loops of C. Nothing is stored on the way: the workspace is not used.
 #include <math.h>
 #include <stdio.h>
 

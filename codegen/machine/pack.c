@@ -6,10 +6,11 @@
 //
 //     out[0..3] = {t*x0 + y0, ..., t*x3 + y3}    {t*x0, ...} + {y0, ...}    spread(t)*x[0..3] + y[0..3]
 //
-// Loads of neighbours are one load, numbers are a constant, one step in all lanes is spread; what has different operations, or is a call
-// of a function for one number, is joined from single numbers, which costs. A tree of packs is taken if it saves steps. A step that is needed alone as well is taken out
-// of its pack if that is there already, and computed alone otherwise: so nothing waits for itself. Calls of functions that have a form for
-// blocks are put together first, and always taken out of their packs: there are as many calls on the longest way to each of them, so none waits for another.
+// Loads of neighbours are one load, numbers are a constant, one step in all lanes is spread; different operations, and calls of a function
+// for one number, are joined from single numbers, which costs. A tree of packs is taken if it saves steps. A step that is needed alone as
+// well is taken out of its pack if that is there already, and computed alone otherwise: so nothing waits for itself. Calls of functions that
+// have a form for blocks are put together first, and always taken out of their packs: there are as many calls on the longest way to each of
+// them, so none waits for another.
 #include "codegen/machine/machine.h"
 
 enum { A_CALL = 10 }; // costs as much as so many other steps
@@ -257,7 +258,7 @@ static uint32_t list_step(packer *k, uint32_t id)
 
 static bool is_made(const packer *k, bool is_pack, uint32_t id) { return is_pack ? k->pack[id].made : k->made[id]; }
 
-// What it needs, then itself
+// Lists a step or a pack behind all that it needs.
 static uint32_t list(packer *k, bool is_pack, uint32_t id)
 {
     push(k, is_pack, id);

@@ -131,14 +131,14 @@ static sdp_rid raise_broadcast(sdp_raiser *r, const sdp_node *n) // zeros(n): th
     return sdp_r_show(r, n->order == 2 ? SDP_S_ZEROS2 : SDP_S_ZEROS, n->order == 2 ? SDP_MATRIX : SDP_COLUMN, n->order, size);
 }
 
-// As the input has it, e.g. normcdf(u); var(X,0,1) of a matrix is a row. Returns 0 if the input has nothing
-// of it.
+// The function of which the input made the node, e.g. normcdf(u); NULL if it made it of none.
 static const sdp_written *said_of(const sdp_raiser *r, sdp_id id)
 {
     const sdp_written *w = r->says ? sdp_written_of(r->g, id) : NULL;
     return w && w->op && sdp_ops[w->op].kind != SDP_OP_MAP ? w : NULL;
 }
 
+// As the input has it: var(X,0,1) of a matrix is a row. Returns 0 if the input has no function there.
 static sdp_rid raise_said(sdp_raiser *r, sdp_id id)
 {
     const sdp_written *s = said_of(r, id);

@@ -6,7 +6,7 @@
 // Entry point: sdp_run_on.
 #include "codegen/values/values.h"
 
-// Is factor f the mask of such a sum, over label `from`, for the axis k of the output? Bits of labels: seen elsewhere.
+// Is factor f, whose indices are `at`, the mask of such a sum? It tells the axis of the output, and over which label the sum is.
 static bool is_running(const sdp_schedule *s, const sdp_product *p, uint32_t f, const sdp_ix *at, uint32_t *axis, uint32_t *from)
 {
     const sdp_value *m = &s->value[p->factor[f]];

@@ -11,7 +11,7 @@
 
 #include "runtime/jit/interface.h"
 
-enum { MOST_THREADS = 1024, STACK = 1 << 22 }; // products have arrays of 200 kB on the stack
+enum { MOST_THREADS = 1024, STACK = 1 << 22 }; // products have arrays of 130 kB on the stack
 
 typedef struct {
     const sd_function *f;
