@@ -21,13 +21,6 @@ static void complain_last(sd_context *c, const char *what, tst_report *report)
     sd_free(c, text);
 }
 
-static size_t length(const sd_array *a)
-{
-    size_t n = 1;
-    for (int k = 0; k < a->order; k++) n *= a->dim[k];
-    return n;
-}
-
 // The value of the whole, against its operations one by one.
 static void check_value(const tst_question *q, sd_context *c, sd_expr e, unsigned seed, tst_report *report)
 {
@@ -45,7 +38,7 @@ static void check_value(const tst_question *q, sd_context *c, sd_expr e, unsigne
         sd_status status = has && !what ? sd_interpret(c, sd_value(c, e), d, &got) : SD_OK;
         if (what) tst_complain(report, "%s", what);
         if (status != SD_OK) complain_last(c, "the value: ", report);
-        wrong = has && !what && status == SD_OK && (length(&want) != length(&got) || !tst_close(want.data, got.data, length(&want), 1e-8, &worst));
+        wrong = has && !what && status == SD_OK && (tst_entries(&want) != tst_entries(&got) || !tst_close(want.data, got.data, tst_entries(&want), 1e-8, &worst));
         if (wrong && k == 2) tst_complain(report, "step by step the value is %.15g at entry %zu, at once %.15g", want.data[worst], worst, got.data[worst]);
         free(want.data);
         sd_free(c, got.data);
@@ -64,12 +57,12 @@ static double remainder_at(const tst_question *q, sd_context *c, sd_expr e, cons
     sd_data *d = tst_point_data(c, p);
     sd_array x = *sd_data_get(d, q->wrt), value = {0}, polynomial = {0};
     const double *from = tst_point_find(p, "z")->value, *to = tst_point_find(p, q->wrt)->value;
-    double *moved = tst_grow(NULL, length(&x) * sizeof *moved), worst = 0;
-    for (size_t i = 0; i < length(&x); i++) moved[i] = from[i] + t * (to[i] - from[i]);
+    double *moved = tst_grow(NULL, tst_entries(&x) * sizeof *moved), worst = 0;
+    for (size_t i = 0; i < tst_entries(&x); i++) moved[i] = from[i] + t * (to[i] - from[i]);
     x.data = moved;
     bool ok = sd_data_set(d, q->wrt, &x) == SD_OK && sd_interpret(c, sd_value(c, e), d, &value) == SD_OK && sd_interpret(c, r, d, &polynomial) == SD_OK;
-    for (size_t i = 0; ok && i < length(&value); i++) worst = fmax(worst, fabs(value.data[i] - polynomial.data[i]));
-    for (size_t i = 0; ok && i < length(&value); i++)
+    for (size_t i = 0; ok && i < tst_entries(&value); i++) worst = fmax(worst, fabs(value.data[i] - polynomial.data[i]));
+    for (size_t i = 0; ok && i < tst_entries(&value); i++)
         if (!isfinite(value.data[i] - polynomial.data[i])) ok = false;
     free(moved);
     sd_free(c, value.data);

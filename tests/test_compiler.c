@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Functions made by the C compiler of the system: the same numbers as in memory, the folder in which they are kept, and what is refused.
-#define _GNU_SOURCE // mkdtemp, st_mtim
+#define _GNU_SOURCE // st_mtim
 #include <dirent.h>
 #include <math.h>
 #include <pthread.h>
@@ -17,13 +17,6 @@
 
 static const char *const loss = "sum(log(1+exp(X*w)))-y'*X*w+w'*w/2";
 static const double X[] = {1, 2, 3, 4, 5, -6}, w[] = {0.5, -0.25}, y[] = {1, 0, 1};
-
-static char *folder(void)
-{
-    char name[] = "/tmp/symdiff-test-XXXXXX";
-    assert_non_null(mkdtemp(name));
-    return strdup(name);
-}
 
 // The number of entries of a folder, the name of one of them (freed by the caller), which is none without entries
 static int entries(const char *path, char **one)
@@ -103,7 +96,7 @@ static void test_same_numbers(void **state)
 static void test_nothing_is_left(void **state)
 {
     (void)state;
-    char *tmp = folder(), *bad = tst_format("%s/no", tmp);
+    char *tmp = tst_temporary(), *bad = tst_format("%s/no", tmp);
     setenv("TMPDIR", tmp, 1);
     same_numbers("cc", NULL);
     assert_int_equal(entries(tmp, NULL), 0);
@@ -119,7 +112,7 @@ static void test_nothing_is_left(void **state)
 static void test_cache(void **state)
 {
     (void)state;
-    char *top = folder(), *cache = tst_format("%s/a/b", top), *name;
+    char *top = tst_temporary(), *cache = tst_format("%s/a/b", top), *name;
     same_numbers("cc", cache);
     assert_int_equal(entries(cache, &name), 1);
     char *object = tst_format("%s/%s/%s.so", cache, name, name), *text = tst_format("%s/%s/%s.c", cache, name, name);
@@ -146,7 +139,7 @@ static void test_cache(void **state)
 static void test_refusals(void **state)
 {
     (void)state;
-    char *top = folder(), *link = tst_format("%s-link", top), *script = tst_format("%s/cc", top), *in_file = tst_format("%s/cc/x", top);
+    char *top = tst_temporary(), *link = tst_format("%s-link", top), *script = tst_format("%s/cc", top), *in_file = tst_format("%s/cc/x", top);
     refused("no-such-compiler", NULL, SD_ERR_UNSUPPORTED, "there is no C compiler 'no-such-compiler'");
     refused("/no/such/cc", NULL, SD_ERR_UNSUPPORTED, "there is no C compiler");
     refused("/tmp", NULL, SD_ERR_UNSUPPORTED, "there is no C compiler");
@@ -180,7 +173,7 @@ static void *run(void *cache)
 static void test_threads(void **state)
 {
     (void)state;
-    char *top = folder();
+    char *top = tst_temporary();
     pthread_t thread[2];
     for (int i = 0; i < 2; i++) assert_int_equal(pthread_create(&thread[i], NULL, run, top), 0);
     for (int i = 0; i < 2; i++) pthread_join(thread[i], NULL);

@@ -54,8 +54,7 @@ static void draw(subject *u, unsigned seed, unsigned kind, double factor)
     tst_rng rng = {seed * 31u + kind};
     tst_point_draw(&u->p, seed, (int)(seed % 3));
     for (size_t i = 0; i < u->p.n; i++) {
-        size_t n = 1;
-        for (int k = 0; k < u->p.in[i].order; k++) n *= u->p.in[i].dim[k];
+        size_t n = tst_product(u->p.in[i].order, u->p.in[i].dim);
         for (size_t k = 0; k < n; k++) {
             double *x = &u->p.in[i].value[k];
             if (kind != ORDINARY && !u->p.in[i].facts && !tst_below(&rng, 4)) *x = special(&rng, kind);
@@ -144,8 +143,7 @@ static void put_point(const subject *u, tst_report *report)
 {
     for (size_t i = 0; i < u->nin; i++) {
         const tst_input *x = tst_point_find(&u->p, sd_function_input(u->way[TEXT], i));
-        size_t n = 1;
-        for (int k = 0; k < x->order; k++) n *= x->dim[k];
+        size_t n = tst_product(x->order, x->dim);
         fprintf(report->text, "    %s =", x->name);
         for (size_t k = 0; k < n; k++) fprintf(report->text, " %.17g", x->value[k]);
         fputc('\n', report->text);
@@ -191,9 +189,8 @@ static bool compile(subject *u, const sd_result *r, sd_expr e, const char *sizes
     u->in = tst_grow(NULL, (u->nin + 1) * sizeof *u->in);
     for (size_t i = 0; i < u->nout; i++) {
         sd_array a;
-        u->count[i] = 1;
         if (sd_function_output_shape(f, i, NULL, &a) != SD_OK) return false;
-        for (int k = 0; k < a.order; k++) u->count[i] *= a.dim[k];
+        u->count[i] = tst_entries(&a);
     }
     return !report->count && !sd_function_callbacks(f);
 }

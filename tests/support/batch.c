@@ -59,13 +59,6 @@ static double *copy_values(const double *v, size_t n)
     return p;
 }
 
-static size_t length(const sd_array *a)
-{
-    size_t n = 1;
-    for (int i = 0; i < a->order; i++) n *= a->dim[i];
-    return n;
-}
-
 const char *tst_target;
 
 // The source with panels and threads for the small arrays of tests, too.
@@ -111,7 +104,7 @@ void tst_batch_point(tst_batch *b, const sd_function *f, const tst_point *p, con
         e->refused |= !in;
     }
     for (size_t i = 0; i < e->nout; i++) {
-        q.out_length[i] = length(&want[i]);
+        q.out_length[i] = tst_entries(&want[i]);
         q.want[i] = copy_values(want[i].data, q.out_length[i]);
         if (allowed) q.allowed[i] = copy_values(allowed[i].data, q.out_length[i]);
     }

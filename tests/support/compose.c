@@ -229,8 +229,7 @@ static bool declare_hole(sd_context *x, sd_data *d, const tst_composition *c, in
 
 static bool finite_array(const sd_array *a)
 {
-    size_t n = 1;
-    for (int k = 0; k < a->order; k++) n *= a->dim[k];
+    size_t n = tst_entries(a);
     for (size_t i = 0; i < n; i++)
         if (!isfinite(a->data[i])) return false;
     return true;
@@ -250,8 +249,7 @@ bool tst_stepwise(const tst_composition *c, const tst_point *p, sd_array *out, c
         if (status != SD_OK && !singular) *what = tst_format("step %s: %s", text, sd_last_error(x)->message);
         ok = status == SD_OK && finite_array(&a);
         if (ok && id + 1 == c->n) {
-            size_t n = 1;
-            for (int k = 0; k < a.order; k++) n *= a.dim[k];
+            size_t n = tst_entries(&a);
             *out = a;
             out->data = memcpy(tst_grow(NULL, (n + 1) * sizeof *a.data), a.data, n * sizeof *a.data);
         } else if (ok && !declare_hole(x, d, c, id, &a)) {

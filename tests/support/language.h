@@ -27,7 +27,6 @@ typedef struct tst_language {
     size_t share;
 } tst_language;
 
-size_t tst_entries(const sd_array *a);
 bool tst_has_arguments(const tst_answer *a);
 extern const char tst_octave_head[], tst_eigen_head[], tst_r_head[];
 void tst_write_python(const tst_language *l, FILE *f, const tst_answer *a);

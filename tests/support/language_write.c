@@ -9,13 +9,6 @@
 #include <string.h>
 
 // ---- pieces that languages share -------------------------------------------------------------------------------
-size_t tst_entries(const sd_array *a)
-{
-    size_t n = 1;
-    for (int i = 0; i < a->order; i++) n *= a->dim[i];
-    return n;
-}
-
 static void quote(FILE *f, const char *s)
 {
     fputc('"', f);
@@ -77,8 +70,7 @@ bool tst_has_arguments(const tst_answer *a)
 // ---- Python ----------------------------------------------------------------------------------------------------
 static void python_array(FILE *f, const tst_input *in)
 {
-    size_t n = 1, axes = 0;
-    for (int k = 0; k < in->order; k++) n *= in->dim[k];
+    size_t n = tst_product(in->order, in->dim), axes = 0;
     fputs("array([", f);
     numbers(f, in->value, n);
     fputs("]).reshape(", f);

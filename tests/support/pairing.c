@@ -8,13 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static size_t length(const sd_array *a)
-{
-    size_t n = 1;
-    for (int i = 0; i < a->order; i++) n *= a->dim[i];
-    return n;
-}
-
 // The values of some results at one point at which all are finite; the point holds the directions, too.
 static bool evaluate(const tst_subject *s, tst_point *p, size_t n, const sd_result *const *r, sd_array *out)
 {
@@ -31,7 +24,7 @@ static bool evaluate(const tst_subject *s, tst_point *p, size_t n, const sd_resu
             sd_free(s->c, out[i].data);
             out[i] = (sd_array){.order = 0};
             finite = finite && sd_interpret(s->c, r[i], d, &out[i]) == SD_OK;
-            for (size_t k = 0; finite && k < length(&out[i]); k++) finite = isfinite(out[i].data[k]);
+            for (size_t k = 0; finite && k < tst_entries(&out[i]); k++) finite = isfinite(out[i].data[k]);
         }
         sd_data_free(d);
         if (finite) return true;
@@ -45,7 +38,7 @@ static double pair(const tst_point *p, const char *name, const sd_array *a, doub
     const tst_input *in = tst_point_find(p, name);
     double sum = 0;
     *size = 0;
-    for (size_t i = 0; in && i < length(a); i++) {
+    for (size_t i = 0; in && i < tst_entries(a); i++) {
         sum += in->value[i] * a->data[i];
         *size += fabs(in->value[i] * a->data[i]);
     }

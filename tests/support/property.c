@@ -145,17 +145,10 @@ static void free_values(sd_context *c, sd_array *a, size_t n)
     free(a);
 }
 
-static size_t length(const sd_array *a)
-{
-    size_t n = 1;
-    for (int i = 0; i < a->order; i++) n *= a->dim[i];
-    return n;
-}
-
 static bool all_finite(const sd_array *a, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; k < length(&a[i]); k++)
+        for (size_t k = 0; k < tst_entries(&a[i]); k++)
             if (!isfinite(a[i].data[k])) return false;
     return true;
 }
@@ -205,8 +198,7 @@ static bool interpret_near(const tst_subject *s, tst_point *p, double factor, sd
     const unsigned exact = TST_ORTHOGONAL | TST_UNIT | TST_SIMPLEX | TST_ONEHOT | TST_INTEGER;
     double **kept = tst_grow(NULL, (p->n + 1) * sizeof *kept);
     for (size_t i = 0; i < p->n; i++) {
-        size_t count = 1;
-        for (int k = 0; k < p->in[i].order; k++) count *= p->in[i].dim[k];
+        size_t count = tst_product(p->in[i].order, p->in[i].dim);
         kept[i] = p->in[i].value;
         p->in[i].value = tst_grow(NULL, (count + 1) * sizeof(double));
         for (size_t k = 0; k < count; k++) p->in[i].value[k] = kept[i][k] * (p->in[i].facts & exact ? 1 : factor);
@@ -237,9 +229,9 @@ static bool uncertain(const tst_subject *s, tst_point *p, size_t output, size_t 
 static void compare(const tst_subject *s, tst_point *p, const sd_array *want, const sd_array *got, const char *how, tst_report *report)
 {
     for (size_t i = 0; i < sd_result_count(s->r); i++) {
-        size_t worst, n = length(&want[i]);
-        if (length(&got[i]) != n)
-            tst_complain(report, "%s gives %zu numbers, the interpreter %zu", how, length(&got[i]), n);
+        size_t worst, n = tst_entries(&want[i]);
+        if (tst_entries(&got[i]) != n)
+            tst_complain(report, "%s gives %zu numbers, the interpreter %zu", how, tst_entries(&got[i]), n);
         else if (!tst_close(want[i].data, got[i].data, n, s->tolerance > 0 ? s->tolerance : 1e-8, &worst) && !uncertain(s, p, i, worst, fabs(want[i].data[worst] - got[i].data[worst])))
             tst_complain(report, "%s gives %.17g at entry %zu of output %zu, the interpreter %.17g", how, got[i].data[worst], worst, i, want[i].data[worst]);
     }
@@ -264,17 +256,17 @@ static void through_call(const tst_subject *s, tst_point *p, const sd_function *
     double **out = tst_grow(NULL, nout * sizeof *out);
     for (size_t i = 0; i < ndims; i++) dims[i] = tst_point_dim(p, sd_function_dim(f, i));
     for (size_t i = 0; i < nin; i++) in[i] = tst_point_find(p, sd_function_input(f, i))->value;
-    for (size_t i = 0; i < nout; i++) out[i] = tst_guarded(length(&want[i]));
+    for (size_t i = 0; i < nout; i++) out[i] = tst_guarded(tst_entries(&want[i]));
     size_t room = sd_function_workspace(f, dims);
     double *work = tst_guarded(room);
     int status = sd_function_call(f, dims, in, out, work);
     bool intact = tst_release(work, room);
     if (status) tst_complain(report, "the compiled function returns %d", status);
     for (size_t i = 0; i < nout; i++) {
-        if (!status && !tst_close(want[i].data, out[i], length(&want[i]), s->tolerance > 0 ? s->tolerance : 1e-8, &worst) &&
+        if (!status && !tst_close(want[i].data, out[i], tst_entries(&want[i]), s->tolerance > 0 ? s->tolerance : 1e-8, &worst) &&
             (i < first || !uncertain(s, p, i - first, worst, fabs(want[i].data[worst] - out[i][worst]))))
             tst_complain(report, "the compiled function gives %.17g at entry %zu of output %zu, the interpreter %.17g", out[i][worst], worst, i, want[i].data[worst]);
-        intact &= tst_release(out[i], length(&want[i]));
+        intact &= tst_release(out[i], tst_entries(&want[i]));
     }
     if (!intact) tst_complain(report, "the compiled function writes beyond its outputs or its workspace of %zu", room);
     free(dims);
@@ -305,7 +297,7 @@ static void through_c(const tst_subject *s, tst_point *p, const sd_array *want, 
 // The matrix that a tensor is in vec form: rows are its first axes, columns the others, the first of each runs fastest.
 static double *stacked(const sd_array *a, int row_axes)
 {
-    size_t n = length(a), rows = 1, at[SD_MAX_ORDER] = {0}, pace[SD_MAX_ORDER];
+    size_t n = tst_entries(a), rows = 1, at[SD_MAX_ORDER] = {0}, pace[SD_MAX_ORDER];
     double *out = tst_grow(NULL, n * sizeof *out);
     for (int k = 0; k < row_axes; k++) rows *= a->dim[k];
     size_t cols = n / rows, r = cols, c = 1;
@@ -371,8 +363,8 @@ static void through_vec_form(const tst_subject *s, sd_data *d, size_t i, const s
     } else {
         size_t worst;
         double *matrix = stacked(want, rows);
-        if (length(&got) != length(want)) tst_complain(report, "the vec form %s has %zu entries, not %zu", form, length(&got), length(want));
-        else if (!tst_close(matrix, got.data, length(want), s->tolerance > 0 ? s->tolerance : 1e-8, &worst))
+        if (tst_entries(&got) != tst_entries(want)) tst_complain(report, "the vec form %s has %zu entries, not %zu", form, tst_entries(&got), tst_entries(want));
+        else if (!tst_close(matrix, got.data, tst_entries(want), s->tolerance > 0 ? s->tolerance : 1e-8, &worst))
             tst_complain(report, "the vec form %s gives %.17g at entry %zu, the tensor %.17g", form, got.data[worst], worst, matrix[worst]);
         free(matrix);
     }
@@ -417,7 +409,7 @@ void tst_three_ways(const tst_subject *s, tst_batch *batch, tst_report *report)
 static double *assemble(const tst_subject *s, const sd_array *a, size_t rows_of_value, size_t *total)
 {
     size_t n = sd_result_count(s->r), size = 0;
-    for (size_t i = 0; i < n; i++) size += length(&a[i]);
+    for (size_t i = 0; i < n; i++) size += tst_entries(&a[i]);
     double *out = tst_grow(NULL, size * sizeof *out);
     *total = size;
     bool blocks = n > 1 && *sd_result_column(s->r, 0);
@@ -427,11 +419,11 @@ static double *assemble(const tst_subject *s, const sd_array *a, size_t rows_of_
         if (blocks) while (end < n && !strcmp(sd_result_row(s->r, end), sd_result_row(s->r, first))) end++;
         else if (rows_of_value > 1) end = n;
         for (size_t k = first; k < end && blocks; k++)
-            if (!strcmp(sd_result_column(s->r, k), sd_result_row(s->r, k))) rows = (size_t)lround(sqrt((double)length(&a[k])));
+            if (!strcmp(sd_result_column(s->r, k), sd_result_row(s->r, k))) rows = (size_t)lround(sqrt((double)tst_entries(&a[k])));
         if (!rows) rows = 1;
-        for (size_t k = first; k < end; k++) width += length(&a[k]) / rows;
+        for (size_t k = first; k < end; k++) width += tst_entries(&a[k]) / rows;
         for (size_t k = first, col = 0; k < end; k++) {
-            size_t w = length(&a[k]) / rows;
+            size_t w = tst_entries(&a[k]) / rows;
             for (size_t i = 0; i < rows; i++) memcpy(out + at + i * width + col, a[k].data + i * w, w * sizeof *out);
             col += w;
         }
@@ -445,13 +437,13 @@ static void compare_with(const tst_subject *a, const sd_data *d, const sd_array 
 {
     sd_array other = {0}, value = {0};
     size_t total, worst, rows = 1;
-    if (a->e && sd_interpret(a->c, sd_value(a->c, a->e), d, &value) == SD_OK) rows = length(&value);
+    if (a->e && sd_interpret(a->c, sd_value(a->c, a->e), d, &value) == SD_OK) rows = tst_entries(&value);
     if (sd_interpret(a->c, sd_value(a->c, b), d, &other) != SD_OK) {
         tst_complain_error(a, report, "sd_interpret of the given answer");
     } else {
         double *v = assemble(a, mine, rows, &total);
-        if (total != length(&other)) {
-            tst_complain(report, "the answer has %zu numbers, the given one %zu", total, length(&other));
+        if (total != tst_entries(&other)) {
+            tst_complain(report, "the answer has %zu numbers, the given one %zu", total, tst_entries(&other));
         } else if (!tst_close(v, other.data, total, a->tolerance > 0 ? a->tolerance : 1e-8, &worst)) {
             char *text = sd_print(a->c, a->r, SD_TEXT, 0);
             tst_complain(report, "differs: entry %zu is %.12g, given %.12g: %s", worst, v[worst], other.data[worst], text ? text : "");

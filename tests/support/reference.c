@@ -70,8 +70,7 @@ static bool read_row(const tst_subject *s, const sd_function *f, const char *lin
     if (!d || sd_evaluate(s->c, s->r, d, r->want) != SD_OK) complete = false; // for the shapes
     const char *text = arrow ? arrow + 3 : "";
     for (size_t i = 0; complete && i < r->n; i++) {
-        size_t n = 1;
-        for (int k = 0; k < r->want[i].order; k++) n *= r->want[i].dim[k];
+        size_t n = tst_entries(&r->want[i]);
         r->allowed[i] = r->want[i];
         r->allowed[i].data = tst_grow(NULL, n * sizeof(double));
         complete = read_numbers(&text, n, r->want[i].data, r->allowed[i].data);
@@ -92,13 +91,6 @@ static void free_row(sd_context *c, row *r)
     tst_point_free(&r->p);
 }
 
-static size_t length(const sd_array *a)
-{
-    size_t n = 1;
-    for (int i = 0; i < a->order; i++) n *= a->dim[i];
-    return n;
-}
-
 static void call(const sd_function *f, row *r, const char *line, const char *how, tst_report *report)
 {
     size_t nin = sd_function_inputs(f), ndims = sd_function_dims(f), worst;
@@ -107,12 +99,12 @@ static void call(const sd_function *f, row *r, const char *line, const char *how
     double **out = tst_grow(NULL, r->n * sizeof *out);
     for (size_t i = 0; i < ndims; i++) dims[i] = tst_point_dim(&r->p, sd_function_dim(f, i));
     for (size_t i = 0; i < nin; i++) in[i] = tst_point_find(&r->p, sd_function_input(f, i))->value;
-    for (size_t i = 0; i < r->n; i++) out[i] = tst_grow(NULL, length(&r->want[i]) * sizeof(double));
+    for (size_t i = 0; i < r->n; i++) out[i] = tst_grow(NULL, tst_entries(&r->want[i]) * sizeof(double));
     double *work = tst_grow(NULL, sd_function_workspace(f, dims) * sizeof *work);
     int status = sd_function_call(f, dims, in, out, work);
     if (status) tst_complain(report, "%s returns %d at %.80s", how, status, line);
     for (size_t i = 0; i < r->n; i++) {
-        if (!status && !tst_within(r->want[i].data, out[i], r->allowed[i].data, length(&r->want[i]), &worst))
+        if (!status && !tst_within(r->want[i].data, out[i], r->allowed[i].data, tst_entries(&r->want[i]), &worst))
             tst_complain(report, "%s gives %.17g at entry %zu, the reference %.17g, off by %.2g: %.160s", how, out[i][worst], worst,
                          r->want[i].data[worst], fabs((out[i][worst] - r->want[i].data[worst]) / r->want[i].data[worst]), line);
         free(out[i]);

@@ -25,6 +25,8 @@ char *tst_copy(const char *s, size_t n);
 char *tst_format(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 char *tst_spelled(const char *name); // sigma_x of σ_x, NULL if no Greek letter is in front; to be freed
 
+size_t tst_product(int order, const size_t *dim);
+static inline size_t tst_entries(const sd_array *a) { return tst_product(a->order, a->dim); }
 double tst_number(const char *s, char **end);    // as strtod
 char *tst_number_text(double v, int digits);     // as %.{digits}g; both with a point, whatever the locale
 

@@ -40,6 +40,13 @@ char *tst_format(const char *fmt, ...)
     return p;
 }
 
+size_t tst_product(int order, const size_t *dim)
+{
+    size_t n = 1;
+    for (int k = 0; k < order; k++) n *= dim[k];
+    return n;
+}
+
 double tst_number(const char *s, char **end)
 {
     const char *digits = s + strspn(s, " \t"), *first = digits + (*digits == '-' || *digits == '+');

@@ -251,8 +251,7 @@ static void run_equal(job *j)
 
 static void push_array(job *j, const char *label, const sd_array *a)
 {
-    size_t cols = a->order ? a->dim[a->order - 1] : 1, n = 1;
-    for (int k = 0; k < a->order; k++) n *= a->dim[k];
+    size_t cols = a->order ? a->dim[a->order - 1] : 1, n = tst_entries(a);
     char *line = tst_format("%s%s", label, *label ? ":" : "");
     for (size_t i = 0; i < n; i++) {
         char *text = tst_number_text(a->data[i] + 0.0, 12), *more = tst_format("%s%s%s", line, *line ? " " : "", text);
@@ -308,9 +307,8 @@ static void interpret_too(job *j, const sd_result *r, const sd_data *d, size_t n
     const char *why = other == SD_OK ? "" : sd_last_error(j->c)->message;
     if (other != status || strcmp(why, reason)) tst_complain(j->report, "the interpreter says '%s', not '%s'", why, reason);
     for (size_t i = 0; i < n && status == SD_OK && other == SD_OK; i++) {
-        size_t length = 1, worst;
-        for (int k = 0; k < a[i].order; k++) length *= a[i].dim[k];
-        if (!tst_close(a[i].data, b[i].data, length, 1e-8, &worst))
+        size_t worst;
+        if (!tst_close(a[i].data, b[i].data, tst_entries(&a[i]), 1e-8, &worst))
             tst_complain(j->report, "entry %zu of result %zu is %.17g, of the interpreter %.17g", worst, i, a[i].data[worst], b[i].data[worst]);
     }
     for (size_t i = 0; i < n; i++) sd_free(j->c, b[i].data);
