@@ -488,6 +488,7 @@ sdp_tree *sdp_by_hand(sdp_terms *w, const sdp_tree *tree)
     memset(h.rest, 0xff, n * sizeof *h.rest);
     sdp_hand_statements(&h);
     mark(&h);
+    h.matrices = sdp_hand_speaks_of_matrices(&h);
     sdp_hand_names(&h);
     for (sdp_syn i = 0; i < tree->count; i++)
         if (h.used[i]) rewrite(&h, i);

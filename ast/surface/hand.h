@@ -17,6 +17,7 @@ typedef struct {
     sdp_syn *rest;         // of a "side" that is a right operand: what follows its first piece
     bool *used, *raw;      // raw: no expression, names stay as they are
     bool *function;        // a piece of a "side" that takes the next as its argument
+    bool matrices;         // the text speaks of matrices
     bool *nabla;           // a ∇_x a of a "side" that takes all that follows
     struct sdp_word *word; // the names of the text
     uint32_t nwords, word_cap, *slot, slots;

@@ -16,6 +16,7 @@ static bool is_factor(const hand *h, sdp_syn i)
     return s->kind == SYN_CALL && s->nargs == 1 && s->text[0] >= 'A' && s->text[0] <= 'Z' && !s->text[1];
 }
 
+// Does the text speak of matrices?
 bool sdp_hand_speaks_of_matrices(const hand *h)
 {
     static const char *const words[] = {"'", "inv", "pinv", "det", "logdet", "tr", "trace", "norm", "chol", "expm", "kron", "bars", "\\", "diag"};
@@ -170,11 +171,11 @@ sdp_syn sdp_hand_name(hand *h, sdp_syn i, const char *text, sdp_span span)
     sdp_syntax s = {.kind = SYN_NAME, .text = text, .span = span, .op = span};
     refuse_concentration(h, i, text);
     int how = identity(h, i, text);
-    if (how == 1 && !strcmp(text, "I") && !is_added(h, i) && !sdp_hand_speaks_of_matrices(h) && is_among_factors(h, i)) how = 0;
+    if (how == 1 && !strcmp(text, "I") && !is_added(h, i) && !h->matrices && is_among_factors(h, i)) how = 0;
     sdp_syn part = how ? NOTHING : entry(h, &s);
     if (!how) return part != NOTHING ? part : sdp_hand_node(h, &s, 0, NULL);
     bool product = how == 2 && text[3] && !is_digits(text + 2); // I_mn
-    if (how < 3 && strcmp(text, "eye") && (product || !is_added(h, i) || !sdp_hand_speaks_of_matrices(h)))
+    if (how < 3 && strcmp(text, "eye") && (product || !is_added(h, i) || !h->matrices))
         sdp_hand_fail(h, span, sdp_printf(&h->g->base, "for the identity write eye(%s), for a variable -d '%s: scalar' or another shape",
                                                      how == 2 && is_digits(text + 2) ? text + 2 : "n", text),
                       sdp_printf(&h->g->base, "'%s' has two readings: the identity, or a variable", text));

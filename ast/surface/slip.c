@@ -88,7 +88,7 @@ static void refuse_image(hand *h, sdp_syn i)
 {
     const sdp_syntax *s = &h->in->node[i];
     const char *part[SDP_WORD_PARTS];
-    if (sdp_hand_parts(h, s->text, part) != 2 || s->text[2] || part[0][0] > 'Z' || !(strchr("uvwxyz", part[1][0]) || part[1][0] <= 'Z') || !sdp_hand_speaks_of_matrices(h)) return;
+    if (sdp_hand_parts(h, s->text, part) != 2 || s->text[2] || part[0][0] > 'Z' || !(strchr("uvwxyz", part[1][0]) || part[1][0] <= 'Z') || !h->matrices) return;
     for (uint32_t k = 0; k < 2; k++)
         if (sdp_hand_is_bare(h, part[k]) || sdp_hand_is_known(h, part[k])) return;
     const sdp_syntax *up = h->parent[i] ? &h->in->node[h->parent[i] - 1] : NULL;
