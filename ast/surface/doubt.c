@@ -15,6 +15,7 @@ typedef struct {
     const bool *need; // by term: the root reaches it
     uint32_t *parent; // by term: + 1, that of its last use
     bool *guess;      // by term: was the kind of a name below it guessed?
+    bool powers_of_e; // e is the base of a power somewhere
 } doubt;
 
 static const sdp_term *arg(const doubt *d, const sdp_term *t, uint32_t k) { return &d->w->t[t->arg[k]]; }
@@ -151,11 +152,7 @@ static void norms_of_numbers(const doubt *d, const sdp_term *t)
 // e beside variables, nowhere the base of a power: a residual, an error, a price?
 static void number_e(const doubt *d, const sdp_term *t)
 {
-    if (t->kind != SYN_NAME || t->op != SDP_OP_e || t->own || !d->h->n || t->tree->source[t->span.begin] != 'e') return;
-    for (uint32_t i = 0; i < d->w->n; i++) {
-        const sdp_term *up = &d->w->t[i];
-        if (is_call(up, SDP_OP_pow_) && arg(d, up, 0)->op == SDP_OP_e) return;
-    }
+    if (t->kind != SYN_NAME || t->op != SDP_OP_e || t->own || !d->h->n || t->tree->source[t->span.begin] != 'e' || d->powers_of_e) return;
     refuse(d, t, "'e' has two readings: 2.718..., or a variable", "for the number write exp(1), for a variable -d 'e: scalar' or another shape");
 }
 
@@ -335,9 +332,10 @@ void sdp_doubt(sdp_habits *h)
     sdp_terms *w = h->w;
     sdp_base *b = &w->g->base;
     bool *need = sdp_scratch(b, w->n + (size_t)1);
-    doubt d = {h, w, b, need, sdp_scratch(b, (w->n + (size_t)1) * sizeof *d.parent), sdp_scratch(b, w->n + (size_t)1)};
+    doubt d = {h, w, b, need, sdp_scratch(b, (w->n + (size_t)1) * sizeof *d.parent), sdp_scratch(b, w->n + (size_t)1), false};
     for (uint32_t i = 0; i < w->n; i++) {
         d.guess[i] = guessed(&d, &w->t[i]) != NULL;
+        d.powers_of_e |= is_call(&w->t[i], SDP_OP_pow_) && arg(&d, &w->t[i], 0)->op == SDP_OP_e;
         for (uint32_t k = 0; k < w->t[i].nargs; k++) d.guess[i] |= d.guess[w->t[i].arg[k]];
     }
     need[w->root] = true;
