@@ -44,7 +44,7 @@ bool sdp_hand_is_known(hand *h, const char *text);            // declared, defin
 bool sdp_hand_is_word(hand *h, const char *text);             // more letters than one, and perhaps a product
 bool sdp_hand_is_bare(hand *h, const char *text);             // stands in the text by itself
 bool sdp_hand_is_glued(hand *h, const char *name);            // a word that is a product
-bool sdp_hand_is_index(hand *h, const char *text);
+bool sdp_hand_is_index(hand *h, const char *text);            // bound by a sum, by a left side or as a parameter
 uint32_t sdp_hand_parts(hand *h, const char *text, const char *part[SDP_WORD_PARTS]);
 bool sdp_hand_keep(hand *h, const char *text);
 void sdp_hand_cut_word(hand *h, const char *text, const char *end);

@@ -114,16 +114,6 @@ static int identity(hand *h, sdp_syn i, const char *text)
     return text[2] >= 'a' && text[2] <= 'z' && !text[3] ? 2 : 0;
 }
 
-static bool is_parameter(const hand *h, const char *text)
-{
-    for (sdp_syn i = 0; i < h->in->count; i++) {
-        const sdp_syntax *s = &h->in->node[i];
-        for (uint32_t k = 0; s->kind == SYN_DEF && k + 1 < s->nargs; k++)
-            if (!strcmp(h->in->node[s->arg[k]].text, text)) return true;
-    }
-    return false;
-}
-
 // x_2 where x is a declared vector and nobody knows an x_2: its entry, x[2], if the text does not speak of x otherwise. Beside x, as in
 // norm(x-x_1)^2, it may be another vector. NOTHING: a name like any other.
 static sdp_syn entry(hand *h, const sdp_syntax *name)
@@ -132,7 +122,7 @@ static sdp_syn entry(hand *h, const sdp_syntax *name)
     if (!bar || bar == name->text || !is_product_of_sizes(h, bar + 1) || bar[1] == '0' || !bar[1] || sdp_hand_is_known(h, name->text) || sdp_hand_is_defined(h, name->text)) return NOTHING;
     const char *base = sdp_name(&h->g->base, sdp_strndup(&h->g->base, name->text, (size_t)(bar - name->text)));
     uint32_t v = sdp_variable_find(h->g, base);
-    if (v == UINT32_MAX || !h->g->var[v].declared || !sdp_is_vector(h->g->var[v].shape) || is_parameter(h, name->text)) return NOTHING;
+    if (v == UINT32_MAX || !h->g->var[v].declared || !sdp_is_vector(h->g->var[v].shape) || sdp_hand_is_index(h, name->text)) return NOTHING;
     bool number = is_digits(bar + 1);
     if (sdp_hand_is_bare(h, base) || (!number && !sdp_dim_is_name(h->g, bar + 1)))
         sdp_hand_fail(h, name->span, sdp_printf(&h->g->base, "for the entry write %s[%s], for a variable -d '%s: scalar' or another shape", base, bar + 1, name->text),

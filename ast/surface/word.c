@@ -24,7 +24,7 @@ struct sdp_word {
     bool declared;       // as a function
     bool turned;         // is transposed somewhere: QK'
     bool sandwich;       // S_bW between W' and W
-    bool index;          // of a sum, or of a left side
+    bool index;          // of a sum or of a left side, or a parameter
 };
 
 // ---- the table of words -------------------------------------------------------------------------------------------
