@@ -124,6 +124,7 @@ void sdp_putf(sdp_text *t, const char *fmt, ...) __attribute__((format(printf, 2
 // Of ASCII; those of ctype.h follow the locale.
 static inline bool sdp_is_digit(char c) { return c >= '0' && c <= '9'; }
 static inline bool sdp_is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+static inline bool sdp_is_index_letter(char c) { return c >= 'i' && c <= 'n'; } // by habit an index or a count
 
 // Doubles as text with a decimal point, whatever the locale says: nothing else here reads or writes any. decimal.c
 typedef struct { char s[40]; } sdp_decimal;

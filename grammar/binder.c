@@ -48,7 +48,7 @@ static const char *behind(const char *s)
 }
 
 // sum_{ij}: two letters of indices are two indices.
-static bool is_pair(const char *s, size_t n) { return n == 2 && s[0] >= 'i' && s[0] <= 'n' && s[1] >= 'i' && s[1] <= 'n' && s[0] != s[1]; }
+static bool is_pair(const char *s, size_t n) { return n == 2 && sdp_is_index_letter(s[0]) && sdp_is_index_letter(s[1]) && s[0] != s[1]; }
 
 static void put_virtual(sdp_parser *p, size_t at, const char *s, size_t n)
 {

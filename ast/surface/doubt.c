@@ -100,7 +100,7 @@ static void products_of_columns(const doubt *d, const sdp_term *t)
         while (is_call(x, SDP_OP_neg)) x = arg(d, x, 0);
         const sdp_unknown *u = guessed(d, x);
         if (!u || !sdp_is_scalar(x->shape) || !sdp_is_vector(other->shape) || !(u->why & (1u << SDP_BY_LETTER))) continue;
-        if (x->text[0] < 'u' || x->text[0] > 'z' || sdp_stem_length(x->text) != 1) continue;
+        if (!sdp_is_column_letter(x->text)) continue;
         refuse(d, t, sdp_printf(d->b, "'%s' has two readings", text(d, t)),
                sdp_printf(d->b, "element by element write %s.*%s; for a number: -d '%s: scalar'", bracketed(d, arg(d, t, 0)), bracketed(d, arg(d, t, 1)), x->text));
     }
@@ -131,7 +131,7 @@ static void centred_dots(const doubt *d, const sdp_term *t)
         const sdp_unknown *u = guessed(d, x);
         const char *typed = x->tree->source + x->span.begin;
         bool bold = !strncmp(typed, "\\math", 5) || !strncmp(typed, "\\bo", 3) || !strncmp(typed, "\\bm", 3);
-        bool column = x->kind == SYN_NAME && x->text[0] >= 'u' && x->text[0] <= 'z' && sdp_stem_length(x->text) == 1;
+        bool column = x->kind == SYN_NAME && sdp_is_column_letter(x->text);
         if (!u || !sdp_is_scalar(x->shape) || (!bold && !column)) return;
     }
     const char *a = text(d, factor[0]), *b = text(d, factor[1]), *mark = t->tree->from == SD_FROM_LATEX ? "^\\top " : "'*";

@@ -8,7 +8,7 @@
 
 static bool is_index_like(const sdp_syntax *s)
 {
-    bool letter_of_index = s->kind == SYN_NAME && strlen(s->text) == 1 && s->text[0] >= 'i' && s->text[0] <= 'n';
+    bool letter_of_index = s->kind == SYN_NAME && strlen(s->text) == 1 && sdp_is_index_letter(s->text[0]);
     return letter_of_index || s->kind == SYN_NUMBER || s->kind == SYN_COLON || (s->kind == SYN_CALL && !strcmp(s->text, "range"));
 }
 

@@ -77,6 +77,8 @@ bool sdp_is_matrix_name(const char *name)
     return stem[0] >= 'A' && stem[0] <= 'Z' && !sdp_is_number_stem(stem);
 }
 
+bool sdp_is_column_letter(const char *name) { return name[0] >= 'u' && name[0] <= 'z' && sdp_stem_length(name) == 1; }
+
 static void by_letter(sdp_unknown *u, const char *name, bool vectors)
 {
     char stem[256];

@@ -32,6 +32,7 @@ void sdp_evidence(sdp_habits *h, bool vectors);
 const char *sdp_evidence_text(uint32_t row);
 bool sdp_speaks_of_vectors(const sdp_graph *g, const sdp_term *t);
 bool sdp_is_matrix_name(const char *name);
+bool sdp_is_column_letter(const char *name); // u to z, with or without a number: by habit a column
 size_t sdp_stem_length(const char *name); // without the number behind it
 void sdp_stem(const char *name, char stem[256]); // the key of a name without the number behind it
 bool sdp_is_number_stem(const char *stem);       // N, lambda, sigma: numbers by their names

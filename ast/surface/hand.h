@@ -66,6 +66,7 @@ bool sdp_hand_call_of_brackets(hand *h, sdp_syn i);         // Log[x], [y-x]^2
 void sdp_hand_refuse_free_index(hand *h, sdp_syn i);        // h_{t-1}, where nothing binds t
 
 // prime.c
+bool sdp_hand_is_function_letter(char c);                  // f, g, ...: by habit a function
 sdp_syn sdp_hand_primes(hand *h, sdp_syn i, sdp_syn next); // f' (x): the call of a derivative; NOTHING
 void sdp_hand_drop_primes(hand *h, sdp_syn i, sdp_syn next);
 void sdp_hand_refuse_primes(hand *h, sdp_syn i);

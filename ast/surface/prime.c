@@ -23,11 +23,12 @@ static const sdp_syntax *primed(const hand *h, sdp_syn i, uint32_t *n)
 static bool is_small(const char *name) { return (name[0] >= 'a' && name[0] <= 'z') || sdp_is_greek_name(name); }
 static bool is_declared(const hand *h, const char *name) { return sdp_variable_find(h->g, name) != UINT32_MAX || sdp_dim_is_name(h->g, name); }
 
+bool sdp_hand_is_function_letter(char c) { return c && strchr("fghuvFGHV", c); }
+
 // f'(x), where f is no function of the text: the letters of functions, or one name or number in the parentheses.
 static void refuse_derivative(hand *h, const sdp_syntax *f, const sdp_syntax *s, const sdp_syntax *x)
 {
-    static const char letters[] = "fghuvFGHV";
-    bool letter = strlen(f->text) == 1 && strchr(letters, f->text[0]), leaf = x->kind == SYN_NAME || x->kind == SYN_NUMBER, known = sdp_op_like(f->text) && !is_declared(h, f->text);
+    bool letter = strlen(f->text) == 1 && sdp_hand_is_function_letter(f->text[0]), leaf = x->kind == SYN_NAME || x->kind == SYN_NUMBER, known = sdp_op_like(f->text) && !is_declared(h, f->text);
     if (!(letter || leaf || known) || is_declared(h, f->text)) return;
     sdp_span outer = sdp_hand_outer(x), at = {s->span.begin, outer.end};
     const char *name = f->text, *arg = sdp_hand_cut(h, outer);

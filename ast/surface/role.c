@@ -194,7 +194,7 @@ void sdp_roles_of_counts(sdp_habits *h)
     for (uint32_t i = 0; i < h->w->n; i++) {
         sdp_unknown *u = sdp_unknown_of(h, &h->w->t[i]);
         const char *name = h->w->t[i].text;
-        if (u && sdp_is_numpy(&h->w->t[i]) && !name[1] && name[0] >= 'i' && name[0] <= 'n' && (u->why & (1u << SDP_BY_LETTER))) sdp_set_evidence(u, SDP_BY_NAME);
+        if (u && sdp_is_numpy(&h->w->t[i]) && !name[1] && sdp_is_index_letter(name[0]) && (u->why & (1u << SDP_BY_LETTER))) sdp_set_evidence(u, SDP_BY_NAME);
     }
 }
 

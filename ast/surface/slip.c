@@ -88,7 +88,8 @@ static void refuse_image(hand *h, sdp_syn i)
 {
     const sdp_syntax *s = &h->in->node[i];
     const char *part[SDP_WORD_PARTS];
-    if (sdp_hand_parts(h, s->text, part) != 2 || s->text[2] || part[0][0] > 'Z' || !(strchr("uvwxyz", part[1][0]) || part[1][0] <= 'Z') || !h->matrices) return;
+    bool two = sdp_hand_parts(h, s->text, part) == 2 && !s->text[2]; // letters
+    if (!two || !h->matrices || part[0][0] > 'Z' || (part[1][0] > 'Z' && !sdp_is_column_letter(part[1]))) return;
     for (uint32_t k = 0; k < 2; k++)
         if (sdp_hand_is_bare(h, part[k]) || sdp_hand_is_known(h, part[k])) return;
     const sdp_syntax *up = h->parent[i] ? &h->in->node[h->parent[i] - 1] : NULL;
@@ -237,7 +238,7 @@ bool sdp_hand_is_quadratic(const hand *h, sdp_syn i)
 bool sdp_hand_is_entry(hand *h, const char *name)
 {
     const char *bar = strrchr(name, '_');
-    return bar && bar == name + 1 && sdp_hand_is_index(h, bar + 1) && !strchr("fghuvFGHV", name[0]);
+    return bar && bar == name + 1 && sdp_hand_is_index(h, bar + 1) && !sdp_hand_is_function_letter(name[0]);
 }
 
 // norm.(x): of each entry. A function of entries has the dot for nothing.
