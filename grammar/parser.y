@@ -271,7 +271,7 @@ right
     ;
 
 marked
-    : postfix TRANSPOSE                    { $$ = sdp_syn_unary(p, p->token[$2].text, $2, $1, @$); }
+    : postfix TRANSPOSE                    { $$ = sdp_syn_mark(p, $2, $1, @$); }
     | postfix SUPERSCRIPT                  { $$ = sdp_syn_superscript(p, $2, $1, @$); }
     | marked "[" subscripts "]"            { $$ = sdp_syn_call(p, "index", @$, @$, $1, $3); }
     ;

@@ -124,6 +124,17 @@ sdp_syn sdp_syn_superscript(sdp_parser *p, uint32_t token, sdp_syn base, sdp_spa
     return sdp_syn_call(p, "^", t->span, span, base, 1);
 }
 
+// x', n!. A transpose behind a power is that of the power; 2^n! is 2^(n!) to most, and (2^n)! to some.
+sdp_syn sdp_syn_mark(sdp_parser *p, uint32_t token, sdp_syn base, sdp_span span)
+{
+    const char *text = p->token[token].text;
+    const sdp_syntax *s = &p->tree->node[base];
+    bool power = s->kind == SYN_CALL && !s->parenthesised && (!strcmp(s->text, "^") || !strcmp(s->text, ".^"));
+    if (power && !strcmp(text, "factorial"))
+        sdp_fail(p->b, SD_ERR_SYNTAX, span, "write a^(n!) or (a^n)!", "a factorial behind a power has two readings");
+    return sdp_syn_unary(p, text, token, base, span);
+}
+
 // x ∈ R^n is a vector(n), X ∈ R^{n×d} a matrix(n×d).
 sdp_syn sdp_syn_space(sdp_parser *p, uint32_t name, sdp_syn exponent, sdp_span span)
 {

@@ -157,11 +157,12 @@ static void check_prefixes(sdp_parser *p, int kind)
     if (p->prefixes > p->b->limit.depth) sdp_limit(p->b, "depth", p->b->limit.depth);
 }
 
-// √x² is √(x²) to some and (√x)² to others; so is √2π.
-static void check_root(sdp_parser *p, int kind, size_t begin, size_t length)
+// √x² is √(x²) to some and (√x)² to others; so are √n! and √2π.
+static void check_root(sdp_parser *p, int kind, size_t begin, size_t length, const char *text)
 {
     const sdp_token *root = last(p, 1);
-    if (!is(root, T_ROOT) || (kind != T_POWER && kind != T_SUPERSCRIPT && !juxtaposed(p, kind, begin))) return;
+    bool power = kind == T_POWER || kind == T_SUPERSCRIPT || (kind == T_TRANSPOSE && !strcmp(text, "factorial"));
+    if (!is(root, T_ROOT) || (!power && !juxtaposed(p, kind, begin))) return;
     sdp_fail(p->b, SD_ERR_SYNTAX, (sdp_span){root->span.begin, (uint32_t)(begin + length)}, "put what is under the root in parentheses: √(...)",
              "the root has two readings");
 }
@@ -169,7 +170,7 @@ static void check_root(sdp_parser *p, int kind, size_t begin, size_t length)
 void sdp_token_add(sdp_parser *p, int kind, size_t begin, size_t length, const char *text)
 {
     settle_newline(p, kind);
-    check_root(p, kind, begin, length);
+    check_root(p, kind, begin, length, text);
     check_prefixes(p, kind);
     if (kind == T_PLUS || kind == T_MINUS) check_sign_in_bracket(p, begin, length);
     if (kind == T_LBRACKET && sdp_token_after_operand(p, begin) && last(p, 0)->kind != T_NUMBER) text = "index";

@@ -99,6 +99,7 @@ sdp_syn sdp_syn_unary(sdp_parser *p, const char *text, uint32_t token, sdp_syn a
 sdp_syn sdp_syn_side(sdp_parser *p, uint32_t pending, sdp_span span); // operands side by side; one alone is itself
 sdp_syn sdp_syn_cases(sdp_parser *p, uint32_t pending, sdp_span span);   // value, condition, ..., the last value
 sdp_syn sdp_syn_superscript(sdp_parser *p, uint32_t token, sdp_syn base, sdp_span span);
+sdp_syn sdp_syn_mark(sdp_parser *p, uint32_t token, sdp_syn base, sdp_span span); // x', n!
 sdp_syn sdp_syn_space(sdp_parser *p, uint32_t name, sdp_syn exponent, sdp_span span); // R^n, R^{n×d}
 sdp_syn sdp_syn_sizes(sdp_parser *p, uint32_t rows, uint32_t cols, sdp_span span);    // 3x3
 sdp_syn sdp_syn_range(sdp_parser *p, uint32_t token, sdp_syn first, sdp_syn last, sdp_span span);
