@@ -5,6 +5,7 @@
 // FIELD, axis= a KEYWORD, (m, n) a TUPLE, ** a POWER of its own that groups from the right. A bound that is left out of a slice
 // is put there, 0 or `end`. ast/surface/numpy.c gives all of that its meaning. Operands do not stand side by side in Python.
 // Entry: sdp_scan_numpy.
+#include "base/python.h"
 #include "grammar/tokens.h"
 
 #include <string.h>
@@ -59,13 +60,10 @@ size_t sdp_numpy_module(const char *s, size_t at)
     return end;
 }
 
-// Python's own words are no names there: lambda_ is lambda.
+// lambda_ is lambda: Python has no variable of that name.
 static size_t without_bar(const char *s, size_t n)
 {
-    static const char *const words[] = {"and", "as", "def", "del", "for", "from", "if", "in", "is", "lambda", "not", "or", "pass", "with", "yield"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strlen(words[i]) + 1 == n && s[n - 1] == '_' && !memcmp(s, words[i], n - 1)) return n - 1;
-    return n;
+    return n && s[n - 1] == '_' && sdp_is_among_words(SDP_PYTHON_WORDS, s, n - 1) ? n - 1 : n;
 }
 
 static void name(scan *q)

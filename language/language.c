@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/python.h"
+
 #define LANGUAGE(format, name) extern const sdp_notation sdp_language_##name;
 #include "language/languages.def"
 #undef LANGUAGE
@@ -41,10 +43,4 @@ const char *sdp_along_template(sdp_graph *g, const sdp_notation *t, int fn, uint
     return sdp_printf(&g->base, "%.*s%s%s", (int)(mark - rule), rule, name, mark + 2);
 }
 
-bool sdp_is_reserved(const sdp_notation *t, const char *name)
-{
-    size_t n = strlen(name);
-    for (const char *at = t->reserved ? strstr(t->reserved, name) : NULL; at; at = strstr(at + 1, name))
-        if (at > t->reserved && at[-1] == ' ' && at[n] == ' ') return true;
-    return false;
-}
+bool sdp_is_reserved(const sdp_notation *t, const char *name) { return t->reserved && sdp_is_among_words(t->reserved, name, strlen(name)); }

@@ -4,17 +4,14 @@
 #ifndef SDP_PYTHON_H
 #define SDP_PYTHON_H
 
+#include "base/python.h"
 #include "language/language.h"
 
 #define PYTHON_PUNCTUATION \
     .comment = "# ", .times = "*", .matmul = "@", .had = "*", .quot = "/", .over = "/", .pow = "**", .epow = "**", \
     .transpose = "$1.T", .open = "(", .close = ")", .sub_open = "[", .sub_close = "]", .plus = "+", .minus = "-", \
     .eplus = "+", .eminus = "-", .row_sep = ",", .col_sep = ",", .rows = "$1[:,None]*$2", .cols = "$2*$1", .flat = true, \
-    .assigns = true, .end = "", .number = "1.0*$1", .reserved = PYTHON_WORDS
-
-#define PYTHON_WORDS \
-    " and as assert async await break class continue def del elif else except False finally for from global if import in is " \
-    "lambda None nonlocal not or pass raise return True try while with yield np jnp torch jax scipy "
+    .assigns = true, .end = "", .number = "1.0*$1", .reserved = SDP_PYTHON_WORDS
 
 #define PYTHON_FUNCTION \
     .imports = imports, .head = "\n\ndef $N($A):\n", .head_many = "\n\ndef $N($A):\n", \
