@@ -72,6 +72,22 @@ static bool is_conditional(const char *s, size_t from, size_t to)
     return false;
 }
 
+// The place behind _p, ^2, _{F}, _\infty, _∞, ² at s[i]; i: there is none.
+static size_t behind_script(const char *s, size_t i)
+{
+    if (!strncmp(s + i, "²", strlen("²"))) return i + strlen("²");
+    if ((s[i] != '_' && s[i] != '^') || !s[i + 1]) return i;
+    size_t end = i + 1, n;
+    if (s[end] == '{') return behind(s, end) ? behind(s, end) : i;
+    if (s[end] == '\\') {
+        do end++;
+        while (sdp_is_letter(s[end]));
+        return end;
+    }
+    (void)sdp_utf8_decode(s + end, strlen(s + end), &n);
+    return end + n;
+}
+
 // \|x\|_p, ‖A‖_F², ||x||^2; 0: there is none at s[i].
 static size_t behind_norm(const char *s, size_t i)
 {
@@ -81,11 +97,7 @@ static size_t behind_norm(const char *s, size_t i)
         const char *end = strstr(s + i + strlen(bars[k]), close[k]), *equals = strchr(s + i, '=');
         if (!end || !equals || equals < end) return 0;
         size_t at = (size_t)(end - s) + strlen(close[k]);
-        while (s[at] == '_' || s[at] == '^' || s[at] == '{' || !strncmp(s + at, "²", 2)) {
-            size_t script = s[at] == '{' ? behind(s, at) : !strncmp(s + at, "²", 2) ? at + 2 : s[at + 1] == '{' ? behind(s, at + 1) : at + 2;
-            if (!script || !s[at + 1]) return 0;
-            at = script;
-        }
+        for (size_t next; (next = behind_script(s, at)) > at;) at = next;
         return at;
     }
     return 0;
