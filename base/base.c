@@ -2,14 +2,14 @@
 // Memory: the two arenas, raw blocks, and growing texts.
 //
 // An arena is a list of chunks, newest first, and a cursor into the newest. Releasing a mark drops the chunks
-// made since, except the oldest chunk of the arena and one spare after the current chunk, so a pass that marks
-// and releases in a loop does not call the allocator every time.
+// made since, except the oldest chunk of the arena and one spare after the current chunk, so a pass that
+// marks and releases in a loop does not call the allocator every time.
 //
 // A raw block carries a header that links it into b->raw: an error jumps over the code that would have
 // released it, and sdp_base_free finds it there.
 //
-// Every byte is counted in b->used against limit.memory, whose error (like that of a failing allocator) leaves
-// the base usable: nothing is changed before the new memory is there.
+// Every byte is counted in b->used against limit.memory, whose error (like that of a failing allocator)
+// leaves the base usable: nothing is changed before the new memory is there.
 #include "base/base.h"
 
 #include <stdio.h>
@@ -46,7 +46,8 @@ struct sdp_block {
     size_t unused;
 };
 
-_Static_assert(sizeof(struct sdp_chunk) % ALIGN == 0 && sizeof(struct sdp_block) % ALIGN == 0, "data is aligned");
+_Static_assert(sizeof(struct sdp_chunk) % ALIGN == 0 && sizeof(struct sdp_block) % ALIGN == 0,
+               "data is aligned");
 
 static void *plain_resize(void *state, void *p, size_t bytes)
 {
@@ -105,7 +106,7 @@ static void give_back(sdp_base *b, void *p, size_t bytes)
     b->mem.resize(b->mem.state, p, 0);
 }
 
-// ---- arenas --------------------------------------------------------------------------------------------
+// ---- arenas -----------------------------------------------------------------------------------------------
 
 static char *chunk_data(struct sdp_chunk *c) { return (char *)(c + 1); }
 
@@ -151,7 +152,8 @@ static void next_chunk(sdp_base *b, sdp_arena *a, size_t bytes)
 
 static void *take(sdp_base *b, sdp_arena *a, size_t bytes)
 {
-    if (b->interrupted && *b->interrupted) sdp_fail(b, SD_ERR_INTERRUPTED, (sdp_span){0, 0}, NULL, "interrupted");
+    if (b->interrupted && *b->interrupted)
+        sdp_fail(b, SD_ERR_INTERRUPTED, (sdp_span){0, 0}, NULL, "interrupted");
     size_t align = bytes >= ALIGN ? ALIGN : bytes > 4 ? 8 : 4;
     size_t gap = a->head ? (size_t) - (intptr_t)a->at & (align - 1) : 0;
     if (!a->head || (size_t)(a->end - a->at) < gap || (size_t)(a->end - a->at) - gap < bytes) {
@@ -212,7 +214,7 @@ void sdp_base_free(sdp_base *b)
     free_arena(b, &b->keep);
 }
 
-// ---- raw blocks ----------------------------------------------------------------------------------------
+// ---- raw blocks -------------------------------------------------------------------------------------------
 
 static void *linked(sdp_base *b, struct sdp_block *k, bool is_new, size_t bytes)
 {
@@ -221,10 +223,8 @@ static void *linked(sdp_base *b, struct sdp_block *k, bool is_new, size_t bytes)
         k->next = b->raw;
     }
     k->bytes = bytes;
-    if (k->previous)
-        k->previous->next = k;
-    else
-        b->raw = k;
+    if (k->previous) k->previous->next = k;
+    else b->raw = k;
     if (k->next) k->next->previous = k;
     return k + 1;
 }
@@ -248,15 +248,13 @@ void sdp_release(sdp_base *b, void *p)
 {
     if (!p) return;
     struct sdp_block *k = (struct sdp_block *)p - 1;
-    if (k->previous)
-        k->previous->next = k->next;
-    else
-        b->raw = k->next;
+    if (k->previous) k->previous->next = k->next;
+    else b->raw = k->next;
     if (k->next) k->next->previous = k->previous;
     give_back(b, k, k->bytes);
 }
 
-// ---- arrays that grow ----------------------------------------------------------------------------------
+// ---- arrays that grow -------------------------------------------------------------------------------------
 
 enum { FIRST_ITEMS = 32, FIRST_TABLE = 256 };
 
@@ -299,7 +297,7 @@ void *sdp_table(sdp_base *b, void *array, uint32_t n, uint32_t *cap, size_t item
     return array;
 }
 
-// ---- texts ---------------------------------------------------------------------------------------------
+// ---- texts ------------------------------------------------------------------------------------------------
 
 char *sdp_strndup(sdp_base *b, const char *s, size_t n)
 {
@@ -334,7 +332,8 @@ char *sdp_printf(sdp_base *b, const char *fmt, ...)
 static void reserve(sdp_text *t, size_t n)
 {
     if (t->cap > n && t->cap - n > t->n) return;
-    if (n > t->b->limit.output || t->n > t->b->limit.output - n) sdp_limit(t->b, "output", t->b->limit.output);
+    if (n > t->b->limit.output || t->n > t->b->limit.output - n)
+        sdp_limit(t->b, "output", t->b->limit.output);
     size_t cap = t->cap < 32 ? 64 : 2 * t->cap;
     if (cap < t->n + n + 1) cap = t->n + n + 1;
     t->s = sdp_realloc(t->b, t->s, cap);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Doubles as decimal text, read and written with a point whatever the locale of the program says, which is neither asked nor changed.
+// Doubles as decimal text, read and written with a point whatever the locale of the program says, which is
+// neither asked nor changed.
 //
-// Reading: strtod rounds correctly, and what it takes from the locale is the point alone; so it is given none: 12.5e3 as 125e2.
-// Writing: what printf writes for a number and is no letter, digit or sign of it is the locale's point, of one or several bytes.
+// Reading: strtod rounds correctly, and what it takes from the locale is the point alone; so it is given
+// none: 12.5e3 as 125e2. Writing: what printf writes for a number and is no letter, digit or sign of it is
+// the locale's point, of one or several bytes.
 #include <float.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,7 +35,8 @@ double sdp_decimal_read(const char *s, size_t n)
     if (i < n && (s[i] | 32) == 'e') {
         bool negative = ++i < n && s[i] == '-';
         i += i < n && (s[i] == '-' || s[i] == '+');
-        for (; i < n && sdp_is_digit(s[i]); i++) exponent = exponent < INT64_MAX / 20 ? 10 * exponent + (s[i] - '0') : exponent;
+        for (; i < n && sdp_is_digit(s[i]); i++)
+            exponent = exponent < INT64_MAX / 20 ? 10 * exponent + (s[i] - '0') : exponent;
         if (negative) exponent = -exponent;
     }
     snprintf(text + k, sizeof text - k, "e%lld", (long long)(exponent + scale));

@@ -6,9 +6,9 @@
 //           ~~~ ^
 //     hint: ...
 //
-// Lines and columns count from 1; a column is a column of the terminal, so the caret stands under its character
-// whatever the characters before it are. Tabs become spaces in both lines. Of a very long line only the
-// surroundings of the caret are shown. A second span on another line gets a line of its own.
+// Lines and columns count from 1; a column is a column of the terminal, so the caret stands under its
+// character whatever the characters before it are. Tabs become spaces in both lines. Of a very long line only
+// the surroundings of the caret are shown. A second span on another line gets a line of its own.
 #include "base/base.h"
 
 #include <string.h>
@@ -28,7 +28,8 @@ typedef struct {
 } line;
 
 // The character at s[i] as it is shown: its length in bytes and in columns when it starts at `column`.
-static const char *shown(const char *s, size_t n, size_t column, size_t *length, size_t *out_length, size_t *width)
+static const char *shown(const char *s, size_t n, size_t column, size_t *length, size_t *out_length,
+                         size_t *width)
 {
     static const char spaces[] = "        ";
     uint32_t c = sdp_utf8_decode(s, n, length);
@@ -75,7 +76,8 @@ static line line_at(const char *source, size_t n, const sd_error *e, uint32_t po
     l.s = source + first;
     l.first = first;
     l.n = end - first;
-    for (size_t i = 0; i < l.n; i += length, l.width += width) shown(l.s + i, l.n - i, l.width, &length, &out, &width);
+    for (size_t i = 0; i < l.n; i += length, l.width += width)
+        shown(l.s + i, l.n - i, l.width, &length, &out, &width);
     l.caret = columns_of(&l, e->begin, e->end);
     l.other = columns_of(&l, e->other_begin, e->other_end);
     return l;
@@ -109,10 +111,8 @@ static void put_line(sdp_text *t, const line *l)
     if (window.end < l->other.end) window.end = l->other.end;
     if (window.end > WINDOW) {
         if (focus > BEFORE_CARET) window.begin = focus - BEFORE_CARET;
-        if (window.begin + WINDOW < window.end)
-            window.end = window.begin + WINDOW;
-        else
-            window.begin = window.end - WINDOW;
+        if (window.begin + WINDOW < window.end) window.end = window.begin + WINDOW;
+        else window.begin = window.end - WINDOW;
     }
     const char *left = window.begin > 0 ? "..." : "";
     put_spaces(t, INDENT);
@@ -136,7 +136,8 @@ static void put_line(sdp_text *t, const line *l)
 static size_t line_number(const char *source, size_t first)
 {
     size_t number = 1;
-    for (size_t i = 0; i < first; i++) number += source[i] == '\n' || (source[i] == '\r' && source[i + 1] != '\n');
+    for (size_t i = 0; i < first; i++)
+        number += source[i] == '\n' || (source[i] == '\r' && source[i + 1] != '\n');
     return number;
 }
 
@@ -147,7 +148,8 @@ char *sdp_diagnose(sdp_base *b, const sd_error *e)
     sdp_text_init(&t, b);
     if (e->source && e->begin < e->end) {
         size_t n = strlen(e->source);
-        if (e->begin > n) inside.begin = (uint32_t)n, inside.end = (uint32_t)n + 1; // behind a NUL in the text
+        // behind a NUL in the text
+        if (e->begin > n) inside.begin = (uint32_t)n, inside.end = (uint32_t)n + 1;
         e = &inside;
         line l = line_at(e->source, n, e, e->begin);
         sdp_putf(&t, "%s:%zu:%zu: error: %s\n", e->source_name ? e->source_name : "<expression>",

@@ -22,7 +22,8 @@ static void cut(char *text, size_t room, int n)
     memcpy(text + end, "...", 4);
 }
 
-// One line is promised: what a source text brought along (a name with a newline cannot be, a file name can) is shown as '?'.
+// One line is promised: what a source text brought along (a name with a newline cannot be, a file name can)
+// is shown as '?'.
 static void one_line(char *text)
 {
     for (; *text; text++)
@@ -71,7 +72,8 @@ _Noreturn void sdp_fail(sdp_base *b, sd_status code, sdp_span at, const char *hi
     jump(b);
 }
 
-_Noreturn void sdp_fail2(sdp_base *b, sd_status code, sdp_span at, sdp_span other, const char *hint, const char *fmt, ...)
+_Noreturn void sdp_fail2(sdp_base *b, sd_status code, sdp_span at, sdp_span other, const char *hint,
+                         const char *fmt, ...)
 {
     va_list ap;
     fill(b, code, at, other, hint);
@@ -88,7 +90,7 @@ _Noreturn void sdp_limit(sdp_base *b, const char *name, size_t value)
     sdp_fail(b, SD_ERR_LIMIT, (sdp_span){0, 0}, hint, "the limit '%s' of %zu is met", name, value);
 }
 
-// ---- the nearest name ------------------------------------------------------------------------------------
+// ---- the nearest name -------------------------------------------------------------------------------------
 
 enum { LONGEST_NAME = 63 };
 

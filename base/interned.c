@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The interning table: the numbers of things that stand elsewhere, by their hashes. Nodes, numbers, sizes, values
-// and raised terms are found again by it, so that equal ones are the same. Open addressing, at most half full. The
-// hash stands beside the number: a thing is looked at only if its hash is the same, and the table grows without
-// asking for any.
+// The interning table: the numbers of things that stand elsewhere, by their hashes. Nodes, numbers, sizes,
+// values and raised terms are found again by it, so that equal ones are the same. Open addressing, at most
+// half full. The hash stands beside the number: a thing is looked at only if its hash is the same, and the
+// table grows without asking for any.
 #include <string.h>
 
 #include "base/base.h"

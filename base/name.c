@@ -1,36 +1,40 @@
 // SPDX-License-Identifier: MIT
 // One name however it is typed: θ and theta, W₁, W_1 and W1, ŷ and yhat are the same variable.
 //
-// Every spelling has a key of ASCII letters, digits and '_'; two names are equal if their keys are. A context keeps
-// the first spelling of each key, and the readers put that in place of all later ones (sdp_name). So what follows
-// the readers compares texts, and answers show what was typed first. Names from outside, of --wrt or of data, pass
-// sdp_known_name, which registers nothing.
+// Every spelling has a key of ASCII letters, digits and '_'; two names are equal if their keys are. A context
+// keeps the first spelling of each key, and the readers put that in place of all later ones (sdp_name). So
+// what follows the readers compares texts, and answers show what was typed first. Names from outside, of
+// --wrt or of data, pass sdp_known_name, which registers nothing.
 #include "base/base.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-static const char *const small[] = {"alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota",
-                                    "kappa", "lambda", "mu", "nu", "xi", "omicron", "pi", "rho", "sigma", "sigma",
-                                    "tau", "upsilon", "phi", "chi", "psi", "omega"};
-static const char *const capital[] = {"Alpha", "Beta", "Gamma", "Delta", "Epsilon", "Zeta", "Eta", "Theta", "Iota",
-                                      "Kappa", "Lambda", "Mu", "Nu", "Xi", "Omicron", "Pi", "Rho", "Sigma", "Sigma",
-                                      "Tau", "Upsilon", "Phi", "Chi", "Psi", "Omega"};
+static const char *const small[] = {"alpha",   "beta", "gamma", "delta",  "epsilon", "zeta", "eta",
+                                    "theta",   "iota", "kappa", "lambda", "mu",      "nu",   "xi",
+                                    "omicron", "pi",   "rho",   "sigma",  "sigma",   "tau",  "upsilon",
+                                    "phi",     "chi",  "psi",   "omega"};
+static const char *const capital[] = {"Alpha",   "Beta", "Gamma", "Delta",  "Epsilon", "Zeta", "Eta",
+                                      "Theta",   "Iota", "Kappa", "Lambda", "Mu",      "Nu",   "Xi",
+                                      "Omicron", "Pi",   "Rho",   "Sigma",  "Sigma",   "Tau",  "Upsilon",
+                                      "Phi",     "Chi",  "Psi",   "Omega"};
 // Other characters. An accent is said behind its letter: y with a hat is yhat.
 static const struct {
     uint32_t c;
     const char *text;
 } others[] = {
-    {0xB5, "mu"},      {0x3D1, "theta"},  {0x3D5, "phi"},   {0x3D6, "pi"},    {0x3F0, "kappa"},  {0x3F1, "rho"},
-    {0x3F5, "epsilon"}, {0x127, "hbar"},  {0x210F, "hbar"}, {0x2113, "ell"},  {0x302, "hat"},    {0x303, "tilde"},
-    {0x304, "bar"},    {0x305, "bar"},    {0x307, "dot"},   {0x308, "ddot"},  {0x20D7, "vec"},   {0xE2, "ahat"},
-    {0xEA, "ehat"},    {0xEE, "ihat"},    {0xF4, "ohat"},   {0xFB, "uhat"},   {0x109, "chat"},   {0x11D, "ghat"},
-    {0x125, "hhat"},   {0x135, "jhat"},   {0x15D, "shat"},  {0x175, "what"},  {0x177, "yhat"},   {0x1E91, "zhat"},
-    {0xC2, "Ahat"},    {0x176, "Yhat"},   {0x15C, "Shat"},  {0x174, "What"},  {0x1E90, "Zhat"},  {0xE3, "atilde"},
-    {0xF1, "ntilde"},  {0xF5, "otilde"},  {0x169, "utilde"}, {0x1E7D, "vtilde"}, {0x1EF9, "ytilde"}, {0x101, "abar"},
-    {0x113, "ebar"},   {0x14D, "obar"},   {0x16B, "ubar"},  {0x233, "ybar"},  {0x1E8B, "xdot"},  {0x1E8F, "ydot"},
-    {0x17C, "zdot"},   {0x1E59, "rdot"},  {0x1E57, "pdot"}, {0x1E6B, "tdot"}, {0x1E8A, "Xdot"},
+    {0xB5, "mu"},       {0x3D1, "theta"},   {0x3D5, "phi"},   {0x3D6, "pi"},     {0x3F0, "kappa"},
+    {0x3F1, "rho"},     {0x3F5, "epsilon"}, {0x127, "hbar"},  {0x210F, "hbar"},  {0x2113, "ell"},
+    {0x302, "hat"},     {0x303, "tilde"},   {0x304, "bar"},   {0x305, "bar"},    {0x307, "dot"},
+    {0x308, "ddot"},    {0x20D7, "vec"},    {0xE2, "ahat"},   {0xEA, "ehat"},    {0xEE, "ihat"},
+    {0xF4, "ohat"},     {0xFB, "uhat"},     {0x109, "chat"},  {0x11D, "ghat"},   {0x125, "hhat"},
+    {0x135, "jhat"},    {0x15D, "shat"},    {0x175, "what"},  {0x177, "yhat"},   {0x1E91, "zhat"},
+    {0xC2, "Ahat"},     {0x176, "Yhat"},    {0x15C, "Shat"},  {0x174, "What"},   {0x1E90, "Zhat"},
+    {0xE3, "atilde"},   {0xF1, "ntilde"},   {0xF5, "otilde"}, {0x169, "utilde"}, {0x1E7D, "vtilde"},
+    {0x1EF9, "ytilde"}, {0x101, "abar"},    {0x113, "ebar"},  {0x14D, "obar"},   {0x16B, "ubar"},
+    {0x233, "ybar"},    {0x1E8B, "xdot"},   {0x1E8F, "ydot"}, {0x17C, "zdot"},   {0x1E59, "rdot"},
+    {0x1E57, "pdot"},   {0x1E6B, "tdot"},   {0x1E8A, "Xdot"},
 };
 
 static const char *greek(uint32_t c)
@@ -47,8 +51,9 @@ const char *sdp_greek_word(uint32_t c) { return greek(c); }
 const char *sdp_greek_letter(const char *word)
 {
     static const char *const letters[] = {
-        "α", "β", "γ", "δ", "ε", "ζ", "η", "θ", "ι", "κ", "λ", "μ", "ν", "ξ", "ο", "π", "ρ", "σ", "σ", "τ", "υ", "φ", "χ", "ψ", "ω",
-        "Α", "Β", "Γ", "Δ", "Ε", "Ζ", "Η", "Θ", "Ι", "Κ", "Λ", "Μ", "Ν", "Ξ", "Ο", "Π", "Ρ", "Σ", "Σ", "Τ", "Υ", "Φ", "Χ", "Ψ", "Ω",
+        "α", "β", "γ", "δ", "ε", "ζ", "η", "θ", "ι", "κ", "λ", "μ", "ν", "ξ", "ο", "π", "ρ",
+        "σ", "σ", "τ", "υ", "φ", "χ", "ψ", "ω", "Α", "Β", "Γ", "Δ", "Ε", "Ζ", "Η", "Θ", "Ι",
+        "Κ", "Λ", "Μ", "Ν", "Ξ", "Ο", "Π", "Ρ", "Σ", "Σ", "Τ", "Υ", "Φ", "Χ", "Ψ", "Ω",
     };
     size_t n = sizeof small / sizeof *small;
     for (size_t i = 0; i < 2 * n; i++)
@@ -56,7 +61,10 @@ const char *sdp_greek_letter(const char *word)
     return NULL;
 }
 
-bool sdp_is_accented(uint32_t c) { return c >= 0xC0 && c != 0x127 && greek(c) && (c < 0x300 || (c >= 0x1E00 && c < 0x1F00)); }
+bool sdp_is_accented(uint32_t c)
+{
+    return c >= 0xC0 && c != 0x127 && greek(c) && (c < 0x300 || (c >= 0x1E00 && c < 0x1F00));
+}
 
 // Is s, n bytes, the whole of what a Greek letter or a numbered one is called: lambda, Sigma2?
 bool sdp_is_greek_name(const char *name)
@@ -67,7 +75,8 @@ bool sdp_is_greek_name(const char *name)
     size_t n = strlen(key);
     while (n > 1 && (key[n - 1] >= '0' && key[n - 1] <= '9')) n--;
     for (size_t i = 0; i < sizeof small / sizeof *small; i++)
-        if ((strlen(small[i]) == n && !memcmp(small[i], key, n)) || (strlen(capital[i]) == n && !memcmp(capital[i], key, n)))
+        if ((strlen(small[i]) == n && !memcmp(small[i], key, n)) ||
+            (strlen(capital[i]) == n && !memcmp(capital[i], key, n)))
             return true;
     return false;
 }
@@ -88,8 +97,9 @@ char sdp_letter_below(const char *s)
     static const struct {
         const char *below;
         char letter;
-    } letters[] = {{"ₐ", 'a'}, {"ₑ", 'e'}, {"ₕ", 'h'}, {"ᵢ", 'i'}, {"ⱼ", 'j'}, {"ₖ", 'k'}, {"ₗ", 'l'}, {"ₘ", 'm'}, {"ₙ", 'n'},
-                   {"ₒ", 'o'}, {"ₚ", 'p'}, {"ᵣ", 'r'}, {"ₛ", 's'}, {"ₜ", 't'}, {"ᵤ", 'u'}, {"ᵥ", 'v'}, {"ₓ", 'x'}};
+    } letters[] = {{"ₐ", 'a'}, {"ₑ", 'e'}, {"ₕ", 'h'}, {"ᵢ", 'i'}, {"ⱼ", 'j'}, {"ₖ", 'k'},
+                   {"ₗ", 'l'}, {"ₘ", 'm'}, {"ₙ", 'n'}, {"ₒ", 'o'}, {"ₚ", 'p'}, {"ᵣ", 'r'},
+                   {"ₛ", 's'}, {"ₜ", 't'}, {"ᵤ", 'u'}, {"ᵥ", 'v'}, {"ₓ", 'x'}};
     bool ascii = (unsigned char)*s < 0x80; // as most characters are
     for (size_t i = 0; !ascii && i < sizeof letters / sizeof *letters; i++)
         if (!strncmp(s, letters[i].below, 3)) return letters[i].letter;
@@ -138,7 +148,7 @@ uint32_t sdp_name_hash(const char *name)
     return sdp_hash(key, strlen(key), 11);
 }
 
-// ---- the first spelling of each key ---------------------------------------------------------------------------
+// ---- the first spelling of each key -----------------------------------------------------------------------
 
 typedef struct {
     const char *key, *text;

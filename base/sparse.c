@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Maps from nodes to numbers. A pass over what some roots reach may have a table by node, and must not: clearing it costs as much as the
-// whole graph, which holds all that was ever derived in a context. Open addressing, at most half full.
+// Maps from nodes to numbers. A pass over what some roots reach may have a table by node, and must not:
+// clearing it costs as much as the whole graph, which holds all that was ever derived in a context. Open
+// addressing, at most half full.
 #include <string.h>
 
 #include "base/base.h"

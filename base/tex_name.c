@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: MIT
 // Names as they stand in LaTeX: \theta, \hat{y}, x_{12}, \mathbf{x}_i, \mathrm{loss}.
 //
-// The plain spelling has the letter first, then its accents, then what is below: \hat{y}_1 and \hat{y_1} are yhat_1. Fonts
-// and braces go. A Greek letter that stands alone is that letter, so that \gamma is γ and not the gamma function; with an
-// accent, or below, it is spelt out.
-// Invariant: what this returns is one name of the plain notation, of one letter unless a font for words says otherwise.
+// The plain spelling has the letter first, then its accents, then what is below: \hat{y}_1 and \hat{y_1} are
+// yhat_1. Fonts and braces go. A Greek letter that stands alone is that letter, so that \gamma is γ and not
+// the gamma function; with an accent, or below, it is spelt out. Invariant: what this returns is one name of
+// the plain notation, of one letter unless a font for words says otherwise.
 #include "base/base.h"
 
 #include <string.h>
 
-static const char *const accents[] = {"hat", "tilde", "bar", "dot", "ddot", "vec", "widehat", "widetilde", "overline"};
-static const char *const fonts[] = {"mathbf", "boldsymbol", "bm", "pmb", "mathcal", "mathscr", "mathfrak", "mathbb", "mathit", "vec"};
-static const char *const words[] = {"mathrm", "mathsf", "mathtt", "text", "textrm", "textbf", "textit", "textsf", "mbox",
-                                    "operatorname", "mathop"};
-static const char *const below[] = {"max", "min", "star", "ast", "infty", "ell", "top"}; // may stand in a subscript
+static const char *const accents[] = {"hat", "tilde",   "bar",       "dot",     "ddot",
+                                      "vec", "widehat", "widetilde", "overline"};
+static const char *const fonts[] = {"mathbf",  "boldsymbol", "bm",     "pmb",    "mathcal",
+                                    "mathscr", "mathfrak",   "mathbb", "mathit", "vec"};
+static const char *const words[] = {"mathrm", "mathsf", "mathtt", "text",         "textrm", "textbf",
+                                    "textit", "textsf", "mbox",   "operatorname", "mathop"};
+// may stand in a subscript
+static const char *const below[] = {"max", "min", "star", "ast", "infty", "ell", "top"};
 
 static int find(const char *const *table, size_t n, const char *s, size_t length)
 {
@@ -33,11 +36,11 @@ sdp_tex_font sdp_tex_font_of(const char *command, size_t n)
 typedef struct {
     const char *s, *end;
     char *out, *to;
-    int accent[4], accents;  // that wait for their letter
-    uint32_t depth, word;    // braces that are open; the depth at which a word began, + 1
-    uint32_t letters;        // of the part in hand, before or behind '_'
-    bool sub;                // behind '_'
-    char greek[8];           // the letter itself, if it is all there is
+    int accent[4], accents; // that wait for their letter
+    uint32_t depth, word;   // braces that are open; the depth at which a word began, + 1
+    uint32_t letters;       // of the part in hand, before or behind '_'
+    bool sub;               // behind '_'
+    char greek[8];          // the letter itself, if it is all there is
     uint32_t style;
 } reading;
 

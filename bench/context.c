@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Does a derivation cost the same however much its context already holds? Many expressions are parsed and differentiated in one
-// context, each with a number of its own, so that none is known; a line for every tenth of them says how many microseconds one takes to
-// parse, derive, print and emit. All lines should be alike. The argument is how many: context 20000.
+// Does a derivation cost the same however much its context already holds? Many expressions are parsed and
+// differentiated in one context, each with a number of its own, so that none is known; a line for every tenth
+// of them says how many microseconds one takes to parse, derive, print and emit. All lines should be alike.
+// The argument is how many: context 20000.
 #define _POSIX_C_SOURCE 200809L
 #include <stdbool.h>
 #include <stdio.h>
@@ -10,7 +11,8 @@
 
 #include "symdiff.h"
 
-enum { PARSE, DERIVE, PRINT, EMIT, STAGES, LINES = 10, PRINTED = 20 }; // of the derivations of a line so many are printed and emitted
+// of the derivations of a line so many are printed and emitted
+enum { PARSE, DERIVE, PRINT, EMIT, STAGES, LINES = 10, PRINTED = 20 };
 
 static double now(void)
 {
@@ -61,8 +63,8 @@ int main(int argc, char **argv)
     for (int line = 0; line < LINES; line++) {
         double spent[STAGES] = {0};
         for (long i = 0; i < each; i++) derive_one(c, line * each + i, i < PRINTED, spent);
-        printf("%10ld%10.1f%10.1f%10.1f%10.1f\n", line * each, spent[PARSE] / (double)each, spent[DERIVE] / (double)each,
-               spent[PRINT] / PRINTED, spent[EMIT] / PRINTED);
+        printf("%10ld%10.1f%10.1f%10.1f%10.1f\n", line * each, spent[PARSE] / (double)each,
+               spent[DERIVE] / (double)each, spent[PRINT] / PRINTED, spent[EMIT] / PRINTED);
     }
     sd_context_free(c);
     return 0;

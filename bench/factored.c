@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The Hessian of norm(T-U*V')^2 by the n x 5 matrix U, compiled twice: as the core 2*V'*V of kron(2*V'*V,eye(n)), and
-// dense, with all 25*n*n entries (Laue, Mitterreiter and Giesen, 2020, compress it in the same way).
+// The Hessian of norm(T-U*V')^2 by the n x 5 matrix U, compiled twice: as the core 2*V'*V of
+// kron(2*V'*V,eye(n)), and dense, with all 25*n*n entries (Laue, Mitterreiter and Giesen, 2020, compress it
+// in the same way).
 #define _POSIX_C_SOURCE 200809L
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,7 +64,8 @@ int main(void)
         fprintf(stderr, "factored: %s\n", sd_last_error(c)->message);
         return 1;
     }
-    printf("Hessian of norm(T-U*V')^2 by U (n x 5)\n%6s %12s %12s %10s\n", "n", "core us", "dense us", "ratio");
+    printf("Hessian of norm(T-U*V')^2 by U (n x 5)\n%6s %12s %12s %10s\n", "n", "core us", "dense us",
+           "ratio");
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         double core = measure(c, r, sizes[i], 0), dense = measure(c, r, sizes[i], 1);
         printf("%6zu %12.2f %12.2f %10.0f\n", sizes[i], core * 1e6, dense * 1e6, dense / core);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// How the work of every stage grows with the length n of the input, for families of inputs: sums, products, chains, networks,
-// polynomials, nesting, definitions, blocks. Each line doubles n; behind the milliseconds of a stage stands by how much they
-// grew. Near-linear growth is a factor near 2, quadratic growth one near 4. Nodes and characters are exact counts, times are
-// of one run; stages below a millisecond have no factor. An argument is the largest n.
+// How the work of every stage grows with the length n of the input, for families of inputs: sums, products,
+// chains, networks, polynomials, nesting, definitions, blocks. Each line doubles n; behind the milliseconds
+// of a stage stands by how much they grew. Near-linear growth is a factor near 2, quadratic growth one near
+// 4. Nodes and characters are exact counts, times are of one run; stages below a millisecond have no factor.
+// An argument is the largest n.
 #define _POSIX_C_SOURCE 200809L
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,7 +14,8 @@
 #include "runtime/check/check.h"
 
 enum { PARSE, DERIVE, PRINT, LATEX, NUMPY, CONDITIONS, EMIT, COMPILE, STAGES };
-static const char *const stages[] = {"parse", "derive", "text", "latex", "numpy", "conditions", "emit", "compile"};
+static const char *const stages[] = {"parse", "derive",     "text", "latex",
+                                     "numpy", "conditions", "emit", "compile"};
 
 static double now(void)
 {
@@ -22,7 +24,7 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-// ---- families -----------------------------------------------------------------------------------------------------
+// ---- families ---------------------------------------------------------------------------------------------
 static void declare(FILE *out, const char *letter, long n, const char *shape)
 {
     for (long i = 1; i <= n; i++) fprintf(out, "%s%ld: %s\n", letter, i, shape);
@@ -165,7 +167,12 @@ static void undeclared(FILE *out, long n)
     for (long i = 1; i <= n; i++) fprintf(out, "%sx%ld^2", i > 1 ? "+" : "", i);
 }
 
-static const struct { const char *name; void (*write)(FILE *, long); const char *wrt; sd_what what; } families[] = {
+static const struct {
+    const char *name;
+    void (*write)(FILE *, long);
+    const char *wrt;
+    sd_what what;
+} families[] = {
     {"sum of n terms", sum, "x", SD_DERIVATIVE},
     {"sum of n terms, second derivative", sum, "x", SD_HESSIAN},
     {"sum of n functions of a vector, Hessian", sum_of_vectors, "x", SD_HESSIAN},
@@ -191,7 +198,7 @@ static const struct { const char *name; void (*write)(FILE *, long); const char 
     {"n undeclared variables, by one", undeclared, "x1", SD_DERIVATIVE},
 };
 
-// ---- measuring ----------------------------------------------------------------------------------------------------
+// ---- measuring --------------------------------------------------------------------------------------------
 // "x*" is x1,x2,...,xn.
 static char *expanded(const char *wrt, long n)
 {
@@ -199,12 +206,17 @@ static char *expanded(const char *wrt, long n)
     size_t k;
     FILE *out = open_memstream(&s, &k);
     if (!strchr(wrt, '*')) fputs(wrt, out);
-    else for (long i = 1; i <= n; i++) fprintf(out, "%s%c%ld", i > 1 ? "," : "", wrt[0], i);
+    else
+        for (long i = 1; i <= n; i++) fprintf(out, "%s%c%ld", i > 1 ? "," : "", wrt[0], i);
     fclose(out);
     return s;
 }
 
-typedef struct { double seconds[STAGES], total; double nodes, characters; char failed[512]; } row;
+typedef struct {
+    double seconds[STAGES], total;
+    double nodes, characters;
+    char failed[512];
+} row;
 
 static char *printed(sd_context *c, const sd_result *r, sd_format format, unsigned flags, double *seconds)
 {
@@ -226,12 +238,23 @@ static row measure(size_t family, long n)
     sd_expr e = sd_parse(c, text, NULL);
     w.seconds[PARSE] = now() - w.total;
     double t = now();
-    sd_result *r = e ? sd_derive(c, e, &(sd_request){.wrt = wrt, .what = families[family].what, .direction = families[family].what == SD_HVP ? "v" : NULL}) : NULL;
+    sd_result *r = e ? sd_derive(c, e,
+                                 &(sd_request){.wrt = wrt,
+                                               .what = families[family].what,
+                                               .direction = families[family].what == SD_HVP ? "v" : NULL})
+                     : NULL;
     w.seconds[DERIVE] = now() - t;
     w.nodes = (double)c->g->nnodes;
     if (r) {
-        static const struct { int stage; sd_format format; unsigned flags; } ways[] = {
-            {PRINT, SD_TEXT, 0}, {LATEX, SD_LATEX, 0}, {NUMPY, SD_NUMPY, 0}, {CONDITIONS, SD_TEXT, SD_CONDITIONS},
+        static const struct {
+            int stage;
+            sd_format format;
+            unsigned flags;
+        } ways[] = {
+            {PRINT, SD_TEXT, 0},
+            {LATEX, SD_LATEX, 0},
+            {NUMPY, SD_NUMPY, 0},
+            {CONDITIONS, SD_TEXT, SD_CONDITIONS},
         };
         for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
             char *s = printed(c, r, ways[i].format, ways[i].flags, &w.seconds[ways[i].stage]);
@@ -248,7 +271,8 @@ static row measure(size_t family, long n)
         sd_function_free(sd_compile(c, r, NULL));
         w.seconds[COMPILE] = now() - t;
     }
-    if (sd_last_error(c)->code && !(r && sd_last_error(c)->code == SD_ERR_LIMIT)) snprintf(w.failed, sizeof w.failed, "%s", sd_last_error(c)->message);
+    if (sd_last_error(c)->code && !(r && sd_last_error(c)->code == SD_ERR_LIMIT))
+        snprintf(w.failed, sizeof w.failed, "%s", sd_last_error(c)->message);
     sd_context_free(c);
     free(wrt);
     free(text);
@@ -264,7 +288,8 @@ static void show(long n, const row *w, const row *before)
         if (before && before->seconds[k] > 1e-3) printf(" x%-4.1f", w->seconds[k] / before->seconds[k]);
         else printf("      ");
     }
-    printf("%8.1f nodes/n %8.1f characters/n  %s\n", w->nodes / (double)n, w->characters / (double)n, w->failed);
+    printf("%8.1f nodes/n %8.1f characters/n  %s\n", w->nodes / (double)n, w->characters / (double)n,
+           w->failed);
     fflush(stdout);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// From expression text to a callable function in memory, stage by stage: parse (text to graph), derive (reverse mode),
-// simplify, print, emit (graph to C), libtcc (C to machine code). Median of many runs in one process, each with a
-// context of its own; the total is what a program pays for a new expression.
+// From expression text to a callable function in memory, stage by stage: parse (text to graph), derive
+// (reverse mode), simplify, print, emit (graph to C), libtcc (C to machine code). Median of many runs in one
+// process, each with a context of its own; the total is what a program pays for a new expression.
 #define _POSIX_C_SOURCE 200809L
 #include <stdarg.h>
 #include <stdio.h>
@@ -88,8 +88,13 @@ static int ascending(const void *a, const void *b)
 
 int main(void)
 {
-    static const struct { const char *text, *wrt; } rows[] = {
-        {"norm(X*t-Y)^2/N", "t"}, {"sum(log(1+exp(-y.*(X*w))))+lambda/2*norm(w)^2", "w"}, {"tr(A*X'*B*X*C)", "X"}, {"x'*inv(A'*A+B)*x", "x"},
+    static const struct {
+        const char *text, *wrt;
+    } rows[] = {
+        {"norm(X*t-Y)^2/N", "t"},
+        {"sum(log(1+exp(-y.*(X*w))))+lambda/2*norm(w)^2", "w"},
+        {"tr(A*X'*B*X*C)", "X"},
+        {"x'*inv(A'*A+B)*x", "x"},
         {"norm(W3*tanh(W2*tanh(W1*x+b1)+b2)-y)^2", "W1"},
     };
     printf("%-48s", "microseconds, median of 101 runs");

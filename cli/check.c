@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// symdiff check: compares the derivative with central differences of the expression, at the data given or at random
-// points of the domain, and says how far they are apart. Exit status 1 if they do not agree.
+// symdiff check: compares the derivative with central differences of the expression, at the data given or at
+// random points of the domain, and says how far they are apart. Exit status 1 if they do not agree.
 #include "cli/cli.h"
 
 #include <string.h>
@@ -53,7 +53,8 @@ static void put_json(text *t, const sd_check_report *r)
     if (finite) putf(t, "%.17g", r->worst);
     else put(t, "null");
     putf(t, ", \"exact\": %.17g, \"tolerance\": %.17g, \"points\": %d", r->exact, r->tolerance, r->points);
-    if (r->not_differentiable) putf(t, ", \"differentiable\": false, \"partials\": %s", r->has_partials ? "true" : "false");
+    if (r->not_differentiable)
+        putf(t, ", \"differentiable\": false, \"partials\": %s", r->has_partials ? "true" : "false");
     if (*r->note) {
         put(t, ", \"note\": \"");
         for (const char *p = r->note; *p; p++) {
@@ -72,12 +73,14 @@ int run_check(options *o)
     if (!json && strcmp(format, "text")) {
         return complain(o, BAD_USAGE, "", "check: the formats are text and json, not '%s'", format);
     }
-    if (!o->wrt.n) return complain(o, BAD_USAGE, "", "check needs --wrt VAR: which derivative is to be checked?");
+    if (!o->wrt.n)
+        return complain(o, BAD_USAGE, "", "check needs --wrt VAR: which derivative is to be checked?");
     session s;
     sd_check_report r;
     int status = session_open(&s, o);
     if (!status) status = session_derive(&s);
-    if (!status && sd_check(s.c, s.expr, &s.request, s.data, o->size, o->seed, &r)) status = session_failed(&s);
+    if (!status && sd_check(s.c, s.expr, &s.request, s.data, o->size, o->seed, &r))
+        status = session_failed(&s);
     if (!status) {
         text t = {0};
         if (json) put_json(&t, &r);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What shells know of the program, from its tables of commands and options: symdiff help bash, zsh or fish prints a file of completions.
+// What shells know of the program, from its tables of commands and options: symdiff help bash, zsh or fish
+// prints a file of completions.
 #include "cli/cli.h"
 
 #include <string.h>
@@ -7,8 +8,10 @@
 static void put_names(text *t, bool of_options)
 {
     const char *between = "";
-    for (size_t i = 0; !of_options && command_at(i); i++) putf(t, "%s%s", between, command_at(i)->name), between = " ";
-    for (size_t i = 0; of_options && option_at(i); i++) putf(t, "%s--%s", between, option_at(i)->name), between = " ";
+    for (size_t i = 0; !of_options && command_at(i); i++)
+        putf(t, "%s%s", between, command_at(i)->name), between = " ";
+    for (size_t i = 0; of_options && option_at(i); i++)
+        putf(t, "%s--%s", between, option_at(i)->name), between = " ";
 }
 
 // s between quotes of the shell; marks are what _arguments takes for its own.
@@ -23,12 +26,14 @@ static void put_escaped(text *t, const char *s, const char *marks)
 
 static void put_bash(text *t)
 {
-    put(t, "# bash completion for symdiff\n_symdiff()\n{\n    local word=\"${COMP_WORDS[COMP_CWORD]}\" words=\"\"\n"
+    put(t, "# bash completion for symdiff\n_symdiff()\n{\n    local word=\"${COMP_WORDS[COMP_CWORD]}\" "
+           "words=\"\"\n"
            "    case \"$word\" in\n    -*) words=\"");
     put_names(t, true);
     put(t, "\" ;;\n    *) [ \"$COMP_CWORD\" -gt 1 ] || words=\"");
     put_names(t, false);
-    put(t, "\" ;;\n    esac\n    mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$word\")\n}\ncomplete -o default -F _symdiff symdiff\n");
+    put(t, "\" ;;\n    esac\n    mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$word\")\n}\ncomplete "
+           "-o default -F _symdiff symdiff\n");
 }
 
 static void put_zsh(text *t)
@@ -71,7 +76,10 @@ static void put_fish(text *t)
 
 bool put_completions(text *t, const char *shell)
 {
-    static const struct { const char *name; void (*put)(text *t); } shells[] = {{"bash", put_bash}, {"zsh", put_zsh}, {"fish", put_fish}};
+    static const struct {
+        const char *name;
+        void (*put)(text *t);
+    } shells[] = {{"bash", put_bash}, {"zsh", put_zsh}, {"fish", put_fish}};
     for (size_t i = 0; i < sizeof shells / sizeof *shells; i++)
         if (!strcmp(shells[i].name, shell)) return shells[i].put(t), true;
     return false;

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
-// symdiff convex: is the expression convex in the variables of --wrt, and why? With --psd: is the matrix positive
-// semidefinite? Exit status 0: a verdict; 1: unknown, and what was tried.
+// symdiff convex: is the expression convex in the variables of --wrt, and why? With --psd: is the matrix
+// positive semidefinite? Exit status 0: a verdict; 1: unknown, and what was tried.
 #include "cli/cli.h"
 
 #include <string.h>
 
 static const char *const curvatures[] = {"unknown", "convex", "concave", "affine", "neither"};
-static const char *const definiteness[] = {"unknown",           "positive definite",     "positive semidefinite",
-                                           "negative definite", "negative semidefinite", "indefinite"};
+static const char *const definiteness[] = {
+    "unknown",           "positive definite",     "positive semidefinite",
+    "negative definite", "negative semidefinite", "indefinite"};
 
 static void put_text(text *t, const char *verdict, const char *reasons)
 {
@@ -52,10 +53,8 @@ static void put_json(text *t, const char *verdict, const char *reasons, const ch
 static int show(session *s, const char *verdict, const char *reasons, const char *strong, bool known)
 {
     text t = {0};
-    if (s->o->format && !strcmp(s->o->format, "json"))
-        put_json(&t, verdict, reasons, strong);
-    else
-        put_text(&t, verdict, reasons);
+    if (s->o->format && !strcmp(s->o->format, "json")) put_json(&t, verdict, reasons, strong);
+    else put_text(&t, verdict, reasons);
     int status = session_answer(s, &t);
     return !status && !known ? NO_ANSWER : status;
 }
@@ -64,8 +63,10 @@ static int show_curvature(session *s)
 {
     sd_convexity r = {.verdict = SD_CURVATURE_UNKNOWN};
     const options *o = s->o;
-    int status = sd_convexity_of(s->c, s->expr, o->wrt.n ? o->wrt.s : NULL, o->seed, &r) ? session_failed(s) : DONE;
-    if (!status) status = show(s, curvatures[r.verdict], r.reasons, r.strong, r.verdict != SD_CURVATURE_UNKNOWN);
+    int status =
+        sd_convexity_of(s->c, s->expr, o->wrt.n ? o->wrt.s : NULL, o->seed, &r) ? session_failed(s) : DONE;
+    if (!status)
+        status = show(s, curvatures[r.verdict], r.reasons, r.strong, r.verdict != SD_CURVATURE_UNKNOWN);
     sd_free(s->c, r.reasons);
     sd_free(s->c, r.strong);
     return status;
@@ -91,7 +92,8 @@ int run_convex(options *o)
     if (o->data.n)
         return complain(o, BAD_USAGE, "", "convex draws its own data: all values of the variables count");
     if (o->psd && o->wrt.n)
-        return complain(o, BAD_USAGE, "", "convex --psd judges a matrix for all of its variables: leave --wrt out");
+        return complain(o, BAD_USAGE, "",
+                        "convex --psd judges a matrix for all of its variables: leave --wrt out");
     session s;
     int status = session_open(&s, o);
     if (!status) status = o->psd ? show_definiteness(&s) : show_curvature(&s);

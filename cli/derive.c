@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// symdiff EXPR --wrt VAR: the derivative as text in any notation, as C, or a stage on the way there. symdiff expand, factor, simplify
-// EXPR: the expression in that form.
+// symdiff EXPR --wrt VAR: the derivative as text in any notation, as C, or a stage on the way there. symdiff
+// expand, factor, simplify EXPR: the expression in that form.
 #include "cli/cli.h"
 
 #include <string.h>
@@ -22,12 +22,15 @@ static int show(session *s, int format)
 {
     const options *o = s->o;
     bool function = !o->expression && sd_format_is_code((sd_format)format);
-    unsigned flags = (o->no_where ? SD_NO_WHERE : 0u) | (o->conditions ? SD_CONDITIONS : 0u) | (function && o->with_value ? SD_WITH_VALUE : 0u);
-    char *shown = o->dump ? sd_dump(s->c, s->result, o->dump)
+    unsigned flags = (o->no_where ? SD_NO_WHERE : 0u) | (o->conditions ? SD_CONDITIONS : 0u) |
+                     (function && o->with_value ? SD_WITH_VALUE : 0u);
+    char *shown = o->dump    ? sd_dump(s->c, s->result, o->dump)
                   : function ? sd_print_function(s->c, s->result, (sd_format)format, o->name, flags)
                              : sd_print(s->c, s->result, (sd_format)format, flags);
     int status = session_show(s, shown);
-    char *kept = !status && o->kept && sd_result_count(s->result) == 1 ? sd_print(s->c, s->result, SD_TEXT, SD_NO_WHERE) : NULL;
+    char *kept = !status && o->kept && sd_result_count(s->result) == 1
+                     ? sd_print(s->c, s->result, SD_TEXT, SD_NO_WHERE)
+                     : NULL;
     if (kept) putn(o->kept, kept, strcspn(kept, "\n"));
     sd_free(s->c, kept);
     return status;
@@ -45,7 +48,7 @@ int run_derive(options *o)
     return status;
 }
 
-// ---- forms of an expression ------------------------------------------------------------------------------------
+// ---- forms of an expression -------------------------------------------------------------------------------
 typedef sd_result *form(const session *s);
 static sd_result *expanded(const session *s) { return sd_expand(s->c, s->expr); }
 static sd_result *factored(const session *s) { return sd_factor(s->c, s->expr); }
@@ -54,7 +57,8 @@ static sd_result *simplified(const session *s) { return sd_simplify(s->c, s->exp
 static int run_form(options *o, form *of)
 {
     if (o->wrt.n || o->what_name)
-        return complain(o, BAD_USAGE, "grad(f,x) in an expression is a derivative", "%s writes an expression differently and derives nothing", o->command);
+        return complain(o, BAD_USAGE, "grad(f,x) in an expression is a derivative",
+                        "%s writes an expression differently and derives nothing", o->command);
     session s = {0};
     int status = DONE, format = read_format(o, &status);
     if (!status) status = session_open(&s, o);

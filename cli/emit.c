@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// symdiff emit: C99 source and header. With --wrt the function computes the value of the expression as well; outputs.c reads what else
-// it may compute, and of several functions in one file which one computes what.
+// symdiff emit: C99 source and header. With --wrt the function computes the value of the expression as well;
+// outputs.c reads what else it may compute, and of several functions in one file which one computes what.
 //
-// `-o path/NAME.c` writes path/NAME.c and path/NAME.h, both or none; the function is called NAME unless --name says otherwise. NAME
-// alone stands for NAME.c, or with --header-only for NAME.h, which then is all; the endings of C++ are kept. Without -o, and for `-f c`, the text of the source goes to standard output
+// `-o path/NAME.c` writes path/NAME.c and path/NAME.h, both or none; the function is called NAME unless
+// --name says otherwise. NAME alone stands for NAME.c, or with --header-only for NAME.h, which then is all;
+// the endings of C++ are kept. Without -o, and for `-f c`, the text of the source goes to standard output
 // with the header in the place of its #include.
 #include "cli/cli.h"
 
@@ -44,7 +45,8 @@ static void put_identifier(text *t, const char *s, size_t n)
 // The length of a file's name without the ending; 0: it has one that no compiler of C or C++ knows.
 static size_t stem(const char *base, bool header)
 {
-    static const char *const endings[] = {".h", ".hh", ".hpp", ".hxx", ".c", ".cc", ".cpp", ".cxx", ".c++", ".C"};
+    static const char *const endings[] = {".h",  ".hh",  ".hpp", ".hxx", ".c",
+                                          ".cc", ".cpp", ".cxx", ".c++", ".C"};
     const char *dot = strrchr(base, '.');
     if (!dot) return strlen(base);
     for (size_t i = header ? 0 : 4, end = header ? 4 : sizeof endings / sizeof *endings; i < end; i++)
@@ -56,12 +58,16 @@ static int name_files(const options *o, target *t)
 {
     const char *slash = strrchr(o->output, '/'), *base = slash ? slash + 1 : o->output;
     size_t n = stem(base, o->header_only), folder = (size_t)(base - o->output);
-    if (!n && o->header_only) return complain(o, BAD_USAGE, "", "-o %s: a file name NAME.h was expected", o->output);
-    if (!n) return complain(o, BAD_USAGE, "the header will be NAME.h", "-o %s: a file name NAME.c was expected", o->output);
+    if (!n && o->header_only)
+        return complain(o, BAD_USAGE, "", "-o %s: a file name NAME.h was expected", o->output);
+    if (!n)
+        return complain(o, BAD_USAGE, "the header will be NAME.h", "-o %s: a file name NAME.c was expected",
+                        o->output);
     for (const char *p = base; *p; p++)
         if (*p == '"' || *p == '\\' || (unsigned char)*p < ' ' || *p == 127)
             return complain(o, BAD_USAGE, "#include has no way to write them",
-                            "-o %s: quotes, backslashes and line ends cannot stand in a name of C code", o->output);
+                            "-o %s: quotes, backslashes and line ends cannot stand in a name of C code",
+                            o->output);
     put(&t->source, o->output);
     if (!base[n]) put(&t->source, o->header_only ? ".h" : ".c");
     putn(&t->header, o->output, folder + n);
@@ -74,11 +80,13 @@ static int name_files(const options *o, target *t)
 static int name_target(const options *o, target *t)
 {
     t->pair = o->output && strcmp(o->output, "-");
-    if (o->depfile && !t->pair) return complain(o, BAD_USAGE, "", "--depfile needs -o NAME.c: a rule is about files");
+    if (o->depfile && !t->pair)
+        return complain(o, BAD_USAGE, "", "--depfile needs -o NAME.c: a rule is about files");
     int status = t->pair ? name_files(o, t) : DONE;
     if (status) return status;
     if (!t->pair) put(&t->name, o->name ? o->name : "symdiff_f");
-    if (!t->pair) putf(&t->header, "%s%s.h", o->prefix ? o->prefix : "", t->name.s), t->header_name = t->header.s;
+    if (!t->pair)
+        putf(&t->header, "%s%s.h", o->prefix ? o->prefix : "", t->name.s), t->header_name = t->header.s;
     return DONE;
 }
 
@@ -95,7 +103,8 @@ static void put_name(text *t, const char *name)
 // The file of NAME=FILE or NAME=FILE[column,column], if it is one and not numbers.
 static void put_data_file(text *t, const char *argument, size_t n)
 {
-    const char *equals = memchr(argument, '=', n), *value = equals ? equals + 1 + strspn(equals + 1, " ") : argument;
+    const char *equals = memchr(argument, '=', n),
+               *value = equals ? equals + 1 + strspn(equals + 1, " ") : argument;
     text name = {0};
     put(&name, "");
     putn(&name, value, (size_t)(argument + n - value));
@@ -164,8 +173,18 @@ static int emit(session *s, const target *t)
     const char *prefix = o->prefix ? o->prefix : "";
     text file = {0};
     putf(&file, "%s%s", prefix, t->name.s);
-    sd_emit_options e = {.sizes = o->size, .header = t->header_name, .dense = o->dense, .arguments = o->args, .file = file.s, .header_only = o->header_only, .real = o->real,
-                         .include = o->include, .columns = o->columns, .joined = 1, .leading = o->leading, .target = o->target};
+    sd_emit_options e = {.sizes = o->size,
+                         .header = t->header_name,
+                         .dense = o->dense,
+                         .arguments = o->args,
+                         .file = file.s,
+                         .header_only = o->header_only,
+                         .real = o->real,
+                         .include = o->include,
+                         .columns = o->columns,
+                         .joined = 1,
+                         .leading = o->leading,
+                         .target = o->target};
     int status = functions_read(&f, s, o->name ? o->name : t->name.s, prefix);
     if (!status && sd_emit_file(s->c, f.n, f.f, &e, &code)) status = session_failed(s);
     if (!status) {
@@ -183,7 +202,8 @@ int run_emit(options *o)
 {
     target t = {0};
     session s;
-    if (o->format && strcmp(o->format, "c")) return complain(o, BAD_USAGE, "", "emit writes C, not %s", o->format);
+    if (o->format && strcmp(o->format, "c"))
+        return complain(o, BAD_USAGE, "", "emit writes C, not %s", o->format);
     int status = name_target(o, &t);
     if (!status) {
         status = session_open(&s, o);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// symdiff equal: are two expressions the same function of their variables, and how do we know? Exit status 0: equal,
-// 1: different, 4: not decided.
+// symdiff equal: are two expressions the same function of their variables, and how do we know? Exit status 0:
+// equal, 1: different, 4: not decided.
 #include "cli/cli.h"
 
 #include <string.h>
@@ -23,7 +23,9 @@ static void put_text(text *t, const sd_equal_report *r)
         break;
     case SD_BY_NUMBERS:
         putf(t, " (numerical evaluation at %d %s)\n", r->points, points(r->points));
-        if (r->one_sided) putf(t, "  at %d further %s only one of the two has a value\n", r->one_sided, points(r->one_sided));
+        if (r->one_sided)
+            putf(t, "  at %d further %s only one of the two has a value\n", r->one_sided,
+                 points(r->one_sided));
         break;
     }
     if (*r->relation) putf(t, "  they differ by %s\n", r->relation);
@@ -45,7 +47,10 @@ static void put_string(text *t, const char *name, const char *s)
 static void put_json(text *t, const sd_equal_report *r)
 {
     static const char *const evidence[] = {"shape", "form", "field", "numbers"};
-    putf(t, "{\"equal\": %s, \"evidence\": \"%s\", \"points\": %d, \"one_sided\": %d", r->undecided ? "null" : r->equal ? "true" : "false",
+    putf(t, "{\"equal\": %s, \"evidence\": \"%s\", \"points\": %d, \"one_sided\": %d",
+         r->undecided ? "null"
+         : r->equal   ? "true"
+                      : "false",
          evidence[r->evidence], r->points, r->one_sided);
     if (*r->detail) put_string(t, "detail", r->detail);
     if (*r->relation) put_string(t, "relation", r->relation);
@@ -61,10 +66,15 @@ int run_equal(options *o)
 {
     const char *format = o->format ? o->format : "text";
     bool json = !strcmp(format, "json");
-    if (!json && strcmp(format, "text")) return complain(o, BAD_USAGE, "", "equal: the formats are text and json, not '%s'", format);
-    if (o->wrt.n || o->what_name) return complain(o, BAD_USAGE, "grad(f,x) in an expression is a derivative", "equal compares expressions, not derivatives");
-    if (o->data.n) return complain(o, BAD_USAGE, "", "equal draws its own data: all values of the variables count");
-    if (o->words.n != 2) return complain(o, BAD_USAGE, command_find("equal")->usage, "equal needs two expressions");
+    if (!json && strcmp(format, "text"))
+        return complain(o, BAD_USAGE, "", "equal: the formats are text and json, not '%s'", format);
+    if (o->wrt.n || o->what_name)
+        return complain(o, BAD_USAGE, "grad(f,x) in an expression is a derivative",
+                        "equal compares expressions, not derivatives");
+    if (o->data.n)
+        return complain(o, BAD_USAGE, "", "equal draws its own data: all values of the variables count");
+    if (o->words.n != 2)
+        return complain(o, BAD_USAGE, command_find("equal")->usage, "equal needs two expressions");
     session s;
     sd_equal_report r = {0};
     int status = session_open(&s, o);

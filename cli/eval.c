@@ -5,7 +5,8 @@
 // json    {"value": 3, "shape": []}; several: {"value": {"x1": 3, "x2": 4}}, Hessian blocks {"x1": {"x1": ..}, ..}
 //         the Jacobian of an array by several scalars is one array, the scalars along its last axis
 //
-// -o FILE.npy, .csv, .mtx or .json writes what --data X=FILE reads: the array alone; .json of several answers is an object by their names.
+// -o FILE.npy, .csv, .mtx or .json writes what --data X=FILE reads: the array alone; .json of several answers
+// is an object by their names.
 #include "cli/cli.h"
 
 #include <stdlib.h>
@@ -108,7 +109,9 @@ static int put_answers(session *s, text *t, const sd_array *a)
 {
     bool several = sd_result_count(s->result) > 1 || *sd_result_label(s->result, 0);
     put(t, "{\"value\": ");
-    int status = !several ? put_single(s, t, a) : is_one_jacobian(s, a) ? put_stacked(s, t, a) : put_object(s, t, a);
+    int status = !several                ? put_single(s, t, a)
+                 : is_one_jacobian(s, a) ? put_stacked(s, t, a)
+                                         : put_object(s, t, a);
     put(t, "}\n");
     return status;
 }
@@ -132,7 +135,8 @@ static int write_file(session *s, const sd_array *a, const char *kind)
     int status = DONE;
     if (joined && !(whole.data = stacked(s, &whole, a))) return complain(s->o, BROKEN, "", "out of memory");
     if (count > 1 && !joined && !is_json)
-        return complain(s->o, BAD_USAGE, "one variable of --wrt at a time, or -o FILE.json", "%s holds one array, not %zu answers", s->o->output, count);
+        return complain(s->o, BAD_USAGE, "one variable of --wrt at a time, or -o FILE.json",
+                        "%s holds one array, not %zu answers", s->o->output, count);
     if (count > 1 && !joined) {
         status = put_object(s, &t, a);
         put(&t, "\n");
@@ -153,15 +157,18 @@ static int show(session *s, const sd_array *a, sd_format format)
 {
     text t = {0};
     bool to_file = file_kind(s->o) != NULL;
-    int status = to_file ? write_file(s, a, file_kind(s->o)) : format == SD_JSON ? put_answers(s, &t, a) : put_text(s, &t, a, format);
+    int status = to_file             ? write_file(s, a, file_kind(s->o))
+                 : format == SD_JSON ? put_answers(s, &t, a)
+                                     : put_text(s, &t, a, format);
     if (!to_file) session_legend(s);
     if (!to_file && !status) status = answer(s->o, &t);
     text_free(&t);
     size_t bad = 0, n = sd_result_count(s->result);
     for (size_t i = 0; i < n; i++) bad += count_nan(&a[i]);
     if (bad && !status) {
-        status = complain(s->o, NO_ANSWER, "the data lies outside the domain of the expression, or it overflows",
-                          "the value is not a number in %zu entr%s", bad, bad == 1 ? "y" : "ies");
+        status =
+            complain(s->o, NO_ANSWER, "the data lies outside the domain of the expression, or it overflows",
+                     "the value is not a number in %zu entr%s", bad, bad == 1 ? "y" : "ies");
     }
     return status;
 }
@@ -171,7 +178,8 @@ int run_eval(options *o)
     const char *name = o->format ? o->format : "text";
     int format = sd_format_find(name);
     if (format != SD_TEXT && format != SD_JSON && format != SD_MATLAB) {
-        return complain(o, BAD_USAGE, "", "eval: the formats of numbers are text, matlab and json, not '%s'", name);
+        return complain(o, BAD_USAGE, "", "eval: the formats of numbers are text, matlab and json, not '%s'",
+                        name);
     }
     session s;
     sd_array *a = NULL;

@@ -30,14 +30,15 @@ static int draw(session *s, text *t)
 {
     FILE *in = tmpfile(), *out = tmpfile();
     char block[1 << 12];
-    int status = in && out ? DONE : complain(s->o, NO_ANSWER, "", "cannot make a temporary file: %s", strerror(errno));
+    int status =
+        in && out ? DONE : complain(s->o, NO_ANSWER, "", "cannot make a temporary file: %s", strerror(errno));
     if (!status && (fwrite(t->s, 1, t->n, in) != t->n || fflush(in) || fseek(in, 0, SEEK_SET)))
         status = complain(s->o, NO_ANSWER, "", "cannot write a temporary file: %s", strerror(errno));
     int code = status ? 0 : run_dot(in, out);
     if (code == 127)
-        status = complain(s->o, NO_ANSWER, "install Graphviz, or take -f dot", "graph: there is no program 'dot' to draw with");
-    else if (code)
-        status = complain(s->o, NO_ANSWER, "", "graph: dot failed with exit status %d", code);
+        status = complain(s->o, NO_ANSWER, "install Graphviz, or take -f dot",
+                          "graph: there is no program 'dot' to draw with");
+    else if (code) status = complain(s->o, NO_ANSWER, "", "graph: dot failed with exit status %d", code);
     text_free(t);
     if (!status) {
         rewind(out);
@@ -52,8 +53,11 @@ int run_graph(options *o)
 {
     const char *format = o->format ? o->format : "dot";
     bool svg = !strcmp(format, "svg");
-    if (!svg && strcmp(format, "dot")) return complain(o, BAD_USAGE, "", "graph: the formats are dot and svg, not '%s'", format);
-    if (o->what_name) return complain(o, BAD_USAGE, "", "graph draws the expression and its local derivatives: leave --%s out", o->what_name);
+    if (!svg && strcmp(format, "dot"))
+        return complain(o, BAD_USAGE, "", "graph: the formats are dot and svg, not '%s'", format);
+    if (o->what_name)
+        return complain(o, BAD_USAGE, "",
+                        "graph draws the expression and its local derivatives: leave --%s out", o->what_name);
     session s;
     int status = session_open(&s, o);
     if (!status) {

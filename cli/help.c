@@ -34,20 +34,28 @@ static const char reading[] =
     "  A + s I   1'x                    the identity, the vector of ones\n"
     "  [x > 0]   {a if c; b otherwise}  indicators, cases\n"
     "  L(w) = ...   argmin_w ...        the right side; what follows, by w\n"
-    "  sum_i (y_i - w'x_i)^2            sums over an index; prod_i, max_i, min_i, mean_i; x_i is an entry of the\n"
+    "  sum_i (y_i - w'x_i)^2            sums over an index; prod_i, max_i, min_i, mean_i; x_i is an entry of "
+    "the\n"
     "                                   vector x, or a row of the matrix x\n"
-    "  f'(x0)   \xE2\x88\x87" "f(x0)                 derivatives at a point, of a function that the text defines\n"
+    "  f'(x0)   \xE2\x88\x87"
+    "f(x0)                 derivatives at a point, of a function that the text defines\n"
     "  W_1 W1   theta \xCE\xB8              one name however it is typed\n"
     "\n"
-    "The kind of an undeclared name follows from the shapes, then from its role (what is only added to an array\n"
-    "has its shape, an intercept is a number, what is only multiplied with and added to numbers is one), then\n"
+    "The kind of an undeclared name follows from the shapes, then from its role (what is only added to an "
+    "array\n"
+    "has its shape, an intercept is a number, what is only multiplied with and added to numbers is one), "
+    "then\n"
     "from its letter. symdiff explain EXPR says why.\n"
     "What a person could mean otherwise is refused, with the text for each reading: 1/2x, log a/b, sin x y,\n"
-    "||A||_1 of a matrix, tr(exp(X)), y*(X*w) of two columns, std(x,1). A '# note:' names what was taken by habit.\n"
+    "||A||_1 of a matrix, tr(exp(X)), y*(X*w) of two columns, std(x,1). A '# note:' names what was taken by "
+    "habit.\n"
     "\n"
-    "LaTeX (\\frac{1}{n}\\|Xw-y\\|^2) and NumPy, PyTorch or JAX (np.sum((X@w-y)**2)) are known by what stands\n"
-    "in the text; --from plain, latex or numpy says so. In LaTeX letters side by side are factors, a word is\n"
-    "\\text{loss}. In NumPy * / ** work entry by entry with broadcasting, @ is the product of matrices, axes and\n"
+    "LaTeX (\\frac{1}{n}\\|Xw-y\\|^2) and NumPy, PyTorch or JAX (np.sum((X@w-y)**2)) are known by what "
+    "stands\n"
+    "in the text; --from plain, latex or numpy says so. In LaTeX letters side by side are factors, a word "
+    "is\n"
+    "\\text{loss}. In NumPy * / ** work entry by entry with broadcasting, @ is the product of matrices, axes "
+    "and\n"
     "positions count from 0, and a vector has no orientation.\n";
 
 static const char rules[] =
@@ -61,18 +69,22 @@ static const char rules[] =
     "  rule of f         the derivative of a function of arrays, or of several arguments: symdiff help f\n"
     "  chain rule for f  the derivative of a function that is only declared\n"
     "\n"
-    "Adjoints of several users add up. J_f(v) is the matrix df/dv; v_ is the derivative of the value by v in the\n"
-    "shape of v; dv is the change of v along a direction. A part of the text that is a definition keeps its name.\n";
+    "Adjoints of several users add up. J_f(v) is the matrix df/dv; v_ is the derivative of the value by v in "
+    "the\n"
+    "shape of v; dv is the change of v along a direction. A part of the text that is a definition keeps its "
+    "name.\n";
 
 static void put_overview(text *t)
 {
-    put(t, "symdiff: the derivative of a formula with vectors and matrices, as a formula, as C, or as numbers\n\nusage:\n");
+    put(t, "symdiff: the derivative of a formula with vectors and matrices, as a formula, as C, or as "
+           "numbers\n\nusage:\n");
     for (size_t i = 0; command_at(i); i++) {
         putf(t, "  %s\n      %s\n", command_at(i)->usage, command_at(i)->about);
     }
     put(t, "\noptions:\n");
     options_describe(t, NULL, NULL);
-    put(t, "\nexit status: 0 done, 1 no answer, 2 wrong usage, 3 a limit or an internal error, 4 not decided (equal)\n"
+    put(t, "\nexit status: 0 done, 1 no answer, 2 wrong usage, 3 a limit or an internal error, 4 not decided "
+           "(equal)\n"
            "example: symdiff \"norm(X*t-Y)^2/N\" --wrt t\n");
 }
 
@@ -137,10 +149,12 @@ int run_help(options *o)
     else if (!strcmp(topic, "language")) put(&t, language);
     else if (!strcmp(topic, "reading")) put(&t, reading);
     else if (!strcmp(topic, "rules")) put(&t, rules);
-    else if (put_completions(&t, topic)) {}
-    else if (options_describe(&t, topic + (strncmp(topic, "--", 2) ? 0 : 2), NULL)) {} // help wrt; help -- --hvp
+    else if (put_completions(&t, topic)) {
+    } else if (options_describe(&t, topic + (strncmp(topic, "--", 2) ? 0 : 2), NULL)) {
+    } // help wrt; help -- --hvp
     else if (!put_operator(&t, topic)) {
-        status = complain(o, BAD_USAGE, "symdiff help lists commands and options, symdiff help functions all functions",
+        status = complain(o, BAD_USAGE,
+                          "symdiff help lists commands and options, symdiff help functions all functions",
                           "there is no help on '%s'", topic);
     }
     if (!status) status = answer(o, &t);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Lines from a terminal, with editing, history and completion, or from a file or pipe, as they are.
 //
-// The editor is libedit, by its readline interface. It is loaded when the first line is asked for on a terminal: nothing else of
-// the program pays for it, and where it is not installed lines are read without it.
+// The editor is libedit, by its readline interface. It is loaded when the first line is asked for on a
+// terminal: nothing else of the program pays for it, and where it is not installed lines are read without it.
 #define _POSIX_C_SOURCE 200809L
 #include "cli/repl.h"
 
@@ -65,7 +65,8 @@ static void load(void)
         editor.read = NULL;
         return;
     }
-    if (find(library, "rl_attempted_completion_function", &completes) && find(library, "rl_completion_matches", &editor.match) &&
+    if (find(library, "rl_attempted_completion_function", &completes) &&
+        find(library, "rl_completion_matches", &editor.match) &&
         find(library, "rl_line_buffer", &editor.buffer)) {
         *completes = complete;
         if (find(library, "rl_basic_word_break_characters", &ends)) *ends = breaks;
@@ -81,7 +82,8 @@ char *read_line(const char *prompt)
     if (terminal && editor.read) {
         repl_interrupted();
         char *line = editor.read(prompt);
-        if (!line && repl_interrupted()) return fputc('\n', stdout), strdup(""); // Ctrl-C gives up this line, not the session
+        // Ctrl-C gives up this line, not the session
+        if (!line && repl_interrupted()) return fputc('\n', stdout), strdup("");
         if (line && line[strspn(line, " \t")]) editor.add(line);
         return line;
     }

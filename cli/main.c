@@ -34,7 +34,8 @@ int run_options(options *o)
     }
     const command *k = command_find(o->help ? "help" : o->command);
     if (o->help) { // `symdiff eval --help` explains eval
-        if (strcmp(o->command, "derive") && strcmp(o->command, "help")) o->words.s[0] = o->command, o->words.n = 1;
+        if (strcmp(o->command, "derive") && strcmp(o->command, "help"))
+            o->words.s[0] = o->command, o->words.n = 1;
         else o->words.n = strcmp(o->command, "help") ? 0 : o->words.n;
     }
     if (o->words.n > k->max_words) return too_many_words(o, k);

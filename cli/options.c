@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Options: one table row each, from which parsing, `help options` and the hints for misspelt names follow.
 //
-// `--name value` and `--name=value` are the same; a short option is exactly two characters, so "-x*y" and "-f(x)"
-// are expressions. A word like `--name` that is no option is an error; any other word that begins with '-' and is
-// no option is an expression ("-sum(x)"). `--` ends options. Options may stand before or after the expression.
+// `--name value` and `--name=value` are the same; a short option is exactly two characters, so "-x*y" and
+// "-f(x)" are expressions. A word like `--name` that is no option is an error; any other word that begins
+// with '-' and is no option is an expression ("-sum(x)"). `--` ends options. Options may stand before or
+// after the expression.
 #define _POSIX_C_SOURCE 200809L
 #include "cli/cli.h"
 
@@ -24,7 +25,7 @@ void list_add(list *l, const char *s)
     l->s[l->n++] = s;
 }
 
-// ---- what options do ---------------------------------------------------------------------------------------
+// ---- what options do --------------------------------------------------------------------------------------
 
 static void *field(options *o, const option *self) { return (char *)o + self->field; }
 
@@ -43,7 +44,8 @@ static int set_string(options *o, const option *self, const char *value)
 
 static int set_output(options *o, const option *self, const char *value)
 {
-    bool standard = !strcmp(value, "/dev/stdout") || !strcmp(value, "/dev/fd/1") || !strcmp(value, "/proc/self/fd/1");
+    bool standard =
+        !strcmp(value, "/dev/stdout") || !strcmp(value, "/dev/fd/1") || !strcmp(value, "/proc/self/fd/1");
     return set_string(o, self, standard ? "-" : value);
 }
 
@@ -70,7 +72,8 @@ static int read_count(const options *o, const option *self, const char *value, l
     errno = 0;
     *out = strtol(value, &end, 10);
     if (errno || end == value || *end || *out < 0 || *out > most) {
-        return complain(o, BAD_USAGE, "", "--%s: a number from 0 to %ld was expected, not '%s'", self->name, most, value);
+        return complain(o, BAD_USAGE, "", "--%s: a number from 0 to %ld was expected, not '%s'", self->name,
+                        most, value);
     }
     return DONE;
 }
@@ -80,7 +83,8 @@ static int set_order(options *o, const option *self, const char *value)
     long k;
     int status = read_count(o, self, value, SD_MAX_ORDER, &k);
     if (status) return status;
-    if (!k) return complain(o, BAD_USAGE, "leave --wrt out to get the expression itself", "--order starts at 1");
+    if (!k)
+        return complain(o, BAD_USAGE, "leave --wrt out to get the expression itself", "--order starts at 1");
     o->order = (int)k;
     return set_what(o, self, NULL);
 }
@@ -124,22 +128,27 @@ static int set_layout(options *o, const option *self, const char *value)
     for (int i = 0; i < 2; i++) {
         if (!strcmp(value, names[i])) return o->layout = (sd_layout)i, DONE;
     }
-    return complain(o, BAD_USAGE, "", "--%s: numerator or denominator was expected, not '%s'", self->name, value);
+    return complain(o, BAD_USAGE, "", "--%s: numerator or denominator was expected, not '%s'", self->name,
+                    value);
 }
 
 static int set_symmetric(options *o, const option *self, const char *value)
 {
-    static const char *const names[] = {[SD_PROJECTED] = "projected", [SD_UNCONSTRAINED] = "unconstrained", [SD_COOKBOOK] = "cookbook"};
+    static const char *const names[] = {
+        [SD_PROJECTED] = "projected", [SD_UNCONSTRAINED] = "unconstrained", [SD_COOKBOOK] = "cookbook"};
     for (int i = SD_PROJECTED; i <= SD_COOKBOOK; i++) {
         if (!strcmp(value, names[i])) return o->symmetric = (sd_symmetric)i, DONE;
     }
-    return complain(o, BAD_USAGE, "", "--%s: projected, unconstrained or cookbook was expected, not '%s'", self->name, value);
+    return complain(o, BAD_USAGE, "", "--%s: projected, unconstrained or cookbook was expected, not '%s'",
+                    self->name, value);
 }
 
 static int set_from(options *o, const option *self, const char *value)
 {
     int from = sd_notation_find(value);
-    if (from < 0) return complain(o, BAD_USAGE, "", "--%s: auto, plain, latex or numpy was expected, not '%s'", self->name, value);
+    if (from < 0)
+        return complain(o, BAD_USAGE, "", "--%s: auto, plain, latex or numpy was expected, not '%s'",
+                        self->name, value);
     o->from = (sd_notation)from;
     return DONE;
 }
@@ -155,14 +164,18 @@ static int set_color(options *o, const option *self, const char *value)
     if (!strcmp(value, "always")) o->color = true;
     else if (!strcmp(value, "never")) o->color = false;
     else if (strcmp(value, "auto")) {
-        return complain(o, BAD_USAGE, "", "--%s: auto, always or never was expected, not '%s'", self->name, value);
+        return complain(o, BAD_USAGE, "", "--%s: auto, always or never was expected, not '%s'", self->name,
+                        value);
     }
     return DONE;
 }
 
 static int set_limit(options *o, const option *self, const char *value)
 {
-    static const struct { const char *name; size_t field; } limits[] = {
+    static const struct {
+        const char *name;
+        size_t field;
+    } limits[] = {
         {"nodes", offsetof(sd_limits, nodes)},   {"depth", offsetof(sd_limits, depth)},
         {"digits", offsetof(sd_limits, digits)}, {"memory", offsetof(sd_limits, memory)},
         {"output", offsetof(sd_limits, output)}, {"elements", offsetof(sd_limits, elements)},
@@ -170,7 +183,9 @@ static int set_limit(options *o, const option *self, const char *value)
     };
     const char *equals = strchr(value, '='), *units = "kMGT";
     for (size_t i = 0; equals && i < sizeof limits / sizeof *limits; i++) {
-        if (strlen(limits[i].name) != (size_t)(equals - value) || memcmp(limits[i].name, value, strlen(limits[i].name))) continue;
+        if (strlen(limits[i].name) != (size_t)(equals - value) ||
+            memcmp(limits[i].name, value, strlen(limits[i].name)))
+            continue;
         char *end;
         errno = 0;
         unsigned long long n = strtoull(equals + 1, &end, 10);
@@ -186,68 +201,101 @@ static int set_limit(options *o, const option *self, const char *value)
         *(size_t *)(void *)((char *)&o->limits + limits[i].field) = (size_t)n;
         return DONE;
     }
-    return complain(o, BAD_USAGE, "nodes, depth, digits, memory, output, elements, terms, work are limits; k, M, G, T are units",
-                    "--%s: NAME=NUMBER was expected, not '%s'", self->name, value);
+    return complain(
+        o, BAD_USAGE,
+        "nodes, depth, digits, memory, output, elements, terms, work are limits; k, M, G, T are units",
+        "--%s: NAME=NUMBER was expected, not '%s'", self->name, value);
 }
 
-// ---- the table -----------------------------------------------------------------------------------------------
+// ---- the table --------------------------------------------------------------------------------------------
 
 #define AT(member) offsetof(options, member)
 // Which verbs take an option; NULL: all that read an expression.
-#define FORMS "derive expand factor simplify"
-#define ASKS "derive eval check emit steps"
+#define FORMS    "derive expand factor simplify"
+#define ASKS     "derive eval check emit steps"
 #define COMPUTES "eval check steps graph repl"
-#define DATA COMPUTES " emit"
+#define DATA     COMPUTES " emit"
 static const option table[] = {
-    {"wrt", 0, "VAR[,VAR...]", set_wrt, 0, 0, "derive by these variables", ASKS " graph explain convex solve kkt"},
+    {"wrt", 0, "VAR[,VAR...]", set_wrt, 0, 0, "derive by these variables",
+     ASKS " graph explain convex solve kkt"},
     {"gradient", 0, NULL, set_what, 0, SD_GRADIENT, "of a scalar, in the shape of the variable", ASKS},
     {"jacobian", 0, NULL, set_what, 0, SD_JACOBIAN, "of a vector by a vector, and everything larger", ASKS},
     {"hessian", 0, NULL, set_what, 0, SD_HESSIAN, "second derivative of a scalar", ASKS},
     {"hvp", 0, "V", set_what, 0, SD_HVP, "Hessian times V; the Hessian is never formed", ASKS},
     {"jvp", 0, "V", set_what, 0, SD_JVP, "Jacobian times V", ASKS},
     {"vjp", 0, "V", set_what, 0, SD_VJP, "V times Jacobian, in the shape of the variable", ASKS},
-    {"along", 0, "V", set_string, AT(along), 0, "derivative in the direction V; with --order K the K-th", ASKS},
+    {"along", 0, "V", set_string, AT(along), 0, "derivative in the direction V; with --order K the K-th",
+     ASKS},
     {"differential", 0, NULL, set_what, 0, SD_DIFFERENTIAL, "df in dx, for a variable x", ASKS},
     {"taylor", 0, "K", set_taylor, 0, SD_TAYLOR, "Taylor polynomial of order K (0 to 4)", ASKS},
     {"around", 0, "POINT", set_string, AT(around), 0, "where the Taylor polynomial is taken", ASKS},
     {"order", 0, "K", set_order, 0, SD_DERIVATIVE, "the K-th derivative", ASKS},
     {"layout", 0, "LAYOUT", set_layout, 0, 0, "of Jacobians: numerator (default) or denominator", ASKS},
-    {"symmetric", 0, "CONVENTION", set_symmetric, 0, 0, "by symmetric X: projected (default), unconstrained or cookbook", ASKS},
+    {"symmetric", 0, "CONVENTION", set_symmetric, 0, 0,
+     "by symmetric X: projected (default), unconstrained or cookbook", ASKS},
     {"from", 0, "NOTATION", set_from, 0, 0, "of the expression: auto (default), plain, latex or numpy", NULL},
-    {"format", 'f', "FORMAT", set_string, AT(format), 0, "notation or language of the answer", FORMS " eval check steps graph explain convex solve recur kkt equal"},
-    {"mode", 0, "MODE", set_string, AT(mode), 0, "of steps: reverse (default), forward or differential", "steps"},
-    {"detail", 0, "K", set_detail, 0, 0, "of steps: 0 the chain, 1 with local derivatives, 2 with their rules", "steps graph"},
-    {"expression", 0, NULL, set_flag, AT(expression), 0, "of code: the expression alone, no function around it", FORMS},
+    {"format", 'f', "FORMAT", set_string, AT(format), 0, "notation or language of the answer",
+     FORMS " eval check steps graph explain convex solve recur kkt equal"},
+    {"mode", 0, "MODE", set_string, AT(mode), 0, "of steps: reverse (default), forward or differential",
+     "steps"},
+    {"detail", 0, "K", set_detail, 0, 0,
+     "of steps: 0 the chain, 1 with local derivatives, 2 with their rules", "steps graph"},
+    {"expression", 0, NULL, set_flag, AT(expression), 0,
+     "of code: the expression alone, no function around it", FORMS},
     {"value", 0, NULL, set_flag, AT(with_value), 0, "of code: the function returns the value as well", FORMS},
     {"no-where", 0, NULL, set_flag, AT(no_where), 0, "one expression, nothing named apart", FORMS},
     {"dense", 0, NULL, set_flag, AT(dense), 0, "emit all entries where an identity is a factor", "emit"},
-    {"conditions", 0, NULL, set_flag, AT(conditions), 0, "where the answer is valid, where it has kinks", "derive emit"},
-    {"name", 0, "NAME", set_string, AT(name), 0, "of the emitted function, if not that of the file", FORMS " emit"},
-    {"prefix", 0, "TEXT", set_string, AT(prefix), 0, "in front of every name that emitted code shares with its callers", "emit"},
-    {"args", 0, "X,y,...", set_string, AT(args), 0, "the order of the inputs of emitted functions, sizes among them", "emit"},
-    {"outputs", 0, "WHAT,...", set_string, AT(outputs), 0, "of the emitted function: [EXPR.]value gradient jacobian hessian hvp=V jvp=V vjp=V", "emit"},
-    {"function", 0, "NAME:WHAT,...", set_list, AT(function), 0, "emit a function of these outputs; repeatable: one file, one graph", "emit"},
-    {"real", 0, "TYPE", set_string, AT(real), 0, "of numbers in emitted code: double (default), float, or a typedef: NAME=float, or NAME, either", "emit"},
+    {"conditions", 0, NULL, set_flag, AT(conditions), 0, "where the answer is valid, where it has kinks",
+     "derive emit"},
+    {"name", 0, "NAME", set_string, AT(name), 0, "of the emitted function, if not that of the file",
+     FORMS " emit"},
+    {"prefix", 0, "TEXT", set_string, AT(prefix), 0,
+     "in front of every name that emitted code shares with its callers", "emit"},
+    {"args", 0, "X,y,...", set_string, AT(args), 0,
+     "the order of the inputs of emitted functions, sizes among them", "emit"},
+    {"outputs", 0, "WHAT,...", set_string, AT(outputs), 0,
+     "of the emitted function: [EXPR.]value gradient jacobian hessian hvp=V jvp=V vjp=V", "emit"},
+    {"function", 0, "NAME:WHAT,...", set_list, AT(function), 0,
+     "emit a function of these outputs; repeatable: one file, one graph", "emit"},
+    {"real", 0, "TYPE", set_string, AT(real), 0,
+     "of numbers in emitted code: double (default), float, or a typedef: NAME=float, or NAME, either",
+     "emit"},
     {"include", 0, "FILE", set_string, AT(include), 0, "the header that defines the NAME of --real", "emit"},
-    {"storage", 0, "ORDER", set_storage, 0, 0, "of arrays in emitted code: row (default) or col, as Fortran, MATLAB and Eigen", "emit"},
-    {"ld", 0, NULL, set_flag, AT(leading), 0, "a leading dimension behind each matrix of emitted code: X, ldX", "emit"},
-    {"header-only", 0, NULL, set_flag, AT(header_only), 0, "emit one header of static inline functions, NAME.h", "emit"},
-    {"depfile", 0, "FILE", set_string, AT(depfile), 0, "emit a rule of make beside the code: the files that it was made of", "emit"},
-    {"target", 0, "TARGET", set_string, AT(target), 0, "of emitted C: c (default), openmp (in parallel) or cblas (calls of CBLAS, LAPACKE)", "emit"},
+    {"storage", 0, "ORDER", set_storage, 0, 0,
+     "of arrays in emitted code: row (default) or col, as Fortran, MATLAB and Eigen", "emit"},
+    {"ld", 0, NULL, set_flag, AT(leading), 0,
+     "a leading dimension behind each matrix of emitted code: X, ldX", "emit"},
+    {"header-only", 0, NULL, set_flag, AT(header_only), 0,
+     "emit one header of static inline functions, NAME.h", "emit"},
+    {"depfile", 0, "FILE", set_string, AT(depfile), 0,
+     "emit a rule of make beside the code: the files that it was made of", "emit"},
+    {"target", 0, "TARGET", set_string, AT(target), 0,
+     "of emitted C: c (default), openmp (in parallel) or cblas (calls of CBLAS, LAPACKE)", "emit"},
     {"force", 0, NULL, set_flag, AT(force), 0, "emit over a file that symdiff did not write", "emit"},
     {"psd", 0, NULL, set_flag, AT(psd), 0, "of convex: is the matrix positive semidefinite?", "convex"},
-    {"subject-to", 0, "CONSTRAINT", set_list, AT(subject), 0, "of solve: A*x==b must hold; of kkt: equations and inequalities", "solve kkt"},
-    {"collect", 0, "VAR", set_string, AT(collect), 0, "of simplify: by the powers of this variable", "simplify"},
-    {"output", 'o', "FILE", set_output, AT(output), 0, "write the answer there; of eval .npy .csv .mtx .json, too; emit writes NAME.c or .cpp, and NAME.h", NULL},
+    {"subject-to", 0, "CONSTRAINT", set_list, AT(subject), 0,
+     "of solve: A*x==b must hold; of kkt: equations and inequalities", "solve kkt"},
+    {"collect", 0, "VAR", set_string, AT(collect), 0, "of simplify: by the powers of this variable",
+     "simplify"},
+    {"output", 'o', "FILE", set_output, AT(output), 0,
+     "write the answer there; of eval .npy .csv .mtx .json, too; emit writes NAME.c or .cpp, and NAME.h",
+     NULL},
     {"declare", 'd', "TEXT", set_list, AT(declare), 0, "declarations: \"X: matrix(m,n); N: scalar\"", NULL},
-    {"file", 'F', "MODEL", set_list, AT(file), 0, "a file of declarations and definitions; - is standard input", NULL},
-    {"data", 0, "DATA", set_list, AT(data), 0, "FILE.json, X=FILE (.json .csv .npy .mtx), X=FILE.csv[col,2:4], X=-, t=[1;2;3], N=16", DATA},
+    {"file", 'F', "MODEL", set_list, AT(file), 0,
+     "a file of declarations and definitions; - is standard input", NULL},
+    {"data", 0, "DATA", set_list, AT(data), 0,
+     "FILE.json, X=FILE (.json .csv .npy .mtx), X=FILE.csv[col,2:4], X=-, t=[1;2;3], N=16", DATA},
     {"at", 0, "DATA", set_list, AT(data), 0, "the same as --data", DATA},
-    {"size", 0, "n=10,...", set_string, AT(size), 0, "sizes: constants in emitted code, sizes of random data", "eval check emit"},
-    {"jit", 0, "CC", set_string, AT(jit), 0, "compute by code of the C compiler CC (cc, gcc, clang), -O3, kept in a cache", COMPUTES},
-    {"seed", 0, "N", set_seed, AT(seed), 0, "for the random points of check", "check convex kkt recur equal steps graph"},
-    {"dump", 0, "STAGE", set_string, AT(dump), 0, "show a stage: syntax, graph, schedule, c, jit or machine", FORMS},
-    {"limit", 0, "NAME=N", set_limit, 0, 0, "raise or lower nodes, depth, digits, memory, output, elements, terms or work", NULL},
+    {"size", 0, "n=10,...", set_string, AT(size), 0, "sizes: constants in emitted code, sizes of random data",
+     "eval check emit"},
+    {"jit", 0, "CC", set_string, AT(jit), 0,
+     "compute by code of the C compiler CC (cc, gcc, clang), -O3, kept in a cache", COMPUTES},
+    {"seed", 0, "N", set_seed, AT(seed), 0, "for the random points of check",
+     "check convex kkt recur equal steps graph"},
+    {"dump", 0, "STAGE", set_string, AT(dump), 0, "show a stage: syntax, graph, schedule, c, jit or machine",
+     FORMS},
+    {"limit", 0, "NAME=N", set_limit, 0, 0,
+     "raise or lower nodes, depth, digits, memory, output, elements, terms or work", NULL},
     {"quiet", 'q', NULL, set_flag, AT(quiet), 0, "no inferred shapes on standard error", NULL},
     {"color", 0, "WHEN", set_color, 0, 0, "auto, always or never", NULL},
     {"debug", 0, NULL, set_flag, AT(debug), 0, "check every step numerically (slow)", NULL},
@@ -274,7 +322,8 @@ static bool has_word(const char *words, const char *word)
 
 bool option_is_of(const option *o, const char *verb)
 {
-    static const char everywhere[] = "quiet color limit help version output"; // a page of help can be written to a file, too
+    // a page of help can be written to a file, too
+    static const char everywhere[] = "quiet color limit help version output";
     if (!strcmp(verb, "help")) return has_word(everywhere, o->name);
     return !o->verbs || has_word(o->verbs, verb);
 }
@@ -304,7 +353,7 @@ bool options_describe(text *out, const char *name, const char *verb)
 
 const option *option_at(size_t i) { return i < OPTIONS ? &table[i] : NULL; }
 
-// ---- words of the command line -------------------------------------------------------------------------------
+// ---- words of the command line ----------------------------------------------------------------------------
 
 // Length of the name in "--name" or "--name=value"; 0 if the word is not of that form.
 static size_t long_name(const char *word)
@@ -320,7 +369,8 @@ static int ambiguous(const options *o, const char *name, size_t begun)
     text hint = {0};
     size_t n = strlen(name), k = 0;
     for (int i = 0; i < OPTIONS; i++)
-        if (!strncmp(table[i].name, name, n)) putf(&hint, "%s--%s", !k++ ? "" : k == begun ? " or " : ", ", table[i].name);
+        if (!strncmp(table[i].name, name, n))
+            putf(&hint, "%s--%s", !k++ ? "" : k == begun ? " or " : ", ", table[i].name);
     int status = complain(o, BAD_USAGE, hint.s, "--%s is short for several options", name);
     text_free(&hint);
     return status;
@@ -337,7 +387,9 @@ static int unknown(const options *o, const char *word, size_t n)
     if (begun) return ambiguous(o, name, begun);
     const char *near = nearest(name, names, OPTIONS);
     if (near) snprintf(hint, sizeof hint, "did you mean --%s?", near);
-    else snprintf(hint, sizeof hint, "symdiff help options; an expression that begins like an option comes after '--'");
+    else
+        snprintf(hint, sizeof hint,
+                 "symdiff help options; an expression that begins like an option comes after '--'");
     return complain(o, BAD_USAGE, hint, "unknown option --%s", name);
 }
 
@@ -369,7 +421,8 @@ static int take_option(options *o, int argc, char **argv, int *i, bool *taken)
         const char *value = is_long && word[2 + n] ? word + 3 + n : NULL;
         if (!p->value && value) return complain(o, BAD_USAGE, "", "--%s takes no value", p->name);
         if (p->value && !value) {
-            if (*i + 1 == argc) return complain(o, BAD_USAGE, "", "--%s needs a value: --%s %s", p->name, p->name, p->value);
+            if (*i + 1 == argc)
+                return complain(o, BAD_USAGE, "", "--%s needs a value: --%s %s", p->name, p->name, p->value);
             value = argv[++*i];
         }
         return p->set(o, p, value);
@@ -387,7 +440,8 @@ int options_read(options *o, int argc, char **argv, const command *(*find)(const
             while (++i < argc) list_add(&o->words, argv[i]);
             break;
         }
-        if (o->command && !strcmp(o->command, "help") && strcmp(argv[i], "--help") && long_name(argv[i])) { // a topic
+        // a topic
+        if (o->command && !strcmp(o->command, "help") && strcmp(argv[i], "--help") && long_name(argv[i])) {
             list_add(&o->words, argv[i]);
             continue;
         }
@@ -396,7 +450,9 @@ int options_read(options *o, int argc, char **argv, const command *(*find)(const
         if (status) return status;
         if (taken) continue;
         if (!strcmp(argv[i], "-v") || !strcmp(argv[i], "-V") || (!strcmp(argv[i], "version") && argc == 2)) {
-            return complain(o, BAD_USAGE, "symdiff --version; an expression that looks so is written after '--'", "unknown option '%s'", argv[i]);
+            return complain(o, BAD_USAGE,
+                            "symdiff --version; an expression that looks so is written after '--'",
+                            "unknown option '%s'", argv[i]);
         }
         if (!o->command && !o->words.n && find(argv[i])) o->command = argv[i];
         else list_add(&o->words, argv[i]);
@@ -417,7 +473,7 @@ void options_free(options *o)
     text_free(&o->wrt);
 }
 
-// ---- nearest names -----------------------------------------------------------------------------------------
+// ---- nearest names ----------------------------------------------------------------------------------------
 
 // Changes, insertions, deletions and swaps of neighbours that turn a into b; names are short.
 static size_t distance(const char *a, const char *b)
@@ -427,11 +483,15 @@ static size_t distance(const char *a, const char *b)
     for (size_t i = 0; i <= n; i++) {
         size_t *now = row[i % 3], *up = row[(i + 2) % 3], *up2 = row[(i + 1) % 3];
         for (size_t j = 0; j <= m; j++) {
-            if (!i || !j) { now[j] = i + j; continue; }
+            if (!i || !j) {
+                now[j] = i + j;
+                continue;
+            }
             size_t best = up[j - 1] + (a[i - 1] != b[j - 1]);
             if (up[j] + 1 < best) best = up[j] + 1;
             if (now[j - 1] + 1 < best) best = now[j - 1] + 1;
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && up2[j - 2] + 1 < best) best = up2[j - 2] + 1;
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && up2[j - 2] + 1 < best)
+                best = up2[j - 2] + 1;
             now[j] = best;
         }
     }

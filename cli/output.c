@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Text, and where it goes: answers to standard output or files, everything else to standard error.
 //
-// A file appears under its name only when it is complete: it is written beside its place under a temporary name
-// and renamed. What is not a regular file (a terminal, a pipe, /dev/null) is written directly.
+// A file appears under its name only when it is complete: it is written beside its place under a temporary
+// name and renamed. What is not a regular file (a terminal, a pipe, /dev/null) is written directly.
 #define _XOPEN_SOURCE 700
 #include "cli/cli.h"
 
@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-// ---- text --------------------------------------------------------------------------------------------------
+// ---- text -------------------------------------------------------------------------------------------------
 
 static void need(text *t, size_t n)
 {
@@ -58,7 +58,7 @@ void text_free(text *t)
     *t = (text){0};
 }
 
-// ---- standard error --------------------------------------------------------------------------------------------
+// ---- standard error ---------------------------------------------------------------------------------------
 
 static const char *paint(const options *o, const char *code) { return o->color ? code : ""; }
 
@@ -77,7 +77,8 @@ void put_quoted(text *t, const char *s) { putn_quoted(t, s, strlen(s)); }
 
 bool wants_json(const options *o) { return o->format && !strcmp(o->format, "json"); }
 
-// {"error": {"message": "...", "hint": "..."}} to standard output: a program that asked for JSON gets nothing else.
+// {"error": {"message": "...", "hint": "..."}} to standard output: a program that asked for JSON gets nothing
+// else.
 static int complain_json(int status, const char *hint, const char *message)
 {
     text t = {0};
@@ -120,11 +121,11 @@ void warn(const options *o, const char *fmt, ...)
     fputc('\n', stderr);
 }
 
-// ---- files --------------------------------------------------------------------------------------------------------
+// ---- files ------------------------------------------------------------------------------------------------
 
 typedef struct {
-    char *path;       // behind symbolic links
-    char *temporary;  // NULL: written in place
+    char *path;      // behind symbolic links
+    char *temporary; // NULL: written in place
 } place;
 
 static void forget(place *p)
@@ -168,7 +169,8 @@ static FILE *open_place(const char *name, place *p)
     p->path = exists ? realpath(name, NULL) : strdup(name);
     if (!p->path) return NULL;
     if (exists && S_ISDIR(st.st_mode)) return errno = EISDIR, NULL;
-    if (exists && !S_ISREG(st.st_mode)) return fopen(name, "w"); // /dev/stderr may be a pipe, which has no path
+    // /dev/stderr may be a pipe, which has no path
+    if (exists && !S_ISREG(st.st_mode)) return fopen(name, "w");
     if (exists && access(p->path, W_OK)) return NULL;
     char *temporary = malloc(strlen(p->path) + 8);
     if (!temporary) return NULL;
@@ -195,7 +197,9 @@ int write_files(const options *o, const output_file *f, size_t n)
     place at[MOST] = {{NULL, NULL}};
     int status = n > MOST ? BROKEN : DONE;
     for (size_t i = 0; i < n && !status; i++)
-        if (!may_replace(o, &f[i])) status = complain(o, NO_ANSWER, "--force overwrites it", "%s is there already, and symdiff did not write it", f[i].name);
+        if (!may_replace(o, &f[i]))
+            status = complain(o, NO_ANSWER, "--force overwrites it",
+                              "%s is there already, and symdiff did not write it", f[i].name);
     for (size_t i = 0; i < n && !status; i++) {
         FILE *out = open_place(f[i].name, &at[i]);
         bool ok = out && write_all(out, f[i].content, f[i].size);
@@ -220,7 +224,8 @@ int write_files(const options *o, const output_file *f, size_t n)
 
 int answer(const options *o, const text *t)
 {
-    if (o->output && strcmp(o->output, "-")) return write_files(o, &(output_file){o->output, t->s, t->n, NULL}, 1);
+    if (o->output && strcmp(o->output, "-"))
+        return write_files(o, &(output_file){o->output, t->s, t->n, NULL}, 1);
     errno = 0;
     if (!write_all(stdout, t->s, t->n)) return cannot_write(o, "standard output");
     return DONE;

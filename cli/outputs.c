@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The functions of an emitted file and their outputs, from --function NAME:WHAT,... and --outputs WHAT,...
 //
-// WHAT is value, derivative, gradient, jacobian, hessian, hvp=V, jvp=V or vjp=V of the first expression, or of the one that is named
-// before it: residual.jacobian. The name of an expression alone is its value. An expression has a name if it is written NAME = ..., or
-// is nothing but a name. Without --outputs there are the values and, with --wrt, the derivatives of all expressions.
+// WHAT is value, derivative, gradient, jacobian, hessian, hvp=V, jvp=V or vjp=V of the first expression, or
+// of the one that is named before it: residual.jacobian. The name of an expression alone is its value. An
+// expression has a name if it is written NAME = ..., or is nothing but a name. Without --outputs there are
+// the values and, with --wrt, the derivatives of all expressions.
 #include "cli/cli.h"
 
 #include <stdint.h>
@@ -11,20 +12,32 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct { const char *name; sd_what what; bool directed; } kinds[] = {
-    {"value", SD_VALUE, false}, {"derivative", SD_DERIVATIVE, false}, {"gradient", SD_GRADIENT, false}, {"jacobian", SD_JACOBIAN, false},
-    {"hessian", SD_HESSIAN, false}, {"hvp", SD_HVP, true}, {"jvp", SD_JVP, true}, {"vjp", SD_VJP, true},
+static const struct {
+    const char *name;
+    sd_what what;
+    bool directed;
+} kinds[] = {
+    {"value", SD_VALUE, false},
+    {"derivative", SD_DERIVATIVE, false},
+    {"gradient", SD_GRADIENT, false},
+    {"jacobian", SD_JACOBIAN, false},
+    {"hessian", SD_HESSIAN, false},
+    {"hvp", SD_HVP, true},
+    {"jvp", SD_JVP, true},
+    {"vjp", SD_VJP, true},
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
-// ---- names of expressions -------------------------------------------------------------------------------------------
+// ---- names of expressions ---------------------------------------------------------------------------------
 static size_t name_length(const char *s)
 {
-    static const char digits[] = "0123456789", letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
+    static const char digits[] = "0123456789",
+                      letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
     return strspn(s, digits) ? 0 : strspn(s, letters);
 }
 
-// The name of the i-th expression, to be freed, or NULL. A name as the only expression is called by those who ask for it; its outputs are not.
+// The name of the i-th expression, to be freed, or NULL. A name as the only expression is called by those who
+// ask for it; its outputs are not.
 static char *name_of(const options *o, size_t i, bool asked)
 {
     if (i >= o->words.n) return NULL;
@@ -50,8 +63,12 @@ static size_t find(const session *s, const char *name, size_t n)
     return found;
 }
 
-// ---- outputs --------------------------------------------------------------------------------------------------------
-typedef struct { const sd_result **result; const char **subject; size_t n; } results;
+// ---- outputs ----------------------------------------------------------------------------------------------
+typedef struct {
+    const sd_result **result;
+    const char **subject;
+    size_t n;
+} results;
 
 static int add(session *s, results *r, size_t expr, sd_result *result)
 {
@@ -73,7 +90,9 @@ static int unknown(const session *s, const char *what)
     for (size_t i = 0; i < KINDS; i++) names[i] = kinds[i].name;
     const char *near = nearest(what, names, KINDS);
     snprintf(hint, sizeof hint, near ? "did you mean %s?" : "symdiff help emit", near);
-    return complain(s->o, BAD_USAGE, hint, "'%s' is no output: [EXPR.]value, gradient, jacobian, hessian, hvp=V, jvp=V or vjp=V", what);
+    return complain(s->o, BAD_USAGE, hint,
+                    "'%s' is no output: [EXPR.]value, gradient, jacobian, hessian, hvp=V, jvp=V or vjp=V",
+                    what);
 }
 
 // One output: [EXPR.]WHAT[=V]
@@ -82,19 +101,27 @@ static int add_named(session *s, results *r, const char *what)
     const options *o = s->o;
     size_t expr = 0, n = name_length(what), kind = 0;
     const char *dot = what[n] == '.' ? what + n : NULL, *own = dot ? dot + 1 : what;
-    if (!what[n] && find(s, what, n) < expressions(s)) return add(s, r, find(s, what, n), sd_value(s->c, expression(s, find(s, what, n))));
+    if (!what[n] && find(s, what, n) < expressions(s))
+        return add(s, r, find(s, what, n), sd_value(s->c, expression(s, find(s, what, n))));
     if (dot && (expr = find(s, what, n)) == expressions(s))
-        return complain(o, BAD_USAGE, "write NAME = EXPR", "there is no expression called '%.*s'", (int)n, what);
+        return complain(o, BAD_USAGE, "write NAME = EXPR", "there is no expression called '%.*s'", (int)n,
+                        what);
     n = strcspn(own, "=");
     while (kind < KINDS && (strlen(kinds[kind].name) != n || memcmp(kinds[kind].name, own, n))) kind++;
     if (kind == KINDS) return unknown(s, own);
     const char *v = own[n] ? own + n + 1 : NULL;
-    if (kinds[kind].directed && !v && o->what_name && !strcmp(o->what_name, kinds[kind].name)) v = o->direction;
+    if (kinds[kind].directed && !v && o->what_name && !strcmp(o->what_name, kinds[kind].name))
+        v = o->direction;
     if (kinds[kind].directed != (v && *v))
-        return complain(o, BAD_USAGE, "", v ? "%s takes no direction" : "%s needs a direction: %s=V", kinds[kind].name, kinds[kind].name);
+        return complain(o, BAD_USAGE, "", v ? "%s takes no direction" : "%s needs a direction: %s=V",
+                        kinds[kind].name, kinds[kind].name);
     if (kinds[kind].what == SD_VALUE) return add(s, r, expr, sd_value(s->c, expression(s, expr)));
     if (!o->wrt.n) return complain(o, BAD_USAGE, "", "%s needs --wrt VAR: by what is to be derived?", own);
-    sd_request q = {.what = kinds[kind].what, .wrt = o->wrt.s, .direction = v, .layout = o->layout, .symmetric = o->symmetric};
+    sd_request q = {.what = kinds[kind].what,
+                    .wrt = o->wrt.s,
+                    .direction = v,
+                    .layout = o->layout,
+                    .symmetric = o->symmetric};
     return add(s, r, expr, sd_derive(s->c, expression(s, expr), &q));
 }
 
@@ -105,7 +132,8 @@ static int add_list(session *s, results *r, const char *p)
     while (*p && !status) {
         int depth = 0;
         size_t n = 0;
-        for (; p[n] && (depth || p[n] != ','); n++) depth += (p[n] == '[' || p[n] == '(') - (p[n] == ']' || p[n] == ')');
+        for (; p[n] && (depth || p[n] != ','); n++)
+            depth += (p[n] == '[' || p[n] == '(') - (p[n] == ']' || p[n] == ')');
         text one = {0};
         putn(&one, p + strspn(p, " "), n - (strspn(p, " ") < n ? strspn(p, " ") : n));
         while (one.n && one.s[one.n - 1] == ' ') one.s[--one.n] = 0;
@@ -113,7 +141,8 @@ static int add_list(session *s, results *r, const char *p)
         text_free(&one);
         p += n + (p[n] == ',');
     }
-    return status || r->n ? status : complain(s->o, BAD_USAGE, "value,gradient", "a function without outputs");
+    return status || r->n ? status
+                          : complain(s->o, BAD_USAGE, "value,gradient", "a function without outputs");
 }
 
 // Values and derivatives of all expressions, as the other options say
@@ -128,8 +157,9 @@ static int add_all(session *s, results *r)
     return DONE;
 }
 
-// ---- functions ------------------------------------------------------------------------------------------------------
-static int add_function(functions *f, session *s, const char *prefix, const char *name, size_t n, const char *outputs)
+// ---- functions --------------------------------------------------------------------------------------------
+static int add_function(functions *f, session *s, const char *prefix, const char *name, size_t n,
+                        const char *outputs)
 {
     results r = {0};
     text whole = {0};
@@ -146,7 +176,9 @@ static int add_function(functions *f, session *s, const char *prefix, const char
 int functions_read(functions *f, session *s, const char *name, const char *prefix)
 {
     const options *o = s->o;
-    if (o->outputs && o->function.n) return complain(o, BAD_USAGE, "--function NAME:WHAT,...", "--outputs and --function exclude each other");
+    if (o->outputs && o->function.n)
+        return complain(o, BAD_USAGE, "--function NAME:WHAT,...",
+                        "--outputs and --function exclude each other");
     if (!o->function.n) return add_function(f, s, prefix, name, strlen(name), o->outputs);
     for (size_t i = 0; i < o->function.n; i++) {
         const char *word = o->function.s[i], *colon = strchr(word, ':');

@@ -23,9 +23,14 @@ static int split(const options *o, text *unknown, text *map)
 int run_recur(options *o)
 {
     int format = find_document(o->format);
-    if (format < 0) return complain(o, BAD_USAGE, "", "recur: the formats are text, unicode, markdown, latex and html, not '%s'", o->format);
+    if (format < 0)
+        return complain(o, BAD_USAGE, "",
+                        "recur: the formats are text, unicode, markdown, latex and html, not '%s'",
+                        o->format);
     if (!o->words.n) return complain(o, BAD_USAGE, command_find("recur")->usage, "recur needs an expression");
-    if (o->what_name || o->wrt.n || o->data.n) return complain(o, BAD_USAGE, "", "recur works with symbols: it takes no derivative, no --wrt and no --at");
+    if (o->what_name || o->wrt.n || o->data.n)
+        return complain(o, BAD_USAGE, "",
+                        "recur works with symbols: it takes no derivative, no --wrt and no --at");
     text unknown = {0}, map = {0};
     session s = {.o = o};
     int status = split(o, &unknown, &map);

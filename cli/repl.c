@@ -7,8 +7,9 @@
 //     > _ --wrt t                  _ is the last answer
 //     > :latex                     the last line again: another format, another command, more options
 //
-// Nothing is kept but texts: every line is run by the command's own function with the definitions as declarations, in a context
-// of its own, so that a line means what it means on the command line, and nothing is lost when one fails or is interrupted.
+// Nothing is kept but texts: every line is run by the command's own function with the definitions as
+// declarations, in a context of its own, so that a line means what it means on the command line, and nothing
+// is lost when one fails or is interrupted.
 #define _POSIX_C_SOURCE 200809L
 #include "cli/repl.h"
 
@@ -17,21 +18,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct { char *name, *text; } binding;
+typedef struct {
+    char *name, *text;
+} binding;
 
 static struct {
     const options *start;
     binding *bound;
     size_t n;
-    char *last;          // the last line that was an expression with options
-    char *set;           // options of every line
-    text kept;           // the last answer as an expression
-    bool options;        // what is completed
+    char *last;   // the last line that was an expression with options
+    char *set;    // options of every line
+    text kept;    // the last answer as an expression
+    bool options; // what is completed
     sd_context *volatile running;
     volatile sig_atomic_t interrupted; // while a line was read
 } repl;
 
-// ---- interruption ----------------------------------------------------------------------------------------------------
+// ---- interruption -----------------------------------------------------------------------------------------
 
 void repl_watch(sd_context *c) { repl.running = c; }
 
@@ -49,20 +52,22 @@ bool repl_interrupted(void)
     return was;
 }
 
-// ---- what is bound ---------------------------------------------------------------------------------------------------
+// ---- what is bound ----------------------------------------------------------------------------------------
 
 static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
 
 static bool of_name(char c) { return (c & 0x80) || (c && strchr(letters, c)); }
 
-// "r = X*t-Y", "f(x) = x'*x", "X: matrix(m,n)": the name, as far as it goes in front of the mark; 0: the line is no such statement.
+// "r = X*t-Y", "f(x) = x'*x", "X: matrix(m,n)": the name, as far as it goes in front of the mark; 0: the line
+// is no such statement.
 static size_t statement(const char *line)
 {
     size_t n = 0, depth = 0, k;
     while (of_name(line[n])) n++;
     for (k = n; n && line[k]; k++) {
         depth += (line[k] == '(') - (line[k] == ')');
-        if (!depth && line[k] == '=') return line[k + 1] != '=' && !strchr("<>!~", k ? line[k - 1] : 0) ? n : 0;
+        if (!depth && line[k] == '=')
+            return line[k + 1] != '=' && !strchr("<>!~", k ? line[k - 1] : 0) ? n : 0;
         if (!depth && line[k] == ':') return line[k + 1] == ' ' ? n : 0;
         if (!depth && !strchr(" )'", line[k]) && !of_name(line[k])) return 0;
     }
@@ -98,18 +103,20 @@ static int try_statement(const options *o, const char *line, size_t n)
     return status;
 }
 
-// ---- lines -----------------------------------------------------------------------------------------------------------
+// ---- lines ------------------------------------------------------------------------------------------------
 
 // Where the options of a line begin: at a word of two dashes and a letter.
 static size_t options_at(const char *line)
 {
     for (size_t i = 0; line[i]; i++)
-        if ((!i || line[i - 1] == ' ') && line[i] == '-' && line[i + 1] == '-' && line[i + 2] >= 'a' && line[i + 2] <= 'z') return i;
+        if ((!i || line[i - 1] == ' ') && line[i] == '-' && line[i + 1] == '-' && line[i + 2] >= 'a' &&
+            line[i + 2] <= 'z')
+            return i;
     return strlen(line);
 }
 
-// Cuts s into words at blanks outside quotes, which go; the words stay in s. A quote opens where a word or a value begins: in X'*X it
-// transposes.
+// Cuts s into words at blanks outside quotes, which go; the words stay in s. A quote opens where a word or a
+// value begins: in X'*X it transposes.
 static void cut(char *s, list *words)
 {
     char *to = s;
@@ -134,7 +141,8 @@ static char *with_answer(const char *line)
     text t = {0};
     put(&t, "");
     for (size_t i = 0; line[i]; i++) {
-        bool alone = line[i] == '_' && !(i && of_name(line[i - 1])) && !of_name(line[i + 1]) && line[i + 1] != '{';
+        bool alone =
+            line[i] == '_' && !(i && of_name(line[i - 1])) && !of_name(line[i + 1]) && line[i + 1] != '{';
         if (alone && repl.kept.n) putf(&t, "(%s)", repl.kept.s);
         else putn(&t, line + i, 1);
     }
@@ -179,7 +187,8 @@ static int run_line(const char *line, const char *more)
     bool is_command = k && (expression[n] || k->min_words == 0) && strcmp(first, "derive");
     if (is_command) list_add(&words, k->name);
     const char *shown = expression + (is_command ? n + strspn(expression + n, " ") : 0);
-    if (*shown && *shown != '-') list_add(&words, shown); // in front, so that an option without its value does not take it
+    // in front, so that an option without its value does not take it
+    if (*shown && *shown != '-') list_add(&words, shown);
     cut(rest, &words);
     if (*shown == '-') list_add(&words, "--"), list_add(&words, shown);
     options o;
@@ -212,9 +221,11 @@ static int remember(const char *line)
 }
 
 static const char about[] =
-    "  EXPR --wrt x          as on the command line, without the shell's quotes: options begin with two dashes\n"
+    "  EXPR --wrt x          as on the command line, without the shell's quotes: options begin with two "
+    "dashes\n"
     "  eval EXPR --at x=1    a command and its expression; `help` lists commands and options\n"
-    "  f = EXPR              a definition; X: matrix(m,n) a declaration. They stay, a new one replaces the old\n"
+    "  f = EXPR              a definition; X: matrix(m,n) a declaration. They stay, a new one replaces the "
+    "old\n"
     "  _                     the last answer\n"
     "  :latex :numpy :c ...  the last line in another format; :hessian, :hvp v, any option, with it\n"
     "  :check :steps ...     the last expression with another command; options may follow\n"
@@ -250,7 +261,8 @@ static int colon(const options *o, const char *line)
     }
     bool format = sd_format_find(word) >= 0 || !strcmp(word, "c"), more_option = is_option(word);
     const command *k = command_find(word);
-    if (!format && !more_option && (!k || k->min_words > 1)) return complain(o, BAD_USAGE, ":help", "there is no :%s", word);
+    if (!format && !more_option && (!k || k->min_words > 1))
+        return complain(o, BAD_USAGE, ":help", "there is no :%s", word);
     if (!repl.last) return complain(o, BAD_USAGE, "f = x^2; then f --wrt x", "there is no last line");
     if (format || more_option) {
         snprintf(more, sizeof more, format ? "--format %s " : "--%s ", word);
@@ -292,20 +304,23 @@ static int run_text(const options *o, char *line)
     return status;
 }
 
-// ---- completion ------------------------------------------------------------------------------------------------------
+// ---- completion -------------------------------------------------------------------------------------------
 
 void repl_complete_options(bool them) { repl.options = them; }
 
 static const char *const greek[][2] = {
-    {"\\alpha", "α"}, {"\\beta", "β"}, {"\\gamma", "γ"}, {"\\delta", "δ"}, {"\\epsilon", "ε"}, {"\\zeta", "ζ"}, {"\\eta", "η"},
-    {"\\theta", "θ"}, {"\\kappa", "κ"}, {"\\lambda", "λ"}, {"\\mu", "μ"}, {"\\nu", "ν"}, {"\\xi", "ξ"}, {"\\pi", "π"},
-    {"\\rho", "ρ"}, {"\\sigma", "σ"}, {"\\tau", "τ"}, {"\\phi", "φ"}, {"\\chi", "χ"}, {"\\psi", "ψ"}, {"\\omega", "ω"},
-    {"\\Gamma", "Γ"}, {"\\Delta", "Δ"}, {"\\Theta", "Θ"}, {"\\Lambda", "Λ"}, {"\\Xi", "Ξ"}, {"\\Pi", "Π"}, {"\\Sigma", "Σ"},
-    {"\\Phi", "Φ"}, {"\\Psi", "Ψ"}, {"\\Omega", "Ω"},
+    {"\\alpha", "α"}, {"\\beta", "β"},  {"\\gamma", "γ"}, {"\\delta", "δ"}, {"\\epsilon", "ε"},
+    {"\\zeta", "ζ"},  {"\\eta", "η"},   {"\\theta", "θ"}, {"\\kappa", "κ"}, {"\\lambda", "λ"},
+    {"\\mu", "μ"},    {"\\nu", "ν"},    {"\\xi", "ξ"},    {"\\pi", "π"},    {"\\rho", "ρ"},
+    {"\\sigma", "σ"}, {"\\tau", "τ"},   {"\\phi", "φ"},   {"\\chi", "χ"},   {"\\psi", "ψ"},
+    {"\\omega", "ω"}, {"\\Gamma", "Γ"}, {"\\Delta", "Δ"}, {"\\Theta", "Θ"}, {"\\Lambda", "Λ"},
+    {"\\Xi", "Ξ"},    {"\\Pi", "Π"},    {"\\Sigma", "Σ"}, {"\\Phi", "Φ"},   {"\\Psi", "Ψ"},
+    {"\\Omega", "Ω"},
 };
 enum { GREEK = sizeof greek / sizeof *greek };
 
-// The words in one row: Greek letters, bound names, commands, functions; or options. `as` is what is put for it.
+// The words in one row: Greek letters, bound names, commands, functions; or options. `as` is what is put for
+// it.
 static const char *word_at(size_t i, const char **as)
 {
     sd_operator op;
@@ -328,7 +343,7 @@ const char *repl_candidate(const char *begins, size_t *i)
     return NULL;
 }
 
-// ---- the loop --------------------------------------------------------------------------------------------------------
+// ---- the loop ---------------------------------------------------------------------------------------------
 
 int run_repl(options *o)
 {

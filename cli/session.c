@@ -15,10 +15,11 @@
 static int exit_status(sd_status code)
 {
     static const int status[] = {
-        [SD_OK] = BROKEN, [SD_ERR_SYNTAX] = NO_ANSWER, [SD_ERR_NAME] = NO_ANSWER, [SD_ERR_SHAPE] = NO_ANSWER,
-        [SD_ERR_DOMAIN] = NO_ANSWER, [SD_ERR_UNSUPPORTED] = NO_ANSWER, [SD_ERR_DATA] = NO_ANSWER,
-        [SD_ERR_SINGULAR] = NO_ANSWER, [SD_ERR_IO] = NO_ANSWER, [SD_ERR_USAGE] = BAD_USAGE,
-        [SD_ERR_LIMIT] = BROKEN, [SD_ERR_MEMORY] = BROKEN, [SD_ERR_INTERNAL] = BROKEN, [SD_ERR_INTERRUPTED] = NO_ANSWER,
+        [SD_OK] = BROKEN,           [SD_ERR_SYNTAX] = NO_ANSWER,      [SD_ERR_NAME] = NO_ANSWER,
+        [SD_ERR_SHAPE] = NO_ANSWER, [SD_ERR_DOMAIN] = NO_ANSWER,      [SD_ERR_UNSUPPORTED] = NO_ANSWER,
+        [SD_ERR_DATA] = NO_ANSWER,  [SD_ERR_SINGULAR] = NO_ANSWER,    [SD_ERR_IO] = NO_ANSWER,
+        [SD_ERR_USAGE] = BAD_USAGE, [SD_ERR_LIMIT] = BROKEN,          [SD_ERR_MEMORY] = BROKEN,
+        [SD_ERR_INTERNAL] = BROKEN, [SD_ERR_INTERRUPTED] = NO_ANSWER,
     };
     return (size_t)code < sizeof status / sizeof *status ? status[code] : BROKEN;
 }
@@ -26,7 +27,9 @@ static int exit_status(sd_status code)
 // One line of a diagnostic, the word before it and the carets coloured.
 static void print_line(const char *s, size_t n)
 {
-    static const struct { const char *mark, *color; } marks[] = {{"error:", "\033[1;31m"}, {"hint:", "\033[36m"}};
+    static const struct {
+        const char *mark, *color;
+    } marks[] = {{"error:", "\033[1;31m"}, {"hint:", "\033[36m"}};
     if (n && strspn(s, " ^~") >= n) {
         fprintf(stderr, "\033[32m%.*s\033[m\n", (int)n, s);
         return;
@@ -35,7 +38,8 @@ static void print_line(const char *s, size_t n)
         const char *at = strstr(s, marks[i].mark);
         if (!at || at >= s + n || (i && at != s)) continue;
         size_t k = strlen(marks[i].mark);
-        fprintf(stderr, "%.*s%s%s\033[m%.*s\n", (int)(at - s), s, marks[i].color, marks[i].mark, (int)(s + n - at - (ptrdiff_t)k), at + k);
+        fprintf(stderr, "%.*s%s%s\033[m%.*s\n", (int)(at - s), s, marks[i].color, marks[i].mark,
+                (int)(s + n - at - (ptrdiff_t)k), at + k);
         return;
     }
     fprintf(stderr, "%.*s\n", (int)n, s);
@@ -52,7 +56,8 @@ static void name_option(sd_error *e)
     snprintf(e->hint, sizeof e->hint, "raise it with --limit %s=N", name);
 }
 
-// {"error": {"code": 2, "message": .., "hint": .., "source_name": .., "source": .., "begin": .., "end": ..}}: the bytes that are meant.
+// {"error": {"code": 2, "message": .., "hint": .., "source_name": .., "source": .., "begin": .., "end": ..}}:
+// the bytes that are meant.
 static int failed_json(const sd_error *e)
 {
     text t = {0};
@@ -91,7 +96,7 @@ int session_failed(session *s)
     return exit_status(e.code);
 }
 
-// ---- text that is not on the command line ------------------------------------------------------------------
+// ---- text that is not on the command line -----------------------------------------------------------------
 
 static int read_bytes(session *s, const char *name, text *out)
 {
@@ -99,11 +104,14 @@ static int read_bytes(session *s, const char *name, text *out)
     FILE *f = is_stdin ? stdin : fopen(name, "rb");
     char block[1 << 14];
     errno = 0;
-    if (!f) return complain(s->o, NO_ANSWER, "", "cannot read %s: %s", name, strerror(errno ? errno : ENOENT));
+    if (!f)
+        return complain(s->o, NO_ANSWER, "", "cannot read %s: %s", name, strerror(errno ? errno : ENOENT));
     for (size_t n; (n = fread(block, 1, sizeof block, f)) > 0;) putn(out, block, n);
     int failed = ferror(f), why = errno;
     if (!is_stdin) fclose(f);
-    if (failed) return complain(s->o, NO_ANSWER, "", "cannot read %s: %s", is_stdin ? "standard input" : name, strerror(why));
+    if (failed)
+        return complain(s->o, NO_ANSWER, "", "cannot read %s: %s", is_stdin ? "standard input" : name,
+                        strerror(why));
     if (!out->s) put(out, "");
     return DONE;
 }
@@ -113,28 +121,33 @@ static int read_text(session *s, const char *name, text *out)
     int status = read_bytes(s, name, out);
     if (status) return status;
     if (strlen(out->s) != out->n) {
-        return complain(s->o, NO_ANSWER, "", "%s: byte %zu is NUL; text was expected", strcmp(name, "-") ? name : "standard input", strlen(out->s) + 1);
+        return complain(s->o, NO_ANSWER, "", "%s: byte %zu is NUL; text was expected",
+                        strcmp(name, "-") ? name : "standard input", strlen(out->s) + 1);
     }
     return DONE;
 }
 
 static const char *shown_name(const char *file) { return strcmp(file, "-") ? file : "<stdin>"; }
 
-// ---- data -----------------------------------------------------------------------------------------------------
+// ---- data -------------------------------------------------------------------------------------------------
 
 // "-", "X=-", "X=-[gnp,unemployed]"
 static bool is_standard_input(const char *argument)
 {
-    const char *equals = strchr(argument, '='), *value = equals ? equals + 1 + strspn(equals + 1, " ") : argument;
+    const char *equals = strchr(argument, '='),
+               *value = equals ? equals + 1 + strspn(equals + 1, " ") : argument;
     return *value == '-' && (!value[1] || value[1] == '[');
 }
 
 static int read_array(session *s, const char *argument)
 {
-    if (!is_standard_input(argument)) return sd_data_read(s->data, argument) && !constant_data(s, argument) ? session_failed(s) : DONE;
+    if (!is_standard_input(argument))
+        return sd_data_read(s->data, argument) && !constant_data(s, argument) ? session_failed(s) : DONE;
     int status = s->data_from_stdin.s ? DONE : read_bytes(s, "-", &s->data_from_stdin);
     if (status) return status;
-    return sd_data_read_bytes(s->data, argument, s->data_from_stdin.s, s->data_from_stdin.n) ? session_failed(s) : DONE;
+    return sd_data_read_bytes(s->data, argument, s->data_from_stdin.s, s->data_from_stdin.n)
+               ? session_failed(s)
+               : DONE;
 }
 
 size_t data_length(const char *p)
@@ -176,7 +189,8 @@ static int read_data(session *s)
         const char *name = sd_data_name(s->data, i);
         const sd_array *a = sd_data_get(s->data, name);
         long rows = a->order ? (long)a->dim[0] : 1, cols = a->order > 1 ? (long)a->dim[1] : 1;
-        bool one_entry = a->order && rows == 1 && cols == 1; // x=[1]: a number, a vector or a matrix, as the expression has it
+        // x=[1]: a number, a vector or a matrix, as the expression has it
+        bool one_entry = a->order && rows == 1 && cols == 1;
         if (a->order <= 2 && !one_entry && sd_hint_shape(s->c, name, rows, cols)) return session_failed(s);
     }
     return DONE;
@@ -203,7 +217,7 @@ static int sizes_as_data(session *s)
     return DONE;
 }
 
-// ---- the session -------------------------------------------------------------------------------------------------
+// ---- the session ------------------------------------------------------------------------------------------
 
 // Model files, all of them but the last if that brings the expression, and the declarations of -d.
 static int declare(session *s, bool has_word)
@@ -268,13 +282,20 @@ static int open_context(session *s, const options *o)
 {
     *s = (session){.o = o};
     const char *asks = o->what_name ? o->what_name : o->along ? "along" : NULL;
-    if (asks && !o->wrt.n) return complain(o, BAD_USAGE, "", "--%s needs --wrt VAR: by what is to be derived?", asks);
-    bool judged = (!strcmp(o->command, "convex") && !o->psd) || !strcmp(o->command, "solve") || !strcmp(o->command, "kkt");
+    if (asks && !o->wrt.n)
+        return complain(o, BAD_USAGE, "", "--%s needs --wrt VAR: by what is to be derived?", asks);
+    bool judged = (!strcmp(o->command, "convex") && !o->psd) || !strcmp(o->command, "solve") ||
+                  !strcmp(o->command, "kkt");
     bool scalar = o->what == SD_GRADIENT || o->what == SD_HESSIAN || o->what == SD_HVP || judged;
     text cache = {0};
     if (o->jit) put_cache(&cache);
-    s->c = sd_context_new(&(sd_options){.limits = &o->limits, .scalar = scalar, .wrt = o->wrt.s, .from = o->from, .debug = o->debug,
-                                        .compiler = o->jit, .cache = cache.s});
+    s->c = sd_context_new(&(sd_options){.limits = &o->limits,
+                                        .scalar = scalar,
+                                        .wrt = o->wrt.s,
+                                        .from = o->from,
+                                        .debug = o->debug,
+                                        .compiler = o->jit,
+                                        .cache = cache.s});
     text_free(&cache);
     if (!s->c) return complain(o, BROKEN, "", "out of memory");
     repl_watch(s->c);
@@ -299,8 +320,14 @@ int session_request(session *s)
     const options *o = s->o;
     const char *clash = o->what_name && o->along && strcmp(o->what_name, "order") ? o->what_name : NULL;
     if (clash) return complain(o, BAD_USAGE, "", "--along and --%s exclude each other", clash);
-    if (o->around && o->what != SD_TAYLOR) return complain(o, BAD_USAGE, "--taylor K --around POINT", "--around belongs to --taylor");
-    s->request = (sd_request){.what = o->what, .wrt = o->wrt.s, .direction = o->direction, .order = o->order, .layout = o->layout, .symmetric = o->symmetric};
+    if (o->around && o->what != SD_TAYLOR)
+        return complain(o, BAD_USAGE, "--taylor K --around POINT", "--around belongs to --taylor");
+    s->request = (sd_request){.what = o->what,
+                              .wrt = o->wrt.s,
+                              .direction = o->direction,
+                              .order = o->order,
+                              .layout = o->layout,
+                              .symmetric = o->symmetric};
     s->request.around = o->around;
     if (o->along) s->request.what = SD_ALONG, s->request.direction = o->along;
     if (o->what == SD_TAYLOR) s->request.order = o->taylor;
@@ -316,7 +343,8 @@ int session_derive(session *s)
     return s->result ? DONE : session_failed(s);
 }
 
-// Adds the variables of a legend that are not in the text yet: directions and points that the answer brought in.
+// Adds the variables of a legend that are not in the text yet: directions and points that the answer brought
+// in.
 static void put_new(text *t, const char *legend)
 {
     for (const char *p = legend; *p;) {
@@ -366,7 +394,8 @@ void session_legend(session *s)
 {
     char *legend = s->o->quiet ? NULL : sd_legend(s->c, s->expr);
     if (!legend) return;
-    const char *line = s->o->color ? "\033[2m# %s%s\033[m\n" : "# %s%s\n", *note = s->result ? sd_result_note(s->result) : NULL;
+    const char *line = s->o->color ? "\033[2m# %s%s\033[m\n" : "# %s%s\n",
+               *note = s->result ? sd_result_note(s->result) : NULL;
     text all = {0};
     put(&all, legend);
     for (size_t i = 1; s->all && i < s->o->words.n; i++) {

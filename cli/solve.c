@@ -15,7 +15,8 @@ static int read_equation(const options *o, const char *s, size_t n, text *t)
     int status = DONE;
     if (!equals) equals = strchr(one.s, '='), skip = 1;
     if (!equals || equals == one.s || !equals[skip] || strpbrk(equals + skip, "=<>") || strpbrk(one.s, "<>"))
-        status = complain(o, BAD_USAGE, "--subject-to \"A*x==b\"; symdiff kkt takes inequalities", "--subject-to: an equation was expected, not '%s'", one.s);
+        status = complain(o, BAD_USAGE, "--subject-to \"A*x==b\"; symdiff kkt takes inequalities",
+                          "--subject-to: an equation was expected, not '%s'", one.s);
     else {
         put(t, "(");
         putn(t, one.s, (size_t)(equals - one.s));
@@ -34,7 +35,8 @@ static int read_constraint(const options *o, text *t)
     for (size_t i = 0; i < o->subject.n; i++)
         for (const char *p = o->subject.s[i]; *p && !status;) {
             size_t n = 0;
-            for (int depth = 0; p[n] && (depth || p[n] != ';'); n++) depth += (strchr("([{", p[n]) != NULL) - (strchr(")]}", p[n]) != NULL);
+            for (int depth = 0; p[n] && (depth || p[n] != ';'); n++)
+                depth += (strchr("([{", p[n]) != NULL) - (strchr(")]}", p[n]) != NULL);
             if (n > strspn(p, " ")) {
                 if (count++) put(&all, "; ");
                 status = read_equation(o, p, n, &all);
@@ -57,7 +59,8 @@ static void put_lines(text *t, const char *prefix, const char *lines)
     }
 }
 
-static bool has_several(const sd_solution *r) { return r->further[0] != 0; } // then a line of the answer is "w = ..."
+// then a line of the answer is "w = ..."
+static bool has_several(const sd_solution *r) { return r->further[0] != 0; }
 
 static void put_json(text *t, const options *o, const sd_solution *r)
 {
@@ -122,7 +125,9 @@ static int find_notation(const char *format)
 int run_solve(options *o)
 {
     int format = find_notation(o->format);
-    if (format < 0) return complain(o, BAD_USAGE, "", "solve: the formats are text, unicode, latex and json, not '%s'", o->format);
+    if (format < 0)
+        return complain(o, BAD_USAGE, "", "solve: the formats are text, unicode, latex and json, not '%s'",
+                        o->format);
     if (o->data.n) return complain(o, BAD_USAGE, "", "solve works with symbols; eval the answer with data");
     text constraint = {0};
     int status = o->subject.n ? read_constraint(o, &constraint) : DONE;

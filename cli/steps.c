@@ -22,14 +22,24 @@ int find_document(const char *name)
 int run_steps(options *o)
 {
     int mode = find(modes, 3, o->mode ? o->mode : "reverse"), format = find_document(o->format);
-    if (mode < 0) return complain(o, BAD_USAGE, "", "--mode: reverse, forward or differential was expected, not '%s'", o->mode);
-    if (format < 0) return complain(o, BAD_USAGE, "", "steps: the formats are text, unicode, markdown, latex and html, not '%s'", o->format);
+    if (mode < 0)
+        return complain(o, BAD_USAGE, "", "--mode: reverse, forward or differential was expected, not '%s'",
+                        o->mode);
+    if (format < 0)
+        return complain(o, BAD_USAGE, "",
+                        "steps: the formats are text, unicode, markdown, latex and html, not '%s'",
+                        o->format);
     session s;
     int status = session_open(&s, o);
     if (!status) status = session_request(&s);
-    if (!status && !s.request.wrt) status = complain(o, BAD_USAGE, "", "steps needs --wrt VAR: by what is to be derived?");
+    if (!status && !s.request.wrt)
+        status = complain(o, BAD_USAGE, "", "steps needs --wrt VAR: by what is to be derived?");
     if (!status) {
-        sd_steps_options how = {.mode = (sd_steps_mode)mode, .detail = o->detail, .format = (sd_document)format, .seed = o->seed, .data = s.data};
+        sd_steps_options how = {.mode = (sd_steps_mode)mode,
+                                .detail = o->detail,
+                                .format = (sd_document)format,
+                                .seed = o->seed,
+                                .data = s.data};
         status = session_show(&s, sd_steps(s.c, s.expr, &s.request, &how));
     }
     session_close(&s);

@@ -10,7 +10,10 @@
 
 #include "diff/diff.h"
 
-typedef struct { sdp_graph *g; sdp_sparse tangent; } sweep; // none: does not depend on wrt
+typedef struct {
+    sdp_graph *g;
+    sdp_sparse tangent;
+} sweep; // none: does not depend on wrt
 
 static sdp_id tangent_of(const sweep *s, sdp_id id) { return sdp_sparse_get(&s->tangent, id); }
 
@@ -53,17 +56,20 @@ static sdp_id push_map(sweep *s, const sdp_node *n)
     sdp_graph *g = s->g;
     sdp_id r = 0;
     if (n->op == SDP_OP_where) {
-        sdp_id zero = sdp_zeros(g, n->order, n->dim), t[3] = {n->arg[0], tangent_of(s, n->arg[1]), tangent_of(s, n->arg[2])};
+        sdp_id zero = sdp_zeros(g, n->order, n->dim),
+               t[3] = {n->arg[0], tangent_of(s, n->arg[1]), tangent_of(s, n->arg[2])};
         if (!t[1] && !t[2]) return 0;
         for (int k = 1; k < 3; k++) t[k] = t[k] ? t[k] : zero;
         return sdp_map(g, SDP_OP_where, t);
     }
     for (uint32_t k = 0; k < n->nargs; k++)
-        if (tangent_of(s, n->arg[k])) r = plus(g, r, sdp_times(g, sdp_map_derivative(g, n, k), tangent_of(s, n->arg[k])));
+        if (tangent_of(s, n->arg[k]))
+            r = plus(g, r, sdp_times(g, sdp_map_derivative(g, n, k), tangent_of(s, n->arg[k])));
     return r;
 }
 
-// Jacobian * tangent, term by term where the Jacobian is a sum: (diag(s)-s*s')*t is s.*t-s*(s'*t), and nothing is square.
+// Jacobian * tangent, term by term where the Jacobian is a sum: (diag(s)-s*s')*t is s.*t-s*(s'*t), and
+// nothing is square.
 static sdp_id contract(sdp_graph *g, sdp_id jacobian, int order, sdp_id t)
 {
     const sdp_node *j = sdp_get(g, jacobian);
@@ -77,7 +83,8 @@ static sdp_id contract(sdp_graph *g, sdp_id jacobian, int order, sdp_id t)
     sdp_num *coef = sdp_scratch(&g->base, n * sizeof *coef);
     for (uint32_t i = 0; i < n; i++) {
         coef[i] = j->kind == SDP_ADD ? j->coef[i] : SDP_NUM_ONE;
-        term[i] = sdp_mul(g, SDP_NUM_ONE, 2, (sdp_id[]){j->kind == SDP_ADD ? j->arg[i] : jacobian, t}, label, order, label, NULL);
+        term[i] = sdp_mul(g, SDP_NUM_ONE, 2, (sdp_id[]){j->kind == SDP_ADD ? j->arg[i] : jacobian, t}, label,
+                          order, label, NULL);
     }
     sdp_id sum = sdp_add(g, n, coef, term);
     sdp_scratch_release(&g->base, m);
@@ -121,7 +128,8 @@ static sdp_id push_call(sweep *s, const sdp_node *n)
     return r;
 }
 
-void sdp_jvp_all(sdp_graph *g, uint32_t nroots, const sdp_id *root, uint32_t n, const sdp_id *wrt, const sdp_id *direction, sdp_id *out)
+void sdp_jvp_all(sdp_graph *g, uint32_t nroots, const sdp_id *root, uint32_t n, const sdp_id *wrt,
+                 const sdp_id *direction, sdp_id *out)
 {
     sdp_mark m = sdp_scratch_mark(&g->base);
     uint32_t count;

@@ -23,7 +23,8 @@ void sdp_pull_det(sdp_graph *g, sdp_id d, const sdp_node *n, sdp_id adj, sdp_id 
 // Y = adj(X) = det(X) K, K = inv(X):  dY = tr(K dX) Y - Y dX K
 void sdp_pull_adj(sdp_graph *g, sdp_id y, const sdp_node *n, sdp_id adj, sdp_id *arg)
 {
-    sdp_id k = sdp_prim(g, SDP_OP_inv, 1, n->arg, 0), turned = sdp_es(g, SDP_NUM_MINUS_ONE, "@ij,ia,bj->@ab", adj, y, k);
+    sdp_id k = sdp_prim(g, SDP_OP_inv, 1, n->arg, 0),
+           turned = sdp_es(g, SDP_NUM_MINUS_ONE, "@ij,ia,bj->@ab", adj, y, k);
     arg[0] = sdp_add2(g, sdp_es(g, SDP_NUM_ONE, "@ij,ij,ba->@ab", adj, y, k), turned);
 }
 
@@ -81,7 +82,8 @@ sdp_id sdp_pull_norm_power(sdp_graph *g, const sdp_node *n, sdp_id adj)
 {
     const sdp_node *norm = sdp_get(g, n->arg[0]);
     sdp_num e;
-    if (norm->kind != SDP_PRIM || norm->op != SDP_OP_norm || !norm->order || !sdp_is_number(g, n->arg[1], &e)) return 0;
+    if (norm->kind != SDP_PRIM || norm->op != SDP_OP_norm || !norm->order || !sdp_is_number(g, n->arg[1], &e))
+        return 0;
     sdp_num less = sdp_num_add(g, e, sdp_num_int(g, -2));
     if (sdp_num_sign(g, less) <= 0) return 0;
     sdp_id d = sdp_scale(g, e, sdp_power_num(g, n->arg[0], less));
@@ -106,7 +108,8 @@ bool sdp_entries_are_apart(sdp_graph *g, sdp_id id)
 {
     for (;;) {
         const sdp_node *n = sdp_get(g, id);
-        if (n->kind == SDP_VAR) return !g->var[n->param].unnamed; // what stands for something may have equal entries
+        // what stands for something may have equal entries
+        if (n->kind == SDP_VAR) return !g->var[n->param].unnamed;
         sdp_id inner = 0;
         for (uint32_t i = 0; i < n->nargs; i++) {
             if (sdp_is_number(g, n->arg[i], &(sdp_num){0})) continue;
@@ -115,14 +118,16 @@ bool sdp_entries_are_apart(sdp_graph *g, sdp_id id)
         }
         if (!inner || n->kind == SDP_PRIM || n->kind == SDP_CALL) return false;
         const uint8_t *out = sdp_labels(g, n, n->nargs);
-        for (int k = 0; n->kind == SDP_MUL && k < n->order; k++) // no entry of the factor twice, and no zeros beside a diagonal
-            if (!memchr(n->label, out[k], sdp_get(g, inner)->order) || memchr(out, out[k], (size_t)k)) return false;
+        // no entry of the factor twice, and no zeros beside a diagonal
+        for (int k = 0; n->kind == SDP_MUL && k < n->order; k++)
+            if (!memchr(n->label, out[k], sdp_get(g, inner)->order) || memchr(out, out[k], (size_t)k))
+                return false;
         id = inner;
     }
 }
 
-// The entries that attain the extreme value share the derivative: max([a;a]) is a, and so is its derivative by a; where x ties,
-// equal shares are a subgradient of max(x).
+// The entries that attain the extreme value share the derivative: max([a;a]) is a, and so is its derivative
+// by a; where x ties, equal shares are a subgradient of max(x).
 void sdp_pull_extreme(sdp_graph *g, sdp_id id, const sdp_node *n, sdp_id adj, sdp_id *arg)
 {
     sdp_id at[2] = {n->arg[0], spread_back(g, n, id)}, attained = sdp_map(g, SDP_OP_eq, at);
@@ -137,8 +142,8 @@ void sdp_pull_prod(sdp_graph *g, sdp_id id, const sdp_node *n, sdp_id adj, sdp_i
     arg[0] = over_reduced(g, n, adj, sdp_prim(g, SDP_OP_prodexcept, 1, n->arg, n->param | (SDP_AXES + 1)));
 }
 
-// P of one order is differentiated to that of the next: the product of all entries but one more. Its axes are those of P,
-// then the reduced ones of x again, which are the place of the adjoint.
+// P of one order is differentiated to that of the next: the product of all entries but one more. Its axes are
+// those of P, then the reduced ones of x again, which are the place of the adjoint.
 void sdp_pull_prodexcept(sdp_graph *g, sdp_id id, const sdp_node *n, sdp_id adj, sdp_id *arg)
 {
     const sdp_node *x = sdp_get(g, n->arg[0]);
@@ -155,7 +160,7 @@ void sdp_pull_prodexcept(sdp_graph *g, sdp_id id, const sdp_node *n, sdp_id adj,
 }
 
 static sdp_pull *const pull[SDP_OP_COUNT] = {
-#define PULL(f) sdp_pull_##f
+#define PULL(f)                                              sdp_pull_##f
 #define PRIM(id, name, least, most, shape, lower, pull, ...) [SDP_OP_##id] = pull,
 #include "ast/graph/ops.def"
 #undef PULL

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Reverse mode. The adjoint of a node v of a root f is df/dv, with axes (axes of f, axes of v); the axes of f in
-// front are called seed axes below. Adjoints are gathered in reverse id order: when a node is reached, all its
-// users have contributed. The pullback of each kind, with bars for adjoints:
+// Reverse mode. The adjoint of a node v of a root f is df/dv, with axes (axes of f, axes of v); the axes of f
+// in front are called seed axes below. Adjoints are gathered in reverse id order: when a node is reached, all
+// its users have contributed. The pullback of each kind, with bars for adjoints:
 //
 //   ADD   v = sum c_t a_t              a_t += c_t v
 //   MUL   v = einsum of f_1 .. f_k     f_i += einsum of v and the other factors, output: labels of f_i
@@ -13,17 +13,21 @@
 
 #include "diff/diff.h"
 
-typedef struct link { sdp_id value; struct link *next; } link;
+typedef struct link {
+    sdp_id value;
+    struct link *next;
+} link;
 
 typedef struct {
     sdp_graph *g;
     sdp_sparse active; // those that depend on some wrt, from 1
-    link **adjoint; // of these: contributions so far
+    link **adjoint;    // of these: contributions so far
     int seeds;
 } sweep;
 
 static bool is_active(const sweep *s, sdp_id id) { return sdp_sparse_get(&s->active, id) > 0; }
-static link **adjoint_of(sweep *s, sdp_id id) { return &s->adjoint[sdp_sparse_get(&s->active, id)]; } // [0]: of those that are not
+// [0]: of those that are not
+static link **adjoint_of(sweep *s, sdp_id id) { return &s->adjoint[sdp_sparse_get(&s->active, id)]; }
 
 static void contribute(sweep *s, sdp_id to, sdp_id value)
 {
@@ -87,7 +91,8 @@ static void pull_pow(sweep *s, sdp_id id, const sdp_node *n, sdp_id adj)
     sdp_graph *g = s->g;
     sdp_id norm = is_active(s, n->arg[0]) ? sdp_pull_norm_power(g, n, adj) : 0;
     if (norm) contribute(s, sdp_get(g, n->arg[0])->arg[0], norm);
-    else if (is_active(s, n->arg[0])) contribute(s, n->arg[0], sdp_seeded_times(g, adj, sdp_power_by_base(g, n)));
+    else if (is_active(s, n->arg[0]))
+        contribute(s, n->arg[0], sdp_seeded_times(g, adj, sdp_power_by_base(g, n)));
     if (!is_active(s, n->arg[1])) return;
     sdp_id d = sdp_seeded_times(g, adj, sdp_power_by_exponent(g, id));
     uint32_t own = sdp_get(g, n->arg[1])->order ? 0 : ((1u << n->order) - 1) << s->seeds;

@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: MIT
 // Derivatives by matrices with declared structure.
 //
-// X may only move within a linear space S: symmetric, diagonal or triangular matrices. With G the derivative that
-// ignores this, df = <G, dX> for dX in S, and the one matrix of S with that property is the projection of G:
+// X may only move within a linear space S: symmetric, diagonal or triangular matrices. With G the derivative
+// that ignores this, df = <G, dX> for dX in S, and the one matrix of S with that property is the projection
+// of G:
 //
 //   symmetric (posdef, psd)   (G + G')/2          S. Srinivasan, N. Panda, arXiv 1911.06491
 //   diagonal                  diag(diag(G))
 //   lower, upper              tril(G), triu(G)
 //
-// G itself depends on how X was written (X' is stored as X), its projection does not. The other two conventions for
-// symmetric X: `unconstrained` is G with X and X' both read as the one general matrix X, `cookbook` is
-// G + G' - diag(diag(G)), the derivative by the entries on and above the diagonal (Matrix Cookbook, section 2.8).
+// G itself depends on how X was written (X' is stored as X), its projection does not. The other two
+// conventions for symmetric X: `unconstrained` is G with X and X' both read as the one general matrix X,
+// `cookbook` is G + G' - diag(diag(G)), the derivative by the entries on and above the diagonal (Matrix
+// Cookbook, section 2.8).
 //
-// Orthogonal, unit, simplex, onehot and integer variables have no such space. Derivatives by them ignore the constraint:
-// they are taken by a twin of the variable without it (sdp_surface), and the answer is simplified with it.
+// Orthogonal, unit, simplex, onehot and integer variables have no such space. Derivatives by them ignore the
+// constraint: they are taken by a twin of the variable without it (sdp_surface), and the answer is simplified
+// with it.
 #include "diff/diff.h"
 
 enum { LINEAR = SDP_SYMMETRIC | SDP_DIAGONAL | SDP_TRI_LOWER | SDP_TRI_UPPER };
@@ -61,6 +64,7 @@ const char *sdp_convention(sdp_graph *g, sdp_id variable, sd_symmetric conventio
     else if (facts & SDP_SYMMETRIC) how = symmetric[convention];
     else if (facts & SDP_TRI_LOWER) how = "is lower triangular, tril(G)";
     else if (facts & SDP_TRI_UPPER) how = "is upper triangular, triu(G)";
-    else if (g->var[x->param].ignored) how = sdp_printf(&g->base, "is taken as if %s could take any value", name);
+    else if (g->var[x->param].ignored)
+        how = sdp_printf(&g->base, "is taken as if %s could take any value", name);
     return how ? sdp_printf(&g->base, "d/d%s %s", name, how) : NULL;
 }

@@ -6,8 +6,9 @@
 //   sum_{i=1}^n   sum_{i,j}   sum_{i<j}   sum_{j=i}^{n-1}  with bounds or a condition
 //   sum_i(x_i^2)                                           a call: what stands in the parentheses, no more
 //
-// A binder is the token BIND and its ranges in braces, which are there even if nobody typed any. A word such as sum_x that nothing
-// follows, or that is defined, stays a name. `sum_i(..)^2` is refused: the square is that of the sum to some and of the terms to others.
+// A binder is the token BIND and its ranges in braces, which are there even if nobody typed any. A word such
+// as sum_x that nothing follows, or that is defined, stays a name. `sum_i(..)^2` is refused: the square is
+// that of the sum to some and of the terms to others.
 #include "grammar/tokens.h"
 
 #include <string.h>
@@ -16,13 +17,15 @@
 
 static const struct {
     const char *word, *text;
-} words[] = {{"sum_", "sum"}, {"Sum_", "sum"}, {"Σ_", "sum"}, {"∑_", "sum"}, {"prod_", "prod"}, {"Prod_", "prod"}, {"Π_", "prod"}, {"∏_", "prod"},
-             {"max_", "max"}, {"min_", "min"}, {"mean_", "mean"}};
+} words[] = {{"sum_", "sum"},   {"Sum_", "sum"},   {"Σ_", "sum"},    {"∑_", "sum"},
+             {"prod_", "prod"}, {"Prod_", "prod"}, {"Π_", "prod"},   {"∏_", "prod"},
+             {"max_", "max"},   {"min_", "min"},   {"mean_", "mean"}};
 
 static const char *binder_of(const char *s, size_t *stem)
 {
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (!strncmp(s, words[i].word, strlen(words[i].word))) return *stem = strlen(words[i].word), words[i].text;
+        if (!strncmp(s, words[i].word, strlen(words[i].word)))
+            return *stem = strlen(words[i].word), words[i].text;
     return NULL;
 }
 
@@ -33,7 +36,8 @@ static bool begins_operand(const char *s)
     unsigned char c = (unsigned char)*s;
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
         if (!strncmp(s, signs[i], strlen(signs[i]))) return true;
-    return c == 0xCE || c == 0xCF || c == '(' || c == '[' || c == '|' || c == '{' || sdp_is_digit(*s) || sdp_is_letter(*s) || (c == '-' && s[1] != ' ');
+    return c == 0xCE || c == 0xCF || c == '(' || c == '[' || c == '|' || c == '{' || sdp_is_digit(*s) ||
+           sdp_is_letter(*s) || (c == '-' && s[1] != ' ');
 }
 
 // The place behind the parenthesis that opens at s; NULL: it is never closed.
@@ -48,7 +52,10 @@ static const char *behind(const char *s)
 }
 
 // sum_{ij}: two letters of indices are two indices.
-static bool is_pair(const char *s, size_t n) { return n == 2 && sdp_is_index_letter(s[0]) && sdp_is_index_letter(s[1]) && s[0] != s[1]; }
+static bool is_pair(const char *s, size_t n)
+{
+    return n == 2 && sdp_is_index_letter(s[0]) && sdp_is_index_letter(s[1]) && s[0] != s[1];
+}
 
 static void put_virtual(sdp_parser *p, size_t at, const char *s, size_t n)
 {
@@ -74,27 +81,33 @@ bool sdp_token_is_binder(const sdp_parser *p, uint32_t brace)
 
 static bool is_name_byte(char c) { return c == '_' || sdp_is_digit(c) || sdp_is_letter(c); }
 
-// max_i, min_k: an index is one letter. In front of a statement min_w names the variable, if w stands somewhere by itself.
+// max_i, min_k: an index is one letter. In front of a statement min_w names the variable, if w stands
+// somewhere by itself.
 static bool is_optimum(const sdp_parser *p, const char *s, size_t length, size_t stem, bool braces)
 {
     const char *name = s + stem + braces;
     if (strncmp(s, "max_", 4) && strncmp(s, "min_", 4)) return false;
     if (!sdp_is_letter(*name) || (name[1] && is_name_byte(name[1]))) return true;
     const sdp_token *t = p->ntokens ? &p->token[p->ntokens - 1] : NULL;
-    if (p->nopen || (t && t->kind != T_SEMICOLON && t->kind != T_NEWLINE && t->kind != T_ASSIGN && !p->newline.end)) return false;
+    if (p->nopen ||
+        (t && t->kind != T_SEMICOLON && t->kind != T_NEWLINE && t->kind != T_ASSIGN && !p->newline.end))
+        return false;
     for (const char *at = s + length; *at; at++)
         if (*at == *name && !is_name_byte(at[-1]) && !is_name_byte(at[1])) return true;
     return false;
 }
 
-// sum_i, sum_i,j, sum_{...}. Returns how much of it was used: up to the opening brace if there is one; 0: it is no binder.
+// sum_i, sum_i,j, sum_{...}. Returns how much of it was used: up to the opening brace if there is one; 0: it
+// is no binder.
 size_t sdp_token_binder(sdp_parser *p, size_t begin, size_t length)
 {
     const char *s = p->source + begin;
     size_t stem;
     const char *text = binder_of(s, &stem);
     bool braces = text && s[stem] == '{';
-    if (!text || !(begins_operand(s + length) || (braces && s[length] == '^')) || sdp_token_is_own(p, s, length) || is_optimum(p, s, length, stem, braces)) return 0;
+    if (!text || !(begins_operand(s + length) || (braces && s[length] == '^')) ||
+        sdp_token_is_own(p, s, length) || is_optimum(p, s, length, stem, braces))
+        return 0;
     if (braces && length == stem + 4 && is_pair(s + stem + 1, 2)) {
         sdp_token_add(p, T_BIND, begin, stem, text);
         put_virtual(p, begin + stem + 1, s + stem + 1, 2);
@@ -152,7 +165,8 @@ bool sdp_token_is_own(sdp_parser *p, const char *s, size_t n)
     for (const char *at = strstr(p->source, "("); at; at = strstr(at + 1, "(")) {
         const char *end = behind(at);
         while (end && *end == ' ') end++;
-        if (end && *end == '=' && end[1] != '=' && (size_t)(at - p->source) >= n && !memcmp(at - n, s, n)) return true;
+        if (end && *end == '=' && end[1] != '=' && (size_t)(at - p->source) >= n && !memcmp(at - n, s, n))
+            return true;
     }
     return false;
 }
@@ -166,6 +180,7 @@ void sdp_token_check_call(sdp_parser *p, size_t begin, size_t length)
     sdp_span at = {(uint32_t)begin, (uint32_t)(end - p->source) + 1};
     sdp_fail(p->b, SD_ERR_SYNTAX, at,
              inside > 60 ? "put the power inside of the parentheses, or parentheses around the sum"
-                         : sdp_printf(p->b, "write %.*s((%.*s)^2) or (%.*s(%.*s))^2", head, s, inside, s + length, head, s, inside, s + length),
+                         : sdp_printf(p->b, "write %.*s((%.*s)^2) or (%.*s(%.*s))^2", head, s, inside,
+                                      s + length, head, s, inside, s + length),
              "a power of the sum, or of its terms?");
 }

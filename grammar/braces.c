@@ -19,7 +19,10 @@ static const sdp_token *last(const sdp_parser *p, uint32_t back)
     return p->ntokens > back ? &p->token[p->ntokens - 1 - back] : NULL;
 }
 
-static const sdp_token *opener(const sdp_parser *p) { return p->nopen ? &p->token[p->open[p->nopen - 1]] : NULL; }
+static const sdp_token *opener(const sdp_parser *p)
+{
+    return p->nopen ? &p->token[p->open[p->nopen - 1]] : NULL;
+}
 
 static bool is_power(const sdp_token *t) { return t && t->kind == T_POWER && t->text[0] == '^'; }
 
@@ -36,7 +39,8 @@ static void refuse_layer(sdp_parser *p, size_t begin)
     const sdp_token *x = last(p, 1);
     if (!digits || !strchr(")]", in[1 + digits]) || !x || x->kind != T_NAME) return;
     fail(p, x->span.begin, (size_t)(in + digits + 2 - p->source) + 1,
-         sdp_printf(p->b, "for a name write %s%.*s, for a power %s^%.*s", x->text, (int)digits, in + 1, x->text, (int)digits, in + 1),
+         sdp_printf(p->b, "for a name write %s%.*s, for a power %s^%.*s", x->text, (int)digits, in + 1,
+                    x->text, (int)digits, in + 1),
          "a superscript in parentheses has two readings");
 }
 
@@ -90,7 +94,8 @@ size_t sdp_token_braced_name(sdp_parser *p, size_t begin, size_t length)
     const char *s = p->source + begin, *brace = memchr(s, '{', length), *end = s + length - 1;
     size_t stem = (size_t)(brace - s), n = (size_t)(end - brace - 1);
     bool plain = n > 0;
-    for (const char *c = brace + 1; c < end; c++) plain &= sdp_is_letter(*c) || sdp_is_digit(*c) || (unsigned char)*c >= 0x80;
+    for (const char *c = brace + 1; c < end; c++)
+        plain &= sdp_is_letter(*c) || sdp_is_digit(*c) || (unsigned char)*c >= 0x80;
     if (!plain) {
         sdp_token_name(p, begin, stem - 1);
         sdp_token_add(p, T_LBRACKET, begin + stem, 1, "index");
@@ -122,15 +127,22 @@ void sdp_token_percent(sdp_parser *p, size_t begin)
     const char *rest = p->source + begin + 1;
     rest += strspn(rest, " \t");
     size_t word = 0;
-    if (!strncmp(p->source + begin, "%*%", 3)) fail(p, begin, begin + 3, "write * for it, and .* for a product entry by entry", "'%*%' is the product of matrices in R, and no operator here");
+    if (!strncmp(p->source + begin, "%*%", 3))
+        fail(p, begin, begin + 3, "write * for it, and .* for a product entry by entry",
+             "'%*%' is the product of matrices in R, and no operator here");
     while ((sdp_is_digit(rest[word]) || sdp_is_letter(rest[word])) || rest[word] == '_') word++;
-    bool operand = word || *rest == '(', comment = word && rest[word] == ' ' && ((rest[word + 1] | 32) >= 'a' && (rest[word + 1] | 32) <= 'z');
-    if (!operand || comment || p->declaring || !sdp_token_after_operand(p, begin) || strpbrk(p->source, "\r\n;")) return;
+    bool operand = word || *rest == '(',
+         comment =
+             word && rest[word] == ' ' && ((rest[word + 1] | 32) >= 'a' && (rest[word + 1] | 32) <= 'z');
+    if (!operand || comment || p->declaring || !sdp_token_after_operand(p, begin) ||
+        strpbrk(p->source, "\r\n;"))
+        return;
     const sdp_token *x = last(p, 0);
     size_t n = strlen(rest);
     bool whole = x->kind == T_NAME || x->kind == T_NUMBER;
     fail(p, whole ? x->span.begin : begin, (size_t)(rest + n - p->source),
-         whole ? sdp_printf(p->b, "the remainder is mod(%s,%s); a comment begins with #", x->text, rest) : "the remainder is mod(x,y); a comment begins with #",
+         whole ? sdp_printf(p->b, "the remainder is mod(%s,%s); a comment begins with #", x->text, rest)
+               : "the remainder is mod(x,y); a comment begins with #",
          "'%' has two readings");
 }
 
@@ -139,7 +151,8 @@ void sdp_token_bang(sdp_parser *p, size_t begin)
 {
     bool behind = sdp_token_after_operand(p, begin);
     if (behind && p->source[begin + 1] == '!')
-        fail(p, begin, begin + 2, "(n!)! is the factorial of a factorial", "the double factorial n!! is not read here");
+        fail(p, begin, begin + 2, "(n!)! is the factorial of a factorial",
+             "the double factorial n!! is not read here");
     sdp_token_add(p, behind ? T_TRANSPOSE : T_NOT, begin, 1, behind ? "factorial" : "!");
 }
 
@@ -148,10 +161,13 @@ _Noreturn void sdp_token_adjoint(sdp_parser *p, size_t begin, size_t length)
 {
     const sdp_token *x = last(p, 0);
     bool name = x && x->kind == T_NAME && x->span.end == begin;
-    fail(p, name ? x->span.begin : begin, begin + length, name ? sdp_printf(p->b, "write %s'", x->text) : "a transpose is x'", "numbers are real: there is no conjugate");
+    fail(p, name ? x->span.begin : begin, begin + length,
+         name ? sdp_printf(p->b, "write %s'", x->text) : "a transpose is x'",
+         "numbers are real: there is no conjugate");
 }
 
-// f.(x), as Julia writes it: the dot is none of the name. Returns how much was used: the parenthesis is a token of its own.
+// f.(x), as Julia writes it: the dot is none of the name. Returns how much was used: the parenthesis is a
+// token of its own.
 size_t sdp_token_dotted(sdp_parser *p, size_t begin, size_t length)
 {
     sdp_token_name(p, begin, length - 2);
@@ -179,7 +195,8 @@ int sdp_token_keyword(const sdp_parser *p, const char *s, size_t n)
     static const struct {
         const char *word;
         int kind;
-    } words[] = {{"if", T_IF}, {"when", T_IF}, {"for", T_IF}, {"otherwise", T_OTHERWISE}, {"else", T_OTHERWISE}};
+    } words[] = {
+        {"if", T_IF}, {"when", T_IF}, {"for", T_IF}, {"otherwise", T_OTHERWISE}, {"else", T_OTHERWISE}};
     const sdp_token *o = opener(p), *t = last(p, 0);
     if (!o || o->kind != T_LBRACE || !sdp_token_ends_operand(t->kind)) return T_NAME;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
@@ -187,7 +204,7 @@ int sdp_token_keyword(const sdp_parser *p, const char *s, size_t n)
     return T_NAME;
 }
 
-// ---- bars ---------------------------------------------------------------------------------------------------------
+// ---- bars -------------------------------------------------------------------------------------------------
 
 // Does a bar that may close follow on this level, with no comparison before it? `s` stands behind a bar.
 static bool closes_later(const char *s)
@@ -209,8 +226,11 @@ static bool after_comparison(const sdp_parser *p)
     while (i-- > 0) {
         const sdp_token *t = &p->token[i];
         if (t->kind == T_COMPARE || t->kind == T_AND || t->kind == T_OR) return true;
-        if (t->kind == T_RPAREN || t->kind == T_RBRACKET || t->kind == T_BAR_CLOSE || t->kind == T_RBRACE) i = t->match;
-        else if (t->kind == T_LPAREN || t->kind == T_LBRACKET || t->kind == T_BAR_OPEN || t->kind == T_SEMICOLON) return false;
+        if (t->kind == T_RPAREN || t->kind == T_RBRACKET || t->kind == T_BAR_CLOSE || t->kind == T_RBRACE)
+            i = t->match;
+        else if (t->kind == T_LPAREN || t->kind == T_LBRACKET || t->kind == T_BAR_OPEN ||
+                 t->kind == T_SEMICOLON)
+            return false;
     }
     return false;
 }
@@ -223,7 +243,8 @@ void sdp_token_bar(sdp_parser *p, size_t begin)
     bool behind = sdp_token_after_operand(p, begin);
     if (behind && single(opener(p))) sdp_token_add(p, T_BAR_CLOSE, begin, 1, "|");
     else if (!behind) sdp_token_add(p, T_BAR_OPEN, begin, 1, "|");
-    else if (!strchr(" \t\r\n", *next) && !after_comparison(p) && closes_later(next)) sdp_token_add(p, T_BAR_OPEN, begin, 1, "|");
+    else if (!strchr(" \t\r\n", *next) && !after_comparison(p) && closes_later(next))
+        sdp_token_add(p, T_BAR_OPEN, begin, 1, "|");
     else sdp_token_add(p, T_OR, begin, 1, "|");
 }
 
@@ -261,13 +282,14 @@ size_t sdp_token_bars(sdp_parser *p, size_t begin, size_t length)
     return bar;
 }
 
-// ---- argmin_w ------------------------------------------------------------------------------------------------------
+// ---- argmin_w ---------------------------------------------------------------------------------------------
 
-// The text behind a word at s that asks for an optimum, argmin_w or minimize; NULL: it is none. *name: its variable, n
-// bytes of it.
+// The text behind a word at s that asks for an optimum, argmin_w or minimize; NULL: it is none. *name: its
+// variable, n bytes of it.
 static const char *optimum(const char *s, size_t length, const char **name, size_t *n)
 {
-    static const char *const words[] = {"argmin", "argmax", "minimize", "maximize", "minimise", "maximise", "min", "max"};
+    static const char *const words[] = {"argmin",   "argmax",   "minimize", "maximize",
+                                        "minimise", "maximise", "min",      "max"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         size_t w = strlen(words[i]);
         if (length < w || memcmp(s, words[i], w)) continue;
@@ -278,11 +300,14 @@ static const char *optimum(const char *s, size_t length, const char **name, size
     return NULL;
 }
 
-// Drops argmin_w, min_w, minimize in front of a statement and keeps the variable's name. Returns whether it did.
+// Drops argmin_w, min_w, minimize in front of a statement and keeps the variable's name. Returns whether it
+// did.
 bool sdp_token_optimum(sdp_parser *p, size_t begin, size_t length)
 {
     const char *name, *s = p->source + begin, *end = optimum(s, length, &name, &length);
-    if (!end || p->nopen || (last(p, 0) && last(p, 0)->kind != T_SEMICOLON && last(p, 0)->kind != T_NEWLINE && !p->newline.end)) return false;
+    if (!end || p->nopen ||
+        (last(p, 0) && last(p, 0)->kind != T_SEMICOLON && last(p, 0)->kind != T_NEWLINE && !p->newline.end))
+        return false;
     bool spaced = *end == ' ' || *end == '\t', minus = false;
     while (*end == ' ' || *end == '\t') end++;
     minus = spaced && *end == '-' && end[1] != ' ';

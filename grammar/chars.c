@@ -21,7 +21,8 @@ static const struct {
     {"`", "write '"},
     {"?", "write where(condition, a, b)"},
     {"_", "a name begins with a letter"},
-    {".", "a number has a digit beside its point; .T and .' follow an operand; inner products: x'*y, dot(x,y)"},
+    {".",
+     "a number has a digit beside its point; .T and .' follow an operand; inner products: x'*y, dot(x,y)"},
     {"‘", "write '"},
     {"’", "write '"},
     {"′", "write '"},
@@ -68,9 +69,11 @@ static const struct {
     {"ⁿ", "write ^n"},
 };
 
-static _Noreturn void fail_at(sdp_parser *p, size_t begin, size_t length, const char *hint, const char *message)
+static _Noreturn void fail_at(sdp_parser *p, size_t begin, size_t length, const char *hint,
+                              const char *message)
 {
-    sdp_fail(p->b, SD_ERR_SYNTAX, (sdp_span){(uint32_t)begin, (uint32_t)(begin + length)}, hint, "%s", message);
+    sdp_fail(p->b, SD_ERR_SYNTAX, (sdp_span){(uint32_t)begin, (uint32_t)(begin + length)}, hint, "%s",
+             message);
 }
 
 void sdp_check_text(sdp_parser *p)
@@ -103,7 +106,8 @@ void sdp_unknown_character(sdp_parser *p, size_t begin)
     size_t length, n = 0;
     uint32_t c = sdp_utf8_decode(s, p->n - begin, &length);
     for (size_t i = 0; i < sizeof meant / sizeof *meant && !n; i++)
-        if (strncmp(s, meant[i].seen, strlen(meant[i].seen)) == 0) n = strlen(meant[i].seen), hint = meant[i].hint;
+        if (strncmp(s, meant[i].seen, strlen(meant[i].seen)) == 0)
+            n = strlen(meant[i].seen), hint = meant[i].hint;
     bool letter = ((c >= 0xC0 && c < 0x2000) || c >= 0x2C00) && !n;
     if (letter) hint = "names are made of Latin letters without accents, Greek letters, digits and _";
     else if (!hint) hint = "symdiff help language shows what can be typed";

@@ -12,7 +12,8 @@ typedef struct {
 
 static void open_node(sdp_text *out, const sdp_syntax *s)
 {
-    static const char *const heads[] = {[SYN_CALL] = "(", [SYN_DECL] = "(declare ", [SYN_DEF] = "(define ", [SYN_INDEXED] = "(indexed"};
+    static const char *const heads[] = {
+        [SYN_CALL] = "(", [SYN_DECL] = "(declare ", [SYN_DEF] = "(define ", [SYN_INDEXED] = "(indexed"};
     switch (s->kind) {
     case SYN_STRING: sdp_putf(out, "'%s'", s->text); break;
     case SYN_COLON: sdp_put(out, ":"); break;
@@ -40,7 +41,8 @@ static void before_argument(sdp_text *out, const sdp_syntax *s, uint32_t i)
 void sdp_tree_dump(const sdp_tree *t, sdp_text *out)
 {
     sdp_mark mark = sdp_scratch_mark(out->b);
-    frame *stack = sdp_scratch(out->b, ((size_t)t->count + 1) * sizeof *stack); // a path is no longer than the tree
+    // a path is no longer than the tree
+    frame *stack = sdp_scratch(out->b, ((size_t)t->count + 1) * sizeof *stack);
     for (uint32_t i = 0; i < t->statements; i++) {
         size_t depth = 0;
         stack[depth++] = (frame){t->statement[i], 0};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Equations between entries: dF[i,j]/dX[k,l] = sum_p(A[i,p]*B[p,l]*delta(j,k)), as answers without matrix notation
-// are printed. Read only here and behind such a '=' does sum_p( mean a sum: elsewhere it is a name.
+// Equations between entries: dF[i,j]/dX[k,l] = sum_p(A[i,p]*B[p,l]*delta(j,k)), as answers without matrix
+// notation are printed. Read only here and behind such a '=' does sum_p( mean a sum: elsewhere it is a name.
 //
 //   F[i,j,k] =                   a tensor by its entries
 //   dF[i,j]/dX[k,l] =            a derivative: the indices of the value, then those of the variables
@@ -8,8 +8,9 @@
 //   ∂²F/∂x[i]∂Y[j,k] =           the same
 //   dF/dt =   F =                numbers; the second only if a sum over indices follows
 //
-// When the '=' comes, what stands in front of it is a product of subscripted names to the scanner. If it has one of
-// the forms above, it becomes TENSOR, OVER, VARIED and the indices; else it stays, and the parser refuses the '='.
+// When the '=' comes, what stands in front of it is a product of subscripted names to the scanner. If it has
+// one of the forms above, it becomes TENSOR, OVER, VARIED and the indices; else it stays, and the parser
+// refuses the '='.
 #include "grammar/tokens.h"
 
 #include <string.h>
@@ -18,8 +19,8 @@
 
 typedef struct {
     sdp_parser *p;
-    uint32_t at, end;   // what is left of the old tokens
-    sdp_token *out;     // the new ones
+    uint32_t at, end; // what is left of the old tokens
+    sdp_token *out;   // the new ones
     uint32_t n, nindices;
 } rewriter;
 
@@ -35,13 +36,17 @@ static bool next_is(rewriter *r, int kind)
     return t && t->kind == kind;
 }
 
-static void append(rewriter *r, int kind, sdp_span span, const char *text) { r->out[r->n++] = (sdp_token){kind, span, text, 0}; }
+static void append(rewriter *r, int kind, sdp_span span, const char *text)
+{
+    r->out[r->n++] = (sdp_token){kind, span, text, 0};
+}
 
 static void copy(rewriter *r) { r->out[r->n++] = r->p->token[r->at++]; }
 
 static uint32_t digits(const char *s) { return (uint32_t)strspn(s, "0123456789"); }
 
-// dX, d2F, ∂X, ∂²F, dθ (which the scanner cuts in two), without the d. order: the number behind it, 1 if there is none.
+// dX, d2F, ∂X, ∂²F, dθ (which the scanner cuts in two), without the d. order: the number behind it, 1 if
+// there is none.
 static bool differential(rewriter *r, int kind, uint32_t *order)
 {
     const sdp_token *t = peek(r);
@@ -102,8 +107,8 @@ static bool quotient(rewriter *r)
     for (; peek(r); variables++)
         if (!differential(r, T_VARIED, &one) || one != 1 || !indices(r)) return false;
     if (variables && variables != order)
-        sdp_fail(r->p->b, SD_ERR_SYNTAX, r->out[0].span, "one below the line for each order: d2F/dx[i]dx[j]", "a derivative of order %u by %u variable%s",
-                 order, variables, variables == 1 ? "" : "s");
+        sdp_fail(r->p->b, SD_ERR_SYNTAX, r->out[0].span, "one below the line for each order: d2F/dx[i]dx[j]",
+                 "a derivative of order %u by %u variable%s", order, variables, variables == 1 ? "" : "s");
     return variables > 0;
 }
 
@@ -121,7 +126,9 @@ static uint32_t statement_start(const sdp_parser *p, uint32_t at)
     while (at > 0) {
         const sdp_token *t = &p->token[at - 1];
         if (t->kind == T_SEMICOLON || t->kind == T_NEWLINE) break;
-        at = t->kind == T_RPAREN || t->kind == T_RBRACKET || t->kind == T_BAR_CLOSE || t->kind == T_RBRACE ? t->match : at - 1;
+        at = t->kind == T_RPAREN || t->kind == T_RBRACKET || t->kind == T_BAR_CLOSE || t->kind == T_RBRACE
+                 ? t->match
+                 : at - 1;
     }
     return at;
 }
@@ -129,7 +136,8 @@ static uint32_t statement_start(const sdp_parser *p, uint32_t at)
 static bool is_function(const sdp_parser *p, const char *s, size_t n)
 {
     for (uint32_t i = 0; i < p->ntokens; i++)
-        if (p->token[i].kind == T_DEFINED && strlen(p->token[i].text) == n && !memcmp(p->token[i].text, s, n)) return true;
+        if (p->token[i].kind == T_DEFINED && strlen(p->token[i].text) == n && !memcmp(p->token[i].text, s, n))
+            return true;
     return false;
 }
 
@@ -142,7 +150,9 @@ static bool sums_follow(const sdp_parser *p, const char *s)
         depth += *s == '[' ? 1 : *s == ']' ? -1 : 0;
         for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
             size_t n = strlen(signs[i]);
-            if (strncmp(s, signs[i], n) || (s > p->source && (sdp_is_letter(s[-1]) || sdp_is_digit(s[-1]) || s[-1] == '_'))) continue;
+            if (strncmp(s, signs[i], n) ||
+                (s > p->source && (sdp_is_letter(s[-1]) || sdp_is_digit(s[-1]) || s[-1] == '_')))
+                continue;
             n += strcspn(s + n, " ,()[];\n");
             if (s[n] == ',' || (s[n] == '(' && !is_function(p, s, n))) return true;
         }
@@ -154,9 +164,13 @@ void sdp_begin_equation(sdp_parser *p)
 {
     uint32_t end = p->ntokens - 1, start = statement_start(p, end);
     sdp_token assign = p->token[end];
-    bool subscripted = end > start && (p->token[end - 1].kind == T_RBRACKET || p->token[end - 1].kind == T_NAME);
+    bool subscripted =
+        end > start && (p->token[end - 1].kind == T_RBRACKET || p->token[end - 1].kind == T_NAME);
     if (!subscripted) return;
-    rewriter r = {.p = p, .at = start, .end = end, .out = sdp_scratch(p->b, (end - start + 1u) * sizeof *r.out)};
+    rewriter r = {.p = p,
+                  .at = start,
+                  .end = end,
+                  .out = sdp_scratch(p->b, (end - start + 1u) * sizeof *r.out)};
     bool over = false;
     for (uint32_t i = start; i < end && !over; i++) over = p->token[i].kind == T_TIMES;
     if (!(over ? quotient(&r) : tensor(&r))) return;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Reads a formula in LaTeX: the loop over its characters.
 //
-// What a person would see in print is what counts: blanks mean nothing, letters side by side are factors, and what stands
-// around a formula ($, \[, equation, labels, a full stop) is dropped. What has two readings in print, x^12, \sin^{-1} x, is
-// refused with both texts. Entry: sdp_scan_latex.
+// What a person would see in print is what counts: blanks mean nothing, letters side by side are factors, and
+// what stands around a formula ($, \[, equation, labels, a full stop) is dropped. What has two readings in
+// print, x^12, \sin^{-1} x, is refused with both texts. Entry: sdp_scan_latex.
 #include "grammar/latex.h"
 
 #include <string.h>
@@ -26,7 +26,10 @@ void sdp_latex_add(sdp_latex *l, int kind, size_t begin, size_t end, const char 
 }
 
 int sdp_latex_last(const sdp_latex *l) { return l->p->ntokens ? l->p->token[l->p->ntokens - 1].kind : 0; }
-bool sdp_latex_after(const sdp_latex *l) { return l->p->ntokens && sdp_token_ends_operand(sdp_latex_last(l)); }
+bool sdp_latex_after(const sdp_latex *l)
+{
+    return l->p->ntokens && sdp_token_ends_operand(sdp_latex_last(l));
+}
 
 size_t sdp_latex_word(const sdp_latex *l, size_t at)
 {
@@ -85,7 +88,7 @@ bool sdp_latex_argument(const sdp_latex *l, size_t at, sdp_span *content, size_t
     return true;
 }
 
-// ---- numbers -------------------------------------------------------------------------------------------------------
+// ---- numbers ----------------------------------------------------------------------------------------------
 
 // The number at l->at, or its first digit alone: \frac12.
 void sdp_latex_digits(sdp_latex *l, bool one)
@@ -94,10 +97,13 @@ void sdp_latex_digits(sdp_latex *l, bool one)
     if (one) end = from + 1;
     else if (l->s[end] == '.' && sdp_is_digit(l->s[end + 1])) end += 1 + strspn(l->s + end + 1, "0123456789");
     const char *e = l->s + end;
-    if (!one && (*e == 'e' || *e == 'E') && (sdp_is_digit(e[1]) || ((e[1] == '-' || e[1] == '+') && sdp_is_digit(e[2])))) {
+    if (!one && (*e == 'e' || *e == 'E') &&
+        (sdp_is_digit(e[1]) || ((e[1] == '-' || e[1] == '+') && sdp_is_digit(e[2])))) {
         size_t digits = strspn(e + 2, "0123456789") + 2;
         const char *number = sdp_latex_cut(l, from, end), *power = sdp_strndup(l->p->b, e + 1, digits - 1);
-        sdp_latex_fail(l, from, end + digits, sdp_printf(l->p->b, "write %s \\cdot 10^{%s}, or %s \\mathrm{e} %s", number, power, number, power),
+        sdp_latex_fail(l, from, end + digits,
+                       sdp_printf(l->p->b, "write %s \\cdot 10^{%s}, or %s \\mathrm{e} %s", number, power,
+                                  number, power),
                        "this number has two readings");
     }
     bool function = l->p->ntokens && l->called == l->p->ntokens; // \log2, \sin^2 2x
@@ -106,7 +112,7 @@ void sdp_latex_digits(sdp_latex *l, bool one)
     l->at = end;
 }
 
-// ---- letters -------------------------------------------------------------------------------------------------------
+// ---- letters ----------------------------------------------------------------------------------------------
 
 // In print `sin x` is s i n x. Who types it means the function.
 static void refuse_word(sdp_latex *l, size_t from, size_t end)
@@ -116,16 +122,25 @@ static void refuse_word(sdp_latex *l, size_t from, size_t end)
     for (size_t k = n > 7 ? 7 : n; k >= 3; k--) {
         bool head = sdp_latex_is_function(l->s + from, k);
         if (head || (l->s[end] == '(' && sdp_latex_is_function(l->s + end - k, k))) {
-            const char *f = head ? sdp_strndup(l->p->b, l->s + from, k) : sdp_strndup(l->p->b, l->s + end - k, k);
-            sdp_latex_fail(l, from, end, sdp_printf(l->p->b, "for the function write \\operatorname{%s}, for a product put blanks between the letters", f),
-                           sdp_printf(l->p->b, "'%s' has two readings in LaTeX", word));
+            const char *f =
+                head ? sdp_strndup(l->p->b, l->s + from, k) : sdp_strndup(l->p->b, l->s + end - k, k);
+            sdp_latex_fail(
+                l, from, end,
+                sdp_printf(
+                    l->p->b,
+                    "for the function write \\operatorname{%s}, for a product put blanks between the letters",
+                    f),
+                sdp_printf(l->p->b, "'%s' has two readings in LaTeX", word));
         }
     }
     bool small = n >= 4;
     for (size_t i = from; i < end; i++) small &= l->s[i] >= 'a';
     if (small)
-        sdp_latex_fail(l, from, end, sdp_printf(l->p->b, "for one name write \\text{%s}, for a product put blanks between the letters", word),
-                       sdp_printf(l->p->b, "'%s' has two readings in LaTeX", word));
+        sdp_latex_fail(
+            l, from, end,
+            sdp_printf(l->p->b, "for one name write \\text{%s}, for a product put blanks between the letters",
+                       word),
+            sdp_printf(l->p->b, "'%s' has two readings in LaTeX", word));
 }
 
 // A word before '(' is a function of the plain notation, as hints write it: norm(A,2).
@@ -144,7 +159,7 @@ static bool plain_call(sdp_latex *l)
     return false;
 }
 
-// ---- what stands around and between --------------------------------------------------------------------------------
+// ---- what stands around and between -----------------------------------------------------------------------
 
 // Is nothing of the formula left behind `at`, but what closes it?
 static bool is_end(const sdp_latex *l, size_t at)
@@ -154,7 +169,9 @@ static bool is_end(const sdp_latex *l, size_t at)
         sdp_span label;
         at = sdp_latex_spaces(l, at);
         if (sdp_latex_is(l, at, "label") || sdp_latex_is(l, at, "tag")) {
-            if (!sdp_latex_argument(l, sdp_latex_word(l, at) + (l->s[sdp_latex_word(l, at)] == '*'), &label, &end)) return false;
+            if (!sdp_latex_argument(l, sdp_latex_word(l, at) + (l->s[sdp_latex_word(l, at)] == '*'), &label,
+                                    &end))
+                return false;
             at = end;
         } else if (sdp_latex_is(l, at, "nonumber") || sdp_latex_is(l, at, "notag")) {
             at = sdp_latex_word(l, at);
@@ -205,7 +222,8 @@ static void comma(sdp_latex *l)
         sdp_latex_add(l, T_COMMA, at, at + 1, ",");
         return;
     }
-    bool row = sdp_latex_is(l, next, "end") || (l->s[next] == '\\' && l->s[next + 1] == '\\') || next > sdp_latex_blanks(l, l->at);
+    bool row = sdp_latex_is(l, next, "end") || (l->s[next] == '\\' && l->s[next + 1] == '\\') ||
+               next > sdp_latex_blanks(l, l->at);
     if (f && f->kind == F_CASES && row && is_end(l, sdp_latex_blanks(l, l->at))) return;
     if (f && f->kind == F_CASES && memchr(l->s + at, '&', next - at)) return;
     if (l->p->nopen) {
@@ -213,7 +231,9 @@ static void comma(sdp_latex *l)
         return;
     }
     if (is_end(l, l->at)) return;
-    if (sdp_latex_is(l, next, "text") || sdp_latex_is(l, next, "mathrm") || sdp_latex_is(l, next, "textrm")) return; // , \text{where}
+    // , \text{where}
+    if (sdp_latex_is(l, next, "text") || sdp_latex_is(l, next, "mathrm") || sdp_latex_is(l, next, "textrm"))
+        return;
     char kind = statement_kind(l, next);
     if (kind == 'i' && !names_only(l->p)) sdp_latex_statement(l, at, at + 1);
     else if (kind == '=' && !names_only(l->p)) sdp_latex_statement(l, at, at + 1);
@@ -228,7 +248,8 @@ void sdp_latex_statement(sdp_latex *l, size_t begin, size_t end)
     if (!last || last == T_SEMICOLON || sdp_token_wants_operand(last) || is_end(l, end)) return;
     if (l->s[begin] == '\\' && strchr("+-", l->s[next])) return; // the formula goes on
     if (l->s[next] == '=')
-        sdp_latex_fail(l, next, next + 1, "one formula at a time: L = ... and r = ... are two", "the steps of a computation are not read");
+        sdp_latex_fail(l, next, next + 1, "one formula at a time: L = ... and r = ... are two",
+                       "the steps of a computation are not read");
     sdp_latex_add(l, T_SEMICOLON, begin, end, ";");
 }
 
@@ -260,7 +281,8 @@ static void stop(sdp_latex *l)
         l->at += 2;
         return;
     }
-    if (!is_end(l, at)) sdp_latex_fail(l, at, at + 1, "a number has a digit before and behind its point", "unexpected '.'");
+    if (!is_end(l, at))
+        sdp_latex_fail(l, at, at + 1, "a number has a digit before and behind its point", "unexpected '.'");
     l->at++;
 }
 
@@ -272,15 +294,18 @@ static void equals(sdp_latex *l)
     l->at = end;
 }
 
-// ---- characters ------------------------------------------------------------------------------------------------------
+// ---- characters -------------------------------------------------------------------------------------------
 
 static void unknown(sdp_latex *l)
 {
     size_t at = l->at, length;
     uint32_t c = sdp_utf8_decode(l->s + at, l->n - at, &length);
     if (c >= 0x80)
-        sdp_latex_fail(l, at, at + length, "write the whole in LaTeX, or the whole as plain text; --from latex or --from plain says which",
-                       sdp_printf(l->p->b, "'%.*s' is no LaTeX, and the rest is: two notations", (int)length, l->s + at));
+        sdp_latex_fail(
+            l, at, at + length,
+            "write the whole in LaTeX, or the whole as plain text; --from latex or --from plain says which",
+            sdp_printf(l->p->b, "'%.*s' is no LaTeX, and the rest is: two notations", (int)length,
+                       l->s + at));
     if (l->s[at] == '!' && sdp_token_after_operand(l->p, at)) {
         sdp_token_bang(l->p, at);
         l->at = at + 1;
@@ -291,11 +316,17 @@ static void unknown(sdp_latex *l)
 
 static void sign(sdp_latex *l, char c)
 {
-    static const struct { char c; int kind; const char *text; } signs[] = {
-        {'+', T_PLUS, "+"}, {'-', T_MINUS, "-"}, {'*', T_TIMES, "*"}, {'/', T_TIMES, "/"}, {'<', T_COMPARE, "<"}, {'>', T_COMPARE, ">"},
+    static const struct {
+        char c;
+        int kind;
+        const char *text;
+    } signs[] = {
+        {'+', T_PLUS, "+"},  {'-', T_MINUS, "-"},   {'*', T_TIMES, "*"},
+        {'/', T_TIMES, "/"}, {'<', T_COMPARE, "<"}, {'>', T_COMPARE, ">"},
     };
     size_t at = l->at, wide = l->s[at + 1] == '=' && (c == '<' || c == '>');
-    if ((c == '*' && l->s[at + 1] == '*')) sdp_latex_fail(l, at, at + 2, "a power is x^{2}", "'**' is no LaTeX, and the rest is: two notations");
+    if ((c == '*' && l->s[at + 1] == '*'))
+        sdp_latex_fail(l, at, at + 2, "a power is x^{2}", "'**' is no LaTeX, and the rest is: two notations");
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
         if (signs[i].c != c) continue;
         sdp_latex_add(l, signs[i].kind, at, at + 1 + wide, wide ? (c == '<' ? "<=" : ">=") : signs[i].text);
@@ -336,7 +367,8 @@ static void match_braces(sdp_latex *l)
     for (size_t i = 0; i < l->n; i++) {
         if (l->s[i] == '\\') i++;
         else if (l->s[i] == '%') i += strcspn(l->s + i, "\r\n");
-        else if (l->s[i] == '{') open = sdp_grown(l->p->b, open, depth, &cap, sizeof *open), open[depth++] = (uint32_t)i;
+        else if (l->s[i] == '{')
+            open = sdp_grown(l->p->b, open, depth, &cap, sizeof *open), open[depth++] = (uint32_t)i;
         else if (l->s[i] == '}' && depth) l->partner[open[--depth]] = (uint32_t)i;
     }
 }
@@ -350,7 +382,8 @@ void sdp_scan_latex(sdp_parser *p)
     match_braces(&l);
     sdp_latex_left(&l);
     while ((l.at = sdp_latex_blanks(&l, l.at)) < l.n) step(&l);
-    if (l.dollar) sdp_latex_fail(&l, l.dollar - 1, l.dollar, NULL, "the formula that begins with '$' does not end");
+    if (l.dollar)
+        sdp_latex_fail(&l, l.dollar - 1, l.dollar, NULL, "the formula that begins with '$' does not end");
     sdp_latex_balanced(&l);
     sdp_latex_styles(&l);
     sdp_token_add(p, T_END, p->n, 0, "");

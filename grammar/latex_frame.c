@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What is open: brackets in all their sizes, arguments of commands, environments.
 //
-// Every opener pushes a frame, and its closer must find it on top. A frame says which tokens close it: a numerator's brace
-// adds ')' and '/', and begins the denominator.
+// Every opener pushes a frame, and its closer must find it on top. A frame says which tokens close it: a
+// numerator's brace adds ')' and '/', and begins the denominator.
 #include "grammar/latex.h"
 
 #include <string.h>
@@ -22,18 +22,23 @@ static _Noreturn void mismatch(sdp_latex *l, size_t begin, size_t end)
 {
     const sdp_frame *f = sdp_latex_top(l);
     const char *closer = sdp_latex_cut(l, begin, end);
-    if (!f) sdp_latex_fail(l, begin, end, "nothing is open here", sdp_printf(l->p->b, "unexpected '%s'", closer));
+    if (!f)
+        sdp_latex_fail(l, begin, end, "nothing is open here", sdp_printf(l->p->b, "unexpected '%s'", closer));
     sdp_fail2(l->p->b, SD_ERR_SYNTAX, (sdp_span){(uint32_t)begin, (uint32_t)end}, f->at, NULL,
-              "unexpected '%s': the '%s' before it is still open", closer, sdp_latex_cut(l, f->at.begin, f->at.end));
+              "unexpected '%s': the '%s' before it is still open", closer,
+              sdp_latex_cut(l, f->at.begin, f->at.end));
 }
 
 void sdp_latex_balanced(sdp_latex *l)
 {
     const sdp_frame *f = sdp_latex_top(l);
-    if (f) sdp_latex_fail(l, f->at.begin, f->at.end, NULL, sdp_printf(l->p->b, "unbalanced '%s': it is never closed", sdp_latex_cut(l, f->at.begin, f->at.end)));
+    if (f)
+        sdp_latex_fail(l, f->at.begin, f->at.end, NULL,
+                       sdp_printf(l->p->b, "unbalanced '%s': it is never closed",
+                                  sdp_latex_cut(l, f->at.begin, f->at.end)));
 }
 
-// ---- arguments ------------------------------------------------------------------------------------------------------------
+// ---- arguments --------------------------------------------------------------------------------------------
 
 static void open_frame(sdp_latex *l, sdp_frame_kind kind, size_t begin, size_t end)
 {
@@ -103,9 +108,11 @@ void sdp_latex_take(sdp_latex *l, sdp_frame_kind kind)
 {
     sdp_span c;
     size_t at = sdp_latex_blanks(l, l->at), end;
-    if (l->s[at] == '{' && !l->partner[at]) sdp_latex_fail(l, at, at + 1, "a '}' is missing", "unbalanced '{': it is never closed");
+    if (l->s[at] == '{' && !l->partner[at])
+        sdp_latex_fail(l, at, at + 1, "a '}' is missing", "unbalanced '{': it is never closed");
     if (!sdp_latex_argument(l, at, &c, &end) || strchr("}&^_", l->s[at]))
-        sdp_latex_fail(l, at, at < l->n ? at + 1 : at, "\\frac{a}{b}, \\sqrt{x}", "an argument in braces was expected");
+        sdp_latex_fail(l, at, at < l->n ? at + 1 : at, "\\frac{a}{b}, \\sqrt{x}",
+                       "an argument in braces was expected");
     if (l->s[at] == '{') {
         open_frame(l, kind, at, at + 1);
         l->at = at + 1;
@@ -129,7 +136,8 @@ void sdp_latex_brace(sdp_latex *l)
 {
     size_t at = l->at;
     bool call = l->called == l->p->ntokens && sdp_latex_last(l) == T_NAME;
-    if (!l->partner[at]) sdp_latex_fail(l, at, at + 1, "a '}' is missing", "unbalanced '{': it is never closed");
+    if (!l->partner[at])
+        sdp_latex_fail(l, at, at + 1, "a '}' is missing", "unbalanced '{': it is never closed");
     l->at++;
     if (sdp_latex_blanks(l, at + 1) == l->partner[at]) { // {} is nothing
         l->at = l->partner[at] + 1;
@@ -138,8 +146,10 @@ void sdp_latex_brace(sdp_latex *l)
     size_t behind = sdp_latex_blanks(l, l->partner[at] + 1);
     if (call && (l->s[behind] == '^' || l->s[behind] == '\'')) {
         const sdp_token *f = &l->p->token[l->p->ntokens - 1];
-        const char *name = sdp_latex_cut(l, f->span.begin, f->span.end), *x = sdp_latex_cut(l, at + 1, l->partner[at]);
-        sdp_latex_fail(l, f->span.begin, behind + 1, sdp_printf(l->p->b, "write %s(%s)^..., or %s((%s)^...)", name, x, name, x),
+        const char *name = sdp_latex_cut(l, f->span.begin, f->span.end),
+                   *x = sdp_latex_cut(l, at + 1, l->partner[at]);
+        sdp_latex_fail(l, f->span.begin, behind + 1,
+                       sdp_printf(l->p->b, "write %s(%s)^..., or %s((%s)^...)", name, x, name, x),
                        "how far the function goes has two readings");
     }
     open_frame(l, call ? F_CALL : F_GROUP, at, at + 1);
@@ -152,23 +162,32 @@ void sdp_latex_unbrace(sdp_latex *l)
     close_frame(l, l->at, l->at + 1);
 }
 
-// ---- delimiters ------------------------------------------------------------------------------------------------------------
+// ---- delimiters -------------------------------------------------------------------------------------------
 
-typedef struct { const char *text; sdp_frame_kind kind; char side; } delimiter; // side: '(' opens, ')' closes, '|' either
+// side: '(' opens, ')' closes, '|' either
+typedef struct {
+    const char *text;
+    sdp_frame_kind kind;
+    char side;
+} delimiter;
 static const delimiter delimiters[] = {
-    {"(", F_PAREN, '('}, {")", F_PAREN, ')'}, {"[", F_BRACKET, '('}, {"]", F_BRACKET, ')'}, {"||", F_NORM, '|'}, {"|", F_BAR, '|'},
-    {"\\{", F_CURLY, '('}, {"\\}", F_CURLY, ')'}, {"\\|", F_NORM, '|'}, {"\\lbrace", F_CURLY, '('}, {"\\rbrace", F_CURLY, ')'},
-    {"\\lbrack", F_BRACKET, '('}, {"\\rbrack", F_BRACKET, ')'}, {"\\lvert", F_BAR, '('}, {"\\rvert", F_BAR, ')'},
-    {"\\vert", F_BAR, '|'}, {"\\mid", F_BAR, '|'}, {"\\lVert", F_NORM, '('}, {"\\rVert", F_NORM, ')'}, {"\\Vert", F_NORM, '|'},
-    {"\\langle", F_ANGLE, '('}, {"\\rangle", F_ANGLE, ')'}, {"\\lfloor", F_FLOOR, '('}, {"\\rfloor", F_FLOOR, ')'},
-    {"\\lceil", F_CEIL, '('}, {"\\rceil", F_CEIL, ')'},
+    {"(", F_PAREN, '('},          {")", F_PAREN, ')'},        {"[", F_BRACKET, '('},
+    {"]", F_BRACKET, ')'},        {"||", F_NORM, '|'},        {"|", F_BAR, '|'},
+    {"\\{", F_CURLY, '('},        {"\\}", F_CURLY, ')'},      {"\\|", F_NORM, '|'},
+    {"\\lbrace", F_CURLY, '('},   {"\\rbrace", F_CURLY, ')'}, {"\\lbrack", F_BRACKET, '('},
+    {"\\rbrack", F_BRACKET, ')'}, {"\\lvert", F_BAR, '('},    {"\\rvert", F_BAR, ')'},
+    {"\\vert", F_BAR, '|'},       {"\\mid", F_BAR, '|'},      {"\\lVert", F_NORM, '('},
+    {"\\rVert", F_NORM, ')'},     {"\\Vert", F_NORM, '|'},    {"\\langle", F_ANGLE, '('},
+    {"\\rangle", F_ANGLE, ')'},   {"\\lfloor", F_FLOOR, '('}, {"\\rfloor", F_FLOOR, ')'},
+    {"\\lceil", F_CEIL, '('},     {"\\rceil", F_CEIL, ')'},
 };
 
 static const delimiter *find(const sdp_latex *l, size_t at)
 {
     for (size_t i = 0; i < sizeof delimiters / sizeof *delimiters; i++) {
         size_t n = strlen(delimiters[i].text);
-        if (!strncmp(l->s + at, delimiters[i].text, n) && !(n > 2 && sdp_is_letter(l->s[at + n]))) return &delimiters[i];
+        if (!strncmp(l->s + at, delimiters[i].text, n) && !(n > 2 && sdp_is_letter(l->s[at + n])))
+            return &delimiters[i];
     }
     return NULL;
 }
@@ -176,7 +195,10 @@ static const delimiter *find(const sdp_latex *l, size_t at)
 static void open_delimiter(sdp_latex *l, sdp_frame_kind kind, size_t begin, size_t end, bool left)
 {
     bool call = l->called == l->p->ntokens && sdp_latex_last(l) == T_NAME;
-    const char *function = kind == F_ANGLE ? "dot" : kind == F_FLOOR ? "floor" : kind == F_CEIL ? "ceil" : NULL;
+    const char *function = kind == F_ANGLE   ? "dot"
+                           : kind == F_FLOOR ? "floor"
+                           : kind == F_CEIL  ? "ceil"
+                                             : NULL;
     bool paren = kind == F_PAREN || function || (call && (kind == F_BRACKET || kind == F_CURLY));
     if (function) sdp_latex_add(l, T_NAME, begin, end, function);
     if (kind == F_BAR || kind == F_NORM) sdp_latex_add(l, T_BAR_OPEN, begin, end, kind == F_BAR ? "|" : "‖");
@@ -211,7 +233,8 @@ static bool closes(sdp_latex *l, const delimiter **d, size_t at)
 {
     const sdp_frame *f = sdp_latex_top(l);
     bool after = sdp_latex_after(l), two = !strcmp((*d)->text, "||");
-    if (two && ((after && f && f->kind == F_BAR) || (!after && !is_norm(l, at)))) *d = &delimiters[5]; // two single bars
+    // two single bars
+    if (two && ((after && f && f->kind == F_BAR) || (!after && !is_norm(l, at)))) *d = &delimiters[5];
     return after && f && f->kind == (*d)->kind && !f->left;
 }
 
@@ -220,18 +243,22 @@ bool sdp_latex_delimiter(sdp_latex *l, char size)
     size_t at = sdp_latex_blanks(l, l->at);
     const delimiter *d = find(l, at);
     size_t from = l->at;
-    if (size) while (from && l->s[from - 1] != '\\') from--; // the span of \left( begins with its backslash
+    if (size)
+        while (from && l->s[from - 1] != '\\') from--; // the span of \left( begins with its backslash
     if (size) from -= from > 0;
     if (!d) return false;
     bool left = size == 'l' || size == 'r';
-    bool either = d->side == '|' && !left && size != 'o' && size != 'c', close = either ? closes(l, &d, at) : size == 'r' || size == 'c' || d->side == ')';
+    bool either = d->side == '|' && !left && size != 'o' && size != 'c',
+         close = either ? closes(l, &d, at) : size == 'r' || size == 'c' || d->side == ')';
     if (size == 'l' || size == 'o') close = false;
     size_t end = at + strlen(d->text);
     if (!size) from = at;
     if (!strcmp(d->text, "\\mid") && !close && sdp_latex_after(l))
         sdp_latex_fail(l, at, end, "an absolute value is |x|", "a bar that means `given` is not read here");
     size_t behind = sdp_latex_spaces(l, end);
-    bool nothing = !size && d->kind == F_BRACKET && !close && sdp_latex_last(l) == T_COMMA && l->s[behind] == ']'; // max(X,[],1)
+    // max(X,[],1)
+    bool nothing =
+        !size && d->kind == F_BRACKET && !close && sdp_latex_last(l) == T_COMMA && l->s[behind] == ']';
     if (nothing) {
         sdp_latex_add(l, T_LBRACKET, from, end, "[");
         sdp_latex_add(l, T_RBRACKET, behind, behind + 1, "]");
@@ -241,13 +268,17 @@ bool sdp_latex_delimiter(sdp_latex *l, char size)
     return true;
 }
 
-// ---- environments ----------------------------------------------------------------------------------------------------------
+// ---- environments -----------------------------------------------------------------------------------------
 
-static const struct { const char *name; sdp_frame_kind kind; } environments[] = {
-    {"equation", F_LINES}, {"align", F_LINES}, {"aligned", F_LINES}, {"alignat", F_LINES}, {"alignedat", F_LINES}, {"split", F_LINES},
-    {"gather", F_LINES}, {"gathered", F_LINES}, {"multline", F_LINES}, {"eqnarray", F_LINES}, {"displaymath", F_LINES}, {"math", F_LINES},
-    {"matrix", F_MATRIX}, {"bmatrix", F_MATRIX}, {"pmatrix", F_MATRIX}, {"smallmatrix", F_MATRIX}, {"array", F_MATRIX},
-    {"cases", F_CASES}, {"dcases", F_CASES},
+static const struct {
+    const char *name;
+    sdp_frame_kind kind;
+} environments[] = {
+    {"equation", F_LINES},  {"align", F_LINES},    {"aligned", F_LINES},     {"alignat", F_LINES},
+    {"alignedat", F_LINES}, {"split", F_LINES},    {"gather", F_LINES},      {"gathered", F_LINES},
+    {"multline", F_LINES},  {"eqnarray", F_LINES}, {"displaymath", F_LINES}, {"math", F_LINES},
+    {"matrix", F_MATRIX},   {"bmatrix", F_MATRIX}, {"pmatrix", F_MATRIX},    {"smallmatrix", F_MATRIX},
+    {"array", F_MATRIX},    {"cases", F_CASES},    {"dcases", F_CASES},
 };
 
 // The name in the braces behind \begin, without a star; *end: behind them.
@@ -255,7 +286,8 @@ static const char *environment(sdp_latex *l, size_t at, size_t *end)
 {
     sdp_span c;
     size_t from = l->at;
-    if (l->s[sdp_latex_blanks(l, at)] != '{' || !sdp_latex_argument(l, at, &c, end)) sdp_latex_fail(l, from, at, "\\begin{cases}", "the name of an environment was expected");
+    if (l->s[sdp_latex_blanks(l, at)] != '{' || !sdp_latex_argument(l, at, &c, end))
+        sdp_latex_fail(l, from, at, "\\begin{cases}", "the name of an environment was expected");
     size_t n = c.end - c.begin;
     if (n && l->s[c.end - 1] == '*') n--;
     return sdp_latex_cut(l, c.begin, c.begin + n);
@@ -269,11 +301,13 @@ void sdp_latex_begin(sdp_latex *l)
     for (size_t i = 0; i < sizeof environments / sizeof *environments; i++)
         if (!strcmp(environments[i].name, name)) kind = environments[i].kind;
     if (kind == F_GROUP)
-        sdp_latex_fail(l, at, end, "equation, align, aligned, gather, cases, matrix, bmatrix, pmatrix, array", sdp_printf(l->p->b, "unknown environment '%s'", name));
+        sdp_latex_fail(l, at, end, "equation, align, aligned, gather, cases, matrix, bmatrix, pmatrix, array",
+                       sdp_printf(l->p->b, "unknown environment '%s'", name));
     sdp_span c;
     const sdp_frame *f = sdp_latex_top(l);
     bool brace = f && f->kind == F_CURLY && f->left && sdp_latex_last(l) == T_LBRACE;
-    if (!strcmp(name, "array") || !strncmp(name, "aligna", 6) || !strcmp(name, "alignedat")) // \begin{array}{ll}
+    // \begin{array}{ll}
+    if (!strcmp(name, "array") || !strncmp(name, "aligna", 6) || !strcmp(name, "alignedat"))
         sdp_latex_argument(l, end, &c, &end);
     if (!strcmp(name, "array") && brace) kind = F_CASES;
     if (kind == F_MATRIX) {
@@ -316,15 +350,19 @@ static void condition(sdp_latex *l, sdp_frame *f, size_t at)
     static const char *const skipped[] = {"if", "for", "when", "where"};
     char word[256] = "";
     size_t from = sdp_latex_spaces(l, at + 1), end = sdp_latex_name_end(l, from);
-    if (f->column++) sdp_latex_fail(l, at, at + 1, "a row of cases is: value & condition \\\\", "a third column in cases");
+    if (f->column++)
+        sdp_latex_fail(l, at, at + 1, "a row of cases is: value & condition \\\\", "a third column in cases");
     sdp_latex_add(l, T_RBRACE, at, at, "}");
     l->at = at + 1;
-    bool text = l->s[from] == '\\' && sdp_tex_font_of(l->s + from + 1, sdp_latex_word(l, from) - from - 1) == SDP_TEX_WORD;
+    bool text = l->s[from] == '\\' &&
+                sdp_tex_font_of(l->s + from + 1, sdp_latex_word(l, from) - from - 1) == SDP_TEX_WORD;
     sdp_span c;
     size_t e;
     if (text && end == from && sdp_latex_argument(l, sdp_latex_word(l, from), &c, &e)) { // \text{otherwise.}
         while (c.end > c.begin && strchr(" .,~", l->s[c.end - 1])) c.end--;
-        if (sdp_tex_name(sdp_printf(l->p->b, "\\text{%.*s}", (int)(c.end - c.begin), l->s + c.begin), c.end - c.begin + 7, word, NULL)) end = e;
+        if (sdp_tex_name(sdp_printf(l->p->b, "\\text{%.*s}", (int)(c.end - c.begin), l->s + c.begin),
+                         c.end - c.begin + 7, word, NULL))
+            end = e;
     } else if (text && end > from) {
         sdp_tex_name(l->s + from, end - from, word, NULL);
     }
@@ -366,7 +404,7 @@ bool sdp_latex_line(sdp_latex *l, size_t begin, size_t end)
     return true;
 }
 
-// ---- fractions ---------------------------------------------------------------------------------------------------------------
+// ---- fractions --------------------------------------------------------------------------------------------
 
 // \partial, d or \mathrm{d} in [c.begin, c.end), perhaps with ^2; what stands behind it.
 static bool differential(const sdp_latex *l, sdp_span *c, bool *second, bool *partial)
@@ -375,11 +413,14 @@ static bool differential(const sdp_latex *l, sdp_span *c, bool *second, bool *pa
     char name[256] = "";
     *partial = sdp_latex_is(l, at, "partial");
     if (*partial) end = sdp_latex_word(l, at);
-    else if (end == at || end > c->end || !sdp_tex_name(l->s + at, end - at, name, NULL) || strcmp(name, "d")) return false;
+    else if (end == at || end > c->end || !sdp_tex_name(l->s + at, end - at, name, NULL) || strcmp(name, "d"))
+        return false;
     end = sdp_latex_blanks(l, end);
     sdp_span power;
     *second = l->s[end] == '^';
-    if (*second && (!sdp_latex_argument(l, end + 1, &power, &end) || power.end != power.begin + 1 || l->s[power.begin] != '2')) return false;
+    if (*second && (!sdp_latex_argument(l, end + 1, &power, &end) || power.end != power.begin + 1 ||
+                    l->s[power.begin] != '2'))
+        return false;
     if (end > c->end) return false;
     c->begin = (uint32_t)end;
     return true;
@@ -395,11 +436,14 @@ static bool variable(const sdp_latex *l, sdp_span *c, bool second)
         size_t mark = end;
         while (mark > c->begin && l->s[mark] != '^') mark--;
         sdp_span power;
-        if (mark <= c->begin || !sdp_latex_argument(l, mark + 1, &power, &end) || power.end != power.begin + 1 || l->s[power.begin] != '2') return false;
+        if (mark <= c->begin || !sdp_latex_argument(l, mark + 1, &power, &end) ||
+            power.end != power.begin + 1 || l->s[power.begin] != '2')
+            return false;
         end = mark;
     }
     c->end = (uint32_t)end;
-    return c->end > c->begin && c->end - c->begin < 200 && sdp_tex_name(l->s + c->begin, c->end - c->begin, name, NULL);
+    return c->end > c->begin && c->end - c->begin < 200 &&
+           sdp_tex_name(l->s + c->begin, c->end - c->begin, name, NULL);
 }
 
 // \frac{\partial L}{\partial w} and \frac{d}{dx}; false: it is a quotient.
@@ -408,11 +452,17 @@ static bool derivative(sdp_latex *l, size_t begin, size_t end)
     sdp_span num, den;
     size_t behind, all;
     bool second, twice, partial, below;
-    if (!sdp_latex_argument(l, end, &num, &behind) || l->s[sdp_latex_blanks(l, end)] != '{' || !sdp_latex_argument(l, behind, &den, &all)) return false;
+    if (!sdp_latex_argument(l, end, &num, &behind) || l->s[sdp_latex_blanks(l, end)] != '{' ||
+        !sdp_latex_argument(l, behind, &den, &all))
+        return false;
     if (!differential(l, &num, &second, &partial)) return false;
-    bool both = differential(l, &den, &twice, &below) && partial == below && !twice && variable(l, &den, second);
+    bool both =
+        differential(l, &den, &twice, &below) && partial == below && !twice && variable(l, &den, second);
     if (!both && !partial) return false;
-    if (!both) sdp_latex_fail(l, begin, all, "\\frac{\\partial L}{\\partial w}, \\frac{\\partial^2 L}{\\partial w^2}", "this derivative is not read here");
+    if (!both)
+        sdp_latex_fail(l, begin, all,
+                       "\\frac{\\partial L}{\\partial w}, \\frac{\\partial^2 L}{\\partial w^2}",
+                       "this derivative is not read here");
     char name[256];
     sdp_tex_name(l->s + den.begin, den.end - den.begin, name, NULL);
     if (sdp_latex_blanks(l, num.begin) >= num.end) {

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
-// \sum_{i=1}^n and \prod_{i<j}: the token BIND, its ranges in braces and its bound, as binder.c makes them of sum_{i=1}^n.
+// \sum_{i=1}^n and \prod_{i<j}: the token BIND, its ranges in braces and its bound, as binder.c makes them of
+// sum_{i=1}^n.
 //
-// An index is remembered, so that x_{i+1}, x_{i,j} and x^{(i)} are known as entries and samples, and x_{t+1} without a sum is not.
+// An index is remembered, so that x_{i+1}, x_{i,j} and x^{(i)} are known as entries and samples, and x_{t+1}
+// without a sum is not.
 #include "grammar/latex.h"
 
 #include <string.h>
 
 static _Noreturn void refuse(sdp_latex *l, size_t begin, size_t end)
 {
-    sdp_latex_fail(l, begin, end, "\\sum_i, \\sum_{i=1}^{n}, \\sum_{i,j}, \\sum_{i<j}, \\sum_{i \\ne j}", "this range of a sum is not read here");
+    sdp_latex_fail(l, begin, end, "\\sum_i, \\sum_{i=1}^{n}, \\sum_{i,j}, \\sum_{i<j}, \\sum_{i \\ne j}",
+                   "this range of a sum is not read here");
 }
 
 static void bind(sdp_latex *l, const char *name)
@@ -21,9 +24,15 @@ static void bind(sdp_latex *l, const char *name)
 // One item of a range; returns its end.
 static size_t item(sdp_latex *l, size_t at, size_t to, bool first)
 {
-    static const struct { const char *seen; int kind; const char *text; } signs[] = {
-        {"=", T_ASSIGN, "="}, {"<", T_COMPARE, "<"}, {">", T_COMPARE, ">"}, {"+", T_PLUS, "+"}, {"-", T_MINUS, "-"}, {"\\neq", T_COMPARE, "!="},
-        {"\\ne", T_COMPARE, "!="}, {"\\leq", T_COMPARE, "<="}, {"\\le", T_COMPARE, "<="}, {"\\geq", T_COMPARE, ">="}, {"\\ge", T_COMPARE, ">="},
+    static const struct {
+        const char *seen;
+        int kind;
+        const char *text;
+    } signs[] = {
+        {"=", T_ASSIGN, "="},       {"<", T_COMPARE, "<"},      {">", T_COMPARE, ">"},
+        {"+", T_PLUS, "+"},         {"-", T_MINUS, "-"},        {"\\neq", T_COMPARE, "!="},
+        {"\\ne", T_COMPARE, "!="},  {"\\leq", T_COMPARE, "<="}, {"\\le", T_COMPARE, "<="},
+        {"\\geq", T_COMPARE, ">="}, {"\\ge", T_COMPARE, ">="},
     };
     size_t end = sdp_latex_name_end(l, at);
     if (end > at) {
@@ -79,7 +88,9 @@ void sdp_latex_sum(sdp_latex *l, const char *text, size_t begin, size_t end)
         if (l->s[next] == '_') below = c, low = next;
         else above = c, high = next;
     }
-    if (!below.end) sdp_latex_fail(l, begin, end, "\\sum_{i=1}^{n} x_i; of a whole vector \\mathbf{1}^\\top x", "over which index?");
+    if (!below.end)
+        sdp_latex_fail(l, begin, end, "\\sum_{i=1}^{n} x_i; of a whole vector \\mathbf{1}^\\top x",
+                       "over which index?");
     sdp_latex_add(l, T_BIND, begin, end, text);
     sdp_latex_add(l, T_LBRACE, low, low + 1, "_{");
     range(l, below, true);
@@ -105,8 +116,9 @@ static bool is_used(const sdp_latex *l, size_t at, char index)
     return found && (strstr(l->s + at, "\\delta_{") || strstr(l->s + at, "\\sum"));
 }
 
-// F_{i,j} = ..., an equation between entries: its left side as F[i,j], whose indices are bound. One index alone, h_t = .., is part of
-// a name, unless the right side has a \delta or a sum and that index: p_i = e^{z_i}/\sum_j e^{z_j}.
+// F_{i,j} = ..., an equation between entries: its left side as F[i,j], whose indices are bound. One index
+// alone, h_t = .., is part of a name, unless the right side has a \delta or a sum and that index: p_i =
+// e^{z_i}/\sum_j e^{z_j}.
 void sdp_latex_left(sdp_latex *l)
 {
     size_t begin = sdp_latex_spaces(l, 0), end = sdp_latex_name_end(l, begin), after, equals, place[8];
@@ -140,7 +152,7 @@ void sdp_latex_left(sdp_latex *l)
 // Does a bound index stand in c, outside of longer commands?
 bool sdp_latex_is_bound(const sdp_latex *l, sdp_span c)
 {
-    for (size_t at = c.begin, end; at < c.end; at = end > at ? end : at + 1) {
+    for (size_t at = c.begin, end; at<c.end; at = end> at ? end : at + 1) {
         char text[256];
         end = sdp_latex_name_end(l, at);
         if (end > c.end || end == at || !sdp_tex_name(l->s + at, end - at, text, NULL)) continue;

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: MIT
-// Left sides that say no more than what the right side is called: p(y=1|x) = ..., KL(p||q) = ..., \log L(w) = ..., k(x,x') = ...,
-// y' = ..., ‖x‖_p = ..., \frac{dS}{dt} = ... None of these is a name or a function of the language, and the formula is what stands behind '='.
+// Left sides that say no more than what the right side is called: p(y=1|x) = ..., KL(p||q) = ..., \log L(w) =
+// ..., k(x,x') = ..., y' = ..., ‖x‖_p = ..., \frac{dS}{dt} = ... None of these is a name or a function of the
+// language, and the formula is what stands behind '='.
 //
-// The scanners get a copy of the text with blanks in the place of such a left side; spans and error messages stay those of the
-// text that was typed. Left sides that define something, f(x) = ..., are left alone. Entry: sdp_skip_left_side.
+// The scanners get a copy of the text with blanks in the place of such a left side; spans and error messages
+// stay those of the text that was typed. Left sides that define something, f(x) = ..., are left alone. Entry:
+// sdp_skip_left_side.
 #include "grammar/tokens.h"
 
 #include <string.h>
 
 static size_t blanks(const char *s, size_t i)
 {
-    while (s[i] == ' ' || s[i] == '\t' || s[i] == '$' || (s[i] == '\\' && (s[i + 1] == '[' || s[i + 1] == ','))) i += s[i] == '\\' ? 2u : 1u;
+    while (s[i] == ' ' || s[i] == '\t' || s[i] == '$' ||
+           (s[i] == '\\' && (s[i + 1] == '[' || s[i + 1] == ',')))
+        i += s[i] == '\\' ? 2u : 1u;
     return i;
 }
 
@@ -34,7 +38,8 @@ static size_t behind_name(const char *s, size_t i)
             size_t end = behind(s, i);
             if (!end) return i;
             i = end;
-        } else if (s[i] == '_' || sdp_is_letter(s[i]) || sdp_is_digit(s[i]) || (unsigned char)s[i] >= 0x80) i++;
+        } else if (s[i] == '_' || sdp_is_letter(s[i]) || sdp_is_digit(s[i]) || (unsigned char)s[i] >= 0x80)
+            i++;
         else return i;
     }
 }
@@ -50,7 +55,8 @@ static size_t behind_equals(const char *s, size_t i)
 static size_t behind_word(const char *s, size_t i, const char *const *words)
 {
     for (; *words; words++)
-        if (!strncmp(s + i, *words, strlen(*words)) && !sdp_is_letter(s[i + strlen(*words)])) return i + strlen(*words);
+        if (!strncmp(s + i, *words, strlen(*words)) && !sdp_is_letter(s[i + strlen(*words)]))
+            return i + strlen(*words);
     return i;
 }
 
@@ -58,7 +64,8 @@ static size_t behind_word(const char *s, size_t i, const char *const *words)
 static bool is_rate(const char *s, size_t i, size_t *end)
 {
     static const char *const fractions[] = {"\\frac", "\\dfrac", "\\tfrac", NULL};
-    size_t open = blanks(s, behind_word(s, i, fractions)), middle = open > i && s[open] == '{' ? behind(s, open) : 0;
+    size_t open = blanks(s, behind_word(s, i, fractions)),
+           middle = open > i && s[open] == '{' ? behind(s, open) : 0;
     if (!middle || s[middle] != '{' || !(*end = behind(s, middle))) return false;
     bool d = s[open + 1] == 'd' && s[middle + 1] == 'd' && sdp_is_letter(s[middle + 2]);
     return d || (!strncmp(s + open + 1, "\\partial", 8) && !strncmp(s + middle + 1, "\\partial", 8));
@@ -68,7 +75,9 @@ static bool is_rate(const char *s, size_t i, size_t *end)
 static bool is_conditional(const char *s, size_t from, size_t to)
 {
     for (size_t i = from; i < to; i++)
-        if (strchr("|;'=", s[i]) || !strncmp(s + i, "‖", strlen("‖")) || !strncmp(s + i, "\\mid", 4) || !strncmp(s + i, "∣", strlen("∣"))) return true;
+        if (strchr("|;'=", s[i]) || !strncmp(s + i, "‖", strlen("‖")) || !strncmp(s + i, "\\mid", 4) ||
+            !strncmp(s + i, "∣", strlen("∣")))
+            return true;
     return false;
 }
 
@@ -91,7 +100,8 @@ static size_t behind_script(const char *s, size_t i)
 // \|x\|_p, ‖A‖_F², ||x||^2; 0: there is none at s[i].
 static size_t behind_norm(const char *s, size_t i)
 {
-    static const char *const bars[] = {"\\|", "‖", "||", "\\Vert", "\\lVert", NULL}, *const close[] = {"\\|", "‖", "||", "\\Vert", "\\rVert", NULL};
+    static const char *const bars[] = {"\\|", "‖", "||", "\\Vert", "\\lVert", NULL},
+                             *const close[] = {"\\|", "‖", "||", "\\Vert", "\\rVert", NULL};
     for (size_t k = 0; bars[k]; k++) {
         if (strncmp(s + i, bars[k], strlen(bars[k]))) continue;
         const char *end = strstr(s + i + strlen(bars[k]), close[k]), *equals = strchr(s + i, '=');

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Marks of NumPy and of plain notation in a text: np. @ ** x.sum( axis= x[1:] are NumPy, ^ .* ' and the like plain.
+// Marks of NumPy and of plain notation in a text: np. @ ** x.sum( axis= x[1:] are NumPy, ^ .* ' and the like
+// plain.
 //
 // Comments and texts in quotes are passed over. Entry: sdp_numpy_evidence.
 #include <string.h>
@@ -21,7 +22,9 @@ static size_t method(const char *s, size_t at)
     size_t end = at + 1, from = at;
     while (in_word(s[end])) end++;
     bool field = !strncmp(s + at, ".shape", 6) && end == at + 6;
-    if (!at || s[at] != '.' || !sdp_is_letter(s[at + 1]) || (s[end] != '(' && !field) || (end == at + 2 && s[at + 1] == 'T')) return 0;
+    if (!at || s[at] != '.' || !sdp_is_letter(s[at + 1]) || (s[end] != '(' && !field) ||
+        (end == at + 2 && s[at + 1] == 'T'))
+        return 0;
     while (from && in_word(s[from - 1])) from--;
     bool operand = from < at ? !sdp_is_digit(s[from]) : strchr(")]", s[at - 1]) != NULL;
     return operand ? end - at : 0;
@@ -38,7 +41,8 @@ static size_t slice(const char *s, size_t at)
 
 static size_t numpy_mark(const char *s, size_t at)
 {
-    static const char *const marks[] = {"**", "@", NULL}, *const keywords[] = {"axis", "dim", "keepdims", "keepdim", NULL};
+    static const char *const marks[] = {"**", "@", NULL}, *const keywords[] = {"axis", "dim", "keepdims",
+                                                                               "keepdim", NULL};
     size_t n = starts(s + at, marks);
     if (n) return n;
     if (s[at] == '.') return method(s, at);
@@ -55,7 +59,8 @@ static size_t numpy_mark(const char *s, size_t at)
 
 static size_t plain_mark(const char *s, size_t at)
 {
-    static const char *const marks[] = {"^", ".*", "./", ".^", ".\\", ".'", "||", "‖", "∥", "ᵀ", "⊤", "²", "³", "∇", "√", "·", "⋅", "×", "⊙", "⊗", "Σ_", "∑", NULL};
+    static const char *const marks[] = {"^", ".*", "./", ".^", ".\\", ".'", "||", "‖", "∥",  "ᵀ", "⊤", "²",
+                                        "³", "∇",  "√",  "·",  "⋅",   "×",  "⊙",  "⊗", "Σ_", "∑", NULL};
     size_t n = starts(s + at, marks);
     if (s[at] == '.' && at && sdp_is_digit(s[at - 1])) return 0; // 1./x
     if (n || s[at] != '\'' || !at) return n;
@@ -70,7 +75,8 @@ static size_t skip(const char *s, size_t n, size_t at)
         while (end < n && s[end] != '\n') end++;
         return end;
     }
-    bool quote = s[at] == '"' || (s[at] == '\'' && !(at && (in_word(s[at - 1]) || strchr(")]'.", s[at - 1]))));
+    bool quote =
+        s[at] == '"' || (s[at] == '\'' && !(at && (in_word(s[at - 1]) || strchr(")]'.", s[at - 1]))));
     if (!quote) return at;
     for (end++; end < n && s[end] != s[at] && s[end] != '\n';) end++;
     return end < n && s[end] == s[at] ? end + 1 : at;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Reads an expression of NumPy, PyTorch or JAX: a scanner in front of the same tokens and the same grammar.
 //
-// Python is cut here, and nothing is understood: np.linalg.norm is one NAME with its dots, .sum before a '(' a METHOD, .T a
-// FIELD, axis= a KEYWORD, (m, n) a TUPLE, ** a POWER of its own that groups from the right. A bound that is left out of a slice
-// is put there, 0 or `end`. ast/surface/numpy.c gives all of that its meaning. Operands do not stand side by side in Python.
-// Entry: sdp_scan_numpy.
+// Python is cut here, and nothing is understood: np.linalg.norm is one NAME with its dots, .sum before a '('
+// a METHOD, .T a FIELD, axis= a KEYWORD, (m, n) a TUPLE, ** a POWER of its own that groups from the right. A
+// bound that is left out of a slice is put there, 0 or `end`. ast/surface/numpy.c gives all of that its
+// meaning. Operands do not stand side by side in Python. Entry: sdp_scan_numpy.
 #include "base/python.h"
 #include "grammar/tokens.h"
 
@@ -12,23 +12,39 @@
 
 #include "parser.h"
 
-typedef struct { sdp_parser *p; const char *s; size_t n, at; } scan;
+typedef struct {
+    sdp_parser *p;
+    const char *s;
+    size_t n, at;
+} scan;
 
 static _Noreturn void fail(const scan *q, size_t begin, size_t end, const char *hint, const char *message)
 {
     sdp_fail(q->p->b, SD_ERR_SYNTAX, (sdp_span){(uint32_t)begin, (uint32_t)end}, hint, "%s", message);
 }
 
-static bool in_name(char c) { return sdp_is_letter(c) || sdp_is_digit(c) || c == '_' || (unsigned char)c >= 0x80; }
-static int last(const scan *q, uint32_t back) { return q->p->ntokens > back ? q->p->token[q->p->ntokens - 1 - back].kind : 0; }
+static bool in_name(char c)
+{
+    return sdp_is_letter(c) || sdp_is_digit(c) || c == '_' || (unsigned char)c >= 0x80;
+}
+static int last(const scan *q, uint32_t back)
+{
+    return q->p->ntokens > back ? q->p->token[q->p->ntokens - 1 - back].kind : 0;
+}
 static void add(scan *q, int kind, size_t length, const char *text)
 {
     sdp_token_add(q->p, kind, q->at, length, text);
     q->at += length;
 }
 
-static const sdp_token *opener(const scan *q) { return q->p->nopen ? &q->p->token[q->p->open[q->p->nopen - 1]] : NULL; }
-static bool in_index(const scan *q) { return opener(q) && opener(q)->kind == T_LBRACKET && !strcmp(opener(q)->text, "index"); }
+static const sdp_token *opener(const scan *q)
+{
+    return q->p->nopen ? &q->p->token[q->p->open[q->p->nopen - 1]] : NULL;
+}
+static bool in_index(const scan *q)
+{
+    return opener(q) && opener(q)->kind == T_LBRACKET && !strcmp(opener(q)->text, "index");
+}
 static size_t blanks(const scan *q, size_t at)
 {
     while (q->s[at] == ' ' || q->s[at] == '\t') at++;
@@ -41,18 +57,23 @@ static size_t word_end(const char *s, size_t at)
     return at;
 }
 
-// A dotted name whose first part is a module: its end; else `at` itself. F and nn may be matrices: F.T, F.sum().
+// A dotted name whose first part is a module: its end; else `at` itself. F and nn may be matrices: F.T,
+// F.sum().
 size_t sdp_numpy_module(const char *s, size_t at)
 {
-    static const char *const modules[] = {"np", "numpy", "jnp", "torch", "jax", "scipy", "math", "sp", "sps", "special", "F", "nn", "linalg", NULL};
-    static const char *const methods[] = {"T", "sum", "mean", "dot", "max", "min", "prod", "std", "var", "trace", "transpose", "flatten", "ravel", NULL};
+    static const char *const modules[] = {"np", "numpy", "jnp",     "torch", "jax", "scipy",  "math",
+                                          "sp", "sps",   "special", "F",     "nn",  "linalg", NULL};
+    static const char *const methods[] = {"T",   "sum", "mean",  "dot",       "max",     "min",   "prod",
+                                          "std", "var", "trace", "transpose", "flatten", "ravel", NULL};
     size_t end = word_end(s, at), first = end - at;
     bool module = false;
-    for (int i = 0; modules[i]; i++) module |= strlen(modules[i]) == first && !memcmp(modules[i], s + at, first);
+    for (int i = 0; modules[i]; i++)
+        module |= strlen(modules[i]) == first && !memcmp(modules[i], s + at, first);
     if (!module || s[end] != '.' || !sdp_is_letter(s[end + 1])) return at;
     size_t next = word_end(s, end + 1);
     for (int i = 0; methods[i] && (first == 1 || s[at] == 'l'); i++)
-        if (strlen(methods[i]) == next - end - 1 && !memcmp(methods[i], s + end + 1, next - end - 1)) return at;
+        if (strlen(methods[i]) == next - end - 1 && !memcmp(methods[i], s + end + 1, next - end - 1))
+            return at;
     for (end = next; s[end] == '.' && sdp_is_letter(s[end + 1]);) {
         if (s[end + 1] == 'T' && !in_name(s[end + 2])) break;
         end = word_end(s, end + 1);
@@ -73,7 +94,8 @@ static void name(scan *q)
     bool module = end > q->at;
     if (!module) end = word_end(q->s, q->at);
     size_t next = blanks(q, end), n = end - q->at;
-    const char *text = module ? sdp_strndup(b, q->s + q->at, n) : sdp_name_text(q->p, q->s + q->at, without_bar(q->s + q->at, n));
+    const char *text = module ? sdp_strndup(b, q->s + q->at, n)
+                              : sdp_name_text(q->p, q->s + q->at, without_bar(q->s + q->at, n));
     bool keyword = q->s[next] == '=' && q->s[next + 1] != '=' && q->p->nopen && !module;
     if (keyword) add(q, T_KEYWORD, next + 1 - q->at, text);
     else add(q, T_NAME, n, text);
@@ -82,7 +104,8 @@ static void name(scan *q)
 static void dot(scan *q)
 {
     size_t from = blanks(q, q->at + 1), end = word_end(q->s, from), next = blanks(q, end);
-    if (end == from || !sdp_token_ends_operand(last(q, 0)) || last(q, 0) == T_NUMBER) sdp_unknown_character(q->p, q->at);
+    if (end == from || !sdp_token_ends_operand(last(q, 0)) || last(q, 0) == T_NUMBER)
+        sdp_unknown_character(q->p, q->at);
     const char *text = sdp_printf(q->p->b, ".%.*s", (int)(end - from), q->s + from);
     add(q, q->s[next] == '(' ? T_METHOD : T_FIELD, end - q->at, text);
 }
@@ -97,7 +120,8 @@ static void number(scan *q)
     size_t e = end + 1 + (s[end] && (s[end + 1] == '+' || s[end + 1] == '-'));
     if ((s[end] == 'e' || s[end] == 'E') && sdp_is_digit(s[e]))
         for (end = e; sdp_is_digit(s[end]);) end++;
-    if (in_name(s[end])) fail(q, q->at, word_end(s, end), "a product is written with *", "a name begins inside a number");
+    if (in_name(s[end]))
+        fail(q, q->at, word_end(s, end), "a product is written with *", "a name begins inside a number");
     add(q, T_NUMBER, end - q->at, sdp_strndup(q->p->b, s + q->at, end - q->at));
 }
 
@@ -105,8 +129,10 @@ static void string(scan *q)
 {
     size_t end = q->at + 1;
     while (end < q->n && q->s[end] != q->s[q->at] && q->s[end] != '\n') end++;
-    if (end >= q->n || q->s[end] != q->s[q->at]) fail(q, q->at, end, "in NumPy a transpose is x.T", "a text is not closed");
-    if (sdp_token_ends_operand(last(q, 0))) fail(q, q->at, end + 1, "in NumPy a transpose is x.T", "a text stands behind an operand");
+    if (end >= q->n || q->s[end] != q->s[q->at])
+        fail(q, q->at, end, "in NumPy a transpose is x.T", "a text is not closed");
+    if (sdp_token_ends_operand(last(q, 0)))
+        fail(q, q->at, end + 1, "in NumPy a transpose is x.T", "a text stands behind an operand");
     add(q, T_STRING, end + 1 - q->at, sdp_strndup(q->p->b, q->s + q->at + 1, end - q->at - 1));
 }
 
@@ -120,26 +146,44 @@ static void fill_slice(scan *q, bool closes)
     if (closes) return;
     bool first = before == T_LBRACKET || before == T_COMMA;
     size_t next = blanks(q, q->at + 1);
-    if (q->s[next] == ':' || (!first && q->p->ntokens > 1 && further == T_COLON && sdp_token_ends_operand(before)))
-        fail(q, q->at, q->s[next] == ':' ? next + 1 : q->at + 1, "slices go up by one: x[1:5]", "steps of slices are not supported");
+    if (q->s[next] == ':' ||
+        (!first && q->p->ntokens > 1 && further == T_COLON && sdp_token_ends_operand(before)))
+        fail(q, q->at, q->s[next] == ':' ? next + 1 : q->at + 1, "slices go up by one: x[1:5]",
+             "steps of slices are not supported");
     if (first && q->s[next] != ',' && q->s[next] != ']') sdp_token_add(q->p, T_NUMBER, q->at, 0, "0");
 }
 
-typedef struct { const char *seen; int kind; const char *text; } symbol;
+typedef struct {
+    const char *seen;
+    int kind;
+    const char *text;
+} symbol;
 
 // Longest first.
 static const symbol symbols[] = {
-    {"**", T_RPOWER, "**"}, {"<=", T_COMPARE, "<="}, {">=", T_COMPARE, ">="}, {"==", T_COMPARE, "=="}, {"!=", T_COMPARE, "!="},
-    {"<", T_COMPARE, "<"}, {">", T_COMPARE, ">"}, {"+", T_PLUS, "+"}, {"-", T_MINUS, "-"}, {"@", T_TIMES, "@"}, {"*", T_TIMES, ".*"},
-    {"/", T_TIMES, "./"}, {"%", T_TIMES, "mod"}, {"&", T_AND, "&"}, {"|", T_OR, "|"}, {"~", T_NOT, "!"}, {"(", T_LPAREN, "("},
-    {")", T_RPAREN, ")"}, {"[", T_LBRACKET, "["}, {"]", T_RBRACKET, "]"}, {",", T_COMMA, ","}, {";", T_SEMICOLON, ";"},
-    {":", T_COLON, ":"}, {"=", T_ASSIGN, "="},
+    {"**", T_RPOWER, "**"},  {"<=", T_COMPARE, "<="}, {">=", T_COMPARE, ">="}, {"==", T_COMPARE, "=="},
+    {"!=", T_COMPARE, "!="}, {"<", T_COMPARE, "<"},   {">", T_COMPARE, ">"},   {"+", T_PLUS, "+"},
+    {"-", T_MINUS, "-"},     {"@", T_TIMES, "@"},     {"*", T_TIMES, ".*"},    {"/", T_TIMES, "./"},
+    {"%", T_TIMES, "mod"},   {"&", T_AND, "&"},       {"|", T_OR, "|"},        {"~", T_NOT, "!"},
+    {"(", T_LPAREN, "("},    {")", T_RPAREN, ")"},    {"[", T_LBRACKET, "["},  {"]", T_RBRACKET, "]"},
+    {",", T_COMMA, ","},     {";", T_SEMICOLON, ";"}, {":", T_COLON, ":"},     {"=", T_ASSIGN, "="},
 };
 
 // What Python reads otherwise or not at all.
-static const struct { const char *seen, *hint; } strangers[] = {
-    {"^", "in NumPy a power is x**2; --from plain reads ^"}, {"//", "np.floor(x/y)"}, {"<<", NULL}, {">>", NULL}, {"->", NULL}, {"+=", NULL},
-    {"-=", NULL}, {"*=", NULL}, {"/=", NULL}, {"{", NULL}, {"}", NULL},
+static const struct {
+    const char *seen, *hint;
+} strangers[] = {
+    {"^", "in NumPy a power is x**2; --from plain reads ^"},
+    {"//", "np.floor(x/y)"},
+    {"<<", NULL},
+    {">>", NULL},
+    {"->", NULL},
+    {"+=", NULL},
+    {"-=", NULL},
+    {"*=", NULL},
+    {"/=", NULL},
+    {"{", NULL},
+    {"}", NULL},
 };
 
 static void mark(scan *q)
@@ -148,7 +192,8 @@ static void mark(scan *q)
     for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++)
         if (!strncmp(s, strangers[i].seen, strlen(strangers[i].seen)))
             fail(q, q->at, q->at + strlen(strangers[i].seen), strangers[i].hint,
-                 sdp_printf(q->p->b, "'%s' has no meaning in an expression of NumPy here", strangers[i].seen));
+                 sdp_printf(q->p->b, "'%s' has no meaning in an expression of NumPy here",
+                            strangers[i].seen));
     for (size_t i = 0; i < sizeof symbols / sizeof *symbols; i++) {
         const symbol *m = &symbols[i];
         if (strncmp(s, m->seen, strlen(m->seen))) continue;
@@ -164,7 +209,8 @@ static void mark(scan *q)
 static bool is_import(const scan *q)
 {
     bool first = !q->p->ntokens || last(q, 0) == T_SEMICOLON || q->p->newline.end;
-    return first && !q->p->nopen && (!strncmp(q->s + q->at, "import ", 7) || !strncmp(q->s + q->at, "from ", 5));
+    return first && !q->p->nopen &&
+           (!strncmp(q->s + q->at, "import ", 7) || !strncmp(q->s + q->at, "from ", 5));
 }
 
 static void cut(scan *q)
@@ -177,7 +223,9 @@ static void cut(scan *q)
         bool list = q->p->nopen; // inside brackets lines mean nothing
         if (!list) sdp_token_newline(q->p, q->at, 1);
         q->at++;
-    } else if (sdp_is_digit(c) || (c == '.' && sdp_is_digit(q->s[q->at + 1]) && !sdp_token_ends_operand(last(q, 0)))) number(q);
+    } else if (sdp_is_digit(c) ||
+               (c == '.' && sdp_is_digit(q->s[q->at + 1]) && !sdp_token_ends_operand(last(q, 0))))
+        number(q);
     else if (c == '.') dot(q);
     else if (c == '\'' || c == '"') string(q);
     else if (sdp_is_letter(c) || c == '_') name(q);
@@ -192,10 +240,14 @@ static void cut(scan *q)
 // (m, n) is a tuple where the '(' calls nothing.
 static void mark_tuples(sdp_parser *p)
 {
-    for (uint32_t i = 0, depth = 0, *open = sdp_scratch(p->b, (p->ntokens + (size_t)1) * sizeof *open); i < p->ntokens; i++) {
+    for (uint32_t i = 0, depth = 0, *open = sdp_scratch(p->b, (p->ntokens + (size_t)1) * sizeof *open);
+         i < p->ntokens; i++) {
         sdp_token *t = &p->token[i];
         int before = i ? p->token[i - 1].kind : 0;
-        if (t->kind == T_LPAREN || t->kind == T_LBRACKET) open[depth++] = t->kind == T_LPAREN && before != T_NAME && before != T_METHOD && before != T_DEFINED ? i + 1 : 0;
+        if (t->kind == T_LPAREN || t->kind == T_LBRACKET)
+            open[depth++] =
+                t->kind == T_LPAREN && before != T_NAME && before != T_METHOD && before != T_DEFINED ? i + 1
+                                                                                                     : 0;
         else if ((t->kind == T_RPAREN || t->kind == T_RBRACKET) && depth) depth--;
         else if (t->kind == T_COMMA && depth && open[depth - 1]) p->token[open[depth - 1] - 1].kind = T_TUPLE;
     }
@@ -209,7 +261,8 @@ void sdp_scan_numpy(sdp_parser *p)
     for (uint32_t i = 1; i + 1 < p->ntokens; i++) {
         const sdp_token *t = &p->token[i];
         bool bare = t->kind == T_WHERE || t->kind == T_IF || t->kind == T_OTHERWISE;
-        if (t->kind == T_JUXTAPOSE || bare) sdp_missing_operator(p, &p->token[i - 1], p->token[i + !bare].span);
+        if (t->kind == T_JUXTAPOSE || bare)
+            sdp_missing_operator(p, &p->token[i - 1], p->token[i + !bare].span);
     }
     mark_tuples(p);
 }

@@ -15,10 +15,12 @@ sdp_tree *sdp_parse_from(sdp_base *b, sd_notation from, const char *source, size
 {
     sdp_parser p = {.b = b, .n = n};
     if (n >= (size_t)1 << 30)
-        sdp_fail(b, SD_ERR_LIMIT, (sdp_span){0, 0}, NULL, "a text of %zu bytes is too long: at most 1 GiB", n);
+        sdp_fail(b, SD_ERR_LIMIT, (sdp_span){0, 0}, NULL, "a text of %zu bytes is too long: at most 1 GiB",
+                 n);
     p.tree = sdp_alloc(b, sizeof *p.tree);
     p.tree->source = p.source = b->source = sdp_strndup(b, source, n);
-    p.tree->source_name = b->source_name = source_name ? sdp_strndup(b, source_name, strlen(source_name)) : "<expression>";
+    p.tree->source_name = b->source_name =
+        source_name ? sdp_strndup(b, source_name, strlen(source_name)) : "<expression>";
     sdp_mark mark = sdp_scratch_mark(b);
     sdp_check_text(&p);
     if (from == SD_FROM_AUTO) from = sdp_notation_of(b, p.source, n);
@@ -28,7 +30,9 @@ sdp_tree *sdp_parse_from(sdp_base *b, sd_notation from, const char *source, size
     else if (from == SD_FROM_NUMPY) sdp_scan_numpy(&p);
     else sdp_scan(&p);
     sdp_yyparse(&p); // fails by itself
-    if (!p.tree->statements) sdp_fail(b, SD_ERR_SYNTAX, (sdp_span){0, 0}, "for example norm(X*t-Y)^2/N", "the expression is empty");
+    if (!p.tree->statements)
+        sdp_fail(b, SD_ERR_SYNTAX, (sdp_span){0, 0}, "for example norm(X*t-Y)^2/N",
+                 "the expression is empty");
     sdp_tree *t = p.tree;
     sdp_syntax *node = sdp_alloc(b, t->count * sizeof *node);
     if (t->count) memcpy(node, t->node, t->count * sizeof *node);

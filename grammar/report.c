@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Syntax errors in human words. The parser knows what would have fitted (sdp_expected) and the token array shows
-// both neighbourhoods; from the two this file finds the one sentence, the place of the caret and, where the
-// mistake is a common one, the hint.
+// Syntax errors in human words. The parser knows what would have fitted (sdp_expected) and the token array
+// shows both neighbourhoods; from the two this file finds the one sentence, the place of the caret and, where
+// the mistake is a common one, the hint.
 #include "grammar/tokens.h"
 
 #include <string.h>
@@ -28,8 +28,10 @@ static const sdp_token *enclosing(const sdp_parser *p, uint32_t t)
 {
     while (t-- > 0) {
         const sdp_token *k = &p->token[t];
-        if (k->kind == T_LPAREN || k->kind == T_LBRACKET || k->kind == T_LBRACE || k->kind == T_BAR_OPEN) return k;
-        if (k->kind == T_RPAREN || k->kind == T_RBRACKET || k->kind == T_RBRACE || k->kind == T_BAR_CLOSE) t = k->match;
+        if (k->kind == T_LPAREN || k->kind == T_LBRACKET || k->kind == T_LBRACE || k->kind == T_BAR_OPEN)
+            return k;
+        if (k->kind == T_RPAREN || k->kind == T_RBRACKET || k->kind == T_RBRACE || k->kind == T_BAR_CLOSE)
+            t = k->match;
     }
     return NULL;
 }
@@ -47,19 +49,24 @@ static bool on_later_line(const sdp_parser *p, const sdp_token *a, const sdp_tok
 static const char *closer_of(const sdp_token *opener)
 {
     if (opener->kind == T_LBRACE || (opener->kind == T_LPAREN && strchr(opener->text, '{'))) return "}";
-    return opener->kind == T_LPAREN ? ")" : opener->kind == T_LBRACKET ? "]" : strcmp(opener->text, "|") ? "‖" : "|";
+    return opener->kind == T_LPAREN     ? ")"
+           : opener->kind == T_LBRACKET ? "]"
+           : strcmp(opener->text, "|")  ? "‖"
+                                        : "|";
 }
 
 static _Noreturn void never_closed(sdp_parser *p, const sdp_token *o)
 {
     quote q = quoted(p, o->span);
     sdp_fail(p->b, SD_ERR_SYNTAX, o->span,
-             o->kind == T_BAR_OPEN && q.n == 2 && q.s[0] == '|' ? "|| opens a norm; `or` is written |" : sdp_printf(p->b, "a '%s' is missing", closer_of(o)),
+             o->kind == T_BAR_OPEN && q.n == 2 && q.s[0] == '|'
+                 ? "|| opens a norm; `or` is written |"
+                 : sdp_printf(p->b, "a '%s' is missing", closer_of(o)),
              "unbalanced '%.*s': it is never closed", q.n, q.s);
 }
 
-// A function name is what looks like one: two small ASCII letters, then more or digits. The grammar does not know the
-// functions.
+// A function name is what looks like one: two small ASCII letters, then more or digits. The grammar does not
+// know the functions.
 static bool looks_like_function(quote q)
 {
     for (int i = 0; i < q.n; i++)
@@ -75,32 +82,37 @@ _Noreturn void sdp_missing_operator(sdp_parser *p, const sdp_token *left, sdp_sp
     if (o && o->kind == T_LBRACKET && o->text[0] == '[')
         hint = "separate the elements of a bracket by commas: [a, b]";
     else if (left->kind == T_NAME && looks_like_function(l))
-        hint = sdp_printf(p->b, "write %.*s(%.*s) to call a function, %.*s*%.*s for a product", l.n, l.s, r.n, r.s, l.n, l.s,
-                          r.n, r.s);
+        hint = sdp_printf(p->b, "write %.*s(%.*s) to call a function, %.*s*%.*s for a product", l.n, l.s, r.n,
+                          r.s, l.n, l.s, r.n, r.s);
     else if (left->kind != T_NUMBER && left->kind != T_NAME)
         hint = sdp_printf(p->b, "for a product write *%.*s", r.n, r.s);
     else if (left->kind == T_NAME)
         hint = sdp_printf(p->b, "for a product write %.*s*%.*s", l.n, l.s, r.n, r.s);
-    else
-        hint = "a number has one point; a factor before a number is written with *";
-    sdp_fail(p->b, SD_ERR_SYNTAX, right, hint, "expected an operator between '%.*s' and '%.*s'", l.n, l.s, r.n, r.s);
+    else hint = "a number has one point; a factor before a number is written with *";
+    sdp_fail(p->b, SD_ERR_SYNTAX, right, hint, "expected an operator between '%.*s' and '%.*s'", l.n, l.s,
+             r.n, r.s);
 }
 
 // After a token that wants an operand, or at the beginning.
-static _Noreturn void missing_operand(sdp_parser *p, const sdp_token *before, const sdp_token *t, const sdp_token *around)
+static _Noreturn void missing_operand(sdp_parser *p, const sdp_token *before, const sdp_token *t,
+                                      const sdp_token *around)
 {
     quote q = quoted(p, t->span);
-    if (!before) sdp_fail(p->b, SD_ERR_SYNTAX, t->span, "an operator stands between two operands", "expected an expression before '%.*s'", q.n, q.s);
+    if (!before)
+        sdp_fail(p->b, SD_ERR_SYNTAX, t->span, "an operator stands between two operands",
+                 "expected an expression before '%.*s'", q.n, q.s);
     bool list = before->kind == T_LPAREN || before->kind == T_LBRACKET || before->kind == T_COMMA;
-    const char *what = "an expression", *hint = list ? "f(x, y), [a, b]" : "an operator stands between two operands, a transpose is x'";
+    const char *what = "an expression",
+               *hint =
+                   list ? "f(x, y), [a, b]" : "an operator stands between two operands, a transpose is x'";
     if (!around && (before->kind == T_COLON || before->kind == T_ARROW)) {
         what = "a shape", hint = "shapes are scalar, vector(n), matrix(m, n), function(vector(n)) -> scalar";
     } else if (before->kind == T_WHERE) {
         what = "a definition", hint = "after `where`: name = expression, name = expression";
     }
     quote b = quoted(p, before->span);
-    sdp_fail(p->b, SD_ERR_SYNTAX, ends_statement(t, around) ? before->span : t->span, hint, "expected %s after '%.*s'", what,
-             b.n, b.s);
+    sdp_fail(p->b, SD_ERR_SYNTAX, ends_statement(t, around) ? before->span : t->span, hint,
+             "expected %s after '%.*s'", what, b.n, b.s);
 }
 
 static const char *hint_for(const sdp_token *t, const sdp_token *around)
@@ -116,18 +128,22 @@ static const char *hint_for(const sdp_token *t, const sdp_token *around)
     case T_WHERE: return "`where` follows a whole expression; the function is where(condition, a, b)";
     case T_ARROW: return "-> stands in declarations: f : function(vector(n)) -> scalar";
     case T_SEMICOLON:
-        return around && around->kind == T_LBRACKET && around->text[0] == 'i' ? "subscripts are separated by commas" : NULL;
+        return around && around->kind == T_LBRACKET && around->text[0] == 'i'
+                   ? "subscripts are separated by commas"
+                   : NULL;
     case T_COMMA: return around ? NULL : "statements are separated by ; or newlines";
     default: return NULL;
     }
 }
 
-static _Noreturn void unexpected(sdp_parser *p, const sdp_token *before, const sdp_token *t, const sdp_token *around,
-                                 sdp_expected e)
+static _Noreturn void unexpected(sdp_parser *p, const sdp_token *before, const sdp_token *t,
+                                 const sdp_token *around, sdp_expected e)
 {
     quote q = quoted(p, t->span);
     bool entry = t->kind == T_ASSIGN && before && before->kind == T_RBRACKET;
-    const char *hint = entry ? "indices on the left side are names: F[i,j] = ..., dF[i]/dx[j] = ..." : hint_for(t, around), *closer = around ? closer_of(around) : "";
+    const char *hint = entry ? "indices on the left side are names: F[i,j] = ..., dF[i]/dx[j] = ..."
+                             : hint_for(t, around),
+               *closer = around ? closer_of(around) : "";
     if (ends_statement(t, around) && before && before > p->token && before[-1].kind == T_COMMA) // x, y
         sdp_fail(p->b, SD_ERR_SYNTAX, before[-1].span, hint_for(before - 1, NULL), "unexpected ','");
     if (ends_statement(t, around)) { // a name where a definition or a declaration must go on
@@ -136,7 +152,8 @@ static _Noreturn void unexpected(sdp_parser *p, const sdp_token *before, const s
     }
     if (t->kind == T_STRING) sdp_fail(p->b, SD_ERR_SYNTAX, t->span, hint, "unexpected text %.*s", q.n, q.s);
     if (around && e.closer && e.comma)
-        sdp_fail(p->b, SD_ERR_SYNTAX, t->span, hint, "unexpected '%.*s': expected ',' or '%s'", q.n, q.s, closer);
+        sdp_fail(p->b, SD_ERR_SYNTAX, t->span, hint, "unexpected '%.*s': expected ',' or '%s'", q.n, q.s,
+                 closer);
     if (around && e.closer)
         sdp_fail(p->b, SD_ERR_SYNTAX, t->span, hint, "unexpected '%.*s': expected '%s'", q.n, q.s, closer);
     sdp_fail(p->b, SD_ERR_SYNTAX, t->span, hint, "unexpected '%.*s'", q.n, q.s);
@@ -147,11 +164,14 @@ _Noreturn void sdp_unexpected(sdp_parser *p, sdp_expected e)
     uint32_t at = p->next - 1, back = at;
     if (p->token[at].kind == T_JUXTAPOSE) at++;
     while (back > 0 && p->token[back - 1].kind == T_JUXTAPOSE) back--;
-    const sdp_token *t = &p->token[at], *before = back > 0 ? &p->token[back - 1] : NULL, *around = enclosing(p, at);
+    const sdp_token *t = &p->token[at], *before = back > 0 ? &p->token[back - 1] : NULL,
+                    *around = enclosing(p, at);
     if (t->kind == T_PARTIAL) sdp_unknown_character(p, t->span.begin); // known in front of an equation alone
     bool at_start = !before || (!around && (before->kind == T_SEMICOLON || before->kind == T_NEWLINE));
-    if (around && around->match == 0 && (t->kind == T_END || on_later_line(p, around, t))) never_closed(p, around);
-    if (t->kind == T_STRING || t->kind == T_WHERE || t->kind == T_ARROW || (t->kind == T_ASSIGN && !e.operand))
+    if (around && around->match == 0 && (t->kind == T_END || on_later_line(p, around, t)))
+        never_closed(p, around);
+    if (t->kind == T_STRING || t->kind == T_WHERE || t->kind == T_ARROW ||
+        (t->kind == T_ASSIGN && !e.operand))
         unexpected(p, before, t, around, e);
     if (at_start) missing_operand(p, NULL, t, around);
     if (sdp_token_ends_operand(before->kind) && sdp_token_begins_operand(t->kind) && t->kind != T_NOT)

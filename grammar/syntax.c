@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Building the syntax tree, one function for each kind of construct, and the entrance sdp_parse.
 //
-// While the parser runs, nodes and statements grow in scratch; the finished arrays are copied to `keep`. Items
-// whose user is not complete yet (arguments of a call, rows of a bracket) wait on the stack p->pending: the parser
-// counts them and the call takes that many off the top.
+// While the parser runs, nodes and statements grow in scratch; the finished arrays are copied to `keep`.
+// Items whose user is not complete yet (arguments of a call, rows of a bracket) wait on the stack p->pending:
+// the parser counts them and the call takes that many off the top.
 #include "grammar/tokens.h"
 
 #include <string.h>
@@ -46,7 +46,8 @@ sdp_syn sdp_syn_leaf(sdp_parser *p, sdp_syn_kind kind, uint32_t token)
     return newest(p);
 }
 
-sdp_syn sdp_syn_call(sdp_parser *p, const char *text, sdp_span op, sdp_span span, sdp_syn first, uint32_t pending)
+sdp_syn sdp_syn_call(sdp_parser *p, const char *text, sdp_span op, sdp_span span, sdp_syn first,
+                     uint32_t pending)
 {
     take_arguments(p, new_node(p, SYN_CALL, text, op, span), first, pending);
     return newest(p);
@@ -94,7 +95,8 @@ static bool opposite(const sdp_tree *t, sdp_syn first, sdp_syn second)
     return false;
 }
 
-// {a if c; b if d; z otherwise} is where(c,a,where(d,b,z)). Of two cases with opposite conditions the second is the rest.
+// {a if c; b if d; z otherwise} is where(c,a,where(d,b,z)). Of two cases with opposite conditions the second
+// is the rest.
 sdp_syn sdp_syn_cases(sdp_parser *p, uint32_t pending, sdp_span span)
 {
     sdp_syn *item = sdp_scratch(p->b, pending * sizeof *item);
@@ -102,7 +104,9 @@ sdp_syn sdp_syn_cases(sdp_parser *p, uint32_t pending, sdp_span span)
     memcpy(item, p->pending + p->npending, pending * sizeof *item);
     if (pending == 4 && opposite(p->tree, item[1], item[3])) pending = 3;
     if (pending % 2 == 0)
-        sdp_fail(p->b, SD_ERR_SYNTAX, span, "end with the value of all other points: {a if x > 0; b otherwise}", "the cases do not say what holds otherwise");
+        sdp_fail(p->b, SD_ERR_SYNTAX, span,
+                 "end with the value of all other points: {a if x > 0; b otherwise}",
+                 "the cases do not say what holds otherwise");
     sdp_syn value = item[pending - 1];
     for (uint32_t i = pending - 1; i > 0; i -= 2) {
         sdp_syn then = item[i - 2], condition = item[i - 1];
@@ -129,9 +133,11 @@ sdp_syn sdp_syn_mark(sdp_parser *p, uint32_t token, sdp_syn base, sdp_span span)
 {
     const char *text = p->token[token].text;
     const sdp_syntax *s = &p->tree->node[base];
-    bool power = s->kind == SYN_CALL && !s->parenthesised && (!strcmp(s->text, "^") || !strcmp(s->text, ".^"));
+    bool power =
+        s->kind == SYN_CALL && !s->parenthesised && (!strcmp(s->text, "^") || !strcmp(s->text, ".^"));
     if (power && !strcmp(text, "factorial"))
-        sdp_fail(p->b, SD_ERR_SYNTAX, span, "write a^(n!) or (a^n)!", "a factorial behind a power has two readings");
+        sdp_fail(p->b, SD_ERR_SYNTAX, span, "write a^(n!) or (a^n)!",
+                 "a factorial behind a power has two readings");
     return sdp_syn_unary(p, text, token, base, span);
 }
 
@@ -141,7 +147,8 @@ sdp_syn sdp_syn_space(sdp_parser *p, uint32_t name, sdp_syn exponent, sdp_span s
     const sdp_syntax *e = &p->tree->node[exponent];
     if (strcmp(p->token[name].text, "R"))
         sdp_fail(p->b, SD_ERR_SYNTAX, span, "x ∈ R^n, X ∈ R^{n×d}, x: vector(n)", "expected a shape");
-    bool matrix = e->kind == SYN_CALL && !strcmp(e->text, "*") && p->source[e->op.begin] != '*'; // × or \times
+    // × or \times
+    bool matrix = e->kind == SYN_CALL && !strcmp(e->text, "*") && p->source[e->op.begin] != '*';
     return sdp_syn_call(p, matrix ? "matrix" : "vector", p->token[name].span, span, exponent, 0);
 }
 
@@ -215,7 +222,8 @@ sdp_syn sdp_syn_range_of(sdp_parser *p, uint32_t name, sdp_syn lower, sdp_syn up
     return sdp_syn_call(p, "bounds", span, span, SDP_NO_SYNTAX, n);
 }
 
-// The ranges of sum_{..}, then the upper bound ^n if there is one (`extra`); its op is the word of the binder.
+// The ranges of sum_{..}, then the upper bound ^n if there is one (`extra`); its op is the word of the
+// binder.
 sdp_syn sdp_syn_binder(sdp_parser *p, uint32_t token, uint32_t ranges, sdp_syn upper, sdp_span span)
 {
     bool above = upper != SDP_NO_SYNTAX;
@@ -227,8 +235,10 @@ sdp_syn sdp_syn_binder(sdp_parser *p, uint32_t token, uint32_t ranges, sdp_syn u
 
 sdp_syn sdp_syn_bind(sdp_parser *p, sdp_syn binder, sdp_syn body, sdp_span span)
 {
-    static const struct { const char *sign, *text; } others[] = {{"prod", "bind_prod"}, {"Prod", "bind_prod"}, {"Π", "bind_prod"}, {"∏", "bind_prod"},
-                                                                 {"max", "bind_max"}, {"min", "bind_min"}, {"mean", "bind_mean"}};
+    static const struct {
+        const char *sign, *text;
+    } others[] = {{"prod", "bind_prod"}, {"Prod", "bind_prod"}, {"Π", "bind_prod"},   {"∏", "bind_prod"},
+                  {"max", "bind_max"},   {"min", "bind_min"},   {"mean", "bind_mean"}};
     sdp_span op = p->tree->node[binder].op;
     const char *text = "bind_sum", *sign = p->source + op.begin + (p->source[op.begin] == '\\'); // \prod
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
@@ -267,9 +277,11 @@ static void add_statement(sdp_parser *p, sdp_syn s)
     t->statement[t->statements++] = s;
 }
 
-void sdp_syn_declare(sdp_parser *p, uint32_t names, sdp_syn shape, sdp_syn result, uint32_t facts, sdp_span span)
+void sdp_syn_declare(sdp_parser *p, uint32_t names, sdp_syn shape, sdp_syn result, uint32_t facts,
+                     sdp_span span)
 {
-    sdp_syn after = result != SDP_NO_SYNTAX ? 2 : 1, *arg = sdp_alloc(p->b, ((size_t)after + facts) * sizeof *arg);
+    sdp_syn after = result != SDP_NO_SYNTAX ? 2 : 1,
+            *arg = sdp_alloc(p->b, ((size_t)after + facts) * sizeof *arg);
     arg[0] = shape;
     if (after == 2) arg[1] = result;
     p->npending -= facts;

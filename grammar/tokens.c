@@ -32,8 +32,14 @@ static sdp_token *last(const sdp_parser *p, uint32_t back)
     return p->ntokens > back ? &p->token[p->ntokens - 1 - back] : NULL;
 }
 static bool is(const sdp_token *t, int kind) { return t && t->kind == kind; }
-static bool ends_statement(const sdp_token *t) { return !t || t->kind == T_SEMICOLON || t->kind == T_NEWLINE; }
-static const sdp_token *opener(const sdp_parser *p) { return p->nopen ? &p->token[p->open[p->nopen - 1]] : NULL; }
+static bool ends_statement(const sdp_token *t)
+{
+    return !t || t->kind == T_SEMICOLON || t->kind == T_NEWLINE;
+}
+static const sdp_token *opener(const sdp_parser *p)
+{
+    return p->nopen ? &p->token[p->open[p->nopen - 1]] : NULL;
+}
 
 // Directly in a [bracket], not in a subscript.
 static bool in_bracket(const sdp_parser *p)
@@ -75,10 +81,13 @@ static void settle_newline(sdp_parser *p, int kind)
 static bool juxtaposed(sdp_parser *p, int kind, size_t begin)
 {
     const sdp_token *t = last(p, 0);
-    if (!t || !sdp_token_ends_operand(t->kind) || !sdp_token_begins_operand(kind) || (p->declaring && p->nopen == 0)) return false;
+    if (!t || !sdp_token_ends_operand(t->kind) || !sdp_token_begins_operand(kind) ||
+        (p->declaring && p->nopen == 0))
+        return false;
     bool spaced = begin > t->span.end;
     bool joined = (kind == T_LPAREN && t->kind == T_NAME) || (kind == T_LBRACKET && t->kind != T_NUMBER);
-    if (spaced && in_bracket(p) && joined) sdp_missing_operator(p, t, (sdp_span){(uint32_t)begin, (uint32_t)begin + 1});
+    if (spaced && in_bracket(p) && joined)
+        sdp_missing_operator(p, t, (sdp_span){(uint32_t)begin, (uint32_t)begin + 1});
     bool digits = kind == T_NUMBER && !(t->kind == T_NAME && spaced); // log 2
     if (joined || digits || kind == T_STRING || kind == T_NOT || t->kind == T_STRING) return false;
     return !spaced || !in_bracket(p);
@@ -89,9 +98,12 @@ static void check_sign_in_bracket(sdp_parser *p, size_t begin, size_t length)
 {
     const sdp_token *t = last(p, 0);
     char next = p->source[begin + length];
-    if (!in_bracket(p) || !t || !sdp_token_ends_operand(t->kind) || t->span.end == begin || strchr(" \t\r\n", next)) return;
+    if (!in_bracket(p) || !t || !sdp_token_ends_operand(t->kind) || t->span.end == begin ||
+        strchr(" \t\r\n", next))
+        return;
     sdp_fail(p->b, SD_ERR_SYNTAX, (sdp_span){(uint32_t)begin, (uint32_t)(begin + length)},
-             "separate elements by commas: [a, -b]; for a difference write [a - b]", "unclear sign in a bracket");
+             "separate elements by commas: [a, -b]; for a difference write [a - b]",
+             "unclear sign in a bracket");
 }
 
 static void close_bracket(sdp_parser *p, int opening)
@@ -100,12 +112,14 @@ static void close_bracket(sdp_parser *p, int opening)
     const sdp_token *t = &p->token[self], *o = opener(p);
     int n = (int)(t->span.end - t->span.begin);
     if (!o)
-        sdp_fail(p->b, SD_ERR_SYNTAX, t->span, "no bracket is open here", "unexpected '%.*s'", n, p->source + t->span.begin);
+        sdp_fail(p->b, SD_ERR_SYNTAX, t->span, "no bracket is open here", "unexpected '%.*s'", n,
+                 p->source + t->span.begin);
     bool braces = (t->text && t->text[0] == '}') != (strchr(o->text, '{') != NULL);
     bool bars = opening == T_BAR_OPEN && (t->text && !strcmp(t->text, "|")) != !strcmp(o->text, "|");
     if (o->kind != opening || braces || bars)
-        sdp_fail2(p->b, SD_ERR_SYNTAX, t->span, o->span, NULL, "unexpected '%.*s': the '%.*s' before it is still open", n,
-                  p->source + t->span.begin, (int)(o->span.end - o->span.begin), p->source + o->span.begin);
+        sdp_fail2(p->b, SD_ERR_SYNTAX, t->span, o->span, NULL,
+                  "unexpected '%.*s': the '%.*s' before it is still open", n, p->source + t->span.begin,
+                  (int)(o->span.end - o->span.begin), p->source + o->span.begin);
     p->token[self].match = p->open[--p->nopen];
     p->token[p->token[self].match].match = self;
 }
@@ -143,7 +157,8 @@ static void begin_definition(sdp_parser *p)
     if (p->nopen || !is(closer, T_RPAREN) || closer->match == 0) return;
     uint32_t name = closer->match - 1;
     const sdp_token *before = name ? &p->token[name - 1] : NULL;
-    if (p->token[name].kind == T_NAME && (ends_statement(before) || before->kind == T_WHERE || before->kind == T_COMMA))
+    if (p->token[name].kind == T_NAME &&
+        (ends_statement(before) || before->kind == T_WHERE || before->kind == T_COMMA))
         p->token[name].kind = T_DEFINED;
 }
 
@@ -151,8 +166,9 @@ static void begin_definition(sdp_parser *p)
 static void check_prefixes(sdp_parser *p, int kind)
 {
     const sdp_token *t = last(p, 0);
-    bool prefix =
-        kind == T_PLUS || kind == T_MINUS ? !t || !sdp_token_ends_operand(t->kind) : kind == T_NOT || kind == T_ROOT || kind == T_NABLA || kind == T_NABLA2;
+    bool prefix = kind == T_PLUS || kind == T_MINUS
+                      ? !t || !sdp_token_ends_operand(t->kind)
+                      : kind == T_NOT || kind == T_ROOT || kind == T_NABLA || kind == T_NABLA2;
     p->prefixes = prefix ? p->prefixes + 1 : 0;
     if (p->prefixes > p->b->limit.depth) sdp_limit(p->b, "depth", p->b->limit.depth);
 }
@@ -161,10 +177,11 @@ static void check_prefixes(sdp_parser *p, int kind)
 static void check_root(sdp_parser *p, int kind, size_t begin, size_t length, const char *text)
 {
     const sdp_token *root = last(p, 1);
-    bool power = kind == T_POWER || kind == T_SUPERSCRIPT || (kind == T_TRANSPOSE && !strcmp(text, "factorial"));
+    bool power =
+        kind == T_POWER || kind == T_SUPERSCRIPT || (kind == T_TRANSPOSE && !strcmp(text, "factorial"));
     if (!is(root, T_ROOT) || (!power && !juxtaposed(p, kind, begin))) return;
-    sdp_fail(p->b, SD_ERR_SYNTAX, (sdp_span){root->span.begin, (uint32_t)(begin + length)}, "put what is under the root in parentheses: √(...)",
-             "the root has two readings");
+    sdp_fail(p->b, SD_ERR_SYNTAX, (sdp_span){root->span.begin, (uint32_t)(begin + length)},
+             "put what is under the root in parentheses: √(...)", "the root has two readings");
 }
 
 void sdp_token_add(sdp_parser *p, int kind, size_t begin, size_t length, const char *text)
@@ -173,7 +190,8 @@ void sdp_token_add(sdp_parser *p, int kind, size_t begin, size_t length, const c
     check_root(p, kind, begin, length, text);
     check_prefixes(p, kind);
     if (kind == T_PLUS || kind == T_MINUS) check_sign_in_bracket(p, begin, length);
-    if (kind == T_LBRACKET && sdp_token_after_operand(p, begin) && last(p, 0)->kind != T_NUMBER) text = "index";
+    if (kind == T_LBRACKET && sdp_token_after_operand(p, begin) && last(p, 0)->kind != T_NUMBER)
+        text = "index";
     if (juxtaposed(p, kind, begin)) append(p, kind == T_BIND ? T_BESIDE : T_JUXTAPOSE, begin, 0, "*");
     append(p, kind, begin, length, text);
     switch (kind) {
@@ -202,7 +220,8 @@ void sdp_token_add(sdp_parser *p, int kind, size_t begin, size_t length, const c
 
 // ---- tokens that depend on what stands before or behind them ----------------------------------------------
 
-// x^T, x^-T and the T of x^TAx: it has not been added. Replaces the '^' and says how much of the name was used.
+// x^T, x^-T and the T of x^TAx: it has not been added. Replaces the '^' and says how much of the name was
+// used.
 static size_t transposes(sdp_parser *p, size_t begin, size_t length)
 {
     const sdp_token *t = last(p, 0);
@@ -218,7 +237,9 @@ static size_t transposes(sdp_parser *p, size_t begin, size_t length)
     if (s[0] == 'H' && length > 1) return 0;
     if (s[0] == 'H')
         sdp_fail(p->b, SD_ERR_SYNTAX, (sdp_span){operand->span.begin, (uint32_t)begin + 1},
-                 operand->kind == T_NAME ? sdp_printf(p->b, "the transpose is %s'; for a power write %s^(H)", operand->text, operand->text) : "numbers are real: a transpose is x'; for a power write ^(H)",
+                 operand->kind == T_NAME ? sdp_printf(p->b, "the transpose is %s'; for a power write %s^(H)",
+                                                      operand->text, operand->text)
+                                         : "numbers are real: a transpose is x'; for a power write ^(H)",
                  "^H has two readings");
     p->ntokens -= back + 1;
     if (back) sdp_token_add(p, T_SUPERSCRIPT, from, begin + 1 - from, "-1");
@@ -237,8 +258,7 @@ void sdp_token_name(sdp_parser *p, size_t begin, size_t length)
     if (keyword != T_NAME) sdp_token_add(p, keyword, begin, length, "");
     else if (length == 5 && memcmp(s, "where", 5) == 0 && *next != '(')
         sdp_token_add(p, T_WHERE, begin, length, "where");
-    else
-        sdp_token_add(p, T_NAME, begin, length, sdp_name_text(p, s, length));
+    else sdp_token_add(p, T_NAME, begin, length, sdp_name_text(p, s, length));
 }
 
 // ∇_x, ∇²_x, ∇^2_x, ∇_x²: the text is the variable's name.
@@ -247,10 +267,8 @@ void sdp_token_nabla(sdp_parser *p, size_t begin, size_t length)
     static const char x[] = "ₓ", square[] = "²";
     const char *s = p->source + begin, *end = s + length, *name = s + strlen("∇");
     bool second = false;
-    if (memcmp(name, square, 2) == 0)
-        second = true, name += 2;
-    else if (name[0] == '^')
-        second = true, name += 2;
+    if (memcmp(name, square, 2) == 0) second = true, name += 2;
+    else if (name[0] == '^') second = true, name += 2;
     if (memcmp(end - 2, square, 2) == 0) second = true, end -= 2;
     const char *text = *name == '_'              ? sdp_name_text(p, name + 1, (size_t)(end - name - 1))
                        : memcmp(name, x, 3) == 0 ? "x"
@@ -270,8 +288,8 @@ size_t sdp_token_number(sdp_parser *p, size_t begin, size_t length)
     const char *s = p->source + begin;
     sdp_span at = {(uint32_t)begin, (uint32_t)(begin + length)};
     if (s[0] == '0' && length > 1 && strchr("xXbBoO", s[1]))
-        sdp_fail(p->b, SD_ERR_SYNTAX, at, "numbers are decimal; for a product write *", "'%.*s' is not a number",
-                 length > 40 ? 40 : (int)length, s);
+        sdp_fail(p->b, SD_ERR_SYNTAX, at, "numbers are decimal; for a product write *",
+                 "'%.*s' is not a number", length > 40 ? 40 : (int)length, s);
     if (s[length - 1] == '.') { // 3.*x is 3 .* x; and "1..." continues the line
         const char *next = s + length;
         if (strchr("*/\\^'", *next) ? *next != '\0' : next[0] == '.' && next[1] == '.') length--;
@@ -302,11 +320,10 @@ size_t sdp_token_superscript(sdp_parser *p, size_t begin, size_t length)
     const char *s = p->source + begin, *end = s + length;
     char *text = sdp_alloc(p->b, length + 2), *to = text;
     size_t n;
-    if (s[0] == '.' && (!sdp_token_after_operand(p, begin) || (s[1] == 'T' && continues_name(*end)))) sdp_unknown_character(p, begin);
-    if (strncmp(s, "⁻", 3) == 0)
-        *to++ = '-', s += 3;
-    else if (strncmp(s, "⁺", 3) == 0)
-        s += 3;
+    if (s[0] == '.' && (!sdp_token_after_operand(p, begin) || (s[1] == 'T' && continues_name(*end))))
+        sdp_unknown_character(p, begin);
+    if (strncmp(s, "⁻", 3) == 0) *to++ = '-', s += 3;
+    else if (strncmp(s, "⁺", 3) == 0) s += 3;
     for (int d; s < end && (d = superscript_digit(s, &n)) >= 0; s += n) *to++ = (char)('0' + d);
     bool transpose = s < end;
     if (transpose && to > text) *to++ = '1'; // ⁻ᵀ
@@ -324,12 +341,14 @@ size_t sdp_token_quote(sdp_parser *p, size_t begin, size_t length)
     }
     if (length == 1)
         sdp_fail(p->b, SD_ERR_SYNTAX, (sdp_span){(uint32_t)begin, (uint32_t)begin + 1},
-                 s[0] == '\'' ? "a transpose stands behind its operand: x'" : NULL, "the text in quotes is never closed");
+                 s[0] == '\'' ? "a transpose stands behind its operand: x'" : NULL,
+                 "the text in quotes is never closed");
     sdp_token_add(p, T_STRING, begin, length, sdp_strndup(p->b, s + 1, length - 2));
     return length;
 }
 
-// sum_p,q( : uses everything but the bracket. A function of that name that is defined before is called instead.
+// sum_p,q( : uses everything but the bracket. A function of that name that is defined before is called
+// instead.
 size_t sdp_token_sum(sdp_parser *p, size_t begin, size_t length)
 {
     const char *s = p->source + begin;

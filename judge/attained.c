@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Where is what solves the equation gradient = 0 a stationary point? Algebra alone does not know the domain, log(x)+x at -1, nor
-// kinks, where the derivative is a convention, x^2-abs(x) at 0; and the answer itself may divide by what is 0, or invert what is
-// singular.
+// Where is what solves the equation gradient = 0 a stationary point? Algebra alone does not know the domain,
+// log(x)+x at -1, nor kinks, where the derivative is a convention, x^2-abs(x) at 0; and the answer itself may
+// divide by what is 0, or invert what is singular.
 //
-// The conditions of the gradient, its domain and its kinks, are collected as for --conditions, and the answer is put in the place of
-// the unknown. Each then holds by what is declared, or never holds, and the answer is none; or it is told: "if b/a > 0". So are the
-// conditions of the answer. Conditions that nothing decides are held against random values of all else: the function must have a
-// value at the answer for some of them.
+// The conditions of the gradient, its domain and its kinks, are collected as for --conditions, and the answer
+// is put in the place of the unknown. Each then holds by what is declared, or never holds, and the answer is
+// none; or it is told: "if b/a > 0". So are the conditions of the answer. Conditions that nothing decides are
+// held against random values of all else: the function must have a value at the answer for some of them.
 #include <math.h>
 #include <string.h>
 
@@ -19,7 +19,10 @@ typedef enum { OPEN, HOLDS, FAILS } fate;
 
 // ---- one condition ----------------------------------------------------------------------------------------
 static bool is_nonzero_words(const sdp_condition *c) { return c->words && !strcmp(c->words, "x != 0"); }
-static bool is_about_inverse(const sdp_condition *c) { return c->words && c->words == sdp_ops[SDP_OP_inv].domain; }
+static bool is_about_inverse(const sdp_condition *c)
+{
+    return c->words && c->words == sdp_ops[SDP_OP_inv].domain;
+}
 
 static fate of_comparison(sdp_graph *g, const sdp_condition *c)
 {
@@ -28,10 +31,12 @@ static fate of_comparison(sdp_graph *g, const sdp_condition *c)
     int negated = sdp_negated_comparison(n);
     if (sdp_is_number(g, c->node, &v)) return (v != SDP_NUM_ZERO) != c->kink ? HOLDS : FAILS;
     if (n->kind != SDP_MAP || n->nargs != 2) return OPEN;
-    bool equality = n->op == SDP_OP_eq || n->op == SDP_OP_ne, same = equality && sdp_vanishes(g, sdp_sub(g, n->arg[0], n->arg[1]));
+    bool equality = n->op == SDP_OP_eq || n->op == SDP_OP_ne,
+         same = equality && sdp_vanishes(g, sdp_sub(g, n->arg[0], n->arg[1]));
     if (c->kink) return sdp_excluded_by_facts(g, c->node) ? HOLDS : same && n->op == SDP_OP_eq ? FAILS : OPEN;
     if (sdp_holds_by_facts(g, c->node)) return HOLDS;
-    bool never = (negated && sdp_holds_by_facts(g, sdp_map(g, negated, n->arg))) || (same && n->op == SDP_OP_ne);
+    bool never =
+        (negated && sdp_holds_by_facts(g, sdp_map(g, negated, n->arg))) || (same && n->op == SDP_OP_ne);
     return never ? FAILS : OPEN;
 }
 
@@ -39,7 +44,8 @@ static fate of_condition(sdp_graph *g, const sdp_condition *c)
 {
     if (c->node) return of_comparison(g, c);
     if (!c->words) return OPEN;
-    if (is_nonzero_words(c)) return sdp_known_positive(g, c->subject) ? HOLDS : sdp_vanishes(g, c->subject) ? FAILS : OPEN;
+    if (is_nonzero_words(c))
+        return sdp_known_positive(g, c->subject) ? HOLDS : sdp_vanishes(g, c->subject) ? FAILS : OPEN;
     bool definite = sdp_has(g, c->subject, SDP_POSDEF);
     return definite && !c->kink && !c->second ? HOLDS : OPEN;
 }
@@ -48,14 +54,16 @@ bool sdp_is_among(const sdp_condition *c, uint32_t n, const sdp_condition *list)
 {
     for (uint32_t i = 0; i < n; i++) {
         const sdp_condition *o = &list[i];
-        if (o->node == c->node && o->subject == c->subject && o->second == c->second && o->words == c->words) return true;
+        if (o->node == c->node && o->subject == c->subject && o->second == c->second && o->words == c->words)
+            return true;
     }
     return false;
 }
 
 static bool depends_on(sdp_graph *g, const sdp_condition *c, sdp_id x)
 {
-    return (c->node && sdp_depends(g, c->node, x)) || (c->subject && sdp_depends(g, c->subject, x)) || (c->second && sdp_depends(g, c->second, x));
+    return (c->node && sdp_depends(g, c->node, x)) || (c->subject && sdp_depends(g, c->subject, x)) ||
+           (c->second && sdp_depends(g, c->second, x));
 }
 
 static bool depends(const sdp_problem *p, const sdp_condition *c)
@@ -67,7 +75,8 @@ static bool depends(const sdp_problem *p, const sdp_condition *c)
 
 sdp_id sdp_put_answer(const sdp_problem *p, sdp_id node, sdp_id answer)
 {
-    sdp_id from[2 * SDP_MOST_UNKNOWNS] = {p->x, p->g->var[p->var].node}, to[2 * SDP_MOST_UNKNOWNS] = {answer, answer};
+    sdp_id from[2 * SDP_MOST_UNKNOWNS] = {p->x, p->g->var[p->var].node},
+                    to[2 * SDP_MOST_UNKNOWNS] = {answer, answer};
     uint32_t n = from[0] == from[1] ? 1 : 2;
     for (uint32_t i = 0; i < p->nothers; i++) {
         const sdp_unknown *o = &p->other[i];
@@ -116,7 +125,9 @@ static bool is_positive_there(sdp_graph *g, const sdp_validity *v, sdp_id u, boo
     sdp_id minus = sdp_negated(g, u);
     for (uint32_t i = 0; i < v->n; i++) {
         const sdp_node *n = v->list[i].node ? sdp_get(g, v->list[i].node) : NULL;
-        if (n && !v->list[i].kink && n->kind == SDP_MAP && n->op == SDP_OP_gt && (n->arg[0] == u || (either && n->arg[0] == minus))) return true;
+        if (n && !v->list[i].kink && n->kind == SDP_MAP && n->op == SDP_OP_gt &&
+            (n->arg[0] == u || (either && n->arg[0] == minus)))
+            return true;
     }
     return false;
 }
@@ -145,7 +156,8 @@ static const char *line_of(sdp_graph *g, const sdp_condition *c)
     if (c->words && !strncmp(c->words, "x positive", 10)) adjective = strstr(said, " positive");
     if (c->kink) return sdp_printf(&g->base, "unless %s, where the function has a kink", said);
     if (adjective) return sdp_printf(&g->base, "if %.*s is%s", (int)(adjective - said), said, adjective);
-    if (c->words && !is_nonzero_words(c) && !strpbrk(c->words, "<>=")) return sdp_printf(&g->base, "for %s", said);
+    if (c->words && !is_nonzero_words(c) && !strpbrk(c->words, "<>="))
+        return sdp_printf(&g->base, "for %s", said);
     if (unequal) return sdp_printf(&g->base, "if %.*s is not 0%s", (int)(unequal - said), said, unequal + 5);
     return sdp_printf(&g->base, "if %s", said);
 }
@@ -174,7 +186,9 @@ static bool any(const sd_array *a, bool all)
     return all ? met == n : met > 0;
 }
 
-typedef struct { uint32_t good, outside; } tally;
+typedef struct {
+    uint32_t good, outside;
+} tally;
 
 // node: the function at a random x, at the answer, then the conditions there; of the last ones kinks.
 static tally look(sdp_problem *p, uint32_t n, const sdp_id *node, const bool *kink)
@@ -184,7 +198,8 @@ static tally look(sdp_problem *p, uint32_t n, const sdp_id *node, const bool *ki
     uint64_t budget = MOST_WORK;
     const sdp_signature s = sdp_signature_of(g, n, node, NULL);
     if (s.ncalls) return (tally){.good = 1}; // of functions that are only declared nothing is known
-    for (unsigned turn = 0; turn < 2; turn++) { // a matrix that is wide at one turn is tall at the other: inv(A'*A), inv(A*A')
+    // a matrix that is wide at one turn is tall at the other: inv(A'*A), inv(A*A')
+    for (unsigned turn = 0; turn < 2; turn++) {
         long smallest = 2 + (long)turn;
         sdp_check_request q = {.turn = turn};
         sdp_point point = sdp_point_sizes(g, &s, &q, smallest);
@@ -193,8 +208,10 @@ static tally look(sdp_problem *p, uint32_t n, const sdp_id *node, const bool *ki
             sd_array a[MOST_VALUES];
             q.seed = (unsigned)(smallest * 100 + trial);
             sdp_point_draw(g, &s, &q, trial % SDP_POINT_KINDS, &point);
-            bool done = sdp_interpret_lenient(g, n, s.output, &s, point.size, (const double *const *)point.in, &budget, a);
-            bool counts = done && isfinite(a[0].data[0]), good = isfinite(a[1].data[0]); // else the other variables are outside
+            bool done = sdp_interpret_lenient(g, n, s.output, &s, point.size, (const double *const *)point.in,
+                                              &budget, a);
+            // else the other variables are outside
+            bool counts = done && isfinite(a[0].data[0]), good = isfinite(a[1].data[0]);
             for (uint32_t k = 2; k < n; k++) good &= kink[k] ? !any(&a[k], false) : any(&a[k], true);
             for (uint32_t k = 0; k < n; k++) sdp_release(&g->base, a[k].data);
             t.good += counts && good;
@@ -211,11 +228,18 @@ void sdp_find_needs(sdp_problem *p)
 {
     sd_result *r = sdp_derive_expr(p->c, p->expr, &(sd_request){.what = SD_GRADIENT, .wrt = p->wrt});
     p->nneeds = sdp_conditions(p->g, r, &p->needs);
-    p->ndomain = sdp_conditions(p->g, sdp_derive_expr(p->c, p->expr, &(sd_request){.what = SD_VALUE}), &p->domain);
+    p->ndomain =
+        sdp_conditions(p->g, sdp_derive_expr(p->c, p->expr, &(sd_request){.what = SD_VALUE}), &p->domain);
 }
 
-static bool is_need(const sdp_problem *p, const sdp_condition *c) { return sdp_is_among(c, p->nneeds, p->needs); }
-bool sdp_is_of_value(const sdp_problem *p, const sdp_condition *c) { return sdp_is_among(c, p->ndomain, p->domain); }
+static bool is_need(const sdp_problem *p, const sdp_condition *c)
+{
+    return sdp_is_among(c, p->nneeds, p->needs);
+}
+bool sdp_is_of_value(const sdp_problem *p, const sdp_condition *c)
+{
+    return sdp_is_among(c, p->ndomain, p->domain);
+}
 
 bool sdp_has_value_at(sdp_problem *p, sdp_id answer)
 {
@@ -277,7 +301,8 @@ bool sdp_require_sign(sdp_problem *p, sdp_id answer, bool strict, sdp_validity *
     sdp_graph *g = p->g;
     int order = sdp_get(g, answer)->order;
     sdp_id zero = order ? sdp_zeros(g, order, sdp_get(g, answer)->dim) : sdp_number(g, SDP_NUM_ZERO);
-    sdp_condition c = {.node = sdp_map(g, strict ? SDP_OP_gt : SDP_OP_ge, (sdp_id[]){answer, zero}), .each = order > 0};
+    sdp_condition c = {.node = sdp_map(g, strict ? SDP_OP_gt : SDP_OP_ge, (sdp_id[]){answer, zero}),
+                       .each = order > 0};
     fate f = of_condition(g, &c);
     if (f == OPEN) add(g, v, c);
     tell_all(g, v);

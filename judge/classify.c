@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Minimum, maximum or saddle? A stationary point of a function that is convex on its domain is a minimum; that is asked of convex.c,
-// domain and conditions included, for log(x^2)-x is concave on either side of 0 and nowhere between. Where the function has no verdict,
-// a function that by what is known is nowhere smaller than at the point has its minimum there; and the Hessian at the point tells of its
-// neighbourhood: definite, or of two signs.
+// Minimum, maximum or saddle? A stationary point of a function that is convex on its domain is a minimum;
+// that is asked of convex.c, domain and conditions included, for log(x^2)-x is concave on either side of 0
+// and nowhere between. Where the function has no verdict, a function that by what is known is nowhere smaller
+// than at the point has its minimum there; and the Hessian at the point tells of its neighbourhood: definite,
+// or of two signs.
 #include <string.h>
 
 #include "judge/solve.h"
@@ -16,8 +17,10 @@ sdp_curve_verdict sdp_verdict_on(sd_context *c, sd_expr e, const char *wrt, unsi
     if (sd_convexity_of(c, e, wrt, seed, &r) == SD_OK) {
         v.convex = r.verdict == SD_CONVEX || r.verdict == SD_AFFINE;
         v.concave = r.verdict == SD_CONCAVE || r.verdict == SD_AFFINE;
-        for (const char *l = r.reasons; (v.convex || v.concave) && *l; l += strcspn(l, "\n") + 1) // behind "for x > 0, where it has values"
-            if (!strncmp(l, "if ", 3)) v.condition = sdp_printf(&c->g->base, " %.*s", (int)strcspn(l, "\n"), l);
+        // behind "for x > 0, where it has values"
+        for (const char *l = r.reasons; (v.convex || v.concave) && *l; l += strcspn(l, "\n") + 1)
+            if (!strncmp(l, "if ", 3))
+                v.condition = sdp_printf(&c->g->base, " %.*s", (int)strcspn(l, "\n"), l);
     }
     sd_free(c, r.reasons);
     sd_free(c, r.strong);
@@ -28,7 +31,8 @@ bool sdp_is_least(sdp_problem *p, sdp_id answer, int sign)
 {
     sdp_graph *g = p->g;
     sdp_id there = sdp_substitute(g, p->f, 1, &p->x, &answer);
-    sdp_id above = sdp_scale(g, sdp_num_int(g, sign), sdp_simplify(g, sdp_sub(g, p->f, sdp_simplify(g, there))));
+    sdp_id above =
+        sdp_scale(g, sdp_num_int(g, sign), sdp_simplify(g, sdp_sub(g, p->f, sdp_simplify(g, there))));
     return sdp_has(g, above, SDP_NONNEG) || sdp_scalar_is_nonneg(g, above);
 }
 
@@ -44,7 +48,8 @@ static sdp_id form_at(sdp_problem *p, sdp_id answer, sdp_id *v)
     return sdp_simplify(g, sdp_substitute(g, q, 1, &p->x, &answer));
 }
 
-// Where derivatives of a number vanish, the first one that does not decides: of even order as the second does, of odd order neither.
+// Where derivatives of a number vanish, the first one that does not decides: of even order as the second
+// does, of odd order neither.
 static const char *by_higher_derivatives(sdp_problem *p, sdp_id answer)
 {
     sdp_graph *g = p->g;
@@ -56,8 +61,13 @@ static const char *by_higher_derivatives(sdp_problem *p, sdp_id answer)
         if (sdp_is_identically_zero(g, there)) continue;
         bool up = sdp_known_positive(g, there), down = sdp_known_positive(g, sdp_negated(g, there));
         if (!up && !down) return NULL;
-        if (order % 2) return sdp_printf(&g->base, "neither a minimum nor a maximum: the derivative of order %d there is not 0\n", order);
-        return sdp_printf(&g->base, "a local %s: the first derivative that is not 0 there, of order %d, is %s\n", up ? "minimum" : "maximum", order, up ? "positive" : "negative");
+        if (order % 2)
+            return sdp_printf(&g->base,
+                              "neither a minimum nor a maximum: the derivative of order %d there is not 0\n",
+                              order);
+        return sdp_printf(&g->base,
+                          "a local %s: the first derivative that is not 0 there, of order %d, is %s\n",
+                          up ? "minimum" : "maximum", order, up ? "positive" : "negative");
     }
     return NULL;
 }
@@ -72,15 +82,24 @@ static const char *of_number(sdp_problem *p, sdp_id answer, sdp_id h)
     for (int sign = 1; sign >= -1 && !line; sign -= 2) {
         sdp_id s = sdp_scale(g, sdp_num_int(g, sign), h);
         const char *kind = sign > 0 ? "minimum" : "maximum";
-        if (sdp_known_positive(g, s)) line = sdp_printf(&g->base, "a local %s: the second derivative there is %s\n", kind, sign > 0 ? "positive" : "negative");
-        else if (sdp_known_nonneg(g, s)) line = sdp_printf(&g->base, "a local %s if the second derivative there, %s, is not 0\n", kind, text);
+        if (sdp_known_positive(g, s))
+            line = sdp_printf(&g->base, "a local %s: the second derivative there is %s\n", kind,
+                              sign > 0 ? "positive" : "negative");
+        else if (sdp_known_nonneg(g, s))
+            line =
+                sdp_printf(&g->base, "a local %s if the second derivative there, %s, is not 0\n", kind, text);
     }
-    if (!line) line = sdp_printf(&g->base, "a local minimum if the second derivative there, %s, is positive, a local maximum if it is negative\n", text);
+    if (!line)
+        line = sdp_printf(&g->base,
+                          "a local minimum if the second derivative there, %s, is positive, a local maximum "
+                          "if it is negative\n",
+                          text);
     sdp_release(&g->base, text);
     return line;
 }
 
-// Is the form of a vector of few entries positive in one direction and negative in another, whatever all else is?
+// Is the form of a vector of few entries positive in one direction and negative in another, whatever all else
+// is?
 static bool has_both_signs(sdp_problem *p, sdp_id q, sdp_id v)
 {
     sdp_graph *g = p->g;
@@ -92,7 +111,11 @@ static bool has_both_signs(sdp_problem *p, sdp_id q, sdp_id v)
         for (long k = 0; k < size; k++)
             for (int sign = -1; sign <= 1; sign += 2) { // e_i, e_i + e_k, e_i - e_k
                 sdp_id at = sdp_sel(g, 1, n->dim, (sdp_dim[]){sdp_dim_int(g, i), SDP_DIM_ONE});
-                if (k != i) at = sdp_add2(g, at, sdp_scale(g, sdp_num_int(g, sign), sdp_sel(g, 1, n->dim, (sdp_dim[]){sdp_dim_int(g, k), SDP_DIM_ONE})));
+                if (k != i)
+                    at = sdp_add2(g, at,
+                                  sdp_scale(g, sdp_num_int(g, sign),
+                                            sdp_sel(g, 1, n->dim,
+                                                    (sdp_dim[]){sdp_dim_int(g, k), SDP_DIM_ONE})));
                 sdp_id value = sdp_simplify(g, sdp_substitute(g, q, 1, &v, &at));
                 seen[0] |= sdp_known_positive(g, value);
                 seen[1] |= sdp_known_positive(g, sdp_negated(g, value));
@@ -104,10 +127,13 @@ static const char *by_hessian(sdp_problem *p, sdp_id answer)
 {
     sdp_graph *g = p->g;
     sdp_id v, q = form_at(p, answer, &v), one = sdp_number(g, SDP_NUM_ONE);
-    if (!sdp_get(g, v)->order) return of_number(p, answer, sdp_simplify(g, sdp_substitute(g, q, 1, &v, &one)));
+    if (!sdp_get(g, v)->order)
+        return of_number(p, answer, sdp_simplify(g, sdp_substitute(g, q, 1, &v, &one)));
     for (int sign = 1; sign >= -1; sign -= 2) {
         sdp_id s = sdp_simplify(g, sdp_scale(g, sdp_num_int(g, sign), q));
-        if (sdp_form_is_positive(g, s, 1, &v)) return sign > 0 ? "a local minimum: the Hessian is positive definite there\n" : "a local maximum: the Hessian is negative definite there\n";
+        if (sdp_form_is_positive(g, s, 1, &v))
+            return sign > 0 ? "a local minimum: the Hessian is positive definite there\n"
+                            : "a local maximum: the Hessian is negative definite there\n";
     }
     return has_both_signs(p, q, v) ? "a saddle point: the Hessian has both signs there\n" : NULL;
 }
@@ -128,8 +154,12 @@ static const char *of_quadratic(sdp_problem *p, sdp_id h)
     sdp_graph *g = p->g;
     bool number = !sdp_get(g, h)->order;
     char *text = sdp_node_text(g, sdp_simplify(g, h));
-    const char *line = number ? sdp_printf(&g->base, "a minimum if %s > 0, a maximum if it is negative\n", text)
-                              : sdp_printf(&g->base, "a minimum if %s is positive semidefinite, a maximum if it is negative semidefinite, else a saddle point\n", text);
+    const char *line = number
+                           ? sdp_printf(&g->base, "a minimum if %s > 0, a maximum if it is negative\n", text)
+                           : sdp_printf(&g->base,
+                                        "a minimum if %s is positive semidefinite, a maximum if it is "
+                                        "negative semidefinite, else a saddle point\n",
+                                        text);
     sdp_release(&g->base, text);
     return line;
 }
@@ -137,8 +167,11 @@ static const char *of_quadratic(sdp_problem *p, sdp_id h)
 static const char *by_verdict(sdp_problem *p, const sdp_curve_verdict *v, bool definite, bool only)
 {
     const char *kind = v->convex ? "minimum" : "maximum", *is = v->convex ? "convex" : "concave";
-    const char *more = definite ? ", its Hessian definite" : only ? ", and has no other stationary point" : "";
-    return sdp_printf(&p->g->base, "%s %s%s: the function is %s%s\n", definite || only ? "the only" : "a", kind, v->condition, is, more);
+    const char *more = definite ? ", its Hessian definite"
+                       : only   ? ", and has no other stationary point"
+                                : "";
+    return sdp_printf(&p->g->base, "%s %s%s: the function is %s%s\n", definite || only ? "the only" : "a",
+                      kind, v->condition, is, more);
 }
 
 const char *sdp_kind_of(sdp_problem *p, const sdp_curve_verdict *v, sdp_id answer, bool only)
@@ -148,10 +181,15 @@ const char *sdp_kind_of(sdp_problem *p, const sdp_curve_verdict *v, sdp_id answe
     bool affine = sdp_affine_in(g, p->grad, p->x, &h, &g0), number = !sdp_get(g, p->x)->order;
     int definite = affine ? definiteness(g, h) : 0;
     bool known = v->convex || v->concave, always = known && !*v->condition;
-    if (definite) return by_verdict(p, &(sdp_curve_verdict){.convex = definite > 0, .concave = definite < 0, .condition = ""}, true, only);
+    if (definite)
+        return by_verdict(
+            p, &(sdp_curve_verdict){.convex = definite > 0, .concave = definite < 0, .condition = ""}, true,
+            only);
     if (always) return by_verdict(p, v, false, only);
     for (int sign = 1; sign >= -1; sign -= 2)
-        if (sdp_is_least(p, answer, sign)) return sign > 0 ? "a minimum: the function is nowhere smaller\n" : "a maximum: the function is nowhere larger\n";
+        if (sdp_is_least(p, answer, sign))
+            return sign > 0 ? "a minimum: the function is nowhere smaller\n"
+                            : "a maximum: the function is nowhere larger\n";
     bool square = affine && sdp_get(g, h)->order == 2 * sdp_get(g, p->x)->order && sdp_get(g, h)->order <= 2;
     if (number && square) return of_quadratic(p, h);
     const char *line = by_hessian(p, answer);

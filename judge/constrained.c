@@ -10,7 +10,6 @@
 
 #include "judge/solve.h"
 
-
 static uint32_t facts_of(const sdp_problem *p) { return p->g->var[p->var].facts | p->given; }
 
 enum { // declared properties that the closed forms below do not know of together
@@ -92,7 +91,8 @@ static void tell_kind(sdp_problem *p, const affine *w)
     bool definite = sdp_has(p->g, w->h, SDP_POSDEF) || sdp_has(p->g, sdp_negated(p->g, w->h), SDP_POSDEF);
     const char *kind = v.convex ? "minimum" : "maximum", *is = v.convex ? "convex" : "concave";
     if (!v.convex && !v.concave) sdp_put(&p->text, "a stationary point on this set\n");
-    else if (definite) sdp_putf(&p->text, "the only %s on this set%s: the Hessian is definite\n", kind, v.condition);
+    else if (definite)
+        sdp_putf(&p->text, "the only %s on this set%s: the Hessian is definite\n", kind, v.condition);
     else sdp_putf(&p->text, "a %s on this set%s: the function is %s\n", kind, v.condition, is);
 }
 
@@ -107,8 +107,9 @@ static void on_affine_set(sdp_problem *p)
     }
     w.row = sdp_get(g, p->constraint)->order == 0;
     if (!sdp_affine_in(g, p->grad, p->x, &w.h, &w.g0)) {
-        sdp_put(&p->text, sdp_depends(g, p->grad, p->x) ? "no closed form found: the gradient is not affine\n"
-                                                        : "no closed form found: the gradient is the same everywhere\n");
+        sdp_put(&p->text, sdp_depends(g, p->grad, p->x)
+                              ? "no closed form found: the gradient is not affine\n"
+                              : "no closed form found: the gradient is the same everywhere\n");
         tell_system(p, &w);
         return;
     }
@@ -130,10 +131,11 @@ static void on_sphere(sdp_problem *p)
     sdp_graph *g = p->g;
     sdp_id h, g0;
     if (!sdp_depends(g, p->grad, p->x)) { // c'*x
-        p->answer = sdp_simplify(
-            g,
-            sdp_negated(g, sdp_times(g, p->grad,
-                             sdp_power_num(g, sdp_prim(g, SDP_OP_norm, 1, &p->grad, 1), SDP_NUM_MINUS_ONE))));
+        p->answer =
+            sdp_simplify(g,
+                         sdp_negated(g, sdp_times(g, p->grad,
+                                                  sdp_power_num(g, sdp_prim(g, SDP_OP_norm, 1, &p->grad, 1),
+                                                                SDP_NUM_MINUS_ONE))));
         sdp_put(&p->text, "the minimum on the unit sphere; the maximum is its negative\n");
         sdp_tell_validity_of_answer(p, p->answer);
     } else if (sdp_affine_in(g, p->grad, p->x, &h, &g0) && sdp_is_zero(g, g0)) {
@@ -143,8 +145,7 @@ static void on_sphere(sdp_problem *p)
         sdp_put(&p->text, "the value there is the eigenvalue: the minimum belongs to the smallest one, the "
                           "maximum to the largest\n");
         sdp_tell(p, "the largest value is lambda_max of ", s, "\n");
-    } else
-        sdp_put(&p->text, "no closed form found on the unit sphere\n");
+    } else sdp_put(&p->text, "no closed form found on the unit sphere\n");
 }
 
 // Are all entries of the gradient at the answer the same number?
@@ -154,7 +155,8 @@ static bool has_equal_entries(sdp_problem *p, sdp_id answer)
     sdp_id scalar, grad = sdp_simplify(g, sdp_substitute(g, p->grad, 1, &p->x, &answer));
     if (sdp_is_broadcast(g, grad, &scalar)) return true;
     const sdp_node *n = sdp_get(g, grad);
-    sdp_id mean = sdp_times(g, sdp_sum(g, grad, 1), sdp_power_num(g, sdp_dim_value(g, n->dim[0]), SDP_NUM_MINUS_ONE));
+    sdp_id mean =
+        sdp_times(g, sdp_sum(g, grad, 1), sdp_power_num(g, sdp_dim_value(g, n->dim[0]), SDP_NUM_MINUS_ONE));
     return sdp_is_identically_zero(g, sdp_sub(g, grad, sdp_broadcast(g, mean, 1, n->dim)));
 }
 
@@ -162,7 +164,8 @@ static void tell_simplex(sdp_problem *p, sdp_id answer, bool convex)
 {
     if (!has_equal_entries(p, answer)) return;
     p->answer = sdp_simplify(p->g, answer);
-    sdp_putf(&p->text, "the only %s on the simplex: %s %s\n", convex ? "minimum" : "maximum", unique, convex ? "convex" : "concave");
+    sdp_putf(&p->text, "the only %s on the simplex: %s %s\n", convex ? "minimum" : "maximum", unique,
+             convex ? "convex" : "concave");
 }
 
 // c./x, equal in every entry: x is c divided by its sum. a*log(x) + c: softmax(-c/a).
@@ -172,27 +175,31 @@ static void on_simplex(sdp_problem *p)
     sdp_id a = 0, log = sdp_map1(g, SDP_OP_log, p->x), h;
     sdp_reverse(g, p->grad, 1, &p->x, &h);
     h = sdp_simplify(g, sdp_es(g, SDP_NUM_ONE, "ij,j->ij", h, p->x)); // a*eye(n)
-    bool scaled = !sdp_depends(g, h, p->x) && sdp_is_diagonal_form(g, h, 1) && sdp_is_broadcast(g, sdp_diagonal_of_form(g, h, 1), &a);
+    bool scaled = !sdp_depends(g, h, p->x) && sdp_is_diagonal_form(g, h, 1) &&
+                  sdp_is_broadcast(g, sdp_diagonal_of_form(g, h, 1), &a);
     bool up = scaled && sdp_known_positive(g, a), down = scaled && sdp_known_positive(g, sdp_negated(g, a));
     sdp_id shares = sdp_simplify(g, sdp_times(g, p->grad, p->x));
-    bool falls = !sdp_depends(g, shares, p->x) && sdp_known_positive(g, sdp_negated(g, shares)), rises = !sdp_depends(g, shares, p->x) && sdp_known_positive(g, shares);
+    bool falls = !sdp_depends(g, shares, p->x) && sdp_known_positive(g, sdp_negated(g, shares)),
+         rises = !sdp_depends(g, shares, p->x) && sdp_known_positive(g, shares);
     if (falls || rises) {
-        tell_simplex(p, sdp_times(g, shares, sdp_power_num(g, sdp_sum(g, shares, 1), SDP_NUM_MINUS_ONE)), falls);
+        tell_simplex(p, sdp_times(g, shares, sdp_power_num(g, sdp_sum(g, shares, 1), SDP_NUM_MINUS_ONE)),
+                     falls);
         return;
     }
     sdp_id c = up || down ? sdp_simplify(g, sdp_sub(g, p->grad, sdp_times(g, a, log))) : p->x, scalar;
     if (sdp_depends(g, c, p->x)) return;
     const sdp_node *n = sdp_get(g, p->x);
     sdp_id z = sdp_simplify(g, sdp_negated(g, sdp_times(g, c, sdp_power_num(g, a, SDP_NUM_MINUS_ONE))));
-    sdp_id even = sdp_broadcast(g, sdp_power_num(g, sdp_dim_value(g, n->dim[0]), SDP_NUM_MINUS_ONE), 1, n->dim);
+    sdp_id even =
+        sdp_broadcast(g, sdp_power_num(g, sdp_dim_value(g, n->dim[0]), SDP_NUM_MINUS_ONE), 1, n->dim);
     tell_simplex(p, sdp_is_broadcast(g, z, &scalar) ? even : sdp_prim(g, SDP_OP_softmax, 1, &z, 1), up);
 }
 
-// ---- sets that an equation describes ------------------------------------------------------------------------
+// ---- sets that an equation describes ----------------------------------------------------------------------
 static bool is_same(sdp_graph *g, sdp_id a, sdp_id b) { return sdp_is_identically_zero(g, sdp_sub(g, a, b)); }
 
-// norm(x) == 1 and x'*x == 1, whatever the number on both sides: the unit sphere; sum(x) == 1 for an x that the function has as
-// positive: the simplex.
+// norm(x) == 1 and x'*x == 1, whatever the number on both sides: the unit sphere; sum(x) == 1 for an x that
+// the function has as positive: the simplex.
 static uint32_t described(sdp_problem *p)
 {
     sdp_graph *g = p->g;
@@ -200,12 +207,14 @@ static uint32_t described(sdp_problem *p)
     sdp_id a, c0, k, one = sdp_number(g, SDP_NUM_ONE), h, g0, x = p->x;
     if (!p->constraint || sdp_get(g, x)->order != 1 || sdp_get(g, p->constraint)->order) return 0;
     sdp_id c = sdp_without_content(g, sdp_simplify(g, p->constraint), &content);
-    sdp_id square = sdp_sub(g, sdp_es(g, SDP_NUM_ONE, "i,i->", x, x), one), length = sdp_sub(g, sdp_prim(g, SDP_OP_norm, 1, &x, 1), one);
+    sdp_id square = sdp_sub(g, sdp_es(g, SDP_NUM_ONE, "i,i->", x, x), one),
+           length = sdp_sub(g, sdp_prim(g, SDP_OP_norm, 1, &x, 1), one);
     for (int sign = 1; sign >= -1; sign -= 2) {
         sdp_id s = sdp_scale(g, sdp_num_int(g, sign), c);
         if (is_same(g, s, square) || is_same(g, s, length)) return SDP_UNIT;
     }
-    bool shares = sdp_affine_in(g, c, x, &a, &c0) && sdp_is_broadcast(g, a, &k) && is_same(g, c0, sdp_negated(g, k));
+    bool shares =
+        sdp_affine_in(g, c, x, &a, &c0) && sdp_is_broadcast(g, a, &k) && is_same(g, c0, sdp_negated(g, k));
     return shares && sdp_depends(g, p->grad, x) && !sdp_affine_in(g, p->grad, x, &h, &g0) ? SDP_SIMPLEX : 0;
 }
 
@@ -252,7 +261,6 @@ static void on_orthogonal(sdp_problem *p)
     sdp_tell_validity_of_answer(p, p->answer);
 }
 
-
 void sdp_solve_constrained(sdp_problem *p)
 {
     bool declared = (p->g->var[p->var].facts & (SETS & ~SDP_POSITIVE & ~SDP_NONNEG)) != 0;
@@ -260,19 +268,17 @@ void sdp_solve_constrained(sdp_problem *p)
     uint32_t facts = facts_of(p);
     if (facts & (SDP_ONEHOT | SDP_INTEGER))
         sdp_put(&p->text, "no closed form found: the unknown takes single values only\n");
-    else if (p->constraint && (p->given == SDP_SIMPLEX ? declared : p->given ? (p->g->var[p->var].facts & SETS) != 0 : (facts & SETS) != 0))
+    else if (p->constraint && (p->given == SDP_SIMPLEX ? declared
+                               : p->given              ? (p->g->var[p->var].facts & SETS) != 0
+                                                       : (facts & SETS) != 0))
         sdp_put(&p->text, "no closed form found: the unknown has a declared set besides the constraint\n");
     else if ((facts & SDP_UNIT && facts & SIGNS) || (facts & SDP_ORTHOGONAL && facts & SHAPES))
         sdp_put(&p->text, "no closed form found: the unknown has a second declared property\n");
     else if (p->constraint && !(p->given & SDP_UNIT)) {
         if (p->given) on_simplex(p);
         if (!p->answer) on_affine_set(p);
-    }
-    else if (facts & SDP_UNIT)
-        on_sphere(p);
-    else if (facts & SDP_SIMPLEX)
-        on_simplex(p);
-    else
-        on_orthogonal(p);
+    } else if (facts & SDP_UNIT) on_sphere(p);
+    else if (facts & SDP_SIMPLEX) on_simplex(p);
+    else on_orthogonal(p);
     if (!p->answer && !p->said && !p->text.n) sdp_put(&p->text, "no closed form found on the simplex\n");
 }

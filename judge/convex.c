@@ -114,7 +114,8 @@ static void take_positive(question *q, uint32_t i, bool strict)
     replace_variable(q, old, q->wrt[i]);
 }
 
-// The unknown that is positive where u is: itself, or a factor beside nonnegative ones, x of x./y with y >= 0. n: there is none
+// The unknown that is positive where u is: itself, or a factor beside nonnegative ones, x of x./y with y >=
+// 0. n: there is none
 static uint32_t positive_with(const question *q, sdp_id u)
 {
     sdp_graph *g = q->g;
@@ -124,7 +125,8 @@ static uint32_t positive_with(const question *q, sdp_id u)
         bool others = n->kind == SDP_MUL && n->nlabels == n->order && sdp_num_sign(g, n->coef[0]) > 0;
         uint32_t times = 0;
         for (uint32_t k = 0; k < n->nargs && others; k++) {
-            bool own = n->arg[k] == q->wrt[i] && sdp_get(g, q->wrt[i])->order == n->order && !memcmp(sdp_labels(g, n, k), sdp_labels(g, n, n->nargs), n->order);
+            bool own = n->arg[k] == q->wrt[i] && sdp_get(g, q->wrt[i])->order == n->order &&
+                       !memcmp(sdp_labels(g, n, k), sdp_labels(g, n, n->nargs), n->order);
             times += own;
             others &= own || (!sdp_depends(g, n->arg[k], q->wrt[i]) && sdp_has(g, n->arg[k], SDP_NONNEG));
         }
@@ -139,11 +141,13 @@ static void use_domain(question *q)
     sdp_graph *g = q->g;
     for (uint32_t k = 0; k < q->j.ndomain; k++) {
         const sdp_node *n = sdp_get(g, q->j.domain[k]);
-        if (n->kind != SDP_MAP || (n->op != SDP_OP_gt && n->op != SDP_OP_ge) || !sdp_is_zero(g, n->arg[1])) continue;
+        if (n->kind != SDP_MAP || (n->op != SDP_OP_gt && n->op != SDP_OP_ge) || !sdp_is_zero(g, n->arg[1]))
+            continue;
         bool strict = n->op == SDP_OP_gt;
         uint32_t i = positive_with(q, n->arg[0]);
         if (i == q->j.n || (!strict && n->arg[0] != q->wrt[i]) || sdp_has(g, q->wrt[i], SDP_NONNEG)) continue;
-        sdp_putf(&q->text, "for %s %s 0, where it has values\n", g->var[sdp_get(g, q->wrt[i])->param].name, strict ? ">" : ">=");
+        sdp_putf(&q->text, "for %s %s 0, where it has values\n", g->var[sdp_get(g, q->wrt[i])->param].name,
+                 strict ? ">" : ">=");
         take_positive(q, i, strict);
     }
 }
@@ -197,8 +201,7 @@ static void tell_reasons(question *q, sdp_id root)
                 sdp_putf(&q->text, ", %s", why->rule);
                 sdp_tell_parts(g, why->shown, &q->text);
                 sdp_put(&q->text, "\n");
-            } else
-                sdp_putf(&q->text, ": %s\n", why->rule);
+            } else sdp_putf(&q->text, ": %s\n", why->rule);
             told++;
         }
         for (uint32_t k = 0; !why->stands && k < n->nargs; k++) needed[n->arg[k]] = true;
@@ -240,15 +243,16 @@ static void tell_strong(question *q, uint8_t c)
              positive ? "" : ", where that is positive");
 }
 
-// Does what is known of the signs force a condition u >= 0 to hold as u = 0, sqrt(x*y) with x >= 0 >= y? Then the domain has no inside, and
-// anything follows from it.
+// Does what is known of the signs force a condition u >= 0 to hold as u = 0, sqrt(x*y) with x >= 0 >= y? Then
+// the domain has no inside, and anything follows from it.
 static bool is_degenerate(const question *q)
 {
     sdp_graph *g = q->g;
     for (uint32_t i = 0; i < q->j.ndomain; i++) {
         const sdp_node *n = sdp_get(g, q->j.domain[i]);
         if (n->kind != SDP_MAP || n->nargs != 2) continue;
-        bool greater = n->op == SDP_OP_gt || n->op == SDP_OP_ge, less = n->op == SDP_OP_lt || n->op == SDP_OP_le;
+        bool greater = n->op == SDP_OP_gt || n->op == SDP_OP_ge,
+             less = n->op == SDP_OP_lt || n->op == SDP_OP_le;
         if ((greater || less) && sdp_known_nonneg(g, sdp_sub(g, n->arg[greater], n->arg[less]))) return true;
     }
     return false;
@@ -276,16 +280,15 @@ static bool decide(void *data, sdp_id f, const char *before)
         tell_reasons(q, q->f.node);
         confirm(q, c);
         tell_strong(q, c);
-    } else
-        forget(&q->text, length);
+    } else forget(&q->text, length);
     q->f.node = whole;
     sdp_copy(q->wrt, wrt, q->j.n * sizeof *wrt);
     return (c & SDP_AFFINE) != 0;
 }
 
 // ---- the boundary -----------------------------------------------------------------------------------------
-// Is the function continuous wherever its variables are nonnegative? Sums, products, positive powers, functions without kinks and with a
-// value everywhere are.
+// Is the function continuous wherever its variables are nonnegative? Sums, products, positive powers,
+// functions without kinks and with a value everywhere are.
 static bool is_continuous(question *q, sdp_id f)
 {
     sdp_graph *g = q->g;
@@ -298,7 +301,8 @@ static bool is_continuous(question *q, sdp_id f)
         if (!moves(q, list[i]) || n->kind == SDP_VAR || n->kind == SDP_ADD || n->kind == SDP_MUL) continue;
         if (n->kind == SDP_POW && sdp_is_number(g, n->arg[1], &e) && sdp_num_sign(g, e) > 0) continue;
         bool root = op->kink && strstr(op->kink, ": none"); // cbrt has no derivative at 0, but a value
-        if (n->kind != SDP_MAP || op->domain || (op->kink && !root) || sdp_range_is_discrete(op->range)) return false;
+        if (n->kind != SDP_MAP || op->domain || (op->kink && !root) || sdp_range_is_discrete(op->range))
+            return false;
     }
     return true;
 }
@@ -318,7 +322,9 @@ static bool decide_inside(question *q)
         take_positive(q, i, true);
         closed = true;
     }
-    if (closed) decided = decide(q, q->f.node, "where the variables are positive, and by continuity where they are 0\n");
+    if (closed)
+        decided =
+            decide(q, q->f.node, "where the variables are positive, and by continuity where they are 0\n");
     q->f.node = whole;
     sdp_copy(q->wrt, wrt, q->j.n * sizeof *wrt);
     sdp_copy(q->j.domain, domain, q->j.ndomain * sizeof *domain);
@@ -352,8 +358,7 @@ static void refute(question *q)
         sdp_putf(&q->text, "%s\n", w[above].text);
         sdp_release(&q->g->base, w[above].text);
     }
-    if (w[0].found && w[1].found)
-        q->out->verdict = SD_NEITHER;
+    if (w[0].found && w[1].found) q->out->verdict = SD_NEITHER;
     else
         sdp_putf(&q->text,
                  "%s: neither composition nor the second derivative proves it, and %d triples of points "
@@ -378,10 +383,10 @@ static void judge(question *q, sd_expr e, const char *wrt)
     find_variables(q, wrt);
     sdp_text_init(&q->text, &g->base);
     q->out->verdict = SD_CURVATURE_UNKNOWN;
-    if (find_gap(q, e, &gap))
-        tell_gap(q, &gap);
+    if (find_gap(q, e, &gap)) tell_gap(q, &gap);
     else {
-        bool decided = decide(q, q->f.node, "") || decide_inside(q) || sdp_with_signs(&q->j, q->f.node, decide, q);
+        bool decided =
+            decide(q, q->f.node, "") || decide_inside(q) || sdp_with_signs(&q->j, q->f.node, decide, q);
         if (!decided) refute(q);
     }
     q->out->reasons = q->text.s;

@@ -48,8 +48,7 @@ static uint8_t of_product(sdp_judge *j, const sdp_node *n)
     for (uint32_t i = 0; i < n->nargs; i++) {
         if (j->curve[n->arg[i]] == SDP_CONSTANT)
             sign *= is_nonneg(j, n->arg[i]) ? 1 : is_nonpos(j, n->arg[i]) ? -1 : 0;
-        else
-            moving = i, count++;
+        else moving = i, count++;
     }
     if (count == 0) return SDP_CONSTANT;
     if (count > 1) return 0;
@@ -80,19 +79,26 @@ static uint8_t shape_of_power(sdp_bounds t, double e, bool whole, bool even, int
 static const char *rule_of_power(double e, bool even, bool right)
 {
     if (even && e > 0) return "an even power of an affine function";
-    if (e < 0) return right ? "a negative power of an affine function, which is positive" : "a negative power of an affine function, which is negative";
+    if (e < 0)
+        return right ? "a negative power of an affine function, which is positive"
+                     : "a negative power of an affine function, which is negative";
     if (e < 1) return "a root of an affine function, which is nonnegative";
-    return right ? "a power of an affine function, which is nonnegative" : "a power of an affine function, which is nonpositive";
+    return right ? "a power of an affine function, which is nonnegative"
+                 : "a power of an affine function, which is nonpositive";
 }
 
 // u^k with a declared integer k: convex where u is positive, and where u is nonnegative if k is.
 static uint8_t of_whole_power(sdp_judge *j, const sdp_node *n, sdp_reason *why)
 {
     sdp_graph *g = j->g;
-    bool rises = is_nonneg(j, n->arg[1]), right = sdp_known_positive(g, n->arg[0]) || (rises && is_nonneg(j, n->arg[0]));
+    bool rises = is_nonneg(j, n->arg[1]),
+         right = sdp_known_positive(g, n->arg[0]) || (rises && is_nonneg(j, n->arg[0]));
     if (!(sdp_facts(g, n->arg[1]).yes & SDP_INTEGER) || !right) return 0;
     uint8_t c = composed(SDP_CONVEX, rises ? UP : 0, j->curve[n->arg[0]]);
-    if (c) *why = (sdp_reason){rises ? "a whole power of what is nonnegative" : "a whole power of what is positive", 0, false};
+    if (c)
+        *why =
+            (sdp_reason){rises ? "a whole power of what is nonnegative" : "a whole power of what is positive",
+                         0, false};
     return c;
 }
 
@@ -119,10 +125,12 @@ static uint8_t of_power(sdp_judge *j, const sdp_node *n, sdp_reason *why)
     uint8_t f = shape_of_power(sdp_bounds_known(g, n->arg[0]), sdp_num_double(g, e), whole, even, &direction);
     uint8_t c = composed(f, direction, base);
     if (c)
-        *why = (sdp_reason){base == SDP_AFFINE ? rule_of_power(sdp_num_double(g, e), even, !whole || sdp_bounds_known(g, n->arg[0]).lo >= 0)
-                            : direction & UP   ? "an increasing power"
-                                               : "a decreasing power",
-                            0, base == SDP_AFFINE};
+        *why =
+            (sdp_reason){base == SDP_AFFINE ? rule_of_power(sdp_num_double(g, e), even,
+                                                            !whole || sdp_bounds_known(g, n->arg[0]).lo >= 0)
+                         : direction & UP   ? "an increasing power"
+                                            : "a decreasing power",
+                         0, base == SDP_AFFINE};
     return c;
 }
 
@@ -135,7 +143,8 @@ static uint8_t of_row(sdp_judge *j, const sdp_node *n, sdp_reason *why)
     uint32_t args = n->kind == SDP_PRIM ? 1 : n->nargs;
     if (row->composes == SDP_CURVE_psd && !sdp_has(j->g, n->arg[0], SDP_PSD)) return 0;
     for (uint32_t i = 0; i < args; i++) {
-        bool up = row->composes == SDP_CURVE_up || (row->composes == SDP_CURVE_size && is_nonneg(j, n->arg[i])),
+        bool up = row->composes == SDP_CURVE_up ||
+                  (row->composes == SDP_CURVE_size && is_nonneg(j, n->arg[i])),
              down = row->composes == SDP_CURVE_size && is_nonpos(j, n->arg[i]);
         if (j->curve[n->arg[i]] != SDP_CONSTANT)
             c &= composed(row->bends, (up ? UP : 0) | (down ? DOWN : 0), j->curve[n->arg[i]]);
@@ -177,7 +186,8 @@ static uint8_t of_smooth(sdp_judge *j, const sdp_node *n, sdp_reason *why)
 {
     sdp_graph *g = j->g;
     const sdp_op *op = &sdp_ops[n->op];
-    bool smooth = !op->kink || (!strncmp(op->kink, "x==0", 4) && sdp_known_positive(g, n->arg[0])); // cbrt, away from 0
+    // cbrt, away from 0
+    bool smooth = !op->kink || (!strncmp(op->kink, "x==0", 4) && sdp_known_positive(g, n->arg[0]));
     if (n->nargs != 1 || !smooth || !op->d[0]) return 0;
     sdp_bounds b = in_domain(op, sdp_bounds_known(g, n->arg[0]));
     sdp_id t, u = sample(g, b, &t), f = sdp_map(g, n->op, &u), d1, d2;
@@ -219,7 +229,8 @@ static uint8_t of_call(sdp_judge *j, const sdp_node *n, sdp_reason *why)
     for (uint32_t i = 0; i < n->nargs; i++) still &= j->curve[n->arg[i]] == SDP_CONSTANT;
     if (still) return SDP_CONSTANT;
     const sdp_variable *f = &j->g->var[n->param];
-    uint8_t c = (f->curve & SDP_IS_CONVEX ? SDP_CONVEX : 0) | (f->curve & SDP_IS_CONCAVE ? SDP_CONCAVE : 0), shape = c;
+    uint8_t c = (f->curve & SDP_IS_CONVEX ? SDP_CONVEX : 0) | (f->curve & SDP_IS_CONCAVE ? SDP_CONCAVE : 0),
+            shape = c;
     int direction = (f->curve & SDP_IS_INCREASING ? UP : 0) | (f->curve & SDP_IS_DECREASING ? DOWN : 0);
     if (n->nlabels) return 0; // a derivative
     for (uint32_t i = 0; i < n->nargs; i++) {

@@ -85,13 +85,18 @@ static bool is_psd(question *q, sdp_id s, sdp_id f, int sign, const char *condit
     bool facts = sdp_has(g, s, SDP_POSDEF), pivots = n && sdp_form_is_positive(g, entries, n, w);
     bool proved = sdp_form_is_nonneg(g, shown, 1, &q->v, &rule) || pivots ||
                   (n && sdp_form_is_nonneg(g, entries, n, w, &rule));
-    if (!proved && !sdp_has(g, s, SDP_PSD) && is_projection(g, s)) proved = true, rule = "the square of the norm of the same matrix times the vector, for the matrix is a projection";
+    if (!proved && !sdp_has(g, s, SDP_PSD) && is_projection(g, s))
+        proved = true,
+        rule = "the square of the norm of the same matrix times the vector, for the matrix is a projection";
     if (!proved && !sdp_has(g, s, SDP_PSD)) return false;
     confirm(q, f);
     sdp_id m = facts || pivots ? 0 : margin(q, f);
     sdp_putf(&q->text, "%s%s%s'*%s*%s = ", condition, minus, q->vector, q->name, q->vector);
     put_node(q, "", shown, ": ");
-    sdp_putf(&q->text, "%s\n", pivots ? "all pivots of the elimination are positive" : rule ? rule : "psd by its facts");
+    sdp_putf(&q->text, "%s\n",
+             pivots ? "all pivots of the elimination are positive"
+             : rule ? rule
+                    : "psd by its facts");
     if (m) sdp_putf(&q->text, "at least m*%s'*%s", q->vector, q->vector), put_node(q, " with m = ", m, "\n");
     if (facts && !pivots) sdp_put(&q->text, "definite: so are its parts, as declared or by their form\n");
     bool definite = facts || pivots || m;
@@ -126,7 +131,8 @@ static void refute(question *q)
     for (int k = 1; k >= 0; k--) {
         sdp_find_value(&q->j, f, k ? 1 : -1, q->seed, TRIALS, &w[k]);
         if (!w[k].found) continue;
-        sdp_putf(&q->text, "%s semidefinite: %s'*%s*%s = %s\n", words[k], q->vector, q->name, q->vector, w[k].text);
+        sdp_putf(&q->text, "%s semidefinite: %s'*%s*%s = %s\n", words[k], q->vector, q->name, q->vector,
+                 w[k].text);
         sdp_release(&q->g->base, w[k].text);
     }
     if (w[0].found && w[1].found) q->out->verdict = SD_INDEFINITE;
@@ -147,10 +153,12 @@ static void begin(question *q, sd_expr e)
     const sdp_node *n = sdp_get(g, f->node);
     if (n->order != 2 || n->dim[0] != n->dim[1])
         sdp_fail(&g->base, SD_ERR_USAGE, (sdp_span){0, 0}, NULL,
-                 "only a square matrix is definite or not; the expression is %s", sdp_shape_text(g, f->shape));
+                 "only a square matrix is definite or not; the expression is %s",
+                 sdp_shape_text(g, f->shape));
     sdp_id skew = sdp_simplify(g, sdp_sub(g, f->node, sdp_transpose(g, f->node)));
     if (!(sdp_facts(g, f->node).yes & SDP_SYMMETRIC) && !sdp_is_zero(g, skew) && !sdp_vanishes(g, skew))
-        sdp_fail(&g->base, SD_ERR_USAGE, (sdp_span){0, 0}, "declare it symmetric, or judge (A+A')/2, which has the same form v'*A*v",
+        sdp_fail(&g->base, SD_ERR_USAGE, (sdp_span){0, 0},
+                 "declare it symmetric, or judge (A+A')/2, which has the same form v'*A*v",
                  "only a symmetric matrix is definite or not");
     q->matrix = f->node;
     q->v = sdp_hidden_variable(g, sdp_printf(&g->base, "$w%u", f->node), 1, n->dim, 0);

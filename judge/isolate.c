@@ -9,7 +9,8 @@
 //   factors      a number is a root of one of the factors: x*(x^2-a) = 0
 //   quadratic    a*x^2 + b*x + c of a number
 //
-// The first four lose no solution, so that an equation solved in this way has no other one. `more` says where that is not so.
+// The first four lose no solution, so that an equation solved in this way has no other one. `more` says where
+// that is not so.
 #include <string.h>
 
 #include "judge/solve.h"
@@ -118,7 +119,9 @@ static sdp_id solve_sylvester(sdp_graph *g, sdp_id h, sdp_id g0)
     for (uint32_t i = 0; i < (n->kind == SDP_ADD ? n->nargs : 0); i++) {
         sdp_id part[2], weight;
         if (!as_outer(g, n->arg[i], &part[0], &part[1])) return 0;
-        int left = is_scaled_identity(g, part[1], &weight) ? 0 : is_scaled_identity(g, part[0], &weight) ? 1 : 2;
+        int left = is_scaled_identity(g, part[1], &weight)   ? 0
+                   : is_scaled_identity(g, part[0], &weight) ? 1
+                                                             : 2;
         if (left == 2) return 0;
         sdp_id t = sdp_scale(g, n->coef[i], sdp_times(g, weight, part[left]));
         side[left] = side[left] ? sdp_add2(g, side[left], t) : t;
@@ -127,10 +130,12 @@ static sdp_id solve_sylvester(sdp_graph *g, sdp_id h, sdp_id g0)
     bool minus = leads_with_minus(g, side[0]);
     if (minus) g0 = sdp_negated(g, g0);
     for (int k = 0; k < 2 && minus; k++) side[k] = sdp_negated(g, side[k]);
-    return sdp_prim(g, SDP_OP_sylvester, 3, (sdp_id[]){side[0], sdp_transpose(g, side[1]), sdp_negated(g, g0)}, 0);
+    return sdp_prim(g, SDP_OP_sylvester, 3,
+                    (sdp_id[]){side[0], sdp_transpose(g, side[1]), sdp_negated(g, g0)}, 0);
 }
 
-// The entries of the matrix stacked column by column: h as a matrix K of kron(B,A), X = reshape(-inv(K)*vec(g0),m,n).
+// The entries of the matrix stacked column by column: h as a matrix K of kron(B,A), X =
+// reshape(-inv(K)*vec(g0),m,n).
 static sdp_id solve_stacked(sdp_graph *g, sdp_id h, sdp_id g0)
 {
     const sdp_dim *d = sdp_get(g, g0)->dim;
@@ -138,8 +143,10 @@ static sdp_id solve_stacked(sdp_graph *g, sdp_id h, sdp_id g0)
     sdp_id a, b;
     for (uint32_t i = 0; i < n->nargs && n->kind == SDP_ADD; i++)
         if (!as_outer(g, n->arg[i], &a, &b)) return 0; // no kron
-    sdp_dim dim[3] = {sdp_dim_mul(g, d[0], d[1]), d[0], d[1]}, step[3] = {sdp_dim_int(g, 0), SDP_DIM_ONE, d[0]};
-    sdp_id pair = sdp_sel(g, 3, dim, step), k = sdp_simplify(g, sdp_es(g, SDP_NUM_ONE, "pij,ijkl,qkl->pq", pair, h, pair));
+    sdp_dim dim[3] = {sdp_dim_mul(g, d[0], d[1]), d[0], d[1]},
+            step[3] = {sdp_dim_int(g, 0), SDP_DIM_ONE, d[0]};
+    sdp_id pair = sdp_sel(g, 3, dim, step),
+           k = sdp_simplify(g, sdp_es(g, SDP_NUM_ONE, "pij,ijkl,qkl->pq", pair, h, pair));
     if (leads_with_minus(g, k)) k = sdp_negated(g, k), g0 = sdp_negated(g, g0);
     return sdp_es(g, SDP_NUM_MINUS_ONE, "pij,pq,qkl,kl->ij", pair, sdp_inverse(g, k), pair, g0);
 }
@@ -162,7 +169,8 @@ sdp_id sdp_solve_affine(sdp_graph *g, sdp_id h, sdp_id g0)
     if (sdp_get(g, h)->order != 2 * order) return 0;
     if (order == 0) return sdp_times(g, sdp_negated(g, g0), reciprocal(g, h));
     if (order == 2) return solve_matrix(g, h, g0);
-    if (is_diagonal(g, h)) return sdp_times(g, sdp_negated(g, g0), reciprocal(g, sdp_es(g, SDP_NUM_ONE, "ii->i", h)));
+    if (is_diagonal(g, h))
+        return sdp_times(g, sdp_negated(g, g0), reciprocal(g, sdp_es(g, SDP_NUM_ONE, "ii->i", h)));
     if (leads_with_minus(g, h)) h = sdp_negated(g, h), g0 = sdp_negated(g, g0); // inv(A+B), not -inv(-A-B)
     return sdp_es(g, SDP_NUM_MINUS_ONE, "ij,j->i", sdp_inverse(g, h), g0);
 }
@@ -206,10 +214,8 @@ static bool split(sdp_graph *g, sdp_id zero, sdp_id x, sdp_id *term, sdp_id *res
     *term = zero;
     for (uint32_t i = 0; n->kind == SDP_ADD && i < n->nargs; i++) {
         sdp_id t = sdp_scale(g, n->coef[i], n->arg[i]);
-        if (sdp_depends(g, n->arg[i], x))
-            *term = t, found++;
-        else
-            *rest = sdp_sub(g, *rest, t);
+        if (sdp_depends(g, n->arg[i], x)) *term = t, found++;
+        else *rest = sdp_sub(g, *rest, t);
     }
     return n->kind != SDP_ADD || found == 1;
 }
@@ -233,7 +239,8 @@ static bool undo_power(way *w, const sdp_node *n, sdp_num e)
         sdp_id v = k < 0 ? reciprocal(g, w->value) : w->value;
         w->value = sdp_map(g, SDP_OP_cbrt, &v);
     } else {
-        w->more |= whole && !even && !sdp_known_nonneg(g, w->value); // x^5 = -1 has the root -1, (-1)^(1/5) none
+        // x^5 = -1 has the root -1, (-1)^(1/5) none
+        w->more |= whole && !even && !sdp_known_nonneg(g, w->value);
         w->value = sdp_power_num(g, w->value, sdp_num_inv(g, e));
     }
     if (even && !sdp_known_nonneg(g, n->arg[0])) {
@@ -259,10 +266,8 @@ static bool undo_product(way *w, const sdp_node *n)
                 return false;
             inside = n->arg[i];
             if (turned) w->value = sdp_transpose(g, w->value);
-        } else if (a->order)
-            return false;
-        else
-            weight = sdp_times(g, weight, reciprocal(g, n->arg[i]));
+        } else if (a->order) return false;
+        else weight = sdp_times(g, weight, reciprocal(g, n->arg[i]));
     }
     if (n->nlabels != n->order || !inside) return false;
     w->value = sdp_times(g, weight, sdp_scale(g, c, w->value));
@@ -280,7 +285,8 @@ static bool undo(way *w)
         if (!split(g, w->t, w->x, &w->t, &rest)) return false;
         return w->value = sdp_add2(g, w->value, rest), true;
     }
-    if (n->kind == SDP_POW && sdp_is_number(g, n->arg[1], &e) && e != SDP_NUM_ZERO) return undo_power(w, n, e);
+    if (n->kind == SDP_POW && sdp_is_number(g, n->arg[1], &e) && e != SDP_NUM_ZERO)
+        return undo_power(w, n, e);
     if (n->kind == SDP_MAP && sdp_ops[n->op].inverse) {
         w->value = sdp_template(g, sdp_ops[n->op].inverse, 1, &w->value);
         return w->t = n->arg[0], true;
@@ -311,7 +317,8 @@ static bool undone(sdp_graph *g, sdp_id zero, sdp_id x, sdp_roots *out)
             if (!undo(&w)) return out->n > before;
         if (w.t != x) return out->n > before;
         choices = w.evens < MOST_EVEN ? 1u << w.evens : 1u << MOST_EVEN;
-        out->more |= w.more || w.evens > MOST_EVEN || (w.evens && n->order); // the signs of the entries are free
+        // the signs of the entries are free
+        out->more |= w.more || w.evens > MOST_EVEN || (w.evens && n->order);
         if (!sdp_depends(g, w.value, x)) add_root(out, w.value);
     }
     return out->n > before;
@@ -325,7 +332,8 @@ static sdp_id root_of(sdp_graph *g, sdp_id a)
     sdp_id rest = sdp_without_content(g, a, &content);
     if (sdp_num_sign(g, content) < 0) return sdp_power_num(g, a, SDP_NUM_HALF);
     sdp_id outer = sdp_power_num(g, sdp_number(g, content), SDP_NUM_HALF);
-    return sdp_is_number(g, outer, &square) ? sdp_scale(g, square, sdp_power_num(g, rest, SDP_NUM_HALF)) : sdp_power_num(g, a, SDP_NUM_HALF);
+    return sdp_is_number(g, outer, &square) ? sdp_scale(g, square, sdp_power_num(g, rest, SDP_NUM_HALF))
+                                            : sdp_power_num(g, a, SDP_NUM_HALF);
 }
 
 // a*x^2 + b*x + c; true: these are all roots.
@@ -338,8 +346,10 @@ static bool quadratic(sdp_graph *g, sdp_id zero, sdp_id x, sdp_roots *out)
         d[k] = sdp_simplify(g, sdp_multiply_out_all(g, d[k]));
     }
     if (sdp_depends(g, d[2], x) || sdp_is_zero(g, d[2])) return false;
-    sdp_id b = sdp_simplify(g, sdp_substitute(g, d[1], 1, &x, &nothing)), c = sdp_substitute(g, zero, 1, &x, &nothing);
-    sdp_id radicand = sdp_simplify(g, sdp_sub(g, sdp_power_num(g, b, SDP_NUM_TWO), sdp_scale(g, SDP_NUM_TWO, sdp_times(g, d[2], c))));
+    sdp_id b = sdp_simplify(g, sdp_substitute(g, d[1], 1, &x, &nothing)),
+           c = sdp_substitute(g, zero, 1, &x, &nothing);
+    sdp_id radicand = sdp_simplify(g, sdp_sub(g, sdp_power_num(g, b, SDP_NUM_TWO),
+                                              sdp_scale(g, SDP_NUM_TWO, sdp_times(g, d[2], c))));
     if (sdp_known_positive(g, sdp_negated(g, radicand))) return true;
     sdp_id root = root_of(g, radicand);
     for (int sign = 1; sign >= -1; sign -= 2) {
@@ -392,7 +402,10 @@ static bool solve_simply(sdp_graph *g, sdp_id zero, sdp_id x, sdp_roots *out)
 {
     zero = primitive(g, sdp_simplify(g, zero));
     enum { FORMS = 4 };
-    sdp_id forms[FORMS] = {zero, numerator(g, zero, false), primitive(g, sdp_simplify(g, sdp_multiply_out_all(g, zero))), numerator(g, zero, true)}, found = 0;
+    sdp_id forms[FORMS] = {zero, numerator(g, zero, false),
+                           primitive(g, sdp_simplify(g, sdp_multiply_out_all(g, zero))),
+                           numerator(g, zero, true)},
+           found = 0;
     bool number = !sdp_get(g, x)->order;
     for (int k = 0; k < FORMS && !found; k++) found = solve_if_affine(g, forms[k], x);
     if (found && !sdp_depends(g, found, x)) return add_root(out, found), true;
@@ -408,7 +421,8 @@ void sdp_isolate(sdp_graph *g, sdp_id zero, sdp_id x, sdp_roots *out)
     *out = (sdp_roots){0};
     if (solve_simply(g, zero, x, out)) return;
     if (!sdp_get(g, x)->order) {
-        sdp_id forms[] = {sdp_simplify(g, zero), sdp_factorised(g, zero), sdp_factorised(g, numerator(g, zero, true))};
+        sdp_id forms[] = {sdp_simplify(g, zero), sdp_factorised(g, zero),
+                          sdp_factorised(g, numerator(g, zero, true))};
         for (int k = 0; k < 3; k++) {
             sdp_roots found = {0};
             if (!by_factors(g, forms[k], x, &found) || !found.n) continue;

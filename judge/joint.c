@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 // Several unknowns together: the point at which all gradients are 0, by elimination.
 //
-// One unknown after the other is solved for as if the others were known (isolate.c): numbers before vectors before matrices, and first
-// those whose answer is a minimum or maximum on the whole. The answer is put into the function; what is left has one unknown less, and
-// its gradient is that of the whole function along these answers. The answers are then put into each other from the last to the first,
-// and told if all gradients vanish there.
+// One unknown after the other is solved for as if the others were known (isolate.c): numbers before vectors
+// before matrices, and first those whose answer is a minimum or maximum on the whole. The answer is put into
+// the function; what is left has one unknown less, and its gradient is that of the whole function along these
+// answers. The answers are then put into each other from the last to the first, and told if all gradients
+// vanish there.
 //
-// What the point is: a minimum of a function that is convex in all unknowns together, or by stages. Is the answer for mu the minimum
-// for every v, and v a minimum of what is left, then no point near by has a smaller value; the mean and variance of a Gaussian are of
-// that kind, and the function is not convex in both.
+// What the point is: a minimum of a function that is convex in all unknowns together, or by stages. Is the
+// answer for mu the minimum for every v, and v a minimum of what is left, then no point near by has a smaller
+// value; the mean and variance of a Gaussian are of that kind, and the function is not convex in both.
 #include <string.h>
 
 #include "judge/solve.h"
@@ -39,7 +40,8 @@ static void read_names(joint *w, sd_expr e, const char *wrt)
         sdp_pose(&w->of[w->n], e, w->name[w->n]);
         for (uint32_t i = 0; i < w->n; i++)
             if (w->of[i].var == w->of[w->n].var)
-                sdp_fail(&g->base, SD_ERR_USAGE, (sdp_span){0, 0}, NULL, "--wrt has the unknown '%s' twice", w->name[i]);
+                sdp_fail(&g->base, SD_ERR_USAGE, (sdp_span){0, 0}, NULL, "--wrt has the unknown '%s' twice",
+                         w->name[i]);
         w->n++;
         s = next;
     }
@@ -52,10 +54,17 @@ static sdp_id along(const sdp_problem *q, sdp_id node, sdp_id answer)
 }
 
 static bool begins(const char *line, const char *with) { return !strncmp(line, with, strlen(with)); }
-static bool is_least_of_all(const char *kind) { return begins(kind, "the only minimum:") || begins(kind, "a minimum:"); }
-static bool is_largest_of_all(const char *kind) { return begins(kind, "the only maximum:") || begins(kind, "a maximum:"); }
+static bool is_least_of_all(const char *kind)
+{
+    return begins(kind, "the only minimum:") || begins(kind, "a minimum:");
+}
+static bool is_largest_of_all(const char *kind)
+{
+    return begins(kind, "the only maximum:") || begins(kind, "a maximum:");
+}
 
-// Solves for the unknown k where that has one answer, and puts it into the function. best: only where that is a minimum or maximum on the whole.
+// Solves for the unknown k where that has one answer, and puts it into the function. best: only where that is
+// a minimum or maximum on the whole.
 static bool eliminate(joint *w, uint32_t k, bool best)
 {
     sdp_graph *g = w->p->g;
@@ -72,7 +81,9 @@ static bool eliminate(joint *w, uint32_t k, bool best)
     w->answer[k] = c.at[0].x;
     w->only &= !c.at[0].valid.n;
     w->order[w->nsolved++] = k;
-    w->left = (sdp_surface){.node = along(&q, w->left.node, c.at[0].x), .shape = w->left.shape, .free = along(&q, w->left.free, c.at[0].x)};
+    w->left = (sdp_surface){.node = along(&q, w->left.node, c.at[0].x),
+                            .shape = w->left.shape,
+                            .free = along(&q, w->left.free, c.at[0].x)};
     return true;
 }
 
@@ -80,7 +91,8 @@ static bool eliminate_one(joint *w)
 {
     for (int turn = 0; turn < 6; turn++)
         for (uint32_t k = 0; k < w->n; k++)
-            if (!w->answer[k] && sdp_get(w->p->g, w->of[k].x)->order == turn % 3 && eliminate(w, k, turn < 3)) return true;
+            if (!w->answer[k] && sdp_get(w->p->g, w->of[k].x)->order == turn % 3 && eliminate(w, k, turn < 3))
+                return true;
     return false;
 }
 
@@ -109,15 +121,17 @@ static const char *by_stages(joint *w)
     bool local = begins(last, least ? "a local minimum:" : "a local maximum:");
     bool turns = begins(last, least ? "the only maximum:" : "the only minimum:");
     if (w->n == 2 && turns && begins(first, "the only"))
-        return sdp_printf(&g->base, "a saddle point: the only %s by %s for every %s, and along these a %s\n", least ? "minimum" : "maximum",
-                          w->name[w->order[0]], w->name[w->order[1]], least ? "maximum" : "minimum");
+        return sdp_printf(&g->base, "a saddle point: the only %s by %s for every %s, and along these a %s\n",
+                          least ? "minimum" : "maximum", w->name[w->order[0]], w->name[w->order[1]],
+                          least ? "maximum" : "minimum");
     if ((!least && !largest) || (!global && !local)) return "a stationary point\n";
     sdp_text t;
     sdp_text_init(&t, &g->base);
     sdp_putf(&t, "a %s%s:", global ? "" : "local ", least ? "minimum" : "maximum");
     for (uint32_t i = 0; i < w->n; i++) {
         sdp_putf(&t, "%s one by %s", i ? ", then" : "", w->name[w->order[i]]);
-        for (uint32_t k = i + 1; k < w->n; k++) sdp_putf(&t, "%s%s", k > i + 1 ? " and " : " for every ", w->name[w->order[k]]);
+        for (uint32_t k = i + 1; k < w->n; k++)
+            sdp_putf(&t, "%s%s", k > i + 1 ? " and " : " for every ", w->name[w->order[k]]);
     }
     sdp_put(&t, "\n");
     const char *line = sdp_strndup(&g->base, t.s, t.n);
@@ -129,14 +143,16 @@ static const char *kind_of(joint *w, sd_expr e)
 {
     const sdp_curve_verdict v = sdp_verdict_on(w->p->c, e, w->p->wrt, 1);
     if ((!v.convex && !v.concave) || *v.condition) return by_stages(w);
-    return sdp_printf(&w->p->g->base, "%s %s: the function is %s%s\n", w->only ? "the only" : "a", v.convex ? "minimum" : "maximum",
-                      v.convex ? "convex" : "concave", w->only ? ", and has no other stationary point" : "");
+    return sdp_printf(&w->p->g->base, "%s %s: the function is %s%s\n", w->only ? "the only" : "a",
+                      v.convex ? "minimum" : "maximum", v.convex ? "convex" : "concave",
+                      w->only ? ", and has no other stationary point" : "");
 }
 
 // ---- the answer -------------------------------------------------------------------------------------------
 static void tell_equations(joint *w, const char *before, const char *between, const char *behind)
 {
-    for (uint32_t k = 0; k < w->n; k++) sdp_tell(w->p, k ? between : before, w->of[k].grad, k + 1 < w->n ? "" : behind);
+    for (uint32_t k = 0; k < w->n; k++)
+        sdp_tell(w->p, k ? between : before, w->of[k].grad, k + 1 < w->n ? "" : behind);
 }
 
 // Is the point one at which all gradients are 0, and which exists?
@@ -155,7 +171,8 @@ static bool is_answer(joint *w, sdp_unknown *all, sdp_validity *v)
         if (!v->attained) return false;
     }
     bool others, possible = true;
-    for (uint32_t k = 0; k < w->n && possible; k++) possible = sdp_require_declared(&w->of[k], w->answer[k], v, &others);
+    for (uint32_t k = 0; k < w->n && possible; k++)
+        possible = sdp_require_declared(&w->of[k], w->answer[k], v, &others);
     return possible;
 }
 
@@ -166,7 +183,8 @@ static void give(joint *w, sd_solution *out)
     sdp_text_init(&t, &g->base);
     for (uint32_t k = 0; k < w->n; k++) {
         char *s = sdp_node_text(g, w->answer[k]);
-        sd_expr e = sdp_add_expr(w->p->c, (sdp_surface){.node = w->answer[k], .shape = g->var[w->of[k].var].shape});
+        sd_expr e =
+            sdp_add_expr(w->p->c, (sdp_surface){.node = w->answer[k], .shape = g->var[w->of[k].var].shape});
         sdp_putf(&t, "%s%s = %s", k ? "\n" : "", w->name[k], s);
         sdp_release(&g->base, s);
         if (k) out->further[k - 1] = e;

@@ -25,7 +25,8 @@ enum {
 
 static inline uint8_t sdp_mirrored(uint8_t c) // of -f
 {
-    return (uint8_t)((c & ~SDP_AFFINE) | ((c & SDP_CONVEX) ? SDP_CONCAVE : 0) | ((c & SDP_CONCAVE) ? SDP_CONVEX : 0));
+    return (uint8_t)((c & ~SDP_AFFINE) | ((c & SDP_CONVEX) ? SDP_CONCAVE : 0) |
+                     ((c & SDP_CONCAVE) ? SDP_CONVEX : 0));
 }
 static inline sdp_id sdp_negated(sdp_graph *g, sdp_id a) { return sdp_scale(g, SDP_NUM_MINUS_ONE, a); }
 static inline sdp_id sdp_inverse(sdp_graph *g, sdp_id a) { return sdp_prim(g, SDP_OP_inv, 1, &a, 0); }
@@ -40,8 +41,8 @@ typedef struct {
 typedef struct {
     sdp_graph *g;
     uint32_t n;
-    const sdp_id *wrt;     // the variables, jointly
-    uint8_t *curve;   // by node, in scratch; so is the next
+    const sdp_id *wrt; // the variables, jointly
+    uint8_t *curve;    // by node, in scratch; so is the next
     sdp_reason *why;
     int depth;        // of judgements of a part with new variables
     uint32_t ndomain; // comparisons that hold where there is a value
@@ -50,9 +51,11 @@ typedef struct {
 
 // Fills the curvature of all nodes that `root` reaches, and returns that of root. curve.c
 uint8_t sdp_curvature(sdp_judge *j, sdp_id root);
-// Is the scalar the power p >= 1 of a norm of an affine function? Is a product the square of one over a positive concave function? norms.c
-bool sdp_is_norm_power(sdp_judge *j, sdp_id id, bool sums, double *p); // sums: of several such powers and constants
-uint8_t sdp_norm_curvature(sdp_judge *j, sdp_id id, sdp_reason *why); // where the second derivative does not decide
+// Is the scalar the power p >= 1 of a norm of an affine function? Is a product the square of one over a
+// positive concave function? norms.c sums: of several such powers and constants
+bool sdp_is_norm_power(sdp_judge *j, sdp_id id, bool sums, double *p);
+// where the second derivative does not decide
+uint8_t sdp_norm_curvature(sdp_judge *j, sdp_id id, sdp_reason *why);
 // The curvature of c*tr(f(X)) and c*tr(A*f(X)). trace.c
 uint8_t sdp_trace_curvature(sdp_judge *j, sdp_id id, sdp_reason *why);
 uint8_t sdp_power_of_det(sdp_judge *j, const sdp_node *power, sdp_reason *why); // trace.c
@@ -65,7 +68,7 @@ uint8_t sdp_perspective(sdp_judge *j, sdp_id id, sdp_reason *why);
 uint8_t sdp_piecewise(sdp_judge *j, sdp_id id, sdp_reason *why);
 // Is the scalar q, a quadratic form in the n directions w, nonnegative for all of them? prove.c
 bool sdp_form_is_nonneg(sdp_graph *g, sdp_id q, uint32_t n, const sdp_id *w, const char **rule);
-const char *sdp_rule_of_negative(const char *rule); // what that of -q says of q
+const char *sdp_rule_of_negative(const char *rule);                             // what that of -q says of q
 bool sdp_form_is_positive(sdp_graph *g, sdp_id q, uint32_t n, const sdp_id *w); // where w is not 0
 // Is a scalar that is no form nonnegative: by its facts, or as a polynomial of one variable? polynomial.c
 bool sdp_scalar_is_nonneg(sdp_graph *g, sdp_id s);
@@ -86,19 +89,23 @@ void sdp_find_witness(sdp_judge *j, sdp_id f, bool above, unsigned seed, uint32_
 // Looks for a point at which sign*f < 0.
 void sdp_find_value(sdp_judge *j, sdp_id f, int sign, unsigned seed, uint32_t trials, sdp_witness *out);
 
-// Judges f again with each of the other numbers nonnegative, then nonpositive, until decide() is content; condition:
-// "if lambda >= 0\n". signs.c
+// Judges f again with each of the other numbers nonnegative, then nonpositive, until decide() is content;
+// condition: "if lambda >= 0\n". signs.c
 typedef bool sdp_decider(void *data, sdp_id f, const char *condition);
 bool sdp_with_signs(sdp_judge *j, sdp_id f, sdp_decider *decide, void *data);
-// An m >= 0 with which f - m/2*norm(x)^2 is convex, and whether it is known to be positive; 0: none is found. strong.c
+// An m >= 0 with which f - m/2*norm(x)^2 is convex, and whether it is known to be positive; 0: none is found.
+// strong.c
 sdp_id sdp_strong_convexity(sdp_judge *j, sdp_id f, unsigned seed, bool *positive);
-// Does the node, with the axes of two copies of an array of the given order, vanish outside the diagonal? prove.c
+// Does the node, with the axes of two copies of an array of the given order, vanish outside the diagonal?
+// prove.c
 bool sdp_is_diagonal_form(const sdp_graph *g, sdp_id id, int order);
 sdp_id sdp_diagonal_of_form(sdp_graph *g, sdp_id id, int order);
 
 const char *sdp_shown_name(const sdp_graph *g, uint32_t var); // what a hidden variable is called. names.c
-const char *sdp_free_letter(const sdp_graph *g, const char *letters); // the first that no variable is called, or the last
+// the first that no variable is called, or the last
+const char *sdp_free_letter(const sdp_graph *g, const char *letters);
 char *sdp_node_text(sdp_graph *g, sdp_id id); // as printed, on one line; raw memory. names.c
-void sdp_tell_parts(sdp_graph *g, sdp_id form, sdp_text *out); // "; where u = A*x-b", for the affine parts in a form. names.c
+// "; where u = A*x-b", for the affine parts in a form. names.c
+void sdp_tell_parts(sdp_graph *g, sdp_id form, sdp_text *out);
 
 #endif

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// How nodes with hidden variables are printed. Hidden variables get names for as long as they are printed. Their own names tell what they
-// stand for, $u12 for the affine part 12, $v12 for the direction of part 12, $p12 for the variable 12 with the sign that its domain gives it,
-// $s12 with a sign on trial, $w12 for the direction of the form of the matrix 12.
+// How nodes with hidden variables are printed. Hidden variables get names for as long as they are printed.
+// Their own names tell what they stand for, $u12 for the affine part 12, $v12 for the direction of part 12,
+// $p12 for the variable 12 with the sign that its domain gives it, $s12 with a sign on trial, $w12 for the
+// direction of the form of the matrix 12.
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,7 +47,8 @@ const char *sdp_shown_name(const sdp_graph *g, uint32_t var)
     return name[0] == '$' ? stem_of(g, stands_for(name)) : name;
 }
 
-// u, u2, u3, ...: a part and its direction du, du2, du3 have the same number, which no other part has, nor a variable of the user.
+// u, u2, u3, ...: a part and its direction du, du2, du3 have the same number, which no other part has, nor a
+// variable of the user.
 typedef struct {
     sdp_id part[MOST_RENAMED];
     unsigned number[MOST_RENAMED];
@@ -55,7 +57,8 @@ typedef struct {
 
 static const char *numbered(sdp_graph *g, const char *before, const char *stem, unsigned k)
 {
-    return k > 1 ? sdp_printf(&g->base, "%s%s%u", before, stem, k) : sdp_printf(&g->base, "%s%s", before, stem);
+    return k > 1 ? sdp_printf(&g->base, "%s%s%u", before, stem, k)
+                 : sdp_printf(&g->base, "%s%s", before, stem);
 }
 
 static unsigned number_of(sdp_graph *g, numbering *all, sdp_id part, const char *stem)
@@ -65,9 +68,11 @@ static unsigned number_of(sdp_graph *g, numbering *all, sdp_id part, const char 
     for (uint32_t i = 0; i < all->n; i++)
         if (all->part[i] == part) return all->number[i];
     for (bool taken = true; taken; k += taken) {
-        taken = sdp_variable_find(g, numbered(g, "d", stem, k)) != UINT32_MAX || !strcmp(numbered(g, "d", stem, k), "d");
+        taken = sdp_variable_find(g, numbered(g, "d", stem, k)) != UINT32_MAX ||
+                !strcmp(numbered(g, "d", stem, k), "d");
         if (!variable) taken |= sdp_variable_find(g, numbered(g, "", stem, k)) != UINT32_MAX;
-        for (uint32_t i = 0; i < all->n; i++) taken |= all->number[i] == k && !strcmp(stem_of(g, all->part[i]), stem);
+        for (uint32_t i = 0; i < all->n; i++)
+            taken |= all->number[i] == k && !strcmp(stem_of(g, all->part[i]), stem);
     }
     if (all->n < MOST_RENAMED) all->part[all->n] = part, all->number[all->n++] = k;
     return k;
@@ -82,7 +87,9 @@ static uint32_t rename_hidden(sdp_graph *g, sdp_id id, renamed *r)
         const sdp_node *x = sdp_get(g, list[i]);
         if (x->kind != SDP_VAR || g->var[x->param].name[0] != '$') continue;
         const char *hidden = g->var[x->param].name, *name = sdp_shown_name(g, x->param);
-        if (hidden[1] == 'u' || hidden[1] == 'v') name = numbered(g, hidden[1] == 'v' ? "d" : "", name, number_of(g, &all, stands_for(hidden), name));
+        if (hidden[1] == 'u' || hidden[1] == 'v')
+            name =
+                numbered(g, hidden[1] == 'v' ? "d" : "", name, number_of(g, &all, stands_for(hidden), name));
         r[n++] = (renamed){x->param, hidden};
         g->var[x->param].name = name;
     }

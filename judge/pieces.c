@@ -47,7 +47,8 @@ static sdp_id only_part(sdp_judge *j, sdp_id id, bool deep)
             part = list[i];
             continue;
         }
-        several |= n->kind == SDP_PRIM || n->kind == SDP_CALL || (n->kind == SDP_MUL && !sdp_is_entrywise(g, n));
+        several |=
+            n->kind == SDP_PRIM || n->kind == SDP_CALL || (n->kind == SDP_MUL && !sdp_is_entrywise(g, n));
         for (uint32_t k = 0; k < n->nargs; k++) needed[n->arg[k]] = true;
     }
     return several ? 0 : part;
@@ -142,8 +143,8 @@ static bool cut(line *w, uint32_t i, sdp_id at, sdp_id a)
                 : sdp_known_positive(g, sdp_scale(g, SDP_NUM_MINUS_ONE, m)) ? -1
                                                                             : 0;
     if (!rises) return false;
-    sdp_id r = sdp_simplify(
-        g, sdp_scale(g, SDP_NUM_MINUS_ONE, sdp_times(g, b, sdp_power_num(g, m, SDP_NUM_MINUS_ONE))));
+    sdp_id r = sdp_simplify(g, sdp_scale(g, SDP_NUM_MINUS_ONE,
+                                         sdp_times(g, b, sdp_power_num(g, m, SDP_NUM_MINUS_ONE))));
     int low = p.lo ? order_of(g, r, p.lo) : 1, high = p.hi ? order_of(g, r, p.hi) : -1;
     if (low == 2 || high == 2) return false;
     sdp_id right = resolved(g, sdp_get(g, at), rises), left = resolved(g, sdp_get(g, at), -rises);
@@ -185,21 +186,21 @@ static uint8_t curve_of_piece(line *w, const piece *p)
     for (int k = 0; k < 3 && !c; k++) {
         if (!at[k]) continue;
         sdp_id e = sdp_substitute(g, d, 1, &w->s, &at[k]);
-        if (sdp_scalar_is_nonneg(g, e))
-            c = SDP_CONVEX;
-        else if (sdp_scalar_is_nonneg(g, sdp_scale(g, SDP_NUM_MINUS_ONE, e)))
-            c = SDP_CONCAVE;
+        if (sdp_scalar_is_nonneg(g, e)) c = SDP_CONVEX;
+        else if (sdp_scalar_is_nonneg(g, sdp_scale(g, SDP_NUM_MINUS_ONE, e))) c = SDP_CONCAVE;
     }
     return c;
 }
 
-// What the meeting of two pieces allows: nothing if they do not meet, or if the value in the cut is another, as of sign(x)^2.
+// What the meeting of two pieces allows: nothing if they do not meet, or if the value in the cut is another,
+// as of sign(x)^2.
 static uint8_t curve_of_joint(line *w, const piece *a, const piece *b)
 {
     sdp_graph *g = w->g;
     sdp_id r = a->hi, jump = sdp_simplify(g, sdp_substitute(g, sdp_sub(g, b->f, a->f), 1, &w->s, &r));
     if (!sdp_is_zero(g, jump) && !sdp_vanishes(g, jump)) return 0;
-    sdp_id apart = b->breaks ? sdp_simplify(g, sdp_substitute(g, sdp_sub(g, w->whole, a->f), 1, &w->s, &r)) : 0;
+    sdp_id apart =
+        b->breaks ? sdp_simplify(g, sdp_substitute(g, sdp_sub(g, w->whole, a->f), 1, &w->s, &r)) : 0;
     if (apart && !sdp_is_zero(g, apart) && !sdp_vanishes(g, apart)) return 0;
     sdp_id turn = sdp_sub(g, slope(g, b->f, w->s), slope(g, a->f, w->s));
     turn = sdp_simplify(g, sdp_substitute(g, turn, 1, &w->s, &r));

@@ -145,8 +145,7 @@ static bool add_term(sdp_graph *g, sdp_num coef, sdp_id id, sdp_id *x, poly *p)
         id = n->arg[0];
         n = sdp_get(g, id);
     }
-    if (sdp_is_number(g, id, &e))
-        k = 0, coef = sdp_num_mul(g, coef, e);
+    if (sdp_is_number(g, id, &e)) k = 0, coef = sdp_num_mul(g, coef, e);
     else if (n->kind == SDP_POW) {
         if (!sdp_is_number(g, n->arg[1], &e) || !sdp_num_long(g, e, &k) || k < 1 || k > MOST_DEGREE)
             return false;

@@ -14,7 +14,6 @@
 
 enum { MOST_BLOCKS = 6, MOST_TERMS = 32 };
 
-
 // ---- terms ------------------------------------------------------------------------------------------------
 static bool terms_are_nonneg(sdp_graph *g, sdp_id q)
 {
@@ -224,16 +223,16 @@ static bool has_no_poles(sdp_graph *g, sdp_id a)
     return ok;
 }
 
-// d > 0 and 1-c*u'*inv(D)*u >= 0; where D = a*eye(n), a >= 0 and a-c*u'*u >= 0. Where u = d.*r, d >= 0 suffices, for
-// u is 0 where d is: diag(p)-p*p' of shares p.
+// d > 0 and 1-c*u'*inv(D)*u >= 0; where D = a*eye(n), a >= 0 and a-c*u'*u >= 0. Where u = d.*r, d >= 0
+// suffices, for u is 0 where d is: diag(p)-p*p' of shares p.
 static bool outweighs(sdp_graph *g, sdp_id d, sdp_id c, sdp_id u)
 {
     sdp_id a, rest, square = sdp_power_num(g, u, SDP_NUM_TWO);
     bool even = sdp_is_broadcast(g, d, &a);
-    bool inside = sdp_has(g, d, SDP_NONNEG) && has_no_poles(g, sdp_times(g, u, sdp_power_num(g, d, SDP_NUM_MINUS_ONE)));
+    bool inside =
+        sdp_has(g, d, SDP_NONNEG) && has_no_poles(g, sdp_times(g, u, sdp_power_num(g, d, SDP_NUM_MINUS_ONE)));
     if (!sdp_has(g, d, even ? SDP_NONNEG : SDP_POSITIVE) && !inside) return false;
-    if (even)
-        rest = sdp_sub(g, a, sdp_times(g, c, sum_all(g, square)));
+    if (even) rest = sdp_sub(g, a, sdp_times(g, c, sum_all(g, square)));
     else {
         sdp_id s = sum_all(g, sdp_times(g, square, sdp_power_num(g, d, SDP_NUM_MINUS_ONE)));
         rest = sdp_sub(g, sdp_number(g, SDP_NUM_ONE), sdp_times(g, c, s));
@@ -268,7 +267,9 @@ static sdp_id without_weights(sdp_graph *g, sdp_id q, uint32_t n, const sdp_id *
     return q;
 }
 
-static const struct { const char *rule, *of_negative; } rules[] = {
+static const struct {
+    const char *rule, *of_negative;
+} rules[] = {
     {"every term is nonnegative", "every term of its negative is nonnegative"},
     {"a sum of squares", "minus a sum of squares"},
     {"nonnegative by Cauchy and Schwarz", "at most 0 by Cauchy and Schwarz"},
@@ -293,11 +294,13 @@ bool sdp_form_is_nonneg(sdp_graph *g, sdp_id q, uint32_t n, const sdp_id *w, con
     return false;
 }
 
-// c*tr(M*V*N*V) with positive definite M, N and a symmetric V: the square of norm(sqrt(M)*V*sqrt(N)), 0 for V = 0 only.
+// c*tr(M*V*N*V) with positive definite M, N and a symmetric V: the square of norm(sqrt(M)*V*sqrt(N)), 0 for V
+// = 0 only.
 static bool is_congruence(sdp_graph *g, sdp_id id, sdp_id v)
 {
     const sdp_node *n = sdp_get(g, id);
-    while (n->kind == SDP_MUL && !n->nlabels && n->nargs && sdp_num_sign(g, n->coef[0]) > 0) { // positive numbers beside it
+    // positive numbers beside it
+    while (n->kind == SDP_MUL && !n->nlabels && n->nargs && sdp_num_sign(g, n->coef[0]) > 0) {
         uint32_t inside = n->nargs;
         for (uint32_t i = 0; i < n->nargs; i++) {
             if (sdp_known_positive(g, n->arg[i])) continue;
@@ -308,7 +311,9 @@ static bool is_congruence(sdp_graph *g, sdp_id id, sdp_id v)
         n = sdp_get(g, id = n->arg[inside]);
     }
     uint32_t matrix[4] = {0}, count = 0, ends[SDP_MAX_LABELS][2] = {{0}}, met[SDP_MAX_LABELS] = {0};
-    if (n->kind != SDP_MUL || n->order || n->nlabels != 4 || sdp_num_sign(g, n->coef[0]) <= 0 || !(sdp_facts(g, v).yes & SDP_SYMMETRIC)) return false;
+    if (n->kind != SDP_MUL || n->order || n->nlabels != 4 || sdp_num_sign(g, n->coef[0]) <= 0 ||
+        !(sdp_facts(g, v).yes & SDP_SYMMETRIC))
+        return false;
     for (uint32_t i = 0; i < n->nargs; i++) {
         int order = sdp_get(g, n->arg[i])->order;
         if (order == 0 && sdp_known_positive(g, n->arg[i])) continue;
@@ -327,7 +332,9 @@ static bool is_congruence(sdp_graph *g, sdp_id id, sdp_id v)
         if (met[l] != 2 || (n->arg[ends[l][0]] == v) == (n->arg[ends[l][1]] == v)) return false;
     for (uint32_t l = 0; l < 4; l++) // no two labels join the same two: tr(M*V)^2
         for (uint32_t k = 0; k < l; k++)
-            if ((ends[l][0] == ends[k][0] && ends[l][1] == ends[k][1]) || (ends[l][0] == ends[k][1] && ends[l][1] == ends[k][0])) return false;
+            if ((ends[l][0] == ends[k][0] && ends[l][1] == ends[k][1]) ||
+                (ends[l][0] == ends[k][1] && ends[l][1] == ends[k][0]))
+                return false;
     return true;
 }
 
@@ -339,7 +346,8 @@ static bool by_congruence(sdp_graph *g, sdp_id q, sdp_id v)
         const sdp_node *n = sdp_get(g, form[k]);
         if (!terms_are_nonneg(g, form[k])) continue;
         found = is_congruence(g, form[k], v);
-        for (uint32_t i = 0; i < n->nargs && n->kind == SDP_ADD; i++) found |= is_congruence(g, sdp_scale(g, n->coef[i], n->arg[i]), v);
+        for (uint32_t i = 0; i < n->nargs && n->kind == SDP_ADD; i++)
+            found |= is_congruence(g, sdp_scale(g, n->coef[i], n->arg[i]), v);
     }
     return found;
 }

@@ -51,8 +51,7 @@ static bool is_smooth(const sdp_judge *j, const sdp_node *n)
         for (uint32_t i = 0; i < n->nargs; i++)
             if (!op->d[i]) return false;
         return !op->kink && !sdp_range_is_discrete(op->range);
-    case SDP_PRIM:
-        return op->smooth == SDP_SMOOTH_posdef ? sdp_has(j->g, n->arg[0], SDP_POSDEF) : op->smooth;
+    case SDP_PRIM: return op->smooth == SDP_SMOOTH_posdef ? sdp_has(j->g, n->arg[0], SDP_POSDEF) : op->smooth;
     default: return false;
     }
 }
@@ -62,10 +61,8 @@ static void add_part(survey *s, sdp_id id)
 {
     for (uint32_t i = 0; i < s->n; i++)
         if (s->part[i] == id) return;
-    if (s->n == MOST_PARTS)
-        s->too_many = true;
-    else
-        s->part[s->n++] = id;
+    if (s->n == MOST_PARTS) s->too_many = true;
+    else s->part[s->n++] = id;
 }
 
 // Walks down from id to affine parts; deep: to the variables themselves.
@@ -108,8 +105,8 @@ static sdp_id dot(sdp_graph *g, sdp_id a, sdp_id b)
     return sdp_mul(g, SDP_NUM_ONE, 2, (sdp_id[]){a, b}, label, 0, label, NULL);
 }
 
-// The form with a positive variable in the place of every sum that is positive where the function has a value, 1-x of log(1-x): what is
-// nonnegative for all of its values is so there.
+// The form with a positive variable in the place of every sum that is positive where the function has a
+// value, 1-x of log(1-x): what is nonnegative for all of its values is so there.
 static sdp_id on_domain(const sdp_judge *j, sdp_id q)
 {
     sdp_graph *g = j->g;
@@ -118,7 +115,8 @@ static sdp_id on_domain(const sdp_judge *j, sdp_id q)
         if (n->kind != SDP_MAP || n->nargs != 2 || (n->op != SDP_OP_gt && n->op != SDP_OP_lt)) continue;
         sdp_id u = sdp_simplify(g, sdp_sub(g, n->arg[n->op == SDP_OP_lt], n->arg[n->op == SDP_OP_gt]));
         if (sdp_get(g, u)->kind != SDP_ADD) continue;
-        sdp_id p = hidden(g, "$d", u, SDP_POSITIVE | SDP_NONNEG), from[2] = {u, sdp_negated(g, u)}, to[2] = {p, sdp_negated(g, p)};
+        sdp_id p = hidden(g, "$d", u, SDP_POSITIVE | SDP_NONNEG), from[2] = {u, sdp_negated(g, u)},
+               to[2] = {p, sdp_negated(g, p)};
         q = sdp_substitute(g, q, 2, from, to);
     }
     return q;
@@ -142,12 +140,13 @@ static uint8_t judge_form(const sdp_judge *j, sdp_id f, uint32_t n, const sdp_id
         const char *rule = NULL;
         q[way] = sdp_simplify(g, q[way]);
         sdp_id there = on_domain(j, q[way]);
-        if (sdp_is_zero(g, q[way]))
-            c = SDP_AFFINE, rule = "0";
-        else if (sdp_form_is_nonneg(g, q[way], n, v, &rule) || (there != q[way] && sdp_form_is_nonneg(g, there, n, v, &rule)))
+        if (sdp_is_zero(g, q[way])) c = SDP_AFFINE, rule = "0";
+        else if (sdp_form_is_nonneg(g, q[way], n, v, &rule) ||
+                 (there != q[way] && sdp_form_is_nonneg(g, there, n, v, &rule)))
             c = SDP_CONVEX;
         else if (sdp_form_is_nonneg(g, sdp_simplify(g, sdp_negated(g, q[way])), n, v, &rule) ||
-                 (there != q[way] && sdp_form_is_nonneg(g, sdp_simplify(g, sdp_negated(g, there)), n, v, &rule)))
+                 (there != q[way] &&
+                  sdp_form_is_nonneg(g, sdp_simplify(g, sdp_negated(g, there)), n, v, &rule)))
             c = SDP_CONCAVE, rule = sdp_rule_of_negative(rule);
         if (c) *why = (sdp_reason){rule, q[way], true};
     }

@@ -3,7 +3,8 @@
 //
 // Every way to an answer is a guess (isolate.c, constrained.c); it is put into the equation, and told only if
 // both sides are the same there, by their form or by exact evaluation, and if the function has a value there
-// (attained.c). So the ways may be bold. What the point is, minimum, maximum or saddle, is classify.c's question.
+// (attained.c). So the ways may be bold. What the point is, minimum, maximum or saddle, is classify.c's
+// question.
 #include <math.h>
 #include <string.h>
 
@@ -41,21 +42,25 @@ bool sdp_is_stationary(sdp_problem *p, sdp_id x)
     if (!x) return false;
     sdp_id there = sdp_put_answer(p, p->grad, x);
     const sdp_node *n = sdp_get(g, p->x);
-    return sdp_is_identically_zero(g, there) || (n->order == 2 && sdp_same_function(g, there, sdp_zeros(g, 2, n->dim), 1, MOST_WORK));
+    return sdp_is_identically_zero(g, there) ||
+           (n->order == 2 && sdp_same_function(g, there, sdp_zeros(g, 2, n->dim), 1, MOST_WORK));
 }
 
 // ---- without a constraint ---------------------------------------------------------------------------------
-// Is the matrix singular at all of a few random values of its variables? Then it has an inverse nowhere that anybody will look.
+// Is the matrix singular at all of a few random values of its variables? Then it has an inverse nowhere that
+// anybody will look.
 static bool is_singular(sdp_graph *g, sdp_id h)
 {
     if (sdp_is_zero(g, h)) return true;
-    sdp_id det = sdp_prim(g, SDP_OP_det, 1, &h, 0), square = sdp_sum(g, sdp_power_num(g, h, SDP_NUM_TWO), 2u), size = sdp_es(g, SDP_NUM_ONE, "i->", sdp_map(g, SDP_OP_log, &square));
+    sdp_id det = sdp_prim(g, SDP_OP_det, 1, &h, 0), square = sdp_sum(g, sdp_power_num(g, h, SDP_NUM_TWO), 2u),
+           size = sdp_es(g, SDP_NUM_ONE, "i->", sdp_map(g, SDP_OP_log, &square));
     sdp_id node[2] = {det, size}; // size: log of the bound of Hadamard, squared
     const sdp_signature s = sdp_signature_of(g, 2, node, NULL);
     uint32_t regular = 0, seen = 0;
     if (s.ncalls) return false;
     for (unsigned turn = 0; turn < 4; turn++) {
-        sdp_check_request q = {.turn = turn}; // of odd turns the other way round: X'*X is singular for a wide X
+        // of odd turns the other way round: X'*X is singular for a wide X
+        sdp_check_request q = {.turn = turn};
         sdp_point point = sdp_point_sizes(g, &s, &q, 2 + turn / 2);
         for (int k = 0; k < SDP_POINT_KINDS; k++) {
             sdp_mark m = sdp_scratch_mark(&g->base);
@@ -89,8 +94,12 @@ static void tell_newton(sdp_problem *p)
     sdp_tell(p, "Newton's step: ", sdp_sub(g, p->x, sdp_simplify(g, step)), "\n");
 }
 
-// The declared properties that the answer is not known to have: X of norm(X-C)^2 is C, which is not symmetric as X is.
-static uint32_t missing_properties(const sdp_problem *p, sdp_id x) { return p->g->var[p->var].facts & ~sdp_facts(p->g, x).yes; }
+// The declared properties that the answer is not known to have: X of norm(X-C)^2 is C, which is not symmetric
+// as X is.
+static uint32_t missing_properties(const sdp_problem *p, sdp_id x)
+{
+    return p->g->var[p->var].facts & ~sdp_facts(p->g, x).yes;
+}
 
 bool sdp_require_declared(sdp_problem *p, sdp_id x, sdp_validity *v, bool *others)
 {
@@ -161,7 +170,8 @@ static void tell_others(sdp_problem *p, const sdp_candidates *c, const sdp_curve
 {
     for (uint32_t i = 1; i < c->n; i++) {
         sdp_put(&p->text, "another");
-        for (const char *l = c->at[i].valid.text; *l; l += strcspn(l, "\n") + 1) sdp_putf(&p->text, ", %.*s", (int)strcspn(l, "\n"), l);
+        for (const char *l = c->at[i].valid.text; *l; l += strcspn(l, "\n") + 1)
+            sdp_putf(&p->text, ", %.*s", (int)strcspn(l, "\n"), l);
         sdp_putf(&p->text, "%s is %s", *c->at[i].valid.text ? "," : "", p->g->var[p->var].name);
         sdp_tell(p, " = ", c->at[i].x, ", ");
         sdp_put(&p->text, sdp_kind_of(p, v, c->at[i].x, false));
@@ -175,22 +185,26 @@ static void tell_singular(sdp_problem *p, const sdp_curve_verdict *v, const sdp_
     sdp_graph *g = p->g;
     sdp_id h, g0;
     sdp_num content;
-    if (!c->valid.inverse || g->var[p->var].facts || v->convex == v->concave || *v->condition || !sdp_affine_in(g, p->grad, p->x, &h, &g0)) return;
+    if (!c->valid.inverse || g->var[p->var].facts || v->convex == v->concave || *v->condition ||
+        !sdp_affine_in(g, p->grad, p->x, &h, &g0))
+        return;
     const char *all = v->convex ? "minima" : "maxima", *any = sdp_free_letter(g, "zvuwd");
     if (sdp_get(g, p->x)->order != 1) {
         sdp_putf(&p->text, "otherwise the %s are the solutions of the equation, if it has any\n", all);
         return;
     }
     sdp_id m = sdp_without_content(g, sdp_simplify(g, h), &content), i = sdp_prim(g, SDP_OP_pinv, 1, &m, 0);
-    sdp_id b = sdp_scale(g, sdp_num_neg(g, sdp_num_inv(g, content)), g0), first = sdp_simplify(g, sdp_es(g, SDP_NUM_ONE, "ij,j->i", i, b));
-    sdp_id free = sdp_simplify(g, sdp_sub(g, sdp_identity_like(g, p->x), sdp_es(g, SDP_NUM_ONE, "ij,jk->ik", i, m)));
+    sdp_id b = sdp_scale(g, sdp_num_neg(g, sdp_num_inv(g, content)), g0),
+           first = sdp_simplify(g, sdp_es(g, SDP_NUM_ONE, "ij,j->i", i, b));
+    sdp_id free =
+        sdp_simplify(g, sdp_sub(g, sdp_identity_like(g, p->x), sdp_es(g, SDP_NUM_ONE, "ij,jk->ik", i, m)));
     sdp_putf(&p->text, "otherwise the %s, if there are any, are ", all);
     if (!sdp_is_zero(g, first)) sdp_tell(p, "", first, " + ");
     sdp_tell(p, "(", free, ")");
     sdp_putf(&p->text, "*%s with any %s\n", any, any);
 }
 
-// ---- where the gradient has no value: norm(x-a) at a ---------------------------------------------------------
+// ---- where the gradient has no value: norm(x-a) at a ------------------------------------------------------
 static bool add_kink(sdp_problem *p, sdp_id zero)
 {
     sdp_graph *g = p->g;
@@ -202,7 +216,8 @@ static bool add_kink(sdp_problem *p, sdp_id zero)
         for (int sign = 1; sign >= -1; sign -= 2) {
             if (!sdp_is_least(p, x, sign)) continue;
             p->answer = x;
-            sdp_put(&p->text, sign > 0 ? "a minimum: the function is nowhere smaller\n" : "a maximum: the function is nowhere larger\n");
+            sdp_put(&p->text, sign > 0 ? "a minimum: the function is nowhere smaller\n"
+                                       : "a maximum: the function is nowhere larger\n");
             sdp_put(&p->text, "the gradient does not exist there\n");
             sdp_tell_validity_of_answer(p, x);
             return true;
@@ -218,8 +233,11 @@ static bool solve_kink(sdp_problem *p)
         const sdp_condition *c = &p->needs[i];
         if (sdp_is_of_value(p, c)) continue; // 1/x at 0
         const sdp_node *n = c->node ? sdp_get(g, c->node) : NULL;
-        bool compares = n && n->kind == SDP_MAP && n->nargs == 2 && (n->op == SDP_OP_eq || n->op == SDP_OP_ne);
-        sdp_id zero = compares ? sdp_sub(g, n->arg[0], n->arg[1]) : !n && c->words && !strcmp(c->words, "x != 0") ? c->subject : 0;
+        bool compares =
+            n && n->kind == SDP_MAP && n->nargs == 2 && (n->op == SDP_OP_eq || n->op == SDP_OP_ne);
+        sdp_id zero = compares                                        ? sdp_sub(g, n->arg[0], n->arg[1])
+                      : !n && c->words && !strcmp(c->words, "x != 0") ? c->subject
+                                                                      : 0;
         if (zero && !c->branch && sdp_depends(g, zero, g->var[p->var].node) && add_kink(p, zero)) return true;
     }
     return false;
@@ -228,12 +246,13 @@ static bool solve_kink(sdp_problem *p)
 static void tell_none(sdp_problem *p, const sdp_candidates *c)
 {
     if (c->outside) {
-        sdp_tell(p, "no stationary point found: ", c->outside, " solves the equation, but the function has no value or a kink there\n");
+        sdp_tell(p, "no stationary point found: ", c->outside,
+                 " solves the equation, but the function has no value or a kink there\n");
         sdp_tell(p, "the gradient, which must be 0: ", sdp_simplify(p->g, p->grad), "\n");
     } else if (c->other)
-        sdp_put(&p->text, "no closed form found: the stationary point without the declared properties is not known to have them\n");
-    else
-        tell_newton(p);
+        sdp_put(&p->text, "no closed form found: the stationary point without the declared properties is not "
+                          "known to have them\n");
+    else tell_newton(p);
 }
 
 static void solve_free(sdp_problem *p)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Between the files that solve for stationary points: solve.c (the question, what is told), isolate.c (equations in one unknown),
-// joint.c (in several), attained.c (where an answer is valid), classify.c (minimum, maximum, saddle), constrained.c (on affine sets,
-// the unit sphere, the simplex, orthogonal matrices).
+// Between the files that solve for stationary points: solve.c (the question, what is told), isolate.c
+// (equations in one unknown), joint.c (in several), attained.c (where an answer is valid), classify.c
+// (minimum, maximum, saddle), constrained.c (on affine sets, the unit sphere, the simplex, orthogonal
+// matrices).
 #ifndef SDP_SOLVE_H
 #define SDP_SOLVE_H
 
@@ -25,21 +26,21 @@ typedef struct {
 typedef struct {
     sd_context *c;
     sdp_graph *g;
-    sd_expr expr;      // the function as it was given
+    sd_expr expr; // the function as it was given
     const char *wrt;
     sdp_id f, x, grad; // the scalar, its unknown, and the gradient by it, as for an unknown without structure
     uint32_t var;      // the unknown as the user knows it
     uint32_t nothers;  // further unknowns, with their answers
     const sdp_unknown *other;
-    sdp_id constraint; // 0, or what must be 0
-    uint32_t given;    // the set that it describes: SDP_UNIT, SDP_SIMPLEX or 0
-    sdp_id answer;     // 0: none found
-    bool said;         // the answer is in words
+    sdp_id constraint;          // 0, or what must be 0
+    uint32_t given;             // the set that it describes: SDP_UNIT, SDP_SIMPLEX or 0
+    sdp_id answer;              // 0: none found
+    bool said;                  // the answer is in words
     const sdp_condition *needs; // for the gradient: the domain, and kinks
     uint32_t nneeds;
     const sdp_condition *domain; // for the value
     uint32_t ndomain;
-    sdp_text text;     // lines below the answer
+    sdp_text text; // lines below the answer
 } sdp_problem;
 
 // The x of G(x) = 0, as far as they are found. What is found still has to be tested. isolate.c
@@ -52,22 +53,25 @@ sdp_id sdp_without_content(sdp_graph *g, sdp_id zero, sdp_num *content); // 2*(A
 
 // Where is the answer one? attained.c
 typedef struct {
-    bool attained;     // the function has a value and no kink there, for some values of all else
-    bool inverse;      // one of the conditions is that a matrix is invertible
-    uint32_t n;        // conditions
+    bool attained; // the function has a value and no kink there, for some values of all else
+    bool inverse;  // one of the conditions is that a matrix is invertible
+    uint32_t n;    // conditions
     sdp_condition list[SDP_MOST_TOLD];
-    const char *text;  // them, a line each: "if a > 0"
+    const char *text; // them, a line each: "if a > 0"
 } sdp_validity;
-bool sdp_is_among(const sdp_condition *c, uint32_t n, const sdp_condition *list); // the same condition, of a kink or not
+// the same condition, of a kink or not
+bool sdp_is_among(const sdp_condition *c, uint32_t n, const sdp_condition *list);
 void sdp_find_needs(sdp_problem *p);
-sdp_id sdp_put_answer(const sdp_problem *p, sdp_id node, sdp_id answer); // for the unknown, and the others' for the others
+// for the unknown, and the others' for the others
+sdp_id sdp_put_answer(const sdp_problem *p, sdp_id node, sdp_id answer);
 bool sdp_is_of_value(const sdp_problem *p, const sdp_condition *c); // is it needed for the value, too?
-bool sdp_has_value_at(sdp_problem *p, sdp_id answer); // false: the domain excludes it
+bool sdp_has_value_at(sdp_problem *p, sdp_id answer);               // false: the domain excludes it
 sdp_validity sdp_validity_of(sdp_problem *p, sdp_id answer);
-bool sdp_require_sign(sdp_problem *p, sdp_id answer, bool strict, sdp_validity *v); // one more condition; false: it never holds
+// one more condition; false: it never holds
+bool sdp_require_sign(sdp_problem *p, sdp_id answer, bool strict, sdp_validity *v);
 void sdp_require_definite(sdp_problem *p, sdp_id answer, sdp_validity *v);
-// The declared properties that the answer is not known to have: a sign, or definiteness, is a condition; of `others` it cannot be told whether it has
-// them. False: it is no answer. solve.c
+// The declared properties that the answer is not known to have: a sign, or definiteness, is a condition; of
+// `others` it cannot be told whether it has them. False: it is no answer. solve.c
 bool sdp_require_declared(sdp_problem *p, sdp_id answer, sdp_validity *v, bool *others);
 void sdp_tell_validity_of_answer(sdp_problem *p, sdp_id answer); // the conditions of the answer itself
 
@@ -84,7 +88,8 @@ bool sdp_is_least(sdp_problem *p, sdp_id answer, int sign); // is sign*f nowhere
 bool sdp_is_constrained(const sdp_problem *p);
 void sdp_solve_constrained(sdp_problem *p);
 
-// What is known to be a solution of the equation, an answer of the properties that are declared of the unknown, and where it is one. solve.c
+// What is known to be a solution of the equation, an answer of the properties that are declared of the
+// unknown, and where it is one. solve.c
 typedef struct {
     sdp_id x;
     sdp_validity valid;
@@ -92,8 +97,9 @@ typedef struct {
 typedef struct {
     uint32_t n;
     sdp_candidate at[SDP_MOST_ROOTS];
-    bool more;             // there may be other stationary points
-    sdp_id outside, other; // a solution that is no point of the domain, or a kink; one without the declared properties
+    bool more; // there may be other stationary points
+    // a solution that is no point of the domain, or a kink; one without the declared properties
+    sdp_id outside, other;
 } sdp_candidates;
 void sdp_pose(sdp_problem *p, sd_expr e, const char *wrt); // f, x, grad
 void sdp_find_candidates(sdp_problem *p, sdp_candidates *out);

@@ -3,8 +3,9 @@
 // norm(X*w-y)^2 + lambda*norm(w)^2.
 //
 // Every m is a guess: the constant weights of v'*v in the second derivative along v, a lower bound of its
-// diagonal, or the smallest eigenvalue of a Hessian that does not depend on x. The guess is told only if the rest is convex by
-// the rules of every other verdict, so that a bold guess does no harm; and points are asked to refute it.
+// diagonal, or the smallest eigenvalue of a Hessian that does not depend on x. The guess is told only if the
+// rest is convex by the rules of every other verdict, so that a bold guess does no harm; and points are asked
+// to refute it.
 #include <math.h>
 
 #include "judge/judge.h"
@@ -38,10 +39,8 @@ static sdp_id weight_of_product(const sdp_judge *j, const sdp_node *n, sdp_id v,
         if (a == square || (sdp_depends(g, a, v) && !sdp_get(g, a)->order)) {
             if (inner) return 0;
             inner = a == square ? sdp_number(g, SDP_NUM_ONE) : weight_of(j, a, v, depth);
-        } else if (sdp_get(g, a)->order || sdp_depends(g, a, v) || moves(j, a))
-            return 0;
-        else
-            w = sdp_times(g, w, a);
+        } else if (sdp_get(g, a)->order || sdp_depends(g, a, v) || moves(j, a)) return 0;
+        else w = sdp_times(g, w, a);
     }
     return inner ? sdp_times(g, w, inner) : 0;
 }
@@ -133,8 +132,7 @@ static sdp_id smallest(sdp_graph *g, uint32_t n, const sdp_id *weight)
         if (weight[k] == m) continue;
         if (sdp_is_number(g, m, &a) && sdp_is_number(g, weight[k], &b))
             m = sdp_num_cmp(g, a, b) <= 0 ? m : weight[k];
-        else
-            m = sdp_map(g, SDP_OP_min, (sdp_id[]){m, weight[k]});
+        else m = sdp_map(g, SDP_OP_min, (sdp_id[]){m, weight[k]});
     }
     return m;
 }

@@ -110,8 +110,10 @@ static uint8_t of_fraction(sdp_judge *j, const sdp_node *n, sdp_reason *why)
         const uint8_t *l = sdp_labels(g, n, i), *la = sdp_labels(g, n, a), *lb = sdp_labels(g, n, b);
         int order = sdp_get(g, n->arg[a])->order;
         bool meet = false;
-        for (int t = 0; t < order && order <= 2; t++) // axis t of both meets the inverse, the other axis the other one
-            meet |= l[0] != l[1] && ((la[t] == l[0] && lb[t] == l[1]) || (la[t] == l[1] && lb[t] == l[0])) && (order == 1 || la[1 - t] == lb[1 - t]);
+        // axis t of both meets the inverse, the other axis the other one
+        for (int t = 0; t < order && order <= 2; t++)
+            meet |= l[0] != l[1] && ((la[t] == l[0] && lb[t] == l[1]) || (la[t] == l[1] && lb[t] == l[0])) &&
+                    (order == 1 || la[1 - t] == lb[1 - t]);
         if (!meet || !sdp_has(g, p->arg[0], SDP_POSDEF)) continue;
         *why = (sdp_reason){"a quadratic form over a positive definite matrix, convex in both together", 0,
                             true};
@@ -120,22 +122,29 @@ static uint8_t of_fraction(sdp_judge *j, const sdp_node *n, sdp_reason *why)
     return 0;
 }
 
-// det(X)^e of a positive definite X: concave for 0 < e <= 1/n (Minkowski's inequality), convex for e < 0, as exp(-log(det(X))) is.
+// det(X)^e of a positive definite X: concave for 0 < e <= 1/n (Minkowski's inequality), convex for e < 0, as
+// exp(-log(det(X))) is.
 uint8_t sdp_power_of_det(sdp_judge *j, const sdp_node *n, sdp_reason *why)
 {
     sdp_graph *g = j->g;
     const sdp_node *d = sdp_get(g, n->arg[0]);
     sdp_num e;
     long size;
-    if (n->order || d->kind != SDP_PRIM || d->op != SDP_OP_det || !is_affine(j, d->arg[0]) || !sdp_has(g, d->arg[0], SDP_POSDEF)) return 0;
+    if (n->order || d->kind != SDP_PRIM || d->op != SDP_OP_det || !is_affine(j, d->arg[0]) ||
+        !sdp_has(g, d->arg[0], SDP_POSDEF))
+        return 0;
     const sdp_node *x = sdp_get(g, d->arg[0]);
     sdp_id root = sdp_power_num(g, sdp_dim_value(g, x->dim[0]), SDP_NUM_MINUS_ONE);
     bool number = sdp_is_number(g, n->arg[1], &e), small = n->arg[1] == root;
-    if (number && sdp_dim_long(g, x->dim[0], &size)) small |= sdp_num_sign(g, e) > 0 && sdp_num_cmp(g, e, sdp_num_ratio(g, 1, size)) <= 0;
+    if (number && sdp_dim_long(g, x->dim[0], &size))
+        small |= sdp_num_sign(g, e) > 0 && sdp_num_cmp(g, e, sdp_num_ratio(g, 1, size)) <= 0;
     bool falls = number ? sdp_num_sign(g, e) < 0 : sdp_known_positive(g, sdp_negated(g, n->arg[1]));
     if (!small && !falls) return 0;
-    *why = (sdp_reason){small ? "the determinant of a positive definite matrix to a power of at most 1/n is concave (Minkowski)"
-                              : "the determinant of a positive definite matrix to a negative power is convex", 0, true};
+    *why = (sdp_reason){
+        small
+            ? "the determinant of a positive definite matrix to a power of at most 1/n is concave (Minkowski)"
+            : "the determinant of a positive definite matrix to a negative power is convex",
+        0, true};
     return small ? SDP_CONCAVE : SDP_CONVEX;
 }
 
@@ -157,10 +166,8 @@ uint8_t sdp_trace_curvature(sdp_judge *j, sdp_id id, sdp_reason *why)
     if (c || !is_trace(g, n)) return with_sign(g, n, c, why);
     uint32_t same = 1;
     while (same < n->nargs && n->arg[same] == n->arg[0]) same++;
-    if (n->nargs == 1)
-        c = of_primitive(j, sdp_get(g, n->arg[0]), false, why);
-    else if (same == n->nargs)
-        c = of_matrix_power(j, n->arg[0], (long)n->nargs, why);
+    if (n->nargs == 1) c = of_primitive(j, sdp_get(g, n->arg[0]), false, why);
+    else if (same == n->nargs) c = of_matrix_power(j, n->arg[0], (long)n->nargs, why);
     else if (n->nargs == 2)
         for (int k = 0; k < 2 && !c; k++) {
             const sdp_node *p = sdp_get(g, n->arg[k]);

@@ -35,8 +35,8 @@ static bool holds(const sd_array *a)
 }
 
 // The value at a point; NAN outside of the domain, also where the rest of the expression hides it, as
-// relu(log(x)) does at -1. And NAN where something on the way is too small for all digits of a double: log(exp(x)+exp(y)) at -744 is
-// wrong in the first digit, which random rounding does not show.
+// relu(log(x)) does at -1. And NAN where something on the way is too small for all digits of a double:
+// log(exp(x)+exp(y)) at -744 is wrong in the first digit, which random rounding does not show.
 static double value(const search *w, int k)
 {
     fexcept_t before;
@@ -77,7 +77,8 @@ static double gap(search *w)
 static bool is_beyond_rounding(search *w, double over)
 {
     double spread = 0, size = 0;
-    for (int k = 0; k <= (w->single ? 0 : ENDS); k++) spread += sdp_point_spread(w->g, &w->s, &w->p[k], w->f, &size);
+    for (int k = 0; k <= (w->single ? 0 : ENDS); k++)
+        spread += sdp_point_spread(w->g, &w->s, &w->p[k], w->f, &size);
     return over > MARGIN * spread;
 }
 
@@ -115,8 +116,9 @@ static void shorten(search *w)
         for (int k = 0; k < (w->moves[i] ? ENDS : 1); k++)
             for (size_t e = 0; e < w->p[k].count[i]; e++) {
                 double x = w->p[k].in[i][e];
-                const double candidates[] = {
-                    round(x * 100) / 100, round(x * 10) / 10, round(x * 2) / 2, round(x), x > 0 ? 1 : -1, 0};
+                const double candidates[] = {round(x * 100) / 100, round(x * 10) / 10,
+                                             round(x * 2) / 2,     round(x),
+                                             x > 0 ? 1 : -1,       0};
                 for (size_t t = 0; t < sizeof candidates / sizeof *candidates; t++)
                     try_number(w, k, i, e, candidates[t]);
             }
@@ -133,7 +135,8 @@ static void put_inputs(search *w, int k, bool moving, sdp_text *t)
         const sdp_node *n = sdp_get(w->g, w->g->var[w->s.input[i]].node);
         sd_array a = {.order = n->order, .data = w->p[k].in[i]};
         for (int d = 0; d < n->order; d++) a.dim[d] = (size_t)sdp_size_at(w->g, n->dim[d], w->p[k].size);
-        char *name = sdp_node_text(w->g, w->g->var[w->s.input[i]].node); // of a hidden variable, what it stands for
+        // of a hidden variable, what it stands for
+        char *name = sdp_node_text(w->g, w->g->var[w->s.input[i]].node);
         sdp_putf(t, "%s%s=", any ? ", " : "", name);
         sdp_release(&w->g->base, name);
         sdp_put_array(t, &a, SD_MATLAB);
@@ -191,8 +194,7 @@ static void draw(search *w, unsigned seed, uint32_t trial)
     sdp_point_draw(w->g, &w->s, &q, (int)((trial / 3) % 3) ? kind : (int)(trial % SDP_POINT_KINDS), &w->p[1]);
     for (uint32_t i = 0; i < w->s.ninputs; i++)
         for (size_t e = 0; e < w->p[0].count[i]; e++) {
-            if (!w->moves[i])
-                w->p[1].in[i][e] = w->p[0].in[i][e];
+            if (!w->moves[i]) w->p[1].in[i][e] = w->p[0].in[i][e];
             else if (trial % 4 == 3)
                 w->p[1].in[i][e] =
                     w->p[0].in[i][e] + (w->p[1].in[i][e] - w->p[0].in[i][e]) / 8; // near each other

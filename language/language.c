@@ -29,7 +29,8 @@ const char *sdp_spelled(sdp_graph *g, const sdp_notation *t, int fn)
     if (s || t->names || is_sign(fn)) return s;
     const char *kernel = t->methods && sdp_ops[fn].kind == SDP_OP_MAP ? sdp_ops[fn].c : NULL; // C++ calls it
     if (kernel && !strstr(kernel, "sd_")) return NULL;
-    sdp_fail(&g->base, SD_ERR_UNSUPPORTED, (sdp_span){ 0, 0 }, "emitted C has all functions: -f c", "%s has no %s", t->name, sdp_ops[fn].name);
+    sdp_fail(&g->base, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, "emitted C has all functions: -f c",
+             "%s has no %s", t->name, sdp_ops[fn].name);
 }
 
 const char *sdp_along_template(sdp_graph *g, const sdp_notation *t, int fn, uint32_t mask)
@@ -43,4 +44,7 @@ const char *sdp_along_template(sdp_graph *g, const sdp_notation *t, int fn, uint
     return sdp_printf(&g->base, "%.*s%s%s", (int)(mark - rule), rule, name, mark + 2);
 }
 
-bool sdp_is_reserved(const sdp_notation *t, const char *name) { return t->reserved && sdp_is_among_words(t->reserved, name, strlen(name)); }
+bool sdp_is_reserved(const sdp_notation *t, const char *name)
+{
+    return t->reserved && sdp_is_among_words(t->reserved, name, strlen(name));
+}

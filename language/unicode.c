@@ -3,9 +3,17 @@
 #include "language/own.h"
 
 const sdp_notation sdp_language_unicode = {
-    .name = "unicode", .unicode = true, OWN_NOTATION,
-    .times = "·", .matmul = "·", .had = "⊙", .quot = "⊘",
-    .transpose = "$1ᵀ", .transpose_vector = "$1ᵀ", .minus = "−", .eminus = "−",
+    .name = "unicode",
+    .unicode = true,
+    OWN_NOTATION,
+    .times = "·",
+    .matmul = "·",
+    .had = "⊙",
+    .quot = "⊘",
+    .transpose = "$1ᵀ",
+    .transpose_vector = "$1ᵀ",
+    .minus = "−",
+    .eminus = "−",
     .nabla2 = "∇²",
-    .shown = { [SDP_S_DELTA] = "δ($1,$2)" },
+    .shown = {[SDP_S_DELTA] = "δ($1,$2)"},
 };

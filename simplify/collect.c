@@ -3,9 +3,10 @@
 //
 //   A x + A' x = (A + A') x        X b c' + X c b' = X (b c' + c b')        s a - s b = s (a - b)
 //
-// Pairs of terms with common tensors are joined (common.c); scalars are pulled out of any terms alike. A rewrite is
-// taken if the printed form gets shorter, or stays and saves a contraction. The measure that falls: (tokens, number of
-// contractions). Sums of more than MOST_TERMS terms are left alone, so the pass stays near-linear.
+// Pairs of terms with common tensors are joined (common.c); scalars are pulled out of any terms alike. A
+// rewrite is taken if the printed form gets shorter, or stays and saves a contraction. The measure that
+// falls: (tokens, number of contractions). Sums of more than MOST_TERMS terms are left alone, so the pass
+// stays near-linear.
 #include <string.h>
 
 #include "simplify/collect.h"
@@ -22,7 +23,7 @@ sdp_id sdp_collect_inner(sdp_collector *c, sdp_id sum)
     return sdp_collect(c->size, sum, true);
 }
 
-// ---- scalar factors ----------------------------------------------------------------------------------------------------
+// ---- scalar factors ---------------------------------------------------------------------------------------
 
 static uint32_t count_scalar(const sdp_graph *g, const sdp_factors *p, sdp_id f)
 {
@@ -31,7 +32,10 @@ static uint32_t count_scalar(const sdp_graph *g, const sdp_factors *p, sdp_id f)
     return n;
 }
 
-typedef struct { sdp_id f; uint32_t power; } shared; // f^power
+typedef struct {
+    sdp_id f;
+    uint32_t power;
+} shared; // f^power
 
 // Tokens of f^k and the sign before it.
 static uint32_t price_of(uint32_t size, uint32_t k) { return k == 0 ? 0 : k == 1 ? size + 1 : size + 3; }
@@ -44,7 +48,8 @@ static bool places(const sdp_collector *c)
         bool any = false;
         for (uint32_t k = 0; !c->t[i].opaque && k < c->t[i].n; k++) {
             const sdp_node *f = sdp_get(c->g, c->t[i].factor[k]);
-            any |= f->kind == SDP_SEL && c->order && memchr(c->t[i].out, c->t[i].label[k][0], (size_t)c->order);
+            any |=
+                f->kind == SDP_SEL && c->order && memchr(c->t[i].out, c->t[i].label[k][0], (size_t)c->order);
         }
         placed += any;
     }
@@ -52,7 +57,10 @@ static bool places(const sdp_collector *c)
 }
 
 // A scalar factor of some terms: how often is it in each of them?
-typedef struct { sdp_id f; uint32_t size, tried, times[MOST_TERMS]; } tally; // tried: powers up to this one
+typedef struct {
+    sdp_id f;
+    uint32_t size, tried, times[MOST_TERMS];
+} tally; // tried: powers up to this one
 
 static tally *tally_of(sdp_collector *c, tally *list, uint32_t *n, uint32_t i, sdp_id f)
 {
@@ -65,7 +73,8 @@ static tally *tally_of(sdp_collector *c, tally *list, uint32_t *n, uint32_t i, s
     return t;
 }
 
-// What pulling f^k out of the terms that have it saves; below 0: nothing. placed: the terms stand in a bracket.
+// What pulling f^k out of the terms that have it saves; below 0: nothing. placed: the terms stand in a
+// bracket.
 static int saving(const sdp_collector *c, const tally *t, uint32_t k, bool placed)
 {
     uint32_t have = 0;
@@ -79,8 +88,9 @@ static int saving(const sdp_collector *c, const tally *t, uint32_t k, bool place
     return have < 2 ? -1 : s - (have < c->n ? 3 : c->inside ? 0 : 2);
 }
 
-// The scalar factor that saves most tokens when it is pulled out of the terms that have it; 0 if none saves any. What
-// saves nothing is taken as well if it may lead on: a function, or anything where the parentheses stand.
+// The scalar factor that saves most tokens when it is pulled out of the terms that have it; 0 if none saves
+// any. What saves nothing is taken as well if it may lead on: a function, or anything where the parentheses
+// stand.
 static shared best_scalar(sdp_collector *c)
 {
     shared best = {0};
@@ -158,10 +168,12 @@ static sdp_id same_cofactor(sdp_collector *c, sdp_id f, sdp_id r)
     bool *has = sdp_scratch(&g->base, c->n + 1);
     for (uint32_t i = 0; i < c->n; i++)
         for (uint32_t k = 0; !c->t[i].opaque && k < c->t[i].n; k++) {
-            sdp_id h = c->t[i].factor[k], q = sdp_get(g, h)->order || is_repeated(c, i, k) ? 0 : cofactor(c, (shared){h, 1}, has);
+            sdp_id h = c->t[i].factor[k],
+                   q = sdp_get(g, h)->order || is_repeated(c, i, k) ? 0 : cofactor(c, (shared){h, 1}, has);
             if (!q || sdp_get(g, q)->kind != SDP_ADD || sdp_primitive_part(g, q, &other) != p) continue;
             remove_marked(c, has);
-            return sdp_add(g, 2, (sdp_num[]){SDP_NUM_ONE, sdp_num_mul(g, other, sdp_num_inv(g, unit))}, (sdp_id[]){f, h});
+            return sdp_add(g, 2, (sdp_num[]){SDP_NUM_ONE, sdp_num_mul(g, other, sdp_num_inv(g, unit))},
+                           (sdp_id[]){f, h});
         }
     return f;
 }
@@ -180,9 +192,10 @@ static bool collect_scalar(sdp_collector *c)
     return true;
 }
 
-// ---- sums ----------------------------------------------------------------------------------------------------------------
+// ---- sums -------------------------------------------------------------------------------------------------
 
-// Terms of which those that share most are looked for, A'*P*A*x+A'*P*B*u+Q*x = A'*P*(A*x+B*u)+Q*x; of more, the first will do.
+// Terms of which those that share most are looked for, A'*P*A*x+A'*P*B*u+Q*x = A'*P*(A*x+B*u)+Q*x; of more,
+// the first will do.
 enum { MOST_COMPARED = 8 };
 
 // loose: a vector beside matrices counts for more than its name: s*x'-y*x', diag(x)*A-diag(x)*B
@@ -218,14 +231,18 @@ static sdp_id collected(sdp_tokens *size, sdp_id sum, bool inside)
 {
     sdp_graph *g = size->g;
     const sdp_node *n = sdp_get(g, sum);
-    bool multiple = n->coef[0] != SDP_NUM_ONE && n->coef[0] != SDP_NUM_MINUS_ONE; // 2*(a-b): of a sum of bare terms
-    for (uint32_t i = 1; i < n->nargs; i++) multiple &= n->coef[i] == n->coef[0] || n->coef[i] == sdp_num_neg(g, n->coef[0]);
+    // 2*(a-b): of a sum of bare terms
+    bool multiple = n->coef[0] != SDP_NUM_ONE && n->coef[0] != SDP_NUM_MINUS_ONE;
+    for (uint32_t i = 1; i < n->nargs; i++)
+        multiple &= n->coef[i] == n->coef[0] || n->coef[i] == sdp_num_neg(g, n->coef[0]);
     inside |= multiple;
-    sdp_collector c = {.g = g, .size = size, .order = n->order, .dim = n->dim, .n = n->nargs, .inside = inside};
+    sdp_collector c = {
+        .g = g, .size = size, .order = n->order, .dim = n->dim, .n = n->nargs, .inside = inside};
     c.t = sdp_scratch(&g->base, (c.n + 1) * sizeof *c.t);
     for (uint32_t i = 0; i < c.n; i++) c.t[i] = sdp_take_apart(g, n->coef[i], n->arg[i]);
     bool changed = false;
-    while (c.n > 1 && (collect_tensors(&c, false) || collect_scalar(&c) || collect_tensors(&c, true))) changed = true;
+    while (c.n > 1 && (collect_tensors(&c, false) || collect_scalar(&c) || collect_tensors(&c, true)))
+        changed = true;
     return changed ? put_together(&c) : sum;
 }
 
@@ -233,11 +250,13 @@ static sdp_id collected(sdp_tokens *size, sdp_id sum, bool inside)
 static bool is_worth_no_more(sdp_tokens *size, sdp_id sum, sdp_id other)
 {
     enum { WEIGHT = 1 };
-    const sdp_written *w = size->computed || sdp_get(size->g, sum)->order ? NULL : sdp_written_of(size->g, sum);
+    const sdp_written *w =
+        size->computed || sdp_get(size->g, sum)->order ? NULL : sdp_written_of(size->g, sum);
     return w && (w->order || w->scale) && sdp_tokens_of(size, other) + WEIGHT >= sdp_tokens_of(size, sum);
 }
 
-// Joining terms collects what is left of them, in all pairs that are compared and at every level: mostly the same sums.
+// Joining terms collects what is left of them, in all pairs that are compared and at every level: mostly the
+// same sums.
 sdp_id sdp_collect(sdp_tokens *size, sdp_id sum, bool inside)
 {
     const sdp_node *n = sdp_get(size->g, sum);

@@ -31,13 +31,15 @@ typedef struct {
 
 // Terms. factors.c
 sdp_factors sdp_take_apart(sdp_graph *g, sdp_num coef, sdp_id id);
-sdp_id sdp_build_product(sdp_graph *g, sdp_num coef, const sdp_factors *p, const bool *keep, int order, const uint8_t *out, const sdp_dim *ldim);
+sdp_id sdp_build_product(sdp_graph *g, sdp_num coef, const sdp_factors *p, const bool *keep, int order,
+                         const uint8_t *out, const sdp_dim *ldim);
 // Sums. collect.c
 sdp_id sdp_collect_inner(sdp_collector *c, sdp_id sum);
 
 // What terms have in common. common.c
 sdp_id sdp_separate(sdp_collector *c, const sdp_factors *p); // without its coefficient
-bool sdp_share_tensor(const sdp_graph *g, const sdp_factors *a, const sdp_factors *b); // the same node, whatever its labels
+// the same node, whatever its labels
+bool sdp_share_tensor(const sdp_graph *g, const sdp_factors *a, const sdp_factors *b);
 // a becomes a + b with what they share outside: how many tokens that is; 0: nothing that is worth it.
 // loose: a vector beside matrices counts for more than its name
 uint32_t sdp_join(sdp_collector *c, sdp_factors *a, const sdp_factors *b, bool loose);

@@ -23,16 +23,23 @@ void sdp_bag_add(bag *b, sdp_num coef, sdp_id node)
     }
 }
 
-bool sdp_is_product(const sdp_node *n) { return n->kind == SDP_MUL && n->nargs > 0 && n->nargs <= SDP_MAX_FACTORS; }
+bool sdp_is_product(const sdp_node *n)
+{
+    return n->kind == SDP_MUL && n->nargs > 0 && n->nargs <= SDP_MAX_FACTORS;
+}
 
 // A product with its i-th factor, a sum, multiplied out
 static void put_products(bag *b, sdp_num coef, const sdp_node *n, uint32_t i)
 {
     const sdp_node *f = sdp_get(b->g, n->arg[i]);
-    for (uint32_t k = 0; k < f->nargs; k++) sdp_bag_add(b, sdp_num_mul(b->g, coef, f->coef[k]), sdp_with_factor(b->g, n, i, f->arg[k]));
+    for (uint32_t k = 0; k < f->nargs; k++)
+        sdp_bag_add(b, sdp_num_mul(b->g, coef, f->coef[k]), sdp_with_factor(b->g, n, i, f->arg[k]));
 }
 
-static bool is_short_sum(const sdp_graph *g, sdp_id id) { return sdp_get(g, id)->kind == SDP_ADD && sdp_get(g, id)->nargs <= 4; }
+static bool is_short_sum(const sdp_graph *g, sdp_id id)
+{
+    return sdp_get(g, id)->kind == SDP_ADD && sdp_get(g, id)->nargs <= 4;
+}
 
 // The factor of a product that is a sum over an axis where no other factor stands, as in mean(u+v); -1: none.
 static int summed_alone(const sdp_graph *g, const sdp_node *n)
@@ -82,7 +89,10 @@ static void distribute(bag *b, sdp_num coef, sdp_id id)
     sdp_bag_add(b, coef, id);
 }
 
-sdp_id sdp_bag_total(bag *b, sdp_id otherwise) { return b->full || b->n == 0 ? otherwise : sdp_add(b->g, b->n, b->coef, b->node); }
+sdp_id sdp_bag_total(bag *b, sdp_id otherwise)
+{
+    return b->full || b->n == 0 ? otherwise : sdp_add(b->g, b->n, b->coef, b->node);
+}
 
 // The sigmoid of `argument` (0: of anything) that id is or has as a factor; its index, -1: none.
 static int find_sigmoid(sdp_graph *g, sdp_id id, sdp_id argument)
@@ -90,7 +100,8 @@ static int find_sigmoid(sdp_graph *g, sdp_id id, sdp_id argument)
     const sdp_node *n = sdp_get(g, id);
     for (uint32_t i = 0; i < (sdp_is_product(n) ? n->nargs : 1); i++) {
         const sdp_node *f = sdp_get(g, sdp_is_product(n) ? n->arg[i] : id);
-        if (f->kind == SDP_MAP && f->op == SDP_OP_sigmoid && (!argument || f->arg[0] == argument)) return (int)i;
+        if (f->kind == SDP_MAP && f->op == SDP_OP_sigmoid && (!argument || f->arg[0] == argument))
+            return (int)i;
     }
     return -1;
 }
@@ -114,7 +125,8 @@ static sdp_id complement(sdp_graph *g, sdp_id sum)
         sdp_id s = at < 0 ? 0 : sdp_is_product(sdp_get(g, t)) ? sdp_get(g, t)->arg[at] : t;
         sdp_id u = s ? sdp_get(g, s)->arg[0] : 0, minus = u ? sdp_scale(g, SDP_NUM_MINUS_ONE, u) : 0;
         bool meets = false;
-        for (uint32_t j = 0; u && j < n->nargs; j++) meets |= j != i && find_sigmoid(g, n->arg[j], minus) >= 0;
+        for (uint32_t j = 0; u && j < n->nargs; j++)
+            meets |= j != i && find_sigmoid(g, n->arg[j], minus) >= 0;
         if (!meets || u < minus) {
             sdp_bag_add(&b, n->coef[i], t);
             continue;
@@ -134,7 +146,8 @@ static sdp_id unite_pairs(sdp_graph *g, sdp_id sum)
     sdp_meeting m;
     if (n->kind != SDP_ADD || n->nargs > MOST_TERMS) return sum;
     for (uint32_t i = 0; i < n->nargs; i++) sdp_bag_add(&b, n->coef[i], n->arg[i]);
-    while (sdp_terms_meet(g, SDP_TERMS_SHORT, b.n, b.node, b.coef, &m)) b.n = sdp_terms_met(&m, b.n, b.node, b.coef);
+    while (sdp_terms_meet(g, SDP_TERMS_SHORT, b.n, b.node, b.coef, &m))
+        b.n = sdp_terms_met(&m, b.n, b.node, b.coef);
     return b.n < n->nargs ? sdp_bag_total(&b, sum) : sum;
 }
 
@@ -174,7 +187,7 @@ sdp_id sdp_multiply_out(sdp_graph *g, sdp_id id)
 
 uint32_t sdp_product_terms(sdp_graph *g, sdp_id product, uint32_t most, sdp_num *coef, sdp_id *term)
 {
-    bag b = { .g = g };
+    bag b = {.g = g};
     distribute(&b, SDP_NUM_ONE, product);
     if (b.n < 2 || b.n > most) return 0;
     sdp_copy(coef, b.coef, b.n * sizeof *coef);
@@ -182,7 +195,8 @@ uint32_t sdp_product_terms(sdp_graph *g, sdp_id product, uint32_t most, sdp_num 
     return b.n;
 }
 
-// The factor P^(-k/2) of a product (or the product itself), P a sum and k a positive integer; its index, or -1.
+// The factor P^(-k/2) of a product (or the product itself), P a sum and k a positive integer; its index, or
+// -1.
 static int denominator_of(sdp_graph *g, sdp_id id, sdp_id *base, long *k)
 {
     const sdp_node *n = sdp_get(g, id);
@@ -190,7 +204,8 @@ static int denominator_of(sdp_graph *g, sdp_id id, sdp_id *base, long *k)
     for (uint32_t i = 0; i < count; i++) {
         const sdp_node *p = sdp_get(g, sdp_is_product(n) ? n->arg[i] : id);
         sdp_num e;
-        if (p->kind != SDP_POW || sdp_get(g, p->arg[0])->kind != SDP_ADD || !sdp_is_number(g, p->arg[1], &e)) continue;
+        if (p->kind != SDP_POW || sdp_get(g, p->arg[0])->kind != SDP_ADD || !sdp_is_number(g, p->arg[1], &e))
+            continue;
         if (!sdp_num_long(g, sdp_num_mul(g, SDP_NUM_TWO, e), k) || *k >= 0 || *k < -MOST_HALVES) continue;
         *k = -*k;
         *base = p->arg[0];
@@ -228,7 +243,8 @@ sdp_id sdp_common_denominator(sdp_graph *g, sdp_id sum)
         sdp_id power = sdp_power_num(g, p, sdp_num_mul(g, SDP_NUM_HALF, sdp_num_int(g, -highest)));
         for (uint32_t j = 0; j < s->nargs; j++) {
             sdp_id top = sdp_times(g, s->arg[j], power);
-            sdp_bag_add(&b, sdp_num_mul(g, n->coef[i], s->coef[j]), sdp_is_product(t) ? sdp_with_factor(g, t, (uint32_t)at, top) : top);
+            sdp_bag_add(&b, sdp_num_mul(g, n->coef[i], s->coef[j]),
+                        sdp_is_product(t) ? sdp_with_factor(g, t, (uint32_t)at, top) : top);
         }
     }
     return sdp_bag_total(&b, sum);
@@ -261,13 +277,16 @@ sdp_id sdp_refold(sdp_graph *g, sdp_id sum)
         for (uint32_t k = 0; sdp_is_product(t) && k < t->nargs; k++) {
             const sdp_node *f = sdp_get(g, t->arg[k]);
             sdp_num ratio = SDP_NUM_ONE;
-            if (f->kind != SDP_ADD || f->order != n->order || f->nargs >= n->nargs || !contains(g, n, f, &ratio, part) || part[i]) continue;
+            if (f->kind != SDP_ADD || f->order != n->order || f->nargs >= n->nargs ||
+                !contains(g, n, f, &ratio, part) || part[i])
+                continue;
             bool elementwise = t->nlabels == t->order; // and f carries all labels in order
             const uint8_t *l = sdp_labels(g, t, k), *out = sdp_labels(g, t, t->nargs);
             for (int a = 0; a < f->order; a++) elementwise &= l[a] == out[a];
             if (f->order && !elementwise) continue;
             sdp_id u = sdp_with_factor(g, t, k, sdp_ones(g, f->order, f->dim));
-            sdp_id inner = sdp_add(g, 2, (sdp_num[]){ratio, n->coef[i]}, (sdp_id[]){sdp_ones(g, f->order, f->dim), u});
+            sdp_id inner =
+                sdp_add(g, 2, (sdp_num[]){ratio, n->coef[i]}, (sdp_id[]){sdp_ones(g, f->order, f->dim), u});
             bag b = {.g = g};
             sdp_bag_add(&b, SDP_NUM_ONE, sdp_times(g, t->arg[k], inner));
             for (uint32_t j = 0; j < n->nargs; j++)

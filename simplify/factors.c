@@ -4,14 +4,16 @@
 
 #include "simplify/collect.h"
 
-// x^2 counts as x x and x^-2 as x^-1 x^-1, up to the third power, so that x can be shared: a scalar or a function, for
-// x.*x is as short as a vector x.
+// x^2 counts as x x and x^-2 as x^-1 x^-1, up to the third power, so that x can be shared: a scalar or a
+// function, for x.*x is as short as a vector x.
 static uint32_t split_power(sdp_graph *g, sdp_id *part)
 {
     const sdp_node *n = sdp_get(g, *part);
     sdp_num e;
     long k;
-    if (n->kind != SDP_POW || !sdp_is_number(g, n->arg[1], &e) || !sdp_num_long(g, e, &k) || k == 0 || k < -3 || k > 3) return 1;
+    if (n->kind != SDP_POW || !sdp_is_number(g, n->arg[1], &e) || !sdp_num_long(g, e, &k) || k == 0 ||
+        k < -3 || k > 3)
+        return 1;
     if (n->order && sdp_get(g, n->arg[0])->kind != SDP_MAP) return 1;
     *part = k > 0 ? n->arg[0] : sdp_power_num(g, n->arg[0], SDP_NUM_MINUS_ONE);
     return (uint32_t)(k > 0 ? k : -k);
@@ -51,7 +53,8 @@ sdp_factors sdp_take_apart(sdp_graph *g, sdp_num coef, sdp_id id)
 }
 
 // coef * the factors with keep[i], output labels `out`; labels without a factor have the dimensions ldim
-sdp_id sdp_build_product(sdp_graph *g, sdp_num coef, const sdp_factors *p, const bool *keep, int order, const uint8_t *out, const sdp_dim *ldim)
+sdp_id sdp_build_product(sdp_graph *g, sdp_num coef, const sdp_factors *p, const bool *keep, int order,
+                         const uint8_t *out, const sdp_dim *ldim)
 {
     sdp_id factor[SDP_MAX_FACTORS];
     uint8_t label[SDP_MAX_FACTORS * SDP_MAX_ORDER];

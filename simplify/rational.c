@@ -13,7 +13,7 @@
 
 enum { MOST_BASES = 4, MOST_FACTOR = 8 };
 
-// ---- multiplying out -------------------------------------------------------------------------------------------------
+// ---- multiplying out --------------------------------------------------------------------------------------
 
 // Is the factor a sum, or a small power of one? Then the power that is left without it, 0: none.
 static const sdp_node *sum_factor(sdp_graph *g, sdp_id f, sdp_id *left)
@@ -22,7 +22,8 @@ static const sdp_node *sum_factor(sdp_graph *g, sdp_id f, sdp_id *left)
     sdp_num e;
     long k;
     *left = 0;
-    if (n->kind == SDP_POW && sdp_is_number(g, n->arg[1], &e) && sdp_num_long(g, e, &k) && (k == 2 || k == 3)) {
+    if (n->kind == SDP_POW && sdp_is_number(g, n->arg[1], &e) && sdp_num_long(g, e, &k) &&
+        (k == 2 || k == 3)) {
         const sdp_node *base = sdp_get(g, n->arg[0]);
         if (base->order != n->order) return NULL;
         *left = sdp_power_num(g, n->arg[0], sdp_num_int(g, k - 1));
@@ -68,9 +69,14 @@ sdp_id sdp_multiply_out_all(sdp_graph *g, sdp_id id)
     return any ? sdp_unite_terms(g, sdp_bag_total(&b, id)) : id;
 }
 
-// ---- denominators -----------------------------------------------------------------------------------------------------
+// ---- denominators -----------------------------------------------------------------------------------------
 
-typedef struct { sdp_id base[MOST_BASES]; sdp_num lowest[MOST_BASES]; uint32_t n; bool full; } denominators;
+typedef struct {
+    sdp_id base[MOST_BASES];
+    sdp_num lowest[MOST_BASES];
+    uint32_t n;
+    bool full;
+} denominators;
 
 static void note_denominator(sdp_graph *g, denominators *d, sdp_id f)
 {
@@ -89,7 +95,8 @@ static void note_denominator(sdp_graph *g, denominators *d, sdp_id f)
     d->lowest[d->n++] = e;
 }
 
-// sum = numerator * denominator, the numerator multiplied out or not; false if there is no denominator, or too many.
+// sum = numerator * denominator, the numerator multiplied out or not; false if there is no denominator, or
+// too many.
 static bool split(sdp_graph *g, sdp_id sum, bool out, sdp_id *numerator, sdp_id *denominator)
 {
     const sdp_node *n = sdp_get(g, sum);
@@ -126,7 +133,8 @@ static sdp_id clear(sdp_graph *g, sdp_id id, bool out)
     sdp_num e;
     for (uint32_t i = 0; sdp_is_product(n) && i < n->nargs; i++) {
         const sdp_node *p = sdp_get(g, n->arg[i]);
-        bool power = p->kind == SDP_POW && sdp_is_number(g, p->arg[1], &e) && sdp_num_is_int(g, e) && p->order == sdp_get(g, p->arg[0])->order;
+        bool power = p->kind == SDP_POW && sdp_is_number(g, p->arg[1], &e) && sdp_num_is_int(g, e) &&
+                     p->order == sdp_get(g, p->arg[0])->order;
         sdp_id up, down;
         if (!split(g, power ? p->arg[0] : n->arg[i], out, &up, &down)) continue;
         sdp_id whole = sdp_times(g, up, down);
@@ -150,12 +158,15 @@ sdp_id sdp_over_denominator_out(sdp_graph *g, sdp_id sum) { return over(g, sum, 
 sdp_id sdp_clear_denominators(sdp_graph *g, sdp_id product) { return clear(g, product, false); }
 sdp_id sdp_clear_denominators_out(sdp_graph *g, sdp_id product) { return clear(g, product, true); }
 
-// ---- joining powers ------------------------------------------------------------------------------------------------
+// ---- joining powers ---------------------------------------------------------------------------------------
 
-// May the two powers be one? Sums below the line, or anything under a root: what is under roots is not negative.
+// May the two powers be one? Sums below the line, or anything under a root: what is under roots is not
+// negative.
 static bool joins(sdp_graph *g, const sdp_node *a, const sdp_node *b, sdp_num *e)
 {
-    if (a->kind != SDP_POW || b->kind != SDP_POW || a->order || b->order || a->arg[1] != b->arg[1] || !sdp_is_number(g, a->arg[1], e)) return false;
+    if (a->kind != SDP_POW || b->kind != SDP_POW || a->order || b->order || a->arg[1] != b->arg[1] ||
+        !sdp_is_number(g, a->arg[1], e))
+        return false;
     int sums = (sdp_get(g, a->arg[0])->kind == SDP_ADD) + (sdp_get(g, b->arg[0])->kind == SDP_ADD);
     return sdp_num_is_int(g, *e) ? sums == 2 && sdp_num_sign(g, *e) < 0 : !sums;
 }
@@ -168,16 +179,19 @@ sdp_id sdp_join_powers(sdp_graph *g, sdp_id id)
         for (uint32_t k = i + 1; k < n->nargs; k++) {
             const sdp_node *a = sdp_get(g, n->arg[i]), *b = sdp_get(g, n->arg[k]);
             if (!joins(g, a, b, &e)) continue;
-            sdp_id base = sdp_multiply_out_all(g, sdp_times(g, a->arg[0], b->arg[0])), rest = sdp_with_factor(g, n, k, sdp_number(g, SDP_NUM_ONE));
-            return sdp_times(g, sdp_times(g, rest, sdp_power_num(g, n->arg[i], SDP_NUM_MINUS_ONE)), sdp_power_num(g, base, e));
+            sdp_id base = sdp_multiply_out_all(g, sdp_times(g, a->arg[0], b->arg[0])),
+                   rest = sdp_with_factor(g, n, k, sdp_number(g, SDP_NUM_ONE));
+            return sdp_times(g, sdp_times(g, rest, sdp_power_num(g, n->arg[i], SDP_NUM_MINUS_ONE)),
+                             sdp_power_num(g, base, e));
         }
     return id;
 }
 
-// ---- the lowest power of what terms share ------------------------------------------------------------------------------
+// ---- the lowest power of what terms share -----------------------------------------------------------------
 
-// The exponent of `base` in a term (0: of the i-th factor, whatever its base), as a scalar or entry by entry; false: none.
-// Norms stay as they are: an even power of one is a sum of squares, which may overflow where the norm does not.
+// The exponent of `base` in a term (0: of the i-th factor, whatever its base), as a scalar or entry by entry;
+// false: none. Norms stay as they are: an even power of one is a sum of squares, which may overflow where the
+// norm does not.
 static bool exponent_of(sdp_graph *g, sdp_id term, uint32_t i, sdp_id *base, sdp_id *exponent)
 {
     const sdp_node *t = sdp_get(g, term);
@@ -187,8 +201,12 @@ static bool exponent_of(sdp_graph *g, sdp_id term, uint32_t i, sdp_id *base, sdp
     bool power = n->kind == SDP_POW;
     sdp_id b = power ? n->arg[0] : f, e = power ? n->arg[1] : sdp_number(g, SDP_NUM_ONE);
     const sdp_node *x = sdp_get(g, b);
-    if ((*base && *base != b) || x->kind == SDP_NUM || x->kind == SDP_CONST || (x->kind == SDP_PRIM && x->op == SDP_OP_norm)) return false;
-    if (n->order && (n->order != t->order || (product && memcmp(sdp_labels(g, t, i), sdp_labels(g, t, t->nargs), n->order) != 0))) return false;
+    if ((*base && *base != b) || x->kind == SDP_NUM || x->kind == SDP_CONST ||
+        (x->kind == SDP_PRIM && x->op == SDP_OP_norm))
+        return false;
+    if (n->order && (n->order != t->order ||
+                     (product && memcmp(sdp_labels(g, t, i), sdp_labels(g, t, t->nargs), n->order) != 0)))
+        return false;
     if (sdp_is_broadcast(g, e, &scalar)) e = scalar;
     return *base = b, *exponent = e, true;
 }
@@ -204,7 +222,8 @@ static bool find_exponent(sdp_graph *g, sdp_id term, sdp_id base, sdp_id *expone
 typedef enum { LOWEST = -1, HIGHEST = 1 } extreme;
 
 // The extreme exponent that `base` has in the terms, if it has different ones; `has`: in which terms.
-static bool extreme_exponent(sdp_graph *g, const sdp_node *n, sdp_id base, extreme which, sdp_id *best, bool *has)
+static bool extreme_exponent(sdp_graph *g, const sdp_node *n, sdp_id base, extreme which, sdp_id *best,
+                             bool *has)
 {
     bool differ = false;
     sdp_id e;
@@ -223,7 +242,8 @@ static bool extreme_exponent(sdp_graph *g, const sdp_node *n, sdp_id base, extre
 
 static sdp_id extreme_power(sdp_graph *g, sdp_id sum, extreme which, int most);
 
-static sdp_id pull_power(sdp_graph *g, const sdp_node *n, sdp_id base, sdp_id exponent, extreme which, int most, const bool *has)
+static sdp_id pull_power(sdp_graph *g, const sdp_node *n, sdp_id base, sdp_id exponent, extreme which,
+                         int most, const bool *has)
 {
     sdp_bag_of_terms in = {.g = g}, whole = {.g = g};
     sdp_id down = sdp_power(g, base, sdp_scale(g, SDP_NUM_MINUS_ONE, exponent));
@@ -234,8 +254,8 @@ static sdp_id pull_power(sdp_graph *g, const sdp_node *n, sdp_id base, sdp_id ex
     return sdp_bag_total(&whole, 0);
 }
 
-// Has the sum a value for base > 0 only? x^p*(p*y/x+z) has none at x = 0, where x^(p-1)*(p*y+x*z) has one for p > 1; a logarithm of
-// the base has none there, either.
+// Has the sum a value for base > 0 only? x^p*(p*y/x+z) has none at x = 0, where x^(p-1)*(p*y+x*z) has one for
+// p > 1; a logarithm of the base has none there, either.
 static bool must_be_positive(sdp_graph *g, sdp_id sum, sdp_id base)
 {
     return sdp_known_positive(g, base) || sdp_depends(g, sum, sdp_map1(g, SDP_OP_log, base));
@@ -252,9 +272,12 @@ static sdp_id extreme_power(sdp_graph *g, sdp_id sum, extreme which, int most)
         const sdp_node *t = sdp_get(g, n->arg[j]);
         for (uint32_t i = 0; i < (sdp_is_product(t) ? t->nargs : 1); i++) {
             sdp_id base = 0, e;
-            if (!exponent_of(g, n->arg[j], i, &base, &e) || !extreme_exponent(g, n, base, which, &e, has)) continue;
+            if (!exponent_of(g, n->arg[j], i, &base, &e) || !extreme_exponent(g, n, base, which, &e, has))
+                continue;
             bool symbol = !sdp_is_number(g, e, &number), below = !symbol && sdp_num_sign(g, number) < 0;
-            if (which == HIGHEST && (sdp_get(g, base)->order || !((symbol && must_be_positive(g, sum, base)) || (below && n->order)))) continue;
+            if (which == HIGHEST && (sdp_get(g, base)->order ||
+                                     !((symbol && must_be_positive(g, sum, base)) || (below && n->order))))
+                continue;
             return pull_power(g, n, base, e, which, most, has);
         }
     }

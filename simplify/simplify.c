@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Walks over the graph, arguments before users: every sum and product takes the shortest of its forms, by the number of
-// tokens when printed. The forms: factors shared by terms pulled out (collect.c), and those of expand.c and rational.c.
+// Walks over the graph, arguments before users: every sum and product takes the shortest of its forms, by the
+// number of tokens when printed. The forms: factors shared by terms pulled out (collect.c), and those of
+// expand.c and rational.c.
 #include "simplify/simplify.h"
 
 // Nodes of an answer, and tokens of a part of it with each use written out, whose form matters to a reader
@@ -22,8 +23,9 @@ static sdp_id tidy(sdp_tokens *z, sdp_id id)
     return id;
 }
 
-// When is a form taken? A sum that is no factor needs no parentheses. In arrays they count all the same, for a product is
-// what a reader expects, but not if only a power is shared: g/norm(x)-(x'*g)/norm(x)^3*x has two arrays over their own scalars.
+// When is a form taken? A sum that is no factor needs no parentheses. In arrays they count all the same, for
+// a product is what a reader expects, but not if only a power is shared: g/norm(x)-(x'*g)/norm(x)^3*x has two
+// arrays over their own scalars.
 typedef enum { SHORTER, SHORTER_BARE, NOT_LONGER_BARE } taken;
 enum { PARENTHESES = 2, MOST_POWER = 4 };
 
@@ -31,7 +33,8 @@ enum { PARENTHESES = 2, MOST_POWER = 4 };
 static uint32_t length(sdp_tokens *z, sdp_id id, bool bare)
 {
     const sdp_node *n = sdp_get(z->g, id);
-    uint32_t size = sdp_tokens_of(z, id), unseen = n->kind == SDP_ADD ? PARENTHESES : n->kind == SDP_MUL && n->order == 0;
+    uint32_t size = sdp_tokens_of(z, id),
+             unseen = n->kind == SDP_ADD ? PARENTHESES : n->kind == SDP_MUL && n->order == 0;
     return bare && size > unseen ? size - unseen : size;
 }
 
@@ -41,7 +44,8 @@ static long largest_power(sdp_graph *g, sdp_id id, bool within)
     const sdp_node *n = sdp_get(g, id);
     sdp_num e;
     long most = 0, k;
-    if (n->kind == SDP_POW && sdp_is_number(g, n->arg[1], &e) && sdp_num_long(g, e, &k)) most = k < 0 ? -k : k;
+    if (n->kind == SDP_POW && sdp_is_number(g, n->arg[1], &e) && sdp_num_long(g, e, &k))
+        most = k < 0 ? -k : k;
     for (uint32_t i = 0; (n->kind == SDP_MUL || n->kind == SDP_ADD) && within && i < n->nargs; i++) {
         k = largest_power(g, n->arg[i], n->kind == SDP_ADD);
         most = k > most ? k : most;
@@ -53,11 +57,23 @@ static long largest_power(sdp_graph *g, sdp_id id, bool within)
 // computed, is tidied up and folded.
 static sdp_id shortest(sdp_tokens *z, sdp_id id, bool readable, bool factor)
 {
-    static const struct { sdp_id (*of)(sdp_graph *g, sdp_id id); taken when; } forms[] = {
-        {sdp_refold, SHORTER}, {sdp_expand, SHORTER}, {sdp_common_denominator, SHORTER}, {sdp_over_denominator, SHORTER},
-        {sdp_over_denominator_out, SHORTER}, {sdp_over_joined_denominator, SHORTER}, {sdp_clear_denominators, SHORTER}, {sdp_clear_denominators_out, SHORTER},
-        {sdp_multiply_out, SHORTER}, {sdp_multiply_out_all, SHORTER}, {sdp_join_powers, SHORTER},
-        {sdp_lowest_power, SHORTER_BARE}, {sdp_highest_power, NOT_LONGER_BARE},
+    static const struct {
+        sdp_id (*of)(sdp_graph *g, sdp_id id);
+        taken when;
+    } forms[] = {
+        {sdp_refold, SHORTER},
+        {sdp_expand, SHORTER},
+        {sdp_common_denominator, SHORTER},
+        {sdp_over_denominator, SHORTER},
+        {sdp_over_denominator_out, SHORTER},
+        {sdp_over_joined_denominator, SHORTER},
+        {sdp_clear_denominators, SHORTER},
+        {sdp_clear_denominators_out, SHORTER},
+        {sdp_multiply_out, SHORTER},
+        {sdp_multiply_out_all, SHORTER},
+        {sdp_join_powers, SHORTER},
+        {sdp_lowest_power, SHORTER_BARE},
+        {sdp_highest_power, NOT_LONGER_BARE},
     };
     const sdp_node *n = sdp_get(z->g, id);
     bool large = sdp_tokens_of(z, id) > MOST_TOKENS;
@@ -68,7 +84,9 @@ static sdp_id shortest(sdp_tokens *z, sdp_id id, bool readable, bool factor)
         sdp_id other = forms[i].of(z->g, id);
         bool bare = !factor && (n->order == 0 || forms[i].when != SHORTER);
         if (other == id) continue;
-        if (z->computed && largest_power(z->g, other, true) > MOST_POWER && largest_power(z->g, other, true) > largest_power(z->g, id, true)) continue;
+        if (z->computed && largest_power(z->g, other, true) > MOST_POWER &&
+            largest_power(z->g, other, true) > largest_power(z->g, id, true))
+            continue;
         sdp_tokens_of(z, other);
         other = tidy(z, other);
         uint32_t size = length(z, other, bare);
@@ -102,7 +120,8 @@ static void mark_factors(walker *w, uint32_t n, const sdp_id *node)
     sdp_sparse_scratch(&g->base, &w->factor, count);
     for (uint32_t i = 0; i < count; i++) {
         const sdp_node *x = sdp_get(g, list[i]);
-        for (uint32_t k = 0; k < x->nargs && (x->kind == SDP_MUL || x->kind == SDP_POW); k++) sdp_sparse_put(&g->base, &w->factor, x->arg[k], true);
+        for (uint32_t k = 0; k < x->nargs && (x->kind == SDP_MUL || x->kind == SDP_POW); k++)
+            sdp_sparse_put(&g->base, &w->factor, x->arg[k], true);
     }
 }
 
@@ -141,7 +160,8 @@ static uint32_t distinct(sdp_graph *g, uint32_t n, const sdp_id *node)
     return count;
 }
 
-// Written out, is it more than anybody reads? Then parts have names, and what counts is how many parts there are.
+// Written out, is it more than anybody reads? Then parts have names, and what counts is how many parts there
+// are.
 static bool is_written_with_names(sdp_tokens *z, uint32_t n, const sdp_id *node)
 {
     sdp_graph *g = z->g;
@@ -156,9 +176,10 @@ static bool is_written_with_names(sdp_tokens *z, uint32_t n, const sdp_id *node)
     return most > MOST_TOKENS;
 }
 
-// What a walk changed may allow more above or below it; an answer is a form that a walk does not change. Shorter forms of the parts of
-// an unrolled recursion have less in common: from step to step they grow, and what was linear is not. Such an answer stays as it is; code
-// is made of the shorter forms all the same, for what cancels in them.
+// What a walk changed may allow more above or below it; an answer is a form that a walk does not change.
+// Shorter forms of the parts of an unrolled recursion have less in common: from step to step they grow, and
+// what was linear is not. Such an answer stays as it is; code is made of the shorter forms all the same, for
+// what cancels in them.
 static void simplify_all(sdp_graph *g, uint32_t n, sdp_id *node, bool computed)
 {
     walker w = {.size = {.g = g, .computed = computed}, .readable = sdp_is_readable(g, n, node)};

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
-// The measure of simplify.c: how long is a node when it is printed? The graph has no transposes, identities or traces, so
-// this is an estimate; the printer's own count (codegen/raise/tree.c) comes too late, when the form is chosen.
+// The measure of simplify.c: how long is a node when it is printed? The graph has no transposes, identities
+// or traces, so this is an estimate; the printer's own count (codegen/raise/tree.c) comes too late, when the
+// form is chosen.
 //
 //   sums and products    their arguments and the signs between; a sum stands in parentheses
 //   functions            name and parentheses
 //   products             diag(x), eye(n) and tr(A*B) where the labels say so
 //
-// Nodes are measured when they are first met. Those a rewrite has made stand a few levels above measured ones; below that
-// a node counts as SHORT.
+// Nodes are measured when they are first met. Those a rewrite has made stand a few levels above measured
+// ones; below that a node counts as SHORT.
 #include <string.h>
 
 #include "simplify/collect.h"
@@ -36,7 +37,8 @@ static size_t count_labels(const sdp_graph *g, const sdp_node *n, uint8_t *count
     return labels;
 }
 
-// Is a vector of a product repeated along another axis, as in ones(m)*x'? (A scalar needs no such words in a sum.)
+// Is a vector of a product repeated along another axis, as in ones(m)*x'? (A scalar needs no such words in a
+// sum.)
 bool sdp_repeats(const sdp_graph *g, const sdp_node *n)
 {
     if (n->kind != SDP_MUL) return false;
@@ -72,7 +74,7 @@ static uint32_t frame(const sdp_graph *g, const sdp_node *n)
         vector |= sdp_get(g, n->arg[i])->order == 1;
     }
     if (n->order == 0) return matrix && !vector ? 3 : 0; // tr( )
-    if (sdp_repeats(g, n)) return BROADCAST; // ones(m)*
+    if (sdp_repeats(g, n)) return BROADCAST;             // ones(m)*
     const uint8_t *out = sdp_labels(g, n, n->nargs);
     if (n->order != 2 || out[0] != out[1]) return 0;
     for (const uint8_t *l = n->label; l < out; l++) carried |= *l == out[0];
@@ -89,7 +91,8 @@ static bool is_congruence(const sdp_graph *g, const sdp_node *n)
             const uint8_t *a = sdp_labels(g, n, i), *b = sdp_labels(g, n, k);
             if (n->arg[i] != n->arg[k] || a[0] == b[0] || a[1] == b[1]) continue;
             for (int axis = 0; axis < 2; axis++)
-                if ((a[axis] == out[0] && b[axis] == out[1]) || (a[axis] == out[1] && b[axis] == out[0])) return true;
+                if ((a[axis] == out[0] && b[axis] == out[1]) || (a[axis] == out[1] && b[axis] == out[0]))
+                    return true;
         }
     return false;
 }
@@ -101,10 +104,14 @@ static bool is_below(const sdp_graph *g, const sdp_node *power)
     return e->kind == SDP_NUM && sdp_num_sign(g, e->param) < 0;
 }
 
-// What is connected by labels that are summed over, as in (x'*a)*b, x'*a*(y'*b), X.*(U*V), stands in parentheses beside others.
+// What is connected by labels that are summed over, as in (x'*a)*b, x'*a*(y'*b), X.*(U*V), stands in
+// parentheses beside others.
 static uint32_t wrapped_parts(const sdp_graph *g, const sdp_node *n)
 {
-    struct { uint64_t labels; uint32_t factors; } part[SDP_MAX_FACTORS];
+    struct {
+        uint64_t labels;
+        uint32_t factors;
+    } part[SDP_MAX_FACTORS];
     uint64_t entry = 1ull << (SDP_LABELS - 1), out = entry;
     uint32_t count = 0, closed = 0, wrapped = 0;
     if (n->kind != SDP_MUL || n->nargs > SDP_MAX_FACTORS || n->nlabels >= SDP_LABELS) return 0;
@@ -116,14 +123,16 @@ static uint32_t wrapped_parts(const sdp_graph *g, const sdp_node *n)
         for (int k = sdp_get(g, n->arg[i])->order; k > 0; k--) labels |= 1ull << *l++;
         if (sdp_get(g, n->arg[i])->kind == SDP_MASK) continue; // tril( )
         for (uint32_t j = 0; j < count;)
-            if (part[j].labels & labels & ~out) labels |= part[j].labels, factors += part[j].factors, part[j] = part[--count], j = 0;
+            if (part[j].labels & labels & ~out)
+                labels |= part[j].labels, factors += part[j].factors, part[j] = part[--count], j = 0;
             else j++;
         if (labels) part[count].labels = labels, part[count++].factors = factors;
     }
     for (uint32_t i = 0; i < count; i++) {
         bool beside = false;
         closed += !(part[i].labels & out);
-        for (uint32_t j = 0; j < count; j++) beside |= j != i && part[i].labels & part[j].labels & out & ~entry;
+        for (uint32_t j = 0; j < count; j++)
+            beside |= j != i && part[i].labels & part[j].labels & out & ~entry;
         wrapped += beside && part[i].factors > 1;
     }
     return closed - (n->order == 0 && closed) + wrapped;
@@ -148,7 +157,8 @@ static uint32_t shared_exponents(sdp_graph *g, const sdp_node *n)
     for (uint32_t i = 0; i < n->nargs; i++) {
         const sdp_node *f = sdp_get(g, n->arg[i]);
         if (f->order || f->kind != SDP_POW || !is_below(g, f)) continue;
-        if (sdp_get(g, f->arg[1])->param == SDP_NUM_MINUS_ONE || (exponent && exponent != f->arg[1])) return 0;
+        if (sdp_get(g, f->arg[1])->param == SDP_NUM_MINUS_ONE || (exponent && exponent != f->arg[1]))
+            return 0;
         exponent = f->arg[1];
         count++;
     }
@@ -156,14 +166,14 @@ static uint32_t shared_exponents(sdp_graph *g, const sdp_node *n)
 }
 
 // Has the product n, or the power, a factor below the line with another base than those in `not`?
-static bool divides_by_other(sdp_graph *g, sdp_id id, const sdp_node *not)
+static bool divides_by_other(sdp_graph *g, sdp_id id, const sdp_node * not )
 {
     const sdp_node *n = sdp_get(g, id);
     for (uint32_t i = 0; i < (n->kind == SDP_MUL ? n->nargs : 1); i++) {
         const sdp_node *p = n->kind == SDP_MUL ? sdp_get(g, n->arg[i]) : n;
         bool other = p->kind == SDP_POW && is_below(g, p);
-        for (uint32_t k = 0; other && k < not->nargs; k++) {
-            const sdp_node *q = sdp_get(g, not->arg[k]);
+        for (uint32_t k = 0; other && k < not ->nargs; k++) {
+            const sdp_node *q = sdp_get(g, not ->arg[k]);
             other = q->kind != SDP_POW || q->arg[0] != p->arg[0];
         }
         if (other) return true;
@@ -228,14 +238,20 @@ static void measure(sdp_tokens *t, sdp_id id)
     for (uint32_t i = 0; n->order < 3 && i < n->nargs; i++) // a sum with more axes has no matrix notation
         if (sdp_get(t->g, n->arg[i])->kind == SDP_ADD && sdp_get(t->g, n->arg[i])->order > 2) s += INDICES;
     const sdp_node *last = n->nargs ? sdp_get(t->g, n->arg[n->nargs - 1]) : NULL;
-    bool divides = n->kind == SDP_POW && last->kind == SDP_NUM && last->param == SDP_NUM_MINUS_ONE; // /P, but P^k
+    // /P, but P^k
+    bool divides = n->kind == SDP_POW && last->kind == SDP_NUM && last->param == SDP_NUM_MINUS_ONE;
     for (uint32_t i = 0; i < n->nargs - divides; i++) s += sdp_tokens_known(t, n->arg[i]) + (i > 0);
-    if (n->kind == SDP_MUL) s += 2 * shows(n->coef[0]) + 2 * wrapped_parts(t->g, n) + 2 * (below(t->g, n) > 1) + FRACTION * nested_fractions(t->g, n) - shared_exponents(t->g, n);
+    if (n->kind == SDP_MUL)
+        s += 2 * shows(n->coef[0]) + 2 * wrapped_parts(t->g, n) + 2 * (below(t->g, n) > 1) +
+             FRACTION * nested_fractions(t->g, n) - shared_exponents(t->g, n);
     if (n->kind == SDP_POW && last->kind == SDP_NUM && sdp_num_sign(t->g, last->param) > 0) s--; // x^2
-    if (n->kind == SDP_POW && last->kind == SDP_NUM && !is_root(t->g, last)) s += 2 * (sdp_is_product(sdp_get(t->g, n->arg[0])) && sdp_get(t->g, n->arg[0])->nargs > 1);
+    if (n->kind == SDP_POW && last->kind == SDP_NUM && !is_root(t->g, last))
+        s += 2 * (sdp_is_product(sdp_get(t->g, n->arg[0])) && sdp_get(t->g, n->arg[0])->nargs > 1);
     for (uint32_t i = 0; n->kind == SDP_ADD && i < n->nargs; i++) {
         const sdp_node *a = sdp_get(t->g, n->arg[i]);
-        s += 2 * (shows(n->coef[i]) && a->kind != SDP_NUM) + (a->kind == SDP_POW && !shows(n->coef[i]) && is_below(t->g, a)); // the 1 of 1/x
+        // the 1 of 1/x
+        s += 2 * (shows(n->coef[i]) && a->kind != SDP_NUM) +
+             (a->kind == SDP_POW && !shows(n->coef[i]) && is_below(t->g, a));
     }
     if (!t->computed && s > SYMMETRY && is_congruence(t->g, n)) s -= SYMMETRY;
     uint32_t bracket = bracket_of(t, n);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Derivatives of parts: the functions of diff/, applied to one part at a time, and composed.
 //
-// A local derivative is the reverse sweep of one part by one of its arguments. Adjoints are gathered over parts as
-// diff/reverse.c gathers them over nodes: when a part is reached, all its users have contributed.
+// A local derivative is the reverse sweep of one part by one of its arguments. Adjoints are gathered over
+// parts as diff/reverse.c gathers them over nodes: when a part is reached, all its users have contributed.
 #include <limits.h>
 #include <math.h>
 
@@ -16,14 +16,19 @@ bool sdp_is_flat(const sdp_node *n)
 }
 
 // Is it a function whose value other lines name: exp(v3), inv(v1)?
-static bool is_function(const sdp_node *n) { return n->kind == SDP_MAP || n->kind == SDP_PRIM || n->kind == SDP_CALL; }
+static bool is_function(const sdp_node *n)
+{
+    return n->kind == SDP_MAP || n->kind == SDP_PRIM || n->kind == SDP_CALL;
+}
 
 sdp_id sdp_named(sdp_story *s, sdp_id id)
 {
-    sdp_id *from = sdp_scratch(&s->g->base, s->n * sizeof *from), *to = sdp_scratch(&s->g->base, s->n * sizeof *to);
+    sdp_id *from = sdp_scratch(&s->g->base, s->n * sizeof *from),
+           *to = sdp_scratch(&s->g->base, s->n * sizeof *to);
     uint32_t n = 0;
     for (uint32_t i = 0; i < s->n; i++)
-        if (s->item[i].moves && is_function(sdp_get(s->g, s->item[i].node))) from[n] = s->item[i].node, to[n++] = s->item[i].var;
+        if (s->item[i].moves && is_function(sdp_get(s->g, s->item[i].node)))
+            from[n] = s->item[i].node, to[n++] = s->item[i].var;
     return n ? sdp_substitute(s->g, id, n, from, to) : id;
 }
 
@@ -31,7 +36,8 @@ sdp_id sdp_unnamed(sdp_story *s, sdp_id id, uint32_t part)
 {
     for (uint32_t i = s->n; i-- > 0;) {
         const sdp_item *x = &s->item[i];
-        bool kept = !x->moves || !is_function(sdp_get(s->g, x->node)) || sdp_depends(s->g, s->item[part].node, x->var);
+        bool kept = !x->moves || !is_function(sdp_get(s->g, x->node)) ||
+                    sdp_depends(s->g, s->item[part].node, x->var);
         if (!kept) id = sdp_substitute(s->g, id, 1, &x->var, &x->node);
     }
     return id;
@@ -44,7 +50,10 @@ sdp_id sdp_local_in_arguments(sdp_story *s, uint32_t i, uint32_t k)
     return sdp_simplify(s->g, d);
 }
 
-sdp_id sdp_local(sdp_story *s, uint32_t i, uint32_t k) { return sdp_named(s, sdp_local_in_arguments(s, i, k)); }
+sdp_id sdp_local(sdp_story *s, uint32_t i, uint32_t k)
+{
+    return sdp_named(s, sdp_local_in_arguments(s, i, k));
+}
 
 void sdp_find_uses(sdp_story *s)
 {
@@ -130,7 +139,7 @@ bool sdp_is_chain(const sdp_story *s)
     return true;
 }
 
-// ---- cost ---------------------------------------------------------------------------------------------------------
+// ---- cost -------------------------------------------------------------------------------------------------
 sdp_dim sdp_entries(sdp_graph *g, sdp_id id)
 {
     const sdp_node *n = sdp_get(g, id);
@@ -200,8 +209,7 @@ sdp_dim sdp_cost(sdp_graph *g, sdp_id id)
         const sdp_node *n = sdp_get(g, list[i]);
         sdp_dim d = 0;
         if (n->kind == SDP_MUL) d = product_cost(g, list[i]);
-        else if (n->kind == SDP_POW || n->kind == SDP_MAP)
-            d = sdp_entries(g, list[i]);
+        else if (n->kind == SDP_POW || n->kind == SDP_MAP) d = sdp_entries(g, list[i]);
         if (d) sum = sdp_dim_add(g, sum, d);
     }
     return sum;

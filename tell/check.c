@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Every line against its left side, before anything is printed.
 //
-// Two nodes are the same exactly, by values over a finite field (simplify/zero/), or in numbers at random points
-// (sd_equal). A local derivative must agree with the other mode of differentiation, and, unless the part is rational,
-// with numerical differences. Values that differ by less than 1e-3 leave a line open, which the derivation says: functions
-// of matrices are approximated. A line that fails is a mistake of ours: SD_ERR_INTERNAL, and nothing is told.
+// Two nodes are the same exactly, by values over a finite field (simplify/zero/), or in numbers at random
+// points (sd_equal). A local derivative must agree with the other mode of differentiation, and, unless the
+// part is rational, with numerical differences. Values that differ by less than 1e-3 leave a line open, which
+// the derivation says: functions of matrices are approximated. A line that fails is a mistake of ours:
+// SD_ERR_INTERNAL, and nothing is told.
 #include <math.h>
 
 #include "runtime/api/api.h"
@@ -14,7 +15,8 @@ enum { FIELD_WORK = 4000000, MOST_LABELS = 8, GENERIC = 5, DRAWS = 60, SEEDS = 3
 
 _Noreturn static void fail(sdp_story *s, const char *label, const char *how)
 {
-    sdp_fail(&s->g->base, SD_ERR_INTERNAL, (sdp_span){0, 0}, NULL, "the line '%.100s' of a derivation is wrong %s", label, how);
+    sdp_fail(&s->g->base, SD_ERR_INTERNAL, (sdp_span){0, 0}, NULL,
+             "the line '%.100s' of a derivation is wrong %s", label, how);
 }
 
 // From the surest. BY_BOTH_MODES: forward and reverse mode agree, and no point was found for differences.
@@ -31,7 +33,8 @@ static bool next_number(const char **p, double *v)
     return n > 0;
 }
 
-// Do two arrays differ by no more than what the approximation of a function of a matrix may do? A mistake is larger.
+// Do two arrays differ by no more than what the approximation of a function of a matrix may do? A mistake is
+// larger.
 static bool are_near(const char *a, const char *b)
 {
     double x, y, largest = 0, difference = 0;
@@ -66,9 +69,10 @@ static sdp_id *with_locals(sdp_story *s, sdp_id difference, uint32_t *n)
     return root;
 }
 
-// sd_equal also looks where entries are 0 or tie. What is taken there is a convention, and lines may differ in it:
-// abs(x)*sign(x) is x, and its derivative sign(x)^2. Is the difference 0 at points without ties? Points at which a local
-// derivative is infinite, as that of sqrt(v1) with v1 = relu(x) for x < 0, are none: the chain rule does not hold there.
+// sd_equal also looks where entries are 0 or tie. What is taken there is a convention, and lines may differ
+// in it: abs(x)*sign(x) is x, and its derivative sign(x)^2. Is the difference 0 at points without ties?
+// Points at which a local derivative is infinite, as that of sqrt(v1) with v1 = relu(x) for x < 0, are none:
+// the chain rule does not hold there.
 static evidence off_kinks(sdp_story *s, const char *label, sdp_id difference)
 {
     sdp_graph *g = s->g;
@@ -123,7 +127,8 @@ static evidence same(sdp_story *s, const char *label, sdp_id left, sdp_id right)
     if (is_large(g, left) || is_large(g, right)) return OPEN;
     sdp_shape none = {SDP_DIM_ONE, SDP_DIM_ONE};
     sd_equal_report r = {0};
-    sd_expr a = sdp_add_expr(s->c, (sdp_surface){.node = left, .shape = none}), b = sdp_add_expr(s->c, (sdp_surface){.node = right, .shape = none});
+    sd_expr a = sdp_add_expr(s->c, (sdp_surface){.node = left, .shape = none}),
+            b = sdp_add_expr(s->c, (sdp_surface){.node = right, .shape = none});
     sd_status status = sd_equal(s->c, a, b, s->o->seed, &r);
     bool differs = status == SD_OK && !r.equal, near = differs && are_near(r.value[0], r.value[1]);
     sdp_release(&g->base, r.witness);
@@ -134,7 +139,8 @@ static evidence same(sdp_story *s, const char *label, sdp_id left, sdp_id right)
     return status == SD_OK ? BY_NUMBERS : OPEN;
 }
 
-// Is the node made by sums, products and integer powers alone, so that its derivative is certain over a field?
+// Is the node made by sums, products and integer powers alone, so that its derivative is certain over a
+// field?
 static bool is_rational(sdp_graph *g, sdp_id id)
 {
     uint32_t count;
@@ -156,10 +162,24 @@ static bool agrees_with_differences(sdp_story *s, const char *label, uint32_t i,
     const sdp_item *by = &s->item[k];
     sdp_id node = s->item[i].node, jacobian = sdp_local_in_arguments(s, i, k);
     uint32_t var = sdp_get(g, by->var)->param;
-    sdp_entry e = {.label = "", .row = by->label, .column = "", .raw = jacobian, .node = jacobian, .exact = jacobian, .value_order = sdp_get(g, node)->order};
-    struct sd_result r = {.g = g, .n = 1, .entry = &e, .value = node, .order = 1, .nwrt = 1, .wrt = &var, .convention = SD_UNCONSTRAINED};
+    sdp_entry e = {.label = "",
+                   .row = by->label,
+                   .column = "",
+                   .raw = jacobian,
+                   .node = jacobian,
+                   .exact = jacobian,
+                   .value_order = sdp_get(g, node)->order};
+    struct sd_result r = {.g = g,
+                          .n = 1,
+                          .entry = &e,
+                          .value = node,
+                          .order = 1,
+                          .nwrt = 1,
+                          .wrt = &var,
+                          .convention = SD_UNCONSTRAINED};
     sd_check_report report = {0};
-    for (unsigned seed = 0; seed < SEEDS; seed++) { // a point may lie in a kink; a wrong rule is wrong at all of them
+    // a point may lie in a kink; a wrong rule is wrong at all of them
+    for (unsigned seed = 0; seed < SEEDS; seed++) {
         sdp_check_request q = {.order = 1, .value = node, .nwrt = 1, .wrt = &var, .seed = s->o->seed + seed};
         sdp_check(g, &r, &q, &report);
         if (!report.points || report.ok) return report.points > 0;
@@ -176,9 +196,13 @@ static void count(sdp_story *s, evidence e)
     s->open += e == OPEN;
 }
 
-void sdp_check_same(sdp_story *s, const char *label, sdp_id left, sdp_id right) { count(s, same(s, label, left, right)); }
+void sdp_check_same(sdp_story *s, const char *label, sdp_id left, sdp_id right)
+{
+    count(s, same(s, label, left, right));
+}
 
-// How sure the rules inside part i are: exactly, where it is rational; else its derivatives are compared with differences.
+// How sure the rules inside part i are: exactly, where it is rational; else its derivatives are compared with
+// differences.
 static evidence rules_of_part(sdp_story *s, const char *label, uint32_t i)
 {
     sdp_item *p = &s->item[i];
@@ -186,16 +210,22 @@ static evidence rules_of_part(sdp_story *s, const char *label, uint32_t i)
     evidence e = is_rational(s->g, p->node) ? EXACTLY : BY_NUMBERS;
     for (uint32_t k = 0; e == BY_NUMBERS && k < sdp_items(s); k++) {
         if (!sdp_uses(s, i, k)) continue;
-        // structured variables do not move entry by entry, and constrained ones, such as integers, stand in kinks
-        bool structured = sdp_linear_structure(s->g, s->item[k].var) || s->g->var[sdp_get(s->g, s->item[k].var)->param].ignored;
-        if (structured || is_large(s->g, p->node) || !agrees_with_differences(s, label, i, k)) e = BY_BOTH_MODES;
+        // structured variables do not move entry by entry, and constrained ones, such as integers, stand in
+        // kinks
+        bool structured = sdp_linear_structure(s->g, s->item[k].var) ||
+                          s->g->var[sdp_get(s->g, s->item[k].var)->param].ignored;
+        if (structured || is_large(s->g, p->node) || !agrees_with_differences(s, label, i, k))
+            e = BY_BOTH_MODES;
     }
     p->tested = (uint8_t)(e + 1);
     return e;
 }
 
 // A line is as sure as its identity and the least sure of its rules.
-static void count_with(sdp_story *s, evidence identity, evidence rules) { count(s, rules > identity ? rules : identity); }
+static void count_with(sdp_story *s, evidence identity, evidence rules)
+{
+    count(s, rules > identity ? rules : identity);
+}
 
 void sdp_check_by_part(sdp_story *s, const char *label, uint32_t i, sdp_id left, sdp_id right)
 {
@@ -219,5 +249,6 @@ void sdp_check_local(sdp_story *s, const char *label, uint32_t i, uint32_t k, sd
     const sdp_item *by = &s->item[k];
     sdp_id d = sdp_stand_in(s->g, "d", by->shape, by->var, sdp_linear_structure(s->g, by->var));
     sdp_id tangent = sdp_jvp(s->g, s->item[i].node, 1, &by->var, &d);
-    sdp_check_by_part(s, label, i, sdp_after(s, sdp_unnamed(s, jacobian, i), sdp_get(s->g, d)->order, d), tangent);
+    sdp_check_by_part(s, label, i, sdp_after(s, sdp_unnamed(s, jacobian, i), sdp_get(s->g, d)->order, d),
+                      tangent);
 }

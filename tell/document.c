@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Documents: blocks of lines, written as text in columns, Markdown, LaTeX or HTML.
 //
-// A line is "label = middle = formula", its shape, and a reason. Formulas come in the notation of the format: text, or
-// LaTeX for all others. A new format is one writer here.
+// A line is "label = middle = formula", its shape, and a reason. Formulas come in the notation of the format:
+// text, or LaTeX for all others. A new format is one writer here.
 #include "tell/tell.h"
 
 sdp_block *sdp_add_block(sdp_document *d, const char *heading, const char *about)
@@ -19,7 +19,7 @@ void sdp_add_line(sdp_document *d, sdp_line l)
     b->line[b->n++] = l;
 }
 
-// ---- text ---------------------------------------------------------------------------------------------------------
+// ---- text -------------------------------------------------------------------------------------------------
 enum { MARGIN = 10, WIDEST = 60 };
 
 static size_t width_of(const char *s) { return s ? sdp_utf8_columns(s, strlen(s)) : 0; }
@@ -28,7 +28,10 @@ static void pad(sdp_text *out, size_t from, size_t to)
     for (; from < to; from++) sdp_put(out, " ");
 }
 
-static size_t body_width(const sdp_line *l) { return (l->middle ? width_of(l->middle) + 3 : 0) + width_of(l->formula); }
+static size_t body_width(const sdp_line *l)
+{
+    return (l->middle ? width_of(l->middle) + 3 : 0) + width_of(l->formula);
+}
 
 static void put_text_line(const sdp_line *l, size_t label, size_t body, sdp_text *out)
 {
@@ -79,13 +82,17 @@ static void write_text(const sdp_document *d, sdp_text *out)
     }
 }
 
-// ---- LaTeX notation -----------------------------------------------------------------------------------------------
-// pdflatex knows no letters and signs beyond ASCII in text: names are written as in formulas, signs by their commands.
+// ---- LaTeX notation ---------------------------------------------------------------------------------------
+// pdflatex knows no letters and signs beyond ASCII in text: names are written as in formulas, signs by their
+// commands.
 static size_t put_tex_beyond_ascii(const char *s, sdp_text *out)
 {
-    static const struct { const char *sign, *tex; } signs[] = {
-        {"×", "\\times"}, {"∇", "\\nabla"}, {"∂", "\\partial"}, {"≤", "\\le"}, {"≥", "\\ge"}, {"≠", "\\ne"}, {"·", "\\cdot"}, {"⊙", "\\odot"}, {"−", "-"}, {"√", "\\surd"}, {"∞", "\\infty"},
-        {"ᵀ", "^{\\top}"}, {"⁻¹", "^{-1}"}, {"²", "^2"}, {"³", "^3"}, {"Σ", "\\Sigma"}, {"ℓ", "\\ell"}};
+    static const struct {
+        const char *sign, *tex;
+    } signs[] = {{"×", "\\times"}, {"∇", "\\nabla"},  {"∂", "\\partial"}, {"≤", "\\le"}, {"≥", "\\ge"},
+                 {"≠", "\\ne"},    {"·", "\\cdot"},   {"⊙", "\\odot"},    {"−", "-"},    {"√", "\\surd"},
+                 {"∞", "\\infty"}, {"ᵀ", "^{\\top}"}, {"⁻¹", "^{-1}"},    {"²", "^2"},   {"³", "^3"},
+                 {"Σ", "\\Sigma"}, {"ℓ", "\\ell"}};
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
         size_t n = strlen(signs[i].sign);
         if (strncmp(s, signs[i].sign, n)) continue;
@@ -108,16 +115,11 @@ static void put_tex_words(const char *s, sdp_text *out)
     for (; *s; s++) {
         if ((unsigned char)*s >= 0x80) {
             s += put_tex_beyond_ascii(s, out) - 1;
-        } else if (*s == '^')
-            sdp_put(out, "\\^{}");
-        else if (*s == '\\')
-            sdp_put(out, "\\textbackslash{}");
-        else if (strchr("<>|", *s))
-            sdp_putf(out, "$%c$", *s);
-        else if (strchr("_&%$#{}", *s))
-            sdp_putf(out, "\\%c", *s);
-        else
-            sdp_putn(out, s, 1);
+        } else if (*s == '^') sdp_put(out, "\\^{}");
+        else if (*s == '\\') sdp_put(out, "\\textbackslash{}");
+        else if (strchr("<>|", *s)) sdp_putf(out, "$%c$", *s);
+        else if (strchr("_&%$#{}", *s)) sdp_putf(out, "\\%c", *s);
+        else sdp_putn(out, s, 1);
     }
 }
 
@@ -159,7 +161,8 @@ static void write_markdown(const sdp_document *d, sdp_text *out)
 
 static void write_latex(const sdp_document *d, sdp_text *out)
 {
-    sdp_put(out, "\\documentclass{article}\n\\usepackage[utf8]{inputenc}\n\\usepackage{amsmath,amssymb}\n\\begin{document}\n");
+    sdp_put(out, "\\documentclass{article}\n\\usepackage[utf8]{inputenc}\n\\usepackage{amsmath,amssymb}"
+                 "\n\\begin{document}\n");
     for (uint32_t i = 0; i < d->n; i++) {
         const sdp_block *b = &d->block[i];
         if (!b->n) continue;
@@ -200,7 +203,10 @@ static void put_html(const char *s, sdp_text *out)
 // Blocks fold; formulas stand between \( and \), which KaTeX and MathJax find.
 static void write_html(const sdp_document *d, sdp_text *out)
 {
-    sdp_putf(out, "<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>%s</title>\n<style>td { padding: 0 1em 0 0 } summary { font-weight: bold }</style>\n", d->title);
+    sdp_putf(out,
+             "<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>%s</title>\n<style>td { "
+             "padding: 0 1em 0 0 } summary { font-weight: bold }</style>\n",
+             d->title);
     for (uint32_t i = 0; i < d->n; i++) {
         const sdp_block *b = &d->block[i];
         if (!b->n) continue;

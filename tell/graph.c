@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// The computation graph as a picture: the parts of a derivation with their names, in the language of Graphviz.
+// The computation graph as a picture: the parts of a derivation with their names, in the language of
+// Graphviz.
 //
-// Boxes are parts, ellipses the variables of differentiation, bare names what stays constant. An arrow leads from what is
-// used to its user, and carries the local derivative where that is a number, vector or matrix. With data, forward values and
-// derivatives stand in the nodes.
+// Boxes are parts, ellipses the variables of differentiation, bare names what stays constant. An arrow leads
+// from what is used to its user, and carries the local derivative where that is a number, vector or matrix.
+// With data, forward values and derivatives stand in the nodes.
 #include "runtime/api/api.h"
 #include "tell/tell.h"
 
@@ -22,12 +23,16 @@ static const char *node_text(sdp_story *s, uint32_t k, const sdp_id *adjoint)
     const sdp_item *x = &s->item[k];
     sdp_base *b = &s->g->base;
     bool row = x->shape.rows == SDP_DIM_ONE && x->shape.cols != SDP_DIM_ONE;
-    const char *name = sdp_spell(s, x->var, row), *text = k < s->n ? sdp_printf(b, "%s = %s", name, sdp_spell(s, x->node, row)) : name;
+    const char *name = sdp_spell(s, x->var, row),
+               *text = k < s->n ? sdp_printf(b, "%s = %s", name, sdp_spell(s, x->node, row)) : name;
     text = sdp_printf(b, "%s\n%s", text, sdp_spell_shape(s, x->shape));
     if (!s->o->data) return text;
     text = sdp_printf(b, "%s\nvalue %s", text, sdp_value_text(s, x->full, x->shape, false));
     bool scalar = !sdp_get(s->g, sdp_root(s)->node)->order;
-    return scalar && x->moves && adjoint[k] ? sdp_printf(b, "%s\nderivative %s", text, sdp_value_text(s, sdp_put_back(s, adjoint[k]), x->shape, false)) : text;
+    return scalar && x->moves && adjoint[k]
+               ? sdp_printf(b, "%s\nderivative %s", text,
+                            sdp_value_text(s, sdp_put_back(s, adjoint[k]), x->shape, false))
+               : text;
 }
 
 static void put_node(sdp_text *t, const char *id, const char *text, const char *shape)
@@ -42,14 +47,17 @@ static void put_constants(sdp_story *s, sdp_text *t)
 {
     sdp_graph *g = s->g;
     for (uint32_t v = 0; v < g->nvars; v++) {
-        if (g->var[v].unnamed || g->var[v].is_function || !g->var[v].node || g->var[v].name[0] == '$') continue;
+        if (g->var[v].unnamed || g->var[v].is_function || !g->var[v].node || g->var[v].name[0] == '$')
+            continue;
         bool used = false;
         for (uint32_t k = 0; k < sdp_items(s); k++) used |= s->item[k].var == g->var[v].node;
         if (used) continue;
         for (uint32_t i = 0; i < s->n; i++) {
             if (!sdp_depends(g, s->item[i].node, g->var[v].node)) continue;
             const char *id = sdp_printf(&g->base, "c%u", v), *name = sdp_spell(s, g->var[v].node, false);
-            if (!used) put_node(t, id, sdp_printf(&g->base, "%s\n%s", name, sdp_spell_shape(s, g->var[v].shape)), "plaintext");
+            if (!used)
+                put_node(t, id, sdp_printf(&g->base, "%s\n%s", name, sdp_spell_shape(s, g->var[v].shape)),
+                         "plaintext");
             used = true;
             sdp_putf(t, "  %s -> p%u [style=dashed]\n", id, i);
         }
@@ -68,8 +76,7 @@ static void put_edges(sdp_story *s, sdp_text *t)
                 sdp_put(t, " [label=\"");
                 put_label(t, sdp_spell(s, sdp_local(s, i, k), sdp_get(s->g, s->item[i].node)->order == 0));
                 sdp_put(t, "\"]");
-            } else if (!derived)
-                sdp_put(t, " [style=dashed]");
+            } else if (!derived) sdp_put(t, " [style=dashed]");
             sdp_put(t, "\n");
         }
 }
@@ -84,7 +91,8 @@ static char *draw(sdp_story *s, sd_expr e)
     sdp_text t;
     sdp_text_init(&t, &g->base);
     sdp_put(&t, "digraph symdiff {\n  rankdir=BT\n  node [shape=box]\n");
-    for (uint32_t k = sdp_items(s); k-- > 0;) put_node(&t, sdp_printf(&g->base, "p%u", k), node_text(s, k, adjoint), k < s->n ? "" : "ellipse");
+    for (uint32_t k = sdp_items(s); k-- > 0;)
+        put_node(&t, sdp_printf(&g->base, "p%u", k), node_text(s, k, adjoint), k < s->n ? "" : "ellipse");
     put_constants(s, &t);
     put_edges(s, &t);
     sdp_put(&t, "}\n");
@@ -99,7 +107,8 @@ static const char *all_variables(sd_context *c, sd_expr e)
     const char *text = "";
     const bool *used = sdp_used_by(g, 1, &sdp_get_expr(c, e)->node);
     for (uint32_t v = 0; v < g->nvars; v++)
-        if (used[v] && !g->var[v].is_function) text = sdp_printf(&g->base, "%s%s%s", text, *text ? "," : "", g->var[v].name);
+        if (used[v] && !g->var[v].is_function)
+            text = sdp_printf(&g->base, "%s%s%s", text, *text ? "," : "", g->var[v].name);
     if (!*text) sdp_fail(&g->base, SD_ERR_USAGE, (sdp_span){0, 0}, NULL, "the expression has no variable");
     return text;
 }

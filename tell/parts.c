@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Where an expression is cut into parts.
 //
-// Problem: a derivation has names for what stands inside other things, v1 = X*t-Y in norm(X*t-Y)^2, and neither every
-// node (they are too many) nor the text (log(det(X)) is one function) tells which. Idea: the user's definitions are
-// parts first. Within each, the argument of a node is a part if the node is not linear in it and it is no variable: of
-// functions, powers, primitives, and products with two factors that move. What is linear between two parts is one step,
-// so consecutive affine maps merge. At last the constant factors of a number are taken off: v2 = v1'*v1, L = v2/N.
+// Problem: a derivation has names for what stands inside other things, v1 = X*t-Y in norm(X*t-Y)^2, and
+// neither every node (they are too many) nor the text (log(det(X)) is one function) tells which. Idea: the
+// user's definitions are parts first. Within each, the argument of a node is a part if the node is not linear
+// in it and it is no variable: of functions, powers, primitives, and products with two factors that move.
+// What is linear between two parts is one step, so consecutive affine maps merge. At last the constant
+// factors of a number are taken off: v2 = v1'*v1, L = v2/N.
 //
 // Invariant: putting parts back gives the expression (checked as lines of the derivation).
 #include <string.h>
@@ -14,7 +15,7 @@
 
 enum { MOST_PARTS = 60 }; // beyond, parts are longer
 
-// ---- labels -------------------------------------------------------------------------------------------------------
+// ---- labels -----------------------------------------------------------------------------------------------
 static bool is_taken(sdp_story *s, const char *label)
 {
     for (uint32_t i = 0; i < s->total; i++)
@@ -40,7 +41,7 @@ static const char *root_label(sdp_story *s)
     return sdp_fresh_label(s, "f", &k);
 }
 
-// ---- where to cut -------------------------------------------------------------------------------------------------
+// ---- where to cut -----------------------------------------------------------------------------------------
 typedef struct {
     sdp_story *s;
     bool *moves, *bends, *cut; // by node: depends on what moves, is not linear in it, becomes a part
@@ -70,14 +71,16 @@ static bool is_nonlinear_product(const cutter *c, const sdp_node *n)
 
 static bool is_nonlinear(const cutter *c, const sdp_node *n)
 {
-    return n->kind == SDP_POW || n->kind == SDP_MAP || n->kind == SDP_PRIM || n->kind == SDP_CALL || is_nonlinear_product(c, n);
+    return n->kind == SDP_POW || n->kind == SDP_MAP || n->kind == SDP_PRIM || n->kind == SDP_CALL ||
+           is_nonlinear_product(c, n);
 }
 
 // A broadcast or a permutation of one node: what is cut is the node itself.
 static sdp_id inner(const cutter *c, sdp_id id)
 {
     const sdp_node *n = sdp_get(c->s->g, id);
-    while (n->kind == SDP_MUL && n->nargs == 1 && n->coef[0] == SDP_NUM_ONE && sdp_get(c->s->g, n->arg[0])->order == 0) {
+    while (n->kind == SDP_MUL && n->nargs == 1 && n->coef[0] == SDP_NUM_ONE &&
+           sdp_get(c->s->g, n->arg[0])->order == 0) {
         id = n->arg[0];
         n = sdp_get(c->s->g, id);
     }
@@ -90,7 +93,8 @@ static void find_cuts(cutter *c, uint32_t count, const sdp_id *list)
     for (uint32_t i = 0; i < count; i++) {
         const sdp_node *n = sdp_get(g, list[i]);
         c->moves[list[i]] = n->kind == SDP_VAR && item_moves(c->s, list[i]);
-        for (uint32_t k = 0; k < n->nargs; k++) c->moves[list[i]] |= c->moves[n->arg[k]], c->bends[list[i]] |= c->bends[n->arg[k]];
+        for (uint32_t k = 0; k < n->nargs; k++)
+            c->moves[list[i]] |= c->moves[n->arg[k]], c->bends[list[i]] |= c->bends[n->arg[k]];
         c->moves[list[i]] &= !sdp_is_flat(n);
         c->bends[list[i]] |= c->moves[list[i]] && is_nonlinear(c, n);
     }
@@ -101,7 +105,7 @@ static void find_cuts(cutter *c, uint32_t count, const sdp_id *list)
     }
 }
 
-// ---- items --------------------------------------------------------------------------------------------------------
+// ---- items ------------------------------------------------------------------------------------------------
 static sdp_item *add_item(sdp_story *s, sdp_item i)
 {
     s->item = sdp_grown(&s->g->base, s->item, s->n, &s->cap, sizeof *s->item);
@@ -116,7 +120,8 @@ static sdp_shape shape_of(sdp_graph *g, sdp_id id)
     return (sdp_shape){n->order > 0 ? n->dim[0] : SDP_DIM_ONE, n->order > 1 ? n->dim[1] : SDP_DIM_ONE};
 }
 
-// The constant factors in front of a number that is not linear in what moves, as a part without them; 0: there are none.
+// The constant factors in front of a number that is not linear in what moves, as a part without them; 0:
+// there are none.
 static sdp_id without_constants(const cutter *c, sdp_id id)
 {
     sdp_graph *g = c->s->g;
@@ -179,7 +184,8 @@ static sdp_id take_off_constants(cutter *c, sdp_id id)
     return rest;
 }
 
-// Is it y-x where only even powers use it, so that x-y is the same? The graph has one of the two, whichever was typed.
+// Is it y-x where only even powers use it, so that x-y is the same? The graph has one of the two, whichever
+// was typed.
 static bool is_turned(const cutter *c, sdp_id id, uint32_t count, const sdp_id *list)
 {
     sdp_graph *g = c->s->g;
@@ -209,7 +215,8 @@ static sdp_id cut(cutter *c, sdp_id id, bool is_last)
     c->bends = sdp_scratch(&g->base, id + (size_t)1);
     c->cut = sdp_scratch(&g->base, id + (size_t)1);
     find_cuts(c, count, list);
-    sdp_id *from = sdp_scratch(&g->base, (count + 1) * sizeof *from), *to = sdp_scratch(&g->base, (count + 1) * sizeof *to);
+    sdp_id *from = sdp_scratch(&g->base, (count + 1) * sizeof *from),
+           *to = sdp_scratch(&g->base, (count + 1) * sizeof *to);
     for (uint32_t i = 0; i < count && s->n < MOST_PARTS; i++) {
         if (!c->cut[list[i]] || list[i] == id) continue;
         bool turned = is_turned(c, list[i], count, list);
@@ -238,9 +245,11 @@ static bool node_moves(sdp_story *s, sdp_id id)
 
 sdp_id sdp_put_back(sdp_story *s, sdp_id id)
 {
-    sdp_id *from = sdp_scratch(&s->g->base, (s->n + 1) * sizeof *from), *to = sdp_scratch(&s->g->base, (s->n + 1) * sizeof *to);
+    sdp_id *from = sdp_scratch(&s->g->base, (s->n + 1) * sizeof *from),
+           *to = sdp_scratch(&s->g->base, (s->n + 1) * sizeof *to);
     uint32_t n = 0;
-    for (uint32_t i = 0; i < s->n && s->item[i].full; i++) from[n] = s->item[i].var, to[n++] = s->item[i].full;
+    for (uint32_t i = 0; i < s->n && s->item[i].full; i++)
+        from[n] = s->item[i].var, to[n++] = s->item[i].full;
     return sdp_substitute(s->g, id, n, from, to);
 }
 
@@ -258,7 +267,8 @@ static void move_variables_behind(sdp_story *s)
 // What is a part already by its name: u = X*w also stands for the X*w of later text.
 static sdp_id with_known(sdp_story *s, sdp_id id)
 {
-    sdp_id *from = sdp_scratch(&s->g->base, (s->n + 1) * sizeof *from), *to = sdp_scratch(&s->g->base, (s->n + 1) * sizeof *to);
+    sdp_id *from = sdp_scratch(&s->g->base, (s->n + 1) * sizeof *from),
+           *to = sdp_scratch(&s->g->base, (s->n + 1) * sizeof *to);
     uint32_t n = 0;
     for (uint32_t i = 0; i < s->n; i++) {
         const sdp_node *x = s->item[i].node ? sdp_get(s->g, s->item[i].node) : NULL;
@@ -295,7 +305,11 @@ void sdp_cut(sdp_story *s)
         sdp_id rest = node_moves(s, node[i]) ? cut(&c, node[i], last) : node[i];
         const char *label = part[i].name ? part[i].name : root_label(s);
         sdp_id var = last ? sdp_stand_in(g, label, part[i].shape, rest, 0) : part[i].var;
-        add_item(s, (sdp_item){.label = label, .shape = part[i].shape, .node = rest, .var = var, .moves = node_moves(s, rest)});
+        add_item(s, (sdp_item){.label = label,
+                               .shape = part[i].shape,
+                               .node = rest,
+                               .var = var,
+                               .moves = node_moves(s, rest)});
     }
     memmove(s->item + s->nwrt, s->item + users, (s->n - users) * sizeof *s->item);
     s->n -= users - s->nwrt;

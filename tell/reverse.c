@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The lines of reverse order: from the value to the variables.
 //
-// Where all parts are numbers and vectors, local derivatives are matrices and the chain is their product, written as
-// J_f(v1) = J_f(v2)*dv2/dv1. Where there is a matrix among them, local derivatives would have three axes and more; then
-// the adjoint of each part is a symbol, h_, in the shape of h, and lines tell how it follows from those of its users.
+// Where all parts are numbers and vectors, local derivatives are matrices and the chain is their product,
+// written as J_f(v1) = J_f(v2)*dv2/dv1. Where there is a matrix among them, local derivatives would have
+// three axes and more; then the adjoint of each part is a symbol, h_, in the shape of h, and lines tell how
+// it follows from those of its users.
 #include "tell/tell.h"
 
 // The expression as a function of item k: parts behind k in their places. In `id`, too.
@@ -11,7 +12,8 @@ static sdp_id composed_after(sdp_story *s, uint32_t k, sdp_id id)
 {
     sdp_graph *g = s->g;
     uint32_t n = 0, first = k < s->n ? k + 1 : 0;
-    sdp_id *from = sdp_scratch(&g->base, (s->n + 1) * sizeof *from), *to = sdp_scratch(&g->base, (s->n + 1) * sizeof *to);
+    sdp_id *from = sdp_scratch(&g->base, (s->n + 1) * sizeof *from),
+           *to = sdp_scratch(&g->base, (s->n + 1) * sizeof *to);
     for (uint32_t j = first; j < s->n; j++) {
         to[n] = sdp_substitute(g, s->item[j].node, n, from, to);
         from[n++] = s->item[j].var;
@@ -26,11 +28,12 @@ static void check_adjoint(sdp_story *s, const char *label, uint32_t k, sdp_id ad
     sdp_reverse(s->g, value, 1, &s->item[k].var, &left);
     sdp_id right = composed_after(s, k, adjoint), var = s->item[k].var;
     // of a symmetric part, say, only the derivative along symmetric directions is told
-    sdp_check_by_users(s, label, k, sdp_project(s->g, left, var, SD_PROJECTED), sdp_project(s->g, right, var, SD_PROJECTED));
+    sdp_check_by_users(s, label, k, sdp_project(s->g, left, var, SD_PROJECTED),
+                       sdp_project(s->g, right, var, SD_PROJECTED));
     sdp_scratch_release(&s->g->base, m);
 }
 
-// ---- local derivatives --------------------------------------------------------------------------------------------
+// ---- local derivatives ------------------------------------------------------------------------------------
 void sdp_tell_local(sdp_story *s)
 {
     bool row;
@@ -43,13 +46,16 @@ void sdp_tell_local(sdp_story *s)
             const char *label = sdp_spell_ratio(s, i, k);
             row = sdp_get(s->g, s->item[i].node)->order == 0;
             sdp_check_local(s, label, i, k, d);
-            sdp_add_line(&s->doc, (sdp_line){.label = label, .formula = sdp_spell(s, d, row), .shape = sdp_spell_size(s, s->item[i].shape, s->item[k].shape),
+            sdp_add_line(&s->doc, (sdp_line){.label = label,
+                                             .formula = sdp_spell(s, d, row),
+                                             .shape = sdp_spell_size(s, s->item[i].shape, s->item[k].shape),
                                              .reason = sdp_rule_of(s, i, k)});
         }
 }
 
-// ---- what is kept -------------------------------------------------------------------------------------------------
-// What is used of a variable in the roots: the variable itself, or the one function of it that all its uses are.
+// ---- what is kept -----------------------------------------------------------------------------------------
+// What is used of a variable in the roots: the variable itself, or the one function of it that all its uses
+// are.
 static sdp_id used_of(sdp_story *s, sdp_id var, uint32_t n, const sdp_id *root)
 {
     sdp_graph *g = s->g;
@@ -82,10 +88,11 @@ static void tell_kept(sdp_story *s, uint32_t n, const sdp_id *root)
         between = sdp_in_tex(s) ? ",\\; " : ", ";
     }
     sdp_add_block(&s->doc, "Keep", NULL);
-    sdp_add_line(&s->doc, (sdp_line){.formula = *text ? text : "nothing of the forward pass", .math = *text != 0});
+    sdp_add_line(&s->doc,
+                 (sdp_line){.formula = *text ? text : "nothing of the forward pass", .math = *text != 0});
 }
 
-// ---- the chain ----------------------------------------------------------------------------------------------------
+// ---- the chain --------------------------------------------------------------------------------------------
 // "J_f(v2)*dv2/dv1+J_f(v3)*dv3/dv1": the users of item k
 static const char *chain_of(sdp_story *s, uint32_t k)
 {
@@ -93,7 +100,8 @@ static const char *chain_of(sdp_story *s, uint32_t k)
     for (uint32_t i = s->n; i-- > 0;) {
         if (!sdp_uses(s, i, k)) continue;
         const char *j = sdp_spell_jacobian(s, sdp_root(s), &s->item[i]);
-        text = sdp_printf(&s->g->base, "%s%s%s%s%s", text, between, j, sdp_spell_times(s), sdp_spell_ratio(s, i, k));
+        text = sdp_printf(&s->g->base, "%s%s%s%s%s", text, between, j, sdp_spell_times(s),
+                          sdp_spell_ratio(s, i, k));
         between = "+";
     }
     return text;
@@ -102,7 +110,8 @@ static const char *chain_of(sdp_story *s, uint32_t k)
 static const char *variables(sdp_story *s)
 {
     const char *text = "";
-    for (uint32_t i = 0; i < s->nwrt; i++) text = sdp_printf(&s->g->base, "%s%s%s", text, i ? ", " : "", s->item[s->n + i].label);
+    for (uint32_t i = 0; i < s->nwrt; i++)
+        text = sdp_printf(&s->g->base, "%s%s%s", text, i ? ", " : "", s->item[s->n + i].label);
     return text;
 }
 
@@ -112,23 +121,27 @@ static uint32_t from_last(const sdp_story *s, uint32_t j) { return j < s->n ? s-
 static void tell_chain(sdp_story *s, const sdp_id *adjoint)
 {
     bool row = sdp_get(s->g, sdp_root(s)->node)->order == 0;
-    sdp_add_block(&s->doc, "Chain", sdp_printf(&s->g->base, "from %s to %s (reverse)", sdp_root(s)->label, variables(s)));
+    sdp_add_block(&s->doc, "Chain",
+                  sdp_printf(&s->g->base, "from %s to %s (reverse)", sdp_root(s)->label, variables(s)));
     for (uint32_t j = 0; j < sdp_items(s); j++) {
         uint32_t k = from_last(s, j);
         if (!adjoint[k] || !s->item[k].moves) continue;
         const char *label = sdp_spell_jacobian(s, sdp_root(s), &s->item[k]);
         check_adjoint(s, label, k, adjoint[k]);
-        sdp_add_line(&s->doc, (sdp_line){.label = label, .middle = j && *chain_of(s, k) ? chain_of(s, k) : NULL, .formula = sdp_spell(s, adjoint[k], row),
+        sdp_add_line(&s->doc, (sdp_line){.label = label,
+                                         .middle = j && *chain_of(s, k) ? chain_of(s, k) : NULL,
+                                         .formula = sdp_spell(s, adjoint[k], row),
                                          .shape = sdp_spell_size(s, sdp_root(s)->shape, s->item[k].shape)});
     }
 }
 
-// ---- adjoints as symbols ------------------------------------------------------------------------------------------
+// ---- adjoints as symbols ----------------------------------------------------------------------------------
 static sdp_id *adjoint_symbols(sdp_story *s)
 {
     sdp_id *symbol = sdp_scratch(&s->g->base, sdp_items(s) * sizeof *symbol);
     for (uint32_t k = 0; k < sdp_items(s); k++)
-        symbol[k] = sdp_stand_in(s->g, sdp_printf(&s->g->base, "%s_", s->item[k].label), s->item[k].shape, s->item[k].var, 0);
+        symbol[k] = sdp_stand_in(s->g, sdp_printf(&s->g->base, "%s_", s->item[k].label), s->item[k].shape,
+                                 s->item[k].var, 0);
     return symbol;
 }
 
@@ -137,7 +150,8 @@ static const char *rules_of_users(sdp_story *s, uint32_t k)
     const char *text = "";
     for (uint32_t i = s->n; i-- > 0;) {
         if (!sdp_uses(s, i, k)) continue;
-        text = sdp_printf(&s->g->base, "%s%s%s: %s", text, *text ? "; " : "", s->item[i].label, sdp_rule_of(s, i, k));
+        text = sdp_printf(&s->g->base, "%s%s%s: %s", text, *text ? "; " : "", s->item[i].label,
+                          sdp_rule_of(s, i, k));
     }
     return text;
 }
@@ -145,15 +159,21 @@ static const char *rules_of_users(sdp_story *s, uint32_t k)
 static void tell_symbols(sdp_story *s, const sdp_id *plain, const sdp_id *symbol, const sdp_id *by_symbol)
 {
     sdp_graph *g = s->g;
-    sdp_add_block(&s->doc, "Reverse", sdp_printf(&g->base, "from %s to %s; x_ is the derivative of %s by x, in the shape of x", sdp_root(s)->label, variables(s), sdp_root(s)->label));
+    sdp_add_block(&s->doc, "Reverse",
+                  sdp_printf(&g->base, "from %s to %s; x_ is the derivative of %s by x, in the shape of x",
+                             sdp_root(s)->label, variables(s), sdp_root(s)->label));
     for (uint32_t j = 1; j < sdp_items(s); j++) {
         uint32_t k = from_last(s, j);
         if (!by_symbol[k] || !s->item[k].moves) continue;
         const char *label = sdp_spell(s, symbol[k], false);
         sdp_id shown = sdp_simplify(g, by_symbol[k]);
         check_adjoint(s, label, k, sdp_substitute(g, shown, s->n, symbol, plain));
-        sdp_add_line(&s->doc, (sdp_line){.label = label, .formula = sdp_spell(s, shown, sdp_is_vector(s->item[k].shape) && s->item[k].shape.rows == SDP_DIM_ONE),
-                                         .shape = sdp_spell_shape(s, s->item[k].shape), .reason = s->o->detail ? rules_of_users(s, k) : NULL});
+        sdp_add_line(&s->doc, (sdp_line){.label = label,
+                                         .formula = sdp_spell(s, shown,
+                                                              sdp_is_vector(s->item[k].shape) &&
+                                                                  s->item[k].shape.rows == SDP_DIM_ONE),
+                                         .shape = sdp_spell_shape(s, s->item[k].shape),
+                                         .reason = s->o->detail ? rules_of_users(s, k) : NULL});
     }
 }
 
@@ -161,7 +181,8 @@ void sdp_tell_reverse(sdp_story *s)
 {
     sdp_graph *g = s->g;
     uint32_t items = sdp_items(s);
-    sdp_id *plain = sdp_scratch(&g->base, items * sizeof *plain), *by_symbol = sdp_scratch(&g->base, items * sizeof *by_symbol);
+    sdp_id *plain = sdp_scratch(&g->base, items * sizeof *plain),
+           *by_symbol = sdp_scratch(&g->base, items * sizeof *by_symbol);
     sdp_id *symbol = adjoint_symbols(s), *root = sdp_scratch(&g->base, items * sizeof *root);
     bool chain = sdp_is_chain(s) || sdp_get(g, sdp_root(s)->node)->order > 0;
     uint32_t n = 0;

@@ -28,15 +28,29 @@ const char *sdp_spell_entry(sdp_story *s, const sdp_entry *entry)
 
 const char *sdp_spell(sdp_story *s, sdp_id id, bool is_row)
 {
-    if (sdp_textbook(s->g, 1, &id)) id = sdp_named(s, sdp_simplify(s->g, id)); // lines are checked as they are computed
+    // lines are checked as they are computed
+    if (sdp_textbook(s->g, 1, &id)) id = sdp_named(s, sdp_simplify(s->g, id));
     const sdp_node *n = sdp_get(s->g, id);
-    sdp_entry e = {.label = "", .row = "", .column = "", .raw = id, .node = id, .exact = id, .value_order = n->order, .is_row = is_row && n->order == 1};
+    sdp_entry e = {.label = "",
+                   .row = "",
+                   .column = "",
+                   .raw = id,
+                   .node = id,
+                   .exact = id,
+                   .value_order = n->order,
+                   .is_row = is_row && n->order == 1};
     return sdp_spell_entry(s, &e);
 }
 
-const char *sdp_spell_times(const sdp_story *s) { return sdp_in_tex(s) ? "\\," : s->o->format == SD_DOC_UNICODE ? "·" : "*"; }
+const char *sdp_spell_times(const sdp_story *s)
+{
+    return sdp_in_tex(s) ? "\\," : s->o->format == SD_DOC_UNICODE ? "·" : "*";
+}
 
-static const char *label(sdp_story *s, const sdp_item *i) { return sdp_spell(s, i->var, i->shape.rows == SDP_DIM_ONE); }
+static const char *label(sdp_story *s, const sdp_item *i)
+{
+    return sdp_spell(s, i->var, i->shape.rows == SDP_DIM_ONE);
+}
 
 const char *sdp_spell_ratio(sdp_story *s, uint32_t i, uint32_t k)
 {
@@ -71,6 +85,7 @@ const char *sdp_spell_size(sdp_story *s, sdp_shape of, sdp_shape by)
     int n = sdp_shape_axes(of, d), m = sdp_shape_axes(by, d + n);
     if (n <= 1 && m <= 1) return size(s, n ? d[0] : SDP_DIM_ONE, m ? d[n] : SDP_DIM_ONE);
     const char *text = "";
-    for (int k = 0; k < n + m; k++) text = sdp_printf(&s->g->base, "%s%s%s", text, k ? "×" : "", sdp_dim_text(s->g, d[k]));
+    for (int k = 0; k < n + m; k++)
+        text = sdp_printf(&s->g->base, "%s%s%s", text, k ? "×" : "", sdp_dim_text(s->g, d[k]));
     return text;
 }

@@ -4,7 +4,7 @@
 #include "runtime/api/api.h"
 #include "tell/tell.h"
 
-// ---- what is given ------------------------------------------------------------------------------------------------
+// ---- what is given ----------------------------------------------------------------------------------------
 static void tell_given(sdp_story *s)
 {
     sdp_graph *g = s->g;
@@ -17,11 +17,13 @@ static void tell_given(sdp_story *s)
     for (uint32_t i = 0; i < g->nvars; i++) { // as they stand in the text
         const sdp_variable *v = &g->var[i];
         if (!used[i]) continue;
-        text = sdp_printf(&g->base, "%s%s%s %s", text, *text ? (sdp_in_tex(s) ? ", " : "   ") : "", v->name, sdp_is_scalar(v->shape) ? "number" : sdp_spell_shape(s, v->shape));
+        text = sdp_printf(&g->base, "%s%s%s %s", text, *text ? (sdp_in_tex(s) ? ", " : "   ") : "", v->name,
+                          sdp_is_scalar(v->shape) ? "number" : sdp_spell_shape(s, v->shape));
     }
     for (uint32_t i = 0; i < s->nwrt; i++) {
         const char *x = s->item[s->n + i].label, *f = sdp_root(s)->label;
-        wanted = s->answer->order == 2 ? sdp_printf(&g->base, "%s%sd2%s/d%s2", wanted, i ? ", " : "", f, x) : sdp_printf(&g->base, "%s%sd%s/d%s", wanted, i ? ", " : "", f, x);
+        wanted = s->answer->order == 2 ? sdp_printf(&g->base, "%s%sd2%s/d%s2", wanted, i ? ", " : "", f, x)
+                                       : sdp_printf(&g->base, "%s%sd%s/d%s", wanted, i ? ", " : "", f, x);
     }
     sdp_add_block(&s->doc, "Given", NULL);
     sdp_add_line(&s->doc, (sdp_line){.formula = text, .reason = sdp_printf(&g->base, "wanted: %s", wanted)});
@@ -35,12 +37,14 @@ static void tell_names(sdp_story *s)
         bool row = x->shape.rows == SDP_DIM_ONE && x->shape.cols != SDP_DIM_ONE;
         const char *label = sdp_spell(s, x->var, row);
         if (i + 1 == s->n) sdp_check_same(s, label, s->f.node, x->full);
-        sdp_add_line(&s->doc, (sdp_line){.label = label, .formula = sdp_spell(s, x->node, row), .shape = sdp_spell_shape(s, x->shape),
+        sdp_add_line(&s->doc, (sdp_line){.label = label,
+                                         .formula = sdp_spell(s, x->node, row),
+                                         .shape = sdp_spell_shape(s, x->shape),
                                          .reason = x->moves || !s->o->detail ? NULL : "constant"});
     }
 }
 
-// ---- rules inside the parts ---------------------------------------------------------------------------------------
+// ---- rules inside the parts -------------------------------------------------------------------------------
 static bool is_step(sdp_story *s, const sdp_node *n)
 {
     uint32_t moving = 0;
@@ -58,11 +62,13 @@ static void tell_rules(sdp_story *s)
 {
     sdp_graph *g = s->g;
     uint32_t items = sdp_items(s), count, n = 0;
-    sdp_id *by = sdp_scratch(&g->base, items * sizeof *by), *to = sdp_scratch(&g->base, items * sizeof *to), *root = sdp_scratch(&g->base, s->n * sizeof *root);
+    sdp_id *by = sdp_scratch(&g->base, items * sizeof *by), *to = sdp_scratch(&g->base, items * sizeof *to),
+           *root = sdp_scratch(&g->base, s->n * sizeof *root);
     for (uint32_t k = 0; k < items; k++) {
         if (!s->item[k].moves) continue;
         by[n] = s->item[k].var;
-        to[n++] = sdp_stand_in(g, sdp_printf(&g->base, "d%s", s->item[k].label), s->item[k].shape, s->item[k].var, 0);
+        to[n++] = sdp_stand_in(g, sdp_printf(&g->base, "d%s", s->item[k].label), s->item[k].shape,
+                               s->item[k].var, 0);
     }
     for (uint32_t i = 0; i < s->n; i++) root[i] = s->item[i].node;
     const sdp_id *list = sdp_reachable(g, s->n, root, &count);
@@ -71,7 +77,8 @@ static void tell_rules(sdp_story *s)
         const sdp_node *x = sdp_get(g, list[i]);
         if (x->order > 2 || !is_step(s, x)) continue;
         sdp_id t = sdp_jvp(g, list[i], n, by, to), *d = sdp_scratch(&g->base, n * sizeof *d), sum = 0;
-        const char *label = sdp_printf(&g->base, sdp_in_tex(s) ? "\\mathrm{d}\\left(%s\\right)" : "d(%s)", sdp_spell(s, list[i], false));
+        const char *label = sdp_printf(&g->base, sdp_in_tex(s) ? "\\mathrm{d}\\left(%s\\right)" : "d(%s)",
+                                       sdp_spell(s, list[i], false));
         sdp_reverse(g, list[i], n, by, d);
         for (uint32_t k = 0; k < n; k++) {
             sdp_id p = sdp_after(s, d[k], sdp_get(g, by[k])->order, to[k]);
@@ -82,11 +89,13 @@ static void tell_rules(sdp_story *s)
     }
 }
 
-// ---- the answer ---------------------------------------------------------------------------------------------------
+// ---- the answer -------------------------------------------------------------------------------------------
 static const char *answer_label(const sdp_story *s, const sdp_entry *e)
 {
     if (*e->label) return e->label;
-    return s->answer->order == 2 ? "Hessian" : s->answer->order && !e->value_order ? "gradient" : "derivative";
+    return s->answer->order == 2                 ? "Hessian"
+           : s->answer->order && !e->value_order ? "gradient"
+                                                 : "derivative";
 }
 
 // The composition of the lines against the answer as it is computed, in numerator layout.
@@ -111,7 +120,8 @@ static void check_answer(sdp_story *s)
         for (uint32_t j = 0; j < s->nwrt; j++) {
             const sdp_item *y = &s->item[s->n + j];
             facts = sdp_linear_structure(g, y->var);
-            sdp_id direction = sdp_stand_in(g, "d", y->shape, y->var, facts), t = sdp_jvp(g, d, 1, &y->var, &direction);
+            sdp_id direction = sdp_stand_in(g, "d", y->shape, y->var, facts),
+                   t = sdp_jvp(g, d, 1, &y->var, &direction);
             sdp_id h = sdp_after(s, exact[i * s->nwrt + j].exact, sdp_get(g, y->var)->order, direction);
             sdp_without_twins(g, 1, &t, 0, NULL);
             sdp_check_same(s, x->label, sdp_told(s, h, x->var), sdp_told(s, t, x->var));
@@ -119,7 +129,8 @@ static void check_answer(sdp_story *s)
     }
 }
 
-// The answer in the names of parts, before they are put back; NULL: it has another layout, or is a second derivative.
+// The answer in the names of parts, before they are put back; NULL: it has another layout, or is a second
+// derivative.
 static const char *in_names(sdp_story *s, size_t i)
 {
     sdp_entry e = s->answer->entry[i];
@@ -133,11 +144,13 @@ static const char *in_names(sdp_story *s, size_t i)
     return sdp_spell_entry(s, &e);
 }
 
-// "J_f(x)'": in denominator layout the answer is the transpose of the last line of a chain; NULL: there is no such line.
+// "J_f(x)'": in denominator layout the answer is the transpose of the last line of a chain; NULL: there is no
+// such line.
 static const char *transposed(sdp_story *s, size_t i)
 {
     const sdp_entry *e = &s->answer->entry[i];
-    bool chain = s->o->mode != SD_STEPS_DIFFERENTIAL && s->r->layout == SD_DENOMINATOR && s->answer->order == 1 && sdp_is_chain(s);
+    bool chain = s->o->mode != SD_STEPS_DIFFERENTIAL && s->r->layout == SD_DENOMINATOR &&
+                 s->answer->order == 1 && sdp_is_chain(s);
     if (!chain || !sdp_get(s->g, e->node)->order) return NULL;
     const char *turn = sdp_in_tex(s) ? "^{\\top}" : s->o->format == SD_DOC_UNICODE ? "ᵀ" : "'";
     return sdp_printf(&s->g->base, "%s%s", sdp_spell_jacobian(s, sdp_root(s), &s->item[s->n + i]), turn);
@@ -148,7 +161,9 @@ static void tell_vec_form(sdp_story *s, const sdp_entry *e)
     sdp_text t;
     sdp_text_init(&t, &s->g->base);
     if (sdp_print_vec_form(s->g, e, sdp_in_tex(s) ? SD_LATEX : SD_TEXT, &t)) {
-        sdp_add_line(&s->doc, (sdp_line){.formula = sdp_strndup(&s->g->base, t.s, t.n), .reason = "vec form (columns stacked)", .math = true});
+        sdp_add_line(&s->doc, (sdp_line){.formula = sdp_strndup(&s->g->base, t.s, t.n),
+                                         .reason = "vec form (columns stacked)",
+                                         .math = true});
     }
     sdp_text_free(&t);
 }
@@ -161,32 +176,48 @@ static void tell_answer(sdp_story *s)
     for (size_t i = 0; i < r->n; i++) {
         const sdp_node *n = sdp_get(s->g, r->entry[i].node);
         const char *shape = n->order ? "" : "1";
-        for (int k = 0; k < n->order; k++) shape = sdp_printf(&s->g->base, "%s%s%s", shape, k ? "×" : r->entry[i].is_row && n->order == 1 ? "1×" : "", sdp_dim_text(s->g, n->dim[k]));
-        const char *label = answer_label(s, &r->entry[i]), *text = sdp_spell_entry(s, &r->entry[i]), *middle = in_names(s, i);
+        for (int k = 0; k < n->order; k++)
+            shape = sdp_printf(&s->g->base, "%s%s%s", shape,
+                               k                                     ? "×"
+                               : r->entry[i].is_row && n->order == 1 ? "1×"
+                                                                     : "",
+                               sdp_dim_text(s->g, n->dim[k]));
+        const char *label = answer_label(s, &r->entry[i]), *text = sdp_spell_entry(s, &r->entry[i]),
+                   *middle = in_names(s, i);
         const char *turned = transposed(s, i);
         if (middle && !strcmp(middle, text)) middle = NULL;
         if (turned) middle = middle ? sdp_printf(&s->g->base, "%s = %s", turned, middle) : turned;
-        if (sdp_in_tex(s)) label = sdp_printf(&s->g->base, "\\text{%s}", s->o->format == SD_DOC_LATEX ? sdp_tex_words(&s->g->base, label) : label);
+        if (sdp_in_tex(s))
+            label = sdp_printf(&s->g->base, "\\text{%s}",
+                               s->o->format == SD_DOC_LATEX ? sdp_tex_words(&s->g->base, label) : label);
         bool by_entries = n->order > 2; // an equation of its own
-        sdp_add_line(&s->doc, (sdp_line){.label = by_entries ? NULL : label, .middle = by_entries ? NULL : middle, .formula = text, .shape = shape, .reason = i ? NULL : r->note, .math = true});
+        sdp_add_line(&s->doc, (sdp_line){.label = by_entries ? NULL : label,
+                                         .middle = by_entries ? NULL : middle,
+                                         .formula = text,
+                                         .shape = shape,
+                                         .reason = i ? NULL : r->note,
+                                         .math = true});
         if (by_entries) tell_vec_form(s, &r->entry[i]);
     }
 }
 
-// ---- cost ---------------------------------------------------------------------------------------------------------
+// ---- cost -------------------------------------------------------------------------------------------------
 static const char *passes(sdp_story *s, sdp_dim n)
 {
     return sdp_printf(&s->g->base, "%s pass%s", sdp_dim_text(s->g, n), n == SDP_DIM_ONE ? "" : "es");
 }
 
-// One pass of each order: multiplications of the lines, with one row of the value, or one direction, as a symbol.
+// One pass of each order: multiplications of the lines, with one row of the value, or one direction, as a
+// symbol.
 static void tell_cost(sdp_story *s)
 {
     sdp_graph *g = s->g;
     uint32_t items = sdp_items(s);
     sdp_dim back = sdp_dim_int(g, 0), ahead = back, variables = back;
-    sdp_id *symbol = sdp_scratch(&g->base, items * sizeof *symbol), *by = sdp_scratch(&g->base, items * sizeof *by), *d = sdp_scratch(&g->base, items * sizeof *d);
-    for (uint32_t k = 0; k < items; k++) symbol[k] = sdp_stand_in(g, "_", s->item[k].shape, s->item[k].var, 0);
+    sdp_id *symbol = sdp_scratch(&g->base, items * sizeof *symbol),
+           *by = sdp_scratch(&g->base, items * sizeof *by), *d = sdp_scratch(&g->base, items * sizeof *d);
+    for (uint32_t k = 0; k < items; k++)
+        symbol[k] = sdp_stand_in(g, "_", s->item[k].shape, s->item[k].var, 0);
     for (uint32_t i = 0; i < s->n; i++) {
         uint32_t n = 0;
         if (!s->item[i].moves) continue;
@@ -197,10 +228,13 @@ static void tell_cost(sdp_story *s)
         sdp_vjp(g, s->item[i].node, symbol[i], n, by, d);
         for (uint32_t k = 0; k < n; k++) back = sdp_dim_add(g, back, sdp_cost(g, d[k]));
     }
-    for (uint32_t i = 0; i < s->nwrt; i++) variables = sdp_dim_add(g, variables, sdp_entries(g, s->item[s->n + i].var));
+    for (uint32_t i = 0; i < s->nwrt; i++)
+        variables = sdp_dim_add(g, variables, sdp_entries(g, s->item[s->n + i].var));
     sdp_add_block(&s->doc, "Cost", NULL);
-    const char *reverse = sdp_printf(&g->base, "reverse order: %s, each of %s multiplications", passes(s, sdp_entries(g, sdp_root(s)->node)), sdp_dim_text(g, back));
-    const char *forward = sdp_printf(&g->base, "forward order: %s, each of %s multiplications", passes(s, variables), sdp_dim_text(g, ahead));
+    const char *reverse = sdp_printf(&g->base, "reverse order: %s, each of %s multiplications",
+                                     passes(s, sdp_entries(g, sdp_root(s)->node)), sdp_dim_text(g, back));
+    const char *forward = sdp_printf(&g->base, "forward order: %s, each of %s multiplications",
+                                     passes(s, variables), sdp_dim_text(g, ahead));
     sdp_add_line(&s->doc, (sdp_line){.formula = reverse});
     sdp_add_line(&s->doc, (sdp_line){.formula = forward});
 }
@@ -212,16 +246,20 @@ static void tell_sign(sdp_story *s)
     if (sd_convexity_of(s->c, s->expr, s->r->wrt, s->o->seed, &v) == SD_OK && words[v.verdict]) {
         sdp_add_block(&s->doc, "Sign", NULL);
         const char *why = v.reasons, *condition = "", *domain = "";
-        for (bool more = true; more;) { // "if lambda >= 0", "for x > 0, where it has values", then the first reason
+        // "if lambda >= 0", "for x > 0, where it has values", then the first reason
+        for (bool more = true; more;) {
             size_t n = strcspn(why, "\n");
-            bool sign = !strncmp(why, "if ", 3), part = !strncmp(why, "for ", 4) || !strncmp(why, "where ", 6);
+            bool sign = !strncmp(why, "if ", 3),
+                 part = !strncmp(why, "for ", 4) || !strncmp(why, "where ", 6);
             more = (sign || part) && why[n];
             if (sign) condition = sdp_printf(&s->g->base, "%s %.*s", condition, (int)n, why);
             if (part) domain = sdp_printf(&s->g->base, "%s %.*s", domain, (int)strcspn(why, ",\n"), why);
             if (more) why += n + 1;
         }
         size_t n = strcspn(why, "\n");
-        sdp_add_line(&s->doc, (sdp_line){.formula = sdp_printf(&s->g->base, "%s%s%s%s%.*s", words[v.verdict], condition, domain, n ? ": " : "", (int)n, why)});
+        sdp_add_line(&s->doc,
+                     (sdp_line){.formula = sdp_printf(&s->g->base, "%s%s%s%s%.*s", words[v.verdict],
+                                                      condition, domain, n ? ": " : "", (int)n, why)});
     }
     sd_free(s->c, v.reasons);
     sd_free(s->c, v.strong);
@@ -231,8 +269,13 @@ static void tell_checks(sdp_story *s)
 {
     sdp_text t;
     unsigned n = s->exact + s->numeric + s->agreed + s->open;
-    const struct { unsigned n; const char *how; } kind[] = {
-        {s->exact, "exactly"}, {s->numeric, "by numbers"}, {s->agreed, "by both modes"}, {s->open, "undecided"}};
+    const struct {
+        unsigned n;
+        const char *how;
+    } kind[] = {{s->exact, "exactly"},
+                {s->numeric, "by numbers"},
+                {s->agreed, "by both modes"},
+                {s->open, "undecided"}};
     const char *between = "";
     sdp_text_init(&t, &s->g->base);
     sdp_putf(&t, "%u line%s: ", n, n == 1 ? "" : "s");
@@ -246,7 +289,7 @@ static void tell_checks(sdp_story *s)
     sdp_text_free(&t);
 }
 
-// ---- all of it ----------------------------------------------------------------------------------------------------
+// ---- all of it --------------------------------------------------------------------------------------------
 static void find_variables(sdp_story *s)
 {
     sdp_graph *g = s->g;
@@ -257,7 +300,11 @@ static void find_variables(sdp_story *s)
     for (uint32_t i = 0; i < r->nwrt; i++) {
         sdp_id x = sdp_var(g, r->wrt[i]);
         kept[i] = r->wrt[i];
-        s->item[i] = (sdp_item){.label = g->var[r->wrt[i]].name, .shape = g->var[r->wrt[i]].shape, .var = x, .full = x, .moves = true};
+        s->item[i] = (sdp_item){.label = g->var[r->wrt[i]].name,
+                                .shape = g->var[r->wrt[i]].shape,
+                                .var = x,
+                                .full = x,
+                                .moves = true};
     }
     if (s->f.free) s->f.node = s->f.free;
     sdp_without_twins(g, 1, &s->f.node, r->nwrt, kept);
@@ -271,11 +318,17 @@ void sdp_begin_story(sdp_story *s, sd_expr e)
     s->answer = sdp_derive_expr(s->c, e, s->r);
     sdp_shown(s->answer); // before other nodes are made, so that it is the same as without steps
     s->doc = (sdp_document){.b = &g->base, .title = "Derivation"};
-    if (s->answer->order < 1 || s->answer->order > 2 || s->answer->along || s->answer->cotangent || s->r->what == SD_TAYLOR || s->r->what == SD_DIFFERENTIAL)
-        sdp_fail(&g->base, SD_ERR_USAGE, (sdp_span){0, 0}, NULL, "steps are told for first derivatives and Hessians");
+    if (s->answer->order < 1 || s->answer->order > 2 || s->answer->along || s->answer->cotangent ||
+        s->r->what == SD_TAYLOR || s->r->what == SD_DIFFERENTIAL)
+        sdp_fail(&g->base, SD_ERR_USAGE, (sdp_span){0, 0}, NULL,
+                 "steps are told for first derivatives and Hessians");
     bool second = s->answer->order == 2;
-    if (second && sdp_get(g, s->f.node)->order) sdp_fail(&g->base, SD_ERR_USAGE, (sdp_span){0, 0}, NULL, "second derivatives are told step by step for scalars only");
-    if (sdp_get(g, s->f.node)->order > 2) sdp_fail(&g->base, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, NULL, "steps are told for scalars, vectors and matrices, not for values with more axes");
+    if (second && sdp_get(g, s->f.node)->order)
+        sdp_fail(&g->base, SD_ERR_USAGE, (sdp_span){0, 0}, NULL,
+                 "second derivatives are told step by step for scalars only");
+    if (sdp_get(g, s->f.node)->order > 2)
+        sdp_fail(&g->base, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, NULL,
+                 "steps are told for scalars, vectors and matrices, not for values with more axes");
     find_variables(s);
     sdp_cut(s);
 }
@@ -308,7 +361,8 @@ const sd_steps_options *sdp_known_options(sd_context *c, const sd_steps_options 
     static const sd_steps_options plain = {.detail = 1};
     if (!o) return &plain;
     sdp_need_known(c, o->room);
-    if ((unsigned)o->mode > SD_STEPS_DIFFERENTIAL || (unsigned)o->format > SD_DOC_HTML || (unsigned)o->detail > 2)
+    if ((unsigned)o->mode > SD_STEPS_DIFFERENTIAL || (unsigned)o->format > SD_DOC_HTML ||
+        (unsigned)o->detail > 2)
         sdp_misuse(c, "there is no such %s", "mode, format or level of detail");
     return o;
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Numbers at the nodes: the forward value and the adjoint of every part and variable, for data.
 //
-// Nothing is computed here: each part, with all parts put back, is an expression that the compiled evaluator takes like any
-// other. So the value of the last part is that of `symdiff eval`, and the adjoint of a variable that of its derivative.
+// Nothing is computed here: each part, with all parts put back, is an expression that the compiled evaluator
+// takes like any other. So the value of the last part is that of `symdiff eval`, and the adjoint of a
+// variable that of its derivative.
 #include <math.h>
 
 #include "runtime/api/api.h"
@@ -27,11 +28,14 @@ static sd_array evaluate(sdp_story *s, sdp_id node, sdp_shape shape)
     if (!r || sd_evaluate(s->c, r, s->o->data, &a) != SD_OK) { // the error of the call inside becomes ours
         sd_error err = *sd_last_error(s->c);
         sdp_base *b = &s->g->base;
-        sdp_fail(b, err.code, (sdp_span){0, 0}, *err.hint ? sdp_strndup(b, err.hint, strlen(err.hint)) : NULL, "%s", sdp_strndup(b, err.message, strlen(err.message)));
+        sdp_fail(b, err.code, (sdp_span){0, 0}, *err.hint ? sdp_strndup(b, err.hint, strlen(err.hint)) : NULL,
+                 "%s", sdp_strndup(b, err.message, strlen(err.message)));
     }
     for (size_t i = 0, n = numbers(&a); i < n; i++)
         if (isnan(a.data[i]))
-            sdp_fail(&s->g->base, SD_ERR_DOMAIN, (sdp_span){0, 0}, "the data lies outside the domain of the expression, or it overflows", "a value or derivative is not a number for the data");
+            sdp_fail(&s->g->base, SD_ERR_DOMAIN, (sdp_span){0, 0},
+                     "the data lies outside the domain of the expression, or it overflows",
+                     "a value or derivative is not a number for the data");
     return a;
 }
 
@@ -48,7 +52,8 @@ static const char *tex_array(sdp_story *s, const sd_array *a)
     size_t cols = a->order == 2 ? a->dim[1] : 1, n = numbers(a);
     sdp_text_init(&t, &s->g->base);
     sdp_put(&t, "\\begin{bmatrix}");
-    for (size_t i = 0; i < n; i++) sdp_putf(&t, "%s%s", i == 0 ? "" : i % cols ? " & " : " \\\\ ", number(s, a->data[i]));
+    for (size_t i = 0; i < n; i++)
+        sdp_putf(&t, "%s%s", i == 0 ? "" : i % cols ? " & " : " \\\\ ", number(s, a->data[i]));
     sdp_put(&t, "\\end{bmatrix}");
     const char *text = sdp_strndup(&s->g->base, t.s, t.n);
     sdp_text_free(&t);
@@ -101,8 +106,11 @@ void sdp_tell_values(sdp_story *s)
         if (scalar && x->moves && adjoint[k]) {
             sdp_id d = sdp_put_back(s, adjoint[k]);
             if (k >= s->n) d = sdp_project(s->g, d, x->var, s->r->symmetric);
-            reason = sdp_printf(b, "d%s/d%s = %s", sdp_root(s)->label, x->label, sdp_value_text(s, d, x->shape, false));
+            reason = sdp_printf(b, "d%s/d%s = %s", sdp_root(s)->label, x->label,
+                                sdp_value_text(s, d, x->shape, false));
         }
-        sdp_add_line(&s->doc, (sdp_line){.label = sdp_spell(s, x->var, x->shape.rows == SDP_DIM_ONE), .formula = sdp_value_text(s, x->full, x->shape, sdp_in_tex(s)), .reason = reason});
+        sdp_add_line(&s->doc, (sdp_line){.label = sdp_spell(s, x->var, x->shape.rows == SDP_DIM_ONE),
+                                         .formula = sdp_value_text(s, x->full, x->shape, sdp_in_tex(s)),
+                                         .reason = reason});
     }
 }

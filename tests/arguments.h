@@ -38,7 +38,8 @@ static int set_up(void **state)
     sd_expr g = sd_parse(w.c, "f: function(scalar) -> scalar\nf(t)", NULL);
     w.caller = sd_compile(w.c, sd_value(w.c, g), NULL);
     *state = &w;
-    return !(w.c && w.e && w.r && w.foreign && w.d && w.f && w.caller && sd_data_read(w.d, "x=[1;2]") == SD_OK && sd_data_read(w.d, "s=2") == SD_OK);
+    return !(w.c && w.e && w.r && w.foreign && w.d && w.f && w.caller &&
+             sd_data_read(w.d, "x=[1;2]") == SD_OK && sd_data_read(w.d, "s=2") == SD_OK);
 }
 
 static int tear_down(void **state)
@@ -68,15 +69,15 @@ static void expect(const world *w, sd_status code)
     sd_free(w->c, text);
 }
 
-#define MISUSE(call)                  \
-    do {                              \
-        assert_false(call);           \
-        expect(w, SD_ERR_USAGE);      \
+#define MISUSE(call)                                                                                         \
+    do {                                                                                                     \
+        assert_false(call);                                                                                  \
+        expect(w, SD_ERR_USAGE);                                                                             \
     } while (0)
-#define MISUSED(call)                              \
-    do {                                           \
-        assert_int_equal(call, SD_ERR_USAGE);      \
-        expect(w, SD_ERR_USAGE);                   \
+#define MISUSED(call)                                                                                        \
+    do {                                                                                                     \
+        assert_int_equal(call, SD_ERR_USAGE);                                                                \
+        expect(w, SD_ERR_USAGE);                                                                             \
     } while (0)
 
 #endif

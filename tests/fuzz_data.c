@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// libFuzzer target: any bytes as a data file of every format, as a JSON object, and as a literal; what is read is
-// printed in every format of numbers. The first byte chooses the kind.
+// libFuzzer target: any bytes as a data file of every format, as a JSON object, and as a literal; what is
+// read is printed in every format of numbers. The first byte chooses the kind.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,7 +41,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!size) return 0;
     unsigned kind = *data++ % 7;
     size--;
-    sd_context *c = sd_context_new(&(sd_options){.limits = &(sd_limits){.elements = 100000, .memory = 1 << 26}});
+    sd_context *c =
+        sd_context_new(&(sd_options){.limits = &(sd_limits){.elements = 100000, .memory = 1 << 26}});
     sd_data *d = c ? sd_data_new(c) : NULL;
     if (!d) abort();
     if (kind < 5) read_file(d, data, size, "X=", endings[kind]);

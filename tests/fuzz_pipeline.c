@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// libFuzzer target: any bytes through parse, derive, print, emit, under tight limits. A sum of the bytes chooses
-// what is asked and in which notation; every variable of the legend is differentiated by. Whatever comes is an answer or an
-// error with a message, and all memory is returned.
+// libFuzzer target: any bytes through parse, derive, print, emit, under tight limits. A sum of the bytes
+// chooses what is asked and in which notation; every variable of the legend is differentiated by. Whatever
+// comes is an answer or an error with a message, and all memory is returned.
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +12,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void ask(sd_context *c, sd_expr e, const char *wrt, unsigned way)
 {
     static const sd_what what[] = {SD_DERIVATIVE, SD_HESSIAN, SD_GRADIENT, SD_JACOBIAN};
-    sd_result *r = sd_derive(c, e, &(sd_request){.what = what[way & 3], .wrt = wrt, .layout = way & 4 ? SD_DENOMINATOR : SD_NUMERATOR});
+    sd_result *r = sd_derive(c, e,
+                             &(sd_request){.what = what[way & 3],
+                                           .wrt = wrt,
+                                           .layout = way & 4 ? SD_DENOMINATOR : SD_NUMERATOR});
     if (!r) {
         if (sd_last_error(c)->code == SD_OK || sd_last_error(c)->code == SD_ERR_INTERNAL) abort();
         return;
@@ -28,7 +31,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     unsigned way = 0;
     for (size_t i = 0; i < size; i++) way += data[i];
-    sd_limits limits = {.nodes = 20000, .depth = 200, .digits = 100, .memory = 64u << 20, .output = 100000, .elements = 10000};
+    sd_limits limits = {.nodes = 20000,
+                        .depth = 200,
+                        .digits = 100,
+                        .memory = 64u << 20,
+                        .output = 100000,
+                        .elements = 10000};
     sd_context *c = sd_context_new(&(sd_options){.limits = &limits});
     char *text = malloc(size + 1);
     if (!c || !text) abort();
@@ -37,7 +45,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     sd_expr e = sd_parse(c, text, "<fuzz>");
     if (!e) {
         const sd_error *error = sd_last_error(c);
-        if (error->code == SD_OK || error->code == SD_ERR_INTERNAL || !*error->message || strchr(error->message, '\n')) abort();
+        if (error->code == SD_OK || error->code == SD_ERR_INTERNAL || !*error->message ||
+            strchr(error->message, '\n'))
+            abort();
         sd_free(c, sd_error_text(c, error));
     } else {
         char *legend = sd_legend(c, e);

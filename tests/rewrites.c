@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: MIT
 // Every rewriting between the graph and the C text is an identity:  rewrites [--seed S] [--count N] [--seconds T] [--print]
 //
-// What the passes of codegen/stable/ and codegen/values/where.c take apart, sums of split functions, powers of norms,
-// removable singularities, pieces, scaled arrays, is nested two and three deep at random: a rule that holds for a variable
-// must hold for whatever stands in its place, and beside what another rule has made. The functions are those of the operator
-// table; the forms below are what each pass looks for.
+// What the passes of codegen/stable/ and codegen/values/where.c take apart, sums of split functions, powers
+// of norms, removable singularities, pieces, scaled arrays, is nested two and three deep at random: a rule
+// that holds for a variable must hold for whatever stands in its place, and beside what another rule has
+// made. The functions are those of the operator table; the forms below are what each pass looks for.
 //
-// The value and a derivative (gradient, Jacobian, Hessian, Hessian times a vector, second and third derivative by a scalar)
-// are computed by the compiled function and by the interpreter (runtime/reference/), which knows none of these rules, at
-// ordinary points, at points with ties and zeros, near 0 and where functions saturate. The interpreter loses digits there;
-// how many is told by runs with random errors put on every operation: an entry may differ by their spread. Entries without a
-// value are left out, and so are those of which nothing is certain; those that differ where the interpreter left the range of double are
+// The value and a derivative (gradient, Jacobian, Hessian, Hessian times a vector, second and third
+// derivative by a scalar) are computed by the compiled function and by the interpreter (runtime/reference/),
+// which knows none of these rules, at ordinary points, at points with ties and zeros, near 0 and where
+// functions saturate. The interpreter loses digits there; how many is told by runs with random errors put on
+// every operation: an entry may differ by their spread. Entries without a value are left out, and so are
+// those of which nothing is certain; those that differ where the interpreter left the range of double are
 // counted apart.
 //
-// The seed is printed; expression i of a run is expression 0 of a run with seed S+i. The same expressions every time;
-// --seconds ends a run by processor time.
+// The seed is printed; expression i of a run is expression 0 of a run with seed S+i. The same expressions
+// every time; --seconds ends a run by processor time.
 #define _POSIX_C_SOURCE 200809L
 #include <fenv.h>
 #include <math.h>
@@ -28,9 +29,10 @@
 #include "tests/support/nest.h"
 #include "tests/support/trials.h"
 
-// ---- one expression ------------------------------------------------------------------------------
+// ---- one expression ---------------------------------------------------------------------------------------
 enum { MOST_OUTPUTS = 4, RUNS = 5, SPREADS = 16, MOST_ENTRIES = 4096 };
-static const double CERTAIN = 1e-4, TOLERANCE = 1e-6; // of an entry: beyond which spread it is left out; what it may be off
+// of an entry: beyond which spread it is left out; what it may be off
+static const double CERTAIN = 1e-4, TOLERANCE = 1e-6;
 
 // Numbers for all inputs: kinds of points, see below.
 static const struct {
@@ -54,7 +56,7 @@ typedef struct {
     const char *text;
     unsigned kind; // of the point
     int events;    // what the interpreter met there: FE_UNDERFLOW, ...
-    char *what; // the request
+    char *what;    // the request
     unsigned long compared, left_out, beyond;
 } subject;
 
@@ -77,7 +79,8 @@ static void ask(subject *u, tst_rng *rng, sdp_surface f)
     if (value == 0 && order == 1 && k < 2) r.what = SD_HESSIAN;
     if (value == 0 && order > 0 && k == 3)
         r.what = SD_HVP, r.direction = order == 2 ? (v->facts ? "A" : "X") : *v->name == 'z' ? "X*u" : "u";
-    if (r.what == SD_HVP && order == 2 && strcmp(v->name, "X") && strcmp(v->name, "Y") && strcmp(v->name, "S"))
+    if (r.what == SD_HVP && order == 2 && strcmp(v->name, "X") && strcmp(v->name, "Y") &&
+        strcmp(v->name, "S"))
         r.what = SD_DERIVATIVE;
     if (value + order > 2) return;
     u->what = tst_format("%s order %d by %s",
@@ -120,13 +123,15 @@ static void put_point(const subject *u, tst_report *report)
     free(text);
 }
 
-// Did the interpreter, which takes everything as it is written, leave the range of double, sum(x^p)^(1/p-2) at p = 19? And 0/expm1(0) is
-// 0 by form for it, where a `where` in the 0 is taken nowhere, and 1, the limit, for the function. That explains a difference.
+// Did the interpreter, which takes everything as it is written, leave the range of double, sum(x^p)^(1/p-2)
+// at p = 19? And 0/expm1(0) is 0 by form for it, where a `where` in the 0 is taken nowhere, and 1, the limit,
+// for the function. That explains a difference.
 static bool is_explained(const subject *u, sd_array (*run)[MOST_OUTPUTS], uint32_t i, size_t k)
 {
     bool zero = true;
     for (int r = 0; r < RUNS; r++) zero &= fabs(run[r][i].data[k]) <= 0;
-    return u->events & (FE_UNDERFLOW | FE_OVERFLOW) || (zero && u->events & FE_DIVBYZERO && strstr(u->text, "where"));
+    return u->events & (FE_UNDERFLOW | FE_OVERFLOW) ||
+           (zero && u->events & FE_DIVBYZERO && strstr(u->text, "where"));
 }
 
 // Is entry k of output i what the interpreter has, as far as its runs are certain of it?
@@ -136,11 +141,14 @@ static bool agrees(subject *u, sd_array (*run)[MOST_OUTPUTS], uint32_t i, size_t
     for (int r = 1; r < RUNS; r++) low = fmin(low, run[r][i].data[k]), high = fmax(high, run[r][i].data[k]);
     bool certain = isfinite(want) && high - low <= CERTAIN * fabs(want);
     for (int r = 1; r < RUNS; r++) certain &= isfinite(run[r][i].data[k]);
-    // Left out: sums of 0*NaN, of which the interpreter knows that they are 0 by form; and what overflows on the way.
+    // Left out: sums of 0*NaN, of which the interpreter knows that they are 0 by form; and what overflows on
+    // the way.
     if (isnan(got) && (strstr(u->text, "where") || u->kind == KINDS - 1)) certain = false;
-    // The interpreter takes powers up to the fourth as they are written: of 1e139 in 2*u+cosh(s)^2*(2-u^2)/u^3 they overflow.
+    // The interpreter takes powers up to the fourth as they are written: of 1e139 in
+    // 2*u+cosh(s)^2*(2-u^2)/u^3 they overflow.
     if (fabs(want) > 1e75) certain = false;
-    double nothing = want >= 0 && want <= 0 ? TOLERANCE : 1e-70; // 0 may be what cancels by luck; what underflows on the way
+    // 0 may be what cancels by luck; what underflows on the way
+    double nothing = want >= 0 && want <= 0 ? TOLERANCE : 1e-70;
     bool same = fabs(got - want) <= TOLERANCE * fabs(want) + SPREADS * (high - low) + nothing;
     if (certain && !same && isfinite(got) && is_explained(u, run, i, k)) certain = false, u->beyond++;
     u->compared += certain;
@@ -155,7 +163,8 @@ static bool has_all(const subject *u, sd_array (*run)[MOST_OUTPUTS])
     for (uint32_t i = 0; i < u->n; i++)
         for (size_t k = 0; all && k < u->count[i]; k++) {
             double low = run[0][i].data[k], high = low;
-            for (int r = 0; r < RUNS; r++) low = fmin(low, run[r][i].data[k]), high = fmax(high, run[r][i].data[k]);
+            for (int r = 0; r < RUNS; r++)
+                low = fmin(low, run[r][i].data[k]), high = fmax(high, run[r][i].data[k]);
             for (int r = 0; r < RUNS; r++) all &= isfinite(run[r][i].data[k]);
             all = all && high - low <= CERTAIN * fabs(run[0][i].data[k]);
         }
@@ -169,25 +178,27 @@ static void compare(subject *u, unsigned kind, int status, double *const *got, t
     const double *const *in = (const double *const *)u->p.in;
     feclearexcept(FE_ALL_EXCEPT);
     for (int r = 0; r < RUNS; r++) {
-        if (r)
-            sdp_interpret_disturbed(u->g, u->n, u->out, &u->s, u->p.size, in, &state, NULL, run[r]);
-        else
-            sdp_interpret_lenient(u->g, u->n, u->out, &u->s, u->p.size, in, NULL, run[r]);
+        if (r) sdp_interpret_disturbed(u->g, u->n, u->out, &u->s, u->p.size, in, &state, NULL, run[r]);
+        else sdp_interpret_lenient(u->g, u->n, u->out, &u->s, u->p.size, in, NULL, run[r]);
     }
     u->events = fetestexcept(FE_ALL_EXCEPT);
-    bool wrong = status && has_all(u, run), value = !status; // where there is no value there are no derivatives
+    // where there is no value there are no derivatives
+    bool wrong = status && has_all(u, run), value = !status;
     const sdp_status *why = sdp_status_of(status);
-    if (wrong) tst_complain(report, "interpreted %.17g, compiled: %s, at a point: %s", run[0][0].data[0], why ? why->message : "a status", kinds[kind].name);
+    if (wrong)
+        tst_complain(report, "interpreted %.17g, compiled: %s, at a point: %s", run[0][0].data[0],
+                     why ? why->message : "a status", kinds[kind].name);
     if (wrong) put_point(u, report);
     for (size_t k = 0; k < u->count[0]; k++) value &= isfinite(run[0][0].data[k]);
     for (uint32_t i = 0; i < u->n && value && !wrong; i++) {
         for (size_t k = 0; k < u->count[i] && !wrong; k++) {
             if (agrees(u, run, i, k, got[i][k])) continue;
             wrong = true;
-            tst_complain(report,
-                         "%s, entry %zu: compiled %.17g, interpreted %.17g (with errors %.17g, %.17g), at a point: %s",
-                         i ? u->what : "value", k, got[i][k], run[0][i].data[k], run[1][i].data[k], run[2][i].data[k],
-                         kinds[kind].name);
+            tst_complain(
+                report,
+                "%s, entry %zu: compiled %.17g, interpreted %.17g (with errors %.17g, %.17g), at a point: %s",
+                i ? u->what : "value", k, got[i][k], run[0][i].data[k], run[1][i].data[k], run[2][i].data[k],
+                kinds[kind].name);
             put_point(u, report);
         }
     }
@@ -206,7 +217,8 @@ static void run_all(subject *u, tst_rng *rng, tst_report *report)
     for (uint32_t i = 0; i < u->n; i++) {
         const sdp_node *n = sdp_get(u->g, u->out[i]);
         u->count[i] = 1;
-        for (uint32_t k = 0; k < n->order; k++) u->count[i] *= (size_t)sdp_size_at(u->g, n->dim[k], u->p.size);
+        for (uint32_t k = 0; k < n->order; k++)
+            u->count[i] *= (size_t)sdp_size_at(u->g, n->dim[k], u->p.size);
         got[i] = sdp_scratch(&u->g->base, u->count[i] * sizeof(double));
     }
     sd_function *f = sdp_compile(u->g, &u->s, &(sdp_emit_request){.name = "nested"});
@@ -218,7 +230,8 @@ static void run_all(subject *u, tst_rng *rng, tst_report *report)
             for (size_t k = 0; k < u->count[i]; k++) got[i][k] = -12345.678;
         compare(u, kind, sd_function_call(f, dims, (const double *const *)u->p.in, got, work), got, report);
     }
-    if (!tst_release(work, sd_function_workspace(f, dims))) tst_complain(report, "the function writes beyond its workspace");
+    if (!tst_release(work, sd_function_workspace(f, dims)))
+        tst_complain(report, "the function writes beyond its workspace");
     sd_function_free(f);
 }
 
@@ -227,7 +240,8 @@ static void examine(unsigned seed, tally *t, tst_report *report, bool print)
     tst_rng rng = {seed};
     for (int i = 0; i < 3; i++) tst_next(&rng);
     char *text = tst_nest(&rng, tst_below(&rng, 5) ? 's' : 'v', 2 + (int)tst_below(&rng, 2));
-    sdp_graph *g = sdp_graph_new(NULL, &(sd_limits){.memory = 1u << 30}); // what takes more is refused, here in a second
+    // what takes more is refused, here in a second
+    sdp_graph *g = sdp_graph_new(NULL, &(sd_limits){.memory = 1u << 30});
     subject u = {.g = g, .seed = seed, .text = text};
     sdp_trap trap;
     if (print) printf("%u: %s\n", seed, text), fflush(stdout);
@@ -254,10 +268,12 @@ static void examine(unsigned seed, tally *t, tst_report *report, bool print)
     sdp_graph_free(g);
 }
 
-// Seeds of what is known to lose digits and is not mended yet. They are told and not counted; one that is right is a failure, so that none
-// stays here for nothing.
+// Seeds of what is known to lose digits and is not mended yet. They are told and not counted; one that is
+// right is a failure, so that none stays here for nothing.
 static const unsigned unmended[] = {
-    1527, // third derivative of (s*cosh(s)-sinh(s))/sinh(s)^2 where s = 1-sigmoid(u)^2 tends to 0 far out: 7e-6 of it
+    // third derivative of (s*cosh(s)-sinh(s))/sinh(s)^2 where s = 1-sigmoid(u)^2 tends to 0 far out: 7e-6 of
+    // it
+    1527,
 };
 
 static bool is_unmended(unsigned seed)
@@ -273,14 +289,14 @@ int main(int argc, char **argv)
     bool print = false;
     tally t = {0};
     for (int i = 1; i < argc; i++) {
-        if (!strcmp(argv[i], "--print"))
-            print = true;
+        if (!strcmp(argv[i], "--print")) print = true;
         else if (!tst_trials_option(&trials, argc, argv, &i))
             return fprintf(stderr, "usage: rewrites [--seed S] [--count N] [--seconds T] [--print]\n"), 2;
     }
     int functions, of_them_split;
     tst_nest_functions(&functions, &of_them_split);
-    printf("rewrites: seed %u, %d functions, %d of them computed from parts\n", trials.seed, functions, of_them_split);
+    printf("rewrites: seed %u, %d functions, %d of them computed from parts\n", trials.seed, functions,
+           of_them_split);
     for (; trials.done < trials.count && (double)clock() / CLOCKS_PER_SEC < trials.seconds; trials.done++) {
         const unsigned seed = trials.seed + trials.done;
         char *text;
@@ -289,14 +305,20 @@ int main(int argc, char **argv)
         examine(seed, &t, &report, print);
         fclose(report.text);
         bool wrong = report.count, known = is_unmended(seed);
-        if (wrong) printf("rewrites --seed %u --count 1%s\n%s", seed, known ? ", known and not mended yet" : "", text), fflush(stdout);
-        if (known && !wrong) printf("rewrites --seed %u --count 1: is right, and listed as not mended\n", seed);
+        if (wrong)
+            printf("rewrites --seed %u --count 1%s\n%s", seed, known ? ", known and not mended yet" : "",
+                   text),
+                fflush(stdout);
+        if (known && !wrong)
+            printf("rewrites --seed %u --count 1: is right, and listed as not mended\n", seed);
         trials.failed += wrong != known;
         free(text);
     }
-    printf("rewrites: %u nestings, %u refused, %u wrong; %lu numbers compared, %lu of which nothing is certain, %lu of these beyond the range of the "
+    printf("rewrites: %u nestings, %u refused, %u wrong; %lu numbers compared, %lu of which nothing is "
+           "certain, %lu of these beyond the range of the "
            "interpreter; %.0f s\n",
-           t.expressions, t.refused, trials.failed, t.compared, t.left_out, t.beyond, (double)clock() / CLOCKS_PER_SEC);
+           t.expressions, t.refused, trials.failed, t.compared, t.left_out, t.beyond,
+           (double)clock() / CLOCKS_PER_SEC);
     bool idle = t.expressions >= 100 && (10 * t.refused > t.expressions || !t.compared);
     if (idle) printf("rewrites: more than a tenth is refused, or nothing is compared\n");
     return trials.failed || idle ? 1 : 0;

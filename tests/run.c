@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
 // The data-driven test runner:  run [--no-c] [--seed N] [--held NODES] [--locale NAME] [--latex FILE] [--unread FILE] FILE[:LINE]...
 //
-// --locale: the program is in that locale, as a host of the library may be. Exit status 3 if there is none of that name.
-// --latex: all answers in LaTeX are written there, for tests/typeset/typeset.py.
-// --unread: answers in LaTeX and NumPy that their readers refuse, or read as another form of the same function, are written there.
+// --locale: the program is in that locale, as a host of the library may be. Exit status 3 if there is none of
+// that name. --latex: all answers in LaTeX are written there, for tests/typeset/typeset.py. --unread: answers
+// in LaTeX and NumPy that their readers refuse, or read as another form of the same function, are written
+// there.
 //
-// Runs the blocks of .test files, and the `$ symdiff` examples of Markdown files and man pages. It goes on after a
-// failure and prints file:line, what was expected and what came. FILE:LINE runs the one block around that line.
-// UPDATE=1 in the environment rewrites the expectations of blocks whose answers differ, UPDATE=new fills in those that
-// are "?". The last line is "N passed, N failed"; emitted C that fails counts beside its block. tests/README.md
-// describes the format.
+// Runs the blocks of .test files, and the `$ symdiff` examples of Markdown files and man pages. It goes on
+// after a failure and prints file:line, what was expected and what came. FILE:LINE runs the one block around
+// that line. UPDATE=1 in the environment rewrites the expectations of blocks whose answers differ, UPDATE=new
+// fills in those that are "?". The last line is "N passed, N failed"; emitted C that fails counts beside its
+// block. tests/README.md describes the format.
 #define _XOPEN_SOURCE 700
 #include "tests/support/test.h"
 
@@ -18,7 +19,9 @@
 #include <string.h>
 #include <unistd.h>
 
-typedef struct { size_t passed, failed; } tally;
+typedef struct {
+    size_t passed, failed;
+} tally;
 
 static void run_block(tst_block *b, const tst_setting *setting, tally *t)
 {
@@ -104,10 +107,12 @@ static bool print_readings(void)
     for (size_t k = 0; k < sizeof tst_readings / sizeof *tst_readings; k++) {
         const tst_reading *r = &tst_readings[k];
         if (r->same + r->equal + r->other + r->refused)
-            printf("%s read back: %zu the same, %zu equal, %zu other functions, %zu not read\n", r->name, r->same, r->equal, r->other, r->refused);
+            printf("%s read back: %zu the same, %zu equal, %zu other functions, %zu not read\n", r->name,
+                   r->same, r->equal, r->other, r->refused);
         size_t all = r->same + r->equal + r->other + r->refused;
         if (all < ALL_FILES || 1000 * r->refused <= all * r->most) continue;
-        printf("%s: more than %zu of 1000 answers are not read back: --unread FILE lists them\n", r->name, r->most);
+        printf("%s: more than %zu of 1000 answers are not read back: --unread FILE lists them\n", r->name,
+               r->most);
         fine = false;
     }
     return fine;
@@ -116,7 +121,10 @@ static bool print_readings(void)
 int main(int argc, char **argv)
 {
     const char *update = getenv("UPDATE");
-    tst_setting setting = {.seed = 1, .update = !update || !*update ? TST_COMPARE : strcmp(update, "new") ? TST_REWRITE : TST_FILL};
+    tst_setting setting = {.seed = 1,
+                           .update = !update || !*update     ? TST_COMPARE
+                                     : strcmp(update, "new") ? TST_REWRITE
+                                                             : TST_FILL};
     tally t = {0, 0};
     bool c = true, readable = true;
     char *bin = program_folder(argv[0]);
@@ -127,7 +135,8 @@ int main(int argc, char **argv)
         else if (!strcmp(argv[i], "--jit") && i + 1 < argc) tst_compiler = argv[++i];
         else if (!strcmp(argv[i], "--held") && i + 1 < argc) tst_held = strtoul(argv[++i], NULL, 10);
         else if (!strcmp(argv[i], "--target") && i + 1 < argc) tst_target = argv[++i];
-        else if (!strcmp(argv[i], "--seed") && i + 1 < argc) setting.seed = (unsigned)strtoul(argv[++i], NULL, 10);
+        else if (!strcmp(argv[i], "--seed") && i + 1 < argc)
+            setting.seed = (unsigned)strtoul(argv[++i], NULL, 10);
         else if ((!strcmp(argv[i], "--latex") || !strcmp(argv[i], "--unread")) && i + 1 < argc) {
             FILE **to = strcmp(argv[i], "--latex") ? &tst_unread : &tst_latex;
             *to = fopen(argv[++i], "w");
@@ -139,7 +148,8 @@ int main(int argc, char **argv)
             printf("there is no locale %s\n", argv[i]);
             return 3;
         } else {
-            fprintf(stderr, "usage: run [--no-c] [--jit CC] [--target TARGET] [--seed N] [--held NODES] [--locale NAME] [--latex FILE] [--unread FILE] FILE[:LINE]...\n");
+            fprintf(stderr, "usage: run [--no-c] [--jit CC] [--target TARGET] [--seed N] [--held NODES] "
+                            "[--locale NAME] [--latex FILE] [--unread FILE] FILE[:LINE]...\n");
             return 2;
         }
     }

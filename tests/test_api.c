@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The public header as a C program uses it: life cycles, errors as values, functions that outlive their context,
-// threads, and what happens when the n-th allocation fails, for every n.
+// The public header as a C program uses it: life cycles, errors as values, functions that outlive their
+// context, threads, and what happens when the n-th allocation fails, for every n.
 #define _POSIX_C_SOURCE 200809L // nanosleep
 #include <setjmp.h>
 #include <stdarg.h>
@@ -56,8 +56,12 @@ static void test_nothing_is_allowed(void **state)
 static void test_errors_are_values(void **state)
 {
     (void)state;
-    static const struct { const char *text, *wrt; sd_status code; } bad[] = {
-        {"x +", "x", SD_ERR_SYNTAX}, {"foo(x)", "x", SD_ERR_NAME}, {"[1,2,3]'*[1,2]'", "x", SD_ERR_SHAPE}, {"x'*x", "y", SD_ERR_NAME}, {"1/0*x", "x", SD_ERR_DOMAIN},
+    static const struct {
+        const char *text, *wrt;
+        sd_status code;
+    } bad[] = {
+        {"x +", "x", SD_ERR_SYNTAX}, {"foo(x)", "x", SD_ERR_NAME},  {"[1,2,3]'*[1,2]'", "x", SD_ERR_SHAPE},
+        {"x'*x", "y", SD_ERR_NAME},  {"1/0*x", "x", SD_ERR_DOMAIN},
     };
     sd_context *c = sd_context_new(NULL);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -102,16 +106,21 @@ static void test_results(void **state)
 static void test_history(void **state)
 {
     (void)state;
-    static const struct { const char *text, *wrt; } asked[] = {
-        {"norm(X*t-Y)^2/N", "t"}, {"tr(A*X'*B*X*C)", "X"}, {"z'*inv(K)*z+b'*z", "z"}, {"sum(log(1+exp(-p.*(F*w))))+lambda/2*norm(w)^2", "w"},
+    static const struct {
+        const char *text, *wrt;
+    } asked[] = {
+        {"norm(X*t-Y)^2/N", "t"},          {"tr(A*X'*B*X*C)", "X"},
+        {"z'*inv(K)*z+b'*z", "z"},         {"sum(log(1+exp(-p.*(F*w))))+lambda/2*norm(w)^2", "w"},
         {"sin(r1)*cos(r2)+r1^2*r2", "r1"}, {"G*sigmoid(H*u)", "u"},
     };
     enum { N = sizeof asked / sizeof *asked };
     sd_context *forward = sd_context_new(NULL), *backward = sd_context_new(NULL);
-    for (int i = N; i-- > 0;) sd_free(backward, derived(backward, asked[i].text, asked[i].wrt, SD_DERIVATIVE));
+    for (int i = N; i-- > 0;)
+        sd_free(backward, derived(backward, asked[i].text, asked[i].wrt, SD_DERIVATIVE));
     for (int i = 0; i < N; i++) {
         sd_context *fresh = sd_context_new(NULL);
-        char *a = derived(forward, asked[i].text, asked[i].wrt, SD_DERIVATIVE), *b = derived(backward, asked[i].text, asked[i].wrt, SD_DERIVATIVE);
+        char *a = derived(forward, asked[i].text, asked[i].wrt, SD_DERIVATIVE),
+             *b = derived(backward, asked[i].text, asked[i].wrt, SD_DERIVATIVE);
         char *c = derived(fresh, asked[i].text, asked[i].wrt, SD_DERIVATIVE);
         assert_true(a && b && c);
         assert_string_equal(a, c);
@@ -125,7 +134,7 @@ static void test_history(void **state)
     sd_context_free(backward);
 }
 
-// ---- numbers ------------------------------------------------------------------------------------------------
+// ---- numbers ----------------------------------------------------------------------------------------------
 static sd_function *compiled(const char *text, const char *wrt)
 {
     sd_context *c = sd_context_new(NULL);
@@ -156,7 +165,8 @@ static void call_least_squares(const sd_function *f)
     size_t dims[2];
     assert_int_equal(sd_function_dims(f), 2);
     for (size_t i = 0; i < 2; i++) dims[i] = !strcmp(sd_function_dim(f, i), "m") ? 3 : 2;
-    double value, gradient[2], *out[] = {&value, gradient}, *work = calloc(sd_function_workspace(f, dims) + 1, sizeof *work);
+    double value, gradient[2], *out[] = {&value, gradient},
+                               *work = calloc(sd_function_workspace(f, dims) + 1, sizeof *work);
     assert_int_equal(sd_function_outputs(f), 2);
     assert_int_equal(sd_function_call(f, dims, in, out, work), 0);
     free(work);
@@ -192,7 +202,8 @@ static void test_interrupt(void **state)
 {
     (void)state;
     sd_context *c = sd_context_new(NULL);
-    sd_expr slow = sd_parse(c, "exp(sin(x)*cos(x)*log(x)/x)*tanh(x*log(x))^3/sqrt(1+x^4)", NULL), quick = sd_parse(c, "x^3", NULL);
+    sd_expr slow = sd_parse(c, "exp(sin(x)*cos(x)*log(x)/x)*tanh(x*log(x))^3/sqrt(1+x^4)", NULL),
+            quick = sd_parse(c, "x^3", NULL);
     pthread_t thread;
     assert_int_equal(pthread_create(&thread, NULL, interrupt_later, c), 0);
     sd_result *r = NULL;
@@ -231,7 +242,8 @@ static void test_threads(void **state)
     (void)state;
     sd_function *f = compiled("norm(X*t-Y)^2/N", "t");
     pthread_t t[4];
-    for (int i = 0; i < 4; i++) assert_int_equal(pthread_create(&t[i], NULL, i < 2 ? call_often : derive_often, f), 0);
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(pthread_create(&t[i], NULL, i < 2 ? call_often : derive_often, f), 0);
     for (int i = 0; i < 4; i++) pthread_join(t[i], NULL);
     sd_function_free(f);
 }
@@ -245,7 +257,8 @@ static void test_singular(void **state)
     in[at(f, "A")] = A;
     in[at(f, "b")] = b;
     size_t dims[] = {2};
-    double value, gradient[2], *out[] = {&value, gradient}, *work = calloc(sd_function_workspace(f, dims) + 1, sizeof *work);
+    double value, gradient[2], *out[] = {&value, gradient},
+                               *work = calloc(sd_function_workspace(f, dims) + 1, sizeof *work);
     assert_int_not_equal(sd_function_call(f, dims, in, out, work), 0);
     free(work);
     sd_function_free(f);
@@ -276,7 +289,7 @@ static void test_data(void **state)
     sd_context_free(c);
 }
 
-// ---- equality and requests -----------------------------------------------------------------------------------
+// ---- equality and requests --------------------------------------------------------------------------------
 static void expect_equal(const char *first, const char *second, int equal, sd_evidence evidence)
 {
     sd_context *c = sd_context_new(&(sd_options){.debug = 1});
@@ -335,8 +348,10 @@ static void test_taylor(void **state)
     sd_context_free(c);
 }
 
-// ---- the n-th allocation fails ------------------------------------------------------------------------------
-typedef struct { long left, live, calls; } counting;
+// ---- the n-th allocation fails ----------------------------------------------------------------------------
+typedef struct {
+    long left, live, calls;
+} counting;
 
 static void *counting_resize(void *state, void *p, size_t bytes)
 {
@@ -363,14 +378,17 @@ static sd_status everything(counting *k)
     char *text = NULL;
     sd_function *f = NULL;
     sd_status status = sd_declare(c, "A: matrix(n,n) symmetric; sq(v) = v'*v", "model");
-    sd_expr e = status == SD_OK ? sd_parse(c, "logsumexp(A*x) + sq(x-y)/n + log(det(A)) where y = tanh(x)", NULL) : 0;
+    sd_expr e =
+        status == SD_OK ? sd_parse(c, "logsumexp(A*x) + sq(x-y)/n + log(det(A)) where y = tanh(x)", NULL) : 0;
     sd_result *r = e ? sd_derive(c, e, &(sd_request){.what = SD_HESSIAN, .wrt = "x"}) : NULL;
     text = r ? sd_print(c, r, SD_UNICODE, 0) : NULL;
     sd_expr pair[2];
     sd_equal_report same = {0};
-    int compared = text && sd_parse_pair(c, "sin(q)^2+cos(q)^2", "1", pair) == SD_OK && sd_equal(c, pair[0], pair[1], 0, &same) == SD_OK;
+    int compared = text && sd_parse_pair(c, "sin(q)^2+cos(q)^2", "1", pair) == SD_OK &&
+                   sd_equal(c, pair[0], pair[1], 0, &same) == SD_OK;
     if (!compared) sd_free(c, text), text = NULL;
-    if (text && sd_emit(c, r, &(sd_emit_options){.value = 1, .primal = e}, &code) == SD_OK) f = sd_compile(c, r, NULL);
+    if (text && sd_emit(c, r, &(sd_emit_options){.value = 1, .primal = e}, &code) == SD_OK)
+        f = sd_compile(c, r, NULL);
     status = sd_last_error(c)->code;
     if (f) status = SD_OK;
     else if (status == SD_OK) status = SD_ERR_INTERNAL; // a failure without an error
@@ -393,13 +411,14 @@ static void test_failing_allocator(void **state)
     for (long n = 0; n < total; n += 1 + n / 400) {
         k = (counting){.left = n};
         status = everything(&k);
-        if (status != SD_ERR_MEMORY || k.live) print_error("allocation %ld of %ld: status %d, %ld blocks not freed\n", n, total, status, k.live);
+        if (status != SD_ERR_MEMORY || k.live)
+            print_error("allocation %ld of %ld: status %d, %ld blocks not freed\n", n, total, status, k.live);
         assert_int_equal(status, SD_ERR_MEMORY);
         assert_int_equal(k.live, 0);
     }
 }
 
-// ---- substitution ---------------------------------------------------------------------------------------------
+// ---- substitution -----------------------------------------------------------------------------------------
 static void assert_shown(sd_context *c, sd_expr e, unsigned flags, const char *expected)
 {
     char *text = sd_print(c, sd_value(c, e), SD_TEXT, flags);
@@ -411,20 +430,33 @@ static void assert_shown(sd_context *c, sd_expr e, unsigned flags, const char *e
 
 static sd_expr put(sd_context *c, const char *into, const char *name, const char *with)
 {
-    const sd_expr first = sd_parse(c, with, NULL), e = first ? sd_parse(c, into, NULL) : 0, w = first; // the error of either stays
+    // the error of either stays
+    const sd_expr first = sd_parse(c, with, NULL), e = first ? sd_parse(c, into, NULL) : 0, w = first;
     return sd_substitute(c, e, 1, &name, &w);
 }
 
 static void test_substitute(void **state)
 {
     (void)state;
-    static const struct { const char *into, *name, *with, *same; } good[] = {
-        {"norm(x)^2", "x", "B*y", "y'*B'*B*y"}, {"x'*S*x", "S", "B+B'", "2*x'*B*x"}, {"log(p^2)", "p", "exp(a)", "2*a"}, {"a*x", "a", "x'*y", "(x'*y)*x"}};
-    static const struct { const char *into, *name, *with; sd_status code; } bad[] = {
-        {"x'*S*x", "S", "B", SD_ERR_USAGE},   {"log(p^2)", "p", "a", SD_ERR_USAGE}, {"sum(x)", "x", "x'", SD_ERR_SHAPE}, {"sum(x)", "x", "a", SD_ERR_SHAPE},
-        {"sum(x)", "x", "z", SD_ERR_SHAPE}, {"sum(x)", "nobody", "x", SD_ERR_NAME}, {"sum(x", "x", "y", SD_ERR_SYNTAX},   {"sum(x)", "x", "y+", SD_ERR_SYNTAX}};
+    static const struct {
+        const char *into, *name, *with, *same;
+    } good[] = {{"norm(x)^2", "x", "B*y", "y'*B'*B*y"},
+                {"x'*S*x", "S", "B+B'", "2*x'*B*x"},
+                {"log(p^2)", "p", "exp(a)", "2*a"},
+                {"a*x", "a", "x'*y", "(x'*y)*x"}};
+    static const struct {
+        const char *into, *name, *with;
+        sd_status code;
+    } bad[] = {{"x'*S*x", "S", "B", SD_ERR_USAGE},  {"log(p^2)", "p", "a", SD_ERR_USAGE},
+               {"sum(x)", "x", "x'", SD_ERR_SHAPE}, {"sum(x)", "x", "a", SD_ERR_SHAPE},
+               {"sum(x)", "x", "z", SD_ERR_SHAPE},  {"sum(x)", "nobody", "x", SD_ERR_NAME},
+               {"sum(x", "x", "y", SD_ERR_SYNTAX},  {"sum(x)", "x", "y+", SD_ERR_SYNTAX}};
     sd_context *c = sd_context_new(NULL);
-    assert_int_equal(sd_declare(c, "x,y: vector(n); z: vector(k); S: matrix(n,n) symmetric; B: matrix(n,n); p: scalar positive; a,b: scalar", NULL), SD_OK);
+    assert_int_equal(sd_declare(c,
+                                "x,y: vector(n); z: vector(k); S: matrix(n,n) symmetric; B: matrix(n,n); p: "
+                                "scalar positive; a,b: scalar",
+                                NULL),
+                     SD_OK);
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         sd_equal_report r;
         const sd_expr e = put(c, good[i].into, good[i].name, good[i].with);
@@ -438,17 +470,21 @@ static void test_substitute(void **state)
         assert_int_equal(sd_last_error(c)->code, bad[i].code);
     }
     const sd_expr two[] = {sd_parse(c, "b", NULL), sd_parse(c, "a", NULL)}; // all at once
-    assert_shown(c, sd_substitute(c, sd_parse(c, "a-2*b", NULL), 2, (const char *const[]){"a", "b"}, two), 0, "b-2*a");
+    assert_shown(c, sd_substitute(c, sd_parse(c, "a-2*b", NULL), 2, (const char *const[]){"a", "b"}, two), 0,
+                 "b-2*a");
     assert_int_equal(sd_substitute(c, two[0], 2, (const char *const[]){"a", "a"}, two), 0);
     assert_int_equal(sd_substitute(c, two[0], 1, NULL, two), 0);
     assert_shown(c, sd_substitute(c, two[0], 0, NULL, NULL), 0, "b");
-    const sd_expr g = sd_result_expr(sd_derive(c, sd_parse(c, "x'*S*x", NULL), &(sd_request){.wrt = "x"}), 0), d = sd_parse(c, "x-y", NULL);
-    const sd_expr at = sd_substitute(c, g, 1, &(const char *){"x"}, &d); // of a derivative, which is derived again
+    const sd_expr g = sd_result_expr(sd_derive(c, sd_parse(c, "x'*S*x", NULL), &(sd_request){.wrt = "x"}), 0),
+                  d = sd_parse(c, "x-y", NULL);
+    // of a derivative, which is derived again
+    const sd_expr at = sd_substitute(c, g, 1, &(const char *){"x"}, &d);
     assert_shown(c, at, 0, "2*S*(x-y)");
     char *again = sd_print(c, sd_derive(c, at, &(sd_request){.what = SD_JACOBIAN, .wrt = "y"}), SD_TEXT, 0);
     assert_string_equal(again, "-2*S");
     sd_free(c, again);
-    char *direct = sd_print(c, sd_value(c, sd_parse(c, "exp(log(b-1))", NULL)), SD_TEXT, SD_CONDITIONS); // what was typed has its conditions
+    // what was typed has its conditions
+    char *direct = sd_print(c, sd_value(c, sd_parse(c, "exp(log(b-1))", NULL)), SD_TEXT, SD_CONDITIONS);
     assert_non_null(strstr(direct, "b > 1") ? direct : strstr(direct, "b-1 > 0"));
     assert_shown(c, put(c, "exp(log(a))", "a", "b-1"), SD_CONDITIONS, direct);
     sd_free(c, direct);
@@ -458,9 +494,20 @@ static void test_substitute(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_header_example), cmocka_unit_test(test_substitute), cmocka_unit_test(test_nothing_is_allowed), cmocka_unit_test(test_errors_are_values),
-        cmocka_unit_test(test_results), cmocka_unit_test(test_history), cmocka_unit_test(test_function_outlives_context), cmocka_unit_test(test_threads), cmocka_unit_test(test_interrupt), cmocka_unit_test(test_singular),
-        cmocka_unit_test(test_data), cmocka_unit_test(test_equal), cmocka_unit_test(test_taylor), cmocka_unit_test(test_failing_allocator),
+        cmocka_unit_test(test_header_example),
+        cmocka_unit_test(test_substitute),
+        cmocka_unit_test(test_nothing_is_allowed),
+        cmocka_unit_test(test_errors_are_values),
+        cmocka_unit_test(test_results),
+        cmocka_unit_test(test_history),
+        cmocka_unit_test(test_function_outlives_context),
+        cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_interrupt),
+        cmocka_unit_test(test_singular),
+        cmocka_unit_test(test_data),
+        cmocka_unit_test(test_equal),
+        cmocka_unit_test(test_taylor),
+        cmocka_unit_test(test_failing_allocator),
     };
     return cmocka_run_group_tests_name("api", tests, NULL, NULL);
 }

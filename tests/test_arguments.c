@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Arguments that are missing or out of range. Every function of the public header, every argument: an error that says what is
-// missing, never a crash, and the context goes on. What was handed on by a call that failed leaves that call's error in place.
-// scripts/lint.sh holds that no function of the header is left out here.
+// Arguments that are missing or out of range. Every function of the public header, every argument: an error
+// that says what is missing, never a crash, and the context goes on. What was handed on by a call that failed
+// leaves that call's error in place. scripts/lint.sh holds that no function of the header is left out here.
 #include <stdio.h>
 
 #include "tests/arguments.h"
@@ -33,9 +33,22 @@ static void test_contexts(void **state)
     MISUSE(sd_graph(w->c, w->e, "x", &(sd_steps_options){.room = {1}}));
     assert_null(sd_context_new(&(sd_options){.room = {[7] = 1}}));
     assert_null(sd_context_new(&(sd_options){.limits = &(sd_limits){.room = {1}}}));
-#define LAST(type) assert_int_equal(offsetof(type, room) + sizeof((type *)0)->room, sizeof(type)) // nothing stands behind the room
-    LAST(sd_limits); LAST(sd_options); LAST(sd_request); LAST(sd_emit_options); LAST(sd_variable); LAST(sd_argument); LAST(sd_check_report);
-    LAST(sd_equal_report); LAST(sd_convexity); LAST(sd_definite); LAST(sd_solution); LAST(sd_steps_options); LAST(sd_operator);
+#define LAST(type)                                                                                           \
+    assert_int_equal(offsetof(type, room) + sizeof((type *)0)->room,                                         \
+                     sizeof(type)) // nothing stands behind the room
+    LAST(sd_limits);
+    LAST(sd_options);
+    LAST(sd_request);
+    LAST(sd_emit_options);
+    LAST(sd_variable);
+    LAST(sd_argument);
+    LAST(sd_check_report);
+    LAST(sd_equal_report);
+    LAST(sd_convexity);
+    LAST(sd_definite);
+    LAST(sd_solution);
+    LAST(sd_steps_options);
+    LAST(sd_operator);
     assert_null(sd_error_text(NULL, sd_last_error(w->c)));
     assert_null(sd_error_text(w->c, NULL));
     char *text = sd_error_text(w->c, &(sd_error){.code = SD_OK}); // nothing is filled in
@@ -43,7 +56,13 @@ static void test_contexts(void **state)
     sd_free(w->c, text);
     const sd_error wild[] = {
         {.code = SD_ERR_SYNTAX, .source_name = "f", .source = "x+y", .begin = FAR, .end = 2 * FAR},
-        {.code = SD_ERR_SYNTAX, .source_name = "f", .source = "x+y", .begin = 2, .end = 1, .other_begin = FAR, .other_end = UINT32_MAX},
+        {.code = SD_ERR_SYNTAX,
+         .source_name = "f",
+         .source = "x+y",
+         .begin = 2,
+         .end = 1,
+         .other_begin = FAR,
+         .other_end = UINT32_MAX},
         {.code = (sd_status)FAR, .source_name = NULL, .source = "x+y", .begin = 1, .end = UINT32_MAX},
     };
     for (size_t i = 0; i < sizeof wild / sizeof *wild; i++) {
@@ -97,11 +116,27 @@ static void test_requests(void **state)
     MISUSE(sd_derive(w->c, 0, &(sd_request){.wrt = "x"}));
     MISUSE(sd_derive(w->c, FAR, &(sd_request){.wrt = "x"}));
     const sd_request bad[] = {
-        {.wrt = NULL}, {.wrt = ""}, {.wrt = ","}, {.wrt = "x,"}, {.wrt = "x,x"}, {.what = (sd_what)-1, .wrt = "x"}, {.what = (sd_what)FAR, .wrt = "x"},
-        {.wrt = "x", .order = -1}, {.wrt = "x", .order = 1 << 30}, {.wrt = "x", .layout = (sd_layout)FAR}, {.wrt = "x", .symmetric = (sd_symmetric)-1},
-        {.what = SD_HVP, .wrt = "x"}, {.what = SD_JVP, .wrt = "x"}, {.what = SD_VJP, .wrt = "x"}, {.what = SD_ALONG, .wrt = "x"}, {.what = SD_HVP, .wrt = "x", .direction = ""},
-        {.what = SD_TAYLOR, .wrt = "x", .order = 1}, {.what = SD_TAYLOR, .wrt = "x", .order = -1, .around = "0"}, {.what = SD_TAYLOR, .wrt = "x", .order = 1 << 30, .around = "0"},
-        {.what = SD_DIFFERENTIAL}, {.what = SD_ALONG, .wrt = "x", .direction = "v", .order = 1 << 30},
+        {.wrt = NULL},
+        {.wrt = ""},
+        {.wrt = ","},
+        {.wrt = "x,"},
+        {.wrt = "x,x"},
+        {.what = (sd_what)-1, .wrt = "x"},
+        {.what = (sd_what)FAR, .wrt = "x"},
+        {.wrt = "x", .order = -1},
+        {.wrt = "x", .order = 1 << 30},
+        {.wrt = "x", .layout = (sd_layout)FAR},
+        {.wrt = "x", .symmetric = (sd_symmetric)-1},
+        {.what = SD_HVP, .wrt = "x"},
+        {.what = SD_JVP, .wrt = "x"},
+        {.what = SD_VJP, .wrt = "x"},
+        {.what = SD_ALONG, .wrt = "x"},
+        {.what = SD_HVP, .wrt = "x", .direction = ""},
+        {.what = SD_TAYLOR, .wrt = "x", .order = 1},
+        {.what = SD_TAYLOR, .wrt = "x", .order = -1, .around = "0"},
+        {.what = SD_TAYLOR, .wrt = "x", .order = 1 << 30, .around = "0"},
+        {.what = SD_DIFFERENTIAL},
+        {.what = SD_ALONG, .wrt = "x", .direction = "v", .order = 1 << 30},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) MISUSE(sd_derive(w->c, w->e, &bad[i]));
     assert_null(sd_value(NULL, w->e));
@@ -159,7 +194,8 @@ static void test_printing(void **state)
     expect(w, SD_ERR_DATA);
     assert_null(sd_array_print(w->c, &(sd_array){.order = FAR, .data = numbers}, SD_TEXT));
     expect(w, SD_ERR_DATA);
-    assert_null(sd_array_print(w->c, &(sd_array){.order = 2, .dim = {SIZE_MAX, SIZE_MAX}, .data = numbers}, SD_TEXT));
+    assert_null(
+        sd_array_print(w->c, &(sd_array){.order = 2, .dim = {SIZE_MAX, SIZE_MAX}, .data = numbers}, SD_TEXT));
     expect(w, SD_ERR_LIMIT);
     assert_null(sd_array_print(w->c, &a, (sd_format)-1));
     expect(w, SD_ERR_UNSUPPORTED);
@@ -179,10 +215,30 @@ static void test_code(void **state)
     MISUSE(sd_compile(w->c, NULL, NULL));
     MISUSE(sd_compile(w->c, w->foreign, NULL));
     const sd_emit_options bad[] = {
-        {.name = ""}, {.name = "two words"}, {.name = "1st"}, {.name = "f(void);"}, {.value = 1, .primal = FAR}, {.sizes = "n"}, {.sizes = "n="}, {.sizes = "n=0"},
-        {.sizes = "n=99999999999999999999"}, {.sizes = "nothing=2"}, {.header = ""}, {.header = "a\"\n#error \"b"}, {.header = "a\\b.h"}, {.header = "a\nb.h"}, {.header = "a\177.h"},
-        {.arguments = ""}, {.arguments = "nothing"}, {.arguments = "x,x"}, {.arguments = ","},
-        {.real = "long double"}, {.real = "a b=float"}, {.real = "=float"}, {.real = "t=int"}, {.real = "t=float", .include = "a\"b"},
+        {.name = ""},
+        {.name = "two words"},
+        {.name = "1st"},
+        {.name = "f(void);"},
+        {.value = 1, .primal = FAR},
+        {.sizes = "n"},
+        {.sizes = "n="},
+        {.sizes = "n=0"},
+        {.sizes = "n=99999999999999999999"},
+        {.sizes = "nothing=2"},
+        {.header = ""},
+        {.header = "a\"\n#error \"b"},
+        {.header = "a\\b.h"},
+        {.header = "a\nb.h"},
+        {.header = "a\177.h"},
+        {.arguments = ""},
+        {.arguments = "nothing"},
+        {.arguments = "x,x"},
+        {.arguments = ","},
+        {.real = "long double"},
+        {.real = "a b=float"},
+        {.real = "=float"},
+        {.real = "t=int"},
+        {.real = "t=float", .include = "a\"b"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         MISUSED(sd_emit(w->c, w->r, &bad[i], &code));
@@ -190,16 +246,19 @@ static void test_code(void **state)
         MISUSE(sd_compile(w->c, w->r, &bad[i]));
     }
     const sd_result *const some[] = {w->r, w->r}, *const none[] = {NULL}, *const foreign[] = {w->foreign};
-    const sd_emit_function good = {"f", 2, some, NULL}, bad_functions[][2] = {
-        {{NULL, 1, some, NULL}}, {{"f", 0, some, NULL}}, {{"f", 1, NULL, NULL}}, {{"f", 1, none, NULL}}, {{"f", 1, foreign, NULL}}, {{"1", 1, some, NULL}},
-    };
+    const sd_emit_function good = {"f", 2, some, NULL},
+                           bad_functions[][2] = {
+                               {{NULL, 1, some, NULL}}, {{"f", 0, some, NULL}},    {{"f", 1, NULL, NULL}},
+                               {{"f", 1, none, NULL}},  {{"f", 1, foreign, NULL}}, {{"1", 1, some, NULL}},
+                           };
     assert_int_equal(sd_emit_file(NULL, 1, &good, NULL, &code), SD_ERR_USAGE);
     MISUSED(sd_emit_file(w->c, 1, NULL, NULL, &code));
     MISUSED(sd_emit_file(w->c, 0, &good, NULL, &code));
     MISUSED(sd_emit_file(w->c, 1, &good, NULL, NULL));
     MISUSED(sd_emit_file(w->c, 1, &good, &(sd_emit_options){.file = "a b"}, &code));
     MISUSED(sd_emit_file(w->c, 2, (sd_emit_function[]){good, good}, NULL, &code));
-    for (size_t i = 0; i < sizeof bad_functions / sizeof *bad_functions; i++) MISUSED(sd_emit_file(w->c, 1, bad_functions[i], NULL, &code));
+    for (size_t i = 0; i < sizeof bad_functions / sizeof *bad_functions; i++)
+        MISUSED(sd_emit_file(w->c, 1, bad_functions[i], NULL, &code));
     assert_int_equal(sd_emit_file(w->c, 1, &good, NULL, &code), SD_OK);
     sd_free(w->c, code.source);
     sd_free(w->c, code.header);
@@ -212,7 +271,8 @@ static void test_code(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_contexts), cmocka_unit_test(test_texts), cmocka_unit_test(test_requests), cmocka_unit_test(test_printing), cmocka_unit_test(test_code),
+        cmocka_unit_test(test_contexts), cmocka_unit_test(test_texts), cmocka_unit_test(test_requests),
+        cmocka_unit_test(test_printing), cmocka_unit_test(test_code),
     };
     return cmocka_run_group_tests_name("arguments", tests, set_up, tear_down);
 }

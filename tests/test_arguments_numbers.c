@@ -22,9 +22,11 @@ static void test_data(void **state)
     expect(w, SD_ERR_DATA);
     assert_int_equal(sd_data_set(w->d, "x", &(sd_array){.order = -1, .data = numbers}), SD_ERR_DATA);
     expect(w, SD_ERR_DATA);
-    assert_int_equal(sd_data_set(w->d, "x", &(sd_array){.order = 1, .dim = {0}, .data = numbers}), SD_ERR_DATA);
+    assert_int_equal(sd_data_set(w->d, "x", &(sd_array){.order = 1, .dim = {0}, .data = numbers}),
+                     SD_ERR_DATA);
     expect(w, SD_ERR_DATA);
-    assert_int_equal(sd_data_set(w->d, "x", &(sd_array){.order = 2, .dim = {SIZE_MAX, 2}, .data = numbers}), SD_ERR_LIMIT);
+    assert_int_equal(sd_data_set(w->d, "x", &(sd_array){.order = 2, .dim = {SIZE_MAX, 2}, .data = numbers}),
+                     SD_ERR_LIMIT);
     expect(w, SD_ERR_LIMIT);
     assert_int_equal(sd_data_read_bytes(NULL, "x=-", "1", 1), SD_ERR_USAGE);
     MISUSED(sd_data_read_bytes(w->d, NULL, "1", 1));
@@ -52,7 +54,9 @@ static void test_functions(void **state)
     world *w = *state;
     const sd_function *f = w->f, *g = w->caller;
     sd_function_free(NULL);
-    assert_int_equal(sd_function_inputs(NULL) + sd_function_dims(NULL) + sd_function_outputs(NULL) + sd_function_callbacks(NULL), 0);
+    assert_int_equal(sd_function_inputs(NULL) + sd_function_dims(NULL) + sd_function_outputs(NULL) +
+                         sd_function_callbacks(NULL),
+                     0);
     const sd_function *const functions[] = {NULL, f, g};
     for (size_t i = 0; i < 3; i++) {
         assert_null(sd_function_input(functions[i], FAR));
@@ -77,9 +81,12 @@ static void test_functions(void **state)
     assert_int_equal(sd_function_call(f, dims, in, out, NULL), sd_function_workspace(f, dims) ? -1 : 0);
     assert_int_equal(sd_function_call(g, NULL, (const double *const[]){&s}, out, work), -1);
     assert_int_equal(sd_function_call_with(g, NULL, (const double *const[]){&s}, out, work, NULL), -1);
-    assert_int_equal(sd_function_call_with(g, NULL, (const double *const[]){&s}, out, work, &(sd_binding){NULL, NULL}), -1);
+    assert_int_equal(sd_function_call_with(g, NULL, (const double *const[]){&s}, out, work,
+                                           &(sd_binding){NULL, NULL}),
+                     -1);
     assert_int_equal(sd_function_call_with(NULL, NULL, NULL, NULL, NULL, NULL), -1);
-    const sd_batch one = {.count = 1}, none = {.count = 0}, many = {.count = 1, .threads = 100000, .step = (const size_t[]){2, 2}};
+    const sd_batch one = {.count = 1}, none = {.count = 0},
+                   many = {.count = 1, .threads = 100000, .step = (const size_t[]){2, 2}};
     assert_int_equal(sd_function_call_batch(f, dims, in, out, &one), 0);
     assert_int_equal(sd_function_call_batch(f, dims, in, out, &none), 0);
     assert_int_equal(sd_function_call_batch(f, dims, in, out, &many), 0);
@@ -106,8 +113,12 @@ static void test_interfaces(void **state)
     sd_array in[2] = {{.order = 0, .data = x}, {.order = 0, .data = x}}, shape;
     for (size_t i = 0; i < 2; i++)
         if (!strcmp(sd_function_input(f, i), "x")) in[i] = (sd_array){.order = 1, .dim = {2}, .data = x};
-    assert_int_equal(sd_function_input_at(NULL, 0, &a) + sd_function_input_at(f, FAR, &a) + sd_function_input_at(f, 0, NULL), 0);
-    assert_int_equal(sd_function_output_at(NULL, 0, &a) + sd_function_output_at(f, FAR, &a) + sd_function_output_at(f, 0, NULL), 0);
+    assert_int_equal(sd_function_input_at(NULL, 0, &a) + sd_function_input_at(f, FAR, &a) +
+                         sd_function_input_at(f, 0, NULL),
+                     0);
+    assert_int_equal(sd_function_output_at(NULL, 0, &a) + sd_function_output_at(f, FAR, &a) +
+                         sd_function_output_at(f, 0, NULL),
+                     0);
     assert_int_equal(sd_function_sizes(NULL, in, dims, &culprit), SD_ERR_USAGE);
     assert_int_equal(sd_function_sizes(f, NULL, dims, NULL), SD_ERR_USAGE);
     assert_int_equal(sd_function_sizes(f, in, NULL, &culprit), SD_ERR_USAGE);
@@ -156,7 +167,8 @@ static void test_numbers(void **state)
 {
     world *w = *state;
     sd_array out[1];
-    sd_status (*const evaluate[])(sd_context *, const sd_result *, const sd_data *, sd_array *) = {sd_evaluate, sd_interpret};
+    sd_status (*const evaluate[])(sd_context *, const sd_result *, const sd_data *,
+                                  sd_array *) = {sd_evaluate, sd_interpret};
     for (size_t i = 0; i < 2; i++) {
         assert_int_equal(evaluate[i](NULL, w->r, w->d, out), SD_ERR_USAGE);
         MISUSED(evaluate[i](w->c, NULL, w->d, out));
@@ -251,7 +263,8 @@ static void test_operators(void **state)
     assert_int_equal(sd_operator_at(SIZE_MAX, &op), 0);
 }
 
-// README's lines with a typo: nobody looks at what came back until the end, and there the first error is told.
+// README's lines with a typo: nobody looks at what came back until the end, and there the first error is
+// told.
 static void test_handed_on(void **state)
 {
     (void)state;
@@ -283,8 +296,9 @@ static void test_handed_on(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_data), cmocka_unit_test(test_functions), cmocka_unit_test(test_interfaces), cmocka_unit_test(test_forms), cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_problems), cmocka_unit_test(test_operators), cmocka_unit_test(test_handed_on),
+        cmocka_unit_test(test_data),      cmocka_unit_test(test_functions), cmocka_unit_test(test_interfaces),
+        cmocka_unit_test(test_forms),     cmocka_unit_test(test_numbers),   cmocka_unit_test(test_problems),
+        cmocka_unit_test(test_operators), cmocka_unit_test(test_handed_on),
     };
     return cmocka_run_group_tests_name("arguments of what computes", tests, set_up, tear_down);
 }

@@ -124,7 +124,8 @@ static void test_failing(void **state)
     size_t n = strlen(b.error.message), length;
     assert_true(n < sizeof b.error.message && n > 500);
     assert_string_equal(b.error.message + n - 3, "...");
-    for (size_t i = 0; i < n; i += length) assert_true(sdp_utf8_decode(b.error.message + i, n - i, &length) != UINT32_MAX);
+    for (size_t i = 0; i < n; i += length)
+        assert_true(sdp_utf8_decode(b.error.message + i, n - i, &length) != UINT32_MAX);
     sdp_base_free(&b);
     assert_int_equal(b.used, 0);
 }
@@ -151,10 +152,8 @@ static void test_nearest(void **state)
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         const char *got = sdp_nearest(table[i].name, names, sizeof names / sizeof *names);
-        if (!table[i].nearest)
-            assert_null(got);
-        else
-            assert_string_equal(got, table[i].nearest);
+        if (!table[i].nearest) assert_null(got);
+        else assert_string_equal(got, table[i].nearest);
     }
 }
 
@@ -190,14 +189,19 @@ static void test_utf8(void **state)
     assert_int_equal(sdp_utf8_columns("x̂变", strlen("x̂变")), 3);
 }
 
-// ---- the drawing of errors ----------------------------------------------------------------------------
+// ---- the drawing of errors --------------------------------------------------------------------------------
 
 static void check_drawing(const char *source, uint32_t begin, uint32_t end, uint32_t begin2, uint32_t end2,
                           const char *expected)
 {
     sdp_base b;
     sdp_base_init(&b, NULL, NULL);
-    sd_error e = {.begin = begin, .end = end, .other_begin = begin2, .other_end = end2, .source = source, .message = "m"};
+    sd_error e = {.begin = begin,
+                  .end = end,
+                  .other_begin = begin2,
+                  .other_end = end2,
+                  .source = source,
+                  .message = "m"};
     char *text = sdp_diagnose(&b, &e);
     assert_string_equal(text, expected);
     sdp_release(&b, text);
@@ -231,7 +235,12 @@ static void test_drawing_a_long_line(void **state)
         memcpy(source + at, "!", 1);
         sdp_base b;
         sdp_base_init(&b, NULL, NULL);
-        sd_error e = {.begin = at, .end = at + 1, .other_begin = N - 1, .other_end = N, .source = source, .message = "m"};
+        sd_error e = {.begin = at,
+                      .end = at + 1,
+                      .other_begin = N - 1,
+                      .other_end = N,
+                      .source = source,
+                      .message = "m"};
         char *text = sdp_diagnose(&b, &e), *line = strchr(text, '\n') + 1, *marks = strchr(line, '\n') + 1;
         assert_true(strlen(line) < 250);
         assert_int_equal(strchr(line, '!') - line, strchr(marks, '^') - marks);
@@ -242,15 +251,32 @@ static void test_drawing_a_long_line(void **state)
     free(source);
 }
 
-// ---- numbers ---------------------------------------------------------------------------------------------
+// ---- numbers ----------------------------------------------------------------------------------------------
 
-// Random bits as shortest text and as 17 digits; then what rounds at the 800th digit, and what is no common notation.
+// Random bits as shortest text and as 17 digits; then what rounds at the 800th digit, and what is no common
+// notation.
 static void try_decimals(void)
 {
-    static const struct { const char *text; double value; } cases[] = {
-        {"0", 0}, {"-0", -0.0}, {".5", 0.5}, {"5.", 5}, {"+1.5E+3", 1500}, {"00012.50", 12.5}, {"1e400", HUGE_VAL}, {"-1e400", -HUGE_VAL}, {"1e-400", 0},
-        {"0.000000000000000000001e21", 1}, {"1e99999999999999999999", HUGE_VAL}, {"1e-99999999999999999999", 0}, {"4.9406564584124654e-324", 4.9406564584124654e-324},
-        {"9007199254740993", 9007199254740992}, {"9007199254740993.0000000000000000000000001", 9007199254740994}, {"179769313486231570e291", 1.7976931348623157e308},
+    static const struct {
+        const char *text;
+        double value;
+    } cases[] = {
+        {"0", 0},
+        {"-0", -0.0},
+        {".5", 0.5},
+        {"5.", 5},
+        {"+1.5E+3", 1500},
+        {"00012.50", 12.5},
+        {"1e400", HUGE_VAL},
+        {"-1e400", -HUGE_VAL},
+        {"1e-400", 0},
+        {"0.000000000000000000001e21", 1},
+        {"1e99999999999999999999", HUGE_VAL},
+        {"1e-99999999999999999999", 0},
+        {"4.9406564584124654e-324", 4.9406564584124654e-324},
+        {"9007199254740993", 9007199254740992},
+        {"9007199254740993.0000000000000000000000001", 9007199254740994},
+        {"179769313486231570e291", 1.7976931348623157e308},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         double got = sdp_decimal_read(cases[i].text, strlen(cases[i].text));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Functions made by the C compiler of the system: the same numbers as in memory, the folder in which they are kept, and what is refused.
+// Functions made by the C compiler of the system: the same numbers as in memory, the folder in which they are
+// kept, and what is refused.
 #define _GNU_SOURCE // st_mtim
 #include <dirent.h>
 #include <math.h>
@@ -18,7 +19,8 @@
 static const char *const loss = "sum(log(1+exp(X*w)))-y'*X*w+w'*w/2";
 static const double X[] = {1, 2, 3, 4, 5, -6}, w[] = {0.5, -0.25}, y[] = {1, 0, 1};
 
-// The number of entries of a folder, the name of one of them (freed by the caller), which is none without entries
+// The number of entries of a folder, the name of one of them (freed by the caller), which is none without
+// entries
 static int entries(const char *path, char **one)
 {
     int n = 0;
@@ -55,7 +57,8 @@ static void call(const sd_function *f, double *out)
     assert_int_equal(sd_function_sizes(f, shape, dims, &culprit), SD_OK);
     double work[1000];
     assert_true(sd_function_workspace(f, dims) <= 1000);
-    assert_int_equal(sd_function_call(f, dims, (const double *[]){X, w, y}, (double *[]){out, out + 1}, work), 0);
+    assert_int_equal(sd_function_call(f, dims, (const double *[]){X, w, y}, (double *[]){out, out + 1}, work),
+                     0);
 }
 
 static sd_function *made(const char *compiler, const char *cache)
@@ -115,7 +118,8 @@ static void test_cache(void **state)
     char *top = tst_temporary(), *cache = tst_format("%s/a/b", top), *name;
     same_numbers("cc", cache);
     assert_int_equal(entries(cache, &name), 1);
-    char *object = tst_format("%s/%s/%s.so", cache, name, name), *text = tst_format("%s/%s/%s.c", cache, name, name);
+    char *object = tst_format("%s/%s/%s.so", cache, name, name),
+         *text = tst_format("%s/%s/%s.c", cache, name, name);
     struct stat s, again;
     assert_int_equal(stat(cache, &s), 0);
     assert_int_equal(s.st_mode & 0777, 0700);
@@ -139,7 +143,8 @@ static void test_cache(void **state)
 static void test_refusals(void **state)
 {
     (void)state;
-    char *top = tst_temporary(), *link = tst_format("%s-link", top), *script = tst_format("%s/cc", top), *in_file = tst_format("%s/cc/x", top);
+    char *top = tst_temporary(), *link = tst_format("%s-link", top), *script = tst_format("%s/cc", top),
+         *in_file = tst_format("%s/cc/x", top);
     refused("no-such-compiler", NULL, SD_ERR_UNSUPPORTED, "there is no C compiler 'no-such-compiler'");
     refused("/no/such/cc", NULL, SD_ERR_UNSUPPORTED, "there is no C compiler");
     refused("/tmp", NULL, SD_ERR_UNSUPPORTED, "there is no C compiler");
@@ -201,7 +206,9 @@ static void test_callbacks(void **state)
     double out[2], work[64];
     size_t dims[] = {2};
     assert_string_equal(sd_function_callback(f, 0), "grad_f");
-    assert_int_equal(sd_function_call_with(f, dims, (const double *[]){w}, (double *[]){out}, work, &(sd_binding){twice, NULL}), 0);
+    assert_int_equal(sd_function_call_with(f, dims, (const double *[]){w}, (double *[]){out}, work,
+                                           &(sd_binding){twice, NULL}),
+                     0);
     assert_true(out[0] == 1.0 && out[1] == -0.5);
     sd_function_free(f);
     sd_context_free(c);
@@ -213,7 +220,11 @@ int main(void)
         puts("test_compiler: not run, there is no cc");
         return 0;
     }
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_same_numbers), cmocka_unit_test(test_nothing_is_left), cmocka_unit_test(test_cache),
-                                       cmocka_unit_test(test_refusals),     cmocka_unit_test(test_threads),         cmocka_unit_test(test_callbacks)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_same_numbers),
+                                       cmocka_unit_test(test_nothing_is_left),
+                                       cmocka_unit_test(test_cache),
+                                       cmocka_unit_test(test_refusals),
+                                       cmocka_unit_test(test_threads),
+                                       cmocka_unit_test(test_callbacks)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,7 +16,10 @@
 #include "include/symdiff.h"
 
 // An allocator that counts what is out, and fails when it is told to.
-typedef struct { size_t used, most; long fail_at; } counter; // fail_at: calls until one fails; < 0: none
+typedef struct {
+    size_t used, most;
+    long fail_at;
+} counter; // fail_at: calls until one fails; < 0: none
 
 static void *counted(void *state, void *p, size_t bytes)
 {
@@ -61,7 +64,8 @@ static void derive_many(sd_context *c, int from, int n)
     }
 }
 
-// 100 times 200 derivations: the memory after each is that after the first, and never is there more than in it.
+// 100 times 200 derivations: the memory after each is that after the first, and never is there more than in
+// it.
 static void test_growth(void **state)
 {
     (void)state;
@@ -98,7 +102,8 @@ static void test_what_stays(void **state)
     sd_expr e = sd_parse(c, "q(x)", NULL);
     assert_int_equal(sd_context_reset(c), SD_OK);
     assert_true(sd_parse(c, "A*x", NULL) != 0);
-    assert_null(sd_derive(c, e, &(sd_request){.wrt = "x"})); // a handle of before is none, and none of what comes after
+    // a handle of before is none, and none of what comes after
+    assert_null(sd_derive(c, e, &(sd_request){.wrt = "x"}));
     assert_int_equal(sd_last_error(c)->code, SD_ERR_USAGE);
     sd_context_free(c);
     assert_int_equal(sd_context_reset(NULL), SD_ERR_USAGE);
@@ -117,7 +122,8 @@ static void test_data(void **state)
     assert_non_null(f);
     assert_int_equal(sd_context_reset(c), SD_OK);
     double x = 3, y = 0, work[1];
-    assert_int_equal(sd_function_call(f, NULL, (const double *[]){&x}, (double *[]){&y}, work), 0); // functions live on
+    // functions live on
+    assert_int_equal(sd_function_call(f, NULL, (const double *[]){&x}, (double *[]){&y}, work), 0);
     assert_true(y == 9);
     sd_function_free(f);
     sd_context_free(c);
@@ -169,7 +175,8 @@ static void test_definitions(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_growth), cmocka_unit_test(test_what_stays), cmocka_unit_test(test_data), cmocka_unit_test(test_without_memory),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_growth), cmocka_unit_test(test_what_stays),
+                                       cmocka_unit_test(test_data), cmocka_unit_test(test_without_memory),
                                        cmocka_unit_test(test_definitions)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Emitted C, the JIT and the reference evaluator must agree, on every kind of step that a schedule can have.
 //
-// Each case is an expression whose value and derivatives by all its variables become one function. That function is
+// Each case is an expression whose value and derivatives by all its variables become one function. That
+// function is
 //   - evaluated node by node by the reference evaluator,
 //   - compiled in memory with sizes as arguments, and again with sizes as constants (which unrolls the small ones),
 //   - emitted as C99 with and without constant sizes, of floats, with arrays by columns, and with rows or columns that stand apart, compiled by gcc with every warning an error, loaded and called,
-// and all results are compared; floats by the digits that they have, and nothing in them may be promoted to double or call a function
-// of double. clang, g++ and tcc must accept the text without a warning.
+// and all results are compared; floats by the digits that they have, and nothing in them may be promoted to
+// double or call a function of double. clang, g++ and tcc must accept the text without a warning.
 #define _DEFAULT_SOURCE // mkdtemp, strtok_r
 
 #include <dlfcn.h>
@@ -46,8 +47,8 @@ static const emit_case cases[] = {
     {"A: matrix(n,n)", "sum(inv(A),2)", ""},
     {"", "tr(A*X'*B*X*C)", "X"},
     {"", "x'*((A*x).*x)", "x"},
-    {"W1: vector(h); b1: vector(h); W2: matrix(1,h); b2: scalar; x: scalar; y: scalar", "1/2*(W2*relu(W1*x+b1)+b2+x-y)^2",
-     "W1,b1,W2,b2,x"},
+    {"W1: vector(h); b1: vector(h); W2: matrix(1,h); b2: scalar; x: scalar; y: scalar",
+     "1/2*(W2*relu(W1*x+b1)+b2+x-y)^2", "W1,b1,W2,b2,x"},
     {"", "norm(T-U*V')^2", "U,V"},
     {"X: matrix(m,n); w: vector(n)", "sum(softplus(X*w))", "*w"},
     {"x: vector(n)", "x", ""},
@@ -82,7 +83,8 @@ static const emit_case cases[] = {
     {"A: matrix(n,n)", "A^3", ""},
     {"A: matrix(m,n)", "[A, ones(m,2); zeros(1,n), 1, 2]", ""},
     {"a: scalar; b: scalar", "[a, b; b, a^2]", "a"},
-    {"lambda: scalar; double: vector(n); i: vector(n); t1: scalar", "lambda*sum(double.*i)*t1", "double,lambda"},
+    {"lambda: scalar; double: vector(n); i: vector(n); t1: scalar", "lambda*sum(double.*i)*t1",
+     "double,lambda"},
     {"x1: scalar; x2: scalar", "x1^2*x2+3*x2^3-7*x1", "*x1,x2"},
     {"X: matrix(m,n); W: matrix(n,k); Y: matrix(m,k)", "sum(logsumexp(X*W,2))-sum(sum(Y.*(X*W)))", "W"},
     {"A: matrix(m,n); B: matrix(n,p); C: matrix(p,q); D: matrix(q,m)", "tr(A*B*C*D)", "A,C"},
@@ -101,7 +103,7 @@ typedef struct {
     const char *expr;
 } setup;
 
-// ---- the function of a case ---------------------------------------------------------------------------------------
+// ---- the function of a case -------------------------------------------------------------------------------
 static void add_derivatives(setup *u, const char *wrt)
 {
     char names[128], *save = NULL;
@@ -138,7 +140,8 @@ static void choose_point(setup *u, long smallest)
     for (uint32_t i = 0; i < u->n; i++) {
         const sdp_node *n = sdp_get(u->g, u->out[i]);
         u->count[i] = 1;
-        for (uint32_t k = 0; k < n->order; k++) u->count[i] *= (size_t)sdp_size_at(u->g, n->dim[k], u->p.size);
+        for (uint32_t k = 0; k < n->order; k++)
+            u->count[i] *= (size_t)sdp_size_at(u->g, n->dim[k], u->p.size);
         u->want[i] = sdp_scratch(&u->g->base, u->count[i] * sizeof(double));
         u->got[i] = sdp_scratch(&u->g->base, u->count[i] * sizeof(double));
     }
@@ -159,7 +162,9 @@ static bool agrees(const setup *u, uint32_t only, double tolerance, const char *
         for (size_t k = 0; k < u->count[i]; k++) scale = fmax(scale, fabs(u->want[i][k]));
         for (size_t k = 0; k < u->count[i]; k++) {
             double w = u->want[i][k], g = u->got[i][k];
-            if ((isnan(w) && isnan(g)) || fabs(w - g) <= tolerance * scale || (isinf(w) && g - w != 0 && w == g)) continue;
+            if ((isnan(w) && isnan(g)) || fabs(w - g) <= tolerance * scale ||
+                (isinf(w) && g - w != 0 && w == g))
+                continue;
             print_error("%s: %s: output %u, entry %zu: wanted %.17g, got %.17g\n", u->expr, how, i, k, w, g);
             return false;
         }
@@ -173,11 +178,13 @@ static void clear(setup *u)
         for (size_t k = 0; k < u->count[i]; k++) u->got[i][k] = -12345.678;
 }
 
-// ---- in memory ------------------------------------------------------------------------------------------------------
+// ---- in memory --------------------------------------------------------------------------------------------
 static sdp_emit_request request(const setup *u, bool constant, long *size)
 {
-    sdp_emit_request q = {
-        .name = "function_under_test", .nsizes = constant ? u->s.ndims : 0, .size_atom = u->s.dim, .size_value = size};
+    sdp_emit_request q = {.name = "function_under_test",
+                          .nsizes = constant ? u->s.ndims : 0,
+                          .size_atom = u->s.dim,
+                          .size_value = size};
     for (uint32_t i = 0; i < u->s.ndims; i++) size[i] = u->p.size[u->s.dim[i]];
     return q;
 }
@@ -198,7 +205,7 @@ static bool check_jit(setup *u, bool constant)
     return !status && agrees(u, u->n, 1e-9, constant ? "JIT, constant sizes" : "JIT");
 }
 
-// ---- through compilers ------------------------------------------------------------------------------------------------
+// ---- through compilers ------------------------------------------------------------------------------------
 static void write_text(const char *name, const char *text)
 {
     FILE *f = fopen(name, "w");
@@ -210,16 +217,21 @@ static void write_text(const char *name, const char *text)
 typedef enum { SIZES_GIVEN, SIZES_CONSTANT, OF_FLOATS, BY_COLUMNS, ROWS_APART, COLUMNS_APART } variant;
 enum { APART = 2 }; // entries between the rows, or columns, of a matrix
 static bool by_columns(variant how) { return how == BY_COLUMNS || how == COLUMNS_APART; }
-static size_t gap_of(variant how, const sdp_node *n) { return how >= ROWS_APART && n->order == 2 ? APART : 0; }
+static size_t gap_of(variant how, const sdp_node *n)
+{
+    return how >= ROWS_APART && n->order == 2 ? APART : 0;
+}
 
 // Behind an array, its leading dimension
 static void put_step(const setup *u, variant how, const sdp_node *n, sdp_text *t)
 {
     if (!gap_of(how, n)) return;
-    sdp_putf(t, ", %zu", gap_of(how, n) + (size_t)sdp_size_at(u->g, n->dim[by_columns(how) ? 0 : 1], u->p.size));
+    sdp_putf(t, ", %zu",
+             gap_of(how, n) + (size_t)sdp_size_at(u->g, n->dim[by_columns(how) ? 0 : 1], u->p.size));
 }
 
-// The function as a file, and beside it an entry point with arrays of pointers, so that it can be called here.
+// The function as a file, and beside it an entry point with arrays of pointers, so that it can be called
+// here.
 static void write_case(setup *u, variant how, const char *dir)
 {
     long size[64];
@@ -237,13 +249,22 @@ static void write_case(setup *u, variant how, const char *dir)
     sdp_text_init(&header, &u->g->base);
     sdp_text_init(&entry, &u->g->base);
     sdp_emit_c(u->g, &s, &q, &text, &header);
-    sdp_putf(&entry,
-             "#include \"case.h\"\nint entry(const size_t *d, const %s *const *in, %s *const *out, %s *work);\n"
-             "size_t room(const size_t *d);\n", real, real, real);
+    sdp_putf(
+        &entry,
+        "#include \"case.h\"\nint entry(const size_t *d, const %s *const *in, %s *const *out, %s *work);\n"
+        "size_t room(const size_t *d);\n",
+        real, real, real);
     for (int room = 0; room < 2; room++) {
-        if (room) sdp_put(&entry, "size_t room(const size_t *d) {\n    (void)d;\n    return function_under_test_workspace(");
-        else sdp_putf(&entry, "int entry(const size_t *d, const %s *const *in, %s *const *out, %s *work) {\n    (void)d, (void)in;\n"
-                              "    return function_under_test(", real, real, real);
+        if (room)
+            sdp_put(
+                &entry,
+                "size_t room(const size_t *d) {\n    (void)d;\n    return function_under_test_workspace(");
+        else
+            sdp_putf(&entry,
+                     "int entry(const size_t *d, const %s *const *in, %s *const *out, %s *work) {\n    "
+                     "(void)d, (void)in;\n"
+                     "    return function_under_test(",
+                     real, real, real);
         bool first = true;
         for (uint32_t i = 0; i < u->s.ndims && !constant; i++, first = false)
             sdp_putf(&entry, "%sd[%u]", first ? "" : ", ", i);
@@ -284,7 +305,8 @@ typedef union {
 
 static const double unwritten = -77.25;
 
-// The entries of an array by rows, put as the variant stores them, or back. What lies between them is not written.
+// The entries of an array by rows, put as the variant stores them, or back. What lies between them is not
+// written.
 static bool reorder(const setup *u, variant how, const sdp_node *n, const double *from, double *to, bool back)
 {
     size_t size[SDP_MAX_ORDER], at[SDP_MAX_ORDER] = {0}, all = 1, gap = gap_of(how, n);
@@ -348,7 +370,8 @@ static bool call(setup *u, symbol entry, const size_t *dims, uint32_t only, vari
 
 static bool check_loaded(setup *u, variant how, const char *dir)
 {
-    static const char *const names[] = {"gcc", "gcc, constant sizes", "", "gcc, by columns", "gcc, rows apart", "gcc, columns apart"};
+    static const char *const names[] = {
+        "gcc", "gcc, constant sizes", "", "gcc, by columns", "gcc, rows apart", "gcc, columns apart"};
     char name[128];
     size_t dims[64];
     snprintf(name, sizeof name, "%s/case.so", dir);
@@ -365,7 +388,7 @@ static bool check_loaded(setup *u, variant how, const char *dir)
     return ok;
 }
 
-// ---- floats -----------------------------------------------------------------------------------------------------------
+// ---- floats -----------------------------------------------------------------------------------------------
 typedef union {
     void *address;
     int (*entry)(const size_t *, const float *const *, float *const *, float *);
@@ -407,7 +430,8 @@ static const char *const commands[] = {
     "tcc -Werror -c -o case.o case.c",
 };
 static const char *const float_commands[] = {
-    "gcc -std=c99" STRICT "-O1 -shared -fPIC -o floats.so case.c entry.c -lm && gcc -std=c99 -O1 -c -o floats.o case.c",
+    "gcc -std=c99" STRICT
+    "-O1 -shared -fPIC -o floats.so case.c entry.c -lm && gcc -std=c99 -O1 -c -o floats.o case.c",
     "clang -std=c99" STRICT "-fsyntax-only case.c",
     "g++ -x c++ -std=c++11" STRICT "-fsyntax-only case.c",
     "tcc -Werror -c -o case.o case.c",
@@ -427,12 +451,15 @@ static bool run_all(const setup *u, const char *dir, const char *const *command,
 static bool check_compilers(setup *u, variant how, const char *dir)
 {
     write_case(u, how, dir);
-    if (how == OF_FLOATS) return run_all(u, dir, float_commands, sizeof float_commands / sizeof *float_commands) && check_floats(u, dir);
+    if (how == OF_FLOATS)
+        return run_all(u, dir, float_commands, sizeof float_commands / sizeof *float_commands) &&
+               check_floats(u, dir);
     bool first = how == SIZES_GIVEN; // the other texts differ little
-    return run_all(u, dir, commands, first ? sizeof commands / sizeof *commands : 1) && check_loaded(u, how, dir);
+    return run_all(u, dir, commands, first ? sizeof commands / sizeof *commands : 1) &&
+           check_loaded(u, how, dir);
 }
 
-// ---- tests ------------------------------------------------------------------------------------------------------------
+// ---- tests ------------------------------------------------------------------------------------------------
 static bool check_case(const emit_case *c, const char *dir)
 {
     sdp_graph *g = sdp_graph_new(NULL, NULL);
@@ -443,7 +470,8 @@ static bool check_case(const emit_case *c, const char *dir)
         read_case(&u, g, c);
         choose_point(&u, 3);
         ok = check_jit(&u, false) && check_jit(&u, true);
-        for (variant how = SIZES_GIVEN; ok && dir && how <= COLUMNS_APART; how++) ok = check_compilers(&u, how, dir);
+        for (variant how = SIZES_GIVEN; ok && dir && how <= COLUMNS_APART; how++)
+            ok = check_compilers(&u, how, dir);
         choose_point(&u, 6); // too large to unroll everything
         if (ok) ok = check_jit(&u, false) && check_jit(&u, true);
         SDP_END(&g->base, trap);
@@ -460,7 +488,8 @@ static void check_cases(bool compilers)
     char dir[] = "/tmp/symdiff-emit-XXXXXX", command[64];
     unsigned failed = 0;
     assert_non_null(mkdtemp(dir));
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) failed += !check_case(&cases[i], compilers ? dir : NULL);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        failed += !check_case(&cases[i], compilers ? dir : NULL);
     snprintf(command, sizeof command, "rm -r %s", dir);
     (void)!system(command);
     assert_int_equal(failed, 0);
@@ -482,7 +511,9 @@ static void test_compilers(void **state)
 int main(int argc, char **argv)
 {
     size_t one = argc > 1 ? (size_t)atoi(argv[1]) : 0;
-    if (argc > 1) return one < sizeof cases / sizeof *cases && check_case(&cases[one], argc > 2 ? argv[2] : NULL) ? 0 : 1;
+    if (argc > 1)
+        return one < sizeof cases / sizeof *cases && check_case(&cases[one], argc > 2 ? argv[2] : NULL) ? 0
+                                                                                                        : 1;
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_in_memory), cmocka_unit_test(test_compilers)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

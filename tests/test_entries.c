@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The contract of the constructors (ast/make/make.h, point 5): they enter each other a bounded number of times, whatever the size of
-// what they are given. Their files are compiled once more with -finstrument-functions for this program, which counts.
+// The contract of the constructors (ast/make/make.h, point 5): they enter each other a bounded number of
+// times, whatever the size of what they are given. Their files are compiled once more with
+// -finstrument-functions for this program, which counts.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,8 +24,9 @@ static UNCOUNTED bool is_constructor(void *f)
 {
     void (*entered)(void);
     memcpy(&entered, &f, sizeof entered);
-    return entered == (void (*)(void))sdp_map || entered == (void (*)(void))sdp_add || entered == (void (*)(void))sdp_power ||
-           entered == (void (*)(void))sdp_prim || entered == (void (*)(void))sdp_transpose || entered == (void (*)(void))sdp_mul;
+    return entered == (void (*)(void))sdp_map || entered == (void (*)(void))sdp_add ||
+           entered == (void (*)(void))sdp_power || entered == (void (*)(void))sdp_prim ||
+           entered == (void (*)(void))sdp_transpose || entered == (void (*)(void))sdp_mul;
 }
 
 void __cyg_profile_func_enter(void *f, void *from) UNCOUNTED;
@@ -42,9 +44,12 @@ void __cyg_profile_func_exit(void *f, void *from)
     if (is_constructor(f)) depth--;
 }
 
-// A family of expressions: `from`, then n times `step` around it and `last` once, in which @ stands for what was there. follows: one of
-// the two rewrites that follow chains.
-static const struct { const char *with, *from, *step, *last; bool follows; } families[] = {
+// A family of expressions: `from`, then n times `step` around it and `last` once, in which @ stands for what
+// was there. follows: one of the two rewrites that follow chains.
+static const struct {
+    const char *with, *from, *step, *last;
+    bool follows;
+} families[] = {
     {"x: scalar", "x", "sin(@)", "@", false},
     {"x: scalar", "x", "exp(log(1+@))", "@", false},
     {"x: vector(n)", "x", "tanh(@)+x", "@", false},
@@ -122,8 +127,7 @@ static void build(size_t family, int n)
         sdp_id v = sdp_var(g, 0), d, total = sdp_sum(g, s.node, (1u << sdp_get(g, s.node)->order) - 1);
         sdp_reverse(g, total, 1, &v, &d);
         SDP_END(&g->base, trap);
-    } else
-        fail_msg("%s, %d times: %s", families[family].step, n, g->base.error.message);
+    } else fail_msg("%s, %d times: %s", families[family].step, n, g->base.error.message);
     assert_int_equal(depth, 0);
     free(text);
     sdp_graph_free(g);
@@ -140,7 +144,9 @@ static void test_bound(void **state)
             if (deepest > most) most = deepest;
             bool grows = !families[f].follows && n > 40 && deepest > before;
             if (deepest > 0 && deepest <= SDP_ENTRIES && !grows) continue;
-            fprintf(stderr, "%s, %d times, then %s: constructors are entered %d times within one, %d for a shorter chain\n",
+            fprintf(stderr,
+                    "%s, %d times, then %s: constructors are entered %d times within one, %d for a shorter "
+                    "chain\n",
                     families[f].step, n, families[f].last, deepest, before);
             wrong++;
         }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Facts of expressions, a table: what must be known to hold, what must be known not to hold, and what must stay
-// unknown because it is false for some values of the variables. And facts of the nodes of random expressions and of their
-// derivatives, held against their values at random data: a fact that is claimed must be seen.
+// Facts of expressions, a table: what must be known to hold, what must be known not to hold, and what must
+// stay unknown because it is false for some values of the variables. And facts of the nodes of random
+// expressions and of their derivatives, held against their values at random data: a fact that is claimed must
+// be seen.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,19 +18,29 @@
 #include "runtime/api/api.h"
 #include "tests/support/compose.h"
 
-static const char declarations[] =
-    "A: matrix(m,n); B: matrix(n,n); S: matrix(n,n) symmetric; P: matrix(n,n) posdef; R: matrix(n,n) psd; D: matrix(n,n) diagonal;"
-    "L: matrix(n,n) lower; M: matrix(n,n) lower; U: matrix(n,n) upper; Q: matrix(n,n) orthogonal; O: matrix(n,n) orthogonal;"
-    "K: matrix(m,m) posdef; x: vector(n); y: vector(n); q: vector(n) positive; v: vector(n) nonneg; u: vector(n) unit;"
-    "p: vector(n) simplex; h: vector(n) onehot; i: vector(n) integer; c: scalar positive; d: scalar nonneg; s: scalar; k: scalar integer";
+static const char declarations[] = "A: matrix(m,n); B: matrix(n,n); S: matrix(n,n) symmetric; P: matrix(n,n) "
+                                   "posdef; R: matrix(n,n) psd; D: matrix(n,n) diagonal;"
+                                   "L: matrix(n,n) lower; M: matrix(n,n) lower; U: matrix(n,n) upper; Q: "
+                                   "matrix(n,n) orthogonal; O: matrix(n,n) orthogonal;"
+                                   "K: matrix(m,m) posdef; x: vector(n); y: vector(n); q: vector(n) "
+                                   "positive; v: vector(n) nonneg; u: vector(n) unit;"
+                                   "p: vector(n) simplex; h: vector(n) onehot; i: vector(n) integer; c: "
+                                   "scalar positive; d: scalar nonneg; s: scalar; k: scalar integer";
 
-static const struct { const char *name; uint32_t fact; } names[] = {
-    {"symmetric", SDP_SYMMETRIC}, {"posdef", SDP_POSDEF},     {"psd", SDP_PSD},       {"diagonal", SDP_DIAGONAL}, {"lower", SDP_TRI_LOWER},
-    {"upper", SDP_TRI_UPPER},     {"orthogonal", SDP_ORTHOGONAL}, {"unit", SDP_UNIT}, {"positive", SDP_POSITIVE}, {"nonneg", SDP_NONNEG},
-    {"simplex", SDP_SIMPLEX},     {"onehot", SDP_ONEHOT},     {"integer", SDP_INTEGER},
+static const struct {
+    const char *name;
+    uint32_t fact;
+} names[] = {
+    {"symmetric", SDP_SYMMETRIC},   {"posdef", SDP_POSDEF},   {"psd", SDP_PSD},
+    {"diagonal", SDP_DIAGONAL},     {"lower", SDP_TRI_LOWER}, {"upper", SDP_TRI_UPPER},
+    {"orthogonal", SDP_ORTHOGONAL}, {"unit", SDP_UNIT},       {"positive", SDP_POSITIVE},
+    {"nonneg", SDP_NONNEG},         {"simplex", SDP_SIMPLEX}, {"onehot", SDP_ONEHOT},
+    {"integer", SDP_INTEGER},
 };
 
-static const struct { const char *text, *yes, *no, *unknown; } table[] = {
+static const struct {
+    const char *text, *yes, *no, *unknown;
+} table[] = {
     // numbers and signs
     {"2", "positive nonneg integer", "", ""},
     {"-2", "integer", "positive nonneg", ""},
@@ -231,10 +242,11 @@ static void test_depth(void **state)
     sdp_graph_free(g);
 }
 
-// ---- facts and values ------------------------------------------------------------------------------------------
+// ---- facts and values -------------------------------------------------------------------------------------
 enum { EXPRESSIONS = 150 }; // or as many as FACTS_COUNT says
 
-// How far the n x n matrix is from positive semidefinite: the most negative pivot of a Cholesky factorisation, as a positive number.
+// How far the n x n matrix is from positive semidefinite: the most negative pivot of a Cholesky
+// factorisation, as a positive number.
 static double indefinite(size_t n, const double *a)
 {
     double *l = tst_grow(NULL, n * n * sizeof *l), worst = 0;
@@ -259,10 +271,13 @@ static double departure(uint32_t fact, const sd_array *a)
         for (size_t j = 0; j < cols; j++) {
             double x = a->data[i * cols + j], off = 0, product = 0;
             sum += x, squares += x * x, ones += fabs(x - 1) < 1e-9;
-            for (size_t k = 0; fact == SDP_ORTHOGONAL && k < cols; k++) product += a->data[i * cols + k] * a->data[j * cols + k];
+            for (size_t k = 0; fact == SDP_ORTHOGONAL && k < cols; k++)
+                product += a->data[i * cols + k] * a->data[j * cols + k];
             if (fact == SDP_ORTHOGONAL) off = product - (i == j);
             if (fact & (SDP_SYMMETRIC | SDP_POSDEF | SDP_PSD)) off = x - a->data[j * cols + i];
-            if ((fact == SDP_DIAGONAL && i != j) || (fact == SDP_TRI_LOWER && i < j) || (fact == SDP_TRI_UPPER && i > j)) off = x;
+            if ((fact == SDP_DIAGONAL && i != j) || (fact == SDP_TRI_LOWER && i < j) ||
+                (fact == SDP_TRI_UPPER && i > j))
+                off = x;
             if (fact & (SDP_POSITIVE | SDP_NONNEG | SDP_SIMPLEX)) off = fmin(x, 0);
             if (fact == SDP_INTEGER) off = x - round(x);
             if (fact == SDP_ONEHOT) off = fmin(fabs(x), fabs(x - 1));
@@ -289,18 +304,24 @@ static int judge(sdp_graph *g, sdp_id id, const sd_array *a, const char *text)
     sdp_bounds b = sdp_bounds_known(g, id);
     for (size_t i = 0; i < count && !wrong; i++) {
         wrong = a->data[i] < b.lo - 1e-9 * scale || a->data[i] > b.hi + 1e-9 * scale;
-        if (wrong) fprintf(stderr, "%s: node %u is %.17g, which is not in [%.17g, %.17g]\n", text, id, a->data[i], b.lo, b.hi);
+        if (wrong)
+            fprintf(stderr, "%s: node %u is %.17g, which is not in [%.17g, %.17g]\n", text, id, a->data[i],
+                    b.lo, b.hi);
     }
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         bool square = a->order == 2 && a->dim[0] == a->dim[1];
-        uint32_t fact = names[i].fact, matrices = SDP_SYMMETRIC | SDP_POSDEF | SDP_PSD | SDP_DIAGONAL | SDP_TRI_LOWER | SDP_TRI_UPPER | SDP_ORTHOGONAL;
+        uint32_t fact = names[i].fact, matrices = SDP_SYMMETRIC | SDP_POSDEF | SDP_PSD | SDP_DIAGONAL |
+                                                  SDP_TRI_LOWER | SDP_TRI_UPPER | SDP_ORTHOGONAL;
         uint32_t vectors = SDP_UNIT | SDP_SIMPLEX | SDP_ONEHOT;
         if (((fact & matrices) && !square) || ((fact & vectors) && a->order != 1)) continue;
         double off = departure(fact, a);
-        bool claimed = (k.yes & fact) && off > 1e-9 * scale * scale, denied = (k.no & fact) && off == 0 && (fact != SDP_NONNEG && fact != SDP_POSITIVE);
+        bool claimed = (k.yes & fact) && off > 1e-9 * scale * scale,
+             denied = (k.no & fact) && off == 0 && (fact != SDP_NONNEG && fact != SDP_POSITIVE);
         denied |= (k.no & SDP_NONNEG & fact) && off == 0 && a->order == 0 && a->data[0] > 1e-9;
         denied |= (k.no & SDP_POSITIVE & fact) && a->order == 0 && a->data[0] > 1e-9;
-        if (claimed || denied) fprintf(stderr, "%s: node %u is said to be %s%s, off by %.3g\n", text, id, claimed ? "" : "not ", names[i].name, off);
+        if (claimed || denied)
+            fprintf(stderr, "%s: node %u is said to be %s%s, off by %.3g\n", text, id, claimed ? "" : "not ",
+                    names[i].name, off);
         wrong += claimed || denied;
     }
     return wrong;
@@ -357,12 +378,14 @@ static void test_values(void **state)
     (void)state;
     int wrong = 0;
     const char *count = getenv("FACTS_COUNT");
-    for (unsigned seed = 1, n = count ? (unsigned)atoi(count) : EXPRESSIONS; seed <= n; seed++) wrong += judge_random(seed);
+    for (unsigned seed = 1, n = count ? (unsigned)atoi(count) : EXPRESSIONS; seed <= n; seed++)
+        wrong += judge_random(seed);
     assert_int_equal(wrong, 0);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_facts), cmocka_unit_test(test_depth), cmocka_unit_test(test_values)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_facts), cmocka_unit_test(test_depth),
+                                       cmocka_unit_test(test_values)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

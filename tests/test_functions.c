@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Declared functions with numbers: the caller's callbacks, in compiled and in emitted C.
 //
-// Each case is derived twice: with functions that are only declared, and with the same functions defined in the language. The
-// first becomes code that calls the callbacks below, which compute the definitions and their derivatives by hand; the
-// second goes through the reference evaluator. The numbers must agree. The emitted C is compiled by gcc, clang and tcc,
-// with and without constant sizes, together with a file that has the callbacks under the prototypes of the emitted header.
+// Each case is derived twice: with functions that are only declared, and with the same functions defined in
+// the language. The first becomes code that calls the callbacks below, which compute the definitions and
+// their derivatives by hand; the second goes through the reference evaluator. The numbers must agree. The
+// emitted C is compiled by gcc, clang and tcc, with and without constant sizes, together with a file that has
+// the callbacks under the prototypes of the emitted header.
 #define _POSIX_C_SOURCE 200809L
 #include <dlfcn.h>
 #include <math.h>
@@ -17,13 +18,19 @@
 
 #include "tests/support/test.h"
 
-static const char *const declared =
-    "f: function(vector(n)) -> scalar; q: function(vector(n)) -> vector(n); h: function(vector(n), scalar) -> scalar; "
-    "F: function(matrix(m,n)) -> scalar; s: function(scalar) -> scalar; g: function(vector(n), vector(m)) -> scalar; ";
+static const char *const declared = "f: function(vector(n)) -> scalar; q: function(vector(n)) -> vector(n); "
+                                    "h: function(vector(n), scalar) -> scalar; "
+                                    "F: function(matrix(m,n)) -> scalar; s: function(scalar) -> scalar; g: "
+                                    "function(vector(n), vector(m)) -> scalar; ";
 static const char *const defined =
-    "f(x) = sum(sin(x))+x'*x/2; q(x) = x.^2+vector(sum(x)); h(x,t) = t*x'*x+t^3; F(X) = sum(X.^3); s(t) = exp(t); g(x,y) = sum(x)^2*sum(y.^2); ";
+    "f(x) = sum(sin(x))+x'*x/2; q(x) = x.^2+vector(sum(x)); h(x,t) = t*x'*x+t^3; F(X) = sum(X.^3); s(t) = "
+    "exp(t); g(x,y) = sum(x)^2*sum(y.^2); ";
 
-static const struct { const char *with, *expr, *wrt; sd_what what; int order; } cases[] = {
+static const struct {
+    const char *with, *expr, *wrt;
+    sd_what what;
+    int order;
+} cases[] = {
     {"x: vector(n)", "f(x)", "x", SD_DERIVATIVE, 0},
     {"w: vector(n)", "f(w)*w", "w", SD_DERIVATIVE, 0},
     {"w: vector(n)", "f(w)^2", "w", SD_HESSIAN, 0},
@@ -42,8 +49,10 @@ static const struct { const char *with, *expr, *wrt; sd_what what; int order; } 
 };
 enum { CASES = sizeof cases / sizeof *cases, MOST = 8 };
 
-// ---- callbacks of compiled functions --------------------------------------------------------------------------------
-typedef struct { int calls, fail_at; } context; // fail_at: the number of the call that returns 7
+// ---- callbacks of compiled functions ----------------------------------------------------------------------
+typedef struct {
+    int calls, fail_at;
+} context; // fail_at: the number of the call that returns 7
 
 static int count(void *user)
 {
@@ -52,53 +61,106 @@ static int count(void *user)
 }
 
 #define CALLBACK(name, body)                                                                                 \
-    static int name(void *user, const size_t *z, const double *const *arg, double *out)                \
+    static int name(void *user, const size_t *z, const double *const *arg, double *out)                      \
     {                                                                                                        \
-        const size_t n = z[0];                                                                              \
-        const double *x = arg[0];                                                                           \
-        (void)n, (void)x;                                                                                     \
-        body                                                                                                 \
-        return count(user);                                                                                 \
+        const size_t n = z[0];                                                                               \
+        const double *x = arg[0];                                                                            \
+        (void)n, (void)x;                                                                                    \
+        body return count(user);                                                                             \
     }
 #define EACH(i, size) for (size_t i = 0; i < size; i++)
-static double total(const double *x, size_t n) { double s = 0; EACH(i, n) s += x[i]; return s; }
-static double square(const double *x, size_t n) { double s = 0; EACH(i, n) s += x[i] * x[i]; return s; }
+static double total(const double *x, size_t n)
+{
+    double s = 0;
+    EACH(i, n) s += x[i];
+    return s;
+}
+static double square(const double *x, size_t n)
+{
+    double s = 0;
+    EACH(i, n) s += x[i] * x[i];
+    return s;
+}
 
 CALLBACK(cb_f, *out = square(x, n) / 2; EACH(i, n) *out += sin(x[i]);)
 CALLBACK(cb_grad_f, EACH(i, n) out[i] = cos(x[i]) + x[i];)
 CALLBACK(cb_H_f, EACH(i, n) EACH(j, n) out[i * n + j] = i == j ? 1 - sin(x[i]) : 0;)
-CALLBACK(cb_D111_f, EACH(i, n * n * n) out[i] = 0; EACH(i, n) out[i * (n * n + n + 1)] = -cos(x[i]);)
+CALLBACK(cb_D111_f, EACH(i, n *n *n) out[i] = 0; EACH(i, n) out[i * (n * n + n + 1)] = -cos(x[i]);)
 CALLBACK(cb_q, EACH(i, n) out[i] = x[i] * x[i] + total(x, n);)
 CALLBACK(cb_J_q, EACH(i, n) EACH(j, n) out[i * n + j] = (i == j ? 2 * x[i] : 0) + 1;)
-CALLBACK(cb_D11_q, EACH(i, n * n * n) out[i] = 0; EACH(i, n) out[i * (n * n + n + 1)] = 2;)
+CALLBACK(cb_D11_q, EACH(i, n *n *n) out[i] = 0; EACH(i, n) out[i * (n * n + n + 1)] = 2;)
 CALLBACK(cb_h, *out = *arg[1] * square(x, n) + pow(*arg[1], 3);)
 CALLBACK(cb_grad1_h, EACH(i, n) out[i] = 2 * *arg[1] * x[i];)
 CALLBACK(cb_grad2_h, *out = square(x, n) + 3 * *arg[1] * *arg[1];)
 CALLBACK(cb_H11_h, EACH(i, n) EACH(j, n) out[i * n + j] = i == j ? 2 * *arg[1] : 0;)
 CALLBACK(cb_H12_h, EACH(i, n) out[i] = 2 * x[i];)
 CALLBACK(cb_H22_h, *out = 6 * *arg[1];)
-CALLBACK(cb_F, *out = 0; EACH(i, n * z[1]) *out += x[i] * x[i] * x[i];)
-CALLBACK(cb_grad_F, EACH(i, n * z[1]) out[i] = 3 * x[i] * x[i];)
+CALLBACK(cb_F, *out = 0; EACH(i, n *z[1]) *out += x[i] * x[i] * x[i];)
+CALLBACK(cb_grad_F, EACH(i, n *z[1]) out[i] = 3 * x[i] * x[i];)
 CALLBACK(cb_H_F, size_t k = n * z[1]; EACH(i, k) EACH(j, k) out[i * k + j] = i == j ? 6 * x[i] : 0;)
 CALLBACK(cb_s, *out = exp(*arg[0]);)
 CALLBACK(cb_g, *out = pow(total(x, n), 2) * square(arg[1], z[1]);)
 CALLBACK(cb_grad1_g, EACH(i, n) out[i] = 2 * total(x, n) * square(arg[1], z[1]);)
 CALLBACK(cb_grad2_g, EACH(i, z[1]) out[i] = 2 * pow(total(x, n), 2) * arg[1][i];)
-CALLBACK(cb_H11_g, EACH(i, n * n) out[i] = 2 * square(arg[1], z[1]);)
+CALLBACK(cb_H11_g, EACH(i, n *n) out[i] = 2 * square(arg[1], z[1]);)
 CALLBACK(cb_H12_g, EACH(i, n) EACH(j, z[1]) out[i * z[1] + j] = 4 * total(x, n) * arg[1][j];)
 CALLBACK(cb_H22_g, EACH(i, z[1]) EACH(j, z[1]) out[i * z[1] + j] = i == j ? 2 * pow(total(x, n), 2) : 0;)
 
-// proto: the parameters that the emitted header must ask for; pass: the call of the callback above, through `generic`
-static const struct { const char *name; int (*call)(void *, const size_t *, const double *const *, double *); const char *proto, *pass; } callbacks[] = {
-#define ONE(name) {#name, cb_##name, "size_t n, const double *x1", "(size_t[]){n}, (const double *[]){x1}"}
-#define AND_SCALAR(name) {#name, cb_##name, "size_t n, const double *x1, double x2", "(size_t[]){n}, (const double *[]){x1, &x2}"}
-#define MATRIX(name) {#name, cb_##name, "size_t m, size_t n, const double *x1", "(size_t[]){m, n}, (const double *[]){x1}"}
-#define SCALAR(name) {#name, cb_s, "double x1", "(size_t[]){0}, (const double *[]){&x1}"}
-#define TWO(name) {#name, cb_##name, "size_t n, size_t m, const double *x1, const double *x2", "(size_t[]){n, m}, (const double *[]){x1, x2}"}
-    ONE(f), ONE(grad_f), ONE(H_f), ONE(D111_f), ONE(q), ONE(J_q), ONE(D11_q),
-    AND_SCALAR(h), AND_SCALAR(grad1_h), AND_SCALAR(grad2_h), AND_SCALAR(H11_h), AND_SCALAR(H12_h), AND_SCALAR(H22_h),
-    MATRIX(F), MATRIX(grad_F), MATRIX(H_F), SCALAR(s), SCALAR(grad_s), SCALAR(H_s), SCALAR(D111_s),
-    TWO(g), TWO(grad1_g), TWO(grad2_g), TWO(H11_g), TWO(H12_g), TWO(H22_g),
+// proto: the parameters that the emitted header must ask for; pass: the call of the callback above, through
+// `generic`
+static const struct {
+    const char *name;
+    int (*call)(void *, const size_t *, const double *const *, double *);
+    const char *proto, *pass;
+} callbacks[] = {
+#define ONE(name)                                                                                            \
+    {                                                                                                        \
+#name, cb_##name, "size_t n, const double *x1", "(size_t[]){n}, (const double *[]){x1}"              \
+    }
+#define AND_SCALAR(name)                                                                                     \
+    {                                                                                                        \
+#name, cb_##name, "size_t n, const double *x1, double x2",                                           \
+            "(size_t[]){n}, (const double *[]){x1, &x2}"                                                     \
+    }
+#define MATRIX(name)                                                                                         \
+    {                                                                                                        \
+#name, cb_##name, "size_t m, size_t n, const double *x1", "(size_t[]){m, n}, (const double *[]){x1}" \
+    }
+#define SCALAR(name)                                                                                         \
+    {                                                                                                        \
+#name, cb_s, "double x1", "(size_t[]){0}, (const double *[]){&x1}"                                   \
+    }
+#define TWO(name)                                                                                            \
+    {                                                                                                        \
+#name, cb_##name, "size_t n, size_t m, const double *x1, const double *x2",                          \
+            "(size_t[]){n, m}, (const double *[]){x1, x2}"                                                   \
+    }
+    ONE(f),
+    ONE(grad_f),
+    ONE(H_f),
+    ONE(D111_f),
+    ONE(q),
+    ONE(J_q),
+    ONE(D11_q),
+    AND_SCALAR(h),
+    AND_SCALAR(grad1_h),
+    AND_SCALAR(grad2_h),
+    AND_SCALAR(H11_h),
+    AND_SCALAR(H12_h),
+    AND_SCALAR(H22_h),
+    MATRIX(F),
+    MATRIX(grad_F),
+    MATRIX(H_F),
+    SCALAR(s),
+    SCALAR(grad_s),
+    SCALAR(H_s),
+    SCALAR(D111_s),
+    TWO(g),
+    TWO(grad1_g),
+    TWO(grad2_g),
+    TWO(H11_g),
+    TWO(H12_g),
+    TWO(H22_g),
 };
 enum { CALLBACKS = sizeof callbacks / sizeof *callbacks };
 
@@ -110,7 +172,7 @@ static size_t find(const char *name)
     return 0;
 }
 
-// ---- one case ---------------------------------------------------------------------------------------------------------
+// ---- one case ---------------------------------------------------------------------------------------------
 typedef struct {
     sd_context *c;
     sd_result *r;
@@ -124,9 +186,13 @@ typedef struct {
 
 static sd_result *derive(sd_context *c, const char *functions, size_t k)
 {
-    if (sd_declare(c, functions, NULL) != SD_OK || sd_declare(c, cases[k].with, NULL) != SD_OK) fail_msg("%s", sd_last_error(c)->message);
+    if (sd_declare(c, functions, NULL) != SD_OK || sd_declare(c, cases[k].with, NULL) != SD_OK)
+        fail_msg("%s", sd_last_error(c)->message);
     sd_expr e = sd_parse(c, cases[k].expr, NULL);
-    sd_result *r = e ? sd_derive(c, e, &(sd_request){.what = cases[k].what, .wrt = cases[k].wrt, .order = cases[k].order}) : NULL;
+    sd_result *r =
+        e ? sd_derive(c, e,
+                      &(sd_request){.what = cases[k].what, .wrt = cases[k].wrt, .order = cases[k].order})
+          : NULL;
     if (!r) fail_msg("%s: %s", cases[k].expr, sd_last_error(c)->message);
     return r;
 }
@@ -164,8 +230,10 @@ static void prepare(setup *u, size_t k)
     u->f = sd_compile(u->c, u->r, NULL);
     if (!u->f) fail_msg("%s: %s", cases[k].expr, sd_last_error(u->c)->message);
     assert_int_equal(sd_function_outputs(u->f), u->n);
-    for (size_t i = 0; i < sd_function_dims(u->f); i++) u->dim[i] = tst_point_dim(&u->p, sd_function_dim(u->f, i));
-    for (size_t i = 0; i < sd_function_inputs(u->f); i++) u->in[i] = tst_point_find(&u->p, sd_function_input(u->f, i))->value;
+    for (size_t i = 0; i < sd_function_dims(u->f); i++)
+        u->dim[i] = tst_point_dim(&u->p, sd_function_dim(u->f, i));
+    for (size_t i = 0; i < sd_function_inputs(u->f); i++)
+        u->in[i] = tst_point_find(&u->p, sd_function_input(u->f, i))->value;
     for (size_t i = 0; i < u->n; i++) u->out[i] = tst_guarded(u->length[i]);
     u->work = tst_guarded(sd_function_workspace(u->f, u->dim));
 }
@@ -187,8 +255,8 @@ static void compare(const setup *u, size_t k, const char *how)
     for (size_t i = 0; i < u->n; i++) {
         size_t worst;
         if (!tst_close(u->want[i].data, u->out[i], u->length[i], 1e-12, &worst))
-            fail_msg("%s by %s, %s: %.17g at entry %zu of output %zu, want %.17g", cases[k].expr, cases[k].wrt, how, u->out[i][worst], worst, i,
-                     u->want[i].data[worst]);
+            fail_msg("%s by %s, %s: %.17g at entry %zu of output %zu, want %.17g", cases[k].expr,
+                     cases[k].wrt, how, u->out[i][worst], worst, i, u->want[i].data[worst]);
         for (size_t j = 0; j < u->length[i]; j++) u->out[i][j] = NAN;
     }
 }
@@ -197,7 +265,8 @@ static void bind(const setup *u, context *c, sd_binding *b)
 {
     assert_true(sd_function_callbacks(u->f) > 0 && sd_function_callbacks(u->f) <= 2 * MOST);
     assert_null(sd_function_callback(u->f, sd_function_callbacks(u->f)));
-    for (size_t i = 0; i < sd_function_callbacks(u->f); i++) b[i] = (sd_binding){callbacks[find(sd_function_callback(u->f, i))].call, c};
+    for (size_t i = 0; i < sd_function_callbacks(u->f); i++)
+        b[i] = (sd_binding){callbacks[find(sd_function_callback(u->f, i))].call, c};
 }
 
 static void test_compiled(void **state)
@@ -212,7 +281,8 @@ static void test_compiled(void **state)
         assert_int_equal(sd_function_call_with(u.f, u.dim, u.in, u.out, u.work, b), 0);
         compare(&u, k, "compiled");
         int calls = c.calls;
-        for (int at = 1; at <= calls; at++) { // whichever call fails, its status comes out, and nothing is called after it
+        // whichever call fails, its status comes out, and nothing is called after it
+        for (int at = 1; at <= calls; at++) {
             c = (context){0, at};
             assert_int_equal(sd_function_call_with(u.f, u.dim, u.in, u.out, u.work, b), 7);
             assert_int_equal(c.calls, at);
@@ -222,10 +292,11 @@ static void test_compiled(void **state)
     }
 }
 
-// ---- emitted C ------------------------------------------------------------------------------------------------------------
+// ---- emitted C --------------------------------------------------------------------------------------------
 static const char *const compilers[] = {"gcc", "clang", "tcc"};
 typedef int generic(int which, void *user, const size_t *size, const double *const *arg, double *out);
-typedef int wrapper(const size_t *d, const double *const *in, double *const *out, double *work, void *user, generic *call);
+typedef int wrapper(const size_t *d, const double *const *in, double *const *out, double *work, void *user,
+                    generic *call);
 
 static int call_by_number(int which, void *user, const size_t *size, const double *const *arg, double *out)
 {
@@ -262,12 +333,17 @@ static char *driver(const setup *u, const char *header, const char *name)
     size_t size;
     FILE *out = open_memstream(&text, &size);
     fprintf(out, "#include \"%s.c\"\n", name);
-    fprintf(out, "typedef int generic(int which, void *user, const size_t *size, const double *const *arg, double *out);\nstatic generic *call;\n");
+    fprintf(out, "typedef int generic(int which, void *user, const size_t *size, const double *const *arg, "
+                 "double *out);\nstatic generic *call;\n");
     for (size_t i = 0; i < sd_function_callbacks(u->f); i++) {
         size_t k = find(sd_function_callback(u->f, i));
-        fprintf(out, "static int my_%s(void *user, %s, double *out) { return call(%zu, user, %s, out); }\n", callbacks[k].name, callbacks[k].proto, k, callbacks[k].pass);
+        fprintf(out, "static int my_%s(void *user, %s, double *out) { return call(%zu, user, %s, out); }\n",
+                callbacks[k].name, callbacks[k].proto, k, callbacks[k].pass);
     }
-    fprintf(out, "int w(const size_t *d, const double *const *in, double *const *out, double *work, void *user, generic *c)\n{\n    const %s_functions functions = {\n", name);
+    fprintf(out,
+            "int w(const size_t *d, const double *const *in, double *const *out, double *work, void *user, "
+            "generic *c)\n{\n    const %s_functions functions = {\n",
+            name);
     const char *before = "";
     for (size_t i = 0; i < sd_function_callbacks(u->f); i++) {
         const char *member = sd_function_callback(u->f, i), *function = strrchr(member, '_');
@@ -276,13 +352,15 @@ static char *driver(const setup *u, const char *header, const char *name)
         fprintf(out, "        .%s = my_%s,\n", member, member);
         before = function;
     }
-    fprintf(out, "    };\n    call = c;\n    (void)d; (void)in; (void)out; (void)work;\n    return %s(", name);
+    fprintf(out, "    };\n    call = c;\n    (void)d; (void)in; (void)out; (void)work;\n    return %s(",
+            name);
     put_arguments(out, header, name, u->n);
     fprintf(out, ");\n}\nsize_t room(const size_t *d)\n{\n    (void)d;\n    return %s_workspace(", name);
     char *open = tst_format("int %s(", name);
     const char *prototype = strstr(header, open), *end = strchr(prototype, ')');
     size_t n = 0;
-    for (const char *s = prototype; (s = strstr(s, "size_t")) != NULL && s < end; s++) fprintf(out, n ? ", d[%zu]" : "d[%zu]", n), n++;
+    for (const char *s = prototype; (s = strstr(s, "size_t")) != NULL && s < end; s++)
+        fprintf(out, n ? ", d[%zu]" : "d[%zu]", n), n++;
     free(open);
     fprintf(out, ");\n}\n");
     fclose(out);
@@ -291,13 +369,21 @@ static char *driver(const setup *u, const char *header, const char *name)
 
 static void run(const setup *u, size_t k, const char *folder, const char *compiler, const char *how)
 {
-    char *so = tst_format("%s/%s%zu%s.so", folder, compiler, k, how), *file = tst_format("%s/unit.c", folder), *log = tst_format("%s/log", folder);
-    const char *argv[] = {compiler, "-std=c99", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o", so, file, "-lm", NULL};
+    char *so = tst_format("%s/%s%zu%s.so", folder, compiler, k, how), *file = tst_format("%s/unit.c", folder),
+         *log = tst_format("%s/log", folder);
+    const char *argv[] = {compiler, "-std=c99", "-Wall", "-Wextra", "-Werror", "-shared",
+                          "-fPIC",  "-o",       so,      file,      "-lm",     NULL};
     if (tst_run(argv, log)) fail_msg("%s: %s refuses: %s", cases[k].expr, compiler, tst_read(log));
     void *lib = dlopen(so, RTLD_NOW | RTLD_LOCAL);
     if (!lib) fail_msg("%s", dlerror());
-    union { void *object; wrapper *call; } w = {dlsym(lib, "w")};
-    union { void *object; size_t (*size)(const size_t *d); } s = {dlsym(lib, "room")};
+    union {
+        void *object;
+        wrapper *call;
+    } w = {dlsym(lib, "w")};
+    union {
+        void *object;
+        size_t (*size)(const size_t *d);
+    } s = {dlsym(lib, "room")};
     double *work = tst_guarded(s.size(u->dim)); // more than a function needs that writes all outputs
     context c = {0, 0};
     assert_int_equal(w.call(u->dim, u->in, u->out, work, &c, call_by_number), 0);
@@ -321,19 +407,28 @@ static void test_emitted(void **state)
         for (int sized = 0; sized < 2; sized++) {
             setup u;
             prepare(&u, k);
-            char *sizes = tst_point_sizes_text(&u.p), *log = tst_format("%s/log", folder), *file = tst_format("%s/fn.c", folder);
+            char *sizes = tst_point_sizes_text(&u.p), *log = tst_format("%s/log", folder),
+                 *file = tst_format("%s/fn.c", folder);
             char used[200] = "";
             for (size_t i = 0; i < sd_function_dims(u.f); i++)
-                snprintf(used + strlen(used), sizeof used - strlen(used), "%s%s=%zu", i ? "," : "", sd_function_dim(u.f, i), u.dim[i]);
+                snprintf(used + strlen(used), sizeof used - strlen(used), "%s%s=%zu", i ? "," : "",
+                         sd_function_dim(u.f, i), u.dim[i]);
             sd_c_code code;
-            if (sd_emit(u.c, u.r, &(sd_emit_options){.name = "fn", .sizes = sized && *used ? used : NULL}, &code) != SD_OK) fail_msg("%s", sd_last_error(u.c)->message);
+            if (sd_emit(u.c, u.r, &(sd_emit_options){.name = "fn", .sizes = sized && *used ? used : NULL},
+                        &code) != SD_OK)
+                fail_msg("%s", sd_last_error(u.c)->message);
             char *unit = driver(&u, code.header, "fn");
             tst_write(folder, "fn.c", code.source);
             tst_write(folder, "fn.h", code.header);
             tst_write(folder, "unit.c", unit);
-            const char *strict[] = {"gcc", "-std=c99", "-pedantic", "-Wall", "-Wextra", "-Wshadow", "-Wconversion", "-Werror", "-fsyntax-only", file, NULL};
-            const char *cxx[] = {"g++", "-std=c++11", "-x", "c++", "-pedantic", "-Wall", "-Wextra", "-Wshadow", "-Wconversion", "-Werror", "-fsyntax-only", file, NULL};
-            if (tst_installed("gcc") && tst_run(strict, log)) fail_msg("%s: %s", cases[k].expr, tst_read(log));
+            const char *strict[] = {"gcc",      "-std=c99",     "-pedantic", "-Wall",         "-Wextra",
+                                    "-Wshadow", "-Wconversion", "-Werror",   "-fsyntax-only", file,
+                                    NULL};
+            const char *cxx[] = {"g++",           "-std=c++11", "-x",       "c++",          "-pedantic",
+                                 "-Wall",         "-Wextra",    "-Wshadow", "-Wconversion", "-Werror",
+                                 "-fsyntax-only", file,         NULL};
+            if (tst_installed("gcc") && tst_run(strict, log))
+                fail_msg("%s: %s", cases[k].expr, tst_read(log));
             if (tst_installed("g++") && tst_run(cxx, log)) fail_msg("%s: %s", cases[k].expr, tst_read(log));
             for (size_t i = 0; i < sizeof compilers / sizeof *compilers; i++)
                 if (tst_installed(compilers[i])) run(&u, k, folder, compilers[i], sized ? "s" : "");
@@ -369,10 +464,15 @@ static void test_refused(void **state)
 static void test_branches(void **state)
 {
     (void)state;
-    static const struct { const char *expr; double x; int status; double value; } rows[] = {
-        {"where(t>0, s(t), -t)", -2, 0, 2},      {"where(t>0, s(t), -t)", 2, 7, 0},
-        {"where(t>0, 1, s(t))", 2, 0, 1},        {"where(t>0, 1, s(t))+s(t)", 2, 7, 0},
-        {"where(t>0, s(t)^2, t)*t", -3, 0, 9},   {"where(s(t)>0, t, t^2)", 3, 7, 0},
+    static const struct {
+        const char *expr;
+        double x;
+        int status;
+        double value;
+    } rows[] = {
+        {"where(t>0, s(t), -t)", -2, 0, 2},    {"where(t>0, s(t), -t)", 2, 7, 0},
+        {"where(t>0, 1, s(t))", 2, 0, 1},      {"where(t>0, 1, s(t))+s(t)", 2, 7, 0},
+        {"where(t>0, s(t)^2, t)*t", -3, 0, 9}, {"where(s(t)>0, t, t^2)", 3, 7, 0},
     };
     for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
         sd_context *c = sd_context_new(NULL);
@@ -383,7 +483,9 @@ static void test_branches(void **state)
         const sd_binding b = {callbacks[find(sd_function_callback(f, 0))].call, &fails};
         double out, work[64];
         assert_true(sd_function_workspace(f, NULL) <= 64);
-        assert_int_equal(sd_function_call_with(f, NULL, (const double *const[]){&rows[k].x}, (double *const[]){&out}, work, &b), rows[k].status);
+        assert_int_equal(sd_function_call_with(f, NULL, (const double *const[]){&rows[k].x},
+                                               (double *const[]){&out}, work, &b),
+                         rows[k].status);
         if (!rows[k].status) assert_true(out <= rows[k].value && out >= rows[k].value);
         sd_function_free(f);
         sd_context_free(c);
@@ -392,7 +494,7 @@ static void test_branches(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_compiled), cmocka_unit_test(test_emitted), cmocka_unit_test(test_refused),
-                                       cmocka_unit_test(test_branches)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_compiled), cmocka_unit_test(test_emitted),
+                                       cmocka_unit_test(test_refused), cmocka_unit_test(test_branches)};
     return cmocka_run_group_tests_name("functions", tests, NULL, NULL);
 }

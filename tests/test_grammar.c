@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Text to syntax tree: every spelling and its tree, every mistake and its sentence, great depth and length, and
-// an allocator that fails at the n-th request, for every n.
+// Text to syntax tree: every spelling and its tree, every mistake and its sentence, great depth and length,
+// and an allocator that fails at the n-th request, for every n.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -61,8 +61,10 @@ static void test_equations(void **state)
 {
     static const sample samples[] = {
         {"F[i] = x[i]", "(indexed (F i) (index x i))"},
-        {"dF[i,j]/dX[k,l] = A[l,j]*delta(i,k)", "(indexed (F i j) (index X k l) (* (index A l j) (delta i k)))"},
-        {"d2F/dX[i,j]dx[k] = X[i,j]*x[k]", "(indexed (F) (index X i j) (index x k) (* (index X i j) (index x k)))"},
+        {"dF[i,j]/dX[k,l] = A[l,j]*delta(i,k)",
+         "(indexed (F i j) (index X k l) (* (index A l j) (delta i k)))"},
+        {"d2F/dX[i,j]dx[k] = X[i,j]*x[k]",
+         "(indexed (F) (index X i j) (index x k) (* (index X i j) (index x k)))"},
         {"d2F[i]/dt dx[k] = t", "(indexed (F i) t (index x k) t)"},
         {"∂²F/∂x[i]∂θ[j] = x[i]θ[j]", "(indexed (F) (index x i) (index θ j) (side (index x i) (index θ j)))"},
         {"dF/dθ[j] = θ[j]", "(indexed (F) (index θ j) (index θ j))"},
@@ -74,9 +76,11 @@ static void test_equations(void **state)
         {"sum_p(x) = x; sum_p(2)", "(define sum_p (x) x)\n(sum_p 2)"},
         {"f(sum_p,q(x))", "(f sum_p (q x))"},
         {"x[3] = 5", "unexpected '=' | indices on the left side are names: F[i,j] = ..., dF[i]/dx[j] = ..."},
-        {"d3F/dx[i]dx[j] = 1", "a derivative of order 3 by 2 variables | one below the line for each order: d2F/dx[i]dx[j]"},
+        {"d3F/dx[i]dx[j] = 1",
+         "a derivative of order 3 by 2 variables | one below the line for each order: d2F/dx[i]dx[j]"},
         {"F[i] = sum_p(", "unbalanced '(': it is never closed | a ')' is missing"},
-        {"F[i] = x[i] = y[i]", "unexpected '=' | indices on the left side are names: F[i,j] = ..., dF[i]/dx[j] = ..."},
+        {"F[i] = x[i] = y[i]",
+         "unexpected '=' | indices on the left side are names: F[i,j] = ..., dF[i]/dx[j] = ..."},
     };
     (void)state;
     CHECK(samples);
@@ -269,10 +273,12 @@ static void test_programs(void **state)
         {"a, b : scalar", "(declare a scalar)\n(declare b scalar)"},
         {"x: vector(2n+1)", "(declare x (vector (+ (side 2 n) 1)))"},
         {"f : function(vector(n), scalar) -> scalar", "(declare f (function (vector n) scalar) -> scalar)"},
-        {"f:function(vector(n))->vector(m) positive", "(declare f (function (vector n)) -> (vector m) positive)"},
+        {"f:function(vector(n))->vector(m) positive",
+         "(declare f (function (vector n)) -> (vector m) positive)"},
         {"X : matrix(m,n)  t : vector(n)   N : scalar positive",
          "(declare X (matrix m n))\n(declare t (vector n))\n(declare N scalar positive)"},
-        {"X: matrix(m,n), N: scalar, t: vector(n)", "(declare X (matrix m n))\n(declare N scalar)\n(declare t (vector n))"},
+        {"X: matrix(m,n), N: scalar, t: vector(n)",
+         "(declare X (matrix m n))\n(declare N scalar)\n(declare t (vector n))"},
         {"X'*diag(s.*(1-s))*X\n  where s = sigmoid(X*w)",
          "(define s (sigmoid (* X w)))\n(* (* (' X) (diag (.* s (- 1 s)))) X)"},
         {"a*b where a = 1, b = 2; c", "(define a 1)\n(define b 2)\n(* a b)\nc"},
@@ -289,16 +295,21 @@ static void test_mistakes(void **state)
     static const sample table[] = {
         {"", "the expression is empty | for example norm(X*t-Y)^2/N"},
         {" # x\n;", "the expression is empty | for example norm(X*t-Y)^2/N"},
-        {"a +", "expected an expression after '+' | an operator stands between two operands, a transpose is x'"},
-        {"a + * b", "expected an expression after '+' | an operator stands between two operands, a transpose is x'"},
+        {"a +",
+         "expected an expression after '+' | an operator stands between two operands, a transpose is x'"},
+        {"a + * b",
+         "expected an expression after '+' | an operator stands between two operands, a transpose is x'"},
         {"* a", "expected an expression before '*' | an operator stands between two operands"},
         {"(a+b", "unbalanced '(': it is never closed | a ')' is missing"},
         {"f(x\ny = 3", "unbalanced '(': it is never closed | a ')' is missing"},
         {")", "unexpected ')' | no bracket is open here"},
         {"(a]", "unexpected ']': the '(' before it is still open"},
-        {"[a b]", "expected an operator between 'a' and 'b' | separate the elements of a bracket by commas: [a, b]"},
-        {"[a -b]", "unclear sign in a bracket | separate elements by commas: [a, -b]; for a difference write [a - b]"},
-        {"[a (b)]", "expected an operator between 'a' and '(' | separate the elements of a bracket by commas: [a, b]"},
+        {"[a b]",
+         "expected an operator between 'a' and 'b' | separate the elements of a bracket by commas: [a, b]"},
+        {"[a -b]",
+         "unclear sign in a bracket | separate elements by commas: [a, -b]; for a difference write [a - b]"},
+        {"[a (b)]",
+         "expected an operator between 'a' and '(' | separate the elements of a bracket by commas: [a, b]"},
         {"[a", "unbalanced '[': it is never closed | a ']' is missing"},
         {"[]", "expected an expression after '[' | f(x, y), [a, b]"},
         {"x[1;2]", "unexpected ';': expected ',' or ']' | subscripts are separated by commas"},
@@ -307,23 +318,29 @@ static void test_mistakes(void **state)
         {"a@b", "unexpected '@' | write * for the matrix product"},
         {"where(a=b,1,2)", "unexpected '=': expected ',' or ')' | to compare, write =="},
         {"a<b<c", "unexpected '<' | comparisons do not chain: write a < b & b < c"},
-        {"x^2 = 3", "unexpected '=' | a definition is `name = expression` or `f(x) = expression`; to compare, write =="},
-        {"x.^", "expected an expression after '.^' | an operator stands between two operands, a transpose is x'"},
+        {"x^2 = 3",
+         "unexpected '=' | a definition is `name = expression` or `f(x) = expression`; to compare, write =="},
+        {"x.^",
+         "expected an expression after '.^' | an operator stands between two operands, a transpose is x'"},
         {"f(a,)", "expected an expression after ',' | f(x, y), [a, b]"},
         {"x,y", "unexpected ',' | statements are separated by ; or newlines"},
         {"x’", "unexpected character '’' (U+2019) | write '"},
         {"a–b", "unexpected character '–' (U+2013) | write -"},
         {"“a”", "unexpected character '“' (U+201C) | write \""},
-        {"é",
-         "unexpected character 'é' (U+00E9) | names are made of Latin letters without accents, Greek letters, digits and _"},
+        {"é", "unexpected character 'é' (U+00E9) | names are made of Latin letters without accents, Greek "
+              "letters, digits and _"},
         {"∇f", "unexpected character '∇' (U+2207) | name the variable: ∇_x f"},
-        {"'a'", "unexpected text 'a' | a text in quotes can only be an argument of a function: norm(X, 'fro')"},
+        {"'a'",
+         "unexpected text 'a' | a text in quotes can only be an argument of a function: norm(X, 'fro')"},
         {"'a", "the text in quotes is never closed | a transpose stands behind its operand: x'"},
         {"||x", "unbalanced '||': it is never closed | || opens a norm; `or` is written |"},
         {"0x1F", "'0x1F' is not a number | numbers are decimal; for a product write *"},
-        {"1.2.3", "expected an operator between '1.2' and '.3' | a number has one point; a factor before a number is written with *"},
-        {"X :", "expected a shape after ':' | shapes are scalar, vector(n), matrix(m, n), function(vector(n)) -> scalar"},
-        {"a where", "expected a definition after 'where' | after `where`: name = expression, name = expression"},
+        {"1.2.3", "expected an operator between '1.2' and '.3' | a number has one point; a factor before a "
+                  "number is written with *"},
+        {"X :", "expected a shape after ':' | shapes are scalar, vector(n), matrix(m, n), "
+                "function(vector(n)) -> scalar"},
+        {"a where",
+         "expected a definition after 'where' | after `where`: name = expression, name = expression"},
         {"a where b", "expected '=' after 'b'"},
         {"a\x01", "control character U+0001 | remove it"},
         {"a\xFF", "invalid UTF-8: the byte 0xFF | the text must be encoded in UTF-8"},
@@ -337,7 +354,7 @@ static void test_mistakes(void **state)
     free(nul);
 }
 
-// ---- spans ---------------------------------------------------------------------------------------------------
+// ---- spans ------------------------------------------------------------------------------------------------
 
 static void test_spans(void **state)
 {
@@ -362,7 +379,7 @@ static void test_spans(void **state)
     sdp_base_free(&b);
 }
 
-// ---- size -----------------------------------------------------------------------------------------------------
+// ---- size -------------------------------------------------------------------------------------------------
 
 // `open` n times, then the middle, then `close` n times: the number of nodes, or 0 after the limit `depth`.
 static uint32_t nest(const char *open, const char *middle, const char *close, size_t n, size_t depth)
@@ -405,7 +422,7 @@ static void test_great_depth(void **state)
     assert_int_equal(nest("!", "x", "", 11, 10), 0);
 }
 
-// ---- memory -------------------------------------------------------------------------------------------------
+// ---- memory -----------------------------------------------------------------------------------------------
 
 typedef struct {
     long left, live;
@@ -453,10 +470,11 @@ static void test_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_equations),
-        cmocka_unit_test(test_operators), cmocka_unit_test(test_postfix),     cmocka_unit_test(test_juxtaposition),
-        cmocka_unit_test(test_leaves),    cmocka_unit_test(test_programs),    cmocka_unit_test(test_mistakes),
-        cmocka_unit_test(test_spans),     cmocka_unit_test(test_great_depth), cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_equations),   cmocka_unit_test(test_operators),
+        cmocka_unit_test(test_postfix),     cmocka_unit_test(test_juxtaposition),
+        cmocka_unit_test(test_leaves),      cmocka_unit_test(test_programs),
+        cmocka_unit_test(test_mistakes),    cmocka_unit_test(test_spans),
+        cmocka_unit_test(test_great_depth), cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

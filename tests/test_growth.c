@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What is linear in a size is computed in linear room and time: the workspace of twice the size is at most twice as large, and a
-// function is called at a size at which all pairs of entries would take more than a second and a hundred gigabytes.
+// What is linear in a size is computed in linear room and time: the workspace of twice the size is at most
+// twice as large, and a function is called at a size at which all pairs of entries would take more than a
+// second and a hundred gigabytes.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,9 +15,14 @@
 
 #include "include/symdiff.h"
 
-static const char *const declared = "x: vector(n); v: vector(n); h: vector(3); X: matrix(3,n); U: matrix(n,3); z: vector(3); D: matrix(n,3); s: scalar; "
-                                    "P: matrix(n,3); Q: matrix(2,n); B: matrix(3,2); C: matrix(2,2); R: matrix(n,3); S: matrix(2,n)";
-static const struct { const char *expr, *wrt, *direction; sd_what what; } cases[] = {
+static const char *const declared =
+    "x: vector(n); v: vector(n); h: vector(3); X: matrix(3,n); U: matrix(n,3); z: vector(3); D: matrix(n,3); "
+    "s: scalar; "
+    "P: matrix(n,3); Q: matrix(2,n); B: matrix(3,2); C: matrix(2,2); R: matrix(n,3); S: matrix(2,n)";
+static const struct {
+    const char *expr, *wrt, *direction;
+    sd_what what;
+} cases[] = {
     {"sum((x[2:end]-x[1:end-1]).^2)", "x", NULL, SD_GRADIENT},
     {"sum((x[2:end]-x[1:end-1]).^2)", "x", "v", SD_HVP},
     {"sum((x[3:end]-2*x[2:end-1]+x[1:end-2]).^2)", "x", NULL, SD_GRADIENT},
@@ -52,7 +58,11 @@ static sd_function *compiled(size_t i)
     sd_context *c = sd_context_new(NULL);
     assert_int_equal(sd_declare(c, declared, NULL), 0);
     sd_expr e = sd_parse(c, cases[i].expr, NULL);
-    sd_result *r = e ? sd_derive(c, e, &(sd_request){.what = cases[i].what, .wrt = cases[i].wrt, .direction = cases[i].direction}) : NULL;
+    sd_result *r = e ? sd_derive(c, e,
+                                 &(sd_request){.what = cases[i].what,
+                                               .wrt = cases[i].wrt,
+                                               .direction = cases[i].direction})
+                     : NULL;
     sd_function *f = r ? sd_compile(c, r, &(sd_emit_options){.name = "f"}) : NULL;
     if (!f) fail_msg("%s: %s", cases[i].expr, sd_last_error(c)->message);
     sd_context_free(c);
@@ -72,9 +82,11 @@ static void test_room(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         sd_function *f = compiled(i);
-        size_t one = sd_function_workspace(f, (const size_t[]){SMALL}), two = sd_function_workspace(f, (const size_t[]){2 * SMALL});
+        size_t one = sd_function_workspace(f, (const size_t[]){SMALL}),
+               two = sd_function_workspace(f, (const size_t[]){2 * SMALL});
         if (sd_function_dims(f) != 1 || two > 2 * one + 100 || one > 20 * SMALL)
-            fail_msg("%s: %zu doubles of workspace for n = %d, %zu for twice that", cases[i].expr, one, (int)SMALL, two);
+            fail_msg("%s: %zu doubles of workspace for n = %d, %zu for twice that", cases[i].expr, one,
+                     (int)SMALL, two);
         sd_function_free(f);
     }
 }

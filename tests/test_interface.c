@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Programs that do not know the formula: they learn from the library what an expression's variables are and what a compiled
-// function takes and gives, make data of that shape, and call. The interpreter, which is told names, says what is right.
+// Programs that do not know the formula: they learn from the library what an expression's variables are and
+// what a compiled function takes and gives, make data of that shape, and call. The interpreter, which is told
+// names, says what is right.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -32,7 +33,8 @@ static size_t fill(sd_array *a, double *room)
     for (int k = 0; k < a->order; k++) n *= a->dim[k];
     for (size_t i = 0; i < n; i++) {
         size_t mirrored = cols && i % cols > i / cols ? i % cols * cols + i / cols : i;
-        room[i] = 0.3 + 0.7 * fabs(sin(1.7 * (double)(mirrored + 1) + (double)n)) + (cols && i / cols == i % cols ? (double)cols : 0);
+        room[i] = 0.3 + 0.7 * fabs(sin(1.7 * (double)(mirrored + 1) + (double)n)) +
+                  (cols && i / cols == i % cols ? (double)cols : 0);
     }
     a->data = room;
     return n;
@@ -74,8 +76,10 @@ static void call_unknown(sd_context *c, const sd_result *r, const sd_function *f
     for (size_t i = 0; i < sd_result_count(r); i++) {
         size_t n = 1;
         assert_int_equal(right[i].order, out[i].order);
-        for (int k = 0; k < right[i].order; k++) assert_int_equal(right[i].dim[k], out[i].dim[k]), n *= out[i].dim[k];
-        for (size_t k = 0; k < n; k++) assert_true(fabs(right[i].data[k] - out[i].data[k]) <= 1e-9 * (1 + fabs(right[i].data[k])));
+        for (int k = 0; k < right[i].order; k++)
+            assert_int_equal(right[i].dim[k], out[i].dim[k]), n *= out[i].dim[k];
+        for (size_t k = 0; k < n; k++)
+            assert_true(fabs(right[i].data[k] - out[i].data[k]) <= 1e-9 * (1 + fabs(right[i].data[k])));
         sd_free(c, right[i].data);
     }
     sd_data_free(d);
@@ -84,7 +88,10 @@ static void call_unknown(sd_context *c, const sd_result *r, const sd_function *f
 static void test_unknown_formulas(void **state)
 {
     (void)state;
-    static const struct { const char *text, *wrt; sd_what what; } asked[] = {
+    static const struct {
+        const char *text, *wrt;
+        sd_what what;
+    } asked[] = {
         {"norm(X*t-Y)^2/N", "t", SD_GRADIENT},
         {"sum(log(1+exp(-y.*(X*w))))+lambda*norm(w)^2", "w,lambda", SD_GRADIENT},
         {"tanh(W*x+b)", "x", SD_JACOBIAN},
@@ -96,7 +103,8 @@ static void test_unknown_formulas(void **state)
     };
     for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
         sd_context *c = sd_context_new(&(sd_options){.wrt = asked[i].wrt});
-        sd_result *r = sd_derive(c, sd_parse(c, asked[i].text, NULL), &(sd_request){.what = asked[i].what, .wrt = asked[i].wrt});
+        sd_result *r = sd_derive(c, sd_parse(c, asked[i].text, NULL),
+                                 &(sd_request){.what = asked[i].what, .wrt = asked[i].wrt});
         sd_function *f = sd_compile(c, r, &(sd_emit_options){.dense = 1});
         if (!f) print_error("%s\n", sd_last_error(c)->message);
         assert_non_null(f);
@@ -111,7 +119,9 @@ static void test_sizes(void **state)
 {
     (void)state;
     sd_context *c = sd_context_new(&(sd_options){.wrt = "t"});
-    sd_result *r = sd_derive(c, sd_parse(c, "X: matrix(m,n); t: vector(n); Y: vector(m)\nnorm(X*t-Y)^2", NULL), &(sd_request){.wrt = "t"});
+    sd_result *r =
+        sd_derive(c, sd_parse(c, "X: matrix(m,n); t: vector(n); Y: vector(m)\nnorm(X*t-Y)^2", NULL),
+                  &(sd_request){.wrt = "t"});
     sd_function *f = sd_compile(c, r, &(sd_emit_options){.sizes = "n=2"});
     sd_context_free(c); // what a function tells does not need its context
     assert_non_null(f);
@@ -122,7 +132,8 @@ static void test_sizes(void **state)
     for (size_t i = 0; i < 3; i++) {
         const char *name = sd_function_input(f, i);
         if (*name == 'X') X = i, in[i] = (sd_array){.order = 2, .dim = {3, 2}};
-        else if (*name == 't') t = i, in[i] = (sd_array){.order = 2, .dim = {1, 2}}; // a row of numbers is a vector too
+        else if (*name == 't')
+            t = i, in[i] = (sd_array){.order = 2, .dim = {1, 2}}; // a row of numbers is a vector too
         else in[i] = (sd_array){.order = 1, .dim = {3}};
     }
     assert_true(X < 3 && t < 3);
@@ -148,7 +159,8 @@ static void test_untold(void **state)
 {
     (void)state;
     sd_context *c = sd_context_new(NULL);
-    sd_result *r = sd_derive(c, sd_parse(c, "x: vector(n)\nx", NULL), &(sd_request){.what = SD_JACOBIAN, .wrt = "x"});
+    sd_result *r =
+        sd_derive(c, sd_parse(c, "x: vector(n)\nx", NULL), &(sd_request){.what = SD_JACOBIAN, .wrt = "x"});
     sd_function *f = sd_compile(c, r, NULL);
     size_t dims[1] = {0}, culprit = 9;
     assert_non_null(f);
@@ -167,9 +179,17 @@ static void test_variables(void **state)
 {
     (void)state;
     sd_context *c = sd_context_new(NULL);
-    sd_expr e = sd_parse(c, "S: matrix(n,n) posdef; w: vector(n) nonneg simplex; T: matrix(n,n) lower; k: scalar integer\n"
-                            "f: function(vector(n)) -> scalar\nw'*S*w+f(w)+norm(X*w-y)^2+k*trace(T)", NULL);
-    static const struct { const char *name; int order; const char *shape, *properties; sd_certainty certainty; } expected[] = {
+    sd_expr e = sd_parse(
+        c,
+        "S: matrix(n,n) posdef; w: vector(n) nonneg simplex; T: matrix(n,n) lower; k: scalar integer\n"
+        "f: function(vector(n)) -> scalar\nw'*S*w+f(w)+norm(X*w-y)^2+k*trace(T)",
+        NULL);
+    static const struct {
+        const char *name;
+        int order;
+        const char *shape, *properties;
+        sd_certainty certainty;
+    } expected[] = {
         {"w", 1, "vector(n)", "simplex", SD_DECLARED},
         {"S", 2, "matrix(n,n)", "posdef", SD_DECLARED},
         {"f", 0, "function(vector(n)) -> scalar", "", SD_DECLARED},
@@ -203,7 +223,10 @@ static void test_variables(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_unknown_formulas), cmocka_unit_test(test_sizes), cmocka_unit_test(test_untold), cmocka_unit_test(test_variables),
+        cmocka_unit_test(test_unknown_formulas),
+        cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_untold),
+        cmocka_unit_test(test_variables),
     };
     return cmocka_run_group_tests_name("interface", tests, NULL, NULL);
 }

@@ -94,8 +94,7 @@ static int judge_random(unsigned seed)
         sd_status status = sd_convexity_of(c, e, NULL, seed + 1000 * k, &r);
         if (status == SD_ERR_INTERNAL)
             fprintf(stderr, "seed %u: %s: %s\n", seed, text, sd_last_error(c)->message), decided = -1;
-        else if (status == SD_OK)
-            decided = r.verdict != SD_CURVATURE_UNKNOWN;
+        else if (status == SD_OK) decided = r.verdict != SD_CURVATURE_UNKNOWN;
         sd_free(c, r.reasons);
         sd_free(c, r.strong);
         if (!decided || r.verdict == SD_NEITHER) break;
@@ -181,7 +180,9 @@ static void test_forms(void **state)
 
 // ---- one term with the other sign -------------------------------------------------------------------------
 // A form that is a sum, one of its terms turned: what is still proved must have no negative value.
-typedef struct { unsigned turned, refused, wrong; } turns;
+typedef struct {
+    unsigned turned, refused, wrong;
+} turns;
 
 static void turn_terms(sd_context *c, sd_expr e, turns *t)
 {
@@ -217,10 +218,16 @@ static void turn_form(const char *text, turns *t)
 static void test_turned_terms(void **state)
 {
     (void)state;
-    static const char *const forms[] = {
-        "5*x^2+2*x*y+3*y^2", "x^2+2*x*y+y^2", "p*x^2-2*x*y+y^2/p", "norm(a)^2*norm(v)^2-(a'*v)^2",
-        "(1+norm(a)^2)*norm(v)^2-(a'*v)^2", "sum(v.^2.*w)-(v'*w)^2/sum(w)", "v'*A'*A*v+k*norm(v)^2",
-        "v'*(diag(softmax(a))-softmax(a)*softmax(a)')*v", "p*x^2+k*y^2+(x-y)^2", "norm(A*v)^2+2*sum(w)*x^2+x^2"};
+    static const char *const forms[] = {"5*x^2+2*x*y+3*y^2",
+                                        "x^2+2*x*y+y^2",
+                                        "p*x^2-2*x*y+y^2/p",
+                                        "norm(a)^2*norm(v)^2-(a'*v)^2",
+                                        "(1+norm(a)^2)*norm(v)^2-(a'*v)^2",
+                                        "sum(v.^2.*w)-(v'*w)^2/sum(w)",
+                                        "v'*A'*A*v+k*norm(v)^2",
+                                        "v'*(diag(softmax(a))-softmax(a)*softmax(a)')*v",
+                                        "p*x^2+k*y^2+(x-y)^2",
+                                        "norm(A*v)^2+2*sum(w)*x^2+x^2"};
     turns t = {0};
     for (size_t i = 0; i < COUNT(forms); i++) {
         judge_form(forms[i], 1, true);
@@ -247,7 +254,8 @@ static void read_point(sd_data *d, const char *p, const char *end)
     }
 }
 
-static double value_at(sd_context *c, sd_expr e, const char *with, size_t nwith, const char *p, const char *end)
+static double value_at(sd_context *c, sd_expr e, const char *with, size_t nwith, const char *p,
+                       const char *end)
 {
     sd_data *d = sd_data_new(c);
     sd_array out = {0};
@@ -273,19 +281,24 @@ static void check_witness(sd_context *c, sd_expr e, const char *line)
         int depth = 0;
         for (;; p++) { // to the comma in front of the next number, or of "and halfway"
             depth += (*p == '[') - (*p == ']');
-            if (!depth && *p == ',' && (!strchr(p + 2, '=') || strcspn(p + 2, " ,<>") < strcspn(p + 2, "="))) break;
+            if (!depth && *p == ',' && (!strchr(p + 2, '=') || strcspn(p + 2, " ,<>") < strcspn(p + 2, "=")))
+                break;
         }
         end[k] = p;
     }
-    double a = value_at(c, e, nwith ? with + 5 : "", nwith, at[0], end[0]), b = value_at(c, e, nwith ? with + 5 : "", nwith, at[1], end[1]),
+    double a = value_at(c, e, nwith ? with + 5 : "", nwith, at[0], end[0]),
+           b = value_at(c, e, nwith ? with + 5 : "", nwith, at[1], end[1]),
            h = value_at(c, e, nwith ? with + 5 : "", nwith, at[2], end[2]);
-    if (strncmp(line, "not convex", 10) ? h >= (a + b) / 2 : h <= (a + b) / 2) fail_msg("%s: %g, %g, halfway %g", line, a, b, h);
+    if (strncmp(line, "not convex", 10) ? h >= (a + b) / 2 : h <= (a + b) / 2)
+        fail_msg("%s: %g, %g, halfway %g", line, a, b, h);
 }
 
 static void test_witnesses(void **state)
 {
     (void)state;
-    static const char *const texts[] = {"sin(x)", "x^3-x*y", "norm(v)^2-norm(v)^4", "(a'*v)^2-v'*v", "max(v)-norm(v)^3", "abs(x)^3-abs(x)", "x*log(p)", "norm(A*v)^2-k*norm(v)^2", "tanh(x)+y^3"};
+    static const char *const texts[] = {
+        "sin(x)",          "x^3-x*y",  "norm(v)^2-norm(v)^4",     "(a'*v)^2-v'*v", "max(v)-norm(v)^3",
+        "abs(x)^3-abs(x)", "x*log(p)", "norm(A*v)^2-k*norm(v)^2", "tanh(x)+y^3"};
     unsigned checked = 0;
     for (size_t i = 0; i < COUNT(texts); i++) {
         sd_context *c = sd_context_new(NULL);
@@ -309,7 +322,7 @@ static void test_witnesses(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_forms), cmocka_unit_test(test_turned_terms), cmocka_unit_test(test_witnesses),
-                                       cmocka_unit_test(test_verdicts)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_forms), cmocka_unit_test(test_turned_terms),
+                                       cmocka_unit_test(test_witnesses), cmocka_unit_test(test_verdicts)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

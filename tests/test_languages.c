@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Files of languages: each is listed under its own name, and for each function of the table it has a spelling, or the printer
-// refuses the function by name. Whether spellings are right is asked where they are run (support/language.c).
+// Files of languages: each is listed under its own name, and for each function of the table it has a
+// spelling, or the printer refuses the function by name. Whether spellings are right is asked where they are
+// run (support/language.c).
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,7 +15,10 @@
 #include "tests/support/samples.h"
 #include "tests/support/test.h"
 
-static const struct { sd_format format; const char *name; } list[] = {
+static const struct {
+    sd_format format;
+    const char *name;
+} list[] = {
 #define LANGUAGE(format, name) {format, #name},
 #include "language/languages.def"
 #undef LANGUAGE
@@ -37,8 +41,10 @@ static void test_punctuation(void **state)
     (void)state;
     for (size_t i = 0; i < LANGUAGES; i++) {
         const sdp_notation *t = sdp_language(list[i].format);
-        const char *const needed[] = {t->comment, t->times, t->matmul, t->had, t->quot, t->over, t->pow, t->epow, t->transpose, t->open, t->close,
-                                      t->sub_open, t->sub_close, t->plus, t->minus, t->eplus, t->eminus, t->row_sep, t->col_sep, t->stack, t->block};
+        const char *const needed[] = {t->comment,   t->times, t->matmul,    t->had,   t->quot,   t->over,
+                                      t->pow,       t->epow,  t->transpose, t->open,  t->close,  t->sub_open,
+                                      t->sub_close, t->plus,  t->minus,     t->eplus, t->eminus, t->row_sep,
+                                      t->col_sep,   t->stack, t->block};
         for (size_t k = 0; k < sizeof needed / sizeof *needed; k++)
             if (!needed[k]) fail_msg("%s lacks punctuation %zu", t->name, k);
         if (!strchr(t->transpose, '$')) fail_msg("%s: no template for a transpose", t->name);
@@ -48,11 +54,13 @@ static void test_punctuation(void **state)
 }
 
 // Refused by name, if it is not spelled; or said by others, as a textbook says dlogerfc(1,x).
-static void check_refusal(const sdp_notation *t, sd_context *c, const sdp_op *op, const char *text, const char *printed, bool spelled)
+static void check_refusal(const sdp_notation *t, sd_context *c, const sdp_op *op, const char *text,
+                          const char *printed, bool spelled)
 {
     const sd_error *error = sd_last_error(c);
     char *call = tst_format("%s(", op->name);
-    if (printed && !spelled && strstr(printed, call)) fail_msg("%s has no spelling of %s and writes %s", t->name, op->name, printed);
+    if (printed && !spelled && strstr(printed, call))
+        fail_msg("%s has no spelling of %s and writes %s", t->name, op->name, printed);
     free(call);
     if (printed) return;
     char *says = tst_format("%s has no %s", t->name, op->name);
@@ -77,7 +85,8 @@ static void test_functions(void **state)
             assert_true(e);
             for (size_t k = 0; k < LANGUAGES; k++) {
                 const sdp_notation *t = sdp_language(list[k].format);
-                bool kernel = t->methods && op->kind == SDP_OP_MAP && !strstr(op->c, "sd_"), sign = strchr("<>=!&|", *op->name) != NULL;
+                bool kernel = t->methods && op->kind == SDP_OP_MAP && !strstr(op->c, "sd_"),
+                     sign = strchr("<>=!&|", *op->name) != NULL;
                 char *printed = sd_print(c, sd_value(c, e), list[k].format, 0);
                 check_refusal(t, c, op, text, printed, t->spell[i] || t->names || kernel || sign);
                 refused += !printed;
@@ -95,7 +104,9 @@ static void test_functions(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_names), cmocka_unit_test(test_punctuation), cmocka_unit_test(test_functions),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_punctuation),
+        cmocka_unit_test(test_functions),
     };
     return cmocka_run_group_tests_name("languages", tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Long functions are cut into parts: a network of many layers, in which every part reads what earlier ones have computed. No function of the
-// emitted text is long, compilers have no warning for any target, and the numbers are those of the function that is made in memory, whole.
+// Long functions are cut into parts: a network of many layers, in which every part reads what earlier ones
+// have computed. No function of the emitted text is long, compilers have no warning for any target, and the
+// numbers are those of the function that is made in memory, whole.
 #include <dlfcn.h>
 #include <math.h>
 #include <setjmp.h>
@@ -43,10 +44,12 @@ static size_t longest(const char *text)
     return most;
 }
 
-static void with_compiler(const char *source, const char *header, const char *compiler, const char *const *more)
+static void with_compiler(const char *source, const char *header, const char *compiler,
+                          const char *const *more)
 {
     char *folder = tst_temporary(), *c = tst_format("%s/f.c", folder), *log = tst_format("%s/log", folder);
-    const char *argv[16] = {compiler, "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror", "-fsyntax-only"};
+    const char *argv[16] = {compiler,   "-Wall",   "-Wextra",      "-Wconversion",
+                            "-Wshadow", "-Werror", "-fsyntax-only"};
     size_t n = 7;
     while (*more) argv[n++] = *more++;
     argv[n] = c;
@@ -60,13 +63,16 @@ static void with_compiler(const char *source, const char *header, const char *co
 static void test_text(void **state)
 {
     (void)state;
-    static const struct { const char *target, *sizes; } how[] = {{"c", NULL}, {"openmp", NULL}, {"cblas", NULL}, {"c", "n=5"}};
+    static const struct {
+        const char *target, *sizes;
+    } how[] = {{"c", NULL}, {"openmp", NULL}, {"cblas", NULL}, {"c", "n=5"}};
     for (size_t i = 0; i < sizeof how / sizeof *how; i++) {
         sd_context *c = sd_context_new(NULL);
         sd_expr e;
         sd_result *r = derived(c, &e);
         sd_c_code code = {NULL, NULL};
-        sd_emit_options o = {.name = "f", .value = 1, .primal = e, .target = how[i].target, .sizes = how[i].sizes};
+        sd_emit_options o = {
+            .name = "f", .value = 1, .primal = e, .target = how[i].target, .sizes = how[i].sizes};
         assert_int_equal(sd_emit(c, r, &o, &code), SD_OK);
         size_t lines = longest(code.source);
         if (!how[i].sizes) assert_non_null(strstr(code.source, "_part3("));
@@ -84,14 +90,19 @@ static sd_function *made(const char *compiler)
     sd_context *c = sd_context_new(&(sd_options){.compiler = compiler});
     sd_expr e;
     sd_result *r = derived(c, &e);
-    sd_function *f = sd_compile(c, r, &(sd_emit_options){.name = "f", .value = 1, .primal = e, .arguments = "A,b,x"});
+    sd_function *f =
+        sd_compile(c, r, &(sd_emit_options){.name = "f", .value = 1, .primal = e, .arguments = "A,b,x"});
     if (!f) fail_msg("%s", sd_last_error(c)->message);
     sd_context_free(c);
     return f;
 }
 
-typedef int function(size_t n, const double *A, const double *b, const double *x, double *, double *, double *, double *, double *work);
-typedef union { void *object; function *call; } address;
+typedef int function(size_t n, const double *A, const double *b, const double *x, double *, double *,
+                     double *, double *, double *work);
+typedef union {
+    void *object;
+    function *call;
+} address;
 
 // The emitted file as a library, its address
 static address linked(void)
@@ -100,11 +111,17 @@ static address linked(void)
     sd_expr e;
     sd_result *r = derived(c, &e);
     sd_c_code code = {NULL, NULL};
-    assert_int_equal(sd_emit(c, r, &(sd_emit_options){.name = "f", .value = 1, .primal = e, .arguments = "A,b,x"}, &code), SD_OK);
-    char *folder = tst_temporary(), *file = tst_format("%s/f.c", folder), *so = tst_format("%s/f.so", folder), *log = tst_format("%s/log", folder);
+    assert_int_equal(sd_emit(c, r,
+                             &(sd_emit_options){.name = "f", .value = 1, .primal = e, .arguments = "A,b,x"},
+                             &code),
+                     SD_OK);
+    char *folder = tst_temporary(), *file = tst_format("%s/f.c", folder), *so = tst_format("%s/f.so", folder),
+         *log = tst_format("%s/log", folder);
     tst_write(folder, "f.c", code.source);
     tst_write(folder, "f.h", code.header);
-    if (tst_run((const char *[]){"gcc", "-std=c99", "-O1", "-fPIC", "-shared", "-o", so, file, "-lm", NULL}, log)) fail_msg("%s", tst_read(log));
+    if (tst_run((const char *[]){"gcc", "-std=c99", "-O1", "-fPIC", "-shared", "-o", so, file, "-lm", NULL},
+                log))
+        fail_msg("%s", tst_read(log));
     void *library = dlopen(so, RTLD_NOW | RTLD_LOCAL);
     if (!library) fail_msg("%s", dlerror());
     address f = {dlsym(library, "f")};
@@ -120,7 +137,8 @@ static void near(const double *have, const double *want, size_t left_out)
 {
     for (size_t i = 0; i < OUTPUTS * N * N; i++) {
         double expected = i / (N * N) == left_out ? 0 : want[i];
-        if (!(fabs(have[i] - expected) <= 1e-9 * (1e-12 + fabs(expected)))) fail_msg("without %zu, entry %zu: %.17g, not %.17g", left_out, i, have[i], expected);
+        if (!(fabs(have[i] - expected) <= 1e-9 * (1e-12 + fabs(expected))))
+            fail_msg("without %zu, entry %zu: %.17g, not %.17g", left_out, i, have[i], expected);
     }
 }
 
@@ -129,7 +147,8 @@ static void test_numbers(void **state)
     (void)state;
     if (!tst_installed("gcc")) skip();
     const size_t n = N;
-    double A[N * N], b[N], x[N], *work = calloc(ROOM, sizeof *work), want[OUTPUTS * N * N] = {0}, have[OUTPUTS * N * N] = {0}, *at[OUTPUTS];
+    double A[N * N], b[N], x[N], *work = calloc(ROOM, sizeof *work), want[OUTPUTS * N * N] = {0},
+                                 have[OUTPUTS * N * N] = {0}, *at[OUTPUTS];
     for (size_t i = 0; i < N * N; i++) A[i] = sin(1.3 * (double)i);
     for (size_t i = 0; i < N; i++) b[i] = 0.1 * (double)i - 0.2, x[i] = cos((double)i);
     sd_function *whole = made(NULL), *cut = made("gcc");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Random expressions expanded, factored and collected: the form has the value of the expression at random points, reads back as what it is,
-// and a product of irreducible polynomials is found again.
+// Random expressions expanded, factored and collected: the form has the value of the expression at random
+// points, reads back as what it is, and a product of irreducible polynomials is found again.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,15 +21,23 @@ static unsigned random_below(unsigned n)
     return (state >> 8) % n;
 }
 
-typedef struct { char s[4096]; size_t n; } text;
+typedef struct {
+    char s[4096];
+    size_t n;
+} text;
 
-static void add(text *t, const char *s) { t->n += (size_t)snprintf(t->s + t->n, sizeof t->s - t->n, "%s", s); }
+static void add(text *t, const char *s)
+{
+    t->n += (size_t)snprintf(t->s + t->n, sizeof t->s - t->n, "%s", s);
+}
 
 // An expression of scalars, vectors or matrices in which all sums and products fit.
-static void compose(text *t, int depth, const char *const *leaf, unsigned leaves, const char *times, const char *power)
+static void compose(text *t, int depth, const char *const *leaf, unsigned leaves, const char *times,
+                    const char *power)
 {
     if (depth == 0 || random_below(5) == 0) {
-        if (random_below(4) == 0) t->n += (size_t)snprintf(t->s + t->n, sizeof t->s - t->n, "%u", 1 + random_below(4));
+        if (random_below(4) == 0)
+            t->n += (size_t)snprintf(t->s + t->n, sizeof t->s - t->n, "%u", 1 + random_below(4));
         else add(t, leaf[random_below(leaves)]);
         return;
     }
@@ -43,7 +51,10 @@ static void compose(text *t, int depth, const char *const *leaf, unsigned leaves
 
 typedef enum { EXPANDED, FACTORED, COLLECTED } form;
 
-static sd_result *take(sd_context *c, sd_expr e, form f) { return f == EXPANDED ? sd_expand(c, e) : f == FACTORED ? sd_factor(c, e) : sd_simplify(c, e, "x"); }
+static sd_result *take(sd_context *c, sd_expr e, form f)
+{
+    return f == EXPANDED ? sd_expand(c, e) : f == FACTORED ? sd_factor(c, e) : sd_simplify(c, e, "x");
+}
 
 static void assert_same(sd_context *c, sd_expr a, sd_expr b, const char *expression, const char *shown)
 {
@@ -100,28 +111,36 @@ static void random_arrays(void **s)
         if (i % 3 == 2) compose(&t, 3, vector, 4, ".*", ".^2");
         else compose(&t, 3, square, 4, "*", i % 2 ? "'" : "*A");
         add(&t, i % 3 == 2 ? "+0*x)" : "+0*A)");
-        compare(t.s, "A: matrix(n,n); B: matrix(n,n); C: matrix(n,n); x: vector(n); v: vector(n); w: vector(n)", i / 3 % 2 ? FACTORED : EXPANDED);
+        compare(t.s,
+                "A: matrix(n,n); B: matrix(n,n); C: matrix(n,n); x: vector(n); v: vector(n); w: vector(n)",
+                i / 3 % 2 ? FACTORED : EXPANDED);
     }
 }
 
-// Products of polynomials that have no rational factors are found again: as many factors as there were, none of which is a sum of products.
+// Products of polynomials that have no rational factors are found again: as many factors as there were, none
+// of which is a sum of products.
 static void known_factors(void **s)
 {
     (void)s;
-    static const char *const irreducible[] = {"(x-1)", "(x+2)", "(2*x-3)", "(x^2+1)", "(x^2+x+1)", "(x^3-2)", "(x-y)", "(x+2*y)", "(x*y-1)", "(x^2+y^2)", "(x^4+1)", "(3*y+5)"};
+    static const char *const irreducible[] = {"(x-1)",     "(x+2)",     "(2*x-3)", "(x^2+1)",
+                                              "(x^2+x+1)", "(x^3-2)",   "(x-y)",   "(x+2*y)",
+                                              "(x*y-1)",   "(x^2+y^2)", "(x^4+1)", "(3*y+5)"};
     for (unsigned i = 0; i < 60; i++) {
         text t = {.n = 0};
-        unsigned first = random_below(12), second = (first + 1 + random_below(11)) % 12, power = 1 + random_below(2);
+        unsigned first = random_below(12), second = (first + 1 + random_below(11)) % 12,
+                 power = 1 + random_below(2);
         add(&t, irreducible[first]), add(&t, "*"), add(&t, irreducible[second]);
         if (power == 2) add(&t, "^2");
         sd_context *c = sd_context_new(NULL);
         sd_expr e = sd_parse(c, t.s, NULL);
         sd_result *expanded = sd_expand(c, e), *factored = sd_factor(c, sd_result_expr(expanded, 0));
-        char *sum = sd_print(c, expanded, SD_TEXT, SD_NO_WHERE), *product = sd_print(c, factored, SD_TEXT, SD_NO_WHERE);
+        char *sum = sd_print(c, expanded, SD_TEXT, SD_NO_WHERE),
+             *product = sd_print(c, factored, SD_TEXT, SD_NO_WHERE);
         assert_non_null(product);
         int open = 0;
         for (const char *p = product; *p; p++) open += *p == '(';
-        if (open != 2 || (power == 2) != (strstr(product, ")^2") != NULL)) fprintf(stderr, "%s is %s, factored %s\n", t.s, sum, product);
+        if (open != 2 || (power == 2) != (strstr(product, ")^2") != NULL))
+            fprintf(stderr, "%s is %s, factored %s\n", t.s, sum, product);
         assert_int_equal(open, 2);
         assert_int_equal(power == 2, strstr(product, ")^2") != NULL);
         assert_same(c, e, sd_result_expr(factored, 0), t.s, product);
@@ -144,7 +163,10 @@ static void limit_of_terms(void **s)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(random_scalars), cmocka_unit_test(random_arrays), cmocka_unit_test(known_factors), cmocka_unit_test(limit_of_terms),
+        cmocka_unit_test(random_scalars),
+        cmocka_unit_test(random_arrays),
+        cmocka_unit_test(known_factors),
+        cmocka_unit_test(limit_of_terms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

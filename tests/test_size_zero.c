@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Emitted C at sizes of 0 and 1: no array is overrun, every loop ends, what has a neutral value has it, and what has none returns a
-// status with a name.
+// Emitted C at sizes of 0 and 1: no array is overrun, every loop ends, what has a neutral value has it, and
+// what has none returns a status with a name.
 //
-// Every sample of the operator table, and the expressions below, become functions: the value with its derivatives by all its
-// variables, and the Hessian of a sum of the entries. They stand in one C file, which is compiled with -fsanitize=address,undefined,
-// and are called with arrays of exactly the entries that they should have: with each size at 0 and at 1 while the others are 3, and
-// with all sizes at 0 and at 1. The values must be those of the reference evaluator.
+// Every sample of the operator table, and the expressions below, become functions: the value with its
+// derivatives by all its variables, and the Hessian of a sum of the entries. They stand in one C file, which
+// is compiled with -fsanitize=address,undefined, and are called with arrays of exactly the entries that they
+// should have: with each size at 0 and at 1 while the others are 3, and with all sizes at 0 and at 1. The
+// values must be those of the reference evaluator.
 #define _POSIX_C_SOURCE 200809L
 #include <setjmp.h>
 #include <stdarg.h>
@@ -23,98 +24,181 @@
 #include "tests/support/test.h"
 
 // The values with all sizes at 0; where a status is wanted, its number.
-static const struct { const char *expr, *want; int status; } neutral[] = {
-    {"sum(x)", "0", 0}, {"sum(X)", "0", 0}, {"x'*y", "0", 0}, {"tr(A)", "0", 0}, {"prod(x)", "1", 0}, {"det(A)", "1", 0}, {"det(S)", "1", 0},
-    {"logdet(S)", "0", 0}, {"logdet(A)", "0", 0}, {"norm(x)", "0", 0}, {"norm(x,1)", "0", 0}, {"norm(x,3)", "0", 0}, {"norm(X,'fro')", "0", 0},
-    {"norm(X,'nuc')", "0", 0}, {"sum(x)+n", "0", 0}, {"logsumexp(x)", "-HUGE_VAL", 0}, {"log(sum(exp(x)))", "-HUGE_VAL", 0}, {"mean(x)", "NAN", 0},
-    {"mean(X)", "NAN", 0}, {"var(x)", NULL, 2}, {"std(x)", NULL, 2}, {"sum(log(1+exp(x)))", "0", 0}, {"x'*A*x", "0", 0}, {"y'*inv(A)*x", "0", 0},
-    {"sum(x[1:n])", "0", 0}, {"sum([x;t])", "0", 0}, {"sum([x;1])", "1", 0}, {"[x;2][end]", "2", 0}, {"sum(cumsum(x))", "0", 0},
-    {"softmax(x)'*y", "0", 0}, {"sum(kron(X,A))", "0", 0}, {"sum(A^3)", "0", 0}, {"sum(expm(A))", "0", 0}, {"sum(sqrtm(S))", "0", 0},
-    {"sum(pinv(X))", "0", 0}, {"sum(chol(S))", "0", 0}, {"sum(adj(A))", "0", 0}, {"sum(eigproj(S))", "0", 0}, {"sum(logm(S))", "0", 0},
-    {"sum(conv([x;1],[t;1]))", "1", 0}, {"max([x;1])", "1", 0}, {"sum(powm(A,n))", "0", 0}, {"sum(S^a)", "0", 0}, {"max(x)", NULL, 2},
-    {"min(X)", NULL, 2}, {"lambda_max(S)", NULL, 2}, {"norm(x,inf)", NULL, 2}, {"norm(X,2)", NULL, 2}, {"x[end]", NULL, 2}, {"x[1]", NULL, 2},
-    {"X[end,1]", NULL, 2}, {"sum(x[2:n])", NULL, 2}, {"sum(x[1:n-1])", NULL, 2}, {"sum(conv(x,t))", "0", 0}, {"sum(conv(x,t).^2)", NULL, 2}, {"sum(max(X,[],1))", NULL, 2},
+static const struct {
+    const char *expr, *want;
+    int status;
+} neutral[] = {
+    {"sum(x)", "0", 0},
+    {"sum(X)", "0", 0},
+    {"x'*y", "0", 0},
+    {"tr(A)", "0", 0},
+    {"prod(x)", "1", 0},
+    {"det(A)", "1", 0},
+    {"det(S)", "1", 0},
+    {"logdet(S)", "0", 0},
+    {"logdet(A)", "0", 0},
+    {"norm(x)", "0", 0},
+    {"norm(x,1)", "0", 0},
+    {"norm(x,3)", "0", 0},
+    {"norm(X,'fro')", "0", 0},
+    {"norm(X,'nuc')", "0", 0},
+    {"sum(x)+n", "0", 0},
+    {"logsumexp(x)", "-HUGE_VAL", 0},
+    {"log(sum(exp(x)))", "-HUGE_VAL", 0},
+    {"mean(x)", "NAN", 0},
+    {"mean(X)", "NAN", 0},
+    {"var(x)", NULL, 2},
+    {"std(x)", NULL, 2},
+    {"sum(log(1+exp(x)))", "0", 0},
+    {"x'*A*x", "0", 0},
+    {"y'*inv(A)*x", "0", 0},
+    {"sum(x[1:n])", "0", 0},
+    {"sum([x;t])", "0", 0},
+    {"sum([x;1])", "1", 0},
+    {"[x;2][end]", "2", 0},
+    {"sum(cumsum(x))", "0", 0},
+    {"softmax(x)'*y", "0", 0},
+    {"sum(kron(X,A))", "0", 0},
+    {"sum(A^3)", "0", 0},
+    {"sum(expm(A))", "0", 0},
+    {"sum(sqrtm(S))", "0", 0},
+    {"sum(pinv(X))", "0", 0},
+    {"sum(chol(S))", "0", 0},
+    {"sum(adj(A))", "0", 0},
+    {"sum(eigproj(S))", "0", 0},
+    {"sum(logm(S))", "0", 0},
+    {"sum(conv([x;1],[t;1]))", "1", 0},
+    {"max([x;1])", "1", 0},
+    {"sum(powm(A,n))", "0", 0},
+    {"sum(S^a)", "0", 0},
+    {"max(x)", NULL, 2},
+    {"min(X)", NULL, 2},
+    {"lambda_max(S)", NULL, 2},
+    {"norm(x,inf)", NULL, 2},
+    {"norm(X,2)", NULL, 2},
+    {"x[end]", NULL, 2},
+    {"x[1]", NULL, 2},
+    {"X[end,1]", NULL, 2},
+    {"sum(x[2:n])", NULL, 2},
+    {"sum(x[1:n-1])", NULL, 2},
+    {"sum(conv(x,t))", "0", 0},
+    {"sum(conv(x,t).^2)", NULL, 2},
+    {"sum(max(X,[],1))", NULL, 2},
 };
 // More shapes of loops.
 static const char *const more[] = {
-    "sum(100*(x[2:n]-x[1:n-1].^2).^2+(1-x[1:n-1]).^2)", "x[2:end-1]", "X[end,:]*x", "x[end]*x[1]", "reshape(X,n*m,1)",
-    "sum(conv(x,t).^2)", "diag(x)+x*y'", "A*diag(x)*A'", "tr(A*X'*X)", "X'*diag(t)*X", "log(det(A*A'+eye(n)))", "x'/A", "sum(logsumexp(X,2))",
-    "softmax(X*x)", "norm(X*x-t)^2/m", "norm(x)*x", "triu(A)*x+tril(A')*y", "cumsum(exp(x))", "log(cumsum(exp(x)))", "prod(X,1)", "A^3*x",
-    "exp(-(x-y)'*(x-y)/2)*x", "sum(where(x>y,x.^2,0))", "lambda_max(A*A')*x", "sin(norm(x))/norm(x)", "sum((exp(x)-1)./x)",
-    "sum(log(normcdf(x+1)-normcdf(x)))", "x*x'/norm(x)^3", "sum(log(S*exp(x)))", "std(x)*x",
-    "sum_i(x[i]*y[i])", "sum_i(sum_j(A[i,j]*x[j]))*x", "sum_i(x[i]^2)*sum_i(y[i])", "sum_i(sum_j(X[i,j]^2*t[i]))",
+    "sum(100*(x[2:n]-x[1:n-1].^2).^2+(1-x[1:n-1]).^2)",
+    "x[2:end-1]",
+    "X[end,:]*x",
+    "x[end]*x[1]",
+    "reshape(X,n*m,1)",
+    "sum(conv(x,t).^2)",
+    "diag(x)+x*y'",
+    "A*diag(x)*A'",
+    "tr(A*X'*X)",
+    "X'*diag(t)*X",
+    "log(det(A*A'+eye(n)))",
+    "x'/A",
+    "sum(logsumexp(X,2))",
+    "softmax(X*x)",
+    "norm(X*x-t)^2/m",
+    "norm(x)*x",
+    "triu(A)*x+tril(A')*y",
+    "cumsum(exp(x))",
+    "log(cumsum(exp(x)))",
+    "prod(X,1)",
+    "A^3*x",
+    "exp(-(x-y)'*(x-y)/2)*x",
+    "sum(where(x>y,x.^2,0))",
+    "lambda_max(A*A')*x",
+    "sin(norm(x))/norm(x)",
+    "sum((exp(x)-1)./x)",
+    "sum(log(normcdf(x+1)-normcdf(x)))",
+    "x*x'/norm(x)^3",
+    "sum(log(S*exp(x)))",
+    "std(x)*x",
+    "sum_i(x[i]*y[i])",
+    "sum_i(sum_j(A[i,j]*x[j]))*x",
+    "sum_i(x[i]^2)*sum_i(y[i])",
+    "sum_i(sum_j(X[i,j]^2*t[i]))",
 };
-enum { NEUTRAL = sizeof neutral / sizeof *neutral, MORE = sizeof more / sizeof *more, MOST_DIMS = 16, MOST_OUTPUTS = 24, MOST_INPUTS = 12 };
+enum {
+    NEUTRAL = sizeof neutral / sizeof *neutral,
+    MORE = sizeof more / sizeof *more,
+    MOST_DIMS = 16,
+    MOST_OUTPUTS = 24,
+    MOST_INPUTS = 12
+};
 
-// ---- what calls a function -----------------------------------------------------------------------------------------------
+// ---- what calls a function --------------------------------------------------------------------------------
 // Here and in the file: entry i of input k. Square matrices are positive definite.
-#define BOTH \
-    typedef struct { size_t entries, rows, columns; } shape; \
-    static double entry(shape s, size_t i, size_t k) \
-    { \
-        if (s.columns > 0 && s.rows == s.columns) return i % (s.columns + 1) == 0 ? 4.0 + (double)k : 0.25; \
-        return 0.5 + (double)(i % 5) * 0.3 + (double)k * 0.125; \
+#define BOTH                                                                                                 \
+    typedef struct {                                                                                         \
+        size_t entries, rows, columns;                                                                       \
+    } shape;                                                                                                 \
+    static double entry(shape s, size_t i, size_t k)                                                         \
+    {                                                                                                        \
+        if (s.columns > 0 && s.rows == s.columns) return i % (s.columns + 1) == 0 ? 4.0 + (double)k : 0.25;  \
+        return 0.5 + (double)(i % 5) * 0.3 + (double)k * 0.125;                                              \
     }
 #define TEXT_OF(...) #__VA_ARGS__
-#define TEXT(...) TEXT_OF(__VA_ARGS__)
+#define TEXT(...)    TEXT_OF(__VA_ARGS__)
 BOTH
 
-// status < 0: any that has a name
-static const char runner[] = "#define _POSIX_C_SOURCE 200809L\n#include <math.h>\n#include <stdint.h>\n#include <stdio.h>\n"
-"#include <stdlib.h>\n#include <unistd.h>\n"
-TEXT(BOTH)
-TEXT_OF(
-    typedef int function(const size_t *, const double *const *, double *const *, double *);
-    typedef size_t workspace(const size_t *);
-    typedef struct {
-        const char *text;
-        function *f;
-        workspace *s;
-        const size_t *d;
-        size_t nin;
-        const shape *in;
-        size_t nout;
-        const size_t *out;
-        int status;
-        const double *want;
-    } call;
-    static int wrong;
-    static int differs(double got, double want)
-    {
-        if (want != want) return got == got;
-        return fabs(want) > 1e300 ? got < want || got > want : !(fabs(got - want) <= 1e-8 * (1 + fabs(want)));
-    }
-    static void run(const call *q)
-    {
-        double *a[12], *b[24], *work;
-        const double *c[12], *want = q->want;
-        const size_t room = q->s(q->d);
-        int got;
-        fprintf(stderr, "%s\n", q->text);
-        if (room > 100000) {
-            printf("%s: a workspace of %zu\n", q->text, room);
-            wrong++;
-            return;
-        }
-        work = malloc(room * sizeof *work);
-        for (size_t k = 0; k < q->nin; k++) {
-            c[k] = a[k] = malloc(q->in[k].entries * sizeof **a);
-            for (size_t i = 0; i < q->in[k].entries; i++) a[k][i] = entry(q->in[k], i, k);
-        }
-        for (size_t k = 0; k < q->nout; k++) b[k] = malloc(q->out[k] * sizeof **b);
-        alarm(10);
-        got = q->f(q->d, c, b, work);
-        if (q->status < 0 ? got < 0 || got > 9 || (got && q->want) : got != q->status) printf("%s: status %d\n", q->text, got), wrong++;
-        for (size_t k = 0; k < q->nout && got == 0 && want; k++)
-            for (size_t i = 0; i < q->out[k]; i++, want++)
-                if (differs(b[k][i], *want)) printf("%s: entry %zu of output %zu is %.17g, not %.17g\n", q->text, i, k, b[k][i], *want), wrong++;
-        for (size_t k = 0; k < q->nin; k++) free(a[k]);
-        for (size_t k = 0; k < q->nout; k++) free(b[k]);
-        free(work);
-    }
-) "\n";
+    // status < 0: any that has a name
+    static const char runner[] =
+        "#define _POSIX_C_SOURCE 200809L\n#include <math.h>\n#include <stdint.h>\n#include <stdio.h>\n"
+        "#include <stdlib.h>\n#include <unistd.h>\n" TEXT(BOTH) TEXT_OF(
+            typedef int function(const size_t *, const double *const *, double *const *, double *);
+            typedef size_t workspace(const size_t *); typedef struct {
+                const char *text;
+                function *f;
+                workspace *s;
+                const size_t *d;
+                size_t nin;
+                const shape *in;
+                size_t nout;
+                const size_t *out;
+                int status;
+                const double *want;
+            } call;
+            static int wrong; static int differs(double got, double want) {
+                if (want != want) return got == got;
+                return fabs(want) > 1e300 ? got < want || got > want
+                                          : !(fabs(got - want) <= 1e-8 * (1 + fabs(want)));
+            } static void run(const call *q) {
+                double *a[12], *b[24], *work;
+                const double *c[12], *want = q->want;
+                const size_t room = q->s(q->d);
+                int got;
+                fprintf(stderr, "%s\n", q->text);
+                if (room > 100000) {
+                    printf("%s: a workspace of %zu\n", q->text, room);
+                    wrong++;
+                    return;
+                }
+                work = malloc(room * sizeof *work);
+                for (size_t k = 0; k < q->nin; k++) {
+                    c[k] = a[k] = malloc(q->in[k].entries * sizeof **a);
+                    for (size_t i = 0; i < q->in[k].entries; i++) a[k][i] = entry(q->in[k], i, k);
+                }
+                for (size_t k = 0; k < q->nout; k++) b[k] = malloc(q->out[k] * sizeof **b);
+                alarm(10);
+                got = q->f(q->d, c, b, work);
+                if (q->status < 0 ? got < 0 || got > 9 || (got && q->want) : got != q->status)
+                    printf("%s: status %d\n", q->text, got), wrong++;
+                for (size_t k = 0; k < q->nout && got == 0 && want; k++)
+                    for (size_t i = 0; i < q->out[k]; i++, want++)
+                        if (differs(b[k][i], *want))
+                            printf("%s: entry %zu of output %zu is %.17g, not %.17g\n", q->text, i, k,
+                                   b[k][i], *want),
+                                wrong++;
+                for (size_t k = 0; k < q->nin; k++) free(a[k]);
+                for (size_t k = 0; k < q->nout; k++) free(b[k]);
+                free(work);
+            }) "\n";
 
-// ---- the file --------------------------------------------------------------------------------------------------------------
+// ---- the file ---------------------------------------------------------------------------------------------
 typedef struct {
     FILE *file, *body; // body: the table of calls
     tst_lines names;   // of static functions that stand in the file
@@ -134,23 +218,27 @@ static bool is_new(unit *u, const char *line)
     const char *end = strchr(line, '('), *start = end;
     while (start > line && (isalnum((unsigned char)start[-1]) || start[-1] == '_')) start--;
     for (size_t i = 0; i < u->names.n; i++)
-        if (strlen(u->names.s[i]) == (size_t)(end - start) && !memcmp(u->names.s[i], start, (size_t)(end - start))) return false;
+        if (strlen(u->names.s[i]) == (size_t)(end - start) &&
+            !memcmp(u->names.s[i], start, (size_t)(end - start)))
+            return false;
     tst_push(&u->names, tst_copy(start, (size_t)(end - start)));
     return true;
 }
 
-// A source without comments and without the static functions that an earlier one brought: those of one name are the same.
-// A function in an #if is one piece up to its #endif, with what stands for it in the #else.
+// A source without comments and without the static functions that an earlier one brought: those of one name
+// are the same. A function in an #if is one piece up to its #endif, with what stands for it in the #else.
 static void put_source(unit *u, const char *text)
 {
     bool skip = false, choice = false;
     int depth = 0;
     for (const char *s = text; *s;) {
         size_t n = strcspn(s, "\n") + 1;
-        if (!choice && !strncmp(s, "#if ", 4) && !strncmp(s + n, "static ", 7)) choice = true, skip = !is_new(u, s + n);
+        if (!choice && !strncmp(s, "#if ", 4) && !strncmp(s + n, "static ", 7))
+            choice = true, skip = !is_new(u, s + n);
         else if (!choice && !depth && !strncmp(s, "static ", 7)) skip = !is_new(u, s);
         if (!skip && strncmp(s, "//", 2)) fwrite(s, 1, n, u->file);
-        for (size_t i = 0; i < n && *s != '#' && strncmp(s, "extern", 6); i++) depth += (s[i] == '{') - (s[i] == '}');
+        for (size_t i = 0; i < n && *s != '#' && strncmp(s, "extern", 6); i++)
+            depth += (s[i] == '{') - (s[i] == '}');
         if (depth < 0) depth = 0; // of extern "C" {
         if (choice) choice &= strncmp(s, "#endif", 6) != 0, skip &= choice;
         else if (!depth && memchr(s, '}', n)) skip = false;
@@ -161,13 +249,19 @@ static void put_source(unit *u, const char *text)
 static void put_wrappers(const unit *u, const subject *c)
 {
     bool first = true;
-    fprintf(u->file, "static size_t w%u(const size_t *d)\n{\n    (void)d;\n    return f%u_workspace(", u->functions, u->functions);
+    fprintf(u->file, "static size_t w%u(const size_t *d)\n{\n    (void)d;\n    return f%u_workspace(",
+            u->functions, u->functions);
     for (uint32_t i = 0; i < c->s.ndims; i++) fprintf(u->file, "%sd[%u]", i ? ", " : "", i);
-    fprintf(u->file, ");\n}\nstatic int c%u(const size_t *d, const double *const *in, double *const *out, double *work)\n", u->functions);
+    fprintf(
+        u->file,
+        ");\n}\nstatic int c%u(const size_t *d, const double *const *in, double *const *out, double *work)\n",
+        u->functions);
     fprintf(u->file, "{\n    (void)d, (void)in;\n    return f%u(", u->functions);
-    for (uint32_t i = 0; i < c->s.ndims; i++, first = false) fprintf(u->file, "%sd[%u]", first ? "" : ", ", i);
+    for (uint32_t i = 0; i < c->s.ndims; i++, first = false)
+        fprintf(u->file, "%sd[%u]", first ? "" : ", ", i);
     for (uint32_t i = 0; i < c->s.ninputs; i++, first = false)
-        fprintf(u->file, "%s%sin[%u]", first ? "" : ", ", sdp_get(c->g, c->g->var[c->s.input[i]].node)->order ? "" : "*", i);
+        fprintf(u->file, "%s%sin[%u]", first ? "" : ", ",
+                sdp_get(c->g, c->g->var[c->s.input[i]].node)->order ? "" : "*", i);
     for (uint32_t i = 0; i < c->n; i++, first = false) fprintf(u->file, "%sout[%u]", first ? "" : ", ", i);
     fprintf(u->file, ", work);\n}\n");
 }
@@ -229,7 +323,8 @@ static bool has_values(const subject *c, const long *size)
     return true;
 }
 
-// One call. status < 0: any; values: the text of those that are wanted, or NULL: those of the reference evaluator, where it has them.
+// One call. status < 0: any; values: the text of those that are wanted, or NULL: those of the reference
+// evaluator, where it has them.
 static void put_call(unit *u, const subject *c, const long *size, int status, const char *values)
 {
     fprintf(u->body, "    {\"%s", c->expr);
@@ -286,7 +381,7 @@ static void put_calls(unit *u, const subject *c)
     }
 }
 
-// ---- expressions ------------------------------------------------------------------------------------------------------------
+// ---- expressions ------------------------------------------------------------------------------------------
 static void read_expression(subject *c, sdp_graph *g, const char *expr)
 {
     *c = (subject){.g = g, .expr = expr};
@@ -349,7 +444,8 @@ static bool is_other_row(const sdp_op *op)
 {
     static const char *const rules[] = {"apply", "gradient", "jacobian", "hessian", "bars"};
     bool is = false;
-    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) is |= !strcmp(sdp_shape_rules[op->shape].name, rules[i]);
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+        is |= !strcmp(sdp_shape_rules[op->shape].name, rules[i]);
     return is;
 }
 
@@ -376,7 +472,8 @@ static void test_sizes(void **state)
 {
     (void)state;
     static const char *const compilers[] = {"clang", "gcc"};
-    char *folder = tst_temporary(), *body = NULL, *name = tst_format("%s/unit.c", folder), *log = tst_format("%s/log", folder);
+    char *folder = tst_temporary(), *body = NULL, *name = tst_format("%s/unit.c", folder),
+         *log = tst_format("%s/log", folder);
     char *program = tst_format("%s/unit", folder);
     size_t size, k = 0;
     unit u = {.file = fopen(name, "w"), .body = open_memstream(&body, &size)};
@@ -387,18 +484,24 @@ static void test_sizes(void **state)
     add_rows(&u);
     fclose(u.body);
     fprintf(u.file, "static const call calls[] = {\n%s};\nint main(void)\n{\n", body);
-    fprintf(u.file, "    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) run(&calls[i]);\n    return wrong > 0;\n}\n");
+    fprintf(u.file, "    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) run(&calls[i]);\n    "
+                    "return wrong > 0;\n}\n");
     fclose(u.file);
     int status = 127; // some compilers come without the libraries of their sanitizers
     for (; k < 2 && status; k++)
         if (tst_installed(compilers[k]))
-            status = tst_run((const char *const[]){compilers[k], "-std=c99", "-w", "-O0", "-fsanitize=address,undefined",
-                                                   "-fno-sanitize-recover=all", "-o", program, name, "-lm", NULL}, log);
+            status =
+                tst_run((const char *const[]){compilers[k], "-std=c99", "-w", "-O0",
+                                              "-fsanitize=address,undefined", "-fno-sanitize-recover=all",
+                                              "-o", program, name, "-lm", NULL},
+                        log);
     if (status == 127) skip();
     if (!status) status = tst_run((const char *const[]){program, NULL}, log);
     char *told = tst_read(log);
     size_t length = told ? strlen(told) : 0;
-    if (status) print_error("status %d\n%s\n", status, told ? told + (length > 3500 ? length - 3500 : 0) : ""); // what was called last
+    // what was called last
+    if (status)
+        print_error("status %d\n%s\n", status, told ? told + (length > 3500 ? length - 3500 : 0) : "");
     print_message("%u functions, %u calls\n", u.functions, u.calls);
     tst_lines_free(&u.names);
     free(told);
@@ -411,7 +514,7 @@ static void test_sizes(void **state)
     assert_int_equal(u.refused, 0);
 }
 
-// ---- the workspace -----------------------------------------------------------------------------------------------------
+// ---- the workspace ----------------------------------------------------------------------------------------
 static sd_function *compiled(sd_context *c, const char *expr, const char *sizes, sd_c_code *code)
 {
     sd_expr e = sd_parse(c, expr, NULL);
@@ -422,29 +525,35 @@ static sd_function *compiled(sd_context *c, const char *expr, const char *sizes,
     return f;
 }
 
-// What does not fit must be SIZE_MAX; what does is the polynomial of second degree through the first three. The emitted query says the
-// same as the compiled one.
+// What does not fit must be SIZE_MAX; what does is the polynomial of second degree through the first three.
+// The emitted query says the same as the compiled one.
 static void check_workspace(const char *expr)
 {
-    const size_t one = 1, half = one << (4 * sizeof(size_t)), full = ~(SIZE_MAX / 2), most = SIZE_MAX / sizeof(double);
-    const size_t n[] = {0, 1, 2, 3, 1000, half / 16, half / 2, half - 1, half, half + 1, half + 2, half * 3,
-                        most - 9, most, most + 1, full - 1, full, full + 1, SIZE_MAX};
+    const size_t one = 1, half = one << (4 * sizeof(size_t)), full = ~(SIZE_MAX / 2),
+                 most = SIZE_MAX / sizeof(double);
+    const size_t n[] = {0,        1,        2,        3,        1000,     half / 16, half / 2,
+                        half - 1, half,     half + 1, half + 2, half * 3, most - 9,  most,
+                        most + 1, full - 1, full,     full + 1, SIZE_MAX};
     sd_context *c = sd_context_new(NULL);
     sd_c_code code;
     assert_int_equal(sd_declare(c, "A: matrix(n,n); x: vector(n)", NULL), SD_OK);
     sd_function *f = compiled(c, expr, NULL, &code);
-    char *folder = tst_temporary(), *name = tst_format("%s/main.c", folder), *program = tst_format("%s/main", folder);
+    char *folder = tst_temporary(), *name = tst_format("%s/main.c", folder),
+         *program = tst_format("%s/main", folder);
     char *log = tst_format("%s/log", folder), *text = tst_copy("", 0);
     size_t room[3] = {0}, refused = 0;
     for (size_t i = 0; i < sizeof n / sizeof *n; i++) {
         size_t got = sd_function_workspace(f, &n[i]);
         if (i < 3) room[i] = got;
-        long double x = n[i], r0 = room[0], r1 = i < 1 ? 0 : room[1], r2 = i < 2 ? 0 : room[2], second = (r2 - 2 * r1 + r0) / 2;
+        long double x = n[i], r0 = room[0], r1 = i < 1 ? 0 : room[1], r2 = i < 2 ? 0 : room[2],
+                    second = (r2 - 2 * r1 + r0) / 2;
         long double want = r0 + (r1 - r0 - second) * x + second * x * x;
         bool fits = i < 3 || want <= (long double)most;
-        if (i >= 2 && got != (fits ? (size_t)want : SIZE_MAX)) fail_msg("%s: the workspace at n=%zu is %zu", expr, n[i], got);
+        if (i >= 2 && got != (fits ? (size_t)want : SIZE_MAX))
+            fail_msg("%s: the workspace at n=%zu is %zu", expr, n[i], got);
         refused += got == SIZE_MAX;
-        char *longer = tst_format("%s    if (f_workspace(%zuu) != %zuu) return %zu;\n", text, n[i], got, i + 1);
+        char *longer =
+            tst_format("%s    if (f_workspace(%zuu) != %zuu) return %zu;\n", text, n[i], got, i + 1);
         free(text);
         text = longer;
     }
@@ -453,7 +562,8 @@ static void check_workspace(const char *expr)
     tst_write(folder, "f.h", code.header);
     tst_write(folder, "main.c", source);
     const char *compiler = tst_installed("gcc") ? "gcc" : "clang";
-    const char *const compile[] = {compiler, "-std=c99", "-Wall", "-Wextra", "-Wconversion", "-Werror", "-o", program, name, "-lm", NULL};
+    const char *const compile[] = {compiler, "-std=c99", "-Wall", "-Wextra", "-Wconversion", "-Werror", "-o",
+                                   program,  name,       "-lm",   NULL};
     assert_int_equal(tst_run(compile, log), 0);
     assert_int_equal(tst_run((const char *const[]){program, NULL}, log), 0);
     void *owned[] = {source, text, name, program, log};
@@ -473,7 +583,8 @@ static void test_workspace(void **state)
     check_workspace("sum(softmax(A*x).^2)");
     sd_context *c = sd_context_new(NULL); // constant sizes
     assert_int_equal(sd_declare(c, "A: matrix(n,n); x: vector(n)", NULL), SD_OK);
-    sd_function *f = compiled(c, "inv(A)*A*inv(A')*x+expm(A)*x", "n=1000000000", NULL), *g = compiled(c, "x'*inv(A)*x", "n=20", NULL);
+    sd_function *f = compiled(c, "inv(A)*A*inv(A')*x+expm(A)*x", "n=1000000000", NULL),
+                *g = compiled(c, "x'*inv(A)*x", "n=20", NULL);
     assert_true(sd_function_workspace(f, NULL) == SIZE_MAX);
     assert_in_range(sd_function_workspace(g, NULL), 420, 480);
     sd_function_free(f);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Derivations of everything that the test files derive: each line passes its check, the answer's line is what derive
-// prints, the three modes have one answer; and derivations of random expressions.
+// Derivations of everything that the test files derive: each line passes its check, the answer's line is what
+// derive prints, the three modes have one answer; and derivations of random expressions.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,14 +16,18 @@
 
 enum { RANDOM = 1000, LEAST = 250 }; // as many random expressions as STEPS_COUNT says, if it is set
 
-static const char *const files[] = {"tests/corpus.test", "tests/cookbook.test", "tests/textbook.test", "tests/ml.test",
-                                    "tests/wikipedia.test", "tests/anchors.test", "tests/boyd.test", "tests/magnus.test"};
+static const char *const files[] = {"tests/corpus.test", "tests/cookbook.test",  "tests/textbook.test",
+                                    "tests/ml.test",     "tests/wikipedia.test", "tests/anchors.test",
+                                    "tests/boyd.test",   "tests/magnus.test"};
 static const char *const modes[] = {"reverse", "forward", "differential"};
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
-typedef struct { unsigned told, wrong, refused; } tally;
+typedef struct {
+    unsigned told, wrong, refused;
+} tally;
 
-// Does the block "Answer" begin with a line that says "= printed", or that is the equation printed, before its shape?
+// Does the block "Answer" begin with a line that says "= printed", or that is the equation printed, before
+// its shape?
 static bool is_answer(const char *steps, const char *printed)
 {
     const char *at = strstr(steps, "\nAnswer    ");
@@ -50,10 +54,10 @@ static void tell(sd_context *c, sd_expr e, const sd_request *r, const char *wher
         if (!steps && sd_last_error(c)->code == SD_ERR_INTERNAL) {
             fprintf(stderr, "%s (%s): %s\n", where, modes[k], sd_last_error(c)->message);
             t->wrong++;
-        } else if (!steps)
-            t->refused++;
+        } else if (!steps) t->refused++;
         else if (one && !is_answer(steps, printed)) {
-            fprintf(stderr, "%s (%s): derive prints %s, the answer is\n%s\n", where, modes[k], printed, steps);
+            fprintf(stderr, "%s (%s): derive prints %s, the answer is\n%s\n", where, modes[k], printed,
+                    steps);
             t->wrong++;
         }
         t->told += steps != NULL;
@@ -62,7 +66,7 @@ static void tell(sd_context *c, sd_expr e, const sd_request *r, const char *wher
     sd_free(c, printed);
 }
 
-// ---- the files ----------------------------------------------------------------------------------------------------
+// ---- the files --------------------------------------------------------------------------------------------
 // "textbook gradient v : E" or "diff v : E": of first order?
 static bool read_command(char *line, char **variable, char **text)
 {
@@ -89,7 +93,8 @@ static void tell_file(const char *name, tally *t)
     while (fgets(line, sizeof line, f)) {
         line[strcspn(line, "\n")] = 0;
         if (!*line || *line == '#') *with = 0;
-        if (!strncmp(line, "with ", 5)) snprintf(with + strlen(with), sizeof with - strlen(with), "%s%s", *with ? "; " : "", line + 5);
+        if (!strncmp(line, "with ", 5))
+            snprintf(with + strlen(with), sizeof with - strlen(with), "%s%s", *with ? "; " : "", line + 5);
         if (!read_command(line, &variable, &text)) continue;
         sd_context *c = sd_context_new(&(sd_options){.wrt = variable});
         sd_expr e = *with && sd_declare(c, with, NULL) != SD_OK ? 0 : sd_parse(c, text, NULL);
@@ -109,7 +114,7 @@ static void test_files(void **state)
     assert_true(t.told > LEAST);
 }
 
-// ---- random expressions -------------------------------------------------------------------------------------------
+// ---- random expressions -----------------------------------------------------------------------------------
 static void tell_random(unsigned seed, tally *t)
 {
     static const tst_shape shapes[] = {{0, 0, 0}, {0, 0, 0}, {1, TST_N, 0}};
@@ -119,7 +124,8 @@ static void tell_random(unsigned seed, tally *t)
     char *text = tst_composed(&q);
     unsigned used[64], n = 0;
     for (unsigned i = 0; i < tst_nvariables; i++)
-        if ((q.used >> i & 1) && !(tst_variables[i].facts & (TST_ONEHOT | TST_INTEGER))) used[n++] = i; // these stand in kinks
+        // these stand in kinks
+        if ((q.used >> i & 1) && !(tst_variables[i].facts & (TST_ONEHOT | TST_INTEGER))) used[n++] = i;
     if (n && strlen(text) <= 200) {
         const char *x = tst_variables[used[tst_below(&q.rng, n)]].name;
         sd_context *c = sd_context_new(&(sd_options){.wrt = x});

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The operator table tested row by row: unique names, complete columns, and for every function and each of its arguments a round
-// of the whole library: it parses, prints, reads back, differentiates once and twice as differences do, its products with
-// directions agree, it evaluates and emits. A new row is tested from the moment it stands in the table, or fails the test.
+// The operator table tested row by row: unique names, complete columns, and for every function and each of
+// its arguments a round of the whole library: it parses, prints, reads back, differentiates once and twice as
+// differences do, its products with directions agree, it evaluates and emits. A new row is tested from the
+// moment it stands in the table, or fails the test.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,7 +26,8 @@ static void test_names(void **state)
         assert_int_equal(sdp_op_find(op->name, strlen(op->name)), i); // so no earlier row has the name
         for (const char *s = op->alias ? op->alias : ""; *s;) {
             size_t n = strcspn(s, " ");
-            if (sdp_op_find(s, n) != i) fail_msg("alias %.*s of %s belongs to row %d", (int)n, s, op->name, sdp_op_find(s, n));
+            if (sdp_op_find(s, n) != i)
+                fail_msg("alias %.*s of %s belongs to row %d", (int)n, s, op->name, sdp_op_find(s, n));
             s += n + (s[n] == ' ');
         }
         if (!op->doc || !*op->doc) fail_msg("%s has no line for the manual", op->name);
@@ -53,7 +55,8 @@ static bool holds(sdp_graph *g, int op, long x, long y)
 {
     sdp_num v = SDP_NUM_TWO;
     sdp_id arg[2] = {sdp_number(g, sdp_num_int(g, x)), sdp_number(g, sdp_num_int(g, y))};
-    if (!sdp_is_number(g, sdp_map(g, op, arg), &v) || v > SDP_NUM_ONE) fail_msg("%s of %ld and %ld is no truth", sdp_ops[op].name, x, y);
+    if (!sdp_is_number(g, sdp_map(g, op, arg), &v) || v > SDP_NUM_ONE)
+        fail_msg("%s of %ld and %ld is no truth", sdp_ops[op].name, x, y);
     return v == SDP_NUM_ONE;
 }
 
@@ -68,22 +71,26 @@ static void test_comparisons(void **state)
         bool comparison = op->range == SDP_RANGE_bool && op->kink && !strncmp(op->kink, "x==y", 4);
         const sdp_ordering *o = &op->order;
         count += comparison;
-        if (comparison != (op->negated != 0) || (comparison && op->sides.decider) != (o->mirrored != 0)) fail_msg("%s: columns are missing", op->name);
+        if (comparison != (op->negated != 0) || (comparison && op->sides.decider) != (o->mirrored != 0))
+            fail_msg("%s: columns are missing", op->name);
         for (long x = 1; comparison && x < 3; x++)
             for (long y = 1; y < 3; y++) {
                 long larger = o->larger ? y : x, other = o->larger ? x : y;
                 bool is = holds(g, i, x, y);
-                if (is == holds(g, op->negated, x, y)) fail_msg("%s and its negation, of %ld and %ld", op->name, x, y);
+                if (is == holds(g, op->negated, x, y))
+                    fail_msg("%s and its negation, of %ld and %ld", op->name, x, y);
                 if (!o->mirrored) continue;
-                if (is != holds(g, o->mirrored, y, x)) fail_msg("%s and its mirror image, of %ld and %ld", op->name, x, y);
-                if (is != (o->strict ? larger > other : larger >= other)) fail_msg("%s says another thing of %ld and %ld", op->name, x, y);
+                if (is != holds(g, o->mirrored, y, x))
+                    fail_msg("%s and its mirror image, of %ld and %ld", op->name, x, y);
+                if (is != (o->strict ? larger > other : larger >= other))
+                    fail_msg("%s says another thing of %ld and %ld", op->name, x, y);
             }
     }
     assert_int_equal(count, 6);
     sdp_graph_free(g);
 }
 
-// ---- rounds ---------------------------------------------------------------------------------------------------------
+// ---- rounds -----------------------------------------------------------------------------------------------
 typedef struct {
     sd_context *c;
     const char *row, *text, *wrt;
@@ -101,7 +108,8 @@ static void complain_error(round_trip *q, const char *what)
 
 static tst_subject subject(const round_trip *q, sd_expr e, const sd_request *request, const sd_result *r)
 {
-    return (tst_subject){.c = q->c, .e = e, .request = request, .r = r, .with = q->with, .seed = 3, .where = q->row};
+    return (tst_subject){
+        .c = q->c, .e = e, .request = request, .r = r, .with = q->with, .seed = 3, .where = q->row};
 }
 
 // Braces and \left \right in LaTeX meet their partners.
@@ -112,15 +120,18 @@ static void check_latex(round_trip *q, const sd_result *r)
     for (const char *s = text; s && *s; s++) {
         if (*s == '\\' && (s[1] == '{' || s[1] == '}')) s++;
         else braces += *s == '{' ? 1 : *s == '}' ? -1 : 0;
-        pairs += !strncmp(s, "\\left", 5) && !isalpha((unsigned char)s[5]) ? 1 : !strncmp(s, "\\right", 6) && !isalpha((unsigned char)s[6]) ? -1 : 0;
+        pairs += !strncmp(s, "\\left", 5) && !isalpha((unsigned char)s[5])    ? 1
+                 : !strncmp(s, "\\right", 6) && !isalpha((unsigned char)s[6]) ? -1
+                                                                              : 0;
         if (braces < lowest || pairs < lowest) lowest = braces < pairs ? braces : pairs;
     }
-    if (!text || !*text || braces || pairs || lowest) tst_complain(q->report, "LaTeX: %s", text ? text : "nothing");
+    if (!text || !*text || braces || pairs || lowest)
+        tst_complain(q->report, "LaTeX: %s", text ? text : "nothing");
     sd_free(q->c, text);
 }
 
-// The Unicode text is read. Whether as the same node is asked of first derivatives: block matrices inside block matrices may
-// read back as equal ones.
+// The Unicode text is read. Whether as the same node is asked of first derivatives: block matrices inside
+// block matrices may read back as equal ones.
 static void check_reads(round_trip *q, const sd_result *r)
 {
     char *text = sd_print(q->c, r, SD_UNICODE, 0);
@@ -134,7 +145,8 @@ static void check_matrix(round_trip *q, sd_expr e, const sd_request *request)
     const sd_result *r = sd_derive(q->c, e, request);
     char *text = r ? sd_print(q->c, r, SD_TEXT, 0) : NULL;
     if (!text) complain_error(q, "a product with a direction");
-    else if (!strncmp(text, "dF", 2) || !strncmp(text, "F[", 2)) tst_complain(q->report, "not in matrix notation: %s", text);
+    else if (!strncmp(text, "dF", 2) || !strncmp(text, "F[", 2))
+        tst_complain(q->report, "not in matrix notation: %s", text);
     sd_free(q->c, text);
 }
 
@@ -159,10 +171,13 @@ static void first(round_trip *q, sd_expr e)
     check_matrix(q, e, &(sd_request){.what = SD_VJP, .wrt = q->wrt, .direction = "du"});
 }
 
-// The Hessian of a scalar made of the entries (du is there since the first derivative): a product of it against differences of gradients, and its symmetry.
+// The Hessian of a scalar made of the entries (du is there since the first derivative): a product of it
+// against differences of gradients, and its symmetry.
 static void second(round_trip *q, int order)
 {
-    char *text = order == 0 ? tst_format("(%s)^2", q->text) : order == 1 ? tst_format("dot(du,%s)", q->text) : tst_format("tr(du'*(%s))", q->text);
+    char *text = order == 0   ? tst_format("(%s)^2", q->text)
+                 : order == 1 ? tst_format("dot(du,%s)", q->text)
+                              : tst_format("tr(du'*(%s))", q->text);
     sd_request request = {.what = SD_HVP, .wrt = q->wrt, .direction = "dv"};
     sd_expr g = sd_parse(q->c, text, NULL);
     const sd_result *r = g ? sd_derive(q->c, g, &request) : NULL;
@@ -190,13 +205,15 @@ static char *directions(const char *wrt)
     size_t n = strcspn(s, "\n"), shape = strcspn(s, ")\n") + 1;
     const char *fact = strstr(s, "posdef");
     if (s[shape - 1] != ')') shape = strlen(": scalar");
-    return tst_format("dv%.*s%s\ndw%.*s%s\n", (int)shape, s, fact && fact < s + n ? " symmetric" : "", (int)shape, s, fact && fact < s + n ? " symmetric" : "");
+    return tst_format("dv%.*s%s\ndw%.*s%s\n", (int)shape, s, fact && fact < s + n ? " symmetric" : "",
+                      (int)shape, s, fact && fact < s + n ? " symmetric" : "");
 }
 
 static void examine(const char *row, const char *text, const char *wrt, tst_batch *batch, tst_report *report)
 {
     char *extra = directions(wrt);
-    round_trip q = {sd_context_new(&(sd_options){.debug = 1}), row, text, wrt, tst_format("%s%s", tst_declared, extra), batch, report};
+    round_trip q = {sd_context_new(&(sd_options){.debug = 1}), row,   text,  wrt,
+                    tst_format("%s%s", tst_declared, extra),   batch, report};
     unsigned before = report->count;
     sd_expr e = sd_declare(q.c, q.with, NULL) == SD_OK ? sd_parse(q.c, text, NULL) : 0;
     if (!e) {
@@ -219,7 +236,8 @@ static void examine_by_each(const char *row, const char *text, tst_batch *batch,
     for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
         bool found = false;
         for (const char *s = strchr(text, *variables[i]); s && !found; s = strchr(s + 1, *variables[i]))
-            found = (s == text || !(isalnum((unsigned char)s[-1]) || s[-1] == '_')) && !isalnum((unsigned char)s[1]) && s[1] != '_';
+            found = (s == text || !(isalnum((unsigned char)s[-1]) || s[-1] == '_')) &&
+                    !isalnum((unsigned char)s[1]) && s[1] != '_';
         if (found) examine(row, text, variables[i], batch, report);
         any |= found;
     }
@@ -236,7 +254,9 @@ static void test_rows(void **state)
         if (op->kind == SDP_OP_LATER) continue; // refused by name
         if (*op->name == '(') continue;         // no text spells it: tests/numpy.test, tests/sums.test
         char *all = tst_samples(op);
-        if (!all) tst_complain(&report, "the row %s with the shape rule %s has no sample", op->name, sdp_shape_rules[op->shape].name);
+        if (!all)
+            tst_complain(&report, "the row %s with the shape rule %s has no sample", op->name,
+                         sdp_shape_rules[op->shape].name);
         for (const char *s = all; s && *s;) {
             const char *end = strstr(s, "  ");
             size_t n = end ? (size_t)(end - s) : strlen(s);
@@ -255,7 +275,10 @@ static void test_rows(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_names), cmocka_unit_test(test_columns), cmocka_unit_test(test_comparisons), cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_columns),
+        cmocka_unit_test(test_comparisons),
+        cmocka_unit_test(test_rows),
     };
     return cmocka_run_group_tests_name("table", tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The functions of kernels_vector.def against libm: ordinary arguments to a few units in the last place, and the ends of their ranges:
-// infinities, NaN, zeros, subnormal numbers, overflow. They are compiled here for processors with FMA, and not run on others.
+// The functions of kernels_vector.def against libm: ordinary arguments to a few units in the last place, and
+// the ends of their ranges: infinities, NaN, zeros, subnormal numbers, overflow. They are compiled here for
+// processors with FMA, and not run on others.
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,7 +12,8 @@
 #include <cmocka.h>
 
 #if defined __x86_64__ && defined __GNUC__
-#define KERNEL_FMA(id, otherwise, comment, signature, ...) __attribute__((target("avx2,fma"))) static signature __VA_ARGS__
+#define KERNEL_FMA(id, otherwise, comment, signature, ...)                                                   \
+    __attribute__((target("avx2,fma"))) static signature __VA_ARGS__
 #include "codegen/kernels/kernels_vector.def"
 #undef KERNEL_FMA
 
@@ -19,9 +21,14 @@ static double logistic(double x) { return x >= 0 ? 1 / (1 + exp(-x)) : exp(x) / 
 
 static double softplus(double x) { return x > 0 ? x + log1p(exp(-x)) : log1p(exp(x)); }
 
-static const struct { const char *name; double (*ours)(double), (*libm)(double); double units; } functions[] = {
-    {"exp", sd_exp, exp, 2}, {"tanh", sd_tanh, tanh, 5}, {"sigmoid", sd_logistic, logistic, 5},
-    {"log", sd_log, log, 2}, {"log1p", sd_log1p, log1p, 3}, {"expm1", sd_expm1, expm1, 4}, {"softplus", sd_soft, softplus, 4}};
+static const struct {
+    const char *name;
+    double (*ours)(double), (*libm)(double);
+    double units;
+} functions[] = {
+    {"exp", sd_exp, exp, 2},           {"tanh", sd_tanh, tanh, 5},    {"sigmoid", sd_logistic, logistic, 5},
+    {"log", sd_log, log, 2},           {"log1p", sd_log1p, log1p, 3}, {"expm1", sd_expm1, expm1, 4},
+    {"softplus", sd_soft, softplus, 4}};
 enum { FUNCTIONS = sizeof functions / sizeof *functions };
 
 // How many units in the last place apart? Subnormal numbers have the unit of the smallest normal one.
@@ -44,25 +51,73 @@ static int judge(size_t f, double x)
 
 static void test_vector(void **state)
 {
-    static const double ends[] = {0.0, 0.9999999999999999, 1.0000000000000002, 0.7071067811865475, 0.7071067811865476, 1.4142135623730951, 1e-30, 3e-308, 5e-324, 1e-310, 2.2250738585072014e-308, 1e-300, 1e-20, 1e-16, 1e-8, 0.3465735902799726, 0.34657359027997264, 0.5, 1.0, 19.9, 20.0, 20.1, 36.7, 708.3, 708.4, 709.0, 709.78,
-                                  709.782712893384, 709.7827128933841, 709.79, 710.0, 744.4, 745.13, 745.2, 746.0, 1000.0, 1e6, 1e19, 1e300, 1.7976931348623157e308, INFINITY, NAN};
+    static const double ends[] = {0.0,
+                                  0.9999999999999999,
+                                  1.0000000000000002,
+                                  0.7071067811865475,
+                                  0.7071067811865476,
+                                  1.4142135623730951,
+                                  1e-30,
+                                  3e-308,
+                                  5e-324,
+                                  1e-310,
+                                  2.2250738585072014e-308,
+                                  1e-300,
+                                  1e-20,
+                                  1e-16,
+                                  1e-8,
+                                  0.3465735902799726,
+                                  0.34657359027997264,
+                                  0.5,
+                                  1.0,
+                                  19.9,
+                                  20.0,
+                                  20.1,
+                                  36.7,
+                                  708.3,
+                                  708.4,
+                                  709.0,
+                                  709.78,
+                                  709.782712893384,
+                                  709.7827128933841,
+                                  709.79,
+                                  710.0,
+                                  744.4,
+                                  745.13,
+                                  745.2,
+                                  746.0,
+                                  1000.0,
+                                  1e6,
+                                  1e19,
+                                  1e300,
+                                  1.7976931348623157e308,
+                                  INFINITY,
+                                  NAN};
     int wrong = 0;
     uint64_t random = 1;
     (void)state;
     __builtin_cpu_init();
     if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) skip();
     for (size_t f = 0; f < FUNCTIONS; f++) {
-        for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) wrong += judge(f, ends[i]) + judge(f, -ends[i]);
+        for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+            wrong += judge(f, ends[i]) + judge(f, -ends[i]);
         for (int i = 0; i < 200000 && wrong < 20; i++) {
             random = random * 6364136223846793005u + 1442695040888963407u;
             double u = (double)(random >> 11) / 9007199254740992.0 - 0.5;
-            wrong += judge(f, i % 4 == 0 ? u : i % 4 == 1 ? 50 * u : i % 4 == 2 ? 1500 * u : ldexp(u, (int)(random % 2040) - 1020));
+            wrong += judge(f, i % 4 == 0   ? u
+                              : i % 4 == 1 ? 50 * u
+                              : i % 4 == 2 ? 1500 * u
+                                           : ldexp(u, (int)(random % 2040) - 1020));
         }
     }
     assert_int_equal(wrong, 0);
 }
 #else
-static void test_vector(void **state) { (void)state; skip(); }
+static void test_vector(void **state)
+{
+    (void)state;
+    skip();
+}
 #endif
 
 int main(void)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Emitted C as optimising compilers see it: warnings that come from the analysis of loops and of lengths appear at -O2 and -O3 only, and
-// only where sizes are constants. No formula of the sample may have one, at lengths around multiples of eight, where loops are cut.
+// Emitted C as optimising compilers see it: warnings that come from the analysis of loops and of lengths
+// appear at -O2 and -O3 only, and only where sizes are constants. No formula of the sample may have one, at
+// lengths around multiples of eight, where loops are cut.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,7 +11,10 @@
 
 #include "tests/support/test.h"
 
-static const struct { const char *with, *expr, *wrt; sd_what what; } formulas[] = {
+static const struct {
+    const char *with, *expr, *wrt;
+    sd_what what;
+} formulas[] = {
     {"X: matrix(n,n); w: vector(n); y: vector(n)", "norm(X*w-y)^2", "w", SD_GRADIENT},
     {"X: matrix(n,n); w: vector(n); y: vector(n)", "sum(log(1+exp(-y.*(X*w))))", "w", SD_HESSIAN},
     {"W: matrix(n,n); b: vector(n); x: vector(n); V: matrix(3,n)", "norm(V*tanh(W*x+b))^2", "W", SD_GRADIENT},
@@ -31,7 +35,8 @@ static void write_formula(const char *folder, int k, int n)
     sd_result *r = sd_derive(c, e, &(sd_request){.what = formulas[k].what, .wrt = formulas[k].wrt});
     sd_c_code code = {NULL, NULL};
     char *sizes = tst_format("n=%d", n), *file = tst_format("f%d.c", k);
-    if (!r || sd_emit(c, r, &(sd_emit_options){.name = "f", .value = 1, .primal = e, .sizes = sizes}, &code) != SD_OK)
+    if (!r || sd_emit(c, r, &(sd_emit_options){.name = "f", .value = 1, .primal = e, .sizes = sizes},
+                      &code) != SD_OK)
         fail_msg("%s: %s", formulas[k].expr, sd_last_error(c)->message);
     tst_write(folder, file, code.source);
     tst_write(folder, "f.h", code.header);
@@ -42,9 +47,11 @@ static void write_formula(const char *folder, int k, int n)
 
 static void compile(const char *compiler, const char *level, const char *folder, int k, int n)
 {
-    char *c = tst_format("%s/f%d.c", folder, k), *o = tst_format("%s/f.o", folder), *log = tst_format("%s/log", folder);
+    char *c = tst_format("%s/f%d.c", folder, k), *o = tst_format("%s/f.o", folder),
+         *log = tst_format("%s/log", folder);
     const char *argv[] = {compiler, "-std=c99", level, "-Wall", "-Wextra", "-Werror", "-c", "-o", o, c, NULL};
-    if (tst_run(argv, log)) fail_msg("%s %s, n=%d: %s: %s", compiler, level, n, formulas[k].expr, tst_read(log));
+    if (tst_run(argv, log))
+        fail_msg("%s %s, n=%d: %s: %s", compiler, level, n, formulas[k].expr, tst_read(log));
     free(c), free(o), free(log);
 }
 

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: MIT
 // One function, computed in every way:  ways [--seed S] [--count N] [--seconds T] [--cc N] [--print]
 //
-// A random expression and derivative of it (support/question.c) at constant sizes is compiled as machine code, as C text for the compiler
-// in memory (all there is on processors without AVX2), with sizes that are told at each call, which makes fused loops, and, every N-th with
-// --cc N, by the system's compiler. All have the same numbers at ordinary points and where entries of the data are 0, -0, tiny, infinite, NaN
-// or as large and as small as numbers go: no number in one way where the other has none.
+// A random expression and derivative of it (support/question.c) at constant sizes is compiled as machine
+// code, as C text for the compiler in memory (all there is on processors without AVX2), with sizes that are
+// told at each call, which makes fused loops, and, every N-th with --cc N, by the system's compiler. All have
+// the same numbers at ordinary points and where entries of the data are 0, -0, tiny, infinite, NaN or as
+// large and as small as numbers go: no number in one way where the other has none.
 //
-// Orders of summation differ, and what cancels is lost: an entry may be off by as much as the C text's values at data that are changed by
-// a few units of the last place, and 0/0 is a number if a sum of rounding errors is not quite 0. A factor that is 0 by form is left out in
-// one way and multiplied in another; machine code leaves out what the C text does, so NaN where that has a number is a fault there. A
-// condition of NaN may take the other branch. Infinite data vanish, cancel and decide conditions in one order only: differences there are
-// only counted. So are those at extreme data for all ways but machine code, which multiplies in the order of the C text: it is held to a
-// thousandth there, but for what is 0 or no number in one of the two.
+// Orders of summation differ, and what cancels is lost: an entry may be off by as much as the C text's values
+// at data that are changed by a few units of the last place, and 0/0 is a number if a sum of rounding errors
+// is not quite 0. A factor that is 0 by form is left out in one way and multiplied in another; machine code
+// leaves out what the C text does, so NaN where that has a number is a fault there. A condition of NaN may
+// take the other branch. Infinite data vanish, cancel and decide conditions in one order only: differences
+// there are only counted. So are those at extreme data for all ways but machine code, which multiplies in the
+// order of the C text: it is held to a thousandth there, but for what is 0 or no number in one of the two.
 //
 // The seed is printed; expression i of a run is expression 0 of a run with seed S+i.
 #include <float.h>
@@ -24,10 +26,12 @@
 #include "tests/support/trials.h"
 
 enum { TEXT, MACHINE, SIZES, SYSTEM, WAYS }; // TEXT is what the others are held to
-static const char *const way_names[] = {"C text", "machine code", "with sizes at each call", "the system's compiler"};
+static const char *const way_names[] = {"C text", "machine code", "with sizes at each call",
+                                        "the system's compiler"};
 
 enum { ORDINARY, ZEROS, HOLES, INFINITIES, EXTREMES, POINTS, RUNS = 9 };
-static const char *const point_names[] = {"ordinary", "with zeros", "with NaN", "with infinities", "with extremes"};
+static const char *const point_names[] = {"ordinary", "with zeros", "with NaN", "with infinities",
+                                          "with extremes"};
 
 typedef struct {
     sd_context *c;
@@ -48,7 +52,8 @@ static double special(tst_rng *rng, unsigned kind)
     return some[kind][tst_below(rng, 6)];
 }
 
-// The data, of which a quarter of the entries are special, if nothing is declared of them, each times `factor`
+// The data, of which a quarter of the entries are special, if nothing is declared of them, each times
+// `factor`
 static void draw(subject *u, unsigned seed, unsigned kind, double factor)
 {
     tst_rng rng = {seed * 31u + kind};
@@ -91,7 +96,8 @@ static bool release(const subject *u, double **out)
     return intact;
 }
 
-// By how much the C text's entry varies where the data do by a few units of the last place; infinite if it has no number there.
+// By how much the C text's entry varies where the data do by a few units of the last place; infinite if it
+// has no number there.
 static double spread(subject *u, unsigned seed, unsigned kind, size_t i, size_t k)
 {
     double low = HUGE_VAL, high = -HUGE_VAL;
@@ -110,19 +116,22 @@ static double spread(subject *u, unsigned seed, unsigned kind, size_t i, size_t 
 static bool is_same(double a, double b, double scale)
 {
     if (a == b || (isnan(a) && isnan(b))) return true;
-    return isfinite(a) && isfinite(b) && fabs(a - b) <= 1e-11 * fmax(fabs(a), fabs(b)) + 1e-13 * scale + DBL_MIN;
+    return isfinite(a) && isfinite(b) &&
+           fabs(a - b) <= 1e-11 * fmax(fabs(a), fabs(b)) + 1e-13 * scale + DBL_MIN;
 }
 
 // Is a difference no fault, whatever its size? See above.
 static bool is_of_order(unsigned way, unsigned kind, double want, double got)
 {
     bool both = isfinite(want) && isfinite(got);
-    if (kind == EXTREMES && way == MACHINE) return !both || want == 0 || got == 0 || fabs(want - got) <= 1e-3 * fabs(want);
+    if (kind == EXTREMES && way == MACHINE)
+        return !both || want == 0 || got == 0 || fabs(want - got) <= 1e-3 * fabs(want);
     if (kind == HOLES) return way != MACHINE || !isnan(got) || isnan(want);
     return kind >= INFINITIES || isnan(want);
 }
 
-static void compare(subject *u, unsigned way, unsigned seed, unsigned kind, double **want, double **got, tst_report *report)
+static void compare(subject *u, unsigned way, unsigned seed, unsigned kind, double **want, double **got,
+                    tst_report *report)
 {
     for (size_t i = 0; i < u->nout && !report->count; i++) {
         double scale = 0;
@@ -133,8 +142,11 @@ static void compare(subject *u, unsigned way, unsigned seed, unsigned kind, doub
             u->compared++;
             if (is_same(a, b, kind < INFINITIES ? scale : 0)) continue;
             bool both = isfinite(a) && isfinite(b);
-            if (is_of_order(way, kind, a, b) || (both && fabs(a - b) <= 10 * spread(u, seed, kind, i, k))) u->left_out++;
-            else tst_complain(report, "%s, point %s: entry %zu of output %zu is %.17g, as C text %.17g", way_names[way], point_names[kind], k, i, b, a);
+            if (is_of_order(way, kind, a, b) || (both && fabs(a - b) <= 10 * spread(u, seed, kind, i, k)))
+                u->left_out++;
+            else
+                tst_complain(report, "%s, point %s: entry %zu of output %zu is %.17g, as C text %.17g",
+                             way_names[way], point_names[kind], k, i, b, a);
         }
     }
 }
@@ -158,9 +170,12 @@ static void check_point(subject *u, unsigned seed, unsigned kind, tst_report *re
     for (unsigned w = MACHINE; w < WAYS && !report->count; w++) {
         if (!u->way[w]) continue;
         int other = run(u, w, got);
-        bool of_order = w != MACHINE && (kind == HOLES || kind == INFINITIES); // a matrix is singular where 0 by form is multiplied
+        // a matrix is singular where 0 by form is multiplied
+        bool of_order = w != MACHINE && (kind == HOLES || kind == INFINITIES);
         if (other != status && of_order) continue;
-        if (other != status) tst_complain(report, "%s, point %s: status %d, of C text %d", way_names[w], point_names[kind], other, status);
+        if (other != status)
+            tst_complain(report, "%s, point %s: status %d, of C text %d", way_names[w], point_names[kind],
+                         other, status);
         else if (!status) compare(u, w, seed, kind, want, got, report);
     }
     if (report->count) put_point(u, report);
@@ -169,7 +184,8 @@ static void check_point(subject *u, unsigned seed, unsigned kind, tst_report *re
 }
 
 // false: it has no function of these sizes
-static bool compile(subject *u, const sd_result *r, sd_expr e, const char *sizes, bool system, tst_report *report)
+static bool compile(subject *u, const sd_result *r, sd_expr e, const char *sizes, bool system,
+                    tst_report *report)
 {
     sd_emit_options o = {.name = "f", .value = 1, .primal = e, .sizes = sizes, .dense = 1};
     for (unsigned w = 0; w < WAYS; w++) {
@@ -223,8 +239,11 @@ static bool examine(subject *u, unsigned seed, bool system, bool print, tst_repo
         has = compile(u, r, e, all, system, report);
         free(all);
     }
-    for (unsigned k = 0; has && k < 2 * POINTS && !report->count; k++) check_point(u, seed + k, k % POINTS, report);
-    if (report->count) tst_complain(report, "%s %s %s order %d, %s : %s", tst_asked[q.request.what], q.wrt, q.request.direction ? q.request.direction : "", q.request.order, sizes, q.text);
+    for (unsigned k = 0; has && k < 2 * POINTS && !report->count; k++)
+        check_point(u, seed + k, k % POINTS, report);
+    if (report->count)
+        tst_complain(report, "%s %s %s order %d, %s : %s", tst_asked[q.request.what], q.wrt,
+                     q.request.direction ? q.request.direction : "", q.request.order, sizes, q.text);
     for (unsigned w = 0; w < WAYS; w++) sd_function_free(u->way[w]), u->way[w] = NULL;
     tst_point_free(&u->p);
     free(u->count), free(u->in);
@@ -261,6 +280,7 @@ int main(int argc, char **argv)
         }
     }
     tst_trials_run(&t, one, &s);
-    printf("ways: %u expressions, %u functions, %u failed; %lu entries compared, %lu of them uncertain\n", t.done, s.functions, t.failed, s.u.compared, s.u.left_out);
+    printf("ways: %u expressions, %u functions, %u failed; %lu entries compared, %lu of them uncertain\n",
+           t.done, s.functions, t.failed, s.u.compared, s.u.left_out);
     return t.failed != 0;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Questions to a product. A MUL is an einsum, and what one wants to know of it is told by its labels: is anything
-// summed, is a diagonal written, what hangs together? Asked by hand, each was a loop over factors and axes; here
-// each has a name. Sets of labels are bit sets: there are at most SDP_MAX_LABELS. Nothing here makes a node.
+// Questions to a product. A MUL is an einsum, and what one wants to know of it is told by its labels: is
+// anything summed, is a diagonal written, what hangs together? Asked by hand, each was a loop over factors
+// and axes; here each has a name. Sets of labels are bit sets: there are at most SDP_MAX_LABELS. Nothing here
+// makes a node.
 #include <string.h>
 
 #include "ast/graph/ast.h"
@@ -50,8 +51,8 @@ bool sdp_permutes_labels(const sdp_graph *g, const sdp_node *n)
     return n->nlabels == n->order && !sdp_repeats_axis(g, n);
 }
 
-uint64_t sdp_connected(const sdp_graph *g, const sdp_node *n, uint64_t from, uint64_t walls, const bool *closed,
-                       bool *in)
+uint64_t sdp_connected(const sdp_graph *g, const sdp_node *n, uint64_t from, uint64_t walls,
+                       const bool *closed, bool *in)
 {
     for (bool more = true; more;) {
         const uint8_t *l = n->label;

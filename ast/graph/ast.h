@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The tensor-expression graph: nodes, numbers, dimensions, variables. The one door that makes nodes is make/make.h.
+// The tensor-expression graph: nodes, numbers, dimensions, variables. The one door that makes nodes is
+// make/make.h.
 //
 // A node is immutable, hash-consed and made after its arguments, so ids are a topological order and every
 // pass is a loop. Equality is `==` on ids. Order-0 nodes are scalars. A dimension that is literally 1 has no
@@ -41,34 +42,51 @@ enum { SDP_NUM_ZERO = 0, SDP_NUM_ONE = 1, SDP_NUM_MINUS_ONE = 2, SDP_NUM_TWO = 3
 enum { SDP_DIM_NONE = 0, SDP_DIM_ONE = 1 };
 enum { SDP_MAX_ORDER = 12, SDP_MAX_LABELS = 64, SDP_MAX_FACTORS = 24, SDP_FLAT_TERMS = 64, SDP_DEPTH = 64 };
 
-typedef enum { SDP_NUM = 1, SDP_CONST, SDP_DIM, SDP_VAR, SDP_SEL, SDP_MASK, SDP_ADD, SDP_MUL, SDP_POW, SDP_MAP, SDP_PRIM, SDP_CALL } sdp_kind;
+typedef enum {
+    SDP_NUM = 1,
+    SDP_CONST,
+    SDP_DIM,
+    SDP_VAR,
+    SDP_SEL,
+    SDP_MASK,
+    SDP_ADD,
+    SDP_MUL,
+    SDP_POW,
+    SDP_MAP,
+    SDP_PRIM,
+    SDP_CALL
+} sdp_kind;
 enum { SDP_LOWER, SDP_UPPER };
-enum { SDP_AXES = 255 }; // prodexcept: param is the mask of the axes and, above it, how often prod was differentiated
+// prodexcept: param is the mask of the axes and, above it, how often prod was differentiated
+enum { SDP_AXES = 255 };
 
 typedef struct {
     uint8_t kind, order;
-    uint8_t nlabels;      // MUL: labels are 0..nlabels-1, numbered by first appearance in `label`; CALL: order of derivative
-    bool marked;          // free for a pass that clears it again
-    uint16_t op;          // MAP, PRIM, CONST: row in sdp_ops
+    // MUL: labels are 0..nlabels-1, numbered by first appearance in `label`; CALL: order of derivative
+    uint8_t nlabels;
+    bool marked; // free for a pass that clears it again
+    uint16_t op; // MAP, PRIM, CONST: row in sdp_ops
     uint32_t nargs, hash;
-    uint32_t param;       // NUM: sdp_num; VAR, CALL: variable; DIM: atom; PRIM: its parameter (axis mask, ...); MASK
-    sdp_id primitive;     // ADD: memo of sdp_primitive_part, 0 if not yet known
+    // NUM: sdp_num; VAR, CALL: variable; DIM: atom; PRIM: its parameter (axis mask, ...); MASK
+    uint32_t param;
+    sdp_id primitive; // ADD: memo of sdp_primitive_part, 0 if not yet known
     sdp_num content;
-    const sdp_dim *dim;   // [order]
-    const sdp_id *arg;    // [nargs]
-    const sdp_num *coef;  // ADD: [nargs]; MUL: [1]
-    const uint8_t *label; // MUL: labels of arg 0, of arg 1, ..., then of the output [order]; CALL: arguments differentiated by
-    const sdp_dim *ldim;  // MUL: dimension of each label; SEL: offset, then stride of axes 1..order-1
+    const sdp_dim *dim;  // [order]
+    const sdp_id *arg;   // [nargs]
+    const sdp_num *coef; // ADD: [nargs]; MUL: [1]
+    // MUL: labels of arg 0, of arg 1, ..., then of the output [order]; CALL: arguments differentiated by
+    const uint8_t *label;
+    const sdp_dim *ldim; // MUL: dimension of each label; SEL: offset, then stride of axes 1..order-1
 } sdp_node;
 
-// ---- operators: one row each in ops.def ------------------------------------------------------------------
+// ---- operators: one row each in ops.def -------------------------------------------------------------------
 typedef enum {
-    SDP_OP_MAP,    // element-wise; a row is enough
-    SDP_OP_PRIM,   // a primitive, whose row names its functions
-    SDP_OP_SUGAR,  // defined by other nodes while lowering (A\b, mean, tr, vec, kron, ...)
-    SDP_OP_FORM,   // defined by a formula: d[k-1] is its text with k arguments
+    SDP_OP_MAP,   // element-wise; a row is enough
+    SDP_OP_PRIM,  // a primitive, whose row names its functions
+    SDP_OP_SUGAR, // defined by other nodes while lowering (A\b, mean, tr, vec, kron, ...)
+    SDP_OP_FORM,  // defined by a formula: d[k-1] is its text with k arguments
     SDP_OP_CONST,
-    SDP_OP_LATER,  // known, refused by name
+    SDP_OP_LATER, // known, refused by name
 } sdp_op_kind;
 
 // What is known of every value of a function.
@@ -76,15 +94,15 @@ typedef enum {
     SDP_RANGE_real,
     SDP_RANGE_nonneg,
     SDP_RANGE_positive,
-    SDP_RANGE_beyond,  // 1 and more
-    SDP_RANGE_above,   // more than -1
-    SDP_RANGE_tail,    // between 0 and 2
-    SDP_RANGE_angle,   // between -pi/2 and pi/2
-    SDP_RANGE_unit,    // 0 to 1
-    SDP_RANGE_ball,    // between -1 and 1
-    SDP_RANGE_wave,    // -1 to 1
-    SDP_RANGE_sign,    // -1, 0 or 1
-    SDP_RANGE_bool,    // 0 or 1
+    SDP_RANGE_beyond, // 1 and more
+    SDP_RANGE_above,  // more than -1
+    SDP_RANGE_tail,   // between 0 and 2
+    SDP_RANGE_angle,  // between -pi/2 and pi/2
+    SDP_RANGE_unit,   // 0 to 1
+    SDP_RANGE_ball,   // between -1 and 1
+    SDP_RANGE_wave,   // -1 to 1
+    SDP_RANGE_sign,   // -1, 0 or 1
+    SDP_RANGE_bool,   // 0 or 1
     SDP_RANGE_integer,
     SDP_RANGES,
 } sdp_range;
@@ -98,67 +116,96 @@ typedef enum {
 #include "ast/graph/shapes.def"
     SDP_SHAPES,
 } sdp_shape_id;
-enum { SDP_VALUE_OTHER, SDP_VALUE_AS_FIRST, SDP_VALUE_AS_THIRD, SDP_VALUE_TURNED, SDP_VALUE_REDUCED, SDP_VALUE_SCALAR };
+enum {
+    SDP_VALUE_OTHER,
+    SDP_VALUE_AS_FIRST,
+    SDP_VALUE_AS_THIRD,
+    SDP_VALUE_TURNED,
+    SDP_VALUE_REDUCED,
+    SDP_VALUE_SCALAR
+};
 enum { SDP_GUESS_FIRST, SDP_GUESS_NUMBER, SDP_GUESS_TABLE, SDP_GUESS_MOST };
 enum { SDP_NEUTRAL = 1, SDP_SQUARE = 2, SDP_ALONG = 4, SDP_ALL = 8, SDP_BOTH = 16 };
-typedef struct { const char *name; uint8_t value, guess, traits; } sdp_shape_rule;
+typedef struct {
+    const char *name;
+    uint8_t value, guess, traits;
+} sdp_shape_rule;
 extern const sdp_shape_rule sdp_shape_rules[SDP_SHAPES];
 
-// If all arguments have the facts `all` and one has `any`, the value has what it `gives`. A list ends with gives 0.
-typedef struct { uint32_t all, any, gives; } sdp_implied;
+// If all arguments have the facts `all` and one has `any`, the value has what it `gives`. A list ends with
+// gives 0.
+typedef struct {
+    uint32_t all, any, gives;
+} sdp_implied;
 
-// An order of x and y: the same of y and x (0: no order), the larger side, and whether it is said to be different
-typedef struct { uint16_t mirrored; uint8_t larger; bool strict; } sdp_ordering;
+// An order of x and y: the same of y and x (0: no order), the larger side, and whether it is said to be
+// different
+typedef struct {
+    uint16_t mirrored;
+    uint8_t larger;
+    bool strict;
+} sdp_ordering;
 
 // A function that is `above` where the decider is positive and `below` where it is negative, as texts. NULL:
 // no such function.
 enum { SDP_TIE_neither, SDP_TIE_above, SDP_TIE_below, SDP_TIE_both };
-typedef struct { const char *decider, *above, *below; uint8_t tie; } sdp_sides;
+typedef struct {
+    const char *decider, *above, *below;
+    uint8_t tie;
+} sdp_sides;
 
-// Curvature that the second derivative does not tell: 0, or SDP_IS_CONVEX, SDP_IS_CONCAVE, and in which arguments it increases.
+// Curvature that the second derivative does not tell: 0, or SDP_IS_CONVEX, SDP_IS_CONCAVE, and in which
+// arguments it increases.
 enum { SDP_CURVE_any, SDP_CURVE_up, SDP_CURVE_size, SDP_CURVE_psd };
-typedef struct { uint8_t bends, composes; const char *rule; } sdp_bend;
+typedef struct {
+    uint8_t bends, composes;
+    const char *rule;
+} sdp_bend;
 
 // Degree halves/2 in all arguments together; a logarithm adds its units instead. Delicate: loses range.
-typedef struct { bool is; int8_t halves; bool delicate, logarithm; } sdp_homogeneous;
+typedef struct {
+    bool is;
+    int8_t halves;
+    bool delicate, logarithm;
+} sdp_homogeneous;
 
 enum { SDP_SMOOTH_never, SDP_SMOOTH_always, SDP_SMOOTH_posdef };
 enum { SDP_AT_ZERO_unknown, SDP_AT_ZERO_zero, SDP_AT_ZERO_one, SDP_AT_ZERO_half };
 
 typedef struct {
-    const char *word;     // the id, a word even of an operator
-    const char *name;     // ASCII, what text prints
-    const char *alias;    // further names, separated by spaces; or NULL
+    const char *word;  // the id, a word even of an operator
+    const char *name;  // ASCII, what text prints
+    const char *alias; // further names, separated by spaces; or NULL
     sdp_op_kind kind;
     int8_t min_args, max_args;
-    uint8_t shape;        // sdp_shape_id; MAP: element-wise with broadcast
-    uint8_t range;        // sdp_range
-    uint8_t parity;       // sdp_parity
-    bool needs_entries;   // PRIM: of no entries there is no value
-    bool grows;           // as exp does
-    bool named;           // an answer says it where the input does
-    uint8_t smooth;       // PRIM: SDP_SMOOTH_always, ...
-    uint8_t at_zero;      // value at 0: sdp_at_zero
+    uint8_t shape;      // sdp_shape_id; MAP: element-wise with broadcast
+    uint8_t range;      // sdp_range
+    uint8_t parity;     // sdp_parity
+    bool needs_entries; // PRIM: of no entries there is no value
+    bool grows;         // as exp does
+    bool named;         // an answer says it where the input does
+    uint8_t smooth;     // PRIM: SDP_SMOOTH_always, ...
+    uint8_t at_zero;    // value at 0: sdp_at_zero
     sdp_homogeneous degree;
     sdp_sides sides;
     sdp_bend curve;
-    uint16_t negated;     // comparison of x and y: the one that holds where it does not; 0: no comparison
+    uint16_t negated; // comparison of x and y: the one that holds where it does not; 0: no comparison
     sdp_ordering order;
-    const char *d[3];     // MAP: derivative by each argument, in the language, arguments called x, y, z
-    const char *inverse;  // MAP of one argument, one-to-one: x of the value, which is called x; or NULL
-    const char *domain;   // condition for validity, in the language ("x>0"), or NULL
-    const char *kink;     // where the derivative jumps and what is taken there, or NULL
+    const char *d[3];         // MAP: derivative by each argument, in the language, arguments called x, y, z
+    const char *inverse;      // MAP of one argument, one-to-one: x of the value, which is called x; or NULL
+    const char *domain;       // condition for validity, in the language ("x>0"), or NULL
+    const char *kink;         // where the derivative jumps and what is taken there, or NULL
     const sdp_implied *facts; // what else is known if the arguments have facts, or NULL
-    const char *c;        // MAP, CONST: a C expression in x, y, z
-    const char *doc;      // one line for the manual
+    const char *c;            // MAP, CONST: a C expression in x, y, z
+    const char *doc;          // one line for the manual
 } sdp_op;
 
 // Ids: SDP_OP_exp, SDP_OP_add ... in table order.
 enum {
     SDP_OP_none,
-#define MAP(id, ...) SDP_OP_##id,
-#define FORM(id, ...) SDP_OP_##id,
-#define PRIM(id, ...) SDP_OP_##id,
+#define MAP(id, ...)   SDP_OP_##id,
+#define FORM(id, ...)  SDP_OP_##id,
+#define PRIM(id, ...)  SDP_OP_##id,
 #define SUGAR(id, ...) SDP_OP_##id,
 #define CONST(id, ...) SDP_OP_##id,
 #define LATER(id, ...) SDP_OP_##id,
@@ -167,133 +214,172 @@ enum {
 };
 extern const sdp_op sdp_ops[SDP_OP_COUNT];
 // May an axis be named, as in logsumexp(X,1)? Then the parameter of a primitive is a mask of axes.
-static inline bool sdp_takes_axis(int op) { return sdp_shape_rules[sdp_ops[op].shape].traits & (SDP_ALONG | SDP_ALL); }
+static inline bool sdp_takes_axis(int op)
+{
+    return sdp_shape_rules[sdp_ops[op].shape].traits & (SDP_ALONG | SDP_ALL);
+}
 int sdp_at_zero(int op);                     // SDP_AT_ZERO_zero, ... of a function of one argument
 int sdp_op_find(const char *name, size_t n); // by name or alias; 0 if there is none
-int sdp_op_like(const char *name); // the same for ReLU, Tr, log_2: another case or spelling
+int sdp_op_like(const char *name);           // the same for ReLU, Tr, log_2: another case or spelling
 
-// ---- variables -----------------------------------------------------------------------------------------------
+// ---- variables --------------------------------------------------------------------------------------------
 enum { // declared structure
-    SDP_SYMMETRIC = 1, SDP_POSDEF = 2, SDP_PSD = 4, SDP_DIAGONAL = 8, SDP_TRI_LOWER = 16, SDP_TRI_UPPER = 32,
-    SDP_ORTHOGONAL = 64, SDP_UNIT = 128, SDP_POSITIVE = 256, SDP_NONNEG = 512, SDP_SIMPLEX = 1024, SDP_ONEHOT = 2048,
+    SDP_SYMMETRIC = 1,
+    SDP_POSDEF = 2,
+    SDP_PSD = 4,
+    SDP_DIAGONAL = 8,
+    SDP_TRI_LOWER = 16,
+    SDP_TRI_UPPER = 32,
+    SDP_ORTHOGONAL = 64,
+    SDP_UNIT = 128,
+    SDP_POSITIVE = 256,
+    SDP_NONNEG = 512,
+    SDP_SIMPLEX = 1024,
+    SDP_ONEHOT = 2048,
     SDP_INTEGER = 4096,
     // who uses these has left the space in which a derivative by the variable is taken: u'*u = 1 has none
     SDP_CURVED = SDP_ORTHOGONAL | SDP_UNIT | SDP_SIMPLEX | SDP_ONEHOT | SDP_INTEGER,
 };
 
-// What is declared of a function of all its arguments together; increasing and decreasing: in every entry of each.
+// What is declared of a function of all its arguments together; increasing and decreasing: in every entry of
+// each.
 enum { SDP_IS_CONVEX = 1, SDP_IS_CONCAVE = 2, SDP_IS_INCREASING = 4, SDP_IS_DECREASING = 8 };
 
 // Which facts hold of a value, and which do not; the others are unknown.
-typedef struct { uint32_t yes, no; } sdp_known;
+typedef struct {
+    uint32_t yes, no;
+} sdp_known;
 
 // An interval that holds every entry of a value. An open end is not attained.
-typedef struct { double lo, hi; bool lo_open, hi_open; } sdp_bounds;
+typedef struct {
+    double lo, hi;
+    bool lo_open, hi_open;
+} sdp_bounds;
 
 // A surface shape: rows x cols, SDP_DIM_ONE where there is no axis. Row vectors are (1, n).
-typedef struct { sdp_dim rows, cols; } sdp_shape;
+typedef struct {
+    sdp_dim rows, cols;
+} sdp_shape;
 static inline bool sdp_is_scalar(sdp_shape s) { return s.rows == SDP_DIM_ONE && s.cols == SDP_DIM_ONE; }
 static inline bool sdp_is_matrix(sdp_shape s) { return s.rows != SDP_DIM_ONE && s.cols != SDP_DIM_ONE; }
 static inline bool sdp_is_vector(sdp_shape s) { return (s.rows == SDP_DIM_ONE) != (s.cols == SDP_DIM_ONE); }
 
 typedef struct {
     const char *name;
-    sdp_shape shape;      // functions: shape of the result
+    sdp_shape shape; // functions: shape of the result
     uint32_t facts;
-    uint8_t kind;         // 1 + SDP_SCALAR ... if a declaration says that much and no sizes: b: vector; 0: nothing
+    // 1 + SDP_SCALAR ... if a declaration says that much and no sizes: b: vector; 0: nothing
+    uint8_t kind;
     bool declared, inferred, is_function;
-    uint8_t curve;        // functions: SDP_IS_CONVEX, ...
-    bool zeromean;        // random, with expectation 0: what E(...) is linear in
+    uint8_t curve; // functions: SDP_IS_CONVEX, ...
+    bool zeromean; // random, with expectation 0: what E(...) is linear in
     uint32_t nparams;
-    sdp_shape *param;     // functions: shapes of the arguments
+    sdp_shape *param; // functions: shapes of the arguments
     sdp_id node;
-    uint32_t order_seen;  // position of first appearance, for display order
-    sdp_id shown_as;      // printed as this node: the difference x-x0 of a Taylor polynomial, which is not to be multiplied out; or 0
-    uint32_t twin;        // number + 1 of the variable that derivatives by a curved one are taken by; 0: none
-    uint32_t ignored;     // of a twin: the facts that hold, but must not be used
-    bool unnamed;         // the name is for display; sdp_variable_find does not know it
+    uint32_t order_seen; // position of first appearance, for display order
+    // printed as this node: the difference x-x0 of a Taylor polynomial, which is not to be multiplied out; or
+    // 0
+    sdp_id shown_as;
+    uint32_t twin;    // number + 1 of the variable that derivatives by a curved one are taken by; 0: none
+    uint32_t ignored; // of a twin: the facts that hold, but must not be used
+    bool unnamed;     // the name is for display; sdp_variable_find does not know it
 } sdp_variable;
 
-// ---- the graph ---------------------------------------------------------------------------------------------------
-// What the input wrote where it made a node, as far as the node does not tell (written.c): one record a node. What is written twice
-// in two ways is remembered as it was written first; of functions and definitions, the last.
+// ---- the graph --------------------------------------------------------------------------------------------
+// What the input wrote where it made a node, as far as the node does not tell (written.c): one record a node.
+// What is written twice in two ways is remembered as it was written first; of functions and definitions, the
+// last.
 typedef struct {
     sdp_id node;
     const uint8_t *order; // of a sum: term k stands at argument order[k]; NULL: it was not typed
-    sdp_num scale;        // a sum with coprime coefficients: times this it was typed, x+1e-8 for 100000000*x+1; positive; 0: it was not
-    const char *name;     // of the definition whose value it is, or NULL
-    uint16_t op;          // a row with `.named`, and its arguments: var(X,0,1), normcdf(u), sigmoid(u); exp, u and 1+exp(u): the node
-    uint8_t nargs;        // is sigmoid(-u), which was typed as a quotient by 1+exp(u); 0: none
+    // a sum with coprime coefficients: times this it was typed, x+1e-8 for 100000000*x+1; positive; 0: it was
+    // not
+    sdp_num scale;
+    const char *name; // of the definition whose value it is, or NULL
+    // a row with `.named`, and its arguments: var(X,0,1), normcdf(u), sigmoid(u); exp, u and 1+exp(u): the
+    // node
+    uint16_t op;
+    uint8_t nargs; // is sigmoid(-u), which was typed as a quotient by 1+exp(u); 0: none
     sdp_id arg[3];
 } sdp_written;
 
 typedef struct sdp_graph {
     sdp_base base; // first: a graph is a base
-    struct sdp_record *evidence;  // for each undeclared name of the text that was read last (surface/explain.c)
+    // for each undeclared name of the text that was read last (surface/explain.c)
+    struct sdp_record *evidence;
     uint32_t nevidence;
-    sd_notation from;             // of the expressions that are read
-    const char *optimum;          // the variable of argmin_w in front of the text that was read last; NULL: none
-    const char *asked;            // names by which a derivative will be asked for, "x,y"; NULL: not known
+    sd_notation from; // of the expressions that are read
+    // the variable of argmin_w in front of the text that was read last; NULL: none
+    const char *optimum;
+    const char *asked; // names by which a derivative will be asked for, "x,y"; NULL: not known
     sdp_node **node;
     uint32_t nnodes, node_cap;
-    sdp_interned index;              // hash-consing
-    sdp_id *transposed;           // memo of sdp_transpose, by id
+    sdp_interned index; // hash-consing
+    sdp_id *transposed; // memo of sdp_transpose, by id
     uint32_t transposed_cap;
-    struct sdp_layout *layout;    // of the concatenation last sliced (mul_pieces.c)
-    uint16_t *oriented;           // memo of sdp_orient, by id: bit 15: has the axes in the order that products want; bit k:
-                                  // axes k and k + 1 are interchangeable
+    struct sdp_layout *layout; // of the concatenation last sliced (mul_pieces.c)
+    // memo of sdp_orient, by id: bit 15: has the axes in the order that products want; bit k:
+    uint16_t *oriented;
+    // axes k and k + 1 are interchangeable
     uint32_t oriented_cap;
-    struct sdp_made *made;        // what constructors have made (make/memo.c)
+    struct sdp_made *made; // what constructors have made (make/memo.c)
     uint32_t made_cap;
-    sdp_known *known;             // memo of sdp_facts, for ids below nknown
+    sdp_known *known; // memo of sdp_facts, for ids below nknown
     uint32_t nknown, known_cap;
-    sdp_bounds *bounds;           // beside `known`
+    sdp_bounds *bounds; // beside `known`
     uint32_t bounds_cap;
     struct sdp_nums *nums;
     struct sdp_dims *dims;
     sdp_variable *var;
     uint32_t nvars, var_cap;
     uint32_t *var_table, var_table_cap; // by name
-    // What rooms below know how to do, NULL until they have set it: a text of a table, as a graph over placeholders
-    // (surface/template.c); derivative operators as terms (simplify/answer/).
+    // What rooms below know how to do, NULL until they have set it: a text of a table, as a graph over
+    // placeholders (surface/template.c); derivative operators as terms (simplify/answer/).
     sdp_id (*compile)(struct sdp_graph *g, const char *text);
     sdp_id (*derivative)(struct sdp_graph *g, int op, sdp_id value, sdp_id variable);
-    sdp_written *written;         // by order of appearance
+    sdp_written *written; // by order of appearance
     uint32_t nwritten, written_cap;
-    sdp_sparse written_at;        // 1 + the place in `written`, by node
-    uint32_t *named;              // the places of those that have a name, each once
+    sdp_sparse written_at; // 1 + the place in `written`, by node
+    uint32_t *named;       // the places of those that have a name, each once
     uint32_t nnamed, named_cap;
-    uint32_t nfunctions;          // how many of `written` have a function
-    uint32_t decimals;            // 0: no number of the input has a point; else 9/5 is printed as 1.8, and 1/2 as 0.5 if it is 2
-    struct sdp_defs *defs;        // bindings and functions of model files and expressions
-    struct sdp_rules *rules;      // compiled rewrite rules and derivative templates
-    uint32_t depth;               // of constructors that call themselves: entries of functions, sums of cases. At most SDP_DEPTH
-    const char *compiler;         // a C compiler of the system that makes functions, or NULL: they are compiled in memory
-    const char *cache;            // the folder where it keeps them, or NULL
-    bool no_machine;              // functions in memory without codegen/machine/, as on processors without AVX2: for tests
-    bool debug;                   // check every new node, compare every derivation numerically
+    uint32_t nfunctions; // how many of `written` have a function
+    // 0: no number of the input has a point; else 9/5 is printed as 1.8, and 1/2 as 0.5 if it is 2
+    uint32_t decimals;
+    struct sdp_defs *defs;   // bindings and functions of model files and expressions
+    struct sdp_rules *rules; // compiled rewrite rules and derivative templates
+    // of constructors that call themselves: entries of functions, sums of cases. At most SDP_DEPTH
+    uint32_t depth;
+    // a C compiler of the system that makes functions, or NULL: they are compiled in memory
+    const char *compiler;
+    const char *cache; // the folder where it keeps them, or NULL
+    // functions in memory without codegen/machine/, as on processors without AVX2: for tests
+    bool no_machine;
+    bool debug; // check every new node, compare every derivation numerically
 } sdp_graph;
 
-sdp_graph *sdp_graph_empty(const sd_allocator *mem, const sd_limits *limit); // without `compile`: sdp_graph_new is in surface/surface.h
+// without `compile`: sdp_graph_new is in surface/surface.h
+sdp_graph *sdp_graph_empty(const sd_allocator *mem, const sd_limits *limit);
 void sdp_graph_free(sdp_graph *g);
 
 static inline const sdp_node *sdp_get(const sdp_graph *g, sdp_id id) { return g->node[id]; }
 
-int sdp_shape_axes(sdp_shape s, sdp_dim *dim);           // the axes of a surface shape; returns how many
+int sdp_shape_axes(sdp_shape s, sdp_dim *dim);             // the axes of a surface shape; returns how many
 uint32_t sdp_variable_new(sdp_graph *g, const char *name); // not declared, shape still unknown
-// The variable of a name that nobody can type ($...), with these axes, two at most, and facts; made on first use.
-sdp_id sdp_hidden_variable(sdp_graph *g, const char *name, uint32_t order, const sdp_dim *dim, uint32_t facts);
+// The variable of a name that nobody can type ($...), with these axes, two at most, and facts; made on first
+// use.
+sdp_id sdp_hidden_variable(sdp_graph *g, const char *name, uint32_t order, const sdp_dim *dim,
+                           uint32_t facts);
 uint32_t sdp_variable_find(const sdp_graph *g, const char *name); // UINT32_MAX if there is none
 
-// ---- numbers ------------------------------------------------------------------------------------------------------
+// ---- numbers ----------------------------------------------------------------------------------------------
 sdp_num sdp_num_int(sdp_graph *g, long v);
 sdp_num sdp_num_ratio(sdp_graph *g, long p, long q);
 sdp_num sdp_num_parse(sdp_graph *g, const char *digits, sdp_span at); // "0.1" is 1/10; limit `digits`
 sdp_num sdp_num_add(sdp_graph *g, sdp_num a, sdp_num b);
 sdp_num sdp_num_mul(sdp_graph *g, sdp_num a, sdp_num b);
 sdp_num sdp_num_neg(sdp_graph *g, sdp_num a);
-sdp_num sdp_num_inv(sdp_graph *g, sdp_num a);          // a != 0
-sdp_num sdp_num_pow(sdp_graph *g, sdp_num a, long k);  // a != 0 if k < 0
+sdp_num sdp_num_inv(sdp_graph *g, sdp_num a);                            // a != 0
+sdp_num sdp_num_pow(sdp_graph *g, sdp_num a, long k);                    // a != 0 if k < 0
 bool sdp_num_root(sdp_graph *g, sdp_num a, unsigned long k, sdp_num *r); // exact k-th root of a >= 0
 int sdp_num_cmp(const sdp_graph *g, sdp_num a, sdp_num b);
 int sdp_num_sign(const sdp_graph *g, sdp_num a);
@@ -304,11 +390,12 @@ long sdp_num_exponent(const sdp_graph *g, sdp_num a);      // 2^(e-1) < |a| < 2^
 sdp_num sdp_num_of_double(sdp_graph *g, double v);         // exact; v is finite
 sdp_num sdp_num_numerator(sdp_graph *g, sdp_num a);
 sdp_num sdp_num_denominator(sdp_graph *g, sdp_num a);
-sdp_num sdp_num_gcd(sdp_graph *g, sdp_num a, sdp_num b);   // gcd(p/q, r/s) = gcd(p,r)/lcm(q,s), positive
-void sdp_num_residues(const sdp_graph *g, sdp_num a, uint64_t prime, uint64_t *p, uint64_t *q); // numerator and denominator modulo it
-const char *sdp_num_text(sdp_graph *g, sdp_num a);         // "-3/4", "2": in scratch
+sdp_num sdp_num_gcd(sdp_graph *g, sdp_num a, sdp_num b); // gcd(p/q, r/s) = gcd(p,r)/lcm(q,s), positive
+// numerator and denominator modulo it
+void sdp_num_residues(const sdp_graph *g, sdp_num a, uint64_t prime, uint64_t *p, uint64_t *q);
+const char *sdp_num_text(sdp_graph *g, sdp_num a); // "-3/4", "2": in scratch
 
-// ---- dimensions -------------------------------------------------------------------------------------------------
+// ---- dimensions -------------------------------------------------------------------------------------------
 sdp_dim sdp_dim_int(sdp_graph *g, long v);
 sdp_dim sdp_dim_name(sdp_graph *g, const char *name, size_t n); // made on first use
 sdp_dim sdp_dim_fresh(sdp_graph *g);                            // an unnamed atom, named by inference
@@ -319,53 +406,64 @@ void sdp_dim_split(sdp_graph *g, sdp_dim d, sdp_dim *plus, sdp_dim *minus);
 bool sdp_dim_never_negative(sdp_graph *g, sdp_dim d);      // d >= 0 whatever the sizes are, each at least 1
 bool sdp_dim_exceeds(sdp_graph *g, sdp_dim a, sdp_dim b);  // a > b whatever they are
 bool sdp_dim_long(const sdp_graph *g, sdp_dim d, long *v); // true if it is a number
-long sdp_size_at(const sdp_graph *g, sdp_dim d, const long *size); // at sizes by atom; LONG_MAX: beyond a long
-bool sdp_dim_parse(sdp_graph *g, const char *text, sdp_dim *d);      // digits; false: something else, or beyond a long
-const char *sdp_dim_text(sdp_graph *g, sdp_dim d);         // "m", "m+n", "2*n", "m*n": in scratch
+// at sizes by atom; LONG_MAX: beyond a long
+long sdp_size_at(const sdp_graph *g, sdp_dim d, const long *size);
+// digits; false: something else, or beyond a long
+bool sdp_dim_parse(sdp_graph *g, const char *text, sdp_dim *d);
+const char *sdp_dim_text(sdp_graph *g, sdp_dim d); // "m", "m+n", "2*n", "m*n": in scratch
 // The polynomial, for code generation: terms of coef * product of atoms.
-typedef struct { long coef; uint32_t natoms; const uint32_t *atom; } sdp_dim_term;
+typedef struct {
+    long coef;
+    uint32_t natoms;
+    const uint32_t *atom;
+} sdp_dim_term;
 uint32_t sdp_dim_terms(const sdp_graph *g, sdp_dim d, const sdp_dim_term **t);
 const char *sdp_atom_name(const sdp_graph *g, uint32_t atom);
 uint32_t sdp_atom_count(const sdp_graph *g);
 
-// ---- leaves; all other constructors are in make/make.h ---------------------------------------------------------------------
+// ---- leaves; all other constructors are in make/make.h ----------------------------------------------------
 sdp_id sdp_number(sdp_graph *g, sdp_num v);
 sdp_id sdp_constant(sdp_graph *g, int op);
 sdp_id sdp_var(sdp_graph *g, uint32_t variable);
 
-// ---- facts --------------------------------------------------------------------------------------------------------
-bool sdp_is_zero(const sdp_graph *g, sdp_id a);           // structurally 0 of any shape
+// ---- facts ------------------------------------------------------------------------------------------------
+bool sdp_is_zero(const sdp_graph *g, sdp_id a);               // structurally 0 of any shape
 bool sdp_is_number(const sdp_graph *g, sdp_id a, sdp_num *v); // NUM, or a NUM broadcast to any shape
-bool sdp_has(sdp_graph *g, sdp_id a, uint32_t facts);     // all of them, proved; false means unknown
-sdp_known sdp_facts_derived(sdp_graph *g, sdp_id a);      // without a look at transposes, which sdp_facts takes
-sdp_known sdp_facts_close(sdp_known k);                   // with what follows from them; a contradiction is in both sets
-bool sdp_known_positive(sdp_graph *g, sdp_id a);          // every entry > 0, proved; false means unknown
+bool sdp_has(sdp_graph *g, sdp_id a, uint32_t facts);         // all of them, proved; false means unknown
+// without a look at transposes, which sdp_facts takes
+sdp_known sdp_facts_derived(sdp_graph *g, sdp_id a);
+// with what follows from them; a contradiction is in both sets
+sdp_known sdp_facts_close(sdp_known k);
+bool sdp_known_positive(sdp_graph *g, sdp_id a); // every entry > 0, proved; false means unknown
 bool sdp_known_nonneg(sdp_graph *g, sdp_id a);
-sdp_bounds sdp_bounds_known(sdp_graph *g, sdp_id a);      // bounds.c
+sdp_bounds sdp_bounds_known(sdp_graph *g, sdp_id a); // bounds.c
 
-// A branch of where(c,a,b): 0 is none. What stands in it matters where the condition says so: arm 1 is a, where c > 0, arm 2 is b.
+// A branch of where(c,a,b): 0 is none. What stands in it matters where the condition says so: arm 1 is a,
+// where c > 0, arm 2 is b.
 typedef uint32_t sdp_branch;
 static inline sdp_branch sdp_branch_of(sdp_id condition, uint32_t arm) { return condition * 4 + arm; }
 static inline sdp_id sdp_branch_condition(sdp_branch b) { return b / 4; }
 static inline uint32_t sdp_branch_arm(sdp_branch b) { return b % 4; }
 
-// ---- questions to a product (ask.c) -----------------------------------------------------------------------------------
-// The factors of a MUL, uniformly: labels of factor i start at sdp_labels(n, i); sdp_labels(n, nargs) is the output.
+// ---- questions to a product (ask.c) -----------------------------------------------------------------------
+// The factors of a MUL, uniformly: labels of factor i start at sdp_labels(n, i); sdp_labels(n, nargs) is the
+// output.
 const uint8_t *sdp_labels(const sdp_graph *g, const sdp_node *n, uint32_t i);
 static inline uint64_t sdp_label_bit(uint8_t label) { return UINT64_C(1) << label; }
 uint64_t sdp_label_set(const sdp_graph *g, const sdp_node *mul, uint32_t i); // the same as a bit set
 bool sdp_repeats_axis(const sdp_graph *g, const sdp_node *mul); // does an output label repeat, as in diag(x)?
 // Is each factor a scalar, or has it the axes of the product in their order? Nothing is summed or transposed.
 bool sdp_is_entrywise(const sdp_graph *g, const sdp_node *mul);
-// Has every label one axis of the output, so that nothing is summed and no diagonal is written? (diag(sum(X,2))
-// has as many labels as axes, too.)
+// Has every label one axis of the output, so that nothing is summed and no diagonal is written?
+// (diag(sum(X,2)) has as many labels as axes, too.)
 bool sdp_permutes_labels(const sdp_graph *g, const sdp_node *mul);
-// Marks in in[] the factors that the labels `from` reach, other than closed[] ones (NULL: none), without passing
-// labels in `walls`. Returns these labels with all that the marked factors have; factors marked before are not asked.
-uint64_t sdp_connected(const sdp_graph *g, const sdp_node *mul, uint64_t from, uint64_t walls, const bool *closed,
-                       bool *in);
+// Marks in in[] the factors that the labels `from` reach, other than closed[] ones (NULL: none), without
+// passing labels in `walls`. Returns these labels with all that the marked factors have; factors marked
+// before are not asked.
+uint64_t sdp_connected(const sdp_graph *g, const sdp_node *mul, uint64_t from, uint64_t walls,
+                       const bool *closed, bool *in);
 
-// ---- abstract functions (call.c) --------------------------------------------------------------------------------------
+// ---- abstract functions (call.c) --------------------------------------------------------------------------
 enum { SDP_MAX_PARAMS = 9 }; // a digit names one
 typedef struct {
     uint32_t function;         // variable; UINT32_MAX: none
@@ -374,8 +472,8 @@ typedef struct {
     bool transposed;           // J_f of a scalar f: a row at the surface
 } sdp_derivative;
 
-// ---- what the input wrote (written.c): nothing is noted of what is very long or very much ---------------------------------
-enum { SDP_MOST_WRITTEN = 30 }; // terms of a sum
+// ---- what the input wrote (written.c): nothing is noted of what is very long or very much -----------------
+enum { SDP_MOST_WRITTEN = 30 };                                     // terms of a sum
 const sdp_written *sdp_written_of(const sdp_graph *g, sdp_id node); // NULL: nothing
 void sdp_note_order(sdp_graph *g, sdp_id sum, const uint8_t *order);
 void sdp_note_scale(sdp_graph *g, sdp_id sum, sdp_num scale);
@@ -386,10 +484,10 @@ const uint8_t *sdp_order_typed(const sdp_graph *g, sdp_id sum);        // NULL: 
 // The function of the language whose name simplifying leaves whole, var(X,0,1); NULL: none
 const sdp_written *sdp_said_of(const sdp_graph *g, sdp_id node);
 
-// ---- walks -----------------------------------------------------------------------------------------------------------
+// ---- walks ------------------------------------------------------------------------------------------------
 // Ids reachable from the roots, ascending (arguments first). In scratch.
-// Which variables and declared functions do some roots use, and the differences x-x0 as which variables are shown? By number; or a list in
-// the order of their first appearance in texts. In scratch.
+// Which variables and declared functions do some roots use, and the differences x-x0 as which variables are
+// shown? By number; or a list in the order of their first appearance in texts. In scratch.
 bool *sdp_used_by(sdp_graph *g, uint32_t nroots, const sdp_id *root);
 uint32_t *sdp_variables_of(sdp_graph *g, uint32_t nroots, const sdp_id *root, uint32_t *count);
 sdp_id *sdp_reachable(sdp_graph *g, uint32_t nroots, const sdp_id *root, uint32_t *count);

@@ -137,14 +137,18 @@ static uint32_t find_atom(const sdp_graph *g, const char *name, size_t n)
 {
     const struct sdp_dims *s = g->dims;
     if (!s->names_cap) return UINT32_MAX;
-    for (uint32_t h = sdp_hash(name, n, 5) & (s->names_cap - 1); s->names[h]; h = (h + 1) & (s->names_cap - 1)) {
+    for (uint32_t h = sdp_hash(name, n, 5) & (s->names_cap - 1); s->names[h];
+         h = (h + 1) & (s->names_cap - 1)) {
         const char *known = s->a[s->names[h] - 1].name;
         if (strlen(known) == n && !memcmp(known, name, n)) return s->names[h] - 1;
     }
     return UINT32_MAX;
 }
 
-bool sdp_dim_known(const sdp_graph *g, const char *name) { return find_atom(g, name, strlen(name)) != UINT32_MAX; }
+bool sdp_dim_known(const sdp_graph *g, const char *name)
+{
+    return find_atom(g, name, strlen(name)) != UINT32_MAX;
+}
 
 sdp_dim sdp_dim_name(sdp_graph *g, const char *name, size_t n)
 {
@@ -208,7 +212,8 @@ sdp_dim sdp_dim_mul(sdp_graph *g, sdp_dim a, sdp_dim b)
             const sdp_dim_term *x = &pa.term[i], *y = &pb.term[j];
             uint32_t *atoms = sdp_scratch(&g->base, (x->natoms + y->natoms + 1) * sizeof *atoms), k = 0;
             for (uint32_t p = 0, q = 0; p < x->natoms || q < y->natoms;)
-                atoms[k++] = q == y->natoms || (p < x->natoms && x->atom[p] <= y->atom[q]) ? x->atom[p++] : y->atom[q++];
+                atoms[k++] = q == y->natoms || (p < x->natoms && x->atom[p] <= y->atom[q]) ? x->atom[p++]
+                                                                                           : y->atom[q++];
             long c;
             bool over = __builtin_smull_overflow(x->coef, y->coef, &c);
             n = insert(g, list, n, (sdp_dim_term){checked(g, over, c), k, atoms});
@@ -234,7 +239,8 @@ void sdp_dim_split(sdp_graph *g, sdp_dim d, sdp_dim *plus, sdp_dim *minus)
     sdp_scratch_release(&g->base, m);
 }
 
-// A polynomial in m, n, ... is nowhere negative where m, n >= 1 if none of its coefficients as one in m-1, n-1, ... is.
+// A polynomial in m, n, ... is nowhere negative where m, n >= 1 if none of its coefficients as one in m-1,
+// n-1, ... is.
 bool sdp_dim_never_negative(sdp_graph *g, sdp_dim d)
 {
     sdp_poly p = g->dims->p[d];
@@ -282,7 +288,8 @@ bool sdp_dim_parse(sdp_graph *g, const char *text, sdp_dim *d)
     long v = 0;
     if (!n || strspn(text, "0123456789") != n) return false;
     for (size_t i = 0; i < n; i++)
-        if (__builtin_smull_overflow(v, 10, &v) || __builtin_saddl_overflow(v, text[i] - '0', &v)) return false;
+        if (__builtin_smull_overflow(v, 10, &v) || __builtin_saddl_overflow(v, text[i] - '0', &v))
+            return false;
     *d = sdp_dim_int(g, v);
     return true;
 }
@@ -319,7 +326,7 @@ const char *sdp_dim_text(sdp_graph *g, sdp_dim d)
     return s;
 }
 
-// ---- names for what was inferred ----------------------------------------------------------------------------
+// ---- names for what was inferred --------------------------------------------------------------------------
 uint32_t sdp_dim_unnamed(sdp_graph *g, sdp_dim d)
 {
     sdp_poly p = g->dims->p[d];

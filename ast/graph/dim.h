@@ -5,10 +5,26 @@
 
 #include "ast/graph/graph.h"
 
-typedef struct { uint32_t nterms, hash; sdp_dim_term *term; } sdp_poly;
-typedef struct { const char *name; bool soft, quiet; sdp_dim value; } sdp_atom;   // quiet: the name is ours, not the user's
-typedef struct { sdp_dim whole; uint32_t n; const sdp_dim *part; } sdp_composite; // parts in scratch
-typedef struct { sdp_dim a, b; sdp_composite x, y; } sdp_postponed; // a == b; what both are made of: x.n is 0 if not of equally many parts
+typedef struct {
+    uint32_t nterms, hash;
+    sdp_dim_term *term;
+} sdp_poly;
+// quiet: the name is ours, not the user's
+typedef struct {
+    const char *name;
+    bool soft, quiet;
+    sdp_dim value;
+} sdp_atom;
+typedef struct {
+    sdp_dim whole;
+    uint32_t n;
+    const sdp_dim *part;
+} sdp_composite; // parts in scratch
+// a == b; what both are made of: x.n is 0 if not of equally many parts
+typedef struct {
+    sdp_dim a, b;
+    sdp_composite x, y;
+} sdp_postponed;
 
 struct sdp_dims {
     sdp_poly *p;
@@ -20,10 +36,11 @@ struct sdp_dims {
     sdp_postponed *later;
     sdp_composite *made;
     uint32_t nlater, later_cap, nmade, made_cap;
-    bool strained;                      // a size was found by subtracting
+    bool strained; // a size was found by subtracting
 };
 
-sdp_dim sdp_dim_intern(sdp_graph *g, const sdp_dim_term *t, uint32_t n); // sorted terms with distinct atoms and no zero coefficients
+// sorted terms with distinct atoms and no zero coefficients
+sdp_dim sdp_dim_intern(sdp_graph *g, const sdp_dim_term *t, uint32_t n);
 sdp_dim sdp_atom_dim(sdp_graph *g, uint32_t a);
 void sdp_dim_index_names(sdp_graph *g, uint32_t cap);
 

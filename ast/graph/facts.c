@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 // What is known of a node: every fact is true, false or unknown, and only what is known fires a rule.
 //
-// Facts of variables are declared; those of other nodes follow from their arguments, in one loop over ids with a memo,
-// and this loop makes no nodes. `yes` holds for every value of the variables, `no` for none (where a fact compares
-// entries, of a tensor with at least two along each axis; a scalar that is not nonnegative is negative). A function
-// has its facts from the columns range and facts of the table; products are in facts_product.c.
+// Facts of variables are declared; those of other nodes follow from their arguments, in one loop over ids
+// with a memo, and this loop makes no nodes. `yes` holds for every value of the variables, `no` for none
+// (where a fact compares entries, of a tensor with at least two along each axis; a scalar that is not
+// nonnegative is negative). A function has its facts from the columns range and facts of the table; products
+// are in facts_product.c.
 //
-// Symmetry has a second source: a sum or product that is its own transpose in canonical form. To see that makes nodes, so
-// it is asked one room further (make/transpose.c), where sdp_facts() joins both.
+// Symmetry has a second source: a sum or product that is its own transpose in canonical form. To see that
+// makes nodes, so it is asked one room further (make/transpose.c), where sdp_facts() joins both.
 #include <math.h>
 #include <string.h>
 
@@ -20,8 +21,10 @@ enum {
     VECTOR = SDP_UNIT | SDP_SIMPLEX | SDP_ONEHOT,
 };
 
-// ---- what follows from what --------------------------------------------------------------------------------------
-static const struct { uint32_t have, yes, no; } consequence[] = {
+// ---- what follows from what -------------------------------------------------------------------------------
+static const struct {
+    uint32_t have, yes, no;
+} consequence[] = {
     {SDP_POSDEF, SDP_PSD, 0},
     {SDP_PSD, SDP_SYMMETRIC, 0},
     {SDP_DIAGONAL, SDP_SYMMETRIC | TRIANGLES, 0},
@@ -53,8 +56,11 @@ sdp_known sdp_facts_close(sdp_known k)
     return k;
 }
 
-// ---- functions -----------------------------------------------------------------------------------------------------
-static const struct { uint32_t yes; sdp_bounds within; } ranges[SDP_RANGES] = {
+// ---- functions --------------------------------------------------------------------------------------------
+static const struct {
+    uint32_t yes;
+    sdp_bounds within;
+} ranges[SDP_RANGES] = {
     [SDP_RANGE_real] = {0, {-INFINITY, INFINITY, true, true}},
     [SDP_RANGE_positive] = {SDP_POSITIVE, {0, INFINITY, true, true}},
     [SDP_RANGE_nonneg] = {SDP_NONNEG, {0, INFINITY, false, true}},
@@ -74,10 +80,14 @@ sdp_bounds sdp_range_bounds(int op) { return ranges[sdp_ops[op].range].within; }
 
 bool sdp_keeps_symmetry(const sdp_graph *g, sdp_id a)
 {
-    return g->node[a]->order == 2 && ((sdp_known_of(g, a).yes & SDP_SYMMETRIC) || (a < g->transposed_cap && g->transposed[a] == a));
+    return g->node[a]->order == 2 &&
+           ((sdp_known_of(g, a).yes & SDP_SYMMETRIC) || (a < g->transposed_cap && g->transposed[a] == a));
 }
 
-static uint32_t symmetry_too(const sdp_graph *g, sdp_id a) { return sdp_known_of(g, a).yes | (sdp_keeps_symmetry(g, a) ? SDP_SYMMETRIC : 0); }
+static uint32_t symmetry_too(const sdp_graph *g, sdp_id a)
+{
+    return sdp_known_of(g, a).yes | (sdp_keeps_symmetry(g, a) ? SDP_SYMMETRIC : 0);
+}
 
 static sdp_known of_function(const sdp_graph *g, const sdp_node *n)
 {
@@ -92,7 +102,8 @@ static sdp_known of_function(const sdp_graph *g, const sdp_node *n)
     for (const sdp_implied *f = sdp_ops[n->op].facts; f && f->gives; f++)
         if ((all & f->all) == f->all && (any & f->any) == f->any) k.yes |= f->gives;
     if (n->kind != SDP_MAP) return k;
-    if (n->op == SDP_OP_where) k.yes |= all & (SDP_POSITIVE | SDP_NONNEG | SDP_INTEGER | SPARSE); // entry by entry one of two
+    // entry by entry one of two
+    if (n->op == SDP_OP_where) k.yes |= all & (SDP_POSITIVE | SDP_NONNEG | SDP_INTEGER | SPARSE);
     for (uint32_t i = 0; i < n->nargs; i++)
         if (!sdp_keeps_symmetry(g, n->arg[i])) return k;
     k.yes |= n->order == 2 && n->dim[0] == n->dim[1] ? SDP_SYMMETRIC : 0;
@@ -103,7 +114,8 @@ static sdp_known of_function(const sdp_graph *g, const sdp_node *n)
 static sdp_known of_map(const sdp_graph *g, const sdp_node *n)
 {
     sdp_known k = of_function(g, n);
-    if (n->nargs == 1 && sdp_ops[n->op].parity == SDP_PARITY_odd) k.yes |= sdp_known_of(g, n->arg[0]).yes & SPARSE;
+    if (n->nargs == 1 && sdp_ops[n->op].parity == SDP_PARITY_odd)
+        k.yes |= sdp_known_of(g, n->arg[0]).yes & SPARSE;
     return k;
 }
 
@@ -117,12 +129,14 @@ static sdp_known of_power(sdp_graph *g, const sdp_node *n)
     bool integer = sdp_num_is_int(g, e), even = sdp_num_is_int(g, sdp_num_mul(g, e, SDP_NUM_HALF));
     if (!integer || even) k.yes |= SDP_NONNEG; // a real root is not negative
     if (integer && !even && n->order == 0) k.no |= b.no & SDP_NONNEG;
-    if (sdp_num_sign(g, e) > 0) k.yes |= b.yes & (integer ? SPARSE | SDP_INTEGER | SDP_PSD | SDP_POSDEF : SPARSE); // P.*P, I. Schur 1911
+    // P.*P, I. Schur 1911
+    if (sdp_num_sign(g, e) > 0)
+        k.yes |= b.yes & (integer ? SPARSE | SDP_INTEGER | SDP_PSD | SDP_POSDEF : SPARSE);
     if (n->order == 2 && sdp_keeps_symmetry(g, n->arg[0])) k.yes |= SDP_SYMMETRIC;
     return k;
 }
 
-// ---- sums ------------------------------------------------------------------------------------------------------------
+// ---- sums -------------------------------------------------------------------------------------------------
 static sdp_known of_sum(sdp_graph *g, const sdp_node *n)
 {
     uint32_t all = UINT32_MAX, any = 0;
@@ -150,11 +164,12 @@ static sdp_known of_sum(sdp_graph *g, const sdp_node *n)
     return k;
 }
 
-// ---- leaves ------------------------------------------------------------------------------------------------------------
+// ---- leaves -----------------------------------------------------------------------------------------------
 static sdp_known of_number(const sdp_graph *g, sdp_num v)
 {
     int sign = sdp_num_sign(g, v);
-    sdp_known k = {(sign > 0 ? SDP_POSITIVE : 0) | (sign >= 0 ? SDP_NONNEG : 0), (sign < 0 ? SDP_NONNEG : 0) | (sign <= 0 ? SDP_POSITIVE : 0)};
+    sdp_known k = {(sign > 0 ? SDP_POSITIVE : 0) | (sign >= 0 ? SDP_NONNEG : 0),
+                   (sign < 0 ? SDP_NONNEG : 0) | (sign <= 0 ? SDP_POSITIVE : 0)};
     if (sdp_num_is_int(g, v)) k.yes |= SDP_INTEGER;
     else k.no |= SDP_INTEGER;
     return k;
@@ -167,7 +182,9 @@ static sdp_known of_leaf(const sdp_graph *g, const sdp_node *n)
     case SDP_CONST: return of_function(g, n);
     case SDP_DIM: return (sdp_known){SDP_POSITIVE | SDP_INTEGER, 0};
     case SDP_SEL: return (sdp_known){n->order == 1 ? SDP_ONEHOT : SDP_NONNEG | SDP_INTEGER, 0};
-    case SDP_MASK: return (sdp_known){SDP_NONNEG | SDP_INTEGER | (n->param == SDP_LOWER ? SDP_TRI_LOWER : SDP_TRI_UPPER), 0};
+    case SDP_MASK:
+        return (sdp_known){SDP_NONNEG | SDP_INTEGER | (n->param == SDP_LOWER ? SDP_TRI_LOWER : SDP_TRI_UPPER),
+                           0};
     default: return (sdp_known){n->nlabels ? 0 : g->var[n->param].facts, 0}; // VAR; CALL, but no derivative
     }
 }
@@ -206,7 +223,10 @@ sdp_known sdp_facts_derived(sdp_graph *g, sdp_id a)
     return g->known[a];
 }
 
-bool sdp_has(sdp_graph *g, sdp_id a, uint32_t facts) { return (sdp_facts_derived(g, a).yes & facts) == facts; }
+bool sdp_has(sdp_graph *g, sdp_id a, uint32_t facts)
+{
+    return (sdp_facts_derived(g, a).yes & facts) == facts;
+}
 
 sdp_bounds sdp_bounds_known(sdp_graph *g, sdp_id a)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Between the files that derive facts: facts.c (leaves, functions, sums, the memo) and facts_product.c. Both read the
-// memo of smaller ids and make no nodes.
+// Between the files that derive facts: facts.c (leaves, functions, sums, the memo) and facts_product.c. Both
+// read the memo of smaller ids and make no nodes.
 #ifndef SDP_FACTS_H
 #define SDP_FACTS_H
 

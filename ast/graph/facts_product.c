@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Facts of products, from the network that factors and labels form. Nothing depends on how the product was written.
+// Facts of products, from the network that factors and labels form. Nothing depends on how the product was
+// written.
 //
 //   sign        factors that are not negative; X[i,i] of a psd X is not, nor is x'*P*x
 //   triangles   a lower factor at labels (a,b) vanishes unless a >= b; what follows for the output labels
@@ -25,8 +26,9 @@ typedef struct {
 
 static const sdp_node *factor(const network *w, uint32_t i) { return w->g->node[w->n->arg[i]]; }
 
-// ---- signs -------------------------------------------------------------------------------------------------------------
-// What is known of the entries of factor i that the product reads: of a psd matrix read at (k,k) the diagonal.
+// ---- signs ------------------------------------------------------------------------------------------------
+// What is known of the entries of factor i that the product reads: of a psd matrix read at (k,k) the
+// diagonal.
 static uint32_t entries(const network *w, uint32_t i)
 {
     uint32_t f = w->yes[i];
@@ -54,12 +56,13 @@ static sdp_known sign_of(const network *w, bool *diagonal)
     if (sign >= 0) k.yes |= all & SDP_NONNEG;
     if (sign > 0 && !holes) k.yes |= all & SDP_POSITIVE;
     if (sign == 0) k.yes |= SDP_NONNEG;
-    if (sign <= 0 && (all & SDP_NONNEG)) k.no |= SDP_POSITIVE | (sign < 0 && (all & SDP_POSITIVE) ? SDP_NONNEG : 0);
+    if (sign <= 0 && (all & SDP_NONNEG))
+        k.no |= SDP_POSITIVE | (sign < 0 && (all & SDP_POSITIVE) ? SDP_NONNEG : 0);
     if (integer) k.yes |= all & SDP_INTEGER;
     return k;
 }
 
-// ---- triangles -----------------------------------------------------------------------------------------------------------
+// ---- triangles --------------------------------------------------------------------------------------------
 // above[a] has bit b if the product vanishes unless a >= b.
 static void order_of_factor(const network *w, uint32_t i, uint64_t *above)
 {
@@ -104,13 +107,15 @@ static uint32_t triangles_of(const network *w)
         now = 0;
         for (int a = 0; a < w->n->nlabels; a++) now += (uint64_t)__builtin_popcountll(above[a]);
     }
-    return (above[w->out[0]] >> w->out[1] & 1 ? SDP_TRI_LOWER : 0) | (above[w->out[1]] >> w->out[0] & 1 ? SDP_TRI_UPPER : 0);
+    return (above[w->out[0]] >> w->out[1] & 1 ? SDP_TRI_LOWER : 0) |
+           (above[w->out[1]] >> w->out[0] & 1 ? SDP_TRI_UPPER : 0);
 }
 
-// ---- mirror images -------------------------------------------------------------------------------------------------------
+// ---- mirror images ----------------------------------------------------------------------------------------
 typedef struct {
     const network *w;
-    uint8_t image[SDP_MAX_LABELS], side[SDP_MAX_LABELS]; // side 0 or 1 of labels that move, 2 of those that stay
+    // side 0 or 1 of labels that move, 2 of those that stay
+    uint8_t image[SDP_MAX_LABELS], side[SDP_MAX_LABELS];
     uint8_t partner[SDP_MAX_FACTORS];
     bool flipped[SDP_MAX_FACTORS]; // a psd factor between the halves
 } mirror;
@@ -125,7 +130,8 @@ static bool link_labels(mirror *m, uint8_t a, uint8_t b, uint8_t side)
     return true;
 }
 
-// Maps factor i to factor j, read the other way round if `crossed`; false, and nothing changed, if labels forbid it.
+// Maps factor i to factor j, read the other way round if `crossed`; false, and nothing changed, if labels
+// forbid it.
 static bool pair_up(mirror *m, uint32_t i, uint32_t j, bool crossed)
 {
     const network *w = m->w;
@@ -140,7 +146,8 @@ static bool pair_up(mirror *m, uint32_t i, uint32_t j, bool crossed)
         side = s;
     }
     for (int k = 0; k < order; k++)
-        if (!link_labels(&trial, w->label[i][k], w->label[j][crossed ? 1 - k : k], side == 2 ? 0 : side)) return false;
+        if (!link_labels(&trial, w->label[i][k], w->label[j][crossed ? 1 - k : k], side == 2 ? 0 : side))
+            return false;
     trial.partner[i] = (uint8_t)j;
     trial.partner[j] = (uint8_t)i;
     *m = trial;
@@ -171,7 +178,9 @@ static bool find_partner(mirror *m, uint32_t i)
     bool symmetric = factor(m->w, i)->order == 2 && (m->w->yes[i] & SDP_SYMMETRIC);
     if (flip(m, i)) return true;
     for (uint32_t j = 0; j < m->w->n->nargs; j++)
-        if (j != i && m->partner[j] == NOWHERE && (pair_up(m, i, j, false) || (symmetric && pair_up(m, i, j, true)))) return true;
+        if (j != i && m->partner[j] == NOWHERE &&
+            (pair_up(m, i, j, false) || (symmetric && pair_up(m, i, j, true))))
+            return true;
     return pair_up(m, i, i, false);
 }
 
@@ -187,7 +196,8 @@ static bool complete(mirror *m)
             grown = true;
         }
     }
-    for (uint32_t i = 0; i < w->n->nargs; i++) { // what the mirror does not reach stays, and so may not be negative
+    // what the mirror does not reach stays, and so may not be negative
+    for (uint32_t i = 0; i < w->n->nargs; i++) {
         if (m->partner[i] == NOWHERE && !pair_up(m, i, i, false)) return false;
         if (m->partner[i] == i && !m->flipped[i] && !(entries(w, i) & SDP_NONNEG)) return false;
     }
@@ -207,10 +217,12 @@ static bool is_bijection(const network *w, const sdp_node *s)
 {
     if (s->kind != SDP_SEL || s->order != 3 || s->ldim[0] != sdp_dim_int(w->g, 0)) return false;
     if (s->dim[0] != sdp_dim_mul(w->g, s->dim[1], s->dim[2])) return false;
-    return (s->ldim[1] == SDP_DIM_ONE && s->ldim[2] == s->dim[1]) || (s->ldim[2] == SDP_DIM_ONE && s->ldim[1] == s->dim[2]);
+    return (s->ldim[1] == SDP_DIM_ONE && s->ldim[2] == s->dim[1]) ||
+           (s->ldim[2] == SDP_DIM_ONE && s->ldim[1] == s->dim[2]);
 }
 
-// Is a matrix that mirrors itself around posdef factors posdef? Only isometries and positive scalings may stand between.
+// Is a matrix that mirrors itself around posdef factors posdef? Only isometries and positive scalings may
+// stand between.
 static bool definite(const mirror *m)
 {
     const network *w = m->w;
@@ -255,7 +267,8 @@ static bool definite_form(const mirror *m)
         const sdp_node *f = factor(w, i);
         vectors += f->order == 1;
         uint32_t need = m->flipped[i] ? SDP_POSDEF : f->order == 0 ? SDP_POSITIVE : 0;
-        bool vector = f->order == 1 && m->partner[i] != i && (w->yes[i] & (SDP_ONEHOT | SDP_UNIT | SDP_SIMPLEX | SDP_POSITIVE));
+        bool vector = f->order == 1 && m->partner[i] != i &&
+                      (w->yes[i] & (SDP_ONEHOT | SDP_UNIT | SDP_SIMPLEX | SDP_POSITIVE));
         if (need ? !(w->yes[i] & need) : !vector) return false;
     }
     return w->n->nlabels == 2 && vectors == 2;
@@ -273,8 +286,9 @@ static uint32_t form_of(const network *w)
     return 0;
 }
 
-// ---- orthogonal chains -----------------------------------------------------------------------------------------------------
-// Are the factors of order 2 one path, from the first output label to the second, or to the vector at its end?
+// ---- orthogonal chains ------------------------------------------------------------------------------------
+// Are the factors of order 2 one path, from the first output label to the second, or to the vector at its
+// end?
 static bool is_path(const network *w)
 {
     bool used[SDP_MAX_FACTORS] = {false};
@@ -328,7 +342,8 @@ sdp_known sdp_facts_of_product(sdp_graph *g, const sdp_node *n)
     sdp_known k = sign_of(&w, &positive);
     if (n->order == 0) k.yes |= form_of(&w);
     k.yes |= n->coef[0] == SDP_NUM_ZERO ? SDP_DIAGONAL | SDP_PSD : triangles_of(&w);
-    if (n->order == 2 && w.out[0] == w.out[1]) k.yes |= (k.yes & SDP_NONNEG ? SDP_PSD : 0) | (positive ? SDP_POSDEF : 0);
+    if (n->order == 2 && w.out[0] == w.out[1])
+        k.yes |= (k.yes & SDP_NONNEG ? SDP_PSD : 0) | (positive ? SDP_POSDEF : 0);
     else if (n->order == 2) k.yes |= square_of(&w);
     if (n->order == 1 || n->order == 2) k.yes |= isometry_of(&w);
     return k;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The node store: hash-consing, leaves, and the invariants. Constructors (ast/make/) bring a node into canonical form and hand
-// it to sdp_intern(), the only place that appends.
+// The node store: hash-consing, leaves, and the invariants. Constructors (ast/make/) bring a node into
+// canonical form and hand it to sdp_intern(), the only place that appends.
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,9 +34,11 @@ static uint32_t hash_node(const sdp_graph *g, const sdp_node *n)
 static bool same(const sdp_graph *g, const sdp_node *a, const sdp_node *b)
 {
 #define EQ(field, count) (memcmp(a->field, b->field, (count) * sizeof *a->field) == 0)
-    return a->hash == b->hash && a->kind == b->kind && a->order == b->order && a->op == b->op && a->nargs == b->nargs &&
-           a->param == b->param && a->nlabels == b->nlabels && (!a->order || EQ(dim, a->order)) && (!a->nargs || EQ(arg, a->nargs)) &&
-           (!coef_count(a) || EQ(coef, coef_count(a))) && (!label_count(g, a) || EQ(label, label_count(g, a))) &&
+    return a->hash == b->hash && a->kind == b->kind && a->order == b->order && a->op == b->op &&
+           a->nargs == b->nargs && a->param == b->param && a->nlabels == b->nlabels &&
+           (!a->order || EQ(dim, a->order)) && (!a->nargs || EQ(arg, a->nargs)) &&
+           (!coef_count(a) || EQ(coef, coef_count(a))) &&
+           (!label_count(g, a) || EQ(label, label_count(g, a))) &&
            (!ldim_count(a) || EQ(ldim, ldim_count(a)));
 #undef EQ
 }
@@ -76,7 +78,7 @@ sdp_id sdp_intern(sdp_graph *g, const sdp_node *n)
     return id;
 }
 
-// ---- the graph's life --------------------------------------------------------------------------------------
+// ---- the graph's life -------------------------------------------------------------------------------------
 
 sdp_graph *sdp_graph_empty(const sd_allocator *mem, const sd_limits *limit)
 {
@@ -117,11 +119,12 @@ void sdp_graph_free(sdp_graph *g)
     mem.resize(mem.state, g, 0);
 }
 
-// ---- invariants ------------------------------------------------------------------------------------------------
+// ---- invariants -------------------------------------------------------------------------------------------
 
-#define INVARIANT(ok)                                                                                              \
-    do {                                                                                                              \
-        if (!(ok)) sdp_fail(&g->base, SD_ERR_INTERNAL, (sdp_span){0, 0}, NULL, "node %u breaks: %s", id, #ok); \
+#define INVARIANT(ok)                                                                                        \
+    do {                                                                                                     \
+        if (!(ok))                                                                                           \
+            sdp_fail(&g->base, SD_ERR_INTERNAL, (sdp_span){0, 0}, NULL, "node %u breaks: %s", id, #ok);      \
     } while (0)
 
 static void check_mul(sdp_graph *g, sdp_id id, const sdp_node *n)
@@ -155,7 +158,8 @@ static void check_call(sdp_graph *g, sdp_id id, const sdp_node *n)
         INVARIANT(sdp_shape_axes(f->param[i], dim) == a->order);
         for (uint32_t k = 0; k < a->order; k++) INVARIANT(a->dim[k] == dim[k]);
     }
-    for (uint32_t i = 0; i < n->nlabels; i++) INVARIANT(n->label[i] < n->nargs && (i == 0 || n->label[i - 1] <= n->label[i]));
+    for (uint32_t i = 0; i < n->nlabels; i++)
+        INVARIANT(n->label[i] < n->nargs && (i == 0 || n->label[i - 1] <= n->label[i]));
 }
 
 void sdp_check_node(sdp_graph *g, sdp_id id)
@@ -170,7 +174,8 @@ void sdp_check_node(sdp_graph *g, sdp_id id)
             INVARIANT(a->order == n->order);
             for (uint32_t k = 0; k < n->order; k++) INVARIANT(a->dim[k] == n->dim[k]);
         }
-        if (n->kind == SDP_ADD) INVARIANT(n->coef[i] != SDP_NUM_ZERO && (i == 0 || n->arg[i - 1] < n->arg[i]));
+        if (n->kind == SDP_ADD)
+            INVARIANT(n->coef[i] != SDP_NUM_ZERO && (i == 0 || n->arg[i - 1] < n->arg[i]));
         if (n->kind == SDP_ADD && a->kind == SDP_MUL) INVARIANT(a->coef[0] == SDP_NUM_ONE);
     }
     if (n->kind == SDP_ADD) INVARIANT(n->nargs >= 2);
@@ -178,7 +183,8 @@ void sdp_check_node(sdp_graph *g, sdp_id id)
     if (n->kind == SDP_MUL) check_mul(g, id, n);
 }
 
-static const char *const kind_name[] = {"?", "num", "const", "dim", "var", "sel", "mask", "add", "mul", "pow", "map", "prim", "call"};
+static const char *const kind_name[] = {"?",   "num", "const", "dim", "var",  "sel", "mask",
+                                        "add", "mul", "pow",   "map", "prim", "call"};
 
 void sdp_graph_dump(sdp_graph *g, sdp_id root, sdp_text *out)
 {
@@ -190,16 +196,19 @@ void sdp_graph_dump(sdp_graph *g, sdp_id root, sdp_text *out)
         sdp_putf(out, "%%%u = %s", list[i], kind_name[n->kind]);
         if (n->kind == SDP_NUM) sdp_putf(out, " %s", sdp_num_text(g, n->param));
         if (n->kind == SDP_VAR || n->kind == SDP_CALL) sdp_putf(out, " %s", g->var[n->param].name);
-        for (uint32_t k = 0; n->kind == SDP_CALL && k < n->nlabels; k++) sdp_putf(out, "%s%u", k ? "," : " by ", n->label[k] + 1u);
+        for (uint32_t k = 0; n->kind == SDP_CALL && k < n->nlabels; k++)
+            sdp_putf(out, "%s%u", k ? "," : " by ", n->label[k] + 1u);
         if (n->kind == SDP_DIM) sdp_putf(out, " %s", sdp_atom_name(g, n->param));
         if (n->op) sdp_putf(out, " %s", sdp_ops[n->op].name);
-        if (n->kind == SDP_MUL && n->coef[0] != SDP_NUM_ONE) sdp_putf(out, " %s", sdp_num_text(g, n->coef[0]));
+        if (n->kind == SDP_MUL && n->coef[0] != SDP_NUM_ONE)
+            sdp_putf(out, " %s", sdp_num_text(g, n->coef[0]));
         for (uint32_t k = 0, at = 0; k < n->nargs; k++) {
             if (n->kind == SDP_ADD) sdp_putf(out, " %s*", sdp_num_text(g, n->coef[k]));
             sdp_putf(out, "%s%%%u", n->kind == SDP_ADD ? "" : " ", n->arg[k]);
             if (n->kind == SDP_MUL) {
                 sdp_put(out, "(");
-                for (uint32_t a = 0; a < g->node[n->arg[k]]->order; a++) sdp_putf(out, "%c", 'a' + n->label[at++]);
+                for (uint32_t a = 0; a < g->node[n->arg[k]]->order; a++)
+                    sdp_putf(out, "%c", 'a' + n->label[at++]);
                 sdp_put(out, ")");
             }
         }
@@ -209,14 +218,18 @@ void sdp_graph_dump(sdp_graph *g, sdp_id root, sdp_text *out)
             for (uint32_t a = 0; a < n->order; a++) sdp_putf(out, "%c", 'a' + l[a]);
         }
         sdp_put(out, " : [");
-        for (uint32_t a = 0; a < n->order; a++) sdp_putf(out, "%s%s", a ? "," : "", sdp_dim_text(g, n->dim[a]));
+        for (uint32_t a = 0; a < n->order; a++)
+            sdp_putf(out, "%s%s", a ? "," : "", sdp_dim_text(g, n->dim[a]));
         sdp_put(out, "]\n");
     }
     sdp_scratch_release(&g->base, m);
 }
 
 sdp_id sdp_number(sdp_graph *g, sdp_num v) { return sdp_intern(g, &(sdp_node){.kind = SDP_NUM, .param = v}); }
-sdp_id sdp_constant(sdp_graph *g, int op) { return sdp_intern(g, &(sdp_node){.kind = SDP_CONST, .op = (uint16_t)op}); }
+sdp_id sdp_constant(sdp_graph *g, int op)
+{
+    return sdp_intern(g, &(sdp_node){.kind = SDP_CONST, .op = (uint16_t)op});
+}
 
 // The axes of a surface shape: a dimension that is literally 1 has none.
 int sdp_shape_axes(sdp_shape s, sdp_dim *dim)
@@ -231,7 +244,8 @@ sdp_id sdp_var(sdp_graph *g, uint32_t v)
 {
     sdp_dim dim[2];
     int order = sdp_shape_axes(g->var[v].shape, dim);
-    return g->var[v].node = sdp_intern(g, &(sdp_node){.kind = SDP_VAR, .order = (uint8_t)order, .param = v, .dim = dim});
+    return g->var[v].node =
+               sdp_intern(g, &(sdp_node){.kind = SDP_VAR, .order = (uint8_t)order, .param = v, .dim = dim});
 }
 
 bool sdp_is_number(const sdp_graph *g, sdp_id a, sdp_num *v)
@@ -246,5 +260,6 @@ bool sdp_is_number(const sdp_graph *g, sdp_id a, sdp_num *v)
 bool sdp_is_zero(const sdp_graph *g, sdp_id a)
 {
     const sdp_node *n = g->node[a];
-    return (n->kind == SDP_NUM && n->param == SDP_NUM_ZERO) || (n->kind == SDP_MUL && n->coef[0] == SDP_NUM_ZERO);
+    return (n->kind == SDP_NUM && n->param == SDP_NUM_ZERO) ||
+           (n->kind == SDP_MUL && n->coef[0] == SDP_NUM_ZERO);
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Exact rationals, interned: equal numbers have equal ids. Arithmetic is GMP's; ids 0..4 are 0, 1, -1, 2, 1/2.
+// Exact rationals, interned: equal numbers have equal ids. Arithmetic is GMP's; ids 0..4 are 0, 1, -1, 2,
+// 1/2.
 //
-// Nearly all numbers of formulas are small: both parts fit in 32 bits. They are kept as such beside GMP's form, and their
-// arithmetic needs 64 bits; only a result that is not small takes GMP.
+// Nearly all numbers of formulas are small: both parts fit in 32 bits. They are kept as such beside GMP's
+// form, and their arithmetic needs 64 bits; only a result that is not small takes GMP.
 //
 // GMP's own memory does not pass through the allocator hook: its allocation functions are global to the
 // process, and a library must not change them. Every number is released with the graph.
@@ -14,7 +15,9 @@
 
 #include "ast/graph/graph.h"
 
-typedef struct { int32_t p, q; } small; // p/q in lowest terms, q > 0; q == 0: not small
+typedef struct {
+    int32_t p, q;
+} small; // p/q in lowest terms, q > 0; q == 0: not small
 
 struct sdp_nums {
     mpq_t *v;
@@ -24,7 +27,10 @@ struct sdp_nums {
     mpq_t tmp;
 };
 
-static uint32_t hash_small(small x) { return sdp_hash_words((const uint32_t[]){(uint32_t)x.p, (uint32_t)x.q}, 2, 31); }
+static uint32_t hash_small(small x)
+{
+    return sdp_hash_words((const uint32_t[]){(uint32_t)x.p, (uint32_t)x.q}, 2, 31);
+}
 
 static uint32_t hash_q(mpq_srcptr q)
 {
@@ -141,14 +147,18 @@ sdp_num sdp_num_ratio(sdp_graph *g, long p, long q)
 sdp_num sdp_num_parse(sdp_graph *g, const char *digits, sdp_span at)
 {
     size_t n = strlen(digits), k = 0;
-    long long scale = 0, most = (long long)(g->base.limit.digits < LONG_MAX / 4 ? g->base.limit.digits : LONG_MAX / 4);
+    long long scale = 0,
+              most = (long long)(g->base.limit.digits < LONG_MAX / 4 ? g->base.limit.digits : LONG_MAX / 4);
     if (n > g->base.limit.digits) sdp_limit(&g->base, "digits", g->base.limit.digits);
     char *plain = sdp_scratch(&g->base, n + 2);
     bool point = false;
     size_t i = 0;
     for (; i < n && digits[i] != 'e' && digits[i] != 'E'; i++) {
         if (digits[i] == '.') point = true;
-        else { plain[k++] = digits[i]; scale -= point; }
+        else {
+            plain[k++] = digits[i];
+            scale -= point;
+        }
     }
     if (k == 0) plain[k++] = '0';
     long long exponent = i < n ? strtoll(digits + i + 1, NULL, 10) : 0;
@@ -179,7 +189,8 @@ sdp_num sdp_num_add(sdp_graph *g, sdp_num a, sdp_num b)
     if (b == SDP_NUM_ZERO) return a;
     small x = S(a), y = S(b);
     sdp_num r;
-    if (x.q && y.q && intern_ratio(g, (int64_t)x.p * y.q + (int64_t)y.p * x.q, (int64_t)x.q * y.q, &r)) return r;
+    if (x.q && y.q && intern_ratio(g, (int64_t)x.p * y.q + (int64_t)y.p * x.q, (int64_t)x.q * y.q, &r))
+        return r;
     mpq_add(g->nums->tmp, Q(a), Q(b));
     return intern(g);
 }
@@ -209,7 +220,8 @@ sdp_num sdp_num_inv(sdp_graph *g, sdp_num a)
 {
     sdp_num r;
     small x = S(a);
-    if (x.q && x.p && intern_ratio(g, x.p < 0 ? -(int64_t)x.q : x.q, x.p < 0 ? -(int64_t)x.p : x.p, &r)) return r;
+    if (x.q && x.p && intern_ratio(g, x.p < 0 ? -(int64_t)x.q : x.q, x.p < 0 ? -(int64_t)x.p : x.p, &r))
+        return r;
     mpq_inv(g->nums->tmp, Q(a));
     return intern(g);
 }
@@ -231,7 +243,8 @@ bool sdp_num_root(sdp_graph *g, sdp_num a, unsigned long k, sdp_num *r)
 {
     mpq_ptr q = g->nums->tmp;
     if (mpq_sgn(Q(a)) < 0) return false;
-    if (!mpz_root(mpq_numref(q), mpq_numref(Q(a)), k) || !mpz_root(mpq_denref(q), mpq_denref(Q(a)), k)) return false;
+    if (!mpz_root(mpq_numref(q), mpq_numref(Q(a)), k) || !mpz_root(mpq_denref(q), mpq_denref(Q(a)), k))
+        return false;
     *r = intern(g);
     return true;
 }
@@ -245,7 +258,10 @@ int sdp_num_cmp(const sdp_graph *g, sdp_num a, sdp_num b)
 }
 
 int sdp_num_sign(const sdp_graph *g, sdp_num a) { return mpq_sgn(Q(a)); }
-bool sdp_num_is_int(const sdp_graph *g, sdp_num a) { return S(a).q ? S(a).q == 1 : mpz_cmp_ui(mpq_denref(Q(a)), 1) == 0; }
+bool sdp_num_is_int(const sdp_graph *g, sdp_num a)
+{
+    return S(a).q ? S(a).q == 1 : mpz_cmp_ui(mpq_denref(Q(a)), 1) == 0;
+}
 
 bool sdp_num_long(const sdp_graph *g, sdp_num a, long *v)
 {
@@ -305,14 +321,17 @@ sdp_num sdp_num_gcd(sdp_graph *g, sdp_num a, sdp_num b)
     mpq_ptr q = g->nums->tmp;
     small x = S(a), y = S(b);
     sdp_num r;
-    if (x.q == 1 && y.q == 1 && intern_ratio(g, (int64_t)gcd((uint64_t)llabs(x.p), (uint64_t)llabs(y.p)), 1, &r)) return r;
+    if (x.q == 1 && y.q == 1 &&
+        intern_ratio(g, (int64_t)gcd((uint64_t)llabs(x.p), (uint64_t)llabs(y.p)), 1, &r))
+        return r;
     mpz_gcd(mpq_numref(q), mpq_numref(Q(a)), mpq_numref(Q(b)));
     mpz_lcm(mpq_denref(q), mpq_denref(Q(a)), mpq_denref(Q(b)));
     mpq_canonicalize(q);
     return intern(g);
 }
 
-// GMP's functions of small numbers take an unsigned long, which has 32 bits on some machines of 64: the prime does not fit.
+// GMP's functions of small numbers take an unsigned long, which has 32 bits on some machines of 64: the prime
+// does not fit.
 static uint64_t residue(mpz_srcptr a, mpz_srcptr prime)
 {
     uint64_t out = 0;

@@ -33,7 +33,8 @@ static void index_variables(sdp_graph *g)
 uint32_t sdp_variable_new(sdp_graph *g, const char *name)
 {
     g->var = sdp_grown_raw(&g->base, g->var, g->nvars, &g->var_cap, sizeof *g->var);
-    g->var[g->nvars] = (sdp_variable){.name = sdp_strndup(&g->base, name, strlen(name)), .order_seen = g->nvars};
+    g->var[g->nvars] =
+        (sdp_variable){.name = sdp_strndup(&g->base, name, strlen(name)), .order_seen = g->nvars};
     g->nvars++;
     if (2 * g->nvars > g->var_table_cap) index_variables(g);
     else {

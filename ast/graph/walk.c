@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Walks over what some roots reach: a list of ids, arguments first, and rewriting along it. No recursion, linear in what is reached.
+// Walks over what some roots reach: a list of ids, arguments first, and rewriting along it. No recursion,
+// linear in what is reached.
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,11 +38,13 @@ sdp_id *sdp_reachable(sdp_graph *g, uint32_t nroots, const sdp_id *root, uint32_
     return list;
 }
 
-// Marks what the roots use. Differences are shown in place of their variables, and have none that is shown so.
+// Marks what the roots use. Differences are shown in place of their variables, and have none that is shown
+// so.
 static void mark_used(sdp_graph *g, uint32_t nroots, const sdp_id *root, bool *used)
 {
     uint32_t n, more = 0;
-    sdp_id *list = sdp_reachable(g, nroots, root, &n), *difference = sdp_scratch(&g->base, (n + (size_t)1) * sizeof *difference);
+    sdp_id *list = sdp_reachable(g, nroots, root, &n),
+           *difference = sdp_scratch(&g->base, (n + (size_t)1) * sizeof *difference);
     for (uint32_t i = 0; i < n; i++) {
         const sdp_node *v = g->node[list[i]];
         if (v->kind == SDP_VAR && g->var[v->param].shown_as) difference[more++] = g->var[v->param].shown_as;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // What the input wrote, where it made a node, and the node does not tell.
 //
-// Problem: nodes are canonical. A sum has lost the order of its terms, normcdf(x) is erfc(-x/sqrt(2))/2, and 1/(1+exp(-x)) and sigmoid(x)
-// are one node; an answer says things as the question did. Idea: one record for each node, made where the text made the node, by the
-// passes that read it (ast/surface/), read by whoever chooses between forms (simplify/answer/written.c) or writes them (codegen/raise/).
-// Records never change what a node means, so the first is as good as any. Entry: sdp_note_*(), sdp_written_of().
+// Problem: nodes are canonical. A sum has lost the order of its terms, normcdf(x) is erfc(-x/sqrt(2))/2, and
+// 1/(1+exp(-x)) and sigmoid(x) are one node; an answer says things as the question did. Idea: one record for
+// each node, made where the text made the node, by the passes that read it (ast/surface/), read by whoever
+// chooses between forms (simplify/answer/written.c) or writes them (codegen/raise/). Records never change
+// what a node means, so the first is as good as any. Entry: sdp_note_*(), sdp_written_of().
 #include <string.h>
 
 #include "ast/graph/graph.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Sums: flat, sorted by id, equal terms merged, coefficients outside the terms. What all terms repeat is outside the
-// sum, and what is repeated alike is added first: diag(x) + diag(y) is diag(x+y), also as a part of a longer sum.
+// Sums: flat, sorted by id, equal terms merged, coefficients outside the terms. What all terms repeat is
+// outside the sum, and what is repeated alike is added first: diag(x) + diag(y) is diag(x+y), also as a part
+// of a longer sum.
 //
 // A sum inside a sum is spliced if it has at most SDP_FLAT_TERMS terms, so that h_k = h_{k-1} + f(h_{k-1}),
 // every h_k used elsewhere too, stays linear in size. Terms where(c,a,0) and where(c,0,b)
@@ -10,8 +11,15 @@
 
 #include "ast/make/inside.h"
 
-typedef struct { sdp_id id; sdp_num coef; } term;
-typedef struct { sdp_graph *g; term *t; uint32_t n, cap; } terms;
+typedef struct {
+    sdp_id id;
+    sdp_num coef;
+} term;
+typedef struct {
+    sdp_graph *g;
+    term *t;
+    uint32_t n, cap;
+} terms;
 
 static void push(terms *w, sdp_id id, sdp_num coef)
 {
@@ -30,7 +38,8 @@ sdp_id sdp_unit_part(sdp_graph *g, sdp_id a, sdp_num *coef)
     }
     if (n->kind != SDP_MUL || n->coef[0] == SDP_NUM_ONE) return a;
     *coef = n->coef[0];
-    return sdp_mul_raw(g, SDP_NUM_ONE, n->nargs, n->arg, n->label, n->order, sdp_labels(g, n, n->nargs), n->ldim);
+    return sdp_mul_raw(g, SDP_NUM_ONE, n->nargs, n->arg, n->label, n->order, sdp_labels(g, n, n->nargs),
+                       n->ldim);
 }
 
 static void load(terms *w, sdp_id a, sdp_num coef, uint32_t others)
@@ -40,7 +49,8 @@ static void load(terms *w, sdp_id a, sdp_num coef, uint32_t others)
     uint8_t to[SDP_MAX_ORDER];
     if (n->kind == SDP_MUL && (sum = sdp_scattered_sum(g, n, to)) && sum->nargs <= SDP_FLAT_TERMS) {
         for (uint32_t i = 0; i < sum->nargs; i++)
-            load(w, sdp_scatter(g, sum->arg[i], to, n->order, n->dim), sdp_num_mul(g, sdp_num_mul(g, coef, n->coef[0]), sum->coef[i]), 1);
+            load(w, sdp_scatter(g, sum->arg[i], to, n->order, n->dim),
+                 sdp_num_mul(g, sdp_num_mul(g, coef, n->coef[0]), sum->coef[i]), 1);
         return;
     }
     if (n->kind == SDP_ADD && (others == 0 || n->nargs <= SDP_FLAT_TERMS)) {
@@ -77,7 +87,8 @@ bool sdp_as_map(sdp_graph *g, int op, sdp_id a, sdp_id *arg)
     uint8_t axis[SDP_MAX_ORDER];
     bool straight = true;
     if (n->kind == SDP_MUL && n->nargs == 1 && n->coef[0] == SDP_NUM_ONE) f = g->node[n->arg[0]];
-    if (f->kind != SDP_MAP || f->op != op || f->order != n->order || (f != n && !sdp_permutes_labels(g, n))) return false;
+    if (f->kind != SDP_MAP || f->op != op || f->order != n->order || (f != n && !sdp_permutes_labels(g, n)))
+        return false;
     for (int k = 0; k < n->order && f != n; k++) {
         const uint8_t *at = memchr(n->label, sdp_labels(g, n, 1)[k], n->order);
         if (!at) return false;
@@ -150,7 +161,8 @@ static bool repeats_as(sdp_graph *g, sdp_id a, const uint8_t *to)
     return sdp_spread(g, 1, &a, other) && !memcmp(to, other, g->node[a]->order);
 }
 
-// Some terms that repeat axes alike become one. Scalars added everywhere stay apart: x + (s + 1) is x + s + 1.
+// Some terms that repeat axes alike become one. Scalars added everywhere stay apart: x + (s + 1) is x + s +
+// 1.
 static bool gather_alike(terms *w)
 {
     sdp_graph *g = w->g;
@@ -212,7 +224,12 @@ sdp_id sdp_add(sdp_graph *g, uint32_t n, const sdp_num *coef, const sdp_id *arg)
             a[i] = w.t[i].id;
             c[i] = w.t[i].coef;
         }
-        id = sdp_intern(g, &(sdp_node){.kind = SDP_ADD, .order = first->order, .nargs = w.n, .dim = first->dim, .arg = a, .coef = c});
+        id = sdp_intern(g, &(sdp_node){.kind = SDP_ADD,
+                                       .order = first->order,
+                                       .nargs = w.n,
+                                       .dim = first->dim,
+                                       .arg = a,
+                                       .coef = c});
     }
     sdp_scratch_release(&g->base, m);
     return sdp_memo_keep(g, &key, id);

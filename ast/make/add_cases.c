@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: MIT
-// Cases in a sum: where(c,a,b) + k where(c,d,e) is where(c,a+k*d,b+k*e), so that terms where(c,a,0) and where(c,0,b) meet.
+// Cases in a sum: where(c,a,b) + k where(c,d,e) is where(c,a+k*d,b+k*e), so that terms where(c,a,0) and
+// where(c,0,b) meet.
 //
-// Cases after cases, which people write in long chains, where(c1,a,where(c2,b,..)), are a loop. Only in first branches does a
-// sum make another, at most SDP_DEPTH deep.
+// Cases after cases, which people write in long chains, where(c1,a,where(c2,b,..)), are a loop. Only in first
+// branches does a sum make another, at most SDP_DEPTH deep.
 #include <stdlib.h>
 
 #include "ast/make/inside.h"
 
-typedef struct { sdp_id part[3]; uint32_t term; } guarded; // where(part[0], part[1], part[2])
-typedef struct { sdp_id condition, branch; } level;
+typedef struct {
+    sdp_id part[3];
+    uint32_t term;
+} guarded; // where(part[0], part[1], part[2])
+typedef struct {
+    sdp_id condition, branch;
+} level;
 
 static int by_condition(const void *a, const void *b)
 {
@@ -22,7 +28,9 @@ static bool next_case(sdp_graph *g, uint32_t n, guarded *x)
 {
     sdp_id part[3], condition = 0;
     for (uint32_t i = 0; i < n; i++) {
-        if (n > SDP_FLAT_TERMS || !sdp_as_map(g, SDP_OP_where, x[i].part[2], part) || (i && part[0] != condition)) return false;
+        if (n > SDP_FLAT_TERMS || !sdp_as_map(g, SDP_OP_where, x[i].part[2], part) ||
+            (i && part[0] != condition))
+            return false;
         for (uint32_t k = 0; k < i; k++)
             if (x[k].part[2] == x[i].part[2]) return false;
         condition = part[0];

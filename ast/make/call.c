@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Calls of abstract functions: f(x, y), declared as f : function(vector(n), vector(m)) -> scalar, and the derivatives of f.
+// Calls of abstract functions: f(x, y), declared as f : function(vector(n), vector(m)) -> scalar, and the
+// derivatives of f.
 //
-// A derivative is told by the arguments it was taken by, one for each order: Schwarz's theorem lets them be sorted, so
-// that d2f/dxdy and d2f/dydx are one node (transposed) and a Hessian equals its transpose. Its names in the language: surface/function_name.c.
+// A derivative is told by the arguments it was taken by, one for each order: Schwarz's theorem lets them be
+// sorted, so that d2f/dxdy and d2f/dydx are one node (transposed) and a Hessian equals its transpose. Its
+// names in the language: surface/function_name.c.
 #include <string.h>
 
 #include "ast/make/inside.h"
 
-// ---- nodes --------------------------------------------------------------------------------------------------------------
+// ---- nodes ------------------------------------------------------------------------------------------------
 
 // The axes of the value, then of each argument it is differentiated by. Fails at the limit `order`.
 int sdp_derivative_dims(sdp_graph *g, const sdp_derivative *d, sdp_dim *dim)
@@ -40,8 +42,14 @@ sdp_id sdp_call(sdp_graph *g, const sdp_derivative *given, const sdp_id *arg)
     sdp_dim dim[SDP_MAX_ORDER + 2], unused[2];
     sort(&d, from);
     int order = sdp_derivative_dims(g, &d, dim), at = sdp_shape_axes(f->shape, unused);
-    sdp_id id = sdp_intern(g, &(sdp_node){.kind = SDP_CALL, .order = (uint8_t)order, .nlabels = (uint8_t)d.nby, .nargs = f->nparams,
-                                          .param = d.function, .dim = dim, .arg = arg, .label = d.by});
+    sdp_id id = sdp_intern(g, &(sdp_node){.kind = SDP_CALL,
+                                          .order = (uint8_t)order,
+                                          .nlabels = (uint8_t)d.nby,
+                                          .nargs = f->nparams,
+                                          .param = d.function,
+                                          .dim = dim,
+                                          .arg = arg,
+                                          .label = d.by});
     for (int k = 0; k < at; k++) axis[k] = (uint8_t)k;
     for (uint32_t i = 0, next = (uint32_t)at; i < d.nby; i++) {
         first[from[i]] = (uint8_t)next;
@@ -103,11 +111,13 @@ bool sdp_call_is_symmetric(const sdp_graph *g, const sdp_node *call)
     if (call->order != 2) return false;
     for (uint32_t i = 0; i < call->nlabels && n < 2; i++)
         if (!sdp_is_scalar(f->param[call->label[i]])) by[n++] = call->label[i];
-    if (value == 2) return f->facts & SDP_SYMMETRIC;      // derivatives by scalars keep the symmetry of the value
-    return value == 0 && n == 2 && by[0] == by[1];         // two vectors, the same; a single matrix has n == 1
+    // derivatives by scalars keep the symmetry of the value
+    if (value == 2) return f->facts & SDP_SYMMETRIC;
+    // two vectors, the same; a single matrix has n == 1
+    return value == 0 && n == 2 && by[0] == by[1];
 }
 
-// ---- shapes ---------------------------------------------------------------------------------------------------------------
+// ---- shapes -----------------------------------------------------------------------------------------------
 
 // What carries axes, in order: the value and the arguments differentiated by. Two vectors make a matrix.
 bool sdp_derivative_shape(const sdp_graph *g, const sdp_derivative *d, sdp_shape *shape)

@@ -4,7 +4,7 @@
 
 #include "ast/make/inside.h"
 
-// ---- constant folding -------------------------------------------------------------------------------------------
+// ---- constant folding -------------------------------------------------------------------------------------
 
 // The side on which a function that has two lies at numbers: 1, -1; 0 where they meet
 static int side_of(sdp_graph *g, const sdp_sides *two, uint32_t n, const sdp_id *arg)
@@ -18,7 +18,9 @@ static sdp_id fold_sides(sdp_graph *g, int op, uint32_t n, const sdp_id *arg)
 {
     const sdp_sides *two = &sdp_ops[op].sides;
     int side = side_of(g, two, n, arg);
-    const char *text = side > 0 || (!side && two->tie & SDP_TIE_above) ? two->above : side < 0 || two->tie ? two->below : NULL;
+    const char *text = side > 0 || (!side && two->tie & SDP_TIE_above) ? two->above
+                       : side < 0 || two->tie                          ? two->below
+                                                                       : NULL;
     sdp_id r = text ? sdp_template(g, text, n, arg) : SDP_ID_ZERO;
     return g->node[r]->kind == SDP_NUM ? r : 0;
 }
@@ -26,22 +28,27 @@ static sdp_id fold_sides(sdp_graph *g, int op, uint32_t n, const sdp_id *arg)
 static sdp_id fold_log(sdp_graph *g, sdp_num x)
 {
     if (sdp_num_sign(g, x) <= 0)
-        sdp_fail(&g->base, SD_ERR_DOMAIN, (sdp_span){0, 0}, NULL, "log of %s is not a real number", sdp_num_text(g, x));
+        sdp_fail(&g->base, SD_ERR_DOMAIN, (sdp_span){0, 0}, NULL, "log of %s is not a real number",
+                 sdp_num_text(g, x));
     return x == SDP_NUM_ONE ? SDP_ID_ZERO : 0;
 }
 
 sdp_id sdp_fold_constant(sdp_graph *g, int op, uint32_t n, const sdp_id *arg)
 {
-    static const sdp_num at_zero[] = {[SDP_AT_ZERO_zero] = SDP_NUM_ZERO, [SDP_AT_ZERO_one] = SDP_NUM_ONE, [SDP_AT_ZERO_half] = SDP_NUM_HALF};
+    static const sdp_num at_zero[] = {[SDP_AT_ZERO_zero] = SDP_NUM_ZERO,
+                                      [SDP_AT_ZERO_one] = SDP_NUM_ONE,
+                                      [SDP_AT_ZERO_half] = SDP_NUM_HALF};
     for (uint32_t i = 0; i < n; i++)
         if (g->node[arg[i]]->kind != SDP_NUM) return 0;
     if (sdp_ops[op].sides.decider) return fold_sides(g, op, n, arg);
-    if (op == SDP_OP_eq || op == SDP_OP_ne) return (arg[0] == arg[1]) == (op == SDP_OP_eq) ? SDP_ID_ONE : SDP_ID_ZERO;
-    if (op == SDP_OP_log || op == SDP_OP_log2 || op == SDP_OP_log10) return fold_log(g, g->node[arg[0]]->param);
+    if (op == SDP_OP_eq || op == SDP_OP_ne)
+        return (arg[0] == arg[1]) == (op == SDP_OP_eq) ? SDP_ID_ONE : SDP_ID_ZERO;
+    if (op == SDP_OP_log || op == SDP_OP_log2 || op == SDP_OP_log10)
+        return fold_log(g, g->node[arg[0]]->param);
     return n == 1 && arg[0] == SDP_ID_ZERO && sdp_at_zero(op) ? sdp_number(g, at_zero[sdp_at_zero(op)]) : 0;
 }
 
-// ---- element-wise functions -----------------------------------------------------------------------------------
+// ---- element-wise functions -------------------------------------------------------------------------------
 
 // Is every coefficient negative, so that -a is the nicer argument?
 static bool negative(const sdp_graph *g, sdp_id a)
@@ -78,7 +85,8 @@ static sdp_id where_known(sdp_graph *g, const sdp_id *arg)
     return sdp_num_sign(g, c) > 0 ? arg[1] : arg[2];
 }
 
-// Facts about the argument settle some functions: |x| = x for x >= 0, floor(k) = k. A scalar may be known to lack one.
+// Facts about the argument settle some functions: |x| = x for x >= 0, floor(k) = k. A scalar may be known to
+// lack one.
 static sdp_id by_facts(sdp_graph *g, int op, sdp_id x)
 {
     const sdp_op *row = &sdp_ops[op];
@@ -111,11 +119,13 @@ static sdp_id on_diagonal(sdp_graph *g, int op, uint32_t n, const sdp_id *arg)
     for (uint32_t i = 0; i < n; i++) inner[i] = SDP_ID_ZERO;
     bool log = op == SDP_OP_log || op == SDP_OP_log2 || op == SDP_OP_log10;
     if (op != SDP_OP_where && (log || sdp_fold_constant(g, op, n, inner) != SDP_ID_ZERO)) return 0;
-    for (uint32_t i = 0; i < n; i++) inner[i] = sdp_mul(g, SDP_NUM_ONE, 1, &arg[i], to, (int)order, kept, NULL);
+    for (uint32_t i = 0; i < n; i++)
+        inner[i] = sdp_mul(g, SDP_NUM_ONE, 1, &arg[i], to, (int)order, kept, NULL);
     return sdp_scatter(g, sdp_map(g, op, inner), to, x->order, x->dim);
 }
 
-// f(A') is f(A)': one orientation only, the one that a rule knows or else the older one. 0: that of the arguments.
+// f(A') is f(A)': one orientation only, the one that a rule knows or else the older one. 0: that of the
+// arguments.
 static sdp_id turned(sdp_graph *g, int op, uint32_t n, const sdp_id *arg)
 {
     sdp_id t[3], r;
@@ -183,13 +193,18 @@ sdp_id sdp_map(sdp_graph *g, int op, const sdp_id *given)
     if (!r && w->order == 2) r = turned(g, op, n, arg);
     if (r) return r;
     w = g->node[arg[0]];
-    r = sdp_intern(g, &(sdp_node){.kind = SDP_MAP, .order = w->order, .op = (uint16_t)op, .nargs = n, .dim = w->dim, .arg = arg});
+    r = sdp_intern(g, &(sdp_node){.kind = SDP_MAP,
+                                  .order = w->order,
+                                  .op = (uint16_t)op,
+                                  .nargs = n,
+                                  .dim = w->dim,
+                                  .arg = arg});
     return w->order > 2 ? sdp_oriented(g, r) : r;
 }
 
 sdp_id sdp_map1(sdp_graph *g, int op, sdp_id x) { return sdp_map(g, op, &x); }
 
-// ---- primitives -------------------------------------------------------------------------------------------------
+// ---- primitives -------------------------------------------------------------------------------------------
 
 sdp_id sdp_prim_raw(sdp_graph *g, int op, uint32_t nargs, const sdp_id *arg, uint32_t param)
 {
@@ -207,8 +222,13 @@ sdp_id sdp_prim_raw(sdp_graph *g, int op, uint32_t nargs, const sdp_id *arg, uin
             dim[order++] = x->dim[k];
         }
     if (value == SDP_VALUE_TURNED) dim[0] = x->dim[1], dim[1] = x->dim[0];
-    return sdp_intern(g, &(sdp_node){.kind = SDP_PRIM, .order = (uint8_t)order, .op = (uint16_t)op, .nargs = nargs, .param = param,
-                                     .dim = dim, .arg = arg});
+    return sdp_intern(g, &(sdp_node){.kind = SDP_PRIM,
+                                     .order = (uint8_t)order,
+                                     .op = (uint16_t)op,
+                                     .nargs = nargs,
+                                     .param = param,
+                                     .dim = dim,
+                                     .arg = arg});
 }
 
 // a = coef * core with coef > 0 taken out of a norm: norm(-2x) = 2 norm(x)
@@ -226,7 +246,10 @@ static sdp_id norm_of(sdp_graph *g, sdp_id x, uint32_t axes)
     return sdp_scale(g, c, known ? known : sdp_prim_raw(g, SDP_OP_norm, 1, &x, axes));
 }
 
-static bool is_prim(const sdp_graph *g, sdp_id a, int op) { return g->node[a]->kind == SDP_PRIM && g->node[a]->op == op; }
+static bool is_prim(const sdp_graph *g, sdp_id a, int op)
+{
+    return g->node[a]->kind == SDP_PRIM && g->node[a]->op == op;
+}
 
 // Is the node a number times an identity, or an inverse? Handled before inv/det/logdet are made.
 static bool is_scaled_identity(const sdp_graph *g, sdp_id a, sdp_num *c)
@@ -248,7 +271,9 @@ static sdp_id scalar_factors(sdp_graph *g, sdp_id x, sdp_id *rest)
     for (uint32_t i = 0; i < n->nargs; i++)
         if (g->node[n->arg[i]]->order) keep[k++] = n->arg[i];
         else scalar = sdp_times(g, scalar, n->arg[i]);
-    if (k < n->nargs) *rest = sdp_mul(g, n->coef[0], k, keep, n->label, n->order, sdp_labels(g, n, n->nargs), n->ldim); // scalars have no labels
+    // scalars have no labels
+    if (k < n->nargs)
+        *rest = sdp_mul(g, n->coef[0], k, keep, n->label, n->order, sdp_labels(g, n, n->nargs), n->ldim);
     return scalar;
 }
 
@@ -256,7 +281,8 @@ static sdp_id invert(sdp_graph *g, sdp_id x)
 {
     sdp_num c;
     sdp_id rest, scalar = scalar_factors(g, x, &rest); // inv(s*A) = inv(A)/s
-    if (scalar != SDP_ID_ONE) return sdp_times(g, sdp_power_num(g, scalar, SDP_NUM_MINUS_ONE), invert(g, rest));
+    if (scalar != SDP_ID_ONE)
+        return sdp_times(g, sdp_power_num(g, scalar, SDP_NUM_MINUS_ONE), invert(g, rest));
     sdp_id known = sdp_structured_inverse(g, x);
     if (known) return known;
     if (is_prim(g, x, SDP_OP_inv)) return g->node[x]->arg[0];
@@ -291,14 +317,17 @@ static sdp_id determinant(sdp_graph *g, int op, sdp_id x)
     return sdp_prim_raw(g, op, 1, &x, 0);
 }
 
-// expm(logm(A)) = A; logm(expm(S)) = S for symmetric S, the only real logarithm that is symmetric; pinv(Q) = Q' for orthogonal
-// Q; the singular values of a positive semidefinite matrix are its eigenvalues. 0: f(x) stays.
+// expm(logm(A)) = A; logm(expm(S)) = S for symmetric S, the only real logarithm that is symmetric; pinv(Q) =
+// Q' for orthogonal Q; the singular values of a positive semidefinite matrix are its eigenvalues. 0: f(x)
+// stays.
 static sdp_id structured_function(sdp_graph *g, int op, sdp_id x)
 {
     sdp_id inner = g->node[x]->kind == SDP_PRIM ? g->node[x]->arg[0] : 0;
     switch (op) {
     case SDP_OP_expm: return is_prim(g, x, SDP_OP_logm) ? inner : sdp_function_known(g, op, x);
-    case SDP_OP_logm: return is_prim(g, x, SDP_OP_expm) && sdp_is_symmetric(g, inner) ? inner : sdp_function_known(g, op, x);
+    case SDP_OP_logm:
+        return is_prim(g, x, SDP_OP_expm) && sdp_is_symmetric(g, inner) ? inner
+                                                                        : sdp_function_known(g, op, x);
     case SDP_OP_sqrtm: return sdp_function_known(g, op, x);
     case SDP_OP_pinv: return is_prim(g, x, SDP_OP_pinv) ? inner : sdp_structured_inverse(g, x);
     case SDP_OP_norm_nuc: return sdp_has(g, x, SDP_PSD) ? sdp_es(g, SDP_NUM_ONE, "ii->", x) : 0;
@@ -306,7 +335,8 @@ static sdp_id structured_function(sdp_graph *g, int op, sdp_id x)
     }
 }
 
-// f(A') = f(A)': one orientation only, and the transpose of the argument is known when facts ask for its symmetry
+// f(A') = f(A)': one orientation only, and the transpose of the argument is known when facts ask for its
+// symmetry
 static sdp_id function_of(sdp_graph *g, int op, sdp_id x)
 {
     sdp_id t = sdp_transpose(g, x), known = sdp_function_of_power(g, op, x);
@@ -386,14 +416,16 @@ sdp_id sdp_prim(sdp_graph *g, int op, uint32_t nargs, const sdp_id *arg, uint32_
     }
     case SDP_OP_logsumexp:
         if (x->order == 0) return arg[0];
-        if (sdp_is_broadcast(g, arg[0], &scalar) && param == (1u << x->order) - 1) // log(n exp(s)) = s + log(n)
+        // log(n exp(s)) = s + log(n)
+        if (sdp_is_broadcast(g, arg[0], &scalar) && param == (1u << x->order) - 1)
             return sdp_add2(g, scalar, sdp_map1(g, SDP_OP_log, entries_of(g, x, param)));
         if ((whole = without_shift(g, op, arg[0], param))) return whole;
         break;
     case SDP_OP_softmax:
         if ((whole = without_shift(g, op, arg[0], param))) return whole;
         if (x->order && sdp_is_broadcast(g, arg[0], &scalar)) // 1/n of each
-            return sdp_times(g, sdp_power_num(g, entries_of(g, x, param), SDP_NUM_MINUS_ONE), sdp_ones(g, x->order, x->dim));
+            return sdp_times(g, sdp_power_num(g, entries_of(g, x, param), SDP_NUM_MINUS_ONE),
+                             sdp_ones(g, x->order, x->dim));
         // fall through
     case SDP_OP_prodexcept:
         if (x->order == 0) return SDP_ID_ONE;
@@ -402,7 +434,8 @@ sdp_id sdp_prim(sdp_graph *g, int op, uint32_t nargs, const sdp_id *arg, uint32_
     case SDP_OP_minof:
     case SDP_OP_prod:
         if (x->order == 0) return arg[0];
-        if (param == (1u << x->order) - 1 && sdp_is_broadcast(g, arg[0], &scalar)) return op == SDP_OP_prod ? sdp_power(g, scalar, entries_of(g, x, param)) : scalar;
+        if (param == (1u << x->order) - 1 && sdp_is_broadcast(g, arg[0], &scalar))
+            return op == SDP_OP_prod ? sdp_power(g, scalar, entries_of(g, x, param)) : scalar;
         break;
     default: break;
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Powers of square matrices, X^k. A small number as exponent makes products, an inverse, or a root; what is left is the primitive
-// powm(X, k). Its exponent is an integer, or X is positive definite: lower.c refuses all others.
+// Powers of square matrices, X^k. A small number as exponent makes products, an inverse, or a root; what is
+// left is the primitive powm(X, k). Its exponent is an integer, or X is positive definite: lower.c refuses
+// all others.
 //
 //   X^p*X^q = X^(p+q), X*X^k = X^(k+1), inv(X)*X^k = X^(k-1)        in every product
 //   X*X*...*X = powm(X, k)                                          as a factor of a product too long to be spliced
@@ -10,14 +11,19 @@
 #include "ast/make/inside.h"
 #include "ast/make/mul.h"
 
-static bool is_prim(const sdp_graph *g, sdp_id a, int op) { return g->node[a]->kind == SDP_PRIM && g->node[a]->op == op; }
+static bool is_prim(const sdp_graph *g, sdp_id a, int op)
+{
+    return g->node[a]->kind == SDP_PRIM && g->node[a]->op == op;
+}
 
 static sdp_id product(sdp_graph *g, sdp_id a, sdp_id b) { return sdp_es(g, SDP_NUM_ONE, "ij,jk->ik", a, b); }
 
 // Is X^k a product that meets no limit? Powers of diag(x) and u*v' have no more factors than their squares.
 static bool has_short_power(sdp_graph *g, sdp_id x, long k)
 {
-    long factors = g->node[x]->kind == SDP_MUL ? (long)g->node[x]->nargs : 1, most = SDP_MAX_FACTORS / (factors ? factors : 1); // eye(n): none
+    // eye(n): none
+    long factors = g->node[x]->kind == SDP_MUL ? (long)g->node[x]->nargs : 1,
+         most = SDP_MAX_FACTORS / (factors ? factors : 1);
     if (k >= -most && k <= most) return true;
     sdp_id square = product(g, x, x), fourth = product(g, square, square);
     const sdp_node *two = sdp_get(g, square), *four = sdp_get(g, fourth);
@@ -81,7 +87,8 @@ sdp_id sdp_matrix_power(sdp_graph *g, sdp_id x, sdp_id exponent)
         sdp_id multiple = integer ? power_of_multiple(g, x, exponent) : 0;
         if (multiple) return multiple;
         sdp_num twice = sdp_num_mul(g, e, SDP_NUM_TWO);
-        if (!integer && sdp_num_long(g, twice, &k)) return sdp_matrix_power(g, sdp_prim(g, SDP_OP_sqrtm, 1, &x, 0), sdp_number(g, twice));
+        if (!integer && sdp_num_long(g, twice, &k))
+            return sdp_matrix_power(g, sdp_prim(g, SDP_OP_sqrtm, 1, &x, 0), sdp_number(g, twice));
     }
     if (x == sdp_eye(g, g->node[x]->dim[0])) return x;
     sdp_id known = power_of_function(g, x, exponent), t = sdp_transpose(g, x);
@@ -101,12 +108,13 @@ sdp_id sdp_function_of_power(sdp_graph *g, int op, sdp_id x)
     case SDP_OP_sqrtm: return posdef ? sdp_matrix_power(g, a, sdp_scale(g, SDP_NUM_HALF, k)) : 0;
     case SDP_OP_logm: return posdef ? sdp_times(g, k, sdp_prim(g, SDP_OP_logm, 1, &a, 0)) : 0;
     case SDP_OP_logdet: return posdef ? sdp_times(g, k, sdp_prim(g, SDP_OP_logdet, 1, &a, 0)) : 0;
-    case SDP_OP_det: return posdef || sdp_has(g, k, SDP_INTEGER) ? sdp_power(g, sdp_prim(g, SDP_OP_det, 1, &a, 0), k) : 0;
+    case SDP_OP_det:
+        return posdef || sdp_has(g, k, SDP_INTEGER) ? sdp_power(g, sdp_prim(g, SDP_OP_det, 1, &a, 0), k) : 0;
     default: return 0;
     }
 }
 
-// ---- exponentials, logarithms and roots that are known -----------------------------------------------------------------
+// ---- exponentials, logarithms and roots that are known ----------------------------------------------------
 // f(diag(v)) = diag(f(v)), also of multiples of the identity; 0: x is not written as a diagonal matrix
 static sdp_id function_of_diagonal(sdp_graph *g, int op, sdp_id x)
 {
@@ -114,7 +122,8 @@ static sdp_id function_of_diagonal(sdp_graph *g, int op, sdp_id x)
     const uint8_t *out = sdp_labels(g, n, n->nargs);
     if (n->kind != SDP_MUL || n->order != 2 || out[0] != out[1]) return 0;
     sdp_id v = sdp_es(g, SDP_NUM_ONE, "ii->i", x);
-    v = op == SDP_OP_sqrtm ? sdp_power_num(g, v, SDP_NUM_HALF) : sdp_map1(g, op == SDP_OP_expm ? SDP_OP_exp : SDP_OP_log, v);
+    v = op == SDP_OP_sqrtm ? sdp_power_num(g, v, SDP_NUM_HALF)
+                           : sdp_map1(g, op == SDP_OP_expm ? SDP_OP_exp : SDP_OP_log, v);
     return sdp_es(g, SDP_NUM_ONE, "i->ii", v);
 }
 
@@ -123,12 +132,13 @@ static sdp_node as_sum(sdp_graph *g, const sdp_id *id)
 {
     static const sdp_num one = SDP_NUM_ONE;
     const sdp_node *n = g->node[*id];
-    return n->kind == SDP_ADD ? *n : (sdp_node){ .kind = SDP_ADD, .nargs = 1, .arg = id, .coef = &one };
+    return n->kind == SDP_ADD ? *n : (sdp_node){.kind = SDP_ADD, .nargs = 1, .arg = id, .coef = &one};
 }
 
 enum { MOST_BLOCKS = 64 };
 
-// The product of two sums, multiplied out; false if that has too many terms. Blocks that do not meet are zero.
+// The product of two sums, multiplied out; false if that has too many terms. Blocks that do not meet are
+// zero.
 static bool multiply(sdp_graph *g, const sdp_node *a, const sdp_node *b, sdp_id *out)
 {
     sdp_num coef[MOST_BLOCKS];
@@ -161,7 +171,8 @@ static int block_sum(const sdp_graph *g, sdp_id id, bool *placed)
     return sum;
 }
 
-// Collects the blocks of a matrix of blocks, of the blocks in it, too. Returns 0 if it has other parts, or too many.
+// Collects the blocks of a matrix of blocks, of the blocks in it, too. Returns 0 if it has other parts, or
+// too many.
 static sdp_id blocks_of(sdp_graph *g, sdp_id x)
 {
     sdp_num coef[MOST_BLOCKS];
@@ -212,7 +223,7 @@ sdp_id sdp_function_known(sdp_graph *g, int op, sdp_id x)
     return f || op != SDP_OP_expm ? f : expm_of_nilpotent(g, x);
 }
 
-// ---- in products ---------------------------------------------------------------------------------------------------
+// ---- in products ------------------------------------------------------------------------------------------
 // The matrix of which a factor is a power, and the exponent
 static sdp_id base_of(const sdp_graph *g, sdp_id a, sdp_id *exponent, sdp_id minus_one)
 {
@@ -221,12 +232,14 @@ static sdp_id base_of(const sdp_graph *g, sdp_id a, sdp_id *exponent, sdp_id min
     return power || inverse ? g->node[a]->arg[0] : a;
 }
 
-// The factors of product m, where they are a chain of matrices from its first axis to its second; turned: met as A'
+// The factors of product m, where they are a chain of matrices from its first axis to its second; turned: met
+// as A'
 static bool read_chain(const sdp_graph *g, const sdp_node *m, uint8_t *at, bool *turned)
 {
     const uint8_t *out = sdp_labels(g, m, m->nargs);
     bool done[SDP_MAX_FACTORS] = {false};
-    if (m->order != 2 || m->nargs > SDP_MAX_FACTORS || out[0] == out[1] || m->coef[0] != SDP_NUM_ONE) return false;
+    if (m->order != 2 || m->nargs > SDP_MAX_FACTORS || out[0] == out[1] || m->coef[0] != SDP_NUM_ONE)
+        return false;
     for (uint32_t i = 0; i < m->nargs; i++)
         if (g->node[m->arg[i]]->order != 2) return false;
     uint8_t l = out[0];
@@ -250,7 +263,9 @@ sdp_id sdp_chain_as_power(sdp_graph *g, const sdp_node *m)
     if (m->nargs < 2 || !read_chain(g, m, at, turned)) return 0;
     uint32_t n = m->nargs, period = 1;
     for (uint32_t k = period; k < n; k++) // the shortest one
-        if (m->arg[at[k]] != m->arg[at[k - period]] || (turned[k] != turned[k - period] && !sdp_is_symmetric(g, m->arg[at[k]]))) k = period++;
+        if (m->arg[at[k]] != m->arg[at[k - period]] ||
+            (turned[k] != turned[k - period] && !sdp_is_symmetric(g, m->arg[at[k]])))
+            k = period++;
     if (period == n || n % period) return 0;
     sdp_id x = 0;
     for (uint32_t k = 0; k < period; k++) {
@@ -275,9 +290,12 @@ bool sdp_mul_add_exponents(mul_work *w)
             for (int side = 0; side < 4; side++) {
                 int y = side & 1, z = side >> 1;
                 uint8_t l = w->f[f].label[y];
-                if (h == f || sdp_order(g, w->f[h].node) != 2 || w->f[h].exponent != SDP_ID_ONE || w->f[h].label[z] != l) continue;
+                if (h == f || sdp_order(g, w->f[h].node) != 2 || w->f[h].exponent != SDP_ID_ONE ||
+                    w->f[h].label[z] != l)
+                    continue;
                 if (sdp_mul_in_output(w, l) || sdp_mul_uses(w, l) != 2) continue;
-                if (root ? w->f[h].node != w->f[f].node : base_of(g, w->f[h].node, &q, minus_one) != base) continue;
+                if (root ? w->f[h].node != w->f[f].node : base_of(g, w->f[h].node, &q, minus_one) != base)
+                    continue;
                 if (y == z && !sdp_is_symmetric(g, base)) continue; // X^p*(X^q)'
                 w->dead[l] = true;
                 w->f[f].node = root ? base : sdp_matrix_power(g, base, sdp_add2(g, p, q));

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: MIT
 // What constructors have made of which arguments.
 //
-// A constructor is a function of its arguments: nodes never change, and facts are settled before a node is made. Passes that try
-// several forms of a node ask for the same products again and again (simplify/), and bringing one into canonical form costs a hundred
-// times a look into a table. The table is a cache: of two keys that meet in a place, the later stays, and it forgets all when it grows
-// with the graph. What fails is not remembered.
+// A constructor is a function of its arguments: nodes never change, and facts are settled before a node is
+// made. Passes that try several forms of a node ask for the same products again and again (simplify/), and
+// bringing one into canonical form costs a hundred times a look into a table. The table is a cache: of two
+// keys that meet in a place, the later stays, and it forgets all when it grows with the graph. What fails is
+// not remembered.
 #include <string.h>
 
 #include "ast/make/inside.h"
 
-struct sdp_made { uint32_t n, word[SDP_MEMO_WORDS]; sdp_id id; }; // n: words of the key; 0: nothing here
+struct sdp_made {
+    uint32_t n, word[SDP_MEMO_WORDS];
+    sdp_id id;
+}; // n: words of the key; 0: nothing here
 
 enum { FIRST_CAP = 256, MOST_CAP = 1 << 17, NODES_EACH = 2 };
 

@@ -12,8 +12,8 @@
 //   order     factors sorted, labels numbered, independent of the names they came with (colour refinement:
 //             a label's colour is hashed from the factors and neighbours it meets; a tie between factors is
 //             broken by individualising one of them and refining again).
-// Splicing stops at SDP_MAX_FACTORS, so that long chains stay linear in size; X*X*X in what is longer becomes powm(X,3), which
-// meets its like.
+// Splicing stops at SDP_MAX_FACTORS, so that long chains stay linear in size; X*X*X in what is longer becomes
+// powm(X,3), which meets its like.
 #include <string.h>
 
 #include "ast/make/mul.h"
@@ -39,8 +39,9 @@ void sdp_mul_unify(mul_work *w, uint8_t a, uint8_t b)
     a = sdp_mul_root(w, a);
     b = sdp_mul_root(w, b);
     if (w->dim[a] != w->dim[b] && w->dim[a] && w->dim[b])
-        sdp_fail(&w->g->base, SD_ERR_INTERNAL, (sdp_span){0, 0}, NULL, "labels of dimensions %s and %s are unified",
-                 sdp_dim_text(w->g, w->dim[a]), sdp_dim_text(w->g, w->dim[b]));
+        sdp_fail(&w->g->base, SD_ERR_INTERNAL, (sdp_span){0, 0}, NULL,
+                 "labels of dimensions %s and %s are unified", sdp_dim_text(w->g, w->dim[a]),
+                 sdp_dim_text(w->g, w->dim[b]));
     if (a != b) w->parent[a > b ? a : b] = a < b ? a : b;
 }
 
@@ -74,7 +75,7 @@ void sdp_mul_drop(mul_work *w, uint32_t i)
     w->again = true;
 }
 
-// ---- load -----------------------------------------------------------------------------------------------------------
+// ---- load -------------------------------------------------------------------------------------------------
 
 // Is every output label distinct and in some factor? Then the node is a plain tensor, fit to be a factor.
 static bool plain_output(const sdp_graph *g, const sdp_node *m)
@@ -93,7 +94,8 @@ static sdp_id core(sdp_graph *g, const sdp_node *m, uint8_t *axis_label, int *or
     const uint8_t *out = sdp_labels(g, m, m->nargs);
     int k = 0;
     for (int i = 0; i < m->order; i++)
-        if (!memchr(axis_label, out[i], (size_t)k) && memchr(m->label, out[i], (size_t)(out - m->label))) axis_label[k++] = out[i];
+        if (!memchr(axis_label, out[i], (size_t)k) && memchr(m->label, out[i], (size_t)(out - m->label)))
+            axis_label[k++] = out[i];
     *order = k;
     return sdp_mul_raw(g, SDP_NUM_ONE, m->nargs, m->arg, m->label, k, axis_label, m->ldim);
 }
@@ -159,19 +161,23 @@ static void load(mul_work *w)
     w->n = 0;
     w->again = false;
     for (uint32_t i = 0; i < n; i++) // equal products are a square before they are taken apart
-        for (uint32_t j = i + 1; j < n && g->node[old[i].node]->kind == SDP_MUL && old[i].node > SDP_ID_ZERO; j++)
-            if (old[i].node == old[j].node && sdp_order(g, old[i].node) && !memcmp(old[i].label, old[j].label, (size_t)sdp_order(g, old[i].node)) &&
+        for (uint32_t j = i + 1; j < n && g->node[old[i].node]->kind == SDP_MUL && old[i].node > SDP_ID_ZERO;
+             j++)
+            if (old[i].node == old[j].node && sdp_order(g, old[i].node) &&
+                !memcmp(old[i].label, old[j].label, (size_t)sdp_order(g, old[i].node)) &&
                 sdp_exponents_add(g, old[i].node, old[i].exponent, old[j].exponent, &old[i].exponent))
                 old[j--] = old[--n];
     for (uint32_t i = 0; i < n; i++) {
         const sdp_node *m = g->node[old[i].node];
-        sdp_id power = too_long && m->kind == SDP_MUL && old[i].exponent == SDP_ID_ONE ? sdp_chain_as_power(g, m) : 0;
+        sdp_id power =
+            too_long && m->kind == SDP_MUL && old[i].exponent == SDP_ID_ONE ? sdp_chain_as_power(g, m) : 0;
         if (power) old[i].node = power, m = g->node[power];
         if (old[i].exponent != SDP_ID_ONE) sdp_mul_push(w, old[i].node, old[i].exponent, old[i].label);
         else if (m->kind == SDP_NUM) w->coef = sdp_num_mul(g, w->coef, m->param);
         else if (m->kind == SDP_MUL) {
             bool whole = sdp_mul_splice_whole(w, m, w->n + (n - 1 - i));
-            if (!whole && m->coef[0] == SDP_NUM_ONE && plain_output(g, m)) sdp_mul_push(w, old[i].node, SDP_ID_ONE, old[i].label);
+            if (!whole && m->coef[0] == SDP_NUM_ONE && plain_output(g, m))
+                sdp_mul_push(w, old[i].node, SDP_ID_ONE, old[i].label);
             else splice(w, m, old[i].label, whole);
         } else if (m->kind == SDP_ADD) {
             sdp_num c;
@@ -218,7 +224,9 @@ static void settle(mul_work *w)
 static void count_free_sums(mul_work *w)
 {
     for (uint32_t l = 0; l < w->nlabels; l++) {
-        if (w->parent[l] != l || w->dead[l] || sdp_mul_in_output(w, (uint8_t)l) || sdp_mul_uses(w, (uint8_t)l)) continue;
+        if (w->parent[l] != l || w->dead[l] || sdp_mul_in_output(w, (uint8_t)l) ||
+            sdp_mul_uses(w, (uint8_t)l))
+            continue;
         w->dead[l] = true;
         sdp_mul_push(w, sdp_dim_value(w->g, w->dim[l]), SDP_ID_ONE, sdp_no_labels);
         w->again = true;
@@ -250,25 +258,27 @@ static sdp_id distribute(mul_work *w)
     return sdp_add(g, a->nargs, coef, term);
 }
 
-// ---- the steps ------------------------------------------------------------------------------------------------------
+// ---- the steps --------------------------------------------------------------------------------------------
 // Taken again and again until none of them changes anything. Each removes what stands behind it.
 static sdp_mul_step *const settling[] = {
-    sdp_mul_select,          // one-hot vectors and slices meet what they select: a factor, or a label
-    sdp_mul_merge,           // equal factors become powers, functions side by side simplify each other: a factor, or an exponent
+    sdp_mul_select, // one-hot vectors and slices meet what they select: a factor, or a label
+    // equal factors become powers, functions side by side simplify each other: a factor, or an exponent
+    sdp_mul_merge,
     sdp_mul_cancel_inverses, // inv(A)*A: two factors
     sdp_mul_add_exponents,   // X^p*X^q: a factor
     sdp_mul_structure,       // what declared structure allows, Q'*Q, u'*u: factors
 };
 
-// After them, in this order until one changes something; then all begins again. Each is taken once of the same factors, since what it
-// makes is no longer what it looks for.
+// After them, in this order until one changes something; then all begins again. Each is taken once of the
+// same factors, since what it makes is no longer what it looks for.
 static const struct {
     sdp_mul_late_step *run;
     bool always; // even if something has changed: the factors must be single nodes again
 } settled[] = {
-    {sdp_mul_take_diagonals, false},    // diag(f(X)) is f(diag(X)): an axis of a factor
-    {sdp_mul_fix_entries, false},       // x[3] reaches into functions: an axis of a factor
-    {sdp_mul_merge_branches, false},    // (A x)_i (A x)_i, taken apart, is a square of a vector again: factors
+    {sdp_mul_take_diagonals, false}, // diag(f(X)) is f(diag(X)): an axis of a factor
+    {sdp_mul_fix_entries, false},    // x[3] reaches into functions: an axis of a factor
+    // (A x)_i (A x)_i, taken apart, is a square of a vector again: factors
+    {sdp_mul_merge_branches, false},
     {sdp_mul_merge_bridges, false},     // the same of matrices: factors
     {sdp_mul_raise_powers, true},       // a node and its exponent become one node: exponents
     {sdp_mul_step_into_where, false},   // step(u) beside what is singular at u = 0 is a branch: a step
@@ -285,7 +295,8 @@ static bool any_settling(mul_work *w)
     return false;
 }
 
-// Runs the steps until none changes anything. Returns the node if one of them made it whole, else 0; the product may be 0 then.
+// Runs the steps until none changes anything. Returns the node if one of them made it whole, else 0; the
+// product may be 0 then.
 static sdp_id run_until_settled(mul_work *w)
 {
     do {
@@ -316,7 +327,8 @@ sdp_id sdp_mul_finish(mul_work *w)
     if (w->coef == SDP_NUM_ZERO) return zero_product(w);
     sdp_id sum = distribute(w);
     if (sum) return sum;
-    if (w->n == 1 && w->order == 0 && sdp_order(g, w->f[0].node) == 0) return sdp_scale(g, w->coef, w->f[0].node);
+    if (w->n == 1 && w->order == 0 && sdp_order(g, w->f[0].node) == 0)
+        return sdp_scale(g, w->coef, w->f[0].node);
     sdp_id *node = sdp_scratch(&g->base, (w->n + 1) * sizeof *node);
     uint8_t *labels = sdp_scratch(&g->base, w->n * SDP_MAX_ORDER + 1);
     uint32_t at = 0;
@@ -328,8 +340,8 @@ sdp_id sdp_mul_finish(mul_work *w)
 }
 
 // Labels by first use: products that differ in their names only are one.
-static sdp_key product_key(sdp_graph *g, sdp_num coef, uint32_t n, const sdp_id *node, const uint8_t *labels, int order, const uint8_t *out,
-                           const sdp_dim *ldim)
+static sdp_key product_key(sdp_graph *g, sdp_num coef, uint32_t n, const sdp_id *node, const uint8_t *labels,
+                           int order, const uint8_t *out, const sdp_dim *ldim)
 {
     sdp_key k = {.word = {SDP_MADE_MUL, coef, n << 8 | (uint32_t)order}, .n = 3};
     uint8_t number[LABELS + 1];
@@ -353,8 +365,8 @@ static sdp_key product_key(sdp_graph *g, sdp_num coef, uint32_t n, const sdp_id 
     return k;
 }
 
-sdp_id sdp_mul(sdp_graph *g, sdp_num coef, uint32_t n, const sdp_id *node, const uint8_t *labels, int order, const uint8_t *out,
-               const sdp_dim *ldim)
+sdp_id sdp_mul(sdp_graph *g, sdp_num coef, uint32_t n, const sdp_id *node, const uint8_t *labels, int order,
+               const uint8_t *out, const sdp_dim *ldim)
 {
     sdp_key key = product_key(g, coef, n, node, labels, order, out, ldim);
     sdp_id id = sdp_memo_find(g, &key);
@@ -369,7 +381,8 @@ sdp_id sdp_mul(sdp_graph *g, sdp_num coef, uint32_t n, const sdp_id *node, const
     for (uint32_t i = 0, at = 0; i < n; i++) {
         uint8_t l[SDP_MAX_ORDER];
         for (int k = 0; k < g->node[node[i]]->order; k++, at++) {
-            if (number[labels[at]] == 0xff) number[labels[at]] = sdp_mul_new_label(w, g->node[node[i]]->dim[k]);
+            if (number[labels[at]] == 0xff)
+                number[labels[at]] = sdp_mul_new_label(w, g->node[node[i]]->dim[k]);
             l[k] = number[labels[at]];
         }
         sdp_mul_push(w, node[i], SDP_ID_ONE, l);
@@ -403,11 +416,13 @@ sdp_id sdp_multiplied_out(sdp_graph *g, const sdp_node *n, const sdp_id *arg, ui
 {
     const sdp_node *sum = g->node[arg[i]];
     sdp_mark m = sdp_scratch_mark(&g->base);
-    sdp_id *factor = sdp_scratch(&g->base, n->nargs * sizeof *factor), *term = sdp_scratch(&g->base, sum->nargs * sizeof *term);
+    sdp_id *factor = sdp_scratch(&g->base, n->nargs * sizeof *factor),
+           *term = sdp_scratch(&g->base, sum->nargs * sizeof *term);
     sdp_copy(factor, arg, n->nargs * sizeof *factor);
     for (uint32_t k = 0; k < sum->nargs; k++) {
         factor[i] = sum->arg[k];
-        term[k] = sdp_mul(g, n->coef[0], n->nargs, factor, n->label, n->order, sdp_labels(g, n, n->nargs), n->ldim);
+        term[k] =
+            sdp_mul(g, n->coef[0], n->nargs, factor, n->label, n->order, sdp_labels(g, n, n->nargs), n->ldim);
     }
     sdp_id id = sdp_add(g, sum->nargs, sum->coef, term);
     sdp_scratch_release(&g->base, m);

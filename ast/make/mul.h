@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// A product on its way to canonical form, and the steps that bring it there. mul.c runs them in turn until none
-// changes anything; each file holds one kind of step. Labels are small numbers in a union-find: an identity in the
-// product unifies two of them. A label that was summed out is dead; one that is neither dead, nor in the output, nor
-// in a factor counts as its dimension (mul.c).
+// A product on its way to canonical form, and the steps that bring it there. mul.c runs them in turn until
+// none changes anything; each file holds one kind of step. Labels are small numbers in a union-find: an
+// identity in the product unifies two of them. A label that was summed out is dead; one that is neither dead,
+// nor in the output, nor in a factor counts as its dimension (mul.c).
 #ifndef SDP_MUL_H
 #define SDP_MUL_H
 
@@ -43,20 +43,23 @@ uint32_t sdp_mul_uses(const mul_work *w, uint8_t l);
 void sdp_mul_drop(mul_work *w, uint32_t i);
 bool sdp_mul_splice_whole(const mul_work *w, const sdp_node *m, uint32_t others);
 
-// The steps, in the order in which mul.c lists them. Those that return a bool say whether something changed, the others set `again`.
+// The steps, in the order in which mul.c lists them. Those that return a bool say whether something changed,
+// the others set `again`.
 typedef bool sdp_mul_step(mul_work *w);
 typedef void sdp_mul_late_step(mul_work *w);
-sdp_mul_step sdp_mul_select;                                        // mul_select.c
-sdp_mul_late_step sdp_mul_take_diagonals, sdp_mul_fix_entries;      // mul_select.c
-sdp_mul_step sdp_mul_merge;                                         // mul_merge.c
-sdp_mul_late_step sdp_mul_raise_powers;                             // mul_merge.c
-sdp_mul_step sdp_mul_cancel_inverses;                               // mul_network.c
+sdp_mul_step sdp_mul_select;                                                               // mul_select.c
+sdp_mul_late_step sdp_mul_take_diagonals, sdp_mul_fix_entries;                             // mul_select.c
+sdp_mul_step sdp_mul_merge;                                                                // mul_merge.c
+sdp_mul_late_step sdp_mul_raise_powers;                                                    // mul_merge.c
+sdp_mul_step sdp_mul_cancel_inverses;                                                      // mul_network.c
 sdp_mul_late_step sdp_mul_merge_branches, sdp_mul_merge_bridges, sdp_mul_close_components; // mul_network.c
-sdp_mul_step sdp_mul_add_exponents;                                 // matrix_power.c
-sdp_mul_step sdp_mul_structure;                                     // mul_structure.c
-sdp_mul_late_step sdp_mul_step_into_where, sdp_mul_absorb_into_where; // mul_branch.c
-sdp_id sdp_mul_select_pieces(mul_work *w); // mul_pieces.c: a slice of a concatenation: the finished node, or 0
-sdp_id sdp_chain_as_power(sdp_graph *g, const sdp_node *m); // matrix_power.c: X*X*X, a product, as powm(X,3), else 0
+sdp_mul_step sdp_mul_add_exponents;                                                        // matrix_power.c
+sdp_mul_step sdp_mul_structure;                                                            // mul_structure.c
+sdp_mul_late_step sdp_mul_step_into_where, sdp_mul_absorb_into_where;                      // mul_branch.c
+// mul_pieces.c: a slice of a concatenation: the finished node, or 0
+sdp_id sdp_mul_select_pieces(mul_work *w);
+// matrix_power.c: X*X*X, a product, as powm(X,3), else 0
+sdp_id sdp_chain_as_power(sdp_graph *g, const sdp_node *m);
 // mul_order.c has sdp_mul_raw (graph.h)
 
 #endif

@@ -1,21 +1,25 @@
 // SPDX-License-Identifier: MIT
 // Products beside which something is 0 by form: steps, and where(c, p, 0).
 //
-// The derivative of sqrt(relu(u)) is step(u)/(2*sqrt(relu(u))). Where u < 0 that is 0*inf, and the derivative is 0; nothing may be
-// absorbed either, as step(u) is what is 0 there. So a step, or a factor relu(u), beside a negative power of what vanishes with
-// relu(u) becomes a branch, where(u>0, 1/(2*sqrt(u)), 0), and a branch takes the factors in that have no other index:
-// where(c, p, 0)*r is where(c, p*r, 0), so that what is not taken does not meet 0*inf.
+// The derivative of sqrt(relu(u)) is step(u)/(2*sqrt(relu(u))). Where u < 0 that is 0*inf, and the derivative
+// is 0; nothing may be absorbed either, as step(u) is what is 0 there. So a step, or a factor relu(u), beside
+// a negative power of what vanishes with relu(u) becomes a branch, where(u>0, 1/(2*sqrt(u)), 0), and a branch
+// takes the factors in that have no other index: where(c, p, 0)*r is where(c, p*r, 0), so that what is not
+// taken does not meet 0*inf.
 //
-// A power is taken as a derivative of a power that is 0 itself for u < 0: one above -1, or a symbol. step(u)/relu(u), the derivative of
-// log(relu(u)), is left alone: neither has a value there.
+// A power is taken as a derivative of a power that is 0 itself for u < 0: one above -1, or a symbol.
+// step(u)/relu(u), the derivative of log(relu(u)), is left alone: neither has a value there.
 #include <string.h>
 
 #include "ast/make/mul.h"
 
 enum { DEPTH = 8 }; // of expressions that are looked into
 
-// ---- what vanishes with relu(u) --------------------------------------------------------------------------------------------
-static bool is_map_of(const sdp_node *n, int op, sdp_id u) { return n->kind == SDP_MAP && n->op == op && n->arg[0] == u; }
+// ---- what vanishes with relu(u) ---------------------------------------------------------------------------
+static bool is_map_of(const sdp_node *n, int op, sdp_id u)
+{
+    return n->kind == SDP_MAP && n->op == op && n->arg[0] == u;
+}
 
 static bool settles(sdp_graph *g, sdp_id id, int depth, sdp_num *to);
 
@@ -37,13 +41,17 @@ static bool function_settles(sdp_graph *g, const sdp_node *n, int depth, sdp_num
     return value && sdp_is_number(g, value, to);
 }
 
-static bool is_one_sided(const sdp_node *n) { return n->kind == SDP_MAP && (n->op == SDP_OP_step || n->op == SDP_OP_relu); }
+static bool is_one_sided(const sdp_node *n)
+{
+    return n->kind == SDP_MAP && (n->op == SDP_OP_step || n->op == SDP_OP_relu);
+}
 
 // May the power b^e be infinite because b vanishes?
 static bool is_downward(sdp_graph *g, const sdp_node *p)
 {
     sdp_num e;
-    return p->kind == SDP_POW && !(sdp_is_number(g, p->arg[1], &e) && sdp_num_sign(g, e) > 0) && !sdp_known_positive(g, p->arg[0]);
+    return p->kind == SDP_POW && !(sdp_is_number(g, p->arg[1], &e) && sdp_num_sign(g, e) > 0) &&
+           !sdp_known_positive(g, p->arg[0]);
 }
 
 static bool sum_settles(sdp_graph *g, const sdp_node *n, int depth, sdp_num *to)
@@ -80,11 +88,12 @@ static bool settles(sdp_graph *g, sdp_id id, int depth, sdp_num *to)
     if (!depth || n->nargs > SDP_MAX_FACTORS) return false;
     switch (n->kind) {
     case SDP_POW:
-        return sdp_is_number(g, n->arg[1], &e) && sdp_num_sign(g, e) > 0 && settles(g, n->arg[0], depth - 1, to) &&
-               (*to == SDP_NUM_ZERO || *to == SDP_NUM_ONE);
+        return sdp_is_number(g, n->arg[1], &e) && sdp_num_sign(g, e) > 0 &&
+               settles(g, n->arg[0], depth - 1, to) && (*to == SDP_NUM_ZERO || *to == SDP_NUM_ONE);
     case SDP_MAP: return function_settles(g, n, depth - 1, to);
     case SDP_PRIM:
-        return (n->op == SDP_OP_norm || n->op == SDP_OP_maxof || n->op == SDP_OP_minof || n->op == SDP_OP_prod) &&
+        return (n->op == SDP_OP_norm || n->op == SDP_OP_maxof || n->op == SDP_OP_minof ||
+                n->op == SDP_OP_prod) &&
                settles(g, n->arg[0], depth - 1, to) && *to == SDP_NUM_ZERO;
     case SDP_ADD: return sum_settles(g, n, depth - 1, to);
     case SDP_MUL: return product_settles(g, n, depth - 1, to);
@@ -105,14 +114,17 @@ static bool is_local(sdp_graph *g, sdp_id id, sdp_id u, int depth)
     if (!g->node[u]->order || is_map_of(n, SDP_OP_relu, u)) return true;
     if (n->kind == SDP_NUM || (n->kind == SDP_MUL && n->nargs == 0)) return true;
     if (!depth || n->order != g->node[u]->order || n->nargs > SDP_MAX_FACTORS) return false;
-    if (n->kind != SDP_MAP && n->kind != SDP_POW && n->kind != SDP_ADD && !(n->kind == SDP_MUL && sdp_is_entrywise(g, n))) return false;
+    if (n->kind != SDP_MAP && n->kind != SDP_POW && n->kind != SDP_ADD &&
+        !(n->kind == SDP_MUL && sdp_is_entrywise(g, n)))
+        return false;
     for (uint32_t i = 0; i < n->nargs; i++)
         if (g->node[n->arg[i]]->order && !is_local(g, n->arg[i], u, depth - 1)) return false;
     return true;
 }
 
-// ---- steps become branches -------------------------------------------------------------------------------------------------
-// The exponents of all factors but those at i and j that vanish with relu(u), as prod(relu(x)) does beside step(x)./relu(x)
+// ---- steps become branches --------------------------------------------------------------------------------
+// The exponents of all factors but those at i and j that vanish with relu(u), as prod(relu(x)) does beside
+// step(x)./relu(x)
 static sdp_num exponents_beside(const mul_work *w, uint32_t i, uint32_t j, sdp_id relu)
 {
     sdp_graph *g = w->g;
@@ -128,8 +140,8 @@ static sdp_num exponents_beside(const mul_work *w, uint32_t i, uint32_t j, sdp_i
     return sum;
 }
 
-// Is the factor at j b^e, of a value b^(e+1) that is 0 where u <= 0? What vanishes beside step(u) counts, and beside a power of a
-// norm that of its argument at i.
+// Is the factor at j b^e, of a value b^(e+1) that is 0 where u <= 0? What vanishes beside step(u) counts, and
+// beside a power of a norm that of its argument at i.
 static bool is_singular(const mul_work *w, uint32_t i, uint32_t j, sdp_id u, sdp_num power)
 {
     sdp_graph *g = w->g;
@@ -139,7 +151,8 @@ static bool is_singular(const mul_work *w, uint32_t i, uint32_t j, sdp_id u, sdp
     sdp_num e;
     if (n->kind != SDP_POW || !sdp_depends(g, n->arg[0], relu)) return false;
     if (sdp_is_number(g, n->arg[1], &e)) {
-        bool cbrt = b->kind == SDP_MAP && b->op == SDP_OP_cbrt, norm = b->kind == SDP_PRIM && b->op == SDP_OP_norm;
+        bool cbrt = b->kind == SDP_MAP && b->op == SDP_OP_cbrt,
+             norm = b->kind == SDP_PRIM && b->op == SDP_OP_norm;
         if (sdp_num_sign(g, e) >= 0) return false;
         if (norm) e = sdp_num_add(g, e, power);
         if (step) e = sdp_num_add(g, e, exponents_beside(w, i, j, relu));
@@ -155,7 +168,8 @@ static bool is_side(const mul_work *w, uint32_t i, sdp_id *u, sdp_id *base, sdp_
     const sdp_node *n = g->node[w->f[i].node];
     *power = SDP_NUM_ONE;
     *base = w->f[i].node;
-    if (n->kind == SDP_POW && sdp_is_number(g, n->arg[1], power) && sdp_num_sign(g, *power) > 0) n = g->node[*base = n->arg[0]];
+    if (n->kind == SDP_POW && sdp_is_number(g, n->arg[1], power) && sdp_num_sign(g, *power) > 0)
+        n = g->node[ *base = n->arg[0]];
     if (!is_one_sided(n)) return false;
     *u = n->arg[0];
     return true;
@@ -179,7 +193,9 @@ void sdp_mul_step_into_where(mul_work *w)
         bool step = g->node[base]->op == SDP_OP_step, found = false;
         for (uint32_t j = 0; j < w->n; j++) {
             sdp_id node = w->f[j].node, relu = 0;
-            if (j == i || !is_within(g, &w->f[j], &w->f[i]) || !is_singular(w, i, j, u, step ? SDP_NUM_ZERO : power)) continue;
+            if (j == i || !is_within(g, &w->f[j], &w->f[i]) ||
+                !is_singular(w, i, j, u, step ? SDP_NUM_ZERO : power))
+                continue;
             found = true;
             if (!is_local(g, g->node[node]->arg[0], u, DEPTH)) continue;
             relu = sdp_map1(g, SDP_OP_relu, u);
@@ -190,24 +206,29 @@ void sdp_mul_step_into_where(mul_work *w)
         const sdp_node *x = g->node[u];
         sdp_id one = step ? SDP_ID_ONE : sdp_power_num(g, u, power), zero = sdp_zeros(g, x->order, x->dim);
         if (step) one = sdp_ones(g, x->order, x->dim);
-        w->f[i].node = sdp_map(g, SDP_OP_where, (sdp_id[]){sdp_map(g, SDP_OP_gt, (sdp_id[]){u, zero}), one, zero});
+        w->f[i].node =
+            sdp_map(g, SDP_OP_where, (sdp_id[]){sdp_map(g, SDP_OP_gt, (sdp_id[]){u, zero}), one, zero});
         w->again = true;
         return;
     }
 }
 
-// ---- factors go into branches ------------------------------------------------------------------------------------------------
-// What the factor is where the condition holds: step(u) is 1 and relu(u) is u for u > 0, also within functions.
+// ---- factors go into branches -----------------------------------------------------------------------------
+// What the factor is where the condition holds: step(u) is 1 and relu(u) is u for u > 0, also within
+// functions.
 static sdp_id in_branch(sdp_graph *g, sdp_id condition, sdp_id factor)
 {
     const sdp_node *c = g->node[condition], *f = g->node[factor];
     if (c->kind != SDP_MAP || c->op != SDP_OP_gt || !sdp_is_zero(g, c->arg[1])) return factor;
     sdp_id u = c->arg[0], relu = sdp_map1(g, SDP_OP_relu, u);
     if (is_map_of(f, SDP_OP_step, u)) return sdp_ones(g, f->order, f->dim);
-    return sdp_depends(g, factor, relu) && is_local(g, factor, u, DEPTH) ? sdp_substitute(g, factor, 1, &relu, &u) : factor;
+    return sdp_depends(g, factor, relu) && is_local(g, factor, u, DEPTH)
+               ? sdp_substitute(g, factor, 1, &relu, &u)
+               : factor;
 }
 
-// where(c, p, 0) * r, element by element, is where(c, p*r, 0): a branch that is not taken must not meet 0*inf.
+// where(c, p, 0) * r, element by element, is where(c, p*r, 0): a branch that is not taken must not meet
+// 0*inf.
 void sdp_mul_absorb_into_where(mul_work *w)
 {
     sdp_graph *g = w->g;
@@ -220,7 +241,8 @@ void sdp_mul_absorb_into_where(mul_work *w)
         const uint8_t *l = self.label;
         bool taken = false;
         mul_work *in = sdp_scratch(&g->base, sizeof *in);
-        *in = (mul_work){.g = g, .coef = SDP_NUM_ONE, .cap = w->n + 1, .order = x->order, .nlabels = w->nlabels};
+        *in = (mul_work){
+            .g = g, .coef = SDP_NUM_ONE, .cap = w->n + 1, .order = x->order, .nlabels = w->nlabels};
         memcpy(in->parent, w->parent, sizeof in->parent);
         memcpy(in->dim, w->dim, sizeof in->dim);
         memcpy(in->out, l, x->order);
@@ -228,10 +250,13 @@ void sdp_mul_absorb_into_where(mul_work *w)
         in->f = sdp_scratch(&g->base, in->cap * sizeof *in->f);
         for (uint32_t j = 0; j < w->n; j++) {
             bool inside = j != i;
-            for (int k = 0; inside && k < sdp_order(g, w->f[j].node); k++) inside = memchr(l, w->f[j].label[k], x->order) != NULL;
+            for (int k = 0; inside && k < sdp_order(g, w->f[j].node); k++)
+                inside = memchr(l, w->f[j].label[k], x->order) != NULL;
             if (!inside) continue;
-            bool same = branch == 1 && sdp_order(g, w->f[j].node) == x->order && !memcmp(w->f[j].label, l, x->order);
-            sdp_mul_push(in, same ? in_branch(g, x->arg[0], w->f[j].node) : w->f[j].node, w->f[j].exponent, w->f[j].label);
+            bool same =
+                branch == 1 && sdp_order(g, w->f[j].node) == x->order && !memcmp(w->f[j].label, l, x->order);
+            sdp_mul_push(in, same ? in_branch(g, x->arg[0], w->f[j].node) : w->f[j].node, w->f[j].exponent,
+                         w->f[j].label);
             taken = true;
             memmove(&w->f[j], &w->f[j + 1], (w->n - j - 1) * sizeof *w->f);
             w->n--;
@@ -242,7 +267,8 @@ void sdp_mul_absorb_into_where(mul_work *w)
         bool distinct = true;
         for (int k = 1; k < x->order; k++) distinct &= !memchr(l, l[k], (size_t)k);
         if (!distinct) { // a diagonal is taken: put the factors back
-            for (uint32_t j = 0; j < in->n; j++) sdp_mul_push(w, in->f[j].node, in->f[j].exponent, in->f[j].label);
+            for (uint32_t j = 0; j < in->n; j++)
+                sdp_mul_push(w, in->f[j].node, in->f[j].exponent, in->f[j].label);
             continue;
         }
         sdp_mul_push(in, x->arg[branch], SDP_ID_ONE, self.label);

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Steps of a product as a network of labels: branches that repeat become squares, a matrix meets its inverse, and
-// what has no output label is a scalar node of its own.
+// Steps of a product as a network of labels: branches that repeat become squares, a matrix meets its inverse,
+// and what has no output label is a scalar node of its own.
 #include <string.h>
 
 #include "ast/make/mul.h"
 
-// Marks in `branch` the factors connected to factor `from` without passing the labels in `cut`; false if another output
-// label is reached.
-static bool branch_at(const mul_work *w, int cuts, const uint8_t *cut, uint32_t from, bool *branch, uint32_t *size)
+// Marks in `branch` the factors connected to factor `from` without passing the labels in `cut`; false if
+// another output label is reached.
+static bool branch_at(const mul_work *w, int cuts, const uint8_t *cut, uint32_t from, bool *branch,
+                      uint32_t *size)
 {
     bool reached[LABELS] = {false};
     memset(branch, 0, w->n);
@@ -79,7 +80,9 @@ sdp_id sdp_square_network(sdp_graph *g, sdp_id squares)
     sdp_num e;
     if (p->kind != SDP_POW || n == p || !sdp_is_number(g, p->arg[1], &e) || e != SDP_NUM_TWO) return 0;
     const sdp_node *q = g->node[p->arg[0]];
-    if (q->kind != SDP_MUL || q->nargs < 2 || 2 * q->nargs > SDP_MAX_FACTORS || n->coef[0] != SDP_NUM_ONE || q->coef[0] != SDP_NUM_ONE) return 0;
+    if (q->kind != SDP_MUL || q->nargs < 2 || 2 * q->nargs > SDP_MAX_FACTORS || n->coef[0] != SDP_NUM_ONE ||
+        q->coef[0] != SDP_NUM_ONE)
+        return 0;
     if (n->nlabels + 2u * q->nlabels > SDP_MAX_LABELS) return 0;
     sdp_id factor[SDP_MAX_FACTORS];
     uint8_t label[SDP_MAX_FACTORS * SDP_MAX_ORDER], to[SDP_MAX_LABELS];
@@ -98,7 +101,9 @@ sdp_id sdp_square_network(sdp_graph *g, sdp_id squares)
 static bool merge_squares(mul_work *w)
 {
     for (uint32_t i = 0; i < w->n; i++) {
-        sdp_id network = w->f[i].exponent != SDP_ID_ONE && !sdp_order(w->g, w->f[i].node) ? sdp_square_network(w->g, w->f[i].node) : 0;
+        sdp_id network = w->f[i].exponent != SDP_ID_ONE && !sdp_order(w->g, w->f[i].node)
+                             ? sdp_square_network(w->g, w->f[i].node)
+                             : 0;
         for (uint32_t j = 0; j < w->n && network; j++)
             if (w->f[j].node == network) return w->f[j].node = w->f[i].node, true;
     }
@@ -119,12 +124,16 @@ void sdp_mul_merge_branches(mul_work *w)
         for (int k = 0; k < sdp_order(g, w->f[i].node); k++) {
             uint8_t cut = w->f[i].label[k];
             uint32_t size, other;
-            if (!branch_at(w, 1, &cut, i, a, &size) || (size == 1 && sdp_order(g, w->f[i].node) < 2)) continue;
+            if (!branch_at(w, 1, &cut, i, a, &size) || (size == 1 && sdp_order(g, w->f[i].node) < 2))
+                continue;
             for (uint32_t j = 0; j < w->n; j++) {
-                bool touches = sdp_order(g, w->f[j].node) > 0 && memchr(w->f[j].label, cut, (size_t)sdp_order(g, w->f[j].node));
+                bool touches = sdp_order(g, w->f[j].node) > 0 &&
+                               memchr(w->f[j].label, cut, (size_t)sdp_order(g, w->f[j].node));
                 if (a[j] || !touches || !branch_at(w, 1, &cut, j, b, &other)) continue;
                 sdp_id x = branch_node(w, 1, &cut, a), exponent = SDP_ID_ONE;
-                if (x && other == 1 && w->f[j].exponent != SDP_ID_ONE && sdp_square_network(g, w->f[j].node) == x) x = w->f[j].node;
+                if (x && other == 1 && w->f[j].exponent != SDP_ID_ONE &&
+                    sdp_square_network(g, w->f[j].node) == x)
+                    x = w->f[j].node;
                 bool power = other == 1 && w->f[j].node == x && sdp_order(g, x) == 1; // (A x)_i^k (A x)_i
                 if (power) exponent = w->f[j].exponent;
                 if (!x || (!power && (other != size || branch_node(w, 1, &cut, b) != x))) continue;
@@ -152,7 +161,8 @@ static bool merge_bridge(mul_work *w, const uint8_t *cut, uint32_t from, bool *a
             memset(b, 0, w->n);
             b[j] = true;
             exponent = f->exponent;
-        } else if (j < from || !branch_at(w, 2, cut, j, b, &other) || other != size || branch_node(w, 2, cut, b) != x) {
+        } else if (j < from || !branch_at(w, 2, cut, j, b, &other) || other != size ||
+                   branch_node(w, 2, cut, b) != x) {
             continue;
         }
         if (!sdp_exponents_add(g, x, SDP_ID_ONE, exponent, &exponent)) continue;
@@ -166,9 +176,11 @@ static bool merge_bridge(mul_work *w, const uint8_t *cut, uint32_t from, bool *a
 // (A B)_ij (A B)_ij, spliced into A_ik B_kj A_il B_lj, is the square of a matrix again.
 void sdp_mul_merge_bridges(mul_work *w)
 {
-    bool junction[LABELS + 1] = {false}, *a = sdp_scratch(&w->g->base, w->n), *b = sdp_scratch(&w->g->base, w->n);
+    bool junction[LABELS + 1] = {false}, *a = sdp_scratch(&w->g->base, w->n),
+                           *b = sdp_scratch(&w->g->base, w->n);
     if (w->n < 3 || !any_repeated(w)) return;
-    for (uint32_t l = 0; l < w->nlabels; l++) junction[l] = sdp_mul_in_output(w, (uint8_t)l) || sdp_mul_uses(w, (uint8_t)l) > 2;
+    for (uint32_t l = 0; l < w->nlabels; l++)
+        junction[l] = sdp_mul_in_output(w, (uint8_t)l) || sdp_mul_uses(w, (uint8_t)l) > 2;
     for (uint32_t i = 0; i < w->n; i++)
         for (int k = 0; k < sdp_order(w->g, w->f[i].node); k++)
             for (uint32_t v = 0; v < w->nlabels && junction[w->f[i].label[k]]; v++) {
@@ -177,14 +189,19 @@ void sdp_mul_merge_bridges(mul_work *w)
             }
 }
 
-typedef struct { sdp_id node; bool transposed; } link;
+typedef struct {
+    sdp_id node;
+    bool transposed;
+} link;
 
-// The factors of a matrix product, in order: P = A_1 A_2 ... A_n. 0 if it is not such a chain, or not all are square and they
-// have to be.
+// The factors of a matrix product, in order: P = A_1 A_2 ... A_n. 0 if it is not such a chain, or not all are
+// square and they have to be.
 static uint32_t chain(sdp_graph *g, sdp_id p, bool square, link *list)
 {
     const sdp_node *n = g->node[p];
-    if (n->kind != SDP_MUL || n->order != 2 || n->nargs < 2 || n->nlabels != n->nargs + 1 || n->coef[0] != SDP_NUM_ONE) return 0;
+    if (n->kind != SDP_MUL || n->order != 2 || n->nargs < 2 || n->nlabels != n->nargs + 1 ||
+        n->coef[0] != SDP_NUM_ONE)
+        return 0;
     const uint8_t *out = sdp_labels(g, n, n->nargs);
     bool used[SDP_MAX_FACTORS] = {false};
     uint8_t at = out[0];
@@ -208,12 +225,13 @@ static uint32_t chain(sdp_graph *g, sdp_id p, bool square, link *list)
 static sdp_id chain_product(sdp_graph *g, const link *list, uint32_t n)
 {
     sdp_id p = list[0].transposed ? sdp_transpose(g, list[0].node) : list[0].node;
-    for (uint32_t i = 1; i < n; i++) p = sdp_es(g, SDP_NUM_ONE, list[i].transposed ? "ij,kj->ik" : "ij,jk->ik", p, list[i].node);
+    for (uint32_t i = 1; i < n; i++)
+        p = sdp_es(g, SDP_NUM_ONE, list[i].transposed ? "ij,kj->ik" : "ij,jk->ik", p, list[i].node);
     return p;
 }
 
-// inv(P) M or M inv(P) with M = P, or M the end of the chain P that meets it. f, h: the factors, y: which axis of
-// inv(P) they share, z: which axis of M.
+// inv(P) M or M inv(P) with M = P, or M the end of the chain P that meets it. f, h: the factors, y: which
+// axis of inv(P) they share, z: which axis of M.
 static bool cancel_pair(mul_work *w, uint32_t f, uint32_t h, int y, int z)
 {
     sdp_graph *g = w->g;
@@ -226,7 +244,8 @@ static bool cancel_pair(mul_work *w, uint32_t f, uint32_t h, int y, int z)
     if (m == p && (!transposed || symmetric)) rest = sdp_eye(g, g->node[p]->dim[0]);
     else if ((n = chain(g, p, true, list)) > 1) {
         link end = y ? list[0] : list[n - 1];
-        if (end.node == m && (end.transposed == transposed || symmetric)) rest = sdp_prim(g, SDP_OP_inv, 1, (sdp_id[]){chain_product(g, list + (y ? 1 : 0), n - 1)}, 0);
+        if (end.node == m && (end.transposed == transposed || symmetric))
+            rest = sdp_prim(g, SDP_OP_inv, 1, (sdp_id[]){chain_product(g, list + (y ? 1 : 0), n - 1)}, 0);
     }
     if (!rest) return false;
     w->dead[shared] = true;
@@ -243,7 +262,8 @@ static bool next_link(const mul_work *w, link l, uint8_t at, const bool *used, u
     bool symmetric = sdp_is_symmetric(w->g, l.node);
     for (uint32_t h = 0; h < w->n; h++)
         for (int k = 0; k < 2; k++) {
-            if (used[h] || w->f[h].node != l.node || w->f[h].exponent != SDP_ID_ONE || w->f[h].label[k] != at) continue;
+            if (used[h] || w->f[h].node != l.node || w->f[h].exponent != SDP_ID_ONE || w->f[h].label[k] != at)
+                continue;
             if (k != l.transposed && !symmetric) continue;
             *found = h;
             *next = w->f[h].label[1 - k];
@@ -252,7 +272,8 @@ static bool next_link(const mul_work *w, link l, uint8_t at, const bool *used, u
     return false;
 }
 
-// inv(P) A_1 ... A_n = I for P = A_1 ... A_n, not all of them square; y: the axis of inv(P) where the chain begins.
+// inv(P) A_1 ... A_n = I for P = A_1 ... A_n, not all of them square; y: the axis of inv(P) where the chain
+// begins.
 static bool cancel_chain(mul_work *w, uint32_t f, int y)
 {
     sdp_graph *g = w->g;
@@ -264,7 +285,9 @@ static bool cancel_chain(mul_work *w, uint32_t f, int y)
     for (uint32_t k = 0; k < n; k++) {
         link l = list[y ? k : n - 1 - k]; // inv(P) P, or P inv(P) from behind
         if (!y) l.transposed = !l.transposed;
-        if (sdp_mul_in_output(w, at) || sdp_mul_uses(w, at) != 2 || !next_link(w, l, inner[k] = at, used, &h, &at)) return false;
+        if (sdp_mul_in_output(w, at) || sdp_mul_uses(w, at) != 2 ||
+            !next_link(w, l, inner[k] = at, used, &h, &at))
+            return false;
         used[h] = true;
     }
     if (n == 0 || used[f]) return false;
@@ -281,7 +304,8 @@ static bool meet(const mul_work *w, uint32_t a, int y, uint32_t b, int z)
 {
     uint8_t l = w->f[a].label[y];
     if (a == b || sdp_order(w->g, w->f[a].node) != 2 || sdp_order(w->g, w->f[b].node) != 2) return false;
-    if (w->f[a].exponent != SDP_ID_ONE || w->f[b].exponent != SDP_ID_ONE || w->f[b].label[z] != l) return false;
+    if (w->f[a].exponent != SDP_ID_ONE || w->f[b].exponent != SDP_ID_ONE || w->f[b].label[z] != l)
+        return false;
     return !sdp_mul_in_output(w, l) && sdp_mul_uses(w, l) == 2;
 }
 
@@ -290,8 +314,8 @@ static bool is_pinv_of(const sdp_graph *g, sdp_id p, sdp_id a)
     return g->node[p]->kind == SDP_PRIM && g->node[p]->op == SDP_OP_pinv && g->node[p]->arg[0] == a;
 }
 
-// A pinv(A) A = A and pinv(A) A pinv(A) = pinv(A); m: the factor in the middle, z: its axis that comes first. What is
-// symmetric is read either way.
+// A pinv(A) A = A and pinv(A) A pinv(A) = pinv(A); m: the factor in the middle, z: its axis that comes first.
+// What is symmetric is read either way.
 static bool cancel_pinv(mul_work *w, uint32_t m, int z)
 {
     sdp_id inner = w->f[m].node;
@@ -299,10 +323,12 @@ static bool cancel_pinv(mul_work *w, uint32_t m, int z)
     for (uint32_t a = 0; a < w->n; a++) {
         sdp_id outer = w->f[a].node;
         int y = meet(w, a, 1, m, z) ? 1 : 0;
-        if (!meet(w, a, y, m, z) || (!is_pinv_of(w->g, inner, outer) && !is_pinv_of(w->g, outer, inner))) continue;
+        if (!meet(w, a, y, m, z) || (!is_pinv_of(w->g, inner, outer) && !is_pinv_of(w->g, outer, inner)))
+            continue;
         for (uint32_t b = 0; b < w->n; b++) {
             int x = meet(w, m, 1 - z, b, 0) ? 0 : 1;
-            if (b == a || w->f[b].node != outer || !meet(w, m, 1 - z, b, x) || (!symmetric && (z || !y || x))) continue;
+            if (b == a || w->f[b].node != outer || !meet(w, m, 1 - z, b, x) || (!symmetric && (z || !y || x)))
+                continue;
             w->dead[w->f[m].label[0]] = w->dead[w->f[m].label[1]] = true;
             w->f[a].label[y] = w->f[b].label[1 - x];
             sdp_mul_drop(w, m > b ? m : b);
@@ -319,7 +345,8 @@ bool sdp_mul_cancel_inverses(mul_work *w)
     for (uint32_t f = 0; f < w->n; f++) {
         const sdp_node *inv = g->node[w->f[f].node];
         if (inv->kind != SDP_PRIM || inv->op != SDP_OP_inv || w->f[f].exponent != SDP_ID_ONE) continue;
-        if (g->node[inv->arg[0]]->kind == SDP_MUL && (cancel_chain(w, f, 1) || cancel_chain(w, f, 0))) return true;
+        if (g->node[inv->arg[0]]->kind == SDP_MUL && (cancel_chain(w, f, 1) || cancel_chain(w, f, 0)))
+            return true;
         for (uint32_t h = 0; h < w->n; h++)
             for (int y = 0; y < 2; y++)
                 for (int z = 0; z < 2; z++) {
@@ -337,12 +364,12 @@ bool sdp_mul_cancel_inverses(mul_work *w)
                 }
     }
     bool any = false;
-    for (uint32_t f = 0; f < w->n && !any; f++) any = g->node[w->f[f].node]->kind == SDP_PRIM && g->node[w->f[f].node]->op == SDP_OP_pinv;
+    for (uint32_t f = 0; f < w->n && !any; f++)
+        any = g->node[w->f[f].node]->kind == SDP_PRIM && g->node[w->f[f].node]->op == SDP_OP_pinv;
     for (uint32_t m = 0; m < w->n && any; m++)
         if (cancel_pinv(w, m, 0) || cancel_pinv(w, m, 1)) return true;
     return false;
 }
-
 
 // Numbers the connected components of factors (joined by labels) in comp[]; returns how many.
 static uint32_t components(mul_work *w, uint32_t *comp)
@@ -371,12 +398,15 @@ static uint32_t components(mul_work *w, uint32_t *comp)
 void sdp_mul_close_components(mul_work *w)
 {
     sdp_graph *g = w->g;
-    uint32_t *comp = sdp_scratch(&g->base, (w->n + 1) * sizeof *comp), count = components(w, comp), groups = 0;
-    bool *open = sdp_scratch(&g->base, (count + 1) * sizeof *open), *live = sdp_scratch(&g->base, (count + 1) * sizeof *live);
+    uint32_t *comp = sdp_scratch(&g->base, (w->n + 1) * sizeof *comp), count = components(w, comp),
+             groups = 0;
+    bool *open = sdp_scratch(&g->base, (count + 1) * sizeof *open),
+         *live = sdp_scratch(&g->base, (count + 1) * sizeof *live);
     for (uint32_t i = 0; i < w->n; i++) {
         groups += !live[comp[i]];
         live[comp[i]] = true;
-        for (int k = 0; k < sdp_order(g, w->f[i].node); k++) open[comp[i]] |= sdp_mul_in_output(w, w->f[i].label[k]);
+        for (int k = 0; k < sdp_order(g, w->f[i].node); k++)
+            open[comp[i]] |= sdp_mul_in_output(w, w->f[i].label[k]);
     }
     if (groups < 2 && w->order == 0) return;
     for (uint32_t c = 0; c < count; c++) {
@@ -396,7 +426,10 @@ void sdp_mul_close_components(mul_work *w)
         sdp_id closed = sdp_mul_raw(g, SDP_NUM_ONE, n, node, label, 0, NULL, NULL);
         uint32_t keep = 0;
         for (uint32_t i = 0; i < w->n; i++)
-            if (comp[i] != c) { w->f[keep] = w->f[i]; comp[keep++] = comp[i]; }
+            if (comp[i] != c) {
+                w->f[keep] = w->f[i];
+                comp[keep++] = comp[i];
+            }
         w->n = keep;
         sdp_mul_push(w, closed, SDP_ID_ONE, sdp_no_labels);
         comp[w->n - 1] = UINT32_MAX;

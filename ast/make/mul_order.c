@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
-// The canonical order of a product: factors sorted, labels numbered, independent of the names they came with and of
-// the nodes that the graph held before.
-// Idea: canonical labelling by colour refinement (Weisfeiler-Leman). A label's colour is hashed from the factors and
-// neighbours it meets; a tie between factors is broken by individualising one of them and refining again. A tie that
-// no refinement tells apart is an automorphism in practice; at worst two forms of one product stay unequal, never
-// the other way round.
-// Equal factors stand in the order of their first output axes, e.g. A[p,i]*A[q,j]*A[r,k]: the leading byte of a
-// colour is the place of the label in the output, that of a factor's key the smallest of its labels' bytes.
+// The canonical order of a product: factors sorted, labels numbered, independent of the names they came with
+// and of the nodes that the graph held before. Idea: canonical labelling by colour refinement
+// (Weisfeiler-Leman). A label's colour is hashed from the factors and neighbours it meets; a tie between
+// factors is broken by individualising one of them and refining again. A tie that no refinement tells apart
+// is an automorphism in practice; at worst two forms of one product stay unequal, never the other way round.
+// Equal factors stand in the order of their first output axes, e.g. A[p,i]*A[q,j]*A[r,k]: the leading byte of
+// a colour is the place of the label in the output, that of a factor's key the smallest of its labels' bytes.
 // A hash reads the rank of a node in the product, not its number, which any node made earlier would shift.
 // Entry: sdp_mul_raw.
 #include <stdlib.h>
@@ -14,7 +13,11 @@
 
 #include "ast/make/mul.h"
 
-typedef struct { uint64_t key; uint32_t at; sdp_id node; } rank;
+typedef struct {
+    uint64_t key;
+    uint32_t at;
+    sdp_id node;
+} rank;
 
 typedef struct {
     sdp_graph *g;
@@ -23,8 +26,9 @@ typedef struct {
     uint8_t *const *label;
     int order;
     const uint8_t *out;
-    uint8_t (*first)[SDP_MAX_ORDER]; // first[i][k]: the first of the axes of factor i that are interchangeable with axis k
-    uint32_t *kind;                  // the rank of each factor's node among the nodes of the product
+    // first[i][k]: the first of the axes of factor i that are interchangeable with axis k
+    uint8_t (*first)[SDP_MAX_ORDER];
+    uint32_t *kind; // the rank of each factor's node among the nodes of the product
     rank *sorted;
     uint64_t colour[LABELS + 1];
 } product;
@@ -52,8 +56,14 @@ static int compare_rank(const void *a, const void *b)
 }
 
 // Is axis k interchangeable with no other? The axes that are interchangeable with each other stand together.
-static bool is_lone(const uint8_t *first, int order, int k) { return first[k] == k && (k + 1 == order || first[k + 1] != k); }
-static uint64_t place(const uint8_t *first, int order, int k) { return is_lone(first, order, k) ? (uint64_t)k + 1 : first[k]; }
+static bool is_lone(const uint8_t *first, int order, int k)
+{
+    return first[k] == k && (k + 1 == order || first[k + 1] != k);
+}
+static uint64_t place(const uint8_t *first, int order, int k)
+{
+    return is_lone(first, order, k) ? (uint64_t)k + 1 : first[k];
+}
 
 static uint64_t factor_key(const product *p, uint32_t i)
 {
@@ -123,7 +133,8 @@ static void colour_outputs(product *p)
     }
 }
 
-// Sorts by node, then by colour; of factors that are tied still, one is given a colour of its own, and all is done again.
+// Sorts by node, then by colour; of factors that are tied still, one is given a colour of its own, and all is
+// done again.
 static void sort_by_colour(product *p)
 {
     rank *r = p->sorted;
@@ -134,7 +145,9 @@ static void sort_by_colour(product *p)
         for (uint32_t i = 0; i < p->n; i++) r[i] = (rank){factor_key(p, i), i, p->node[i]};
         qsort(r, p->n, sizeof *r, compare_rank);
         uint32_t t = 0;
-        while (t + 1 < p->n && (r[t].key != r[t + 1].key || r[t].node != r[t + 1].node || order_of(p, r[t].at) == 0)) t++;
+        while (t + 1 < p->n &&
+               (r[t].key != r[t + 1].key || r[t].node != r[t + 1].node || order_of(p, r[t].at) == 0))
+            t++;
         if (t + 1 >= p->n) return;
         const uint8_t *l = p->label[r[t].at], *first = p->first[r[t].at];
         for (int k = 0; k < order_of(p, r[t].at); k++) {
@@ -187,12 +200,19 @@ static sdp_id number_and_intern(const product *p, sdp_num coef, const sdp_dim *l
         at += (uint32_t)k;
     }
     if (p->order > SDP_MAX_ORDER) sdp_limit(&p->g->base, "order", SDP_MAX_ORDER);
-    return sdp_intern(p->g, &(sdp_node){.kind = SDP_MUL, .order = (uint8_t)p->order, .nlabels = used, .nargs = n, .dim = odim,
-                                        .arg = arg, .coef = &coef, .label = flat, .ldim = dims});
+    return sdp_intern(p->g, &(sdp_node){.kind = SDP_MUL,
+                                        .order = (uint8_t)p->order,
+                                        .nlabels = used,
+                                        .nargs = n,
+                                        .dim = odim,
+                                        .arg = arg,
+                                        .coef = &coef,
+                                        .label = flat,
+                                        .ldim = dims});
 }
 
-static sdp_id order_and_intern(sdp_graph *g, sdp_num coef, uint32_t n, const sdp_id *node, uint8_t *const *label, int order,
-                               const uint8_t *out, const sdp_dim *ldim)
+static sdp_id order_and_intern(sdp_graph *g, sdp_num coef, uint32_t n, const sdp_id *node,
+                               uint8_t *const *label, int order, const uint8_t *out, const sdp_dim *ldim)
 {
     product p = {.g = g, .n = n, .node = node, .label = label, .order = order, .out = out};
     p.first = sdp_scratch(&g->base, (n + 1) * sizeof *p.first);
@@ -220,18 +240,20 @@ static bool is_same_permuted(sdp_graph *g, sdp_id a, const uint8_t *labels, int 
     return true;
 }
 
-sdp_id sdp_mul_raw(sdp_graph *g, sdp_num coef, uint32_t n, const sdp_id *node, const uint8_t *labels, int order, const uint8_t *out,
-                   const sdp_dim *ldim)
+sdp_id sdp_mul_raw(sdp_graph *g, sdp_num coef, uint32_t n, const sdp_id *node, const uint8_t *labels,
+                   int order, const uint8_t *out, const sdp_dim *ldim)
 {
     if (n == 0 && order == 0) return sdp_number(g, coef);
-    if (coef == SDP_NUM_ONE && n == 1 && g->node[node[0]]->order == order && (order == 0 || !memcmp(labels, out, (size_t)order))) {
+    if (coef == SDP_NUM_ONE && n == 1 && g->node[node[0]]->order == order &&
+        (order == 0 || !memcmp(labels, out, (size_t)order))) {
         bool distinct = true;
         for (int k = 1; k < order; k++) distinct &= !memchr(labels, labels[k], (size_t)k);
         if (distinct) return node[0];
     }
-    if (coef == SDP_NUM_ONE && n == 1 && order > 2 && is_same_permuted(g, node[0], labels, order, out)) return node[0];
-    if (coef == SDP_NUM_ONE && n == 1 && order == 2 && labels[0] == out[1] && labels[1] == out[0] && labels[0] != labels[1] &&
-        sdp_is_symmetric(g, node[0]))
+    if (coef == SDP_NUM_ONE && n == 1 && order > 2 && is_same_permuted(g, node[0], labels, order, out))
+        return node[0];
+    if (coef == SDP_NUM_ONE && n == 1 && order == 2 && labels[0] == out[1] && labels[1] == out[0] &&
+        labels[0] != labels[1] && sdp_is_symmetric(g, node[0]))
         return node[0];
     sdp_mark m = sdp_scratch_mark(&g->base);
     uint8_t **label = sdp_scratch(&g->base, (n + 1) * sizeof *label);

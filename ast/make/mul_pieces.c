@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// A slice of a concatenation: [a; b][1:n] is a. The concatenation is a sum of terms, each placed along the axis by a SEL; the
-// slice is taken piece by piece, and most of them vanish.
+// A slice of a concatenation: [a; b][1:n] is a. The concatenation is a sum of terms, each placed along the
+// axis by a SEL; the slice is taken piece by piece, and most of them vanish.
 //
-// A gradient by n blocks takes n slices of one sum of n pieces. So the layout of the sum last asked for is kept: which piece
-// a SEL places. If the pieces stand end to end, a slice that is one of their SELs meets those pieces alone.
+// A gradient by n blocks takes n slices of one sum of n pieces. So the layout of the sum last asked for is
+// kept: which piece a SEL places. If the pieces stand end to end, a slice that is one of their SELs meets
+// those pieces alone.
 #include <string.h>
 
 #include "ast/make/mul.h"
@@ -11,7 +12,7 @@
 struct sdp_layout {
     sdp_id sum;
     int axis;
-    bool placed, apart;   // is every term placed along the axis? do the places have no index in common?
+    bool placed, apart; // is every term placed along the axis? do the places have no index in common?
     uint32_t n;
     sdp_id *sel;          // of each term
     uint32_t *next;       // the term after this with the same SEL, + 1
@@ -38,7 +39,10 @@ static sdp_id placed_by(const sdp_graph *g, sdp_id term, int axis)
 }
 
 // eye(n), of which a slice is as simple
-static bool is_identity(const sdp_node *n) { return n->kind == SDP_MUL && n->nargs == 0 && n->order == 2 && n->nlabels == 1; }
+static bool is_identity(const sdp_node *n)
+{
+    return n->kind == SDP_MUL && n->nargs == 0 && n->order == 2 && n->nlabels == 1;
+}
 
 static uint32_t *slot(struct sdp_layout *y, sdp_id sel)
 {
@@ -47,7 +51,12 @@ static uint32_t *slot(struct sdp_layout *y, sdp_id sel)
     return &y->table[h & (y->cap - 1)];
 }
 
-static sdp_dim length(const sdp_node *sel) { return sel->order == 1 ? SDP_DIM_ONE : sel->order == 2 && sel->ldim[1] == SDP_DIM_ONE ? sel->dim[1] : SDP_DIM_NONE; }
+static sdp_dim length(const sdp_node *sel)
+{
+    return sel->order == 1                                  ? SDP_DIM_ONE
+           : sel->order == 2 && sel->ldim[1] == SDP_DIM_ONE ? sel->dim[1]
+                                                            : SDP_DIM_NONE;
+}
 
 // From index 0 on, each piece begins where one ends: then no two have an index in common.
 static bool end_to_end(sdp_graph *g, struct sdp_layout *y)
@@ -137,7 +146,8 @@ static sdp_id take_pieces(mul_work *w, uint32_t j, sdp_id slice, struct sdp_layo
     uint32_t first = y->apart ? *slot(y, slice) : 0;
     for (uint32_t k = first; k; k = y->next[k - 1]) which[n++] = k - 1;
     for (uint32_t k = 0; !first && k < sum->nargs; k++) which[n++] = k;
-    sdp_id *term = sdp_scratch(&g->base, n * sizeof *term); // the layout may become that of another sum from here on
+    // the layout may become that of another sum from here on
+    sdp_id *term = sdp_scratch(&g->base, n * sizeof *term);
     sdp_num *coef = sdp_scratch(&g->base, n * sizeof *coef);
     for (uint32_t k = 0; k < n; k++) {
         coef[k] = sum->coef[which[k]];
@@ -154,7 +164,9 @@ sdp_id sdp_mul_select_pieces(mul_work *w)
         uint8_t l = w->f[i].label[0];
         for (uint32_t j = 0; j < w->n; j++) {
             const sdp_node *sum = node_of(g, w->f[j].node);
-            const uint8_t *at = sum->kind == SDP_ADD && w->f[j].exponent == SDP_ID_ONE ? memchr(w->f[j].label, l, sum->order) : NULL;
+            const uint8_t *at = sum->kind == SDP_ADD && w->f[j].exponent == SDP_ID_ONE
+                                    ? memchr(w->f[j].label, l, sum->order)
+                                    : NULL;
             struct sdp_layout *y = at ? layout_of(g, w->f[j].node, (int)(at - w->f[j].label)) : NULL;
             if (y && y->placed) return take_pieces(w, j, w->f[i].node, y);
         }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Steps of a product: SEL tensors (one-hot vectors, slices, index merges) meet each other, and sums that are known
-// are carried out. sum_k SEL(k; a) = 1, and two equal SELs at a bound label unify their arguments.
+// Steps of a product: SEL tensors (one-hot vectors, slices, index merges) meet each other, and sums that are
+// known are carried out. sum_k SEL(k; a) = 1, and two equal SELs at a bound label unify their arguments.
 #include <string.h>
 
 #include "ast/make/mul.h"
@@ -15,13 +15,19 @@ static bool provably_nonneg(const sdp_graph *g, sdp_dim d)
 }
 
 // a <= b, whatever the names in them are
-static bool not_above(sdp_graph *g, sdp_dim a, sdp_dim b) { return provably_nonneg(g, sdp_dim_add(g, b, sdp_dim_neg(g, a))); }
+static bool not_above(sdp_graph *g, sdp_dim a, sdp_dim b)
+{
+    return provably_nonneg(g, sdp_dim_add(g, b, sdp_dim_neg(g, a)));
+}
 
 // Slices o1..o1+d1-1 and o2.. share no index.
-static bool disjoint(sdp_graph *g, sdp_dim o1, sdp_dim d1, sdp_dim o2) { return not_above(g, sdp_dim_add(g, o1, d1), o2); }
+static bool disjoint(sdp_graph *g, sdp_dim o1, sdp_dim d1, sdp_dim o2)
+{
+    return not_above(g, sdp_dim_add(g, o1, d1), o2);
+}
 
-// Does k = offset + sum of stride * i tell every i? Slices do, and pairs i + m*j where i has m values; the k = i + j of a
-// convolution does not.
+// Does k = offset + sum of stride * i tell every i? Slices do, and pairs i + m*j where i has m values; the k
+// = i + j of a convolution does not.
 static bool is_injective(sdp_graph *g, const sdp_node *n)
 {
     for (int first = 1; first < n->order; first++) {
@@ -48,13 +54,15 @@ static bool select_pair(mul_work *w, uint32_t i, uint32_t j)
     uint8_t k = w->f[i].label[0];
     bool only_here = !sdp_mul_in_output(w, k) && sdp_mul_uses(w, k) == 2;
     if (a->order == b->order && !memcmp(a->ldim, b->ldim, a->order * sizeof *a->ldim) &&
-        !memcmp(a->dim, b->dim, a->order * sizeof *a->dim) && is_injective(g, a)) { // k tells the arguments, whatever else it meets
+        !memcmp(a->dim, b->dim, a->order * sizeof *a->dim) &&
+        is_injective(g, a)) { // k tells the arguments, whatever else it meets
         for (int x = 1; x < a->order; x++) sdp_mul_unify(w, w->f[i].label[x], w->f[j].label[x]);
         sdp_mul_drop(w, j);
         return true;
     }
     long p, q;
-    if (a->order == 1 && b->order == 1 && sdp_dim_long(g, a->ldim[0], &p) && sdp_dim_long(g, b->ldim[0], &q) && p != q) {
+    if (a->order == 1 && b->order == 1 && sdp_dim_long(g, a->ldim[0], &p) &&
+        sdp_dim_long(g, b->ldim[0], &q) && p != q) {
         w->coef = SDP_NUM_ZERO;
         return true;
     }
@@ -65,10 +73,14 @@ static bool select_pair(mul_work *w, uint32_t i, uint32_t j)
     }
     // one-hot at p through a slice that starts at q: one-hot at p - q of the slice, or nothing
     if (a->order == 1 && b->order == 2 && only_here && b->ldim[1] == SDP_DIM_ONE) {
-        sdp_dim at = sdp_dim_add(g, a->ldim[0], sdp_dim_neg(g, b->ldim[0])), after = sdp_dim_add(g, at, SDP_DIM_ONE);
+        sdp_dim at = sdp_dim_add(g, a->ldim[0], sdp_dim_neg(g, b->ldim[0])),
+                after = sdp_dim_add(g, at, SDP_DIM_ONE);
         bool outside = not_above(g, after, sdp_dim_int(g, 0)) || not_above(g, b->dim[1], at);
         if (outside || (not_above(g, sdp_dim_int(g, 0), at) && not_above(g, after, b->dim[1]))) {
-            if (outside) { w->coef = SDP_NUM_ZERO; return true; }
+            if (outside) {
+                w->coef = SDP_NUM_ZERO;
+                return true;
+            }
             w->dead[k] = true;
             w->f[j].label[0] = w->f[j].label[1];
             w->f[j].node = sdp_sel(g, 1, &b->dim[1], &at);
@@ -87,7 +99,8 @@ static bool compose(mul_work *w, uint32_t i, uint32_t j)
     sdp_dim dim[SDP_MAX_ORDER], ldim[SDP_MAX_ORDER];
     if (a->order != 2 || b->order > 2) return false; // kron and vec stay what they are
     uint8_t l = w->f[i].label[1];
-    if (w->f[j].label[0] != l || w->f[i].label[0] == l || sdp_mul_in_output(w, l) || sdp_mul_uses(w, l) != 2) return false;
+    if (w->f[j].label[0] != l || w->f[i].label[0] == l || sdp_mul_in_output(w, l) || sdp_mul_uses(w, l) != 2)
+        return false;
     for (int k = 0; k < b->order; k++) {
         dim[k] = k ? b->dim[k] : a->dim[0];
         ldim[k] = sdp_dim_mul(g, a->ldim[1], b->ldim[k]);
@@ -133,13 +146,16 @@ static bool sums_to_one(sdp_graph *g, sdp_id id, int axis)
     return n->order == 1 && sdp_has(g, id, SDP_SIMPLEX);
 }
 
-// sum over i, j of SEL(k; i, j) SEL(l; i, j) = delta(k, l) where the pairs (i, j) tell every k: kron of identities is one
+// sum over i, j of SEL(k; i, j) SEL(l; i, j) = delta(k, l) where the pairs (i, j) tell every k: kron of
+// identities is one
 static bool complete_pairs(mul_work *w, uint32_t i, uint32_t j)
 {
     sdp_graph *g = w->g;
     const sdp_node *a = g->node[w->f[i].node];
     const uint8_t *l = w->f[i].label, *m = w->f[j].label;
-    if (w->f[i].node != w->f[j].node || a->order != 3 || l[1] == l[2] || memcmp(l + 1, m + 1, 2) != 0 || !is_injective(g, a)) return false;
+    if (w->f[i].node != w->f[j].node || a->order != 3 || l[1] == l[2] || memcmp(l + 1, m + 1, 2) != 0 ||
+        !is_injective(g, a))
+        return false;
     if (a->dim[0] != sdp_dim_mul(g, a->dim[1], a->dim[2])) return false;
     for (int k = 1; k < 3; k++)
         if (sdp_mul_in_output(w, l[k]) || sdp_mul_uses(w, l[k]) != 2) return false;
@@ -157,7 +173,9 @@ static bool share_slices(mul_work *w)
         const sdp_node *a = w->g->node[w->f[i].node];
         if (a->kind != SDP_SEL || a->order != 2 || sdp_mul_in_output(w, w->f[i].label[0])) continue;
         for (uint32_t j = i + 1; j < w->n; j++) {
-            if (w->f[j].node != w->f[i].node || w->f[i].label[1] != w->f[j].label[1] || sdp_mul_in_output(w, w->f[j].label[0])) continue;
+            if (w->f[j].node != w->f[i].node || w->f[i].label[1] != w->f[j].label[1] ||
+                sdp_mul_in_output(w, w->f[j].label[0]))
+                continue;
             sdp_mul_unify(w, w->f[i].label[0], w->f[j].label[0]);
             sdp_mul_drop(w, j);
             return true;
@@ -173,7 +191,9 @@ bool sdp_mul_select(mul_work *w)
         const sdp_node *a = g->node[w->f[i].node];
         for (int k = 0; k < a->order; k++) {
             uint8_t l = w->f[i].label[k];
-            if (w->f[i].exponent != SDP_ID_ONE || !sums_to_one(g, w->f[i].node, k) || sdp_mul_in_output(w, l) || sdp_mul_uses(w, l) != 1) continue;
+            if (w->f[i].exponent != SDP_ID_ONE || !sums_to_one(g, w->f[i].node, k) ||
+                sdp_mul_in_output(w, l) || sdp_mul_uses(w, l) != 1)
+                continue;
             w->dead[l] = true;
             sdp_mul_drop(w, i);
             return true;
@@ -189,7 +209,7 @@ bool sdp_mul_select(mul_work *w)
     return share_slices(w);
 }
 
-// ---- one entry of a function is the function of an entry -------------------------------------------------------------
+// ---- one entry of a function is the function of an entry --------------------------------------------------
 
 static sdp_id select_entry(sdp_graph *g, sdp_id a, int axis, sdp_id hot)
 {
@@ -202,8 +222,9 @@ static sdp_id select_entry(sdp_graph *g, sdp_id a, int axis, sdp_id hot)
     return sdp_mul(g, SDP_NUM_ONE, 2, (sdp_id[]){a, hot}, label, n, out, NULL);
 }
 
-// X == max(X,[],2)*ones(n)', where the largest entries are: an entry of X that is computed by itself, (A*B)[2,3], may be rounded to
-// another number than it was for the maximum, and no entry would be the largest. So X stays whole.
+// X == max(X,[],2)*ones(n)', where the largest entries are: an entry of X that is computed by itself,
+// (A*B)[2,3], may be rounded to another number than it was for the maximum, and no entry would be the
+// largest. So X stays whole.
 static bool marks_extremes(const sdp_graph *g, const sdp_node *n)
 {
     bool found = false;
@@ -221,15 +242,19 @@ static bool marks_extremes(const sdp_graph *g, const sdp_node *n)
 static sdp_id entry_inside(sdp_graph *g, sdp_id a, int axis, sdp_id hot)
 {
     const sdp_node *n = g->node[a];
-    if ((n->kind != SDP_MAP && n->kind != SDP_POW && n->kind != SDP_ADD) || n->nargs > SDP_FLAT_TERMS || g->depth >= SDP_DEPTH || marks_extremes(g, n)) return 0;
+    if ((n->kind != SDP_MAP && n->kind != SDP_POW && n->kind != SDP_ADD) || n->nargs > SDP_FLAT_TERMS ||
+        g->depth >= SDP_DEPTH || marks_extremes(g, n))
+        return 0;
     sdp_id *arg = sdp_scratch(&g->base, n->nargs * sizeof *arg);
     g->depth++;
-    for (uint32_t i = 0; i < n->nargs; i++) arg[i] = sdp_order(g, n->arg[i]) ? select_entry(g, n->arg[i], axis, hot) : n->arg[i];
+    for (uint32_t i = 0; i < n->nargs; i++)
+        arg[i] = sdp_order(g, n->arg[i]) ? select_entry(g, n->arg[i], axis, hot) : n->arg[i];
     g->depth--;
     return sdp_rebuild(g, a, arg);
 }
 
-// A diagonal of a function or power is the function of a diagonal. (That of a sum of matrices stays: tr(A + B).)
+// A diagonal of a function or power is the function of a diagonal. (That of a sum of matrices stays: tr(A +
+// B).)
 void sdp_mul_take_diagonals(mul_work *w)
 {
     sdp_graph *g = w->g;
@@ -242,11 +267,14 @@ void sdp_mul_take_diagonals(mul_work *w)
         for (int k = 0; k < n->order; k++)
             if (!memchr(label, f->label[k], (size_t)order)) label[order++] = f->label[k];
         bool sum = n->kind == SDP_ADD && n->order > 2;
-        if (order == n->order || (!power && !sum && n->kind != SDP_MAP && n->kind != SDP_POW) || marks_extremes(g, n)) continue;
+        if (order == n->order || (!power && !sum && n->kind != SDP_MAP && n->kind != SDP_POW) ||
+            marks_extremes(g, n))
+            continue;
         sdp_id *arg = sdp_scratch(&g->base, (n->nargs + 1) * sizeof *arg);
         for (uint32_t a = 0; a < (power ? 1 : n->nargs); a++) {
             arg[a] = power ? f->node : n->arg[a];
-            if (sdp_order(g, arg[a])) arg[a] = sdp_mul(g, SDP_NUM_ONE, 1, &arg[a], f->label, order, label, NULL);
+            if (sdp_order(g, arg[a]))
+                arg[a] = sdp_mul(g, SDP_NUM_ONE, 1, &arg[a], f->label, order, label, NULL);
         }
         f->node = power ? arg[0] : sdp_rebuild(g, f->node, arg);
         sdp_copy(f->label, label, (size_t)order);
@@ -268,7 +296,8 @@ void sdp_mul_fix_entries(mul_work *w)
             const uint8_t *at = j == i || !order ? NULL : memchr(w->f[j].label, l, (size_t)order);
             if (!at) continue;
             int axis = (int)(at - w->f[j].label);
-            bool diagonal = memchr(at + 1, l, (size_t)(order - axis - 1)) != NULL; // (A+B)[3,3]: one hot vector for each axis
+            // (A+B)[3,3]: one hot vector for each axis
+            bool diagonal = memchr(at + 1, l, (size_t)(order - axis - 1)) != NULL;
             sdp_id inside = diagonal ? 0 : entry_inside(g, w->f[j].node, axis, w->f[i].node);
             bool shared = sdp_mul_uses(w, l) > 2;
             if (!inside && !shared) continue;

@@ -15,7 +15,10 @@
 
 enum { RELEVANT = SDP_ORTHOGONAL | SDP_UNIT | SDP_TRI_LOWER | SDP_TRI_UPPER };
 
-typedef struct { mul_work *w; uint32_t *yes; } structured;
+typedef struct {
+    mul_work *w;
+    uint32_t *yes;
+} structured;
 
 static const sdp_node *node_of(const structured *s, uint32_t i) { return s->w->g->node[s->w->f[i].node]; }
 static bool plain(const structured *s, uint32_t i) { return s->w->f[i].exponent == SDP_ID_ONE; }
@@ -70,19 +73,23 @@ static bool restore_diagonal(structured *s, uint32_t i)
 {
     mul_work *w = s->w;
     uint8_t l = w->f[i].label[0];
-    if (!(s->yes[i] & SDP_DIAGONAL) || !plain(s, i) || w->order != 2 || w->out[0] != l || w->out[1] != l || sdp_mul_uses(w, l) != 2) return false;
+    if (!(s->yes[i] & SDP_DIAGONAL) || !plain(s, i) || w->order != 2 || w->out[0] != l || w->out[1] != l ||
+        sdp_mul_uses(w, l) != 2)
+        return false;
     w->f[i].label[1] = w->out[1] = sdp_mul_new_label(w, w->dim[l]);
     return true;
 }
 
-// ---- one factor ----------------------------------------------------------------------------------------------------
+// ---- one factor -------------------------------------------------------------------------------------------
 static bool simplify_factor(structured *s, uint32_t i)
 {
     mul_work *w = s->w;
     mul_factor *f = &w->f[i];
     const sdp_node *n = node_of(s, i);
     if (n->kind == SDP_MUL && turn_back(s, i)) return true;
-    if (n->order == 1) return (s->yes[i] & SDP_UNIT) && squared(s, i) && bound(s, f->label[0], 1) && drop_summed(s, i, f->label[0]);
+    if (n->order == 1)
+        return (s->yes[i] & SDP_UNIT) && squared(s, i) && bound(s, f->label[0], 1) &&
+               drop_summed(s, i, f->label[0]);
     if (n->order != 2) return false;
     if (f->label[0] == f->label[1]) {
         if (n->kind == SDP_MASK) return sdp_mul_drop(w, i), true;
@@ -100,11 +107,12 @@ static bool simplify_factor(structured *s, uint32_t i)
     return w->again = true;
 }
 
-// ---- two factors ---------------------------------------------------------------------------------------------------
+// ---- two factors ------------------------------------------------------------------------------------------
 static bool cancel_orthogonal(structured *s, uint32_t i, uint32_t j)
 {
     mul_work *w = s->w;
-    if (w->f[i].node != w->f[j].node || !(s->yes[i] & SDP_ORTHOGONAL) || !plain(s, i) || !plain(s, j)) return false;
+    if (w->f[i].node != w->f[j].node || !(s->yes[i] & SDP_ORTHOGONAL) || !plain(s, i) || !plain(s, j))
+        return false;
     bool symmetric = sdp_is_symmetric(w->g, w->f[i].node);
     for (int x = 0; x < 2; x++)
         for (int y = 0; y < 2; y++) {
@@ -125,7 +133,8 @@ static unsigned triangle(const structured *s, uint32_t i, uint8_t a, uint8_t b)
     const sdp_node *n = node_of(s, i);
     const uint8_t *l = s->w->f[i].label;
     bool mask = n->kind == SDP_MASK; // one that is not square has no facts
-    bool lower = mask ? n->param == SDP_LOWER : s->yes[i] & SDP_TRI_LOWER, upper = mask ? n->param == SDP_UPPER : s->yes[i] & SDP_TRI_UPPER;
+    bool lower = mask ? n->param == SDP_LOWER : s->yes[i] & SDP_TRI_LOWER,
+         upper = mask ? n->param == SDP_UPPER : s->yes[i] & SDP_TRI_UPPER;
     if (n->order != 2 || (!mask && !plain(s, i))) return 0;
     if (l[0] == a && l[1] == b) return (lower ? 1u : 0u) | (upper ? 2u : 0u);
     if (l[0] == b && l[1] == a) return (lower ? 2u : 0u) | (upper ? 1u : 0u);
@@ -170,7 +179,9 @@ static int first_output(const mul_work *w, uint8_t l, uint32_t i, uint32_t j)
 static bool sort_diagonal(structured *s, uint32_t i, uint32_t j)
 {
     mul_work *w = s->w;
-    if (!(s->yes[i] & s->yes[j] & SDP_DIAGONAL) || !plain(s, i) || !plain(s, j) || w->f[i].node == w->f[j].node) return false;
+    if (!(s->yes[i] & s->yes[j] & SDP_DIAGONAL) || !plain(s, i) || !plain(s, j) ||
+        w->f[i].node == w->f[j].node)
+        return false;
     for (int x = 0; x < 2; x++)
         for (int y = 0; y < 2; y++) {
             uint8_t l = w->f[i].label[x], a = w->f[i].label[1 - x], b = w->f[j].label[1 - y];
@@ -192,12 +203,14 @@ bool sdp_mul_structure(mul_work *w)
     for (uint32_t i = 0; i < w->n; i++) {
         (void)sdp_has(w->g, w->f[i].node, 0); // fills the memo
         s.yes[i] = w->g->known[w->f[i].node].yes;
-        any |= (s.yes[i] & RELEVANT) || node_of(&s, i)->kind == SDP_MASK || (node_of(&s, i)->kind == SDP_MUL && squared(&s, i));
+        any |= (s.yes[i] & RELEVANT) || node_of(&s, i)->kind == SDP_MASK ||
+               (node_of(&s, i)->kind == SDP_MUL && squared(&s, i));
     }
     for (uint32_t i = 0; any && i < w->n; i++)
         if (simplify_factor(&s, i)) return true;
     for (uint32_t i = 0; any && i < w->n; i++)
         for (uint32_t j = i + 1; j < w->n; j++)
-            if (cancel_orthogonal(&s, i, j) || meet_triangles(&s, i, j) || sort_diagonal(&s, i, j)) return true;
+            if (cancel_orthogonal(&s, i, j) || meet_triangles(&s, i, j) || sort_diagonal(&s, i, j))
+                return true;
     return false;
 }

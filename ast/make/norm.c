@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Powers of a norm in products, and what such a product is where x = 0.
 //
-// x x'/norm(x) is not defined there as it is written, but 0 is its limit: x x'/norm(x)^2 is bounded and norm(x) goes to 0. So a
-// product that has more factors x than it is divided by norm(x) is 0 at x = 0, as a Hessian of norm(x)^3 must be. One that has as
-// many, the gradient x/norm(x), has no limit and is left as it is: no number. Whoever computes a product takes 1 for the norm
-// then, so that other factors that are infinite at 0 are met as ever.
+// x x'/norm(x) is not defined there as it is written, but 0 is its limit: x x'/norm(x)^2 is bounded and
+// norm(x) goes to 0. So a product that has more factors x than it is divided by norm(x) is 0 at x = 0, as a
+// Hessian of norm(x)^3 must be. One that has as many, the gradient x/norm(x), has no limit and is left as it
+// is: no number. Whoever computes a product takes 1 for the norm then, so that other factors that are
+// infinite at 0 are met as ever.
 #include "ast/graph/ast.h"
 
 // Returns the x of x'*x, a sum of squares, else 0.

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Sums, functions and selections of order 3 and more, as factors: one order of axes only.
 //
-// T[i,j,k] and its permutations T[j,i,k] ... are different nodes, and in a product either will do, with other labels. So that
-// equal products meet, a product takes the permutation that sdp_orient chooses: axes sorted by what they subscript
-// inside, ties settled by the smallest id. (Order 2 is settled by sdp_transpose and the smaller id.) Functions are
-// oriented when they are made (map.c), so that they meet outside products, too; a permuted sum is a sum of permuted terms.
+// T[i,j,k] and its permutations T[j,i,k] ... are different nodes, and in a product either will do, with other
+// labels. So that equal products meet, a product takes the permutation that sdp_orient chooses: axes sorted
+// by what they subscript inside, ties settled by the smallest id. (Order 2 is settled by sdp_transpose and
+// the smaller id.) Functions are oriented when they are made (map.c), so that they meet outside products,
+// too; a permuted sum is a sum of permuted terms.
 #include <string.h>
 
 #include "ast/make/inside.h"
@@ -21,7 +22,8 @@ static void remember(sdp_graph *g, sdp_id a, unsigned symmetries)
     g->oriented[a] = (uint16_t)(ORIENTED | symmetries);
 }
 
-// Does axis k of an oriented selection come before axis l? The i and j of a convolution, k = i + j, are alike if they run equally far.
+// Does axis k of an oriented selection come before axis l? The i and j of a convolution, k = i + j, are alike
+// if they run equally far.
 static bool selects_before(const sdp_node *n, int k, int l)
 {
     return n->ldim[k] != n->ldim[l] ? n->ldim[k] < n->ldim[l] : n->dim[k] < n->dim[l];
@@ -33,8 +35,9 @@ void sdp_symmetries(sdp_graph *g, sdp_id a, uint8_t *first)
     bool matrix = order == 2 && sdp_is_symmetric(g, a);
     for (int k = 0; k < order; k++) {
         bool call = g->node[a]->kind == SDP_CALL, sel = g->node[a]->kind == SDP_SEL;
-        bool same = k > 0 && (matrix || (order > 2 && (call ? sdp_call_swaps(g, g->node[a], k - 1) :
-                                                       sel ? k > 1 && !selects_before(g->node[a], k - 1, k) : oriented(g, a) >> (k - 1) & 1)));
+        bool same = k > 0 && (matrix || (order > 2 && (call  ? sdp_call_swaps(g, g->node[a], k - 1)
+                                                       : sel ? k > 1 && !selects_before(g->node[a], k - 1, k)
+                                                             : oriented(g, a) >> (k - 1) & 1)));
         first[k] = same ? first[k - 1] : (uint8_t)k;
     }
 }
@@ -46,8 +49,9 @@ static uint64_t mix(uint64_t h, uint64_t v)
     return h ^ (h >> 32);
 }
 
-// A key of every axis, independent of the order of the axes: where the axis goes in a product, the same of all
-// arguments of a function, of all terms of a sum. The factors of a product are oriented, so their ids may be used.
+// A key of every axis, independent of the order of the axes: where the axis goes in a product, the same of
+// all arguments of a function, of all terms of a sum. The factors of a product are oriented, so their ids may
+// be used.
 static void axis_keys(sdp_graph *g, sdp_id a, int depth, uint64_t *key)
 {
     const sdp_node *n = g->node[a];
@@ -68,26 +72,33 @@ static void axis_keys(sdp_graph *g, sdp_id a, int depth, uint64_t *key)
             if (g->node[n->arg[i]]->order != n->order) continue;
             axis_keys(g, n->arg[i], depth - 1, part);
             sdp_num c = n->kind == SDP_ADD ? n->coef[i] : SDP_NUM_ZERO;
-            if (sdp_num_sign(g, c) < 0) c = sdp_num_neg(g, c); // a sum and its negative have the same orientation
+            // a sum and its negative have the same orientation
+            if (sdp_num_sign(g, c) < 0) c = sdp_num_neg(g, c);
             for (int k = 0; k < n->order; k++) key[k] += mix(n->kind == SDP_ADD ? c : i, part[k]);
         }
     } else {
         uint8_t first[SDP_MAX_ORDER];
         sdp_symmetries(g, a, first);
-        for (int k = 0; k < n->order; k++) key[k] = mix(key[k], mix(a, n->kind == SDP_CALL ? first[k] : (uint64_t)k));
+        for (int k = 0; k < n->order; k++)
+            key[k] = mix(key[k], mix(a, n->kind == SDP_CALL ? first[k] : (uint64_t)k));
     }
 }
 
-// The node with its axes permuted, made again from permuted arguments. What the constructors of powers and functions
-// would rewrite, they have rewritten in a.
+// The node with its axes permuted, made again from permuted arguments. What the constructors of powers and
+// functions would rewrite, they have rewritten in a.
 static sdp_id permuted(sdp_graph *g, const sdp_node *n, const uint8_t *axis)
 {
     sdp_mark m = sdp_scratch_mark(&g->base);
     sdp_id *arg = sdp_scratch(&g->base, n->nargs * sizeof *arg);
-    for (uint32_t i = 0; i < n->nargs; i++) arg[i] = g->node[n->arg[i]]->order == n->order ? sdp_permute(g, n->arg[i], axis) : n->arg[i];
+    for (uint32_t i = 0; i < n->nargs; i++)
+        arg[i] = g->node[n->arg[i]]->order == n->order ? sdp_permute(g, n->arg[i], axis) : n->arg[i];
     sdp_id p = n->kind == SDP_ADD ? sdp_add(g, n->nargs, n->coef, arg)
-                                  : sdp_intern(g, &(sdp_node){.kind = n->kind, .order = n->order, .op = n->op, .nargs = n->nargs,
-                                                              .dim = g->node[arg[0]]->dim, .arg = arg});
+                                  : sdp_intern(g, &(sdp_node){.kind = n->kind,
+                                                              .order = n->order,
+                                                              .op = n->op,
+                                                              .nargs = n->nargs,
+                                                              .dim = g->node[arg[0]]->dim,
+                                                              .arg = arg});
     sdp_scratch_release(&g->base, m);
     return p;
 }
@@ -103,7 +114,8 @@ static bool next_among_ties(uint8_t *axis, int order, const uint64_t *key)
         axis[j] = swap;
         for (int k = i + 1; k < order; k++)
             for (int l = k + 1; l < order; l++)
-                if (key[axis[l]] == key[axis[k]] && axis[l] < axis[k]) swap = axis[k], axis[k] = axis[l], axis[l] = swap;
+                if (key[axis[l]] == key[axis[k]] && axis[l] < axis[k])
+                    swap = axis[k], axis[k] = axis[l], axis[l] = swap;
         return true;
     }
     return false;
@@ -142,8 +154,8 @@ static sdp_id orient_selection(sdp_graph *g, sdp_id a, uint8_t *axis)
     return sdp_sel(g, n->order, dim, ldim);
 }
 
-// axis[k]: which axis of a is axis k of the answer. a = sign * the answer: a sum starts with a positive term, and another
-// one may come first when the axes are permuted.
+// axis[k]: which axis of a is axis k of the answer. a = sign * the answer: a sum starts with a positive term,
+// and another one may come first when the axes are permuted.
 sdp_id sdp_orient(sdp_graph *g, sdp_id a, uint8_t *axis, sdp_num *sign)
 {
     const sdp_node *n = g->node[a];
@@ -152,7 +164,9 @@ sdp_id sdp_orient(sdp_graph *g, sdp_id a, uint8_t *axis, sdp_num *sign)
     identity(axis, n->order);
     *sign = SDP_NUM_ONE;
     if (n->order > 2 && n->kind == SDP_SEL) return orient_selection(g, a, axis);
-    if (n->order < 3 || (n->kind != SDP_ADD && n->kind != SDP_MAP && n->kind != SDP_POW) || (oriented(g, a) & ORIENTED)) return a;
+    if (n->order < 3 || (n->kind != SDP_ADD && n->kind != SDP_MAP && n->kind != SDP_POW) ||
+        (oriented(g, a) & ORIENTED))
+        return a;
     axis_keys(g, a, DEEP, key);
     identity(trial, n->order);
     identity(straight, n->order);
@@ -167,7 +181,8 @@ sdp_id sdp_orient(sdp_graph *g, sdp_id a, uint8_t *axis, sdp_num *sign)
     do {
         sdp_id p = memcmp(trial, straight, n->order) ? permuted(g, n, trial) : a;
         sdp_num c = SDP_NUM_ONE;
-        if (g->node[p]->kind != n->kind || g->node[p]->order != n->order) continue; // it became something else
+        // it became something else
+        if (g->node[p]->kind != n->kind || g->node[p]->order != n->order) continue;
         if (n->kind == SDP_ADD) p = sdp_primitive_part(g, p, &c);
         if (best && p >= best) continue;
         best = p;

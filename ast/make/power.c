@@ -14,7 +14,11 @@
 static sdp_id make(sdp_graph *g, sdp_id base, sdp_id exponent)
 {
     const sdp_node *b = g->node[base];
-    return sdp_intern(g, &(sdp_node){.kind = SDP_POW, .order = b->order, .nargs = 2, .dim = b->dim, .arg = (sdp_id[]){base, exponent}});
+    return sdp_intern(g, &(sdp_node){.kind = SDP_POW,
+                                     .order = b->order,
+                                     .nargs = 2,
+                                     .dim = b->dim,
+                                     .arg = (sdp_id[]){base, exponent}});
 }
 
 static sdp_id number_power(sdp_graph *g, sdp_num b, sdp_num e)
@@ -22,13 +26,16 @@ static sdp_id number_power(sdp_graph *g, sdp_num b, sdp_num e)
     long k, q;
     if (b == SDP_NUM_ONE) return SDP_ID_ONE;
     if (b == SDP_NUM_ZERO) {
-        if (sdp_num_sign(g, e) < 0) sdp_fail(&g->base, SD_ERR_DOMAIN, (sdp_span){0, 0}, "this has no value anywhere", "division by zero");
+        if (sdp_num_sign(g, e) < 0)
+            sdp_fail(&g->base, SD_ERR_DOMAIN, (sdp_span){0, 0}, "this has no value anywhere",
+                     "division by zero");
         return sdp_number(g, SDP_NUM_ZERO);
     }
     if (sdp_num_long(g, e, &k)) return sdp_number(g, sdp_num_pow(g, b, k));
     if (sdp_num_is_int(g, e)) sdp_limit(&g->base, "digits", g->base.limit.digits);
     if (sdp_num_sign(g, b) < 0)
-        sdp_fail(&g->base, SD_ERR_DOMAIN, (sdp_span){0, 0}, "numbers are real; the real cube root is cbrt(x)", "a negative number has no real power %s", sdp_num_text(g, e));
+        sdp_fail(&g->base, SD_ERR_DOMAIN, (sdp_span){0, 0}, "numbers are real; the real cube root is cbrt(x)",
+                 "a negative number has no real power %s", sdp_num_text(g, e));
     sdp_num root;
     if (sdp_num_long(g, sdp_num_denominator(g, e), &q) && sdp_num_long(g, sdp_num_numerator(g, e), &k) &&
         sdp_num_root(g, b, (unsigned long)q, &root))
@@ -44,8 +51,10 @@ static void connected(const sdp_graph *g, const sdp_node *m, uint32_t from, bool
     sdp_connected(g, m, sdp_label_set(g, m, from), sdp_label_set(g, m, m->nargs), NULL, part);
 }
 
-// (sum over l of the marked factors)^e, the axes of which get the labels written to `label`; how many these are
-static int part_power(sdp_graph *g, const sdp_node *m, const bool *part, sdp_num e, sdp_id *power, uint8_t *label)
+// (sum over l of the marked factors)^e, the axes of which get the labels written to `label`; how many these
+// are
+static int part_power(sdp_graph *g, const sdp_node *m, const bool *part, sdp_num e, sdp_id *power,
+                      uint8_t *label)
 {
     const uint8_t *out = sdp_labels(g, m, m->nargs);
     sdp_id *f = sdp_scratch(&g->base, m->nargs * sizeof *f);
@@ -97,11 +106,14 @@ static sdp_id squared_norm_of(sdp_graph *g, const sdp_node *m)
     if (m->kind != SDP_MUL || m->order || m->nargs != 1 || m->coef[0] != SDP_NUM_ONE) return 0;
     const sdp_node *p = g->node[m->arg[0]];
     sdp_num e;
-    if (p->kind != SDP_POW || p->order == 0 || m->nlabels != p->order || !sdp_is_number(g, p->arg[1], &e) || e != SDP_NUM_TWO) return 0;
+    if (p->kind != SDP_POW || p->order == 0 || m->nlabels != p->order || !sdp_is_number(g, p->arg[1], &e) ||
+        e != SDP_NUM_TWO)
+        return 0;
     return p->arg[0];
 }
 
-// Is the e-th power of this part of a product known? (b^2)^(1/2) = |b|, exp(u)^(1/2) = exp(u/2), sums of squares are norms.
+// Is the e-th power of this part of a product known? (b^2)^(1/2) = |b|, exp(u)^(1/2) = exp(u/2), sums of
+// squares are norms.
 static bool leaves_root(sdp_graph *g, sdp_id part, sdp_num e)
 {
     const sdp_node *p = g->node[part];
@@ -109,7 +121,8 @@ static bool leaves_root(sdp_graph *g, sdp_id part, sdp_num e)
     if (p->kind == SDP_MAP) return p->op == SDP_OP_exp;
     if (p->kind == SDP_MUL) return sdp_num_is_int(g, sdp_num_mul(g, SDP_NUM_TWO, e)) && squared_norm_of(g, p);
     if (p->kind != SDP_POW || !sdp_is_number(g, p->arg[1], &inner)) return false;
-    return sdp_num_is_int(g, sdp_num_mul(g, inner, SDP_NUM_HALF)) && sdp_num_is_int(g, sdp_num_mul(g, inner, e));
+    return sdp_num_is_int(g, sdp_num_mul(g, inner, SDP_NUM_HALF)) &&
+           sdp_num_is_int(g, sdp_num_mul(g, inner, e));
 }
 
 // The product of its parts whose root is known, and of the others; the labels of a part follow each other.
@@ -132,7 +145,8 @@ static bool is_size(const sdp_graph *g, sdp_id id)
 {
     const sdp_node *n = g->node[id];
     bool size = n->kind == SDP_DIM || (n->kind == SDP_MUL && !n->order);
-    for (uint32_t i = 0; size && n->kind == SDP_MUL && i < n->nargs; i++) size = g->node[n->arg[i]]->kind == SDP_DIM;
+    for (uint32_t i = 0; size && n->kind == SDP_MUL && i < n->nargs; i++)
+        size = g->node[n->arg[i]]->kind == SDP_DIM;
     return size;
 }
 
@@ -147,9 +161,9 @@ static bool divides_by_freedom(const sdp_graph *g, sdp_id id)
     return true;
 }
 
-// (x^2*y)^e = |x|^2e * y^e for a fraction e, where y >= 0, or x^2 > 0: sqrt(5*norm(u)^2/l^2) = sqrt(5)*norm(u)/|l|,
-// sqrt(c*exp(u)) = sqrt(c)*exp(u/2). A root that stays around a square ends in 0/0 where that is 0. Returns 0
-// if nothing leaves the root.
+// (x^2*y)^e = |x|^2e * y^e for a fraction e, where y >= 0, or x^2 > 0: sqrt(5*norm(u)^2/l^2) =
+// sqrt(5)*norm(u)/|l|, sqrt(c*exp(u)) = sqrt(c)*exp(u/2). A root that stays around a square ends in 0/0 where
+// that is 0. Returns 0 if nothing leaves the root.
 static sdp_id root_of_product(sdp_graph *g, const sdp_node *m, sdp_num e)
 {
     const uint8_t *out = sdp_labels(g, m, m->nargs);
@@ -203,12 +217,14 @@ static sdp_id sum_power(sdp_graph *g, sdp_id base, sdp_num e)
     sdp_num c, one;
     if (!sdp_num_is_int(g, e)) return 0;
     sdp_id p = sdp_primitive_part(g, base, &c);
-    if (c == SDP_NUM_MINUS_ONE && base < p && sdp_transpose(g, p) == base) c = SDP_NUM_ONE; // x*ones(n)'-ones(n)*x', as it is turned
+    // x*ones(n)'-ones(n)*x', as it is turned
+    if (c == SDP_NUM_MINUS_ONE && base < p && sdp_transpose(g, p) == base) c = SDP_NUM_ONE;
     if (c != SDP_NUM_ONE) return sdp_times(g, number_power(g, c, e), sdp_power_num(g, p, e));
     if (b->nargs != 2 || sdp_num_sign(g, e) > 0) return 0;
     for (int i = 0; i < 2; i++) {
         sdp_id u;
-        if (b->coef[0] != SDP_NUM_ONE || b->coef[1] != SDP_NUM_ONE || !sdp_is_number(g, b->arg[1 - i], &one)) continue;
+        if (b->coef[0] != SDP_NUM_ONE || b->coef[1] != SDP_NUM_ONE || !sdp_is_number(g, b->arg[1 - i], &one))
+            continue;
         if (!sdp_as_map(g, SDP_OP_exp, b->arg[i], &u)) continue;
         sdp_id minus = sdp_scale(g, SDP_NUM_MINUS_ONE, u);
         return sdp_power_num(g, sdp_map1(g, SDP_OP_sigmoid, minus), sdp_num_neg(g, e));
@@ -218,7 +234,8 @@ static sdp_id sum_power(sdp_graph *g, sdp_id base, sdp_num e)
 
 static bool is_smoothed_factor(const sdp_node *n)
 {
-    return n->kind == SDP_POW || (n->kind == SDP_MAP && sdp_ops[n->op].kink) || (n->kind == SDP_PRIM && n->op == SDP_OP_norm);
+    return n->kind == SDP_POW || (n->kind == SDP_MAP && sdp_ops[n->op].kink) ||
+           (n->kind == SDP_PRIM && n->op == SDP_OP_norm);
 }
 
 // Has an entry of x, or a factor of it, a kink or a root where it is 0, that a power of it has not?
@@ -230,8 +247,8 @@ static bool is_smoothed(const sdp_graph *g, sdp_id x)
     return is_smoothed_factor(n);
 }
 
-// prod(x)^e = prod(x^e): the gradient of prod(|x|)^2 would be 0/0 where an entry is 0, and that of sqrt(prod(relu(x))) where a branch
-// is not taken.
+// prod(x)^e = prod(x^e): the gradient of prod(|x|)^2 would be 0/0 where an entry is 0, and that of
+// sqrt(prod(relu(x))) where a branch is not taken.
 static sdp_id power_of_prod(sdp_graph *g, const sdp_node *p, sdp_num e)
 {
     if (sdp_num_sign(g, e) < 0 || !(sdp_num_is_int(g, e) || sdp_known_nonneg(g, p->arg[0]))) return 0;
@@ -253,7 +270,8 @@ static sdp_id rewrite(sdp_graph *g, sdp_id base, sdp_num e)
     case SDP_SEL:
     case SDP_MASK: return sdp_num_sign(g, e) > 0 ? base : 0;
     case SDP_PRIM:
-        if (b->op == SDP_OP_det && sdp_num_is_int(g, half) && sdp_has(g, b->arg[0], SDP_ORTHOGONAL)) return SDP_ID_ONE;
+        if (b->op == SDP_OP_det && sdp_num_is_int(g, half) && sdp_has(g, b->arg[0], SDP_ORTHOGONAL))
+            return SDP_ID_ONE;
         if (b->op == SDP_OP_prod) return power_of_prod(g, b, e);
         if (b->op != SDP_OP_norm || !sdp_num_is_int(g, half)) return 0;
         return sdp_power_num(g, sdp_sum(g, sdp_power_num(g, b->arg[0], SDP_NUM_TWO), b->param), half);
@@ -280,7 +298,8 @@ static sdp_id power(sdp_graph *g, sdp_id base, sdp_id exponent)
     if (x->kind == SDP_NUM) {
         if (x->param == SDP_NUM_ZERO) return sdp_ones(g, b->order, b->dim);
         if (x->param == SDP_NUM_ONE) return base;
-        if (sdp_num_sign(g, x->param) > 0 && b->order > 1 && sdp_spread(g, 1, &base, to)) // diag(x).^2 = diag(x.^2)
+        // diag(x).^2 = diag(x.^2)
+        if (sdp_num_sign(g, x->param) > 0 && b->order > 1 && sdp_spread(g, 1, &base, to))
             return sdp_scatter(g, sdp_power(g, sdp_gather(g, base, to), exponent), to, b->order, b->dim);
         sdp_id r = rewrite(g, base, x->param);
         if (r) return r;
@@ -288,7 +307,8 @@ static sdp_id power(sdp_graph *g, sdp_id base, sdp_id exponent)
         return sdp_map1(g, SDP_OP_exp, sdp_times(g, exponent, b->arg[0]));
     } else if (base == SDP_ID_ONE) {
         return base;
-    } else if (b->kind == SDP_POW && x->order == 0 && g->node[b->arg[1]]->order == 0 && sdp_known_nonneg(g, b->arg[0])) {
+    } else if (b->kind == SDP_POW && x->order == 0 && g->node[b->arg[1]]->order == 0 &&
+               sdp_known_nonneg(g, b->arg[0])) {
         return sdp_power(g, b->arg[0], sdp_times(g, b->arg[1], exponent));
     }
     sdp_id t = sdp_transpose(g, base); // A'.^k is (A.^k)': one orientation only
@@ -308,7 +328,8 @@ sdp_id sdp_power_num(sdp_graph *g, sdp_id base, sdp_num e) { return sdp_power(g,
 bool sdp_exponents_add(sdp_graph *g, sdp_id base, sdp_id a, sdp_id b, sdp_id *sum)
 {
     const sdp_node *n = g->node[base], *x = g->node[a], *y = g->node[b];
-    bool positive = x->kind == SDP_NUM && y->kind == SDP_NUM && sdp_num_sign(g, x->param) > 0 && sdp_num_sign(g, y->param) > 0;
+    bool positive = x->kind == SDP_NUM && y->kind == SDP_NUM && sdp_num_sign(g, x->param) > 0 &&
+                    sdp_num_sign(g, y->param) > 0;
     bool zero_one = n->kind == SDP_SEL || n->kind == SDP_MASK ||
                     (n->kind == SDP_MAP && sdp_ops[n->op].range == SDP_RANGE_bool) ||
                     sdp_has(g, base, SDP_ONEHOT);

@@ -7,7 +7,8 @@ sdp_id sdp_rebuild(sdp_graph *g, sdp_id id, const sdp_id *arg)
     const sdp_node *n = g->node[id];
     switch (n->kind) {
     case SDP_ADD: return sdp_add(g, n->nargs, n->coef, arg);
-    case SDP_MUL: return sdp_mul(g, n->coef[0], n->nargs, arg, n->label, n->order, sdp_labels(g, n, n->nargs), n->ldim);
+    case SDP_MUL:
+        return sdp_mul(g, n->coef[0], n->nargs, arg, n->label, n->order, sdp_labels(g, n, n->nargs), n->ldim);
     case SDP_POW: return sdp_power(g, arg[0], arg[1]);
     case SDP_MAP: return sdp_map(g, n->op, arg);
     case SDP_PRIM: return sdp_prim(g, n->op, n->nargs, arg, n->param);
@@ -25,7 +26,8 @@ static sdp_id replace(void *data, sdp_graph *g, sdp_id id, const sdp_id *arg, bo
     return to ? to : changed ? sdp_rebuild(g, id, arg) : id;
 }
 
-void sdp_substitute_all(sdp_graph *g, uint32_t nroots, sdp_id *root, uint32_t n, const sdp_id *from, const sdp_id *to)
+void sdp_substitute_all(sdp_graph *g, uint32_t nroots, sdp_id *root, uint32_t n, const sdp_id *from,
+                        const sdp_id *to)
 {
     sdp_mark m = sdp_scratch_mark(&g->base);
     sdp_sparse by;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Templates and rewrite rules: small graphs over placeholders, compiled once per context from their text (g->compile).
+// Templates and rewrite rules: small graphs over placeholders, compiled once per context from their text
+// (g->compile).
 //
-// A template is applied element-wise: placeholders become the given nodes, numbers are broadcast. A rule's left
-// side is matched against the node about to be made. The few rewrites that look through a sum over an axis
-// (log of a sum of exponentials, log of a softmax) are functions below, as a pattern over elements can't say them.
+// A template is applied element-wise: placeholders become the given nodes, numbers are broadcast. A rule's
+// left side is matched against the node about to be made. The few rewrites that look through a sum over an
+// axis (log of a sum of exponentials, log of a softmax) are functions below, as a pattern over elements can't
+// say them.
 #include <string.h>
 
 #include "ast/make/inside.h"
@@ -11,9 +13,18 @@
 enum { PLACEHOLDERS = 3, MATCH_WIDTH = 3 };
 static const char *const placeholder[PLACEHOLDERS] = {"x", "y", "z"};
 
-typedef struct { const char *text; sdp_id root; bool as_written; } compiled;
-// `left` is compiled when `op` is first made of what it may fit: of f(g(x)), when it is made of `inner`, g; SDP_OP_none: of anything.
-typedef struct { int op, inner; sdp_id left; const char *text, *right; } rule;
+typedef struct {
+    const char *text;
+    sdp_id root;
+    bool as_written;
+} compiled;
+// `left` is compiled when `op` is first made of what it may fit: of f(g(x)), when it is made of `inner`, g;
+// SDP_OP_none: of anything.
+typedef struct {
+    int op, inner;
+    sdp_id left;
+    const char *text, *right;
+} rule;
 
 struct sdp_rules {
     compiled *template;
@@ -48,9 +59,11 @@ static sdp_id compiled_template(sdp_graph *g, const char *text, bool as_written)
 {
     struct sdp_rules *r = rules(g);
     for (uint32_t i = 0; i < r->ntemplates; i++)
-        if (r->template[i].text == text && r->template[i].as_written == as_written) return r->template[i].root;
+        if (r->template[i].text == text && r->template[i].as_written == as_written)
+            return r->template[i].root;
     for (uint32_t i = 0; i < r->ntemplates; i++)
-        if (!strcmp(r->template[i].text, text) && r->template[i].as_written == as_written) return r->template[i].root;
+        if (!strcmp(r->template[i].text, text) && r->template[i].as_written == as_written)
+            return r->template[i].root;
     bool before = r->compiling;
     r->compiling |= as_written;
     sdp_id root = g->compile(g, text);
@@ -62,7 +75,12 @@ static sdp_id compiled_template(sdp_graph *g, const char *text, bool as_written)
 
 sdp_id sdp_template_as_written(sdp_graph *g, const char *text) { return compiled_template(g, text, true); }
 
-typedef struct { const sdp_id *id; sdp_id *now; uint32_t n; } walk; // templates are small: looked up by scanning
+// templates are small: looked up by scanning
+typedef struct {
+    const sdp_id *id;
+    sdp_id *now;
+    uint32_t n;
+} walk;
 
 static sdp_id now(const walk *w, sdp_id id)
 {
@@ -82,7 +100,8 @@ static sdp_id instantiate(sdp_graph *g, const sdp_node *n, const walk *w)
         for (uint32_t i = 1; i < n->nargs; i++)
             if (g->node[arg[i]]->order > wide->order) wide = g->node[arg[i]];
         for (uint32_t i = 0; i < n->nargs; i++)
-            if (g->node[arg[i]]->order < wide->order) arg[i] = sdp_broadcast(g, arg[i], wide->order, wide->dim);
+            if (g->node[arg[i]]->order < wide->order)
+                arg[i] = sdp_broadcast(g, arg[i], wide->order, wide->dim);
         return sdp_add(g, n->nargs, n->coef, arg);
     }
     case SDP_MUL:
@@ -115,23 +134,28 @@ sdp_id sdp_template(sdp_graph *g, const char *text, uint32_t n, const sdp_id *va
     return result;
 }
 
-// ---- matching -------------------------------------------------------------------------------------------------
+// ---- matching ---------------------------------------------------------------------------------------------
 
-typedef struct { sdp_graph *g; sdp_id bound[PLACEHOLDERS]; } match;
+typedef struct {
+    sdp_graph *g;
+    sdp_id bound[PLACEHOLDERS];
+} match;
 
 static bool matches(match *m, sdp_id pattern, sdp_id subject);
 
 // Tries all orders of the pattern's arguments against the subject's.
 static bool matches_any_order(match *m, const sdp_node *p, const sdp_node *s)
 {
-    static const uint8_t order[6][MATCH_WIDTH] = {{0, 1, 2}, {1, 0, 2}, {0, 2, 1}, {2, 1, 0}, {1, 2, 0}, {2, 0, 1}};
+    static const uint8_t order[6][MATCH_WIDTH] = {{0, 1, 2}, {1, 0, 2}, {0, 2, 1},
+                                                  {2, 1, 0}, {1, 2, 0}, {2, 0, 1}};
     if (p->nargs != s->nargs || p->nargs > MATCH_WIDTH) return false;
     for (int k = 0; k < 6; k++) {
         match trial = *m;
         bool ok = true;
         for (uint32_t i = 0; ok && i < p->nargs; i++) {
             uint8_t j = order[k][i];
-            ok = j < p->nargs && (p->kind != SDP_ADD || p->coef[i] == s->coef[j]) && matches(&trial, p->arg[i], s->arg[j]);
+            ok = j < p->nargs && (p->kind != SDP_ADD || p->coef[i] == s->coef[j]) &&
+                 matches(&trial, p->arg[i], s->arg[j]);
         }
         if (ok) return *m = trial, true;
     }
@@ -154,7 +178,8 @@ static bool matches(match *m, sdp_id pattern, sdp_id subject)
     }
     if (p->kind == SDP_NUM) return sdp_is_number(g, subject, &v) && v == p->param;
     if (p->kind != s->kind || p->op != s->op) return false;
-    if (p->kind == SDP_MUL && (p->coef[0] != s->coef[0] || !sdp_is_entrywise(g, s))) return false; // -exp(X)' is no -exp(x)
+    // -exp(X)' is no -exp(x)
+    if (p->kind == SDP_MUL && (p->coef[0] != s->coef[0] || !sdp_is_entrywise(g, s))) return false;
     if (p->kind == SDP_ADD || p->kind == SDP_MUL) return matches_any_order(m, p, s);
     for (uint32_t i = 0; i < p->nargs; i++)
         if (!matches(m, p->arg[i], s->arg[i])) return false;
@@ -172,7 +197,9 @@ static int inner_function(const char *text)
 
 static void load_rules(sdp_graph *g)
 {
-    static const struct { const char *left, *right; } text[] = {
+    static const struct {
+        const char *left, *right;
+    } text[] = {
 #define RULE(name, left, right) {left, right},
 #include "ast/make/rules.def"
 #undef RULE
@@ -182,7 +209,8 @@ static void load_rules(sdp_graph *g)
     r->rule = sdp_alloc(&g->base, COUNT * sizeof *r->rule);
     r->nrules = COUNT;
     for (uint32_t i = 0; i < COUNT; i++)
-        r->rule[i] = (rule){sdp_op_find(text[i].left, strcspn(text[i].left, "(")), inner_function(text[i].left), 0, text[i].left, text[i].right};
+        r->rule[i] = (rule){sdp_op_find(text[i].left, strcspn(text[i].left, "(")),
+                            inner_function(text[i].left), 0, text[i].left, text[i].right};
 }
 
 static const sdp_node *left_side(sdp_graph *g, rule *r)
@@ -195,7 +223,7 @@ static const sdp_node *left_side(sdp_graph *g, rule *r)
     return g->node[r->left];
 }
 
-// ---- through sums -------------------------------------------------------------------------------------------------
+// ---- through sums -----------------------------------------------------------------------------------------
 
 sdp_id sdp_log_softmax(sdp_graph *g, sdp_id x, uint32_t axes)
 {
@@ -260,7 +288,8 @@ static sdp_id log_of_exponentials(sdp_graph *g, sdp_id sum)
     if (g->node[sum]->kind != SDP_ADD) return 0;
     sdp_id plain = sdp_primitive_part(g, sum, &c), log;
     if (c != SDP_NUM_ONE && sdp_num_sign(g, c) > 0 && (log = log_of_exponentials(g, plain)) != 0)
-        return sdp_add2(g, log, sdp_broadcast(g, log_of_number(g, c), g->node[sum]->order, g->node[sum]->dim));
+        return sdp_add2(g, log,
+                        sdp_broadcast(g, log_of_number(g, c), g->node[sum]->order, g->node[sum]->dim));
     const sdp_node *n = g->node[sum];
     if (n->nargs > SDP_FLAT_TERMS) return 0;
     sdp_id *u = sdp_scratch(&g->base, n->nargs * sizeof *u);
@@ -272,7 +301,9 @@ static sdp_id log_of_exponentials(sdp_graph *g, sdp_id sum)
         if (!is_exp && sdp_num_sign(g, unit) <= 0) return 0;
         sdp_num weight = is_exp ? n->coef[i] : sdp_num_mul(g, n->coef[i], unit);
         u[i] = weight == SDP_NUM_ONE ? SDP_ID_ZERO : log_of_number(g, weight);
-        if (is_exp) u[i] = u[i] == SDP_ID_ZERO ? e->arg[0] : sdp_add2(g, e->arg[0], sdp_broadcast(g, u[i], e->order, e->dim));
+        if (is_exp)
+            u[i] = u[i] == SDP_ID_ZERO ? e->arg[0]
+                                       : sdp_add2(g, e->arg[0], sdp_broadcast(g, u[i], e->order, e->dim));
         else if (u[i] != SDP_ID_ZERO) u[i] = sdp_broadcast(g, u[i], e->order, e->dim);
         any |= is_exp;
     }
@@ -292,7 +323,8 @@ static sdp_id log_of_exponentials(sdp_graph *g, sdp_id sum)
     return sdp_prim(g, SDP_OP_logsumexp, 1, &all, 1);
 }
 
-// log(a exp(u) - b exp(v)) = u + log(a) + log(-expm1(v + log(b) - u - log(a))), which has a value where the left side has one
+// log(a exp(u) - b exp(v)) = u + log(a) + log(-expm1(v + log(b) - u - log(a))), which has a value where the
+// left side has one
 static sdp_id log_of_difference(sdp_graph *g, const sdp_node *n)
 {
     sdp_id u[2] = {0};
@@ -301,31 +333,44 @@ static sdp_id log_of_difference(sdp_graph *g, const sdp_node *n)
         bool minus = sdp_num_sign(g, n->coef[i]) < 0;
         sdp_num weight = minus ? sdp_num_neg(g, n->coef[i]) : n->coef[i];
         if (e->kind != SDP_MAP || e->op != SDP_OP_exp || u[minus]) return 0;
-        u[minus] = weight == SDP_NUM_ONE ? e->arg[0] : sdp_add2(g, e->arg[0], sdp_broadcast(g, log_of_number(g, weight), e->order, e->dim));
+        u[minus] = weight == SDP_NUM_ONE
+                       ? e->arg[0]
+                       : sdp_add2(g, e->arg[0], sdp_broadcast(g, log_of_number(g, weight), e->order, e->dim));
     }
     return sdp_template(g, "x+log(-expm1(y-x))", 2, u);
 }
 
-// log(f(u) - f(v)), f falls or rises: erfc, erf and sigmoid. From the row of f: x is the argument of the larger value
+// log(f(u) - f(v)), f falls or rises: erfc, erf and sigmoid. From the row of f: x is the argument of the
+// larger value
 static sdp_id log_of_function_difference(sdp_graph *g, const sdp_node *n)
 {
-    static const struct { uint16_t op; const char *log; } known[] = {
-        {SDP_OP_erfc, "logerfcdiff(x,y-x)"}, {SDP_OP_erf, "logerfcdiff(y,x-y)"}, {SDP_OP_sigmoid, "log(-expm1(y-x))-softplus(-x)-softplus(y)"}};
+    static const struct {
+        uint16_t op;
+        const char *log;
+    } known[] = {{SDP_OP_erfc, "logerfcdiff(x,y-x)"},
+                 {SDP_OP_erf, "logerfcdiff(y,x-y)"},
+                 {SDP_OP_sigmoid, "log(-expm1(y-x))-softplus(-x)-softplus(y)"}};
     const sdp_node *a = g->node[n->arg[0]], *b = g->node[n->arg[1]];
-    if (a->kind != SDP_MAP || b->kind != SDP_MAP || a->op != b->op || n->coef[0] != sdp_num_neg(g, n->coef[1])) return 0;
+    if (a->kind != SDP_MAP || b->kind != SDP_MAP || a->op != b->op ||
+        n->coef[0] != sdp_num_neg(g, n->coef[1]))
+        return 0;
     bool swapped = sdp_num_sign(g, n->coef[0]) < 0;
     sdp_id u[2] = {swapped ? b->arg[0] : a->arg[0], swapped ? a->arg[0] : b->arg[0]}, log = 0;
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (known[i].op == a->op) log = sdp_template(g, known[i].log, 2, u);
     sdp_num c = n->coef[swapped];
-    return !log || c == SDP_NUM_ONE ? log : sdp_add2(g, log, sdp_broadcast(g, log_of_number(g, c), n->order, n->dim));
+    return !log || c == SDP_NUM_ONE
+               ? log
+               : sdp_add2(g, log, sdp_broadcast(g, log_of_number(g, c), n->order, n->dim));
 }
 
 // Returns the logarithm of a difference of two functions that cancels, or of a number times it, else 0.
 static sdp_id log_of_two_terms(sdp_graph *g, const sdp_node *n)
 {
-    if (n->kind == SDP_MUL && n->nargs == 1 && n->nlabels == n->order && sdp_num_sign(g, n->coef[0]) > 0 && sdp_get(g, n->arg[0])->kind == SDP_ADD) {
-        sdp_id log = memcmp(n->label, sdp_labels(g, n, 1), n->order) ? 0 : log_of_two_terms(g, g->node[n->arg[0]]);
+    if (n->kind == SDP_MUL && n->nargs == 1 && n->nlabels == n->order && sdp_num_sign(g, n->coef[0]) > 0 &&
+        sdp_get(g, n->arg[0])->kind == SDP_ADD) {
+        sdp_id log =
+            memcmp(n->label, sdp_labels(g, n, 1), n->order) ? 0 : log_of_two_terms(g, g->node[n->arg[0]]);
         return log ? sdp_add2(g, log, sdp_broadcast(g, log_of_number(g, n->coef[0]), n->order, n->dim)) : 0;
     }
     if (n->kind != SDP_ADD || n->nargs != 2) return 0;
@@ -370,7 +415,8 @@ static sdp_id log_of_entry(sdp_graph *g, const sdp_node *m)
         if (f->kind == SDP_PRIM && f->op == SDP_OP_softmax && at == m->nargs) at = i;
         else if (f->kind != SDP_SEL && !(f->order == 1 && sdp_has(g, m->arg[i], SDP_ONEHOT))) return 0;
     }
-    if (at == m->nargs || m->nlabels != g->node[m->arg[at]]->order || m->nargs != m->nlabels - m->order + 1U) return 0;
+    if (at == m->nargs || m->nlabels != g->node[m->arg[at]]->order || m->nargs != m->nlabels - m->order + 1U)
+        return 0;
     sdp_id *arg = sdp_scratch(&g->base, m->nargs * sizeof *arg);
     sdp_copy(arg, m->arg, m->nargs * sizeof *arg);
     arg[at] = sdp_map1(g, SDP_OP_log, arg[at]);
@@ -384,7 +430,8 @@ static sdp_id rewrite_log(sdp_graph *g, sdp_id x)
     if (n->kind == SDP_PRIM && n->op == SDP_OP_softmax) return sdp_log_softmax(g, n->arg[0], n->param);
     if (n->kind == SDP_CONST && n->op == SDP_OP_e) return SDP_ID_ONE;
     if (n->kind == SDP_POW && g->node[n->arg[0]]->kind == SDP_PRIM && g->node[n->arg[0]]->op == SDP_OP_det) {
-        const sdp_node *e = g->node[n->arg[1]]; // log(det(A)^k) = k logdet(A), for det(A) > 0 as logdet has it
+        // log(det(A)^k) = k logdet(A), for det(A) > 0 as logdet has it
+        const sdp_node *e = g->node[n->arg[1]];
         sdp_num half;
         if (e->kind == SDP_NUM && (half = sdp_num_mul(g, e->param, SDP_NUM_HALF), !sdp_num_is_int(g, half)))
             return sdp_scale(g, e->param, sdp_prim(g, SDP_OP_logdet, 1, g->node[n->arg[0]]->arg, 0));
@@ -399,7 +446,8 @@ static sdp_id rewrite_log(sdp_graph *g, sdp_id x)
     }
     sdp_id stable = log_of_exponentials(g, x);
     if (stable) return stable;
-    for (uint32_t i = 0; n->kind == SDP_ADD && i < n->nargs; i++) { // log(1 + u) = log1p(u), accurate for small u
+    // log(1 + u) = log1p(u), accurate for small u
+    for (uint32_t i = 0; n->kind == SDP_ADD && i < n->nargs; i++) {
         sdp_num one;
         if (n->coef[i] != SDP_NUM_ONE || !sdp_is_number(g, n->arg[i], &one) || one != SDP_NUM_ONE) continue;
         return sdp_map1(g, SDP_OP_log1p, sdp_sub(g, x, n->arg[i]));
@@ -417,7 +465,8 @@ static sdp_id rewrite_exp(sdp_graph *g, sdp_id x)
         if (n->coef[i] != SDP_NUM_MINUS_ONE || !sdp_is_broadcast(g, n->arg[i], &scalar)) continue;
         const sdp_node *l = g->node[scalar];
         if (l->kind != SDP_PRIM || l->op != SDP_OP_logsumexp) continue;
-        if (sdp_add2(g, x, n->arg[i]) == l->arg[0]) return sdp_prim(g, SDP_OP_softmax, 1, l->arg, (1u << n->order) - 1);
+        if (sdp_add2(g, x, n->arg[i]) == l->arg[0])
+            return sdp_prim(g, SDP_OP_softmax, 1, l->arg, (1u << n->order) - 1);
     }
     return 0;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Shorthands for common products: broadcasts, identities, permutations, sums, einsum by text; selections and masks.
+// Shorthands for common products: broadcasts, identities, permutations, sums, einsum by text; selections and
+// masks.
 #include <string.h>
 
 #include "ast/make/inside.h"
@@ -20,7 +21,8 @@ sdp_id sdp_dim_value(sdp_graph *g, sdp_dim d)
 
 sdp_id sdp_sel(sdp_graph *g, int order, const sdp_dim *dim, const sdp_dim *ldim)
 {
-    if (order == 2 && dim[0] == dim[1] && ldim[0] == sdp_dim_int(g, 0) && ldim[1] == SDP_DIM_ONE) return sdp_eye(g, dim[0]);
+    if (order == 2 && dim[0] == dim[1] && ldim[0] == sdp_dim_int(g, 0) && ldim[1] == SDP_DIM_ONE)
+        return sdp_eye(g, dim[0]);
     return sdp_intern(g, &(sdp_node){.kind = SDP_SEL, .order = (uint8_t)order, .dim = dim, .ldim = ldim});
 }
 
@@ -28,7 +30,10 @@ sdp_id sdp_sel(sdp_graph *g, int order, const sdp_dim *dim, const sdp_dim *ldim)
 sdp_id sdp_mask(sdp_graph *g, sdp_dim rows, sdp_dim cols, int which)
 {
     if (which == SDP_UPPER) return sdp_transpose(g, sdp_mask(g, cols, rows, SDP_LOWER));
-    return sdp_intern(g, &(sdp_node){.kind = SDP_MASK, .order = 2, .param = (uint32_t)which, .dim = (sdp_dim[]){rows, cols}});
+    return sdp_intern(g, &(sdp_node){.kind = SDP_MASK,
+                                     .order = 2,
+                                     .param = (uint32_t)which,
+                                     .dim = (sdp_dim[]){rows, cols}});
 }
 
 static const uint8_t counting[SDP_MAX_ORDER + 1] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
@@ -40,7 +45,10 @@ static sdp_id fill(sdp_graph *g, sdp_num c, int order, const sdp_dim *dim)
 
 sdp_id sdp_ones(sdp_graph *g, int order, const sdp_dim *dim) { return fill(g, SDP_NUM_ONE, order, dim); }
 sdp_id sdp_zeros(sdp_graph *g, int order, const sdp_dim *dim) { return fill(g, SDP_NUM_ZERO, order, dim); }
-sdp_id sdp_eye(sdp_graph *g, sdp_dim n) { return sdp_mul_raw(g, SDP_NUM_ONE, 0, NULL, NULL, 2, (uint8_t[]){0, 0}, &n); }
+sdp_id sdp_eye(sdp_graph *g, sdp_dim n)
+{
+    return sdp_mul_raw(g, SDP_NUM_ONE, 0, NULL, NULL, 2, (uint8_t[]){0, 0}, &n);
+}
 
 sdp_id sdp_identity_like(sdp_graph *g, sdp_id a)
 {
@@ -97,18 +105,21 @@ sdp_id sdp_es(sdp_graph *g, sdp_num coef, const char *spec, ...)
         for (const char *q = p; *q && *q != ',' && *q != '-'; q++) written += *q != '@';
         for (; *p && *p != ',' && *p != '-'; p++) {
             if (*p != '@') label[at++] = (uint8_t)(*p - 'a');
-            else for (seeds = 0; seeds < g->node[f]->order - written; seeds++) label[at++] = (uint8_t)(SEED + seeds);
+            else
+                for (seeds = 0; seeds < g->node[f]->order - written; seeds++)
+                    label[at++] = (uint8_t)(SEED + seeds);
         }
     }
     va_end(ap);
     for (p += 2; *p; p++) {
         if (*p != '@') out[order++] = (uint8_t)(*p - 'a');
-        else for (int k = 0; k < seeds; k++) out[order++] = (uint8_t)(SEED + k);
+        else
+            for (int k = 0; k < seeds; k++) out[order++] = (uint8_t)(SEED + k);
     }
     return sdp_mul(g, coef, n, factor, label, order, out, NULL);
 }
 
-// ---- facts ----------------------------------------------------------------------------------------------------
+// ---- facts ------------------------------------------------------------------------------------------------
 
 bool sdp_is_broadcast(const sdp_graph *g, sdp_id a, sdp_id *scalar)
 {
@@ -127,7 +138,7 @@ sdp_id sdp_ordered_difference(sdp_graph *g, int op, const sdp_id *arg, bool *str
     return o->mirrored ? sdp_sub(g, arg[o->larger], arg[1 - o->larger]) : 0;
 }
 
-// ---- the order of terms ----------------------------------------------------------------------------------------
+// ---- the order of terms -----------------------------------------------------------------------------------
 
 // Returns the argument of the sum that a term has become, -1 if there is none.
 static int argument_of(sdp_graph *g, const sdp_node *sum, sdp_id a)

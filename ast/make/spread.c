@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Axes that repeat: along which a node is constant, or which write a diagonal.
 //
-// ones(m)*x' does not depend on its first axis, diag(x) is not 0 only where its two axes agree. In a MUL that is to be
-// seen in the output labels. A sum or function of nodes that all repeat axes in the same way is made without these
-// axes and repeats them afterwards, so that f(ones(m)*x') and ones(m)*f(x)' are one node. (Functions of what is constant
-// only: f(0) need not be 0.)
+// ones(m)*x' does not depend on its first axis, diag(x) is not 0 only where its two axes agree. In a MUL that
+// is to be seen in the output labels. A sum or function of nodes that all repeat axes in the same way is made
+// without these axes and repeats them afterwards, so that f(ones(m)*x') and ones(m)*f(x)' are one node.
+// (Functions of what is constant only: f(0) need not be 0.)
 //
-// to[k] tells the axis that axis k becomes when repetitions are left out, or SDP_CONSTANT_AXIS if it is left out itself.
+// to[k] tells the axis that axis k becomes when repetitions are left out, or SDP_CONSTANT_AXIS if it is left
+// out itself.
 #include <string.h>
 
 #include "ast/make/inside.h"
@@ -18,7 +19,8 @@ static void axis_labels(const sdp_graph *g, sdp_id a, uint8_t *label, bool *cons
     for (int k = 0; k < n->order; k++) {
         const uint8_t *out = n->kind == SDP_MUL ? sdp_labels(g, n, n->nargs) : NULL;
         label[k] = out ? out[k] : (uint8_t)k;
-        constant[k] = out && !memchr(n->label, out[k], (size_t)(out - n->label)) && !memchr(out, out[k], (size_t)k) &&
+        constant[k] = out && !memchr(n->label, out[k], (size_t)(out - n->label)) &&
+                      !memchr(out, out[k], (size_t)k) &&
                       !memchr(out + k + 1, out[k], (size_t)(n->order - k - 1));
     }
 }
@@ -26,7 +28,8 @@ static void axis_labels(const sdp_graph *g, sdp_id a, uint8_t *label, bool *cons
 static bool number_axes(int order, const uint8_t *first, const bool *constant, uint8_t *to)
 {
     uint8_t n = 0;
-    for (int k = 0; k < order; k++) to[k] = constant[k] ? SDP_CONSTANT_AXIS : first[k] == k ? n++ : to[first[k]];
+    for (int k = 0; k < order; k++)
+        to[k] = constant[k] ? SDP_CONSTANT_AXIS : first[k] == k ? n++ : to[first[k]];
     return n < order;
 }
 
@@ -97,7 +100,8 @@ const sdp_node *sdp_scattered_sum(const sdp_graph *g, const sdp_node *n, uint8_t
     const sdp_node *sum = g->node[n->arg[0]];
     if (sum->kind != SDP_ADD || sum->order >= n->order) return NULL;
     for (int k = 0; k < sum->order; k++) // every axis once, and none summed over
-        if (memchr(n->label, n->label[k], (size_t)k) || !memchr(n->label + sum->order, n->label[k], n->order)) return NULL;
+        if (memchr(n->label, n->label[k], (size_t)k) || !memchr(n->label + sum->order, n->label[k], n->order))
+            return NULL;
     for (int k = 0; k < n->order; k++) {
         const uint8_t *at = memchr(n->label, n->label[sum->order + k], sum->order);
         if (!at && memchr(n->label + sum->order, n->label[sum->order + k], (size_t)k)) return NULL;

@@ -38,7 +38,10 @@ typedef struct {
     const sdp_num *coef;
     sdp_meeting *m;
 } sum;
-typedef struct { sdp_id f; long e; } power; // f^e, e > 0; f 0: no such power of a function
+typedef struct {
+    sdp_id f;
+    long e;
+} power; // f^e, e > 0; f 0: no such power of a function
 
 static uint32_t factors(const sdp_node *t) { return t->kind == SDP_MUL ? t->nargs : 1; }
 static sdp_id factor(const sdp_graph *g, sdp_id term, uint32_t k)

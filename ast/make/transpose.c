@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Transposes, each remembered with its partner, and symmetry: a sum or product is symmetric if it is its own transpose in canonical
-// form. To find that out makes nodes; all other facts are found without (graph/facts.c).
+// Transposes, each remembered with its partner, and symmetry: a sum or product is symmetric if it is its own
+// transpose in canonical form. To find that out makes nodes; all other facts are found without
+// (graph/facts.c).
 #include "ast/make/inside.h"
 
 static void remember_transpose(sdp_graph *g, sdp_id a, sdp_id t)
 {
-    g->transposed = sdp_table(&g->base, g->transposed, a > t ? a : t, &g->transposed_cap, sizeof *g->transposed);
+    g->transposed =
+        sdp_table(&g->base, g->transposed, a > t ? a : t, &g->transposed_cap, sizeof *g->transposed);
     g->transposed[a] = t;
     g->transposed[t] = a;
 }
@@ -31,14 +33,14 @@ sdp_id sdp_transpose(sdp_graph *g, sdp_id a)
     else if (n->kind == SDP_MUL) {
         const uint8_t *out = sdp_labels(g, n, n->nargs);
         t = sdp_mul_raw(g, n->coef[0], n->nargs, n->arg, n->label, 2, (uint8_t[]){out[1], out[0]}, n->ldim);
-    }
-    else if (sdp_is_symmetric(g, a)) t = a;
+    } else if (sdp_is_symmetric(g, a)) t = a;
     else t = sdp_mul_raw(g, SDP_NUM_ONE, 1, &a, straight, 2, swapped, NULL);
     remember_transpose(g, a, t);
     return t;
 }
 
-// Functions and primitives are symmetric by a fact: their constructors have looked at the transposes of the arguments.
+// Functions and primitives are symmetric by a fact: their constructors have looked at the transposes of the
+// arguments.
 bool sdp_is_symmetric(sdp_graph *g, sdp_id a)
 {
     const sdp_node *n = g->node[a];

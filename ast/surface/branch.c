@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Branches of `where` whose condition is a number, and what stands in a branch alone.
 //
-// A branch that its condition excludes is not looked at: in where(x==0,0,1/x) at x = 0 there is no division by 0. Its terms get no
-// nodes (lower.c), and nothing that was typed there counts as cancelled (read.c).
+// A branch that its condition excludes is not looked at: in where(x==0,0,1/x) at x = 0 there is no division
+// by 0. Its terms get no nodes (lower.c), and nothing that was typed there counts as cancelled (read.c).
 #include "ast/surface/terms.h"
 
 enum { EITHER }; // else the argument of the `where` that is its value
@@ -26,8 +26,8 @@ bool sdp_is_never_taken(const sdp_terms *w, const sdp_term *t, uint32_t k)
     return taken != EITHER && (uint32_t)taken != k;
 }
 
-// The branch of a `where` in which a term stands alone: 0 if there is none, SDP_NEVER if its condition is a number
-// that excludes it.
+// The branch of a `where` in which a term stands alone: 0 if there is none, SDP_NEVER if its condition is a
+// number that excludes it.
 static sdp_branch branch_entered(const sdp_terms *w, const sdp_term *t, uint32_t k, sdp_branch own)
 {
     if (own || t->kind != SYN_CALL || t->op != SDP_OP_where || k == 0) return own;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Where a person could mean something else than what was chosen: refused with the text for each reading, or noted.
+// Where a person could mean something else than what was chosen: refused with the text for each reading, or
+// noted.
 //
-// Runs when all shapes are known. A reading that depends on a guess and changes the answer is no answer: ‖A‖_1 of a matrix,
-// tr(exp(X)), y*(X*w) of two columns. What is by far the commoner is taken and said: b of A*x-b is a vector. Each function
-// below knows one class. Entry: sdp_doubt.
+// Runs when all shapes are known. A reading that depends on a guess and changes the answer is no answer:
+// ‖A‖_1 of a matrix, tr(exp(X)), y*(X*w) of two columns. What is by far the commoner is taken and said: b of
+// A*x-b is a vector. Each function below knows one class. Entry: sdp_doubt.
 #include "ast/surface/habit.h"
 
 #include <string.h>
@@ -32,7 +33,10 @@ static const char *text(const doubt *d, const sdp_term *t)
 
 static bool is_call(const sdp_term *t, int op) { return t->kind == SYN_CALL && t->op == op; }
 static bool is_sum(const sdp_term *t) { return is_call(t, SDP_OP_add) || is_call(t, SDP_OP_sub); }
-static bool is_number(const sdp_term *t, const char *s) { return t->kind == SYN_NUMBER && !strcmp(t->text, s); }
+static bool is_number(const sdp_term *t, const char *s)
+{
+    return t->kind == SYN_NUMBER && !strcmp(t->text, s);
+}
 
 static sdp_unknown *guessed(const doubt *d, const sdp_term *t)
 {
@@ -49,12 +53,19 @@ static _Noreturn void refuse(const doubt *d, const sdp_term *t, const char *mess
 // ‖A‖_1 and ‖A‖_2 of a matrix; norm(A,1) has MATLAB's meaning.
 static void norms_in_bars(const doubt *d, const sdp_term *t)
 {
-    if (!is_call(t, SDP_OP_norm) || t->nargs != 2 || t->at.begin != t->span.begin || t->at.end != t->span.end || !sdp_is_matrix(arg(d, t, 0)->shape)) return;
+    if (!is_call(t, SDP_OP_norm) || t->nargs != 2 || t->at.begin != t->span.begin ||
+        t->at.end != t->span.end || !sdp_is_matrix(arg(d, t, 0)->shape))
+        return;
     const char *a = text(d, arg(d, t, 0));
     if (is_number(arg(d, t, 1), "1"))
-        refuse(d, t, "the 1-norm of a matrix has two meanings", sdp_printf(d->b, "the largest column sum is norm(%s,1), the sum of all entries sum(abs(%s))", a, a));
+        refuse(d, t, "the 1-norm of a matrix has two meanings",
+               sdp_printf(d->b, "the largest column sum is norm(%s,1), the sum of all entries sum(abs(%s))",
+                          a, a));
     if (is_number(arg(d, t, 1), "2"))
-        refuse(d, t, "the 2-norm of a matrix has two meanings", sdp_printf(d->b, "the largest singular value is norm(%s,2), the root of the sum of squares norm(%s)", a, a));
+        refuse(d, t, "the 2-norm of a matrix has two meanings",
+               sdp_printf(d->b,
+                          "the largest singular value is norm(%s,2), the root of the sum of squares norm(%s)",
+                          a, a));
 }
 
 // Was the kind of a name below t guessed?
@@ -63,22 +74,31 @@ static bool has_guess(const doubt *d, const sdp_term *t) { return d->guess[t - d
 // tr(exp(X)): who takes a trace means the function of the matrix, who writes exp that of the entries.
 static void functions_of_matrices(const doubt *d, const sdp_term *t)
 {
-    static const struct { int op; const char *matrix; } functions[] = {{SDP_OP_exp, "expm"}, {SDP_OP_log, "logm"}, {SDP_OP_sqrt, "sqrtm"}};
+    static const struct {
+        int op;
+        const char *matrix;
+    } functions[] = {{SDP_OP_exp, "expm"}, {SDP_OP_log, "logm"}, {SDP_OP_sqrt, "sqrtm"}};
     if (!sdp_is_matrix(t->shape) || t->kind != SYN_CALL || !has_guess(d, t)) return;
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
         if (t->op != functions[i].op) continue;
         const sdp_term *up = parent(d, t);
-        while (up && up->kind == SYN_CALL && (is_sum(up) || up->op == SDP_OP_mul || up->op == SDP_OP_neg || up->op == SDP_OP_div || up->op == SDP_OP_pow_ || up->op == SDP_OP_transpose) &&
-               sdp_is_matrix(up->shape)) up = parent(d, up);
-        bool algebra = up && up->kind == SYN_CALL && (up->op == SDP_OP_tr || up->op == SDP_OP_det || up->op == SDP_OP_logdet || up->op == SDP_OP_inv);
+        while (up && up->kind == SYN_CALL &&
+               (is_sum(up) || up->op == SDP_OP_mul || up->op == SDP_OP_neg || up->op == SDP_OP_div ||
+                up->op == SDP_OP_pow_ || up->op == SDP_OP_transpose) &&
+               sdp_is_matrix(up->shape))
+            up = parent(d, up);
+        bool algebra =
+            up && up->kind == SYN_CALL &&
+            (up->op == SDP_OP_tr || up->op == SDP_OP_det || up->op == SDP_OP_logdet || up->op == SDP_OP_inv);
         if (algebra && sdp_dim_resolve(d->w->g, t->shape.rows) == sdp_dim_resolve(d->w->g, t->shape.cols))
             refuse(d, t, sdp_printf(d->b, "'%s' of a matrix has two readings here", text(d, t)),
-                   sdp_printf(d->b, "the function of the matrix is %s(%s), entry by entry it is 1.*%s", functions[i].matrix, text(d, arg(d, t, 0)), text(d, t)));
+                   sdp_printf(d->b, "the function of the matrix is %s(%s), entry by entry it is 1.*%s",
+                              functions[i].matrix, text(d, arg(d, t, 0)), text(d, t)));
     }
 }
 
-// x - x' of a small letter: the prime makes it a square matrix or a number, and hardly anybody means that. Another point is meant, or
-// a derivative.
+// x - x' of a small letter: the prime makes it a square matrix or a number, and hardly anybody means that.
+// Another point is meant, or a derivative.
 static void primes(const doubt *d, const sdp_term *t)
 {
     if (!is_call(t, SDP_OP_transpose)) return;
@@ -86,10 +106,16 @@ static void primes(const doubt *d, const sdp_term *t)
     const char mark = t->tree->source[t->at.begin];
     if (mark != '\'' || !guessed(d, x) || sdp_is_vector(x->shape) || sdp_is_matrix_name(x->text)) return;
     refuse(d, t, sdp_printf(d->b, "'%s' has two readings", text(d, t)),
-           sdp_printf(d->b, "for another variable write %s2; for the transpose declare -d '%s: matrix' or -d '%s: vector'", x->text, x->text, x->text));
+           sdp_printf(
+               d->b,
+               "for another variable write %s2; for the transpose declare -d '%s: matrix' or -d '%s: vector'",
+               x->text, x->text, x->text));
 }
 
-static const char *bracketed(const doubt *d, const sdp_term *t) { return t->grouped ? sdp_printf(d->b, "(%s)", text(d, t)) : text(d, t); }
+static const char *bracketed(const doubt *d, const sdp_term *t)
+{
+    return t->grouped ? sdp_printf(d->b, "(%s)", text(d, t)) : text(d, t);
+}
 
 // y*(X*w): y became a number because two columns have no product.
 static void products_of_columns(const doubt *d, const sdp_term *t)
@@ -99,10 +125,13 @@ static void products_of_columns(const doubt *d, const sdp_term *t)
         const sdp_term *x = arg(d, t, k), *other = arg(d, t, 1 - k);
         while (is_call(x, SDP_OP_neg)) x = arg(d, x, 0);
         const sdp_unknown *u = guessed(d, x);
-        if (!u || !sdp_is_scalar(x->shape) || !sdp_is_vector(other->shape) || !(u->why & (1u << SDP_BY_LETTER))) continue;
+        if (!u || !sdp_is_scalar(x->shape) || !sdp_is_vector(other->shape) ||
+            !(u->why & (1u << SDP_BY_LETTER)))
+            continue;
         if (!sdp_is_column_letter(x->text)) continue;
         refuse(d, t, sdp_printf(d->b, "'%s' has two readings", text(d, t)),
-               sdp_printf(d->b, "element by element write %s.*%s; for a number: -d '%s: scalar'", bracketed(d, arg(d, t, 0)), bracketed(d, arg(d, t, 1)), x->text));
+               sdp_printf(d->b, "element by element write %s.*%s; for a number: -d '%s: scalar'",
+                          bracketed(d, arg(d, t, 0)), bracketed(d, arg(d, t, 1)), x->text));
     }
 }
 
@@ -113,9 +142,12 @@ static void crosses(const doubt *d, const sdp_term *t)
     if (!is_call(t, SDP_OP_mul) || (strncmp(op, "\\times", 6) && strncmp(op, "×", strlen("×")))) return;
     const sdp_term *x = arg(d, t, 0), *y = arg(d, t, 1);
     if (is_call(x, SDP_OP_mul)) x = arg(d, x, 1);
-    if (x->kind != SYN_NAME || y->kind != SYN_NAME || !guessed(d, x) || !guessed(d, y) || sdp_is_matrix(x->shape)) return;
+    if (x->kind != SYN_NAME || y->kind != SYN_NAME || !guessed(d, x) || !guessed(d, y) ||
+        sdp_is_matrix(x->shape))
+        return;
     const char *a = text(d, x), *b = text(d, y);
-    refuse(d, t, sdp_printf(d->b, "'%s' has two readings", text(d, t)), sdp_printf(d->b, "for the cross product write cross(%s,%s), for numbers %s*%s", a, b, a, b));
+    refuse(d, t, sdp_printf(d->b, "'%s' has two readings", text(d, t)),
+           sdp_printf(d->b, "for the cross product write cross(%s,%s), for numbers %s*%s", a, b, a, b));
 }
 
 // w \cdot x: to most an inner product of vectors, and x is typed like one.
@@ -125,7 +157,9 @@ static void centred_dots(const doubt *d, const sdp_term *t)
     const char *op = t->tree->source + t->at.begin;
     if (strncmp(op, "\\cdot", 5) && strncmp(op, "·", strlen("·")) && strncmp(op, "⋅", strlen("⋅"))) return;
     const sdp_term *factor[2] = {arg(d, t, 0), arg(d, t, 1)};
-    while (is_call(factor[0], SDP_OP_mul) || is_call(factor[0], SDP_OP_neg)) factor[0] = arg(d, factor[0], factor[0]->nargs - 1); // -y w · x
+    // -y w · x
+    while (is_call(factor[0], SDP_OP_mul) || is_call(factor[0], SDP_OP_neg))
+        factor[0] = arg(d, factor[0], factor[0]->nargs - 1);
     for (uint32_t k = 0; k < 2; k++) {
         const sdp_term *x = factor[k];
         const sdp_unknown *u = guessed(d, x);
@@ -134,36 +168,45 @@ static void centred_dots(const doubt *d, const sdp_term *t)
         bool column = x->kind == SYN_NAME && sdp_is_column_letter(x->text);
         if (!u || !sdp_is_scalar(x->shape) || (!bold && !column)) return;
     }
-    const char *a = text(d, factor[0]), *b = text(d, factor[1]), *mark = t->tree->from == SD_FROM_LATEX ? "^\\top " : "'*";
+    const char *a = text(d, factor[0]), *b = text(d, factor[1]),
+               *mark = t->tree->from == SD_FROM_LATEX ? "^\\top " : "'*";
     refuse(d, t, sdp_printf(d->b, "'%s %.*s %s' has two readings", a, (int)(t->at.end - t->at.begin), op, b),
            sdp_printf(d->b, "for an inner product write %s%s%s, for numbers %s*%s", a, mark, b, a, b));
 }
 
-// a*b/(norm(a)*norm(b)): a became a number because two columns have no product, and nobody takes the norm of a number.
+// a*b/(norm(a)*norm(b)): a became a number because two columns have no product, and nobody takes the norm of
+// a number.
 static void norms_of_numbers(const doubt *d, const sdp_term *t)
 {
     if (!is_call(t, SDP_OP_norm) || arg(d, t, 0)->kind != SYN_NAME) return;
     const sdp_term *x = arg(d, t, 0);
     if (!guessed(d, x) || !sdp_is_scalar(x->shape) || d->h->n < 2) return;
     refuse(d, t, sdp_printf(d->b, "'%s' measures what is read as a number", text(d, t)),
-           sdp_printf(d->b, "for a vector: -d '%s: vector' (an inner product is x'*y); for a number write abs(%s)", x->text, x->text));
+           sdp_printf(d->b,
+                      "for a vector: -d '%s: vector' (an inner product is x'*y); for a number write abs(%s)",
+                      x->text, x->text));
 }
 
 // e beside variables, nowhere the base of a power: a residual, an error, a price?
 static void number_e(const doubt *d, const sdp_term *t)
 {
-    if (t->kind != SYN_NAME || t->op != SDP_OP_e || t->own || !d->h->n || t->tree->source[t->span.begin] != 'e' || d->powers_of_e) return;
-    refuse(d, t, "'e' has two readings: 2.718..., or a variable", "for the number write exp(1), for a variable -d 'e: scalar' or another shape");
+    if (t->kind != SYN_NAME || t->op != SDP_OP_e || t->own || !d->h->n ||
+        t->tree->source[t->span.begin] != 'e' || d->powers_of_e)
+        return;
+    refuse(d, t, "'e' has two readings: 2.718..., or a variable",
+           "for the number write exp(1), for a variable -d 'e: scalar' or another shape");
 }
 
 // Does x-mean(x) of this x stand in t, perhaps as a factor?
 static bool is_centered(const doubt *d, const sdp_term *t, const char *x)
 {
     while (is_call(t, SDP_OP_mul) || is_call(t, SDP_OP_emul)) t = arg(d, t, 1);
-    return is_call(t, SDP_OP_sub) && is_call(arg(d, t, 1), SDP_OP_mean) && !strcmp(text(d, arg(d, arg(d, t, 1), 0)), x);
+    return is_call(t, SDP_OP_sub) && is_call(arg(d, t, 1), SDP_OP_mean) &&
+           !strcmp(text(d, arg(d, arg(d, t, 1), 0)), x);
 }
 
-// std(x,1) is divided by n in MATLAB and along an axis in NumPy; (x-mean(x))/std(x) by n in NumPy, by n-1 in MATLAB.
+// std(x,1) is divided by n in MATLAB and along an axis in NumPy; (x-mean(x))/std(x) by n in NumPy, by n-1 in
+// MATLAB.
 static void deviations(const doubt *d, const sdp_term *t)
 {
     if (!is_call(t, SDP_OP_std) && !is_call(t, SDP_OP_var)) return;
@@ -171,13 +214,15 @@ static void deviations(const doubt *d, const sdp_term *t)
     if (!has_guess(d, t)) return;
     if (t->nargs == 2 && is_number(arg(d, t, 1), "1") && is_call(t, SDP_OP_std))
         refuse(d, t, sdp_printf(d->b, "'%s' has two readings", text(d, t)),
-               sdp_printf(d->b, "down the columns, divided by n-1, is %s(%s,0,1), divided by n %s(%s,1,1)", f, x, f, x));
+               sdp_printf(d->b, "down the columns, divided by n-1, is %s(%s,0,1), divided by n %s(%s,1,1)", f,
+                          x, f, x));
     if (t->nargs != 1) return;
     const sdp_term *at = t, *up = parent(d, t);
     while (up && (is_call(up, SDP_OP_sqrt) || is_call(up, SDP_OP_add))) at = up, up = parent(d, up);
     bool below = up && (is_call(up, SDP_OP_div) || is_call(up, SDP_OP_ediv)) && arg(d, up, 1) == at;
     if (below && is_centered(d, arg(d, up, 0), x))
-        refuse(d, t, sdp_printf(d->b, "'%s' has two conventions", text(d, t)), sdp_printf(d->b, "divided by n-1 it is %s(%s,0,1), divided by n %s(%s,1,1)", f, x, f, x));
+        refuse(d, t, sdp_printf(d->b, "'%s' has two conventions", text(d, t)),
+               sdp_printf(d->b, "divided by n-1 it is %s(%s,0,1), divided by n %s(%s,1,1)", f, x, f, x));
 }
 
 // |r|^2 and 1/|r|: the length of a vector, or the absolute value of a number?
@@ -185,9 +230,12 @@ static void lengths(const doubt *d, const sdp_term *t)
 {
     if (!is_call(t, SDP_OP_bars)) return;
     const sdp_term *x = arg(d, t, 0), *up = parent(d, t), *at = t;
-    bool names = x->kind == SYN_NAME || (is_sum(x) && arg(d, x, 0)->kind == SYN_NAME && arg(d, x, 1)->kind == SYN_NAME);
+    bool names = x->kind == SYN_NAME ||
+                 (is_sum(x) && arg(d, x, 0)->kind == SYN_NAME && arg(d, x, 1)->kind == SYN_NAME);
     const sdp_unknown *u = guessed(d, x->kind == SYN_NAME || !names ? x : arg(d, x, 0));
-    const char *hint = sdp_printf(d->b, "for the absolute value write abs(%s), for the length of a vector norm(%s)", text(d, x), text(d, x));
+    const char *hint =
+        sdp_printf(d->b, "for the absolute value write abs(%s), for the length of a vector norm(%s)",
+                   text(d, x), text(d, x));
     const char *message = sdp_printf(d->b, "'%s' has two readings", text(d, t));
     if (sdp_is_vector(x->shape)) {
         while (up && (up->kind == SYN_CALL) && !sdp_is_scalar(up->shape)) up = parent(d, up);
@@ -196,7 +244,8 @@ static void lengths(const doubt *d, const sdp_term *t)
     }
     if (!names || !u || !sdp_is_scalar(x->shape) || d->h->n < 2) return;
     while (up && is_call(up, SDP_OP_mul)) at = up, up = parent(d, up);
-    bool power = up && is_call(up, SDP_OP_pow_) && arg(d, up, 0) == at, below = up && is_call(up, SDP_OP_div) && arg(d, up, 1) == at;
+    bool power = up && is_call(up, SDP_OP_pow_) && arg(d, up, 0) == at,
+         below = up && is_call(up, SDP_OP_div) && arg(d, up, 1) == at;
     if (power || below) refuse(d, t, message, hint);
 }
 
@@ -206,12 +255,16 @@ static void points_of_one_letter(const doubt *d, const sdp_term *t)
     for (uint32_t k = 0; is_sum(t) && k < 2; k++) {
         const sdp_term *x = arg(d, t, k), *of = arg(d, t, 1 - k);
         if (!guessed(d, x) || !sdp_is_sample(of) || arg(d, of, 0)->var != x->var) continue;
-        refuse(d, t, sdp_printf(d->b, "'%s' has two readings: %s and %s of one letter", text(d, t), text(d, x), text(d, of)),
-               sdp_printf(d->b, "give one of them a letter of its own; for one vector: -d '%s: vector'", x->text));
+        refuse(d, t,
+               sdp_printf(d->b, "'%s' has two readings: %s and %s of one letter", text(d, t), text(d, x),
+                          text(d, of)),
+               sdp_printf(d->b, "give one of them a letter of its own; for one vector: -d '%s: vector'",
+                          x->text));
     }
 }
 
-// Σ m_i|v_i|^2 and Σ q_i q_j/|r_i-r_j|: nobody squares the absolute value of a number, and points have a distance.
+// Σ m_i|v_i|^2 and Σ q_i q_j/|r_i-r_j|: nobody squares the absolute value of a number, and points have a
+// distance.
 static void lengths_of_entries(const doubt *d, const sdp_term *t)
 {
     if (!is_call(t, SDP_OP_entry_bars) || !sdp_is_scalar(arg(d, t, 0)->shape)) return;
@@ -227,12 +280,19 @@ static void lengths_of_entries(const doubt *d, const sdp_term *t)
     }
     const char *v = arg(d, part[sdp_is_sample(part[0]) ? 0 : 1], 0)->text;
     bool points = is_sum(x) && (samples == 1 || of[0] == of[1]);
-    while (up && (is_call(up, SDP_OP_mul) || (points && is_call(up, SDP_OP_pow_) && !is_number(arg(d, up, 1), "2")))) at = up, up = parent(d, up);
+    while (up && (is_call(up, SDP_OP_mul) ||
+                  (points && is_call(up, SDP_OP_pow_) && !is_number(arg(d, up, 1), "2"))))
+        at = up, up = parent(d, up);
     bool squared = up && is_call(up, SDP_OP_pow_) && arg(d, up, 0) == at && is_number(arg(d, up, 1), "2");
     bool below = up && (is_call(up, SDP_OP_div) || is_call(up, SDP_OP_ediv)) && arg(d, up, 1) == at;
     if (samples && (squared || (below && points)))
-        refuse(d, t, sdp_printf(d->b, "'%s' has two readings: an absolute value, or the length of a row", text(d, t)),
-               sdp_printf(d->b, "for the absolute value -d '%s: vector', for the lengths of the rows of a matrix -d '%s: matrix'", v, v));
+        refuse(d, t,
+               sdp_printf(d->b, "'%s' has two readings: an absolute value, or the length of a row",
+                          text(d, t)),
+               sdp_printf(d->b,
+                          "for the absolute value -d '%s: vector', for the lengths of the rows of a matrix "
+                          "-d '%s: matrix'",
+                          v, v));
 }
 
 static bool is_of_entries(const sdp_term *t)
@@ -250,12 +310,16 @@ static void centers(const doubt *d, const sdp_term *t)
     for (uint32_t k = 0; k < 2; k++) {
         const sdp_term *x = arg(d, t, k), *other = arg(d, t, 1 - k), *up = parent(d, t);
         const sdp_unknown *u = guessed(d, x);
-        bool added = u && (u->why & (1u << SDP_ADDED_TO_ARRAY)), greek = u && u->why == 1u << SDP_BY_LETTER && sdp_is_greek_name(x->text) && is_of_entries(up);
+        bool added = u && (u->why & (1u << SDP_ADDED_TO_ARRAY)),
+             greek = u && u->why == 1u << SDP_BY_LETTER && sdp_is_greek_name(x->text) && is_of_entries(up);
         if ((!added && !greek) || !sdp_is_vector(x->shape)) continue;
         bool norm = up && (is_call(up, SDP_OP_norm) || is_call(up, SDP_OP_transpose));
         if (other->kind == SYN_NAME && !norm && sdp_is_asked(d->w->g, x->text))
-            refuse(d, t, sdp_printf(d->b, "is '%s' a number or a vector?", x->text), sdp_printf(d->b, "say which: -d '%s: scalar' or -d '%s: vector'", x->text, x->text));
-        if (added) sdp_note(d->b, "%s is a vector, as what it is added to; for a number: -d '%s: scalar'", x->text, x->text);
+            refuse(d, t, sdp_printf(d->b, "is '%s' a number or a vector?", x->text),
+                   sdp_printf(d->b, "say which: -d '%s: scalar' or -d '%s: vector'", x->text, x->text));
+        if (added)
+            sdp_note(d->b, "%s is a vector, as what it is added to; for a number: -d '%s: scalar'", x->text,
+                     x->text);
     }
 }
 
@@ -266,14 +330,19 @@ static void note_kinds(const doubt *d)
         const sdp_unknown *u = &d->h->u[i];
         const sdp_variable *v = &d->w->g->var[u->var];
         if (!sdp_is_scalar(v->shape)) continue;
-        if (u->why & (1u << SDP_AS_INTERCEPT)) sdp_note(d->b, "%s is a number, the intercept; for a vector: -d '%s: vector'", v->name, v->name);
-        if (u->why & (1u << SDP_AS_MEAN)) sdp_note(d->b, "%s is a number, the mean of a sample; for a vector: -d '%s: vector'", v->name, v->name);
+        if (u->why & (1u << SDP_AS_INTERCEPT))
+            sdp_note(d->b, "%s is a number, the intercept; for a vector: -d '%s: vector'", v->name, v->name);
+        if (u->why & (1u << SDP_AS_MEAN))
+            sdp_note(d->b, "%s is a number, the mean of a sample; for a vector: -d '%s: vector'", v->name,
+                     v->name);
         if (!(u->why & (1u << SDP_AMONG_NUMBERS))) continue;
         if (strlen(numbers) < 400) numbers = sdp_printf(d->b, "%s%s%s", numbers, first ? ", " : "", v->name);
         if (!first) first = v->name;
     }
     const char *other = first && sdp_is_matrix_name(first) ? "matrix" : "vector";
-    if (first) sdp_note(d->b, "only added to and multiplied with numbers, and so numbers: %s; for a %s: -d '%s: %s'", numbers, other, first, other);
+    if (first)
+        sdp_note(d->b, "only added to and multiplied with numbers, and so numbers: %s; for a %s: -d '%s: %s'",
+                 numbers, other, first, other);
 }
 
 // grad(Lx,w) of a name that means nothing else is 0 for all w: a slip.
@@ -282,7 +351,8 @@ static void unrelated(const doubt *d, const sdp_term *t)
     if (!is_call(t, SDP_OP_grad) && !is_call(t, SDP_OP_jacobian) && !is_call(t, SDP_OP_hessian)) return;
     const sdp_term *f = arg(d, t, 0), *x = arg(d, t, 1);
     if (!guessed(d, f) || x->kind != SYN_NAME || f->var == x->var) return;
-    refuse(d, f, sdp_printf(d->b, "'%s' is not defined, and its derivative by %s is 0", f->text, x->text), sdp_printf(d->b, "define it, %s = ...", f->text));
+    refuse(d, f, sdp_printf(d->b, "'%s' is not defined, and its derivative by %s is 0", f->text, x->text),
+           sdp_printf(d->b, "define it, %s = ...", f->text));
 }
 
 // sum(p*log(p)): the product of columns does not exist, and the sum of a number is that number.
@@ -293,13 +363,17 @@ static void sums_of_numbers(const doubt *d, const sdp_term *t)
     if (sdp_is_numpy(t)) {
         for (uint32_t i = 0; i < d->h->n && sdp_is_scalar(x->shape) && has_guess(d, x); i++) {
             const char *name = d->w->g->var[d->h->u[i].var].name;
-            if (!d->h->u[i].given) refuse(d, t, sdp_printf(d->b, "'%s' adds up what is read as a number", text(d, t)), sdp_printf(d->b, "say what %s is: -d '%s: vector'", name, name));
+            if (!d->h->u[i].given)
+                refuse(d, t, sdp_printf(d->b, "'%s' adds up what is read as a number", text(d, t)),
+                       sdp_printf(d->b, "say what %s is: -d '%s: vector'", name, name));
         }
         return;
     }
-    if (!sdp_is_scalar(x->shape) || x->kind == SYN_NAME || !is_call(x, SDP_OP_mul) || !has_guess(d, x)) return;
+    if (!sdp_is_scalar(x->shape) || x->kind == SYN_NAME || !is_call(x, SDP_OP_mul) || !has_guess(d, x))
+        return;
     refuse(d, t, sdp_printf(d->b, "'%s' has two readings: what is added up is a number here", text(d, t)),
-           sdp_printf(d->b, "element by element write %s.*%s; for the number leave %s out", bracketed(d, arg(d, x, 0)), bracketed(d, arg(d, x, 1)), sdp_ops[t->op].name));
+           sdp_printf(d->b, "element by element write %s.*%s; for the number leave %s out",
+                      bracketed(d, arg(d, x, 0)), bracketed(d, arg(d, x, 1)), sdp_ops[t->op].name));
 }
 
 // Squares under a sum, e^A, |x_i|: what the shapes say becomes the operation.
@@ -312,18 +386,21 @@ static void settle(const doubt *d, sdp_term *t)
     if (!is_call(t, SDP_OP_pow_)) return;
     const sdp_term *x = arg(d, t, 0), *e = arg(d, t, 1);
     sdp_graph *g = d->w->g;
-    bool square = sdp_is_matrix(x->shape) && sdp_dim_resolve(g, x->shape.rows) == sdp_dim_resolve(g, x->shape.cols);
+    bool square =
+        sdp_is_matrix(x->shape) && sdp_dim_resolve(g, x->shape.rows) == sdp_dim_resolve(g, x->shape.cols);
     if (x->op == SDP_OP_e && x->kind == SYN_NAME && sdp_is_matrix(e->shape)) {
         t->op = SDP_OP_expm;
         t->arg++;
         t->nargs = 1;
-    } else if (t->entrywise && !sdp_is_scalar(x->shape) && !square && !(sdp_is_matrix(x->shape) && guessed(d, x))) {
+    } else if (t->entrywise && !sdp_is_scalar(x->shape) && !square &&
+               !(sdp_is_matrix(x->shape) && guessed(d, x))) {
         t->op = SDP_OP_epow;
         sdp_note(d->b, "%s is taken of each entry, as .^", text(d, t));
     } else if (t->entrywise && sdp_is_matrix(x->shape)) {
         if (has_guess(d, x))
             refuse(d, t, sdp_printf(d->b, "'%s' has two readings", text(d, t)),
-                   sdp_printf(d->b, "of each entry it is %s.^%s, of the matrix powm(%s,%s)", text(d, x), text(d, e), text(d, x), text(d, e)));
+                   sdp_printf(d->b, "of each entry it is %s.^%s, of the matrix powm(%s,%s)", text(d, x),
+                              text(d, e), text(d, x), text(d, e)));
     }
 }
 
@@ -332,7 +409,13 @@ void sdp_doubt(sdp_habits *h)
     sdp_terms *w = h->w;
     sdp_base *b = &w->g->base;
     bool *need = sdp_scratch(b, w->n + (size_t)1);
-    doubt d = {h, w, b, need, sdp_scratch(b, (w->n + (size_t)1) * sizeof *d.parent), sdp_scratch(b, w->n + (size_t)1), false};
+    doubt d = {h,
+               w,
+               b,
+               need,
+               sdp_scratch(b, (w->n + (size_t)1) * sizeof *d.parent),
+               sdp_scratch(b, w->n + (size_t)1),
+               false};
     for (uint32_t i = 0; i < w->n; i++) {
         d.guess[i] = guessed(&d, &w->t[i]) != NULL;
         d.powers_of_e |= is_call(&w->t[i], SDP_OP_pow_) && arg(&d, &w->t[i], 0)->op == SDP_OP_e;
@@ -340,7 +423,8 @@ void sdp_doubt(sdp_habits *h)
     }
     need[w->root] = true;
     for (uint32_t i = w->n; i-- > 0;)
-        for (uint32_t k = 0; need[i] && k < w->t[i].nargs; k++) need[w->t[i].arg[k]] = true, d.parent[w->t[i].arg[k]] = i + 1;
+        for (uint32_t k = 0; need[i] && k < w->t[i].nargs; k++)
+            need[w->t[i].arg[k]] = true, d.parent[w->t[i].arg[k]] = i + 1;
     for (uint32_t i = 0; i < w->n; i++) {
         if (!need[i]) continue;
         if (!sdp_is_numpy(&w->t[i])) {

@@ -1,14 +1,25 @@
 // SPDX-License-Identifier: MIT
-// np.einsum('ij,j->i', A, x): the entries of what is left of '->', or of the letters that stand once, in alphabetical order; the sum
-// over all others of the product of entries. The letters become indices of the language of entries (indexed.c), with names that nobody
-// can type: A may contain a variable i. Entry: sdp_numpy_einsum.
+// np.einsum('ij,j->i', A, x): the entries of what is left of '->', or of the letters that stand once, in
+// alphabetical order; the sum over all others of the product of entries. The letters become indices of the
+// language of entries (indexed.c), with names that nobody can type: A may contain a variable i. Entry:
+// sdp_numpy_einsum.
 #include "ast/surface/numpy.h"
 
 enum { LETTERS = 26, MOST_AXES = 2 };
 
-typedef struct { const char *operand[8]; uint32_t length[8], n; const char *out; uint32_t outs; uint32_t count[LETTERS]; char implicit[LETTERS + 1]; } subscripts;
+typedef struct {
+    const char *operand[8];
+    uint32_t length[8], n;
+    const char *out;
+    uint32_t outs;
+    uint32_t count[LETTERS];
+    char implicit[LETTERS + 1];
+} subscripts;
 
-static _Noreturn void refuse(numpy *q, sdp_span at, const char *message) { fail(q, at, "np.einsum('ij,j->i', A, x): small letters, at most two for an array", message); }
+static _Noreturn void refuse(numpy *q, sdp_span at, const char *message)
+{
+    fail(q, at, "np.einsum('ij,j->i', A, x): small letters, at most two for an array", message);
+}
 
 static void take_letters(numpy *q, sdp_span at, subscripts *s, const char **text)
 {
@@ -37,7 +48,8 @@ static subscripts read_subscripts(numpy *q, const sdp_syntax *format)
         s.outs = (uint32_t)strspn(s.out, "abcdefghijklmnopqrstuvwxyz");
         if (s.out[s.outs]) refuse(q, format->span, "these subscripts are not read");
         for (uint32_t k = 0; k < s.outs; k++)
-            if (!s.count[s.out[k] - 'a'] || memchr(s.out, s.out[k], k)) refuse(q, format->span, "a letter of the result stands once there, and with an array");
+            if (!s.count[s.out[k] - 'a'] || memchr(s.out, s.out[k], k))
+                refuse(q, format->span, "a letter of the result stands once there, and with an array");
     } else if (*text) {
         refuse(q, format->span, "these subscripts are not read");
     } else {
@@ -55,7 +67,8 @@ static sdp_syn index_name(numpy *q, const sdp_syntax *s, char letter)
 }
 
 // over(i, .., body) or entries(i, j, body)
-static sdp_syn bound(numpy *q, const sdp_syntax *s, const char *text, const char *letters, uint32_t n, sdp_syn body)
+static sdp_syn bound(numpy *q, const sdp_syntax *s, const char *text, const char *letters, uint32_t n,
+                     sdp_syn body)
 {
     sdp_syn arg[LETTERS + 1];
     for (uint32_t k = 0; k < n; k++) arg[k] = index_name(q, s, letters[k]);
@@ -66,14 +79,17 @@ static sdp_syn bound(numpy *q, const sdp_syntax *s, const char *text, const char
 }
 
 // array: the nodes of the new tree
-sdp_syn sdp_numpy_einsum(numpy *q, const sdp_syntax *s, const sdp_syntax *format, uint32_t n, const sdp_syn *array)
+sdp_syn sdp_numpy_einsum(numpy *q, const sdp_syntax *s, const sdp_syntax *format, uint32_t n,
+                         const sdp_syn *array)
 {
     if (format->kind != SYN_STRING) refuse(q, format->span, "the subscripts are a text in quotes");
     subscripts t = read_subscripts(q, format);
     sdp_syn body = NOTHING;
     char summed[LETTERS];
     uint32_t sums = 0;
-    if (t.n != n) refuse(q, s->span, sdp_printf(&q->h.g->base, "the subscripts are those of %u arrays, and there are %u", t.n, n));
+    if (t.n != n)
+        refuse(q, s->span,
+               sdp_printf(&q->h.g->base, "the subscripts are those of %u arrays, and there are %u", t.n, n));
     for (uint32_t k = 0; k < n; k++) {
         sdp_syn arg[MOST_AXES + 1] = {array[k]};
         for (uint32_t a = 0; a < t.length[k]; a++) arg[a + 1] = index_name(q, s, t.operand[k][a]);

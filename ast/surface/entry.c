@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Equations between entries: terms with indices to graph nodes.
 //
-// The node of a term has the axes of its matrix shape (rows, columns; entries are scalars and have none), then one
-// for each of its free indices, in the order of their numbers. So A[l,j] is A or A', whichever has that order, and a
-// term may have both: in delta(i,k)*x'*A the row x'*A stands once for each i and k.
+// The node of a term has the axes of its matrix shape (rows, columns; entries are scalars and have none),
+// then one for each of its free indices, in the order of their numbers. So A[l,j] is A or A', whichever has
+// that order, and a term may have both: in delta(i,k)*x'*A the row x'*A stands once for each i and k.
 //   product   one einsum of all factors, multiplied over the union of their indices; sum_p leaves p out of its output
 //   sum       every term is spread over the union
 //   function  the same
@@ -24,12 +24,12 @@ typedef struct {
     uint32_t n, nlabels, cap, label_cap;
     uint32_t index[CODES], ncodes; // index of each label
     sdp_dim dim[CODES];
-    sdp_id later[2];            // factors that come behind the one whose labels are being put
+    sdp_id later[2]; // factors that come behind the one whose labels are being put
     uint8_t later_label[4];
     uint32_t nlater;
 } product;
 
-// ---- building an einsum ----------------------------------------------------------------------------------------
+// ---- building an einsum -----------------------------------------------------------------------------------
 
 static product new_product(sdp_terms *w)
 {
@@ -83,7 +83,8 @@ static sdp_id finish(product *p, sdp_shape s, const sdp_free *f)
 {
     uint8_t out[SDP_MAX_ORDER + 2];
     int order = 0;
-    if (f->n + !sdp_is_scalar(s) + (s.rows != SDP_DIM_ONE && s.cols != SDP_DIM_ONE) > SDP_MAX_ORDER) sdp_limit(&p->w->g->base, "order", SDP_MAX_ORDER);
+    if (f->n + !sdp_is_scalar(s) + (s.rows != SDP_DIM_ONE && s.cols != SDP_DIM_ONE) > SDP_MAX_ORDER)
+        sdp_limit(&p->w->g->base, "order", SDP_MAX_ORDER);
     if (s.rows != SDP_DIM_ONE) out[order++] = ROW, p->dim[ROW] = s.rows;
     if (s.cols != SDP_DIM_ONE) out[order++] = COLUMN, p->dim[COLUMN] = s.cols;
     for (uint32_t k = 0; k < f->n; k++) out[order++] = code(p, f->at[k]);
@@ -102,12 +103,14 @@ static sdp_id spread(sdp_terms *w, const sdp_term *t, sdp_shape s, const sdp_fre
     return finish(&p, s, f);
 }
 
-// ---- leaves --------------------------------------------------------------------------------------------------------
+// ---- leaves -----------------------------------------------------------------------------------------------
 
 static sdp_dim resolved(sdp_terms *w, sdp_dim d) { return sdp_dim_resolve(w->g, d); }
 
-// By how much SEL(i; j..) reaches below index 0 and beyond the size of i. (More than by 0 if that depends on sizes.)
-static void overhang(product *p, const sdp_term *t, int order, const sdp_dim *dim, const sdp_dim *step, sdp_dim *below, sdp_dim *beyond)
+// By how much SEL(i; j..) reaches below index 0 and beyond the size of i. (More than by 0 if that depends on
+// sizes.)
+static void overhang(product *p, const sdp_term *t, int order, const sdp_dim *dim, const sdp_dim *step,
+                     sdp_dim *below, sdp_dim *beyond)
 {
     sdp_graph *g = p->w->g;
     sdp_dim lowest = step[0], highest = step[0], none = sdp_dim_int(g, 0), unused;
@@ -115,8 +118,8 @@ static void overhang(product *p, const sdp_term *t, int order, const sdp_dim *di
         sdp_dim way = sdp_dim_mul(g, step[k], sdp_dim_add(g, dim[k], sdp_dim_int(g, -1)));
         bool falls = sdp_dim_exceeds(g, none, step[k]);
         if (!falls && !sdp_dim_never_negative(g, step[k]))
-            sdp_term_fail(p->w, number(p->w, t), SD_ERR_UNSUPPORTED, "as in delta(i, m*j+k)", "whether the factor %s is positive depends on the sizes",
-                          sdp_dim_text(g, step[k]));
+            sdp_term_fail(p->w, number(p->w, t), SD_ERR_UNSUPPORTED, "as in delta(i, m*j+k)",
+                          "whether the factor %s is positive depends on the sizes", sdp_dim_text(g, step[k]));
         if (falls) lowest = sdp_dim_add(g, lowest, way);
         else highest = sdp_dim_add(g, highest, way);
     }
@@ -126,9 +129,10 @@ static void overhang(product *p, const sdp_term *t, int order, const sdp_dim *di
     if (!sdp_dim_never_negative(g, sdp_dim_neg(g, excess))) sdp_dim_split(g, excess, beyond, &unused);
 }
 
-// SEL(i; j..), or, as the indices of a SEL must lie inside, sum_k SEL(k; i) SEL(k; j..) with a k that runs far enough:
-// delta(i,j+1) of equal sizes is eye(n+1)[1:n,2:n+1].
-static void put_selection(product *p, const sdp_term *t, int order, sdp_dim *dim, sdp_dim *step, const uint8_t *label, bool indices)
+// SEL(i; j..), or, as the indices of a SEL must lie inside, sum_k SEL(k; i) SEL(k; j..) with a k that runs
+// far enough: delta(i,j+1) of equal sizes is eye(n+1)[1:n,2:n+1].
+static void put_selection(product *p, const sdp_term *t, int order, sdp_dim *dim, sdp_dim *step,
+                          const uint8_t *label, bool indices)
 {
     sdp_graph *g = p->w->g;
     sdp_dim none = sdp_dim_int(g, 0), below = none, beyond = none, size = dim[0];
@@ -157,7 +161,8 @@ static void put_delta(product *p, const sdp_term *t)
     bool swap = !arg(p->w, t, 0)->label;
     uint32_t i = arg(p->w, t, swap)->label;
     const sdp_affine *a = p->w->index->affine[t->arg[!swap]];
-    sdp_dim dim[SDP_MAX_ORDER], step[SDP_MAX_ORDER], offset = sdp_dim_add(g, resolved(p->w, a->offset), sdp_dim_int(g, -1));
+    sdp_dim dim[SDP_MAX_ORDER], step[SDP_MAX_ORDER],
+        offset = sdp_dim_add(g, resolved(p->w, a->offset), sdp_dim_int(g, -1));
     int order = 0;
     uint8_t label[SDP_MAX_ORDER];
     dim[order] = size_of(p->w, i);
@@ -169,8 +174,10 @@ static void put_delta(product *p, const sdp_term *t)
         if (dim[order] != SDP_DIM_ONE) label[order++] = code(p, a->label[k]);
     }
     step[0] = offset;
-    if (a->n == 0 && (sdp_dim_exceeds(g, sdp_dim_int(g, 0), offset) || sdp_dim_exceeds(g, sdp_dim_add(g, offset, SDP_DIM_ONE), dim[0])))
-        sdp_term_fail(p->w, number(p->w, t), SD_ERR_SHAPE, "indices count from 1", "the index '%s' runs from 1 to %s", p->w->index->at[i - 1].name,
+    if (a->n == 0 && (sdp_dim_exceeds(g, sdp_dim_int(g, 0), offset) ||
+                      sdp_dim_exceeds(g, sdp_dim_add(g, offset, SDP_DIM_ONE), dim[0])))
+        sdp_term_fail(p->w, number(p->w, t), SD_ERR_SHAPE, "indices count from 1",
+                      "the index '%s' runs from 1 to %s", p->w->index->at[i - 1].name,
                       sdp_dim_text(g, dim[0]));
     put_selection(p, t, order, dim, step, label, a->n > 0);
 }
@@ -185,7 +192,8 @@ static void put_entry(product *p, const sdp_term *t)
 {
     put_factor(p, arg(p->w, t, 0)->node);
     for (uint32_t k = 1; k < t->nargs; k++)
-        if (size_of(p->w, arg(p->w, t, k)->label) != SDP_DIM_ONE) put_label(p, code(p, arg(p->w, t, k)->label));
+        if (size_of(p->w, arg(p->w, t, k)->label) != SDP_DIM_ONE)
+            put_label(p, code(p, arg(p->w, t, k)->label));
 }
 
 static sdp_id entry_of(sdp_terms *w, const sdp_term *t)
@@ -193,7 +201,8 @@ static sdp_id entry_of(sdp_terms *w, const sdp_term *t)
     product p = new_product(w);
     const sdp_term *base = arg(w, t, 0);
     if (!arg(w, t, 1)->label)
-        sdp_term_fail(w, number(w, t), SD_ERR_UNSUPPORTED, "subscript first: x[2:3][i]", "this subscript stands behind an index");
+        sdp_term_fail(w, number(w, t), SD_ERR_UNSUPPORTED, "subscript first: x[2:3][i]",
+                      "this subscript stands behind an index");
     if (is_plain_entry(w, t)) put_entry(&p, t);
     else {
         bool row = base->shape.rows == SDP_DIM_ONE;
@@ -203,7 +212,7 @@ static sdp_id entry_of(sdp_terms *w, const sdp_term *t)
     return finish(&p, t->shape, free_of(w, t));
 }
 
-// ---- parts and counters -----------------------------------------------------------------------------------------------
+// ---- parts and counters -----------------------------------------------------------------------------------
 
 // One axis of the base of a part: the index itself, or a selection SEL(axis; index) behind `skipped` entries.
 static void put_subscript(product *p, const sdp_term *t, uint32_t k, sdp_dim size)
@@ -255,11 +264,14 @@ static sdp_id counter_of(sdp_terms *w, const sdp_term *t)
     return sdp_mul(w->g, SDP_NUM_ONE, 1, &mask, (uint8_t[]){0, 1}, 1, (uint8_t[]){0}, NULL);
 }
 
-// ---- products and sums over indices ------------------------------------------------------------------------------------
+// ---- products and sums over indices -----------------------------------------------------------------------
 
 static bool is_scalar(const sdp_term *t) { return sdp_is_scalar(t->shape); }
 
-static sdp_id reciprocal(sdp_terms *w, const sdp_term *t) { return sdp_power_num(w->g, t->node, SDP_NUM_MINUS_ONE); }
+static sdp_id reciprocal(sdp_terms *w, const sdp_term *t)
+{
+    return sdp_power_num(w->g, t->node, SDP_NUM_MINUS_ONE);
+}
 
 // An index that its own sum does not mention counts.
 static void put_counts(product *p, const sdp_term *t)
@@ -297,7 +309,8 @@ static sdp_id flat_product(sdp_terms *w, const sdp_term *root)
     return finish(&p, root->shape, free_of(w, root));
 }
 
-// Matrices with indices: the product, element-wise product, quotient by a number, transpose, sum over indices.
+// Matrices with indices: the product, element-wise product, quotient by a number, transpose, sum over
+// indices.
 static sdp_id matrix_product(sdp_terms *w, const sdp_term *t)
 {
     product p = new_product(w);
@@ -365,7 +378,7 @@ static sdp_id sum_of(sdp_terms *w, const sdp_term *t)
     return sdp_add(g, n, coef, term);
 }
 
-// ---- functions ---------------------------------------------------------------------------------------------------------
+// ---- functions --------------------------------------------------------------------------------------------
 
 // An argument without axes stays a scalar: the constructors spread it.
 static sdp_id argument(sdp_terms *w, const sdp_term *t, uint32_t k)
@@ -374,7 +387,8 @@ static sdp_id argument(sdp_terms *w, const sdp_term *t, uint32_t k)
     return is_scalar(a) && free_of(w, a)->n == 0 ? a->node : spread(w, a, t->shape, free_of(w, t));
 }
 
-// The node with the axes of the indices in front of those of the shape: rows of X are rows then, not columns of X'.
+// The node with the axes of the indices in front of those of the shape: rows of X are rows then, not columns
+// of X'.
 static sdp_id indices_first(sdp_graph *g, sdp_id a, int axes, bool back)
 {
     uint8_t axis[SDP_MAX_ORDER];
@@ -383,16 +397,19 @@ static sdp_id indices_first(sdp_graph *g, sdp_id a, int axes, bool back)
     return sdp_permute(g, a, axis);
 }
 
-// norm(x_i), norm(x_i,1), sum(x_i), softmax(W*x_i): of the axes of the shape, for each index; 0: no such function.
+// norm(x_i), norm(x_i,1), sum(x_i), softmax(W*x_i): of the axes of the shape, for each index; 0: no such
+// function.
 static sdp_id reduction_of(sdp_terms *w, const sdp_term *t)
 {
-    static const uint16_t ops[] = {SDP_OP_norm, SDP_OP_logsumexp, SDP_OP_maxof, SDP_OP_minof, SDP_OP_prod, SDP_OP_softmax};
+    static const uint16_t ops[] = {SDP_OP_norm,  SDP_OP_logsumexp, SDP_OP_maxof,
+                                   SDP_OP_minof, SDP_OP_prod,      SDP_OP_softmax};
     sdp_graph *g = w->g;
     const sdp_term *a = arg(w, t, 0);
     sdp_dim dim[2];
     int axes = sdp_shape_axes(a->shape, dim), order = sdp_get(g, a->node)->order;
     uint32_t mask = ((1u << axes) - 1) << (order - axes);
-    const char *p = t->op == SDP_OP_norm && t->nargs == 2 && arg(w, t, 1)->kind == SYN_NUMBER ? arg(w, t, 1)->text : "";
+    const char *p =
+        t->op == SDP_OP_norm && t->nargs == 2 && arg(w, t, 1)->kind == SYN_NUMBER ? arg(w, t, 1)->text : "";
     if (t->kind != SYN_CALL || (t->nargs != 1 && !*p) || !axes || order == axes) return 0;
     if (t->op == SDP_OP_sum) return sdp_sum(g, a->node, (1u << axes) - 1);
     if (!strcmp(p, "1")) return sdp_sum(g, sdp_map1(g, SDP_OP_abs, a->node), (1u << axes) - 1);
@@ -409,13 +426,15 @@ static sdp_id function_of(sdp_terms *w, const sdp_term *t)
 {
     sdp_graph *g = w->g;
     sdp_id a[3];
-    bool power = t->op == SDP_OP_epow || t->op == SDP_OP_pow || (t->op == SDP_OP_pow_ && is_scalar(arg(w, t, 0)));
+    bool power =
+        t->op == SDP_OP_epow || t->op == SDP_OP_pow || (t->op == SDP_OP_pow_ && is_scalar(arg(w, t, 0)));
     if (power || t->op == SDP_OP_square || t->op == SDP_OP_sqrt || sdp_ops[t->op].kind == SDP_OP_MAP)
         for (uint32_t k = 0; k < t->nargs; k++) a[k] = argument(w, t, k);
     const sdp_node *base = power ? sdp_get(g, arg(w, t, 0)->node) : NULL;
     if (base && base->kind == SDP_CONST && base->op == SDP_OP_e) return sdp_map1(g, SDP_OP_exp, a[1]);
     if (power) { // 2^x[i]: the base gets the axes of the exponent
-        if (sdp_get(g, a[0])->order < sdp_get(g, a[1])->order) a[0] = spread(w, arg(w, t, 0), t->shape, free_of(w, t));
+        if (sdp_get(g, a[0])->order < sdp_get(g, a[1])->order)
+            a[0] = spread(w, arg(w, t, 0), t->shape, free_of(w, t));
         return sdp_power(g, a[0], a[1]);
     }
     if (t->op == SDP_OP_square) return sdp_power_num(g, a[0], SDP_NUM_TWO);
@@ -423,7 +442,8 @@ static sdp_id function_of(sdp_terms *w, const sdp_term *t)
     if (sdp_ops[t->op].kind == SDP_OP_MAP) return sdp_map(g, t->op, a);
     sdp_id reduced = reduction_of(w, t);
     if (reduced) return reduced;
-    sdp_term_fail(w, number(w, t), SD_ERR_UNSUPPORTED, "subscript its value: inv(X)[i,j]", "'%s' does not take entries", sdp_ops[t->op].name);
+    sdp_term_fail(w, number(w, t), SD_ERR_UNSUPPORTED, "subscript its value: inv(X)[i,j]",
+                  "'%s' does not take entries", sdp_ops[t->op].name);
 }
 
 // Zeros with the axes of a term.
@@ -449,8 +469,7 @@ sdp_id sdp_lower_entry(sdp_terms *w, sdp_term *t)
         id = spread(w, arg(w, t, t->nargs - 1), t->shape, f); // whose shape is still a scalar's
         if (f->n > 0) t->shape.rows = size_of(w, f->at[0]);
         if (f->n > 1) t->shape.cols = size_of(w, f->at[1]);
-    }
-    else if (t->role == SDP_BUILT) id = built(w, t);
+    } else if (t->role == SDP_BUILT) id = built(w, t);
     else if (t->role == SDP_PART) id = part_of(w, t);
     else if (t->role == SDP_COUNTER) id = counter_of(w, t);
     else if (is_call(t, SDP_OP_index)) id = entry_of(w, t);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The free indices of every term: those of its arguments without those that it sums over. And which terms are not lowered by
-// themselves: indices, the left side of an equation, and products that are used once, by another product. Entry: sdp_index_prepare.
+// The free indices of every term: those of its arguments without those that it sums over. And which terms are
+// not lowered by themselves: indices, the left side of an equation, and products that are used once, by
+// another product. Entry: sdp_index_prepare.
 #include <string.h>
 
 #include "ast/surface/entry.h"
@@ -11,7 +12,8 @@ bool sdp_entry_is_flat(const sdp_terms *w, const sdp_term *t)
     if (t->role == SDP_DELTA) return true;
     bool divides = is_call(t, SDP_OP_div) || is_call(t, SDP_OP_ediv);
     if (is_call(t, SDP_OP_neg)) return sdp_is_scalar(t->shape);
-    return (divides || is_call(t, SDP_OP_mul) || is_call(t, SDP_OP_emul)) && sdp_is_scalar(arg(w, t, 0)->shape) && sdp_is_scalar(arg(w, t, 1)->shape);
+    return (divides || is_call(t, SDP_OP_mul) || is_call(t, SDP_OP_emul)) &&
+           sdp_is_scalar(arg(w, t, 0)->shape) && sdp_is_scalar(arg(w, t, 1)->shape);
 }
 
 bool sdp_has_entries(const sdp_terms *w, const sdp_term *t)
@@ -40,7 +42,9 @@ static sdp_free collect(sdp_terms *w, const sdp_term *t)
         for (uint32_t i = 0; i < f->n; i++) {
             uint32_t at = n;
             while (at > 0 && list[at - 1] > f->at[i]) at--;
-            if ((at > 0 && list[at - 1] == f->at[i]) || sums_over(w, t, f->at[i]) || size_of(w, f->at[i]) == SDP_DIM_ONE) continue;
+            if ((at > 0 && list[at - 1] == f->at[i]) || sums_over(w, t, f->at[i]) ||
+                size_of(w, f->at[i]) == SDP_DIM_ONE)
+                continue;
             if (n == SDP_MAX_LABELS) sdp_limit(&w->g->base, "labels", SDP_MAX_LABELS);
             memmove(list + at + 1, list + at, (n - at) * sizeof *list);
             list[at] = f->at[i];
@@ -52,8 +56,8 @@ static sdp_free collect(sdp_terms *w, const sdp_term *t)
     return (sdp_free){n, keep};
 }
 
-// The free indices of every term, and what is not lowered by itself: indices, also inside a delta, the left side, and
-// products that are used once, by another product.
+// The free indices of every term, and what is not lowered by itself: indices, also inside a delta, the left
+// side, and products that are used once, by another product.
 void sdp_index_prepare(sdp_terms *w, const uint8_t *uses, bool *absorbed)
 {
     sdp_indices *x = w->index;
@@ -64,14 +68,17 @@ void sdp_index_prepare(sdp_terms *w, const uint8_t *uses, bool *absorbed)
     for (uint32_t i = 0; i < w->n; i++) {
         const sdp_term *t = &w->t[i];
         if (t->nargs) x->free[i] = collect(w, t);
-        if (t->role == SDP_COUNTER && size_of(w, t->label) != SDP_DIM_ONE) x->free[i] = (sdp_free){1, &t->label};
-        bool indices = x->affine[i] && x->affine[i]->n; // a size may be a definition that stands elsewhere, too
+        if (t->role == SDP_COUNTER && size_of(w, t->label) != SDP_DIM_ONE)
+            x->free[i] = (sdp_free){1, &t->label};
+        // a size may be a definition that stands elsewhere, too
+        bool indices = x->affine[i] && x->affine[i]->n;
         if ((t->label && t->role != SDP_COUNTER) || indices || t->role == SDP_LEFT) absorbed[i] = true;
         if (!sdp_has_entries(w, t) || !sdp_entry_is_flat(w, t)) continue;
         bool divides = is_call(t, SDP_OP_div) || is_call(t, SDP_OP_ediv);
         for (uint32_t k = 0; k < (divides ? 1 : t->nargs); k++) {
             const sdp_term *a = arg(w, t, k);
-            if (uses[t->arg[k]] == 1 && sdp_has_entries(w, a) && sdp_entry_is_flat(w, a)) absorbed[t->arg[k]] = true;
+            if (uses[t->arg[k]] == 1 && sdp_has_entries(w, a) && sdp_entry_is_flat(w, a))
+                absorbed[t->arg[k]] = true;
         }
     }
     for (uint32_t i = 0; i < w->n; i++) { // the left side

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// E[...] and E(...) as expectations: of what is linear in variables that are declared zeromean, and as terms of a sum, where the
-// derivative of one sample stands for that of its mean. Anything else is refused, for the law is not known.
-// Entry: sdp_hand_expectation.
+// E[...] and E(...) as expectations: of what is linear in variables that are declared zeromean, and as terms
+// of a sum, where the derivative of one sample stands for that of its mean. Anything else is refused, for the
+// law is not known. Entry: sdp_hand_expectation.
 #include "ast/surface/hand.h"
 
 #include <string.h>
@@ -9,20 +9,27 @@
 static bool is_index_like(const sdp_syntax *s)
 {
     bool letter_of_index = s->kind == SYN_NAME && strlen(s->text) == 1 && sdp_is_index_letter(s->text[0]);
-    return letter_of_index || s->kind == SYN_NUMBER || s->kind == SYN_COLON || (s->kind == SYN_CALL && !strcmp(s->text, "range"));
+    return letter_of_index || s->kind == SYN_NUMBER || s->kind == SYN_COLON ||
+           (s->kind == SYN_CALL && !strcmp(s->text, "range"));
 }
 
-// Is node k a term of the sum `up`, or a factor beside numbers and names? A "side" under a line has its coefficient in front.
+// Is node k a term of the sum `up`, or a factor beside numbers and names? A "side" under a line has its
+// coefficient in front.
 static bool is_linear(const hand *h, const sdp_syntax *up, sdp_syn k)
 {
     const sdp_syntax *n = h->in->node;
-    if (up->kind == SYN_DEF || !strcmp(up->text, "+") || !strcmp(up->text, "-") || !strcmp(up->text, "neg")) return true;
-    bool below = !strcmp(up->text, "/") && up->arg[1] == k, coefficient = !strcmp(n[k].text, "side") && !n[k].parenthesised;
-    if (below ? !coefficient : strcmp(up->text, "*") && strcmp(up->text, "side") && strcmp(up->text, "/")) return false;
+    if (up->kind == SYN_DEF || !strcmp(up->text, "+") || !strcmp(up->text, "-") || !strcmp(up->text, "neg"))
+        return true;
+    bool below = !strcmp(up->text, "/") && up->arg[1] == k,
+         coefficient = !strcmp(n[k].text, "side") && !n[k].parenthesised;
+    if (below ? !coefficient : strcmp(up->text, "*") && strcmp(up->text, "side") && strcmp(up->text, "/"))
+        return false;
     for (uint32_t a = 0; a < up->nargs; a++) {
         const sdp_syntax *other = &n[up->arg[a]];
-        bool fraction = other->kind == SYN_CALL && !strcmp(other->text, "/") && !n[other->arg[0]].nargs && !n[other->arg[1]].nargs;
-        if (up->arg[a] != k && other->kind != SYN_NUMBER && other->kind != SYN_NAME && !fraction) return false;
+        bool fraction = other->kind == SYN_CALL && !strcmp(other->text, "/") && !n[other->arg[0]].nargs &&
+                        !n[other->arg[1]].nargs;
+        if (up->arg[a] != k && other->kind != SYN_NUMBER && other->kind != SYN_NAME && !fraction)
+            return false;
     }
     return true;
 }
@@ -52,19 +59,23 @@ static bool known_expectation(hand *h, sdp_syn i, uint32_t at)
     return true;
 }
 
-// E[(x-mu)^2]: a derivative by what the law does not depend on is taken inside, so that of one sample is the answer, provided
-// that the expectation stands linearly.
+// E[(x-mu)^2]: a derivative by what the law does not depend on is taken inside, so that of one sample is the
+// answer, provided that the expectation stands linearly.
 static bool in_brackets(hand *h, sdp_syn i)
 {
     const sdp_syntax *s = &h->in->node[i], *e = &h->in->node[s->arg[0]];
-    if (s->nargs != 2 || e->kind != SYN_NAME || strcmp(e->text, "E") || sdp_hand_is_known(h, "E") || is_index_like(&h->in->node[s->arg[1]])) return false;
+    if (s->nargs != 2 || e->kind != SYN_NAME || strcmp(e->text, "E") || sdp_hand_is_known(h, "E") ||
+        is_index_like(&h->in->node[s->arg[1]]))
+        return false;
     if (known_expectation(h, i, 1)) return true;
     for (sdp_syn k = i; h->parent[k]; k = h->parent[k] - 1)
         if (!is_linear(h, &h->in->node[h->parent[k] - 1], k))
-            sdp_hand_fail(h, s->span, "of samples it is mean(...); E[...] can be a term of a sum", "the law of this expectation is not known");
+            sdp_hand_fail(h, s->span, "of samples it is mean(...); E[...] can be a term of a sum",
+                          "the law of this expectation is not known");
     h->map[i] = sdp_hand_whole(h, s->arg[1]);
     h->out->node[h->map[i]].parenthesised = true;
-    sdp_note(&h->g->base, "E[...] is an expectation: shown is what stands under it, for one sample; the answer has an E[...] around it");
+    sdp_note(&h->g->base, "E[...] is an expectation: shown is what stands under it, for one sample; the "
+                          "answer has an E[...] around it");
     return true;
 }
 

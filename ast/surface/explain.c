@@ -24,14 +24,19 @@ void sdp_keep_evidence(const sdp_habits *h)
     g->nevidence = h->n;
 }
 
-static int kind_of(sdp_shape s) { return sdp_is_scalar(s) ? SDP_SCALAR : sdp_is_matrix(s) ? SDP_MATRIX : SDP_VECTOR; }
+static int kind_of(sdp_shape s)
+{
+    return sdp_is_scalar(s) ? SDP_SCALAR : sdp_is_matrix(s) ? SDP_MATRIX : SDP_VECTOR;
+}
 
 static void put_reasons(sdp_graph *g, const struct sdp_record *r, int kind, sdp_text *t)
 {
     const char *between = "";
     for (uint32_t row = 0; row < SDP_EVIDENCE_COUNT; row++)
         if (r->why & (1u << row)) sdp_putf(t, "%s%s", between, sdp_evidence_text(row)), between = "; ";
-    if (r->given) sdp_putf(t, "%s%s", between, g->var[r->var].kind ? "declared, without sizes" : sdp_evidence_text(SDP_BY_DATA));
+    if (r->given)
+        sdp_putf(t, "%s%s", between,
+                 g->var[r->var].kind ? "declared, without sizes" : sdp_evidence_text(SDP_BY_DATA));
     for (int k = 0; k < SDP_KINDS && !r->given; k++)
         if (r->price[k] < r->price[kind]) {
             sdp_put(t, "; but the shapes fit only so");

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // What the text says about an undeclared name, and what each kind of it costs.
 //
-// The letter is the weakest evidence: it makes the first prices. What stands around the name changes them: a transpose, a
-// matrix in front, what it is added to. One table has all prices and the sentence for each, which `symdiff explain` prints.
-// Roles in sums are found by role.c, numbers with capital letters by number.c. Entry: sdp_evidence.
+// The letter is the weakest evidence: it makes the first prices. What stands around the name changes them: a
+// transpose, a matrix in front, what it is added to. One table has all prices and the sentence for each,
+// which `symdiff explain` prints. Roles in sums are found by role.c, numbers with capital letters by
+// number.c. Entry: sdp_evidence.
 #include "ast/surface/habit.h"
 
 #include <string.h>
@@ -17,7 +18,9 @@ static const struct {
     const char *why;
 } evidence[SDP_EVIDENCE_COUNT] = {
     [SDP_BY_CAPITAL] = {{5, 3, 0}, true, "a capital letter is a matrix"},
-    [SDP_BY_LETTER] = {{4, 0, 7}, true, "among vectors and matrices the letters h to z and Greek letters are vectors"},
+    [SDP_BY_LETTER] = {{4, 0, 7},
+                       true,
+                       "among vectors and matrices the letters h to z and Greek letters are vectors"},
     [SDP_BY_NAME] = {{0, 4, 7}, true, "the letters a to g, and names such as N, lambda, sigma, are numbers"},
     [SDP_BY_NOTHING] = {{0, 4, 7}, true, "nothing here speaks of vectors or matrices"},
     [SDP_BY_DATA] = {{0, 0, 0}, true, "its data says so"},
@@ -28,7 +31,9 @@ static const struct {
     [SDP_ADDED_TO_ARRAY] = {{4, 0, 7}, true, "it is only added to a vector, and has its shape"},
     [SDP_AS_INTERCEPT] = {{0, 4, 7}, true, "it is the intercept of a data matrix"},
     [SDP_HAS_SAMPLES] = {{9, 0, 3}, true, "it has entries or rows: x_i"},
-    [SDP_HAS_VECTORS] = {{9, 9, 0}, true, "its rows x_i are transposed, measured by a norm, or stand behind a matrix"},
+    [SDP_HAS_VECTORS] = {{9, 9, 0},
+                         true,
+                         "its rows x_i are transposed, measured by a norm, or stand behind a matrix"},
     [SDP_AS_MEAN] = {{0, 4, 7}, true, "it is the mean of a sample, beside a number sigma"},
     [SDP_AMONG_NUMBERS] = {{0, 5, 6}, true, "it is only added to and multiplied with numbers"},
 };
@@ -39,13 +44,15 @@ void sdp_set_evidence(sdp_unknown *u, uint32_t row)
 {
     if (evidence[row].set) u->why = 0;
     u->why |= 1u << row;
-    for (int k = 0; k < KINDS; k++) u->price[k] = (uint16_t)(evidence[row].price[k] + (evidence[row].set ? 0 : u->price[k]));
+    for (int k = 0; k < KINDS; k++)
+        u->price[k] = (uint16_t)(evidence[row].price[k] + (evidence[row].set ? 0 : u->price[k]));
 }
 
-// ---- letters ------------------------------------------------------------------------------------------------------
+// ---- letters ----------------------------------------------------------------------------------------------
 
-static const char *const numbers[] = {"N", "lambda", "eta", "alpha", "sigma", "gamma", "epsilon", "eps", "rho", "tau", "delta", "kappa",
-                                      "lam", "lr", "tol", "nu", "pi", NULL};
+static const char *const numbers[] = {"N",       "lambda", "eta", "alpha", "sigma", "gamma",
+                                      "epsilon", "eps",    "rho", "tau",   "delta", "kappa",
+                                      "lam",     "lr",     "tol", "nu",    "pi",    NULL};
 
 size_t sdp_stem_length(const char *name)
 {
@@ -77,7 +84,10 @@ bool sdp_is_matrix_name(const char *name)
     return stem[0] >= 'A' && stem[0] <= 'Z' && !sdp_is_number_stem(stem);
 }
 
-bool sdp_is_column_letter(const char *name) { return name[0] >= 'u' && name[0] <= 'z' && sdp_stem_length(name) == 1; }
+bool sdp_is_column_letter(const char *name)
+{
+    return name[0] >= 'u' && name[0] <= 'z' && sdp_stem_length(name) == 1;
+}
 
 static void by_letter(sdp_unknown *u, const char *name, bool vectors)
 {
@@ -90,13 +100,14 @@ static void by_letter(sdp_unknown *u, const char *name, bool vectors)
     else sdp_set_evidence(u, vectors ? SDP_BY_LETTER : SDP_BY_NOTHING);
 }
 
-// ---- what stands around a name --------------------------------------------------------------------------------------
+// ---- what stands around a name ----------------------------------------------------------------------------
 
 // The operations that only make sense with vectors or matrices.
 static bool speaks_of_vectors(const sdp_term *t)
 {
-    static const uint16_t ops[] = {SDP_OP_transpose, SDP_OP_emul, SDP_OP_ediv, SDP_OP_epow, SDP_OP_ldiv, SDP_OP_index, SDP_OP_bracket,
-                                   SDP_OP_ones, SDP_OP_zeros, SDP_OP_eye, SDP_OP_vector, SDP_OP_matrix};
+    static const uint16_t ops[] = {SDP_OP_transpose, SDP_OP_emul,  SDP_OP_ediv,    SDP_OP_epow,
+                                   SDP_OP_ldiv,      SDP_OP_index, SDP_OP_bracket, SDP_OP_ones,
+                                   SDP_OP_zeros,     SDP_OP_eye,   SDP_OP_vector,  SDP_OP_matrix};
     if (t->kind != SYN_CALL || t->op == SDP_OP_bars) return false; // |x| may well be a number's
     if (sdp_is_numpy(t) && t->op != sdp_numpy_arithmetic(t)) return t->op == SDP_OP_mul;
     for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
@@ -114,30 +125,37 @@ static bool calls_with_vectors(const sdp_graph *g, const sdp_term *t)
     return any;
 }
 
-bool sdp_speaks_of_vectors(const sdp_graph *g, const sdp_term *t) { return speaks_of_vectors(t) || calls_with_vectors(g, t); }
+bool sdp_speaks_of_vectors(const sdp_graph *g, const sdp_term *t)
+{
+    return speaks_of_vectors(t) || calls_with_vectors(g, t);
+}
 
 // Its argument should not be a scalar: x', norm(x), sum(x), x[1] ...
 static bool wants_a_tensor(const sdp_term *t)
 {
-    return speaks_of_vectors(t) && t->op != SDP_OP_ones && t->op != SDP_OP_zeros && t->op != SDP_OP_eye && t->op != SDP_OP_vector &&
-           t->op != SDP_OP_matrix && t->op != SDP_OP_bracket && t->op != SDP_OP_row && t->op != SDP_OP_inv && t->op != SDP_OP_emul &&
-           t->op != SDP_OP_ediv && t->op != SDP_OP_epow;
+    return speaks_of_vectors(t) && t->op != SDP_OP_ones && t->op != SDP_OP_zeros && t->op != SDP_OP_eye &&
+           t->op != SDP_OP_vector && t->op != SDP_OP_matrix && t->op != SDP_OP_bracket &&
+           t->op != SDP_OP_row && t->op != SDP_OP_inv && t->op != SDP_OP_emul && t->op != SDP_OP_ediv &&
+           t->op != SDP_OP_epow;
 }
 
 // The value is a square matrix whatever stands inside: inv(X), expm(X).
 static bool is_square(const sdp_term *t) { return sdp_shape_rules[sdp_ops[t->op].shape].traits & SDP_SQUARE; }
 
-// Does each term end with a matrix by habit (A, X^3, A.*B, inv(X), diag(x)), or with something transposed (x')? What follows
-// it in a product is not a scalar: those stand in front.
+// Does each term end with a matrix by habit (A, X^3, A.*B, inv(X), diag(x)), or with something transposed
+// (x')? What follows it in a product is not a scalar: those stand in front.
 static const bool *ends_with_matrix(const sdp_terms *w)
 {
     bool *ends = sdp_scratch(&w->g->base, w->n + 1);
     for (uint32_t i = 0; i < w->n; i++) {
         const sdp_term *t = &w->t[i];
-        bool chain = t->op == SDP_OP_mul || t->op == SDP_OP_pow_ || t->op == SDP_OP_emul || t->op == SDP_OP_add || t->op == SDP_OP_sub;
+        bool chain = t->op == SDP_OP_mul || t->op == SDP_OP_pow_ || t->op == SDP_OP_emul ||
+                     t->op == SDP_OP_add || t->op == SDP_OP_sub;
         if (t->kind == SYN_NAME) ends[i] = sdp_is_matrix_name(t->text);
-        else if (t->kind == SYN_CALL && chain) ends[i] = ends[t->arg[t->op == SDP_OP_pow_ ? 0 : t->nargs - 1]];
-        else if (t->kind == SYN_CALL && t->op == SDP_OP_diag) ends[i] = !ends[t->arg[0]]; // of a matrix it is a vector
+        else if (t->kind == SYN_CALL && chain)
+            ends[i] = ends[t->arg[t->op == SDP_OP_pow_ ? 0 : t->nargs - 1]];
+        else if (t->kind == SYN_CALL && t->op == SDP_OP_diag)
+            ends[i] = !ends[t->arg[0]]; // of a matrix it is a vector
         else ends[i] = t->kind == SYN_CALL && (t->op == SDP_OP_transpose || is_square(t));
     }
     return ends;
@@ -145,7 +163,8 @@ static const bool *ends_with_matrix(const sdp_terms *w)
 
 sdp_unknown *sdp_unknown_of(const sdp_habits *h, const sdp_term *t)
 {
-    return t->kind == SYN_NAME && t->var != UINT32_MAX && h->of_var[t->var] ? &h->u[h->of_var[t->var] - 1] : NULL;
+    return t->kind == SYN_NAME && t->var != UINT32_MAX && h->of_var[t->var] ? &h->u[h->of_var[t->var] - 1]
+                                                                            : NULL;
 }
 
 static void by_use(sdp_habits *h)
@@ -165,9 +184,13 @@ static void by_use(sdp_habits *h)
             char stem[256];
             sdp_stem(w->g->var[u->var].name, stem);
             if (product && !algebra && sdp_is_number_stem(stem)) continue; // A*sigma*T^4
-            bool early = u->price[VECTOR] == 4; // a..g
+            bool early = u->price[VECTOR] == 4;                            // a..g
             if (early) sdp_set_evidence(u, SDP_IN_VECTOR_PLACE);
-            else sdp_set_evidence(u, product && (u->price[SCALAR] == 4 || (u->why == 1u << SDP_BY_CAPITAL && !algebra)) ? SDP_BEHIND_MATRIX : SDP_BY_USE);
+            else
+                sdp_set_evidence(u, product && (u->price[SCALAR] == 4 ||
+                                                (u->why == 1u << SDP_BY_CAPITAL && !algebra))
+                                        ? SDP_BEHIND_MATRIX
+                                        : SDP_BY_USE);
         }
     }
 }
@@ -206,8 +229,8 @@ static bool is_table(const sdp_terms *w, const sdp_term *t, const bool *vectors)
     return true;
 }
 
-// In [r*cos(t); r*sin(t)] nothing but numbers is meant: formulas without vectors are entries, and all of [a, b; c, d] is.
-// [x; z] stacks vectors.
+// In [r*cos(t); r*sin(t)] nothing but numbers is meant: formulas without vectors are entries, and all of [a,
+// b; c, d] is. [x; z] stacks vectors.
 static void note_entries(sdp_habits *q)
 {
     sdp_terms *w = q->w;
@@ -216,15 +239,18 @@ static void note_entries(sdp_habits *q)
     for (uint32_t i = 0; i < w->n; i++) {
         const sdp_term *t = &w->t[i];
         bool name = t->kind == SYN_NAME && t->var != UINT32_MAX;
-        vectors[i] = speaks_of_vectors(t) || ends[i] || (name && !q->of_var[t->var] && !sdp_is_scalar(w->g->var[t->var].shape));
+        vectors[i] = speaks_of_vectors(t) || ends[i] ||
+                     (name && !q->of_var[t->var] && !sdp_is_scalar(w->g->var[t->var].shape));
         for (uint32_t k = 0; k < t->nargs; k++) vectors[i] |= vectors[t->arg[k]];
     }
     for (uint32_t i = w->n; i-- > 0;) {
         const sdp_term *t = &w->t[i];
         bool row = t->kind == SYN_CALL && t->op == SDP_OP_row;
         entry[i] |= is_table(w, t, vectors);
-        for (uint32_t k = 0; k < t->nargs; k++) entry[t->arg[k]] |= entry[i] || (row && w->t[t->arg[k]].kind == SYN_CALL && !vectors[t->arg[k]]);
-        if (entry[i] && t->kind == SYN_NAME && t->var != UINT32_MAX && q->of_var[t->var]) sdp_set_evidence(&q->u[q->of_var[t->var] - 1], SDP_AS_ENTRY);
+        for (uint32_t k = 0; k < t->nargs; k++)
+            entry[t->arg[k]] |= entry[i] || (row && w->t[t->arg[k]].kind == SYN_CALL && !vectors[t->arg[k]]);
+        if (entry[i] && t->kind == SYN_NAME && t->var != UINT32_MAX && q->of_var[t->var])
+            sdp_set_evidence(&q->u[q->of_var[t->var] - 1], SDP_AS_ENTRY);
     }
 }
 
@@ -233,7 +259,9 @@ void sdp_evidence(sdp_habits *h, bool vectors)
     if (!h->n) return; // as in the texts of tables
     for (uint32_t i = 0; i < h->n; i++) by_letter(&h->u[i], h->w->g->var[h->u[i].var].name, vectors);
     if (vectors && sdp_is_about_numbers(h)) {
-        for (uint32_t i = 0; i < h->n; i++) sdp_set_evidence(&h->u[i], sdp_is_matrix_name(h->w->g->var[h->u[i].var].name) ? SDP_AMONG_NUMBERS : SDP_BY_NOTHING);
+        for (uint32_t i = 0; i < h->n; i++)
+            sdp_set_evidence(&h->u[i], sdp_is_matrix_name(h->w->g->var[h->u[i].var].name) ? SDP_AMONG_NUMBERS
+                                                                                          : SDP_BY_NOTHING);
         return;
     }
     note_entries(h);

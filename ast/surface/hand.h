@@ -12,8 +12,9 @@ typedef struct {
     sdp_graph *g;
     const sdp_tree *in;
     sdp_tree *out;
-    uint32_t *parent;      // by node of `in`: + 1, 0 is none
-    sdp_syn *map, *head;   // by node of `in`: what it became in `out`; of a word, its last letter and those before it
+    uint32_t *parent; // by node of `in`: + 1, 0 is none
+    // by node of `in`: what it became in `out`; of a word, its last letter and those before it
+    sdp_syn *map, *head;
     sdp_syn *rest;         // of a "side" that is a right operand: what follows its first piece
     bool *used, *raw;      // raw: no expression, names stay as they are
     bool *function;        // a piece of a "side" that takes the next as its argument
@@ -24,46 +25,51 @@ typedef struct {
 } hand;
 
 sdp_syn sdp_hand_node(hand *h, const sdp_syntax *like, uint32_t nargs, const sdp_syn *arg);
-sdp_syn sdp_hand_call(hand *h, const char *text, sdp_span op, sdp_span span, uint32_t nargs, const sdp_syn *arg);
+sdp_syn sdp_hand_call(hand *h, const char *text, sdp_span op, sdp_span span, uint32_t nargs,
+                      const sdp_syn *arg);
 sdp_syn sdp_hand_times(hand *h, sdp_syn a, sdp_syn b);
-sdp_syn sdp_hand_whole(hand *h, sdp_syn i);      // all of what node i became
-sdp_span sdp_hand_outer(const sdp_syntax *s); // with its parentheses
+sdp_syn sdp_hand_whole(hand *h, sdp_syn i);     // all of what node i became
+sdp_span sdp_hand_outer(const sdp_syntax *s);   // with its parentheses
 const char *sdp_hand_cut(hand *h, sdp_span at); // the text there
 _Noreturn void sdp_hand_fail(hand *h, sdp_span at, const char *hint, const char *message);
 
 // word.c
 void sdp_hand_statements(hand *h);
-void sdp_hand_names(hand *h);                          // what the text says about its names
-bool sdp_hand_is_function(hand *h, const char *name);  // of the table, and nothing else
+void sdp_hand_names(hand *h);                         // what the text says about its names
+bool sdp_hand_is_function(hand *h, const char *name); // of the table, and nothing else
 bool sdp_hand_is_defined(hand *h, const char *name);
-void sdp_hand_word(hand *h, sdp_syn i);                // a NAME: itself, a product of letters, an identity
-bool sdp_hand_special(hand *h, sdp_syn i);             // a call with a meaning of its own: λ (x+y), 1'; false: it has none
+void sdp_hand_word(hand *h, sdp_syn i); // a NAME: itself, a product of letters, an identity
+// a call with a meaning of its own: λ (x+y), 1'; false: it has none
+bool sdp_hand_special(hand *h, sdp_syn i);
 void sdp_hand_note(hand *h);
 bool sdp_hand_is_function_of_text(hand *h, const char *name); // defined with a parameter
 bool sdp_hand_is_known(hand *h, const char *text);            // declared, defined, with data or asked for
 bool sdp_hand_is_word(hand *h, const char *text);             // more letters than one, and perhaps a product
 bool sdp_hand_is_bare(hand *h, const char *text);             // stands in the text by itself
 bool sdp_hand_is_glued(hand *h, const char *name);            // a word that is a product
-bool sdp_hand_is_index(hand *h, const char *text);            // bound by a sum, by a left side or as a parameter
+// bound by a sum, by a left side or as a parameter
+bool sdp_hand_is_index(hand *h, const char *text);
 uint32_t sdp_hand_parts(hand *h, const char *text, const char *part[SDP_WORD_PARTS]);
 bool sdp_hand_keep(hand *h, const char *text);
 void sdp_hand_cut_word(hand *h, const char *text, const char *end);
 
-bool sdp_hand_ends_exponent(hand *h, const sdp_syntax *s, uint32_t k); // is argument k of s the k(1-p) of p^k(1-p)?
+// is argument k of s the k(1-p) of p^k(1-p)?
+bool sdp_hand_ends_exponent(hand *h, const sdp_syntax *s, uint32_t k);
 
 // identity.c
 bool sdp_hand_speaks_of_matrices(const hand *h);
-sdp_syn sdp_hand_name(hand *h, sdp_syn i, const char *text, sdp_span span); // a name of the new tree, or the identity that it stands for
+// a name of the new tree, or the identity that it stands for
+sdp_syn sdp_hand_name(hand *h, sdp_syn i, const char *text, sdp_span span);
 
 // expectation.c
 bool sdp_hand_expectation(hand *h, sdp_syn i);
 
 // slip.c
 void sdp_hand_beside(hand *h);
-bool sdp_hand_is_entry(hand *h, const char *name);          // the y_i of y_i(w'x_i)
-bool sdp_hand_is_quadratic(const hand *h, sdp_syn i);       // (u)'W(u)
-bool sdp_hand_call_of_brackets(hand *h, sdp_syn i);         // Log[x], [y-x]^2
-void sdp_hand_refuse_free_index(hand *h, sdp_syn i);        // h_{t-1}, where nothing binds t
+bool sdp_hand_is_entry(hand *h, const char *name);    // the y_i of y_i(w'x_i)
+bool sdp_hand_is_quadratic(const hand *h, sdp_syn i); // (u)'W(u)
+bool sdp_hand_call_of_brackets(hand *h, sdp_syn i);   // Log[x], [y-x]^2
+void sdp_hand_refuse_free_index(hand *h, sdp_syn i);  // h_{t-1}, where nothing binds t
 
 // prime.c
 bool sdp_hand_is_function_letter(char c);                  // f, g, ...: by habit a function

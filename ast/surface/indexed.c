@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Equations between entries, dF[i,j]/dX[k,l] = sum_p(A[i,p]*B[p,l]*delta(j,k)): which names are indices, and how far
-// they run. entry.c makes the graph node.
+// Equations between entries, dF[i,j]/dX[k,l] = sum_p(A[i,p]*B[p,l]*delta(j,k)): which names are indices, and
+// how far they run. entry.c makes the graph node.
 //
-// An index is a label, not a variable. It belongs to the left side or to the sum_p( ) around it, the innermost first; two
-// sums may use the same letter for different sizes. Its size comes from what it subscripts, or from delta(i,k) and an
-// index k of known size. Where only delta(i,j+m*k-m) mentions it, the size is the largest value there, m*n: so far does
-// vec(X) go. Everything else is the language of matrices: a term may have indices and a shape at the same time.
+// An index is a label, not a variable. It belongs to the left side or to the sum_p( ) around it, the
+// innermost first; two sums may use the same letter for different sizes. Its size comes from what it
+// subscripts, or from delta(i,k) and an index k of known size. Where only delta(i,j+m*k-m) mentions it, the
+// size is the largest value there, m*n: so far does vec(X) go. Everything else is the language of matrices: a
+// term may have indices and a shape at the same time.
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +14,9 @@
 
 enum { DEEPEST = SDP_MAX_LABELS };
 
-typedef struct { uint32_t parent, first, n, depth; } scope; // parent: number + 1, 0 is none
+typedef struct {
+    uint32_t parent, first, n, depth;
+} scope; // parent: number + 1, 0 is none
 
 typedef struct {
     sdp_terms *w;
@@ -36,7 +39,7 @@ static _Noreturn void fail(const sdp_terms *w, sdp_span at, const char *hint, co
 
 static const sdp_syntax *syntax(const scan *s, sdp_syn i) { return &s->r->tree->node[i]; }
 
-// ---- names ------------------------------------------------------------------------------------------------------
+// ---- names ------------------------------------------------------------------------------------------------
 
 static uint32_t find(const scan *s, uint32_t in, const char *name)
 {
@@ -121,21 +124,25 @@ static void need_known(scan *s, sdp_syn i)
 {
     const sdp_syntax *n = syntax(s, i);
     if (n->kind != SYN_NAME || s->r->role[i - s->r->low] == SDP_INDEX || is_defined(s->w->g, n->text)) return;
-    fail(s->w, n->span, sdp_printf(&s->w->g->base, "sum_%s( ... ) sums over it; a size must be declared", n->text),
+    fail(s->w, n->span,
+         sdp_printf(&s->w->g->base, "sum_%s( ... ) sums over it; a size must be declared", n->text),
          sdp_printf(&s->w->g->base, "the index '%s' is neither on the left side nor summed over", n->text));
 }
 
-// A name that stands neither as a subscript nor in a delta is the number of the index, unless its letter is that of a variable or size.
-// In a subscript only i+1 and the like are read (sums.c).
+// A name that stands neither as a subscript nor in a delta is the number of the index, unless its letter is
+// that of a variable or size. In a subscript only i+1 and the like are read (sums.c).
 static void count(scan *s, sdp_syn i, uint32_t in)
 {
     const sdp_syntax *n = syntax(s, i);
     const sdp_graph *g = s->w->g;
-    bool within = s->within[i - s->r->low], taken = is_defined(g, n->text) || sdp_variable_find(g, n->text) != UINT32_MAX;
+    bool within = s->within[i - s->r->low],
+         taken = is_defined(g, n->text) || sdp_variable_find(g, n->text) != UINT32_MAX;
     uint32_t label = find(s, in, n->text);
-    if (s->r->role[i - s->r->low] == SDP_INDEX || s->base[i - s->r->low] || (taken && !within) || !label) return;
+    if (s->r->role[i - s->r->low] == SDP_INDEX || s->base[i - s->r->low] || (taken && !within) || !label)
+        return;
     if (within)
-        fail(s->w, n->span, "i+1 and i-1 are; a sum over another index reads others: sum_k(x[k]*delta(k,2*j)) is x[2*j]",
+        fail(s->w, n->span,
+             "i+1 and i-1 are; a sum over another index reads others: sum_k(x[k]*delta(k,2*j)) is x[2*j]",
              sdp_printf(&s->w->g->base, "this use of the index '%s' is not read", n->text));
     use(s, i, label);
     s->r->role[i - s->r->low] = SDP_COUNTER;
@@ -174,7 +181,9 @@ static void scan_delta(scan *s, sdp_syn i, const sdp_syntax *n, uint32_t in)
         s->affine[n->arg[k] - s->r->low] = true;
     }
     for (uint32_t k = 0; k < 2; k++) need_known(s, n->arg[k]);
-    if (!found) fail(s->w, n->span, "delta(i,k) is 1 where i and k are equal, else 0", "one side of a delta must be an index");
+    if (!found)
+        fail(s->w, n->span, "delta(i,k) is 1 where i and k are equal, else 0",
+             "one side of a delta must be an index");
 }
 
 static void scan_node(scan *s, sdp_syn i)
@@ -188,8 +197,7 @@ static void scan_node(scan *s, sdp_syn i)
     else if (n->extra) {
         s->r->role[i - s->r->low] = strcmp(n->text, "entries") ? SDP_OVER : SDP_BUILT;
         scan_over(s, n, in);
-    }
-    else if (!strcmp(n->text, "sample") || !strcmp(n->text, "part")) scan_part(s, i, n, in);
+    } else if (!strcmp(n->text, "sample") || !strcmp(n->text, "part")) scan_part(s, i, n, in);
     else if (!strcmp(n->text, "index")) scan_index(s, n, in);
     else
         for (uint32_t k = 0; k < n->nargs; k++) {
@@ -203,11 +211,13 @@ static void scan_node(scan *s, sdp_syn i)
 static bool has_indices(const sdp_tree *tree, sdp_syn low, sdp_syn root)
 {
     for (sdp_syn i = low; i <= root; i++)
-        if (tree->node[i].kind == SYN_INDEXED || (tree->node[i].kind == SYN_CALL && tree->node[i].extra)) return true;
+        if (tree->node[i].kind == SYN_INDEXED || (tree->node[i].kind == SYN_CALL && tree->node[i].extra))
+            return true;
     return false;
 }
 
-// Finds the indices of the expression or equation `root`, whose nodes begin at `low`; nothing happens if there are none.
+// Finds the indices of the expression or equation `root`, whose nodes begin at `low`; nothing happens if
+// there are none.
 void sdp_index_scan(sdp_terms *w, const sdp_tree *tree, sdp_syn low, sdp_syn root)
 {
     sdp_base *b = &w->g->base;
@@ -217,10 +227,20 @@ void sdp_index_scan(sdp_terms *w, const sdp_tree *tree, sdp_syn low, sdp_syn roo
     sdp_indices *x = w->index;
     x->region = sdp_grown_kept(b, x->region, x->nregions, &x->region_cap, sizeof *x->region);
     sdp_region *r = &x->region[x->nregions++];
-    *r = (sdp_region){.tree = tree, .low = low, .root = root, .role = sdp_alloc(b, n), .label = sdp_alloc(b, n * sizeof *r->label)};
+    *r = (sdp_region){.tree = tree,
+                      .low = low,
+                      .root = root,
+                      .role = sdp_alloc(b, n),
+                      .label = sdp_alloc(b, n * sizeof *r->label)};
     sdp_mark m = sdp_scratch_mark(b);
-    scan s = {.w = w, .x = x, .r = r, .scope = sdp_scratch(b, n * sizeof *s.scope), .in = sdp_scratch(b, n * sizeof *s.in), .affine = sdp_scratch(b, n),
-              .within = sdp_scratch(b, n), .base = sdp_scratch(b, n)};
+    scan s = {.w = w,
+              .x = x,
+              .r = r,
+              .scope = sdp_scratch(b, n * sizeof *s.scope),
+              .in = sdp_scratch(b, n * sizeof *s.in),
+              .affine = sdp_scratch(b, n),
+              .within = sdp_scratch(b, n),
+              .base = sdp_scratch(b, n)};
     if (tree->node[root].kind == SYN_INDEXED) {
         r->role[root - low] = SDP_EQUATION;
         scan_left(&s, &tree->node[root]);
@@ -243,7 +263,7 @@ sdp_role sdp_index_role(const sdp_terms *w, const sdp_tree *tree, sdp_syn i, uin
     return SDP_PLAIN;
 }
 
-// ---- sizes ------------------------------------------------------------------------------------------------------------
+// ---- sizes ------------------------------------------------------------------------------------------------
 
 // Before every trial of shapes: all sizes are open.
 void sdp_index_reset(sdp_terms *w)
@@ -268,28 +288,42 @@ bool sdp_index_bind(sdp_terms *w, uint32_t t, sdp_dim d)
 {
     sdp_index *i = &w->index->at[w->t[t].label - 1];
     if (!sdp_dim_unify(w->g, i->dim, d)) {
-        const char *a = sdp_dim_text(w->g, sdp_dim_resolve(w->g, i->dim)), *b = sdp_dim_text(w->g, sdp_dim_resolve(w->g, d));
-        return clash(w, t, i->sized ? i->first : t, sdp_printf(&w->g->base, "the index '%s' runs to %s here and to %s elsewhere", i->name, b, a), NULL);
+        const char *a = sdp_dim_text(w->g, sdp_dim_resolve(w->g, i->dim)),
+                   *b = sdp_dim_text(w->g, sdp_dim_resolve(w->g, d));
+        return clash(w, t, i->sized ? i->first : t,
+                     sdp_printf(&w->g->base, "the index '%s' runs to %s here and to %s elsewhere", i->name, b,
+                                a),
+                     NULL);
     }
     if (!i->sized) i->first = t;
     i->sized = true;
     return true;
 }
 
-static uint32_t first_label(const sdp_terms *w, const sdp_term *t) { return w->t[t->arg[w->t[t->arg[0]].label ? 0 : 1]].label; }
-static uint32_t other_side(const sdp_terms *w, const sdp_term *t) { return t->arg[w->t[t->arg[0]].label ? 1 : 0]; }
+static uint32_t first_label(const sdp_terms *w, const sdp_term *t)
+{
+    return w->t[t->arg[w->t[t->arg[0]].label ? 0 : 1]].label;
+}
+static uint32_t other_side(const sdp_terms *w, const sdp_term *t)
+{
+    return t->arg[w->t[t->arg[0]].label ? 1 : 0];
+}
 
 static bool shape_delta(sdp_terms *w, const sdp_term *t)
 {
     const sdp_index *at = w->index->at;
     uint32_t i = first_label(w, t), k = w->t[other_side(w, t)].label;
     if (!k || sdp_dim_unify(w->g, at[i - 1].dim, at[k - 1].dim)) return true;
-    const char *m = sdp_dim_text(w->g, sdp_dim_resolve(w->g, at[i - 1].dim)), *n = sdp_dim_text(w->g, sdp_dim_resolve(w->g, at[k - 1].dim));
-    return clash(w, t->arg[0], t->arg[1], sdp_printf(&w->g->base, "'%s' runs to %s and '%s' to %s", at[i - 1].name, m, at[k - 1].name, n),
+    const char *m = sdp_dim_text(w->g, sdp_dim_resolve(w->g, at[i - 1].dim)),
+               *n = sdp_dim_text(w->g, sdp_dim_resolve(w->g, at[k - 1].dim));
+    return clash(w, t->arg[0], t->arg[1],
+                 sdp_printf(&w->g->base, "'%s' runs to %s and '%s' to %s", at[i - 1].name, m, at[k - 1].name,
+                            n),
                  "the indices of a delta have one size");
 }
 
-// part(x,i,a,b): x has a entries before the first that i reaches and b behind the last. Of a matrix with one index, its rows.
+// part(x,i,a,b): x has a entries before the first that i reaches and b behind the last. Of a matrix with one
+// index, its rows.
 static bool shape_part(sdp_terms *w, sdp_term *t)
 {
     sdp_graph *g = w->g;
@@ -298,9 +332,13 @@ static bool shape_part(sdp_terms *w, sdp_term *t)
     bool matrix = s.rows != SDP_DIM_ONE && s.cols != SDP_DIM_ONE, row = s.rows == SDP_DIM_ONE;
     t->shape = (sdp_shape){SDP_DIM_ONE, SDP_DIM_ONE};
     if (sdp_is_scalar(s) || (given == 2 && !matrix))
-        return clash(w, t->arg[0], (uint32_t)(t - w->t), sdp_printf(&g->base, "'%s' is %s and has no such entries", w->t[t->arg[0]].text ? w->t[t->arg[0]].text : "this", sdp_shape_text(g, s)), NULL);
+        return clash(w, t->arg[0], (uint32_t)(t - w->t),
+                     sdp_printf(&g->base, "'%s' is %s and has no such entries",
+                                w->t[t->arg[0]].text ? w->t[t->arg[0]].text : "this", sdp_shape_text(g, s)),
+                     NULL);
     for (uint32_t k = 0; k < given; k++) {
-        long a = strtol(w->t[t->arg[3 * k + 2]].text, NULL, 10), b = strtol(w->t[t->arg[3 * k + 3]].text, NULL, 10);
+        long a = strtol(w->t[t->arg[3 * k + 2]].text, NULL, 10),
+             b = strtol(w->t[t->arg[3 * k + 3]].text, NULL, 10);
         sdp_dim axis = k || row ? s.cols : s.rows;
         if (!sdp_index_bind(w, t->arg[3 * k + 1], sdp_dim_add(g, axis, sdp_dim_int(g, -a - b)))) return false;
     }
@@ -318,11 +356,13 @@ bool sdp_index_shape(sdp_terms *w, sdp_term *t)
     if (t->role == SDP_OVER) t->shape = last;
     if (t->role == SDP_BUILT) {
         const sdp_index *at = w->index->at;
-        t->shape = (sdp_shape){at[w->t[t->arg[0]].label - 1].dim, t->nargs > 2 ? at[w->t[t->arg[1]].label - 1].dim : SDP_DIM_ONE};
+        t->shape = (sdp_shape){at[w->t[t->arg[0]].label - 1].dim,
+                               t->nargs > 2 ? at[w->t[t->arg[1]].label - 1].dim : SDP_DIM_ONE};
     }
     if ((t->role != SDP_EQUATION && t->role != SDP_BUILT) || sdp_is_scalar(last)) return true;
     const char *has = sdp_shape_text(w->g, last);
-    return clash(w, t->arg[t->nargs - 1], t->arg[t->nargs - 1], sdp_printf(&w->g->base, "an entry is a number, and this is %s", has),
+    return clash(w, t->arg[t->nargs - 1], t->arg[t->nargs - 1],
+                 sdp_printf(&w->g->base, "an entry is a number, and this is %s", has),
                  "give it subscripts: (A*x)[i]");
 }
 
@@ -336,7 +376,8 @@ static void combine(sdp_terms *w, const sdp_term *t, sdp_affine *r, const sdp_af
         a = b;
         b = swap;
     }
-    if (times && a->n) sdp_term_fail(w, (uint32_t)(t - w->t), SD_ERR_SHAPE, "delta(i, m*j+k)", "a product of two indices");
+    if (times && a->n)
+        sdp_term_fail(w, (uint32_t)(t - w->t), SD_ERR_SHAPE, "delta(i, m*j+k)", "a product of two indices");
     sdp_dim scale = times ? a->offset : t->op == SDP_OP_sub ? sdp_dim_int(g, -1) : SDP_DIM_ONE;
     if (times) *r = (sdp_affine){.offset = sdp_dim_int(g, 0)};
     else *r = *a;
@@ -369,7 +410,8 @@ static void read_affine(sdp_terms *w)
         if (!need[i]) continue;
         sdp_affine *r = w->index->affine[i] = sdp_scratch(b, sizeof *r);
         if (t->label) *r = (sdp_affine){sdp_dim_int(w->g, 0), 1, {t->label}, {SDP_DIM_ONE}};
-        else if (t->kind == SYN_CALL) combine(w, t, r, w->index->affine[t->arg[0]], w->index->affine[t->arg[1]]);
+        else if (t->kind == SYN_CALL)
+            combine(w, t, r, w->index->affine[t->arg[0]], w->index->affine[t->arg[1]]);
         else r->offset = sdp_term_dim(w, i);
     }
 }
@@ -407,6 +449,7 @@ void sdp_index_sizes(sdp_terms *w)
     }
     for (uint32_t i = 0; i < w->index->n; i++)
         if (!w->index->at[i].sized)
-            fail(w, w->index->at[i].span, sdp_printf(&w->g->base, "ones(n)[%s] as a factor tells it", w->index->at[i].name),
+            fail(w, w->index->at[i].span,
+                 sdp_printf(&w->g->base, "ones(n)[%s] as a factor tells it", w->index->at[i].name),
                  sdp_printf(&w->g->base, "how far the index '%s' runs is not known", w->index->at[i].name));
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Shape inference: what is each undeclared variable, a scalar, a vector or a matrix?
 //
-// Evidence (habit.c) gives every variable a first guess, and every other kind a price. The shape rules say whether a choice
-// is consistent; if it is not, they name two terms that disagree, and some variable below these must change.
-// So the search is best-first over choices, cheapest first, and the first consistent one is the answer:
-// the fewest and lightest departures from the evidence. doubt.c refuses an answer that a person could mean otherwise.
+// Evidence (habit.c) gives every variable a first guess, and every other kind a price. The shape rules say
+// whether a choice is consistent; if it is not, they name two terms that disagree, and some variable below
+// these must change. So the search is best-first over choices, cheapest first, and the first consistent one
+// is the answer: the fewest and lightest departures from the evidence. doubt.c refuses an answer that a
+// person could mean otherwise.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,11 +13,16 @@
 #include "ast/surface/habit.h"
 
 enum { EXPANSIONS = 4000, MOST_BELOW = 48 };
-enum { TENSOR_DOUBT = 5 };  // what it may cost that an answer of three axes or more is one of numbers
+enum { TENSOR_DOUBT = 5 }; // what it may cost that an answer of three axes or more is one of numbers
 enum { SCALAR_WORTH = 8 }; // two vectors become scalars so that the value is one
-enum { STRAIN = 6, FORBIDDEN = 10000 }; // prices: of sizes such as b = m+p-1, because b+1 = m+p; of a kind that data is not
+// prices: of sizes such as b = m+p-1, because b+1 = m+p; of a kind that data is not
+enum { STRAIN = 6, FORBIDDEN = 10000 };
 
-typedef struct { uint32_t cost; bool done, strained; uint8_t *kind; } state;
+typedef struct {
+    uint32_t cost;
+    bool done, strained;
+    uint8_t *kind;
+} state;
 
 typedef struct {
     sdp_terms *w;
@@ -55,15 +61,21 @@ static void collect(search *q)
         }
         vectors |= given ? rows > 1 : sdp_is_matrix_name(v->name);
         vectors |= v->kind > 1;
-        q->u[q->n] = (sdp_unknown){.var = t->var, .given = v->kind ? v->kind : (uint8_t)(!given ? 0 : 1 + (cols > 1 ? SDP_MATRIX : rows > 1 ? SDP_VECTOR : SDP_SCALAR))};
+        q->u[q->n] = (sdp_unknown){.var = t->var,
+                                   .given = v->kind ? v->kind
+                                                    : (uint8_t)(!given ? 0
+                                                                       : 1 + (cols > 1   ? SDP_MATRIX
+                                                                              : rows > 1 ? SDP_VECTOR
+                                                                                         : SDP_SCALAR))};
         q->of_var[t->var] = ++q->n;
     }
     sdp_evidence(&(sdp_habits){.w = w, .u = q->u, .n = q->n, .of_var = q->of_var}, vectors);
     for (uint32_t i = 0; i < q->n; i++)
-        for (int k = 0; k < SDP_KINDS && q->u[i].given; k++) q->u[i].price[k] = k + 1 == q->u[i].given ? 0 : FORBIDDEN;
+        for (int k = 0; k < SDP_KINDS && q->u[i].given; k++)
+            q->u[i].price[k] = k + 1 == q->u[i].given ? 0 : FORBIDDEN;
 }
 
-// ---- trying a choice ---------------------------------------------------------------------------------------------
+// ---- trying a choice --------------------------------------------------------------------------------------
 
 static bool consistent(search *q, const uint8_t *kind)
 {
@@ -144,16 +156,18 @@ static void expand(search *q, const state *s)
             push(q, kind);
             bool more = false; // and the whole family x1, x2, ... at once
             for (uint32_t j = 0; j < q->n; j++)
-                if (j != list[i] && s->kind[j] == s->kind[list[i]] && same_stem(g, &q->u[j], &q->u[list[i]])) more = true, kind[j] = k;
+                if (j != list[i] && s->kind[j] == s->kind[list[i]] && same_stem(g, &q->u[j], &q->u[list[i]]))
+                    more = true, kind[j] = k;
             if (more) push(q, kind);
         }
 }
 
-// ---- naming ------------------------------------------------------------------------------------------------------------
+// ---- naming -----------------------------------------------------------------------------------------------
 
 static bool taken(const sdp_graph *g, const char *name)
 {
-    return sdp_variable_find(g, name) != UINT32_MAX || sdp_dim_known(g, name) || sdp_op_find(name, strlen(name));
+    return sdp_variable_find(g, name) != UINT32_MAX || sdp_dim_known(g, name) ||
+           sdp_op_find(name, strlen(name));
 }
 
 // `next` counts the numbered names given out, so that naming stays linear.
@@ -188,7 +202,8 @@ static void name_all(search *q)
     sdp_index_sizes(q->w);
     for (uint32_t i = 0; i < q->n; i++) {
         sdp_variable *v = &g->var[q->u[i].var];
-        bool rectangular = sdp_dim_resolve(g, v->shape.rows) != sdp_dim_resolve(g, v->shape.cols) && v->shape.cols != SDP_DIM_ONE;
+        bool rectangular = sdp_dim_resolve(g, v->shape.rows) != sdp_dim_resolve(g, v->shape.cols) &&
+                           v->shape.cols != SDP_DIM_ONE;
         name_dim(g, v->shape.rows, rectangular ? "m" : NULL, &next);
         name_dim(g, v->shape.cols, NULL, &next);
         v->shape.rows = sdp_dim_resolve(g, v->shape.rows);
@@ -212,13 +227,15 @@ static _Noreturn void report(search *q)
     const sdp_term *x = &w->t[w->bad], *y = &w->t[w->other];
     b->source = x->tree->source;
     b->source_name = x->tree->source_name;
-    if (w->bad == w->other || x->tree != y->tree) sdp_fail(b, SD_ERR_SHAPE, x->span, w->hint, "%s", w->message);
+    if (w->bad == w->other || x->tree != y->tree)
+        sdp_fail(b, SD_ERR_SHAPE, x->span, w->hint, "%s", w->message);
     sdp_fail2(b, SD_ERR_SHAPE, x->span, y->span, w->hint, "%s", w->message);
 }
 
 static void open_again(search *q)
 {
-    for (uint32_t i = 0; i < q->n; i++) q->w->g->var[q->u[i].var].shape = (sdp_shape){SDP_DIM_NONE, SDP_DIM_NONE};
+    for (uint32_t i = 0; i < q->n; i++)
+        q->w->g->var[q->u[i].var].shape = (sdp_shape){SDP_DIM_NONE, SDP_DIM_NONE};
 }
 
 // added.c: y in theta'*x-y
@@ -252,7 +269,9 @@ static bool choose(search *q, uint32_t *cost)
         uint32_t best = UINT32_MAX;
         for (uint32_t i = 0; i < q->ns; i++)
             if (!q->s[i].done && (best == UINT32_MAX || q->s[i].cost < q->s[best].cost)) best = i;
-        if (best == UINT32_MAX || q->s[best].cost >= FORBIDDEN || q->budget-- == 0 || (work > 200000000 && q->n)) break;
+        if (best == UINT32_MAX || q->s[best].cost >= FORBIDDEN || q->budget-- == 0 ||
+            (work > 200000000 && q->n))
+            break;
         work += w->n + q->ns;
         q->s[best].done = true;
         *cost = q->s[best].cost;
@@ -271,13 +290,14 @@ static bool has_tensor(const search *q)
 {
     for (uint32_t i = 0; i < q->w->n; i++) {
         const sdp_term *t = &q->w->t[i];
-        if (t->kind == SYN_NAME && t->var != UINT32_MAX && !sdp_is_scalar(q->w->g->var[t->var].shape)) return true;
+        if (t->kind == SYN_NAME && t->var != UINT32_MAX && !sdp_is_scalar(q->w->g->var[t->var].shape))
+            return true;
     }
     return false;
 }
 
-// The choice that makes the value a scalar, in place of one that does not; false if habit speaks against it too much,
-// or if nothing is left of the vectors that the expression speaks of: x.*log(x) is no scalar.
+// The choice that makes the value a scalar, in place of one that does not; false if habit speaks against it
+// too much, or if nothing is left of the vectors that the expression speaks of: x.*log(x) is no scalar.
 static bool choose_scalar(search *q, uint32_t cost)
 {
     uint32_t departed;
@@ -291,14 +311,16 @@ static bool choose_scalar(search *q, uint32_t cost)
     return false;
 }
 
-// The data of variables that are not declared, without its sizes: those of declared ones may have names, D: matrix(n,n).
+// The data of variables that are not declared, without its sizes: those of declared ones may have names, D:
+// matrix(n,n).
 static bool choose_loosely(search *q, uint32_t *cost)
 {
     sdp_terms *w = q->w;
     bool any = false, declared = false;
     long rows, cols;
     for (uint32_t i = 0; i < w->n && w->known; i++) {
-        sdp_variable *v = w->t[i].kind == SYN_NAME && w->t[i].var != UINT32_MAX ? &w->g->var[w->t[i].var] : NULL;
+        sdp_variable *v =
+            w->t[i].kind == SYN_NAME && w->t[i].var != UINT32_MAX ? &w->g->var[w->t[i].var] : NULL;
         declared |= v && v->declared;
         if (!v || !v->inferred || !w->known(w->known_data, v->name, &rows, &cols)) continue;
         v->shape = (sdp_shape){SDP_DIM_NONE, SDP_DIM_NONE};
@@ -321,7 +343,8 @@ static const char *tensor_variable(const search *q)
     return NULL;
 }
 
-// choose_scalar, provided that the variable `name` stays a matrix: p and n of (n-p)/2*logdet(X) - tr(X) are numbers.
+// choose_scalar, provided that the variable `name` stays a matrix: p and n of (n-p)/2*logdet(X) - tr(X) are
+// numbers.
 static bool keeps(search *q, const char *name, uint32_t cost)
 {
     sdp_graph *g = q->w->g;
@@ -363,7 +386,8 @@ static bool doubtful_tensor(search *q, uint32_t cost)
     bool letters = has_squares_only(q) || sdp_could_be_numbers(q->w);
     sdp_dim_undo(q->w->g, q->mark);
     open_again(q);
-    bool doubtful = choose(&all, &departed) && (letters || departed <= cost + TENSOR_DOUBT) && !has_tensor(&all);
+    bool doubtful =
+        choose(&all, &departed) && (letters || departed <= cost + TENSOR_DOUBT) && !has_tensor(&all);
     sdp_dim_undo(q->w->g, all.mark);
     open_again(q);
     *q = (search){.w = q->w};
@@ -375,17 +399,21 @@ static _Noreturn void refuse_tensor(search *q)
 {
     sdp_base *b = &q->w->g->base;
     const char *x = tensor_variable(q);
-    sdp_term_fail(q->w, q->w->root, SD_ERR_SHAPE, sdp_printf(b, "for a number: -d '%s: scalar'; for the derivative with all its axes: -d '%s: matrix'", x, x),
-                  "is '%s' a number or a matrix?", x);
+    sdp_term_fail(
+        q->w, q->w->root, SD_ERR_SHAPE,
+        sdp_printf(b, "for a number: -d '%s: scalar'; for the derivative with all its axes: -d '%s: matrix'",
+                   x, x),
+        "is '%s' a number or a matrix?", x);
 }
 
 static bool is_letter_only(const search *q, uint32_t i)
 {
-    return q->u[i].why == 1u << SDP_BY_LETTER && !q->u[i].given && !sdp_is_asked(q->w->g, q->w->g->var[q->u[i].var].name);
+    return q->u[i].why == 1u << SDP_BY_LETTER && !q->u[i].given &&
+           !sdp_is_asked(q->w->g, q->w->g->var[q->u[i].var].name);
 }
 
-// y of max(0,1-y*(w'*x)) is a vector by its letter alone, and as a number it makes all a number: who knows? And where an answer
-// would have three axes, what stands behind a matrix is hardly a number.
+// y of max(0,1-y*(w'*x)) is a vector by its letter alone, and as a number it makes all a number: who knows?
+// And where an answer would have three axes, what stands behind a matrix is hardly a number.
 static void refuse_letter(search *q)
 {
     sdp_graph *g = q->w->g;
@@ -393,11 +421,15 @@ static void refuse_letter(search *q)
     bool any = g->asked || g->optimum;
     if (!any || q->n > MOST_BELOW || sdp_is_scalar(q->w->t[q->w->root].shape)) return;
     uint8_t *kind = sdp_scratch(b, q->n + (size_t)1);
-    for (uint32_t i = 0; i < q->n; i++) kind[i] = (uint8_t)(sdp_is_scalar(g->var[q->u[i].var].shape) ? SDP_SCALAR : sdp_is_matrix(g->var[q->u[i].var].shape) ? SDP_MATRIX : SDP_VECTOR);
+    for (uint32_t i = 0; i < q->n; i++)
+        kind[i] = (uint8_t)(sdp_is_scalar(g->var[q->u[i].var].shape)   ? SDP_SCALAR
+                            : sdp_is_matrix(g->var[q->u[i].var].shape) ? SDP_MATRIX
+                                                                       : SDP_VECTOR);
     bool tensor = tensor_variable(q) != NULL;
     for (uint32_t i = 0; i < q->n; i++) {
         const char *x = g->var[q->u[i].var].name;
-        bool odd = tensor && kind[i] == SDP_SCALAR && (q->u[i].why & (1u << SDP_BEHIND_MATRIX)), doubtful = odd;
+        bool odd = tensor && kind[i] == SDP_SCALAR && (q->u[i].why & (1u << SDP_BEHIND_MATRIX)),
+             doubtful = odd;
         if (kind[i] == SDP_VECTOR && is_letter_only(q, i)) {
             kind[i] = SDP_SCALAR;
             doubtful = consistent(q, kind) && sdp_is_scalar(q->w->t[q->w->root].shape);
@@ -405,7 +437,9 @@ static void refuse_letter(search *q)
             consistent(q, kind);
         }
         if (doubtful)
-            sdp_term_fail(q->w, q->w->root, SD_ERR_SHAPE, sdp_printf(b, "say which: -d '%s: scalar' or -d '%s: vector'", x, x), "is '%s' a number or a vector?", x);
+            sdp_term_fail(q->w, q->w->root, SD_ERR_SHAPE,
+                          sdp_printf(b, "say which: -d '%s: scalar' or -d '%s: vector'", x, x),
+                          "is '%s' a number or a vector?", x);
     }
 }
 
@@ -417,7 +451,8 @@ static void mark_entrywise(sdp_terms *w)
         sdp_term *t = &w->t[i];
         if (t->kind != SYN_CALL) continue;
         bool sums = (t->op == SDP_OP_sum || t->op == SDP_OP_mean) && t->nargs == 1;
-        bool linear = t->op == SDP_OP_add || t->op == SDP_OP_sub || t->op == SDP_OP_neg || t->op == SDP_OP_emul || t->op == SDP_OP_mul || t->op == SDP_OP_div;
+        bool linear = t->op == SDP_OP_add || t->op == SDP_OP_sub || t->op == SDP_OP_neg ||
+                      t->op == SDP_OP_emul || t->op == SDP_OP_mul || t->op == SDP_OP_div;
         t->entrywise = summed[i] && t->op == SDP_OP_pow_ && w->t[t->arg[1]].kind == SYN_NUMBER;
         for (uint32_t k = 0; (sums || (summed[i] && linear)) && k < t->nargs; k++) summed[t->arg[k]] = true;
     }
@@ -445,7 +480,8 @@ void sdp_infer(sdp_terms *w)
     }
     const char *tensor = tensor_variable(&q);
     bool scalar = w->scalar || is_loss_over_index(w);
-    if ((scalar || tensor) && !sdp_is_scalar(w->t[w->root].shape) && !keeps(&q, scalar ? NULL : tensor, cost)) {
+    if ((scalar || tensor) && !sdp_is_scalar(w->t[w->root].shape) &&
+        !keeps(&q, scalar ? NULL : tensor, cost)) {
         q = (search){.w = w};
         choose(&q, &cost);
     }

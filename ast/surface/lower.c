@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Terms to graph nodes. All shapes are known and fit, so a lowering function only says what an operation is:
-// mostly one einsum. SUGAR and PRIM rows of the table name their function; MAP rows are lowered by themselves.
+// mostly one einsum. SUGAR and PRIM rows of the table name their function; MAP rows are lowered by
+// themselves.
 //
 // Chains of + and - are lowered as one sum (a left-leaning chain of n terms must not make n partial sums).
 #include <string.h>
@@ -9,7 +10,10 @@
 
 typedef sdp_lowering lowering;
 
-static sdp_id node(const lowering *l, const sdp_term *t, uint32_t i) { return sdp_is_numpy(t) ? sdp_numpy_stretch(l->w, t, i) : l->w->t[t->arg[i]].node; }
+static sdp_id node(const lowering *l, const sdp_term *t, uint32_t i)
+{
+    return sdp_is_numpy(t) ? sdp_numpy_stretch(l->w, t, i) : l->w->t[t->arg[i]].node;
+}
 static const sdp_term *arg(const lowering *l, const sdp_term *t, uint32_t i) { return &l->w->t[t->arg[i]]; }
 
 // Stretches a scalar to the axes of a shape.
@@ -20,9 +24,12 @@ static sdp_id widen(lowering *l, sdp_id a, sdp_shape s)
     return sdp_get(l->g, a)->order < order ? sdp_broadcast(l->g, a, order, dim) : a;
 }
 
-// ---- arithmetic ------------------------------------------------------------------------------------------------
+// ---- arithmetic -------------------------------------------------------------------------------------------
 
-static bool is_sum(const sdp_term *t) { return t->kind == SYN_CALL && (t->op == SDP_OP_add || t->op == SDP_OP_sub); }
+static bool is_sum(const sdp_term *t)
+{
+    return t->kind == SYN_CALL && (t->op == SDP_OP_add || t->op == SDP_OP_sub);
+}
 
 sdp_id sdp_lowering_add(lowering *l, const sdp_term *t)
 {
@@ -40,23 +47,48 @@ sdp_id sdp_lowering_add(lowering *l, const sdp_term *t)
         c[0] = SDP_NUM_ONE;
         break;
     }
-    for (sdp_meeting met; sdp_terms_meet(l->g, SDP_TERMS_READ, n, a, c, &met);) n = sdp_terms_met(&met, n, a, c);
+    for (sdp_meeting met; sdp_terms_meet(l->g, SDP_TERMS_READ, n, a, c, &met);)
+        n = sdp_terms_met(&met, n, a, c);
     sdp_id sum = sdp_add(l->g, n, c, a);
     sdp_note_terms(l->g, sum, n, a);
     sdp_scratch_release(&l->g->base, m);
     return sum;
 }
 
-sdp_id sdp_lowering_neg(lowering *l, const sdp_term *t) { return sdp_scale(l->g, SDP_NUM_MINUS_ONE, node(l, t, 0)); }
-sdp_id sdp_lowering_emul(lowering *l, const sdp_term *t) { return sdp_times(l->g, node(l, t, 0), node(l, t, 1)); }
+sdp_id sdp_lowering_neg(lowering *l, const sdp_term *t)
+{
+    return sdp_scale(l->g, SDP_NUM_MINUS_ONE, node(l, t, 0));
+}
+sdp_id sdp_lowering_emul(lowering *l, const sdp_term *t)
+{
+    return sdp_times(l->g, node(l, t, 0), node(l, t, 1));
+}
 
-sdp_id sdp_lowering_ediv(lowering *l, const sdp_term *t) { return sdp_times(l->g, node(l, t, 0), sdp_typed_reciprocal(l, t, node(l, t, 1))); }
+sdp_id sdp_lowering_ediv(lowering *l, const sdp_term *t)
+{
+    return sdp_times(l->g, node(l, t, 0), sdp_typed_reciprocal(l, t, node(l, t, 1)));
+}
 
-sdp_id sdp_lowering_epow(lowering *l, const sdp_term *t) { return sdp_power(l->g, node(l, t, 0), node(l, t, 1)); }
-sdp_id sdp_lowering_sqrt(lowering *l, const sdp_term *t) { return sdp_power_num(l->g, node(l, t, 0), SDP_NUM_HALF); }
-sdp_id sdp_lowering_square(lowering *l, const sdp_term *t) { return sdp_power_num(l->g, node(l, t, 0), SDP_NUM_TWO); }
-sdp_id sdp_lowering_reciprocal(lowering *l, const sdp_term *t) { return sdp_power_num(l->g, node(l, t, 0), SDP_NUM_MINUS_ONE); }
-sdp_id sdp_lowering_exp2(lowering *l, const sdp_term *t) { return sdp_power(l->g, sdp_number(l->g, SDP_NUM_TWO), node(l, t, 0)); }
+sdp_id sdp_lowering_epow(lowering *l, const sdp_term *t)
+{
+    return sdp_power(l->g, node(l, t, 0), node(l, t, 1));
+}
+sdp_id sdp_lowering_sqrt(lowering *l, const sdp_term *t)
+{
+    return sdp_power_num(l->g, node(l, t, 0), SDP_NUM_HALF);
+}
+sdp_id sdp_lowering_square(lowering *l, const sdp_term *t)
+{
+    return sdp_power_num(l->g, node(l, t, 0), SDP_NUM_TWO);
+}
+sdp_id sdp_lowering_reciprocal(lowering *l, const sdp_term *t)
+{
+    return sdp_power_num(l->g, node(l, t, 0), SDP_NUM_MINUS_ONE);
+}
+sdp_id sdp_lowering_exp2(lowering *l, const sdp_term *t)
+{
+    return sdp_power(l->g, sdp_number(l->g, SDP_NUM_TWO), node(l, t, 0));
+}
 
 sdp_id sdp_lowering_clip(lowering *l, const sdp_term *t)
 {
@@ -90,12 +122,14 @@ static sdp_id inverse(lowering *l, const sdp_term *t, sdp_id a)
 
 sdp_id sdp_lowering_div(lowering *l, const sdp_term *t)
 {
-    return matmul(l->g, node(l, t, 0), arg(l, t, 0)->shape, inverse(l, t, node(l, t, 1)), arg(l, t, 1)->shape);
+    return matmul(l->g, node(l, t, 0), arg(l, t, 0)->shape, inverse(l, t, node(l, t, 1)),
+                  arg(l, t, 1)->shape);
 }
 
 sdp_id sdp_lowering_ldiv(lowering *l, const sdp_term *t)
 {
-    return matmul(l->g, inverse(l, t, node(l, t, 0)), arg(l, t, 0)->shape, node(l, t, 1), arg(l, t, 1)->shape);
+    return matmul(l->g, inverse(l, t, node(l, t, 0)), arg(l, t, 0)->shape, node(l, t, 1),
+                  arg(l, t, 1)->shape);
 }
 
 // Is the exponent an integer? A variable that nobody declared becomes one.
@@ -122,10 +156,13 @@ sdp_id sdp_lowering_powm(lowering *l, const sdp_term *t)
     sdp_id a = node(l, t, 0), e = node(l, t, 1);
     sdp_num twice;
     if (sdp_is_number(g, e, &twice)) twice = sdp_num_mul(g, twice, SDP_NUM_TWO);
-    bool fits = sdp_get(g, a)->order == 0 || sdp_has(g, a, SDP_POSDEF) || (sdp_is_number(g, e, &(sdp_num){0}) ? sdp_num_is_int(g, twice) : is_integer(l, e));
+    bool fits = sdp_get(g, a)->order == 0 || sdp_has(g, a, SDP_POSDEF) ||
+                (sdp_is_number(g, e, &(sdp_num){0}) ? sdp_num_is_int(g, twice) : is_integer(l, e));
     if (!fits)
-        sdp_term_fail(l->w, t->arg[1], SD_ERR_UNSUPPORTED, "declare the exponent integer, or the matrix posdef; .^ is the element-wise power",
-                      "a power of a matrix that is not known to be positive definite needs an integer, or half of one, as exponent");
+        sdp_term_fail(l->w, t->arg[1], SD_ERR_UNSUPPORTED,
+                      "declare the exponent integer, or the matrix posdef; .^ is the element-wise power",
+                      "a power of a matrix that is not known to be positive definite needs an integer, or "
+                      "half of one, as exponent");
     return sdp_prim(g, SDP_OP_powm, 2, (sdp_id[]){a, e}, 0);
 }
 
@@ -133,10 +170,14 @@ sdp_id sdp_lowering_powm(lowering *l, const sdp_term *t)
 sdp_id sdp_lowering_itself(lowering *l, const sdp_term *t) { return node(l, t, 0); }
 sdp_id sdp_lowering_transpose(lowering *l, const sdp_term *t) { return sdp_transpose(l->g, node(l, t, 0)); }
 
-// ---- indexing and brackets -----------------------------------------------------------------------------------
+// ---- indexing and brackets --------------------------------------------------------------------------------
 
 // One subscript applied to axis `label`: a one-hot or slice factor, or nothing for ':'.
-typedef struct { sdp_id factor; uint8_t label[2]; int nlabels, out; } pick;
+typedef struct {
+    sdp_id factor;
+    uint8_t label[2];
+    int nlabels, out;
+} pick;
 
 static pick subscript(lowering *l, uint32_t s, sdp_dim n, uint8_t label, uint8_t fresh)
 {
@@ -144,17 +185,22 @@ static pick subscript(lowering *l, uint32_t s, sdp_dim n, uint8_t label, uint8_t
     pick p = {0, {label, fresh}, 0, label};
     if (t->kind == SYN_COLON) return p;
     bool range = t->kind == SYN_CALL && t->op == SDP_OP_range;
-    sdp_dim first = sdp_term_dim(l->w, range ? t->arg[0] : s), last = sdp_term_dim(l->w, range ? t->arg[1] : s);
+    sdp_dim first = sdp_term_dim(l->w, range ? t->arg[0] : s),
+            last = sdp_term_dim(l->w, range ? t->arg[1] : s);
     if (sdp_dim_exceeds(l->g, SDP_DIM_ONE, first) || sdp_dim_exceeds(l->g, last, n))
-        sdp_term_fail(l->w, s, SD_ERR_SHAPE, "subscripts count from 1", "the subscript is outside 1..%s", sdp_dim_text(l->g, n));
+        sdp_term_fail(l->w, s, SD_ERR_SHAPE, "subscripts count from 1", "the subscript is outside 1..%s",
+                      sdp_dim_text(l->g, n));
     if (sdp_dim_exceeds(l->g, first, last))
-        sdp_term_fail(l->w, s, SD_ERR_SHAPE, "a range counts upwards, 2:5, both ends included", "the range %s:%s is empty", sdp_dim_text(l->g, first),
-                      sdp_dim_text(l->g, last));
+        sdp_term_fail(l->w, s, SD_ERR_SHAPE, "a range counts upwards, 2:5, both ends included",
+                      "the range %s:%s is empty", sdp_dim_text(l->g, first), sdp_dim_text(l->g, last));
     sdp_dim from = sdp_dim_add(l->g, first, sdp_dim_int(l->g, -1));
     sdp_dim length = sdp_dim_add(l->g, last, sdp_dim_neg(l->g, from));
     if (length == n) return p; // x[1:n]
     if (length == SDP_DIM_ONE) return (pick){sdp_sel(l->g, 1, &n, &from), {label}, 1, -1};
-    return (pick){sdp_sel(l->g, 2, (sdp_dim[]){n, length}, (sdp_dim[]){from, SDP_DIM_ONE}), {label, fresh}, 2, fresh};
+    return (pick){sdp_sel(l->g, 2, (sdp_dim[]){n, length}, (sdp_dim[]){from, SDP_DIM_ONE}),
+                  {label, fresh},
+                  2,
+                  fresh};
 }
 
 sdp_id sdp_lowering_index(lowering *l, const sdp_term *t)
@@ -166,7 +212,8 @@ sdp_id sdp_lowering_index(lowering *l, const sdp_term *t)
     int order = 0;
     for (int k = 0; k < x->order; k++) {
         bool whole = k && t->nargs == 2; // the rows of X[0], in NumPy
-        pick p = whole ? (pick){0, {(uint8_t)k}, 0, k} : subscript(l, t->arg[1 + k], x->dim[k], (uint8_t)k, (uint8_t)(2 + k));
+        pick p = whole ? (pick){0, {(uint8_t)k}, 0, k}
+                       : subscript(l, t->arg[1 + k], x->dim[k], (uint8_t)k, (uint8_t)(2 + k));
         if (p.factor) factor[n++] = p.factor;
         for (int i = 0; i < p.nlabels; i++) label[at++] = p.label[i];
         if (p.out >= 0) out[order++] = (uint8_t)p.out;
@@ -190,12 +237,16 @@ static sdp_id place(lowering *l, sdp_id piece, sdp_shape s, sdp_shape whole, sdp
     if (length != SDP_DIM_ONE) label[at++] = rows ? R : C;
     if (whole.rows != SDP_DIM_ONE) out[order++] = rows ? N : R;
     if (whole.cols != SDP_DIM_ONE) out[order++] = rows ? C : N;
-    sdp_id sel = length == SDP_DIM_ONE ? sdp_sel(g, 1, &n, &offset)
-                                       : sdp_sel(g, 2, (sdp_dim[]){n, length}, (sdp_dim[]){offset, SDP_DIM_ONE});
+    sdp_id sel = length == SDP_DIM_ONE
+                     ? sdp_sel(g, 1, &n, &offset)
+                     : sdp_sel(g, 2, (sdp_dim[]){n, length}, (sdp_dim[]){offset, SDP_DIM_ONE});
     return sdp_mul(g, SDP_NUM_ONE, 2, (sdp_id[]){piece, sel}, label, order, out, NULL);
 }
 
-typedef struct { sdp_id *piece; uint32_t n; } pieces;
+typedef struct {
+    sdp_id *piece;
+    uint32_t n;
+} pieces;
 
 // The pieces of a row, or of a column whose parts may be rows: each is placed in the whole by itself.
 static void put_pieces(lowering *l, const sdp_term *t, bool rows, pieces *p)
@@ -206,7 +257,8 @@ static void put_pieces(lowering *l, const sdp_term *t, bool rows, pieces *p)
         uint32_t from = p->n;
         if (rows && a->kind == SYN_CALL && a->op == SDP_OP_row) put_pieces(l, a, false, p);
         else p->piece[p->n++] = node(l, t, i);
-        for (; from < p->n; from++) p->piece[from] = place(l, p->piece[from], a->shape, t->shape, offset, rows);
+        for (; from < p->n; from++)
+            p->piece[from] = place(l, p->piece[from], a->shape, t->shape, offset, rows);
         offset = sdp_dim_add(l->g, offset, rows ? a->shape.rows : a->shape.cols);
     }
 }
@@ -228,9 +280,10 @@ static sdp_id concatenate(lowering *l, const sdp_term *t, bool rows)
 
 sdp_id sdp_lowering_bracket(lowering *l, const sdp_term *t) { return concatenate(l, t, true); }
 sdp_id sdp_lowering_row(lowering *l, const sdp_term *t) { return concatenate(l, t, false); }
-sdp_id sdp_lowering_range(lowering *l, const sdp_term *t) { return (void)l, (void)t, SDP_ID_ONE; } // read by subscript()
+// read by subscript()
+sdp_id sdp_lowering_range(lowering *l, const sdp_term *t) { return (void)l, (void)t, SDP_ID_ONE; }
 
-// ---- matrices --------------------------------------------------------------------------------------------------------
+// ---- matrices ---------------------------------------------------------------------------------------------
 
 sdp_id sdp_lowering_inv(lowering *l, const sdp_term *t) { return inverse(l, t, node(l, t, 0)); }
 
@@ -242,7 +295,8 @@ sdp_id sdp_lowering_det(lowering *l, const sdp_term *t)
 
 sdp_id sdp_lowering_bars(lowering *l, const sdp_term *t)
 {
-    return sdp_get(l->g, node(l, t, 0))->order == 2 ? sdp_lowering_det(l, t) : sdp_map1(l->g, SDP_OP_abs, node(l, t, 0));
+    return sdp_get(l->g, node(l, t, 0))->order == 2 ? sdp_lowering_det(l, t)
+                                                    : sdp_map1(l->g, SDP_OP_abs, node(l, t, 0));
 }
 
 sdp_id sdp_lowering_logdet(lowering *l, const sdp_term *t)
@@ -253,7 +307,8 @@ sdp_id sdp_lowering_logdet(lowering *l, const sdp_term *t)
 
 sdp_id sdp_lowering_tr(lowering *l, const sdp_term *t)
 {
-    return sdp_get(l->g, node(l, t, 0))->order ? sdp_es(l->g, SDP_NUM_ONE, "ii->", node(l, t, 0)) : node(l, t, 0);
+    return sdp_get(l->g, node(l, t, 0))->order ? sdp_es(l->g, SDP_NUM_ONE, "ii->", node(l, t, 0))
+                                               : node(l, t, 0);
 }
 
 sdp_id sdp_lowering_diag(lowering *l, const sdp_term *t)
@@ -274,11 +329,17 @@ sdp_id sdp_lowering_triangle(lowering *l, const sdp_term *t)
     int which = t->op == SDP_OP_tril ? SDP_LOWER : SDP_UPPER;
     sdp_id x = node(l, t, 0);
     const sdp_node *n = sdp_get(l->g, x);
-    if (t->nargs == 2 && node(l, t, 1) != SDP_ID_ZERO) { // without the diagonal: what the other triangle leaves
+    // without the diagonal: what the other triangle leaves
+    if (t->nargs == 2 && node(l, t, 1) != SDP_ID_ZERO) {
         sdp_id strict = which == SDP_LOWER ? sdp_number(l->g, SDP_NUM_MINUS_ONE) : SDP_ID_ONE;
         if (node(l, t, 1) != strict)
-            sdp_term_fail(l->w, t->arg[1], SD_ERR_UNSUPPORTED, "triu(X,1) and tril(X,-1) leave out the diagonal", "there is no triangle from this diagonal on");
-        return sdp_sub(l->g, x, sdp_times(l->g, x, sdp_mask(l->g, n->dim[0], n->dim[1], which == SDP_LOWER ? SDP_UPPER : SDP_LOWER)));
+            sdp_term_fail(l->w, t->arg[1], SD_ERR_UNSUPPORTED,
+                          "triu(X,1) and tril(X,-1) leave out the diagonal",
+                          "there is no triangle from this diagonal on");
+        return sdp_sub(l->g, x,
+                       sdp_times(l->g, x,
+                                 sdp_mask(l->g, n->dim[0], n->dim[1],
+                                          which == SDP_LOWER ? SDP_UPPER : SDP_LOWER)));
     }
     if (sdp_has(l->g, x, which == SDP_LOWER ? SDP_TRI_LOWER : SDP_TRI_UPPER)) return x;
     return sdp_times(l->g, x, sdp_mask(l->g, n->dim[0], n->dim[1], which));
@@ -291,7 +352,8 @@ sdp_id sdp_lowering_vec(lowering *l, const sdp_term *t)
     sdp_id x = node(l, t, 0);
     const sdp_node *n = sdp_get(g, x);
     if (n->order < 2) return x;
-    sdp_dim dim[3] = {t->shape.rows, n->dim[0], n->dim[1]}, step[3] = {sdp_dim_int(g, 0), SDP_DIM_ONE, n->dim[0]};
+    sdp_dim dim[3] = {t->shape.rows, n->dim[0], n->dim[1]},
+            step[3] = {sdp_dim_int(g, 0), SDP_DIM_ONE, n->dim[0]};
     return sdp_es(g, SDP_NUM_ONE, "kij,ij->k", sdp_sel(g, 3, dim, step), x);
 }
 
@@ -340,11 +402,14 @@ sdp_id sdp_lowering_eye(lowering *l, const sdp_term *t)
     sdp_shape s = t->shape;
     if (s.rows == s.cols) return s.rows == SDP_DIM_ONE ? SDP_ID_ONE : sdp_eye(l->g, s.rows);
     sdp_dim zero = sdp_dim_int(l->g, 0);
-    if (s.rows == SDP_DIM_ONE || s.cols == SDP_DIM_ONE) return sdp_sel(l->g, 1, s.rows == SDP_DIM_ONE ? &s.cols : &s.rows, &zero);
+    if (s.rows == SDP_DIM_ONE || s.cols == SDP_DIM_ONE)
+        return sdp_sel(l->g, 1, s.rows == SDP_DIM_ONE ? &s.cols : &s.rows, &zero);
     long m, n;
     if (!sdp_dim_long(l->g, s.rows, &m) || !sdp_dim_long(l->g, s.cols, &n))
-        sdp_term_fail(l->w, (uint32_t)(t - l->w->t), SD_ERR_UNSUPPORTED, NULL, "eye(m,n) needs numbers, or m equal to n");
-    sdp_id e = sdp_sel(l->g, 2, m > n ? (sdp_dim[]){s.rows, s.cols} : (sdp_dim[]){s.cols, s.rows}, (sdp_dim[]){zero, SDP_DIM_ONE});
+        sdp_term_fail(l->w, (uint32_t)(t - l->w->t), SD_ERR_UNSUPPORTED, NULL,
+                      "eye(m,n) needs numbers, or m equal to n");
+    sdp_id e = sdp_sel(l->g, 2, m > n ? (sdp_dim[]){s.rows, s.cols} : (sdp_dim[]){s.cols, s.rows},
+                       (sdp_dim[]){zero, SDP_DIM_ONE});
     return m > n ? e : sdp_transpose(l->g, e);
 }
 
@@ -355,28 +420,31 @@ sdp_id sdp_lowering_apply(lowering *l, const sdp_term *t)
     return sdp_call(l->g, t->called, a);
 }
 
-// ---- derivatives as terms -----------------------------------------------------------------------------------------
+// ---- derivatives as terms ---------------------------------------------------------------------------------
 
 sdp_id sdp_lowering_derivative(lowering *l, const sdp_term *t)
 {
     const sdp_term *x = arg(l, t, 1);
     if (x->kind != SYN_NAME || x->var == UINT32_MAX)
-        sdp_term_fail(l->w, t->arg[1], SD_ERR_UNSUPPORTED, "name a variable", "a derivative is taken by a variable");
-    if (!l->g->derivative) sdp_term_fail(l->w, t->arg[0], SD_ERR_UNSUPPORTED, NULL, "derivatives are not available here");
+        sdp_term_fail(l->w, t->arg[1], SD_ERR_UNSUPPORTED, "name a variable",
+                      "a derivative is taken by a variable");
+    if (!l->g->derivative)
+        sdp_term_fail(l->w, t->arg[0], SD_ERR_UNSUPPORTED, NULL, "derivatives are not available here");
     return l->g->derivative(l->g, t->op, node(l, t, 0), x->node);
 }
 
-// f'(3): the derivative is taken by the variable that stands in the place of the parameter, which then gives way to the argument.
+// f'(3): the derivative is taken by the variable that stands in the place of the parameter, which then gives
+// way to the argument.
 sdp_id sdp_lowering_at(lowering *l, const sdp_term *t)
 {
     return sdp_substitute(l->g, arg(l, t, 0)->node, 1, &arg(l, t, 1)->node, &arg(l, t, 2)->node);
 }
 
-// ---- the loop ---------------------------------------------------------------------------------------------------------
+// ---- the loop ---------------------------------------------------------------------------------------------
 
 static sdp_lowering_fn *const lower_by[SDP_OP_COUNT] = {
-#define LOWER(f) sdp_lowering_##f
-#define PRIM(id, name, least, most, shape, lower, ...) [SDP_OP_##id] = lower,
+#define LOWER(f)                                        sdp_lowering_##f
+#define PRIM(id, name, least, most, shape, lower, ...)  [SDP_OP_##id] = lower,
 #define SUGAR(id, name, least, most, shape, lower, ...) [SDP_OP_##id] = lower,
 #include "ast/graph/ops.def"
 #undef LOWER
@@ -394,7 +462,8 @@ static sdp_id number(const lowering *l, const sdp_term *t)
 {
     sdp_num v = sdp_num_parse(l->g, t->text, t->span);
     const char *typed = t->tree->source + t->span.begin; // ½ is no decimal
-    if (!l->w->template && !t->own && strcspn(typed, ".eE") < t->span.end - t->span.begin) sdp_note_decimal(l->g, v);
+    if (!l->w->template && !t->own && strcspn(typed, ".eE") < t->span.end - t->span.begin)
+        sdp_note_decimal(l->g, v);
     return sdp_number(l->g, v);
 }
 
@@ -421,7 +490,9 @@ static void find_absorbed(lowering *l)
         for (uint32_t k = 0; k < w->t[i].nargs; k++) uses[w->t[i].arg[k]] = uses[w->t[i].arg[k]] ? 2 : 1;
     for (uint32_t i = 0; i < w->n; i++) {
         const sdp_term *t = &w->t[i];
-        if (!is_sum(t) || !is_sum(arg(l, t, 0)) || uses[t->arg[0]] != 1 || t->arg[0] == w->root || sdp_is_part(w, t->arg[0])) continue;
+        if (!is_sum(t) || !is_sum(arg(l, t, 0)) || uses[t->arg[0]] != 1 || t->arg[0] == w->root ||
+            sdp_is_part(w, t->arg[0]))
+            continue;
         if (sdp_numpy_broadcasts(w, t)) continue;
         l->absorbed[t->arg[0]] = true;
     }
@@ -449,7 +520,8 @@ sdp_id sdp_lower(sdp_terms *w)
     l.absorbed = sdp_scratch(&w->g->base, w->n + 1);
     sdp_numpy_settle(w);
     find_absorbed(&l);
-    uint32_t *stack = sdp_scratch(&w->g->base, (w->n + (size_t)1) * sizeof *stack), *next = sdp_scratch(&w->g->base, (w->n + (size_t)1) * sizeof *next);
+    uint32_t *stack = sdp_scratch(&w->g->base, (w->n + (size_t)1) * sizeof *stack),
+             *next = sdp_scratch(&w->g->base, (w->n + (size_t)1) * sizeof *next);
     bool *seen = sdp_scratch(&w->g->base, w->n + 1);
     uint32_t depth = 0;
     stack[depth++] = w->root;
@@ -461,8 +533,7 @@ sdp_id sdp_lower(sdp_terms *w)
             depth--;
             lower_one(&l, i);
             if (!l.absorbed[i] && sdp_is_part(w, i)) sdp_part_out(w, i);
-        }
-        else if (seen[t->arg[k]]) continue;
+        } else if (seen[t->arg[k]]) continue;
         else if (sdp_is_never_taken(w, t, k)) w->t[t->arg[k]].node = sdp_zero_entries(w, &w->t[t->arg[k]]);
         else seen[t->arg[k]] = true, stack[depth++] = t->arg[k];
     }

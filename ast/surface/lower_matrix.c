@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Terms to nodes: functions of matrices, convolution and reshaping. A vector or a scalar in the place of a matrix
-// is taken as what it is there: sqrtm of a scalar is its square root, pinv(x) of a vector is x'/(x'*x).
+// Terms to nodes: functions of matrices, convolution and reshaping. A vector or a scalar in the place of a
+// matrix is taken as what it is there: sqrtm of a scalar is its square root, pinv(x) of a vector is
+// x'/(x'*x).
 //
-// chol and the eigenvalues are those of symmetric matrices; an argument that is not known to be symmetric is refused,
-// since the derivative by a general matrix would depend on entries that the value ignores.
+// chol and the eigenvalues are those of symmetric matrices; an argument that is not known to be symmetric is
+// refused, since the derivative by a general matrix would depend on entries that the value ignores.
 #include <string.h>
 
 #include "ast/surface/terms.h"
@@ -24,8 +25,8 @@ sdp_id sdp_lowering_function(sdp_lowering *l, const sdp_term *t)
 static void need_symmetry(sdp_lowering *l, const sdp_term *t)
 {
     if (sdp_is_symmetric(l->g, node(l, t, 0))) return;
-    sdp_term_fail(l->w, t->arg[0], SD_ERR_UNSUPPORTED, "declare it symmetric (or posdef), or write (X+X')/2", "%s needs a matrix that is known to be symmetric",
-                  sdp_ops[t->op].name);
+    sdp_term_fail(l->w, t->arg[0], SD_ERR_UNSUPPORTED, "declare it symmetric (or posdef), or write (X+X')/2",
+                  "%s needs a matrix that is known to be symmetric", sdp_ops[t->op].name);
 }
 
 // lambda_min(X) = -lambda_max(-X)
@@ -33,7 +34,10 @@ sdp_id sdp_lowering_symmetric(sdp_lowering *l, const sdp_term *t)
 {
     sdp_graph *g = l->g;
     sdp_id x = node(l, t, 0);
-    if (sdp_get(g, x)->order == 0) return t->op == SDP_OP_chol ? sdp_power_num(g, x, SDP_NUM_HALF) : t->op == SDP_OP_eigproj ? SDP_ID_ONE : x;
+    if (sdp_get(g, x)->order == 0)
+        return t->op == SDP_OP_chol      ? sdp_power_num(g, x, SDP_NUM_HALF)
+               : t->op == SDP_OP_eigproj ? SDP_ID_ONE
+                                         : x;
     need_symmetry(l, t);
     if (t->op != SDP_OP_lambda_min) return prim(g, t->op, x);
     return sdp_scale(g, SDP_NUM_MINUS_ONE, prim(g, SDP_OP_lambda_max, sdp_scale(g, SDP_NUM_MINUS_ONE, x)));
@@ -45,7 +49,9 @@ sdp_id sdp_lowering_singular(sdp_lowering *l, const sdp_term *t)
     sdp_id x = node(l, t, 0), size = x;
     int order = sdp_get(g, x)->order;
     if (order == 2) return prim(g, t->op, x);
-    if (order == 0) return t->op == SDP_OP_pinv ? sdp_power_num(g, x, SDP_NUM_MINUS_ONE) : sdp_map1(g, t->op == SDP_OP_polar ? SDP_OP_sign : SDP_OP_abs, x);
+    if (order == 0)
+        return t->op == SDP_OP_pinv ? sdp_power_num(g, x, SDP_NUM_MINUS_ONE)
+                                    : sdp_map1(g, t->op == SDP_OP_polar ? SDP_OP_sign : SDP_OP_abs, x);
     size = sdp_prim(g, SDP_OP_norm, 1, &x, 1);
     if (t->op == SDP_OP_norm_nuc) return size;
     return sdp_times(g, x, sdp_power_num(g, size, sdp_num_int(g, t->op == SDP_OP_pinv ? -2 : -1)));
@@ -72,7 +78,8 @@ sdp_id sdp_lowering_conv(sdp_lowering *l, const sdp_term *t)
     const sdp_node *x = sdp_get(g, a), *y = sdp_get(g, b);
     if (!x->order || !y->order) return sdp_times(g, a, b);
     sdp_dim n = sdp_dim_add(g, sdp_dim_add(g, x->dim[0], y->dim[0]), sdp_dim_int(g, -1));
-    sdp_id sel = sdp_sel(g, 3, (sdp_dim[]){n, x->dim[0], y->dim[0]}, (sdp_dim[]){sdp_dim_int(g, 0), SDP_DIM_ONE, SDP_DIM_ONE});
+    sdp_id sel = sdp_sel(g, 3, (sdp_dim[]){n, x->dim[0], y->dim[0]},
+                         (sdp_dim[]){sdp_dim_int(g, 0), SDP_DIM_ONE, SDP_DIM_ONE});
     return sdp_es(g, SDP_NUM_ONE, "kij,i,j->k", sel, a, b);
 }
 
@@ -84,15 +91,18 @@ sdp_id sdp_lowering_correlate(sdp_lowering *l, const sdp_term *t)
     if (!a->order || !b->order) return sdp_times(g, u, y);
     sdp_dim n = t->shape.cols == SDP_DIM_ONE ? t->shape.rows : t->shape.cols;
     if (n == SDP_DIM_ONE) return sdp_es(g, SDP_NUM_ONE, "k,k->", u, y);
-    sdp_id sel = sdp_sel(g, 3, (sdp_dim[]){a->dim[0], n, b->dim[0]}, (sdp_dim[]){sdp_dim_int(g, 0), SDP_DIM_ONE, SDP_DIM_ONE});
+    sdp_id sel = sdp_sel(g, 3, (sdp_dim[]){a->dim[0], n, b->dim[0]},
+                         (sdp_dim[]){sdp_dim_int(g, 0), SDP_DIM_ONE, SDP_DIM_ONE});
     return sdp_es(g, SDP_NUM_ONE, "kij,k,j->i", sel, u, y);
 }
 
 // Entry k of the stacked columns, k = i + rows*j: pair[k; i, j]; an axis of size 1 is not there.
-static uint32_t stacked(sdp_graph *g, sdp_shape s, sdp_dim size, uint8_t k, uint8_t first, sdp_id *factor, uint8_t *label, uint32_t *at)
+static uint32_t stacked(sdp_graph *g, sdp_shape s, sdp_dim size, uint8_t k, uint8_t first, sdp_id *factor,
+                        uint8_t *label, uint32_t *at)
 {
     if (s.rows == SDP_DIM_ONE || s.cols == SDP_DIM_ONE) return 0;
-    *factor = sdp_sel(g, 3, (sdp_dim[]){size, s.rows, s.cols}, (sdp_dim[]){sdp_dim_int(g, 0), SDP_DIM_ONE, s.rows});
+    *factor =
+        sdp_sel(g, 3, (sdp_dim[]){size, s.rows, s.cols}, (sdp_dim[]){sdp_dim_int(g, 0), SDP_DIM_ONE, s.rows});
     label[(*at)++] = k;
     label[(*at)++] = first;
     label[(*at)++] = (uint8_t)(first + 1);

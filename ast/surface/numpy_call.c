@@ -1,43 +1,114 @@
 // SPDX-License-Identifier: MIT
 // Functions and methods of NumPy, PyTorch and JAX: their names and arguments.
 //
-// A name is looked up in the spellings of the three languages, read backwards; functions with an axis, a shape or a
-// meaning of their own stand in a table here. Keywords are read where they stand. Entry: sdp_numpy_function.
+// A name is looked up in the spellings of the three languages, read backwards; functions with an axis, a
+// shape or a meaning of their own stand in a table here. Keywords are read where they stand. Entry:
+// sdp_numpy_function.
 #include "ast/surface/numpy.h"
 #include "language/language.h"
 
-static const struct { const char *name, *text; form form; uint8_t min, max; } functions[] = {
-    {"sum", "sum", REDUCE, 1, 2}, {"mean", "mean", REDUCE, 1, 2}, {"max", "maxof", REDUCE, 1, 2}, {"min", "minof", REDUCE, 1, 2}, {"amax", "maxof", REDUCE, 1, 2},
-    {"amin", "minof", REDUCE, 1, 2}, {"prod", "prod", REDUCE, 1, 2}, {"logsumexp", "logsumexp", REDUCE, 1, 2}, {"var", "var", VAR, 1, 2},
-    {"std", "std", VAR, 1, 2}, {"softmax", "softmax", ALONG, 1, 2}, {"log_softmax", "logsoftmax", ALONG, 1, 2}, {"cumsum", "cumsum", ALONG, 1, 2},
-    {"norm", "norm", NORM, 1, 3}, {"ones", "ones", SIZE, 1, 2}, {"zeros", "zeros", SIZE, 1, 2}, {"eye", "eye", PLAIN, 1, 2}, {"identity", "eye", PLAIN, 1, 1},
-    {"dot", "*", INNER, 2, 2}, {"matmul", "*", PLAIN, 2, 2}, {"mm", "*", PLAIN, 2, 2}, {"mv", "*", PLAIN, 2, 2}, {"vdot", "dot", PLAIN, 2, 2},
-    {"outer", "*", OUTER, 2, 2}, {"trace", "tr", PLAIN, 1, 1}, {"diag", "diag", PLAIN, 1, 1}, {"diagonal", "diag", PLAIN, 1, 1}, {"inv", "inv", PLAIN, 1, 1},
-    {"pinv", "pinv", PLAIN, 1, 1}, {"det", "det", PLAIN, 1, 1}, {"logdet", "logdet", PLAIN, 1, 1}, {"solve", "\\", PLAIN, 2, 2},
-    {"cholesky", "chol", PLAIN, 1, 1}, {"expm", "expm", PLAIN, 1, 1}, {"matrix_exp", "expm", PLAIN, 1, 1}, {"sqrtm", "sqrtm", PLAIN, 1, 1}, {"logm", "logm", PLAIN, 1, 1},
-    {"matrix_power", "powm", PLAIN, 2, 2}, {"fractional_matrix_power", "powm", PLAIN, 2, 2}, {"kron", "kron", PLAIN, 2, 2}, {"tril", "tril", PLAIN, 1, 2},
-    {"triu", "triu", PLAIN, 1, 2}, {"transpose", "'", PLAIN, 1, 1}, {"t", "'", PLAIN, 1, 1}, {"array", "bracket", ARRAY, 1, 1}, {"asarray", "bracket", ARRAY, 1, 1},
-    {"tensor", "bracket", ARRAY, 1, 1}, {"slogdet", "logdet", PART, 1, 1}, {"eigvalsh", "lambda_max", PART, 1, 1}, {"flatten", "vec", FLATTEN, 1, 2},
-    {"ravel", "vec", FLATTEN, 1, 2}, {"heaviside", "step", STEP, 2, 2}, {"where", "where", MAP, 3, 3}, {"maximum", "max", MAP, 2, 2}, {"minimum", "min", MAP, 2, 2},
-    {"logaddexp", "logaddexp", STEP, 2, 2}, {"add", "+", MAP, 2, 2}, {"subtract", "-", MAP, 2, 2}, {"negative", "neg", MAP, 1, 1}, {"true_divide", "./", MAP, 2, 2}, {"absolute", "abs", MAP, 1, 1},
-    {"inner", "*", INNER, 2, 2}, {"diff", "diff", PLAIN, 1, 1}, {"mse_loss", "mse", PLAIN, 2, 2}, {"len", "size", SHAPE, 1, 1}, {"size", "numel", SHAPE, 1, 2},
-    {"numel", "numel", SHAPE, 1, 1}, {"concatenate", "vcat", JOIN, 1, 2}, {"concat", "vcat", JOIN, 1, 2}, {"cat", "vcat", JOIN, 1, 2},
-    {"hstack", "(hstack)", JOIN, 1, 1}, {"vstack", "(below)", JOIN, 1, 1}, {"block", "block", JOIN, 1, 1}, {"reshape", "reshape", RESHAPE, 2, 3},
-    {"einsum", "einsum", EINSUM, 2, 8}, {"fabs", "abs", MAP, 1, 1}, {"remainder", "mod", MAP, 2, 2}, {"arctan2", "atan2", MAP, 2, 2},
+static const struct {
+    const char *name, *text;
+    form form;
+    uint8_t min, max;
+} functions[] = {
+    {"sum", "sum", REDUCE, 1, 2},
+    {"mean", "mean", REDUCE, 1, 2},
+    {"max", "maxof", REDUCE, 1, 2},
+    {"min", "minof", REDUCE, 1, 2},
+    {"amax", "maxof", REDUCE, 1, 2},
+    {"amin", "minof", REDUCE, 1, 2},
+    {"prod", "prod", REDUCE, 1, 2},
+    {"logsumexp", "logsumexp", REDUCE, 1, 2},
+    {"var", "var", VAR, 1, 2},
+    {"std", "std", VAR, 1, 2},
+    {"softmax", "softmax", ALONG, 1, 2},
+    {"log_softmax", "logsoftmax", ALONG, 1, 2},
+    {"cumsum", "cumsum", ALONG, 1, 2},
+    {"norm", "norm", NORM, 1, 3},
+    {"ones", "ones", SIZE, 1, 2},
+    {"zeros", "zeros", SIZE, 1, 2},
+    {"eye", "eye", PLAIN, 1, 2},
+    {"identity", "eye", PLAIN, 1, 1},
+    {"dot", "*", INNER, 2, 2},
+    {"matmul", "*", PLAIN, 2, 2},
+    {"mm", "*", PLAIN, 2, 2},
+    {"mv", "*", PLAIN, 2, 2},
+    {"vdot", "dot", PLAIN, 2, 2},
+    {"outer", "*", OUTER, 2, 2},
+    {"trace", "tr", PLAIN, 1, 1},
+    {"diag", "diag", PLAIN, 1, 1},
+    {"diagonal", "diag", PLAIN, 1, 1},
+    {"inv", "inv", PLAIN, 1, 1},
+    {"pinv", "pinv", PLAIN, 1, 1},
+    {"det", "det", PLAIN, 1, 1},
+    {"logdet", "logdet", PLAIN, 1, 1},
+    {"solve", "\\", PLAIN, 2, 2},
+    {"cholesky", "chol", PLAIN, 1, 1},
+    {"expm", "expm", PLAIN, 1, 1},
+    {"matrix_exp", "expm", PLAIN, 1, 1},
+    {"sqrtm", "sqrtm", PLAIN, 1, 1},
+    {"logm", "logm", PLAIN, 1, 1},
+    {"matrix_power", "powm", PLAIN, 2, 2},
+    {"fractional_matrix_power", "powm", PLAIN, 2, 2},
+    {"kron", "kron", PLAIN, 2, 2},
+    {"tril", "tril", PLAIN, 1, 2},
+    {"triu", "triu", PLAIN, 1, 2},
+    {"transpose", "'", PLAIN, 1, 1},
+    {"t", "'", PLAIN, 1, 1},
+    {"array", "bracket", ARRAY, 1, 1},
+    {"asarray", "bracket", ARRAY, 1, 1},
+    {"tensor", "bracket", ARRAY, 1, 1},
+    {"slogdet", "logdet", PART, 1, 1},
+    {"eigvalsh", "lambda_max", PART, 1, 1},
+    {"flatten", "vec", FLATTEN, 1, 2},
+    {"ravel", "vec", FLATTEN, 1, 2},
+    {"heaviside", "step", STEP, 2, 2},
+    {"where", "where", MAP, 3, 3},
+    {"maximum", "max", MAP, 2, 2},
+    {"minimum", "min", MAP, 2, 2},
+    {"logaddexp", "logaddexp", STEP, 2, 2},
+    {"add", "+", MAP, 2, 2},
+    {"subtract", "-", MAP, 2, 2},
+    {"negative", "neg", MAP, 1, 1},
+    {"true_divide", "./", MAP, 2, 2},
+    {"absolute", "abs", MAP, 1, 1},
+    {"inner", "*", INNER, 2, 2},
+    {"diff", "diff", PLAIN, 1, 1},
+    {"mse_loss", "mse", PLAIN, 2, 2},
+    {"len", "size", SHAPE, 1, 1},
+    {"size", "numel", SHAPE, 1, 2},
+    {"numel", "numel", SHAPE, 1, 1},
+    {"concatenate", "vcat", JOIN, 1, 2},
+    {"concat", "vcat", JOIN, 1, 2},
+    {"cat", "vcat", JOIN, 1, 2},
+    {"hstack", "(hstack)", JOIN, 1, 1},
+    {"vstack", "(below)", JOIN, 1, 1},
+    {"block", "block", JOIN, 1, 1},
+    {"reshape", "reshape", RESHAPE, 2, 3},
+    {"einsum", "einsum", EINSUM, 2, 8},
+    {"fabs", "abs", MAP, 1, 1},
+    {"remainder", "mod", MAP, 2, 2},
+    {"arctan2", "atan2", MAP, 2, 2},
 };
 enum { FUNCTIONS = sizeof functions / sizeof *functions };
 
 enum { MOST = 8 };
-typedef struct { uint32_t n, nkeys; sdp_syn arg[MOST], key[MOST]; } arguments;
+typedef struct {
+    uint32_t n, nkeys;
+    sdp_syn arg[MOST], key[MOST];
+} arguments;
 
-// ---- names ----------------------------------------------------------------------------------------------------------
+// ---- names ------------------------------------------------------------------------------------------------
 
-// A row of the table that is element by element, by its name, an alias, or what NumPy, PyTorch or JAX calls it.
+// A row of the table that is element by element, by its name, an alias, or what NumPy, PyTorch or JAX calls
+// it.
 static int spelled(const char *name)
 {
     for (int i = 1; i < SDP_OP_COUNT; i++) {
         const sdp_op *o = &sdp_ops[i];
-        const char *const spelling[] = {sdp_language(SD_NUMPY)->spell[i], sdp_language(SD_TORCH)->spell[i], sdp_language(SD_JAX)->spell[i]};
+        const char *const spelling[] = {sdp_language(SD_NUMPY)->spell[i], sdp_language(SD_TORCH)->spell[i],
+                                        sdp_language(SD_JAX)->spell[i]};
         if (o->kind == SDP_OP_LATER || o->kind == SDP_OP_CONST || o->shape != SDP_SHAPE_map) continue;
         for (int k = 0; k < 3; k++)
             if (spelling[k] && !strchr(spelling[k], '$') && !strcmp(last_part(spelling[k]), name)) return i;
@@ -55,7 +126,8 @@ bool sdp_numpy_find(const char *name, meaning *m)
         return true;
     }
     int op = spelled(last);
-    if (op) *m = (meaning){sdp_ops[op].name, MAP, (uint8_t)sdp_ops[op].min_args, (uint8_t)sdp_ops[op].max_args};
+    if (op)
+        *m = (meaning){sdp_ops[op].name, MAP, (uint8_t)sdp_ops[op].min_args, (uint8_t)sdp_ops[op].max_args};
     return op != 0;
 }
 
@@ -66,25 +138,47 @@ static _Noreturn void unknown(numpy *q, const sdp_syntax *s)
     sdp_base *b = &q->h.g->base;
     for (; n < FUNCTIONS; n++) all[n] = functions[n].name;
     for (int i = 1; i < SDP_OP_COUNT; i++)
-        if (sdp_ops[i].shape == SDP_SHAPE_map && sdp_ops[i].kind != SDP_OP_LATER && sdp_is_letter(sdp_ops[i].name[0])) all[n++] = sdp_ops[i].name;
-    static const struct { const char *name, *hint; } others[] = {
-        {"stack", "arrays have at most two axes here; np.concatenate([a, b]) puts vectors behind each other"}, {"column_stack", "np.concatenate([a[:,None], b[:,None]], axis=1)"},
+        if (sdp_ops[i].shape == SDP_SHAPE_map && sdp_ops[i].kind != SDP_OP_LATER &&
+            sdp_is_letter(sdp_ops[i].name[0]))
+            all[n++] = sdp_ops[i].name;
+    static const struct {
+        const char *name, *hint;
+    } others[] = {
+        {"stack", "arrays have at most two axes here; np.concatenate([a, b]) puts vectors behind each other"},
+        {"column_stack", "np.concatenate([a[:,None], b[:,None]], axis=1)"},
         {"arange", "np.cumsum(np.ones(n)) is 1, 2, .., n"},
-        {"linspace", "give the points as data, or a + (b-a)*np.cumsum(np.ones(n))/n"}, {"tensordot", "A @ B, np.sum(A*B)"}, {"expand_dims", "x[:,None] and x[None,:]"},
-        {"squeeze", "arrays of one entry are numbers here; without keepdims there is no axis to drop"}, {"newaxis", "x[:,None]"},
-        {"all", "it has no derivative; conditions are parts of np.where(c, a, b)"}, {"any", "it has no derivative; conditions are parts of np.where(c, a, b)"},
-        {"argmax", "a position has no derivative; np.max(x) is the largest entry"}, {"argmin", "a position has no derivative; np.min(x) is the smallest entry"},
-        {"median", "of what depends on the order of entries there are np.max and np.min"}, {"sort", "of what depends on the order of entries there are np.max and np.min"},
-        {"cross_entropy", "it takes logits: -np.sum(y*log_softmax(z))"}, {"binary_cross_entropy_with_logits", "np.mean(np.logaddexp(0,z) - y*z)"}, {"binary_cross_entropy", "-np.mean(y*np.log(p) + (1-y)*np.log(1-p))"}, {"nll_loss", "-np.sum(y*z) of log-probabilities z"},
-        {"astype", "numbers are real; leave it out"}, {"copy", "leave it out"}, {"item", "leave it out"}, {"ndim", "arrays have at most two axes here"},
-        {"random", "give it as data"}, {"randn", "give it as data"}, {"flip", "write J @ x with a matrix J of ones on the other diagonal"},
+        {"linspace", "give the points as data, or a + (b-a)*np.cumsum(np.ones(n))/n"},
+        {"tensordot", "A @ B, np.sum(A*B)"},
+        {"expand_dims", "x[:,None] and x[None,:]"},
+        {"squeeze", "arrays of one entry are numbers here; without keepdims there is no axis to drop"},
+        {"newaxis", "x[:,None]"},
+        {"all", "it has no derivative; conditions are parts of np.where(c, a, b)"},
+        {"any", "it has no derivative; conditions are parts of np.where(c, a, b)"},
+        {"argmax", "a position has no derivative; np.max(x) is the largest entry"},
+        {"argmin", "a position has no derivative; np.min(x) is the smallest entry"},
+        {"median", "of what depends on the order of entries there are np.max and np.min"},
+        {"sort", "of what depends on the order of entries there are np.max and np.min"},
+        {"cross_entropy", "it takes logits: -np.sum(y*log_softmax(z))"},
+        {"binary_cross_entropy_with_logits", "np.mean(np.logaddexp(0,z) - y*z)"},
+        {"binary_cross_entropy", "-np.mean(y*np.log(p) + (1-y)*np.log(1-p))"},
+        {"nll_loss", "-np.sum(y*z) of log-probabilities z"},
+        {"astype", "numbers are real; leave it out"},
+        {"copy", "leave it out"},
+        {"item", "leave it out"},
+        {"ndim", "arrays have at most two axes here"},
+        {"random", "give it as data"},
+        {"randn", "give it as data"},
+        {"flip", "write J @ x with a matrix J of ones on the other diagonal"},
     };
     const char *near = NULL, *known = NULL;
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (!strcmp(others[i].name, *last == '.' ? last + 1 : last)) known = others[i].hint;
     if (!known) near = sdp_nearest(last, all, n);
     int op = sdp_op_find(last, strlen(last));
-    const char *hint = known ? known : near ? sdp_printf(b, "did you mean '%.*s%s'?", (int)(last - s->text), s->text, near) : op && sdp_ops[op].kind == SDP_OP_LATER ? sdp_ops[op].doc : NULL;
+    const char *hint = known  ? known
+                       : near ? sdp_printf(b, "did you mean '%.*s%s'?", (int)(last - s->text), s->text, near)
+                       : op && sdp_ops[op].kind == SDP_OP_LATER ? sdp_ops[op].doc
+                                                                : NULL;
     fail(q, s->op, hint, sdp_printf(b, "unknown function '%s'", s->text));
 }
 
@@ -92,17 +186,19 @@ static _Noreturn void unknown(numpy *q, const sdp_syntax *s)
 bool sdp_numpy_is_own(numpy *q, const char *name)
 {
     sdp_derivative d;
-    return sdp_hand_is_defined(&q->h, name) || sdp_derivative_find(q->h.g, name, &d) || d.function != UINT32_MAX;
+    return sdp_hand_is_defined(&q->h, name) || sdp_derivative_find(q->h.g, name, &d) ||
+           d.function != UINT32_MAX;
 }
 
 bool sdp_numpy_is_called(const numpy *q, const sdp_syntax *s)
 {
     char c = s->kind == SYN_CALL ? s->text[0] : 0;
     bool method = c == '.' && sdp_is_letter(s->text[1]);
-    return method || (sdp_is_letter(c) && s->op.end < s->span.end && q->in->source[s->op.begin] == c && strcmp(s->text, "mod"));
+    return method || (sdp_is_letter(c) && s->op.end < s->span.end && q->in->source[s->op.begin] == c &&
+                      strcmp(s->text, "mod"));
 }
 
-// ---- making nodes ---------------------------------------------------------------------------------------------------
+// ---- making nodes -----------------------------------------------------------------------------------------
 
 sdp_syn sdp_numpy_call(numpy *q, const sdp_syntax *like, const char *text, uint32_t n, const sdp_syn *arg)
 {
@@ -145,7 +241,9 @@ static sdp_syn keyword(numpy *q, arguments *a, const char *name)
 
 static void no_more_keywords(numpy *q, const arguments *a, const sdp_syntax *s)
 {
-    if (a->nkeys) fail(q, at(q, a->key[0])->op, NULL, sdp_printf(&q->h.g->base, "'%s' has no such argument here", s->text));
+    if (a->nkeys)
+        fail(q, at(q, a->key[0])->op, NULL,
+             sdp_printf(&q->h.g->base, "'%s' has no such argument here", s->text));
 }
 
 static bool is_true(numpy *q, sdp_syn i)
@@ -162,8 +260,10 @@ const char *sdp_numpy_axis(numpy *q, sdp_syn i)
     bool minus = is(s, "neg");
     const sdp_syntax *number = minus ? at(q, s->arg[0]) : s;
     if (is_none(s)) return NULL;
-    if (number->kind == SYN_NUMBER && !minus && (!strcmp(number->text, "0") || !strcmp(number->text, "1"))) return number->text[0] == '0' ? "1" : "2";
-    if (number->kind == SYN_NUMBER && minus && (!strcmp(number->text, "1") || !strcmp(number->text, "2"))) return number->text[0] == '1' ? "3" : "4";
+    if (number->kind == SYN_NUMBER && !minus && (!strcmp(number->text, "0") || !strcmp(number->text, "1")))
+        return number->text[0] == '0' ? "1" : "2";
+    if (number->kind == SYN_NUMBER && minus && (!strcmp(number->text, "1") || !strcmp(number->text, "2")))
+        return number->text[0] == '1' ? "3" : "4";
     fail(q, s->span, "axes are 0, 1, -1 or -2", "this is no axis of a vector or matrix");
 }
 
@@ -183,12 +283,14 @@ static bool take_keepdims(numpy *q, arguments *a)
     return i != NOTHING && is_true(q, i);
 }
 
-// ---- calls ----------------------------------------------------------------------------------------------------------
+// ---- calls ------------------------------------------------------------------------------------------------
 
 static sdp_syn keep(numpy *q, const sdp_syntax *s, sdp_syn value, const char *axis, bool keepdims)
 {
     if (!keepdims) return value;
-    if (!axis) fail(q, s->span, "leave keepdims out: a number is added to every entry", "an array of one entry and two axes is not supported");
+    if (!axis)
+        fail(q, s->span, "leave keepdims out: a number is added to every entry",
+             "an array of one entry and two axes is not supported");
     return sdp_numpy_call(q, s, axis[0] == '1' || axis[0] == '4' ? "(1,n)" : "(n,1)", 1, &value);
 }
 
@@ -201,8 +303,10 @@ static sdp_syn reduce(numpy *q, const sdp_syntax *s, const meaning *m, arguments
         return sdp_numpy_call(q, s, m->text[1] == 'a' ? "max" : "min", 2, pair);
     }
     const char *axis = take_axis(q, a, 1);
-    if (axis && torch && m->text[0] == 'm' && m->text[3] == 'o' && strcmp(last_part(s->text), "amax") && strcmp(last_part(s->text), "amin"))
-        fail(q, s->op, "torch.amax and torch.amin give the values", "in PyTorch this is a pair of values and indices");
+    if (axis && torch && m->text[0] == 'm' && m->text[3] == 'o' && strcmp(last_part(s->text), "amax") &&
+        strcmp(last_part(s->text), "amin"))
+        fail(q, s->op, "torch.amax and torch.amin give the values",
+             "in PyTorch this is a pair of values and indices");
     bool kept = take_keepdims(q, a);
     sdp_syn arg[2] = {mapped(q, a->arg[0])};
     if (axis) arg[1] = sdp_numpy_leaf(q, SYN_NUMBER, s->op, axis);
@@ -236,12 +340,15 @@ static sdp_syn norm(numpy *q, const sdp_syntax *s, const meaning *m, arguments *
     if (ord == NOTHING && a->n > 1) ord = a->arg[1];
     if (kind && is_none(at(q, ord))) kind = false;
     bool vague = !strncmp(s->text, "torch.norm", 10) || s->text[0] == '.';
-    if (kind && vague) fail(q, s->op, "torch.linalg.norm says what it means", "torch.norm has a meaning of its own for each kind of norm");
+    if (kind && vague)
+        fail(q, s->op, "torch.linalg.norm says what it means",
+             "torch.norm has a meaning of its own for each kind of norm");
     sdp_syn arg[3] = {mapped(q, a->arg[0])};
     if (kind) {
         const sdp_syntax *o = at(q, ord);
         bool infinite = o->kind == SYN_NAME && !strcmp(last_part(o->text), "inf");
-        if (o->kind != SYN_NUMBER && o->kind != SYN_STRING && !infinite) fail(q, o->span, "1, 2, 3, np.inf, 'fro', 'nuc'", "unknown norm");
+        if (o->kind != SYN_NUMBER && o->kind != SYN_STRING && !infinite)
+            fail(q, o->span, "1, 2, 3, np.inf, 'fro', 'nuc'", "unknown norm");
         arg[1] = sdp_numpy_leaf(q, o->kind, o->span, infinite ? "inf" : o->text);
     } else if (axis) {
         arg[1] = sdp_numpy_leaf(q, SYN_NUMBER, s->op, "2");
@@ -297,7 +404,9 @@ static sdp_syn flatten(numpy *q, const sdp_syntax *s, arguments *a)
     sdp_syn order = keyword(q, a, "order"), x = mapped(q, a->arg[0]);
     if (order == NOTHING && a->n > 1) order = a->arg[1];
     bool columns = order != NOTHING && at(q, order)->kind == SYN_STRING && !strcmp(at(q, order)->text, "F");
-    if (order != NOTHING && !columns) fail(q, at(q, order)->span, "'F' stacks the columns; without it the rows are stacked", "unknown order");
+    if (order != NOTHING && !columns)
+        fail(q, at(q, order)->span, "'F' stacks the columns; without it the rows are stacked",
+             "unknown order");
     if (!columns) x = sdp_numpy_call(q, s, "'", 1, &x);
     return sdp_numpy_call(q, s, "vec", 1, &x);
 }
@@ -312,14 +421,18 @@ static sdp_syn extent(numpy *q, const sdp_syntax *s, const meaning *m, arguments
 }
 
 // The items of a list or tuple of arrays, `rows`: with two axes each; the call `text` of them.
-static sdp_syn joined_items(numpy *q, const sdp_syntax *s, const sdp_syntax *list, const char *text, bool rows)
+static sdp_syn joined_items(numpy *q, const sdp_syntax *s, const sdp_syntax *list, const char *text,
+                            bool rows)
 {
     if (is(list, "bracket")) list = at(q, list->arg[0]);
-    else if (!is(list, "tuple")) fail(q, list->span, "np.concatenate([a, b])", "a list of arrays was expected");
+    else if (!is(list, "tuple"))
+        fail(q, list->span, "np.concatenate([a, b])", "a list of arrays was expected");
     sdp_syn *item = sdp_alloc(&q->h.g->base, (list->nargs + (size_t)1) * sizeof *item);
     for (uint32_t k = 0; k < list->nargs; k++) {
         item[k] = mapped(q, list->arg[k]);
-        if (is(at(q, list->arg[k]), "bracket")) fail(q, at(q, list->arg[k])->span, "np.block([[A, B], [C, D]])", "a list stands where an array is wanted");
+        if (is(at(q, list->arg[k]), "bracket"))
+            fail(q, at(q, list->arg[k])->span, "np.block([[A, B], [C, D]])",
+                 "a list stands where an array is wanted");
         if (rows) item[k] = sdp_numpy_call(q, s, "(2d)", 1, &item[k]);
     }
     return sdp_numpy_call(q, s, text, list->nargs, item);
@@ -329,32 +442,40 @@ static sdp_syn joined_items(numpy *q, const sdp_syntax *s, const sdp_syntax *lis
 static sdp_syn blocks(numpy *q, const sdp_syntax *s, const arguments *a)
 {
     const sdp_syntax *list = at(q, a->arg[0]);
-    if (!is(list, "bracket") || !is(at(q, at(q, list->arg[0])->arg[0]), "bracket")) return joined_items(q, s, list, "(hstack)", false);
+    if (!is(list, "bracket") || !is(at(q, at(q, list->arg[0])->arg[0]), "bracket"))
+        return joined_items(q, s, list, "(hstack)", false);
     const sdp_syntax *outer = at(q, list->arg[0]);
     sdp_syn *row = sdp_alloc(&q->h.g->base, (outer->nargs + (size_t)1) * sizeof *row);
     for (uint32_t k = 0; k < outer->nargs; k++) {
-        if (!is(at(q, outer->arg[k]), "bracket")) fail(q, at(q, outer->arg[k])->span, "np.block([[A, B], [C, D]])", "a list of arrays was expected");
+        if (!is(at(q, outer->arg[k]), "bracket"))
+            fail(q, at(q, outer->arg[k])->span, "np.block([[A, B], [C, D]])",
+                 "a list of arrays was expected");
         row[k] = joined_items(q, s, at(q, outer->arg[k]), "(beside)", true);
     }
     return sdp_numpy_call(q, s, "(below)", outer->nargs, row);
 }
 
-// np.concatenate([a, b]): vectors behind each other, matrices below or, along axis 1, beside each other. np.vstack: vectors are rows.
+// np.concatenate([a, b]): vectors behind each other, matrices below or, along axis 1, beside each other.
+// np.vstack: vectors are rows.
 static sdp_syn joined(numpy *q, const sdp_syntax *s, const meaning *m, arguments *a)
 {
     if (m->text[0] == 'b') return blocks(q, s, a);
     if (m->text[0] == '(') return joined_items(q, s, at(q, a->arg[0]), m->text, m->text[1] == 'b');
     const char *axis = take_axis(q, a, 1);
-    if (axis && (axis[0] == '3' || axis[0] == '4')) fail(q, s->span, "axis=0 or axis=1", "which axis this is depends on how many there are");
+    if (axis && (axis[0] == '3' || axis[0] == '4'))
+        fail(q, s->span, "axis=0 or axis=1", "which axis this is depends on how many there are");
     return joined_items(q, s, at(q, a->arg[0]), axis && axis[0] == '2' ? "hcat" : "vcat", false);
 }
 
-// x.reshape((m,n)), np.reshape(x, (m,n), order='F'), x.reshape(-1): the rows of x behind each other, with order 'F' its columns
+// x.reshape((m,n)), np.reshape(x, (m,n), order='F'), x.reshape(-1): the rows of x behind each other, with
+// order 'F' its columns
 static sdp_syn reshaped(numpy *q, const sdp_syntax *s, arguments *a)
 {
     sdp_syn order = keyword(q, a, "order"), x = mapped(q, a->arg[0]), size[2];
     bool columns = order != NOTHING && at(q, order)->kind == SYN_STRING && !strcmp(at(q, order)->text, "F");
-    if (order != NOTHING && !columns) fail(q, at(q, order)->span, "order='F' goes down the columns; without it along the rows", "unknown order");
+    if (order != NOTHING && !columns)
+        fail(q, at(q, order)->span, "order='F' goes down the columns; without it along the rows",
+             "unknown order");
     const sdp_syntax *t = a->n > 1 ? at(q, a->arg[1]) : NULL;
     bool tuple = t && is(t, "tuple"), rest[2] = {false, false};
     uint32_t n = tuple ? t->nargs : a->n - 1;
@@ -366,13 +487,17 @@ static sdp_syn reshaped(numpy *q, const sdp_syntax *s, arguments *a)
     if (!columns) x = sdp_numpy_call(q, s, "'", 1, &x);
     sdp_syn whole = sdp_numpy_call(q, s, "vec", 1, &x);
     bool one[2] = {false, false};
-    for (uint32_t k = 0; k < n; k++) one[k] = at(q, size[k])->kind == SYN_NUMBER && !strcmp(at(q, size[k])->text, "1");
+    for (uint32_t k = 0; k < n; k++)
+        one[k] = at(q, size[k])->kind == SYN_NUMBER && !strcmp(at(q, size[k])->text, "1");
     if (n == 1 && rest[0]) return whole;
     if (n == 2 && rest[0] && one[1]) return sdp_numpy_call(q, s, "(n,1)", 1, &whole);
     if (n == 2 && rest[1] && one[0]) return sdp_numpy_call(q, s, "(1,n)", 1, &whole);
-    if (n == 1 || rest[0] || rest[1] || one[0] || one[1]) fail(q, s->span, "x.reshape(m,n), x.reshape(-1), x.reshape(-1,1), x.reshape(1,-1)", "these sizes are not read");
+    if (n == 1 || rest[0] || rest[1] || one[0] || one[1])
+        fail(q, s->span, "x.reshape(m,n), x.reshape(-1), x.reshape(-1,1), x.reshape(1,-1)",
+             "these sizes are not read");
     for (uint32_t k = 0; k < 2; k++) size[k] = mapped(q, size[k]);
-    sdp_syn made = sdp_numpy_call(q, s, "reshape", 3, (sdp_syn[]){x, size[columns ? 0 : 1], size[columns ? 1 : 0]});
+    sdp_syn made =
+        sdp_numpy_call(q, s, "reshape", 3, (sdp_syn[]){x, size[columns ? 0 : 1], size[columns ? 1 : 0]});
     return columns ? made : sdp_numpy_call(q, s, "'", 1, &made);
 }
 
@@ -382,15 +507,19 @@ sdp_syn sdp_numpy_function(numpy *q, const sdp_syntax *s)
     meaning m;
     arguments a = arguments_of(q, s);
     bool field = s->text[0] == '.' && s->op.end == s->span.end;
-    if (field && !strcmp(s->text, ".shape")) fail(q, s->span, "X.shape[0], X.shape[1]", "of a shape one size can be used");
+    if (field && !strcmp(s->text, ".shape"))
+        fail(q, s->span, "X.shape[0], X.shape[1]", "of a shape one size can be used");
     if (field && strcmp(s->text, ".T") && strcmp(s->text, ".mT") && strcmp(s->text, ".size")) unknown(q, s);
     if (!strcmp(s->text, ".T") || !strcmp(s->text, ".mT")) m = (meaning){"'", PLAIN, 1, 1};
     else if (!sdp_numpy_find(s->text, &m)) unknown(q, s);
     if (!strcmp(s->text, "jax.nn.gelu") && (a.nkeys != 1 || is_true(q, at(q, a.key[0])->arg[0])))
-        fail(q, s->span, "jax.nn.gelu(x,approximate=False) is x times the normal distribution function", "jax.nn.gelu is an approximation with tanh");
+        fail(q, s->span, "jax.nn.gelu(x,approximate=False) is x times the normal distribution function",
+             "jax.nn.gelu is an approximation with tanh");
     if (!strcmp(s->text, "jax.nn.gelu")) a.nkeys = 0;
     if (a.n < m.min || a.n > m.max)
-        fail(q, s->span, NULL, sdp_printf(b, "'%s' takes %u%s argument%s, not %u", s->text, m.min, m.max > m.min ? sdp_printf(b, " to %u", m.max) : "", m.max == 1 ? "" : "s", a.n));
+        fail(q, s->span, NULL,
+             sdp_printf(b, "'%s' takes %u%s argument%s, not %u", s->text, m.min,
+                        m.max > m.min ? sdp_printf(b, " to %u", m.max) : "", m.max == 1 ? "" : "s", a.n));
     sdp_syn arg[MOST], result;
     for (uint32_t k = 0; k < a.n; k++) arg[k] = mapped(q, a.arg[k]);
     switch (m.form) {
@@ -401,7 +530,9 @@ sdp_syn sdp_numpy_function(numpy *q, const sdp_syntax *s)
     case OUTER: result = outer_product(q, s, &a); break;
     case ARRAY: result = array(q, s, &a); break;
     case FLATTEN: result = flatten(q, s, &a); break;
-    case PART: fail(q, s->span, "np.linalg.slogdet(A)[1], np.linalg.eigvalsh(A)[-1]", sdp_printf(b, "of '%s' one part can be used", s->text));
+    case PART:
+        fail(q, s->span, "np.linalg.slogdet(A)[1], np.linalg.eigvalsh(A)[-1]",
+             sdp_printf(b, "of '%s' one part can be used", s->text));
     case ALONG: {
         const char *axis = take_axis(q, &a, 1);
         if (axis) arg[1] = sdp_numpy_leaf(q, SYN_NUMBER, s->op, axis);
@@ -414,7 +545,9 @@ sdp_syn sdp_numpy_function(numpy *q, const sdp_syntax *s)
             result = sdp_numpy_call(q, s, zero ? "softplus" : m.text, zero ? 1 : 2, zero ? arg + 1 : arg);
             break;
         }
-        if (at(q, a.arg[1])->kind != SYN_NUMBER || strcmp(at(q, a.arg[1])->text, "0")) fail(q, s->span, "np.where(x>0,1,0) with the value at 0 that is meant", "np.heaviside is known with the value 0 at 0");
+        if (at(q, a.arg[1])->kind != SYN_NUMBER || strcmp(at(q, a.arg[1])->text, "0"))
+            fail(q, s->span, "np.where(x>0,1,0) with the value at 0 that is meant",
+                 "np.heaviside is known with the value 0 at 0");
         result = sdp_numpy_call(q, s, m.text, 1, arg);
         break;
     case INNER:

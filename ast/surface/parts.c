@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The definitions of a text, kept apart.
 //
-// Problem: definitions are put in place while an expression is read, and what they name is gone from the graph:
-// of `e = o-y; o = h+x; norm(e)^2` the sum h+x-y is left. Who tells a derivation step by step wants the user's
-// own names. Idea: the tree is resolved and lowered once more, and every term that is the value of a definition
-// gives way to a variable of its shape as soon as it has its node. Shapes need not be inferred again: the first
-// reading has told them to the variables.
+// Problem: definitions are put in place while an expression is read, and what they name is gone from the
+// graph: of `e = o-y; o = h+x; norm(e)^2` the sum h+x-y is left. Who tells a derivation step by step wants
+// the user's own names. Idea: the tree is resolved and lowered once more, and every term that is the value of
+// a definition gives way to a variable of its shape as soon as it has its node. Shapes need not be inferred
+// again: the first reading has told them to the variables.
 //
 // Entry: sdp_read_parts(). Nothing here runs when an expression is only derived.
 #include <stdlib.h>

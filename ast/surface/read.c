@@ -7,31 +7,35 @@
 void sdp_declare(sdp_graph *g, const char *text, const char *source_name)
 {
     sdp_mark m = sdp_scratch_mark(&g->base);
-    sdp_tree *tree = sdp_parse_from(&g->base, g->from == SD_FROM_PLAIN ? SD_FROM_PLAIN : SD_FROM_AUTO, text, strlen(text), source_name);
+    sdp_tree *tree = sdp_parse_from(&g->base, g->from == SD_FROM_PLAIN ? SD_FROM_PLAIN : SD_FROM_AUTO, text,
+                                    strlen(text), source_name);
     sdp_terms w = {.g = g};
     for (uint32_t i = 0; i < tree->statements; i++) {
         const sdp_syntax *s = &tree->node[tree->statement[i]];
         if (s->kind == SYN_DECL || s->kind == SYN_DEF) continue;
         g->base.source = tree->source;
         g->base.source_name = tree->source_name;
-        sdp_fail(&g->base, SD_ERR_SYNTAX, s->span, "write X : matrix(m, n)", "expected a declaration or a definition");
+        sdp_fail(&g->base, SD_ERR_SYNTAX, s->span, "write X : matrix(m, n)",
+                 "expected a declaration or a definition");
     }
     sdp_resolve(&w, tree);
     sdp_scratch_release(&g->base, m);
 }
 
-// ---- what was typed and is gone -----------------------------------------------------------------------------------------
+// ---- what was typed and is gone ---------------------------------------------------------------------------
 // Returns the divisor of a term, inverted; 0 if there is none.
 static sdp_id inverted(const sdp_terms *w, const sdp_term *t)
 {
-    if (t->kind != SYN_CALL || (t->op != SDP_OP_div && t->op != SDP_OP_ediv && t->op != SDP_OP_ldiv)) return 0;
+    if (t->kind != SYN_CALL || (t->op != SDP_OP_div && t->op != SDP_OP_ediv && t->op != SDP_OP_ldiv))
+        return 0;
     sdp_id by = w->t[t->arg[t->op != SDP_OP_ldiv]].node;
     if (!by || sdp_is_zero(w->g, by)) return 0;
     bool matrix = t->op != SDP_OP_ediv && sdp_get(w->g, by)->order && !sdp_has_entries(w, t);
     return matrix ? sdp_prim(w->g, SDP_OP_inv, 1, &by, 0) : sdp_power_num(w->g, by, SDP_NUM_MINUS_ONE);
 }
 
-// Cancelling takes away where a value exists: x/x, exp(log(x)), A*inv(A). The nodes of terms that the root does not reach.
+// Cancelling takes away where a value exists: x/x, exp(log(x)), A*inv(A). The nodes of terms that the root
+// does not reach.
 static void find_typed(const sdp_terms *w, sdp_surface *r)
 {
     sdp_graph *g = w->g;
@@ -47,8 +51,10 @@ static void find_typed(const sdp_terms *w, sdp_surface *r)
             if (node[k]) found[r->ntyped++] = (sdp_typed){node[k], branch[i]};
     }
     for (uint32_t i = 0; i < w->n; i++) // what stands in the place of a parameter gives way to the argument
-        for (uint32_t k = 0; needed[i] && w->t[i].kind == SYN_CALL && w->t[i].op == SDP_OP_at && k < r->ntyped; k++)
-            found[k].node = sdp_substitute(g, found[k].node, 1, &w->t[w->t[i].arg[1]].node, &w->t[w->t[i].arg[2]].node);
+        for (uint32_t k = 0;
+             needed[i] && w->t[i].kind == SYN_CALL && w->t[i].op == SDP_OP_at && k < r->ntyped; k++)
+            found[k].node =
+                sdp_substitute(g, found[k].node, 1, &w->t[w->t[i].arg[1]].node, &w->t[w->t[i].arg[2]].node);
     const sdp_id *list = sdp_reachable(g, 1, &r->node, &count);
     sdp_sparse kept;
     sdp_sparse_scratch(&g->base, &kept, count);
@@ -64,7 +70,8 @@ static void find_typed(const sdp_terms *w, sdp_surface *r)
     r->ntyped = n;
 }
 
-// The expression whose root is w->root, from terms that have shapes. curved: names of variables stand for their twins.
+// The expression whose root is w->root, from terms that have shapes. curved: names of variables stand for
+// their twins.
 static sdp_surface lowered(sdp_terms *w, bool curved)
 {
     sdp_surface r = {.node = sdp_lower(w), .shape = w->t[w->root].shape};
@@ -75,7 +82,8 @@ static sdp_surface lowered(sdp_terms *w, bool curved)
     return r;
 }
 
-sdp_surface sdp_read(sdp_graph *g, const char *text, size_t n, const char *source_name, bool scalar, sdp_known_shape known, void *data)
+sdp_surface sdp_read(sdp_graph *g, const char *text, size_t n, const char *source_name, bool scalar,
+                     sdp_known_shape known, void *data)
 {
     sdp_mark m = sdp_scratch_mark(&g->base);
     sdp_tree *tree = sdp_parse_from(&g->base, g->from, text, n, source_name);
@@ -92,14 +100,16 @@ sdp_surface sdp_read(sdp_graph *g, const char *text, size_t n, const char *sourc
     return r;
 }
 
-// ---- several texts --------------------------------------------------------------------------------------------------------
-static void resolve_each(sdp_terms *w, uint32_t n, const char *const *text, const char *const *name, uint32_t *root)
+// ---- several texts ----------------------------------------------------------------------------------------
+static void resolve_each(sdp_terms *w, uint32_t n, const char *const *text, const char *const *name,
+                         uint32_t *root)
 {
     sdp_graph *g = w->g;
     for (uint32_t i = 0; i < n; i++) {
         const char *source = name ? name[i] : sdp_printf(&g->base, "<expression %u>", i + 1);
         if (!sdp_resolve(w, sdp_parse_from(&g->base, g->from, text[i], strlen(text[i]), source)))
-            sdp_fail(&g->base, SD_ERR_SYNTAX, (sdp_span){0, 0}, "the expression stands last: r = X*t-Y; r'*r", "there is no expression, only definitions");
+            sdp_fail(&g->base, SD_ERR_SYNTAX, (sdp_span){0, 0}, "the expression stands last: r = X*t-Y; r'*r",
+                     "there is no expression, only definitions");
         root[i] = w->root;
     }
 }
@@ -113,7 +123,8 @@ static void lower_each(sdp_terms *w, uint32_t n, const uint32_t *root, sdp_surfa
     }
 }
 
-void sdp_read_pair(sdp_graph *g, const char *const text[2], sdp_known_shape known, void *data, sdp_surface out[2])
+void sdp_read_pair(sdp_graph *g, const char *const text[2], sdp_known_shape known, void *data,
+                   sdp_surface out[2])
 {
     static const char *const name[] = {"<first expression>", "<second expression>"};
     sdp_mark m = sdp_scratch_mark(&g->base);
@@ -125,7 +136,8 @@ void sdp_read_pair(sdp_graph *g, const char *const text[2], sdp_known_shape know
     sdp_scratch_release(&g->base, m);
 }
 
-void sdp_read_all(sdp_graph *g, uint32_t n, const char *const *text, const char *const *name, bool scalar, sdp_known_shape known, void *data, sdp_surface *out)
+void sdp_read_all(sdp_graph *g, uint32_t n, const char *const *text, const char *const *name, bool scalar,
+                  sdp_known_shape known, void *data, sdp_surface *out)
 {
     sdp_mark m = sdp_scratch_mark(&g->base);
     sdp_terms w = {.g = g, .known = known, .known_data = data, .scalar = scalar, .alone = !scalar};

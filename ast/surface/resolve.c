@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Names get their meaning. A binding is shared by all its uses; the body of a function with parameters is
-// copied for each call, with the arguments in place of the parameters. So is the formula of a FORM of the operator table,
-// which sees nothing that the user defined; its terms stand where it is called.
+// copied for each call, with the arguments in place of the parameters. So is the formula of a FORM of the
+// operator table, which sees nothing that the user defined; its terms stand where it is called.
 //
-// Expressions are walked by the order of the syntax array. Only definitions nest (a function that calls a function): they
-// stand on a stack of their own, up to limit.depth. One that is entered while it stands there is defined by itself.
+// Expressions are walked by the order of the syntax array. Only definitions nest (a function that calls a
+// function): they stand on a stack of their own, up to limit.depth. One that is entered while it stands there
+// is defined by itself.
 #include <stdio.h>
 #include <string.h>
 
@@ -16,9 +17,12 @@ typedef struct { // the parameters of the function body being copied
     const uint32_t *value;
 } scope;
 
-// What is done to the value of a function's body: a derivative by the variable `var` that stands in the place of a parameter, or that
-// variable gives way to the argument.
-typedef struct { int op; uint32_t var, value; } wrap;
+// What is done to the value of a function's body: a derivative by the variable `var` that stands in the place
+// of a parameter, or that variable gives way to the argument.
+typedef struct {
+    int op;
+    uint32_t var, value;
+} wrap;
 enum { WRAPS = 9 };
 
 typedef struct { // an expression on its way: the nodes low..root, of which those before `at` have terms
@@ -26,13 +30,13 @@ typedef struct { // an expression on its way: the nodes low..root, of which thos
     sdp_syn low, root, at;
     uint32_t *map; // by node - low
     scope in;
-    uint32_t def;  // whose body it is; NO_DEF: none
+    uint32_t def;           // whose body it is; NO_DEF: none
     const sdp_tree *caller; // of a formula of the table: where the call stands; else NULL
     const sdp_syntax *call;
-    int form;      // the row of a formula that the user called; else 0
+    int form; // the row of a formula that the user called; else 0
     wrap wrap[WRAPS];
     uint32_t nwraps;
-    const sdp_tree *from;   // where the call stands that the wraps belong to
+    const sdp_tree *from; // where the call stands that the wraps belong to
     const sdp_syntax *use;
 } frame;
 
@@ -47,14 +51,16 @@ typedef struct {
 
 enum { NO_DEF = UINT32_MAX, ENTERED = UINT32_MAX }; // ENTERED: the term comes when the definition is done
 
-static _Noreturn void fail_code(sdp_terms *w, const sdp_tree *tree, sdp_span at, sd_status code, const char *hint, const char *message)
+static _Noreturn void fail_code(sdp_terms *w, const sdp_tree *tree, sdp_span at, sd_status code,
+                                const char *hint, const char *message)
 {
     w->g->base.source = tree->source;
     w->g->base.source_name = tree->source_name;
     sdp_fail(&w->g->base, code, at, hint, "%s", message);
 }
 
-static _Noreturn void fail_at(sdp_terms *w, const sdp_tree *tree, sdp_span at, const char *hint, const char *message)
+static _Noreturn void fail_at(sdp_terms *w, const sdp_tree *tree, sdp_span at, const char *hint,
+                              const char *message)
 {
     fail_code(w, tree, at, SD_ERR_NAME, hint, message);
 }
@@ -64,7 +70,8 @@ static const struct sdp_def *find_def(const sdp_graph *g, const char *name, uint
 {
     const sdp_defs *d = g->defs;
     if (!d || !d->table_cap) return NULL;
-    for (uint32_t h = sdp_hash(name, strlen(name), 3) & (d->table_cap - 1); d->table[h]; h = (h + 1) & (d->table_cap - 1)) {
+    for (uint32_t h = sdp_hash(name, strlen(name), 3) & (d->table_cap - 1); d->table[h];
+         h = (h + 1) & (d->table_cap - 1)) {
         *index = d->table[h] - 1;
         if (!strcmp(d->def[*index].tree->node[d->def[*index].syn].text, name)) return &d->def[*index];
     }
@@ -89,25 +96,38 @@ static void index_def(sdp_defs *d, uint32_t i)
 {
     const char *name = d->def[i].tree->node[d->def[i].syn].text;
     uint32_t h = sdp_hash(name, strlen(name), 3) & (d->table_cap - 1);
-    while (d->table[h] && strcmp(d->def[d->table[h] - 1].tree->node[d->def[d->table[h] - 1].syn].text, name)) h = (h + 1) & (d->table_cap - 1);
+    while (d->table[h] && strcmp(d->def[d->table[h] - 1].tree->node[d->def[d->table[h] - 1].syn].text, name))
+        h = (h + 1) & (d->table_cap - 1);
     d->table[h] = i + 1;
 }
 
 // From here on the expression `root` is resolved; what stands at `use` gets its term.
-static void enter(resolver *r, const sdp_tree *tree, sdp_syn root, uint32_t def, scope in, const sdp_tree *from, const sdp_syntax *use)
+static void enter(resolver *r, const sdp_tree *tree, sdp_syn root, uint32_t def, scope in,
+                  const sdp_tree *from, const sdp_syntax *use)
 {
     sdp_base *b = &r->w->g->base;
-    if (def != NO_DEF && r->active[def]) fail_at(r->w, from, use->span, "definitions are equations, not assignments: give the new value a new name", sdp_printf(b, "'%s' is defined by itself", use->text));
+    if (def != NO_DEF && r->active[def])
+        fail_at(r->w, from, use->span,
+                "definitions are equations, not assignments: give the new value a new name",
+                sdp_printf(b, "'%s' is defined by itself", use->text));
     if (r->depth > b->limit.depth) sdp_limit(b, "depth", b->limit.depth);
     if (def != NO_DEF) r->active[def] = true;
     r->stack = sdp_grown(b, r->stack, r->depth, &r->cap, sizeof *r->stack);
     sdp_syn low = sdp_syn_first(tree, root);
     sdp_index_scan(r->w, tree, low, root);
-    r->stack[r->depth++] = (frame){.tree = tree, .low = low, .root = root, .at = low, .map = sdp_scratch(b, (root - low + 1u) * sizeof(uint32_t)), .in = in,
-                                   .def = def, .from = from, .use = use};
+    r->stack[r->depth++] = (frame){.tree = tree,
+                                   .low = low,
+                                   .root = root,
+                                   .at = low,
+                                   .map = sdp_scratch(b, (root - low + 1u) * sizeof(uint32_t)),
+                                   .in = in,
+                                   .def = def,
+                                   .from = from,
+                                   .use = use};
 }
 
-static uint32_t resolve_binding(resolver *r, const struct sdp_def *d, uint32_t index, const sdp_syntax *use, const sdp_tree *tree)
+static uint32_t resolve_binding(resolver *r, const struct sdp_def *d, uint32_t index, const sdp_syntax *use,
+                                const sdp_tree *tree)
 {
     if (r->bound[index] != UINT32_MAX) return r->bound[index];
     const sdp_syntax *s = &d->tree->node[d->syn];
@@ -118,7 +138,10 @@ static uint32_t resolve_binding(resolver *r, const struct sdp_def *d, uint32_t i
 // A variable that nobody can type, in the place of a parameter.
 static uint32_t parameter_variable(resolver *r, const sdp_tree *tree, const sdp_syntax *use, const char *name)
 {
-    sdp_syntax s = {.kind = SYN_NAME, .text = sdp_printf(&r->w->g->base, "%s$%u", name, r->w->n), .span = use->span, .op = use->span};
+    sdp_syntax s = {.kind = SYN_NAME,
+                    .text = sdp_printf(&r->w->g->base, "%s$%u", name, r->w->n),
+                    .span = use->span,
+                    .op = use->span};
     return sdp_term_new(r->w, tree, &s);
 }
 
@@ -127,19 +150,25 @@ static bool derives_by(const sdp_tree *tree, sdp_syn root, const char *name)
 {
     for (sdp_syn i = sdp_syn_first(tree, root); i <= root; i++) {
         const sdp_syntax *s = &tree->node[i];
-        bool derivative = s->kind == SYN_CALL && s->nargs == 2 && (!strcmp(s->text, "grad") || !strcmp(s->text, "jacobian") || !strcmp(s->text, "hessian") || !strcmp(s->text, "gradient"));
-        if (derivative && tree->node[s->arg[1]].kind == SYN_NAME && !strcmp(tree->node[s->arg[1]].text, name)) return true;
+        bool derivative = s->kind == SYN_CALL && s->nargs == 2 &&
+                          (!strcmp(s->text, "grad") || !strcmp(s->text, "jacobian") ||
+                           !strcmp(s->text, "hessian") || !strcmp(s->text, "gradient"));
+        if (derivative && tree->node[s->arg[1]].kind == SYN_NAME && !strcmp(tree->node[s->arg[1]].text, name))
+            return true;
     }
     return false;
 }
 
-static uint32_t resolve_call(resolver *r, const struct sdp_def *d, uint32_t index, const sdp_syntax *use, const sdp_tree *tree, const uint32_t *arg)
+static uint32_t resolve_call(resolver *r, const struct sdp_def *d, uint32_t index, const sdp_syntax *use,
+                             const sdp_tree *tree, const uint32_t *arg)
 {
     sdp_base *b = &r->w->g->base;
     const sdp_syntax *s = &d->tree->node[d->syn];
     uint32_t n = s->nargs - 1;
     if (n != use->nargs)
-        fail_at(r->w, tree, use->span, "so it is defined", sdp_printf(b, "'%s' takes %u argument%s, not %u", use->text, n, n == 1 ? "" : "s", use->nargs));
+        fail_at(r->w, tree, use->span, "so it is defined",
+                sdp_printf(b, "'%s' takes %u argument%s, not %u", use->text, n, n == 1 ? "" : "s",
+                           use->nargs));
     const char **name = sdp_scratch(b, (n + 1) * sizeof *name);
     uint32_t *value = sdp_scratch(b, (n + 1) * sizeof *value), nwraps = 0;
     wrap wraps[WRAPS];
@@ -212,7 +241,8 @@ static uint32_t resolve_form(resolver *r, const frame *f, int op, const sdp_synt
     static const char *const name[] = {"x", "y", "z"};
     sdp_base *b = &r->w->g->base;
     const char *text = sdp_ops[op].d[use->nargs - 1], *source = b->source, *source_name = b->source_name;
-    const sdp_tree *caller = f->caller ? f->caller : f->tree, *tree = sdp_parse(b, text, strlen(text), "<table>");
+    const sdp_tree *caller = f->caller ? f->caller : f->tree,
+                   *tree = sdp_parse(b, text, strlen(text), "<table>");
     const sdp_syntax *call = f->caller ? f->call : use;
     b->source = source;
     b->source_name = source_name;
@@ -230,7 +260,8 @@ static uint32_t resolve_name(resolver *r, const frame *f, const sdp_syntax *s)
         if (!strcmp(f->in.name[i], s->text)) return f->in.value[i];
     const struct sdp_def *d = r->w->template || f->caller ? NULL : find_def(r->w->g, s->text, &index);
     if (d && d->tree->node[d->syn].nargs > 1)
-        fail_at(r->w, f->tree, s->span, "call it with arguments", sdp_printf(&r->w->g->base, "'%s' is a function", s->text));
+        fail_at(r->w, f->tree, s->span, "call it with arguments",
+                sdp_printf(&r->w->g->base, "'%s' is a function", s->text));
     if (d) return resolve_binding(r, d, index, s, f->tree);
     return new_term(r, f, s);
 }
@@ -239,12 +270,15 @@ static uint32_t resolve_name(resolver *r, const frame *f, const sdp_syntax *s)
 static const char *nearest_function(sdp_graph *g, const char *name)
 {
     uint32_t n = 0;
-    const char **all = sdp_scratch(&g->base, (SDP_OP_COUNT + (g->defs ? g->defs->n : 0) + g->nvars + (size_t)1) * sizeof *all);
+    const char **all =
+        sdp_scratch(&g->base,
+                    (SDP_OP_COUNT + (g->defs ? g->defs->n : 0) + g->nvars + (size_t)1) * sizeof *all);
     for (uint32_t i = 0; i < g->nvars; i++)
         if (g->var[i].is_function) all[n++] = g->var[i].name;
     for (int i = 1; i < SDP_OP_COUNT; i++)
         if (sdp_ops[i].name[0] >= 'a' && sdp_ops[i].name[0] <= 'z') all[n++] = sdp_ops[i].name;
-    for (uint32_t i = 0; g->defs && i < g->defs->n; i++) all[n++] = g->defs->def[i].tree->node[g->defs->def[i].syn].text;
+    for (uint32_t i = 0; g->defs && i < g->defs->n; i++)
+        all[n++] = g->defs->def[i].tree->node[g->defs->def[i].syn].text;
     return sdp_nearest(name, all, n);
 }
 
@@ -253,17 +287,26 @@ static _Noreturn void unknown_function(resolver *r, const sdp_tree *tree, const 
     sdp_base *b = &r->w->g->base;
     const char *near = nearest_function(r->w->g, s->text);
     if (!strncmp(s->text, "∇", strlen("∇")))
-        fail_at(r->w, tree, s->op, "declare it, f: function(vector(n)) -> scalar; of an expression: grad(expression, x)",
-                sdp_printf(b, "'%s' is the gradient of a declared function, and none has this name", s->text));
-    const char *hint = near ? sdp_printf(b, "did you mean '%s'?", near)
-                            : sdp_printf(b, "define it, %s(x) = ..., or declare it, -d '%s: function(scalar) -> scalar'", s->text, s->text);
+        fail_at(r->w, tree, s->op,
+                "declare it, f: function(vector(n)) -> scalar; of an expression: grad(expression, x)",
+                sdp_printf(b, "'%s' is the gradient of a declared function, and none has this name",
+                           s->text));
+    const char *hint =
+        near ? sdp_printf(b, "did you mean '%s'?", near)
+             : sdp_printf(b, "define it, %s(x) = ..., or declare it, -d '%s: function(scalar) -> scalar'",
+                          s->text, s->text);
     int nargs = (int)(s->span.end - s->op.end);
     sdp_span at = s->op; // with the parentheses where the hint repeats them
     if (!near && strlen(s->text) == 1 && s->nargs == 1)
-        at = s->span, hint = sdp_printf(b, "for a product write %s*%.*s, for a function -d '%s: function(scalar) -> scalar'", s->text, nargs, tree->source + s->op.end, s->text);
+        at = s->span,
+        hint =
+            sdp_printf(b, "for a product write %s*%.*s, for a function -d '%s: function(scalar) -> scalar'",
+                       s->text, nargs, tree->source + s->op.end, s->text);
     if ((!strncmp(s->text, "sum_", 4) && s->text[4]) || (!strncmp(s->text, "prod_", 5) && s->text[5]))
         hint = "sums over an index stand in equations: F = sum_i(x[i]^2)";
-    if (s->extra) fail_at(r->w, tree, s->op, "G[i] = softmax(p:x[p])[i]", "an array of entries stands in an equation between entries");
+    if (s->extra)
+        fail_at(r->w, tree, s->op, "G[i] = softmax(p:x[p])[i]",
+                "an array of entries stands in an equation between entries");
     fail_at(r->w, tree, at, hint, sdp_printf(b, "unknown function '%s'", s->text));
 }
 
@@ -272,13 +315,18 @@ static void check_arity(resolver *r, const sdp_tree *tree, const sdp_syntax *s, 
     sdp_base *b = &r->w->g->base;
     const sdp_op *o = &sdp_ops[op];
     if (o->kind == SDP_OP_LATER)
-        fail_code(r->w, tree, s->op, SD_ERR_UNSUPPORTED, o->doc, sdp_printf(b, "'%s' is not supported", s->text));
+        fail_code(r->w, tree, s->op, SD_ERR_UNSUPPORTED, o->doc,
+                  sdp_printf(b, "'%s' is not supported", s->text));
     if ((int)nargs >= o->min_args && (o->max_args < 0 || (int)nargs <= o->max_args)) return;
     if (op == SDP_OP_index)
-        fail_at(r->w, tree, s->span, "X[i,j], X[2,:], x[2:5]", sdp_printf(b, "a vector takes one subscript and a matrix two, not %u", s->nargs - 1));
-    const char *range = o->min_args == o->max_args ? sdp_printf(b, "%d argument%s", o->min_args, o->min_args == 1 ? "" : "s")
-                                                   : sdp_printf(b, "%d to %d arguments", o->min_args, o->max_args);
-    const char *hint = op == SDP_OP_max || op == SDP_OP_min ? sdp_printf(b, "%s(X,[],1) is that of each column", o->name) : sdp_printf(b, "%s: %s", o->name, o->doc);
+        fail_at(r->w, tree, s->span, "X[i,j], X[2,:], x[2:5]",
+                sdp_printf(b, "a vector takes one subscript and a matrix two, not %u", s->nargs - 1));
+    const char *range = o->min_args == o->max_args
+                            ? sdp_printf(b, "%d argument%s", o->min_args, o->min_args == 1 ? "" : "s")
+                            : sdp_printf(b, "%d to %d arguments", o->min_args, o->max_args);
+    const char *hint = op == SDP_OP_max || op == SDP_OP_min
+                           ? sdp_printf(b, "%s(X,[],1) is that of each column", o->name)
+                           : sdp_printf(b, "%s: %s", o->name, o->doc);
     fail_at(r->w, tree, s->span, hint, sdp_printf(b, "'%s' takes %s, not %u", s->text, range, s->nargs));
 }
 
@@ -299,7 +347,9 @@ static uint32_t resolve_abstract(resolver *r, const sdp_tree *tree, const sdp_sy
     if (d->function == UINT32_MAX) return UINT32_MAX;
     uint32_t n = g->var[d->function].nparams;
     if (n != s->nargs)
-        fail_at(r->w, tree, s->span, "so it is declared", sdp_printf(&g->base, "'%s' takes %u argument%s, not %u", s->text, n, n == 1 ? "" : "s", s->nargs));
+        fail_at(r->w, tree, s->span, "so it is declared",
+                sdp_printf(&g->base, "'%s' takes %u argument%s, not %u", s->text, n, n == 1 ? "" : "s",
+                           s->nargs));
     uint32_t t = sdp_term_new(r->w, tree, s);
     r->w->t[t].op = SDP_OP_apply;
     r->w->t[t].called = d;
@@ -375,7 +425,8 @@ static void say_form(sdp_terms *w, uint32_t t, const frame *f)
     w->t[t].of = f->in.value;
 }
 
-// The term of an expression. Definitions are entered where they are used, and left with a term for that place.
+// The term of an expression. Definitions are entered where they are used, and left with a term for that
+// place.
 static uint32_t resolve_root(resolver *r, const sdp_tree *tree, sdp_syn root, uint32_t def)
 {
     enter(r, tree, root, def, (scope){0}, tree, &tree->node[root]);
@@ -405,7 +456,9 @@ static void add_def(sdp_terms *w, const sdp_tree *tree, sdp_syn syn)
     for (uint32_t i = 0; i + 1 < s->nargs; i++)
         for (uint32_t k = 0; k < i; k++)
             if (!strcmp(tree->node[s->arg[i]].text, tree->node[s->arg[k]].text))
-                fail_at(w, tree, tree->node[s->arg[i]].span, NULL, sdp_printf(&g->base, "the parameter '%s' is named twice", tree->node[s->arg[i]].text));
+                fail_at(w, tree, tree->node[s->arg[i]].span, NULL,
+                        sdp_printf(&g->base, "the parameter '%s' is named twice",
+                                   tree->node[s->arg[i]].text));
     if (!g->defs) g->defs = sdp_alloc(&g->base, sizeof *g->defs);
     sdp_defs *d = g->defs;
     d->def = sdp_grown_kept(&g->base, d->def, d->n, &d->cap, sizeof *d->def);
@@ -423,7 +476,9 @@ static void add_def(sdp_terms *w, const sdp_tree *tree, sdp_syn syn)
 static bool is_used(const sdp_tree *tree, const char *name)
 {
     for (sdp_syn i = 0; i < tree->count; i++)
-        if ((tree->node[i].kind == SYN_NAME || tree->node[i].kind == SYN_CALL) && !strcmp(tree->node[i].text, name)) return true;
+        if ((tree->node[i].kind == SYN_NAME || tree->node[i].kind == SYN_CALL) &&
+            !strcmp(tree->node[i].text, name))
+            return true;
     return false;
 }
 
@@ -453,8 +508,7 @@ bool sdp_resolve(sdp_terms *w, const sdp_tree *typed)
             if (w->again) continue;
             if (s->kind == SYN_DECL) sdp_declare_statement(g, tree, s);
             else add_def(w, tree, tree->statement[i]);
-        }
-        else if (last != none)
+        } else if (last != none)
             fail_at(w, tree, s->span, "name the first: r = ...; then use r", "a second expression");
         else last = tree->statement[i];
     }
@@ -465,9 +519,11 @@ bool sdp_resolve(sdp_terms *w, const sdp_tree *typed)
     r.bound = sdp_scratch(&g->base, (r.nbound + 1) * sizeof *r.bound);
     r.active = sdp_scratch(&g->base, r.nbound + 1);
     memset(r.bound, 0xff, r.nbound * sizeof *r.bound);
-    for (uint32_t i = 0; i < r.nbound; i++) { // in source order; a mistake is one whether the binding is used or not
+    // in source order; a mistake is one whether the binding is used or not
+    for (uint32_t i = 0; i < r.nbound; i++) {
         const sdp_syntax *s = &g->defs->def[i].tree->node[g->defs->def[i].syn];
-        if (g->defs->def[i].tree == tree && s->nargs == 1 && r.bound[i] == UINT32_MAX) resolve_root(&r, tree, s->arg[0], i);
+        if (g->defs->def[i].tree == tree && s->nargs == 1 && r.bound[i] == UINT32_MAX)
+            resolve_root(&r, tree, s->arg[0], i);
     }
     uint32_t def;
     bool bound = alone && alone->nargs == 1 && find_def(g, alone->text, &def) && r.bound[def] != UINT32_MAX;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// What role a name has in a sum: b of A*x-b has the shape of what it is added to, b of X*w+b and of a*x+b is a number.
+// What role a name has in a sum: b of A*x-b has the shape of what it is added to, b of X*w+b and of a*x+b is
+// a number.
 //
-// The kind of every term is guessed by the prices so far, in one loop over the terms. What the terms of a sum say is
-// gathered at the sum that is not itself a term of one. Entries: sdp_guess_all, sdp_roles_in_sums.
+// The kind of every term is guessed by the prices so far, in one loop over the terms. What the terms of a sum
+// say is gathered at the sum that is not itself a term of one. Entries: sdp_guess_all, sdp_roles_in_sums.
 #include "ast/surface/habit.h"
 
 #include <string.h>
@@ -33,7 +34,8 @@ static sdp_guess guess_name(const sdp_habits *h, const sdp_term *t)
     if (u->price[SCALAR] > u->price[VECTOR]) return COLUMN;
     char stem[256];
     sdp_stem(t->text, stem);
-    return strlen(stem) == 1 && stem[0] >= 'a' && stem[0] < 'h' && !(u->why & (1u << SDP_AS_ENTRY)) ? OPEN : NUMBER;
+    return strlen(stem) == 1 && stem[0] >= 'a' && stem[0] < 'h' && !(u->why & (1u << SDP_AS_ENTRY)) ? OPEN
+                                                                                                    : NUMBER;
 }
 
 static sdp_guess guess_product(sdp_guess a, sdp_guess b)
@@ -52,15 +54,19 @@ static sdp_guess guess_call(const sdp_habits *h, const sdp_term *t, const sdp_gu
     sdp_guess first = t->nargs ? a[t->arg[0]] : NUMBER;
     bool flat = sdp_is_numpy(t);
     if (flat && t->op == SDP_OP_transpose) return first;
-    if (flat && t->op == SDP_OP_mul) return first == COLUMN ? (a[t->arg[1]] == TABLE ? COLUMN : NUMBER) : a[t->arg[1]];
-    if (flat && t->op == SDP_OP_index && t->nargs == 2 && first == TABLE) return h->w->t[t->arg[1]].op == SDP_OP_range ? TABLE : COLUMN; // X[1:], X[0]
+    if (flat && t->op == SDP_OP_mul)
+        return first == COLUMN ? (a[t->arg[1]] == TABLE ? COLUMN : NUMBER) : a[t->arg[1]];
+    // X[1:], X[0]
+    if (flat && t->op == SDP_OP_index && t->nargs == 2 && first == TABLE)
+        return h->w->t[t->arg[1]].op == SDP_OP_range ? TABLE : COLUMN;
     if (t->op == SDP_OP_flat || t->op == SDP_OP_asrow || t->op == SDP_OP_ascolumn) return first;
     if (t->op == SDP_OP_transpose) return first == COLUMN ? ROW : first == ROW ? COLUMN : first;
     if (t->op == SDP_OP_mul) return guess_product(first, a[t->arg[1]]);
     if (t->op == SDP_OP_div || t->op == SDP_OP_pow_) return first;
     if (t->op == SDP_OP_ldiv) return a[t->arg[1]];
     if (t->op == SDP_OP_diag) return first == TABLE ? COLUMN : TABLE;
-    if (t->op == SDP_OP_ones || t->op == SDP_OP_zeros || t->op == SDP_OP_vector) return t->nargs == 2 ? TABLE : COLUMN;
+    if (t->op == SDP_OP_ones || t->op == SDP_OP_zeros || t->op == SDP_OP_vector)
+        return t->nargs == 2 ? TABLE : COLUMN;
     if (t->op == SDP_OP_eye || t->op == SDP_OP_matrix || t->op == SDP_OP_bracket) return TABLE;
     if (habit == SDP_GUESS_FIRST) return first;
     if (t->op == SDP_OP_bars) return first == TABLE ? NUMBER : first;
@@ -85,11 +91,17 @@ const sdp_guess *sdp_guess_all(const sdp_habits *h)
     return a;
 }
 
-static bool is_sum(const sdp_term *t) { return t->kind == SYN_CALL && (t->op == SDP_OP_add || t->op == SDP_OP_sub); }
+static bool is_sum(const sdp_term *t)
+{
+    return t->kind == SYN_CALL && (t->op == SDP_OP_add || t->op == SDP_OP_sub);
+}
 
-// The sums of a text: by term, its user and the largest sum, through minus signs, of which it is a term; of that sum, whether X*w
-// of a data matrix and b*x of a number and a vector, a line, are terms.
-typedef struct { uint32_t *parent, *top; bool *data, *line; } sums;
+// The sums of a text: by term, its user and the largest sum, through minus signs, of which it is a term; of
+// that sum, whether X*w of a data matrix and b*x of a number and a vector, a line, are terms.
+typedef struct {
+    uint32_t *parent, *top;
+    bool *data, *line;
+} sums;
 
 static bool is_data(const sdp_term *t)
 {
@@ -104,7 +116,8 @@ static sums find_sums(const sdp_terms *w, const sdp_guess *a)
 {
     sdp_base *b = &w->g->base;
     size_t n = w->n + (size_t)1;
-    sums s = {sdp_scratch(b, n * sizeof *s.parent), sdp_scratch(b, n * sizeof *s.top), sdp_scratch(b, n), sdp_scratch(b, n)};
+    sums s = {sdp_scratch(b, n * sizeof *s.parent), sdp_scratch(b, n * sizeof *s.top), sdp_scratch(b, n),
+              sdp_scratch(b, n)};
     for (uint32_t i = 0; i < w->n; i++)
         for (uint32_t k = 0; k < w->t[i].nargs; k++) s.parent[w->t[i].arg[k]] = i + 1;
     for (uint32_t i = w->n; i-- > 0;) {
@@ -113,19 +126,22 @@ static sums find_sums(const sdp_terms *w, const sdp_guess *a)
         s.top[i] = inside ? s.top[s.parent[i] - 1] : i;
         if (t->kind != SYN_CALL) continue;
         s.data[s.top[i]] |= t->op == SDP_OP_mul && is_data(&w->t[t->arg[0]]);
-        s.line[s.top[i]] |= sdp_numpy_arithmetic(t) == SDP_OP_mul && a[t->arg[0]] == OPEN && a[t->arg[1]] == COLUMN;
+        s.line[s.top[i]] |=
+            sdp_numpy_arithmetic(t) == SDP_OP_mul && a[t->arg[0]] == OPEN && a[t->arg[1]] == COLUMN;
     }
     return s;
 }
 
-// b of A*x-b and softmax(W*x+b) has the shape of what it is added to, Y of X@w-Y in NumPy, too; that of X*w+b is a number, and
-// so is what is added to a line.
+// b of A*x-b and softmax(W*x+b) has the shape of what it is added to, Y of X@w-Y in NumPy, too; that of X*w+b
+// is a number, and so is what is added to a line.
 void sdp_roles_in_sums(sdp_habits *h)
 {
     const sdp_terms *w = h->w;
     const sdp_guess *a = sdp_guess_all(h);
-    bool *array = sdp_scratch(&w->g->base, h->n + (size_t)1), *other = sdp_scratch(&w->g->base, h->n + (size_t)1);
-    bool *intercept = sdp_scratch(&w->g->base, h->n + (size_t)1), *residual = sdp_scratch(&w->g->base, h->n + (size_t)1);
+    bool *array = sdp_scratch(&w->g->base, h->n + (size_t)1),
+         *other = sdp_scratch(&w->g->base, h->n + (size_t)1);
+    bool *intercept = sdp_scratch(&w->g->base, h->n + (size_t)1),
+         *residual = sdp_scratch(&w->g->base, h->n + (size_t)1);
     sums s = find_sums(w, a);
     for (uint32_t i = 0; i < w->n; i++) {
         const sdp_term *t = &w->t[i];
@@ -133,7 +149,9 @@ void sdp_roles_in_sums(sdp_habits *h)
             const sdp_unknown *u = sdp_unknown_of(h, &w->t[t->arg[k]]);
             if (!u) continue;
             sdp_guess beside = is_sum(t) ? a[t->arg[1 - k]] : NUMBER;
-            residual[u - h->u] |= beside == COLUMN && sdp_is_numpy(t) && w->t[t->arg[1 - k]].kind == SYN_CALL && w->t[t->arg[1 - k]].op == SDP_OP_mul;
+            residual[u - h->u] |= beside == COLUMN && sdp_is_numpy(t) &&
+                                  w->t[t->arg[1 - k]].kind == SYN_CALL &&
+                                  w->t[t->arg[1 - k]].op == SDP_OP_mul;
             if (beside == COLUMN && s.line[s.top[i]]) other[u - h->u] = true;
             else if (beside == COLUMN && s.data[s.top[i]]) intercept[u - h->u] = true;
             else if (beside == COLUMN) array[u - h->u] = true;
@@ -142,23 +160,27 @@ void sdp_roles_in_sums(sdp_habits *h)
     }
     for (uint32_t i = 0; i < h->n; i++) {
         sdp_unknown *u = &h->u[i];
-        bool open = u->price[SCALAR] == 0 && (u->why & (1u << SDP_BY_NAME)), late = w->g->var[u->var].name[strlen(w->g->var[u->var].name) - 1] == '0';
+        bool open = u->price[SCALAR] == 0 && (u->why & (1u << SDP_BY_NAME)),
+             late = w->g->var[u->var].name[strlen(w->g->var[u->var].name) - 1] == '0';
         char stem[256];
         sdp_stem(w->g->var[u->var].name, stem);
         if (residual[i] && u->price[MATRIX] == 0) sdp_set_evidence(u, SDP_ADDED_TO_ARRAY);
         else if (intercept[i] && !array[i] && (open || late)) sdp_set_evidence(u, SDP_AS_INTERCEPT);
-        else if (array[i] && !intercept[i] && !other[i] && open && !sdp_is_number_stem(stem)) sdp_set_evidence(u, SDP_ADDED_TO_ARRAY);
+        else if (array[i] && !intercept[i] && !other[i] && open && !sdp_is_number_stem(stem))
+            sdp_set_evidence(u, SDP_ADDED_TO_ARRAY);
     }
 }
 
 // Does x - mu at term i end, through powers and factors, under a sum or mean of entries?
 static bool is_summed(const sdp_terms *w, const sums *s, uint32_t i)
 {
-    static const int through[] = {SDP_OP_pow_, SDP_OP_epow, SDP_OP_mul, SDP_OP_div, SDP_OP_emul, SDP_OP_ediv, SDP_OP_neg, SDP_OP_add, SDP_OP_sub};
+    static const int through[] = {SDP_OP_pow_, SDP_OP_epow, SDP_OP_mul, SDP_OP_div, SDP_OP_emul,
+                                  SDP_OP_ediv, SDP_OP_neg,  SDP_OP_add, SDP_OP_sub};
     for (uint32_t up = s->parent[i]; up; up = s->parent[up - 1]) {
         const sdp_term *t = &w->t[up - 1];
         bool passes = false;
-        for (size_t k = 0; k < sizeof through / sizeof *through; k++) passes |= t->kind == SYN_CALL && t->op == through[k];
+        for (size_t k = 0; k < sizeof through / sizeof *through; k++)
+            passes |= t->kind == SYN_CALL && t->op == through[k];
         if (!passes) return t->kind == SYN_CALL && (t->op == SDP_OP_sum || t->op == SDP_OP_mean);
     }
     return false;
@@ -183,7 +205,8 @@ void sdp_roles_of_means(sdp_habits *h)
         for (uint32_t k = 0; k < w->t[i].nargs; k++) {
             const sdp_term *t = &w->t[i];
             if (sdp_unknown_of(h, &w->t[t->arg[k]]) != mu) continue;
-            only &= is_sum(t) && w->t[t->arg[1 - k]].kind == SYN_NAME && a[t->arg[1 - k]] == COLUMN && is_summed(w, &s, i);
+            only &= is_sum(t) && w->t[t->arg[1 - k]].kind == SYN_NAME && a[t->arg[1 - k]] == COLUMN &&
+                    is_summed(w, &s, i);
         }
     if (only) sdp_set_evidence(mu, SDP_AS_MEAN);
 }
@@ -194,22 +217,29 @@ void sdp_roles_of_counts(sdp_habits *h)
     for (uint32_t i = 0; i < h->w->n; i++) {
         sdp_unknown *u = sdp_unknown_of(h, &h->w->t[i]);
         const char *name = h->w->t[i].text;
-        if (u && sdp_is_numpy(&h->w->t[i]) && !name[1] && sdp_is_index_letter(name[0]) && (u->why & (1u << SDP_BY_LETTER))) sdp_set_evidence(u, SDP_BY_NAME);
+        if (u && sdp_is_numpy(&h->w->t[i]) && !name[1] && sdp_is_index_letter(name[0]) &&
+            (u->why & (1u << SDP_BY_LETTER)))
+            sdp_set_evidence(u, SDP_BY_NAME);
     }
 }
 
-// In NumPy a product says nothing of its factors. A name that is nowhere but beside a sum of entries, a norm, or x@y is a number.
+// In NumPy a product says nothing of its factors. A name that is nowhere but beside a sum of entries, a norm,
+// or x@y is a number.
 void sdp_roles_of_measures(sdp_habits *h)
 {
     const sdp_terms *w = h->w;
     const sdp_guess *a = sdp_guess_all(h);
-    bool *measure = sdp_scratch(&w->g->base, w->n + (size_t)1), *other = sdp_scratch(&w->g->base, h->n + (size_t)1);
-    for (uint32_t i = 0; i < w->n; i++) measure[i] = w->t[i].kind == SYN_CALL && sdp_is_numpy(&w->t[i]) && a[i] == NUMBER && sdp_speaks_of_vectors(w->g, &w->t[i]);
+    bool *measure = sdp_scratch(&w->g->base, w->n + (size_t)1),
+         *other = sdp_scratch(&w->g->base, h->n + (size_t)1);
+    for (uint32_t i = 0; i < w->n; i++)
+        measure[i] = w->t[i].kind == SYN_CALL && sdp_is_numpy(&w->t[i]) && a[i] == NUMBER &&
+                     sdp_speaks_of_vectors(w->g, &w->t[i]);
     const sdp_numpy_place *place = sdp_numpy_places(w, measure);
     for (int pass = 0; pass < 2; pass++)
         for (uint32_t i = 0; i < w->n; i++) {
             sdp_unknown *u = sdp_unknown_of(h, &w->t[i]);
             if (u && !pass) other[u - h->u] |= place[i].elsewhere;
-            else if (u && place[i].beside && !other[u - h->u] && (u->why & (1u << SDP_BY_LETTER))) sdp_set_evidence(u, SDP_AMONG_NUMBERS);
+            else if (u && place[i].beside && !other[u - h->u] && (u->why & (1u << SDP_BY_LETTER)))
+                sdp_set_evidence(u, SDP_AMONG_NUMBERS);
         }
 }

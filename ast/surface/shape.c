@@ -12,15 +12,22 @@
 
 static const sdp_shape scalar_shape = {SDP_DIM_ONE, SDP_DIM_ONE};
 static sdp_shape shape(const sdp_terms *w, const sdp_term *t, uint32_t i) { return w->t[t->arg[i]].shape; }
-static bool scalar(const sdp_terms *w, const sdp_term *t, uint32_t i) { return sdp_is_scalar(shape(w, t, i)); }
+static bool scalar(const sdp_terms *w, const sdp_term *t, uint32_t i)
+{
+    return sdp_is_scalar(shape(w, t, i));
+}
 
 static bool same_dim(sdp_terms *w, sdp_dim a, sdp_dim b) { return sdp_dim_unify(w->g, a, b); }
-static bool same_shape(sdp_terms *w, sdp_shape a, sdp_shape b) { return same_dim(w, a.rows, b.rows) && same_dim(w, a.cols, b.cols); }
+static bool same_shape(sdp_terms *w, sdp_shape a, sdp_shape b)
+{
+    return same_dim(w, a.rows, b.rows) && same_dim(w, a.cols, b.cols);
+}
 
 // "cannot add 3×4 and 5×2"
 static const char *clash(sdp_terms *w, const char *verb, sdp_shape a, const char *join, sdp_shape b)
 {
-    return sdp_printf(&w->g->base, "cannot %s %s %s %s", verb, sdp_shape_text(w->g, a), join, sdp_shape_text(w->g, b));
+    return sdp_printf(&w->g->base, "cannot %s %s %s %s", verb, sdp_shape_text(w->g, a), join,
+                      sdp_shape_text(w->g, b));
 }
 
 bool sdp_rule_map(sdp_terms *w, sdp_term *t)
@@ -38,8 +45,12 @@ bool sdp_rule_map(sdp_terms *w, sdp_term *t)
             const char *verb = t->op == SDP_OP_add ? "add" : t->op == SDP_OP_sub ? "subtract" : "combine";
             bool minus = t->op == SDP_OP_sub;
             bool transposed = t->shape.rows == s.cols || (sdp_is_vector(t->shape) && sdp_is_vector(s));
-            return sdp_wrong(w, t, wide, i, minus ? clash(w, verb, s, "from", t->shape) : clash(w, verb, t->shape, "and", s),
-                         transposed ? "is a transpose missing?" : "only a scalar is added to every entry; ones(m)*x' and x*ones(n)' repeat a vector");
+            return sdp_wrong(
+                w, t, wide, i,
+                minus ? clash(w, verb, s, "from", t->shape) : clash(w, verb, t->shape, "and", s),
+                transposed
+                    ? "is a transpose missing?"
+                    : "only a scalar is added to every entry; ones(m)*x' and x*ones(n)' repeat a vector");
         }
     }
     return true;
@@ -60,11 +71,14 @@ bool sdp_rule_product(sdp_terms *w, sdp_term *t)
         sdp_dim ac = sdp_dim_resolve(w->g, a.cols), br = sdp_dim_resolve(w->g, b.rows);
         const char *message = clash(w, "multiply", a, "by", b);
         if (ac != SDP_DIM_ONE && br != SDP_DIM_ONE)
-            message = sdp_printf(&w->g->base, "%s: %s and %s differ", message, sdp_dim_text(w->g, ac), sdp_dim_text(w->g, br));
+            message = sdp_printf(&w->g->base, "%s: %s and %s differ", message, sdp_dim_text(w->g, ac),
+                                 sdp_dim_text(w->g, br));
         bool both = sdp_is_vector(a) && sdp_is_vector(b) && a.cols == b.cols;
-        return sdp_wrong(w, t, 0, 1, message, both ? "x'*y is the inner product, x*y' the outer, x.*y element by element"
-                                             : same_dim(w, a.rows, b.rows) || same_dim(w, a.cols, b.cols) ? "is a transpose missing?"
-                                                                                                          : "the first must have as many columns as the second has rows");
+        return sdp_wrong(w, t, 0, 1, message,
+                         both ? "x'*y is the inner product, x*y' the outer, x.*y element by element"
+                         : same_dim(w, a.rows, b.rows) || same_dim(w, a.cols, b.cols)
+                             ? "is a transpose missing?"
+                             : "the first must have as many columns as the second has rows");
     }
     t->shape = (sdp_shape){a.rows, b.cols};
     return true;
@@ -76,9 +90,12 @@ bool sdp_rule_quotient(sdp_terms *w, sdp_term *t)
     t->shape = a;
     if (sdp_is_scalar(b)) return true;
     if (!sdp_is_matrix(b) || !same_dim(w, b.rows, b.cols))
-        return sdp_wrong(w, t, 1, 0, sdp_printf(&w->g->base, "cannot divide by %s", sdp_shape_text(w->g, b)), "./ divides element by element");
-    if (sdp_is_scalar(a)) return sdp_wrong(w, t, 0, 1, clash(w, "divide", a, "by", b), "s*inv(A) is a matrix");
-    return same_dim(w, a.cols, b.cols) || sdp_wrong(w, t, 0, 1, clash(w, "divide", a, "by", b), "b/A is b*inv(A): b has as many columns as A");
+        return sdp_wrong(w, t, 1, 0, sdp_printf(&w->g->base, "cannot divide by %s", sdp_shape_text(w->g, b)),
+                         "./ divides element by element");
+    if (sdp_is_scalar(a))
+        return sdp_wrong(w, t, 0, 1, clash(w, "divide", a, "by", b), "s*inv(A) is a matrix");
+    return same_dim(w, a.cols, b.cols) || sdp_wrong(w, t, 0, 1, clash(w, "divide", a, "by", b),
+                                                    "b/A is b*inv(A): b has as many columns as A");
 }
 
 bool sdp_rule_solve(sdp_terms *w, sdp_term *t)
@@ -87,8 +104,11 @@ bool sdp_rule_solve(sdp_terms *w, sdp_term *t)
     t->shape = b;
     if (sdp_is_scalar(a)) return true;
     if (!sdp_is_matrix(a) || !same_dim(w, a.rows, a.cols))
-        return sdp_wrong(w, t, 0, 1, sdp_printf(&w->g->base, "A\\b needs a square A, not %s", sdp_shape_text(w->g, a)), "of least squares: pinv(A)*b");
-    return same_dim(w, a.rows, b.rows) || sdp_wrong(w, t, 0, 1, clash(w, "solve", a, "for", b), "A\\b is inv(A)*b: b has as many rows as A");
+        return sdp_wrong(w, t, 0, 1,
+                         sdp_printf(&w->g->base, "A\\b needs a square A, not %s", sdp_shape_text(w->g, a)),
+                         "of least squares: pinv(A)*b");
+    return same_dim(w, a.rows, b.rows) ||
+           sdp_wrong(w, t, 0, 1, clash(w, "solve", a, "for", b), "A\\b is inv(A)*b: b has as many rows as A");
 }
 
 bool sdp_rule_power(sdp_terms *w, sdp_term *t)
@@ -99,16 +119,25 @@ bool sdp_rule_power(sdp_terms *w, sdp_term *t)
     sdp_shape e = shape(w, t, 1);
     if (base->kind == SYN_NAME && base->op == SDP_OP_e && sdp_is_matrix(e)) { // e^A is expm(A): doubt.c
         t->shape = e;
-        return same_dim(w, e.rows, e.cols) || sdp_wrong(w, t, 1, 0, "only a square matrix has an exponential", "exp(X) is taken entry by entry");
+        return same_dim(w, e.rows, e.cols) || sdp_wrong(w, t, 1, 0, "only a square matrix has an exponential",
+                                                        "exp(X) is taken entry by entry");
     }
-    if (t->entrywise && scalar(w, t, 1) && (sdp_is_vector(a) || (sdp_is_matrix(a) && sdp_dim_resolve(w->g, a.rows) != sdp_dim_resolve(w->g, a.cols)))) return true;
-    if (!scalar(w, t, 1)) return sdp_wrong(w, t, 1, 0, "the exponent of ^ must be a scalar", ".^ is the element-wise power");
+    if (t->entrywise && scalar(w, t, 1) &&
+        (sdp_is_vector(a) ||
+         (sdp_is_matrix(a) && sdp_dim_resolve(w->g, a.rows) != sdp_dim_resolve(w->g, a.cols))))
+        return true;
+    if (!scalar(w, t, 1))
+        return sdp_wrong(w, t, 1, 0, "the exponent of ^ must be a scalar", ".^ is the element-wise power");
     if (sdp_is_scalar(a)) return true;
     if (!sdp_is_matrix(a))
-        return sdp_wrong(w, t, 0, 0, sdp_printf(&w->g->base, "cannot raise %s to a power", sdp_shape_text(w->g, a)),
-                     ".^ is the element-wise power, norm(x)^2 or x'*x the squared length");
+        return sdp_wrong(w, t, 0, 0,
+                         sdp_printf(&w->g->base, "cannot raise %s to a power", sdp_shape_text(w->g, a)),
+                         ".^ is the element-wise power, norm(x)^2 or x'*x the squared length");
     return same_dim(w, a.rows, a.cols) ||
-           sdp_wrong(w, t, 0, 0, sdp_printf(&w->g->base, "only a square matrix has powers, not %s", sdp_shape_text(w->g, a)), ".^ is the element-wise power");
+           sdp_wrong(w, t, 0, 0,
+                     sdp_printf(&w->g->base, "only a square matrix has powers, not %s",
+                                sdp_shape_text(w->g, a)),
+                     ".^ is the element-wise power");
 }
 
 bool sdp_rule_axes(sdp_terms *w, sdp_term *t) { return sdp_numpy_axes(w, t); }
@@ -123,7 +152,8 @@ bool sdp_rule_transpose(sdp_terms *w, sdp_term *t)
 
 static bool is_end(const sdp_terms *w, const sdp_term *t)
 {
-    return t->kind == SYN_NAME && t->is_dim && t->subscript && !strcmp(t->text, "end") && !sdp_dim_is_name(w->g, "end");
+    return t->kind == SYN_NAME && t->is_dim && t->subscript && !strcmp(t->text, "end") &&
+           !sdp_dim_is_name(w->g, "end");
 }
 
 // Each `end` of a subscript is the size n of its axis.
@@ -134,7 +164,8 @@ static void bind_end(sdp_terms *w, uint32_t s, sdp_dim n)
     while (depth) {
         const sdp_term *t = &w->t[stack[--depth]];
         if (is_end(w, t)) (void)sdp_dim_unify(w->g, t->size, n);
-        if (depth + t->nargs > sizeof stack / sizeof *stack) sdp_limit(&w->g->base, "terms of a subscript", (long)(sizeof stack / sizeof *stack));
+        if (depth + t->nargs > sizeof stack / sizeof *stack)
+            sdp_limit(&w->g->base, "terms of a subscript", (long)(sizeof stack / sizeof *stack));
         for (uint32_t k = 0; t->kind == SYN_CALL && k < t->nargs; k++) stack[depth++] = t->arg[k];
     }
 }
@@ -165,9 +196,14 @@ static bool shape_tensor_entry(sdp_terms *w, sdp_term *t, const sdp_derivative *
     sdp_dim dim[SDP_MAX_ORDER + 2];
     int n = sdp_derivative_dims(w->g, d, dim);
     t->shape = scalar_shape;
-    if ((int)t->nargs != n + 1) return sdp_wrong(w, t, 0, 0, sdp_printf(&w->g->base, "it takes %d subscripts, not %u", n, t->nargs - 1), "one for each axis: the value's first, then the variables'");
+    if ((int)t->nargs != n + 1)
+        return sdp_wrong(w, t, 0, 0,
+                         sdp_printf(&w->g->base, "it takes %d subscripts, not %u", n, t->nargs - 1),
+                         "one for each axis: the value's first, then the variables'");
     for (uint32_t k = 1; k < t->nargs; k++) {
-        if (!w->t[t->arg[k]].label) return sdp_wrong(w, t, k, k, "only an index can stand here", "indices are the names on the left side, and those of a sum");
+        if (!w->t[t->arg[k]].label)
+            return sdp_wrong(w, t, k, k, "only an index can stand here",
+                             "indices are the names on the left side, and those of a sum");
         if (!sdp_index_bind(w, t->arg[k], dim[k - 1])) return false;
     }
     return true;
@@ -178,24 +214,38 @@ bool sdp_rule_index(sdp_terms *w, sdp_term *t)
     sdp_shape a = shape(w, t, 0), unused;
     const sdp_derivative *d = w->t[t->arg[0]].called;
     if (d && !sdp_derivative_shape(w->g, d, &unused)) return shape_tensor_entry(w, t, d);
-    if (t->nargs > 3) return sdp_wrong(w, t, 0, 0, sdp_printf(&w->g->base, "a vector takes one subscript and a matrix two, not %u", t->nargs - 1), "X[i,j], X[2,:], x[2:5]");
+    if (t->nargs > 3)
+        return sdp_wrong(w, t, 0, 0,
+                         sdp_printf(&w->g->base, "a vector takes one subscript and a matrix two, not %u",
+                                    t->nargs - 1),
+                         "X[i,j], X[2,:], x[2:5]");
     if (t->nargs == 2 && sdp_is_numpy(t) && !t->own && sdp_is_matrix(a)) { // X[0], X[1:]: rows
         const sdp_term *s = &w->t[t->arg[1]];
         sdp_dim n = subscript(w, t->arg[1], a.rows);
-        t->shape = s->kind == SYN_CALL && s->op == SDP_OP_range ? (sdp_shape){n, a.cols} : (sdp_shape){a.cols, SDP_DIM_ONE};
+        t->shape = s->kind == SYN_CALL && s->op == SDP_OP_range ? (sdp_shape){n, a.cols}
+                                                                : (sdp_shape){a.cols, SDP_DIM_ONE};
         return bind_indices(w, t, a);
     }
     if (t->nargs == 2) {
-        if (!sdp_is_vector(a)) return sdp_wrong(w, t, 0, 0, sdp_printf(&w->g->base, "one subscript needs a vector, not %s", sdp_shape_text(w->g, a)), "X[i,j] indexes a matrix");
+        if (!sdp_is_vector(a))
+            return sdp_wrong(w, t, 0, 0,
+                             sdp_printf(&w->g->base, "one subscript needs a vector, not %s",
+                                        sdp_shape_text(w->g, a)),
+                             "X[i,j] indexes a matrix");
         bool column = a.cols == SDP_DIM_ONE;
         sdp_dim n = subscript(w, t->arg[1], column ? a.rows : a.cols);
         t->shape = column ? (sdp_shape){n, SDP_DIM_ONE} : (sdp_shape){SDP_DIM_ONE, n};
         return bind_indices(w, t, a);
     }
-    if (!sdp_is_matrix(a)) return sdp_wrong(w, t, 0, 0, sdp_printf(&w->g->base, "two subscripts need a matrix, not %s", sdp_shape_text(w->g, a)), "x[2], x[2:5] of a vector");
+    if (!sdp_is_matrix(a))
+        return sdp_wrong(w, t, 0, 0,
+                         sdp_printf(&w->g->base, "two subscripts need a matrix, not %s",
+                                    sdp_shape_text(w->g, a)),
+                         "x[2], x[2:5] of a vector");
     t->shape = (sdp_shape){subscript(w, t->arg[1], a.rows), subscript(w, t->arg[2], a.cols)};
     const sdp_term *last = &w->t[t->arg[2]];
-    t->column = sdp_is_numpy(t) && t->shape.cols == SDP_DIM_ONE && last->kind == SYN_CALL && last->op == SDP_OP_range;
+    t->column =
+        sdp_is_numpy(t) && t->shape.cols == SDP_DIM_ONE && last->kind == SYN_CALL && last->op == SDP_OP_range;
     return bind_indices(w, t, a);
 }
 
@@ -224,8 +274,14 @@ static bool join(sdp_terms *w, sdp_term *t, bool below)
     return true;
 }
 
-bool sdp_rule_row(sdp_terms *w, sdp_term *t) { return join(w, t, sdp_numpy_joins_below(w, t, false)) && sdp_numpy_joined(w, t); }
-bool sdp_rule_bracket(sdp_terms *w, sdp_term *t) { return join(w, t, sdp_numpy_joins_below(w, t, true)) && sdp_numpy_joined(w, t); }
+bool sdp_rule_row(sdp_terms *w, sdp_term *t)
+{
+    return join(w, t, sdp_numpy_joins_below(w, t, false)) && sdp_numpy_joined(w, t);
+}
+bool sdp_rule_bracket(sdp_terms *w, sdp_term *t)
+{
+    return join(w, t, sdp_numpy_joins_below(w, t, true)) && sdp_numpy_joined(w, t);
+}
 
 bool sdp_rule_scalar(sdp_terms *w, sdp_term *t)
 {
@@ -238,8 +294,11 @@ bool sdp_rule_square(sdp_terms *w, sdp_term *t)
 {
     sdp_shape a = t->shape = shape(w, t, 0);
     if (sdp_is_scalar(a) || (sdp_is_matrix(a) && same_dim(w, a.rows, a.cols))) return true;
-    return sdp_wrong(w, t, 0, 0, sdp_printf(&w->g->base, "%s needs a square matrix, not %s", sdp_ops[t->op].name, sdp_shape_text(w->g, a)),
-                     sdp_is_vector(a) ? "diag(x) and x*x' are square" : "X'*X and X*X' are square; pinv(X) is there for every X");
+    return sdp_wrong(w, t, 0, 0,
+                     sdp_printf(&w->g->base, "%s needs a square matrix, not %s", sdp_ops[t->op].name,
+                                sdp_shape_text(w->g, a)),
+                     sdp_is_vector(a) ? "diag(x) and x*x' are square"
+                                      : "X'*X and X*X' are square; pinv(X) is there for every X");
 }
 
 bool sdp_rule_square_scalar(sdp_terms *w, sdp_term *t)
@@ -258,7 +317,11 @@ bool sdp_rule_bars(sdp_terms *w, sdp_term *t)
 bool sdp_rule_matrix(sdp_terms *w, sdp_term *t)
 {
     t->shape = shape(w, t, 0);
-    return sdp_is_matrix(t->shape) || sdp_wrong(w, t, 0, 0, sdp_printf(&w->g->base, "%s needs a matrix, not %s", sdp_ops[t->op].name, sdp_shape_text(w->g, t->shape)), "diag(x) is the matrix with the vector x as its diagonal");
+    return sdp_is_matrix(t->shape) ||
+           sdp_wrong(w, t, 0, 0,
+                     sdp_printf(&w->g->base, "%s needs a matrix, not %s", sdp_ops[t->op].name,
+                                sdp_shape_text(w->g, t->shape)),
+                     "diag(x) is the matrix with the vector x as its diagonal");
 }
 
 bool sdp_rule_square_function(sdp_terms *w, sdp_term *t) { return sdp_rule_square(w, t); }
@@ -275,10 +338,14 @@ bool sdp_rule_sylvester(sdp_terms *w, sdp_term *t)
     for (uint32_t i = 0; i < 2; i++) {
         sdp_shape a = shape(w, t, i);
         if (!sdp_is_scalar(a) && (!sdp_is_matrix(a) || !same_dim(w, a.rows, a.cols)))
-            return sdp_wrong(w, t, i, i, sdp_printf(&w->g->base, "sylvester needs a square matrix, not %s", sdp_shape_text(w->g, a)),
+            return sdp_wrong(w, t, i, i,
+                             sdp_printf(&w->g->base, "sylvester needs a square matrix, not %s",
+                                        sdp_shape_text(w->g, a)),
                              "sylvester(A,B,C) is the X with A*X + X*B = C");
         if ((a.rows == SDP_DIM_ONE) != (side[i] == SDP_DIM_ONE) || !same_dim(w, a.rows, side[i]))
-            return sdp_wrong(w, t, i, 2, clash(w, "solve A*X + X*B = C with", a, i ? "for B and C of" : "for A and C of", c),
+            return sdp_wrong(w, t, i, 2,
+                             clash(w, "solve A*X + X*B = C with", a, i ? "for B and C of" : "for A and C of",
+                                   c),
                              "C has as many rows as A, and as many columns as B");
     }
     t->shape = c;
@@ -289,11 +356,14 @@ bool sdp_rule_conv(sdp_terms *w, sdp_term *t)
 {
     sdp_shape a = shape(w, t, 0), b = shape(w, t, 1);
     if (t->nargs == 3 && strcmp(w->t[t->arg[2]].text, "full"))
-        return sdp_wrong(w, t, 2, 2, "only the full convolution is supported", "take a part of it: conv(a,b)[2:4]");
-    if (sdp_is_matrix(a) || sdp_is_matrix(b)) return sdp_wrong(w, t, sdp_is_matrix(a) ? 0 : 1, 0, "conv needs vectors", "vec(X) is one");
+        return sdp_wrong(w, t, 2, 2, "only the full convolution is supported",
+                         "take a part of it: conv(a,b)[2:4]");
+    if (sdp_is_matrix(a) || sdp_is_matrix(b))
+        return sdp_wrong(w, t, sdp_is_matrix(a) ? 0 : 1, 0, "conv needs vectors", "vec(X) is one");
     t->shape = sdp_is_scalar(a) ? b : a;
     if (!sdp_is_vector(a) || !sdp_is_vector(b)) return true;
-    sdp_dim *n = a.cols == SDP_DIM_ONE ? &t->shape.rows : &t->shape.cols, other = b.cols == SDP_DIM_ONE ? b.rows : b.cols;
+    sdp_dim *n = a.cols == SDP_DIM_ONE ? &t->shape.rows : &t->shape.cols,
+            other = b.cols == SDP_DIM_ONE ? b.rows : b.cols;
     *n = sdp_dim_add(w->g, sdp_dim_add(w->g, *n, other), sdp_dim_int(w->g, -1));
     return true;
 }
@@ -303,13 +373,20 @@ bool sdp_rule_correlate(sdp_terms *w, sdp_term *t)
 {
     sdp_shape a = shape(w, t, 0), b = shape(w, t, 1);
     long n;
-    if (sdp_is_matrix(a) || sdp_is_matrix(b)) return sdp_wrong(w, t, sdp_is_matrix(a) ? 0 : 1, 0, "correlate needs vectors", "vec(X) is one");
+    if (sdp_is_matrix(a) || sdp_is_matrix(b))
+        return sdp_wrong(w, t, sdp_is_matrix(a) ? 0 : 1, 0, "correlate needs vectors", "vec(X) is one");
     t->shape = sdp_is_scalar(a) ? b : a;
-    if (sdp_is_scalar(a) && !sdp_is_scalar(b)) return sdp_wrong(w, t, 0, 1, "the second vector of correlate is not to be longer than the first", "correlate(u,b) moves b along u; conv(a,b) takes any two");
+    if (sdp_is_scalar(a) && !sdp_is_scalar(b))
+        return sdp_wrong(w, t, 0, 1, "the second vector of correlate is not to be longer than the first",
+                         "correlate(u,b) moves b along u; conv(a,b) takes any two");
     if (sdp_is_scalar(b)) return true;
     sdp_dim size = a.cols == SDP_DIM_ONE ? a.rows : a.cols, other = b.cols == SDP_DIM_ONE ? b.rows : b.cols;
-    sdp_dim left = sdp_dim_add(w->g, sdp_dim_resolve(w->g, size), sdp_dim_add(w->g, sdp_dim_neg(w->g, sdp_dim_resolve(w->g, other)), SDP_DIM_ONE));
-    if (sdp_dim_long(w->g, left, &n) && n < 1) return sdp_wrong(w, t, 0, 1, "the second vector of correlate is not to be longer than the first", "correlate(u,b) moves b along u; conv(a,b) takes any two");
+    sdp_dim left =
+        sdp_dim_add(w->g, sdp_dim_resolve(w->g, size),
+                    sdp_dim_add(w->g, sdp_dim_neg(w->g, sdp_dim_resolve(w->g, other)), SDP_DIM_ONE));
+    if (sdp_dim_long(w->g, left, &n) && n < 1)
+        return sdp_wrong(w, t, 0, 1, "the second vector of correlate is not to be longer than the first",
+                         "correlate(u,b) moves b along u; conv(a,b) takes any two");
     *(a.cols == SDP_DIM_ONE ? &t->shape.rows : &t->shape.cols) = left;
     return true;
 }
@@ -320,7 +397,10 @@ bool sdp_rule_diag(sdp_terms *w, sdp_term *t)
     sdp_dim n = a.rows == SDP_DIM_ONE ? a.cols : a.rows;
     t->shape = sdp_is_vector(a) ? (sdp_shape){n, n} : (sdp_shape){a.rows, SDP_DIM_ONE};
     if (!sdp_is_matrix(a) || same_dim(w, a.rows, a.cols)) return true;
-    return sdp_wrong(w, t, 0, 0, sdp_printf(&w->g->base, "diag needs a vector or a square matrix, not %s", sdp_shape_text(w->g, a)), "X[i,i] is one entry of it");
+    return sdp_wrong(w, t, 0, 0,
+                     sdp_printf(&w->g->base, "diag needs a vector or a square matrix, not %s",
+                                sdp_shape_text(w->g, a)),
+                     "X[i,i] is one entry of it");
 }
 
 bool sdp_rule_vec(sdp_terms *w, sdp_term *t)
@@ -351,14 +431,17 @@ static sdp_dim size_of(sdp_terms *w, const sdp_term *t)
     if (t->kind != SYN_CALL || !t->is_dim || t->nargs != 2) return SDP_DIM_NONE;
     sdp_dim a = w->t[t->arg[0]].size, b = w->t[t->arg[1]].size;
     if (a == SDP_DIM_NONE || b == SDP_DIM_NONE) return SDP_DIM_NONE;
-    return t->op == SDP_OP_add ? sdp_dim_add(g, a, b) : t->op == SDP_OP_mul ? sdp_dim_mul(g, a, b) : sdp_dim_add(g, a, sdp_dim_neg(g, b));
+    return t->op == SDP_OP_add   ? sdp_dim_add(g, a, b)
+           : t->op == SDP_OP_mul ? sdp_dim_mul(g, a, b)
+                                 : sdp_dim_add(g, a, sdp_dim_neg(g, b));
 }
 
 static bool sized(sdp_terms *w, const sdp_term *t, uint32_t i, sdp_dim *d)
 {
     long v;
     *d = sdp_term_dim(w, t->arg[i]);
-    return !sdp_dim_long(w->g, *d, &v) || v >= 1 || sdp_wrong(w, t, i, i, "a size must be at least 1", "rows and columns are counted from 1");
+    return !sdp_dim_long(w->g, *d, &v) || v >= 1 ||
+           sdp_wrong(w, t, i, i, "a size must be at least 1", "rows and columns are counted from 1");
 }
 
 bool sdp_rule_ones(sdp_terms *w, sdp_term *t)
@@ -372,8 +455,10 @@ bool sdp_rule_reshape(sdp_terms *w, sdp_term *t)
 {
     sdp_shape a = shape(w, t, 0);
     if (!sized(w, t, 1, &t->shape.rows) || !sized(w, t, 2, &t->shape.cols)) return false;
-    if (same_dim(w, sdp_dim_mul(w->g, a.rows, a.cols), sdp_dim_mul(w->g, t->shape.rows, t->shape.cols))) return true;
-    return sdp_wrong(w, t, 0, 1, clash(w, "reshape", a, "to", t->shape), "the result has as many entries as the first");
+    if (same_dim(w, sdp_dim_mul(w->g, a.rows, a.cols), sdp_dim_mul(w->g, t->shape.rows, t->shape.cols)))
+        return true;
+    return sdp_wrong(w, t, 0, 1, clash(w, "reshape", a, "to", t->shape),
+                     "the result has as many entries as the first");
 }
 
 bool sdp_rule_eye(sdp_terms *w, sdp_term *t)
@@ -387,26 +472,33 @@ bool sdp_rule_eye(sdp_terms *w, sdp_term *t)
 bool sdp_rule_fillvec(sdp_terms *w, sdp_term *t)
 {
     t->shape = (sdp_shape){sdp_dim_fresh(w->g), SDP_DIM_ONE};
-    return scalar(w, t, 0) || sdp_wrong(w, t, 0, 0, "vector(c) and matrix(c) are filled with a scalar", "vector(1) and matrix(1) take their shape from what is around them; ones(n), ones(m,n)");
+    return scalar(w, t, 0) ||
+           sdp_wrong(w, t, 0, 0, "vector(c) and matrix(c) are filled with a scalar",
+                     "vector(1) and matrix(1) take their shape from what is around them; ones(n), ones(m,n)");
 }
 
 bool sdp_rule_fillmat(sdp_terms *w, sdp_term *t)
 {
     t->shape = (sdp_shape){sdp_dim_fresh(w->g), sdp_dim_fresh(w->g)};
-    return scalar(w, t, 0) || sdp_wrong(w, t, 0, 0, "vector(c) and matrix(c) are filled with a scalar", "vector(1) and matrix(1) take their shape from what is around them; ones(n), ones(m,n)");
+    return scalar(w, t, 0) ||
+           sdp_wrong(w, t, 0, 0, "vector(c) and matrix(c) are filled with a scalar",
+                     "vector(1) and matrix(1) take their shape from what is around them; ones(n), ones(m,n)");
 }
 
 // grad(f, x), jacobian(f, x), hessian(f, x)
 bool sdp_rule_gradient(sdp_terms *w, sdp_term *t)
 {
     t->shape = shape(w, t, 1);
-    return scalar(w, t, 0) || sdp_wrong(w, t, 0, 0, "only a scalar has a gradient", "jacobian(f, x) differentiates a vector");
+    return scalar(w, t, 0) ||
+           sdp_wrong(w, t, 0, 0, "only a scalar has a gradient", "jacobian(f, x) differentiates a vector");
 }
 
 bool sdp_rule_jacobian(sdp_terms *w, sdp_term *t)
 {
     sdp_shape f = shape(w, t, 0), x = shape(w, t, 1);
-    if (sdp_is_matrix(f) || sdp_is_matrix(x)) return sdp_wrong(w, t, sdp_is_matrix(f) ? 0 : 1, 0, "the Jacobian is not a matrix here", "of a scalar by a matrix there is grad(f,X); --wrt X derives everything");
+    if (sdp_is_matrix(f) || sdp_is_matrix(x))
+        return sdp_wrong(w, t, sdp_is_matrix(f) ? 0 : 1, 0, "the Jacobian is not a matrix here",
+                         "of a scalar by a matrix there is grad(f,X); --wrt X derives everything");
     t->shape = (sdp_shape){f.rows == SDP_DIM_ONE ? f.cols : f.rows, x.rows == SDP_DIM_ONE ? x.cols : x.rows};
     return true;
 }
@@ -418,14 +510,20 @@ bool sdp_rule_at(sdp_terms *w, sdp_term *t)
     t->shape = shape(w, t, 0);
     t->column = w->t[t->arg[0]].column;
     if (same_dim(w, x.rows, p.rows) && same_dim(w, x.cols, p.cols)) return true;
-    return sdp_wrong(w, t, 2, 2, sdp_printf(&w->g->base, "the argument is %s, and the function takes %s", sdp_shape_text(w->g, p), sdp_shape_text(w->g, x)), NULL);
+    return sdp_wrong(w, t, 2, 2,
+                     sdp_printf(&w->g->base, "the argument is %s, and the function takes %s",
+                                sdp_shape_text(w->g, p), sdp_shape_text(w->g, x)),
+                     NULL);
 }
 
 bool sdp_rule_hessian(sdp_terms *w, sdp_term *t)
 {
     sdp_shape x = shape(w, t, 1);
-    if (!scalar(w, t, 0)) return sdp_wrong(w, t, 0, 0, "only a scalar has a Hessian", "jacobian(f,x) differentiates vectors");
-    if (sdp_is_matrix(x)) return sdp_wrong(w, t, 1, 1, "the Hessian is not a matrix here", "--wrt X --hessian shows it by its entries");
+    if (!scalar(w, t, 0))
+        return sdp_wrong(w, t, 0, 0, "only a scalar has a Hessian", "jacobian(f,x) differentiates vectors");
+    if (sdp_is_matrix(x))
+        return sdp_wrong(w, t, 1, 1, "the Hessian is not a matrix here",
+                         "--wrt X --hessian shows it by its entries");
     t->shape.rows = t->shape.cols = x.rows == SDP_DIM_ONE ? x.cols : x.rows;
     return true;
 }
@@ -434,7 +532,9 @@ bool sdp_rule_hessian(sdp_terms *w, sdp_term *t)
 static const char *declare_it(sdp_terms *w, uint32_t i, sdp_shape s)
 {
     const sdp_term *t = &w->t[i];
-    if (t->kind != SYN_NAME || t->var == UINT32_MAX || w->g->var[t->var].declared || sdp_is_matrix(s) || s.cols != SDP_DIM_ONE) return NULL;
+    if (t->kind != SYN_NAME || t->var == UINT32_MAX || w->g->var[t->var].declared || sdp_is_matrix(s) ||
+        s.cols != SDP_DIM_ONE)
+        return NULL;
     return sdp_printf(&w->g->base, "declare %s: vector(%s)", t->text, sdp_dim_text(w->g, s.rows));
 }
 
@@ -444,12 +544,17 @@ bool sdp_rule_apply(sdp_terms *w, sdp_term *t)
     const sdp_variable *f = &w->g->var[t->called->function];
     for (uint32_t i = 0; i < t->nargs; i++) {
         if (same_shape(w, shape(w, t, i), f->param[i])) continue;
-        const char *which = t->nargs > 1 ? sdp_printf(&w->g->base, "argument %u of '%s'", i + 1, f->name) : sdp_printf(&w->g->base, "the argument of '%s'", f->name);
-        bool turned = sdp_is_vector(shape(w, t, i)) && sdp_is_vector(f->param[i]) && (shape(w, t, i).rows == SDP_DIM_ONE) != (f->param[i].rows == SDP_DIM_ONE);
-        return sdp_wrong(w, t, i, i, sdp_printf(&w->g->base, "%s is %s, not %s", which, sdp_shape_text(w->g, f->param[i]), sdp_shape_text(w->g, shape(w, t, i))),
-                     turned ? "is a transpose missing?" : declare_it(w, t->arg[i], f->param[i]));
+        const char *which = t->nargs > 1 ? sdp_printf(&w->g->base, "argument %u of '%s'", i + 1, f->name)
+                                         : sdp_printf(&w->g->base, "the argument of '%s'", f->name);
+        bool turned = sdp_is_vector(shape(w, t, i)) && sdp_is_vector(f->param[i]) &&
+                      (shape(w, t, i).rows == SDP_DIM_ONE) != (f->param[i].rows == SDP_DIM_ONE);
+        return sdp_wrong(w, t, i, i,
+                         sdp_printf(&w->g->base, "%s is %s, not %s", which, sdp_shape_text(w->g, f->param[i]),
+                                    sdp_shape_text(w->g, shape(w, t, i))),
+                         turned ? "is a transpose missing?" : declare_it(w, t->arg[i], f->param[i]));
     }
-    if (!sdp_derivative_shape(w->g, t->called, &t->shape)) t->shape = scalar_shape; // refuse_tensors: only its entries are used
+    // refuse_tensors: only its entries are used
+    if (!sdp_derivative_shape(w->g, t->called, &t->shape)) t->shape = scalar_shape;
     return true;
 }
 
@@ -459,9 +564,15 @@ static bool refuse_tensors(sdp_terms *w, const sdp_term *t)
     sdp_shape s;
     for (uint32_t i = 0; i < t->nargs; i++) {
         const sdp_term *a = &w->t[t->arg[i]];
-        if (!a->called || sdp_derivative_shape(w->g, a->called, &s) || (t->kind == SYN_CALL && t->op == SDP_OP_index && i == 0)) continue;
-        return sdp_wrong(w, t, i, i, sdp_printf(&w->g->base, "'%s' has %d axes", a->text, sdp_derivative_axes(w->g, a->called)),
-                     sdp_printf(&w->g->base, "only its entries have a place: dF[i]/dx[j] = sum_k(%s(x)[i,j,k])", a->text));
+        if (!a->called || sdp_derivative_shape(w->g, a->called, &s) ||
+            (t->kind == SYN_CALL && t->op == SDP_OP_index && i == 0))
+            continue;
+        return sdp_wrong(w, t, i, i,
+                         sdp_printf(&w->g->base, "'%s' has %d axes", a->text,
+                                    sdp_derivative_axes(w->g, a->called)),
+                         sdp_printf(&w->g->base,
+                                    "only its entries have a place: dF[i]/dx[j] = sum_k(%s(x)[i,j,k])",
+                                    a->text));
     }
     return true;
 }
@@ -480,7 +591,9 @@ bool sdp_shapes(sdp_terms *w)
         t->column = false;
         t->size = size_of(w, t);
         if (t->kind == SYN_NAME && t->var != UINT32_MAX) t->shape = w->g->var[t->var].shape;
-        if (!refuse_tensors(w, t) || (t->kind == SYN_CALL && !sdp_options_fit(w, t)) || (t->kind == SYN_CALL && !rules[sdp_ops[t->op].shape](w, t))) return false;
+        if (!refuse_tensors(w, t) || (t->kind == SYN_CALL && !sdp_options_fit(w, t)) ||
+            (t->kind == SYN_CALL && !rules[sdp_ops[t->op].shape](w, t)))
+            return false;
         if (t->kind == SYN_CALL && sdp_is_numpy(t) && !sdp_numpy_guard(w, t)) return false;
         if (t->kind == SYN_INDEXED && !sdp_index_shape(w, t)) return false;
     }
@@ -488,7 +601,8 @@ bool sdp_shapes(sdp_terms *w)
     const sdp_term *root = &w->t[w->root];
     if (root->called && !sdp_derivative_shape(w->g, root->called, &unused)) {
         w->bad = w->other = w->root;
-        w->message = sdp_printf(&w->g->base, "'%s' has %d axes", root->text, sdp_derivative_axes(w->g, root->called));
+        w->message =
+            sdp_printf(&w->g->base, "'%s' has %d axes", root->text, sdp_derivative_axes(w->g, root->called));
         w->hint = "ask for a derivative of the function: --order 3";
         return false;
     }

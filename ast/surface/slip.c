@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a few letters are not, by what stands beside them, where the names alone would be read as something else:
+// What a few letters are not, by what stands beside them, where the names alone would be read as something
+// else:
 //
 //   V/(n*VT)      VT is one name: nobody divides V by V*T; beside T, as in T-Tc, the word Tc is refused with both readings
 //   W'S_bW        between W' and W the word S_bW is S_b*W
@@ -15,9 +16,12 @@
 
 enum { FACTORS = 32 };
 
-static bool is_call(const sdp_syntax *s, const char *text) { return s->kind == SYN_CALL && !strcmp(s->text, text); }
+static bool is_call(const sdp_syntax *s, const char *text)
+{
+    return s->kind == SYN_CALL && !strcmp(s->text, text);
+}
 
-// ---- words beside their own letters -------------------------------------------------------------------------------
+// ---- words beside their own letters -----------------------------------------------------------------------
 
 // The NAMES among the factors of node i, at most FACTORS.
 static uint32_t factors(const hand *h, sdp_syn i, const sdp_syntax **name)
@@ -29,7 +33,8 @@ static uint32_t factors(const hand *h, sdp_syn i, const sdp_syntax **name)
         const sdp_syntax *s = &h->in->node[stack[--depth]];
         bool product = is_call(s, "*") || is_call(s, "side") || is_call(s, "neg");
         if (s->kind == SYN_NAME && n < FACTORS) name[n++] = s;
-        for (uint32_t k = 0; product && depth + s->nargs <= FACTORS && k < s->nargs; k++) stack[depth++] = s->arg[k];
+        for (uint32_t k = 0; product && depth + s->nargs <= FACTORS && k < s->nargs; k++)
+            stack[depth++] = s->arg[k];
     }
     return n;
 }
@@ -53,7 +58,9 @@ static void keep_divisors(hand *h, const sdp_syntax *quotient)
     for (uint32_t k = 0; k < m; k++)
         for (uint32_t j = 0; j < n; j++)
             if (begins_with(h, below[k], above[j]) && sdp_hand_keep(h, below[k]->text))
-                sdp_note(&h->g->base, "%s is one name, for %s would cancel; for the product write %s*%s", below[k]->text, above[j]->text, above[j]->text, below[k]->text + strlen(above[j]->text));
+                sdp_note(&h->g->base, "%s is one name, for %s would cancel; for the product write %s*%s",
+                         below[k]->text, above[j]->text, above[j]->text,
+                         below[k]->text + strlen(above[j]->text));
 }
 
 // T-Tc
@@ -62,14 +69,18 @@ static void refuse_terms(hand *h, const sdp_syntax *sum)
     for (uint32_t k = 0; k < 2; k++) {
         const sdp_syntax *word = &h->in->node[sum->arg[k]], *x = &h->in->node[sum->arg[1 - k]];
         if (word->kind != SYN_NAME || !begins_with(h, word, x)) continue;
-        sdp_hand_fail(h, word->span, sdp_printf(&h->g->base, "for the product write %s*%s; for a name: -d '%s: scalar'", x->text, word->text + strlen(x->text), word->text),
-                      sdp_printf(&h->g->base, "'%s' has two readings beside %s: a name, or a product", word->text, x->text));
+        sdp_hand_fail(h, word->span,
+                      sdp_printf(&h->g->base, "for the product write %s*%s; for a name: -d '%s: scalar'",
+                                 x->text, word->text + strlen(x->text), word->text),
+                      sdp_printf(&h->g->base, "'%s' has two readings beside %s: a name, or a product",
+                                 word->text, x->text));
     }
 }
 
 static bool is_differential(const sdp_syntax *s)
 {
-    return s->kind == SYN_NAME && s->text[0] == 'd' && sdp_is_letter(s->text[1]) && (!s->text[2] || (sdp_is_digit(s->text[2]) && !s->text[3])) && !s->parenthesised;
+    return s->kind == SYN_NAME && s->text[0] == 'd' && sdp_is_letter(s->text[1]) &&
+           (!s->text[2] || (sdp_is_digit(s->text[2]) && !s->text[3])) && !s->parenthesised;
 }
 
 // dv/dt: hardly a quotient.
@@ -78,9 +89,15 @@ static void refuse_rate(hand *h, const sdp_syntax *quotient)
     const sdp_syntax *a = &h->in->node[quotient->arg[0]], *b = &h->in->node[quotient->arg[1]];
     while (is_call(a, "side") || is_call(a, "*")) a = &h->in->node[a->arg[a->nargs - 1]];
     if (is_call(b, "side")) b = &h->in->node[b->arg[0]];
-    if (!is_differential(a) || !is_differential(b) || sdp_hand_is_known(h, a->text) || sdp_hand_is_known(h, b->text) || sdp_hand_is_defined(h, a->text) || sdp_hand_is_defined(h, b->text)) return;
-    sdp_hand_fail(h, (sdp_span){a->span.begin, b->span.end}, sdp_printf(&h->g->base, "for a derivative take a name, %sdot; for a quotient write (%s)/(%s)", a->text + 1, a->text, b->text),
-                  sdp_printf(&h->g->base, "'%s/%s' has two readings: a derivative, or a quotient", a->text, b->text));
+    if (!is_differential(a) || !is_differential(b) || sdp_hand_is_known(h, a->text) ||
+        sdp_hand_is_known(h, b->text) || sdp_hand_is_defined(h, a->text) || sdp_hand_is_defined(h, b->text))
+        return;
+    sdp_hand_fail(h, (sdp_span){a->span.begin, b->span.end},
+                  sdp_printf(&h->g->base,
+                             "for a derivative take a name, %sdot; for a quotient write (%s)/(%s)",
+                             a->text + 1, a->text, b->text),
+                  sdp_printf(&h->g->base, "'%s/%s' has two readings: a derivative, or a quotient", a->text,
+                             b->text));
 }
 
 // ‖Ax-b‖ by b, ‖Y-XW‖ by Y, where neither letter stands elsewhere.
@@ -89,13 +106,17 @@ static void refuse_image(hand *h, sdp_syn i)
     const sdp_syntax *s = &h->in->node[i];
     const char *part[SDP_WORD_PARTS];
     bool two = sdp_hand_parts(h, s->text, part) == 2 && !s->text[2]; // letters
-    if (!two || !h->matrices || part[0][0] > 'Z' || (part[1][0] > 'Z' && !sdp_is_column_letter(part[1]))) return;
+    if (!two || !h->matrices || part[0][0] > 'Z' || (part[1][0] > 'Z' && !sdp_is_column_letter(part[1])))
+        return;
     for (uint32_t k = 0; k < 2; k++)
         if (sdp_hand_is_bare(h, part[k]) || sdp_hand_is_known(h, part[k])) return;
     const sdp_syntax *up = h->parent[i] ? &h->in->node[h->parent[i] - 1] : NULL;
     if (!up || !(is_call(up, "+") || is_call(up, "-") || is_call(up, "norm"))) return;
-    sdp_hand_fail(h, s->span, sdp_printf(&h->g->base, "for the product write %s*%s; for a name: -d '%s: vector'", part[0], part[1], s->text),
-                  sdp_printf(&h->g->base, "'%s' has two readings: %s*%s, or a name", s->text, part[0], part[1]));
+    sdp_hand_fail(h, s->span,
+                  sdp_printf(&h->g->base, "for the product write %s*%s; for a name: -d '%s: vector'", part[0],
+                             part[1], s->text),
+                  sdp_printf(&h->g->base, "'%s' has two readings: %s*%s, or a name", s->text, part[0],
+                             part[1]));
 }
 
 // W'S_bW: the word ends with what is transposed in front of it.
@@ -103,14 +124,15 @@ static void cut_sandwich(hand *h, const sdp_syntax *side)
 {
     for (uint32_t k = 1; k < side->nargs; k++) {
         const sdp_syntax *word = &h->in->node[side->arg[k]], *mark = &h->in->node[side->arg[k - 1]];
-        if (word->kind == SYN_NAME && is_call(mark, "'") && h->in->node[mark->arg[0]].kind == SYN_NAME) sdp_hand_cut_word(h, word->text, h->in->node[mark->arg[0]].text);
+        if (word->kind == SYN_NAME && is_call(mark, "'") && h->in->node[mark->arg[0]].kind == SYN_NAME)
+            sdp_hand_cut_word(h, word->text, h->in->node[mark->arg[0]].text);
     }
 }
 
-// ---- sums and indices without each other --------------------------------------------------------------------------
+// ---- sums and indices without each other ------------------------------------------------------------------
 
-// Names among the nodes from `from` on, before `to`: the index of one such as y_i that nobody declared, 0 if there is none, and
-// whether there are others beside it.
+// Names among the nodes from `from` on, before `to`: the index of one such as y_i that nobody declared, 0 if
+// there is none, and whether there are others beside it.
 static char loose_index(hand *h, sdp_syn from, sdp_syn to, bool *others)
 {
     const char *first = NULL;
@@ -122,7 +144,9 @@ static char loose_index(hand *h, sdp_syn from, sdp_syn to, bool *others)
         const char *bar = strrchr(s->text, '_');
         *others |= first && strcmp(first, s->text);
         first = s->text;
-        if (!index && bar && bar > s->text && bar[1] >= 'i' && bar[1] <= 'n' && !bar[2] && !sdp_hand_is_known(h, s->text)) index = bar[1];
+        if (!index && bar && bar > s->text && bar[1] >= 'i' && bar[1] <= 'n' && !bar[2] &&
+            !sdp_hand_is_known(h, s->text))
+            index = bar[1];
     }
     return index;
 }
@@ -132,13 +156,15 @@ static bool is_within_index(const hand *h, sdp_syn i)
 {
     for (; h->parent[i]; i = h->parent[i] - 1) {
         const sdp_syntax *up = &h->in->node[h->parent[i] - 1];
-        if (up->kind == SYN_INDEXED || up->extra || (up->kind == SYN_CALL && !strncmp(up->text, "bind_", 5))) return true;
+        if (up->kind == SYN_INDEXED || up->extra || (up->kind == SYN_CALL && !strncmp(up->text, "bind_", 5)))
+            return true;
     }
     return false;
 }
 
-// A sum over entries needs its index, or y_i is a name like others. Refused are Σ p_i log p_i, Σ (y_i-b)^2, sum(y_i*x_i), and sum(y_i)^2, of
-// which the power of the sum may be meant; sum(y_i) has the value that was meant.
+// A sum over entries needs its index, or y_i is a name like others. Refused are Σ p_i log p_i, Σ (y_i-b)^2,
+// sum(y_i*x_i), and sum(y_i)^2, of which the power of the sum may be meant; sum(y_i) has the value that was
+// meant.
 static void refuse_sum_of_what(hand *h, sdp_syn i)
 {
     static const char *const words[] = {"Σ", "Π", "sum", "prod"};
@@ -147,14 +173,20 @@ static void refuse_sum_of_what(hand *h, sdp_syn i)
     bool beside = s->kind == SYN_NAME && up && is_call(up, "side") && up->arg[up->nargs - 1] != i, others;
     size_t word = 0;
     while (word < WORDS && strcmp(s->text, words[word])) word++;
-    if (word == WORDS || !(beside || (s->kind == SYN_CALL && s->nargs == 1)) || sdp_hand_is_known(h, s->text) || sdp_hand_is_defined(h, s->text)) return;
-    char x = beside ? loose_index(h, i + 1, h->parent[i] - 1, &others) : loose_index(h, sdp_syn_first(h->in, i), i, &others);
+    if (word == WORDS || !(beside || (s->kind == SYN_CALL && s->nargs == 1)) ||
+        sdp_hand_is_known(h, s->text) || sdp_hand_is_defined(h, s->text))
+        return;
+    char x = beside ? loose_index(h, i + 1, h->parent[i] - 1, &others)
+                    : loose_index(h, sdp_syn_first(h->in, i), i, &others);
     bool power = up && (is_call(up, "^") || is_call(up, ".^")) && up->arg[0] == i && !s->parenthesised;
     if (!x || is_within_index(h, i) || (!beside && word >= SIGNS && !power && !others)) return;
-    sdp_span sign = beside ? s->span : s->op, of = {sign.end + (h->in->source[sign.end] == ' '), s->span.end}, all = {of.begin, beside || power ? up->span.end : s->span.end};
-    const char *sum = sdp_hand_cut(h, sign), *hint = sdp_printf(&h->g->base, "write %s_%c %s", sum, x, sdp_hand_cut(h, all));
+    sdp_span sign = beside ? s->span : s->op, of = {sign.end + (h->in->source[sign.end] == ' '), s->span.end},
+             all = {of.begin, beside || power ? up->span.end : s->span.end};
+    const char *sum = sdp_hand_cut(h, sign),
+               *hint = sdp_printf(&h->g->base, "write %s_%c %s", sum, x, sdp_hand_cut(h, all));
     if (power && word >= SIGNS)
-        hint = sdp_printf(&h->g->base, "%s; for a power of the sum (%s_%c %s)%s", hint, sum, x, sdp_hand_cut(h, of), sdp_hand_cut(h, (sdp_span){of.end, all.end}));
+        hint = sdp_printf(&h->g->base, "%s; for a power of the sum (%s_%c %s)%s", hint, sum, x,
+                          sdp_hand_cut(h, of), sdp_hand_cut(h, (sdp_span){of.end, all.end}));
     sdp_hand_fail(h, (sdp_span){sign.begin, all.end}, hint, "over which index?");
 }
 
@@ -162,7 +194,11 @@ static void refuse_sum_of_what(hand *h, sdp_syn i)
 static const sdp_syntax *free_name(hand *h, sdp_syn i)
 {
     const sdp_syntax *s = &h->in->node[i];
-    if (s->kind == SYN_NAME) return sdp_hand_is_index(h, s->text) || sdp_hand_is_known(h, s->text) || sdp_hand_is_defined(h, s->text) ? NULL : s;
+    if (s->kind == SYN_NAME)
+        return sdp_hand_is_index(h, s->text) || sdp_hand_is_known(h, s->text) ||
+                       sdp_hand_is_defined(h, s->text)
+                   ? NULL
+                   : s;
     bool sum = (is_call(s, "+") || is_call(s, "-")) && s->nargs == 2;
     for (uint32_t k = 0; sum && k < 2; k++) {
         const sdp_syntax *a = &h->in->node[s->arg[k]];
@@ -175,29 +211,40 @@ static const sdp_syntax *free_name(hand *h, sdp_syn i)
 void sdp_hand_refuse_free_index(hand *h, sdp_syn i)
 {
     const sdp_syntax *s = &h->in->node[i], *base = &h->in->node[s->arg[0]];
-    if (h->in->from != SD_FROM_PLAIN || base->kind != SYN_NAME || strncmp(h->in->source + base->span.end, "_{", 2)) return;
+    if (h->in->from != SD_FROM_PLAIN || base->kind != SYN_NAME ||
+        strncmp(h->in->source + base->span.end, "_{", 2))
+        return;
     for (uint32_t k = 1; k < s->nargs; k++) {
         const sdp_syntax *name = free_name(h, s->arg[k]);
         if (!name) continue;
-        const char *b = base->text, *inside = sdp_hand_cut(h, (sdp_span){h->in->node[s->arg[1]].span.begin, h->in->node[s->arg[s->nargs - 1]].span.end});
-        sdp_hand_fail(h, s->span, sdp_printf(&h->g->base, "for the entry write %s[%s], for a variable of its own %s_prev or %s_next", b, inside, b, b),
+        const char *b = base->text,
+                   *inside = sdp_hand_cut(h, (sdp_span){h->in->node[s->arg[1]].span.begin,
+                                                        h->in->node[s->arg[s->nargs - 1]].span.end});
+        sdp_hand_fail(h, s->span,
+                      sdp_printf(&h->g->base,
+                                 "for the entry write %s[%s], for a variable of its own %s_prev or %s_next",
+                                 b, inside, b, b),
                       sdp_printf(&h->g->base, "the index '%s' is bound by no sum", name->text));
     }
 }
 
-// ---- brackets -----------------------------------------------------------------------------------------------------
+// ---- brackets ---------------------------------------------------------------------------------------------
 
 static bool is_function_of_brackets(hand *h, const sdp_syntax *base)
 {
-    int op = base->kind == SYN_NAME && base->text[0] >= 'A' && base->text[0] <= 'Z' && base->text[1] ? sdp_op_like(base->text) : 0;
-    return op && sdp_ops[op].kind != SDP_OP_CONST && !sdp_hand_is_known(h, base->text) && !sdp_hand_is_defined(h, base->text);
+    int op = base->kind == SYN_NAME && base->text[0] >= 'A' && base->text[0] <= 'Z' && base->text[1]
+                 ? sdp_op_like(base->text)
+                 : 0;
+    return op && sdp_ops[op].kind != SDP_OP_CONST && !sdp_hand_is_known(h, base->text) &&
+           !sdp_hand_is_defined(h, base->text);
 }
 
 // Log[1+x]; and [..] around one formula, as in Σ_i [y_i - x_i]^2
 bool sdp_hand_call_of_brackets(hand *h, sdp_syn i)
 {
     const sdp_syntax *s = &h->in->node[i], *first = &h->in->node[s->arg[0]];
-    bool one = is_call(s, "bracket") && s->nargs == 1 && first->nargs == 1 && h->in->node[first->arg[0]].kind == SYN_CALL && h->in->from == SD_FROM_PLAIN;
+    bool one = is_call(s, "bracket") && s->nargs == 1 && first->nargs == 1 &&
+               h->in->node[first->arg[0]].kind == SYN_CALL && h->in->from == SD_FROM_PLAIN;
     if (one) {
         h->map[i] = sdp_hand_whole(h, first->arg[0]);
         h->out->node[h->map[i]].parenthesised = true;
@@ -206,7 +253,8 @@ bool sdp_hand_call_of_brackets(hand *h, sdp_syn i)
     if (!is_call(s, "index") || !is_function_of_brackets(h, first)) return false;
     for (uint32_t k = 1; k < s->nargs; k++)
         if (h->in->node[s->arg[k]].kind == SYN_COLON || is_call(&h->in->node[s->arg[k]], "range"))
-            sdp_hand_fail(h, s->span, sdp_printf(&h->g->base, "for an array -d '%s: vector'", first->text), sdp_printf(&h->g->base, "'%s' is a function, and has no entries", first->text));
+            sdp_hand_fail(h, s->span, sdp_printf(&h->g->base, "for an array -d '%s: vector'", first->text),
+                          sdp_printf(&h->g->base, "'%s' is a function, and has no entries", first->text));
     sdp_syn *arg = sdp_scratch(&h->g->base, s->nargs * sizeof *arg);
     for (uint32_t k = 1; k < s->nargs; k++) arg[k - 1] = sdp_hand_whole(h, s->arg[k]);
     h->map[i] = sdp_hand_call(h, first->text, first->span, s->span, s->nargs - 1, arg);
@@ -225,13 +273,16 @@ bool sdp_hand_is_quadratic(const hand *h, sdp_syn i)
 {
     const sdp_syntax *s = &h->in->node[i], *up = h->parent[i] ? &h->in->node[h->parent[i] - 1] : NULL;
     uint32_t k = 0;
-    if (!up || !is_call(up, "side") || strlen(s->text) != 1 || s->text[0] < 'A' || s->text[0] > 'Z') return false;
+    if (!up || !is_call(up, "side") || strlen(s->text) != 1 || s->text[0] < 'A' || s->text[0] > 'Z')
+        return false;
     while (k < up->nargs && up->arg[k] != i) k++;
     if (!k || k == up->nargs) return false;
-    const sdp_syntax *mark = &h->in->node[up->arg[k - 1]], *u = is_call(mark, "'") ? &h->in->node[mark->arg[0]] : NULL;
+    const sdp_syntax *mark = &h->in->node[up->arg[k - 1]],
+                     *u = is_call(mark, "'") ? &h->in->node[mark->arg[0]] : NULL;
     if (!u || !u->parenthesised) return false;
     uint32_t n = u->outer.end - u->outer.begin;
-    return s->span.end - s->op.end == n && !memcmp(h->in->source + s->op.end, h->in->source + u->outer.begin, n);
+    return s->span.end - s->op.end == n &&
+           !memcmp(h->in->source + s->op.end, h->in->source + u->outer.begin, n);
 }
 
 // y_i(w'x_i+b): an entry is no function, unless its letter is that of one.
@@ -245,11 +296,19 @@ bool sdp_hand_is_entry(hand *h, const char *name)
 static void refuse_dotted(hand *h, sdp_syn i)
 {
     const sdp_syntax *s = &h->in->node[i];
-    if (s->op.end >= s->span.end || h->in->source[s->op.end] != '.' || h->in->from != SD_FROM_PLAIN || h->in->source[s->op.end + 1] != '(') return;
+    if (s->op.end >= s->span.end || h->in->source[s->op.end] != '.' || h->in->from != SD_FROM_PLAIN ||
+        h->in->source[s->op.end + 1] != '(')
+        return;
     int op = sdp_op_like(s->text);
-    bool entries = op && (sdp_ops[op].kind == SDP_OP_MAP || (sdp_ops[op].kind == SDP_OP_FORM && sdp_shape_rules[sdp_ops[op].shape].guess == SDP_GUESS_MOST));
+    bool entries =
+        op &&
+        (sdp_ops[op].kind == SDP_OP_MAP ||
+         (sdp_ops[op].kind == SDP_OP_FORM && sdp_shape_rules[sdp_ops[op].shape].guess == SDP_GUESS_MOST));
     if (!entries)
-        sdp_hand_fail(h, s->span, sdp_printf(&h->g->base, "without the dot %s is applied to the whole", s->text), sdp_printf(&h->g->base, "'%s.( )' takes each entry, and %s is no function of entries", s->text, s->text));
+        sdp_hand_fail(h, s->span,
+                      sdp_printf(&h->g->base, "without the dot %s is applied to the whole", s->text),
+                      sdp_printf(&h->g->base, "'%s.( )' takes each entry, and %s is no function of entries",
+                                 s->text, s->text));
 }
 
 // Before words are cut into letters.
@@ -261,7 +320,8 @@ void sdp_hand_beside(hand *h)
         if (s->kind == SYN_NAME) {
             refuse_sum_of_what(h, i);
             if (!h->raw[i]) refuse_image(h, i);
-            if (calls(h, i)) h->function[i] = true, (void)sdp_hand_keep(h, s->text); // and leaves no node of its own
+            // and leaves no node of its own
+            if (calls(h, i)) h->function[i] = true, (void)sdp_hand_keep(h, s->text);
         }
         if (s->kind != SYN_CALL || h->raw[i]) continue;
         refuse_sum_of_what(h, i);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Sums and products over an index, and the letters of an index behind a name, as calls of the language of entries (indexed.c).
+// Sums and products over an index, and the letters of an index behind a name, as calls of the language of
+// entries (indexed.c).
 //
 //   sum_i e                  over(i, e);  prod_i e, max_i e: prod, max of entries(i, e)
 //   sum_{i=1}^n e            over(i, e*ones(n)[i]): the vector of ones tells how far i runs
@@ -9,8 +10,9 @@
 //   A_ij  A_{i,j}            A[i,j]; X_{i,:} is the row sample(X, i)', X_{:,j} the column sample(X', j)
 //   x_{i+1}  x[i+1]          part(x, i, a, b): entries a+1 to the last but b; i runs over what all of its shifts reach
 //
-// An index is bound by its sum or by the left side of an equation between entries, the innermost first. Names that no index binds are
-// what they were. The pass runs once over the tree that hand.c made, arguments before users. Entry: sdp_sums.
+// An index is bound by its sum or by the left side of an equation between entries, the innermost first. Names
+// that no index binds are what they were. The pass runs once over the tree that hand.c made, arguments before
+// users. Entry: sdp_sums.
 #include "ast/surface/terms.h"
 
 #include <stdlib.h>
@@ -18,33 +20,41 @@
 
 typedef struct {
     const char *name;
-    sdp_syn owner;           // node of the old tree that binds it
-    bool has_low;            // a lower bound is given, as a number
-    long low, least;         // of that bound; the smallest shift that is used
+    sdp_syn owner;   // node of the old tree that binds it
+    bool has_low;    // a lower bound is given, as a number
+    long low, least; // of that bound; the smallest shift that is used
 } binding;
 
-// The largest shift with which an index stands behind a name: x_{i+1} beside x_i. So far does x reach beyond the index.
-typedef struct { uint32_t index; const char *base; long most; } reach;
+// The largest shift with which an index stands behind a name: x_{i+1} beside x_i. So far does x reach beyond
+// the index.
+typedef struct {
+    uint32_t index;
+    const char *base;
+    long most;
+} reach;
 
 typedef struct {
     sdp_graph *g;
     const sdp_tree *in;
     sdp_tree *out;
-    uint32_t *parent;        // by old node: number + 1; 0: none, or not used
+    uint32_t *parent; // by old node: number + 1; 0: none, or not used
     bool *used;
-    sdp_syn *map;            // by old node
+    sdp_syn *map; // by old node
     binding *at;
     uint32_t n, cap;
-    uint32_t *first;         // by old node: 1 + first binding it owns
+    uint32_t *first; // by old node: 1 + first binding it owns
     reach *reach;
     uint32_t nreach, reach_cap;
-    bool *bars;              // by old node: |..| of entries
-    sdp_interned defined;    // statements that define a name
-    bool *dead;              // by old node: part of a subscript or range that is read as a whole
+    bool *bars;           // by old node: |..| of entries
+    sdp_interned defined; // statements that define a name
+    bool *dead;           // by old node: part of a subscript or range that is read as a whole
 } pass;
 
 static const sdp_syntax *node(const pass *p, sdp_syn i) { return &p->in->node[i]; }
-static bool is_call(const sdp_syntax *s, const char *text) { return s->kind == SYN_CALL && !strcmp(s->text, text); }
+static bool is_call(const sdp_syntax *s, const char *text)
+{
+    return s->kind == SYN_CALL && !strcmp(s->text, text);
+}
 
 static bool is_binding(const sdp_syntax *s) { return s->kind == SYN_CALL && !strncmp(s->text, "bind_", 5); }
 
@@ -55,7 +65,7 @@ static _Noreturn void fail(pass *p, sdp_span at, const char *hint, const char *m
     sdp_fail(&p->g->base, SD_ERR_NAME, at, hint, "%s", message);
 }
 
-// ---- making nodes -------------------------------------------------------------------------------------------
+// ---- making nodes -----------------------------------------------------------------------------------------
 static sdp_syn make(pass *p, const sdp_syntax *like, uint32_t nargs, const sdp_syn *arg)
 {
     return sdp_tree_node(&p->g->base, p->out, like, nargs, arg);
@@ -73,7 +83,12 @@ static sdp_syn name(pass *p, const char *text, const sdp_syntax *at)
 
 static sdp_syn number(pass *p, long v, const sdp_syntax *at)
 {
-    sdp_syn n = make(p, &(sdp_syntax){.kind = SYN_NUMBER, .text = sdp_printf(&p->g->base, "%ld", labs(v)), .op = at->span, .span = at->span}, 0, NULL);
+    sdp_syn n = make(p,
+                     &(sdp_syntax){.kind = SYN_NUMBER,
+                                   .text = sdp_printf(&p->g->base, "%ld", labs(v)),
+                                   .op = at->span,
+                                   .span = at->span},
+                     0, NULL);
     return v < 0 ? call(p, "neg", at, 1, &n) : n;
 }
 
@@ -85,7 +100,7 @@ static sdp_syn plus(pass *p, sdp_syn a, long v, const sdp_syntax *at)
     return call(p, v < 0 ? "-" : "+", at, 2, (sdp_syn[]){a, b});
 }
 
-// ---- bindings -----------------------------------------------------------------------------------------------
+// ---- bindings ---------------------------------------------------------------------------------------------
 static bool is_number(const sdp_syntax *s, long *v)
 {
     char *end;
@@ -110,7 +125,8 @@ static void bind_range(pass *p, sdp_syn owner, const sdp_syntax *range)
     }
     binding *b = &p->at[p->n - 1];
     b->has_low = range->nargs > 1 && is_number(node(p, range->arg[1]), &b->low);
-    if (b->has_low && b->low < 1) fail(p, range->span, "indices count from 1: write sum_{i=1}^n x_i", "there is no entry 0");
+    if (b->has_low && b->low < 1)
+        fail(p, range->span, "indices count from 1: write sum_{i=1}^n x_i", "there is no entry 0");
 }
 
 static void find_bindings(pass *p)
@@ -127,7 +143,8 @@ static void find_bindings(pass *p)
         } else if (s->kind == SYN_INDEXED) {
             for (uint32_t k = 0; k + 1 < s->nargs; k++) {
                 const sdp_syntax *f = node(p, s->arg[k]);
-                for (uint32_t a = k ? 1 : 0; f->kind == SYN_CALL && a < f->nargs; a++) bind(p, i, node(p, f->arg[a])->text);
+                for (uint32_t a = k ? 1 : 0; f->kind == SYN_CALL && a < f->nargs; a++)
+                    bind(p, i, node(p, f->arg[a])->text);
             }
         }
     }
@@ -147,7 +164,7 @@ static binding *find(pass *p, sdp_syn i, const char *text, size_t n)
     return NULL;
 }
 
-// ---- subscripts -------------------------------------------------------------------------------------------------
+// ---- subscripts -------------------------------------------------------------------------------------------
 // Returns the index of i, i+1, i-1, 1+i and its shift; NULL if the node is something else.
 static binding *affine(pass *p, sdp_syn i, long *shift)
 {
@@ -207,7 +224,8 @@ static void find_shifts(pass *p)
         uint32_t n;
         if (!p->used[i]) continue;
         size_t stem = s->kind == SYN_NAME ? subscripted(p, i, index, &n) : 0;
-        for (uint32_t k = 0; stem && k < n; k++) note_shift(p, index[k], sdp_strndup(&p->g->base, s->text, stem), 0);
+        for (uint32_t k = 0; stem && k < n; k++)
+            note_shift(p, index[k], sdp_strndup(&p->g->base, s->text, stem), 0);
         for (uint32_t k = 1; is_call(s, "index") && k < s->nargs; k++) {
             long shift;
             binding *b = affine(p, s->arg[k], &shift);
@@ -220,10 +238,13 @@ static void find_shifts(pass *p)
 static long start(const binding *b) { return b->has_low ? b->low : 1 - b->least; }
 
 // One subscript of part(): the index, how many entries stand before its first, and behind its last.
-static void put_part(pass *p, const binding *b, long shift, const char *base, const sdp_syntax *at, sdp_syn *arg, uint32_t *n)
+static void put_part(pass *p, const binding *b, long shift, const char *base, const sdp_syntax *at,
+                     sdp_syn *arg, uint32_t *n)
 {
     long most = base ? reach_of(p, b, base)->most : shift;
-    if (start(b) + shift < 1) fail(p, at->span, "indices count from 1: let the sum begin later", "this entry stands before the first one");
+    if (start(b) + shift < 1)
+        fail(p, at->span, "indices count from 1: let the sum begin later",
+             "this entry stands before the first one");
     arg[(*n)++] = name(p, b->name, at);
     arg[(*n)++] = number(p, start(b) + shift - 1, at);
     arg[(*n)++] = number(p, most - shift, at);
@@ -234,12 +255,19 @@ static void refuse_free(pass *p, const sdp_syntax *s)
 {
     const char *bar = strrchr(s->text, '_');
     size_t n = bar ? (size_t)(bar - s->text) : 0;
-    if (!n || !bar[1] || strlen(bar + 1) > 2 || sdp_variable_find(p->g, s->text) != UINT32_MAX || sdp_is_defined(p->g, s->text)) return;
+    if (!n || !bar[1] || strlen(bar + 1) > 2 || sdp_variable_find(p->g, s->text) != UINT32_MAX ||
+        sdp_is_defined(p->g, s->text))
+        return;
     for (uint32_t k = 0; k < p->nreach; k++)
         if (strlen(p->reach[k].base) == n && !memcmp(p->reach[k].base, s->text, n))
-            fail(p, s->span, p->in->from == SD_FROM_LATEX ? sdp_printf(&p->g->base, "for a number of its own: -d '%s: scalar'", s->text)
-                                                          : sdp_printf(&p->g->base, "for a number of its own: -d '%s: scalar'; for an entry write %.*s[%s]", s->text, (int)n, s->text, bar + 1),
-                 sdp_printf(&p->g->base, "'%s' has two readings beside the entries of %.*s", s->text, (int)n, s->text));
+            fail(p, s->span,
+                 p->in->from == SD_FROM_LATEX
+                     ? sdp_printf(&p->g->base, "for a number of its own: -d '%s: scalar'", s->text)
+                     : sdp_printf(&p->g->base,
+                                  "for a number of its own: -d '%s: scalar'; for an entry write %.*s[%s]",
+                                  s->text, (int)n, s->text, bar + 1),
+                 sdp_printf(&p->g->base, "'%s' has two readings beside the entries of %.*s", s->text, (int)n,
+                            s->text));
 }
 
 static bool is_defined(const pass *p, const char *text)
@@ -254,15 +282,19 @@ static void find_definitions(pass *p)
 {
     for (uint32_t k = 0; k < p->in->statements; k++) {
         const sdp_syntax *s = node(p, p->in->statement[k]);
-        if (s->kind == SYN_DEF) sdp_interned_put(&p->g->base, &p->defined, sdp_hash(s->text, strlen(s->text), 0), k);
+        if (s->kind == SYN_DEF)
+            sdp_interned_put(&p->g->base, &p->defined, sdp_hash(s->text, strlen(s->text), 0), k);
     }
 }
 
-// h_i = θ'x_i; sum_i (h_i-y_i)^2: the entries of an array h are meant, which this definition of one name does not make.
+// h_i = θ'x_i; sum_i (h_i-y_i)^2: the entries of an array h are meant, which this definition of one name does
+// not make.
 static void refuse_defined(pass *p, const sdp_syntax *s, const char *base)
 {
     if (!is_defined(p, s->text)) return;
-    fail(p, s->span, sdp_printf(&p->g->base, "write what %s stands for in its place, or define all of %s, as in %s = X*w", s->text, base, base),
+    fail(p, s->span,
+         sdp_printf(&p->g->base, "write what %s stands for in its place, or define all of %s, as in %s = X*w",
+                    s->text, base, base),
          sdp_printf(&p->g->base, "'%s' is defined, and an entry of %s here", s->text, base));
 }
 
@@ -275,7 +307,8 @@ static void word(pass *p, sdp_syn i)
     if (!n) {
         if (!own) refuse_free(p, s);
         p->map[i] = make(p, s, 0, NULL);
-        if (own && start(own) != 1) p->map[i] = plus(p, p->map[i], start(own) - 1, s); // the counter of sum_{i=2}
+        // the counter of sum_{i=2}
+        if (own && start(own) != 1) p->map[i] = plus(p, p->map[i], start(own) - 1, s);
         return;
     }
     sdp_syn arg[7];
@@ -286,9 +319,15 @@ static void word(pass *p, sdp_syn i)
     p->map[i] = call(p, n == 1 ? "sample" : "part", s, nargs, arg);
 }
 
-typedef struct { binding *index[2]; long shift[2]; uint32_t n, colons; bool whole; } subscript;
+typedef struct {
+    binding *index[2];
+    long shift[2];
+    uint32_t n, colons;
+    bool whole;
+} subscript;
 
-// Reads the subscripts of x[i+1], X[i,:], A[i,j-1]. Not `whole`: plain indices, or something else, which indexed.c reads.
+// Reads the subscripts of x[i+1], X[i,:], A[i,j-1]. Not `whole`: plain indices, or something else, which
+// indexed.c reads.
 static subscript read_subscripts(pass *p, sdp_syn i)
 {
     const sdp_syntax *s = node(p, i);
@@ -300,7 +339,8 @@ static subscript read_subscripts(pass *p, sdp_syn i)
         r.index[k] = affine(p, s->arg[k + 1], &r.shift[k]);
         found += r.index[k] != NULL;
         r.colons += node(p, s->arg[k + 1])->kind == SYN_COLON;
-        moved |= r.index[k] && (start(r.index[k]) + r.shift[k] != 1 || (base && reach_of(p, r.index[k], base)->most != r.shift[k]));
+        moved |= r.index[k] && (start(r.index[k]) + r.shift[k] != 1 ||
+                                (base && reach_of(p, r.index[k], base)->most != r.shift[k]));
     }
     r.whole = r.n <= 2 && found && found + r.colons == r.n && (moved || r.colons);
     return r;
@@ -323,12 +363,13 @@ static bool subscripts(pass *p, sdp_syn i)
     return true;
 }
 
-// ---- binders ----------------------------------------------------------------------------------------------------
+// ---- binders ----------------------------------------------------------------------------------------------
 // body * ones(upper)[i], which tells how far i runs.
 static sdp_syn bounded(pass *p, sdp_syn body, const binding *b, sdp_syn upper, const sdp_syntax *at)
 {
     upper = plus(p, upper, 1 - start(b), at);
-    sdp_syn ones = call(p, "ones", at, 1, &upper), entry = call(p, "index", at, 2, (sdp_syn[]){ones, name(p, b->name, at)});
+    sdp_syn ones = call(p, "ones", at, 1, &upper),
+            entry = call(p, "index", at, 2, (sdp_syn[]){ones, name(p, b->name, at)});
     return call(p, "*", at, 2, (sdp_syn[]){body, entry});
 }
 
@@ -338,10 +379,13 @@ static bool is_index(pass *p, sdp_syn owner, sdp_syn i)
     return s->kind == SYN_NAME && find(p, owner, s->text, strlen(s->text));
 }
 
-// body * (i >= lower), for a lower bound that is another index. What such a factor leaves out is 0, which only a sum does not see.
-static sdp_syn compared(pass *p, sdp_syn owner, sdp_syn body, const char *op, const char *index, sdp_syn other, const sdp_syntax *at)
+// body * (i >= lower), for a lower bound that is another index. What such a factor leaves out is 0, which
+// only a sum does not see.
+static sdp_syn compared(pass *p, sdp_syn owner, sdp_syn body, const char *op, const char *index,
+                        sdp_syn other, const sdp_syntax *at)
 {
-    if (!is_call(node(p, owner), "bind_sum")) fail(p, at->span, "a sum may have one: sum_{i<j}", "a condition on the index of what is not a sum");
+    if (!is_call(node(p, owner), "bind_sum"))
+        fail(p, at->span, "a sum may have one: sum_{i<j}", "a condition on the index of what is not a sum");
     sdp_syn c = call(p, op, at, 2, (sdp_syn[]){name(p, index, at), other});
     return call(p, "*", at, 2, (sdp_syn[]){body, c});
 }
@@ -351,9 +395,13 @@ static sdp_syn with_bounds(pass *p, sdp_syn owner, const sdp_syntax *range, cons
     for (uint32_t k = 1; k < range->nargs; k++) {
         const sdp_syntax *bound = node(p, range->arg[k]);
         if (k == 1 && b->has_low) continue;
-        if (k == 2 && !is_index(p, owner, range->arg[k])) body = bounded(p, body, b, p->map[range->arg[k]], bound);
-        else if (is_index(p, owner, range->arg[k])) body = compared(p, owner, body, k == 1 ? ">=" : "<=", b->name, p->map[range->arg[k]], bound);
-        else fail(p, bound->span, "sum_{i=1}^n, sum_{i=2}^n, or another index: sum_{j=i}^n", "a sum begins at a number or at another index");
+        if (k == 2 && !is_index(p, owner, range->arg[k]))
+            body = bounded(p, body, b, p->map[range->arg[k]], bound);
+        else if (is_index(p, owner, range->arg[k]))
+            body = compared(p, owner, body, k == 1 ? ">=" : "<=", b->name, p->map[range->arg[k]], bound);
+        else
+            fail(p, bound->span, "sum_{i=1}^n, sum_{i=2}^n, or another index: sum_{j=i}^n",
+                 "a sum begins at a number or at another index");
     }
     return body;
 }
@@ -364,27 +412,33 @@ static void binder(pass *p, sdp_syn i)
     uint32_t ranges = b->nargs - b->bounded, n = 0;
     sdp_syn body = p->map[s->arg[1]], *arg = sdp_scratch(&p->g->base, (2 * (size_t)ranges + 2) * sizeof *arg);
     const binding *at = &p->at[p->first[i] - 1];
-    if (b->bounded && ranges > 1) fail(p, b->span, "sum_{i=1}^m sum_{j=1}^n", "an upper bound for two indices");
+    if (b->bounded && ranges > 1)
+        fail(p, b->span, "sum_{i=1}^m sum_{j=1}^n", "an upper bound for two indices");
     for (uint32_t k = 0; k < ranges; k++) {
         const sdp_syntax *range = node(p, b->arg[k]);
         bool comparison = !is_call(range, "bounds");
-        if (comparison) body = compared(p, i, body, range->text, at[n].name, name(p, at[n + 1].name, range), range);
+        if (comparison)
+            body = compared(p, i, body, range->text, at[n].name, name(p, at[n + 1].name, range), range);
         else body = with_bounds(p, i, range, &at[n], body);
-        if (b->bounded && is_index(p, i, b->arg[ranges])) body = compared(p, i, body, "<=", at[n].name, p->map[b->arg[ranges]], range);
+        if (b->bounded && is_index(p, i, b->arg[ranges]))
+            body = compared(p, i, body, "<=", at[n].name, p->map[b->arg[ranges]], range);
         else if (b->bounded) body = bounded(p, body, &at[n], p->map[b->arg[ranges]], node(p, b->arg[ranges]));
         arg[n] = name(p, at[n].name, range), n++;
         if (comparison) arg[n] = name(p, at[n].name, range), n++;
     }
     arg[n] = body;
-    const char *function = !strcmp(s->text, "bind_sum") ? NULL : s->text + strlen("bind_"); // of the array of all entries
-    if (function && n > 1) fail(p, b->span, sdp_printf(&p->g->base, "%s_i %s_j", function, function), "all but a sum goes over one index at a time");
+    // of the array of all entries
+    const char *function = !strcmp(s->text, "bind_sum") ? NULL : s->text + strlen("bind_");
+    if (function && n > 1)
+        fail(p, b->span, sdp_printf(&p->g->base, "%s_i %s_j", function, function),
+             "all but a sum goes over one index at a time");
     sdp_syn made = call(p, function ? "entries" : "over", s, n + 1, arg);
     p->out->node[made].extra = n;
     p->map[i] = function ? call(p, function, s, 1, &made) : made;
     p->out->node[p->map[i]].parenthesised = s->parenthesised;
 }
 
-// ---- all nodes ----------------------------------------------------------------------------------------------------
+// ---- all nodes --------------------------------------------------------------------------------------------
 static void mark(pass *p)
 {
     for (uint32_t i = 0; i < p->in->statements; i++) p->used[p->in->statement[i]] = true;
@@ -403,7 +457,8 @@ static void bury(pass *p)
     for (sdp_syn i = p->in->count; i-- > 0;) {
         const sdp_syntax *s = node(p, i);
         if (!p->used[i]) continue;
-        bool subscripted = is_call(s, "index") && read_subscripts(p, i).whole, ranges = is_call(s, "binder"), range = is_call(s, "bounds");
+        bool subscripted = is_call(s, "index") && read_subscripts(p, i).whole, ranges = is_call(s, "binder"),
+             range = is_call(s, "bounds");
         if (p->dead[i] && !range) // of what is dead, but for the bounds that are expressions
             for (uint32_t k = 0; k < s->nargs; k++) p->dead[s->arg[k]] = true;
         for (uint32_t k = 1; subscripted && k < s->nargs; k++) p->dead[s->arg[k]] = true;
@@ -450,7 +505,9 @@ static void bars_of_entries(pass *p)
 static bool has_indices(const sdp_tree *t)
 {
     for (sdp_syn i = 0; i < t->count; i++)
-        if (t->node[i].kind == SYN_INDEXED || (t->node[i].kind == SYN_CALL && (t->node[i].extra || !strcmp(t->node[i].text, "binder")))) return true;
+        if (t->node[i].kind == SYN_INDEXED ||
+            (t->node[i].kind == SYN_CALL && (t->node[i].extra || !strcmp(t->node[i].text, "binder"))))
+            return true;
     return false;
 }
 
@@ -474,6 +531,7 @@ sdp_tree *sdp_sums(sdp_terms *w, sdp_tree *tree)
     bars_of_entries(&p);
     for (sdp_syn i = 0; i < tree->count; i++)
         if (p.used[i]) rewrite(&p, i);
-    for (uint32_t i = 0; i < tree->statements; i++) p.out->statement[p.out->statements++] = p.map[tree->statement[i]];
+    for (uint32_t i = 0; i < tree->statements; i++)
+        p.out->statement[p.out->statements++] = p.map[tree->statement[i]];
     return sdp_tree_keep(b, p.out);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The texts of the tables, compiled: derivative columns and the two sides of rules. The constructors own no parser; a graph
-// that can read has this one, as its member `compile`.
+// The texts of the tables, compiled: derivative columns and the two sides of rules. The constructors own no
+// parser; a graph that can read has this one, as its member `compile`.
 #include <string.h>
 
 #include "ast/surface/terms.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Trees made from trees. Three passes read what people write before names have a meaning (hand.c, numpy.c, sums.c); each makes a new
-// tree from the old one: sdp_tree_like, then nodes by sdp_tree_node, then sdp_tree_keep. Entry: sdp_tree_like.
+// Trees made from trees. Three passes read what people write before names have a meaning (hand.c, numpy.c,
+// sums.c); each makes a new tree from the old one: sdp_tree_like, then nodes by sdp_tree_node, then
+// sdp_tree_keep. Entry: sdp_tree_like.
 #include "ast/surface/terms.h"
 
 #include <string.h>
@@ -8,7 +9,10 @@
 sdp_tree *sdp_tree_like(sdp_base *b, const sdp_tree *tree)
 {
     sdp_tree *out = sdp_alloc(b, sizeof *out);
-    *out = (sdp_tree){.source = tree->source, .source_name = tree->source_name, .from = tree->from, .asked = tree->asked};
+    *out = (sdp_tree){.source = tree->source,
+                      .source_name = tree->source_name,
+                      .from = tree->from,
+                      .asked = tree->asked};
     out->statement = sdp_alloc(b, (tree->statements + (size_t)1) * sizeof *out->statement);
     return out;
 }
@@ -39,6 +43,8 @@ sdp_tree *sdp_tree_keep(sdp_base *b, sdp_tree *t)
 int sdp_called_op(const sdp_tree *tree, const sdp_syntax *s)
 {
     int op = sdp_op_like(s->text);
-    if (op || !tree->source || s->op.end <= s->op.begin || s->op.end - s->op.begin > 32 || !sdp_is_letter(tree->source[s->op.begin])) return op;
+    if (op || !tree->source || s->op.end <= s->op.begin || s->op.end - s->op.begin > 32 ||
+        !sdp_is_letter(tree->source[s->op.begin]))
+        return op;
     return sdp_op_find(tree->source + s->op.begin, s->op.end - s->op.begin);
 }

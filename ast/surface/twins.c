@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Twins: variables without the facts that hold on a surface only, u'*u = 1, and so do not survive differentiation. Expressions are
-// built with the twins; where no derivative comes any more the variables take their places, with all facts.
+// Twins: variables without the facts that hold on a surface only, u'*u = 1, and so do not survive
+// differentiation. Expressions are built with the twins; where no derivative comes any more the variables
+// take their places, with all facts.
 #include "ast/surface/terms.h"
 
 static uint32_t twin_of(sdp_graph *g, uint32_t v)
@@ -8,8 +9,12 @@ static uint32_t twin_of(sdp_graph *g, uint32_t v)
     if (!g->var[v].twin) {
         uint32_t twin = sdp_variable_new(g, sdp_printf(&g->base, "$%s", g->var[v].name));
         const sdp_variable *x = &g->var[v];
-        g->var[twin] = (sdp_variable){.name = x->name, .shape = x->shape, .declared = true, .order_seen = x->order_seen,
-                                      .facts = x->facts & ~(uint32_t)SDP_CURVED, .ignored = x->facts & SDP_CURVED};
+        g->var[twin] = (sdp_variable){.name = x->name,
+                                      .shape = x->shape,
+                                      .declared = true,
+                                      .order_seen = x->order_seen,
+                                      .facts = x->facts & ~(uint32_t)SDP_CURVED,
+                                      .ignored = x->facts & SDP_CURVED};
         g->var[v].twin = twin + 1;
     }
     return g->var[v].twin - 1;
@@ -28,11 +33,14 @@ bool sdp_name_twins(sdp_terms *w)
     return any;
 }
 
-// Exchanges variables and twins in the roots: those twins that are in the list (`listed`), or those that are not.
-static void exchange(sdp_graph *g, uint32_t nroots, sdp_id *root, uint32_t n, const uint32_t *list, bool listed)
+// Exchanges variables and twins in the roots: those twins that are in the list (`listed`), or those that are
+// not.
+static void exchange(sdp_graph *g, uint32_t nroots, sdp_id *root, uint32_t n, const uint32_t *list,
+                     bool listed)
 {
     sdp_mark m = sdp_scratch_mark(&g->base);
-    sdp_id *from = sdp_scratch(&g->base, (g->nvars + 1) * sizeof *from), *to = sdp_scratch(&g->base, (g->nvars + 1) * sizeof *to);
+    sdp_id *from = sdp_scratch(&g->base, (g->nvars + 1) * sizeof *from),
+           *to = sdp_scratch(&g->base, (g->nvars + 1) * sizeof *to);
     bool *in = sdp_scratch(&g->base, g->nvars + 1);
     uint32_t pairs = 0;
     for (uint32_t i = 0; i < n; i++) in[list[i]] = true;

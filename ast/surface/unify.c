@@ -2,8 +2,9 @@
 // Equations between dimensions, as shape inference needs them.
 //
 // unify() binds soft atoms. An equation that is not linear in a soft atom is postponed and proved at the end
-// (sdp_dim_settled), so nothing is taken on trust. What rows of blocks, kron and vec are made of is known: sums and
-// products of equally many parts are equal part by part if nothing else tells how, n*p = m*q of a square kron(A,B) by n = m.
+// (sdp_dim_settled), so nothing is taken on trust. What rows of blocks, kron and vec are made of is known:
+// sums and products of equally many parts are equal part by part if nothing else tells how, n*p = m*q of a
+// square kron(A,B) by n = m.
 #include <string.h>
 
 #include "ast/graph/dim.h"
@@ -100,7 +101,8 @@ static bool nonlinear(const sdp_poly *p)
 static bool is_unknown(const sdp_graph *g, sdp_dim d)
 {
     const sdp_poly *p = &g->dims->p[d];
-    return p->nterms == 1 && p->term[0].coef == 1 && p->term[0].natoms == 1 && g->dims->a[p->term[0].atom[0]].soft;
+    return p->nterms == 1 && p->term[0].coef == 1 && p->term[0].natoms == 1 &&
+           g->dims->a[p->term[0].atom[0]].soft;
 }
 
 void sdp_dim_made_of(sdp_graph *g, sdp_dim whole, uint32_t n, const sdp_dim *part)
@@ -159,7 +161,8 @@ static bool parts_fit(sdp_graph *g, const sdp_postponed *e)
     bool fits = true;
     for (uint32_t k = 0; k < e->x.n && fits; k++) {
         sdp_dim x = sdp_dim_resolve(g, e->x.part[k]), y = sdp_dim_resolve(g, e->y.part[k]);
-        fits = x == y || (is_unknown(g, x) && y != SDP_DIM_ONE) || (is_unknown(g, y) && x != SDP_DIM_ONE) || (made(g, x).n && made(g, y).n);
+        fits = x == y || (is_unknown(g, x) && y != SDP_DIM_ONE) || (is_unknown(g, y) && x != SDP_DIM_ONE) ||
+               (made(g, x).n && made(g, y).n);
     }
     return fits;
 }

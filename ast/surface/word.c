@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // What a word is among the names of a text: one variable, a product of letters, an identity, an expectation.
 //
-// A word of two or three letters (each with digits: W1x) that nobody declared, defined or gave data for is the product
-// of its letters if one of them is a variable elsewhere or asked for; of three small letters two must be. So are two capital
-// letters that are transposed, QK'. Function names,
-// the names of Greek letters, dx, dt and such stay words. `I` is the identity where it is added to something in a text
-// that speaks of matrices.
+// A word of two or three letters (each with digits: W1x) that nobody declared, defined or gave data for is
+// the product of its letters if one of them is a variable elsewhere or asked for; of three small letters two
+// must be. So are two capital letters that are transposed, QK'. Function names, the names of Greek letters,
+// dx, dt and such stay words. `I` is the identity where it is added to something in a text that speaks of
+// matrices.
 #include <stdio.h>
 #include <string.h>
 
@@ -27,7 +27,7 @@ struct sdp_word {
     bool index;          // of a sum or of a left side, or a parameter
 };
 
-// ---- the table of words -------------------------------------------------------------------------------------------
+// ---- the table of words -----------------------------------------------------------------------------------
 
 // The slot of a text: 0, or the index of its word + 1.
 static uint32_t *slot(hand *h, const char *text)
@@ -77,8 +77,8 @@ bool sdp_is_asked(const sdp_graph *g, const char *name)
 // Declared, defined, with data or asked for: what the user said is a name is one.
 bool sdp_hand_is_known(hand *h, const char *text)
 {
-    return sdp_variable_find(h->g, text) != UINT32_MAX || sdp_dim_is_name(h->g, text) || sdp_is_defined(h->g, text) || has_data(h, text) ||
-           sdp_is_asked(h->g, text);
+    return sdp_variable_find(h->g, text) != UINT32_MAX || sdp_dim_is_name(h->g, text) ||
+           sdp_is_defined(h->g, text) || has_data(h, text) || sdp_is_asked(h->g, text);
 }
 
 static bool letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
@@ -98,8 +98,9 @@ static uint32_t cut(hand *h, const char *text, const char *part[PARTS])
 
 static bool stays_a_word(hand *h, const char *text)
 {
-    static const char *const words[] = {"lr", "eps", "tol", "lam", "obs", "ref", "err", "res", "out", "inp", "new", "old", "pos", "reg",
-                                        "val", "num", "den", "avg", "vol", "vel", "acc", "end", "sum", "all", "nnz"};
+    static const char *const words[] = {"lr",  "eps", "tol", "lam", "obs", "ref", "err", "res", "out",
+                                        "inp", "new", "old", "pos", "reg", "val", "num", "den", "avg",
+                                        "vol", "vel", "acc", "end", "sum", "all", "nnz"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (!strcmp(words[i], text)) return true;
     return sdp_op_find(text, strlen(text)) || sdp_is_greek_name(text) || sdp_hand_is_known(h, text);
@@ -141,7 +142,10 @@ static bool is_product(hand *h, const struct sdp_word *w)
         variables += identity || is_variable(h, w->part[i]);
     }
     if (w->sandwich) return true;
-    if (w->turned && w->parts == 2 && !w->part[0][1] && !w->part[1][1] && w->part[0][0] < 'a' && w->part[1][0] < 'a') return true; // QK'
+    // QK'
+    if (w->turned && w->parts == 2 && !w->part[0][1] && !w->part[1][1] && w->part[0][0] < 'a' &&
+        w->part[1][0] < 'a')
+        return true;
     if (w->text[0] == 'd' && w->parts == 2 && !w->part[0][1] && !is_variable(h, "d")) return false; // dx, dW
     return variables >= (w->parts == 3 && !capital ? 2 : 1);
 }
@@ -154,13 +158,18 @@ static void refuse_both(hand *h)
         if (!h->used[i] || s->kind != SYN_CALL || strcmp(s->text, "*")) continue;
         a = &h->in->node[s->arg[0]], b = &h->in->node[s->arg[1]];
         if (a->kind == SYN_CALL && !a->parenthesised && !strcmp(a->text, "*")) a = &h->in->node[a->arg[1]];
-        if (a->kind != SYN_NAME || b->kind != SYN_NAME || strlen(a->text) > 8 || strlen(b->text) > 8) continue;
+        if (a->kind != SYN_NAME || b->kind != SYN_NAME || strlen(a->text) > 8 || strlen(b->text) > 8)
+            continue;
         char both[32];
         snprintf(both, sizeof both, "%s%s", a->text, b->text);
         const struct sdp_word *w = find(h, both);
         if (!w || !w->glued) continue;
-        sdp_hand_fail(h, s->span, sdp_printf(&h->g->base, "write %s*%s for the product everywhere; for a name: -d '%s: vector'", a->text, b->text, both),
-                      sdp_printf(&h->g->base, "'%s' has two readings beside %s*%s: the product, or a name", both, a->text, b->text));
+        sdp_hand_fail(h, s->span,
+                      sdp_printf(&h->g->base,
+                                 "write %s*%s for the product everywhere; for a name: -d '%s: vector'",
+                                 a->text, b->text, both),
+                      sdp_printf(&h->g->base, "'%s' has two readings beside %s*%s: the product, or a name",
+                                 both, a->text, b->text));
     }
 }
 
@@ -177,9 +186,14 @@ static void refuse_matrix(hand *h, const struct sdp_word *w)
 {
     const char *a = w->part[0], *b = w->part[1], *x = w->part[2];
     sdp_syn i = 0;
-    while (i + 1 < h->in->count && (!h->used[i] || h->in->node[i].kind != SYN_NAME || strcmp(h->in->node[i].text, w->text))) i++;
-    sdp_hand_fail(h, h->in->node[i].span, sdp_printf(&h->g->base, "for two matrices write %s*%s*%s, for one %s_%s*%s", a, b, x, a, b, x),
-                  sdp_printf(&h->g->base, "'%s' has two readings: %s*%s*%s, or one matrix %s_%s by %s", w->text, a, b, x, a, b, x));
+    while (i + 1 < h->in->count &&
+           (!h->used[i] || h->in->node[i].kind != SYN_NAME || strcmp(h->in->node[i].text, w->text)))
+        i++;
+    sdp_hand_fail(h, h->in->node[i].span,
+                  sdp_printf(&h->g->base, "for two matrices write %s*%s*%s, for one %s_%s*%s", a, b, x, a, b,
+                             x),
+                  sdp_printf(&h->g->base, "'%s' has two readings: %s*%s*%s, or one matrix %s_%s by %s",
+                             w->text, a, b, x, a, b, x));
 }
 
 static void glue(hand *h)
@@ -227,7 +241,8 @@ void sdp_hand_names(hand *h)
         if (!h->used[i] || s->kind != SYN_NAME || h->function[i]) continue;
         struct sdp_word *w = add(h, s->text);
         w->bare = true;
-        w->turned |= h->parent[i] && t->node[h->parent[i] - 1].kind == SYN_CALL && !strcmp(t->node[h->parent[i] - 1].text, "'");
+        w->turned |= h->parent[i] && t->node[h->parent[i] - 1].kind == SYN_CALL &&
+                     !strcmp(t->node[h->parent[i] - 1].text, "'");
         if (h->raw[i] && h->parent[i]) w->variable = w->index = true, w->parts = 0;
     }
     sdp_hand_beside(h);
@@ -257,7 +272,9 @@ void sdp_hand_cut_word(hand *h, const char *text, const char *end)
 {
     struct sdp_word *w = find(h, text);
     size_t n = strlen(text), k = strlen(end);
-    if (!w || sdp_hand_is_known(h, text) || k != 1 || n < 4 || text[1] != '_' || strcmp(text + n - k, end) || strchr("0123456789_", text[n - k - 1])) return;
+    if (!w || sdp_hand_is_known(h, text) || k != 1 || n < 4 || text[1] != '_' || strcmp(text + n - k, end) ||
+        strchr("0123456789_", text[n - k - 1]))
+        return;
     w->variable = false, w->sandwich = true;
     w->parts = 2;
     w->part[0] = sdp_name(&h->g->base, sdp_strndup(&h->g->base, text, n - k));
@@ -270,7 +287,7 @@ bool sdp_hand_is_index(hand *h, const char *text)
     return w && w->index;
 }
 
-// ---- functions ------------------------------------------------------------------------------------------------------
+// ---- functions --------------------------------------------------------------------------------------------
 
 // sin, log_2, but no name of a Greek letter, and nothing that the user gave a meaning.
 bool sdp_hand_is_function(hand *h, const char *name)
@@ -316,14 +333,17 @@ static bool is_function(hand *h, const sdp_syntax *s)
     sdp_derivative d;
     const char *name = s->text;
     const struct sdp_word *w = find(h, name);
-    if (sdp_called_op(h->in, s) || !strncmp(name, "∇", strlen("∇")) || sdp_is_defined(h->g, name) || (w && (w->takes || w->declared))) return true;
+    if (sdp_called_op(h->in, s) || !strncmp(name, "∇", strlen("∇")) || sdp_is_defined(h->g, name) ||
+        (w && (w->takes || w->declared)))
+        return true;
     return sdp_derivative_find(h->g, name, &d) || d.function != UINT32_MAX;
 }
 
 // y(w^\top x + b) in LaTeX, where y is none of the letters of functions.
 static bool is_tex_factor(const hand *h, const sdp_syntax *s, const sdp_syntax *a)
 {
-    bool letter_of_factor = strchr("abcdkmnrstwxyzABCDMNRSWXYZ", s->text[0]) && (!s->text[1] || s->text[1] == '_');
+    bool letter_of_factor =
+        strchr("abcdkmnrstwxyzABCDMNRSWXYZ", s->text[0]) && (!s->text[1] || s->text[1] == '_');
     return h->in->from == SD_FROM_LATEX && letter_of_factor && a->kind == SYN_CALL;
 }
 
@@ -335,11 +355,14 @@ static bool is_factor(hand *h, sdp_syn i)
     const sdp_syntax *a = &h->in->node[s->arg[0]];
     const char *blank = h->in->source + s->op.end;
     bool variable = is_variable(h, s->text), spaced = *blank == ' ' || *blank == '\t';
-    bool greek = (unsigned char)s->text[0] >= 0x80 || sdp_is_greek_name(s->text), small = greek && !(s->text[0] >= 'A' && s->text[0] <= 'Z');
+    bool greek = (unsigned char)s->text[0] >= 0x80 || sdp_is_greek_name(s->text),
+         small = greek && !(s->text[0] >= 'A' && s->text[0] <= 'Z');
     if (is_function(h, s)) {
         if (spaced && small && sdp_op_like(s->text) && strcmp(s->text, "Γ") && strcmp(s->text, "Φ"))
-            sdp_hand_fail(h, s->span, sdp_printf(&h->g->base, "for a product write %s*(%s), for the function %s(%s)", s->text, sdp_hand_cut(h, a->span),
-                                                 sdp_ops[sdp_op_like(s->text)].name, sdp_hand_cut(h, a->span)),
+            sdp_hand_fail(h, s->span,
+                          sdp_printf(&h->g->base, "for a product write %s*(%s), for the function %s(%s)",
+                                     s->text, sdp_hand_cut(h, a->span), sdp_ops[sdp_op_like(s->text)].name,
+                                     sdp_hand_cut(h, a->span)),
                           sdp_printf(&h->g->base, "'%s' has two readings", sdp_hand_cut(h, s->span)));
         return false;
     }
@@ -347,8 +370,10 @@ static bool is_factor(hand *h, sdp_syn i)
     if (!variable && !greek && (!spaced || strlen(s->text) > 3) && !is_tex_factor(h, s, a)) return false;
     if (spaced || (a->kind != SYN_NAME && a->kind != SYN_NUMBER)) return true;
     const char *x = s->text, *y = sdp_hand_cut(h, a->span);
-    const char *third = a->kind == SYN_NUMBER ? sdp_printf(&h->g->base, "for entry %s write %s[%s]", y, x, y)
-                                              : sdp_printf(&h->g->base, "for a function declare -d '%s: function(scalar) -> scalar'", x);
+    const char *third =
+        a->kind == SYN_NUMBER
+            ? sdp_printf(&h->g->base, "for entry %s write %s[%s]", y, x, y)
+            : sdp_printf(&h->g->base, "for a function declare -d '%s: function(scalar) -> scalar'", x);
     sdp_hand_fail(h, s->span, sdp_printf(&h->g->base, "for a product write %s*%s; %s", x, y, third),
                   sdp_printf(&h->g->base, "'%s' has two readings", sdp_hand_cut(h, s->span)));
 }
@@ -361,7 +386,8 @@ static void refuse_sum(hand *h, sdp_syn i)
     bool followed = up && up->kind == SYN_CALL && !strcmp(up->text, "side") && up->arg[up->nargs - 1] != i;
     for (size_t k = 0; k < sizeof words / sizeof *words; k++)
         if (!strncmp(s->text, words[k], strlen(words[k])) && followed && !sdp_hand_is_known(h, s->text))
-            sdp_hand_fail(h, s->span, "sum(x) adds up a vector, sum(X,2) the rows of a matrix", "sums over an index are not read here");
+            sdp_hand_fail(h, s->span, "sum(x) adds up a vector, sum(X,2) the rows of a matrix",
+                          "sums over an index are not read here");
 }
 
 void sdp_hand_word(hand *h, sdp_syn i)
@@ -387,50 +413,75 @@ void sdp_hand_word(hand *h, sdp_syn i)
     }
     h->head[i] = head;
     const sdp_syntax *up = h->parent[i] ? &h->in->node[h->parent[i] - 1] : NULL;
-    bool exponent = up && up->kind == SYN_CALL && !strcmp(up->text, "^") && up->arg[1] == i && !s->parenthesised;
+    bool exponent =
+        up && up->kind == SYN_CALL && !strcmp(up->text, "^") && up->arg[1] == i && !s->parenthesised;
     const char *base = exponent ? sdp_hand_cut(h, sdp_hand_outer(&h->in->node[up->arg[0]])) : "";
     if (exponent)
-        sdp_hand_fail(h, up->span, sdp_printf(&h->g->base, "write %s^(%s) or %s^%.1s*%s", base, s->text, base, s->text, s->text + 1),
+        sdp_hand_fail(h, up->span,
+                      sdp_printf(&h->g->base, "write %s^(%s) or %s^%.1s*%s", base, s->text, base, s->text,
+                                 s->text + 1),
                       "how far the exponent goes has two readings");
 }
 
-static bool is_power(const sdp_syntax *s) { return s->kind == SYN_CALL && (!strcmp(s->text, "^") || !strcmp(s->text, ".^")); }
+static bool is_power(const sdp_syntax *s)
+{
+    return s->kind == SYN_CALL && (!strcmp(s->text, "^") || !strcmp(s->text, ".^"));
+}
 
-// p^k(1-p), where k is no function: an exponent without brackets is one name, and what stands behind it a factor. So it is for a sign,
-// too, but p^-k(1-p) is typed by few.
+// p^k(1-p), where k is no function: an exponent without brackets is one name, and what stands behind it a
+// factor. So it is for a sign, too, but p^-k(1-p) is typed by few.
 bool sdp_hand_ends_exponent(hand *h, const sdp_syntax *s, uint32_t k)
 {
-    const sdp_syntax *e = &h->in->node[s->arg[k]], *up = h->parent[s - h->in->node] ? &h->in->node[h->parent[s - h->in->node] - 1] : NULL;
-    if (s->kind != SYN_CALL || e->kind != SYN_CALL || e->parenthesised || h->head[s->arg[k]] == NOTHING || (!sdp_is_letter(e->text[0]) && (unsigned char)e->text[0] < 0x80)) return false;
+    const sdp_syntax *e = &h->in->node[s->arg[k]],
+                     *up = h->parent[s - h->in->node] ? &h->in->node[h->parent[s - h->in->node] - 1] : NULL;
+    if (s->kind != SYN_CALL || e->kind != SYN_CALL || e->parenthesised || h->head[s->arg[k]] == NOTHING ||
+        (!sdp_is_letter(e->text[0]) && (unsigned char)e->text[0] < 0x80))
+        return false;
     if (!strcmp(s->text, "neg") && up && is_power(up) && &h->in->node[up->arg[1]] == s && !s->parenthesised) {
-        const char *x = sdp_hand_cut(h, sdp_hand_outer(&h->in->node[up->arg[0]])), *name = sdp_hand_cut(h, (sdp_span){s->span.begin, e->op.end});
-        sdp_hand_fail(h, up->span, sdp_printf(&h->g->base, "write %s^(%s)*%s or %s^(%s)", x, name, sdp_hand_cut(h, (sdp_span){e->op.end, s->span.end}), x, sdp_hand_cut(h, s->span)),
+        const char *x = sdp_hand_cut(h, sdp_hand_outer(&h->in->node[up->arg[0]])),
+                   *name = sdp_hand_cut(h, (sdp_span){s->span.begin, e->op.end});
+        sdp_hand_fail(h, up->span,
+                      sdp_printf(&h->g->base, "write %s^(%s)*%s or %s^(%s)", x, name,
+                                 sdp_hand_cut(h, (sdp_span){e->op.end, s->span.end}), x,
+                                 sdp_hand_cut(h, s->span)),
                       "how far the exponent goes has two readings");
     }
     return is_power(s) && k == 1;
 }
 
-// ---- calls with a meaning of their own ----------------------------------------------------------------------------
+// ---- calls with a meaning of their own --------------------------------------------------------------------
 
 // x^T where T is a variable elsewhere, A^(-T) where T is no variable: a transpose, or a power?
 static void refuse_powers_of_t(hand *h, const sdp_syntax *s)
 {
     const struct sdp_word *t = find(h, "T");
     bool variable = (t && t->bare) || sdp_hand_is_known(h, "T");
-    sdp_span x = sdp_hand_outer(&h->in->node[s->arg[0]]); // cut out of the text only for an error: x'''... is long
+    // cut out of the text only for an error: x'''... is long
+    sdp_span x = sdp_hand_outer(&h->in->node[s->arg[0]]);
     const char *source = h->in->source;
     bool mark = !strcmp(s->text, "'") && source[s->op.begin] == '^' && source[s->op.end - 1] == 'T';
     if (mark && variable)
-        sdp_hand_fail(h, s->span, sdp_printf(&h->g->base, "for the transpose write %s', for a power %s^(T)", sdp_hand_cut(h, x), sdp_hand_cut(h, x)), "^T has two readings: T is a variable elsewhere");
-    const sdp_syntax *e = !strcmp(s->text, "^") ? &h->in->node[s->arg[1]] : NULL, *base = &h->in->node[s->arg[0]];
+        sdp_hand_fail(h, s->span,
+                      sdp_printf(&h->g->base, "for the transpose write %s', for a power %s^(T)",
+                                 sdp_hand_cut(h, x), sdp_hand_cut(h, x)),
+                      "^T has two readings: T is a variable elsewhere");
+    const sdp_syntax *e = !strcmp(s->text, "^") ? &h->in->node[s->arg[1]] : NULL,
+                     *base = &h->in->node[s->arg[0]];
     bool minus = e && e->kind == SYN_CALL && !strcmp(e->text, "neg") && e->parenthesised;
     const sdp_syntax *name = minus ? &h->in->node[e->arg[0]] : NULL;
     if (name && (name->kind != SYN_NAME || strcmp(name->text, "T"))) name = NULL;
     bool once = true;
     for (sdp_syn i = 0; name && once && i < h->in->count; i++)
-        once &= !(h->used[i] && h->in->node[i].kind == SYN_NAME && &h->in->node[i] != name && !strcmp(h->in->node[i].text, "T"));
-    if (name && once && !sdp_hand_is_known(h, "T") && base->kind == SYN_NAME && sdp_is_matrix_name(base->text))
-        sdp_hand_fail(h, s->span, sdp_printf(&h->g->base, "the inverse of the transpose is %s^{-T}; for a power declare -d 'T: scalar'", sdp_hand_cut(h, x)), "^(-T) has two readings");
+        once &= !(h->used[i] && h->in->node[i].kind == SYN_NAME && &h->in->node[i] != name &&
+                  !strcmp(h->in->node[i].text, "T"));
+    if (name && once && !sdp_hand_is_known(h, "T") && base->kind == SYN_NAME &&
+        sdp_is_matrix_name(base->text))
+        sdp_hand_fail(
+            h, s->span,
+            sdp_printf(&h->g->base,
+                       "the inverse of the transpose is %s^{-T}; for a power declare -d 'T: scalar'",
+                       sdp_hand_cut(h, x)),
+            "^(-T) has two readings");
 }
 
 // λ_max(A): the function, if a declared matrix stands in the argument and λ_max is no variable.
@@ -438,16 +489,25 @@ static bool eigenvalue(hand *h, sdp_syn i)
 {
     const sdp_syntax *s = &h->in->node[i];
     bool largest = !strcmp(s->text, "λ_max"), matrix = false;
-    if (s->nargs != 1 || (!largest && strcmp(s->text, "λ_min")) || sdp_hand_is_known(h, s->text) || sdp_hand_is_defined(h, s->text)) return false;
-    const char *name = largest ? "lambda_max" : "lambda_min", *x = sdp_hand_cut(h, h->in->node[s->arg[0]].span);
+    if (s->nargs != 1 || (!largest && strcmp(s->text, "λ_min")) || sdp_hand_is_known(h, s->text) ||
+        sdp_hand_is_defined(h, s->text))
+        return false;
+    const char *name = largest ? "lambda_max" : "lambda_min",
+               *x = sdp_hand_cut(h, h->in->node[s->arg[0]].span);
     for (sdp_syn k = 0; k < i && !matrix; k++) {
         const sdp_syntax *a = &h->in->node[k];
-        uint32_t v = a->kind == SYN_NAME && a->span.begin >= s->op.end && a->span.end <= s->span.end ? sdp_variable_find(h->g, a->text) : UINT32_MAX;
+        uint32_t v = a->kind == SYN_NAME && a->span.begin >= s->op.end && a->span.end <= s->span.end
+                         ? sdp_variable_find(h->g, a->text)
+                         : UINT32_MAX;
         matrix = v != UINT32_MAX && h->g->var[v].declared && sdp_is_matrix(h->g->var[v].shape);
     }
     if (!matrix)
-        sdp_hand_fail(h, s->span, sdp_printf(&h->g->base, "for the eigenvalue declare the matrix, or write %s(%s); for a product %s*(%s)", name, x, s->text, x),
-                      sdp_printf(&h->g->base, "'%s' has two readings", sdp_hand_cut(h, s->span)));
+        sdp_hand_fail(
+            h, s->span,
+            sdp_printf(&h->g->base,
+                       "for the eigenvalue declare the matrix, or write %s(%s); for a product %s*(%s)", name,
+                       x, s->text, x),
+            sdp_printf(&h->g->base, "'%s' has two readings", sdp_hand_cut(h, s->span)));
     h->map[i] = sdp_hand_call(h, name, s->op, s->span, 1, &h->map[s->arg[0]]);
     return true;
 }
@@ -457,8 +517,10 @@ bool sdp_hand_special(hand *h, sdp_syn i)
     const sdp_syntax *s = &h->in->node[i];
     if (sdp_hand_attention(h, i)) return true;
     if (!strcmp(s->text, "'") || !strcmp(s->text, "^")) refuse_powers_of_t(h, s);
-    if (!strcmp(s->text, "'") && h->in->node[s->arg[0]].kind == SYN_NUMBER && !strcmp(h->in->node[s->arg[0]].text, "1")) {
-        sdp_syn one = h->map[s->arg[0]], ones = sdp_hand_call(h, "vector", h->out->node[one].span, h->out->node[one].span, 1, &one);
+    if (!strcmp(s->text, "'") && h->in->node[s->arg[0]].kind == SYN_NUMBER &&
+        !strcmp(h->in->node[s->arg[0]].text, "1")) {
+        sdp_syn one = h->map[s->arg[0]],
+                ones = sdp_hand_call(h, "vector", h->out->node[one].span, h->out->node[one].span, 1, &one);
         h->map[i] = sdp_hand_node(h, s, 1, &ones);
         return true;
     }
@@ -479,12 +541,14 @@ void sdp_hand_note(hand *h)
 {
     const char *all = "", *first = NULL;
     for (sdp_syn i = 0; i < h->in->count; i++) {
-        struct sdp_word *w = h->used[i] && h->in->node[i].kind == SYN_NAME && !h->raw[i] ? find(h, h->in->node[i].text) : NULL;
+        struct sdp_word *w =
+            h->used[i] && h->in->node[i].kind == SYN_NAME && !h->raw[i] ? find(h, h->in->node[i].text) : NULL;
         if (!w || !w->glued) continue;
         w->glued = false; // said
         if (!first) first = w->text;
         if (strlen(all) > 400) continue; // a note is shorter
-        all = sdp_printf(&h->g->base, "%s%s%s is %s*%s", all, *all ? ", " : "", w->text, w->part[0], w->part[1]);
+        all = sdp_printf(&h->g->base, "%s%s%s is %s*%s", all, *all ? ", " : "", w->text, w->part[0],
+                         w->part[1]);
         if (w->parts == 3) all = sdp_printf(&h->g->base, "%s*%s", all, w->part[2]);
     }
     if (first) sdp_note(&h->g->base, "%s; for one name: -d '%s: scalar'", all, first);

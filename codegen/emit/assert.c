@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a caller can get wrong, asserted if SYMDIFF_CHECK is defined when emitted code is compiled: arrays that are missing, outputs or a
-// workspace that overlap something. Without it the code has no trace of this.
+// What a caller can get wrong, asserted if SYMDIFF_CHECK is defined when emitted code is compiled: arrays
+// that are missing, outputs or a workspace that overlap something. Without it the code has no trace of this.
 #include <string.h>
 
 #include "codegen/emit/emitter.h"
@@ -27,11 +27,13 @@ static uint32_t find_arrays(sdp_emitter *e, array *a)
     uint32_t n = 0;
     for (uint32_t i = 0; i < sig->ninputs; i++) {
         const sdp_node *x = sdp_get(e->g, e->g->var[sig->input[i]].node);
-        if (x->order) a[n++] = (array){e->input[i], length_of(e, x), false, false, sdp_array_step(sig->input_step, i) != SDP_DIM_NONE};
+        if (x->order)
+            a[n++] = (array){e->input[i], length_of(e, x), false, false,
+                             sdp_array_step(sig->input_step, i) != SDP_DIM_NONE};
     }
     for (uint32_t i = 0; i < sig->noutputs; i++)
-        a[n++] = (array){e->output[i], length_of(e, sdp_get(e->g, sig->output[i])), true, e->s->wanted->optional,
-                           sdp_array_step(sig->output_step, i) != SDP_DIM_NONE};
+        a[n++] = (array){e->output[i], length_of(e, sdp_get(e->g, sig->output[i])), true,
+                         e->s->wanted->optional, sdp_array_step(sig->output_step, i) != SDP_DIM_NONE};
     a[n++] = (array){"work", sdp_workspace_size(e), true, false, false};
     return n;
 }
@@ -51,12 +53,15 @@ static void put_present(sdp_emitter *e, const array *a, uint32_t n)
     if (*before == ' ' && before[1] == '&') sdp_put(e->out, ");\n");
 }
 
-// What is written overlaps none of the arrays before it: assert(sd_apart(grad_t, n, X, m*n) && sd_apart(grad_t, n, t, n));
+// What is written overlaps none of the arrays before it: assert(sd_apart(grad_t, n, X, m*n) &&
+// sd_apart(grad_t, n, t, n));
 static void put_apart(sdp_emitter *e, const array *a, uint32_t n)
 {
     const array *written = &a[n];
     long known;
-    if (!n || !written->written || written->apart || (sdp_size_constant(e->s, written->length, &known) && known <= 0)) return;
+    if (!n || !written->written || written->apart ||
+        (sdp_size_constant(e->s, written->length, &known) && known <= 0))
+        return;
     const char *before = "    assert(";
     for (uint32_t k = 0; k < n; k++) {
         if (a[k].apart) continue;
@@ -89,10 +94,11 @@ void sdp_put_assertion_helper(sdp_emitter *e)
 {
     sdp_put(e->out, "#ifdef SYMDIFF_CHECK\n#include <assert.h>\n");
     if (e->apart)
-        sdp_putf(e->out, "#include <stdint.h>\n"
-                         "static %sint sd_apart(const double *a, size_t n, const double *b, size_t m) {\n"
-                         "    const uintptr_t x = (uintptr_t)a, y = (uintptr_t)b;\n"
-                         "    return !a || !b || x + n*sizeof *a <= y || y + m*sizeof *b <= x;\n}\n",
+        sdp_putf(e->out,
+                 "#include <stdint.h>\n"
+                 "static %sint sd_apart(const double *a, size_t n, const double *b, size_t m) {\n"
+                 "    const uintptr_t x = (uintptr_t)a, y = (uintptr_t)b;\n"
+                 "    return !a || !b || x + n*sizeof *a <= y || y + m*sizeof *b <= x;\n}\n",
                  e->s->q->header_only ? "inline " : "");
     sdp_put(e->out, "#endif\n\n");
 }

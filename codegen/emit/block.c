@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Innermost loops for the compiler in memory, which has no vector instructions: in blocks of ENTRIES entries, each operation of the
-// tape a call of kernels_block.def.
+// Innermost loops for the compiler in memory, which has no vector instructions: in blocks of ENTRIES entries,
+// each operation of the tape a call of kernels_block.def.
 //
 //     for (size_t i = 0; i < n; i += 256) {
 //         const size_t t1 = n - i < 256 ? n - i : 256;
@@ -8,23 +8,28 @@
 //         sd_block_add(t1, &out[i], 1.0, t2, -1.0, &y[i]);
 //     }
 //
-// What does not change in the loop is a number, rows of arrays that are walked through are read where they are, all else is an array
-// of a block; an array is used again when its last reader is done. Terms and factors are taken in the order in which they are written
-// elsewhere (expr.c).
+// What does not change in the loop is a number, rows of arrays that are walked through are read where they
+// are, all else is an array of a block; an array is used again when its last reader is done. Terms and
+// factors are taken in the order in which they are written elsewhere (expr.c).
 #include "codegen/emit/block.h"
 
-enum { FEW = 8, SHORT = 32, ENTRIES = 256 }; // entries for which calls do not pay: of functions, of arithmetic alone
+// entries for which calls do not pay: of functions, of arithmetic alone
+enum { FEW = 8, SHORT = 32, ENTRIES = 256 };
 
-// Can all that runs be computed entry by entry, wherever it is read? A condition may be what keeps an index in its range.
+// Can all that runs be computed entry by entry, wherever it is read? A condition may be what keeps an index
+// in its range.
 static bool has_operations(const sdp_emitter *e, uint32_t level)
 {
     bool condition = false, moved = false;
     for (uint32_t i = 0; i < e->tape.nnodes; i++) {
         const sdp_tape_node *t = &e->tape.node[i];
         if (!t->uses || t->level < level) continue;
-        if (t->op == SDP_T_TEXT || t->op == SDP_T_NUM || (t->op != SDP_T_LOAD && t->nargs > 2 * SDP_MAX_FACTORS)) return false;
+        if (t->op == SDP_T_TEXT || t->op == SDP_T_NUM ||
+            (t->op != SDP_T_LOAD && t->nargs > 2 * SDP_MAX_FACTORS))
+            return false;
         condition |= t->op == SDP_T_WHEN;
-        for (uint32_t k = 0; t->op == SDP_T_LOAD && k < t->nargs; k++) moved |= e->tape.pool[t->args + k] >= SDP_MAX_LABELS;
+        for (uint32_t k = 0; t->op == SDP_T_LOAD && k < t->nargs; k++)
+            moved |= e->tape.pool[t->args + k] >= SDP_MAX_LABELS;
     }
     return !condition || !moved;
 }
@@ -32,7 +37,8 @@ static bool has_operations(const sdp_emitter *e, uint32_t level)
 static long least(const sdp_emitter *e, const sdp_nest *n)
 {
     for (uint32_t i = 0; i < e->tape.nnodes; i++)
-        if (e->tape.node[i].uses && e->tape.node[i].level == n->nloops && e->tape.node[i].op == SDP_T_MAP) return FEW;
+        if (e->tape.node[i].uses && e->tape.node[i].level == n->nloops && e->tape.node[i].op == SDP_T_MAP)
+            return FEW;
     return SHORT;
 }
 
@@ -44,13 +50,15 @@ static bool in_blocks(const sdp_emitter *e, const sdp_nest *n, uint32_t node)
     return has_operations(e, n->nloops);
 }
 
-// Is one number written or added along a whole row, e.g. out[i] += 2*s? Only machine code does that in a call.
+// Is one number written or added along a whole row, e.g. out[i] += 2*s? Only machine code does that in a
+// call.
 static bool is_constant_row(const sdp_emitter *e, const sdp_nest *n, sdp_dim step)
 {
     const sdp_tape_node *t = &e->tape.node[n->after];
     long one, size;
     bool few = sdp_size_constant(e->s, n->dim[n->loop[n->nloops - 1]], &size) && size < SHORT;
-    return e->s->q->loops && !n->half && t->level < n->nloops && t->op != SDP_T_WHEN && !few && sdp_size_constant(e->s, step, &one) && one == 1;
+    return e->s->q->loops && !n->half && t->level < n->nloops && t->op != SDP_T_WHEN && !few &&
+           sdp_size_constant(e->s, step, &one) && one == 1;
 }
 
 bool sdp_is_in_blocks(sdp_emitter *e, const sdp_nest *n)
@@ -60,7 +68,10 @@ bool sdp_is_in_blocks(sdp_emitter *e, const sdp_nest *n)
     return is_constant_row(e, n, step) || (in_blocks(e, n, n->after) && step != sdp_dim_int(e->g, 0));
 }
 
-bool sdp_is_sum_in_blocks(const sdp_emitter *e, const sdp_nest *n) { return n->sum_from < n->nloops && in_blocks(e, n, n->body); }
+bool sdp_is_sum_in_blocks(const sdp_emitter *e, const sdp_nest *n)
+{
+    return n->sum_from < n->nloops && in_blocks(e, n, n->body);
+}
 
 // "if (n < 32) {", if that is not known
 bool sdp_put_if_short(sdp_emitter *e, const sdp_nest *n)
@@ -84,7 +95,12 @@ void sdp_put_if_long(sdp_emitter *e)
 static void start(block *b, sdp_emitter *e, const sdp_nest *n, sdp_text *text)
 {
     uint32_t *room = sdp_scratch(&e->g->base, (4 * e->tape.nnodes + 8) * sizeof *room);
-    *b = (block){.e = e, .n = n, .label = n->loop[n->nloops - 1], .array = room, .uses = room + e->tape.nnodes, .free = room + 2 * e->tape.nnodes};
+    *b = (block){.e = e,
+                 .n = n,
+                 .label = n->loop[n->nloops - 1],
+                 .array = room,
+                 .uses = room + e->tape.nnodes,
+                 .free = room + 2 * e->tape.nnodes};
     for (uint32_t i = 0; i < e->tape.nnodes; i++) b->uses[i] = e->tape.node[i].uses;
     b->count = sdp_printf(&e->g->base, "%s%u", e->temp, ++e->ntemps);
     b->names = e->ntemps;
@@ -96,10 +112,12 @@ static void start(block *b, sdp_emitter *e, const sdp_nest *n, sdp_text *text)
     const char *i = e->index[n->nloops - 1];
     sdp_dim size = n->dim[b->label];
     sdp_put_indent(e);
-    sdp_putf(text, "for (size_t %s = 0; %s < ", i, i), sdp_put_size(e, size, false), sdp_putf(text, "; %s += %d) {\n", i, ENTRIES);
+    sdp_putf(text, "for (size_t %s = 0; %s < ", i, i), sdp_put_size(e, size, false),
+        sdp_putf(text, "; %s += %d) {\n", i, ENTRIES);
     e->indent++;
     sdp_put_indent(e);
-    sdp_putf(text, "const size_t %s = ", b->count), sdp_put_size(e, size, true), sdp_putf(text, " - %s < %d ? ", i, ENTRIES);
+    sdp_putf(text, "const size_t %s = ", b->count), sdp_put_size(e, size, true),
+        sdp_putf(text, " - %s < %d ? ", i, ENTRIES);
     sdp_put_size(e, size, true), sdp_putf(text, " - %s : %d;\n", i, ENTRIES);
     e->out = out;
 }
@@ -109,7 +127,8 @@ static void finish(block *b, sdp_text *text)
 {
     sdp_emitter *e = b->e;
     e->indent--;
-    for (uint32_t k = 1; k <= b->narrays; k++) sdp_put_line(e, "double %s%u[%d];", e->temp, b->names + k, ENTRIES);
+    for (uint32_t k = 1; k <= b->narrays; k++)
+        sdp_put_line(e, "double %s%u[%d];", e->temp, b->names + k, ENTRIES);
     e->ntemps += b->narrays;
     sdp_putn(e->out, text->s, text->n);
     sdp_text_free(text);
@@ -146,10 +165,13 @@ void sdp_put_sum_in_blocks(sdp_emitter *e, const sdp_nest *n)
 {
     block b;
     sdp_text text, *out = e->out;
-    uint32_t f[2], factors = e->tape.node[n->body].op == SDP_T_MUL ? sdp_short_product(&(block){.e = e, .n = n}, n->body, f) : 0;
+    uint32_t f[2], factors = e->tape.node[n->body].op == SDP_T_MUL
+                                 ? sdp_short_product(&(block){.e = e, .n = n}, n->body, f)
+                                 : 0;
     start(&b, e, n, &text);
     e->out = &text;
-    operand x = sdp_block_value(&b, factors == 2 ? f[0] : n->body), y = factors == 2 ? sdp_block_value(&b, f[1]) : x;
+    operand x = sdp_block_value(&b, factors == 2 ? f[0] : n->body),
+            y = factors == 2 ? sdp_block_value(&b, f[1]) : x;
     sdp_put_indent(e);
     sdp_putf(e->out, "%s += ", e->sum);
     if (factors == 2) {
@@ -172,9 +194,14 @@ void sdp_put_block_prototypes(sdp_emitter *e)
 #include "codegen/kernels/kernels_block.def"
 #undef BLOCK
     };
-    for (size_t i = 0; e->blocks && i < sizeof operations / sizeof *operations; i++) sdp_put(e->out, operations[i]);
+    for (size_t i = 0; e->blocks && i < sizeof operations / sizeof *operations; i++)
+        sdp_put(e->out, operations[i]);
     for (uint32_t i = 0; e->s->q->loops && i < e->s->q->loops->n; i++)
         sdp_putf(e->out, "void sd_loop_%u(size_t, const double *const *, double *const *);\n", i + 1);
     for (int op = 0; op < SDP_OP_COUNT; op++)
-        if (e->block_ops[op]) sdp_putf(e->out, "void sd_block_map_%s(size_t, double *, const double *, const double *, const double *);\n", sdp_ops[op].word);
+        if (e->block_ops[op])
+            sdp_putf(
+                e->out,
+                "void sd_block_map_%s(size_t, double *, const double *, const double *, const double *);\n",
+                sdp_ops[op].word);
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // What is computed in one turn of a loop over blocks: the tape as calls of kernels_block.def.
 //
-// Each operation has an array of a block as its result, which is none of those that it reads; the last one may write where the result
-// belongs. Numbers in front of a product or of a term are arguments of its call.
+// Each operation has an array of a block as its result, which is none of those that it reads; the last one
+// may write where the result belongs. Numbers in front of a product or of a term are arguments of its call.
 #include "codegen/emit/block.h"
 
 static bool runs(const block *b, uint32_t node) { return b->e->tape.node[node].level == b->n->nloops; }
 
-// ---- operands ---------------------------------------------------------------------------------------------------------
+// ---- operands ---------------------------------------------------------------------------------------------
 // The step of an element from one turn of the innermost loop to the next
 sdp_dim sdp_step_of(sdp_emitter *e, sdp_val v, const sdp_ix *ix, uint32_t l)
 {
@@ -27,7 +27,10 @@ static bool is_row(block *b, uint32_t node)
 {
     const sdp_tape_node *t = &b->e->tape.node[node];
     long step;
-    return t->op == SDP_T_LOAD && sdp_size_constant(b->e->s, sdp_step_of(b->e, t->param, b->e->tape.pool + t->args, b->label), &step) && step == 1;
+    return t->op == SDP_T_LOAD &&
+           sdp_size_constant(b->e->s, sdp_step_of(b->e, t->param, b->e->tape.pool + t->args, b->label),
+                             &step) &&
+           step == 1;
 }
 
 static uint32_t new_array(block *b)
@@ -48,7 +51,9 @@ static void put_array(block *b, uint32_t array)
 void sdp_put_operand(block *b, operand x)
 {
     if (x.array) put_array(b, x.array);
-    else sdp_put(b->e->out, "&"), sdp_put_element(b->e, b->e->tape.node[x.node].param, b->e->tape.pool + b->e->tape.node[x.node].args);
+    else
+        sdp_put(b->e->out, "&"), sdp_put_element(b->e, b->e->tape.node[x.node].param,
+                                                 b->e->tape.pool + b->e->tape.node[x.node].args);
 }
 
 // One reader of it is done.
@@ -85,7 +90,7 @@ static bool is_one(const block *b, amount a)
     return a.node == UINT32_MAX && !(a.by < 1 || a.by > 1);
 }
 
-// ---- calls --------------------------------------------------------------------------------------------------------------
+// ---- calls ------------------------------------------------------------------------------------------------
 // name(count, array: begins the call of an operation that makes an array; the rest are its arguments
 static operand begin_call(block *b, const char *name)
 {
@@ -128,10 +133,16 @@ static operand filled(block *b, uint32_t node)
     return to;
 }
 
-static operand argument(block *b, uint32_t node) { return runs(b, node) ? sdp_block_value(b, node) : filled(b, node); }
+static operand argument(block *b, uint32_t node)
+{
+    return runs(b, node) ? sdp_block_value(b, node) : filled(b, node);
+}
 
-// ---- products -----------------------------------------------------------------------------------------------------------
-static bool is_divisor(const block *b, uint32_t f) { return b->e->tape.node[f].op == SDP_T_RECIPROCAL && b->e->tape.node[f].uses == 1; }
+// ---- products ---------------------------------------------------------------------------------------------
+static bool is_divisor(const block *b, uint32_t f)
+{
+    return b->e->tape.node[f].op == SDP_T_RECIPROCAL && b->e->tape.node[f].uses == 1;
+}
 
 // The factors that run, but for conditions: array[nfactors], then divisors
 static uint32_t running(const block *b, const sdp_tape_node *t, bool divisors, uint32_t *list)
@@ -163,8 +174,10 @@ static void put_difference(block *b, const sdp_tape_node *w)
         for (uint32_t k = 0; k < a.n; k++)
             if (a.label[k] == b->label) step[i] = sdp_dim_add(e->g, step[i], a.stride[k]);
     }
-    sdp_put(e->out, ", (long)("), sdp_put_index(e, ix[0]), sdp_put(e->out, ") - (long)("), sdp_put_index(e, ix[1]);
-    sdp_put(e->out, "), (long)("), sdp_put_size(e, step[0], false), sdp_put(e->out, ") - (long)("), sdp_put_size(e, step[1], false);
+    sdp_put(e->out, ", (long)("), sdp_put_index(e, ix[0]), sdp_put(e->out, ") - (long)("),
+        sdp_put_index(e, ix[1]);
+    sdp_put(e->out, "), (long)("), sdp_put_size(e, step[0], false), sdp_put(e->out, ") - (long)("),
+        sdp_put_size(e, step[1], false);
     sdp_putf(e->out, "), %d", (int)w->param - '=');
 }
 
@@ -190,7 +203,9 @@ static operand product(block *b, const sdp_tape_node *t, double coef)
     b->to_result = false;
     for (at = 0; at < nf; at++) v[at] = sdp_block_value(b, f[at]);
     for (at = 0; at < nd; at++) by[at] = sdp_block_value(b, e->tape.pool[e->tape.node[d[at]].args]);
-    uint32_t left = (nf ? (nf > 2 ? nf - 2 : 0) : 0) + (nd > 1 ? nd - 1 : 0) + (nf >= 2 && nd ? 1 : 0) + nwhen; // calls after the first
+    // calls after the first
+    uint32_t left =
+        (nf ? (nf > 2 ? nf - 2 : 0) : 0) + (nd > 1 ? nd - 1 : 0) + (nf >= 2 && nd ? 1 : 0) + nwhen;
     b->to_result = keep && !left;
     if (nf >= 2) to = call2(b, "product", a, v[0], v[1]), used = 2;
     else if (nf && nd) to = call2(b, "quotient", a, v[0], by[0]), used = 1;
@@ -200,8 +215,10 @@ static operand product(block *b, const sdp_tape_node *t, double coef)
     else {
         to = begin_call(b, "fill"), put_by(b, a), end_call(b);
     }
-    for (; used < nf; used++) left--, b->to_result = keep && !left, to = call2(b, "product", plain_amount(1), to, v[used]);
-    for (at = nf >= 2 ? 0 : 1; at < nd; at++) left--, b->to_result = keep && !left, to = call2(b, "quotient", plain_amount(1), to, by[at]);
+    for (; used < nf; used++)
+        left--, b->to_result = keep && !left, to = call2(b, "product", plain_amount(1), to, v[used]);
+    for (at = nf >= 2 ? 0 : 1; at < nd; at++)
+        left--, b->to_result = keep && !left, to = call2(b, "quotient", plain_amount(1), to, by[at]);
     for (uint32_t k = 0; k < t->nargs; k++) {
         uint32_t w = e->tape.pool[t->args + k];
         if (e->tape.node[w].op != SDP_T_WHEN) continue;
@@ -211,11 +228,13 @@ static operand product(block *b, const sdp_tape_node *t, double coef)
     return to;
 }
 
-// ---- sums ---------------------------------------------------------------------------------------------------------------
+// ---- sums -------------------------------------------------------------------------------------------------
 static sdp_num coef_of(const block *b, const sdp_tape_node *sum, uint32_t k, bool within)
 {
     sdp_num c = b->e->tape.pool[sum->coefs + k];
-    return within ? sdp_num_mul(b->e->g, c, b->e->tape.pool[b->e->tape.node[b->e->tape.pool[sum->args + k]].coefs]) : c;
+    return within ? sdp_num_mul(b->e->g, c,
+                                b->e->tape.pool[b->e->tape.node[b->e->tape.pool[sum->args + k]].coefs])
+                  : c;
 }
 
 // Is a term a product of one or two running factors, and read here alone? It is not made an array then.
@@ -223,14 +242,20 @@ uint32_t sdp_short_product(const block *b, uint32_t term, uint32_t *f)
 {
     const sdp_tape_node *t = &b->e->tape.node[term];
     uint32_t d[SDP_MAX_FACTORS * 2];
-    if (t->op != SDP_T_MUL || t->uses > 1 || t->nargs > SDP_MAX_FACTORS || has_condition(b, t) || running(b, t, true, d)) return 0;
+    if (t->op != SDP_T_MUL || t->uses > 1 || t->nargs > SDP_MAX_FACTORS || has_condition(b, t) ||
+        running(b, t, true, d))
+        return 0;
     uint32_t n = running(b, t, false, d);
     if (n > 2) return 0;
     for (uint32_t k = 0; k < n; k++) f[k] = d[k];
     return n;
 }
 
-typedef struct { amount by; operand x; bool any; } partial; // by*x, or none yet
+typedef struct {
+    amount by;
+    operand x;
+    bool any;
+} partial; // by*x, or none yet
 
 static amount number(const block *b, const sdp_tape_node *sum, uint32_t k)
 {
@@ -286,7 +311,8 @@ static operand sum(block *b, const sdp_tape_node *t)
             continue;
         }
         uint32_t n = sdp_short_product(b, term, f);
-        amount by = {sdp_num_double(b->e->g, coef_of(b, t, k, n > 0)), n ? &b->e->tape.node[term] : NULL, UINT32_MAX};
+        amount by = {sdp_num_double(b->e->g, coef_of(b, t, k, n > 0)), n ? &b->e->tape.node[term] : NULL,
+                     UINT32_MAX};
         operand x = sdp_block_value(b, n ? f[0] : term), y = n == 2 ? sdp_block_value(b, f[1]) : x;
         bool fused = n == 2 && p.any && is_one(b, p.by);
         if (n == 2 && !fused) x = call2(b, "product", by, x, y), by = plain_amount(1);
@@ -300,7 +326,7 @@ static operand sum(block *b, const sdp_tape_node *t)
     return is_one(b, p.by) ? p.x : call1(b, "scale", p.by, p.x);
 }
 
-// ---- values -------------------------------------------------------------------------------------------------------------
+// ---- values -----------------------------------------------------------------------------------------------
 static operand function(block *b, const sdp_tape_node *t)
 {
     operand arg[3], to;
@@ -308,7 +334,8 @@ static operand function(block *b, const sdp_tape_node *t)
     b->to_result = false;
     for (uint32_t k = 0; k < t->nargs && k < 3; k++) arg[k] = argument(b, b->e->tape.pool[t->args + k]);
     b->to_result = keep;
-    if (t->op == SDP_T_MAP && (t->row == SDP_OP_sigmoid || t->row == SDP_OP_softplus)) { // no branches, where the processor allows it
+    // no branches, where the processor allows it
+    if (t->op == SDP_T_MAP && (t->row == SDP_OP_sigmoid || t->row == SDP_OP_softplus)) {
         to = begin_call(b, sdp_ops[t->row].word);
         put_next(b, arg[0]);
     } else if (t->op == SDP_T_MAP) {
@@ -332,7 +359,8 @@ static operand computed(block *b, uint32_t node)
     case SDP_T_LOAD: {
         operand to = begin_call(b, "load");
         put_next(b, (operand){node, 0}), sdp_put(e->out, ", (long)(");
-        sdp_put_size(e, sdp_step_of(e, t->param, e->tape.pool + t->args, b->label), false), sdp_put(e->out, ")"), end_call(b);
+        sdp_put_size(e, sdp_step_of(e, t->param, e->tape.pool + t->args, b->label), false),
+            sdp_put(e->out, ")"), end_call(b);
         return to;
     }
     case SDP_T_WHEN: {

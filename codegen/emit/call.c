@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: MIT
 // Calls of declared functions, f : function(vector(n)) -> scalar, in emitted code: the caller supplies them.
 //
-// C99: a struct NAME_functions of function pointers, one for each derivative that occurs and a context for each
-// function; its prototypes name the sizes of the declaration, then the arguments, then the result:
+// C99: a struct NAME_functions of function pointers, one for each derivative that occurs and a context for
+// each function; its prototypes name the sizes of the declaration, then the arguments, then the result:
 //     int (*grad_f)(void *user, size_t n, const double *x1, double *out);
-// A size stays a parameter even where the emitted code has it as a constant, so one callback serves all. With an entry: an array of
-// sd_binding (include/symdiff.h), in the order of the signature, all of one type.
+// A size stays a parameter even where the emitted code has it as a constant, so one callback serves all. With
+// an entry: an array of sd_binding (include/symdiff.h), in the order of the signature, all of one type.
 #include <string.h>
 
 #include "codegen/emit/emitter.h"
 
-static const sdp_variable *function_of(const sdp_emitter *e, const sdp_derivative *d) { return &e->g->var[d->function]; }
+static const sdp_variable *function_of(const sdp_emitter *e, const sdp_derivative *d)
+{
+    return &e->g->var[d->function];
+}
 
-// ---- the struct ---------------------------------------------------------------------------------------------------------
+// ---- the struct -------------------------------------------------------------------------------------------
 static void put_size_name(sdp_emitter *e, uint32_t atom) { sdp_put(e->out, e->dim[atom]); }
 
 static void put_member(sdp_emitter *e, uint32_t k)
@@ -37,7 +40,8 @@ static void put_member(sdp_emitter *e, uint32_t k)
         for (int j = 0; j < n; j++) sdp_putf(e->out, "[%s]", sdp_dim_text(e->g, dim[j]));
     }
     if (!d->nby) sdp_put(e->out, " = the value");
-    for (uint32_t i = 0; i < d->nby; i++) sdp_putf(e->out, "%sx%u", i ? " and " : " = the derivative by ", d->by[i] + 1u);
+    for (uint32_t i = 0; i < d->nby; i++)
+        sdp_putf(e->out, "%sx%u", i ? " and " : " = the derivative by ", d->by[i] + 1u);
     sdp_put(e->out, "\n");
 }
 
@@ -45,16 +49,18 @@ void sdp_put_functions_type(sdp_emitter *e)
 {
     const sdp_signature *sig = e->s->sig;
     if (!sig->ncalls) return;
-    sdp_put(e->out, "// What the formula calls; pointers to the arguments, row-major results. Return 0, or another number to stop:\n"
+    sdp_put(e->out, "// What the formula calls; pointers to the arguments, row-major results. Return 0, or "
+                    "another number to stop:\n"
                     "// it is returned. A context is handed through.\ntypedef struct {\n");
     for (uint32_t k = 0; k < sig->ncalls; k++) {
-        if (!k || sig->call[k].function != sig->call[k - 1].function) sdp_putf(e->out, "    void *%s;\n", e->context[k]);
+        if (!k || sig->call[k].function != sig->call[k - 1].function)
+            sdp_putf(e->out, "    void *%s;\n", e->context[k]);
         put_member(e, k);
     }
     sdp_putf(e->out, "} %s;\n\n", e->functions_type);
 }
 
-// ---- calls ------------------------------------------------------------------------------------------------------------------
+// ---- calls ------------------------------------------------------------------------------------------------
 // Where the result goes: an array, or the address of a scalar, which is declared here.
 static void put_result(sdp_emitter *e, sdp_val v)
 {
@@ -75,7 +81,8 @@ static void put_c_call(sdp_emitter *e, sdp_val v, const sdp_derivative *d)
     const sdp_value *x = &e->s->value[v];
     uint32_t *atom, natoms = sdp_function_atoms(e->g, d->function, &atom);
     sdp_put_indent(e);
-    sdp_putf(e->out, "const int %s = %s->%s(%s->%s", e->status, e->functions, e->callback[x->param], e->functions, e->context[x->param]);
+    sdp_putf(e->out, "const int %s = %s->%s(%s->%s", e->status, e->functions, e->callback[x->param],
+             e->functions, e->context[x->param]);
     for (uint32_t i = 0; i < natoms; i++) {
         const char *name = sdp_atom_name(e->g, atom[i]);
         sdp_put(e->out, ", ");
@@ -111,7 +118,8 @@ static void put_entry_call(sdp_emitter *e, sdp_val v, const sdp_derivative *d)
         if (scalar) sdp_put_line(e, "sd_arg[%u] = sd_scalar + %u;", i, i);
     }
     sdp_put_indent(e);
-    sdp_putf(e->out, "const int %s = sd_calls[%u].call(sd_calls[%u].user, sd_size, sd_arg", e->status, x->param, x->param);
+    sdp_putf(e->out, "const int %s = sd_calls[%u].call(sd_calls[%u].user, sd_size, sd_arg", e->status,
+             x->param, x->param);
     put_result(e, v);
 }
 

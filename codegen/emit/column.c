@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// An element-wise function as steps of a program, read from its C column in ops.def, e.g. x >= y ? x : x < y ? y : x + y.
+// An element-wise function as steps of a program, read from its C column in ops.def, e.g. x >= y ? x : x < y
+// ? y : x + y.
 //
-// A column that calls a function but fabs is a call itself. In all others both branches are computed, and one is selected: they
-// have no side effects.
+// A column that calls a function but fabs is a call itself. In all others both branches are computed, and one
+// is selected: they have no side effects.
 #include "codegen/emit/straight.h"
 
 typedef struct {
@@ -60,8 +61,11 @@ static uint32_t sum(column *c)
 
 static uint32_t relation(column *c)
 {
-    static const struct { const char *token; int relation; } relations[] = {
-        {"<=", SDP_AT_MOST}, {">=", SDP_AT_LEAST}, {"==", SDP_EQUAL}, {"!=", SDP_DIFFERENT}, {"<", SDP_LESS}, {">", SDP_GREATER}};
+    static const struct {
+        const char *token;
+        int relation;
+    } relations[] = {{"<=", SDP_AT_MOST},   {">=", SDP_AT_LEAST}, {"==", SDP_EQUAL},
+                     {"!=", SDP_DIFFERENT}, {"<", SDP_LESS},      {">", SDP_GREATER}};
     uint32_t x = sum(c);
     for (size_t i = 0; i < sizeof relations / sizeof *relations; i++)
         if (eat(c, relations[i].token)) return sdp_m_compare(c->p, relations[i].relation, x, sum(c));
@@ -87,14 +91,17 @@ static uint32_t choice(column *c)
     return sdp_m_select(c->p, x, yes, choice(c));
 }
 
-// Can all of a column be steps? Its words are x, y, z and fabs, its signs those that are read above, and no && stands beside a ||. All
-// else is called, so that a column with another operator of C never becomes another function.
+// Can all of a column be steps? Its words are x, y, z and fabs, its signs those that are read above, and no
+// && stands beside a ||. All else is called, so that a column with another operator of C never becomes
+// another function.
 static bool is_plain(const char *s)
 {
     if (strstr(s, "&&") && strstr(s, "||")) return false;
     while (*s) {
         size_t n = 0;
-        if (!sdp_is_letter(*s) && !sdp_is_digit(*s) && (!strchr(" .()+-*/<>=!&|?:", *s) || (*s == '!' && s[1] != '='))) return false;
+        if (!sdp_is_letter(*s) && !sdp_is_digit(*s) &&
+            (!strchr(" .()+-*/<>=!&|?:", *s) || (*s == '!' && s[1] != '=')))
+            return false;
         while (sdp_is_letter(s[n]) || (n && (sdp_is_digit(s[n]) || s[n] == '_'))) n++;
         if (n && !(n == 1 && *s >= 'x' && *s <= 'z') && !(n == 4 && !memcmp(s, "fabs", 4))) return false;
         s += n ? n : 1;

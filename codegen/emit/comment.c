@@ -36,7 +36,8 @@ void sdp_put_formula(sdp_emitter *e, sdp_id node, uint32_t most, size_t bytes)
         if (e->out->s[i] == '\n') e->out->s[i] = ' ';
 }
 
-// What a value is that stands for no node of the graph, or for one that has a better description; NULL: its formula.
+// What a value is that stands for no node of the graph, or for one that has a better description; NULL: its
+// formula.
 static const char *description(const sdp_schedule *s, const sdp_value *x)
 {
     static const char *const factor[SDP_FACTOR_KINDS] = {
@@ -47,7 +48,11 @@ static const char *description(const sdp_schedule *s, const sdp_value *x)
     case SDP_V_FACTOR: return factor[x->param];
     case SDP_V_SOLVE: return x->node ? NULL : "solution of a linear system";
     case SDP_V_FINITE: return "the shift: 0 if it is infinite";
-    case SDP_V_REDUCE: return x->node ? NULL : x->op == SDP_RED_PROD ? "product of the entries that are not 0" : s->value[x->arg[0]].node ? "largest entry of " : "largest of these";
+    case SDP_V_REDUCE:
+        return x->node                    ? NULL
+               : x->op == SDP_RED_PROD    ? "product of the entries that are not 0"
+               : s->value[x->arg[0]].node ? "largest entry of "
+                                          : "largest of these";
     case SDP_V_MAP: return x->node ? NULL : x->op == SDP_OP_exp ? "shifted exponentials" : "part of the next";
     case SDP_V_EINSUM:
         if (x->node) return NULL;
@@ -71,8 +76,14 @@ void sdp_put_comment(sdp_emitter *e, sdp_val v)
     sdp_put(e->out, " = ");
     if (words) sdp_put(e->out, words);
     const sdp_scaled *hidden = sdp_scaled_variable(e->s, x->node);
-    if (hidden) sdp_putf(e->out, hidden->exponent ? "%s = a power of two times " : "%s = exponent of the largest entry of ", e->g->var[hidden->variable].name);
-    sdp_id of = hidden ? hidden->node : !words ? x->node : x->kind == SDP_V_FACTOR || x->kind == SDP_V_REDUCE ? e->s->value[x->arg[0]].node : 0;
+    if (hidden)
+        sdp_putf(e->out,
+                 hidden->exponent ? "%s = a power of two times " : "%s = exponent of the largest entry of ",
+                 e->g->var[hidden->variable].name);
+    sdp_id of = hidden                                               ? hidden->node
+                : !words                                             ? x->node
+                : x->kind == SDP_V_FACTOR || x->kind == SDP_V_REDUCE ? e->s->value[x->arg[0]].node
+                                                                     : 0;
     if (of) sdp_put_formula(e, of, SDP_COMMENT_NODES, COMMENT_BYTES);
     sdp_put(e->out, "\n");
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// The last pass over emitted C, word by word. Names of helpers get the name of the file in front, so that any number of emitted files can
-// be included in one unit. Where numbers are floats, constants, functions of <math.h> and tolerances (kernels/real.def) become those of
-// float, so that nothing is computed in double: 0.5 is 0.5f, exp(x) expf(x). Where a typedef is either, a number is cast, (real_t)0.5, and a
-// function is one of two, both of which are named once, real_t f_sd_exp(real_t x): compilers know the size of the type, and one of the
-// two goes. Comments and strings stay as they are.
+// The last pass over emitted C, word by word. Names of helpers get the name of the file in front, so that any
+// number of emitted files can be included in one unit. Where numbers are floats, constants, functions of
+// <math.h> and tolerances (kernels/real.def) become those of float, so that nothing is computed in double:
+// 0.5 is 0.5f, exp(x) expf(x). Where a typedef is either, a number is cast, (real_t)0.5, and a function is
+// one of two, both of which are named once, real_t f_sd_exp(real_t x): compilers know the size of the type,
+// and one of the two goes. Comments and strings stay as they are.
 #include <string.h>
 
 #include "codegen/emit/emitter.h"
@@ -23,11 +24,15 @@ static size_t quoted(const char *s)
 static bool is(const char *s, size_t n, const char *word) { return strlen(word) == n && !memcmp(s, word, n); }
 
 // The functions of <math.h> that emitted code calls: those of float end with f.
-static const struct { const char *name; bool two; } libm[] = {
-    {"acos", 0}, {"acosh", 0}, {"asin", 0}, {"asinh", 0}, {"atan", 0}, {"atan2", 1}, {"atanh", 0}, {"cbrt", 0}, {"ceil", 0},
-    {"copysign", 1}, {"cos", 0}, {"cosh", 0}, {"erf", 0}, {"erfc", 0}, {"exp", 0}, {"expm1", 0}, {"fabs", 0}, {"floor", 0},
-    {"fmod", 1}, {"hypot", 1}, {"lgamma", 0}, {"log", 0}, {"log10", 0}, {"log1p", 0}, {"log2", 0}, {"pow", 1}, {"sin", 0},
-    {"sinh", 0}, {"sqrt", 0}, {"tan", 0}, {"tanh", 0}, {"tgamma", 0}};
+static const struct {
+    const char *name;
+    bool two;
+} libm[] = {{"acos", 0},  {"acosh", 0}, {"asin", 0},   {"asinh", 0},    {"atan", 0},  {"atan2", 1},
+            {"atanh", 0}, {"cbrt", 0},  {"ceil", 0},   {"copysign", 1}, {"cos", 0},   {"cosh", 0},
+            {"erf", 0},   {"erfc", 0},  {"exp", 0},    {"expm1", 0},    {"fabs", 0},  {"floor", 0},
+            {"fmod", 1},  {"hypot", 1}, {"lgamma", 0}, {"log", 0},      {"log10", 0}, {"log1p", 0},
+            {"log2", 0},  {"pow", 1},   {"sin", 0},    {"sinh", 0},     {"sqrt", 0},  {"tan", 0},
+            {"tanh", 0},  {"tgamma", 0}};
 enum { LIBM = sizeof libm / sizeof *libm };
 
 // The row of the function that is called at s, or -1
@@ -43,7 +48,8 @@ static bool put_constant(const sdp_dialect *d, const char *s, size_t n, sdp_text
     for (int i = 0; i < SDP_REAL_COUNT; i++) {
         if (!is(s, n, sdp_reals[i].name)) continue;
         const char *wide = sdp_reals[i].number[0], *narrow = sdp_reals[i].number[1], *name = d->real.name;
-        if (d->real.either) sdp_putf(out, "(sizeof(%s) == sizeof(float) ? (%s)%sf : (%s)%s)", name, name, narrow, name, wide);
+        if (d->real.either)
+            sdp_putf(out, "(sizeof(%s) == sizeof(float) ? (%s)%sf : (%s)%s)", name, name, narrow, name, wide);
         else sdp_putf(out, d->real.is_float ? "%sf" : "%s", d->real.is_float ? narrow : wide);
         return true;
     }
@@ -96,7 +102,8 @@ static void put_number(const sdp_dialect *d, const char *s, size_t n, bool float
     double v = floating && d->real.is_float ? sdp_decimal_read(s, n) : 0;
     if (!floating || !d->real.is_float) sdp_putn(out, s, n);
     else if (d->real.either && (v > 3.4028235e38 || (v > 0 && v < 1.2e-38)))
-        sdp_putf(out, "(sizeof(%s) == sizeof(float) ? (%s)%s : (%s)%.*s)", d->real.name, d->real.name, v > 1 ? "HUGE_VAL" : "0.0", d->real.name, (int)n, s);
+        sdp_putf(out, "(sizeof(%s) == sizeof(float) ? (%s)%s : (%s)%.*s)", d->real.name, d->real.name,
+                 v > 1 ? "HUGE_VAL" : "0.0", d->real.name, (int)n, s);
     else if (d->real.either) sdp_putf(out, "(%s)%.*s", d->real.name, (int)n, s);
     else if (v > 3.4028235e38) sdp_put(out, "HUGE_VALF");
     else if (v > 0 && v < 1.2e-38) sdp_put(out, "0.0f");
@@ -110,7 +117,10 @@ void sdp_put_either(const sdp_dialect *d, const char *text, bool is_inline, sdp_
     const char *real = d->real.name;
     for (const char *s = text; *s;) {
         size_t n = quoted(s);
-        if (n) { s += n; continue; }
+        if (n) {
+            s += n;
+            continue;
+        }
         while (is_word(s[n])) n++;
         int row = n ? libm_row(s, n) : -1;
         if (row >= 0) called[row] = true;
@@ -120,8 +130,14 @@ void sdp_put_either(const sdp_dialect *d, const char *text, bool is_inline, sdp_
         if (!called[i]) continue;
         const char *f = libm[i].name;
         sdp_putf(out, "static %s%s %s_sd_%s(%s x", is_inline ? "inline " : "", real, d->file, f, real);
-        if (libm[i].two) sdp_putf(out, ", %s y) { return sizeof x == sizeof(float) ? (%s)%sf((float)x, (float)y) : (%s)%s((double)x, (double)y); }\n", real, real, f, real, f);
-        else sdp_putf(out, ") { return sizeof x == sizeof(float) ? (%s)%sf((float)x) : (%s)%s((double)x); }\n", real, f, real, f);
+        if (libm[i].two)
+            sdp_putf(out,
+                     ", %s y) { return sizeof x == sizeof(float) ? (%s)%sf((float)x, (float)y) : "
+                     "(%s)%s((double)x, (double)y); }\n",
+                     real, real, f, real, f);
+        else
+            sdp_putf(out, ") { return sizeof x == sizeof(float) ? (%s)%sf((float)x) : (%s)%s((double)x); }\n",
+                     real, f, real, f);
     }
 }
 

@@ -3,15 +3,16 @@
 //
 //     graph -> values (schedule/lower.c) -> roots and places (schedule/plan.c) -> text, root by root, in order
 //
-// Targets (values/targets.def) share everything but the frame and a few inner parts: C99 is a file for people and any compiler, CC the same
-// text without comments, with an entry point that takes arrays of pointers; JIT has that too, prototypes of what it calls and no headers, and
-// long between sizes and doubles (libtcc has no conversion from unsigned).
+// Targets (values/targets.def) share everything but the frame and a few inner parts: C99 is a file for people
+// and any compiler, CC the same text without comments, with an entry point that takes arrays of pointers; JIT
+// has that too, prototypes of what it calls and no headers, and long between sizes and doubles (libtcc has no
+// conversion from unsigned).
 #include <limits.h>
 #include <string.h>
 
 #include "codegen/emit/emitter.h"
 
-// ---- the frame ------------------------------------------------------------------------------------------------------
+// ---- the frame --------------------------------------------------------------------------------------------
 static void put_dim_parameters(sdp_emitter *e, const char **separator)
 {
     const sdp_signature *sig = e->s->sig;
@@ -33,9 +34,10 @@ static long constant_length(const sdp_emitter *e, const sdp_node *n)
     return n->order ? all : 0;
 }
 
-// const double *X, or const double X[6]: sd_array(6) is 6, and says in C that nothing else points there. A matrix
-// with a leading dimension is const double *X, size_t ldX.
-static void put_array_parameter(sdp_emitter *e, const char *type, const char *name, const sdp_node *n, sdp_dim step, bool definition)
+// const double *X, or const double X[6]: sd_array(6) is 6, and says in C that nothing else points there. A
+// matrix with a leading dimension is const double *X, size_t ldX.
+static void put_array_parameter(sdp_emitter *e, const char *type, const char *name, const sdp_node *n,
+                                sdp_dim step, bool definition)
 {
     long length = e->jit || step != SDP_DIM_NONE ? 0 : constant_length(e, n);
     if (!length) sdp_putf(e->out, "%s *%s%s", type, definition ? "restrict " : "", name);
@@ -49,9 +51,13 @@ bool sdp_has_array_parameters(const sdp_emitter *e)
 {
     const sdp_signature *sig = e->s->sig;
     for (uint32_t i = 0; i < sig->ninputs; i++)
-        if (sdp_array_step(sig->input_step, i) == SDP_DIM_NONE && constant_length(e, sdp_get(e->g, e->g->var[sig->input[i]].node))) return true;
+        if (sdp_array_step(sig->input_step, i) == SDP_DIM_NONE &&
+            constant_length(e, sdp_get(e->g, e->g->var[sig->input[i]].node)))
+            return true;
     for (uint32_t i = 0; i < sig->noutputs; i++)
-        if (sdp_array_step(sig->output_step, i) == SDP_DIM_NONE && constant_length(e, sdp_get(e->g, sig->output[i]))) return true;
+        if (sdp_array_step(sig->output_step, i) == SDP_DIM_NONE &&
+            constant_length(e, sdp_get(e->g, sig->output[i])))
+            return true;
     return false;
 }
 
@@ -70,15 +76,20 @@ void sdp_put_parameters(sdp_emitter *e, bool definition)
     for (uint32_t i = 0; i < sig->ninputs; i++) {
         const sdp_node *n = sdp_get(e->g, e->g->var[sig->input[i]].node);
         sdp_put(e->out, separator);
-        if (n->order) put_array_parameter(e, "const double", e->input[i], n, sdp_array_step(sig->input_step, i), definition);
+        if (n->order)
+            put_array_parameter(e, "const double", e->input[i], n, sdp_array_step(sig->input_step, i),
+                                definition);
         else sdp_putf(e->out, "double %s", e->input[i]);
         separator = ", ";
     }
-    if (sig->ncalls && e->target->entry) sdp_putf(e->out, "%sconst sd_binding *sd_calls", separator), separator = ", ";
-    else if (sig->ncalls) sdp_putf(e->out, "%sconst %s *%s", separator, e->functions_type, e->functions), separator = ", ";
+    if (sig->ncalls && e->target->entry)
+        sdp_putf(e->out, "%sconst sd_binding *sd_calls", separator), separator = ", ";
+    else if (sig->ncalls)
+        sdp_putf(e->out, "%sconst %s *%s", separator, e->functions_type, e->functions), separator = ", ";
     for (uint32_t i = 0; i < sig->noutputs; i++, separator = ", ") {
         sdp_put(e->out, separator);
-        put_array_parameter(e, "double", e->output[i], sdp_get(e->g, sig->output[i]), sdp_array_step(sig->output_step, i), definition);
+        put_array_parameter(e, "double", e->output[i], sdp_get(e->g, sig->output[i]),
+                            sdp_array_step(sig->output_step, i), definition);
     }
     sdp_putf(e->out, "%sdouble *%swork)", separator, restricted);
 }
@@ -91,18 +102,20 @@ void sdp_put_workspace_prototype(sdp_emitter *e)
     sdp_put(e->out, *separator ? ")" : "void)");
 }
 
-// For the JIT: sizes, inputs and outputs come as arrays, and are given their names inside. (libtcc cannot call a function
-// with more than some 250 arguments.)
+// For the JIT: sizes, inputs and outputs come as arrays, and are given their names inside. (libtcc cannot
+// call a function with more than some 250 arguments.)
 static void put_entry_sizes(sdp_emitter *e)
 {
     const sdp_signature *sig = e->s->sig;
     uint32_t d = 0;
     for (uint32_t i = 0; i < sig->ndims; i++)
-        if (e->s->size[sig->dim[i]] < 0) sdp_putf(e->out, "    const size_t %s = sd_dims[%u];\n", e->dim[sig->dim[i]], d++);
+        if (e->s->size[sig->dim[i]] < 0)
+            sdp_putf(e->out, "    const size_t %s = sd_dims[%u];\n", e->dim[sig->dim[i]], d++);
 }
 
-static const char entry[] = "int sd_entry(const size_t *sd_dims, const double *const *sd_in, double *const *sd_out, double *work,\n"
-                            "             const sd_binding *sd_calls) {\n";
+static const char entry[] =
+    "int sd_entry(const size_t *sd_dims, const double *const *sd_in, double *const *sd_out, double *work,\n"
+    "             const sd_binding *sd_calls) {\n";
 
 static void put_entry(sdp_emitter *e)
 {
@@ -112,7 +125,8 @@ static void put_entry(sdp_emitter *e)
     for (uint32_t i = 0; i < sig->ninputs; i++) {
         bool scalar = !sdp_get(e->g, e->g->var[sig->input[i]].node)->order;
         sdp_putf(e->out,
-                 scalar ? "    const double %s = *sd_in[%u];\n" : "    const double *restrict const %s = sd_in[%u];\n",
+                 scalar ? "    const double %s = *sd_in[%u];\n"
+                        : "    const double *restrict const %s = sd_in[%u];\n",
                  e->input[i], i);
     }
     for (uint32_t i = 0; i < sig->noutputs; i++)
@@ -128,13 +142,19 @@ void sdp_put_entry(sdp_emitter *e)
     for (uint32_t i = 0, d = 0; i < sig->ndims; i++)
         if (e->s->size[sig->dim[i]] < 0) sdp_putf(&dims, "%ssd_dims[%u]", d ? ", " : "", d), d++;
     const char *separator = dims.n ? ", " : "";
-    sdp_putf(e->out, "%s    (void)sd_dims, (void)sd_in, (void)sd_out, (void)sd_calls;\n    return %s(%s", entry, e->name, dims.n ? dims.s : "");
+    sdp_putf(e->out, "%s    (void)sd_dims, (void)sd_in, (void)sd_out, (void)sd_calls;\n    return %s(%s",
+             entry, e->name, dims.n ? dims.s : "");
     for (uint32_t i = 0; i < sig->ninputs; i++, separator = ", ")
-        sdp_putf(e->out, "%s%ssd_in[%u]", separator, sdp_get(e->g, e->g->var[sig->input[i]].node)->order ? "" : "*", i);
+        sdp_putf(e->out, "%s%ssd_in[%u]", separator,
+                 sdp_get(e->g, e->g->var[sig->input[i]].node)->order ? "" : "*", i);
     if (sig->ncalls) sdp_putf(e->out, "%ssd_calls", separator), separator = ", ";
-    for (uint32_t i = 0; i < sig->noutputs; i++, separator = ", ") sdp_putf(e->out, "%ssd_out[%u]", separator, i);
+    for (uint32_t i = 0; i < sig->noutputs; i++, separator = ", ")
+        sdp_putf(e->out, "%ssd_out[%u]", separator, i);
     sdp_putf(e->out, "%swork);\n}\n\n", separator);
-    sdp_putf(e->out, "size_t sd_entry_workspace(const size_t *sd_dims) {\n    (void)sd_dims;\n    return %s_workspace(%s);\n}\n", e->name, dims.n ? dims.s : "");
+    sdp_putf(e->out,
+             "size_t sd_entry_workspace(const size_t *sd_dims) {\n    (void)sd_dims;\n    return "
+             "%s_workspace(%s);\n}\n",
+             e->name, dims.n ? dims.s : "");
     sdp_text_free(&dims);
 }
 
@@ -155,8 +175,9 @@ void sdp_put_estimate(sdp_emitter *e, sdp_dim d)
     }
 }
 
-// Returns a number of doubles: 0 where sizes are too small for the function to have a value, the largest number where their bytes
-// cannot be counted. Where the estimate of all terms, whatever their signs, is in range, so are the terms.
+// Returns a number of doubles: 0 where sizes are too small for the function to have a value, the largest
+// number where their bytes cannot be counted. Where the estimate of all terms, whatever their signs, is in
+// range, so are the terms.
 static void put_room(sdp_emitter *e, sdp_dim d)
 {
     long known;
@@ -168,11 +189,13 @@ static void put_room(sdp_emitter *e, sdp_dim d)
     }
     for (uint32_t i = 0; i < e->s->sig->ndims && e->jit; i++) { // as long they would be negative
         uint32_t atom = e->s->sig->dim[i];
-        if (e->s->size[atom] < 0) sdp_putf(e->out, "    if (%s > (size_t)-1/sizeof(double)) return (size_t)-1;\n", e->dim[atom]);
+        if (e->s->size[atom] < 0)
+            sdp_putf(e->out, "    if (%s > (size_t)-1/sizeof(double)) return (size_t)-1;\n", e->dim[atom]);
     }
     sdp_put(e->out, "    if (");
     sdp_put_estimate(e, sdp_dim_add(e->g, plus, minus));
-    sdp_putf(e->out, " >= %s((size_t)-1/sizeof(double)%s)) return (size_t)-1;\n    return ", e->jit ? "(double)(long)" : "(double)",
+    sdp_putf(e->out, " >= %s((size_t)-1/sizeof(double)%s)) return (size_t)-1;\n    return ",
+             e->jit ? "(double)(long)" : "(double)",
              e->s->q->real.is_float ? "/2" : ""); // half of it: floats have few digits
     if (minus != sdp_dim_int(e->g, 0)) {
         sdp_put_size(e, plus, false), sdp_put(e->out, " < ");
@@ -194,7 +217,8 @@ static bool has_atom(const sdp_emitter *e, sdp_dim d, uint32_t atom)
 sdp_dim sdp_workspace_size(sdp_emitter *e)
 {
     sdp_dim doubles = sdp_dim_int(e->g, (long)e->s->plan->ncells);
-    for (uint32_t i = 0; i < e->s->plan->nbuffers; i++) doubles = sdp_dim_add(e->g, doubles, e->s->plan->buffer[i].size);
+    for (uint32_t i = 0; i < e->s->plan->nbuffers; i++)
+        doubles = sdp_dim_add(e->g, doubles, e->s->plan->buffer[i].size);
     return doubles;
 }
 
@@ -219,13 +243,14 @@ void sdp_put_workspace(sdp_emitter *e)
     }
     sdp_dim doubles = sdp_workspace_size(e);
     for (uint32_t i = 0; i < sig->ndims && !e->jit; i++)
-        if (e->s->size[sig->dim[i]] < 0 && !has_atom(e, doubles, sig->dim[i])) sdp_putf(e->out, "    (void)%s;\n", e->dim[sig->dim[i]]);
+        if (e->s->size[sig->dim[i]] < 0 && !has_atom(e, doubles, sig->dim[i]))
+            sdp_putf(e->out, "    (void)%s;\n", e->dim[sig->dim[i]]);
     put_room(e, doubles);
     sdp_put(e->out, "}\n\n");
     memset(e->dim_used, 0, sdp_atom_count(e->g) + 1);
 }
 
-// ---- the body -------------------------------------------------------------------------------------------------------
+// ---- the body ---------------------------------------------------------------------------------------------
 static void put_buffers(sdp_emitter *e)
 {
     for (uint32_t i = 0; i < e->s->plan->nbuffers; i++) {
@@ -240,7 +265,8 @@ static void put_buffers(sdp_emitter *e)
     }
     for (uint32_t i = 0; i < e->s->sig->noutputs; i++)
         if (e->s->plan->spare[i])
-            sdp_putf(e->out, "    double *restrict const %s = %s ? %s : %s%u;\n", e->kept[i], e->output[i], e->output[i], e->buffer, e->s->plan->spare[i]);
+            sdp_putf(e->out, "    double *restrict const %s = %s ? %s : %s%u;\n", e->kept[i], e->output[i],
+                     e->output[i], e->buffer, e->s->plan->spare[i]);
     if (!e->s->plan->ncells) return;
     sdp_putf(e->out, "    double *restrict const %s = ", e->cell);
     if (e->s->plan->nbuffers) {
@@ -269,9 +295,11 @@ static void put_demands(sdp_emitter *e)
 {
     const sdp_signature *sig = e->s->sig;
     for (uint32_t i = 0; i < sig->ninputs; i++)
-        put_step_demand(e, sdp_get(e->g, e->g->var[sig->input[i]].node), sdp_array_step(sig->input_step, i), NULL);
+        put_step_demand(e, sdp_get(e->g, e->g->var[sig->input[i]].node), sdp_array_step(sig->input_step, i),
+                        NULL);
     for (uint32_t i = 0; i < sig->noutputs; i++)
-        put_step_demand(e, sdp_get(e->g, sig->output[i]), sdp_array_step(sig->output_step, i), e->s->wanted->optional ? e->output[i] : NULL);
+        put_step_demand(e, sdp_get(e->g, sig->output[i]), sdp_array_step(sig->output_step, i),
+                        e->s->wanted->optional ? e->output[i] : NULL);
     for (uint32_t i = 0; i < e->s->ndemands; i++) {
         sdp_put(e->out, "    if (");
         sdp_put_size(e, e->s->demand[i].have, false);
@@ -345,7 +373,8 @@ void sdp_put_unused(sdp_emitter *e)
 {
     const sdp_signature *sig = e->s->sig;
     for (uint32_t i = 0; i < sig->ndims; i++)
-        if (e->s->size[sig->dim[i]] < 0 && !e->dim_used[sig->dim[i]]) sdp_put_line(e, "(void)%s;", e->dim[sig->dim[i]]);
+        if (e->s->size[sig->dim[i]] < 0 && !e->dim_used[sig->dim[i]])
+            sdp_put_line(e, "(void)%s;", e->dim[sig->dim[i]]);
     for (uint32_t i = 0; i < sig->ninputs; i++)
         if (!e->input_used[i]) sdp_put_line(e, "(void)%s;", e->input[i]);
 }
@@ -382,10 +411,8 @@ void sdp_emit_body(sdp_emitter *e)
         if (at >= end && !parts) break;
         sdp_put_part(e, ++parts, &nests);
     }
-    if (e->jit)
-        put_entry(e);
-    else
-        sdp_put_prototype(e, true), sdp_put(e->out, " {\n");
+    if (e->jit) put_entry(e);
+    else sdp_put_prototype(e, true), sdp_put(e->out, " {\n");
     sdp_put_assertions(e);
     put_demands(e);
     if (parts) sdp_put_part_calls(e, parts);
@@ -394,7 +421,8 @@ void sdp_emit_body(sdp_emitter *e)
     sdp_text_free(&nests);
 }
 
-// The body is written before the file around it: it tells which functions must be defined there, and which parameters are used.
+// The body is written before the file around it: it tells which functions must be defined there, and which
+// parameters are used.
 void sdp_emit_start(sdp_emitter *e, sdp_schedule *s, sdp_text *text)
 {
     memset(e, 0, sizeof *e);

@@ -9,8 +9,8 @@
 #include "codegen/schedule/schedule.h"
 #include "codegen/stable/stable.h"
 
-// One scalar operation of a loop body. `level` is the number of loops that must be open for it; a node that is used
-// twice, or in a deeper loop than its own, gets a name there.
+// One scalar operation of a loop body. `level` is the number of loops that must be open for it; a node that
+// is used twice, or in a deeper loop than its own, gets a name there.
 typedef enum {
     SDP_T_NUM,
     SDP_T_TEXT,
@@ -56,15 +56,17 @@ typedef struct {
     bool jit; // its column tcc
     const char *name;
     const char **dim, **input, **output; // C names; dim by atom
-    const char **kept;   // by output: where it is computed, itself or, if others need it and it may be NULL, its stand-in
-    const char *want;    // prefix: sets of outputs of which one is wanted
+    // by output: where it is computed, itself or, if others need it and it may be NULL, its stand-in
+    const char **kept;
+    const char *want; // prefix: sets of outputs of which one is wanted
     bool *dim_used, *input_used, *output_used, *buffer_used, *want_used, cell_used; // in the text of a part
-    const char *part;    // prefix: static functions that a long one is cut into
+    const char *part; // prefix: static functions that a long one is cut into
     const char **callback, **context, *functions, *functions_type, *status; // call.c
-    const char *index[SDP_MAX_LABELS];              // loop variables by depth
-    const char *local, *buffer, *cell, *temp, *sum, *sums, *failed; // prefixes
-    const char *panel_wide, *panel_from, *panel_end, *panel_sums; // of the loop that is cut; panel_end NULL: there is none
-    uint8_t panel;                                                // its label
+    const char *index[SDP_MAX_LABELS];                                      // loop variables by depth
+    const char *local, *buffer, *cell, *temp, *sum, *sums, *failed;         // prefixes
+    // of the loop that is cut; panel_end NULL: there is none
+    const char *panel_wide, *panel_from, *panel_end, *panel_sums;
+    uint8_t panel; // its label
     uint32_t ntemps, indent;
     uint32_t sum_node; // the text node of the nest's local sum + 1, 0 if there is none
     bool late;         // names are written that read the sum
@@ -73,12 +75,12 @@ typedef struct {
     uint64_t unrolled; // multiply-adds written out so far
     sdp_tape tape;
     const char *label_name[SDP_MAX_LABELS];
-    uint32_t *small;  // by graph id: nodes below it, saturated; for comments
-    sdp_raiser raiser; // of all comments
+    uint32_t *small;                // by graph id: nodes below it, saturated; for comments
+    sdp_raiser raiser;              // of all comments
     bool kernels[SDP_KERNEL_COUNT]; // of kernels.def that the text calls
-    uint32_t statuses; // of status.def that the text returns, as a bit set
-    bool blocks, *block_ops; // operations and rows of sdp_ops on blocks that the text calls: block.c
-    bool *ops;        // rows of sdp_ops that the text calls as functions of its own
+    uint32_t statuses;              // of status.def that the text returns, as a bit set
+    bool blocks, *block_ops;        // operations and rows of sdp_ops on blocks that the text calls: block.c
+    bool *ops;                      // rows of sdp_ops that the text calls as functions of its own
 } sdp_emitter;
 
 // name.c
@@ -89,7 +91,8 @@ uint32_t sdp_tape_number(sdp_emitter *e, sdp_num v);
 uint32_t sdp_tape_text(sdp_emitter *e, const char *text, uint8_t level);
 uint32_t sdp_tape_add(sdp_emitter *e, uint32_t n, const sdp_num *coef, const uint32_t *term);
 uint32_t sdp_tape_mul(sdp_emitter *e, sdp_num coef, uint32_t n, const uint32_t *factor);
-uint32_t sdp_tape_factors(sdp_emitter *e, const sdp_value *x, sdp_num coef, uint32_t n, const uint32_t *factor, const uint32_t *arg);
+uint32_t sdp_tape_factors(sdp_emitter *e, const sdp_value *x, sdp_num coef, uint32_t n,
+                          const uint32_t *factor, const uint32_t *arg);
 uint32_t sdp_tape_when(sdp_emitter *e, int relation, sdp_ix a, sdp_ix b);
 uint32_t sdp_tape_value(sdp_emitter *e, sdp_val v, const sdp_ix *ix); // v at ix: a load, or its expression
 uint32_t sdp_tape_body(sdp_emitter *e, sdp_val v, const sdp_ix *ix);  // the expression even if v is stored
@@ -99,18 +102,19 @@ void sdp_put_indent(sdp_emitter *e);
 void sdp_put_size(sdp_emitter *e, sdp_dim d, bool as_factor);
 void sdp_put_double(sdp_emitter *e, double v);
 void sdp_put_estimate(sdp_emitter *e, sdp_dim d); // a size in double, which does not wrap around: emit.c
-void sdp_put_place(sdp_emitter *e, sdp_val v);                     // X, out, w3, s4
-void sdp_put_element(sdp_emitter *e, sdp_val v, const sdp_ix *ix); // X[i*n + j]
+void sdp_put_place(sdp_emitter *e, sdp_val v);    // X, out, w3, s4
+void sdp_put_element(sdp_emitter *e, sdp_val v, const sdp_ix *ix);                            // X[i*n + j]
 void sdp_put_subscript(sdp_emitter *e, uint32_t order, const sdp_dim *dim, const sdp_ix *ix); // [i*n + j]
 void sdp_put_index(sdp_emitter *e, sdp_ix ix);
 void sdp_name_nodes(sdp_emitter *e, uint32_t n, const uint32_t *root); // decides which nodes get names
 void sdp_put_named(sdp_emitter *e, uint32_t level);                    // const double t1 = ...; of that level
 void sdp_put_expr(sdp_emitter *e, uint32_t node, int precedence);
 bool sdp_libm_call(const char *c, char *name, size_t size); // is it just f(x) or f(x, y)?
-void sdp_put_unused(sdp_emitter *e); // (void)n;   emit.c
+void sdp_put_unused(sdp_emitter *e);                        // (void)n;   emit.c
 // part.c: long functions in parts
 void sdp_forget_uses(sdp_emitter *e);
-size_t sdp_part_bytes(const sdp_emitter *e); // the text of a function that is longer is cut; SIZE_MAX: this one cannot be
+// the text of a function that is longer is cut; SIZE_MAX: this one cannot be
+size_t sdp_part_bytes(const sdp_emitter *e);
 void sdp_put_part(sdp_emitter *e, uint32_t number, const sdp_text *nests);
 void sdp_put_part_calls(sdp_emitter *e, uint32_t n);
 // root.c
@@ -129,7 +133,7 @@ void sdp_emit_call(sdp_emitter *e, sdp_val v);
 // block.c
 void sdp_put_block_prototypes(sdp_emitter *e);
 // kernel.c
-const char *sdp_kernel(sdp_emitter *e, int kernel); // its name; from now on the text needs it
+const char *sdp_kernel(sdp_emitter *e, int kernel);              // its name; from now on the text needs it
 void sdp_called_kernels(sdp_emitter *e, const char *expression); // the text needs all that a C column calls
 void sdp_put_kernels(sdp_emitter *e);
 
@@ -140,14 +144,14 @@ void sdp_emit_body(sdp_emitter *e);
 typedef struct {
     const char *name; // helpers begin with it
     uint32_t n;
-    sdp_emitter **e;  // of each function
+    sdp_emitter **e; // of each function
     sdp_text *body, *out;
 } sdp_file;
 void sdp_put_file(sdp_file *f, sdp_text *text, sdp_text *header);
 const char *sdp_linkage(const sdp_emitter *e);
 void sdp_put_prototype(sdp_emitter *e, bool definition);
 void sdp_put_parameters(sdp_emitter *e, bool definition); // from its opening parenthesis on
-void sdp_put_entry(sdp_emitter *e); // of a function that has its own parameters
+void sdp_put_entry(sdp_emitter *e);                       // of a function that has its own parameters
 void sdp_put_workspace_prototype(sdp_emitter *e);
 void sdp_put_workspace(sdp_emitter *e);
 void sdp_put_workspace_constant(sdp_emitter *e);
@@ -162,25 +166,30 @@ typedef struct {
     const char *file; // in front of the names of helpers
     sdp_real real;
 } sdp_dialect;
-void sdp_put_either(const sdp_dialect *d, const char *text, bool is_inline, sdp_text *out); // real_t f_sd_exp(real_t x), where real_t is either
+// real_t f_sd_exp(real_t x), where real_t is either
+void sdp_put_either(const sdp_dialect *d, const char *text, bool is_inline, sdp_text *out);
 void sdp_put_in_dialect(const sdp_dialect *d, const char *s, sdp_text *out);
 // loops.c
 void sdp_open_loops(sdp_emitter *e, uint32_t from, uint32_t to, const uint8_t *loop, const sdp_dim *dim);
 void sdp_put_mirrored(sdp_emitter *e, sdp_val v); // the entries above the diagonal from those below it
 void sdp_close_loops(sdp_emitter *e, uint32_t n);
-void sdp_declare_local(sdp_emitter *e, sdp_val v); // "double s3;", if v stands in one that is not yet declared
-void sdp_put_local(sdp_emitter *e, sdp_val v);     // s3, declared here if it is not yet
+// "double s3;", if v stands in one that is not yet declared
+void sdp_declare_local(sdp_emitter *e, sdp_val v);
+void sdp_put_local(sdp_emitter *e, sdp_val v); // s3, declared here if it is not yet
 // panel.c: one loop cut into panels for threads; false: nothing is opened
-bool sdp_open_panels(sdp_emitter *e, uint8_t label, const char *least, uint32_t n, const uint8_t *loop, const sdp_dim *dim);
+bool sdp_open_panels(sdp_emitter *e, uint8_t label, const char *least, uint32_t n, const uint8_t *loop,
+                     const sdp_dim *dim);
 void sdp_close_panels(sdp_emitter *e);
 // wanted.c
 const char *sdp_wanted_text(sdp_emitter *e, uint32_t set); // true in C if one output of the set is wanted
-void sdp_put_wanted_sets(sdp_emitter *e, bool all); // or those that the text has used
-sdp_val sdp_put_blocks(sdp_emitter *e, sdp_val from, sdp_val to, size_t most); // the roots, in blocks by the outputs that need them; up to
-                                                                               // `most` bytes: the first one not written, or `to`
+void sdp_put_wanted_sets(sdp_emitter *e, bool all);        // or those that the text has used
+// the roots, in blocks by the outputs that need them; up to
+sdp_val sdp_put_blocks(sdp_emitter *e, sdp_val from, sdp_val to, size_t most);
+// `most` bytes: the first one not written, or `to`
 void sdp_put_no_value(sdp_emitter *e, sdp_val v);
 // comment.c
-enum { SDP_COMMENT_NODES = 40, SDP_HEADER_NODES = 2000 }; // longer formulas are not written out, in the body and at the head
+// longer formulas are not written out, in the body and at the head
+enum { SDP_COMMENT_NODES = 40, SDP_HEADER_NODES = 2000 };
 void sdp_comment_measure(sdp_emitter *e); // comes first: how long is the formula of each node?
 void sdp_put_formula(sdp_emitter *e, sdp_id node, uint32_t most, size_t bytes); // on one line, not too long
 void sdp_put_comment(sdp_emitter *e, sdp_val v);

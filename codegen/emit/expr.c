@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The text of expressions: numbers, sizes, array elements, and the nodes of the tape with few parentheses.
 //
-// A node gets a name (const double t1 = ...) if it is read twice, or in a deeper loop than its own. All others
-// are written where they are read. Every number is printed with as few digits as read back exactly.
+// A node gets a name (const double t1 = ...) if it is read twice, or in a deeper loop than its own. All
+// others are written where they are read. Every number is printed with as few digits as read back exactly.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,7 +47,7 @@ void sdp_put_double(sdp_emitter *e, double v)
     if (!strpbrk(d.s, ".e")) sdp_put(e->out, ".0");
 }
 
-// ---- sizes and indices ----------------------------------------------------------------------------------------------
+// ---- sizes and indices ------------------------------------------------------------------------------------
 static void put_term(sdp_emitter *e, const sdp_dim_term *t, long coef)
 {
     bool one = coef == 1 && t->natoms;
@@ -138,7 +138,8 @@ void sdp_put_place(sdp_emitter *e, sdp_val v)
         e->cell_used = true;
         break;
     case SDP_AT_NOWHERE:
-        sdp_fail(&e->g->base, SD_ERR_INTERNAL, (sdp_span){0, 0}, NULL, "value %u of the schedule has no place", v);
+        sdp_fail(&e->g->base, SD_ERR_INTERNAL, (sdp_span){0, 0}, NULL,
+                 "value %u of the schedule has no place", v);
     }
 }
 
@@ -176,7 +177,7 @@ void sdp_put_subscript(sdp_emitter *e, uint32_t order, const sdp_dim *dim, const
     sdp_put(e->out, "]");
 }
 
-// ---- names ------------------------------------------------------------------------------------------------------------
+// ---- names ------------------------------------------------------------------------------------------------
 static bool plain(const sdp_emitter *e, const sdp_tape_node *n)
 {
     return n->op == SDP_T_NUM || n->op == SDP_T_TEXT || n->op == SDP_T_WHEN ||
@@ -200,7 +201,8 @@ void sdp_name_nodes(sdp_emitter *e, uint32_t nroots, const uint32_t *root)
     for (uint32_t i = 0; i < t->nnodes; i++) {
         sdp_tape_node *n = &t->node[i];
         n->late = i + 1 == e->sum_node;
-        for (uint32_t k = 0; k < n->nargs && n->op != SDP_T_LOAD && n->op != SDP_T_WHEN; k++) n->late |= t->node[t->pool[n->args + k]].late;
+        for (uint32_t k = 0; k < n->nargs && n->op != SDP_T_LOAD && n->op != SDP_T_WHEN; k++)
+            n->late |= t->node[t->pool[n->args + k]].late;
         if (!n->uses || plain(e, n)) continue;
         n->named = n->deepest > n->level || (n->uses > 1 && n->op != SDP_T_LOAD);
         if (n->named) n->name = ++e->ntemps;
@@ -221,11 +223,12 @@ void sdp_put_named(sdp_emitter *e, uint32_t level)
     }
 }
 
-// ---- expressions ----------------------------------------------------------------------------------------------------
+// ---- expressions ------------------------------------------------------------------------------------------
 bool sdp_libm_call(const char *c, char *name, size_t size)
 {
     size_t n = strspn(c, "abcdefghijklmnopqrstuvwxyz0123456789_");
-    if (!n || n >= size || (strcmp(c + n, "(x)") && strcmp(c + n, "(x, y)") && strcmp(c + n, "(x, y, z)"))) return false;
+    if (!n || n >= size || (strcmp(c + n, "(x)") && strcmp(c + n, "(x, y)") && strcmp(c + n, "(x, y, z)")))
+        return false;
     memcpy(name, c, n);
     name[n] = 0;
     return true;
@@ -233,9 +236,13 @@ bool sdp_libm_call(const char *c, char *name, size_t size)
 
 int sdp_vector_kernel(uint32_t op)
 {
-    static const struct { uint16_t op; int kernel; } rows[] = {
-        {SDP_OP_exp, KERNEL_exp}, {SDP_OP_tanh, KERNEL_tanh}, {SDP_OP_sigmoid, KERNEL_logistic},
-        {SDP_OP_log, KERNEL_log}, {SDP_OP_log1p, KERNEL_log1p}, {SDP_OP_expm1, KERNEL_expm1}, {SDP_OP_softplus, KERNEL_soft}};
+    static const struct {
+        uint16_t op;
+        int kernel;
+    } rows[] = {{SDP_OP_exp, KERNEL_exp},          {SDP_OP_tanh, KERNEL_tanh},
+                {SDP_OP_sigmoid, KERNEL_logistic}, {SDP_OP_log, KERNEL_log},
+                {SDP_OP_log1p, KERNEL_log1p},      {SDP_OP_expm1, KERNEL_expm1},
+                {SDP_OP_softplus, KERNEL_soft}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (rows[i].op == op) return rows[i].kernel;
     return -1;
@@ -245,7 +252,8 @@ static void put_call(sdp_emitter *e, const sdp_tape_node *n)
 {
     char name[32];
     const char *c = sdp_ops[n->row].c;
-    int vector = !e->jit && !e->s->q->real.is_float && n->level ? sdp_vector_kernel(n->row) : -1; // of array entries
+    // of array entries
+    int vector = !e->jit && !e->s->q->real.is_float && n->level ? sdp_vector_kernel(n->row) : -1;
     if (vector >= 0) c = "";
     sdp_called_kernels(e, c);
     if (vector >= 0) {
@@ -320,8 +328,8 @@ static void put_conditions(sdp_emitter *e, const sdp_tape_node *n)
     }
 }
 
-// coef * factors / reciprocals; conditions around it. A product that is a factor stays by itself, unless it is the first:
-// y*(t*x) may have a value where y*t*x overflows.
+// coef * factors / reciprocals; conditions around it. A product that is a factor stays by itself, unless it
+// is the first: y*(t*x) may have a value where y*t*x overflows.
 static void put_factors(sdp_emitter *e, const sdp_tape_node *n, double coef)
 {
     const sdp_tape *t = &e->tape;
@@ -332,10 +340,10 @@ static void put_factors(sdp_emitter *e, const sdp_tape_node *n, double coef)
         put_conditions(e, n);
         sdp_put(e->out, " ? ");
     }
-    if (coef < 0 && coef >= -1 && coef <= -1)
-        sdp_put(e->out, "-");
+    if (coef < 0 && coef >= -1 && coef <= -1) sdp_put(e->out, "-");
     else if (coef < 1 || coef > 1)
-        sdp_put_double(e, coef), first = alone = false; // 1e30*(1e30*x): the compiler is not to make one number of two
+        // 1e30*(1e30*x): the compiler is not to make one number of two
+        sdp_put_double(e, coef), first = alone = false;
     for (int divisors = 0; divisors < 2; divisors++)
         for (uint32_t k = 0; k < n->nargs; k++) {
             uint32_t arg = t->pool[n->args + k];
@@ -397,7 +405,8 @@ void sdp_put_expr(sdp_emitter *e, uint32_t node, int precedence)
         break;
     case SDP_T_MAP: put_call(e, n); break;
     case SDP_T_FINITE:
-        sdp_putf(e->out, "%s(", sdp_kernel(e, KERNEL_finite)), sdp_put_expr(e, arg[0], 0), sdp_put(e->out, ")");
+        sdp_putf(e->out, "%s(", sdp_kernel(e, KERNEL_finite)), sdp_put_expr(e, arg[0], 0),
+            sdp_put(e->out, ")");
         break;
     }
 }

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: MIT
-// The file around emitted functions: what it says at its head, what it includes and declares, the helpers that its functions share,
-// and the header. Or all of that in one header, for those who want no further file to compile.
+// The file around emitted functions: what it says at its head, what it includes and declares, the helpers
+// that its functions share, and the header. Or all of that in one header, for those who want no further file
+// to compile.
 #include <string.h>
 
 #include "codegen/emit/emitter.h"
 
 enum { FORMULA_BYTES = 2000, HEADER_BYTES = 20000 };
 
-const char *sdp_linkage(const sdp_emitter *e) { return e->s->q->header_only ? "static inline " : e->target->entry ? "static " : ""; }
+const char *sdp_linkage(const sdp_emitter *e)
+{
+    return e->s->q->header_only ? "static inline " : e->target->entry ? "static " : "";
+}
 
-// ---- comments -------------------------------------------------------------------------------------------------------
+// ---- comments ---------------------------------------------------------------------------------------------
 static void put_shape(sdp_emitter *e, uint32_t order, const sdp_dim *dim)
 {
     for (uint32_t k = 0; k < order; k++) {
@@ -28,7 +32,8 @@ static void put_function_comment(sdp_emitter *e)
         sdp_putf(e->out, "//   %s", e->output[i]);
         put_shape(e, n->order, n->dim);
         sdp_put(e->out, " = ");
-        sdp_put_formula(e, sig->output[i], e->out->n < HEADER_BYTES ? SDP_HEADER_NODES : SDP_COMMENT_NODES, FORMULA_BYTES);
+        sdp_put_formula(e, sig->output[i], e->out->n < HEADER_BYTES ? SDP_HEADER_NODES : SDP_COMMENT_NODES,
+                        FORMULA_BYTES);
         sdp_put(e->out, "\n");
     }
     if (e->s->q->structure) sdp_putf(e->out, "//\n%s", e->s->q->structure);
@@ -38,19 +43,25 @@ static void put_function_comment(sdp_emitter *e)
         sdp_putf(e->out, "%s %s", i ? "," : "", e->input[i]);
         put_shape(e, n->order, n->dim);
     }
-    sdp_putf(e->out,
-             "%s\n// Arrays are %s; outputs and work must not overlap anything; work: %s_workspace(...) %ss.\n",
-             sig->ninputs ? "." : "//", q->columns ? "column-major" : "row-major", e->name, q->real.name ? q->real.name : "double");
+    sdp_putf(
+        e->out,
+        "%s\n// Arrays are %s; outputs and work must not overlap anything; work: %s_workspace(...) %ss.\n",
+        sig->ninputs ? "." : "//", q->columns ? "column-major" : "row-major", e->name,
+        q->real.name ? q->real.name : "double");
     if (sig->input_step)
-        sdp_putf(e->out, "// Leading dimensions: entry [i][j] of a matrix X is X[%s], counted from 0.\n", q->columns ? "i + j*ldX" : "i*ldX + j");
-    if (e->s->wanted->optional) sdp_put(e->out, "// An output that is NULL is not computed, nor is what only it needs.\n");
+        sdp_putf(e->out, "// Leading dimensions: entry [i][j] of a matrix X is X[%s], counted from 0.\n",
+                 q->columns ? "i + j*ldX" : "i*ldX + j");
+    if (e->s->wanted->optional)
+        sdp_put(e->out, "// An output that is NULL is not computed, nor is what only it needs.\n");
     if (e->s->q->conditions) sdp_putf(e->out, "// Conditions:\n%s\n", e->s->q->conditions);
     uint32_t returned = e->statuses | (e->s->ndemands ? 1u << SDP_STATUS_sizes : 0);
     bool guarded = false;
     for (sdp_val v = 1; v < e->s->guards->nguarded; v++)
         guarded |= e->s->plan->place[v].failed && !sdp_value_leaf(&e->s->value[e->s->guards->guard[v]]);
     sdp_put(e->out, !returned && !sig->ncalls ? "// Returns 0.\n"
-                    : guarded ? "// Returns 0, or, but not for what fails in a branch of where that is not taken,\n" : "// Returns 0, or\n");
+                    : guarded
+                        ? "// Returns 0, or, but not for what fails in a branch of where that is not taken,\n"
+                        : "// Returns 0, or\n");
     for (int k = 1; k < SDP_STATUS_COUNT; k++)
         if (returned >> k & 1) sdp_putf(e->out, "//   %d: %s\n", k, sdp_status_of(k)->message);
     if (sig->ncalls) sdp_put(e->out, "//   what a declared function returned, if that was not 0\n");
@@ -69,7 +80,7 @@ static void put_head_comment(sdp_file *f)
     sdp_put(f->out, "// This code is generated; it belongs to you: use it without restriction.\n");
 }
 
-// ---- functions it calls ---------------------------------------------------------------------------------------------
+// ---- functions it calls -----------------------------------------------------------------------------------
 // All that one of the functions calls is there once: the first emitter writes it.
 static void share_helpers(sdp_file *f)
 {
@@ -85,9 +96,10 @@ static void put_map_functions(sdp_emitter *e)
 {
     for (int op = 0; op < SDP_OP_COUNT; op++) {
         if (!e->ops[op]) continue;
-        static const char *const parameters[] = {"void", "double x", "double x, double y", "double x, double y, double z"};
-        sdp_putf(e->out, "static %sdouble sd_%s(%s) { return %s; }\n", e->s->q->header_only ? "inline " : "", sdp_ops[op].word,
-                 parameters[(int)sdp_ops[op].max_args], sdp_ops[op].c);
+        static const char *const parameters[] = {"void", "double x", "double x, double y",
+                                                 "double x, double y, double z"};
+        sdp_putf(e->out, "static %sdouble sd_%s(%s) { return %s; }\n", e->s->q->header_only ? "inline " : "",
+                 sdp_ops[op].word, parameters[(int)sdp_ops[op].max_args], sdp_ops[op].c);
         if (!e->jit) sdp_put(e->out, "\n");
     }
 }
@@ -108,21 +120,28 @@ static void put_declarations(sdp_file *f)
     sdp_put(f->out, "#ifdef __cplusplus\n}\n#endif\n");
 }
 
-#define BINDING "typedef struct { int (*call)(void *, const size_t *, const double *const *, double *); void *user; } sd_binding;\n"
-static const char entry_frame[] = "#include <math.h>\n#include <stddef.h>\n" BINDING "#define sd_array(n) restrict n\n\n";
-static const char jit_frame[] =
-    "typedef __SIZE_TYPE__ size_t;\n" BINDING
-    "double acos(double), acosh(double), asin(double), asinh(double), atan(double), atan2(double, double), atanh(double), cbrt(double),\n"
-    "    ceil(double), cos(double), cosh(double), erf(double), erfc(double), exp(double), expm1(double), fabs(double), floor(double),\n"
-    "    fmod(double, double), hypot(double, double), lgamma(double), log(double), log10(double), log1p(double), log2(double),\n"
-    "    pow(double, double), sin(double), sinh(double), sqrt(double), tan(double), tanh(double), tgamma(double);\n";
+#define BINDING                                                                                              \
+    "typedef struct { int (*call)(void *, const size_t *, const double *const *, double *); void *user; } "  \
+    "sd_binding;\n"
+static const char entry_frame[] =
+    "#include <math.h>\n#include <stddef.h>\n" BINDING "#define sd_array(n) restrict n\n\n";
+static const char jit_frame[] = "typedef __SIZE_TYPE__ size_t;\n" BINDING
+                                "double acos(double), acosh(double), asin(double), asinh(double), "
+                                "atan(double), atan2(double, double), atanh(double), cbrt(double),\n"
+                                "    ceil(double), cos(double), cosh(double), erf(double), erfc(double), "
+                                "exp(double), expm1(double), fabs(double), floor(double),\n"
+                                "    fmod(double, double), hypot(double, double), lgamma(double), "
+                                "log(double), log10(double), log1p(double), log2(double),\n"
+                                "    pow(double, double), sin(double), sinh(double), sqrt(double), "
+                                "tan(double), tanh(double), tgamma(double);\n";
 
 static void put_guard(sdp_file *f)
 {
     sdp_text *out = f->out;
     char guard[128];
     size_t n = 0;
-    for (const char *p = f->name; *p && n + 3 < sizeof guard; p++) guard[n++] = (char)(*p >= 'a' && *p <= 'z' ? *p - 32 : *p);
+    for (const char *p = f->name; *p && n + 3 < sizeof guard; p++)
+        guard[n++] = (char)(*p >= 'a' && *p <= 'z' ? *p - 32 : *p);
     memcpy(guard + n, "_H", 3);
     sdp_putf(out, "#ifndef %s\n#define %s\n\n", guard, guard);
 }
@@ -159,15 +178,20 @@ static void put_frame(sdp_file *f)
     if (!q->header && !q->header_only) put_declarations(f), sdp_put(f->out, "\n");
     bool arrays = has_arrays(f);
     sdp_put(f->out, "#ifdef __cplusplus\n#define restrict __restrict\n");
-    sdp_put(f->out, arrays ? "#define sd_array(n) n\n#else\n#define sd_array(n) restrict n\n#endif\n\n" : "#endif\n\n");
+    sdp_put(f->out, arrays ? "#define sd_array(n) n\n#else\n#define sd_array(n) restrict n\n#endif\n\n"
+                           : "#endif\n\n");
     if (!q->real.name || !strcmp(q->real.name, "float")) return;
     const char *name = q->real.name;
     if (q->real.either) {
         sdp_putf(f->out, "// %s is float or double; so are its numbers and functions.\n", name);
-        sdp_putf(f->out, "typedef char sd_real[sizeof(%s) == sizeof(float) || sizeof(%s) == 2*sizeof(float) ? 1 : -1];\n", name, name);
+        sdp_putf(
+            f->out,
+            "typedef char sd_real[sizeof(%s) == sizeof(float) || sizeof(%s) == 2*sizeof(float) ? 1 : -1];\n",
+            name, name);
         return;
     }
-    sdp_putf(f->out, "// %s is a %s, as its numbers and functions are.\n", name, q->real.is_float ? "float" : "double");
+    sdp_putf(f->out, "// %s is a %s, as its numbers and functions are.\n", name,
+             q->real.is_float ? "float" : "double");
     sdp_putf(f->out, "typedef char sd_real[sizeof(%s) == sizeof(sd_base) ? 1 : -1];\n\n", name);
 }
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-// An innermost loop along rows as one call of machine code (codegen/machine/loop.c), for the compiler in memory: nothing is stored between
-// its operations, as block.c would.
+// An innermost loop along rows as one call of machine code (codegen/machine/loop.c), for the compiler in
+// memory: nothing is stored between its operations, as block.c would.
 //
 //     const double t1[] = {2.0*s1};
 //     const double *const t2[] = {t1, &x[i + 1], y};
 //     double *const t3[] = {out};
 //     sd_loop_1(n, t2, t3);
 //
-// Only arithmetic and functions made of it are: what calls a function, walks with other steps than 1, asks for an index or has too many
-// arrays stays in blocks.
+// Only arithmetic and functions made of it are: what calls a function, walks with other steps than 1, asks
+// for an index or has too many arrays stays in blocks.
 #include "codegen/emit/nest.h"
 #include "codegen/emit/straight.h"
 
@@ -19,7 +19,8 @@ typedef struct {
     const sdp_nest *n;
     sdp_program p;
     uint32_t *step, nrows, nscalars;
-    uint32_t row[SDP_LOOP_ARRAYS], scalar[MOST_SCALARS]; // tape nodes; row 0 is none, the result is row UINT32_MAX
+    // tape nodes; row 0 is none, the result is row UINT32_MAX
+    uint32_t row[SDP_LOOP_ARRAYS], scalar[MOST_SCALARS];
     bool refused;
 } fused;
 
@@ -28,7 +29,8 @@ static bool runs(const fused *f, uint32_t node) { return f->e->tape.node[node].l
 static bool is_along(fused *f, sdp_val v, const sdp_ix *ix)
 {
     long one;
-    return sdp_size_constant(f->e->s, sdp_step_of(f->e, v, ix, f->n->loop[f->n->nloops - 1]), &one) && one == 1;
+    return sdp_size_constant(f->e->s, sdp_step_of(f->e, v, ix, f->n->loop[f->n->nloops - 1]), &one) &&
+           one == 1;
 }
 
 static uint32_t refuse(fused *f) { return f->refused = true, sdp_m_number(&f->p, 0); }
@@ -63,7 +65,8 @@ static uint32_t product(fused *f, const sdp_tape_node *t)
     uint32_t *x = sdp_scratch(f->p.b, (2 * t->nargs + 1) * sizeof *x), *by = x + t->nargs, nx = 0, nby = 0;
     for (uint32_t k = 0; k < t->nargs; k++) {
         const sdp_tape_node *a = &tape->node[arg[k]];
-        if (runs(f, arg[k]) && a->op == SDP_T_RECIPROCAL && a->uses == 1) by[nby++] = argument(f, tape->pool[a->args]);
+        if (runs(f, arg[k]) && a->op == SDP_T_RECIPROCAL && a->uses == 1)
+            by[nby++] = argument(f, tape->pool[a->args]);
         else x[nx++] = argument(f, arg[k]);
     }
     uint32_t all = sdp_m_product(&f->p, sdp_num_double(f->e->g, tape->pool[t->coefs]), nx, x);
@@ -79,7 +82,8 @@ static uint32_t computed(fused *f, uint32_t node)
     double *c = sdp_scratch(f->p.b, (t->nargs + 1) * sizeof *c);
     bool of_nodes = t->op >= SDP_T_ADD && t->op != SDP_T_MUL; // arguments of LOAD and WHEN are indices
     for (uint32_t k = 0; k < t->nargs && of_nodes; k++) x[k] = argument(f, arg[k]);
-    for (uint32_t k = 0; k < t->nargs && t->op == SDP_T_ADD; k++) c[k] = sdp_num_double(f->e->g, f->e->tape.pool[t->coefs + k]);
+    for (uint32_t k = 0; k < t->nargs && t->op == SDP_T_ADD; k++)
+        c[k] = sdp_num_double(f->e->g, f->e->tape.pool[t->coefs + k]);
     switch ((sdp_tape_op)t->op) {
     case SDP_T_LOAD: return is_along(f, t->param, arg) ? row(f, node) : refuse(f);
     case SDP_T_MUL: return product(f, t);
@@ -88,7 +92,10 @@ static uint32_t computed(fused *f, uint32_t node)
     case SDP_T_SQRT: return sdp_m_one(&f->p, SDP_M_SQRT, x[0]);
     case SDP_T_FINITE: return sdp_m_finite(&f->p, x[0]);
     case SDP_T_MAP: return sdp_straight_map(&f->p, t->row, t->nargs, x);
-    case SDP_T_NUM: case SDP_T_TEXT: case SDP_T_WHEN: case SDP_T_POW: break;
+    case SDP_T_NUM:
+    case SDP_T_TEXT:
+    case SDP_T_WHEN:
+    case SDP_T_POW: break;
     }
     return refuse(f);
 }

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 // Innermost loops: as calls of kernels, or as loops that compilers turn into vector instructions.
 //
-// A sum in the order of its terms may not be reordered by a compiler, so each addition waits for the one before. Therefore a
-// sum is eight sums side by side, term k goes to sum k%8, and they are added at the end. Sums along rows are calls of sd_dot and
-// sd_sum, which do the same. libtcc has no vector instructions: there, calls are all that helps.
+// A sum in the order of its terms may not be reordered by a compiler, so each addition waits for the one
+// before. Therefore a sum is eight sums side by side, term k goes to sum k%8, and they are added at the end.
+// Sums along rows are calls of sd_dot and sd_sum, which do the same. libtcc has no vector instructions:
+// there, calls are all that helps.
 #include <string.h>
 
 #include "codegen/emit/nest.h"
 
-// ---- inner loops as calls --------------------------------------------------------------------------------------------
+// ---- inner loops as calls ---------------------------------------------------------------------------------
 // Is the node an array element that walks along a row as label l runs?
 static bool walks(const sdp_emitter *e, uint32_t node, uint32_t l)
 {
@@ -51,7 +52,8 @@ static uint32_t rows_of(const sdp_emitter *e, const sdp_nest *n, const uint32_t 
     uint32_t l = n->nloops ? n->loop[n->nloops - 1] : 0, rows = body->op == SDP_T_LOAD ? 1 : 2;
     if (n->sum_from == n->nloops || !is_long(e, n->dim[l]) || body->named) return 0;
     *row = rows == 1 ? &n->body : e->tape.pool + body->args;
-    if (rows == 2 && (body->op != SDP_T_MUL || body->nargs != 2 || e->tape.pool[body->coefs] != SDP_NUM_ONE)) return 0;
+    if (rows == 2 && (body->op != SDP_T_MUL || body->nargs != 2 || e->tape.pool[body->coefs] != SDP_NUM_ONE))
+        return 0;
     for (uint32_t k = 0; k < rows; k++)
         if (!walks(e, (*row)[k], l)) return 0;
     return rows;
@@ -85,20 +87,26 @@ void sdp_inline_row_sum(sdp_emitter *e, sdp_nest *n)
     e->tape.node[n->sum].text = strcpy(sdp_scratch(&e->g->base, call.n + 1), call.s);
     sdp_text_free(&call);
     n->nloops = n->sum_from;
-    for (uint32_t i = 0; i < e->tape.nnodes; i++) e->tape.node[i].late = false; // nothing has to wait for a call
+    // nothing has to wait for a call
+    for (uint32_t i = 0; i < e->tape.nnodes; i++) e->tape.node[i].late = false;
 }
 
-// y += a*x along the innermost loop. Compilers make vector code of the loop itself; only libtcc needs the call.
+// y += a*x along the innermost loop. Compilers make vector code of the loop itself; only libtcc needs the
+// call.
 bool sdp_is_axpy(const sdp_emitter *e, const sdp_nest *n)
 {
     uint32_t order = e->s->value[n->dest].order, l = n->nloops ? n->loop[n->nloops - 1] : 0;
     const sdp_tape_node *t = &e->tape.node[n->after];
-    if (!e->jit || !n->add || !n->nloops || n->sum_from != n->nloops || !order || n->at[order - 1] != l) return false;
+    if (!e->jit || !n->add || !n->nloops || n->sum_from != n->nloops || !order || n->at[order - 1] != l)
+        return false;
     for (uint32_t k = 0; k + 1 < order; k++)
         if (sdp_ix_labels(e->s, n->at[k]) >> l & 1) return false;
-    if (!is_long(e, n->dim[l]) || t->op != SDP_T_MUL || t->nargs != 2 || e->tape.pool[t->coefs] != SDP_NUM_ONE) return false;
+    if (!is_long(e, n->dim[l]) || t->op != SDP_T_MUL || t->nargs != 2 ||
+        e->tape.pool[t->coefs] != SDP_NUM_ONE)
+        return false;
     const uint32_t *arg = e->tape.pool + t->args;
-    return e->tape.node[arg[0]].level < n->nloops && e->tape.node[arg[0]].op != SDP_T_WHEN && walks(e, arg[1], l);
+    return e->tape.node[arg[0]].level < n->nloops && e->tape.node[arg[0]].op != SDP_T_WHEN &&
+           walks(e, arg[1], l);
 }
 
 void sdp_put_axpy(sdp_emitter *e, const sdp_nest *n)
@@ -162,7 +170,8 @@ static void put_eight_sums(sdp_emitter *e, const sdp_nest *n)
 bool sdp_has_eight_sums(const sdp_emitter *e, const sdp_nest *n)
 {
     const uint32_t *row;
-    return !e->jit && n->nloops + 2 <= SDP_MAX_LABELS && is_long(e, n->dim[n->loop[n->nloops - 1]]) && e->tape.node[n->body].level == n->nloops && !rows_of(e, n, &row);
+    return !e->jit && n->nloops + 2 <= SDP_MAX_LABELS && is_long(e, n->dim[n->loop[n->nloops - 1]]) &&
+           e->tape.node[n->body].level == n->nloops && !rows_of(e, n, &row);
 }
 
 void sdp_put_summed(sdp_emitter *e, const sdp_nest *n)
@@ -172,10 +181,8 @@ void sdp_put_summed(sdp_emitter *e, const sdp_nest *n)
     uint32_t rows = rows_of(e, n, &row);
     const char *s = e->sums;
     bool eight = sdp_has_eight_sums(e, n), panels = (!rows || n->nloops > 1) && sdp_open_sum_panels(e, n);
-    if (eight)
-        sdp_put_line(e, "double %s[8] = {0.0};", s);
-    else
-        sdp_put_line(e, "double %s = 0.0;", e->sum);
+    if (eight) sdp_put_line(e, "double %s[8] = {0.0};", s);
+    else sdp_put_line(e, "double %s = 0.0;", e->sum);
     sdp_open_loops(e, n->sum_from, last, n->loop, n->dim);
     if (eight) {
         put_eight_sums(e, n);
@@ -200,8 +207,9 @@ void sdp_put_summed(sdp_emitter *e, const sdp_nest *n)
     }
     sdp_close_loops(e, last - n->sum_from);
     if (eight)
-        sdp_put_line(e, "const double %s = ((%s[0] + %s[4]) + (%s[1] + %s[5])) + ((%s[2] + %s[6]) + (%s[3] + %s[7]));", e->sum, s, s, s, s,
-                     s, s, s, s);
+        sdp_put_line(
+            e, "const double %s = ((%s[0] + %s[4]) + (%s[1] + %s[5])) + ((%s[2] + %s[6]) + (%s[3] + %s[7]));",
+            e->sum, s, s, s, s, s, s, s, s);
     if (panels) sdp_close_sum_panels(e);
     e->late = true;
     sdp_put_named(e, n->sum_from);

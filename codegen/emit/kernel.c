@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The kernels of kernels.def as text. A macro argument turned into a string has lost its line breaks: they are put back
-// after every brace and semicolon outside parentheses, with the indentation that the braces give.
+// The kernels of kernels.def as text. A macro argument turned into a string has lost its line breaks: they
+// are put back after every brace and semicolon outside parentheses, with the indentation that the braces
+// give.
 #include <string.h>
 
 #include "codegen/emit/emitter.h"
@@ -47,8 +48,7 @@ static void put_body(sdp_emitter *e, const char *text)
     for (const char *p = text; *p; p++) {
         if (*p == '(') parentheses++;
         if (*p == ')') parentheses--;
-        if (*p == '{' && starts_list(text, p))
-            parentheses++; // up to its closing brace
+        if (*p == '{' && starts_list(text, p)) parentheses++; // up to its closing brace
         else if (*p == '}' && parentheses) {
             sdp_putn(e->out, p, 1);
             parentheses--;
@@ -65,22 +65,22 @@ static void put_body(sdp_emitter *e, const char *text)
 }
 
 // The type that sd_tile computes with; floats are twice as many.
-static const char strips[] =
-    "#ifndef SD_WIDE\n"
-    "#if defined __GNUC__ && !defined __TINYC__\n"
-    "#if defined __AVX512F__\n"
-    "#define SD_WIDE %d\n"
-    "#elif defined __AVX__\n"
-    "#define SD_WIDE %d\n"
-    "#else\n"
-    "#define SD_WIDE %d\n"
-    "#endif\n"
-    "typedef double sd_strip __attribute__((vector_size(SD_WIDE*sizeof(double)), aligned(sizeof(double)), may_alias));\n"
-    "#else\n"
-    "#define SD_WIDE 1\n"
-    "typedef double sd_strip;\n"
-    "#endif\n"
-    "#endif\n\n";
+static const char strips[] = "#ifndef SD_WIDE\n"
+                             "#if defined __GNUC__ && !defined __TINYC__\n"
+                             "#if defined __AVX512F__\n"
+                             "#define SD_WIDE %d\n"
+                             "#elif defined __AVX__\n"
+                             "#define SD_WIDE %d\n"
+                             "#else\n"
+                             "#define SD_WIDE %d\n"
+                             "#endif\n"
+                             "typedef double sd_strip __attribute__((vector_size(SD_WIDE*sizeof(double)), "
+                             "aligned(sizeof(double)), may_alias));\n"
+                             "#else\n"
+                             "#define SD_WIDE 1\n"
+                             "typedef double sd_strip;\n"
+                             "#endif\n"
+                             "#endif\n\n";
 
 static void put_strips(sdp_emitter *e)
 {
@@ -94,8 +94,11 @@ static void put_blas_prototypes(sdp_emitter *e)
     bool any = false;
     for (const sdp_blas_row *b = sdp_blas; b->name; b++) {
         bool called = false;
-        for (int k = 0; k < SDP_KERNEL_COUNT; k++) called |= e->kernels[k] && calls(sdp_kernel_body(k, true), b->name);
-        if (called && !any) sdp_put(e->out, "// CBLAS and LAPACKE: link with -llapacke -lopenblas.\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n");
+        for (int k = 0; k < SDP_KERNEL_COUNT; k++)
+            called |= e->kernels[k] && calls(sdp_kernel_body(k, true), b->name);
+        if (called && !any)
+            sdp_put(e->out, "// CBLAS and LAPACKE: link with -llapacke -lopenblas.\n#ifdef "
+                            "__cplusplus\nextern \"C\" {\n#endif\n");
         if (called) sdp_putf(e->out, "%s\n", b->prototype);
         any |= called;
     }
@@ -115,10 +118,13 @@ void sdp_put_kernels(sdp_emitter *e)
         }
         const sdp_kernel_row *row = &sdp_kernels[k];
         if (row->comment) sdp_putf(e->out, "// %s\n", row->comment);
-        if (row->vector) sdp_put(e->out, "#if defined __FMA__ && defined __x86_64__ && !defined __FAST_MATH__\n");
-        sdp_putf(e->out, "static %s%s ", row->vector || e->s->q->header_only ? "inline " : "", row->signature);
+        if (row->vector)
+            sdp_put(e->out, "#if defined __FMA__ && defined __x86_64__ && !defined __FAST_MATH__\n");
+        sdp_putf(e->out, "static %s%s ", row->vector || e->s->q->header_only ? "inline " : "",
+                 row->signature);
         put_body(e, sdp_kernel_body(k, e->target->blas));
-        if (row->otherwise) sdp_putf(e->out, "#else\nstatic inline %s { return %s; }\n", row->signature, row->otherwise);
+        if (row->otherwise)
+            sdp_putf(e->out, "#else\nstatic inline %s { return %s; }\n", row->signature, row->otherwise);
         if (row->vector) sdp_put(e->out, "#endif\n");
         sdp_put(e->out, "\n");
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Loops opened and closed, locals declared, values marked as missing: what every kind of root needs around its body.
+// Loops opened and closed, locals declared, values marked as missing: what every kind of root needs around
+// its body.
 #include "codegen/emit/emitter.h"
 
 void sdp_open_loops(sdp_emitter *e, uint32_t from, uint32_t to, const uint8_t *loop, const sdp_dim *dim)
@@ -27,7 +28,9 @@ void sdp_close_loops(sdp_emitter *e, uint32_t n)
 
 void sdp_declare_local(sdp_emitter *e, sdp_val v)
 {
-    if (e->s->plan->place[v].at != SDP_AT_LOCAL || e->s->plan->place[v].accumulated || e->s->wanted->outlives[v]) return;
+    if (e->s->plan->place[v].at != SDP_AT_LOCAL || e->s->plan->place[v].accumulated ||
+        e->s->wanted->outlives[v])
+        return;
     sdp_put_indent(e);
     sdp_put(e->out, "double ");
     sdp_put_place(e, v);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Steps that are not loops over one expression: reductions with a shape of their own (max, min, product, norm), and
-// everything that stands on a factorisation of a matrix. One factorisation serves all solves, inverses,
-// determinants and log-determinants of the same matrix.
+// Steps that are not loops over one expression: reductions with a shape of their own (max, min, product,
+// norm), and everything that stands on a factorisation of a matrix. One factorisation serves all solves,
+// inverses, determinants and log-determinants of the same matrix.
 #include "codegen/emit/emitter.h"
 
-// ---- reductions ----------------------------------------------------------------------------------------------------
+// ---- reductions -------------------------------------------------------------------------------------------
 typedef struct {
     uint32_t kept, all, node;
     const uint8_t *loop;
@@ -38,7 +38,8 @@ static void put_squares(sdp_emitter *e, sdp_val v, const reduction *r)
     if (r->kept || !r->all || (at != SDP_AT_INPUT && at != SDP_AT_WORK && at != SDP_AT_OUTPUT)) {
         const char *t = sdp_printf(&e->g->base, "%s%u", e->temp, ++e->ntemps);
         sdp_put_line(e, "double %s = 0.0;", e->sum);
-        put_reduced(e, r, sdp_printf(&e->g->base, "const double %s = ", t), sdp_printf(&e->g->base, "; %s += %s*%s;", e->sum, t, t));
+        put_reduced(e, r, sdp_printf(&e->g->base, "const double %s = ", t),
+                    sdp_printf(&e->g->base, "; %s += %s*%s;", e->sum, t, t));
         return;
     }
     sdp_dim size = SDP_DIM_ONE;
@@ -53,7 +54,8 @@ static void put_squares(sdp_emitter *e, sdp_val v, const reduction *r)
     sdp_put(e->out, ");\n");
 }
 
-// sqrt of the sum of squares; if that left the comfortable range, again with the entries divided by the largest
+// sqrt of the sum of squares; if that left the comfortable range, again with the entries divided by the
+// largest
 static void put_norm(sdp_emitter *e, sdp_val v, const reduction *r, const sdp_ix *at)
 {
     sdp_base *b = &e->g->base;
@@ -62,12 +64,14 @@ static void put_norm(sdp_emitter *e, sdp_val v, const reduction *r, const sdp_ix
     put_squares(e, v, r);
     put_result(e, v, at, sdp_printf(b, "sqrt(%s)", sum));
     const sdp_real_row *small = &sdp_reals[SD_SMALL_SQUARES_ROW], *large = &sdp_reals[SD_LARGE_SQUARES_ROW];
-    sdp_put_line(e, "if (!(%s > %s && %s < %s)) {", sum, e->jit ? small->number[0] : small->name, sum, e->jit ? large->number[0] : large->name);
+    sdp_put_line(e, "if (!(%s > %s && %s < %s)) {", sum, e->jit ? small->number[0] : small->name, sum,
+                 e->jit ? large->number[0] : large->name);
     e->indent++;
     sdp_put_line(e, "double %s = 0.0;", big);
     put_reduced(e, r, sdp_printf(b, "%s = %s(%s, fabs(", big, sdp_kernel(e, KERNEL_larger), big), "));");
     sdp_put_line(e, "%s = 0.0;", sum);
-    put_reduced(e, r, sdp_printf(b, "const double %s = (", t), sdp_printf(b, ")/%s; %s += %s*%s;", big, sum, t, t));
+    put_reduced(e, r, sdp_printf(b, "const double %s = (", t),
+                sdp_printf(b, ")/%s; %s += %s*%s;", big, sum, t, t));
     sdp_put_line(e, "if (%s > 0.0 && %s < %s)", big, big, e->jit ? "(1.0/0.0)" : "HUGE_VAL");
     e->indent++;
     put_result(e, v, at, sdp_printf(b, "%s*sqrt(%s)", big, sum));
@@ -75,12 +79,14 @@ static void put_norm(sdp_emitter *e, sdp_val v, const reduction *r, const sdp_ix
     sdp_put_line(e, "}");
 }
 
-// 0 if the sum of squares tells that the largest entry is near 1, which is most often so and takes no comparisons
+// 0 if the sum of squares tells that the largest entry is near 1, which is most often so and takes no
+// comparisons
 static void put_exponent(sdp_emitter *e, sdp_val v, const reduction *r, const sdp_ix *at)
 {
     sdp_base *b = &e->g->base;
     const sdp_value *range = &e->s->value[e->s->value[v].arg[1]];
-    int digits = (int)((e->s->q->real.is_float ? 0.6 / 8 : 0.6) * sdp_num_double(e->g, range->coef[0])); // of 4^range; float: an eighth
+    // of 4^range; float: an eighth
+    int digits = (int)((e->s->q->real.is_float ? 0.6 / 8 : 0.6) * sdp_num_double(e->g, range->coef[0]));
     const char *big = sdp_printf(b, "%s%u", e->temp, ++e->ntemps);
     put_squares(e, v, r);
     put_result(e, v, at, "0.0");
@@ -103,7 +109,8 @@ static void put_fold(sdp_emitter *e, sdp_val v, const reduction *r, const sdp_ix
         put_reduced(e, r, sdp_printf(b, "%s *= ", e->sum), ";");
     } else {
         const char *f = sdp_kernel(e, how == SDP_RED_MAX ? KERNEL_larger : KERNEL_smaller);
-        sdp_put_line(e, "double %s = %s%s;", e->sum, how == SDP_RED_MAX ? "-" : "", e->jit ? "(1.0/0.0)" : "HUGE_VAL");
+        sdp_put_line(e, "double %s = %s%s;", e->sum, how == SDP_RED_MAX ? "-" : "",
+                     e->jit ? "(1.0/0.0)" : "HUGE_VAL");
         put_reduced(e, r, sdp_printf(b, "%s = %s(%s, ", e->sum, f, e->sum), ");");
     }
     put_result(e, v, at, e->sum);
@@ -126,21 +133,19 @@ void sdp_emit_reduce(sdp_emitter *e, sdp_val v)
     sdp_put_named(e, 0);
     bool panels = r.kept && sdp_open_panels(e, r.loop[0], "1", r.all, r.loop, r.dim);
     sdp_open_loops(e, 0, r.kept, r.loop, r.dim);
-    if (x->op == SDP_RED_NORM)
-        put_norm(e, v, &r, at);
-    else if (x->op == SDP_RED_EXPONENT)
-        put_exponent(e, v, &r, at);
-    else
-        put_fold(e, v, &r, at);
+    if (x->op == SDP_RED_NORM) put_norm(e, v, &r, at);
+    else if (x->op == SDP_RED_EXPONENT) put_exponent(e, v, &r, at);
+    else put_fold(e, v, &r, at);
     sdp_close_loops(e, r.kept);
     if (panels) sdp_close_panels(e);
     e->indent--;
     sdp_put_line(e, "}");
 }
 
-// ---- factorisations -----------------------------------------------------------------------------------------------
+// ---- factorisations ---------------------------------------------------------------------------------------
 // name(n, m, factor, place of v), behind a matrix the other argument if v has one;  m is left out if v has no columns to tell
-static void put_kernel_call(sdp_emitter *e, int kernel, sdp_dim n, sdp_dim m, sdp_val from, sdp_val v, bool address)
+static void put_kernel_call(sdp_emitter *e, int kernel, sdp_dim n, sdp_dim m, sdp_val from, sdp_val v,
+                            bool address)
 {
     sdp_putf(e->out, "%s(", sdp_kernel(e, kernel));
     sdp_put_size(e, n, false);
@@ -164,11 +169,14 @@ static void put_kernel_call(sdp_emitter *e, int kernel, sdp_dim n, sdp_dim m, sd
 // LU factors and triangles are complete even if they are singular.
 static bool is_complete(const sdp_value *x)
 {
-    return x->kind == SDP_V_FACTOR && (x->param == SDP_LU || x->param == SDP_LOWER_ITSELF || x->param == SDP_UPPER_ITSELF);
+    return x->kind == SDP_V_FACTOR &&
+           (x->param == SDP_LU || x->param == SDP_LOWER_ITSELF || x->param == SDP_UPPER_ITSELF);
 }
 
-// The same; the function ends with what the kernel returns if that is not 0, or remembers it if there is a guard.
-static void put_checked_call(sdp_emitter *e, int kernel, sdp_dim n, sdp_dim m, sdp_val from, sdp_val v, bool address)
+// The same; the function ends with what the kernel returns if that is not 0, or remembers it if there is a
+// guard.
+static void put_checked_call(sdp_emitter *e, int kernel, sdp_dim n, sdp_dim m, sdp_val from, sdp_val v,
+                             bool address)
 {
     uint32_t may = sdp_kernel_statuses(kernel), one = 1, failed = e->s->plan->place[v].failed;
     bool several = (may & (may - 1)) && !failed;
@@ -176,7 +184,9 @@ static void put_checked_call(sdp_emitter *e, int kernel, sdp_dim n, sdp_dim m, s
     while (may >> one > 1) one++;
     if (several) sdp_put_line(e, "{"), e->indent++;
     sdp_put_indent(e);
-    if (failed) sdp_putf(e->out, e->s->wanted->of[v] == SDP_ALL_WANTED ? "const int %s%u = " : "%s%u = ", e->failed, failed);
+    if (failed)
+        sdp_putf(e->out, e->s->wanted->of[v] == SDP_ALL_WANTED ? "const int %s%u = " : "%s%u = ", e->failed,
+                 failed);
     else if (several) sdp_putf(e->out, "const int %s = ", e->status);
     else sdp_put(e->out, may ? "if (" : "(void)");
     put_kernel_call(e, kernel, n, m, from, v, address);
@@ -255,7 +265,8 @@ static void put_solve(sdp_emitter *e, sdp_val v)
 {
     enum { KERNEL_NONE = -1 };
     static const int solve[SDP_FACTOR_KINDS][2] = {
-#define FACTOR(id, kernel, sizes, plan, comment, straight, transposed) {KERNEL_##straight, KERNEL_##transposed},
+#define FACTOR(id, kernel, sizes, plan, comment, straight, transposed)                                       \
+    {KERNEL_##straight, KERNEL_##transposed},
 #include "codegen/values/factors.def"
     };
     const sdp_value *x = &e->s->value[v];
@@ -285,7 +296,8 @@ void sdp_emit_matrix(sdp_emitter *e, sdp_val v)
         if (x->kind == SDP_V_INVERSE && x->node && sdp_is_symmetric(e->g, x->node)) sdp_put_mirrored(e, v);
         return;
     }
-    bool chol = sdp_is_cholesky(e->s, x->arg[0]), log = x->kind == SDP_V_LOGDET, local = e->s->plan->place[v].at == SDP_AT_LOCAL;
+    bool chol = sdp_is_cholesky(e->s, x->arg[0]), log = x->kind == SDP_V_LOGDET,
+         local = e->s->plan->place[v].at == SDP_AT_LOCAL;
     sdp_dim n = e->s->value[x->arg[0]].dim[1];
     if (log) {
         if (local) sdp_declare_local(e, v);

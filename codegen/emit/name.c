@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Names in C: what the user called x, theta or λ, as identifiers that clash with nothing.
 //
-// Greek letters are spelled out, other characters become u and their code point, keywords of C and C++ and names of
-// <math.h> get an underscore. Names that the emitter makes (loops, temporaries) avoid those of the user.
+// Greek letters are spelled out, other characters become u and their code point, keywords of C and C++ and
+// names of <math.h> get an underscore. Names that the emitter makes (loops, temporaries) avoid those of the
+// user.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -176,15 +177,93 @@ static const char *const reserved[] = {
     "div",
     "work",
     // macros of <math.h> and of what it may include, and of compilers
-    "M_E", "M_LOG2E", "M_LOG10E", "M_LN2", "M_LN10", "M_PI", "M_PI_2", "M_PI_4", "M_1_PI", "M_2_PI", "M_2_SQRTPI", "M_SQRT2", "M_SQRT1_2",
-    "MAXFLOAT", "HUGE", "HUGE_VALF", "HUGE_VALL", "DOMAIN", "SING", "OVERFLOW", "UNDERFLOW", "PLOSS", "TLOSS", "X_TLOSS", "FP_NAN",
-    "FP_INFINITE", "FP_ZERO", "FP_SUBNORMAL", "FP_NORMAL", "FP_FAST_FMA", "FP_ILOGB0", "FP_ILOGBNAN", "MATH_ERRNO", "MATH_ERREXCEPT",
-    "math_errhandling", "isnormal", "fpclassify", "isgreater", "isgreaterequal", "isless", "islessequal", "islessgreater", "isunordered",
-    "I", "complex", "imaginary", "assert", "errno", "EOF", "offsetof", "max_align_t", "nullptr_t", "float_t", "double_t",
-    "i386", "arm", "mips", "sun", "vax", "near", "far", "min", "max", "small", "interface",
+    "M_E",
+    "M_LOG2E",
+    "M_LOG10E",
+    "M_LN2",
+    "M_LN10",
+    "M_PI",
+    "M_PI_2",
+    "M_PI_4",
+    "M_1_PI",
+    "M_2_PI",
+    "M_2_SQRTPI",
+    "M_SQRT2",
+    "M_SQRT1_2",
+    "MAXFLOAT",
+    "HUGE",
+    "HUGE_VALF",
+    "HUGE_VALL",
+    "DOMAIN",
+    "SING",
+    "OVERFLOW",
+    "UNDERFLOW",
+    "PLOSS",
+    "TLOSS",
+    "X_TLOSS",
+    "FP_NAN",
+    "FP_INFINITE",
+    "FP_ZERO",
+    "FP_SUBNORMAL",
+    "FP_NORMAL",
+    "FP_FAST_FMA",
+    "FP_ILOGB0",
+    "FP_ILOGBNAN",
+    "MATH_ERRNO",
+    "MATH_ERREXCEPT",
+    "math_errhandling",
+    "isnormal",
+    "fpclassify",
+    "isgreater",
+    "isgreaterequal",
+    "isless",
+    "islessequal",
+    "islessgreater",
+    "isunordered",
+    "I",
+    "complex",
+    "imaginary",
+    "assert",
+    "errno",
+    "EOF",
+    "offsetof",
+    "max_align_t",
+    "nullptr_t",
+    "float_t",
+    "double_t",
+    "i386",
+    "arm",
+    "mips",
+    "sun",
+    "vax",
+    "near",
+    "far",
+    "min",
+    "max",
+    "small",
+    "interface",
     // younger keywords
-    "char8_t", "char16_t", "char32_t", "concept", "consteval", "constinit", "co_await", "co_return", "co_yield", "requires", "typeof_unqual",
-    "_Bool", "_Complex", "_Imaginary", "_Generic", "_Noreturn", "_Static_assert", "_Thread_local", "_Alignas", "_Alignof", "_Atomic",
+    "char8_t",
+    "char16_t",
+    "char32_t",
+    "concept",
+    "consteval",
+    "constinit",
+    "co_await",
+    "co_return",
+    "co_yield",
+    "requires",
+    "typeof_unqual",
+    "_Bool",
+    "_Complex",
+    "_Imaginary",
+    "_Generic",
+    "_Noreturn",
+    "_Static_assert",
+    "_Thread_local",
+    "_Alignas",
+    "_Alignof",
+    "_Atomic",
 };
 
 // The names in use, hashed.
@@ -255,10 +334,13 @@ static void name_functions(sdp_emitter *e, taken *t)
     for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++) take(&member, reserved[i]);
     e->callback = sdp_scratch(b, (sig->ncalls + 1) * sizeof *e->callback);
     e->context = sdp_scratch(b, (sig->ncalls + 1) * sizeof *e->context);
-    for (uint32_t k = 0; k < sig->ncalls; k++) e->callback[k] = fresh(&member, sdp_derivative_name(e->g, &sig->call[k]));
+    for (uint32_t k = 0; k < sig->ncalls; k++)
+        e->callback[k] = fresh(&member, sdp_derivative_name(e->g, &sig->call[k]));
     for (uint32_t k = 0; k < sig->ncalls; k++) {
         bool again = k && sig->call[k].function == sig->call[k - 1].function;
-        e->context[k] = again ? e->context[k - 1] : fresh(&member, sdp_printf(b, "%s_user", e->g->var[sig->call[k].function].name));
+        e->context[k] = again
+                            ? e->context[k - 1]
+                            : fresh(&member, sdp_printf(b, "%s_user", e->g->var[sig->call[k].function].name));
     }
     e->functions_type = fresh(t, sdp_printf(b, "%s_functions", e->name));
     e->functions = fresh(t, "functions");
@@ -297,13 +379,18 @@ void sdp_emit_names(sdp_emitter *e)
         take(&t, sdp_printf(b, "%s_work", e->s->q->names[i]));
     }
     for (uint32_t i = 0; i < sig->ninputs; i++) e->input[i] = fresh(&t, e->g->var[sig->input[i]].name);
-    for (uint32_t i = 0; i < sig->ndims; i++) e->dim[sig->dim[i]] = fresh(&t, sdp_atom_name(e->g, sig->dim[i]));
+    for (uint32_t i = 0; i < sig->ndims; i++)
+        e->dim[sig->dim[i]] = fresh(&t, sdp_atom_name(e->g, sig->dim[i]));
     for (uint32_t i = 0; i < sig->noutputs; i++) {
         const char *given = sig->output_name ? sig->output_name[i] : NULL;
-        e->output[i] = fresh(&t, given && *given ? given : sig->noutputs > 1 ? sdp_printf(b, "out%u", i + 1) : "out");
+        e->output[i] = fresh(&t, given && *given     ? given
+                                 : sig->noutputs > 1 ? sdp_printf(b, "out%u", i + 1)
+                                                     : "out");
     }
-    for (uint32_t i = 0; i < sig->ninputs; i++) name_step(e, &t, sdp_array_step(sig->input_step, i), e->input[i]);
-    for (uint32_t i = 0; i < sig->noutputs; i++) name_step(e, &t, sdp_array_step(sig->output_step, i), e->output[i]);
+    for (uint32_t i = 0; i < sig->ninputs; i++)
+        name_step(e, &t, sdp_array_step(sig->input_step, i), e->input[i]);
+    for (uint32_t i = 0; i < sig->noutputs; i++)
+        name_step(e, &t, sdp_array_step(sig->output_step, i), e->output[i]);
     e->kept = sdp_scratch(b, (sig->noutputs + 1) * sizeof *e->kept);
     for (uint32_t i = 0; i < sig->noutputs; i++)
         e->kept[i] = e->s->plan->spare[i] ? fresh(&t, sdp_printf(b, "%s_kept", e->output[i])) : e->output[i];

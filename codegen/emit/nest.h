@@ -20,20 +20,23 @@ typedef struct {
 // inner.c
 void sdp_inline_row_sum(sdp_emitter *e, sdp_nest *n);
 bool sdp_is_axpy(const sdp_emitter *e, const sdp_nest *n);
-void sdp_put_axpy(sdp_emitter *e, const sdp_nest *n); // y += a*x along the innermost loop
+void sdp_put_axpy(sdp_emitter *e, const sdp_nest *n);             // y += a*x along the innermost loop
 bool sdp_has_eight_sums(const sdp_emitter *e, const sdp_nest *n); // of a nest with a local sum
-void sdp_put_summed(sdp_emitter *e, const sdp_nest *n); // the local sum
+void sdp_put_summed(sdp_emitter *e, const sdp_nest *n);           // the local sum
 // panel.c: false: nothing is opened
 bool sdp_open_nest_panels(sdp_emitter *e, const sdp_nest *n);
 bool sdp_open_sum_panels(sdp_emitter *e, const sdp_nest *n); // around the loops of the local sum of a number
 void sdp_close_sum_panels(sdp_emitter *e);
 // block.c: the innermost loop in blocks of calls, for the compiler in memory
 bool sdp_is_in_blocks(sdp_emitter *e, const sdp_nest *n);
-bool sdp_put_if_short(sdp_emitter *e, const sdp_nest *n); // true: begins a branch for few entries, then sdp_put_if_long()
+// true: begins a branch for few entries, then sdp_put_if_long()
+bool sdp_put_if_short(sdp_emitter *e, const sdp_nest *n);
 void sdp_put_if_long(sdp_emitter *e);
 void sdp_put_in_blocks(sdp_emitter *e, const sdp_nest *n);
-sdp_dim sdp_step_of(sdp_emitter *e, sdp_val v, const sdp_ix *ix, uint32_t l); // of an element, from one turn of the loop over l to the next
-bool sdp_put_fused(sdp_emitter *e, const sdp_nest *n); // fused.c: as one call of machine code; false: not possible
+// of an element, from one turn of the loop over l to the next
+sdp_dim sdp_step_of(sdp_emitter *e, sdp_val v, const sdp_ix *ix, uint32_t l);
+// fused.c: as one call of machine code; false: not possible
+bool sdp_put_fused(sdp_emitter *e, const sdp_nest *n);
 bool sdp_is_sum_in_blocks(const sdp_emitter *e, const sdp_nest *n);
 void sdp_put_sum_in_blocks(sdp_emitter *e, const sdp_nest *n);
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Loops in panels, for the target that runs in parallel: one loop of a nest, whole rows or entries, is cut into at most PANELS pieces,
-// whose length depends on the size alone. Each piece is computed by one thread in the order in which it is written, and sums over pieces are
-// added in their order, so the bits are the same for any number of threads, and without threads.
+// Loops in panels, for the target that runs in parallel: one loop of a nest, whole rows or entries, is cut
+// into at most PANELS pieces, whose length depends on the size alone. Each piece is computed by one thread in
+// the order in which it is written, and sums over pieces are added in their order, so the bits are the same
+// for any number of threads, and without threads.
 //
 //     const size_t t1 = sd_panel(n, 16);
 //     #pragma omp parallel for schedule(dynamic) if(1.0*(double)m*(double)n > 20000.0)
@@ -10,8 +11,9 @@
 //         for (size_t j = t2; j < t3; j++) ...
 //     }
 //
-// The loop may be any one whose label stands alone in the place that is written: then no two panels write the same entry. With
-// X'*r it is the inner one. A sum without such a loop is a number; its outermost loop is cut.
+// The loop may be any one whose label stands alone in the place that is written: then no two panels write the
+// same entry. With X'*r it is the inner one. A sum without such a loop is a number; its outermost loop is
+// cut.
 #include <string.h>
 
 #include "codegen/emit/nest.h"
@@ -39,7 +41,8 @@ static void put_worth(sdp_emitter *e, uint32_t n, const uint8_t *loop, const sdp
     sdp_putf(e->out, " > %d.0)", WORTH);
 }
 
-bool sdp_open_panels(sdp_emitter *e, uint8_t label, const char *least, uint32_t n, const uint8_t *loop, const sdp_dim *dim)
+bool sdp_open_panels(sdp_emitter *e, uint8_t label, const char *least, uint32_t n, const uint8_t *loop,
+                     const sdp_dim *dim)
 {
     sdp_base *b = &e->g->base;
     if (!e->target->threads || e->panel_end || has_few_turns(e, n, loop, dim)) return false;
@@ -91,7 +94,9 @@ static bool has_function_outside(const sdp_emitter *e, const sdp_nest *n, uint8_
     uint32_t level = 1;
     while (n->loop[level - 1] != label) level++;
     for (uint32_t i = 0; i < e->tape.nnodes; i++)
-        if (e->tape.node[i].uses && e->tape.node[i].op == SDP_T_MAP && e->tape.node[i].level && e->tape.node[i].level < level) return true;
+        if (e->tape.node[i].uses && e->tape.node[i].op == SDP_T_MAP && e->tape.node[i].level &&
+            e->tape.node[i].level < level)
+            return true;
     return false;
 }
 
@@ -126,7 +131,8 @@ bool sdp_open_sum_panels(sdp_emitter *e, const sdp_nest *n)
     const char *sums = sdp_printf(&e->g->base, "%s%u", e->temp, ++e->ntemps);
     if (has_few_turns(e, n->nloops, n->loop, n->dim)) return false;
     sdp_put_line(e, "double %s[%d] = {0.0};", sums, PANELS);
-    if (!sdp_open_panels(e, n->loop[0], n->nloops > 1 ? "1" : "256", n->nloops, n->loop, n->dim)) return false;
+    if (!sdp_open_panels(e, n->loop[0], n->nloops > 1 ? "1" : "256", n->nloops, n->loop, n->dim))
+        return false;
     e->panel_sums = sums;
     return true;
 }

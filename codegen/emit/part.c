@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Long functions in parts. Compilers need more than linear time for one function, so one that is longer than PART_BYTES of text is a sequence
-// of calls of static functions, each with the next loop nests and with the parameters of the whole:
+// Long functions in parts. Compilers need more than linear time for one function, so one that is longer than
+// PART_BYTES of text is a sequence of calls of static functions, each with the next loop nests and with the
+// parameters of the whole:
 //
 //     static int sd_f_part1(size_t n, const double *restrict x, double *restrict out, double *restrict work) { ... return 0; }
 //     int f(size_t n, const double *restrict x, double *restrict out, double *restrict work) {
@@ -9,8 +10,9 @@
 //         return failed;
 //     }
 //
-// Results that another part reads stand in the workspace: a plan with many loop nests has no local numbers (schedule/plan.c). Statuses
-// that are decided at the end (failures in branches of where) are local, too: such a function stays whole. libtcc is linear.
+// Results that another part reads stand in the workspace: a plan with many loop nests has no local numbers
+// (schedule/plan.c). Statuses that are decided at the end (failures in branches of where) are local, too:
+// such a function stays whole. libtcc is linear.
 #include <stdint.h>
 #include <string.h>
 
@@ -61,7 +63,8 @@ static bool put_used_buffers(sdp_emitter *e)
     }
     for (uint32_t i = 0; i < e->s->sig->noutputs; i++)
         if (p->spare[i] && e->output_used[i])
-            sdp_put_line(e, "double *restrict const %s = %s ? %s : %s%u;", e->kept[i], e->output[i], e->output[i], e->buffer, p->spare[i]);
+            sdp_put_line(e, "double *restrict const %s = %s ? %s : %s%u;", e->kept[i], e->output[i],
+                         e->output[i], e->buffer, p->spare[i]);
     if (!e->cell_used) return any;
     sdp_putf(e->out, "    double *restrict const %s = ", e->cell);
     put_start(e, from);
@@ -122,7 +125,9 @@ void sdp_put_part_calls(sdp_emitter *e, uint32_t n)
 {
     for (uint32_t i = 1; i <= n; i++) {
         sdp_put_indent(e);
-        sdp_putf(e->out, "%s = %s%u(", i > 1 ? sdp_printf(&e->g->base, "if (!%s) %s", e->failed, e->failed) : sdp_printf(&e->g->base, "int %s", e->failed),
+        sdp_putf(e->out, "%s = %s%u(",
+                 i > 1 ? sdp_printf(&e->g->base, "if (!%s) %s", e->failed, e->failed)
+                       : sdp_printf(&e->g->base, "int %s", e->failed),
                  e->part, i);
         put_arguments(e);
         sdp_put(e->out, ");\n");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The list of passes, from a graph to C text. What a pass finds out is kept in its struct of the schedule, for those below it.
+// The list of passes, from a graph to C text. What a pass finds out is kept in its struct of the schedule,
+// for those below it.
 #include "codegen/emit/emitter.h"
 #include "codegen/emit/straight.h"
 
@@ -11,19 +12,22 @@ static void plan(sdp_schedule *s, sdp_graph *g, const sdp_signature *sig, const 
     sdp_schedule_init(s, g, sig, q);
 
     // graph to graph: what must not be computed as it is written, as far as other nodes can say it
-    output = sdp_schedule_pieces(g, n, output);      // A*[x; 0] is A[:,1:m]*x: no zeros are computed
+    output = sdp_schedule_pieces(g, n, output);              // A*[x; 0] is A[:,1:m]*x: no zeros are computed
     output = sdp_schedule_differences(g, n, output, &found); // f(x+h)-f(x) keeps its digits
     output = sdp_schedule_sums_of_exp(g, n, output); // log(B*exp(z)) at 800: shifted by the largest term
-    output = sdp_schedule_scaled(s, n, output, &found); // x*x'/norm(x)^3 at 1e-200: powers of two are taken out of arrays
-    sdp_schedule_series(s, n, output, &found);       // (1-cos(x))/x^2 at 1e-9: which nodes have a series
+    // x*x'/norm(x)^3 at 1e-200: powers of two are taken out of arrays
+    output = sdp_schedule_scaled(s, n, output, &found);
+    sdp_schedule_series(s, n, output, &found); // (1-cos(x))/x^2 at 1e-9: which nodes have a series
 
-    // graph to values: contractions in order, indices in place of selections, functions split into large and small parts
+    // graph to values: contractions in order, indices in place of selections, functions split into large and
+    // small parts
     sdp_schedule_lower(s, output);
 
     // values to a plan
     sdp_wanted_start(s);    // outputs that a caller may leave out
     sdp_schedule_guards(s); // failures in branches that are not taken do not matter
-    sdp_schedule_plan(s);   // what is stored, what is computed inside the loops of others; places in the workspace
+    // what is stored, what is computed inside the loops of others; places in the workspace
+    sdp_schedule_plan(s);
 }
 
 // A plan to text: names that clash with nothing, then a loop nest for each root
@@ -50,7 +54,8 @@ static void put_file(sdp_file *f, sdp_text *text, sdp_text *header)
     for (uint32_t i = 0; i < f->n; i++) sdp_text_free(&f->body[i]);
 }
 
-void sdp_emit_functions(sdp_graph *g, uint32_t n, const sdp_signature *sig, const sdp_emit_request *q, sdp_text *text, sdp_text *header)
+void sdp_emit_functions(sdp_graph *g, uint32_t n, const sdp_signature *sig, const sdp_emit_request *q,
+                        sdp_text *text, sdp_text *header)
 {
     sdp_mark mark = sdp_scratch_mark(&g->base);
     sdp_file f = file_of(g, n, q);
@@ -64,7 +69,8 @@ void sdp_emit_functions(sdp_graph *g, uint32_t n, const sdp_signature *sig, cons
 }
 
 // A plan to a straight-line program, if all is small enough, or to text
-bool sdp_emit_straight(sdp_graph *g, const sdp_signature *sig, const sdp_emit_request *q, sdp_listing *listing, sdp_text *text)
+bool sdp_emit_straight(sdp_graph *g, const sdp_signature *sig, const sdp_emit_request *q,
+                       sdp_listing *listing, sdp_text *text)
 {
     sdp_schedule *s = sdp_scratch(&g->base, sizeof *s);
     sdp_program p;
@@ -79,7 +85,8 @@ bool sdp_emit_straight(sdp_graph *g, const sdp_signature *sig, const sdp_emit_re
     return false;
 }
 
-void sdp_emit_c(sdp_graph *g, const sdp_signature *sig, const sdp_emit_request *q, sdp_text *text, sdp_text *header)
+void sdp_emit_c(sdp_graph *g, const sdp_signature *sig, const sdp_emit_request *q, sdp_text *text,
+                sdp_text *header)
 {
     sdp_emit_functions(g, 1, sig, q, text, header);
 }

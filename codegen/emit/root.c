@@ -75,7 +75,9 @@ static void put_nest(sdp_emitter *e, sdp_nest *n)
         sdp_put(e->out, ";\n");
         return;
     }
-    if (local && !e->s->wanted->outlives[n->dest] && sums && n->after == n->sum && !sdp_has_eight_sums(e, n)) { // double s1 = 0.0; loops with s1 += ...
+    // double s1 = 0.0; loops with s1 += ...
+    if (local && !e->s->wanted->outlives[n->dest] && sums && n->after == n->sum &&
+        !sdp_has_eight_sums(e, n)) {
         put_scalar_sum(e, n);
         return;
     }
@@ -88,18 +90,15 @@ static void put_nest(sdp_emitter *e, sdp_nest *n)
     sdp_open_loops(e, 0, open - n->half, n->loop, n->dim);
     if (n->half) open_half(e, n, open - 1);
     if (sums) sdp_put_summed(e, n);
-    if (axpy)
-        sdp_put_axpy(e, n);
-    else if (blocks)
-        put_blocks(e, n);
-    else
-        put_assignment(e, n, n->after);
+    if (axpy) sdp_put_axpy(e, n);
+    else if (blocks) put_blocks(e, n);
+    else put_assignment(e, n, n->after);
     sdp_close_loops(e, open);
     if (panels) sdp_close_panels(e);
     if (block) e->indent--, sdp_put_line(e, "}");
 }
 
-// ---- element-wise ------------------------------------------------------------------------------------------------
+// ---- element-wise -----------------------------------------------------------------------------------------
 // Is everything on the tape read at these indices, or a scalar?
 static bool reads_only_at(const sdp_emitter *e, const sdp_value *x, const sdp_ix *ix)
 {
@@ -108,13 +107,15 @@ static bool reads_only_at(const sdp_emitter *e, const sdp_value *x, const sdp_ix
         if (t->op == SDP_T_WHEN) return false;
         if (t->op != SDP_T_LOAD || !t->nargs) continue;
         const sdp_value *a = &e->s->value[t->param];
-        if (a->order != x->order || memcmp(a->dim, x->dim, x->order * sizeof *x->dim) || memcmp(&e->tape.pool[t->args], ix, x->order * sizeof *ix)) return false;
+        if (a->order != x->order || memcmp(a->dim, x->dim, x->order * sizeof *x->dim) ||
+            memcmp(&e->tape.pool[t->args], ix, x->order * sizeof *ix))
+            return false;
     }
     return true;
 }
 
-// One loop for each axis; or one for all entries, out[i] = tanh(X[i]), where they are read in their order: then the leading indices
-// are 0, and the last one runs on.
+// One loop for each axis; or one for all entries, out[i] = tanh(X[i]), where they are read in their order:
+// then the leading indices are 0, and the last one runs on.
 static void put_plain(sdp_emitter *e, sdp_val v)
 {
     const sdp_value *x = &e->s->value[v];
@@ -147,7 +148,8 @@ static void put_zeros(sdp_emitter *e, sdp_val v)
     for (uint32_t k = 0; k < x->order; k++) size = sdp_dim_mul(e->g, size, x->dim[k]);
     sdp_put_indent(e);
     if (e->jit) {
-        sdp_put(e->out, "sd_block_fill("), sdp_put_size(e, size, false), sdp_put(e->out, ", "), sdp_put_place(e, v), sdp_put(e->out, ", 0.0);\n");
+        sdp_put(e->out, "sd_block_fill("), sdp_put_size(e, size, false), sdp_put(e->out, ", "),
+            sdp_put_place(e, v), sdp_put(e->out, ", 0.0);\n");
         e->blocks = true;
         return;
     }
@@ -158,22 +160,22 @@ static void put_zeros(sdp_emitter *e, sdp_val v)
     sdp_putf(e->out, "[%s] = 0.0;\n", e->index[0]);
 }
 
-// ---- contractions ------------------------------------------------------------------------------------------------
+// ---- contractions -----------------------------------------------------------------------------------------
 // A row or column step of matrix v: the dimension after axis k.
 static void put_stride(sdp_emitter *e, sdp_val v, uint32_t axis)
 {
-    if (axis)
-        sdp_put(e->out, "1");
-    else
-        sdp_put_size(e, e->s->value[v].dim[1], false);
+    if (axis) sdp_put(e->out, "1");
+    else sdp_put_size(e, e->s->value[v].dim[1], false);
 }
 
-// Where sizes are constants with a small product: the kernel without tiles, which takes no room on the stack. For floats, which small
-// processors compute with, products may be larger.
+// Where sizes are constants with a small product: the kernel without tiles, which takes no room on the stack.
+// For floats, which small processors compute with, products may be larger.
 static int gemm_kernel(const sdp_emitter *e, const sdp_value *x, sdp_dim inner)
 {
     long m, n, k, most = e->s->q->real.is_float ? 8000 : 1000;
-    if (e->jit || !sdp_size_constant(e->s, x->dim[0], &m) || !sdp_size_constant(e->s, x->dim[1], &n) || !sdp_size_constant(e->s, inner, &k)) return KERNEL_gemm;
+    if (e->jit || !sdp_size_constant(e->s, x->dim[0], &m) || !sdp_size_constant(e->s, x->dim[1], &n) ||
+        !sdp_size_constant(e->s, inner, &k))
+        return KERNEL_gemm;
     return m <= most && n <= most / m && k <= most / (m * n) ? KERNEL_small_gemm : KERNEL_gemm;
 }
 
@@ -184,21 +186,20 @@ static void put_first_row(sdp_emitter *e, sdp_val v, uint32_t axis)
     if (!axis) sdp_put(e->out, "*"), sdp_put_size(e, e->s->value[v].dim[1], true);
 }
 
-// sd_gemm(m, n, k, factor, A, row step, column step, d, B, row step, column step, half, C, row step): C += factor*A*diag(d)*B
+// sd_gemm(m, n, k, factor, A, row step, column step, d, B, row step, column step, half, C, row step): C +=
+// factor*A*diag(d)*B
 static void put_gemm(sdp_emitter *e, sdp_val v, sdp_num scale, sdp_val dest, bool half)
 {
     const sdp_value *x = &e->s->value[v];
     const sdp_ix *out = sdp_value_ix(e->s, x, x->nargs);
-    uint32_t *scalar = sdp_scratch(&e->g->base, (x->nargs + 1) * sizeof *scalar), n = 0, matrix[2] = {0, 0}, k = 0, vector = x->nargs;
+    uint32_t *scalar = sdp_scratch(&e->g->base, (x->nargs + 1) * sizeof *scalar), n = 0, matrix[2] = {0, 0},
+             k = 0, vector = x->nargs;
     sdp_tape_clear(e, dest, 0, NULL);
     for (uint32_t i = 0; i < x->nargs; i++) {
         const sdp_ix *ix = sdp_value_ix(e->s, x, i);
-        if (!e->s->value[x->arg[i]].order)
-            scalar[n++] = sdp_tape_value(e, x->arg[i], NULL);
-        else if (e->s->value[x->arg[i]].order == 1)
-            vector = i;
-        else
-            matrix[ix[0] == out[0] || ix[1] == out[0] ? 0 : 1] = i;
+        if (!e->s->value[x->arg[i]].order) scalar[n++] = sdp_tape_value(e, x->arg[i], NULL);
+        else if (e->s->value[x->arg[i]].order == 1) vector = i;
+        else matrix[ix[0] == out[0] || ix[1] == out[0] ? 0 : 1] = i;
     }
     uint32_t factor = sdp_tape_mul(e, sdp_num_mul(e->g, x->coef[0], scale), n, scalar);
     sdp_name_nodes(e, 0, NULL);
@@ -246,22 +247,20 @@ static void put_contraction(sdp_emitter *e, sdp_val v, sdp_num scale, sdp_val de
     }
     sdp_tape_clear(e, dest, p->nloops, p->loop);
     sdp_nest n = {.nloops = p->nloops,
-              .sum_from = p->sum_from,
-              .loop = p->loop,
-              .dim = x->ldim,
-              .dest = dest,
-              .at = sdp_value_ix(e->s, x, x->nargs),
-              .add = add,
-              .half = half};
-    uint32_t *inner = sdp_scratch(&e->g->base, (2 * x->nargs + 2) * sizeof *inner), *outer = inner + x->nargs, ninner = 0,
-             nouter = 0;
+                  .sum_from = p->sum_from,
+                  .loop = p->loop,
+                  .dim = x->ldim,
+                  .dest = dest,
+                  .at = sdp_value_ix(e->s, x, x->nargs),
+                  .add = add,
+                  .half = half};
+    uint32_t *inner = sdp_scratch(&e->g->base, (2 * x->nargs + 2) * sizeof *inner), *outer = inner + x->nargs,
+             ninner = 0, nouter = 0;
     const sdp_ix *ix = x->ix;
     for (uint32_t i = 0; i < x->nargs; i++) {
         uint32_t f = sdp_tape_value(e, x->arg[i], ix);
-        if (e->tape.node[f].level > n.sum_from)
-            inner[ninner++] = f;
-        else
-            outer[nouter++] = f;
+        if (e->tape.node[f].level > n.sum_from) inner[ninner++] = f;
+        else outer[nouter++] = f;
         ix += e->s->value[x->arg[i]].order;
     }
     sdp_num coef = sdp_num_mul(e->g, x->coef[0], scale);
@@ -287,7 +286,9 @@ static bool is_half_enough(const sdp_emitter *e, sdp_val v)
     const sdp_place *p = &e->s->plan->place[v];
     const sdp_ix *out = sdp_value_ix(e->s, x, x->nargs);
     bool rows = !e->jit && p->sum_from == p->nloops && p->nloops >= 2 && p->loop[p->nloops - 1] == out[1];
-    if (x->kind != SDP_V_EINSUM || x->order != 2 || x->dim[0] != x->dim[1] || x->scatter || (!rows && !sdp_is_gemm(e->s, v))) return false;
+    if (x->kind != SDP_V_EINSUM || x->order != 2 || x->dim[0] != x->dim[1] || x->scatter ||
+        (!rows && !sdp_is_gemm(e->s, v)))
+        return false;
     uint32_t n = (uint32_t)(out - x->ix);
     sdp_ix *ix = sdp_scratch(&e->g->base, (n + 2) * sizeof *ix), to[SDP_MAX_LABELS];
     for (uint32_t l = 0; l < SDP_MAX_LABELS; l++) to[l] = l == out[0] ? out[1] : l == out[1] ? out[0] : l;
@@ -304,7 +305,8 @@ void sdp_put_mirrored(sdp_emitter *e, sdp_val v)
     sdp_tape_clear(e, v, 2, loop);
     sdp_open_loops(e, 0, 1, loop, e->s->value[v].dim);
     sdp_put_indent(e);
-    sdp_putf(e->out, "for (size_t %s = 0; %s < %s; %s++) ", e->index[1], e->index[1], e->index[0], e->index[1]);
+    sdp_putf(e->out, "for (size_t %s = 0; %s < %s; %s++) ", e->index[1], e->index[1], e->index[0],
+             e->index[1]);
     sdp_put_element(e, v, above);
     sdp_put(e->out, " = ");
     sdp_put_element(e, v, below);
@@ -320,47 +322,41 @@ static void put_einsum(sdp_emitter *e, sdp_val v)
     if (half) sdp_put_mirrored(e, v);
 }
 
-// An element-wise root: one nest, inside the loops of its carrier if it has one; then the contractions that are added.
+// An element-wise root: one nest, inside the loops of its carrier if it has one; then the contractions that
+// are added.
 static void put_elementwise(sdp_emitter *e, sdp_val v)
 {
     const sdp_value *x = &e->s->value[v];
     sdp_val carrier = e->s->plan->place[v].carrier;
-    uint32_t added = 0, half = x->nargs; // half: the term that is first, mirrored while the others are not yet there
-    for (uint32_t i = 0; i < x->nargs && x->kind == SDP_V_ADD; i++) added += e->s->plan->place[x->arg[i]].accumulated;
+    // half: the term that is first, mirrored while the others are not yet there
+    uint32_t added = 0, half = x->nargs;
+    for (uint32_t i = 0; i < x->nargs && x->kind == SDP_V_ADD; i++)
+        added += e->s->plan->place[x->arg[i]].accumulated;
     for (uint32_t i = x->nargs; i-- > 0 && !carrier && added == x->nargs;)
         if (is_half_enough(e, x->arg[i])) half = i;
-    if (carrier)
-        put_contraction(e, carrier, SDP_NUM_ONE, v, false, false);
-    else if (added && added == x->nargs)
-        put_zeros(e, v);
-    else
-        put_plain(e, v);
+    if (carrier) put_contraction(e, carrier, SDP_NUM_ONE, v, false, false);
+    else if (added && added == x->nargs) put_zeros(e, v);
+    else put_plain(e, v);
     if (half < x->nargs) {
         put_contraction(e, x->arg[half], x->coef[half], v, true, true);
         sdp_put_mirrored(e, v);
     }
     for (uint32_t i = 0; i < x->nargs && added; i++)
-        if (i != half && x->arg[i] != carrier && e->s->plan->place[x->arg[i]].accumulated) put_contraction(e, x->arg[i], x->coef[i], v, true, false);
+        if (i != half && x->arg[i] != carrier && e->s->plan->place[x->arg[i]].accumulated)
+            put_contraction(e, x->arg[i], x->coef[i], v, true, false);
 }
 
 void sdp_emit_root(sdp_emitter *e, sdp_val v)
 {
     const sdp_value *x = &e->s->value[v];
     sdp_put_comment(e, v);
-    if (x->kind == SDP_V_CALL)
-        sdp_emit_call(e, v);
-    else if (x->kind >= SDP_V_FACTOR)
-        sdp_emit_matrix(e, v);
-    else if (x->kind == SDP_V_RUNNING)
-        sdp_emit_running(e, v);
-    else if (x->kind == SDP_V_REDUCE)
-        sdp_emit_reduce(e, v);
-    else if (sdp_emit_unrolled(e, v))
-        return;
-    else if (x->kind == SDP_V_EINSUM && !sdp_value_pointwise(x))
-        put_einsum(e, v);
-    else
-        put_elementwise(e, v);
+    if (x->kind == SDP_V_CALL) sdp_emit_call(e, v);
+    else if (x->kind >= SDP_V_FACTOR) sdp_emit_matrix(e, v);
+    else if (x->kind == SDP_V_RUNNING) sdp_emit_running(e, v);
+    else if (x->kind == SDP_V_REDUCE) sdp_emit_reduce(e, v);
+    else if (sdp_emit_unrolled(e, v)) return;
+    else if (x->kind == SDP_V_EINSUM && !sdp_value_pointwise(x)) put_einsum(e, v);
+    else put_elementwise(e, v);
 }
 
 // The output is a variable, a constant, or the same value as an earlier output.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Sums that run on along one axis, sum += x[i]; out[i] = sum; or from the last entry back to the first. The other axes are loops outside.
+// Sums that run on along one axis, sum += x[i]; out[i] = sum; or from the last entry back to the first. The
+// other axes are loops outside.
 #include "codegen/emit/emitter.h"
 
 // One loop over the axis; the others are outside.

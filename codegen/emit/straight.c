@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
-// A plan as a straight-line program: every entry of every value becomes a step, as an interpreter would visit them.
+// A plan as a straight-line program: every entry of every value becomes a step, as an interpreter would visit
+// them.
 //
-// The program computes what tape.c writes for unrolled loops: a sum leaves out terms that are 0 by form, a product is 0 if a factor is;
-// numbers and scalars come first in a product, then what changes in outer loops; powers are products and roots.
-// It refuses values that may fail or that the caller supplies, sizes that are not known, reductions that are not listed here, and programs
-// that are too long: all these are computed by loops of C. Nothing is stored on the way: the workspace is not used.
+// The program computes what tape.c writes for unrolled loops: a sum leaves out terms that are 0 by form, a
+// product is 0 if a factor is; numbers and scalars come first in a product, then what changes in outer loops;
+// powers are products and roots. It refuses values that may fail or that the caller supplies, sizes that are
+// not known, reductions that are not listed here, and programs that are too long: all these are computed by
+// loops of C. Nothing is stored on the way: the workspace is not used.
 #include <math.h>
 #include <stdio.h>
 
@@ -20,7 +22,7 @@ typedef struct {
     sdp_program *p;
     uint32_t **entry; // by value: the steps of its entries, row-major
     bool *needed;
-    bool refused;     // something is no constant
+    bool refused; // something is no constant
 } straight;
 
 // A size or stride that must be a constant: what depends on another size is no straight-line program.
@@ -31,7 +33,10 @@ static long size(straight *t, sdp_dim dim)
     return d;
 }
 
-static uint64_t count(const sdp_schedule *s, uint32_t n, const sdp_dim *dim) { return sdp_size_product(s, n, dim, MOST_TURNS); }
+static uint64_t count(const sdp_schedule *s, uint32_t n, const sdp_dim *dim)
+{
+    return sdp_size_product(s, n, dim, MOST_TURNS);
+}
 
 static bool is_zero(const straight *t, uint32_t step)
 {
@@ -39,9 +44,12 @@ static bool is_zero(const straight *t, uint32_t step)
     return sdp_m_is_number(t->p, step, &v) && v >= 0 && v <= 0;
 }
 
-static uint32_t one_of(const straight *t, sdp_val v, uint64_t i) { return t->entry[v][t->s->value[v].order ? i : 0]; }
+static uint32_t one_of(const straight *t, sdp_val v, uint64_t i)
+{
+    return t->entry[v][t->s->value[v].order ? i : 0];
+}
 
-// ---- powers -----------------------------------------------------------------------------------------------------------
+// ---- powers -----------------------------------------------------------------------------------------------
 // x^k by repeated squaring, k > 0
 static uint32_t integer_power(straight *t, uint32_t x, long k)
 {
@@ -58,7 +66,8 @@ static uint32_t power(straight *t, uint32_t x, uint32_t exponent)
     double k;
     if (sdp_m_is_number(t->p, exponent, &k) && fabs(k) <= 8.5 && 2 * k == floor(2 * k)) {
         long twice = (long)(2 * fabs(k));
-        uint32_t root = twice & 1 ? sdp_m_one(t->p, SDP_M_SQRT, x) : 0, all = twice >= 2 ? integer_power(t, x, twice / 2) : 0;
+        uint32_t root = twice & 1 ? sdp_m_one(t->p, SDP_M_SQRT, x) : 0,
+                 all = twice >= 2 ? integer_power(t, x, twice / 2) : 0;
         if (!twice) return sdp_m_number(t->p, 1);
         all = all && root ? sdp_m_two(t->p, SDP_M_MUL, all, root) : all ? all : root;
         return k < 0 ? sdp_m_two(t->p, SDP_M_DIV, sdp_m_number(t->p, 1), all) : all;
@@ -66,7 +75,7 @@ static uint32_t power(straight *t, uint32_t x, uint32_t exponent)
     return sdp_m_call(t->p, SDP_CALL_POW, "pow", 2, (uint32_t[]){x, exponent});
 }
 
-// ---- contractions ---------------------------------------------------------------------------------------------------------
+// ---- contractions -----------------------------------------------------------------------------------------
 // The value of an index at these labels.
 static long at_labels(straight *t, sdp_ix ix, const long *label)
 {
@@ -78,8 +87,8 @@ static long at_labels(straight *t, sdp_ix ix, const long *label)
     return sum;
 }
 
-// The number of the entry of v at these indices: an index may be beyond its axis, as in a reshape, if the number is right. NO_ENTRY:
-// another factor is 0 there, a condition that keeps them in their range.
+// The number of the entry of v at these indices: an index may be beyond its axis, as in a reshape, if the
+// number is right. NO_ENTRY: another factor is 0 there, a condition that keeps them in their range.
 static uint64_t entry_at(straight *t, sdp_val v, const sdp_ix *ix, const long *label)
 {
     const sdp_value *x = &t->s->value[v];
@@ -88,7 +97,10 @@ static uint64_t entry_at(straight *t, sdp_val v, const sdp_ix *ix, const long *l
     return at < 0 || (uint64_t)at >= count(t->s, x->order, x->dim) ? NO_ENTRY : (uint64_t)at;
 }
 
-typedef struct { uint32_t to, term; } turn; // of the loops: which entry of the result, and what is added there; 0: it is 0
+// of the loops: which entry of the result, and what is added there; 0: it is 0
+typedef struct {
+    uint32_t to, term;
+} turn;
 
 static bool holds(const sdp_value *x, long i, long j)
 {
@@ -105,8 +117,8 @@ static uint32_t factor_at(straight *t, sdp_val v, const sdp_ix *ix, const long *
     return at == NO_ENTRY ? 0 : t->entry[v][at];
 }
 
-// A turn's product: of the factors that are arrays, or, where nothing is added to it, of all. Their order is that of tape.c, x[i]*t[i]
-// before y[j] and products first: x*y*t may underflow where (x*t)*y does not.
+// A turn's product: of the factors that are arrays, or, where nothing is added to it, of all. Their order is
+// that of tape.c, x[i]*t[i] before y[j] and products first: x*y*t may underflow where (x*t)*y does not.
 static uint32_t turn_product(straight *t, const sdp_value *x, const long *label, bool all, double coef)
 {
     uint32_t f[SDP_MAX_FACTORS * 4], rank[SDP_MAX_FACTORS * 4], n = 0;
@@ -129,7 +141,8 @@ static void contract(straight *t, sdp_val v, uint64_t entries)
     const sdp_value *x = &t->s->value[v];
     uint64_t nturns = count(t->s, x->nlabels, x->ldim), n = 0;
     turn *turns = sdp_scratch(t->p->b, (nturns + 1) * sizeof *turns);
-    uint32_t *terms = sdp_scratch(t->p->b, (entries + 1 + nturns) * sizeof *terms), *list = terms + entries + 1;
+    uint32_t *terms = sdp_scratch(t->p->b, (entries + 1 + nturns) * sizeof *terms),
+             *list = terms + entries + 1;
     long label[SDP_MAX_LABELS] = {0};
     double coef = sdp_num_double(t->s->g, x->coef[0]);
     bool once = !x->bound && !x->scatter;
@@ -149,12 +162,13 @@ static void contract(straight *t, sdp_val v, uint64_t entries)
     double *one = sdp_scratch(t->p->b, (nturns + 1) * sizeof *one);
     for (uint64_t i = 0; i < nturns; i++) one[i] = 1;
     for (uint64_t i = 0; i < entries; from = terms[i], i++) {
-        f[nscalars] = terms[i] == from ? sdp_m_number(t->p, 0) : sdp_m_linear(t->p, terms[i] - from, one, list + from);
+        f[nscalars] =
+            terms[i] == from ? sdp_m_number(t->p, 0) : sdp_m_linear(t->p, terms[i] - from, one, list + from);
         t->entry[v][i] = once ? f[nscalars] : sdp_m_product(t->p, coef, nscalars + 1, f);
     }
 }
 
-// ---- values ---------------------------------------------------------------------------------------------------------------
+// ---- values -----------------------------------------------------------------------------------------------
 static uint32_t constant(straight *t, uint16_t op)
 {
     const char *c = sdp_ops[op].c;
@@ -173,7 +187,8 @@ static void fill_pattern(straight *t, sdp_val v)
 
 static uint32_t refuse(straight *t) { return t->refused = true, sdp_m_number(t->p, 0); }
 
-// Entry i of a value that is computed entry by entry. Every kind stands here: the compiler tells which one is missing.
+// Entry i of a value that is computed entry by entry. Every kind stands here: the compiler tells which one is
+// missing.
 static uint32_t entry_of(straight *t, sdp_val v, uint64_t i)
 {
     const sdp_value *x = &t->s->value[v];
@@ -193,18 +208,29 @@ static uint32_t entry_of(straight *t, sdp_val v, uint64_t i)
     case SDP_V_POW: return power(t, a[0], a[1]);
     case SDP_V_MAP: return sdp_straight_map(t->p, x->op, x->nargs, a);
     case SDP_V_FINITE: return sdp_m_finite(t->p, a[0]);
-    case SDP_V_MASK: case SDP_V_EQ: case SDP_V_EINSUM: case SDP_V_RUNNING: case SDP_V_REDUCE: // as a whole: visit
-    case SDP_V_FACTOR: case SDP_V_SOLVE: case SDP_V_INVERSE: case SDP_V_DET: case SDP_V_LOGDET: case SDP_V_TAKEN: case SDP_V_CALL: break; // may fail
+    case SDP_V_MASK:
+    case SDP_V_EQ:
+    case SDP_V_EINSUM:
+    case SDP_V_RUNNING:
+    case SDP_V_REDUCE: // as a whole: visit
+    case SDP_V_FACTOR:
+    case SDP_V_SOLVE:
+    case SDP_V_INVERSE:
+    case SDP_V_DET:
+    case SDP_V_LOGDET:
+    case SDP_V_TAKEN:
+    case SDP_V_CALL: break; // may fail
     }
     return refuse(t);
 }
 
-// ---- reductions -------------------------------------------------------------------------------------------------------
+// ---- reductions -------------------------------------------------------------------------------------------
 // sd_larger and sd_smaller of kernels.def
 static uint32_t first_of(straight *t, int how, uint32_t a, uint32_t b)
 {
     uint32_t first = sdp_m_compare(t->p, how == SDP_RED_MAX ? SDP_AT_LEAST : SDP_AT_MOST, a, b);
-    return sdp_m_select(t->p, sdp_m_two(t->p, SDP_M_EITHER, first, sdp_m_compare(t->p, SDP_DIFFERENT, a, a)), a, b);
+    return sdp_m_select(t->p, sdp_m_two(t->p, SDP_M_EITHER, first, sdp_m_compare(t->p, SDP_DIFFERENT, a, a)),
+                        a, b);
 }
 
 // The largest absolute value
@@ -217,10 +243,14 @@ static uint32_t largest(straight *t, uint32_t n, const uint32_t *x)
 
 static uint32_t within(straight *t, uint32_t x, double from, double to)
 {
-    return sdp_m_two(t->p, SDP_M_BOTH, sdp_m_compare(t->p, SDP_GREATER, x, sdp_m_number(t->p, from)), sdp_m_compare(t->p, SDP_LESS, x, sdp_m_number(t->p, to)));
+    return sdp_m_two(t->p, SDP_M_BOTH, sdp_m_compare(t->p, SDP_GREATER, x, sdp_m_number(t->p, from)),
+                     sdp_m_compare(t->p, SDP_LESS, x, sdp_m_number(t->p, to)));
 }
 
-static double real(int row) { return sdp_decimal_read(sdp_reals[row].number[0], strlen(sdp_reals[row].number[0])); }
+static double real(int row)
+{
+    return sdp_decimal_read(sdp_reals[row].number[0], strlen(sdp_reals[row].number[0]));
+}
 
 static double power_of_ten(int k)
 {
@@ -229,20 +259,24 @@ static double power_of_ten(int k)
     return sdp_decimal_read(text, strlen(text));
 }
 
-// sqrt of the sum of squares; where that left the comfortable range, with the entries divided by the largest: emit/matrix.c
+// sqrt of the sum of squares; where that left the comfortable range, with the entries divided by the largest:
+// emit/matrix.c
 static uint32_t norm(straight *t, uint32_t n, const uint32_t *x)
 {
     sdp_program *p = t->p;
-    uint32_t *square = sdp_scratch(p->b, n * sizeof *square), zero = sdp_m_number(p, 0), sum, big = largest(t, n, x);
+    uint32_t *square = sdp_scratch(p->b, n * sizeof *square), zero = sdp_m_number(p, 0), sum,
+             big = largest(t, n, x);
     for (uint32_t i = 0; i < n; i++) square[i] = sdp_m_two(p, SDP_M_MUL, x[i], x[i]);
     sum = sdp_m_sum(p, n, square);
     for (uint32_t i = 0; i < n; i++) {
         uint32_t small = sdp_m_two(p, SDP_M_DIV, x[i], big);
         square[i] = sdp_m_two(p, SDP_M_MUL, small, small);
     }
-    uint32_t inside = within(t, sum, real(SD_SMALL_SQUARES_ROW), real(SD_LARGE_SQUARES_ROW)), root = sdp_m_one(p, SDP_M_SQRT, sum);
+    uint32_t inside = within(t, sum, real(SD_SMALL_SQUARES_ROW), real(SD_LARGE_SQUARES_ROW)),
+             root = sdp_m_one(p, SDP_M_SQRT, sum);
     uint32_t scaled = sdp_m_two(p, SDP_M_MUL, big, sdp_m_one(p, SDP_M_SQRT, sdp_m_sum(p, n, square)));
-    uint32_t finite = sdp_m_two(p, SDP_M_BOTH, sdp_m_compare(p, SDP_GREATER, big, zero), sdp_m_compare(p, SDP_LESS, big, sdp_m_number(p, (double)INFINITY)));
+    uint32_t finite = sdp_m_two(p, SDP_M_BOTH, sdp_m_compare(p, SDP_GREATER, big, zero),
+                                sdp_m_compare(p, SDP_LESS, big, sdp_m_number(p, (double)INFINITY)));
     return sdp_m_select(p, inside, root, sdp_m_select(p, finite, scaled, root));
 }
 
@@ -266,7 +300,8 @@ static uint32_t reduced(straight *t, const sdp_value *v, uint32_t n, const uint3
     case SDP_RED_PROD:
         for (uint32_t i = 1; i < n; i++) all = sdp_m_two(t->p, SDP_M_MUL, all, x[i]);
         return all;
-    case SDP_RED_MAX: case SDP_RED_MIN:
+    case SDP_RED_MAX:
+    case SDP_RED_MIN:
         for (uint32_t i = 1; i < n; i++) all = first_of(t, v->op, all, x[i]);
         return all;
     default: return refuse(t);
@@ -278,7 +313,8 @@ static void reduce(straight *t, sdp_val v, uint64_t entries)
 {
     const sdp_value *x = &t->s->value[v], *a = &t->s->value[x->arg[0]];
     uint64_t all = count(t->s, a->order, a->dim), i = 0;
-    uint32_t *list = sdp_scratch(t->p->b, (all + 1) * sizeof *list), *n = sdp_scratch(t->p->b, (entries + 1) * sizeof *n), each = (uint32_t)(all / entries);
+    uint32_t *list = sdp_scratch(t->p->b, (all + 1) * sizeof *list),
+             *n = sdp_scratch(t->p->b, (entries + 1) * sizeof *n), each = (uint32_t)(all / entries);
     long at[SDP_MAX_ORDER] = {0};
     do {
         uint64_t to = 0;
@@ -297,12 +333,14 @@ static void run_on(straight *t, sdp_val v, uint64_t entries)
 {
     const sdp_value *x = &t->s->value[v];
     bool up = x->param == SDP_LOWER;
-    uint64_t step = count(t->s, x->order - x->op - 1, x->dim + x->op + 1), length = count(t->s, 1, x->dim + x->op);
+    uint64_t step = count(t->s, x->order - x->op - 1, x->dim + x->op + 1),
+             length = count(t->s, 1, x->dim + x->op);
     for (uint64_t n = 0; n < entries; n++) {
         uint64_t i = up ? n : entries - 1 - n;
         uint32_t term = one_of(t, x->arg[0], i);
         bool first = i / step % length == (up ? 0 : length - 1);
-        t->entry[v][i] = first ? term : sdp_m_two(t->p, SDP_M_ADD, t->entry[v][up ? i - step : i + step], term);
+        t->entry[v][i] =
+            first ? term : sdp_m_two(t->p, SDP_M_ADD, t->entry[v][up ? i - step : i + step], term);
     }
 }
 
@@ -319,12 +357,14 @@ static void visit(straight *t, sdp_val v)
         for (uint64_t i = 0; i < entries; i++) t->entry[v][i] = entry_of(t, v, i);
 }
 
-// ---- what is refused ------------------------------------------------------------------------------------------------------
+// ---- what is refused --------------------------------------------------------------------------------------
 static bool is_in_range(const sdp_schedule *s)
 {
     for (uint32_t i = 0; i < s->ndemands; i++) {
         long have, need;
-        if (!sdp_size_constant(s, s->demand[i].have, &have) || !sdp_size_constant(s, s->demand[i].need, &need) || have < need) return false;
+        if (!sdp_size_constant(s, s->demand[i].have, &have) ||
+            !sdp_size_constant(s, s->demand[i].need, &need) || have < need)
+            return false;
     }
     return true;
 }

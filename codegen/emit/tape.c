@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
-// The tape: the body of one loop nest as scalar operations, hash-consed, each at the loop level of its innermost index.
+// The tape: the body of one loop nest as scalar operations, hash-consed, each at the loop level of its
+// innermost index.
 //
-// Products are grouped by level, outermost first, so that what does not change in a loop is computed before it:
+// Products are grouped by level, outermost first, so that what does not change in a loop is computed before
+// it:
 // in  sum over k, i, j of s[k]*X[k,i]*X[k,j]  the product s[k]*X[k,i] gets a name in loop i. Conditions stay with
 // the whole product, as  (i >= j ? product : 0).
-// The recursion over inlined values is as deep as the plan allows (schedule/plan.c: DEEP), whatever the graph.
+// The recursion over inlined values is as deep as the plan allows (schedule/plan.c: DEEP), whatever the
+// graph.
 #include <string.h>
 
 #include "codegen/emit/emitter.h"
@@ -43,8 +46,9 @@ static uint32_t pooled(const sdp_tape_node *n, bool coefs)
 static bool same_node(const sdp_tape *t, const sdp_tape_node *a, const sdp_tape_node *b, const uint32_t *args,
                       const uint32_t *coefs)
 {
-    return a->hash == b->hash && a->op == b->op && a->row == b->row && a->nargs == b->nargs && a->param == b->param &&
-           a->text == b->text && (!pooled(b, false) || !memcmp(t->pool + a->args, args, pooled(b, false) * sizeof *args)) &&
+    return a->hash == b->hash && a->op == b->op && a->row == b->row && a->nargs == b->nargs &&
+           a->param == b->param && a->text == b->text &&
+           (!pooled(b, false) || !memcmp(t->pool + a->args, args, pooled(b, false) * sizeof *args)) &&
            (!pooled(b, true) || !memcmp(t->pool + a->coefs, coefs, pooled(b, true) * sizeof *coefs));
 }
 
@@ -99,7 +103,10 @@ static uint8_t level_of_ix(const sdp_emitter *e, uint32_t n, const sdp_ix *ix)
     return level;
 }
 
-uint32_t sdp_tape_number(sdp_emitter *e, sdp_num v) { return make(e, (sdp_tape_node){.op = SDP_T_NUM}, NULL, &v); }
+uint32_t sdp_tape_number(sdp_emitter *e, sdp_num v)
+{
+    return make(e, (sdp_tape_node){.op = SDP_T_NUM}, NULL, &v);
+}
 
 uint32_t sdp_tape_text(sdp_emitter *e, const char *text, uint8_t level)
 {
@@ -114,16 +121,14 @@ static bool number_of(const sdp_emitter *e, uint32_t node, sdp_num *v)
     return true;
 }
 
-// ---- arithmetic --------------------------------------------------------------------------------------------------
+// ---- arithmetic -------------------------------------------------------------------------------------------
 uint32_t sdp_tape_add(sdp_emitter *e, uint32_t n, const sdp_num *coef, const uint32_t *term)
 {
     sdp_num *c = sdp_scratch(&e->g->base, (n + 1) * sizeof *c), constant = SDP_NUM_ZERO, v;
     uint32_t *t = sdp_scratch(&e->g->base, (n + 1) * sizeof *t), kept = 0;
     for (uint32_t i = 0; i < n; i++) {
-        if (number_of(e, term[i], &v))
-            constant = sdp_num_add(e->g, constant, sdp_num_mul(e->g, coef[i], v));
-        else
-            c[kept] = coef[i], t[kept++] = term[i];
+        if (number_of(e, term[i], &v)) constant = sdp_num_add(e->g, constant, sdp_num_mul(e->g, coef[i], v));
+        else c[kept] = coef[i], t[kept++] = term[i];
     }
     if (!kept) return sdp_tape_number(e, constant);
     if (constant != SDP_NUM_ZERO) c[kept] = SDP_NUM_ONE, t[kept++] = sdp_tape_number(e, constant);
@@ -141,10 +146,12 @@ static uint32_t product(sdp_emitter *e, sdp_num coef, uint32_t n, const uint32_t
 {
     if (!n) return sdp_tape_number(e, coef);
     if (n == 1 && coef == SDP_NUM_ONE) return factor[0];
-    return make(e, (sdp_tape_node){.op = SDP_T_MUL, .nargs = n, .level = level_of(e, n, factor)}, factor, &coef);
+    return make(e, (sdp_tape_node){.op = SDP_T_MUL, .nargs = n, .level = level_of(e, n, factor)}, factor,
+                &coef);
 }
 
-// Does factor a stand before b? By level, and products first: x/norm(x)*y is to be (x*t)*y, not x*y*t, which may underflow.
+// Does factor a stand before b? By level, and products first: x/norm(x)*y is to be (x*t)*y, not x*y*t, which
+// may underflow.
 static bool stands_before(const sdp_emitter *e, uint32_t a, uint32_t b)
 {
     const sdp_tape_node *x = &e->tape.node[a], *y = &e->tape.node[b];
@@ -236,28 +243,35 @@ uint32_t sdp_tape_when(sdp_emitter *e, int relation, sdp_ix a, sdp_ix b)
                                       ? SDP_NUM_ONE
                                       : SDP_NUM_ZERO);
     return make(e,
-                (sdp_tape_node){.op = SDP_T_WHEN, .nargs = 2, .param = (uint32_t)relation, .level = level_of_ix(e, 2, ix)},
+                (sdp_tape_node){.op = SDP_T_WHEN,
+                                .nargs = 2,
+                                .param = (uint32_t)relation,
+                                .level = level_of_ix(e, 2, ix)},
                 ix, NULL);
 }
 
-// ---- values -------------------------------------------------------------------------------------------------------
+// ---- values -----------------------------------------------------------------------------------------------
 // Values that are computed as a whole have a place and are loaded: in the body of a loop there are none.
 static uint32_t misplaced(sdp_emitter *e, const sdp_value *v)
 {
-    sdp_fail(&e->g->base, SD_ERR_INTERNAL, (sdp_span){0, 0}, NULL, "a value of kind %u of the schedule has no place", v->kind);
+    sdp_fail(&e->g->base, SD_ERR_INTERNAL, (sdp_span){0, 0}, NULL,
+             "a value of kind %u of the schedule has no place", v->kind);
 }
 
 static uint32_t leaf(sdp_emitter *e, const sdp_value *v, const sdp_ix *ix)
 {
     switch ((sdp_vkind)v->kind) {
     case SDP_V_NUM: return sdp_tape_number(e, v->coef[0]);
-    case SDP_V_CONST: return sdp_tape_text(e, e->jit && v->op == SDP_OP_inf ? "(1.0/0.0)" : sdp_ops[v->op].c, 0);
+    case SDP_V_CONST:
+        return sdp_tape_text(e, e->jit && v->op == SDP_OP_inf ? "(1.0/0.0)" : sdp_ops[v->op].c, 0);
     case SDP_V_DIM: {
         if (e->s->size[v->param] >= 0) return sdp_tape_number(e, sdp_num_int(e->g, e->s->size[v->param]));
         e->dim_used[v->param] = true;
-        return sdp_tape_text(e, sdp_printf(&e->g->base, e->jit ? "(double)(long)%s" : "(double)%s", e->dim[v->param]), 0);
+        return sdp_tape_text(
+            e, sdp_printf(&e->g->base, e->jit ? "(double)(long)%s" : "(double)%s", e->dim[v->param]), 0);
     }
-    case SDP_V_WANTED: return sdp_tape_text(e, sdp_printf(&e->g->base, "(%s ? 1.0 : 0.0)", sdp_wanted_text(e, v->param)), 0);
+    case SDP_V_WANTED:
+        return sdp_tape_text(e, sdp_printf(&e->g->base, "(%s ? 1.0 : 0.0)", sdp_wanted_text(e, v->param)), 0);
     case SDP_V_MASK: return sdp_tape_when(e, v->param == SDP_LOWER ? '>' : '<', ix[0], ix[1]);
     case SDP_V_EQ: return sdp_tape_when(e, '=', ix[0], ix[1]);
     default: return misplaced(e, v);
@@ -267,8 +281,9 @@ static uint32_t leaf(sdp_emitter *e, const sdp_value *v, const sdp_ix *ix)
 static uint32_t load(sdp_emitter *e, sdp_val v, const sdp_ix *ix)
 {
     uint32_t order = e->s->value[v].order;
-    return make(e, (sdp_tape_node){.op = SDP_T_LOAD, .nargs = order, .param = v, .level = level_of_ix(e, order, ix)}, ix,
-                NULL);
+    return make(
+        e, (sdp_tape_node){.op = SDP_T_LOAD, .nargs = order, .param = v, .level = level_of_ix(e, order, ix)},
+        ix, NULL);
 }
 
 uint32_t sdp_tape_value(sdp_emitter *e, sdp_val id, const sdp_ix *ix)
@@ -279,19 +294,25 @@ uint32_t sdp_tape_value(sdp_emitter *e, sdp_val id, const sdp_ix *ix)
     return sdp_tape_body(e, id, ix);
 }
 
-// A contraction's product of these factors, of which factor i is that of argument arg[i]. Where no loop is open, all are of level 0, and
-// the contraction's labels take the place of loops: what has the same innermost label is one product before others are multiplied to it.
-uint32_t sdp_tape_factors(sdp_emitter *e, const sdp_value *x, sdp_num coef, uint32_t n, const uint32_t *factor, const uint32_t *arg)
+// A contraction's product of these factors, of which factor i is that of argument arg[i]. Where no loop is
+// open, all are of level 0, and the contraction's labels take the place of loops: what has the same innermost
+// label is one product before others are multiplied to it.
+uint32_t sdp_tape_factors(sdp_emitter *e, const sdp_value *x, sdp_num coef, uint32_t n,
+                          const uint32_t *factor, const uint32_t *arg)
 {
-    uint32_t *f = sdp_scratch(&e->g->base, 3 * (n + 1) * sizeof *f), *rank = f + n + 1, *group = rank + n + 1, ngroup = 0;
+    uint32_t *f = sdp_scratch(&e->g->base, 3 * (n + 1) * sizeof *f), *rank = f + n + 1, *group = rank + n + 1,
+             ngroup = 0;
     if (level_of(e, n, factor)) return sdp_tape_mul(e, coef, n, factor);
     for (uint32_t i = 0; i < n; i++) {
-        uint32_t at = sdp_innermost_label(e->s, e->s->value[x->arg[arg[i]]].order, sdp_value_ix(e->s, x, arg[i])), k = i;
+        uint32_t at = sdp_innermost_label(e->s, e->s->value[x->arg[arg[i]]].order,
+                                          sdp_value_ix(e->s, x, arg[i])),
+                 k = i;
         for (; k && rank[k - 1] > at; k--) f[k] = f[k - 1], rank[k] = rank[k - 1];
         f[k] = factor[i], rank[k] = at;
     }
     for (uint32_t i = 0; i < n; i++) {
-        if (i && rank[i] != rank[i - 1] && ngroup > 1) group[0] = sdp_tape_mul(e, SDP_NUM_ONE, ngroup, group), ngroup = 1;
+        if (i && rank[i] != rank[i - 1] && ngroup > 1)
+            group[0] = sdp_tape_mul(e, SDP_NUM_ONE, ngroup, group), ngroup = 1;
         group[ngroup++] = f[i];
     }
     return sdp_tape_mul(e, coef, ngroup, group);
@@ -322,7 +343,8 @@ uint32_t sdp_tape_body(sdp_emitter *e, sdp_val id, const sdp_ix *ix)
     uint32_t *a = sdp_scratch(&e->g->base, (v->nargs + 1) * sizeof *a), n = 0;
     sdp_num *coef = sdp_scratch(&e->g->base, (v->nargs + 1) * sizeof *coef);
     for (uint32_t i = 0; i < v->nargs; i++) {
-        if (e->s->plan->place[v->arg[i]].accumulated && v->arg[i] != e->tape.carried) continue; // added by a loop nest of its own
+        // added by a loop nest of its own
+        if (e->s->plan->place[v->arg[i]].accumulated && v->arg[i] != e->tape.carried) continue;
         if (v->kind == SDP_V_ADD) coef[n] = v->coef[i];
         a[n++] = sdp_tape_value(e, v->arg[i], ix);
     }
@@ -330,7 +352,9 @@ uint32_t sdp_tape_body(sdp_emitter *e, sdp_val id, const sdp_ix *ix)
     case SDP_V_ADD: return sdp_tape_add(e, n, coef, a);
     case SDP_V_POW: return power(e, a[0], a[1]);
     case SDP_V_FINITE: return unary(e, SDP_T_FINITE, a[0]);
-    case SDP_V_MAP: return make(e, (sdp_tape_node){.op = SDP_T_MAP, .row = v->op, .nargs = n, .level = level_of(e, n, a)}, a, NULL);
+    case SDP_V_MAP:
+        return make(e, (sdp_tape_node){.op = SDP_T_MAP, .row = v->op, .nargs = n, .level = level_of(e, n, a)},
+                    a, NULL);
     default: return misplaced(e, v);
     }
 }

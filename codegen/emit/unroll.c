@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Small constant sizes: every element written out, sums as one expression, conditions decided, common parts named.
+// Small constant sizes: every element written out, sums as one expression, conditions decided, common parts
+// named.
 //
 // An element of a root is found by trying all values of its labels (at most MOST of them): indices become
 // constants, and the tape folds what follows from that.
@@ -9,13 +10,16 @@
 
 enum { MOST = 64, MOST_IN_FUNCTION = 4096, MOST_TERMS = 64 };
 
-static uint64_t count(const sdp_schedule *s, uint32_t n, const sdp_dim *dim) { return sdp_size_product(s, n, dim, MOST); }
+static uint64_t count(const sdp_schedule *s, uint32_t n, const sdp_dim *dim)
+{
+    return sdp_size_product(s, n, dim, MOST);
+}
 
 static uint64_t work(const sdp_schedule *s, sdp_val v)
 {
     const sdp_value *x = &s->value[v];
-    uint64_t turns =
-        x->kind == SDP_V_EINSUM && !sdp_value_pointwise(x) ? count(s, x->nlabels, x->ldim) : count(s, x->order, x->dim);
+    uint64_t turns = x->kind == SDP_V_EINSUM && !sdp_value_pointwise(x) ? count(s, x->nlabels, x->ldim)
+                                                                        : count(s, x->order, x->dim);
     return x->scatter ? turns * count(s, x->order, x->dim) : turns;
 }
 
@@ -52,7 +56,8 @@ static uint32_t contraction_element(sdp_emitter *e, sdp_val v, const sdp_ix *at)
     sdp_ix label[SDP_MAX_LABELS], ix[SDP_MAX_ORDER];
     uint32_t *term = sdp_scratch(&e->g->base, MOST_TERMS * sizeof *term), nterms = 0;
     sdp_num *one = sdp_scratch(&e->g->base, MOST_TERMS * sizeof *one);
-    uint32_t *f = sdp_scratch(&e->g->base, 3 * (x->nargs + 1u) * sizeof *f), *scalar = f + x->nargs, *arg = scalar + x->nargs + 1, nscalars = 0;
+    uint32_t *f = sdp_scratch(&e->g->base, 3 * (x->nargs + 1u) * sizeof *f), *scalar = f + x->nargs,
+             *arg = scalar + x->nargs + 1, nscalars = 0;
     for (uint32_t i = 0; i < x->nargs; i++) // scalars multiply the sum, not its terms
         if (!e->s->value[x->arg[i]].order) scalar[nscalars++] = sdp_tape_value(e, x->arg[i], NULL);
     do {
@@ -60,7 +65,8 @@ static uint32_t contraction_element(sdp_emitter *e, sdp_val v, const sdp_ix *at)
         const sdp_ix *own = x->ix;
         bool here = true;
         uint32_t nf = 0;
-        for (uint32_t k = 0; k < x->order; k++) here &= fixed(e, sdp_value_ix(e->s, x, x->nargs)[k], label) == at[k];
+        for (uint32_t k = 0; k < x->order; k++)
+            here &= fixed(e, sdp_value_ix(e->s, x, x->nargs)[k], label) == at[k];
         for (uint32_t i = 0; here && i < x->nargs; i++) {
             uint32_t order = e->s->value[x->arg[i]].order;
             for (uint32_t k = 0; k < order; k++) ix[k] = fixed(e, own[k], label);

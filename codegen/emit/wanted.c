@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Blocks of roots that are computed only if one of the outputs that need them is wanted: schedule/wanted.c says which.
+// Blocks of roots that are computed only if one of the outputs that need them is wanted: schedule/wanted.c
+// says which.
 #include "codegen/emit/emitter.h"
 
 static uint32_t size_of(const sdp_emitter *e, uint32_t set, uint32_t *one)
@@ -52,7 +53,8 @@ static void declare_outliving(sdp_emitter *e, sdp_val from, sdp_val to)
         const sdp_place *p = &s->plan->place[v];
         if (!p->live || !p->root || p->accumulated) continue;
         if (s->wanted->of[v] != s->wanted->of[from]) return;
-        if (p->at == SDP_AT_LOCAL && s->wanted->outlives[v]) sdp_put_line(e, "double %s%u = 0.0;", e->local, p->index + 1);
+        if (p->at == SDP_AT_LOCAL && s->wanted->outlives[v])
+            sdp_put_line(e, "double %s%u = 0.0;", e->local, p->index + 1);
         if (v < s->guards->nguarded && p->failed) sdp_put_line(e, "int %s%u = 0;", e->failed, p->failed);
     }
 }

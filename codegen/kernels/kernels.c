@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
-// The tables of kernels and of statuses. A kernel's text is that which was compiled: kernels.def is included twice.
+// The tables of kernels and of statuses. A kernel's text is that which was compiled: kernels.def is included
+// twice.
 #include "codegen/kernels/kernels.h"
 
 const sdp_kernel_row sdp_kernels[SDP_KERNEL_COUNT] = {
 #define S(id) 1u << SDP_STATUS_##id
-#define KERNEL(id, statuses, comment, signature, ...) {statuses, "sd_" #id, comment, #signature, #__VA_ARGS__, false, NULL},
+#define KERNEL(id, statuses, comment, signature, ...)                                                        \
+    {statuses, "sd_" #id, comment, #signature, #__VA_ARGS__, false, NULL},
 #include "codegen/kernels/kernels.def"
 #undef KERNEL
-#define KERNEL_FMA(id, otherwise, comment, signature, ...) {0, "sd_" #id, comment, #signature, #__VA_ARGS__, true, otherwise},
+#define KERNEL_FMA(id, otherwise, comment, signature, ...)                                                   \
+    {0, "sd_" #id, comment, #signature, #__VA_ARGS__, true, otherwise},
 #include "codegen/kernels/kernels_vector.def"
 #undef KERNEL_FMA
 #undef S
@@ -26,7 +29,10 @@ const sdp_blas_row sdp_blas[] = {
     {NULL, NULL},
 };
 
-const char *sdp_kernel_body(int kernel, bool blas) { return blas && blas_body[kernel] ? blas_body[kernel] : sdp_kernels[kernel].body; }
+const char *sdp_kernel_body(int kernel, bool blas)
+{
+    return blas && blas_body[kernel] ? blas_body[kernel] : sdp_kernels[kernel].body;
+}
 
 const sdp_real_row sdp_reals[SDP_REAL_COUNT] = {
 #define REAL(name, of_double, of_float, ...) {#name, {#of_double, #of_float}},

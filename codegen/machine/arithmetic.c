@@ -4,14 +4,15 @@
 
 #include "codegen/machine/machine.h"
 
-// c*x, and numbers in front of x are one number, unless that leaves the range of normal numbers: 1e200*(1e200*x) has a value where
-// infinity*x has none.
+// c*x, and numbers in front of x are one number, unless that leaves the range of normal numbers:
+// 1e200*(1e200*x) has a value where infinity*x has none.
 uint32_t sdp_m_scaled(sdp_program *p, double c, uint32_t x)
 {
     const sdp_step *s = &p->step[x];
     double k;
     if (c >= 1 && c <= 1) return x;
-    if (s->op == SDP_M_MUL && sdp_m_is_number(p, s->arg[0], &k) && isnormal(c * k)) return sdp_m_two(p, SDP_M_MUL, sdp_m_number(p, c * k), s->arg[1]);
+    if (s->op == SDP_M_MUL && sdp_m_is_number(p, s->arg[0], &k) && isnormal(c * k))
+        return sdp_m_two(p, SDP_M_MUL, sdp_m_number(p, c * k), s->arg[1]);
     if (c >= -1 && c <= -1) return sdp_m_one(p, SDP_M_NEGATE, x);
     return sdp_m_two(p, SDP_M_MUL, sdp_m_number(p, c), x);
 }
@@ -26,17 +27,21 @@ uint32_t sdp_m_linear(sdp_program *p, uint32_t n, const double *coef, const uint
         else c[kept] = coef[i], x[kept++] = term[i];
     }
     if (!kept) return sdp_m_number(p, constant);
-    if (constant < 0 || constant > 0 || constant != constant) c[kept] = 1, x[kept++] = sdp_m_number(p, constant);
+    if (constant < 0 || constant > 0 || constant != constant)
+        c[kept] = 1, x[kept++] = sdp_m_number(p, constant);
     if (kept >= 2 * SDP_LANES) {
         for (uint32_t i = 0; i < kept; i++) x[i] = sdp_m_scaled(p, c[i], x[i]);
         return sdp_m_sum(p, kept, x);
     }
-    if (kept == 1 && n > 1 && c[0] < 0) return sdp_m_two(p, SDP_M_SUB, sdp_m_number(p, 0), sdp_m_scaled(p, -c[0], x[0])); // 0 - 0 is no -0
+    // 0 - 0 is no -0
+    if (kept == 1 && n > 1 && c[0] < 0)
+        return sdp_m_two(p, SDP_M_SUB, sdp_m_number(p, 0), sdp_m_scaled(p, -c[0], x[0]));
     while (first < kept && c[first] < 0) first++;
     if (first == kept) first = 0;
     uint32_t all = sdp_m_scaled(p, c[first], x[first]);
     for (uint32_t k = 0; k < kept; k++)
-        if (k != first) all = sdp_m_two(p, c[k] < 0 ? SDP_M_SUB : SDP_M_ADD, all, sdp_m_scaled(p, fabs(c[k]), x[k]));
+        if (k != first)
+            all = sdp_m_two(p, c[k] < 0 ? SDP_M_SUB : SDP_M_ADD, all, sdp_m_scaled(p, fabs(c[k]), x[k]));
     return all;
 }
 

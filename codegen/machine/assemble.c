@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A listing to the bytes of a function: body first, since it tells how large the frame is, then frame, body, constants.
+// A listing to the bytes of a function: body first, since it tells how large the frame is, then frame, body,
+// constants.
 #include "codegen/machine/assemble.h"
 
 void sdp_put_bytes(sdp_bytes *out, const char *bytes, size_t n)
@@ -10,18 +11,23 @@ void sdp_put_bytes(sdp_bytes *out, const char *bytes, size_t n)
 static sdp_operand in(uint8_t reg) { return (sdp_operand){SDP_IN_REGISTER, reg, 0}; }
 static sdp_constant filled(uint64_t word) { return (sdp_constant){{word, word, word, word}}; }
 
-// An argument as an operand: memory is read by the instruction, unless it would read more than the argument's one number.
+// An argument as an operand: memory is read by the instruction, unless it would read more than the argument's
+// one number.
 static sdp_operand second(sdp_assembly *a, uint32_t step, bool all)
 {
     sdp_operand x = sdp_operand_of(a, step);
-    return (x.where == SDP_IN_MEMORY || x.where == SDP_IN_ROW) && all && a->l->step[step].lanes == 1 ? in(sdp_in_register(a, step)) : x;
+    return (x.where == SDP_IN_MEMORY || x.where == SDP_IN_ROW) && all && a->l->step[step].lanes == 1
+               ? in(sdp_in_register(a, step))
+               : x;
 }
 
-static void put_two(sdp_assembly *a, uint32_t i, sdp_instruction code, bool exchangeable, bool all, uint8_t last)
+static void put_two(sdp_assembly *a, uint32_t i, sdp_instruction code, bool exchangeable, bool all,
+                    uint8_t last)
 {
     const sdp_step *s = &a->l->step[i];
     uint32_t x = s->arg[0], y = s->arg[1];
-    if (exchangeable && a->at[x].reg == SDP_NOWHERE && a->at[y].reg != SDP_NOWHERE) x = s->arg[1], y = s->arg[0];
+    if (exchangeable && a->at[x].reg == SDP_NOWHERE && a->at[y].reg != SDP_NOWHERE)
+        x = s->arg[1], y = s->arg[0];
     uint8_t one = sdp_in_register(a, x);
     sdp_operand two = second(a, y, all);
     sdp_release_registers(a, i);
@@ -41,7 +47,8 @@ static void put_root(sdp_assembly *a, uint32_t i)
     sdp_operand x = sdp_operand_of(a, s->arg[0]);
     sdp_release_registers(a, i);
     uint8_t to = sdp_take_register(a, i);
-    sdp_encode(&a->e, s->lanes == 1 ? SDP_I_SQRT1 : SDP_I_SQRT, s->lanes, to, x.where == SDP_IN_REGISTER ? x.reg : SDP_SCRATCH, x, 0);
+    sdp_encode(&a->e, s->lanes == 1 ? SDP_I_SQRT1 : SDP_I_SQRT, s->lanes, to,
+               x.where == SDP_IN_REGISTER ? x.reg : SDP_SCRATCH, x, 0);
 }
 
 static void put_select(sdp_assembly *a, uint32_t i)
@@ -56,7 +63,7 @@ static void put_select(sdp_assembly *a, uint32_t i)
 static void put_address_and_call(sdp_assembly *a, uint64_t address)
 {
     if (a->wide) SDP_PUT(a->e.out, "\xc5\xf8\x77"); // vzeroupper
-    SDP_PUT(a->e.out, "\x48\xb8");                   // mov rax, address
+    SDP_PUT(a->e.out, "\x48\xb8");                  // mov rax, address
     sdp_bytes4(a->e.out, (uint32_t)address), sdp_bytes4(a->e.out, (uint32_t)(address >> 32));
     SDP_PUT(a->e.out, "\xff\xd0"); // call rax
     memset(a->base, 0, sizeof a->base);
@@ -66,7 +73,8 @@ static void put_call(sdp_assembly *a, uint32_t i)
 {
     const sdp_step *s = &a->l->step[i];
     sdp_leave_registers(a, i);
-    for (uint32_t k = 0; k < s->nargs; k++) sdp_encode(&a->e, SDP_I_LOAD1, 1, (uint8_t)k, 0, sdp_operand_of(a, s->arg[k]), 0);
+    for (uint32_t k = 0; k < s->nargs; k++)
+        sdp_encode(&a->e, SDP_I_LOAD1, 1, (uint8_t)k, 0, sdp_operand_of(a, s->arg[k]), 0);
     put_address_and_call(a, (uintptr_t)a->function[s->what]);
     sdp_release_registers(a, i);
     sdp_take_register(a, i); // all are free: the first, where the result is
@@ -84,7 +92,8 @@ static void put_block_call(sdp_assembly *a, uint32_t i)
         const sdp_step *x = &a->l->step[arg];
         bool row = x->op == SDP_M_LOAD;
         if (row) sdp_encode_base(a->e.out, SDP_RAX, a->in, (int32_t)(x->place * sizeof(double *)));
-        sdp_operand at = row ? (sdp_operand){SDP_IN_MEMORY, SDP_RAX, (int32_t)(x->index * sizeof(double))} : sdp_operand_of(a, arg);
+        sdp_operand at = row ? (sdp_operand){SDP_IN_MEMORY, SDP_RAX, (int32_t)(x->index * sizeof(double))}
+                             : sdp_operand_of(a, arg);
         sdp_encode_address(&a->e, general[k], at);
     }
     sdp_encode_address(&a->e, SDP_RSI, sdp_in_slot(a->at[i].slot));
@@ -150,14 +159,20 @@ static void put_store(sdp_assembly *a, uint32_t i)
 {
     const sdp_step *s = &a->l->step[i];
     uint8_t x = sdp_in_register(a, s->arg[0]);
-    sdp_encode(&a->e, s->lanes == 1 ? SDP_I_STORE1 : SDP_I_STORE, s->lanes, x, 0, sdp_array_entry(a, true, s->place, s->index), 0);
+    sdp_encode(&a->e, s->lanes == 1 ? SDP_I_STORE1 : SDP_I_STORE, s->lanes, x, 0,
+               sdp_array_entry(a, true, s->place, s->index), 0);
     sdp_release_registers(a, i);
 }
 
 static void put_step(sdp_assembly *a, uint32_t i)
 {
-    static const uint8_t predicate[] = {[SDP_LESS] = 0x11, [SDP_AT_MOST] = 0x12, [SDP_GREATER] = 0x1E, [SDP_AT_LEAST] = 0x1D,
-                                        [SDP_EQUAL] = 0x00, [SDP_DIFFERENT] = 0x04}; // false for NaN, but for DIFFERENT
+    static const uint8_t predicate[] = {[SDP_LESS] = 0x11,
+                                        [SDP_AT_MOST] = 0x12,
+                                        [SDP_GREATER] = 0x1E,
+                                        [SDP_AT_LEAST] = 0x1D,
+                                        // false for NaN, but for DIFFERENT
+                                        [SDP_EQUAL] = 0x00,
+                                        [SDP_DIFFERENT] = 0x04};
     switch ((sdp_machine_op)a->l->step[i].op) {
     case SDP_M_ADD: put_two(a, i, SDP_I_ADD, true, false, 0); break;
     case SDP_M_SUB: put_two(a, i, SDP_I_SUB, false, false, 0); break;
@@ -176,7 +191,10 @@ static void put_step(sdp_assembly *a, uint32_t i)
     case SDP_M_LANE: put_lane(a, i); break;
     case SDP_M_TOTAL: put_total(a, i); break;
     case SDP_M_STORE: put_store(a, i); break;
-    case SDP_M_NONE: case SDP_M_NUMBER: case SDP_M_LOAD: case SDP_M_OPS: return; // read where they stand
+    case SDP_M_NONE:
+    case SDP_M_NUMBER:
+    case SDP_M_LOAD:
+    case SDP_M_OPS: return; // read where they stand
     }
     sdp_release_slots(a, i);
 }
@@ -185,11 +203,14 @@ static void put_step(sdp_assembly *a, uint32_t i)
 static void put_frame(const sdp_assembly *a, sdp_bytes *out, bool end)
 {
     uint32_t bytes = a->nslots * SDP_SLOT_BYTES;
-    if (!end && a->calls) SDP_PUT(out, "\x53\x41\x54\x41\x55\x48\x89\xf3\x49\x89\xd4"); // push rbx, r12, r13; mov rbx, rsi; mov r12, rdx
-    if (end && a->wide) SDP_PUT(out, "\xc5\xf8\x77");                                      // vzeroupper
-    if (bytes) SDP_PUT(out, "\x48\x81"), sdp_byte(out, end ? 0xC4 : 0xEC), sdp_bytes4(out, bytes); // add or sub rsp, bytes
-    if (end && a->calls) SDP_PUT(out, "\x41\x5d\x41\x5c\x5b");                            // pop r13, r12, rbx
-    if (end) SDP_PUT(out, "\x31\xc0\xc3");                                                 // xor eax, eax; ret
+    // push rbx, r12, r13; mov rbx, rsi; mov r12, rdx
+    if (!end && a->calls) SDP_PUT(out, "\x53\x41\x54\x41\x55\x48\x89\xf3\x49\x89\xd4");
+    if (end && a->wide) SDP_PUT(out, "\xc5\xf8\x77"); // vzeroupper
+    // add or sub rsp, bytes
+    if (bytes) SDP_PUT(out, "\x48\x81"), sdp_byte(out, end ? 0xC4 : 0xEC), sdp_bytes4(out, bytes);
+    if (end && a->calls) SDP_PUT(out, "\x41\x5d\x41\x5c\x5b"); // pop r13, r12, rbx
+    // xor eax, eax; ret
+    if (end) SDP_PUT(out, "\x31\xc0\xc3");
 }
 
 void sdp_put_pool(sdp_assembly *a, sdp_bytes *out, uint32_t body)
@@ -203,7 +224,9 @@ void sdp_put_pool(sdp_assembly *a, sdp_bytes *out, uint32_t body)
         memcpy(at, &offset, sizeof offset);
     }
     for (uint32_t i = 0; i < a->npool; i++)
-        for (uint32_t k = 0; k < SDP_LANES; k++) sdp_bytes4(out, (uint32_t)a->pool[i].word[k]), sdp_bytes4(out, (uint32_t)(a->pool[i].word[k] >> 32));
+        for (uint32_t k = 0; k < SDP_LANES; k++)
+            sdp_bytes4(out, (uint32_t)a->pool[i].word[k]),
+                sdp_bytes4(out, (uint32_t)(a->pool[i].word[k] >> 32));
 }
 
 // Another listing follows: nothing is in a register, and slots and constants are used again.
@@ -235,7 +258,8 @@ void sdp_put_steps(sdp_assembly *a)
 void sdp_assemble(const sdp_listing *l, const void *const *function, const void *const *block, sdp_bytes *out)
 {
     sdp_bytes body = {.b = l->b};
-    sdp_assembly a = {.function = function, .block = block, .e = {.out = &body}, .in = SDP_RSI, .out = SDP_RDX};
+    sdp_assembly a = {
+        .function = function, .block = block, .e = {.out = &body}, .in = SDP_RSI, .out = SDP_RDX};
     sdp_begin_steps(&a, l);
     if (a.calls) a.in = SDP_RBX, a.out = SDP_R12;
     sdp_put_steps(&a);

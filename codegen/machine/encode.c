@@ -3,7 +3,8 @@
 #include "codegen/machine/encode.h"
 
 const sdp_encoding sdp_encodings[SDP_ENCODINGS] = {
-#define ENCODING(id, name, form, one, several, map, opcode) {name, SDP_FORM_##form, one, several, map, opcode},
+#define ENCODING(id, name, form, one, several, map, opcode)                                                  \
+    {name, SDP_FORM_##form, one, several, map, opcode},
 #include "codegen/machine/encodings.def"
 #undef ENCODING
 };
@@ -19,7 +20,8 @@ void sdp_bytes4(sdp_bytes *out, uint32_t v)
     for (int i = 0; i < 4; i++) sdp_byte(out, v >> 8 * i & 255);
 }
 
-static void put_vex(sdp_bytes *out, unsigned reg, unsigned base, unsigned map, unsigned second, bool wide, unsigned prefix)
+static void put_vex(sdp_bytes *out, unsigned reg, unsigned base, unsigned map, unsigned second, bool wide,
+                    unsigned prefix)
 {
     unsigned r = reg < 8, b = base < 8, last = (15 - second) << 3 | (unsigned)wide << 2 | prefix;
     if (map == 1 && b) {
@@ -56,13 +58,16 @@ static void add_fixup(sdp_encoder *e, uint32_t at)
     e->fixup[e->nfixups++] = (sdp_fixup){at, e->out->n};
 }
 
-void sdp_encode(sdp_encoder *e, sdp_instruction i, uint32_t lanes, uint8_t reg, uint8_t second, sdp_operand rm, uint8_t last)
+void sdp_encode(sdp_encoder *e, sdp_instruction i, uint32_t lanes, uint8_t reg, uint8_t second,
+                sdp_operand rm, uint8_t last)
 {
     const sdp_encoding *row = &sdp_encodings[i];
     sdp_bytes *out = e->out;
     int prefix = lanes == 1 && row->one >= 0 ? row->one : row->several >= 0 ? row->several : row->one;
-    bool three = row->form == SDP_FORM_RRM || row->form == SDP_FORM_RRM_I, more = row->form == SDP_FORM_RRM_I || row->form == SDP_FORM_MR_I;
-    put_vex(out, reg, rm.where == SDP_IN_POOL ? 0 : rm.reg, row->map, three ? second : 0, lanes == 4, (unsigned)prefix);
+    bool three = row->form == SDP_FORM_RRM || row->form == SDP_FORM_RRM_I,
+         more = row->form == SDP_FORM_RRM_I || row->form == SDP_FORM_MR_I;
+    put_vex(out, reg, rm.where == SDP_IN_POOL ? 0 : rm.reg, row->map, three ? second : 0, lanes == 4,
+            (unsigned)prefix);
     sdp_byte(out, row->opcode);
     uint32_t at = 0;
     switch (rm.where) {

@@ -5,8 +5,8 @@
 //
 //     void (size_t n, const double *const *in, double *const *out)
 //
-// in[0] has the numbers, in[1], in[2], ... and out[0] are rows. rdx counts entries; the addresses of all arrays are in registers, so
-// there are at most SDP_LOOP_ARRAYS of them.
+// in[0] has the numbers, in[1], in[2], ... and out[0] are rows. rdx counts entries; the addresses of all
+// arrays are in registers, so there are at most SDP_LOOP_ARRAYS of them.
 #include "codegen/machine/assemble.h"
 
 // Every step with so many lanes; steps that nobody reads are left out later.
@@ -22,10 +22,16 @@ static sdp_listing listed(const sdp_program *p, uint32_t lanes)
         s.lanes = (uint8_t)(same ? 1 : lanes);
         for (uint32_t k = 0; k < SDP_LANES && s.op == SDP_M_NUMBER; k++) s.number[k] = *s.number;
         made[i] = sdp_list_step(&l, s);
-        if (same && lanes > 1) made[i] = sdp_list_step(&l, (sdp_step){.op = SDP_M_SPREAD, .lanes = (uint8_t)lanes, .nargs = 1, .arg = {made[i]}});
+        if (same && lanes > 1)
+            made[i] = sdp_list_step(
+                &l, (sdp_step){.op = SDP_M_SPREAD, .lanes = (uint8_t)lanes, .nargs = 1, .arg = {made[i]}});
     }
     for (uint32_t i = 0; i < p->nstores; i++)
-        sdp_list_step(&l, (sdp_step){.op = SDP_M_STORE, .lanes = (uint8_t)lanes, .nargs = 1, .arg = {made[p->store[i].step]}, .place = p->store[i].place});
+        sdp_list_step(&l, (sdp_step){.op = SDP_M_STORE,
+                                     .lanes = (uint8_t)lanes,
+                                     .nargs = 1,
+                                     .arg = {made[p->store[i].step]},
+                                     .place = p->store[i].place});
     return l;
 }
 
@@ -54,7 +60,7 @@ static void put_loop(sdp_assembly *a, uint32_t lanes)
     end = out->n - 4;
     sdp_put_steps(a);
     SDP_PUT(out, "\x48\x83\xc2"), sdp_byte(out, lanes); // add rdx, lanes
-    SDP_PUT(out, "\xe9");                                // jmp top
+    SDP_PUT(out, "\xe9");                               // jmp top
     sdp_bytes4(out, 0);
     patch(out, out->n - 4, top);
     patch(out, end, out->n);
@@ -75,8 +81,9 @@ void sdp_assemble_loop(const sdp_program *p, uint32_t ninputs, sdp_bytes *out)
     SDP_PUT(&body, "\x48\x83\xc6\x03"); // add rsi, 3: to n - 1
     sdp_begin_steps(&a, &one);
     put_loop(&a, 1);
-    SDP_PUT(&body, "\xc5\xf8\x77\x48\x81\xc4"), sdp_bytes4(&body, a.nslots * SDP_SLOT_BYTES); // vzeroupper; add rsp, bytes
-    SDP_PUT(&body, "\xc3");                                                                      // ret
+    // vzeroupper; add rsp, bytes
+    SDP_PUT(&body, "\xc5\xf8\x77\x48\x81\xc4"), sdp_bytes4(&body, a.nslots * SDP_SLOT_BYTES);
+    SDP_PUT(&body, "\xc3"); // ret
     write4(&body, frame + 3, a.nslots * SDP_SLOT_BYTES);
     *out = body;
     sdp_put_pool(&a, out, 0);

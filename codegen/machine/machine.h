@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Straight-line programs of doubles, and the machine code of x86-64 processors with AVX2 for them.
 //
-// A program is what a function with small constant sizes does: every entry of every array is a step of its own, without loops and
-// without branches. Steps are numbered, arguments come before their users, and equal steps are one.
+// A program is what a function with small constant sizes does: every entry of every array is a step of its
+// own, without loops and without branches. Steps are numbered, arguments come before their users, and equal
+// steps are one.
 //
 //     sdp_program  ->  pack.c: four neighbouring entries at a time, in the order of their use  ->  assemble.c: bytes
 //
-// The same program is computed by libtcc's code elsewhere, so that nothing depends on this room but time. What is written is what is
-// computed: no multiplication is contracted with an addition.
+// The same program is computed by libtcc's code elsewhere, so that nothing depends on this room but time.
+// What is written is what is computed: no multiplication is contracted with an addition.
 #ifndef SDP_MACHINE_H
 #define SDP_MACHINE_H
 
@@ -17,8 +18,8 @@ enum { SDP_LANES = 4, SDP_MOST_ARGS = 4, SDP_NO_STEP = 0 };
 
 typedef enum {
     SDP_M_NONE,
-    SDP_M_NUMBER,  // number[lane]
-    SDP_M_LOAD,    // of an input: place, index
+    SDP_M_NUMBER, // number[lane]
+    SDP_M_LOAD,   // of an input: place, index
     SDP_M_ADD,
     SDP_M_SUB,
     SDP_M_MUL,
@@ -29,14 +30,14 @@ typedef enum {
     SDP_M_COMPARE, // a condition; what: SDP_LESS, ...
     SDP_M_BOTH,    // of two conditions
     SDP_M_EITHER,
-    SDP_M_SELECT,  // condition, value where it holds, value elsewhere
-    SDP_M_CALL,    // what: number of the function, text: its name
+    SDP_M_SELECT, // condition, value where it holds, value elsewhere
+    SDP_M_CALL,   // what: number of the function, text: its name
     // made by pack.c
-    SDP_M_SPREAD,  // one number in all lanes
-    SDP_M_JOIN,    // two or four numbers side by side
-    SDP_M_LANE,    // number `what` of several
-    SDP_M_TOTAL,   // (a0 + a2) + (a1 + a3)
-    SDP_M_STORE,   // into an output: place, index
+    SDP_M_SPREAD, // one number in all lanes
+    SDP_M_JOIN,   // two or four numbers side by side
+    SDP_M_LANE,   // number `what` of several
+    SDP_M_TOTAL,  // (a0 + a2) + (a1 + a3)
+    SDP_M_STORE,  // into an output: place, index
     SDP_M_OPS
 } sdp_machine_op;
 enum { SDP_LESS, SDP_AT_MOST, SDP_GREATER, SDP_AT_LEAST, SDP_EQUAL, SDP_DIFFERENT };
@@ -50,12 +51,17 @@ typedef struct {
     const char *text;
 } sdp_step;
 
-typedef struct { uint32_t place, index, step; } sdp_store;
-typedef struct { uint32_t part[SDP_LANES], sum; } sdp_partial_sums; // sum is (part 0 + part 2) + (part 1 + part 3)
+typedef struct {
+    uint32_t place, index, step;
+} sdp_store;
+// sum is (part 0 + part 2) + (part 1 + part 3)
+typedef struct {
+    uint32_t part[SDP_LANES], sum;
+} sdp_partial_sums;
 
 typedef struct {
     sdp_base *b;
-    sdp_step *step; // step 0 is none
+    sdp_step *step;                  // step 0 is none
     uint32_t nsteps, step_cap, most; // more than `most` steps: too_long is set, and the program is of no use
     bool too_long;
     const bool *vector; // by function: is there one for blocks of numbers, too? NULL: of none
@@ -66,7 +72,8 @@ typedef struct {
     uint32_t nsums, sum_cap;
 } sdp_program;
 
-// ---- program.c: the door. Numbers are computed, x*1 and the like are x; a step that the program has is not made twice.
+// ---- program.c: the door. Numbers are computed, x*1 and the like are x; a step that the program has is not
+// made twice.
 void sdp_program_init(sdp_program *p, sdp_base *b, uint32_t most);
 uint32_t sdp_m_number(sdp_program *p, double v);
 uint32_t sdp_m_load(sdp_program *p, uint32_t place, uint32_t index);
@@ -81,10 +88,12 @@ void sdp_m_store(sdp_program *p, uint32_t place, uint32_t index, uint32_t step);
 bool sdp_m_is_number(const sdp_program *p, uint32_t step, double *v);
 
 // arithmetic.c
-uint32_t sdp_m_scaled(sdp_program *p, double c, uint32_t x);                                   // c*x
-uint32_t sdp_m_linear(sdp_program *p, uint32_t n, const double *coef, const uint32_t *term);   // their sum
-uint32_t sdp_m_product(sdp_program *p, double coef, uint32_t n, const uint32_t *factor);       // 0 where the number is 0
-uint32_t sdp_m_finite(sdp_program *p, uint32_t x);                                             // x, or 0 where x is not finite
+uint32_t sdp_m_scaled(sdp_program *p, double c, uint32_t x);                                 // c*x
+uint32_t sdp_m_linear(sdp_program *p, uint32_t n, const double *coef, const uint32_t *term); // their sum
+// 0 where the number is 0
+uint32_t sdp_m_product(sdp_program *p, double coef, uint32_t n, const uint32_t *factor);
+// x, or 0 where x is not finite
+uint32_t sdp_m_finite(sdp_program *p, uint32_t x);
 
 // ---- pack.c: the same with vectors: steps in the order in which they are computed, stores among them.
 typedef struct {
@@ -93,19 +102,21 @@ typedef struct {
     uint32_t nsteps, step_cap;
 } sdp_listing;
 void sdp_pack(sdp_program *p, sdp_listing *out);
-uint32_t sdp_list_step(sdp_listing *l, sdp_step s); // its number; listing.c
+uint32_t sdp_list_step(sdp_listing *l, sdp_step s);        // its number; listing.c
 void sdp_put_listing(const sdp_listing *l, sdp_text *out); // a line for each step
 
-// ---- assemble.c: bytes of a function int (const size_t *, const double *const *in, double *const *out, ...) that returns 0, and may
-// stand anywhere; function[k] is the address of function k, called with up to three doubles, and block[k] that of the same for n numbers,
-// void (size_t n, double *to, const double *x, ...).
+// ---- assemble.c: bytes of a function int (const size_t *, const double *const *in, double *const *out, ...)
+// that returns 0, and may stand anywhere; function[k] is the address of function k, called with up to three
+// doubles, and block[k] that of the same for n numbers, void (size_t n, double *to, const double *x, ...).
 typedef struct {
     sdp_base *b;
     uint8_t *byte;
     uint32_t n, cap;
 } sdp_bytes;
-void sdp_assemble(const sdp_listing *l, const void *const *function, const void *const *block, sdp_bytes *out);
-// loop.c: bytes of a loop along rows, with in[0] for what does not change; at most SDP_LOOP_ARRAYS inputs, that one among them
+void sdp_assemble(const sdp_listing *l, const void *const *function, const void *const *block,
+                  sdp_bytes *out);
+// loop.c: bytes of a loop along rows, with in[0] for what does not change; at most SDP_LOOP_ARRAYS inputs,
+// that one among them
 enum { SDP_LOOP_ARRAYS = 6 };
 typedef struct {
     sdp_bytes *code;

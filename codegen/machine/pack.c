@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: MIT
 // Vectors in a straight-line program: what neighbouring entries of an output do at the same time.
 //
-// A pack is a tuple of two or four steps that become one step with as many lanes. It begins at four stores side by side, or at the four
-// parts of a sum, and goes to arguments lane by lane:
+// A pack is a tuple of two or four steps that become one step with as many lanes. It begins at four stores
+// side by side, or at the four parts of a sum, and goes to arguments lane by lane:
 //
 //     out[0..3] = {t*x0 + y0, ..., t*x3 + y3}    {t*x0, ...} + {y0, ...}    spread(t)*x[0..3] + y[0..3]
 //
-// Loads of neighbours are one load, numbers are a constant, one step in all lanes is spread; different operations, and calls of a function
-// for one number, are joined from single numbers, which costs. A tree of packs is taken if it saves steps. A step that is needed alone as
-// well is taken out of its pack if that is there already, and computed alone otherwise: so nothing waits for itself. Calls of functions that
-// have a form for blocks are put together first, and always taken out of their packs: there are as many calls on the longest way to each of
-// them, so none waits for another.
+// Loads of neighbours are one load, numbers are a constant, one step in all lanes is spread; different
+// operations, and calls of a function for one number, are joined from single numbers, which costs. A tree of
+// packs is taken if it saves steps. A step that is needed alone as well is taken out of its pack if that is
+// there already, and computed alone otherwise: so nothing waits for itself. Calls of functions that have a
+// form for blocks are put together first, and always taken out of their packs: there are as many calls on the
+// longest way to each of them, so none waits for another.
 #include "codegen/machine/machine.h"
 
 enum { A_CALL = 10 }; // costs as much as so many other steps
@@ -21,7 +22,11 @@ typedef struct {
     uint8_t lanes, kind, nargs;
     bool accepted;
 } pack;
-typedef struct { uint32_t id, next; bool is_pack; } frame; // of the walk to the listing: arguments before `next` are there
+// of the walk to the listing: arguments before `next` are there
+typedef struct {
+    uint32_t id, next;
+    bool is_pack;
+} frame;
 
 typedef struct {
     sdp_program *p;
@@ -29,7 +34,8 @@ typedef struct {
     pack *pack; // 0 is none
     uint32_t npacks, pack_cap, stamp;
     sdp_interned index; // of packs
-    uint32_t *uses, *made, *home, *total; // by step: readers, number in the listing, pack and lane, pack of whose lanes it is the sum
+    // by step: readers, number in the listing, pack and lane, pack of whose lanes it is the sum
+    uint32_t *uses, *made, *home, *total;
     uint16_t *calls; // by step: on the longest way to it, its own among them
     uint8_t *lane;
     frame *stack;
@@ -37,7 +43,7 @@ typedef struct {
     uint32_t *queue, queue_cap;
 } packer;
 
-// ---- before: which steps are read, and how often ----------------------------------------------------------------------
+// ---- before: which steps are read, and how often ----------------------------------------------------------
 static void count_uses(packer *k)
 {
     sdp_program *p = k->p;
@@ -51,7 +57,8 @@ static bool is_reciprocal(const packer *k, uint32_t i)
 {
     const sdp_step *s = &k->p->step[i];
     double one;
-    return s->op == SDP_M_DIV && k->uses[i] == 1 && sdp_m_is_number(k->p, s->arg[0], &one) && one >= 1 && one <= 1;
+    return s->op == SDP_M_DIV && k->uses[i] == 1 && sdp_m_is_number(k->p, s->arg[0], &one) && one >= 1 &&
+           one <= 1;
 }
 
 // x*(1/y), where 1/y is read only here, is x/y: fewer steps and digits lost, and a value where 1/y has none.
@@ -85,7 +92,7 @@ static bool is_block_call(const packer *k, uint32_t i)
     return s->op == SDP_M_CALL && k->p->vector && k->p->vector[s->what];
 }
 
-// ---- packs ----------------------------------------------------------------------------------------------------------------
+// ---- packs ------------------------------------------------------------------------------------------------
 static uint32_t find(packer *k, uint32_t lanes, const uint32_t *lane)
 {
     pack n = {.lanes = (uint8_t)lanes};
@@ -117,8 +124,9 @@ static void pack_arguments(packer *k, uint32_t id)
     bool exchangeable = first->op == SDP_M_ADD || first->op == SDP_M_MUL;
     for (uint32_t l = 0; l < q.lanes; l++) {
         const sdp_step *s = &k->p->step[q.lane[l]];
-        bool turn = exchangeable && likeness(k, first->arg[0], s->arg[1], l) + likeness(k, first->arg[1], s->arg[0], l) >
-                                        likeness(k, first->arg[0], s->arg[0], l) + likeness(k, first->arg[1], s->arg[1], l);
+        bool turn = exchangeable &&
+                    likeness(k, first->arg[0], s->arg[1], l) + likeness(k, first->arg[1], s->arg[0], l) >
+                        likeness(k, first->arg[0], s->arg[0], l) + likeness(k, first->arg[1], s->arg[1], l);
         for (uint32_t a = 0; a < s->nargs; a++) tuple[a][l] = s->arg[turn ? 1 - a : a];
     }
     for (uint32_t a = 0; a < first->nargs; a++) {
@@ -132,13 +140,15 @@ static void classify(packer *k, uint32_t id, bool of_calls)
 {
     pack *q = &k->pack[id];
     const sdp_step *first = &k->p->step[q->lane[0]];
-    bool calls = of_calls && is_block_call(k, q->lane[0]), numbers = true, row = true, equal = true, alike = calls || (first->op >= SDP_M_ADD && first->op <= SDP_M_SELECT);
+    bool calls = of_calls && is_block_call(k, q->lane[0]), numbers = true, row = true, equal = true,
+         alike = calls || (first->op >= SDP_M_ADD && first->op <= SDP_M_SELECT);
     for (uint32_t l = 0; l < q->lanes; l++) {
         const sdp_step *s = &k->p->step[q->lane[l]];
         numbers &= s->op == SDP_M_NUMBER;
         row &= s->op == SDP_M_LOAD && s->place == first->place && s->index == first->index + l;
         equal &= s == first;
-        alike &= s->op == first->op && s->what == first->what && (!calls || k->calls[q->lane[l]] == k->calls[q->lane[0]]);
+        alike &= s->op == first->op && s->what == first->what &&
+                 (!calls || k->calls[q->lane[l]] == k->calls[q->lane[0]]);
     }
     q->kind = numbers ? NUMBERS : row ? ROW : equal ? SPREAD : alike ? OPERATION : JOIN;
     if (q->kind == OPERATION) pack_arguments(k, id);
@@ -201,7 +211,7 @@ static uint32_t try(packer *k, uint32_t lanes, const uint32_t *lane, bool of_cal
     return id;
 }
 
-// ---- the listing ----------------------------------------------------------------------------------------------------------
+// ---- the listing ------------------------------------------------------------------------------------------
 static void push(packer *k, bool is_pack, uint32_t id)
 {
     k->stack = sdp_grown(k->p->b, k->stack, k->nstack, &k->stack_cap, sizeof *k->stack);
@@ -235,7 +245,9 @@ static uint32_t list_pack(packer *k, const pack *q)
         for (uint32_t l = 0; l < q->lanes; l++) s.number[l] = k->p->step[q->lane[l]].number[0];
         break;
     case ROW: break;
-    case SPREAD: s = (sdp_step){.op = SDP_M_SPREAD, .lanes = q->lanes, .nargs = 1, .arg = {k->made[q->lane[0]]}}; break;
+    case SPREAD:
+        s = (sdp_step){.op = SDP_M_SPREAD, .lanes = q->lanes, .nargs = 1, .arg = {k->made[q->lane[0]]}};
+        break;
     case JOIN:
         s = (sdp_step){.op = SDP_M_JOIN, .lanes = q->lanes, .nargs = q->lanes};
         for (uint32_t l = 0; l < q->lanes; l++) s.arg[l] = k->made[q->lane[l]];
@@ -250,13 +262,24 @@ static uint32_t list_step(packer *k, uint32_t id)
 {
     sdp_step s = k->p->step[id];
     if (k->home[id] && k->pack[k->home[id]].made)
-        return sdp_list_step(k->out, (sdp_step){.op = SDP_M_LANE, .lanes = 1, .nargs = 1, .what = k->lane[id], .arg = {k->pack[k->home[id]].made}});
-    if (k->total[id]) return sdp_list_step(k->out, (sdp_step){.op = SDP_M_TOTAL, .lanes = 1, .nargs = 1, .arg = {k->pack[k->total[id]].made}});
+        return sdp_list_step(k->out, (sdp_step){.op = SDP_M_LANE,
+                                                .lanes = 1,
+                                                .nargs = 1,
+                                                .what = k->lane[id],
+                                                .arg = {k->pack[k->home[id]].made}});
+    if (k->total[id])
+        return sdp_list_step(k->out, (sdp_step){.op = SDP_M_TOTAL,
+                                                .lanes = 1,
+                                                .nargs = 1,
+                                                .arg = {k->pack[k->total[id]].made}});
     for (uint32_t a = 0; a < s.nargs; a++) s.arg[a] = k->made[s.arg[a]];
     return sdp_list_step(k->out, s);
 }
 
-static bool is_made(const packer *k, bool is_pack, uint32_t id) { return is_pack ? k->pack[id].made : k->made[id]; }
+static bool is_made(const packer *k, bool is_pack, uint32_t id)
+{
+    return is_pack ? k->pack[id].made : k->made[id];
+}
 
 // Lists a step or a pack behind all that it needs.
 static uint32_t list(packer *k, bool is_pack, uint32_t id)
@@ -282,21 +305,33 @@ static uint32_t list(packer *k, bool is_pack, uint32_t id)
 
 static void list_store(packer *k, const sdp_store *s, uint32_t lanes, uint32_t step)
 {
-    sdp_list_step(k->out, (sdp_step){.op = SDP_M_STORE, .lanes = (uint8_t)lanes, .nargs = 1, .arg = {step}, .place = s->place, .index = s->index});
+    sdp_list_step(k->out, (sdp_step){.op = SDP_M_STORE,
+                                     .lanes = (uint8_t)lanes,
+                                     .nargs = 1,
+                                     .arg = {step},
+                                     .place = s->place,
+                                     .index = s->index});
 }
 
 // How many stores from here on are of neighbours, up to four?
 static uint32_t neighbours(const sdp_program *p, uint32_t at)
 {
     uint32_t n = 1;
-    while (n < SDP_LANES && at + n < p->nstores && p->store[at + n].place == p->store[at].place && p->store[at + n].index == p->store[at].index + n) n++;
+    while (n < SDP_LANES && at + n < p->nstores && p->store[at + n].place == p->store[at].place &&
+           p->store[at + n].index == p->store[at].index + n)
+        n++;
     return n;
 }
 
 static void start(packer *k, sdp_program *p, sdp_listing *out)
 {
     uint32_t *room = sdp_scratch(p->b, 4 * p->nsteps * sizeof *room);
-    *k = (packer){.p = p, .out = out, .uses = room, .made = room + p->nsteps, .home = room + 2 * p->nsteps, .total = room + 3 * p->nsteps};
+    *k = (packer){.p = p,
+                  .out = out,
+                  .uses = room,
+                  .made = room + p->nsteps,
+                  .home = room + 2 * p->nsteps,
+                  .total = room + 3 * p->nsteps};
     k->lane = sdp_scratch(p->b, p->nsteps);
     k->calls = sdp_scratch(p->b, p->nsteps * sizeof *k->calls);
     k->pack = sdp_grown(p->b, k->pack, 0, &k->pack_cap, sizeof *k->pack);
@@ -320,7 +355,8 @@ static void pack_calls(packer *k)
         if (k->home[call[i]]) continue;
         lanes = 0;
         for (uint32_t m = i; m < n && lanes < SDP_LANES; m++) {
-            bool alike = p->step[call[m]].what == p->step[call[i]].what && k->calls[call[m]] == k->calls[call[i]];
+            bool alike =
+                p->step[call[m]].what == p->step[call[i]].what && k->calls[call[m]] == k->calls[call[i]];
             if (alike && !k->home[call[m]]) lane[lanes++] = call[m];
         }
         if (lanes == SDP_LANES) try(k, SDP_LANES, lane, true, 0);
@@ -345,9 +381,11 @@ void sdp_pack(sdp_program *p, sdp_listing *out)
         if (n == 2 && !(pack_at[i] = try(&k, 2, lane, false, -1))) n = 1;
     }
     for (uint32_t i = 0; i < p->nsums; i++)
-        if (k.uses[p->sums[i].sum] && !k.home[p->sums[i].sum]) k.total[p->sums[i].sum] = try(&k, SDP_LANES, p->sums[i].part, false, 1);
+        if (k.uses[p->sums[i].sum] && !k.home[p->sums[i].sum])
+            k.total[p->sums[i].sum] = try(&k, SDP_LANES, p->sums[i].part, false, 1);
     for (uint32_t i = 0; i < p->nstores; i += n) {
         n = pack_at[i] ? k.pack[pack_at[i]].lanes : 1;
-        list_store(&k, &p->store[i], n, list(&k, pack_at[i] != 0, pack_at[i] ? pack_at[i] : p->store[i].step));
+        list_store(&k, &p->store[i], n,
+                   list(&k, pack_at[i] != 0, pack_at[i] ? pack_at[i] : p->store[i].step));
     }
 }

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
-// Where steps are while bytes are made: in one pass in the order of the listing, which tells who reads what next.
+// Where steps are while bytes are made: in one pass in the order of the listing, which tells who reads what
+// next.
 //
-// A step goes to a free register, or to that of the step that is read last of all. What leaves its register is stored on the stack, but
-// for numbers and entries of inputs, which are read again where they are. An argument that is in no register is read from memory by the
-// instruction itself.
+// A step goes to a free register, or to that of the step that is read last of all. What leaves its register
+// is stored on the stack, but for numbers and entries of inputs, which are read again where they are. An
+// argument that is in no register is read from memory by the instruction itself.
 #include "codegen/machine/assemble.h"
 
 void sdp_next_readers(sdp_assembly *a)
 {
     const sdp_listing *l = a->l;
-    for (uint32_t i = 0; i < l->nsteps; i++) a->at[i] = (sdp_whereabouts){.until = SDP_NEVER, .reg = SDP_NOWHERE};
+    for (uint32_t i = 0; i < l->nsteps; i++)
+        a->at[i] = (sdp_whereabouts){.until = SDP_NEVER, .reg = SDP_NOWHERE};
     for (uint32_t i = l->nsteps; i-- > 1;) {
         const sdp_step *s = &l->step[i];
         if (s->op != SDP_M_STORE && a->at[i].until == SDP_NEVER) continue;
@@ -20,7 +22,10 @@ void sdp_next_readers(sdp_assembly *a)
 
 static const sdp_operand nowhere = {SDP_IN_REGISTER, 0, 0};
 
-sdp_operand sdp_in_slot(uint32_t slot) { return (sdp_operand){SDP_IN_MEMORY, SDP_RSP, (int32_t)((slot - 1) * SDP_SLOT_BYTES)}; }
+sdp_operand sdp_in_slot(uint32_t slot)
+{
+    return (sdp_operand){SDP_IN_MEMORY, SDP_RSP, (int32_t)((slot - 1) * SDP_SLOT_BYTES)};
+}
 
 uint32_t sdp_new_slot(sdp_assembly *a) { return a->nfree ? a->free_slot[--a->nfree] : ++a->nslots; }
 
@@ -35,7 +40,8 @@ static void put_on_stack(sdp_assembly *a, uint32_t step)
     uint32_t lanes = a->l->step[step].lanes;
     if (is_elsewhere(a, step)) return;
     a->at[step].slot = sdp_new_slot(a);
-    sdp_encode(&a->e, lanes == 1 ? SDP_I_STORE1 : SDP_I_STORE, lanes, a->at[step].reg, 0, sdp_in_slot(a->at[step].slot), 0);
+    sdp_encode(&a->e, lanes == 1 ? SDP_I_STORE1 : SDP_I_STORE, lanes, a->at[step].reg, 0,
+               sdp_in_slot(a->at[step].slot), 0);
 }
 
 static uint8_t find_register(sdp_assembly *a)
@@ -45,7 +51,8 @@ static uint8_t find_register(sdp_assembly *a)
     for (uint8_t r = 0; r < SDP_VECTORS; r++) {
         if (a->pinned >> r & 1) continue;
         if (!a->holds[r]) return r;
-        if (best == SDP_NOWHERE || a->at[a->holds[r]].until > latest) latest = a->at[a->holds[r]].until, best = r;
+        if (best == SDP_NOWHERE || a->at[a->holds[r]].until > latest)
+            latest = a->at[a->holds[r]].until, best = r;
     }
     put_on_stack(a, a->holds[best]);
     a->at[a->holds[best]].reg = SDP_NOWHERE;
@@ -65,7 +72,8 @@ uint8_t sdp_in_register(sdp_assembly *a, uint32_t step)
     uint32_t lanes = a->l->step[step].lanes;
     if (a->at[step].reg == SDP_NOWHERE) {
         sdp_operand from = sdp_operand_of(a, step);
-        sdp_encode(&a->e, lanes == 1 ? SDP_I_LOAD1 : SDP_I_LOAD, lanes, sdp_take_register(a, step), 0, from, 0);
+        sdp_encode(&a->e, lanes == 1 ? SDP_I_LOAD1 : SDP_I_LOAD, lanes, sdp_take_register(a, step), 0, from,
+                   0);
     }
     a->pinned |= 1u << a->at[step].reg;
     return a->at[step].reg;
@@ -86,7 +94,8 @@ static sdp_operand number(sdp_assembly *a, uint32_t step)
 {
     const sdp_step *s = &a->l->step[step];
     sdp_constant c;
-    if (a->at[step].pooled) return (sdp_operand){SDP_IN_POOL, 0, (int32_t)((a->at[step].pooled - 1) * sizeof c)};
+    if (a->at[step].pooled)
+        return (sdp_operand){SDP_IN_POOL, 0, (int32_t)((a->at[step].pooled - 1) * sizeof c)};
     for (uint32_t k = 0; k < SDP_LANES; k++) memcpy(&c.word[k], &s->number[k % s->lanes], sizeof *c.word);
     sdp_operand at = sdp_pooled(a, c);
     a->at[step].pooled = (uint32_t)at.offset / (uint32_t)sizeof c + 1;
@@ -98,7 +107,9 @@ sdp_operand sdp_array_entry(sdp_assembly *a, bool output, uint32_t place, uint32
 {
     static const uint8_t general[SDP_BASES] = {SDP_RAX, SDP_RCX, SDP_R8, SDP_R9, SDP_R10, SDP_R11, SDP_RDI};
     uint32_t at = 0, oldest = 0;
-    while (at < SDP_BASES && !(a->base[at].used && a->base[at].output == output && a->base[at].place == place)) at++;
+    while (at < SDP_BASES &&
+           !(a->base[at].used && a->base[at].output == output && a->base[at].place == place))
+        at++;
     if (at == SDP_BASES) {
         for (uint32_t i = 0; i < SDP_BASES; i++) {
             if (!a->base[oldest].used) break;

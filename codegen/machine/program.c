@@ -23,7 +23,8 @@ static uint32_t add(sdp_program *p, sdp_step s)
 {
     uint32_t head[4] = {s.op, s.what, s.place, s.index};
     s.lanes = 1;
-    const uint32_t hash = sdp_hash(s.number, sizeof *s.number, sdp_hash_words(s.arg, SDP_MOST_ARGS, sdp_hash_words(head, 4, 5)));
+    const uint32_t hash = sdp_hash(s.number, sizeof *s.number,
+                                   sdp_hash_words(s.arg, SDP_MOST_ARGS, sdp_hash_words(head, 4, 5)));
     for (uint32_t place = hash, i; (i = sdp_interned_next(&p->index, hash, &place)) != SDP_NO_THING;)
         if (same(&p->step[i], &s)) return i;
     if (p->nsteps > p->most) {
@@ -36,7 +37,10 @@ static uint32_t add(sdp_program *p, sdp_step s)
     return p->nsteps++;
 }
 
-uint32_t sdp_m_number(sdp_program *p, double v) { return add(p, (sdp_step){.op = SDP_M_NUMBER, .number = {v}}); }
+uint32_t sdp_m_number(sdp_program *p, double v)
+{
+    return add(p, (sdp_step){.op = SDP_M_NUMBER, .number = {v}});
+}
 
 uint32_t sdp_m_load(sdp_program *p, uint32_t place, uint32_t index)
 {
@@ -103,7 +107,10 @@ uint32_t sdp_m_make(sdp_program *p, sdp_machine_op op, uint32_t what, uint32_t n
     return add(p, s);
 }
 
-uint32_t sdp_m_two(sdp_program *p, sdp_machine_op op, uint32_t a, uint32_t b) { return sdp_m_make(p, op, 0, 2, (uint32_t[]){a, b}); }
+uint32_t sdp_m_two(sdp_program *p, sdp_machine_op op, uint32_t a, uint32_t b)
+{
+    return sdp_m_make(p, op, 0, 2, (uint32_t[]){a, b});
+}
 uint32_t sdp_m_one(sdp_program *p, sdp_machine_op op, uint32_t a) { return sdp_m_make(p, op, 0, 1, &a); }
 
 uint32_t sdp_m_compare(sdp_program *p, int relation, uint32_t a, uint32_t b)
@@ -117,7 +124,8 @@ uint32_t sdp_m_select(sdp_program *p, uint32_t condition, uint32_t a, uint32_t b
     const sdp_step *c = &p->step[condition];
     double x, y;
     if (a == b) return a;
-    if (c->op == SDP_M_COMPARE && sdp_m_is_number(p, c->arg[0], &x) && sdp_m_is_number(p, c->arg[1], &y)) return holds(c->what, x, y) ? a : b;
+    if (c->op == SDP_M_COMPARE && sdp_m_is_number(p, c->arg[0], &x) && sdp_m_is_number(p, c->arg[1], &y))
+        return holds(c->what, x, y) ? a : b;
     return sdp_m_make(p, SDP_M_SELECT, 0, 3, (uint32_t[]){condition, a, b});
 }
 
@@ -128,7 +136,8 @@ uint32_t sdp_m_call(sdp_program *p, uint32_t function, const char *name, uint32_
     return at;
 }
 
-// From eight terms on, four sums side by side, term k in sum k%4: they do not wait for each other, and pack.c may compute them at once.
+// From eight terms on, four sums side by side, term k in sum k%4: they do not wait for each other, and pack.c
+// may compute them at once.
 uint32_t sdp_m_sum(sdp_program *p, uint32_t n, const uint32_t *term)
 {
     uint32_t at = 0, sum = n ? term[0] : sdp_m_number(p, 0);
@@ -137,7 +146,8 @@ uint32_t sdp_m_sum(sdp_program *p, uint32_t n, const uint32_t *term)
         memcpy(s.part, term, sizeof s.part);
         for (at = SDP_LANES; at < n / SDP_LANES * SDP_LANES; at++)
             s.part[at % SDP_LANES] = sdp_m_two(p, SDP_M_ADD, s.part[at % SDP_LANES], term[at]);
-        sum = s.sum = sdp_m_two(p, SDP_M_ADD, sdp_m_two(p, SDP_M_ADD, s.part[0], s.part[2]), sdp_m_two(p, SDP_M_ADD, s.part[1], s.part[3]));
+        sum = s.sum = sdp_m_two(p, SDP_M_ADD, sdp_m_two(p, SDP_M_ADD, s.part[0], s.part[2]),
+                                sdp_m_two(p, SDP_M_ADD, s.part[1], s.part[3]));
         p->sums = sdp_grown(p->b, p->sums, p->nsums, &p->sum_cap, sizeof *p->sums);
         p->sums[p->nsums++] = s;
     } else {

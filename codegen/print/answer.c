@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// One answer as text: its entries raised, what is to be named chosen, printed through the table of the language.
+// One answer as text: its entries raised, what is to be named chosen, printed through the table of the
+// language.
 //
 // An entry without matrix notation (order above 2, or a network that does not reduce) is an equation
 // between entries: dF[i,j]/dX[k,l] = A[i,k]*B[l,j]; NumPy and its relatives get einsum calls instead, and
@@ -8,7 +9,10 @@
 
 #include "codegen/print/print.h"
 
-typedef struct { sdp_rid *body; const char **head; } raised_answer;
+typedef struct {
+    sdp_rid *body;
+    const char **head;
+} raised_answer;
 
 static sdp_rid matrix_form(sdp_raiser *r, const sdp_entry *e)
 {
@@ -40,7 +44,7 @@ static raised_answer raise_answer(sdp_raiser *r, size_t n, const sdp_entry *entr
     r->says = readable || t->tex;
     r->tex = t->tex;
     sdp_base *b = &r->g->base;
-    raised_answer a = { sdp_scratch(b, (n + 1) * sizeof *a.body), sdp_scratch(b, (n + 1) * sizeof *a.head) };
+    raised_answer a = {sdp_scratch(b, (n + 1) * sizeof *a.body), sdp_scratch(b, (n + 1) * sizeof *a.head)};
     sdp_id *root = sdp_scratch(b, (n + 1) * sizeof *root);
     const char *const *letters = NULL;
     for (size_t i = 0; i < n; i++) root[i] = entry[i].node;
@@ -50,7 +54,8 @@ static raised_answer raise_answer(sdp_raiser *r, size_t n, const sdp_entry *entr
         if (a.body[i] != SDP_UNRAISED) continue;
         if (!letters) letters = sdp_index_letters(r, (uint32_t)n, root);
         a.head[i] = sdp_equation_head(r, &entry[i], letters, t->tex);
-        a.body[i] = sdp_raise_index(r, entry[i].node, letters, readable ? sdp_value_axes(r->g, &entry[i]) : 0);
+        a.body[i] =
+            sdp_raise_index(r, entry[i].node, letters, readable ? sdp_value_axes(r->g, &entry[i]) : 0);
     }
     return a;
 }
@@ -63,7 +68,8 @@ static void put_left(sdp_raiser *r, const sdp_notation *t, const char *name, sdp
     sdp_putf(out, "%s%s", name, t->assign ? t->assign : " = ");
 }
 
-static void put_names(sdp_raiser *r, const sdp_notation *t, const sdp_names *names, const sdp_rlist *list, bool aligned, sdp_text *out)
+static void put_names(sdp_raiser *r, const sdp_notation *t, const sdp_names *names, const sdp_rlist *list,
+                      bool aligned, sdp_text *out)
 {
     for (uint32_t i = 0; i < list->n; i++) {
         if (t->tex && i == 0 && aligned) sdp_put(out, " \\\\\n& \\text{where}\\quad ");
@@ -78,13 +84,14 @@ static void put_names(sdp_raiser *r, const sdp_notation *t, const sdp_names *nam
 
 _Noreturn static void refuse_indices(sdp_raiser *r, const sdp_notation *t)
 {
-    sdp_fail(&r->g->base, SD_ERR_UNSUPPORTED, (sdp_span){ 0, 0 },
+    sdp_fail(&r->g->base, SD_ERR_UNSUPPORTED, (sdp_span){0, 0},
              "numpy, torch, jax and einsum write it with einsum calls, c with loops, text in index notation",
              "the answer has no matrix notation, and %s has no other", t->name);
 }
 
 // left: names that the answers are assigned to, or NULL; in LaTeX left sides of lines that are aligned
-void sdp_print_answer(sdp_raiser *r, size_t n, const sdp_entry *entry, const char *const *left, const sdp_notation *t, sdp_sharing share, sdp_text *out)
+void sdp_print_answer(sdp_raiser *r, size_t n, const sdp_entry *entry, const char *const *left,
+                      const sdp_notation *t, sdp_sharing share, sdp_text *out)
 {
     raised_answer a = raise_answer(r, n, entry, t);
     bool matrices = true;
@@ -94,8 +101,8 @@ void sdp_print_answer(sdp_raiser *r, size_t n, const sdp_entry *entry, const cha
         return;
     }
     if (!matrices && t->assigns) refuse_indices(r, t);
-    sdp_names names = { 0 };
-    sdp_rlist list = { 0 };
+    sdp_names names = {0};
+    sdp_rlist list = {0};
     sdp_choose_names(r, t, share, (uint32_t)n, a.body, &names, &list);
     bool aligned = left && t->tex;
     if (t->assigns) put_names(r, t, &names, &list, false, out);
@@ -107,7 +114,8 @@ void sdp_print_answer(sdp_raiser *r, size_t n, const sdp_entry *entry, const cha
         else if (!aligned && entry[i].label && *entry[i].label) sdp_putf(out, "%s: ", entry[i].label);
         if (aligned) sdp_putf(out, "%s &= ", a.head[i] ? a.head[i] : left[i]);
         else if (a.head[i]) sdp_putf(out, "%s = ", a.head[i]);
-        else if (entry[i].head && !assigned) sdp_putf(out, "%s%s = ", t->tex ? "\\mathrm{d} " : "", entry[i].head + t->tex);
+        else if (entry[i].head && !assigned)
+            sdp_putf(out, "%s%s = ", t->tex ? "\\mathrm{d} " : "", entry[i].head + t->tex);
         sdp_print_raised(r, t, &names, a.body[i], out);
         if (assigned) sdp_put(out, t->end);
     }
@@ -118,7 +126,12 @@ void sdp_print_answer(sdp_raiser *r, size_t n, const sdp_entry *entry, const cha
 void sdp_put_node(sdp_raiser *r, sdp_id id, bool is_row, sdp_text *out)
 {
     sdp_textbook(r->g, 1, &id);
-    sdp_entry e = { .label = "", .row = "", .column = "", .node = id, .value_order = sdp_get(r->g, id)->order, .is_row = is_row };
+    sdp_entry e = {.label = "",
+                   .row = "",
+                   .column = "",
+                   .node = id,
+                   .value_order = sdp_get(r->g, id)->order,
+                   .is_row = is_row};
     sdp_print_answer(r, 1, &e, NULL, sdp_language(SD_TEXT), SDP_SHARE_NOTHING, out);
 }
 

@@ -15,7 +15,9 @@
 
 enum { MOST_NODES = 500 };
 
-static const struct { const char *ascii, *shown; } relations[] = {
+static const struct {
+    const char *ascii, *shown;
+} relations[] = {
     {"==", "="}, {"!=", "≠"}, {"<=", "≤"}, {">=", "≥"}, {"<", "<"}, {">", ">"}, {"|", "or"}, {"&", "and"},
 };
 
@@ -26,7 +28,8 @@ static size_t put_relation(sdp_text *out, const char *s, bool unicode)
         size_t n = strlen(relations[i].ascii);
         if (strncmp(s, relations[i].ascii, n)) continue;
         size_t blanks = strspn(s + n, " ");
-        sdp_putf(out, "%s%s ", out->n && out->s[out->n - 1] == ' ' ? "" : " ", unicode ? relations[i].shown : relations[i].ascii);
+        sdp_putf(out, "%s%s ", out->n && out->s[out->n - 1] == ' ' ? "" : " ",
+                 unicode ? relations[i].shown : relations[i].ascii);
         return n + blanks;
     }
     return 0;
@@ -42,7 +45,8 @@ static bool too_long(sdp_graph *g, sdp_id id)
     for (uint32_t i = 0; i < n; i++) {
         const sdp_node *x = sdp_get(g, list[i]);
         size[list[i]] = 1;
-        for (uint32_t k = 0; k < x->nargs && size[list[i]] <= MOST_NODES; k++) size[list[i]] += size[x->arg[k]];
+        for (uint32_t k = 0; k < x->nargs && size[list[i]] <= MOST_NODES; k++)
+            size[list[i]] += size[x->arg[k]];
     }
     bool result = size[id] > MOST_NODES;
     sdp_scratch_release(&g->base, m);
@@ -76,7 +80,8 @@ static void put_spaced(sdp_text *out, const char *s, bool unicode)
 // Words with the subjects in the places of x and y: "x invertible", "det(x)>0", "a tie" (in x).
 static void put_words(sdp_graph *g, const sdp_condition *c, bool unicode, sdp_text *out)
 {
-    const char *subject = node_text(g, c->subject, unicode), *second = c->second ? node_text(g, c->second, unicode) : NULL;
+    const char *subject = node_text(g, c->subject, unicode),
+               *second = c->second ? node_text(g, c->second, unicode) : NULL;
     bool used = false;
     for (const char *p = c->words; *p;) {
         bool word = sdp_is_letter(*p);
@@ -101,7 +106,8 @@ static void put_taken(const sdp_condition *c, sdp_text *out)
 {
     if (c->decides) sdp_put(out, ": the side that holds there is taken");
     else if (!c->taken) sdp_put(out, ": not differentiable");
-    else if (strspn(c->taken, "0123456789-/.") == strlen(c->taken)) sdp_putf(out, ": the derivative of %s is taken as %s", sdp_ops[c->function].name, c->taken);
+    else if (strspn(c->taken, "0123456789-/.") == strlen(c->taken))
+        sdp_putf(out, ": the derivative of %s is taken as %s", sdp_ops[c->function].name, c->taken);
     else if (!strncmp(c->taken, "that of ", 8)) sdp_putf(out, ": the derivative is %s", c->taken);
     else sdp_putf(out, strchr(c->taken, ' ') ? ": %s" : ": %s is taken", c->taken);
 }
@@ -129,7 +135,8 @@ static void put_condition(sdp_graph *g, const sdp_condition *c, bool unicode, sd
     if (c->kink) put_taken(c, out);
 }
 
-void sdp_print_conditions(sdp_graph *g, const struct sd_result *r, const char *prefix, bool unicode, sdp_text *out)
+void sdp_print_conditions(sdp_graph *g, const struct sd_result *r, const char *prefix, bool unicode,
+                          sdp_text *out)
 {
     const sdp_condition *c;
     uint32_t n = sdp_conditions(g, r, &c);

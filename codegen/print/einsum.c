@@ -28,7 +28,10 @@ static void put_ref(const program *p, sdp_id id)
     else sdp_putf(p->out, "%s%u", p->letter, p->number[id]);
 }
 
-static bool is_logic(const sdp_node *n) { return n->kind == SDP_MAP && strchr("<>=!&|", sdp_ops[n->op].name[0]); }
+static bool is_logic(const sdp_node *n)
+{
+    return n->kind == SDP_MAP && strchr("<>=!&|", sdp_ops[n->op].name[0]);
+}
 
 // Booleans are no numbers: einsum would say that there is one, where it should count them.
 static void put_number(const program *p, sdp_id id)
@@ -42,12 +45,17 @@ static void put_number(const program *p, sdp_id id)
 
 static void put_argument(const program *p, const sdp_node *n, uint32_t i)
 {
-    bool condition = is_logic(n) ? strchr("&|", sdp_ops[n->op].name[0]) || n->nargs == 1 : n->kind == SDP_MAP && n->op == SDP_OP_where && i == 0;
+    bool condition = is_logic(n) ? strchr("&|", sdp_ops[n->op].name[0]) || n->nargs == 1
+                                 : n->kind == SDP_MAP && n->op == SDP_OP_where && i == 0;
     if (condition) put_ref(p, n->arg[i]);
     else put_number(p, n->arg[i]);
 }
 
-static char letter_of(unsigned l) { return (char)(l < 26 ? 'a' + (int)((l + 8) % 26) : 'A' + (int)((l - 26) % 26)); } // i j k ... a .. h
+// i j k ... a .. h
+static char letter_of(unsigned l)
+{
+    return (char)(l < 26 ? 'a' + (int)((l + 8) % 26) : 'A' + (int)((l - 26) % 26));
+}
 
 static void put_shape(const program *p, uint32_t n, const sdp_dim *dim)
 {
@@ -57,7 +65,10 @@ static void put_shape(const program *p, uint32_t n, const sdp_dim *dim)
 }
 
 // A factor of the call: its letters and itself.
-typedef struct { sdp_text letters, factors; uint32_t n; } operands;
+typedef struct {
+    sdp_text letters, factors;
+    uint32_t n;
+} operands;
 
 static void add_operand(operands *o, const uint8_t *label, int order)
 {
@@ -74,13 +85,14 @@ static bool has_sum(const sdp_graph *g, const sdp_node *n)
     return false;
 }
 
-// einsum has no broadcasts and no repeated outputs: ones and identities are written as factors. Scalars stand in front.
+// einsum has no broadcasts and no repeated outputs: ones and identities are written as factors. Scalars stand
+// in front.
 static void put_mul(const program *p, const sdp_node *n)
 {
     const uint8_t *o = sdp_labels(p->g, n, n->nargs);
-    operands call = { .n = 0 };
+    operands call = {.n = 0};
     uint8_t out_label[SDP_MAX_ORDER], next = n->nlabels;
-    bool covered[SDP_MAX_LABELS + SDP_MAX_ORDER] = { false }, scalar = false;
+    bool covered[SDP_MAX_LABELS + SDP_MAX_ORDER] = {false}, scalar = false;
     sdp_text_init(&call.letters, &p->g->base);
     sdp_text_init(&call.factors, &p->g->base);
     program list = *p;
@@ -102,11 +114,12 @@ static void put_mul(const program *p, const sdp_node *n)
     for (int k = 0; k < n->order; k++) {
         out_label[k] = memchr(o, o[k], (size_t)k) ? next++ : o[k];
         if (out_label[k] == o[k]) continue;
-        add_operand(&call, (uint8_t[]){ o[k], out_label[k] }, 2);
+        add_operand(&call, (uint8_t[]){o[k], out_label[k]}, 2);
         sdp_putf(&call.factors, "%seye(%s)", p->t->prefix, sdp_dim_text(p->g, n->dim[k]));
         covered[o[k]] = true;
     }
-    for (uint8_t l = 0; l < n->nlabels; l++) { // a label in no factor is a broadcast, or is summed: a factor n
+    // a label in no factor is a broadcast, or is summed: a factor n
+    for (uint8_t l = 0; l < n->nlabels; l++) {
         if (covered[l]) continue;
         add_operand(&call, &l, 1);
         sdp_putf(&call.factors, "%sones(%s)", p->t->prefix, sdp_dim_text(p->g, n->ldim[l]));
@@ -114,7 +127,8 @@ static void put_mul(const program *p, const sdp_node *n)
     if (call.n) {
         sdp_putf(p->out, "%s%seinsum('%s->", scalar ? "*" : "", p->t->prefix, call.letters.s);
         for (int k = 0; k < n->order; k++) sdp_putf(p->out, "%c", letter_of(out_label[k]));
-        sdp_putf(p->out, "'%s%s)", call.factors.s, call.n > 2 && has_sum(p->g, n) && p->t->pairwise ? p->t->pairwise : "");
+        sdp_putf(p->out, "'%s%s)", call.factors.s,
+                 call.n > 2 && has_sum(p->g, n) && p->t->pairwise ? p->t->pairwise : "");
     }
     sdp_text_free(&call.letters);
     sdp_text_free(&call.factors);
@@ -136,7 +150,8 @@ static void put_function(const program *p, const sdp_node *n)
 {
     const sdp_derivative d = n->kind == SDP_CALL ? sdp_derivative_of(n) : (sdp_derivative){0};
     const char *s = n->kind == SDP_CALL ? sdp_derivative_name(p->g, &d) : spelled(p, n->op), *along = NULL;
-    if (n->kind == SDP_PRIM && n->nargs == 1 && sdp_get(p->g, n->arg[0])->order == 2) along = sdp_along_template(p->g, p->t, n->op, n->param);
+    if (n->kind == SDP_PRIM && n->nargs == 1 && sdp_get(p->g, n->arg[0])->order == 2)
+        along = sdp_along_template(p->g, p->t, n->op, n->param);
     if (along) s = along;
     const char *name = n->kind == SDP_CALL ? "" : sdp_ops[n->op].name;
     if (s && strchr(s, '$')) {
@@ -152,7 +167,12 @@ static void put_function(const program *p, const sdp_node *n)
         put_argument(p, n, 1);
         return;
     }
-    if (!s) sdp_putf(p->out, "%s%s", p->t->prefix, *name == '&' ? "logical_and" : *name == '|' ? "logical_or" : *name == '!' ? "logical_not" : name);
+    if (!s)
+        sdp_putf(p->out, "%s%s", p->t->prefix,
+                 *name == '&'   ? "logical_and"
+                 : *name == '|' ? "logical_or"
+                 : *name == '!' ? "logical_not"
+                                : name);
     else sdp_put(p->out, s);
     sdp_put(p->out, "(");
     for (uint32_t i = 0; i < n->nargs; i++) {
@@ -162,15 +182,18 @@ static void put_function(const program *p, const sdp_node *n)
     sdp_put(p->out, ")");
 }
 
-// 1 where the first subscript is offset + stride*(second) + ...: an identity, cut to the places that the strides reach.
+// 1 where the first subscript is offset + stride*(second) + ...: an identity, cut to the places that the
+// strides reach.
 static void put_sel(const program *p, const sdp_node *n)
 {
     const char *np = p->t->prefix;
     sdp_putf(p->out, "%seye(%s)[:,%s", np, sdp_dim_text(p->g, n->dim[0]), sdp_dim_text(p->g, n->ldim[0]));
     for (int k = 1; k < n->order; k++) {
-        sdp_putf(p->out, "+(%s)*%sarange(%s)", sdp_dim_text(p->g, n->ldim[k]), np, sdp_dim_text(p->g, n->dim[k]));
+        sdp_putf(p->out, "+(%s)*%sarange(%s)", sdp_dim_text(p->g, n->ldim[k]), np,
+                 sdp_dim_text(p->g, n->dim[k]));
         sdp_put(p->out, "[");
-        for (int j = 1; j < n->order; j++) sdp_put(p->out, j > 1 ? j == k ? ",:" : ",None" : j == k ? ":" : "None");
+        for (int j = 1; j < n->order; j++)
+            sdp_put(p->out, j > 1 ? j == k ? ",:" : ",None" : j == k ? ":" : "None");
         sdp_put(p->out, "]");
     }
     sdp_put(p->out, "]");
@@ -193,12 +216,17 @@ static void put_value(const program *p, sdp_id id)
         put_shape(p, 2, n->dim);
         sdp_put(p->out, "))");
         break;
-    case SDP_MAP: case SDP_PRIM: case SDP_CALL: put_function(p, n); break;
+    case SDP_MAP:
+    case SDP_PRIM:
+    case SDP_CALL: put_function(p, n); break;
     default: put_ref(p, id); break;
     }
 }
 
-static bool is_leaf(const sdp_node *n) { return n->kind == SDP_NUM || n->kind == SDP_CONST || n->kind == SDP_DIM || n->kind == SDP_VAR; }
+static bool is_leaf(const sdp_node *n)
+{
+    return n->kind == SDP_NUM || n->kind == SDP_CONST || n->kind == SDP_DIM || n->kind == SDP_VAR;
+}
 
 static bool is_numbered(const char *name, const char *letter)
 {
@@ -219,7 +247,8 @@ static const char *free_letter(sdp_graph *g)
     return letter;
 }
 
-void sdp_print_program(sdp_graph *g, size_t n, const sdp_entry *entry, const char *const *left, const sdp_notation *t, sdp_text *out)
+void sdp_print_program(sdp_graph *g, size_t n, const sdp_entry *entry, const char *const *left,
+                       const sdp_notation *t, sdp_text *out)
 {
     uint32_t count, names = 0;
     sdp_id *root = sdp_scratch(&g->base, (n + 1) * sizeof *root);
@@ -228,7 +257,7 @@ void sdp_print_program(sdp_graph *g, size_t n, const sdp_entry *entry, const cha
     uint32_t *number = sdp_scratch(&g->base, (count ? id[count - 1] + 1u : 1u) * sizeof *number);
     for (uint32_t i = 0; i < count; i++)
         if (!is_leaf(sdp_get(g, id[i]))) number[id[i]] = ++names;
-    program p = { g, t, out, free_letter(g), number };
+    program p = {g, t, out, free_letter(g), number};
     for (uint32_t i = 0; i < count; i++) {
         if (is_leaf(sdp_get(g, id[i]))) continue;
         put_ref(&p, id[i]);

@@ -9,7 +9,7 @@
 
 #include "codegen/print/printer.h"
 
-// ---- sums and powers --------------------------------------------------------------------------------------------
+// ---- sums and powers --------------------------------------------------------------------------------------
 static void expand_sum(sdp_printer *p, const sdp_raised *n)
 {
     bool mixed = sdp_is_mixed(p, n);
@@ -21,7 +21,8 @@ static void expand_sum(sdp_printer *p, const sdp_raised *n)
         const sdp_raised *a = sdp_r(p->r, at);
         bool inline_sum = plus && a->kind == SDP_R_ADD && a->split > 0;
         if (i == 0 && !plus) sdp_piece_text(p, p->t->tex ? "-" : p->t->minus);
-        if (i) sdp_piece_text(p, plus ? (mixed ? p->t->eplus : p->t->plus) : mixed ? p->t->eminus : p->t->minus);
+        if (i)
+            sdp_piece_text(p, plus ? (mixed ? p->t->eplus : p->t->plus) : mixed ? p->t->eminus : p->t->minus);
         if (inline_sum) sdp_piece_node(p, at);
         else if (mixed && p->t->methods && a->form != SDP_SCALAR) sdp_piece_fill(p, p->t->to_array, 1, &at);
         else sdp_piece_at_least(p, at, P_SOLVE);
@@ -31,7 +32,7 @@ static void expand_sum(sdp_printer *p, const sdp_raised *n)
 
 static void superscript(sdp_printer *p, const char *digits)
 {
-    static const char *const up[] = { "⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹" };
+    static const char *const up[] = {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"};
     for (; *digits; digits++) sdp_piece_text(p, up[*digits - '0']);
 }
 
@@ -39,9 +40,12 @@ static void expand_power(sdp_printer *p, const sdp_raised *n)
 {
     const sdp_notation *t = p->t;
     bool matrix = n->kind == SDP_R_MPOW, element = n->form != SDP_SCALAR && !matrix;
-    sdp_rid both[2] = { n->arg[0], n->nargs > 1 ? n->arg[1] : sdp_r_num(p->r, n->num) };
+    sdp_rid both[2] = {n->arg[0], n->nargs > 1 ? n->arg[1] : sdp_r_num(p->r, n->num)};
     const sdp_raised *x = sdp_r(p->r, both[1]);
-    const char *sign = matrix ? n->split && t->rpow ? t->rpow : t->mpow : !element ? t->pow : t->apow && x->form != SDP_SCALAR ? t->apow : t->epow;
+    const char *sign = matrix                             ? n->split && t->rpow ? t->rpow : t->mpow
+                       : !element                         ? t->pow
+                       : t->apow && x->form != SDP_SCALAR ? t->apow
+                                                          : t->epow;
     const char *digits = x->kind == SDP_R_NUM ? sdp_num_text(p->r->g, x->num) : "x";
     bool whole = strspn(digits, "0123456789") == strlen(digits);
     if (strchr(sign, '$')) {
@@ -63,10 +67,11 @@ static void expand_power(sdp_printer *p, const sdp_raised *n)
 static bool is_inverse(const sdp_printer *p, sdp_rid i)
 {
     const sdp_raised *n = sdp_r(p->r, i);
-    return n->kind == SDP_R_CALL && n->fn == SDP_OP_inv && !sdp_printed_name(p, i) && !sdp_is_built(p, n->arg[0]);
+    return n->kind == SDP_R_CALL && n->fn == SDP_OP_inv && !sdp_printed_name(p, i) &&
+           !sdp_is_built(p, n->arg[0]);
 }
 
-// ---- the stack: what expands to what -------------------------------------------------------------------
+// ---- the stack: what expands to what ----------------------------------------------------------------------
 static void expand(sdp_printer *p, sdp_rid i)
 {
     const sdp_raised *n = sdp_r(p->r, i);
@@ -82,15 +87,21 @@ static void expand(sdp_printer *p, sdp_rid i)
     case SDP_R_SCALE: sdp_expand_scale(p, n); break;
     case SDP_R_PROD: sdp_expand_product(p, n); break;
     case SDP_R_HAD: sdp_expand_hadamard(p, n, false); break;
-    case SDP_R_POW: case SDP_R_MPOW: expand_power(p, n); break;
+    case SDP_R_POW:
+    case SDP_R_MPOW: expand_power(p, n); break;
     case SDP_R_INDEX: sdp_expand_index(p, n); break;
-    case SDP_R_ROWS: case SDP_R_COLS: sdp_expand_bracket(p, n); break;
+    case SDP_R_ROWS:
+    case SDP_R_COLS: sdp_expand_bracket(p, n); break;
     case SDP_R_OVER: sdp_expand_over(p, n); break;
     case SDP_R_SCALED: sdp_piece_fill(p, n->split ? p->t->cols : p->t->rows, 2, n->arg); break;
-    case SDP_R_RANGE: sdp_piece_node(p, n->arg[0]), sdp_piece_text(p, ":"), sdp_piece_node(p, n->arg[1]); break;
+    case SDP_R_RANGE:
+        sdp_piece_node(p, n->arg[0]), sdp_piece_text(p, ":"), sdp_piece_node(p, n->arg[1]);
+        break;
     case SDP_R_TRANS:
         if (p->t->flat && sdp_is_raised_vector(n)) sdp_piece_node(p, n->arg[0]);
-        else if ((p->t->unicode || p->t->tex) && is_inverse(p, n->arg[0])) sdp_piece_at_least(p, sdp_r(p->r, n->arg[0])->arg[0], P_ATOM), sdp_piece_text(p, p->t->tex ? "^{-\\top}" : "⁻ᵀ");
+        else if ((p->t->unicode || p->t->tex) && is_inverse(p, n->arg[0]))
+            sdp_piece_at_least(p, sdp_r(p->r, n->arg[0])->arg[0], P_ATOM),
+                sdp_piece_text(p, p->t->tex ? "^{-\\top}" : "⁻ᵀ");
         else sdp_piece_fill(p, sdp_is_raised_vector(n) ? p->t->transpose_vector : p->t->transpose, 1, n->arg);
         break;
     default: break;
@@ -122,9 +133,13 @@ static bool juxtaposes(const sdp_text *out, size_t start, const char *next)
     if (out->n == start || (!greek_next && !paren)) return false;
     if (ends_with(out, "ᵀ")) return true;
     size_t i = out->n;
-    while (i > start && ((out->s[i - 1] >= '0' && out->s[i - 1] <= '9') || (out->s[i - 1] >= 'A' && out->s[i - 1] <= 'Z') ||
-                         (out->s[i - 1] >= 'a' && out->s[i - 1] <= 'z') || out->s[i - 1] == '_')) i--;
-    if (i == out->n || (i > start && (out->s[i - 1] == '.' || out->s[i - 1] == '/' || ends_letter(out->s + start, i - start)))) return false;
+    while (i > start && ((out->s[i - 1] >= '0' && out->s[i - 1] <= '9') ||
+                         (out->s[i - 1] >= 'A' && out->s[i - 1] <= 'Z') ||
+                         (out->s[i - 1] >= 'a' && out->s[i - 1] <= 'z') || out->s[i - 1] == '_'))
+        i--;
+    if (i == out->n || (i > start && (out->s[i - 1] == '.' || out->s[i - 1] == '/' ||
+                                      ends_letter(out->s + start, i - start))))
+        return false;
     bool number = out->s[i] >= '0' && out->s[i] <= '9';
     return number || greek_next; // a name before a parenthesis would be a call
 }
@@ -138,10 +153,12 @@ static void emit(sdp_printer *p, size_t start, const char *s)
         else if (!p->t->unicode || !juxtaposes(p->out, start, s)) sdp_put(p->out, p->t->times);
     }
     sdp_put(p->out, s);
-    if (p->out->n > p->r->g->base.limit.output) sdp_limit(&p->r->g->base, "output", p->r->g->base.limit.output);
+    if (p->out->n > p->r->g->base.limit.output)
+        sdp_limit(&p->r->g->base, "output", p->r->g->base.limit.output);
 }
 
-// Does the node n use what stands in `i`, a condition, as a number? Where it meets a number as a factor, it has become one.
+// Does the node n use what stands in `i`, a condition, as a number? Where it meets a number as a factor, it
+// has become one.
 static bool is_counted(const sdp_printer *p, const sdp_raised *n, sdp_rid i)
 {
     const sdp_raised *c = sdp_r(p->r, i);
@@ -152,7 +169,8 @@ static bool is_counted(const sdp_printer *p, const sdp_raised *n, sdp_rid i)
     return true;
 }
 
-// Does what stands there stay a condition: what is asked by where, the operands of & | !, and the same transposed?
+// Does what stands there stay a condition: what is asked by where, the operands of & | !, and the same
+// transposed?
 static bool stays_condition(const sdp_raised *n, bool first, bool holds)
 {
     if (n->kind == SDP_R_TRANS) return holds;
@@ -165,18 +183,20 @@ static void count(sdp_printer *p, sdp_piece a)
     const char *s = p->t->number;
     bool enclosed = *s != '$' && strchr("(,", s[strcspn(s, "$") - 1]);
     bool wrap = !enclosed && (a.what == WRAPPED || a.least > P_PRODUCT); // a product
-    sdp_piece_add(p, &p->stack, (sdp_piece){ .s = wrap ? p->t->close : "", .what = TEXT });
-    sdp_piece_add(p, &p->stack, (sdp_piece){ .s = s + strcspn(s, "$") + 2, .what = TEXT });
-    sdp_piece_add(p, &p->stack, (sdp_piece){ .node = a.node, .what = enclosed || sdp_printed_name(p, a.node) ? NODE : WRAPPED });
-    sdp_piece_add(p, &p->stack, (sdp_piece){ .s = sdp_piece_copy(p, s, strcspn(s, "$")), .what = TEXT });
-    sdp_piece_add(p, &p->stack, (sdp_piece){ .s = wrap ? p->t->open : "", .what = TEXT });
+    sdp_piece_add(p, &p->stack, (sdp_piece){.s = wrap ? p->t->close : "", .what = TEXT});
+    sdp_piece_add(p, &p->stack, (sdp_piece){.s = s + strcspn(s, "$") + 2, .what = TEXT});
+    sdp_piece_add(p, &p->stack,
+                  (sdp_piece){.node = a.node,
+                              .what = enclosed || sdp_printed_name(p, a.node) ? NODE : WRAPPED});
+    sdp_piece_add(p, &p->stack, (sdp_piece){.s = sdp_piece_copy(p, s, strcspn(s, "$")), .what = TEXT});
+    sdp_piece_add(p, &p->stack, (sdp_piece){.s = wrap ? p->t->open : "", .what = TEXT});
 }
 
 static void run(sdp_printer *p, sdp_rid root)
 {
     size_t start = p->out->n;
     bool answer = p->t->number && root != p->top && sdp_is_infix(sdp_r(p->r, root));
-    sdp_piece whole = { .node = root, .what = NODE };
+    sdp_piece whole = {.node = root, .what = NODE};
     if (answer) count(p, whole);
     else sdp_piece_add(p, &p->stack, whole);
     while (p->stack.n) {
@@ -202,7 +222,8 @@ static void run(sdp_printer *p, sdp_rid root)
             const sdp_raised *n = sdp_r(p->r, x.node);
             bool uses = p->t->number && x.what == NODE && !sdp_printed_name(p, x.node);
             uint32_t first = 0;
-            while (first < p->now.n && p->now.at[first].what != NODE && p->now.at[first].what != WRAPPED) first++;
+            while (first < p->now.n && p->now.at[first].what != NODE && p->now.at[first].what != WRAPPED)
+                first++;
             for (uint32_t k = p->now.n; k-- > 0;) {
                 sdp_piece a = p->now.at[k];
                 bool node = a.what == NODE || a.what == WRAPPED;
@@ -214,14 +235,16 @@ static void run(sdp_printer *p, sdp_rid root)
     }
 }
 
-void sdp_print_raised(sdp_raiser *r, const sdp_notation *t, const sdp_names *names, sdp_rid root, sdp_text *out)
+void sdp_print_raised(sdp_raiser *r, const sdp_notation *t, const sdp_names *names, sdp_rid root,
+                      sdp_text *out)
 {
-    sdp_printer p = { .r = r, .t = t, .names = names, .out = out };
+    sdp_printer p = {.r = r, .t = t, .names = names, .out = out};
     run(&p, root);
 }
 
-void sdp_print_definition(sdp_raiser *r, const sdp_notation *t, const sdp_names *names, sdp_rid root, sdp_text *out)
+void sdp_print_definition(sdp_raiser *r, const sdp_notation *t, const sdp_names *names, sdp_rid root,
+                          sdp_text *out)
 {
-    sdp_printer p = { .r = r, .t = t, .names = names, .out = out, .top = root };
+    sdp_printer p = {.r = r, .t = t, .names = names, .out = out, .top = root};
     run(&p, root);
 }

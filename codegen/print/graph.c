@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The graph as a Graphviz picture. It walks the graph, not the raised tree: what matrix notation hides (axes, labels, sharing) is what
-// it shows.
+// The graph as a Graphviz picture. It walks the graph, not the raised tree: what matrix notation hides (axes,
+// labels, sharing) is what it shows.
 #include <string.h>
 
 #include "codegen/print/print.h"
@@ -12,16 +12,25 @@ static sdp_id *nodes_of(sdp_graph *g, const struct sd_result *r, uint32_t *count
     return sdp_reachable(g, (uint32_t)r->n, root, count);
 }
 
-static char letter_of(unsigned l) { return (char)(l < 26 ? 'a' + (int)((l + 8) % 26) : 'A' + (int)((l - 26) % 26)); } // i j k ... a .. h
-static bool is_leaf(const sdp_node *n) { return n->kind == SDP_NUM || n->kind == SDP_CONST || n->kind == SDP_DIM || n->kind == SDP_VAR; }
+// i j k ... a .. h
+static char letter_of(unsigned l)
+{
+    return (char)(l < 26 ? 'a' + (int)((l + 8) % 26) : 'A' + (int)((l - 26) % 26));
+}
+static bool is_leaf(const sdp_node *n)
+{
+    return n->kind == SDP_NUM || n->kind == SDP_CONST || n->kind == SDP_DIM || n->kind == SDP_VAR;
+}
 
-// ---- dot -------------------------------------------------------------------------------------------------------
+// ---- dot --------------------------------------------------------------------------------------------------
 static void put_caption(sdp_graph *g, const sdp_node *n, sdp_text *out)
 {
-    static const char *const kind[] = { "", "", "", "", "", "sel", "mask", "+", "", "^", "", "", "" };
+    static const char *const kind[] = {"", "", "", "", "", "sel", "mask", "+", "", "^", "", "", ""};
     switch ((sdp_kind)n->kind) {
     case SDP_NUM: sdp_put(out, sdp_num_text(g, n->param)); break;
-    case SDP_CONST: case SDP_MAP: case SDP_PRIM: sdp_put(out, sdp_ops[n->op].name); break;
+    case SDP_CONST:
+    case SDP_MAP:
+    case SDP_PRIM: sdp_put(out, sdp_ops[n->op].name); break;
     case SDP_DIM: sdp_put(out, sdp_atom_name(g, n->param)); break;
     case SDP_VAR: sdp_put(out, g->var[n->param].name); break;
     case SDP_CALL: {
@@ -55,13 +64,15 @@ void sdp_print_dot(sdp_graph *g, const struct sd_result *r, sdp_text *out)
         sdp_put(out, is_leaf(n) ? "\" shape=plaintext]\n" : "\"]\n");
         for (uint32_t k = 0; k < n->nargs; k++) {
             sdp_putf(out, "  n%u -> n%u", n->arg[k], id[i]);
-            if (n->kind == SDP_ADD && n->coef[k] != SDP_NUM_ONE) sdp_putf(out, " [label=\"%s\"]", sdp_num_text(g, n->coef[k]));
+            if (n->kind == SDP_ADD && n->coef[k] != SDP_NUM_ONE)
+                sdp_putf(out, " [label=\"%s\"]", sdp_num_text(g, n->coef[k]));
             sdp_put(out, "\n");
         }
     }
     for (size_t i = 0; i < r->n; i++) {
         const char *label = r->entry[i].label && *r->entry[i].label ? r->entry[i].label : "answer";
-        sdp_putf(out, "  r%zu [label=\"%s\" shape=plaintext]\n  n%u -> r%zu\n", i, label, r->entry[i].node, i);
+        sdp_putf(out, "  r%zu [label=\"%s\" shape=plaintext]\n  n%u -> r%zu\n", i, label, r->entry[i].node,
+                 i);
     }
     sdp_put(out, "}");
 }

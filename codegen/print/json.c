@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Answers as JSON: every entry with its shape, as text, unicode, LaTeX and, for order 4, in Kronecker form; then what was
-// differentiated, its variables, and what was taken by habit. A table for programs, which they need not read back from text.
+// Answers as JSON: every entry with its shape, as text, unicode, LaTeX and, for order 4, in Kronecker form;
+// then what was differentiated, its variables, and what was taken by habit. A table for programs, which they
+// need not read back from text.
 #include <string.h>
 
 #include "codegen/print/print.h"
@@ -33,7 +34,10 @@ static void put_plain(sdp_graph *g, const sdp_entry *e, sd_format format, sdp_te
 
 static void put_formats(sdp_graph *g, const sdp_entry *e, sdp_text *out)
 {
-    static const struct { sd_format format; const char *name; } wanted[] = { { SD_TEXT, "text" }, { SD_UNICODE, "unicode" }, { SD_LATEX, "latex" } };
+    static const struct {
+        sd_format format;
+        const char *name;
+    } wanted[] = {{SD_TEXT, "text"}, {SD_UNICODE, "unicode"}, {SD_LATEX, "latex"}};
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
         sdp_putf(out, ", \"%s\": ", wanted[i].name);
         put_plain(g, e, wanted[i].format, out);
@@ -86,7 +90,8 @@ static void put_variable(sdp_graph *g, const sdp_variable *v, sdp_text *out)
         sdp_put(out, i ? ", " : "");
         put_string(out, words.s + i, n);
     }
-    sdp_putf(out, "], \"function\": %s, \"declared\": %s}", v->is_function ? "true" : "false", v->inferred ? "false" : "true");
+    sdp_putf(out, "], \"function\": %s, \"declared\": %s}", v->is_function ? "true" : "false",
+             v->inferred ? "false" : "true");
     sdp_text_free(&words);
 }
 
@@ -131,7 +136,8 @@ void sdp_print_json(sdp_graph *g, const struct sd_result *r, bool conditions, sd
     sdp_put(out, ",\n\"variables\": [");
     put_variables(g, r, out);
     sdp_put(out, "],\n\"notes\": [");
-    for (uint32_t i = 0; i < g->base.notes; i++) sdp_put(out, i ? ", " : ""), put_string(out, g->base.note[i], strlen(g->base.note[i]));
+    for (uint32_t i = 0; i < g->base.notes; i++)
+        sdp_put(out, i ? ", " : ""), put_string(out, g->base.note[i], strlen(g->base.note[i]));
     sdp_put(out, "]");
     if (conditions) sdp_put(out, ",\n\"conditions\": ["), put_conditions(g, r, out), sdp_put(out, "]");
     sdp_put(out, "}");

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Expression printer: calls, names, numbers, subscripts and brackets.
 //
-// A function is spelled by the file of the language (language/): a name, or a template with $1; so is structure (diag,
-// ones, sum along an axis). Comparisons and logic are infix in every language.
+// A function is spelled by the file of the language (language/): a name, or a template with $1; so is
+// structure (diag, ones, sum along an axis). Comparisons and logic are infix in every language.
 #include <string.h>
 
 #include "codegen/print/printer.h"
 
-// ---- calls ----------------------------------------------------------------------------------------------
+// ---- calls ------------------------------------------------------------------------------------------------
 
 static void arguments(sdp_printer *p, const sdp_raised *n)
 {
@@ -58,13 +58,15 @@ static void expand_infix(sdp_printer *p, const sdp_raised *n)
     sdp_piece_at_least(p, n->arg[1], least);
 }
 
-// A function of an array and a number, max(x,a): one of the array, in which the number has its name. The k-th argument is the array.
+// A function of an array and a number, max(x,a): one of the array, in which the number has its name. The k-th
+// argument is the array.
 static void expand_kernel_of_both(sdp_printer *p, const sdp_raised *n, uint32_t k)
 {
     sdp_piece_at_least(p, n->arg[k], P_POSTFIX);
     sdp_piece_text(p, k ? ".unaryExpr([x=double(" : ".unaryExpr([y=double(");
     sdp_piece_node(p, n->arg[!k]);
-    sdp_piece_text(p, k ? ")](double y) -> double { using namespace std; return " : ")](double x) -> double { using namespace std; return ");
+    sdp_piece_text(p, k ? ")](double y) -> double { using namespace std; return "
+                        : ")](double x) -> double { using namespace std; return ");
     sdp_piece_text(p, sdp_ops[n->fn].c);
     sdp_piece_text(p, "; })");
 }
@@ -74,7 +76,8 @@ static void expand_kernel(sdp_printer *p, const sdp_raised *n)
 {
     const char *c = sdp_ops[n->fn].c, *name = sdp_ops[n->fn].name;
     size_t stem = strlen(name);
-    bool array = n->form != SDP_SCALAR, plain = strncmp(c, name, stem) == 0 && c[stem] == '(' && strncmp(c + stem, "(x", 2) == 0;
+    bool array = n->form != SDP_SCALAR,
+         plain = strncmp(c, name, stem) == 0 && c[stem] == '(' && strncmp(c + stem, "(x", 2) == 0;
     if (!array && plain) {
         sdp_piece_text(p, "std::");
         sdp_piece_text(p, name);
@@ -92,7 +95,8 @@ static void expand_kernel(sdp_printer *p, const sdp_raised *n)
         sdp_piece_text(p, n->nargs == 1 ? ".unaryExpr(" : ".binaryExpr(");
         if (n->nargs > 1) sdp_piece_node(p, n->arg[1]), sdp_piece_text(p, ",");
     }
-    sdp_piece_text(p, n->nargs == 1 ? "[](double x) -> double { using namespace std; return " : "[](double x,double y) -> double { using namespace std; return ");
+    sdp_piece_text(p, n->nargs == 1 ? "[](double x) -> double { using namespace std; return "
+                                    : "[](double x,double y) -> double { using namespace std; return ");
     sdp_piece_text(p, c);
     sdp_piece_text(p, "; }");
     if (array) sdp_piece_text(p, ")");
@@ -115,17 +119,18 @@ static void tex_name(sdp_printer *p, const char *s);
 // The arguments that a derivative is taken by: ₁₂, or in TeX _{1,2}
 static void put_arguments_by(sdp_printer *p, const sdp_derivative *d, const char *between)
 {
-    static const char *const sub[] = { "₁", "₂", "₃", "₄", "₅", "₆", "₇", "₈", "₉" };
+    static const char *const sub[] = {"₁", "₂", "₃", "₄", "₅", "₆", "₇", "₈", "₉"};
     for (uint32_t i = 0; i < d->nby; i++) {
         if (i) sdp_piece_text(p, between);
-        sdp_piece_text(p, p->t->tex ? sdp_num_text(p->r->g, sdp_num_int(p->r->g, d->by[i] + 1)) : sub[d->by[i]]);
+        sdp_piece_text(p,
+                       p->t->tex ? sdp_num_text(p->r->g, sdp_num_int(p->r->g, d->by[i] + 1)) : sub[d->by[i]]);
     }
 }
 
 // J_{q}, D_{1,1,2} f
 static void put_tex_derivative(sdp_printer *p, const sdp_derivative *d, const char *f, bool plain)
 {
-    char symbol[2] = { d->nby == 1 ? 'J' : d->nby == 2 ? 'H' : 'D', 0 };
+    char symbol[2] = {d->nby == 1 ? 'J' : d->nby == 2 ? 'H' : 'D', 0};
     if (p->r->g->var[d->function].shape.rows != SDP_DIM_ONE && d->nby == 2) symbol[0] = 'D';
     sdp_piece_text(p, sdp_piece_copy(p, symbol, 1));
     sdp_piece_text(p, "_{");
@@ -178,9 +183,12 @@ static void flat_kron(sdp_printer *p, const sdp_raised *n)
 static const sdp_raised *with_condition(sdp_printer *p, const sdp_raised *n)
 {
     const sdp_raised *c = sdp_r(p->r, n->arg[0]);
-    for (sdp_rid i = n->arg[0]; c->kind == SDP_R_TRANS && !sdp_printed_name(p, i); c = sdp_r(p->r, i)) i = c->arg[0];
+    for (sdp_rid i = n->arg[0]; c->kind == SDP_R_TRANS && !sdp_printed_name(p, i); c = sdp_r(p->r, i))
+        i = c->arg[0];
     if (c->kind == SDP_R_CALL && sdp_is_infix(c)) return n;
-    sdp_rid positive[2] = { n->arg[0], sdp_r_int(p->r, 0) }, all[3] = { sdp_r_call(p->r, SDP_OP_gt, (sdp_form)sdp_r(p->r, n->arg[0])->form, 2, positive), n->arg[1], n->arg[2] };
+    sdp_rid positive[2] = {n->arg[0], sdp_r_int(p->r, 0)},
+            all[3] = {sdp_r_call(p->r, SDP_OP_gt, (sdp_form)sdp_r(p->r, n->arg[0])->form, 2, positive),
+                      n->arg[1], n->arg[2]};
     return sdp_r(p->r, sdp_r_call(p->r, SDP_OP_where, (sdp_form)n->form, 3, all));
 }
 
@@ -191,7 +199,8 @@ static const char *selection(sdp_printer *p, const sdp_raised *n)
     for (int k = 0; k < 3; k++) array[k] = sdp_r(p->r, n->arg[k])->form != SDP_SCALAR;
     if (array[0]) return array[1] || array[2] || !p->t->blend ? sdp_printed_spelling(p, n) : p->t->blend;
     if (array[1] && array[2]) return p->t->choice;
-    sdp_fail(&p->r->g->base, SD_ERR_UNSUPPORTED, (sdp_span){ 0, 0 }, "write it as an array: x*0", "%s has no choice between a number and an array", p->t->name);
+    sdp_fail(&p->r->g->base, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, "write it as an array: x*0",
+             "%s has no choice between a number and an array", p->t->name);
 }
 
 bool sdp_is_built(const sdp_printer *p, sdp_rid i) { return sdp_r(p->r, i)->kind == SDP_R_RANGE; }
@@ -200,7 +209,8 @@ void sdp_expand_call(sdp_printer *p, const sdp_raised *n)
 {
     const sdp_notation *t = p->t;
     const char *s = sdp_printed_spelling(p, n);
-    if (n->fn == SDP_OP_where && t->assigns && !(t->methods && sdp_r(p->r, n->arg[0])->form != SDP_SCALAR)) n = with_condition(p, n);
+    if (n->fn == SDP_OP_where && t->assigns && !(t->methods && sdp_r(p->r, n->arg[0])->form != SDP_SCALAR))
+        n = with_condition(p, n);
     if (n->fn == SDP_OP_where && t->choice && n->form != SDP_SCALAR) s = selection(p, n);
     if (sdp_is_infix(n)) {
         expand_infix(p, n);
@@ -215,10 +225,11 @@ void sdp_expand_call(sdp_printer *p, const sdp_raised *n)
     } else if (n->den) {
         put_function_name(p, n);
         arguments(p, n);
-    } else if (t->unicode && n->fn == SDP_OP_norm && n->nargs == 1 && !p->bars && !sdp_is_built(p, n->arg[0])) {
-        sdp_piece_add(p, &p->now, (sdp_piece){ .s = "‖", .what = BARS });
+    } else if (t->unicode && n->fn == SDP_OP_norm && n->nargs == 1 && !p->bars &&
+               !sdp_is_built(p, n->arg[0])) {
+        sdp_piece_add(p, &p->now, (sdp_piece){.s = "‖", .what = BARS});
         sdp_piece_node(p, n->arg[0]);
-        sdp_piece_add(p, &p->now, (sdp_piece){ .s = "‖", .what = BARS });
+        sdp_piece_add(p, &p->now, (sdp_piece){.s = "‖", .what = BARS});
     } else if (t->unicode && n->fn == SDP_OP_inv && !sdp_is_built(p, n->arg[0])) {
         sdp_piece_at_least(p, n->arg[0], P_POSTFIX);
         sdp_piece_text(p, "⁻¹");
@@ -228,12 +239,13 @@ void sdp_expand_call(sdp_printer *p, const sdp_raised *n)
         sdp_piece_text(p, name);
         if (t->tex && !s) sdp_piece_text(p, "}");
         bool element = n->fn && (sdp_ops[n->fn].kind == SDP_OP_MAP || n->fn == SDP_OP_sqrt);
-        if (t->dotted && element && n->form != SDP_SCALAR && name[strlen(name) - 1] != '.') sdp_piece_text(p, ".");
+        if (t->dotted && element && n->form != SDP_SCALAR && name[strlen(name) - 1] != '.')
+            sdp_piece_text(p, ".");
         arguments(p, n);
     }
 }
 
-// ---- subscripts, brackets -------------------------------------------------------------------------------------
+// ---- subscripts, brackets ---------------------------------------------------------------------------------
 static void subscript_inside(sdp_printer *p, sdp_rid i);
 
 static void subscript(sdp_printer *p, sdp_rid i)
@@ -248,11 +260,14 @@ static void put_range(sdp_printer *p, const sdp_raised *n)
 {
     const sdp_raised *before = sdp_r(p->r, n->split);
     bool head = p->t->head && before->kind == SDP_R_NUM && before->num == SDP_NUM_ZERO;
-    for (const char *form = head ? p->t->head : p->t->range, *s = form, *mark; *s; s = mark + 2 * (*mark != 0)) {
+    for (const char *form = head ? p->t->head : p->t->range, *s = form, *mark; *s;
+         s = mark + 2 * (*mark != 0)) {
         mark = s + strcspn(s, "$");
         sdp_piece_text(p, sdp_piece_copy(p, s, (size_t)(mark - s)));
         if (*mark && mark[1] <= '2') subscript_inside(p, n->arg[mark[1] - '1']);
-        else if (*mark) sdp_piece_at_least(p, mark[1] == '3' ? n->den : n->split, mark > form && mark[-1] == '(' ? P_LOW : P_SUM);
+        else if (*mark)
+            sdp_piece_at_least(p, mark[1] == '3' ? n->den : n->split,
+                               mark > form && mark[-1] == '(' ? P_LOW : P_SUM);
     }
 }
 
@@ -281,11 +296,15 @@ static void subscript_inside(sdp_printer *p, sdp_rid i)
 void sdp_expand_index(sdp_printer *p, const sdp_raised *n)
 {
     const sdp_raised *base = sdp_r(p->r, n->arg[0]);
-    bool below = base->shown == SDP_S_EYE || base->shown == SDP_S_ONES || base->shown == SDP_S_ONES2 || base->kind == SDP_R_INDEX;
-    bool twice = p->t->tex && (below || (base->kind == SDP_R_NAME && sdp_has_tex_subscript(base->text))); // {x_{1}}_{i}, {{I_{n}}_{:,1}}_{i}
+    bool below = base->shown == SDP_S_EYE || base->shown == SDP_S_ONES || base->shown == SDP_S_ONES2 ||
+                 base->kind == SDP_R_INDEX;
+    // {x_{1}}_{i}, {{I_{n}}_{:,1}}_{i}
+    bool twice = p->t->tex && (below || (base->kind == SDP_R_NAME && sdp_has_tex_subscript(base->text)));
     if (twice) sdp_piece_text(p, "{");
     sdp_piece_at_least(p, n->arg[0], P_ATOM);
-    if (p->t->methods && base->kind == SDP_R_PROD && !sdp_printed_name(p, n->arg[0])) sdp_piece_text(p, ".eval()"); // a product has no entries yet
+    // a product has no entries yet
+    if (p->t->methods && base->kind == SDP_R_PROD && !sdp_printed_name(p, n->arg[0]))
+        sdp_piece_text(p, ".eval()");
     if (twice) sdp_piece_text(p, "}");
     sdp_piece_text(p, p->t->sub_open);
     for (uint32_t i = 1; i < n->nargs; i++) {
@@ -296,19 +315,24 @@ void sdp_expand_index(sdp_printer *p, const sdp_raised *n)
     sdp_piece_text(p, p->t->sub_close);
 }
 
-// What stands in a bracket, in the shape that the language wants there. The entries of a vector are numbers and vectors.
+// What stands in a bracket, in the shape that the language wants there. The entries of a vector are numbers
+// and vectors.
 static void element(sdp_printer *p, sdp_rid i, bool in_matrix)
 {
     const sdp_notation *t = p->t;
     uint8_t form = sdp_r(p->r, i)->form;
-    const char *as = form == SDP_SCALAR ? (in_matrix ? t->block_scalar : t->stack_scalar) : !in_matrix ? NULL
-                   : form == SDP_COLUMN ? t->block_column : form == SDP_ROW ? t->block_vector : NULL;
+    const char *as = form == SDP_SCALAR   ? (in_matrix ? t->block_scalar : t->stack_scalar)
+                     : !in_matrix         ? NULL
+                     : form == SDP_COLUMN ? t->block_column
+                     : form == SDP_ROW    ? t->block_vector
+                                          : NULL;
     if (as && *as) sdp_piece_fill(p, as, 1, &i);
     else sdp_piece_node(p, i);
 }
 
 // The elements of a bracket or of one of its rows at the $1 of the template; $2 and $3 are its size.
-static void enclosed(sdp_printer *p, const char *template, const sdp_raised *n, const char *between, bool in_matrix)
+static void enclosed(sdp_printer *p, const char *template, const sdp_raised *n, const char *between,
+                     bool in_matrix)
 {
     for (const char *s = template, *mark; *s; s = mark + 2 * (*mark != 0)) {
         mark = s + strcspn(s, "$");
@@ -316,9 +340,11 @@ static void enclosed(sdp_printer *p, const char *template, const sdp_raised *n, 
         if (*mark && mark[1] != '1') sdp_piece_size(p, mark[1] == '2' ? n->split : n->den);
         for (uint32_t i = 0; i < n->nargs && *mark && mark[1] == '1'; i++) {
             if (i) sdp_piece_text(p, between);
-            bool row = in_matrix && n->kind == SDP_R_ROWS, whole = row && sdp_r(p->r, n->arg[i])->kind == SDP_R_COLS;
-            sdp_raised alone = { .kind = SDP_R_COLS, .nargs = 1, .arg = n->arg + i };
-            if (row) enclosed(p, p->t->block_row, whole ? sdp_r(p->r, n->arg[i]) : &alone, p->t->col_sep, true);
+            bool row = in_matrix && n->kind == SDP_R_ROWS,
+                 whole = row && sdp_r(p->r, n->arg[i])->kind == SDP_R_COLS;
+            sdp_raised alone = {.kind = SDP_R_COLS, .nargs = 1, .arg = n->arg + i};
+            if (row)
+                enclosed(p, p->t->block_row, whole ? sdp_r(p->r, n->arg[i]) : &alone, p->t->col_sep, true);
             else element(p, n->arg[i], in_matrix);
         }
     }
@@ -327,7 +353,8 @@ static void enclosed(sdp_printer *p, const char *template, const sdp_raised *n, 
 void sdp_expand_bracket(sdp_printer *p, const sdp_raised *n)
 {
     bool matrix = n->kind == SDP_R_ROWS && n->form == SDP_MATRIX;
-    enclosed(p, matrix ? p->t->block : p->t->stack, n, n->kind == SDP_R_ROWS ? p->t->row_sep : p->t->col_sep, matrix);
+    enclosed(p, matrix ? p->t->block : p->t->stack, n, n->kind == SDP_R_ROWS ? p->t->row_sep : p->t->col_sep,
+             matrix);
 }
 
 void sdp_expand_over(sdp_printer *p, const sdp_raised *n)
@@ -339,21 +366,23 @@ void sdp_expand_over(sdp_printer *p, const sdp_raised *n)
     else sdp_piece_node(p, n->arg[0]), sdp_piece_text(p, p->t->close);
 }
 
-// ---- names ----------------------------------------------------------------------------------------------------------
+// ---- names ------------------------------------------------------------------------------------------------
 static const char *const greek[][2] = {
-    { "alpha", "α" }, { "beta", "β" }, { "gamma", "γ" }, { "delta", "δ" }, { "epsilon", "ε" }, { "zeta", "ζ" },
-    { "eta", "η" }, { "theta", "θ" }, { "iota", "ι" }, { "kappa", "κ" }, { "lambda", "λ" }, { "mu", "μ" },
-    { "nu", "ν" }, { "xi", "ξ" }, { "pi", "π" }, { "rho", "ρ" }, { "sigma", "σ" }, { "tau", "τ" },
-    { "upsilon", "υ" }, { "phi", "φ" }, { "chi", "χ" }, { "psi", "ψ" }, { "omega", "ω" }, { "Gamma", "Γ" },
-    { "Delta", "Δ" }, { "Theta", "Θ" }, { "Lambda", "Λ" }, { "Xi", "Ξ" }, { "Pi", "Π" }, { "Sigma", "Σ" },
-    { "Upsilon", "Υ" }, { "Phi", "Φ" }, { "Psi", "Ψ" }, { "Omega", "Ω" },
+    {"alpha", "α"},   {"beta", "β"},  {"gamma", "γ"},  {"delta", "δ"}, {"epsilon", "ε"}, {"zeta", "ζ"},
+    {"eta", "η"},     {"theta", "θ"}, {"iota", "ι"},   {"kappa", "κ"}, {"lambda", "λ"},  {"mu", "μ"},
+    {"nu", "ν"},      {"xi", "ξ"},    {"pi", "π"},     {"rho", "ρ"},   {"sigma", "σ"},   {"tau", "τ"},
+    {"upsilon", "υ"}, {"phi", "φ"},   {"chi", "χ"},    {"psi", "ψ"},   {"omega", "ω"},   {"Gamma", "Γ"},
+    {"Delta", "Δ"},   {"Theta", "Θ"}, {"Lambda", "Λ"}, {"Xi", "Ξ"},    {"Pi", "Π"},      {"Sigma", "Σ"},
+    {"Upsilon", "Υ"}, {"Phi", "Φ"},   {"Psi", "Ψ"},    {"Omega", "Ω"},
 };
 
 // The first n bytes of s as a command: lambda and λ are \lambda.
 const char *sdp_tex_greek(const char *s, size_t n)
 {
     for (size_t i = 0; i < sizeof greek / sizeof *greek; i++)
-        if ((strlen(greek[i][0]) == n && memcmp(greek[i][0], s, n) == 0) || (strlen(greek[i][1]) == n && memcmp(greek[i][1], s, n) == 0)) return greek[i][0];
+        if ((strlen(greek[i][0]) == n && memcmp(greek[i][0], s, n) == 0) ||
+            (strlen(greek[i][1]) == n && memcmp(greek[i][1], s, n) == 0))
+            return greek[i][0];
     size_t length; // other forms of a letter, ϵ and ϕ
     uint32_t c = n && (unsigned char)*s >= 128 ? sdp_utf8_decode(s, n, &length) : 0;
     const char *word = c && length == n ? sdp_greek_word(c) : NULL;
@@ -374,10 +403,11 @@ static void tex_letters(sdp_printer *p, const char *s)
     }
 }
 
-// yhat and ŷ are \hat{y}, thetabar is \bar{\theta}: a letter and the word for its accent. False: the n bytes of s are no such name.
+// yhat and ŷ are \hat{y}, thetabar is \bar{\theta}: a letter and the word for its accent. False: the n bytes
+// of s are no such name.
 static bool tex_accent(sdp_printer *p, const char *s, size_t n)
 {
-    static const char *const accents[] = { "hat", "bar", "tilde", "ddot", "dot", "vec" };
+    static const char *const accents[] = {"hat", "bar", "tilde", "ddot", "dot", "vec"};
     char *key = sdp_scratch(&p->r->g->base, SDP_KEY_ROOM * n + 1);
     sdp_name_key(sdp_piece_copy(p, s, n), key);
     size_t length = strlen(key);
@@ -386,7 +416,9 @@ static bool tex_accent(sdp_printer *p, const char *s, size_t n)
         if (length <= behind || strcmp(key + letter, accents[i])) continue;
         const char *command = sdp_tex_greek(key, letter);
         if (letter > 1 && !command) continue;
-        const char *const parts[] = { "\\", accents[i], "{", command ? "\\" : "", command ? command : sdp_piece_copy(p, key, letter), "}" };
+        const char *const parts[] = {
+            "\\", accents[i], "{", command ? "\\" : "", command ? command : sdp_piece_copy(p, key, letter),
+            "}"};
         for (size_t k = 0; k < sizeof parts / sizeof *parts; k++) sdp_piece_text(p, parts[k]);
         return true;
     }
@@ -404,21 +436,23 @@ static void tex_subscript(sdp_printer *p, const char *tail)
 static void tex_stem_and_subscript(sdp_printer *p, const char *s)
 {
     size_t stem = stem_length(s);
-    const char *head = sdp_piece_copy(p, s, stem), *tail = s + stem + (s[stem] == '_'), *command = sdp_tex_greek(s, stem);
-    bool accent = !command && tex_accent(p, s, stem), word = stem > 1 && (unsigned char)s[0] < 128 && !command;
+    const char *head = sdp_piece_copy(p, s, stem), *tail = s + stem + (s[stem] == '_'),
+               *command = sdp_tex_greek(s, stem);
+    bool accent = !command && tex_accent(p, s, stem),
+         word = stem > 1 && (unsigned char)s[0] < 128 && !command;
     if (!accent && word) {
         sdp_piece_text(p, "\\mathrm{");
         tex_letters(p, head);
         sdp_piece_text(p, "}");
-    }
-    else if (!accent) {
+    } else if (!accent) {
         sdp_piece_text(p, command ? "\\" : "");
         sdp_piece_text(p, command ? command : head);
     }
     tex_subscript(p, tail);
 }
 
-static void tex_name(sdp_printer *p, const char *s) // x1 -> x_{1}, lambda -> \lambda, rate -> \mathrm{rate}, x_ -> \bar{x}
+// x1 -> x_{1}, lambda -> \lambda, rate -> \mathrm{rate}, x_ -> \bar{x}
+static void tex_name(sdp_printer *p, const char *s)
 {
     size_t n = strlen(s), bars = 0;
     while (n > 1 && s[n - 1] == '_') n--, bars++;
@@ -439,14 +473,17 @@ const char *sdp_code_name(sdp_graph *g, const sdp_notation *t, const char *name)
 void sdp_expand_name(sdp_printer *p, const sdp_raised *n)
 {
     int op = n->form == SDP_SCALAR && n->seen == UINT32_MAX ? sdp_op_find(n->text, strlen(n->text)) : 0;
-    const char *s = op && sdp_ops[op].kind == SDP_OP_CONST ? sdp_printed_spelling(p, &(sdp_raised){ .fn = (uint16_t)op }) : NULL;
+    const char *s = op && sdp_ops[op].kind == SDP_OP_CONST
+                        ? sdp_printed_spelling(p, &(sdp_raised){.fn = (uint16_t)op})
+                        : NULL;
     if (op && sdp_ops[op].kind == SDP_OP_CONST) {
         sdp_piece_text(p, s ? s : n->text);
     } else if (p->t->tex && !strpbrk(n->text, ":+-*")) {
         tex_name(p, n->text);
     } else {
         const char *name = strpbrk(n->text, ":+-*") ? n->text : sdp_code_name(p->r->g, p->t, n->text);
-        bool cast = p->t->methods && !p->sizes && n->form == SDP_SCALAR && n->seen == UINT32_MAX && name[0] != ':';
+        bool cast =
+            p->t->methods && !p->sizes && n->form == SDP_SCALAR && n->seen == UINT32_MAX && name[0] != ':';
         sdp_piece_text(p, cast ? sdp_printf(&p->r->g->base, "double(%s)", name) : name);
     }
 }
@@ -457,7 +494,8 @@ const char *sdp_number_text(sdp_printer *p, const char *digits, bool divided)
     size_t n = strcspn(digits, "/");
     bool real = p->t->assigns && ((p->t->methods && divided) || n >= 16);
     if (!real) return digits;
-    return sdp_printf(&p->r->g->base, "%.*s.0%s%s", (int)n, digits, digits + n, strlen(digits + n) > 16 ? ".0" : "");
+    return sdp_printf(&p->r->g->base, "%.*s.0%s%s", (int)n, digits, digits + n,
+                      strlen(digits + n) > 16 ? ".0" : "");
 }
 
 void sdp_expand_number(sdp_printer *p, const sdp_raised *n)

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Pieces of text and nodes, put on the printer's list; what a node is called, how it is spelled, how tightly it holds together
-// (and so where parentheses stand), and templates.
+// Pieces of text and nodes, put on the printer's list; what a node is called, how it is spelled, how tightly
+// it holds together (and so where parentheses stand), and templates.
 #include <string.h>
 
 #include "codegen/print/printer.h"
 
-bool sdp_is_infix(const sdp_raised *n) { return n->kind == SDP_R_CALL && n->fn && strchr("<>=!&|", sdp_ops[n->fn].name[0]) != NULL; }
+bool sdp_is_infix(const sdp_raised *n)
+{
+    return n->kind == SDP_R_CALL && n->fn && strchr("<>=!&|", sdp_ops[n->fn].name[0]) != NULL;
+}
 
 int sdp_infix_level(const sdp_raised *n)
 {
@@ -19,11 +22,26 @@ void sdp_piece_add(sdp_printer *p, sdp_pieces *l, sdp_piece x)
     l->at[l->n++] = x;
 }
 
-void sdp_piece_text(sdp_printer *p, const char *s) { if (*s) sdp_piece_add(p, &p->now, (sdp_piece){ .s = s, .what = TEXT }); }
-void sdp_piece_node(sdp_printer *p, sdp_rid i) { sdp_piece_add(p, &p->now, (sdp_piece){ .node = i, .what = NODE }); }
-void sdp_piece_sizes(sdp_printer *p) { if (p->t->methods) sdp_piece_add(p, &p->now, (sdp_piece){ .what = SIZES }); }
-void sdp_piece_size(sdp_printer *p, sdp_rid i) { sdp_piece_sizes(p), sdp_piece_node(p, i), sdp_piece_sizes(p); }
-void sdp_piece_soft(sdp_printer *p) { sdp_piece_add(p, &p->now, (sdp_piece){ .s = p->t->times, .what = SOFT }); }
+void sdp_piece_text(sdp_printer *p, const char *s)
+{
+    if (*s) sdp_piece_add(p, &p->now, (sdp_piece){.s = s, .what = TEXT});
+}
+void sdp_piece_node(sdp_printer *p, sdp_rid i)
+{
+    sdp_piece_add(p, &p->now, (sdp_piece){.node = i, .what = NODE});
+}
+void sdp_piece_sizes(sdp_printer *p)
+{
+    if (p->t->methods) sdp_piece_add(p, &p->now, (sdp_piece){.what = SIZES});
+}
+void sdp_piece_size(sdp_printer *p, sdp_rid i)
+{
+    sdp_piece_sizes(p), sdp_piece_node(p, i), sdp_piece_sizes(p);
+}
+void sdp_piece_soft(sdp_printer *p)
+{
+    sdp_piece_add(p, &p->now, (sdp_piece){.s = p->t->times, .what = SOFT});
+}
 
 const char *sdp_piece_copy(sdp_printer *p, const char *s, size_t n)
 {
@@ -43,8 +61,8 @@ const char *sdp_printed_spelling(const sdp_printer *p, const sdp_raised *n)
     uint8_t form = n->nargs ? sdp_r(p->r, n->arg[0])->form : SDP_SCALAR;
     if (n->shown == SDP_S_SUM && form == SDP_MATRIX && t->sum_matrix) return t->sum_matrix;
     if (n->shown && !t->shown[n->shown] && t->assigns)
-        sdp_fail(&p->r->g->base, SD_ERR_UNSUPPORTED, (sdp_span){ 0, 0 }, "emitted C has all functions: -f c", "%s has no %s", t->name,
-                 sdp_language(SD_TEXT)->shown[n->shown]);
+        sdp_fail(&p->r->g->base, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, "emitted C has all functions: -f c",
+                 "%s has no %s", t->name, sdp_language(SD_TEXT)->shown[n->shown]);
     if (n->text || n->shown) return n->shown ? t->shown[n->shown] : NULL;
     if (form == SDP_MATRIX) {
         bool second = n->nargs == 2 && sdp_r(p->r, n->arg[1])->num == SDP_NUM_TWO;
@@ -64,7 +82,10 @@ int sdp_template_level(const char *s)
         if (strchr("([{", *c) || !strncmp(c, "\\left", 5)) depth++;
         if (strchr(")]}", *c) || !strncmp(c, "\\right", 6)) depth--;
         if (depth || c == s) continue;
-        int here = strchr("+-<>=&", *c) ? P_SUM : strchr("*/ ", *c) || !strncmp(c, "\\$", 2) ? P_PRODUCT : *c == '^' ? P_POWER : P_ATOM;
+        int here = strchr("+-<>=&", *c)                         ? P_SUM
+                   : strchr("*/ ", *c) || !strncmp(c, "\\$", 2) ? P_PRODUCT
+                   : *c == '^'                                  ? P_POWER
+                                                                : P_ATOM;
         if (here < level) level = here;
     }
     return level;
@@ -90,7 +111,8 @@ int sdp_printed_level(const sdp_printer *p, sdp_rid i)
         bool whole = sdp_num_is_int(p->r->g, n->num) || sdp_r_decimal(p->r, n->num);
         return sdp_num_sign(p->r->g, n->num) < 0 ? P_PRODUCT : whole || p->t->tex ? P_ATOM : P_PRODUCT;
     }
-    case SDP_R_NAME: return strpbrk(n->text, "+-") && n->text[1] ? P_SUM : strpbrk(n->text, "*/") ? P_PRODUCT : P_ATOM;
+    case SDP_R_NAME:
+        return strpbrk(n->text, "+-") && n->text[1] ? P_SUM : strpbrk(n->text, "*/") ? P_PRODUCT : P_ATOM;
     case SDP_R_CALL: {
         const char *s = sdp_printed_spelling(p, n);
         if (sdp_is_infix(n)) return p->t->methods && n->form != SDP_SCALAR ? P_ATOM : sdp_infix_level(n);
@@ -98,7 +120,9 @@ int sdp_printed_level(const sdp_printer *p, sdp_rid i)
         return s && strchr(s, '$') ? sdp_template_level(s) : P_ATOM;
     }
     case SDP_R_ADD: return p->t->methods && sdp_is_mixed(p, n) ? P_ATOM : P_SUM;
-    case SDP_R_OVER: return p->t->tex ? P_POSTFIX : P_ATOM; // elsewhere it is a call; a factor has no parentheses, a power has
+    case SDP_R_OVER:
+        return p->t->tex ? P_POSTFIX
+                         : P_ATOM; // elsewhere it is a call; a factor has no parentheses, a power has
     case SDP_R_PROD: return sdp_product_level(p, n);
     case SDP_R_SCALE: return P_PRODUCT;
     case SDP_R_SCALED: return sdp_template_level(n->split ? p->t->cols : p->t->rows);
@@ -124,23 +148,30 @@ sdp_rid sdp_raised_inverse(const sdp_printer *p, sdp_rid i)
 void sdp_piece_at_least(sdp_printer *p, sdp_rid i, int least)
 {
     bool looser = sdp_printed_level(p, i) < least;
-    sdp_piece_add(p, &p->now, (sdp_piece){ .node = i, .what = looser ? WRAPPED : NODE, .least = (uint8_t)least });
+    sdp_piece_add(p, &p->now,
+                  (sdp_piece){.node = i, .what = looser ? WRAPPED : NODE, .least = (uint8_t)least});
 }
 
 // Does a template enclose in brackets what stands at `dollar`: f($1, $2), \left\lVert $1\right\rVert?
 static bool is_enclosed(const char *template, const char *dollar)
 {
     char after = dollar[2];
-    char before = dollar == template ? 0 : dollar[-1] == ' ' && dollar - template > 1 ? dollar[-2] : dollar[-1]; // (a, b
+    // (a, b
+    char before = dollar == template                           ? 0
+                  : dollar[-1] == ' ' && dollar - template > 1 ? dollar[-2]
+                                                               : dollar[-1];
     if (before && strchr("(,[{|;", before) && after && strchr("),]}|;\\", after)) return true;
     if (strncmp(dollar + 2, "\\right", 6) != 0) return false;
     const char *left = NULL;
-    for (const char *s = strstr(template, "\\left"); s && s < dollar; s = strstr(s + 1, "\\left")) left = s + 5;
-    if (left && *left == '\\') left += 1 + strspn(left + 1, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+    for (const char *s = strstr(template, "\\left"); s && s < dollar; s = strstr(s + 1, "\\left"))
+        left = s + 5;
+    if (left && *left == '\\')
+        left += 1 + strspn(left + 1, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
     return left && left + strspn(left, " ") == dollar;
 }
 
-// How tight what stands at `dollar` must be. An operand of products, e.g. both of $1\$2, is a factor; in TeX a backslash begins a word.
+// How tight what stands at `dollar` must be. An operand of products, e.g. both of $1\$2, is a factor; in TeX
+// a backslash begins a word.
 static int operand_level(const sdp_printer *p, const char *template, const char *dollar)
 {
     if (is_enclosed(template, dollar)) return P_LOW;
@@ -165,7 +196,8 @@ void sdp_piece_fill_sizes(sdp_printer *p, const char *s, uint32_t n, const sdp_r
         bool array = dollar[1] == '#';
         const char *last = dollar + (array ? 2 : 1);
         uint32_t k = (uint32_t)(*last - '1');
-        bool number = array && p->t->stack_scalar && k < n && sdp_r(p->r, arg[k])->form == SDP_SCALAR && sdp_r(p->r, arg[k])->seen == UINT32_MAX;
+        bool number = array && p->t->stack_scalar && k < n && sdp_r(p->r, arg[k])->form == SDP_SCALAR &&
+                      sdp_r(p->r, arg[k])->seen == UINT32_MAX;
         if (number) sdp_piece_before(p, p->t->stack_scalar);
         bool size = sizes && k < n && sdp_r(p->r, arg[k])->form == SDP_SCALAR;
         if (size) sdp_piece_sizes(p);
@@ -176,6 +208,12 @@ void sdp_piece_fill_sizes(sdp_printer *p, const char *s, uint32_t n, const sdp_r
     }
 }
 
-void sdp_piece_fill(sdp_printer *p, const char *s, uint32_t n, const sdp_rid *arg) { sdp_piece_fill_sizes(p, s, n, arg, false); }
-void sdp_piece_before(sdp_printer *p, const char *s) { sdp_piece_text(p, sdp_piece_copy(p, s, strcspn(s, "$"))); }
+void sdp_piece_fill(sdp_printer *p, const char *s, uint32_t n, const sdp_rid *arg)
+{
+    sdp_piece_fill_sizes(p, s, n, arg, false);
+}
+void sdp_piece_before(sdp_printer *p, const char *s)
+{
+    sdp_piece_text(p, sdp_piece_copy(p, s, strcspn(s, "$")));
+}
 void sdp_piece_behind(sdp_printer *p, const char *s) { sdp_piece_text(p, s + strcspn(s, "$") + 2); }

@@ -24,7 +24,8 @@ static void put_vec_forms(sdp_raiser *raiser, const struct sd_result *r, sd_form
     }
 }
 
-void sdp_print_as_function(sdp_graph *g, const struct sd_result *r, const sdp_function_request *q, sd_format format, unsigned flags, sdp_text *out)
+void sdp_print_as_function(sdp_graph *g, const struct sd_result *r, const sdp_function_request *q,
+                           sd_format format, unsigned flags, sdp_text *out)
 {
     sdp_mark mark = sdp_scratch_mark(&g->base);
     sdp_raiser raiser;
@@ -50,7 +51,9 @@ void sdp_print(sdp_graph *g, const struct sd_result *r, sd_format format, unsign
     if (format == SD_EINSUM) sdp_print_program(g, r->n, entry, left, t, out);
     else if (format == SD_DOT) sdp_print_dot(g, r, out);
     else if (format == SD_JSON) sdp_print_json(g, r, (flags & SD_CONDITIONS) != 0, out);
-    else sdp_print_answer(&raiser, r->n, entry, left, t, flags & SD_NO_WHERE ? SDP_SHARE_NOTHING : SDP_SHARE_LONG, out);
+    else
+        sdp_print_answer(&raiser, r->n, entry, left, t,
+                         flags & SD_NO_WHERE ? SDP_SHARE_NOTHING : SDP_SHARE_LONG, out);
     if (!(flags & SD_NO_WHERE) && people) put_vec_forms(&raiser, r, format, out);
     if ((flags & SD_CONDITIONS) && format != SD_JSON) {
         end_line(out);

@@ -21,8 +21,17 @@ typedef enum {
     SIZES,   // begins or ends what counts entries, where C++ wants integers
 } sdp_piece_kind;
 
-typedef struct { const char *s; sdp_rid node; uint8_t what, least; bool holds; } sdp_piece; // least: how tight it must be; holds: it stays a condition
-typedef struct { sdp_piece *at; uint32_t n, cap; } sdp_pieces;
+// least: how tight it must be; holds: it stays a condition
+typedef struct {
+    const char *s;
+    sdp_rid node;
+    uint8_t what, least;
+    bool holds;
+} sdp_piece;
+typedef struct {
+    sdp_piece *at;
+    uint32_t n, cap;
+} sdp_pieces;
 
 typedef struct {
     sdp_raiser *r;
@@ -31,9 +40,9 @@ typedef struct {
     sdp_rid top; // written out although it has a name
     sdp_text *out;
     sdp_pieces stack, now;
-    bool soft;   // a product sign is due, unless it can be left out
-    bool sizes;  // a size is an integer here
-    bool bars;   // between the bars of a norm: the next norm is spelled out
+    bool soft;  // a product sign is due, unless it can be left out
+    bool sizes; // a size is an integer here
+    bool bars;  // between the bars of a norm: the next norm is spelled out
 } sdp_printer;
 
 // piece.c
@@ -44,14 +53,17 @@ void sdp_piece_text(sdp_printer *p, const char *s);
 void sdp_piece_node(sdp_printer *p, sdp_rid i);
 void sdp_piece_soft(sdp_printer *p);
 void sdp_piece_at_least(sdp_printer *p, sdp_rid i, int least); // in parentheses if it is looser
-void sdp_piece_fill(sdp_printer *p, const char *form, uint32_t n, const sdp_rid *arg); // $1.. in a template; $#1: an array there, even of a number
-void sdp_piece_fill_sizes(sdp_printer *p, const char *form, uint32_t n, const sdp_rid *arg, bool sizes); // scalars in it are sizes
+// $1.. in a template; $#1: an array there, even of a number
+void sdp_piece_fill(sdp_printer *p, const char *form, uint32_t n, const sdp_rid *arg);
+// scalars in it are sizes
+void sdp_piece_fill_sizes(sdp_printer *p, const char *form, uint32_t n, const sdp_rid *arg, bool sizes);
 void sdp_piece_before(sdp_printer *p, const char *form); // what stands before $1 in a template, and behind it
 void sdp_piece_behind(sdp_printer *p, const char *form);
 void sdp_piece_sizes(sdp_printer *p);
 void sdp_piece_size(sdp_printer *p, sdp_rid i);
 const char *sdp_piece_copy(sdp_printer *p, const char *s, size_t n);
-const char *sdp_printed_name(const sdp_printer *p, sdp_rid i); // what the node is called in this text, or NULL
+// what the node is called in this text, or NULL
+const char *sdp_printed_name(const sdp_printer *p, sdp_rid i);
 int sdp_printed_level(const sdp_printer *p, sdp_rid i);
 bool sdp_is_mixed(const sdp_printer *p, const sdp_raised *n); // does a scalar stand bare beside arrays?
 bool sdp_is_raised_vector(const sdp_raised *n);
@@ -67,7 +79,8 @@ void sdp_expand_over(sdp_printer *p, const sdp_raised *n);
 void sdp_expand_name(sdp_printer *p, const sdp_raised *n);
 void sdp_expand_number(sdp_printer *p, const sdp_raised *n);
 const char *sdp_number_text(sdp_printer *p, const char *digits, bool divided); // of a positive number
-bool sdp_is_built(const sdp_printer *p, sdp_rid i); // p:q:x[p]*y[q], which stands between the parentheses of a call only
+// p:q:x[p]*y[q], which stands between the parentheses of a call only
+bool sdp_is_built(const sdp_printer *p, sdp_rid i);
 
 // print/product.c
 int sdp_product_level(const sdp_printer *p, const sdp_raised *n);

@@ -9,10 +9,7 @@
 #include "codegen/print/printer.h"
 
 // In a product: matrix and element-wise products do not mix without parentheses.
-static void factor(sdp_printer *p, sdp_rid i)
-{
-    sdp_piece_at_least(p, i, P_POWER);
-}
+static void factor(sdp_printer *p, sdp_rid i) { sdp_piece_at_least(p, i, P_POWER); }
 
 // In a chain: a long chain is made of chains.
 static void link(sdp_printer *p, sdp_rid i)
@@ -22,7 +19,8 @@ static void link(sdp_printer *p, sdp_rid i)
 
 static bool is_diagonal(const sdp_printer *p, sdp_rid i)
 {
-    return sdp_r(p->r, i)->kind == SDP_R_CALL && sdp_r(p->r, i)->shown == SDP_S_DIAG && !sdp_printed_name(p, i);
+    return sdp_r(p->r, i)->kind == SDP_R_CALL && sdp_r(p->r, i)->shown == SDP_S_DIAG &&
+           !sdp_printed_name(p, i);
 }
 
 static sdp_rid chain(sdp_printer *p, uint32_t n, const sdp_rid *arg)
@@ -34,17 +32,19 @@ static sdp_rid chain(sdp_printer *p, uint32_t n, const sdp_rid *arg)
 
 static sdp_rid scaled(sdp_printer *p, sdp_rid v, sdp_rid a, bool columns)
 {
-    sdp_rid both[2] = { v, a };
+    sdp_rid both[2] = {v, a};
     uint8_t form = sdp_r(p->r, a)->form;
-    return sdp_r_make(p->r, (sdp_raised){ .kind = SDP_R_SCALED, .form = form, .nargs = 2, .split = columns, .arg = both });
+    return sdp_r_make(
+        p->r, (sdp_raised){.kind = SDP_R_SCALED, .form = form, .nargs = 2, .split = columns, .arg = both});
 }
 
 // In flat languages x*y' is an outer product. Returns false if n is no such product.
 static bool outer_product(sdp_printer *p, const sdp_raised *n)
 {
     for (uint32_t i = 0; i + 1 < n->nargs; i++) {
-        if (sdp_r(p->r, n->arg[i])->form != SDP_COLUMN || sdp_r(p->r, n->arg[i + 1])->form != SDP_ROW) continue;
-        sdp_rid both[2] = { chain(p, i + 1, n->arg), chain(p, n->nargs - i - 1, n->arg + i + 1) };
+        if (sdp_r(p->r, n->arg[i])->form != SDP_COLUMN || sdp_r(p->r, n->arg[i + 1])->form != SDP_ROW)
+            continue;
+        sdp_rid both[2] = {chain(p, i + 1, n->arg), chain(p, n->nargs - i - 1, n->arg + i + 1)};
         sdp_piece_fill(p, p->t->outer, 2, both);
         return true;
     }
@@ -74,7 +74,11 @@ static bool scaled_product(sdp_printer *p, const sdp_raised *n)
 static void power(sdp_printer *p, uint32_t n, const sdp_rid *arg, uint32_t exponent)
 {
     sdp_rid base = chain(p, n, arg);
-    sdp_piece_node(p, sdp_r_make(p->r, (sdp_raised){ .kind = SDP_R_MPOW, .form = SDP_MATRIX, .num = sdp_num_int(p->r->g, (long)exponent), .nargs = 1, .arg = &base }));
+    sdp_piece_node(p, sdp_r_make(p->r, (sdp_raised){.kind = SDP_R_MPOW,
+                                                    .form = SDP_MATRIX,
+                                                    .num = sdp_num_int(p->r->g, (long)exponent),
+                                                    .nargs = 1,
+                                                    .arg = &base}));
 }
 
 // Is the product as a whole a power, (A*B)^2?
@@ -114,7 +118,8 @@ void sdp_expand_product(sdp_printer *p, const sdp_raised *n)
         return;
     }
     if (p->t->rows && scaled_product(p, n)) return;
-    if (p->t->solve_right && (both[1] = sdp_raised_inverse(p, n->arg[n->nargs - 1])) && !repeats(p, n)) { // x'*inv(A)
+    // x'*inv(A)
+    if (p->t->solve_right && (both[1] = sdp_raised_inverse(p, n->arg[n->nargs - 1])) && !repeats(p, n)) {
         both[0] = chain(p, n->nargs - 1, n->arg);
         sdp_piece_fill(p, p->t->solve_right, 2, both);
         return;
@@ -127,7 +132,8 @@ void sdp_expand_product(sdp_printer *p, const sdp_raised *n)
             if (p->t->unicode || p->t->tex) sdp_piece_soft(p);
             else sdp_piece_text(p, p->t->matmul);
         }
-        if (p->t->solve && i + run * period < n->nargs && (both[0] = sdp_raised_inverse(p, n->arg[i]))) { // the rest is its right-hand side
+        // the rest is its right-hand side
+        if (p->t->solve && i + run * period < n->nargs && (both[0] = sdp_raised_inverse(p, n->arg[i]))) {
             both[1] = chain(p, n->nargs - i - 1, n->arg + i + 1);
             solve(p, both, i > 0);
             return;
@@ -186,7 +192,8 @@ void sdp_expand_hadamard(sdp_printer *p, const sdp_raised *n, bool lead)
 static void body(sdp_printer *p, sdp_rid i) // behind scalars: products associate
 {
     const sdp_raised *n = sdp_r(p->r, i);
-    if (!sdp_printed_name(p, i) && (n->kind == SDP_R_PROD || n->kind == SDP_R_HAD || n->kind == SDP_R_SCALED)) sdp_piece_at_least(p, i, P_PRODUCT);
+    if (!sdp_printed_name(p, i) && (n->kind == SDP_R_PROD || n->kind == SDP_R_HAD || n->kind == SDP_R_SCALED))
+        sdp_piece_at_least(p, i, P_PRODUCT);
     else factor(p, i);
 }
 
@@ -292,4 +299,3 @@ void sdp_expand_scale(sdp_printer *p, const sdp_raised *n)
     else if (front) sdp_piece_soft(p);
     body(p, last);
 }
-

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Vec form: a derivative with more than two axes as the matrix that it is when vec stacks the columns of the value
-// and of the variable (Magnus and Neudecker, Matrix Differential Calculus, 1988, ch. 9).
+// Vec form: a derivative with more than two axes as the matrix that it is when vec stacks the columns of the
+// value and of the variable (Magnus and Neudecker, Matrix Differential Calculus, 1988, ch. 9).
 //
 //     dF[i,j]/dX[k,l] = A[i,k]*B[l,j]     dvec(F)/dvec(X) = kron(B',A)
 //     dF[i,j]/dX[k,l] = A[i,l]*B[j,k]     dvec(F)/dvec(X) = kron(B,A)*Kc, where Kc*vec(X) = vec(X')
@@ -10,13 +10,15 @@
 //     B[i,p]*D[p,j]*A[p,k]*delta(j,l)     kron(eye(n),B)*diag(vec(D))*kron(eye(n),A), of B*f(A*X)
 //     delta(i, p+m*(q-1))*G[p,q,k,l]      the rows of vec(G): what is G's vec form is that of vec(G), too
 //
-// Where a term is of none of these forms, the whole is stacked as a node and raised: vec(A*X*B) has kron(B',A), expm(A) a block of expm.
+// Where a term is of none of these forms, the whole is stacked as a node and raised: vec(A*X*B) has
+// kron(B',A), expm(A) a block of expm.
 #include <string.h>
 
 #include "codegen/print/print.h"
 #include "codegen/raise/vec.h"
 
-// A product of scalars and one sum of tensors, its axes perhaps in another order: the sum, else 0; the scalars go to the bag.
+// A product of scalars and one sum of tensors, its axes perhaps in another order: the sum, else 0; the
+// scalars go to the bag.
 static sdp_id scaled_tensor(sdp_raiser *r, sdp_id id, sdp_bag *bag, const sdp_blocks *b, sdp_blocks *inside)
 {
     const sdp_node *n = sdp_get(r->g, id);
@@ -28,7 +30,8 @@ static sdp_id scaled_tensor(sdp_raiser *r, sdp_id id, sdp_bag *bag, const sdp_bl
             *inside = *b;
             for (int k = 0; k < b->rows + b->cols; k++) {
                 uint8_t *axis = k < b->rows ? &inside->row[k] : &inside->col[k - b->rows];
-                const uint8_t *l = sdp_labels(r->g, n, i), *at = memchr(l, sdp_labels(r->g, n, n->nargs)[*axis], f->order);
+                const uint8_t *l = sdp_labels(r->g, n, i),
+                              *at = memchr(l, sdp_labels(r->g, n, n->nargs)[*axis], f->order);
                 if (!at || memchr(at + 1, *at, (size_t)(l + f->order - at - 1))) return 0;
                 *axis = (uint8_t)(at - l);
             }
@@ -39,7 +42,8 @@ static sdp_id scaled_tensor(sdp_raiser *r, sdp_id id, sdp_bag *bag, const sdp_bl
     return tensor;
 }
 
-// The product with its sum of the most axes multiplied out, so that functions of entries, 1-tanh(Z).^2, stay whole.
+// The product with its sum of the most axes multiplied out, so that functions of entries, 1-tanh(Z).^2, stay
+// whole.
 static uint32_t split(sdp_raiser *r, sdp_id id, uint32_t most, sdp_num *coef, sdp_id *part)
 {
     sdp_graph *g = r->g;
@@ -62,8 +66,8 @@ static uint32_t split(sdp_raiser *r, sdp_id id, uint32_t most, sdp_num *coef, sd
 static bool raise_parts(sdp_shaper *w, sdp_id id, sdp_num coef, sdp_rlist *l)
 {
     enum { MOST = 8 };
-    sdp_num c[MOST] = { coef };
-    sdp_id part[MOST] = { id };
+    sdp_num c[MOST] = {coef};
+    sdp_id part[MOST] = {id};
     for (uint32_t i = 0, n = 1; i < n;) {
         sdp_num outer = c[i];
         sdp_rid t = sdp_is_zero(w->r->g, part[i]) ? 0 : sdp_vec_term(w, part[i], outer);
@@ -97,7 +101,7 @@ static sdp_rid raise_matrix(sdp_shaper *w, sdp_id id)
     if (inside) w->b = &axes;
     else sdp_bag_init(&bag);
     const sdp_node *n = sdp_get(r->g, inside ? inside : id);
-    sdp_rlist l = { 0 };
+    sdp_rlist l = {0};
     if (sdp_is_zero(r->g, id)) return 0;
     if (n->kind != SDP_ADD && !raise_parts(w, id, SDP_NUM_ONE, &l)) return 0;
     for (uint32_t i = 0; n->kind == SDP_ADD && i < n->nargs; i++)
@@ -106,24 +110,28 @@ static sdp_rid raise_matrix(sdp_shaper *w, sdp_id id)
     return sdp_bag_close(r, &bag, sum);
 }
 
-// A selection that stacks two axes of the tensor; its label is the axis of the matrix. One axis is that axis itself.
-static uint8_t stack(sdp_graph *g, const sdp_node *n, const uint8_t *axis, int axes, uint8_t fresh, uint32_t *nf, sdp_id *factor, uint8_t *label, uint32_t *at)
+// A selection that stacks two axes of the tensor; its label is the axis of the matrix. One axis is that axis
+// itself.
+static uint8_t stack(sdp_graph *g, const sdp_node *n, const uint8_t *axis, int axes, uint8_t fresh,
+                     uint32_t *nf, sdp_id *factor, uint8_t *label, uint32_t *at)
 {
     if (axes < 2) return axis[0];
     sdp_dim m = n->dim[axis[0]], k = n->dim[axis[1]];
-    factor[(*nf)++] = sdp_sel(g, 3, (sdp_dim[]){ sdp_dim_mul(g, m, k), m, k }, (sdp_dim[]){ sdp_dim_int(g, 0), SDP_DIM_ONE, m });
+    factor[(*nf)++] = sdp_sel(g, 3, (sdp_dim[]){sdp_dim_mul(g, m, k), m, k},
+                              (sdp_dim[]){sdp_dim_int(g, 0), SDP_DIM_ONE, m});
     label[(*at)++] = fresh;
     label[(*at)++] = axis[0];
     label[(*at)++] = axis[1];
     return fresh;
 }
 
-// The whole tensor stacked as a node of its own, where selections meet those of vec and kron: vec(A*X*B), expm(A)
+// The whole tensor stacked as a node of its own, where selections meet those of vec and kron: vec(A*X*B),
+// expm(A)
 static sdp_rid raise_stacked(sdp_raiser *r, sdp_id id, const sdp_blocks *b)
 {
     sdp_graph *g = r->g;
     const sdp_node *n = sdp_get(g, id);
-    sdp_id factor[3] = { id };
+    sdp_id factor[3] = {id};
     uint8_t label[3 * SDP_MAX_ORDER], out[2];
     uint32_t nf = 1, at = n->order;
     for (uint8_t k = 0; k < n->order; k++) label[k] = k;
@@ -135,7 +143,7 @@ static sdp_rid raise_stacked(sdp_raiser *r, sdp_id id, const sdp_blocks *b)
     return r->of[matrix] == SDP_UNRAISED ? 0 : r->of[matrix];
 }
 
-// ---- the answer --------------------------------------------------------------------------------------------------
+// ---- the answer -------------------------------------------------------------------------------------------
 // d2F/dvec(U)dvec(U), dvec(F)/dx; returns false if the entry is no derivative with two groups of axes.
 static bool read_axes(sdp_graph *g, const sdp_entry *e, sdp_blocks *b, bool *second)
 {
@@ -147,11 +155,15 @@ static bool read_axes(sdp_graph *g, const sdp_entry *e, sdp_blocks *b, bool *sec
     if (*second) value = by, by = order - by; // rows by the first variable, columns by the second
     if (value < 1 || value > 2 || by < 1 || by > 2 || value + by != order) return false;
     if (*second && !*e->column && value != by) return false;
-    *b = (sdp_blocks){ .rows = value, .cols = by, .row = { 0, 1 }, .col = { (uint8_t)value, (uint8_t)(value + 1) } };
+    *b =
+        (sdp_blocks){.rows = value, .cols = by, .row = {0, 1}, .col = {(uint8_t)value, (uint8_t)(value + 1)}};
     return true;
 }
 
-static void put_vec(sdp_text *s, const char *d, const char *name, int order) { sdp_putf(s, order == 2 ? "%svec(%s)" : "%s%s", d, name); }
+static void put_vec(sdp_text *s, const char *d, const char *name, int order)
+{
+    sdp_putf(s, order == 2 ? "%svec(%s)" : "%s%s", d, name);
+}
 
 static void put_head(sdp_graph *g, const sdp_entry *e, const sdp_blocks *b, bool second, sdp_text *s)
 {
@@ -164,12 +176,13 @@ static void put_head(sdp_graph *g, const sdp_entry *e, const sdp_blocks *b, bool
 // The matrix of an entry, or 0; names: the name that Kc got in it.
 static sdp_rid vec_form(sdp_raiser *r, const sdp_entry *e, sdp_blocks *b, const char **commutation)
 {
-    static const char *const names[] = { "Kc", "Kt", "Kvec", "K_c" }; // K itself may be what an answer names apart
+    // K itself may be what an answer names apart
+    static const char *const names[] = {"Kc", "Kt", "Kvec", "K_c"};
     sdp_graph *g = r->g;
     size_t k = 0;
     while (k + 1 < sizeof names / sizeof *names && sdp_variable_find(g, names[k]) != UINT32_MAX) k++;
     sdp_raise(r, 1, &e->node);
-    sdp_shaper w = { .r = r, .b = b, .commutation = sdp_r_name(r, names[k], SDP_MATRIX, UINT32_MAX) };
+    sdp_shaper w = {.r = r, .b = b, .commutation = sdp_r_name(r, names[k], SDP_MATRIX, UINT32_MAX)};
     sdp_rid t = raise_matrix(&w, e->node);
     w.commutes &= t != 0;
     if (!t) t = raise_stacked(r, e->node, b);

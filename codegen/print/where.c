@@ -11,11 +11,19 @@
 enum { LINE = 60, LINES = 110, WORTH = 6, OVERHEAD = 12, WORK = 5 };
 
 // Names by what the node is: a difference is a residual, a probability s, an inverse K; then any letter.
-static const char *const residual[] = { "r", "d", NULL }, *const unit[] = { "s", "p", NULL }, *const inverse[] = { "K", "M", NULL },
-                         *const any[] = { "r", "u", "v", "z", "g", "h", "q", "c", "d", "a", "b", "f", "k", "l", "w", "y", "x", "t", NULL },
-                         *const matrix[] = { "M", "K", "P", "Q", "R", "S", "T", "U", "V", "W", "B", "C", "D", "G", "H", NULL };
+static const char *const residual[] = {"r", "d", NULL}, *const unit[] = {"s", "p", NULL},
+                         *const inverse[] = {"K", "M", NULL}, *const any[] = {"r", "u", "v", "z", "g",
+                                                                              "h", "q", "c", "d", "a",
+                                                                              "b", "f", "k", "l", "w",
+                                                                              "y", "x", "t", NULL},
+                         *const matrix[] = {"M", "K", "P", "Q", "R", "S", "T", "U",
+                                            "V", "W", "B", "C", "D", "G", "H", NULL};
 
-typedef struct { const char **at; uint32_t next, cap; } texts; // open hash set; next: the first numbered name to try
+// open hash set; next: the first numbered name to try
+typedef struct {
+    const char **at;
+    uint32_t next, cap;
+} texts;
 
 static bool known(texts *t, const char *s, bool insert)
 {
@@ -32,7 +40,7 @@ static bool known(texts *t, const char *s, bool insert)
 static texts used_names(sdp_raiser *r, const uint32_t *written, uint32_t expected)
 {
     sdp_graph *g = r->g;
-    texts t = { .next = 1 };
+    texts t = {.next = 1};
     t.cap = 64;
     while (t.cap < 2 * (r->n + g->nvars + sdp_atom_count(g) + expected)) t.cap *= 2;
     t.at = sdp_scratch(&g->base, t.cap * sizeof *t.at);
@@ -68,7 +76,7 @@ static const char *choose(sdp_raiser *r, texts *used, bool own, sdp_rid i)
     const sdp_raised *n = sdp_r(r, i);
     const char *defined = own ? defined_name(r, used, i) : NULL;
     if (defined) return defined;
-    const char *const *lists[] = { preferred(n), n->form == SDP_MATRIX ? matrix : any };
+    const char *const *lists[] = {preferred(n), n->form == SDP_MATRIX ? matrix : any};
     for (int l = 0; l < 2; l++)
         for (const char *const *s = lists[l]; *s; s++)
             if (!known(used, *s, true)) return *s;
@@ -88,8 +96,13 @@ static const char *choose(sdp_raiser *r, texts *used, bool own, sdp_rid i)
 static bool nameable(const sdp_raised *n)
 {
     switch (n->kind) {
-    case SDP_R_ADD: case SDP_R_SCALE: case SDP_R_PROD: case SDP_R_HAD: case SDP_R_POW: return n->form != SDP_TENSOR;
-    case SDP_R_CALL: return n->form != SDP_TENSOR && n->nargs > 0 && !(n->shown >= SDP_S_ONES && n->shown <= SDP_S_EYE);
+    case SDP_R_ADD:
+    case SDP_R_SCALE:
+    case SDP_R_PROD:
+    case SDP_R_HAD:
+    case SDP_R_POW: return n->form != SDP_TENSOR;
+    case SDP_R_CALL:
+        return n->form != SDP_TENSOR && n->nargs > 0 && !(n->shown >= SDP_S_ONES && n->shown <= SDP_S_EYE);
     default: return false;
     }
 }
@@ -99,7 +112,8 @@ static void forbid(sdp_raiser *r, bool *fixed)
 {
     for (uint32_t i = 1; i < r->n; i++) {
         const sdp_raised *n = sdp_r(r, i);
-        fixed[i] = n->kind == SDP_R_OVER || (n->kind == SDP_R_CALL && n->shown == SDP_S_DELTA) || (n->kind == SDP_R_NAME && n->fixed);
+        fixed[i] = n->kind == SDP_R_OVER || (n->kind == SDP_R_CALL && n->shown == SDP_S_DELTA) ||
+                   (n->kind == SDP_R_NAME && n->fixed);
         for (uint32_t k = 0; k < n->nargs && !fixed[i]; k++) fixed[i] = fixed[n->arg[k]];
     }
 }
@@ -109,20 +123,25 @@ static void need_names(sdp_raiser *r, const uint32_t *written, bool *needed)
 {
     for (uint32_t i = 1; i < r->n; i++) {
         const sdp_raised *n = sdp_r(r, i);
-        if (n->kind == SDP_R_INDEX && written[i] && sdp_r(r, n->arg[0])->kind != SDP_R_NAME) needed[n->arg[0]] = true;
+        if (n->kind == SDP_R_INDEX && written[i] && sdp_r(r, n->arg[0])->kind != SDP_R_NAME)
+            needed[n->arg[0]] = true;
     }
 }
 
-// Is a node of that width worth a name, if it is written that often? What is computed twice costs time, however short it is.
+// Is a node of that width worth a name, if it is written that often? What is computed twice costs time,
+// however short it is.
 static bool pays(sdp_sharing share, const sdp_raised *n, uint64_t uses, uint32_t width)
 {
-    bool costly = n->kind == SDP_R_PROD || (n->kind == SDP_R_CALL && n->fn && sdp_ops[n->fn].kind == SDP_OP_PRIM);
+    bool costly =
+        n->kind == SDP_R_PROD || (n->kind == SDP_R_CALL && n->fn && sdp_ops[n->fn].kind == SDP_OP_PRIM);
     if (share == SDP_SHARE_WORK) return uses > 1 && (costly || width >= WORK);
     return uses * (width - (uint64_t)(width > 0)) >= (uint64_t)width + OVERHEAD + WORTH;
 }
 
-// Names the nodes in `picked` that still pay when the names inside them are taken into account, and those that need one.
-static void settle(sdp_raiser *r, sdp_sharing share, bool own, const uint32_t *written, const bool *picked, const bool *needed, sdp_names *names, sdp_rlist *list)
+// Names the nodes in `picked` that still pay when the names inside them are taken into account, and those
+// that need one.
+static void settle(sdp_raiser *r, sdp_sharing share, bool own, const uint32_t *written, const bool *picked,
+                   const bool *needed, sdp_names *names, sdp_rlist *list)
 {
     sdp_graph *g = r->g;
     uint32_t *width = sdp_scratch(&g->base, r->n * sizeof *width), expected = 0;
@@ -141,7 +160,8 @@ static void settle(sdp_raiser *r, sdp_sharing share, bool own, const uint32_t *w
     }
 }
 
-// Picks what is written often enough, users before their arguments; counts how often each node is written then.
+// Picks what is written often enough, users before their arguments; counts how often each node is written
+// then.
 static void pick(sdp_raiser *r, sdp_sharing share, uint32_t *written, bool *picked)
 {
     bool *fixed = sdp_scratch(&r->g->base, r->n);
@@ -160,7 +180,8 @@ static void pick(sdp_raiser *r, sdp_sharing share, uint32_t *written, bool *pick
     }
 }
 
-void sdp_choose_names(sdp_raiser *r, const sdp_notation *t, sdp_sharing share, uint32_t n, const sdp_rid *root, sdp_names *names, sdp_rlist *list)
+void sdp_choose_names(sdp_raiser *r, const sdp_notation *t, sdp_sharing share, uint32_t n,
+                      const sdp_rid *root, sdp_names *names, sdp_rlist *list)
 {
     sdp_graph *g = r->g;
     uint64_t total = 0, longest = 0;
@@ -170,7 +191,8 @@ void sdp_choose_names(sdp_raiser *r, const sdp_notation *t, sdp_sharing share, u
         if (w > longest) longest = w;
     }
     if (share == SDP_SHARE_LONG && longest <= LINE && total <= LINES) share = SDP_SHARE_NOTHING;
-    if (!share && !t->indexes_names) return; // comments of code share a raiser: nothing as long as that for each
+    // comments of code share a raiser: nothing as long as that for each
+    if (!share && !t->indexes_names) return;
     names->count = r->n;
     names->name = sdp_scratch(&g->base, r->n * sizeof *names->name);
     uint32_t *written = sdp_scratch(&g->base, r->n * sizeof *written);

@@ -18,7 +18,8 @@ void sdp_bag_init(sdp_bag *b)
 static void push(sdp_raiser *r, sdp_bag *b, sdp_rlist *l, sdp_rid x)
 {
     const sdp_raised *n = sdp_r(r, x);
-    if (n->kind == SDP_R_ADD && !n->fixed && n->seen == UINT32_MAX && n->split == 1 && sdp_r(r, n->arg[0])->kind == SDP_R_NUM) {
+    if (n->kind == SDP_R_ADD && !n->fixed && n->seen == UINT32_MAX && n->split == 1 &&
+        sdp_r(r, n->arg[0])->kind == SDP_R_NUM) {
         b->coef = sdp_num_neg(r->g, b->coef);
         x = sdp_r_negate(r, x);
     }
@@ -78,7 +79,9 @@ static void join_below(sdp_raiser *r, sdp_bag *b)
     if (b->den.n < 2 || sdp_num_denominator(r->g, b->coef) != SDP_NUM_ONE) return;
     for (uint32_t i = 0; i < b->den.n; i++) {
         const sdp_raised *n = sdp_r(r, b->den.at[i]);
-        if (n->kind != SDP_R_POW || sdp_r(r, n->arg[1])->kind != SDP_R_NUM || (exponent && n->arg[1] != exponent)) return;
+        if (n->kind != SDP_R_POW || sdp_r(r, n->arg[1])->kind != SDP_R_NUM ||
+            (exponent && n->arg[1] != exponent))
+            return;
         exponent = n->arg[1];
     }
     for (uint32_t i = 0; i < b->den.n; i++) sdp_bag_take(r, &bases, sdp_r(r, b->den.at[i])->arg[0]);
@@ -92,7 +95,8 @@ sdp_rid sdp_bag_close(sdp_raiser *r, sdp_bag *b, sdp_rid body)
     if (!body && b->num.n == 0 && b->den.n == 0) return sdp_r_num(r, b->coef);
     sdp_r_sort_factors(r, b->num.at, b->num.n);
     sdp_r_sort_factors(r, b->den.at, b->den.n);
-    for (uint32_t i = 0, last = 0, count = 0; !body && i < b->num.n; i++) { // one inner product can stand last: 2*x'*y
+    // one inner product can stand last: 2*x'*y
+    for (uint32_t i = 0, last = 0, count = 0; !body && i < b->num.n; i++) {
         bool inner = sdp_r(r, b->num.at[i])->kind == SDP_R_PROD;
         if (inner) last = i, count++;
         if (i + 1 < b->num.n || count != 1) continue;
@@ -101,15 +105,21 @@ sdp_rid sdp_bag_close(sdp_raiser *r, sdp_bag *b, sdp_rid body)
         b->num.n--;
         break;
     }
-    if (b->coef == SDP_NUM_ONE && b->den.n == 0 && b->num.n + (body != 0) == 1) return body ? body : b->num.at[0];
-    sdp_rlist all = { 0 };
+    if (b->coef == SDP_NUM_ONE && b->den.n == 0 && b->num.n + (body != 0) == 1)
+        return body ? body : b->num.at[0];
+    sdp_rlist all = {0};
     for (uint32_t i = 0; i < b->num.n; i++) sdp_rlist_push(r, &all, b->num.at[i]);
     for (uint32_t i = 0; i < b->den.n; i++) sdp_rlist_push(r, &all, b->den.at[i]);
     if (body) sdp_rlist_push(r, &all, body);
     uint8_t form = body ? sdp_r(r, body)->form : SDP_SCALAR;
     bool symmetric = body && sdp_r(r, body)->symmetric;
-    sdp_rid id = sdp_r_make(r, (sdp_raised){ .kind = SDP_R_SCALE, .form = form, .nargs = all.n, .split = b->num.n, .den = b->den.n,
-                                             .num = b->coef, .arg = all.at });
+    sdp_rid id = sdp_r_make(r, (sdp_raised){.kind = SDP_R_SCALE,
+                                            .form = form,
+                                            .nargs = all.n,
+                                            .split = b->num.n,
+                                            .den = b->den.n,
+                                            .num = b->coef,
+                                            .arg = all.at});
     if (symmetric) r->node[id].symmetric = true;
     return id;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Numbers as decimals, where the input has decimals: 9/5*x is 1.8*x in an answer to a question about 0.9*x^2. Exact, or not at all.
+// Numbers as decimals, where the input has decimals: 9/5*x is 1.8*x in an answer to a question about 0.9*x^2.
+// Exact, or not at all.
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +15,8 @@ static bool units_of(const sdp_graph *g, sdp_num p, sdp_num q, long *units, int 
     if (!sdp_num_long(g, p, units) || !sdp_num_long(g, q, &below)) return false;
     for (*places = 0; below > 1; ++*places) {
         long common = below % 10 == 0 ? 10 : below % 2 == 0 ? 2 : 5;
-        if (below % common || *places == MOST_PLACES || __builtin_mul_overflow(*units, 10 / common, units)) return false;
+        if (below % common || *places == MOST_PLACES || __builtin_mul_overflow(*units, 10 / common, units))
+            return false;
         below /= common;
     }
     return true;
@@ -34,7 +36,9 @@ const char *sdp_r_decimal(const sdp_raiser *r, sdp_num v)
     sdp_num q = sdp_num_denominator(g, v);
     long units;
     int places;
-    if (!r->says || !g->decimals || q == SDP_NUM_ONE || !is_decimal(g, q) || !units_of(g, sdp_num_numerator(g, v), q, &units, &places)) return NULL;
+    if (!r->says || !g->decimals || q == SDP_NUM_ONE || !is_decimal(g, q) ||
+        !units_of(g, sdp_num_numerator(g, v), q, &units, &places))
+        return NULL;
     const char *digits = sdp_printf(&g->base, "%ld", labs(units)), *sign = units < 0 ? "-" : "";
     int n = (int)strlen(digits), zeros = places - n;
     if (zeros < 0) return sdp_printf(&g->base, "%s%.*s.%s", sign, n - places, digits, digits + n - places);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Identities in answers with three or more axes: what is a smaller tensor times deltas between axes need not be written
-// out. The Hessian of norm(T-U*V')^2 by the m x k matrix U has m*k*m*k entries, and is
+// Identities in answers with three or more axes: what is a smaller tensor times deltas between axes need not
+// be written out. The Hessian of norm(T-U*V')^2 by the m x k matrix U has m*k*m*k entries, and is
 //
 //     out[i,j,k,l] = core[j,l]*delta(i,k)        core = 2*V'*V, k x k
 //
-// that is, kron(core, eye(m)) in vec form. An identity is a pair of axes of one label that stands in no factor and on
-// no other axis, in every term.
+// that is, kron(core, eye(m)) in vec form. An identity is a pair of axes of one label that stands in no
+// factor and on no other axis, in every term.
 #include <string.h>
 
 #include "codegen/raise/notation.h"
@@ -35,7 +35,7 @@ static bool is_identity(const sdp_graph *g, const sdp_node *n, int x, int y)
 static sdp_id core_of(sdp_graph *g, const sdp_node *n, int order, const uint8_t *axis)
 {
     const uint8_t *out = sdp_labels(g, n, n->nargs);
-    uint8_t kept[SDP_MAX_ORDER] = { 0 };
+    uint8_t kept[SDP_MAX_ORDER] = {0};
     for (int k = 0; k < order; k++) kept[k] = out[axis[k]];
     return sdp_mul(g, n->coef[0], n->nargs, n->arg, n->label, order, kept, n->ldim);
 }
@@ -44,7 +44,7 @@ bool sdp_factor_identities(sdp_graph *g, sdp_id id, sdp_factored *f)
 {
     const sdp_node *n = sdp_get(g, id);
     uint32_t terms = n->kind == SDP_ADD ? n->nargs : 1;
-    bool gone[SDP_MAX_ORDER] = { false };
+    bool gone[SDP_MAX_ORDER] = {false};
     memset(f, 0, sizeof *f);
     if (n->order < 3 || terms > MOST_TERMS || sdp_is_zero(g, id)) return false;
     for (uint8_t x = 0; x < n->order; x++)
@@ -75,12 +75,14 @@ static void put_axes(sdp_text *out, int n, const char *letters, const uint8_t *a
 }
 
 // "out[i,j,k,l] = core[j,l]*delta(i,k)"
-void sdp_put_factored(sdp_graph *g, sdp_id id, const sdp_factored *f, const char *whole, const char *core, sdp_text *out)
+void sdp_put_factored(sdp_graph *g, sdp_id id, const sdp_factored *f, const char *whole, const char *core,
+                      sdp_text *out)
 {
     static const char letters[] = "ijklpqrstuvw";
     sdp_put(out, whole);
     put_axes(out, sdp_get(g, id)->order, letters, NULL);
     sdp_putf(out, " = %s", core);
     put_axes(out, f->naxes, letters, f->axis);
-    for (int k = 0; k < f->npairs; k++) sdp_putf(out, "*delta(%c,%c)", letters[f->pair[k][0]], letters[f->pair[k][1]]);
+    for (int k = 0; k < f->npairs; k++)
+        sdp_putf(out, "*delta(%c,%c)", letters[f->pair[k][0]], letters[f->pair[k][1]]);
 }

@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: MIT
-// What the two files of index notation share: how the factors of a product are written down. Every factor is an entry
-// of its own (A[i,p]), or part of a matrix expression that is subscripted as a whole ((A*B)[i,k]).
+// What the two files of index notation share: how the factors of a product are written down. Every factor is
+// an entry of its own (A[i,p]), or part of a matrix expression that is subscripted as a whole ((A*B)[i,k]).
 #ifndef SDP_INDEX_H
 #define SDP_INDEX_H
 
 #include "codegen/raise/notation.h"
 
 typedef struct {
-    sdp_rid whole;      // a matrix expression with these labels, or 0: the factor
+    sdp_rid whole; // a matrix expression with these labels, or 0: the factor
     uint8_t order, label[2];
     uint32_t factor;
-    uint32_t sum;       // items with the same number stand side by side, under one sum over the labels they share
+    // items with the same number stand side by side, under one sum over the labels they share
+    uint32_t sum;
 } sdp_index_item;
 
 typedef struct {
     sdp_index_item *item;
     uint32_t nitems;
-    bool summed[SDP_MAX_LABELS];    // by name
+    bool summed[SDP_MAX_LABELS]; // by name
     uint32_t sum_of[SDP_MAX_LABELS];
 } sdp_index_plan;
 

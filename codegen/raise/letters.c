@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The letters of indices in index notation: none that means something else in the same line.
 //
-// A variable or a size may have the name i, and beside a variable d_k the index k would make an entry of d of it, so such letters
-// are passed over; behind the last one numbers follow, i1. Entry: sdp_index_letters.
+// A variable or a size may have the name i, and beside a variable d_k the index k would make an entry of d of
+// it, so such letters are passed over; behind the last one numbers follow, i1. Entry: sdp_index_letters.
 #include <string.h>
 
 #include "codegen/raise/index.h"
@@ -27,10 +27,12 @@ static bool *written_atoms(sdp_raiser *r, uint32_t nroots, const sdp_id *root)
         for (int k = 0; x->kind == SDP_SEL && k < x->order; k++) mark_atoms(g, x->ldim[k], atom);
     }
     for (uint32_t i = 0; i < nroots; i++)
-        for (int k = 0; sdp_is_zero(g, root[i]) && k < sdp_get(g, root[i])->order; k++) mark_atoms(g, sdp_get(g, root[i])->dim[k], atom);
+        for (int k = 0; sdp_is_zero(g, root[i]) && k < sdp_get(g, root[i])->order; k++)
+            mark_atoms(g, sdp_get(g, root[i])->dim[k], atom);
     for (uint32_t a = 0; a < sdp_atom_count(g); a++)
         for (uint32_t i = 1; i < r->n && !atom[a]; i++)
-            atom[a] = sdp_r(r, i)->kind == SDP_R_NAME && sdp_atom_name(g, a) && !strcmp(sdp_r(r, i)->text, sdp_atom_name(g, a));
+            atom[a] = sdp_r(r, i)->kind == SDP_R_NAME && sdp_atom_name(g, a) &&
+                      !strcmp(sdp_r(r, i)->text, sdp_atom_name(g, a));
     return atom;
 }
 
@@ -62,7 +64,8 @@ const char *const *sdp_index_letters(sdp_raiser *r, uint32_t nroots, const sdp_i
             if (round) s[1] = (char)('0' + round % 10);
             if (round > 9) s[2] = '0';
             bool taken = sdp_variable_find(g, s) != UINT32_MAX || (subscripts >> (order[k] - 'a') & 1);
-            for (uint32_t a = 0; a < sdp_atom_count(g) && !taken; a++) taken = atom[a] && !strcmp(sdp_atom_name(g, a), s);
+            for (uint32_t a = 0; a < sdp_atom_count(g) && !taken; a++)
+                taken = atom[a] && !strcmp(sdp_atom_name(g, a), s);
             if (!taken) l[n++] = s;
         }
     return l;

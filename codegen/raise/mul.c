@@ -20,7 +20,7 @@
 // Summed, and in no pairing: the rules of this file may remove it.
 static bool bound(const sdp_net *w, uint8_t v) { return sdp_net_summed(w, v) && !sdp_net_pairings(w, v); }
 
-// ---- loading ---------------------------------------------------------------------------------------------
+// ---- loading ----------------------------------------------------------------------------------------------
 static void load_factor(sdp_net *w, const sdp_node *f, sdp_rid t, const uint8_t *label)
 {
     if (sdp_net_load_pairing(w, f, label)) return;
@@ -28,8 +28,11 @@ static void load_factor(sdp_net *w, const sdp_node *f, sdp_rid t, const uint8_t 
         sdp_rid shown = sdp_raise_sel(w->r, f);
         w->failed |= shown == SDP_UNRAISED;
         if (w->failed) return;
-        if (f->order == 1) w->m[w->nm++] = (sdp_spot){ .t = shown, .u = label[0], .at = f->ldim[0], .hot = true };
-        else w->e[w->ne++] = (sdp_edge){ .t = shown, .u = label[0], .v = label[1], .slice = f->ldim[0], .is_slice = true };
+        if (f->order == 1)
+            w->m[w->nm++] = (sdp_spot){.t = shown, .u = label[0], .at = f->ldim[0], .hot = true};
+        else
+            w->e[w->ne++] =
+                (sdp_edge){.t = shown, .u = label[0], .v = label[1], .slice = f->ldim[0], .is_slice = true};
         return;
     }
     if (t == SDP_UNRAISED || f->order > 2) {
@@ -48,10 +51,11 @@ static void load_factor(sdp_net *w, const sdp_node *f, sdp_rid t, const uint8_t 
 static void average(sdp_net *w, const sdp_node *f, sdp_rid shown)
 {
     const sdp_raised *sum = sdp_r(w->r, shown);
-    sdp_rlist rest = { 0 }, *num = &w->bag.num, *den = &w->bag.den;
-    if (f->kind != SDP_MUL || f->order || f->nargs != 1 || sdp_get(w->r->g, f->arg[0])->order != f->nlabels) return;
+    sdp_rlist rest = {0}, *num = &w->bag.num, *den = &w->bag.den;
+    if (f->kind != SDP_MUL || f->order || f->nargs != 1 || sdp_get(w->r->g, f->arg[0])->order != f->nlabels)
+        return;
     if (sum->kind != SDP_R_CALL || sum->shown != SDP_S_SUM || f->nlabels > 2) return;
-    sdp_rid size[2] = { sdp_r_dim(w->r, f->ldim[0]), f->nlabels == 2 ? sdp_r_dim(w->r, f->ldim[1]) : 0 };
+    sdp_rid size[2] = {sdp_r_dim(w->r, f->ldim[0]), f->nlabels == 2 ? sdp_r_dim(w->r, f->ldim[1]) : 0};
     for (uint32_t i = 0; i < den->n; i++) {
         int k = den->at[i] == size[0] ? 0 : den->at[i] == size[1] ? 1 : 2;
         if (k < 2) size[k] = 0;
@@ -75,7 +79,8 @@ static bool occurs_again(sdp_net *w, uint32_t i)
     return false;
 }
 
-// A negative coefficient turns the first difference among the factors: -X'*(y-s) is X'*(s-y). Not one of a pair: -r*r'
+// A negative coefficient turns the first difference among the factors: -X'*(y-s) is X'*(s-y). Not one of a
+// pair: -r*r'
 static void spend_sign(sdp_net *w)
 {
     if (sdp_num_sign(w->r->g, w->bag.coef) >= 0) return;
@@ -89,7 +94,7 @@ static void spend_sign(sdp_net *w)
     sdp_bag_spend_sign(w->r, &w->bag);
 }
 
-// ---- reductions: each returns whether it did something -------------------------------------------------------
+// ---- reductions: each returns whether it did something ----------------------------------------------------
 // x[k]: a one-hot mark or slice on a bound vertex indexes all that stands there.
 static bool index_vertex(sdp_net *w, uint8_t v, sdp_rid sub, uint8_t to)
 {
@@ -114,7 +119,8 @@ static bool index_vertex(sdp_net *w, uint8_t v, sdp_rid sub, uint8_t to)
         int axis = e->u != v;
         sdp_rid t = sdp_r_subscript(w->r, e->t, axis, sub);
         if (to == SDP_GONE) { // a row as a column
-            w->m[w->nm++] = (sdp_spot){ .t = axis == 0 ? sdp_r_transpose(w->r, t) : t, .u = sdp_net_other(e, v) };
+            w->m[w->nm++] =
+                (sdp_spot){.t = axis == 0 ? sdp_r_transpose(w->r, t) : t, .u = sdp_net_other(e, v)};
             e->u = SDP_GONE;
         } else {
             e->t = t;
@@ -164,7 +170,7 @@ static bool close_loop(sdp_net *w)
 static sdp_rid dot(sdp_net *w, uint8_t v)
 {
     sdp_raiser *r = w->r;
-    sdp_rlist up = { 0 }, rest = { 0 };
+    sdp_rlist up = {0}, rest = {0};
     for (uint32_t i = 0; i < w->nm; i++)
         if (w->m[i].u == v) sdp_rlist_push(r, &up, w->m[i].t);
     sdp_rid all = sdp_net_gather(w, v);
@@ -178,24 +184,34 @@ static sdp_rid dot(sdp_net *w, uint8_t v)
     for (uint32_t i = 0; i < h->nargs; i++) {
         if (i == lead) continue;
         sdp_rid x = h->arg[i];
-        if (i >= h->split) x = sdp_r_make(r, (sdp_raised){ .kind = SDP_R_HAD, .form = SDP_COLUMN, .nargs = 1, .split = 0, .arg = &x });
+        if (i >= h->split)
+            x = sdp_r_make(
+                r, (sdp_raised){.kind = SDP_R_HAD, .form = SDP_COLUMN, .nargs = 1, .split = 0, .arg = &x});
         sdp_rlist_push(r, &rest, x);
     }
     return sdp_r_inner(r, h->arg[lead], sdp_r_hadamard(r, rest.n, rest.at));
 }
 
-// In code a slice of an identity is never made: what is multiplied by it is placed among zeros. v: the end with fewer entries.
-static bool is_placing(const sdp_net *w, const sdp_edge *e, uint8_t v) { return e->is_slice && e->v == v && !w->r->says; }
+// In code a slice of an identity is never made: what is multiplied by it is placed among zeros. v: the end
+// with fewer entries.
+static bool is_placing(const sdp_net *w, const sdp_edge *e, uint8_t v)
+{
+    return e->is_slice && e->v == v && !w->r->says;
+}
 
 static sdp_rid placed(sdp_net *w, const sdp_edge *e, sdp_rid t, sdp_dim cols)
 {
-    sdp_dim at[2] = { e->slice, w->ldim[e->v] };
+    sdp_dim at[2] = {e->slice, w->ldim[e->v]};
     return sdp_r_placed(w->r, t, at, w->ldim[e->u], cols);
 }
 
-static sdp_rid ones(sdp_net *w, uint8_t v) { return sdp_r_show1(w->r, SDP_S_ONES, SDP_COLUMN, sdp_r_dim(w->r, w->ldim[v])); }
+static sdp_rid ones(sdp_net *w, uint8_t v)
+{
+    return sdp_r_show1(w->r, SDP_S_ONES, SDP_COLUMN, sdp_r_dim(w->r, w->ldim[v]));
+}
 
-// Bound vertices with no edge, or with one. sums: also with one that has no marks, by a sum of rows or columns
+// Bound vertices with no edge, or with one. sums: also with one that has no marks, by a sum of rows or
+// columns
 static bool absorb(sdp_net *w, bool sums)
 {
     uint32_t at[2];
@@ -221,7 +237,8 @@ static bool absorb(sdp_net *w, bool sums)
             sdp_rid x = sdp_net_gather(w, v), t = sdp_net_from(w, &e, u);
             if (is_placing(w, &e, v)) sdp_net_mark(w, placed(w, &e, x ? x : ones(w, v), SDP_DIM_ONE), u);
             else if (!x) sdp_net_mark(w, sdp_r_row_sums(w->r, t), u);
-            else if (sdp_r_is_lower_ones(w->r, t)) sdp_net_mark(w, sdp_r_show1(w->r, SDP_S_CUMSUM, SDP_COLUMN, x), u);
+            else if (sdp_r_is_lower_ones(w->r, t))
+                sdp_net_mark(w, sdp_r_show1(w->r, SDP_S_CUMSUM, SDP_COLUMN, x), u);
             else sdp_net_mark(w, sdp_r_product(w->r, t, x), u);
             return true;
         }
@@ -229,12 +246,14 @@ static bool absorb(sdp_net *w, bool sums)
     return false;
 }
 
-// The entries of A.*B summed over the columns as diag(A*B'), from both sides, if that is clearly shorter; 0 if not.
+// The entries of A.*B summed over the columns as diag(A*B'), from both sides, if that is clearly shorter; 0
+// if not.
 static sdp_rid diagonal_chain(sdp_net *w, const sdp_edge *a, const sdp_edge *b, uint8_t u, uint32_t entries)
 {
     sdp_raiser *r = w->r;
     uint8_t v = sdp_net_other(a, u);
-    sdp_rid ab = sdp_r_chain(r, sdp_net_from(w, a, u), sdp_net_from(w, b, v)), ba = sdp_r_chain(r, sdp_net_from(w, b, u), sdp_net_from(w, a, v));
+    sdp_rid ab = sdp_r_chain(r, sdp_net_from(w, a, u), sdp_net_from(w, b, v)),
+            ba = sdp_r_chain(r, sdp_net_from(w, b, u), sdp_net_from(w, a, v));
     uint32_t x = sdp_r(r, ab)->tokens, y = sdp_r(r, ba)->tokens;
     bool aligned = a->u == b->u;
     if (aligned && (x < y ? x : y) + 4 >= entries + 5) return 0;
@@ -247,20 +266,25 @@ static void merge(sdp_net *w, uint32_t i, uint32_t j)
     sdp_raiser *r = w->r;
     uint32_t at[2];
     sdp_edge a = w->e[i], b = w->e[j];
-    bool had = sdp_r(r, a.t)->kind == SDP_R_HAD || sdp_r(r, b.t)->kind == SDP_R_HAD || sdp_r_mask(r, a.t, b.t) || sdp_r_mask(r, b.t, a.t);
-    bool free_u = bound(w, a.u) && sdp_net_degree(w, a.u, at) == 2 && !sdp_net_marks(w, a.u), free_v = bound(w, a.v) && sdp_net_degree(w, a.v, at) == 2 && !sdp_net_marks(w, a.v);
+    bool had = sdp_r(r, a.t)->kind == SDP_R_HAD || sdp_r(r, b.t)->kind == SDP_R_HAD ||
+               sdp_r_mask(r, a.t, b.t) || sdp_r_mask(r, b.t, a.t);
+    bool free_u = bound(w, a.u) && sdp_net_degree(w, a.u, at) == 2 && !sdp_net_marks(w, a.u),
+         free_v = bound(w, a.v) && sdp_net_degree(w, a.v, at) == 2 && !sdp_net_marks(w, a.v);
     w->e[i].u = w->e[j].u = SDP_GONE;
     if (free_u && free_v && !had) { // closed
-        sdp_rlist_push(r, &w->bag.num, sdp_r_trace(r, sdp_r_product(r, sdp_net_from(w, &a, a.v), sdp_net_from(w, &b, a.u))));
+        sdp_rlist_push(r, &w->bag.num,
+                       sdp_r_trace(r, sdp_r_product(r, sdp_net_from(w, &a, a.v), sdp_net_from(w, &b, a.u))));
         return;
     }
-    sdp_rid x = sdp_r_entrywise(r, a.t, sdp_net_from(w, &b, a.u)), y = sdp_r_entrywise(r, sdp_net_from(w, &a, a.v), sdp_net_from(w, &b, a.v));
+    sdp_rid x = sdp_r_entrywise(r, a.t, sdp_net_from(w, &b, a.u)),
+            y = sdp_r_entrywise(r, sdp_net_from(w, &a, a.v), sdp_net_from(w, &b, a.v));
     bool swap = sdp_r(r, y)->tokens < sdp_r(r, x)->tokens;
     uint8_t u = free_v ? a.u : a.v;
-    bool diagonal = (free_u || free_v) && !had && r->says; // code makes no product of which it needs the diagonal alone
+    // code makes no product of which it needs the diagonal alone
+    bool diagonal = (free_u || free_v) && !had && r->says;
     sdp_rid chain = diagonal ? diagonal_chain(w, &a, &b, u, sdp_r(r, swap ? y : x)->tokens) : 0;
     if (chain) sdp_net_mark(w, sdp_r_show1(r, SDP_S_DIAG_OF, SDP_COLUMN, chain), u);
-    else w->e[i] = (sdp_edge){ .t = swap ? y : x, .u = swap ? a.v : a.u, .v = swap ? a.u : a.v };
+    else w->e[i] = (sdp_edge){.t = swap ? y : x, .u = swap ? a.v : a.u, .v = swap ? a.u : a.v};
 }
 
 static bool merge_parallel(sdp_net *w)
@@ -268,14 +292,17 @@ static bool merge_parallel(sdp_net *w)
     for (uint32_t i = 0; i < w->ne; i++)
         for (uint32_t j = i + 1; j < w->ne; j++) {
             sdp_edge a = w->e[i], b = w->e[j];
-            if (a.u == SDP_GONE || b.u == SDP_GONE || a.u == a.v || !((a.u == b.u && a.v == b.v) || (a.u == b.v && a.v == b.u))) continue;
+            if (a.u == SDP_GONE || b.u == SDP_GONE || a.u == a.v ||
+                !((a.u == b.u && a.v == b.v) || (a.u == b.v && a.v == b.u)))
+                continue;
             merge(w, i, j);
             return true;
         }
     return false;
 }
 
-// E*diag(x)*B where E is a slice, on one side or both: B, its rows scaled, among rows of zeros. 0 if neither is one; x may be 0.
+// E*diag(x)*B where E is a slice, on one side or both: B, its rows scaled, among rows of zeros. 0 if neither
+// is one; x may be 0.
 static sdp_rid place(sdp_net *w, const sdp_edge *a, const sdp_edge *b, uint8_t v, sdp_rid x)
 {
     sdp_raiser *r = w->r;
@@ -284,9 +311,11 @@ static sdp_rid place(sdp_net *w, const sdp_edge *a, const sdp_edge *b, uint8_t v
     if (!first) return sdp_r_transpose(r, place(w, b, a, v, x));
     uint8_t z = sdp_net_other(b, v);
     sdp_rid d = x ? sdp_r_show1(r, SDP_S_DIAG, SDP_MATRIX, x) : 0;
-    if (!second) return placed(w, a, d ? sdp_r_chain(r, d, sdp_net_from(w, b, v)) : sdp_net_from(w, b, v), w->ldim[z]);
+    if (!second)
+        return placed(w, a, d ? sdp_r_chain(r, d, sdp_net_from(w, b, v)) : sdp_net_from(w, b, v), w->ldim[z]);
     if (!x) x = ones(w, v);
-    if (a->slice == b->slice && w->ldim[a->u] == w->ldim[b->u]) return sdp_r_show1(r, SDP_S_DIAG, SDP_MATRIX, placed(w, a, x, SDP_DIM_ONE));
+    if (a->slice == b->slice && w->ldim[a->u] == w->ldim[b->u])
+        return sdp_r_show1(r, SDP_S_DIAG, SDP_MATRIX, placed(w, a, x, SDP_DIM_ONE));
     sdp_rid right = sdp_r_transpose(r, placed(w, b, sdp_r_show1(r, SDP_S_DIAG, SDP_MATRIX, x), w->ldim[v]));
     return placed(w, a, right, w->ldim[z]);
 }
@@ -301,21 +330,22 @@ static bool join(sdp_net *w)
         sdp_edge a = w->e[at[0]], b = w->e[at[1]];
         uint8_t u = sdp_net_other(&a, v), z = sdp_net_other(&b, v);
         if (u == z) continue;
-        sdp_rid left = sdp_net_from(w, &a, u), right = sdp_net_from(w, &b, v), x = sdp_net_gather(w, v), t = place(w, &a, &b, v, x);
+        sdp_rid left = sdp_net_from(w, &a, u), right = sdp_net_from(w, &b, v), x = sdp_net_gather(w, v),
+                t = place(w, &a, &b, v, x);
         if (t) {
             w->e[at[1]].u = SDP_GONE;
-            w->e[at[0]] = (sdp_edge){ .t = t, .u = u, .v = z };
+            w->e[at[0]] = (sdp_edge){.t = t, .u = u, .v = z};
             return true;
         }
         if (x) left = sdp_r_chain(r, left, sdp_r_show1(r, SDP_S_DIAG, SDP_MATRIX, x));
         w->e[at[1]].u = SDP_GONE;
-        w->e[at[0]] = (sdp_edge){ .t = sdp_r_chain(r, left, right), .u = u, .v = z };
+        w->e[at[0]] = (sdp_edge){.t = sdp_r_chain(r, left, right), .u = u, .v = z};
         return true;
     }
     return false;
 }
 
-// ---- outputs ------------------------------------------------------------------------------------------------------
+// ---- outputs ----------------------------------------------------------------------------------------------
 // A chain with many transposes is the transpose of a chain: -(inv(X)*B*A*inv(X))'
 static sdp_rid transpose_whole(sdp_raiser *r, sdp_rid body)
 {
@@ -323,7 +353,7 @@ static sdp_rid transpose_whole(sdp_raiser *r, sdp_rid body)
     if (n->kind != SDP_R_PROD || n->form != SDP_MATRIX || n->nargs < 4) return body;
     sdp_rid inside = sdp_r_transpose(r, body);
     if (sdp_r(r, inside)->tokens + 3 >= sdp_r(r, body)->tokens) return body;
-    return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_TRANS, .form = SDP_MATRIX, .nargs = 1, .arg = &inside });
+    return sdp_r_make(r, (sdp_raised){.kind = SDP_R_TRANS, .form = SDP_MATRIX, .nargs = 1, .arg = &inside});
 }
 
 // 2*diag(1./x) = diag(2./x): the coefficient takes the place of the 1
@@ -345,7 +375,9 @@ static sdp_rid finish(sdp_net *w)
         size[0] = sdp_r_dim(r, w->ldim[w->out[0]]);
         x = sdp_net_gather(w, w->out[0]);
         if (w->order == 1) body = x ? x : sdp_r_show1(r, SDP_S_ONES, SDP_COLUMN, size[0]);
-        else body = x ? sdp_r_show1(r, SDP_S_DIAG, SDP_MATRIX, take_coefficient(w, x)) : sdp_r_show1(r, SDP_S_EYE, SDP_MATRIX, size[0]);
+        else
+            body = x ? sdp_r_show1(r, SDP_S_DIAG, SDP_MATRIX, take_coefficient(w, x))
+                     : sdp_r_show1(r, SDP_S_EYE, SDP_MATRIX, size[0]);
     } else if (w->order == 2) {
         uint8_t i = w->out[0], j = w->out[1];
         size[0] = sdp_r_dim(r, w->ldim[i]);
@@ -354,10 +386,12 @@ static sdp_rid finish(sdp_net *w)
         y = sdp_net_gather(w, j);
         for (uint32_t k = 0; k < w->ne && !body; k++)
             if (w->e[k].u != SDP_GONE) body = sdp_net_from(w, &w->e[k], i);
-        sdp_rid triangle = body && x && y ? sdp_r_mask(r, body, sdp_r_product(r, x, sdp_r_transpose(r, y))) : 0;
+        sdp_rid triangle =
+            body && x && y ? sdp_r_mask(r, body, sdp_r_product(r, x, sdp_r_transpose(r, y))) : 0;
         if (triangle) { // tril(x*y')
             body = triangle;
-        } else if (body && x && y && sdp_r(r, body)->kind != SDP_R_PROD) { // (x*y').*A, shorter than diag(x)*A*diag(y)
+        } else if (body && x && y &&
+                   sdp_r(r, body)->kind != SDP_R_PROD) { // (x*y').*A, shorter than diag(x)*A*diag(y)
             size[0] = body;
             size[1] = sdp_r_product(r, x, sdp_r_transpose(r, y));
             body = sdp_r_hadamard(r, 2, size);
@@ -384,7 +418,7 @@ sdp_rid sdp_raise_plain(sdp_raiser *r, const sdp_view *v)
 {
     sdp_graph *g = r->g;
     const sdp_node *n = v->n;
-    sdp_net w = { .r = r, .order = v->order, .nlabels = n->nlabels, .ldim = n->ldim };
+    sdp_net w = {.r = r, .order = v->order, .nlabels = n->nlabels, .ldim = n->ldim};
     if (v->order > 2) return SDP_UNRAISED;
     memcpy(w.out, v->out, 2);
     sdp_bag_init(&w.bag);
@@ -393,13 +427,16 @@ sdp_rid sdp_raise_plain(sdp_raiser *r, const sdp_view *v)
     w.m = sdp_scratch(&g->base, (6 * n->nargs + n->nlabels + 2u) * sizeof *w.m);
     w.p = sdp_scratch(&g->base, (n->nargs + 1) * sizeof *w.p);
     for (uint32_t i = 0; i < n->nargs; i++)
-        if (!v->skip || !v->skip[i]) load_factor(&w, sdp_get(g, n->arg[i]), r->of[n->arg[i]], sdp_labels(g, n, i));
+        if (!v->skip || !v->skip[i])
+            load_factor(&w, sdp_get(g, n->arg[i]), r->of[n->arg[i]], sdp_labels(g, n, i));
     if (w.failed) return SDP_UNRAISED;
     for (uint32_t i = 0; w.bag.den.n && i < n->nargs; i++)
         if (!v->skip || !v->skip[i]) average(&w, sdp_get(g, n->arg[i]), r->of[n->arg[i]]);
     spend_sign(&w);
     // a scalar is the sum of a whole chain, sum(A*B*x); elsewhere a matrix is summed first, A*sum(B,2)
-    while (select(&w) || close_loop(&w) || absorb(&w, w.order > 0) || merge_parallel(&w) || join(&w) || absorb(&w, true) || sdp_net_pair(&w)) continue;
+    while (select(&w) || close_loop(&w) || absorb(&w, w.order > 0) || merge_parallel(&w) || join(&w) ||
+           absorb(&w, true) || sdp_net_pair(&w))
+        continue;
     for (uint8_t l = 0; l < w.nlabels; l++) {
         uint32_t at[2];
         if (sdp_net_pairings(&w, l)) return SDP_UNRAISED;
@@ -408,17 +445,23 @@ sdp_rid sdp_raise_plain(sdp_raiser *r, const sdp_view *v)
     return finish(&w);
 }
 
-static bool is_bare_number(const sdp_node *n) { return n->kind == SDP_NUM || (n->kind == SDP_MUL && n->nargs == 0 && n->nlabels == n->order); }
+static bool is_bare_number(const sdp_node *n)
+{
+    return n->kind == SDP_NUM || (n->kind == SDP_MUL && n->nargs == 0 && n->nlabels == n->order);
+}
 
-// May the i-th factor, a sum, be multiplied by q, as far as one sees? By 1/k if its coefficients become whole or 1/j, at least
-// one whole; by a whole number if they all have room for it and no matrix is applied to the sum: 4*X'*(2*X*w-3*y) stays.
+// May the i-th factor, a sum, be multiplied by q, as far as one sees? By 1/k if its coefficients become whole
+// or 1/j, at least one whole; by a whole number if they all have room for it and no matrix is applied to the
+// sum: 4*X'*(2*X*w-3*y) stays.
 static bool takes_factor(sdp_graph *g, const sdp_view *v, uint32_t i, sdp_num q)
 {
     const sdp_node *sum = sdp_get(g, v->n->arg[i]);
     bool whole = false, room = true;
     for (uint32_t k = 0; k < v->n->nargs; k++)
-        if (k != i && v->n->arg[k] == v->n->arg[i]) return false; // one node: what is put in place of one stands for both
-    for (int k = 0; k < sum->order; k++) room &= memchr(v->out, sdp_labels(g, v->n, i)[k], (size_t)v->order) != NULL;
+        // one node: what is put in place of one stands for both
+        if (k != i && v->n->arg[k] == v->n->arg[i]) return false;
+    for (int k = 0; k < sum->order; k++)
+        room &= memchr(v->out, sdp_labels(g, v->n, i)[k], (size_t)v->order) != NULL;
     for (uint32_t k = 0; k < sum->nargs; k++) {
         sdp_num was = sum->coef[k], c = sdp_num_mul(g, was, q);
         if (!sdp_num_is_int(g, c) && !sdp_num_is_int(g, sdp_num_inv(g, c))) return false;
@@ -428,20 +471,24 @@ static bool takes_factor(sdp_graph *g, const sdp_view *v, uint32_t i, sdp_num q)
     return whole && (room || !sdp_num_is_int(g, q));
 }
 
-// a/(3*b)*(3*F-G) = a/b*(F-G/3), 2*u*(3*v-5) = u*(6*v-10): the coefficient stands in a sum if that is shorter.
+// a/(3*b)*(3*F-G) = a/b*(F-G/3), 2*u*(3*v-5) = u*(6*v-10): the coefficient stands in a sum if that is
+// shorter.
 sdp_rid sdp_raise_view(sdp_raiser *r, const sdp_view *v)
 {
     sdp_graph *g = r->g;
     sdp_rid plain = sdp_raise_plain(r, v);
     const sdp_node *n = v->n;
-    sdp_num below = sdp_num_denominator(g, v->coef), q = below == SDP_NUM_ONE ? v->coef : sdp_num_inv(g, below);
+    sdp_num below = sdp_num_denominator(g, v->coef),
+            q = below == SDP_NUM_ONE ? v->coef : sdp_num_inv(g, below);
     sdp_rid typed = plain == SDP_UNRAISED ? 0 : sdp_raise_typed(r, v, plain);
     if (typed) return typed;
     if (plain == SDP_UNRAISED || q == SDP_NUM_ONE || q == SDP_NUM_MINUS_ONE) return plain;
     for (uint32_t i = 0; i < n->nargs; i++) {
         const sdp_node *sum = sdp_get(g, n->arg[i]);
         sdp_rid whole = r->of[n->arg[i]];
-        if ((v->skip && v->skip[i]) || sum->kind != SDP_ADD || sum->order > 2 || whole == SDP_UNRAISED || !takes_factor(g, v, i, q)) continue;
+        if ((v->skip && v->skip[i]) || sum->kind != SDP_ADD || sum->order > 2 || whole == SDP_UNRAISED ||
+            !takes_factor(g, v, i, q))
+            continue;
         sdp_view inside = *v;
         inside.coef = sdp_num_mul(g, v->coef, sdp_num_inv(g, q));
         r->of[n->arg[i]] = sdp_raise_add(r, sdp_scale(g, q, n->arg[i]));
@@ -459,7 +506,7 @@ sdp_rid sdp_raise_multiple(sdp_raiser *r, sdp_num c, sdp_id id)
     if (sdp_get(r->g, id)->kind != SDP_MUL) id = sdp_scale(r->g, c, id), c = SDP_NUM_ONE;
     const sdp_node *n = sdp_get(r->g, id);
     if (n->order > 2) return SDP_UNRAISED;
-    sdp_view v = { .n = n, .coef = sdp_num_mul(r->g, c, n->coef[0]), .order = n->order };
+    sdp_view v = {.n = n, .coef = sdp_num_mul(r->g, c, n->coef[0]), .order = n->order};
     for (int i = 0; i < n->order; i++) v.out[i] = sdp_labels(r->g, n, n->nargs)[i];
     return sdp_raise_view(r, &v);
 }
@@ -468,6 +515,6 @@ sdp_rid sdp_raise_scalar_of(sdp_raiser *r, sdp_id id)
 {
     const sdp_node *n = sdp_get(r->g, id);
     if (n->kind != SDP_MUL) return r->of[id];
-    sdp_view v = { .n = n, .coef = n->coef[0], .order = 0 };
+    sdp_view v = {.n = n, .coef = n->coef[0], .order = 0};
     return sdp_raise_view(r, &v);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The label network of an einsum while it is reduced to matrix notation: raise/mul.c has the rules of vertices and edges,
-// raise/pair.c those of pairings.
+// The label network of an einsum while it is reduced to matrix notation: raise/mul.c has the rules of
+// vertices and edges, raise/pair.c those of pairings.
 #ifndef SDP_NET_H
 #define SDP_NET_H
 
@@ -8,11 +8,25 @@
 
 enum { SDP_GONE = 255 };
 
-typedef struct { sdp_rid t; uint8_t u, v; sdp_dim slice; bool is_slice; } sdp_edge; // t is u x v; SDP_GONE == u: deleted
-typedef struct { sdp_rid t; uint8_t u; sdp_dim at; bool hot; } sdp_spot;           // a column at vertex u
+// t is u x v; SDP_GONE == u: deleted
+typedef struct {
+    sdp_rid t;
+    uint8_t u, v;
+    sdp_dim slice;
+    bool is_slice;
+} sdp_edge;
+typedef struct {
+    sdp_rid t;
+    uint8_t u;
+    sdp_dim at;
+    bool hot;
+} sdp_spot; // a column at vertex u
 
 // k = inner + size of inner * outer (vec, kron, reshape), or k = inner + outer (conv); SDP_GONE == k: deleted
-typedef struct { uint8_t k, inner, outer; bool sums; } sdp_pairing;
+typedef struct {
+    uint8_t k, inner, outer;
+    bool sums;
+} sdp_pairing;
 
 typedef struct {
     sdp_raiser *r;
@@ -41,14 +55,17 @@ static inline uint8_t sdp_net_other(const sdp_edge *e, uint8_t u) { return e->u 
 void sdp_net_mark(sdp_net *w, sdp_rid t, uint8_t u); // scalars of t go to the bag
 void sdp_net_edge(sdp_net *w, sdp_rid t, uint8_t u, uint8_t v);
 sdp_rid sdp_net_from(sdp_net *w, const sdp_edge *e, uint8_t u); // as a matrix with rows u
-uint32_t sdp_net_degree(const sdp_net *w, uint8_t v, uint32_t at[2]); // ends of edges at v, and the first two of these edges
+// ends of edges at v, and the first two of these edges
+uint32_t sdp_net_degree(const sdp_net *w, uint8_t v, uint32_t at[2]);
 uint32_t sdp_net_marks(const sdp_net *w, uint8_t v);
-sdp_rid sdp_net_gather(sdp_net *w, uint8_t v); // takes all marks off v and multiplies them entry by entry; 0 if there are none
+// takes all marks off v and multiplies them entry by entry; 0 if there are none
+sdp_rid sdp_net_gather(sdp_net *w, uint8_t v);
 
 // ---- pair.c
 bool sdp_net_load_pairing(sdp_net *w, const sdp_node *sel, const uint8_t *label); // false: it is no pairing
 uint32_t sdp_net_pairings(const sdp_net *w, uint8_t v);
 bool sdp_net_pair(sdp_net *w); // one reduction; false: there is none
-sdp_rid sdp_r_chain(sdp_raiser *r, sdp_rid a, sdp_rid b); // a*b, Kronecker products with identities multiplied out
+// a*b, Kronecker products with identities multiplied out
+sdp_rid sdp_r_chain(sdp_raiser *r, sdp_rid a, sdp_rid b);
 
 #endif

@@ -5,12 +5,13 @@
 static bool is_negative(const sdp_raiser *r, sdp_rid term)
 {
     const sdp_raised *t = sdp_r(r, term);
-    return ((t->kind == SDP_R_SCALE || t->kind == SDP_R_NUM) && sdp_num_sign(r->g, t->num) < 0) || (t->kind == SDP_R_ADD && t->split == 0);
+    return ((t->kind == SDP_R_SCALE || t->kind == SDP_R_NUM) && sdp_num_sign(r->g, t->num) < 0) ||
+           (t->kind == SDP_R_ADD && t->split == 0);
 }
 
 sdp_rid sdp_r_plus_in_order(sdp_raiser *r, uint32_t n, const sdp_rid *term)
 {
-    sdp_rlist up = { 0 }, down = { 0 };
+    sdp_rlist up = {0}, down = {0};
     uint8_t form = SDP_SCALAR;
     uint32_t pattern = SDP_R_ORDERED;
     if (n < 2 || n > SDP_MOST_WRITTEN || is_negative(r, term[0])) return sdp_r_plus(r, n, term);
@@ -22,13 +23,18 @@ sdp_rid sdp_r_plus_in_order(sdp_raiser *r, uint32_t n, const sdp_rid *term)
     }
     uint32_t split = up.n;
     for (uint32_t i = 0; i < down.n; i++) sdp_rlist_push(r, &up, down.at[i]);
-    return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_ADD, .form = form, .nargs = up.n, .split = split, .den = pattern, .arg = up.at });
+    return sdp_r_make(r, (sdp_raised){.kind = SDP_R_ADD,
+                                      .form = form,
+                                      .nargs = up.n,
+                                      .split = split,
+                                      .den = pattern,
+                                      .arg = up.at});
 }
 
 // Terms have their own signs; numbers and nested sums are welcome.
 sdp_rid sdp_r_plus(sdp_raiser *r, uint32_t n, const sdp_rid *term)
 {
-    sdp_rlist up = { 0 }, down = { 0 };
+    sdp_rlist up = {0}, down = {0};
     uint8_t form = SDP_SCALAR;
     for (uint32_t i = 0; i < n; i++) {
         const sdp_raised *t = sdp_r(r, term[i]);
@@ -46,7 +52,8 @@ sdp_rid sdp_r_plus(sdp_raiser *r, uint32_t n, const sdp_rid *term)
     sdp_r_sort_terms(r, down.at, down.n);
     uint32_t split = up.n;
     for (uint32_t i = 0; i < down.n; i++) sdp_rlist_push(r, &up, down.at[i]);
-    return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_ADD, .form = form, .nargs = up.n, .split = split, .arg = up.at });
+    return sdp_r_make(
+        r, (sdp_raised){.kind = SDP_R_ADD, .form = form, .nargs = up.n, .split = split, .arg = up.at});
 }
 
 sdp_rid sdp_r_append(sdp_raiser *r, sdp_rid sum, sdp_rid term)
@@ -54,8 +61,9 @@ sdp_rid sdp_r_append(sdp_raiser *r, sdp_rid sum, sdp_rid term)
     const sdp_raised *t = sdp_r(r, term);
     uint8_t form = t->form != SDP_SCALAR ? t->form : sdp_r(r, sum)->form;
     bool minus = (t->kind == SDP_R_SCALE || t->kind == SDP_R_NUM) && sdp_num_sign(r->g, t->num) < 0;
-    sdp_rid arg[2] = { sum, minus ? sdp_r_negate(r, term) : term };
-    return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_ADD, .form = form, .nargs = 2, .split = minus ? 1 : 2, .arg = arg });
+    sdp_rid arg[2] = {sum, minus ? sdp_r_negate(r, term) : term};
+    return sdp_r_make(
+        r, (sdp_raised){.kind = SDP_R_ADD, .form = form, .nargs = 2, .split = minus ? 1 : 2, .arg = arg});
 }
 
 static sdp_rid swap_signs(sdp_raiser *r, const sdp_raised *n)
@@ -82,7 +90,9 @@ sdp_rid sdp_r_negate(sdp_raiser *r, sdp_rid a)
         bool bare = n.num == SDP_NUM_ONE && n.den == 0 && n.nargs == 1;
         return bare ? n.arg[0] : sdp_r_make(r, n);
     }
-    return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_SCALE, .form = n.form, .nargs = 1, .num = SDP_NUM_MINUS_ONE, .arg = &a });
+    return sdp_r_make(
+        r,
+        (sdp_raised){.kind = SDP_R_SCALE, .form = n.form, .nargs = 1, .num = SDP_NUM_MINUS_ONE, .arg = &a});
 }
 
 static sdp_rid with_arg(sdp_raiser *r, const sdp_raised *n, uint32_t i, sdp_rid x)
@@ -103,8 +113,8 @@ static bool has_partner(const sdp_raiser *r, const sdp_raised *n, uint32_t i)
     return false;
 }
 
-// -a without a sign in front: a difference that keeps a positive term when its signs are swapped, or a product
-// or sum that has room for the sign further down. Looks `depth` levels down.
+// -a without a sign in front: a difference that keeps a positive term when its signs are swapped, or a
+// product or sum that has room for the sign further down. Looks `depth` levels down.
 static sdp_rid turned(sdp_raiser *r, sdp_rid a, int depth)
 {
     sdp_raised n = *sdp_r(r, a);
@@ -118,7 +128,8 @@ static sdp_rid turned(sdp_raiser *r, sdp_rid a, int depth)
             if (!(arg[i] = turned(r, n.arg[i], depth - 1))) return 0;
         return sdp_r_plus(r, n.nargs, arg);
     }
-    if (n.kind != SDP_R_SCALE && n.kind != SDP_R_PROD && n.kind != SDP_R_HAD && n.kind != SDP_R_TRANS) return 0;
+    if (n.kind != SDP_R_SCALE && n.kind != SDP_R_PROD && n.kind != SDP_R_HAD && n.kind != SDP_R_TRANS)
+        return 0;
     for (uint32_t i = 0; i < n.nargs; i++) {
         sdp_rid t = has_partner(r, &n, i) ? 0 : turned(r, n.arg[i], depth - 1);
         if (t) return with_arg(r, &n, i, t);

@@ -15,11 +15,19 @@ static sdp_rid raise_var(sdp_raiser *r, const sdp_node *n)
     if (n->order > 2) return SDP_UNRAISED;
     if (v->shown_as) return r->of[v->shown_as];
     bool row = n->order == 1 && v->shape.rows == SDP_DIM_ONE;
-    sdp_rid t = sdp_r_name(r, v->name, n->order == 0 ? SDP_SCALAR : n->order == 2 ? SDP_MATRIX : row ? SDP_ROW : SDP_COLUMN, v->order_seen);
+    sdp_rid t = sdp_r_name(r, v->name,
+                           n->order == 0   ? SDP_SCALAR
+                           : n->order == 2 ? SDP_MATRIX
+                           : row           ? SDP_ROW
+                                           : SDP_COLUMN,
+                           v->order_seen);
     return row ? sdp_r_transpose(r, t) : t;
 }
 
-static sdp_form form_of(const sdp_node *n) { return n->order == 0 ? SDP_SCALAR : n->order == 1 ? SDP_COLUMN : SDP_MATRIX; }
+static sdp_form form_of(const sdp_node *n)
+{
+    return n->order == 0 ? SDP_SCALAR : n->order == 1 ? SDP_COLUMN : SDP_MATRIX;
+}
 
 // The arguments of an element-wise node; a broadcast scalar stays bare beside one of full shape.
 static bool element_args(sdp_raiser *r, const sdp_node *n, sdp_rid *arg)
@@ -31,23 +39,28 @@ static bool element_args(sdp_raiser *r, const sdp_node *n, sdp_rid *arg)
         shaped |= a->order > 0 && !sdp_is_broadcast(r->g, n->arg[i], &scalar);
     }
     for (uint32_t i = 0; i < n->nargs; i++) {
-        arg[i] = shaped && sdp_is_broadcast(r->g, n->arg[i], &scalar) ? sdp_raise_scalar_of(r, n->arg[i]) : r->of[n->arg[i]];
+        arg[i] = shaped && sdp_is_broadcast(r->g, n->arg[i], &scalar) ? sdp_raise_scalar_of(r, n->arg[i])
+                                                                      : r->of[n->arg[i]];
         if (arg[i] == SDP_UNRAISED) return false;
     }
     return true;
 }
 
-// An integer power of a sum that reads better with its signs turned: (1-x)^2 is (x-1)^2, (1-x)^3 is -(x-1)^3. 0: of another one.
+// An integer power of a sum that reads better with its signs turned: (1-x)^2 is (x-1)^2, (1-x)^3 is -(x-1)^3.
+// 0: of another one.
 static sdp_rid raise_turned_power(sdp_raiser *r, const sdp_node *n)
 {
     sdp_num e;
-    if (n->order > 2 || sdp_get(r->g, n->arg[0])->order != n->order || !sdp_is_number(r->g, n->arg[1], &e)) return 0;
+    if (n->order > 2 || sdp_get(r->g, n->arg[0])->order != n->order || !sdp_is_number(r->g, n->arg[1], &e))
+        return 0;
     if (!sdp_num_is_int(r->g, e) || !sdp_raise_turned(r, n->arg[0])) return 0;
     sdp_id turned = sdp_scale(r->g, SDP_NUM_MINUS_ONE, n->arg[0]);
     sdp_raise(r, 1, &turned);
     if (r->of[turned] == SDP_UNRAISED) return 0;
     sdp_rid power = sdp_r_power(r, r->of[turned], sdp_r_num(r, e));
-    return sdp_num_is_int(r->g, sdp_num_mul(r->g, e, SDP_NUM_HALF)) ? power : sdp_r_scale(r, SDP_NUM_MINUS_ONE, power);
+    return sdp_num_is_int(r->g, sdp_num_mul(r->g, e, SDP_NUM_HALF))
+               ? power
+               : sdp_r_scale(r, SDP_NUM_MINUS_ONE, power);
 }
 
 static sdp_rid raise_power(sdp_raiser *r, const sdp_node *n)
@@ -67,17 +80,21 @@ static sdp_rid raise_power(sdp_raiser *r, const sdp_node *n)
 // Reductions of a matrix along one axis say which: param has the mask of the axes reduced.
 bool sdp_r_along(const sdp_raiser *r, const sdp_node *n)
 {
-    return n->kind == SDP_PRIM && sdp_takes_axis(n->op) && sdp_get(r->g, n->arg[0])->order == 2 && ((n->param & SDP_AXES) == 1 || (n->param & SDP_AXES) == 2);
+    return n->kind == SDP_PRIM && sdp_takes_axis(n->op) && sdp_get(r->g, n->arg[0])->order == 2 &&
+           ((n->param & SDP_AXES) == 1 || (n->param & SDP_AXES) == 2);
 }
 
-// A second derivative of prod(x) where an entry is 0 whatever the variables are, so that no formula with prod(x)./x stands for it, has
-// none. (simplify/answer/textbook.c)
-bool sdp_has_notation(const sdp_node *n) { return n->op != SDP_OP_prodexcept || n->kind != SDP_PRIM || n->param / (SDP_AXES + 1) < 2; }
+// A second derivative of prod(x) where an entry is 0 whatever the variables are, so that no formula with
+// prod(x)./x stands for it, has none. (simplify/answer/textbook.c)
+bool sdp_has_notation(const sdp_node *n)
+{
+    return n->op != SDP_OP_prodexcept || n->kind != SDP_PRIM || n->param / (SDP_AXES + 1) < 2;
+}
 
 static sdp_rid raise_prim(sdp_raiser *r, const sdp_node *n)
 {
     if (!sdp_has_notation(n))
-        sdp_fail(&r->g->base, SD_ERR_UNSUPPORTED, (sdp_span){ 0, 0 }, "its values there are: eval, emit",
+        sdp_fail(&r->g->base, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, "its values there are: eval, emit",
                  "a second derivative of prod, where a factor is 0, has no notation");
     sdp_rid arg[SDP_MAX_ORDER];
     if (n->order > 2 || n->nargs >= SDP_MAX_ORDER) return SDP_UNRAISED;
@@ -87,7 +104,11 @@ static sdp_rid raise_prim(sdp_raiser *r, const sdp_node *n)
     }
     uint32_t nargs = n->nargs;
     if (n->op == SDP_OP_powm)
-        return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_MPOW, .form = SDP_MATRIX, .split = !sdp_has(r->g, n->arg[1], SDP_INTEGER), .nargs = 2, .arg = arg });
+        return sdp_r_make(r, (sdp_raised){.kind = SDP_R_MPOW,
+                                          .form = SDP_MATRIX,
+                                          .split = !sdp_has(r->g, n->arg[1], SDP_INTEGER),
+                                          .nargs = 2,
+                                          .arg = arg});
     if (!sdp_r_along(r, n)) return sdp_r_call(r, n->op, form_of(n), nargs, arg);
     arg[nargs++] = sdp_r_int(r, (long)(n->param & SDP_AXES));
     if (n->order == 1 && n->param == 1) return sdp_r_transpose(r, sdp_r_call(r, n->op, SDP_ROW, nargs, arg));
@@ -96,26 +117,32 @@ static sdp_rid raise_prim(sdp_raiser *r, const sdp_node *n)
 
 static sdp_rid raise_call(sdp_raiser *r, const sdp_node *n)
 {
-    sdp_rlist arg = { 0 };
+    sdp_rlist arg = {0};
     sdp_shape shape;
     const sdp_derivative d = sdp_derivative_of(n);
     if (!sdp_derivative_shape(r->g, &d, &shape)) return SDP_UNRAISED;
     for (uint32_t i = 0; i < n->nargs; i++) {
         sdp_rid a = r->of[n->arg[i]];
         if (a == SDP_UNRAISED) return SDP_UNRAISED;
-        bool turned = sdp_get(r->g, n->arg[i])->order == 1 && r->g->var[n->param].param[i].rows == SDP_DIM_ONE;
+        bool turned =
+            sdp_get(r->g, n->arg[i])->order == 1 && r->g->var[n->param].param[i].rows == SDP_DIM_ONE;
         sdp_rlist_push(r, &arg, turned ? sdp_r_transpose(r, a) : a);
     }
     bool row = n->order == 1 && shape.rows == SDP_DIM_ONE;
-    sdp_rid t = sdp_r_make(r, (sdp_raised){ .kind = SDP_R_CALL, .form = row ? SDP_ROW : (uint8_t)form_of(n), .text = sdp_derivative_name(r->g, &d),
-                                            .den = n->param + 1, .nargs = arg.n, .arg = arg.at });
+    sdp_rid t = sdp_r_make(r, (sdp_raised){.kind = SDP_R_CALL,
+                                           .form = row ? SDP_ROW : (uint8_t)form_of(n),
+                                           .text = sdp_derivative_name(r->g, &d),
+                                           .den = n->param + 1,
+                                           .nargs = arg.n,
+                                           .arg = arg.at});
     return row ? sdp_r_transpose(r, t) : t;
 }
 
 static sdp_rid raise_mask(sdp_raiser *r, const sdp_node *n)
 {
-    sdp_rid size[2] = { sdp_r_dim(r, n->dim[0]), sdp_r_dim(r, n->dim[1]) };
-    return sdp_r_show1(r, n->param == SDP_LOWER ? SDP_S_TRIL : SDP_S_TRIU, SDP_MATRIX, sdp_r_show(r, SDP_S_ONES2, SDP_MATRIX, 2, size));
+    sdp_rid size[2] = {sdp_r_dim(r, n->dim[0]), sdp_r_dim(r, n->dim[1])};
+    return sdp_r_show1(r, n->param == SDP_LOWER ? SDP_S_TRIL : SDP_S_TRIU, SDP_MATRIX,
+                       sdp_r_show(r, SDP_S_ONES2, SDP_MATRIX, 2, size));
 }
 
 static sdp_rid raise_map(sdp_raiser *r, const sdp_node *n)
@@ -127,8 +154,9 @@ static sdp_rid raise_map(sdp_raiser *r, const sdp_node *n)
 
 static sdp_rid raise_broadcast(sdp_raiser *r, const sdp_node *n) // zeros(n): the broadcast number 0
 {
-    sdp_rid size[2] = { n->order ? sdp_r_dim(r, n->dim[0]) : 0, n->order == 2 ? sdp_r_dim(r, n->dim[1]) : 0 };
-    return sdp_r_show(r, n->order == 2 ? SDP_S_ZEROS2 : SDP_S_ZEROS, n->order == 2 ? SDP_MATRIX : SDP_COLUMN, n->order, size);
+    sdp_rid size[2] = {n->order ? sdp_r_dim(r, n->dim[0]) : 0, n->order == 2 ? sdp_r_dim(r, n->dim[1]) : 0};
+    return sdp_r_show(r, n->order == 2 ? SDP_S_ZEROS2 : SDP_S_ZEROS, n->order == 2 ? SDP_MATRIX : SDP_COLUMN,
+                      n->order, size);
 }
 
 // The function of which the input made the node, e.g. normcdf(u); NULL if it made it of none.
@@ -149,12 +177,14 @@ static sdp_rid raise_said(sdp_raiser *r, sdp_id id)
         if (arg[i] == SDP_UNRAISED) return 0;
     }
     if (!s) return 0;
-    bool row = s->op == SDP_OP_var && s->nargs > 1 && sdp_get(r->g, s->arg[s->nargs - 1])->param == SDP_NUM_ONE;
+    bool row =
+        s->op == SDP_OP_var && s->nargs > 1 && sdp_get(r->g, s->arg[s->nargs - 1])->param == SDP_NUM_ONE;
     sdp_rid t = sdp_r_call(r, s->op, row ? SDP_ROW : form_of(sdp_get(r->g, id)), s->nargs, arg);
     return row ? sdp_r_transpose(r, t) : t;
 }
 
-// What has no matrix notation because of a sum in it may have it term by term: y'*(T+A) for a T of shifted entries. Tried at one level.
+// What has no matrix notation because of a sum in it may have it term by term: y'*(T+A) for a T of shifted
+// entries. Tried at one level.
 static sdp_rid raise_by_terms(sdp_raiser *r, sdp_id id)
 {
     enum { MOST = 8 };
@@ -163,7 +193,8 @@ static sdp_rid raise_by_terms(sdp_raiser *r, sdp_id id)
     sdp_rid term[MOST];
     const sdp_node *n = sdp_get(r->g, id);
     bool sum = false;
-    for (uint32_t i = 0; i < n->nargs; i++) sum |= sdp_get(r->g, n->arg[i])->kind == SDP_ADD && sdp_get(r->g, n->arg[i])->order;
+    for (uint32_t i = 0; i < n->nargs; i++)
+        sum |= sdp_get(r->g, n->arg[i])->kind == SDP_ADD && sdp_get(r->g, n->arg[i])->order;
     uint32_t terms = sum && n->order <= 2 && !r->by_terms ? sdp_product_terms(r->g, id, MOST, coef, part) : 0;
     if (terms < 2) return SDP_UNRAISED;
     r->by_terms = true;
@@ -237,7 +268,10 @@ void sdp_raise(sdp_raiser *r, uint32_t nroots, const sdp_id *root)
         sdp_id shown = n->kind == SDP_VAR ? r->g->var[n->param].shown_as : 0;
         if (!shown) continue;
         if (!r->of[shown]) sdp_raise(r, 1, &shown);
-        if (r->of[shown] != SDP_UNRAISED) r->node[r->of[shown]].fixed = sdp_r(r, r->of[shown])->kind == SDP_R_ADD && (!r->g->var[n->param].unnamed || r->g->var[n->param].facts & (SDP_POSITIVE | SDP_NONNEG));
+        if (r->of[shown] != SDP_UNRAISED)
+            r->node[r->of[shown]].fixed =
+                sdp_r(r, r->of[shown])->kind == SDP_R_ADD &&
+                (!r->g->var[n->param].unnamed || r->g->var[n->param].facts & (SDP_POSITIVE | SDP_NONNEG));
     }
     for (uint32_t i = 0; i < count; i++) {
         if (r->of[id[i]]) continue;

@@ -8,19 +8,23 @@
 
 #include "codegen/raise/notation.h"
 
-// ---- subscripts -----------------------------------------------------------------------------------------
+// ---- subscripts -------------------------------------------------------------------------------------------
 sdp_rid sdp_r_subrange(sdp_raiser *r, sdp_dim offset, sdp_dim length)
 {
     sdp_rid first = sdp_r_dim(r, sdp_dim_add(r->g, offset, SDP_DIM_ONE));
     if (!length) return first;
-    sdp_rid range[2] = { first, sdp_r_dim(r, sdp_dim_add(r->g, offset, length)) };
-    return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_RANGE, .nargs = 2, .arg = range, .split = sdp_r_dim(r, offset), .den = sdp_r_dim(r, length) });
+    sdp_rid range[2] = {first, sdp_r_dim(r, sdp_dim_add(r->g, offset, length))};
+    return sdp_r_make(r, (sdp_raised){.kind = SDP_R_RANGE,
+                                      .nargs = 2,
+                                      .arg = range,
+                                      .split = sdp_r_dim(r, offset),
+                                      .den = sdp_r_dim(r, length)});
 }
 
 static sdp_rid index_node(sdp_raiser *r, sdp_rid base, uint8_t form, uint32_t n, const sdp_rid *sub)
 {
-    sdp_rid arg[3] = { base, sub[0], n > 1 ? sub[1] : 0 };
-    return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_INDEX, .form = form, .nargs = n + 1, .arg = arg });
+    sdp_rid arg[3] = {base, sub[0], n > 1 ? sub[1] : 0};
+    return sdp_r_make(r, (sdp_raised){.kind = SDP_R_INDEX, .form = form, .nargs = n + 1, .arg = arg});
 }
 
 static bool is_colon(const sdp_raiser *r, sdp_rid s)
@@ -34,12 +38,13 @@ sdp_rid sdp_r_subscript(sdp_raiser *r, sdp_rid base, int axis, sdp_rid sub)
     const sdp_raised *b = sdp_r(r, base);
     bool range = sdp_r(r, sub)->kind == SDP_R_RANGE;
     sdp_rid colon = sdp_r_name(r, ":", SDP_SCALAR, UINT32_MAX);
-    if (b->kind == SDP_R_TRANS && b->form == SDP_MATRIX) return sdp_r_transpose(r, sdp_r_subscript(r, b->arg[0], 1 - axis, sub));
+    if (b->kind == SDP_R_TRANS && b->form == SDP_MATRIX)
+        return sdp_r_transpose(r, sdp_r_subscript(r, b->arg[0], 1 - axis, sub));
     if (b->form != SDP_MATRIX) {
         const sdp_raised *in = b->kind == SDP_R_TRANS ? sdp_r(r, b->arg[0]) : b;
         for (uint32_t i = 1; in->kind == SDP_R_INDEX && in->nargs == 3 && i < 3; i++) { // X[:,j] at k: X[k,j]
             if (!is_colon(r, in->arg[i])) continue;
-            sdp_rid two[2] = { in->arg[1], in->arg[2] };
+            sdp_rid two[2] = {in->arg[1], in->arg[2]};
             two[i - 1] = sub;
             sdp_rid at = index_node(r, in->arg[0], (uint8_t)(range ? in->form : SDP_SCALAR), 2, two);
             return range && in != b ? sdp_r_transpose(r, at) : at;
@@ -48,7 +53,7 @@ sdp_rid sdp_r_subscript(sdp_raiser *r, sdp_rid base, int axis, sdp_rid sub)
         sdp_rid at = index_node(r, base, (uint8_t)(range ? sdp_r(r, base)->form : SDP_SCALAR), 1, &sub);
         return range && b->kind == SDP_R_TRANS ? sdp_r_transpose(r, at) : at;
     }
-    sdp_rid two[2] = { axis == 0 ? sub : colon, axis == 0 ? colon : sub };
+    sdp_rid two[2] = {axis == 0 ? sub : colon, axis == 0 ? colon : sub};
     if (b->kind == SDP_R_INDEX && is_colon(r, b->arg[1 + axis])) { // X[a:b,:] at column j: X[a:b,j]
         two[0] = axis == 0 ? sub : b->arg[1];
         two[1] = axis == 0 ? b->arg[2] : sub;
@@ -59,7 +64,7 @@ sdp_rid sdp_r_subscript(sdp_raiser *r, sdp_rid base, int axis, sdp_rid sub)
 
 static sdp_rid zeros(sdp_raiser *r, sdp_dim rows, sdp_dim cols)
 {
-    sdp_rid size[2] = { sdp_r_dim(r, rows), sdp_r_dim(r, cols) };
+    sdp_rid size[2] = {sdp_r_dim(r, rows), sdp_r_dim(r, cols)};
     if (rows == SDP_DIM_ONE && cols == SDP_DIM_ONE) return sdp_r_num(r, SDP_NUM_ZERO);
     if (cols == SDP_DIM_ONE) return sdp_r_show1(r, SDP_S_ZEROS, SDP_COLUMN, size[0]);
     if (rows == SDP_DIM_ONE) return sdp_r_transpose(r, sdp_r_show1(r, SDP_S_ZEROS, SDP_COLUMN, size[1]));
@@ -69,32 +74,44 @@ static sdp_rid zeros(sdp_raiser *r, sdp_dim rows, sdp_dim cols)
 sdp_rid sdp_r_placed(sdp_raiser *r, sdp_rid t, const sdp_dim at[2], sdp_dim whole, sdp_dim cols)
 {
     sdp_graph *g = r->g;
-    sdp_dim before = at[0], end = sdp_dim_add(g, at[0], at[1]), behind = sdp_dim_add(g, whole, sdp_dim_neg(g, end)), none = sdp_dim_int(g, 0);
-    sdp_rlist rows = { 0 };
+    sdp_dim before = at[0], end = sdp_dim_add(g, at[0], at[1]),
+            behind = sdp_dim_add(g, whole, sdp_dim_neg(g, end)), none = sdp_dim_int(g, 0);
+    sdp_rlist rows = {0};
     if (before != none) sdp_rlist_push(r, &rows, zeros(r, before, cols));
     sdp_rlist_push(r, &rows, t);
     if (behind != none) sdp_rlist_push(r, &rows, zeros(r, behind, cols));
     if (rows.n == 1 && at[1] != SDP_DIM_ONE) return t;
-    return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_ROWS, .form = cols == SDP_DIM_ONE ? SDP_COLUMN : SDP_MATRIX, .nargs = rows.n, .arg = rows.at,
-                                       .split = sdp_r_dim(r, whole), .den = sdp_r_dim(r, cols) });
+    return sdp_r_make(r, (sdp_raised){.kind = SDP_R_ROWS,
+                                      .form = cols == SDP_DIM_ONE ? SDP_COLUMN : SDP_MATRIX,
+                                      .nargs = rows.n,
+                                      .arg = rows.at,
+                                      .split = sdp_r_dim(r, whole),
+                                      .den = sdp_r_dim(r, cols)});
 }
 
 sdp_rid sdp_raise_sel(sdp_raiser *r, const sdp_node *s)
 {
     if (s->order > 2 || (s->order == 2 && s->ldim[1] != SDP_DIM_ONE)) return SDP_UNRAISED;
-    sdp_dim one[2] = { s->ldim[0], SDP_DIM_ONE };
-    if (s->order == 1 && !r->says) return sdp_r_placed(r, sdp_r_num(r, SDP_NUM_ONE), one, s->dim[0], SDP_DIM_ONE); // of n numbers, not n^2
+    sdp_dim one[2] = {s->ldim[0], SDP_DIM_ONE};
+    // of n numbers, not n^2
+    if (s->order == 1 && !r->says)
+        return sdp_r_placed(r, sdp_r_num(r, SDP_NUM_ONE), one, s->dim[0], SDP_DIM_ONE);
     sdp_rid eye = sdp_r_show1(r, SDP_S_EYE, SDP_MATRIX, sdp_r_dim(r, s->dim[0]));
-    return sdp_r_subscript(r, eye, 1, sdp_r_subrange(r, s->ldim[0], s->order == 2 ? s->dim[1] : SDP_DIM_NONE));
+    return sdp_r_subscript(r, eye, 1,
+                           sdp_r_subrange(r, s->ldim[0], s->order == 2 ? s->dim[1] : SDP_DIM_NONE));
 }
 
-// ---- brackets ------------------------------------------------------------------------------------------------
-typedef struct { sdp_dim from[2], to[2]; sdp_rid t; } cell;
+// ---- brackets ---------------------------------------------------------------------------------------------
+typedef struct {
+    sdp_dim from[2], to[2];
+    sdp_rid t;
+} cell;
 
 uint32_t sdp_label_uses(const sdp_graph *g, const sdp_node *n, uint8_t label)
 {
     uint32_t c = 0;
-    for (const uint8_t *l = n->label, *end = sdp_labels(g, n, n->nargs) + n->order; l < end; l++) c += *l == label;
+    for (const uint8_t *l = n->label, *end = sdp_labels(g, n, n->nargs) + n->order; l < end; l++)
+        c += *l == label;
     return c;
 }
 
@@ -112,7 +129,7 @@ static bool read_cell(sdp_raiser *r, const sdp_node *sum, uint32_t term, cell *c
     }
     if (n->kind != SDP_MUL) return false;
     bool *skip = sdp_scratch(&g->base, n->nargs * sizeof *skip), placed = false;
-    sdp_view v = { .n = n, .skip = skip, .coef = sdp_num_mul(g, n->coef[0], sum->coef[term]) };
+    sdp_view v = {.n = n, .skip = skip, .coef = sdp_num_mul(g, n->coef[0], sum->coef[term])};
     bool row_kept = false;
     for (int axis = 0; axis < sum->order; axis++) {
         uint8_t label = sdp_labels(g, n, n->nargs)[axis];
@@ -121,7 +138,9 @@ static bool read_cell(sdp_raiser *r, const sdp_node *sum, uint32_t term, cell *c
         const sdp_node *sel = NULL;
         for (uint32_t i = 0; i < n->nargs && !sel; i++) {
             const sdp_node *f = sdp_get(g, n->arg[i]);
-            if (f->kind != SDP_SEL || f->order > 2 || sdp_labels(g, n, i)[0] != label || sdp_label_uses(g, n, label) != 2) continue;
+            if (f->kind != SDP_SEL || f->order > 2 || sdp_labels(g, n, i)[0] != label ||
+                sdp_label_uses(g, n, label) != 2)
+                continue;
             if (f->order == 2 && f->ldim[1] != SDP_DIM_ONE) return false;
             sel = f;
             skip[i] = placed = true;
@@ -150,8 +169,10 @@ static bool not_after(sdp_graph *g, sdp_dim a, sdp_dim b)
     return true;
 }
 
-// Where the block that begins at `at` ends: at a cell's end, or, in a gap, where the next cell begins. 0: no tiling.
-static sdp_dim block_end(sdp_graph *g, const cell *c, uint32_t n, int axis, sdp_dim at, sdp_dim end, bool *gap)
+// Where the block that begins at `at` ends: at a cell's end, or, in a gap, where the next cell begins. 0: no
+// tiling.
+static sdp_dim block_end(sdp_graph *g, const cell *c, uint32_t n, int axis, sdp_dim at, sdp_dim end,
+                         bool *gap)
 {
     sdp_dim to = SDP_DIM_NONE;
     for (uint32_t i = 0; i < n; i++) {
@@ -165,7 +186,8 @@ static sdp_dim block_end(sdp_graph *g, const cell *c, uint32_t n, int axis, sdp_
     for (uint32_t i = 0; i < n; i++) {
         sdp_dim next = c[i].from[axis];
         if (not_after(g, next, at)) continue; // it does not begin here, so it lies before
-        if (!not_after(g, at, next) || (!not_after(g, next, to) && !not_after(g, to, next))) return SDP_DIM_NONE;
+        if (!not_after(g, at, next) || (!not_after(g, next, to) && !not_after(g, to, next)))
+            return SDP_DIM_NONE;
         if (not_after(g, next, to)) to = next;
     }
     return to;
@@ -174,18 +196,20 @@ static sdp_dim block_end(sdp_graph *g, const cell *c, uint32_t n, int axis, sdp_
 // One block row: the cells c[0..n) side by side.
 static sdp_rid block_row(sdp_raiser *r, const cell *c, uint32_t n, sdp_dim rows, sdp_dim end, uint32_t *used)
 {
-    sdp_rlist row = { 0 };
+    sdp_rlist row = {0};
     bool gap;
     for (sdp_dim at = sdp_dim_int(r->g, 0), to; at != end; at = to) {
-        sdp_rlist sum = { 0 };
+        sdp_rlist sum = {0};
         to = block_end(r->g, c, n, 1, at, end, &gap);
         if (!to || to == at || row.n > n + 64) return 0;
         for (uint32_t i = 0; i < n; i++)
             if (c[i].from[1] == at) sdp_rlist_push(r, &sum, c[i].t);
         *used += sum.n;
-        sdp_rlist_push(r, &row, gap ? zeros(r, rows, sdp_dim_add(r->g, to, sdp_dim_neg(r->g, at))) : sdp_r_plus(r, sum.n, sum.at));
+        sdp_rlist_push(r, &row,
+                       gap ? zeros(r, rows, sdp_dim_add(r->g, to, sdp_dim_neg(r->g, at)))
+                           : sdp_r_plus(r, sum.n, sum.at));
     }
-    return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_COLS, .form = SDP_ROW, .nargs = row.n, .arg = row.at });
+    return sdp_r_make(r, (sdp_raised){.kind = SDP_R_COLS, .form = SDP_ROW, .nargs = row.n, .arg = row.at});
 }
 
 // The bracket that the cells make, or 0 if they do not tile the whole.
@@ -193,12 +217,12 @@ static sdp_rid tile(sdp_raiser *r, const sdp_node *n, const cell *c, uint32_t nc
 {
     sdp_graph *g = r->g;
     cell *block = sdp_scratch(&g->base, ncells * sizeof *block);
-    sdp_rlist rows = { 0 };
+    sdp_rlist rows = {0};
     uint32_t used = 0;
     bool gap;
     sdp_dim width = n->order == 2 ? n->dim[1] : SDP_DIM_ONE;
     for (sdp_dim at = sdp_dim_int(g, 0), to; at != n->dim[0]; at = to) {
-        sdp_rlist sum = { 0 };
+        sdp_rlist sum = {0};
         uint32_t m = 0;
         to = block_end(g, c, ncells, 0, at, n->dim[0], &gap);
         if (!to || to == at || rows.n > ncells + 64) return 0;
@@ -216,8 +240,12 @@ static sdp_rid tile(sdp_raiser *r, const sdp_node *n, const cell *c, uint32_t nc
         sdp_rlist_push(r, &rows, row);
     }
     if (used != ncells) return 0;
-    return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_ROWS, .form = n->order == 2 ? SDP_MATRIX : SDP_COLUMN, .nargs = rows.n, .arg = rows.at,
-                                       .split = sdp_r_dim(r, n->dim[0]), .den = sdp_r_dim(r, width) });
+    return sdp_r_make(r, (sdp_raised){.kind = SDP_R_ROWS,
+                                      .form = n->order == 2 ? SDP_MATRIX : SDP_COLUMN,
+                                      .nargs = rows.n,
+                                      .arg = rows.at,
+                                      .split = sdp_r_dim(r, n->dim[0]),
+                                      .den = sdp_r_dim(r, width)});
 }
 
 sdp_rid sdp_raise_bracket(sdp_raiser *r, sdp_id id)
@@ -227,7 +255,7 @@ sdp_rid sdp_raise_bracket(sdp_raiser *r, sdp_id id)
     const sdp_node *n = sdp_get(g, id);
     if (n->order < 1 || n->order > 2 || n->nargs > CELLS) return 0;
     cell *c = sdp_scratch(&g->base, n->nargs * sizeof *c);
-    sdp_rlist terms = { 0 }; // terms of full shape stand beside the bracket
+    sdp_rlist terms = {0}; // terms of full shape stand beside the bracket
     uint32_t cells = 0;
     for (uint32_t i = 0; i < n->nargs; i++) {
         if (read_cell(r, n, i, &c[cells])) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Sums: as they were typed, and polynomials of one variable by descending powers, if that begins without a minus; else positive terms first,
-// then negative ones, each in order of first appearance, constants last.
-// A scalar that is broadcast over the shape of the sum is written bare as soon as one term has the shape
-// (X+1); common rational factors come out when that is no longer (2*(x-y), but 2*x1*x2-14).
+// Sums: as they were typed, and polynomials of one variable by descending powers, if that begins without a
+// minus; else positive terms first, then negative ones, each in order of first appearance, constants last. A
+// scalar that is broadcast over the shape of the sum is written bare as soon as one term has the shape (X+1);
+// common rational factors come out when that is no longer (2*(x-y), but 2*x1*x2-14).
 #include "codegen/raise/notation.h"
 #include "simplify/polynomial/polynomial.h"
 
@@ -11,7 +11,9 @@ sdp_num sdp_add_content(sdp_raiser *r, const sdp_node *n)
     sdp_num c = SDP_NUM_ZERO;
     bool decimal = false;
     for (uint32_t i = 0; i < n->nargs; i++) {
-        sdp_num v = sdp_get(r->g, n->arg[i])->kind == SDP_NUM ? sdp_num_mul(r->g, n->coef[i], sdp_get(r->g, n->arg[i])->param) : n->coef[i];
+        sdp_num v = sdp_get(r->g, n->arg[i])->kind == SDP_NUM
+                        ? sdp_num_mul(r->g, n->coef[i], sdp_get(r->g, n->arg[i])->param)
+                        : n->coef[i];
         c = c == SDP_NUM_ZERO ? v : sdp_num_gcd(r->g, c, v);
         decimal |= sdp_r_decimal(r, v) != NULL;
     }
@@ -31,7 +33,7 @@ static sdp_rid transpose_whole(sdp_raiser *r, sdp_rid sum)
     }
     sdp_rid inside = sdp_r_plus(r, n->nargs, arg);
     if (sdp_r(r, inside)->tokens + 3 >= sdp_r(r, sum)->tokens) return sum;
-    return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_TRANS, .form = SDP_MATRIX, .nargs = 1, .arg = &inside });
+    return sdp_r_make(r, (sdp_raised){.kind = SDP_R_TRANS, .form = SDP_MATRIX, .nargs = 1, .arg = &inside});
 }
 
 // Puts the terms of a sum in the order in which they are to be printed; false: in any that suits.
@@ -71,23 +73,29 @@ sdp_rid sdp_raise_add(sdp_raiser *r, sdp_id id)
 {
     sdp_graph *g = r->g;
     const sdp_node *n = sdp_get(g, id);
-    sdp_rid *body = sdp_scratch(&g->base, n->nargs * sizeof *body), *term = sdp_scratch(&g->base, n->nargs * sizeof *term);
+    sdp_rid *body = sdp_scratch(&g->base, n->nargs * sizeof *body),
+            *term = sdp_scratch(&g->base, n->nargs * sizeof *term);
     sdp_num *coef = sdp_scratch(&g->base, n->nargs * sizeof *coef);
     sdp_id scalar, *arg = sdp_scratch(&g->base, n->nargs * sizeof *arg);
-    sdp_rid (*sum)(sdp_raiser *, uint32_t, const sdp_rid *) = put_in_order(g, id, coef, arg) ? sdp_r_plus_in_order : sdp_r_plus;
+    sdp_rid (*sum)(sdp_raiser *, uint32_t, const sdp_rid *) =
+        put_in_order(g, id, coef, arg) ? sdp_r_plus_in_order : sdp_r_plus;
     bool shaped = false; // a term of full shape exists, so scalars may stand bare
     for (uint32_t i = 0; i < n->nargs; i++) shaped |= n->order && !sdp_is_broadcast(g, arg[i], &scalar);
     for (uint32_t i = 0; i < n->nargs; i++) {
-        body[i] = shaped && sdp_is_broadcast(g, arg[i], &scalar) ? sdp_raise_scalar_of(r, arg[i]) : r->of[arg[i]];
+        body[i] =
+            shaped && sdp_is_broadcast(g, arg[i], &scalar) ? sdp_raise_scalar_of(r, arg[i]) : r->of[arg[i]];
         if (body[i] == SDP_UNRAISED) return SDP_UNRAISED;
         bool inside = r->says && g->decimals && body[i] == r->of[arg[i]] && coef[i] != SDP_NUM_ONE;
-        term[i] = inside && (sdp_get(g, arg[i])->kind == SDP_MUL || sdp_get(g, arg[i])->kind == SDP_POW) ? sdp_raise_multiple(r, coef[i], arg[i]) : sdp_r_scale(r, coef[i], body[i]);
+        term[i] = inside && (sdp_get(g, arg[i])->kind == SDP_MUL || sdp_get(g, arg[i])->kind == SDP_POW)
+                      ? sdp_raise_multiple(r, coef[i], arg[i])
+                      : sdp_r_scale(r, coef[i], body[i]);
     }
     sdp_rid plain = transpose_whole(r, sum(r, n->nargs, term));
     sdp_num c = sdp_add_content(r, n);
     if (c == SDP_NUM_ONE || c == SDP_NUM_ZERO || n->nargs < 2) return plain;
     sdp_num inverse = sdp_num_inv(g, c);
-    for (uint32_t i = 0; i < n->nargs; i++) term[i] = sdp_r_scale(r, sdp_num_mul(g, coef[i], inverse), body[i]);
+    for (uint32_t i = 0; i < n->nargs; i++)
+        term[i] = sdp_r_scale(r, sdp_num_mul(g, coef[i], inverse), body[i]);
     sdp_rid factored = sdp_r_scale(r, c, transpose_whole(r, sum(r, n->nargs, term)));
     return sdp_r(r, factored)->tokens <= sdp_r(r, plain)->tokens ? factored : plain;
 }

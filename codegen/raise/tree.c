@@ -3,8 +3,8 @@
 // first appearance and its size in characters and symbols, which later choices compare.
 //
 // Transposes are pushed into products ((A*B)' is B'*A') one level deep; whatever is left is a postfix '.
-// Products are flat up to SDP_SPLICE factors, so that n products of up to n factors cost n and not n^2. Scalars never stand
-// inside: they are collected in front (bag.c).
+// Products are flat up to SDP_SPLICE factors, so that n products of up to n factors cost n and not n^2.
+// Scalars never stand inside: they are collected in front (bag.c).
 #include <string.h>
 
 #include "codegen/raise/notation.h"
@@ -25,10 +25,10 @@ void sdp_rlist_push(sdp_raiser *r, sdp_rlist *l, sdp_rid x)
     l->at[l->n++] = x;
 }
 
-// ---- hash-consing -------------------------------------------------------------------------------------
+// ---- hash-consing -----------------------------------------------------------------------------------------
 static uint32_t hash_of(const sdp_raised *n)
 {
-    uint32_t key[] = { n->kind, n->form, n->shown, n->fn, n->nargs, n->split, n->den, n->num };
+    uint32_t key[] = {n->kind, n->form, n->shown, n->fn, n->nargs, n->split, n->den, n->num};
     uint32_t h = sdp_hash(key, sizeof key, 17);
     if (n->nargs) h = sdp_hash(n->arg, n->nargs * sizeof *n->arg, h);
     return n->text ? sdp_hash(n->text, strlen(n->text), h) : h;
@@ -36,12 +36,13 @@ static uint32_t hash_of(const sdp_raised *n)
 
 static bool same(const sdp_raised *a, const sdp_raised *b)
 {
-    return a->kind == b->kind && a->form == b->form && a->shown == b->shown && a->fn == b->fn && a->nargs == b->nargs && a->split == b->split &&
-           a->den == b->den && a->num == b->num && !a->text == !b->text && (!a->text || strcmp(a->text, b->text) == 0) &&
+    return a->kind == b->kind && a->form == b->form && a->shown == b->shown && a->fn == b->fn &&
+           a->nargs == b->nargs && a->split == b->split && a->den == b->den && a->num == b->num &&
+           !a->text == !b->text && (!a->text || strcmp(a->text, b->text) == 0) &&
            (!a->nargs || memcmp(a->arg, b->arg, a->nargs * sizeof *a->arg) == 0);
 }
 
-// ---- size --------------------------------------------------------------------------------------------------
+// ---- size -------------------------------------------------------------------------------------------------
 static uint32_t plus(uint32_t a, uint32_t b) { return a > UINT32_MAX - b ? UINT32_MAX : a + b; }
 
 static uint32_t display_width(const char *s)
@@ -58,17 +59,25 @@ static bool wraps(const sdp_raised *n, uint8_t of)
     case SDP_R_PROD: return n->kind == SDP_R_ADD || n->kind == SDP_R_HAD || n->kind == SDP_R_SCALE;
     case SDP_R_HAD: return n->kind == SDP_R_ADD || n->kind == SDP_R_PROD || n->kind == SDP_R_SCALE;
     case SDP_R_SCALE: return n->kind == SDP_R_ADD;
-    case SDP_R_POW: case SDP_R_TRANS: case SDP_R_INDEX: case SDP_R_MPOW:
-        return n->kind != SDP_R_NAME && n->kind != SDP_R_CALL && n->kind != SDP_R_NUM && n->kind != SDP_R_INDEX;
+    case SDP_R_POW:
+    case SDP_R_TRANS:
+    case SDP_R_INDEX:
+    case SDP_R_MPOW:
+        return n->kind != SDP_R_NAME && n->kind != SDP_R_CALL && n->kind != SDP_R_NUM &&
+               n->kind != SDP_R_INDEX;
     default: return false;
     }
 }
 
-sdp_rid sdp_r_upright(const sdp_raiser *r, sdp_rid a) { return sdp_r(r, a)->kind == SDP_R_TRANS ? sdp_r(r, a)->arg[0] : a; }
+sdp_rid sdp_r_upright(const sdp_raiser *r, sdp_rid a)
+{
+    return sdp_r(r, a)->kind == SDP_R_TRANS ? sdp_r(r, a)->arg[0] : a;
+}
 
-// X'^2, inv(X)^2*A, X^3, (X*X')^2*X, (A*B)^2 for A*B*A*B, but A*B*A*B*A: where a power saves a token; a chain that is not of a
-// matrix and its transpose only where that saves two, and it is all there is.
-uint32_t sdp_r_repeats(const sdp_raiser *r, const sdp_raised *n, uint32_t i, uint32_t *period, uint32_t *saved)
+// X'^2, inv(X)^2*A, X^3, (X*X')^2*X, (A*B)^2 for A*B*A*B, but A*B*A*B*A: where a power saves a token; a chain
+// that is not of a matrix and its transpose only where that saves two, and it is all there is.
+uint32_t sdp_r_repeats(const sdp_raiser *r, const sdp_raised *n, uint32_t i, uint32_t *period,
+                       uint32_t *saved)
 {
     *saved = 0;
     for (*period = 1; *period <= 4 && i + 2 * *period <= n->nargs; ++*period) {
@@ -79,10 +88,14 @@ uint32_t sdp_r_repeats(const sdp_raiser *r, const sdp_raised *n, uint32_t i, uin
             square &= a->form == SDP_MATRIX;
             group = plus(group, plus(a->tokens, wraps(a, SDP_R_PROD) ? 2 : 0));
         }
-        while (i + (times + 1) * p <= n->nargs && memcmp(n->arg + i, n->arg + i + times * p, p * sizeof *n->arg) == 0) times++;
-        uint32_t rest = plus(group, 1) > UINT32_MAX / times ? UINT32_MAX : (times - 1) * (group + 1), power = p > 1 ? 4 : 2;
+        while (i + (times + 1) * p <= n->nargs &&
+               memcmp(n->arg + i, n->arg + i + times * p, p * sizeof *n->arg) == 0)
+            times++;
+        uint32_t rest = plus(group, 1) > UINT32_MAX / times ? UINT32_MAX : (times - 1) * (group + 1),
+                 power = p > 1 ? 4 : 2;
         bool gram = p == 2 && sdp_r_upright(r, n->arg[i]) == sdp_r_upright(r, n->arg[i + 1]);
-        if (!square || rest < power + 1 + (p > 1 && !gram) || (p > 1 && !gram && (i || times * p < n->nargs))) continue;
+        if (!square || rest < power + 1 + (p > 1 && !gram) || (p > 1 && !gram && (i || times * p < n->nargs)))
+            continue;
         *saved = rest - power;
         return times;
     }
@@ -111,9 +124,10 @@ static void measure(sdp_raiser *r, sdp_raised *n)
         t = *s ? 1 + 2 * (strchr(s, '/') != NULL) + (*s == '-' && s[1]) : 0;
         if (n->kind == SDP_R_SCALE && *s && strcmp(s, "-") != 0) extra = 1;
         bool scale = n->kind == SDP_R_SCALE, fraction = strchr(s, '/') != NULL, top = n->nargs > n->den;
-        if (scale && n->den + fraction > 1) extra += 2;                                 // x/(2*y)
-        if (scale && !top && (!*s || strcmp(s, "-") == 0)) extra += 2;                  // 1/x
-        if (scale && top && fraction && s[*s == '-'] == '1' && s[1 + (*s == '-')] == '/') w -= 2, t -= 2; // x/2
+        if (scale && n->den + fraction > 1) extra += 2;                // x/(2*y)
+        if (scale && !top && (!*s || strcmp(s, "-") == 0)) extra += 2; // 1/x
+        // x/2
+        if (scale && top && fraction && s[*s == '-'] == '1' && s[1 + (*s == '-')] == '/') w -= 2, t -= 2;
     } else if (n->kind == SDP_R_CALL) {
         const char *s = n->text ? n->text : n->fn ? sdp_ops[n->fn].name : "diag";
         w = display_width(s) + 2;
@@ -172,7 +186,8 @@ sdp_rid sdp_r_make(sdp_raiser *r, sdp_raised n)
 static int class_of(const sdp_raiser *r, sdp_rid i)
 {
     const sdp_raised *n = sdp_r(r, i);
-    if (n->kind == SDP_R_POW || n->kind == SDP_R_MPOW || n->kind == SDP_R_TRANS || n->kind == SDP_R_INDEX) n = sdp_r(r, n->arg[0]);
+    if (n->kind == SDP_R_POW || n->kind == SDP_R_MPOW || n->kind == SDP_R_TRANS || n->kind == SDP_R_INDEX)
+        n = sdp_r(r, n->arg[0]);
     return n->kind == SDP_R_NAME || n->kind == SDP_R_NUM ? 0 : n->kind == SDP_R_CALL ? 1 : 2;
 }
 
@@ -181,7 +196,8 @@ static int compare(uint32_t a, uint32_t b) { return a < b ? -1 : a > b; }
 static int by_factor(const sdp_raiser *r, sdp_rid a, sdp_rid b)
 {
     int c = class_of(r, a) - class_of(r, b);
-    return c ? c : compare(sdp_r(r, a)->seen + 1, sdp_r(r, b)->seen + 1); // + 1: dimensions and constants lead
+    // + 1: dimensions and constants lead
+    return c ? c : compare(sdp_r(r, a)->seen + 1, sdp_r(r, b)->seen + 1);
 }
 
 static int by_term(const sdp_raiser *r, sdp_rid a, sdp_rid b)
@@ -192,14 +208,17 @@ static int by_term(const sdp_raiser *r, sdp_rid a, sdp_rid b)
     return c ? c : compare(x->tokens, y->tokens);
 }
 
-static void merge_sort(sdp_raiser *r, sdp_rid *a, uint32_t n, int (*less)(const sdp_raiser *, sdp_rid, sdp_rid))
+static void merge_sort(sdp_raiser *r, sdp_rid *a, uint32_t n,
+                       int (*less)(const sdp_raiser *, sdp_rid, sdp_rid))
 {
     if (n < 2) return;
     sdp_rid *from = a, *to = sdp_scratch(&r->g->base, n * sizeof *to);
     for (uint32_t step = 1; step < n; step *= 2) {
         for (uint32_t at = 0; at < n; at += 2 * step) {
-            uint32_t mid = at + step < n ? at + step : n, end = at + 2 * step < n ? at + 2 * step : n, i = at, j = mid;
-            for (uint32_t k = at; k < end; k++) to[k] = j == end || (i < mid && less(r, from[i], from[j]) <= 0) ? from[i++] : from[j++];
+            uint32_t mid = at + step < n ? at + step : n, end = at + 2 * step < n ? at + 2 * step : n, i = at,
+                     j = mid;
+            for (uint32_t k = at; k < end; k++)
+                to[k] = j == end || (i < mid && less(r, from[i], from[j]) <= 0) ? from[i++] : from[j++];
         }
         sdp_rid *swap = from;
         from = to;
@@ -211,25 +230,30 @@ static void merge_sort(sdp_raiser *r, sdp_rid *a, uint32_t n, int (*less)(const 
 void sdp_r_sort_factors(sdp_raiser *r, sdp_rid *a, uint32_t n) { merge_sort(r, a, n, by_factor); }
 void sdp_r_sort_terms(sdp_raiser *r, sdp_rid *a, uint32_t n) { merge_sort(r, a, n, by_term); }
 
-// ---- leaves and calls ----------------------------------------------------------------------------------------
-sdp_rid sdp_r_num(sdp_raiser *r, sdp_num v) { return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_NUM, .num = v }); }
+// ---- leaves and calls -------------------------------------------------------------------------------------
+sdp_rid sdp_r_num(sdp_raiser *r, sdp_num v)
+{
+    return sdp_r_make(r, (sdp_raised){.kind = SDP_R_NUM, .num = v});
+}
 sdp_rid sdp_r_int(sdp_raiser *r, long v) { return sdp_r_num(r, sdp_num_int(r->g, v)); }
 
 sdp_rid sdp_r_name(sdp_raiser *r, const char *text, sdp_form form, uint32_t seen)
 {
-    return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_NAME, .form = (uint8_t)form, .text = text, .seen = seen });
+    return sdp_r_make(r, (sdp_raised){.kind = SDP_R_NAME, .form = (uint8_t)form, .text = text, .seen = seen});
 }
 
 sdp_rid sdp_r_dim(sdp_raiser *r, sdp_dim d) // m+2*n as a sum of products of names
 {
     const sdp_dim_term *t;
     uint32_t n = sdp_dim_terms(r->g, d, &t);
-    sdp_rlist sum = { 0 };
+    sdp_rlist sum = {0};
     for (uint32_t i = 0; i < n; i++) {
         sdp_bag bag;
         sdp_bag_init(&bag);
         bag.coef = sdp_num_int(r->g, t[i].coef);
-        for (uint32_t k = 0; k < t[i].natoms; k++) sdp_rlist_push(r, &bag.num, sdp_r_name(r, sdp_atom_name(r->g, t[i].atom[k]), SDP_SCALAR, UINT32_MAX));
+        for (uint32_t k = 0; k < t[i].natoms; k++)
+            sdp_rlist_push(r, &bag.num,
+                           sdp_r_name(r, sdp_atom_name(r->g, t[i].atom[k]), SDP_SCALAR, UINT32_MAX));
         sdp_rlist_push(r, &sum, sdp_bag_close(r, &bag, 0));
     }
     return n ? sdp_r_plus(r, sum.n, sum.at) : sdp_r_num(r, SDP_NUM_ZERO);
@@ -237,19 +261,30 @@ sdp_rid sdp_r_dim(sdp_raiser *r, sdp_dim d) // m+2*n as a sum of products of nam
 
 sdp_rid sdp_r_show(sdp_raiser *r, sdp_structure s, sdp_form form, uint32_t nargs, const sdp_rid *arg)
 {
-    sdp_rid id = sdp_r_make(r, (sdp_raised){ .kind = SDP_R_CALL, .form = (uint8_t)form, .shown = (uint8_t)s, .nargs = nargs, .arg = arg });
+    sdp_rid id = sdp_r_make(r, (sdp_raised){.kind = SDP_R_CALL,
+                                            .form = (uint8_t)form,
+                                            .shown = (uint8_t)s,
+                                            .nargs = nargs,
+                                            .arg = arg});
     if (s == SDP_S_DIAG || s == SDP_S_EYE) r->node[id].symmetric = true;
     return id;
 }
 
-sdp_rid sdp_r_show1(sdp_raiser *r, sdp_structure s, sdp_form form, sdp_rid a) { return sdp_r_show(r, s, form, 1, &a); }
+sdp_rid sdp_r_show1(sdp_raiser *r, sdp_structure s, sdp_form form, sdp_rid a)
+{
+    return sdp_r_show(r, s, form, 1, &a);
+}
 
 sdp_rid sdp_r_call(sdp_raiser *r, int op, sdp_form form, uint32_t nargs, const sdp_rid *arg)
 {
-    return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_CALL, .form = (uint8_t)form, .fn = (uint16_t)op, .nargs = nargs, .arg = arg });
+    return sdp_r_make(r, (sdp_raised){.kind = SDP_R_CALL,
+                                      .form = (uint8_t)form,
+                                      .fn = (uint16_t)op,
+                                      .nargs = nargs,
+                                      .arg = arg});
 }
 
-// ---- transposes, products ---------------------------------------------------------------------------------------
+// ---- transposes, products ---------------------------------------------------------------------------------
 static uint8_t flipped(uint8_t form)
 {
     return form == SDP_COLUMN ? SDP_ROW : form == SDP_ROW ? SDP_COLUMN : form;
@@ -257,18 +292,22 @@ static uint8_t flipped(uint8_t form)
 
 static sdp_rid postfix(sdp_raiser *r, sdp_rid a)
 {
-    return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_TRANS, .form = flipped(sdp_r(r, a)->form), .nargs = 1, .arg = &a });
+    return sdp_r_make(
+        r, (sdp_raised){.kind = SDP_R_TRANS, .form = flipped(sdp_r(r, a)->form), .nargs = 1, .arg = &a});
 }
 
 static bool is_simple(const sdp_raiser *r, sdp_rid a) // transposing it makes at most one node
 {
     const sdp_raised *n = sdp_r(r, a);
     if (n->kind == SDP_R_TRANS || n->kind == SDP_R_NAME || n->symmetric) return true;
-    if (n->kind == SDP_R_CALL && n->shown) return sdp_r(r, n->arg[0])->shown == SDP_S_ONES2 || n->shown == SDP_S_ONES2;
+    if (n->kind == SDP_R_CALL && n->shown)
+        return sdp_r(r, n->arg[0])->shown == SDP_S_ONES2 || n->shown == SDP_S_ONES2;
     if (n->kind != SDP_R_PROD && n->kind != SDP_R_SCALE) return false;
     for (uint32_t i = n->kind == SDP_R_SCALE ? n->split + n->den : 0; i < n->nargs; i++) {
         const sdp_raised *x = sdp_r(r, n->arg[i]);
-        if (x->kind != SDP_R_TRANS && x->kind != SDP_R_NAME && x->kind != SDP_R_CALL && !(x->kind == SDP_R_PROD && n->kind == SDP_R_SCALE)) return false;
+        if (x->kind != SDP_R_TRANS && x->kind != SDP_R_NAME && x->kind != SDP_R_CALL &&
+            !(x->kind == SDP_R_PROD && n->kind == SDP_R_SCALE))
+            return false;
     }
     return true;
 }
@@ -294,7 +333,8 @@ static sdp_rid transpose_each(sdp_raiser *r, sdp_rid a)
     n.arg = arg;
     n.form = flipped(n.form);
     sdp_rid inside = sdp_r_make(r, n);
-    bool shorter = sdp_r(r, inside)->tokens + 2 < sdp_r(r, outside)->tokens; // inside, parentheses are still to come
+    // inside, parentheses are still to come
+    bool shorter = sdp_r(r, inside)->tokens + 2 < sdp_r(r, outside)->tokens;
     return inside == a || shorter ? inside : outside;
 }
 
@@ -309,7 +349,8 @@ sdp_rid sdp_r_transpose(sdp_raiser *r, sdp_rid a)
         memcpy(arg, n.arg, n.nargs * sizeof *arg);
         const sdp_raised *body = sdp_r(r, arg[n.nargs - 1]);
         // one level: a scaled product or sum, never a scaled scale
-        arg[n.nargs - 1] = body->kind == SDP_R_SCALE ? postfix(r, arg[n.nargs - 1]) : sdp_r_transpose(r, arg[n.nargs - 1]);
+        arg[n.nargs - 1] =
+            body->kind == SDP_R_SCALE ? postfix(r, arg[n.nargs - 1]) : sdp_r_transpose(r, arg[n.nargs - 1]);
         n.arg = arg;
         n.form = flipped(n.form);
         return sdp_r_make(r, n);
@@ -326,22 +367,25 @@ sdp_rid sdp_r_transpose(sdp_raiser *r, sdp_rid a)
     if (n.kind == SDP_R_POW && sdp_r(r, n.arg[1])->form == SDP_SCALAR && is_simple(r, n.arg[0]))
         return sdp_r_power(r, sdp_r_transpose(r, n.arg[0]), n.arg[1]);
     if (n.kind == SDP_R_MPOW && is_simple(r, n.arg[0])) {
-        sdp_rid arg[2] = { sdp_r_transpose(r, n.arg[0]), n.nargs > 1 ? n.arg[1] : 0 };
+        sdp_rid arg[2] = {sdp_r_transpose(r, n.arg[0]), n.nargs > 1 ? n.arg[1] : 0};
         n.arg = arg;
         return sdp_r_make(r, n);
     }
     if (n.kind == SDP_R_CALL && (n.shown == SDP_S_ONES2 || n.shown == SDP_S_ZEROS2)) {
-        sdp_rid swap[2] = { n.arg[1], n.arg[0] };
+        sdp_rid swap[2] = {n.arg[1], n.arg[0]};
         return sdp_r_show(r, (sdp_structure)n.shown, SDP_MATRIX, 2, swap);
     }
     if (n.kind == SDP_R_CALL && n.shown == SDP_S_KRON) { // kron(x,A')' is kron(x',A)
-        sdp_rid outside = postfix(r, a), both[2] = { sdp_r_transpose(r, n.arg[0]), sdp_r_transpose(r, n.arg[1]) };
+        sdp_rid outside = postfix(r, a),
+                both[2] = {sdp_r_transpose(r, n.arg[0]), sdp_r_transpose(r, n.arg[1])};
         sdp_rid inside = sdp_r_show(r, SDP_S_KRON, (sdp_form)flipped(n.form), 2, both);
         return sdp_r(r, inside)->tokens <= sdp_r(r, outside)->tokens ? inside : outside;
     }
     bool triangle = n.kind == SDP_R_CALL && (n.shown == SDP_S_TRIL || n.shown == SDP_S_TRIU);
-    if (triangle && (sdp_r(r, n.arg[0])->symmetric || sdp_r(r, n.arg[0])->shown == SDP_S_ONES2)) // tril(P)' is triu(P')
-        return sdp_r_show1(r, n.shown == SDP_S_TRIL ? SDP_S_TRIU : SDP_S_TRIL, SDP_MATRIX, sdp_r_transpose(r, n.arg[0]));
+    // tril(P)' is triu(P')
+    if (triangle && (sdp_r(r, n.arg[0])->symmetric || sdp_r(r, n.arg[0])->shown == SDP_S_ONES2))
+        return sdp_r_show1(r, n.shown == SDP_S_TRIL ? SDP_S_TRIU : SDP_S_TRIL, SDP_MATRIX,
+                           sdp_r_transpose(r, n.arg[0]));
     return postfix(r, a);
 }
 
@@ -366,12 +410,18 @@ sdp_rid sdp_r_product(sdp_raiser *r, sdp_rid a, sdp_rid b)
     uint8_t form = product_form(x->form, y->form);
     for (; n < nx + ny; n++) { // (x.*x)' reads better than (x.^2)'
         const sdp_raised *p = sdp_r(r, arg[n]), *f = p->kind == SDP_R_TRANS ? sdp_r(r, p->arg[0]) : p;
-        if (p == f || f->kind != SDP_R_POW || f->form != SDP_COLUMN || sdp_r(r, f->arg[0])->kind != SDP_R_NAME) continue;
+        if (p == f || f->kind != SDP_R_POW || f->form != SDP_COLUMN ||
+            sdp_r(r, f->arg[0])->kind != SDP_R_NAME)
+            continue;
         if (sdp_r(r, f->arg[1])->kind != SDP_R_NUM || sdp_r(r, f->arg[1])->num != SDP_NUM_TWO) continue;
-        sdp_rid twice[2] = { f->arg[0], f->arg[0] };
-        arg[n] = postfix(r, sdp_r_make(r, (sdp_raised){ .kind = SDP_R_HAD, .form = SDP_COLUMN, .nargs = 2, .split = 2, .arg = twice }));
+        sdp_rid twice[2] = {f->arg[0], f->arg[0]};
+        arg[n] = postfix(r, sdp_r_make(r, (sdp_raised){.kind = SDP_R_HAD,
+                                                       .form = SDP_COLUMN,
+                                                       .nargs = 2,
+                                                       .split = 2,
+                                                       .arg = twice}));
     }
-    return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_PROD, .form = form, .nargs = n, .arg = arg });
+    return sdp_r_make(r, (sdp_raised){.kind = SDP_R_PROD, .form = form, .nargs = n, .arg = arg});
 }
 
 // (A*B).*(A*B) is (A*B).^2; x.*x stays.
@@ -388,7 +438,7 @@ static void square_equals(sdp_raiser *r, sdp_rlist *l)
 
 sdp_rid sdp_r_hadamard(sdp_raiser *r, uint32_t n, const sdp_rid *a)
 {
-    sdp_rlist up = { 0 }, down = { 0 };
+    sdp_rlist up = {0}, down = {0};
     uint8_t form = sdp_r(r, a[0])->form;
     if (n == 1) return a[0];
     for (uint32_t i = 0; i < n; i++) {
@@ -405,7 +455,8 @@ sdp_rid sdp_r_hadamard(sdp_raiser *r, uint32_t n, const sdp_rid *a)
     if (up.n == 1 && down.n == 0) return up.at[0];
     uint32_t split = up.n;
     for (uint32_t k = 0; k < down.n; k++) sdp_rlist_push(r, &up, down.at[k]);
-    return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_HAD, .form = form, .nargs = up.n, .split = split, .arg = up.at });
+    return sdp_r_make(
+        r, (sdp_raised){.kind = SDP_R_HAD, .form = form, .nargs = up.n, .split = split, .arg = up.at});
 }
 
 // norm(x)^2
@@ -413,13 +464,14 @@ static bool is_squared_norm(const sdp_raiser *r, const sdp_raised *t)
 {
     if (t->kind != SDP_R_POW) return false;
     const sdp_raised *b = sdp_r(r, t->arg[0]), *x = sdp_r(r, t->arg[1]);
-    return b->kind == SDP_R_CALL && b->fn == SDP_OP_norm && b->nargs == 1 && x->kind == SDP_R_NUM && x->num == SDP_NUM_TWO;
+    return b->kind == SDP_R_CALL && b->fn == SDP_OP_norm && b->nargs == 1 && x->kind == SDP_R_NUM &&
+           x->num == SDP_NUM_TWO;
 }
 
 static bool is_own_square(const sdp_raiser *r, const sdp_raised *n) // x'*x
 {
-    return n->kind == SDP_R_PROD && n->form == SDP_SCALAR && n->nargs == 2 && sdp_r(r, n->arg[0])->kind == SDP_R_TRANS &&
-           sdp_r(r, n->arg[0])->arg[0] == n->arg[1];
+    return n->kind == SDP_R_PROD && n->form == SDP_SCALAR && n->nargs == 2 &&
+           sdp_r(r, n->arg[0])->kind == SDP_R_TRANS && sdp_r(r, n->arg[0])->arg[0] == n->arg[1];
 }
 
 sdp_rid sdp_r_power(sdp_raiser *r, sdp_rid base, sdp_rid exponent)
@@ -434,26 +486,34 @@ sdp_rid sdp_r_power(sdp_raiser *r, sdp_rid base, sdp_rid exponent)
             sdp_rlist_push(r, &bag.den, down);
             return sdp_bag_close(r, &bag, 0);
         }
-        return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_HAD, .form = form, .nargs = 1, .split = 0, .arg = &down });
+        return sdp_r_make(
+            r, (sdp_raised){.kind = SDP_R_HAD, .form = form, .nargs = 1, .split = 0, .arg = &down});
     }
     if (x->kind == SDP_R_NUM && x->num == SDP_NUM_ONE) return base;
     if (is_own_square(r, b) && x->kind == SDP_R_NUM && sdp_num_is_int(r->g, x->num)) // (x'*x)^2 is norm(x)^4
-        return sdp_r_power(r, sdp_r_call(r, SDP_OP_norm, SDP_SCALAR, 1, b->arg + 1), sdp_r_num(r, sdp_num_mul(r->g, x->num, SDP_NUM_TWO)));
+        return sdp_r_power(r, sdp_r_call(r, SDP_OP_norm, SDP_SCALAR, 1, b->arg + 1),
+                           sdp_r_num(r, sdp_num_mul(r->g, x->num, SDP_NUM_TWO)));
     if (x->kind == SDP_R_NUM && is_squared_norm(r, b)) {
         base = b->arg[0];
         exponent = sdp_r_num(r, sdp_num_mul(r->g, SDP_NUM_TWO, x->num));
     }
-    if (b->kind == SDP_R_TRANS && sdp_r(r, b->arg[0])->fn == SDP_OP_var) return sdp_r_transpose(r, sdp_r_power(r, b->arg[0], exponent));
-    if (b->kind == SDP_R_CALL && b->fn == SDP_OP_var && x->kind == SDP_R_NUM && !sdp_num_is_int(r->g, x->num)) { // sqrt(var(x)) is std(x)
+    if (b->kind == SDP_R_TRANS && sdp_r(r, b->arg[0])->fn == SDP_OP_var)
+        return sdp_r_transpose(r, sdp_r_power(r, b->arg[0], exponent));
+    // sqrt(var(x)) is std(x)
+    if (b->kind == SDP_R_CALL && b->fn == SDP_OP_var && x->kind == SDP_R_NUM &&
+        !sdp_num_is_int(r->g, x->num)) {
         sdp_rid deviation = sdp_r_call(r, SDP_OP_std, (sdp_form)form, b->nargs, b->arg);
         return sdp_r_power(r, deviation, sdp_r_num(r, sdp_num_mul(r->g, SDP_NUM_TWO, x->num)));
     }
-    if (x->kind == SDP_R_NUM && x->num == SDP_NUM_HALF) return sdp_r_call(r, SDP_OP_sqrt, (sdp_form)form, 1, &base);
+    if (x->kind == SDP_R_NUM && x->num == SDP_NUM_HALF)
+        return sdp_r_call(r, SDP_OP_sqrt, (sdp_form)form, 1, &base);
     sdp_num twice = x->kind == SDP_R_NUM ? sdp_num_mul(r->g, x->num, SDP_NUM_TWO) : SDP_NUM_ZERO;
-    if (b->kind != SDP_R_NAME && twice != SDP_NUM_ZERO && !sdp_num_is_int(r->g, x->num) && sdp_num_is_int(r->g, twice)) { // sqrt(x'*x+1)^3
+    // sqrt(x'*x+1)^3
+    if (b->kind != SDP_R_NAME && twice != SDP_NUM_ZERO && !sdp_num_is_int(r->g, x->num) &&
+        sdp_num_is_int(r->g, twice)) {
         sdp_rid root = sdp_r_call(r, SDP_OP_sqrt, (sdp_form)form, 1, &base);
         return sdp_r_power(r, root, sdp_r_num(r, twice));
     }
-    sdp_rid arg[2] = { base, exponent };
-    return sdp_r_make(r, (sdp_raised){ .kind = SDP_R_POW, .form = form, .nargs = 2, .arg = arg });
+    sdp_rid arg[2] = {base, exponent};
+    return sdp_r_make(r, (sdp_raised){.kind = SDP_R_POW, .form = form, .nargs = 2, .arg = arg});
 }

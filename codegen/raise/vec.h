@@ -5,20 +5,23 @@
 
 #include "codegen/raise/notation.h"
 
-// Which axes of the tensor number the rows and the columns of the matrix: one or two each, the first runs fastest. Of a
-// term: which labels.
-typedef struct { int rows, cols; uint8_t row[2], col[2]; } sdp_blocks;
+// Which axes of the tensor number the rows and the columns of the matrix: one or two each, the first runs
+// fastest. Of a term: which labels.
+typedef struct {
+    int rows, cols;
+    uint8_t row[2], col[2];
+} sdp_blocks;
 
 typedef struct {
     sdp_raiser *r;
     const sdp_node *n;
-    const sdp_blocks *b; // of the tensor
-    sdp_blocks at;       // of the term n, or of the part of it that is raised
+    const sdp_blocks *b;            // of the tensor
+    sdp_blocks at;                  // of the term n, or of the part of it that is raised
     uint8_t packed_row, packed_col; // the label that a selection made of two, or SDP_NO_LABEL
-    bool *used;          // factors that stand before or behind the Kronecker product
-    bool within;         // the columns of the part are not those of the matrix: Kc does not belong there
+    bool *used;                     // factors that stand before or behind the Kronecker product
+    bool within; // the columns of the part are not those of the matrix: Kc does not belong there
     sdp_rid commutation;
-    bool commutes;       // Kc was used
+    bool commutes; // Kc was used
 } sdp_shaper;
 
 enum { SDP_NO_LABEL = 255 };

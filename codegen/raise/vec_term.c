@@ -7,27 +7,31 @@
 //     D[i,j]*...                          diag(vec(D))*...
 //     B[i,p]*D[p,j]*A[p,k]*delta(j,l)     kron(eye(n),B)*diag(vec(D))*kron(eye(n),A)
 //
-// The last is the general case: two labels (p,j) cut the term into what leads from the rows to them, what has only them,
-// and what leads on to the columns, perhaps by another cut.
+// The last is the general case: two labels (p,j) cut the term into what leads from the rows to them, what has
+// only them, and what leads on to the columns, perhaps by another cut.
 #include <string.h>
 
 #include "codegen/raise/vec.h"
 
-typedef struct { uint8_t outer[2], inner[2]; bool commuted; } pairing; // a row label and a column label, or SDP_NO_LABEL
+// a row label and a column label, or SDP_NO_LABEL
+typedef struct {
+    uint8_t outer[2], inner[2];
+    bool commuted;
+} pairing;
 
 static uint32_t pairings(const sdp_blocks *b, bool within, pairing *p)
 {
     const uint8_t *r = b->row, *c = b->col;
     uint32_t n = 0;
     if (b->rows == 2 && b->cols == 2) {
-        p[n++] = (pairing){ { r[1], c[1] }, { r[0], c[0] }, false };
-        if (!within) p[n++] = (pairing){ { r[1], c[0] }, { r[0], c[1] }, true };
+        p[n++] = (pairing){{r[1], c[1]}, {r[0], c[0]}, false};
+        if (!within) p[n++] = (pairing){{r[1], c[0]}, {r[0], c[1]}, true};
     } else if (b->cols == 2) {
-        p[n++] = (pairing){ { SDP_NO_LABEL, c[1] }, { r[0], c[0] }, false };
-        p[n++] = (pairing){ { r[0], c[1] }, { SDP_NO_LABEL, c[0] }, false };
+        p[n++] = (pairing){{SDP_NO_LABEL, c[1]}, {r[0], c[0]}, false};
+        p[n++] = (pairing){{r[0], c[1]}, {SDP_NO_LABEL, c[0]}, false};
     } else {
-        p[n++] = (pairing){ { r[1], SDP_NO_LABEL }, { r[0], c[0] }, false };
-        p[n++] = (pairing){ { r[1], c[0] }, { r[0], SDP_NO_LABEL }, false };
+        p[n++] = (pairing){{r[1], SDP_NO_LABEL}, {r[0], c[0]}, false};
+        p[n++] = (pairing){{r[1], c[0]}, {r[0], SDP_NO_LABEL}, false};
     }
     return n;
 }
@@ -36,7 +40,7 @@ static uint32_t pairings(const sdp_blocks *b, bool within, pairing *p)
 static sdp_rid raise_side(sdp_shaper *w, const bool *in, uint8_t row, uint8_t col)
 {
     bool *skip = sdp_scratch(&w->r->g->base, (w->n->nargs + 1) * sizeof *skip);
-    sdp_view v = { .n = w->n, .skip = skip, .coef = SDP_NUM_ONE };
+    sdp_view v = {.n = w->n, .skip = skip, .coef = SDP_NUM_ONE};
     for (uint32_t i = 0; i < w->n->nargs; i++) skip[i] = !in[i];
     if (row != SDP_NO_LABEL) v.out[v.order++] = row;
     if (col != SDP_NO_LABEL) v.out[v.order++] = col;
@@ -71,18 +75,21 @@ static sdp_rid kron(sdp_shaper *w, const pairing *p, bool *in_a, bool *in_b, sdp
 {
     sdp_raiser *r = w->r;
     if (!separate(w, p->outer, p->inner, in_a, in_b)) return 0;
-    sdp_rid outer = raise_side(w, in_a, p->outer[0], p->outer[1]), inner = raise_side(w, in_b, p->inner[0], p->inner[1]);
+    sdp_rid outer = raise_side(w, in_a, p->outer[0], p->outer[1]),
+            inner = raise_side(w, in_b, p->inner[0], p->inner[1]);
     if (!outer || !inner) return 0;
     outer = sdp_bag_take(r, bag, outer);
     inner = sdp_bag_take(r, bag, inner);
-    sdp_rid k = 0, both[2] = { outer, inner };
+    sdp_rid k = 0, both[2] = {outer, inner};
     if (p->commuted) w->commutes = true, k = w->commutation;
     if (is_eye(w, outer) && is_eye(w, inner)) {
         const sdp_node *n = w->n;
         if (k) return k;
-        return sdp_r_show1(r, SDP_S_EYE, SDP_MATRIX, sdp_r_dim(r, sdp_dim_mul(r->g, n->ldim[p->outer[0]], n->ldim[p->inner[0]])));
+        return sdp_r_show1(r, SDP_S_EYE, SDP_MATRIX,
+                           sdp_r_dim(r, sdp_dim_mul(r->g, n->ldim[p->outer[0]], n->ldim[p->inner[0]])));
     }
-    int core = is_eye(w, inner) ? 0 : is_eye(w, outer) ? 1 : -1; // the scalars belong to it: kron(2*V'*V,eye(m))
+    // the scalars belong to it: kron(2*V'*V,eye(m))
+    int core = is_eye(w, inner) ? 0 : is_eye(w, outer) ? 1 : -1;
     if (core >= 0) {
         both[core] = sdp_bag_close(r, bag, both[core]);
         sdp_bag_init(bag);
@@ -96,7 +103,8 @@ static sdp_rid outer(sdp_shaper *w, bool *in_a, bool *in_b, sdp_bag *bag)
 {
     sdp_raiser *r = w->r;
     const sdp_blocks *b = &w->at;
-    uint8_t row[2] = { b->row[0], b->rows == 2 ? b->row[1] : SDP_NO_LABEL }, col[2] = { b->col[0], b->cols == 2 ? b->col[1] : SDP_NO_LABEL };
+    uint8_t row[2] = {b->row[0], b->rows == 2 ? b->row[1] : SDP_NO_LABEL},
+            col[2] = {b->col[0], b->cols == 2 ? b->col[1] : SDP_NO_LABEL};
     if (!separate(w, row, col, in_a, in_b)) return 0;
     sdp_rid x = raise_side(w, in_a, row[0], row[1]), y = raise_side(w, in_b, col[0], col[1]);
     if (!x || !y) return 0;
@@ -133,7 +141,8 @@ static sdp_rid raise_rest(sdp_shaper *w, bool *a, bool *b, const sdp_bag *front,
 // Is label 0 of the selection made of the two others as vec does? The first of them runs fastest.
 static bool is_vec(sdp_graph *g, const sdp_node *sel, const uint8_t *label, uint8_t *two)
 {
-    if (sel->kind != SDP_SEL || sel->order != 3 || label[1] == label[2] || sel->ldim[0] != sdp_dim_int(g, 0)) return false;
+    if (sel->kind != SDP_SEL || sel->order != 3 || label[1] == label[2] || sel->ldim[0] != sdp_dim_int(g, 0))
+        return false;
     int fast = sel->ldim[1] == SDP_DIM_ONE && sel->ldim[2] == sel->dim[1] ? 1 : 2, slow = 3 - fast;
     if (sel->ldim[fast] != SDP_DIM_ONE || sel->ldim[slow] != sel->dim[fast]) return false;
     two[0] = label[fast];
@@ -141,8 +150,8 @@ static bool is_vec(sdp_graph *g, const sdp_node *sel, const uint8_t *label, uint
     return true;
 }
 
-// One label that stands in a selection, made of two as by vec: these two, and the selection is used. Beside it, the label
-// stands in vectors at most.
+// One label that stands in a selection, made of two as by vec: these two, and the selection is used. Beside
+// it, the label stands in vectors at most.
 static void unpack(sdp_shaper *w, uint8_t *label, int *count, uint8_t *packed)
 {
     sdp_graph *g = w->r->g;
@@ -178,7 +187,8 @@ static sdp_rid peel_vectors(sdp_shaper *w, uint8_t label, bool *in, sdp_bag *bag
 {
     bool any = false;
     for (uint32_t i = 0; i < w->n->nargs; i++) {
-        in[i] = label != SDP_NO_LABEL && sdp_get(w->r->g, w->n->arg[i])->order == 1 && sdp_labels(w->r->g, w->n, i)[0] == label;
+        in[i] = label != SDP_NO_LABEL && sdp_get(w->r->g, w->n->arg[i])->order == 1 &&
+                sdp_labels(w->r->g, w->n, i)[0] == label;
         any |= in[i];
         w->used[i] |= in[i];
     }
@@ -202,7 +212,8 @@ static uint64_t reach(const sdp_shaper *w, const uint8_t *from, int n, const uin
     return sdp_connected(w->r->g, w->n, labels, sdp_label_bit(cut[0]) | sdp_label_bit(cut[1]), w->used, in);
 }
 
-// Is the term L[rows, (u,v)]*D[u,v]*R[(u,v), columns]? Then it tells the factors of L and D; all others are of R.
+// Is the term L[rows, (u,v)]*D[u,v]*R[(u,v), columns]? Then it tells the factors of L and D; all others are
+// of R.
 static bool is_cut(const sdp_shaper *w, const uint8_t *cut, bool *left, bool *core)
 {
     const sdp_node *n = w->n;
@@ -222,7 +233,8 @@ static sdp_rid raise_cut(sdp_shaper *w, const uint8_t *cut, bool *a, bool *b, sd
 {
     sdp_raiser *r = w->r;
     const uint32_t n = w->n->nargs;
-    bool *left = sdp_scratch(&r->g->base, 3 * (n + 1) * sizeof *left), *core = left + n + 1, *others = core + n + 1, *used = w->used;
+    bool *left = sdp_scratch(&r->g->base, 3 * (n + 1) * sizeof *left), *core = left + n + 1,
+         *others = core + n + 1, *used = w->used;
     const sdp_blocks at = w->at;
     sdp_bag none, bag;
     sdp_rid l = 0, d = 0;
@@ -247,15 +259,15 @@ static sdp_rid raise_cut(sdp_shaper *w, const uint8_t *cut, bool *a, bool *b, sd
     return chained(w, l, sdp_r_show1(r, SDP_S_DIAG, SDP_MATRIX, d));
 }
 
-// The next cut: at the rows or the columns, where D stands before or behind all others, else between any two labels; one
-// of those of the columns in its place leaves no commutation behind it.
+// The next cut: at the rows or the columns, where D stands before or behind all others, else between any two
+// labels; one of those of the columns in its place leaves no commutation behind it.
 static sdp_rid next_cut(sdp_shaper *w, bool *a, bool *b, sdp_bag *front)
 {
     const int n = w->n->nlabels;
     sdp_rid t = w->at.rows == 2 ? raise_cut(w, w->at.row, a, b, front) : 0;
     if (!t && w->at.cols == 2) t = raise_cut(w, w->at.col, a, b, front);
     for (int k = 0; !t && k < 2 * n * n; k++) {
-        const uint8_t cut[2] = { (uint8_t)(k / n % n), (uint8_t)(k % n) };
+        const uint8_t cut[2] = {(uint8_t)(k / n % n), (uint8_t)(k % n)};
         bool beside = cut[0] == w->at.col[0] || (w->at.cols == 2 && cut[1] == w->at.col[1]);
         if (cut[0] != cut[1] && beside == (k < n * n)) t = raise_cut(w, cut, a, b, front);
     }
@@ -287,11 +299,19 @@ static sdp_rid raise_chain(sdp_shaper *w, bool *a, bool *b, sdp_bag *front)
 
 sdp_rid sdp_vec_term(sdp_shaper *w, sdp_id id, sdp_num coef)
 {
-    static const uint8_t itself[] = { 0, 1, 2, 0, 1, 2 };
+    static const uint8_t itself[] = {0, 1, 2, 0, 1, 2};
     static const sdp_num one = SDP_NUM_ONE;
     sdp_raiser *r = w->r;
     const sdp_node *n = w->n = sdp_get(r->g, id);
-    const sdp_node alone = { .kind = SDP_MUL, .order = n->order, .nlabels = n->order, .nargs = 1, .dim = n->dim, .arg = &id, .coef = &one, .label = itself, .ldim = n->dim };
+    const sdp_node alone = {.kind = SDP_MUL,
+                            .order = n->order,
+                            .nlabels = n->order,
+                            .nargs = 1,
+                            .dim = n->dim,
+                            .arg = &id,
+                            .coef = &one,
+                            .label = itself,
+                            .ldim = n->dim};
     if (n->kind == SDP_SEL && n->order == 3) w->n = &alone; // vec(X) by X
     else if (n->kind != SDP_MUL) return 0;
     bool *a = sdp_scratch(&r->g->base, 3 * (w->n->nargs + 1) * sizeof *a), *b = a + w->n->nargs + 1;
@@ -300,7 +320,8 @@ sdp_rid sdp_vec_term(sdp_shaper *w, sdp_id id, sdp_num coef)
     sdp_bag front;
     sdp_bag_init(&front);
     front.coef = sdp_num_mul(r->g, coef, w->n->coef[0]);
-    sdp_rid first = peel_vectors(w, w->packed_row, a, &front), last = peel_vectors(w, w->packed_col, a, &front);
+    sdp_rid first = peel_vectors(w, w->packed_row, a, &front),
+            last = peel_vectors(w, w->packed_col, a, &front);
     sdp_rid t = raise_chain(w, a, b, &front);
     return t ? sdp_bag_close(r, &front, chained(w, chained(w, first, t), last)) : 0;
 }

@@ -4,16 +4,17 @@
 
 #include "codegen/schedule/schedule.h"
 
-// ---- dump --------------------------------------------------------------------------------------------------------------
+// ---- dump -------------------------------------------------------------------------------------------------
 static void put_ix(const sdp_schedule *s, sdp_ix ix, sdp_text *out)
 {
     sdp_affine a;
     sdp_ix_get(s, ix, &a);
     for (uint32_t i = 0; i < a.n; i++)
-        sdp_putf(out, a.stride[i] == SDP_DIM_ONE ? "%s%c" : "%s%c*(%s)", i ? "+" : "", 'i' + (char)(a.label[i] % 18),
-                 sdp_dim_text(s->g, a.stride[i]));
+        sdp_putf(out, a.stride[i] == SDP_DIM_ONE ? "%s%c" : "%s%c*(%s)", i ? "+" : "",
+                 'i' + (char)(a.label[i] % 18), sdp_dim_text(s->g, a.stride[i]));
     long off;
-    if (!a.n || !sdp_size_constant(s, a.off, &off) || off) sdp_putf(out, "%s%s", a.n ? "+" : "", sdp_dim_text(s->g, a.off));
+    if (!a.n || !sdp_size_constant(s, a.off, &off) || off)
+        sdp_putf(out, "%s%s", a.n ? "+" : "", sdp_dim_text(s->g, a.off));
 }
 
 static void put_access(const sdp_schedule *s, sdp_val v, const sdp_ix *ix, sdp_text *out)
@@ -28,9 +29,10 @@ static void put_access(const sdp_schedule *s, sdp_val v, const sdp_ix *ix, sdp_t
 
 static void put_value(const sdp_schedule *s, sdp_val id, sdp_text *out)
 {
-    static const char *const kind[] = {"",       "number", "constant", "size",    "input", "mask", "wanted",
-                                       "equal",  "add",    "product",  "power",   "map",   "finite",
-                                       "running", "reduce", "factor", "solve",    "inverse", "det",   "logdet", "taken",  "call"};
+    static const char *const kind[] = {"",       "number",  "constant", "size",    "input", "mask",
+                                       "wanted", "equal",   "add",      "product", "power", "map",
+                                       "finite", "running", "reduce",   "factor",  "solve", "inverse",
+                                       "det",    "logdet",  "taken",    "call"};
     static const char *const reduction[] = {"max", "min", "prod", "norm", "exponent"};
     const sdp_value *v = &s->value[id];
     sdp_put(out, kind[v->kind]);
@@ -39,7 +41,8 @@ static void put_value(const sdp_schedule *s, sdp_val id, sdp_text *out)
     if (v->kind == SDP_V_DIM) sdp_putf(out, " %s", sdp_atom_name(s->g, v->param));
     if (v->kind == SDP_V_MAP || v->kind == SDP_V_CONST) sdp_putf(out, " %s", sdp_ops[v->op].name);
     if (v->kind == SDP_V_REDUCE) sdp_putf(out, " %s over axes %x", reduction[v->op], v->param);
-    if (v->kind == SDP_V_RUNNING) sdp_putf(out, " sums %s axis %u of", v->param == SDP_LOWER ? "up" : "down", v->op);
+    if (v->kind == SDP_V_RUNNING)
+        sdp_putf(out, " sums %s axis %u of", v->param == SDP_LOWER ? "up" : "down", v->op);
     if (v->kind == SDP_V_CALL) sdp_putf(out, " %s", sdp_derivative_name(s->g, &s->sig->call[v->param]));
     static const char *const factor[SDP_FACTOR_KINDS] = {
 #define FACTOR(id, kernel, sizes, plan, ...) plan,
@@ -47,14 +50,14 @@ static void put_value(const sdp_schedule *s, sdp_val id, sdp_text *out)
     };
     if (v->kind == SDP_V_FACTOR) sdp_putf(out, " (%s)", factor[v->param]);
     if (v->kind == SDP_V_TAKEN) sdp_putf(out, " %s", sdp_ops[v->op].name);
-    if (v->kind == SDP_V_EINSUM && v->coef[0] != SDP_NUM_ONE) sdp_putf(out, " %s", sdp_num_text(s->g, v->coef[0]));
+    if (v->kind == SDP_V_EINSUM && v->coef[0] != SDP_NUM_ONE)
+        sdp_putf(out, " %s", sdp_num_text(s->g, v->coef[0]));
     for (uint32_t i = 0; i < v->nargs; i++) {
         sdp_put(out, " ");
-        if (v->kind == SDP_V_ADD && v->coef[i] != SDP_NUM_ONE) sdp_putf(out, "%s*", sdp_num_text(s->g, v->coef[i]));
-        if (v->kind == SDP_V_EINSUM)
-            put_access(s, v->arg[i], sdp_value_ix(s, v, i), out);
-        else
-            sdp_putf(out, "v%u", v->arg[i]);
+        if (v->kind == SDP_V_ADD && v->coef[i] != SDP_NUM_ONE)
+            sdp_putf(out, "%s*", sdp_num_text(s->g, v->coef[i]));
+        if (v->kind == SDP_V_EINSUM) put_access(s, v->arg[i], sdp_value_ix(s, v, i), out);
+        else sdp_putf(out, "v%u", v->arg[i]);
     }
     if (v->kind != SDP_V_EINSUM) return;
     sdp_put(out, " ->");
@@ -73,12 +76,12 @@ void sdp_put_plan(const sdp_schedule *s, sdp_text *out)
             sdp_putf(out, "%s%s", k ? "x" : "", sdp_dim_text(s->g, s->value[v].dim[k]));
         sdp_put(out, s->value[v].order ? " " : "scalar ");
         put_value(s, v, out);
-        if (p->accumulated)
-            sdp_putf(out, "  ; added into v%u", p->into);
+        if (p->accumulated) sdp_putf(out, "  ; added into v%u", p->into);
         else if (!sdp_value_leaf(&s->value[v]) || p->root)
             sdp_putf(out, p->at >= SDP_AT_OUTPUT ? "  ; %s %u" : "  ; %s", at[p->at], p->index);
         if (p->root && p->nloops) sdp_put(out, ", loops ");
-        for (uint32_t i = 0; p->root && i < p->nloops; i++) sdp_putf(out, "%c", 'i' + (char)(p->loop[i] % 18));
+        for (uint32_t i = 0; p->root && i < p->nloops; i++)
+            sdp_putf(out, "%c", 'i' + (char)(p->loop[i] % 18));
         sdp_put(out, "\n");
     }
 }

@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: MIT
-// What may fail in a branch of `where`: a singular matrix, a callback that has no value. It matters only if the branch is taken.
+// What may fail in a branch of `where`: a singular matrix, a callback that has no value. It matters only if
+// the branch is taken.
 //
-// What needs a value is a scalar made of conditions: an output is needed if the caller wants it, an argument of what is needed is
-// needed, too, and a branch of `where` is, if its condition holds somewhere. The guard of a value that may fail is asked at the end,
-// and only if something has failed:
+// What needs a value is a scalar made of conditions: an output is needed if the caller wants it, an argument
+// of what is needed is needed, too, and a branch of `where` is, if its condition holds somewhere. The guard
+// of a value that may fail is asked at the end, and only if something has failed:
 //
 //     const int failed1 = sd_cholesky(n, X, w1); ... if (failed1) { ... if (failed1 && s3 > 0.0) return failed1; }
 //
-// What is computed from it in the meantime is dropped by the `where` of that branch. Failures later on may come from this one: they
-// are reported behind it, so that the reason is named.
+// What is computed from it in the meantime is dropped by the `where` of that branch. Failures later on may
+// come from this one: they are reported behind it, so that the reason is named.
 #include <string.h>
 
 #include "codegen/schedule/schedule.h"
 
-// Who needs a value: outputs of the set whatever else holds, others if the condition holds; in it, what those outputs are stands as a
-// WANTED value. condition 0: none.
+// Who needs a value: outputs of the set whatever else holds, others if the condition holds; in it, what those
+// outputs are stands as a WANTED value. condition 0: none.
 typedef struct {
     uint32_t set;
     sdp_val condition;
@@ -22,22 +23,24 @@ typedef struct {
 
 typedef struct {
     sdp_schedule *s;
-    uint32_t n;            // values of the computation; guards follow
-    uint32_t nobody;       // the empty set
-    bool *late;            // reads what has a guard
+    uint32_t n;      // values of the computation; guards follow
+    uint32_t nobody; // the empty set
+    bool *late;      // reads what has a guard
     sdp_val always;
     need *needed, *solved; // solved: LU factors that something divides by; a determinant may be 0
     uint32_t *used;        // by value: the set of all outputs that it is computed for
 } guards;
 
-// ---- conditions -------------------------------------------------------------------------------------------------------------
+// ---- conditions -------------------------------------------------------------------------------------------
 // Where one holds, the other one does not: c and !c, or they hold somewhere.
 static bool complements(const sdp_schedule *s, sdp_val a, sdp_val b)
 {
     const sdp_value *x = &s->value[a], *y = &s->value[b];
-    if (x->kind == SDP_V_REDUCE && y->kind == SDP_V_REDUCE && x->op == SDP_RED_MAX && y->op == SDP_RED_MAX && x->param == y->param)
+    if (x->kind == SDP_V_REDUCE && y->kind == SDP_V_REDUCE && x->op == SDP_RED_MAX && y->op == SDP_RED_MAX &&
+        x->param == y->param)
         a = x->arg[0], b = y->arg[0], x = &s->value[a], y = &s->value[b];
-    return (x->kind == SDP_V_MAP && x->op == SDP_OP_not && x->arg[0] == b) || (y->kind == SDP_V_MAP && y->op == SDP_OP_not && y->arg[0] == a);
+    return (x->kind == SDP_V_MAP && x->op == SDP_OP_not && x->arg[0] == b) ||
+           (y->kind == SDP_V_MAP && y->op == SDP_OP_not && y->arg[0] == a);
 }
 
 static sdp_val both(const guards *t, sdp_val a, sdp_val b)
@@ -61,14 +64,15 @@ static sdp_val either(const guards *t, sdp_val a, sdp_val b)
 static sdp_val somewhere(sdp_schedule *s, sdp_val c, bool holds)
 {
     const sdp_value *x = &s->value[c];
-    bool repeated = x->kind == SDP_V_EINSUM && x->nargs == 1 && !s->value[x->arg[0]].order && x->coef[0] == SDP_NUM_ONE;
+    bool repeated =
+        x->kind == SDP_V_EINSUM && x->nargs == 1 && !s->value[x->arg[0]].order && x->coef[0] == SDP_NUM_ONE;
     if (repeated) c = x->arg[0], x = &s->value[c];
     if (!x->order) return holds ? c : sdp_value_map1(s, SDP_OP_not, c);
     uint32_t all = (1u << x->order) - 1;
     return sdp_value_any(s, holds ? c : sdp_value_map1(s, SDP_OP_not, c), all);
 }
 
-// ---- needs ------------------------------------------------------------------------------------------------------------------
+// ---- needs ------------------------------------------------------------------------------------------------
 static uint32_t united(sdp_schedule *s, uint32_t a, uint32_t b)
 {
     uint32_t words = s->wanted->words;
@@ -124,7 +128,8 @@ static void find_needed(guards *t)
     start(t);
     for (sdp_val v = t->n; --v > 0;) {
         const sdp_value x = t->s->value[v]; // a copy: conditions are values, too
-        bool where = x.kind == SDP_V_MAP && x.op == SDP_OP_where, divides = x.kind == SDP_V_SOLVE || x.kind == SDP_V_INVERSE;
+        bool where = x.kind == SDP_V_MAP && x.op == SDP_OP_where,
+             divides = x.kind == SDP_V_SOLVE || x.kind == SDP_V_INVERSE;
         for (uint32_t i = 0; i < x.nargs; i++) {
             sdp_val a = x.arg[i];
             need own = t->needed[v];
@@ -137,7 +142,8 @@ static void find_needed(guards *t)
     }
 }
 
-// The guard of v, which is computed only if an output of `used` is wanted: what says the same again is left out.
+// The guard of v, which is computed only if an output of `used` is wanted: what says the same again is left
+// out.
 static sdp_val guard_of(const guards *t, need own, uint32_t used)
 {
     sdp_val g = whole(t, own);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Graph to values: one loop over the nodes that the outputs need, arguments first.
 //
-// ADD, POW and MAP are taken over, a MUL becomes a product of values (values/product.c). What would overflow or cancel as it is
-// written is made of values in stable/split.c, stable/norm.c and stable/power.c.
+// ADD, POW and MAP are taken over, a MUL becomes a product of values (values/product.c). What would overflow
+// or cancel as it is written is made of values in stable/split.c, stable/norm.c and stable/power.c.
 #include <string.h>
 
 #include "ast/graph/dim.h"
@@ -10,7 +10,7 @@
 #include "codegen/stable/jet.h"
 #include "codegen/stable/stable.h"
 
-// ---- products ------------------------------------------------------------------------------------------------------
+// ---- products ---------------------------------------------------------------------------------------------
 
 // The values of factors that have none yet; false: one that has would be scaled, too.
 static bool factor_values(sdp_schedule *s, const sdp_node *n, sdp_val *value)
@@ -37,7 +37,7 @@ static sdp_val lower_mul(sdp_schedule *s, sdp_id id, const sdp_node *n)
     return sdp_lower_product(s, n, value);
 }
 
-// ---- primitives ---------------------------------------------------------------------------------------------------
+// ---- primitives -------------------------------------------------------------------------------------------
 // The axes of a value, repeated over those of an output: label[k] is the output's axis of axis k of v.
 static sdp_val spread(sdp_schedule *s, sdp_val v, const uint8_t *label, uint32_t order, const sdp_dim *dim)
 {
@@ -48,8 +48,10 @@ static sdp_val spread(sdp_schedule *s, sdp_val v, const uint8_t *label, uint32_t
     return sdp_value_einsum(s, SDP_NUM_ONE, 1, &v, ix, order, dim, dim);
 }
 
-// weight where axis of copy a is that of copy b, for all reduced axes, 0 elsewhere; axis_of[c]: the axes of copy c
-static sdp_val same_place(sdp_schedule *s, sdp_num weight, const uint8_t *a, const uint8_t *b, uint32_t n, uint32_t order, const sdp_dim *dim)
+// weight where axis of copy a is that of copy b, for all reduced axes, 0 elsewhere; axis_of[c]: the axes of
+// copy c
+static sdp_val same_place(sdp_schedule *s, sdp_num weight, const uint8_t *a, const uint8_t *b, uint32_t n,
+                          uint32_t order, const sdp_dim *dim)
 {
     sdp_ix ix[SDP_MAX_ORDER];
     sdp_plain_labels(ix, order);
@@ -57,17 +59,27 @@ static sdp_val same_place(sdp_schedule *s, sdp_num weight, const uint8_t *a, con
     return sdp_value_einsum(s, weight, 0, NULL, ix, order, dim, dim);
 }
 
-// P[i,j,..], the product of all x but x[i], x[j], .. is q = prod(z)/(z[i]*z[j]*..) where no other entry is 0, else 0; z is x with
-// 1 in the place of 0. Other entries: the number of zeros, less those at i, j, ..; two indices at one place make it positive.
+// P[i,j,..], the product of all x but x[i], x[j], .. is q = prod(z)/(z[i]*z[j]*..) where no other entry is 0,
+// else 0; z is x with 1 in the place of 0. Other entries: the number of zeros, less those at i, j, ..; two
+// indices at one place make it positive.
 static sdp_val lower_prodexcept(sdp_schedule *s, const sdp_node *n)
 {
     sdp_val x = s->of[n->arg[0]];
-    uint32_t mask = n->param & SDP_AXES, times = n->param / (SDP_AXES + 1), order = s->value[x].order, nterms = 0, width = 0;
-    uint8_t axis[SDP_MAX_ORDER][SDP_MAX_ORDER], reduced[SDP_MAX_ORDER][SDP_MAX_ORDER], kept[SDP_MAX_ORDER] = {0}, next = (uint8_t)order, nkept = 0;
-    sdp_val none = sdp_value_number(s, SDP_NUM_ZERO), one = sdp_value_number(s, SDP_NUM_MINUS_ONE), zero = sdp_value_map(s, SDP_OP_eq, 2, (sdp_val[]){x, none});
+    uint32_t mask = n->param & SDP_AXES, times = n->param / (SDP_AXES + 1), order = s->value[x].order,
+             nterms = 0, width = 0;
+    uint8_t axis[SDP_MAX_ORDER][SDP_MAX_ORDER], reduced[SDP_MAX_ORDER][SDP_MAX_ORDER],
+        kept[SDP_MAX_ORDER] = {0}, next = (uint8_t)order, nkept = 0;
+    sdp_val none = sdp_value_number(s, SDP_NUM_ZERO), one = sdp_value_number(s, SDP_NUM_MINUS_ONE),
+            zero = sdp_value_map(s, SDP_OP_eq, 2, (sdp_val[]){x, none});
     sdp_val both[2] = {x, zero}, *term = sdp_scratch(&s->g->base, (times * times + times + 1) * sizeof *term);
-    sdp_num *coef = sdp_scratch(&s->g->base, (times * times + times + 1) * sizeof *coef), two[2] = {SDP_NUM_ONE, SDP_NUM_ONE};
-    sdp_value v = {.kind = SDP_V_ADD, .order = (uint8_t)order, .nargs = 2, .dim = s->value[x].dim, .arg = both, .coef = two};
+    sdp_num *coef = sdp_scratch(&s->g->base, (times * times + times + 1) * sizeof *coef),
+            two[2] = {SDP_NUM_ONE, SDP_NUM_ONE};
+    sdp_value v = {.kind = SDP_V_ADD,
+                   .order = (uint8_t)order,
+                   .nargs = 2,
+                   .dim = s->value[x].dim,
+                   .arg = both,
+                   .coef = two};
     sdp_val z = sdp_value_make(s, &v), factor[SDP_MAX_ORDER + 1] = {0}, inverse;
     inverse = sdp_value_simple(s, SDP_V_POW, 2, (sdp_val[]){z, one}, 0, 0, (uint32_t)order, s->value[x].dim);
     for (uint32_t k = 0; k < order; k++)
@@ -88,14 +100,17 @@ static sdp_val lower_prodexcept(sdp_schedule *s, const sdp_node *n)
         term[nterms++] = spread(s, zero, axis[c], n->order, n->dim);
         for (uint32_t d = 0; d < c; d++, nterms++) {
             coef[nterms] = SDP_NUM_ONE;
-            term[nterms] = same_place(s, sdp_num_int(s->g, (long)times + 1), reduced[d], reduced[c], width, n->order, n->dim);
+            term[nterms] = same_place(s, sdp_num_int(s->g, (long)times + 1), reduced[d], reduced[c], width,
+                                      n->order, n->dim);
         }
     }
-    sdp_value others = {.kind = SDP_V_ADD, .order = n->order, .nargs = nterms, .dim = n->dim, .arg = term, .coef = coef};
+    sdp_value others = {
+        .kind = SDP_V_ADD, .order = n->order, .nargs = nterms, .dim = n->dim, .arg = term, .coef = coef};
     sdp_ix ix[(SDP_MAX_ORDER + 2) * SDP_MAX_ORDER];
     for (uint32_t i = 0; i < times + 2; i++) sdp_plain_labels(ix + i * n->order, n->order);
     sdp_val q = sdp_value_einsum(s, SDP_NUM_ONE, times + 1, factor, ix, n->order, n->dim, n->dim);
-    sdp_val where[3] = {sdp_value_map(s, SDP_OP_eq, 2, (sdp_val[]){sdp_value_make(s, &others), none}), q, none};
+    sdp_val where[3] = {sdp_value_map(s, SDP_OP_eq, 2, (sdp_val[]){sdp_value_make(s, &others), none}), q,
+                        none};
     return sdp_value_simple(s, SDP_V_MAP, 3, where, SDP_OP_where, 0, n->order, n->dim);
 }
 
@@ -111,7 +126,8 @@ static sdp_val factored(sdp_schedule *s, const sdp_node *n)
     return sdp_value_simple(s, SDP_V_FACTOR, 1, &s->of[n->arg[0]], 0, kind, 2, dim);
 }
 
-// What computes a primitive: a function, and which reduction it is, or from which factorisation it is taken and how large that is.
+// What computes a primitive: a function, and which reduction it is, or from which factorisation it is taken
+// and how large that is.
 typedef struct {
     sdp_val (*lower)(sdp_schedule *s, const sdp_node *n);
     uint8_t kind, rows;
@@ -131,14 +147,17 @@ static sdp_val lower_taken(sdp_schedule *s, const sdp_node *n)
     return sdp_value_simple(s, SDP_V_TAKEN, 1, &f, n->op, 0, n->order, n->dim);
 }
 
-// n-1, which the algebra takes to be nonnegative, as all sizes are at least 1 there: it is divided by, its root is taken.
+// n-1, which the algebra takes to be nonnegative, as all sizes are at least 1 there: it is divided by, its
+// root is taken.
 static bool is_count(sdp_schedule *s, const sdp_node *n, sdp_dim *count)
 {
     *count = sdp_dim_int(s->g, 0);
     for (uint32_t i = 0; i < n->nargs; i++) {
         const sdp_node *a = sdp_get(s->g, n->arg[i]);
         long coef, one = 1;
-        if (!sdp_num_long(s->g, n->coef[i], &coef) || (a->kind == SDP_NUM && !sdp_num_long(s->g, a->param, &one))) return false;
+        if (!sdp_num_long(s->g, n->coef[i], &coef) ||
+            (a->kind == SDP_NUM && !sdp_num_long(s->g, a->param, &one)))
+            return false;
         if (a->kind != SDP_NUM && a->kind != SDP_DIM) return false;
         sdp_dim part = a->kind == SDP_NUM ? sdp_dim_int(s->g, one) : sdp_atom_dim(s->g, a->param);
         *count = sdp_dim_add(s->g, *count, sdp_dim_mul(s->g, sdp_dim_int(s->g, coef), part));
@@ -146,7 +165,8 @@ static bool is_count(sdp_schedule *s, const sdp_node *n, sdp_dim *count)
     return true;
 }
 
-// The largest of no entries, the largest eigenvalue of a 0 x 0 matrix: there is none, and no neutral value to stand for it.
+// The largest of no entries, the largest eigenvalue of a 0 x 0 matrix: there is none, and no neutral value to
+// stand for it.
 static void demand_entries(sdp_schedule *s, const sdp_node *n, uint32_t mask)
 {
     const sdp_node *a = sdp_get(s->g, n->arg[0]);
@@ -161,9 +181,18 @@ static uint32_t axes_of(sdp_schedule *s, const sdp_node *n)
     return n->param ? n->param & every : every;
 }
 
-static sdp_val lower_reduction(sdp_schedule *s, const sdp_node *n) { return sdp_value_reduce(s, ways[n->op].kind, s->of[n->arg[0]], axes_of(s, n)); }
-static sdp_val lower_logsumexp(sdp_schedule *s, const sdp_node *n) { return sdp_lower_logsumexp(s, s->of[n->arg[0]], axes_of(s, n)); }
-static sdp_val lower_softmax(sdp_schedule *s, const sdp_node *n) { return sdp_lower_softmax(s, s->of[n->arg[0]], axes_of(s, n)); }
+static sdp_val lower_reduction(sdp_schedule *s, const sdp_node *n)
+{
+    return sdp_value_reduce(s, ways[n->op].kind, s->of[n->arg[0]], axes_of(s, n));
+}
+static sdp_val lower_logsumexp(sdp_schedule *s, const sdp_node *n)
+{
+    return sdp_lower_logsumexp(s, s->of[n->arg[0]], axes_of(s, n));
+}
+static sdp_val lower_softmax(sdp_schedule *s, const sdp_node *n)
+{
+    return sdp_lower_softmax(s, s->of[n->arg[0]], axes_of(s, n));
+}
 
 static sdp_val of_factors(sdp_schedule *s, const sdp_node *n, sdp_vkind kind)
 {
@@ -179,7 +208,9 @@ static sdp_val lower_logdet(sdp_schedule *s, const sdp_node *n) { return of_fact
 static sdp_id turned(sdp_schedule *s, sdp_id id)
 {
     const sdp_node *n = sdp_get(s->g, id);
-    if (n->kind == SDP_MUL && n->nargs == 1 && n->coef[0] == SDP_NUM_ONE && n->order == 2 && n->nlabels == 2 && n->label[0] == n->label[3]) return n->arg[0];
+    if (n->kind == SDP_MUL && n->nargs == 1 && n->coef[0] == SDP_NUM_ONE && n->order == 2 &&
+        n->nlabels == 2 && n->label[0] == n->label[3])
+        return n->arg[0];
     return sdp_is_symmetric(s->g, id) ? id : 0;
 }
 
@@ -188,16 +219,27 @@ static sdp_val lower_sylvester(sdp_schedule *s, const sdp_node *n)
 {
     sdp_id a[2] = {turned(s, n->arg[0]), turned(s, n->arg[1])};
     bool adjoint = a[0] && a[1] && (a[0] != n->arg[0] || a[1] != n->arg[1]);
-    sdp_dim size = sdp_dim_mul(s->g, n->dim[0], n->dim[1]), dim[2] = {sdp_dim_add(s->g, sdp_dim_add(s->g, size, size), SDP_DIM_ONE), size};
+    sdp_dim size = sdp_dim_mul(s->g, n->dim[0], n->dim[1]),
+            dim[2] = {sdp_dim_add(s->g, sdp_dim_add(s->g, size, size), SDP_DIM_ONE), size};
     sdp_val arg[2] = {s->of[adjoint ? a[0] : n->arg[0]], s->of[adjoint ? a[1] : n->arg[1]]};
-    sdp_val f = sdp_value_simple(s, SDP_V_FACTOR, 2, arg, 0, SDP_SYLVESTER, 2, dim), solve[2] = {f, s->of[n->arg[2]]};
+    sdp_val f = sdp_value_simple(s, SDP_V_FACTOR, 2, arg, 0, SDP_SYLVESTER, 2, dim),
+            solve[2] = {f, s->of[n->arg[2]]};
     return sdp_value_simple(s, SDP_V_SOLVE, 2, solve, 0, adjoint ? SDP_TRANSPOSED : 0, 2, n->dim);
 }
 
 static const way ways[SDP_OP_COUNT] = {
-#define BY(f) {lower_##f, 0, 0}
-#define REDUCE(which) {lower_reduction, SDP_RED_##which, 0}
-#define FROM(factor, rows, kernel) {lower_taken, SDP_##factor, rows}
+#define BY(f)                                                                                                \
+    {                                                                                                        \
+        lower_##f, 0, 0                                                                                      \
+    }
+#define REDUCE(which)                                                                                        \
+    {                                                                                                        \
+        lower_reduction, SDP_RED_##which, 0                                                                  \
+    }
+#define FROM(factor, rows, kernel)                                                                           \
+    {                                                                                                        \
+        lower_taken, SDP_##factor, rows                                                                      \
+    }
 #define PRIM(id, name, least, most, shape, lower, pull, kernel, ...) [SDP_OP_##id] = kernel,
 #include "ast/graph/ops.def"
 #undef FROM
@@ -211,7 +253,7 @@ static sdp_val lower_prim(sdp_schedule *s, const sdp_node *n)
     return ways[n->op].lower(s, n);
 }
 
-// ---- nodes ----------------------------------------------------------------------------------------------------------
+// ---- nodes ------------------------------------------------------------------------------------------------
 static sdp_val lower_elementwise(sdp_schedule *s, const sdp_node *n, sdp_vkind kind)
 {
     sdp_val *arg = sdp_scratch(&s->g->base, (n->nargs + 1) * sizeof *arg);
@@ -231,7 +273,8 @@ static sdp_val lower_add(sdp_schedule *s, sdp_id id, const sdp_node *n)
     sdp_dim count;
     if (is_count(s, n, &count) && sdp_dim_never_negative(s->g, count)) sdp_schedule_demand(s, count);
     sdp_val split = sdp_lower_split_sum(s, id);
-    sdp_val direct = split ? split : lower_elementwise(s, n, SDP_V_ADD), v = sdp_node_by_jets(s, id, sdp_node_by_series(s, id, direct));
+    sdp_val direct = split ? split : lower_elementwise(s, n, SDP_V_ADD),
+            v = sdp_node_by_jets(s, id, sdp_node_by_series(s, id, direct));
     if (v != direct) s->stable->parts[id] = (sdp_parts){0, 0, 0}; // near 0 the parts cancel
     return v;
 }
@@ -286,7 +329,10 @@ static sdp_val lower_node(sdp_schedule *s, sdp_id id)
     return 0;
 }
 
-typedef struct { sdp_id *id; uint32_t n, cap; } stack;
+typedef struct {
+    sdp_id *id;
+    uint32_t n, cap;
+} stack;
 
 static void need(sdp_schedule *s, stack *t, sdp_id id)
 {
@@ -295,7 +341,8 @@ static void need(sdp_schedule *s, stack *t, sdp_id id)
     t->id[t->n++] = id;
 }
 
-// Lowers a node after all that it is made of: its arguments, the atoms of series, and what a hidden variable stands for.
+// Lowers a node after all that it is made of: its arguments, the atoms of series, and what a hidden variable
+// stands for.
 static void lower_after(sdp_schedule *s, stack *t, sdp_id id)
 {
     const sdp_expansions *x = s->stable->expansions;
@@ -310,7 +357,8 @@ static void lower_after(sdp_schedule *s, stack *t, sdp_id id)
             if (n->arg[k] < x->n && x->of[n->arg[k]].wanted) need(s, t, x->of[n->arg[k]].atom);
         }
         if (id < x->n && x->of[id].wanted && x->of[id].atom != id) need(s, t, x->of[id].atom);
-        for (uint32_t from = 0; (needed = sdp_jet_needs(s->stable->jets, id, &from)) != 0;) need(s, t, needed);
+        for (uint32_t from = 0; (needed = sdp_jet_needs(s->stable->jets, id, &from)) != 0;)
+            need(s, t, needed);
         if (h) need(s, t, h->node), need(s, t, h->exponent);
         if (t->n > before) continue;
         if (!s->of[id]) {
@@ -333,5 +381,6 @@ void sdp_schedule_lower(sdp_schedule *s, const sdp_id *output)
     sdp_find_reduced(s, count, ids);
     for (uint32_t i = 0; i < count; i++) lower_after(s, &t, ids[i]);
     s->output = sdp_scratch(&s->g->base, (s->sig->noutputs + 1) * sizeof *s->output);
-    for (uint32_t i = 0; i < s->sig->noutputs; i++) s->output[i] = sdp_value_as_stored(s, output[i], s->of[output[i]]);
+    for (uint32_t i = 0; i < s->sig->noutputs; i++)
+        s->output[i] = sdp_value_as_stored(s, output[i], s->of[output[i]]);
 }

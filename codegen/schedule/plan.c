@@ -8,26 +8,28 @@
 //   - several roots read it, or one reads it at several places, and it costs more than CHEAP;
 //   - it would be computed again for every turn of a loop it does not depend on, and that costs more than a load;
 //   - the expression of the root would get too deep or too long.
-// A contraction that only one element-wise root reads runs inside its loops, tanh(W*x+b) in one nest, or is added into
-// the buffer of a sum.
-// A second pass, in the order of execution, gives places: buffers are used again when their last reader is done.
+// A contraction that only one element-wise root reads runs inside its loops, tanh(W*x+b) in one nest, or is
+// added into the buffer of a sum. A second pass, in the order of execution, gives places: buffers are used
+// again when their last reader is done.
 #include <string.h>
 
 #include "codegen/schedule/schedule.h"
 
 enum { CHEAP = 4, COSTLY = 8, DEEP = 14, LONG = 120, MANY_ROOTS = 200, SATURATED = 100000 };
 
-// ---- costs ---------------------------------------------------------------------------------------------------
+// ---- costs ------------------------------------------------------------------------------------------------
 static uint32_t own_cost(const sdp_schedule *s, const sdp_value *v)
 {
     long k;
     switch ((sdp_vkind)v->kind) {
     case SDP_V_ADD: {
         uint32_t c = v->nargs - 1;
-        for (uint32_t i = 0; i < v->nargs; i++) c += v->coef[i] != SDP_NUM_ONE && v->coef[i] != SDP_NUM_MINUS_ONE;
+        for (uint32_t i = 0; i < v->nargs; i++)
+            c += v->coef[i] != SDP_NUM_ONE && v->coef[i] != SDP_NUM_MINUS_ONE;
         return c;
     }
-    case SDP_V_EINSUM: return (v->nargs ? v->nargs - 1 : 0) + (v->coef[0] != SDP_NUM_ONE && v->coef[0] != SDP_NUM_MINUS_ONE);
+    case SDP_V_EINSUM:
+        return (v->nargs ? v->nargs - 1 : 0) + (v->coef[0] != SDP_NUM_ONE && v->coef[0] != SDP_NUM_MINUS_ONE);
     case SDP_V_POW: {
         const sdp_value *e = &s->value[v->arg[1]];
         if (e->kind != SDP_V_NUM) return 20;
@@ -69,9 +71,9 @@ static void mark_live(sdp_schedule *s)
     }
 }
 
-// ---- loop orders --------------------------------------------------------------------------------------------
-// What it costs memory if l is the innermost of the loops left: 0 if the index does not move, 1 if it walks along
-// a row, more for every axis that it skips.
+// ---- loop orders ------------------------------------------------------------------------------------------
+// What it costs memory if l is the innermost of the loops left: 0 if the index does not move, 1 if it walks
+// along a row, more for every axis that it skips.
 static double stride_cost(const sdp_schedule *s, uint32_t axes, const sdp_ix *ix, uint32_t l)
 {
     double c = 0;
@@ -105,8 +107,8 @@ static const uint8_t *loop_order(sdp_schedule *s, const sdp_value *v)
     return loop;
 }
 
-// How often is a value with these indices computed needlessly inside the loops of home? Counts the loops around its
-// innermost one that it does not depend on.
+// How often is a value with these indices computed needlessly inside the loops of home? Counts the loops
+// around its innermost one that it does not depend on.
 static bool repeated(const sdp_schedule *s, sdp_val home, const sdp_ix *map, uint32_t order)
 {
     const sdp_place *h = &s->plan->place[home];
@@ -120,7 +122,7 @@ static bool repeated(const sdp_schedule *s, sdp_val home, const sdp_ix *map, uin
     return false;
 }
 
-// ---- roots ----------------------------------------------------------------------------------------------------
+// ---- roots ------------------------------------------------------------------------------------------------
 static void make_root(sdp_schedule *s, sdp_val id)
 {
     const sdp_value *v = &s->value[id];
@@ -149,8 +151,8 @@ static void make_root(sdp_schedule *s, sdp_val id)
     p->loop = loop;
 }
 
-// One summed label, three in all, all plain, two factors of order 2 besides scalars and a vector along the sum, and nothing known to
-// be small.
+// One summed label, three in all, all plain, two factors of order 2 besides scalars and a vector along the
+// sum, and nothing known to be small.
 bool sdp_is_gemm(const sdp_schedule *s, sdp_val id)
 {
     const sdp_value *v = &s->value[id];
@@ -165,7 +167,8 @@ bool sdp_is_gemm(const sdp_schedule *s, sdp_val id)
         if (!a->order) continue;
         if (a->order == 1 && ix[0] < SDP_MAX_LABELS && v->bound >> ix[0] & 1 && !vectors++) continue;
         if (a->order != 2 || a->kind == SDP_V_MASK || a->kind == SDP_V_EQ || ix[0] == ix[1]) return false;
-        if (ix[0] >= SDP_MAX_LABELS || ix[1] >= SDP_MAX_LABELS || !(((1ULL << ix[0]) | (1ULL << ix[1])) & v->bound))
+        if (ix[0] >= SDP_MAX_LABELS || ix[1] >= SDP_MAX_LABELS ||
+            !(((1ULL << ix[0]) | (1ULL << ix[1])) & v->bound))
             return false;
         used |= 1ULL << ix[0] | 1ULL << ix[1];
         matrices++;
@@ -189,7 +192,9 @@ static bool takes_up_contraction(const sdp_schedule *s, const sdp_value *v)
 {
     for (uint32_t i = 0; i < v->nargs && v->order; i++) {
         const sdp_value *a = &s->value[v->arg[i]];
-        if (a->kind == SDP_V_EINSUM && a->bound && a->order == v->order && s->plan->place[v->arg[i]].uses == 1) return true;
+        if (a->kind == SDP_V_EINSUM && a->bound && a->order == v->order &&
+            s->plan->place[v->arg[i]].uses == 1)
+            return true;
     }
     return false;
 }
@@ -201,8 +206,10 @@ static bool wants_storage(const sdp_schedule *s, sdp_val id)
     if (p->forced) return true;
     if (sdp_value_leaf(v)) return false;
     if (!sdp_value_pointwise(v)) return true;
-    bool reciprocal = v->kind == SDP_V_POW && !s->plan->place[v->arg[0]].cost && s->value[v->arg[1]].kind == SDP_V_NUM;
-    if (p->shared && !v->order) return p->cost > (reciprocal ? COSTLY : 0); // 1/N reads better where it is used
+    bool reciprocal =
+        v->kind == SDP_V_POW && !s->plan->place[v->arg[0]].cost && s->value[v->arg[1]].kind == SDP_V_NUM;
+    // 1/N reads better where it is used
+    if (p->shared && !v->order) return p->cost > (reciprocal ? COSTLY : 0);
     if (p->shared) return p->cost > CHEAP || p->repeated || takes_up_contraction(s, v);
     if (p->depth > DEEP || s->plan->place[p->home].inlined > LONG) return true;
     return p->repeated || (p->cost >= COSTLY && repeated(s, p->home, p->map, v->order));
@@ -230,13 +237,14 @@ static void read_by(sdp_schedule *s, sdp_val v, sdp_val a, sdp_val home, const s
     }
 }
 
-// A contraction (already a root) read once, at the same indices, by an element-wise root: it may run inside the loops
-// of that root, or be added to its buffer if it is a term of a sum.
+// A contraction (already a root) read once, at the same indices, by an element-wise root: it may run inside
+// the loops of that root, or be added to its buffer if it is a term of a sum.
 static void join_reader(sdp_schedule *s, sdp_val id)
 {
     const sdp_value *v = &s->value[id];
     sdp_place *p = &s->plan->place[id];
-    if (v->kind != SDP_V_EINSUM || sdp_value_pointwise(v) || !v->order || p->uses != 1 || p->forced || !p->home || p->shared)
+    if (v->kind != SDP_V_EINSUM || sdp_value_pointwise(v) || !v->order || p->uses != 1 || p->forced ||
+        !p->home || p->shared)
         return;
     const sdp_value *h = &s->value[p->home];
     if (!sdp_value_pointwise(h) || h->order != v->order) return;
@@ -257,7 +265,8 @@ static void pass_to_arguments(sdp_schedule *s, sdp_val id)
     sdp_val home = p->root ? id : p->shared ? 0 : p->home;
     bool matrix = v->kind >= SDP_V_FACTOR, gemm = sdp_is_gemm(s, id);
     sdp_ix *axes = sdp_scratch(&s->g->base, (SDP_MAX_ORDER + 1) * sizeof *axes);
-    for (uint32_t k = 0; k < SDP_MAX_ORDER; k++) axes[k] = p->root || !home ? k : k < v->order ? p->map[k] : 0;
+    for (uint32_t k = 0; k < SDP_MAX_ORDER; k++)
+        axes[k] = p->root || !home ? k : k < v->order ? p->map[k] : 0;
     const sdp_ix *ix = v->ix;
     for (uint32_t i = 0; i < v->nargs; i++) {
         sdp_val a = v->arg[i];
@@ -265,8 +274,11 @@ static void pass_to_arguments(sdp_schedule *s, sdp_val id)
         if (matrix && s->value[a].kind != SDP_V_VAR) s->plan->place[a].forced = true;
         if (gemm && s->value[a].order && s->value[a].kind != SDP_V_VAR) s->plan->place[a].forced = true;
         if (v->kind == SDP_V_SOLVE || v->kind == SDP_V_INVERSE) s->plan->place[v->arg[0]].regular = true;
-        // What is compared with its maximum is computed once: a product in another order is not the same number.
-        if (v->kind == SDP_V_REDUCE && s->plan->place[a].cost > (v->op <= SDP_RED_MIN && s->plan->place[a].uses > 1 ? 0 : CHEAP)) s->plan->place[a].forced = true;
+        // What is compared with its maximum is computed once: a product in another order is not the same
+        // number.
+        if (v->kind == SDP_V_REDUCE &&
+            s->plan->place[a].cost > (v->op <= SDP_RED_MIN && s->plan->place[a].uses > 1 ? 0 : CHEAP))
+            s->plan->place[a].forced = true;
         if (v->kind != SDP_V_EINSUM) {
             read_by(s, id, a, home, axes);
             continue;
@@ -297,7 +309,7 @@ static void choose_roots(sdp_schedule *s)
     }
 }
 
-// ---- places ----------------------------------------------------------------------------------------------------
+// ---- places -----------------------------------------------------------------------------------------------
 static sdp_dim volume(sdp_schedule *s, const sdp_value *v)
 {
     sdp_dim d = SDP_DIM_ONE;
@@ -307,12 +319,14 @@ static sdp_dim volume(sdp_schedule *s, const sdp_value *v)
 
 static uint32_t new_buffer(sdp_schedule *s, sdp_dim size)
 {
-    s->plan->buffer = sdp_grown(&s->g->base, s->plan->buffer, s->plan->nbuffers, &s->plan->buffer_cap, sizeof *s->plan->buffer);
+    s->plan->buffer = sdp_grown(&s->g->base, s->plan->buffer, s->plan->nbuffers, &s->plan->buffer_cap,
+                                sizeof *s->plan->buffer);
     s->plan->buffer[s->plan->nbuffers].size = size;
     return s->plan->nbuffers++;
 }
 
-// Storage that is free again, by size (0: a scalar), and what ends when: three lists over numbers of values and buffers.
+// Storage that is free again, by size (0: a scalar), and what ends when: three lists over numbers of values
+// and buffers.
 typedef struct {
     uint32_t *free, *next_free, *ends, *next_end;
 } pool;
@@ -343,7 +357,8 @@ static uint32_t take(sdp_schedule *s, pool *f, sdp_val id, sdp_dim size)
     return new_buffer(s, size);
 }
 
-// The place of an output. If others need the value as well, a buffer stands in for an output that is not wanted.
+// The place of an output. If others need the value as well, a buffer stands in for an output that is not
+// wanted.
 static void place_output(sdp_schedule *s, uint32_t i)
 {
     sdp_place *p = &s->plan->place[s->output[i]];
@@ -354,7 +369,8 @@ static void place_output(sdp_schedule *s, uint32_t i)
     if (sdp_array_step(s->sig->output_step, i) != SDP_DIM_NONE) return;
     p->at = SDP_AT_OUTPUT, p->index = i;
     for (uint32_t k = 0; k < s->wanted->words && !s->plan->spare[i]; k++)
-        if (set[k] & ~(k == bit / 64 ? 1ULL << bit % 64 : 0)) s->plan->spare[i] = new_buffer(s, volume(s, &s->value[s->output[i]])) + 1;
+        if (set[k] & ~(k == bit / 64 ? 1ULL << bit % 64 : 0))
+            s->plan->spare[i] = new_buffer(s, volume(s, &s->value[s->output[i]])) + 1;
 }
 
 static void give_places(sdp_schedule *s)
@@ -368,15 +384,15 @@ static void give_places(sdp_schedule *s)
     for (sdp_val id = 1; id < s->nvalues; id++) {
         sdp_place *p = &s->plan->place[id];
         if (!p->live || p->at == SDP_AT_OUTPUT || p->accumulated) continue;
-        if (s->value[id].kind == SDP_V_VAR)
-            p->at = SDP_AT_INPUT, p->index = input[s->value[id].param];
-        else if (p->root && s->value[id].order)
-            size[id] = volume(s, &s->value[id]);
+        if (s->value[id].kind == SDP_V_VAR) p->at = SDP_AT_INPUT, p->index = input[s->value[id].param];
+        else if (p->root && s->value[id].order) size[id] = volume(s, &s->value[id]);
         roots += p->root;
         if (size[id] > most) most = size[id];
     }
-    pool f = {sdp_scratch(b, (most + 1) * sizeof(uint32_t)), sdp_scratch(b, (2 * s->nvalues + 2) * sizeof(uint32_t)),
-              sdp_scratch(b, (s->nvalues + 1) * sizeof(uint32_t)), sdp_scratch(b, s->nvalues * sizeof(uint32_t))};
+    pool f = {sdp_scratch(b, (most + 1) * sizeof(uint32_t)),
+              sdp_scratch(b, (2 * s->nvalues + 2) * sizeof(uint32_t)),
+              sdp_scratch(b, (s->nvalues + 1) * sizeof(uint32_t)),
+              sdp_scratch(b, s->nvalues * sizeof(uint32_t))};
     for (sdp_val id = 1; id < s->nvalues; id++) {
         sdp_place *p = &s->plan->place[id];
         if (p->live && p->root && !p->accumulated && p->at == SDP_AT_NOWHERE) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// From a graph to a plan: values in order, what is asked at the end, roots, loops and places. dump.c shows it.
+// From a graph to a plan: values in order, what is asked at the end, roots, loops and places. dump.c shows
+// it.
 #ifndef SDP_SCHEDULE_H
 #define SDP_SCHEDULE_H
 
@@ -10,12 +11,15 @@ typedef enum { SDP_AT_NOWHERE, SDP_AT_INPUT, SDP_AT_OUTPUT, SDP_AT_WORK, SDP_AT_
 // What the plan knows of a value.
 typedef struct {
     bool live, root, forced;
-    bool regular;                        // FACTOR: something divides by it, so a singular matrix is an error
-    bool shared;                         // read in several roots, or at several places of one
-    bool repeated;                       // would be computed for every turn of a contraction's loop that it does not depend on
-    bool accumulated;                    // part of the loops of `into`: its carrier, or added to an ADD's buffer
-    sdp_val carrier;                     // a contraction whose sum is a local inside the loops of this root
-    uint8_t sum_from;                    // EINSUM roots: loops from here on are inside all loops of the output
+    bool regular; // FACTOR: something divides by it, so a singular matrix is an error
+    bool shared;  // read in several roots, or at several places of one
+    // would be computed for every turn of a contraction's loop that it does not depend on
+    bool repeated;
+    // part of the loops of `into`: its carrier, or added to an ADD's buffer
+    bool accumulated;
+    sdp_val carrier; // a contraction whose sum is a local inside the loops of this root
+    // EINSUM roots: loops from here on are inside all loops of the output
+    uint8_t sum_from;
     sdp_val into, home;                  // home: the root that computes it inside its loops
     const sdp_ix *map;                   // [order] its axes in the labels of home
     sdp_val last;                        // last root that reads it
@@ -23,7 +27,7 @@ typedef struct {
     uint8_t nloops;
     const uint8_t *loop; // EINSUM roots: labels, outermost first
     sdp_at at;
-    uint32_t index; // number of the input, output, buffer, local or cell
+    uint32_t index;  // number of the input, output, buffer, local or cell
     uint32_t failed; // of what has a guard: the number of its status
 } sdp_place;
 
@@ -32,7 +36,8 @@ typedef struct {
 } sdp_buffer;
 typedef struct sdp_plan {
     sdp_place *place; // by value
-    uint32_t *spare;  // by output: number + 1 of the buffer that takes its place if it is not wanted, for others that need it
+    // by output: number + 1 of the buffer that takes its place if it is not wanted, for others that need it
+    uint32_t *spare;
     sdp_buffer *buffer;
     uint32_t nbuffers, buffer_cap;
     uint32_t nlocals, ncells;
@@ -41,21 +46,22 @@ typedef struct sdp_plan {
 // Sets of outputs by numbers, and what is computed only for some of them. wanted.c
 enum { SDP_ALL_WANTED = 0 };
 typedef struct sdp_wanted {
-    bool optional;        // outputs may be NULL; else one bit stands for all of them
+    bool optional; // outputs may be NULL; else one bit stands for all of them
     uint32_t bits, words, nsets, set_cap, table_cap;
-    uint64_t *set;        // [nsets][words]
+    uint64_t *set; // [nsets][words]
     uint32_t *table;
-    uint32_t *of;         // by value: the set of outputs that need it
-    bool *outlives;       // by value: a local that is read outside the block in which it is computed
+    uint32_t *of;   // by value: the set of outputs that need it
+    bool *outlives; // by value: a local that is read outside the block in which it is computed
 } sdp_wanted;
 
 typedef struct sdp_guards {
-    sdp_val *guard;    // by value that may fail: whether that matters (a scalar); 0: always, wherever it is computed
+    // by value that may fail: whether that matters (a scalar); 0: always, wherever it is computed
+    sdp_val *guard;
     uint32_t nguarded; // values from here on are made for guards
 } sdp_guards;
 
-
-void sdp_schedule_lower(sdp_schedule *s, const sdp_id *output); // output: the graph's, after the passes over it
+// output: the graph's, after the passes over it
+void sdp_schedule_lower(sdp_schedule *s, const sdp_id *output);
 void sdp_wanted_start(sdp_schedule *s);
 void sdp_schedule_guards(sdp_schedule *s);
 void sdp_schedule_plan(sdp_schedule *s);
@@ -63,7 +69,7 @@ uint32_t sdp_wanted_bit(const sdp_schedule *s, uint32_t output);
 const uint64_t *sdp_wanted_set(const sdp_schedule *s, uint32_t number);
 bool sdp_wanted_has(const sdp_schedule *s, uint32_t number, uint32_t bit);
 uint32_t sdp_wanted_number(sdp_schedule *s, const uint64_t *set); // of a set, the same for equal ones
-void sdp_wanted_values(sdp_schedule *s); // which outputs need a value, with guards
+void sdp_wanted_values(sdp_schedule *s);                          // which outputs need a value, with guards
 void sdp_wanted_blocks(sdp_schedule *s);
 // A product of two stored matrices, with a stored vector on the diagonal between them: a call of sd_gemm
 bool sdp_is_gemm(const sdp_schedule *s, sdp_val v);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // What an emitted or compiled function takes and gives: its signature.
 //
-// Inputs stand in the order in which their names were first met, in declarations and then in texts; so whoever declares all of
-// them has an order that no further term changes. Sizes follow the inputs: those of the first input first. A caller may demand
-// another order of both by name.
+// Inputs stand in the order in which their names were first met, in declarations and then in texts; so
+// whoever declares all of them has an order that no further term changes. Sizes follow the inputs: those of
+// the first input first. A caller may demand another order of both by name.
 #include <string.h>
 
 #include "codegen/schedule/schedule.h"
@@ -56,7 +56,8 @@ static void see_sizes(atoms *a, uint32_t ninputs, const uint32_t *input, uint32_
     for (uint32_t i = 0; i < count; i++) see_node(a, sdp_get(a->g, id[i]));
 }
 
-sdp_signature sdp_signature_of(sdp_graph *g, uint32_t noutputs, const sdp_id *output, const char *const *names)
+sdp_signature sdp_signature_of(sdp_graph *g, uint32_t noutputs, const sdp_id *output,
+                               const char *const *names)
 {
     sdp_id *root = sdp_alloc(&g->base, (noutputs + 1) * sizeof *root);
     if (noutputs) memcpy(root, output, noutputs * sizeof *root);
@@ -71,7 +72,8 @@ sdp_signature sdp_signature_of(sdp_graph *g, uint32_t noutputs, const sdp_id *ou
         const sdp_node *v = sdp_get(g, ids[i]);
         if (v->kind != SDP_VAR) continue;
         uint32_t k = n++;
-        for (; k && g->var[input[k - 1]].order_seen > g->var[v->param].order_seen; k--) input[k] = input[k - 1];
+        for (; k && g->var[input[k - 1]].order_seen > g->var[v->param].order_seen; k--)
+            input[k] = input[k - 1];
         input[k] = v->param;
     }
     see_sizes(&a, n, input, count, ids);
@@ -83,8 +85,9 @@ sdp_signature sdp_signature_of(sdp_graph *g, uint32_t noutputs, const sdp_id *ou
     return (sdp_signature){a.natoms, n, noutputs, a.atom, input, root, names, ncalls, call, NULL, NULL};
 }
 
-// ---- leading dimensions ---------------------------------------------------------------------------------------------
-// An atom for each matrix, whose name is none that a user can give: in C it is "ld" and the name of the array.
+// ---- leading dimensions -----------------------------------------------------------------------------------
+// An atom for each matrix, whose name is none that a user can give: in C it is "ld" and the name of the
+// array.
 static sdp_dim step_of(sdp_graph *g, const sdp_node *n, const char *name)
 {
     const char *own = n->order == 2 ? sdp_printf(&g->base, "ld %s", name) : NULL;
@@ -93,16 +96,19 @@ static sdp_dim step_of(sdp_graph *g, const sdp_node *n, const char *name)
 
 void sdp_signature_steps(sdp_graph *g, sdp_signature *s)
 {
-    sdp_dim *input = sdp_alloc(&g->base, (s->ninputs + 1) * sizeof *input), *output = sdp_alloc(&g->base, (s->noutputs + 1) * sizeof *output);
+    sdp_dim *input = sdp_alloc(&g->base, (s->ninputs + 1) * sizeof *input),
+            *output = sdp_alloc(&g->base, (s->noutputs + 1) * sizeof *output);
     bool any = false;
     for (uint32_t i = 0; i < s->ninputs; i++)
-        any |= (input[i] = step_of(g, sdp_get(g, g->var[s->input[i]].node), g->var[s->input[i]].name)) != SDP_DIM_NONE;
+        any |= (input[i] = step_of(g, sdp_get(g, g->var[s->input[i]].node), g->var[s->input[i]].name)) !=
+               SDP_DIM_NONE;
     for (uint32_t i = 0; i < s->noutputs; i++)
-        any |= (output[i] = step_of(g, sdp_get(g, s->output[i]), sdp_printf(&g->base, "%u", i))) != SDP_DIM_NONE;
+        any |=
+            (output[i] = step_of(g, sdp_get(g, s->output[i]), sdp_printf(&g->base, "%u", i))) != SDP_DIM_NONE;
     if (any) s->input_step = input, s->output_step = output;
 }
 
-// ---- an order by name -----------------------------------------------------------------------------------------------
+// ---- an order by name -------------------------------------------------------------------------------------
 static bool is_listed(uint32_t n, const uint32_t *list, uint32_t what)
 {
     for (uint32_t i = 0; i < n; i++)
@@ -138,15 +144,19 @@ void sdp_signature_order(sdp_graph *g, sdp_signature *s, const char *names)
         const char *name = sdp_strndup(b, p + from, end - from);
         uint32_t v = sdp_variable_find(g, name), atom = v == UINT32_MAX ? atom_named(g, name) : UINT32_MAX;
         p += n + (p[n] == ',');
-        if (v == UINT32_MAX && atom == UINT32_MAX) refuse(g, NULL, "there is no variable and no dimension '%s' among the arguments to be", name);
-        if (v != UINT32_MAX && g->var[v].is_function) refuse(g, NULL, "'%s' is a function, which is no argument of its own", name);
-        if (v == UINT32_MAX ? a.seen[atom] : is_listed(ninputs, input, v)) refuse(g, NULL, "'%s' stands twice among the arguments", name);
+        if (v == UINT32_MAX && atom == UINT32_MAX)
+            refuse(g, NULL, "there is no variable and no dimension '%s' among the arguments to be", name);
+        if (v != UINT32_MAX && g->var[v].is_function)
+            refuse(g, NULL, "'%s' is a function, which is no argument of its own", name);
+        if (v == UINT32_MAX ? a.seen[atom] : is_listed(ninputs, input, v))
+            refuse(g, NULL, "'%s' stands twice among the arguments", name);
         if (v == UINT32_MAX) a.seen[atom] = true, a.atom[a.natoms++] = atom;
         else input[ninputs++] = v, sdp_var(g, v); // one that no expression has used has no node yet
     }
     for (uint32_t i = 0; i < s->ninputs; i++)
         if (!is_listed(ninputs, input, s->input[i]))
-            refuse(g, "all variables of the function must be listed; sizes may be", "'%s' is missing among the arguments", g->var[s->input[i]].name);
+            refuse(g, "all variables of the function must be listed; sizes may be",
+                   "'%s' is missing among the arguments", g->var[s->input[i]].name);
     const sdp_id *ids = sdp_reachable(g, s->noutputs, s->output, &count);
     see_sizes(&a, ninputs, input, count, ids);
     sdp_scratch_release(b, mark);

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
-// What is computed for which outputs: a caller may pass NULL for outputs that it does not want, and pays for the others alone.
+// What is computed for which outputs: a caller may pass NULL for outputs that it does not want, and pays for
+// the others alone.
 //
-// A set of outputs is a row of bits with a number. A root is computed if one output of its set is wanted: the outputs that need it
-// themselves or through other values. Neighbouring roots of one set stand in one block,
+// A set of outputs is a row of bits with a number. A root is computed if one output of its set is wanted: the
+// outputs that need it themselves or through other values. Neighbouring roots of one set stand in one block,
 //
 //     double s1 = 0.0;
 //     if (want1) { s1 = sd_dot(n, x, x); ... }        want1: value || grad_x
 //
-// and a local that later blocks read is declared in front of it. Where all outputs are written in every call, as in a function with a
-// single output or one compiled in memory, there is one bit, and all sets are full. Entry: sdp_wanted_values, then sdp_wanted_blocks.
+// and a local that later blocks read is declared in front of it. Where all outputs are written in every call,
+// as in a function with a single output or one compiled in memory, there is one bit, and all sets are full.
+// Entry: sdp_wanted_values, then sdp_wanted_blocks.
 #include <string.h>
 
 #include "codegen/schedule/schedule.h"
@@ -26,9 +28,15 @@ void sdp_wanted_start(sdp_schedule *s)
 
 uint32_t sdp_wanted_bit(const sdp_schedule *s, uint32_t output) { return s->wanted->optional ? output : 0; }
 
-const uint64_t *sdp_wanted_set(const sdp_schedule *s, uint32_t number) { return s->wanted->set + (size_t)number * s->wanted->words; }
+const uint64_t *sdp_wanted_set(const sdp_schedule *s, uint32_t number)
+{
+    return s->wanted->set + (size_t)number * s->wanted->words;
+}
 
-bool sdp_wanted_has(const sdp_schedule *s, uint32_t number, uint32_t bit) { return sdp_wanted_set(s, number)[bit / 64] >> bit % 64 & 1; }
+bool sdp_wanted_has(const sdp_schedule *s, uint32_t number, uint32_t bit)
+{
+    return sdp_wanted_set(s, number)[bit / 64] >> bit % 64 & 1;
+}
 
 static void grow_table(sdp_schedule *s)
 {
@@ -62,7 +70,7 @@ uint32_t sdp_wanted_number(sdp_schedule *s, const uint64_t *set)
     return w->nsets - 1;
 }
 
-// ---- values ---------------------------------------------------------------------------------------------------------
+// ---- values -----------------------------------------------------------------------------------------------
 static bool add(uint64_t *to, const uint64_t *from, uint32_t words)
 {
     uint64_t more = 0;
@@ -74,7 +82,8 @@ static void pass_on(sdp_schedule *s, uint64_t *set)
 {
     uint32_t words = s->wanted->words;
     for (sdp_val v = s->nvalues; --v > 0;)
-        for (uint32_t i = 0; i < s->value[v].nargs; i++) add(set + (size_t)s->value[v].arg[i] * words, set + (size_t)v * words, words);
+        for (uint32_t i = 0; i < s->value[v].nargs; i++)
+            add(set + (size_t)s->value[v].arg[i] * words, set + (size_t)v * words, words);
 }
 
 // A guard is asked whenever what it guards is computed, and so are the conditions that it is made of.
@@ -83,7 +92,8 @@ static bool pass_to_guards(sdp_schedule *s, uint64_t *set)
     bool more = false;
     uint32_t words = s->wanted->words;
     for (sdp_val v = 1; v < s->guards->nguarded; v++)
-        if (s->guards->guard[v]) more |= add(set + (size_t)s->guards->guard[v] * words, set + (size_t)v * words, words);
+        if (s->guards->guard[v])
+            more |= add(set + (size_t)s->guards->guard[v] * words, set + (size_t)v * words, words);
     return more;
 }
 
@@ -101,7 +111,7 @@ void sdp_wanted_values(sdp_schedule *s)
     for (sdp_val v = 1; v < s->nvalues; v++) w->of[v] = sdp_wanted_number(s, set + (size_t)v * w->words);
 }
 
-// ---- blocks ---------------------------------------------------------------------------------------------------------
+// ---- blocks -----------------------------------------------------------------------------------------------
 // A local is declared before its block if something behind the block reads it.
 void sdp_wanted_blocks(sdp_schedule *s)
 {
@@ -116,6 +126,7 @@ void sdp_wanted_blocks(sdp_schedule *s)
     }
     for (sdp_val v = 1; v < s->nvalues; v++) {
         const sdp_place *p = &s->plan->place[v];
-        w->outlives[v] = block[v] && w->of[v] != SDP_ALL_WANTED && (p->last >= s->nvalues || block[p->last] != block[v]);
+        w->outlives[v] =
+            block[v] && w->of[v] != SDP_ALL_WANTED && (p->last >= s->nvalues || block[p->last] != block[v]);
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Before scheduling: differences of one function at two points, which cancel where the points are near or the function is flat.
+// Before scheduling: differences of one function at two points, which cancel where the points are near or the
+// function is flat.
 //
 //     exp(u)-exp(v) = exp(v)*expm1(w)      tanh(u)-tanh(v), sigmoid alike      w = u-v, simplified: what cancels in it is gone
 //     erfc(u)-erfc(v), lgamma(u)-lgamma(v) and derivatives of lgamma have kernels of their own (kernels_tail.def)
@@ -9,14 +10,18 @@
 //
 //     x*f(u)-y*f(v) = x*(f(u)-f(v)) + (x-y)*f(v)      f(u) g(s)-f(v) g(t) = (f(u)-f(v)) g(s) + f(v) (g(s)-g(t))
 //
-// The rules are a table of templates. Differences that vanish with one point, exp(2*x)-exp(x), are left to polynomial.c.
+// The rules are a table of templates. Differences that vanish with one point, exp(2*x)-exp(x), are left to
+// polynomial.c.
 #include <string.h>
 
 #include "codegen/stable/difference.h"
 #include "codegen/stable/jet.h"
 
 // x = f's argument in the first term, y in the second, z = x-y
-typedef struct { uint16_t op; const char *difference; } row;
+typedef struct {
+    uint16_t op;
+    const char *difference;
+} row;
 #define NEAREST "where(abs(x)<=abs(y),x,-y)"
 static const row rows[] = {
     {SDP_OP_exp, "-sign(z).*exp(max(x,y)).*expm1(-abs(z))"},
@@ -30,11 +35,20 @@ static const row rows[] = {
     {SDP_OP_digamma, "sign(z).*lgammadiff(1,min(x,y),abs(z))"},
 };
 // Powers x^p-y^p by p: short: where something has cancelled in z
-typedef struct { long p, q; bool is_short; const char *difference; } power_row;
+typedef struct {
+    long p, q;
+    bool is_short;
+    const char *difference;
+} power_row;
 static const power_row powers[] = {
-    {2, 1, true, "z.*(x+y)"}, {3, 1, true, "z.*(x.^2+x.*y+y.^2)"}, {4, 1, true, "z.*(x+y).*(x.^2+y.^2)"},
-    {-1, 1, true, "-z./(x.*y)"}, {-2, 1, true, "-z.*(x+y)./(x.*y).^2"}, {-3, 1, true, "-z.*(x.^2+x.*y+y.^2)./(x.*y).^3"},
-    {1, 2, true, "z./(sqrt(x)+sqrt(y))"}, {-1, 2, true, "-z./(sqrt(x).*sqrt(y).*(sqrt(x)+sqrt(y)))"},
+    {2, 1, true, "z.*(x+y)"},
+    {3, 1, true, "z.*(x.^2+x.*y+y.^2)"},
+    {4, 1, true, "z.*(x+y).*(x.^2+y.^2)"},
+    {-1, 1, true, "-z./(x.*y)"},
+    {-2, 1, true, "-z.*(x+y)./(x.*y).^2"},
+    {-3, 1, true, "-z.*(x.^2+x.*y+y.^2)./(x.*y).^3"},
+    {1, 2, true, "z./(sqrt(x)+sqrt(y))"},
+    {-1, 2, true, "-z./(sqrt(x).*sqrt(y).*(sqrt(x)+sqrt(y)))"},
 };
 enum { ROWS = sizeof rows / sizeof *rows, POWERS = sizeof powers / sizeof *powers, MOST = 4 };
 
@@ -45,19 +59,32 @@ static const row *row_of(const sdp_node *n)
     return NULL;
 }
 
-// ---- terms ------------------------------------------------------------------------------------------------------------
+// ---- terms ------------------------------------------------------------------------------------------------
 // A function of the table, of polygamma, or a small power of one: f(u)^k
-typedef struct { sdp_id id, u; const sdp_node *f; long k; } function;
+typedef struct {
+    sdp_id id, u;
+    const sdp_node *f;
+    long k;
+} function;
 // coef times functions times the rest
-typedef struct { sdp_num coef; uint32_t n; function f[MOST]; sdp_id rest; } term;
+typedef struct {
+    sdp_num coef;
+    uint32_t n;
+    function f[MOST];
+    sdp_id rest;
+} term;
 
-static bool is_polygamma(const sdp_node *n) { return n->kind == SDP_MAP && (n->op == SDP_OP_polygamma || n->op == SDP_OP_stirling); }
+static bool is_polygamma(const sdp_node *n)
+{
+    return n->kind == SDP_MAP && (n->op == SDP_OP_polygamma || n->op == SDP_OP_stirling);
+}
 
 static bool as_function(const sdp_graph *g, sdp_id id, function *out)
 {
     const sdp_node *n = sdp_get(g, id), *e = n->kind == SDP_POW ? sdp_get(g, n->arg[1]) : NULL;
     *out = (function){.id = id, .k = 1};
-    if (e && (e->kind != SDP_NUM || !sdp_num_long(g, e->param, &out->k) || out->k < 1 || out->k > MOST)) return false;
+    if (e && (e->kind != SDP_NUM || !sdp_num_long(g, e->param, &out->k) || out->k < 1 || out->k > MOST))
+        return false;
     out->f = e ? sdp_get(g, n->arg[0]) : n;
     if (!row_of(out->f) && !is_polygamma(out->f)) return false;
     out->u = out->f->arg[out->f->nargs - 1];
@@ -92,11 +119,13 @@ static sdp_id difference_of_powers(sdp_graph *g, const sdp_node *a, const sdp_no
     sdp_num e;
     if (sdp_is_number(g, p, &e)) {
         for (size_t i = 0; i < POWERS; i++)
-            if (e == sdp_num_ratio(g, powers[i].p, powers[i].q)) return sdp_gap_is_short(g, z, x, y) ? sdp_template(g, powers[i].difference, 3, both) : 0;
+            if (e == sdp_num_ratio(g, powers[i].p, powers[i].q))
+                return sdp_gap_is_short(g, z, x, y) ? sdp_template(g, powers[i].difference, 3, both) : 0;
         if (sdp_num_is_int(g, e)) return 0;
     }
     sdp_id near = sdp_template(g, "abs(z)<=y/2", 3, both);
-    sdp_id growth = sdp_map1(g, SDP_OP_expm1, sdp_times(g, p, sdp_map1(g, SDP_OP_log1p, sdp_template(g, "z./y", 3, both))));
+    sdp_id growth = sdp_map1(g, SDP_OP_expm1,
+                             sdp_times(g, p, sdp_map1(g, SDP_OP_log1p, sdp_template(g, "z./y", 3, both))));
     sdp_id direct = sdp_sub(g, sdp_power(g, x, p), sdp_power(g, y, p));
     return sdp_map(g, SDP_OP_where, (sdp_id[]){near, sdp_times(g, sdp_power(g, y, p), growth), direct});
 }
@@ -118,7 +147,10 @@ bool sdp_gap_is_short(sdp_graph *g, sdp_id gap, sdp_id u, sdp_id v)
 static bool is_multiple(sdp_graph *g, sdp_id u, sdp_id w)
 {
     sdp_num v;
-    return sdp_is_number(g, w, &v) ? false : sdp_is_number(g, sdp_simplify(g, sdp_times(g, u, sdp_power_num(g, w, SDP_NUM_MINUS_ONE))), &v);
+    return sdp_is_number(g, w, &v)
+               ? false
+               : sdp_is_number(g, sdp_simplify(g, sdp_times(g, u, sdp_power_num(g, w, SDP_NUM_MINUS_ONE))),
+                               &v);
 }
 
 static bool same_function(const function *a, const function *b)
@@ -126,7 +158,8 @@ static bool same_function(const function *a, const function *b)
     return a->k == b->k && a->f->op == b->f->op && (a->f->nargs == 1 || a->f->arg[0] == b->f->arg[0]);
 }
 
-// Orders the functions of b like those of a, each beside the nearest; w: their differences. false: they are others.
+// Orders the functions of b like those of a, each beside the nearest; w: their differences. false: they are
+// others.
 static bool match(sdp_graph *g, const term *a, term *b, sdp_id *w)
 {
     if (a->n != b->n) return false;
@@ -152,8 +185,10 @@ static sdp_id function_difference(sdp_graph *g, const sdp_node *f, sdp_id u, sdp
     const row *r = row_of(f);
     if (r) return sdp_template(g, r->difference, 3, (sdp_id[]){u, v, w});
     bool whole = f->op == SDP_OP_polygamma;
-    sdp_id order = whole ? sdp_template(g, "x+1", 1, &f->arg[0]) : f->arg[0], least = sdp_map(g, SDP_OP_min, (sdp_id[]){u, v});
-    sdp_id d = sdp_map(g, whole ? SDP_OP_lgammadiff : SDP_OP_stirlingdiff, (sdp_id[]){order, least, sdp_map1(g, SDP_OP_abs, w)});
+    sdp_id order = whole ? sdp_template(g, "x+1", 1, &f->arg[0]) : f->arg[0],
+           least = sdp_map(g, SDP_OP_min, (sdp_id[]){u, v});
+    sdp_id d = sdp_map(g, whole ? SDP_OP_lgammadiff : SDP_OP_stirlingdiff,
+                       (sdp_id[]){order, least, sdp_map1(g, SDP_OP_abs, w)});
     return sdp_times(g, sdp_map1(g, SDP_OP_sign, w), d);
 }
 
@@ -161,16 +196,19 @@ static sdp_id function_difference(sdp_graph *g, const sdp_node *f, sdp_id u, sdp
 static sdp_id power_difference(sdp_graph *g, const function *a, const function *b, sdp_id w)
 {
     sdp_id d = function_difference(g, a->f, a->u, b->u, w), sum = 0;
-    sdp_id p = a->k == 1 ? a->id : sdp_get(g, a->id)->arg[0], q = b->k == 1 ? b->id : sdp_get(g, b->id)->arg[0];
+    sdp_id p = a->k == 1 ? a->id : sdp_get(g, a->id)->arg[0],
+           q = b->k == 1 ? b->id : sdp_get(g, b->id)->arg[0];
     for (long i = 0; a->k > 1 && i < a->k; i++) {
-        sdp_id t = sdp_times(g, sdp_power_num(g, p, sdp_num_int(g, i)), sdp_power_num(g, q, sdp_num_int(g, a->k - 1 - i)));
+        sdp_id t = sdp_times(g, sdp_power_num(g, p, sdp_num_int(g, i)),
+                             sdp_power_num(g, q, sdp_num_int(g, a->k - 1 - i)));
         sum = sum ? sdp_add2(g, sum, t) : t;
     }
     return sum ? sdp_times(g, d, sum) : d;
 }
 
 // x f g - y s t for near points: x ((f-s) g + s (g-t)) + (x-y) s t
-static sdp_id telescoped(sdp_graph *g, const sdp_node *n, const term *a, const term *b, const sdp_id *w, sdp_id surplus)
+static sdp_id telescoped(sdp_graph *g, const sdp_node *n, const term *a, const term *b, const sdp_id *w,
+                         sdp_id surplus)
 {
     sdp_id sum = 0, x = like(g, sdp_scale(g, a->coef, a->rest), n);
     for (uint32_t at = 0; at < a->n; at++) {
@@ -201,9 +239,11 @@ static sdp_id pair(sdp_graph *g, const sdp_node *n, term *a, term *b)
     bool plain = sdp_is_zero(g, surplus);
     if (plain && a->n == 1 && a->f[0].k == 1) return telescoped(g, n, a, b, w, surplus);
     for (uint32_t i = 0; i < a->n; i++)
-        if (is_polygamma(a->f[i].f) || (a->f[i].f->op == SDP_OP_lgamma || a->f[i].f->op == SDP_OP_digamma)) return 0;
+        if (is_polygamma(a->f[i].f) || (a->f[i].f->op == SDP_OP_lgamma || a->f[i].f->op == SDP_OP_digamma))
+            return 0;
     sdp_id near = sdp_telescoped_condition(g, a->n, w), direct = x, other = y;
-    for (uint32_t i = 0; i < a->n; i++) direct = sdp_times(g, direct, a->f[i].id), other = sdp_times(g, other, b->f[i].id);
+    for (uint32_t i = 0; i < a->n; i++)
+        direct = sdp_times(g, direct, a->f[i].id), other = sdp_times(g, other, b->f[i].id);
     direct = sdp_add2(g, like(g, direct, n), like(g, other, n));
     return sdp_map(g, SDP_OP_where, (sdp_id[]){like(g, near, n), telescoped(g, n, a, b, w, surplus), direct});
 }
@@ -239,8 +279,10 @@ static sdp_id power_pair(sdp_graph *g, const sdp_node *n, uint32_t i, uint32_t j
     if (n->coef[i] != sdp_num_neg(g, n->coef[j])) return 0;
     for (uint32_t k = 0; !d && k < (a->kind == SDP_MUL ? a->nargs : 1); k++)
         for (uint32_t l = 0; !d && l < (b->kind == SDP_MUL ? b->nargs : 1); l++)
-            if (as_power(g, n->arg[i], k, &p, &rest) && as_power(g, n->arg[j], l, &q, &other) && rest == other && p != q)
-                if ((d = difference_of_powers(g, sdp_get(g, p), sdp_get(g, q))) != 0) d = like(g, sdp_times(g, d, sdp_scale(g, n->coef[i], rest)), n);
+            if (as_power(g, n->arg[i], k, &p, &rest) && as_power(g, n->arg[j], l, &q, &other) &&
+                rest == other && p != q)
+                if ((d = difference_of_powers(g, sdp_get(g, p), sdp_get(g, q))) != 0)
+                    d = like(g, sdp_times(g, d, sdp_scale(g, n->coef[i], rest)), n);
     return d;
 }
 
@@ -253,9 +295,11 @@ static sdp_id rate_pair(sdp_graph *g, const sdp_node *n, uint32_t i, uint32_t j)
         sdp_id end = a->kind == SDP_MUL ? a->arg[k] : n->arg[i];
         const sdp_node *f = sdp_get(g, end);
         if (f->kind != SDP_MAP || f->op != SDP_OP_erfcdiffend) continue;
-        sdp_id shift = sdp_map(g, SDP_OP_erfcdiffshift, f->arg), start = sdp_map(g, SDP_OP_erfcdiffstart, f->arg);
+        sdp_id shift = sdp_map(g, SDP_OP_erfcdiffshift, f->arg),
+               start = sdp_map(g, SDP_OP_erfcdiffstart, f->arg);
         sdp_id same = a->kind == SDP_MUL ? sdp_with_factor(g, a, k, shift) : shift;
-        if (same == n->arg[j]) return sdp_scale(g, n->coef[i], a->kind == SDP_MUL ? sdp_with_factor(g, a, k, start) : start);
+        if (same == n->arg[j])
+            return sdp_scale(g, n->coef[i], a->kind == SDP_MUL ? sdp_with_factor(g, a, k, start) : start);
     }
     return 0;
 }
@@ -295,7 +339,8 @@ static sdp_id log_of_quotient(sdp_graph *g, sdp_id id)
     const sdp_node *n = sdp_get(g, id), *m = sdp_get(g, n->arg[0]);
     sdp_num e, c = m->kind == SDP_MUL ? m->coef[0] : SDP_NUM_ZERO;
     if (m->kind != SDP_MUL || !sdp_is_entrywise(g, m) || m->nargs < 2) return id;
-    sdp_id x = like(g, sdp_number(g, sdp_num_numerator(g, c)), n), y = like(g, sdp_number(g, sdp_num_denominator(g, c)), n);
+    sdp_id x = like(g, sdp_number(g, sdp_num_numerator(g, c)), n),
+           y = like(g, sdp_number(g, sdp_num_denominator(g, c)), n);
     for (uint32_t i = 0; i < m->nargs; i++) {
         const sdp_node *p = sdp_get(g, m->arg[i]);
         bool below = p->kind == SDP_POW && sdp_is_number(g, p->arg[1], &e) && sdp_num_sign(g, e) < 0;
@@ -305,7 +350,8 @@ static sdp_id log_of_quotient(sdp_graph *g, sdp_id id)
     sdp_id z = sdp_gap(g, x, y);
     if (!sdp_gap_is_short(g, z, x, y)) return id;
     sdp_id near = sdp_template(g, "abs(z)<=abs(y)/2", 3, (sdp_id[]){x, y, z});
-    return sdp_map(g, SDP_OP_where, (sdp_id[]){near, sdp_template(g, "log1p(z./y)", 3, (sdp_id[]){x, y, z}), id});
+    return sdp_map(g, SDP_OP_where,
+                   (sdp_id[]){near, sdp_template(g, "log1p(z./y)", 3, (sdp_id[]){x, y, z}), id});
 }
 
 static sdp_id without_differences(void *data, sdp_graph *g, sdp_id id, const sdp_id *arg, bool changed)
@@ -317,7 +363,8 @@ static sdp_id without_differences(void *data, sdp_graph *g, sdp_id id, const sdp
     return sdp_get(g, id)->kind == SDP_ADD ? sum_of_differences(g, id) : id;
 }
 
-const sdp_id *sdp_schedule_differences(sdp_graph *g, uint32_t n, const sdp_id *output, sdp_series_found *found)
+const sdp_id *sdp_schedule_differences(sdp_graph *g, uint32_t n, const sdp_id *output,
+                                       sdp_series_found *found)
 {
     sdp_id *root = sdp_scratch(&g->base, (n + 1) * sizeof *root);
     sdp_copy(root, output, n * sizeof *root);

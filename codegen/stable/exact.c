@@ -3,10 +3,10 @@
 //
 // Problem: the coefficients of a series cancel, e.g. log(6) - log(2) - log(3), and which of them is the first
 // that is not 0 decides the answer; no number of digits tells.
-// Idea: a number is a sum of two doubles and, beside them, its residue modulo the prime 2^61-1, where pi, e and
-// the logarithms of primes stand for random numbers. It is 0 if its residue is.
-// Invariant: what has no residue (a fraction with the prime below, a root that the field lacks) is refused.
-// Entry: sdp_exact_at, the value of a function at such a number.
+// Idea: a number is a sum of two doubles and, beside them, its residue modulo the prime 2^61-1, where pi, e
+// and the logarithms of primes stand for random numbers. It is 0 if its residue is. Invariant: what has no
+// residue (a fraction with the prime below, a root that the field lacks) is refused. Entry: sdp_exact_at, the
+// value of a function at such a number.
 #include <math.h>
 
 #include "simplify/zero/field.h"
@@ -28,7 +28,8 @@ sdp_exact sdp_exact_int(long v) { return rounded((double)v, (double)(v - (long)(
 
 sdp_exact sdp_exact_add(sdp_exact a, sdp_exact b)
 {
-    double s = a.hi + b.hi, part = s - a.hi, rest = (a.hi - (s - part)) + (b.hi - part); // Knuth: s + rest = a.hi + b.hi
+    // Knuth: s + rest = a.hi + b.hi
+    double s = a.hi + b.hi, part = s - a.hi, rest = (a.hi - (s - part)) + (b.hi - part);
     return rounded(s, rest + (a.lo + b.lo), sdp_field_add(a.mod, b.mod));
 }
 
@@ -74,12 +75,15 @@ static bool is_opposite(double s, uint64_t r)
     enum { MOST = 1000 };
     for (long q = 1; q <= MOST && s * (double)q < 1e9; q++) {
         double p = floor(s * (double)q + 0.5);
-        if (fabs(s * (double)q - p) < 1e-15 * p * MOST && residue((long)p) == sdp_field_sub(0, sdp_field_mul(r, residue(q)))) return true;
+        if (fabs(s * (double)q - p) < 1e-15 * p * MOST &&
+            residue((long)p) == sdp_field_sub(0, sdp_field_mul(r, residue(q))))
+            return true;
     }
     return false;
 }
 
-// The prime is 3 modulo 4: a^((p+1)/4) is a root of a, if there is one. Of the roots r and -r of 1/9 it is 1/3 that is meant.
+// The prime is 3 modulo 4: a^((p+1)/4) is a root of a, if there is one. Of the roots r and -r of 1/9 it is
+// 1/3 that is meant.
 static bool square_root(sdp_exact a, sdp_exact *out)
 {
     double s = sqrt(a.hi), p = s * s;
@@ -104,7 +108,7 @@ bool sdp_exact_power(sdp_graph *g, sdp_exact a, sdp_num q, sdp_exact *out)
     return true;
 }
 
-// ---- functions ---------------------------------------------------------------------------------------------------
+// ---- functions --------------------------------------------------------------------------------------------
 // Three cases have a value whose residue is known:
 //   exp(x), sigmoid(x)                    x = log(p/q), e.g. sigmoid(log(3)) = 3/4
 //   exp(x)                                x a small integer: a power of e
@@ -117,7 +121,8 @@ static bool find_fraction(sdp_exact a, long *p, long *q)
     for (*q = 1; *q <= 64 && fabs(a.hi) < 1e6; ++*q) {
         double v = floor(a.hi * (double)*q + 0.5);
         *p = (long)v;
-        if (fabs(a.hi * (double)*q - v) < 1e-9 && residue(*p) == sdp_field_mul(a.mod, residue(*q))) return true;
+        if (fabs(a.hi * (double)*q - v) < 1e-9 && residue(*p) == sdp_field_mul(a.mod, residue(*q)))
+            return true;
     }
     return false;
 }
@@ -127,7 +132,8 @@ static uint64_t log_residue(long n)
 {
     uint64_t sum = 0, h;
     for (long p = 2; n > 1; p = p * p > n ? n : p + 1)
-        for (; n % p == 0; n /= p) h = sdp_field_hash(2, (uint64_t)p), sum = sdp_field_add(sum, sdp_field_mul(h, h));
+        for (; n % p == 0; n /= p)
+            h = sdp_field_hash(2, (uint64_t)p), sum = sdp_field_add(sum, sdp_field_mul(h, h));
     return sum;
 }
 
@@ -176,7 +182,8 @@ static bool log_of_fraction(int op, sdp_exact x, sdp_exact *out)
     sdp_exact v;
     if (!under_log(op, x, &v) || !find_fraction(v, &p, &q) || p < 1) return false;
     long double ratio = (long double)p / (long double)q, hi = (long double)log((double)ratio);
-    *out = rounded((double)hi, (double)(ratio * expl(-hi) - 1), sdp_field_sub(log_residue(p), log_residue(q)));
+    *out =
+        rounded((double)hi, (double)(ratio * expl(-hi) - 1), sdp_field_sub(log_residue(p), log_residue(q)));
     return true;
 }
 

@@ -201,4 +201,7 @@ static sdp_id shifted(void *data, sdp_graph *g, sdp_id id, const sdp_id *arg, bo
     return r ? r : id;
 }
 
-const sdp_id *sdp_schedule_sums_of_exp(sdp_graph *g, uint32_t n, const sdp_id *output) { return sdp_rewrite_nested(g, n, output, opened, shifted); }
+const sdp_id *sdp_schedule_sums_of_exp(sdp_graph *g, uint32_t n, const sdp_id *output)
+{
+    return sdp_rewrite_nested(g, n, output, opened, shifted);
+}

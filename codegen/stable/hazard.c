@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: MIT
-// Before scheduling: quotients of exp(-u^2) by erfc(u), the hazard of a normal distribution, are derivatives of log(erfc(u)).
+// Before scheduling: quotients of exp(-u^2) by erfc(u), the hazard of a normal distribution, are derivatives
+// of log(erfc(u)).
 //
 //     2-erfc(u) = erfc(-u)
 //     exp(-u^2)/erfc(u) = -sqrt(pi)/2*dlogerfc(1,u)       -2 u D - D^2 = dlogerfc(2,u),  D = dlogerfc(1,u),  and so on
 //
-// Where erfc(u) is too small for a double so is the exponential, and their quotient is not; its derivatives are sums of products
-// of u and D that cancel, and a derivative of the next order. So exp(-x^2/2)/normcdf(x) and its derivatives have all digits at -50.
+// Where erfc(u) is too small for a double so is the exponential, and their quotient is not; its derivatives
+// are sums of products of u and D that cancel, and a derivative of the next order. So exp(-x^2/2)/normcdf(x)
+// and its derivatives have all digits at -50.
 #include "codegen/stable/difference.h"
 #include "simplify/answer/answer.h"
 
 enum { MOST_ORDER = 4, MOST_MULTIPLE = 6 };
 
-static bool is_map(const sdp_graph *g, sdp_id id, int op) { return sdp_get(g, id)->kind == SDP_MAP && sdp_get(g, id)->op == op; }
+static bool is_map(const sdp_graph *g, sdp_id id, int op)
+{
+    return sdp_get(g, id)->kind == SDP_MAP && sdp_get(g, id)->op == op;
+}
 
 static sdp_id derivative_of_log(sdp_graph *g, long order, sdp_id u)
 {
@@ -38,16 +43,24 @@ static sdp_id quotient(sdp_graph *g, sdp_id id)
             const sdp_node *p = sdp_get(g, n->arg[j]);
             sdp_num e;
             long k, m;
-            if (p->kind != SDP_POW || !is_map(g, p->arg[0], SDP_OP_erfc) || !sdp_is_number(g, p->arg[1], &e) || !sdp_num_long(g, e, &k) || k >= 0) continue;
+            if (p->kind != SDP_POW || !is_map(g, p->arg[0], SDP_OP_erfc) ||
+                !sdp_is_number(g, p->arg[1], &e) || !sdp_num_long(g, e, &k) || k >= 0)
+                continue;
             sdp_id u = sdp_get(g, p->arg[0])->arg[0];
-            if (!sdp_is_entrywise(g, n) || !(m = multiple_of_square(g, sdp_get(g, n->arg[i])->arg[0], u))) continue;
+            if (!sdp_is_entrywise(g, n) || !(m = multiple_of_square(g, sdp_get(g, n->arg[i])->arg[0], u)))
+                continue;
             long both = m < -k ? m : -k;
-            sdp_id rate = sdp_template(g, "-sqrt(pi)/2*x", 1, (sdp_id[]){derivative_of_log(g, 1, u)}), v = sdp_number(g, n->coef[0]);
+            sdp_id rate = sdp_template(g, "-sqrt(pi)/2*x", 1, (sdp_id[]){derivative_of_log(g, 1, u)}),
+                   v = sdp_number(g, n->coef[0]);
             for (uint32_t q = 0; q < n->nargs; q++)
                 if (q != i && q != j) v = sdp_times(g, v, n->arg[q]);
             v = sdp_times(g, v, sdp_power_num(g, rate, sdp_num_int(g, both)));
             v = sdp_times(g, v, sdp_power_num(g, p->arg[0], sdp_num_int(g, k + both)));
-            if (m > both) v = sdp_times(g, v, sdp_map1(g, SDP_OP_exp, sdp_scale(g, sdp_num_int(g, both - m), sdp_power_num(g, u, SDP_NUM_TWO))));
+            if (m > both)
+                v = sdp_times(g, v,
+                              sdp_map1(g, SDP_OP_exp,
+                                       sdp_scale(g, sdp_num_int(g, both - m),
+                                                 sdp_power_num(g, u, SDP_NUM_TWO))));
             return sdp_get(g, v)->order < n->order ? sdp_broadcast(g, v, n->order, n->dim) : v;
         }
     return id;
@@ -60,7 +73,10 @@ static void formulas(sdp_graph *g, sdp_id u, sdp_id *d)
 }
 
 // rational * 2^(two/2) * pi^(pi/2)
-typedef struct { sdp_num rational; long two, pi; } constant;
+typedef struct {
+    sdp_num rational;
+    long two, pi;
+} constant;
 
 // Takes in a factor base^(halves/2) that is made of powers of two and pi; false: it is something else
 static bool take(sdp_graph *g, constant *c, sdp_id base, long halves)
@@ -68,9 +84,11 @@ static bool take(sdp_graph *g, constant *c, sdp_id base, long halves)
     const sdp_node *n = sdp_get(g, base);
     long v;
     if (n->kind == SDP_CONST && n->op == SDP_OP_pi) return c->pi += halves, true;
-    if (n->kind == SDP_MUL && n->nargs == 1 && !n->order) return take(g, c, sdp_number(g, n->coef[0]), halves) && take(g, c, n->arg[0], halves);
+    if (n->kind == SDP_MUL && n->nargs == 1 && !n->order)
+        return take(g, c, sdp_number(g, n->coef[0]), halves) && take(g, c, n->arg[0], halves);
     if (n->kind != SDP_NUM) return false;
-    if (halves % 2 == 0) return c->rational = sdp_num_mul(g, c->rational, sdp_num_pow(g, n->param, halves / 2)), true;
+    if (halves % 2 == 0)
+        return c->rational = sdp_num_mul(g, c->rational, sdp_num_pow(g, n->param, halves / 2)), true;
     if (!sdp_num_long(g, n->param, &v) || v < 1 || (v & (v - 1))) return false;
     for (; v > 1; v /= 2) c->two += halves;
     return true;
@@ -89,7 +107,8 @@ static sdp_id with_one_constant(sdp_graph *g, sdp_num coef, sdp_id term)
         const sdp_node *p = sdp_get(g, m->arg[i]);
         sdp_num e;
         long halves = 2;
-        bool power = p->kind == SDP_POW && sdp_is_number(g, p->arg[1], &e) && sdp_num_long(g, sdp_num_mul(g, e, SDP_NUM_TWO), &halves);
+        bool power = p->kind == SDP_POW && sdp_is_number(g, p->arg[1], &e) &&
+                     sdp_num_long(g, sdp_num_mul(g, e, SDP_NUM_TWO), &halves);
         constant before = c;
         if (!p->order && take(g, &c, power ? p->arg[0] : m->arg[i], halves)) continue;
         c = before;
@@ -100,7 +119,8 @@ static sdp_id with_one_constant(sdp_graph *g, sdp_num coef, sdp_id term)
     sdp_id rest = sdp_mul(g, SDP_NUM_ONE, nkept, kept, label, m->order, sdp_labels(g, m, m->nargs), m->ldim);
     long odd = c.two % 2 != 0, odd_pi = c.pi % 2 != 0;
     c.rational = sdp_num_mul(g, c.rational, sdp_num_pow(g, SDP_NUM_TWO, (c.two - odd) / 2));
-    rest = sdp_times(g, rest, sdp_power_num(g, sdp_constant(g, SDP_OP_pi), sdp_num_int(g, (c.pi - odd_pi) / 2)));
+    rest =
+        sdp_times(g, rest, sdp_power_num(g, sdp_constant(g, SDP_OP_pi), sdp_num_int(g, (c.pi - odd_pi) / 2)));
     if (odd) rest = sdp_times(g, rest, sdp_power_num(g, sdp_number(g, SDP_NUM_TWO), SDP_NUM_HALF));
     if (odd_pi) rest = sdp_times(g, rest, sdp_power_num(g, sdp_constant(g, SDP_OP_pi), SDP_NUM_HALF));
     return sdp_scale(g, c.rational, rest);
@@ -152,7 +172,10 @@ static sdp_id first_in(const sdp_graph *g, const sdp_node *n)
     return 0;
 }
 
-static uint32_t terms_of(const sdp_graph *g, sdp_id sum) { return sdp_get(g, sum)->kind == SDP_ADD ? sdp_get(g, sum)->nargs : 1; }
+static uint32_t terms_of(const sdp_graph *g, sdp_id sum)
+{
+    return sdp_get(g, sum)->kind == SDP_ADD ? sdp_get(g, sum)->nargs : 1;
+}
 
 // A sum that is c times a derivative of log(erfc(u)) of order 2, 3 or 4
 static sdp_id higher_order(sdp_graph *g, sdp_id id)
@@ -167,10 +190,12 @@ static sdp_id higher_order(sdp_graph *g, sdp_id id)
         sdp_id c = coefficient(g, sum, d[1], k), own = coefficient(g, d[k], d[1], k);
         if (!c || !own) continue;
         sdp_id ratio = sdp_times(g, c, sdp_power_num(g, own, SDP_NUM_MINUS_ONE));
-        sdp_id rest = with_like_constants(g, sdp_sub(g, sum, sdp_multiply_out_all(g, sdp_times(g, d[k], ratio))));
+        sdp_id rest =
+            with_like_constants(g, sdp_sub(g, sum, sdp_multiply_out_all(g, sdp_times(g, d[k], ratio))));
         sdp_id v = sdp_times(g, ratio, derivative_of_log(g, k, u));
         if (sdp_is_zero(g, rest)) return v;
-        if (terms_of(g, rest) < terms_of(g, sum)) return sdp_add2(g, v, higher_order(g, rest)); // each has fewer terms
+        // each has fewer terms
+        if (terms_of(g, rest) < terms_of(g, sum)) return sdp_add2(g, v, higher_order(g, rest));
     }
     return id;
 }
@@ -218,4 +243,7 @@ static sdp_id by_derivatives(void *data, sdp_graph *g, sdp_id id, const sdp_id *
     return sdp_get(g, id)->kind == SDP_ADD ? higher_order(g, id) : quotient(g, id);
 }
 
-void sdp_expand_hazards(sdp_graph *g, uint32_t n, sdp_id *root) { sdp_rewrite_all(g, n, root, by_derivatives, NULL); }
+void sdp_expand_hazards(sdp_graph *g, uint32_t n, sdp_id *root)
+{
+    sdp_rewrite_all(g, n, root, by_derivatives, NULL);
+}

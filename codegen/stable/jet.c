@@ -51,10 +51,8 @@ sdp_val sdp_coef_value_like(sdp_jets *r, const sdp_coef *a, sdp_val shape)
 // Two values in the shape of that with more axes
 static void alike(sdp_schedule *s, sdp_val *a, sdp_val *b)
 {
-    if (s->value[*a].order < s->value[*b].order)
-        *a = like(s, *a, *b);
-    else
-        *b = like(s, *b, *a);
+    if (s->value[*a].order < s->value[*b].order) *a = like(s, *a, *b);
+    else *b = like(s, *b, *a);
 }
 
 // The sum of p + (1-p) is 1: a function of it has digits.
@@ -364,8 +362,9 @@ static void require_less(sdp_jets *r, sdp_val v, sdp_val most)
     sdp_jets_require(r, sdp_value_add(r->s, SDP_NUM_MINUS_ONE, v, SDP_NUM_ONE, most));
 }
 
-// Roots and angles have branches: sqrt((c-u)^2+w) is c-u up to u = c and u-c beyond, and where w = 0 no term of the series
-// tells. Where the first term is larger than all others together, there is no zero, and one branch.
+// Roots and angles have branches: sqrt((c-u)^2+w) is c-u up to u = c and u-c beyond, and where w = 0 no term
+// of the series tells. Where the first term is larger than all others together, there is no zero, and one
+// branch.
 void sdp_jet_require_first(sdp_jets *r, const sdp_jet *a)
 {
     bool numbers = true;
@@ -374,8 +373,9 @@ void sdp_jet_require_first(sdp_jets *r, const sdp_jet *a)
     if (v) require_less(r, v, sdp_value_map1(r->s, SDP_OP_abs, sdp_coef_value(r, &a->c[0])));
 }
 
-// exp(c+u), tanh(c+u) and their derivatives are numbers without digits for large c: all terms of exp(-exp(c+u)) are 0 for
-// c = 8, but at u = -7 it is 0.066. Where the argument is about the same as at the place, so is what is 0 there.
+// exp(c+u), tanh(c+u) and their derivatives are numbers without digits for large c: all terms of
+// exp(-exp(c+u)) are 0 for c = 8, but at u = -7 it is 0.066. Where the argument is about the same as at the
+// place, so is what is 0 there.
 void sdp_jet_require_alike(sdp_jets *r, uint32_t n, const sdp_coef *argument)
 {
     enum { EXACT = 8, MOST = 2 };
@@ -384,7 +384,8 @@ void sdp_jet_require_alike(sdp_jets *r, uint32_t n, const sdp_coef *argument)
     if (v) require_less(r, v, sdp_value_number(r->s, sdp_num_int(r->g, MOST)));
 }
 
-// (u^low ...)^q is u^(low*q) where u >= 0, where q is an integer and where both exponents are even: sqrt(u^2) is abs(u).
+// (u^low ...)^q is u^(low*q) where u >= 0, where q is an integer and where both exponents are even: sqrt(u^2)
+// is abs(u).
 bool sdp_jet_root_exists(const sdp_jets *r, const sdp_jet *a, sdp_num q)
 {
     long low;

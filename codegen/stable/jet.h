@@ -34,8 +34,8 @@ typedef struct {
     sdp_val val;                   // of what is no number, while code is made
 } sdp_coef;
 
-// Sum of c[k] u^(low+k) for k < n; c[0] is not 0 unless n = 0: there is no such series. whole: there are no terms
-// beyond, it is a polynomial.
+// Sum of c[k] u^(low+k) for k < n; c[0] is not 0 unless n = 0: there is no such series. whole: there are no
+// terms beyond, it is a polynomial.
 typedef struct {
     int low;
     bool whole;
@@ -53,10 +53,10 @@ typedef struct sdp_jets {
     sdp_coef *constant; // by id: of a node as a parameter
     const sdp_expansions *expansions;
     uint32_t nat, count;
-    const sdp_id *id;  // [count] the nodes, arguments first
-    sdp_jet_at *at;    // [nat]
-    sdp_jet_at *now;   // the place of which code is made
-    sdp_val u;         // its small quantity; 0: not known yet
+    const sdp_id *id; // [count] the nodes, arguments first
+    sdp_jet_at *at;   // [nat]
+    sdp_jet_at *now;  // the place of which code is made
+    sdp_val u;        // its small quantity; 0: not known yet
 } sdp_jets;
 
 // ---- jet.c ------------------------------------------------------------------------------------------------
@@ -80,7 +80,7 @@ bool sdp_coef_map(sdp_jets *r, int op, const sdp_coef *a, sdp_coef *out);
 bool sdp_jet_constant(sdp_jets *r, const sdp_coef *a, uint32_t n, sdp_jet *out);
 bool sdp_jet_monomial(sdp_jets *r, sdp_coef a, int power, uint32_t n, sdp_jet *out);
 bool sdp_jet_finish(sdp_jet *s, int low, uint32_t n,
-                    sdp_coef *c); // drops leading zeros; false: nothing is left
+                    sdp_coef *c);          // drops leading zeros; false: nothing is left
 uint32_t sdp_jet_length(const sdp_jet *s); // up to the last term that is not 0
 bool sdp_jet_sum(sdp_jets *r, uint32_t n, const sdp_num *coef, const sdp_jet *term, sdp_jet *out);
 bool sdp_jet_product(sdp_jets *r, const sdp_jet *a, const sdp_jet *b, sdp_jet *out);
@@ -101,24 +101,27 @@ bool sdp_jet_atan2(sdp_jets *r, const sdp_jet *y, const sdp_jet *x, sdp_jet *out
 // there.
 struct sdp_jet_at {
     sdp_id t, sum;
-    sdp_id vector;         // if t is norm(w): w, which is u times a unit vector
-    sdp_num shift, slope;  // of the sum; without one the centre is shift
-    bool tail;             // u = exp(rate*t), which goes to 0 far out: softplus(t) is log(1+u)
+    sdp_id vector;        // if t is norm(w): w, which is u times a unit vector
+    sdp_num shift, slope; // of the sum; without one the centre is shift
+    bool tail;            // u = exp(rate*t), which goes to 0 far out: softplus(t) is log(1+u)
     sdp_num rate;
-    int root;              // 0: u itself; 1, -1: t = centre + u^2, - u^2
-    bool roots;            // out: roots were met
-    bool two_sided;        // out: and they exist on both sides: sqrt(u^2)
-    bool digits;           // something cancels there; else series have what quotients underflow and overflow to, and limits
-    uint32_t terms, spare; // of the series: the more, the higher the powers of 1/u are that cancel; known beyond these
-    sdp_val *positive;     // what must be positive for the series to hold
+    int root;       // 0: u itself; 1, -1: t = centre + u^2, - u^2
+    bool roots;     // out: roots were met
+    bool two_sided; // out: and they exist on both sides: sqrt(u^2)
+    // something cancels there; else series have what quotients underflow and overflow to, and limits
+    bool digits;
+    // of the series: the more, the higher the powers of 1/u are that cancel; known beyond these
+    uint32_t terms, spare;
+    sdp_val *positive; // what must be positive for the series to hold
     uint32_t npositive, positive_cap;
-    sdp_jet_node *of;      // by id
+    sdp_jet_node *of; // by id
 };
 struct sdp_jet_node {
     bool square;         // k*w'*w, where the place is that of norm(w)
     bool depends, along; // along: through the vector, not its norm alone
-    bool hidden, lossy;  // something in it cancels; and is not computed by a polynomial (series.h), so that digits are lost
-    bool cancels;        // a sum that is less than its terms, and functions of 1 + something small
+    // something in it cancels; and is not computed by a polynomial (series.h), so that digits are lost
+    bool hidden, lossy;
+    bool cancels; // a sum that is less than its terms, and functions of 1 + something small
     bool exposed, inner, replaced;
     uint32_t group; // of a product: the factors that a polynomial stands for
     bool limit;     // that matters at u = 0 alone
@@ -130,7 +133,7 @@ sdp_num sdp_multiple_of(sdp_graph *g, sdp_id id, sdp_id *w); // the node is k*w 
 bool sdp_jet_expand(sdp_jets *r, sdp_jet_at *a, sdp_id id, uint32_t length, bool code, sdp_jet *out);
 bool sdp_jet_of_factors(sdp_jets *r, const sdp_jet_at *a, const sdp_node *n, uint32_t group, bool code,
                         sdp_jet *out); // element by element
-void sdp_jet_constants(sdp_jets *r); // of all nodes
+void sdp_jet_constants(sdp_jets *r);   // of all nodes
 
 // ---- jet_find.c, jet_code.c -------------------------------------------------------------------------------
 sdp_jets *sdp_jets_find(sdp_graph *g, const sdp_expansions *x, uint32_t count, const sdp_id *id,
@@ -141,8 +144,8 @@ bool sdp_has_jet(const sdp_jets *r, sdp_id id); // is it computed by a series, o
 sdp_val sdp_node_by_jets(sdp_schedule *s, sdp_id id, sdp_val direct);
 // Of the n factors of what is left of the product id, value[k] stands for several: 0 where the product is
 void sdp_vanishing_product(sdp_schedule *s, sdp_id id, uint32_t n, sdp_val *value);
-uint32_t
-sdp_product_by_jets(sdp_schedule *s, sdp_id id,
-                    sdp_val *value); // the factors that value[i] of the first of them stands for; 0: none
+uint32_t sdp_product_by_jets(
+    sdp_schedule *s, sdp_id id,
+    sdp_val *value); // the factors that value[i] of the first of them stands for; 0: none
 
 #endif

@@ -40,12 +40,11 @@ static sdp_val place_value(sdp_jets *r, const sdp_jet_at *a)
             shift = sdp_num_neg(r->g, sdp_num_mul(r->g, a->shift, by));
     sdp_val v = s->of[a->sum ? a->sum : a->t];
     if (!v) return 0;
-    if (a->tail) return sdp_value_map1(s, SDP_OP_exp, a->rate == SDP_NUM_ONE ? v : sdp_value_times(s, a->rate, 1, &v));
+    if (a->tail)
+        return sdp_value_map1(s, SDP_OP_exp, a->rate == SDP_NUM_ONE ? v : sdp_value_times(s, a->rate, 1, &v));
     if (a->root < 0) by = sdp_num_neg(r->g, by), shift = sdp_num_neg(r->g, shift);
-    if (shift != SDP_NUM_ZERO)
-        v = sdp_value_add(s, by, v, SDP_NUM_ONE, sdp_value_filled(s, shift, v));
-    else if (by != SDP_NUM_ONE)
-        v = sdp_value_times(s, by, 1, &v);
+    if (shift != SDP_NUM_ZERO) v = sdp_value_add(s, by, v, SDP_NUM_ONE, sdp_value_filled(s, shift, v));
+    else if (by != SDP_NUM_ONE) v = sdp_value_times(s, by, 1, &v);
     if (!a->root) return v;
     sdp_val arg[2] = {v, sdp_value_filled(s, SDP_NUM_HALF, v)};
     return sdp_value_simple(s, SDP_V_POW, 2, arg, 0, 0, s->value[v].order, s->value[v].dim);
@@ -79,8 +78,9 @@ static sdp_val holds(sdp_jets *r, const sdp_jet_at *a, sdp_val good, sdp_val u)
     return good;
 }
 
-// The first of the last terms, which must be small; p->n: it is a polynomial; 0: it cannot be told. Terms may be 0 one
-// after another, as in 1/sqrt(1+a*u^6): at least two of the last ones are none, and all that are known beyond count.
+// The first of the last terms, which must be small; p->n: it is a polynomial; 0: it cannot be told. Terms may
+// be 0 one after another, as in 1/sqrt(1+a*u^6): at least two of the last ones are none, and all that are
+// known beyond count.
 static uint32_t first_of_tail(const sdp_jet *p, uint32_t n)
 {
     uint32_t from = p->n, seen = 0;
@@ -90,8 +90,8 @@ static uint32_t first_of_tail(const sdp_jet *p, uint32_t n)
 }
 
 // Is it 1 or 0, at each entry: may the series be used?
-static sdp_val is_good(sdp_jets *r, const sdp_jet_at *a, const sdp_jet *p, uint32_t n, uint32_t from, sdp_val u,
-                       sdp_val sum)
+static sdp_val is_good(sdp_jets *r, const sdp_jet_at *a, const sdp_jet *p, uint32_t n, uint32_t from,
+                       sdp_val u, sdp_val sum)
 {
     sdp_schedule *s = r->s;
     sdp_val size = sdp_value_map1(s, SDP_OP_abs, u), most = sdp_value_map1(s, SDP_OP_abs, sum),
@@ -108,7 +108,8 @@ static sdp_val is_good(sdp_jets *r, const sdp_jet_at *a, const sdp_jet *p, uint3
         good = times(r, good, sdp_value_map(s, SDP_OP_lt, 2, (sdp_val[]){most, limit}));
     }
     if (a->root) // sqrt(t-centre) may have no value, and a polynomial of one term no tail that says so
-        good = times(r, good, sdp_value_map(s, SDP_OP_ge, 2, (sdp_val[]){u, sdp_value_filled(s, SDP_NUM_ZERO, u)}));
+        good = times(r, good,
+                     sdp_value_map(s, SDP_OP_ge, 2, (sdp_val[]){u, sdp_value_filled(s, SDP_NUM_ZERO, u)}));
     return holds(r, a, good, u);
 }
 
@@ -129,7 +130,9 @@ static bool sides_agree(sdp_jets *r, const sdp_jet_at *a, sdp_id id, uint32_t gr
     for (uint32_t i = 0; i < r->nat && !agree; i++) {
         const sdp_jet_at *b = &r->at[i];
         sdp_jet q = b->of[id].jet;
-        if (b->t != a->t || b->sum != a->sum || b->shift != a->shift || b->root != -a->root || b->tail != a->tail) continue;
+        if (b->t != a->t || b->sum != a->sum || b->shift != a->shift || b->root != -a->root ||
+            b->tail != a->tail)
+            continue;
         if (group && !sdp_jet_of_factors(r, b, sdp_get(r->g, id), group, false, &q)) continue;
         agree = (q.low > 0 && p->low > 0) || (q.n && q.low == p->low && same_residues(q.c, p->c));
     }
@@ -137,8 +140,8 @@ static bool sides_agree(sdp_jets *r, const sdp_jet_at *a, sdp_id id, uint32_t gr
     return agree;
 }
 
-// Is u a variable x over a power of two, while x itself is used, too? Then cos(x) and the power are parameters, of which
-// residues do not tell what cancels; but at u = 0.
+// Is u a variable x over a power of two, while x itself is used, too? Then cos(x) and the power are
+// parameters, of which residues do not tell what cancels; but at u = 0.
 static bool is_also_unscaled(const sdp_jets *r, sdp_id t)
 {
     const sdp_scaled *x = sdp_scaled_variable(r->s, t);
@@ -157,7 +160,8 @@ static sdp_val near_or(sdp_jets *r, const sdp_jet_at *a, const sdp_jet *p, sdp_v
     sdp_schedule *s = r->s;
     sdp_val u = place_value(r, a), near, v;
     uint32_t n = p->n < a->terms ? p->n : a->terms, from = first_of_tail(p, n);
-    if (!u || (!limit && (!from || n <= 2 * LAST)) || s->value[u].order > s->value[direct].order || (limit && (p->low < 0 || !agree)))
+    if (!u || (!limit && (!from || n <= 2 * LAST)) || s->value[u].order > s->value[direct].order ||
+        (limit && (p->low < 0 || !agree)))
         return direct;
     for (uint32_t i = 0; i < a->npositive; i++) {
         uint32_t order = s->value[a->positive[i]].order;
@@ -171,10 +175,12 @@ static sdp_val near_or(sdp_jets *r, const sdp_jet_at *a, const sdp_jet *p, sdp_v
         v = horner(r, p, 0, n, false, u);
         near = is_good(r, a, p, n, from, u, v);
         if (is_also_unscaled(r, a->t)) near = times(r, near, is_at_place(s, u));
-        if (!agree || p->low < 0) near = times(r, near, sdp_value_map1(s, SDP_OP_step, sdp_value_map1(s, SDP_OP_abs, u)));
+        if (!agree || p->low < 0)
+            near = times(r, near, sdp_value_map1(s, SDP_OP_step, sdp_value_map1(s, SDP_OP_abs, u)));
         if (p->low) v = times(r, v, sdp_value_power(s, u, p->low));
         if (a->vector && p->low >= 0) { // other coefficients than the first may have no value at 0
-            sdp_val limit_value = p->low ? sdp_value_filled(s, SDP_NUM_ZERO, u) : sdp_coef_value_like(r, &p->c[0], u);
+            sdp_val limit_value =
+                p->low ? sdp_value_filled(s, SDP_NUM_ZERO, u) : sdp_coef_value_like(r, &p->c[0], u);
             if (others) limit_value = times(r, limit_value, others), v = times(r, v, others), others = 0;
             direct = sdp_value_where(s, is_at_place(s, u), limit_value, direct);
         }
@@ -183,7 +189,8 @@ static sdp_val near_or(sdp_jets *r, const sdp_jet_at *a, const sdp_jet *p, sdp_v
 }
 
 // ---- nodes ------------------------------------------------------------------------------------------------
-// What holds of some entries of an array is not what a sum over them needs, or what has them along another axis: that is all.
+// What holds of some entries of an array is not what a sum over them needs, or what has them along another
+// axis: that is all.
 static void require_everywhere(sdp_jets *r, sdp_jet_at *a)
 {
     for (uint32_t i = 0; i < a->npositive; i++) {
@@ -202,7 +209,8 @@ static bool expand_code(sdp_jets *r, sdp_jet_at *a, sdp_id id)
     for (uint32_t i = 0; i < count; i++) {
         sdp_jet_node *e = &a->of[list[i]];
         if (!e->depends || e->code.n || !e->jet.n) continue;
-        if (r->s->nvalues > MOST_VALUES || !sdp_jet_expand(r, a, list[i], a->terms + a->spare, true, &e->code))
+        if (r->s->nvalues > MOST_VALUES ||
+            !sdp_jet_expand(r, a, list[i], a->terms + a->spare, true, &e->code))
             e->code.n = 0, e->jet.n = 0;
         const sdp_node *n = sdp_get(r->g, list[i]);
         if (n->kind == SDP_MUL && !sdp_is_entrywise(r->g, n)) require_everywhere(r, a);
@@ -217,8 +225,7 @@ sdp_val sdp_node_by_jets(sdp_schedule *s, sdp_id id, sdp_val direct)
     for (uint32_t i = 0; i < r->nat; i++) {
         sdp_jet_at *a = &r->at[i];
         if (id >= r->n || !a->of[id].replaced || !expand_code(r, a, id)) continue;
-        direct = near_or(r, a, &a->of[id].code, 0, direct, false,
-                         sides_agree(r, a, id, 0, &a->of[id].code));
+        direct = near_or(r, a, &a->of[id].code, 0, direct, false, sides_agree(r, a, id, 0, &a->of[id].code));
     }
     return direct;
 }
@@ -299,10 +306,8 @@ uint32_t sdp_product_by_jets(sdp_schedule *s, sdp_id id, sdp_val *value)
     r->s = s;
     for (uint32_t i = 0; i < r->nat && id < r->n; i++) {
         uint32_t group = r->at[i].of[id].group;
-        if (fit_together(s->g, n, all | group))
-            all |= group;
-        else
-            r->at[i].of[id].group = 0;
+        if (fit_together(s->g, n, all | group)) all |= group;
+        else r->at[i].of[id].group = 0;
     }
     if (!all) return 0;
     main = main_factor(r, id, n, all);

@@ -15,7 +15,10 @@ enum { SHORT = 12, FEW = 8, MOST_PLACES = 12, MOST_REPLACED = 24, MOST_NODES = 3
 
 // ---- places -----------------------------------------------------------------------------------------------
 // Is the function smooth at 0, and 0 there? log is at 1.
-static bool vanishes_at_zero(int op) { return sdp_at_zero(op) == SDP_AT_ZERO_zero && !sdp_ops[op].kink && !sdp_ops[op].sides.decider; }
+static bool vanishes_at_zero(int op)
+{
+    return sdp_at_zero(op) == SDP_AT_ZERO_zero && !sdp_ops[op].kink && !sdp_ops[op].sides.decider;
+}
 
 static bool depends_on(sdp_graph *g, sdp_id id, sdp_id t)
 {
@@ -43,8 +46,10 @@ static bool leading_term(sdp_graph *g, const sdp_node *n, uint32_t *at)
 }
 
 // Functions that come close to a value as their argument goes to one end, where exp(sign*argument) goes to 0
-static const struct { uint16_t op; int value, sign; } tails[] = {
-    {SDP_OP_softplus, 0, 1}, {SDP_OP_sigmoid, 0, 1}, {SDP_OP_sigmoid, 1, -1}, {SDP_OP_expm1, -1, 1}};
+static const struct {
+    uint16_t op;
+    int value, sign;
+} tails[] = {{SDP_OP_softplus, 0, 1}, {SDP_OP_sigmoid, 0, 1}, {SDP_OP_sigmoid, 1, -1}, {SDP_OP_expm1, -1, 1}};
 
 // Is "x is v" the end of such a function? Then the place is there.
 static bool ends(sdp_graph *g, sdp_jet_at *a)
@@ -54,7 +59,8 @@ static bool ends(sdp_graph *g, sdp_jet_at *a)
         if (n->op != tails[i].op || a->shift != sdp_num_int(g, tails[i].value)) continue;
         sdp_id t;
         sdp_num rate = sdp_num_mul(g, sdp_num_int(g, tails[i].sign), sdp_multiple_of(g, n->arg[0], &t));
-        if (sdp_num_is_int(g, rate)) rate = sdp_num_int(g, sdp_num_sign(g, rate)); // exp(2*t) is the square of exp(t)
+        // exp(2*t) is the square of exp(t)
+        if (sdp_num_is_int(g, rate)) rate = sdp_num_int(g, sdp_num_sign(g, rate));
         *a = (sdp_jet_at){.t = t, .shift = SDP_NUM_ZERO, .tail = true, .rate = rate};
         return true;
     }
@@ -84,15 +90,11 @@ static bool step(sdp_graph *g, sdp_jet_at *a, bool *never)
         sdp_num v, shift = a->shift;
         for (uint32_t i = 0; i < n->nargs; i++) {
             if (i == at) continue;
-            if (!sdp_is_number(g, n->arg[i], &v))
-                numbers = false;
-            else
-                shift = sdp_num_add(g, shift, sdp_num_neg(g, sdp_num_mul(g, v, n->coef[i])));
+            if (!sdp_is_number(g, n->arg[i], &v)) numbers = false;
+            else shift = sdp_num_add(g, shift, sdp_num_neg(g, sdp_num_mul(g, v, n->coef[i])));
         }
-        if (numbers)
-            a->shift = sdp_num_mul(g, shift, sdp_num_inv(g, n->coef[at]));
-        else
-            a->sum = a->t, a->slope = n->coef[at];
+        if (numbers) a->shift = sdp_num_mul(g, shift, sdp_num_inv(g, n->coef[at]));
+        else a->sum = a->t, a->slope = n->coef[at];
         a->t = n->arg[at];
         return numbers;
     } else {
@@ -145,7 +147,8 @@ static uint32_t rational_roots(sdp_graph *g, sdp_id id, sdp_jet_at *a)
 
 static bool same_place(const sdp_jet_at *a, const sdp_jet_at *b)
 {
-    return a->t == b->t && a->sum == b->sum && a->shift == b->shift && a->root == b->root && a->tail == b->tail && a->rate == b->rate;
+    return a->t == b->t && a->sum == b->sum && a->shift == b->shift && a->root == b->root &&
+           a->tail == b->tail && a->rate == b->rate;
 }
 
 static void add_place(sdp_jets *r, sdp_jet_at a)
@@ -155,8 +158,8 @@ static void add_place(sdp_jets *r, sdp_jet_at a)
     if (!known) r->at[r->nat++] = a;
 }
 
-// What a node is at u = 0 by its form, where u is the base of a negative power: c*u^-k + ..., or a function of such
-// nodes, which has no series.
+// What a node is at u = 0 by its form, where u is the base of a negative power: c*u^-k + ..., or a function
+// of such nodes, which has no series.
 enum { CONSTANT, PLACE, POLE, NO_SERIES };
 
 // Of a node that depends on the place; PLACE: it may vanish there, or its poles may cancel
@@ -166,8 +169,9 @@ static int form_at_place(sdp_graph *g, const sdp_node *n, const uint8_t *form)
     sdp_num q;
     for (uint32_t i = 0; i < n->nargs; i++) many[form[n->arg[i]]]++;
     if (n->kind == SDP_POW && form[n->arg[0]] && sdp_is_number(g, n->arg[1], &q))
-        return (form[n->arg[0]] == PLACE) == (sdp_num_sign(g, q) < 0) ? (form[n->arg[0]] == NO_SERIES ? NO_SERIES : POLE)
-                                                                     : PLACE;
+        return (form[n->arg[0]] == PLACE) == (sdp_num_sign(g, q) < 0)
+                   ? (form[n->arg[0]] == NO_SERIES ? NO_SERIES : POLE)
+                   : PLACE;
     if (many[PLACE]) return PLACE;
     if ((n->kind != SDP_MUL && n->kind != SDP_ADD) || many[NO_SERIES]) return NO_SERIES;
     return n->kind == SDP_ADD && many[POLE] > 1 ? PLACE : POLE;
@@ -176,14 +180,15 @@ static int form_at_place(sdp_graph *g, const sdp_node *n, const uint8_t *form)
 // Where w'*w is 0, so is norm(w): of what depends on both, the place is that of the norm.
 static sdp_id place_of(const sdp_jets *r, const sdp_jet_at *a)
 {
-    sdp_id norm = a->sum || a->tail || a->shift != SDP_NUM_ZERO ? 0 : sdp_square_of_norm(r->g, sdp_get(r->g, a->t));
+    sdp_id norm =
+        a->sum || a->tail || a->shift != SDP_NUM_ZERO ? 0 : sdp_square_of_norm(r->g, sdp_get(r->g, a->t));
     for (uint32_t i = 0; norm && i < r->count; i++)
         if (r->id[i] == norm) return norm;
     return a->t;
 }
 
-// Does u divide and nothing else? Then nothing vanishes or cancels at u = 0, and this is seen without a series: N in
-// norm(X*t-Y)^2/N. With a norm its vector vanishes, too.
+// Does u divide and nothing else? Then nothing vanishes or cancels at u = 0, and this is seen without a
+// series: N in norm(X*t-Y)^2/N. With a norm its vector vanishes, too.
 static bool only_divides(const sdp_jets *r, sdp_id u, uint8_t *form)
 {
     if (sdp_get(r->g, u)->kind == SDP_PRIM) return false;
@@ -292,7 +297,8 @@ static void expand_all(sdp_jets *r, sdp_jet_at *a)
         if (!e->depends) continue;
         bool known = n->order <= SDP_JET_ORDER && sdp_jet_expand(r, a, id, SHORT, false, &e->jet);
         if (!known) e->jet.n = 0;
-        if (!known || is_given(a, id) || id == a->sum) { // u is computed from the sum: a series of it would need itself
+        // u is computed from the sum: a series of it would need itself
+        if (!known || is_given(a, id) || id == a->sum) {
             e->hidden = e->lossy = false;
             continue;
         }
@@ -303,8 +309,9 @@ static void expand_all(sdp_jets *r, sdp_jet_at *a)
 }
 
 // ---- where it is needed -----------------------------------------------------------------------------------
-// Of w'*v and eye(n)-2*w*w'/norm(w)^2, which has no limit at w = 0 but is bounded, the product is 0 there; and so is
-// sin(norm(w))/norm(w)^3*(w'*v)*w*w'. group: factors that have no value there; at least these must be seen together
+// Of w'*v and eye(n)-2*w*w'/norm(w)^2, which has no limit at w = 0 but is bounded, the product is 0 there;
+// and so is sin(norm(w))/norm(w)^3*(w'*v)*w*w'. group: factors that have no value there; at least these must
+// be seen together
 static bool vanishes(const sdp_jet_at *a, const sdp_node *n, uint32_t *group)
 {
     int low = 0;
@@ -332,9 +339,8 @@ static void find_group(const sdp_jets *r, sdp_jet_at *a, const sdp_node *n, sdp_
             const sdp_jet_node *f = &a->of[n->arg[i]];
             uint32_t order = sdp_get(r->g, n->arg[i])->order;
             if (!f->depends || !f->jet.n || (f->along && !f->hidden))
-                continue; // norms take care of x*x'/norm(x)^2
-            if (!f->jet.low)
-                continue; // cos(u) is as good by itself; what cancels in it is replaced there
+                continue;              // norms take care of x*x'/norm(x)^2
+            if (!f->jet.low) continue; // cos(u) is as good by itself; what cancels in it is replaced there
             if (!pass && order && main == n->nargs) main = i;
             if (!pass || (order && (order != sdp_get(r->g, n->arg[main])->order ||
                                     memcmp(sdp_labels(r->g, n, i), sdp_labels(r->g, n, main), order))))
@@ -382,10 +388,8 @@ static uint32_t expose(sdp_jets *r, sdp_jet_at *a, uint32_t nroots, const sdp_id
             bool inside =
                 (e->replaced || (e->inner && !e->exposed) || (k < 32 && e->group >> k & 1 && !e->limit)) &&
                 f->depends;
-            if (inside)
-                f->inner = true;
-            else if (e->exposed || e->inner)
-                f->exposed |= !covered || r->expansions->of[n->arg[k]].exposed;
+            if (inside) f->inner = true;
+            else if (e->exposed || e->inner) f->exposed |= !covered || r->expansions->of[n->arg[k]].exposed;
         }
     }
     return found;
@@ -428,10 +432,8 @@ sdp_jets *sdp_jets_find(sdp_graph *g, const sdp_expansions *x, uint32_t count, c
                 b.two_sided = a.two_sided;
                 add_place(r, b);
             }
-        if (found)
-            r->at[kept++] = a;
-        else
-            sdp_scratch_release(&g->base, mark);
+        if (found) r->at[kept++] = a;
+        else sdp_scratch_release(&g->base, mark);
     }
     r->nat = kept;
     return r;

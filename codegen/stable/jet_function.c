@@ -29,7 +29,8 @@ static bool collect(family *f, sdp_id root)
 {
     sdp_member member[SDP_FAMILY];
     if (!sdp_family_of(f->r->g, root, &f->n, member)) return false;
-    for (uint32_t i = 0; i < f->n; i++) f->part[i] = (part){.id = member[i].id, .derivative = member[i].derivative};
+    for (uint32_t i = 0; i < f->n; i++)
+        f->part[i] = (part){.id = member[i].id, .derivative = member[i].derivative};
     return true;
 }
 
@@ -119,7 +120,11 @@ static bool from_zero(sdp_jets *r, const sdp_jet *a, uint32_t *length, sdp_coef 
 // Functions that come close to a constant faster than any power
 static bool saturates(int op)
 {
-    static const bool range[SDP_RANGES] = {[SDP_RANGE_positive] = true, [SDP_RANGE_above] = true, [SDP_RANGE_tail] = true, [SDP_RANGE_unit] = true, [SDP_RANGE_ball] = true};
+    static const bool range[SDP_RANGES] = {[SDP_RANGE_positive] = true,
+                                           [SDP_RANGE_above] = true,
+                                           [SDP_RANGE_tail] = true,
+                                           [SDP_RANGE_unit] = true,
+                                           [SDP_RANGE_ball] = true};
     return range[sdp_ops[op].range];
 }
 
@@ -139,7 +144,8 @@ bool sdp_jet_function(sdp_jets *r, int op, const sdp_jet *arg, sdp_jet *out)
             if (!coefficient(f, &f->part[i], k)) return false;
     for (uint32_t i = 0; i < f->n; i++) {
         const sdp_node *m = sdp_get(r->g, f->part[i].id);
-        if (m->kind == SDP_MAP && m->nargs == 1 && saturates(m->op)) sdp_jet_require_alike(r, f->length, part_of(f, m->arg[0])->c);
+        if (m->kind == SDP_MAP && m->nargs == 1 && saturates(m->op))
+            sdp_jet_require_alike(r, f->length, part_of(f, m->arg[0])->c);
     }
     return sdp_jet_finish(out, 0, f->length, part_of(f, root)->c);
 }

@@ -139,7 +139,8 @@ void sdp_jet_constants(sdp_jets *r)
         sdp_id id = r->id[i];
         sdp_mark mark = sdp_scratch_mark(&r->g->base);
         sdp_coef c;
-        if (!parameter(r, id, &c) || (c.signless && sdp_coef_is_zero(&c))) c = sdp_coef_random(sdp_field_hash(15, id), sdp_get(r->g, id)->order);
+        if (!parameter(r, id, &c) || (c.signless && sdp_coef_is_zero(&c)))
+            c = sdp_coef_random(sdp_field_hash(15, id), sdp_get(r->g, id)->order);
         sdp_scratch_release(&r->g->base, mark);
         r->constant[id] = c;
     }
@@ -299,7 +300,8 @@ static bool expand_power(sdp_jets *r, sdp_jet_at *a, const sdp_node *n, const sd
 sdp_num sdp_multiple_of(sdp_graph *g, sdp_id id, sdp_id *w)
 {
     const sdp_node *n = sdp_get(g, id);
-    bool multiple = n->kind == SDP_MUL && n->nargs == 1 && sdp_is_entrywise(g, n) && sdp_get(g, n->arg[0])->order == n->order;
+    bool multiple = n->kind == SDP_MUL && n->nargs == 1 && sdp_is_entrywise(g, n) &&
+                    sdp_get(g, n->arg[0])->order == n->order;
     *w = multiple ? n->arg[0] : id;
     return multiple ? n->coef[0] : SDP_NUM_ONE;
 }
@@ -311,17 +313,21 @@ static bool expand_tail(sdp_jets *r, const sdp_jet_at *a, const sdp_node *n, uin
     sdp_id own;
     sdp_jet e[2], sum, inverse;
     long k;
-    if (n->op != SDP_OP_exp && n->op != SDP_OP_expm1 && n->op != SDP_OP_softplus && n->op != SDP_OP_sigmoid && n->op != SDP_OP_tanh) return false;
+    if (n->op != SDP_OP_exp && n->op != SDP_OP_expm1 && n->op != SDP_OP_softplus && n->op != SDP_OP_sigmoid &&
+        n->op != SDP_OP_tanh)
+        return false;
     sdp_num by = sdp_num_mul(g, sdp_multiple_of(g, n->arg[0], &own), sdp_num_inv(g, a->rate));
     if (n->op == SDP_OP_tanh) by = sdp_num_mul(g, SDP_NUM_TWO, by); // (E-1)/(E+1), E = exp(2*x)
     if (own != a->t || !sdp_num_long(g, by, &k) || k > SDP_SERIES_MOST || k < -SDP_SERIES_MOST) return false;
     sdp_coef one = sdp_coef_digits(sdp_exact_int(1));
-    if (!sdp_jet_constant(r, &one, length, &e[0]) || !sdp_jet_monomial(r, one, (int)k, length, &e[1])) return false;
+    if (!sdp_jet_constant(r, &one, length, &e[0]) || !sdp_jet_monomial(r, one, (int)k, length, &e[1]))
+        return false;
     if (n->op == SDP_OP_exp) return *out = e[1], true;
     if (n->op == SDP_OP_expm1) return sdp_jet_sum(r, 2, (sdp_num[]){SDP_NUM_MINUS_ONE, SDP_NUM_ONE}, e, out);
     if (!sdp_jet_sum(r, 2, (sdp_num[]){SDP_NUM_ONE, SDP_NUM_ONE}, e, &sum)) return false;
     if (n->op == SDP_OP_softplus) return sdp_jet_function(r, SDP_OP_log, &sum, out);
-    if (n->op == SDP_OP_tanh && !sdp_jet_sum(r, 2, (sdp_num[]){SDP_NUM_MINUS_ONE, SDP_NUM_ONE}, e, &e[1])) return false;
+    if (n->op == SDP_OP_tanh && !sdp_jet_sum(r, 2, (sdp_num[]){SDP_NUM_MINUS_ONE, SDP_NUM_ONE}, e, &e[1]))
+        return false;
     return sdp_jet_power(r, &sum, SDP_NUM_MINUS_ONE, &inverse) && sdp_jet_product(r, &e[1], &inverse, out);
 }
 
@@ -335,7 +341,8 @@ bool sdp_jet_expand(sdp_jets *r, sdp_jet_at *a, sdp_id id, uint32_t length, bool
     if (id == a->t) return jet_of_place(r, a, length, out);
     if (id == a->vector) return jet_of_vector(r, a, length, out);
     if (a->of[id].square)
-        return jet_of_place(r, a, length, out) && sdp_jet_product(r, out, out, out) && sdp_jet_sum(r, 1, n->coef, out, out);
+        return jet_of_place(r, a, length, out) && sdp_jet_product(r, out, out, out) &&
+               sdp_jet_sum(r, 1, n->coef, out, out);
     if (n->kind == SDP_MUL) return expand_product(r, a, n, length, code, out);
     for (uint32_t i = 0; i < n->nargs; i++)
         if (!jet_of(r, a, n->arg[i], length, code, &arg[i])) return false;

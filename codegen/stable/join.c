@@ -3,16 +3,21 @@
 //
 //     sum(softplus(X*w)) - y'*X*w = sum(softplus(z) - y.*z), z = X*w        sum(logsumexp(Z,2)) - sum(Y.*Z), likewise by rows
 //
-// Where every prediction is right, both sums are large and equal. Entry by entry the large parts of softplus(z) and y.*z are
-// the same number, and stable/split.c adds what remains. Any two sums over as many entries may be joined: which index of
-// y'*X*w is the one of z decides how well that computes, not what. An identity: a sum of sums over indices of one size is the sum
-// over one index of their terms; what is not summed over such an index stays outside.
+// Where every prediction is right, both sums are large and equal. Entry by entry the large parts of
+// softplus(z) and y.*z are the same number, and stable/split.c adds what remains. Any two sums over as many
+// entries may be joined: which index of y'*X*w is the one of z decides how well that computes, not what. An
+// identity: a sum of sums over indices of one size is the sum over one index of their terms; what is not
+// summed over such an index stays outside.
 #include <string.h>
 
 #include "codegen/stable/stable.h"
 
 // A function of u that comes close to u, summed over the axis of u; label: of that axis in its term.
-typedef struct { sdp_id u; uint32_t axis; uint8_t label; } lead;
+typedef struct {
+    sdp_id u;
+    uint32_t axis;
+    uint8_t label;
+} lead;
 
 static bool is_output(const sdp_graph *g, const sdp_node *m, uint8_t label)
 {
@@ -34,7 +39,8 @@ static bool find_lead(const sdp_graph *g, sdp_id term, lead *found)
     for (uint32_t i = 0; m->kind == SDP_MUL && i < m->nargs; i++) {
         const sdp_node *f = sdp_get(g, m->arg[i]);
         const uint8_t *l = sdp_labels(g, m, i);
-        bool close = (f->kind == SDP_MAP && f->op == SDP_OP_softplus) || (f->kind == SDP_PRIM && f->op == SDP_OP_logsumexp);
+        bool close = (f->kind == SDP_MAP && f->op == SDP_OP_softplus) ||
+                     (f->kind == SDP_PRIM && f->op == SDP_OP_logsumexp);
         for (uint32_t k = 0; close && k < f->order; k++) {
             if (is_output(g, m, l[k])) continue;
             *found = (lead){f->arg[0], axis_of_argument(f, k), l[k]};
@@ -52,7 +58,8 @@ static int summed_label(const sdp_graph *g, const sdp_node *m, sdp_id f, uint32_
     return -1;
 }
 
-// The label of a term that runs along the axis of the lead: u is a factor, or the factor of the product u that has this axis.
+// The label of a term that runs along the axis of the lead: u is a factor, or the factor of the product u
+// that has this axis.
 static int label_along(const sdp_graph *g, sdp_id term, const lead *x)
 {
     const sdp_node *m = sdp_get(g, term), *u = sdp_get(g, x->u);
@@ -84,7 +91,8 @@ sdp_id sdp_join_sums(sdp_graph *g, const sdp_node *n, const sdp_id *arg)
     if (at == n->nargs || n->order + 1 >= SDP_MAX_ORDER) return 0;
     sdp_dim dim = sdp_get(g, arg[at])->ldim[x.label];
     sdp_id *in = sdp_scratch(&g->base, 2 * (n->nargs + 1) * sizeof *in), *rest = in + n->nargs + 1;
-    sdp_num *coef = sdp_scratch(&g->base, 2 * (n->nargs + 1) * sizeof *coef), *rest_coef = coef + n->nargs + 1;
+    sdp_num *coef = sdp_scratch(&g->base, 2 * (n->nargs + 1) * sizeof *coef),
+            *rest_coef = coef + n->nargs + 1;
     for (uint32_t i = 0; i < n->nargs; i++) {
         int label = i == at ? x.label : label_along(g, arg[i], &x);
         if (label >= 0 && sdp_get(g, arg[i])->ldim[label] == dim) {

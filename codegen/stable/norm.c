@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Products with powers of a norm. x x' norm(x)^-3 is (x/norm(x)) (x/norm(x))' / norm(x): powers of a very small or very
-// large norm would leave the range of double although the product does not.
+// Products with powers of a norm. x x' norm(x)^-3 is (x/norm(x)) (x/norm(x))' / norm(x): powers of a very
+// small or very large norm would leave the range of double although the product does not.
 //
 // The unit vector u = x/norm(x) is split for stable/split.c: an entry near 1 or -1 is that number and a rest,
 //   1 - |u_i| = sum over the other entries of u_j^2 / (1 + |u_i|).
 // hypot(x,y), and sqrt(x^2+y^2) of scalars, are norms of two entries.
 //
-// An identity, since as many factors are divided by a norm as its power is raised by. For that each factor's value takes in what
-// has divided it before: a factor is divided from its value so far, or, where the rule starts from the node itself, only if
-// nothing has divided it. The rule for 1 - |u_i| holds for a vector of length 1 alone: for x divided by norm(x) and by nothing else.
+// An identity, since as many factors are divided by a norm as its power is raised by. For that each factor's
+// value takes in what has divided it before: a factor is divided from its value so far, or, where the rule
+// starts from the node itself, only if nothing has divided it. The rule for 1 - |u_i| holds for a vector of
+// length 1 alone: for x divided by norm(x) and by nothing else.
 #include <string.h>
 
 #include "codegen/stable/stable.h"
@@ -17,15 +18,18 @@
 static sdp_parts split_unit(sdp_schedule *s, sdp_val u, sdp_val rest)
 {
     sdp_num bound = sdp_num_mul(s->g, sdp_num_int(s->g, -3), sdp_num_inv(s->g, sdp_num_int(s->g, 4)));
-    sdp_val size = sdp_value_map1(s, SDP_OP_abs, u), sign = sdp_value_map1(s, SDP_OP_sign, u), zero = sdp_value_filled(s, SDP_NUM_ZERO, u);
+    sdp_val size = sdp_value_map1(s, SDP_OP_abs, u), sign = sdp_value_map1(s, SDP_OP_sign, u),
+            zero = sdp_value_filled(s, SDP_NUM_ZERO, u);
     sdp_val near = sdp_value_add(s, SDP_NUM_ONE, size, SDP_NUM_ONE, sdp_value_filled(s, bound, u));
     if (!rest) {
         sdp_val others = sdp_value_where(s, near, zero, u), all[2] = {others, others};
-        rest = sdp_value_repeat(s, sdp_value_sum_over(s, sdp_value_times(s, SDP_NUM_ONE, 2, all), UINT32_MAX), u, UINT32_MAX);
+        rest = sdp_value_repeat(s, sdp_value_sum_over(s, sdp_value_times(s, SDP_NUM_ONE, 2, all), UINT32_MAX),
+                                u, UINT32_MAX);
     }
     sdp_val one_more = sdp_value_add(s, SDP_NUM_ONE, size, SDP_NUM_ONE, sdp_value_filled(s, SDP_NUM_ONE, u));
     sdp_val f[3] = {sign, rest, sdp_value_power(s, one_more, -1)};
-    return (sdp_parts){u, sdp_value_where(s, near, sign, zero), sdp_value_where(s, near, sdp_value_times(s, SDP_NUM_MINUS_ONE, 3, f), u)};
+    return (sdp_parts){u, sdp_value_where(s, near, sign, zero),
+                       sdp_value_where(s, near, sdp_value_times(s, SDP_NUM_MINUS_ONE, 3, f), u)};
 }
 
 static bool has_factor(const sdp_node *n, sdp_id f)
@@ -45,9 +49,10 @@ static sdp_val scalar_product(sdp_schedule *s, const sdp_node *m, const sdp_val 
     return sdp_contract(s, m->coef[0], m->nargs, f, ix, 0, NULL, m->ldim);
 }
 
-// A scalar x'*A*x or x'*v with its arrays x divided by a norm, at most `most` times, or another one once; no value if it is not such a
-// product. Returns how often.
-static long divided_inside(sdp_schedule *s, const sdp_node *m, sdp_val norm, sdp_id unit, long most, sdp_parts *p)
+// A scalar x'*A*x or x'*v with its arrays x divided by a norm, at most `most` times, or another one once; no
+// value if it is not such a product. Returns how often.
+static long divided_inside(sdp_schedule *s, const sdp_node *m, sdp_val norm, sdp_id unit, long most,
+                           sdp_parts *p)
 {
     uint32_t at = UINT32_MAX;
     if (m->kind != SDP_MUL || m->order || m->nargs < 2) return 0;
@@ -57,7 +62,8 @@ static long divided_inside(sdp_schedule *s, const sdp_node *m, sdp_val norm, sdp
         if ((x->order == 1 && (at == UINT32_MAX || m->arg[at] != unit)) || m->arg[i] == unit) at = i;
     }
     if (at == UINT32_MAX) return 0;
-    sdp_val u = sdp_value_divided(s, s->of[m->arg[at]], norm), *f = sdp_scratch(&s->g->base, m->nargs * sizeof *f);
+    sdp_val u = sdp_value_divided(s, s->of[m->arg[at]], norm),
+            *f = sdp_scratch(&s->g->base, m->nargs * sizeof *f);
     bool own = m->arg[at] == unit;
     long times = 0;
     for (uint32_t i = 0; i < m->nargs; i++) {
@@ -73,14 +79,15 @@ static long divided_inside(sdp_schedule *s, const sdp_node *m, sdp_val norm, sdp
     return times;
 }
 
-// ---- two entries ------------------------------------------------------------------------------------------------------
+// ---- two entries ------------------------------------------------------------------------------------------
 // x^2+y^2 of scalars
 static bool two_squares(const sdp_schedule *s, const sdp_node *n, sdp_id *x)
 {
     if (n->kind != SDP_ADD || n->nargs != 2 || n->order) return false;
     for (uint32_t i = 0; i < 2; i++) {
         const sdp_node *p = sdp_get(s->g, n->arg[i]);
-        if (p->kind != SDP_POW || n->coef[i] != SDP_NUM_ONE || sdp_get(s->g, p->arg[1])->kind != SDP_NUM) return false;
+        if (p->kind != SDP_POW || n->coef[i] != SDP_NUM_ONE || sdp_get(s->g, p->arg[1])->kind != SDP_NUM)
+            return false;
         if (sdp_get(s->g, p->arg[1])->param != SDP_NUM_TWO) return false;
         x[i] = p->arg[0];
     }
@@ -112,7 +119,8 @@ sdp_val sdp_lower_root(sdp_schedule *s, const sdp_node *n)
     sdp_id x[2];
     long k;
     const sdp_node *e = sdp_get(s->g, n->arg[1]);
-    if (e->kind != SDP_NUM || sdp_num_is_int(s->g, e->param) || !two_squares(s, sdp_get(s->g, n->arg[0]), x)) return 0;
+    if (e->kind != SDP_NUM || sdp_num_is_int(s->g, e->param) || !two_squares(s, sdp_get(s->g, n->arg[0]), x))
+        return 0;
     if (!sdp_num_long(s->g, sdp_num_mul(s->g, SDP_NUM_TWO, e->param), &k)) return 0;
     return sdp_value_power(s, hypot_of(s, x), k);
 }
@@ -126,26 +134,36 @@ static bool is_pointwise(const sdp_schedule *s, const sdp_node *n)
     return n->nlabels == n->order;
 }
 
-// x h^k = (x/h) h^(k+1) for h = sqrt(x^2+v): x/h is split by 1 - (x/h)^2 = v/h^2. Only for sums: x/sqrt(x^2+1)-1
+// x h^k = (x/h) h^(k+1) for h = sqrt(x^2+v): x/h is split by 1 - (x/h)^2 = v/h^2. Only for sums:
+// x/sqrt(x^2+1)-1
 void sdp_split_by_root(sdp_schedule *s, const sdp_node *n, uint32_t at, sdp_parts *p)
 {
-    const sdp_node *power = sdp_get(s->g, n->arg[at]), *sum = power->kind == SDP_POW ? sdp_get(s->g, power->arg[0]) : power;
+    const sdp_node *power = sdp_get(s->g, n->arg[at]),
+                   *sum = power->kind == SDP_POW ? sdp_get(s->g, power->arg[0]) : power;
     long k;
     sdp_num e, two;
-    if (power == sum || sum->kind != SDP_ADD || !is_pointwise(s, n) || !sdp_is_number(s->g, power->arg[1], &e) || sdp_num_is_int(s->g, e)) return;
+    if (power == sum || sum->kind != SDP_ADD || !is_pointwise(s, n) ||
+        !sdp_is_number(s->g, power->arg[1], &e) || sdp_num_is_int(s->g, e))
+        return;
     if (!sdp_num_long(s->g, sdp_num_mul(s->g, SDP_NUM_TWO, e), &k) || k >= 0) return;
     for (uint32_t i = 0; i < n->nargs; i++)
-        for (uint32_t j = 0; j < sum->nargs && p[i].whole == s->of[n->arg[i]]; j++) { // not divided by another root already
+        // not divided by another root already
+        for (uint32_t j = 0; j < sum->nargs && p[i].whole == s->of[n->arg[i]]; j++) {
             const sdp_node *q = sdp_get(s->g, sum->arg[j]);
-            if (q->kind != SDP_POW || q->arg[0] != n->arg[i] || sum->coef[j] != SDP_NUM_ONE || !sdp_is_number(s->g, q->arg[1], &two) || two != SDP_NUM_TWO) continue;
+            if (q->kind != SDP_POW || q->arg[0] != n->arg[i] || sum->coef[j] != SDP_NUM_ONE ||
+                !sdp_is_number(s->g, q->arg[1], &two) || two != SDP_NUM_TWO)
+                continue;
             sdp_num *coef = sdp_scratch(&s->g->base, sum->nargs * sizeof *coef);
             sdp_val *arg = sdp_scratch(&s->g->base, sum->nargs * sizeof *arg), h, f[2];
             uint32_t m = 0;
             for (uint32_t l = 0; l < sum->nargs; l++)
                 if (l != j) coef[m] = sum->coef[l], arg[m++] = s->of[sum->arg[l]];
-            h = sdp_value_simple(s, SDP_V_POW, 2, (sdp_val[]){s->of[power->arg[0]], sdp_value_number(s, SDP_NUM_HALF)}, 0, 0, sum->order, sum->dim);
+            h = sdp_value_simple(s, SDP_V_POW, 2,
+                                 (sdp_val[]){s->of[power->arg[0]], sdp_value_number(s, SDP_NUM_HALF)}, 0, 0,
+                                 sum->order, sum->dim);
             f[0] = sdp_value_sum(s, m, coef, arg), f[1] = sdp_value_power(s, s->of[power->arg[0]], -1);
-            sdp_val u = sdp_value_times(s, SDP_NUM_ONE, 2, (sdp_val[]){s->of[n->arg[i]], sdp_value_power(s, h, -1)});
+            sdp_val u =
+                sdp_value_times(s, SDP_NUM_ONE, 2, (sdp_val[]){s->of[n->arg[i]], sdp_value_power(s, h, -1)});
             p[i] = split_unit(s, u, sdp_value_times(s, SDP_NUM_ONE, 2, f));
             p[at].whole = k == -1 ? sdp_value_filled(s, SDP_NUM_ONE, u) : sdp_value_power(s, h, k + 1);
             return;
@@ -158,11 +176,14 @@ static void scale_by_hypot(sdp_schedule *s, const sdp_node *n, uint32_t at, sdp_
     sdp_id x[2];
     sdp_val h;
     long k, m;
-    if (!is_pointwise(s, n) || p[at].whole != s->of[n->arg[at]] || !hypot_power(s, sdp_get(s->g, n->arg[at]), &h, x, &k)) return;
+    if (!is_pointwise(s, n) || p[at].whole != s->of[n->arg[at]] ||
+        !hypot_power(s, sdp_get(s->g, n->arg[at]), &h, x, &k))
+        return;
     sdp_val by = sdp_value_power(s, h, -1);
     for (uint32_t i = 0; i < n->nargs; i++) {
         const sdp_node *f = sdp_get(s->g, n->arg[i]);
-        bool power = f->kind == SDP_POW && sdp_get(s->g, f->arg[1])->kind == SDP_NUM && sdp_num_long(s->g, sdp_get(s->g, f->arg[1])->param, &m);
+        bool power = f->kind == SDP_POW && sdp_get(s->g, f->arg[1])->kind == SDP_NUM &&
+                     sdp_num_long(s->g, sdp_get(s->g, f->arg[1])->param, &m);
         sdp_id base = power ? f->arg[0] : n->arg[i];
         if (!power) m = 1;
         if (i == at || p[i].whole != s->of[n->arg[i]]) continue; // divided by another one already
@@ -175,8 +196,8 @@ static void scale_by_hypot(sdp_schedule *s, const sdp_node *n, uint32_t at, sdp_
     p[at].whole = sdp_value_power(s, h, k);
 }
 
-// In which order factors are divided by norm(x): scalar products and then arrays that are made of x, other vectors, scalar
-// products, matrices. The last: never.
+// In which order factors are divided by norm(x): scalar products and then arrays that are made of x, other
+// vectors, scalar products, matrices. The last: never.
 enum { OWN_PRODUCT, OWN_ARRAY, VECTOR, PRODUCT, MATRIX, NEVER };
 
 static int turn_of(const sdp_graph *g, sdp_id f, sdp_id x)
@@ -187,9 +208,11 @@ static int turn_of(const sdp_graph *g, sdp_id f, sdp_id x)
     return n->kind == SDP_SEL || n->order > 2 ? NEVER : n->order == 1 ? VECTOR : MATRIX;
 }
 
-// Divides the other factors by norm(x) as often as its power k tells: what is made of x, and then others until one division is
-// left (last; of the other norms none). inside: scalar products that are scaled already; plain: x/norm(x) needs no care
-static void scale_by_norm(sdp_schedule *s, const sdp_node *n, uint32_t at, sdp_id unit, long k, bool last, bool plain, bool *inside, sdp_parts *p)
+// Divides the other factors by norm(x) as often as its power k tells: what is made of x, and then others
+// until one division is left (last; of the other norms none). inside: scalar products that are scaled
+// already; plain: x/norm(x) needs no care
+static void scale_by_norm(sdp_schedule *s, const sdp_node *n, uint32_t at, sdp_id unit, long k, bool last,
+                          bool plain, bool *inside, sdp_parts *p)
 {
     sdp_val norm = sdp_value_reduce(s, SDP_RED_NORM, s->of[unit], (1u << sdp_get(s->g, unit)->order) - 1);
     bool outlasted = sdp_outlasts_norm(s->g, n, at) || sdp_vanishes_with(s, n, unit);
@@ -200,10 +223,12 @@ static void scale_by_norm(sdp_schedule *s, const sdp_node *n, uint32_t at, sdp_i
             if (turn_of(s->g, n->arg[i], unit) != turn || inside[i] || (plain && turn == OWN_ARRAY)) continue;
             sdp_parts q = {0, 0, 0};
             long times = 1;
-            if (turn == OWN_PRODUCT || turn == PRODUCT) inside[i] = (times = divided_inside(s, sdp_get(s->g, n->arg[i]), norm, unit, -k, &q)) > 0;
+            if (turn == OWN_PRODUCT || turn == PRODUCT)
+                inside[i] = (times = divided_inside(s, sdp_get(s->g, n->arg[i]), norm, unit, -k, &q)) > 0;
             else q.whole = sdp_value_divided(s, p[i].whole, norm);
             if (!times) continue;
-            bool unit_vector = turn == OWN_ARRAY && p[i].whole == s->of[unit]; // and not divided by another norm
+            // and not divided by another norm
+            bool unit_vector = turn == OWN_ARRAY && p[i].whole == s->of[unit];
             p[i] = unit_vector ? split_unit(s, q.whole, 0) : q;
             k += times;
         }
@@ -225,6 +250,7 @@ sdp_parts *sdp_factor_parts(sdp_schedule *s, const sdp_node *n)
     }
     for (uint32_t i = 0; i < n->nargs && !norms; i++) scale_by_hypot(s, n, i, p);
     for (uint32_t i = 0; i < n->nargs && norms; i++)
-        if ((unit = sdp_norm_power(s->g, n->arg[i], &k)) != 0) scale_by_norm(s, n, i, unit, k, ++done == norms, arrays <= 1 && norms == 1 && k == -1, inside, p);
+        if ((unit = sdp_norm_power(s->g, n->arg[i], &k)) != 0)
+            scale_by_norm(s, n, i, unit, k, ++done == norms, arrays <= 1 && norms == 1 && k == -1, inside, p);
     return p;
 }

@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: MIT
-// Removable singularities: (exp(x)-1-x)/x^2 and its derivatives lose all digits where x is small, as their terms cancel.
+// Removable singularities: (exp(x)-1-x)/x^2 and its derivatives lose all digits where x is small, as their
+// terms cancel.
 //
-// An expression all of which depends on one part u, a variable, x'*w or any other node, element by element, has a Laurent series in u
-// (series.c). A sum cancels exactly if its series begins with a higher power than those of its terms. It is computed as
+// An expression all of which depends on one part u, a variable, x'*w or any other node, element by element,
+// has a Laurent series in u (series.c). A sum cancels exactly if its series begins with a higher power than
+// those of its terms. It is computed as
 //
 //   where(|u| < r, polynomial(u), as it is written)
 //
-// and so is a product in which such a sum meets negative powers: (1-cos(x))/x^2 as a whole, since 1-cos(x) itself would
-// underflow. The polynomial has the terms that count below r, and r is the smallest radius at and beyond which what is written
-// loses no more than two digits. At u = 0 it has the limit; where there is none, nothing changes.
+// and so is a product in which such a sum meets negative powers: (1-cos(x))/x^2 as a whole, since 1-cos(x)
+// itself would underflow. The polynomial has the terms that count below r, and r is the smallest radius at
+// and beyond which what is written loses no more than two digits. At u = 0 it has the limit; where there is
+// none, nothing changes.
 //
-// An identity to 2^-58 of the value: the coefficients are those of the whole product or sum that is replaced, every factor of which
-// is in the series or multiplied to it afterwards, and zeros among them are proved modulo 2^61-1, not seen in doubles.
+// An identity to 2^-58 of the value: the coefficients are those of the whole product or sum that is replaced,
+// every factor of which is in the series or multiplied to it afterwards, and zeros among them are proved
+// modulo 2^61-1, not seen in doubles.
 #include <math.h>
 #include <string.h>
 
@@ -20,9 +24,9 @@
 
 static const double MOST_LOSS = 128, TAIL = 0x1p-58;
 
-// ---- polynomials ------------------------------------------------------------------------------------------------------------
-// How many terms must be known beyond those that are used: two that are none of the zeros between terms. Five zeros after the last
-// known term of a series of u^6 say nothing about its size.
+// ---- polynomials ------------------------------------------------------------------------------------------
+// How many terms must be known beyond those that are used: two that are none of the zeros between terms. Five
+// zeros after the last known term of a series of u^6 say nothing about its size.
 static uint32_t terms_beyond(const sdp_series *s)
 {
     uint32_t gap = 0, last = 0;
@@ -43,7 +47,8 @@ static uint32_t enough(const sdp_series *s, double r, double least)
     return n + terms_beyond(s) <= s->n ? n + 1 : 0;
 }
 
-// The first radius at which what is written loses little, or else the best; loss: at r and -r; false: there is none
+// The first radius at which what is written loses little, or else the best; loss: at r and -r; false: there
+// is none
 static bool choose_radius(const sdp_series *s, const double *loss, double *r, uint32_t *terms)
 {
     double best = HUGE_VAL;
@@ -57,7 +62,10 @@ static bool choose_radius(const sdp_series *s, const double *loss, double *r, ui
     return best < HUGE_VAL;
 }
 
-static sdp_val number_like(sdp_schedule *s, double v, sdp_val like) { return sdp_value_filled(s, sdp_num_of_double(s->g, v), like); }
+static sdp_val number_like(sdp_schedule *s, double v, sdp_val like)
+{
+    return sdp_value_filled(s, sdp_num_of_double(s->g, v), like);
+}
 
 // By Horner's rule, of an even or odd function in u^2
 static sdp_val polynomial(sdp_schedule *s, const sdp_series *p, uint32_t terms, sdp_val u)
@@ -66,7 +74,8 @@ static sdp_val polynomial(sdp_schedule *s, const sdp_series *p, uint32_t terms, 
     for (uint32_t i = 1; i < terms; i += 2)
         if (p->c[i].mod) step = 1;
     while (k + step < terms) k += step;
-    sdp_val by = step == 2 ? sdp_value_times(s, SDP_NUM_ONE, 2, (sdp_val[]){u, u}) : u, v = number_like(s, p->c[k].hi, u);
+    sdp_val by = step == 2 ? sdp_value_times(s, SDP_NUM_ONE, 2, (sdp_val[]){u, u}) : u,
+            v = number_like(s, p->c[k].hi, u);
     while (k) {
         v = sdp_value_times(s, SDP_NUM_ONE, 2, (sdp_val[]){by, v});
         k -= step;
@@ -82,13 +91,16 @@ static sdp_val near_or(sdp_schedule *s, sdp_id atom, const sdp_series *p, const 
     uint32_t terms = 0;
     if (!choose_radius(p, loss, &r, &terms)) return direct;
     sdp_val u = s->of[atom], size = sdp_value_map1(s, SDP_OP_abs, u);
-    sdp_val beyond = p->low >= 0 ? sdp_value_filled(s, SDP_NUM_ONE, u) : sdp_value_map1(s, SDP_OP_step, size); // 0 at u = 0
+    // 0 at u = 0
+    sdp_val beyond = p->low >= 0 ? sdp_value_filled(s, SDP_NUM_ONE, u) : sdp_value_map1(s, SDP_OP_step, size);
     sdp_val near = sdp_value_add(s, sdp_num_of_double(s->g, r), beyond, SDP_NUM_MINUS_ONE, size);
     return sdp_value_where(s, near, polynomial(s, p, terms, u), direct);
 }
 
-// The product of nodes, functions of u, and of u^power, whose value as it is written is `direct`; product: the node, if it is one
-static sdp_val by_series(sdp_schedule *s, sdp_id product, sdp_id atom, int power, uint32_t n, const sdp_id *factor, sdp_val direct)
+// The product of nodes, functions of u, and of u^power, whose value as it is written is `direct`; product:
+// the node, if it is one
+static sdp_val by_series(sdp_schedule *s, sdp_id product, sdp_id atom, int power, uint32_t n,
+                         const sdp_id *factor, sdp_val direct)
 {
     const sdp_expansions *x = s->stable->expansions;
     sdp_series f[SDP_MAX_FACTORS + 1], p;
@@ -120,7 +132,9 @@ static sdp_val times_rest(sdp_schedule *s, const sdp_series_group *r, sdp_val va
         sdp_val base = s->of[r->rest[k].base];
         bool scalar = s->value[base].order < s->value[value].order;
         if (scalar) value = sdp_value_divided(s, value, sdp_value_power(s, base, -r->rest[k].power));
-        else value = sdp_value_times(s, SDP_NUM_ONE, 2, (sdp_val[]){value, sdp_value_power(s, base, r->rest[k].power)});
+        else
+            value = sdp_value_times(s, SDP_NUM_ONE, 2,
+                                    (sdp_val[]){value, sdp_value_power(s, base, r->rest[k].power)});
     }
     return value;
 }
@@ -161,7 +175,8 @@ const sdp_node *sdp_product_by_series(sdp_schedule *s, sdp_id id, sdp_val *value
         if (!sdp_find_group(x, n, i, &r) || !sdp_group_cancels(x, n, &r) || gone & r.factors) continue;
         sdp_id factor[SDP_MAX_FACTORS];
         for (uint32_t k = 0; k < r.n; k++) factor[k] = n->arg[r.member[k]];
-        value[r.main] = times_rest(s, &r, by_series(s, id, r.atom, r.power, r.n, factor, group_value(s, n, &r)));
+        value[r.main] =
+            times_rest(s, &r, by_series(s, id, r.atom, r.power, r.n, factor, group_value(s, n, &r)));
         gone |= r.factors & ~(1U << r.main);
     }
     return gone ? sdp_product_without(s, n, gone, value) : n;
@@ -185,7 +200,9 @@ static sdp_val sum_within(sdp_schedule *s, const sdp_node *n, sdp_id atom, sdp_v
     if (!sdp_series_within(x, n, atom, SDP_SERIES_MOST, term, &p)) return direct;
     for (int k = 0; k < 2 * SDP_RADII; k++)
         for (uint32_t i = 0; i < n->nargs; i++) {
-            double u = k % 2 ? -sdp_radius[k / 2] : sdp_radius[k / 2], weight = sdp_num_double(s->g, n->coef[i]) * sdp_series_at(&term[i], u) / sdp_series_at(&p, u);
+            double u = k % 2 ? -sdp_radius[k / 2] : sdp_radius[k / 2],
+                   weight =
+                       sdp_num_double(s->g, n->coef[i]) * sdp_series_at(&term[i], u) / sdp_series_at(&p, u);
             const sdp_node *m = sdp_get(s->g, n->arg[i]);
             sdp_term_group(x, n->arg[i], atom, &r);
             for (uint32_t j = 0; j < r.n; j++) loss[k] += fabs(weight) * x->of[m->arg[r.member[j]]].at[k][1];
@@ -194,7 +211,8 @@ static sdp_val sum_within(sdp_schedule *s, const sdp_node *n, sdp_id atom, sdp_v
     sdp_val *value = sdp_scratch(&s->g->base, (m->nargs + 1) * sizeof *value);
     for (uint32_t i = 0; i < m->nargs; i++) value[i] = s->of[m->arg[i]];
     sdp_term_group(x, n->arg[0], atom, &r);
-    value[r.main] = times_rest(s, &r, near_or(s, atom, &p, loss, sdp_value_sum(s, n->nargs, n->coef, inside)));
+    value[r.main] =
+        times_rest(s, &r, near_or(s, atom, &p, loss, sdp_value_sum(s, n->nargs, n->coef, inside)));
     return sdp_lower_product(s, sdp_product_without(s, m, r.factors & ~(1U << r.main), value), value);
 }
 
@@ -219,7 +237,8 @@ void sdp_find_series(sdp_graph *g, uint32_t n, const sdp_id *output, sdp_series_
 
 void sdp_schedule_series(sdp_schedule *s, uint32_t n, const sdp_id *output, sdp_series_found *found)
 {
-    if (n && memcmp(found->output, output, n * sizeof *output)) sdp_find_series(s->g, n, output, found); // some pass changed them
+    // some pass changed them
+    if (n && memcmp(found->output, output, n * sizeof *output)) sdp_find_series(s->g, n, output, found);
     s->stable->expansions = found->expansions;
     s->stable->jets = found->jets;
 }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Powers of a sum of powers, S^q with S = c*sum(b.^p): norm(x,3), std(x), sqrt(mean(x.^2)). The powers of very small or very
-// large entries would leave the range of double although the root does not:
+// Powers of a sum of powers, S^q with S = c*sum(b.^p): norm(x,3), std(x), sqrt(mean(x.^2)). The powers of
+// very small or very large entries would leave the range of double although the root does not:
 //
 //   S^q = m^(p*q) * (c*sum((b/m).^p))^q,   m = max(|b|), or min(|b|) if p < 0: the largest term is c
 //
-// In a product, factors that are powers of b are divided by m, too, and only what is left of its power is computed.
-// An identity for every m > 0: the powers of m that factors are divided by are counted as a degree, and m^degree is multiplied
-// to what remains. Only factors whose values are still those of their nodes take part.
-// What stable/norm.c has scaled already, powers of x'*x, is left as it is, and so is what stable/scale.c scales; it leaves
-// what is left to this file, the powers p that are not known or very large.
+// In a product, factors that are powers of b are divided by m, too, and only what is left of its power is
+// computed. An identity for every m > 0: the powers of m that factors are divided by are counted as a degree,
+// and m^degree is multiplied to what remains. Only factors whose values are still those of their nodes take
+// part. What stable/norm.c has scaled already, powers of x'*x, is left as it is, and so is what
+// stable/scale.c scales; it leaves what is left to this file, the powers p that are not known or very large.
 #include "codegen/stable/stable.h"
 
 typedef struct {
@@ -47,7 +47,8 @@ static bool is_sum(const sdp_graph *g, sdp_id id, power_sum *r)
         if (b) return false;
         b = sdp_get(g, n->arg[r->at = i]);
     }
-    if (!b || b->kind != SDP_POW || n->nlabels != b->order || sdp_get(g, b->arg[1])->order) return false; // each entry its own power
+    // each entry its own power
+    if (!b || b->kind != SDP_POW || n->nlabels != b->order || sdp_get(g, b->arg[1])->order) return false;
     r->sum = n;
     r->base = b->arg[0];
     r->power = b->arg[1];
@@ -60,8 +61,12 @@ static bool is_falling(const sdp_graph *g, const power_sum *r)
     return number_of(g, r->power, &p) && sdp_num_sign(g, p) < 0;
 }
 
-// stable/scale.c divides by the largest entry, so that the smallest one, which matters for negative powers, may be lost.
-static bool is_done(const sdp_schedule *s, const power_sum *r) { return sdp_is_scaled(s, r->base) && !is_falling(s->g, r); }
+// stable/scale.c divides by the largest entry, so that the smallest one, which matters for negative powers,
+// may be lost.
+static bool is_done(const sdp_schedule *s, const power_sum *r)
+{
+    return sdp_is_scaled(s, r->base) && !is_falling(s->g, r);
+}
 
 // Is id the power S^q of a sum of powers, or of its product with other scalars?
 static bool power_of_sum(const sdp_schedule *s, sdp_id id, power_sum *r)
@@ -91,7 +96,9 @@ static sdp_val size_of(sdp_schedule *s, const power_sum *r)
     sdp_num p;
     uint32_t axes = (1u << sdp_get(s->g, r->base)->order) - 1;
     sdp_val size = sdp_value_map1(s, SDP_OP_abs, s->of[r->base]);
-    if (number_of(s->g, r->power, &p)) return finite_or_one(s, sdp_value_reduce(s, is_falling(s->g, r) ? SDP_RED_MIN : SDP_RED_MAX, size, axes));
+    if (number_of(s->g, r->power, &p))
+        return finite_or_one(s, sdp_value_reduce(s, is_falling(s->g, r) ? SDP_RED_MIN : SDP_RED_MAX, size,
+                                                 axes));
     return sdp_value_where(s, s->of[r->power], finite_or_one(s, sdp_value_reduce(s, SDP_RED_MAX, size, axes)),
                            finite_or_one(s, sdp_value_reduce(s, SDP_RED_MIN, size, axes)));
 }
@@ -111,10 +118,8 @@ static sdp_val divided_power(sdp_schedule *s, sdp_id b, sdp_id e, sdp_val m)
 static void add_degree(sdp_schedule *s, degree *d, sdp_id e)
 {
     sdp_num v;
-    if (number_of(s->g, e, &v))
-        d->number = sdp_num_add(s->g, d->number, v);
-    else
-        d->more = d->more ? sdp_value_add(s, SDP_NUM_ONE, d->more, SDP_NUM_ONE, s->of[e]) : s->of[e];
+    if (number_of(s->g, e, &v)) d->number = sdp_num_add(s->g, d->number, v);
+    else d->more = d->more ? sdp_value_add(s, SDP_NUM_ONE, d->more, SDP_NUM_ONE, s->of[e]) : s->of[e];
 }
 
 // n with v in the place of its factor at
@@ -156,7 +161,8 @@ sdp_val sdp_lower_power_of_sum(sdp_schedule *s, sdp_id id)
 static bool is_power_of(const sdp_graph *g, sdp_id f, sdp_id b, sdp_id *e)
 {
     const sdp_node *n = sdp_get(g, f), *abs = sdp_get(g, b);
-    sdp_id x = abs->kind == SDP_MAP && abs->op == SDP_OP_abs ? abs->arg[0] : b, base = n->kind == SDP_POW ? n->arg[0] : f;
+    sdp_id x = abs->kind == SDP_MAP && abs->op == SDP_OP_abs ? abs->arg[0] : b,
+           base = n->kind == SDP_POW ? n->arg[0] : f;
     *e = n->kind == SDP_POW ? n->arg[1] : 0;
     return (base == b || base == x) && (!*e || !sdp_get(g, *e)->order);
 }

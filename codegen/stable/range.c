@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Constants beyond the range of the numbers: 1e-60*x[1]+sum(x) in floats, 1e-400*x[1]+sum(x) in doubles.
 //
-// The algebra writes a sum as a number times a sum of integers, 1e-60*(x'*(e1+1e60)), which is 0*inf where neither fits. A sum
-// with such a coefficient is also computed divided by the largest, exactly. Products and powers take that one where the number
-// meets its inverse; else products are multiplied out. A coefficient that is left is multiplied in steps (values/value.c). Where
-// all constants are in range nothing is done.
+// The algebra writes a sum as a number times a sum of integers, 1e-60*(x'*(e1+1e60)), which is 0*inf where
+// neither fits. A sum with such a coefficient is also computed divided by the largest, exactly. Products and
+// powers take that one where the number meets its inverse; else products are multiplied out. A coefficient
+// that is left is multiplied in steps (values/value.c). Where all constants are in range nothing is done.
 #include "codegen/stable/stable.h"
 
 enum { MOST_POWER = 64 };
@@ -21,7 +21,8 @@ void sdp_find_reduced(sdp_schedule *s, uint32_t n, const sdp_id *ids)
     s->stable->reduced = NULL;
     for (uint32_t i = 0; i < n && !any; i++) {
         const sdp_node *a = sdp_get(s->g, ids[i]);
-        for (uint32_t k = 0; a->kind == SDP_ADD && k < a->nargs; k++) any |= sdp_value_beyond(s, a->coef[k]) != 0;
+        for (uint32_t k = 0; a->kind == SDP_ADD && k < a->nargs; k++)
+            any |= sdp_value_beyond(s, a->coef[k]) != 0;
     }
     if (!any) return;
     s->stable->reduced = sdp_scratch(&s->g->base, s->nodes * sizeof *s->stable->reduced);
@@ -29,7 +30,10 @@ void sdp_find_reduced(sdp_schedule *s, uint32_t n, const sdp_id *ids)
 
 static bool is_beyond(const sdp_schedule *s, sdp_num c) { return sdp_value_beyond(s, c) != 0; }
 
-static void keep(sdp_schedule *s, sdp_id id, sdp_val v, sdp_num by, bool even) { s->stable->reduced[id] = (struct sdp_reduced){v, by, even}; }
+static void keep(sdp_schedule *s, sdp_id id, sdp_val v, sdp_num by, bool even)
+{
+    s->stable->reduced[id] = (struct sdp_reduced){v, by, even};
+}
 
 // by*sum coef*term; a coefficient beyond the range is multiplied in steps
 static sdp_val sum_in_range(sdp_schedule *s, uint32_t n, const sdp_num *coef, const sdp_val *term, sdp_num by)
@@ -74,7 +78,8 @@ static sdp_val multiplied_out(sdp_schedule *s, const sdp_node *n, uint32_t at)
 {
     const sdp_node *a = sdp_get(s->g, n->arg[at]);
     sdp_id *arg = sdp_scratch(&s->g->base, n->nargs * sizeof *arg);
-    sdp_val *value = sdp_scratch(&s->g->base, (n->nargs + 1) * sizeof *value), *term = sdp_scratch(&s->g->base, a->nargs * sizeof *term);
+    sdp_val *value = sdp_scratch(&s->g->base, (n->nargs + 1) * sizeof *value),
+            *term = sdp_scratch(&s->g->base, a->nargs * sizeof *term);
     sdp_num *one = sdp_scratch(&s->g->base, a->nargs * sizeof *one);
     sdp_node copy = *n;
     copy.arg = arg;
@@ -110,7 +115,9 @@ static sdp_val product(sdp_schedule *s, sdp_id id, const sdp_node *n)
     sdp_val v = sdp_lower_product(s, &copy, value);
     if (!beyond) return v;
     keep(s, id, v, coef, even);
-    return !even && found == 1 && sdp_get(s->g, n->arg[at])->kind == SDP_ADD ? multiplied_out(s, n, at) : sdp_value_times(s, coef, 1, &v);
+    return !even && found == 1 && sdp_get(s->g, n->arg[at])->kind == SDP_ADD
+               ? multiplied_out(s, n, at)
+               : sdp_value_times(s, coef, 1, &v);
 }
 
 static void power(sdp_schedule *s, sdp_id id, const sdp_node *n)
@@ -118,9 +125,12 @@ static void power(sdp_schedule *s, sdp_id id, const sdp_node *n)
     const struct sdp_reduced *r = reduced(s, n->arg[0]);
     sdp_num e;
     long k;
-    if (!r || !sdp_is_number(s->g, n->arg[1], &e) || !sdp_num_long(s->g, e, &k) || k < -MOST_POWER || k > MOST_POWER) return;
+    if (!r || !sdp_is_number(s->g, n->arg[1], &e) || !sdp_num_long(s->g, e, &k) || k < -MOST_POWER ||
+        k > MOST_POWER)
+        return;
     sdp_val arg[2] = {r->value, s->of[n->arg[1]]};
-    keep(s, id, sdp_value_simple(s, SDP_V_POW, 2, arg, 0, 0, n->order, n->dim), sdp_num_pow(s->g, r->by, k), r->even);
+    keep(s, id, sdp_value_simple(s, SDP_V_POW, 2, arg, 0, 0, n->order, n->dim), sdp_num_pow(s->g, r->by, k),
+         r->even);
 }
 
 sdp_val sdp_lower_reduced(sdp_schedule *s, sdp_id id)

@@ -3,15 +3,17 @@
 //
 //     f(x) = 2^(w e) f(u),  x = 2^e u,  e: the exponent of the largest entry of x          f of degree w in x
 //
-// x*x'/norm(x)^3 and its kind have values in the range of double while their factors have none: norm(x)^3 of 1e-200 is 0. A node
-// with units w (units.h) becomes a SCALED one, the same of u in the place of x, and 2^(w e) is multiplied to it where terms with
-// other units meet. Most often it has cancelled by then, as a number w.
+// x*x'/norm(x)^3 and its kind have values in the range of double while their factors have none: norm(x)^3 of
+// 1e-200 is 0. A node with units w (units.h) becomes a SCALED one, the same of u in the place of x, and 2^(w
+// e) is multiplied to it where terms with other units meet. Most often it has cancelled by then, as a number
+// w.
 //
-// Only arrays below a delicate node, a root, quotient or spectral function of degree two or more, are scaled. Along axes that
-// all delicate nodes keep (the columns of vecnorm(X,3)), each entry has its own exponent. Powers of two are exact, and arrays
-// whose largest entry is between 2^-144 and 2^144 are left alone: nothing but the range changes. An identity for any exponent e:
-// the units of a node are found by the rules of degrees alone (units.c), and a node with other units, or of a function that is not
-// homogeneous, gets its arguments with the powers of two put back.
+// Only arrays below a delicate node, a root, quotient or spectral function of degree two or more, are scaled.
+// Along axes that all delicate nodes keep (the columns of vecnorm(X,3)), each entry has its own exponent.
+// Powers of two are exact, and arrays whose largest entry is between 2^-144 and 2^144 are left alone: nothing
+// but the range changes. An identity for any exponent e: the units of a node are found by the rules of
+// degrees alone (units.c), and a node with other units, or of a function that is not homogeneous, gets its
+// arguments with the powers of two put back.
 #include <math.h>
 #include <string.h>
 
@@ -20,7 +22,10 @@
 
 enum { MOST_ARRAYS = 16, VISITED = 1 << 30, NEAR_ONE = 144, LARGE = 900 };
 
-typedef struct { sdp_id id, exponent; uint8_t axis; } array; // scaled along the axis, or SDP_WHOLE
+typedef struct {
+    sdp_id id, exponent;
+    uint8_t axis;
+} array; // scaled along the axis, or SDP_WHOLE
 
 typedef struct {
     sdp_measure m;
@@ -35,9 +40,9 @@ typedef struct {
 
 static const sdp_units none;
 
-// ---- which arrays are scaled ------------------------------------------------------------------------------------------------
-// Array `of` is to be scaled: something of this degree in it loses range. Not in sin(norm(x))/norm(x), which would have norm(x) in
-// two forms: stable/polynomial.c does what is delicate there.
+// ---- which arrays are scaled ------------------------------------------------------------------------------
+// Array `of` is to be scaled: something of this degree in it loses range. Not in sin(norm(x))/norm(x), which
+// would have norm(x) in two forms: stable/polynomial.c does what is delicate there.
 static bool want(walk *w, sdp_id of, sdp_num d)
 {
     if (w->m.inside[sdp_unit_root(&w->m, of)]) return false;
@@ -60,13 +65,16 @@ static bool is_delicate_product(walk *w, const sdp_node *n)
     for (uint32_t i = 0; i < pro.n; i++)
         for (uint32_t k = 0; k < contra.n; k++) {
             sdp_unit p = pro.of[i], c = contra.of[k];
-            if (sdp_unit_root(&w->m, p.of) != sdp_unit_root(&w->m, c.of) || !(sdp_is_high(w->m.g, p.w) || sdp_is_high(w->m.g, c.w))) continue;
+            if (sdp_unit_root(&w->m, p.of) != sdp_unit_root(&w->m, c.of) ||
+                !(sdp_is_high(w->m.g, p.w) || sdp_is_high(w->m.g, c.w)))
+                continue;
             found |= want(w, p.of, p.w) && want(w, c.of, c.w);
         }
     return found;
 }
 
-// Of degree two or more under a root or a function, or in a divisor: norm(X,2), sum(x)^-2. Its arrays are wanted.
+// Of degree two or more under a root or a function, or in a divisor: norm(X,2), sum(x)^-2. Its arrays are
+// wanted.
 static bool is_delicate(walk *w, const sdp_node *n)
 {
     sdp_num e = SDP_NUM_ONE;
@@ -79,12 +87,16 @@ static bool is_delicate(walk *w, const sdp_node *n)
     for (uint32_t i = 0; i < w->m.has[n->arg[0]].n; i++) {
         sdp_unit u = w->m.has[n->arg[0]].of[i];
         sdp_num whole = sdp_num_mul(w->m.g, u.w, e);
-        if (sdp_is_high(w->m.g, u.w) || (divides && sdp_is_high(w->m.g, whole))) found |= want(w, u.of, u.w) && want(w, u.of, whole);
+        if (sdp_is_high(w->m.g, u.w) || (divides && sdp_is_high(w->m.g, whole)))
+            found |= want(w, u.of, u.w) && want(w, u.of, whole);
     }
     return found;
 }
 
-static void visit(walk *w, sdp_id id, uint32_t kept) { w->scope[id] = w->scope[id] ? w->scope[id] & (kept | VISITED) : kept | VISITED; }
+static void visit(walk *w, sdp_id id, uint32_t kept)
+{
+    w->scope[id] = w->scope[id] ? w->scope[id] & (kept | VISITED) : kept | VISITED;
+}
 
 // Tells the arguments of a node in scope which of their axes it keeps.
 static void pass_down(walk *w, const sdp_node *n, uint32_t kept)
@@ -151,16 +163,18 @@ static array *chosen_array(walk *w, sdp_id id)
     return NULL;
 }
 
-// ---- rewriting -------------------------------------------------------------------------------------------------------------
+// ---- rewriting --------------------------------------------------------------------------------------------
 // A variable that nobody can type: array x.node scaled by the exponent, or, without one, its exponent.
 static sdp_id hidden(walk *w, sdp_scaled x, uint32_t order, const sdp_dim *dim, uint32_t facts)
 {
     sdp_graph *g = w->m.g;
-    const char *name = x.exponent ? sdp_printf(&g->base, "u$%u$%u", x.node, x.exponent) : sdp_printf(&g->base, "e$%u", x.node);
+    const char *name = x.exponent ? sdp_printf(&g->base, "u$%u$%u", x.node, x.exponent)
+                                  : sdp_printf(&g->base, "e$%u", x.node);
     if (x.axis != SDP_WHOLE) name = sdp_printf(&g->base, "%s[%u]", name, x.axis);
     sdp_id id = sdp_hidden_variable(g, name, order, dim, facts);
     x.variable = sdp_get(g, id)->param;
-    w->s->stable->scaled = sdp_grown(&g->base, w->s->stable->scaled, w->s->stable->nscaled, &w->s->stable->scaled_cap, sizeof *w->s->stable->scaled);
+    w->s->stable->scaled = sdp_grown(&g->base, w->s->stable->scaled, w->s->stable->nscaled,
+                                     &w->s->stable->scaled_cap, sizeof *w->s->stable->scaled);
     w->s->stable->scaled[w->s->stable->nscaled++] = x;
     return id;
 }
@@ -181,20 +195,26 @@ static sdp_id exponent_of(walk *w, sdp_id of)
         const sdp_node *n = sdp_get(w->m.g, a->id);
         if (sdp_unit_root(&w->m, a->id) != sdp_unit_root(&w->m, of)) continue;
         bool whole = a->axis == SDP_WHOLE, variable = n->kind == SDP_VAR;
-        if (!a->exponent) a->exponent = hidden(w, (sdp_scaled){0, variable ? a->id : w->plain[a->id], 0, range_of(w, a->id), a->axis}, !whole, whole ? NULL : &n->dim[a->axis], 0);
+        if (!a->exponent)
+            a->exponent =
+                hidden(w, (sdp_scaled){0, variable ? a->id : w->plain[a->id], 0, range_of(w, a->id), a->axis},
+                       !whole, whole ? NULL : &n->dim[a->axis], 0);
         e = e ? sdp_map(w->m.g, SDP_OP_max, (sdp_id[]){e, a->exponent}) : a->exponent;
     }
     return e;
 }
 
-// The product m of arg, or the one node arg if m is NULL, times 2^(w e): those in u by axis of the output, those inside by label
-static sdp_id with_units(walk *w, const sdp_node *m, const sdp_id *arg, const sdp_units *u, const sdp_units *inside)
+// The product m of arg, or the one node arg if m is NULL, times 2^(w e): those in u by axis of the output,
+// those inside by label
+static sdp_id with_units(walk *w, const sdp_node *m, const sdp_id *arg, const sdp_units *u,
+                         const sdp_units *inside)
 {
     static const uint8_t counting[SDP_MAX_ORDER] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
     sdp_graph *g = w->m.g;
     const sdp_node *n = m ? m : sdp_get(g, arg[0]);
     uint32_t nargs = m ? m->nargs : 1, k = nargs, nlabels = 0;
-    sdp_id *f = sdp_scratch(&g->base, (nargs + 2 * SDP_MOST_UNITS) * sizeof *f), two = sdp_number(g, SDP_NUM_TWO);
+    sdp_id *f = sdp_scratch(&g->base, (nargs + 2 * SDP_MOST_UNITS) * sizeof *f),
+           two = sdp_number(g, SDP_NUM_TWO);
     uint8_t *label = sdp_scratch(&g->base, (nargs + 2 * SDP_MOST_UNITS) * SDP_MAX_ORDER);
     const uint8_t *out = m ? sdp_labels(g, m, nargs) : counting;
     for (uint32_t i = 0; i < nargs; i++) {
@@ -206,7 +226,8 @@ static sdp_id with_units(walk *w, const sdp_node *m, const sdp_id *arg, const sd
         const sdp_unit *x = i < u->n ? &u->of[i] : &inside->of[i - u->n];
         sdp_id e = exponent_of(w, x->of);
         const sdp_node *axes = sdp_get(g, e);
-        f[k++] = sdp_power(g, axes->order ? sdp_broadcast(g, two, axes->order, axes->dim) : two, sdp_scale(g, x->w, e));
+        f[k++] = sdp_power(g, axes->order ? sdp_broadcast(g, two, axes->order, axes->dim) : two,
+                           sdp_scale(g, x->w, e));
         if (axes->order) label[nlabels++] = i < u->n ? out[x->axis] : x->axis;
     }
     return sdp_mul(g, m ? m->coef[0] : SDP_NUM_ONE, k, f, label, n->order, out, m ? m->ldim : n->dim);
@@ -237,7 +258,9 @@ static void rewrite(walk *w, sdp_id id, sdp_id *arg)
     sdp_units inside = none, *u = &w->m.has[id];
     const array *own = chosen_array(w, id);
     if (!w->m.array[id] && sdp_units_of(&w->m, n, u, &inside)) {
-        for (uint32_t i = 0; i < n->nargs; i++) arg[i] = n->kind != SDP_MUL && sdp_is_neutral(&w->m, n, i) ? w->plain[n->arg[i]] : w->scaled[n->arg[i]];
+        for (uint32_t i = 0; i < n->nargs; i++)
+            arg[i] = n->kind != SDP_MUL && sdp_is_neutral(&w->m, n, i) ? w->plain[n->arg[i]]
+                                                                       : w->scaled[n->arg[i]];
         w->scaled[id] = inside.n ? with_units(w, n, arg, &none, &inside) : sdp_rebuild(w->m.g, id, arg);
         w->plain[id] = u->n ? with_units(w, NULL, &w->scaled[id], u, &none) : w->scaled[id];
         return;
@@ -248,14 +271,15 @@ static void rewrite(walk *w, sdp_id id, sdp_id *arg)
     w->scaled[id] = w->plain[id];
     *u = none;
     if (!own) return;
-    const uint32_t facts = SDP_SYMMETRIC | SDP_POSDEF | SDP_PSD | SDP_DIAGONAL | SDP_TRI_LOWER | SDP_TRI_UPPER | SDP_POSITIVE | SDP_NONNEG;
+    const uint32_t facts = SDP_SYMMETRIC | SDP_POSDEF | SDP_PSD | SDP_DIAGONAL | SDP_TRI_LOWER |
+                           SDP_TRI_UPPER | SDP_POSITIVE | SDP_NONNEG;
     sdp_scaled x = {0, w->plain[id], exponent_of(w, id), 0, own->axis};
     w->scaled[id] = hidden(w, x, n->order, n->dim, sdp_facts(w->m.g, id).yes & facts);
     *u = (sdp_units){1, {{id, SDP_NUM_ONE, own->axis}}};
 }
 
-// An array at a value of which something cancels is not scaled: (cos(a)-sin(a)/a)/a beside sqrt(a^6+b^6), where cos(a) is
-// of a itself, has no series in a scaled a.
+// An array at a value of which something cancels is not scaled: (cos(a)-sin(a)/a)/a beside sqrt(a^6+b^6),
+// where cos(a) is of a itself, has no series in a scaled a.
 static void leave_alone(walk *w, sdp_id place)
 {
     if (place && place <= w->last && w->m.array[place]) w->m.inside[sdp_unit_root(&w->m, place)] = true;
@@ -271,7 +295,8 @@ static void leave_places(walk *w, const sdp_series_found *found)
 }
 
 // The outputs, with what is delicate in them scaled, in scratch. Arrays are added to s->stable->scaled.
-const sdp_id *sdp_schedule_scaled(sdp_schedule *s, uint32_t n, const sdp_id *output, const sdp_series_found *found)
+const sdp_id *sdp_schedule_scaled(sdp_schedule *s, uint32_t n, const sdp_id *output,
+                                  const sdp_series_found *found)
 {
     sdp_graph *g = s->g;
     walk w = {.s = s};
@@ -290,13 +315,14 @@ const sdp_id *sdp_schedule_scaled(sdp_schedule *s, uint32_t n, const sdp_id *out
     w.scaled = sdp_scratch(&g->base, (last + 1u) * sizeof *w.scaled);
     for (uint32_t i = 0; i < count; i++)
         if (sdp_get(g, ids[i])->nargs > most) most = sdp_get(g, ids[i])->nargs;
-    sdp_id *arg = sdp_scratch(&g->base, (most + 1) * sizeof *arg), *root = sdp_scratch(&g->base, (n + 1) * sizeof *root);
+    sdp_id *arg = sdp_scratch(&g->base, (most + 1) * sizeof *arg),
+           *root = sdp_scratch(&g->base, (n + 1) * sizeof *root);
     for (uint32_t i = 0; i < count; i++) rewrite(&w, ids[i], arg);
     for (uint32_t i = 0; i < n; i++) root[i] = w.plain[output[i]];
     return root;
 }
 
-// ---- lowering --------------------------------------------------------------------------------------------------------------
+// ---- lowering ---------------------------------------------------------------------------------------------
 // The exponent of the largest |x|, along an axis or SDP_WHOLE; 0 near 1
 static sdp_val exponent_value(sdp_schedule *s, sdp_val x, int range, uint8_t axis)
 {
@@ -341,5 +367,7 @@ bool sdp_is_scaled(const sdp_schedule *s, sdp_id x)
 sdp_val sdp_lower_scaled(sdp_schedule *s, sdp_id id)
 {
     const sdp_scaled *x = sdp_scaled_variable(s, id);
-    return !x ? 0 : x->exponent ? scaled_value(s, s->of[x->node], s->of[x->exponent], x->axis) : exponent_value(s, s->of[x->node], x->range, x->axis);
+    return !x            ? 0
+           : x->exponent ? scaled_value(s, s->of[x->node], s->of[x->exponent], x->axis)
+                         : exponent_value(s, s->of[x->node], x->range, x->axis);
 }

@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: MIT
-// Arithmetic of truncated Laurent series. No function has a row here: the column of derivatives in ast/graph/ops.def is enough.
+// Arithmetic of truncated Laurent series. No function has a row here: the column of derivatives in
+// ast/graph/ops.def is enough.
 //
 // f(a) for a series a = a0 + a1 u + ... is found from  (f(a))' = a' f'(a),  that is  k f_k = sum of j a_j d_(k-j)  for j = 1..k,
-// where d = f'(a) has the functions of the table again: for tanh it is 1-tanh(a)^2, for sin cos(a), for atan 1/(1+a^2). The
-// coefficients k of all of them follow from those below k, so one loop over k finds all (Picard).
+// where d = f'(a) has the functions of the table again: for tanh it is 1-tanh(a)^2, for sin cos(a), for atan
+// 1/(1+a^2). The coefficients k of all of them follow from those below k, so one loop over k finds all
+// (Picard).
 #include <math.h>
 #include <string.h>
 
 #include "codegen/stable/series.h"
 
 // A coefficient that is made by adding; plain: the sum in doubles; size: of what was added.
-typedef struct { sdp_exact v; double plain, size; } gathered;
+typedef struct {
+    sdp_exact v;
+    double plain, size;
+} gathered;
 
 static void gather(gathered *s, sdp_exact v)
 {
@@ -19,15 +24,19 @@ static void gather(gathered *s, sdp_exact v)
     s->size += fabs(v.hi);
 }
 
-// Is it 0, or are digits left of it? A series ends before the first coefficient of which this is not so. A residue 0 alone does not say
-// it: modulo 2^61-1 the roots of 1/2 and 18 may have other signs, and sqrt(1/2)+3/sqrt(18) is 0 there.
+// Is it 0, or are digits left of it? A series ends before the first coefficient of which this is not so. A
+// residue 0 alone does not say it: modulo 2^61-1 the roots of 1/2 and 18 may have other signs, and
+// sqrt(1/2)+3/sqrt(18) is 0 there.
 static bool is_sound(const gathered *s)
 {
     if (!isfinite(s->size) || fabs(s->plain - s->v.hi) > 1e-9 * s->size) return false;
     return !s->v.mod || fabs(s->v.hi) > 1e-12 * s->size;
 }
 
-static sdp_exact *room(sdp_graph *g, uint32_t n) { return sdp_scratch(&g->base, (n + 1) * sizeof(sdp_exact)); }
+static sdp_exact *room(sdp_graph *g, uint32_t n)
+{
+    return sdp_scratch(&g->base, (n + 1) * sizeof(sdp_exact));
+}
 
 // Drops leading zeros; false if nothing is left.
 static bool finish(sdp_series *s, int low, uint32_t n, const sdp_exact *c)
@@ -60,7 +69,10 @@ bool sdp_series_constant(sdp_graph *g, int op, uint32_t n, sdp_series *out)
     return true;
 }
 
-void sdp_series_monomial(sdp_graph *g, int power, uint32_t n, sdp_series *out) { fill(g, sdp_exact_int(1), power, n, out); }
+void sdp_series_monomial(sdp_graph *g, int power, uint32_t n, sdp_series *out)
+{
+    fill(g, sdp_exact_int(1), power, n, out);
+}
 
 bool sdp_series_sum(sdp_graph *g, uint32_t n, const sdp_num *coef, const sdp_series *term, sdp_series *out)
 {
@@ -75,7 +87,8 @@ bool sdp_series_sum(sdp_graph *g, uint32_t n, const sdp_num *coef, const sdp_ser
     for (uint32_t i = 0; i < n; i++) {
         sdp_exact c;
         if (!sdp_exact_num(g, coef[i], &c)) return false;
-        for (int k = term[i].low; k < end; k++) gather(&s[k - low], sdp_exact_mul(c, term[i].c[k - term[i].low]));
+        for (int k = term[i].low; k < end; k++)
+            gather(&s[k - low], sdp_exact_mul(c, term[i].c[k - term[i].low]));
     }
     sdp_exact *c = room(g, (uint32_t)(end - low));
     uint32_t known = 0;
@@ -115,10 +128,12 @@ static bool powered(const sdp_exact *a, sdp_exact q, sdp_exact *p, uint32_t k)
     gathered s = {0};
     for (uint32_t j = 1; j <= k; j++) {
         if (!a[j].mod) continue;
-        sdp_exact weight = sdp_exact_add(sdp_exact_mul(q, sdp_exact_int((long)j)), sdp_exact_int((long)j - (long)k));
+        sdp_exact weight =
+            sdp_exact_add(sdp_exact_mul(q, sdp_exact_int((long)j)), sdp_exact_int((long)j - (long)k));
         gather(&s, sdp_exact_mul(weight, sdp_exact_mul(a[j], p[k - j])));
     }
-    p[k] = (sdp_exact){0, 0, 0}; // of a monomial nothing is divided: an inverse modulo 2^61-1 is the dearest of all here
+    // of a monomial nothing is divided: an inverse modulo 2^61-1 is the dearest of all here
+    p[k] = (sdp_exact){0, 0, 0};
     if (s.v.mod) p[k] = sdp_exact_div(s.v, sdp_exact_mul(sdp_exact_int((long)k), a[0]));
     return is_sound(&s);
 }
@@ -128,7 +143,9 @@ bool sdp_series_power(sdp_graph *g, const sdp_series *base, sdp_num q, sdp_serie
     long whole = 0;
     sdp_exact e, *p = room(g, base->n);
     bool integer = sdp_num_long(g, q, &whole);
-    if ((!integer && base->low) || whole > 64 || whole < -64 || !sdp_exact_num(g, q, &e) || !sdp_exact_power(g, base->c[0], q, &p[0])) return false;
+    if ((!integer && base->low) || whole > 64 || whole < -64 || !sdp_exact_num(g, q, &e) ||
+        !sdp_exact_power(g, base->c[0], q, &p[0]))
+        return false;
     uint32_t known = 1;
     while (known < base->n && powered(base->c, e, p, known)) known++;
     return finish(out, base->low * (int)whole, known, p);
@@ -141,11 +158,21 @@ double sdp_series_at(const sdp_series *s, double u)
     return v * pow(u, s->low);
 }
 
-// ---- functions --------------------------------------------------------------------------------------------------------
-// A node of the derivatives of a function: its coefficients from u^0 on, and of its powers 2, 3, ... if it is a positive power.
+// ---- functions --------------------------------------------------------------------------------------------
+// A node of the derivatives of a function: its coefficients from u^0 on, and of its powers 2, 3, ... if it is
+// a positive power.
 enum { MOST_POWER = 8 };
-typedef struct { sdp_id id, derivative; sdp_exact *c, *power[MOST_POWER]; } part;
-typedef struct { sdp_graph *g; sdp_id x; const sdp_exact *arg; uint32_t n, length; part part[SDP_FAMILY]; } family;
+typedef struct {
+    sdp_id id, derivative;
+    sdp_exact *c, *power[MOST_POWER];
+} part;
+typedef struct {
+    sdp_graph *g;
+    sdp_id x;
+    const sdp_exact *arg;
+    uint32_t n, length;
+    part part[SDP_FAMILY];
+} family;
 
 static part *part_of(family *f, sdp_id id)
 {
@@ -184,7 +211,8 @@ static bool collect(family *f, sdp_id root)
 {
     sdp_member member[SDP_FAMILY];
     if (!sdp_family_of(f->g, root, &f->n, member)) return false;
-    for (uint32_t i = 0; i < f->n; i++) f->part[i] = (part){.id = member[i].id, .derivative = member[i].derivative};
+    for (uint32_t i = 0; i < f->n; i++)
+        f->part[i] = (part){.id = member[i].id, .derivative = member[i].derivative};
     return true;
 }
 
@@ -212,7 +240,8 @@ static bool coefficient_of_map(family *f, const part *p, const sdp_node *m, uint
     if (k == 0) return first_of_map(f, m, &p->c[0]);
     const sdp_exact *a = part_of(f, m->arg[0])->c, *d = part_of(f, p->derivative)->c;
     for (uint32_t j = 1; j <= k; j++)
-        if (a[j].mod && d[k - j].mod) gather(&s, sdp_exact_mul(sdp_exact_int((long)j), sdp_exact_mul(a[j], d[k - j])));
+        if (a[j].mod && d[k - j].mod)
+            gather(&s, sdp_exact_mul(sdp_exact_int((long)j), sdp_exact_mul(a[j], d[k - j])));
     p->c[k] = sdp_exact_div(s.v, sdp_exact_int((long)k));
     return is_sound(&s);
 }
@@ -230,7 +259,8 @@ static bool coefficient_of_sum(family *f, const part *p, const sdp_node *m, uint
 }
 
 // The k-th coefficient of a product of up to MOST_POWER factors; those of the first ones are kept in power[].
-static bool coefficient_of_chain(family *f, part *p, sdp_num coef, uint32_t n, const sdp_id *factor, uint32_t k)
+static bool coefficient_of_chain(family *f, part *p, sdp_num coef, uint32_t n, const sdp_id *factor,
+                                 uint32_t k)
 {
     sdp_exact c;
     if (!n || n > MOST_POWER || !sdp_exact_num(f->g, coef, &c)) return false;

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: MIT
-// Which nodes of a graph are functions of one of their parts, and where they are needed although their terms cancel.
+// Which nodes of a graph are functions of one of their parts, and where they are needed although their terms
+// cancel.
 //
-// A node all of which depends on one part u, a variable, x'*w or any other node, element by element, has a Laurent series in u. A sum
-// cancels exactly if its series begins with a higher power than those of its terms. One pass finds the first terms of all
-// series, one in the other direction what must be computed by a polynomial (nothing below it matters then but u), and a last
-// one all terms of these.
+// A node all of which depends on one part u, a variable, x'*w or any other node, element by element, has a
+// Laurent series in u. A sum cancels exactly if its series begins with a higher power than those of its
+// terms. One pass finds the first terms of all series, one in the other direction what must be computed by a
+// polynomial (nothing below it matters then but u), and a last one all terms of these.
 #include <math.h>
 
 #include "codegen/stable/series.h"
 
 enum { SHORT = 16, LONG = 64, MOST_FUNCTIONS = 1000 };
 // Where the series has none of the first ones, as that of sqrt(1/9+x), it has a smaller one.
-const double sdp_radius[SDP_RADII] = {0.25, 0.375, 0.5, 0.75, 1, 1.5, 2, 3, 0x1p-3, 0x1p-4, 0x1p-5, 0x1p-6, 0x1p-8, 0x1p-10};
+const double sdp_radius[SDP_RADII] = {0.25, 0.375,  0.5,    0.75,   1,      1.5,    2,
+                                      3,    0x1p-3, 0x1p-4, 0x1p-5, 0x1p-6, 0x1p-8, 0x1p-10};
 
-// ---- functions of one part ---------------------------------------------------------------------------------------------
+// ---- functions of one part --------------------------------------------------------------------------------
 // The group that is a whole product, and constants; false: there is none
 static bool whole_group(const sdp_expansions *x, const sdp_node *n, sdp_series_group *r)
 {
@@ -22,7 +24,8 @@ static bool whole_group(const sdp_expansions *x, const sdp_node *n, sdp_series_g
     return false;
 }
 
-// Does the product do the same in every entry? Not eye(n) and diag(x), which are 0 outside of a diagonal, nor a sum of constants.
+// Does the product do the same in every entry? Not eye(n) and diag(x), which are 0 outside of a diagonal, nor
+// a sum of constants.
 static bool is_uniform(const sdp_graph *g, const sdp_node *n, bool constant)
 {
     uint64_t seen = 0;
@@ -95,7 +98,8 @@ static bool scaled_atom(sdp_graph *g, sdp_num scale, int power, uint32_t length,
 // k*w'*w is k times the square of norm(w); else 0
 sdp_id sdp_square_of_norm(sdp_graph *g, const sdp_node *n)
 {
-    const sdp_node *p = n->kind == SDP_MUL && n->nargs == 1 && !n->order ? sdp_get(g, n->arg[0]) : n, *e = p->kind == SDP_POW ? sdp_get(g, p->arg[1]) : n;
+    const sdp_node *p = n->kind == SDP_MUL && n->nargs == 1 && !n->order ? sdp_get(g, n->arg[0]) : n,
+                   *e = p->kind == SDP_POW ? sdp_get(g, p->arg[1]) : n;
     if (p == n || e->kind != SDP_NUM || e->param != SDP_NUM_TWO || n->nlabels != p->order) return 0;
     sdp_id norm = sdp_prim(g, SDP_OP_norm, 1, p->arg, (1U << p->order) - 1);
     return sdp_get(g, norm)->kind == SDP_PRIM ? norm : 0;
@@ -110,7 +114,8 @@ static void expand_as_atom(sdp_expansions *x, sdp_id id, sdp_expansion *e)
     e->scale = SDP_NUM_ONE;
     e->power = norm ? 2 : 1;
     if (n->kind == SDP_ADD) e->atom = sdp_primitive_part(x->g, id, &e->scale);
-    if (n->kind == SDP_MUL && n->coef[0] != SDP_NUM_ZERO) e->atom = norm ? norm : sdp_scale(x->g, sdp_num_inv(x->g, n->coef[0]), id), e->scale = n->coef[0];
+    if (n->kind == SDP_MUL && n->coef[0] != SDP_NUM_ZERO)
+        e->atom = norm ? norm : sdp_scale(x->g, sdp_num_inv(x->g, n->coef[0]), id), e->scale = n->coef[0];
     if (scaled_atom(x->g, e->scale, e->power, x->length, &e->s)) return;
     e->atom = id;
     scaled_atom(x->g, e->scale = SDP_NUM_ONE, e->power = 1, x->length, &e->s);
@@ -150,11 +155,13 @@ static void expand_node(sdp_expansions *x, sdp_id id)
     }
     keep(x->g, mark, &e->s);
     x->functions += e->atom != 0;
-    e->cancels = e->atom && e->s.low > least && (n->kind == SDP_ADD || (n->kind == SDP_MAP && !x->of[n->arg[0]].s.low)); // log(1+..)
+    // log(1+..)
+    e->cancels = e->atom && e->s.low > least &&
+                 (n->kind == SDP_ADD || (n->kind == SDP_MAP && !x->of[n->arg[0]].s.low));
     e->hidden |= e->cancels;
 }
 
-// ---- where it is needed -----------------------------------------------------------------------------------------------------
+// ---- where it is needed -----------------------------------------------------------------------------------
 // A node that is an atom may be new, or have been passed already: its arguments are what matters.
 static void expose(sdp_expansions *x, sdp_id id, bool atom)
 {
@@ -200,11 +207,12 @@ static void expose_arguments(sdp_expansions *x, sdp_id id)
     }
     for (uint32_t i = 0; i < n->nargs; i++) {
         if (e->wanted && !e->scale) x->of[n->arg[i]].wanted = true;
-        if (e->exposed && !e->cancels && !e->within && !(i < SDP_MAX_FACTORS && covered >> i & 1)) expose(x, n->arg[i], false);
+        if (e->exposed && !e->cancels && !e->within && !(i < SDP_MAX_FACTORS && covered >> i & 1))
+            expose(x, n->arg[i], false);
     }
 }
 
-// ---- all terms ------------------------------------------------------------------------------------------------------------
+// ---- all terms --------------------------------------------------------------------------------------------
 // Loss: by how many units of the last place the value may be off if it is computed as it is written.
 static void measure(const sdp_expansions *x, sdp_id id, sdp_expansion *e)
 {
@@ -232,14 +240,15 @@ static void expand_wanted(sdp_expansions *x, sdp_id id)
     sdp_mark mark = sdp_scratch_mark(&x->g->base);
     bool known = true;
     for (uint32_t i = 0; i < n->nargs && !e->scale; i++) known &= x->of[n->arg[i]].s.n > 0;
-    known = known && (e->scale ? scaled_atom(x->g, e->scale, e->power, SDP_SERIES_MOST, &e->s) : expand(x, id, SDP_SERIES_MOST, &e->s));
+    known = known && (e->scale ? scaled_atom(x->g, e->scale, e->power, SDP_SERIES_MOST, &e->s)
+                               : expand(x, id, SDP_SERIES_MOST, &e->s));
     if (!known) e->s.n = 0, e->wanted = false;
     keep(x->g, mark, &e->s);
     if (known) measure(x, id, e);
 }
 
-// The first terms of all series. Where nothing is left of a sum, as what is composed and divided by high powers cancels further than they go,
-// they are too few.
+// The first terms of all series. Where nothing is left of a sum, as what is composed and divided by high
+// powers cancels further than they go, they are too few.
 static void expand_first(sdp_expansions *x, uint32_t count, const sdp_id *id, uint32_t length)
 {
     x->length = length;
@@ -250,7 +259,8 @@ static void expand_first(sdp_expansions *x, uint32_t count, const sdp_id *id, ui
 }
 
 // Series of what these roots need, which the nodes `id` are made of
-sdp_expansions *sdp_expand_all(sdp_graph *g, uint32_t count, const sdp_id *id, uint32_t nroots, const sdp_id *root)
+sdp_expansions *sdp_expand_all(sdp_graph *g, uint32_t count, const sdp_id *id, uint32_t nroots,
+                               const sdp_id *root)
 {
     sdp_expansions *x = sdp_scratch(&g->base, sizeof *x);
     x->g = g;

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: MIT
 // Products of functions of one node u, element by element, among whose factors u itself may be hidden.
 //
-// Products are flat: in X*w.*cos(X*w) the factors are X, w and cos(u), in a*x^2*cos(a*x) they are a, x^2 and cos(u). For u = X*w the
-// factors of u are looked for among those of the product, as a network of the same form. For u = a*x, and other products without
-// sums, powers of one base are exchanged for powers of u: x^2 = a^-2 u^2.
+// Products are flat: in X*w.*cos(X*w) the factors are X, w and cos(u), in a*x^2*cos(a*x) they are a, x^2 and
+// cos(u). For u = X*w the factors of u are looked for among those of the product, as a network of the same
+// form. For u = a*x, and other products without sums, powers of one base are exchanged for powers of u: x^2 =
+// a^-2 u^2.
 #include <string.h>
 
 #include "codegen/stable/series.h"
 
-// ---- a network in a network ---------------------------------------------------------------------------------------------
+// ---- a network in a network -------------------------------------------------------------------------------
 enum { MOST_PARTS = 4 };
 typedef struct {
     const sdp_graph *g;
-    const sdp_node *m, *a; // the product, and the one looked for in it
+    const sdp_node *m, *a;      // the product, and the one looked for in it
     uint8_t to[SDP_MAX_LABELS]; // label of a to label of m; NO_LABEL
     uint32_t taken, free;
 } network;
@@ -60,7 +61,8 @@ static bool find_parts(network *w, uint32_t j)
 }
 
 // Takes u out of the product once, where its axes have the labels `at`.
-static bool take_network(const sdp_expansions *x, const sdp_node *m, const sdp_node *a, const uint8_t *at, sdp_series_group *r)
+static bool take_network(const sdp_expansions *x, const sdp_node *m, const sdp_node *a, const uint8_t *at,
+                         sdp_series_group *r)
 {
     network w = {.g = x->g, .m = m, .a = a, .free = ~r->factors};
     const uint8_t *out = sdp_labels(x->g, a, a->nargs);
@@ -75,7 +77,7 @@ static bool take_network(const sdp_expansions *x, const sdp_node *m, const sdp_n
     return true;
 }
 
-// ---- powers of bases ----------------------------------------------------------------------------------------------------
+// ---- powers of bases --------------------------------------------------------------------------------------
 // base^power; false: the exponent is no small integer
 static bool as_power(const sdp_graph *g, sdp_id id, sdp_id *base, long *power)
 {
@@ -86,7 +88,9 @@ static bool as_power(const sdp_graph *g, sdp_id id, sdp_id *base, long *power)
 }
 
 // The powers of the bases of a among the other factors of m
-static uint32_t gather_powers(const sdp_expansions *x, const sdp_node *m, const sdp_node *a, const uint8_t *at, const sdp_series_group *r, sdp_id *base, long *own, long *have)
+static uint32_t gather_powers(const sdp_expansions *x, const sdp_node *m, const sdp_node *a,
+                              const uint8_t *at, const sdp_series_group *r, sdp_id *base, long *own,
+                              long *have)
 {
     uint32_t factors = 0;
     for (uint32_t j = 0; j < a->nargs; j++) {
@@ -97,15 +101,19 @@ static uint32_t gather_powers(const sdp_expansions *x, const sdp_node *m, const 
         sdp_id b;
         long k;
         uint32_t order = sdp_get(x->g, m->arg[i])->order;
-        if (r->factors >> i & 1 || !as_power(x->g, m->arg[i], &b, &k) || (order && (order != a->order || memcmp(sdp_labels(x->g, m, i), at, order)))) continue;
+        if (r->factors >> i & 1 || !as_power(x->g, m->arg[i], &b, &k) ||
+            (order && (order != a->order || memcmp(sdp_labels(x->g, m, i), at, order))))
+            continue;
         for (uint32_t j = 0; j < a->nargs; j++)
             if (base[j] == b) have[j] += k, factors |= 1U << i;
     }
     return factors;
 }
 
-// Of all bases that one is exchanged whose exponent gives the lowest power of u: it is the one that goes to 0.
-static void exchange_powers(const sdp_expansions *x, const sdp_node *m, const sdp_node *a, const uint8_t *at, sdp_series_group *r)
+// Of all bases that one is exchanged whose exponent gives the lowest power of u: it is the one that goes to
+// 0.
+static void exchange_powers(const sdp_expansions *x, const sdp_node *m, const sdp_node *a, const uint8_t *at,
+                            sdp_series_group *r)
 {
     sdp_id base[SDP_MAX_FACTORS];
     long own[SDP_MAX_FACTORS], have[SDP_MAX_FACTORS], least = 0;
@@ -126,7 +134,7 @@ static void exchange_powers(const sdp_expansions *x, const sdp_node *m, const sd
     }
 }
 
-// ---- groups ---------------------------------------------------------------------------------------------------------------
+// ---- groups -----------------------------------------------------------------------------------------------
 bool sdp_find_group(const sdp_expansions *x, const sdp_node *m, uint32_t first, sdp_series_group *r)
 {
     sdp_id atom = x->of[m->arg[first]].atom;
@@ -136,7 +144,9 @@ bool sdp_find_group(const sdp_expansions *x, const sdp_node *m, uint32_t first, 
     if (!atom || m->nargs > SDP_MAX_FACTORS) return false;
     for (uint32_t i = 0; i < m->nargs; i++) {
         const sdp_expansion *e = &x->of[m->arg[i]];
-        if (e->atom != atom || sdp_get(x->g, m->arg[i])->order != order || (order && memcmp(sdp_labels(x->g, m, i), at, order))) continue;
+        if (e->atom != atom || sdp_get(x->g, m->arg[i])->order != order ||
+            (order && memcmp(sdp_labels(x->g, m, i), at, order)))
+            continue;
         if (i < first) return false;
         if (e->s.low > x->of[m->arg[r->main]].s.low) r->main = i;
         r->factors |= 1U << i;
@@ -145,16 +155,20 @@ bool sdp_find_group(const sdp_expansions *x, const sdp_node *m, uint32_t first, 
     const sdp_node *a = sdp_get(x->g, atom);
     if (a->kind != SDP_MUL || a->coef[0] != SDP_NUM_ONE || !a->nargs || a->nargs > MOST_PARTS) return true;
     if (sdp_is_entrywise(x->g, a)) exchange_powers(x, m, a, at, r);
-    else while (take_network(x, m, a, at, r)) {}
+    else
+        while (take_network(x, m, a, at, r)) {}
     return true;
 }
 
 bool sdp_group_is_all(const sdp_expansions *x, const sdp_node *m, const sdp_series_group *r)
 {
     const sdp_node *f = sdp_get(x->g, m->arg[r->main]);
-    if (r->nrest || f->order != m->order || (f->order && memcmp(sdp_labels(x->g, m, r->main), sdp_labels(x->g, m, m->nargs), f->order))) return false;
+    if (r->nrest || f->order != m->order ||
+        (f->order && memcmp(sdp_labels(x->g, m, r->main), sdp_labels(x->g, m, m->nargs), f->order)))
+        return false;
     for (uint32_t i = 0; i < m->nargs; i++)
-        if (!(r->factors >> i & 1) && (x->of[m->arg[i]].atom || sdp_get(x->g, m->arg[i])->order)) return false;
+        if (!(r->factors >> i & 1) && (x->of[m->arg[i]].atom || sdp_get(x->g, m->arg[i])->order))
+            return false;
     return true;
 }
 

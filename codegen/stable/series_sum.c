@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Sums all of whose terms are one product times functions of one node u: x*cos(r)/r^2 - x*sin(r)/r^3 = x*(cos(r)/r^2 - sin(r)/r^3)
-// with u = r = norm(x), or a*exp(a*t)/t - (exp(a*t)-1)/t^2 with u = a*t. What is outside may be of any shape; the sum inside is
-// computed by its series, once.
+// Sums all of whose terms are one product times functions of one node u: x*cos(r)/r^2 - x*sin(r)/r^3 =
+// x*(cos(r)/r^2 - sin(r)/r^3) with u = r = norm(x), or a*exp(a*t)/t - (exp(a*t)-1)/t^2 with u = a*t. What is
+// outside may be of any shape; the sum inside is computed by its series, once.
 #include "codegen/stable/series.h"
 
 enum { MOST_TERMS = 16 };
@@ -14,8 +14,9 @@ bool sdp_term_group(const sdp_expansions *x, sdp_id term, sdp_id atom, sdp_serie
     return false;
 }
 
-// The term without its group, as a map from what takes the place of that: its axes are those of the term and those of the group. 0: none.
-// The group of s_j sum_k s_k f(u_k) is at k, and what is outside is not s_j, though the sum of softmax is 1.
+// The term without its group, as a map from what takes the place of that: its axes are those of the term and
+// those of the group. 0: none. The group of s_j sum_k s_k f(u_k) is at k, and what is outside is not s_j,
+// though the sum of softmax is 1.
 static sdp_id outside(const sdp_expansions *x, const sdp_node *m, const sdp_series_group *r)
 {
     sdp_id factor[2 * SDP_MAX_FACTORS];
@@ -41,7 +42,8 @@ static sdp_id outside(const sdp_expansions *x, const sdp_node *m, const sdp_seri
     return sdp_mul(x->g, SDP_NUM_ONE, n, factor, label, (int)(m->order + own), out, m->ldim);
 }
 
-bool sdp_series_within(const sdp_expansions *x, const sdp_node *n, sdp_id atom, uint32_t length, sdp_series *term, sdp_series *out)
+bool sdp_series_within(const sdp_expansions *x, const sdp_node *n, sdp_id atom, uint32_t length,
+                       sdp_series *term, sdp_series *out)
 {
     for (uint32_t i = 0; i < n->nargs; i++) {
         sdp_series_group r;
@@ -79,7 +81,8 @@ static bool cancels_within(const sdp_expansions *x, const sdp_node *n, sdp_id at
 bool sdp_sum_within(const sdp_expansions *x, const sdp_node *n, sdp_id *atom)
 {
     const sdp_node *m = n->kind == SDP_ADD ? sdp_get(x->g, n->arg[0]) : n;
-    for (uint32_t i = 0; n->kind == SDP_ADD && n->nargs <= MOST_TERMS && m->kind == SDP_MUL && i < m->nargs; i++) {
+    for (uint32_t i = 0; n->kind == SDP_ADD && n->nargs <= MOST_TERMS && m->kind == SDP_MUL && i < m->nargs;
+         i++) {
         *atom = x->of[m->arg[i]].atom;
         if (*atom && x->of[m->arg[i]].atom != m->arg[i] && cancels_within(x, n, *atom)) return true;
     }

@@ -10,7 +10,8 @@
 // and a function near a simple one is split, f = large + small, where the large part is exact and the small
 // one has all its digits: softplus(x) = max(x,0) + softplus(-|x|), sigmoid(x) is 0, 1/2 or 1 and a rest,
 // softmax(x) a one-hot vector and a rest. In a sum the large parts meet first, and what cancels there cancels
-// exactly: softmax(x)-y, s.*v-s*(s'v). A product is split, with capitals for large parts and ' for small ones, by
+// exactly: softmax(x)-y, s.*v-s*(s'v). A product is split, with capitals for large parts and ' for small
+// ones, by
 //
 //   f g h = F G H + (f' g h + F g' h + F G h')
 //
@@ -22,41 +23,52 @@
 
 #include "codegen/stable/stable.h"
 
-// ---- sums of exponentials ------------------------------------------------------------------------------------------------
+// ---- sums of exponentials ---------------------------------------------------------------------------------
 static sdp_val shifted_exp(sdp_schedule *s, sdp_val x, uint32_t mask, sdp_val *shift)
 {
     sdp_val max = sdp_value_reduce(s, SDP_RED_MAX, x, mask);
     *shift = sdp_value_simple(s, SDP_V_FINITE, 1, &max, 0, 0, s->value[max].order, s->value[max].dim);
-    return sdp_value_map1(s, SDP_OP_exp, sdp_value_add(s, SDP_NUM_ONE, x, SDP_NUM_MINUS_ONE, sdp_value_repeat(s, *shift, x, mask)));
+    return sdp_value_map1(s, SDP_OP_exp,
+                          sdp_value_add(s, SDP_NUM_ONE, x, SDP_NUM_MINUS_ONE,
+                                        sdp_value_repeat(s, *shift, x, mask)));
 }
 
-// The sum of the exponentials below 1, or that of the others, which are 1: adding them would lose the small ones.
+// The sum of the exponentials below 1, or that of the others, which are 1: adding them would lose the small
+// ones.
 static sdp_val sum_part(sdp_schedule *s, sdp_val e, uint32_t mask, bool below)
 {
     sdp_val ones = sdp_value_map(s, SDP_OP_ge, 2, (sdp_val[]){e, sdp_value_filled(s, SDP_NUM_ONE, e)});
-    return sdp_value_sum_over(s, below ? sdp_value_add(s, SDP_NUM_ONE, e, SDP_NUM_MINUS_ONE, ones) : ones, mask);
+    return sdp_value_sum_over(s, below ? sdp_value_add(s, SDP_NUM_ONE, e, SDP_NUM_MINUS_ONE, ones) : ones,
+                              mask);
 }
 
 static sdp_parts split_logsumexp(sdp_schedule *s, sdp_val x, uint32_t mask)
 {
-    sdp_val shift, e = shifted_exp(s, x, mask, &shift), rest = sum_part(s, e, mask, true), ones = sum_part(s, e, mask, false);
-    sdp_val more = sdp_value_add(s, SDP_NUM_ONE, ones, SDP_NUM_MINUS_ONE, sdp_value_filled(s, SDP_NUM_ONE, ones));
+    sdp_val shift, e = shifted_exp(s, x, mask, &shift), rest = sum_part(s, e, mask, true),
+                   ones = sum_part(s, e, mask, false);
+    sdp_val more =
+        sdp_value_add(s, SDP_NUM_ONE, ones, SDP_NUM_MINUS_ONE, sdp_value_filled(s, SDP_NUM_ONE, ones));
     sdp_val log = sdp_value_map1(s, SDP_OP_log1p, sdp_value_add(s, SDP_NUM_ONE, rest, SDP_NUM_ONE, more));
     return (sdp_parts){sdp_value_add(s, SDP_NUM_ONE, shift, SDP_NUM_ONE, log), shift, log};
 }
 
-sdp_val sdp_lower_logsumexp(sdp_schedule *s, sdp_val x, uint32_t mask) { return split_logsumexp(s, x, mask).whole; }
+sdp_val sdp_lower_logsumexp(sdp_schedule *s, sdp_val x, uint32_t mask)
+{
+    return split_logsumexp(s, x, mask).whole;
+}
 
 sdp_val sdp_lower_softmax(sdp_schedule *s, sdp_val x, uint32_t mask)
 {
     sdp_val shift, e = shifted_exp(s, x, mask, &shift), total = sdp_value_sum_over(s, e, mask);
-    return sdp_value_times(s, SDP_NUM_ONE, 2, (sdp_val[]){e, sdp_value_repeat(s, sdp_value_power(s, total, -1), x, mask)});
+    return sdp_value_times(s, SDP_NUM_ONE, 2,
+                           (sdp_val[]){e, sdp_value_repeat(s, sdp_value_power(s, total, -1), x, mask)});
 }
 
 // One entry can be above 1/2: it is 1 - (sum of the other exponentials)/total.
 static sdp_parts split_softmax(sdp_schedule *s, sdp_val x, uint32_t mask)
 {
-    sdp_val shift, e = shifted_exp(s, x, mask, &shift), total = sdp_value_sum_over(s, e, mask), whole = sdp_lower_softmax(s, x, mask);
+    sdp_val shift, e = shifted_exp(s, x, mask, &shift), total = sdp_value_sum_over(s, e, mask),
+                   whole = sdp_lower_softmax(s, x, mask);
     sdp_val part[2] = {sum_part(s, e, mask, true), sdp_value_power(s, total, -1)};
     sdp_val missing = sdp_value_repeat(s, sdp_value_times(s, SDP_NUM_MINUS_ONE, 2, part), x, mask);
     sdp_val top = sdp_value_add(s, SDP_NUM_TWO, e, SDP_NUM_MINUS_ONE, sdp_value_repeat(s, total, x, mask));
@@ -64,23 +76,25 @@ static sdp_parts split_softmax(sdp_schedule *s, sdp_val x, uint32_t mask)
     return (sdp_parts){whole, sdp_value_where(s, top, one, zero), sdp_value_where(s, top, missing, whole)};
 }
 
-// ---- logarithms -----------------------------------------------------------------------------------------------------------
-// log(1-exp(x)) by log1p, or by expm1 where exp(x) is near 1; log(exp(x)-1) = x + log(1-exp(-x)); log(cosh(x)) without overflow and
-// with all digits near 0. Returns 0 for another function.
+// ---- logarithms -------------------------------------------------------------------------------------------
+// log(1-exp(x)) by log1p, or by expm1 where exp(x) is near 1; log(exp(x)-1) = x + log(1-exp(-x));
+// log(cosh(x)) without overflow and with all digits near 0. Returns 0 for another function.
 sdp_val sdp_lower_log(sdp_schedule *s, const sdp_node *n)
 {
-    const sdp_node *a = sdp_get(s->g, n->arg[0]), *f = a->kind == SDP_MUL && a->nargs == 1 ? sdp_get(s->g, a->arg[0]) : a;
+    const sdp_node *a = sdp_get(s->g, n->arg[0]),
+                   *f = a->kind == SDP_MUL && a->nargs == 1 ? sdp_get(s->g, a->arg[0]) : a;
     if (n->op != SDP_OP_log || f->kind != SDP_MAP) return 0;
     sdp_val x = s->of[f->arg[0]];
     if (f == a && f->op == SDP_OP_cosh)
-        return sdp_value_formula(s, "where(abs(x)-1,abs(x)-log(2)+softplus(-2*abs(x)),log1p(2*sinh(x/2)^2))", x);
+        return sdp_value_formula(s, "where(abs(x)-1,abs(x)-log(2)+softplus(-2*abs(x)),log1p(2*sinh(x/2)^2))",
+                                 x);
     if (f->op != SDP_OP_expm1) return 0;
     if (f == a) return sdp_value_formula(s, "x+where(log(2)-x,log(-expm1(-x)),log1p(-exp(-x)))", x);
     bool plain = a->coef[0] == SDP_NUM_MINUS_ONE && sdp_is_entrywise(s->g, a) && a->order == f->order;
     return plain ? sdp_value_formula(s, "where(x+log(2),log(-expm1(x)),log1p(-exp(x)))", x) : 0;
 }
 
-// ---- roots ----------------------------------------------------------------------------------------------------------------
+// ---- roots ------------------------------------------------------------------------------------------------
 // f = 1 + rest where `near` > 0
 static sdp_parts split_near_one(sdp_schedule *s, sdp_val f, sdp_val rest, sdp_val near)
 {
@@ -96,7 +110,8 @@ static sdp_parts split_root(sdp_schedule *s, sdp_id id)
     sdp_num *coef = sdp_scratch(&s->g->base, (sum->nargs + 1) * sizeof *coef), one;
     uint32_t k = 0, found = 0;
     for (uint32_t i = 0; i < sum->nargs; i++)
-        if (sdp_is_number(s->g, sum->arg[i], &one) && sdp_num_mul(s->g, one, sum->coef[i]) == SDP_NUM_ONE) found++;
+        if (sdp_is_number(s->g, sum->arg[i], &one) && sdp_num_mul(s->g, one, sum->coef[i]) == SDP_NUM_ONE)
+            found++;
         else arg[k] = s->of[sum->arg[i]], coef[k++] = sum->coef[i];
     if (found != 1) return (sdp_parts){0, 0, 0};
     sdp_val v = sdp_value_sum(s, k, coef, arg), root = s->of[id], ones = sdp_value_filled(s, SDP_NUM_ONE, v);
@@ -115,19 +130,25 @@ static sdp_parts split_root_of_square(sdp_schedule *s, const sdp_node *n, sdp_id
     uint32_t k = 0;
     for (uint32_t i = 0; i < sum->nargs; i++) {
         const sdp_node *p = sdp_get(s->g, sum->arg[i]);
-        bool square = !w && p->kind == SDP_POW && sum->coef[i] == SDP_NUM_ONE && sdp_is_number(s->g, p->arg[1], &two) && two == SDP_NUM_TWO, found = false;
+        bool square = !w && p->kind == SDP_POW && sum->coef[i] == SDP_NUM_ONE &&
+                      sdp_is_number(s->g, p->arg[1], &two) && two == SDP_NUM_TWO,
+             found = false;
         for (uint32_t j = 0; square && j < n->nargs; j++) found |= n->arg[j] == p->arg[0];
         if (found) w = s->of[p->arg[0]];
         else arg[k] = s->of[sum->arg[i]], coef[k++] = sum->coef[i];
     }
     if (!w || !k) return (sdp_parts){0, 0, 0};
-    sdp_val v = sdp_value_sum(s, k, coef, arg), root = s->of[id], size = sdp_value_map1(s, SDP_OP_abs, w), zero = sdp_value_filled(s, SDP_NUM_ZERO, v);
-    sdp_val rest[2] = {v, sdp_value_power(s, sdp_value_add(s, SDP_NUM_ONE, root, SDP_NUM_ONE, size), -1)}, both[2] = {w, w};
-    sdp_val near = sdp_value_add(s, SDP_NUM_ONE, sdp_value_times(s, SDP_NUM_ONE, 2, both), SDP_NUM_MINUS_ONE, sdp_value_map1(s, SDP_OP_abs, v));
-    return (sdp_parts){root, sdp_value_where(s, near, size, zero), sdp_value_where(s, near, sdp_value_times(s, SDP_NUM_ONE, 2, rest), root)};
+    sdp_val v = sdp_value_sum(s, k, coef, arg), root = s->of[id], size = sdp_value_map1(s, SDP_OP_abs, w),
+            zero = sdp_value_filled(s, SDP_NUM_ZERO, v);
+    sdp_val rest[2] = {v, sdp_value_power(s, sdp_value_add(s, SDP_NUM_ONE, root, SDP_NUM_ONE, size), -1)},
+            both[2] = {w, w};
+    sdp_val near = sdp_value_add(s, SDP_NUM_ONE, sdp_value_times(s, SDP_NUM_ONE, 2, both), SDP_NUM_MINUS_ONE,
+                                 sdp_value_map1(s, SDP_OP_abs, v));
+    return (sdp_parts){root, sdp_value_where(s, near, size, zero),
+                       sdp_value_where(s, near, sdp_value_times(s, SDP_NUM_ONE, 2, rest), root)};
 }
 
-// ---- which functions ---------------------------------------------------------------------------------------------------
+// ---- which functions --------------------------------------------------------------------------------------
 // Which products of a function are split, and what their large parts cancel against
 enum {
     ALONE_NUMBER, // a number times a power of f, against numbers and others like it: 1 - tanh(x)^2
@@ -174,7 +195,7 @@ static sdp_parts split_function(sdp_schedule *s, const sdp_node *n, uint32_t row
     return (sdp_parts){whole, sdp_value_where(s, near, large, zero), sdp_value_where(s, near, small, whole)};
 }
 
-// ---- powers and products --------------------------------------------------------------------------------------------------
+// ---- powers and products ----------------------------------------------------------------------------------
 // x^k for 2 <= k <= SDP_MOST_SPLIT
 static bool is_small_power(const sdp_schedule *s, const sdp_node *n, long *k)
 {
@@ -182,7 +203,8 @@ static bool is_small_power(const sdp_schedule *s, const sdp_node *n, long *k)
     return e->kind == SDP_NUM && sdp_num_long(s->g, e->param, k) && *k >= 2 && *k <= SDP_MOST_SPLIT;
 }
 
-// f or f^k for 2 <= |k| <= SDP_MOST_SPLIT: the row of f in the table; its node and k. k < 0 only of what is split into 0, 1 or -1.
+// f or f^k for 2 <= |k| <= SDP_MOST_SPLIT: the row of f in the table; its node and k. k < 0 only of what is
+// split into 0, 1 or -1.
 static uint32_t function_power(const sdp_schedule *s, sdp_id id, sdp_id *f, long *k)
 {
     const sdp_node *n = sdp_get(s->g, id), *e = n->kind == SDP_POW ? sdp_get(s->g, n->arg[1]) : NULL;
@@ -197,7 +219,9 @@ static uint32_t function_power(const sdp_schedule *s, sdp_id id, sdp_id *f, long
 static bool fits(const sdp_schedule *s, const sdp_node *m, uint32_t at, int when)
 {
     uint32_t wide = 0, order = sdp_get(s->g, m->arg[at])->order;
-    if (when == ALONE || when == ALONE_NUMBER) return m->nargs == 1 && (m->nlabels == order || m->nlabels == m->order); // or repeated
+    // or repeated
+    if (when == ALONE || when == ALONE_NUMBER)
+        return m->nargs == 1 && (m->nlabels == order || m->nlabels == m->order);
     if (when == SCALED && m->nargs == 2) return true; // such as Y.*logsumexp(Z,2)
     for (uint32_t i = 0; i < m->nargs; i++) {
         const sdp_node *x = sdp_get(s->g, m->arg[i]);
@@ -208,7 +232,8 @@ static bool fits(const sdp_schedule *s, const sdp_node *m, uint32_t at, int when
     return wide <= 1;
 }
 
-// Does factor at of a product, element by element, meet a split sum? A large part of the product then is one of both.
+// Does factor at of a product, element by element, meet a split sum? A large part of the product then is one
+// of both.
 static bool meets_sum(const sdp_schedule *s, const sdp_node *m, uint32_t at)
 {
     bool sum = false;
@@ -223,7 +248,8 @@ static sdp_parts split_scalar(sdp_schedule *s, sdp_id id, sdp_split_term *t);
 
 // The parts of factor i and, in t->when, which products of it are split. A factor that took in a power of a
 // norm keeps its parts: the function it holds was split without that power.
-static void split_factor(sdp_schedule *s, const sdp_node *m, uint32_t i, sdp_parts *p, sdp_split_term *t, bool nested)
+static void split_factor(sdp_schedule *s, const sdp_node *m, uint32_t i, sdp_parts *p, sdp_split_term *t,
+                         bool nested)
 {
     sdp_id id = m->arg[i], base;
     long k;
@@ -280,7 +306,8 @@ static sdp_parts split_scalar(sdp_schedule *s, sdp_id id, sdp_split_term *t)
     if (m->kind == SDP_MUL && !m->order) split_product(s, m, &inner, false);
     if (!inner.large) return (sdp_parts){s->of[id], 0, 0};
     t->when = inner.when;
-    sdp_num one[SDP_MOST_SPLIT] = {SDP_NUM_ONE, SDP_NUM_ONE, SDP_NUM_ONE, SDP_NUM_ONE, SDP_NUM_ONE, SDP_NUM_ONE};
+    sdp_num one[SDP_MOST_SPLIT] = {SDP_NUM_ONE, SDP_NUM_ONE, SDP_NUM_ONE,
+                                   SDP_NUM_ONE, SDP_NUM_ONE, SDP_NUM_ONE};
     sdp_parts p = {s->of[m == n ? id : n->arg[0]], inner.large, sdp_value_sum(s, inner.n, one, inner.small)};
     return sdp_power_parts(s, p, k);
 }
@@ -327,11 +354,12 @@ static void split_one(sdp_schedule *s, const sdp_node *sum, sdp_id id, sdp_split
     *t = (sdp_split_term){.large = p.large, .small = {p.small}, .n = 1, .when = table[row].when};
 }
 
-// ---- sums -----------------------------------------------------------------------------------------------------------------
+// ---- sums -------------------------------------------------------------------------------------------------
 static bool is_number(const sdp_schedule *s, sdp_id a)
 {
     sdp_id scalar;
-    return sdp_get(s->g, a)->kind == SDP_NUM || (sdp_is_broadcast(s->g, a, &scalar) && sdp_get(s->g, scalar)->kind == SDP_NUM);
+    return sdp_get(s->g, a)->kind == SDP_NUM ||
+           (sdp_is_broadcast(s->g, a, &scalar) && sdp_get(s->g, scalar)->kind == SDP_NUM);
 }
 
 // Can the large part of term i cancel against another term?
@@ -342,15 +370,18 @@ static bool may_cancel(const sdp_schedule *s, const sdp_node *n, uint32_t i, con
         bool number = is_number(s, a);
         bool opposite = (sdp_num_sign(s->g, n->coef[k]) < 0) != (sdp_num_sign(s->g, n->coef[i]) < 0);
         bool like = t[k].large && t[k].when == ALONE_NUMBER;
-        if (t[i].when == SCALED && !sdp_known_nonneg(s->g, a)) opposite = true; // a variable may have any sign
-        if (number && !sdp_known_nonneg(s->g, n->arg[i])) opposite = true;      // and so may x/sqrt(x^2+1)
+        // a variable may have any sign
+        if (t[i].when == SCALED && !sdp_known_nonneg(s->g, a)) opposite = true;
+        if (number && !sdp_known_nonneg(s->g, n->arg[i])) opposite = true; // and so may x/sqrt(x^2+1)
         if (k != i && (t[i].when == ALONE_NUMBER ? number || like : opposite)) return true;
     }
     return false;
 }
 
-// Numbers and the large parts of what is split, then the other terms: one of them may be smaller than all that cancels.
-static sdp_val sum_of_large(sdp_schedule *s, const sdp_node *n, const sdp_split_term *t, const sdp_val *large, const sdp_num *coef)
+// Numbers and the large parts of what is split, then the other terms: one of them may be smaller than all
+// that cancels.
+static sdp_val sum_of_large(sdp_schedule *s, const sdp_node *n, const sdp_split_term *t, const sdp_val *large,
+                            const sdp_num *coef)
 {
     sdp_val *arg = sdp_scratch(&s->g->base, (n->nargs + 1) * sizeof *arg);
     sdp_num *c = sdp_scratch(&s->g->base, (n->nargs + 1) * sizeof *c);
@@ -367,16 +398,19 @@ static sdp_val sum_of_large(sdp_schedule *s, const sdp_node *n, const sdp_split_
     return sdp_value_sum(s, k, c, arg);
 }
 
-// The parts of a sum if the large one is larger indeed. Where they cancel against each other, F = -f', the terms of a product F G
-// + f' g + F g' would be larger than the product.
+// The parts of a sum if the large one is larger indeed. Where they cancel against each other, F = -f', the
+// terms of a product F G + f' g + F g' would be larger than the product.
 static sdp_parts prevailing(sdp_schedule *s, sdp_parts p)
 {
     sdp_val large = sdp_value_map1(s, SDP_OP_abs, p.large), small = sdp_value_map1(s, SDP_OP_abs, p.small);
-    sdp_val more = sdp_value_add(s, SDP_NUM_ONE, large, sdp_num_int(s->g, -2), small), zero = sdp_value_filled(s, SDP_NUM_ZERO, p.whole);
-    return (sdp_parts){p.whole, sdp_value_where(s, more, p.large, zero), sdp_value_where(s, more, p.small, p.whole)};
+    sdp_val more = sdp_value_add(s, SDP_NUM_ONE, large, sdp_num_int(s->g, -2), small),
+            zero = sdp_value_filled(s, SDP_NUM_ZERO, p.whole);
+    return (sdp_parts){p.whole, sdp_value_where(s, more, p.large, zero),
+                       sdp_value_where(s, more, p.small, p.whole)};
 }
 
-// The sum of the large parts, then the small ones; 0 if nothing is split. The parts are kept for products that contain the sum.
+// The sum of the large parts, then the small ones; 0 if nothing is split. The parts are kept for products
+// that contain the sum.
 sdp_val sdp_lower_split_sum(sdp_schedule *s, sdp_id id)
 {
     const sdp_node *n = sdp_get(s->g, id);
@@ -398,6 +432,7 @@ sdp_val sdp_lower_split_sum(sdp_schedule *s, sdp_id id)
     arg[0] = sum_of_large(s, n, t, large, kept);
     coef[0] = SDP_NUM_ONE;
     sdp_val whole = sdp_value_sum(s, total, coef, arg);
-    s->stable->parts[id] = prevailing(s, (sdp_parts){whole, arg[0], sdp_value_sum(s, total - 1, coef + 1, arg + 1)});
+    s->stable->parts[id] =
+        prevailing(s, (sdp_parts){whole, arg[0], sdp_value_sum(s, total - 1, coef + 1, arg + 1)});
     return whole;
 }

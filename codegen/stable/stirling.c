@@ -1,38 +1,50 @@
 // SPDX-License-Identifier: MIT
-// Before scheduling: sums of lgamma, digamma and polygamma at large arguments, with the logarithms and quotients that cancel them.
+// Before scheduling: sums of lgamma, digamma and polygamma at large arguments, with the logarithms and
+// quotients that cancel them.
 //
 //     lgamma(u)       = (u-1/2) log(u) - u + log(2 pi)/2 + stirling(0,u)
 //     digamma(u)      = log(u) - 1/(2u) + stirling(1,u)
 //     polygamma(n,u)  = +-((n-1)!/u^n + n!/(2 u^(n+1))) + stirling(n+1,u)
 //
-// So a sum is rational terms, logarithms with rational coefficients, and what is left, which is small. Two logarithms whose
+// So a sum is rational terms, logarithms with rational coefficients, and what is left, which is small. Two
+// logarithms whose
 // coefficients cancel become  c (log(a)-log(b)) = c (t + log1pmx(t)), t = (a-b)/b.  All that is rational then stands over one
-// denominator with its numerator multiplied out: what cancels there is gone, and not only small. A negative binomial likelihood
-// and its derivatives have all digits at phi = 1e16, where each of its terms is 1e18 times larger.
+// denominator with its numerator multiplied out: what cancels there is gone, and not only small. A negative
+// binomial likelihood and its derivatives have all digits at phi = 1e16, where each of its terms is 1e18
+// times larger.
 //
-// An identity, since only sums, products element by element and their logarithms are taken apart; what sums over axes stays whole.
-// This holds where all arguments are positive, and is used where one is above 8 and |t| < 1/2; elsewhere little cancels. Which logarithms
-// are near is seen when the numbers are there: every choice that may be right is a branch. Sums over entries become one sum before.
+// An identity, since only sums, products element by element and their logarithms are taken apart; what sums
+// over axes stays whole. This holds where all arguments are positive, and is used where one is above 8 and
+// |t| < 1/2; elsewhere little cancels. Which logarithms are near is seen when the numbers are there: every
+// choice that may be right is a branch. Sums over entries become one sum before.
 #include <string.h>
 
 #include "codegen/stable/difference.h"
 
-enum { MOST_TERMS = SDP_MOST_EXPANDED, MOST_LOGS = 16, MOST_BASES = 12, MOST_COUPLES = 3, MOST_DEPTH = 3, LAST = 1000 };
+enum {
+    MOST_TERMS = SDP_MOST_EXPANDED,
+    MOST_LOGS = 16,
+    MOST_BASES = 12,
+    MOST_COUPLES = 3,
+    MOST_DEPTH = 3,
+    LAST = 1000
+};
 
 typedef struct {
     sdp_graph *g;
-    const sdp_node *like; // the sum, whose axes all terms have
+    const sdp_node *like;                    // the sum, whose axes all terms have
     sdp_id rational, rest, condition, large; // large: an argument of a gamma function is
     uint32_t nlogs, ngammas, nlarge;
     sdp_id of[MOST_LOGS], coef[MOST_LOGS]; // sum of coef*log(of)
-    sdp_id seen[MOST_LOGS]; // arguments of gamma functions
-    const sdp_node *function; // the first of lgamma, digamma, polygamma and log
-    bool several, failed;     // several: others than that one
+    sdp_id seen[MOST_LOGS];                // arguments of gamma functions
+    const sdp_node *function;              // the first of lgamma, digamma, polygamma and log
+    bool several, failed;                  // several: others than that one
 } expansion;
 
 static sdp_id spread(const expansion *e, sdp_id a)
 {
-    return sdp_get(e->g, a)->order < e->like->order ? sdp_broadcast(e->g, a, e->like->order, e->like->dim) : a;
+    return sdp_get(e->g, a)->order < e->like->order ? sdp_broadcast(e->g, a, e->like->order, e->like->dim)
+                                                    : a;
 }
 
 static void add_to(const expansion *e, sdp_id *pool, sdp_id a)
@@ -67,8 +79,12 @@ static void note_large(expansion *e, sdp_id u)
     e->large = e->large ? sdp_template(e->g, "x|y", 2, (sdp_id[]){e->large, c}) : c;
 }
 
-// ---- quotients --------------------------------------------------------------------------------------------------------
-typedef struct { uint32_t n; sdp_id base[MOST_BASES]; long power[MOST_BASES]; } denominator;
+// ---- quotients --------------------------------------------------------------------------------------------
+typedef struct {
+    uint32_t n;
+    sdp_id base[MOST_BASES];
+    long power[MOST_BASES];
+} denominator;
 
 // f = (content*base)^-k for k > 0
 static bool divides(sdp_graph *g, sdp_id f, sdp_id *base, long *k, sdp_num *content)
@@ -76,7 +92,8 @@ static bool divides(sdp_graph *g, sdp_id f, sdp_id *base, long *k, sdp_num *cont
     const sdp_node *p = sdp_get(g, f);
     sdp_num e;
     *content = SDP_NUM_ONE;
-    if (p->kind != SDP_POW || !sdp_is_number(g, p->arg[1], &e) || !sdp_num_long(g, e, k) || *k >= 0) return false;
+    if (p->kind != SDP_POW || !sdp_is_number(g, p->arg[1], &e) || !sdp_num_long(g, e, k) || *k >= 0)
+        return false;
     *k = -*k;
     *base = sdp_get(g, p->arg[0])->kind == SDP_ADD ? sdp_primitive_part(g, p->arg[0], content) : p->arg[0];
     return true;
@@ -111,7 +128,8 @@ static sdp_id divided(const expansion *e, sdp_num coef, sdp_id term, denominator
 static sdp_id denominator_power(const expansion *e, const denominator *d, long sign)
 {
     sdp_id p = spread(e, sdp_number(e->g, SDP_NUM_ONE));
-    for (uint32_t i = 0; i < d->n; i++) p = sdp_times(e->g, p, sdp_power_num(e->g, d->base[i], sdp_num_int(e->g, sign * d->power[i])));
+    for (uint32_t i = 0; i < d->n; i++)
+        p = sdp_times(e->g, p, sdp_power_num(e->g, d->base[i], sdp_num_int(e->g, sign * d->power[i])));
     return p;
 }
 
@@ -126,11 +144,14 @@ static sdp_id numerator(const expansion *e, sdp_id a, denominator *d)
     sdp_id *top = sdp_scratch(&g->base, (count + 1) * sizeof *top), all = 0;
     denominator *own = sdp_scratch(&g->base, (count + 1) * sizeof *own);
     for (uint32_t i = 0; i < count; i++) {
-        top[i] = n->kind == SDP_ADD ? divided(e, n->coef[i], n->arg[i], &own[i]) : divided(e, SDP_NUM_ONE, a, &own[i]);
+        top[i] = n->kind == SDP_ADD ? divided(e, n->coef[i], n->arg[i], &own[i])
+                                    : divided(e, SDP_NUM_ONE, a, &own[i]);
         for (uint32_t k = 0; k < own[i].n; k++) {
             uint32_t at = place_of(d, own[i].base[k]);
             if (at < MOST_BASES && own[i].power[k] > d->power[at]) d->power[at] = own[i].power[k];
-            if (at == MOST_BASES) top[i] = sdp_times(g, top[i], sdp_power_num(g, own[i].base[k], sdp_num_int(g, -own[i].power[k])));
+            if (at == MOST_BASES)
+                top[i] =
+                    sdp_times(g, top[i], sdp_power_num(g, own[i].base[k], sdp_num_int(g, -own[i].power[k])));
         }
     }
     for (uint32_t i = 0; i < count; i++) {
@@ -145,7 +166,7 @@ static sdp_id numerator(const expansion *e, sdp_id a, denominator *d)
     return all;
 }
 
-// ---- logarithms ---------------------------------------------------------------------------------------------------------
+// ---- logarithms -------------------------------------------------------------------------------------------
 static void put_log_of(expansion *e, sdp_id c, sdp_id a)
 {
     uint32_t i = 0;
@@ -160,7 +181,8 @@ static bool has_factor(const sdp_graph *g, sdp_id term, sdp_id f)
 {
     const sdp_node *m = sdp_get(g, term);
     bool found = term == f;
-    for (uint32_t i = 0; m->kind == SDP_MUL && sdp_is_entrywise(g, m) && i < m->nargs; i++) found |= m->arg[i] == f;
+    for (uint32_t i = 0; m->kind == SDP_MUL && sdp_is_entrywise(g, m) && i < m->nargs; i++)
+        found |= m->arg[i] == f;
     return found;
 }
 
@@ -174,7 +196,8 @@ static sdp_id factored(expansion *e, sdp_id a)
         bool all = sdp_get(g, f)->kind == SDP_VAR;
         for (uint32_t k = 0; all && k < n->nargs; k++) all = has_factor(g, n->arg[k], f);
         for (uint32_t k = 0; all && k < n->nargs; k++)
-            add_to(e, &rest, sdp_scale(g, n->coef[k], sdp_times(g, n->arg[k], sdp_power_num(g, f, SDP_NUM_MINUS_ONE))));
+            add_to(e, &rest,
+                   sdp_scale(g, n->coef[k], sdp_times(g, n->arg[k], sdp_power_num(g, f, SDP_NUM_MINUS_ONE))));
         if (all) return sdp_times(g, f, factored(e, rest));
     }
     return a;
@@ -190,7 +213,8 @@ static void put_log(expansion *e, sdp_id c, sdp_id a, int depth)
     if (depth > 4) e->failed = true;
     if (e->failed) return;
     if (sdp_is_number(g, a, &v)) {
-        bool inverse = v != SDP_NUM_ZERO && v != SDP_NUM_ONE && sdp_num_numerator(g, v) == SDP_NUM_ONE; // log(1/2) is -log(2)
+        // log(1/2) is -log(2)
+        bool inverse = v != SDP_NUM_ZERO && v != SDP_NUM_ONE && sdp_num_numerator(g, v) == SDP_NUM_ONE;
         if (sdp_num_sign(g, v) <= 0) e->failed = true;
         else if (inverse) put_log_of(e, sdp_scale(g, SDP_NUM_MINUS_ONE, c), sdp_number(g, sdp_num_inv(g, v)));
         else if (v != SDP_NUM_ONE) put_log_of(e, c, sdp_number(g, v));
@@ -218,22 +242,28 @@ static void put_log(expansion *e, sdp_id c, sdp_id a, int depth)
         sdp_id top = numerator(e, a, &d);
         if (d.n) {
             put_log(e, c, top, depth + 1);
-            for (uint32_t i = 0; i < d.n; i++) put_log(e, sdp_scale(g, sdp_num_int(g, -d.power[i]), c), d.base[i], depth + 1);
+            for (uint32_t i = 0; i < d.n; i++)
+                put_log(e, sdp_scale(g, sdp_num_int(g, -d.power[i]), c), d.base[i], depth + 1);
             return;
         }
         a = sdp_primitive_part(g, a, &content);
-        if (sdp_num_sign(g, content) < 0) a = sdp_scale(g, SDP_NUM_MINUS_ONE, a), content = sdp_num_neg(g, content);
+        if (sdp_num_sign(g, content) < 0)
+            a = sdp_scale(g, SDP_NUM_MINUS_ONE, a), content = sdp_num_neg(g, content);
         put_log(e, c, sdp_number(g, content), depth + 1);
     }
     require_positive(e, a);
     put_log_of(e, c, a);
 }
 
-// ---- terms --------------------------------------------------------------------------------------------------------------
+// ---- terms ------------------------------------------------------------------------------------------------
 // The functions that are expanded: derivatives of lgamma, of this order (BY_ARGUMENT: one more than the first
 // argument), and logarithms of this.
 enum { BY_ARGUMENT = -1 };
-typedef struct { uint16_t op; int order; const char *log_of; } kind;
+typedef struct {
+    uint16_t op;
+    int order;
+    const char *log_of;
+} kind;
 static const kind kinds[] = {
     {SDP_OP_lgamma, 0, NULL}, {SDP_OP_digamma, 1, NULL}, {SDP_OP_polygamma, BY_ARGUMENT, NULL},
     {SDP_OP_log, 0, "x"},     {SDP_OP_log1p, 0, "1+x"},
@@ -250,7 +280,8 @@ bool sdp_is_gamma(const sdp_node *f) { return kind_of(f) && !kind_of(f)->log_of;
 
 static sdp_id remainder_of(expansion *e, long order, sdp_id u)
 {
-    return sdp_map(e->g, SDP_OP_stirling, (sdp_id[]){spread(e, sdp_number(e->g, sdp_num_int(e->g, order))), spread(e, u)});
+    return sdp_map(e->g, SDP_OP_stirling,
+                   (sdp_id[]){spread(e, sdp_number(e->g, sdp_num_int(e->g, order))), spread(e, u)});
 }
 
 // x times a derivative of lgamma at u; order 0: lgamma itself
@@ -272,9 +303,13 @@ static void put_gamma(expansion *e, sdp_id x, long order, sdp_id u)
     }
     sdp_num f = SDP_NUM_ONE;
     for (long k = 2; k < order - 1; k++) f = sdp_num_mul(g, f, sdp_num_int(g, k)); // (order-2)!
-    sdp_num sign = order % 2 ? SDP_NUM_MINUS_ONE : SDP_NUM_ONE, next = order > 2 ? sdp_num_mul(g, f, sdp_num_int(g, order - 1)) : SDP_NUM_ONE;
+    sdp_num sign = order % 2 ? SDP_NUM_MINUS_ONE : SDP_NUM_ONE,
+            next = order > 2 ? sdp_num_mul(g, f, sdp_num_int(g, order - 1)) : SDP_NUM_ONE;
     if (order == 1) put_log(e, x, u, 0);
-    else add_to(e, &e->rational, sdp_scale(g, sdp_num_mul(g, sign, f), sdp_times(g, x, sdp_power_num(g, u, sdp_num_int(g, 1 - order)))));
+    else
+        add_to(e, &e->rational,
+               sdp_scale(g, sdp_num_mul(g, sign, f),
+                         sdp_times(g, x, sdp_power_num(g, u, sdp_num_int(g, 1 - order)))));
     sdp_num half = sdp_num_mul(g, sdp_num_mul(g, sign, next), SDP_NUM_HALF);
     add_to(e, &e->rational, sdp_scale(g, half, sdp_times(g, x, sdp_power_num(g, u, sdp_num_int(g, -order)))));
 }
@@ -303,19 +338,22 @@ static void put_term(expansion *e, sdp_num coef, sdp_id id)
     }
     const kind *k = kind_of(f);
     long order = k->order;
-    if (order == BY_ARGUMENT && (!sdp_is_number(g, f->arg[0], &n) || !sdp_num_long(g, n, &order) || order < 1 || order > 12)) e->failed = true;
+    if (order == BY_ARGUMENT &&
+        (!sdp_is_number(g, f->arg[0], &n) || !sdp_num_long(g, n, &order) || order < 1 || order > 12))
+        e->failed = true;
     else if (k->log_of) put_log(e, x, sdp_template(g, k->log_of, 1, f->arg), 0);
     else put_gamma(e, x, k->order == BY_ARGUMENT ? order + 1 : order, f->arg[f->nargs - 1]);
 }
 
-// ---- pairs ------------------------------------------------------------------------------------------------------------
+// ---- pairs ------------------------------------------------------------------------------------------------
 // How long is the sum of two coefficients; 0: it vanishes; UINT32_MAX: it is no shorter than they are
 static uint32_t sum_of_coefficients(expansion *e, uint32_t i, uint32_t j, sdp_id *sum)
 {
     sdp_num v;
     *sum = sdp_multiply_out_all(e->g, sdp_add2(e->g, e->coef[i], e->coef[j]));
     if (sdp_is_zero(e->g, *sum)) return 0;
-    uint32_t size = sdp_node_count(e->g, *sum), a = sdp_node_count(e->g, e->coef[i]), b = sdp_node_count(e->g, e->coef[j]);
+    uint32_t size = sdp_node_count(e->g, *sum), a = sdp_node_count(e->g, e->coef[i]),
+             b = sdp_node_count(e->g, e->coef[j]);
     return (sdp_is_number(e->g, *sum, &v) && (a > 2 || b > 2)) || size < (a < b ? a : b) ? size : UINT32_MAX;
 }
 
@@ -326,7 +364,10 @@ static bool is_constant(const sdp_graph *g, sdp_id a)
 }
 
 // Two logarithms, and how long the sum of their coefficients is
-typedef struct { uint32_t a, b, size; sdp_id sum; } couple;
+typedef struct {
+    uint32_t a, b, size;
+    sdp_id sum;
+} couple;
 
 // The pairs whose coefficients cancel, the shortest sum first; near: only such as differ by something short
 static uint32_t couples(expansion *e, bool near, couple *out)
@@ -337,10 +378,12 @@ static uint32_t couples(expansion *e, bool near, couple *out)
             couple c = {.a = a, .b = b};
             if (sdp_is_zero(e->g, e->coef[a]) || sdp_is_zero(e->g, e->coef[b])) continue;
             if (is_constant(e->g, e->of[a]) || is_constant(e->g, e->of[b])) continue;
-            if (near && !sdp_gap_is_short(e->g, sdp_gap(e->g, e->of[a], e->of[b]), e->of[a], e->of[b])) continue;
+            if (near && !sdp_gap_is_short(e->g, sdp_gap(e->g, e->of[a], e->of[b]), e->of[a], e->of[b]))
+                continue;
             c.size = sum_of_coefficients(e, a, b, &c.sum);
             if (c.size == UINT32_MAX) continue;
-            if (is_constant(e->g, e->coef[a]) && is_constant(e->g, e->coef[b])) c.size += LAST; // little is lost with these
+            // little is lost with these
+            if (is_constant(e->g, e->coef[a]) && is_constant(e->g, e->coef[b])) c.size += LAST;
             if (n == MOST_COUPLES && out[n - 1].size <= c.size) continue;
             uint32_t at = n < MOST_COUPLES ? n++ : n - 1;
             for (; at && out[at - 1].size > c.size; at--) out[at] = out[at - 1];
@@ -368,7 +411,9 @@ static void join(expansion *e, const couple *c)
     denominator d;
     join_by(e, c->a, c->b, c->sum);
     join_by(&other, c->b, c->a, c->sum);
-    if (sdp_node_count(e->g, numerator(e, other.rational, &d)) < sdp_node_count(e->g, numerator(e, e->rational, &d))) *e = other;
+    if (sdp_node_count(e->g, numerator(e, other.rational, &d)) <
+        sdp_node_count(e->g, numerator(e, e->rational, &d)))
+        *e = other;
 }
 
 // Joins that many pairs more; false: there are fewer
@@ -383,7 +428,8 @@ static sdp_id total(expansion e)
 {
     denominator d;
     for (uint32_t i = 0; i < e.nlogs; i++)
-        if (!sdp_is_zero(e.g, e.coef[i])) add_to(&e, &e.rest, sdp_times(e.g, e.coef[i], spread(&e, sdp_map1(e.g, SDP_OP_log, e.of[i]))));
+        if (!sdp_is_zero(e.g, e.coef[i]))
+            add_to(&e, &e.rest, sdp_times(e.g, e.coef[i], spread(&e, sdp_map1(e.g, SDP_OP_log, e.of[i]))));
     if (!e.rational) return e.rest;
     sdp_id top = numerator(&e, e.rational, &d);
     add_to(&e, &e.rest, sdp_times(e.g, top, denominator_power(&e, &d, -1)));
@@ -394,32 +440,37 @@ static sdp_id total(expansion e)
 static sdp_id by_expansion(expansion e, sdp_id v)
 {
     v = sdp_map(e.g, SDP_OP_where, (sdp_id[]){e.condition, total(e), v});
-    for (int k = 0; k < 2 && join_more(&e, false, 1); k++) v = sdp_map(e.g, SDP_OP_where, (sdp_id[]){e.condition, total(e), v});
+    for (int k = 0; k < 2 && join_more(&e, false, 1); k++)
+        v = sdp_map(e.g, SDP_OP_where, (sdp_id[]){e.condition, total(e), v});
     return v;
 }
 
-// One function alone has nothing to cancel with, but for polygamma(1,u)-1/u. To multiply out what stands beside it may lose what
-// (sin(e)-e*cos(e))/e^2 has gathered: digamma(u)'*(sin(e)./e) by x, e = x-log(sum(exp(x))).
+// One function alone has nothing to cancel with, but for polygamma(1,u)-1/u. To multiply out what stands
+// beside it may lose what (sin(e)-e*cos(e))/e^2 has gathered: digamma(u)'*(sin(e)./e) by x, e =
+// x-log(sum(exp(x))).
 static bool may_cancel(const expansion *e)
 {
     return e->several || (e->rational && e->function->op == SDP_OP_polygamma);
 }
 
-// Is gamma(u) itself in a sum, not its logarithm? Over one denominator its powers overflow where its quotients are small, 1/gamma(140).
+// Is gamma(u) itself in a sum, not its logarithm? Over one denominator its powers overflow where its
+// quotients are small, 1/gamma(140).
 static bool has_powers(sdp_graph *g, sdp_id sum)
 {
     uint32_t n;
     sdp_mark mark = sdp_scratch_mark(&g->base);
     const sdp_id *list = sdp_reachable(g, 1, &sum, &n);
     bool found = false;
-    for (uint32_t i = 0; i < n; i++) found |= sdp_get(g, list[i])->kind == SDP_MAP && sdp_get(g, list[i])->op == SDP_OP_gamma;
+    for (uint32_t i = 0; i < n; i++)
+        found |= sdp_get(g, list[i])->kind == SDP_MAP && sdp_get(g, list[i])->op == SDP_OP_gamma;
     sdp_scratch_release(&g->base, mark);
     return found;
 }
 
 static sdp_id expanded(void *data, sdp_graph *g, sdp_id id, const sdp_id *arg, bool changed)
 {
-    const sdp_node *n = sdp_get(g, id); // sums in it may have been expanded, too; here they are needed as they were
+    // sums in it may have been expanded, too; here they are needed as they were
+    const sdp_node *n = sdp_get(g, id);
     sdp_id sum = id;
     (void)data;
     if (changed) id = sdp_rebuild(g, id, arg);

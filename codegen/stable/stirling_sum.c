@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Before lgamma and its derivatives are expanded (stirling.c): sums over the entries of vectors become one sum, for
-// what cancels in sum(lgamma(u)) - sum(lgamma(v)) - n*x does so entry by entry.
+// Before lgamma and its derivatives are expanded (stirling.c): sums over the entries of vectors become one
+// sum, for what cancels in sum(lgamma(u)) - sum(lgamma(v)) - n*x does so entry by entry.
 #include "codegen/stable/difference.h"
 
 static bool has_gamma(const sdp_graph *g, const sdp_node *m)
@@ -30,7 +30,8 @@ static sdp_id repeated(sdp_graph *g, sdp_id term, sdp_dim size)
     sdp_id n = sdp_dim_value(g, size);
     if (term == n) return sdp_ones(g, 1, &size);
     for (uint32_t i = 0; m->kind == SDP_MUL && !m->nlabels && i < m->nargs; i++)
-        if (m->arg[i] == n) return sdp_broadcast(g, sdp_with_factor(g, m, i, sdp_number(g, SDP_NUM_ONE)), 1, &size);
+        if (m->arg[i] == n)
+            return sdp_broadcast(g, sdp_with_factor(g, m, i, sdp_number(g, SDP_NUM_ONE)), 1, &size);
     return 0;
 }
 

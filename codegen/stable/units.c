@@ -5,7 +5,7 @@
 
 #include "codegen/stable/units.h"
 
-// ---- homogeneous functions ------------------------------------------------------------------------------------------
+// ---- homogeneous functions --------------------------------------------------------------------------------
 const sdp_homogeneous *sdp_homogeneous_function(const sdp_node *n)
 {
     const sdp_homogeneous *h = &sdp_ops[n->op].degree;
@@ -16,7 +16,9 @@ const sdp_homogeneous *sdp_homogeneous_function(const sdp_node *n)
 uint32_t sdp_kept_axes(const sdp_node *n, uint32_t order)
 {
     if (n->kind == SDP_MAP) return (1u << order) - 1;
-    return n->op == SDP_OP_norm || n->op == SDP_OP_maxof || n->op == SDP_OP_minof ? ~n->param & ((1u << order) - 1) : 0;
+    return n->op == SDP_OP_norm || n->op == SDP_OP_maxof || n->op == SDP_OP_minof
+               ? ~n->param & ((1u << order) - 1)
+               : 0;
 }
 
 // A condition or a zero
@@ -25,7 +27,7 @@ bool sdp_is_neutral(const sdp_measure *w, const sdp_node *n, uint32_t i)
     return sdp_is_zero(w->g, n->arg[i]) || (n->op == SDP_OP_where && n->kind == SDP_MAP && i == 0);
 }
 
-// ---- units --------------------------------------------------------------------------------------------------------------
+// ---- units ------------------------------------------------------------------------------------------------
 sdp_id sdp_unit_root(sdp_measure *w, sdp_id a)
 {
     while (w->same[a] != a) a = w->same[a] = w->same[w->same[a]];
@@ -85,14 +87,16 @@ static void join_variables(sdp_measure *w, const sdp_node *n)
     for (int pass = 0; pass < 2; pass++)
         for (uint32_t i = 0; i < n->nargs; i++) {
             const sdp_units *u = &w->has[n->arg[i]];
-            if (u->n != 1 || (first && u->of[0].w != first->w) || sdp_num_cmp(w->g, u->of[0].w, least) < 0) return;
+            if (u->n != 1 || (first && u->of[0].w != first->w) || sdp_num_cmp(w->g, u->of[0].w, least) < 0)
+                return;
             if (sdp_get(w->g, u->of[0].of)->kind != SDP_VAR) return;
             if (!first) first = &u->of[0];
             if (pass) w->same[sdp_unit_root(w, u->of[0].of)] = sdp_unit_root(w, first->of);
         }
 }
 
-// X'*X + norm(X)^2*V: the terms have units in common, and some of them V, a variable. It has no unit from here on.
+// X'*X + norm(X)^2*V: the terms have units in common, and some of them V, a variable. It has no unit from
+// here on.
 static bool exempt_variables(sdp_measure *w, const sdp_node *n)
 {
     const sdp_units first = w->has[n->arg[0]];
@@ -101,18 +105,21 @@ static bool exempt_variables(sdp_measure *w, const sdp_node *n)
             const sdp_units *u = &w->has[n->arg[i]];
             sdp_units d = first;
             for (uint32_t k = 0; k < u->n; k++)
-                if (!sdp_add_unit(w, &d, (sdp_unit){u->of[k].of, sdp_num_neg(w->g, u->of[k].w), u->of[k].axis})) return false;
+                if (!sdp_add_unit(w, &d,
+                                  (sdp_unit){u->of[k].of, sdp_num_neg(w->g, u->of[k].w), u->of[k].axis}))
+                    return false;
             if (!pass && d.n + 2u > (uint32_t)first.n + u->n) return false; // nothing in common
             for (uint32_t k = 0; k < d.n; k++) {
-                if (!pass && (sdp_get(w->g, d.of[k].of)->kind != SDP_VAR || sdp_is_high(w->g, d.of[k].w))) return false;
+                if (!pass && (sdp_get(w->g, d.of[k].of)->kind != SDP_VAR || sdp_is_high(w->g, d.of[k].w)))
+                    return false;
                 if (pass) w->exempt[d.of[k].of] = true;
             }
         }
     return n->kind == SDP_ADD;
 }
 
-// A MUL: those of its factors. What runs along an axis that is summed over, or that the product has not just once, goes to
-// `inside`, by label, and stays with the product.
+// A MUL: those of its factors. What runs along an axis that is summed over, or that the product has not just
+// once, goes to `inside`, by label, and stays with the product.
 static bool units_of_product(sdp_measure *w, const sdp_node *n, sdp_units *u, sdp_units *inside)
 {
     const uint8_t *out = sdp_labels(w->g, n, n->nargs);
@@ -123,7 +130,8 @@ static bool units_of_product(sdp_measure *w, const sdp_node *n, sdp_units *u, sd
             sdp_unit x = f->of[k];
             uint8_t label = x.axis == SDP_WHOLE ? 0 : sdp_labels(w->g, n, i)[x.axis];
             const uint8_t *at = x.axis == SDP_WHOLE || !n->order ? NULL : memchr(out, label, n->order);
-            bool stays = x.axis != SDP_WHOLE && (!at || memchr(at + 1, label, (size_t)(out + n->order - at - 1)));
+            bool stays =
+                x.axis != SDP_WHOLE && (!at || memchr(at + 1, label, (size_t)(out + n->order - at - 1)));
             if (x.axis != SDP_WHOLE) x.axis = stays ? label : (uint8_t)(at - out);
             if (!sdp_add_unit(w, stays ? inside : u, x)) return false;
         }
@@ -202,6 +210,7 @@ void sdp_measure_units(sdp_measure *w, sdp_graph *g, uint32_t count, const sdp_i
         const sdp_node *n = sdp_get(g, ids[i]);
         bool other = (n->kind == SDP_MAP || n->kind == SDP_PRIM) && !sdp_homogeneous_function(n);
         for (uint32_t k = 0; other && k < n->nargs; k++)
-            for (uint32_t j = 0; j < w->has[n->arg[k]].n && !w->array[n->arg[k]]; j++) w->inside[sdp_unit_root(w, w->has[n->arg[k]].of[j].of)] = true;
+            for (uint32_t j = 0; j < w->has[n->arg[k]].n && !w->array[n->arg[k]]; j++)
+                w->inside[sdp_unit_root(w, w->has[n->arg[k]].of[j].of)] = true;
     }
 }

@@ -42,7 +42,8 @@ sdp_val sdp_value_where(sdp_schedule *s, sdp_val c, sdp_val a, sdp_val b)
 sdp_val sdp_value_sum(sdp_schedule *s, uint32_t n, const sdp_num *coef, const sdp_val *term)
 {
     const sdp_value *x = &s->value[term[0]];
-    sdp_value v = {.kind = SDP_V_ADD, .order = x->order, .nargs = n, .dim = x->dim, .arg = term, .coef = coef};
+    sdp_value v = {
+        .kind = SDP_V_ADD, .order = x->order, .nargs = n, .dim = x->dim, .arg = term, .coef = coef};
     return n == 1 && coef[0] == SDP_NUM_ONE ? term[0] : sdp_value_make(s, &v);
 }
 
@@ -67,7 +68,7 @@ sdp_val sdp_value_power(sdp_schedule *s, sdp_val base, long exponent)
     return exponent == 1 ? base : sdp_value_simple(s, SDP_V_POW, 2, arg, 0, 0, x->order, x->dim);
 }
 
-// ---- over some axes ---------------------------------------------------------------------------------------------------
+// ---- over some axes ---------------------------------------------------------------------------------------
 // The axes of v that are not in the mask, and their dimensions.
 static uint32_t kept_axes(const sdp_schedule *s, sdp_val v, uint32_t mask, sdp_ix *ix, sdp_dim *dim)
 {

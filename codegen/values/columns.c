@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Arrays that are stored otherwise than row by row: column by column, as in Fortran, MATLAB and Eigen, or as a part of a larger array.
+// Arrays that are stored otherwise than row by row: column by column, as in Fortran, MATLAB and Eigen, or as
+// a part of a larger array.
 //
-// Problem: loops, calls of kernels and places all take it that the last index runs fastest, and that rows stand side by side. Idea: an
-// m x n array stored by columns is the n x m array of its transpose stored by rows; an m x n array whose rows stand ld apart is the
-// beginning of each row of an m x ld array. So an input X is a VAR of the shape that is stored, read with the indices of X; products take
-// the VAR itself (sdp_value_einsum), kernels that want rows get a copy, as of any value that is not stored. An output is the value with
-// its axes reversed; a product computes that as well as the other, and what is symmetric is left alone. An output whose rows stand apart
-// is copied to them (emit/root.c). Nothing behind this knows.
+// Problem: loops, calls of kernels and places all take it that the last index runs fastest, and that rows
+// stand side by side. Idea: an m x n array stored by columns is the n x m array of its transpose stored by
+// rows; an m x n array whose rows stand ld apart is the beginning of each row of an m x ld array. So an input
+// X is a VAR of the shape that is stored, read with the indices of X; products take the VAR itself
+// (sdp_value_einsum), kernels that want rows get a copy, as of any value that is not stored. An output is the
+// value with its axes reversed; a product computes that as well as the other, and what is symmetric is left
+// alone. An output whose rows stand apart is copied to them (emit/root.c). Nothing behind this knows.
 #include "codegen/values/values.h"
 
 static sdp_val reversed_axes(sdp_schedule *s, sdp_val v)
@@ -57,7 +59,9 @@ bool sdp_value_is_view(const sdp_schedule *s, sdp_val v)
 {
     const sdp_value *x = &s->value[v];
     bool stored_otherwise = s->q && (s->q->columns || s->sig->input_step);
-    if (x->kind != SDP_V_EINSUM || x->nargs != 1 || x->scatter || x->bound || x->coef[0] != SDP_NUM_ONE || !stored_otherwise) return false;
+    if (x->kind != SDP_V_EINSUM || x->nargs != 1 || x->scatter || x->bound || x->coef[0] != SDP_NUM_ONE ||
+        !stored_otherwise)
+        return false;
     if (s->value[x->arg[0]].kind != SDP_V_VAR || s->value[x->arg[0]].order != x->order) return false;
     bool same = true, reversed = true;
     for (uint32_t k = 0; k < x->order; k++) {

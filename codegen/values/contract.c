@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // The order of a contraction: a product of many factors, summed over bound labels, becomes a tree of einsums.
 //
-// A set of factors is described by the labels it still shows: those of its factors that the output or a factor
-// outside the set needs. Joining two sets costs the product of the dimensions of all labels shown by either
-// (the loops of that step); the cheapest tree is found over all subsets, or greedily when there are many
-// factors. A join that sums nothing makes no value: its factors stay in the loops of the next join, which
-// evaluates them where their last index is known (that is how X'*diag(s)*X scales rows on the fly).
-// The product of two factors that has been made already, for another value, costs nothing.
-// A bare inverse joined over one of its axes is a solve with the factorisation, not a product.
+// A set of factors is described by the labels it still shows: those of its factors that the output or a
+// factor outside the set needs. Joining two sets costs the product of the dimensions of all labels shown by
+// either (the loops of that step); the cheapest tree is found over all subsets, or greedily when there are
+// many factors. A join that sums nothing makes no value: its factors stay in the loops of the next join,
+// which evaluates them where their last index is known (that is how X'*diag(s)*X scales rows on the fly). The
+// product of two factors that has been made already, for another value, costs nothing. A bare inverse joined
+// over one of its axes is a solve with the factorisation, not a product.
 #include <math.h>
 #include <string.h>
 
@@ -20,7 +20,7 @@ typedef struct {
     uint64_t labels;  // that it shows (greedy choice)
     uint64_t members; // the original factors in it
     uint32_t left, right, nlist;
-    bool known;       // not a join: a value that has been made already is its only factor
+    bool known; // not a join: a value that has been made already is its only factor
     uint32_t list[MOST];
 } join;
 
@@ -72,9 +72,15 @@ static uint32_t add_known(contraction *c, sdp_val v, const sdp_ix *ix, uint64_t 
     return c->nnodes++;
 }
 
-// ---- choosing -----------------------------------------------------------------------------------------------
+// ---- choosing ---------------------------------------------------------------------------------------------
 // What is known of the best tree of a set of factors: where it is split, or the value that it is.
-typedef struct { double cost; uint64_t all, shown; uint32_t split; sdp_val known; sdp_ix *ix; } choice;
+typedef struct {
+    double cost;
+    uint64_t all, shown;
+    uint32_t split;
+    sdp_val known;
+    sdp_ix *ix;
+} choice;
 
 static uint32_t tree_of(contraction *c, const choice *best, uint32_t set)
 {
@@ -84,7 +90,8 @@ static uint32_t tree_of(contraction *c, const choice *best, uint32_t set)
         return i;
     }
     if (best[set].known) return add_known(c, best[set].known, best[set].ix, set);
-    uint32_t left = tree_of(c, best, best[set].split), right = tree_of(c, best, set & ~best[set].split); // depth <= EXACT
+    // depth <= EXACT
+    uint32_t left = tree_of(c, best, best[set].split), right = tree_of(c, best, set & ~best[set].split);
     return add_node(c, left, right);
 }
 
@@ -111,15 +118,17 @@ static void find_known(contraction *c, uint32_t i, uint32_t j, choice *pair)
         }
         pair->known = sdp_value_known_einsum(s, SDP_NUM_ONE, 2, f, ix, n, dim, c->ldim);
     }
-    if (pair->known && sdp_is_wide_product(s, &s->value[pair->known])) pair->known = 0; // it may have been made to be multiplied
+    // it may have been made to be multiplied
+    if (pair->known && sdp_is_wide_product(s, &s->value[pair->known])) pair->known = 0;
     if (!pair->known) return;
     pair->ix = sdp_scratch(&s->g->base, 2 * sizeof *pair->ix);
     memcpy(pair->ix, ix + axes[0] + axes[1], n * sizeof *ix);
     pair->cost = 0;
 }
 
-// How often a size that is not known is there twice among these labels: of orders that cost the same as far as is known, the one whose parts are
-// linear in each size is taken, W2'*(V2*T) of a layer of h, not (W2'*V2)*T, whose first product is h x h.
+// How often a size that is not known is there twice among these labels: of orders that cost the same as far
+// as is known, the one whose parts are linear in each size is taken, W2'*(V2*T) of a layer of h, not
+// (W2'*V2)*T, whose first product is h x h.
 static double squares(const contraction *c, uint64_t labels)
 {
     double n = 0;
@@ -168,8 +177,8 @@ static uint64_t shown_by(const contraction *c, const uint32_t *root, uint32_t li
     return rest & (c->node[root[i]].labels | c->node[root[j]].labels);
 }
 
-// The cheapest join of two roots that have a label in common (an outer product too early makes vectors matrices),
-// among equals the one with the smallest result.
+// The cheapest join of two roots that have a label in common (an outer product too early makes vectors
+// matrices), among equals the one with the smallest result.
 static uint32_t choose_greedy(contraction *c, uint32_t n)
 {
     uint32_t root[ALL], live = n;
@@ -180,7 +189,8 @@ static uint32_t choose_greedy(contraction *c, uint32_t n)
         for (uint32_t i = 0; i < live; i++)
             for (uint32_t j = i + 1; j < live; j++) {
                 uint64_t a = c->node[root[i]].labels, b = c->node[root[j]].labels;
-                double k = volume(c, a | b) + 0.5 * volume(c, shown_by(c, root, live, i, j)) + (a & b ? 0 : 1e200);
+                double k =
+                    volume(c, a | b) + 0.5 * volume(c, shown_by(c, root, live, i, j)) + (a & b ? 0 : 1e200);
                 if (k < best * (1 - 1e-12)) best = k, best_i = i, best_j = j;
             }
         uint64_t shown = shown_by(c, root, live, best_i, best_j);
@@ -192,7 +202,7 @@ static uint32_t choose_greedy(contraction *c, uint32_t n)
     return root[0];
 }
 
-// ---- building -------------------------------------------------------------------------------------------------
+// ---- building ---------------------------------------------------------------------------------------------
 static uint64_t list_labels(const contraction *c, const join *j)
 {
     uint64_t set = 0;
@@ -227,11 +237,12 @@ static void multiply_alike(contraction *c, join *j, uint32_t first, uint32_t n, 
     }
     sdp_copy(ix + n * order, c->ix[a], order * sizeof *ix);
     for (uint32_t k = 0; k < order; k++) dim[k] = c->ldim[c->ix[a][k]];
-    j->list[first] = add_factor(c, sdp_value_einsum(s, SDP_NUM_ONE, n, f, ix, order, dim, c->ldim), ix + n * order);
+    j->list[first] =
+        add_factor(c, sdp_value_einsum(s, SDP_NUM_ONE, n, f, ix, order, dim, c->ldim), ix + n * order);
 }
 
-// Where a sum has more loops than two factors have labels, these with the same labels are one value, (G.*(1-T.^2))*H': it is made
-// once, as the plan decides, not once for every turn of the other loops.
+// Where a sum has more loops than two factors have labels, these with the same labels are one value,
+// (G.*(1-T.^2))*H': it is made once, as the plan decides, not once for every turn of the other loops.
 static void join_alike(contraction *c, join *j, uint64_t out)
 {
     uint64_t all = list_labels(c, j);
@@ -251,7 +262,8 @@ static void join_alike(contraction *c, join *j, uint64_t out)
 }
 
 // The factors of a list as one tensor with the axes `axis`.
-static sdp_val tensor_of(contraction *c, join *j, sdp_num coef, uint32_t order, const sdp_ix *axis, const sdp_dim *dim)
+static sdp_val tensor_of(contraction *c, join *j, sdp_num coef, uint32_t order, const sdp_ix *axis,
+                         const sdp_dim *dim)
 {
     sdp_schedule *s = c->s;
     sdp_val f[MOST];
@@ -268,7 +280,11 @@ static sdp_val tensor_of(contraction *c, join *j, sdp_num coef, uint32_t order, 
 }
 
 // Axes of a tensor made on the way, which are free to choose.
-typedef struct { uint32_t order; sdp_ix *axis; sdp_dim dim[SDP_MAX_ORDER]; } layout;
+typedef struct {
+    uint32_t order;
+    sdp_ix *axis;
+    sdp_dim dim[SDP_MAX_ORDER];
+} layout;
 
 // The labels of a factor that are still missing become axes, in its order.
 static void add_axes(contraction *c, uint32_t f, uint64_t *missing, layout *a)
@@ -285,9 +301,10 @@ static void add_axes(contraction *c, uint32_t f, uint64_t *missing, layout *a)
     }
 }
 
-// Replaces the list of j by one tensor showing `keep`, `first` before all others: that axis has `size` entries, and zeros behind the
-// range of the label, which may be short (inv(A)[:,1:2]*b). Labels that a factor outside has stand in its order, so that loops over
-// both walk along rows; the others by first appearance.
+// Replaces the list of j by one tensor showing `keep`, `first` before all others: that axis has `size`
+// entries, and zeros behind the range of the label, which may be short (inv(A)[:,1:2]*b). Labels that a
+// factor outside has stand in its order, so that loops over both walk along rows; the others by first
+// appearance.
 static void make_tensor(contraction *c, join *j, uint64_t keep, uint32_t first, sdp_dim size)
 {
     sdp_schedule *s = c->s;
@@ -302,8 +319,8 @@ static void make_tensor(contraction *c, join *j, uint64_t keep, uint32_t first, 
     j->nlist = 1;
 }
 
-// If a is a bare inverse with axes p, q and b shows q but not p, and nothing else needs q: the list of `made` becomes
-// the solution of the system. inv(A)[p,q]*b[q,..] solves with A, inv(A)[q,p]*b[q,..] with A'.
+// If a is a bare inverse with axes p, q and b shows q but not p, and nothing else needs q: the list of `made`
+// becomes the solution of the system. inv(A)[p,q]*b[q,..] solves with A, inv(A)[q,p]*b[q,..] with A'.
 static bool solve_instead(contraction *c, const join *a, const join *b, uint64_t keep, join *made)
 {
     sdp_schedule *s = c->s;
@@ -319,13 +336,16 @@ static bool solve_instead(contraction *c, const join *a, const join *b, uint64_t
     sdp_val arg[2] = {s->value[c->factor[a->list[0]]].arg[0], c->factor[rhs.list[0]]};
     const sdp_value *r = &s->value[arg[1]];
     sdp_id matrix = s->value[s->value[arg[0]].arg[0]].node;
-    bool flip = transposed && s->value[arg[0]].param != SDP_CHOLESKY && !(matrix && sdp_is_symmetric(s->g, matrix));
+    bool flip =
+        transposed && s->value[arg[0]].param != SDP_CHOLESKY && !(matrix && sdp_is_symmetric(s->g, matrix));
     sdp_ix *axis = sdp_scratch(&s->g->base, SDP_MAX_ORDER * sizeof *axis);
     memcpy(axis, c->ix[rhs.list[0]], r->order * sizeof *axis);
     axis[0] = p;
     made->nlist = 1;
     made->list[0] =
-        add_factor(c, sdp_value_simple(s, SDP_V_SOLVE, 2, arg, 0, flip ? SDP_TRANSPOSED : 0, r->order, r->dim), axis);
+        add_factor(c,
+                   sdp_value_simple(s, SDP_V_SOLVE, 2, arg, 0, flip ? SDP_TRANSPOSED : 0, r->order, r->dim),
+                   axis);
     return true;
 }
 
@@ -382,10 +402,11 @@ static void add_ones(contraction *c)
     }
 }
 
-// ---- the whole ------------------------------------------------------------------------------------------------
-// An axis along which the product is only repeated, ones(m)*(s'*X): the product is made without it. 0: there is none.
-static sdp_val repeated(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor, const sdp_ix *ix, uint32_t order,
-                        const sdp_dim *dim, const sdp_dim *ldim)
+// ---- the whole --------------------------------------------------------------------------------------------
+// An axis along which the product is only repeated, ones(m)*(s'*X): the product is made without it. 0: there
+// is none.
+static sdp_val repeated(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor, const sdp_ix *ix,
+                        uint32_t order, const sdp_dim *dim, const sdp_dim *ldim)
 {
     uint32_t total = 0, kept = 0;
     for (uint32_t i = 0; i < n; i++) total += s->value[factor[i]].order;
@@ -408,8 +429,8 @@ static sdp_val repeated(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val
     return sdp_value_einsum(s, SDP_NUM_ONE, 1, &v, jx, order, dim, ldim);
 }
 
-sdp_val sdp_contract(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor, const sdp_ix *ix, uint32_t order,
-                     const sdp_dim *dim, const sdp_dim *ldim)
+sdp_val sdp_contract(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor, const sdp_ix *ix,
+                     uint32_t order, const sdp_dim *dim, const sdp_dim *ldim)
 {
     sdp_val whole = sdp_distribute(s, &(sdp_product){coef, n, factor, ix, order, dim, ldim});
     if (whole) return whole;
@@ -425,10 +446,8 @@ sdp_val sdp_contract(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *f
     for (uint32_t i = 0; i < n; i++) {
         uint32_t axes = s->value[factor[i]].order;
         seen |= sdp_labels_of(s, axes, ix);
-        if (axes)
-            add_factor(c, factor[i], ix);
-        else
-            scalar[nscalars++] = i;
+        if (axes) add_factor(c, factor[i], ix);
+        else scalar[nscalars++] = i;
         ix += axes;
     }
     c->out = sdp_labels_of(s, order, ix);

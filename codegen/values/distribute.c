@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Products with a factor that is a sum, which are cheaper term by term.
 //
-// (A+A')*x reads A along its rows in both products. (W2'*V2+V2'*W2)*M, with n x n products of narrow matrices, is linear in n as
-// W2'*(V2*M)+V2'*(W2*M) alone: the factors of each term take its place, and the order is chosen again.
+// (A+A')*x reads A along its rows in both products. (W2'*V2+V2'*W2)*M, with n x n products of narrow
+// matrices, is linear in n as W2'*(V2*M)+V2'*(W2*M) alone: the factors of each term take its place, and the
+// order is chosen again.
 #include <string.h>
 
 #include "codegen/values/values.h"
@@ -15,12 +16,14 @@ static bool is_plain(const sdp_schedule *s, sdp_val id, uint32_t order)
     return s->value[id].kind == SDP_V_VAR && s->value[id].order == order;
 }
 
-// Is the value a matrix of n rows and columns, n not known, that is a product of narrower ones, W2'*V2? Then a product with it is linear in n
-// only if its factors are multiplied one by one.
+// Is the value a matrix of n rows and columns, n not known, that is a product of narrower ones, W2'*V2? Then
+// a product with it is linear in n only if its factors are multiplied one by one.
 bool sdp_is_wide_product(const sdp_schedule *s, const sdp_value *v)
 {
     long size;
-    if (v->kind != SDP_V_EINSUM || v->order != 2 || v->scatter || !v->bound || v->dim[0] != v->dim[1] || sdp_size_constant(s, v->dim[0], &size)) return false;
+    if (v->kind != SDP_V_EINSUM || v->order != 2 || v->scatter || !v->bound || v->dim[0] != v->dim[1] ||
+        sdp_size_constant(s, v->dim[0], &size))
+        return false;
     const sdp_ix *ix = v->ix;
     for (uint32_t i = 0; i < v->nargs; ix += s->value[v->arg[i++]].order) {
         const sdp_value *a = &s->value[v->arg[i]];
@@ -45,9 +48,9 @@ static uint32_t wide_sum(const sdp_schedule *s, uint32_t n, const sdp_val *facto
     return found;
 }
 
-// The only factor that is a sum of a few plain matrices, or n: (A+A')*x reads A along its rows in both products, and one of
-// them is often there already. With matrices it is one loop, for half the work, except in memory: libtcc's loop is slower than
-// two products by kernels.
+// The only factor that is a sum of a few plain matrices, or n: (A+A')*x reads A along its rows in both
+// products, and one of them is often there already. With matrices it is one loop, for half the work, except
+// in memory: libtcc's loop is slower than two products by kernels.
 static uint32_t plain_sum(const sdp_schedule *s, uint32_t n, const sdp_val *factor)
 {
     uint32_t found = n;
@@ -64,8 +67,10 @@ static uint32_t plain_sum(const sdp_schedule *s, uint32_t n, const sdp_val *fact
     return found;
 }
 
-// Labels of a term in those of the whole product: its axes have the indices `at`, its sums get labels that are not used. false: there are too many
-static bool rename_labels(sdp_schedule *s, const sdp_value *v, const sdp_ix *at, uint64_t used, sdp_dim *ldim, sdp_ix *to)
+// Labels of a term in those of the whole product: its axes have the indices `at`, its sums get labels that
+// are not used. false: there are too many
+static bool rename_labels(sdp_schedule *s, const sdp_value *v, const sdp_ix *at, uint64_t used, sdp_dim *ldim,
+                          sdp_ix *to)
 {
     const sdp_ix *out = sdp_value_ix(s, v, v->nargs);
     uint32_t fresh = 0;
@@ -104,7 +109,8 @@ static sdp_val with_term(sdp_schedule *s, const sdp_product *p, uint32_t which, 
         if (n + v.nargs > SDP_MAX_FACTORS || !rename_labels(s, &v, from, used, ldim, to)) return 0;
         for (uint32_t k = 0; k < v.nargs; k++) {
             f[n++] = v.arg[k];
-            for (uint32_t a = 0; a < s->value[v.arg[k]].order; a++) ix[at++] = sdp_ix_substitute(s, *own++, to);
+            for (uint32_t a = 0; a < s->value[v.arg[k]].order; a++)
+                ix[at++] = sdp_ix_substitute(s, *own++, to);
         }
         coef = sdp_num_mul(s->g, coef, v.coef[0]);
     }
@@ -124,6 +130,11 @@ sdp_val sdp_distribute(sdp_schedule *s, const sdp_product *p)
         term[k] = with_term(s, p, which, sum.arg[k], sdp_num_mul(s->g, p->coef, sum.coef[k]));
         if (!term[k]) return 0;
     }
-    sdp_value all = {.kind = SDP_V_ADD, .order = (uint8_t)p->order, .nargs = sum.nargs, .dim = p->dim, .arg = term, .coef = one};
+    sdp_value all = {.kind = SDP_V_ADD,
+                     .order = (uint8_t)p->order,
+                     .nargs = sum.nargs,
+                     .dim = p->dim,
+                     .arg = term,
+                     .coef = one};
     return sdp_value_make(s, &all);
 }

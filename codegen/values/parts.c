@@ -5,7 +5,8 @@
 // 1/f = F - F f'/f where F is 1 or -1, f = F + f'
 static sdp_parts inverse_parts(sdp_schedule *s, sdp_parts p)
 {
-    sdp_val inverse = sdp_value_power(s, p.whole, -1), size = sdp_value_times(s, SDP_NUM_ONE, 2, (sdp_val[]){p.large, p.large});
+    sdp_val inverse = sdp_value_power(s, p.whole, -1),
+            size = sdp_value_times(s, SDP_NUM_ONE, 2, (sdp_val[]){p.large, p.large});
     sdp_val rest = sdp_value_times(s, SDP_NUM_MINUS_ONE, 3, (sdp_val[]){p.large, p.small, inverse});
     return (sdp_parts){inverse, p.large, sdp_value_where(s, size, rest, inverse)};
 }
@@ -23,5 +24,6 @@ sdp_parts sdp_power_parts(sdp_schedule *s, sdp_parts p, long k)
         one[i] = SDP_NUM_ONE;
     }
     sdp_val small[2] = {p.small, sdp_value_sum(s, (uint32_t)k, one, term)};
-    return (sdp_parts){sdp_value_power(s, p.whole, k), sdp_value_power(s, p.large, k), sdp_value_times(s, SDP_NUM_ONE, 2, small)};
+    return (sdp_parts){sdp_value_power(s, p.whole, k), sdp_value_power(s, p.large, k),
+                       sdp_value_times(s, SDP_NUM_ONE, 2, small)};
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A MUL as a product of values. Every selection SEL(k; a, b) goes: k becomes offset + s*a + t*b in the indices of the other factors
-// and of the output (a gather, or a scatter into a zeroed buffer); scalars are kept apart from the contraction, whose order
-// contract.c chooses.
+// A MUL as a product of values. Every selection SEL(k; a, b) goes: k becomes offset + s*a + t*b in the
+// indices of the other factors and of the output (a gather, or a scatter into a zeroed buffer); scalars are
+// kept apart from the contraction, whose order contract.c chooses.
 #include <string.h>
 
 #include "codegen/values/values.h"
@@ -11,7 +11,8 @@ static bool differ_by(sdp_schedule *s, sdp_dim a, sdp_dim b, long *v)
     return sdp_dim_long(s->g, sdp_dim_add(s->g, a, sdp_dim_neg(s->g, b)), v);
 }
 
-// A difference that must not be negative, where sizes may be 0, too: its positive terms are at least the others.
+// A difference that must not be negative, where sizes may be 0, too: its positive terms are at least the
+// others.
 void sdp_schedule_demand(sdp_schedule *s, sdp_dim difference)
 {
     long spare;
@@ -28,13 +29,15 @@ void sdp_schedule_demand(sdp_schedule *s, sdp_dim difference)
     s->demand[s->ndemands++] = (sdp_demand){have, need};
 }
 
-// The index that axis 0 of a SEL takes, from those of its other axes. The first and the last must lie inside axis 0.
+// The index that axis 0 of a SEL takes, from those of its other axes. The first and the last must lie inside
+// axis 0.
 static sdp_ix selected(sdp_schedule *s, const sdp_node *sel, const sdp_ix *axis)
 {
     sdp_affine a, r;
     memset(&r, 0, sizeof r);
     r.off = sel->ldim[0];
-    sdp_dim lowest = sel->ldim[0], highest = sel->ldim[0], minus_one = sdp_dim_int(s->g, -1), zero = sdp_dim_int(s->g, 0);
+    sdp_dim lowest = sel->ldim[0], highest = sel->ldim[0], minus_one = sdp_dim_int(s->g, -1),
+            zero = sdp_dim_int(s->g, 0);
     for (uint32_t j = 1; j < sel->order; j++) {
         sdp_dim way = sdp_dim_mul(s->g, sel->ldim[j], sdp_dim_add(s->g, sel->dim[j], minus_one));
         if (sdp_dim_exceeds(s->g, zero, sel->ldim[j])) lowest = sdp_dim_add(s->g, lowest, way);
@@ -49,13 +52,15 @@ static sdp_ix selected(sdp_schedule *s, const sdp_node *sel, const sdp_ix *axis)
         }
     }
     sdp_schedule_demand(s, lowest);
-    sdp_schedule_demand(s, sdp_dim_add(s->g, sel->dim[0], sdp_dim_neg(s->g, sdp_dim_add(s->g, highest, SDP_DIM_ONE))));
+    sdp_schedule_demand(s, sdp_dim_add(s->g, sel->dim[0],
+                                       sdp_dim_neg(s->g, sdp_dim_add(s->g, highest, SDP_DIM_ONE))));
     return sdp_ix_affine(s, &r);
 }
 
 // Removes the SELs of a MUL by renaming: sub[l] is what label l becomes. What cannot be renamed is appended
 // to eq as a pair of indices that must agree. Returns the number of pairs.
-static uint32_t eliminate_selections(sdp_schedule *s, const sdp_node *n, const uint8_t *label, sdp_ix *sub, sdp_ix (*eq)[2])
+static uint32_t eliminate_selections(sdp_schedule *s, const sdp_node *n, const uint8_t *label, sdp_ix *sub,
+                                     sdp_ix (*eq)[2])
 {
     uint32_t pairs = 0;
     sdp_plain_labels(sub, SDP_MAX_LABELS);
@@ -148,6 +153,7 @@ sdp_val sdp_lower_factors(sdp_schedule *s, const sdp_node *n, const sdp_val *val
         push_factor(s, f, sdp_value_simple(s, SDP_V_EQ, 0, NULL, 0, 0, 2, unit), eq[i]);
     }
     if (n->order) memcpy(f->ix + f->nix, out, n->order * sizeof *out);
-    if ((used & ~kept) && (tensors > 1 || (kept & ~used))) return sdp_contract(s, n->coef[0], f->n, f->factor, f->ix, n->order, n->dim, n->ldim);
+    if ((used & ~kept) && (tensors > 1 || (kept & ~used)))
+        return sdp_contract(s, n->coef[0], f->n, f->factor, f->ix, n->order, n->dim, n->ldim);
     return sdp_value_einsum(s, n->coef[0], f->n, f->factor, f->ix, n->order, n->dim, n->ldim);
 }

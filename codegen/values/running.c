@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: MIT
 // Sums that run on: cumsum(x) is tril(ones(n,n))*x, which takes n^2 turns as a product.
 //
-// A triangular mask of two labels in a product, of which only one is an axis of the output, makes it the sum over j of all that does not
-// depend on i, for j <= i or for j >= i: n turns, in which each sum is the one before it and a term.
-// Entry point: sdp_run_on.
+// A triangular mask of two labels in a product, of which only one is an axis of the output, makes it the sum
+// over j of all that does not depend on i, for j <= i or for j >= i: n turns, in which each sum is the one
+// before it and a term. Entry point: sdp_run_on.
 #include "codegen/values/values.h"
 
-// Is factor f, whose indices are `at`, the mask of such a sum? It tells the axis of the output, and over which label the sum is.
-static bool is_running(const sdp_schedule *s, const sdp_product *p, uint32_t f, const sdp_ix *at, uint32_t *axis, uint32_t *from)
+// Is factor f, whose indices are `at`, the mask of such a sum? It tells the axis of the output, and over
+// which label the sum is.
+static bool is_running(const sdp_schedule *s, const sdp_product *p, uint32_t f, const sdp_ix *at,
+                       uint32_t *axis, uint32_t *from)
 {
     const sdp_value *m = &s->value[p->factor[f]];
-    if (m->kind != SDP_V_MASK || at[0] >= SDP_MAX_LABELS || at[1] >= SDP_MAX_LABELS || at[0] == at[1] || p->ldim[at[0]] != p->ldim[at[1]]) return false;
+    if (m->kind != SDP_V_MASK || at[0] >= SDP_MAX_LABELS || at[1] >= SDP_MAX_LABELS || at[0] == at[1] ||
+        p->ldim[at[0]] != p->ldim[at[1]])
+        return false;
     uint64_t others = 0;
     const sdp_ix *ix = p->ix;
     for (uint32_t i = 0; i < p->n; ix += s->value[p->factor[i++]].order)
@@ -22,7 +26,8 @@ static bool is_running(const sdp_schedule *s, const sdp_product *p, uint32_t f, 
             places += (uint32_t)(sdp_ix_labels(s, ix[k]) >> at[side] & 1);
             if (ix[k] == at[side]) *axis = k;
         }
-        bool fits = places == 1 && !(others >> at[side] & 1) && (others >> *from & 1) && !(sdp_labels_of(s, p->order, ix) >> *from & 1);
+        bool fits = places == 1 && !(others >> at[side] & 1) && (others >> *from & 1) &&
+                    !(sdp_labels_of(s, p->order, ix) >> *from & 1);
         if (fits && ix[*axis] == at[side]) return true;
     }
     return false;
@@ -39,8 +44,9 @@ static bool has_plain_axes(const sdp_product *p, const sdp_ix *out)
     return true;
 }
 
-// What it sums is made as a product of its own; 0: there is no such mask. Sums run on to the end of their label, which may stand in a
-// longer axis with zeros behind, as in [cumsum(x); y]: they are put there when they are done.
+// What it sums is made as a product of its own; 0: there is no such mask. Sums run on to the end of their
+// label, which may stand in a longer axis with zeros behind, as in [cumsum(x); y]: they are put there when
+// they are done.
 sdp_val sdp_run_on(sdp_schedule *s, const sdp_product *p)
 {
     uint32_t total = p->order, at = 0, axis = 0, from = 0;
@@ -55,7 +61,8 @@ sdp_val sdp_run_on(sdp_schedule *s, const sdp_product *p)
         uint32_t mask = s->value[p->factor[i]].param;
         bool lower = (mask == SDP_LOWER) == (p->ix[at] != from);
         sdp_copy(f, p->factor, i * sizeof *f), sdp_copy(f + i, p->factor + i + 1, (p->n - i - 1) * sizeof *f);
-        sdp_copy(ix, p->ix, at * sizeof *ix), sdp_copy(ix + at, p->ix + at + 2, (total - at - 2) * sizeof *ix);
+        sdp_copy(ix, p->ix, at * sizeof *ix),
+            sdp_copy(ix + at, p->ix + at + 2, (total - at - 2) * sizeof *ix);
         ix[total - 2 - p->order + axis] = from;
         sdp_dim dim[SDP_MAX_ORDER];
         sdp_copy(dim, p->dim, p->order * sizeof *dim);

@@ -31,7 +31,7 @@ void sdp_schedule_init(sdp_schedule *s, sdp_graph *g, const sdp_signature *sig, 
     s->nvalues = 1; // 0 is none
 }
 
-// ---- sizes --------------------------------------------------------------------------------------------------
+// ---- sizes ------------------------------------------------------------------------------------------------
 bool sdp_size_constant(const sdp_schedule *s, sdp_dim d, long *v)
 {
     const sdp_dim_term *t;
@@ -80,7 +80,7 @@ double sdp_size_assumed(const sdp_schedule *s, sdp_dim d)
     return sum < 1 ? 1 : sum;
 }
 
-// ---- indices -------------------------------------------------------------------------------------------------
+// ---- indices ----------------------------------------------------------------------------------------------
 void sdp_ix_get(const sdp_schedule *s, sdp_ix ix, sdp_affine *a)
 {
     if (ix >= SDP_MAX_LABELS) {
@@ -177,7 +177,7 @@ bool sdp_ix_constant(const sdp_schedule *s, sdp_ix ix, long *v)
     return sdp_size_constant(s, s->affine[ix - SDP_MAX_LABELS].off, v);
 }
 
-// ---- values ----------------------------------------------------------------------------------------------------
+// ---- values -----------------------------------------------------------------------------------------------
 const sdp_ix *sdp_value_ix(const sdp_schedule *s, const sdp_value *v, uint32_t factor)
 {
     const sdp_ix *ix = v->ix;
@@ -221,10 +221,13 @@ static bool same(const void *a, const void *b, size_t bytes) { return !bytes || 
 
 static bool same_value(const sdp_schedule *s, const sdp_value *a, const sdp_value *b)
 {
-    return a->hash == b->hash && a->kind == b->kind && a->order == b->order && a->op == b->op && a->nargs == b->nargs &&
-           a->param == b->param && a->nlabels == b->nlabels && same(a->arg, b->arg, a->nargs * sizeof *a->arg) &&
-           same(a->dim, b->dim, a->order * sizeof *a->dim) && same(a->coef, b->coef, count_coef(a) * sizeof *a->coef) &&
-           same(a->ix, b->ix, count_ix(s, a) * sizeof *a->ix) && same(a->ldim, b->ldim, a->nlabels * sizeof *a->ldim);
+    return a->hash == b->hash && a->kind == b->kind && a->order == b->order && a->op == b->op &&
+           a->nargs == b->nargs && a->param == b->param && a->nlabels == b->nlabels &&
+           same(a->arg, b->arg, a->nargs * sizeof *a->arg) &&
+           same(a->dim, b->dim, a->order * sizeof *a->dim) &&
+           same(a->coef, b->coef, count_coef(a) * sizeof *a->coef) &&
+           same(a->ix, b->ix, count_ix(s, a) * sizeof *a->ix) &&
+           same(a->ldim, b->ldim, a->nlabels * sizeof *a->ldim);
 }
 
 static const void *copied(sdp_schedule *s, const void *p, size_t bytes)
@@ -257,8 +260,8 @@ sdp_val sdp_value_make(sdp_schedule *s, const sdp_value *template)
     return s->nvalues++;
 }
 
-sdp_val sdp_value_simple(sdp_schedule *s, sdp_vkind kind, uint32_t n, const sdp_val *arg, uint32_t op, uint32_t param,
-                         uint32_t order, const sdp_dim *dim)
+sdp_val sdp_value_simple(sdp_schedule *s, sdp_vkind kind, uint32_t n, const sdp_val *arg, uint32_t op,
+                         uint32_t param, uint32_t order, const sdp_dim *dim)
 {
     sdp_value v = {.kind = (uint8_t)kind,
                    .order = (uint8_t)order,
@@ -270,7 +273,7 @@ sdp_val sdp_value_simple(sdp_schedule *s, sdp_vkind kind, uint32_t n, const sdp_
     return sdp_value_make(s, &v);
 }
 
-// ---- einsums ---------------------------------------------------------------------------------------------------
+// ---- einsums ----------------------------------------------------------------------------------------------
 typedef struct {
     sdp_val factor;
     const sdp_ix *ix;
@@ -296,7 +299,8 @@ static void number_labels(sdp_schedule *s, sdp_ix ix, sdp_ix *to, uint8_t *nlabe
 // X as it stands: one factor, coefficient 1, axes in place.
 static bool is_plain_copy(const sdp_schedule *s, const sdp_value *v)
 {
-    if (v->nargs != 1 || v->scatter || v->coef[0] != SDP_NUM_ONE || s->value[v->arg[0]].order != v->order) return false;
+    if (v->nargs != 1 || v->scatter || v->coef[0] != SDP_NUM_ONE || s->value[v->arg[0]].order != v->order)
+        return false;
     for (uint32_t i = 0; i < v->order; i++)
         if (v->ix[i] != i || v->ix[v->order + i] != i) return false;
     return same(v->dim, s->value[v->arg[0]].dim, v->order * sizeof *v->dim);
@@ -310,7 +314,8 @@ static sdp_val without_coefficient(sdp_schedule *s, sdp_value v)
     return look_up(s, &v);
 }
 
-// Numbers that are normal, with room for what they are multiplied with: of floats (or what may be one) from 2^-120 to 2^120.
+// Numbers that are normal, with room for what they are multiplied with: of floats (or what may be one) from
+// 2^-120 to 2^120.
 long sdp_value_beyond(const sdp_schedule *s, sdp_num c)
 {
     const long e = sdp_num_exponent(s->g, c), most = s->q && s->q->real.is_float ? 120 : 1000;
@@ -322,19 +327,26 @@ static sdp_val scaled(sdp_schedule *s, sdp_num coef, sdp_val id)
     const sdp_value *x = &s->value[id];
     sdp_ix ix[2 * SDP_MAX_ORDER];
     for (uint32_t k = 0; k < x->order; k++) ix[k] = ix[x->order + k] = k;
-    sdp_value v = {.kind = SDP_V_EINSUM, .order = x->order, .nargs = 1, .nlabels = x->order, .dim = x->dim, .ldim = x->dim};
+    sdp_value v = {.kind = SDP_V_EINSUM,
+                   .order = x->order,
+                   .nargs = 1,
+                   .nlabels = x->order,
+                   .dim = x->dim,
+                   .ldim = x->dim};
     v.arg = &id;
     v.coef = &coef;
     v.ix = ix;
     return sdp_value_make(s, &v);
 }
 
-// The indices of a symmetric matrix, one of which is the output's: that one first. K*B and B'*K then agree, and K is read
-// along its rows.
+// The indices of a symmetric matrix, one of which is the output's: that one first. K*B and B'*K then agree,
+// and K is read along its rows.
 static const sdp_ix *turned(sdp_schedule *s, sdp_val factor, const sdp_ix *ix, uint64_t out)
 {
     const sdp_value *v = &s->value[factor];
-    if (v->order != 2 || !v->node || v->dim[0] != v->dim[1] || (sdp_ix_labels(s, ix[0]) & out) || !(sdp_ix_labels(s, ix[1]) & out)) return ix;
+    if (v->order != 2 || !v->node || v->dim[0] != v->dim[1] || (sdp_ix_labels(s, ix[0]) & out) ||
+        !(sdp_ix_labels(s, ix[1]) & out))
+        return ix;
     if (!sdp_is_symmetric(s->g, v->node)) return ix;
     sdp_ix *t = sdp_scratch(&s->g->base, 2 * sizeof *t);
     t[0] = ix[1];
@@ -355,7 +367,8 @@ static item stored(sdp_schedule *s, sdp_val factor, const sdp_ix *ix)
 }
 
 // Factors in order, labels numbered. What v points to is in scratch.
-static sdp_value canonical_einsum(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor, const sdp_ix *ix, uint32_t order, const sdp_dim *dim, const sdp_dim *ldim)
+static sdp_value canonical_einsum(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor,
+                                  const sdp_ix *ix, uint32_t order, const sdp_dim *dim, const sdp_dim *ldim)
 {
     sdp_base *b = &s->g->base;
     sdp_ix to[SDP_MAX_LABELS];
@@ -401,7 +414,8 @@ static sdp_value canonical_einsum(sdp_schedule *s, sdp_num coef, uint32_t n, con
                 uint64_t own = sdp_ix_labels(s, renamed[at]);
                 summed &= ~own;
                 for (uint32_t j = at - k; j < at; j++) v.scatter |= renamed[j] == renamed[at];
-                v.scatter |= from[k] >= SDP_MAX_LABELS || ldim[from[k]] != dim[k]; // or covers only a part of the axis
+                // or covers only a part of the axis
+                v.scatter |= from[k] >= SDP_MAX_LABELS || ldim[from[k]] != dim[k];
             }
             at++;
         }
@@ -413,20 +427,22 @@ static sdp_value canonical_einsum(sdp_schedule *s, sdp_num coef, uint32_t n, con
     return v;
 }
 
-sdp_val sdp_value_known_einsum(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor, const sdp_ix *ix, uint32_t order, const sdp_dim *dim,
-                               const sdp_dim *ldim)
+sdp_val sdp_value_known_einsum(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor,
+                               const sdp_ix *ix, uint32_t order, const sdp_dim *dim, const sdp_dim *ldim)
 {
     sdp_value v = canonical_einsum(s, coef, n, factor, ix, order, dim, ldim);
     return look_up(s, &v);
 }
 
-sdp_val sdp_value_einsum(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor, const sdp_ix *ix, uint32_t order,
-                         const sdp_dim *dim, const sdp_dim *ldim)
+sdp_val sdp_value_einsum(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor, const sdp_ix *ix,
+                         uint32_t order, const sdp_dim *dim, const sdp_dim *ldim)
 {
-    const long beyond = sdp_value_beyond(s, coef); // 1e60*x of floats: in steps, so that it is 0 where x is, and 1e10 at 1e-50
+    // 1e60*x of floats: in steps, so that it is 0 where x is, and 1e10 at 1e-50
+    const long beyond = sdp_value_beyond(s, coef);
     if (beyond && n) {
         const sdp_num half = sdp_num_pow(s->g, SDP_NUM_TWO, beyond / 2);
-        sdp_val part = sdp_value_einsum(s, sdp_num_mul(s->g, coef, sdp_num_inv(s->g, half)), n, factor, ix, order, dim, ldim);
+        sdp_val part = sdp_value_einsum(s, sdp_num_mul(s->g, coef, sdp_num_inv(s->g, half)), n, factor, ix,
+                                        order, dim, ldim);
         return sdp_value_times(s, half, 1, &part);
     }
     sdp_value v = canonical_einsum(s, coef, n, factor, ix, order, dim, ldim);

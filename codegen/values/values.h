@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The graph as it will be computed, in values. Others ask here for what has been made, or make more.
 //
-// Values are hash-consed like graph nodes and in topological order, but made for loops: an EINSUM has its contraction order chosen
-// (one value per pair of factors), selections (SEL) have become index arithmetic, inv(A)*b a SOLVE with a shared FACTOR, logsumexp and
-// softmax a maximum and a few element-wise values. emit/passes.c has the passes that fill a schedule, in order.
+// Values are hash-consed like graph nodes and in topological order, but made for loops: an EINSUM has its
+// contraction order chosen (one value per pair of factors), selections (SEL) have become index arithmetic,
+// inv(A)*b a SOLVE with a shared FACTOR, logsumexp and softmax a maximum and a few element-wise values.
+// emit/passes.c has the passes that fill a schedule, in order.
 //
 // An index (sdp_ix) tells how a factor or an output is addressed: a number below SDP_MAX_LABELS is a label
 // (a loop variable), others are affine in labels: offset + sum of stride * label.
@@ -13,22 +14,26 @@
 #include "codegen/machine/machine.h"
 #include "simplify/answer/answer.h"
 
-// ---- what is computed --------------------------------------------------------------------------------------
-// What a compiled or emitted function takes: dimension arguments (atoms), inputs (variables), outputs, in order; and the
-// declared functions and derivatives of them that it calls.
+// ---- what is computed -------------------------------------------------------------------------------------
+// What a compiled or emitted function takes: dimension arguments (atoms), inputs (variables), outputs, in
+// order; and the declared functions and derivatives of them that it calls.
 typedef struct {
     uint32_t ndims, ninputs, noutputs;
-    const uint32_t *dim;      // atoms
-    const uint32_t *input;    // variables
-    const sdp_id *output;     // nodes
+    const uint32_t *dim;   // atoms
+    const uint32_t *input; // variables
+    const sdp_id *output;  // nodes
     const char *const *output_name;
     uint32_t ncalls;
     const sdp_derivative *call; // those of one function side by side
-    const sdp_dim *input_step, *output_step; // how far the rows of a matrix stand apart, or its columns; SDP_DIM_NONE: side by side. NULL: all do
+    // how far the rows of a matrix stand apart, or its columns; SDP_DIM_NONE: side by side. NULL: all do
+    const sdp_dim *input_step, *output_step;
 } sdp_signature;
 
 // Of array i, where `step` is input_step or output_step
-static inline sdp_dim sdp_array_step(const sdp_dim *step, uint32_t i) { return step ? step[i] : SDP_DIM_NONE; }
+static inline sdp_dim sdp_array_step(const sdp_dim *step, uint32_t i)
+{
+    return step ? step[i] : SDP_DIM_NONE;
+}
 
 typedef enum {
 #define TARGET(id, ...) SDP_TARGET_##id,
@@ -36,37 +41,41 @@ typedef enum {
 #undef TARGET
     SDP_TARGETS
 } sdp_target;
-typedef struct { const char *name; bool entry, tcc, threads, blas; } sdp_target_row; // columns of targets.def
+typedef struct {
+    const char *name;
+    bool entry, tcc, threads, blas;
+} sdp_target_row; // columns of targets.def
 extern const sdp_target_row sdp_targets[SDP_TARGETS];
 // The type of numbers in emitted C: double or float, perhaps under another name.
 typedef struct {
-    const char *name; // NULL: double
-    bool is_float;    // or may be one
-    bool either;      // the name is one for float or for double: whoever compiles the code decides
+    const char *name;    // NULL: double
+    bool is_float;       // or may be one
+    bool either;         // the name is one for float or for double: whoever compiles the code decides
     const char *include; // the header that defines the name, or NULL
 } sdp_real;
 
 typedef struct {
-    const char *name;         // function
-    const char *header;       // file name in #include, C99 only
-    uint32_t nnames;          // functions of the file, this one among them
+    const char *name;   // function
+    const char *header; // file name in #include, C99 only
+    uint32_t nnames;    // functions of the file, this one among them
     const char *const *names;
-    const char *file;         // helpers begin with it; NULL: with the name
-    bool header_only;         // all in one header
+    const char *file; // helpers begin with it; NULL: with the name
+    bool header_only; // all in one header
     sdp_real real;
-    bool columns;             // arrays of two axes or more are stored column by column, the first index runs fastest
+    // arrays of two axes or more are stored column by column, the first index runs fastest
+    bool columns;
     sdp_target target;
-    sdp_loops *loops;         // JIT: machine code that the text calls goes here; NULL: there is none
-    uint32_t nsizes;          // sizes that are constants
+    sdp_loops *loops; // JIT: machine code that the text calls goes here; NULL: there is none
+    uint32_t nsizes;  // sizes that are constants
     const uint32_t *size_atom;
     const long *size_value;
-    const char *conditions;   // lines for the head comment, or NULL
-    const char *structure;    // lines that say what tensors the outputs are cores of, or NULL
+    const char *conditions; // lines for the head comment, or NULL
+    const char *structure;  // lines that say what tensors the outputs are cores of, or NULL
 } sdp_emit_request;
 // The sizes that the declaration of a function names, in order of appearance: atoms, in scratch. value.c
 uint32_t sdp_function_atoms(sdp_graph *g, uint32_t function, uint32_t **atom);
 
-// ---- values ------------------------------------------------------------------------------------------------
+// ---- values -----------------------------------------------------------------------------------------------
 typedef uint32_t sdp_val; // 0 is none
 typedef uint32_t sdp_ix;
 
@@ -83,17 +92,18 @@ typedef enum {
     SDP_V_DIM,
     SDP_V_VAR,
     SDP_V_MASK,
-    SDP_V_WANTED, // 1 if the caller wants an output of a set: schedule/wanted.c; param is the number of the set
+    // 1 if the caller wants an output of a set: schedule/wanted.c; param is the number of the set
+    SDP_V_WANTED,
     SDP_V_EQ, // 1 where its two indices agree: what remains of a SEL that no renaming removed
     SDP_V_ADD,
     SDP_V_EINSUM,
     SDP_V_POW,
     SDP_V_MAP,
-    SDP_V_FINITE, // x where x is finite, else 0: the shift of logsumexp and softmax
+    SDP_V_FINITE,  // x where x is finite, else 0: the shift of logsumexp and softmax
     SDP_V_RUNNING, // sums along axis op of the entries up to each one, param SDP_LOWER, or from each one on
-    SDP_V_REDUCE, // op over the axes in param; EXPONENT has a second argument, see stable/scale.c
-    SDP_V_FACTOR, // of the kind in param; n+1 rows of n: of SDP_LU the last holds the pivots
-    SDP_V_SOLVE,  // args factor, right side with the solved axis first; param SDP_TRANSPOSED
+    SDP_V_REDUCE,  // op over the axes in param; EXPONENT has a second argument, see stable/scale.c
+    SDP_V_FACTOR,  // of the kind in param; n+1 rows of n: of SDP_LU the last holds the pivots
+    SDP_V_SOLVE,   // args factor, right side with the solved axis first; param SDP_TRANSPOSED
     SDP_V_INVERSE,
     SDP_V_DET,
     SDP_V_LOGDET, // of a factor
@@ -126,10 +136,12 @@ typedef struct {
     sdp_dim have, need;
 } sdp_demand; // have >= need, else the function fails
 
-typedef struct { sdp_val whole, large, small; } sdp_parts; // whole = large + small; large 0: not split
+typedef struct {
+    sdp_val whole, large, small;
+} sdp_parts; // whole = large + small; large 0: not split
 
-// What is computed, in values, and what the passes found out about it: each keeps that in a struct of its own, which it makes in
-// scratch. passes.c in emit/ has them in order.
+// What is computed, in values, and what the passes found out about it: each keeps that in a struct of its
+// own, which it makes in scratch. passes.c in emit/ has them in order.
 typedef struct {
     sdp_graph *g;
     const sdp_signature *sig;
@@ -137,54 +149,61 @@ typedef struct {
     const long *size; // by atom: its constant, or -1
     sdp_value *value;
     uint32_t nvalues, value_cap;
-    sdp_interned index;          // of values
+    sdp_interned index; // of values
     sdp_affine *affine;
     uint32_t naffine, affine_cap;
     sdp_interned affine_index;
-    sdp_val *of;      // by graph id
-    uint32_t nodes;   // ids below this have an entry in `of`
-    sdp_val *output;  // [sig->noutputs]
+    sdp_val *of;     // by graph id
+    uint32_t nodes;  // ids below this have an entry in `of`
+    sdp_val *output; // [sig->noutputs]
     sdp_demand *demand;
     uint32_t ndemands, demand_cap;
-    struct sdp_supports *supports;  // where values are 0 by form: values/where.c
-    struct sdp_failures *failures;  // which values may fail: values/fallible.c
-    struct sdp_stable *stable;      // series, parts, arrays divided by powers of two: stable/stable.h
-    struct sdp_wanted *wanted;      // which outputs need what: schedule/schedule.h
-    struct sdp_guards *guards;      // which failures matter: schedule/schedule.h
-    struct sdp_plan *plan;          // loops and places: schedule/schedule.h
-    void *factors, *contraction;    // room that products use again for every MUL
+    struct sdp_supports *supports; // where values are 0 by form: values/where.c
+    struct sdp_failures *failures; // which values may fail: values/fallible.c
+    struct sdp_stable *stable;     // series, parts, arrays divided by powers of two: stable/stable.h
+    struct sdp_wanted *wanted;     // which outputs need what: schedule/schedule.h
+    struct sdp_guards *guards;     // which failures matter: schedule/schedule.h
+    struct sdp_plan *plan;         // loops and places: schedule/schedule.h
+    void *factors, *contraction;   // room that products use again for every MUL
 } sdp_schedule;
 
-// ---- values/value.c: the door -------------------------------------------------------------------------
+// ---- values/value.c: the door -----------------------------------------------------------------------------
 void sdp_schedule_init(sdp_schedule *s, sdp_graph *g, const sdp_signature *sig, const sdp_emit_request *q);
 sdp_val sdp_value_make(sdp_schedule *s, const sdp_value *v); // copies what v points to
 // ix: of factor 0, 1, ..., then of the output; ldim by label (any numbering below SDP_MAX_LABELS).
-sdp_val sdp_value_einsum(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor, const sdp_ix *ix, uint32_t order,
-                         const sdp_dim *dim, const sdp_dim *ldim);
-sdp_val sdp_value_known_einsum(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor, const sdp_ix *ix, uint32_t order, const sdp_dim *dim,
+sdp_val sdp_value_einsum(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor, const sdp_ix *ix,
+                         uint32_t order, const sdp_dim *dim, const sdp_dim *ldim);
+sdp_val sdp_value_known_einsum(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor,
+                               const sdp_ix *ix, uint32_t order, const sdp_dim *dim,
                                const sdp_dim *ldim); // the same, if it has been made already; else 0
-sdp_val sdp_value_simple(sdp_schedule *s, sdp_vkind kind, uint32_t n, const sdp_val *arg, uint32_t op, uint32_t param,
-                         uint32_t order, const sdp_dim *dim);
+sdp_val sdp_value_simple(sdp_schedule *s, sdp_vkind kind, uint32_t n, const sdp_val *arg, uint32_t op,
+                         uint32_t param, uint32_t order, const sdp_dim *dim);
 sdp_ix sdp_ix_affine(sdp_schedule *s, const sdp_affine *a);
 sdp_ix sdp_ix_substitute(sdp_schedule *s, sdp_ix ix, const sdp_ix *label); // label l becomes label[l]
 uint64_t sdp_ix_labels(const sdp_schedule *s, sdp_ix ix);
 uint64_t sdp_labels_of(const sdp_schedule *s, uint32_t n, const sdp_ix *ix); // of several
-uint32_t sdp_innermost_label(const sdp_schedule *s, uint32_t n, const sdp_ix *ix); // the last of them, from 1 on; 0: there is none
+// the last of them, from 1 on; 0: there is none
+uint32_t sdp_innermost_label(const sdp_schedule *s, uint32_t n, const sdp_ix *ix);
 bool sdp_ix_constant(const sdp_schedule *s, sdp_ix ix, long *v);
 void sdp_ix_get(const sdp_schedule *s, sdp_ix ix, sdp_affine *a);
-const sdp_ix *sdp_value_ix(const sdp_schedule *s, const sdp_value *v, uint32_t factor); // factor == nargs: the output
+// factor == nargs: the output
+const sdp_ix *sdp_value_ix(const sdp_schedule *s, const sdp_value *v, uint32_t factor);
 bool sdp_value_leaf(const sdp_value *v);
-bool sdp_value_pointwise(const sdp_value *v);                                  // can be computed inside the loops of another
-bool sdp_size_constant(const sdp_schedule *s, sdp_dim d, long *v);             // with the sizes of the request
+// can be computed inside the loops of another
+bool sdp_value_pointwise(const sdp_value *v);
+// with the sizes of the request
+bool sdp_size_constant(const sdp_schedule *s, sdp_dim d, long *v);
 // The product of n sizes; most + 1 if it is larger, or one of them is not known.
 uint64_t sdp_size_product(const sdp_schedule *s, uint32_t n, const sdp_dim *dim, uint64_t most);
-// Counts through all values of n indices of constant sizes, the last one fastest; false when it is over, and all are 0 again.
+// Counts through all values of n indices of constant sizes, the last one fastest; false when it is over, and
+// all are 0 again.
 bool sdp_next_entry(const sdp_schedule *s, uint32_t n, const sdp_dim *dim, long *at);
-double sdp_size_assumed(const sdp_schedule *s, sdp_dim d);                     // unknown names count as 256
+double sdp_size_assumed(const sdp_schedule *s, sdp_dim d); // unknown names count as 256
 
-long sdp_value_beyond(const sdp_schedule *s, sdp_num c);                       // the exponent of what is beyond the range of the numbers; 0: it is not
+// the exponent of what is beyond the range of the numbers; 0: it is not
+long sdp_value_beyond(const sdp_schedule *s, sdp_num c);
 
-// ---- values/build.c: values made from values ------------------------------------------------------------
+// ---- values/build.c: values made from values --------------------------------------------------------------
 sdp_val sdp_value_number(sdp_schedule *s, sdp_num v);
 sdp_val sdp_value_filled(sdp_schedule *s, sdp_num v, sdp_val like);
 sdp_val sdp_value_map(sdp_schedule *s, int op, uint32_t n, const sdp_val *arg);
@@ -200,31 +219,47 @@ sdp_val sdp_value_sum_over(sdp_schedule *s, sdp_val x, uint32_t mask);
 sdp_val sdp_value_divided(sdp_schedule *s, sdp_val v, sdp_val by);
 sdp_val sdp_value_repeat(sdp_schedule *s, sdp_val small, sdp_val like, uint32_t mask);
 void sdp_plain_labels(sdp_ix *ix, uint32_t n);
-sdp_val sdp_value_formula(sdp_schedule *s, const char *text, sdp_val x); // a constant text over x, element by element; values/formula.c
+// a constant text over x, element by element; values/formula.c
+sdp_val sdp_value_formula(sdp_schedule *s, const char *text, sdp_val x);
 
-// ---- values/columns.c: arrays stored column by column ------------------------------------------------------
-sdp_val sdp_value_input(sdp_schedule *s, const sdp_node *variable);         // the variable, however its array is stored
-sdp_val sdp_value_as_stored(sdp_schedule *s, sdp_id node, sdp_val v);       // what is written if v is an output
-bool sdp_value_is_view(const sdp_schedule *s, sdp_val v);                   // an input, read with other axes than it is stored with
+// ---- values/columns.c: arrays stored column by column -----------------------------------------------------
+// the variable, however its array is stored
+sdp_val sdp_value_input(sdp_schedule *s, const sdp_node *variable);
+// what is written if v is an output
+sdp_val sdp_value_as_stored(sdp_schedule *s, sdp_id node, sdp_val v);
+// an input, read with other axes than it is stored with
+bool sdp_value_is_view(const sdp_schedule *s, sdp_val v);
 
 // ---- products of values, and what may fail ----------------------------------------------------------------
-sdp_val sdp_lower_factors(sdp_schedule *s, const sdp_node *n, const sdp_val *factor); // a MUL with these factors
-sdp_val sdp_lower_product(sdp_schedule *s, const sdp_node *n, const sdp_val *factor); // 0 where one of them is 0 by form
+// a MUL with these factors
+sdp_val sdp_lower_factors(sdp_schedule *s, const sdp_node *n, const sdp_val *factor);
+// 0 where one of them is 0 by form
+sdp_val sdp_lower_product(sdp_schedule *s, const sdp_node *n, const sdp_val *factor);
 enum { SDP_MOST_SPLIT = 6 };
-sdp_parts sdp_power_parts(sdp_schedule *s, sdp_parts p, long k);  // the k-th power, k <= SDP_MOST_SPLIT
+sdp_parts sdp_power_parts(sdp_schedule *s, sdp_parts p, long k); // the k-th power, k <= SDP_MOST_SPLIT
 // A MUL whose scalars and selections are gone; ix as in sdp_value_einsum.
-sdp_val sdp_contract(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor, const sdp_ix *ix, uint32_t order,
-                     const sdp_dim *dim, const sdp_dim *ldim);
+sdp_val sdp_contract(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor, const sdp_ix *ix,
+                     uint32_t order, const sdp_dim *dim, const sdp_dim *ldim);
 // A product with a factor that is a sum, term by term where that is cheaper; 0: it is not. distribute.c
-typedef struct { sdp_num coef; uint32_t n; const sdp_val *factor; const sdp_ix *ix; uint32_t order; const sdp_dim *dim, *ldim; } sdp_product;
+typedef struct {
+    sdp_num coef;
+    uint32_t n;
+    const sdp_val *factor;
+    const sdp_ix *ix;
+    uint32_t order;
+    const sdp_dim *dim, *ldim;
+} sdp_product;
 sdp_val sdp_distribute(sdp_schedule *s, const sdp_product *p);
-sdp_val sdp_run_on(sdp_schedule *s, const sdp_product *p); // as sums that run on; 0: it is no such product. running.c
+// as sums that run on; 0: it is no such product. running.c
+sdp_val sdp_run_on(sdp_schedule *s, const sdp_product *p);
 bool sdp_is_wide_product(const sdp_schedule *s, const sdp_value *v); // n x n, of narrower matrices
-bool sdp_is_fallible(sdp_schedule *s, sdp_val v); // may it fail, or what it is made of?
-sdp_val sdp_value_any(sdp_schedule *s, sdp_val c, uint32_t mask); // does the condition hold somewhere along these axes?
+bool sdp_is_fallible(sdp_schedule *s, sdp_val v);                    // may it fail, or what it is made of?
+// does the condition hold somewhere along these axes?
+sdp_val sdp_value_any(sdp_schedule *s, sdp_val c, uint32_t mask);
 bool sdp_may_fail(const sdp_schedule *s, sdp_val v); // does the kernel that computes it return a status?
 sdp_val sdp_lower_selection(sdp_schedule *s, const sdp_node *n);
-void sdp_schedule_demand(sdp_schedule *s, sdp_dim difference); // must not be negative, else the function fails; sizes may be 0
+// must not be negative, else the function fails; sizes may be 0
+void sdp_schedule_demand(sdp_schedule *s, sdp_dim difference);
 int sdp_kernel_of(const sdp_schedule *s, sdp_val v); // that makes the factors, or takes a primitive from them
 bool sdp_is_cholesky(const sdp_schedule *s, sdp_val factor);
 

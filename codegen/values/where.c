@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Products in which a branch of `where` is 0: the gradient of where(c, sum(exp(x)), 0) is where(c,1,0)*exp(x), and 0*inf is
-// not 0. So the support of a factor is found, a condition beside which it is 0 by form, and the product is
-// where(support, product, 0).
+// Products in which a branch of `where` is 0: the gradient of where(c, sum(exp(x)), 0) is
+// where(c,1,0)*exp(x), and 0*inf is not 0. So the support of a factor is found, a condition beside which it
+// is 0 by form, and the product is where(support, product, 0).
 #include <string.h>
 
 #include "codegen/values/values.h"
@@ -13,9 +13,9 @@ struct sdp_supports {
 };
 
 #define EVERYWHERE 0u
-#define NOWHERE UINT32_MAX
+#define NOWHERE    UINT32_MAX
 
-// ---- of a value -------------------------------------------------------------------------------------------------------------
+// ---- of a value -------------------------------------------------------------------------------------------
 
 static sdp_val support_not(sdp_schedule *s, sdp_val c) { return sdp_value_map1(s, SDP_OP_not, c); }
 
@@ -53,7 +53,8 @@ static sdp_val support_of_product(sdp_schedule *s, const sdp_value *v)
         uint32_t order = s->value[v->arg[i]].order;
         sdp_copy(ix, sdp_value_ix(s, v, i), order * sizeof *ix);
         sdp_copy(ix + order, sdp_value_ix(s, v, v->nargs), v->order * sizeof *ix);
-        if (own != EVERYWHERE && own != NOWHERE) own = sdp_value_einsum(s, SDP_NUM_ONE, 1, &own, ix, v->order, v->dim, v->ldim);
+        if (own != EVERYWHERE && own != NOWHERE)
+            own = sdp_value_einsum(s, SDP_NUM_ONE, 1, &own, ix, v->order, v->dim, v->ldim);
         all = support_and(s, all, own);
     }
     return all;
@@ -67,7 +68,8 @@ static sdp_val find_support(sdp_schedule *s, sdp_val id)
     if (v.kind == SDP_V_EINSUM && sdp_value_pointwise(&v)) return support_of_product(s, &v);
     if (v.kind == SDP_V_MAP && v.op == SDP_OP_where) return support_of_where(s, v.arg);
     if (v.kind != SDP_V_ADD) return EVERYWHERE;
-    for (uint32_t i = 0; i < v.nargs && any != EVERYWHERE; i++) any = support_or(s, any, s->supports->support[v.arg[i]]);
+    for (uint32_t i = 0; i < v.nargs && any != EVERYWHERE; i++)
+        any = support_or(s, any, s->supports->support[v.arg[i]]);
     return any;
 }
 
@@ -75,9 +77,11 @@ static sdp_val support(sdp_schedule *s, sdp_val v)
 {
     if (!s->supports) s->supports = sdp_scratch(&s->g->base, sizeof *s->supports);
     for (; s->supports->nsupport < s->nvalues; s->supports->nsupport++) {
-        s->supports->support = sdp_grown(&s->g->base, s->supports->support, s->supports->nsupport, &s->supports->support_cap, sizeof *s->supports->support);
+        s->supports->support = sdp_grown(&s->g->base, s->supports->support, s->supports->nsupport,
+                                         &s->supports->support_cap, sizeof *s->supports->support);
         s->supports->support[s->supports->nsupport] = EVERYWHERE;
-        s->supports->support[s->supports->nsupport] = s->supports->nsupport ? find_support(s, s->supports->nsupport) : EVERYWHERE;
+        s->supports->support[s->supports->nsupport] =
+            s->supports->nsupport ? find_support(s, s->supports->nsupport) : EVERYWHERE;
     }
     return s->supports->support[v];
 }
@@ -92,10 +96,12 @@ sdp_val sdp_value_any(sdp_schedule *s, sdp_val c, uint32_t mask)
     return mask ? sdp_value_reduce(s, SDP_RED_MAX, c, mask) : c;
 }
 
-// ---- of a product -----------------------------------------------------------------------------------------------------------
-// The support of a factor as a condition on the product. If it has indices that are summed, the product is 0 by form only where
-// all terms are: that is worth a condition if another factor may fail, as in inv(A)*where(c,x,0).
-static sdp_val condition_on_product(sdp_schedule *s, const sdp_node *n, uint32_t i, sdp_val v, bool others_fail, bool *sums)
+// ---- of a product -----------------------------------------------------------------------------------------
+// The support of a factor as a condition on the product. If it has indices that are summed, the product is 0
+// by form only where all terms are: that is worth a condition if another factor may fail, as in
+// inv(A)*where(c,x,0).
+static sdp_val condition_on_product(sdp_schedule *s, const sdp_node *n, uint32_t i, sdp_val v,
+                                    bool others_fail, bool *sums)
 {
     sdp_val own = support(s, v);
     sdp_ix ix[2 * SDP_MAX_ORDER];
@@ -120,7 +126,8 @@ static sdp_val taken_branch(sdp_schedule *s, sdp_val v)
     const sdp_value *x = &s->value[v];
     if (x->kind != SDP_V_MAP || x->op != SDP_OP_where) return v;
     for (int k = 1; k < 3; k++)
-        if (s->supports->support[x->arg[k]] == EVERYWHERE && s->supports->support[x->arg[3 - k]] == NOWHERE) return x->arg[k];
+        if (s->supports->support[x->arg[k]] == EVERYWHERE && s->supports->support[x->arg[3 - k]] == NOWHERE)
+            return x->arg[k];
     return v;
 }
 

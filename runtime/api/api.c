@@ -9,7 +9,7 @@
 const char *sd_version(void) { return SD_VERSION; }
 int sd_version_number(void) { return SD_VERSION_NUMBER; }
 
-// ---- strings -------------------------------------------------------------------------------------------------------
+// ---- strings ----------------------------------------------------------------------------------------------
 
 void sd_free(sd_context *c, void *p)
 {
@@ -20,20 +20,22 @@ char *sd_error_text(sd_context *c, const sd_error *e)
 {
     char *volatile text = NULL;
     sd_status status;
-    sd_error copy = *(e ? e : sd_last_error(c)); // starting a call clears the context's error, which `e` usually is
+    // starting a call clears the context's error, which `e` usually is
+    sd_error copy = *(e ? e : sd_last_error(c));
     GUARD(c, true, status, (sdp_need(c, e, "error"), text = sdp_diagnose(&c->g->base, &copy)));
     if (c && e) c->g->base.error = copy;
     return status == SD_OK ? text : NULL;
 }
 
-// ---- expressions ---------------------------------------------------------------------------------------------------
+// ---- expressions ------------------------------------------------------------------------------------------
 
 sd_expr sdp_add_expr(sd_context *c, sdp_surface s)
 {
     c->expr = sdp_grown_raw(&c->g->base, c->expr, c->nexprs, &c->expr_cap, sizeof *c->expr);
     for (uint32_t i = c->nexprs; i-- > 0 && c->nexprs - i <= 64;) // equal expressions get equal handles
-        if (c->expr[i].node == s.node && c->expr[i].shape.rows == s.shape.rows && c->expr[i].shape.cols == s.shape.cols &&
-            c->expr[i].free == s.free && c->expr[i].shown == s.shown) {
+        if (c->expr[i].node == s.node && c->expr[i].shape.rows == s.shape.rows &&
+            c->expr[i].shape.cols == s.shape.cols && c->expr[i].free == s.free &&
+            c->expr[i].shown == s.shown) {
             if (s.tree) c->expr[i].tree = s.tree; // of the text that was read last
             return c->forgotten + i + 1;
         }
@@ -44,16 +46,19 @@ sd_expr sdp_add_expr(sd_context *c, sdp_surface s)
 
 const sdp_surface *sdp_get_expr(sd_context *c, sd_expr e)
 {
-    if (e <= c->forgotten || e - c->forgotten > c->nexprs) sdp_fail(&c->g->base, SD_ERR_USAGE, (sdp_span){0, 0}, NULL, "there is no such expression");
+    if (e <= c->forgotten || e - c->forgotten > c->nexprs)
+        sdp_fail(&c->g->base, SD_ERR_USAGE, (sdp_span){0, 0}, NULL, "there is no such expression");
     return &c->expr[e - c->forgotten - 1];
 }
 
 static void add_hint(sd_context *c, const char *variable, long rows, long cols)
 {
     sdp_need(c, variable, "name");
-    if (rows < 1 || cols < 1) sdp_fail(&c->g->base, SD_ERR_USAGE, (sdp_span){0, 0}, NULL, "a shape must be at least 1 by 1");
+    if (rows < 1 || cols < 1)
+        sdp_fail(&c->g->base, SD_ERR_USAGE, (sdp_span){0, 0}, NULL, "a shape must be at least 1 by 1");
     c->hint = sdp_grown_raw(&c->g->base, c->hint, c->nhints, &c->hint_cap, sizeof *c->hint);
-    c->hint[c->nhints++] = (struct sdp_hint){sdp_strndup(&c->g->base, variable, strlen(variable)), rows, cols};
+    c->hint[c->nhints++] =
+        (struct sdp_hint){sdp_strndup(&c->g->base, variable, strlen(variable)), rows, cols};
 }
 
 sd_status sd_hint_shape(sd_context *c, const char *variable, long rows, long cols)
@@ -79,8 +84,11 @@ static sd_expr parse(sd_context *c, const char *text, const char *name)
 {
     sdp_need(c, text, "text");
     c->g->base.notes = 0;
-    sdp_surface s = sdp_read(c->g, text, strlen(text), name ? name : "<expression>", c->scalar, sdp_hinted_shape, c);
-    if (!s.node) sdp_fail(&c->g->base, SD_ERR_SYNTAX, (sdp_span){0, 0}, "the expression stands last: r = X*t-Y; r'*r", "there is no expression, only definitions");
+    sdp_surface s =
+        sdp_read(c->g, text, strlen(text), name ? name : "<expression>", c->scalar, sdp_hinted_shape, c);
+    if (!s.node)
+        sdp_fail(&c->g->base, SD_ERR_SYNTAX, (sdp_span){0, 0}, "the expression stands last: r = X*t-Y; r'*r",
+                 "there is no expression, only definitions");
     return sdp_add_expr(c, s);
 }
 
@@ -92,7 +100,7 @@ sd_expr sd_parse(sd_context *c, const char *text, const char *name)
     return status == SD_OK ? e : 0;
 }
 
-// ---- derivatives -----------------------------------------------------------------------------------------------------
+// ---- derivatives ------------------------------------------------------------------------------------------
 
 sd_result *sdp_derive_expr(sd_context *c, sd_expr e, const sd_request *r)
 {
@@ -114,7 +122,11 @@ static void add_exprs(sd_context *c, const sd_result *d)
         if (n->order == 1 && d->entry[i].is_row) s.cols = n->dim[0];
         else if (n->order >= 1) s.rows = n->dim[0];
         if (n->order >= 2) s.cols = n->dim[1];
-        d->entry[i].expr = sdp_add_expr(c, (sdp_surface){.node = d->entry[i].node, .shape = s, .nshown = d->entry[i].nterms, .shown = d->entry[i].nterms ? d->entry[i].term : NULL});
+        d->entry[i].expr =
+            sdp_add_expr(c, (sdp_surface){.node = d->entry[i].node,
+                                          .shape = s,
+                                          .nshown = d->entry[i].nterms,
+                                          .shown = d->entry[i].nterms ? d->entry[i].term : NULL});
     }
 }
 
@@ -131,9 +143,15 @@ sd_result *sd_value(sd_context *c, sd_expr e) { return sd_derive(c, e, &(sd_requ
 static const sdp_entry *entry_at(const sd_result *r, size_t i) { return r && i < r->n ? &r->entry[i] : NULL; }
 
 size_t sd_result_count(const sd_result *r) { return r ? r->n : 0; }
-const char *sd_result_label(const sd_result *r, size_t i) { return entry_at(r, i) ? r->entry[i].label : NULL; }
+const char *sd_result_label(const sd_result *r, size_t i)
+{
+    return entry_at(r, i) ? r->entry[i].label : NULL;
+}
 const char *sd_result_row(const sd_result *r, size_t i) { return entry_at(r, i) ? r->entry[i].row : NULL; }
-const char *sd_result_column(const sd_result *r, size_t i) { return entry_at(r, i) ? r->entry[i].column : NULL; }
+const char *sd_result_column(const sd_result *r, size_t i)
+{
+    return entry_at(r, i) ? r->entry[i].column : NULL;
+}
 const char *sd_result_note(const sd_result *r) { return r ? r->note : NULL; }
 
 sd_expr sd_result_expr(const sd_result *r, size_t i)
@@ -151,13 +169,18 @@ int sd_result_order(const sd_context *c, const sd_result *r, size_t i)
     return c && entry_at(r, i) && r->g == c->g ? sdp_get(c->g, r->entry[i].raw)->order : -1;
 }
 
-// ---- text out ----------------------------------------------------------------------------------------------------------
+// ---- text out ---------------------------------------------------------------------------------------------
 
-static const struct { const char *name; sd_format format; } formats[] = {
+static const struct {
+    const char *name;
+    sd_format format;
+} formats[] = {
 #define LANGUAGE(format, name) {#name, format},
 #include "language/languages.def"
 #undef LANGUAGE
-    {"einsum", SD_EINSUM}, {"dot", SD_DOT}, {"json", SD_JSON},
+    {"einsum", SD_EINSUM},
+    {"dot", SD_DOT},
+    {"json", SD_JSON},
 };
 
 int sd_format_find(const char *name)
@@ -187,12 +210,14 @@ char *sd_print(sd_context *c, const sd_result *r, sd_format format, unsigned fla
 
 int sd_format_is_code(sd_format format) { return sdp_language(format) && sdp_language(format)->function; }
 
-static char *print_function(sd_context *c, const sd_result *r, const sd_result *value, sd_format format, const char *name, unsigned flags)
+static char *print_function(sd_context *c, const sd_result *r, const sd_result *value, sd_format format,
+                            const char *name, unsigned flags)
 {
     sdp_text t;
     sdp_need_result(c, r);
     sdp_need_format(c, format);
-    if (flags & ~(unsigned)(SD_NO_WHERE | SD_CONDITIONS | SD_WITH_VALUE)) sdp_misuse(c, "there is no such %s", "flag");
+    if (flags & ~(unsigned)(SD_NO_WHERE | SD_CONDITIONS | SD_WITH_VALUE))
+        sdp_misuse(c, "there is no such %s", "flag");
     if (!sd_format_is_code(format)) sdp_misuse(c, "there is no such %s", "language of code");
     sdp_text_init(&t, &c->g->base);
     sdp_function_request q = {.name = name, .value = value != NULL, .named = !(flags & SD_NO_WHERE)};

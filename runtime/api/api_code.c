@@ -5,28 +5,33 @@
 
 #include "runtime/api/api.h"
 
-// ---- signatures and sizes -----------------------------------------------------------------------------------------
+// ---- signatures and sizes ---------------------------------------------------------------------------------
 
 // value, grad, jac, hess, d3, hvp, ...: the first word of the name of an output.
 static const char *kind_name(sdp_base *b, const sd_result *r, const sdp_entry *e)
 {
-    static const char *const names[] = {[SD_VALUE] = "value", [SD_GRADIENT] = "grad", [SD_JACOBIAN] = "jac", [SD_HESSIAN] = "hess",
-                                        [SD_HVP] = "hvp", [SD_JVP] = "jvp", [SD_VJP] = "vjp", [SD_ALONG] = "along",
-                                        [SD_DIFFERENTIAL] = "differential", [SD_TAYLOR] = "taylor"};
-    bool scalar = e->value_order == 0, by_order = r->what == SD_DERIVATIVE || r->order > 2 || (r->what == SD_HESSIAN && r->order != 2);
+    static const char *const names[] = {
+        [SD_VALUE] = "value",  [SD_GRADIENT] = "grad", [SD_JACOBIAN] = "jac",
+        [SD_HESSIAN] = "hess", [SD_HVP] = "hvp",       [SD_JVP] = "jvp",
+        [SD_VJP] = "vjp",      [SD_ALONG] = "along",   [SD_DIFFERENTIAL] = "differential",
+        [SD_TAYLOR] = "taylor"};
+    bool scalar = e->value_order == 0,
+         by_order = r->what == SD_DERIVATIVE || r->order > 2 || (r->what == SD_HESSIAN && r->order != 2);
     if (!by_order) return names[r->what];
     if (r->order == 1) return scalar ? "grad" : "jac";
     return r->order == 2 && scalar ? "hess" : sdp_printf(b, "d%d", r->order);
 }
 
-// grad_w, hess_x_y, jac_residual_t: what it is, of which expression if that has a name, and by which variables.
+// grad_w, hess_x_y, jac_residual_t: what it is, of which expression if that has a name, and by which
+// variables.
 static const char *output_name(sd_context *c, const sd_result *r, size_t i, const char *subject)
 {
     const sdp_entry *e = &r->entry[i];
     sdp_base *b = &c->g->base;
     const char *kind = kind_name(b, r, e), *column = r->n > 1 ? e->column : "";
     if (r->what == SD_VALUE) return subject ? subject : kind;
-    return sdp_printf(b, "%s%s%s%s%s%s%s", kind, subject ? "_" : "", subject ? subject : "", *e->row ? "_" : "", e->row, *column ? "_" : "", column);
+    return sdp_printf(b, "%s%s%s%s%s%s%s", kind, subject ? "_" : "", subject ? subject : "",
+                      *e->row ? "_" : "", e->row, *column ? "_" : "", column);
 }
 
 static const char *core_name(sd_context *c, const sd_result *r, size_t i, const char *subject)
@@ -34,14 +39,16 @@ static const char *core_name(sd_context *c, const sd_result *r, size_t i, const 
     return sdp_printf(&c->g->base, "%s_core", output_name(c, r, i, subject));
 }
 
-// Which outputs a function has: all entries of results, in order, or, where there is no result, an expression as it was typed.
+// Which outputs a function has: all entries of results, in order, or, where there is no result, an expression
+// as it was typed.
 typedef struct {
     const sd_result *result;
     sdp_id typed;
     const char *subject; // what the expression is called, or NULL
 } part;
 
-// A Jacobian of a scalar or vector by several scalars and vectors, in numerator layout: its blocks stand side by side.
+// A Jacobian of a scalar or vector by several scalars and vectors, in numerator layout: its blocks stand side
+// by side.
 static bool is_joinable(const sd_result *r)
 {
     if (r->what != SD_JACOBIAN || r->n < 2) return false;
@@ -74,15 +81,18 @@ static sdp_id joined(sdp_graph *g, const sd_result *r)
         if (wide) label[k++] = COLUMN;
         label[k++] = PLACE;
         if (wide) label[k++] = COLUMN;
-        sdp_id place = wide ? sdp_sel(g, 2, (sdp_dim[]){all, length}, (sdp_dim[]){at, SDP_DIM_ONE}) : sdp_sel(g, 1, &all, &at);
-        block[i] = sdp_mul(g, SDP_NUM_ONE, 2, (sdp_id[]){e[i].exact, place}, label, value ? 2 : 1, value ? out : out + 1, NULL);
+        sdp_id place = wide ? sdp_sel(g, 2, (sdp_dim[]){all, length}, (sdp_dim[]){at, SDP_DIM_ONE})
+                            : sdp_sel(g, 1, &all, &at);
+        block[i] = sdp_mul(g, SDP_NUM_ONE, 2, (sdp_id[]){e[i].exact, place}, label, value ? 2 : 1,
+                           value ? out : out + 1, NULL);
         one[i] = SDP_NUM_ONE;
         at = sdp_dim_add(g, at, length);
     }
     return sdp_add(g, (uint32_t)r->n, one, block);
 }
 
-static uint32_t add_outputs(sd_context *c, const part *p, const sd_emit_options *o, bool factored, sdp_id *node, const char **name)
+static uint32_t add_outputs(sd_context *c, const part *p, const sd_emit_options *o, bool factored,
+                            sdp_id *node, const char **name)
 {
     sdp_factored f;
     if (!p->result) {
@@ -105,7 +115,8 @@ static uint32_t add_outputs(sd_context *c, const part *p, const sd_emit_options 
 }
 
 // factored: of an answer that is a Kronecker product with an identity, the other factor.
-static sdp_signature signature_of(sd_context *c, size_t n, const part *p, const sd_emit_options *o, bool factored)
+static sdp_signature signature_of(sd_context *c, size_t n, const part *p, const sd_emit_options *o,
+                                  bool factored)
 {
     sdp_base *b = &c->g->base;
     size_t most = 1;
@@ -147,13 +158,16 @@ void sdp_read_sizes(sdp_graph *g, const char *text, uint32_t *n, const uint32_t 
     for (const char *p = text; p && *p;) {
         size_t length = strcspn(p, "=,");
         char *name = sdp_strndup(b, p, length), *end;
-        if (p[length] != '=') sdp_fail(b, SD_ERR_USAGE, (sdp_span){0, 0}, "write m=1000,n=50", "'%s' is not a size", name);
+        if (p[length] != '=')
+            sdp_fail(b, SD_ERR_USAGE, (sdp_span){0, 0}, "write m=1000,n=50", "'%s' is not a size", name);
         long v = strtol(p + length + 1, &end, 10);
         if ((*end && *end != ',') || end == p + length + 1 || v < 1 || v > 1000000000)
-            sdp_fail(b, SD_ERR_USAGE, (sdp_span){0, 0}, "write m=1000,n=50", "the size of '%s' must be a number from 1 to 1000000000", name);
+            sdp_fail(b, SD_ERR_USAGE, (sdp_span){0, 0}, "write m=1000,n=50",
+                     "the size of '%s' must be a number from 1 to 1000000000", name);
         uint32_t a = 0, atoms_known = sdp_atom_count(g);
         while (a < atoms_known && (!sdp_atom_name(g, a) || strcmp(sdp_atom_name(g, a), name))) a++;
-        if (a == atoms_known) sdp_fail(b, SD_ERR_USAGE, (sdp_span){0, 0}, NULL, "there is no dimension '%s'", name);
+        if (a == atoms_known)
+            sdp_fail(b, SD_ERR_USAGE, (sdp_span){0, 0}, NULL, "there is no dimension '%s'", name);
         atoms[count] = a;
         values[count++] = v;
         p = *end ? end + 1 : end;
@@ -175,13 +189,19 @@ static sdp_real real_of(sd_context *c, const char *text, const char *include)
     if (!text) return (sdp_real){0};
     const char *equals = strchr(text, '='), *base = equals ? equals + 1 : text;
     bool is_float = !strcmp(base, "float"), known = is_float || !strcmp(base, "double");
-    if (equals && !known) sdp_misuse(c, "'%s' is neither float nor double, nor NAME=float, NAME=double or NAME", text);
+    if (equals && !known)
+        sdp_misuse(c, "'%s' is neither float nor double, nor NAME=float, NAME=double or NAME", text);
     if (!equals && known) return (sdp_real){.name = is_float ? "float" : NULL, .is_float = is_float};
     if (!equals) {
         need_identifier(c, text, "'%s' is no name of a type in C");
-        if (!include) sdp_fail(&c->g->base, SD_ERR_USAGE, (sdp_span){0, 0}, "float, double, or a typedef NAME with --include FILE, the header that defines it",
-                               "there is no type '%s'", text);
-        return (sdp_real){.name = sdp_strndup(&c->g->base, text, strlen(text)), .is_float = true, .either = true, .include = include};
+        if (!include)
+            sdp_fail(&c->g->base, SD_ERR_USAGE, (sdp_span){0, 0},
+                     "float, double, or a typedef NAME with --include FILE, the header that defines it",
+                     "there is no type '%s'", text);
+        return (sdp_real){.name = sdp_strndup(&c->g->base, text, strlen(text)),
+                          .is_float = true,
+                          .either = true,
+                          .include = include};
     }
     const char *name = sdp_strndup(&c->g->base, text, (size_t)(equals - text));
     need_identifier(c, name, "'%s' is no name of a type in C");
@@ -191,7 +211,8 @@ static sdp_real real_of(sd_context *c, const char *text, const char *include)
 static void need_header(sd_context *c, const char *header)
 {
     for (const char *p = header; p == header || *p; p++) // #include has no way to write these
-        if (*p == '"' || *p == '\\' || (unsigned char)*p < ' ' || *p == 127) sdp_misuse(c, "'%s' is no name of a header that #include can write", header);
+        if (*p == '"' || *p == '\\' || (unsigned char)*p < ' ' || *p == 127)
+            sdp_misuse(c, "'%s' is no name of a header that #include can write", header);
 }
 
 static sdp_target target_of(sd_context *c, const sd_emit_options *o)
@@ -202,7 +223,8 @@ static sdp_target target_of(sd_context *c, const sd_emit_options *o)
     sdp_misuse(c, "there is no target '%s': c, openmp or cblas", o->target);
 }
 
-static sdp_emit_request emit_request(sd_context *c, const char *name, const sd_emit_options *o, sdp_target target)
+static sdp_emit_request emit_request(sd_context *c, const char *name, const sd_emit_options *o,
+                                     sdp_target target)
 {
     if (!name) name = "symdiff_f";
     if (o) sdp_need_known(c, o->room);
@@ -211,18 +233,27 @@ static sdp_emit_request emit_request(sd_context *c, const char *name, const sd_e
     const char *header = o && o->header ? o->header : sdp_printf(&c->g->base, "%s.h", name);
     need_header(c, header);
     if (o && o->include) need_header(c, o->include);
-    sdp_emit_request q = {.name = name, .header = header, .target = target, .file = o ? o->file : NULL, .header_only = o && o->header_only};
-    if (sdp_targets[target].blas && q.header_only) sdp_misuse(c, "the target '%s' is no target of one header: its prototypes would meet those of <cblas.h>", "cblas");
+    sdp_emit_request q = {.name = name,
+                          .header = header,
+                          .target = target,
+                          .file = o ? o->file : NULL,
+                          .header_only = o && o->header_only};
+    if (sdp_targets[target].blas && q.header_only)
+        sdp_misuse(c,
+                   "the target '%s' is no target of one header: its prototypes would meet those of <cblas.h>",
+                   "cblas");
     if (o && o->real) q.real = real_of(c, o->real, o->include);
     if (sdp_targets[target].blas && q.real.either)
-        sdp_misuse(c, "CBLAS has functions of float and of double: '%s' may be either; say which, as NAME=float", q.real.name);
+        sdp_misuse(c,
+                   "CBLAS has functions of float and of double: '%s' may be either; say which, as NAME=float",
+                   q.real.name);
     q.columns = o && o->columns && target != SDP_TARGET_JIT;
     if (target == SDP_TARGET_JIT) q.real = (sdp_real){0};
     if (o && o->sizes) sdp_read_sizes(c->g, o->sizes, &q.nsizes, &q.size_atom, &q.size_value);
     return q;
 }
 
-// ---- C out -----------------------------------------------------------------------------------------------------------
+// ---- C out ------------------------------------------------------------------------------------------------
 
 static bool put_structure(sd_context *c, const sd_result *r, size_t i, const char *subject, sdp_text *t)
 {
@@ -261,7 +292,8 @@ static void put_structures(sd_context *c, const part *p, sdp_text *t)
         if (put_structure(c, r, i, p->subject, &line)) {
             sdp_putf(t, "// Only the core is written: %s\n", line.s);
             line.n = 0;
-            if (sdp_print_vec_form(c->g, &sdp_shown(r)[i], SD_TEXT, &line)) sdp_putf(t, "// With vec stacking columns: %s\n", line.s);
+            if (sdp_print_vec_form(c->g, &sdp_shown(r)[i], SD_TEXT, &line))
+                sdp_putf(t, "// With vec stacking columns: %s\n", line.s);
         }
         sdp_text_free(&line);
     }
@@ -283,7 +315,9 @@ static void put_conditions(sd_context *c, size_t n, const part *p, sdp_text *t)
     for (size_t i = 0; i < n; i++) told += has_conditions(n, p, i);
     for (size_t i = 0; i < n; i++) {
         if (!has_conditions(n, p, i)) continue;
-        const char *prefix = told > 1 ? sdp_printf(&c->g->base, "//   %s: ", output_name(c, p[i].result, 0, p[i].subject)) : "//   ";
+        const char *prefix =
+            told > 1 ? sdp_printf(&c->g->base, "//   %s: ", output_name(c, p[i].result, 0, p[i].subject))
+                     : "//   ";
         if (t->n) sdp_put(t, "\n");
         sdp_print_conditions(c->g, sdp_as_computed(p[i].result), prefix, false, t);
     }
@@ -342,7 +376,8 @@ sd_status sd_emit(sd_context *c, const sd_result *r, const sd_emit_options *o, s
     return status;
 }
 
-static void emit_file(sd_context *c, size_t n, const sd_emit_function *f, const sd_emit_options *o, sd_c_code *out)
+static void emit_file(sd_context *c, size_t n, const sd_emit_function *f, const sd_emit_options *o,
+                      sd_c_code *out)
 {
     sdp_base *b = &c->g->base;
     sdp_need(c, out, "place for the code"), sdp_need(c, f, "list of functions");
@@ -361,7 +396,8 @@ static void emit_file(sd_context *c, size_t n, const sd_emit_function *f, const 
     emit(c, n, all, o, out);
 }
 
-sd_status sd_emit_file(sd_context *c, size_t n, const sd_emit_function *f, const sd_emit_options *o, sd_c_code *out)
+sd_status sd_emit_file(sd_context *c, size_t n, const sd_emit_function *f, const sd_emit_options *o,
+                       sd_c_code *out)
 {
     sd_status status;
     if (out) *out = (sd_c_code){NULL, NULL};
@@ -402,11 +438,10 @@ static char *dump(sd_context *c, const sd_result *r, const char *stage)
         sdp_emit_request q = emit_request(c, NULL, NULL, SDP_TARGET_JIT);
         sdp_listing listing;
         if (sdp_emit_straight(c->g, &s, &q, &listing, &t)) sdp_put_listing(&listing, &t);
-    } else sdp_fail(&c->g->base, SD_ERR_USAGE, (sdp_span){0, 0}, "graph, schedule, c, jit or machine", "there is no stage '%s'", stage);
+    } else
+        sdp_fail(&c->g->base, SD_ERR_USAGE, (sdp_span){0, 0}, "graph, schedule, c, jit or machine",
+                 "there is no stage '%s'", stage);
     return t.s;
 }
 
-char *sd_dump(sd_context *c, const sd_result *r, const char *stage)
-{
-    RETURN_TEXT(c, r, dump(c, r, stage));
-}
+char *sd_dump(sd_context *c, const sd_result *r, const char *stage) { RETURN_TEXT(c, r, dump(c, r, stage)); }

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MIT
 // Contexts: made, freed, and taken back to what was declared in them.
 //
-// Problem: a context only grows, for nodes are shared by all that was made from it; a program that reads formulas for days would fill its
-// memory. Idea: sd_context_reset puts a new graph in the place of the old one and says again what was declared, in order; what is told at the
-// start of a context is remembered as text, outside of its graph. The context itself stays where it is, as sd_interrupt may be on its way.
+// Problem: a context only grows, for nodes are shared by all that was made from it; a program that reads
+// formulas for days would fill its memory. Idea: sd_context_reset puts a new graph in the place of the old
+// one and says again what was declared, in order; what is told at the start of a context is remembered as
+// text, outside of its graph. The context itself stays where it is, as sd_interrupt may be on its way.
 #include <string.h>
 
 #include "runtime/api/api.h"
 
-static void *resize(const sd_allocator *mem, void *p, size_t bytes) { return mem->resize(mem->state, p, bytes); }
+static void *resize(const sd_allocator *mem, void *p, size_t bytes)
+{
+    return mem->resize(mem->state, p, bytes);
+}
 
 static void take_graph(sd_context *c, sdp_graph *g)
 {
@@ -17,7 +21,7 @@ static void take_graph(sd_context *c, sdp_graph *g)
     g->derivative = sdp_derivative_term;
 }
 
-// ---- what was said -------------------------------------------------------------------------------------------------
+// ---- what was said ----------------------------------------------------------------------------------------
 static char *copied(const sd_allocator *mem, const char *s)
 {
     char *copy = resize(mem, NULL, strlen(s) + 1);
@@ -46,7 +50,8 @@ static bool remember(sd_context *c, bool asked, const char *text, const char *na
 
 static void need_remembered(sd_context *c, bool asked, const char *text, const char *name)
 {
-    if (!remember(c, asked, text, name)) sdp_fail(&c->g->base, SD_ERR_MEMORY, (sdp_span){0, 0}, NULL, "out of memory");
+    if (!remember(c, asked, text, name))
+        sdp_fail(&c->g->base, SD_ERR_MEMORY, (sdp_span){0, 0}, NULL, "out of memory");
 }
 
 static void declare(sd_context *c, const char *text, const char *name)
@@ -74,7 +79,8 @@ static void say_again(sd_context *c, const struct sdp_hint *hint, uint32_t nhint
     }
     for (uint32_t i = 0; i < nhints; i++) {
         c->hint = sdp_grown_raw(b, c->hint, c->nhints, &c->hint_cap, sizeof *c->hint);
-        c->hint[c->nhints++] = (struct sdp_hint){sdp_strndup(b, hint[i].name, strlen(hint[i].name)), hint[i].rows, hint[i].cols};
+        c->hint[c->nhints++] =
+            (struct sdp_hint){sdp_strndup(b, hint[i].name, strlen(hint[i].name)), hint[i].rows, hint[i].cols};
     }
 }
 
@@ -86,7 +92,7 @@ static void choose_compiler(sd_context *c, const char *compiler, const char *cac
     if (cache) c->g->cache = sdp_strndup(b, cache, strlen(cache));
 }
 
-// ---- contexts ------------------------------------------------------------------------------------------------------
+// ---- contexts ---------------------------------------------------------------------------------------------
 static void follow(sd_context *c, const sd_options *o)
 {
     sdp_need_known(c, o->room);
@@ -122,7 +128,8 @@ void sd_context_free(sd_context *c)
 {
     if (!c) return;
     sd_allocator mem = c->g->base.mem;
-    for (uint32_t i = 0; i < c->nsaid; i++) resize(&mem, c->said[i].text, 0), resize(&mem, c->said[i].name, 0);
+    for (uint32_t i = 0; i < c->nsaid; i++)
+        resize(&mem, c->said[i].text, 0), resize(&mem, c->said[i].name, 0);
     if (c->said) resize(&mem, c->said, 0);
     sdp_graph_free(c->g); // tables of the context are raw memory of the graph
     resize(&mem, c, 0);
@@ -138,7 +145,8 @@ static sd_status fail(sdp_graph *g, const sd_error *why)
 sd_status sd_context_reset(sd_context *c)
 {
     sd_status status;
-    GUARD(c, true, status, if (c->g->base.held) sdp_misuse(c, "there is %s of this context that is not freed", "data"));
+    GUARD(c, true, status,
+          if (c->g->base.held) sdp_misuse(c, "there is %s of this context that is not freed", "data"));
     if (status != SD_OK) return status;
     sdp_graph *old = c->g, *g = sdp_graph_new(&old->base.mem, &old->base.limit);
     if (!g) return fail(old, &(sd_error){.code = SD_ERR_MEMORY, .message = "out of memory"});

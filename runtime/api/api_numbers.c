@@ -4,7 +4,7 @@
 
 #include "runtime/api/api.h"
 
-// ---- numbers -----------------------------------------------------------------------------------------------------------
+// ---- numbers ----------------------------------------------------------------------------------------------
 
 static void free_arrays(sd_context *c, size_t n, sd_array *out)
 {
@@ -14,7 +14,10 @@ static void free_arrays(sd_context *c, size_t n, sd_array *out)
 
 typedef void (*evaluator)(sd_context *c, const sdp_signature *s, const sd_data *d, sd_array *out);
 
-static void compiled(sd_context *c, const sdp_signature *s, const sd_data *d, sd_array *out) { sdp_evaluate(c->g, s, d, out); }
+static void compiled(sd_context *c, const sdp_signature *s, const sd_data *d, sd_array *out)
+{
+    sdp_evaluate(c->g, s, d, out);
+}
 
 static void interpreted(sd_context *c, const sdp_signature *s, const sd_data *d, sd_array *out)
 {
@@ -28,7 +31,8 @@ static void evaluate(sd_context *c, const sd_result *r, const sd_data *d, sd_arr
     how(c, &s, d, out);
 }
 
-static sd_status evaluate_by(sd_context *c, const sd_result *r, const sd_data *d, sd_array *out, evaluator how)
+static sd_status evaluate_by(sd_context *c, const sd_result *r, const sd_data *d, sd_array *out,
+                             evaluator how)
 {
     sd_status status;
     if (r && out) memset(out, 0, r->n * sizeof *out);
@@ -37,24 +41,42 @@ static sd_status evaluate_by(sd_context *c, const sd_result *r, const sd_data *d
     return status;
 }
 
-sd_status sd_evaluate(sd_context *c, const sd_result *r, const sd_data *d, sd_array *out) { return evaluate_by(c, r, d, out, compiled); }
-sd_status sd_interpret(sd_context *c, const sd_result *r, const sd_data *d, sd_array *out) { return evaluate_by(c, r, d, out, interpreted); }
+sd_status sd_evaluate(sd_context *c, const sd_result *r, const sd_data *d, sd_array *out)
+{
+    return evaluate_by(c, r, d, out, compiled);
+}
+sd_status sd_interpret(sd_context *c, const sd_result *r, const sd_data *d, sd_array *out)
+{
+    return evaluate_by(c, r, d, out, interpreted);
+}
 
-static void check(sd_context *c, sd_expr e, const sd_request *r, const sd_data *d, const char *sizes, unsigned seed, sd_check_report *out)
+static void check(sd_context *c, sd_expr e, const sd_request *r, const sd_data *d, const char *sizes,
+                  unsigned seed, sd_check_report *out)
 {
     sdp_need(c, out, "place for the report");
     sdp_need(c, r, "request");
-    if (r->what == SD_TAYLOR) sdp_fail(&c->g->base, SD_ERR_USAGE, (sdp_span){0, 0}, NULL, "a Taylor polynomial is no derivative to be checked");
+    if (r->what == SD_TAYLOR)
+        sdp_fail(&c->g->base, SD_ERR_USAGE, (sdp_span){0, 0}, NULL,
+                 "a Taylor polynomial is no derivative to be checked");
     sd_request plain = *r;
     plain.layout = SD_NUMERATOR; // the other layout is a permutation of the same numbers
     sd_result *result = sdp_derive_expr(c, e, &plain);
-    sdp_check_request q = {.order = result->order, .along = result->along, .cotangent = result->cotangent, .value = result->value,
-                           .repeated = result->repeated, .nwrt = result->nwrt, .wrt = result->wrt, .direction = result->direction, .data = d, .seed = seed};
+    sdp_check_request q = {.order = result->order,
+                           .along = result->along,
+                           .cotangent = result->cotangent,
+                           .value = result->value,
+                           .repeated = result->repeated,
+                           .nwrt = result->nwrt,
+                           .wrt = result->wrt,
+                           .direction = result->direction,
+                           .data = d,
+                           .seed = seed};
     if (sizes) sdp_read_sizes(c->g, sizes, &q.nsizes, &q.size_atom, &q.size_value);
     sdp_check(c->g, result, &q, out);
 }
 
-sd_status sd_check(sd_context *c, sd_expr e, const sd_request *r, const sd_data *d, const char *sizes, unsigned seed, sd_check_report *out)
+sd_status sd_check(sd_context *c, sd_expr e, const sd_request *r, const sd_data *d, const char *sizes,
+                   unsigned seed, sd_check_report *out)
 {
     sd_status status;
     if (out) *out = (sd_check_report){0};
@@ -80,7 +102,8 @@ char *sd_array_print(sd_context *c, const sd_array *a, sd_format format)
 static char *array_bytes(sd_context *c, const sd_array *a, const char *kind, size_t *n)
 {
     sdp_text t;
-    sdp_need(c, a, "array"), sdp_need(c, kind, "kind of file"), sdp_need(c, n, "place for the number of bytes");
+    sdp_need(c, a, "array"), sdp_need(c, kind, "kind of file"),
+        sdp_need(c, n, "place for the number of bytes");
     sdp_need_array(&c->g->base, "the array", a);
     sdp_text_init(&t, &c->g->base);
     sdp_put_array_file(&t, a, kind);
@@ -97,7 +120,7 @@ char *sd_array_bytes(sd_context *c, const sd_array *a, const char *kind, size_t 
     return status == SD_OK ? bytes : NULL;
 }
 
-// ---- several expressions --------------------------------------------------------------------------------------------------
+// ---- several expressions ----------------------------------------------------------------------------------
 
 static void parse_all(sd_context *c, size_t n, const char *const *text, sd_expr *out)
 {
@@ -118,7 +141,7 @@ sd_status sd_parse_all(sd_context *c, size_t n, const char *const *text, sd_expr
     return status;
 }
 
-// ---- equality ----------------------------------------------------------------------------------------------------------
+// ---- equality ---------------------------------------------------------------------------------------------
 
 static void parse_pair(sd_context *c, const char *const text[2], sd_expr *out)
 {

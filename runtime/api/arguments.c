@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
-// The arguments of public functions. What is missing or out of range is an error of the call, as a typo in a text is; what is
-// missing because an earlier call failed leaves that call's error, which is the one to be told.
+// The arguments of public functions. What is missing or out of range is an error of the call, as a typo in a
+// text is; what is missing because an earlier call failed leaves that call's error, which is the one to be
+// told.
 #include "language/language.h"
 #include "runtime/api/api.h"
 
-static const sd_error no_context = {.code = SD_ERR_USAGE, .source_name = "", .message = "there is no context"};
+static const sd_error no_context = {.code = SD_ERR_USAGE,
+                                    .source_name = "",
+                                    .message = "there is no context"};
 
 const sd_error *sd_last_error(const sd_context *c) { return c ? &c->g->base.error : &no_context; }
 
@@ -39,7 +42,9 @@ void sdp_need(sd_context *c, const void *argument, const char *what)
 void sdp_need_known(sd_context *c, const uint64_t *room)
 {
     for (int i = 0; i < 8; i++)
-        if (room[i]) sdp_misuse(c, "the options ask for what this version, %s, does not know, or are not initialised", SD_VERSION);
+        if (room[i])
+            sdp_misuse(c, "the options ask for what this version, %s, does not know, or are not initialised",
+                       SD_VERSION);
 }
 
 void sdp_need_result(sd_context *c, const sd_result *r)
@@ -56,5 +61,6 @@ void sdp_need_entry(sd_context *c, const sd_result *r, size_t i)
 
 void sdp_need_format(sd_context *c, sd_format format)
 {
-    if (!sdp_language(format) && format != SD_EINSUM && format != SD_DOT && format != SD_JSON) sdp_misuse(c, "there is no such %s", "format");
+    if (!sdp_language(format) && format != SD_EINSUM && format != SD_DOT && format != SD_JSON)
+        sdp_misuse(c, "there is no such %s", "format");
 }

@@ -2,7 +2,11 @@
 // The public functions that write an expression in a form that is asked for. See simplify/answer/asked.c.
 #include "runtime/api/api.h"
 
-typedef struct { sdp_asked form; const char *variable; bool shortest; } asked;
+typedef struct {
+    sdp_asked form;
+    const char *variable;
+    bool shortest;
+} asked;
 
 static sd_result *value_as(sd_context *c, sd_expr e, asked a)
 {

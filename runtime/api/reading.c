@@ -14,10 +14,7 @@ static char *notes(sd_context *c)
     return t.s;
 }
 
-char *sd_notes(sd_context *c)
-{
-    RETURN_TEXT(c, true, notes(c));
-}
+char *sd_notes(sd_context *c) { RETURN_TEXT(c, true, notes(c)); }
 
 static char *explanation(sd_context *c, sd_expr e)
 {
@@ -28,7 +25,4 @@ static char *explanation(sd_context *c, sd_expr e)
     return t.s;
 }
 
-char *sd_explain(sd_context *c, sd_expr e)
-{
-    RETURN_TEXT(c, e, explanation(c, e));
-}
+char *sd_explain(sd_context *c, sd_expr e) { RETURN_TEXT(c, e, explanation(c, e)); }

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MIT
 // Expressions in the places of variables, all at once.
 //
-// What was simplified may have used what is known of a variable: log(x^2) is 2*log(x) of a positive x. So whatever takes its place
-// must be known to have these properties, and its shape. What was typed and is not in the graph (log(x) of exp(log(x)), which
-// conditions tell) is substituted, too.
+// What was simplified may have used what is known of a variable: log(x^2) is 2*log(x) of a positive x. So
+// whatever takes its place must be known to have these properties, and its shape. What was typed and is not
+// in the graph (log(x) of exp(log(x)), which conditions tell) is substituted, too.
 #include <string.h>
 
 #include "runtime/api/api.h"
 
-typedef struct { uint32_t n; sdp_id *from, *to, *free; bool any_free; } places;
+typedef struct {
+    uint32_t n;
+    sdp_id *from, *to, *free;
+    bool any_free;
+} places;
 
 static _Noreturn void refuse(sd_context *c, sd_status why, const char *hint, const char *message)
 {
@@ -18,12 +22,19 @@ static _Noreturn void refuse(sd_context *c, sd_status why, const char *hint, con
 static void check_place(sd_context *c, const sdp_variable *v, const sdp_surface *w, bool curved)
 {
     sdp_graph *g = c->g;
-    if (v->is_function) refuse(c, SD_ERR_UNSUPPORTED, "", sdp_printf(&g->base, "'%s' is a function: a variable was expected", v->name));
+    if (v->is_function)
+        refuse(c, SD_ERR_UNSUPPORTED, "",
+               sdp_printf(&g->base, "'%s' is a function: a variable was expected", v->name));
     if (w->shape.rows != v->shape.rows || w->shape.cols != v->shape.cols || sdp_get(g, w->node)->order > 2)
-        refuse(c, SD_ERR_SHAPE, "", sdp_printf(&g->base, "'%s' is %s, what is to take its place is %s", v->name, sdp_shape_text(g, v->shape), sdp_shape_text(g, w->shape)));
+        refuse(c, SD_ERR_SHAPE, "",
+               sdp_printf(&g->base, "'%s' is %s, what is to take its place is %s", v->name,
+                          sdp_shape_text(g, v->shape), sdp_shape_text(g, w->shape)));
     if (curved || (v->facts & ~sdp_facts(g, w->node).yes))
-        refuse(c, SD_ERR_USAGE, "what an expression is simplified to may depend on them: substitute where they are not declared",
-               sdp_printf(&g->base, "'%s' has properties that what is to take its place is not known to have", v->name));
+        refuse(
+            c, SD_ERR_USAGE,
+            "what an expression is simplified to may depend on them: substitute where they are not declared",
+            sdp_printf(&g->base, "'%s' has properties that what is to take its place is not known to have",
+                       v->name));
 }
 
 static places read_places(sd_context *c, size_t n, const char *const *variable, const sd_expr *with)
@@ -37,7 +48,8 @@ static places read_places(sd_context *c, size_t n, const char *const *variable, 
     for (uint32_t i = 0; i < n; i++) {
         sdp_need(c, variable[i], "name of a variable");
         const uint32_t v = sdp_variable_find(g, variable[i]);
-        if (v == UINT32_MAX) refuse(c, SD_ERR_NAME, "", sdp_printf(&g->base, "there is no variable '%s'", variable[i]));
+        if (v == UINT32_MAX)
+            refuse(c, SD_ERR_NAME, "", sdp_printf(&g->base, "there is no variable '%s'", variable[i]));
         const sdp_surface *w = sdp_get_expr(c, with[i]);
         check_place(c, &g->var[v], w, g->var[v].twin != 0);
         p.from[i] = sdp_var(g, v);
@@ -45,7 +57,8 @@ static places read_places(sd_context *c, size_t n, const char *const *variable, 
         p.free[i] = w->free ? w->free : w->node;
         p.any_free |= w->free != 0;
         for (uint32_t k = 0; k < i; k++)
-            if (p.from[k] == p.from[i]) refuse(c, SD_ERR_USAGE, "", sdp_printf(&g->base, "'%s' is named twice", variable[i]));
+            if (p.from[k] == p.from[i])
+                refuse(c, SD_ERR_USAGE, "", sdp_printf(&g->base, "'%s' is named twice", variable[i]));
     }
     return p;
 }
@@ -58,12 +71,15 @@ static const sdp_typed *typed_in(sd_context *c, const sdp_surface *e, const plac
         t[i] = e->typed[i];
         t[i].node = sdp_substitute(c->g, t[i].node, p->n, p->from, p->to);
         const sdp_id condition = sdp_branch_condition(t[i].branch);
-        if (condition) t[i].branch = sdp_branch_of(sdp_substitute(c->g, condition, p->n, p->from, p->to), sdp_branch_arm(t[i].branch));
+        if (condition)
+            t[i].branch = sdp_branch_of(sdp_substitute(c->g, condition, p->n, p->from, p->to),
+                                        sdp_branch_arm(t[i].branch));
     }
     return t;
 }
 
-static sd_expr substitute(sd_context *c, sd_expr e, size_t n, const char *const *variable, const sd_expr *with)
+static sd_expr substitute(sd_context *c, sd_expr e, size_t n, const char *const *variable,
+                          const sd_expr *with)
 {
     sdp_surface f = *sdp_get_expr(c, e);
     if (n > UINT32_MAX / 2) sdp_limit(&c->g->base, "expressions", UINT32_MAX / 2);

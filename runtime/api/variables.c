@@ -7,7 +7,8 @@
 static const char *declared_function(sdp_graph *g, const sdp_variable *v)
 {
     const char *text = "function(";
-    for (uint32_t i = 0; i < v->nparams; i++) text = sdp_printf(&g->base, "%s%s%s", text, i ? ", " : "", sdp_shape_declared(g, v->param[i]));
+    for (uint32_t i = 0; i < v->nparams; i++)
+        text = sdp_printf(&g->base, "%s%s%s", text, i ? ", " : "", sdp_shape_declared(g, v->param[i]));
     return sdp_printf(&g->base, "%s) -> %s", text, sdp_shape_declared(g, v->shape));
 }
 
@@ -19,9 +20,12 @@ static const char *shape_text(sdp_graph *g, const sdp_variable *v)
 // The structure that the direction of a structured variable has taken over from it.
 static const char *structure_of(const sdp_variable *v)
 {
-    static const struct { uint32_t fact; const char *word; } words[] = {
-        {SDP_DIAGONAL, " diagonal"}, {SDP_SYMMETRIC, " symmetric"}, {SDP_TRI_LOWER, " lower"}, {SDP_TRI_UPPER, " upper"},
-        {SDP_INTEGER, " integer"},
+    static const struct {
+        uint32_t fact;
+        const char *word;
+    } words[] = {
+        {SDP_DIAGONAL, " diagonal"}, {SDP_SYMMETRIC, " symmetric"}, {SDP_TRI_LOWER, " lower"},
+        {SDP_TRI_UPPER, " upper"},   {SDP_INTEGER, " integer"},
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (v->facts & words[i].fact) return words[i].word;
@@ -57,12 +61,9 @@ static char *legend(sd_context *c, sd_expr e)
     return t.s;
 }
 
-char *sd_legend(sd_context *c, sd_expr e)
-{
-    RETURN_TEXT(c, e, legend(c, e));
-}
+char *sd_legend(sd_context *c, sd_expr e) { RETURN_TEXT(c, e, legend(c, e)); }
 
-// ---- the table -------------------------------------------------------------------------------------------------------
+// ---- the table --------------------------------------------------------------------------------------------
 
 // Puts s and its end behind the others; its place, as texts move while they grow.
 static size_t keep(sdp_text *t, const char *s)
@@ -72,7 +73,9 @@ static size_t keep(sdp_text *t, const char *s)
     return at;
 }
 
-typedef struct { size_t name, axis[2], shape, properties; } places;
+typedef struct {
+    size_t name, axis[2], shape, properties;
+} places;
 
 static places describe(sdp_graph *g, const sdp_variable *v, sd_variable *to, sdp_text *t)
 {

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
 // Derivatives against numerical differentiation.
 //
-// A derivative of order k is compared with differences of the derivative of order k-1, and order 1 with differences
-// of plain values, so no order rests on symbolic work alone. Values come from the compiled function; the symbolic answer also from
-// the reference evaluator, which must agree.
+// A derivative of order k is compared with differences of the derivative of order k-1, and order 1 with
+// differences of plain values, so no order rests on symbolic work alone. Values come from the compiled
+// function; the symbolic answer also from the reference evaluator, which must agree.
 //
-// Where the two do not agree, or the answer is no number, it is asked whether there is a derivative (differences.c): entries at a kink
-// are not compared, and an answer that is infinite where a derivative exists is wrong. So other points may follow the first one that
-// counts, at which kinks are likely and equalities hold: of zeros, ones and the numbers of the expressions.
+// Where the two do not agree, or the answer is no number, it is asked whether there is a derivative
+// (differences.c): entries at a kink are not compared, and an answer that is infinite where a derivative
+// exists is wrong. So other points may follow the first one that counts, at which kinks are likely and
+// equalities hold: of zeros, ones and the numbers of the expressions.
 //
-// Structured variables: the symbolic entries of those that move together are added, those that do not move are skipped.
+// Structured variables: the symbolic entries of those that move together are added, those that do not move
+// are skipped.
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
@@ -17,22 +19,24 @@
 
 #include "runtime/check/differences.h"
 
-enum { CHECK_WORK = 20000000 }; // operations of the reference evaluator for one answer: what takes more is compared with differences alone
+// operations of the reference evaluator for one answer: what takes more is compared with differences alone
+enum { CHECK_WORK = 20000000 };
 
 typedef struct {
     sdp_site at; // signature of everything: values, lower derivatives, answers, directions
     const sdp_check_request *q;
     const struct sd_result *r;
     sd_check_report *out;
-    double scale, error; // of the entry being compared: largest numbers, largest difference error
-    double noise;        // what rounding of the values alone does to their differences
-    double step;         // the shortest of these differences
-    double excess;       // largest error that this noise does not explain, relative
-    double rounding;     // largest number in an answer that is 0 but for rounding
+    double scale, error;    // of the entry being compared: largest numbers, largest difference error
+    double noise;           // what rounding of the values alone does to their differences
+    double step;            // the shortest of these differences
+    double excess;          // largest error that this noise does not explain, relative
+    double rounding;        // largest number in an answer that is 0 but for rounding
     size_t compared, kinks; // entries
-    const char *reason;  // why the last point does not count
-    bool doubtful;       // a point was ill-conditioned: look at that first
-    bool given;          // the point is given: kinks there are studied and told by themselves (kink.c), if there are few entries
+    const char *reason;     // why the last point does not count
+    bool doubtful;          // a point was ill-conditioned: look at that first
+    // the point is given: kinks there are studied and told by themselves (kink.c), if there are few entries
+    bool given;
 } checker;
 
 static size_t count_of(const checker *c, sdp_id id) { return sdp_site_count(&c->at, id); }
@@ -71,10 +75,11 @@ static double largest(const double *x, size_t n)
     return m;
 }
 
-// ---- comparing --------------------------------------------------------------------------------------------------------
+// ---- comparing --------------------------------------------------------------------------------------------
 static void record(checker *c, const sdp_entry *e, size_t at, double symbolic, double numeric, double blur)
 {
-    double scale = c->scale > 0 ? c->scale : 1, apart = fabs(symbolic - numeric), error = fmax(0, apart - c->noise - blur) / scale;
+    double scale = c->scale > 0 ? c->scale : 1, apart = fabs(symbolic - numeric),
+           error = fmax(0, apart - c->noise - blur) / scale;
     c->out->worst = fmax(c->out->worst, apart / scale);
     if (isnan(apart)) c->out->worst = error = INFINITY;
     if (error <= c->excess) return;
@@ -84,26 +89,41 @@ static void record(checker *c, const sdp_entry *e, size_t at, double symbolic, d
     size_t used = 0;
     for (uint32_t k = 0; k < n->order && used < sizeof where - 24; k++) {
         size_t stride = 1;
-        for (uint32_t j = k + 1; j < n->order; j++) stride *= (size_t)sdp_size_at(c->at.g, n->dim[j], c->at.p.size);
+        for (uint32_t j = k + 1; j < n->order; j++)
+            stride *= (size_t)sdp_size_at(c->at.g, n->dim[j], c->at.p.size);
         used += (size_t)snprintf(where + used, sizeof where - used, "%s%zu", k ? "," : "[",
                                  at / stride % (size_t)sdp_size_at(c->at.g, n->dim[k], c->at.p.size) + 1);
     }
     snprintf(c->out->detail, sizeof c->out->detail, "%s%s%s%s symbolic %s, numerical %s",
-             e->label && *e->label ? e->label : "the answer", where, n->order ? "]" : "", ":", sdp_decimal_of(symbolic, 10).s, sdp_decimal_of(numeric, 10).s);
+             e->label && *e->label ? e->label : "the answer", where, n->order ? "]" : "", ":",
+             sdp_decimal_of(symbolic, 10).s, sdp_decimal_of(numeric, 10).s);
 }
 
-// Symbolic and numerical entries of an answer; those of a derivative by v have its entries last, and in `skip` those at a kink.
-// `error` of the differences at an entry; `whole`: the largest number before kinks were left out
-typedef struct { size_t outer, width; const sdp_moved *v; double *symbolic, *numeric; bool *skip; const double *error; double whole; } comparison;
+// Symbolic and numerical entries of an answer; those of a derivative by v have its entries last, and in
+// `skip` those at a kink. `error` of the differences at an entry; `whole`: the largest number before kinks
+// were left out
+typedef struct {
+    size_t outer, width;
+    const sdp_moved *v;
+    double *symbolic, *numeric;
+    bool *skip;
+    const double *error;
+    double whole;
+} comparison;
 
-static size_t partner(const comparison *m, size_t k) { return m->v ? sdp_moves_with(m->v->facts, m->v->n, k) : k; }
+static size_t partner(const comparison *m, size_t k)
+{
+    return m->v ? sdp_moves_with(m->v->facts, m->v->n, k) : k;
+}
 
 // The answer's derivative by entry k as it moves, alone or with its mirror image
 static double symbolic_at(const checker *c, const comparison *m, size_t i, size_t k)
 {
     size_t mate = partner(m, k);
     double s = m->symbolic[i * m->width + k];
-    return mate != k && mate != SIZE_MAX && c->r->convention != SD_COOKBOOK ? s + m->symbolic[i * m->width + mate] : s;
+    return mate != k && mate != SIZE_MAX && c->r->convention != SD_COOKBOOK
+               ? s + m->symbolic[i * m->width + mate]
+               : s;
 }
 
 static void compare_entry(checker *c, const sdp_entry *e, const comparison *m)
@@ -118,14 +138,18 @@ static void compare_entry(checker *c, const sdp_entry *e, const comparison *m)
             if (partner(m, k) == SIZE_MAX) continue;
             c->compared += !m->skip[at];
             c->kinks += m->skip[at];
-            // What is left beside kinks may be 0 but for the errors of differences that are small beside the whole.
+            // What is left beside kinks may be 0 but for the errors of differences that are small beside the
+            // whole.
             double blur = m->whole > c->scale ? 20 * fmin(m->error[at], 1e-6 * m->whole) : 0;
             if (!m->skip[at]) record(c, e, at, symbolic_at(c, m, i, k), m->numeric[at], blur);
         }
 }
 
 // Did the differences not settle there?
-static bool is_rough(const checker *c, double error, double scale) { return !(error <= 1e-6 * scale + c->noise); }
+static bool is_rough(const checker *c, double error, double scale)
+{
+    return !(error <= 1e-6 * scale + c->noise);
+}
 
 // Do the answers look wrong as they are? Then it is worth to ask where there are kinks.
 static bool is_suspicious(const checker *c, const comparison *m, const double *error, double scale)
@@ -134,22 +158,29 @@ static bool is_suspicious(const checker *c, const comparison *m, const double *e
         for (size_t k = 0; k < m->width; k++) {
             size_t at = i * m->width + k;
             if (partner(m, k) == SIZE_MAX) continue;
-            if (!(fabs(symbolic_at(c, m, i, k) - m->numeric[at]) <= 1e-7 * scale + c->noise) || is_rough(c, error[at], scale)) return true;
+            if (!(fabs(symbolic_at(c, m, i, k) - m->numeric[at]) <= 1e-7 * scale + c->noise) ||
+                is_rough(c, error[at], scale))
+                return true;
         }
     return false;
 }
 
-static double spread(const checker *c, sdp_id id, double *size) { return sdp_point_spread(c->at.g, &c->at.s, &c->at.p, id, size); }
+static double spread(const checker *c, sdp_id id, double *size)
+{
+    return sdp_point_spread(c->at.g, &c->at.s, &c->at.p, id, size);
+}
 
-// The compiled answer against the reference evaluator. An answer that is 0 but for rounding has no scale of its own:
-// the noise of the differences stands for it. What the evaluator does not know itself, as it computes what is written, says
-// nothing: the digits of 1-tanh(x)^2 at x = 15.
+// The compiled answer against the reference evaluator. An answer that is 0 but for rounding has no scale of
+// its own: the noise of the differences stands for it. What the evaluator does not know itself, as it
+// computes what is written, says nothing: the digits of 1-tanh(x)^2 at x = 15.
 static void compare_interpreted(checker *c, const sdp_entry *e, const double *compiled, size_t n)
 {
     if (n > SDP_MOST_INTERPRETED) return;
     sd_array a = {0};
-    uint64_t budget = CHECK_WORK; // it goes through all indices of a product at once: one of nested inverses may have a dozen
-    if (!sdp_interpret_lenient(c->at.g, 1, &e->node, &c->at.s, c->at.p.size, (const double *const *)c->at.p.in, &budget, &a)) {
+    // it goes through all indices of a product at once: one of nested inverses may have a dozen
+    uint64_t budget = CHECK_WORK;
+    if (!sdp_interpret_lenient(c->at.g, 1, &e->node, &c->at.s, c->at.p.size,
+                               (const double *const *)c->at.p.in, &budget, &a)) {
         sdp_release(&c->at.g->base, a.data);
         return;
     }
@@ -166,7 +197,8 @@ static void compare_interpreted(checker *c, const sdp_entry *e, const double *co
              e->label && *e->label ? e->label : "the answer");
 }
 
-// Is the answer 0 but for rounding, by itself and by differences of `base`? Such numbers have no scale to compare them on.
+// Is the answer 0 but for rounding, by itself and by differences of `base`? Such numbers have no scale to
+// compare them on.
 static bool is_rounding(checker *c, const sdp_entry *e, sdp_id base, double weight)
 {
     double size = c->scale, other = 0;
@@ -177,8 +209,8 @@ static bool is_rounding(checker *c, const sdp_entry *e, sdp_id base, double weig
     return true;
 }
 
-// The entries of d base / d v at kinks, of which no number is wrong. Where the differences did not settle, as those of relu(x)^2 at 0, the
-// answer has to lie between the quotients. The errors of neither count.
+// The entries of d base / d v at kinks, of which no number is wrong. Where the differences did not settle, as
+// those of relu(x)^2 at 0, the answer has to lie between the quotients. The errors of neither count.
 static void leave_out_kinks(checker *c, sdp_id base, const sdp_differences *d, comparison *m)
 {
     sdp_slopes r = sdp_find_slopes(&c->at, base, m->v);
@@ -188,7 +220,8 @@ static void leave_out_kinks(checker *c, sdp_id base, const sdp_differences *d, c
         for (size_t k = 0; k < m->width; k++) {
             size_t at = i * m->width + k;
             double s = symbolic_at(c, m, i, k);
-            m->skip[at] = isinf(r.off[at]) || (is_rough(c, d->error[at], rough) && fabs(s - r.slope[at]) <= 2 * r.off[at]);
+            m->skip[at] = isinf(r.off[at]) ||
+                          (is_rough(c, d->error[at], rough) && fabs(s - r.slope[at]) <= 2 * r.off[at]);
             if (m->skip[at]) continue;
             c->error = fmax(c->error, d->error[at]);
             c->scale = fmax(c->scale, fmax(isfinite(s) ? fabs(s) : 0, fabs(m->numeric[at])));
@@ -218,7 +251,8 @@ static bool check_plain(checker *c, const sdp_entry *e, sdp_id base, uint32_t va
 }
 
 // sum[.] += J d by the j-th variable, or d' J; weight: of the direction. False: there are no values.
-static bool add_product(checker *c, sdp_id base, const sdp_moved *v, const double *along, comparison *m, bool careful, double *error, double *weight)
+static bool add_product(checker *c, sdp_id base, const sdp_moved *v, const double *along, comparison *m,
+                        bool careful, double *error, double *weight)
 {
     bool cotangent = c->q->cotangent;
     sdp_differences d;
@@ -238,14 +272,16 @@ static bool add_product(checker *c, sdp_id base, const sdp_moved *v, const doubl
     return true;
 }
 
-// An answer that is contracted: sum_j J_j d_j (JVP, HVP; base is what is differentiated), or cotangent * J (VJP).
+// An answer that is contracted: sum_j J_j d_j (JVP, HVP; base is what is differentiated), or cotangent * J
+// (VJP).
 static bool check_along(checker *c, const sdp_entry *e, sdp_id base, uint32_t from, uint32_t to)
 {
     const sdp_check_request *q = c->q;
     sdp_base *b = &c->at.g->base;
     size_t n = count_of(c, e->node);
     double *symbolic = values_at_point(c, e->node), weight = 0;
-    comparison m = {1, n, NULL, symbolic, sdp_scratch(b, (n + 1) * sizeof(double)), sdp_scratch(b, n + 1), NULL, 0};
+    comparison m = {1,    n, NULL, symbolic, sdp_scratch(b, (n + 1) * sizeof(double)), sdp_scratch(b, n + 1),
+                    NULL, 0};
     sdp_moved v;
     if (!symbolic) return false;
     for (int careful = 0; careful < 2; careful++) { // once more, without kinks, if it looks wrong
@@ -259,7 +295,8 @@ static bool check_along(checker *c, const sdp_entry *e, sdp_id base, uint32_t fr
         if (q->cotangent) m.v = &v;
         c->scale = fmax(largest(symbolic, n), largest(m.numeric, n));
         bool wrong = is_rough(c, c->error, c->scale);
-        for (size_t k = 0; k < n; k++) wrong |= !(fabs(symbolic_at(c, &m, 0, k) - m.numeric[k]) <= 1e-7 * c->scale + c->noise);
+        for (size_t k = 0; k < n; k++)
+            wrong |= !(fabs(symbolic_at(c, &m, 0, k) - m.numeric[k]) <= 1e-7 * c->scale + c->noise);
         if (!wrong) break;
     }
     if (all_finite(symbolic, n) && is_rounding(c, e, base, weight)) {
@@ -271,7 +308,7 @@ static bool check_along(checker *c, const sdp_entry *e, sdp_id base, uint32_t fr
     return true;
 }
 
-// ---- the request --------------------------------------------------------------------------------------------------------
+// ---- the request ------------------------------------------------------------------------------------------
 // What the answers are first derivatives of, one per wrt: the value, or derivatives of one order less.
 static sdp_id *lower_derivatives(sdp_graph *g, const sdp_check_request *q, sd_symmetric convention)
 {
@@ -297,9 +334,11 @@ static bool check_all(checker *c, const sdp_id *base)
 {
     const sdp_check_request *q = c->q;
     bool ok = true;
-    for (uint32_t i = 0; ok && q->order > 1 && i < q->nwrt; i++) // the lower derivative itself, against plain values
+    // the lower derivative itself, against plain values
+    for (uint32_t i = 0; ok && q->order > 1 && i < q->nwrt; i++)
         if (q->order == 2 && !q->repeated)
-            ok = check_plain(c, &(sdp_entry){.label = "the first derivative", .node = base[i]}, q->value, q->wrt[i]);
+            ok = check_plain(c, &(sdp_entry){.label = "the first derivative", .node = base[i]}, q->value,
+                             q->wrt[i]);
     for (size_t k = 0; ok && k < c->r->n; k++) {
         const sdp_entry *e = &c->r->entry[k];
         uint32_t i = 0, j = 0;
@@ -310,10 +349,8 @@ static bool check_all(checker *c, const sdp_id *base)
         }
         if (q->along || q->cotangent)
             ok = check_along(c, e, base[i], q->cotangent ? i : 0, q->cotangent ? i + 1 : q->nwrt);
-        else if (q->order == 1)
-            ok = check_plain(c, e, q->value, q->wrt[i]);
-        else
-            ok = check_plain(c, e, base[i], q->wrt[q->nwrt > 1 ? j : 0]);
+        else if (q->order == 1) ok = check_plain(c, e, q->value, q->wrt[i]);
+        else ok = check_plain(c, e, base[i], q->wrt[q->nwrt > 1 ? j : 0]);
     }
     return ok;
 }
@@ -330,7 +367,8 @@ static sdp_signature signature_of_all(sdp_graph *g, const struct sd_result *r, c
     return sdp_signature_of(g, n, id, NULL);
 }
 
-// The answers as they are computed, with the twins of curved variables, by which the value was differentiated, so that they move alone.
+// The answers as they are computed, with the twins of curved variables, by which the value was
+// differentiated, so that they move alone.
 static const struct sd_result *with_twins(sdp_graph *g, const struct sd_result *r)
 {
     struct sd_result *t = sdp_as_computed(r);
@@ -341,7 +379,8 @@ static const struct sd_result *with_twins(sdp_graph *g, const struct sd_result *
     return t;
 }
 
-// Does rounding move the value so much that differences of it say nothing? The inverse of a matrix that is singular but for rounding.
+// Does rounding move the value so much that differences of it say nothing? The inverse of a matrix that is
+// singular but for rounding.
 static bool ill_conditioned(checker *c)
 {
     double size = 0, most = spread(c, c->q->value, &size);
@@ -382,9 +421,10 @@ static void mark_variables(sdp_graph *g, sdp_id id, bool *mark)
         if (sdp_get(g, list[i])->kind == SDP_VAR) mark[sdp_get(g, list[i])->param] = true;
 }
 
-// May anything happen at single points: a comparison, a kink, a division by what is 0? Marks the variables that keep ordinary numbers:
-// those of exponents and logarithms, as p*x^(p-1) has no value at x = 0, p = 0, and x^p*log(x) none at x = 0, but a limit; and those of
-// an equality that moves with a variable of the derivative, where(x==y,x^2,x*y) by x, which decides single points by convention.
+// May anything happen at single points: a comparison, a kink, a division by what is 0? Marks the variables
+// that keep ordinary numbers: those of exponents and logarithms, as p*x^(p-1) has no value at x = 0, p = 0,
+// and x^p*log(x) none at x = 0, but a limit; and those of an equality that moves with a variable of the
+// derivative, where(x==y,x^2,x*y) by x, which decides single points by convention.
 static bool has_special_points(sdp_graph *g, const sdp_id *base, const checker *c, bool *kept)
 {
     uint32_t n;
@@ -396,27 +436,32 @@ static bool has_special_points(sdp_graph *g, const sdp_id *base, const checker *
     sdp_id *list = sdp_reachable(g, (uint32_t)c->r->n + 2, root, &n);
     for (uint32_t i = 0; i < n; i++) {
         const sdp_node *x = sdp_get(g, list[i]);
-        bool power = x->kind == SDP_POW, number = power && sdp_is_number(g, x->arg[1], &e), map = x->kind == SDP_MAP;
+        bool power = x->kind == SDP_POW, number = power && sdp_is_number(g, x->arg[1], &e),
+             map = x->kind == SDP_MAP;
         const sdp_op *op = &sdp_ops[x->op];
         any |= power && !(number && sdp_num_is_int(g, e) && sdp_num_sign(g, e) > 0);
-        any |= (map || x->kind == SDP_PRIM) && (op->kink || op->range == SDP_RANGE_bool || op->range == SDP_RANGE_sign);
+        any |= (map || x->kind == SDP_PRIM) &&
+               (op->kink || op->range == SDP_RANGE_bool || op->range == SDP_RANGE_sign);
         any |= x->kind == SDP_PRIM && (x->op == SDP_OP_prod || x->op == SDP_OP_det);
         bool equality = map && (x->op == SDP_OP_eq || x->op == SDP_OP_ne);
         for (uint32_t v = 0; equality && v < c->q->nwrt; v++)
             if (sdp_depends(g, list[i], g->var[c->q->wrt[v]].node)) mark_variables(g, list[i], kept);
         if (power && !number) mark_variables(g, x->arg[1], kept);
-        if (map && (x->op == SDP_OP_log || x->op == SDP_OP_log2 || x->op == SDP_OP_log10)) mark_variables(g, x->arg[0], kept);
+        if (map && (x->op == SDP_OP_log || x->op == SDP_OP_log2 || x->op == SDP_OP_log10))
+            mark_variables(g, x->arg[0], kept);
     }
     return any;
 }
 
-// Points of zeros, ones and the numbers that stand in the expressions: variables that nothing is differentiated by alone, then all.
-// The first at which the answer is wrong is what is reported; the others tell nothing new.
+// Points of zeros, ones and the numbers that stand in the expressions: variables that nothing is
+// differentiated by alone, then all. The first at which the answer is wrong is what is reported; the others
+// tell nothing new.
 static void check_special_points(checker *c, const sdp_id *base)
 {
     enum { SPECIAL = 3 };
     sdp_graph *g = c->at.g;
-    bool *kept = sdp_scratch(&g->base, g->nvars + (size_t)1), *others = sdp_scratch(&g->base, g->nvars + (size_t)1);
+    bool *kept = sdp_scratch(&g->base, g->nvars + (size_t)1),
+         *others = sdp_scratch(&g->base, g->nvars + (size_t)1);
     if (!has_special_points(g, base, c, kept)) return;
     sdp_copy(others, kept, g->nvars);
     for (uint32_t w = 0; w < c->q->nwrt; w++) others[c->q->wrt[w]] = true;
@@ -434,7 +479,8 @@ static void check_special_points(checker *c, const sdp_id *base)
     }
 }
 
-// Goes through points until one counts: numbers of every kind, sizes the other way round, larger sizes, which an index may need.
+// Goes through points until one counts: numbers of every kind, sizes the other way round, larger sizes, which
+// an index may need.
 static bool find_point(checker *c, const sdp_id *base)
 {
     enum { TURNS = 4 };
@@ -456,7 +502,9 @@ static bool find_point(checker *c, const sdp_id *base)
     if (found) return true;
     *c->out = (sd_check_report){.worst = INFINITY};
     snprintf(c->out->detail, sizeof c->out->detail, "%s: %s",
-             given ? "the point given is outside the domain" : "no point was found where the value and its derivative exist", c->reason);
+             given ? "the point given is outside the domain"
+                   : "no point was found where the value and its derivative exist",
+             c->reason);
     return false;
 }
 
@@ -470,7 +518,9 @@ void sdp_check(sdp_graph *g, const struct sd_result *r, const sdp_check_request 
     bool ok = find_point(&c, base);
     out->ok = ok && c.excess <= out->tolerance;
     if (out->ok) *out->detail = 0;
-    if (out->ok && c.rounding > 0) snprintf(out->detail, sizeof out->detail, "an answer is 0 but for rounding: %s at most", sdp_decimal_of(c.rounding, 2).s);
+    if (out->ok && c.rounding > 0)
+        snprintf(out->detail, sizeof out->detail, "an answer is 0 but for rounding: %s at most",
+                 sdp_decimal_of(c.rounding, 2).s);
     sdp_study_point(g, r, q, base, out);
     sdp_scratch_release(&g->base, mark);
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Derivatives by differences of the compiled function, and whether there are any.
 //
-// Differences are central, extrapolated to step 0 by Ridders' scheme (C. Ridders, Advances in Engineering Software 4, 1982), whose
-// error estimate also tells when the function is not smooth there.
+// Differences are central, extrapolated to step 0 by Ridders' scheme (C. Ridders, Advances in Engineering
+// Software 4, 1982), whose error estimate also tells when the function is not smooth there.
 //
-// Structured variables: of a symmetric one both entries move together, of a diagonal or triangular one only those that may differ
-// from 0.
+// Structured variables: of a symmetric one both entries move together, of a diagonal or triangular one only
+// those that may differ from 0.
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -14,7 +14,7 @@
 
 enum { LEVELS = 8 };
 
-// ---- calling --------------------------------------------------------------------------------------------------------
+// ---- calling ----------------------------------------------------------------------------------------------
 size_t sdp_site_count(const sdp_site *at, sdp_id id)
 {
     const sdp_node *n = sdp_get(at->g, id);
@@ -37,7 +37,8 @@ sdp_probe sdp_probe_open(sdp_site *at, sdp_id id)
     if (f.count > b->limit.elements) sdp_limit(b, "elements", b->limit.elements);
     f.out = sdp_scratch(b, f.count * sizeof *f.out);
     f.f = sdp_compile(at->g, &s, &q);
-    size_t doubles = sd_function_workspace(f.f, NULL), bytes = doubles < SIZE_MAX / sizeof(double) ? (doubles + 1) * sizeof(double) : SIZE_MAX;
+    size_t doubles = sd_function_workspace(f.f, NULL),
+           bytes = doubles < SIZE_MAX / sizeof(double) ? (doubles + 1) * sizeof(double) : SIZE_MAX;
     f.work = sdp_raw_or_null(b, bytes);
     if (!f.work) {
         sd_function_free(f.f);
@@ -66,7 +67,7 @@ static bool has_values(sdp_probe *f)
     return ok;
 }
 
-// ---- directions of one variable ---------------------------------------------------------------------------------------
+// ---- directions of one variable ---------------------------------------------------------------------------
 sdp_moved sdp_moved_by(const sdp_site *at, uint32_t var)
 {
     sdp_moved v = {.node = at->g->var[var].node, .facts = at->g->var[var].facts};
@@ -84,7 +85,7 @@ static double largest(const double *x, size_t n)
     return m;
 }
 
-// ---- differences --------------------------------------------------------------------------------------------------------
+// ---- differences ------------------------------------------------------------------------------------------
 // (f(x + h) - f(x - h)) / 2h into d; false if there is no value on a side.
 static bool difference(sdp_probe *f, double *x, double *mirror, double h, double *d, double *low)
 {
@@ -102,10 +103,11 @@ static bool difference(sdp_probe *f, double *x, double *mirror, double h, double
     return ok;
 }
 
-// The derivative of every output by moving *x (and *mirror) by h and less: the best of Ridders' table, and its error estimate.
-// table: room for 2*LEVELS + 1 times the number of outputs.
-// *noise: the rounding of the values, a few units of the last place, over the smallest step.
-static bool ridders(sdp_probe *f, double *x, double *mirror, double *best, double *error, double *table, double h, double *noise, double *step)
+// The derivative of every output by moving *x (and *mirror) by h and less: the best of Ridders' table, and
+// its error estimate. table: room for 2*LEVELS + 1 times the number of outputs. *noise: the rounding of the
+// values, a few units of the last place, over the smallest step.
+static bool ridders(sdp_probe *f, double *x, double *mirror, double *best, double *error, double *table,
+                    double h, double *noise, double *step)
 {
     size_t n = f->count;
     double *low = table + (size_t)LEVELS * 2 * n;
@@ -137,9 +139,12 @@ static bool ridders(sdp_probe *f, double *x, double *mirror, double *best, doubl
 bool sdp_differentiate(sdp_site *at, sdp_id base, const sdp_moved *v, sdp_differences *d)
 {
     sdp_base *b = &at->g->base;
-    size_t n = d->outer = sdp_site_count(at, base); // all memory before the function is there, which no error would free
-    d->value = sdp_scratch(b, (n * v->count + 1) * sizeof *d->value), d->error = sdp_scratch(b, (n * v->count + 1) * sizeof *d->error);
-    double *column = sdp_scratch(b, 2 * n * sizeof *column), *room = sdp_scratch(b, (2 * LEVELS + 1) * n * sizeof *room);
+    // all memory before the function is there, which no error would free
+    size_t n = d->outer = sdp_site_count(at, base);
+    d->value = sdp_scratch(b, (n * v->count + 1) * sizeof *d->value),
+    d->error = sdp_scratch(b, (n * v->count + 1) * sizeof *d->error);
+    double *column = sdp_scratch(b, 2 * n * sizeof *column),
+           *room = sdp_scratch(b, (2 * LEVELS + 1) * n * sizeof *room);
     d->noise = 0, d->step = 1;
     sdp_probe f = sdp_probe_open(at, base);
     bool ok = true;
@@ -147,18 +152,20 @@ bool sdp_differentiate(sdp_site *at, sdp_id base, const sdp_moved *v, sdp_differ
         size_t mate = sdp_moves_with(v->facts, v->n, e);
         if (mate == SIZE_MAX) continue;
         double *x = &at->p.in[v->input][e], noise = 0, h = 0.04 * fmax(fabs(*x), 0.25);
-        for (int shorter = 0; ok && shorter < 4; shorter++, h /= 16) { // a step may span a kink or several oscillations
+        // a step may span a kink or several oscillations
+        for (int shorter = 0; ok && shorter < 4; shorter++, h /= 16) {
             ok = ridders(&f, x, &at->p.in[v->input][mate], column, column + n, room, h, &noise, &d->step);
             if (largest(column + n, n) <= 1e-6 * largest(column, n) + noise) break;
         }
         d->noise = fmax(d->noise, noise);
-        for (size_t i = 0; i < n && ok; i++) d->value[i * v->count + e] = column[i], d->error[i * v->count + e] = column[n + i];
+        for (size_t i = 0; i < n && ok; i++)
+            d->value[i * v->count + e] = column[i], d->error[i * v->count + e] = column[n + i];
     }
     sdp_probe_close(at, &f);
     return ok;
 }
 
-// ---- is there a derivative? ------------------------------------------------------------------------------------------------
+// ---- is there a derivative? -------------------------------------------------------------------------------
 // Quotients from both sides, of a step and of one SHORT times as short
 enum { QUOTIENTS = 4, SHORT = 16 };
 typedef struct {
@@ -190,8 +197,8 @@ static bool quotients(study *s, const double *direction, double *q)
     return ok;
 }
 
-// Do they have one limit? They are one number, or come closer to each other as the step gets shorter: x*|x| has the quotients h and -h.
-// Returns how uncertain it is.
+// Do they have one limit? They are one number, or come closer to each other as the step gets shorter: x*|x|
+// has the quotients h and -h. Returns how uncertain it is.
 static double limit_of(const double *q, double noise, double *value)
 {
     double apart = fabs(q[0] - q[1]), near = fabs(q[2] - q[3]), size = fmax(fabs(q[2]), fabs(q[3]));
@@ -210,7 +217,9 @@ static void look_at_entries(study *s, double *direction, double *q, sdp_slopes *
         direction[e] = 1;
         bool ok = quotients(s, direction, q);
         direction[e] = 0;
-        for (size_t i = 0; i < n; i++) r->off[i * count + e] = ok ? limit_of(q + i * QUOTIENTS, s->noise, &r->slope[i * count + e]) : INFINITY;
+        for (size_t i = 0; i < n; i++)
+            r->off[i * count + e] =
+                ok ? limit_of(q + i * QUOTIENTS, s->noise, &r->slope[i * count + e]) : INFINITY;
     }
 }
 
@@ -218,9 +227,14 @@ sdp_slopes sdp_find_slopes(sdp_site *at, sdp_id base, const sdp_moved *v)
 {
     sdp_base *b = &at->g->base;
     size_t n = sdp_site_count(at, base), count = v->count;
-    study s = {.at = at, .v = v, .zero = sdp_scratch(b, (n + 1) * sizeof(double)), .keep = sdp_scratch(b, (count + 1) * sizeof(double))};
-    double *q = sdp_scratch(b, (n + 1) * QUOTIENTS * sizeof *q), *direction = sdp_scratch(b, (count + 1) * sizeof *direction);
-    sdp_slopes r = {sdp_scratch(b, (n * count + 1) * sizeof(double)), sdp_scratch(b, (n * count + 1) * sizeof(double))};
+    study s = {.at = at,
+               .v = v,
+               .zero = sdp_scratch(b, (n + 1) * sizeof(double)),
+               .keep = sdp_scratch(b, (count + 1) * sizeof(double))};
+    double *q = sdp_scratch(b, (n + 1) * QUOTIENTS * sizeof *q),
+           *direction = sdp_scratch(b, (count + 1) * sizeof *direction);
+    sdp_slopes r = {sdp_scratch(b, (n * count + 1) * sizeof(double)),
+                    sdp_scratch(b, (n * count + 1) * sizeof(double))};
     if (v->input == at->s.ninputs) return r;
     s.f = sdp_probe_open(at, base);
     memcpy(s.keep, at->p.in[v->input], count * sizeof *s.keep);
@@ -236,9 +250,12 @@ sdp_slopes sdp_find_slopes(sdp_site *at, sdp_id base, const sdp_moved *v)
     ok = ok && quotients(&s, direction, q);
     for (size_t i = 0; i < n; i++) {
         double sum = 0, size = 0, along = 0;
-        for (size_t e = 0; e < count; e++) sum += r.slope[i * count + e] * direction[e], size = fmax(size, fabs(r.slope[i * count + e] * direction[e]));
+        for (size_t e = 0; e < count; e++)
+            sum += r.slope[i * count + e] * direction[e],
+                size = fmax(size, fabs(r.slope[i * count + e] * direction[e]));
         double off = ok ? limit_of(q + i * QUOTIENTS, s.noise, &along) : INFINITY;
-        for (size_t e = 0; e < count && !(fabs(along - sum) <= 1e-3 * size + 8 * s.noise + off); e++) r.off[i * count + e] = INFINITY;
+        for (size_t e = 0; e < count && !(fabs(along - sum) <= 1e-3 * size + 8 * s.noise + off); e++)
+            r.off[i * count + e] = INFINITY;
     }
     sdp_probe_close(at, &s.f);
     return r;

@@ -12,7 +12,8 @@ typedef struct {
     sdp_point p;
 } sdp_site;
 
-// A variable that is moved: its place among the inputs (their number: it has none), entries, and columns of a matrix, else 0.
+// A variable that is moved: its place among the inputs (their number: it has none), entries, and columns of a
+// matrix, else 0.
 typedef struct {
     uint32_t input;
     sdp_id node;
@@ -20,14 +21,16 @@ typedef struct {
     uint32_t facts;
 } sdp_moved;
 
-// The derivative of a node by a variable, axes of the node then of the variable. What does not move on its own is 0.
+// The derivative of a node by a variable, axes of the node then of the variable. What does not move on its
+// own is 0.
 typedef struct {
-    size_t outer;           // entries of the node
-    double *value, *error;  // [outer * count], and Ridders' estimate of the error of each
-    double noise, step;     // what rounding of the values does to their differences; the shortest of these
+    size_t outer;          // entries of the node
+    double *value, *error; // [outer * count], and Ridders' estimate of the error of each
+    double noise, step;    // what rounding of the values does to their differences; the shortest of these
 } sdp_differences;
 
-// A function compiled for the sizes of the site, with room for its calls. Raw memory, freed by sdp_probe_close.
+// A function compiled for the sizes of the site, with room for its calls. Raw memory, freed by
+// sdp_probe_close.
 typedef struct {
     sd_function *f;
     size_t count;
@@ -44,9 +47,11 @@ sdp_moved sdp_moved_by(const sdp_site *at, uint32_t variable);
 
 // false: some neighbour has no value
 bool sdp_differentiate(sdp_site *at, sdp_id base, const sdp_moved *v, sdp_differences *d);
-// Derivative i as far as quotients from both sides tell, and mixed directions, and how uncertain it is: infinitely if there is none. A
-// kink has none, and no answer is wrong there; sqrt has none at 0.
-typedef struct { double *slope, *off; } sdp_slopes;
+// Derivative i as far as quotients from both sides tell, and mixed directions, and how uncertain it is:
+// infinitely if there is none. A kink has none, and no answer is wrong there; sqrt has none at 0.
+typedef struct {
+    double *slope, *off;
+} sdp_slopes;
 sdp_slopes sdp_find_slopes(sdp_site *at, sdp_id base, const sdp_moved *v);
 
 #endif

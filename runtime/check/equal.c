@@ -6,9 +6,10 @@
 //   field    what are the values of the difference over a finite field? (simplify/zero/equal.c)
 //   numbers  what are they in double precision at random points? Asked when the field leaves it open, and for a witness.
 //
-// A double is never exactly 0 where it should be. So every point is evaluated RUNS times with random errors put on every
-// operation: a difference that is not larger than their spread is no difference (stochastic arithmetic, J. Vignes 1993).
-// The difference is evaluated in its simplified form, in which what is common to both sides has cancelled.
+// A double is never exactly 0 where it should be. So every point is evaluated RUNS times with random errors
+// put on every operation: a difference that is not larger than their spread is no difference (stochastic
+// arithmetic, J. Vignes 1993). The difference is evaluated in its simplified form, in which what is common to
+// both sides has cancelled.
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -52,7 +53,7 @@ static double largest(const sd_array *a)
     return m;
 }
 
-// ---- one point --------------------------------------------------------------------------------------------------------
+// ---- one point --------------------------------------------------------------------------------------------
 // Two decimals are enough for a random number, and a witness is easier to read and to type.
 static void round_inputs(comparison *c)
 {
@@ -79,7 +80,8 @@ static bool evaluate(comparison *c)
 {
     bool ok = true;
     for (int r = 0; r < RUNS && ok; r++)
-        ok = sdp_interpret_disturbed(c->g, 3, c->id, &c->s, c->p.size, (const double *const *)c->p.in, &c->jitter, &c->budget, c->run[r]);
+        ok = sdp_interpret_disturbed(c->g, 3, c->id, &c->s, c->p.size, (const double *const *)c->p.in,
+                                     &c->jitter, &c->budget, c->run[r]);
     return ok;
 }
 
@@ -110,8 +112,8 @@ static double uncertainty(const comparison *c, bool *differs)
     return most;
 }
 
-// A point tells something if the difference is known to six digits of the values: a singular matrix has an "inverse" in
-// floating point, all of whose digits are noise.
+// A point tells something if the difference is known to six digits of the values: a singular matrix has an
+// "inverse" in floating point, all of whose digits are noise.
 static bool informs(const comparison *c, double spread)
 {
     return spread <= 1e-6 * fmax(1, fmax(largest(&c->run[0][0]), largest(&c->run[0][1])));
@@ -147,12 +149,15 @@ static void keep_witness(comparison *c)
         sd_array a = {.data = c->p.in[i]};
         const sdp_variable *v = &c->g->var[c->s.input[i]];
         const sdp_node *n = sdp_get(c->g, v->node);
-        for (a.order = 0; a.order < n->order; a.order++) a.dim[a.order] = (size_t)sdp_size_at(c->g, n->dim[a.order], c->p.size);
+        for (a.order = 0; a.order < n->order; a.order++)
+            a.dim[a.order] = (size_t)sdp_size_at(c->g, n->dim[a.order], c->p.size);
         sdp_putf(&t, "%s%s=", i ? ", " : "", v->name);
         sdp_put_array(&t, &a, SD_MATLAB);
     }
     for (uint32_t i = 0; i < c->s.ndims; i++)
-        if (!is_axis(c, c->s.dim[i])) sdp_putf(&t, "%s%s=%ld", t.n ? ", " : "", sdp_atom_name(c->g, c->s.dim[i]), c->p.size[c->s.dim[i]]);
+        if (!is_axis(c, c->s.dim[i]))
+            sdp_putf(&t, "%s%s=%ld", t.n ? ", " : "", sdp_atom_name(c->g, c->s.dim[i]),
+                     c->p.size[c->s.dim[i]]);
     c->out->witness = t.s;
     const double *const *in = (const double *const *)c->p.in;
     sd_array exact[2] = {{0}, {0}};
@@ -167,7 +172,7 @@ static void keep_witness(comparison *c)
     c->out->witness = NULL;
 }
 
-// ---- all points -------------------------------------------------------------------------------------------------------
+// ---- all points -------------------------------------------------------------------------------------------
 // Goes on until a point shows a difference or enough points show none. True: a difference was found.
 static bool find_difference(comparison *c)
 {
@@ -177,12 +182,18 @@ static bool find_difference(comparison *c)
         long smallest = 2;
         do c->p = sdp_point_sizes(c->g, &c->s, &q, smallest + round % 3);
         while (!sdp_indices_fit(c->g, 3, c->id, c->p.size) && (smallest *= 2) <= 32);
-        bool easy = c->out->points || round < ROUNDS / 3; // else variables of different magnitudes may have values
-        sdp_point_draw(c->g, &c->s, &q, easy ? round % SDP_POINT_KINDS : SDP_POINT_KINDS + 1 + round % SDP_POINT_SCALES, &c->p);
+        // else variables of different magnitudes may have values
+        bool easy = c->out->points || round < ROUNDS / 3;
+        sdp_point_draw(c->g, &c->s, &q,
+                       easy ? round % SDP_POINT_KINDS : SDP_POINT_KINDS + 1 + round % SDP_POINT_SCALES,
+                       &c->p);
         spread_inputs(c, round);
         round_inputs(c);
-        // Every third point is made of special numbers, all the same or mixed: entries tie, arguments of functions with kinks are 0.
-        if (round % 3 == 2) sdp_point_specialise(c->g, &c->s, &(sdp_check_request){.seed = c->seed}, &c->special, (unsigned)round, NULL, &c->p);
+        // Every third point is made of special numbers, all the same or mixed: entries tie, arguments of
+        // functions with kinks are 0.
+        if (round % 3 == 2)
+            sdp_point_specialise(c->g, &c->s, &(sdp_check_request){.seed = c->seed}, &c->special,
+                                 (unsigned)round, NULL, &c->p);
         if (!evaluate(c)) {
             c->exhausted = true;
             discard(c);
@@ -209,8 +220,11 @@ static bool by_numbers(comparison *c, bool proved)
     bool found = find_difference(c), enough = c->out->points >= FEW;
     c->out->undecided = !found && !proved && (c->out->points == 0 || (c->exhausted && !enough));
     if (c->out->undecided && c->exhausted)
-        snprintf(c->out->detail, sizeof c->out->detail, "more than %zu operations at %d points; --limit work=N allows N", c->g->base.limit.work, c->out->points);
-    else if (c->out->undecided) snprintf(c->out->detail, sizeof c->out->detail, "no point was found where both have a value");
+        snprintf(c->out->detail, sizeof c->out->detail,
+                 "more than %zu operations at %d points; --limit work=N allows N", c->g->base.limit.work,
+                 c->out->points);
+    else if (c->out->undecided)
+        snprintf(c->out->detail, sizeof c->out->detail, "no point was found where both have a value");
     return !found && !proved && !c->out->undecided;
 }
 
@@ -220,8 +234,10 @@ static void put_sizes(const sdp_graph *g, const sdp_field_report *r, char *text,
     size_t used = 0;
     for (uint32_t a = 0, atoms = sdp_atom_count(g); a < atoms && used + 64 < room; a++) {
         if (!r->largest[a] || !sdp_atom_name(g, a)) continue;
-        used += (size_t)snprintf(text + used, room - used, "%s%.40s=%ld", used ? ", " : "", sdp_atom_name(g, a), r->smallest[a]);
-        if (r->largest[a] > r->smallest[a]) used += (size_t)snprintf(text + used, room - used, "..%ld", r->largest[a]);
+        used += (size_t)snprintf(text + used, room - used, "%s%.40s=%ld", used ? ", " : "",
+                                 sdp_atom_name(g, a), r->smallest[a]);
+        if (r->largest[a] > r->smallest[a])
+            used += (size_t)snprintf(text + used, room - used, "..%ld", r->largest[a]);
     }
 }
 
@@ -231,14 +247,20 @@ static bool same_shape(sdp_graph *g, sdp_surface a, sdp_surface b, sd_equal_repo
     bool same = a.shape.rows == b.shape.rows && a.shape.cols == b.shape.cols && x->order == y->order;
     for (uint32_t k = 0; same && k < x->order; k++) same = x->dim[k] == y->dim[k];
     if (!same)
-        snprintf(out->detail, sizeof out->detail, "the first is %.100s, the second %.100s", sdp_shape_text(g, a.shape), sdp_shape_text(g, b.shape));
+        snprintf(out->detail, sizeof out->detail, "the first is %.100s, the second %.100s",
+                 sdp_shape_text(g, a.shape), sdp_shape_text(g, b.shape));
     return same;
 }
 
 static void decide(sdp_graph *g, sdp_id x, sdp_id y, unsigned seed, uint64_t work, sd_equal_report *out)
 {
     sdp_field_report r;
-    comparison c = {.g = g, .id = {x, y, sdp_simplify(g, sdp_sub(g, x, y))}, .seed = seed, .jitter = seed, .budget = work, .out = out};
+    comparison c = {.g = g,
+                    .id = {x, y, sdp_simplify(g, sdp_sub(g, x, y))},
+                    .seed = seed,
+                    .jitter = seed,
+                    .budget = work,
+                    .out = out};
     out->evidence = SD_BY_FORM;
     out->equal = sdp_is_zero(g, c.id[2]);
     if (out->equal) return;

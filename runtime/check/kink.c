@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Is the expression differentiable at a point, and if not, which direction shows it?
 //
-// Along a direction d the difference quotients q(h) = (f(x + h d) - f(x)) / h are followed to small h, for their limit (limit.c).
-// First come the directions of the variables' entries, both ways: one-sided derivatives. Then mixtures of them: where f is
-// differentiable with derivative J, every direction d gives J d, and so does every curve that starts in it. The classic that has
-// both partial derivatives and is not even continuous, x*y/(x^2+y^2) at the origin, is found along (1,1); x^3*y/(x^4+y^2) has all
-// directional derivatives, and is found along the parabola (t,t^2).
+// Along a direction d the difference quotients q(h) = (f(x + h d) - f(x)) / h are followed to small h, for
+// their limit (limit.c). First come the directions of the variables' entries, both ways: one-sided
+// derivatives. Then mixtures of them: where f is differentiable with derivative J, every direction d gives J
+// d, and so does every curve that starts in it. The classic that has both partial derivatives and is not even
+// continuous, x*y/(x^2+y^2) at the origin, is found along (1,1); x^3*y/(x^4+y^2) has all directional
+// derivatives, and is found along the parabola (t,t^2).
 //
 // Entries of a structured variable move as they may: both mirror images together, those of a triangle alone.
 #include <float.h>
@@ -25,22 +26,24 @@ typedef struct {
     const sdp_signature *s;
     const sdp_point *p;
     size_t nvalues, nentries;
-    double *f0, *jacobian;       // [nvalues], [nvalues * nentries]
-    double **entry, **mate;      // where each entry lies in the point, and what moves with it (perhaps itself)
-    const char **name;           // "x", "t[2]"
-    double *direction, *bend;    // [nentries]: x + h*direction + h^2*bend
-    double *along;               // [nvalues]
-    bool wrong;                  // a derivative exists, and is not the answer
-    limit *limit;                // [nvalues], of the last direction
+    double *f0, *jacobian; // [nvalues], [nvalues * nentries]
+    // where each entry lies in the point, and what moves with it (perhaps itself)
+    double **entry, **mate;
+    const char **name;        // "x", "t[2]"
+    double *direction, *bend; // [nentries]: x + h*direction + h^2*bend
+    double *along;            // [nvalues]
+    bool wrong;               // a derivative exists, and is not the answer
+    limit *limit;             // [nvalues], of the last direction
     sd_check_report *out;
-    size_t used;                 // of out->note
-    bool cut;                    // there is more to say than fits
-    double scale, noise;         // of the entries, 1/4 at least; of the values by rounding, negative: not known yet
-    double near;                 // steps had to be shorter than this
-    double worst;                // error of the answer where limits exist, relative
-    const char *of;              // " of d/dx" if derivatives of a derivative are studied
-    uint64_t budget;             // operations of the reference evaluator
-    bool exhausted;              // nothing is known then
+    size_t used; // of out->note
+    bool cut;    // there is more to say than fits
+    // of the entries, 1/4 at least; of the values by rounding, negative: not known yet
+    double scale, noise;
+    double near;     // steps had to be shorter than this
+    double worst;    // error of the answer where limits exist, relative
+    const char *of;  // " of d/dx" if derivatives of a derivative are studied
+    uint64_t budget; // operations of the reference evaluator
+    bool exhausted;  // nothing is known then
 } study;
 
 __attribute__((format(printf, 2, 3))) static void say(study *k, const char *fmt, ...)
@@ -53,11 +56,12 @@ __attribute__((format(printf, 2, 3))) static void say(study *k, const char *fmt,
     k->used = k->used + (size_t)n < room ? k->used + (size_t)n : room - 1;
 }
 
-// ---- limits -----------------------------------------------------------------------------------------------------------
+// ---- limits -----------------------------------------------------------------------------------------------
 static bool evaluate(study *k, double *out)
 {
     sd_array a = {0};
-    k->exhausted |= !sdp_interpret_lenient(k->g, 1, &k->q->value, k->s, k->p->size, (const double *const *)k->p->in, &k->budget, &a);
+    k->exhausted |= !sdp_interpret_lenient(k->g, 1, &k->q->value, k->s, k->p->size,
+                                           (const double *const *)k->p->in, &k->budget, &a);
     memcpy(out, a.data, k->nvalues * sizeof *out);
     sdp_release(&k->g->base, a.data);
     for (size_t i = 0; i < k->nvalues; i++)
@@ -65,7 +69,8 @@ static bool evaluate(study *k, double *out)
     return true;
 }
 
-// The quotients of all values along sign * direction, the entries moving by at most `step` at first; false: no value somewhere.
+// The quotients of all values along sign * direction, the entries moving by at most `step` at first; false:
+// no value somewhere.
 static bool quotients(study *k, double sign, double step, const double *keep, double *q, double *h)
 {
     sdp_base *b = &k->g->base;
@@ -74,7 +79,8 @@ static bool quotients(study *k, double sign, double step, const double *keep, do
     for (size_t e = 0; e < k->nentries; e++) longest = fmax(longest, fabs(k->direction[e]));
     for (int i = 0; i < STEPS && ok; i++) {
         *h = step / longest / (double)(1 << i);
-        for (size_t e = 0; e < k->nentries; e++) *k->entry[e] = *k->mate[e] = keep[e] + sign * *h * k->direction[e] + *h * *h * k->bend[e];
+        for (size_t e = 0; e < k->nentries; e++)
+            *k->entry[e] = *k->mate[e] = keep[e] + sign * *h * k->direction[e] + *h * *h * k->bend[e];
         ok = evaluate(k, f);
         for (size_t v = 0; v < k->nvalues; v++) q[v * STEPS + (size_t)i] = (f[v] - k->f0[v]) / (sign * *h);
     }
@@ -90,7 +96,8 @@ static double scale_of(const study *k, double other)
     return m;
 }
 
-// Do steps of this length and less tell anything? The entries must be able to make them, and rounding of the values must not matter.
+// Do steps of this length and less tell anything? The entries must be able to make them, and rounding of the
+// values must not matter.
 static bool is_telling(study *k, double step, const double *keep)
 {
     double size = 0, most = 0, least = k->scale * 1e-11, shortest = step / (1 << (STEPS - 1));
@@ -100,28 +107,35 @@ static bool is_telling(study *k, double step, const double *keep)
         if (keep[e] != 0) least = fmin(least, fabs(keep[e]));
     }
     if (k->noise < 0) k->noise = sdp_point_spread(k->g, k->s, k->p, k->q->value, &size);
-    return step > least / 1000 && shortest > 16 * DBL_EPSILON * most && k->noise <= 1e-6 * shortest * scale_of(k, 0);
+    return step > least / 1000 && shortest > 16 * DBL_EPSILON * most &&
+           k->noise <= 1e-6 * shortest * scale_of(k, 0);
 }
 
-// Limits of the quotients of all values along sign * direction; of the signed quotient, so that both signs agree where f is smooth.
-// Where the first steps leave the domain or cross a kink nearby, so that there is no limit or not the one expected (every stride-th
-// number), shorter ones tell whether it is at the point. Steps are powers of 2, which the entries make without rounding.
+// Limits of the quotients of all values along sign * direction; of the signed quotient, so that both signs
+// agree where f is smooth. Where the first steps leave the domain or cross a kink nearby, so that there is no
+// limit or not the one expected (every stride-th number), shorter ones tell whether it is at the point. Steps
+// are powers of 2, which the entries make without rounding.
 static void follow(study *k, double sign, const double *expected, size_t stride)
 {
     sdp_base *b = &k->g->base;
     sdp_mark m = sdp_scratch_mark(b);
-    double *keep = sdp_scratch(b, k->nentries * sizeof *keep), *q = sdp_scratch(b, k->nvalues * STEPS * sizeof *q), h = 0;
+    double *keep = sdp_scratch(b, k->nentries * sizeof *keep),
+           *q = sdp_scratch(b, k->nvalues * STEPS * sizeof *q), h = 0;
     for (size_t e = 0; e < k->nentries; e++) keep[e] = *k->entry[e], k->scale = fmax(k->scale, fabs(keep[e]));
     bool settled = false, first = true;
-    for (double step = ldexp(1, ilogb(k->scale) - 5); !settled && (step > k->scale / 1e6 || is_telling(k, step, keep)); step /= 64, first = false) {
+    for (double step = ldexp(1, ilogb(k->scale) - 5);
+         !settled && (step > k->scale / 1e6 || is_telling(k, step, keep)); step /= 64, first = false) {
         bool ok = settled = quotients(k, sign, step, keep, q, &h);
         for (size_t i = 0; i < k->nvalues; i++) {
-            limit l = ok ? sdp_lim_of(q + i * STEPS, h) : (limit){.fate = SDP_NO_VALUE}, *known = &k->limit[i];
+            limit l = ok ? sdp_lim_of(q + i * STEPS, h) : (limit){.fate = SDP_NO_VALUE},
+                  *known = &k->limit[i];
             double answer = expected[i * stride], size = scale_of(k, answer);
             if (!first && sdp_lim_is_near(known, answer, size)) continue;
             if (!first) l.error = fmax(l.error, fabs(q[i * STEPS + STEPS - 1] - q[i * STEPS + STEPS - 4]));
             bool expects = sdp_lim_is_near(&l, answer, size);
-            if (first || expects || known->fate == SDP_NO_VALUE || (l.fate == SDP_EXISTS && known->fate != SDP_EXISTS)) *known = l;
+            if (first || expects || known->fate == SDP_NO_VALUE ||
+                (l.fate == SDP_EXISTS && known->fate != SDP_EXISTS))
+                *known = l;
             settled &= expects;
         }
         if (settled && !first) k->near = fmin(k->near, 64 * step);
@@ -129,14 +143,19 @@ static void follow(study *k, double sign, const double *expected, size_t stride)
     sdp_scratch_release(b, m);
 }
 
-// ---- what is found -------------------------------------------------------------------------------------------------------
+// ---- what is found ----------------------------------------------------------------------------------------
 static void say_limit(study *k, const limit *l)
 {
     double shown = fabs(l->value) < 1e-9 ? 0 : l->value;
     switch (l->fate) {
     case SDP_EXISTS: say(k, "%s", sdp_decimal_of(shown, 6).s); break;
-    case SDP_GROWS: say(k, "grows without bound (%s over h = %s)", sdp_decimal_of(l->last, 2).s, sdp_decimal_of(l->h, 1).s); break;
-    case SDP_NO_LIMIT: say(k, "no limit (%s over h = %s)", sdp_decimal_of(l->last, 3).s, sdp_decimal_of(l->h, 1).s); break;
+    case SDP_GROWS:
+        say(k, "grows without bound (%s over h = %s)", sdp_decimal_of(l->last, 2).s,
+            sdp_decimal_of(l->h, 1).s);
+        break;
+    case SDP_NO_LIMIT:
+        say(k, "no limit (%s over h = %s)", sdp_decimal_of(l->last, 3).s, sdp_decimal_of(l->h, 1).s);
+        break;
     case SDP_NO_VALUE: say(k, "no value"); break;
     }
 }
@@ -166,7 +185,8 @@ static void say_partials_exist(study *k)
 {
     say(k, k->nentries == 2 ? "  both partial derivatives exist" : "  all partial derivatives exist");
     for (size_t e = 0; e < k->nentries && k->nvalues == 1 && k->nentries <= 6; e++)
-        say(k, "%sd/d%s = %s", e ? ", " : ": ", k->name[e], sdp_decimal_of(k->jacobian[e] + 0.0, 6).s); // 0, not -0
+        // 0, not -0
+        say(k, "%sd/d%s = %s", e ? ", " : ": ", k->name[e], sdp_decimal_of(k->jacobian[e] + 0.0, 6).s);
     say(k, "\n");
 }
 
@@ -185,7 +205,8 @@ static bool say_sides(study *k, size_t value, size_t e, const limit *left, const
     return true;
 }
 
-// The derivative by entry e from both sides. False: there is none, which is told. One that is not the answer takes its place.
+// The derivative by entry e from both sides. False: there is none, which is told. One that is not the answer
+// takes its place.
 static bool both_sides(study *k, size_t e)
 {
     memset(k->direction, 0, k->nentries * sizeof *k->direction);
@@ -196,7 +217,8 @@ static bool both_sides(study *k, size_t e)
     follow(k, 1, k->jacobian + e, k->nentries);
     for (size_t i = 0; i < k->nvalues; i++) {
         const limit *right = &k->limit[i];
-        double *answer = &k->jacobian[i * k->nentries + e], scale = scale_of(k, right->fate == SDP_EXISTS ? right->value : 0);
+        double *answer = &k->jacobian[i * k->nentries + e],
+               scale = scale_of(k, right->fate == SDP_EXISTS ? right->value : 0);
         if (agree(k, &left[i], *answer, scale) && agree(k, right, *answer, scale)) continue;
         say_sides(k, i, e, &left[i], right, *answer);
         if (!sdp_lim_are_one(&left[i], right, scale)) return false;
@@ -211,7 +233,8 @@ static bool is_linear_along(study *k)
 {
     for (size_t i = 0; i < k->nvalues; i++) {
         k->along[i] = 0;
-        for (size_t e = 0; e < k->nentries; e++) k->along[i] += k->jacobian[i * k->nentries + e] * k->direction[e];
+        for (size_t e = 0; e < k->nentries; e++)
+            k->along[i] += k->jacobian[i * k->nentries + e] * k->direction[e];
     }
     follow(k, 1, k->along, 1);
     for (size_t i = 0; i < k->nvalues; i++) {
@@ -220,7 +243,8 @@ static bool is_linear_along(study *k)
         for (size_t e = 0; e < k->nentries; e++) bent |= k->bend[e] != 0;
         say(k, bent ? "  along the curve (" : "  along (");
         for (size_t e = 0; e < k->nentries; e++) {
-            if (bent) say(k, "%s%s", e ? "," : "", k->bend[e] != 0 ? "t^2" : k->direction[e] != 0 ? "t" : "0");
+            if (bent)
+                say(k, "%s%s", e ? "," : "", k->bend[e] != 0 ? "t^2" : k->direction[e] != 0 ? "t" : "0");
             else say(k, "%s%s", e ? "," : "", sdp_decimal_of(k->direction[e], 3).s);
         }
         say(k, "): ");
@@ -263,7 +287,7 @@ static bool mixtures_agree(study *k)
     return is_linear_along(k) && curves_agree(k);
 }
 
-// ---- the study ------------------------------------------------------------------------------------------------------------
+// ---- the study --------------------------------------------------------------------------------------------
 static void name_entry(study *k, size_t e, uint32_t var, size_t at)
 {
     sdp_graph *g = k->g;
@@ -278,14 +302,16 @@ static void name_entry(study *k, size_t e, uint32_t var, size_t at)
 static size_t mate_of(const study *k, uint32_t var, size_t e)
 {
     const sdp_node *n = sdp_get(k->g, k->g->var[var].node);
-    return sdp_moves_with(k->g->var[var].facts, n->order == 2 ? (size_t)sdp_size_at(k->g, n->dim[1], k->p->size) : 0, e);
+    return sdp_moves_with(k->g->var[var].facts,
+                          n->order == 2 ? (size_t)sdp_size_at(k->g, n->dim[1], k->p->size) : 0, e);
 }
 
 // The answer's derivatives by the entries of the w-th variable, from column `at` on.
 static void read_columns(study *k, const struct sd_result *r, uint32_t w, size_t at)
 {
     sd_array a = {0};
-    sdp_interpret_lenient(k->g, 1, &r->entry[w].node, k->s, k->p->size, (const double *const *)k->p->in, &k->budget, &a);
+    sdp_interpret_lenient(k->g, 1, &r->entry[w].node, k->s, k->p->size, (const double *const *)k->p->in,
+                          &k->budget, &a);
     size_t total = 1, column = at;
     for (int i = 0; i < a.order; i++) total *= a.dim[i];
     size_t width = total / k->nvalues;
@@ -328,8 +354,10 @@ static bool prepare(study *k, size_t *at)
     k->nvalues = 1;
     for (uint32_t a = 0; a < v->order; a++) k->nvalues *= (size_t)sdp_size_at(k->g, v->dim[a], k->p->size);
     if (k->nvalues * k->nentries > MOST_VALUES) return false;
-    k->f0 = sdp_scratch(b, k->nvalues * sizeof *k->f0), k->along = sdp_scratch(b, k->nvalues * sizeof *k->along);
-    k->limit = sdp_scratch(b, k->nvalues * sizeof *k->limit), k->direction = sdp_scratch(b, k->nentries * sizeof *k->direction);
+    k->f0 = sdp_scratch(b, k->nvalues * sizeof *k->f0),
+    k->along = sdp_scratch(b, k->nvalues * sizeof *k->along);
+    k->limit = sdp_scratch(b, k->nvalues * sizeof *k->limit),
+    k->direction = sdp_scratch(b, k->nentries * sizeof *k->direction);
     k->bend = sdp_scratch(b, k->nentries * sizeof *k->bend);
     k->jacobian = sdp_scratch(b, k->nvalues * k->nentries * sizeof *k->jacobian);
     return evaluate(k, k->f0);
@@ -358,7 +386,8 @@ static bool decide(study *k)
     return smooth && !k->wrong;
 }
 
-static sdp_signature signature_of(sdp_graph *g, const sdp_check_request *q, uint32_t nanswers, const sdp_id *answer)
+static sdp_signature signature_of(sdp_graph *g, const sdp_check_request *q, uint32_t nanswers,
+                                  const sdp_id *answer)
 {
     sdp_id *id = sdp_scratch(&g->base, (nanswers + 2 * (size_t)q->nwrt + 1) * sizeof *id);
     uint32_t n = 1;
@@ -376,7 +405,8 @@ static bool read_direction(study *k, const size_t *at)
     bool inside = true;
     for (uint32_t w = 0; w < k->q->nwrt; w++) {
         sd_array a = {0};
-        sdp_interpret_lenient(k->g, 1, &k->q->direction[w], k->s, k->p->size, (const double *const *)k->p->in, &k->budget, &a);
+        sdp_interpret_lenient(k->g, 1, &k->q->direction[w], k->s, k->p->size, (const double *const *)k->p->in,
+                              &k->budget, &a);
         size_t total = 1, column = at[w];
         for (int i = 0; i < a.order; i++) total *= a.dim[i];
         double *moved = sdp_scratch(b, total * sizeof *moved);
@@ -396,7 +426,8 @@ static bool both_ways(study *k, sdp_id answer)
     sdp_base *b = &k->g->base;
     sd_array a = {0};
     limit *left = sdp_scratch(b, k->nvalues * sizeof *left);
-    sdp_interpret_lenient(k->g, 1, &answer, k->s, k->p->size, (const double *const *)k->p->in, &k->budget, &a);
+    sdp_interpret_lenient(k->g, 1, &answer, k->s, k->p->size, (const double *const *)k->p->in, &k->budget,
+                          &a);
     memcpy(k->along, a.data, k->nvalues * sizeof *k->along);
     sdp_release(b, a.data);
     follow(k, -1, k->along, 1);
@@ -417,7 +448,8 @@ static bool both_ways(study *k, sdp_id answer)
 }
 
 // Opens the study of a request at its point.
-static bool open_study(study *k, uint32_t nanswers, const sdp_id *answer, sdp_signature *s, sdp_point *p, size_t *at)
+static bool open_study(study *k, uint32_t nanswers, const sdp_id *answer, sdp_signature *s, sdp_point *p,
+                       size_t *at)
 {
     *s = signature_of(k->g, k->q, nanswers, answer);
     k->s = s;
@@ -428,8 +460,10 @@ static bool open_study(study *k, uint32_t nanswers, const sdp_id *answer, sdp_si
     return prepare(k, at);
 }
 
-// The answers r, first derivatives of q->value. False: they are not its derivatives, which is told, or nothing was studied.
-bool sdp_study(sdp_graph *g, const struct sd_result *r, const sdp_check_request *q, const char *of, sdp_found *found, sd_check_report *out)
+// The answers r, first derivatives of q->value. False: they are not its derivatives, which is told, or
+// nothing was studied.
+bool sdp_study(sdp_graph *g, const struct sd_result *r, const sdp_check_request *q, const char *of,
+               sdp_found *found, sd_check_report *out)
 {
     sdp_mark m = sdp_scratch_mark(&g->base);
     sdp_id *answer = sdp_scratch(&g->base, (r->n + 1) * sizeof *answer);
@@ -437,7 +471,14 @@ bool sdp_study(sdp_graph *g, const struct sd_result *r, const sdp_check_request 
     for (size_t i = 0; i < r->n; i++) answer[i] = r->entry[i].node;
     sdp_signature s;
     sdp_point p;
-    study k = {.g = g, .q = q, .out = out, .of = of, .scale = 0.25, .noise = -1, .near = found->near, .budget = g->base.limit.work};
+    study k = {.g = g,
+               .q = q,
+               .out = out,
+               .of = of,
+               .scale = 0.25,
+               .noise = -1,
+               .near = found->near,
+               .budget = g->base.limit.work};
     sd_check_report before = *out;
     bool ok = r->n == (q->along ? 1 : q->nwrt) && open_study(&k, (uint32_t)r->n, answer, &s, &p, at);
     for (uint32_t w = 0; ok && !q->along && w < q->nwrt; w++) read_columns(&k, r, w, at[w]);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The limit of difference quotients q(h), h halved from step to step, for h -> 0: by Richardson's extrapolation (q has a series in h)
-// or, where that does not settle, by Aitken's (q = limit + c h^a with any a). Or that there is none: they grow, or do neither.
+// The limit of difference quotients q(h), h halved from step to step, for h -> 0: by Richardson's
+// extrapolation (q has a series in h) or, where that does not settle, by Aitken's (q = limit + c h^a with any
+// a). Or that there is none: they grow, or do neither.
 #include <math.h>
 #include <string.h>
 
@@ -57,10 +58,12 @@ sdp_lim sdp_lim_of(const double *q, double h)
 
 bool sdp_lim_is_near(const sdp_lim *l, double value, double scale)
 {
-    return isfinite(value) && l->fate == SDP_EXISTS && fabs(l->value - value) <= SDP_KINK_TOLERANCE * scale + 4 * l->error;
+    return isfinite(value) && l->fate == SDP_EXISTS &&
+           fabs(l->value - value) <= SDP_KINK_TOLERANCE * scale + 4 * l->error;
 }
 
 bool sdp_lim_are_one(const sdp_lim *l, const sdp_lim *r, double scale)
 {
-    return l->fate == SDP_EXISTS && r->fate == SDP_EXISTS && fabs(l->value - r->value) <= SDP_KINK_TOLERANCE * scale + 4 * (l->error + r->error);
+    return l->fate == SDP_EXISTS && r->fate == SDP_EXISTS &&
+           fabs(l->value - r->value) <= SDP_KINK_TOLERANCE * scale + 4 * (l->error + r->error);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Random points: sizes that differ for every dimension name (a lost transpose must not fit by accident), and numbers
-// that satisfy what is declared of a variable; and what rounding does to the values at a point.
+// Random points: sizes that differ for every dimension name (a lost transpose must not fit by accident), and
+// numbers that satisfy what is declared of a variable; and what rounding does to the values at a point.
 #include <math.h>
 #include <string.h>
 
@@ -15,8 +15,9 @@ static double uniform(uint64_t *state, double lo, double hi)
     return lo + (hi - lo) * (double)((z ^ z >> 31) >> 11) * 0x1p-53;
 }
 
-// ---- sizes ----------------------------------------------------------------------------------------------------------
-// The free sizes: smallest, smallest+1, ... in the signature's order turned around by turn / 2, the other way round at odd turns.
+// ---- sizes ------------------------------------------------------------------------------------------------
+// The free sizes: smallest, smallest+1, ... in the signature's order turned around by turn / 2, the other way
+// round at odd turns.
 static void spread_sizes(const sdp_signature *s, unsigned turn, long smallest, long *size)
 {
     long next = smallest;
@@ -39,7 +40,8 @@ static bool sizes_exist(const sdp_graph *g, const sdp_signature *s, const long *
     return true;
 }
 
-// From the data, then from the request, then as they are spread: at odd seeds the other way round, and on until all sizes exist.
+// From the data, then from the request, then as they are spread: at odd seeds the other way round, and on
+// until all sizes exist.
 sdp_point sdp_point_sizes(sdp_graph *g, const sdp_signature *s, const sdp_check_request *q, long smallest)
 {
     uint32_t atoms = sdp_atom_count(g), ndata = 0;
@@ -81,7 +83,7 @@ sdp_point sdp_point_sizes(sdp_graph *g, const sdp_signature *s, const sdp_check_
     return p;
 }
 
-// ---- structure ------------------------------------------------------------------------------------------------------
+// ---- structure --------------------------------------------------------------------------------------------
 static void normalise(double *x, size_t n, bool sum)
 {
     double total = 0;
@@ -121,7 +123,8 @@ static double integer_near(double x, uint32_t facts)
 
 static void satisfy(sdp_graph *g, uint32_t facts, double *x, size_t count, bool square, uint64_t *state)
 {
-    size_t n = square ? (size_t)(sqrt((double)count) + 0.5) : 0, hot = (size_t)uniform(state, 0, (double)count);
+    size_t n = square ? (size_t)(sqrt((double)count) + 0.5) : 0,
+           hot = (size_t)uniform(state, 0, (double)count);
     for (size_t i = 0; i < count; i++) {
         if (facts & (SDP_POSITIVE | SDP_NONNEG | SDP_SIMPLEX)) x[i] = fabs(x[i]);
         if (facts & SDP_INTEGER) x[i] = integer_near(2 * x[i], facts);
@@ -154,13 +157,14 @@ static double draw(int kind, uint64_t *state)
     }
 }
 
-// Beyond the kinds, numbers of the first two times a power of ten for every variable: scalars large and arrays small, as
-// log(t^2-x'*x) needs it, the other way round, a hundredfold, then as chance has it.
+// Beyond the kinds, numbers of the first two times a power of ten for every variable: scalars large and
+// arrays small, as log(t^2-x'*x) needs it, the other way round, a hundredfold, then as chance has it.
 static double magnitude(int scale, bool scalar, uint64_t *state)
 {
     static const double power[] = {1, 0.01, 10, 1, 100, 0.1, 1000};
     if (scale < 0) return 1;
-    if (scale < 8) return (scale / 2 % 2 ? scalar : !scalar) ? (scale < 4 ? 0.1 : 0.01) : (scale < 4 ? 10 : 100);
+    if (scale < 8)
+        return (scale / 2 % 2 ? scalar : !scalar) ? (scale < 4 ? 0.1 : 0.01) : (scale < 4 ? 10 : 100);
     return power[(size_t)uniform(state, 0, sizeof power / sizeof *power)];
 }
 
@@ -177,13 +181,15 @@ void sdp_point_draw(sdp_graph *g, const sdp_signature *s, const sdp_check_reques
             continue;
         }
         double unit = magnitude(scale, n->order == 0, &state);
-        for (size_t k = 0; k < p->count[i]; k++) p->in[i][k] = unit * draw(scale < 0 ? kind : scale & 1, &state);
-        bool square = n->order == 2 && sdp_size_at(g, n->dim[0], p->size) == sdp_size_at(g, n->dim[1], p->size);
+        for (size_t k = 0; k < p->count[i]; k++)
+            p->in[i][k] = unit * draw(scale < 0 ? kind : scale & 1, &state);
+        bool square =
+            n->order == 2 && sdp_size_at(g, n->dim[0], p->size) == sdp_size_at(g, n->dim[1], p->size);
         satisfy(g, v->facts | v->ignored, p->in[i], p->count[i], square, &state);
     }
 }
 
-// ---- special numbers ----------------------------------------------------------------------------------------------------
+// ---- special numbers --------------------------------------------------------------------------------------
 static void note_number(sdp_specials *s, double x)
 {
     s->largest = fmax(s->largest, fabs(x));
@@ -202,7 +208,8 @@ sdp_specials sdp_special_numbers(sdp_graph *g, uint32_t nroots, const sdp_id *ro
         const sdp_node *x = sdp_get(g, list[i]);
         uint32_t coefs = x->kind == SDP_ADD ? x->nargs : x->kind == SDP_MUL ? 1 : 0;
         if (x->kind == SDP_NUM) note_number(&s, sdp_num_double(g, x->param));
-        for (uint32_t k = 0; k < coefs; k++) note_number(&s, sdp_num_double(g, x->coef[k])), note_number(&s, -sdp_num_double(g, x->coef[k]));
+        for (uint32_t k = 0; k < coefs; k++)
+            note_number(&s, sdp_num_double(g, x->coef[k])), note_number(&s, -sdp_num_double(g, x->coef[k]));
     }
     for (int i = 0; i < 3; i++) note_number(&s, (const double[]){1, -1, 2}[i]);
     return s;
@@ -216,27 +223,34 @@ static double fitting(uint32_t facts, double x, double old)
     return (facts & SDP_POSITIVE) && x == 0 ? old : x;
 }
 
-void sdp_point_specialise(sdp_graph *g, const sdp_signature *s, const sdp_check_request *q, const sdp_specials *numbers, unsigned turn, const bool *kept, sdp_point *p)
+void sdp_point_specialise(sdp_graph *g, const sdp_signature *s, const sdp_check_request *q,
+                          const sdp_specials *numbers, unsigned turn, const bool *kept, sdp_point *p)
 {
-    const uint32_t free = SDP_SYMMETRIC | SDP_DIAGONAL | SDP_TRI_LOWER | SDP_TRI_UPPER | SDP_INTEGER | SDP_NONNEG | SDP_POSITIVE;
+    const uint32_t free = SDP_SYMMETRIC | SDP_DIAGONAL | SDP_TRI_LOWER | SDP_TRI_UPPER | SDP_INTEGER |
+                          SDP_NONNEG | SDP_POSITIVE;
     uint64_t state = (uint64_t)q->seed + turn;
     for (uint32_t i = 0; i < s->ninputs; i++) {
         const sdp_variable *var = &g->var[s->input[i]];
         const sdp_node *v = sdp_get(g, var->node);
         uint32_t facts = var->facts | var->ignored;
-        bool stays = (facts & ~free) || (kept && kept[s->input[i]]) || (q->data && sd_data_get(q->data, var->name));
+        bool stays =
+            (facts & ~free) || (kept && kept[s->input[i]]) || (q->data && sd_data_get(q->data, var->name));
         size_t cols = v->order == 2 ? (size_t)sdp_size_at(g, v->dim[1], p->size) : 1;
         for (size_t k = 0; !stays && k < p->count[i]; k++) {
             size_t mirror = k % cols * cols + k / cols;
             double *x = &p->in[i][k];
             state = state * 6364136223846793005u + 1442695040888963407u;
             if ((facts & SDP_SYMMETRIC) && mirror < k) *x = p->in[i][mirror];
-            else if (*x != 0 || (facts & SDP_INTEGER)) *x = fitting(facts, numbers->number[(turn % 2 ? state >> 40 : (uint64_t)turn / 6) % (uint64_t)numbers->n], *x);
+            else if (*x != 0 || (facts & SDP_INTEGER))
+                *x = fitting(
+                    facts,
+                    numbers->number[(turn % 2 ? state >> 40 : (uint64_t)turn / 6) % (uint64_t)numbers->n],
+                    *x);
         }
     }
 }
 
-// ---- rounding -----------------------------------------------------------------------------------------------------------
+// ---- rounding ---------------------------------------------------------------------------------------------
 double sdp_point_spread(sdp_graph *g, const sdp_signature *s, const sdp_point *p, sdp_id id, double *size)
 {
     enum { RUNS = 4 };

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// How two expressions that differ are related: by a sign, a transpose, a constant factor, a constant, or by being 0 in another shape.
+// How two expressions that differ are related: by a sign, a transpose, a constant factor, a constant, or by
+// being 0 in another shape.
 //
-// Problem: whoever compares a derivative made by hand with the right one wants to know what is wrong with it, not only that it is.
-// Idea: the few mistakes that everybody makes are tried. A factor is read off as the quotient of the values at a few random points; it may be a
-// rational number, also times a scalar variable or a size, or divided by one. What is found is then decided like any equality, so nothing
-// is said that does not hold everywhere.
-// Entry: sdp_relation.
+// Problem: whoever compares a derivative made by hand with the right one wants to know what is wrong with it,
+// not only that it is. Idea: the few mistakes that everybody makes are tried. A factor is read off as the
+// quotient of the values at a few random points; it may be a rational number, also times a scalar variable or
+// a size, or divided by one. What is found is then decided like any equality, so nothing is said that does
+// not hold everywhere. Entry: sdp_relation.
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,7 +23,7 @@ typedef struct {
     size_t room;
 } relation;
 
-// ---- a factor ---------------------------------------------------------------------------------------------------------
+// ---- a factor ---------------------------------------------------------------------------------------------
 // The quotient of two expressions at random points, and the scalars that may be factors of it
 typedef struct {
     double ratio[POINTS];
@@ -118,13 +119,17 @@ static sdp_id find_factor(relation *w, sdp_id x, sdp_id y)
         for (size_t e = 0; e < sizeof exponent / sizeof *exponent; e++) {
             double left[POINTS];
             for (int k = 0; k < POINTS; k++) left[k] = q.ratio[k] / pow(q.value[i][k], exponent[e]);
-            if (rational(g, left, &c)) return sdp_scale(g, c, sdp_power_num(g, q.scalar[i], sdp_num_int(g, exponent[e])));
+            if (rational(g, left, &c))
+                return sdp_scale(g, c, sdp_power_num(g, q.scalar[i], sdp_num_int(g, exponent[e])));
         }
     return 0;
 }
 
-// ---- what is said -------------------------------------------------------------------------------------------------------
-static bool same(relation *w, sdp_id x, sdp_id y) { return sdp_same_function(w->g, x, y, w->seed, MOST_WORK); }
+// ---- what is said -----------------------------------------------------------------------------------------
+static bool same(relation *w, sdp_id x, sdp_id y)
+{
+    return sdp_same_function(w->g, x, y, w->seed, MOST_WORK);
+}
 
 static const char *node_text(relation *w, sdp_id id)
 {
@@ -151,7 +156,9 @@ static bool say_factor(relation *w, sdp_id x, sdp_id y, const char *turn)
     bool sign = sdp_is_number(w->g, factor, &c) && c == SDP_NUM_MINUS_ONE;
     const char *both = turn ? "a transpose and " : "", *comma = turn ? "; " : "", *how = turn ? turn : "";
     if (sign) snprintf(w->text, w->room, "%sa sign: the second is minus the first%s%.100s", both, comma, how);
-    else snprintf(w->text, w->room, "%sa factor: the second is %.60s times the first%s%.100s", both, node_text(w, factor), comma, how);
+    else
+        snprintf(w->text, w->room, "%sa factor: the second is %.60s times the first%s%.100s", both,
+                 node_text(w, factor), comma, how);
     return true;
 }
 
@@ -164,7 +171,8 @@ static bool vanishes(relation *w, sdp_id x)
 static bool say_zeros(relation *w, sdp_surface a, sdp_surface b)
 {
     if (!vanishes(w, a.node) || !vanishes(w, b.node)) return false;
-    snprintf(w->text, w->room, "a shape: both are 0, the first %.80s, the second %.80s", sdp_shape_text(w->g, a.shape), sdp_shape_text(w->g, b.shape));
+    snprintf(w->text, w->room, "a shape: both are 0, the first %.80s, the second %.80s",
+             sdp_shape_text(w->g, a.shape), sdp_shape_text(w->g, b.shape));
     return true;
 }
 
@@ -196,13 +204,16 @@ void sdp_relation(sdp_graph *g, sdp_surface a, sdp_surface b, unsigned seed, cha
     relation w = {.g = g, .seed = seed, .text = text, .room = room};
     sdp_mark m = sdp_scratch_mark(&g->base);
     bool one_shape = a.shape.rows == b.shape.rows && a.shape.cols == b.shape.cols;
-    const char *rows = sdp_is_vector(a.shape) && !one_shape
-                           ? a.shape.rows == SDP_DIM_ONE ? "the first is a row, the second a column" : "the first is a column, the second a row"
-                           : NULL;
+    const char *rows = sdp_is_vector(a.shape) && !one_shape ? a.shape.rows == SDP_DIM_ONE
+                                                                  ? "the first is a row, the second a column"
+                                                                  : "the first is a column, the second a row"
+                                                            : NULL;
     *text = '\0';
-    bool said = same_axes(g, a.node, b.node) && (say_factor(&w, a.node, b.node, rows) || (one_shape && say_constant(&w, a.node, b.node)));
+    bool said = same_axes(g, a.node, b.node) &&
+                (say_factor(&w, a.node, b.node, rows) || (one_shape && say_constant(&w, a.node, b.node)));
     sdp_id turned = sdp_get(g, a.node)->order == 2 ? sdp_transpose(g, a.node) : a.node;
-    if (!said && turned != a.node && same_axes(g, turned, b.node)) said = say_factor(&w, turned, b.node, "the second is the first transposed");
+    if (!said && turned != a.node && same_axes(g, turned, b.node))
+        said = say_factor(&w, turned, b.node, "the second is the first transposed");
     if (!said && !same_axes(g, a.node, b.node)) say_zeros(&w, a, b);
     sdp_scratch_release(&g->base, m);
 }

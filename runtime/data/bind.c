@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Sizes from data: finds the number behind every dimension name.
 //
-// Each axis of an input gives one equation, "polynomial in dimension names = number of entries". Equations with one
-// unknown name are solved, which makes others solvable, until nothing changes; every equation whose names are all
-// known is then a check. A name that no axis determines may stand in the data as a number of its own.
-// An equation remembers its variable, so a contradiction can show both sides:
+// Each axis of an input gives one equation, "polynomial in dimension names = number of entries". Equations
+// with one unknown name are solved, which makes others solvable, until nothing changes; every equation whose
+// names are all known is then a check. A name that no axis determines may stand in the data as a number of
+// its own. An equation remembers its variable, so a contradiction can show both sides:
 //     X is 16x7 but t has 6 entries: n would be 7 and 6
 #include "runtime/data/data.h"
 #include "runtime/data/sizes.h"
@@ -16,8 +16,8 @@
 typedef struct {
     sdp_dim dim;
     long size;
-    uint32_t var;   // UINT32_MAX: the name itself stands in the data, and there is no dim
-    uint32_t atom;  // that name
+    uint32_t var;  // UINT32_MAX: the name itself stands in the data, and there is no dim
+    uint32_t atom; // that name
     bool done;
 } equation;
 
@@ -32,7 +32,7 @@ typedef struct {
 
 static const sdp_span nowhere = {0, 0};
 
-// ---- words ---------------------------------------------------------------------------------------------
+// ---- words ------------------------------------------------------------------------------------------------
 
 // "16x7", "6 entries", "a number"
 static const char *size_text(sdp_graph *g, const sd_array *a)
@@ -43,14 +43,16 @@ static const char *size_text(sdp_graph *g, const sd_array *a)
     for (int i = 0; i < a->order; i++) {
         n += (size_t)snprintf(text + n, sizeof text - n, "%s%zu", i ? "x" : "", a->dim[i]);
     }
-    if (a->order == 1) n += (size_t)snprintf(text + n, sizeof text - n, " entr%s", a->dim[0] == 1 ? "y" : "ies");
+    if (a->order == 1)
+        n += (size_t)snprintf(text + n, sizeof text - n, " entr%s", a->dim[0] == 1 ? "y" : "ies");
     return sdp_strndup(&g->base, text, n);
 }
 
 // "X is 16x7", "t has 6 entries", "n is 7"
 static const char *fact_text(const binder *b, const equation *e)
 {
-    if (e->var == UINT32_MAX) return sdp_printf(&b->g->base, "%s is %ld", sdp_atom_name(b->g, e->atom), e->size);
+    if (e->var == UINT32_MAX)
+        return sdp_printf(&b->g->base, "%s is %ld", sdp_atom_name(b->g, e->atom), e->size);
     const char *name = b->g->var[e->var].name;
     const sd_array *a = sd_data_get(b->d, name);
     return sdp_printf(&b->g->base, "%s %s %s", name, a->order == 1 ? "has" : "is", size_text(b->g, a));
@@ -63,7 +65,7 @@ static sdp_size size_of(const sdp_graph *g, sdp_dim d)
     return p;
 }
 
-// ---- contradictions ------------------------------------------------------------------------------------------
+// ---- contradictions ---------------------------------------------------------------------------------------
 
 _Noreturn static void contradiction(const binder *b, const equation *e)
 {
@@ -74,21 +76,22 @@ _Noreturn static void contradiction(const binder *b, const equation *e)
     long had = (long)sdp_size_value(size_of(g, e->dim), b->value, UINT32_MAX, 0);
     const equation *other = NULL;
     for (uint32_t i = 0; i < n; i++) {
-        for (uint32_t k = 0; k < t[i].natoms && (!other || other == e); k++) other = &b->eq[b->source[t[i].atom[k]]];
+        for (uint32_t k = 0; k < t[i].natoms && (!other || other == e); k++)
+            other = &b->eq[b->source[t[i].atom[k]]];
     }
     if (!other) { // a literal size
         sdp_fail(&g->base, SD_ERR_DATA, nowhere, "", "%s, but %s was expected", fact_text(b, e),
                  sdp_shape_declared(g, g->var[e->var].shape));
     }
     if (other->var == e->var) {
-        sdp_fail(&g->base, SD_ERR_DATA, nowhere, "", "%s, but %s was expected: %s would be %ld and %ld", fact_text(b, e),
-                 sdp_shape_declared(g, g->var[e->var].shape), name, had, e->size);
+        sdp_fail(&g->base, SD_ERR_DATA, nowhere, "", "%s, but %s was expected: %s would be %ld and %ld",
+                 fact_text(b, e), sdp_shape_declared(g, g->var[e->var].shape), name, had, e->size);
     }
-    sdp_fail(&g->base, SD_ERR_DATA, nowhere, "", "%s but %s: %s would be %ld and %ld", fact_text(b, other), fact_text(b, e),
-             name, had, e->size);
+    sdp_fail(&g->base, SD_ERR_DATA, nowhere, "", "%s but %s: %s would be %ld and %ld", fact_text(b, other),
+             fact_text(b, e), name, had, e->size);
 }
 
-// ---- equations ---------------------------------------------------------------------------------------------------
+// ---- equations --------------------------------------------------------------------------------------------
 
 static void add_equation(binder *b, sdp_dim dim, size_t size, uint32_t var)
 {
@@ -101,13 +104,15 @@ static void add_input(binder *b, uint32_t var)
     sdp_graph *g = b->g;
     const sdp_variable *v = &g->var[var];
     const sd_array *a = sd_data_get(b->d, v->name);
-    if (!a) sdp_fail(&g->base, SD_ERR_DATA, nowhere, "", "there is no data for %s: %s", v->name, sdp_shape_declared(g, v->shape));
+    if (!a)
+        sdp_fail(&g->base, SD_ERR_DATA, nowhere, "", "there is no data for %s: %s", v->name,
+                 sdp_shape_declared(g, v->shape));
     bool rows = v->shape.rows != SDP_DIM_ONE, cols = v->shape.cols != SDP_DIM_ONE;
     size_t axis[2];
     bool as_row = a->order == 1 && sdp_data_is_row(b->d, v->name); // X=[1,2,3]
     if (!sdp_sizes_of(a, rows + cols, as_row, axis))
-        sdp_fail(&g->base, SD_ERR_DATA, nowhere, "", "%s %s %s, but %s was expected", v->name, a->order == 1 ? "has" : "is",
-                 size_text(g, a), sdp_shape_declared(g, v->shape));
+        sdp_fail(&g->base, SD_ERR_DATA, nowhere, "", "%s %s %s, but %s was expected", v->name,
+                 a->order == 1 ? "has" : "is", size_text(g, a), sdp_shape_declared(g, v->shape));
     if (rows) add_equation(b, v->shape.rows, axis[0], var);
     if (cols) add_equation(b, v->shape.cols, axis[rows], var);
 }
@@ -121,7 +126,8 @@ static long named_size(const binder *b, const char *name)
     size_t count = 1;
     for (int i = 0; i < x->order; i++) count *= x->dim[i];
     if (count != 1 || v < 1 || v > SDP_LARGEST_SIZE || v != (double)(long)v) {
-        sdp_fail(&b->g->base, SD_ERR_DATA, nowhere, "", "%s is a size: a positive integer was expected", name);
+        sdp_fail(&b->g->base, SD_ERR_DATA, nowhere, "", "%s is a size: a positive integer was expected",
+                 name);
     }
     return (long)v;
 }
@@ -168,8 +174,8 @@ static bool sweep(binder *b)
             b->value[atom] = sdp_size_solve(p, b->value, atom, degree, e->size);
             b->source[atom] = i;
             if (!b->value[atom]) {
-                sdp_fail(&b->g->base, SD_ERR_DATA, nowhere, "", "%s: no size %s makes %s equal to %ld", fact_text(b, e),
-                         sdp_atom_name(b->g, atom), sdp_dim_text(b->g, e->dim), e->size);
+                sdp_fail(&b->g->base, SD_ERR_DATA, nowhere, "", "%s: no size %s makes %s equal to %ld",
+                         fact_text(b, e), sdp_atom_name(b->g, atom), sdp_dim_text(b->g, e->dim), e->size);
             }
         } else if (sdp_size_value(p, b->value, UINT32_MAX, 0) != (double)e->size) {
             contradiction(b, e);
@@ -199,7 +205,8 @@ void sdp_bind_dims(sdp_graph *g, const sdp_signature *s, const sd_data *d, long 
     for (uint32_t i = 0; i < s->ndims; i++) {
         uint32_t a = s->dim[i];
         if (value[a]) continue;
-        sdp_fail(&g->base, SD_ERR_DATA, nowhere, sdp_printf(&g->base, "give it as %s=10", sdp_atom_name(g, a)),
+        sdp_fail(&g->base, SD_ERR_DATA, nowhere,
+                 sdp_printf(&g->base, "give it as %s=10", sdp_atom_name(g, a)),
                  "the data does not tell the size %s", sdp_atom_name(g, a));
     }
     sdp_check_declared(g, d);
@@ -213,9 +220,10 @@ void sdp_array_for(sdp_graph *g, sdp_id id, const long *size, sd_array *out)
     for (uint32_t k = 0; k < n->order; k++) {
         long d = sdp_size_at(g, n->dim[k], size);
         if (d < 1)
-            sdp_fail(&g->base, SD_ERR_DATA, (sdp_span){0, 0}, NULL, "the size %s would be %ld", sdp_dim_text(g, n->dim[k]),
-                     d);
-        if ((size_t)d > g->base.limit.elements / count) sdp_limit(&g->base, "elements", g->base.limit.elements);
+            sdp_fail(&g->base, SD_ERR_DATA, (sdp_span){0, 0}, NULL, "the size %s would be %ld",
+                     sdp_dim_text(g, n->dim[k]), d);
+        if ((size_t)d > g->base.limit.elements / count)
+            sdp_limit(&g->base, "elements", g->base.limit.elements);
         count *= (size_t)d;
         out->dim[k] = (size_t)d;
     }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Named arrays (sd_data) and the door through which numbers come in.
 //
-// An argument is "FILE.json" (an object of arrays), "NAME=FILE" (.json .csv .tsv .txt .npy .mtx, or by its first
-// bytes), or "NAME=LITERAL". Text formats that cannot tell a row from a column give a vector: [1,2,3], [1;2;3], a
-// CSV file of one line or of one column. JSON's [[1,2,3]], .npy and .mtx keep the shape they state.
-// A name that comes again replaces the earlier array; the same name twice in one JSON object is an error.
-// All entries are finite numbers: NaN and infinity are refused where they stand.
+// An argument is "FILE.json" (an object of arrays), "NAME=FILE" (.json .csv .tsv .txt .npy .mtx, or by its
+// first bytes), or "NAME=LITERAL". Text formats that cannot tell a row from a column give a vector: [1,2,3],
+// [1;2;3], a CSV file of one line or of one column. JSON's [[1,2,3]], .npy and .mtx keep the shape they
+// state. A name that comes again replaces the earlier array; the same name twice in one JSON object is an
+// error. All entries are finite numbers: NaN and infinity are refused where they stand.
 #define _POSIX_C_SOURCE 200809L
 #include "runtime/data/reader.h"
 
@@ -17,24 +17,29 @@
 #include <string.h>
 #include <sys/stat.h>
 
-typedef struct { char *name; sd_array a; bool row; } named;
+typedef struct {
+    char *name;
+    sd_array a;
+    bool row;
+} named;
 
 struct sd_data {
     sdp_base *b;
     named *item;
     size_t n, cap;
     size_t *table, table_cap; // of items by name: index + 1
-    sdp_reader in; // the reading under way: freed by sd_data_read on both its ways out
+    sdp_reader in;            // the reading under way: freed by sd_data_read on both its ways out
 };
 
 static const sdp_span nowhere = {0, 0};
 
-// ---- storing ---------------------------------------------------------------------------------------------
+// ---- storing ----------------------------------------------------------------------------------------------
 
 static size_t *place_of(const sd_data *d, const char *name)
 {
     size_t h = sdp_name_hash(name) & (d->table_cap - 1);
-    while (d->table[h] && !sdp_same_name(d->item[d->table[h] - 1].name, name)) h = (h + 1) & (d->table_cap - 1);
+    while (d->table[h] && !sdp_same_name(d->item[d->table[h] - 1].name, name))
+        h = (h + 1) & (d->table_cap - 1);
     return &d->table[h];
 }
 
@@ -90,24 +95,29 @@ static void store_read(sdp_reader *r, void *data)
 // strerror speaks the language and the encoding of the locale.
 static const char *reason(int error)
 {
-    return error == ENOENT   ? "No such file or directory"
-         : error == EACCES   ? "Permission denied"
-         : error == EISDIR   ? "Is a directory"
-         : error == ENOTDIR  ? "Not a directory"
-         : error == EMFILE || error == ENFILE ? "Too many open files"
-         : error == ENAMETOOLONG ? "The name is too long"
-                             : "the system cannot";
+    return error == ENOENT                      ? "No such file or directory"
+           : error == EACCES                    ? "Permission denied"
+           : error == EISDIR                    ? "Is a directory"
+           : error == ENOTDIR                   ? "Not a directory"
+           : error == EMFILE || error == ENFILE ? "Too many open files"
+           : error == ENAMETOOLONG              ? "The name is too long"
+                                                : "the system cannot";
 }
 
-// ---- reading ---------------------------------------------------------------------------------------------
+// ---- reading ----------------------------------------------------------------------------------------------
 
 // Bytes of a file that holds no more numbers than the limit `elements`
-static size_t most_bytes(const sdp_base *b) { return b->limit.elements < SIZE_MAX / 64 ? b->limit.elements * 32 + 4096 : SIZE_MAX / 2; }
+static size_t most_bytes(const sdp_base *b)
+{
+    return b->limit.elements < SIZE_MAX / 64 ? b->limit.elements * 32 + 4096 : SIZE_MAX / 2;
+}
 
 static _Noreturn void too_long(sdp_reader *r)
 {
-    sdp_fail(r->b, SD_ERR_LIMIT, nowhere, "raise it with --limit elements=N, in the library with sd_limits.elements",
-             "cannot read %s: it has more than the %zu bytes that %zu numbers take, the limit 'elements'", r->file, most_bytes(r->b), r->b->limit.elements);
+    sdp_fail(r->b, SD_ERR_LIMIT, nowhere,
+             "raise it with --limit elements=N, in the library with sd_limits.elements",
+             "cannot read %s: it has more than the %zu bytes that %zu numbers take, the limit 'elements'",
+             r->file, most_bytes(r->b), r->b->limit.elements);
 }
 
 static void slurp(sdp_reader *r)
@@ -120,10 +130,11 @@ static void slurp(sdp_reader *r)
         }
         size_t got = fread(r->text + r->size, 1, cap - 1 - r->size, r->stream);
         r->size += got;
-        if (!got) break; // the end, or an error
+        if (!got) break;                 // the end, or an error
         if (r->size > most) too_long(r); // it grew
     }
-    if (ferror(r->stream)) sdp_fail(r->b, SD_ERR_IO, nowhere, "", "cannot read %s: %s", r->file, reason(errno));
+    if (ferror(r->stream))
+        sdp_fail(r->b, SD_ERR_IO, nowhere, "", "cannot read %s: %s", r->file, reason(errno));
     r->text[r->size] = 0;
 }
 
@@ -143,30 +154,47 @@ static void read_json_array(sdp_reader *r)
 {
     sdp_data_blanks(r);
     if (r->at < r->end && *r->at == '{') {
-        sdp_data_fail(r, "give the file without a name in front", "a number or an array was expected, not an object");
+        sdp_data_fail(r, "give the file without a name in front",
+                      "a number or an array was expected, not an object");
     }
     sdp_read_json(r);
     sdp_data_blanks(r);
     if (r->at < r->end) sdp_data_fail(r, "", "text after the end of the array");
 }
 
-static const struct { const char *ending, *magic; void (*read)(sdp_reader *r); } kinds[] = {
-    {".npy", "\x93NUMPY", sdp_read_npy},   {".mtx", "%%MatrixMarket", sdp_read_mtx}, {".json", "[", read_json_array},
-    {".csv", NULL, sdp_read_csv},          {".tsv", NULL, sdp_read_csv},             {".txt", NULL, sdp_read_csv},
+static const struct {
+    const char *ending, *magic;
+    void (*read)(sdp_reader *r);
+} kinds[] = {
+    {".npy", "\x93NUMPY", sdp_read_npy}, {".mtx", "%%MatrixMarket", sdp_read_mtx},
+    {".json", "[", read_json_array},     {".csv", NULL, sdp_read_csv},
+    {".tsv", NULL, sdp_read_csv},        {".txt", NULL, sdp_read_csv},
 };
 
 static void read_any(sdp_reader *r)
 {
     const size_t n = sizeof kinds / sizeof *kinds;
-    if (r->columns) { sdp_read_csv(r); return; } // columns are those of a table in text
+    if (r->columns) {
+        sdp_read_csv(r);
+        return;
+    } // columns are those of a table in text
     for (size_t i = 0; i < n; i++) {
-        if (ends_with(r->file, kinds[i].ending)) { kinds[i].read(r); return; }
+        if (ends_with(r->file, kinds[i].ending)) {
+            kinds[i].read(r);
+            return;
+        }
     }
     for (size_t i = 0; i < n; i++) {
         size_t k = kinds[i].magic ? strlen(kinds[i].magic) : 0;
-        if (k && r->size >= k && !memcmp(r->text, kinds[i].magic, k)) { kinds[i].read(r); return; }
+        if (k && r->size >= k && !memcmp(r->text, kinds[i].magic, k)) {
+            kinds[i].read(r);
+            return;
+        }
     }
-    if (r->bytes) { sdp_read_csv(r); return; } // without a name that says otherwise
+    if (r->bytes) {
+        sdp_read_csv(r);
+        return;
+    } // without a name that says otherwise
     r->at = NULL;
     sdp_data_fail(r, "", "unknown kind of file; .json, .csv, .tsv, .txt, .npy or .mtx was expected");
 }
@@ -177,7 +205,8 @@ static size_t name_length(const char *s)
     size_t i = 0, end;
     while (s[i] == ' ') i++;
     if (sdp_is_digit(s[i])) return 0;
-    while ((s[i] & 0x80) || s[i] == '_' || sdp_is_digit(s[i]) || ((s[i] | 32) >= 'a' && (s[i] | 32) <= 'z')) i++;
+    while ((s[i] & 0x80) || s[i] == '_' || sdp_is_digit(s[i]) || ((s[i] | 32) >= 'a' && (s[i] | 32) <= 'z'))
+        i++;
     end = i;
     while (s[i] == ' ') i++;
     return s[i] == '=' ? end : 0;
@@ -198,10 +227,11 @@ static void take_file(sd_data *d, const char *file)
     bool known = stat(file, &st) == 0;
     if (known && S_ISREG(st.st_mode) && (uintmax_t)st.st_size > most_bytes(r->b)) too_long(r);
     if (known && !S_ISREG(st.st_mode))
-        sdp_fail(d->b, SD_ERR_IO, nowhere, "data is read from files that have an end", "cannot read %s: it is %s", file,
-                 S_ISDIR(st.st_mode) ? "a directory" : "no regular file");
+        sdp_fail(d->b, SD_ERR_IO, nowhere, "data is read from files that have an end",
+                 "cannot read %s: it is %s", file, S_ISDIR(st.st_mode) ? "a directory" : "no regular file");
     r->stream = fopen(file, "rb");
-    const char *hint = *r->name ? "a number, [1;2;3] or the name of a file was expected" : "one array is given as NAME=FILE or NAME=[1;2;3]";
+    const char *hint = *r->name ? "a number, [1;2;3] or the name of a file was expected"
+                                : "one array is given as NAME=FILE or NAME=[1;2;3]";
     if (!r->stream) sdp_fail(d->b, SD_ERR_IO, nowhere, hint, "cannot read %s: %s", file, reason(errno));
     slurp(r);
 }
@@ -254,7 +284,9 @@ static void read_argument(sd_data *d, const char *argument)
     const char *value = strchr(argument, '=') + 1;
     while (*value == ' ') value++;
     double v;
-    if (!*value) sdp_fail(d->b, SD_ERR_DATA, nowhere, "", "%s: a file name, a number or [ ... ] was expected after '='", r->name);
+    if (!*value)
+        sdp_fail(d->b, SD_ERR_DATA, nowhere, "",
+                 "%s: a file name, a number or [ ... ] was expected after '='", r->name);
     if (*value == '[') {
         r->size = strlen(value);
         r->text = sdp_realloc(d->b, NULL, r->size + 1);
@@ -274,7 +306,8 @@ static void read_argument(sd_data *d, const char *argument)
 size_t sdp_need_array(sdp_base *b, const char *name, const sd_array *a)
 {
     if (a->order < 0 || a->order > SD_MAX_ORDER) {
-        sdp_fail(b, SD_ERR_DATA, nowhere, "", "%s has %d axes; 0 to %d are possible", name, a->order, SD_MAX_ORDER);
+        sdp_fail(b, SD_ERR_DATA, nowhere, "", "%s has %d axes; 0 to %d are possible", name, a->order,
+                 SD_MAX_ORDER);
     }
     size_t n = sdp_data_elements(b, a->order, a->dim);
     if (n && !a->data) sdp_fail(b, SD_ERR_USAGE, nowhere, "", "%s has no numbers", name);
@@ -292,7 +325,7 @@ static void read_array(sd_data *d, const sd_array *a)
     store_read(r, d);
 }
 
-// ---- the public functions ------------------------------------------------------------------------------
+// ---- the public functions ---------------------------------------------------------------------------------
 
 sd_data *sd_data_new(sd_context *c)
 {

@@ -13,7 +13,8 @@ static bool at_char(const sdp_reader *r, char c) { return r->at < r->end && *r->
 // The characters that a number, or a word instead of one, is made of.
 static bool is_word(char c)
 {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '+' || c == '-' || c == '.';
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '+' ||
+           c == '-' || c == '.';
 }
 
 // RFC 8259: no leading plus or zero, digits on both sides of the point.
@@ -45,14 +46,15 @@ static void read_number(sdp_reader *r)
 }
 
 typedef struct {
-    int depth, leaf;              // leaf: the depth at which numbers stand, -1 while unknown
+    int depth, leaf; // leaf: the depth at which numbers stand, -1 while unknown
     size_t count[SD_MAX_ORDER], dim[SD_MAX_ORDER];
-    bool closed[SD_MAX_ORDER];    // dim[k] is known
+    bool closed[SD_MAX_ORDER]; // dim[k] is known
 } nest;
 
 static void open_bracket(sdp_reader *r, nest *a)
 {
-    if (a->leaf >= 0 && a->depth >= a->leaf) sdp_data_fail(r, "", "the array is ragged: a number was expected, not '['");
+    if (a->leaf >= 0 && a->depth >= a->leaf)
+        sdp_data_fail(r, "", "the array is ragged: a number was expected, not '['");
     if (a->depth == SD_MAX_ORDER) sdp_data_fail(r, "", "arrays nest more than %d deep", SD_MAX_ORDER);
     a->count[a->depth++] = 0;
     r->at++;
@@ -80,7 +82,8 @@ void sdp_read_json(sdp_reader *r)
             open_bracket(r, &a);
             continue;
         }
-        if (a.leaf >= 0 && a.leaf != a.depth) sdp_data_fail(r, "", "the array is ragged: '[' was expected, not a number");
+        if (a.leaf >= 0 && a.leaf != a.depth)
+            sdp_data_fail(r, "", "the array is ragged: '[' was expected, not a number");
         a.leaf = a.depth;
         read_number(r);
         for (;;) { // a value has ended: so may the arrays around it
@@ -100,7 +103,7 @@ void sdp_read_json(sdp_reader *r)
     }
 }
 
-// ---- objects -----------------------------------------------------------------------------------------------
+// ---- objects ----------------------------------------------------------------------------------------------
 
 static unsigned hex4(sdp_reader *r)
 {
@@ -119,7 +122,8 @@ static size_t put_utf8(char *out, unsigned c)
     if (c < 0x80) return out[0] = (char)c, 1;
     if (c < 0x800) return out[0] = (char)(0xC0 | c >> 6), out[1] = (char)(0x80 | (c & 63)), 2;
     if (c < 0x10000) {
-        out[0] = (char)(0xE0 | c >> 12), out[1] = (char)(0x80 | (c >> 6 & 63)), out[2] = (char)(0x80 | (c & 63));
+        out[0] = (char)(0xE0 | c >> 12), out[1] = (char)(0x80 | (c >> 6 & 63)),
+        out[2] = (char)(0x80 | (c & 63));
         return 3;
     }
     out[0] = (char)(0xF0 | c >> 18), out[1] = (char)(0x80 | (c >> 12 & 63));
@@ -141,7 +145,8 @@ static size_t read_escape(sdp_reader *r, char *out)
         if (low >= 0xDC00 && low < 0xE000) v = 0x10000 + ((v - 0xD800) << 10) + (low - 0xDC00);
         else v = 0;
     }
-    if (!v || (v >= 0xD800 && v < 0xE000)) sdp_data_fail(r, "", "a name holds a character that does not exist");
+    if (!v || (v >= 0xD800 && v < 0xE000))
+        sdp_data_fail(r, "", "a name holds a character that does not exist");
     return put_utf8(out, v);
 }
 
@@ -168,7 +173,10 @@ static const char *read_key(sdp_reader *r)
 }
 
 // The names of one object, hashed; all in scratch.
-typedef struct { const char **at; size_t n, cap; } names;
+typedef struct {
+    const char **at;
+    size_t n, cap;
+} names;
 
 static const char **place_of(const names *s, const char *name)
 {

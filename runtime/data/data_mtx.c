@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Matrix Market files: `%%MatrixMarket matrix array|coordinate real|integer|pattern general|symmetric|skew-symmetric`.
+// Matrix Market files: `%%MatrixMarket matrix array|coordinate real|integer|pattern
+// general|symmetric|skew-symmetric`.
 //
 // Array files hold every entry, column by column (the lower triangle if symmetric); coordinate files hold
 // "row column value" lines, 1-based, and what they do not name is zero. Entries named twice add up.
@@ -8,7 +9,10 @@
 #include <string.h>
 
 typedef enum { GENERAL, SYMMETRIC, SKEW } symmetry;
-typedef struct { bool coordinate, pattern; symmetry sym; } banner;
+typedef struct {
+    bool coordinate, pattern;
+    symmetry sym;
+} banner;
 
 // The next word of the line, lower case, in `word`; false at the end of the line.
 static bool next_word(sdp_reader *r, char word[static 64])
@@ -36,11 +40,12 @@ static int choose(sdp_reader *r, const char *what, const char *const *names, int
 static banner read_banner(sdp_reader *r)
 {
     static const char *const object[] = {"matrix"}, *const layout[] = {"array", "coordinate"},
-                      *const field[] = {"real", "double", "integer", "pattern"},
-                      *const sym[] = {"general", "symmetric", "skew-symmetric"};
+                             *const field[] = {"real", "double", "integer", "pattern"},
+                             *const sym[] = {"general", "symmetric", "skew-symmetric"};
     char word[64];
     banner b = {false, false, GENERAL};
-    if (!next_word(r, word) || strcmp(word, "%%matrixmarket")) sdp_data_fail(r, "", "'%%%%MatrixMarket' was expected");
+    if (!next_word(r, word) || strcmp(word, "%%matrixmarket"))
+        sdp_data_fail(r, "", "'%%%%MatrixMarket' was expected");
     choose(r, "object", object, 1);
     b.coordinate = choose(r, "layout", layout, 2) == 1;
     b.pattern = choose(r, "field", field, 4) == 3;
@@ -73,7 +78,8 @@ static size_t read_index(sdp_reader *r, const char *what, size_t least, size_t m
 {
     double v = read_value(r);
     if (v < (double)least || v > (double)most || v != (double)(size_t)v) {
-        sdp_data_fail(r, "", "the %s is %s; %zu to %zu was expected", what, sdp_decimal_of(v, 17).s, least, most);
+        sdp_data_fail(r, "", "the %s is %s; %zu to %zu was expected", what, sdp_decimal_of(v, 17).s, least,
+                      most);
     }
     return (size_t)v;
 }
@@ -116,7 +122,8 @@ void sdp_read_mtx(sdp_reader *r)
     r->shape.dim[0] = read_index(r, "number of rows", 1, most);
     r->shape.dim[1] = read_index(r, "number of columns", 1, most);
     if (b.coordinate) nonzeros = read_index(r, "number of entries", 0, most);
-    if (b.sym != GENERAL && r->shape.dim[0] != r->shape.dim[1]) sdp_data_fail(r, "", "a symmetric matrix must be square");
+    if (b.sym != GENERAL && r->shape.dim[0] != r->shape.dim[1])
+        sdp_data_fail(r, "", "a symmetric matrix must be square");
     size_t n = sdp_data_elements(r->b, 2, r->shape.dim);
     sdp_data_reserve(r, n);
     for (size_t k = 0; k < n; k++) sdp_data_push(r, 0);

@@ -23,7 +23,11 @@ static const char *header_value(const char *h, const char *key)
     return p;
 }
 
-static const struct { const char *code; unsigned bytes; char kind; } types[] = {
+static const struct {
+    const char *code;
+    unsigned bytes;
+    char kind;
+} types[] = {
     {"<f8", 8, 'f'}, {"<f4", 4, 'f'}, {"<i8", 8, 'i'}, {"<i4", 4, 'i'}, {"<i2", 2, 'i'}, {"|i1", 1, 'i'},
     {"<u8", 8, 'u'}, {"<u4", 4, 'u'}, {"<u2", 2, 'u'}, {"|u1", 1, 'u'}, {"|b1", 1, 'u'},
 };
@@ -31,16 +35,19 @@ static const struct { const char *code; unsigned bytes; char kind; } types[] = {
 static size_t find_type(const sdp_reader *r, const char *descr)
 {
     const size_t n = sizeof types / sizeof *types;
-    if (!descr || *descr != '\'') sdp_data_fail(r, "", "the entries are records; plain numbers were expected");
+    if (!descr || *descr != '\'')
+        sdp_data_fail(r, "", "the entries are records; plain numbers were expected");
     size_t len = strcspn(descr + 1, "'");
     for (size_t i = 0; i < n; i++) {
         if (len == strlen(types[i].code) && !memcmp(descr + 1, types[i].code, len)) return i;
     }
     int shown = len < 20 ? (int)len : 20;
     if (descr[1] == '>') {
-        sdp_data_fail(r, "save it with .astype('<f8')", "entries of type '%.*s' (big-endian) are not supported", shown, descr + 1);
+        sdp_data_fail(r, "save it with .astype('<f8')",
+                      "entries of type '%.*s' (big-endian) are not supported", shown, descr + 1);
     }
-    sdp_data_fail(r, "save it with .astype('<f8')", "entries of type '%.*s' are not supported", shown, descr + 1);
+    sdp_data_fail(r, "save it with .astype('<f8')", "entries of type '%.*s' are not supported", shown,
+                  descr + 1);
 }
 
 static void read_shape(sdp_reader *r, const char *s)
@@ -50,8 +57,12 @@ static void read_shape(sdp_reader *r, const char *s)
     if (!s || *s != '(') sdp_data_fail(r, "", "the header has no shape");
     for (s++; *s && *s != ')';) {
         size_t v = 0;
-        if (*s == ' ' || *s == ',') { s++; continue; }
-        if (*s < '0' || *s > '9' || a->order == SD_MAX_ORDER) sdp_data_fail(r, "", "the shape in the header is not usable");
+        if (*s == ' ' || *s == ',') {
+            s++;
+            continue;
+        }
+        if (*s < '0' || *s > '9' || a->order == SD_MAX_ORDER)
+            sdp_data_fail(r, "", "the shape in the header is not usable");
         for (; *s >= '0' && *s <= '9'; s++) {
             if (v > r->b->limit.elements) sdp_limit(r->b, "elements", r->b->limit.elements);
             v = v * 10 + (size_t)(*s - '0');
@@ -105,7 +116,8 @@ void sdp_read_npy(sdp_reader *r)
     char *header = sdp_strndup(r->b, r->text + start, length);
     size_t type = find_type(r, header_value(header, "descr"));
     const char *order = header_value(header, "fortran_order");
-    if (!order || (strncmp(order, "False", 5) && strncmp(order, "True", 4))) sdp_data_fail(r, "", "the header has no fortran_order");
+    if (!order || (strncmp(order, "False", 5) && strncmp(order, "True", 4)))
+        sdp_data_fail(r, "", "the header has no fortran_order");
     read_shape(r, header_value(header, "shape"));
     size_t n = sdp_data_elements(r->b, r->shape.order, r->shape.dim), bytes = types[type].bytes;
     size_t have = (r->size - start - length) / bytes;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Numbers in rows of text: CSV files, and literals such as [1, 2; 3, 4].
 //
-// CSV. The separator is the first of comma, semicolon, tab and blank that the first line holds. Blank lines and lines
-// that begin with # are skipped; a first line without any number is a header. Fields may stand in double quotes.
-// One line, or one entry per line, is a vector; one entry alone a scalar. Columns may be chosen, FILE.csv[gnp,3]: by the name in the header, by
-// their number from 1, or by a range of numbers; the others may hold anything.
-// Literal. Rows end with ';' or a newline, entries with ',' or a blank; [[1, 2], [3, 4]] is read as JSON.
+// CSV. The separator is the first of comma, semicolon, tab and blank that the first line holds. Blank lines
+// and lines that begin with # are skipped; a first line without any number is a header. Fields may stand in
+// double quotes. One line, or one entry per line, is a vector; one entry alone a scalar. Columns may be
+// chosen, FILE.csv[gnp,3]: by the name in the header, by their number from 1, or by a range of numbers; the
+// others may hold anything. Literal. Rows end with ';' or a newline, entries with ',' or a blank; [[1, 2],
+// [3, 4]] is read as JSON.
 #include "runtime/data/reader.h"
 
 #include <string.h>
@@ -46,14 +47,16 @@ static char separator(const char *s, const char *e)
 
 // One field from *s: *field and *n are its text without quotes; *s moves behind its separator.
 // Returns false behind the last field of the line.
-static bool next_field(const sdp_reader *r, const char **s, const char *e, char sep, const char **field, size_t *n)
+static bool next_field(const sdp_reader *r, const char **s, const char *e, char sep, const char **field,
+                       size_t *n)
 {
     const char *p = *s;
     if (!p) return false;
     while (p < e && (*p == ' ' || (*p == '\t' && sep != '\t'))) p++;
     if (p < e && *p == '"') {
         const char *close = memchr(p + 1, '"', (size_t)(e - p - 1));
-        while (close && close + 1 < e && close[1] == '"') close = memchr(close + 2, '"', (size_t)(e - close - 2));
+        while (close && close + 1 < e && close[1] == '"')
+            close = memchr(close + 2, '"', (size_t)(e - close - 2));
         if (!close) sdp_data_fail(r, "", "a quoted field does not end on its line");
         *field = p + 1;
         *n = (size_t)(close - p - 1);
@@ -86,7 +89,10 @@ static bool is_header(const sdp_reader *r, const char *s, const char *e, char se
     return true;
 }
 
-typedef struct { const char *s; size_t n; } field;
+typedef struct {
+    const char *s;
+    size_t n;
+} field;
 typedef struct {
     char sep;
     size_t width;             // fields of a line
@@ -102,7 +108,8 @@ static void split(sdp_reader *r, table *t, const char *e)
     for (; next_field(r, &s, e, t->sep, &text, &n); count++)
         if (count < t->width) t->at[count] = (field){text, n};
     if (count != t->width)
-        sdp_data_fail(r, "every line must have as many", "%zu entr%s, but %zu in the lines before", count, count == 1 ? "y" : "ies", t->width);
+        sdp_data_fail(r, "every line must have as many", "%zu entr%s, but %zu in the lines before", count,
+                      count == 1 ? "y" : "ies", t->width);
 }
 
 static size_t count_fields(const sdp_reader *r, const char *e, char sep)
@@ -119,11 +126,15 @@ static size_t named(sdp_reader *r, const table *t, const char *name, size_t n)
     for (size_t i = 0; i < t->width && t->name; i++)
         if (t->name[i].n == n && !memcmp(t->name[i].s, name, n)) return i;
     r->at = NULL;
-    if (!t->name) sdp_data_fail(r, "columns are chosen by number, then: [1,3:5]", "the file has no header, so no column '%.*s'", (int)n, name);
+    if (!t->name)
+        sdp_data_fail(r, "columns are chosen by number, then: [1,3:5]",
+                      "the file has no header, so no column '%.*s'", (int)n, name);
     char *all = sdp_strndup(r->b, "", 0);
     for (size_t i = 0; i < t->width && i < SHOWN; i++)
-        all = sdp_printf(r->b, "%s%s%.*s", all, i ? ", " : "", t->name[i].n < 40 ? (int)t->name[i].n : 40, t->name[i].s);
-    sdp_data_fail(r, sdp_printf(r->b, "the columns are %s%s", all, t->width > SHOWN ? ", .." : ""), "there is no column '%.*s'", (int)n, name);
+        all = sdp_printf(r->b, "%s%s%.*s", all, i ? ", " : "", t->name[i].n < 40 ? (int)t->name[i].n : 40,
+                         t->name[i].s);
+    sdp_data_fail(r, sdp_printf(r->b, "the columns are %s%s", all, t->width > SHOWN ? ", .." : ""),
+                  "there is no column '%.*s'", (int)n, name);
 }
 
 // A number of a column, or the name of one
@@ -147,11 +158,15 @@ static void choose(sdp_reader *r, table *t)
         while (end > from && p[end - 1] == ' ') end--;
         const char *colon = memchr(p + from, ':', end > from ? end - from : 0);
         bool range = colon && sdp_is_digit(p[from]) && sdp_is_digit(p[end - 1]);
-        size_t first = chosen(r, t, p + from, range ? (size_t)(colon - p) - from : end > from ? end - from : 0);
+        size_t first = chosen(r, t, p + from,
+                              range        ? (size_t)(colon - p) - from
+                              : end > from ? end - from
+                                           : 0);
         size_t last = range ? chosen(r, t, colon + 1, (size_t)(p + end - colon) - 1) : first;
         if (last < first) {
             r->at = NULL;
-            sdp_data_fail(r, "a range is counted upwards", "there is no column in %.*s", (int)(end - from), p + from);
+            sdp_data_fail(r, "a range is counted upwards", "there is no column in %.*s", (int)(end - from),
+                          p + from);
         }
         for (; first <= last; first++) {
             if (t->ncolumns == cap) {
@@ -169,7 +184,8 @@ static void choose(sdp_reader *r, table *t)
 static const char *place_of(sdp_reader *r, const table *t, size_t i)
 {
     if (!t->name) return sdp_printf(r->b, "entry %zu", i + 1);
-    return sdp_printf(r->b, "entry %zu, '%.*s',", i + 1, t->name[i].n < 40 ? (int)t->name[i].n : 40, t->name[i].s);
+    return sdp_printf(r->b, "entry %zu, '%.*s',", i + 1, t->name[i].n < 40 ? (int)t->name[i].n : 40,
+                      t->name[i].s);
 }
 
 static void read_entry(sdp_reader *r, const table *t, size_t i)
@@ -179,9 +195,12 @@ static void read_entry(sdp_reader *r, const table *t, size_t i)
     int n = f->n < 40 ? (int)f->n : 40;
     if (!f->n) sdp_data_fail(r, "", "%s is missing", place_of(r, t, i));
     if (!sdp_data_number(f->s, f->n, &v))
-        sdp_data_fail(r, t->name && !r->columns ? "some of the columns are taken by NAME=FILE[column,column]" : "", "%s is '%.*s', not a number",
-                      place_of(r, t, i), n, f->s);
-    if (v - v != 0) sdp_data_fail(r, "every entry must be a finite number", "%s is %.*s", place_of(r, t, i), n, f->s);
+        sdp_data_fail(r,
+                      t->name && !r->columns ? "some of the columns are taken by NAME=FILE[column,column]"
+                                             : "",
+                      "%s is '%.*s', not a number", place_of(r, t, i), n, f->s);
+    if (v - v != 0)
+        sdp_data_fail(r, "every entry must be a finite number", "%s is %.*s", place_of(r, t, i), n, f->s);
     sdp_data_push(r, v);
 }
 
@@ -218,7 +237,7 @@ void sdp_read_csv(sdp_reader *r)
     set_shape(r, rows, r->columns ? t.ncolumns : t.width);
 }
 
-// ---- literals ------------------------------------------------------------------------------------------------
+// ---- literals ---------------------------------------------------------------------------------------------
 
 static bool is_end(char c) { return c == ']' || c == ';' || c == '\n'; }
 
@@ -259,13 +278,15 @@ void sdp_read_literal(sdp_reader *r)
             size_t n = literal_row(r);
             more = *r->at != ']';
             if (!n) continue; // an empty row is a line break
-            if (rows && n != cols) sdp_data_fail(r, "", "row %zu has %zu, not %zu entries like the first", rows + 1, n, cols);
+            if (rows && n != cols)
+                sdp_data_fail(r, "", "row %zu has %zu, not %zu entries like the first", rows + 1, n, cols);
             cols = n;
             rows++;
         }
         r->at++;
         set_shape(r, rows, cols);
-        if (rows == 1 && cols == 1) r->shape = (sd_array){.order = 1, .dim = {1}}; // [1]: brackets make it an array
+        // [1]: brackets make it an array
+        if (rows == 1 && cols == 1) r->shape = (sd_array){.order = 1, .dim = {1}};
     }
     sdp_data_blanks(r);
     if (r->at < r->end) sdp_data_fail(r, "", "text after the closing ']'");

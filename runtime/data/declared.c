@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: MIT
-// Does the data have the properties that were declared? Answers are simplified by them and read only parts of a
-// structured matrix, so other data would give numbers that mean nothing.
+// Does the data have the properties that were declared? Answers are simplified by them and read only parts of
+// a structured matrix, so other data would give numbers that mean nothing.
 #include <math.h>
 #include <string.h>
 
 #include "runtime/data/data.h"
 
-typedef struct { sdp_base *b; const double *x; size_t count, n; double scale; } given; // n: rows of a square matrix, else 0
+// n: rows of a square matrix, else 0
+typedef struct {
+    sdp_base *b;
+    const double *x;
+    size_t count, n;
+    double scale;
+} given;
 
 static const double EXACT = 1e-9, SUMMED = 1e-6; // relative; files are written with few digits
 
-// Each finds an entry (or a row) that breaks the property; the number of entries if it is all of them, SIZE_MAX if there is none.
+// Each finds an entry (or a row) that breaks the property; the number of entries if it is all of them,
+// SIZE_MAX if there is none.
 typedef size_t finder(const given *a);
 
 static size_t find_symmetric(const given *a)
@@ -63,7 +70,8 @@ static size_t find_indefinite(const given *a, bool strict)
             double t = a->x[i * a->n + j], pivot = l[j * a->n + j];
             for (size_t k = 0; k < j; k++) t -= l[i * a->n + k] * l[j * a->n + k];
             bool off = i != j && pivot <= 0;
-            if (off ? !(fabs(t) <= SUMMED * a->scale) : i == j && (strict ? !(t > 0) : !(t >= -none))) return a->count;
+            if (off ? !(fabs(t) <= SUMMED * a->scale) : i == j && (strict ? !(t > 0) : !(t >= -none)))
+                return a->count;
             l[i * a->n + j] = off ? 0 : i != j ? t / pivot : t > none ? sqrt(t) : 0;
         }
     return SIZE_MAX;
@@ -93,7 +101,11 @@ static size_t find_total(const given *a, bool squares)
 static size_t find_unit(const given *a) { return find_total(a, true); }
 static size_t find_simplex(const given *a) { return find_total(a, false); }
 
-static const struct { uint32_t fact; finder *find; const char *words; } table[] = {
+static const struct {
+    uint32_t fact;
+    finder *find;
+    const char *words;
+} table[] = {
     {SDP_TRI_LOWER, find_lower, "an entry above the diagonal is not 0"},
     {SDP_TRI_UPPER, find_upper, "an entry below the diagonal is not 0"},
     {SDP_SYMMETRIC, find_symmetric, "it is not symmetric"},
@@ -120,12 +132,15 @@ static void check_one(sdp_graph *g, const sdp_variable *v, const sd_array *data)
         sdp_scratch_release(&g->base, mark);
         if (at == SIZE_MAX) continue;
         const char *how = v->declared || !v->inferred ? "declared" : "inferred"; // the exponent of a matrix
-        if (at == a.count) sdp_fail(&g->base, SD_ERR_DATA, (sdp_span){0, 0}, NULL, "the data of %s is not as %s: %s", v->name, how, table[i].words);
+        if (at == a.count)
+            sdp_fail(&g->base, SD_ERR_DATA, (sdp_span){0, 0}, NULL, "the data of %s is not as %s: %s",
+                     v->name, how, table[i].words);
         const char *where = data->order == 0   ? v->name
                             : data->order == 1 ? sdp_printf(&g->base, "%s[%zu]", v->name, at + 1)
-                                               : sdp_printf(&g->base, "%s[%zu,%zu]", v->name, at / data->dim[1] + 1, at % data->dim[1] + 1);
-        sdp_fail(&g->base, SD_ERR_DATA, (sdp_span){0, 0}, NULL, "the data of %s is not as %s: %s (%s is %s)", v->name, how, table[i].words,
-                 where, sdp_decimal_of(a.x[at], 6).s);
+                                               : sdp_printf(&g->base, "%s[%zu,%zu]", v->name,
+                                                            at / data->dim[1] + 1, at % data->dim[1] + 1);
+        sdp_fail(&g->base, SD_ERR_DATA, (sdp_span){0, 0}, NULL, "the data of %s is not as %s: %s (%s is %s)",
+                 v->name, how, table[i].words, where, sdp_decimal_of(a.x[at], 6).s);
     }
 }
 

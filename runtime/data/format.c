@@ -108,5 +108,7 @@ void sdp_put_array(sdp_text *t, const sd_array *a, sd_format format)
     if (format == SD_JSON) put_json(t, a);
     else if (format == SD_MATLAB && a->order <= 2) put_matlab(t, a);
     else if (format == SD_TEXT || format == SD_MATLAB) put_rows(t, a);
-    else sdp_fail(t->b, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, "text, matlab and json are", "numbers have no such format");
+    else
+        sdp_fail(t->b, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, "text, matlab and json are",
+                 "numbers have no such format");
 }

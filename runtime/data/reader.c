@@ -19,9 +19,7 @@ void sdp_data_fail(const sdp_reader *r, const char *hint, const char *fmt, ...)
     if (!r->file) {
         sdp_fail(r->b, SD_ERR_DATA, nowhere, hint, "%s: %s", *r->name ? r->name : "data", message);
     }
-    if (!r->text || !r->at) {
-        sdp_fail(r->b, SD_ERR_DATA, nowhere, hint, "%s: %s", r->file, message);
-    }
+    if (!r->text || !r->at) { sdp_fail(r->b, SD_ERR_DATA, nowhere, hint, "%s: %s", r->file, message); }
     size_t line = 1;
     for (const char *p = r->text; p < r->at; p++) line += *p == '\n';
     sdp_fail(r->b, SD_ERR_DATA, nowhere, hint, "%s:%zu: %s", r->file, line, message);
@@ -48,7 +46,8 @@ void sdp_data_reserve(sdp_reader *r, size_t n)
 void sdp_data_push(sdp_reader *r, double v)
 {
     if (!isfinite(v)) {
-        sdp_data_fail(r, "every entry must be a finite number", "entry %zu is %s", r->n + 1, isnan(v) ? "NaN" : "infinite");
+        sdp_data_fail(r, "every entry must be a finite number", "entry %zu is %s", r->n + 1,
+                      isnan(v) ? "NaN" : "infinite");
     }
     if (r->n == r->cap) {
         size_t want = r->cap ? 2 * r->cap : 16, most = r->b->limit.elements;
@@ -66,7 +65,10 @@ void sdp_data_blanks(sdp_reader *r)
 // The words other programs write for NaN and infinity.
 static bool non_finite_word(const char *s, size_t n, double *v)
 {
-    static const struct { const char *word; double value; } words[] = {
+    static const struct {
+        const char *word;
+        double value;
+    } words[] = {
         {"nan", NAN}, {"na", NAN}, {"null", NAN}, {"none", NAN}, {"inf", INFINITY}, {"infinity", INFINITY},
     };
     if (n && (*s == '-' || *s == '+')) s++, n--;

@@ -15,19 +15,19 @@
 
 typedef struct {
     sdp_base *b;
-    const char *name;   // of the variable, "" while a JSON object names its own
-    const char *file;   // NULL: the text is a literal
+    const char *name; // of the variable, "" while a JSON object names its own
+    const char *file; // NULL: the text is a literal
     FILE *stream;
-    const void *bytes;  // NULL, or the contents of `file`, which is none then
+    const void *bytes; // NULL, or the contents of `file`, which is none then
     size_t nbytes;
     const char *columns; // "gnp,unemployed", of a CSV file; NULL: all
-    char *text;         // raw, ends with a NUL that does not count
+    char *text;          // raw, ends with a NUL that does not count
     size_t size;
     const char *at, *end;
-    double *value;      // raw
+    double *value; // raw
     size_t n, cap;
-    sd_array shape;     // what was read: order and dim; data stays NULL
-    bool row;           // one row of text: a vector, or the row of a matrix
+    sd_array shape; // what was read: order and dim; data stays NULL
+    bool row;       // one row of text: a vector, or the row of a matrix
 } sdp_reader;
 
 // SD_ERR_DATA: "longley.csv:3: message" or "t: message"
@@ -41,8 +41,8 @@ void sdp_data_reserve(sdp_reader *r, size_t n);
 // dim[0] * dim[1] ..., or fails at the limit `elements`.
 size_t sdp_data_elements(sdp_base *b, int order, const size_t *dim);
 
-// The number in [s, s + n), spaces around it allowed. false: it is not a decimal number. Overflow and the words for
-// NaN and infinity give a non-finite value, which sdp_data_push refuses with its position.
+// The number in [s, s + n), spaces around it allowed. false: it is not a decimal number. Overflow and the
+// words for NaN and infinity give a non-finite value, which sdp_data_push refuses with its position.
 bool sdp_data_number(const char *s, size_t n, double *v);
 void sdp_data_blanks(sdp_reader *r); // moves `at` over white space
 

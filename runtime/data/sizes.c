@@ -10,7 +10,8 @@ double sdp_size_value(sdp_size p, const long *value, uint32_t unknown, double x)
     for (uint32_t i = 0; i < p.n; i++) {
         const sdp_dim_term *t = &p.term[i];
         double product = (double)t->coef;
-        for (uint32_t k = 0; k < t->natoms; k++) product *= t->atom[k] == unknown ? x : (double)value[t->atom[k]];
+        for (uint32_t k = 0; k < t->natoms; k++)
+            product *= t->atom[k] == unknown ? x : (double)value[t->atom[k]];
         sum += product;
     }
     return sum;

@@ -26,12 +26,14 @@ static void put_number(sdp_text *t, double v)
     else sdp_put(t, v != v ? "nan" : v < 0 ? "-inf" : "inf");
 }
 
-// The magic, two bytes of version and two of length, a dictionary that blanks and a line end fill up to a multiple of 64 bytes
+// The magic, two bytes of version and two of length, a dictionary that blanks and a line end fill up to a
+// multiple of 64 bytes
 static void put_npy(sdp_text *t, const sd_array *a)
 {
     char head[64 + 24 * SD_MAX_ORDER];
     int n = snprintf(head, sizeof head, "{'descr': '<f8', 'fortran_order': False, 'shape': (");
-    for (int i = 0; i < a->order; i++) n += snprintf(head + n, sizeof head - (size_t)n, i && i + 1 == a->order ? "%zu" : "%zu, ", a->dim[i]);
+    for (int i = 0; i < a->order; i++)
+        n += snprintf(head + n, sizeof head - (size_t)n, i && i + 1 == a->order ? "%zu" : "%zu, ", a->dim[i]);
     n += snprintf(head + n, sizeof head - (size_t)n, "), }");
     size_t all = ((size_t)n + 11 + 63) / 64 * 64, length = all - 10;
     sdp_putn(t, "\x93NUMPY\x01\x00", 8);
@@ -50,7 +52,9 @@ static void put_npy(sdp_text *t, const sd_array *a)
 
 static void need_matrix(sdp_text *t, const sd_array *a, const char *kind)
 {
-    if (a->order > 2) sdp_fail(t->b, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, "npy and json hold it", "%s has no arrays of %d axes", kind, a->order);
+    if (a->order > 2)
+        sdp_fail(t->b, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, "npy and json hold it",
+                 "%s has no arrays of %d axes", kind, a->order);
 }
 
 static void put_csv(sdp_text *t, const sd_array *a)
@@ -80,12 +84,15 @@ static void put_json(sdp_text *t, const sd_array *a)
 
 void sdp_put_array_file(sdp_text *t, const sd_array *a, const char *kind)
 {
-    static const struct { const char *name; void (*write)(sdp_text *t, const sd_array *a); } kinds[] = {
-        {"npy", put_npy}, {"csv", put_csv}, {"mtx", put_mtx}, {"json", put_json}};
+    static const struct {
+        const char *name;
+        void (*write)(sdp_text *t, const sd_array *a);
+    } kinds[] = {{"npy", put_npy}, {"csv", put_csv}, {"mtx", put_mtx}, {"json", put_json}};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         if (strcmp(kinds[i].name, kind)) continue;
         kinds[i].write(t, a);
         return;
     }
-    sdp_fail(t->b, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, "npy, csv, mtx and json are", "files of numbers have no such format: %s", kind);
+    sdp_fail(t->b, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, "npy, csv, mtx and json are",
+             "files of numbers have no such format: %s", kind);
 }

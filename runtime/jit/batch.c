@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // One compiled function at many parameter sets, in several threads if the caller says so.
 //
-// Threads take sets from a counter, PIECE at a time; each has a workspace of its own, made before the first one starts, so that nothing can
-// fail on the way. A set is computed by one thread as sd_function_call would, so numbers and statuses do not depend on threads. What has
-// no value is NaN.
+// Threads take sets from a counter, PIECE at a time; each has a workspace of its own, made before the first
+// one starts, so that nothing can fail on the way. A set is computed by one thread as sd_function_call would,
+// so numbers and statuses do not depend on threads. What has no value is NaN.
 #include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -68,7 +68,9 @@ static int run_all(sets *s, worker *w, size_t threads)
     size_t started = 0, first = 0;
     bool sized = !pthread_attr_init(&size);
     if (sized) pthread_attr_setstacksize(&size, STACK);
-    while (id && started + 1 < threads && !pthread_create(&id[started], sized ? &size : NULL, run, &w[started + 1])) started++;
+    while (id && started + 1 < threads &&
+           !pthread_create(&id[started], sized ? &size : NULL, run, &w[started + 1]))
+        started++;
     if (sized) pthread_attr_destroy(&size);
     run(&w[0]);
     for (size_t i = 0; i < started; i++) pthread_join(id[i], NULL);
@@ -114,9 +116,16 @@ static bool find_lengths(const sets *s, size_t *length)
     return true;
 }
 
-int sd_function_call_batch(const sd_function *f, const size_t *dims, const double *const *in, double *const *out, const sd_batch *b)
+int sd_function_call_batch(const sd_function *f, const size_t *dims, const double *const *in,
+                           double *const *out, const sd_batch *b)
 {
-    sets s = {.f = f, .dims = dims, .in = in, .out = out, .b = b, .ninputs = sd_function_inputs(f), .noutputs = sd_function_outputs(f)};
+    sets s = {.f = f,
+              .dims = dims,
+              .in = in,
+              .out = out,
+              .b = b,
+              .ninputs = sd_function_inputs(f),
+              .noutputs = sd_function_outputs(f)};
     if (!f || !b || (s.ninputs && !in) || (s.noutputs && !out) || (!dims && sd_function_dims(f))) return -1;
     for (size_t i = 0; i < sizeof b->room / sizeof *b->room; i++)
         if (b->room[i]) return -1; // a field of a later version
@@ -132,7 +141,8 @@ int sd_function_call_batch(const sd_function *f, const size_t *dims, const doubl
     s.piece = b->count / (8 * threads) + 1;
     s.length = length;
     int status = -1;
-    if (length && w && find_lengths(&s, length)) status = make_workers(&s, w, threads) ? run_all(&s, w, threads) : -2;
+    if (length && w && find_lengths(&s, length))
+        status = make_workers(&s, w, threads) ? run_all(&s, w, threads) : -2;
     if (!length || !w) status = -2;
     if (w) free_workers(w, threads);
     free(length);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A compiled function as an object: its code and its interface. It may outlive the context, so it owns all of its memory
-// (malloc) and refers to nothing.
+// A compiled function as an object: its code and its interface. It may outlive the context, so it owns all of
+// its memory (malloc) and refers to nothing.
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +9,8 @@
 #include "codegen/emit/straight.h"
 #include "runtime/jit/interface.h"
 
-typedef int call_function(const size_t *dims, const double *const *in, double *const *out, double *work, const sd_binding *calls);
+typedef int call_function(const size_t *dims, const double *const *in, double *const *out, double *work,
+                          const sd_binding *calls);
 typedef size_t workspace_function(const size_t *dims);
 typedef union {
     const void *address;
@@ -26,8 +27,8 @@ struct sd_function {
 
 static bool is_of_word(char c) { return sdp_is_digit(c) || sdp_is_letter(c) || c == '_' || (c & 0x80); }
 
-// Copies the C text s with its constants in a form that has no decimal point, 12.5e3 as 125e2: the compiler reads them by strtod,
-// which asks the locale for the point.
+// Copies the C text s with its constants in a form that has no decimal point, 12.5e3 as 125e2: the compiler
+// reads them by strtod, which asks the locale for the point.
 static void put_without_points(sdp_text *out, const char *s)
 {
     for (size_t n; *s; s += n) {
@@ -84,8 +85,10 @@ static void make_loops(sdp_graph *g, const sdp_loops *loops, made *m)
 
 static void assemble(sdp_graph *g, const sdp_listing *l, made *m)
 {
-    const void **function = sdp_scratch(&g->base, 2 * SDP_CALL_COUNT * sizeof *function), **block = function + SDP_CALL_COUNT;
-    for (uint32_t i = 0; i < SDP_CALL_COUNT; i++) function[i] = sdp_machine_function(i), block[i] = sdp_block_function(i);
+    const void **function = sdp_scratch(&g->base, 2 * SDP_CALL_COUNT * sizeof *function),
+               **block = function + SDP_CALL_COUNT;
+    for (uint32_t i = 0; i < SDP_CALL_COUNT; i++)
+        function[i] = sdp_machine_function(i), block[i] = sdp_block_function(i);
     sdp_assemble(l, function, block, &m->bytes);
 }
 
@@ -117,15 +120,18 @@ static size_t no_workspace(const size_t *dims) { return (void)dims, (size_t)0; }
 static sd_status load(made *m, const char *cache, sd_function *f, char *message, size_t room)
 {
     const char *compiler = m->compiler;
-    sdp_symbol symbol[2] = {{compiler ? "f_sd_entry" : "sd_entry", NULL}, {compiler ? "f_sd_entry_workspace" : "sd_entry_workspace", NULL}};
-    bool done = m->straight ? sdp_jit_bytes(m->bytes.byte, m->bytes.n, &f->code) : !m->nloops || sdp_jit_bytes(m->loops, m->nloops, &f->loops);
+    sdp_symbol symbol[2] = {{compiler ? "f_sd_entry" : "sd_entry", NULL},
+                            {compiler ? "f_sd_entry_workspace" : "sd_entry_workspace", NULL}};
+    bool done = m->straight ? sdp_jit_bytes(m->bytes.byte, m->bytes.n, &f->code)
+                            : !m->nloops || sdp_jit_bytes(m->loops, m->nloops, &f->loops);
     sd_status why = done ? SD_OK : SD_ERR_INTERNAL;
     if (!done) snprintf(message, room, "cannot map the code of a function");
     entry call = {f->code.code}, workspace = {.workspace = no_workspace};
     if (done && !m->straight) {
         for (uint32_t i = 0; i < m->nknown; i++) m->known[i].address = (char *)f->loops.code + m->at[i];
         why = compiler ? sdp_cc(compiler, cache, m->text.s, 2, symbol, &f->code, message, room)
-              : sdp_jit(m->text.s, m->nknown, m->known, 2, symbol, &f->code, message, room) ? SD_OK : SD_ERR_INTERNAL;
+              : sdp_jit(m->text.s, m->nknown, m->known, 2, symbol, &f->code, message, room) ? SD_OK
+                                                                                            : SD_ERR_INTERNAL;
         call.address = symbol[0].address, workspace.address = symbol[1].address;
     }
     f->call = call.call, f->workspace = workspace.workspace;
@@ -149,7 +155,10 @@ sd_function *sdp_compile(sdp_graph *g, const sdp_signature *s, const sdp_emit_re
     if (why != SD_OK) {
         free(of);
         free(f);
-        const char *hint = why == SD_ERR_UNSUPPORTED ? "symdiff compiles by itself, without a compiler of the system, if none is asked for" : NULL;
+        const char *hint =
+            why == SD_ERR_UNSUPPORTED
+                ? "symdiff compiles by itself, without a compiler of the system, if none is asked for"
+                : NULL;
         sdp_fail(&g->base, why, (sdp_span){0, 0}, hint, "%s", message);
     }
     f->of = of;
@@ -171,11 +180,20 @@ size_t sd_function_inputs(const sd_function *f) { return f ? f->of->ninputs : 0;
 size_t sd_function_dims(const sd_function *f) { return f ? f->of->ndims : 0; }
 size_t sd_function_outputs(const sd_function *f) { return f ? f->of->noutputs : 0; }
 size_t sd_function_callbacks(const sd_function *f) { return f ? f->of->ncallbacks : 0; }
-const char *sd_function_input(const sd_function *f, size_t i) { return i < sd_function_inputs(f) ? f->of->input[i].shown.name : NULL; }
-const char *sd_function_dim(const sd_function *f, size_t i) { return i < sd_function_dims(f) ? f->of->dim[i] : NULL; }
-const char *sd_function_callback(const sd_function *f, size_t i) { return i < sd_function_callbacks(f) ? f->of->callback[i] : NULL; }
+const char *sd_function_input(const sd_function *f, size_t i)
+{
+    return i < sd_function_inputs(f) ? f->of->input[i].shown.name : NULL;
+}
+const char *sd_function_dim(const sd_function *f, size_t i)
+{
+    return i < sd_function_dims(f) ? f->of->dim[i] : NULL;
+}
+const char *sd_function_callback(const sd_function *f, size_t i)
+{
+    return i < sd_function_callbacks(f) ? f->of->callback[i] : NULL;
+}
 
-// ---- axes and sizes --------------------------------------------------------------------------------------------------
+// ---- axes and sizes ---------------------------------------------------------------------------------------
 
 static int tell(const sdp_argument *place, size_t n, size_t i, sd_argument *out)
 {
@@ -184,8 +202,14 @@ static int tell(const sdp_argument *place, size_t n, size_t i, sd_argument *out)
     return 1;
 }
 
-int sd_function_input_at(const sd_function *f, size_t i, sd_argument *out) { return f ? tell(f->of->input, f->of->ninputs, i, out) : 0; }
-int sd_function_output_at(const sd_function *f, size_t i, sd_argument *out) { return f ? tell(f->of->output, f->of->noutputs, i, out) : 0; }
+int sd_function_input_at(const sd_function *f, size_t i, sd_argument *out)
+{
+    return f ? tell(f->of->input, f->of->ninputs, i, out) : 0;
+}
+int sd_function_output_at(const sd_function *f, size_t i, sd_argument *out)
+{
+    return f ? tell(f->of->output, f->of->noutputs, i, out) : 0;
+}
 
 // The sizes by number: those of the code, and those of dims, 0 if they are not known.
 static long *sizes_of(const sdp_interface *f, const size_t *dims)
@@ -232,9 +256,12 @@ static sd_status sweep(const sdp_interface *f, const sd_array *in, long *value, 
     for (size_t i = 0; i < f->ninputs; i++) {
         size_t axis[2];
         *culprit = i;
-        if (in[i].order < 0 || in[i].order > SD_MAX_ORDER || !sdp_sizes_of(&in[i], f->input[i].shown.order, false, axis)) return SD_ERR_DATA;
+        if (in[i].order < 0 || in[i].order > SD_MAX_ORDER ||
+            !sdp_sizes_of(&in[i], f->input[i].shown.order, false, axis))
+            return SD_ERR_DATA;
         for (int k = 0; k < f->input[i].shown.order; k++) {
-            sd_status s = axis[k] > LONG_MAX ? SD_ERR_LIMIT : learn(f->input[i].axis[k], (long)axis[k], value, news);
+            sd_status s =
+                axis[k] > LONG_MAX ? SD_ERR_LIMIT : learn(f->input[i].axis[k], (long)axis[k], value, news);
             if (s != SD_OK) return s;
         }
     }
@@ -264,27 +291,36 @@ sd_status sd_function_sizes(const sd_function *f, const sd_array *in, size_t *di
     return s;
 }
 
-// ---- calls -----------------------------------------------------------------------------------------------------------
+// ---- calls ------------------------------------------------------------------------------------------------
 
 const char *sd_function_failure(int status)
 {
     const sdp_status *why = sdp_status_of(status);
     if (status == -2) return "out of memory";
-    return !status ? NULL : status == -1 ? "an array, the sizes or a callback is missing" : why ? why->message : "a declared function refused";
+    return !status        ? NULL
+           : status == -1 ? "an array, the sizes or a callback is missing"
+           : why          ? why->message
+                          : "a declared function refused";
 }
 
-size_t sd_function_workspace(const sd_function *f, const size_t *dims) { return f && (dims || !f->of->ndims) ? f->workspace(dims) : 0; }
+size_t sd_function_workspace(const sd_function *f, const size_t *dims)
+{
+    return f && (dims || !f->of->ndims) ? f->workspace(dims) : 0;
+}
 
-int sd_function_call(const sd_function *f, const size_t *dims, const double *const *in, double *const *out, double *work)
+int sd_function_call(const sd_function *f, const size_t *dims, const double *const *in, double *const *out,
+                     double *work)
 {
     return sd_function_call_with(f, dims, in, out, work, NULL);
 }
 
 // Is everything there that the code reads and writes?
-static bool is_complete(const sd_function *f, const size_t *dims, const double *const *in, double *const *out, const double *work,
-                        const sd_binding *binding)
+static bool is_complete(const sd_function *f, const size_t *dims, const double *const *in, double *const *out,
+                        const double *work, const sd_binding *binding)
 {
-    if (!f || (f->of->ndims && !dims) || (f->of->ninputs && !in) || (f->of->noutputs && !out) || (f->of->ncallbacks && !binding)) return false;
+    if (!f || (f->of->ndims && !dims) || (f->of->ninputs && !in) || (f->of->noutputs && !out) ||
+        (f->of->ncallbacks && !binding))
+        return false;
     for (size_t i = 0; i < f->of->ninputs; i++)
         if (!in[i]) return false;
     for (size_t i = 0; i < f->of->noutputs; i++)
@@ -294,8 +330,8 @@ static bool is_complete(const sd_function *f, const size_t *dims, const double *
     return work || !f->workspace(dims);
 }
 
-int sd_function_call_with(const sd_function *f, const size_t *dims, const double *const *in, double *const *out, double *work,
-                          const sd_binding *binding)
+int sd_function_call_with(const sd_function *f, const size_t *dims, const double *const *in,
+                          double *const *out, double *work, const sd_binding *binding)
 {
     return is_complete(f, dims, in, out, work, binding) ? f->call(dims, in, out, work, binding) : -1;
 }

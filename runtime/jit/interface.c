@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What a compiled function takes and gives, for callers that do not know the formula. The function may outlive the context, so
-// everything is copied out of the graph: once to count the bytes, and again into a block of that many. Entry: sdp_interface_new.
+// What a compiled function takes and gives, for callers that do not know the formula. The function may
+// outlive the context, so everything is copied out of the graph: once to count the bytes, and again into a
+// block of that many. Entry: sdp_interface_new.
 #include "runtime/jit/interface.h"
 
 #include <stdalign.h>
@@ -90,9 +91,11 @@ static sdp_interface pack(packer *p)
     sdp_argument *place = sdp_scratch(&g->base, (most + (size_t)1) * sizeof *place);
     const char **callback = sdp_scratch(&g->base, (s->ncalls + (size_t)1) * sizeof *callback);
     keep_sizes(p, &f);
-    for (uint32_t i = 0; i < s->ninputs; i++) place[i] = keep_place(p, g->var[s->input[i]].name, g->var[s->input[i]].node);
+    for (uint32_t i = 0; i < s->ninputs; i++)
+        place[i] = keep_place(p, g->var[s->input[i]].name, g->var[s->input[i]].node);
     f.input = keep(p, place, s->ninputs * sizeof *place);
-    for (uint32_t i = 0; i < s->noutputs; i++) place[i] = keep_place(p, s->output_name ? s->output_name[i] : NULL, s->output[i]);
+    for (uint32_t i = 0; i < s->noutputs; i++)
+        place[i] = keep_place(p, s->output_name ? s->output_name[i] : NULL, s->output[i]);
     f.output = keep(p, place, s->noutputs * sizeof *place);
     for (uint32_t i = 0; i < s->ncalls; i++) callback[i] = keep_text(p, sdp_derivative_name(g, &s->call[i]));
     f.callback = keep(p, callback, s->ncalls * sizeof *callback);

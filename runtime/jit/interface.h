@@ -13,14 +13,15 @@ typedef struct {
 
 typedef struct {
     uint32_t ninputs, noutputs, ncallbacks;
-    uint32_t nsizes, ndims;      // all sizes, and those of them that are arguments
-    const long *fixed;           // by size: the number that stands in the code, 0: an argument
-    const char *const *size;     // names
-    const char *const *dim;      // of the arguments, in the same order
+    uint32_t nsizes, ndims;  // all sizes, and those of them that are arguments
+    const long *fixed;       // by size: the number that stands in the code, 0: an argument
+    const char *const *size; // names
+    const char *const *dim;  // of the arguments, in the same order
     const char *const *callback;
     const sdp_argument *input, *output;
 } sdp_interface;
 
-sdp_interface *sdp_interface_new(sdp_graph *g, const sdp_signature *s, const sdp_emit_request *q); // free() it; fails without memory
+// free() it; fails without memory
+sdp_interface *sdp_interface_new(sdp_graph *g, const sdp_signature *s, const sdp_emit_request *q);
 
 #endif

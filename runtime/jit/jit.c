@@ -2,10 +2,10 @@
 // C text to machine code in memory, by libtcc.
 //
 // The world is closed: no headers, no libraries, no search paths; the text declares what it calls, and every
-// function it may call is added here by hand. -Werror, because an undeclared function would only be a warning and
-// return garbage. The code is relocated into a mapping of our own, which then becomes readable and executable, never
-// writable again; the compiler's state is deleted at once, so a function costs its code and nothing else.
-// All of libtcc is serialised by its own lock: compiling from several threads is safe.
+// function it may call is added here by hand. -Werror, because an undeclared function would only be a warning
+// and return garbage. The code is relocated into a mapping of our own, which then becomes readable and
+// executable, never writable again; the compiler's state is deleted at once, so a function costs its code and
+// nothing else. All of libtcc is serialised by its own lock: compiling from several threads is safe.
 #define _DEFAULT_SOURCE // MAP_ANONYMOUS
 
 #include <libtcc.h>
@@ -26,13 +26,13 @@ static const struct {
     const char *name;
     function f;
 } libm[] = {
-#define ONE(name)                                                                                                           \
-    {                                                                                                                       \
-#name, { .one = name }                                                                                              \
+#define ONE(name)                                                                                            \
+    {                                                                                                        \
+#name, { .one = name }                                                                               \
     }
-#define TWO(name)                                                                                                           \
-    {                                                                                                                       \
-#name, { .two = name }                                                                                              \
+#define TWO(name)                                                                                            \
+    {                                                                                                        \
+#name, { .two = name }                                                                               \
     }
     ONE(acos),   ONE(acosh), ONE(asin),   ONE(asinh), ONE(atan), ONE(atanh), ONE(cbrt), ONE(ceil),
     ONE(cos),    ONE(cosh),  ONE(erf),    ONE(erfc),  ONE(exp),  ONE(expm1), ONE(fabs), ONE(floor),
@@ -55,7 +55,10 @@ static void remember(void *state, const char *message)
     if (!*text) snprintf(text, 256, "%s", message);
 }
 
-static void add_kernel(void *state, const char *name, const void *address) { tcc_add_symbol(state, name, address); }
+static void add_kernel(void *state, const char *name, const void *address)
+{
+    tcc_add_symbol(state, name, address);
+}
 
 static void add_symbols(TCCState *s)
 {
@@ -63,7 +66,8 @@ static void add_symbols(TCCState *s)
     tcc_add_symbol(s, "memcpy", copy.address);
     tcc_add_symbol(s, "memmove", move.address);
     tcc_add_symbol(s, "memset", set.address);
-    for (size_t i = 0; i < sizeof libm / sizeof *libm; i++) tcc_add_symbol(s, libm[i].name, libm[i].f.address);
+    for (size_t i = 0; i < sizeof libm / sizeof *libm; i++)
+        tcc_add_symbol(s, libm[i].name, libm[i].f.address);
     sdp_kernel_symbols(s, add_kernel);
 }
 
@@ -75,7 +79,10 @@ static bool map(size_t bytes, sdp_code *code)
     return code->code;
 }
 
-static bool protect(const sdp_code *code) { return !mprotect(code->code, code->bytes, PROT_READ | PROT_EXEC); }
+static bool protect(const sdp_code *code)
+{
+    return !mprotect(code->code, code->bytes, PROT_READ | PROT_EXEC);
+}
 
 bool sdp_jit_bytes(const void *bytes, size_t n, sdp_code *code)
 {
@@ -87,7 +94,8 @@ bool sdp_jit_bytes(const void *bytes, size_t n, sdp_code *code)
 }
 
 // Returns NULL, or what failed.
-static const char *compile(TCCState *s, const char *text, uint32_t nknown, const sdp_symbol *known, sdp_code *code, uint32_t nsymbols, sdp_symbol *symbol)
+static const char *compile(TCCState *s, const char *text, uint32_t nknown, const sdp_symbol *known,
+                           sdp_code *code, uint32_t nsymbols, sdp_symbol *symbol)
 {
     tcc_set_options(s, "-nostdlib -nostdinc -Werror");
     tcc_set_output_type(s, TCC_OUTPUT_MEMORY);
@@ -103,7 +111,8 @@ static const char *compile(TCCState *s, const char *text, uint32_t nknown, const
     return protect(code) ? NULL : "protect";
 }
 
-bool sdp_jit(const char *text, uint32_t nknown, const sdp_symbol *known, uint32_t nsymbols, sdp_symbol *symbol, sdp_code *code, char *message, size_t room)
+bool sdp_jit(const char *text, uint32_t nknown, const sdp_symbol *known, uint32_t nsymbols,
+             sdp_symbol *symbol, sdp_code *code, char *message, size_t room)
 {
     char first[256] = "";
     *code = (sdp_code){NULL, 0, NULL};

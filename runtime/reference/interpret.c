@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The reference evaluator: every node as a dense array, computed straight from its definition in ast/graph/ast.h.
+// The reference evaluator: every node as a dense array, computed straight from its definition in
+// ast/graph/ast.h.
 //
-// Slow and obvious on purpose. It shares nothing with the compiler but the operator table, whose kernels are compiled
-// into it here, so that a mistake in a schedule cannot hide: the tests compare both.
+// Slow and obvious on purpose. It shares nothing with the compiler but the operator table, whose kernels are
+// compiled into it here, so that a mistake in a schedule cannot hide: the tests compare both.
 #include <math.h>
 #include <string.h>
 
@@ -13,17 +14,18 @@ typedef sdp_machine machine;
 
 enum { MOST_WORK = 2000000000 };
 
-#define MAP(id, name, args, c, ...) \
+#define MAP(id, name, args, c, ...)                                                                          \
     static double kernel_##id(double x, double y, double z) { return (void)x, (void)y, (void)z, (c); }
-#define CONST(id, name, c, ...) static double kernel_##id(double x, double y, double z) { return (void)x, (void)y, (void)z, (c); }
+#define CONST(id, name, c, ...)                                                                              \
+    static double kernel_##id(double x, double y, double z) { return (void)x, (void)y, (void)z, (c); }
 #include "ast/graph/ops.def"
 static double (*const kernel[SDP_OP_COUNT])(double, double, double) = {
-#define MAP(id, ...) [SDP_OP_##id] = kernel_##id,
+#define MAP(id, ...)   [SDP_OP_##id] = kernel_##id,
 #define CONST(id, ...) [SDP_OP_##id] = kernel_##id,
 #include "ast/graph/ops.def"
 };
 
-// ---- shapes and counters ------------------------------------------------------------------------------------------
+// ---- shapes and counters ----------------------------------------------------------------------------------
 static size_t shape_of(const machine *m, uint32_t n, const sdp_dim *dim, size_t *size)
 {
     size_t count = 1;
@@ -53,9 +55,10 @@ void sdp_charge(machine *m, size_t work)
     } else if (m->work > MOST_WORK) sdp_limit(&m->g->base, "elements", m->g->base.limit.elements);
 }
 
-// ---- one function per kind ------------------------------------------------------------------------------------------
-// Loops over all labels, a factor being multiplied in by the loop over the last of its labels. Where a selection is 0 the loops inside
-// are left out: without that, products around vec and kron would take years. So labels of selections come first.
+// ---- one function per kind --------------------------------------------------------------------------------
+// Loops over all labels, a factor being multiplied in by the loop over the last of its labels. Where a
+// selection is 0 the loops inside are left out: without that, products around vec and kron would take years.
+// So labels of selections come first.
 typedef struct {
     uint32_t n, loop[SDP_MAX_LABELS]; // label of each loop, outermost first
     uint32_t *level;                  // of each factor: the number of loops around it
@@ -70,7 +73,8 @@ static nest nest_of(const machine *m, const sdp_node *n, const size_t *size)
     for (int pass = 0; pass < 2; pass++)
         for (uint32_t i = 0; i < n->nargs; i++) {
             const sdp_node *f = sdp_get(m->g, n->arg[i]);
-            for (uint32_t k = f->order; k-- > 0 && (pass || f->kind == SDP_SEL);) { // the axis that a selection finds comes last
+            // the axis that a selection finds comes last
+            for (uint32_t k = f->order; k-- > 0 && (pass || f->kind == SDP_SEL);) {
                 uint8_t l = sdp_labels(m->g, n, i)[k];
                 if (!place[l]) t.loop[t.n++] = l, place[l] = t.n;
             }
@@ -80,7 +84,8 @@ static nest nest_of(const machine *m, const sdp_node *n, const size_t *size)
     for (uint32_t i = 0; i <= n->nargs; i++) {
         const uint8_t *label = sdp_labels(m->g, n, i);
         size_t step = 1, *stride = t.stride + i * SDP_MAX_LABELS;
-        for (uint32_t k = i < n->nargs ? sdp_get(m->g, n->arg[i])->order : n->order; k-- > 0; step *= size[label[k]]) {
+        for (uint32_t k = i < n->nargs ? sdp_get(m->g, n->arg[i])->order : n->order; k-- > 0;
+             step *= size[label[k]]) {
             stride[label[k]] += step;
             if (place[label[k]] > t.level[i]) t.level[i] = place[label[k]];
         }
@@ -119,7 +124,8 @@ static void run_mul(machine *m, const sdp_node *n, double *out, size_t count)
     for (uint32_t i = 0; i < n->nargs; i++) {
         if (t.level[i]) continue;
         if (sdp_is_off(m, n->arg[i], 0)) return sdp_scratch_release(&m->g->base, mark);
-        if (!(isinf(m->value[n->arg[i]][0]) && sdp_outlasts_norm(m->g, n, i))) part[0] *= m->value[n->arg[i]][0];
+        if (!(isinf(m->value[n->arg[i]][0]) && sdp_outlasts_norm(m->g, n, i)))
+            part[0] *= m->value[n->arg[i]][0];
     }
     if (!t.n) out[0] = part[0];
     if (!t.n && masked) off[0] = n->coef[0] == SDP_NUM_ZERO;
@@ -158,7 +164,8 @@ static void run_sel(machine *m, const sdp_node *n, double *out)
     if (!shape_of(m, n->order, n->dim, size)) return;
     do {
         long target = sdp_size_at(m->g, n->ldim[0], m->size);
-        for (uint32_t k = 1; k < n->order; k++) target += sdp_size_at(m->g, n->ldim[k], m->size) * (long)at[k];
+        for (uint32_t k = 1; k < n->order; k++)
+            target += sdp_size_at(m->g, n->ldim[k], m->size) * (long)at[k];
         if (target < 0 || target >= (long)size[0]) {
             const sdp_status *why = sdp_status_of(SDP_STATUS_sizes);
             sdp_fail(&m->g->base, (sd_status)why->error, (sdp_span){0, 0}, NULL, "%s", why->message);
@@ -176,10 +183,11 @@ static void run_elementwise(machine *m, const sdp_node *n, double *out, size_t c
             if (k < 3) a[k] = x;
             if (n->kind == SDP_ADD) sum += sdp_num_double(m->g, n->coef[k]) * x;
         }
-        if (sdp_is_undecided(n, a))
-            out[i] = NAN;
+        if (sdp_is_undecided(n, a)) out[i] = NAN;
         else
-            out[i] = n->kind == SDP_ADD ? sum : n->kind == SDP_POW ? pow(a[0], a[1]) : kernel[n->op](a[0], a[1], a[2]);
+            out[i] = n->kind == SDP_ADD   ? sum
+                     : n->kind == SDP_POW ? pow(a[0], a[1])
+                                          : kernel[n->op](a[0], a[1], a[2]);
     }
 }
 
@@ -206,7 +214,8 @@ int sdp_reference_adjugate(machine *m, const sdp_node *n, double *out)
 {
     size_t d = (size_t)sdp_size_at(m->g, n->dim[0], m->size), k = d - 1;
     if (!d) return 0;
-    double *minor = sdp_scratch(&m->g->base, (k * k + 1) * sizeof *minor), *unused = sdp_scratch(&m->g->base, (k * k + 1) * sizeof *unused);
+    double *minor = sdp_scratch(&m->g->base, (k * k + 1) * sizeof *minor),
+           *unused = sdp_scratch(&m->g->base, (k * k + 1) * sizeof *unused);
     sdp_charge(m, d * d * d * d * d);
     for (size_t e = 0; e < d * d; e++) {
         size_t row = e % d, column = e / d, o = 0; // entry e of the adjugate leaves out the row of its column
@@ -298,16 +307,17 @@ int sdp_reference_reduction(machine *m, const sdp_node *n, double *out)
     return 0;
 }
 
-// ---- the machine --------------------------------------------------------------------------------------------------
+// ---- the machine ------------------------------------------------------------------------------------------
 static const double *input(const machine *m, uint32_t variable)
 {
     for (uint32_t i = 0; i < m->s->ninputs; i++)
         if (m->s->input[i] == variable) return m->in[i];
-    sdp_fail(&m->g->base, SD_ERR_DATA, (sdp_span){0, 0}, NULL, "there is no data for %s", m->g->var[variable].name);
+    sdp_fail(&m->g->base, SD_ERR_DATA, (sdp_span){0, 0}, NULL, "there is no data for %s",
+             m->g->var[variable].name);
 }
 
 static sdp_reference *const reference[SDP_OP_COUNT] = {
-#define REFERENCE(f) sdp_reference_##f
+#define REFERENCE(f)                                                            sdp_reference_##f
 #define PRIM(id, name, least, most, shape, lower, pull, kernel, reference, ...) [SDP_OP_##id] = reference,
 #include "ast/graph/ops.def"
 #undef REFERENCE
@@ -371,12 +381,14 @@ static void run(machine *m, sdp_id id)
 }
 
 static bool interpret(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s, const long *size,
-                      const double *const *in, bool lenient, uint64_t *jitter, uint64_t *budget, sd_array *out)
+                      const double *const *in, bool lenient, uint64_t *jitter, uint64_t *budget,
+                      sd_array *out)
 {
     sdp_mark mark = sdp_scratch_mark(&g->base);
     uint32_t count;
     sdp_id *ids = sdp_reachable(g, n, id, &count);
-    machine m = {.g = g, .s = s, .size = size, .in = in, .lenient = lenient, .jitter = jitter, .budget = budget};
+    machine m = {
+        .g = g, .s = s, .size = size, .in = in, .lenient = lenient, .jitter = jitter, .budget = budget};
     size_t room = (count ? ids[count - 1] : 0) + (size_t)1;
     m.value = sdp_scratch(&g->base, room * sizeof *m.value);
     m.count = sdp_scratch(&g->base, room * sizeof *m.count);
@@ -401,19 +413,21 @@ void sdp_interpret_at(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_sign
     interpret(g, n, id, s, size, in, false, NULL, NULL, out);
 }
 
-bool sdp_interpret_lenient(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s, const long *size,
-                           const double *const *in, uint64_t *budget, sd_array *out)
+bool sdp_interpret_lenient(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s,
+                           const long *size, const double *const *in, uint64_t *budget, sd_array *out)
 {
     return interpret(g, n, id, s, size, in, true, NULL, budget, out);
 }
 
-bool sdp_interpret_disturbed(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s, const long *size,
-                             const double *const *in, uint64_t *state, uint64_t *budget, sd_array *out)
+bool sdp_interpret_disturbed(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s,
+                             const long *size, const double *const *in, uint64_t *state, uint64_t *budget,
+                             sd_array *out)
 {
     return interpret(g, n, id, s, size, in, true, state, budget, out);
 }
 
-void sdp_interpret(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s, const sd_data *d, sd_array *out)
+void sdp_interpret(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s, const sd_data *d,
+                   sd_array *out)
 {
     sdp_mark mark = sdp_scratch_mark(&g->base);
     long *size = sdp_scratch(&g->base, (sdp_atom_count(g) + (size_t)1) * sizeof *size);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The reference evaluator's matrix functions, by other methods than the kernels of codegen/kernels/kernels.def:
+// The reference evaluator's matrix functions, by other methods than the kernels of
+// codegen/kernels/kernels.def:
 //
 //   eigenvalues       Jacobi's method that removes the largest entry first, with explicit products of rotations
 //   singular values   eigenvalues of [0, X; X', 0]: they are +-s_k with eigenvectors [u_k; +-v_k]/sqrt(2)
@@ -14,15 +15,24 @@
 
 #include "runtime/reference/interpret.h"
 
-typedef struct { sdp_base *b; size_t n; double *value, *vector; } spectrum; // eigenvectors are columns
+typedef struct {
+    sdp_base *b;
+    size_t n;
+    double *value, *vector;
+} spectrum; // eigenvectors are columns
 
 // The argument of a node, a matrix of m x n; the work is counted as `each` times the cube of m + n.
-typedef struct { sdp_base *b; size_t m, n; const double *a; } operand;
+typedef struct {
+    sdp_base *b;
+    size_t m, n;
+    const double *a;
+} operand;
 
 static operand first(sdp_machine *w, const sdp_node *node, size_t each)
 {
     const sdp_node *x = sdp_get(w->g, node->arg[0]);
-    operand a = {&w->g->base, (size_t)sdp_size_at(w->g, x->dim[0], w->size), (size_t)sdp_size_at(w->g, x->dim[1], w->size), w->value[node->arg[0]]};
+    operand a = {&w->g->base, (size_t)sdp_size_at(w->g, x->dim[0], w->size),
+                 (size_t)sdp_size_at(w->g, x->dim[1], w->size), w->value[node->arg[0]]};
     size_t t = a.m + a.n;
     sdp_charge(w, each * t * t * t);
     return a;
@@ -67,7 +77,8 @@ static spectrum eigen(sdp_base *b, size_t n, const double *a)
 {
     spectrum e = {b, n, sdp_scratch(b, (n + 1) * sizeof(double)), room(b, n)};
     double *s = room(b, n);
-    for (size_t i = 0; i < n * n; i++) s[i] = (a[i] + a[i % n * n + i / n]) / 2, e.vector[i] = i % (n + 1) == 0;
+    for (size_t i = 0; i < n * n; i++)
+        s[i] = (a[i] + a[i % n * n + i / n]) / 2, e.vector[i] = i % (n + 1) == 0;
     for (size_t turn = 0; turn < 200 * n * n && rotate_largest(n, s, e.vector); turn++) {}
     for (size_t i = 0; i < n; i++) e.value[i] = s[i * n + i];
     return e;
@@ -129,7 +140,8 @@ int sdp_reference_chol(sdp_machine *w, const sdp_node *node, double *out)
         for (size_t i = j; i < n; i++) {
             double rest = a[i * n + j];
             for (size_t k = 0; k < j; k++) rest -= out[i * n + k] * out[j * n + k];
-            if (i == j && !(rest > 0)) return rest < -1e-12 * fabs(a[i * n + j]) ? SDP_STATUS_posdef : SDP_STATUS_singular;
+            if (i == j && !(rest > 0))
+                return rest < -1e-12 * fabs(a[i * n + j]) ? SDP_STATUS_posdef : SDP_STATUS_singular;
             out[i * n + j] = i == j ? sqrt(rest) : rest / out[j * n + j];
         }
     return 0;
@@ -206,7 +218,8 @@ static int real_power(sdp_base *b, size_t n, const double *a, double k, double *
     memset(out, 0, n * n * sizeof *out);
     for (size_t p = 0; p < n; p++) {
         if (!(e.value[p] > 0)) return SDP_STATUS_posdef;
-        for (size_t i = 0; i < n * n; i++) out[i] += exp(k * log(e.value[p])) * e.vector[i / n * n + p] * e.vector[i % n * n + p];
+        for (size_t i = 0; i < n * n; i++)
+            out[i] += exp(k * log(e.value[p])) * e.vector[i / n * n + p] * e.vector[i % n * n + p];
     }
     return 0;
 }
@@ -219,7 +232,8 @@ int sdp_reference_powm(sdp_machine *w, const sdp_node *node, double *out)
     const double *a = o.a;
     double *x = room(b, n), *t = room(b, n), bit = 1, k = *w->value[node->arg[1]];
     bool integer = fabs(k - floor(k)) <= 0;
-    if (!integer) return sdp_has(w->g, node->arg[0], SDP_POSDEF) ? real_power(b, n, a, k, out) : SDP_STATUS_exponent;
+    if (!integer)
+        return sdp_has(w->g, node->arg[0], SDP_POSDEF) ? real_power(b, n, a, k, out) : SDP_STATUS_exponent;
     memcpy(x, a, n * n * sizeof *x);
     if (k < 0 && !(fabs(sdp_reference_inverse(b, n, a, x)) > 0)) return SDP_STATUS_singular;
     for (k = fabs(k); bit <= k / 2;) bit *= 2;
@@ -253,7 +267,8 @@ int sdp_reference_logm(sdp_machine *w, const sdp_node *node, double *out)
 // vec(C) = (kron(I,A) + kron(B',I))*vec(X), columns one below the other
 int sdp_reference_sylvester(sdp_machine *w, const sdp_node *node, double *out)
 {
-    size_t m = (size_t)sdp_size_at(w->g, node->dim[0], w->size), n = (size_t)sdp_size_at(w->g, node->dim[1], w->size), t = m * n;
+    size_t m = (size_t)sdp_size_at(w->g, node->dim[0], w->size),
+           n = (size_t)sdp_size_at(w->g, node->dim[1], w->size), t = m * n;
     const double *a = w->value[node->arg[0]], *b = w->value[node->arg[1]], *c = w->value[node->arg[2]];
     double *k = room(&w->g->base, t), *inverse = room(&w->g->base, t);
     sdp_charge(w, 2 * t * t * t);
@@ -267,7 +282,8 @@ int sdp_reference_sylvester(sdp_machine *w, const sdp_node *node, double *out)
     for (size_t i = 0; i < m; i++)
         for (size_t j = 0; j < n; j++) {
             out[i * n + j] = 0;
-            for (size_t q = 0; q < t; q++) out[i * n + j] += inverse[(i + m * j) * t + q] * c[q % m * n + q / m];
+            for (size_t q = 0; q < t; q++)
+                out[i * n + j] += inverse[(i + m * j) * t + q] * c[q % m * n + q / m];
         }
     return 0;
 }

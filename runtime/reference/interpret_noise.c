@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
-// The reference evaluator's rounding errors, made large: how much does a value move if every result on the way does?
+// The reference evaluator's rounding errors, made large: how much does a value move if every result on the
+// way does?
 #include <math.h>
 #include <string.h>
 
 #include "runtime/reference/interpret.h"
 
-// Products that only move entries: no sum but over a one-hot, one factor beside selections; and numbers that are repeated along
-// axes: the order 2 of polygamma(2,x) of a vector x is that, and polygamma(1.9999,x) another function.
+// Products that only move entries: no sum but over a one-hot, one factor beside selections; and numbers that
+// are repeated along axes: the order 2 of polygamma(2,x) of a vector x is that, and polygamma(1.9999,x)
+// another function.
 static bool moves_only(const sdp_machine *m, const sdp_node *n)
 {
     uint32_t plain = 0, selections = 0, bound = n->nlabels;
@@ -21,18 +23,22 @@ static bool moves_only(const sdp_machine *m, const sdp_node *n)
     return !plain || (sign && plain <= 1 && bound <= selections);
 }
 
-// Does a result carry a rounding error? What selects among its arguments has none: x == max(x) is to hold for an entry.
+// Does a result carry a rounding error? What selects among its arguments has none: x == max(x) is to hold for
+// an entry.
 static bool rounds(const sdp_machine *m, const sdp_node *n)
 {
-    static const uint16_t selecting[] = {SDP_OP_max, SDP_OP_min, SDP_OP_where, SDP_OP_abs, SDP_OP_relu, SDP_OP_maxof, SDP_OP_minof};
+    static const uint16_t selecting[] = {SDP_OP_max,  SDP_OP_min,   SDP_OP_where, SDP_OP_abs,
+                                         SDP_OP_relu, SDP_OP_maxof, SDP_OP_minof};
     if (n->kind == SDP_MUL) return !moves_only(m, n);
-    if (n->kind != SDP_MAP && n->kind != SDP_PRIM) return n->kind == SDP_ADD || n->kind == SDP_POW || n->kind == SDP_CALL;
+    if (n->kind != SDP_MAP && n->kind != SDP_PRIM)
+        return n->kind == SDP_ADD || n->kind == SDP_POW || n->kind == SDP_CALL;
     for (size_t i = 0; i < sizeof selecting / sizeof *selecting; i++)
         if (selecting[i] == n->op) return false;
     return !sdp_range_is_discrete(sdp_ops[n->op].range);
 }
 
-// Rounding errors made large: a relative error below 2^-45, relative to the largest entry where a factorisation made them.
+// Rounding errors made large: a relative error below 2^-45, relative to the largest entry where a
+// factorisation made them.
 void sdp_disturb(sdp_machine *m, const sdp_node *n, double *out, size_t count)
 {
     const sdp_node *x = n->nargs ? sdp_get(m->g, n->arg[0]) : NULL;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-// The reference evaluator's branches: what is not taken by a `where` makes nothing NaN, and its failures do not matter.
+// The reference evaluator's branches: what is not taken by a `where` makes nothing NaN, and its failures do
+// not matter.
 //
-// All branches are computed, and what fails is NaN. An entry is 0 by form if the 0 of where(c, a, 0) was taken there: products
-// with it are 0. In the end it is asked, from the outputs down, which nodes were needed: the first of them that failed is
-// the reason why there is no value.
+// All branches are computed, and what fails is NaN. An entry is 0 by form if the 0 of where(c, a, 0) was
+// taken there: products with it are 0. In the end it is asked, from the outputs down, which nodes were
+// needed: the first of them that failed is the reason why there is no value.
 //
-// A condition on what is no number is undecided here, and so is what depends on it: (exp(y)-1)/y is 0/0 at y = 0 for this evaluator,
-// and has a limit for code.
+// A condition on what is no number is undecided here, and so is what depends on it: (exp(y)-1)/y is 0/0 at y
+// = 0 for this evaluator, and has a limit for code.
 #include <math.h>
 
 #include "runtime/reference/interpret.h"
@@ -16,10 +17,16 @@ bool sdp_is_undecided(const sdp_node *n, const double *arg)
     bool first = isnan(arg[0]), second = isnan(arg[1]);
     if (n->kind != SDP_MAP) return false;
     switch (n->op) {
-    case SDP_OP_lt: case SDP_OP_le: case SDP_OP_gt: case SDP_OP_ge: case SDP_OP_eq: case SDP_OP_ne: return first || second;
+    case SDP_OP_lt:
+    case SDP_OP_le:
+    case SDP_OP_gt:
+    case SDP_OP_ge:
+    case SDP_OP_eq:
+    case SDP_OP_ne: return first || second;
     case SDP_OP_and: return first ? second || arg[1] > 0 : second && arg[0] > 0;
     case SDP_OP_or: return first ? second || !(arg[1] > 0) : second && !(arg[0] > 0);
-    case SDP_OP_not: case SDP_OP_where: return first;
+    case SDP_OP_not:
+    case SDP_OP_where: return first;
     default: return false;
     }
 }
@@ -41,8 +48,8 @@ void sdp_mark_off(sdp_machine *m, const sdp_node *n, size_t count)
     }
 }
 
-// Is the argument k of a node needed, if the node is? A branch of `where` is if it is taken at some entry; a product that is 0 by form
-// needs no more than what says so.
+// Is the argument k of a node needed, if the node is? A branch of `where` is if it is taken at some entry; a
+// product that is 0 by form needs no more than what says so.
 static bool needs(const sdp_machine *m, sdp_id id, uint32_t k)
 {
     const sdp_node *n = sdp_get(m->g, id);
@@ -53,7 +60,8 @@ static bool needs(const sdp_machine *m, sdp_id id, uint32_t k)
         return taken || m->off[n->arg[k]];
     }
     if (n->kind != SDP_MAP || n->op != SDP_OP_where || k == 0) return true;
-    for (size_t i = 0; i < count; i++) taken |= (m->value[n->arg[0]][sdp_get(m->g, n->arg[0])->order ? i : 0] > 0) == (k == 1);
+    for (size_t i = 0; i < count; i++)
+        taken |= (m->value[n->arg[0]][sdp_get(m->g, n->arg[0])->order ? i : 0] > 0) == (k == 1);
     return taken;
 }
 

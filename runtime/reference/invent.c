@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Numbers for declared functions, so that derivatives with them can be compared with differences: an invented function
-// with derivatives of every order in closed form. Each entry of its value is
+// Numbers for declared functions, so that derivatives with them can be compared with differences: an invented
+// function with derivatives of every order in closed form. Each entry of its value is
 //
 //     1.3 + sum over r of c sin(b_r + a_r . x),       x: all arguments, one after the other
 //
-// with more r than arguments have numbers (up to 16), so that Hessians are regular, and b and a drawn from a hash of the function's name and the indices; values lie between 0.2 and 2.4, so that log and
-// sqrt of them exist. What is declared of the value holds: a symmetric one has equal numbers at (i,j) and (j,i), a
-// triangular one zeros, a definite one a heavy diagonal. A function that is declared convex has exp(t) in the place of sin(t), a
-// concave one -exp(-t), an affine one t; where it is increasing all numbers of a_r are positive.
+// with more r than arguments have numbers (up to 16), so that Hessians are regular, and b and a drawn from a
+// hash of the function's name and the indices; values lie between 0.2 and 2.4, so that log and sqrt of them
+// exist. What is declared of the value holds: a symmetric one has equal numbers at (i,j) and (j,i), a
+// triangular one zeros, a definite one a heavy diagonal. A function that is declared convex has exp(t) in the
+// place of sin(t), a concave one -exp(-t), an affine one t; where it is increasing all numbers of a_r are
+// positive.
 #include <math.h>
 #include <string.h>
 
@@ -71,7 +73,8 @@ static double profile(const invented *f, double x, uint32_t k)
     return exp(x);
 }
 
-static void add_ridge(const invented *f, size_t entry, uint32_t ridge, double amplitude, size_t width, double *out)
+static void add_ridge(const invented *f, size_t entry, uint32_t ridge, double amplitude, size_t width,
+                      double *out)
 {
     for (size_t at = 0; at < width; at++) {
         double product = amplitude;
@@ -92,13 +95,17 @@ static int call_invented(void *user, const size_t *sizes, const double *const *a
     for (uint32_t k = 0; k < f->nby; k++) width *= f->count[f->by[k]];
     for (size_t v = 0; v < f->values; v++) {
         size_t row = v / f->columns, column = v % f->columns, entry = v;
-        bool zero = ((f->facts & SDP_TRI_LOWER) && column > row) || ((f->facts & SDP_TRI_UPPER) && column < row) || ((f->facts & SDP_DIAGONAL) && column != row);
+        bool zero = ((f->facts & SDP_TRI_LOWER) && column > row) ||
+                    ((f->facts & SDP_TRI_UPPER) && column < row) ||
+                    ((f->facts & SDP_DIAGONAL) && column != row);
         bool heavy = (f->facts & (SDP_POSDEF | SDP_PSD)) && row == column;
         if ((f->facts & SDP_SYMMETRIC) && row > column) entry = column * f->columns + row;
-        for (size_t i = 0; i < width; i++) out[v * width + i] = f->nby || zero ? 0 : heavy ? 3 * (double)f->columns : MIDDLE;
+        for (size_t i = 0; i < width; i++)
+            out[v * width + i] = f->nby || zero ? 0 : heavy ? 3 * (double)f->columns : MIDDLE;
         if (zero) continue;
         for (uint32_t r = 0; r < f->ridges; r++)
-            add_ridge(f, entry, r, AMPLITUDE / f->ridges * profile(f, phase(f, entry, r, arg), f->nby), width, out + v * width);
+            add_ridge(f, entry, r, AMPLITUDE / f->ridges * profile(f, phase(f, entry, r, arg), f->nby), width,
+                      out + v * width);
     }
     return 0;
 }

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Special functions of the reference evaluator, by other means than those of the kernels: sums and series in long double, as they
-// stand in books. Included by interpret.c alone, where the C columns of ast/graph/ops.def call them.
+// Special functions of the reference evaluator, by other means than those of the kernels: sums and series in
+// long double, as they stand in books. Included by interpret.c alone, where the C columns of
+// ast/graph/ops.def call them.
 #ifndef SDP_SPECIAL_H
 #define SDP_SPECIAL_H
 
 #include <math.h>
 #include <stdbool.h>
 
-// The derivative of order n of digamma: sum over k of n!/(x+k)^(n+1), the tail by Euler and Maclaurin; left of
-// zero it is the longer, and not followed for ever.
+// The derivative of order n of digamma: sum over k of n!/(x+k)^(n+1), the tail by Euler and Maclaurin; left
+// of zero it is the longer, and not followed for ever.
 static double sd_polygamma(double n, double x)
 {
     static const double b[] = {1.0 / 6, -1.0 / 30, 1.0 / 42, -1.0 / 30, 5.0 / 66, -691.0 / 2730, 7.0 / 6};
@@ -21,12 +22,16 @@ static double sd_polygamma(double n, double x)
     return sign * sum;
 }
 
-// The same for large x, from log(erfc(x)) = -x^2 - log(sqrt(pi) x) + log(1 - t + 1*3 t^2 - 1*3*5 t^3 ...), t = 1/(2 x^2): the
-// rule below would be a difference of squares.
+// The same for large x, from log(erfc(x)) = -x^2 - log(sqrt(pi) x) + log(1 - t + 1*3 t^2 - 1*3*5 t^3 ...), t
+// = 1/(2 x^2): the rule below would be a difference of squares.
 static double far_dlogerfc(int n, long double x)
 {
     enum { TERMS = 9 };
-    long double p[TERMS] = {1}, s[TERMS] = {0}, sum = n == 0 ? -x * x - logl(x * sqrtl(acosl(-1))) : n == 1 ? -2 * x : n == 2 ? -2 : 0;
+    long double p[TERMS] = {1}, s[TERMS] = {0},
+                sum = n == 0   ? -x * x - logl(x * sqrtl(acosl(-1)))
+                      : n == 1 ? -2 * x
+                      : n == 2 ? -2
+                               : 0;
     long double falling = (n % 2 ? -1 : 1) * tgammal(n) * powl(x, -n); // of -log(x)
     if (n) sum += falling;
     for (int j = 1; j < TERMS; j++) {
@@ -51,7 +56,8 @@ static double sd_dlogerfc(double n, double x)
     for (int i = 0; i + 2 <= n; i++) {
         long double binomial = 1;
         f[i + 2] = -2 * x * f[i + 1] - 2 * i * f[i];
-        for (int j = 0; j <= i; j++, binomial = binomial * (i - j + 1) / j) f[i + 2] -= binomial * f[j + 1] * f[i - j + 1];
+        for (int j = 0; j <= i; j++, binomial = binomial * (i - j + 1) / j)
+            f[i + 2] -= binomial * f[j + 1] * f[i - j + 1];
     }
     return (double)f[(int)n];
 }
@@ -87,7 +93,8 @@ static double sd_log1pmx(double x)
     return (double)(fabs(x) < 0.25 ? x * (long double)x * sum : log1pl(x) - x);
 }
 
-// (erfc(x)-erfc(x+h))*exp(x^2) by Taylor's series: its coefficients are Hermite's polynomials, c[n] = H(n,x)*(-h)^n/n!
+// (erfc(x)-erfc(x+h))*exp(x^2) by Taylor's series: its coefficients are Hermite's polynomials, c[n] =
+// H(n,x)*(-h)^n/n!
 static long double erfc_series(long double x, long double h)
 {
     long double c = 1, before = 0, sum = 0;
@@ -115,7 +122,8 @@ static double sd_logerfcdiff(double x, double h)
     double y = x + h;
     if (is_short(x, h)) return (double)(logl(erfc_series(x, h)) - (long double)x * x);
     if (x < 0 && y < 0) return sd_logerfcdiff(-y, h);
-    return x < 5 ? log(sd_erfcdiff(x, h)) : sd_dlogerfc(0, x) + log1p(-exp(sd_dlogerfc(0, y) - sd_dlogerfc(0, x)));
+    return x < 5 ? log(sd_erfcdiff(x, h))
+                 : sd_dlogerfc(0, x) + log1p(-exp(sd_dlogerfc(0, y) - sd_dlogerfc(0, x)));
 }
 
 // Both divided by exp(-a^2) of the end a that is nearer to 0
@@ -128,7 +136,8 @@ static double sd_erfcdiffend(double x, double h)
 static double sd_erfcdiffshift(double x, double h)
 {
     long double y = (long double)x + h;
-    return (double)(expl(logl(2 / sqrtl(acosl(-1))) - (long double)x * x - sd_logerfcdiff(x, h)) * expm1l((x - y) * (x + y)));
+    return (double)(expl(logl(2 / sqrtl(acosl(-1))) - (long double)x * x - sd_logerfcdiff(x, h)) *
+                    expm1l((x - y) * (x + y)));
 }
 
 static double sd_erfcdiffstart(double x, double h)
@@ -143,19 +152,27 @@ static double sd_stirling(double n, double x)
     long double sum = 0, sign = fmod(n, 2) > 0 ? -1 : 1;
     if (!(x > 0)) return NAN;
     for (long double y = x; x < 30 + n; x += 1, y += 1) {
-        if (n > 1) sum += sign * (tgammal(n - 1) * (powl(y + 1, 1 - n) - powl(y, 1 - n)) + tgammal(n) / 2 * (powl(y, -n) + powl(y + 1, -n)));
+        if (n > 1)
+            sum += sign * (tgammal(n - 1) * (powl(y + 1, 1 - n) - powl(y, 1 - n)) +
+                           tgammal(n) / 2 * (powl(y, -n) + powl(y + 1, -n)));
         else sum += n > 0 ? log1pl(1 / y) - (1 / y + 1 / (y + 1)) / 2 : (y + 0.5L) * log1pl(1 / y) - 1;
     }
-    for (int k = 1; k <= 7; k++) sum += sign * b[k - 1] / (2 * k * (2 * k - 1)) * tgammal(2 * k - 1 + n) / tgammal(2 * k - 1) * powl(x, 1 - 2 * k - n);
+    for (int k = 1; k <= 7; k++)
+        sum += sign * b[k - 1] / (2 * k * (2 * k - 1)) * tgammal(2 * k - 1 + n) / tgammal(2 * k - 1) *
+               powl(x, 1 - 2 * k - n);
     return (double)sum;
 }
 
-static double sd_stirlingdiff(double n, double x, double h) { return sd_stirling(n, x + h) - sd_stirling(n, x); }
+static double sd_stirlingdiff(double n, double x, double h)
+{
+    return sd_stirling(n, x + h) - sd_stirling(n, x);
+}
 
 static double sd_lgammadiff(double n, double x, double h)
 {
     if (!(x > 0 && x + h > 0)) return NAN;
-    return n > 0 ? sd_polygamma(n - 1, x + h) - sd_polygamma(n - 1, x) : (double)(lgammal((long double)x + h) - lgammal(x));
+    return n > 0 ? sd_polygamma(n - 1, x + h) - sd_polygamma(n - 1, x)
+                 : (double)(lgammal((long double)x + h) - lgammal(x));
 }
 
 #endif

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The value of an expression in the form that somebody asks for: expanded, factored, collected by a variable, or its shortest.
+// The value of an expression in the form that somebody asks for: expanded, factored, collected by a variable,
+// or its shortest.
 //
-// The form is shown whatever its length is, so it does not pass through simplify.c again; a sum is shown term by term, in the order of its
-// monomials. What is computed stays the expression itself.
+// The form is shown whatever its length is, so it does not pass through simplify.c again; a sum is shown term
+// by term, in the order of its monomials. What is computed stays the expression itself.
 #include "simplify/answer/answer.h"
 #include "simplify/polynomial/polynomial.h"
 
@@ -36,7 +37,8 @@ static void show_groups(sdp_graph *g, sdp_entry *e, sdp_id variable)
     sdp_num *one = sdp_scratch(&g->base, (n + 1) * sizeof *one);
     for (uint32_t i = 0; i < n; i++) one[i] = SDP_NUM_ONE;
     sdp_copy(term, group, n * sizeof *term);
-    e->node = n ? sdp_add(g, n, one, group) : sdp_zeros(g, sdp_get(g, e->node)->order, sdp_get(g, e->node)->dim);
+    e->node =
+        n ? sdp_add(g, n, one, group) : sdp_zeros(g, sdp_get(g, e->node)->order, sdp_get(g, e->node)->dim);
     e->nterms = n > 1 ? n : 0;
     e->term = term;
 }
@@ -46,7 +48,8 @@ static sdp_id variable_named(sdp_graph *g, const char *name, sdp_id within)
     uint32_t v = sdp_variable_find(g, name);
     sdp_id node = v == UINT32_MAX || g->var[v].is_function ? 0 : g->var[v].node;
     if (!node || !sdp_depends(g, within, node))
-        sdp_fail(&g->base, SD_ERR_USAGE, (sdp_span){0, 0}, NULL, "there is no variable '%s' to collect by", name);
+        sdp_fail(&g->base, SD_ERR_USAGE, (sdp_span){0, 0}, NULL, "there is no variable '%s' to collect by",
+                 name);
     return node;
 }
 

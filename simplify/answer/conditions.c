@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
-// Where an answer is valid, and where the expression has kinks: collected over the nodes of the answer, of what was
-// differentiated, and of what was typed and cancelled, from the columns `domain` and `kink` of the operator table, and from powers:
+// Where an answer is valid, and where the expression has kinks: collected over the nodes of the answer, of
+// what was differentiated, and of what was typed and cancelled, from the columns `domain` and `kink` of the
+// operator table, and from powers:
 //
 //   b^(-k), k > 0 integer      b != 0      (norm(v)^(-k), v'*v: the vector v is not zero)
 //   b^e, e < 0 no integer      b > 0
 //   b^e, e > 0 no integer      b >= 0
 //   b^e, e not a number        b > 0; of a declared integer b != 0, if it is nonnegative, too, nothing
 //
-// What follows from declared facts is left out. What stands in a branch of a `where` is needed only where that branch is
-// taken. A condition is a graph (a comparison, printed like any other), or, for matrices, words about a node.
+// What follows from declared facts is left out. What stands in a branch of a `where` is needed only where
+// that branch is taken. A condition is a graph (a comparison, printed like any other), or, for matrices,
+// words about a node.
 #include <string.h>
 
 #include "simplify/answer/answer.h"
@@ -17,7 +19,7 @@ enum { MOST_CONDITIONS = 200 }; // nobody reads more, and every one is compared 
 
 typedef struct {
     sdp_graph *g;
-    bool more;            // some were left out
+    bool more; // some were left out
     uint32_t count;
     const sdp_id *list;
     sdp_branch *branch;   // by node: the branch of a where it is confined to; 0: none
@@ -27,7 +29,7 @@ typedef struct {
     uint32_t n, cap;
 } collector;
 
-// ---- what follows from facts ------------------------------------------------------------------------------------------
+// ---- what follows from facts ------------------------------------------------------------------------------
 bool sdp_holds_by_facts(sdp_graph *g, sdp_id cond)
 {
     sdp_num v;
@@ -35,7 +37,8 @@ bool sdp_holds_by_facts(sdp_graph *g, sdp_id cond)
     const sdp_node *n = sdp_get(g, cond);
     if (n->kind != SDP_MAP || n->nargs != 2) return false;
     sdp_id a = n->arg[0], b = n->arg[1];
-    if (n->op == SDP_OP_ne) return sdp_known_positive(g, sdp_sub(g, a, b)) || sdp_known_positive(g, sdp_sub(g, b, a));
+    if (n->op == SDP_OP_ne)
+        return sdp_known_positive(g, sdp_sub(g, a, b)) || sdp_known_positive(g, sdp_sub(g, b, a));
     bool strict;
     sdp_id u = sdp_ordered_difference(g, n->op, n->arg, &strict);
     return u && (strict ? sdp_known_positive(g, u) : sdp_known_nonneg(g, u));
@@ -48,12 +51,13 @@ bool sdp_excluded_by_facts(sdp_graph *g, sdp_id cond)
     if (sdp_is_number(g, cond, &v)) return v == SDP_NUM_ZERO;
     const sdp_node *n = sdp_get(g, cond);
     if (n->kind != SDP_MAP || n->nargs != 2) return false;
-    if (n->op == SDP_OP_and) return sdp_excluded_by_facts(g, n->arg[0]) || sdp_excluded_by_facts(g, n->arg[1]);
+    if (n->op == SDP_OP_and)
+        return sdp_excluded_by_facts(g, n->arg[0]) || sdp_excluded_by_facts(g, n->arg[1]);
     if (n->op != SDP_OP_eq) return false;
     return sdp_holds_by_facts(g, sdp_map(g, SDP_OP_ne, n->arg));
 }
 
-// ---- adding -----------------------------------------------------------------------------------------------------------
+// ---- adding -----------------------------------------------------------------------------------------------
 static bool same_text(const char *a, const char *b) { return a == b || (a && b && !strcmp(a, b)); }
 
 // relation b 0, entry by entry
@@ -70,17 +74,22 @@ static sdp_id in_symbols(sdp_graph *g, const sdp_condition *x)
     if (x->node) return x->node;
     bool zero = same_text(x->words, "x != 0"), regular = x->words == sdp_ops[SDP_OP_inv].domain;
     if (!zero && !regular && x->words != sdp_ops[SDP_OP_logdet].domain) return 0;
-    sdp_id measure = sdp_prim(g, zero ? SDP_OP_norm : SDP_OP_det, 1, &x->subject, zero ? (1u << sdp_get(g, x->subject)->order) - 1 : 0);
+    sdp_id measure = sdp_prim(g, zero ? SDP_OP_norm : SDP_OP_det, 1, &x->subject,
+                              zero ? (1u << sdp_get(g, x->subject)->order) - 1 : 0);
     return compared(g, zero || regular ? SDP_OP_ne : SDP_OP_gt, measure);
 }
 
 static void add(collector *c, sdp_condition x)
 {
     sdp_id said = x.branch ? in_symbols(c->g, &x) : 0;
-    if (said && sdp_branch_implies(c->g, x.branch, said, x.kink ? sdp_excluded_by_facts : sdp_holds_by_facts)) return; // the branch says so
+    // the branch says so
+    if (said && sdp_branch_implies(c->g, x.branch, said, x.kink ? sdp_excluded_by_facts : sdp_holds_by_facts))
+        return;
     for (uint32_t i = 0; i < c->n; i++) {
         sdp_condition *o = &c->out[i];
-        if (o->kink != x.kink || o->node != x.node || o->subject != x.subject || o->second != x.second || !same_text(o->words, x.words)) continue;
+        if (o->kink != x.kink || o->node != x.node || o->subject != x.subject || o->second != x.second ||
+            !same_text(o->words, x.words))
+            continue;
         o->branch = sdp_branch_either(c->g, o->branch, x.branch);
         if (o->kink && !same_text(o->taken, x.taken)) continue;
         return;
@@ -108,14 +117,15 @@ static void need_words(collector *c, sdp_id subject, const char *words, sdp_id b
     add(c, (sdp_condition){.subject = subject, .words = words, .branch = branch});
 }
 
-// ---- domain -----------------------------------------------------------------------------------------------------------
+// ---- domain -----------------------------------------------------------------------------------------------
 // v if b is v'*v or a positive power of norm(v), else 0
 static sdp_id vector_measured(sdp_graph *g, sdp_id b)
 {
     const sdp_node *n = sdp_get(g, b);
     sdp_num two;
     if (n->kind == SDP_PRIM && n->op == SDP_OP_norm && n->order == 0) return n->arg[0];
-    if (n->kind != SDP_MUL || n->nargs != 1 || n->order || n->nlabels != sdp_get(g, n->arg[0])->order) return 0;
+    if (n->kind != SDP_MUL || n->nargs != 1 || n->order || n->nlabels != sdp_get(g, n->arg[0])->order)
+        return 0;
     const sdp_node *p = sdp_get(g, n->arg[0]);
     return p->kind == SDP_POW && sdp_is_number(g, p->arg[1], &two) && two == SDP_NUM_TWO ? p->arg[0] : 0;
 }
@@ -127,7 +137,9 @@ static void need_nonzero(collector *c, sdp_id b, sdp_id branch)
     sdp_id scalar, v;
     sdp_num e;
     if (sdp_is_broadcast(g, b, &scalar)) b = scalar;
-    for (const sdp_node *n = sdp_get(g, b); n->kind == SDP_POW && sdp_is_number(g, n->arg[1], &e); n = sdp_get(g, b)) b = n->arg[0];
+    for (const sdp_node *n = sdp_get(g, b); n->kind == SDP_POW && sdp_is_number(g, n->arg[1], &e);
+         n = sdp_get(g, b))
+        b = n->arg[0];
     const sdp_node *n = sdp_get(g, b);
     if ((v = vector_measured(g, b)) != 0) {
         if (sdp_known_positive(g, v)) return;
@@ -135,13 +147,15 @@ static void need_nonzero(collector *c, sdp_id b, sdp_id branch)
         else need(c, compared(g, SDP_OP_ne, v), branch);
         return;
     }
-    bool plain = n->kind == SDP_MUL && n->nargs > 1 && sdp_permutes_labels(g, n); // no sum: the product of its factors
+    // no sum: the product of its factors
+    bool plain = n->kind == SDP_MUL && n->nargs > 1 && sdp_permutes_labels(g, n);
     for (uint32_t i = 0; plain && i < n->nargs; i++) {
         const sdp_node *f = sdp_get(g, n->arg[i]);
         need_nonzero(c, f->kind == SDP_POW && f->order == 0 ? f->arg[0] : n->arg[i], branch);
     }
     if (plain) return;
-    if (n->kind == SDP_PRIM && n->op == SDP_OP_det) need_words(c, n->arg[0], sdp_ops[SDP_OP_inv].domain, branch);
+    if (n->kind == SDP_PRIM && n->op == SDP_OP_det)
+        need_words(c, n->arg[0], sdp_ops[SDP_OP_inv].domain, branch);
     else need(c, compared(g, SDP_OP_ne, b), branch);
 }
 
@@ -153,7 +167,8 @@ static void power(collector *c, const sdp_node *n, sdp_id branch)
     bool number = sdp_is_number(g, n->arg[1], &e);
     if (number && sdp_num_is_int(g, e)) {
         if (sdp_num_sign(g, e) < 0) need_nonzero(c, b, branch);
-    } else if (!number && (sdp_get(g, n->arg[1])->kind == SDP_DIM || sdp_has(g, n->arg[1], SDP_INTEGER | SDP_NONNEG))) {
+    } else if (!number &&
+               (sdp_get(g, n->arg[1])->kind == SDP_DIM || sdp_has(g, n->arg[1], SDP_INTEGER | SDP_NONNEG))) {
         return; // x.^n with a size
     } else if (!number && (sdp_facts(g, n->arg[1]).yes & SDP_INTEGER)) {
         need_nonzero(c, b, branch); // x^k with an integer k, which may be negative
@@ -172,7 +187,9 @@ static void smooth(collector *c, const sdp_node *call, sdp_id branch)
         bool more = n->kind == SDP_CALL && n->param == call->param && n->nlabels > call->nlabels;
         if (more && !memcmp(n->arg, call->arg, n->nargs * sizeof *n->arg)) return;
     }
-    const char *times = call->nlabels == 1 ? "" : call->nlabels == 2 ? "twice " : sdp_printf(&g->base, "%u times ", call->nlabels);
+    const char *times = call->nlabels == 1   ? ""
+                        : call->nlabels == 2 ? "twice "
+                                             : sdp_printf(&g->base, "%u times ", call->nlabels);
     need_words(c, sdp_call(g, &value, call->arg), sdp_printf(&g->base, "x %sdifferentiable", times), branch);
 }
 
@@ -182,8 +199,10 @@ static void common_eigenvalue(collector *c, const sdp_node *n, const char *words
     uint32_t a = sdp_facts(c->g, n->arg[0]).yes, b = sdp_facts(c->g, n->arg[1]).yes;
     if ((a & b & SDP_PSD) && ((a | b) & SDP_POSDEF)) return;
     sdp_id turned[2] = {sdp_transpose(c->g, n->arg[0]), sdp_transpose(c->g, n->arg[1])}; // have the same ones
-    add(c, (sdp_condition){.subject = turned[0] < n->arg[0] ? turned[0] : n->arg[0], .second = turned[1] < n->arg[1] ? turned[1] : n->arg[1],
-                           .words = words, .branch = branch});
+    add(c, (sdp_condition){.subject = turned[0] < n->arg[0] ? turned[0] : n->arg[0],
+                           .second = turned[1] < n->arg[1] ? turned[1] : n->arg[1],
+                           .words = words,
+                           .branch = branch});
 }
 
 static void domain(collector *c, sdp_id id)
@@ -198,10 +217,11 @@ static void domain(collector *c, sdp_id id)
     if (n->op == SDP_OP_powm && sdp_has(g, n->arg[1], SDP_NONNEG)) return;
     if (n->kind == SDP_MAP) need(c, sdp_template(g, words, n->nargs, n->arg), branch);
     else if (n->op == SDP_OP_sylvester) common_eigenvalue(c, n, words, branch);
-    else if (!(sdp_facts(g, n->arg[0]).yes & (SDP_POSDEF | (n->op == SDP_OP_inv ? SDP_ORTHOGONAL : 0)))) need_words(c, n->arg[0], words, branch);
+    else if (!(sdp_facts(g, n->arg[0]).yes & (SDP_POSDEF | (n->op == SDP_OP_inv ? SDP_ORTHOGONAL : 0))))
+        need_words(c, n->arg[0], words, branch);
 }
 
-// ---- kinks ------------------------------------------------------------------------------------------------------------
+// ---- kinks ------------------------------------------------------------------------------------------------
 // "x==0: 0" is a condition and what is taken there; "x==0: none" means that there is no derivative.
 static void kink(collector *c, sdp_id id)
 {
@@ -212,7 +232,11 @@ static void kink(collector *c, sdp_id id)
     const char *colon = strstr(text, ": "), *taken = colon ? colon + 2 : NULL;
     const char *where = colon ? sdp_strndup(&g->base, text, (size_t)(colon - text)) : text;
     sdp_range range = sdp_ops[n->op].range;
-    sdp_condition x = {.kink = true, .branch = c->branch[id], .taken = taken, .function = n->op, .decides = range == SDP_RANGE_bool && n->nargs == 2};
+    sdp_condition x = {.kink = true,
+                       .branch = c->branch[id],
+                       .taken = taken,
+                       .function = n->op,
+                       .decides = range == SDP_RANGE_bool && n->nargs == 2};
     if (taken && !strcmp(taken, "none")) {
         if (!c->rough[id]) return;
         need_nonzero(c, id, c->branch[id]);
@@ -238,7 +262,8 @@ static void find_rough(collector *c, sdp_id root, int order)
     for (uint32_t i = 0; i < c->count; i++) {
         const sdp_node *n = sdp_get(g, c->list[i]);
         sdp_num e;
-        bool number = n->kind == SDP_POW && sdp_is_number(g, n->arg[1], &e) && sdp_num_cmp(g, e, sdp_num_int(g, order)) > 0;
+        bool number = n->kind == SDP_POW && sdp_is_number(g, n->arg[1], &e) &&
+                      sdp_num_cmp(g, e, sdp_num_int(g, order)) > 0;
         for (uint32_t k = 0; k < n->nargs; k++) {
             sdp_range range = sdp_ops[sdp_get(g, n->arg[k])->op].range; // nonneg: norm, hypot; but not cbrt
             bool size = range == SDP_RANGE_nonneg;
@@ -247,8 +272,8 @@ static void find_rough(collector *c, sdp_id root, int order)
     }
 }
 
-// elu has one derivative and no second one at 0: what the branches of an answer of higher order depend on is a kink of it,
-// if none of what was differentiated is there.
+// elu has one derivative and no second one at 0: what the branches of an answer of higher order depend on is
+// a kink of it, if none of what was differentiated is there.
 static void kinks_of_answer(collector *c)
 {
     sdp_graph *g = c->g;
@@ -259,7 +284,9 @@ static void kinks_of_answer(collector *c)
         const sdp_node *n = sdp_get(g, id);
         bool where = n->kind == SDP_MAP && n->op == SDP_OP_where;
         if (where) decides[n->arg[0]] = true;
-        for (uint32_t k = 0; k < n->nargs && decides[id] && !sdp_ops[n->op].kink; k++) decides[n->arg[k]] = true; // & | !
+        // & | !
+        for (uint32_t k = 0; k < n->nargs && decides[id] && !sdp_ops[n->op].kink; k++)
+            decides[n->arg[k]] = true;
         if (where || !decides[id] || !c->moves[id] || n->kind != SDP_MAP || !sdp_ops[n->op].kink) continue;
         sdp_id there = sdp_template(g, sdp_ops[n->op].kink, n->nargs, n->arg);
         bool told = false;
@@ -268,9 +295,9 @@ static void kinks_of_answer(collector *c)
     }
 }
 
-// ---- walking ----------------------------------------------------------------------------------------------------------
-// The branch into which argument k of a node leads: that of a `where`, or of a factor where(c, a, 0) of a product, which is 0 where
-// c does not hold, whatever the others are. 0: none
+// ---- walking ----------------------------------------------------------------------------------------------
+// The branch into which argument k of a node leads: that of a `where`, or of a factor where(c, a, 0) of a
+// product, which is 0 where c does not hold, whatever the others are. 0: none
 static sdp_id branch_of(sdp_graph *g, const sdp_node *n, uint32_t k)
 {
     sdp_id c = 0;
@@ -282,11 +309,13 @@ static sdp_id branch_of(sdp_graph *g, const sdp_node *n, uint32_t k)
         c = f->arg[0], side = sdp_is_zero(g, f->arg[2]) ? 1 : sdp_is_zero(g, f->arg[1]) ? 2 : 0;
     }
     const sdp_node *x = c ? sdp_get(g, c) : NULL;
-    bool repeated = x && x->kind == SDP_MUL && x->nargs == 1 && x->coef[0] == SDP_NUM_ONE && !sdp_get(g, x->arg[0])->order;
+    bool repeated = x && x->kind == SDP_MUL && x->nargs == 1 && x->coef[0] == SDP_NUM_ONE &&
+                    !sdp_get(g, x->arg[0])->order;
     return side ? sdp_branch_of(repeated ? x->arg[0] : c, side) : 0;
 }
 
-// From the roots down: which branch of a where is a node confined to, or which branches? Users have larger ids.
+// From the roots down: which branch of a where is a node confined to, or which branches? Users have larger
+// ids.
 static void find_branches(collector *c)
 {
     for (uint32_t i = c->count; i-- > 0;) {
@@ -314,7 +343,8 @@ static void find_moving(collector *c, const struct sd_result *r)
     }
 }
 
-// A kink matters if the derivative goes through it, or if it is a jump: where(norm(x)>1, ...) has none at x = 0.
+// A kink matters if the derivative goes through it, or if it is a jump: where(norm(x)>1, ...) has none at x =
+// 0.
 static void find_deriving(collector *c, sdp_id root)
 {
     bool *derives = sdp_scratch(&c->g->base, root + (size_t)1);
@@ -359,7 +389,8 @@ static bool implied(const collector *c, const sdp_condition *x)
     for (uint32_t i = 0; i < c->n && n->kind == SDP_MAP && (n->op == SDP_OP_ge || n->op == SDP_OP_ne); i++) {
         const sdp_condition *o = &c->out[i];
         const sdp_node *m = o->node && !o->kink ? sdp_get(c->g, o->node) : n;
-        bool same = m != n && m->kind == SDP_MAP && m->nargs == 2 && m->arg[0] == n->arg[0] && m->arg[1] == n->arg[1];
+        bool same =
+            m != n && m->kind == SDP_MAP && m->nargs == 2 && m->arg[0] == n->arg[0] && m->arg[1] == n->arg[1];
         if (same && m->op == SDP_OP_gt && (!o->branch || o->branch == x->branch)) return true;
     }
     return false;
@@ -395,7 +426,9 @@ uint32_t sdp_conditions(sdp_graph *g, const struct sd_result *r, const sdp_condi
         if (c.count) kinks_of_answer(&c);
     }
     for (uint32_t i = 0; i < r->nalso; i++)
-        if (!r->also[i].node || !(r->also[i].kink ? sdp_excluded_by_facts : sdp_holds_by_facts)(g, r->also[i].node)) add(&c, r->also[i]);
+        if (!r->also[i].node ||
+            !(r->also[i].kink ? sdp_excluded_by_facts : sdp_holds_by_facts)(g, r->also[i].node))
+            add(&c, r->also[i]);
     uint32_t kept = 0;
     for (int kinks = 0; kinks < 2; kinks++) // what is needed first
         for (uint32_t i = 0; i < c.n; i++) kept += c.out[i].kink == (kinks > 0) && !implied(&c, &c.out[i]);

@@ -35,7 +35,8 @@ static void lay_out(sdp_request *q, sdp_entry *e, sdp_shape x, bool jacobian)
     else turn(q, e);
 }
 
-// Has the value a function of a matrix with a tangent of its own? By a scalar t, forward mode knows that t*A commutes with A.
+// Has the value a function of a matrix with a tangent of its own? By a scalar t, forward mode knows that t*A
+// commutes with A.
 static bool has_matrix_function(sdp_graph *g, sdp_id value)
 {
     sdp_mark m = sdp_scratch_mark(&g->base);
@@ -58,7 +59,9 @@ bool sdp_request_by_scalars(const sdp_request *q)
 static void derivatives(sdp_request *q, sdp_id value, sdp_id *d)
 {
     // the tangents of an array have no more axes
-    bool forward = sdp_request_by_scalars(q) && ((q->way.forward && q->out->order > 1) || sdp_get(q->g, value)->order > 0 || has_matrix_function(q->g, value));
+    bool forward =
+        sdp_request_by_scalars(q) && ((q->way.forward && q->out->order > 1) ||
+                                      sdp_get(q->g, value)->order > 0 || has_matrix_function(q->g, value));
     sdp_id one = sdp_number(q->g, SDP_NUM_ONE);
     if (!forward) sdp_reverse(q->g, value, q->n, q->wrt, d);
     for (uint32_t i = 0; forward && i < q->n; i++) d[i] = sdp_jvp(q->g, value, 1, &q->wrt[i], &one);
@@ -86,7 +89,8 @@ static void second_order(sdp_request *q)
         derivatives(q, d[i], h);
         for (uint32_t j = 0; j < q->n; j++) {
             const char *a = g->var[q->var[i]].name, *b = g->var[q->var[j]].name;
-            sdp_entry *e = sdp_request_entry(q, h[j], i, j, q->n > 1 ? sdp_printf(&g->base, "d2/d%sd%s", a, b) : "");
+            sdp_entry *e =
+                sdp_request_entry(q, h[j], i, j, q->n > 1 ? sdp_printf(&g->base, "d2/d%sd%s", a, b) : "");
             // a block d2/dx ds is a vector in the place of x; d2/ds dx one in the place of x, on its side
             bool by_vector = sdp_get(g, q->wrt[i])->order == 0;
             e->is_row = sdp_get(g, e->raw)->order == 1 && value_order(q) == 0 && by_vector;
@@ -130,7 +134,8 @@ static void vector_jacobian(sdp_request *q)
     sdp_id *d = sdp_scratch(&g->base, q->n * sizeof *d);
     if (!q->r->direction || !*q->r->direction) sdp_request_usage(q, NULL, "a direction is missing");
     sdp_id *u = q->given ? q->given : sdp_alloc(&g->base, sizeof *u);
-    if (!q->given) *u = sdp_request_direction(q, q->r->direction, strlen(q->r->direction), q->f.shape, 0, "the value");
+    if (!q->given)
+        *u = sdp_request_direction(q, q->r->direction, strlen(q->r->direction), q->f.shape, 0, "the value");
     q->given = u;
     q->out->cotangent = true;
     q->out->direction = u;
@@ -148,14 +153,16 @@ static void need_scalar(sdp_request *q, const char *what)
 {
     if (value_order(q) == 0) return;
     sdp_request_usage(q, "--jacobian differentiates vectors and matrices",
-          sdp_printf(&q->g->base, "only a scalar has a %s; the expression is %s", what, sdp_shape_text(q->g, q->f.shape)));
+                      sdp_printf(&q->g->base, "only a scalar has a %s; the expression is %s", what,
+                                 sdp_shape_text(q->g, q->f.shape)));
 }
 
 static void derive_all(sdp_request *q)
 {
     const sd_request *r = q->r;
     int order = r->order;
-    if (order < 0 || order > SD_MAX_ORDER) sdp_request_usage(q, NULL, sdp_printf(&q->g->base, "the order must be from 0 to %d", SD_MAX_ORDER));
+    if (order < 0 || order > SD_MAX_ORDER)
+        sdp_request_usage(q, NULL, sdp_printf(&q->g->base, "the order must be from 0 to %d", SD_MAX_ORDER));
     switch (r->what) {
     case SD_VALUE: break;
     case SD_HVP:
@@ -165,7 +172,9 @@ static void derive_all(sdp_request *q)
         return;
     case SD_JVP:
         q->out->order = 1;
-        sdp_request_entry(q, sdp_jvp(q->g, q->f.node, q->n, q->wrt, directions(q)), UINT32_MAX, UINT32_MAX, "")->is_row = sdp_is_row(q->f.shape);
+        sdp_request_entry(q, sdp_jvp(q->g, q->f.node, q->n, q->wrt, directions(q)), UINT32_MAX, UINT32_MAX,
+                          "")
+            ->is_row = sdp_is_row(q->f.shape);
         return;
     case SD_VJP:
         q->out->order = 1;
@@ -175,12 +184,16 @@ static void derive_all(sdp_request *q)
     case SD_DIFFERENTIAL: sdp_request_differential(q); return;
     case SD_TAYLOR: sdp_request_taylor(q); return;
     case SD_GRADIENT: need_scalar(q, "gradient"); break;
-    case SD_HESSIAN: need_scalar(q, "Hessian"); order = order ? order : 2; break;
+    case SD_HESSIAN:
+        need_scalar(q, "Hessian");
+        order = order ? order : 2;
+        break;
     default: break;
     }
     if (order == 0) order = r->what == SD_VALUE ? 0 : 1;
     q->out->order = order;
-    if (order == 0) sdp_request_entry(q, q->f.node, UINT32_MAX, UINT32_MAX, "")->is_row = sdp_is_row(q->f.shape);
+    if (order == 0)
+        sdp_request_entry(q, q->f.node, UINT32_MAX, UINT32_MAX, "")->is_row = sdp_is_row(q->f.shape);
     else if (order == 1) first_order(q, r->what == SD_JACOBIAN);
     else if (order == 2) second_order(q);
     else high_order(q, order);
@@ -202,7 +215,15 @@ static void name_conventions(sdp_request *q)
 void sdp_request_answer(sdp_request *q)
 {
     struct sd_result *r = q->out;
-    *r = (struct sd_result){.g = q->g, .what = q->r->what, .expr = q->expr, .value = q->f.node, .ntyped = q->f.ntyped, .typed = q->f.typed, .nwrt = q->n, .wrt = q->var, .convention = q->r->symmetric};
+    *r = (struct sd_result){.g = q->g,
+                            .what = q->r->what,
+                            .expr = q->expr,
+                            .value = q->f.node,
+                            .ntyped = q->f.ntyped,
+                            .typed = q->f.typed,
+                            .nwrt = q->n,
+                            .wrt = q->var,
+                            .convention = q->r->symmetric};
     q->entries = 0;
     derive_all(q);
     if (!q->f.free) return;
@@ -222,7 +243,8 @@ struct sd_result *sdp_derive(sdp_graph *g, sd_expr expr, sdp_surface f, const sd
     g->base.source = NULL;
     g->base.here = (sdp_span){0, 0};
     sdp_request_keep(q, r);
-    if ((unsigned)r->what > SD_TAYLOR || (unsigned)r->layout > SD_DENOMINATOR || (unsigned)r->symmetric > SD_COOKBOOK)
+    if ((unsigned)r->what > SD_TAYLOR || (unsigned)r->layout > SD_DENOMINATOR ||
+        (unsigned)r->symmetric > SD_COOKBOOK)
         sdp_request_usage(q, NULL, "the request has a number that stands for nothing");
     if (r->what != SD_VALUE) sdp_request_variables(q);
     sdp_request_free_variables(q);

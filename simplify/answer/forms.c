@@ -6,7 +6,8 @@
 //   shown      for people: the formulas of textbooks in the place of primitives (textbook.c), the shortest of several ways
 //   written    the same with functions as they were typed (written.c): text alone, for it has variables that stand for functions
 //
-// The last two are made when somebody asks for them, once, for all entries in one walk, for they share most of their graphs.
+// The last two are made when somebody asks for them, once, for all entries in one walk, for they share most
+// of their graphs.
 #include "simplify/answer/request.h"
 
 static void simplify_computed(const struct sd_result *r)
@@ -21,22 +22,26 @@ static void simplify_computed(const struct sd_result *r)
     sdp_scratch_release(&g->base, m);
 }
 
-// Do the answers read back as what is shown, and are they not much longer? Those that are the same, or have indices, are left alone.
-static bool is_well_written(sdp_graph *g, const sdp_written_form *form, uint32_t n, const sdp_id *shown, sdp_id *written)
+// Do the answers read back as what is shown, and are they not much longer? Those that are the same, or have
+// indices, are left alone.
+static bool is_well_written(sdp_graph *g, const sdp_written_form *form, uint32_t n, const sdp_id *shown,
+                            sdp_id *written)
 {
     enum { WEIGHT = 12 }; // tokens that the functions of the question are worth
     sdp_tokens size = {.g = g};
     bool all = true;
     for (uint32_t i = 0; i < n && all; i++) {
         if (written[i] == shown[i] || sdp_get(g, shown[i])->order > 2) written[i] = 0;
-        else all = sdp_tokens_of(&size, written[i]) <= sdp_tokens_of(&size, shown[i]) + WEIGHT && sdp_simplify(g, sdp_written_meaning(g, form, written[i])) == shown[i];
+        else
+            all = sdp_tokens_of(&size, written[i]) <= sdp_tokens_of(&size, shown[i]) + WEIGHT &&
+                  sdp_simplify(g, sdp_written_meaning(g, form, written[i])) == shown[i];
     }
     sdp_tokens_release(&size);
     return all;
 }
 
-// What is written for people, or 0: of answers as they are shown and as they were before they were simplified. Several answers agree in
-// the functions that they have.
+// What is written for people, or 0: of answers as they are shown and as they were before they were
+// simplified. Several answers agree in the functions that they have.
 static void write_as_typed(sdp_graph *g, uint32_t n, const sdp_id *raw, const sdp_id *shown, sdp_id *written)
 {
     bool readable = sdp_is_readable(g, n, shown);
@@ -56,7 +61,9 @@ static void simplify_shown(const struct sd_result *r)
     sdp_graph *g = r->g;
     sdp_mark m = sdp_scratch_mark(&g->base);
     uint32_t n = (uint32_t)r->n;
-    sdp_id *shown = sdp_scratch(&g->base, (n + 1) * sizeof *shown), *written = sdp_scratch(&g->base, (n + 1) * sizeof *written), *raw = sdp_scratch(&g->base, (n + 1) * sizeof *raw);
+    sdp_id *shown = sdp_scratch(&g->base, (n + 1) * sizeof *shown),
+           *written = sdp_scratch(&g->base, (n + 1) * sizeof *written),
+           *raw = sdp_scratch(&g->base, (n + 1) * sizeof *raw);
     for (uint32_t i = 0; i < n; i++) shown[i] = r->entry[i].raw;
     sdp_textbook(g, n, shown);
     sdp_copy(raw, shown, n * sizeof *raw);
@@ -89,12 +96,20 @@ static uint32_t length(sdp_graph *g, const struct sd_result *r, uint32_t *nodes)
     return sum;
 }
 
-// A higher derivative is taken in several ways, and the shortest answer is shown, the first of equals, and computed: what cancels in
-// it does so exactly. A derivative of a collected derivative is shorter in most cases, but k/p-(n-k)/(1-p) is collected to
-// (k/p-n)/(1-p). By scalars, tangents keep the functions inside others whole, f(g)'' = f''(g)*g'^2+f'(g)*g'', where adjoints gather at
-// the innermost one and grow by a large factor with each order; they are shorter only for the likes of x^x.
-static const struct { sdp_way way; uint32_t most; } ways[] = { // most: nodes of the answer before that make it worth the attempt
-    {{.forward = true}, 0}, {{.forward = true, .collected = true}, 200}, {{.collected = true}, 40}, {{.collected = false}, 400},
+// A higher derivative is taken in several ways, and the shortest answer is shown, the first of equals, and
+// computed: what cancels in it does so exactly. A derivative of a collected derivative is shorter in most
+// cases, but k/p-(n-k)/(1-p) is collected to (k/p-n)/(1-p). By scalars, tangents keep the functions inside
+// others whole, f(g)'' = f''(g)*g'^2+f'(g)*g'', where adjoints gather at the innermost one and grow by a
+// large factor with each order; they are shorter only for the likes of x^x. most: nodes of the answer before
+// that make it worth the attempt
+static const struct {
+    sdp_way way;
+    uint32_t most;
+} ways[] = {
+    {{.forward = true}, 0},
+    {{.forward = true, .collected = true}, 200},
+    {{.collected = true}, 40},
+    {{.collected = false}, 400},
 };
 enum { WAYS = sizeof ways / sizeof *ways };
 
@@ -164,7 +179,9 @@ const sdp_entry *sdp_computed(const struct sd_result *r)
     simplify_computed(r);
     for (size_t i = 0; i < r->n; i++) { // 0 needs no data, whichever form shows that it is
         sdp_entry *e = &r->entry[i];
-        if (!sdp_is_zero(r->g, e->exact) && sdp_vanishes(r->g, e->exact) && sdp_is_zero(r->g, sdp_shown(r)[i].node)) e->exact = e->node;
+        if (!sdp_is_zero(r->g, e->exact) && sdp_vanishes(r->g, e->exact) &&
+            sdp_is_zero(r->g, sdp_shown(r)[i].node))
+            e->exact = e->node;
     }
     return r->entry;
 }

@@ -1,18 +1,30 @@
 // SPDX-License-Identifier: MIT
 // What a guard says: in the branch of where(x > y, log(x-y), 0) that is taken, x-y > 0 needs no mention.
 //
-// A guard is taken apart into alternatives of comparisons (a != b is a > b or a < b), each of which makes a variable positive or not
-// negative: x > y puts y+p in the place of x, with a positive p. A condition that holds by facts then is implied, if it is in every
-// alternative. What is too long to be taken apart implies nothing.
+// A guard is taken apart into alternatives of comparisons (a != b is a > b or a < b), each of which makes a
+// variable positive or not negative: x > y puts y+p in the place of x, with a positive p. A condition that
+// holds by facts then is implied, if it is in every alternative. What is too long to be taken apart implies
+// nothing.
 #include "simplify/answer/answer.h"
 
 enum { MOST_ALTERNATIVES = 8, MOST_PARTS = 8 };
-typedef struct { sdp_id part[MOST_PARTS]; bool negated[MOST_PARTS]; uint32_t n; } alternative;
-typedef struct { alternative of[MOST_ALTERNATIVES]; uint32_t n; } alternatives;
+typedef struct {
+    sdp_id part[MOST_PARTS];
+    bool negated[MOST_PARTS];
+    uint32_t n;
+} alternative;
+typedef struct {
+    alternative of[MOST_ALTERNATIVES];
+    uint32_t n;
+} alternatives;
 
-int sdp_negated_comparison(const sdp_node *n) { return n->kind == SDP_MAP ? sdp_ops[n->op].negated : SDP_OP_none; }
+int sdp_negated_comparison(const sdp_node *n)
+{
+    return n->kind == SDP_MAP ? sdp_ops[n->op].negated : SDP_OP_none;
+}
 
-// Puts two parts for part i of an alternative: both hold, or one of them does, in a new alternative. False: there is no room.
+// Puts two parts for part i of an alternative: both hold, or one of them does, in a new alternative. False:
+// there is no room.
 static bool split(alternatives *a, uint32_t k, uint32_t i, const sdp_id *two, bool negated, bool both)
 {
     alternative *x = &a->of[k];
@@ -65,7 +77,8 @@ static sdp_id solved(sdp_graph *g, sdp_id d, sdp_id p, sdp_id *v)
         sdp_id term = n->kind == SDP_ADD ? n->arg[i] : d;
         const sdp_node *t = sdp_get(g, term);
         bool scaled = t->kind == SDP_MUL && t->nargs == 1 && sdp_get(g, t->arg[0])->order == t->order;
-        if (scaled && sdp_scale(g, t->coef[0], t->arg[0]) == term) c = sdp_num_mul(g, c, t->coef[0]), term = t->arg[0];
+        if (scaled && sdp_scale(g, t->coef[0], t->arg[0]) == term)
+            c = sdp_num_mul(g, c, t->coef[0]), term = t->arg[0];
         sdp_id rest = sdp_sub(g, d, sdp_scale(g, c, term));
         if (sdp_get(g, term)->kind != SDP_VAR || sdp_depends(g, rest, term)) continue;
         *v = term;
@@ -104,7 +117,9 @@ static bool holds_if(sdp_graph *g, const alternative *x, sdp_id cond, sdp_test *
 bool sdp_branch_implies(sdp_graph *g, sdp_branch branch, sdp_id cond, sdp_test *test)
 {
     alternatives a = {.n = 1};
-    a.of[0] = (alternative){.part = {sdp_branch_condition(branch)}, .negated = {sdp_branch_arm(branch) != 1}, .n = 1};
+    a.of[0] = (alternative){.part = {sdp_branch_condition(branch)},
+                            .negated = {sdp_branch_arm(branch) != 1},
+                            .n = 1};
     for (uint32_t k = 0; k < a.n; k++)
         for (uint32_t i = 0; i < a.of[k].n; i++)
             if (!take_apart(g, &a, k, i)) return false;
@@ -113,7 +128,7 @@ bool sdp_branch_implies(sdp_graph *g, sdp_branch branch, sdp_id cond, sdp_test *
     return true;
 }
 
-// ---- guards of guards ---------------------------------------------------------------------------------------------------
+// ---- guards of guards -------------------------------------------------------------------------------------
 // A branch as a condition that holds: 0 if it is too long
 static sdp_id plain(sdp_graph *g, sdp_branch branch)
 {
@@ -128,9 +143,17 @@ static sdp_branch joined(sdp_graph *g, int op, sdp_branch a, sdp_branch b, sdp_b
     enum { LONG = 24 };
     if (a == b) return a;
     sdp_id x = a && b ? plain(g, a) : 0, y = a && b ? plain(g, b) : 0;
-    if (!x || !y || sdp_node_count(g, x) + sdp_node_count(g, y) > LONG || sdp_get(g, x)->order != sdp_get(g, y)->order) return otherwise;
+    if (!x || !y || sdp_node_count(g, x) + sdp_node_count(g, y) > LONG ||
+        sdp_get(g, x)->order != sdp_get(g, y)->order)
+        return otherwise;
     return sdp_branch_of(sdp_map(g, op, x < y ? (sdp_id[]){x, y} : (sdp_id[]){y, x}), 1);
 }
 
-sdp_branch sdp_branch_within(sdp_graph *g, sdp_branch outer, sdp_branch inner) { return outer ? joined(g, SDP_OP_and, outer, inner, outer) : inner; }
-sdp_branch sdp_branch_either(sdp_graph *g, sdp_branch a, sdp_branch b) { return joined(g, SDP_OP_or, a, b, 0); }
+sdp_branch sdp_branch_within(sdp_graph *g, sdp_branch outer, sdp_branch inner)
+{
+    return outer ? joined(g, SDP_OP_and, outer, inner, outer) : inner;
+}
+sdp_branch sdp_branch_either(sdp_graph *g, sdp_branch a, sdp_branch b)
+{
+    return joined(g, SDP_OP_or, a, b, 0);
+}

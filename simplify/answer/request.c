@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A request as it is read: the variables it names, directions and points as expressions, room for the answers (derive.c).
+// A request as it is read: the variables it names, directions and points as expressions, room for the answers
+// (derive.c).
 #include <string.h>
 
 #include "simplify/answer/request.h"
@@ -9,7 +10,10 @@ _Noreturn void sdp_request_usage(const sdp_request *q, const char *hint, const c
     sdp_fail(&q->g->base, SD_ERR_USAGE, (sdp_span){0, 0}, hint, "%s", message);
 }
 
-static const char *kept(sdp_graph *g, const char *text) { return text ? sdp_strndup(&g->base, text, strlen(text)) : NULL; }
+static const char *kept(sdp_graph *g, const char *text)
+{
+    return text ? sdp_strndup(&g->base, text, strlen(text)) : NULL;
+}
 
 void sdp_request_keep(sdp_request *q, const sd_request *r)
 {
@@ -21,7 +25,7 @@ void sdp_request_keep(sdp_request *q, const sd_request *r)
     q->r = own;
 }
 
-// ---- variables and directions -----------------------------------------------------------------------------------
+// ---- variables and directions -----------------------------------------------------------------------------
 
 // Which variables the expression contains, by index.
 static bool *find_used(sdp_graph *g, sdp_id root)
@@ -34,8 +38,8 @@ static bool *find_used(sdp_graph *g, sdp_id root)
     return used;
 }
 
-// A word as the product that was meant: of all its letters where they are capital ones, AXBX as A*X*B*X; else of its last `tail` bytes
-// and what stands before them, lossX as loss*X.
+// A word as the product that was meant: of all its letters where they are capital ones, AXBX as A*X*B*X; else
+// of its last `tail` bytes and what stands before them, lossX as loss*X.
 static const char *as_product(sdp_graph *g, const char *word, size_t tail)
 {
     size_t n = strlen(word), capitals = strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
@@ -58,7 +62,8 @@ static _Noreturn void absent(sdp_request *q, const char *name)
     for (uint32_t i = 0; i < n; i++) { // a product without an operator: Ax
         size_t all_length = strlen(all[i]);
         if (all_length <= length || strcmp(all[i] + all_length - length, name)) continue;
-        hint = sdp_printf(&g->base, "'%s' is one name; for a product write %s", all[i], as_product(g, all[i], length));
+        hint = sdp_printf(&g->base, "'%s' is one name; for a product write %s", all[i],
+                          as_product(g, all[i], length));
         near = name;
     }
     if (!near && n && n <= 8) {
@@ -78,7 +83,8 @@ static bool add_variable(sdp_request *q, uint32_t v, bool *named)
     return true;
 }
 
-// x where the expression has x_1, x_2 or x1, x2, and no x: all of them, in the order in which they stand there. Returns how many.
+// x where the expression has x_1, x_2 or x1, x2, and no x: all of them, in the order in which they stand
+// there. Returns how many.
 static uint32_t add_family(sdp_request *q, const char *name, bool *named)
 {
     sdp_graph *g = q->g;
@@ -113,8 +119,10 @@ void sdp_request_variables(sdp_request *q)
         if (!*name) sdp_request_usage(q, NULL, "an empty name in the list of variables");
         uint32_t v = sdp_variable_find(g, name);
         bool family = v == UINT32_MAX && add_family(q, name, named);
-        if (!family && (v == UINT32_MAX || g->var[v].is_function || g->var[v].shape.rows == SDP_DIM_NONE)) absent(q, name);
-        if (!family && !add_variable(q, v, named)) sdp_request_usage(q, NULL, sdp_printf(&g->base, "'%s' is named twice", name));
+        if (!family && (v == UINT32_MAX || g->var[v].is_function || g->var[v].shape.rows == SDP_DIM_NONE))
+            absent(q, name);
+        if (!family && !add_variable(q, v, named))
+            sdp_request_usage(q, NULL, sdp_printf(&g->base, "'%s' is named twice", name));
         p += n;
         if (!*p) return;
     }
@@ -127,7 +135,8 @@ bool sdp_request_moves(const sdp_request *q, const sdp_id *e)
     sdp_id *list = sdp_reachable(g, q->n, e, &count);
     bool *by = sdp_scratch(&g->base, g->nvars + 1), moves = false;
     for (uint32_t i = 0; i < q->n; i++) by[q->var[i]] = true;
-    for (uint32_t i = 0; i < count; i++) moves |= sdp_get(g, list[i])->kind == SDP_VAR && by[sdp_get(g, list[i])->param];
+    for (uint32_t i = 0; i < count; i++)
+        moves |= sdp_get(g, list[i])->kind == SDP_VAR && by[sdp_get(g, list[i])->param];
     return moves;
 }
 
@@ -161,7 +170,8 @@ static bool plain_name(const char *s, size_t n)
 }
 
 // One direction: an expression; a new name becomes a variable of the shape and structure that are needed.
-sdp_id sdp_request_direction(sdp_request *q, const char *text, size_t n, sdp_shape shape, uint32_t facts, const char *what)
+sdp_id sdp_request_direction(sdp_request *q, const char *text, size_t n, sdp_shape shape, uint32_t facts,
+                             const char *what)
 {
     sdp_graph *g = q->g;
     while (n && *text == ' ') text++, n--;
@@ -182,7 +192,9 @@ sdp_id sdp_request_direction(sdp_request *q, const char *text, size_t n, sdp_sha
     sdp_dim want[2], have[2];
     int order = sdp_shape_axes(shape, want);
     if (order != sdp_shape_axes(d.shape, have) || memcmp(want, have, (size_t)order * sizeof *want)) {
-        sdp_fail(&g->base, SD_ERR_SHAPE, (sdp_span){0, (uint32_t)n}, "a direction or point has the shape of its variable, of the value for --vjp", "for %s this must be %s, not %s", what, sdp_shape_text(g, shape),
+        sdp_fail(&g->base, SD_ERR_SHAPE, (sdp_span){0, (uint32_t)n},
+                 "a direction or point has the shape of its variable, of the value for --vjp",
+                 "for %s this must be %s, not %s", what, sdp_shape_text(g, shape),
                  sdp_shape_text(g, d.shape));
     }
     return d.node;
@@ -193,7 +205,8 @@ static sdp_id point(sdp_request *q, const char *text, size_t n, uint32_t var)
 {
     sdp_graph *g = q->g;
     const sdp_node *x = sdp_get(g, g->var[var].node);
-    if (x->order == 0 || plain_name(text, n)) return sdp_request_direction(q, text, n, g->var[var].shape, g->var[var].facts, g->var[var].name);
+    if (x->order == 0 || plain_name(text, n))
+        return sdp_request_direction(q, text, n, g->var[var].shape, g->var[var].facts, g->var[var].name);
     sdp_surface p = sdp_read(g, sdp_strndup(&g->base, text, n), n, "<point>", false, NULL, NULL);
     if (p.node && sdp_get(g, p.node)->order == 0) return sdp_broadcast(g, p.node, x->order, x->dim);
     return sdp_request_direction(q, text, n, g->var[var].shape, g->var[var].facts, g->var[var].name);
@@ -225,25 +238,31 @@ sdp_id *sdp_request_list(sdp_request *q, const char *text, bool points)
     for (uint32_t i = 0; i < q->n; i++) {
         int depth = 0;
         size_t n = 0;
-        for (; p[n] && (p[n] != ',' || depth); n++) depth += (p[n] == '(' || p[n] == '[') - (p[n] == ')' || p[n] == ']');
+        for (; p[n] && (p[n] != ',' || depth); n++)
+            depth += (p[n] == '(' || p[n] == '[') - (p[n] == ')' || p[n] == ']');
         const sdp_variable *x = &g->var[q->var[i]];
-        d[i] = points ? point(q, p, n, q->var[i]) : sdp_request_direction(q, p, n, x->shape, sdp_linear_structure(g, q->wrt[i]), x->name);
-        if (!points) d[i] = sdp_project(g, d[i], q->wrt[i], SD_PROJECTED); // what leaves the space of X is no direction of X
+        d[i] = points ? point(q, p, n, q->var[i])
+                      : sdp_request_direction(q, p, n, x->shape, sdp_linear_structure(g, q->wrt[i]), x->name);
+        // what leaves the space of X is no direction of X
+        if (!points) d[i] = sdp_project(g, d[i], q->wrt[i], SD_PROJECTED);
         p += n;
-        if ((*p == ',') != (i + 1 < q->n)) sdp_request_usage(q, NULL, sdp_printf(&g->base, "there must be one %s for each variable", what));
+        if ((*p == ',') != (i + 1 < q->n))
+            sdp_request_usage(q, NULL, sdp_printf(&g->base, "there must be one %s for each variable", what));
         p += *p == ',';
     }
     return q->given = d;
 }
 
-// ---- answers -----------------------------------------------------------------------------------------------------
+// ---- answers ----------------------------------------------------------------------------------------------
 
 sdp_entry *sdp_request_entry(sdp_request *q, sdp_id node, uint32_t i, uint32_t j, const char *label)
 {
-    const char *name = i < q->n ? q->g->var[q->var[i]].name : "", *second = j < q->n ? q->g->var[q->var[j]].name : "";
+    const char *name = i < q->n ? q->g->var[q->var[i]].name : "",
+               *second = j < q->n ? q->g->var[q->var[j]].name : "";
     struct sd_result *r = q->out;
     r->entry = sdp_grown_kept(&q->g->base, r->entry, (uint32_t)r->n, &q->entries, sizeof *r->entry);
     sdp_entry *e = &r->entry[r->n++];
-    *e = (sdp_entry){.label = label, .row = name, .column = second, .raw = node, .value_order = (uint8_t)value_order(q)};
+    *e = (sdp_entry){
+        .label = label, .row = name, .column = second, .raw = node, .value_order = (uint8_t)value_order(q)};
     return e;
 }

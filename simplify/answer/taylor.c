@@ -5,15 +5,16 @@
 //   differential   df = D_dx f, with a new variable dx for every variable
 //   Taylor         sum over k of 1/k! D_h^k f(x0), h = x - x0; at kinks of functions in f, if freeze.c finds that they do not matter
 //
-// The polynomial is made with h as a variable, so that nothing is multiplied out, and is shown with x-x0 in its place. The
-// terms of a scalar are what textbooks write: gradient' * h and h' * Hessian * h, from reverse mode.
+// The polynomial is made with h as a variable, so that nothing is multiplied out, and is shown with x-x0 in
+// its place. The terms of a scalar are what textbooks write: gradient' * h and h' * Hessian * h, from reverse
+// mode.
 #include <string.h>
 
 #include "simplify/answer/request.h"
 
 enum { MOST_TAYLOR = 4, MOST_BLOCKS = 16 };
 
-// ---- D_h^k f ------------------------------------------------------------------------------------------------------------
+// ---- D_h^k f ----------------------------------------------------------------------------------------------
 static sdp_id dot(sdp_graph *g, sdp_id a, sdp_id b)
 {
     uint8_t label[2 * SDP_MAX_ORDER];
@@ -51,12 +52,13 @@ static sdp_id quadratic(sdp_request *q, const sdp_id *grad, const sdp_id *h)
     return sum;
 }
 
-// d[k] = D_h^k f for k = 0 .. order; of scalars the first two with gradient and Hessian. Beyond, what was collected as h'*H*h
-// stands in the way of powers of h: the derivatives are taken of the plain ones.
+// d[k] = D_h^k f for k = 0 .. order; of scalars the first two with gradient and Hessian. Beyond, what was
+// collected as h'*H*h stands in the way of powers of h: the derivatives are taken of the plain ones.
 static void derivatives(sdp_request *q, int order, const sdp_id *h, sdp_id *d)
 {
     sdp_graph *g = q->g;
-    sdp_id *grad = sdp_scratch(&g->base, q->n * sizeof *grad), *term = sdp_scratch(&g->base, q->n * sizeof *term), written = 0;
+    sdp_id *grad = sdp_scratch(&g->base, q->n * sizeof *grad),
+           *term = sdp_scratch(&g->base, q->n * sizeof *term), written = 0;
     sdp_num *one = sdp_scratch(&g->base, q->n * sizeof *one);
     bool scalar = value_order(q) == 0;
     sdp_id plain = d[0] = q->f.node;
@@ -81,7 +83,7 @@ static void derivatives(sdp_request *q, int order, const sdp_id *h, sdp_id *d)
     }
 }
 
-// ---- along directions -----------------------------------------------------------------------------------------------------
+// ---- along directions -------------------------------------------------------------------------------------
 void sdp_request_along(sdp_request *q)
 {
     int order = q->r->order ? q->r->order : 1;
@@ -118,8 +120,10 @@ void sdp_request_differential(sdp_request *q)
     for (uint32_t i = 0; i < q->n; i++) {
         const char *name = sdp_printf(&g->base, "d%s", g->var[q->var[i]].name);
         uint32_t known = sdp_variable_find(g, name);
-        if (known != UINT32_MAX && (g->var[known].declared || (g->var[known].node && sdp_depends(g, q->f.node, g->var[known].node))))
-            sdp_request_usage(q, "rename it, or use --along", sdp_printf(&g->base, "there already is a variable '%s'", name));
+        if (known != UINT32_MAX &&
+            (g->var[known].declared || (g->var[known].node && sdp_depends(g, q->f.node, g->var[known].node))))
+            sdp_request_usage(q, "rename it, or use --along",
+                              sdp_printf(&g->base, "there already is a variable '%s'", name));
         v[i] = new_variable(q, name, q->var[i], 0);
     }
     q->out->along = true;
@@ -131,7 +135,7 @@ void sdp_request_differential(sdp_request *q)
     for (int k = 0; k < 3 && (!k || sdp_variable_find(g, e->head + 1) != UINT32_MAX); k++) e->head = head[k];
 }
 
-// ---- Taylor polynomials -------------------------------------------------------------------------------------------------
+// ---- Taylor polynomials -----------------------------------------------------------------------------------
 typedef enum { NO, YES, UNKNOWN } answer;
 
 static answer truth(sdp_graph *g, sdp_id cond)
@@ -147,11 +151,13 @@ static answer truth(sdp_graph *g, sdp_id cond)
 
 static _Noreturn void no_polynomial(sdp_request *q, const char *why)
 {
-    sdp_fail(&q->g->base, SD_ERR_DOMAIN, (sdp_span){0, 0}, NULL, "there is no Taylor polynomial around this point: %s", why);
+    sdp_fail(&q->g->base, SD_ERR_DOMAIN, (sdp_span){0, 0}, NULL,
+             "there is no Taylor polynomial around this point: %s", why);
 }
 
 // A condition of the expression as one of the point.
-static sdp_condition at_point(sdp_request *q, const sdp_condition *c, sdp_id there, const sdp_id *x0, bool *matters)
+static sdp_condition at_point(sdp_request *q, const sdp_condition *c, sdp_id there, const sdp_id *x0,
+                              bool *matters)
 {
     sdp_condition x = *c;
     *(c->node ? &x.node : &x.subject) = there;
@@ -173,9 +179,12 @@ static bool is_tie(sdp_graph *g, int function, sdp_id x)
 {
     sdp_id scalar;
     const sdp_node *n = sdp_get(g, x);
-    bool entries = function == SDP_OP_maxof || function == SDP_OP_minof, multiple = n->kind == SDP_MUL && n->order == 2 && n->nlabels == 1;
-    for (uint32_t i = 0; i < n->nargs && multiple; i++) multiple = sdp_get(g, n->arg[i])->order == 0; // of eye(n)
-    return sdp_is_zero(g, x) || (entries ? sdp_is_broadcast(g, x, &scalar) : function == SDP_OP_lambda_max && multiple);
+    bool entries = function == SDP_OP_maxof || function == SDP_OP_minof,
+         multiple = n->kind == SDP_MUL && n->order == 2 && n->nlabels == 1;
+    // of eye(n)
+    for (uint32_t i = 0; i < n->nargs && multiple; i++) multiple = sdp_get(g, n->arg[i])->order == 0;
+    return sdp_is_zero(g, x) ||
+           (entries ? sdp_is_broadcast(g, x, &scalar) : function == SDP_OP_lambda_max && multiple);
 }
 
 // Refuses a point that breaks a condition, or that a kink is at, as far as can be seen.
@@ -188,19 +197,28 @@ static void check_condition(sdp_request *q, const sdp_condition *c, const sdp_fr
     bool matters, tie = c->kink && !c->node && is_tie(g, c->function, there);
     sdp_condition now = at_point(q, c, there, z->x0, &matters);
     if (matters && sdp_frozen_in(z, there)) has_kink(q, sdp_frozen_in(z, there));
-    if (now.branch && sdp_frozen_in(z, sdp_branch_condition(now.branch))) now.branch = 0; // either side is taken near the point
+    // either side is taken near the point
+    if (now.branch && sdp_frozen_in(z, sdp_branch_condition(now.branch))) now.branch = 0;
     if (matters && holds == UNKNOWN && !tie) also[q->out->nalso++] = now;
     if (now.branch || !matters) return; // whether it matters is not known
     if (c->kink && (holds == YES || tie)) has_kink(q, c->function);
-    if (!c->kink && (holds == NO || (!c->node && sdp_is_zero(g, there)))) no_polynomial(q, "it has no derivatives there");
+    if (!c->kink && (holds == NO || (!c->node && sdp_is_zero(g, there))))
+        no_polynomial(q, "it has no derivatives there");
 }
 
-// Refuses a point at which the value, or the expression with frozen kinks or a derivative d[k] of it, has none.
+// Refuses a point at which the value, or the expression with frozen kinks or a derivative d[k] of it, has
+// none.
 static void check_point(sdp_request *q, sdp_id value, const sdp_id *d, const sdp_freezer *z)
 {
     sdp_graph *g = q->g;
     sdp_entry higher[MOST_TAYLOR] = {{0}};
-    struct sd_result plain = {.g = g, .value = value, .ntyped = q->f.ntyped, .typed = q->f.typed, .nwrt = q->n, .wrt = q->var}, f = plain;
+    struct sd_result plain = {.g = g,
+                              .value = value,
+                              .ntyped = q->f.ntyped,
+                              .typed = q->f.typed,
+                              .nwrt = q->n,
+                              .wrt = q->var},
+                     f = plain;
     f.value = q->f.node;
     f.order = q->r->order > 1 ? q->r->order : 1;
     f.entry = higher;
@@ -217,17 +235,21 @@ static void check_point(sdp_request *q, sdp_id value, const sdp_id *d, const sdp
 static void check_request(sdp_request *q, const sdp_id *x0)
 {
     int order = q->r->order;
-    if (order < 0 || order > MOST_TAYLOR) sdp_request_usage(q, NULL, "Taylor polynomials have orders from 0 to 4");
-    if (sdp_request_moves(q, x0)) sdp_request_usage(q, NULL, "the point must not contain the variables of the polynomial");
+    if (order < 0 || order > MOST_TAYLOR)
+        sdp_request_usage(q, NULL, "Taylor polynomials have orders from 0 to 4");
+    if (sdp_request_moves(q, x0))
+        sdp_request_usage(q, NULL, "the point must not contain the variables of the polynomial");
 }
 
 void sdp_request_taylor(sdp_request *q)
 {
     sdp_graph *g = q->g;
-    if (!q->r->around || !*q->r->around) sdp_request_usage(q, "--around 0, --around x0", "a Taylor polynomial needs a point");
+    if (!q->r->around || !*q->r->around)
+        sdp_request_usage(q, "--around 0, --around x0", "a Taylor polynomial needs a point");
     sdp_id *x0 = sdp_request_list(q, q->r->around, true), d[MOST_TAYLOR + 1];
     check_request(q, x0);
-    sdp_id *h = sdp_scratch(&g->base, q->n * sizeof *h), *difference = sdp_scratch(&g->base, q->n * sizeof *difference);
+    sdp_id *h = sdp_scratch(&g->base, q->n * sizeof *h),
+           *difference = sdp_scratch(&g->base, q->n * sizeof *difference);
     for (uint32_t i = 0; i < q->n; i++) {
         difference[i] = sdp_sub(g, q->wrt[i], x0[i]);
         h[i] = new_variable(q, sdp_printf(&g->base, "$h%u", g->nvars), q->var[i], difference[i]);
@@ -236,8 +258,10 @@ void sdp_request_taylor(sdp_request *q)
     sdp_id value = q->f.node;
     sdp_freeze(&frozen, 1, &q->f.node);
     if (frozen.many && q->r->order > 1) {
-        const char *unless = frozen.many == SDP_OP_det ? "two or three rows" : "a known number of entries, up to 12";
-        no_polynomial(q, sdp_printf(&g->base, "%s is 0 there, and its second derivatives need %s", sdp_ops[frozen.many].name, unless));
+        const char *unless =
+            frozen.many == SDP_OP_det ? "two or three rows" : "a known number of entries, up to 12";
+        no_polynomial(q, sdp_printf(&g->base, "%s is 0 there, and its second derivatives need %s",
+                                    sdp_ops[frozen.many].name, unless));
     }
     derivatives(q, q->r->order, h, d);
     sdp_freeze(&frozen, (uint32_t)q->r->order + 1, d); // elu has a kink in its second derivative

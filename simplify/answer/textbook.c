@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // What is computed and what is shown.
 //
-// The derivative of prod(x) by x[i] is the product of the other entries, that of det(X) the adjugate. Textbooks write
-// prod(x)./x and det(X)*inv(X)', which mean the same except where an entry, or the determinant, is 0: there the
-// formula is 0/0 and the derivative is not. So derivatives are made of primitives that have the value everywhere, and an
-// answer is shown with the formulas in their place, unless an entry, or the determinant, is 0 whatever the variables are. The
-// derivative of max(x) is x==max(x) unless entries tie; they share it then.
+// The derivative of prod(x) by x[i] is the product of the other entries, that of det(X) the adjugate.
+// Textbooks write prod(x)./x and det(X)*inv(X)', which mean the same except where an entry, or the
+// determinant, is 0: there the formula is 0/0 and the derivative is not. So derivatives are made of
+// primitives that have the value everywhere, and an answer is shown with the formulas in their place, unless
+// an entry, or the determinant, is 0 whatever the variables are. The derivative of max(x) is x==max(x) unless
+// entries tie; they share it then.
 //
 //   adj(X)                 det(X)*inv(X)
 //   prodexcept(x), P1      P1[i]   = p/x[i],  p = prod(x)
@@ -15,10 +16,13 @@
 //   its derivatives, Pr    Pr[.,l] = Pr-1[.]/x[l] - sum over the indices i of Pr-1 of Pr-1[.]/x[i]*delta(i,l)
 #include "simplify/answer/answer.h"
 
-enum { MOST_ORDER = 6 }; // of what is written out
+enum { MOST_ORDER = 6 };       // of what is written out
 enum { COPY = SDP_MAX_ORDER }; // label of axis k in copy c of the reduced axes: COPY*c + k
 
-static uint8_t label_of(uint32_t mask, uint32_t copy, int k) { return (uint8_t)(mask >> k & 1 ? COPY * copy + (uint32_t)k : (uint32_t)k); }
+static uint8_t label_of(uint32_t mask, uint32_t copy, int k)
+{
+    return (uint8_t)(mask >> k & 1 ? COPY * copy + (uint32_t)k : (uint32_t)k);
+}
 
 // The labels of the axes of P_r: of x, then of the reduced ones again in every copy. Returns how many.
 static uint32_t axes_of(uint32_t mask, int order, uint32_t r, uint8_t *label)
@@ -43,7 +47,8 @@ static sdp_id divided(sdp_graph *g, sdp_id before, sdp_id x, uint32_t mask, uint
     if (r == 1) order = axes_of(mask, a->order, 1, out);
     for (int k = 0; r > 1 && k < a->order; k++)
         if (mask >> k & 1) out[order++] = label_of(mask, c, k);
-    return sdp_mul(g, SDP_NUM_ONE, 2, (sdp_id[]){before, sdp_power_num(g, x, SDP_NUM_MINUS_ONE)}, label, (int)order, out, NULL);
+    return sdp_mul(g, SDP_NUM_ONE, 2, (sdp_id[]){before, sdp_power_num(g, x, SDP_NUM_MINUS_ONE)}, label,
+                   (int)order, out, NULL);
 }
 
 static sdp_id product_formula(sdp_graph *g, sdp_id x, uint32_t mask, uint32_t order)
@@ -59,19 +64,23 @@ static sdp_id product_formula(sdp_graph *g, sdp_id x, uint32_t mask, uint32_t or
 
 static sdp_id formula(sdp_graph *g, const sdp_node *n, sdp_id x)
 {
-    if (n->op == SDP_OP_prodexcept) return product_formula(g, x, n->param & SDP_AXES, n->param / (SDP_AXES + 1));
+    if (n->op == SDP_OP_prodexcept)
+        return product_formula(g, x, n->param & SDP_AXES, n->param / (SDP_AXES + 1));
     return sdp_times(g, sdp_prim(g, SDP_OP_det, 1, &x, 0), sdp_prim(g, SDP_OP_inv, 1, &x, 0));
 }
 
 // How many entries attain the largest (or smallest) one, if that is one but for kinks?
 static bool is_number_of_extremes(sdp_graph *g, sdp_id id)
 {
-    const sdp_node *sum = sdp_get(g, id), *eq = sum->kind == SDP_MUL && sum->nargs == 1 ? sdp_get(g, sum->arg[0]) : NULL;
+    const sdp_node *sum = sdp_get(g, id),
+                   *eq = sum->kind == SDP_MUL && sum->nargs == 1 ? sdp_get(g, sum->arg[0]) : NULL;
     if (!eq || eq->kind != SDP_MAP || eq->op != SDP_OP_eq) return false;
     for (int k = 0; k < 2; k++) {
         const sdp_node *m = sdp_get(g, eq->arg[k]);
         if (m->kind == SDP_MUL && m->nargs == 1) m = sdp_get(g, m->arg[0]); // repeated along the axes
-        if (m->kind != SDP_PRIM || (m->op != SDP_OP_maxof && m->op != SDP_OP_minof) || m->arg[0] != eq->arg[1 - k]) continue;
+        if (m->kind != SDP_PRIM || (m->op != SDP_OP_maxof && m->op != SDP_OP_minof) ||
+            m->arg[0] != eq->arg[1 - k])
+            continue;
         return sdp_sum(g, sum->arg[0], m->param) == id && sdp_entries_are_apart(g, m->arg[0]);
     }
     return false;
@@ -83,15 +92,17 @@ bool sdp_formula_exists(sdp_graph *g, sdp_id x, bool matrix)
     bool zeros = sdp_has(g, x, SDP_ONEHOT) || sdp_has(g, x, SDP_TRI_LOWER) || sdp_has(g, x, SDP_TRI_UPPER);
     if (!matrix && zeros) return false;
     if (n->kind == SDP_VAR || sdp_is_zero(g, x)) return n->kind == SDP_VAR; // prod(zeros(n)) is 0^n
-    return !sdp_vanishes(g, sdp_prim(g, matrix ? SDP_OP_det : SDP_OP_prod, 1, &x, matrix ? 0 : (1u << n->order) - 1));
+    return !sdp_vanishes(g, sdp_prim(g, matrix ? SDP_OP_det : SDP_OP_prod, 1, &x,
+                                     matrix ? 0 : (1u << n->order) - 1));
 }
 
-// A derivative of log(erfc(x)) of a given order; it has the digits that quotients of exp(-x^2) by erfc(x) lose for large x
+// A derivative of log(erfc(x)) of a given order; it has the digits that quotients of exp(-x^2) by erfc(x)
+// lose for large x
 static bool is_log_erfc(sdp_graph *g, const sdp_node *n, long *order)
 {
     sdp_num v;
-    return n->kind == SDP_MAP && n->op == SDP_OP_dlogerfc && sdp_is_number(g, n->arg[0], &v) && sdp_num_long(g, v, order) &&
-           *order > 0 && *order <= MOST_ORDER;
+    return n->kind == SDP_MAP && n->op == SDP_OP_dlogerfc && sdp_is_number(g, n->arg[0], &v) &&
+           sdp_num_long(g, v, order) && *order > 0 && *order <= MOST_ORDER;
 }
 
 sdp_id sdp_log_erfc_next(sdp_graph *g, sdp_id x, const sdp_id *d, long n)
@@ -111,8 +122,12 @@ static sdp_id log_erfc_formula(sdp_graph *g, sdp_id x, long order)
     return d[order];
 }
 
-// Derivatives of the logarithm of an integral of exp(-x^2) from x to x+y, and that logarithm: as they are typed
-static const struct { uint16_t op; const char *formula; } integral[] = {
+// Derivatives of the logarithm of an integral of exp(-x^2) from x to x+y, and that logarithm: as they are
+// typed
+static const struct {
+    uint16_t op;
+    const char *formula;
+} integral[] = {
     {SDP_OP_erfcdiff, "erfc(x)-erfc(y)"},
     {SDP_OP_erfcdiffend, "2/sqrt(pi)*exp(-y.^2)./(erfc(x)-erfc(y))"},
     {SDP_OP_erfcdiffstart, "2/sqrt(pi)*exp(-x.^2)./(erfc(x)-erfc(y))"},
@@ -135,18 +150,23 @@ static sdp_id integral_formula(sdp_graph *g, size_t i, const sdp_id *arg)
     return integral[i].op == SDP_OP_logerfcdiff ? sdp_map_as_written(g, SDP_OP_log, v) : v;
 }
 
-static bool is_completed(const sdp_node *n) { return n->kind == SDP_PRIM && (n->op == SDP_OP_prodexcept || n->op == SDP_OP_adj); }
+static bool is_completed(const sdp_node *n)
+{
+    return n->kind == SDP_PRIM && (n->op == SDP_OP_prodexcept || n->op == SDP_OP_adj);
+}
 
-// The product n with new arguments. Derivatives of prodexcept and adj are sums, and matrix notation has their terms, not
-// the tensor: sum over l of P2[.,l]*v[l] is sum(v./x)*P1 - P1.*v./x.
+// The product n with new arguments. Derivatives of prodexcept and adj are sums, and matrix notation has their
+// terms, not the tensor: sum over l of P2[.,l]*v[l] is sum(v./x)*P1 - P1.*v./x.
 static sdp_id product_of(sdp_graph *g, const sdp_node *n, const sdp_id *old, const sdp_id *arg)
 {
     uint32_t k = 0;
     for (; k < n->nargs; k++) {
         const sdp_node *a = sdp_get(g, arg[k]);
-        if (a->kind == SDP_ADD && (is_completed(sdp_get(g, old[k])) || (a->order > 2 && n->order <= 2))) break;
+        if (a->kind == SDP_ADD && (is_completed(sdp_get(g, old[k])) || (a->order > 2 && n->order <= 2)))
+            break;
     }
-    if (k == n->nargs) return sdp_mul(g, n->coef[0], n->nargs, arg, n->label, n->order, sdp_labels(g, n, n->nargs), n->ldim);
+    if (k == n->nargs)
+        return sdp_mul(g, n->coef[0], n->nargs, arg, n->label, n->order, sdp_labels(g, n, n->nargs), n->ldim);
     return sdp_multiplied_out(g, n, arg, k);
 }
 
@@ -172,7 +192,8 @@ bool sdp_textbook(sdp_graph *g, uint32_t n, sdp_id *node)
     bool any = false;
     for (uint32_t i = 0; i < count && !any; i++) {
         const sdp_node *x = sdp_get(g, list[i]);
-        any = is_completed(x) || is_log_erfc(g, x, &order) || integral_of(x) < INTEGRALS || (x->kind == SDP_POW && is_number_of_extremes(g, x->arg[0]));
+        any = is_completed(x) || is_log_erfc(g, x, &order) || integral_of(x) < INTEGRALS ||
+              (x->kind == SDP_POW && is_number_of_extremes(g, x->arg[0]));
     }
     sdp_id *before = sdp_scratch(&g->base, (n + 1) * sizeof *before);
     sdp_copy(before, node, n * sizeof *before);

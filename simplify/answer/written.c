@@ -1,30 +1,50 @@
 // SPDX-License-Identifier: MIT
 // Functions as they were typed.
 //
-// Problem: constructors and derivatives are made of functions that have stable code. The derivative of sigmoid(x) is sigmoid(x)*sigmoid(-x),
-// normcdf(x) is erfc(-x/sqrt(2))/2, and 1/(1+exp(-x)) has become sigmoid(x): an answer would have functions of which its question knows
-// nothing. Idea: where the input typed such a function of u (sdp_written.op), all that is made of it is written by it: sigmoid(-u) as 1-s,
-// where s is a variable that is printed as sigmoid(u) and behaves like any variable while the answer is simplified. Since s is no function,
-// no constructor makes sigmoid(-u) of 1-s again. What is computed keeps the stable functions. Entry: sdp_write_as_typed().
+// Problem: constructors and derivatives are made of functions that have stable code. The derivative of
+// sigmoid(x) is sigmoid(x)*sigmoid(-x), normcdf(x) is erfc(-x/sqrt(2))/2, and 1/(1+exp(-x)) has become
+// sigmoid(x): an answer would have functions of which its question knows nothing. Idea: where the input typed
+// such a function of u (sdp_written.op), all that is made of it is written by it: sigmoid(-u) as 1-s, where s
+// is a variable that is printed as sigmoid(u) and behaves like any variable while the answer is simplified.
+// Since s is no function, no constructor makes sigmoid(-u) of 1-s again. What is computed keeps the stable
+// functions. Entry: sdp_write_as_typed().
 #include <string.h>
 
 #include "simplify/answer/answer.h"
 
 enum { MOST_STEPS = 6, MOST_TYPED = 16, DECIDING = 3 };
 
-// Templates over x, the argument, y, the first variable of the rule, z, that of the step, which is printed as `shown`. made: what is
-// written so; NULL: the step makes y. A rule is for answers that have what one of its first DECIDING steps makes, from step `first` on:
-// exp(x) is written as such anyway.
-typedef struct { const char *made, *shown, *value; } step;
-static const struct { uint16_t op; uint8_t first; step step[MOST_STEPS]; } rules[] = {
+// Templates over x, the argument, y, the first variable of the rule, z, that of the step, which is printed as
+// `shown`. made: what is written so; NULL: the step makes y. A rule is for answers that have what one of its
+// first DECIDING steps makes, from step `first` on: exp(x) is written as such anyway.
+typedef struct {
+    const char *made, *shown, *value;
+} step;
+static const struct {
+    uint16_t op;
+    uint8_t first;
+    step step[MOST_STEPS];
+} rules[] = {
     {SDP_OP_sigmoid, 0, {{NULL, "sigmoid(x)", "z"}, {NULL, "1-y", "z"}, {"tanh(x/2)", "2*y-1", "z"}}},
-    {SDP_OP_exp, 1, {{"exp(x)", "exp(x)", "z"}, {"sigmoid(x)", NULL, "y./(1+y)"}, {"sigmoid(-x)", NULL, "1./(1+y)"},
-                     {"tanh(x/2)", NULL, "(y-1)./(1+y)"}, {"softplus(x)", NULL, "log(1+y)"}, {"exp(-x)", NULL, "1./y"}}},
-    {SDP_OP_normcdf, 0, {{"erfc(-x/sqrt(2))", "normcdf(x)", "2*z"}, {"erfc(x/sqrt(2))", "1-y", "2*z"}, {"exp(-x.^2/2)", "normpdf(x)", "sqrt(2*pi)*z"}}},
+    {SDP_OP_exp,
+     1,
+     {{"exp(x)", "exp(x)", "z"},
+      {"sigmoid(x)", NULL, "y./(1+y)"},
+      {"sigmoid(-x)", NULL, "1./(1+y)"},
+      {"tanh(x/2)", NULL, "(y-1)./(1+y)"},
+      {"softplus(x)", NULL, "log(1+y)"},
+      {"exp(-x)", NULL, "1./y"}}},
+    {SDP_OP_normcdf,
+     0,
+     {{"erfc(-x/sqrt(2))", "normcdf(x)", "2*z"},
+      {"erfc(x/sqrt(2))", "1-y", "2*z"},
+      {"exp(-x.^2/2)", "normpdf(x)", "sqrt(2*pi)*z"}}},
 };
 enum { RULES = sizeof rules / sizeof *rules };
 
-typedef struct { sdp_id made, value; } pair;
+typedef struct {
+    sdp_id made, value;
+} pair;
 typedef struct {
     sdp_graph *g;
     pair at[MOST_STEPS * MOST_TYPED];
@@ -86,7 +106,9 @@ static void keep_order(sdp_graph *g, sdp_id typed, sdp_id y)
 static sdp_id without_sign(sdp_graph *g, sdp_id id, sdp_num *sign)
 {
     const sdp_node *n = sdp_get(g, id);
-    *sign = n->kind == SDP_MUL && n->nargs == 1 && n->coef[0] == SDP_NUM_MINUS_ONE && sdp_is_entrywise(g, n) ? SDP_NUM_MINUS_ONE : SDP_NUM_ONE;
+    *sign = n->kind == SDP_MUL && n->nargs == 1 && n->coef[0] == SDP_NUM_MINUS_ONE && sdp_is_entrywise(g, n)
+                ? SDP_NUM_MINUS_ONE
+                : SDP_NUM_ONE;
     return *sign == SDP_NUM_ONE ? id : n->arg[0];
 }
 
@@ -95,7 +117,8 @@ static bool is_typed_too(sdp_graph *g, sdp_id x)
 {
     bool typed = false;
     for (int k = 0; k < 2; k++) {
-        const sdp_written *w = sdp_written_of(g, sdp_map1(g, SDP_OP_sigmoid, k ? sdp_scale(g, SDP_NUM_MINUS_ONE, x) : x));
+        const sdp_written *w =
+            sdp_written_of(g, sdp_map1(g, SDP_OP_sigmoid, k ? sdp_scale(g, SDP_NUM_MINUS_ONE, x) : x));
         typed |= w && w->op == SDP_OP_sigmoid;
     }
     return typed;
@@ -114,7 +137,8 @@ static void add_rule(table *t, size_t i, sdp_id x, sdp_id whole)
         if (!rules[i].step[k].made) continue;
         made[k] = without_sign(g, sdp_template(g, rules[i].step[k].made, 1, &x), &sign[k]);
         const sdp_written *typed = sdp_written_of(g, made[k]);
-        if (typed && typed->op && made[k] < t->nodes && sdp_get(g, made[k])->op == typed->op) made[k] = 0; // tanh(x/2) was typed, too
+        // tanh(x/2) was typed, too
+        if (typed && typed->op && made[k] < t->nodes && sdp_get(g, made[k])->op == typed->op) made[k] = 0;
         any |= k >= rules[i].first && k < DECIDING && made[k] && made[k] < t->nodes && t->reached[made[k]];
     }
     for (size_t k = 0; any && k < MOST_STEPS && rules[i].step[k].value; k++) {
@@ -122,7 +146,8 @@ static void add_rule(table *t, size_t i, sdp_id x, sdp_id whole)
         value[2] = 0;
         if (s->shown) {
             sdp_id shown = sdp_template(g, s->shown, value[1] ? 2 : 1, value);
-            uint32_t facts = sdp_facts(g, value[1] && !s->made ? value[1] : shown).yes; // 1-s is positive as s is
+            // 1-s is positive as s is
+            uint32_t facts = sdp_facts(g, value[1] && !s->made ? value[1] : shown).yes;
             say(g, shown, s->shown, x);
             if (t->n) sdp_rewrite_all(g, 1, &shown, write, t);
             value[2] = new_variable(g, t->form, shown, facts);
@@ -164,7 +189,7 @@ bool sdp_write_as_typed(sdp_graph *g, sdp_written_form *form, uint32_t n, sdp_id
     return changed;
 }
 
-// ---- s*(1-s) ---------------------------------------------------------------------------------------------------------
+// ---- s*(1-s) ----------------------------------------------------------------------------------------------
 
 // u, if a factor is sigmoid(u)
 static sdp_id sigmoid_of(const sdp_graph *g, sdp_id f)
@@ -184,7 +209,8 @@ static bool begins_with_minus(const sdp_graph *g, sdp_id u)
 static bool is_base(const sdp_graph *g, sdp_id u, sdp_id s, sdp_id minus, sdp_id other)
 {
     const sdp_written *a = sdp_written_of(g, s), *b = sdp_written_of(g, other);
-    bool typed = a && a->op == SDP_OP_sigmoid, too = b && b->op == SDP_OP_sigmoid, turned = begins_with_minus(g, u);
+    bool typed = a && a->op == SDP_OP_sigmoid, too = b && b->op == SDP_OP_sigmoid,
+         turned = begins_with_minus(g, u);
     if (typed != too) return typed;
     return turned != begins_with_minus(g, minus) ? !turned : u < minus;
 }
@@ -202,7 +228,8 @@ static sdp_id write_complements(void *data, sdp_graph *g, sdp_id id, const sdp_i
             sdp_id s = sdp_map1(g, SDP_OP_sigmoid, u), other = sdp_map1(g, SDP_OP_sigmoid, minus);
             if (f->order && memcmp(sdp_labels(g, n, i), sdp_labels(g, n, k), f->order)) continue;
             if (!is_base(g, u, s, minus, other)) continue;
-            sdp_id y = new_variable(g, data, s, sdp_facts(g, s).yes), rest = new_variable(g, data, sdp_template(g, "1-x", 1, &y), sdp_facts(g, s).yes);
+            sdp_id y = new_variable(g, data, s, sdp_facts(g, s).yes),
+                   rest = new_variable(g, data, sdp_template(g, "1-x", 1, &y), sdp_facts(g, s).yes);
             if (y == s) return id; // there are too many
             if (f->kind == SDP_POW) rest = sdp_power(g, rest, f->arg[1]);
             id = sdp_with_factor(g, n, k, rest);
@@ -212,10 +239,14 @@ static sdp_id write_complements(void *data, sdp_graph *g, sdp_id id, const sdp_i
     return id;
 }
 
-bool sdp_write_complements(sdp_graph *g, sdp_written_form *form, uint32_t n, sdp_id *node) { return sdp_rewrite_all(g, n, node, write_complements, form); }
+bool sdp_write_complements(sdp_graph *g, sdp_written_form *form, uint32_t n, sdp_id *node)
+{
+    return sdp_rewrite_all(g, n, node, write_complements, form);
+}
 
 sdp_id sdp_written_meaning(sdp_graph *g, const sdp_written_form *form, sdp_id node)
 {
-    for (uint32_t i = form->n; i-- > 0;) node = sdp_substitute(g, node, 1, &form->variable[i], &form->shown[i]);
+    for (uint32_t i = form->n; i-- > 0;)
+        node = sdp_substitute(g, node, 1, &form->variable[i], &form->shown[i]);
     return node;
 }

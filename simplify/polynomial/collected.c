@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Collecting by a variable: a*x^2+b*x+x is a*x^2+(b+1)*x, and w'*A*w+w'*B*w-2*b'*w is w'*(A+B)*w-2*b'*w.
 //
-// The expression is multiplied out, its terms are put together by their degree in the variable, and each group takes its shortest form. Of
-// a scalar variable the power stands outside, whether that is shorter or not: this is what is asked for.
+// The expression is multiplied out, its terms are put together by their degree in the variable, and each
+// group takes its shortest form. Of a scalar variable the power stands outside, whether that is shorter or
+// not: this is what is asked for.
 #include "simplify/polynomial/polynomial.h"
 
 // The sum of the terms of one degree

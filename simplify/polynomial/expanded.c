@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Everything multiplied out: (a+b)*c is a*c+b*c, norm(y-X*w)^2 is y'*y-2*y'*X*w+w'*X'*X*w, (A+B)^2 is A^2+A*B+B*A+B^2.
+// Everything multiplied out: (a+b)*c is a*c+b*c, norm(y-X*w)^2 is y'*y-2*y'*X*w+w'*X'*X*w, (A+B)^2 is
+// A^2+A*B+B*A+B^2.
 //
-// One walk over the graph, arguments first. A product is a list of terms; in each round every term that has a sum, or a positive
-// integer power of one, among its factors is replaced by its products with the terms of that sum, and terms that have become equal are
-// added, so that (x+y)^k makes k^2 terms on its way and not 2^k. A product is linear in each factor whatever its labels are, so the same
-// lines serve scalars, matrices and traces. Powers with other exponents and quotients by sums stay.
-// Entry: sdp_expanded.
+// One walk over the graph, arguments first. A product is a list of terms; in each round every term that has a
+// sum, or a positive integer power of one, among its factors is replaced by its products with the terms of
+// that sum, and terms that have become equal are added, so that (x+y)^k makes k^2 terms on its way and not
+// 2^k. A product is linear in each factor whatever its labels are, so the same lines serve scalars, matrices
+// and traces. Powers with other exponents and quotients by sums stay. Entry: sdp_expanded.
 #include "simplify/polynomial/polynomial.h"
 
 void sdp_termlist_free(sdp_termlist *s)
@@ -54,7 +55,8 @@ static const sdp_node *sum_in(sdp_graph *g, sdp_id factor, sdp_id *left)
     long k;
     *left = 0;
     if (n->kind == SDP_ADD) return n;
-    if (n->kind != SDP_POW || sdp_get(g, n->arg[0])->kind != SDP_ADD || !sdp_is_number(g, n->arg[1], &e)) return NULL;
+    if (n->kind != SDP_POW || sdp_get(g, n->arg[0])->kind != SDP_ADD || !sdp_is_number(g, n->arg[1], &e))
+        return NULL;
     if (!sdp_num_long(g, e, &k) || k < 2 || sdp_get(g, n->arg[0])->order != n->order) return NULL;
     *left = sdp_power_num(g, n->arg[0], sdp_num_int(g, k - 1));
     return sdp_get(g, n->arg[0]);
@@ -71,7 +73,8 @@ static bool distribute(sdp_termlist *to, sdp_num coef, sdp_id id)
         if (!(sum = sum_in(g, product ? n->arg[k] : id, &left))) continue;
         for (uint32_t j = 0; j < sum->nargs; j++) {
             sdp_id part = left ? sdp_times(g, sum->arg[j], left) : sum->arg[j];
-            sdp_termlist_add(to, sdp_num_mul(g, coef, sum->coef[j]), product ? sdp_with_factor(g, n, k, part) : part);
+            sdp_termlist_add(to, sdp_num_mul(g, coef, sum->coef[j]),
+                             product ? sdp_with_factor(g, n, k, part) : part);
         }
         return true;
     }
@@ -97,7 +100,8 @@ static sdp_id multiplied_out(sdp_graph *g, sdp_id id)
     while (now.n) {
         sdp_termlist next = {.g = g};
         for (uint32_t i = 0; i < now.n; i++)
-            if (now.coef[i] != SDP_NUM_ZERO && !distribute(&next, now.coef[i], now.node[i])) sdp_termlist_add(&done, now.coef[i], now.node[i]);
+            if (now.coef[i] != SDP_NUM_ZERO && !distribute(&next, now.coef[i], now.node[i]))
+                sdp_termlist_add(&done, now.coef[i], now.node[i]);
         sdp_termlist_free(&now);
         now = next;
     }

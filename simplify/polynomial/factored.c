@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: MIT
 // Factoring: x^2-2*x+1 is (x-1)^2, a*x+b*x+a*y+b*y is (a+b)*(x+y), 1/(x-1)-1/(x+1) is 2/((x-1)*(x+1)).
 //
-// A sum, over one denominator and multiplied out, is a polynomial in atoms: variables, functions, products of arrays. A polynomial in
-// several atoms is one of a single variable t once atom i becomes t^s(i), where the strides s are so large that exponents never
-// overlap (Kronecker, 1882). That one is factored over the integers; a factor is one in the atoms just if its degrees and those of the quotient
-// add up, atom by atom. The first atom has the largest stride, so the leading coefficient, which is positive, is that of the highest power
-// of the variable that was seen first: (x-1)^2, and not (1-x)^2.
-// Sums of arrays are polynomials if their products are entrywise. What has no such form is collected (simplify.c).
-// Entry: sdp_factorised.
+// A sum, over one denominator and multiplied out, is a polynomial in atoms: variables, functions, products of
+// arrays. A polynomial in several atoms is one of a single variable t once atom i becomes t^s(i), where the
+// strides s are so large that exponents never overlap (Kronecker, 1882). That one is factored over the
+// integers; a factor is one in the atoms just if its degrees and those of the quotient add up, atom by atom.
+// The first atom has the largest stride, so the leading coefficient, which is positive, is that of the
+// highest power of the variable that was seen first: (x-1)^2, and not (1-x)^2. Sums of arrays are polynomials
+// if their products are entrywise. What has no such form is collected (simplify.c). Entry: sdp_factorised.
 #include "simplify/polynomial/polynomial.h"
 
 enum { MOST_ATOMS = 12, MOST_DEGREE = 120 };
 
-typedef struct { sdp_num coef; int exponent[MOST_ATOMS]; } monomial;
+typedef struct {
+    sdp_num coef;
+    int exponent[MOST_ATOMS];
+} monomial;
 typedef struct {
     sdp_graph *g;
     const sdp_node *shape;
@@ -23,7 +26,7 @@ typedef struct {
     monomial *term;
 } polynomial;
 
-// ---- from a sum to monomials ------------------------------------------------------------------------------------------
+// ---- from a sum to monomials ------------------------------------------------------------------------------
 static bool note_atom(polynomial *p, monomial *m, sdp_id atom, int exponent)
 {
     uint32_t i = 0;
@@ -47,7 +50,8 @@ static bool note_factor(polynomial *p, monomial *m, sdp_id factor)
     return note_atom(p, m, atom, (int)k);
 }
 
-// A term with the coefficient 1: entrywise factors are atoms; of others, scalars are, and what is left without them.
+// A term with the coefficient 1: entrywise factors are atoms; of others, scalars are, and what is left
+// without them.
 static bool note_term(polynomial *p, monomial *m, sdp_id term)
 {
     sdp_graph *g = p->g;
@@ -120,7 +124,7 @@ static bool read_sum(polynomial *p, const sdp_node *sum)
     return set_strides(p);
 }
 
-// ---- as a polynomial of t, and back ---------------------------------------------------------------------------------------
+// ---- as a polynomial of t, and back -----------------------------------------------------------------------
 static sdp_poly in_one_variable(polynomial *p, sdp_num *content)
 {
     sdp_graph *g = p->g;
@@ -142,7 +146,10 @@ static sdp_poly in_one_variable(polynomial *p, sdp_num *content)
     return f;
 }
 
-static int exponent_in(const polynomial *p, uint32_t a, int at) { return at / p->stride[a] % (p->high[a] - p->low[a] + 1); }
+static int exponent_in(const polynomial *p, uint32_t a, int at)
+{
+    return at / p->stride[a] % (p->high[a] - p->low[a] + 1);
+}
 
 static int degree_in(const polynomial *p, uint32_t a, const sdp_poly *f)
 {
@@ -165,7 +172,9 @@ static sdp_id monomial_of(const polynomial *p, int at)
     sdp_graph *g = p->g;
     sdp_id product = sdp_ones(g, p->shape->order, p->shape->dim);
     for (uint32_t a = 0; a < p->natoms; a++)
-        if (exponent_in(p, a, at)) product = sdp_times(g, product, sdp_power_num(g, p->atom[a], sdp_num_int(g, exponent_in(p, a, at))));
+        if (exponent_in(p, a, at))
+            product =
+                sdp_times(g, product, sdp_power_num(g, p->atom[a], sdp_num_int(g, exponent_in(p, a, at))));
     return product;
 }
 
@@ -218,14 +227,17 @@ static sdp_id factor_sum(sdp_graph *g, sdp_id id)
     for (uint32_t a = 0; a < p.natoms; a++)
         if (p.low[a]) product = sdp_times(g, product, sdp_power_num(g, p.atom[a], sdp_num_int(g, p.low[a])));
     for (uint32_t i = 0; i < n; i++)
-        product = sdp_times(g, product, sdp_power_num(g, node_of(&p, &factor[i].poly), sdp_num_int(g, (long)factor[i].times)));
+        product =
+            sdp_times(g, product,
+                      sdp_power_num(g, node_of(&p, &factor[i].poly), sdp_num_int(g, (long)factor[i].times)));
     return sdp_scale(g, content, product);
 }
 
-// ---- the expression -----------------------------------------------------------------------------------------------------
+// ---- the expression ---------------------------------------------------------------------------------------
 static bool is_entrywise_power(sdp_graph *g, const sdp_node *n)
 {
-    return n->kind == SDP_POW && sdp_get(g, n->arg[1])->kind == SDP_NUM && sdp_get(g, n->arg[0])->kind == SDP_ADD;
+    return n->kind == SDP_POW && sdp_get(g, n->arg[1])->kind == SDP_NUM &&
+           sdp_get(g, n->arg[0])->kind == SDP_ADD;
 }
 
 // The sums among the factors of a product, factored; the power of one stays around it.
@@ -238,7 +250,8 @@ static sdp_id factor_factors(sdp_graph *g, sdp_id id)
     sdp_id product = sdp_scale(g, n->coef[0], sdp_ones(g, n->order, n->dim));
     for (uint32_t i = 0; i < n->nargs; i++) {
         const sdp_node *f = sdp_get(g, n->arg[i]);
-        sdp_id factor = f->kind == SDP_ADD || is_entrywise_power(g, f) ? factor_factors(g, n->arg[i]) : n->arg[i];
+        sdp_id factor =
+            f->kind == SDP_ADD || is_entrywise_power(g, f) ? factor_factors(g, n->arg[i]) : n->arg[i];
         product = sdp_times(g, product, factor);
     }
     return product;

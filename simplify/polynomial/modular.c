@@ -5,14 +5,17 @@
 //   by degree  gcd(f, x^(p^d) - x) is the product of all irreducible factors of degree d
 //   split      for a random r, gcd(f, r^((p^d-1)/2) - 1) has about half of those factors (Cantor and Zassenhaus, 1981)
 //
-// Random numbers are hashes, so that the same polynomial is always factored in the same way. Degrees stay below p, so derivatives behave
-// as over the rationals. Entry: sdp_modular_factors.
+// Random numbers are hashes, so that the same polynomial is always factored in the same way. Degrees stay
+// below p, so derivatives behave as over the rationals. Entry: sdp_modular_factors.
 #include "simplify/polynomial/polynomial.h"
 #include "simplify/zero/field.h"
 
 typedef sdp_residue poly;
 
-static poly zero(sdp_base *b, int degree) { return (poly){degree, sdp_scratch(b, ((size_t)(degree < 0 ? 0 : degree) + 1) * sizeof(uint64_t))}; }
+static poly zero(sdp_base *b, int degree)
+{
+    return (poly){degree, sdp_scratch(b, ((size_t)(degree < 0 ? 0 : degree) + 1) * sizeof(uint64_t))};
+}
 
 static poly trimmed(poly a)
 {
@@ -40,7 +43,8 @@ poly sdp_residue_times(sdp_base *b, const poly *x, const poly *y)
     if (x->degree < 0 || y->degree < 0) return zero(b, -1);
     poly r = zero(b, x->degree + y->degree);
     for (int i = 0; i <= x->degree; i++)
-        for (int k = 0; k <= y->degree; k++) r.c[i + k] = sdp_field_add(r.c[i + k], sdp_field_mul(x->c[i], y->c[k]));
+        for (int k = 0; k <= y->degree; k++)
+            r.c[i + k] = sdp_field_add(r.c[i + k], sdp_field_mul(x->c[i], y->c[k]));
     return r;
 }
 
@@ -50,7 +54,8 @@ static poly reduced(poly a, const poly *m, uint64_t *quotient)
     for (int k = a.degree - m->degree; k >= 0; k--) {
         uint64_t q = a.c[k + m->degree];
         if (quotient) quotient[k] = q;
-        for (int i = 0; q && i <= m->degree; i++) a.c[k + i] = sdp_field_sub(a.c[k + i], sdp_field_mul(q, m->c[i]));
+        for (int i = 0; q && i <= m->degree; i++)
+            a.c[k + i] = sdp_field_sub(a.c[k + i], sdp_field_mul(q, m->c[i]));
     }
     if (a.degree >= m->degree) a.degree = m->degree - 1;
     return trimmed(a);
@@ -99,9 +104,15 @@ static poly power(sdp_base *b, const poly *a, uint64_t e, const poly *f)
     return y;
 }
 
-typedef struct { sdp_base *b; poly *factor; uint32_t n; uint64_t seed; } factors;
+typedef struct {
+    sdp_base *b;
+    poly *factor;
+    uint32_t n;
+    uint64_t seed;
+} factors;
 
-// r^((p^d-1)/2) modulo f, for d the degree of its factors: the product of r^(p^k), k < d, to the power (p-1)/2
+// r^((p^d-1)/2) modulo f, for d the degree of its factors: the product of r^(p^k), k < d, to the power
+// (p-1)/2
 static poly half_power(factors *w, poly r, int d, const poly *f)
 {
     poly norm = r, turned = r;
@@ -143,7 +154,8 @@ static uint32_t repeated_factors(sdp_base *b, const poly *f, const factors *w, p
     uint32_t n = 0;
     poly left = *f, *list = sdp_scratch(b, ((size_t)f->degree + 1) * sizeof *list);
     for (uint32_t i = 0; i < w->n; i++)
-        while (left.degree >= w->factor[i].degree && reduced(copy(b, &left), &w->factor[i], NULL).degree < 0) {
+        while (left.degree >= w->factor[i].degree &&
+               reduced(copy(b, &left), &w->factor[i], NULL).degree < 0) {
             left = quotient(b, &left, &w->factor[i]);
             list[n++] = w->factor[i];
         }

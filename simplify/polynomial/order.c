@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: MIT
 // The order in which the terms of a polynomial stand: x^2-2*x+1, y'*y-2*y'*X*w+w'*X'*X*w, a^2+2*a*b+b^2.
 //
-// A term is known by its degrees, a list of variables in the order in which they were seen, each with how often it is a factor.
-// Lists are compared like words, and the higher degree comes first. What stands in a function counts for nothing.
-// Entry: sdp_order_terms.
+// A term is known by its degrees, a list of variables in the order in which they were seen, each with how
+// often it is a factor. Lists are compared like words, and the higher degree comes first. What stands in a
+// function counts for nothing. Entry: sdp_order_terms.
 #include <string.h>
 
 #include "simplify/polynomial/polynomial.h"
 
 enum { MOST_VARIABLES = 16, MOST_NESTED = 6 };
 
-typedef struct { uint32_t n, seen[MOST_VARIABLES], degree[MOST_VARIABLES]; } degrees; // seen: ascending
+typedef struct {
+    uint32_t n, seen[MOST_VARIABLES], degree[MOST_VARIABLES];
+} degrees; // seen: ascending
 
 static void note(degrees *d, uint32_t seen, uint32_t times)
 {
@@ -18,7 +20,8 @@ static void note(degrees *d, uint32_t seen, uint32_t times)
     while (at < d->n && d->seen[at] < seen) at++;
     bool known = at < d->n && d->seen[at] == seen;
     if (!known && d->n == MOST_VARIABLES) return;
-    for (uint32_t k = d->n; !known && k > at; k--) d->seen[k] = d->seen[k - 1], d->degree[k] = d->degree[k - 1];
+    for (uint32_t k = d->n; !known && k > at; k--)
+        d->seen[k] = d->seen[k - 1], d->degree[k] = d->degree[k - 1];
     if (!known) d->n++, d->seen[at] = seen, d->degree[at] = 0;
     d->degree[at] += times;
 }
@@ -51,13 +54,16 @@ void sdp_order_terms(sdp_graph *g, uint32_t n, sdp_num *coef, sdp_id *term)
 {
     sdp_mark m = sdp_scratch_mark(&g->base);
     degrees *of = sdp_scratch(&g->base, (n + 1) * sizeof *of);
-    uint32_t *from = sdp_scratch(&g->base, (n + 1) * sizeof *from), *to = sdp_scratch(&g->base, (n + 1) * sizeof *to);
+    uint32_t *from = sdp_scratch(&g->base, (n + 1) * sizeof *from),
+             *to = sdp_scratch(&g->base, (n + 1) * sizeof *to);
     for (uint32_t i = 0; i < n; i++) count(g, term[i], 1, 0, &of[from[i] = i]);
     for (uint32_t step = 1; step < n; step *= 2) { // merged, for a stable order
         for (uint32_t at = 0; at < n; at += 2 * step) {
-            uint32_t mid = at + step < n ? at + step : n, end = mid + step < n ? mid + step : n, i = at, j = mid;
+            uint32_t mid = at + step < n ? at + step : n, end = mid + step < n ? mid + step : n, i = at,
+                     j = mid;
             for (uint32_t k = at; k < end; k++)
-                to[k] = j == end || (i < mid && compare(&of[from[i]], &of[from[j]]) <= 0) ? from[i++] : from[j++];
+                to[k] =
+                    j == end || (i < mid && compare(&of[from[i]], &of[from[j]]) <= 0) ? from[i++] : from[j++];
         }
         uint32_t *swap = from;
         from = to;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Arithmetic modulo 2^61-1, a Mersenne prime, which makes reduction two shifts; and how many entries a node has there.
+// Arithmetic modulo 2^61-1, a Mersenne prime, which makes reduction two shifts; and how many entries a node
+// has there.
 #include <string.h>
 
 #include "simplify/zero/field.h"
@@ -14,8 +15,10 @@ uint64_t sdp_field_sub(uint64_t a, uint64_t b) { return a >= b ? a - b : a + SDP
 
 uint64_t sdp_field_mul(uint64_t a, uint64_t b)
 {
-    uint64_t low = 0x7fffffffu, a0 = a & low, a1 = a >> 31, b0 = b & low, b1 = b >> 31, middle = a1 * b0 + a0 * b1;
-    uint64_t sum = 2 * a1 * b1 + (middle >> 30) + ((middle & low >> 1) << 31) + a0 * b0; // 2^62 is 2, and 2^61 is 1
+    uint64_t low = 0x7fffffffu, a0 = a & low, a1 = a >> 31, b0 = b & low, b1 = b >> 31,
+             middle = a1 * b0 + a0 * b1;
+    // 2^62 is 2, and 2^61 is 1
+    uint64_t sum = 2 * a1 * b1 + (middle >> 30) + ((middle & low >> 1) << 31) + a0 * b0;
     return sdp_field_add(sum & SDP_FIELD_PRIME, sum >> 61);
 }
 

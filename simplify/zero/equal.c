@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Is a graph zero? By its values at random points over a finite field.
 //
-// Every dimension name gets a size of its own (a lost transpose must not fit by accident), other sizes at every point. If a
-// point has a value other than zero and no pseudo-random function took part, the graph is not zero: that is a proof, as the
-// value is a rational function of the variables. If all points give zero, it is zero with a probability of error below
-// 1e-15: Schwartz (1980), Zippel (1979). The rest (identities between transcendental functions) is left undecided.
+// Every dimension name gets a size of its own (a lost transpose must not fit by accident), other sizes at
+// every point. If a point has a value other than zero and no pseudo-random function took part, the graph is
+// not zero: that is a proof, as the value is a rational function of the variables. If all points give zero,
+// it is zero with a probability of error below 1e-15: Schwartz (1980), Zippel (1979). The rest (identities
+// between transcendental functions) is left undecided.
 #include "simplify/zero/field.h"
 
 enum { POINTS = 3, TRIES = 12, LARGER = 5 };
@@ -32,14 +33,15 @@ static bool *used_atoms(sdp_graph *g, uint32_t count, const sdp_id *list)
     return used;
 }
 
-// smallest, smallest+1, ..., at every other point the other way round (what holds for m < n may fail for m > n), at every third
-// point larger: n*(n-1)*(n-2) is 0 for small n only.
+// smallest, smallest+1, ..., at every other point the other way round (what holds for m < n may fail for m >
+// n), at every third point larger: n*(n-1)*(n-2) is 0 for small n only.
 static void choose_sizes(const sdp_graph *g, const bool *used, long smallest, uint32_t point, long *size)
 {
     uint32_t n = 0, k = 0, atoms = sdp_atom_count(g);
     for (uint32_t a = 0; a < atoms; a++) n += used[a];
     for (uint32_t a = 0; a < atoms; a++)
-        if (used[a]) size[a] = smallest + (point % 2 ? n - 1 - k++ : k++) % 8 + (point % 3 == 2 ? LARGER : point % 3);
+        if (used[a])
+            size[a] = smallest + (point % 2 ? n - 1 - k++ : k++) % 8 + (point % 3 == 2 ? LARGER : point % 3);
 }
 
 static bool all_zero(const sdp_field *f, sdp_id id)
@@ -62,7 +64,8 @@ static void note_sizes(const sdp_graph *g, const bool *used, const long *size, s
 }
 
 // The points of one smallest size. NO_VALUE: too few points have a value.
-static sdp_field_status try_points(sdp_field *f, const bool *used, long smallest, uint32_t count, const sdp_id *list, sdp_field_report *r)
+static sdp_field_status try_points(sdp_field *f, const bool *used, long smallest, uint32_t count,
+                                   const sdp_id *list, sdp_field_report *r)
 {
     sdp_graph *g = f->g;
     long *size = sdp_scratch(&g->base, (sdp_atom_count(g) + (size_t)1) * sizeof *size);
@@ -119,7 +122,8 @@ bool sdp_indices_fit(sdp_graph *g, uint32_t n, const sdp_id *id, const long *siz
         const sdp_node *x = sdp_get(g, list[i]);
         if (x->kind != SDP_SEL) continue;
         size_t entries = sdp_field_count(&f, x->order, x->dim, NULL);
-        fit = entries && entries <= g->base.limit.elements && sdp_field_index(&f, x, sdp_scratch(&g->base, entries * sizeof(uint64_t)));
+        fit = entries && entries <= g->base.limit.elements &&
+              sdp_field_index(&f, x, sdp_scratch(&g->base, entries * sizeof(uint64_t)));
     }
     sdp_scratch_release(&g->base, m);
     return fit;
@@ -140,5 +144,6 @@ bool sdp_vanishes(sdp_graph *g, sdp_id id) { return sdp_is_zero(g, id) || verdic
 void sdp_guard(sdp_graph *g, sdp_id before, sdp_id after)
 {
     if (before != after && verdict(g, sdp_sub(g, before, after)) == SDP_FIELD_DIFFERENT)
-        sdp_fail(&g->base, SD_ERR_INTERNAL, (sdp_span){0, 0}, NULL, "simplification changed a value (node %u became %u)", before, after);
+        sdp_fail(&g->base, SD_ERR_INTERNAL, (sdp_span){0, 0}, NULL,
+                 "simplification changed a value (node %u became %u)", before, after);
 }

@@ -2,13 +2,14 @@
 // The value of every kind of node modulo 2^61-1 (arithmetic.c).
 //
 // Where a function is known by exact arithmetic over others, it is computed so
-// (softmax and logsumexp through exp and log, logdet through det, norm through the root of the sum of squares), which
-// lets the pseudo-random values of exp, log and roots be shared between different spellings of one expression.
+// (softmax and logsumexp through exp and log, logdet through det, norm through the root of the sum of
+// squares), which lets the pseudo-random values of exp, log and roots be shared between different spellings
+// of one expression.
 #include <string.h>
 
 #include "simplify/zero/field.h"
 
-// ---- counters -------------------------------------------------------------------------------------------------------
+// ---- counters ---------------------------------------------------------------------------------------------
 
 static bool next(uint32_t n, const size_t *size, size_t *at)
 {
@@ -32,7 +33,7 @@ static bool number(sdp_field *f, sdp_num a, uint64_t *out)
     return q != 0;
 }
 
-// ---- functions whose values are pseudo-random ------------------------------------------------------------------------
+// ---- functions whose values are pseudo-random -------------------------------------------------------------
 static uint64_t opaque(const sdp_field *f, int op, uint64_t a, uint64_t b, uint64_t c)
 {
     uint64_t h = sdp_field_hash(f->seed, (uint64_t)op);
@@ -66,7 +67,8 @@ static bool rational_power(sdp_field *f, uint64_t x, sdp_num e, uint64_t *out, b
 {
     long p, q, k, r;
     sdp_graph *g = f->g;
-    if (!sdp_num_long(g, sdp_num_numerator(g, e), &p) || !sdp_num_long(g, sdp_num_denominator(g, e), &q)) return false;
+    if (!sdp_num_long(g, sdp_num_numerator(g, e), &p) || !sdp_num_long(g, sdp_num_denominator(g, e), &q))
+        return false;
     k = p / q - (p % q < 0), r = p - k * q;
     uint64_t b = k < 0 && x ? sdp_field_inv(x) : x;
     if (k < 0 && !x) return false;
@@ -76,10 +78,11 @@ static bool rational_power(sdp_field *f, uint64_t x, sdp_num e, uint64_t *out, b
     return true;
 }
 
-// ---- one function per kind --------------------------------------------------------------------------------------------
+// ---- one function per kind --------------------------------------------------------------------------------
 static sdp_field_status run_mul(sdp_field *f, const sdp_node *n, uint64_t *out, size_t count)
 {
-    size_t size[SDP_MAX_LABELS], at[SDP_MAX_LABELS] = {0}, turns = sdp_field_count(f, n->nlabels, n->ldim, size);
+    size_t size[SDP_MAX_LABELS], at[SDP_MAX_LABELS] = {0},
+                                 turns = sdp_field_count(f, n->nlabels, n->ldim, size);
     const uint8_t *to = sdp_labels(f->g, n, n->nargs);
     uint64_t coef;
     if (!number(f, n->coef[0], &coef)) return SDP_FIELD_NO_VALUE;
@@ -108,7 +111,8 @@ static sdp_field_status run_add(sdp_field *f, const sdp_node *n, uint64_t *out, 
     for (uint32_t k = 0; k < n->nargs; k++) {
         uint64_t c;
         if (!number(f, n->coef[k], &c)) return SDP_FIELD_NO_VALUE;
-        for (size_t i = 0; i < count; i++) out[i] = sdp_field_add(out[i], sdp_field_mul(c, f->value[n->arg[k]][i]));
+        for (size_t i = 0; i < count; i++)
+            out[i] = sdp_field_add(out[i], sdp_field_mul(c, f->value[n->arg[k]][i]));
     }
     return SDP_FIELD_VALUE;
 }
@@ -131,7 +135,8 @@ static sdp_field_status run_map(sdp_field *f, const sdp_node *n, uint64_t *out, 
     *is_opaque = true;
     for (size_t i = 0; i < count; i++) {
         uint64_t a[3] = {0, 0, 0};
-        for (uint32_t k = 0; k < n->nargs && k < 3; k++) a[k] = f->value[n->arg[k]][sdp_get(f->g, n->arg[k])->order ? i : 0];
+        for (uint32_t k = 0; k < n->nargs && k < 3; k++)
+            a[k] = f->value[n->arg[k]][sdp_get(f->g, n->arg[k])->order ? i : 0];
         out[i] = n->op == SDP_OP_where && a[1] == a[2] ? a[1] : function(f, n->op, a[0], a[1], a[2]);
     }
     return SDP_FIELD_VALUE;
@@ -155,7 +160,8 @@ static sdp_field_status modulo_matrix(sdp_field *f, const sdp_node *n, uint64_t 
     const sdp_node *a = sdp_get(f->g, n->arg[0]);
     size_t d = (size_t)sdp_field_size(f, a->dim[0]);
     if (!spend(f, 2 * d * d * d)) return SDP_FIELD_TOO_LARGE;
-    uint64_t *w = sdp_scratch(&f->g->base, d * d * sizeof *w), *inverse = sdp_scratch(&f->g->base, d * d * sizeof *inverse);
+    uint64_t *w = sdp_scratch(&f->g->base, d * d * sizeof *w),
+             *inverse = sdp_scratch(&f->g->base, d * d * sizeof *inverse);
     memcpy(w, f->value[n->arg[0]], d * d * sizeof *w);
     uint64_t det = sdp_field_invert(d, w, inverse);
     if (n->op != SDP_OP_det && !det) return SDP_FIELD_NO_VALUE;
@@ -173,19 +179,23 @@ static sdp_field_status modulo_sylvester(sdp_field *f, const sdp_node *n, uint64
     const uint64_t *a = f->value[n->arg[0]], *b = f->value[n->arg[1]], *c = f->value[n->arg[2]];
     (void)is_opaque;
     if (!spend(f, 2 * t * t * t)) return SDP_FIELD_TOO_LARGE;
-    uint64_t *w = sdp_scratch(&f->g->base, t * t * sizeof *w), *inverse = sdp_scratch(&f->g->base, t * t * sizeof *inverse);
+    uint64_t *w = sdp_scratch(&f->g->base, t * t * sizeof *w),
+             *inverse = sdp_scratch(&f->g->base, t * t * sizeof *inverse);
     for (size_t p = 0; p < t; p++)
         for (size_t q = 0; q < t; q++)
-            w[p * t + q] = sdp_field_add(p % k == q % k ? a[p / k * m + q / k] : 0, p / k == q / k ? b[q % k * k + p % k] : 0);
+            w[p * t + q] = sdp_field_add(p % k == q % k ? a[p / k * m + q / k] : 0,
+                                         p / k == q / k ? b[q % k * k + p % k] : 0);
     if (!sdp_field_invert(t, w, inverse)) return SDP_FIELD_NO_VALUE;
     for (size_t p = 0; p < t; p++) {
         out[p] = 0;
-        for (size_t q = 0; q < t; q++) out[p] = sdp_field_add(out[p], sdp_field_mul(inverse[p * t + q], c[q]));
+        for (size_t q = 0; q < t; q++)
+            out[p] = sdp_field_add(out[p], sdp_field_mul(inverse[p * t + q], c[q]));
     }
     return SDP_FIELD_VALUE;
 }
 
-// One group of entries, reduced; softmax is written back. The extremes are functions of the set of their entries.
+// One group of entries, reduced; softmax is written back. The extremes are functions of the set of their
+// entries.
 static uint64_t reduce(const sdp_field *f, int op, size_t n, uint64_t *v)
 {
     uint64_t sum = 0, product = 1, squares = 0, set = 0;
@@ -199,7 +209,8 @@ static uint64_t reduce(const sdp_field *f, int op, size_t n, uint64_t *v)
     if (op == SDP_OP_prod) return product;
     if (op == SDP_OP_norm) return opaque(f, SDP_OP_epow, squares, 2, 0); // as x^(1/2) above
     if (op == SDP_OP_maxof || op == SDP_OP_minof) return opaque(f, op, set, n, 0);
-    for (size_t i = 0; i < n && op == SDP_OP_softmax && sum; i++) v[i] = sdp_field_mul(v[i], sdp_field_inv(sum));
+    for (size_t i = 0; i < n && op == SDP_OP_softmax && sum; i++)
+        v[i] = sdp_field_mul(v[i], sdp_field_inv(sum));
     return function(f, SDP_OP_log, sum, 0, 0);
 }
 
@@ -229,14 +240,16 @@ static sdp_field_status modulo_reduction(sdp_field *f, const sdp_node *n, uint64
     return SDP_FIELD_VALUE;
 }
 
-// The product of the entries of a group, but those at the indices of the place; 0 if two of these are the same.
+// The product of the entries of a group, but those at the indices of the place; 0 if two of these are the
+// same.
 static sdp_field_status modulo_prodexcept(sdp_field *f, const sdp_node *n, uint64_t *out, bool *is_opaque)
 {
     (void)is_opaque;
     const sdp_node *a = sdp_get(f->g, n->arg[0]);
     uint32_t times = n->param / (SDP_AXES + 1);
     size_t size[SDP_MAX_ORDER], inner[SDP_MAX_ORDER], at[SDP_MAX_ORDER] = {0}, result = 0;
-    size_t count = sdp_field_count(f, n->order, n->dim, size), each = sdp_field_count(f, a->order, a->dim, inner);
+    size_t count = sdp_field_count(f, n->order, n->dim, size),
+           each = sdp_field_count(f, a->order, a->dim, inner);
     if (!spend(f, count * each)) return SDP_FIELD_TOO_LARGE;
     do {
         size_t e[SDP_MAX_ORDER] = {0}, o = 0;
@@ -260,8 +273,8 @@ static sdp_field_status modulo_prodexcept(sdp_field *f, const sdp_node *n, uint6
     return SDP_FIELD_VALUE;
 }
 
-// A derivative of a declared function is the same in whatever order it is taken: entry i with the indices of arguments
-// that it is taken by several times sorted.
+// A derivative of a declared function is the same in whatever order it is taken: entry i with the indices of
+// arguments that it is taken by several times sorted.
 static size_t symmetric_entry(const sdp_field *f, const sdp_node *n, size_t i)
 {
     size_t size[SDP_MAX_ORDER], at[SDP_MAX_ORDER];
@@ -281,7 +294,9 @@ static size_t symmetric_entry(const sdp_field *f, const sdp_node *n, size_t i)
 static sdp_field_status modulo_opaque(sdp_field *f, const sdp_node *n, uint64_t *out, bool *is_opaque)
 {
     size_t count = sdp_field_count(f, n->order, n->dim, NULL);
-    if (n->kind == SDP_CALL && (f->g->var[n->param].facts & ~(uint32_t)(SDP_POSITIVE | SDP_NONNEG))) return SDP_FIELD_UNKNOWN; // random numbers lack them
+    // random numbers lack them
+    if (n->kind == SDP_CALL && (f->g->var[n->param].facts & ~(uint32_t)(SDP_POSITIVE | SDP_NONNEG)))
+        return SDP_FIELD_UNKNOWN;
     uint64_t h = sdp_field_hash(f->seed, (uint64_t)n->kind << 48 ^ (uint64_t)n->op << 32 ^ n->param);
     for (uint32_t k = 0; n->kind == SDP_CALL && k < n->nlabels; k++) h = sdp_field_hash(h, n->label[k] + 1u);
     for (uint32_t k = 0; k < n->nargs; k++) {
@@ -297,7 +312,8 @@ static sdp_field_status modulo_opaque(sdp_field *f, const sdp_node *n, uint64_t 
 typedef sdp_field_status primitive(sdp_field *f, const sdp_node *n, uint64_t *out, bool *is_opaque);
 static primitive *const modulo[SDP_OP_COUNT] = {
 #define MODULO(f) modulo_##f
-#define PRIM(id, name, least, most, shape, lower, pull, kernel, reference, modulo, ...) [SDP_OP_##id] = modulo,
+#define PRIM(id, name, least, most, shape, lower, pull, kernel, reference, modulo, ...)                      \
+    [SDP_OP_##id] = modulo,
 #include "ast/graph/ops.def"
 #undef MODULO
 };
@@ -318,10 +334,13 @@ static sdp_field_status run(sdp_field *f, sdp_id id)
         *is_opaque = true;
         return n->op == SDP_OP_inf ? SDP_FIELD_UNKNOWN : SDP_FIELD_VALUE;
     case SDP_DIM: *out = (uint64_t)f->size[n->param]; return SDP_FIELD_VALUE;
-    case SDP_VAR: return sdp_field_draw(f, &f->g->var[n->param], n->param, n, out) ? SDP_FIELD_VALUE : SDP_FIELD_UNKNOWN;
+    case SDP_VAR:
+        return sdp_field_draw(f, &f->g->var[n->param], n->param, n, out) ? SDP_FIELD_VALUE
+                                                                         : SDP_FIELD_UNKNOWN;
     case SDP_SEL: return sdp_field_index(f, n, out) ? SDP_FIELD_VALUE : SDP_FIELD_NO_VALUE;
     case SDP_MASK:
-        for (size_t i = 0; i < count; i++) out[i] = n->param == SDP_LOWER ? i / size[1] >= i % size[1] : i / size[1] <= i % size[1];
+        for (size_t i = 0; i < count; i++)
+            out[i] = n->param == SDP_LOWER ? i / size[1] >= i % size[1] : i / size[1] <= i % size[1];
         return SDP_FIELD_VALUE;
     case SDP_MUL: return run_mul(f, n, out, count);
     case SDP_ADD: return run_add(f, n, out, count);

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Random values over the field for variables of declared structure: points that satisfy the equations exactly.
+// Random values over the field for variables of declared structure: points that satisfy the equations
+// exactly.
 //
 //   orthogonal  (I-S)*inv(I+S) with skew S (Cayley), a row negated at every other seed: both components
 //   unit        (2*v; v'v-1)/(v'v+1), the inverse stereographic projection
 //   simplex     the last entry is 1 minus the others
 //   onehot      the position moves with the seed
-// Signs and definiteness mean nothing in a finite field: what holds on an open set of real points holds everywhere.
+// Signs and definiteness mean nothing in a finite field: what holds on an open set of real points holds
+// everywhere.
 #include <string.h>
 
 #include "simplify/zero/field.h"
@@ -27,7 +29,8 @@ static bool make_orthogonal(sdp_field *f, size_t n, uint64_t *q)
         for (size_t j = 0; j < n; j++) {
             uint64_t sum = 0;
             for (size_t k = 0; k < n; k++)
-                sum = sdp_field_add(sum, sdp_field_mul(sdp_field_sub(i == k, skew[i * n + k]), inverse[k * n + j]));
+                sum = sdp_field_add(sum, sdp_field_mul(sdp_field_sub(i == k, skew[i * n + k]),
+                                                       inverse[k * n + j]));
             q[i * n + j] = i == 0 && (f->seed & 1) ? minus(sum) : sum;
         }
     return true;
@@ -66,7 +69,8 @@ static bool make_matrix(sdp_field *f, uint32_t facts, size_t n, uint64_t *x)
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < n; j++) {
             if (mirrored && j < i) x[i * n + j] = x[j * n + i];
-            bool zero = ((facts & SDP_DIAGONAL) && i != j) || ((facts & SDP_TRI_LOWER) && j > i) || ((facts & SDP_TRI_UPPER) && j < i);
+            bool zero = ((facts & SDP_DIAGONAL) && i != j) || ((facts & SDP_TRI_LOWER) && j > i) ||
+                        ((facts & SDP_TRI_UPPER) && j < i);
             if (zero) x[i * n + j] = 0;
         }
     for (size_t i = 0; i < n && mirrored; i++) // a symmetric triangle is a diagonal
@@ -80,10 +84,12 @@ bool sdp_field_draw(sdp_field *f, const sdp_variable *v, uint32_t variable, cons
 {
     size_t size[SDP_MAX_ORDER], count = sdp_field_count(f, n->order, n->dim, size);
     const uint32_t vectors = SDP_UNIT | SDP_SIMPLEX | SDP_ONEHOT;
-    const uint32_t matrices = SDP_SYMMETRIC | SDP_POSDEF | SDP_PSD | SDP_DIAGONAL | SDP_TRI_LOWER | SDP_TRI_UPPER | SDP_ORTHOGONAL;
+    const uint32_t matrices =
+        SDP_SYMMETRIC | SDP_POSDEF | SDP_PSD | SDP_DIAGONAL | SDP_TRI_LOWER | SDP_TRI_UPPER | SDP_ORTHOGONAL;
     uint64_t h = sdp_field_hash(f->seed, variable + 0x76617200u);
     for (size_t i = 0; i < count; i++) out[i] = sdp_field_hash(h, i);
     if (v->facts & vectors) return n->order == 1 && make_vector(f, v->facts, count, out);
-    if (v->facts & matrices) return n->order == 2 && size[0] == size[1] && make_matrix(f, v->facts, size[0], out);
+    if (v->facts & matrices)
+        return n->order == 2 && size[0] == size[1] && make_matrix(f, v->facts, size[0], out);
     return true;
 }

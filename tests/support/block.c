@@ -8,7 +8,8 @@
 //         2*A*x
 //
 // '#' at the margin starts a comment; "| " continues the program text of the head (or is a line of a `file`).
-// Markdown and man pages are read too: every `$ command` in an example becomes a block with the lines after it.
+// Markdown and man pages are read too: every `$ command` in an example becomes a block with the lines after
+// it.
 #include "tests/support/test.h"
 
 #include <stdlib.h>
@@ -37,16 +38,29 @@ static void on_size(tst_block *b, char *rest) { join(&b->sizes, rest, ","); }
 static void on_limit(tst_block *b, char *rest) { join(&b->limits, rest, ","); }
 static void on_print_only(tst_block *b, char *rest) { join(&b->print_only, rest, " "); }
 static void on_c_only(tst_block *b, char *rest) { join(&b->c_only, rest, " "); }
-static void on_tolerance(tst_block *b, char *rest) { b->tolerance = tst_number(rest, NULL); free(rest); }
+static void on_tolerance(tst_block *b, char *rest)
+{
+    b->tolerance = tst_number(rest, NULL);
+    free(rest);
+}
 static void on_file(tst_block *b, char *rest)
 {
     tst_push(&b->files, rest);
     tst_push(&b->files, tst_copy("", 0));
 }
 
-static const struct { const char *word; directive_fn *apply; } directives[] = {
-    {"with", on_with}, {"data", on_data}, {"size", on_size}, {"limit", on_limit},
-    {"print-only:", on_print_only}, {"c-only:", on_c_only}, {"tolerance", on_tolerance}, {"file", on_file},
+static const struct {
+    const char *word;
+    directive_fn *apply;
+} directives[] = {
+    {"with", on_with},
+    {"data", on_data},
+    {"size", on_size},
+    {"limit", on_limit},
+    {"print-only:", on_print_only},
+    {"c-only:", on_c_only},
+    {"tolerance", on_tolerance},
+    {"file", on_file},
 };
 
 static directive_fn *directive(const char *line)
@@ -91,7 +105,10 @@ static void continuation(tst_block *b, const char *line)
 {
     char *more = tst_copy(line[1] ? line + 2 : "", line[1] ? strlen(line + 2) : 0);
     if (b->head) {
-        if (!*b->expr) { free(b->expr); b->expr = NULL; }
+        if (!*b->expr) {
+            free(b->expr);
+            b->expr = NULL;
+        }
         join(&b->expr, more, "\n");
     } else if (b->files.n) {
         char **content = &b->files.s[b->files.n - 1];
@@ -141,8 +158,11 @@ static bool blocks(tst_file *f)
 // roff to plain text: the escapes that examples need.
 static char *unroff(const char *s)
 {
-    static const struct { const char *from, *to; } escape[] = {
-        {"\\(aq", "'"}, {"\\(dq", "\""}, {"\\(ha", "^"}, {"\\(ti", "~"}, {"\\(bs", "\\"}, {"\\-", "-"}, {"\\e", "\\"}, {"\\&", ""},
+    static const struct {
+        const char *from, *to;
+    } escape[] = {
+        {"\\(aq", "'"},  {"\\(dq", "\""}, {"\\(ha", "^"}, {"\\(ti", "~"},
+        {"\\(bs", "\\"}, {"\\-", "-"},    {"\\e", "\\"},  {"\\&", ""},
     };
     char *out = tst_grow(NULL, strlen(s) + 1), *o = out;
     while (*s) {
@@ -159,14 +179,16 @@ static char *unroff(const char *s)
     return out;
 }
 
-// Examples of a document: `$ command` inside ``` fences or .EX/.EE, expected lines up to the next command or the end.
+// Examples of a document: `$ command` inside ``` fences or .EX/.EE, expected lines up to the next command or
+// the end.
 static void examples(tst_file *f, bool roff)
 {
     bool inside = false;
     tst_block *b = NULL;
     for (size_t i = 0; i < f->line.n; i++) {
         const char *s = f->line.s[i];
-        bool mark = roff ? !strncmp(s, ".EX", 3) || !strncmp(s, ".EE", 3) || !strncmp(s, ".nf", 3) || !strncmp(s, ".fi", 3)
+        bool mark = roff ? !strncmp(s, ".EX", 3) || !strncmp(s, ".EE", 3) || !strncmp(s, ".nf", 3) ||
+                               !strncmp(s, ".fi", 3)
                          : !strncmp(s, "```", 3);
         if (mark) {
             if (inside && b) tst_push(&b->word, tst_copy("last", 4));
@@ -188,7 +210,10 @@ static void examples(tst_file *f, bool roff)
     }
     for (size_t k = 0; k < f->n; k++) { // blank lines before the next command are layout
         tst_lines *w = &f->block[k].want;
-        while (w->n && !*w->s[w->n - 1]) { free(w->s[--w->n]); f->block[k].want_count--; }
+        while (w->n && !*w->s[w->n - 1]) {
+            free(w->s[--w->n]);
+            f->block[k].want_count--;
+        }
     }
 }
 
@@ -223,7 +248,8 @@ bool tst_file_rewrite(const tst_file *f)
         const tst_block *b = &f->block[k];
         if (!b->update) continue;
         for (; line < b->want_at; line++) fprintf(out, "%s\n", f->line.s[line]);
-        for (size_t i = 0; i < b->update->n; i++) fprintf(out, "%s%s\n", document ? "" : "    ", b->update->s[i]);
+        for (size_t i = 0; i < b->update->n; i++)
+            fprintf(out, "%s%s\n", document ? "" : "    ", b->update->s[i]);
         line += b->want_count;
     }
     for (; line < f->line.n; line++) fprintf(out, "%s\n", f->line.s[line]);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Answers as code of other languages, run by those languages. What is printed for NumPy is a program for Python, what
-// is printed for MATLAB one for Octave, what is printed for Eigen one for g++: one file for each language holds every
-// answer with the data of a random point and the interpreter's values, compares, and prints what differs.
+// Answers as code of other languages, run by those languages. What is printed for NumPy is a program for
+// Python, what is printed for MATLAB one for Octave, what is printed for Eigen one for g++: one file for each
+// language holds every answer with the data of a random point and the interpreter's values, compares, and
+// prints what differs.
 //
-// A language that is not installed is named, and its answers are not run. Eigen's templates take a compiler a second for
-// ten answers: one in `share` is compiled.
+// A language that is not installed is named, and its answers are not run. Eigen's templates take a compiler a
+// second for ten answers: one in `share` is compiled.
 #define _POSIX_C_SOURCE 200809L
 #include "tests/support/language.h"
 
@@ -16,46 +17,97 @@
 enum { ROUNDS = 20 };
 #define FUNCTION "answer_of_block"
 
-typedef struct { size_t n; char **text; unsigned wrong; } pile; // of answers, each a piece of program
+typedef struct {
+    size_t n;
+    char **text;
+    unsigned wrong;
+} pile; // of answers, each a piece of program
 
-struct tst_translations { pile of[8]; };
+struct tst_translations {
+    pile of[8];
+};
 
-// ---- the table -----------------------------------------------------------------------------------------------------
-#define PYTHON_CASE \
-    "inf, nan, wrong, ran = float('inf'), float('nan'), 0, 0\n" \
-    "def case(where, tolerance, scope, body, results, wants):\n" \
-    "    global wrong, ran\n" \
-    "    ran += 1\n    scope.update(library)\n" \
-    "    try:\n" \
-    "        exec(body, scope)\n" \
-    "        for result, (shape, want) in zip(results, wants):\n" \
-    "            got, want = numpy.asarray(eval(result, scope)), numpy.array(want).reshape(shape)\n" \
-    "            if numpy.squeeze(got).shape != numpy.squeeze(want).shape: raise ValueError(f'shape {got.shape}, not {want.shape}')\n" \
-    "            gap = numpy.abs(numpy.squeeze(got) - numpy.squeeze(want))\n" \
-    "            scale = numpy.max(numpy.abs(want), initial=0)\n" \
-    "            if not numpy.all(gap <= tolerance*scale + 1e-12): raise ValueError(f'{got.tolist()}, not {want.tolist()}')\n" \
-    "    except Exception as e:\n" \
-    "        known = [part for part in lacks if part in str(e)]\n" \
-    "        for part in known: lacks[part], ran = lacks[part] + 1, ran - 1\n        if known: return\n" \
-    "        wrong += 1\n" \
-    "        print(f'{where}: {type(e).__name__}: {str(e)[:300]}\\n    ' + (body + '\\n'.join(results)).replace('\\n', '\\n    '))\n"
+// ---- the table --------------------------------------------------------------------------------------------
+#define PYTHON_CASE                                                                                          \
+    "inf, nan, wrong, ran = float('inf'), float('nan'), 0, 0\n"                                              \
+    "def case(where, tolerance, scope, body, results, wants):\n"                                             \
+    "    global wrong, ran\n"                                                                                \
+    "    ran += 1\n    scope.update(library)\n"                                                              \
+    "    try:\n"                                                                                             \
+    "        exec(body, scope)\n"                                                                            \
+    "        for result, (shape, want) in zip(results, wants):\n"                                            \
+    "            got, want = numpy.asarray(eval(result, scope)), numpy.array(want).reshape(shape)\n"         \
+    "            if numpy.squeeze(got).shape != numpy.squeeze(want).shape: raise ValueError(f'shape "        \
+    "{got.shape}, not {want.shape}')\n"                                                                      \
+    "            gap = numpy.abs(numpy.squeeze(got) - numpy.squeeze(want))\n"                                \
+    "            scale = numpy.max(numpy.abs(want), initial=0)\n"                                            \
+    "            if not numpy.all(gap <= tolerance*scale + 1e-12): raise ValueError(f'{got.tolist()}, not "  \
+    "{want.tolist()}')\n"                                                                                    \
+    "    except Exception as e:\n"                                                                           \
+    "        known = [part for part in lacks if part in str(e)]\n"                                           \
+    "        for part in known: lacks[part], ran = lacks[part] + 1, ran - 1\n        if known: return\n"     \
+    "        wrong += 1\n"                                                                                   \
+    "        print(f'{where}: {type(e).__name__}: {str(e)[:300]}\\n    ' + (body + "                         \
+    "'\\n'.join(results)).replace('\\n', '\\n    '))\n"
 
-#define PYTHON(l, library) .file = "answers_" l ".py", .program = {"python3", "/usr/bin/python3"}, .run = {"", "@answers_" l ".py"}, .head = "import numpy\nlacks = {}\n" library PYTHON_CASE, .foot = "for part, n in lacks.items(): n and print(f'not run: {n}, \"{part}\"')\nprint(f'{ran} ran, {wrong} wrong')\n", .write = tst_write_python, .share = 1
+#define PYTHON(l, library)                                                                                   \
+    .file = "answers_" l ".py", .program = {"python3", "/usr/bin/python3"},                                  \
+    .run = {"", "@answers_" l ".py"}, .head = "import numpy\nlacks = {}\n" library PYTHON_CASE,              \
+    .foot = "for part, n in lacks.items(): n and print(f'not run: {n}, \"{part}\"')\nprint(f'{ran} ran, "    \
+            "{wrong} wrong')\n",                                                                             \
+    .write = tst_write_python, .share = 1
 
 static const tst_language languages[] = {
-    {.name = "numpy", .format = SD_NUMPY, .probe = {"", "-c", "import numpy, scipy"},
-     PYTHON("numpy", "import numpy as np, scipy, scipy.special, scipy.linalg\nnp.seterr(all='ignore')\nlibrary, array = {'np': np, 'scipy': scipy}, np.array\n")},
-    {.name = "torch", .format = SD_TORCH, .probe = {"", "-c", "import torch"},
-     PYTHON("torch", "import math, torch\ntorch.set_default_dtype(torch.float64)\nlibrary, array = {'torch': torch, 'math': math}, lambda v: torch.tensor(v, dtype=torch.float64)\n"
+    {.name = "numpy",
+     .format = SD_NUMPY,
+     .probe = {"", "-c", "import numpy, scipy"},
+     PYTHON("numpy",
+            "import numpy as np, scipy, scipy.special, scipy.linalg\nnp.seterr(all='ignore')\nlibrary, array "
+            "= {'np': np, 'scipy': scipy}, np.array\n")},
+    {.name = "torch",
+     .format = SD_TORCH,
+     .probe = {"", "-c", "import torch"},
+     PYTHON("torch",
+            "import math, torch\ntorch.set_default_dtype(torch.float64)\nlibrary, array = {'torch': torch, "
+            "'math': math}, lambda v: torch.tensor(v, dtype=torch.float64)\n"
             "lacks = {'view size is not compatible': 0}\n")}, // kron of a transpose, before version 2
-    {.name = "jax", .format = SD_JAX, .probe = {"", "-c", "import jax"},
-     PYTHON("jax", "import jax, jax.scipy, jax.numpy as jnp\njax.config.update('jax_enable_x64', True)\nlibrary, array = {'jax': jax, 'jnp': jnp}, jnp.array\n")},
-    {.name = "matlab", .format = SD_MATLAB, .file = "octave.m", .program = {"octave-cli"}, .probe = {"", "--version"}, .run = {"", "--norc", "-q", "@octave.m"},
-     .head = tst_octave_head, .foot = "if lacks__, printf('not run: %d, psi of negative numbers\\n', lacks__); end\nprintf('%d ran, %d wrong\\n', ran__, wrong__);\n", .write = tst_write_octave, .share = 1},
-    {.name = "eigen", .format = SD_EIGEN, .file = "eigen.cpp", .program = {"g++"}, .probe = {"", "-fsyntax-only", "-I/usr/include/eigen3", "@eigen.cpp"},
-     .build = {"", "-std=c++14", "-O0", "-w", "-I/usr/include/eigen3", "-o", "@eigen", "@eigen.cpp"}, .run = {"@eigen"}, .head = tst_eigen_head, .foot = "", .write = tst_write_eigen, .share = 36},
-    {.name = "r", .format = SD_R, .file = "answers.R", .program = {"Rscript"}, .probe = {"", "--version"}, .run = {"", "--vanilla", "@answers.R"},
-     .head = tst_r_head, .foot = "cat(ran, ' ran, ', wrong, ' wrong\n', sep='')\n", .write = tst_write_r, .share = 1},
+    {.name = "jax",
+     .format = SD_JAX,
+     .probe = {"", "-c", "import jax"},
+     PYTHON("jax", "import jax, jax.scipy, jax.numpy as jnp\njax.config.update('jax_enable_x64', "
+                   "True)\nlibrary, array = {'jax': jax, 'jnp': jnp}, jnp.array\n")},
+    {.name = "matlab",
+     .format = SD_MATLAB,
+     .file = "octave.m",
+     .program = {"octave-cli"},
+     .probe = {"", "--version"},
+     .run = {"", "--norc", "-q", "@octave.m"},
+     .head = tst_octave_head,
+     .foot = "if lacks__, printf('not run: %d, psi of negative numbers\\n', lacks__); end\nprintf('%d ran, "
+             "%d wrong\\n', ran__, wrong__);\n",
+     .write = tst_write_octave,
+     .share = 1},
+    {.name = "eigen",
+     .format = SD_EIGEN,
+     .file = "eigen.cpp",
+     .program = {"g++"},
+     .probe = {"", "-fsyntax-only", "-I/usr/include/eigen3", "@eigen.cpp"},
+     .build = {"", "-std=c++14", "-O0", "-w", "-I/usr/include/eigen3", "-o", "@eigen", "@eigen.cpp"},
+     .run = {"@eigen"},
+     .head = tst_eigen_head,
+     .foot = "",
+     .write = tst_write_eigen,
+     .share = 36},
+    {.name = "r",
+     .format = SD_R,
+     .file = "answers.R",
+     .program = {"Rscript"},
+     .probe = {"", "--version"},
+     .run = {"", "--vanilla", "@answers.R"},
+     .head = tst_r_head,
+     .foot = "cat(ran, ' ran, ', wrong, ' wrong\n', sep='')\n",
+     .write = tst_write_r,
+     .share = 1},
 };
 enum { LANGUAGES = sizeof languages / sizeof *languages };
 
@@ -92,13 +144,16 @@ static char *octave_results(size_t n)
     return left;
 }
 
-// What is printed is a function, called FUNCTION: it stands before a call, of which the results are asked. The value comes first.
+// What is printed is a function, called FUNCTION: it stands before a call, of which the results are asked.
+// The value comes first.
 static void take_apart(tst_answer *a, const tst_language *l, const char *code, size_t n, bool value)
 {
-    const char *head = strstr(code, FUNCTION), *open = head ? strchr(head, '(') : NULL, *close = open ? strchr(open, ')') : NULL;
+    const char *head = strstr(code, FUNCTION), *open = head ? strchr(head, '(') : NULL,
+               *close = open ? strchr(open, ')') : NULL;
     if (!close) return;
     bool eigen = l->format == SD_EIGEN, octave = l->format == SD_MATLAB;
-    char *names = names_of(open + 1, (size_t)(close - open - 1)), *left = octave ? octave_results(n + value) : NULL;
+    char *names = names_of(open + 1, (size_t)(close - open - 1)),
+         *left = octave ? octave_results(n + value) : NULL;
     a->nresults = n;
     a->before = eigen ? tst_copy(code, strlen(code)) : NULL;
     if (octave) a->body = tst_format("%s\n[%s] = " FUNCTION "(%s);\n", code, left, names);
@@ -129,7 +184,8 @@ static void add(pile *p, const tst_language *l, tst_answer *a)
     p->text[p->n++] = text;
 }
 
-// Are the formulas that are shown finite where the answer is? prod(x)./x is not, and Taylor points are in no legend.
+// Are the formulas that are shown finite where the answer is? prod(x)./x is not, and Taylor points are in no
+// legend.
 static bool formulas_hold(const tst_subject *s, const tst_point *p)
 {
     bool holds = !s->request || s->request->what != SD_TAYLOR;
@@ -152,16 +208,21 @@ static bool is_chosen(const char *code, size_t share)
     return (h >> 32) % share == 0;
 }
 
-void tst_translate(tst_translations *t, const tst_subject *s, const tst_point *p, const sd_array *want, tst_report *report)
+void tst_translate(tst_translations *t, const tst_subject *s, const tst_point *p, const sd_array *want,
+                   tst_report *report)
 {
     if (sd_result_count(s->r) > TST_RESULTS || !formulas_hold(s, p)) return;
     for (size_t i = 0; i < LANGUAGES; i++) {
         const tst_language *l = &languages[i];
         bool value = s->request && s->request->what != SD_VALUE;
         char *code = sd_print_function(s->c, s->r, l->format, FUNCTION, value ? SD_WITH_VALUE : 0);
-        if (!code && sd_last_error(s->c)->code != SD_ERR_UNSUPPORTED) tst_complain(report, "%s: %s", l->name, sd_last_error(s->c)->message);
+        if (!code && sd_last_error(s->c)->code != SD_ERR_UNSUPPORTED)
+            tst_complain(report, "%s: %s", l->name, sd_last_error(s->c)->message);
         if (code && is_chosen(code, l->share)) {
-            tst_answer a = {.where = s->where ? s->where : "?", .point = p, .want = want, .tolerance = s->tolerance > 0 ? s->tolerance : 1e-8};
+            tst_answer a = {.where = s->where ? s->where : "?",
+                            .point = p,
+                            .want = want,
+                            .tolerance = s->tolerance > 0 ? s->tolerance : 1e-8};
             take_apart(&a, l, code, sd_result_count(s->r), value);
             if (tst_has_arguments(&a)) add(&t->of[i], l, &a);
             for (size_t k = 0; k < a.nresults; k++) free(a.result[k]);
@@ -173,7 +234,7 @@ void tst_translate(tst_translations *t, const tst_subject *s, const tst_point *p
     }
 }
 
-// ---- running ---------------------------------------------------------------------------------------------------
+// ---- running ----------------------------------------------------------------------------------------------
 static int start(const char *folder, const char *program, const char *const *arguments, const char *log)
 {
     const char *argv[16];
@@ -218,7 +279,8 @@ static void write_program(const tst_language *l, const pile *p, const char *fold
 }
 
 // Compiles. What the compiler refuses is reported and left out, and the rest is tried again.
-static bool build(const tst_language *l, pile *p, const char *folder, const char *program, const char *log, FILE *report)
+static bool build(const tst_language *l, pile *p, const char *folder, const char *program, const char *log,
+                  FILE *report)
 {
     for (int round = 0; round < ROUNDS; round++) {
         write_program(l, p, folder);
@@ -230,7 +292,8 @@ static bool build(const tst_language *l, pile *p, const char *folder, const char
             while (at && at > text && at[-1] != '\n' && !strchr(" /", at[-1])) at = strstr(at + 1, place);
             char *error = at ? strstr(at, "error: ") : NULL;
             if (at) {
-                fprintf(report, "%s: does not compile: %.*s\n%s", l->name, error ? (int)strcspn(error, "\n") : 0, error ? error : "", p->text[k]);
+                fprintf(report, "%s: does not compile: %.*s\n%s", l->name,
+                        error ? (int)strcspn(error, "\n") : 0, error ? error : "", p->text[k]);
                 free(p->text[k]);
                 p->text[k] = NULL;
                 p->wrong++;
@@ -264,7 +327,8 @@ size_t tst_translations_run(tst_translations *t, FILE *report)
         if (!last || sscanf(last, "%u ran, %u wrong", &ran, &differ) != 2) p->wrong++;
         if (differ || p->wrong) fprintf(report, "%s\n", text ? text : "the program does not run");
         else fprintf(report, "%u answers run by %s\n", ran, l->name);
-        char *lacks = differ || p->wrong || !text ? NULL : strstr(text, "not run: "); // the version that is installed has a defect
+        // the version that is installed has a defect
+        char *lacks = differ || p->wrong || !text ? NULL : strstr(text, "not run: ");
         if (lacks) fprintf(report, "    %.*s\n", (int)(last - lacks - 1), lacks);
         wrong += p->wrong + differ;
         free(text);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What tests/support/language.c, which runs answers in other languages, and language_write.c, which writes programs, share.
+// What tests/support/language.c, which runs answers in other languages, and language_write.c, which writes
+// programs, share.
 #ifndef TST_LANGUAGE_H
 #define TST_LANGUAGE_H
 
@@ -21,7 +22,8 @@ typedef struct tst_language {
     const char *name;
     sd_format format;
     const char *file, *program[2]; // the first that is installed and passes the probe
-    const char *probe[5], *build[10], *run[6]; // arguments: "" is the program, "@x" a file of ours; no build: nothing to compile
+    // arguments: "" is the program, "@x" a file of ours; no build: nothing to compile
+    const char *probe[5], *build[10], *run[6];
     const char *head, *foot;
     void (*write)(const struct tst_language *l, FILE *f, const tst_answer *a);
     size_t share;

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// ---- pieces that languages share -------------------------------------------------------------------------------
+// ---- pieces that languages share --------------------------------------------------------------------------
 static void quote(FILE *f, const char *s)
 {
     fputc('"', f);
@@ -42,11 +42,13 @@ static bool mentions(const tst_answer *a, const char *name)
     return false;
 }
 
-// What the function calls a variable, NULL if it does not take it: words of the language get a '_', some languages spell out
-// Greek letters.
+// What the function calls a variable, NULL if it does not take it: words of the language get a '_', some
+// languages spell out Greek letters.
 static char *called(const tst_answer *a, const char *name)
 {
-    char *marked = tst_format("%s_", name), *found = mentions(a, marked) ? marked : mentions(a, name) ? tst_copy(name, strlen(name)) : NULL;
+    char *marked = tst_format("%s_", name), *found = mentions(a, marked) ? marked
+                                                     : mentions(a, name) ? tst_copy(name, strlen(name))
+                                                                         : NULL;
     char *spelled = found ? NULL : tst_spelled(name);
     if (spelled && mentions(a, spelled)) found = spelled;
     if (found != spelled) free(spelled);
@@ -54,7 +56,8 @@ static char *called(const tst_answer *a, const char *name)
     return found;
 }
 
-// Are all arguments of the call at hand? A variable that has gone from the value, as p from sum(p) = 1, has no data.
+// Are all arguments of the call at hand? A variable that has gone from the value, as p from sum(p) = 1, has
+// no data.
 bool tst_has_arguments(const tst_answer *a)
 {
     size_t known = 0, n = *a->arguments ? 1 : 0;
@@ -67,7 +70,7 @@ bool tst_has_arguments(const tst_answer *a)
     return known >= n;
 }
 
-// ---- Python ----------------------------------------------------------------------------------------------------
+// ---- Python -----------------------------------------------------------------------------------------------
 static void python_array(FILE *f, const tst_input *in)
 {
     size_t n = tst_product(in->order, in->dim), axes = 0;
@@ -75,7 +78,8 @@ static void python_array(FILE *f, const tst_input *in)
     numbers(f, in->value, n);
     fputs("]).reshape(", f);
     for (int k = 0; k < in->order; k++)
-        if (strcmp(in->dim_text[k], "1")) fprintf(f, "%s%zu", axes++ ? "," : "(", in->dim[k]); // what is 1 has no axis
+        // what is 1 has no axis
+        if (strcmp(in->dim_text[k], "1")) fprintf(f, "%s%zu", axes++ ? "," : "(", in->dim[k]);
     fputs(axes ? ",))" : "())", f); // (3,4,) is a tuple, too
 }
 
@@ -90,7 +94,9 @@ void tst_write_python(const tst_language *l, FILE *f, const tst_answer *a)
         char *name = called(a, a->point->in[i].name);
         if (!name) continue;
         fprintf(f, "'%s': ", name);
-        bool exponent = !a->point->in[i].order && a->point->in[i].facts & TST_INTEGER && strstr(a->body, "matrix_power"); // no array there
+        // no array there
+        bool exponent =
+            !a->point->in[i].order && a->point->in[i].facts & TST_INTEGER && strstr(a->body, "matrix_power");
         if (exponent) number(f, *a->point->in[i].value, "");
         else python_array(f, &a->point->in[i]);
         fputs(", ", f);
@@ -115,7 +121,7 @@ void tst_write_python(const tst_language *l, FILE *f, const tst_answer *a)
     fputs("])\n", f);
 }
 
-// ---- Octave ------------------------------------------------------------------------------------------------------
+// ---- Octave -----------------------------------------------------------------------------------------------
 const char tst_octave_head[] =
     "1;\nglobal wrong__ ran__\nwrong__ = ran__ = 0;\nglobal lacks__\nlacks__ = 0;\nwarning('off', 'all');\n"
     "function case__(where__, tolerance__, data__, body__, results__, wants__)\n"
@@ -124,13 +130,16 @@ const char tst_octave_head[] =
     "        for k__ = 1:numel(results__)\n"
     "            got__ = full(double(eval(results__{k__}))); want__ = wants__{k__};\n"
     "            if isvector(want__) && isvector(got__), got__ = got__(:); want__ = want__(:); end\n"
-    "            if !isequal(size(got__), size(want__)), error('%s, not %s', mat2str(size(got__)), mat2str(size(want__))); end\n"
-    "            if !all(abs(got__(:)-want__(:)) <= tolerance__*max(abs(want__(:)))+1e-12), error('%s, not %s', mat2str(got__), mat2str(want__)); end\n"
+    "            if !isequal(size(got__), size(want__)), error('%s, not %s', mat2str(size(got__)), "
+    "mat2str(size(want__))); end\n"
+    "            if !all(abs(got__(:)-want__(:)) <= tolerance__*max(abs(want__(:)))+1e-12), error('%s, not "
+    "%s', mat2str(got__), mat2str(want__)); end\n"
     "        end\n"
     "    catch e__\n"
     "        if strfind(e__.message, 'psi: Z must be non-negative'), ran__--; lacks__++; return; end\n"
     "        wrong__++;\n"
-    "        printf('%s: %s\\n    %s\\n', where__, strtrim(e__.message), strrep([body__ strjoin(results__, \"\\n\")], \"\\n\", \"\\n    \"));\n"
+    "        printf('%s: %s\\n    %s\\n', where__, strtrim(e__.message), strrep([body__ strjoin(results__, "
+    "\"\\n\")], \"\\n\", \"\\n    \"));\n"
     "    end\n"
     "end\n";
 
@@ -179,22 +188,28 @@ void tst_write_octave(const tst_language *l, FILE *f, const tst_answer *a)
     fputs("});\n", f);
 }
 
-// ---- Eigen -------------------------------------------------------------------------------------------------------
+// ---- Eigen ------------------------------------------------------------------------------------------------
 const char tst_eigen_head[] =
-    "#include <Eigen/Dense>\n#include <unsupported/Eigen/KroneckerProduct>\n#include <unsupported/Eigen/MatrixFunctions>\n"
+    "#include <Eigen/Dense>\n#include <unsupported/Eigen/KroneckerProduct>\n#include "
+    "<unsupported/Eigen/MatrixFunctions>\n"
     "#include <cmath>\n#include <cstdio>\n#include <tuple>\n#include <tuple>\n"
-    "#include <csignal>\nstatic const double inf = HUGE_VAL;\nstatic int wrong, ran;\nstatic const char *now = \"\";\n"
+    "#include <csignal>\nstatic const double inf = HUGE_VAL;\nstatic int wrong, ran;\nstatic const char *now "
+    "= \"\";\n"
     "static void stopped(int) { std::printf(\"stopped in %s\\n\", now); std::fflush(stdout); }\n"
     "typedef Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> rows;\n"
     "static rows array(double x) { return rows::Constant(1, 1, x); }\n"
-    "template <class D> static rows array(const Eigen::EigenBase<D> &x) { Eigen::MatrixXd m = x.derived(); return m; }\n"
+    "template <class D> static rows array(const Eigen::EigenBase<D> &x) { Eigen::MatrixXd m = x.derived(); "
+    "return m; }\n"
     "static rows given(long m, long n, const double *v) { return Eigen::Map<const rows>(v, m, n); }\n"
-    "static void check(const char *where, const char *text, const rows &got, const rows &want, double tolerance)\n{\n"
-    "    bool vector = got.rows() == want.cols() && got.cols() == want.rows() && (got.rows() == 1 || got.cols() == 1);\n"
+    "static void check(const char *where, const char *text, const rows &got, const rows &want, double "
+    "tolerance)\n{\n"
+    "    bool vector = got.rows() == want.cols() && got.cols() == want.rows() && (got.rows() == 1 || "
+    "got.cols() == 1);\n"
     "    rows g = got;\n    if (vector && got.rows() != want.rows()) g = got.transpose().eval();\n"
     "    if (g.rows() == want.rows() && g.cols() == want.cols() &&\n"
     "        (g - want).cwiseAbs().maxCoeff() <= tolerance*want.cwiseAbs().maxCoeff() + 1e-12) return;\n"
-    "    wrong++;\n    std::printf(\"%s: %ldx%ld, not %ldx%ld; entry 1 is %.12g, not %.12g\\n    %s\\n\", where, long(got.rows()), long(got.cols()),\n"
+    "    wrong++;\n    std::printf(\"%s: %ldx%ld, not %ldx%ld; entry 1 is %.12g, not %.12g\\n    %s\\n\", "
+    "where, long(got.rows()), long(got.cols()),\n"
     "                long(want.rows()), long(want.cols()), got(0), want(0), text);\n}\n";
 
 // The function in a namespace of its own, without the includes of its file.
@@ -219,10 +234,16 @@ void tst_write_eigen(const tst_language *l, FILE *f, const tst_answer *a)
         char *name = called(a, in->name);
         if (!name) continue;
         size_t m = in->order ? in->dim[0] : 1, n = in->order > 1 ? in->dim[1] : 1;
-        bool column = in->order == 1 || (in->order == 2 && !strcmp(in->dim_text[1], "1")), row = in->order == 2 && !strcmp(in->dim_text[0], "1");
+        bool column = in->order == 1 || (in->order == 2 && !strcmp(in->dim_text[1], "1")),
+             row = in->order == 2 && !strcmp(in->dim_text[0], "1");
         fprintf(f, "    static const double %s_data[] = {", name);
         numbers(f, in->value, m * n);
-        if (in->order && !(row && column)) fprintf(f, "};\n    const Eigen::%s %s = given(%zu, %zu, %s_data);\n", row ? "RowVectorXd" : column ? "VectorXd" : "MatrixXd", name, m, n, name);
+        if (in->order && !(row && column))
+            fprintf(f, "};\n    const Eigen::%s %s = given(%zu, %zu, %s_data);\n",
+                    row      ? "RowVectorXd"
+                    : column ? "VectorXd"
+                             : "MatrixXd",
+                    name, m, n, name);
         else fprintf(f, "};\n    const double %s = *%s_data;\n", name, name);
         free(name);
     }
@@ -241,13 +262,14 @@ void tst_write_eigen(const tst_language *l, FILE *f, const tst_answer *a)
         quote(f, a->where);
         fputs(", ", f);
         quote(f, a->result[i]);
-        fprintf(f, ", array(%s), given(%zu, %zu, want%zu), ", a->result[i], w->order ? w->dim[0] : 1, w->order > 1 ? w->dim[1] : 1, i);
+        fprintf(f, ", array(%s), given(%zu, %zu, want%zu), ", a->result[i], w->order ? w->dim[0] : 1,
+                w->order > 1 ? w->dim[1] : 1, i);
         number(f, a->tolerance, ");\n");
     }
     fputs("}\n}\n", f);
 }
 
-// ---- R -----------------------------------------------------------------------------------------------------------
+// ---- R ----------------------------------------------------------------------------------------------------
 const char tst_r_head[] =
     "inf <- Inf; nan <- NaN; wrong <- 0; ran <- 0\n"
     "case <- function(where, tolerance, given, body, results, wants) {\n"
@@ -258,7 +280,8 @@ const char tst_r_head[] =
     "    for (i in seq_along(results)) {\n"
     "      got <- eval(parse(text=results[[i]]), scope); want <- wants[[i]]\n"
     "      shape <- if (is.null(dim(got))) c(length(got), 1) else dim(got)\n"
-    "      if (!identical(shape[shape != 1]+0, dim(want)[dim(want) != 1]+0)) stop('shape ', toString(shape), ', not ', toString(dim(want)))\n"
+    "      if (!identical(shape[shape != 1]+0, dim(want)[dim(want) != 1]+0)) stop('shape ', toString(shape), "
+    "', not ', toString(dim(want)))\n"
     "      gap <- abs(c(got)-c(want)); scale <- max(abs(want), 0)\n"
     "      if (!all(gap <= tolerance*scale+1e-12)) stop(toString(got), ', not ', toString(want))\n"
     "    }\n"
@@ -266,7 +289,8 @@ const char tst_r_head[] =
     "  }, error=function(e) conditionMessage(e))\n"
     "  if (!is.null(complaint)) {\n"
     "    wrong <<- wrong+1\n"
-    "    cat(where, ': ', substr(complaint, 1, 300), '\\n    ', body, paste(results, collapse='\\n    '), '\\n', sep='')\n"
+    "    cat(where, ': ', substr(complaint, 1, 300), '\\n    ', body, paste(results, collapse='\\n    '), "
+    "'\\n', sep='')\n"
     "  }\n"
     "}\n";
 
@@ -289,7 +313,8 @@ void tst_write_r(const tst_language *l, FILE *f, const tst_answer *a)
         const tst_input *in = &a->point->in[i];
         char *name = called(a, in->name);
         if (!name) continue;
-        bool column = in->order == 1 || (in->order == 2 && !strcmp(in->dim_text[1], "1")); // a vector is plain
+        // a vector is plain
+        bool column = in->order == 1 || (in->order == 2 && !strcmp(in->dim_text[1], "1"));
         fprintf(f, "%s`%s`=%s", between, name, in->order == 0 || column ? "c(" : "");
         r_array(f, in->value, in->order ? in->dim[0] : 1, in->order > 1 ? in->dim[1] : 1);
         if (in->order == 0 || column) fputs(")", f);

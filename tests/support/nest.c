@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Random nestings of what the passes of code generation look for (rewrites.c). A template for each form that a pass rewrites; the
-// functions are those of the operator table.
+// Random nestings of what the passes of code generation look for (rewrites.c). A template for each form that
+// a pass rewrites; the functions are those of the operator table.
 #define _POSIX_C_SOURCE 200809L
 #include "tests/support/nest.h"
 
@@ -10,8 +10,8 @@
 
 #include "codegen/stable/stable.h"
 
-// Holes: $s a scalar, $v a vector of n, $m a matrix m x n, $f a function of one argument, $k a small positive number, $0 and $1
-// what the first or second hole before has become.
+// Holes: $s a scalar, $v a vector of n, $m a matrix m x n, $f a function of one argument, $k a small positive
+// number, $0 and $1 what the first or second hole before has become.
 const char tst_nest_declarations[] =
     "a, b, c: scalar; p, q: scalar positive; x, y, u: vector(n); g: vector(n) positive; z: vector(m); "
     "X, Y: matrix(m,n); A: matrix(n,n); S: matrix(n,n) symmetric";
@@ -113,8 +113,11 @@ static const char *const scalars[] = {
     "($s*cos($0)-sin($0))/$0^2",
     "sin(norm($v))/norm($0)",
     "(1-cos(norm($v)))/norm($0)^2*$s",
-    "sum((eye(n)-1./sqrt(1+A.^2/4)).*S)", "sum((eye(n)-$f(A)).*S)", "sum((diag($v)-sin(diag($0))).*A)",
-    "sum((diag(diag(A))-$f(A))./(1+S.^2))", "min(inv(eye(n)+A*A'/3))*$s",
+    "sum((eye(n)-1./sqrt(1+A.^2/4)).*S)",
+    "sum((eye(n)-$f(A)).*S)",
+    "sum((diag($v)-sin(diag($0))).*A)",
+    "sum((diag(diag(A))-$f(A))./(1+S.^2))",
+    "min(inv(eye(n)+A*A'/3))*$s",
     "expm1($v'*$v)/($0'*$1)",
     "($f($s)-$f(0))/$0",
     "(tanh($s)-$0)/$0^3",
@@ -214,7 +217,8 @@ void tst_nest_functions(int *functions, int *of_them_split)
 {
     for (int op = 1; op < SDP_OP_COUNT; op++) {
         const sdp_op *o = &sdp_ops[op];
-        bool map = o->kind == SDP_OP_MAP || ((o->kind == SDP_OP_SUGAR || o->kind == SDP_OP_FORM) && o->shape == SDP_SHAPE_map);
+        bool map = o->kind == SDP_OP_MAP ||
+                   ((o->kind == SDP_OP_SUGAR || o->kind == SDP_OP_FORM) && o->shape == SDP_SHAPE_map);
         if (!map || o->min_args != 1 || !isalpha((unsigned char)*o->name)) continue;
         unary[nunary++] = op;
         if (sdp_is_split(op)) split[nsplit++] = op;
@@ -230,12 +234,14 @@ typedef struct {
     char *hole[HOLES];
 } expansion; // hole: what they have become
 
-// A function of what stands in these parentheses, which is brought into its domain, mostly. Half of all functions are split
-// ones.
+// A function of what stands in these parentheses, which is brought into its domain, mostly. Half of all
+// functions are split ones.
 static char *apply(tst_rng *rng, const char *argument)
 {
-    static const char *const inside[][2] = {{"", ""}, {"abs(", ")"}, {"2+sin(", ")"}, {"tanh(", ")/2"}, {"1+abs(", ")"}};
-    int op = tst_below(rng, 2) ? split[tst_below(rng, (unsigned)nsplit)] : unary[tst_below(rng, (unsigned)nunary)];
+    static const char *const inside[][2] = {
+        {"", ""}, {"abs(", ")"}, {"2+sin(", ")"}, {"tanh(", ")/2"}, {"1+abs(", ")"}};
+    int op =
+        tst_below(rng, 2) ? split[tst_below(rng, (unsigned)nsplit)] : unary[tst_below(rng, (unsigned)nunary)];
     unsigned how = sdp_ops[op].domain ? tst_below(rng, sizeof inside / sizeof *inside) : 0;
     return tst_format("%s(%s%s%s)", sdp_ops[op].name, inside[how][0], argument, inside[how][1]);
 }
@@ -281,10 +287,8 @@ static char *expand(expansion *x, const char *t, const char *end)
                          : hole == 'k' ? tst_copy(small[tst_below(x->rng, 6)], 8)
                                        : tst_nest(x->rng, hole, x->depth - 1);
             text = joined(text, tst_copy(part, strlen(part)));
-            if (!again && x->n < HOLES)
-                x->hole[x->n++] = part;
-            else
-                free(part);
+            if (!again && x->n < HOLES) x->hole[x->n++] = part;
+            else free(part);
         }
     }
     return text;
@@ -295,7 +299,8 @@ char *tst_nest(tst_rng *rng, char kind, int depth)
 {
     static const char *const leaf[] = {"a", "b", "c", "p", "q", "a", "1/2", "-3"};
     bool end = depth <= 0 || !tst_below(rng, 8);
-    const char *t = kind == 's'   ? (end ? leaf[tst_below(rng, COUNT(leaf))] : scalars[tst_below(rng, COUNT(scalars))])
+    const char *t = kind == 's'
+                        ? (end ? leaf[tst_below(rng, COUNT(leaf))] : scalars[tst_below(rng, COUNT(scalars))])
                     : kind == 'v' ? vectors[tst_below(rng, end ? 4 : COUNT(vectors))]
                                   : matrices[tst_below(rng, end ? 2 : COUNT(matrices))];
     expansion x = {.rng = rng, .depth = depth};

@@ -7,6 +7,7 @@
 
 extern const char tst_nest_declarations[];
 void tst_nest_functions(int *functions, int *of_them_split); // first: reads the operator table
-char *tst_nest(tst_rng *rng, char kind, int depth);          // of kind 's', 'v' or 'm': a scalar, vector, matrix
+// of kind 's', 'v' or 'm': a scalar, vector, matrix
+char *tst_nest(tst_rng *rng, char kind, int depth);
 
 #endif

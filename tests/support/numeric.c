@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// An answer against numerical differentiation by the library (sd_check): at points of its own, and at a point where the answer is no
-// number.
+// An answer against numerical differentiation by the library (sd_check): at points of its own, and at a point
+// where the answer is no number.
 #include "test.h"
 
 void tst_complain_error(const tst_subject *s, tst_report *report, const char *what)
@@ -31,7 +31,8 @@ void tst_numeric(const tst_subject *s, tst_report *report)
         wrong += !check->ok;
     }
     if (wrong > 1)
-        tst_complain(report, "differs from numerical differentiation: error %.3g, tolerance %.3g: %s", first.worst, first.tolerance, first.detail);
+        tst_complain(report, "differs from numerical differentiation: error %.3g, tolerance %.3g: %s",
+                     first.worst, first.tolerance, first.detail);
     sd_data_free(d);
 }
 
@@ -39,6 +40,9 @@ void tst_numeric(const tst_subject *s, tst_report *report)
 void tst_missing(const tst_subject *s, const sd_data *d, tst_report *report)
 {
     sd_check_report check = {.ok = 0};
-    if (!s->request || s->request->what == SD_TAYLOR || sd_check(s->c, s->e, s->request, d, s->sizes, s->seed, &check) != SD_OK) return;
-    if (!check.ok && !check.not_differentiable && *check.note) tst_complain(report, "the answer is no number where there is a derivative:\n%s", check.note);
+    if (!s->request || s->request->what == SD_TAYLOR ||
+        sd_check(s->c, s->e, s->request, d, s->sizes, s->seed, &check) != SD_OK)
+        return;
+    if (!check.ok && !check.not_differentiable && *check.note)
+        tst_complain(report, "the answer is no number where there is a derivative:\n%s", check.note);
 }

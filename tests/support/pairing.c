@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Products of a derivative with directions that must agree: u'(J v) = (J'u)'v, and w'(H v) = v'(H w) for a Hessian.
+// Products of a derivative with directions that must agree: u'(J v) = (J'u)'v, and w'(H v) = v'(H w) for a
+// Hessian.
 //
 // Each side is a result of the library by itself, evaluated at the same random point, by the interpreter.
 #include "tests/support/test.h"
@@ -32,7 +33,8 @@ static bool evaluate(const tst_subject *s, tst_point *p, size_t n, const sd_resu
     return false;
 }
 
-// The product of an array with the variable called name, or 0 if the results do not contain it; size: of its terms.
+// The product of an array with the variable called name, or 0 if the results do not contain it; size: of its
+// terms.
 static double pair(const tst_point *p, const char *name, const sd_array *a, double *size)
 {
     const tst_input *in = tst_point_find(p, name);
@@ -46,7 +48,8 @@ static double pair(const tst_point *p, const char *name, const sd_array *a, doub
 }
 
 // Derives two products and compares first'*value(second) with second'*value(first).
-static void agree(const tst_subject *s, const sd_request q[2], const char *const direction[2], const char *what, tst_report *report)
+static void agree(const tst_subject *s, const sd_request q[2], const char *const direction[2],
+                  const char *what, tst_report *report)
 {
     const sd_result *r[2];
     sd_array a[2] = {{.order = 0}, {.order = 0}};
@@ -73,12 +76,14 @@ static void agree(const tst_subject *s, const sd_request q[2], const char *const
 
 void tst_jacobian_products(const tst_subject *s, const char *v, const char *u, tst_report *report)
 {
-    const sd_request q[2] = {{.what = SD_JVP, .wrt = s->request->wrt, .direction = v}, {.what = SD_VJP, .wrt = s->request->wrt, .direction = u}};
+    const sd_request q[2] = {{.what = SD_JVP, .wrt = s->request->wrt, .direction = v},
+                             {.what = SD_VJP, .wrt = s->request->wrt, .direction = u}};
     agree(s, q, (const char *const[]){v, u}, "u'*(J*v) = (J'*u)'*v", report);
 }
 
 void tst_hessian_products(const tst_subject *s, const char *v, const char *w, tst_report *report)
 {
-    const sd_request q[2] = {{.what = SD_HVP, .wrt = s->request->wrt, .direction = v}, {.what = SD_HVP, .wrt = s->request->wrt, .direction = w}};
+    const sd_request q[2] = {{.what = SD_HVP, .wrt = s->request->wrt, .direction = v},
+                             {.what = SD_HVP, .wrt = s->request->wrt, .direction = w}};
     agree(s, q, (const char *const[]){v, w}, "w'*(H*v) = v'*(H*w)", report);
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // From a legend ("X: matrix(m,n) symmetric; t: vector(n)") to random data that satisfies it.
 //
-// Every dimension name gets a size of its own (3, 4, 5, 2, ...): distinct sizes are what catches a lost transpose.
-// Values are drawn in several kinds, from all of the line to ever safer domains; the caller takes the first kind
-// at which the expression has finite values.
+// Every dimension name gets a size of its own (3, 4, 5, 2, ...): distinct sizes are what catches a lost
+// transpose. Values are drawn in several kinds, from all of the line to ever safer domains; the caller takes
+// the first kind at which the expression has finite values.
 #include "tests/support/test.h"
 
 #include <ctype.h>
@@ -11,10 +11,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct { const char *word; unsigned fact; } fact_words[] = {
-    {"symmetric", TST_SYMMETRIC}, {"posdef", TST_POSDEF}, {"psd", TST_PSD}, {"diagonal", TST_DIAGONAL}, {"lower", TST_LOWER},
-    {"upper", TST_UPPER}, {"orthogonal", TST_ORTHOGONAL}, {"unit", TST_UNIT}, {"positive", TST_POSITIVE}, {"nonneg", TST_NONNEG},
-    {"simplex", TST_SIMPLEX}, {"onehot", TST_ONEHOT}, {"integer", TST_INTEGER},
+static const struct {
+    const char *word;
+    unsigned fact;
+} fact_words[] = {
+    {"symmetric", TST_SYMMETRIC},   {"posdef", TST_POSDEF},   {"psd", TST_PSD},
+    {"diagonal", TST_DIAGONAL},     {"lower", TST_LOWER},     {"upper", TST_UPPER},
+    {"orthogonal", TST_ORTHOGONAL}, {"unit", TST_UNIT},       {"positive", TST_POSITIVE},
+    {"nonneg", TST_NONNEG},         {"simplex", TST_SIMPLEX}, {"onehot", TST_ONEHOT},
+    {"integer", TST_INTEGER},
 };
 
 const tst_input *tst_point_find(const tst_point *p, const char *name)
@@ -32,7 +37,8 @@ static unsigned facts_of(const char *s, const char *end)
         size_t k = 0;
         while (s + k < end && (isalnum((unsigned char)s[k]) || s[k] == '_')) k++;
         for (size_t i = 0; i < sizeof fact_words / sizeof *fact_words; i++)
-            if (k == strlen(fact_words[i].word) && !strncmp(s, fact_words[i].word, k)) facts |= fact_words[i].fact;
+            if (k == strlen(fact_words[i].word) && !strncmp(s, fact_words[i].word, k))
+                facts |= fact_words[i].fact;
         triangular |= k == strlen("triangular") && !strncmp(s, "triangular", k);
         s += k ? k : 1;
     }
@@ -78,7 +84,10 @@ static long dim_value(tst_point *p, const char *s)
         product *= isdigit((unsigned char)*s) ? strtol(s, NULL, 10) : (long)*dim_slot(p, s, n);
         s += n;
         while (*s == ' ' || *s == ')') s++;
-        if (*s == '*') { s++; continue; }
+        if (*s == '*') {
+            s++;
+            continue;
+        }
         sum += sign * product;
         product = sign = 1;
         if (!*s) return sum;
@@ -116,12 +125,16 @@ static void add_one(tst_point *p, const char *s, const char *end, bool facts_onl
         }
         in.dim_text[in.order++] = trimmed(open + 1, comma);
         if (comma < close) in.dim_text[in.order++] = trimmed(comma + 1, close);
-        else if (!strncmp(shape, "matrix", 6)) { in.dim_text[1] = tst_copy(in.dim_text[0], strlen(in.dim_text[0])); in.order = 2; }
+        else if (!strncmp(shape, "matrix", 6)) {
+            in.dim_text[1] = tst_copy(in.dim_text[0], strlen(in.dim_text[0]));
+            in.order = 2;
+        }
     }
     const tst_input *old = tst_point_find(p, name);
     if (old || facts_only) { // a later mention may know more facts, never another shape
         if (old) p->in[old - p->in].facts |= in.facts;
-        for (int k = 0; k < in.order; k++) dim_value(p, in.dim_text[k]); // sizes may stand in the answer alone
+        // sizes may stand in the answer alone
+        for (int k = 0; k < in.order; k++) dim_value(p, in.dim_text[k]);
         free(in.name);
         free(in.dim_text[0]);
         free(in.dim_text[1]);
@@ -143,10 +156,7 @@ static void add_all(tst_point *p, const char *text, bool facts_only)
 void tst_point_add(tst_point *p, const char *legend) { add_all(p, legend, false); }
 void tst_point_facts(tst_point *p, const char *declarations) { add_all(p, declarations, true); }
 
-size_t tst_point_dim(tst_point *p, const char *name)
-{
-    return (size_t)dim_value(p, name);
-}
+size_t tst_point_dim(tst_point *p, const char *name) { return (size_t)dim_value(p, name); }
 
 void tst_point_sizes(tst_point *p, const char *sizes)
 {
@@ -185,7 +195,8 @@ void tst_point_fix(tst_point *p, sd_context *c, const char *literal)
             for (int i = 0; i < a->order; i++) n *= a->dim[i];
             for (int i = 0; i < in->order; i++) {
                 size_t size = in->order == 1 ? n : a->dim[i];
-                if (isalpha((unsigned char)*in->dim_text[i])) *dim_slot(p, in->dim_text[i], strlen(in->dim_text[i])) = size;
+                if (isalpha((unsigned char)*in->dim_text[i]))
+                    *dim_slot(p, in->dim_text[i], strlen(in->dim_text[i])) = size;
                 in->dim[i] = size;
             }
             in->value = tst_grow(in->value, n * sizeof(double));
@@ -195,7 +206,7 @@ void tst_point_fix(tst_point *p, sd_context *c, const char *literal)
     sd_data_free(d);
 }
 
-// ---- values -------------------------------------------------------------------------------------------
+// ---- values -----------------------------------------------------------------------------------------------
 static void gram_schmidt(double *a, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -223,7 +234,9 @@ static void square_facts(double *a, size_t n, unsigned facts)
             } else if (facts & TST_SYMMETRIC) {
                 *out = (t[i * n + j] + t[j * n + i]) / 2;
             }
-            if ((facts & TST_DIAGONAL && i != j) || (facts & TST_LOWER && i < j) || (facts & TST_UPPER && i > j)) *out = 0;
+            if ((facts & TST_DIAGONAL && i != j) || (facts & TST_LOWER && i < j) ||
+                (facts & TST_UPPER && i > j))
+                *out = 0;
         }
     free(t);
     if (facts & TST_ORTHOGONAL) gram_schmidt(a, n);
@@ -235,7 +248,8 @@ static void vector_facts(tst_rng *r, double *a, size_t n, unsigned facts)
     unsigned hot = n ? tst_below(r, (unsigned)n) : 0;
     for (size_t i = 0; i < n; i++) {
         if (facts & (TST_POSITIVE | TST_NONNEG | TST_SIMPLEX)) a[i] = fabs(a[i]) + 0.1;
-        if (facts & TST_INTEGER) a[i] = fabs(a[i]) < 0.2 ? a[i] >= 0 : floor(2 * a[i] + 0.5); // often 1, sometimes 0
+        // often 1, sometimes 0
+        if (facts & TST_INTEGER) a[i] = fabs(a[i]) < 0.2 ? a[i] >= 0 : floor(2 * a[i] + 0.5);
         if (facts & TST_ONEHOT) a[i] = i == hot;
         sum += a[i];
         square += a[i] * a[i];
@@ -248,7 +262,10 @@ static void vector_facts(tst_rng *r, double *a, size_t n, unsigned facts)
 
 bool tst_point_draw(tst_point *p, unsigned seed, int kind)
 {
-    static const struct { double lo, hi, diagonal; } kinds[] = {{-1.3, 1.3, 0}, {-0.7, 0.7, 3}, {0.1, 0.9, 3}, {1.1, 2.5, 9}, {-0.2, 0.2, 2}, {0.02, 0.15, 1}};
+    static const struct {
+        double lo, hi, diagonal;
+    } kinds[] = {{-1.3, 1.3, 0}, {-0.7, 0.7, 3}, {0.1, 0.9, 3},
+                 {1.1, 2.5, 9},  {-0.2, 0.2, 2}, {0.02, 0.15, 1}};
     if (kind < 0 || (size_t)kind >= sizeof kinds / sizeof *kinds) return false;
     tst_rng r = {seed * 1000003u + (unsigned)kind};
     for (size_t v = 0; v < p->n; v++) {
@@ -259,7 +276,8 @@ bool tst_point_draw(tst_point *p, unsigned seed, int kind)
         in->value = tst_grow(in->value, n * sizeof(double));
         for (size_t i = 0; i < n; i++) in->value[i] = tst_uniform(&r, kinds[kind].lo, kinds[kind].hi);
         bool square = in->order == 2 && rows == cols;
-        for (size_t i = 0; square && i < rows; i++) in->value[i * rows + i] += kinds[kind].diagonal * kinds[kind].hi;
+        for (size_t i = 0; square && i < rows; i++)
+            in->value[i * rows + i] += kinds[kind].diagonal * kinds[kind].hi;
         vector_facts(&r, in->value, n, in->facts);
         if (square) square_facts(in->value, rows, in->facts);
     }
@@ -300,11 +318,16 @@ void tst_point_free(tst_point *p)
 
 char *tst_spelled(const char *name)
 {
-    static const char *const greek[] = {"α", "alpha", "β", "beta", "γ", "gamma", "δ", "delta", "ε", "epsilon", "η", "eta", "θ", "theta", "κ", "kappa", "λ", "lambda",
-                                        "μ", "mu", "ν", "nu", "ξ", "xi", "ρ", "rho", "σ", "sigma", "τ", "tau", "φ", "phi", "χ", "chi", "ψ", "psi",
-                                        "ω", "omega", "Γ", "Gamma", "Δ", "Delta", "Θ", "Theta", "Λ", "Lambda", "Σ", "Sigma", "Φ", "Phi", "Ψ", "Psi", "Ω", "Omega"};
+    static const char *const greek[] = {"α", "alpha",   "β", "beta",  "γ", "gamma",  "δ", "delta",
+                                        "ε", "epsilon", "η", "eta",   "θ", "theta",  "κ", "kappa",
+                                        "λ", "lambda",  "μ", "mu",    "ν", "nu",     "ξ", "xi",
+                                        "ρ", "rho",     "σ", "sigma", "τ", "tau",    "φ", "phi",
+                                        "χ", "chi",     "ψ", "psi",   "ω", "omega",  "Γ", "Gamma",
+                                        "Δ", "Delta",   "Θ", "Theta", "Λ", "Lambda", "Σ", "Sigma",
+                                        "Φ", "Phi",     "Ψ", "Psi",   "Ω", "Omega"};
     for (size_t i = 0; i < sizeof greek / sizeof *greek; i += 2)
-        if (!strncmp(name, greek[i], strlen(greek[i]))) return tst_format("%s%s", greek[i + 1], name + strlen(greek[i]));
+        if (!strncmp(name, greek[i], strlen(greek[i])))
+            return tst_format("%s%s", greek[i + 1], name + strlen(greek[i]));
     const unsigned char *c = (const unsigned char *)name; // another letter of two bytes: u0177 of ŷ
     if ((c[0] & 0xe0) == 0xc0) return tst_format("u%04x%s", (c[0] & 0x1fu) << 6 | (c[1] & 0x3fu), name + 2);
     return NULL;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What every answer must satisfy, whatever its text: the derivative agrees with differences; the printed text reads
-// back to the same expression; interpreter, compiled function and sd_evaluate give the same numbers. None of it
-// looks inside the library: expressions are compared by their handle, values at random points.
+// What every answer must satisfy, whatever its text: the derivative agrees with differences; the printed text
+// reads back to the same expression; interpreter, compiled function and sd_evaluate give the same numbers.
+// None of it looks inside the library: expressions are compared by their handle, values at random points.
 #include "tests/support/test.h"
 
 #include <float.h>
@@ -27,7 +27,7 @@ bool tst_close(const double *a, const double *b, size_t n, double tolerance, siz
     return gap <= tolerance * scale + 1e-13;
 }
 
-// ---- print, parse, compare -----------------------------------------------------------------------------
+// ---- print, parse, compare --------------------------------------------------------------------------------
 // The text of entry i: its line without label, and the `where` lines that belong to all entries.
 static char *entry_text(const sd_result *r, const char *printed, size_t i)
 {
@@ -63,7 +63,9 @@ static bool reads_back(const tst_subject *s, sd_expr back, sd_expr want, tst_rep
     bool polynomial = s->request && s->request->what == SD_TAYLOR, ask = polynomial || s->alike_suffices;
     bool known = ask && sd_equal(s->c, back, want, 0, &e) == SD_OK, equal = known && e.equal;
     if (ask && !known) tst_complain_error(s, report, "sd_equal");
-    if (known && !equal) tst_complain(report, "not equal: %s %.500s; %.300s and %.300s", e.detail, e.witness ? e.witness : "", e.value[0] ? e.value[0] : "", e.value[1] ? e.value[1] : "");
+    if (known && !equal)
+        tst_complain(report, "not equal: %s %.500s; %.300s and %.300s", e.detail, e.witness ? e.witness : "",
+                     e.value[0] ? e.value[0] : "", e.value[1] ? e.value[1] : "");
     report->alike += equal && !polynomial;
     sd_free(s->c, e.witness);
     sd_free(s->c, e.value[0]);
@@ -71,8 +73,8 @@ static bool reads_back(const tst_subject *s, sd_expr back, sd_expr want, tst_rep
     return equal;
 }
 
-// An answer that is typed in prints itself: nothing is left to be simplified in it. Not those that are printed term by term, and those
-// between entries, whose left sides are lost.
+// An answer that is typed in prints itself: nothing is left to be simplified in it. Not those that are
+// printed term by term, and those between entries, whose left sides are lost.
 static void prints_itself(const tst_subject *s, sd_expr back, const char *text, tst_report *report)
 {
     if ((s->request && s->request->what == SD_TAYLOR) || strstr(text, " = ")) return;
@@ -96,7 +98,8 @@ static void put_latex(const tst_subject *s, tst_report *report)
     sd_free(s->c, printed);
 }
 
-static void round_trip_as(const tst_subject *s, sd_format format, unsigned flags, const char *name, tst_report *report)
+static void round_trip_as(const tst_subject *s, sd_format format, unsigned flags, const char *name,
+                          tst_report *report)
 {
     char *printed = sd_print(s->c, s->r, format, flags);
     if (!printed) {
@@ -114,7 +117,8 @@ static void round_trip_as(const tst_subject *s, sd_format format, unsigned flags
             tst_complain_error(s, report, name);
         } else if (!reads_back(s, back, sd_result_expr(s->r, i), report)) {
             char *again = sd_print(s->c, sd_value(s->c, back), format, flags);
-            tst_complain(report, "%s reads back to another expression:\n  printed %s\n  again   %s", name, text, again ? again : "?");
+            tst_complain(report, "%s reads back to another expression:\n  printed %s\n  again   %s", name,
+                         text, again ? again : "?");
             sd_free(s->c, again);
         }
         if (back && format == SD_TEXT && (flags & SD_NO_WHERE)) prints_itself(s, back, text, report);
@@ -131,7 +135,7 @@ void tst_round_trip(const tst_subject *s, tst_report *report)
     put_latex(s, report);
 }
 
-// ---- values ----------------------------------------------------------------------------------------------
+// ---- values -----------------------------------------------------------------------------------------------
 static void add_legend(const tst_subject *s, tst_point *p, sd_expr e)
 {
     char *legend = e ? sd_legend(s->c, e) : NULL;
@@ -201,7 +205,8 @@ static bool interpret_near(const tst_subject *s, tst_point *p, double factor, sd
         size_t count = tst_product(p->in[i].order, p->in[i].dim);
         kept[i] = p->in[i].value;
         p->in[i].value = tst_grow(NULL, (count + 1) * sizeof(double));
-        for (size_t k = 0; k < count; k++) p->in[i].value[k] = kept[i][k] * (p->in[i].facts & exact ? 1 : factor);
+        for (size_t k = 0; k < count; k++)
+            p->in[i].value[k] = kept[i][k] * (p->in[i].facts & exact ? 1 : factor);
     }
     sd_data *d = tst_point_data(s->c, p);
     bool ok = d && sd_interpret(s->c, s->r, d, out) == SD_OK;
@@ -211,8 +216,8 @@ static bool interpret_near(const tst_subject *s, tst_point *p, double factor, sd
     return ok;
 }
 
-// Is the interpreter that uncertain itself? It computes as it is written, so what cancels is lost: near by, rounding falls out
-// otherwise.
+// Is the interpreter that uncertain itself? It computes as it is written, so what cancels is lost: near by,
+// rounding falls out otherwise.
 static bool uncertain(const tst_subject *s, tst_point *p, size_t output, size_t entry, double apart)
 {
     size_t n = sd_result_count(s->r);
@@ -220,24 +225,29 @@ static bool uncertain(const tst_subject *s, tst_point *p, size_t output, size_t 
     for (int run = -4; run <= 4; run++) {
         sd_array *a = tst_grow(NULL, n * sizeof *a);
         memset(a, 0, n * sizeof *a);
-        if (interpret_near(s, p, 1 + 3 * run * DBL_EPSILON, a)) low = fmin(low, a[output].data[entry]), high = fmax(high, a[output].data[entry]);
+        if (interpret_near(s, p, 1 + 3 * run * DBL_EPSILON, a))
+            low = fmin(low, a[output].data[entry]), high = fmax(high, a[output].data[entry]);
         free_values(s->c, a, n);
     }
     return apart <= 10 * (high - low);
 }
 
-static void compare(const tst_subject *s, tst_point *p, const sd_array *want, const sd_array *got, const char *how, tst_report *report)
+static void compare(const tst_subject *s, tst_point *p, const sd_array *want, const sd_array *got,
+                    const char *how, tst_report *report)
 {
     for (size_t i = 0; i < sd_result_count(s->r); i++) {
         size_t worst, n = tst_entries(&want[i]);
         if (tst_entries(&got[i]) != n)
             tst_complain(report, "%s gives %zu numbers, the interpreter %zu", how, tst_entries(&got[i]), n);
-        else if (!tst_close(want[i].data, got[i].data, n, s->tolerance > 0 ? s->tolerance : 1e-8, &worst) && !uncertain(s, p, i, worst, fabs(want[i].data[worst] - got[i].data[worst])))
-            tst_complain(report, "%s gives %.17g at entry %zu of output %zu, the interpreter %.17g", how, got[i].data[worst], worst, i, want[i].data[worst]);
+        else if (!tst_close(want[i].data, got[i].data, n, s->tolerance > 0 ? s->tolerance : 1e-8, &worst) &&
+                 !uncertain(s, p, i, worst, fabs(want[i].data[worst] - got[i].data[worst])))
+            tst_complain(report, "%s gives %.17g at entry %zu of output %zu, the interpreter %.17g", how,
+                         got[i].data[worst], worst, i, want[i].data[worst]);
     }
 }
 
-static void through_evaluate(const tst_subject *s, tst_point *p, const sd_data *d, const sd_array *want, tst_report *report)
+static void through_evaluate(const tst_subject *s, tst_point *p, const sd_data *d, const sd_array *want,
+                             tst_report *report)
 {
     size_t n = sd_result_count(s->r);
     sd_array *got = tst_grow(NULL, n * sizeof *got);
@@ -248,9 +258,11 @@ static void through_evaluate(const tst_subject *s, tst_point *p, const sd_data *
 }
 
 // Calls the compiled function with guarded memory: the values, and nothing written beyond.
-static void through_call(const tst_subject *s, tst_point *p, const sd_function *f, const sd_array *want, tst_report *report)
+static void through_call(const tst_subject *s, tst_point *p, const sd_function *f, const sd_array *want,
+                         tst_report *report)
 {
-    size_t nin = sd_function_inputs(f), nout = sd_function_outputs(f), ndims = sd_function_dims(f), first = s->e != 0, worst;
+    size_t nin = sd_function_inputs(f), nout = sd_function_outputs(f), ndims = sd_function_dims(f),
+           first = s->e != 0, worst;
     size_t *dims = tst_grow(NULL, ndims * sizeof *dims);
     const double **in = tst_grow(NULL, nin * sizeof *in);
     double **out = tst_grow(NULL, nout * sizeof *out);
@@ -263,22 +275,29 @@ static void through_call(const tst_subject *s, tst_point *p, const sd_function *
     bool intact = tst_release(work, room);
     if (status) tst_complain(report, "the compiled function returns %d", status);
     for (size_t i = 0; i < nout; i++) {
-        if (!status && !tst_close(want[i].data, out[i], tst_entries(&want[i]), s->tolerance > 0 ? s->tolerance : 1e-8, &worst) &&
+        if (!status &&
+            !tst_close(want[i].data, out[i], tst_entries(&want[i]), s->tolerance > 0 ? s->tolerance : 1e-8,
+                       &worst) &&
             (i < first || !uncertain(s, p, i - first, worst, fabs(want[i].data[worst] - out[i][worst]))))
-            tst_complain(report, "the compiled function gives %.17g at entry %zu of output %zu, the interpreter %.17g", out[i][worst], worst, i, want[i].data[worst]);
+            tst_complain(
+                report, "the compiled function gives %.17g at entry %zu of output %zu, the interpreter %.17g",
+                out[i][worst], worst, i, want[i].data[worst]);
         intact &= tst_release(out[i], tst_entries(&want[i]));
     }
-    if (!intact) tst_complain(report, "the compiled function writes beyond its outputs or its workspace of %zu", room);
+    if (!intact)
+        tst_complain(report, "the compiled function writes beyond its outputs or its workspace of %zu", room);
     free(dims);
     free(in);
     free(out);
 }
 
 // Emits and compiles the value and the answer together, with or without constant sizes.
-static void through_c(const tst_subject *s, tst_point *p, const sd_array *want, const char *sizes, tst_batch *batch, tst_report *report)
+static void through_c(const tst_subject *s, tst_point *p, const sd_array *want, const char *sizes,
+                      tst_batch *batch, tst_report *report)
 {
     char *name = tst_format("f%zu", tst_batch_size(batch));
-    sd_emit_options o = {.name = name, .value = s->e != 0, .primal = s->e, .sizes = sizes, .dense = 1, .target = tst_target};
+    sd_emit_options o = {
+        .name = name, .value = s->e != 0, .primal = s->e, .sizes = sizes, .dense = 1, .target = tst_target};
     sd_c_code code = {NULL, NULL};
     sd_function *f = sd_compile(s->c, s->r, &o);
     if (!f) tst_complain_error(s, report, sizes ? "sd_compile with sizes" : "sd_compile");
@@ -294,7 +313,8 @@ static void through_c(const tst_subject *s, tst_point *p, const sd_array *want, 
     free(name);
 }
 
-// The matrix that a tensor is in vec form: rows are its first axes, columns the others, the first of each runs fastest.
+// The matrix that a tensor is in vec form: rows are its first axes, columns the others, the first of each
+// runs fastest.
 static double *stacked(const sd_array *a, int row_axes)
 {
     size_t n = tst_entries(a), rows = 1, at[SD_MAX_ORDER] = {0}, pace[SD_MAX_ORDER];
@@ -316,7 +336,8 @@ static double *stacked(const sd_array *a, int row_axes)
 }
 
 // Kc of "Kc*vec(X) = vec(X')", for X of these sizes.
-static bool declare_commutation(const tst_subject *s, sd_data *d, size_t entry, const char *words, const size_t *dim)
+static bool declare_commutation(const tst_subject *s, sd_data *d, size_t entry, const char *words,
+                                const size_t *dim)
 {
     size_t n = dim[0] * dim[1];
     double *k = tst_grow(NULL, n * n * sizeof *k);
@@ -324,15 +345,18 @@ static bool declare_commutation(const tst_subject *s, sd_data *d, size_t entry, 
     for (size_t i = 0; i < dim[0]; i++)
         for (size_t j = 0; j < dim[1]; j++) k[(j + dim[1] * i) * n + i + dim[0] * j] = 1;
     const char *x = strchr(words, '(') + 1;
-    char *name = tst_format("%.*s", (int)strcspn(words, "*"), words), *variable = tst_format("%.*s: matrix(", (int)strcspn(x, ")"), x);
-    char *value = sd_legend(s->c, s->e), *answer = sd_legend(s->c, sd_result_expr(s->r, entry)); // simplified, either may have lost X
+    char *name = tst_format("%.*s", (int)strcspn(words, "*"), words),
+         *variable = tst_format("%.*s: matrix(", (int)strcspn(x, ")"), x);
+    // simplified, either may have lost X
+    char *value = sd_legend(s->c, s->e), *answer = sd_legend(s->c, sd_result_expr(s->r, entry));
     char *legend = tst_format("%s; %s", value ? value : "", answer ? answer : "");
     const char *shape = strstr(legend, variable);
     bool ok = shape && sd_data_set(d, name, &(sd_array){2, {n, n}, k}) == SD_OK;
     if (ok) {
         shape += strlen(variable);
         int rows = (int)strcspn(shape, ","), cols = (int)strcspn(shape + rows + 1, ")");
-        char *size = tst_format("(%.*s)*(%.*s)", rows, shape, cols, shape + rows + 1), *text = tst_format("%s: matrix(%s,%s)", name, size, size);
+        char *size = tst_format("(%.*s)*(%.*s)", rows, shape, cols, shape + rows + 1),
+             *text = tst_format("%s: matrix(%s,%s)", name, size, size);
         ok = sd_declare(s->c, text, NULL) == SD_OK;
         free(size);
         free(text);
@@ -347,14 +371,17 @@ static bool declare_commutation(const tst_subject *s, sd_data *d, size_t entry, 
 }
 
 // The vec form of entry i, typed in and evaluated, is the tensor: its rows belong to one axis or two.
-static void through_vec_form(const tst_subject *s, sd_data *d, size_t i, const sd_array *want, tst_report *report)
+static void through_vec_form(const tst_subject *s, sd_data *d, size_t i, const sd_array *want,
+                             tst_report *report)
 {
     char *form = sd_vec_form(s->c, s->r, i, SD_TEXT);
     if (!form) return;
     const char *where = strstr(form, ", where "), *equals = strstr(form, " = ");
-    const char *slash = strchr(form, '/'), *by = slash && !strncmp(form, "d2", 2) ? slash + 1 : form; // what numbers the rows
+    // what numbers the rows
+    const char *slash = strchr(form, '/'), *by = slash && !strncmp(form, "d2", 2) ? slash + 1 : form;
     int rows = strncmp(by, "dvec(", 5) ? 1 : 2;
-    if (where && !declare_commutation(s, d, i, where + 8, &want->dim[want->order - 2])) tst_complain_error(s, report, "the commutation matrix");
+    if (where && !declare_commutation(s, d, i, where + 8, &want->dim[want->order - 2]))
+        tst_complain_error(s, report, "the commutation matrix");
     char *text = tst_format("%.*s", where ? (int)(where - equals - 3) : (int)strlen(equals + 3), equals + 3);
     sd_array got = {0};
     sd_expr e = sd_parse(s->c, text, "<vec form>");
@@ -363,9 +390,13 @@ static void through_vec_form(const tst_subject *s, sd_data *d, size_t i, const s
     } else {
         size_t worst;
         double *matrix = stacked(want, rows);
-        if (tst_entries(&got) != tst_entries(want)) tst_complain(report, "the vec form %s has %zu entries, not %zu", form, tst_entries(&got), tst_entries(want));
-        else if (!tst_close(matrix, got.data, tst_entries(want), s->tolerance > 0 ? s->tolerance : 1e-8, &worst))
-            tst_complain(report, "the vec form %s gives %.17g at entry %zu, the tensor %.17g", form, got.data[worst], worst, matrix[worst]);
+        if (tst_entries(&got) != tst_entries(want))
+            tst_complain(report, "the vec form %s has %zu entries, not %zu", form, tst_entries(&got),
+                         tst_entries(want));
+        else if (!tst_close(matrix, got.data, tst_entries(want), s->tolerance > 0 ? s->tolerance : 1e-8,
+                            &worst))
+            tst_complain(report, "the vec form %s gives %.17g at entry %zu, the tensor %.17g", form,
+                         got.data[worst], worst, matrix[worst]);
         free(matrix);
     }
     sd_free(s->c, got.data);
@@ -404,7 +435,7 @@ void tst_three_ways(const tst_subject *s, tst_batch *batch, tst_report *report)
     tst_point_free(&p);
 }
 
-// ---- comparison with a given answer ----------------------------------------------------------------------
+// ---- comparison with a given answer -----------------------------------------------------------------------
 // Places entry i of the answer in one matrix with the rows and columns of its variables' blocks.
 static double *assemble(const tst_subject *s, const sd_array *a, size_t rows_of_value, size_t *total)
 {
@@ -416,15 +447,18 @@ static double *assemble(const tst_subject *s, const sd_array *a, size_t rows_of_
     size_t at = 0;
     for (size_t first = 0; first < n;) { // a band: the entries that stand side by side
         size_t end = first + 1, rows = blocks ? 0 : rows_of_value, width = 0;
-        if (blocks) while (end < n && !strcmp(sd_result_row(s->r, end), sd_result_row(s->r, first))) end++;
+        if (blocks)
+            while (end < n && !strcmp(sd_result_row(s->r, end), sd_result_row(s->r, first))) end++;
         else if (rows_of_value > 1) end = n;
         for (size_t k = first; k < end && blocks; k++)
-            if (!strcmp(sd_result_column(s->r, k), sd_result_row(s->r, k))) rows = (size_t)lround(sqrt((double)tst_entries(&a[k])));
+            if (!strcmp(sd_result_column(s->r, k), sd_result_row(s->r, k)))
+                rows = (size_t)lround(sqrt((double)tst_entries(&a[k])));
         if (!rows) rows = 1;
         for (size_t k = first; k < end; k++) width += tst_entries(&a[k]) / rows;
         for (size_t k = first, col = 0; k < end; k++) {
             size_t w = tst_entries(&a[k]) / rows;
-            for (size_t i = 0; i < rows; i++) memcpy(out + at + i * width + col, a[k].data + i * w, w * sizeof *out);
+            for (size_t i = 0; i < rows; i++)
+                memcpy(out + at + i * width + col, a[k].data + i * w, w * sizeof *out);
             col += w;
         }
         at += rows * width;
@@ -433,7 +467,8 @@ static double *assemble(const tst_subject *s, const sd_array *a, size_t rows_of_
     return out;
 }
 
-static void compare_with(const tst_subject *a, const sd_data *d, const sd_array *mine, sd_expr b, tst_report *report)
+static void compare_with(const tst_subject *a, const sd_data *d, const sd_array *mine, sd_expr b,
+                         tst_report *report)
 {
     sd_array other = {0}, value = {0};
     size_t total, worst, rows = 1;
@@ -446,7 +481,8 @@ static void compare_with(const tst_subject *a, const sd_data *d, const sd_array 
             tst_complain(report, "the answer has %zu numbers, the given one %zu", total, tst_entries(&other));
         } else if (!tst_close(v, other.data, total, a->tolerance > 0 ? a->tolerance : 1e-8, &worst)) {
             char *text = sd_print(a->c, a->r, SD_TEXT, 0);
-            tst_complain(report, "differs: entry %zu is %.12g, given %.12g: %s", worst, v[worst], other.data[worst], text ? text : "");
+            tst_complain(report, "differs: entry %zu is %.12g, given %.12g: %s", worst, v[worst],
+                         other.data[worst], text ? text : "");
             sd_free(a->c, text);
         }
         free(v);
@@ -473,11 +509,16 @@ size_t tst_tokens(const char *s)
 {
     size_t n = 0;
     while (*s) {
-        if (*s == ' ' || *s == '\n') { s++; continue; }
+        if (*s == ' ' || *s == '\n') {
+            s++;
+            continue;
+        }
         size_t k = strspn(s, "0123456789.");
         bool digit = *s >= '0' && *s <= '9';
         if (!digit) {
-            for (k = 0; (s[k] >= 'a' && s[k] <= 'z') || (s[k] >= 'A' && s[k] <= 'Z') || s[k] == '_' || (unsigned char)s[k] > 127 || (k && s[k] >= '0' && s[k] <= '9'); k++) {}
+            for (k = 0; (s[k] >= 'a' && s[k] <= 'z') || (s[k] >= 'A' && s[k] <= 'Z') || s[k] == '_' ||
+                        (unsigned char)s[k] > 127 || (k && s[k] >= '0' && s[k] <= '9');
+                 k++) {}
             if (!k) k = (*s == '.' && strchr("*/^", s[1])) || (strchr("<>=!", *s) && s[1] == '=') ? 2 : 1;
         }
         s += k;

@@ -5,7 +5,11 @@
 
 #include "tests/support/compose.h"
 
-typedef struct { tst_composition c; char *text, *wrt; sd_request request; } tst_question;
+typedef struct {
+    tst_composition c;
+    char *text, *wrt;
+    sd_request request;
+} tst_question;
 
 extern const char *const tst_asked[]; // by sd_what
 

@@ -1,21 +1,26 @@
 // SPDX-License-Identifier: MIT
-// An answer in LaTeX or NumPy, read back by the reader of that notation: another function is never acceptable.
+// An answer in LaTeX or NumPy, read back by the reader of that notation: another function is never
+// acceptable.
 //
-// A fresh context reads, because the notation is the context's. Its variables are declared as the answer has them, with their shapes and
-// properties. What was read is compared by its plain text, and, where that differs, as a function in the context of the answer. A text that
-// is refused is counted, with the reason in the file of --unread.
+// A fresh context reads, because the notation is the context's. Its variables are declared as the answer has
+// them, with their shapes and properties. What was read is compared by its plain text, and, where that
+// differs, as a function in the context of the answer. A text that is refused is counted, with the reason in
+// the file of --unread.
 #include "tests/support/test.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 // most: it can only fall. Who makes a reader read more lowers it.
-tst_reading tst_readings[2] = {{.name = "LaTeX", .format = SD_LATEX, .from = SD_FROM_LATEX, .most = 79}, {.name = "NumPy", .format = SD_NUMPY, .from = SD_FROM_NUMPY, .most = 115}};
+tst_reading tst_readings[2] = {{.name = "LaTeX", .format = SD_LATEX, .from = SD_FROM_LATEX, .most = 79},
+                               {.name = "NumPy", .format = SD_NUMPY, .from = SD_FROM_NUMPY, .most = 115}};
 FILE *tst_unread;
 
-static void note(const tst_subject *s, const tst_reading *as, const char *kind, const char *text, const char *why)
+static void note(const tst_subject *s, const tst_reading *as, const char *kind, const char *text,
+                 const char *why)
 {
-    if (tst_unread) fprintf(tst_unread, "%s %s %s: %s\n    %s\n", s->where ? s->where : "?", as->name, kind, text, why);
+    if (tst_unread)
+        fprintf(tst_unread, "%s %s %s: %s\n    %s\n", s->where ? s->where : "?", as->name, kind, text, why);
 }
 
 // The variables of e that c does not know yet, with all that is known of them.
@@ -46,10 +51,7 @@ static bool declare_all(const tst_subject *s, sd_context *c, sd_expr answer)
     return ok;
 }
 
-static char *plain(sd_context *c, sd_expr e)
-{
-    return sd_print(c, sd_value(c, e), SD_TEXT, SD_NO_WHERE);
-}
+static char *plain(sd_context *c, sd_expr e) { return sd_print(c, sd_value(c, e), SD_TEXT, SD_NO_WHERE); }
 
 // Whether `again`, which is plain text, is the function `want`.
 static bool same_as(const tst_subject *s, sd_expr want, const char *again, char **how)
@@ -60,15 +62,18 @@ static bool same_as(const tst_subject *s, sd_expr want, const char *again, char 
         *how = tst_format("cannot be compared: %s", sd_last_error(s->c)->message);
         return false;
     }
-    *how = tst_format("%s%s: %s %.500s", e.undecided ? "undecided " : "", e.equal ? "equal" : "another function", e.detail, e.witness ? e.witness : "");
+    *how = tst_format("%s%s: %s %.500s", e.undecided ? "undecided " : "",
+                      e.equal ? "equal" : "another function", e.detail, e.witness ? e.witness : "");
     sd_free(s->c, e.witness);
     sd_free(s->c, e.value[0]);
     sd_free(s->c, e.value[1]);
     return e.equal;
 }
 
-// Whether `again`, which is plain text, is the function `want`. NumPy's arrays of one axis are neither rows nor columns: as either.
-static bool same_function(const tst_subject *s, const tst_reading *as, sd_expr want, const char *again, char **how)
+// Whether `again`, which is plain text, is the function `want`. NumPy's arrays of one axis are neither rows
+// nor columns: as either.
+static bool same_function(const tst_subject *s, const tst_reading *as, sd_expr want, const char *again,
+                          char **how)
 {
     bool same = same_as(s, want, again, how);
     if (same || as->from != SD_FROM_NUMPY || !strstr(*how, "row of")) return same;
@@ -79,7 +84,8 @@ static bool same_function(const tst_subject *s, const tst_reading *as, sd_expr w
     return same;
 }
 
-static void compare(const tst_subject *s, tst_reading *as, sd_expr want, const char *text, const char *again, tst_report *report)
+static void compare(const tst_subject *s, tst_reading *as, sd_expr want, const char *text, const char *again,
+                    tst_report *report)
 {
     char *mine = plain(s->c, want), *how = NULL;
     if (mine && !strcmp(mine, again)) {
@@ -90,7 +96,8 @@ static void compare(const tst_subject *s, tst_reading *as, sd_expr want, const c
     } else {
         as->other++;
         note(s, as, "OTHER", text, again);
-        tst_complain(report, "%s is read back as another function:\n  printed %s\n  read as %s\n  %s", as->name, text, again, how);
+        tst_complain(report, "%s is read back as another function:\n  printed %s\n  read as %s\n  %s",
+                     as->name, text, again, how);
     }
     free(how);
     sd_free(s->c, mine);
@@ -119,5 +126,6 @@ static void read_back(const tst_subject *s, tst_reading *as, sd_expr want, tst_r
 void tst_read_back(const tst_subject *s, tst_report *report)
 {
     for (size_t k = 0; k < sizeof tst_readings / sizeof *tst_readings; k++)
-        for (size_t i = 0; i < sd_result_count(s->r); i++) read_back(s, &tst_readings[k], sd_result_expr(s->r, i), report);
+        for (size_t i = 0; i < sd_result_count(s->r); i++)
+            read_back(s, &tst_readings[k], sd_result_expr(s->r, i), report);
 }

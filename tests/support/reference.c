@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: MIT
-// `reference` blocks: the compiled function and the emitted C against numbers computed with hundreds of digits.
+// `reference` blocks: the compiled function and the emitted C against numbers computed with hundreds of
+// digits.
 //
-// Each expected line is a point: inputs, "->", the entries of the answer, row-major, or "~" and what the entry may be off
-// where its condition alone costs more than LIMIT (tests/reference/make.py says how that is measured). An entry is compared by
-// its own size, not by that of the largest one.
+// Each expected line is a point: inputs, "->", the entries of the answer, row-major, or "~" and what the
+// entry may be off where its condition alone costs more than LIMIT (tests/reference/make.py says how that is
+// measured). An entry is compared by its own size, not by that of the largest one.
 #include "tests/support/test.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const double LIMIT = 1e-12, UNDERFLOW = 2e-320; // relative; absolute: the same part of the smallest normal double
+// relative; absolute: the same part of the smallest normal double
+static const double LIMIT = 1e-12, UNDERFLOW = 2e-320;
 
 typedef struct {
     tst_point p;
@@ -76,7 +78,8 @@ static bool read_row(const tst_subject *s, const sd_function *f, const char *lin
         complete = read_numbers(&text, n, r->want[i].data, r->allowed[i].data);
     }
     sd_data_free(d);
-    if (!complete || text[strspn(text, " ")]) tst_complain(report, "not a point of this expression: %.80s", line);
+    if (!complete || text[strspn(text, " ")])
+        tst_complain(report, "not a point of this expression: %.80s", line);
     return complete;
 }
 
@@ -104,9 +107,11 @@ static void call(const sd_function *f, row *r, const char *line, const char *how
     int status = sd_function_call(f, dims, in, out, work);
     if (status) tst_complain(report, "%s returns %d at %.80s", how, status, line);
     for (size_t i = 0; i < r->n; i++) {
-        if (!status && !tst_within(r->want[i].data, out[i], r->allowed[i].data, tst_entries(&r->want[i]), &worst))
-            tst_complain(report, "%s gives %.17g at entry %zu, the reference %.17g, off by %.2g: %.160s", how, out[i][worst], worst,
-                         r->want[i].data[worst], fabs((out[i][worst] - r->want[i].data[worst]) / r->want[i].data[worst]), line);
+        if (!status &&
+            !tst_within(r->want[i].data, out[i], r->allowed[i].data, tst_entries(&r->want[i]), &worst))
+            tst_complain(report, "%s gives %.17g at entry %zu, the reference %.17g, off by %.2g: %.160s", how,
+                         out[i][worst], worst, r->want[i].data[worst],
+                         fabs((out[i][worst] - r->want[i].data[worst]) / r->want[i].data[worst]), line);
         free(out[i]);
     }
     free(out);
@@ -131,7 +136,8 @@ void tst_reference(const tst_subject *s, const tst_lines *rows, tst_batch *batch
     sd_emit_options o = {.name = name, .dense = 1, .target = tst_target};
     sd_c_code code = {NULL, NULL};
     sd_function *f = sd_compile(s->c, s->r, &o);
-    if (!f || (batch && sd_emit(s->c, s->r, &o, &code) != SD_OK)) tst_complain(report, "%s", sd_last_error(s->c)->message);
+    if (!f || (batch && sd_emit(s->c, s->r, &o, &code) != SD_OK))
+        tst_complain(report, "%s", sd_last_error(s->c)->message);
     for (size_t i = 0; f && i < rows->n; i++) {
         row r = {.n = 0};
         if (read_row(s, f, rows->s[i], &r, report)) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Files, folders and programs for the tests: compilers are run directly, `$` blocks through sh as a user would.
+// Files, folders and programs for the tests: compilers are run directly, `$` blocks through sh as a user
+// would.
 #define _XOPEN_SOURCE 700
 #include "tests/support/test.h"
 
@@ -30,7 +31,8 @@ void tst_remove(char *folder)
         if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, "..")) continue;
         char *path = tst_format("%s/%s", folder, e->d_name);
         struct stat st;
-        if (!lstat(path, &st) && S_ISDIR(st.st_mode)) tst_remove(tst_copy(path, strlen(path))); // two levels at most
+        // two levels at most
+        if (!lstat(path, &st) && S_ISDIR(st.st_mode)) tst_remove(tst_copy(path, strlen(path)));
         else unlink(path);
         free(path);
     }
@@ -66,7 +68,9 @@ char *tst_read(const char *path)
 
 static int status_of(int wait_status)
 {
-    return WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : 126;
+    return WIFEXITED(wait_status)     ? WEXITSTATUS(wait_status)
+           : WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status)
+                                      : 126;
 }
 
 int tst_run(const char *const *argv, const char *log)
@@ -120,7 +124,8 @@ void tst_shell(const char *command, const char *folder, const char *bin, tst_she
     if (!child) {
         const char *path = getenv("PATH");
         char *longer = tst_format("%s:%s", bin, path ? path : "/usr/bin:/bin");
-        int o = open(out, O_WRONLY | O_CREAT | O_TRUNC, 0600), e = open(err, O_WRONLY | O_CREAT | O_TRUNC, 0600), i = open("/dev/null", O_RDONLY);
+        int o = open(out, O_WRONLY | O_CREAT | O_TRUNC, 0600),
+            e = open(err, O_WRONLY | O_CREAT | O_TRUNC, 0600), i = open("/dev/null", O_RDONLY);
         if (chdir(folder) || o < 0 || e < 0 || i < 0) _exit(126);
         setenv("PATH", longer, 1);
         setenv("LC_ALL", "C.UTF-8", 1);

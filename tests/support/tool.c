@@ -54,7 +54,8 @@ double tst_number(const char *s, char **end)
     k += strspn(first + k, "0123456789");
     if (!n && k < 2) return strtod(s, end); // inf and nan have no point
     if ((first[k] | 32) == 'e') {
-        size_t sign = first[k + 1] == '-' || first[k + 1] == '+', more = strspn(first + k + 1 + sign, "0123456789");
+        size_t sign = first[k + 1] == '-' || first[k + 1] == '+',
+               more = strspn(first + k + 1 + sign, "0123456789");
         if (more) k += 1 + sign + more;
     }
     if (end) *end = (char *)(uintptr_t)(first + k);
@@ -109,10 +110,7 @@ double tst_uniform(tst_rng *r, double lo, double hi)
     return lo + (hi - lo) * ((double)(tst_next(r) >> 11) * 0x1p-53);
 }
 
-unsigned tst_below(tst_rng *r, unsigned n)
-{
-    return (unsigned)(tst_next(r) >> 32) % n;
-}
+unsigned tst_below(tst_rng *r, unsigned n) { return (unsigned)(tst_next(r) >> 32) % n; }
 
 void tst_complain(tst_report *r, const char *fmt, ...)
 {
@@ -147,7 +145,8 @@ double *tst_guarded(size_t n)
 bool tst_release(double *p, size_t n)
 {
     bool intact = true;
-    for (size_t k = 0; k < GUARD; k++) intact &= p[-1 - (ptrdiff_t)k] == guard_value && p[n + k] == guard_value;
+    for (size_t k = 0; k < GUARD; k++)
+        intact &= p[-1 - (ptrdiff_t)k] == guard_value && p[n + k] == guard_value;
     free(p - GUARD);
     return intact;
 }

@@ -5,7 +5,12 @@
 
 #include "tests/support/test.h"
 
-typedef struct { const char *name; unsigned seed, count, done, failed; double seconds; } tst_trials; // name: of the program
+// name: of the program
+typedef struct {
+    const char *name;
+    unsigned seed, count, done, failed;
+    double seconds;
+} tst_trials;
 
 // Reads --seed, --count or --seconds and its value at argv[*i]. Returns false if something else stands there.
 bool tst_trials_option(tst_trials *t, int argc, char **argv, int *i);

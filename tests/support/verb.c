@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // What the commands of .test blocks do: one function per verb, found in one table.
 //
-// A command is VERB [WHAT] [WRT] [DIRECTION] [MODIFIER...] : EXPRESSION. Every verb turns its block into lines that
-// are compared with the expected ones; an error becomes the lines of its diagnostic, each after "! ".
+// A command is VERB [WHAT] [WRT] [DIRECTION] [MODIFIER...] : EXPRESSION. Every verb turns its block into
+// lines that are compared with the expected ones; an error becomes the lines of its diagnostic, each after "!
+// ".
 #include "tests/support/test.h"
 
 #include <math.h>
@@ -17,16 +18,20 @@ typedef struct {
     sd_request request;
     sd_format format;
     unsigned flags;
-    char *with;    // all declarations, a line each
+    char *with; // all declarations, a line each
     tst_lines got;
-    bool failed;   // `got` holds a diagnostic
+    bool failed; // `got` holds a diagnostic
 } job;
 
-// ---- contexts and requests ------------------------------------------------------------------------------
-static const struct { const char *word; size_t at; } limit_names[] = {
-    {"nodes", offsetof(sd_limits, nodes)}, {"depth", offsetof(sd_limits, depth)}, {"digits", offsetof(sd_limits, digits)},
-    {"memory", offsetof(sd_limits, memory)}, {"output", offsetof(sd_limits, output)}, {"elements", offsetof(sd_limits, elements)}, {"terms", offsetof(sd_limits, terms)},
-    {"work", offsetof(sd_limits, work)},
+// ---- contexts and requests --------------------------------------------------------------------------------
+static const struct {
+    const char *word;
+    size_t at;
+} limit_names[] = {
+    {"nodes", offsetof(sd_limits, nodes)},   {"depth", offsetof(sd_limits, depth)},
+    {"digits", offsetof(sd_limits, digits)}, {"memory", offsetof(sd_limits, memory)},
+    {"output", offsetof(sd_limits, output)}, {"elements", offsetof(sd_limits, elements)},
+    {"terms", offsetof(sd_limits, terms)},   {"work", offsetof(sd_limits, work)},
 };
 
 static sd_limits limits_of(const char *text)
@@ -55,16 +60,19 @@ static void diagnose(job *j)
     j->failed = true;
 }
 
-static const struct { const char *word; int what, words; } whats[] = {
-    {"value", SD_VALUE, 0}, {"diff", SD_DERIVATIVE, 1}, {"gradient", SD_GRADIENT, 1}, {"jacobian", SD_JACOBIAN, 1},
-    {"hessian", SD_HESSIAN, 1}, {"hvp", SD_HVP, 2}, {"jvp", SD_JVP, 2}, {"vjp", SD_VJP, 2},
-    {"along", SD_ALONG, 2}, {"differential", SD_DIFFERENTIAL, 1}, {"taylor", SD_TAYLOR, 2},
+static const struct {
+    const char *word;
+    int what, words;
+} whats[] = {
+    {"value", SD_VALUE, 0},       {"diff", SD_DERIVATIVE, 1},
+    {"gradient", SD_GRADIENT, 1}, {"jacobian", SD_JACOBIAN, 1},
+    {"hessian", SD_HESSIAN, 1},   {"hvp", SD_HVP, 2},
+    {"jvp", SD_JVP, 2},           {"vjp", SD_VJP, 2},
+    {"along", SD_ALONG, 2},       {"differential", SD_DIFFERENTIAL, 1},
+    {"taylor", SD_TAYLOR, 2},
 };
 
-static const char *word(const job *j, size_t i)
-{
-    return i < j->b->word.n ? j->b->word.s[i] : "";
-}
+static const char *word(const job *j, size_t i) { return i < j->b->word.n ? j->b->word.s[i] : ""; }
 
 // The variables by which the block derives.
 static const char *asked(const job *j)
@@ -92,7 +100,8 @@ static bool open_context(job *j)
         j->with = more;
         if (sd_declare(j->c, j->b->with.s[i], "<declaration>") != SD_OK) diagnose(j);
     }
-    if (!j->b->limits && !tst_hold(j->c)) tst_complain(j->report, "other nodes: %s", sd_last_error(j->c)->message);
+    if (!j->b->limits && !tst_hold(j->c))
+        tst_complain(j->report, "other nodes: %s", sd_last_error(j->c)->message);
     return true;
 }
 
@@ -134,15 +143,25 @@ static sd_expr parse(job *j, const char *text)
 static const sd_result *answer(job *j, sd_expr e)
 {
     if (!e) return NULL;
-    const sd_result *r = j->request.what == SD_VALUE && !j->request.order ? sd_value(j->c, e) : sd_derive(j->c, e, &j->request);
+    const sd_result *r = j->request.what == SD_VALUE && !j->request.order ? sd_value(j->c, e)
+                                                                          : sd_derive(j->c, e, &j->request);
     if (!r) diagnose(j);
     return r;
 }
 
 static tst_subject subject(const job *j, sd_expr e, const sd_result *r, const char *where)
 {
-    return (tst_subject){.c = j->c, .e = e, .request = &j->request, .r = r, .with = j->with, .sizes = j->b->sizes, .data = &j->b->data,
-                         .tolerance = j->b->tolerance, .seed = j->setting->seed, .where = where, .c_only = j->b->c_only != NULL};
+    return (tst_subject){.c = j->c,
+                         .e = e,
+                         .request = &j->request,
+                         .r = r,
+                         .with = j->with,
+                         .sizes = j->b->sizes,
+                         .data = &j->b->data,
+                         .tolerance = j->b->tolerance,
+                         .seed = j->setting->seed,
+                         .where = where,
+                         .c_only = j->b->c_only != NULL};
 }
 
 static void properties(job *j, sd_expr e, const sd_result *r)
@@ -159,7 +178,7 @@ static void properties(job *j, sd_expr e, const sd_result *r)
     free(where);
 }
 
-// ---- verbs -------------------------------------------------------------------------------------------------
+// ---- verbs ------------------------------------------------------------------------------------------------
 static void run_derive(job *j)
 {
     if (!read_request(j, 0)) return;
@@ -200,7 +219,8 @@ static sd_expr simplified(const job *j, sd_expr e)
     return r ? sd_result_expr(r, 0) : 0;
 }
 
-// Each expected line is another spelling of the expression: the same handle, at the latest after simplification.
+// Each expected line is another spelling of the expression: the same handle, at the latest after
+// simplification.
 static void run_same(job *j)
 {
     sd_expr e = parse(j, j->b->expr);
@@ -213,7 +233,9 @@ static void run_same(job *j)
             return;
         }
         char *other = sd_print(j->c, sd_value(j->c, o), SD_TEXT, SD_NO_WHERE);
-        if (o != e && simplified(j, o) != simplified(j, e)) tst_complain(j->report, "not the same: %s\n  reads %s\n  want  %s", j->b->want.s[i], other ? other : "?", text ? text : "?");
+        if (o != e && simplified(j, o) != simplified(j, e))
+            tst_complain(j->report, "not the same: %s\n  reads %s\n  want  %s", j->b->want.s[i],
+                         other ? other : "?", text ? text : "?");
         tst_push(&j->got, tst_copy(j->b->want.s[i], strlen(j->b->want.s[i])));
         sd_free(j->c, other);
     }
@@ -221,7 +243,8 @@ static void run_same(job *j)
     properties(j, e, sd_value(j->c, e));
 }
 
-// The expected lines are one expression with the values of the answer; for `textbook` the answer is no longer than it.
+// The expected lines are one expression with the values of the answer; for `textbook` the answer is no longer
+// than it.
 static void run_equal(job *j)
 {
     if (!read_request(j, 1)) return;
@@ -242,7 +265,9 @@ static void run_equal(job *j)
         tst_subject s = subject(j, e, r, j->b->file);
         tst_same_values(&s, o, j->report);
         if (!strcmp(word(j, 0), "textbook") && tst_tokens(text) > tst_tokens(given))
-            tst_complain(j->report, "longer than the textbook's: %zu words, %zu\n  printed  %s\n  textbook %s", tst_tokens(text), tst_tokens(given), text, given);
+            tst_complain(j->report,
+                         "longer than the textbook's: %zu words, %zu\n  printed  %s\n  textbook %s",
+                         tst_tokens(text), tst_tokens(given), text, given);
         properties(j, e, r);
     }
     sd_free(j->c, text);
@@ -254,7 +279,8 @@ static void push_array(job *j, const char *label, const sd_array *a)
     size_t cols = a->order ? a->dim[a->order - 1] : 1, n = tst_entries(a);
     char *line = tst_format("%s%s", label, *label ? ":" : "");
     for (size_t i = 0; i < n; i++) {
-        char *text = tst_number_text(a->data[i] + 0.0, 12), *more = tst_format("%s%s%s", line, *line ? " " : "", text);
+        char *text = tst_number_text(a->data[i] + 0.0, 12),
+             *more = tst_format("%s%s%s", line, *line ? " " : "", text);
         free(text);
         free(line);
         line = more;
@@ -266,7 +292,8 @@ static void push_array(job *j, const char *label, const sd_array *a)
     free(line);
 }
 
-// Two lines are alike if their words are, numbers up to the tolerance: the expectation then stands as it is written.
+// Two lines are alike if their words are, numbers up to the tolerance: the expectation then stands as it is
+// written.
 static bool alike(const char *a, const char *b, double tolerance)
 {
     while (*a || *b) {
@@ -299,17 +326,20 @@ static sd_data *read_data(job *j)
 }
 
 // Has the interpreter the same numbers, or the same reason why there are none?
-static void interpret_too(job *j, const sd_result *r, const sd_data *d, size_t n, const sd_array *a, sd_status status, const char *reason)
+static void interpret_too(job *j, const sd_result *r, const sd_data *d, size_t n, const sd_array *a,
+                          sd_status status, const char *reason)
 {
     sd_array *b = tst_grow(NULL, (n + 1) * sizeof *b);
     memset(b, 0, (n + 1) * sizeof *b);
     sd_status other = sd_interpret(j->c, r, d, b);
     const char *why = other == SD_OK ? "" : sd_last_error(j->c)->message;
-    if (other != status || strcmp(why, reason)) tst_complain(j->report, "the interpreter says '%s', not '%s'", why, reason);
+    if (other != status || strcmp(why, reason))
+        tst_complain(j->report, "the interpreter says '%s', not '%s'", why, reason);
     for (size_t i = 0; i < n && status == SD_OK && other == SD_OK; i++) {
         size_t worst;
         if (!tst_close(a[i].data, b[i].data, tst_entries(&a[i]), 1e-8, &worst))
-            tst_complain(j->report, "entry %zu of result %zu is %.17g, of the interpreter %.17g", worst, i, a[i].data[worst], b[i].data[worst]);
+            tst_complain(j->report, "entry %zu of result %zu is %.17g, of the interpreter %.17g", worst, i,
+                         a[i].data[worst], b[i].data[worst]);
     }
     for (size_t i = 0; i < n; i++) sd_free(j->c, b[i].data);
     free(b);
@@ -325,7 +355,9 @@ static void run_eval(job *j)
     memset(a, 0, (n + 1) * sizeof *a);
     sd_status status = r ? sd_evaluate(j->c, r, d, a) : SD_ERR_SYNTAX;
     if (r && status != SD_OK) diagnose(j);
-    char *reason = r && status != SD_OK ? tst_copy(sd_last_error(j->c)->message, strlen(sd_last_error(j->c)->message)) : tst_copy("", 0);
+    char *reason = r && status != SD_OK
+                       ? tst_copy(sd_last_error(j->c)->message, strlen(sd_last_error(j->c)->message))
+                       : tst_copy("", 0);
     if (r && status != SD_ERR_UNSUPPORTED && !j->b->print_only) interpret_too(j, r, d, n, a, status, reason);
     free(reason);
     for (size_t i = 0; i < n && !j->failed; i++) push_array(j, sd_result_label(r, i), &a[i]);
@@ -339,8 +371,8 @@ static void run_eval(job *j)
     sd_data_free(d);
 }
 
-// Each line of the expression is a spelling of one function; the expected lines are points and the digits there. What is wrong
-// is complained about, they stay as they are.
+// Each line of the expression is a spelling of one function; the expected lines are points and the digits
+// there. What is wrong is complained about, they stay as they are.
 static void run_reference(job *j)
 {
     if (!read_request(j, 1)) return;
@@ -352,16 +384,18 @@ static void run_reference(job *j)
         const sd_result *r = answer(j, e);
         tst_subject s = subject(j, e, r, where);
         unsigned before = j->report->count;
-        if (r) tst_reference(&s, &j->b->want, i ? NULL : j->setting->batch, j->report); // spellings have about the same code
+        // spellings have about the same code
+        if (r) tst_reference(&s, &j->b->want, i ? NULL : j->setting->batch, j->report);
         if (j->report->count > before) tst_complain(j->report, "(in %s)", spelling.s[i]);
     }
-    for (size_t i = 0; i < j->b->want.n && !j->failed; i++) tst_push(&j->got, tst_copy(j->b->want.s[i], strlen(j->b->want.s[i])));
+    for (size_t i = 0; i < j->b->want.n && !j->failed; i++)
+        tst_push(&j->got, tst_copy(j->b->want.s[i], strlen(j->b->want.s[i])));
     if (!j->b->want.n) tst_complain(j->report, "no points");
     tst_lines_free(&spelling);
     free(where);
 }
 
-// ---- shell blocks and documents --------------------------------------------------------------------------
+// ---- shell blocks and documents ---------------------------------------------------------------------------
 static bool shows_legend(const tst_block *b)
 {
     for (size_t i = 0; i < b->want.n; i++)
@@ -372,14 +406,16 @@ static bool shows_legend(const tst_block *b)
 static void run_shell(job *j)
 {
     char *folder = tst_temporary();
-    for (size_t i = 0; i + 1 < j->b->files.n; i += 2) tst_write(folder, j->b->files.s[i], j->b->files.s[i + 1]);
+    for (size_t i = 0; i + 1 < j->b->files.n; i += 2)
+        tst_write(folder, j->b->files.s[i], j->b->files.s[i + 1]);
     tst_shell_result r = {.status = 0};
     tst_shell(j->b->expr, folder, j->setting->bin, &r);
     bool legend = shows_legend(j->b);
     for (size_t i = 0; i < r.out.n; i++)
         if (*r.out.s[i]) tst_push(&j->got, tst_copy(r.out.s[i], strlen(r.out.s[i])));
     for (size_t i = 0; i < r.err.n; i++)
-        if (*r.err.s[i] && (legend || strncmp(r.err.s[i], "# ", 2))) tst_push(&j->got, tst_format("! %s", r.err.s[i]));
+        if (*r.err.s[i] && (legend || strncmp(r.err.s[i], "# ", 2)))
+            tst_push(&j->got, tst_format("! %s", r.err.s[i]));
     if (r.status) tst_push(&j->got, tst_format("(exit %d)", r.status));
     tst_lines_free(&r.out);
     tst_lines_free(&r.err);
@@ -392,7 +428,8 @@ static bool matches(const tst_lines *want, const tst_lines *got)
     size_t i = 0, k = 0;
     for (; i < want->n; i++) {
         if (!strcmp(want->s[i], "...")) {
-            k = got->n >= want->n - i - 1 && got->n - (want->n - i - 1) >= k ? got->n - (want->n - i - 1) : got->n + 1;
+            k = got->n >= want->n - i - 1 && got->n - (want->n - i - 1) >= k ? got->n - (want->n - i - 1)
+                                                                             : got->n + 1;
             if (k > got->n) return false;
         } else if (k >= got->n || strcmp(want->s[i], got->s[k++])) {
             return false;
@@ -412,7 +449,8 @@ static void run_document(job *j)
 {
     static const char *const programs[] = {"symdiff ", "cc ", "cat ", "./", "echo ", "printf "};
     bool known = false;
-    for (size_t i = 0; i < sizeof programs / sizeof *programs; i++) known |= !strncmp(j->b->expr, programs[i], strlen(programs[i]));
+    for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)
+        known |= !strncmp(j->b->expr, programs[i], strlen(programs[i]));
     if (!known || strstr(j->b->expr, "symdiff repl")) {
         append(&j->got, &j->b->want, true);
         return;
@@ -434,10 +472,14 @@ static void run_document(job *j)
     tst_lines_free(&r.err);
 }
 
-static const struct { const char *word; void (*run)(job *); bool context; } verbs[] = {
-    {"$", run_shell, false}, {"shapes", run_shapes, true}, {"dump", run_dump, true}, {"same", run_same, true},
-    {"equal", run_equal, true}, {"textbook", run_equal, true}, {"eval", run_eval, true},
-    {"reference", run_reference, true},
+static const struct {
+    const char *word;
+    void (*run)(job *);
+    bool context;
+} verbs[] = {
+    {"$", run_shell, false},  {"shapes", run_shapes, true},       {"dump", run_dump, true},
+    {"same", run_same, true}, {"equal", run_equal, true},         {"textbook", run_equal, true},
+    {"eval", run_eval, true}, {"reference", run_reference, true},
 };
 
 static void show(tst_report *report, const char *title, const tst_lines *l)
@@ -479,11 +521,13 @@ void tst_block_run(tst_block *b, const tst_setting *setting, tst_report *report)
             run = verbs[i].run;
             context = verbs[i].context;
         }
-    for (size_t i = 1; i < b->word.n; i++) document |= !strcmp(b->word.s[0], "$") && !strcmp(b->word.s[i], "doc");
+    for (size_t i = 1; i < b->word.n; i++)
+        document |= !strcmp(b->word.s[0], "$") && !strcmp(b->word.s[i], "doc");
     if (document) run = run_document;
     if (run == run_derive) {
         bool known = false;
-        for (size_t i = 0; i < sizeof whats / sizeof *whats; i++) known |= !strcmp(whats[i].word, word(&j, 0));
+        for (size_t i = 0; i < sizeof whats / sizeof *whats; i++)
+            known |= !strcmp(whats[i].word, word(&j, 0));
         if (!known) tst_complain(report, "unknown command '%s'", word(&j, 0));
         if (!known) return;
     }
