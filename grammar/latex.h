@@ -4,7 +4,8 @@
 // The text is read from left to right; what is open stands on a stack of frames, so nothing recurses. A first
 // pass finds the partner of every brace, so an argument can be looked at before it is read. latex.c:
 // characters, numbers, statements; latex_command.c: the commands; latex_script.c: names, subscripts and
-// powers; latex_frame.c: brackets, environments. Groups are the tokens '{' and '}', which never make a call
+// powers; latex_frame.c: brackets, environments; latex_fraction.c: \frac; latex_font.c: \mathbf;
+// latex_optimum.c: \nabla_w, \argmin_w; latex_sum.c: sums over an index. Groups are the tokens '{' and '}', which never make a call
 // of the name before them; only '(' does, and what follows a function.
 #ifndef SDP_LATEX_H
 #define SDP_LATEX_H
@@ -97,20 +98,30 @@ void sdp_latex_take(sdp_latex *l, sdp_frame_kind kind); // the argument that fol
 bool sdp_latex_delimiter(sdp_latex *l, char size);
 void sdp_latex_begin(sdp_latex *l), sdp_latex_end(sdp_latex *l), sdp_latex_column(sdp_latex *l);
 bool sdp_latex_line(sdp_latex *l, size_t begin, size_t end); // \\ of a matrix or cases
-void sdp_latex_fraction(sdp_latex *l, size_t begin, size_t end);
 void sdp_latex_balanced(sdp_latex *l);
+void sdp_latex_fraction(sdp_latex *l, size_t begin, size_t end); // latex_fraction.c
 
 // latex_command.c
 void sdp_latex_command(sdp_latex *l);
-// \operatorname{argmin}_w; false: another word
-bool sdp_latex_optimum_word(sdp_latex *l, const char *word, size_t begin, size_t end);
+int sdp_latex_known(const char *command, size_t n); // 0: unknown; 1: a name or function, 2: another command
+bool sdp_latex_is_function(const char *word, size_t n);
+
+// latex_font.c
+void sdp_latex_font(sdp_latex *l, size_t at, size_t end);
 // 1 or I, if a condition in brackets follows
 bool sdp_latex_indicator(sdp_latex *l, size_t begin, size_t end);
+
+// latex_optimum.c; `arg`: the word is argmin, not min
+void sdp_latex_optimum(sdp_latex *l, const char *text, bool arg, size_t at, size_t end);
+void sdp_latex_arg_optimum(sdp_latex *l, size_t at, size_t end);
+void sdp_latex_stacked(sdp_latex *l, size_t at, size_t end); // \underset{w}{...}
+void sdp_latex_nabla(sdp_latex *l, size_t at, size_t end);
+// \operatorname{argmin}_w; false: another word
+bool sdp_latex_optimum_word(sdp_latex *l, const char *word, size_t begin, size_t end);
+
 void sdp_latex_sum(sdp_latex *l, const char *text, size_t begin, size_t end); // latex_sum.c
 void sdp_latex_left(sdp_latex *l);                                            // the indices of F_{i,j} = ...
 // does an index of a sum stand there?
 bool sdp_latex_is_bound(const sdp_latex *l, sdp_span c);
-int sdp_latex_known(const char *command, size_t n); // 0: unknown; 1: a name or function, 2: another command
-bool sdp_latex_is_function(const char *word, size_t n);
 
 #endif

@@ -333,229 +333,6 @@ static void root(sdp_latex *l, size_t at, size_t end)
     sdp_latex_top(l)->extra = (sdp_span){(uint32_t)index + 1, (uint32_t)close};
 }
 
-// \nabla_w, \nabla_w^2, \nabla^2_w
-static void nabla(sdp_latex *l, size_t at, size_t end)
-{
-    bool second = false;
-    sdp_span c, name = {0, 0};
-    char text[256] = "";
-    for (size_t i = end; (i = sdp_latex_blanks(l, i)) < l->n && strchr("_^", l->s[i]);) {
-        bool below = l->s[i] == '_';
-        if (!sdp_latex_argument(l, i + 1, &c, &end)) break;
-        if (below) name = c;
-        else if (c.end == c.begin + 1 && l->s[c.begin] == '2') second = true;
-        else sdp_latex_fail(l, i, end, "\\nabla_x f, \\nabla_x^2 f", "this derivative is not read here");
-        i = end;
-    }
-    if (!name.end || name.end - name.begin > 200 ||
-        !sdp_tex_name(l->s + name.begin, name.end - name.begin, text, NULL))
-        sdp_latex_fail(l, at, end, "name the variable: \\nabla_x f", "the gradient by what?");
-    sdp_latex_add(l, second ? T_NABLA2 : T_NABLA, at, end, sdp_name_text(l->p, text, strlen(text)));
-    l->at = end;
-}
-
-// The names in c, up to \in, as "w,b"; NULL: something else stands there.
-static const char *variables(sdp_latex *l, sdp_span c)
-{
-    const char *all = "";
-    for (size_t at = c.begin; at < c.end;) {
-        char name[256];
-        size_t end = at, i;
-        while (end < c.end && l->s[end] != ',' && !sdp_latex_is(l, end, "in"))
-            end += l->s[end] == '{' && l->partner[end] ? l->partner[end] - end : 1;
-        if (end - at > 200 || !sdp_tex_name(l->s + at, end - at, name, NULL)) return NULL;
-        all = sdp_printf(l->p->b, "%s%s%s", all, *all ? "," : "", sdp_name_text(l->p, name, strlen(name)));
-        for (i = end; i < c.end && l->s[i] == ','; i++) {}
-        at = end < c.end && l->s[end] == ',' ? i : c.end;
-    }
-    return *all ? all : NULL;
-}
-
-// Does a name that is asked for stand in the text, or is it an index?
-static bool stands_alone(const sdp_latex *l, sdp_span c, size_t from)
-{
-    size_t n = c.end - c.begin;
-    for (size_t i = from; i + n <= l->n; i++) {
-        if (l->s[i] == '_' && i + 1 < l->n) {
-            sdp_span below;
-            size_t end;
-            if (sdp_latex_argument(l, i + 1, &below, &end)) i = end - 1;
-        } else if (!memcmp(l->s + i, l->s + c.begin, n) && !(i && l->s[i - 1] == '\\')) {
-            return true;
-        }
-    }
-    return false;
-}
-
-// \min_w and \argmin_w in front of a statement say by what to derive; elsewhere \max(a,b) is a function.
-static void optimum(sdp_latex *l, const char *text, bool arg, size_t at, size_t end)
-{
-    int last = sdp_latex_last(l);
-    size_t mark = sdp_latex_blanks(l, end), word = end;
-    bool first = !l->p->nopen && (!last || last == T_SEMICOLON || last == T_ASSIGN || last == T_NEWLINE);
-    sdp_span c = {0, 0};
-    if (sdp_latex_is(l, mark, "limits")) mark = sdp_latex_blanks(l, sdp_latex_word(l, mark));
-    if (l->s[mark] != '_') {
-        if (arg) sdp_latex_fail(l, at, end, "\\argmin_w L", "by what is the optimum taken?");
-        sdp_latex_function(l, text, at, end);
-        return;
-    }
-    const char *names = sdp_latex_argument(l, mark + 1, &c, &end) ? variables(l, c) : NULL;
-    bool index = !arg && c.end > c.begin &&
-                 sdp_latex_name_end(l, c.begin) == sdp_latex_name_end(l, sdp_latex_spaces(l, c.begin)) &&
-                 names && !strchr(names, ',');
-    if (index && (!first || !stands_alone(l, c, end))) { // \max_i |x_i|
-        sdp_latex_sum(l, text, at, word);
-        return;
-    }
-    if (!names || !first || (!arg && !strchr(names, ',') && c.end - c.begin == 1 && !stands_alone(l, c, end)))
-        sdp_latex_fail(l, at, end, "\\min_w in front of a formula, \\max(a,b), \\max(x) of a vector",
-                       sdp_printf(l->p->b, "a %s over an index or a set is not read here", text));
-    l->p->tree->asked = names;
-    l->at = end;
-}
-
-bool sdp_latex_optimum_word(sdp_latex *l, const char *word, size_t begin, size_t end)
-{
-    static const char *const words[] = {"argmin", "argmax", "minimize", "maximize", "minimise", "maximise"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (strcmp(words[i], word)) continue;
-        optimum(l, words[i], true, begin, end);
-        return true;
-    }
-    return false;
-}
-
-// \arg\min_w
-static void arg_optimum(sdp_latex *l, size_t at, size_t end)
-{
-    size_t next = sdp_latex_spaces(l, end);
-    bool least = sdp_latex_is(l, next, "min");
-    if (!least && !sdp_latex_is(l, next, "max"))
-        sdp_latex_fail(l, at, end, "\\arg\\min_w L", "the argument of complex numbers is not read here");
-    optimum(l, least ? "argmin" : "argmax", true, at, sdp_latex_word(l, next));
-}
-
-// \underset{w}{\operatorname{argmin}}, \overset{\text{def}}{=}
-static void stacked(sdp_latex *l, size_t at, size_t end)
-{
-    sdp_span over, base;
-    size_t behind, all;
-    char text[256] = "";
-    if (!sdp_latex_argument(l, end, &over, &behind) || !sdp_latex_argument(l, behind, &base, &all))
-        sdp_latex_fail(l, at, end, NULL, "two arguments in braces were expected");
-    size_t from = sdp_latex_spaces(l, base.begin), n = base.end - from;
-    if (l->s[from] == '=' || l->s[from] == ':') {
-        sdp_latex_add(l, T_ASSIGN, at, all, "=");
-        l->at = all;
-        return;
-    }
-    bool word = n < 200 && sdp_tex_name(l->s + from, n, text, NULL);
-    bool least = !strcmp(text, "argmin") || sdp_latex_is(l, from, "argmin") || sdp_latex_is(l, from, "min") ||
-                 sdp_latex_is(l, from, "arg");
-    const char *names = variables(l, over);
-    if ((!least && !word) || !names || l->p->nopen ||
-        (word && strcmp(text, "argmin") && strcmp(text, "argmax") && strcmp(text, "minimize")))
-        sdp_latex_fail(l, at, all, "\\argmin_w L, \\triangleq",
-                       "what stands above or below is not read here");
-    l->p->tree->asked = names;
-    l->at = all;
-}
-
-bool sdp_latex_indicator(sdp_latex *l, size_t begin, size_t end)
-{
-    size_t at = sdp_latex_blanks(l, end);
-    if (sdp_latex_is(l, at, "left")) at = sdp_latex_blanks(l, sdp_latex_word(l, at));
-    bool bracket = l->s[at] == '[' || l->s[at] == '(' || (l->s[at] == '\\' && l->s[at + 1] == '{');
-    if (!bracket) return false;
-    // the name before it is not called
-    if (sdp_latex_after(l)) sdp_latex_add(l, T_JUXTAPOSE, begin, begin, "*");
-    l->at = end;
-    return true;
-}
-
-static bool size_token(sdp_latex *l, sdp_span c, const char **text)
-{
-    char name[256];
-    size_t from = sdp_latex_blanks(l, c.begin), n = c.end > from ? c.end - from : 0;
-    while (n && l->s[from + n - 1] == ' ') n--;
-    bool digits = n && strspn(l->s + from, "0123456789") >= n;
-    if (!n || n > 100 || (!digits && !sdp_tex_name(l->s + from, n, name, NULL))) return false;
-    *text = digits ? sdp_latex_cut(l, from, from + n) : sdp_name_text(l->p, name, strlen(name));
-    return true;
-}
-
-// \mathbf{1}_{n}, \mathbf{0}_{m \times n}, by the function of that name; false: something else than sizes
-// stands below.
-static bool constant_array(sdp_latex *l, const char *function, size_t at, sdp_span c)
-{
-    size_t sign = c.begin;
-    while (sign < c.end && !sdp_latex_is(l, sign, "times")) sign++;
-    int n = sign < c.end ? 2 : 1;
-    sdp_span size[2] = {{c.begin, (uint32_t)sign},
-                        {n > 1 ? (uint32_t)sdp_latex_word(l, sign) : c.end, c.end}};
-    const char *text[2];
-    for (int k = 0; k < n; k++)
-        if (!size_token(l, size[k], &text[k])) return false;
-    sdp_latex_add(l, T_NAME, at, c.begin, function);
-    sdp_latex_add(l, T_LPAREN, c.begin, c.begin, "(");
-    for (int k = 0; k < n; k++) {
-        if (k) sdp_latex_add(l, T_COMMA, sign, size[1].begin, ",");
-        sdp_latex_add(l, sdp_is_digit(text[k][0]) ? T_NUMBER : T_NAME, size[k].begin, size[k].end, text[k]);
-    }
-    sdp_latex_add(l, T_RPAREN, c.end, c.end, ")");
-    return true;
-}
-
-// \mathbf 1: a vector of ones, or an indicator if a bracket follows. \mathbf 0 is 0; \mathbf{AB} are bold
-// letters.
-static void font(sdp_latex *l, size_t at, size_t end)
-{
-    sdp_span c;
-    size_t behind;
-    if (l->s[end] == '*') end++;
-    if (!sdp_latex_argument(l, end, &c, &behind))
-        sdp_latex_fail(l, at, end, "\\mathbf{x}", "a letter was expected");
-    const char *content = sdp_latex_cut(l, c.begin, c.end);
-    bool one = !strcmp(content, "1"), zero = !strcmp(content, "0");
-    size_t next = sdp_latex_blanks(l, behind);
-    if (l->s[next] == '_' && (one || zero)) {
-        sdp_span size;
-        if (!sdp_latex_argument(l, next + 1, &size, &next))
-            sdp_latex_fail(l, next, next + 1, "\\mathbf{1}_n", "how many ones?");
-        size_t behind_sizes = sdp_latex_blanks(l, next);
-        bool condition = one && strchr("[(", l->s[behind_sizes]) && l->s[behind_sizes];
-        if (!condition && constant_array(l, one ? "ones" : "zeros", at, size)) {
-            l->at = next;
-            return;
-        }
-        if (memchr(l->s + size.begin, '>', size.end - size.begin) ||
-            memchr(l->s + size.begin, '<', size.end - size.begin) ||
-            memchr(l->s + size.begin, '\\', size.end - size.begin))
-            sdp_latex_fail(l, at, next, "write \\mathbf{1}[x > 0]",
-                           "an indicator's condition stands in brackets here");
-        behind = one ? next : behind;
-    }
-    if (one && sdp_latex_indicator(l, at, behind)) return;
-    if (one) {
-        sdp_latex_add(l, T_NAME, at, behind, "vector");
-        sdp_latex_add(l, T_LPAREN, behind, behind, "(");
-        sdp_latex_add(l, T_NUMBER, behind, behind, "1");
-        sdp_latex_add(l, T_RPAREN, behind, behind, ")");
-        l->at = behind;
-    } else if (zero) {
-        sdp_latex_add(l, T_NUMBER, at, behind, "0");
-        l->at = behind;
-    } else if (sdp_tex_font_of(l->s + at + 1, sdp_latex_word(l, at) - at - 1) == SDP_TEX_FONT &&
-               l->s[sdp_latex_blanks(l, end)] == '{') {
-        l->at = end;
-        sdp_latex_take(l, F_GROUP);
-    } else {
-        sdp_latex_fail(l, at, behind, "a word, a name, or a formula outside: \\text{loss}, \\hat{y}",
-                       sdp_printf(l->p->b, "'%s' is not read here", sdp_latex_cut(l, at, behind)));
-    }
-}
-
 static void size(sdp_latex *l, char how, size_t at, size_t end)
 {
     l->at = end;
@@ -614,7 +391,7 @@ void sdp_latex_command(sdp_latex *l)
     }
     const command *c = find(l->s + at + 1, end - at - 1);
     if (!c && sdp_tex_font_of(l->s + at + 1, end - at - 1)) {
-        font(l, at, end);
+        sdp_latex_font(l, at, end);
         return;
     }
     if (!c) unknown(l, at, end);
@@ -634,13 +411,13 @@ void sdp_latex_command(sdp_latex *l)
         break;
     case C_FRACTION: sdp_latex_fraction(l, at, end); break;
     case C_ROOT: root(l, at, end); break;
-    case C_NABLA: nabla(l, at, end); break;
+    case C_NABLA: sdp_latex_nabla(l, at, end); break;
     case C_BEGIN: sdp_latex_begin(l); break;
     case C_END: sdp_latex_end(l); break;
-    case C_OPTIMUM: optimum(l, c->text, c->kind, at, end); break;
-    case C_ARG: arg_optimum(l, at, end); break;
-    case C_ONES: font(l, at, end); break;
-    case C_STACKED: stacked(l, at, end); break;
+    case C_OPTIMUM: sdp_latex_optimum(l, c->text, c->kind, at, end); break;
+    case C_ARG: sdp_latex_arg_optimum(l, at, end); break;
+    case C_ONES: sdp_latex_font(l, at, end); break;
+    case C_STACKED: sdp_latex_stacked(l, at, end); break;
     case C_INDEX: sdp_latex_sum(l, c->text, at, end); break;
     case C_NOT_READ:
         sdp_latex_fail(l, at, end, NULL, sdp_printf(l->p->b, "%s not read here: '\\%s'", c->text, c->name));
