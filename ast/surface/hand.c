@@ -5,7 +5,7 @@
 // names are known, they become calls and products:
 //
 //   2X   A x   X'(y-z)        products, from the left, as strong as *
-//   log det X   sin^2 x       a function takes the operand that follows, glued ones together: sin 2x, tr XᵀX
+//   log det X   sin^2 x       a function takes the operand that follows (side.c)
 //   Ax   xᵀPx   KH            a word that is no name, and letters of which are variables, is their product (word.c)
 //   γ (x-μ)   x(y+z)          so is a variable before a parenthesis
 //   1/2 x'Ax   1/N ‖r‖²       a quotient in front is a coefficient
@@ -64,254 +64,19 @@ sdp_syn sdp_hand_whole(hand *h, sdp_syn i)
     return h->map[i] = s;
 }
 
-// ---- functions without brackets ---------------------------------------------------------------------------
-
-// A piece of a "side": a function that waits for its operand, or an operand.
-typedef struct {
-    sdp_syn node; // of the new tree, of the old one if it is a function
-    sdp_span span;
-    bool function;
-    bool nabla;     // ∇_x a b: the gradient of the product; `node` is the a
-    bool delimited; // (x), |x|, f(x): nothing behind it can belong to it
-    bool number;
-} piece;
-
-static bool is_call_text(const sdp_syntax *s, const char *text)
-{
-    return s->kind == SYN_CALL && !strcmp(s->text, text);
-}
-
-// The NAME of sin and of sin^2 in `sin^2 x`.
-static sdp_syn function_of(const hand *h, sdp_syn i)
-{
-    return is_call_text(&h->in->node[i], "^") ? h->in->node[i].arg[0] : i;
-}
-
-static bool is_delimited(const sdp_syntax *s)
-{
-    if (s->parenthesised) return true;
-    bool name = s->kind == SYN_CALL && ((s->text[0] | 32) >= 'a' && (s->text[0] | 32) <= 'z');
-    return name && strcmp(s->text, "index") && strcmp(s->text, "side");
-}
-
-// The 1 of 1bᵀ: nobody multiplies a row with the number 1.
-static bool is_ones(const hand *h, const sdp_syntax *x, sdp_syn next)
-{
-    const sdp_syntax *row = &h->in->node[next];
-    return x->kind == SYN_NUMBER && !strcmp(x->text, "1") && !x->parenthesised && is_call_text(row, "'") &&
-           h->in->node[row->arg[0]].kind == SYN_NAME;
-}
-
-static uint32_t pieces_of(hand *h, const sdp_syntax *s, piece *p)
-{
-    uint32_t n = 0;
-    for (uint32_t k = 0; k < s->nargs; k++) {
-        sdp_syn a = s->arg[k], head = h->head[a];
-        const sdp_syntax *x = &h->in->node[a];
-        if (h->function[a]) {
-            p[n++] = (piece){.node = a, .span = x->span, .function = true};
-            continue;
-        }
-        if (h->nabla[a]) { // the gradient is made when its argument is known
-            p[n++] = (piece){.node = sdp_hand_whole(h, x->arg[0]), .span = x->span, .nabla = true};
-            continue;
-        }
-        sdp_syn primes = k + 1 < s->nargs && head == NOTHING ? sdp_hand_primes(h, a, s->arg[k + 1]) : NOTHING;
-        if (primes != NOTHING) { // f'(x)
-            p[n++] = (piece){.node = primes, .span = h->out->node[primes].span, .delimited = true};
-            k++;
-            continue;
-        }
-        if (k + 1 < s->nargs && is_ones(h, x, s->arg[k + 1])) { // 1b' is the vector of ones by a row
-            sdp_syn one = sdp_hand_node(h, x, 0, NULL);
-            p[n++] = (piece){.node = sdp_hand_call(h, "vector", x->span, x->span, 1, &one),
-                             .span = x->span,
-                             .delimited = true};
-            continue;
-        }
-        bool split = head != NOTHING && !x->parenthesised;
-        if (split) p[n++] = (piece){.node = head, .span = h->out->node[head].span};
-        sdp_syn rest = split ? h->map[a] : sdp_hand_whole(h, a);
-        sdp_span span = split ? h->out->node[rest].span : sdp_hand_outer(x);
-        p[n++] = (piece){.node = rest,
-                         .span = span,
-                         .delimited = is_delimited(x),
-                         .number = x->kind == SYN_NUMBER && !x->parenthesised};
-    }
-    return n;
-}
-
-// f x y: f(x)*y or f(x*y)?
-static _Noreturn void two_arguments(hand *h, const piece *f, const piece *x, const piece *rest)
-{
-    const char *name = sdp_hand_cut(h, f->span),
-               *arg = sdp_hand_cut(h, (sdp_span){x->span.begin, rest[-1].span.end});
-    const char *next = sdp_hand_cut(h, rest->span);
-    sdp_hand_fail(h, (sdp_span){f->span.begin, rest->span.end},
-                  sdp_printf(&h->g->base, "write %s(%s)*%s or %s(%s*%s)", name, arg, next, name, arg, next),
-                  sdp_printf(&h->g->base, "'%s' has two readings",
-                             sdp_hand_cut(h, (sdp_span){f->span.begin, rest->span.end})));
-}
-
-static sdp_syn applied(hand *h, const piece *f, sdp_syn arg)
-{
-    const sdp_syntax *s = &h->in->node[f->node], *name = &h->in->node[function_of(h, f->node)];
-    sdp_span span = {f->span.begin, h->out->node[arg].span.end};
-    sdp_syn call = sdp_hand_call(h, name->text, name->span, span, 1, &arg);
-    if (s == name) return call;
-    if (is_call_text(&h->in->node[s->arg[1]], "neg")) {
-        const char *x = sdp_hand_cut(h, h->out->node[arg].span), *n = name->text;
-        sdp_hand_fail(h, span,
-                      sdp_printf(&h->g->base,
-                                 "for the inverse function write arc%s(%s), for the reciprocal 1/%s(%s)", n,
-                                 x, n, x),
-                      "this power has two readings");
-    }
-    return sdp_hand_call(h, "^", s->op, span, 2, (sdp_syn[]){call, sdp_hand_whole(h, s->arg[1])});
-}
-
-// The application that begins at piece k: log det X. *next: the piece behind it; *open: its argument has no
-// end of its own.
-static sdp_syn application(hand *h, const piece *p, uint32_t n, uint32_t k, uint32_t *next, bool *open)
-{
-    uint32_t first = k;
-    while (k < n && p[k].function) k++;
-    if (k == n) {
-        const char *name = sdp_hand_cut(h, p[n - 1].span);
-        sdp_hand_fail(h, p[n - 1].span, sdp_printf(&h->g->base, "write %s(...)", name),
-                      sdp_printf(&h->g->base, "'%s' is a function", name));
-    }
-    uint32_t end = k + 1;
-    sdp_syn arg = p[k].node;
-    for (; !p[k].delimited && end < n && !p[end].function && p[end].span.begin == p[end - 1].span.end; end++)
-        arg = sdp_hand_times(h, arg, p[end].node);
-    if (!p[k].delimited && end < n && !p[end].function) two_arguments(h, &p[k - 1], &p[k], &p[end]);
-    *open = !p[k].delimited;
-    *next = end;
-    while (k-- > first) arg = applied(h, &p[k], arg);
-    return arg;
-}
-
-// sin x/cos x
-static bool begins_with_function(const hand *h, sdp_syn i)
-{
-    const sdp_syntax *s = &h->in->node[i];
-    return is_call_text(s, "side") && !s->parenthesised && h->function[s->arg[0]];
-}
-
-// tr A/n, det A/c: nobody divides in front of a trace or determinant.
-static bool is_of_matrices(const hand *h, const sdp_syntax *s)
-{
-    bool all = h->function[s->arg[0]];
-    for (uint32_t k = 0; k < s->nargs && h->function[s->arg[k]]; k++) {
-        int op = sdp_op_like(h->in->node[function_of(h, s->arg[k])].text);
-        all &= op == SDP_OP_tr || op == SDP_OP_det || op == SDP_OP_logdet;
-    }
-    return all;
-}
-
-// sin x/2: the operator follows without a blank.
-static void refuse_glued_operator(hand *h, sdp_syn i)
-{
-    const sdp_syntax *s = &h->in->node[i], *q = s;
-    sdp_syn up = i;
-    if (s->parenthesised || !strchr("*/.\\", h->in->source[s->span.end]) ||
-        h->in->source[s->span.end] == '\0')
-        return;
-    while (h->parent[up] && q->op.begin != s->span.end) q = &h->in->node[up = h->parent[up] - 1];
-    if (q->op.begin != s->span.end || q->nargs != 2 || begins_with_function(h, q->arg[1]) ||
-        is_of_matrices(h, s))
-        return;
-    const char *op = sdp_hand_cut(h, q->op), *right = sdp_hand_cut(h, h->in->node[q->arg[1]].span);
-    const sdp_syntax *x = &h->in->node[s->arg[s->nargs - 1]];
-    const char *front = sdp_hand_cut(h, (sdp_span){s->span.begin, x->span.begin}),
-               *arg = sdp_hand_cut(h, x->span);
-    size_t n = strlen(front);
-    while (n && front[n - 1] == ' ') n--;
-    sdp_hand_fail(h, (sdp_span){s->span.begin, h->in->node[q->arg[1]].span.end},
-                  sdp_printf(&h->g->base, "write %.*s(%s)%s%s or %.*s(%s%s%s)", (int)n, front, arg, op, right,
-                             (int)n, front, arg, op, right),
-                  "this has two readings: where does the function's argument end?");
-}
-
-static _Noreturn void number_behind(hand *h, const piece *left, const piece *right)
-{
-    const char *l = sdp_hand_cut(h, left->span), *r = sdp_hand_cut(h, right->span);
-    sdp_hand_fail(h, right->span, sdp_printf(&h->g->base, "for a product write %s*%s", l, r),
-                  sdp_printf(&h->g->base, "expected an operator between '%s' and '%s'", l, r));
-}
-
 // ---- products without an operator -------------------------------------------------------------------------
 
-static bool is_quotient(const sdp_syntax *s)
+bool sdp_hand_is_quotient(const sdp_syntax *s)
 {
-    return is_call_text(s, "/") || is_call_text(s, "./") || is_call_text(s, "\\");
+    return is_call(s, "/") || is_call(s, "./") || is_call(s, "\\");
 }
 
-static bool is_infix(const sdp_syntax *s)
+bool sdp_hand_is_infix(const sdp_syntax *s)
 {
     static const char *const ops[] = {"*", ".*", "kron"};
     for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
-        if (is_call_text(s, ops[i]) && s->nargs == 2 && s->op.begin > s->span.begin) return true;
-    return is_quotient(s);
-}
-
-// Is node i the right operand of a product or quotient? Its first piece belongs to that, and the rest is
-// multiplied.
-static bool continues(const hand *h, sdp_syn i)
-{
-    if (!h->parent[i] || h->in->node[i].parenthesised) return false;
-    const sdp_syntax *up = &h->in->node[h->parent[i] - 1];
-    return is_infix(up) && up->arg[1] == i;
-}
-
-// ∇_x xᵀAx is the gradient of the product, if nothing but its ends stands apart.
-static sdp_syn gradient(hand *h, const sdp_syntax *s, const piece *p, uint32_t n, uint32_t k)
-{
-    sdp_syn at = s->arg[0], f = p[k].node;
-    for (uint32_t a = 0; a < s->nargs; a++)
-        if (h->nabla[s->arg[a]] && h->in->node[s->arg[a]].span.begin == p[k].span.begin) at = s->arg[a];
-    const sdp_syntax *grad = &h->in->node[at];
-    for (uint32_t j = k + 1; j < n; j++) {
-        if (p[j].span.begin > p[j - 1].span.end || p[j].function || p[j].nabla) {
-            const char *rest = sdp_hand_cut(h, (sdp_span){p[j].span.begin, p[n - 1].span.end}),
-                       *nabla = sdp_hand_cut(h, grad->op);
-            const char *first =
-                sdp_hand_cut(h, (sdp_span){h->in->node[grad->arg[0]].span.begin, p[j - 1].span.end});
-            sdp_hand_fail(h, (sdp_span){p[k].span.begin, p[n - 1].span.end},
-                          sdp_printf(&h->g->base, "write %s(%s*(%s)) or (%s(%s))*(%s)", nabla, first, rest,
-                                     nabla, first, rest),
-                          "how far ∇ goes has two readings");
-        }
-        f = sdp_hand_times(h, f, p[j].node);
-    }
-    sdp_span span = {p[k].span.begin, p[n - 1].span.end};
-    return sdp_hand_call(h, grad->text, grad->op, span, 2, (sdp_syn[]){f, sdp_hand_whole(h, grad->arg[1])});
-}
-
-static void side(hand *h, sdp_syn i)
-{
-    const sdp_syntax *s = &h->in->node[i];
-    piece *p = sdp_scratch(&h->g->base, 2 * (size_t)s->nargs * sizeof *p);
-    uint32_t n = pieces_of(h, s, p), next;
-    bool open = false;
-    sdp_syn first = NOTHING, rest = NOTHING;
-    for (uint32_t k = 0; k < n; k = next) {
-        next = k + 1;
-        if (k && p[k].number && !p[k - 1].function) number_behind(h, &p[k - 1], &p[k]);
-        if (p[k].nabla) next = n;
-        sdp_syn one = p[k].nabla      ? gradient(h, s, p, n, k)
-                      : p[k].function ? application(h, p, n, k, &next, &open)
-                                      : p[k].node;
-        if (first == NOTHING) first = one;
-        else
-            rest = continues(h, i) ? sdp_hand_times(h, rest, one)
-                                   : sdp_hand_times(h, rest == NOTHING ? first : rest, one);
-    }
-    if (open) refuse_glued_operator(h, i);
-    if (continues(h, i)) h->map[i] = first, h->rest[i] = rest;
-    else h->map[i] = rest == NOTHING ? first : rest;
-    if (s->parenthesised) h->out->node[h->map[i]].parenthesised = true;
+        if (is_call(s, ops[i]) && s->nargs == 2 && s->op.begin > s->span.begin) return true;
+    return sdp_hand_is_quotient(s);
 }
 
 // 1/2x could be (1/2)*x or 1/(2*x): who writes it is asked which.
@@ -338,14 +103,13 @@ static bool is_coefficient(const hand *h, const sdp_syntax *q, const sdp_syntax 
 {
     const sdp_syntax *num = &h->in->node[q->arg[0]], *den = &h->in->node[right->arg[0]],
                      *next = &h->in->node[right->arg[1]];
-    while (is_call_text(num, "neg")) num = &h->in->node[num->arg[0]];
+    while (is_call(num, "neg")) num = &h->in->node[num->arg[0]];
     bool number = num->kind == SYN_NUMBER, by_number = den->kind == SYN_NUMBER;
     bool tight = q->op.end == sdp_hand_outer(den).begin && strcmp(q->text, "\\");
     bool spaced = sdp_hand_outer(next).begin > sdp_hand_outer(den).end;
-    bool bars =
-        is_call_text(next, "norm") && next->op.begin == next->span.begin && next->op.end == next->span.end;
-    while (is_call_text(next, "^"))
-        next = &h->in->node[next->arg[0]], bars |= is_call_text(next, "norm") || is_call_text(next, "bars");
+    bool bars = is_call(next, "norm") && next->op.begin == next->span.begin && next->op.end == next->span.end;
+    while (is_call(next, "^"))
+        next = &h->in->node[next->arg[0]], bars |= is_call(next, "norm") || is_call(next, "bars");
     if (h->function[right->arg[0]] || !tight) return false;
     if (den->parenthesised) return spaced || number;
     return (number || by_number) && (spaced || (bars && by_number && (number || num->kind == SYN_NAME)));
@@ -355,7 +119,7 @@ static bool is_coefficient(const hand *h, const sdp_syntax *q, const sdp_syntax 
 static void note_coefficient(hand *h, const sdp_syntax *q, const sdp_syntax *right)
 {
     const sdp_syntax *num = &h->in->node[q->arg[0]], *den = &h->in->node[right->arg[0]];
-    if (!is_call_text(right, "side") || num->kind != SYN_NAME || den->kind != SYN_NUMBER ||
+    if (!is_call(right, "side") || num->kind != SYN_NAME || den->kind != SYN_NUMBER ||
         sdp_hand_outer(&h->in->node[right->arg[1]]).begin != den->span.end)
         return;
     const char *more = sdp_hand_cut(h, (sdp_span){den->span.end, right->span.end});
@@ -367,15 +131,15 @@ static void infix(hand *h, sdp_syn i)
 {
     const sdp_syntax *s = &h->in->node[i], *right = &h->in->node[s->arg[1]];
     sdp_syn rest = h->rest[s->arg[1]], arg[2] = {sdp_hand_whole(h, s->arg[0]), NOTHING};
-    if (rest != NOTHING && is_quotient(s) && is_call_text(right, "side") && right->nargs > 1 &&
+    if (rest != NOTHING && sdp_hand_is_quotient(s) && is_call(right, "side") && right->nargs > 1 &&
         !is_coefficient(h, s, right))
         two_readings(h, s, right);
-    if (rest != NOTHING && is_quotient(s)) note_coefficient(h, s, right);
+    if (rest != NOTHING && sdp_hand_is_quotient(s)) note_coefficient(h, s, right);
     sdp_syn more = h->head[s->arg[1]] != NOTHING && !right->parenthesised ? h->map[s->arg[1]] : NOTHING;
     arg[1] = more != NOTHING   ? h->head[s->arg[1]]
              : rest != NOTHING ? h->map[s->arg[1]]
                                : sdp_hand_whole(h, s->arg[1]);
-    if (more != NOTHING && is_quotient(s)) { // a/Ax: the word is one divisor
+    if (more != NOTHING && sdp_hand_is_quotient(s)) { // a/Ax: the word is one divisor
         arg[1] = sdp_hand_whole(h, s->arg[1]);
         more = NOTHING;
     }
@@ -399,7 +163,7 @@ static bool is_postfix(const sdp_syntax *s)
 {
     static const char *const postfix[] = {"'", "factorial", "^", ".^", "index"};
     for (size_t k = 0; k < sizeof postfix / sizeof *postfix; k++)
-        if (is_call_text(s, postfix[k])) return true;
+        if (is_call(s, postfix[k])) return true;
     return false;
 }
 
@@ -430,21 +194,22 @@ static void copy(hand *h, sdp_syn i)
 static bool is_open_nabla(hand *h, sdp_syn i)
 {
     const sdp_syntax *s = &h->in->node[i], *a;
-    if (!(is_call_text(s, "grad") || is_call_text(s, "hessian")) || s->op.end >= s->span.end ||
+    if (!(is_call(s, "grad") || is_call(s, "hessian")) || s->op.end >= s->span.end ||
         sdp_is_letter(h->in->source[s->op.begin]))
         return false;
     a = &h->in->node[s->arg[0]];
-    return !s->parenthesised && !is_delimited(a) && !(a->kind == SYN_NAME && sdp_hand_is_defined(h, a->text));
+    return !s->parenthesised && !sdp_hand_is_delimited(a) &&
+           !(a->kind == SYN_NAME && sdp_hand_is_defined(h, a->text));
 }
 
 // ∇_x x'*A*x
 static void refuse_nabla(hand *h, sdp_syn i)
 {
     const sdp_syntax *s = &h->in->node[i], *up = h->parent[i] ? &h->in->node[h->parent[i] - 1] : NULL;
-    if (!up || !is_infix(up) || up->arg[0] != i || !is_open_nabla(h, i)) return;
+    if (!up || !sdp_hand_is_infix(up) || up->arg[0] != i || !is_open_nabla(h, i)) return;
     sdp_syn top = h->parent[i] - 1;
-    while (h->parent[top] && is_infix(&h->in->node[h->parent[top] - 1]) && !h->in->node[top].parenthesised &&
-           h->in->node[h->parent[top] - 1].arg[0] == top)
+    while (h->parent[top] && sdp_hand_is_infix(&h->in->node[h->parent[top] - 1]) &&
+           !h->in->node[top].parenthesised && h->in->node[h->parent[top] - 1].arg[0] == top)
         top = h->parent[top] - 1;
     const char *nabla = sdp_hand_cut(h, s->op), *a = sdp_hand_cut(h, h->in->node[s->arg[0]].span);
     const char *rest = sdp_hand_cut(h, (sdp_span){s->span.end, h->in->node[top].span.end});
@@ -460,8 +225,8 @@ static void beside(hand *h, sdp_syn i)
     sdp_syn left = sdp_hand_whole(h, s->arg[0]), right = sdp_hand_whole(h, s->arg[1]), front = NOTHING,
             last = left, minus = NOTHING;
     const sdp_syntax *l = &h->out->node[left];
-    if (is_call_text(l, "neg") && !l->parenthesised) minus = left, last = l->arg[0], l = &h->out->node[last];
-    if (is_call_text(l, "*") && l->op.begin == l->span.begin) front = l->arg[0], last = l->arg[1];
+    if (is_call(l, "neg") && !l->parenthesised) minus = left, last = l->arg[0], l = &h->out->node[last];
+    if (is_call(l, "*") && l->op.begin == l->span.begin) front = l->arg[0], last = l->arg[1];
     name = &h->out->node[last];
     if (name->kind == SYN_NAME && sdp_hand_is_function(h, name->text))
         h->map[i] = sdp_hand_times(h, front, sdp_hand_call(h, name->text, name->span, s->span, 1, &right));
@@ -482,11 +247,11 @@ static void rewrite(hand *h, sdp_syn i)
     if (h->function[i] ||
         (h->parent[i] && h->function[h->parent[i] - 1] && h->in->node[h->parent[i] - 1].arg[0] == i))
         return;
-    if (is_call_text(s, "side")) side(h, i);
-    else if (is_call_text(s, "beside")) beside(h, i);
+    if (is_call(s, "side")) sdp_hand_side(h, i);
+    else if (is_call(s, "beside")) beside(h, i);
     else if (h->raw[i]) copy(h, i);
     else if (s->kind == SYN_NAME) sdp_hand_word(h, i);
-    else if (is_infix(s)) infix(h, i);
+    else if (sdp_hand_is_infix(s)) infix(h, i);
     else if (s->kind == SYN_CALL && sdp_hand_special(h, i)) return;
     else copy(h, i);
 }
@@ -524,15 +289,15 @@ static void mark(hand *h)
             h->parent[s->arg[k]] = declares ? 0 : i + 1;
             h->raw[s->arg[k]] |= declares || h->raw[i] || (s->kind == SYN_DEF && k + 1 < s->nargs) ||
                                  (indices && k < s->extra) || (s->kind == SYN_INDEXED && k + 1 < s->nargs) ||
-                                 is_call_text(s, "binder");
+                                 is_call(s, "binder");
         }
     }
     for (sdp_syn i = 0; i < t->count; i++) {
         const sdp_syntax *s = &t->node[i];
-        if (!h->used[i] || !is_call_text(s, "side")) continue;
+        if (!h->used[i] || !is_call(s, "side")) continue;
         for (uint32_t k = 0; k < s->nargs; k++) {
             if (k + 1 < s->nargs) sdp_hand_drop_primes(h, s->arg[k], s->arg[k + 1]);
-            const sdp_syntax *f = &t->node[function_of(h, s->arg[k])];
+            const sdp_syntax *f = &t->node[sdp_hand_function_of(h, s->arg[k])];
             bool bare = !t->node[s->arg[k]].parenthesised && !f->parenthesised && f->kind == SYN_NAME;
             h->function[s->arg[k]] = bare && k + 1 < s->nargs && sdp_hand_is_function(h, f->text);
             if (bare && k + 1 < s->nargs && !h->function[s->arg[k]])

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Inside hand.c and word.c: the state of the pass from what a hand writes to the language.
+// Inside hand.c, side.c and word.c: the state of the pass from what a hand writes to the language.
 #ifndef SDP_HAND_H
 #define SDP_HAND_H
+
+#include <string.h>
 
 #include "ast/surface/terms.h"
 
@@ -32,6 +34,17 @@ sdp_syn sdp_hand_whole(hand *h, sdp_syn i);     // all of what node i became
 sdp_span sdp_hand_outer(const sdp_syntax *s);   // with its parentheses
 const char *sdp_hand_cut(hand *h, sdp_span at); // the text there
 _Noreturn void sdp_hand_fail(hand *h, sdp_span at, const char *hint, const char *message);
+static inline bool is_call(const sdp_syntax *s, const char *text)
+{
+    return s->kind == SYN_CALL && !strcmp(s->text, text);
+}
+bool sdp_hand_is_infix(const sdp_syntax *s); // a product or quotient with its sign between the operands
+bool sdp_hand_is_quotient(const sdp_syntax *s);
+
+// side.c
+void sdp_hand_side(hand *h, sdp_syn i);                 // a "side": operands side by side
+sdp_syn sdp_hand_function_of(const hand *h, sdp_syn i); // the NAME of sin and of sin^2 in `sin^2 x`
+bool sdp_hand_is_delimited(const sdp_syntax *s);        // (x), |x|, f(x): nothing behind belongs to it
 
 // word.c
 void sdp_hand_statements(hand *h);
@@ -39,14 +52,14 @@ void sdp_hand_names(hand *h);                         // what the text says abou
 bool sdp_hand_is_function(hand *h, const char *name); // of the table, and nothing else
 bool sdp_hand_is_defined(hand *h, const char *name);
 void sdp_hand_word(hand *h, sdp_syn i); // a NAME: itself, a product of letters, an identity
-// a call with a meaning of its own: λ (x+y), 1'; false: it has none
-bool sdp_hand_special(hand *h, sdp_syn i);
 void sdp_hand_note(hand *h);
 bool sdp_hand_is_function_of_text(hand *h, const char *name); // defined with a parameter
-bool sdp_hand_is_known(hand *h, const char *text);            // declared, defined, with data or asked for
-bool sdp_hand_is_word(hand *h, const char *text);             // more letters than one, and perhaps a product
-bool sdp_hand_is_bare(hand *h, const char *text);             // stands in the text by itself
-bool sdp_hand_is_glued(hand *h, const char *name);            // a word that is a product
+bool sdp_hand_is_declared_function(hand *h, const char *name);
+bool sdp_hand_is_variable(hand *h, const char *text); // known, or a name by itself
+bool sdp_hand_is_known(hand *h, const char *text);    // declared, defined, with data or asked for
+bool sdp_hand_is_word(hand *h, const char *text);     // more letters than one, and perhaps a product
+bool sdp_hand_is_bare(hand *h, const char *text);     // stands in the text by itself
+bool sdp_hand_is_glued(hand *h, const char *name);    // a word that is a product
 // bound by a sum, by a left side or as a parameter
 bool sdp_hand_is_index(hand *h, const char *text);
 uint32_t sdp_hand_parts(hand *h, const char *text, const char *part[SDP_WORD_PARTS]);
@@ -55,6 +68,9 @@ void sdp_hand_cut_word(hand *h, const char *text, const char *end);
 
 // is argument k of s the k(1-p) of p^k(1-p)?
 bool sdp_hand_ends_exponent(hand *h, const sdp_syntax *s, uint32_t k);
+
+// special.c: a call with a meaning of its own, λ (x+y), 1'; false: it has none
+bool sdp_hand_special(hand *h, sdp_syn i);
 
 // identity.c
 bool sdp_hand_speaks_of_matrices(const hand *h);

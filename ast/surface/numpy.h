@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Inside numpy.c and numpy_call.c: the state of the pass from what a text of NumPy says to the language.
+// Inside numpy*.c and einsum.c: the state of the pass from what a text of NumPy says to the language.
 #ifndef SDP_NUMPY_H
 #define SDP_NUMPY_H
 
@@ -68,11 +68,14 @@ static inline sdp_syn mapped(const numpy *q, sdp_syn i) { return q->h.map[i]; }
 sdp_syn sdp_numpy_einsum(numpy *q, const sdp_syntax *s, const sdp_syntax *format, uint32_t n,
                          const sdp_syn *array);
 
-// numpy_call.c
-bool sdp_numpy_find(const char *name, meaning *m);             // of np.sum, sum or .sum; false: unknown
+// numpy_name.c
+bool sdp_numpy_find(const char *name, meaning *m); // of np.sum, sum or .sum; false: unknown
+_Noreturn void sdp_numpy_unknown(numpy *q, const sdp_syntax *s);
 bool sdp_numpy_is_own(numpy *q, const char *name);             // a function of the user's
 bool sdp_numpy_is_called(const numpy *q, const sdp_syntax *s); // is s a call of a name or method?
-const char *sdp_numpy_axis(numpy *q, sdp_syn i);               // NULL: None
+
+// numpy_call.c
+const char *sdp_numpy_axis(numpy *q, sdp_syn i); // NULL: None
 sdp_syn sdp_numpy_function(numpy *q, const sdp_syntax *s);
 sdp_syn sdp_numpy_call(numpy *q, const sdp_syntax *like, const char *text, uint32_t n, const sdp_syn *arg);
 sdp_syn sdp_numpy_leaf(numpy *q, sdp_syn_kind kind, sdp_span span, const char *text);

@@ -1,202 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Functions and methods of NumPy, PyTorch and JAX: their names and arguments.
+// Calls of functions and methods of NumPy, PyTorch and JAX: what their arguments mean.
 //
-// A name is looked up in the spellings of the three languages, read backwards; functions with an axis, a
-// shape or a meaning of their own stand in a table here. Keywords are read where they stand. Entry:
-// sdp_numpy_function.
+// The form of a function (numpy_name.c) says which arguments it has: an axis, keepdims, sizes, arrays to join.
+// Keywords are read where they stand, and what nothing has read is refused. Entry: sdp_numpy_function.
 #include "ast/surface/numpy.h"
-#include "language/language.h"
-
-static const struct {
-    const char *name, *text;
-    form form;
-    uint8_t min, max;
-} functions[] = {
-    {"sum", "sum", REDUCE, 1, 2},
-    {"mean", "mean", REDUCE, 1, 2},
-    {"max", "maxof", REDUCE, 1, 2},
-    {"min", "minof", REDUCE, 1, 2},
-    {"amax", "maxof", REDUCE, 1, 2},
-    {"amin", "minof", REDUCE, 1, 2},
-    {"prod", "prod", REDUCE, 1, 2},
-    {"logsumexp", "logsumexp", REDUCE, 1, 2},
-    {"var", "var", VAR, 1, 2},
-    {"std", "std", VAR, 1, 2},
-    {"softmax", "softmax", ALONG, 1, 2},
-    {"log_softmax", "logsoftmax", ALONG, 1, 2},
-    {"cumsum", "cumsum", ALONG, 1, 2},
-    {"norm", "norm", NORM, 1, 3},
-    {"ones", "ones", SIZE, 1, 2},
-    {"zeros", "zeros", SIZE, 1, 2},
-    {"eye", "eye", PLAIN, 1, 2},
-    {"identity", "eye", PLAIN, 1, 1},
-    {"dot", "*", INNER, 2, 2},
-    {"matmul", "*", PLAIN, 2, 2},
-    {"mm", "*", PLAIN, 2, 2},
-    {"mv", "*", PLAIN, 2, 2},
-    {"vdot", "dot", PLAIN, 2, 2},
-    {"outer", "*", OUTER, 2, 2},
-    {"trace", "tr", PLAIN, 1, 1},
-    {"diag", "diag", PLAIN, 1, 1},
-    {"diagonal", "diag", PLAIN, 1, 1},
-    {"inv", "inv", PLAIN, 1, 1},
-    {"pinv", "pinv", PLAIN, 1, 1},
-    {"det", "det", PLAIN, 1, 1},
-    {"logdet", "logdet", PLAIN, 1, 1},
-    {"solve", "\\", PLAIN, 2, 2},
-    {"cholesky", "chol", PLAIN, 1, 1},
-    {"expm", "expm", PLAIN, 1, 1},
-    {"matrix_exp", "expm", PLAIN, 1, 1},
-    {"sqrtm", "sqrtm", PLAIN, 1, 1},
-    {"logm", "logm", PLAIN, 1, 1},
-    {"matrix_power", "powm", PLAIN, 2, 2},
-    {"fractional_matrix_power", "powm", PLAIN, 2, 2},
-    {"kron", "kron", PLAIN, 2, 2},
-    {"tril", "tril", PLAIN, 1, 2},
-    {"triu", "triu", PLAIN, 1, 2},
-    {"transpose", "'", PLAIN, 1, 1},
-    {"t", "'", PLAIN, 1, 1},
-    {"array", "bracket", ARRAY, 1, 1},
-    {"asarray", "bracket", ARRAY, 1, 1},
-    {"tensor", "bracket", ARRAY, 1, 1},
-    {"slogdet", "logdet", PART, 1, 1},
-    {"eigvalsh", "lambda_max", PART, 1, 1},
-    {"flatten", "vec", FLATTEN, 1, 2},
-    {"ravel", "vec", FLATTEN, 1, 2},
-    {"heaviside", "step", STEP, 2, 2},
-    {"where", "where", MAP, 3, 3},
-    {"maximum", "max", MAP, 2, 2},
-    {"minimum", "min", MAP, 2, 2},
-    {"logaddexp", "logaddexp", STEP, 2, 2},
-    {"add", "+", MAP, 2, 2},
-    {"subtract", "-", MAP, 2, 2},
-    {"negative", "neg", MAP, 1, 1},
-    {"true_divide", "./", MAP, 2, 2},
-    {"absolute", "abs", MAP, 1, 1},
-    {"inner", "*", INNER, 2, 2},
-    {"diff", "diff", PLAIN, 1, 1},
-    {"mse_loss", "mse", PLAIN, 2, 2},
-    {"len", "size", SHAPE, 1, 1},
-    {"size", "numel", SHAPE, 1, 2},
-    {"numel", "numel", SHAPE, 1, 1},
-    {"concatenate", "vcat", JOIN, 1, 2},
-    {"concat", "vcat", JOIN, 1, 2},
-    {"cat", "vcat", JOIN, 1, 2},
-    {"hstack", "(hstack)", JOIN, 1, 1},
-    {"vstack", "(below)", JOIN, 1, 1},
-    {"block", "block", JOIN, 1, 1},
-    {"reshape", "reshape", RESHAPE, 2, 3},
-    {"einsum", "einsum", EINSUM, 2, 8},
-    {"fabs", "abs", MAP, 1, 1},
-    {"remainder", "mod", MAP, 2, 2},
-    {"arctan2", "atan2", MAP, 2, 2},
-};
-enum { FUNCTIONS = sizeof functions / sizeof *functions };
 
 enum { MOST = 8 };
 typedef struct {
     uint32_t n, nkeys;
     sdp_syn arg[MOST], key[MOST];
 } arguments;
-
-// ---- names ------------------------------------------------------------------------------------------------
-
-// A row of the table that is element by element, by its name, an alias, or what NumPy, PyTorch or JAX calls
-// it.
-static int spelled(const char *name)
-{
-    for (int i = 1; i < SDP_OP_COUNT; i++) {
-        const sdp_op *o = &sdp_ops[i];
-        const char *const spelling[] = {sdp_language(SD_NUMPY)->spell[i], sdp_language(SD_TORCH)->spell[i],
-                                        sdp_language(SD_JAX)->spell[i]};
-        if (o->kind == SDP_OP_LATER || o->kind == SDP_OP_CONST || o->shape != SDP_SHAPE_map) continue;
-        for (int k = 0; k < 3; k++)
-            if (spelling[k] && !strchr(spelling[k], '$') && !strcmp(last_part(spelling[k]), name)) return i;
-    }
-    int op = sdp_op_find(name, strlen(name));
-    return op && sdp_ops[op].shape == SDP_SHAPE_map && sdp_ops[op].kind != SDP_OP_CONST ? op : 0;
-}
-
-bool sdp_numpy_find(const char *name, meaning *m)
-{
-    const char *last = last_part(name);
-    for (size_t i = 0; i < FUNCTIONS; i++) {
-        if (strcmp(functions[i].name, last)) continue;
-        *m = (meaning){functions[i].text, functions[i].form, functions[i].min, functions[i].max};
-        return true;
-    }
-    int op = spelled(last);
-    if (op)
-        *m = (meaning){sdp_ops[op].name, MAP, (uint8_t)sdp_ops[op].min_args, (uint8_t)sdp_ops[op].max_args};
-    return op != 0;
-}
-
-static _Noreturn void unknown(numpy *q, const sdp_syntax *s)
-{
-    const char *all[FUNCTIONS + SDP_OP_COUNT], *last = last_part(s->text);
-    size_t n = 0;
-    sdp_base *b = &q->h.g->base;
-    for (; n < FUNCTIONS; n++) all[n] = functions[n].name;
-    for (int i = 1; i < SDP_OP_COUNT; i++)
-        if (sdp_ops[i].shape == SDP_SHAPE_map && sdp_ops[i].kind != SDP_OP_LATER &&
-            sdp_is_letter(sdp_ops[i].name[0]))
-            all[n++] = sdp_ops[i].name;
-    static const struct {
-        const char *name, *hint;
-    } others[] = {
-        {"stack", "arrays have at most two axes here; np.concatenate([a, b]) puts vectors behind each other"},
-        {"column_stack", "np.concatenate([a[:,None], b[:,None]], axis=1)"},
-        {"arange", "np.cumsum(np.ones(n)) is 1, 2, .., n"},
-        {"linspace", "give the points as data, or a + (b-a)*np.cumsum(np.ones(n))/n"},
-        {"tensordot", "A @ B, np.sum(A*B)"},
-        {"expand_dims", "x[:,None] and x[None,:]"},
-        {"squeeze", "arrays of one entry are numbers here; without keepdims there is no axis to drop"},
-        {"newaxis", "x[:,None]"},
-        {"all", "it has no derivative; conditions are parts of np.where(c, a, b)"},
-        {"any", "it has no derivative; conditions are parts of np.where(c, a, b)"},
-        {"argmax", "a position has no derivative; np.max(x) is the largest entry"},
-        {"argmin", "a position has no derivative; np.min(x) is the smallest entry"},
-        {"median", "of what depends on the order of entries there are np.max and np.min"},
-        {"sort", "of what depends on the order of entries there are np.max and np.min"},
-        {"cross_entropy", "it takes logits: -np.sum(y*log_softmax(z))"},
-        {"binary_cross_entropy_with_logits", "np.mean(np.logaddexp(0,z) - y*z)"},
-        {"binary_cross_entropy", "-np.mean(y*np.log(p) + (1-y)*np.log(1-p))"},
-        {"nll_loss", "-np.sum(y*z) of log-probabilities z"},
-        {"astype", "numbers are real; leave it out"},
-        {"copy", "leave it out"},
-        {"item", "leave it out"},
-        {"ndim", "arrays have at most two axes here"},
-        {"random", "give it as data"},
-        {"randn", "give it as data"},
-        {"flip", "write J @ x with a matrix J of ones on the other diagonal"},
-    };
-    const char *near = NULL, *known = NULL;
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        if (!strcmp(others[i].name, *last == '.' ? last + 1 : last)) known = others[i].hint;
-    if (!known) near = sdp_nearest(last, all, n);
-    int op = sdp_op_find(last, strlen(last));
-    const char *hint = known  ? known
-                       : near ? sdp_printf(b, "did you mean '%.*s%s'?", (int)(last - s->text), s->text, near)
-                       : op && sdp_ops[op].kind == SDP_OP_LATER ? sdp_ops[op].doc
-                                                                : NULL;
-    fail(q, s->op, hint, sdp_printf(b, "unknown function '%s'", s->text));
-}
-
-// A function of the user's, f(x), is none of NumPy's.
-bool sdp_numpy_is_own(numpy *q, const char *name)
-{
-    sdp_derivative d;
-    return sdp_hand_is_defined(&q->h, name) || sdp_derivative_find(q->h.g, name, &d) ||
-           d.function != UINT32_MAX;
-}
-
-bool sdp_numpy_is_called(const numpy *q, const sdp_syntax *s)
-{
-    char c = s->kind == SYN_CALL ? s->text[0] : 0;
-    bool method = c == '.' && sdp_is_letter(s->text[1]);
-    return method || (sdp_is_letter(c) && s->op.end < s->span.end && q->in->source[s->op.begin] == c &&
-                      strcmp(s->text, "mod"));
-}
 
 // ---- making nodes -----------------------------------------------------------------------------------------
 
@@ -501,6 +314,20 @@ static sdp_syn reshaped(numpy *q, const sdp_syntax *s, arguments *a)
     return columns ? made : sdp_numpy_call(q, s, "'", 1, &made);
 }
 
+// logaddexp(0,x) and heaviside(x,0)
+static sdp_syn step(numpy *q, const sdp_syntax *s, const meaning *m, const arguments *a)
+{
+    sdp_syn arg[2] = {mapped(q, a->arg[0]), mapped(q, a->arg[1])};
+    if (m->text[0] == 'l') {
+        bool zero = at(q, a->arg[0])->kind == SYN_NUMBER && !strcmp(at(q, a->arg[0])->text, "0");
+        return sdp_numpy_call(q, s, zero ? "softplus" : m->text, zero ? 1 : 2, zero ? arg + 1 : arg);
+    }
+    if (at(q, a->arg[1])->kind != SYN_NUMBER || strcmp(at(q, a->arg[1])->text, "0"))
+        fail(q, s->span, "np.where(x>0,1,0) with the value at 0 that is meant",
+             "np.heaviside is known with the value 0 at 0");
+    return sdp_numpy_call(q, s, m->text, 1, arg);
+}
+
 sdp_syn sdp_numpy_function(numpy *q, const sdp_syntax *s)
 {
     sdp_base *b = &q->h.g->base;
@@ -509,9 +336,10 @@ sdp_syn sdp_numpy_function(numpy *q, const sdp_syntax *s)
     bool field = s->text[0] == '.' && s->op.end == s->span.end;
     if (field && !strcmp(s->text, ".shape"))
         fail(q, s->span, "X.shape[0], X.shape[1]", "of a shape one size can be used");
-    if (field && strcmp(s->text, ".T") && strcmp(s->text, ".mT") && strcmp(s->text, ".size")) unknown(q, s);
+    if (field && strcmp(s->text, ".T") && strcmp(s->text, ".mT") && strcmp(s->text, ".size"))
+        sdp_numpy_unknown(q, s);
     if (!strcmp(s->text, ".T") || !strcmp(s->text, ".mT")) m = (meaning){"'", PLAIN, 1, 1};
-    else if (!sdp_numpy_find(s->text, &m)) unknown(q, s);
+    else if (!sdp_numpy_find(s->text, &m)) sdp_numpy_unknown(q, s);
     if (!strcmp(s->text, "jax.nn.gelu") && (a.nkeys != 1 || is_true(q, at(q, a.key[0])->arg[0])))
         fail(q, s->span, "jax.nn.gelu(x,approximate=False) is x times the normal distribution function",
              "jax.nn.gelu is an approximation with tanh");
@@ -539,17 +367,7 @@ sdp_syn sdp_numpy_function(numpy *q, const sdp_syntax *s)
         result = sdp_numpy_call(q, s, m.text, axis ? 2 : 1, arg);
         break;
     }
-    case STEP: // logaddexp(0,x) and heaviside(x,0)
-        if (m.text[0] == 'l') {
-            bool zero = at(q, a.arg[0])->kind == SYN_NUMBER && !strcmp(at(q, a.arg[0])->text, "0");
-            result = sdp_numpy_call(q, s, zero ? "softplus" : m.text, zero ? 1 : 2, zero ? arg + 1 : arg);
-            break;
-        }
-        if (at(q, a.arg[1])->kind != SYN_NUMBER || strcmp(at(q, a.arg[1])->text, "0"))
-            fail(q, s->span, "np.where(x>0,1,0) with the value at 0 that is meant",
-                 "np.heaviside is known with the value 0 at 0");
-        result = sdp_numpy_call(q, s, m.text, 1, arg);
-        break;
+    case STEP: result = step(q, s, &m, &a); break;
     case INNER:
         if (!strcmp(last_part(s->text), "inner")) arg[1] = sdp_numpy_call(q, s, "'", 1, &arg[1]);
         result = sdp_numpy_call(q, s, "np.dot", 2, arg);

@@ -10,10 +10,6 @@
 
 #include <string.h>
 
-static bool is_call(const sdp_syntax *s, const char *text)
-{
-    return s->kind == SYN_CALL && !strcmp(s->text, text);
-}
 static bool is_prime(const hand *h, const sdp_syntax *s)
 {
     return is_call(s, "'") && h->in->source[s->op.begin] == '\'';

@@ -16,11 +16,6 @@
 
 enum { FACTORS = 32 };
 
-static bool is_call(const sdp_syntax *s, const char *text)
-{
-    return s->kind == SYN_CALL && !strcmp(s->text, text);
-}
-
 // ---- words beside their own letters -----------------------------------------------------------------------
 
 // The NAMES among the factors of node i, at most FACTORS.

@@ -125,7 +125,7 @@ static struct sdp_word *add(hand *h, const char *text)
     return w;
 }
 
-static bool is_variable(hand *h, const char *text)
+bool sdp_hand_is_variable(hand *h, const char *text)
 {
     const struct sdp_word *w = find(h, text);
     return (w && w->variable && w->bare) || sdp_hand_is_known(h, text);
@@ -139,14 +139,15 @@ static bool is_product(hand *h, const struct sdp_word *w)
     for (uint32_t i = 0; i < w->parts; i++) {
         capital |= w->part[i][0] < 'a';
         bool identity = i && !strcmp(w->part[i], "I") && !sdp_hand_is_known(h, "I"); // sI
-        variables += identity || is_variable(h, w->part[i]);
+        variables += identity || sdp_hand_is_variable(h, w->part[i]);
     }
     if (w->sandwich) return true;
     // QK'
     if (w->turned && w->parts == 2 && !w->part[0][1] && !w->part[1][1] && w->part[0][0] < 'a' &&
         w->part[1][0] < 'a')
         return true;
-    if (w->text[0] == 'd' && w->parts == 2 && !w->part[0][1] && !is_variable(h, "d")) return false; // dx, dW
+    if (w->text[0] == 'd' && w->parts == 2 && !w->part[0][1] && !sdp_hand_is_variable(h, "d"))
+        return false; // dx, dW
     return variables >= (w->parts == 3 && !capital ? 2 : 1);
 }
 
@@ -178,7 +179,7 @@ static bool may_be_one_matrix(hand *h, const struct sdp_word *w)
 {
     if (w->parts != PARTS || w->part[2][0] < 'a') return false;
     for (int k = 0; k < 2; k++)
-        if (w->part[k][0] >= 'a' || w->part[k][1] || is_variable(h, w->part[k])) return false;
+        if (w->part[k][0] >= 'a' || w->part[k][1] || sdp_hand_is_variable(h, w->part[k])) return false;
     return strcmp(w->part[0], w->part[1]) != 0;
 }
 
@@ -322,60 +323,16 @@ bool sdp_hand_is_glued(hand *h, const char *name)
     return w && w->glued;
 }
 
+bool sdp_hand_is_declared_function(hand *h, const char *name)
+{
+    const struct sdp_word *w = find(h, name);
+    return w && w->declared;
+}
+
 bool sdp_hand_is_function_of_text(hand *h, const char *name)
 {
     const struct sdp_word *w = find(h, name);
     return (w && w->takes) || sdp_is_function_defined(h->g, name);
-}
-
-static bool is_function(hand *h, const sdp_syntax *s)
-{
-    sdp_derivative d;
-    const char *name = s->text;
-    const struct sdp_word *w = find(h, name);
-    if (sdp_called_op(h->in, s) || !strncmp(name, "∇", strlen("∇")) || sdp_is_defined(h->g, name) ||
-        (w && (w->takes || w->declared)))
-        return true;
-    return sdp_derivative_find(h->g, name, &d) || d.function != UINT32_MAX;
-}
-
-// y(w^\top x + b) in LaTeX, where y is none of the letters of functions.
-static bool is_tex_factor(const hand *h, const sdp_syntax *s, const sdp_syntax *a)
-{
-    bool letter_of_factor =
-        strchr("abcdkmnrstwxyzABCDMNRSWXYZ", s->text[0]) && (!s->text[1] || s->text[1] == '_');
-    return h->in->from == SD_FROM_LATEX && letter_of_factor && a->kind == SYN_CALL;
-}
-
-// λ (x+y), x(y+z): the name is a variable, or a blank or a Greek letter says that nothing is called.
-static bool is_factor(hand *h, sdp_syn i)
-{
-    const sdp_syntax *s = &h->in->node[i];
-    if (s->nargs != 1 || s->extra || s->op.end <= s->op.begin) return false;
-    const sdp_syntax *a = &h->in->node[s->arg[0]];
-    const char *blank = h->in->source + s->op.end;
-    bool variable = is_variable(h, s->text), spaced = *blank == ' ' || *blank == '\t';
-    bool greek = (unsigned char)s->text[0] >= 0x80 || sdp_is_greek_name(s->text),
-         small = greek && !(s->text[0] >= 'A' && s->text[0] <= 'Z');
-    if (is_function(h, s)) {
-        if (spaced && small && sdp_op_like(s->text) && strcmp(s->text, "Γ") && strcmp(s->text, "Φ"))
-            sdp_hand_fail(h, s->span,
-                          sdp_printf(&h->g->base, "for a product write %s*(%s), for the function %s(%s)",
-                                     s->text, sdp_hand_cut(h, a->span), sdp_ops[sdp_op_like(s->text)].name,
-                                     sdp_hand_cut(h, a->span)),
-                          sdp_printf(&h->g->base, "'%s' has two readings", sdp_hand_cut(h, s->span)));
-        return false;
-    }
-    if (sdp_hand_is_quadratic(h, i) || sdp_hand_is_entry(h, s->text)) return true;
-    if (!variable && !greek && (!spaced || strlen(s->text) > 3) && !is_tex_factor(h, s, a)) return false;
-    if (spaced || (a->kind != SYN_NAME && a->kind != SYN_NUMBER)) return true;
-    const char *x = s->text, *y = sdp_hand_cut(h, a->span);
-    const char *third =
-        a->kind == SYN_NUMBER
-            ? sdp_printf(&h->g->base, "for entry %s write %s[%s]", y, x, y)
-            : sdp_printf(&h->g->base, "for a function declare -d '%s: function(scalar) -> scalar'", x);
-    sdp_hand_fail(h, s->span, sdp_printf(&h->g->base, "for a product write %s*%s; %s", x, y, third),
-                  sdp_printf(&h->g->base, "'%s' has two readings", sdp_hand_cut(h, s->span)));
 }
 
 // sum_i x_i: no variable is called so.
@@ -447,93 +404,6 @@ bool sdp_hand_ends_exponent(hand *h, const sdp_syntax *s, uint32_t k)
                       "how far the exponent goes has two readings");
     }
     return is_power(s) && k == 1;
-}
-
-// ---- calls with a meaning of their own --------------------------------------------------------------------
-
-// x^T where T is a variable elsewhere, A^(-T) where T is no variable: a transpose, or a power?
-static void refuse_powers_of_t(hand *h, const sdp_syntax *s)
-{
-    const struct sdp_word *t = find(h, "T");
-    bool variable = (t && t->bare) || sdp_hand_is_known(h, "T");
-    // cut out of the text only for an error: x'''... is long
-    sdp_span x = sdp_hand_outer(&h->in->node[s->arg[0]]);
-    const char *source = h->in->source;
-    bool mark = !strcmp(s->text, "'") && source[s->op.begin] == '^' && source[s->op.end - 1] == 'T';
-    if (mark && variable)
-        sdp_hand_fail(h, s->span,
-                      sdp_printf(&h->g->base, "for the transpose write %s', for a power %s^(T)",
-                                 sdp_hand_cut(h, x), sdp_hand_cut(h, x)),
-                      "^T has two readings: T is a variable elsewhere");
-    const sdp_syntax *e = !strcmp(s->text, "^") ? &h->in->node[s->arg[1]] : NULL,
-                     *base = &h->in->node[s->arg[0]];
-    bool minus = e && e->kind == SYN_CALL && !strcmp(e->text, "neg") && e->parenthesised;
-    const sdp_syntax *name = minus ? &h->in->node[e->arg[0]] : NULL;
-    if (name && (name->kind != SYN_NAME || strcmp(name->text, "T"))) name = NULL;
-    bool once = true;
-    for (sdp_syn i = 0; name && once && i < h->in->count; i++)
-        once &= !(h->used[i] && h->in->node[i].kind == SYN_NAME && &h->in->node[i] != name &&
-                  !strcmp(h->in->node[i].text, "T"));
-    if (name && once && !sdp_hand_is_known(h, "T") && base->kind == SYN_NAME &&
-        sdp_is_matrix_name(base->text))
-        sdp_hand_fail(
-            h, s->span,
-            sdp_printf(&h->g->base,
-                       "the inverse of the transpose is %s^{-T}; for a power declare -d 'T: scalar'",
-                       sdp_hand_cut(h, x)),
-            "^(-T) has two readings");
-}
-
-// λ_max(A): the function, if a declared matrix stands in the argument and λ_max is no variable.
-static bool eigenvalue(hand *h, sdp_syn i)
-{
-    const sdp_syntax *s = &h->in->node[i];
-    bool largest = !strcmp(s->text, "λ_max"), matrix = false;
-    if (s->nargs != 1 || (!largest && strcmp(s->text, "λ_min")) || sdp_hand_is_known(h, s->text) ||
-        sdp_hand_is_defined(h, s->text))
-        return false;
-    const char *name = largest ? "lambda_max" : "lambda_min",
-               *x = sdp_hand_cut(h, h->in->node[s->arg[0]].span);
-    for (sdp_syn k = 0; k < i && !matrix; k++) {
-        const sdp_syntax *a = &h->in->node[k];
-        uint32_t v = a->kind == SYN_NAME && a->span.begin >= s->op.end && a->span.end <= s->span.end
-                         ? sdp_variable_find(h->g, a->text)
-                         : UINT32_MAX;
-        matrix = v != UINT32_MAX && h->g->var[v].declared && sdp_is_matrix(h->g->var[v].shape);
-    }
-    if (!matrix)
-        sdp_hand_fail(
-            h, s->span,
-            sdp_printf(&h->g->base,
-                       "for the eigenvalue declare the matrix, or write %s(%s); for a product %s*(%s)", name,
-                       x, s->text, x),
-            sdp_printf(&h->g->base, "'%s' has two readings", sdp_hand_cut(h, s->span)));
-    h->map[i] = sdp_hand_call(h, name, s->op, s->span, 1, &h->map[s->arg[0]]);
-    return true;
-}
-
-bool sdp_hand_special(hand *h, sdp_syn i)
-{
-    const sdp_syntax *s = &h->in->node[i];
-    if (sdp_hand_attention(h, i)) return true;
-    if (!strcmp(s->text, "'") || !strcmp(s->text, "^")) refuse_powers_of_t(h, s);
-    if (!strcmp(s->text, "'") && h->in->node[s->arg[0]].kind == SYN_NUMBER &&
-        !strcmp(h->in->node[s->arg[0]].text, "1")) {
-        sdp_syn one = h->map[s->arg[0]],
-                ones = sdp_hand_call(h, "vector", h->out->node[one].span, h->out->node[one].span, 1, &one);
-        h->map[i] = sdp_hand_node(h, s, 1, &ones);
-        return true;
-    }
-    if (sdp_hand_expectation(h, i) || sdp_hand_call_of_brackets(h, i)) return true;
-    if (!strcmp(s->text, "index")) return sdp_hand_refuse_free_index(h, i), false;
-    if (eigenvalue(h, i)) return true;
-    if (!is_factor(h, i)) return false;
-    sdp_syn factor = sdp_hand_name(h, i, s->text, s->op);
-    h->map[i] = sdp_hand_whole(h, s->arg[0]);
-    h->out->node[h->map[i]].parenthesised = true;
-    h->head[i] = factor;
-    if (s->parenthesised) sdp_hand_whole(h, i);
-    return true;
 }
 
 // One note names all words that are products.

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: MIT
+// Names of functions in NumPy, PyTorch and JAX: which function of the language is meant, and how it is called.
+//
+// A name without its module is looked up in the table here, which has functions with an axis, a shape or a
+// meaning of their own; then in the spellings of the three languages, read backwards. What is known to be
+// missing has a hint. Entry: sdp_numpy_find.
+#include "ast/surface/numpy.h"
+#include "language/language.h"
+
+static const struct {
+    const char *name, *text;
+    form form;
+    uint8_t min, max;
+} functions[] = {
+    {"sum", "sum", REDUCE, 1, 2},
+    {"mean", "mean", REDUCE, 1, 2},
+    {"max", "maxof", REDUCE, 1, 2},
+    {"min", "minof", REDUCE, 1, 2},
+    {"amax", "maxof", REDUCE, 1, 2},
+    {"amin", "minof", REDUCE, 1, 2},
+    {"prod", "prod", REDUCE, 1, 2},
+    {"logsumexp", "logsumexp", REDUCE, 1, 2},
+    {"var", "var", VAR, 1, 2},
+    {"std", "std", VAR, 1, 2},
+    {"softmax", "softmax", ALONG, 1, 2},
+    {"log_softmax", "logsoftmax", ALONG, 1, 2},
+    {"cumsum", "cumsum", ALONG, 1, 2},
+    {"norm", "norm", NORM, 1, 3},
+    {"ones", "ones", SIZE, 1, 2},
+    {"zeros", "zeros", SIZE, 1, 2},
+    {"eye", "eye", PLAIN, 1, 2},
+    {"identity", "eye", PLAIN, 1, 1},
+    {"dot", "*", INNER, 2, 2},
+    {"matmul", "*", PLAIN, 2, 2},
+    {"mm", "*", PLAIN, 2, 2},
+    {"mv", "*", PLAIN, 2, 2},
+    {"vdot", "dot", PLAIN, 2, 2},
+    {"outer", "*", OUTER, 2, 2},
+    {"trace", "tr", PLAIN, 1, 1},
+    {"diag", "diag", PLAIN, 1, 1},
+    {"diagonal", "diag", PLAIN, 1, 1},
+    {"inv", "inv", PLAIN, 1, 1},
+    {"pinv", "pinv", PLAIN, 1, 1},
+    {"det", "det", PLAIN, 1, 1},
+    {"logdet", "logdet", PLAIN, 1, 1},
+    {"solve", "\\", PLAIN, 2, 2},
+    {"cholesky", "chol", PLAIN, 1, 1},
+    {"expm", "expm", PLAIN, 1, 1},
+    {"matrix_exp", "expm", PLAIN, 1, 1},
+    {"sqrtm", "sqrtm", PLAIN, 1, 1},
+    {"logm", "logm", PLAIN, 1, 1},
+    {"matrix_power", "powm", PLAIN, 2, 2},
+    {"fractional_matrix_power", "powm", PLAIN, 2, 2},
+    {"kron", "kron", PLAIN, 2, 2},
+    {"tril", "tril", PLAIN, 1, 2},
+    {"triu", "triu", PLAIN, 1, 2},
+    {"transpose", "'", PLAIN, 1, 1},
+    {"t", "'", PLAIN, 1, 1},
+    {"array", "bracket", ARRAY, 1, 1},
+    {"asarray", "bracket", ARRAY, 1, 1},
+    {"tensor", "bracket", ARRAY, 1, 1},
+    {"slogdet", "logdet", PART, 1, 1},
+    {"eigvalsh", "lambda_max", PART, 1, 1},
+    {"flatten", "vec", FLATTEN, 1, 2},
+    {"ravel", "vec", FLATTEN, 1, 2},
+    {"heaviside", "step", STEP, 2, 2},
+    {"where", "where", MAP, 3, 3},
+    {"maximum", "max", MAP, 2, 2},
+    {"minimum", "min", MAP, 2, 2},
+    {"logaddexp", "logaddexp", STEP, 2, 2},
+    {"add", "+", MAP, 2, 2},
+    {"subtract", "-", MAP, 2, 2},
+    {"negative", "neg", MAP, 1, 1},
+    {"true_divide", "./", MAP, 2, 2},
+    {"absolute", "abs", MAP, 1, 1},
+    {"inner", "*", INNER, 2, 2},
+    {"diff", "diff", PLAIN, 1, 1},
+    {"mse_loss", "mse", PLAIN, 2, 2},
+    {"len", "size", SHAPE, 1, 1},
+    {"size", "numel", SHAPE, 1, 2},
+    {"numel", "numel", SHAPE, 1, 1},
+    {"concatenate", "vcat", JOIN, 1, 2},
+    {"concat", "vcat", JOIN, 1, 2},
+    {"cat", "vcat", JOIN, 1, 2},
+    {"hstack", "(hstack)", JOIN, 1, 1},
+    {"vstack", "(below)", JOIN, 1, 1},
+    {"block", "block", JOIN, 1, 1},
+    {"reshape", "reshape", RESHAPE, 2, 3},
+    {"einsum", "einsum", EINSUM, 2, 8},
+    {"fabs", "abs", MAP, 1, 1},
+    {"remainder", "mod", MAP, 2, 2},
+    {"arctan2", "atan2", MAP, 2, 2},
+};
+enum { FUNCTIONS = sizeof functions / sizeof *functions };
+
+// A row of the table that is element by element, by its name, an alias, or what NumPy, PyTorch or JAX calls
+// it.
+static int spelled(const char *name)
+{
+    for (int i = 1; i < SDP_OP_COUNT; i++) {
+        const sdp_op *o = &sdp_ops[i];
+        const char *const spelling[] = {sdp_language(SD_NUMPY)->spell[i], sdp_language(SD_TORCH)->spell[i],
+                                        sdp_language(SD_JAX)->spell[i]};
+        if (o->kind == SDP_OP_LATER || o->kind == SDP_OP_CONST || o->shape != SDP_SHAPE_map) continue;
+        for (int k = 0; k < 3; k++)
+            if (spelling[k] && !strchr(spelling[k], '$') && !strcmp(last_part(spelling[k]), name)) return i;
+    }
+    int op = sdp_op_find(name, strlen(name));
+    return op && sdp_ops[op].shape == SDP_SHAPE_map && sdp_ops[op].kind != SDP_OP_CONST ? op : 0;
+}
+
+bool sdp_numpy_find(const char *name, meaning *m)
+{
+    const char *last = last_part(name);
+    for (size_t i = 0; i < FUNCTIONS; i++) {
+        if (strcmp(functions[i].name, last)) continue;
+        *m = (meaning){functions[i].text, functions[i].form, functions[i].min, functions[i].max};
+        return true;
+    }
+    int op = spelled(last);
+    if (op)
+        *m = (meaning){sdp_ops[op].name, MAP, (uint8_t)sdp_ops[op].min_args, (uint8_t)sdp_ops[op].max_args};
+    return op != 0;
+}
+
+_Noreturn void sdp_numpy_unknown(numpy *q, const sdp_syntax *s)
+{
+    const char *all[FUNCTIONS + SDP_OP_COUNT], *last = last_part(s->text);
+    size_t n = 0;
+    sdp_base *b = &q->h.g->base;
+    for (; n < FUNCTIONS; n++) all[n] = functions[n].name;
+    for (int i = 1; i < SDP_OP_COUNT; i++)
+        if (sdp_ops[i].shape == SDP_SHAPE_map && sdp_ops[i].kind != SDP_OP_LATER &&
+            sdp_is_letter(sdp_ops[i].name[0]))
+            all[n++] = sdp_ops[i].name;
+    static const struct {
+        const char *name, *hint;
+    } others[] = {
+        {"stack", "arrays have at most two axes here; np.concatenate([a, b]) puts vectors behind each other"},
+        {"column_stack", "np.concatenate([a[:,None], b[:,None]], axis=1)"},
+        {"arange", "np.cumsum(np.ones(n)) is 1, 2, .., n"},
+        {"linspace", "give the points as data, or a + (b-a)*np.cumsum(np.ones(n))/n"},
+        {"tensordot", "A @ B, np.sum(A*B)"},
+        {"expand_dims", "x[:,None] and x[None,:]"},
+        {"squeeze", "arrays of one entry are numbers here; without keepdims there is no axis to drop"},
+        {"newaxis", "x[:,None]"},
+        {"all", "it has no derivative; conditions are parts of np.where(c, a, b)"},
+        {"any", "it has no derivative; conditions are parts of np.where(c, a, b)"},
+        {"argmax", "a position has no derivative; np.max(x) is the largest entry"},
+        {"argmin", "a position has no derivative; np.min(x) is the smallest entry"},
+        {"median", "of what depends on the order of entries there are np.max and np.min"},
+        {"sort", "of what depends on the order of entries there are np.max and np.min"},
+        {"cross_entropy", "it takes logits: -np.sum(y*log_softmax(z))"},
+        {"binary_cross_entropy_with_logits", "np.mean(np.logaddexp(0,z) - y*z)"},
+        {"binary_cross_entropy", "-np.mean(y*np.log(p) + (1-y)*np.log(1-p))"},
+        {"nll_loss", "-np.sum(y*z) of log-probabilities z"},
+        {"astype", "numbers are real; leave it out"},
+        {"copy", "leave it out"},
+        {"item", "leave it out"},
+        {"ndim", "arrays have at most two axes here"},
+        {"random", "give it as data"},
+        {"randn", "give it as data"},
+        {"flip", "write J @ x with a matrix J of ones on the other diagonal"},
+    };
+    const char *near = NULL, *known = NULL;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (!strcmp(others[i].name, *last == '.' ? last + 1 : last)) known = others[i].hint;
+    if (!known) near = sdp_nearest(last, all, n);
+    int op = sdp_op_find(last, strlen(last));
+    const char *hint = known  ? known
+                       : near ? sdp_printf(b, "did you mean '%.*s%s'?", (int)(last - s->text), s->text, near)
+                       : op && sdp_ops[op].kind == SDP_OP_LATER ? sdp_ops[op].doc
+                                                                : NULL;
+    fail(q, s->op, hint, sdp_printf(b, "unknown function '%s'", s->text));
+}
+
+// A function of the user's, f(x), is none of NumPy's.
+bool sdp_numpy_is_own(numpy *q, const char *name)
+{
+    sdp_derivative d;
+    return sdp_hand_is_defined(&q->h, name) || sdp_derivative_find(q->h.g, name, &d) ||
+           d.function != UINT32_MAX;
+}
+
+bool sdp_numpy_is_called(const numpy *q, const sdp_syntax *s)
+{
+    char c = s->kind == SYN_CALL ? s->text[0] : 0;
+    bool method = c == '.' && sdp_is_letter(s->text[1]);
+    return method || (sdp_is_letter(c) && s->op.end < s->span.end && q->in->source[s->op.begin] == c &&
+                      strcmp(s->text, "mod"));
+}
