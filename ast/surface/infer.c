@@ -162,64 +162,6 @@ static void expand(search *q, const state *s)
         }
 }
 
-// ---- naming -----------------------------------------------------------------------------------------------
-
-static bool taken(const sdp_graph *g, const char *name)
-{
-    return sdp_variable_find(g, name) != UINT32_MAX || sdp_dim_known(g, name) ||
-           sdp_op_find(name, strlen(name));
-}
-
-// `next` counts the numbered names given out, so that naming stays linear.
-static void name_dim(sdp_graph *g, sdp_dim d, const char *wish, int *next)
-{
-    static const char *const names[] = {"n", "m", "p", "q", "k", "r", "h", "l", "s", "d", NULL};
-    uint32_t a = sdp_dim_unnamed(g, sdp_dim_resolve(g, d));
-    if (a == UINT32_MAX) return;
-    if (wish && !taken(g, wish)) {
-        sdp_dim_set_name(g, a, wish);
-        return;
-    }
-    for (int i = 0; *next == 0 && names[i]; i++)
-        if (!taken(g, names[i])) {
-            sdp_dim_set_name(g, a, names[i]);
-            return;
-        }
-    for (;;) {
-        const char *name = sdp_printf(&g->base, "n%d", ++*next);
-        if (!taken(g, name)) {
-            sdp_dim_set_name(g, a, name);
-            return;
-        }
-    }
-}
-
-// Rectangular matrices are m x n, square ones and vectors n, in the order of appearance.
-static void name_all(search *q)
-{
-    sdp_graph *g = q->w->g;
-    int next = 0;
-    sdp_index_sizes(q->w);
-    for (uint32_t i = 0; i < q->n; i++) {
-        sdp_variable *v = &g->var[q->u[i].var];
-        bool rectangular = sdp_dim_resolve(g, v->shape.rows) != sdp_dim_resolve(g, v->shape.cols) &&
-                           v->shape.cols != SDP_DIM_ONE;
-        name_dim(g, v->shape.rows, rectangular ? "m" : NULL, &next);
-        name_dim(g, v->shape.cols, NULL, &next);
-        v->shape.rows = sdp_dim_resolve(g, v->shape.rows);
-        v->shape.cols = sdp_dim_resolve(g, v->shape.cols);
-    }
-    for (uint32_t i = 0; i < q->w->n; i++) {
-        sdp_term *t = &q->w->t[i];
-        name_dim(g, t->shape.rows, NULL, &next);
-        name_dim(g, t->shape.cols, NULL, &next);
-        t->shape.rows = sdp_dim_resolve(g, t->shape.rows);
-        t->shape.cols = sdp_dim_resolve(g, t->shape.cols);
-        if (t->size != SDP_DIM_NONE) t->size = sdp_dim_resolve(g, t->size);
-    }
-    sdp_dim_freeze(g);
-}
-
 static _Noreturn void report(search *q)
 {
     sdp_terms *w = q->w;
@@ -490,7 +432,7 @@ void sdp_infer(sdp_terms *w)
     sdp_habits habits = {.w = w, .u = q.u, .n = q.n, .of_var = q.of_var};
     sdp_doubt(&habits);
     sdp_keep_evidence(&habits);
-    name_all(&q);
+    sdp_name_sizes(w, q.n, q.u);
 }
 
 void sdp_infer_pair(sdp_terms *w, uint32_t a, uint32_t b)
@@ -502,7 +444,7 @@ void sdp_infer_pair(sdp_terms *w, uint32_t a, uint32_t b)
     open_again(&apart);
     sdp_resolve_difference(w, a, b);
     if (choose(&tied, &cost_tied) && cost_tied <= cost) {
-        name_all(&tied);
+        sdp_name_sizes(w, tied.n, tied.u);
         return;
     }
     sdp_dim_undo(w->g, tied.mark);

@@ -59,46 +59,10 @@ static _Noreturn void fail_code(sdp_terms *w, const sdp_tree *tree, sdp_span at,
     sdp_fail(&w->g->base, code, at, hint, "%s", message);
 }
 
-static _Noreturn void fail_at(sdp_terms *w, const sdp_tree *tree, sdp_span at, const char *hint,
-                              const char *message)
+_Noreturn void sdp_name_fail(sdp_terms *w, const sdp_tree *tree, sdp_span at, const char *hint,
+                             const char *message)
 {
     fail_code(w, tree, at, SD_ERR_NAME, hint, message);
-}
-
-// The last definition of a name: table[] holds index + 1 of each name's last one.
-static const struct sdp_def *find_def(const sdp_graph *g, const char *name, uint32_t *index)
-{
-    const sdp_defs *d = g->defs;
-    if (!d || !d->table_cap) return NULL;
-    for (uint32_t h = sdp_hash(name, strlen(name), 3) & (d->table_cap - 1); d->table[h];
-         h = (h + 1) & (d->table_cap - 1)) {
-        *index = d->table[h] - 1;
-        if (!strcmp(d->def[*index].tree->node[d->def[*index].syn].text, name)) return &d->def[*index];
-    }
-    return NULL;
-}
-
-bool sdp_is_defined(const sdp_graph *g, const char *name)
-{
-    uint32_t index;
-    return find_def(g, name, &index) != NULL;
-}
-
-// Is the last definition of a name one with parameters?
-bool sdp_is_function_defined(const sdp_graph *g, const char *name)
-{
-    uint32_t index;
-    const struct sdp_def *d = find_def(g, name, &index);
-    return d && d->tree->node[d->syn].nargs > 1;
-}
-
-static void index_def(sdp_defs *d, uint32_t i)
-{
-    const char *name = d->def[i].tree->node[d->def[i].syn].text;
-    uint32_t h = sdp_hash(name, strlen(name), 3) & (d->table_cap - 1);
-    while (d->table[h] && strcmp(d->def[d->table[h] - 1].tree->node[d->def[d->table[h] - 1].syn].text, name))
-        h = (h + 1) & (d->table_cap - 1);
-    d->table[h] = i + 1;
 }
 
 // From here on the expression `root` is resolved; what stands at `use` gets its term.
@@ -107,9 +71,9 @@ static void enter(resolver *r, const sdp_tree *tree, sdp_syn root, uint32_t def,
 {
     sdp_base *b = &r->w->g->base;
     if (def != NO_DEF && r->active[def])
-        fail_at(r->w, from, use->span,
-                "definitions are equations, not assignments: give the new value a new name",
-                sdp_printf(b, "'%s' is defined by itself", use->text));
+        sdp_name_fail(r->w, from, use->span,
+                      "definitions are equations, not assignments: give the new value a new name",
+                      sdp_printf(b, "'%s' is defined by itself", use->text));
     if (r->depth > b->limit.depth) sdp_limit(b, "depth", b->limit.depth);
     if (def != NO_DEF) r->active[def] = true;
     r->stack = sdp_grown(b, r->stack, r->depth, &r->cap, sizeof *r->stack);
@@ -166,9 +130,9 @@ static uint32_t resolve_call(resolver *r, const struct sdp_def *d, uint32_t inde
     const sdp_syntax *s = &d->tree->node[d->syn];
     uint32_t n = s->nargs - 1;
     if (n != use->nargs)
-        fail_at(r->w, tree, use->span, "so it is defined",
-                sdp_printf(b, "'%s' takes %u argument%s, not %u", use->text, n, n == 1 ? "" : "s",
-                           use->nargs));
+        sdp_name_fail(r->w, tree, use->span, "so it is defined",
+                      sdp_printf(b, "'%s' takes %u argument%s, not %u", use->text, n, n == 1 ? "" : "s",
+                                 use->nargs));
     const char **name = sdp_scratch(b, (n + 1) * sizeof *name);
     uint32_t *value = sdp_scratch(b, (n + 1) * sizeof *value), nwraps = 0;
     wrap wraps[WRAPS];
@@ -197,7 +161,7 @@ static bool resolve_derivative(resolver *r, const sdp_syntax *use, const sdp_tre
     const char *f = use->text + strlen(nabla);
     bool second = !strncmp(f, square, strlen(square)) || !strncmp(f, two, strlen(two));
     if (second) f += !strncmp(f, square, strlen(square)) ? strlen(square) : strlen(two);
-    const struct sdp_def *d = find_def(r->w->g, f, &index);
+    const struct sdp_def *d = sdp_definition(r->w->g, f, &index);
     if (!d || d->tree->node[d->syn].nargs != 2) return false;
     const sdp_syntax *s = &d->tree->node[d->syn];
     const char **name = sdp_scratch(&r->w->g->base, sizeof *name);
@@ -258,10 +222,10 @@ static uint32_t resolve_name(resolver *r, const frame *f, const sdp_syntax *s)
     uint32_t index;
     for (uint32_t i = 0; i < f->in.n; i++)
         if (!strcmp(f->in.name[i], s->text)) return f->in.value[i];
-    const struct sdp_def *d = r->w->template || f->caller ? NULL : find_def(r->w->g, s->text, &index);
+    const struct sdp_def *d = r->w->template || f->caller ? NULL : sdp_definition(r->w->g, s->text, &index);
     if (d && d->tree->node[d->syn].nargs > 1)
-        fail_at(r->w, f->tree, s->span, "call it with arguments",
-                sdp_printf(&r->w->g->base, "'%s' is a function", s->text));
+        sdp_name_fail(r->w, f->tree, s->span, "call it with arguments",
+                      sdp_printf(&r->w->g->base, "'%s' is a function", s->text));
     if (d) return resolve_binding(r, d, index, s, f->tree);
     return new_term(r, f, s);
 }
@@ -287,10 +251,10 @@ static _Noreturn void unknown_function(resolver *r, const sdp_tree *tree, const 
     sdp_base *b = &r->w->g->base;
     const char *near = nearest_function(r->w->g, s->text);
     if (!strncmp(s->text, "∇", strlen("∇")))
-        fail_at(r->w, tree, s->op,
-                "declare it, f: function(vector(n)) -> scalar; of an expression: grad(expression, x)",
-                sdp_printf(b, "'%s' is the gradient of a declared function, and none has this name",
-                           s->text));
+        sdp_name_fail(r->w, tree, s->op,
+                      "declare it, f: function(vector(n)) -> scalar; of an expression: grad(expression, x)",
+                      sdp_printf(b, "'%s' is the gradient of a declared function, and none has this name",
+                                 s->text));
     const char *hint =
         near ? sdp_printf(b, "did you mean '%s'?", near)
              : sdp_printf(b, "define it, %s(x) = ..., or declare it, -d '%s: function(scalar) -> scalar'",
@@ -305,9 +269,9 @@ static _Noreturn void unknown_function(resolver *r, const sdp_tree *tree, const 
     if ((!strncmp(s->text, "sum_", 4) && s->text[4]) || (!strncmp(s->text, "prod_", 5) && s->text[5]))
         hint = "sums over an index stand in equations: F = sum_i(x[i]^2)";
     if (s->extra)
-        fail_at(r->w, tree, s->op, "G[i] = softmax(p:x[p])[i]",
-                "an array of entries stands in an equation between entries");
-    fail_at(r->w, tree, at, hint, sdp_printf(b, "unknown function '%s'", s->text));
+        sdp_name_fail(r->w, tree, s->op, "G[i] = softmax(p:x[p])[i]",
+                      "an array of entries stands in an equation between entries");
+    sdp_name_fail(r->w, tree, at, hint, sdp_printf(b, "unknown function '%s'", s->text));
 }
 
 static void check_arity(resolver *r, const sdp_tree *tree, const sdp_syntax *s, int op, uint32_t nargs)
@@ -319,15 +283,16 @@ static void check_arity(resolver *r, const sdp_tree *tree, const sdp_syntax *s, 
                   sdp_printf(b, "'%s' is not supported", s->text));
     if ((int)nargs >= o->min_args && (o->max_args < 0 || (int)nargs <= o->max_args)) return;
     if (op == SDP_OP_index)
-        fail_at(r->w, tree, s->span, "X[i,j], X[2,:], x[2:5]",
-                sdp_printf(b, "a vector takes one subscript and a matrix two, not %u", s->nargs - 1));
+        sdp_name_fail(r->w, tree, s->span, "X[i,j], X[2,:], x[2:5]",
+                      sdp_printf(b, "a vector takes one subscript and a matrix two, not %u", s->nargs - 1));
     const char *range = o->min_args == o->max_args
                             ? sdp_printf(b, "%d argument%s", o->min_args, o->min_args == 1 ? "" : "s")
                             : sdp_printf(b, "%d to %d arguments", o->min_args, o->max_args);
     const char *hint = op == SDP_OP_max || op == SDP_OP_min
                            ? sdp_printf(b, "%s(X,[],1) is that of each column", o->name)
                            : sdp_printf(b, "%s: %s", o->name, o->doc);
-    fail_at(r->w, tree, s->span, hint, sdp_printf(b, "'%s' takes %s, not %u", s->text, range, s->nargs));
+    sdp_name_fail(r->w, tree, s->span, hint,
+                  sdp_printf(b, "'%s' takes %s, not %u", s->text, range, s->nargs));
 }
 
 // max(x), max(x,[]) and max(X,[],k) are reductions, max(a,b) compares entry by entry.
@@ -343,13 +308,13 @@ static uint32_t resolve_abstract(resolver *r, const sdp_tree *tree, const sdp_sy
     sdp_graph *g = r->w->g;
     sdp_derivative *d = sdp_scratch(&g->base, sizeof *d);
     const char *wrong = sdp_derivative_find(g, s->text, d);
-    if (wrong) fail_at(r->w, tree, s->op, NULL, wrong);
+    if (wrong) sdp_name_fail(r->w, tree, s->op, NULL, wrong);
     if (d->function == UINT32_MAX) return UINT32_MAX;
     uint32_t n = g->var[d->function].nparams;
     if (n != s->nargs)
-        fail_at(r->w, tree, s->span, "so it is declared",
-                sdp_printf(&g->base, "'%s' takes %u argument%s, not %u", s->text, n, n == 1 ? "" : "s",
-                           s->nargs));
+        sdp_name_fail(r->w, tree, s->span, "so it is declared",
+                      sdp_printf(&g->base, "'%s' takes %u argument%s, not %u", s->text, n, n == 1 ? "" : "s",
+                                 s->nargs));
     uint32_t t = sdp_term_new(r->w, tree, s);
     r->w->t[t].op = SDP_OP_apply;
     r->w->t[t].called = d;
@@ -367,7 +332,7 @@ static uint32_t resolve_node(resolver *r, const frame *f, const sdp_syntax *s)
     uint32_t *arg = sdp_scratch(&g->base, (s->nargs + 1) * sizeof *arg), index;
     for (uint32_t i = 0; i < s->nargs; i++) arg[i] = f->map[s->arg[i] - f->low];
     bool own = r->w->template || f->caller;
-    const struct sdp_def *d = own ? NULL : find_def(g, s->text, &index);
+    const struct sdp_def *d = own ? NULL : sdp_definition(g, s->text, &index);
     if (d && d->tree->node[d->syn].nargs > 1) return resolve_call(r, d, index, s, tree, arg);
     uint32_t called = own ? UINT32_MAX : resolve_abstract(r, tree, s, arg);
     if (called != UINT32_MAX) return called;
@@ -449,52 +414,6 @@ static uint32_t resolve_root(resolver *r, const sdp_tree *tree, sdp_syn root, ui
     }
 }
 
-static void add_def(sdp_terms *w, const sdp_tree *tree, sdp_syn syn)
-{
-    sdp_graph *g = w->g;
-    const sdp_syntax *s = &tree->node[syn];
-    for (uint32_t i = 0; i + 1 < s->nargs; i++)
-        for (uint32_t k = 0; k < i; k++)
-            if (!strcmp(tree->node[s->arg[i]].text, tree->node[s->arg[k]].text))
-                fail_at(w, tree, tree->node[s->arg[i]].span, NULL,
-                        sdp_printf(&g->base, "the parameter '%s' is named twice",
-                                   tree->node[s->arg[i]].text));
-    if (!g->defs) g->defs = sdp_alloc(&g->base, sizeof *g->defs);
-    sdp_defs *d = g->defs;
-    d->def = sdp_grown_kept(&g->base, d->def, d->n, &d->cap, sizeof *d->def);
-    d->def[d->n++] = (struct sdp_def){tree, syn};
-    if (2 * d->n <= d->table_cap) {
-        index_def(d, d->n - 1);
-        return;
-    }
-    d->table_cap = d->table_cap ? 4 * d->table_cap : 32;
-    d->table = sdp_alloc(&g->base, d->table_cap * sizeof *d->table);
-    for (uint32_t i = 0; i < d->n; i++) index_def(d, i);
-}
-
-// Is a name used in the definitions of a text?
-static bool is_used(const sdp_tree *tree, const char *name)
-{
-    for (sdp_syn i = 0; i < tree->count; i++)
-        if ((tree->node[i].kind == SYN_NAME || tree->node[i].kind == SYN_CALL) &&
-            !strcmp(tree->node[i].text, name))
-            return true;
-    return false;
-}
-
-// The last definition that no other one uses, else the last, if there is one: L of L = norm(r)^2; r = y-X*w.
-static const sdp_syntax *definition_alone(const sdp_tree *tree)
-{
-    const sdp_syntax *last = NULL;
-    for (uint32_t i = tree->statements, tries = 16; i-- > 0 && tries;) {
-        const sdp_syntax *s = &tree->node[tree->statement[i]];
-        if (s->kind != SYN_DEF) continue;
-        if (!last) last = s;
-        if (--tries && !is_used(tree, s->text)) return s;
-    }
-    return last;
-}
-
 bool sdp_resolve(sdp_terms *w, const sdp_tree *typed)
 {
     sdp_graph *g = w->g;
@@ -507,12 +426,13 @@ bool sdp_resolve(sdp_terms *w, const sdp_tree *typed)
         if (s->kind == SYN_DECL || s->kind == SYN_DEF) {
             if (w->again) continue;
             if (s->kind == SYN_DECL) sdp_declare_statement(g, tree, s);
-            else add_def(w, tree, tree->statement[i]);
+            else sdp_define(w, tree, tree->statement[i]);
         } else if (last != none)
-            fail_at(w, tree, s->span, "name the first: r = ...; then use r", "a second expression");
+            sdp_name_fail(w, tree, s->span, "name the first: r = ...; then use r", "a second expression");
         else last = tree->statement[i];
     }
-    const sdp_syntax *alone = last == none && w->alone ? definition_alone(tree) : NULL; // L = ..., f(x) = ...
+    const sdp_syntax *alone =
+        last == none && w->alone ? sdp_definition_alone(tree) : NULL; // L = ..., f(x) = ...
     if (alone) last = alone->arg[alone->nargs - 1];
     if (last == none) return false;
     resolver r = {.w = w, .nbound = g->defs && !w->template ? g->defs->n : 0};
@@ -526,7 +446,8 @@ bool sdp_resolve(sdp_terms *w, const sdp_tree *typed)
             resolve_root(&r, tree, s->arg[0], i);
     }
     uint32_t def;
-    bool bound = alone && alone->nargs == 1 && find_def(g, alone->text, &def) && r.bound[def] != UINT32_MAX;
+    bool bound =
+        alone && alone->nargs == 1 && sdp_definition(g, alone->text, &def) && r.bound[def] != UINT32_MAX;
     w->root = bound ? r.bound[def] : resolve_root(&r, tree, last, NO_DEF);
     sdp_classify(w);
     return true;

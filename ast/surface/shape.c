@@ -1,34 +1,13 @@
 // SPDX-License-Identifier: MIT
-// The shape rules: one function per row of shapes.def, each a few equations between dimensions.
+// The shape rules: one function per row of shapes.def, each a few equations between dimensions. Here are those of
+// arithmetic and of functions of matrices, and the loop over all terms (sdp_shapes).
 //
 // Every variable already has a kind (scalar, vector, matrix): an axis that is not there has the dimension 1,
 // one that is there is never 1. So a rule only asks whether an axis exists and unifies sizes; what fails is
 // recorded in the terms (bad, other, message) for the search in infer.c or for the user.
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "ast/surface/terms.h"
-
-static const sdp_shape scalar_shape = {SDP_DIM_ONE, SDP_DIM_ONE};
-static sdp_shape shape(const sdp_terms *w, const sdp_term *t, uint32_t i) { return w->t[t->arg[i]].shape; }
-static bool scalar(const sdp_terms *w, const sdp_term *t, uint32_t i)
-{
-    return sdp_is_scalar(shape(w, t, i));
-}
-
-static bool same_dim(sdp_terms *w, sdp_dim a, sdp_dim b) { return sdp_dim_unify(w->g, a, b); }
-static bool same_shape(sdp_terms *w, sdp_shape a, sdp_shape b)
-{
-    return same_dim(w, a.rows, b.rows) && same_dim(w, a.cols, b.cols);
-}
-
-// "cannot add 3×4 and 5×2"
-static const char *clash(sdp_terms *w, const char *verb, sdp_shape a, const char *join, sdp_shape b)
-{
-    return sdp_printf(&w->g->base, "cannot %s %s %s %s", verb, sdp_shape_text(w->g, a), join,
-                      sdp_shape_text(w->g, b));
-}
+#include "ast/surface/shape.h"
 
 bool sdp_rule_map(sdp_terms *w, sdp_term *t)
 {
@@ -148,139 +127,6 @@ bool sdp_rule_transpose(sdp_terms *w, sdp_term *t)
     sdp_shape a = shape(w, t, 0);
     t->shape = (sdp_shape){a.cols, a.rows};
     return true;
-}
-
-static bool is_end(const sdp_terms *w, const sdp_term *t)
-{
-    return t->kind == SYN_NAME && t->is_dim && t->subscript && !strcmp(t->text, "end") &&
-           !sdp_dim_is_name(w->g, "end");
-}
-
-// Each `end` of a subscript is the size n of its axis.
-static void bind_end(sdp_terms *w, uint32_t s, sdp_dim n)
-{
-    uint32_t stack[64], depth = 0;
-    stack[depth++] = s;
-    while (depth) {
-        const sdp_term *t = &w->t[stack[--depth]];
-        if (is_end(w, t)) (void)sdp_dim_unify(w->g, t->size, n);
-        if (depth + t->nargs > sizeof stack / sizeof *stack)
-            sdp_limit(&w->g->base, "terms of a subscript", (long)(sizeof stack / sizeof *stack));
-        for (uint32_t k = 0; t->kind == SYN_CALL && k < t->nargs; k++) stack[depth++] = t->arg[k];
-    }
-}
-
-// The size of one subscript of an axis of size n.
-static sdp_dim subscript(sdp_terms *w, uint32_t s, sdp_dim n)
-{
-    const sdp_term *t = &w->t[s];
-    bind_end(w, s, n);
-    if (t->kind == SYN_COLON) return n;
-    if (t->kind != SYN_CALL || t->op != SDP_OP_range) return SDP_DIM_ONE;
-    sdp_dim first = sdp_term_dim(w, t->arg[0]), last = sdp_term_dim(w, t->arg[1]);
-    return sdp_dim_add(w->g, sdp_dim_add(w->g, last, sdp_dim_neg(w->g, first)), SDP_DIM_ONE);
-}
-
-// Subscripts that are indices of an equation between entries run as far as the axis.
-static bool bind_indices(sdp_terms *w, const sdp_term *t, sdp_shape a)
-{
-    sdp_dim axis[2] = {t->nargs == 2 && a.rows == SDP_DIM_ONE ? a.cols : a.rows, a.cols};
-    for (uint32_t k = 1; k < t->nargs; k++)
-        if (w->t[t->arg[k]].label && !sdp_index_bind(w, t->arg[k], axis[k - 1])) return false;
-    return true;
-}
-
-// D111_f(x)[i,j,k]
-static bool shape_tensor_entry(sdp_terms *w, sdp_term *t, const sdp_derivative *d)
-{
-    sdp_dim dim[SDP_MAX_ORDER + 2];
-    int n = sdp_derivative_dims(w->g, d, dim);
-    t->shape = scalar_shape;
-    if ((int)t->nargs != n + 1)
-        return sdp_wrong(w, t, 0, 0,
-                         sdp_printf(&w->g->base, "it takes %d subscripts, not %u", n, t->nargs - 1),
-                         "one for each axis: the value's first, then the variables'");
-    for (uint32_t k = 1; k < t->nargs; k++) {
-        if (!w->t[t->arg[k]].label)
-            return sdp_wrong(w, t, k, k, "only an index can stand here",
-                             "indices are the names on the left side, and those of a sum");
-        if (!sdp_index_bind(w, t->arg[k], dim[k - 1])) return false;
-    }
-    return true;
-}
-
-bool sdp_rule_index(sdp_terms *w, sdp_term *t)
-{
-    sdp_shape a = shape(w, t, 0), unused;
-    const sdp_derivative *d = w->t[t->arg[0]].called;
-    if (d && !sdp_derivative_shape(w->g, d, &unused)) return shape_tensor_entry(w, t, d);
-    if (t->nargs > 3)
-        return sdp_wrong(w, t, 0, 0,
-                         sdp_printf(&w->g->base, "a vector takes one subscript and a matrix two, not %u",
-                                    t->nargs - 1),
-                         "X[i,j], X[2,:], x[2:5]");
-    if (t->nargs == 2 && sdp_is_numpy(t) && !t->own && sdp_is_matrix(a)) { // X[0], X[1:]: rows
-        const sdp_term *s = &w->t[t->arg[1]];
-        sdp_dim n = subscript(w, t->arg[1], a.rows);
-        t->shape = s->kind == SYN_CALL && s->op == SDP_OP_range ? (sdp_shape){n, a.cols}
-                                                                : (sdp_shape){a.cols, SDP_DIM_ONE};
-        return bind_indices(w, t, a);
-    }
-    if (t->nargs == 2) {
-        if (!sdp_is_vector(a))
-            return sdp_wrong(w, t, 0, 0,
-                             sdp_printf(&w->g->base, "one subscript needs a vector, not %s",
-                                        sdp_shape_text(w->g, a)),
-                             "X[i,j] indexes a matrix");
-        bool column = a.cols == SDP_DIM_ONE;
-        sdp_dim n = subscript(w, t->arg[1], column ? a.rows : a.cols);
-        t->shape = column ? (sdp_shape){n, SDP_DIM_ONE} : (sdp_shape){SDP_DIM_ONE, n};
-        return bind_indices(w, t, a);
-    }
-    if (!sdp_is_matrix(a))
-        return sdp_wrong(w, t, 0, 0,
-                         sdp_printf(&w->g->base, "two subscripts need a matrix, not %s",
-                                    sdp_shape_text(w->g, a)),
-                         "x[2], x[2:5] of a vector");
-    t->shape = (sdp_shape){subscript(w, t->arg[1], a.rows), subscript(w, t->arg[2], a.cols)};
-    const sdp_term *last = &w->t[t->arg[2]];
-    t->column =
-        sdp_is_numpy(t) && t->shape.cols == SDP_DIM_ONE && last->kind == SYN_CALL && last->op == SDP_OP_range;
-    return bind_indices(w, t, a);
-}
-
-// Notes what the rows or columns of the arguments add up to.
-static void note_parts(sdp_terms *w, const sdp_term *t, bool rows)
-{
-    if (t->nargs < 2) return;
-    sdp_dim *part = sdp_scratch(&w->g->base, t->nargs * sizeof *part);
-    for (uint32_t i = 0; i < t->nargs; i++) part[i] = rows ? shape(w, t, i).rows : shape(w, t, i).cols;
-    sdp_dim_made_of(w->g, rows ? t->shape.rows : t->shape.cols, t->nargs, part);
-}
-
-// [a, b]: equal rows, columns added up; [a; b]: the same the other way
-static bool join(sdp_terms *w, sdp_term *t, bool below)
-{
-    t->shape = shape(w, t, 0);
-    sdp_dim *same = below ? &t->shape.cols : &t->shape.rows, *sum = below ? &t->shape.rows : &t->shape.cols;
-    for (uint32_t i = 1; i < t->nargs; i++) {
-        sdp_shape s = shape(w, t, i);
-        if (!same_dim(w, *same, below ? s.cols : s.rows))
-            return sdp_wrong(w, t, 0, i, clash(w, "put", shape(w, t, 0), below ? "above" : "beside", s),
-                             below ? "',' puts them beside each other" : "';' puts them below each other");
-        *sum = sdp_dim_add(w->g, *sum, below ? s.rows : s.cols);
-    }
-    note_parts(w, t, below);
-    return true;
-}
-
-bool sdp_rule_row(sdp_terms *w, sdp_term *t)
-{
-    return join(w, t, sdp_numpy_joins_below(w, t, false)) && sdp_numpy_joined(w, t);
-}
-bool sdp_rule_bracket(sdp_terms *w, sdp_term *t)
-{
-    return join(w, t, sdp_numpy_joins_below(w, t, true)) && sdp_numpy_joined(w, t);
 }
 
 bool sdp_rule_scalar(sdp_terms *w, sdp_term *t)
@@ -426,7 +272,7 @@ static sdp_dim size_of(sdp_terms *w, const sdp_term *t)
     sdp_graph *g = w->g;
     sdp_dim number;
     if (t->kind == SYN_NUMBER && sdp_dim_parse(g, t->text, &number)) return number;
-    if (is_end(w, t)) return sdp_dim_fresh(g); // shape_index knows of what
+    if (sdp_is_end(w, t)) return sdp_dim_fresh(g); // shape_index knows of what
     if (t->kind == SYN_NAME && t->is_dim) return sdp_dim_soft(g, t->text);
     if (t->kind != SYN_CALL || !t->is_dim || t->nargs != 2) return SDP_DIM_NONE;
     sdp_dim a = w->t[t->arg[0]].size, b = w->t[t->arg[1]].size;
@@ -483,79 +329,6 @@ bool sdp_rule_fillmat(sdp_terms *w, sdp_term *t)
     return scalar(w, t, 0) ||
            sdp_wrong(w, t, 0, 0, "vector(c) and matrix(c) are filled with a scalar",
                      "vector(1) and matrix(1) take their shape from what is around them; ones(n), ones(m,n)");
-}
-
-// grad(f, x), jacobian(f, x), hessian(f, x)
-bool sdp_rule_gradient(sdp_terms *w, sdp_term *t)
-{
-    t->shape = shape(w, t, 1);
-    return scalar(w, t, 0) ||
-           sdp_wrong(w, t, 0, 0, "only a scalar has a gradient", "jacobian(f, x) differentiates a vector");
-}
-
-bool sdp_rule_jacobian(sdp_terms *w, sdp_term *t)
-{
-    sdp_shape f = shape(w, t, 0), x = shape(w, t, 1);
-    if (sdp_is_matrix(f) || sdp_is_matrix(x))
-        return sdp_wrong(w, t, sdp_is_matrix(f) ? 0 : 1, 0, "the Jacobian is not a matrix here",
-                         "of a scalar by a matrix there is grad(f,X); --wrt X derives everything");
-    t->shape = (sdp_shape){f.rows == SDP_DIM_ONE ? f.cols : f.rows, x.rows == SDP_DIM_ONE ? x.cols : x.rows};
-    return true;
-}
-
-// The variable has the shape of the argument.
-bool sdp_rule_at(sdp_terms *w, sdp_term *t)
-{
-    sdp_shape x = shape(w, t, 1), p = shape(w, t, 2);
-    t->shape = shape(w, t, 0);
-    t->column = w->t[t->arg[0]].column;
-    if (same_dim(w, x.rows, p.rows) && same_dim(w, x.cols, p.cols)) return true;
-    return sdp_wrong(w, t, 2, 2,
-                     sdp_printf(&w->g->base, "the argument is %s, and the function takes %s",
-                                sdp_shape_text(w->g, p), sdp_shape_text(w->g, x)),
-                     NULL);
-}
-
-bool sdp_rule_hessian(sdp_terms *w, sdp_term *t)
-{
-    sdp_shape x = shape(w, t, 1);
-    if (!scalar(w, t, 0))
-        return sdp_wrong(w, t, 0, 0, "only a scalar has a Hessian", "jacobian(f,x) differentiates vectors");
-    if (sdp_is_matrix(x))
-        return sdp_wrong(w, t, 1, 1, "the Hessian is not a matrix here",
-                         "--wrt X --hessian shows it by its entries");
-    t->shape.rows = t->shape.cols = x.rows == SDP_DIM_ONE ? x.cols : x.rows;
-    return true;
-}
-
-// A name whose size came with data, where a declared size was wanted.
-static const char *declare_it(sdp_terms *w, uint32_t i, sdp_shape s)
-{
-    const sdp_term *t = &w->t[i];
-    if (t->kind != SYN_NAME || t->var == UINT32_MAX || w->g->var[t->var].declared || sdp_is_matrix(s) ||
-        s.cols != SDP_DIM_ONE)
-        return NULL;
-    return sdp_printf(&w->g->base, "declare %s: vector(%s)", t->text, sdp_dim_text(w->g, s.rows));
-}
-
-// f(x): the declaration says it all
-bool sdp_rule_apply(sdp_terms *w, sdp_term *t)
-{
-    const sdp_variable *f = &w->g->var[t->called->function];
-    for (uint32_t i = 0; i < t->nargs; i++) {
-        if (same_shape(w, shape(w, t, i), f->param[i])) continue;
-        const char *which = t->nargs > 1 ? sdp_printf(&w->g->base, "argument %u of '%s'", i + 1, f->name)
-                                         : sdp_printf(&w->g->base, "the argument of '%s'", f->name);
-        bool turned = sdp_is_vector(shape(w, t, i)) && sdp_is_vector(f->param[i]) &&
-                      (shape(w, t, i).rows == SDP_DIM_ONE) != (f->param[i].rows == SDP_DIM_ONE);
-        return sdp_wrong(w, t, i, i,
-                         sdp_printf(&w->g->base, "%s is %s, not %s", which, sdp_shape_text(w->g, f->param[i]),
-                                    sdp_shape_text(w->g, shape(w, t, i))),
-                         turned ? "is a transpose missing?" : declare_it(w, t->arg[i], f->param[i]));
-    }
-    // refuse_tensors: only its entries are used
-    if (!sdp_derivative_shape(w->g, t->called, &t->shape)) t->shape = scalar_shape;
-    return true;
 }
 
 // D111_f(x) has no shape: what uses it must take its entries.

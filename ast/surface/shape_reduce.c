@@ -3,11 +3,8 @@
 // norm, the weight of a variance, [] for an argument that is left out.
 #include <string.h>
 
-#include "ast/surface/terms.h"
+#include "ast/surface/shape.h"
 
-static const sdp_shape scalar_shape = {SDP_DIM_ONE, SDP_DIM_ONE};
-static const sdp_term *arg(const sdp_terms *w, const sdp_term *t, uint32_t i) { return &w->t[t->arg[i]]; }
-static sdp_shape shape(const sdp_terms *w, const sdp_term *t, uint32_t i) { return arg(w, t, i)->shape; }
 static bool is_digit(const sdp_term *t, const char *digit)
 {
     return t->kind == SYN_NUMBER && !strcmp(t->text, digit);

@@ -151,8 +151,17 @@ bool sdp_numpy_guard(sdp_terms *w, const sdp_term *t);
 void sdp_numpy_settle(sdp_terms *w);
 sdp_id sdp_numpy_stretch(sdp_terms *w, const sdp_term *t, uint32_t i);
 bool sdp_is_asked(const sdp_graph *g, const char *name); // is the answer a derivative by it?
-bool sdp_is_defined(const sdp_graph *g, const char *name),
-    sdp_is_function_defined(const sdp_graph *g, const char *name);
+
+// definition.c
+bool sdp_is_defined(const sdp_graph *g, const char *name);
+bool sdp_is_function_defined(const sdp_graph *g, const char *name);
+// the last definition of a name and its number; NULL: there is none
+const struct sdp_def *sdp_definition(const sdp_graph *g, const char *name, uint32_t *index);
+void sdp_define(sdp_terms *w, const sdp_tree *tree, sdp_syn syn); // takes in the SYN_DEF of a tree
+const sdp_syntax *sdp_definition_alone(const sdp_tree *tree);     // what the text is about
+_Noreturn void sdp_name_fail(sdp_terms *w, const sdp_tree *tree, sdp_span at, const char *hint,
+                             const char *message); // resolve.c: SD_ERR_NAME
+
 // sums.c: sum_i, x_i, x_{i+1} as calls of the language of entries
 sdp_tree *sdp_sums(sdp_terms *w, sdp_tree *tree);
 // Builds the terms of a tree's last expression; false if there is none. Registers declarations and
