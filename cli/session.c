@@ -98,34 +98,37 @@ int session_failed(session *s)
 
 // ---- text that is not on the command line -----------------------------------------------------------------
 
-static int read_bytes(session *s, const char *name, text *out)
+// The limit `memory` where none is given, as in the library
+#define MEMORY_DEFAULT ((size_t)4 << 30)
+
+// All bytes of a file or of standard input, which may have no end: a text is refused at its first NUL, anything at the limit `memory`.
+static int read_bytes(session *s, const char *file, bool is_text, text *out)
 {
-    bool is_stdin = !strcmp(name, "-");
-    FILE *f = is_stdin ? stdin : fopen(name, "rb");
-    char block[1 << 14];
+    bool is_stdin = !strcmp(file, "-");
+    const char *name = is_stdin ? "standard input" : file;
+    FILE *f = is_stdin ? stdin : fopen(file, "rb");
+    size_t most = s->o->limits.memory ? s->o->limits.memory : MEMORY_DEFAULT;
+    char block[1 << 14], *nul = NULL;
     errno = 0;
     if (!f)
         return complain(s->o, NO_ANSWER, "", "cannot read %s: %s", name, strerror(errno ? errno : ENOENT));
-    for (size_t n; (n = fread(block, 1, sizeof block, f)) > 0;) putn(out, block, n);
+    for (size_t n; !nul && out->n <= most && (n = fread(block, 1, sizeof block, f)) > 0;) {
+        nul = is_text ? memchr(block, 0, n) : NULL;
+        putn(out, block, nul ? (size_t)(nul - block) : n);
+    }
     int failed = ferror(f), why = errno;
     if (!is_stdin) fclose(f);
-    if (failed)
-        return complain(s->o, NO_ANSWER, "", "cannot read %s: %s", is_stdin ? "standard input" : name,
-                        strerror(why));
+    if (failed) return complain(s->o, NO_ANSWER, "", "cannot read %s: %s", name, strerror(why));
+    if (nul) return complain(s->o, NO_ANSWER, "", "%s: byte %zu is NUL; text was expected", name, out->n + 1);
+    if (out->n > most) {
+        return complain(s->o, BROKEN, "raise it with --limit memory=N",
+                        "cannot read %s: it has more than %zu bytes, the limit 'memory'", name, most);
+    }
     if (!out->s) put(out, "");
     return DONE;
 }
 
-static int read_text(session *s, const char *name, text *out)
-{
-    int status = read_bytes(s, name, out);
-    if (status) return status;
-    if (strlen(out->s) != out->n) {
-        return complain(s->o, NO_ANSWER, "", "%s: byte %zu is NUL; text was expected",
-                        strcmp(name, "-") ? name : "standard input", strlen(out->s) + 1);
-    }
-    return DONE;
-}
+static int read_text(session *s, const char *file, text *out) { return read_bytes(s, file, true, out); }
 
 static const char *shown_name(const char *file) { return strcmp(file, "-") ? file : "<stdin>"; }
 
@@ -143,7 +146,7 @@ static int read_array(session *s, const char *argument)
 {
     if (!is_standard_input(argument))
         return sd_data_read(s->data, argument) && !constant_data(s, argument) ? session_failed(s) : DONE;
-    int status = s->data_from_stdin.s ? DONE : read_bytes(s, "-", &s->data_from_stdin);
+    int status = s->data_from_stdin.s ? DONE : read_bytes(s, "-", false, &s->data_from_stdin);
     if (status) return status;
     return sd_data_read_bytes(s->data, argument, s->data_from_stdin.s, s->data_from_stdin.n)
                ? session_failed(s)
