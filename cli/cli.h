@@ -76,6 +76,7 @@ struct option {
 };
 bool option_is_of(const option *o, const char *verb);
 const option *option_at(size_t i);                // NULL behind the last
+const char *option_nearest(const char *name);     // the name of the option that was meant, or NULL
 bool put_completions(text *t, const char *shell); // of bash, zsh or fish; false: there is no such shell
 void options_formats(text *out);                  // the names that -f takes
 

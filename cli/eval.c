@@ -2,8 +2,9 @@
 // symdiff eval: the numbers. Text by default, `-f json` for programs, `-f matlab` on one line.
 //
 // text    one answer: a number, or rows on lines; several: "d/dx1: 3" a line each
-// json    {"value": 3, "shape": []}; several: {"value": {"x1": 3, "x2": 4}}, Hessian blocks {"x1": {"x1": ..}, ..}
-//         the Jacobian of an array by several scalars is one array, the scalars along its last axis
+// json    {"value": 3, "shape": []}; several: {"value": {"x1": 3, "x2": 4}}, Hessian blocks:
+//         {"x1": {"x1": ..}, ..}; the Jacobian of an array by several scalars is one array, the scalars along
+//         its last axis
 //
 // -o FILE.npy, .csv, .mtx or .json writes what --data X=FILE reads: the array alone; .json of several answers
 // is an object by their names.

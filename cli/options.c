@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Options: one table row each, from which parsing, `help options` and the hints for misspelt names follow.
 //
-// `--name value` and `--name=value` are the same; a short option is exactly two characters, so "-x*y" and
-// "-f(x)" are expressions. A word like `--name` that is no option is an error; any other word that begins
-// with '-' and is no option is an expression ("-sum(x)"). `--` ends options. Options may stand before or
-// after the expression.
+// A row names the function that reads the value and the field of `options` that it goes to. How options stand
+// among the words of a command line is known by argument.c.
 #define _POSIX_C_SOURCE 200809L
 #include "cli/cli.h"
 
@@ -13,17 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-void list_add(list *l, const char *s)
-{
-    const char **more = realloc(l->s, (l->n + 1) * sizeof *more);
-    if (!more) {
-        fputs("symdiff: error: out of memory\n", stderr);
-        exit(BROKEN);
-    }
-    l->s = more;
-    l->s[l->n++] = s;
-}
 
 // ---- what options do --------------------------------------------------------------------------------------
 
@@ -353,158 +340,9 @@ bool options_describe(text *out, const char *name, const char *verb)
 
 const option *option_at(size_t i) { return i < OPTIONS ? &table[i] : NULL; }
 
-// ---- words of the command line ----------------------------------------------------------------------------
-
-// Length of the name in "--name" or "--name=value"; 0 if the word is not of that form.
-static size_t long_name(const char *word)
-{
-    if (strncmp(word, "--", 2) || word[2] < 'a' || word[2] > 'z') return 0;
-    size_t n = strspn(word + 2, "abcdefghijklmnopqrstuvwxyz-");
-    return word[2 + n] && word[2 + n] != '=' ? 0 : n;
-}
-
-// --d begins many names: which?
-static int ambiguous(const options *o, const char *name, size_t begun)
-{
-    text hint = {0};
-    size_t n = strlen(name), k = 0;
-    for (int i = 0; i < OPTIONS; i++)
-        if (!strncmp(table[i].name, name, n))
-            putf(&hint, "%s--%s", !k++ ? "" : k == begun ? " or " : ", ", table[i].name);
-    int status = complain(o, BAD_USAGE, hint.s, "--%s is short for several options", name);
-    text_free(&hint);
-    return status;
-}
-
-static int unknown(const options *o, const char *word, size_t n)
+const char *option_nearest(const char *name)
 {
     const char *names[OPTIONS];
-    size_t begun = 0;
-    char name[64], hint[160];
     for (int i = 0; i < OPTIONS; i++) names[i] = table[i].name;
-    snprintf(name, sizeof name, "%.*s", (int)n, word + 2);
-    for (int i = 0; i < OPTIONS; i++) begun += !strncmp(table[i].name, name, strlen(name));
-    if (begun) return ambiguous(o, name, begun);
-    const char *near = nearest(name, names, OPTIONS);
-    if (near) snprintf(hint, sizeof hint, "did you mean --%s?", near);
-    else
-        snprintf(hint, sizeof hint,
-                 "symdiff help options; an expression that begins like an option comes after '--'");
-    return complain(o, BAD_USAGE, hint, "unknown option --%s", name);
-}
-
-// Returns the option of this name, or the only one that begins so; -1 if there is none.
-static int find_option(const char *name, size_t n)
-{
-    int found = -1;
-    for (int k = 0; n && k < OPTIONS; k++) {
-        if (strncmp(table[k].name, name, n)) continue;
-        if (!table[k].name[n]) return k;
-        found = found == -1 ? k : -2;
-    }
-    return found;
-}
-
-// Tries argv[*i] as an option. *taken: it was one, *i stands on its last word.
-static int take_option(options *o, int argc, char **argv, int *i, bool *taken)
-{
-    const char *word = argv[*i];
-    size_t n = long_name(word);
-    *taken = n > 0;
-    const int named = find_option(word + 2, n);
-    for (int k = 0; k < OPTIONS; k++) {
-        const option *p = &table[k];
-        bool is_long = k == named;
-        bool is_short = p->letter && word[0] == '-' && word[1] == p->letter && !word[2];
-        if (!is_long && !is_short) continue;
-        *taken = true;
-        const char *value = is_long && word[2 + n] ? word + 3 + n : NULL;
-        if (!p->value && value) return complain(o, BAD_USAGE, "", "--%s takes no value", p->name);
-        if (p->value && !value) {
-            if (*i + 1 == argc)
-                return complain(o, BAD_USAGE, "", "--%s needs a value: --%s %s", p->name, p->name, p->value);
-            value = argv[++*i];
-        }
-        return p->set(o, p, value);
-    }
-    return n ? unknown(o, word, n) : DONE;
-}
-
-int options_read(options *o, int argc, char **argv, const command *(*find)(const char *name))
-{
-    *o = (options){.command = NULL, .detail = 1};
-    const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
-    o->color = isatty(STDERR_FILENO) && !(no_color && *no_color) && !(term && !strcmp(term, "dumb"));
-    for (int i = 1; i < argc; i++) {
-        if (!strcmp(argv[i], "--")) {
-            while (++i < argc) list_add(&o->words, argv[i]);
-            break;
-        }
-        // a topic
-        if (o->command && !strcmp(o->command, "help") && strcmp(argv[i], "--help") && long_name(argv[i])) {
-            list_add(&o->words, argv[i]);
-            continue;
-        }
-        bool taken;
-        int status = take_option(o, argc, argv, &i, &taken);
-        if (status) return status;
-        if (taken) continue;
-        if (!strcmp(argv[i], "-v") || !strcmp(argv[i], "-V") || (!strcmp(argv[i], "version") && argc == 2)) {
-            return complain(o, BAD_USAGE,
-                            "symdiff --version; an expression that looks so is written after '--'",
-                            "unknown option '%s'", argv[i]);
-        }
-        if (!o->command && !o->words.n && find(argv[i])) o->command = argv[i];
-        else list_add(&o->words, argv[i]);
-    }
-    if (!o->command) o->command = "derive";
-    if (!o->words.s) list_add(&o->words, ""), o->words.n = 0; // room for one word
-    return DONE;
-}
-
-void options_free(options *o)
-{
-    free(o->words.s);
-    free(o->declare.s);
-    free(o->file.s);
-    free(o->data.s);
-    free(o->subject.s);
-    free(o->function.s);
-    text_free(&o->wrt);
-}
-
-// ---- nearest names ----------------------------------------------------------------------------------------
-
-// Changes, insertions, deletions and swaps of neighbours that turn a into b; names are short.
-static size_t distance(const char *a, const char *b)
-{
-    size_t row[3][64], n = strlen(a), m = strlen(b);
-    if (n > 60 || m > 60) return 99;
-    for (size_t i = 0; i <= n; i++) {
-        size_t *now = row[i % 3], *up = row[(i + 2) % 3], *up2 = row[(i + 1) % 3];
-        for (size_t j = 0; j <= m; j++) {
-            if (!i || !j) {
-                now[j] = i + j;
-                continue;
-            }
-            size_t best = up[j - 1] + (a[i - 1] != b[j - 1]);
-            if (up[j] + 1 < best) best = up[j] + 1;
-            if (now[j - 1] + 1 < best) best = now[j - 1] + 1;
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && up2[j - 2] + 1 < best)
-                best = up2[j - 2] + 1;
-            now[j] = best;
-        }
-    }
-    return row[n % 3][m];
-}
-
-const char *nearest(const char *name, const char *const *candidates, size_t n)
-{
-    const char *best = NULL;
-    size_t least = strlen(name) > 3 ? 3 : 2;
-    for (size_t i = 0; i < n; i++) {
-        size_t d = distance(name, candidates[i]);
-        if (d < least) least = d, best = candidates[i];
-    }
-    return best;
+    return nearest(name, names, OPTIONS);
 }

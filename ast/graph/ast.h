@@ -12,19 +12,21 @@
 //   DIM                a dimension name as a scalar     (dims that are polynomials become ADD/MUL of DIMs)
 //   VAR                a declared or inferred variable
 //   SEL                1 if i0 == offset + sum_j stride_j * i_j (all 0-based) else 0
-//                        one-hot unit vector: SEL(k; offset); slice; vec/kron/reshape: SEL(k; a, b) with strides
+//                        one-hot unit vector: SEL(k; offset); slice; vec/kron/reshape: SEL(k; a, b) with
+//                        strides
 //   MASK               1 if i0 >= i1 (param SDP_LOWER) or i0 <= i1 (SDP_UPPER) else 0
 //   ADD                sum of coef_t * arg_t, every term with the axes of the node
-//   MUL                coef * sum over bound labels of prod of factors: an einsum. Each factor carries one label
+//   MUL                coef * sum over bound labels of prod of factors: an einsum. Each factor has one label
 //                        per axis, the node one label per output axis. Labels may repeat anywhere: a repeated
-//                        label on a factor takes a diagonal, a repeated output label writes one. An output label
-//                        in no factor is a broadcast. A bound label always stands in some factor.
+//                        label on a factor takes a diagonal, a repeated output label writes one. An output
+//                        label in no factor is a broadcast. A bound label always stands in some factor.
 //                        eye(n) is the MUL without factors and output labels (a,a); ones(n) the one with (a).
 //   POW                arg0 .^ arg1; arg1 has order 0, or the axes of arg0
 //   MAP                an element-wise function of the table; all arguments have the axes of the node
 //   PRIM               a primitive with its own pullback and kernel (inv, det, logsumexp, norm, ...)
-//   CALL               an abstract function, or a derivative of one: label lists the arguments (from 0, ascending) it is
-//                        differentiated by, nlabels of them. Axes: of the value, then of each of these arguments
+//   CALL               an abstract function, or a derivative of one: label lists the arguments (from 0,
+//                        ascending) it is differentiated by, nlabels of them. Axes: of the value, then of
+//                        each of these arguments
 //
 // Canonical form (what the constructors guarantee): ADD is flat, terms sorted, equal terms merged, MUL terms
 // carry coef 1 (their coefficient is the term's); MUL is flat up to a limit, factors sorted up to renaming of
@@ -32,6 +34,7 @@
 #ifndef SDP_AST_H
 #define SDP_AST_H
 
+#include "ast/graph/operator.h"
 #include "base/base.h"
 
 typedef uint32_t sdp_id;  // node, 0 is none
@@ -78,149 +81,6 @@ typedef struct {
     const uint8_t *label;
     const sdp_dim *ldim; // MUL: dimension of each label; SEL: offset, then stride of axes 1..order-1
 } sdp_node;
-
-// ---- operators: one row each in ops.def -------------------------------------------------------------------
-typedef enum {
-    SDP_OP_MAP,   // element-wise; a row is enough
-    SDP_OP_PRIM,  // a primitive, whose row names its functions
-    SDP_OP_SUGAR, // defined by other nodes while lowering (A\b, mean, tr, vec, kron, ...)
-    SDP_OP_FORM,  // defined by a formula: d[k-1] is its text with k arguments
-    SDP_OP_CONST,
-    SDP_OP_LATER, // known, refused by name
-} sdp_op_kind;
-
-// What is known of every value of a function.
-typedef enum {
-    SDP_RANGE_real,
-    SDP_RANGE_nonneg,
-    SDP_RANGE_positive,
-    SDP_RANGE_beyond, // 1 and more
-    SDP_RANGE_above,  // more than -1
-    SDP_RANGE_tail,   // between 0 and 2
-    SDP_RANGE_angle,  // between -pi/2 and pi/2
-    SDP_RANGE_unit,   // 0 to 1
-    SDP_RANGE_ball,   // between -1 and 1
-    SDP_RANGE_wave,   // -1 to 1
-    SDP_RANGE_sign,   // -1, 0 or 1
-    SDP_RANGE_bool,   // 0 or 1
-    SDP_RANGE_integer,
-    SDP_RANGES,
-} sdp_range;
-static inline bool sdp_range_is_discrete(sdp_range r) { return r >= SDP_RANGE_sign; }
-
-typedef enum { SDP_PARITY_none, SDP_PARITY_even, SDP_PARITY_odd } sdp_parity;
-
-// The shape rules, rows of shapes.def.
-typedef enum {
-#define RULE(id, ...) SDP_SHAPE_##id,
-#include "ast/graph/shapes.def"
-    SDP_SHAPES,
-} sdp_shape_id;
-enum {
-    SDP_VALUE_OTHER,
-    SDP_VALUE_AS_FIRST,
-    SDP_VALUE_AS_THIRD,
-    SDP_VALUE_TURNED,
-    SDP_VALUE_REDUCED,
-    SDP_VALUE_SCALAR
-};
-enum { SDP_GUESS_FIRST, SDP_GUESS_NUMBER, SDP_GUESS_TABLE, SDP_GUESS_MOST };
-enum { SDP_NEUTRAL = 1, SDP_SQUARE = 2, SDP_ALONG = 4, SDP_ALL = 8, SDP_BOTH = 16 };
-typedef struct {
-    const char *name;
-    uint8_t value, guess, traits;
-} sdp_shape_rule;
-extern const sdp_shape_rule sdp_shape_rules[SDP_SHAPES];
-
-// If all arguments have the facts `all` and one has `any`, the value has what it `gives`. A list ends with
-// gives 0.
-typedef struct {
-    uint32_t all, any, gives;
-} sdp_implied;
-
-// An order of x and y: the same of y and x (0: no order), the larger side, and whether it is said to be
-// different
-typedef struct {
-    uint16_t mirrored;
-    uint8_t larger;
-    bool strict;
-} sdp_ordering;
-
-// A function that is `above` where the decider is positive and `below` where it is negative, as texts. NULL:
-// no such function.
-enum { SDP_TIE_neither, SDP_TIE_above, SDP_TIE_below, SDP_TIE_both };
-typedef struct {
-    const char *decider, *above, *below;
-    uint8_t tie;
-} sdp_sides;
-
-// Curvature that the second derivative does not tell: 0, or SDP_IS_CONVEX, SDP_IS_CONCAVE, and in which
-// arguments it increases.
-enum { SDP_CURVE_any, SDP_CURVE_up, SDP_CURVE_size, SDP_CURVE_psd };
-typedef struct {
-    uint8_t bends, composes;
-    const char *rule;
-} sdp_bend;
-
-// Degree halves/2 in all arguments together; a logarithm adds its units instead. Delicate: loses range.
-typedef struct {
-    bool is;
-    int8_t halves;
-    bool delicate, logarithm;
-} sdp_homogeneous;
-
-enum { SDP_SMOOTH_never, SDP_SMOOTH_always, SDP_SMOOTH_posdef };
-enum { SDP_AT_ZERO_unknown, SDP_AT_ZERO_zero, SDP_AT_ZERO_one, SDP_AT_ZERO_half };
-
-typedef struct {
-    const char *word;  // the id, a word even of an operator
-    const char *name;  // ASCII, what text prints
-    const char *alias; // further names, separated by spaces; or NULL
-    sdp_op_kind kind;
-    int8_t min_args, max_args;
-    uint8_t shape;      // sdp_shape_id; MAP: element-wise with broadcast
-    uint8_t range;      // sdp_range
-    uint8_t parity;     // sdp_parity
-    bool needs_entries; // PRIM: of no entries there is no value
-    bool grows;         // as exp does
-    bool named;         // an answer says it where the input does
-    uint8_t smooth;     // PRIM: SDP_SMOOTH_always, ...
-    uint8_t at_zero;    // value at 0: sdp_at_zero
-    sdp_homogeneous degree;
-    sdp_sides sides;
-    sdp_bend curve;
-    uint16_t negated; // comparison of x and y: the one that holds where it does not; 0: no comparison
-    sdp_ordering order;
-    const char *d[3];         // MAP: derivative by each argument, in the language, arguments called x, y, z
-    const char *inverse;      // MAP of one argument, one-to-one: x of the value, which is called x; or NULL
-    const char *domain;       // condition for validity, in the language ("x>0"), or NULL
-    const char *kink;         // where the derivative jumps and what is taken there, or NULL
-    const sdp_implied *facts; // what else is known if the arguments have facts, or NULL
-    const char *c;            // MAP, CONST: a C expression in x, y, z
-    const char *doc;          // one line for the manual
-} sdp_op;
-
-// Ids: SDP_OP_exp, SDP_OP_add ... in table order.
-enum {
-    SDP_OP_none,
-#define MAP(id, ...)   SDP_OP_##id,
-#define FORM(id, ...)  SDP_OP_##id,
-#define PRIM(id, ...)  SDP_OP_##id,
-#define SUGAR(id, ...) SDP_OP_##id,
-#define CONST(id, ...) SDP_OP_##id,
-#define LATER(id, ...) SDP_OP_##id,
-#include "ast/graph/ops.def"
-    SDP_OP_COUNT
-};
-extern const sdp_op sdp_ops[SDP_OP_COUNT];
-// May an axis be named, as in logsumexp(X,1)? Then the parameter of a primitive is a mask of axes.
-static inline bool sdp_takes_axis(int op)
-{
-    return sdp_shape_rules[sdp_ops[op].shape].traits & (SDP_ALONG | SDP_ALL);
-}
-int sdp_at_zero(int op);                     // SDP_AT_ZERO_zero, ... of a function of one argument
-int sdp_op_find(const char *name, size_t n); // by name or alias; 0 if there is none
-int sdp_op_like(const char *name);           // the same for ReLU, Tr, log_2: another case or spelling
 
 // ---- variables --------------------------------------------------------------------------------------------
 enum { // declared structure
@@ -277,8 +137,7 @@ typedef struct {
     sdp_shape *param; // functions: shapes of the arguments
     sdp_id node;
     uint32_t order_seen; // position of first appearance, for display order
-    // printed as this node: the difference x-x0 of a Taylor polynomial, which is not to be multiplied out; or
-    // 0
+    // printed as this node: the difference x-x0 of a Taylor polynomial, not to be multiplied out; or 0
     sdp_id shown_as;
     uint32_t twin;    // number + 1 of the variable that derivatives by a curved one are taken by; 0: none
     uint32_t ignored; // of a twin: the facts that hold, but must not be used
@@ -292,14 +151,13 @@ typedef struct {
 typedef struct {
     sdp_id node;
     const uint8_t *order; // of a sum: term k stands at argument order[k]; NULL: it was not typed
-    // a sum with coprime coefficients: times this it was typed, x+1e-8 for 100000000*x+1; positive; 0: it was
-    // not
+    // a sum with coprime coefficients: times this it was typed, x+1e-8 for 100000000*x+1; positive, or 0
     sdp_num scale;
     const char *name; // of the definition whose value it is, or NULL
-    // a row with `.named`, and its arguments: var(X,0,1), normcdf(u), sigmoid(u); exp, u and 1+exp(u): the
-    // node
+    // A row with `.named`, and its arguments: var(X,0,1), normcdf(u), sigmoid(u). exp, u and 1+exp(u): the
+    // node is sigmoid(-u), which was typed as a quotient by 1+exp(u). 0: none.
     uint16_t op;
-    uint8_t nargs; // is sigmoid(-u), which was typed as a quotient by 1+exp(u); 0: none
+    uint8_t nargs;
     sdp_id arg[3];
 } sdp_written;
 
@@ -318,9 +176,9 @@ typedef struct sdp_graph {
     sdp_id *transposed; // memo of sdp_transpose, by id
     uint32_t transposed_cap;
     struct sdp_layout *layout; // of the concatenation last sliced (mul_pieces.c)
-    // memo of sdp_orient, by id: bit 15: has the axes in the order that products want; bit k:
+    // memo of sdp_orient, by id: bit 15: has the axes in the order that products want; bit k: axes k
+    // and k + 1 are interchangeable
     uint16_t *oriented;
-    // axes k and k + 1 are interchangeable
     uint32_t oriented_cap;
     struct sdp_made *made; // what constructors have made (make/memo.c)
     uint32_t made_cap;

@@ -4,11 +4,12 @@
 //
 //   sign        factors that are not negative; X[i,i] of a psd X is not, nor is x'*P*x
 //   triangles   a lower factor at labels (a,b) vanishes unless a >= b; what follows for the output labels
-//   psd         a mirror image of itself: an exchange of labels that maps factors to equal factors and swaps the two
-//               output labels. With s, s' the labels of the halves and k those that stay,
-//                   M(o,o') = sum_k w(k) sum_s,s' U(s,k) U(s',k) P(s,s'),     w >= 0, P a product of psd kernels,
-//               is psd, for entry-wise products of psd kernels are (I. Schur, 1911): A'*A, A'*P*A, x*x', P.*R, kron(P,R).
-//   posdef      the same with P posdef, and only orthogonal factors, positive scalings, and kron's indices outside
+//   psd         a mirror image of itself: an exchange of labels that maps factors to equal factors and swaps
+//               the two output labels. With s, s' the labels of the halves and k those that stay,
+//                   M(o,o') = sum_k w(k) sum_s,s' U(s,k) U(s',k) P(s,s')
+//               is psd for w >= 0 and P a product of psd kernels, for entry-wise products of psd kernels are
+//               (I. Schur, 1911): A'*A, A'*P*A, x*x', P.*R, kron(P,R).
+//   posdef      the same with P posdef; outside only orthogonal factors, positive scalings, kron's indices
 //   orthogonal  a chain of orthogonal factors
 #include <string.h>
 

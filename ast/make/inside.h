@@ -50,6 +50,7 @@ sdp_id sdp_unturned(sdp_graph *g, sdp_id x, int axis);
 
 // rules.c: rewrites of a MAP about to be made; 0 if none applies.
 sdp_id sdp_rewrite_map(sdp_graph *g, int op, const sdp_id *arg);
+sdp_id sdp_rewrite_log(sdp_graph *g, sdp_id x);                // log.c: of log(x)
 uint32_t sdp_placeholder(sdp_graph *g, const char *name);      // the hidden variable of x, y or z
 sdp_id sdp_log_softmax(sdp_graph *g, sdp_id x, uint32_t axes); // x - logsumexp(x) along the axes
 

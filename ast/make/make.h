@@ -5,15 +5,18 @@
 // An algebra that normalises while it constructs is mutually recursive: sums make products make powers make
 // sums. These are the only functions of the project that may call each other without regard to what a user
 // can make large. Their contract:
-//  1. A constructor makes nodes of nodes that exist, and returns one in canonical form; made again of its own arguments it is itself.
-//  2. Rewrites end. Those of rules.def lower the measure that it states (tests/test_rules.c). A step of a product removes a factor, a
-//     label or an axis of a factor, or is taken once: merged branches, entries of functions and pieces only after all others are done.
-//  3. Questions make no nodes, but for three: sdp_is_symmetric and sdp_facts look at the transpose, which is remembered, and
-//     sdp_is_broadcast makes the scalar that it returns.
+//  1. A constructor makes nodes of nodes that exist, and returns one in canonical form; made again of its own
+//     arguments it is itself.
+//  2. Rewrites end. Those of rules.def lower the measure that it states (tests/test_rules.c). A step of a
+//     product removes a factor, a label or an axis of a factor, or is taken once: merged branches, entries of
+//     functions and pieces only after all others are done.
+//  3. Questions make no nodes, but for three: sdp_is_symmetric and sdp_facts look at the transpose, which is
+//     remembered, and sdp_is_broadcast makes the scalar that it returns.
 //  4. Facts and bounds are read. What is not known fires nothing.
-//  5. A constructor is entered at most SDP_ENTRIES times within one, whatever the size and depth of its arguments: it looks at the
-//     tops of its arguments, and no chain of them is followed by recursion. Two rewrites do follow chains: x[3] of sin(cos(..)) and
-//     sums of cases of `where`. They count in g->depth, and beyond SDP_DEPTH leave things as they are. tests/test_entries.c counts.
+//  5. A constructor is entered at most SDP_ENTRIES times within one, whatever the size and depth of its
+//     arguments: it looks at the tops of its arguments, and no chain of them is followed by recursion. Two
+//     rewrites do follow chains: x[3] of sin(cos(..)) and sums of cases of `where`. They count in g->depth,
+//     and beyond SDP_DEPTH leave things as they are. tests/test_entries.c counts.
 #ifndef SDP_MAKE_H
 #define SDP_MAKE_H
 

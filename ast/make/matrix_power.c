@@ -4,9 +4,9 @@
 // all others.
 //
 //   X^p*X^q = X^(p+q), X*X^k = X^(k+1), inv(X)*X^k = X^(k-1)        in every product
-//   X*X*...*X = powm(X, k)                                          as a factor of a product too long to be spliced
+//   X*X*...*X = powm(X, k)                                          in a product too long to be spliced
 //   sqrtm(X)*sqrtm(X) = X                                           alike
-//   (X^p)^q = X^(p*q), inv(X)^k = X^(-k), expm(X)^k = expm(k*X)     where the exponents are integers, or X is positive definite
+//   (X^p)^q = X^(p*q), inv(X)^k = X^(-k), expm(X)^k = expm(k*X)     of integers, or X positive definite
 //   expm(diag(v)) = diag(exp(v)), expm(N) = eye+N+N*N/2 of blocks N above the diagonal
 #include "ast/make/inside.h"
 #include "ast/make/mul.h"

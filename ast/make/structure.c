@@ -2,7 +2,7 @@
 // Primitives of matrices with known structure, before they are made. Each function returns 0 if nothing is
 // known that helps.
 //
-//   inv(Q) = Q', logdet(Q) = 0 where it exists           orthogonal (det(Q) is 1 or -1: det(Q)^2 = 1, power.c)
+//   inv(Q) = Q', logdet(Q) = 0 where it exists           orthogonal (det(Q)^2 = 1: power.c)
 //   det(T) = prod(diag(T))                                triangular
 //   logdet(T) = sum(log(diag(T)))                         triangular, no entry of the diagonal negative
 //   det([a, b; c, d]) = a d - b c                        written out, two or three rows

@@ -103,19 +103,6 @@ static void expand_kernel(sdp_printer *p, const sdp_raised *n)
     else arguments(p, n);
 }
 
-// Where the subscript of a name begins: x1, x_a
-static size_t stem_length(const char *s)
-{
-    size_t stem = strlen(s);
-    const char *mark = strchr(s, '_');
-    while (stem > 1 && s[stem - 1] >= '0' && s[stem - 1] <= '9') stem--;
-    return mark && mark > s ? (size_t)(mark - s) : stem;
-}
-
-bool sdp_has_tex_subscript(const char *name) { return name[stem_length(name)] != 0; }
-
-static void tex_name(sdp_printer *p, const char *s);
-
 // The arguments that a derivative is taken by: ₁₂, or in TeX _{1,2}
 static void put_arguments_by(sdp_printer *p, const sdp_derivative *d, const char *between)
 {
@@ -137,10 +124,10 @@ static void put_tex_derivative(sdp_printer *p, const sdp_derivative *d, const ch
     if (*symbol == 'D') {
         put_arguments_by(p, d, ",");
         sdp_piece_text(p, "} ");
-        tex_name(p, f);
+        sdp_put_tex_name(p, f);
         return;
     }
-    tex_name(p, f);
+    sdp_put_tex_name(p, f);
     if (!plain) sdp_piece_text(p, ",");
     if (!plain) put_arguments_by(p, d, ",");
     sdp_piece_text(p, "}");
@@ -162,7 +149,7 @@ static void put_function_name(sdp_printer *p, const sdp_raised *n)
         sdp_piece_text(p, !p->t->tex ? "" : plain ? " " : "} ");
     }
     if (p->t->tex && d.nby && !nabla) put_tex_derivative(p, &d, f->name, plain);
-    else if (p->t->tex) tex_name(p, f->name);
+    else if (p->t->tex) sdp_put_tex_name(p, f->name);
     else sdp_piece_text(p, nabla ? f->name : n->text);
 }
 
@@ -366,101 +353,6 @@ void sdp_expand_over(sdp_printer *p, const sdp_raised *n)
     else sdp_piece_node(p, n->arg[0]), sdp_piece_text(p, p->t->close);
 }
 
-// ---- names ------------------------------------------------------------------------------------------------
-static const char *const greek[][2] = {
-    {"alpha", "α"},   {"beta", "β"},  {"gamma", "γ"},  {"delta", "δ"}, {"epsilon", "ε"}, {"zeta", "ζ"},
-    {"eta", "η"},     {"theta", "θ"}, {"iota", "ι"},   {"kappa", "κ"}, {"lambda", "λ"},  {"mu", "μ"},
-    {"nu", "ν"},      {"xi", "ξ"},    {"pi", "π"},     {"rho", "ρ"},   {"sigma", "σ"},   {"tau", "τ"},
-    {"upsilon", "υ"}, {"phi", "φ"},   {"chi", "χ"},    {"psi", "ψ"},   {"omega", "ω"},   {"Gamma", "Γ"},
-    {"Delta", "Δ"},   {"Theta", "Θ"}, {"Lambda", "Λ"}, {"Xi", "Ξ"},    {"Pi", "Π"},      {"Sigma", "Σ"},
-    {"Upsilon", "Υ"}, {"Phi", "Φ"},   {"Psi", "Ψ"},    {"Omega", "Ω"},
-};
-
-// The first n bytes of s as a command: lambda and λ are \lambda.
-const char *sdp_tex_greek(const char *s, size_t n)
-{
-    for (size_t i = 0; i < sizeof greek / sizeof *greek; i++)
-        if ((strlen(greek[i][0]) == n && memcmp(greek[i][0], s, n) == 0) ||
-            (strlen(greek[i][1]) == n && memcmp(greek[i][1], s, n) == 0))
-            return greek[i][0];
-    size_t length; // other forms of a letter, ϵ and ϕ
-    uint32_t c = n && (unsigned char)*s >= 128 ? sdp_utf8_decode(s, n, &length) : 0;
-    const char *word = c && length == n ? sdp_greek_word(c) : NULL;
-    return word && (unsigned char)*word < 128 ? sdp_tex_greek(word, strlen(word)) : NULL;
-}
-
-// Letters of a word or subscript, the Greek ones as commands, for pdflatex knows no γ: dγ is d\gamma.
-static void tex_letters(sdp_printer *p, const char *s)
-{
-    while (*s) {
-        size_t n = 1;
-        if ((unsigned char)*s >= 128) sdp_utf8_decode(s, strlen(s), &n);
-        const char *command = (unsigned char)*s >= 128 ? sdp_tex_greek(s, n) : NULL;
-        if (command) sdp_piece_text(p, "\\");
-        sdp_piece_text(p, command ? command : sdp_piece_copy(p, s, n));
-        s += n;
-        if (command && sdp_is_letter(*s)) sdp_piece_text(p, " ");
-    }
-}
-
-// yhat and ŷ are \hat{y}, thetabar is \bar{\theta}: a letter and the word for its accent. False: the n bytes
-// of s are no such name.
-static bool tex_accent(sdp_printer *p, const char *s, size_t n)
-{
-    static const char *const accents[] = {"hat", "bar", "tilde", "ddot", "dot", "vec"};
-    char *key = sdp_scratch(&p->r->g->base, SDP_KEY_ROOM * n + 1);
-    sdp_name_key(sdp_piece_copy(p, s, n), key);
-    size_t length = strlen(key);
-    for (size_t i = 0; i < sizeof accents / sizeof *accents; i++) {
-        size_t behind = strlen(accents[i]), letter = length - behind;
-        if (length <= behind || strcmp(key + letter, accents[i])) continue;
-        const char *command = sdp_tex_greek(key, letter);
-        if (letter > 1 && !command) continue;
-        const char *const parts[] = {
-            "\\", accents[i], "{", command ? "\\" : "", command ? command : sdp_piece_copy(p, key, letter),
-            "}"};
-        for (size_t k = 0; k < sizeof parts / sizeof *parts; k++) sdp_piece_text(p, parts[k]);
-        return true;
-    }
-    return false;
-}
-
-static void tex_subscript(sdp_printer *p, const char *tail)
-{
-    if (!*tail) return;
-    sdp_piece_text(p, "_{");
-    tex_letters(p, tail);
-    sdp_piece_text(p, "}");
-}
-
-static void tex_stem_and_subscript(sdp_printer *p, const char *s)
-{
-    size_t stem = stem_length(s);
-    const char *head = sdp_piece_copy(p, s, stem), *tail = s + stem + (s[stem] == '_'),
-               *command = sdp_tex_greek(s, stem);
-    bool accent = !command && tex_accent(p, s, stem),
-         word = stem > 1 && (unsigned char)s[0] < 128 && !command;
-    if (!accent && word) {
-        sdp_piece_text(p, "\\mathrm{");
-        tex_letters(p, head);
-        sdp_piece_text(p, "}");
-    } else if (!accent) {
-        sdp_piece_text(p, command ? "\\" : "");
-        sdp_piece_text(p, command ? command : head);
-    }
-    tex_subscript(p, tail);
-}
-
-// x1 -> x_{1}, lambda -> \lambda, rate -> \mathrm{rate}, x_ -> \bar{x}
-static void tex_name(sdp_printer *p, const char *s)
-{
-    size_t n = strlen(s), bars = 0;
-    while (n > 1 && s[n - 1] == '_') n--, bars++;
-    for (size_t i = 0; i < bars; i++) sdp_piece_text(p, "\\bar{");
-    tex_stem_and_subscript(p, bars ? sdp_piece_copy(p, s, n) : s);
-    for (size_t i = 0; i < bars; i++) sdp_piece_text(p, "}");
-}
-
 const char *sdp_code_name(sdp_graph *g, const sdp_notation *t, const char *name)
 {
     const char *s = t->ascii ? sdp_ascii_name(&g->base, name) : name;
@@ -479,7 +371,7 @@ void sdp_expand_name(sdp_printer *p, const sdp_raised *n)
     if (op && sdp_ops[op].kind == SDP_OP_CONST) {
         sdp_piece_text(p, s ? s : n->text);
     } else if (p->t->tex && !strpbrk(n->text, ":+-*")) {
-        tex_name(p, n->text);
+        sdp_put_tex_name(p, n->text);
     } else {
         const char *name = strpbrk(n->text, ":+-*") ? n->text : sdp_code_name(p->r->g, p->t, n->text);
         bool cast =

@@ -2,8 +2,8 @@
 // Answers in every format, with their vec forms and conditions behind them.
 //
 // Several entries stand on a line each behind their labels. What is named stands behind the last one
-// ("  where s = sigmoid(X*w)", further names below it). In programming languages the answer is code: one expression, or
-// assignments of what is named in front of it; several answers are assigned, too.
+// ("  where s = sigmoid(X*w)", further names below it). In programming languages the answer is code: one
+// expression, or assignments of what is named in front of it; several answers are assigned, too.
 #include <string.h>
 
 #include "codegen/print/print.h"

@@ -71,6 +71,8 @@ int sdp_template_level(const char *form);
 sdp_rid sdp_raised_inverse(const sdp_printer *p, sdp_rid i); // A of inv(A), A' of inv(A)', else 0
 const char *sdp_printed_spelling(const sdp_printer *p, const sdp_raised *n);
 
+void sdp_put_tex_name(sdp_printer *p, const char *s); // tex_name.c
+
 // leaf.c: calls, names, numbers, subscripts, brackets
 void sdp_expand_call(sdp_printer *p, const sdp_raised *n);
 void sdp_expand_index(sdp_printer *p, const sdp_raised *n);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The label network of an einsum while it is reduced to matrix notation: raise/mul.c has the rules of
+// The label network of an einsum while it is reduced to matrix notation: raise/reduce.c has the rules of
 // vertices and edges, raise/pair.c those of pairings.
 #ifndef SDP_NET_H
 #define SDP_NET_H
@@ -60,6 +60,10 @@ uint32_t sdp_net_degree(const sdp_net *w, uint8_t v, uint32_t at[2]);
 uint32_t sdp_net_marks(const sdp_net *w, uint8_t v);
 // takes all marks off v and multiplies them entry by entry; 0 if there are none
 sdp_rid sdp_net_gather(sdp_net *w, uint8_t v);
+
+// ---- reduce.c
+bool sdp_net_reduce(sdp_net *w);                 // one reduction, of pair.c as well; false: there is none
+bool sdp_net_bound(const sdp_net *w, uint8_t v); // summed, and in no pairing: reductions may remove it
 
 // ---- pair.c
 bool sdp_net_load_pairing(sdp_net *w, const sdp_node *sel, const uint8_t *label); // false: it is no pairing

@@ -92,7 +92,8 @@ typedef struct {
 // ---- tree.c: doors ----------------------------------------------------------------------------------------
 void sdp_raiser_init(sdp_raiser *r, sdp_graph *g);
 static inline const sdp_raised *sdp_r(const sdp_raiser *r, sdp_rid i) { return &r->node[i]; }
-sdp_rid sdp_r_make(sdp_raiser *r, sdp_raised n); // looks up or appends; args are copied
+sdp_rid sdp_r_make(sdp_raiser *r, sdp_raised n);  // looks up or appends; args are copied
+void sdp_r_measure(sdp_raiser *r, sdp_raised *n); // measure.c: fills in width, tokens and first appearance
 void sdp_rlist_push(sdp_raiser *r, sdp_rlist *l, sdp_rid x);
 // Stable sort: names, calls, then the rest, by first appearance (factors) ...
 void sdp_r_sort_factors(sdp_raiser *r, sdp_rid *a, uint32_t n);
@@ -111,10 +112,10 @@ sdp_rid sdp_r_product(sdp_raiser *r, sdp_rid a, sdp_rid b);
 sdp_rid sdp_r_hadamard(sdp_raiser *r, uint32_t n, const sdp_rid *a); // of arrays of one form
 sdp_rid sdp_r_power(sdp_raiser *r, sdp_rid base, sdp_rid exponent);
 sdp_rid sdp_r_negate(sdp_raiser *r, sdp_rid a);
-sdp_rid sdp_r_negate_free(sdp_raiser *r, sdp_rid a); // -a without a sign in front, or 0
+sdp_rid sdp_r_negate_free(sdp_raiser *r, sdp_rid a);   // -a without a sign in front, or 0
+sdp_rid sdp_r_upright(const sdp_raiser *r, sdp_rid a); // without a transpose around it
 // How often the factors of a product repeat from i on, and with what period, if a power saves tokens; else 1
 // and 1.
-sdp_rid sdp_r_upright(const sdp_raiser *r, sdp_rid a); // without a transpose around it
 uint32_t sdp_r_repeats(const sdp_raiser *r, const sdp_raised *n, uint32_t i, uint32_t *period,
                        uint32_t *saved);
 // raise.c: does the name of its axis stand behind the argument?

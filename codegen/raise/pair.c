@@ -2,7 +2,8 @@
 // Reductions of the label network around pairings: selections with two strides. (Derivatives of higher order:
 // vec_form.c)
 //
-//     k = i + m*j    vec(X)[k] = X[i,j]    reshape(x,m,n)[i,j] = x[k]    kron(A,B)[k,l] = A[j,q]*B[i,p], l = p + r*q
+//     k = i + m*j    vec(X)[k] = X[i,j]    reshape(x,m,n)[i,j] = x[k]
+//                    kron(A,B)[k,l] = A[j,q]*B[i,p] for l = p + r*q
 //     k = i + j      conv(x,y)[k], the sum of x[i]*y[j]    correlate(u,y)[i], the sum of u[k]*y[j]
 //
 // What stands at i is a side if i is summed and only marks and at most one edge are there, or another pairing
@@ -11,10 +12,10 @@
 //   an edge between the two sides           vec of it at k
 //   two vectors                             kron(y,x) at k
 //   a vector and a matrix                   kron(y,A) from k to the matrix' other end
-//   two matrices, paired at the other end   kron(B,A) from one k to the other; x*y' for two vectors is a matrix
+//   two matrices, paired at the other end   kron(B,A) from one k to the other; x*y' is a matrix
 //   marks at k, which is summed             reshape(x,m,n) between i and j
 //   a vector, and anything                  kron(y,eye(m)) or kron(eye(n),x)
-//   anything                                kron(ones(n),eye(m)) from k to i and kron(eye(n),ones(m)) from k to j
+//   anything                                kron(ones(n),eye(m)) from k to i, kron(eye(n),ones(m)) to j
 //
 // The last one holds always, so that every network of vec, reshape and kron is one of edges.
 #include "codegen/raise/net.h"

@@ -2,13 +2,15 @@
 // Before scheduling: differences of one function at two points, which cancel where the points are near or the
 // function is flat.
 //
-//     exp(u)-exp(v) = exp(v)*expm1(w)      tanh(u)-tanh(v), sigmoid alike      w = u-v, simplified: what cancels in it is gone
-//     erfc(u)-erfc(v), lgamma(u)-lgamma(v) and derivatives of lgamma have kernels of their own (kernels_tail.def)
-//     log(u/v) = log1p(w/v),  sqrt(u)-sqrt(v) = w/(sqrt(u)+sqrt(v))            where w is no longer than u and v
+//     w = u-v, simplified: what cancels in it is gone
+//     exp(u)-exp(v) = exp(v)*expm1(w)      tanh(u)-tanh(v), sigmoid alike
+//     erfc(u)-erfc(v), lgamma(u)-lgamma(v), derivatives of lgamma: kernels of their own (kernels_tail.def)
+//     log(u/v) = log1p(w/v),  sqrt(u)-sqrt(v) = w/(sqrt(u)+sqrt(v))      where w is no longer than u and v
 //
 // With other factors, and for products of functions, where all points are near:
 //
-//     x*f(u)-y*f(v) = x*(f(u)-f(v)) + (x-y)*f(v)      f(u) g(s)-f(v) g(t) = (f(u)-f(v)) g(s) + f(v) (g(s)-g(t))
+//     x*f(u)-y*f(v) = x*(f(u)-f(v)) + (x-y)*f(v)
+//     f(u) g(s)-f(v) g(t) = (f(u)-f(v)) g(s) + f(v) (g(s)-g(t))
 //
 // The rules are a table of templates. Differences that vanish with one point, exp(2*x)-exp(x), are left to
 // polynomial.c.

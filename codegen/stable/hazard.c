@@ -3,7 +3,7 @@
 // of log(erfc(u)).
 //
 //     2-erfc(u) = erfc(-u)
-//     exp(-u^2)/erfc(u) = -sqrt(pi)/2*dlogerfc(1,u)       -2 u D - D^2 = dlogerfc(2,u),  D = dlogerfc(1,u),  and so on
+//     exp(-u^2)/erfc(u) = -sqrt(pi)/2*D,  -2 u D - D^2 = dlogerfc(2,u),  and so on, for D = dlogerfc(1,u)
 //
 // Where erfc(u) is too small for a double so is the exponential, and their quotient is not; its derivatives
 // are sums of products of u and D that cancel, and a derivative of the next order. So exp(-x^2/2)/normcdf(x)

@@ -6,13 +6,13 @@
 // large that what is written has lost few digits. At u = 0, p is the limit.
 //
 // An identity to 2^-54 of the value where all of this holds, and not used elsewhere:
-// - The known terms beyond the polynomial and the last ones of it, at least two of which are none of the zeros
-//   between them, are small: so u is far inside of the radius that the other factors and the parameters leave.
-//   A series of which that cannot be told is not used, but for one that is a polynomial (whole). Nor is one that
-//   overflows, e.g. by the coefficients a^k/k! of expm1(a*b)/(a*b) at a = -1e30, b = 1.
+// - The known terms beyond the polynomial and the last ones of it, at least two of which are none of the
+//   zeros between them, are small: so u is far inside of the radius that the other factors and the parameters
+//   leave. A series of which that cannot be told is not used, but for one that is a polynomial (whole). Nor
+//   is one that overflows, e.g. by the coefficients a^k/k! of expm1(a*b)/(a*b) at a = -1e30, b = 1.
 // - What saturates at the place does so where the series is used (sdp_jet_require_alike).
-// - What cancels by a root of a parameter, sqrt(c^2)-c, does so: c may be negative (signless, require_zero), in no entry
-//   that is summed.
+// - What cancels by a root of a parameter, sqrt(c^2)-c, does so: c may be negative (signless, require_zero),
+//   in no entry that is summed.
 // - A root or an angle of a series has the branch that it has at the place (sdp_jet_require_first).
 // - Roots of u are taken where u >= 0: at places with u^2 = t-centre, which must have a value, and of norms.
 //   Where both sides of such a place exist, the value at it is that of both, or what is written.

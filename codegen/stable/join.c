@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Before scheduling: sums that cancel against each other become one sum.
 //
-//     sum(softplus(X*w)) - y'*X*w = sum(softplus(z) - y.*z), z = X*w        sum(logsumexp(Z,2)) - sum(Y.*Z), likewise by rows
+//     sum(softplus(X*w)) - y'*X*w = sum(softplus(z) - y.*z), z = X*w
+//     sum(logsumexp(Z,2)) - sum(Y.*Z), likewise by rows
 //
 // Where every prediction is right, both sums are large and equal. Entry by entry the large parts of
 // softplus(z) and y.*z are the same number, and stable/split.c adds what remains. Any two sums over as many

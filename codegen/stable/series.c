@@ -2,7 +2,8 @@
 // Arithmetic of truncated Laurent series. No function has a row here: the column of derivatives in
 // ast/graph/ops.def is enough.
 //
-// f(a) for a series a = a0 + a1 u + ... is found from  (f(a))' = a' f'(a),  that is  k f_k = sum of j a_j d_(k-j)  for j = 1..k,
+// f(a) for a series a = a0 + a1 u + ... is found from (f(a))' = a' f'(a), that is
+//     k f_k = sum of j a_j d_(k-j)  for j = 1..k,
 // where d = f'(a) has the functions of the table again: for tanh it is 1-tanh(a)^2, for sin cos(a), for atan
 // 1/(1+a^2). The coefficients k of all of them follow from those below k, so one loop over k finds all
 // (Picard).

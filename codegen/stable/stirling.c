@@ -7,11 +7,13 @@
 //     polygamma(n,u)  = +-((n-1)!/u^n + n!/(2 u^(n+1))) + stirling(n+1,u)
 //
 // So a sum is rational terms, logarithms with rational coefficients, and what is left, which is small. Two
-// logarithms whose
-// coefficients cancel become  c (log(a)-log(b)) = c (t + log1pmx(t)), t = (a-b)/b.  All that is rational then stands over one
-// denominator with its numerator multiplied out: what cancels there is gone, and not only small. A negative
-// binomial likelihood and its derivatives have all digits at phi = 1e16, where each of its terms is 1e18
-// times larger.
+// logarithms whose coefficients cancel become
+//
+//     c (log(a)-log(b)) = c (t + log1pmx(t)),    t = (a-b)/b
+//
+// All that is rational then stands over one denominator with its numerator multiplied out
+// (stirling_quotient.c): what cancels there is gone, and not only small. A negative binomial likelihood and
+// its derivatives have all digits at phi = 1e16, where each of its terms is 1e18 times larger.
 //
 // An identity, since only sums, products element by element and their logarithms are taken apart; what sums
 // over axes stays whole. This holds where all arguments are positive, and is used where one is above 8 and
@@ -19,39 +21,7 @@
 // choice that may be right is a branch. Sums over entries become one sum before.
 #include <string.h>
 
-#include "codegen/stable/difference.h"
-
-enum {
-    MOST_TERMS = SDP_MOST_EXPANDED,
-    MOST_LOGS = 16,
-    MOST_BASES = 12,
-    MOST_COUPLES = 3,
-    MOST_DEPTH = 3,
-    LAST = 1000
-};
-
-typedef struct {
-    sdp_graph *g;
-    const sdp_node *like;                    // the sum, whose axes all terms have
-    sdp_id rational, rest, condition, large; // large: an argument of a gamma function is
-    uint32_t nlogs, ngammas, nlarge;
-    sdp_id of[MOST_LOGS], coef[MOST_LOGS]; // sum of coef*log(of)
-    sdp_id seen[MOST_LOGS];                // arguments of gamma functions
-    const sdp_node *function;              // the first of lgamma, digamma, polygamma and log
-    bool several, failed;                  // several: others than that one
-} expansion;
-
-static sdp_id spread(const expansion *e, sdp_id a)
-{
-    return sdp_get(e->g, a)->order < e->like->order ? sdp_broadcast(e->g, a, e->like->order, e->like->dim)
-                                                    : a;
-}
-
-static void add_to(const expansion *e, sdp_id *pool, sdp_id a)
-{
-    a = spread(e, a);
-    *pool = *pool ? sdp_add2(e->g, *pool, a) : a;
-}
+#include "codegen/stable/stirling.h"
 
 static void require(expansion *e, const char *condition, sdp_id x)
 {
@@ -77,93 +47,6 @@ static void note_large(expansion *e, sdp_id u)
     e->seen[e->nlarge++] = u;
     sdp_id c = spread(e, sdp_template(e->g, "x>8", 1, &u));
     e->large = e->large ? sdp_template(e->g, "x|y", 2, (sdp_id[]){e->large, c}) : c;
-}
-
-// ---- quotients --------------------------------------------------------------------------------------------
-typedef struct {
-    uint32_t n;
-    sdp_id base[MOST_BASES];
-    long power[MOST_BASES];
-} denominator;
-
-// f = (content*base)^-k for k > 0
-static bool divides(sdp_graph *g, sdp_id f, sdp_id *base, long *k, sdp_num *content)
-{
-    const sdp_node *p = sdp_get(g, f);
-    sdp_num e;
-    *content = SDP_NUM_ONE;
-    if (p->kind != SDP_POW || !sdp_is_number(g, p->arg[1], &e) || !sdp_num_long(g, e, k) || *k >= 0)
-        return false;
-    *k = -*k;
-    *base = sdp_get(g, p->arg[0])->kind == SDP_ADD ? sdp_primitive_part(g, p->arg[0], content) : p->arg[0];
-    return true;
-}
-
-static uint32_t place_of(denominator *d, sdp_id base)
-{
-    uint32_t at = 0;
-    while (at < d->n && d->base[at] != base) at++;
-    if (at == d->n && at < MOST_BASES) d->base[d->n] = base, d->power[d->n++] = 0;
-    return at;
-}
-
-// The numerator of a term, and its own denominator. A product that sums over axes, w'*w, is one factor.
-static sdp_id divided(const expansion *e, sdp_num coef, sdp_id term, denominator *d)
-{
-    sdp_graph *g = e->g;
-    const sdp_node *m = sdp_get(g, term);
-    bool product = m->kind == SDP_MUL && sdp_is_entrywise(g, m);
-    sdp_id x = sdp_number(g, product ? sdp_num_mul(g, coef, m->coef[0]) : coef), base = 0;
-    for (uint32_t i = 0; i < (product ? m->nargs : 1); i++) {
-        sdp_id f = product ? m->arg[i] : term;
-        long k = 0;
-        sdp_num content;
-        uint32_t at = divides(g, f, &base, &k, &content) ? place_of(d, base) : MOST_BASES;
-        if (at < MOST_BASES) d->power[at] += k, x = sdp_scale(g, sdp_num_pow(g, content, -k), x);
-        else x = sdp_times(g, x, f);
-    }
-    return x;
-}
-
-static sdp_id denominator_power(const expansion *e, const denominator *d, long sign)
-{
-    sdp_id p = spread(e, sdp_number(e->g, SDP_NUM_ONE));
-    for (uint32_t i = 0; i < d->n; i++)
-        p = sdp_times(e->g, p, sdp_power_num(e->g, d->base[i], sdp_num_int(e->g, sign * d->power[i])));
-    return p;
-}
-
-// The numerator of a over its common denominator d, multiplied out
-static sdp_id numerator(const expansion *e, sdp_id a, denominator *d)
-{
-    sdp_graph *g = e->g;
-    *d = (denominator){0};
-    a = sdp_multiply_out_all(g, a);
-    const sdp_node *n = sdp_get(g, a);
-    uint32_t count = n->kind == SDP_ADD ? n->nargs : 1;
-    sdp_id *top = sdp_scratch(&g->base, (count + 1) * sizeof *top), all = 0;
-    denominator *own = sdp_scratch(&g->base, (count + 1) * sizeof *own);
-    for (uint32_t i = 0; i < count; i++) {
-        top[i] = n->kind == SDP_ADD ? divided(e, n->coef[i], n->arg[i], &own[i])
-                                    : divided(e, SDP_NUM_ONE, a, &own[i]);
-        for (uint32_t k = 0; k < own[i].n; k++) {
-            uint32_t at = place_of(d, own[i].base[k]);
-            if (at < MOST_BASES && own[i].power[k] > d->power[at]) d->power[at] = own[i].power[k];
-            if (at == MOST_BASES)
-                top[i] =
-                    sdp_times(g, top[i], sdp_power_num(g, own[i].base[k], sdp_num_int(g, -own[i].power[k])));
-        }
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        denominator missing = *d;
-        for (uint32_t k = 0; k < own[i].n; k++) {
-            uint32_t at = place_of(&missing, own[i].base[k]);
-            if (at < d->n) missing.power[at] -= own[i].power[k];
-        }
-        missing.n = d->n;
-        add_to(e, &all, sdp_multiply_out_all(g, sdp_times(g, top[i], denominator_power(e, &missing, 1))));
-    }
-    return all;
 }
 
 // ---- logarithms -------------------------------------------------------------------------------------------
@@ -239,7 +122,7 @@ static void put_log(expansion *e, sdp_id c, sdp_id a, int depth)
     }
     if (n->kind == SDP_ADD) {
         denominator d;
-        sdp_id top = numerator(e, a, &d);
+        sdp_id top = sdp_numerator(e, a, &d);
         if (d.n) {
             put_log(e, c, top, depth + 1);
             for (uint32_t i = 0; i < d.n; i++)
@@ -411,8 +294,8 @@ static void join(expansion *e, const couple *c)
     denominator d;
     join_by(e, c->a, c->b, c->sum);
     join_by(&other, c->b, c->a, c->sum);
-    if (sdp_node_count(e->g, numerator(e, other.rational, &d)) <
-        sdp_node_count(e->g, numerator(e, e->rational, &d)))
+    if (sdp_node_count(e->g, sdp_numerator(e, other.rational, &d)) <
+        sdp_node_count(e->g, sdp_numerator(e, e->rational, &d)))
         *e = other;
 }
 
@@ -431,8 +314,8 @@ static sdp_id total(expansion e)
         if (!sdp_is_zero(e.g, e.coef[i]))
             add_to(&e, &e.rest, sdp_times(e.g, e.coef[i], spread(&e, sdp_map1(e.g, SDP_OP_log, e.of[i]))));
     if (!e.rational) return e.rest;
-    sdp_id top = numerator(&e, e.rational, &d);
-    add_to(&e, &e.rest, sdp_times(e.g, top, denominator_power(&e, &d, -1)));
+    sdp_id top = sdp_numerator(&e, e.rational, &d);
+    add_to(&e, &e.rest, sdp_times(e.g, top, sdp_denominator_power(&e, &d, -1)));
     return e.rest;
 }
 

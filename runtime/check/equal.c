@@ -4,7 +4,8 @@
 //   shape    do their shapes agree?
 //   form     does their difference simplify to 0?
 //   field    what are the values of the difference over a finite field? (simplify/zero/equal.c)
-//   numbers  what are they in double precision at random points? Asked when the field leaves it open, and for a witness.
+//   numbers  what are they in double precision at random points? Asked when the field leaves it open, and for
+//            a witness.
 //
 // A double is never exactly 0 where it should be. So every point is evaluated RUNS times with random errors
 // put on every operation: a difference that is not larger than their spread is no difference (stochastic
