@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Random well-shaped expressions, thousands of them:  random [--seed S] [--count N] [--seconds T] [--no-c] [--print] [--exact]
+// Random well-shaped expressions, thousands of them:  random [--seed S] [--count N] [--seconds T] [--no-c]
+//                                                     [--print] [--exact]
 //
 // Each is composed as text over declared variables of every structure (support/compose.c), parsed, and
 // differentiated by a random variable in a random way. It must have the properties that every answer has

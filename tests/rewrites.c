@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Every rewriting between the graph and the C text is an identity:  rewrites [--seed S] [--count N] [--seconds T] [--print]
+// Every rewriting between the graph and the C text is an identity:  rewrites [--seed S] [--count N]
+//                                                                   [--seconds T] [--print]
 //
 // What the passes of codegen/stable/ and codegen/values/where.c take apart, sums of split functions, powers
 // of norms, removable singularities, pieces, scaled arrays, is nested two and three deep at random: a rule

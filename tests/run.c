@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The data-driven test runner:  run [--no-c] [--seed N] [--held NODES] [--locale NAME] [--latex FILE] [--unread FILE] FILE[:LINE]...
+// The data-driven test runner:  run [--no-c] [--seed N] [--held NODES] [--locale NAME] [--latex FILE]
+//                               [--unread FILE] FILE[:LINE]...
 //
 // --locale: the program is in that locale, as a host of the library may be. Exit status 3 if there is none of
 // that name. --latex: all answers in LaTeX are written there, for tests/typeset/typeset.py. --unread: answers

@@ -4,8 +4,11 @@
 // Each case is an expression whose value and derivatives by all its variables become one function. That
 // function is
 //   - evaluated node by node by the reference evaluator,
-//   - compiled in memory with sizes as arguments, and again with sizes as constants (which unrolls the small ones),
-//   - emitted as C99 with and without constant sizes, of floats, with arrays by columns, and with rows or columns that stand apart, compiled by gcc with every warning an error, loaded and called,
+//   - compiled in memory with sizes as arguments, and again with sizes as constants (which unrolls the small
+//     ones),
+//   - emitted as C99 with and without constant sizes, of floats, with arrays by columns, and with rows or
+//   columns
+//     that stand apart, compiled by gcc with every warning an error, loaded and called,
 // and all results are compared; floats by the digits that they have, and nothing in them may be promoted to
 // double or call a function of double. clang, g++ and tcc must accept the text without a warning.
 #define _DEFAULT_SOURCE // mkdtemp, strtok_r
@@ -23,71 +26,11 @@
 
 typedef struct {
     const char *declare, *expr, *wrt;
-} emit_case; // wrt: "x,y", "" for the value alone, "*x" for the Hessian too
+} emit_case;
 
 static const emit_case cases[] = {
-    {"", "norm(X*t-Y)^2/N", "*t,X"},
-    {"", "x'*A*x", "*x,A"},
-    {"A: matrix(n,n) symmetric", "x'*A*x", "*x"},
-    {"", "A*sigmoid(B*x)", "x,B"},
-    {"", "log(sum(exp(x)))", "*x"},
-    {"", "logsumexp(X*w)", "*w,X"},
-    {"", "softmax(x)", "x"},
-    {"y: vector(k) simplex", "-sum(y.*log(softmax(z)))", "*z"},
-    {"", "sum(log(1+exp(-y.*(X*w))))+lambda/2*norm(w)^2", "*w"},
-    {"X: matrix(n,n)", "logdet(X*X'+eye(n))", "X"},
-    {"X: matrix(n,n)", "det(X)", "X"},
-    {"X: matrix(n,n)", "inv(X)", ""},
-    {"A: matrix(n,n)", "A\\b", "b,A"},
-    {"A: matrix(n,n)", "b'*inv(A)*c", "b,A"},
-    {"A: matrix(n,n)", "b'*inv(A)'*B*inv(A)*c", "b"},
-    {"K: matrix(n,n) posdef", "1/2*y'*inv(K)*y+1/2*logdet(K)", "y"},
-    {"A: matrix(n,n); B: matrix(n,m)", "inv(A)*B", ""},
-    {"A: matrix(n,n)", "tr(inv(A)*B)", "B"},
-    {"A: matrix(n,n)", "sum(inv(A),2)", ""},
-    {"", "tr(A*X'*B*X*C)", "X"},
-    {"", "x'*((A*x).*x)", "x"},
-    {"W1: vector(h); b1: vector(h); W2: matrix(1,h); b2: scalar; x: scalar; y: scalar",
-     "1/2*(W2*relu(W1*x+b1)+b2+x-y)^2", "W1,b1,W2,b2,x"},
-    {"", "norm(T-U*V')^2", "U,V"},
-    {"X: matrix(m,n); w: vector(n)", "sum(softplus(X*w))", "*w"},
-    {"x: vector(n)", "x", ""},
-    {"x: vector(n)", "3", ""},
-    {"x: vector(n)", "n+norm(x)", "*x"},
-    {"x: vector(n)", "x[3]*x[1]^2", "*x"},
-    {"X: matrix(m,n)", "X[2,1]+sum(X[:,2])+sum(X[1,:].^2)", "X"},
-    {"x: vector(n)", "sum(x[2:n].*x[1:n-1])", "*x"},
-    {"x: vector(n)", "sum(100*(x[2:n]-x[1:n-1].^2).^2+(1-x[1:n-1]).^2)", "*x"},
-    {"X: matrix(m,n)", "vec(X)", "X"},
-    {"A: matrix(m,n); B: matrix(p,q)", "kron(A,B)", "A"},
-    {"x: vector(n)", "diag(x)+x*x'", "x"},
-    {"X: matrix(n,n)", "diag(X)", "X"},
-    {"X: matrix(n,n); v: vector(n)", "triu(X)*v+tril(X')*v", "X"},
-    {"x: vector(n)", "cumsum(exp(x))", "x"},
-    {"X: matrix(m,n)", "sum(X,1)*X'*sum(X,2)", ""},
-    {"X: matrix(m,n)", "logsumexp(X,1)", "X"},
-    {"X: matrix(m,n)", "softmax(X,2)", ""},
-    {"x: vector(n)", "max(x)+min(x)+prod(x)", "x"},
-    {"X: matrix(m,n)", "norm(X,'fro')+norm(X*v,1)", "v"},
-    {"a: scalar; b: scalar", "atan2(a,b)+hypot(a,b)+mod(a,b)+max(a,b)*min(a,b)", "a,b"},
-    {"x: vector(n) positive", "sum(x.^(1/2)+x.^(-3/2)+x.^3+1./x+x.^(1/3)+x.^a)", "*x"},
-    {"x: vector(n) positive", "sum(lgamma(x)+digamma(x)+gamma(x))", "*x"},
-    {"x: vector(n)", "sum(where(x>0,x.^2,-x)+abs(x)+sign(x).*relu(x))", "x"},
-    {"x: vector(n)", "sum(erf(x)+gelu(x)+silu(x)+elu(x)+tanh(x).*atan(x))", "*x"},
-    {"A: matrix(n,n); D: vector(n)", "A*diag(D)*A'", "D"},
-    {"A: matrix(n,n); D: vector(n)", "x'*(A+diag(D)+2*eye(n))*x", "D,x"},
-    {"X: matrix(m,n); D: vector(m)", "X'*diag(D.^2)*X", ""},
-    {"A: matrix(n,n); B: matrix(n,n)", "(A-2*B'+3*A')*x+B*(A+A')*x", "x"},
-    {"A: matrix(m,n); X: matrix(n,m); B: matrix(m,m) posdef; C: matrix(n,n) posdef; D: matrix(m,n)",
-     "tr(X'*A'*inv(B+X'*C*X+D*X+X'*D')*A*X)", "X"},
-    {"A: matrix(n,n)", "A^3", ""},
-    {"A: matrix(m,n)", "[A, ones(m,2); zeros(1,n), 1, 2]", ""},
-    {"a: scalar; b: scalar", "[a, b; b, a^2]", "a"},
-    {"lambda: scalar; double: vector(n); i: vector(n); t1: scalar", "lambda*sum(double.*i)*t1",
-     "double,lambda"},
-    {"x1: scalar; x2: scalar", "x1^2*x2+3*x2^3-7*x1", "*x1,x2"},
-    {"X: matrix(m,n); W: matrix(n,k); Y: matrix(m,k)", "sum(logsumexp(X*W,2))-sum(sum(Y.*(X*W)))", "W"},
-    {"A: matrix(m,n); B: matrix(n,p); C: matrix(p,q); D: matrix(q,m)", "tr(A*B*C*D)", "A,C"},
+#define CASE(declare, expr, wrt) {declare, expr, wrt},
+#include "tests/emit.def"
 };
 
 enum { MOST_OUTPUTS = 24 };

@@ -23,104 +23,19 @@
 #include "tests/support/samples.h"
 #include "tests/support/test.h"
 
-// The values with all sizes at 0; where a status is wanted, its number.
+// With all sizes at 0: the value; or, where a status is wanted, its number.
 static const struct {
     const char *expr, *want;
     int status;
 } neutral[] = {
-    {"sum(x)", "0", 0},
-    {"sum(X)", "0", 0},
-    {"x'*y", "0", 0},
-    {"tr(A)", "0", 0},
-    {"prod(x)", "1", 0},
-    {"det(A)", "1", 0},
-    {"det(S)", "1", 0},
-    {"logdet(S)", "0", 0},
-    {"logdet(A)", "0", 0},
-    {"norm(x)", "0", 0},
-    {"norm(x,1)", "0", 0},
-    {"norm(x,3)", "0", 0},
-    {"norm(X,'fro')", "0", 0},
-    {"norm(X,'nuc')", "0", 0},
-    {"sum(x)+n", "0", 0},
-    {"logsumexp(x)", "-HUGE_VAL", 0},
-    {"log(sum(exp(x)))", "-HUGE_VAL", 0},
-    {"mean(x)", "NAN", 0},
-    {"mean(X)", "NAN", 0},
-    {"var(x)", NULL, 2},
-    {"std(x)", NULL, 2},
-    {"sum(log(1+exp(x)))", "0", 0},
-    {"x'*A*x", "0", 0},
-    {"y'*inv(A)*x", "0", 0},
-    {"sum(x[1:n])", "0", 0},
-    {"sum([x;t])", "0", 0},
-    {"sum([x;1])", "1", 0},
-    {"[x;2][end]", "2", 0},
-    {"sum(cumsum(x))", "0", 0},
-    {"softmax(x)'*y", "0", 0},
-    {"sum(kron(X,A))", "0", 0},
-    {"sum(A^3)", "0", 0},
-    {"sum(expm(A))", "0", 0},
-    {"sum(sqrtm(S))", "0", 0},
-    {"sum(pinv(X))", "0", 0},
-    {"sum(chol(S))", "0", 0},
-    {"sum(adj(A))", "0", 0},
-    {"sum(eigproj(S))", "0", 0},
-    {"sum(logm(S))", "0", 0},
-    {"sum(conv([x;1],[t;1]))", "1", 0},
-    {"max([x;1])", "1", 0},
-    {"sum(powm(A,n))", "0", 0},
-    {"sum(S^a)", "0", 0},
-    {"max(x)", NULL, 2},
-    {"min(X)", NULL, 2},
-    {"lambda_max(S)", NULL, 2},
-    {"norm(x,inf)", NULL, 2},
-    {"norm(X,2)", NULL, 2},
-    {"x[end]", NULL, 2},
-    {"x[1]", NULL, 2},
-    {"X[end,1]", NULL, 2},
-    {"sum(x[2:n])", NULL, 2},
-    {"sum(x[1:n-1])", NULL, 2},
-    {"sum(conv(x,t))", "0", 0},
-    {"sum(conv(x,t).^2)", NULL, 2},
-    {"sum(max(X,[],1))", NULL, 2},
+#define NEUTRAL(expr, want, status) {expr, want, status},
+#define MORE(expr)
+#include "tests/size_zero.def"
 };
-// More shapes of loops.
 static const char *const more[] = {
-    "sum(100*(x[2:n]-x[1:n-1].^2).^2+(1-x[1:n-1]).^2)",
-    "x[2:end-1]",
-    "X[end,:]*x",
-    "x[end]*x[1]",
-    "reshape(X,n*m,1)",
-    "sum(conv(x,t).^2)",
-    "diag(x)+x*y'",
-    "A*diag(x)*A'",
-    "tr(A*X'*X)",
-    "X'*diag(t)*X",
-    "log(det(A*A'+eye(n)))",
-    "x'/A",
-    "sum(logsumexp(X,2))",
-    "softmax(X*x)",
-    "norm(X*x-t)^2/m",
-    "norm(x)*x",
-    "triu(A)*x+tril(A')*y",
-    "cumsum(exp(x))",
-    "log(cumsum(exp(x)))",
-    "prod(X,1)",
-    "A^3*x",
-    "exp(-(x-y)'*(x-y)/2)*x",
-    "sum(where(x>y,x.^2,0))",
-    "lambda_max(A*A')*x",
-    "sin(norm(x))/norm(x)",
-    "sum((exp(x)-1)./x)",
-    "sum(log(normcdf(x+1)-normcdf(x)))",
-    "x*x'/norm(x)^3",
-    "sum(log(S*exp(x)))",
-    "std(x)*x",
-    "sum_i(x[i]*y[i])",
-    "sum_i(sum_j(A[i,j]*x[j]))*x",
-    "sum_i(x[i]^2)*sum_i(y[i])",
-    "sum_i(sum_j(X[i,j]^2*t[i]))",
+#define NEUTRAL(expr, want, status)
+#define MORE(expr) expr,
+#include "tests/size_zero.def"
 };
 enum {
     NEUTRAL = sizeof neutral / sizeof *neutral,
@@ -514,86 +429,8 @@ static void test_sizes(void **state)
     assert_int_equal(u.refused, 0);
 }
 
-// ---- the workspace ----------------------------------------------------------------------------------------
-static sd_function *compiled(sd_context *c, const char *expr, const char *sizes, sd_c_code *code)
-{
-    sd_expr e = sd_parse(c, expr, NULL);
-    const sd_result *r = e ? sd_value(c, e) : NULL;
-    const sd_emit_options o = {.name = "f", .sizes = sizes};
-    sd_function *f = r ? sd_compile(c, r, &o) : NULL;
-    if (!f || (code && sd_emit(c, r, &o, code) != SD_OK)) fail_msg("%s: %s", expr, sd_last_error(c)->message);
-    return f;
-}
-
-// What does not fit must be SIZE_MAX; what does is the polynomial of second degree through the first three.
-// The emitted query says the same as the compiled one.
-static void check_workspace(const char *expr)
-{
-    const size_t one = 1, half = one << (4 * sizeof(size_t)), full = ~(SIZE_MAX / 2),
-                 most = SIZE_MAX / sizeof(double);
-    const size_t n[] = {0,        1,        2,        3,        1000,     half / 16, half / 2,
-                        half - 1, half,     half + 1, half + 2, half * 3, most - 9,  most,
-                        most + 1, full - 1, full,     full + 1, SIZE_MAX};
-    sd_context *c = sd_context_new(NULL);
-    sd_c_code code;
-    assert_int_equal(sd_declare(c, "A: matrix(n,n); x: vector(n)", NULL), SD_OK);
-    sd_function *f = compiled(c, expr, NULL, &code);
-    char *folder = tst_temporary(), *name = tst_format("%s/main.c", folder),
-         *program = tst_format("%s/main", folder);
-    char *log = tst_format("%s/log", folder), *text = tst_copy("", 0);
-    size_t room[3] = {0}, refused = 0;
-    for (size_t i = 0; i < sizeof n / sizeof *n; i++) {
-        size_t got = sd_function_workspace(f, &n[i]);
-        if (i < 3) room[i] = got;
-        long double x = n[i], r0 = room[0], r1 = i < 1 ? 0 : room[1], r2 = i < 2 ? 0 : room[2],
-                    second = (r2 - 2 * r1 + r0) / 2;
-        long double want = r0 + (r1 - r0 - second) * x + second * x * x;
-        bool fits = i < 3 || want <= (long double)most;
-        if (i >= 2 && got != (fits ? (size_t)want : SIZE_MAX))
-            fail_msg("%s: the workspace at n=%zu is %zu", expr, n[i], got);
-        refused += got == SIZE_MAX;
-        char *longer =
-            tst_format("%s    if (f_workspace(%zuu) != %zuu) return %zu;\n", text, n[i], got, i + 1);
-        free(text);
-        text = longer;
-    }
-    assert_true(refused >= 4);
-    char *source = tst_format("%s\nint main(void)\n{\n%s    return 0;\n}\n", code.source, text);
-    tst_write(folder, "f.h", code.header);
-    tst_write(folder, "main.c", source);
-    const char *compiler = tst_installed("gcc") ? "gcc" : "clang";
-    const char *const compile[] = {compiler, "-std=c99", "-Wall", "-Wextra", "-Wconversion", "-Werror", "-o",
-                                   program,  name,       "-lm",   NULL};
-    assert_int_equal(tst_run(compile, log), 0);
-    assert_int_equal(tst_run((const char *const[]){program, NULL}, log), 0);
-    void *owned[] = {source, text, name, program, log};
-    for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) free(owned[i]);
-    tst_remove(folder);
-    sd_function_free(f);
-    sd_free(c, code.source);
-    sd_free(c, code.header);
-    sd_context_free(c);
-}
-
-static void test_workspace(void **state)
-{
-    (void)state;
-    check_workspace("x'*inv(A)*x");
-    check_workspace("inv(A)*A*inv(A')*x+expm(A)*x");
-    check_workspace("sum(softmax(A*x).^2)");
-    sd_context *c = sd_context_new(NULL); // constant sizes
-    assert_int_equal(sd_declare(c, "A: matrix(n,n); x: vector(n)", NULL), SD_OK);
-    sd_function *f = compiled(c, "inv(A)*A*inv(A')*x+expm(A)*x", "n=1000000000", NULL),
-                *g = compiled(c, "x'*inv(A)*x", "n=20", NULL);
-    assert_true(sd_function_workspace(f, NULL) == SIZE_MAX);
-    assert_in_range(sd_function_workspace(g, NULL), 420, 480);
-    sd_function_free(f);
-    sd_function_free(g);
-    sd_context_free(c);
-}
-
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_workspace), cmocka_unit_test(test_sizes)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_sizes)};
     return cmocka_run_group_tests_name("sizes of 0", tests, NULL, NULL);
 }

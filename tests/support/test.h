@@ -2,14 +2,14 @@
 // What the test programs share: blocks of .test files, random points, the properties that every answer must
 // have, and batches of emitted C. The library is used through its public header alone.
 //
-// Reading order: block.c (files to blocks), verb.c (what each command of a block does), point.c (legend to
-// random data), property.c and numeric.c (an answer against differences, the parser, the interpreter and the
-// compiler), reading.c (answers read back from LaTeX and NumPy), reference.c (numbers with many digits),
-// pairing.c (products with directions), batch.c (many emitted functions under gcc, clang, tcc and g++ at
-// once), language.c and language_write.c (answers run by the languages they are printed for), shell.c
-// (programs), hold.c (contexts that hold other nodes), tool.c (the rest). For other tests: samples.c (calls
-// of each function), compose.c (random expressions), question.c (random questions), nest.c (random nestings),
-// trials.c (a trial for each seed).
+// Reading order: block.c (files to blocks), verb.c (what each command of a block does; document.c: programs),
+// point.c (legend to random data), property.c, vec_form.c and numeric.c (an answer against differences, the
+// parser, the interpreter and the compiler), reading.c (answers read back from LaTeX and NumPy), reference.c
+// (numbers with many digits), pairing.c (products with directions), batch.c (many emitted functions under
+// gcc, clang, tcc and g++ at once), language.c and language_write.c (answers run by the languages they are
+// printed for), shell.c (programs), hold.c (contexts that hold other nodes), tool.c (the rest). For other
+// tests: samples.c (calls of each function), compose.c (random expressions), question.c (random questions),
+// nest.c (random nestings), trials.c (a trial for each seed).
 #ifndef SYMDIFF_TEST_H
 #define SYMDIFF_TEST_H
 
@@ -171,6 +171,8 @@ extern FILE *tst_unread; // texts that are refused, or equal only, are written t
 void tst_read_back(const tst_subject *s, tst_report *report);
 // interpreter = compiled function = sd_evaluate; the emitted C joins the batch (may be NULL)
 void tst_three_ways(const tst_subject *s, tst_batch *batch, tst_report *report);
+// vec_form.c: the vec form of entry i, typed in and evaluated, is the tensor `want`
+void tst_vec_form(const tst_subject *s, sd_data *d, size_t i, const sd_array *want, tst_report *report);
 // All entries of the answer as one matrix (blocks of a Hessian side by side) have the values of b.
 void tst_same_values(const tst_subject *a, sd_expr b, tst_report *report);
 // Each line of a `reference` block: the compiled function; the emitted C joins the batch (may be NULL).
@@ -240,5 +242,8 @@ typedef struct {
 } tst_setting;
 // Runs one block; complaints go to `report`. With UPDATE, sets b->update where the answer differs.
 void tst_block_run(tst_block *b, const tst_setting *setting, tst_report *report);
+// document.c: what the program of the block prints; of a document what is wanted, if that is what it prints
+void tst_run_shell(const tst_block *b, const tst_setting *setting, tst_lines *got);
+void tst_run_document(const tst_block *b, const tst_setting *setting, tst_lines *got);
 
 #endif
