@@ -33,7 +33,7 @@ sdp_id sdp_map_derivative(sdp_graph *g, const sdp_node *n, uint32_t k)
     return sdp_template(g, d, n->nargs, n->arg);
 }
 
-// y = f(a_1, .., a_m):  dy = sum_k D_k f da_k, where D_k f is f differentiated once more, at the same arguments
+// y = f(a_1, .., a_m):  dy = sum_k D_k f da_k, D_k f: f differentiated once more, at the same arguments
 sdp_id sdp_call_derivative(sdp_graph *g, const sdp_node *call, uint32_t k)
 {
     sdp_derivative d = sdp_derivative_of(call);

@@ -3,9 +3,10 @@
 // again, so that one formula serves every order. In the einsum texts '@' stands for the seed axes of the
 // adjoint.
 //
-//   expm, sqrtm, logm,   f([A, E; 0, A]) has the directional derivative of f at A along E in its upper right block
-//   powm                 (R. Mathias, A chain rule for matrix functions, 1996; N. Higham, Functions of Matrices, 3.2),
-//                        and its adjoint is the derivative at A' along the adjoint
+//   expm, sqrtm, logm,   f([A, E; 0, A]) has the directional derivative of f at A along E in its upper right
+//                        block
+//   powm                 (R. Mathias, A chain rule for matrix functions, 1996; N. Higham, Functions of
+//                        Matrices, 3.2), and its adjoint is the derivative at A' along the adjoint
 //   chol                 I. Murray, arXiv 1602.07527
 //   pinv                 G. Golub, V. Pereyra, SIAM J. Numer. Anal. 10 (1973)
 //   lambda_max, eigproj  a simple eigenvalue: J. Magnus, Econometric Theory 1 (1985)
@@ -201,7 +202,8 @@ void sdp_pull_function(sdp_graph *g, sdp_id y, const sdp_node *n, sdp_id adj, sd
 }
 
 // ---- chol -------------------------------------------------------------------------------------------------
-// A = L*L', P = the lower triangle of L'*Lbar with half its diagonal:  Abar = the symmetric part of inv(L)'*P*inv(L)
+// A = L*L', P = the lower triangle of L'*Lbar with half its diagonal: Abar = the symmetric part of
+// inv(L)'*P*inv(L)
 void sdp_pull_chol(sdp_graph *g, sdp_id l, const sdp_node *n, sdp_id adj, sdp_id *arg)
 {
     sdp_dim d = n->dim[0];
@@ -261,7 +263,8 @@ static sdp_id pull_sqrtm_scaled(sdp_graph *g, sdp_id a, sdp_id h, sdp_id adj, sd
 
 // Which dimension is larger is not known: Y = pinv(X), Q = P'*P (the projector on the rows of X), R = P*P'.
 // With H = Y*P, the pseudo-inverse of sqrtm(X'*X), and K = P*Y, that of sqrtm(X*X'):
-//   dP = (I - R)*dX*H + K*dX*(I - Q) + P*Z,   Z*S + S*Z = P'*dX*Q - Q*dX'*P,   S = sqrtm(G), G = X'*X + norm(X)^2*(I - Q)
+//   dP = (I - R)*dX*H + K*dX*(I - Q) + P*Z,   Z*S + S*Z = P'*dX*Q - Q*dX'*P,
+//   S = sqrtm(G),  G = X'*X + norm(X)^2*(I - Q)
 // where Z is the derivative of sqrtm at G. G is posdef, and of one scale; one of the first two terms is 0,
 // the rank being full.
 static sdp_id pull_polar_of_any(sdp_graph *g, sdp_id p, sdp_id x, sdp_id adj)

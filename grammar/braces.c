@@ -4,10 +4,10 @@
 //   A^{-1}  e^{-x}       behind ^ braces group; A^{T} and A^{-T} transpose
 //   W_{12}  k_{max}      behind a name and _ they belong to the name
 //   1{x > 0}             an indicator: the comparison, which is 0 or 1
-//   {a if c; b otherwise}   cases; `if`, `when`, `for`, `otherwise` and `else` are keywords directly in braces
+//   {a if c; b otherwise}   cases; `if`, `when`, `for`, `otherwise`, `else` are keywords in braces
 //   {(a+b)*c}            elsewhere braces group
-//   |x|  log|A|          a bar opens where an operand is expected, and before an operand if one that closes follows;
-//                        behind an operand it closes the bar that is open, else it is `or`
+//   |x|  log|A|          a bar opens where an operand is expected, and before an operand if one that closes
+//                        follows; behind an operand it closes the bar that is open, else it is `or`
 #include "grammar/tokens.h"
 
 #include <string.h>

@@ -4,7 +4,8 @@
 //
 //   F[i,j,k] =                   a tensor by its entries
 //   dF[i,j]/dX[k,l] =            a derivative: the indices of the value, then those of the variables
-//   d2F/dx[i]dY[j,k] =           variables stand side by side; one without indices is followed by a space: ds dY[j,k]
+//   d2F/dx[i]dY[j,k] =           variables stand side by side; one without indices is followed by a space: ds
+//                                dY[j,k]
 //   ∂²F/∂x[i]∂Y[j,k] =           the same
 //   dF/dt =   F =                numbers; the second only if a sum over indices follows
 //

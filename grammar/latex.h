@@ -5,8 +5,8 @@
 // pass finds the partner of every brace, so an argument can be looked at before it is read. latex.c:
 // characters, numbers, statements; latex_command.c: the commands; latex_script.c: names, subscripts and
 // powers; latex_frame.c: brackets, environments; latex_fraction.c: \frac; latex_font.c: \mathbf;
-// latex_optimum.c: \nabla_w, \argmin_w; latex_sum.c: sums over an index. Groups are the tokens '{' and '}', which never make a call
-// of the name before them; only '(' does, and what follows a function.
+// latex_optimum.c: \nabla_w, \argmin_w; latex_sum.c: sums over an index. Groups are the tokens '{' and '}',
+// which never make a call of the name before them; only '(' does, and what follows a function.
 #ifndef SDP_LATEX_H
 #define SDP_LATEX_H
 

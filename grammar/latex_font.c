@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Letters in a font: \mathbf{A} is a name, \mathbf 1 and \mathbf 0 are arrays, 1 in front of brackets an indicator.
+// Letters in a font: \mathbf{A} is a name, \mathbf 1 and \mathbf 0 are arrays, 1[...] an indicator.
 //
-// Names with a font are read by latex_script.c; here are the fonts around digits and longer contents. \mathbf{1}_n
-// and \mathbf{0}_{m \times n} say their sizes, \mathbf 1 is a vector of ones of whatever size fits, \mathbf 0 is
-// 0. Entry: sdp_latex_font.
+// Names with a font are read by latex_script.c; here are the fonts around digits and longer contents.
+// \mathbf{1}_n and \mathbf{0}_{m \times n} say their sizes, \mathbf 1 is a vector of ones of whatever size
+// fits, \mathbf 0 is 0. Entry: sdp_latex_font.
 #include "grammar/latex.h"
 
 #include <string.h>

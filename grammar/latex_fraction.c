@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Fractions in LaTeX, and derivatives that are written as fractions.
 //
-// \frac{a}{b} is a quotient. \frac{\partial L}{\partial w} and \frac{d}{dx} are derivatives if both parts begin
-// with the same differential and the lower one ends with the name of a variable; a \partial that fits no such
-// form is refused. Entry: sdp_latex_fraction.
+// \frac{a}{b} is a quotient. \frac{\partial L}{\partial w} and \frac{d}{dx} are derivatives if both parts
+// begin with the same differential and the lower one ends with the name of a variable; a \partial that fits
+// no such form is refused. Entry: sdp_latex_fraction.
 #include "grammar/latex.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Commands of LaTeX that say by which variables to derive: \nabla_w, \min_w, \argmin_w, \underset{w}{\arg\min}.
+// Commands of LaTeX that say by which variables to derive: \nabla_w, \min_w, \argmin_w, \underset.
 //
 // \nabla becomes a token with the name of its variable. \min_w and \argmin_w in front of a statement are no
 // part of the formula: their variables go to `asked` of the tree. The same words are functions of arguments,

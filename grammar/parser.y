@@ -8,9 +8,9 @@
 //   postfix   a'   a ^ b   a²                              left; so -x^2 is -(x^2) and a^b' is (a^b)'
 //   primary   x   f(x)   x[i]   (a)   [a, b; c, d]   ‖a‖   |a|   {a if c; b otherwise}   sum_p,q(a)
 //
-// The semantic values are numbers: of the token, of the node, or how many items wait in p->pending. Locations are
-// byte spans. Everything lives in arenas, so no symbol needs a %destructor. Nested input makes the stack grow
-// (right recursion: one entry for each '-'), in scratch and up to a multiple of the limit `depth`.
+// The semantic values are numbers: of the token, of the node, or how many items wait in p->pending. Locations
+// are byte spans. Everything lives in arenas, so no symbol needs a %destructor. Nested input makes the stack
+// grow (right recursion: one entry for each '-'), in scratch and up to a multiple of the limit `depth`.
 %code requires {
 #include "grammar/tokens.h"
 }
@@ -28,8 +28,8 @@ static void *larger_stack(sdp_parser *p, const void *stack, size_t bytes);
         (now).end = YYRHSLOC(rhs, n).end;                                            \
     } while (0)
 
-// The stacks double in scratch. Nothing else in the parser asks for memory: LAC looks ahead by reductions alone,
-// which push fewer states at a time than its built-in room holds.
+// The stacks double in scratch. Nothing else in the parser asks for memory: LAC looks ahead by reductions
+// alone, which push fewer states at a time than its built-in room holds.
 #define YYMAXDEPTH 2000000000
 #define YYMALLOC(bytes) ((void)(bytes), (void *)0)
 #define YYFREE(block) ((void)(block))
@@ -137,8 +137,10 @@ equation
     ;
 
 tensor
-    : TENSOR                               { $$ = sdp_syn_call(p, p->token[$1].text, @1, @$, SDP_NO_SYNTAX, 0); }
-    | TENSOR "[" indices "]"               { $$ = sdp_syn_call(p, p->token[$1].text, @1, @$, SDP_NO_SYNTAX, $3); }
+    : TENSOR
+        { $$ = sdp_syn_call(p, p->token[$1].text, @1, @$, SDP_NO_SYNTAX, 0); }
+    | TENSOR "[" indices "]"
+        { $$ = sdp_syn_call(p, p->token[$1].text, @1, @$, SDP_NO_SYNTAX, $3); }
     ;
 
 variables
@@ -148,7 +150,8 @@ variables
 
 variable
     : VARIED                               { $$ = sdp_syn_leaf(p, SYN_NAME, $1); }
-    | VARIED "[" indices "]"               { $$ = sdp_syn_call(p, "index", @$, @$, sdp_syn_leaf(p, SYN_NAME, $1), $3); }
+    | VARIED "[" indices "]"
+        { $$ = sdp_syn_call(p, "index", @$, @$, sdp_syn_leaf(p, SYN_NAME, $1), $3); }
     ;
 
 indices
@@ -228,7 +231,8 @@ range
     : NAME                                 { $$ = sdp_syn_range_of(p, $1, SDP_NO_SYNTAX, SDP_NO_SYNTAX, @$); }
     | NAME "=" sum                         { $$ = sdp_syn_range_of(p, $1, $3, SDP_NO_SYNTAX, @$); }
     | NAME "=" sum ":" sum                 { $$ = sdp_syn_range_of(p, $1, $3, $5, @$); }
-    | NAME COMPARE NAME                    { $$ = sdp_syn_binary(p, $2, sdp_syn_leaf(p, SYN_NAME, $1), sdp_syn_leaf(p, SYN_NAME, $3), @$); }
+    | NAME COMPARE NAME
+        { $$ = sdp_syn_binary(p, $2, sdp_syn_leaf(p, SYN_NAME, $1), sdp_syn_leaf(p, SYN_NAME, $3), @$); }
     ;
 
 bound
@@ -253,7 +257,8 @@ operand
     : postfix
     | NABLA operand                        { $$ = sdp_syn_nabla(p, "grad", $1, $2, @$); }
     | NABLA2 operand                       { $$ = sdp_syn_nabla(p, "hessian", $1, $2, @$); }
-    | NABLA "-" operand                    { $$ = sdp_syn_nabla(p, "grad", $1, sdp_syn_unary(p, "neg", $2, $3, @$), @$); }
+    | NABLA "-" operand
+        { $$ = sdp_syn_nabla(p, "grad", $1, sdp_syn_unary(p, "neg", $2, $3, @$), @$); }
     ;
 
 postfix
@@ -321,8 +326,10 @@ rooted
     ;
 
 call
-    : NAME "(" ")"                         { $$ = sdp_syn_call(p, p->token[$1].text, @1, @$, SDP_NO_SYNTAX, 0); }
-    | NAME "(" arguments ")"               { $$ = sdp_syn_call(p, p->token[$1].text, @1, @$, SDP_NO_SYNTAX, $3); }
+    : NAME "(" ")"
+        { $$ = sdp_syn_call(p, p->token[$1].text, @1, @$, SDP_NO_SYNTAX, 0); }
+    | NAME "(" arguments ")"
+        { $$ = sdp_syn_call(p, p->token[$1].text, @1, @$, SDP_NO_SYNTAX, $3); }
     ;
 
 arguments
@@ -336,7 +343,8 @@ argument
     | NAME ":" NAME ":" expr               { $$ = sdp_syn_entries(p, $1, $3, $5, @$); }
     | STRING                               { $$ = sdp_syn_leaf(p, SYN_STRING, $1); }
     | KEYWORD expr                         { $$ = sdp_syn_unary(p, "key=", $1, $2, @$); }
-    | KEYWORD STRING                       { $$ = sdp_syn_unary(p, "key=", $1, sdp_syn_leaf(p, SYN_STRING, $2), @$); }
+    | KEYWORD STRING
+        { $$ = sdp_syn_unary(p, "key=", $1, sdp_syn_leaf(p, SYN_STRING, $2), @$); }
     | "[" "]"                              { $$ = sdp_syn_leaf(p, SYN_EMPTY, $1); }
     ;
 
@@ -352,8 +360,10 @@ subscript
     ;
 
 rows
-    : elements                             { sdp_push(p, sdp_syn_call(p, "row", @$, @$, SDP_NO_SYNTAX, $1)); $$ = 1; }
-    | rows ";" elements                    { sdp_push(p, sdp_syn_call(p, "row", @3, @3, SDP_NO_SYNTAX, $3)); $$ = $1 + 1; }
+    : elements
+        { sdp_push(p, sdp_syn_call(p, "row", @$, @$, SDP_NO_SYNTAX, $1)); $$ = 1; }
+    | rows ";" elements
+        { sdp_push(p, sdp_syn_call(p, "row", @3, @3, SDP_NO_SYNTAX, $3)); $$ = $1 + 1; }
     ;
 
 elements
@@ -385,7 +395,8 @@ static int yyreport_syntax_error(const yypcontext_t *context, sdp_parser *p)
     for (int i = 0; i < n; i++) {
         e.operand |= kind[i] == YYSYMBOL_NUMBER;
         e.comma |= kind[i] == YYSYMBOL_COMMA;
-        e.closer |= kind[i] == YYSYMBOL_RPAREN || kind[i] == YYSYMBOL_RBRACKET || kind[i] == YYSYMBOL_BAR_CLOSE || kind[i] == YYSYMBOL_RBRACE;
+        e.closer |= kind[i] == YYSYMBOL_RPAREN || kind[i] == YYSYMBOL_RBRACKET ||
+                    kind[i] == YYSYMBOL_BAR_CLOSE || kind[i] == YYSYMBOL_RBRACE;
         e.end |= kind[i] == YYSYMBOL_YYEOF;
     }
     sdp_unexpected(p, e); // about the token before p->next: a look-ahead is read only when it is needed

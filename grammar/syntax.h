@@ -14,11 +14,13 @@
 //   "side"     operands side by side: 2X, A x, log det X; ast/surface/hand.c makes products and calls of it
 //   "bars"     |x|
 //   "norm"     ‖x‖, ||x||, ‖x‖_1, ‖X‖_F give norm(x), norm(x), norm(x,1), norm(X,'fro')
-//   "entries"  p:e or p:q:e as an argument: the indices as NAMEs, then e; `extra` counts the indices (only in a SYN_INDEXED)
+//   "entries"  p:e or p:q:e as an argument: the indices as NAMEs, then e; `extra` counts them (only in a
+//              SYN_INDEXED)
 //   "over"     sum_p,q(e): the indices as NAMEs, then e; `extra` counts the indices (only in a SYN_INDEXED)
 //   "beside"   a factor or function, and the sum over an index that follows it
-//   "bind_sum" "bind_prod" "bind_max" ..  sum_{i=1}^n e: a "binder", then e; a binder has "bounds"(i, lower, upper) or comparisons of names as its
-//              arguments, then perhaps an upper bound (`bounded`); ast/surface/sums.c makes "over" and "entries" of all that
+//   "bind_sum" "bind_prod" "bind_max" ..  sum_{i=1}^n e: a "binder", then e; a binder has
+//              "bounds"(i, lower, upper) or comparisons of names as its arguments, then perhaps an upper
+//              bound (`bounded`); ast/surface/sums.c makes "over" and "entries" of all that
 //   "grad" "jacobian" "hessian"   ∇_x f gives grad(f, x), ∇²_x f hessian(f, x)
 // in a text of NumPy besides, all read by ast/surface/numpy.c: np.f(..), "." and a name for methods and
 // fields, their object first, "key=" (its value), "tuple", "@", "**" A⊗B is kron(A,B); a.\b is b./a, its
@@ -36,13 +38,14 @@ typedef enum {
     SYN_COLON,  // a bare ':' subscript
     SYN_EMPTY,  // [], an argument that is left out: max(X,[],1)
     SYN_CALL,   // text: function or reserved name; arg[]
-    SYN_DECL,   // text: name; arg[0]: shape, a CALL or NAME (scalar, vector(n), matrix(m,n), function(...));
-    // for functions arg[1]: result shape; the rest NAMEs: properties. `count` of shapes in `extra`.
+    // text: name; arg[0]: shape, a CALL or NAME (scalar, vector(n), matrix(m,n), function(...)); for functions
+    // arg[1]: result shape; the rest NAMEs: properties. `count` of shapes in `extra`.
+    SYN_DECL,
     SYN_DEF, // text: name; arg[0..n-2]: parameter NAMEs; arg[n-1]: body
     // dF[i,j]/dX[k,l] = A[l,j]*delta(i,k), an equation between entries. text: F; arg[0]: CALL F with the
-    SYN_INDEXED,
     // indices as NAMEs; then for each variable below the line "index" of its NAME and indices, or its NAME
     // alone; arg[nargs-1]: the right side. F[i,j,k] = ... has no variables.
+    SYN_INDEXED,
 } sdp_syn_kind;
 
 typedef uint32_t sdp_syn; // index into sdp_tree.node

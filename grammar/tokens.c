@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // What a token means among its neighbours. sdp_token_add sees the tokens from left to right and decides:
 //
-//   juxtaposition   an operand beside an operand, as in 2X, X'(y-z), A x, log x, gets the token JUXTAPOSE between them;
-//                   a name before '(' is a call, an operand before '[' is indexed; a number on the right of what is no
-//                   name, and spaces in a [bracket] get none: a syntax error
-//   newline         ends a statement, ends a row in a [bracket], and means nothing in ( ), after an operator, and
-//                   before `where`
+//   juxtaposition   an operand beside an operand, as in 2X, X'(y-z), A x, log x, gets the token JUXTAPOSE
+//                   between them; a name before '(' is a call, an operand before '[' is indexed; a number on
+//                   the right of what is no name, and spaces in a [bracket] get none: a syntax error
+//   newline         ends a statement, ends a row in a [bracket], and means nothing in ( ), after an operator,
+//                   and before `where`
 //   '               transposes after an operand, else it opens a text
 //   | || ‖ { }      braces.c
 //   x^T             transposes, unless x is a number; so it does in x^TAx

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Equations in one unknown x, a number, vector or matrix.
 //
-//   affine       H*x + g0 = 0: x = -inv(H)*g0; of a matrix also A*X + C, X*B + C, A*X*B + C, Sylvester's A*X + X*B + C, and any other
-//                by its entries as one vector
+//   affine       H*x + g0 = 0: x = -inv(H)*g0; of a matrix also A*X + C, X*B + C, A*X*B + C, Sylvester's A*X
+//                + X*B + C, and any other by its entries as one vector
 //   cleared      x or its powers multiplied to both sides until it is affine: inv(X) - inv(X)*S*inv(X) = 0
 //                becomes X - S = 0
-//   undone       x stands in one term, below operations that can be undone: inv(X) = S, log(x) = c; an even power has two roots
+//   undone       x stands in one term, below operations that can be undone: inv(X) = S, log(x) = c; an even
+//                power has two roots
 //   factors      a number is a root of one of the factors: x*(x^2-a) = 0
 //   quadratic    a*x^2 + b*x + c of a number
 //

@@ -3,11 +3,11 @@
 // of parts whose signs are known from facts:
 //
 //   terms         every term of q is nonnegative by facts: a square, v'*P*v with psd P, tr(inv(X)*V*inv(X)*V)
-//   elimination   the blocks of the Hessian of q are scalars, or diagonal: q = d1*(v1+...)^2 + d2*(v2+...)^2 + ...,
-//                 all d >= 0. Arrays are eliminated before scalars, entry by entry.
+//   elimination   the blocks of the Hessian of q are scalars, or diagonal: q = d1*(v1+...)^2 + d2*(v2+...)^2
+//                 + ..., all d >= 0. Arrays are eliminated before scalars, entry by entry.
 //   Cauchy        v'*diag(d)*v - c*(u'*v)^2 = norm(v-(u'*v)/s*inv(D)*u)_D^2 + (1/s-c)*(u'*v)^2 with
-//                 s = u'*inv(D)*u; so d > 0 and 1-c*s >= 0 suffice (Cauchy and Schwarz). Terms that are psd by facts
-//                 may stand beside.
+//                 s = u'*inv(D)*u; so d > 0 and 1-c*s >= 0 suffice (Cauchy and Schwarz). Terms that are psd
+//                 by facts may stand beside.
 #include <string.h>
 
 #include "judge/judge.h"

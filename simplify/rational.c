@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Quotients of sums, as other forms of a node (see expand.c):
 //
-//   over a denominator   x/P + y = (x + y P)/P with the scalar powers P of all terms, the numerator multiplied out
-//   clear                s^e (p/s + q)^e = (p + s q)^e: a sum inside a product over its denominator, which may cancel
-//   join                 P^e Q^e = (P Q)^e: sums multiplied out for a negative integer e, scalars under one root
+//   over a denominator   x/P + y = (x + y P)/P with the scalar powers P of all terms, multiplied out
+//   clear                s^e (p/s + q)^e = (p + s q)^e: a sum inside a product over its denominator, which
+//                        may cancel
+//   join                 P^e Q^e = (P Q)^e: sums multiplied out for an integer e < 0, scalars under one root
 //   lowest power         x P^e + y P^f = P^e (x + y P^(f-e)) for a number f - e > 0
-//   highest power        the same as P^f (x P^(e-f) + y), if f is no number, or the terms are arrays and f < 0
+//   highest power        the same as P^f (x P^(e-f) + y), if f is no number, or f < 0 and they are arrays
 //   multiply out all     products of sums, and their squares, until none is left
 #include <string.h>
 

@@ -33,9 +33,8 @@ static void test_contexts(void **state)
     MISUSE(sd_graph(w->c, w->e, "x", &(sd_steps_options){.room = {1}}));
     assert_null(sd_context_new(&(sd_options){.room = {[7] = 1}}));
     assert_null(sd_context_new(&(sd_options){.limits = &(sd_limits){.room = {1}}}));
-#define LAST(type)                                                                                           \
-    assert_int_equal(offsetof(type, room) + sizeof((type *)0)->room,                                         \
-                     sizeof(type)) // nothing stands behind the room
+// nothing stands behind the room
+#define LAST(type) assert_int_equal(offsetof(type, room) + sizeof((type *)0)->room, sizeof(type))
     LAST(sd_limits);
     LAST(sd_options);
     LAST(sd_request);
@@ -245,6 +244,12 @@ static void test_code(void **state)
         assert_true(!code.source && !code.header);
         MISUSE(sd_compile(w->c, w->r, &bad[i]));
     }
+}
+
+static void test_files(void **state)
+{
+    world *w = *state;
+    sd_c_code code;
     const sd_result *const some[] = {w->r, w->r}, *const none[] = {NULL}, *const foreign[] = {w->foreign};
     const sd_emit_function good = {"f", 2, some, NULL},
                            bad_functions[][2] = {
@@ -272,7 +277,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_contexts), cmocka_unit_test(test_texts), cmocka_unit_test(test_requests),
-        cmocka_unit_test(test_printing), cmocka_unit_test(test_code),
+        cmocka_unit_test(test_printing), cmocka_unit_test(test_code),  cmocka_unit_test(test_files),
     };
     return cmocka_run_group_tests_name("arguments", tests, set_up, tear_down);
 }

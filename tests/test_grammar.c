@@ -324,6 +324,14 @@ static void test_mistakes(void **state)
          "expected an expression after '.^' | an operator stands between two operands, a transpose is x'"},
         {"f(a,)", "expected an expression after ',' | f(x, y), [a, b]"},
         {"x,y", "unexpected ',' | statements are separated by ; or newlines"},
+    };
+    CHECK(table);
+}
+
+static void test_mistaken_characters(void **state)
+{
+    (void)state;
+    static const sample table[] = {
         {"x’", "unexpected character '’' (U+2019) | write '"},
         {"a–b", "unexpected character '–' (U+2013) | write -"},
         {"“a”", "unexpected character '“' (U+201C) | write \""},
@@ -470,11 +478,12 @@ static void test_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_equations),   cmocka_unit_test(test_operators),
-        cmocka_unit_test(test_postfix),     cmocka_unit_test(test_juxtaposition),
-        cmocka_unit_test(test_leaves),      cmocka_unit_test(test_programs),
-        cmocka_unit_test(test_mistakes),    cmocka_unit_test(test_spans),
-        cmocka_unit_test(test_great_depth), cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_equations), cmocka_unit_test(test_operators),
+        cmocka_unit_test(test_postfix),   cmocka_unit_test(test_juxtaposition),
+        cmocka_unit_test(test_leaves),    cmocka_unit_test(test_programs),
+        cmocka_unit_test(test_mistakes),  cmocka_unit_test(test_mistaken_characters),
+        cmocka_unit_test(test_spans),     cmocka_unit_test(test_great_depth),
+        cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,7 +4,7 @@
 // The node of a term has the axes of its matrix shape (rows, columns; entries are scalars and have none),
 // then one for each of its free indices, in the order of their numbers. So A[l,j] is A or A', whichever has
 // that order, and a term may have both: in delta(i,k)*x'*A the row x'*A stands once for each i and k.
-//   product   one einsum of all factors, multiplied over the union of their indices; sum_p leaves p out of its output
+//   product   one einsum of all factors, over the union of their indices; sum_p leaves p out of its output
 //   sum       every term is spread over the union
 //   function  the same
 //   built     softmax(p:x[p]*y[p]): an array of entries, whose indices become its rows and columns

@@ -6,7 +6,7 @@
 //
 //   2X   A x   X'(y-z)        products, from the left, as strong as *
 //   log det X   sin^2 x       a function takes the operand that follows (side.c)
-//   Ax   xᵀPx   KH            a word that is no name, and letters of which are variables, is their product (word.c)
+//   Ax   xᵀPx   KH            a word that is no name is the product of its letters, if they are (word.c)
 //   γ (x-μ)   x(y+z)          so is a variable before a parenthesis
 //   1/2 x'Ax   1/N ‖r‖²       a quotient in front is a coefficient
 //   I   eye   I_n   1'        the identity and the vector of ones (word.c)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Terms to nodes: subscripts and brackets.
 //
-// A subscript is a one-hot or slice factor of an einsum: A[2,:] is sum_i e_2(i) A(i,j). A bracket is the sum of
-// its pieces, each multiplied by the slices that place it in the whole. Entries: sdp_lowering_index,
+// A subscript is a one-hot or slice factor of an einsum: A[2,:] is sum_i e_2(i) A(i,j). A bracket is the sum
+// of its pieces, each multiplied by the slices that place it in the whole. Entries: sdp_lowering_index,
 // sdp_lowering_bracket, sdp_lowering_row.
 #include "ast/surface/lower.h"
 

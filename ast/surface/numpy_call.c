@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Calls of functions and methods of NumPy, PyTorch and JAX: what their arguments mean.
 //
-// The form of a function (numpy_name.c) says which arguments it has: an axis, keepdims, sizes, arrays to join.
-// Keywords are read where they stand, and what nothing has read is refused. Entry: sdp_numpy_function.
+// The form of a function (numpy_name.c) says which arguments it has: an axis, keepdims, sizes, arrays to
+// join. Keywords are read where they stand, and what nothing has read is refused. Entry: sdp_numpy_function.
 #include "ast/surface/numpy.h"
 
 enum { MOST = 8 };

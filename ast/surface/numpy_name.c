@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Names of functions in NumPy, PyTorch and JAX: which function of the language is meant, and how it is called.
+// Names of functions in NumPy, PyTorch and JAX: which function of the language each is.
 //
 // A name without its module is looked up in the table here, which has functions with an axis, a shape or a
 // meaning of their own; then in the spellings of the three languages, read backwards. What is known to be

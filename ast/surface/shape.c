@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The shape rules: one function per row of shapes.def, each a few equations between dimensions. Here are those of
-// arithmetic and of functions of matrices, and the loop over all terms (sdp_shapes).
+// The shape rules: one function per row of shapes.def, each a few equations between dimensions. Here are
+// those of arithmetic and of functions of matrices, and the loop over all terms (sdp_shapes).
 //
 // Every variable already has a kind (scalar, vector, matrix): an axis that is not there has the dimension 1,
 // one that is there is never 1. So a rule only asks whether an axis exists and unifies sizes; what fails is

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Shape rules of derivatives and of declared functions: grad(f,x), f'(x0), f(x).
 //
-// A gradient has the shape of its variable, a Jacobian one axis of each, a Hessian two of the variable. What a
-// declared function takes and returns is said by its declaration alone.
+// A gradient has the shape of its variable, a Jacobian one axis of each, a Hessian two of the variable. What
+// a declared function takes and returns is said by its declaration alone.
 #include "ast/surface/shape.h"
 
 // grad(f, x), jacobian(f, x), hessian(f, x)

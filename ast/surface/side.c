@@ -4,7 +4,7 @@
 //   log det X   sin^2 x       a function takes the operand that follows, glued ones together: sin 2x, tr XᵀX
 //   2X   X'(y-z)   1bᵀ        what is no function is a factor; 1 before a row is the vector of ones
 //   ∇_x xᵀAx                  the gradient of the product, if no blank stands inside
-//   a/b c                     as a right operand the first piece belongs to the quotient, the rest is multiplied
+//   a/b c                     the first piece belongs to the quotient, the rest is multiplied
 //
 // A "side" node is cut into pieces (pieces_of), which are put together from the left. Entry: sdp_hand_side.
 #include "ast/surface/hand.h"

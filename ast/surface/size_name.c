@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Names for sizes that nobody named: rectangular matrices are m x n, square ones and vectors n, in the order of
-// appearance; what is taken goes to the next letter, then to n1, n2, ... Entry: sdp_name_sizes.
+// Names for sizes that nobody named: rectangular matrices are m x n, square ones and vectors n, in the order
+// of appearance; what is taken goes to the next letter, then to n1, n2, ... Entry: sdp_name_sizes.
 #include <string.h>
 
 #include "ast/surface/habit.h"

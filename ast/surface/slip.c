@@ -2,10 +2,11 @@
 // What a few letters are not, by what stands beside them, where the names alone would be read as something
 // else:
 //
-//   V/(n*VT)      VT is one name: nobody divides V by V*T; beside T, as in T-Tc, the word Tc is refused with both readings
+//   V/(n*VT)      VT is one name: nobody divides V by V*T; beside T, as in T-Tc, the word Tc is refused with
+//                 both readings
 //   W'S_bW        between W' and W the word S_bW is S_b*W
 //   Σ p_i log p_i without its index, h_{t-1} where nothing binds t, norm.(x): refused with what to write
-//   Log[1+x]      brackets behind a function with a capital letter are its parentheses; so is [..] around one formula
+//   Log[1+x]      brackets behind a function with a capital letter are parentheses; so are those around all
 //   (y-Xb)'W(y-Xb) the same parentheses on both sides: a product
 //
 // Called by hand.c and word.c. Entry: sdp_hand_beside.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Letters of an index behind a name, x_i, and subscripts that are shifted, x[i+1], as calls of sample and part.
+// Letters of an index behind a name, x_i, and shifted subscripts, x[i+1], as calls of sample and part.
 //
-// x_i beside x_{i+1}: the index runs over what all of its shifts reach in x, so the shifts of a text are noted
-// first (sdp_sums_shifts). Each subscript then says how many entries stand before its first and behind its last
-// one. What a letter could mean otherwise, x_k where nothing binds k, is refused. Entries: sdp_sums_word,
-// sdp_sums_subscripts.
+// x_i beside x_{i+1}: the index runs over what all of its shifts reach in x, so the shifts of a text are
+// noted first (sdp_sums_shifts). Each subscript then says how many entries stand before its first and behind
+// its last one. What a letter could mean otherwise, x_k where nothing binds k, is refused. Entries:
+// sdp_sums_word, sdp_sums_subscripts.
 #include "ast/surface/sums.h"
 
 static binding *affine(pass *p, sdp_syn i, long *shift)

@@ -6,9 +6,9 @@
 //   sum_{i=1}^n e            over(i, e*ones(n)[i]): the vector of ones tells how far i runs
 //   sum_{i=2}^n e            i+1 in the place of i, which runs to n-1
 //   sum_{i<j} e              over(i, j, e*(i<j)); sum_{j=i}^n alike
-//   x_i                      sample(x, i): an entry of the vector x, or the i-th row of the matrix x, a sample
+//   x_i                      sample(x, i): an entry of the vector x, or the i-th row of the matrix x
 //   A_ij  A_{i,j}            A[i,j]; X_{i,:} is the row sample(X, i)', X_{:,j} the column sample(X', j)
-//   x_{i+1}  x[i+1]          part(x, i, a, b): entries a+1 to the last but b; i runs over what all of its shifts reach
+//   x_{i+1}  x[i+1]          part(x, i, a, b): entries a+1 to the last but b; i runs where all shifts reach
 //
 // An index is bound by its sum or by the left side of an equation between entries, the innermost first. Names
 // that no index binds are what they were. The pass runs once over the tree that hand.c made, arguments before

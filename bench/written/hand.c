@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Values and derivatives as somebody writes them by hand who knows the formulas and the machine: row-major loops with
-// unit stride, nothing computed twice, largest entries subtracted before exp. What written.sh measures emitted code against.
+// Values and derivatives as somebody writes them by hand who knows the formulas and the machine: row-major
+// loops with unit stride, nothing computed twice, largest entries subtracted before exp. What written.sh
+// measures emitted code against.
 #include <math.h>
 
 #include "hand.h"
@@ -55,7 +56,8 @@ void hand_ols(size_t m, size_t n, const double *X, const double *w, const double
 }
 
 // sum(log(1+exp(-y.*(X*w)))) and its gradient; one exp serves both
-void hand_logreg(size_t m, size_t n, const double *y, const double *X, const double *w, double *value, double *g)
+void hand_logreg(size_t m, size_t n, const double *y, const double *X, const double *w, double *value,
+                 double *g)
 {
     clear(n, g);
     *value = 0;
@@ -67,8 +69,8 @@ void hand_logreg(size_t m, size_t n, const double *y, const double *X, const dou
 }
 
 // sum(logsumexp(X*W,2))-sum(Y.*(X*W)), X'*(P-Y); row: k doubles
-void hand_crossent(size_t m, size_t n, size_t k, const double *X, const double *W, const double *Y, double *value, double *G,
-                   double *row)
+void hand_crossent(size_t m, size_t n, size_t k, const double *X, const double *W, const double *Y,
+                   double *value, double *G, double *row)
 {
     clear(n * k, G);
     *value = 0;
@@ -86,7 +88,8 @@ void hand_crossent(size_t m, size_t n, size_t k, const double *X, const double *
 }
 
 // norm(T-U*V')^2, 2*(U*V'-T)*V; the residual is never stored
-void hand_mf(size_t m, size_t n, size_t p, const double *T, const double *U, const double *V, double *value, double *G)
+void hand_mf(size_t m, size_t n, size_t p, const double *T, const double *U, const double *V, double *value,
+             double *G)
 {
     clear(m * p, G);
     *value = 0;
@@ -99,8 +102,9 @@ void hand_mf(size_t m, size_t n, size_t p, const double *T, const double *U, con
 }
 
 // norm(W2*tanh(W1*x+b)-y)^2 and its gradients by W1, b and W2; work: 2*h+o doubles
-void hand_mlp(size_t h, size_t d, size_t o, const double *W1, const double *W2, const double *x, const double *b,
-              const double *y, double *value, double *dW1, double *db, double *dW2, double *work)
+void hand_mlp(size_t h, size_t d, size_t o, const double *W1, const double *W2, const double *x,
+              const double *b, const double *y, double *value, double *dW1, double *db, double *dW2,
+              double *work)
 {
     double *t = work, *back = t + h, *e = back + h;
     for (size_t i = 0; i < h; i++) t[i] = tanh(dot(d, W1 + i * d, x) + b[i]);
@@ -166,7 +170,8 @@ static void mirror(size_t n, double *H)
 }
 
 // norm(X*w-y)^2, 2*X'*X
-void hand_ols_hessian(size_t m, size_t n, const double *X, const double *w, const double *y, double *value, double *H)
+void hand_ols_hessian(size_t m, size_t n, const double *X, const double *w, const double *y, double *value,
+                      double *H)
 {
     clear(n * n, H);
     *value = 0;
@@ -179,7 +184,8 @@ void hand_ols_hessian(size_t m, size_t n, const double *X, const double *w, cons
 }
 
 // sum(log(1+exp(-y.*(X*w)))), X'*diag(s)*X
-void hand_logreg_hessian(size_t m, size_t n, const double *y, const double *X, const double *w, double *value, double *H)
+void hand_logreg_hessian(size_t m, size_t n, const double *y, const double *X, const double *w, double *value,
+                         double *H)
 {
     clear(n * n, H);
     *value = 0;
@@ -199,8 +205,8 @@ static void multiply(size_t m, size_t k, size_t n, const double *A, const double
 }
 
 // norm(W2*tanh(W1*X)-Y)^2 of m columns and its gradients by W1 and W2; work: (2*h+o)*m doubles
-void hand_network(size_t h, size_t d, size_t o, size_t m, const double *W1, const double *W2, const double *X, const double *Y,
-                  double *value, double *dW1, double *dW2, double *work)
+void hand_network(size_t h, size_t d, size_t o, size_t m, const double *W1, const double *W2, const double *X,
+                  const double *Y, double *value, double *dW1, double *dW2, double *work)
 {
     double *T = work, *back = T + h * m, *E = back + h * m;
     clear((2 * h + o) * m, work);

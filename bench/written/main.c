@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Times emitted functions, functions compiled in memory, and the same by hand (hand.c), in turns: the ratios of the medians, and the
-// largest difference between their outputs, relative to the largest entry. Linked by written.sh with what `symdiff emit` wrote.
+// Times emitted functions, functions compiled in memory, and the same by hand (hand.c), in turns: the ratios
+// of the medians, and the largest difference between their outputs, relative to the largest entry. Linked by
+// written.sh with what `symdiff emit` wrote.
 #define _POSIX_C_SOURCE 200809L
 #include <math.h>
 #include <stdio.h>
@@ -31,14 +32,15 @@ typedef struct {
     sd_function *compiled;
 } job;
 
-#define CALL(name, emitted, by_hand)                                                                                        \
-    static void emitted_##name(const job *j) { (void)emitted; }                                                             \
+#define CALL(name, emitted, by_hand)                                                                         \
+    static void emitted_##name(const job *j) { (void)emitted; }                                              \
     static void hand_##name##_(const job *j) { by_hand; }
 #define S j->s
 #define I j->in
 #define O j->out
 CALL(quad, quad(S[0], I[0], I[1], O[0], O[1], j->work), hand_quad(S[0], I[0], I[1], O[0], O[1]))
-CALL(ols, ols(S[0], S[1], I[0], I[1], I[2], O[0], O[1], j->work), hand_ols(S[0], S[1], I[0], I[1], I[2], O[0], O[1]))
+CALL(ols, ols(S[0], S[1], I[0], I[1], I[2], O[0], O[1], j->work),
+     hand_ols(S[0], S[1], I[0], I[1], I[2], O[0], O[1]))
 CALL(logreg, logreg(S[0], S[1], I[0], I[1], I[2], O[0], O[1], j->work),
      hand_logreg(S[0], S[1], I[0], I[1], I[2], O[0], O[1]))
 CALL(crossent, crossent(S[0], S[1], S[2], I[0], I[1], I[2], O[0], O[1], j->work),
@@ -48,8 +50,10 @@ CALL(mf, mf(S[0], S[1], S[2], I[0], I[1], I[2], O[0], O[1], j->work),
 CALL(mlp, mlp(S[0], S[1], S[2], I[0], I[1], I[2], I[3], I[4], O[0], O[1], O[2], O[3], j->work),
      hand_mlp(S[0], S[1], S[2], I[0], I[1], I[3], I[2], I[4], O[0], O[1], O[2], O[3], j->work))
 CALL(rosen, rosen(S[0], I[0], O[0], O[1], j->work), hand_rosen(S[0], I[0], O[0], O[1]))
-CALL(lse, lse(S[0], S[1], I[0], I[1], O[0], O[1], j->work), hand_lse(S[0], S[1], I[0], I[1], O[0], O[1], j->work))
-CALL(ols_hessian, ols_hessian(S[0], S[1], I[0], I[1], I[2], O[0], O[1], j->work), hand_ols_hessian(S[0], S[1], I[0], I[1], I[2], O[0], O[1]))
+CALL(lse, lse(S[0], S[1], I[0], I[1], O[0], O[1], j->work),
+     hand_lse(S[0], S[1], I[0], I[1], O[0], O[1], j->work))
+CALL(ols_hessian, ols_hessian(S[0], S[1], I[0], I[1], I[2], O[0], O[1], j->work),
+     hand_ols_hessian(S[0], S[1], I[0], I[1], I[2], O[0], O[1]))
 CALL(logreg_hessian, logreg_hessian(S[0], S[1], I[0], I[1], I[2], O[0], O[1], j->work),
      hand_logreg_hessian(S[0], S[1], I[0], I[1], I[2], O[0], O[1]))
 CALL(network, network(S[0], S[1], S[2], S[3], I[0], I[1], I[2], I[3], O[0], O[1], O[2], j->work),
@@ -70,14 +74,39 @@ static const problem problems[] = {
     {"quad", emitted_quad, hand_quad_, {11, 1}, {0, 1}, {{5}, {100}, {1000}}},
     {"ols", emitted_ols, hand_ols_, {12, 2, 1}, {0, 2}, {{20, 5}, {1000, 100}, {10000, 200}}},
     {"logreg", emitted_logreg, hand_logreg_, {1, 12, 2}, {0, 2}, {{20, 5}, {1000, 100}, {10000, 200}}},
-    {"crossent", emitted_crossent, hand_crossent_, {12, 23, 13}, {0, 23}, {{20, 5, 3}, {1000, 100, 10}, {5000, 200, 20}}},
+    {"crossent",
+     emitted_crossent,
+     hand_crossent_,
+     {12, 23, 13},
+     {0, 23},
+     {{20, 5, 3}, {1000, 100, 10}, {5000, 200, 20}}},
     {"mf", emitted_mf, hand_mf_, {12, 13, 23}, {0, 13}, {{10, 8, 3}, {200, 200, 5}, {1000, 1000, 10}}},
-    {"mlp", emitted_mlp, hand_mlp_, {12, 31, 1, 2, 3}, {0, 12, 1, 31}, {{4, 3, 2}, {64, 50, 10}, {500, 500, 20}}},
+    {"mlp",
+     emitted_mlp,
+     hand_mlp_,
+     {12, 31, 1, 2, 3},
+     {0, 12, 1, 31},
+     {{4, 3, 2}, {64, 50, 10}, {500, 500, 20}}},
     {"rosen", emitted_rosen, hand_rosen_, {1}, {0, 1}, {{10}, {1000}, {100000}}},
     {"lse", emitted_lse, hand_lse_, {12, 2}, {0, 22}, {{10, 5}, {200, 100}, {2000, 300}}},
-    {"ols_hessian", emitted_ols_hessian, hand_ols_hessian_, {12, 2, 1}, {0, 22}, {{20, 5}, {1000, 100}, {5000, 200}}},
-    {"logreg_hessian", emitted_logreg_hessian, hand_logreg_hessian_, {1, 12, 2}, {0, 22}, {{20, 5}, {200, 100}, {2000, 500}}},
-    {"network", emitted_network, hand_network_, {12, 31, 24, 34}, {0, 12, 31}, {{4, 3, 1, 5}, {32, 20, 5, 64}, {128, 100, 10, 256}}},
+    {"ols_hessian",
+     emitted_ols_hessian,
+     hand_ols_hessian_,
+     {12, 2, 1},
+     {0, 22},
+     {{20, 5}, {1000, 100}, {5000, 200}}},
+    {"logreg_hessian",
+     emitted_logreg_hessian,
+     hand_logreg_hessian_,
+     {1, 12, 2},
+     {0, 22},
+     {{20, 5}, {200, 100}, {2000, 500}}},
+    {"network",
+     emitted_network,
+     hand_network_,
+     {12, 31, 24, 34},
+     {0, 12, 31},
+     {{4, 3, 1, 5}, {32, 20, 5, 64}, {128, 100, 10, 256}}},
 };
 
 static size_t length(const size_t *size, int digits)
@@ -99,7 +128,8 @@ static void in_memory(const job *j)
     (void)sd_function_call(j->compiled, j->s, (const double *const *)j->in, j->out, j->work);
 }
 
-// What written.sh emitted, compiled in memory: FOLDER/NAME.txt has declarations, expression, variables and what is asked for.
+// What written.sh emitted, compiled in memory: FOLDER/NAME.txt has declarations, expression, variables and
+// what is asked for.
 static sd_function *compiled(sd_context *c, const char *folder, const char *name)
 {
     static char path[500], line[4][500];
@@ -112,7 +142,9 @@ static sd_function *compiled(sd_context *c, const char *folder, const char *name
     fclose(f);
     if (*line[0] && sd_declare(c, line[0], NULL) != SD_OK) return NULL;
     sd_expr e = sd_parse(c, line[1], NULL);
-    sd_result *r = sd_derive(c, e, &(sd_request){.what = strcmp(line[3], "--hessian") ? SD_GRADIENT : SD_HESSIAN, .wrt = line[2]});
+    sd_result *r = sd_derive(c, e,
+                             &(sd_request){.what = strcmp(line[3], "--hessian") ? SD_GRADIENT : SD_HESSIAN,
+                                           .wrt = line[2]});
     return r ? sd_compile(c, r, &(sd_emit_options){.name = "fun", .value = 1, .primal = e}) : NULL;
 }
 
@@ -174,8 +206,9 @@ static void compare(const problem *p, const size_t *size, sd_function *f)
     free(a.work);
     for (int k = 0; k < 3; k++) qsort(took[k], RUNS, sizeof **took, ascending);
     fflush(stdout);
-    printf("%-14s %5zu %5zu %3zu %3zu %12.2f %8.2f %8.2f %12.1e\n", p->name, size[0], size[1], size[2], size[3], took[0][RUNS / 2] * 1e6,
-           took[1][RUNS / 2] / took[0][RUNS / 2], took[2][RUNS / 2] / took[0][RUNS / 2], worst);
+    printf("%-14s %5zu %5zu %3zu %3zu %12.2f %8.2f %8.2f %12.1e\n", p->name, size[0], size[1], size[2],
+           size[3], took[0][RUNS / 2] * 1e6, took[1][RUNS / 2] / took[0][RUNS / 2],
+           took[2][RUNS / 2] / took[0][RUNS / 2], worst);
 }
 
 int main(int argc, char **argv)

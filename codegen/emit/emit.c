@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Emission: one C function that computes all outputs. file.c puts the file around it, or around several.
 //
-//     graph -> values (schedule/lower.c) -> roots and places (schedule/plan.c) -> text, root by root, in order
+//     graph -> values (schedule/lower.c) -> roots and places (schedule/plan.c) -> text, root by root
 //
 // Targets (values/targets.def) share everything but the frame and a few inner parts: C99 is a file for people
 // and any compiler, CC the same text without comments, with an entry point that takes arrays of pointers; JIT

@@ -183,9 +183,8 @@ void sdp_close_panels(sdp_emitter *e);
 // wanted.c
 const char *sdp_wanted_text(sdp_emitter *e, uint32_t set); // true in C if one output of the set is wanted
 void sdp_put_wanted_sets(sdp_emitter *e, bool all);        // or those that the text has used
-// the roots, in blocks by the outputs that need them; up to
+// the roots, in blocks by the outputs that need them; up to `most` bytes: the first one not written, or `to`
 sdp_val sdp_put_blocks(sdp_emitter *e, sdp_val from, sdp_val to, size_t most);
-// `most` bytes: the first one not written, or `to`
 void sdp_put_no_value(sdp_emitter *e, sdp_val v);
 // comment.c
 // longer formulas are not written out, in the body and at the head

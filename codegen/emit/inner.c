@@ -136,7 +136,8 @@ static void put_term(sdp_emitter *e, const sdp_nest *n, const char *sum)
     sdp_put(e->out, ";\n");
 }
 
-// for (size_t j = 0; j + 8 <= m; j += 8) for (size_t k = 0; k < 8; k++) { const size_t i = j + k; sums[k] += ...; }  and the rest
+// for (size_t j = 0; j + 8 <= m; j += 8)
+//     for (size_t k = 0; k < 8; k++) { const size_t i = j + k; sums[k] += ...; }   and the rest
 static void put_eight_sums(sdp_emitter *e, const sdp_nest *n)
 {
     sdp_dim size = n->dim[n->loop[n->nloops - 1]];

@@ -143,7 +143,8 @@ void sdp_emit_reduce(sdp_emitter *e, sdp_val v)
 }
 
 // ---- factorisations ---------------------------------------------------------------------------------------
-// name(n, m, factor, place of v), behind a matrix the other argument if v has one;  m is left out if v has no columns to tell
+// name(n, m, factor, place of v), behind a matrix the other argument if v has one; m is left out if v has no
+// columns to tell
 static void put_kernel_call(sdp_emitter *e, int kernel, sdp_dim n, sdp_dim m, sdp_val from, sdp_val v,
                             bool address)
 {

@@ -3,7 +3,8 @@
 // PART_BYTES of text is a sequence of calls of static functions, each with the next loop nests and with the
 // parameters of the whole:
 //
-//     static int sd_f_part1(size_t n, const double *restrict x, double *restrict out, double *restrict work) { ... return 0; }
+//     static int sd_f_part1(size_t n, const double *restrict x, double *restrict out,
+//                           double *restrict work) { ... return 0; }
 //     int f(size_t n, const double *restrict x, double *restrict out, double *restrict work) {
 //         int failed = sd_f_part1(n, x, out, work);
 //         if (!failed) failed = sd_f_part2(n, x, out, work);

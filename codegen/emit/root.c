@@ -2,7 +2,7 @@
 // Loop nests: one for an element-wise root, one for each contraction.
 //
 // Three shapes of a contraction, by where its output labels stand in the loop order:
-//   all outside the summed ones   a local sum, written once, with what is done to it:  out[i] = tanh(sum + b[i])
+//   all outside the summed ones   a local sum, written once, with what is done to it:  out[i] = tanh(sum)
 //   some inside                   zero (or the other terms) first, then  out[j] += t*X[i,j]  row by row
 //   scatter                       the same, with an affine or repeated output index
 #include <string.h>

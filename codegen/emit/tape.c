@@ -4,8 +4,8 @@
 //
 // Products are grouped by level, outermost first, so that what does not change in a loop is computed before
 // it:
-// in  sum over k, i, j of s[k]*X[k,i]*X[k,j]  the product s[k]*X[k,i] gets a name in loop i. Conditions stay with
-// the whole product, as  (i >= j ? product : 0).
+// in  sum over k, i, j of s[k]*X[k,i]*X[k,j]  the product s[k]*X[k,i] gets a name in loop i. Conditions stay
+// with the whole product, as  (i >= j ? product : 0).
 // The recursion over inlined values is as deep as the plan allows (schedule/plan.c: DEEP), whatever the
 // graph.
 #include <string.h>

@@ -5,7 +5,7 @@
 // own, without loops and without branches. Steps are numbered, arguments come before their users, and equal
 // steps are one.
 //
-//     sdp_program  ->  pack.c: four neighbouring entries at a time, in the order of their use  ->  assemble.c: bytes
+//     sdp_program  ->  pack.c: four neighbours at a time, in the order of their use  ->  assemble.c: bytes
 //
 // The same program is computed by libtcc's code elsewhere, so that nothing depends on this room but time.
 // What is written is what is computed: no multiplication is contracted with an addition.

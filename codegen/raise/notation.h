@@ -21,12 +21,11 @@ typedef enum {
     SDP_R_NUM = 1, // num
     SDP_R_NAME,    // text: a variable, constant, dimension, ':'
     // fn (table row) or shown (a structural spelling) of the arguments; else text is the name (of a declared
-    SDP_R_CALL,
     // function or a derivative of it, which is variable den - 1)
+    SDP_R_CALL,
     // the first `split` arguments minus the others; den: 0, or SDP_R_ORDERED and, in bit k, whether the k-th
-    // term that
+    // term that is printed is one of the others
     SDP_R_ADD,
-    // is printed is one of the others
     // num * the first `split` (scalars) / the next `den` (scalars) * the last one, if there is one more
     SDP_R_SCALE,
     SDP_R_PROD,   // matrix product of the arguments

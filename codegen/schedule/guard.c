@@ -6,7 +6,8 @@
 // of what is needed is needed, too, and a branch of `where` is, if its condition holds somewhere. The guard
 // of a value that may fail is asked at the end, and only if something has failed:
 //
-//     const int failed1 = sd_cholesky(n, X, w1); ... if (failed1) { ... if (failed1 && s3 > 0.0) return failed1; }
+//     const int failed1 = sd_cholesky(n, X, w1); ...
+//     if (failed1) { ... if (failed1 && s3 > 0.0) return failed1; }
 //
 // What is computed from it in the meantime is dropped by the `where` of that branch. Failures later on may
 // come from this one: they are reported behind it, so that the reason is named.

@@ -6,7 +6,7 @@
 // contraction, a reduction and a factorisation are roots. An element-wise value is computed inside the loops
 // of its reader, unless
 //   - several roots read it, or one reads it at several places, and it costs more than CHEAP;
-//   - it would be computed again for every turn of a loop it does not depend on, and that costs more than a load;
+//   - every turn of a loop that it does not depend on would compute it again, which costs more than a load;
 //   - the expression of the root would get too deep or too long.
 // A contraction that only one element-wise root reads runs inside its loops, tanh(W*x+b) in one nest, or is
 // added into the buffer of a sum. A second pass, in the order of execution, gives places: buffers are used

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A small program around emitted code: NIST's data set Misra1a, y = p1*(1-exp(-p2*x)), fitted by Newton's method with the emitted gradient and
-// Hessian. The Makefile, CMakeLists.txt and meson.build beside it make misra.c and misra.h of the model file misra.sd.
+// A small program around emitted code: NIST's data set Misra1a, y = p1*(1-exp(-p2*x)), fitted by Newton's
+// method with the emitted gradient and Hessian. The Makefile, CMakeLists.txt and meson.build beside it make
+// misra.c and misra.h of the model file misra.sd.
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,8 +9,10 @@
 #include "misra.h"
 
 enum { N = 14 };
-static const double y[N] = {10.07, 14.73, 17.94, 23.93, 29.61, 35.18, 40.02, 44.82, 50.76, 55.05, 61.01, 66.40, 75.47, 81.78};
-static const double x[N] = {77.6, 114.9, 141.1, 190.8, 239.9, 289.0, 332.8, 378.4, 434.8, 477.3, 536.8, 593.1, 689.1, 760.0};
+static const double y[N] = {10.07, 14.73, 17.94, 23.93, 29.61, 35.18, 40.02,
+                            44.82, 50.76, 55.05, 61.01, 66.40, 75.47, 81.78};
+static const double x[N] = {77.6,  114.9, 141.1, 190.8, 239.9, 289.0, 332.8,
+                            378.4, 434.8, 477.3, 536.8, 593.1, 689.1, 760.0};
 
 int main(void)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Misra1a by GSL's nonlinear least squares. The residual and its Jacobian are emitted with leading dimensions (--ld), so that a gsl_matrix goes in
-// as it is: J->tda is how far its rows stand apart. What is not asked for is NULL, and not computed.
+// Misra1a by GSL's nonlinear least squares. The residual and its Jacobian are emitted with leading dimensions
+// (--ld), so that a gsl_matrix goes in as it is: J->tda is how far its rows stand apart. What is not asked
+// for is NULL, and not computed.
 #include <gsl/gsl_blas.h>
 #include <gsl/gsl_multifit_nlinear.h>
 #include <stdio.h>
@@ -8,8 +9,10 @@
 #include "gsl_misra.h"
 
 enum { N = 14 };
-static const double y[N] = {10.07, 14.73, 17.94, 23.93, 29.61, 35.18, 40.02, 44.82, 50.76, 55.05, 61.01, 66.40, 75.47, 81.78};
-static const double x[N] = {77.6, 114.9, 141.1, 190.8, 239.9, 289.0, 332.8, 378.4, 434.8, 477.3, 536.8, 593.1, 689.1, 760.0};
+static const double y[N] = {10.07, 14.73, 17.94, 23.93, 29.61, 35.18, 40.02,
+                            44.82, 50.76, 55.05, 61.01, 66.40, 75.47, 81.78};
+static const double x[N] = {77.6,  114.9, 141.1, 190.8, 239.9, 289.0, 332.8,
+                            378.4, 434.8, 477.3, 536.8, 593.1, 689.1, 760.0};
 static double work[4 * N];
 
 static int residual(const gsl_vector *p, void *user, gsl_vector *f)
@@ -28,7 +31,8 @@ int main(void)
 {
     if (gsl_misra_workspace(N) > sizeof work / sizeof *work) return 1;
     gsl_multifit_nlinear_parameters parameters = gsl_multifit_nlinear_default_parameters();
-    gsl_multifit_nlinear_workspace *w = gsl_multifit_nlinear_alloc(gsl_multifit_nlinear_trust, &parameters, N, 2);
+    gsl_multifit_nlinear_workspace *w =
+        gsl_multifit_nlinear_alloc(gsl_multifit_nlinear_trust, &parameters, N, 2);
     gsl_multifit_nlinear_fdf fdf = {.f = residual, .df = jacobian, .n = N, .p = 2};
     double start[2] = {500, 1e-4};
     gsl_vector_view p = gsl_vector_view_array(start, 2);

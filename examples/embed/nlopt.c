@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Misra1a by NLopt. NLopt asks for the value alone with a gradient that is NULL, which is what emitted functions take.
+// Misra1a by NLopt. NLopt asks for the value alone with a gradient that is NULL, which is what emitted
+// functions take.
 #include <math.h>
 #include <nlopt.h>
 #include <stdio.h>
@@ -8,8 +9,10 @@
 #include "misra.h"
 
 enum { N = 14 };
-static const double y[N] = {10.07, 14.73, 17.94, 23.93, 29.61, 35.18, 40.02, 44.82, 50.76, 55.05, 61.01, 66.40, 75.47, 81.78};
-static const double x[N] = {77.6, 114.9, 141.1, 190.8, 239.9, 289.0, 332.8, 378.4, 434.8, 477.3, 536.8, 593.1, 689.1, 760.0};
+static const double y[N] = {10.07, 14.73, 17.94, 23.93, 29.61, 35.18, 40.02,
+                            44.82, 50.76, 55.05, 61.01, 66.40, 75.47, 81.78};
+static const double x[N] = {77.6,  114.9, 141.1, 190.8, 239.9, 289.0, 332.8,
+                            378.4, 434.8, 477.3, 536.8, 593.1, 689.1, 760.0};
 static const double scale[2] = {100, 1e-4}; // parameters near 1
 
 static double objective(unsigned n, const double *q, double *gradient, void *user)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Fits NIST's data set Misra1a (a monomolecular adsorption, Washington 1992) by Gauss-Newton with a derivative made at run time:
+// Fits NIST's data set Misra1a (a monomolecular adsorption, Washington 1992) by Gauss-Newton with a
+// derivative made at run time:
 //     y = b1*(1-exp(-b2*x)),   certified: b1 = 238.94212918, b2 = 5.5015643181e-4
 // The formula is a text, so it could come from a user: the program asks the compiled function what it takes.
 //     cc misra.c $(pkg-config --cflags --libs symdiff) -lm && ./a.out
@@ -11,13 +12,16 @@
 #include <symdiff.h>
 
 enum { N = 14 };
-static const double y[N] = {10.07, 14.73, 17.94, 23.93, 29.61, 35.18, 40.02, 44.82, 50.76, 55.05, 61.01, 66.40, 75.47, 81.78};
-static const double x[N] = {77.6, 114.9, 141.1, 190.8, 239.9, 289.0, 332.8, 378.4, 434.8, 477.3, 536.8, 593.1, 689.1, 760.0};
+static const double y[N] = {10.07, 14.73, 17.94, 23.93, 29.61, 35.18, 40.02,
+                            44.82, 50.76, 55.05, 61.01, 66.40, 75.47, 81.78};
+static const double x[N] = {77.6,  114.9, 141.1, 190.8, 239.9, 289.0, 332.8,
+                            378.4, 434.8, 477.3, 536.8, 593.1, 689.1, 760.0};
 
 // The residual and its derivatives by b1 and b2, in one function.
 static sd_function *compile(sd_context *c, const char *formula)
 {
-    sd_result *r = sd_derive(c, sd_parse(c, formula, NULL), &(sd_request){.what = SD_JACOBIAN, .wrt = "b1,b2"});
+    sd_result *r =
+        sd_derive(c, sd_parse(c, formula, NULL), &(sd_request){.what = SD_JACOBIAN, .wrt = "b1,b2"});
     sd_function *f = sd_compile(c, r, &(sd_emit_options){.value = 1});
     if (!f) {
         char *text = sd_error_text(c, sd_last_error(c));

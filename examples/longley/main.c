@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Longley's regression with the emitted C:  longley longley.csv data.json gradient.txt
 //
-// Reads the data, calls longley_gradient() (emitted by symdiff from "norm(X*t-Y)^2/N") at the coefficients that NIST
-// certifies, where the gradient must vanish, and at a point elsewhere, where it must agree with central differences.
-// The data and the point elsewhere go to data.json, the gradient there to gradient.txt, to be compared with
-// `symdiff eval`. Exit status 1 if a number is not what it should be.
+// Reads the data, calls longley_gradient() (emitted by symdiff from "norm(X*t-Y)^2/N") at the coefficients
+// that NIST certifies, where the gradient must vanish, and at a point elsewhere, where it must agree with
+// central differences. The data and the point elsewhere go to data.json, the gradient there to gradient.txt,
+// to be compared with `symdiff eval`. Exit status 1 if a number is not what it should be.
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,11 +14,14 @@
 enum { ROWS = 16, COLUMNS = 7 };
 
 static const double certified[COLUMNS] = {
-    -3482258.63459582, 15.0618722713733, -0.0358191792925910, -2.02022980381683, -1.03322686717359, -0.0511041056535807, 1829.15146461355,
+    -3482258.63459582, 15.0618722713733,    -0.0358191792925910, -2.02022980381683,
+    -1.03322686717359, -0.0511041056535807, 1829.15146461355,
 };
 static const double certified_sum_of_squares = 836424.055505915;
 
-typedef struct { double X[ROWS * COLUMNS], Y[ROWS], *work; } problem;
+typedef struct {
+    double X[ROWS * COLUMNS], Y[ROWS], *work;
+} problem;
 
 static int read_csv(const char *file, problem *p)
 {
@@ -28,7 +31,8 @@ static int read_csv(const char *file, problem *p)
     while (ok && rows < ROWS && fgets(line, sizeof line, f)) {
         double *x = p->X + rows * COLUMNS;
         x[0] = 1;
-        ok = sscanf(line, "%lf,%lf,%lf,%lf,%lf,%lf,%lf", &p->Y[rows], x + 1, x + 2, x + 3, x + 4, x + 5, x + 6) == 7;
+        ok = sscanf(line, "%lf,%lf,%lf,%lf,%lf,%lf,%lf", &p->Y[rows], x + 1, x + 2, x + 3, x + 4, x + 5,
+                    x + 6) == 7;
         rows++;
     }
     if (f) fclose(f);
@@ -56,7 +60,8 @@ static int at_solution(const problem *p)
     double scaled = norm(g, COLUMNS) * ROWS / 2 / (norm(p->X, ROWS * COLUMNS) * r); // |X'r| / (|X| |r|)
     double relative = fabs(value * ROWS / certified_sum_of_squares - 1);
     printf("  at NIST's certified coefficients\n");
-    printf("    residual sum of squares   %.15g   (certified: %.15g, relative difference %.1e)\n", value * ROWS, certified_sum_of_squares, relative);
+    printf("    residual sum of squares   %.15g   (certified: %.15g, relative difference %.1e)\n",
+           value * ROWS, certified_sum_of_squares, relative);
     printf("    |X'(X*t-Y)|/(|X||X*t-Y|)  %.1e\n", scaled);
     return relative < 1e-10 && scaled < 1e-10;
 }
@@ -87,13 +92,15 @@ static void put(FILE *f, const char *name, const double *v, int rows, int column
     fprintf(f, "\"%s\": [", name);
     for (int i = 0; i < rows; i++) {
         if (columns > 1) fputs(i ? ", [" : "[", f);
-        for (int j = 0; j < columns; j++) fprintf(f, "%s%.17g", columns > 1 ? (j ? ", " : "") : (i ? ", " : ""), v[i * columns + j]);
+        for (int j = 0; j < columns; j++)
+            fprintf(f, "%s%.17g", columns > 1 ? (j ? ", " : "") : (i ? ", " : ""), v[i * columns + j]);
         if (columns > 1) fputs("]", f);
     }
     fputs("]", f);
 }
 
-static int write_files(const problem *p, const double *t, const double *g, const char *data, const char *gradient)
+static int write_files(const problem *p, const double *t, const double *g, const char *data,
+                       const char *gradient)
 {
     FILE *f = fopen(data, "w"), *h = fopen(gradient, "w");
     if (!f || !h) return 0;

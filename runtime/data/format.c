@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Numbers and arrays as text.
 //
-//   SD_TEXT    rows of a matrix on lines of their own, columns aligned; shortest digits that read back the same
+//   SD_TEXT    rows of a matrix on lines of their own, columns aligned; the shortest digits that read back
 //   SD_MATLAB  one line, [1, 2; 3, 4]: what sd_data_read takes
-//   SD_JSON    nested arrays, 17 significant digits; JSON knows no NaN and no infinity: null, and 1e999 with its sign
+//   SD_JSON    nested arrays, 17 significant digits; JSON knows no NaN and no infinity: null, and 1e999 with
+//              its sign
 //
 // Arrays of order 3 and more: text shows a matrix for each leading index, under a heading such as "[2,:,:]".
 #include "runtime/data/data.h"

@@ -2,7 +2,7 @@
 // The reference evaluator's matrix functions, by other methods than the kernels of
 // codegen/kernels/kernels.def:
 //
-//   eigenvalues       Jacobi's method that removes the largest entry first, with explicit products of rotations
+//   eigenvalues       Jacobi's method that removes the largest entry first, with products of rotations
 //   singular values   eigenvalues of [0, X; X', 0]: they are +-s_k with eigenvectors [u_k; +-v_k]/sqrt(2)
 //   expm              Taylor series of A/2^s, squared
 //   sqrtm             the iteration of Denman and Beavers: Y <- (Y + inv(Z))/2, Z <- (Z + inv(Y))/2

@@ -21,7 +21,8 @@ bool sdp_interpret_lenient(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp
                            const long *size, const double *const *in, uint64_t *budget, sd_array *out);
 // returns the determinant, 0 if singular
 double sdp_reference_inverse(sdp_base *b, size_t n, const double *a, double *inverse);
-// ---- declared functions (invent.c): a fixed smooth function for each, with all its derivatives. In scratch. ---
+// ---- declared functions (invent.c) ------------------------------------------------------------------------
+// A fixed smooth function for each, with all its derivatives. In scratch.
 sd_binding sdp_invent(sdp_graph *g, const sdp_derivative *d, const long *size);
 const sd_binding *sdp_invent_all(sdp_graph *g, const sdp_signature *s, const long *size);
 

@@ -3,8 +3,10 @@
 //
 //   raw        what differentiation leaves, which costs next to nothing: enough for shapes and names
 //   computed   for C and numbers: simplified, for what cancels in a formula must not be left to rounding
-//   shown      for people: the formulas of textbooks in the place of primitives (textbook.c), the shortest of several ways
-//   written    the same with functions as they were typed (written.c): text alone, for it has variables that stand for functions
+//   shown      for people: the formulas of textbooks in the place of primitives (textbook.c), the shortest of
+//              several ways
+//   written    the same with functions as they were typed (written.c): text alone, for it has variables that
+//              stand for functions
 //
 // The last two are made when somebody asks for them, once, for all entries in one walk, for they share most
 // of their graphs.

@@ -4,8 +4,8 @@
 // Near the point such a function is one of two straight lines, or a product with a bounded vector; which one
 // changes with x, and is frozen here as an unknown t:
 //
-//   abs(u), relu(u), max(u,v), u > v, ...   t.*L + (1-t).*M     L and M: the lines for u-v > 0 and for u-v < 0
-//   u == v, u != v                          t.*L + (1-t).*c     one line, and another value c where the two are equal
+//   abs(u), relu(u), max(u,v), u > v, ...   t.*L + (1-t).*M     L, M: the lines for u-v > 0 and u-v < 0
+//   u == v, u != v                          t.*L + (1-t).*c     one line, and another value c at u == v
 //   norm(u), hypot(u,v) where all is 0      t'*u                t: the unit vector u/norm(u)
 //   max(u), min(u) of equal numbers c       c + t'*(u-c)        t: 1 at the largest entry
 //

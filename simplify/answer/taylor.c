@@ -3,7 +3,8 @@
 //
 //   along v        D_v^k f = d^k/ds^k f(x + s v) at s = 0
 //   differential   df = D_dx f, with a new variable dx for every variable
-//   Taylor         sum over k of 1/k! D_h^k f(x0), h = x - x0; at kinks of functions in f, if freeze.c finds that they do not matter
+//   Taylor         sum over k of 1/k! D_h^k f(x0), h = x - x0; at kinks of functions in f, if freeze.c finds
+//                  that they do not matter
 //
 // The polynomial is made with h as a variable, so that nothing is multiplied out, and is shown with x-x0 in
 // its place. The terms of a scalar are what textbooks write: gradient' * h and h' * Hessian * h, from reverse

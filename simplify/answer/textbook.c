@@ -11,7 +11,8 @@
 //   adj(X)                 det(X)*inv(X)
 //   prodexcept(x), P1      P1[i]   = p/x[i],  p = prod(x)
 //   sum(x==max(x))         1
-//   dlogerfc(1,x), D1      -2/sqrt(pi)*exp(-x^2)/erfc(x); Dn+1 = -2 x Dn - 2 (n-1) Dn-1 - sum of binomial(n-1,j) Dj+1 Dn-j
+//   dlogerfc(1,x), D1      -2/sqrt(pi)*exp(-x^2)/erfc(x);
+//                          Dn+1 = -2 x Dn - 2 (n-1) Dn-1 - sum of binomial(n-1,j) Dj+1 Dn-j
 //   logerfcdiff(x,h)       log(erfc(x)-erfc(x+h)), and what its derivatives are made of
 //   its derivatives, Pr    Pr[.,l] = Pr-1[.]/x[l] - sum over the indices i of Pr-1 of Pr-1[.]/x[i]*delta(i,l)
 #include "simplify/answer/answer.h"

@@ -3,7 +3,8 @@
 //
 //   distinct   f/gcd(f, f') has every factor once
 //   by degree  gcd(f, x^(p^d) - x) is the product of all irreducible factors of degree d
-//   split      for a random r, gcd(f, r^((p^d-1)/2) - 1) has about half of those factors (Cantor and Zassenhaus, 1981)
+//   split      for a random r, gcd(f, r^((p^d-1)/2) - 1) has about half of those factors (Cantor and
+//              Zassenhaus, 1981)
 //
 // Random numbers are hashes, so that the same polynomial is always factored in the same way. Degrees stay
 // below p, so derivatives behave as over the rationals. Entry: sdp_modular_factors.
