@@ -192,10 +192,13 @@ STRIP ?= strip
 COMPLETIONS := bash-completion/completions/symdiff zsh/site-functions/_symdiff fish/vendor_completions.d/symdiff.fish
 CMAKE := symdiff-config.cmake symdiff-config-version.cmake
 
+# symdiff.h includes the others.
+HEADERS := symdiff.h symdiff_numbers.h symdiff_study.h symdiff.hpp
+
 # install FILES: every file by its whole path, so that uninstall finds the same ones.
 D = $(DESTDIR)
 INSTALLED = $(BINDIR)/symdiff $(addprefix $(LIBDIR)/,libsymdiff.a libsymdiff.so libsymdiff.so.$(SOVERSION) libsymdiff.so.$(VERSION) \
-    pkgconfig/symdiff.pc $(CMAKE:%=cmake/symdiff/%)) $(INCLUDEDIR)/symdiff.h $(INCLUDEDIR)/symdiff.hpp $(MANDIR)/man1/symdiff.1 \
+    pkgconfig/symdiff.pc $(CMAKE:%=cmake/symdiff/%)) $(addprefix $(INCLUDEDIR)/,$(HEADERS)) $(MANDIR)/man1/symdiff.1 \
     $(addprefix $(DOCDIR)/,LICENSE README.md CHANGELOG.md language.md library.md c.md embedded.md python.md) $(COMPLETIONS:%=$(DATADIR)/%)
 
 install: all
@@ -208,7 +211,7 @@ install: all
 	ln -sf libsymdiff.so.$(SOVERSION) $(D)$(LIBDIR)/libsymdiff.so
 	$(FILL) symdiff.pc.in > $(D)$(LIBDIR)/pkgconfig/symdiff.pc
 	for f in $(CMAKE); do $(FILL) cmake/$$f.in > $(D)$(LIBDIR)/cmake/symdiff/$$f || exit 1; done
-	install -m 644 include/symdiff.h include/symdiff.hpp $(D)$(INCLUDEDIR)/
+	install -m 644 $(HEADERS:%=include/%) $(D)$(INCLUDEDIR)/
 	install -m 644 docs/symdiff.1 $(D)$(MANDIR)/man1/symdiff.1
 	install -m 644 LICENSE README.md CHANGELOG.md docs/language.md docs/library.md docs/c.md docs/embedded.md docs/python.md $(D)$(DOCDIR)
 	for shell in bash zsh fish; do $(PROGRAM) help $$shell > $(BUILD)/completion.$$shell || exit 1; done

@@ -30,7 +30,7 @@ locale=$(grep -nE '\b(strto(d|f|ld)|ato[fil]|[a-z]*scanf|setlocale|localeconv|ne
 [ -z "$locale" ] || complain "$locale: this follows the locale"
 
 # Every public function meets missing arguments in a test.
-for f in $(sed -nE 's/^[a-z].*[ *](sd_[a-z_]+)\(.*/\1/p' include/symdiff.h); do
+for f in $(sed -nE 's/^[a-z].*[ *](sd_[a-z_]+)\(.*/\1/p' include/symdiff*.h); do
     grep -q "$f\b" tests/test_arguments*.c || complain "tests/test_arguments.c: nothing about $f"
 done
 
