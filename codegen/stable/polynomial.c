@@ -170,14 +170,15 @@ const sdp_node *sdp_product_by_series(sdp_schedule *s, sdp_id id, sdp_val *value
     const sdp_expansions *x = s->stable->expansions;
     const sdp_node *n = sdp_get(s->g, id);
     sdp_series_group r;
-    uint32_t gone = 0;
+    uint32_t gone = 0, taken = 0; // taken: in a group, and the main factors of groups stand for all of theirs
     for (uint32_t i = 0; id < x->n && x->of[id].exposed && i < n->nargs; i++) {
-        if (!sdp_find_group(x, n, i, &r) || !sdp_group_cancels(x, n, &r) || gone & r.factors) continue;
+        if (!sdp_find_group(x, n, i, &r) || !sdp_group_cancels(x, n, &r) || taken & r.factors) continue;
         sdp_id factor[SDP_MAX_FACTORS];
         for (uint32_t k = 0; k < r.n; k++) factor[k] = n->arg[r.member[k]];
         value[r.main] =
             times_rest(s, &r, by_series(s, id, r.atom, r.power, r.n, factor, group_value(s, n, &r)));
         gone |= r.factors & ~(1U << r.main);
+        taken |= r.factors;
     }
     return gone ? sdp_product_without(s, n, gone, value) : n;
 }

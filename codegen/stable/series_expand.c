@@ -200,7 +200,7 @@ static void expose_arguments(sdp_expansions *x, sdp_id id)
     if (e->exposed && e->cancels) want(x, id, e->atom);
     if (e->exposed && e->within) expose_outside(x, n, e->within);
     for (uint32_t i = 0; e->exposed && n->kind == SDP_MUL && i < n->nargs; i++) {
-        if (!sdp_find_group(x, n, i, &r) || !sdp_group_cancels(x, n, &r)) continue;
+        if (!sdp_find_group(x, n, i, &r) || !sdp_group_cancels(x, n, &r) || covered & r.factors) continue;
         for (uint32_t k = 0; k < r.n; k++) want(x, n->arg[r.member[k]], r.atom);
         for (uint32_t k = 0; k < r.nrest; k++) expose(x, r.rest[k].base, true);
         covered |= r.factors;

@@ -228,9 +228,21 @@ def nested():
     block("x: vector(n)", {"x": 1}, ["value", "gradient x", "hessian x"], ["1-1/lognormcdf(norm(x/2)*log(1+norm(x/2)^2))"], loss, data)
 
 
+def shared():
+    """Functions of two small quantities in one product, where factors may be counted to either: tanh(x)^3 to x and to u = y/tanh(x)."""
+    tanh = mp.tanh
+    places = dict(x=[0.3, 1, 1e-3, -0.7, 0.05, 2], y=[0.2, 0.5, 1e-4, 0.03])
+    for text, f in (
+        ("tanh(x)^3/sinh(x)*(exp(u)-exp(-u)); u=y/tanh(x)", lambda x, y: tanh(x) ** 3 / sinh(x) * 2 * sinh(y / tanh(x))),
+        ("y*tanh(x)^3/sinh(x)*(exp(u)-exp(-u)); u=y*cosh(x)/tanh(x)", lambda x, y: y * tanh(x) ** 3 / sinh(x) * 2 * sinh(y * mp.cosh(x) / tanh(x))),
+        ("sin(x)^3/tanh(x)*(cos(u)-1); u=y/sin(x)", lambda x, y: sin(x) ** 3 / tanh(x) * (cos(y / sin(x)) - 1)),
+    ):
+        scalars([text], f, orders("x") + orders("y")[1:], **places)
+
+
 if __name__ == "__main__":
     print("# Removable singularities whose series have parameters: near them, at them, and elsewhere, with 25 digits.")
     print("# Made by tests/reference/removable.py, which says how; not to be edited here.")
-    for part in (powers, shifted, rooted, angles, differences, at_zero, rotations, branches, underflow, tails, nested):
+    for part in (powers, shifted, rooted, angles, differences, at_zero, rotations, branches, underflow, tails, nested, shared):
         if not sys.argv[1:] or part.__name__ in sys.argv[1:]:
             part()
