@@ -193,7 +193,7 @@ static bool is_bare_number(const sdp_node *n)
 static bool takes_factor(sdp_graph *g, const sdp_view *v, uint32_t i, sdp_num q)
 {
     const sdp_node *sum = sdp_get(g, v->n->arg[i]);
-    bool whole = false, room = true;
+    bool whole = false, room = true, alone = v->n->nargs == 1; // 2*(a+b)
     for (uint32_t k = 0; k < v->n->nargs; k++)
         // one node: what is put in place of one stands for both
         if (k != i && v->n->arg[k] == v->n->arg[i]) return false;
@@ -205,7 +205,7 @@ static bool takes_factor(sdp_graph *g, const sdp_view *v, uint32_t i, sdp_num q)
         whole |= sdp_num_is_int(g, c);
         room &= is_bare_number(sdp_get(g, sum->arg[k])) || (was != SDP_NUM_ONE && was != SDP_NUM_MINUS_ONE);
     }
-    return whole && (room || !sdp_num_is_int(g, q));
+    return whole && (room || alone || !sdp_num_is_int(g, q));
 }
 
 // a/(3*b)*(3*F-G) = a/b*(F-G/3), 2*u*(3*v-5) = u*(6*v-10): the coefficient stands in a sum if that is
@@ -231,7 +231,7 @@ sdp_rid sdp_raise_view(sdp_raiser *r, const sdp_view *v)
         r->of[n->arg[i]] = sdp_raise_add(r, sdp_scale(g, q, n->arg[i]));
         sdp_rid other = sdp_raise_plain(r, &inside);
         r->of[n->arg[i]] = whole;
-        if (other != SDP_UNRAISED && sdp_r(r, other)->tokens < sdp_r(r, plain)->tokens) return other;
+        if (other != SDP_UNRAISED && sdp_raise_levels(r, plain, other)) return other;
     }
     return plain;
 }

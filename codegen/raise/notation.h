@@ -182,6 +182,7 @@ sdp_rid sdp_r_plus(sdp_raiser *r, uint32_t n, const sdp_rid *term); // terms wit
 sdp_rid sdp_r_plus_in_order(sdp_raiser *r, uint32_t n, const sdp_rid *term);
 // is the sum read better with all its signs turned, as in (x-1)^2?
 bool sdp_raise_turned(sdp_raiser *r, sdp_id sum);
+bool sdp_raise_levels(const sdp_raiser *r, sdp_rid factored, sdp_rid plain); // is plain the better one? sum.c
 
 // the rational that divides all its terms, positive
 sdp_num sdp_add_content(sdp_raiser *r, const sdp_node *add);

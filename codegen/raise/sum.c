@@ -69,6 +69,29 @@ bool sdp_raise_turned(sdp_raiser *r, sdp_id sum)
     return sdp_is_polynomial_of_one(g, sdp_get(g, sum)) && begins_with_minus(g, sum);
 }
 
+// Has the sum a term with a sum in brackets, as a*(x-y)+b?
+static bool has_brackets(const sdp_raiser *r, sdp_rid sum)
+{
+    const sdp_raised *n = sdp_r(r, sum);
+    bool any = false;
+    for (uint32_t i = 0; n->kind == SDP_R_ADD && i < n->nargs && !any; i++) {
+        const sdp_raised *t = sdp_r(r, n->arg[i]);
+        if (t->kind == SDP_R_SCALE && sdp_r(r, t->arg[t->nargs - 1])->kind == SDP_R_PROD)
+            t = sdp_r(r, t->arg[t->nargs - 1]);
+        bool product = t->kind == SDP_R_SCALE || t->kind == SDP_R_PROD || t->kind == SDP_R_HAD;
+        for (uint32_t k = 0; product && k < t->nargs; k++) any |= sdp_r(r, t->arg[k])->kind == SDP_R_ADD;
+    }
+    return any;
+}
+
+// One level of brackets is better than two: 2/N*X'*(X*w-y)+2*lambda*w, not 2*(X'*(X*w-y)/N+lambda*w).
+bool sdp_raise_levels(const sdp_raiser *r, sdp_rid factored, sdp_rid plain)
+{
+    uint32_t whole = sdp_r(r, factored)->tokens, apart = sdp_r(r, plain)->tokens;
+    return r->says && sdp_r(r, plain)->kind == SDP_R_ADD && has_brackets(r, plain) ? apart <= whole
+                                                                                   : apart < whole;
+}
+
 sdp_rid sdp_raise_add(sdp_raiser *r, sdp_id id)
 {
     sdp_graph *g = r->g;
@@ -97,5 +120,7 @@ sdp_rid sdp_raise_add(sdp_raiser *r, sdp_id id)
     for (uint32_t i = 0; i < n->nargs; i++)
         term[i] = sdp_r_scale(r, sdp_num_mul(g, coef[i], inverse), body[i]);
     sdp_rid factored = sdp_r_scale(r, c, transpose_whole(r, sum(r, n->nargs, term)));
-    return sdp_r(r, factored)->tokens <= sdp_r(r, plain)->tokens ? factored : plain;
+    if (!sdp_num_is_int(g, c))
+        return sdp_r(r, factored)->tokens <= sdp_r(r, plain)->tokens ? factored : plain;
+    return sdp_raise_levels(r, factored, plain) ? plain : factored;
 }
