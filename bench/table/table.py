@@ -29,6 +29,7 @@ from symdiff import _library as sd
 try:
     import torch
     torch.set_num_threads(1)
+    torch.set_default_dtype(torch.float64)
 except ImportError:
     torch = None
 

@@ -161,78 +161,99 @@ static void put_zeros(sdp_emitter *e, sdp_val v)
 }
 
 // ---- contractions -----------------------------------------------------------------------------------------
-// A row or column step of matrix v: the dimension after axis k.
-static void put_stride(sdp_emitter *e, sdp_val v, uint32_t axis)
+// How far apart the entries of v stand along a label of its indices: the product of the dimensions behind that axis
+static void put_stride(sdp_emitter *e, sdp_val v, const sdp_ix *ix, uint8_t label)
 {
-    if (axis) sdp_put(e->out, "1");
-    else sdp_put_size(e, e->s->value[v].dim[1], false);
+    const sdp_value *x = &e->s->value[v];
+    sdp_dim step = SDP_DIM_ONE;
+    for (uint32_t k = x->order; ix[--k] != label;) step = sdp_dim_mul(e->g, step, x->dim[k]);
+    sdp_put_size(e, step, false);
+}
+
+// Where the matrix of v begins: v itself, or &v[k*m*n] in a batch
+static void put_matrix(sdp_emitter *e, const sdp_gemm *m, sdp_val v, const sdp_ix *ix)
+{
+    sdp_ix label[SDP_MAX_LABELS], at[SDP_MAX_ORDER];
+    sdp_affine zero = {.off = sdp_dim_int(e->g, 0)};
+    if (!m->nbatch) {
+        sdp_put_place(e, v);
+        return;
+    }
+    sdp_plain_labels(label, SDP_MAX_LABELS);
+    label[m->row] = label[m->column] = label[m->sum] = sdp_ix_affine(e->s, &zero);
+    for (uint32_t k = 0; k < e->s->value[v].order; k++) at[k] = sdp_ix_substitute(e->s, ix[k], label);
+    sdp_put(e->out, "&");
+    sdp_put_element(e, v, at);
 }
 
 // Where sizes are constants with a small product: the kernel without tiles, which takes no room on the stack.
 // For floats, which small processors compute with, products may be larger.
-static int gemm_kernel(const sdp_emitter *e, const sdp_value *x, sdp_dim inner)
+static int gemm_kernel(const sdp_emitter *e, const sdp_value *x, const sdp_gemm *g)
 {
     long m, n, k, most = e->s->q->real.is_float ? 8000 : 1000;
-    if (e->jit || !sdp_size_constant(e->s, x->dim[0], &m) || !sdp_size_constant(e->s, x->dim[1], &n) ||
-        !sdp_size_constant(e->s, inner, &k))
+    if (e->jit || !sdp_size_constant(e->s, x->ldim[g->row], &m) ||
+        !sdp_size_constant(e->s, x->ldim[g->column], &n) || !sdp_size_constant(e->s, x->ldim[g->sum], &k))
         return KERNEL_gemm;
     return m <= most && n <= most / m && k <= most / (m * n) ? KERNEL_small_gemm : KERNEL_gemm;
 }
 
 // Where the rows of a panel begin
-static void put_first_row(sdp_emitter *e, sdp_val v, uint32_t axis)
+static void put_first_row(sdp_emitter *e, sdp_val v, const sdp_ix *ix, uint8_t row)
 {
-    sdp_putf(e->out, " + %s", e->panel_from);
-    if (!axis) sdp_put(e->out, "*"), sdp_put_size(e, e->s->value[v].dim[1], true);
+    sdp_putf(e->out, " + %s*", e->panel_from), put_stride(e, v, ix, row);
 }
 
 // sd_gemm(m, n, k, factor, A, row step, column step, d, B, row step, column step, half, C, row step): C +=
 // factor*A*diag(d)*B
-static void put_gemm(sdp_emitter *e, sdp_val v, sdp_num scale, sdp_val dest, bool half)
+static void put_gemm_call(sdp_emitter *e, const sdp_value *x, const sdp_gemm *m, uint32_t factor,
+                          sdp_val dest, bool half, bool cut)
 {
-    const sdp_value *x = &e->s->value[v];
     const sdp_ix *out = sdp_value_ix(e->s, x, x->nargs);
-    uint32_t *scalar = sdp_scratch(&e->g->base, (x->nargs + 1) * sizeof *scalar), n = 0, matrix[2] = {0, 0},
-             k = 0, vector = x->nargs;
-    sdp_tape_clear(e, dest, 0, NULL);
-    for (uint32_t i = 0; i < x->nargs; i++) {
-        const sdp_ix *ix = sdp_value_ix(e->s, x, i);
-        if (!e->s->value[x->arg[i]].order) scalar[n++] = sdp_tape_value(e, x->arg[i], NULL);
-        else if (e->s->value[x->arg[i]].order == 1) vector = i;
-        else matrix[ix[0] == out[0] || ix[1] == out[0] ? 0 : 1] = i;
-    }
-    uint32_t factor = sdp_tape_mul(e, sdp_num_mul(e->g, x->coef[0], scale), n, scalar);
-    sdp_name_nodes(e, 0, NULL);
-    while (!(x->bound >> k & 1)) k++;
-    const uint8_t loop[3] = {(uint8_t)out[0], (uint8_t)out[1], (uint8_t)k};
-    bool cut = sdp_open_panels(e, loop[0], "32", 3, loop, x->ldim);
     sdp_put_indent(e);
-    sdp_putf(e->out, "%s(", sdp_kernel(e, gemm_kernel(e, x, x->ldim[k])));
+    sdp_putf(e->out, "%s(", sdp_kernel(e, gemm_kernel(e, x, m)));
     if (cut) sdp_putf(e->out, "%s - %s", e->panel_end, e->panel_from);
-    else sdp_put_size(e, x->dim[0], false);
+    else sdp_put_size(e, x->ldim[m->row], false);
     sdp_put(e->out, ", ");
     if (cut && half) sdp_put(e->out, e->panel_end);
-    else sdp_put_size(e, x->dim[1], false);
+    else sdp_put_size(e, x->ldim[m->column], false);
     sdp_put(e->out, ", ");
-    sdp_put_size(e, x->ldim[k], false), sdp_put(e->out, ", ");
+    sdp_put_size(e, x->ldim[m->sum], false), sdp_put(e->out, ", ");
     sdp_put_expr(e, factor, 0);
     for (uint32_t side = 0; side < 2; side++) { // rows of A and of B first
-        sdp_val a = x->arg[matrix[side]];
-        const sdp_ix *ix = sdp_value_ix(e->s, x, matrix[side]);
-        uint32_t row = ix[0] == (side ? k : out[0]) ? 0 : 1;
-        sdp_put(e->out, ", "), sdp_put_place(e, a);
-        if (cut && !side) put_first_row(e, a, row);
-        sdp_put(e->out, ", "), put_stride(e, a, row);
-        sdp_put(e->out, ", "), put_stride(e, a, 1 - row);
+        sdp_val a = x->arg[m->matrix[side]];
+        const sdp_ix *ix = sdp_value_ix(e->s, x, m->matrix[side]);
+        sdp_put(e->out, ", "), put_matrix(e, m, a, ix);
+        if (cut && !side) put_first_row(e, a, ix, m->row);
+        sdp_put(e->out, ", "), put_stride(e, a, ix, side ? m->sum : m->row);
+        sdp_put(e->out, ", "), put_stride(e, a, ix, side ? m->column : m->sum);
         if (side) continue;
         sdp_put(e->out, ", ");
-        if (vector < x->nargs) sdp_put_place(e, x->arg[vector]);
+        if (m->vector < x->nargs) sdp_put_place(e, x->arg[m->vector]);
         else sdp_put(e->out, e->jit ? "0" : "NULL");
     }
-    sdp_putf(e->out, ", %d, ", half && !cut), sdp_put_place(e, dest);
-    if (cut) put_first_row(e, dest, 0);
-    sdp_put(e->out, ", "), put_stride(e, dest, 0);
+    sdp_putf(e->out, ", %d, ", half && !cut), put_matrix(e, m, dest, out);
+    if (cut) put_first_row(e, dest, out, m->row);
+    sdp_put(e->out, ", "), put_stride(e, dest, out, m->row);
     sdp_put(e->out, ");\n");
+}
+
+// Of a batch the outermost loop is cut into panels, else the rows are.
+static void put_gemm(sdp_emitter *e, sdp_val v, sdp_num scale, const sdp_gemm *m, sdp_val dest, bool half)
+{
+    const sdp_value *x = &e->s->value[v];
+    uint32_t *scalar = sdp_scratch(&e->g->base, (x->nargs + 1) * sizeof *scalar), n = 0;
+    uint8_t loop[SDP_MAX_ORDER + 3];
+    sdp_tape_clear(e, dest, m->nbatch, m->batch);
+    for (uint32_t i = 0; i < x->nargs; i++)
+        if (!e->s->value[x->arg[i]].order) scalar[n++] = sdp_tape_value(e, x->arg[i], NULL);
+    uint32_t factor = sdp_tape_mul(e, sdp_num_mul(e->g, x->coef[0], scale), n, scalar);
+    sdp_name_nodes(e, 0, NULL);
+    sdp_copy(loop, m->batch, m->nbatch);
+    loop[m->nbatch] = m->row, loop[m->nbatch + 1] = m->column, loop[m->nbatch + 2] = m->sum;
+    bool cut = sdp_open_panels(e, loop[0], m->nbatch ? "1" : "32", m->nbatch + 3, loop, x->ldim);
+    sdp_open_loops(e, 0, m->nbatch, loop, x->ldim);
+    put_gemm_call(e, x, m, factor, dest, half, cut && !m->nbatch);
+    sdp_close_loops(e, m->nbatch);
     if (cut) sdp_close_panels(e);
 }
 
@@ -241,8 +262,9 @@ static void put_contraction(sdp_emitter *e, sdp_val v, sdp_num scale, sdp_val de
 {
     const sdp_value *x = &e->s->value[v];
     const sdp_place *p = &e->s->plan->place[v];
-    if (sdp_is_gemm(e->s, v)) {
-        put_gemm(e, v, scale, dest, half);
+    sdp_gemm m;
+    if (sdp_gemm_of(e->s, v, &m)) {
+        put_gemm(e, v, scale, &m, dest, half);
         return;
     }
     sdp_tape_clear(e, dest, p->nloops, p->loop);

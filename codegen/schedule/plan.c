@@ -151,33 +151,6 @@ static void make_root(sdp_schedule *s, sdp_val id)
     p->loop = loop;
 }
 
-// One summed label, three in all, all plain, two factors of order 2 besides scalars and a vector along the
-// sum, and nothing known to be small.
-bool sdp_is_gemm(const sdp_schedule *s, sdp_val id)
-{
-    const sdp_value *v = &s->value[id];
-    uint32_t matrices = 0, vectors = 0;
-    uint64_t used = 0;
-    long size, small = s->q && sdp_targets[s->q->target].tcc ? 4 : 8;
-    if (v->kind != SDP_V_EINSUM || v->scatter || v->order != 2) return false;
-    if (v->nlabels != 3 || !v->bound) return false;
-    for (uint32_t i = 0; i < v->nargs; i++) {
-        const sdp_value *a = &s->value[v->arg[i]];
-        const sdp_ix *ix = sdp_value_ix(s, v, i);
-        if (!a->order) continue;
-        if (a->order == 1 && ix[0] < SDP_MAX_LABELS && v->bound >> ix[0] & 1 && !vectors++) continue;
-        if (a->order != 2 || a->kind == SDP_V_MASK || a->kind == SDP_V_EQ || ix[0] == ix[1]) return false;
-        if (ix[0] >= SDP_MAX_LABELS || ix[1] >= SDP_MAX_LABELS ||
-            !(((1ULL << ix[0]) | (1ULL << ix[1])) & v->bound))
-            return false;
-        used |= 1ULL << ix[0] | 1ULL << ix[1];
-        matrices++;
-    }
-    for (uint32_t l = 0; l < 3; l++)
-        if (sdp_size_constant(s, v->ldim[l], &size) && size < small) return false;
-    return matrices == 2 && used == 7; // not sum_j a[i,j]*b[i,j], repeated along k
-}
-
 bool sdp_writes_once(const sdp_schedule *s, sdp_val v)
 {
     const sdp_place *p = &s->plan->place[v];

@@ -71,7 +71,14 @@ bool sdp_wanted_has(const sdp_schedule *s, uint32_t number, uint32_t bit);
 uint32_t sdp_wanted_number(sdp_schedule *s, const uint64_t *set); // of a set, the same for equal ones
 void sdp_wanted_values(sdp_schedule *s);                          // which outputs need a value, with guards
 void sdp_wanted_blocks(sdp_schedule *s);
-// A product of two stored matrices, with a stored vector on the diagonal between them: a call of sd_gemm
+// A product of two stored matrices, with a stored vector on the diagonal between them, or a batch of products: calls of sd_gemm. gemm.c
+typedef struct {
+    uint32_t matrix[2], vector; // numbers of the factors; vector: that of none if there is none
+    uint8_t row, column, sum;   // labels
+    uint32_t nbatch;
+    uint8_t batch[SDP_MAX_ORDER];
+} sdp_gemm;
+bool sdp_gemm_of(const sdp_schedule *s, sdp_val v, sdp_gemm *m);
 bool sdp_is_gemm(const sdp_schedule *s, sdp_val v);
 bool sdp_writes_once(const sdp_schedule *s,
                      sdp_val v); // a contraction that has all of an element's terms in its inner loops
