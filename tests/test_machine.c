@@ -382,6 +382,34 @@ static void run_loop(sdp_program *p, const double *const *in)
     free(v);
 }
 
+// The sum of all entries, in the order that loop.c has: four at a time, then single ones
+static void run_sum(sdp_program *p, const double *const *in)
+{
+    double *v = calloc(p->nsteps, sizeof *v), out[2], *const to[1] = {out};
+    sdp_bytes bytes;
+    sdp_code code;
+    p->store[0].place = SDP_LOOP_SUM;
+    sdp_assemble_loop(p, INPUTS, &bytes);
+    assert_true(sdp_jit_bytes(bytes.byte, bytes.n, &code));
+    loop f = {code.code};
+    for (uint32_t n = 0; n <= ENTRIES; n++) {
+        double sum[5] = {0};
+        out[0] = out[1] = 7;
+        f.call(n, in, to);
+        for (uint32_t i = 0; i < n; i++) {
+            const double *at[INPUTS] = {in[0], in[1] + i, in[2] + i};
+            for (uint32_t k = 1; k < p->nsteps; k++) v[k] = value(p, v, at, k);
+            sum[i < n / 4 * 4 ? i % 4 : 4] += v[p->store[0].step];
+        }
+        double want = ((sum[0] + sum[2]) + (sum[1] + sum[3])) + sum[4];
+        assert_true(out[1] == 7);
+        if ((*out == *out || want == want) && memcmp(out, &want, sizeof want))
+            fail_msg("sum of %u: %.17g, not %.17g", n, *out, want);
+    }
+    sdp_jit_free(&code);
+    free(v);
+}
+
 static void test_loops(void **state)
 {
     (void)state;
@@ -406,6 +434,7 @@ static void test_loops(void **state)
         }
         sdp_m_store(&p, 0, 0, step[n - 1]);
         run_loop(&p, in);
+        run_sum(&p, in);
         sdp_base_free(&b);
     }
 }

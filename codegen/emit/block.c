@@ -13,7 +13,7 @@
 // factors are taken in the order in which they are written elsewhere (expr.c).
 #include "codegen/emit/block.h"
 
-// entries for which calls do not pay: of functions, of arithmetic alone
+// entries for which calls do not pay: of functions and of machine code, of arithmetic alone
 enum { FEW = 8, SHORT = 32, ENTRIES = 256 };
 
 // Can all that runs be computed entry by entry, wherever it is read? A condition may be what keeps an index
@@ -34,15 +34,15 @@ static bool has_operations(const sdp_emitter *e, uint32_t level)
     return !condition || !moved;
 }
 
-static long least(const sdp_emitter *e, const sdp_nest *n)
+static long least(sdp_emitter *e, const sdp_nest *n)
 {
     for (uint32_t i = 0; i < e->tape.nnodes; i++)
         if (e->tape.node[i].uses && e->tape.node[i].level == n->nloops && e->tape.node[i].op == SDP_T_MAP)
             return FEW;
-    return SHORT;
+    return sdp_is_fused(e, n) ? FEW : SHORT;
 }
 
-static bool in_blocks(const sdp_emitter *e, const sdp_nest *n, uint32_t node)
+static bool in_blocks(sdp_emitter *e, const sdp_nest *n, uint32_t node)
 {
     long size;
     if (!e->jit || !n->nloops || n->half || e->tape.node[node].level != n->nloops) return false;
@@ -68,7 +68,7 @@ bool sdp_is_in_blocks(sdp_emitter *e, const sdp_nest *n)
     return is_constant_row(e, n, step) || (in_blocks(e, n, n->after) && step != sdp_dim_int(e->g, 0));
 }
 
-bool sdp_is_sum_in_blocks(const sdp_emitter *e, const sdp_nest *n)
+bool sdp_is_sum_in_blocks(sdp_emitter *e, const sdp_nest *n)
 {
     return n->sum_from < n->nloops && in_blocks(e, n, n->body);
 }
@@ -168,6 +168,7 @@ void sdp_put_sum_in_blocks(sdp_emitter *e, const sdp_nest *n)
     uint32_t f[2], factors = e->tape.node[n->body].op == SDP_T_MUL
                                  ? sdp_short_product(&(block){.e = e, .n = n}, n->body, f)
                                  : 0;
+    if (sdp_put_fused(e, n)) return;
     start(&b, e, n, &text);
     e->out = &text;
     operand x = sdp_block_value(&b, factors == 2 ? f[0] : n->body),

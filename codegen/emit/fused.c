@@ -7,6 +7,8 @@
 //     double *const t3[] = {out};
 //     sd_loop_1(n, t2, t3);
 //
+// A sum goes to a local, t3 = {&t4}, and is added behind the call.
+//
 // Only arithmetic and functions made of it are: what calls a function, walks with other steps than 1, asks
 // for an index or has too many arrays stays in blocks.
 #include "codegen/emit/nest.h"
@@ -21,7 +23,7 @@ typedef struct {
     uint32_t *step, nrows, nscalars;
     // tape nodes; row 0 is none, the result is row UINT32_MAX
     uint32_t row[SDP_LOOP_ARRAYS], scalar[MOST_SCALARS];
-    bool refused;
+    bool refused, sum;
 } fused;
 
 static bool runs(const fused *f, uint32_t node) { return f->e->tape.node[node].level == f->n->nloops; }
@@ -104,15 +106,31 @@ static uint32_t computed(fused *f, uint32_t node)
 static bool compose(fused *f)
 {
     const sdp_tape *tape = &f->e->tape;
-    if (!is_along(f, f->n->dest, f->n->at)) return false;
-    for (uint32_t i = 0; i <= f->n->after && !f->refused; i++)
+    uint32_t last = f->sum ? f->n->body : f->n->after;
+    if (!f->sum && !is_along(f, f->n->dest, f->n->at)) return false;
+    for (uint32_t i = 0; i <= last && !f->refused; i++)
         if (tape->node[i].uses && runs(f, i)) f->step[i] = computed(f, i);
     if (f->refused) return false;
-    uint32_t result = argument(f, f->n->after);
-    if (f->n->add) result = sdp_m_two(&f->p, SDP_M_ADD, row(f, UINT32_MAX), result);
-    sdp_m_store(&f->p, 0, 0, result);
+    uint32_t result = argument(f, last);
+    if (f->n->add && !f->sum) result = sdp_m_two(&f->p, SDP_M_ADD, row(f, UINT32_MAX), result);
+    sdp_m_store(&f->p, f->sum ? SDP_LOOP_SUM : 0, 0, result);
     for (uint32_t i = 1; i < f->p.nsteps; i++) f->refused |= f->p.step[i].op == SDP_M_CALL;
     return !f->refused && !f->p.too_long;
+}
+
+static bool start(fused *f, sdp_emitter *e, const sdp_nest *n)
+{
+    *f = (fused){.e = e, .n = n, .sum = n->sum_from < n->nloops};
+    if (!e->s->q->loops) return false;
+    sdp_program_init(&f->p, &e->g->base, MOST_STEPS);
+    f->step = sdp_scratch(f->p.b, (e->tape.nnodes + 1) * sizeof *f->step);
+    return compose(f);
+}
+
+bool sdp_is_fused(sdp_emitter *e, const sdp_nest *n)
+{
+    fused f;
+    return start(&f, e, n);
 }
 
 // The number of the loop with these bytes
@@ -125,7 +143,7 @@ static uint32_t loop_number(sdp_loops *all, sdp_base *b, const sdp_bytes *bytes)
     return all->n;
 }
 
-static void put_arrays(fused *f, const char *const name[3])
+static void put_arrays(fused *f, const char *const name[4])
 {
     sdp_emitter *e = f->e;
     for (uint32_t k = 0; k < f->nscalars; k++) {
@@ -144,30 +162,29 @@ static void put_arrays(fused *f, const char *const name[3])
     sdp_put(e->out, "};\n");
     sdp_put_indent(e);
     sdp_putf(e->out, "double *const %s[] = {&", name[2]);
-    sdp_put_element(e, f->n->dest, f->n->at);
+    if (f->sum) sdp_put(e->out, name[3]);
+    else sdp_put_element(e, f->n->dest, f->n->at);
     sdp_put(e->out, "};\n");
 }
 
 bool sdp_put_fused(sdp_emitter *e, const sdp_nest *n)
 {
-    sdp_loops *all = e->s->q->loops;
-    fused f = {.e = e, .n = n};
+    fused f;
     sdp_bytes bytes;
-    const char *name[3];
-    if (!all) return false;
-    sdp_program_init(&f.p, &e->g->base, MOST_STEPS);
-    f.step = sdp_scratch(f.p.b, e->tape.nnodes * sizeof *f.step);
-    if (!compose(&f)) return false;
+    const char *name[4];
+    if (!start(&f, e, n)) return false;
     sdp_assemble_loop(&f.p, f.nrows + 1, &bytes);
-    for (int k = 0; k < 3; k++) name[k] = sdp_printf(&e->g->base, "%s%u", e->temp, ++e->ntemps);
+    for (int k = 0; k < 4; k++) name[k] = sdp_printf(&e->g->base, "%s%u", e->temp, ++e->ntemps);
     sdp_put_line(e, "{");
     e->indent++;
     sdp_put_line(e, "const size_t %s = 0;", e->index[n->nloops - 1]);
+    if (f.sum) sdp_put_line(e, "double %s;", name[3]);
     put_arrays(&f, name);
     sdp_put_indent(e);
-    sdp_putf(e->out, "sd_loop_%u(", loop_number(all, &e->g->base, &bytes));
+    sdp_putf(e->out, "sd_loop_%u(", loop_number(e->s->q->loops, &e->g->base, &bytes));
     sdp_put_size(e, n->dim[n->loop[n->nloops - 1]], false);
     sdp_putf(e->out, ", %s, %s);\n", name[1], name[2]);
+    if (f.sum) sdp_put_line(e, "%s += %s;", e->sum, name[3]);
     e->indent--;
     sdp_put_line(e, "}");
     return true;

@@ -35,9 +35,10 @@ void sdp_put_if_long(sdp_emitter *e);
 void sdp_put_in_blocks(sdp_emitter *e, const sdp_nest *n);
 // of an element, from one turn of the loop over l to the next
 sdp_dim sdp_step_of(sdp_emitter *e, sdp_val v, const sdp_ix *ix, uint32_t l);
-// fused.c: as one call of machine code; false: not possible
+// fused.c: as one call of machine code, a sum is added to the name of the sum; false: not possible
+bool sdp_is_fused(sdp_emitter *e, const sdp_nest *n);
 bool sdp_put_fused(sdp_emitter *e, const sdp_nest *n);
-bool sdp_is_sum_in_blocks(const sdp_emitter *e, const sdp_nest *n);
+bool sdp_is_sum_in_blocks(sdp_emitter *e, const sdp_nest *n);
 void sdp_put_sum_in_blocks(sdp_emitter *e, const sdp_nest *n);
 
 #endif

@@ -145,22 +145,29 @@ static void put_lane(sdp_assembly *a, uint32_t i)
     else sdp_encode(&a->e, SDP_I_MOVE, 2, to, 0, in(from), 0);
 }
 
-static void put_total(sdp_assembly *a, uint32_t i)
+void sdp_put_lane_sum(sdp_assembly *a, uint8_t x, uint8_t to)
 {
-    uint8_t x = sdp_in_register(a, a->l->step[i].arg[0]);
     sdp_encode(&a->e, SDP_I_EXTRACT, 4, x, 0, in(SDP_SCRATCH), 1);
     sdp_encode(&a->e, SDP_I_ADD, 2, SDP_SCRATCH, x, in(SDP_SCRATCH), 0);
     sdp_encode(&a->e, SDP_I_HIGH, 2, SDP_SCRATCH2, SDP_SCRATCH, in(SDP_SCRATCH), 0);
+    sdp_encode(&a->e, SDP_I_ADD, 1, to, SDP_SCRATCH, in(SDP_SCRATCH2), 0);
+}
+
+static void put_total(sdp_assembly *a, uint32_t i)
+{
+    uint8_t x = sdp_in_register(a, a->l->step[i].arg[0]);
     sdp_release_registers(a, i);
-    sdp_encode(&a->e, SDP_I_ADD, 1, sdp_take_register(a, i), SDP_SCRATCH, in(SDP_SCRATCH2), 0);
+    sdp_put_lane_sum(a, x, sdp_take_register(a, i));
 }
 
 static void put_store(sdp_assembly *a, uint32_t i)
 {
     const sdp_step *s = &a->l->step[i];
-    uint8_t x = sdp_in_register(a, s->arg[0]);
-    sdp_encode(&a->e, s->lanes == 1 ? SDP_I_STORE1 : SDP_I_STORE, s->lanes, x, 0,
-               sdp_array_entry(a, true, s->place, s->index), 0);
+    uint8_t x = sdp_in_register(a, s->arg[0]), sum = s->lanes == 1 ? SDP_SINGLE_SUM : SDP_SUMS;
+    if (a->sums) sdp_encode(&a->e, SDP_I_ADD, s->lanes, sum, sum, in(x), 0);
+    else
+        sdp_encode(&a->e, s->lanes == 1 ? SDP_I_STORE1 : SDP_I_STORE, s->lanes, x, 0,
+                   sdp_array_entry(a, true, s->place, s->index), 0);
     sdp_release_registers(a, i);
 }
 

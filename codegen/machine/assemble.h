@@ -6,11 +6,14 @@
 
 #include "codegen/machine/encode.h"
 
-// The last two vector registers are for steps of several instructions.
+// The last two vector registers are for steps of several instructions, the two before them for the sums of a loop: of four entries at a
+// time, of single ones.
 enum {
     SDP_VECTORS = 14,
     SDP_SCRATCH = 14,
     SDP_SCRATCH2 = 15,
+    SDP_SUMS = 13,
+    SDP_SINGLE_SUM = 12,
     SDP_BASES = 7,
     SDP_NEVER = UINT32_MAX,
     SDP_NOWHERE = 255,
@@ -48,6 +51,7 @@ typedef struct {
     uint8_t in, out; // general registers that hold the two arrays of addresses
     // loop: arrays are rows, but for input 0, and all their addresses are in registers
     bool calls, wide, loop;
+    bool sums; // the loop has a sum, in registers of its own
 } sdp_assembly;
 
 // fills at[].until and next; at[].until is SDP_NEVER for what nobody needs
@@ -67,7 +71,8 @@ void sdp_release_slots(sdp_assembly *a, uint32_t step);
 
 // assemble.c
 void sdp_begin_steps(sdp_assembly *a, const sdp_listing *l);
-void sdp_put_steps(sdp_assembly *a); // of that listing
+void sdp_put_steps(sdp_assembly *a);                           // of that listing
+void sdp_put_lane_sum(sdp_assembly *a, uint8_t x, uint8_t to); // (x0 + x2) + (x1 + x3)
 void sdp_put_pool(sdp_assembly *a, sdp_bytes *out, uint32_t body);
 void sdp_put_bytes(sdp_bytes *out, const char *bytes, size_t n);
 #define SDP_PUT(out, bytes) sdp_put_bytes(out, bytes, sizeof bytes - 1)

@@ -5,6 +5,8 @@
 //
 //     void (size_t n, const double *const *in, double *const *out)
 //
+// A sum has out[0][0] = f(x[0], ...) + f(x[1], ...) + ... instead, in four parts and a fifth for the rest.
+//
 // in[0] has the numbers, in[1], in[2], ... and out[0] are rows. rdx counts entries; the addresses of all
 // arrays are in registers, so there are at most SDP_LOOP_ARRAYS of them.
 #include "codegen/machine/assemble.h"
@@ -66,21 +68,44 @@ static void put_loop(sdp_assembly *a, uint32_t lanes)
     patch(out, end, out->n);
 }
 
+// out[0][0] = the sum of both loops
+static void put_sum(sdp_assembly *a)
+{
+    sdp_operand to = sdp_array_entry(a, true, 0, 0);
+    sdp_put_lane_sum(a, SDP_SUMS, SDP_SCRATCH);
+    sdp_encode(&a->e, SDP_I_ADD, 1, SDP_SCRATCH, SDP_SCRATCH,
+               (sdp_operand){SDP_IN_REGISTER, SDP_SINGLE_SUM, 0}, 0);
+    to.where = SDP_IN_MEMORY;
+    sdp_encode(&a->e, SDP_I_STORE1, 1, SDP_SCRATCH, 0, to, 0);
+}
+
+static void clear_sums(sdp_assembly *a)
+{
+    for (uint8_t r = SDP_SINGLE_SUM; r <= SDP_SUMS; r++)
+        sdp_encode(&a->e, SDP_I_XOR, 4, r, r, (sdp_operand){SDP_IN_REGISTER, r, 0}, 0);
+}
+
 void sdp_assemble_loop(const sdp_program *p, uint32_t ninputs, sdp_bytes *out)
 {
     sdp_bytes body = {.b = p->b};
-    sdp_assembly a = {.e = {.out = &body}, .in = SDP_RSI, .out = SDP_RDX, .loop = true};
+    sdp_assembly a = {.e = {.out = &body},
+                      .in = SDP_RSI,
+                      .out = SDP_RDX,
+                      .loop = true,
+                      .sums = p->store[0].place == SDP_LOOP_SUM};
     sdp_listing four = listed(p, SDP_LANES), one = listed(p, 1);
     SDP_PUT(&body, "\x57"); // push rdi: its register has an address, too
     put_bases(&a, ninputs);
     SDP_PUT(&body, "\x5e\x31\xd2\x48\x83\xee\x04"); // pop rsi; xor edx, edx; sub rsi, 4
     uint32_t frame = body.n;
     SDP_PUT(&body, "\x48\x81\xec"), sdp_bytes4(&body, 0); // sub rsp, bytes of the frame
+    if (a.sums) clear_sums(&a);
     sdp_begin_steps(&a, &four);
     put_loop(&a, SDP_LANES);
     SDP_PUT(&body, "\x48\x83\xc6\x03"); // add rsi, 3: to n - 1
     sdp_begin_steps(&a, &one);
     put_loop(&a, 1);
+    if (a.sums) put_sum(&a);
     // vzeroupper; add rsp, bytes
     SDP_PUT(&body, "\xc5\xf8\x77\x48\x81\xc4"), sdp_bytes4(&body, a.nslots * SDP_SLOT_BYTES);
     SDP_PUT(&body, "\xc3"); // ret

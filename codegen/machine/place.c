@@ -48,7 +48,7 @@ static uint8_t find_register(sdp_assembly *a)
 {
     uint8_t best = SDP_NOWHERE;
     uint32_t latest = 0;
-    for (uint8_t r = 0; r < SDP_VECTORS; r++) {
+    for (uint8_t r = 0; r < (a->sums ? SDP_SINGLE_SUM : SDP_VECTORS); r++) {
         if (a->pinned >> r & 1) continue;
         if (!a->holds[r]) return r;
         if (best == SDP_NOWHERE || a->at[a->holds[r]].until > latest)
