@@ -101,7 +101,8 @@ int session_failed(session *s)
 // The limit `memory` where none is given, as in the library
 #define MEMORY_DEFAULT ((size_t)4 << 30)
 
-// All bytes of a file or of standard input, which may have no end: a text is refused at its first NUL, anything at the limit `memory`.
+// All bytes of a file or of standard input, which may have no end: a text is refused at its first NUL,
+// anything at the limit `memory`.
 static int read_bytes(session *s, const char *file, bool is_text, text *out)
 {
     bool is_stdin = !strcmp(file, "-");

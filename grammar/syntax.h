@@ -38,8 +38,8 @@ typedef enum {
     SYN_COLON,  // a bare ':' subscript
     SYN_EMPTY,  // [], an argument that is left out: max(X,[],1)
     SYN_CALL,   // text: function or reserved name; arg[]
-    // text: name; arg[0]: shape, a CALL or NAME (scalar, vector(n), matrix(m,n), function(...)); for functions
-    // arg[1]: result shape; the rest NAMEs: properties. `count` of shapes in `extra`.
+    // text: name; arg[0]: shape, a CALL or NAME (scalar, vector(n), matrix(m,n), function(...)); for
+    // functions arg[1]: result shape; the rest NAMEs: properties. `count` of shapes in `extra`.
     SYN_DECL,
     SYN_DEF, // text: name; arg[0..n-2]: parameter NAMEs; arg[n-1]: body
     // dF[i,j]/dX[k,l] = A[l,j]*delta(i,k), an equation between entries. text: F; arg[0]: CALL F with the

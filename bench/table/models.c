@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Determinants, Gaussian processes and mixtures, cameras, chains: the rest of limits.h. LAPACK reads row-major arrays transposed.
+// Determinants, Gaussian processes and mixtures, cameras, chains: the rest of limits.h. LAPACK reads
+// row-major arrays transposed.
 #include <cblas.h>
 #include <lapacke.h>
 #include <math.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Seconds of one call, the mean of `repeat` calls: of a function of limits.h, of emitted code, of a function in memory.
-// clock 0: processor time of the process; 1: time on the wall, for what runs in threads.
+// Seconds of one call, the mean of `repeat` calls: of a function of limits.h, of emitted code, of a function
+// in memory. clock 0: processor time of the process; 1: time on the wall, for what runs in threads.
 #define _POSIX_C_SOURCE 200809L
 #include <time.h>
 

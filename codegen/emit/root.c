@@ -161,7 +161,8 @@ static void put_zeros(sdp_emitter *e, sdp_val v)
 }
 
 // ---- contractions -----------------------------------------------------------------------------------------
-// How far apart the entries of v stand along a label of its indices: the product of the dimensions behind that axis
+// How far apart the entries of v stand along a label of its indices: the product of the dimensions behind
+// that axis
 static void put_stride(sdp_emitter *e, sdp_val v, const sdp_ix *ix, uint8_t label)
 {
     const sdp_value *x = &e->s->value[v];

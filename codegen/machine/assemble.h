@@ -6,8 +6,8 @@
 
 #include "codegen/machine/encode.h"
 
-// The last two vector registers are for steps of several instructions, the two before them for the sums of a loop: of four entries at a
-// time, of single ones.
+// The last two vector registers are for steps of several instructions, the two before them for the sums of a
+// loop: of four entries at a time, of single ones.
 enum {
     SDP_VECTORS = 14,
     SDP_SCRATCH = 14,

@@ -116,7 +116,8 @@ typedef struct {
 void sdp_assemble(const sdp_listing *l, const void *const *function, const void *const *block,
                   sdp_bytes *out);
 // loop.c: bytes of a loop along rows, with in[0] for what does not change; at most SDP_LOOP_ARRAYS inputs,
-// that one among them. A program that stores at the place SDP_LOOP_SUM has a sum: out[0][0] becomes that of all entries.
+// that one among them. A program that stores at the place SDP_LOOP_SUM has a sum: out[0][0] becomes that of
+// all entries.
 enum { SDP_LOOP_ARRAYS = 6, SDP_LOOP_SUM = 1 };
 typedef struct {
     sdp_bytes *code;

@@ -71,7 +71,8 @@ bool sdp_wanted_has(const sdp_schedule *s, uint32_t number, uint32_t bit);
 uint32_t sdp_wanted_number(sdp_schedule *s, const uint64_t *set); // of a set, the same for equal ones
 void sdp_wanted_values(sdp_schedule *s);                          // which outputs need a value, with guards
 void sdp_wanted_blocks(sdp_schedule *s);
-// A product of two stored matrices, with a stored vector on the diagonal between them, or a batch of products: calls of sd_gemm. gemm.c
+// A product of two stored matrices, with a stored vector on the diagonal between them, or a batch of
+// products: calls of sd_gemm. gemm.c
 typedef struct {
     uint32_t matrix[2], vector; // numbers of the factors; vector: that of none if there is none
     uint8_t row, column, sum;   // labels

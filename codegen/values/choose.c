@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Which factors of a contraction are joined first: the tree with the fewest multiplications. What a join costs stands at the head of contract.c.
+// Which factors of a contraction are joined first: the tree with the fewest multiplications. What a join
+// costs stands at the head of contract.c.
 #include <math.h>
 #include <string.h>
 

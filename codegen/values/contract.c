@@ -42,7 +42,8 @@ static bool is_plain_array(const sdp_contraction *c, uint32_t f)
     return order && c->s->value[c->factor[f]].kind != SDP_V_EQ;
 }
 
-// The labels of a factor as axes: those in `front`, then the others, in the order of its own axes; how many there are
+// The labels of a factor as axes: those in `front`, then the others, in the order of its own axes; how many
+// there are
 static uint32_t axes_of(const sdp_contraction *c, uint32_t f, uint64_t front, sdp_ix *axis)
 {
     uint32_t n = 0;
@@ -57,7 +58,8 @@ static uint32_t axes_of(const sdp_contraction *c, uint32_t f, uint64_t front, sd
     return n;
 }
 
-// The product of some factors, none with a label that the first does not have, entry by entry, in the place of the first.
+// The product of some factors, none with a label that the first does not have, entry by entry, in the place
+// of the first.
 static void multiply_alike(sdp_contraction *c, sdp_join *j, uint32_t first, uint64_t front, uint32_t n,
                            const uint32_t *at)
 {
@@ -77,7 +79,8 @@ static void multiply_alike(sdp_contraction *c, sdp_join *j, uint32_t first, uint
         sdp_contraction_factor(c, sdp_value_einsum(s, SDP_NUM_ONE, n, f, ix, order, dim, c->ldim), ix + all);
 }
 
-// May factor f be multiplied into `first`, a value with fewer labels than the sum has loops? A vector may not: it scales rows on the fly.
+// May factor f be multiplied into `first`, a value with fewer labels than the sum has loops? A vector may
+// not: it scales rows on the fly.
 static bool is_absorbed(const sdp_contraction *c, uint32_t f, uint32_t first)
 {
     uint64_t labels = c->labels[f];
@@ -92,9 +95,9 @@ static uint64_t batch_of(const sdp_contraction *c, const sdp_join *j, uint64_t o
     return out;
 }
 
-// Where a sum has more loops than a factor has labels, this factor and those without other labels are one value, (G.*(1-T.^2))*H' or
-// w[i,k]*d[i,k,j]: it is made once, as the plan decides, not once for every turn of the other loops, and two factors may remain, a product
-// of matrices.
+// Where a sum has more loops than a factor has labels, this factor and those without other labels are one
+// value, (G.*(1-T.^2))*H' or w[i,k]*d[i,k,j]: it is made once, as the plan decides, not once for every turn
+// of the other loops, and two factors may remain, a product of matrices.
 static void join_alike(sdp_contraction *c, sdp_join *j, uint64_t out)
 {
     uint64_t all = list_labels(c, j);
@@ -156,7 +159,8 @@ static void add_axes(sdp_contraction *c, uint32_t f, uint64_t *missing, layout *
     }
 }
 
-// Labels of every factor of a sum are those of its outer loops: products of matrices, one for each of their turns.
+// Labels of every factor of a sum are those of its outer loops: products of matrices, one for each of their
+// turns.
 static void add_batch(sdp_contraction *c, const sdp_join *j, uint64_t *keep, layout *a)
 {
     uint64_t shared = batch_of(c, j, *keep), rest = *keep & ~shared;

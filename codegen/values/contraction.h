@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A contraction on its way to values: its factors, and the tree in which they are joined. choose.c finds the tree, contract.c makes values.
+// A contraction on its way to values: its factors, and the tree in which they are joined. choose.c finds the
+// tree, contract.c makes values.
 #ifndef SDP_CONTRACTION_H
 #define SDP_CONTRACTION_H
 
@@ -34,7 +35,8 @@ typedef struct {
 } sdp_contraction;
 
 uint32_t sdp_contraction_factor(sdp_contraction *c, sdp_val v, const sdp_ix *ix); // its number
-// The cheapest tree over the factors: over all subsets if there are few, else greedily. The number of its root.
+// The cheapest tree over the factors: over all subsets if there are few, else greedily. The number of its
+// root.
 uint32_t sdp_contraction_choose(sdp_contraction *c);
 
 #endif
