@@ -249,7 +249,9 @@ sdp_coef *sdp_coef_room(sdp_jets *r, uint32_t n)
 
 bool sdp_jet_finish(sdp_jet *s, int low, uint32_t n, sdp_coef *c)
 {
-    while (n && sdp_coef_is_zero(c)) n--, c++, low++;
+    uint32_t known = 0;
+    while (known < n && !c[known].unknown) known++;
+    for (n = known; n && sdp_coef_is_zero(c);) n--, c++, low++;
     *s = (sdp_jet){.low = low, .n = n, .c = c};
     return n > 0;
 }

@@ -9,8 +9,8 @@
 // sum of the weights is the size of the axis. Parameters have random residues: what cancels for these
 // cancels.
 //
-// jet.c coefficients and arithmetic, jet_function.c functions, jet_node.c nodes, jet_find.c where code needs
-// them, jet_code.c code.
+// jet.c coefficients and arithmetic, jet_function.c functions, jet_node.c nodes, jet_place.c where a
+// quantity may be small, jet_find.c where code needs them, jet_code.c code.
 #ifndef SDP_JET_H
 #define SDP_JET_H
 
@@ -20,6 +20,7 @@
 // Four entries along an axis: with fewer, a^b*(c'*e)-a^c*(b'*e)+b^c*(a'*e) would be 0, the matrix of a cross
 // product.
 enum {
+    SDP_JET_PLACES = 12, // at most
     SDP_JET_ORDER = 2,
     SDP_JET_BITS = 2,
     SDP_JET_AXIS = 1 << SDP_JET_BITS,
@@ -79,8 +80,9 @@ bool sdp_coef_map(sdp_jets *r, int op, const sdp_coef *a, sdp_coef *out);
 
 bool sdp_jet_constant(sdp_jets *r, const sdp_coef *a, uint32_t n, sdp_jet *out);
 bool sdp_jet_monomial(sdp_jets *r, sdp_coef a, int power, uint32_t n, sdp_jet *out);
-bool sdp_jet_finish(sdp_jet *s, int low, uint32_t n,
-                    sdp_coef *c);          // drops leading zeros; false: nothing is left
+bool sdp_jet_finish(
+    sdp_jet *s, int low, uint32_t n,
+    sdp_coef *c); // up to the first that is unknown, without leading zeros; false: nothing is left
 uint32_t sdp_jet_length(const sdp_jet *s); // up to the last term that is not 0
 bool sdp_jet_sum(sdp_jets *r, uint32_t n, const sdp_num *coef, const sdp_jet *term, sdp_jet *out);
 bool sdp_jet_product(sdp_jets *r, const sdp_jet *a, const sdp_jet *b, sdp_jet *out);
@@ -112,6 +114,7 @@ struct sdp_jet_at {
     bool digits;
     // of the series: the more, the higher the powers of 1/u are that cancel; known beyond these
     uint32_t terms, spare;
+    uint32_t length;   // of the first terms, by which it is seen what cancels
     sdp_val *positive; // what must be positive for the series to hold
     uint32_t npositive, positive_cap;
     sdp_jet_node *of; // by id
@@ -134,6 +137,10 @@ bool sdp_jet_expand(sdp_jets *r, sdp_jet_at *a, sdp_id id, uint32_t length, bool
 bool sdp_jet_of_factors(sdp_jets *r, const sdp_jet_at *a, const sdp_node *n, uint32_t group, bool code,
                         sdp_jet *out); // element by element
 void sdp_jet_constants(sdp_jets *r);   // of all nodes
+
+// ---- jet_place.c ------------------------------------------------------------------------------------------
+void sdp_jet_place(sdp_jets *r, sdp_jet_at a); // adds it, if there is room and it is new
+void sdp_jet_places(sdp_jets *r);              // all
 
 // ---- jet_find.c, jet_code.c -------------------------------------------------------------------------------
 sdp_jets *sdp_jets_find(sdp_graph *g, const sdp_expansions *x, uint32_t count, const sdp_id *id,

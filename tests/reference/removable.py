@@ -228,6 +228,22 @@ def nested():
     block("x: vector(n)", {"x": 1}, ["value", "gradient x", "hessian x"], ["1-1/lognormcdf(norm(x/2)*log(1+norm(x/2)^2))"], loss, data)
 
 
+def within():
+    """What is 0/0 of a multiple of what is 0/0 itself: products of the multiple, in which neither is seen, and whose first terms all cancel."""
+    inner = lambda x: (x * mp.cosh(x) - sinh(x)) / sinh(x) ** 2
+    f = "f(x)=(x*cosh(x)-sinh(x))/sinh(x)^2; "
+    small, bs = [1e-9, 1e-3, 0.02, 0.1, 2], [2, 1.25, -0.5]
+    scalars([f + "f(b*f(x))"], lambda x, b: inner(b * inner(x)), orders("x", 1), x=small, b=bs)
+    scalars([f + "f(c*f(b*x))"], lambda x, b, c: inner(c * inner(b * x)), orders("x", 1), x=small, b=bs, c=[3, 0.75])
+    scalars([f + "f(b*f(b*x*y))"], lambda x, b, y: inner(b * inner(b * x * y)), orders("x", 1), x=[1e-9, 1e-3, 0.02, 0.5], b=bs, y=[0.75, 3])
+    cosh = lambda q: log(mp.cosh(q))
+    small = [1e-5, 1e-3, 0.02, 0.1, 3]
+    scalars([f + "f(b*f(log(cosh(q))))"], lambda q, b: inner(b * inner(cosh(q))), ["value"], q=small, b=bs)
+    scalars([f + "f(b*f(b*log(cosh(q))))"], lambda q, b: inner(b * inner(b * cosh(q))), orders("q", 1), q=small, b=bs)
+    ratio = lambda v: sin(v) / v**3 - cos(v) / v**2
+    scalars(["f(x)=(x*cosh(x)-sinh(x))/sinh(x)^2; sin(v)/v^3-cos(v)/v^2; v=b*f(log(cosh(q)))"], lambda q, b: ratio(b * inner(cosh(q))), ["value"], q=small, b=bs)
+
+
 def shared():
     """Functions of two small quantities in one product, where factors may be counted to either: tanh(x)^3 to x and to u = y/tanh(x)."""
     tanh = mp.tanh
@@ -243,6 +259,6 @@ def shared():
 if __name__ == "__main__":
     print("# Removable singularities whose series have parameters: near them, at them, and elsewhere, with 25 digits.")
     print("# Made by tests/reference/removable.py, which says how; not to be edited here.")
-    for part in (powers, shifted, rooted, angles, differences, at_zero, rotations, branches, underflow, tails, nested, shared):
+    for part in (powers, shifted, rooted, angles, differences, at_zero, rotations, branches, underflow, tails, nested, within, shared):
         if not sys.argv[1:] or part.__name__ in sys.argv[1:]:
             part()
