@@ -4,7 +4,7 @@
 #   make            the program build/symdiff, build/libsymdiff.a and build/libsymdiff.so
 #   make demo       the main job on real data (examples/longley); installs missing Debian packages first
 #   make test       build and run all tests; installs missing Debian packages first
-#   make mutate     30 deliberate faults, one at a time: does a test notice each? An hour
+#   make mutate     30 deliberate faults, one at a time: does a test notice each? Half an hour
 #   make asan       the same tests under the address and undefined-behaviour sanitizers
 #   make tsan       threads that compile and call under ThreadSanitizer
 #   make fuzz       every fuzz target for FUZZ_SECONDS seconds (60)

@@ -2,15 +2,16 @@
 # SPDX-License-Identifier: MIT
 """Deliberate faults, one at a time: does a test notice each?
 
-    make mutate                          all of them (an hour); or: tests/mutate.py [--only WORD] [--from K] [--list]
+    make mutate                          all of them (half an hour); or: tests/mutate.py [--only WORD] [--from K] [--list]
 
 Each fault is a file, a text in it and what stands in its place. The text must stand in the file exactly once: where it has moved
 or changed, the run ends with an error, so that no fault is lost unnoticed. A file is looked for by its last name. A copy of the tree
-is built with the fault, and the blocks, test programs and random tests of `make check` are run, the quick ones first, until one fails;
-without a fault none may. At least all but one
-of the faults must be caught.
+is built with the fault, and the tests of `make check` are run until one fails; without a fault none may. First every fault meets the
+blocks without emitted C, file by file; those that are left meet the test programs, then the random tests, then the emitted C. At least
+all but one of the faults must be caught.
 """
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -42,7 +43,8 @@ FAULTS = [
     ("sqrt(x^2) without its guard", "power.c", "if (integer || !even || sdp_known_nonneg(g, b->arg[0])) return", "if (true) return"),
     ("orthogonal factors without their guard", "mul_structure.c", "!(s->yes[i] & SDP_ORTHOGONAL) || !plain(s, i)", "!plain(s, i)"),
     # loops and kernels
-    ("the last terms of dot", "kernels.def", "for (; i < n; i++) s[0] += x[i] * y[i];", "for (; i + 1 < n; i++) s[0] += x[i] * y[i];"),
+    ("the last terms of dot", "kernels.def", "for (size_t i = whole; i < n; i++) s[0] += x[i] * y[i];",
+     "for (size_t i = whole; i + 1 < n; i++) s[0] += x[i] * y[i];"),
     ("the half of a symmetric matrix", "root.c", '"for (size_t %s = 0; %s <= %s; %s++) {", name, name, row, name);', '"for (size_t %s = 0; %s < %s; %s++) {", name, name, row, name);'),
     ("zeros before sums that are added", "root.c", '"for (size_t %s = 0; %s < ", e->index[0], e->index[0]);', '"for (size_t %s = 1; %s < ", e->index[0], e->index[0]);'),
     # layouts
@@ -56,64 +58,80 @@ FAULTS = [
     ("the degree of a power of a sum", "power.c", "d.number = sdp_num_add(s->g, d.number, sdp_num_mul(s->g, p, q));", "d.number = sdp_num_mul(s->g, p, q);"),
 ]
 
-QUICK = ["once_wrong", "answers", "functions", "matrix", "modes", "requests", "reductions", "facts", "structure", "where", "conditions", "textbook", "stable", "scale"]
+# Files of blocks in the order in which they are asked, those that notice most first.
+QUICK = "functions matrix once_wrong answers modes reductions structure stable where conditions textbook scale facts requests".split()
+
+
+def squeezed(text):
+    """The text without white space (and the ends of continued lines), and where each of its characters stands."""
+    kept = [m.start() for m in re.finditer(r"(?!\\\n)\S", text)]
+    return "".join(text[k] for k in kept), kept
 
 
 def find(name, text):
-    """The file in which the text stands, once."""
+    """The file in which the text stands, once, however it is broken into lines; and from where to where."""
     files = subprocess.run(["git", "ls-files"], capture_output=True, text=True, check=True).stdout.split()
-    found = [f for f in files if os.path.basename(f) == name and open(f, encoding="utf-8").read().count(text) == 1]
+    wanted, found = squeezed(text)[0], []
+    for f in files:
+        if os.path.basename(f) == name:
+            have, kept = squeezed(open(f, encoding="utf-8").read())
+            found += [(f, kept[m.start()], kept[m.end() - 1] + 1) for m in re.finditer(re.escape(wanted), have)]
     if len(found) != 1:
-        sys.exit(f"mutate: {len(found)} files {name} have this text once: {text}")
+        sys.exit(f"mutate: {len(found)} times this text in files {name}: {text}")
     return found[0]
 
 
-def commands(copy):
-    """The tests of make check, quick ones first."""
+def stages(copy):
+    """The tests of make check, quick ones first: goals to build, and commands."""
     tests = sorted(f for f in os.listdir(os.path.join(copy, "tests")) if f.endswith(".test"))
     tests.sort(key=lambda f: QUICK.index(f[:-5]) if f[:-5] in QUICK else len(QUICK))
-    run = "build/tests/run"
-    yield from ([run, "--no-c", "tests/" + f] for f in tests)
-    programs = sorted(f[:-2] for f in os.listdir(os.path.join(copy, "tests")) if f.startswith("test_") and f.endswith(".c"))
-    yield from (["build/tests/" + p] for p in programs)
-    yield ["build/tests/random", "--seed", "1", "--count", "100", "--no-c"]
-    yield ["build/tests/rewrites", "--seed", "1", "--count", "2500"]
-    yield [run, *("tests/" + f for f in tests)]
-    yield ["build/tests/random", "--seed", "1", "--count", "400"]
+    tests = ["tests/" + f for f in tests]
+    programs = sorted("build/tests/" + f[:-2] for f in os.listdir(os.path.join(copy, "tests")) if re.fullmatch(r"test_.*\.c", f))
+    run, draws = "build/tests/run", ["build/tests/random", "build/tests/rewrites", "build/tests/ways"]
+    yield ["all", run], [[run, "--no-c", t] for t in tests]
+    yield programs, [[p] for p in programs]
+    yield draws, [
+        ["build/tests/random", "--seed", "1", "--count", "100", "--no-c"],
+        ["build/tests/rewrites", "--seed", "1", "--count", "2500"],
+        ["build/tests/ways", "--seed", "1", "--count", "400", "--cc", "40"],
+    ]
+    yield [], [[run, *tests], ["build/tests/random", "--seed", "1", "--count", "400"]]
 
 
-def notices(copy, name, old, new):
-    """What fails with the fault, or None."""
-    path = os.path.join(copy, find(name, old))
+def notices(copy, stage, name, old, new):
+    """What fails with the fault in this stage, or None."""
+    place, start, end = find(name, old)
+    path = os.path.join(copy, place)
     text = open(path, encoding="utf-8").read()
     try:
-        open(path, "w", encoding="utf-8").write(text.replace(old, new))
-        if build(copy):
-            sys.exit(f"mutate: this fault does not compile, so no test is asked: {new}")
-        return failing(copy)
+        open(path, "w", encoding="utf-8").write(text[:start] + new + text[end:])
+        return failing(copy, stage, new)
     finally:
         open(path, "w", encoding="utf-8").write(text)
 
 
-def failing(copy):
-    """The first test that fails, or None."""
-    for command in commands(copy):
-        try:
-            status = subprocess.run(command, cwd=copy, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=1800).returncode
-        except subprocess.TimeoutExpired:
-            status = 1
-        if status:
+def failing(copy, stage, fault):
+    """The first test of a stage that fails, or None."""
+    goals, commands = stage
+    if quiet(copy, "make", "-s", "-j2", *goals):
+        sys.exit(f"mutate: this does not compile, so no test is asked: {fault}")
+    for command in commands:
+        if quiet(copy, *command):
             return " ".join(command) if len(command) < 8 else "tests/*.test as C"
     return None
 
 
-def build(copy):
-    goals = subprocess.run("ls tests/test_*.c tests/run.c tests/random.c tests/rewrites.c", shell=True, cwd=copy, capture_output=True, text=True).stdout.split()
-    return subprocess.run(["make", "-s", "-j2", "all", *("build/" + g[:-2] for g in goals)], cwd=copy, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
+def quiet(copy, *command):
+    """The exit status of a command, 1 if it takes half an hour."""
+    try:
+        return subprocess.run(command, cwd=copy, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=1800).returncode
+    except subprocess.TimeoutExpired:
+        return 1
 
 
 def main():
     args = sys.argv[1:]
+    os.environ.update(JUDGE_COUNT="300", STEPS_COUNT="60")  # as under the sanitizers: what they draw is no more varied
     os.chdir(subprocess.run(["git", "rev-parse", "--show-toplevel"], capture_output=True, text=True, check=True).stdout.strip())
     faults = FAULTS
     if "--only" in args:
@@ -123,7 +141,7 @@ def main():
     for fault in faults:
         place = find(fault[1], fault[2])
         if "--list" in args:
-            print(f"{fault[0]}: {place}")
+            print(f"{fault[0]}: {place[0]}")
     if "--list" in args:
         return
     copy = os.path.join("build", "mutate")
@@ -131,20 +149,20 @@ def main():
     for f in subprocess.run(["git", "ls-files"], capture_output=True, text=True, check=True).stdout.split():
         os.makedirs(os.path.dirname(os.path.join(copy, f)), exist_ok=True)
         shutil.copy2(f, os.path.join(copy, f))
-    if build(copy):
-        sys.exit("mutate: the tree itself does not build")
-    by = failing(copy)
-    if by:
-        sys.exit(f"mutate: fails without a fault: {by}")
-    survived = []
-    for k, (what, *fault) in enumerate(faults):
-        start = time.time()
-        by = notices(copy, *fault)
-        print(f"{k + 1:2} {what}: {'caught by ' + by if by else 'SURVIVED'} ({time.time() - start:.0f} s)", flush=True)
-        if not by:
-            survived.append(what)
-    print(f"mutate: {len(faults) - len(survived)} of {len(faults)} faults caught" + "".join("; not: " + s for s in survived))
-    sys.exit(len(survived) > 1)
+    alive = faults
+    for stage in stages(copy):
+        by = failing(copy, stage, "the tree itself") if alive else None
+        if by:
+            sys.exit(f"mutate: fails without a fault: {by}")
+        asked, alive = alive, []
+        for what, *fault in asked:
+            start = time.time()
+            by = notices(copy, stage, *fault)
+            print(f"{what}: {'caught by ' + by if by else 'not caught yet'} ({time.time() - start:.0f} s)", flush=True)
+            if not by:
+                alive.append([what, *fault])
+    print(f"mutate: {len(faults) - len(alive)} of {len(faults)} faults caught" + "".join("; not: " + what for what, *_ in alive))
+    sys.exit(len(alive) > 1)
 
 
 if __name__ == "__main__":

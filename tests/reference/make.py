@@ -132,7 +132,7 @@ def scalars():
     high = (0, 1, 2, 3, 4)
     scalar(["softplus(x)", "log(1+exp(x))", "-log(1-sigmoid(x))", "-log(1-1/(1+exp(-x)))", "log(exp(x)+1)", "-log(1/(1+exp(x)))"], softplus, WIDE, high)
     scalar(["log(1+exp(-x))", "-log(sigmoid(x))", "-log(1/(1+exp(-x)))", "-log(exp(x)/(1+exp(x)))", "softplus(x)-x"], lambda x: softplus(-x), FEW)
-    scalar(["sigmoid(x)", "1/(1+exp(-x))", "exp(x)/(1+exp(x))", "1-sigmoid(-x)", "1-1/(1+exp(x))", "1/2+tanh(x/2)/2"], sigmoid, WIDE, high)
+    scalar(["sigmoid(x)", "1/(1+exp(-x))", "exp(x)/(1+exp(x))", "1-sigmoid(-x)", "1-1/(1+exp(x))", "1/2+tanh(x/2)/2", "exp(-softplus(-x))"], sigmoid, WIDE, high)
     scalar(["sigmoid(x)*(1-sigmoid(x))", "exp(x)/(1+exp(x))^2", "sigmoid(x)-sigmoid(x)^2"], lambda x: sigmoid(x) * sigmoid(-x), FEW)
     scalar(["silu(x)", "x*sigmoid(x)", "x/(1+exp(-x))"], lambda x: x * sigmoid(x), FEW)
     scalar(["tanh(x)"], tanh, FEW, high)
