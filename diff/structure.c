@@ -15,8 +15,8 @@
 // Cookbook, section 2.8).
 //
 // Orthogonal, unit, simplex, onehot and integer variables have no such space. Derivatives by them ignore the
-// constraint: they are taken by a twin of the variable without it (sdp_surface), and the answer is simplified
-// with it.
+// constraint: they are taken by a free copy of the variable without it (sdp_surface), and the answer is
+// simplified with it.
 #include "diff/diff.h"
 
 enum { LINEAR = SDP_SYMMETRIC | SDP_DIAGONAL | SDP_TRI_LOWER | SDP_TRI_UPPER };

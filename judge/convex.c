@@ -45,7 +45,7 @@ static void add_variable(question *q, uint32_t v)
         sdp_fail(&g->base, SD_ERR_USAGE, (sdp_span){0, 0},
                  "leave the property out, to judge the function on all of the space",
                  "'%s' is declared with a property that is no convex set", g->var[v].name);
-    if (g->var[v].twin) v = g->var[v].twin - 1;
+    if (g->var[v].free_copy) v = g->var[v].free_copy - 1;
     q->var[q->j.n] = v;
     q->wrt[q->j.n++] = sdp_var(g, v);
 }
@@ -73,7 +73,7 @@ static void find_variables(question *q, const char *wrt)
     if (!q->j.n) sdp_fail(&g->base, SD_ERR_USAGE, (sdp_span){0, 0}, NULL, "the expression has no variable");
     if (!q->f.free) return;
     q->f.node = q->f.free;
-    sdp_without_twins(g, 1, &q->f.node, q->j.n, q->var);
+    sdp_without_free_copies(g, 1, &q->f.node, q->j.n, q->var);
 }
 
 static bool moves(const question *q, sdp_id id)

@@ -286,9 +286,9 @@ void sdp_pose(sdp_problem *p, sd_expr e, const char *wrt)
     find_unknown(p, wrt);
     if (f.free) { // derivatives by an unknown with structure are taken by its copy without
         p->f = f.free;
-        if (g->var[p->var].twin) p->x = g->var[g->var[p->var].twin - 1].node;
-        sdp_without_twins(g, 1, &p->f, g->var[p->var].twin ? 1 : 0,
-                          &(uint32_t){g->var[p->var].twin ? g->var[p->var].twin - 1 : 0});
+        if (g->var[p->var].free_copy) p->x = g->var[g->var[p->var].free_copy - 1].node;
+        sdp_without_free_copies(g, 1, &p->f, g->var[p->var].free_copy ? 1 : 0,
+                                &(uint32_t){g->var[p->var].free_copy ? g->var[p->var].free_copy - 1 : 0});
     }
     sdp_reverse(g, p->f, 1, &p->x, &p->grad);
     p->grad = sdp_simplify(g, p->grad);

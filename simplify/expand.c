@@ -12,7 +12,7 @@
 
 enum { MOST_TERMS = SDP_BAG_TERMS, MOST_HALVES = 16 };
 
-typedef sdp_bag_of_terms bag;
+typedef sdp_term_list bag;
 
 void sdp_bag_add(bag *b, sdp_num coef, sdp_id node)
 {

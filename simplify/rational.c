@@ -34,7 +34,7 @@ static const sdp_node *sum_factor(sdp_graph *g, sdp_id f, sdp_id *left)
 }
 
 // Replaces term i of the bag by its products; false if it has no sum as a factor.
-static bool multiply_term(sdp_bag_of_terms *b, uint32_t i)
+static bool multiply_term(sdp_term_list *b, uint32_t i)
 {
     sdp_graph *g = b->g;
     sdp_num coef = b->coef[i];
@@ -59,7 +59,7 @@ static bool multiply_term(sdp_bag_of_terms *b, uint32_t i)
 sdp_id sdp_multiply_out_all(sdp_graph *g, sdp_id id)
 {
     const sdp_node *n = sdp_get(g, id);
-    sdp_bag_of_terms b = {.g = g};
+    sdp_term_list b = {.g = g};
     bool any = false;
     if (n->kind == SDP_ADD && n->nargs > SDP_BAG_TERMS / 2) return id;
     if (n->kind == SDP_ADD)
@@ -102,7 +102,7 @@ static bool split(sdp_graph *g, sdp_id sum, bool out, sdp_id *numerator, sdp_id 
 {
     const sdp_node *n = sdp_get(g, sum);
     denominators d = {0};
-    sdp_bag_of_terms b = {.g = g};
+    sdp_term_list b = {.g = g};
     if (n->kind != SDP_ADD || n->nargs > SDP_BAG_TERMS / 2) return false;
     for (uint32_t i = 0; i < n->nargs; i++) {
         const sdp_node *t = sdp_get(g, n->arg[i]);
@@ -246,7 +246,7 @@ static sdp_id extreme_power(sdp_graph *g, sdp_id sum, extreme which, int most);
 static sdp_id pull_power(sdp_graph *g, const sdp_node *n, sdp_id base, sdp_id exponent, extreme which,
                          int most, const bool *has)
 {
-    sdp_bag_of_terms in = {.g = g}, whole = {.g = g};
+    sdp_term_list in = {.g = g}, whole = {.g = g};
     sdp_id down = sdp_power(g, base, sdp_scale(g, SDP_NUM_MINUS_ONE, exponent));
     for (uint32_t j = 0; j < n->nargs; j++)
         sdp_bag_add(has[j] ? &in : &whole, n->coef[j], has[j] ? sdp_times(g, n->arg[j], down) : n->arg[j]);

@@ -129,7 +129,7 @@ static sdp_id form_of(void *data, sdp_graph *g, sdp_id id, const sdp_id *arg, bo
 {
     walker *w = data;
     bool factor = sdp_sparse_get(&w->factor, id);
-    if (sdp_said_of(g, id)) return id;
+    if (sdp_spelling_of(g, id)) return id;
     if (changed) id = sdp_rebuild(g, id, arg);
     sdp_id known = sdp_sparse_get(&w->form, id);
     if (known) return known;

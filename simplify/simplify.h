@@ -57,9 +57,9 @@ typedef struct {
     sdp_id node[SDP_BAG_TERMS];
     uint32_t n;
     bool full;
-} sdp_bag_of_terms;
-void sdp_bag_add(sdp_bag_of_terms *b, sdp_num coef, sdp_id node);
-sdp_id sdp_bag_total(sdp_bag_of_terms *b, sdp_id otherwise);
+} sdp_term_list;
+void sdp_bag_add(sdp_term_list *b, sdp_num coef, sdp_id node);
+sdp_id sdp_bag_total(sdp_term_list *b, sdp_id otherwise);
 bool sdp_is_product(const sdp_node *n);
 bool sdp_is_quadratic_form(const sdp_graph *g, const sdp_node *product); // x'*H*x with a sum H
 

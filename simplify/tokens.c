@@ -258,7 +258,7 @@ static void measure(sdp_tokens *t, sdp_id id)
     if (bracket) s = bracket;
     sdp_id shown = n->kind == SDP_VAR && t->g->var[n->param].unnamed ? t->g->var[n->param].shown_as : 0;
     if (shown) s = sdp_tokens_of(t, shown);
-    const sdp_written *said = sdp_said_of(t->g, id);
+    const sdp_written *said = sdp_spelling_of(t->g, id);
     if (said) s = 1 + sdp_tokens_known(t, said->arg[0]) + 2 * said->nargs;
     sdp_sparse_put(&t->g->base, &t->of, id, s > LONG ? LONG : (uint32_t)s);
 }

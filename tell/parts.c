@@ -295,7 +295,7 @@ void sdp_cut(sdp_story *s)
         add_item(s, wrt[i]);
     }
     for (uint32_t i = 0; i < nparts; i++) node[i] = part[i].node;
-    sdp_without_twins(g, nparts, node, s->nwrt, kept);
+    sdp_without_free_copies(g, nparts, node, s->nwrt, kept);
     for (uint32_t i = 0; i < nparts; i++) // labels of the user's first
         if (part[i].var) add_item(s, (sdp_item){.label = part[i].name, .var = 0});
     uint32_t users = s->n;

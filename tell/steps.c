@@ -112,7 +112,7 @@ static void check_answer(sdp_story *s)
         const sdp_item *x = &s->item[s->n + i];
         sdp_id d = sdp_project(g, sdp_put_back(s, adjoint[s->n + i]), x->var, s->r->symmetric);
         if (r->order == 1) {
-            sdp_without_twins(g, 1, &d, 0, NULL);
+            sdp_without_free_copies(g, 1, &d, 0, NULL);
             sdp_check_same(s, x->label, sdp_told(s, exact[i].exact, x->var), sdp_told(s, d, x->var));
             continue;
         }
@@ -123,7 +123,7 @@ static void check_answer(sdp_story *s)
             sdp_id direction = sdp_stand_in(g, "d", y->shape, y->var, facts),
                    t = sdp_jvp(g, d, 1, &y->var, &direction);
             sdp_id h = sdp_after(s, exact[i * s->nwrt + j].exact, sdp_get(g, y->var)->order, direction);
-            sdp_without_twins(g, 1, &t, 0, NULL);
+            sdp_without_free_copies(g, 1, &t, 0, NULL);
             sdp_check_same(s, x->label, sdp_told(s, h, x->var), sdp_told(s, t, x->var));
         }
     }
@@ -307,7 +307,7 @@ static void find_variables(sdp_story *s)
                                 .moves = true};
     }
     if (s->f.free) s->f.node = s->f.free;
-    sdp_without_twins(g, 1, &s->f.node, r->nwrt, kept);
+    sdp_without_free_copies(g, 1, &s->f.node, r->nwrt, kept);
 }
 
 void sdp_begin_story(sdp_story *s, sd_expr e)

@@ -22,7 +22,7 @@ static size_t numbers(const sd_array *a)
 static sd_array evaluate(sdp_story *s, sdp_id node, sdp_shape shape)
 {
     sd_array a = {0};
-    sdp_without_twins(s->g, 1, &node, 0, NULL);
+    sdp_without_free_copies(s->g, 1, &node, 0, NULL);
     sd_expr e = sdp_add_expr(s->c, (sdp_surface){.node = node, .shape = shape});
     const sd_result *r = sd_value(s->c, e);
     if (!r || sd_evaluate(s->c, r, s->o->data, &a) != SD_OK) { // the error of the call inside becomes ours

@@ -97,8 +97,9 @@ enum { // declared structure
     SDP_SIMPLEX = 1024,
     SDP_ONEHOT = 2048,
     SDP_INTEGER = 4096,
-    // who uses these has left the space in which a derivative by the variable is taken: u'*u = 1 has none
-    SDP_CURVED = SDP_ORTHOGONAL | SDP_UNIT | SDP_SIMPLEX | SDP_ONEHOT | SDP_INTEGER,
+    // Facts that hold on a surface only: norm(u) = 1, Q'*Q = I. A rewrite that uses one must not come before
+    // differentiation by that variable.
+    SDP_CONSTRAINED = SDP_ORTHOGONAL | SDP_UNIT | SDP_SIMPLEX | SDP_ONEHOT | SDP_INTEGER,
 };
 
 // What is declared of a function of all its arguments together; increasing and decreasing: in every entry of
@@ -139,8 +140,9 @@ typedef struct {
     uint32_t order_seen; // position of first appearance, for display order
     // printed as this node: the difference x-x0 of a Taylor polynomial, not to be multiplied out; or 0
     sdp_id shown_as;
-    uint32_t twin;    // number + 1 of the variable that derivatives by a curved one are taken by; 0: none
-    uint32_t ignored; // of a twin: the facts that hold, but must not be used
+    // number + 1 of the variable that derivatives by a constrained one are taken by; 0: none
+    uint32_t free_copy;
+    uint32_t ignored; // of a free copy: the facts that hold, but must not be used
     bool unnamed;     // the name is for display; sdp_variable_find does not know it
 } sdp_variable;
 
@@ -303,6 +305,16 @@ static inline sdp_branch sdp_branch_of(sdp_id condition, uint32_t arm) { return 
 static inline sdp_id sdp_branch_condition(sdp_branch b) { return b / 4; }
 static inline uint32_t sdp_branch_arm(sdp_branch b) { return b % 4; }
 
+// ---- questions to a selection -----------------------------------------------------------------------------
+// SEL is 1 where i0 == offset + sum over k >= 1 of stride_k * i_k.
+static inline sdp_dim sdp_offset(const sdp_node *sel) { return sel->ldim[0]; }
+static inline sdp_dim sdp_stride(const sdp_node *sel, uint32_t k) { return sel->ldim[k]; }
+// x[a:b] as a factor: neighbouring rows of an identity
+static inline bool sdp_is_slice(const sdp_node *sel)
+{
+    return sel->kind == SDP_SEL && sel->order == 2 && sdp_stride(sel, 1) == SDP_DIM_ONE;
+}
+
 // ---- questions to a product (ask.c) -----------------------------------------------------------------------
 // The factors of a MUL, uniformly: labels of factor i start at sdp_labels(n, i); sdp_labels(n, nargs) is the
 // output.
@@ -340,7 +352,7 @@ void sdp_note_decimal(sdp_graph *g, sdp_num v);                        // v was 
 void sdp_note_definition(sdp_graph *g, sdp_id node, const char *name); // the last value of a name counts
 const uint8_t *sdp_order_typed(const sdp_graph *g, sdp_id sum);        // NULL: it was not typed
 // The function of the language whose name simplifying leaves whole, var(X,0,1); NULL: none
-const sdp_written *sdp_said_of(const sdp_graph *g, sdp_id node);
+const sdp_written *sdp_spelling_of(const sdp_graph *g, sdp_id node);
 
 // ---- walks ------------------------------------------------------------------------------------------------
 // Ids reachable from the roots, ascending (arguments first). In scratch.

@@ -216,10 +216,10 @@ static mirror new_mirror(const network *w)
 // SEL(k; a, b) with k = a*size(b) + b or the like: every k from exactly one pair.
 static bool is_bijection(const network *w, const sdp_node *s)
 {
-    if (s->kind != SDP_SEL || s->order != 3 || s->ldim[0] != sdp_dim_int(w->g, 0)) return false;
+    if (s->kind != SDP_SEL || s->order != 3 || sdp_offset(s) != sdp_dim_int(w->g, 0)) return false;
     if (s->dim[0] != sdp_dim_mul(w->g, s->dim[1], s->dim[2])) return false;
-    return (s->ldim[1] == SDP_DIM_ONE && s->ldim[2] == s->dim[1]) ||
-           (s->ldim[2] == SDP_DIM_ONE && s->ldim[1] == s->dim[2]);
+    return (sdp_stride(s, 1) == SDP_DIM_ONE && sdp_stride(s, 2) == s->dim[1]) ||
+           (sdp_stride(s, 2) == SDP_DIM_ONE && sdp_stride(s, 1) == s->dim[2]);
 }
 
 // Is a matrix that mirrors itself around posdef factors posdef? Only isometries and positive scalings may

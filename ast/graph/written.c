@@ -71,7 +71,7 @@ void sdp_note_scale(sdp_graph *g, sdp_id sum, sdp_num scale)
     if (!w->scale) w->scale = scale;
 }
 
-const sdp_written *sdp_said_of(const sdp_graph *g, sdp_id node)
+const sdp_written *sdp_spelling_of(const sdp_graph *g, sdp_id node)
 {
     const sdp_written *w = sdp_written_of(g, node);
     return w && w->op && sdp_ops[w->op].kind == SDP_OP_SUGAR ? w : NULL;

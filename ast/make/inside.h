@@ -46,7 +46,7 @@ sdp_id sdp_structured_inverse(sdp_graph *g, sdp_id x);
 sdp_id sdp_structured_determinant(sdp_graph *g, int op, sdp_id x);
 sdp_id sdp_structured_norm(sdp_graph *g, sdp_id x, uint32_t axes);
 // y of the same norm along the axis: x = Q*y, Q orthogonal
-sdp_id sdp_unturned(sdp_graph *g, sdp_id x, int axis);
+sdp_id sdp_without_rotation(sdp_graph *g, sdp_id x, int axis);
 
 // rules.c: rewrites of a MAP about to be made; 0 if none applies.
 sdp_id sdp_rewrite_map(sdp_graph *g, int op, const sdp_id *arg);

@@ -76,7 +76,7 @@ sdp_id sdp_ordered_difference(sdp_graph *g, int op, const sdp_id *arg, bool *str
 // Returns the x of a scalar norm(x)^k, k < 0, or of such a power of x'*x, else 0.
 sdp_id sdp_norm_power(sdp_graph *g, sdp_id id, long *k);
 // Has the product m more factors x than it is divided by norm(x), its factor `at`? Then it is 0 where x = 0.
-bool sdp_outlasts_norm(sdp_graph *g, const sdp_node *m, uint32_t at);
+bool sdp_is_zero_at_zero_norm(sdp_graph *g, const sdp_node *m, uint32_t at);
 // The MUL n with r, of the same axes or none, in the place of factor i
 sdp_id sdp_with_factor(sdp_graph *g, const sdp_node *n, uint32_t i, sdp_id r);
 // The MUL n with factors arg, of the same axes as its own, multiplied out at the sum arg[i]

@@ -297,7 +297,7 @@ bool sdp_mul_add_exponents(mul_work *w)
                 if (root ? w->f[h].node != w->f[f].node : base_of(g, w->f[h].node, &q, minus_one) != base)
                     continue;
                 if (y == z && !sdp_is_symmetric(g, base)) continue; // X^p*(X^q)'
-                w->dead[l] = true;
+                w->label.dead[l] = true;
                 w->f[f].node = root ? base : sdp_matrix_power(g, base, sdp_add2(g, p, q));
                 w->f[f].label[y] = w->f[h].label[1 - z];
                 sdp_mul_drop(w, h);

@@ -22,27 +22,27 @@ const uint8_t sdp_no_labels[1];
 
 uint8_t sdp_mul_root(mul_work *w, uint8_t l)
 {
-    while (w->parent[l] != l) l = w->parent[l] = w->parent[w->parent[l]];
+    while (w->label.parent[l] != l) l = w->label.parent[l] = w->label.parent[w->label.parent[l]];
     return l;
 }
 
 uint8_t sdp_mul_new_label(mul_work *w, sdp_dim d)
 {
-    if (w->nlabels == LABELS) sdp_limit(&w->g->base, "labels", LABELS);
-    w->parent[w->nlabels] = (uint8_t)w->nlabels;
-    w->dim[w->nlabels] = d;
-    return (uint8_t)w->nlabels++;
+    if (w->label.n == LABELS) sdp_limit(&w->g->base, "labels", LABELS);
+    w->label.parent[w->label.n] = (uint8_t)w->label.n;
+    w->label.dim[w->label.n] = d;
+    return (uint8_t)w->label.n++;
 }
 
 void sdp_mul_unify(mul_work *w, uint8_t a, uint8_t b)
 {
     a = sdp_mul_root(w, a);
     b = sdp_mul_root(w, b);
-    if (w->dim[a] != w->dim[b] && w->dim[a] && w->dim[b])
+    if (w->label.dim[a] != w->label.dim[b] && w->label.dim[a] && w->label.dim[b])
         sdp_fail(&w->g->base, SD_ERR_INTERNAL, (sdp_span){0, 0}, NULL,
-                 "labels of dimensions %s and %s are unified", sdp_dim_text(w->g, w->dim[a]),
-                 sdp_dim_text(w->g, w->dim[b]));
-    if (a != b) w->parent[a > b ? a : b] = a < b ? a : b;
+                 "labels of dimensions %s and %s are unified", sdp_dim_text(w->g, w->label.dim[a]),
+                 sdp_dim_text(w->g, w->label.dim[b]));
+    if (a != b) w->label.parent[a > b ? a : b] = a < b ? a : b;
 }
 
 void sdp_mul_push(mul_work *w, sdp_id node, sdp_id exponent, const uint8_t *label)
@@ -136,7 +136,7 @@ bool sdp_mul_splice_whole(const mul_work *w, const sdp_node *m, uint32_t others)
 {
     if (m->nargs == 0) return true;
     if (m->order == 0 && m->nlabels > 0) return false;
-    return others + m->nargs <= SDP_MAX_FACTORS && w->nlabels + m->nlabels < LABELS / 2;
+    return others + m->nargs <= SDP_MAX_FACTORS && w->label.n + m->nlabels < LABELS / 2;
 }
 
 // How many factors there are when all are spliced; too many, and powers of matrices in them count as one.
@@ -223,12 +223,12 @@ static void settle(mul_work *w)
 // A bound label in no factor is a factor n.
 static void count_free_sums(mul_work *w)
 {
-    for (uint32_t l = 0; l < w->nlabels; l++) {
-        if (w->parent[l] != l || w->dead[l] || sdp_mul_in_output(w, (uint8_t)l) ||
+    for (uint32_t l = 0; l < w->label.n; l++) {
+        if (w->label.parent[l] != l || w->label.dead[l] || sdp_mul_in_output(w, (uint8_t)l) ||
             sdp_mul_uses(w, (uint8_t)l))
             continue;
-        w->dead[l] = true;
-        sdp_mul_push(w, sdp_dim_value(w->g, w->dim[l]), SDP_ID_ONE, sdp_no_labels);
+        w->label.dead[l] = true;
+        sdp_mul_push(w, sdp_dim_value(w->g, w->label.dim[l]), SDP_ID_ONE, sdp_no_labels);
         w->again = true;
     }
 }
@@ -315,7 +315,7 @@ static sdp_id run_until_settled(mul_work *w)
 static sdp_id zero_product(mul_work *w)
 {
     sdp_dim dim[SDP_MAX_ORDER];
-    for (int k = 0; k < w->order; k++) dim[k] = w->dim[sdp_mul_root(w, w->out[k])];
+    for (int k = 0; k < w->order; k++) dim[k] = w->label.dim[sdp_mul_root(w, w->out[k])];
     return sdp_zeros(w->g, w->order, dim);
 }
 
@@ -336,7 +336,7 @@ sdp_id sdp_mul_finish(mul_work *w)
         node[i] = w->f[i].node;
         for (int k = 0; k < sdp_order(g, node[i]); k++) labels[at++] = w->f[i].label[k];
     }
-    return sdp_mul_raw(g, w->coef, w->n, node, labels, w->order, w->out, w->dim);
+    return sdp_mul_raw(g, w->coef, w->n, node, labels, w->order, w->out, w->label.dim);
 }
 
 // Labels by first use: products that differ in their names only are one.

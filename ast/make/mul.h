@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A product on its way to canonical form, and the steps that bring it there. mul.c runs them in turn until
-// none changes anything; each file holds one kind of step. Labels are small numbers in a union-find: an
-// identity in the product unifies two of them. A label that was summed out is dead; one that is neither dead,
-// nor in the output, nor in a factor counts as its dimension (mul.c).
+// none changes anything; each file holds one kind of step.
 #ifndef SDP_MUL_H
 #define SDP_MUL_H
 
@@ -15,18 +13,25 @@ typedef struct {
     uint8_t label[SDP_MAX_ORDER];
 } mul_factor;
 
+// A union-find: an identity in the product unifies two labels.
+typedef struct {
+    uint32_t n;
+    uint8_t parent[LABELS + 1];
+    sdp_dim dim[LABELS + 1];
+    // summed out: no longer an index of this product. A label that is neither dead, nor in the output, nor in a
+    // factor counts as its dimension (mul.c).
+    bool dead[LABELS + 1];
+} mul_labels;
+
 typedef struct {
     sdp_graph *g;
     sdp_num coef;
     mul_factor *f;
     uint32_t n, cap;
-    uint8_t parent[LABELS + 1]; // union-find over labels
-    sdp_dim dim[LABELS + 1];
-    uint32_t nlabels;
+    mul_labels label;
     int order;
-    uint8_t out[SDP_MAX_ORDER];
-    bool dead[LABELS + 1]; // summed out: no longer an index of this product
-    bool again;
+    uint8_t out[SDP_MAX_ORDER]; // the labels of the axes of the product
+    bool again;                 // a step has changed something
 } mul_work;
 
 static inline int sdp_order(const sdp_graph *g, sdp_id id) { return g->node[id]->order; }

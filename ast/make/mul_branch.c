@@ -242,11 +242,11 @@ void sdp_mul_absorb_into_where(mul_work *w)
         bool taken = false;
         mul_work *in = sdp_scratch(&g->base, sizeof *in);
         *in = (mul_work){
-            .g = g, .coef = SDP_NUM_ONE, .cap = w->n + 1, .order = x->order, .nlabels = w->nlabels};
-        memcpy(in->parent, w->parent, sizeof in->parent);
-        memcpy(in->dim, w->dim, sizeof in->dim);
+            .g = g, .coef = SDP_NUM_ONE, .cap = w->n + 1, .order = x->order, .label.n = w->label.n};
+        memcpy(in->label.parent, w->label.parent, sizeof in->label.parent);
+        memcpy(in->label.dim, w->label.dim, sizeof in->label.dim);
         memcpy(in->out, l, x->order);
-        memset(in->dead, true, in->nlabels);
+        memset(in->label.dead, true, in->label.n);
         in->f = sdp_scratch(&g->base, in->cap * sizeof *in->f);
         for (uint32_t j = 0; j < w->n; j++) {
             bool inside = j != i;

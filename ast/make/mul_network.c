@@ -45,7 +45,7 @@ static sdp_id branch_node(mul_work *w, int cuts, const uint8_t *cut, const bool 
     for (int k = 0; k < cuts; k++)
         if (!memchr(label, cut[k], nl)) return 0;
     if (n == 1 && cuts == sdp_order(g, node[0]) && memcmp(label, cut, (size_t)cuts) == 0) return node[0];
-    return sdp_mul_raw(g, SDP_NUM_ONE, n, node, label, cuts, cut, w->dim);
+    return sdp_mul_raw(g, SDP_NUM_ONE, n, node, label, cuts, cut, w->label.dim);
 }
 
 // Takes the marked factors out; their labels, but for the cuts, are summed over.
@@ -58,7 +58,7 @@ static void remove_branch(mul_work *w, int cuts, const uint8_t *cut, const bool 
             continue;
         }
         for (int o = 0; o < sdp_order(w->g, w->f[f].node); o++)
-            if (!memchr(cut, w->f[f].label[o], (size_t)cuts)) w->dead[w->f[f].label[o]] = true;
+            if (!memchr(cut, w->f[f].label[o], (size_t)cuts)) w->label.dead[w->f[f].label[o]] = true;
     }
     w->n = keep;
 }
@@ -179,11 +179,11 @@ void sdp_mul_merge_bridges(mul_work *w)
     bool junction[LABELS + 1] = {false}, *a = sdp_scratch(&w->g->base, w->n),
                            *b = sdp_scratch(&w->g->base, w->n);
     if (w->n < 3 || !any_repeated(w)) return;
-    for (uint32_t l = 0; l < w->nlabels; l++)
+    for (uint32_t l = 0; l < w->label.n; l++)
         junction[l] = sdp_mul_in_output(w, (uint8_t)l) || sdp_mul_uses(w, (uint8_t)l) > 2;
     for (uint32_t i = 0; i < w->n; i++)
         for (int k = 0; k < sdp_order(w->g, w->f[i].node); k++)
-            for (uint32_t v = 0; v < w->nlabels && junction[w->f[i].label[k]]; v++) {
+            for (uint32_t v = 0; v < w->label.n && junction[w->f[i].label[k]]; v++) {
                 uint8_t cut[2] = {w->f[i].label[k], (uint8_t)v};
                 if (v != cut[0] && junction[v] && merge_bridge(w, cut, i, a, b)) return;
             }
@@ -248,7 +248,7 @@ static bool cancel_pair(mul_work *w, uint32_t f, uint32_t h, int y, int z)
             rest = sdp_prim(g, SDP_OP_inv, 1, (sdp_id[]){chain_product(g, list + (y ? 1 : 0), n - 1)}, 0);
     }
     if (!rest) return false;
-    w->dead[shared] = true;
+    w->label.dead[shared] = true;
     w->f[f].node = rest;
     w->f[f].label[y] = far;
     w->f[f].label[1 - y] = outer;
@@ -291,7 +291,7 @@ static bool cancel_chain(mul_work *w, uint32_t f, int y)
         used[h] = true;
     }
     if (n == 0 || used[f]) return false;
-    for (uint32_t k = 0; k < n; k++) w->dead[inner[k]] = true;
+    for (uint32_t k = 0; k < n; k++) w->label.dead[inner[k]] = true;
     w->f[f].node = sdp_eye(g, g->node[p]->dim[0]);
     w->f[f].label[y] = at;
     for (uint32_t k = w->n; k-- > 0;)
@@ -329,7 +329,7 @@ static bool cancel_pinv(mul_work *w, uint32_t m, int z)
             int x = meet(w, m, 1 - z, b, 0) ? 0 : 1;
             if (b == a || w->f[b].node != outer || !meet(w, m, 1 - z, b, x) || (!symmetric && (z || !y || x)))
                 continue;
-            w->dead[w->f[m].label[0]] = w->dead[w->f[m].label[1]] = true;
+            w->label.dead[w->f[m].label[0]] = w->label.dead[w->f[m].label[1]] = true;
             w->f[a].label[y] = w->f[b].label[1 - x];
             sdp_mul_drop(w, m > b ? m : b);
             sdp_mul_drop(w, m > b ? b : m);
@@ -418,7 +418,7 @@ void sdp_mul_close_components(mul_work *w)
             if (comp[i] != c) continue;
             for (int k = 0; k < sdp_order(g, w->f[i].node); k++) {
                 label[nl++] = w->f[i].label[k];
-                w->dead[w->f[i].label[k]] = true;
+                w->label.dead[w->f[i].label[k]] = true;
             }
             node[n++] = w->f[i].node;
         }

@@ -53,9 +53,7 @@ static uint32_t *slot(struct sdp_layout *y, sdp_id sel)
 
 static sdp_dim length(const sdp_node *sel)
 {
-    return sel->order == 1                                  ? SDP_DIM_ONE
-           : sel->order == 2 && sel->ldim[1] == SDP_DIM_ONE ? sel->dim[1]
-                                                            : SDP_DIM_NONE;
+    return sel->order == 1 ? SDP_DIM_ONE : sdp_is_slice(sel) ? sel->dim[1] : SDP_DIM_NONE;
 }
 
 // From index 0 on, each piece begins where one ends: then no two have an index in common.
@@ -65,16 +63,17 @@ static bool end_to_end(sdp_graph *g, struct sdp_layout *y)
     for (uint32_t i = 0; i < y->n; i++) {
         const sdp_node *s = node_of(g, y->sel[i]);
         if (*slot(y, y->sel[i]) != i + 1) continue; // not the first of its SEL
-        uint32_t h = sdp_hash(&s->ldim[0], sizeof s->ldim[0], 19);
+        sdp_dim offset = sdp_offset(s);
+        uint32_t h = sdp_hash(&offset, sizeof offset, 19);
         for (; at[h & (cap - 1)]; h++)
-            if (node_of(g, y->sel[at[h & (cap - 1)] - 1])->ldim[0] == s->ldim[0]) return false;
+            if (sdp_offset(node_of(g, y->sel[at[h & (cap - 1)] - 1])) == offset) return false;
         at[h & (cap - 1)] = i + 1;
         distinct++;
     }
     sdp_dim offset = sdp_dim_int(g, 0);
     for (uint32_t found = 0; found < distinct; found++) {
         uint32_t h = sdp_hash(&offset, sizeof offset, 19);
-        while (at[h & (cap - 1)] && node_of(g, y->sel[at[h & (cap - 1)] - 1])->ldim[0] != offset) h++;
+        while (at[h & (cap - 1)] && sdp_offset(node_of(g, y->sel[at[h & (cap - 1)] - 1])) != offset) h++;
         if (!at[h & (cap - 1)]) return false;
         sdp_dim d = length(node_of(g, y->sel[at[h & (cap - 1)] - 1]));
         if (d == SDP_DIM_NONE) return false;

@@ -61,19 +61,20 @@ static bool select_pair(mul_work *w, uint32_t i, uint32_t j)
         return true;
     }
     long p, q;
-    if (a->order == 1 && b->order == 1 && sdp_dim_long(g, a->ldim[0], &p) &&
-        sdp_dim_long(g, b->ldim[0], &q) && p != q) {
+    if (a->order == 1 && b->order == 1 && sdp_dim_long(g, sdp_offset(a), &p) &&
+        sdp_dim_long(g, sdp_offset(b), &q) && p != q) {
         w->coef = SDP_NUM_ZERO;
         return true;
     }
-    if (a->order == 2 && b->order == 2 && a->ldim[1] == SDP_DIM_ONE && b->ldim[1] == SDP_DIM_ONE &&
-        (disjoint(g, a->ldim[0], a->dim[1], b->ldim[0]) || disjoint(g, b->ldim[0], b->dim[1], a->ldim[0]))) {
+    if (sdp_is_slice(a) && sdp_is_slice(b) &&
+        (disjoint(g, sdp_offset(a), a->dim[1], sdp_offset(b)) ||
+         disjoint(g, sdp_offset(b), b->dim[1], sdp_offset(a)))) {
         w->coef = SDP_NUM_ZERO;
         return true;
     }
     // one-hot at p through a slice that starts at q: one-hot at p - q of the slice, or nothing
-    if (a->order == 1 && b->order == 2 && only_here && b->ldim[1] == SDP_DIM_ONE) {
-        sdp_dim at = sdp_dim_add(g, a->ldim[0], sdp_dim_neg(g, b->ldim[0])),
+    if (a->order == 1 && sdp_is_slice(b) && only_here) {
+        sdp_dim at = sdp_dim_add(g, sdp_offset(a), sdp_dim_neg(g, sdp_offset(b))),
                 after = sdp_dim_add(g, at, SDP_DIM_ONE);
         bool outside = not_above(g, after, sdp_dim_int(g, 0)) || not_above(g, b->dim[1], at);
         if (outside || (not_above(g, sdp_dim_int(g, 0), at) && not_above(g, after, b->dim[1]))) {
@@ -81,7 +82,7 @@ static bool select_pair(mul_work *w, uint32_t i, uint32_t j)
                 w->coef = SDP_NUM_ZERO;
                 return true;
             }
-            w->dead[k] = true;
+            w->label.dead[k] = true;
             w->f[j].label[0] = w->f[j].label[1];
             w->f[j].node = sdp_sel(g, 1, &b->dim[1], &at);
             sdp_mul_drop(w, i);
@@ -103,10 +104,10 @@ static bool compose(mul_work *w, uint32_t i, uint32_t j)
         return false;
     for (int k = 0; k < b->order; k++) {
         dim[k] = k ? b->dim[k] : a->dim[0];
-        ldim[k] = sdp_dim_mul(g, a->ldim[1], b->ldim[k]);
+        ldim[k] = sdp_dim_mul(g, sdp_stride(a, 1), sdp_stride(b, k));
     }
-    ldim[0] = sdp_dim_add(g, a->ldim[0], ldim[0]);
-    w->dead[l] = true;
+    ldim[0] = sdp_dim_add(g, sdp_offset(a), ldim[0]);
+    w->label.dead[l] = true;
     w->f[j].node = sdp_sel(g, b->order, dim, ldim);
     w->f[j].label[0] = w->f[i].label[0];
     sdp_mul_drop(w, i);
@@ -124,7 +125,7 @@ static bool join_arguments(mul_work *w, uint32_t i)
     sdp_copy(ldim, a->ldim, a->order * sizeof *ldim);
     for (int x = 1; x < a->order; x++)
         for (int y = x + 1; y < a->order; y++) {
-            sdp_dim both = sdp_dim_add(g, a->ldim[x], a->ldim[y]);
+            sdp_dim both = sdp_dim_add(g, sdp_stride(a, x), sdp_stride(a, y));
             if (label[x] != label[y] || both == sdp_dim_int(g, 0)) continue;
             ldim[x] = both;
             int rest = a->order - y - 1;
@@ -159,7 +160,7 @@ static bool complete_pairs(mul_work *w, uint32_t i, uint32_t j)
     if (a->dim[0] != sdp_dim_mul(g, a->dim[1], a->dim[2])) return false;
     for (int k = 1; k < 3; k++)
         if (sdp_mul_in_output(w, l[k]) || sdp_mul_uses(w, l[k]) != 2) return false;
-    w->dead[l[1]] = w->dead[l[2]] = true;
+    w->label.dead[l[1]] = w->label.dead[l[2]] = true;
     sdp_mul_unify(w, l[0], m[0]);
     sdp_mul_drop(w, j);
     sdp_mul_drop(w, i);
@@ -194,7 +195,7 @@ bool sdp_mul_select(mul_work *w)
             if (w->f[i].exponent != SDP_ID_ONE || !sums_to_one(g, w->f[i].node, k) ||
                 sdp_mul_in_output(w, l) || sdp_mul_uses(w, l) != 1)
                 continue;
-            w->dead[l] = true;
+            w->label.dead[l] = true;
             sdp_mul_drop(w, i);
             return true;
         }
@@ -307,7 +308,7 @@ void sdp_mul_fix_entries(mul_work *w)
                 w->again = true;
                 return;
             }
-            uint8_t fresh = sdp_mul_new_label(w, w->dim[l]);
+            uint8_t fresh = sdp_mul_new_label(w, w->label.dim[l]);
             w->f[j].label[axis] = fresh;
             sdp_mul_push(w, w->f[i].node, SDP_ID_ONE, &fresh);
             w->again = true;

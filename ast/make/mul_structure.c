@@ -43,7 +43,7 @@ static bool is_inverse(const structured *s, uint32_t i, uint32_t facts)
 
 static bool drop_summed(structured *s, uint32_t i, uint8_t l)
 {
-    s->w->dead[l] = true;
+    s->w->label.dead[l] = true;
     sdp_mul_drop(s->w, i);
     return true;
 }
@@ -60,7 +60,7 @@ static bool turn_back(structured *s, uint32_t i)
 {
     mul_factor *f = &s->w->f[i];
     for (int k = 0; squared(s, i) && k < node_of(s, i)->order; k++) {
-        sdp_id y = bound(s, f->label[k], 1) ? sdp_unturned(s->w->g, f->node, k) : 0;
+        sdp_id y = bound(s, f->label[k], 1) ? sdp_without_rotation(s->w->g, f->node, k) : 0;
         if (!y) continue;
         f->node = y;
         return s->w->again = true;
@@ -76,7 +76,7 @@ static bool restore_diagonal(structured *s, uint32_t i)
     if (!(s->yes[i] & SDP_DIAGONAL) || !plain(s, i) || w->order != 2 || w->out[0] != l || w->out[1] != l ||
         sdp_mul_uses(w, l) != 2)
         return false;
-    w->f[i].label[1] = w->out[1] = sdp_mul_new_label(w, w->dim[l]);
+    w->f[i].label[1] = w->out[1] = sdp_mul_new_label(w, w->label.dim[l]);
     return true;
 }
 
@@ -119,7 +119,7 @@ static bool cancel_orthogonal(structured *s, uint32_t i, uint32_t j)
             uint8_t l = w->f[i].label[x];
             if (w->f[j].label[y] != l || (x != y && !symmetric) || !bound(s, l, 2)) continue;
             sdp_mul_unify(w, w->f[i].label[1 - x], w->f[j].label[1 - y]);
-            w->dead[l] = true;
+            w->label.dead[l] = true;
             sdp_mul_drop(w, j);
             sdp_mul_drop(w, i);
             return true;

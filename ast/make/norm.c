@@ -37,7 +37,7 @@ static const sdp_node *base_of(const sdp_graph *g, sdp_id *f, long *k)
     return sdp_get(g, *f);
 }
 
-bool sdp_outlasts_norm(sdp_graph *g, const sdp_node *m, uint32_t at)
+bool sdp_is_zero_at_zero_norm(sdp_graph *g, const sdp_node *m, uint32_t at)
 {
     long most, k, own, degree = 0;
     sdp_id x = sdp_norm_power(g, m->arg[at], &most);

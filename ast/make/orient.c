@@ -26,7 +26,7 @@ static void remember(sdp_graph *g, sdp_id a, unsigned symmetries)
 // if they run equally far.
 static bool selects_before(const sdp_node *n, int k, int l)
 {
-    return n->ldim[k] != n->ldim[l] ? n->ldim[k] < n->ldim[l] : n->dim[k] < n->dim[l];
+    return sdp_stride(n, k) != sdp_stride(n, l) ? sdp_stride(n, k) < sdp_stride(n, l) : n->dim[k] < n->dim[l];
 }
 
 void sdp_symmetries(sdp_graph *g, sdp_id a, uint8_t *first)

@@ -61,7 +61,7 @@ sdp_id sdp_small_determinant(sdp_graph *g, sdp_id x)
 
 // x without the orthogonal factor i that turns the output axis k: sum_a Q[o,a] y[a,..] becomes y. 0 if i is
 // no such factor.
-static sdp_id unturned(sdp_graph *g, const sdp_node *x, uint32_t i, int k)
+static sdp_id without_rotation(sdp_graph *g, const sdp_node *x, uint32_t i, int k)
 {
     const uint8_t *l = sdp_labels(g, x, i), *out = sdp_labels(g, x, x->nargs);
     uint8_t label[SDP_MAX_FACTORS * SDP_MAX_ORDER], axes[SDP_MAX_ORDER], inner;
@@ -88,12 +88,12 @@ static sdp_id unturned(sdp_graph *g, const sdp_node *x, uint32_t i, int k)
     return sdp_mul(g, x->coef[0], n, factor, label, x->order, axes, x->ldim);
 }
 
-sdp_id sdp_unturned(sdp_graph *g, sdp_id x, int k)
+sdp_id sdp_without_rotation(sdp_graph *g, sdp_id x, int k)
 {
     const sdp_node *n = g->node[x];
     sdp_id y = 0;
     if (n->kind != SDP_MUL || n->nargs > SDP_MAX_FACTORS) return 0;
-    for (uint32_t i = 0; i < n->nargs && !y; i++) y = unturned(g, n, i, k);
+    for (uint32_t i = 0; i < n->nargs && !y; i++) y = without_rotation(g, n, i, k);
     return y;
 }
 
@@ -103,19 +103,19 @@ sdp_id sdp_structured_norm(sdp_graph *g, sdp_id x, uint32_t axes)
     if (axes != (1u << n->order) - 1) return 0;
     if (sdp_has(g, x, SDP_UNIT)) return SDP_ID_ONE;
     for (int k = 0; k < n->order; k++) {
-        sdp_id y = sdp_unturned(g, x, k);
+        sdp_id y = sdp_without_rotation(g, x, k);
         if (y) return sdp_prim(g, SDP_OP_norm, 1, &y, axes);
     }
     return 0;
 }
 
 // x without an orthogonal first or last factor, *q; 0 if it has none
-static sdp_id unturned_once(sdp_graph *g, sdp_id x, sdp_id *q)
+static sdp_id without_rotation_once(sdp_graph *g, sdp_id x, sdp_id *q)
 {
     const sdp_node *n = g->node[x];
     if (n->kind != SDP_MUL || n->nargs > SDP_MAX_FACTORS) return 0;
     for (uint32_t i = 0; i < 2 * n->nargs; i++) {
-        sdp_id y = unturned(g, n, i / 2, (int)(i % 2));
+        sdp_id y = without_rotation(g, n, i / 2, (int)(i % 2));
         *q = n->arg[i / 2];
         if (y) return y;
     }
@@ -127,7 +127,7 @@ static sdp_id unturned_once(sdp_graph *g, sdp_id x, sdp_id *q)
 static sdp_id turned_determinant(sdp_graph *g, int op, sdp_id x)
 {
     sdp_id y = x, sign = SDP_ID_ONE, q;
-    for (sdp_id next; (next = unturned_once(g, y, &q)) != 0; y = next)
+    for (sdp_id next; (next = without_rotation_once(g, y, &q)) != 0; y = next)
         sign = sdp_times(g, sign, sdp_prim(g, SDP_OP_det, 1, &q, 0));
     if (y == x || (op == SDP_OP_logdet && sign != SDP_ID_ONE)) return 0;
     y = sdp_prim(g, op, 1, &y, 0);
@@ -151,8 +151,8 @@ static bool is_kron(sdp_graph *g, const sdp_node *x, uint32_t *row, uint32_t *co
     }
     if (found != 11 || x->arg[*row] != x->arg[*column]) return false;
     const sdp_node *s = g->node[x->arg[*row]]; // p = k + q*i, and these are all
-    return s->ldim[0] == sdp_dim_int(g, 0) && s->ldim[1] == SDP_DIM_ONE && s->ldim[2] == s->dim[1] &&
-           s->dim[0] == sdp_dim_mul(g, s->dim[1], s->dim[2]);
+    return sdp_offset(s) == sdp_dim_int(g, 0) && sdp_stride(s, 1) == SDP_DIM_ONE &&
+           sdp_stride(s, 2) == s->dim[1] && s->dim[0] == sdp_dim_mul(g, s->dim[1], s->dim[2]);
 }
 
 // The product of the factors of x that labels connect with a and b, with these axes; 0 if they connect these

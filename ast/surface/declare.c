@@ -260,7 +260,7 @@ static void check_function(sdp_graph *g, const sdp_tree *tree, const sdp_syntax 
 // What is never negative and has the expectation 0 is 0; a random variable on a sphere has a law of its own.
 static bool is_zeromean(sdp_graph *g, const sdp_tree *tree, const sdp_syntax *s, uint32_t facts)
 {
-    static const uint32_t excluded = SDP_NONNEG | SDP_POSITIVE | SDP_PSD | SDP_POSDEF | SDP_CURVED;
+    static const uint32_t excluded = SDP_NONNEG | SDP_POSITIVE | SDP_PSD | SDP_POSDEF | SDP_CONSTRAINED;
     for (uint32_t i = 0; i < s->nargs; i++) {
         const sdp_syntax *p = &tree->node[s->arg[i]];
         if (p->kind != SYN_NAME || strcmp(p->text, "zeromean")) continue;

@@ -160,7 +160,7 @@ static void put_delta(product *p, const sdp_term *t)
     sdp_graph *g = p->w->g;
     bool swap = !arg(p->w, t, 0)->label;
     uint32_t i = arg(p->w, t, swap)->label;
-    const sdp_affine *a = p->w->index->affine[t->arg[!swap]];
+    const sdp_index_sum *a = p->w->index->affine[t->arg[!swap]];
     sdp_dim dim[SDP_MAX_ORDER], step[SDP_MAX_ORDER],
         offset = sdp_dim_add(g, resolved(p->w, a->offset), sdp_dim_int(g, -1));
     int order = 0;

@@ -367,19 +367,20 @@ bool sdp_index_shape(sdp_terms *w, sdp_term *t)
 }
 
 // offset + sum of stride * index, from the arguments' values.
-static void combine(sdp_terms *w, const sdp_term *t, sdp_affine *r, const sdp_affine *a, const sdp_affine *b)
+static void combine(sdp_terms *w, const sdp_term *t, sdp_index_sum *r, const sdp_index_sum *a,
+                    const sdp_index_sum *b)
 {
     sdp_graph *g = w->g;
     bool times = t->op == SDP_OP_mul;
     if (times && a->n) { // the side with indices is b
-        const sdp_affine *swap = a;
+        const sdp_index_sum *swap = a;
         a = b;
         b = swap;
     }
     if (times && a->n)
         sdp_term_fail(w, (uint32_t)(t - w->t), SD_ERR_SHAPE, "delta(i, m*j+k)", "a product of two indices");
     sdp_dim scale = times ? a->offset : t->op == SDP_OP_sub ? sdp_dim_int(g, -1) : SDP_DIM_ONE;
-    if (times) *r = (sdp_affine){.offset = sdp_dim_int(g, 0)};
+    if (times) *r = (sdp_index_sum){.offset = sdp_dim_int(g, 0)};
     else *r = *a;
     r->offset = sdp_dim_add(g, r->offset, sdp_dim_mul(g, scale, b->offset));
     for (uint32_t k = 0; k < b->n; k++) {
@@ -408,8 +409,8 @@ static void read_affine(sdp_terms *w)
     for (uint32_t i = 0; i < w->n; i++) {
         const sdp_term *t = &w->t[i];
         if (!need[i]) continue;
-        sdp_affine *r = w->index->affine[i] = sdp_scratch(b, sizeof *r);
-        if (t->label) *r = (sdp_affine){sdp_dim_int(w->g, 0), 1, {t->label}, {SDP_DIM_ONE}};
+        sdp_index_sum *r = w->index->affine[i] = sdp_scratch(b, sizeof *r);
+        if (t->label) *r = (sdp_index_sum){sdp_dim_int(w->g, 0), 1, {t->label}, {SDP_DIM_ONE}};
         else if (t->kind == SYN_CALL)
             combine(w, t, r, w->index->affine[t->arg[0]], w->index->affine[t->arg[1]]);
         else r->offset = sdp_term_dim(w, i);
@@ -420,7 +421,7 @@ static void read_affine(sdp_terms *w)
 static bool spread_size(sdp_terms *w, const sdp_term *t)
 {
     sdp_index *at = w->index->at, *i = &at[first_label(w, t) - 1];
-    const sdp_affine *a = w->index->affine[other_side(w, t)];
+    const sdp_index_sum *a = w->index->affine[other_side(w, t)];
     uint32_t k = w->t[other_side(w, t)].label;
     if (k) {
         bool news = i->sized != at[k - 1].sized;

@@ -129,7 +129,7 @@ static bool is_integer(lowering *l, sdp_id e)
 {
     sdp_graph *g = l->g;
     uint32_t count;
-    sdp_without_twins(g, 1, &e, 0, NULL);
+    sdp_without_free_copies(g, 1, &e, 0, NULL);
     if (sdp_has(g, e, SDP_INTEGER)) return true;
     sdp_id *list = sdp_reachable(g, 1, &e, &count);
     for (uint32_t i = 0; i < count; i++) {

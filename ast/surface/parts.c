@@ -36,7 +36,7 @@ sdp_id sdp_stand_in(sdp_graph *g, const char *name, sdp_shape shape, sdp_id node
     uint32_t v = sdp_variable_new(g, sdp_printf(&g->base, "$part%u", g->nvars));
     g->var[v].shape = shape;
     g->var[v].inferred = true;
-    g->var[v].facts = facts & ~(uint32_t)SDP_CURVED;
+    g->var[v].facts = facts & ~(uint32_t)SDP_CONSTRAINED;
     g->var[v].order_seen = place_of(g, node);
     g->var[v].unnamed = true;
     g->var[v].name = name;
@@ -78,7 +78,7 @@ uint32_t sdp_read_parts(sdp_graph *g, const sdp_surface *s, const sdp_part **out
         return 1;
     }
     sdp_infer(&w);
-    sdp_name_twins(&w);
+    sdp_name_free_copies(&w);
     sdp_lower(&w);
     if (list->n) qsort(list->at, list->n, sizeof *list->at, in_text); // a term stands before its users
     add_part(&w, w.root, 0);

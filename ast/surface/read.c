@@ -42,13 +42,13 @@ static void find_typed(const sdp_terms *w, sdp_surface *r)
     uint32_t count;
     bool *needed = sdp_scratch(&g->base, w->n + 1);
     const sdp_id *branch = sdp_branches(w, needed);
-    sdp_typed *found = sdp_scratch(&g->base, 2 * (w->n + (size_t)1) * sizeof *found);
+    sdp_cancelled *found = sdp_scratch(&g->base, 2 * (w->n + (size_t)1) * sizeof *found);
     for (uint32_t i = 0; i < w->n; i++) {
         sdp_id node[2] = {w->t[i].kind == SYN_CALL ? w->t[i].node : 0};
         if (!needed[i] || branch[i] == SDP_NEVER) continue;
         node[1] = inverted(w, &w->t[i]);
         for (int k = 0; k < 2; k++)
-            if (node[k]) found[r->ntyped++] = (sdp_typed){node[k], branch[i]};
+            if (node[k]) found[r->ntyped++] = (sdp_cancelled){node[k], branch[i]};
     }
     for (uint32_t i = 0; i < w->n; i++) // what stands in the place of a parameter gives way to the argument
         for (uint32_t k = 0;
@@ -59,26 +59,26 @@ static void find_typed(const sdp_terms *w, sdp_surface *r)
     sdp_sparse kept;
     sdp_sparse_scratch(&g->base, &kept, count);
     for (uint32_t i = 0; i < count; i++) sdp_sparse_put(&g->base, &kept, list[i], true);
-    sdp_typed *typed = sdp_alloc(&g->base, (r->ntyped + (size_t)1) * sizeof *typed);
+    sdp_cancelled *typed = sdp_alloc(&g->base, (r->ntyped + (size_t)1) * sizeof *typed);
     sdp_id *node = sdp_scratch(&g->base, (r->ntyped + (size_t)1) * sizeof *node);
     uint32_t n = 0;
     for (uint32_t i = 0; i < r->ntyped; i++)
         if (!sdp_sparse_get(&kept, found[i].node)) node[n] = found[i].node, typed[n++] = found[i];
-    sdp_without_twins(g, n, node, 0, NULL);
+    sdp_without_free_copies(g, n, node, 0, NULL);
     for (uint32_t i = 0; i < n; i++) typed[i].node = node[i];
     r->typed = typed;
     r->ntyped = n;
 }
 
-// The expression whose root is w->root, from terms that have shapes. curved: names of variables stand for
-// their twins.
-static sdp_surface lowered(sdp_terms *w, bool curved)
+// The expression whose root is w->root, from terms that have shapes. constrained: names of variables stand
+// for their free copies.
+static sdp_surface lowered(sdp_terms *w, bool constrained)
 {
     sdp_surface r = {.node = sdp_lower(w), .shape = w->t[w->root].shape};
     find_typed(w, &r);
-    if (!curved) return r;
+    if (!constrained) return r;
     r.free = r.node;
-    sdp_without_twins(w->g, 1, &r.node, 0, NULL);
+    sdp_without_free_copies(w->g, 1, &r.node, 0, NULL);
     return r;
 }
 
@@ -92,8 +92,8 @@ sdp_surface sdp_read(sdp_graph *g, const char *text, size_t n, const char *sourc
     g->optimum = tree->asked;
     if (sdp_resolve(&w, tree)) {
         sdp_infer(&w);
-        bool curved = sdp_name_twins(&w);
-        r = lowered(&w, curved);
+        bool constrained = sdp_name_free_copies(&w);
+        r = lowered(&w, constrained);
         r.tree = w.tree;
     }
     sdp_scratch_release(&g->base, m);
@@ -116,10 +116,10 @@ static void resolve_each(sdp_terms *w, uint32_t n, const char *const *text, cons
 
 static void lower_each(sdp_terms *w, uint32_t n, const uint32_t *root, sdp_surface *out)
 {
-    bool curved = sdp_name_twins(w);
+    bool constrained = sdp_name_free_copies(w);
     for (uint32_t i = 0; i < n; i++) {
         w->root = root[i];
-        out[i] = lowered(w, curved);
+        out[i] = lowered(w, constrained);
     }
 }
 

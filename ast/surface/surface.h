@@ -15,19 +15,18 @@ const char *sdp_shape_declared(sdp_graph *g, sdp_shape s);
 typedef struct {
     sdp_id node;
     sdp_branch branch;
-} sdp_typed;
+} sdp_cancelled;
 // A lowered expression with its surface shape (is it a row?).
-// free: the same with twins in place of curved variables, from which no curved fact has taken anything; 0:
-// there are none. shown: the terms that are printed in its place, those of a Taylor polynomial, or none tree:
-// what was read, if definitions are used in it, or NULL
 typedef struct {
     sdp_id node;
     sdp_shape shape;
+    // the same with free copies of constrained variables, whose facts have taken nothing from it; 0: there
+    // are none
     sdp_id free;
     uint32_t ntyped, nshown;
-    const sdp_typed *typed;
-    const sdp_id *shown;
-    const void *tree;
+    const sdp_cancelled *typed;
+    const sdp_id *shown; // the terms that are printed in its place, those of a Taylor polynomial, or none
+    const void *tree;    // what was read, if definitions are used in it, or NULL
 } sdp_surface;
 
 void sdp_declare(sdp_graph *g, const char *text, const char *source_name);
@@ -45,10 +44,10 @@ typedef bool (*sdp_known_shape)(void *data, const char *name, long *rows, long *
 // scalar: where the shapes leave a choice, the value is one.
 sdp_surface sdp_read(sdp_graph *g, const char *text, size_t n, const char *source_name, bool scalar,
                      sdp_known_shape known, void *data);
-// Twins become their variables, so that all facts apply, but for the n twins in `kept`; and, of the n twins
-// alone, the other way round. In all roots at once.
-void sdp_without_twins(sdp_graph *g, uint32_t nroots, sdp_id *root, uint32_t n, const uint32_t *kept);
-void sdp_with_twins(sdp_graph *g, uint32_t nroots, sdp_id *root, uint32_t n, const uint32_t *twin);
+// Replaces each free copy by its variable, which has all declared facts; the n copies in `kept` stay.
+// sdp_with_free_copies puts n copies in the places of their variables. In all roots at once.
+void sdp_without_free_copies(sdp_graph *g, uint32_t nroots, sdp_id *root, uint32_t n, const uint32_t *kept);
+void sdp_with_free_copies(sdp_graph *g, uint32_t nroots, sdp_id *root, uint32_t n, const uint32_t *free_copy);
 // Two expressions whose shapes are inferred together.
 void sdp_read_pair(sdp_graph *g, const char *const text[2], sdp_known_shape known, void *data,
                    sdp_surface out[2]);
@@ -65,8 +64,8 @@ typedef struct {
     sdp_id node, var;
     uint32_t term; // its place in the text
 } sdp_part;
-// The parts of an expression that sdp_read made, each before its users; in scratch. Curved variables are
-// their twins. parts.c
+// The parts of an expression that sdp_read made, each before its users; in scratch. Constrained variables are
+// their free copies. parts.c
 uint32_t sdp_read_parts(sdp_graph *g, const sdp_surface *s, const sdp_part **out);
 // A new variable that is displayed as `name`, where `node` would stand, and cannot be typed. Has those of the
 // facts that survive differentiation.

@@ -65,19 +65,18 @@ typedef struct {
     uint32_t first; // the term that told it
 } sdp_index;
 
-// all from 1
+// An index as offset + sum of stride * label, all of which count from 1.
 typedef struct {
     sdp_dim offset;
     uint32_t n, label[SDP_MAX_ORDER];
     sdp_dim stride[SDP_MAX_ORDER];
-} sdp_affine;
+} sdp_index_sum;
 
 // An expression, equation or definition with indices: the syntax nodes low to root of a tree.
-// by node - low
 typedef struct {
     const sdp_tree *tree;
     sdp_syn low, root;
-    uint8_t *role;
+    uint8_t *role; // by node - low, as is label
     uint32_t *label;
 } sdp_region;
 
@@ -86,10 +85,10 @@ typedef struct {
     uint32_t nregions, region_cap;
     sdp_index *at; // index l is at[l - 1]; those of the left side come first, in order
     uint32_t n, cap, left;
-    sdp_affine **affine;   // by term: the arguments of deltas
-    struct sdp_free *free; // by term: indices that are not summed over (entry_free.c)
-    const bool *absorbed;  // by term: becomes part of a larger sum or product
-    uint32_t *stack;       // [terms], free for any walk
+    sdp_index_sum **affine; // by term: the arguments of deltas
+    struct sdp_free *free;  // by term: indices that are not summed over (entry_free.c)
+    const bool *absorbed;   // by term: becomes part of a larger sum or product
+    uint32_t *stack;        // [terms], free for any walk
 } sdp_indices;
 
 typedef struct {
@@ -181,8 +180,8 @@ void sdp_infer(sdp_terms *w);
 // The same for the terms of two expressions a and b, whose shapes are made equal if that costs no habit.
 void sdp_infer_pair(sdp_terms *w, uint32_t a, uint32_t b);
 sdp_id sdp_lower(sdp_terms *w);
-// names of curved variables come to mean their twins; false if there are none. twins.c
-bool sdp_name_twins(sdp_terms *w);
+// names of constrained variables come to mean their free copies; false if there are none. free_copy.c
+bool sdp_name_free_copies(sdp_terms *w);
 
 // indexed.c
 void sdp_index_scan(sdp_terms *w, const sdp_tree *tree, sdp_syn low, sdp_syn root);

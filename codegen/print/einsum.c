@@ -187,9 +187,9 @@ static void put_function(const program *p, const sdp_node *n)
 static void put_sel(const program *p, const sdp_node *n)
 {
     const char *np = p->t->prefix;
-    sdp_putf(p->out, "%seye(%s)[:,%s", np, sdp_dim_text(p->g, n->dim[0]), sdp_dim_text(p->g, n->ldim[0]));
+    sdp_putf(p->out, "%seye(%s)[:,%s", np, sdp_dim_text(p->g, n->dim[0]), sdp_dim_text(p->g, sdp_offset(n)));
     for (int k = 1; k < n->order; k++) {
-        sdp_putf(p->out, "+(%s)*%sarange(%s)", sdp_dim_text(p->g, n->ldim[k]), np,
+        sdp_putf(p->out, "+(%s)*%sarange(%s)", sdp_dim_text(p->g, sdp_stride(n, k)), np,
                  sdp_dim_text(p->g, n->dim[k]));
         sdp_put(p->out, "[");
         for (int j = 1; j < n->order; j++)

@@ -19,7 +19,8 @@
 
 // A product of scalars and one sum of tensors, its axes perhaps in another order: the sum, else 0; the
 // scalars go to the bag.
-static sdp_id scaled_tensor(sdp_raiser *r, sdp_id id, sdp_bag *bag, const sdp_blocks *b, sdp_blocks *inside)
+static sdp_id scaled_tensor(sdp_raiser *r, sdp_id id, sdp_scalars *bag, const sdp_blocks *b,
+                            sdp_blocks *inside)
 {
     const sdp_node *n = sdp_get(r->g, id);
     sdp_id tensor = 0;
@@ -94,7 +95,7 @@ static bool raise_parts(sdp_shaper *w, sdp_id id, sdp_num coef, sdp_rlist *l)
 static sdp_rid raise_matrix(sdp_shaper *w, sdp_id id)
 {
     sdp_raiser *r = w->r;
-    sdp_bag bag;
+    sdp_scalars bag;
     sdp_bag_init(&bag);
     sdp_blocks axes;
     sdp_id inside = scaled_tensor(r, id, &bag, w->b, &axes);

@@ -8,14 +8,14 @@
 
 #include "codegen/raise/notation.h"
 
-void sdp_bag_init(sdp_bag *b)
+void sdp_bag_init(sdp_scalars *b)
 {
     memset(b, 0, sizeof *b);
     b->coef = SDP_NUM_ONE;
 }
 
 // 1-n, of sizes alone, is n-1 with a sign.
-static void push(sdp_raiser *r, sdp_bag *b, sdp_rlist *l, sdp_rid x)
+static void push(sdp_raiser *r, sdp_scalars *b, sdp_rlist *l, sdp_rid x)
 {
     const sdp_raised *n = sdp_r(r, x);
     if (n->kind == SDP_R_ADD && !n->fixed && n->seen == UINT32_MAX && n->split == 1 &&
@@ -26,7 +26,7 @@ static void push(sdp_raiser *r, sdp_bag *b, sdp_rlist *l, sdp_rid x)
     sdp_rlist_push(r, l, x);
 }
 
-sdp_rid sdp_bag_take(sdp_raiser *r, sdp_bag *b, sdp_rid t)
+sdp_rid sdp_bag_take(sdp_raiser *r, sdp_scalars *b, sdp_rid t)
 {
     const sdp_raised *n = sdp_r(r, t);
     if (n->kind == SDP_R_NUM) {
@@ -60,7 +60,7 @@ sdp_rid sdp_bag_take(sdp_raiser *r, sdp_bag *b, sdp_rid t)
     return 0;
 }
 
-void sdp_bag_spend_sign(sdp_raiser *r, sdp_bag *b)
+void sdp_bag_spend_sign(sdp_raiser *r, sdp_scalars *b)
 {
     for (uint32_t i = 0; i < b->num.n && sdp_num_sign(r->g, b->coef) < 0; i++) {
         sdp_rid turned = sdp_r_negate_free(r, b->num.at[i]);
@@ -71,9 +71,9 @@ void sdp_bag_spend_sign(sdp_raiser *r, sdp_bag *b)
 }
 
 // 1/(x^2*y^2) = 1/(x*y)^2, as there are parentheses anyway
-static void join_below(sdp_raiser *r, sdp_bag *b)
+static void join_below(sdp_raiser *r, sdp_scalars *b)
 {
-    sdp_bag bases;
+    sdp_scalars bases;
     sdp_bag_init(&bases);
     sdp_rid exponent = 0;
     if (b->den.n < 2 || sdp_num_denominator(r->g, b->coef) != SDP_NUM_ONE) return;
@@ -89,7 +89,7 @@ static void join_below(sdp_raiser *r, sdp_bag *b)
     sdp_rlist_push(r, &b->den, sdp_r_power(r, sdp_bag_close(r, &bases, 0), exponent));
 }
 
-sdp_rid sdp_bag_close(sdp_raiser *r, sdp_bag *b, sdp_rid body)
+sdp_rid sdp_bag_close(sdp_raiser *r, sdp_scalars *b, sdp_rid body)
 {
     join_below(r, b);
     if (!body && b->num.n == 0 && b->den.n == 0) return sdp_r_num(r, b->coef);
@@ -128,7 +128,7 @@ sdp_rid sdp_r_scale(sdp_raiser *r, sdp_num c, sdp_rid a)
 {
     if (c == SDP_NUM_ONE) return a;
     if (c == SDP_NUM_MINUS_ONE) return sdp_r_negate(r, a);
-    sdp_bag bag;
+    sdp_scalars bag;
     sdp_bag_init(&bag);
     sdp_rid body = sdp_bag_take(r, &bag, a);
     bag.coef = sdp_num_mul(r->g, bag.coef, c);

@@ -132,7 +132,7 @@ static sdp_rid entry_at(opener *o, sdp_rid base, int order, const uint16_t *at)
     const sdp_raised *b = sdp_r(r, base);
     if (order == 0) return base;
     if (b->kind == SDP_R_SCALE) {
-        sdp_bag bag;
+        sdp_scalars bag;
         sdp_bag_init(&bag);
         sdp_rid rest = sdp_bag_take(r, &bag, base);
         if (rest && rest != base && sdp_r(r, rest)->kind != SDP_R_SCALE) {
@@ -228,7 +228,7 @@ static void sort_entries(const opener *o, sdp_rlist *l)
 }
 
 // sum_p,q(...) over the items in the bag, whose coefficient goes in front.
-static sdp_rid close_sum(opener *o, const job *j, const sdp_node *n, uint32_t sum, sdp_bag *bag,
+static sdp_rid close_sum(opener *o, const job *j, const sdp_node *n, uint32_t sum, sdp_scalars *bag,
                          sdp_num *front)
 {
     sdp_raiser *r = o->r;
@@ -265,7 +265,7 @@ static sdp_rid close_mul(opener *o, const job *j, const sdp_node *n)
     const uint8_t *out = sdp_labels(r->g, n, n->nargs);
     const sdp_index_plan *p = j->plan;
     uint32_t child = j->child;
-    sdp_bag bag, inside;
+    sdp_scalars bag, inside;
     sdp_bag_init(&bag);
     bag.coef = n->coef[0];
     for (uint32_t i = 0, end; i < p->nitems; i = end) {
@@ -289,14 +289,14 @@ static sdp_rid close_sel(opener *o, const job *j, const sdp_node *n) // delta(i,
 {
     sdp_raiser *r = o->r;
     sdp_rlist l = {0};
-    sdp_dim offset = sdp_dim_add(r->g, n->ldim[0], SDP_DIM_ONE);
+    sdp_dim offset = sdp_dim_add(r->g, sdp_offset(n), SDP_DIM_ONE);
     for (int k = 1; k < n->order; k++) {
-        sdp_bag bag;
+        sdp_scalars bag;
         sdp_bag_init(&bag);
-        sdp_bag_take(r, &bag, sdp_r_dim(r, n->ldim[k]));
+        sdp_bag_take(r, &bag, sdp_r_dim(r, sdp_stride(n, k)));
         sdp_rlist_push(r, &bag.num, letter(o, j->at[k]));
         sdp_rlist_push(r, &l, sdp_bag_close(r, &bag, 0));
-        offset = sdp_dim_add(r->g, offset, sdp_dim_neg(r->g, n->ldim[k]));
+        offset = sdp_dim_add(r->g, offset, sdp_dim_neg(r->g, sdp_stride(n, k)));
     }
     long zero;
     if (l.n == 0 || !sdp_dim_long(r->g, offset, &zero) || zero != 0)
@@ -318,7 +318,7 @@ static sdp_rid close_function(opener *o, const job *j, const sdp_node *n)
             sdp_rlist_push(r, &args, r->of[c->id]);
             continue;
         }
-        sdp_bag bag;
+        sdp_scalars bag;
         sdp_bag_init(&bag);
         for (int k = 0; k < order; k++)
             if (!subscripts(o, letter(o, c->at[k]), &(sdp_rlist){&head, 1, 1}))
@@ -404,9 +404,10 @@ static sdp_rid close_job(opener *o, const job *j)
 // largest value of the other side of delta(i,j+m*k-m).
 static bool largest_is(sdp_graph *g, const sdp_node *sel)
 {
-    sdp_dim d = sdp_dim_add(g, sel->ldim[0], SDP_DIM_ONE);
+    sdp_dim d = sdp_dim_add(g, sdp_offset(sel), SDP_DIM_ONE);
     for (int k = 1; k < sel->order; k++)
-        d = sdp_dim_add(g, d, sdp_dim_mul(g, sel->ldim[k], sdp_dim_add(g, sel->dim[k], sdp_dim_int(g, -1))));
+        d = sdp_dim_add(g, d,
+                        sdp_dim_mul(g, sdp_stride(sel, k), sdp_dim_add(g, sel->dim[k], sdp_dim_int(g, -1))));
     return sel->order > 1 && d == sel->dim[0];
 }
 
@@ -452,7 +453,7 @@ static sdp_rid with_sizes(opener *o, sdp_id id, int value)
 {
     const sdp_node *n = sdp_get(o->r->g, id);
     bool sized[SDP_MAX_ORDER], zero = sdp_is_zero(o->r->g, id);
-    sdp_bag bag;
+    sdp_scalars bag;
     sdp_bag_init(&bag);
     int first = zero ? (value < 2 ? value : 2) : 0;
     for (int k = 0; k < n->order; k++) sized[k] = k >= value || k < first;

@@ -20,10 +20,10 @@ static void load_factor(sdp_net *w, const sdp_node *f, sdp_rid t, const uint8_t 
         w->failed |= shown == SDP_UNRAISED;
         if (w->failed) return;
         if (f->order == 1)
-            w->m[w->nm++] = (sdp_spot){.t = shown, .u = label[0], .at = f->ldim[0], .hot = true};
+            w->m[w->nm++] = (sdp_spot){.t = shown, .u = label[0], .at = sdp_offset(f), .hot = true};
         else
-            w->e[w->ne++] =
-                (sdp_edge){.t = shown, .u = label[0], .v = label[1], .slice = f->ldim[0], .is_slice = true};
+            w->e[w->ne++] = (sdp_edge){
+                .t = shown, .u = label[0], .v = label[1], .slice = sdp_offset(f), .is_slice = true};
         return;
     }
     if (t == SDP_UNRAISED || f->order > 2) {

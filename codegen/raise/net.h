@@ -34,7 +34,7 @@ typedef struct {
     sdp_spot *m;
     sdp_pairing *p;
     uint32_t ne, nm, np;
-    sdp_bag bag;
+    sdp_scalars bag;
     int order;
     uint8_t out[2];
     uint8_t nlabels;

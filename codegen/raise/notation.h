@@ -86,13 +86,14 @@ typedef struct {
 typedef struct {
     sdp_num coef;
     sdp_rlist num, den;
-} sdp_bag;
+} sdp_scalars;
 
 // ---- tree.c: doors ----------------------------------------------------------------------------------------
 void sdp_raiser_init(sdp_raiser *r, sdp_graph *g);
 static inline const sdp_raised *sdp_r(const sdp_raiser *r, sdp_rid i) { return &r->node[i]; }
-sdp_rid sdp_r_make(sdp_raiser *r, sdp_raised n);  // looks up or appends; args are copied
-void sdp_r_measure(sdp_raiser *r, sdp_raised *n); // measure.c: fills in width, tokens and first appearance
+sdp_rid sdp_r_make(sdp_raiser *r, sdp_raised n); // looks up or appends; args are copied
+// measure.c: fills in width, tokens and first appearance
+void sdp_r_measure(sdp_raiser *r, sdp_raised *n);
 void sdp_rlist_push(sdp_raiser *r, sdp_rlist *l, sdp_rid x);
 // Stable sort: names, calls, then the rest, by first appearance (factors) ...
 void sdp_r_sort_factors(sdp_raiser *r, sdp_rid *a, uint32_t n);
@@ -128,12 +129,12 @@ const char *sdp_r_decimal(const sdp_raiser *r, sdp_num v);
 const char *sdp_r_number(const sdp_raiser *r, sdp_num v); // that, or "9/5", "2"
 
 // ---- bag.c: scalars in front ------------------------------------------------------------------------------
-void sdp_bag_init(sdp_bag *b);
+void sdp_bag_init(sdp_scalars *b);
 // Takes the scalars off t. Returns the array that is left, 0 if t was a scalar.
-sdp_rid sdp_bag_take(sdp_raiser *r, sdp_bag *b, sdp_rid t);
+sdp_rid sdp_bag_take(sdp_raiser *r, sdp_scalars *b, sdp_rid t);
 // a negative coefficient turns the first difference among the scalars
-void sdp_bag_spend_sign(sdp_raiser *r, sdp_bag *b);
-sdp_rid sdp_bag_close(sdp_raiser *r, sdp_bag *b, sdp_rid body); // body 0: a scalar
+void sdp_bag_spend_sign(sdp_raiser *r, sdp_scalars *b);
+sdp_rid sdp_bag_close(sdp_raiser *r, sdp_scalars *b, sdp_rid body); // body 0: a scalar
 sdp_rid sdp_r_scale(sdp_raiser *r, sdp_num c, sdp_rid a);
 
 // ---- raise/part.c: closed and merged parts of a product ---------------------------------------------------

@@ -25,12 +25,13 @@ bool sdp_net_load_pairing(sdp_net *w, const sdp_node *s, const uint8_t *label)
 {
     sdp_graph *g = w->r->g;
     long zero;
-    if (s->kind != SDP_SEL || s->order != 3 || !sdp_dim_long(g, s->ldim[0], &zero) || zero != 0) return false;
-    int in = s->ldim[1] == SDP_DIM_ONE ? 1 : 2, out = 3 - in;
-    bool sums = s->ldim[1] == SDP_DIM_ONE && s->ldim[2] == SDP_DIM_ONE;
+    if (s->kind != SDP_SEL || s->order != 3 || !sdp_dim_long(g, sdp_offset(s), &zero) || zero != 0)
+        return false;
+    int in = sdp_stride(s, 1) == SDP_DIM_ONE ? 1 : 2, out = 3 - in;
+    bool sums = sdp_stride(s, 1) == SDP_DIM_ONE && sdp_stride(s, 2) == SDP_DIM_ONE;
     sdp_dim whole = sums ? sdp_dim_add(g, sdp_dim_add(g, s->dim[1], s->dim[2]), sdp_dim_int(g, -1))
                          : sdp_dim_mul(g, s->dim[1], s->dim[2]);
-    if (s->ldim[in] != SDP_DIM_ONE || (!sums && s->ldim[out] != s->dim[in]) || s->dim[0] != whole)
+    if (sdp_stride(s, in) != SDP_DIM_ONE || (!sums && sdp_stride(s, out) != s->dim[in]) || s->dim[0] != whole)
         return false;
     w->p[w->np++] = (sdp_pairing){.k = label[0], .inner = label[in], .outer = label[out], .sums = sums};
     return true;

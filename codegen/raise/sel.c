@@ -91,14 +91,14 @@ sdp_rid sdp_r_placed(sdp_raiser *r, sdp_rid t, const sdp_dim at[2], sdp_dim whol
 
 sdp_rid sdp_raise_sel(sdp_raiser *r, const sdp_node *s)
 {
-    if (s->order > 2 || (s->order == 2 && s->ldim[1] != SDP_DIM_ONE)) return SDP_UNRAISED;
-    sdp_dim one[2] = {s->ldim[0], SDP_DIM_ONE};
+    if (s->order != 1 && !sdp_is_slice(s)) return SDP_UNRAISED;
+    sdp_dim one[2] = {sdp_offset(s), SDP_DIM_ONE};
     // of n numbers, not n^2
     if (s->order == 1 && !r->says)
         return sdp_r_placed(r, sdp_r_num(r, SDP_NUM_ONE), one, s->dim[0], SDP_DIM_ONE);
     sdp_rid eye = sdp_r_show1(r, SDP_S_EYE, SDP_MATRIX, sdp_r_dim(r, s->dim[0]));
     return sdp_r_subscript(r, eye, 1,
-                           sdp_r_subrange(r, s->ldim[0], s->order == 2 ? s->dim[1] : SDP_DIM_NONE));
+                           sdp_r_subrange(r, sdp_offset(s), s->order == 2 ? s->dim[1] : SDP_DIM_NONE));
 }
 
 // ---- brackets ---------------------------------------------------------------------------------------------
@@ -122,8 +122,8 @@ static bool read_cell(sdp_raiser *r, const sdp_node *sum, uint32_t term, cell *c
     const sdp_node *n = sdp_get(g, sum->arg[term]);
     sdp_dim zero = sdp_dim_int(g, 0);
     if (n->kind == SDP_SEL && n->order == 1 && sum->order == 1) {
-        c->from[0] = n->ldim[0];
-        c->to[0] = sdp_dim_add(g, n->ldim[0], SDP_DIM_ONE);
+        c->from[0] = sdp_offset(n);
+        c->to[0] = sdp_dim_add(g, sdp_offset(n), SDP_DIM_ONE);
         c->t = sdp_r_num(r, sum->coef[term]);
         return true;
     }
@@ -141,11 +141,11 @@ static bool read_cell(sdp_raiser *r, const sdp_node *sum, uint32_t term, cell *c
             if (f->kind != SDP_SEL || f->order > 2 || sdp_labels(g, n, i)[0] != label ||
                 sdp_label_uses(g, n, label) != 2)
                 continue;
-            if (f->order == 2 && f->ldim[1] != SDP_DIM_ONE) return false;
+            if (f->order == 2 && !sdp_is_slice(f)) return false;
             sel = f;
             skip[i] = placed = true;
-            c->from[axis] = f->ldim[0];
-            c->to[axis] = sdp_dim_add(g, f->ldim[0], f->order == 2 ? f->dim[1] : SDP_DIM_ONE);
+            c->from[axis] = sdp_offset(f);
+            c->to[axis] = sdp_dim_add(g, sdp_offset(f), f->order == 2 ? f->dim[1] : SDP_DIM_ONE);
             label = f->order == 2 ? sdp_labels(g, n, i)[1] : 255;
         }
         if (label == 255) continue;

@@ -125,7 +125,7 @@ sdp_rid sdp_r_dim(sdp_raiser *r, sdp_dim d) // m+2*n as a sum of products of nam
     uint32_t n = sdp_dim_terms(r->g, d, &t);
     sdp_rlist sum = {0};
     for (uint32_t i = 0; i < n; i++) {
-        sdp_bag bag;
+        sdp_scalars bag;
         sdp_bag_init(&bag);
         bag.coef = sdp_num_int(r->g, t[i].coef);
         for (uint32_t k = 0; k < t[i].natoms; k++)
@@ -358,7 +358,7 @@ sdp_rid sdp_r_power(sdp_raiser *r, sdp_rid base, sdp_rid exponent)
     if (x->kind == SDP_R_NUM && sdp_num_sign(r->g, x->num) < 0) { // behind a quotient
         sdp_rid down = sdp_r_power(r, base, sdp_r_num(r, sdp_num_neg(r->g, x->num)));
         if (form == SDP_SCALAR) {
-            sdp_bag bag;
+            sdp_scalars bag;
             sdp_bag_init(&bag);
             sdp_rlist_push(r, &bag.den, down);
             return sdp_bag_close(r, &bag, 0);

@@ -71,7 +71,7 @@ static bool separate(sdp_shaper *w, const uint8_t *a, const uint8_t *b, bool *in
     return true;
 }
 
-static sdp_rid kron(sdp_shaper *w, const pairing *p, bool *in_a, bool *in_b, sdp_bag *bag)
+static sdp_rid kron(sdp_shaper *w, const pairing *p, bool *in_a, bool *in_b, sdp_scalars *bag)
 {
     sdp_raiser *r = w->r;
     if (!separate(w, p->outer, p->inner, in_a, in_b)) return 0;
@@ -99,7 +99,7 @@ static sdp_rid kron(sdp_shaper *w, const pairing *p, bool *in_a, bool *in_b, sdp
 }
 
 // vec(A)*vec(B)'
-static sdp_rid outer(sdp_shaper *w, bool *in_a, bool *in_b, sdp_bag *bag)
+static sdp_rid outer(sdp_shaper *w, bool *in_a, bool *in_b, sdp_scalars *bag)
 {
     sdp_raiser *r = w->r;
     const sdp_blocks *b = &w->at;
@@ -115,7 +115,7 @@ static sdp_rid outer(sdp_shaper *w, bool *in_a, bool *in_b, sdp_bag *bag)
     return sdp_r_product(r, x, sdp_r_transpose(r, y));
 }
 
-static void copy_bag(sdp_raiser *r, const sdp_bag *from, sdp_bag *to)
+static void copy_bag(sdp_raiser *r, const sdp_scalars *from, sdp_scalars *to)
 {
     sdp_bag_init(to);
     to->coef = from->coef;
@@ -124,7 +124,7 @@ static void copy_bag(sdp_raiser *r, const sdp_bag *from, sdp_bag *to)
 }
 
 // The factors that are not used yet, in the first form that fits; 0: in none. Scalars go to the bag.
-static sdp_rid raise_rest(sdp_shaper *w, bool *a, bool *b, const sdp_bag *front, sdp_bag *bag)
+static sdp_rid raise_rest(sdp_shaper *w, bool *a, bool *b, const sdp_scalars *front, sdp_scalars *bag)
 {
     pairing p[2];
     uint32_t n = pairings(&w->at, w->within, p);
@@ -141,10 +141,12 @@ static sdp_rid raise_rest(sdp_shaper *w, bool *a, bool *b, const sdp_bag *front,
 // Is label 0 of the selection made of the two others as vec does? The first of them runs fastest.
 static bool is_vec(sdp_graph *g, const sdp_node *sel, const uint8_t *label, uint8_t *two)
 {
-    if (sel->kind != SDP_SEL || sel->order != 3 || label[1] == label[2] || sel->ldim[0] != sdp_dim_int(g, 0))
+    if (sel->kind != SDP_SEL || sel->order != 3 || label[1] == label[2] ||
+        sdp_offset(sel) != sdp_dim_int(g, 0))
         return false;
-    int fast = sel->ldim[1] == SDP_DIM_ONE && sel->ldim[2] == sel->dim[1] ? 1 : 2, slow = 3 - fast;
-    if (sel->ldim[fast] != SDP_DIM_ONE || sel->ldim[slow] != sel->dim[fast]) return false;
+    int fast = sdp_stride(sel, 1) == SDP_DIM_ONE && sdp_stride(sel, 2) == sel->dim[1] ? 1 : 2,
+        slow = 3 - fast;
+    if (sdp_stride(sel, fast) != SDP_DIM_ONE || sdp_stride(sel, slow) != sel->dim[fast]) return false;
     two[0] = label[fast];
     two[1] = label[slow];
     return true;
@@ -183,7 +185,7 @@ static void label_axes(sdp_shaper *w)
 }
 
 // Returns diag(y) of the vectors with a label that was unpacked, 0 if there are none.
-static sdp_rid peel_vectors(sdp_shaper *w, uint8_t label, bool *in, sdp_bag *bag)
+static sdp_rid peel_vectors(sdp_shaper *w, uint8_t label, bool *in, sdp_scalars *bag)
 {
     bool any = false;
     for (uint32_t i = 0; i < w->n->nargs; i++) {
@@ -229,14 +231,14 @@ static bool is_cut(const sdp_shaper *w, const uint8_t *cut, bool *left, bool *co
 }
 
 // L*diag(vec(D)) of such a cut, what it takes is used then. Returns 0 if L or D has no form.
-static sdp_rid raise_cut(sdp_shaper *w, const uint8_t *cut, bool *a, bool *b, sdp_bag *front)
+static sdp_rid raise_cut(sdp_shaper *w, const uint8_t *cut, bool *a, bool *b, sdp_scalars *front)
 {
     sdp_raiser *r = w->r;
     const uint32_t n = w->n->nargs;
     bool *left = sdp_scratch(&r->g->base, 3 * (n + 1) * sizeof *left), *core = left + n + 1,
          *others = core + n + 1, *used = w->used;
     const sdp_blocks at = w->at;
-    sdp_bag none, bag;
+    sdp_scalars none, bag;
     sdp_rid l = 0, d = 0;
     if (!is_cut(w, cut, left, core)) return 0;
     for (uint32_t i = 0; i < n; i++) others[i] = !left[i];
@@ -261,7 +263,7 @@ static sdp_rid raise_cut(sdp_shaper *w, const uint8_t *cut, bool *a, bool *b, sd
 
 // The next cut: at the rows or the columns, where D stands before or behind all others, else between any two
 // labels; one of those of the columns in its place leaves no commutation behind it.
-static sdp_rid next_cut(sdp_shaper *w, bool *a, bool *b, sdp_bag *front)
+static sdp_rid next_cut(sdp_shaper *w, bool *a, bool *b, sdp_scalars *front)
 {
     const int n = w->n->nlabels;
     sdp_rid t = w->at.rows == 2 ? raise_cut(w, w->at.row, a, b, front) : 0;
@@ -275,10 +277,10 @@ static sdp_rid next_cut(sdp_shaper *w, bool *a, bool *b, sdp_bag *front)
 }
 
 // A Kronecker product, or several with diag(vec(D)) between them. Scalars go to the bag.
-static sdp_rid raise_chain(sdp_shaper *w, bool *a, bool *b, sdp_bag *front)
+static sdp_rid raise_chain(sdp_shaper *w, bool *a, bool *b, sdp_scalars *front)
 {
     enum { CUTS = 4 };
-    sdp_bag bag, none;
+    sdp_scalars bag, none;
     sdp_bag_init(&none);
     sdp_rid t = raise_rest(w, a, b, front, &bag), before = 0;
     if (t) {
@@ -317,7 +319,7 @@ sdp_rid sdp_vec_term(sdp_shaper *w, sdp_id id, sdp_num coef)
     bool *a = sdp_scratch(&r->g->base, 3 * (w->n->nargs + 1) * sizeof *a), *b = a + w->n->nargs + 1;
     w->used = b + w->n->nargs + 1;
     label_axes(w);
-    sdp_bag front;
+    sdp_scalars front;
     sdp_bag_init(&front);
     front.coef = sdp_num_mul(r->g, coef, w->n->coef[0]);
     sdp_rid first = peel_vectors(w, w->packed_row, a, &front),

@@ -215,7 +215,7 @@ static void scale_by_norm(sdp_schedule *s, const sdp_node *n, uint32_t at, sdp_i
                           bool plain, bool *inside, sdp_parts *p)
 {
     sdp_val norm = sdp_value_reduce(s, SDP_RED_NORM, s->of[unit], (1u << sdp_get(s->g, unit)->order) - 1);
-    bool outlasted = sdp_outlasts_norm(s->g, n, at) || sdp_vanishes_with(s, n, unit);
+    bool outlasted = sdp_is_zero_at_zero_norm(s->g, n, at) || sdp_vanishes_with(s, n, unit);
     long all = k;
     if (outlasted) norm = sdp_value_where(s, norm, norm, sdp_value_number(s, SDP_NUM_ONE)); // 0 at x = 0
     for (int turn = OWN_PRODUCT; turn < NEVER; turn++)

@@ -35,20 +35,20 @@ static sdp_ix selected(sdp_schedule *s, const sdp_node *sel, const sdp_ix *axis)
 {
     sdp_affine a, r;
     memset(&r, 0, sizeof r);
-    r.off = sel->ldim[0];
-    sdp_dim lowest = sel->ldim[0], highest = sel->ldim[0], minus_one = sdp_dim_int(s->g, -1),
+    r.off = sdp_offset(sel);
+    sdp_dim lowest = sdp_offset(sel), highest = sdp_offset(sel), minus_one = sdp_dim_int(s->g, -1),
             zero = sdp_dim_int(s->g, 0);
     for (uint32_t j = 1; j < sel->order; j++) {
-        sdp_dim way = sdp_dim_mul(s->g, sel->ldim[j], sdp_dim_add(s->g, sel->dim[j], minus_one));
-        if (sdp_dim_exceeds(s->g, zero, sel->ldim[j])) lowest = sdp_dim_add(s->g, lowest, way);
+        sdp_dim way = sdp_dim_mul(s->g, sdp_stride(sel, j), sdp_dim_add(s->g, sel->dim[j], minus_one));
+        if (sdp_dim_exceeds(s->g, zero, sdp_stride(sel, j))) lowest = sdp_dim_add(s->g, lowest, way);
         else highest = sdp_dim_add(s->g, highest, way);
         sdp_schedule_demand(s, sel->dim[j]); // a slice of n-2 entries
         sdp_ix_get(s, axis[j], &a);
-        r.off = sdp_dim_add(s->g, r.off, sdp_dim_mul(s->g, sel->ldim[j], a.off));
+        r.off = sdp_dim_add(s->g, r.off, sdp_dim_mul(s->g, sdp_stride(sel, j), a.off));
         for (uint32_t k = 0; k < a.n; k++) {
             if (r.n == SDP_MAX_ORDER) sdp_limit(&s->g->base, "order", SDP_MAX_ORDER);
             r.label[r.n] = a.label[k];
-            r.stride[r.n++] = sdp_dim_mul(s->g, sel->ldim[j], a.stride[k]);
+            r.stride[r.n++] = sdp_dim_mul(s->g, sdp_stride(sel, j), a.stride[k]);
         }
     }
     sdp_schedule_demand(s, lowest);

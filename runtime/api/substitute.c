@@ -19,7 +19,7 @@ static _Noreturn void refuse(sd_context *c, sd_status why, const char *hint, con
     sdp_fail(&c->g->base, why, (sdp_span){0, 0}, hint, "%s", message);
 }
 
-static void check_place(sd_context *c, const sdp_variable *v, const sdp_surface *w, bool curved)
+static void check_place(sd_context *c, const sdp_variable *v, const sdp_surface *w, bool constrained)
 {
     sdp_graph *g = c->g;
     if (v->is_function)
@@ -29,7 +29,7 @@ static void check_place(sd_context *c, const sdp_variable *v, const sdp_surface 
         refuse(c, SD_ERR_SHAPE, "",
                sdp_printf(&g->base, "'%s' is %s, what is to take its place is %s", v->name,
                           sdp_shape_text(g, v->shape), sdp_shape_text(g, w->shape)));
-    if (curved || (v->facts & ~sdp_facts(g, w->node).yes))
+    if (constrained || (v->facts & ~sdp_facts(g, w->node).yes))
         refuse(
             c, SD_ERR_USAGE,
             "what an expression is simplified to may depend on them: substitute where they are not declared",
@@ -51,7 +51,7 @@ static places read_places(sd_context *c, size_t n, const char *const *variable, 
         if (v == UINT32_MAX)
             refuse(c, SD_ERR_NAME, "", sdp_printf(&g->base, "there is no variable '%s'", variable[i]));
         const sdp_surface *w = sdp_get_expr(c, with[i]);
-        check_place(c, &g->var[v], w, g->var[v].twin != 0);
+        check_place(c, &g->var[v], w, g->var[v].free_copy != 0);
         p.from[i] = sdp_var(g, v);
         p.to[i] = w->node;
         p.free[i] = w->free ? w->free : w->node;
@@ -64,9 +64,9 @@ static places read_places(sd_context *c, size_t n, const char *const *variable, 
 }
 
 // Nodes and the conditions of the branches that they stand in
-static const sdp_typed *typed_in(sd_context *c, const sdp_surface *e, const places *p)
+static const sdp_cancelled *typed_in(sd_context *c, const sdp_surface *e, const places *p)
 {
-    sdp_typed *t = sdp_alloc(&c->g->base, (e->ntyped + (size_t)1) * sizeof *t);
+    sdp_cancelled *t = sdp_alloc(&c->g->base, (e->ntyped + (size_t)1) * sizeof *t);
     for (uint32_t i = 0; i < e->ntyped; i++) {
         t[i] = e->typed[i];
         t[i].node = sdp_substitute(c->g, t[i].node, p->n, p->from, p->to);

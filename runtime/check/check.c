@@ -72,14 +72,14 @@ static sdp_signature signature_of_all(sdp_graph *g, const struct sd_result *r, c
     return sdp_signature_of(g, n, id, NULL);
 }
 
-// The answers as they are computed, with the twins of curved variables, by which the value was
+// The answers as they are computed, with the free copies of constrained variables, by which the value was
 // differentiated, so that they move alone.
-static const struct sd_result *with_twins(sdp_graph *g, const struct sd_result *r)
+static const struct sd_result *with_free_copies(sdp_graph *g, const struct sd_result *r)
 {
     struct sd_result *t = sdp_as_computed(r);
     sdp_id *node = sdp_scratch(&g->base, (r->n + 1) * sizeof *node);
     for (size_t k = 0; k < r->n; k++) node[k] = t->entry[k].exact;
-    sdp_with_twins(g, (uint32_t)r->n, node, r->nwrt, r->wrt);
+    sdp_with_free_copies(g, (uint32_t)r->n, node, r->nwrt, r->wrt);
     for (size_t k = 0; k < r->n; k++) t->entry[k].node = node[k];
     return t;
 }
@@ -216,7 +216,7 @@ static bool find_point(checker *c, const sdp_id *base)
 void sdp_check(sdp_graph *g, const struct sd_result *r, const sdp_check_request *q, sd_check_report *out)
 {
     sdp_mark mark = sdp_scratch_mark(&g->base);
-    r = with_twins(g, r);
+    r = with_free_copies(g, r);
     sdp_id *base = lower_derivatives(g, q, r->convention);
     checker c = {.at.g = g, .q = q, .r = r, .out = out};
     c.at.s = signature_of_all(g, r, q, base);

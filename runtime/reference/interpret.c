@@ -124,7 +124,7 @@ static void run_mul(machine *m, const sdp_node *n, double *out, size_t count)
     for (uint32_t i = 0; i < n->nargs; i++) {
         if (t.level[i]) continue;
         if (sdp_is_off(m, n->arg[i], 0)) return sdp_scratch_release(&m->g->base, mark);
-        if (!(isinf(m->value[n->arg[i]][0]) && sdp_outlasts_norm(m->g, n, i)))
+        if (!(isinf(m->value[n->arg[i]][0]) && sdp_is_zero_at_zero_norm(m->g, n, i)))
             part[0] *= m->value[n->arg[i]][0];
     }
     if (!t.n) out[0] = part[0];
@@ -163,9 +163,9 @@ static void run_sel(machine *m, const sdp_node *n, double *out)
     size_t size[SDP_MAX_ORDER], at[SDP_MAX_ORDER] = {0}, o = 0;
     if (!shape_of(m, n->order, n->dim, size)) return;
     do {
-        long target = sdp_size_at(m->g, n->ldim[0], m->size);
+        long target = sdp_size_at(m->g, sdp_offset(n), m->size);
         for (uint32_t k = 1; k < n->order; k++)
-            target += sdp_size_at(m->g, n->ldim[k], m->size) * (long)at[k];
+            target += sdp_size_at(m->g, sdp_stride(n, k), m->size) * (long)at[k];
         if (target < 0 || target >= (long)size[0]) {
             const sdp_status *why = sdp_status_of(SDP_STATUS_sizes);
             sdp_fail(&m->g->base, (sd_status)why->error, (sdp_span){0, 0}, NULL, "%s", why->message);

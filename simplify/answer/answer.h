@@ -40,7 +40,7 @@ struct sd_result {
     sd_expr expr;    // what was differentiated
     sdp_id value;    // its node
     uint32_t ntyped; // what was typed and is not in it
-    const sdp_typed *typed;
+    const sdp_cancelled *typed;
     uint32_t nalso; // conditions of the point of a Taylor polynomial
     const struct sdp_condition *also;
     int order; // how often (0: the value itself)

@@ -362,7 +362,8 @@ static void find_deriving(collector *c, sdp_id root)
 }
 
 // The last roots are what was typed and is gone.
-static void start(collector *c, uint32_t nroots, const sdp_id *root, const sdp_typed *typed, uint32_t ntyped)
+static void start(collector *c, uint32_t nroots, const sdp_id *root, const sdp_cancelled *typed,
+                  uint32_t ntyped)
 {
     sdp_graph *g = c->g;
     c->list = sdp_reachable(g, nroots, root, &c->count);
@@ -409,7 +410,7 @@ uint32_t sdp_conditions(sdp_graph *g, const struct sd_result *r, const sdp_condi
     for (size_t i = 0; i < r->n; i++) root[nroots++] = shown[i].node;
     for (uint32_t i = 0; i < r->ntyped; i++) root[nroots++] = r->typed[i].node;
     sdp_textbook(g, r->ntyped, root + nroots - r->ntyped);
-    sdp_with_twins(g, nroots - 1, root + 1, r->nwrt, r->wrt);
+    sdp_with_free_copies(g, nroots - 1, root + 1, r->nwrt, r->wrt);
     start(&c, nroots, root, r->typed, r->ntyped);
     for (uint32_t i = 0; i < c.count; i++) domain(&c, c.list[i]);
     if (r->order > 0) {

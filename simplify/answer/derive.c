@@ -230,7 +230,7 @@ void sdp_request_answer(sdp_request *q)
     sdp_mark m = sdp_scratch_mark(&q->g->base);
     sdp_id *node = sdp_scratch(&q->g->base, (r->n + 1) * sizeof *node);
     for (size_t i = 0; i < r->n; i++) node[i] = r->entry[i].raw;
-    sdp_without_twins(q->g, (uint32_t)r->n, node, 0, NULL);
+    sdp_without_free_copies(q->g, (uint32_t)r->n, node, 0, NULL);
     for (size_t i = 0; i < r->n; i++) r->entry[i].raw = node[i];
     sdp_scratch_release(&q->g->base, m);
 }

@@ -140,23 +140,23 @@ bool sdp_request_moves(const sdp_request *q, const sdp_id *e)
     return moves;
 }
 
-// If a variable of differentiation is curved, its twin takes its place, here and in the expression.
+// If a variable of differentiation is constrained, its free copy takes its place, here and in the expression.
 void sdp_request_free_variables(sdp_request *q)
 {
     sdp_graph *g = q->g;
     bool any = false;
-    for (uint32_t i = 0; i < q->n; i++) any |= g->var[q->var[i]].twin != 0;
+    for (uint32_t i = 0; i < q->n; i++) any |= g->var[q->var[i]].free_copy != 0;
     if (!q->f.free || !any) {
         q->f.free = 0;
         return;
     }
     for (uint32_t i = 0; i < q->n; i++) {
-        if (!g->var[q->var[i]].twin) continue;
-        q->var[i] = g->var[q->var[i]].twin - 1;
+        if (!g->var[q->var[i]].free_copy) continue;
+        q->var[i] = g->var[q->var[i]].free_copy - 1;
         q->wrt[i] = sdp_var(g, q->var[i]);
     }
     q->f.node = q->f.free;
-    sdp_without_twins(g, 1, &q->f.node, q->n, q->var);
+    sdp_without_free_copies(g, 1, &q->f.node, q->n, q->var);
 }
 
 static bool plain_name(const char *s, size_t n)
@@ -188,7 +188,7 @@ sdp_id sdp_request_direction(sdp_request *q, const char *text, size_t n, sdp_sha
     }
     sdp_surface d = sdp_read(g, name, n, "<direction>", false, NULL, NULL);
     if (!d.node) sdp_request_usage(q, NULL, "the direction is empty");
-    sdp_with_twins(g, 1, &d.node, q->n, q->var);
+    sdp_with_free_copies(g, 1, &d.node, q->n, q->var);
     sdp_dim want[2], have[2];
     int order = sdp_shape_axes(shape, want);
     if (order != sdp_shape_axes(d.shape, have) || memcmp(want, have, (size_t)order * sizeof *want)) {

@@ -35,7 +35,7 @@ sdp_way sdp_request_first_way(const sdp_request *q);        // forms.c
 void sdp_request_keep(sdp_request *q, const sd_request *r); // with its texts
 void sdp_request_answer(sdp_request *q);           // makes q->out, as differentiation leaves it. derive.c
 void sdp_request_variables(sdp_request *q);        // finds those that the request names
-void sdp_request_free_variables(sdp_request *q);   // curved ones give way to their twins
+void sdp_request_free_variables(sdp_request *q);   // constrained ones give way to their free copies
 bool sdp_request_by_scalars(const sdp_request *q); // all of them are
 // Does any of the q->n expressions contain a variable of differentiation?
 bool sdp_request_moves(const sdp_request *q, const sdp_id *e);

@@ -147,8 +147,8 @@ bool sdp_field_index(const sdp_field *f, const sdp_node *n, uint64_t *out)
     size_t size[SDP_MAX_ORDER], at[SDP_MAX_ORDER] = {0}, o = 0;
     if (!sdp_field_count(f, n->order, n->dim, size)) return false;
     do {
-        long target = sdp_field_size(f, n->ldim[0]);
-        for (uint32_t k = 1; k < n->order; k++) target += sdp_field_size(f, n->ldim[k]) * (long)at[k];
+        long target = sdp_field_size(f, sdp_offset(n));
+        for (uint32_t k = 1; k < n->order; k++) target += sdp_field_size(f, sdp_stride(n, k)) * (long)at[k];
         if (target < 0 || (size_t)target >= size[0]) return false;
         out[o++] = at[0] == (size_t)target;
     } while (next(n->order, size, at));
