@@ -155,7 +155,7 @@ static void centred_dots(const doubt *d, const sdp_term *t)
 {
     if (!is_call(t, SDP_OP_mul) || !sdp_is_scalar(t->shape)) return;
     const char *op = t->tree->source + t->at.begin;
-    if (strncmp(op, "\\cdot", 5) && strncmp(op, "·", strlen("·")) && strncmp(op, "⋅", strlen("⋅"))) return;
+    if (!sdp_is_dotted(t)) return;
     const sdp_term *factor[2] = {arg(d, t, 0), arg(d, t, 1)};
     // -y w · x
     while (is_call(factor[0], SDP_OP_mul) || is_call(factor[0], SDP_OP_neg))
@@ -242,7 +242,9 @@ static void lengths(const doubt *d, const sdp_term *t)
         if (!up || !sdp_is_scalar(up->shape) || is_call(up, SDP_OP_transpose)) refuse(d, t, message, hint);
         return;
     }
-    if (!names || !u || !sdp_is_scalar(x->shape) || d->h->n < 2) return;
+    bool itself = up && is_call(up, SDP_OP_div) && arg(d, up, 1) == t && arg(d, up, 0)->kind == SYN_NAME &&
+                  arg(d, up, 0)->var == x->var && x->kind == SYN_NAME; // x/|x|
+    if (!names || !u || !sdp_is_scalar(x->shape) || (d->h->n < 2 && !itself)) return;
     while (up && is_call(up, SDP_OP_mul)) at = up, up = parent(d, up);
     bool power = up && is_call(up, SDP_OP_pow_) && arg(d, up, 0) == at,
          below = up && is_call(up, SDP_OP_div) && arg(d, up, 1) == at;

@@ -133,6 +133,7 @@ bool sdp_speaks_of_vectors(const sdp_graph *g, const sdp_term *t)
 // Its argument should not be a scalar: x', norm(x), sum(x), x[1] ...
 static bool wants_a_tensor(const sdp_term *t)
 {
+    if (t->op == SDP_OP_epow && !sdp_is_numpy(t) && !t->own) return true; // nobody types sigma.^2 of a number
     return speaks_of_vectors(t) && t->op != SDP_OP_ones && t->op != SDP_OP_zeros && t->op != SDP_OP_eye &&
            t->op != SDP_OP_vector && t->op != SDP_OP_matrix && t->op != SDP_OP_bracket &&
            t->op != SDP_OP_row && t->op != SDP_OP_inv && t->op != SDP_OP_emul && t->op != SDP_OP_ediv &&
@@ -229,6 +230,14 @@ static bool is_table(const sdp_terms *w, const sdp_term *t, const bool *vectors)
     return true;
 }
 
+// Is t a product [cos(t), -sin(t); sin(t), cos(t)]*[x; y]: a table of numbers by a column?
+static bool is_table_by_column(const sdp_terms *w, const sdp_term *t, const bool *vectors)
+{
+    if (t->kind != SYN_CALL || t->op != SDP_OP_mul || !is_table(w, &w->t[t->arg[0]], vectors)) return false;
+    const sdp_term *x = &w->t[t->arg[1]];
+    return x->kind == SYN_CALL && x->op == SDP_OP_bracket && x->nargs == w->t[w->t[t->arg[0]].arg[0]].nargs;
+}
+
 // In [r*cos(t); r*sin(t)] nothing but numbers is meant: formulas without vectors are entries, and all of [a,
 // b; c, d] is. [x; z] stacks vectors.
 static void note_entries(sdp_habits *q)
@@ -247,6 +256,7 @@ static void note_entries(sdp_habits *q)
         const sdp_term *t = &w->t[i];
         bool row = t->kind == SYN_CALL && t->op == SDP_OP_row;
         entry[i] |= is_table(w, t, vectors);
+        if (is_table_by_column(w, t, vectors)) entry[t->arg[1]] = true;
         for (uint32_t k = 0; k < t->nargs; k++)
             entry[t->arg[k]] |= entry[i] || (row && w->t[t->arg[k]].kind == SYN_CALL && !vectors[t->arg[k]]);
         if (entry[i] && t->kind == SYN_NAME && t->var != UINT32_MAX && q->of_var[t->var])
@@ -266,6 +276,7 @@ void sdp_evidence(sdp_habits *h, bool vectors)
     }
     note_entries(h);
     sdp_roles_of_counts(h);
+    sdp_roles_in_numpy(h);
     by_use(h);
     sdp_roles_of_measures(h);
     by_samples(h);

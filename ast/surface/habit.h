@@ -62,6 +62,7 @@ typedef enum { NUMBER, OPEN, COLUMN, ROW, TABLE } sdp_guess;
 const sdp_guess *sdp_guess_all(const sdp_habits *h); // by term
 void sdp_roles_in_sums(sdp_habits *h), sdp_roles_of_means(sdp_habits *h), sdp_roles_of_counts(sdp_habits *h),
     sdp_roles_of_measures(sdp_habits *h);
+void sdp_roles_in_numpy(sdp_habits *h); // role_numpy.c
 // number.c: capital and other letters that are numbers, by what stands around them
 void sdp_roles_of_numbers(sdp_habits *h);
 bool sdp_is_about_numbers(const sdp_habits *h);

@@ -127,19 +127,63 @@ static void note_coefficient(hand *h, const sdp_syntax *q, const sdp_syntax *rig
              num->text, den->text, more);
 }
 
+// x' x! x^2 x.^2 x[i]: what stands behind x belongs to the last letter of a word, and to the parentheses
+// alone in a (b+c)^2.
+static bool is_postfix(const sdp_syntax *s)
+{
+    static const char *const postfix[] = {"'", "factorial", "^", ".^", "index"};
+    for (size_t k = 0; k < sizeof postfix / sizeof *postfix; k++)
+        if (is_call(s, postfix[k])) return true;
+    return false;
+}
+
+// 1/N (x-y)^2: the name before the parenthesis is a factor of it, so this is 1/N x'x. Is the quotient a coefficient?
+static bool is_coefficient_of_call(hand *h, const sdp_syntax *q, const sdp_syntax *right)
+{
+    const sdp_syntax *num = &h->in->node[q->arg[0]], *f = right;
+    while (is_postfix(f) && !f->parenthesised) f = &h->in->node[f->arg[0]];
+    if (f->kind != SYN_CALL || f->op.begin != f->span.begin || f->parenthesised) return false; // a word: a/Ax
+    while (is_call(num, "neg")) num = &h->in->node[num->arg[0]];
+    char behind = h->in->source[f->op.end];
+    bool spaced = behind == ' ' || behind == '\t', tight = q->op.end == f->op.begin && strcmp(q->text, "\\");
+    if (num->kind == SYN_NUMBER && spaced && tight) return true;
+    const char *a = sdp_hand_cut(h, sdp_hand_outer(&h->in->node[q->arg[0]])), *op = sdp_hand_cut(h, q->op);
+    const char *d = sdp_hand_cut(h, f->op), *r = sdp_hand_cut(h, (sdp_span){f->op.end, right->span.end});
+    r += strspn(r, " \t");
+    sdp_hand_fail(h, (sdp_span){q->span.begin, right->span.end},
+                  sdp_printf(&h->g->base, "write %s%s%s*%s or %s%s(%s*%s)", a, op, d, r, a, op, d, r),
+                  sdp_printf(&h->g->base, "'%s' has two readings",
+                             sdp_hand_cut(h, (sdp_span){q->span.begin, right->span.end})));
+}
+
+// x'Ax/x'x: nobody divides by a row, so that the divisor is the product x'x, if nothing in it stands apart.
+static bool is_divisor(const hand *h, const sdp_syntax *right)
+{
+    const sdp_syntax *row = &h->in->node[right->arg[0]];
+    bool name = is_call(row, "'") && !row->parenthesised && h->in->node[row->arg[0]].kind == SYN_NAME;
+    for (uint32_t k = 1; name && k < right->nargs; k++)
+        name = sdp_hand_outer(&h->in->node[right->arg[k]]).begin ==
+               sdp_hand_outer(&h->in->node[right->arg[k - 1]]).end;
+    return name && h->in->from == SD_FROM_PLAIN;
+}
+
 static void infix(hand *h, sdp_syn i)
 {
     const sdp_syntax *s = &h->in->node[i], *right = &h->in->node[s->arg[1]];
     sdp_syn rest = h->rest[s->arg[1]], arg[2] = {sdp_hand_whole(h, s->arg[0]), NOTHING};
     if (rest != NOTHING && sdp_hand_is_quotient(s) && is_call(right, "side") && right->nargs > 1 &&
-        !is_coefficient(h, s, right))
-        two_readings(h, s, right);
+        !is_coefficient(h, s, right)) {
+        if (!is_divisor(h, right)) two_readings(h, s, right);
+        h->map[s->arg[1]] = sdp_hand_times(h, h->map[s->arg[1]], rest);
+        rest = NOTHING;
+    }
     if (rest != NOTHING && sdp_hand_is_quotient(s)) note_coefficient(h, s, right);
     sdp_syn more = h->head[s->arg[1]] != NOTHING && !right->parenthesised ? h->map[s->arg[1]] : NOTHING;
     arg[1] = more != NOTHING   ? h->head[s->arg[1]]
              : rest != NOTHING ? h->map[s->arg[1]]
                                : sdp_hand_whole(h, s->arg[1]);
-    if (more != NOTHING && sdp_hand_is_quotient(s)) { // a/Ax: the word is one divisor
+    if (more != NOTHING && sdp_hand_is_quotient(s) &&
+        !is_coefficient_of_call(h, s, right)) { // a/Ax: one divisor
         arg[1] = sdp_hand_whole(h, s->arg[1]);
         more = NOTHING;
     }
@@ -156,16 +200,6 @@ static void infix(hand *h, sdp_syn i)
 }
 
 // ---- all nodes --------------------------------------------------------------------------------------------
-
-// x' x! x^2 x.^2 x[i]: what stands behind x belongs to the last letter of a word, and to the parentheses
-// alone in a (b+c)^2.
-static bool is_postfix(const sdp_syntax *s)
-{
-    static const char *const postfix[] = {"'", "factorial", "^", ".^", "index"};
-    for (size_t k = 0; k < sizeof postfix / sizeof *postfix; k++)
-        if (is_call(s, postfix[k])) return true;
-    return false;
-}
 
 static void copy(hand *h, sdp_syn i)
 {

@@ -81,7 +81,7 @@ sdp_syn sdp_hand_name(hand *h, sdp_syn i, const char *text, sdp_span span);
 bool sdp_hand_expectation(hand *h, sdp_syn i);
 
 // slip.c
-void sdp_hand_beside(hand *h);
+void sdp_hand_beside(hand *h), sdp_hand_refuse_images(hand *h);
 bool sdp_hand_is_entry(hand *h, const char *name);    // the y_i of y_i(w'x_i)
 bool sdp_hand_is_quadratic(const hand *h, sdp_syn i); // (u)'W(u)
 bool sdp_hand_call_of_brackets(hand *h, sdp_syn i);   // Log[x], [y-x]^2

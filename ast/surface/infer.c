@@ -372,6 +372,19 @@ static void refuse_letter(search *q)
         const char *x = g->var[q->u[i].var].name;
         bool odd = tensor && kind[i] == SDP_SCALAR && (q->u[i].why & (1u << SDP_BEHIND_MATRIX)),
              doubtful = odd;
+        bool capital =
+            tensor && kind[i] == SDP_MATRIX && q->u[i].why == 1u << SDP_BY_CAPITAL && !q->u[i].given;
+        if (capital &&
+            sdp_is_asked(g, x)) { // T of -k*T*log(sum(exp(-E/(k*T)))): by a number, the derivative is one
+            kind[i] = SDP_SCALAR;
+            if (consistent(q, kind) && sdp_is_scalar(q->w->t[q->w->root].shape) && has_tensor(q)) {
+                kind[i] = SDP_MATRIX;
+                consistent(q, kind);
+                refuse_tensor(q);
+            }
+            kind[i] = SDP_MATRIX;
+            consistent(q, kind);
+        }
         if (kind[i] == SDP_VECTOR && is_letter_only(q, i)) {
             kind[i] = SDP_SCALAR;
             doubtful = consistent(q, kind) && sdp_is_scalar(q->w->t[q->w->root].shape);
@@ -400,6 +413,29 @@ static void mark_entrywise(sdp_terms *w)
     }
 }
 
+// eta@T - log(sum(exp(eta))): a term of the sum is a number that was made of arrays, another one an array. Whoever adds these means
+// numbers, if the shapes allow it.
+static bool adds_measure_to_array(const sdp_terms *w)
+{
+    enum { MOST = 64 };
+    bool *made = sdp_scratch(&w->g->base, w->n + (size_t)1), array = false, measure = false;
+    uint32_t stack[MOST], depth = 0;
+    for (uint32_t i = 0; i < w->n; i++) {
+        made[i] = sdp_speaks_of_vectors(w->g, &w->t[i]);
+        for (uint32_t k = 0; k < w->t[i].nargs; k++) made[i] |= made[w->t[i].arg[k]];
+    }
+    stack[depth++] = w->root;
+    while (depth) {
+        const sdp_term *t = &w->t[stack[--depth]];
+        bool sum = t->kind == SYN_CALL && (t->op == SDP_OP_add || t->op == SDP_OP_sub || t->op == SDP_OP_neg);
+        for (uint32_t k = 0; sum && k < t->nargs && depth < MOST; k++) stack[depth++] = t->arg[k];
+        if (sum) continue;
+        array |= !sdp_is_scalar(t->shape);
+        measure |= sdp_is_scalar(t->shape) && made[t - w->t];
+    }
+    return array && measure;
+}
+
 // A sum over an index, as the expression or one of its terms, is most often a number: a loss over samples.
 static bool is_loss_over_index(const sdp_terms *w)
 {
@@ -421,7 +457,7 @@ void sdp_infer(sdp_terms *w)
         if (!choose(&q, &cost)) report(&q); // why the sizes of the data do not fit
     }
     const char *tensor = tensor_variable(&q);
-    bool scalar = w->scalar || is_loss_over_index(w);
+    bool scalar = w->scalar || is_loss_over_index(w) || adds_measure_to_array(w);
     if ((scalar || tensor) && !sdp_is_scalar(w->t[w->root].shape) &&
         !keeps(&q, scalar ? NULL : tensor, cost)) {
         q = (search){.w = w};

@@ -7,6 +7,7 @@
 // recorded in the terms (bad, other, message) for the search in infer.c or for the user.
 #include <stdio.h>
 
+#include "ast/surface/habit.h"
 #include "ast/surface/shape.h"
 
 bool sdp_rule_map(sdp_terms *w, sdp_term *t)
@@ -38,6 +39,25 @@ bool sdp_rule_map(sdp_terms *w, sdp_term *t)
 // max(a, b): element-wise (max(x) is maxof)
 bool sdp_rule_max(sdp_terms *w, sdp_term *t) { return sdp_rule_map(w, t); }
 
+// Was the product typed with a dot, u·v or u \\cdot v?
+bool sdp_is_dotted(const sdp_term *t)
+{
+    static const char *const dots[] = {"·", "⋅", "\\cdot"};
+    const char *op = t->tree->source + t->at.begin;
+    bool dotted = false;
+    for (size_t k = 0; k < sizeof dots / sizeof *dots; k++) dotted |= !strncmp(op, dots[k], strlen(dots[k]));
+    return dotted && t->kind == SYN_CALL && t->op == SDP_OP_mul;
+}
+
+// A column that may be a factor of an inner product. A capital letter that nobody declared is sooner a
+// matrix: X·t.
+static bool is_dot_factor(const sdp_terms *w, const sdp_term *x)
+{
+    bool column = x->shape.cols == SDP_DIM_ONE && x->shape.rows != SDP_DIM_ONE;
+    bool guess = x->kind == SYN_NAME && x->var != UINT32_MAX && w->g->var[x->var].inferred;
+    return column && !(guess && sdp_is_matrix_name(x->text));
+}
+
 bool sdp_rule_product(sdp_terms *w, sdp_term *t)
 {
     if (sdp_is_numpy(t)) return sdp_numpy_product(w, t);
@@ -45,6 +65,11 @@ bool sdp_rule_product(sdp_terms *w, sdp_term *t)
     if (sdp_is_scalar(a) || sdp_is_scalar(b)) {
         t->shape = sdp_is_scalar(a) ? b : a;
         return true;
+    }
+    if (is_dot_factor(w, arg(w, t, 0)) && is_dot_factor(w, arg(w, t, 1)) && sdp_is_dotted(t)) {
+        t->shape = scalar_shape;
+        return same_dim(w, a.rows, b.rows) || sdp_wrong(w, t, 0, 1, clash(w, "multiply", a, "by", b),
+                                                        "an inner product is of vectors of one length");
     }
     if (!same_dim(w, a.cols, b.rows)) {
         sdp_dim ac = sdp_dim_resolve(w->g, a.cols), br = sdp_dim_resolve(w->g, b.rows);

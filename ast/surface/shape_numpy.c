@@ -222,7 +222,9 @@ bool sdp_numpy_broadcasts(const sdp_terms *w, const sdp_term *t)
 // The shape of a as the left factor of t: a vector is a row there.
 sdp_shape sdp_numpy_left(const sdp_term *t, const sdp_term *a)
 {
-    return sdp_is_numpy(t) && rank(a) == 1 ? (sdp_shape){a->shape.cols, a->shape.rows} : a->shape;
+    bool row = sdp_is_numpy(t) ? rank(a) == 1
+                               : sdp_is_dotted(t) && sdp_is_scalar(t->shape) && a->shape.cols == SDP_DIM_ONE;
+    return row ? (sdp_shape){a->shape.cols, a->shape.rows} : a->shape;
 }
 
 // The operation as the evidence of numbers sees it: a*b, a/b and a**b say nothing about a and b; a@b is no

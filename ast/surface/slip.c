@@ -102,8 +102,7 @@ static void refuse_image(hand *h, sdp_syn i)
     const sdp_syntax *s = &h->in->node[i];
     const char *part[SDP_WORD_PARTS];
     bool two = sdp_hand_parts(h, s->text, part) == 2 && !s->text[2]; // letters
-    if (!two || !h->matrices || part[0][0] > 'Z' || (part[1][0] > 'Z' && !sdp_is_column_letter(part[1])))
-        return;
+    if (!two || !h->matrices || part[0][0] > 'Z' || (part[1][0] > 'Z' && part[1][0] < 'h')) return;
     for (uint32_t k = 0; k < 2; k++)
         if (sdp_hand_is_bare(h, part[k]) || sdp_hand_is_known(h, part[k])) return;
     const sdp_syntax *up = h->parent[i] ? &h->in->node[h->parent[i] - 1] : NULL;
@@ -264,18 +263,19 @@ static bool calls(hand *h, sdp_syn i)
     return up && is_call(up, "index") && up->arg[0] == i && is_function_of_brackets(h, &h->in->node[i]);
 }
 
-// (y-Xb)'W(y-Xb)
+// (y-Xb)'W(y-Xb), (I-KH)P(I-KH)'
 bool sdp_hand_is_quadratic(const hand *h, sdp_syn i)
 {
     const sdp_syntax *s = &h->in->node[i], *up = h->parent[i] ? &h->in->node[h->parent[i] - 1] : NULL;
     uint32_t k = 0;
+    if (up && is_call(up, "'") && h->parent[i = h->parent[i] - 1]) up = &h->in->node[h->parent[i] - 1];
     if (!up || !is_call(up, "side") || strlen(s->text) != 1 || s->text[0] < 'A' || s->text[0] > 'Z')
         return false;
     while (k < up->nargs && up->arg[k] != i) k++;
     if (!k || k == up->nargs) return false;
-    const sdp_syntax *mark = &h->in->node[up->arg[k - 1]],
-                     *u = is_call(mark, "'") ? &h->in->node[mark->arg[0]] : NULL;
-    if (!u || !u->parenthesised) return false;
+    const sdp_syntax *mark = &h->in->node[up->arg[k - 1]];
+    const sdp_syntax *u = is_call(mark, "'") && !mark->parenthesised ? &h->in->node[mark->arg[0]] : mark;
+    if (!u->parenthesised) return false;
     uint32_t n = u->outer.end - u->outer.begin;
     return s->span.end - s->op.end == n &&
            !memcmp(h->in->source + s->op.end, h->in->source + u->outer.begin, n);
@@ -307,6 +307,16 @@ static void refuse_dotted(hand *h, sdp_syn i)
                                  s->text, s->text));
 }
 
+// Behind the cut of words into letters, for where one such word is a product all are.
+void sdp_hand_refuse_images(hand *h)
+{
+    for (sdp_syn i = 0; i < h->in->count; i++) {
+        const sdp_syntax *s = &h->in->node[i];
+        if (h->used[i] && !h->raw[i] && s->kind == SYN_NAME && !sdp_hand_is_glued(h, s->text))
+            refuse_image(h, i);
+    }
+}
+
 // Before words are cut into letters.
 void sdp_hand_beside(hand *h)
 {
@@ -315,7 +325,6 @@ void sdp_hand_beside(hand *h)
         if (!h->used[i]) continue;
         if (s->kind == SYN_NAME) {
             refuse_sum_of_what(h, i);
-            if (!h->raw[i]) refuse_image(h, i);
             // and leaves no node of its own
             if (calls(h, i)) h->function[i] = true, (void)sdp_hand_keep(h, s->text);
         }

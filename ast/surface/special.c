@@ -24,8 +24,44 @@ static bool is_function(hand *h, const sdp_syntax *s)
 static bool is_tex_factor(const hand *h, const sdp_syntax *s, const sdp_syntax *a)
 {
     bool letter_of_factor =
-        strchr("abcdkmnrstwxyzABCDMNRSWXYZ", s->text[0]) && (!s->text[1] || s->text[1] == '_');
+        strchr("abcdkmnrstwxyzABCDIMNRSWXYZ", s->text[0]) && (!s->text[1] || s->text[1] == '_');
     return h->in->from == SD_FROM_LATEX && letter_of_factor && a->kind == SYN_CALL;
+}
+
+// a(r-r_0) by hand: a letter of coefficients before a sum.
+static bool is_coefficient(hand *h, const sdp_syntax *s, const sdp_syntax *a)
+{
+    bool letter_of_coefficient = strchr("abcdmnrABCD", s->text[0]) && (!s->text[1] || s->text[1] == '_');
+    bool sum = a->kind == SYN_CALL && (is_call(a, "+") || is_call(a, "-")) && a->nargs == 2;
+    if (h->in->from != SD_FROM_PLAIN || !letter_of_coefficient || !sum) return false;
+    const char *x = s->text, *y = sdp_hand_cut(h, a->span);
+    sdp_note(&h->g->base, "%s(%s) is a product; for a function -d '%s: function(scalar) -> scalar'", x, y, x);
+    return true;
+}
+
+// N(d1) is the normal distribution function if N is nothing else in the text, and is called twice, or of a name d1, or is \mathcal{N}.
+static bool is_normal(hand *h, sdp_syn i)
+{
+    const sdp_syntax *s = &h->in->node[i], *a = s->nargs == 1 ? &h->in->node[s->arg[0]] : NULL;
+    bool fancy = h->in->from == SD_FROM_LATEX && !strncmp(h->in->source + s->op.begin, "\\math", 5);
+    if (!a || strcmp(s->text, "N") || s->extra || sdp_hand_is_variable(h, "N") || is_function(h, s))
+        return false;
+    uint32_t calls = 0;
+    for (sdp_syn k = 0; k < h->in->count; k++)
+        calls += h->used[k] && is_call(&h->in->node[k], "N") && h->in->node[k].nargs == 1;
+    const char *x = sdp_hand_cut(h, a->span);
+    bool certain = fancy || calls > 1 || (a->kind == SYN_NAME && x[0] == 'd');
+    if (!certain && h->in->source[s->op.end] == ' ') return false; // N (x-y)
+    if (!certain)
+        sdp_hand_fail(
+            h, s->span,
+            sdp_printf(&h->g->base,
+                       "for the normal distribution function write normcdf(%s), for a product N*(%s)", x, x),
+            sdp_printf(&h->g->base, "'%s' has two readings", sdp_hand_cut(h, s->span)));
+    h->map[i] = sdp_hand_call(h, "normcdf", s->op, s->span, 1, (sdp_syn[]){sdp_hand_whole(h, s->arg[0])});
+    h->out->node[h->map[i]].parenthesised = s->parenthesised;
+    if (!fancy) sdp_note(&h->g->base, "N(%s) is normcdf(%s); for a product write N*(%s)", x, x, x);
+    return true;
 }
 
 // λ (x+y), x(y+z): the name is a variable, or a blank or a Greek letter says that nothing is called.
@@ -48,7 +84,9 @@ static bool is_factor(hand *h, sdp_syn i)
         return false;
     }
     if (sdp_hand_is_quadratic(h, i) || sdp_hand_is_entry(h, s->text)) return true;
-    if (!variable && !greek && (!spaced || strlen(s->text) > 3) && !is_tex_factor(h, s, a)) return false;
+    if (!variable && !greek && (!spaced || strlen(s->text) > 3) && !is_tex_factor(h, s, a) &&
+        !is_coefficient(h, s, a))
+        return false;
     if (spaced || (a->kind != SYN_NAME && a->kind != SYN_NUMBER)) return true;
     const char *x = s->text, *y = sdp_hand_cut(h, a->span);
     const char *third =
@@ -133,7 +171,7 @@ bool sdp_hand_special(hand *h, sdp_syn i)
     }
     if (sdp_hand_expectation(h, i) || sdp_hand_call_of_brackets(h, i)) return true;
     if (!strcmp(s->text, "index")) return sdp_hand_refuse_free_index(h, i), false;
-    if (eigenvalue(h, i)) return true;
+    if (eigenvalue(h, i) || is_normal(h, i)) return true;
     if (!is_factor(h, i)) return false;
     sdp_syn factor = sdp_hand_name(h, i, s->text, s->op);
     h->map[i] = sdp_hand_whole(h, s->arg[0]);

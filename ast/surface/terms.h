@@ -144,6 +144,7 @@ typedef struct {
 } sdp_numpy_place;
 sdp_numpy_place *sdp_numpy_places(const sdp_terms *w, const bool *measure);
 bool sdp_numpy_broadcasts(const sdp_terms *w, const sdp_term *t);
+bool sdp_is_dotted(const sdp_term *t); // u·v: of vectors an inner product
 sdp_shape sdp_numpy_left(const sdp_term *t, const sdp_term *a);
 int sdp_numpy_arithmetic(const sdp_term *t);
 bool sdp_numpy_guard(sdp_terms *w, const sdp_term *t);

@@ -197,6 +197,26 @@ static void refuse_matrix(hand *h, const struct sdp_word *w)
                              w->text, a, b, x, a, b, x));
 }
 
+// Uh of tanh(Wx + Uh + b): a matrix and a vector by their letters.
+static bool is_matrix_by_vector(const struct sdp_word *w)
+{
+    return w->bare && w->parts == 2 && !w->part[0][1] && !w->part[1][1] && w->part[0][0] < 'a' &&
+           w->part[1][0] >= 'h';
+}
+
+// Where one such word is a product, all are.
+static bool glue_alike(hand *h)
+{
+    bool some = false, more = false;
+    for (uint32_t i = 0; i < h->nwords; i++) some |= h->word[i].glued && is_matrix_by_vector(&h->word[i]);
+    for (uint32_t i = 0; some && i < h->nwords; i++) {
+        if (h->word[i].glued || h->word[i].variable || !is_matrix_by_vector(&h->word[i])) continue;
+        h->word[i].glued = more = true;
+        for (uint32_t k = 0; k < 2; k++) add(h, h->word[i].part[k])->bare = true;
+    }
+    return more;
+}
+
 static void glue(hand *h)
 {
     for (bool more = true; more;) {
@@ -207,6 +227,7 @@ static void glue(hand *h)
             h->word[i].glued = more = true;
             for (uint32_t k = 0; k < h->word[i].parts; k++) add(h, h->word[i].part[k])->bare = true;
         }
+        more |= glue_alike(h);
     }
     refuse_both(h);
 }
@@ -248,6 +269,7 @@ void sdp_hand_names(hand *h)
     }
     sdp_hand_beside(h);
     glue(h);
+    sdp_hand_refuse_images(h);
 }
 
 // Returns how many letters a word has that may be a product, else 0.
