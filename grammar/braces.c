@@ -88,14 +88,22 @@ void sdp_token_unbrace(sdp_parser *p, size_t begin)
     sdp_token_add(p, T_TRANSPOSE, from, begin + 1 - from, "'");
 }
 
+// Is the character at c one of a name: a letter, a digit, Greek, an accent, but no sign: x_{i−1}, x_{i·2}?
+static bool names(const char *c)
+{
+    static const char *const signs[] = {"−", "·", "⋅", "×", "÷", "∗", "∕", "±", "≤", "≥", "≠", "…"};
+    for (size_t k = 0; k < sizeof signs / sizeof *signs; k++)
+        if (!strncmp(c, signs[k], strlen(signs[k]))) return false;
+    return sdp_is_letter(*c) || sdp_is_digit(*c) || (unsigned char)*c >= 0x80;
+}
+
 // W_{12}: the braces go. x_{i+1}, X_{i,:}: subscripts, up to the brace that closes.
 size_t sdp_token_braced_name(sdp_parser *p, size_t begin, size_t length)
 {
     const char *s = p->source + begin, *brace = memchr(s, '{', length), *end = s + length - 1;
     size_t stem = (size_t)(brace - s), n = (size_t)(end - brace - 1);
     bool plain = n > 0;
-    for (const char *c = brace + 1; c < end; c++)
-        plain &= sdp_is_letter(*c) || sdp_is_digit(*c) || (unsigned char)*c >= 0x80;
+    for (const char *c = brace + 1; c < end; c++) plain &= names(c);
     if (!plain) {
         sdp_token_name(p, begin, stem - 1);
         sdp_token_add(p, T_LBRACKET, begin + stem, 1, "index");

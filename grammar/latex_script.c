@@ -430,6 +430,10 @@ void sdp_latex_prime(sdp_latex *l)
     size_t at = l->at, next = sdp_latex_blanks(l, at + 1);
     if (!sdp_latex_after(l))
         sdp_latex_fail(l, at, at + 1, "a transpose stands behind its operand: x^\\top", "unexpected '''");
+    if (sdp_token_second(l->p, at)) {
+        l->at++;
+        return;
+    }
     const sdp_token *t = last(l), *before = l->p->ntokens > 1 ? t - 1 : NULL;
     const char *x = sdp_latex_cut(l, t->span.begin, t->span.end);
     if (t->kind == T_NAME && (l->s[next] == '(' || l->s[next] == '\'' || sdp_latex_is(l, next, "left")))

@@ -133,6 +133,8 @@ static size_t left_side(const char *s)
 void sdp_skip_left_side(sdp_parser *p)
 {
     size_t end = left_side(p->source);
+    p->typed = p->source;
+    p->left = end;
     if (!end) return;
     char *copy = sdp_strndup(p->b, p->source, p->n);
     memset(copy, ' ', end);

@@ -49,7 +49,7 @@ static bool on_later_line(const sdp_parser *p, const sdp_token *a, const sdp_tok
 static const char *closer_of(const sdp_token *opener)
 {
     if (opener->kind == T_LBRACE || (opener->kind == T_LPAREN && strchr(opener->text, '{'))) return "}";
-    return opener->kind == T_LPAREN     ? ")"
+    return opener->kind == T_LPAREN     ? opener->text[0] == '[' ? "]" : ")"
            : opener->kind == T_LBRACKET ? "]"
            : strcmp(opener->text, "|")  ? "‖"
                                         : "|";
@@ -80,7 +80,7 @@ _Noreturn void sdp_missing_operator(sdp_parser *p, const sdp_token *left, sdp_sp
     quote l = quoted(p, left->span), r = quoted(p, right);
     const char *hint = NULL;
     if (o && o->kind == T_LBRACKET && o->text[0] == '[')
-        hint = "separate the elements of a bracket by commas: [a, b]";
+        hint = "for elements write commas, [a, b]; for a product * and parentheses, (a*b)";
     else if (left->kind == T_NAME && looks_like_function(l))
         hint = sdp_printf(p->b, "write %.*s(%.*s) to call a function, %.*s*%.*s for a product", l.n, l.s, r.n,
                           r.s, l.n, l.s, r.n, r.s);

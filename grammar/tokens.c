@@ -78,6 +78,13 @@ static void settle_newline(sdp_parser *p, int kind)
     }
 }
 
+// [cos θ, -sin θ]: a word of small letters may take what follows, even in a bracket. Whether it is a function knows hand.c.
+static bool looks_like_function(const char *name)
+{
+    size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz");
+    return n > 2 && !name[n] && !sdp_is_greek_name(name);
+}
+
 static bool juxtaposed(sdp_parser *p, int kind, size_t begin)
 {
     const sdp_token *t = last(p, 0);
@@ -90,7 +97,7 @@ static bool juxtaposed(sdp_parser *p, int kind, size_t begin)
         sdp_missing_operator(p, t, (sdp_span){(uint32_t)begin, (uint32_t)begin + 1});
     bool digits = kind == T_NUMBER && !(t->kind == T_NAME && spaced); // log 2
     if (joined || digits || kind == T_STRING || kind == T_NOT || t->kind == T_STRING) return false;
-    return !spaced || !in_bracket(p);
+    return !spaced || !in_bracket(p) || (t->kind == T_NAME && looks_like_function(t->text));
 }
 
 // [a -b] is two elements in MATLAB and one by our rules: nobody should have to know.
@@ -335,6 +342,7 @@ size_t sdp_token_superscript(sdp_parser *p, size_t begin, size_t length)
 size_t sdp_token_quote(sdp_parser *p, size_t begin, size_t length)
 {
     const char *s = p->source + begin;
+    if (s[0] == '\'' && sdp_token_second(p, begin)) return 1;
     if (s[0] == '\'' && sdp_token_after_operand(p, begin)) {
         sdp_token_add(p, T_TRANSPOSE, begin, 1, "'");
         return 1;

@@ -36,6 +36,8 @@ typedef struct sdp_parser {
     uint32_t next;     // the token that the parser reads next
     uint32_t *pending; // arguments, rows, names ... whose user is not complete
     uint32_t npending, pending_cap;
+    const char *typed; // the source with its left side, which ends at `left`
+    size_t left;
     bool hoist; // the last statement is an expression with `where`, and only newlines follow it
 } sdp_parser;
 
@@ -67,6 +69,8 @@ bool sdp_token_is_own(sdp_parser *p, const char *s, size_t n);
 void sdp_token_brace(sdp_parser *p, size_t begin), sdp_token_unbrace(sdp_parser *p, size_t begin);
 size_t sdp_token_braced_name(sdp_parser *p, size_t begin, size_t length),
     sdp_token_word(sdp_parser *p, size_t begin, size_t length);
+void sdp_token_bracket(sdp_parser *p, size_t begin), sdp_token_unbracket(sdp_parser *p, size_t begin);
+void sdp_token_below(sdp_parser *p, size_t begin, size_t length);
 void sdp_token_bar(sdp_parser *p, size_t begin);
 void sdp_token_binder_below(sdp_parser *p, size_t begin, size_t length);
 void sdp_token_percent(sdp_parser *p, size_t begin), sdp_token_bang(sdp_parser *p, size_t begin);
@@ -82,7 +86,8 @@ bool sdp_token_ends_operand(int kind);
 bool sdp_token_begins_operand(int kind);
 bool sdp_token_wants_operand(int kind); // what follows on the next line belongs to it
 
-void sdp_skip_left_side(sdp_parser *p); // left.c: p(x|y) = ...
+bool sdp_token_second(sdp_parser *p, size_t begin); // second.c: x' as a second variable
+void sdp_skip_left_side(sdp_parser *p);             // left.c: p(x|y) = ...
 // ---- chars.c ----------------------------------------------------------------------------------------------
 void sdp_check_text(sdp_parser *p); // fails at control bytes, NUL and invalid UTF-8
 _Noreturn void sdp_unknown_character(sdp_parser *p, size_t begin);

@@ -304,12 +304,12 @@ static void test_mistakes(void **state)
         {"f(x\ny = 3", "unbalanced '(': it is never closed | a ')' is missing"},
         {")", "unexpected ')' | no bracket is open here"},
         {"(a]", "unexpected ']': the '(' before it is still open"},
-        {"[a b]",
-         "expected an operator between 'a' and 'b' | separate the elements of a bracket by commas: [a, b]"},
+        {"[a b]", "expected an operator between 'a' and 'b' | for elements write commas, [a, b]; for a "
+                  "product * and parentheses, (a*b)"},
         {"[a -b]",
          "unclear sign in a bracket | separate elements by commas: [a, -b]; for a difference write [a - b]"},
-        {"[a (b)]",
-         "expected an operator between 'a' and '(' | separate the elements of a bracket by commas: [a, b]"},
+        {"[a (b)]", "expected an operator between 'a' and '(' | for elements write commas, [a, b]; for a "
+                    "product * and parentheses, (a*b)"},
         {"[a", "unbalanced '[': it is never closed | a ']' is missing"},
         {"[]", "expected an expression after '[' | f(x, y), [a, b]"},
         {"x[1;2]", "unexpected ';': expected ',' or ']' | subscripts are separated by commas"},

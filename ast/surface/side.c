@@ -214,9 +214,30 @@ static sdp_syn gradient(hand *h, const sdp_syntax *s, const piece *p, uint32_t n
     return sdp_hand_call(h, grad->text, grad->op, span, 2, (sdp_syn[]){f, sdp_hand_whole(h, grad->arg[1])});
 }
 
+// [foo x, 1], where foo is no function: two elements, or a product?
+static void refuse_in_bracket(hand *h, sdp_syn i)
+{
+    const sdp_syntax *s = &h->in->node[i], *x = &h->in->node[s->arg[1]];
+    sdp_span left = h->in->node[s->arg[0]].span;
+    if (h->function[s->arg[0]] || sdp_hand_outer(x).begin == left.end || s->parenthesised || !h->parent[i])
+        return;
+    const sdp_syntax *up = &h->in->node[h->parent[i] - 1];
+    while (!up->parenthesised && !is_call(up, "row") && h->parent[up - h->in->node])
+        up = &h->in->node[h->parent[up - h->in->node] - 1];
+    sdp_syn bracket = is_call(up, "row") ? h->parent[up - h->in->node] : 0;
+    if (!bracket) return;
+    const sdp_syntax *user = h->parent[bracket - 1] ? &h->in->node[h->parent[bracket - 1] - 1] : NULL;
+    if (user && !strncmp(user->text, "bind_", 5)) return; // Σ_i [a_i b_i]
+    const char *a = sdp_hand_cut(h, left), *b = sdp_hand_cut(h, sdp_hand_outer(x));
+    sdp_hand_fail(h, (sdp_span){left.begin, sdp_hand_outer(x).end},
+                  sdp_printf(&h->g->base, "for elements write %s, %s; for a product %s*%s", a, b, a, b),
+                  "this has two readings in a bracket");
+}
+
 void sdp_hand_side(hand *h, sdp_syn i)
 {
     const sdp_syntax *s = &h->in->node[i];
+    if (h->in->from == SD_FROM_PLAIN) refuse_in_bracket(h, i);
     piece *p = sdp_scratch(&h->g->base, 2 * (size_t)s->nargs * sizeof *p);
     uint32_t n = pieces_of(h, s, p), next;
     bool open = false;
