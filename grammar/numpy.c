@@ -61,14 +61,18 @@ static size_t word_end(const char *s, size_t at)
 // F.sum().
 size_t sdp_numpy_module(const char *s, size_t at)
 {
-    static const char *const modules[] = {"np", "numpy", "jnp",     "torch", "jax", "scipy",  "math",
-                                          "sp", "sps",   "special", "F",     "nn",  "linalg", NULL};
+    static const char *const modules[] = {"np",  "numpy",   "jnp", "torch", "jax",    "scipy", "math", "sp",
+                                          "sps", "special", "F",   "nn",    "linalg", "stats", NULL};
+    static const char *const normal[] = {"cdf", "pdf", "logpdf", "ppf", NULL}; // from scipy.stats import norm
     static const char *const methods[] = {"T",   "sum", "mean",  "dot",       "max",     "min",   "prod",
                                           "std", "var", "trace", "transpose", "flatten", "ravel", NULL};
     size_t end = word_end(s, at), first = end - at;
     bool module = false;
     for (int i = 0; modules[i]; i++)
         module |= strlen(modules[i]) == first && !memcmp(modules[i], s + at, first);
+    for (int i = 0; first == 4 && !memcmp("norm.", s + at, 5) && normal[i]; i++)
+        module |= word_end(s, end + 1) - end - 1 == strlen(normal[i]) &&
+                  !memcmp(normal[i], s + end + 1, strlen(normal[i]));
     if (!module || s[end] != '.' || !sdp_is_letter(s[end + 1])) return at;
     size_t next = word_end(s, end + 1);
     for (int i = 0; methods[i] && (first == 1 || s[at] == 'l'); i++)

@@ -89,6 +89,12 @@ static const struct {
     {"einsum", "einsum", EINSUM, 2, 8},
     {"fabs", "abs", MAP, 1, 1},
     {"remainder", "mod", MAP, 2, 2},
+    {"cross", "cross", PLAIN, 2, 2},
+    {"convolve", "conv", PLAIN, 2, 2},
+    {"norm.cdf", "normcdf", MAP, 1, 1},
+    {"norm.pdf", "normpdf", MAP, 1, 3},
+    {"norm.logpdf", "lognormpdf", MAP, 1, 3},
+    {"norm.ppf", "norminv", MAP, 1, 1},
     {"arctan2", "atan2", MAP, 2, 2},
 };
 enum { FUNCTIONS = sizeof functions / sizeof *functions };
@@ -113,7 +119,11 @@ bool sdp_numpy_find(const char *name, meaning *m)
 {
     const char *last = last_part(name);
     for (size_t i = 0; i < FUNCTIONS; i++) {
-        if (strcmp(functions[i].name, last)) continue;
+        const char *row = functions[i].name;
+        size_t n = strlen(row), all = strlen(name);
+        bool method = strchr(row, '.') && all >= n && !strcmp(name + all - n, row) && // scipy.stats.norm.cdf
+                      (all == n || name[all - n - 1] == '.');
+        if (strcmp(row, last) && !method) continue;
         *m = (meaning){functions[i].text, functions[i].form, functions[i].min, functions[i].max};
         return true;
     }

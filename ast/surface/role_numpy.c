@@ -59,7 +59,10 @@ static void factors_of_vectors(sdp_habits *h)
             if (u) use[u - h->u] |= column ? 1 : 2;
         }
     }
-    for (uint32_t i = 0; i < h->n; i++)
+    bool speaks = false; // of np.minimum(r*A, A) nobody knows
+    for (uint32_t i = 0; i < w->n; i++)
+        speaks |= w->t[i].op != SDP_OP_transpose && sdp_speaks_of_vectors(w->g, &w->t[i]);
+    for (uint32_t i = 0; speaks && i < h->n; i++)
         if (use[i] == 1 && h->u[i].why == 1u << SDP_BY_CAPITAL && !h->u[i].given)
             sdp_set_evidence(&h->u[i], SDP_AMONG_NUMBERS);
 }

@@ -8,7 +8,8 @@
 
 #include "ast/surface/habit.h"
 
-bool sdp_is_numpy(const sdp_term *t) { return t->tree && t->tree->from == SD_FROM_NUMPY; }
+// What a formula of the table is made of has MATLAB's meaning, wherever it was called.
+bool sdp_is_numpy(const sdp_term *t) { return t->tree && !t->own && t->tree->from == SD_FROM_NUMPY; }
 
 static const sdp_term *arg(const sdp_terms *w, const sdp_term *t, uint32_t i) { return &w->t[t->arg[i]]; }
 
