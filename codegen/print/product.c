@@ -197,10 +197,15 @@ static void body(sdp_printer *p, sdp_rid i) // behind scalars: products associat
     else factor(p, i);
 }
 
-// fraction: a line follows, x'*a/(x'*b)*b
-static void scalars(sdp_printer *p, uint32_t n, const sdp_rid *arg, const char *number, bool fraction)
+// whole: nothing else stands there, above or below a line, so that a sum has no brackets
+static void scalars(sdp_printer *p, uint32_t n, const sdp_rid *arg, const char *number, bool fraction,
+                    bool whole)
 {
     bool first = true;
+    if (whole && n == 1 && !(number && *number)) {
+        sdp_piece_at_least(p, arg[0], P_SUM);
+        return;
+    }
     if (number && *number) {
         sdp_piece_text(p, number);
         first = false;
@@ -223,14 +228,15 @@ static void expand_fraction(sdp_printer *p, const sdp_raised *n, const char *abo
     bool line = n->den || *below;
     if (line) sdp_piece_text(p, "\\frac{");
     if (one && line && !inside) sdp_piece_text(p, "1");
-    scalars(p, n->split, n->arg, above, line);
+    scalars(p, n->split, n->arg, above, line, line && !inside);
     if (inside && line) {
         if (!one) sdp_piece_soft(p);
-        body(p, last);
+        if (one) sdp_piece_at_least(p, last, P_SUM);
+        else body(p, last);
     }
     if (line) {
         sdp_piece_text(p, "}{");
-        scalars(p, n->den, n->arg + n->split, below, line);
+        scalars(p, n->den, n->arg + n->split, below, line, true);
         sdp_piece_text(p, "}");
     }
     if (!last || (inside && line)) return;
@@ -274,9 +280,9 @@ void sdp_expand_scale(sdp_printer *p, const sdp_raised *n)
         sdp_piece_text(p, t->over);
         sdp_piece_text(p, below);
         if (n->split) sdp_piece_text(p, t->times);
-        scalars(p, n->split, n->arg, "", false);
+        scalars(p, n->split, n->arg, "", false, false);
     } else {
-        scalars(p, n->split, n->arg, above, lines > 0 && !body_first);
+        scalars(p, n->split, n->arg, above, lines > 0 && !body_first, false);
     }
     bool quotient = inverse && front;
     if (body_first) {
@@ -288,7 +294,7 @@ void sdp_expand_scale(sdp_printer *p, const sdp_raised *n)
     if (lines) sdp_piece_text(p, t->over);
     if (lines > 1) sdp_piece_text(p, t->open);
     if (lines == 1 && n->den) sdp_piece_at_least(p, n->arg[n->split], P_POWER);
-    else if (lines) scalars(p, n->den, n->arg + n->split, early ? "" : below, false);
+    else if (lines) scalars(p, n->den, n->arg + n->split, early ? "" : below, false, false);
     if (lines > 1) sdp_piece_text(p, t->close);
     if (!last || body_first) return;
     if (quotient) {
