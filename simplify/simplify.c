@@ -53,6 +53,26 @@ static long largest_power(sdp_graph *g, sdp_id id, bool within)
     return most;
 }
 
+// How many sums that were typed are factors of the product, or of the terms of the sum?
+static uint32_t typed_factors(const sdp_graph *g, sdp_id id, bool within)
+{
+    const sdp_node *n = sdp_get(g, id);
+    uint32_t count = 0;
+    for (uint32_t i = 0; (n->kind == SDP_MUL || (n->kind == SDP_ADD && within)) && i < n->nargs; i++) {
+        const sdp_node *f = sdp_get(g, n->arg[i]);
+        bool factor = n->kind == SDP_MUL && f->kind == SDP_ADD && f->order == 0;
+        count += factor ? sdp_order_typed(g, n->arg[i]) != NULL : typed_factors(g, n->arg[i], false);
+    }
+    return count;
+}
+
+// What a typed factor is worth that the other form has lost: (1-a)*x+a*y, not x-a*x+a*y
+static uint32_t worth(const sdp_tokens *z, sdp_id best, sdp_id other)
+{
+    enum { WORTH = 1 };
+    return !z->computed && typed_factors(z->g, best, true) > typed_factors(z->g, other, true) ? WORTH : 0;
+}
+
 // The shortest of a node's forms, the first of equals. What is too large to be read stays, or, to be
 // computed, is tidied up and folded.
 static sdp_id shortest(sdp_tokens *z, sdp_id id, bool readable, bool factor)
@@ -90,7 +110,8 @@ static sdp_id shortest(sdp_tokens *z, sdp_id id, bool readable, bool factor)
         sdp_tokens_of(z, other);
         other = tidy(z, other);
         uint32_t size = length(z, other, bare);
-        if (size < length(z, best, bare) + (bare && forms[i].when == NOT_LONGER_BARE)) best = other;
+        if (size + worth(z, best, other) < length(z, best, bare) + (bare && forms[i].when == NOT_LONGER_BARE))
+            best = other;
     }
     return best;
 }

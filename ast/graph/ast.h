@@ -153,6 +153,7 @@ typedef struct {
 typedef struct {
     sdp_id node;
     const uint8_t *order; // of a sum: term k stands at argument order[k]; NULL: it was not typed
+    uint32_t minus;       // bit k: term k was typed behind a minus
     // a sum with coprime coefficients: times this it was typed, x+1e-8 for 100000000*x+1; positive, or 0
     sdp_num scale;
     const char *name; // of the definition whose value it is, or NULL
@@ -162,6 +163,18 @@ typedef struct {
     uint8_t nargs;
     sdp_id arg[3];
 } sdp_written;
+
+// All that one text wrote. An answer to a text depends on nothing that another text of the context wrote.
+typedef struct sdp_writing {
+    sdp_written *at; // by order of appearance
+    uint32_t n, cap;
+    sdp_sparse place; // 1 + the place in `at`, by node
+    uint32_t *named;  // the places of those that have a name, each once
+    uint32_t nnamed, named_cap;
+    uint32_t nfunctions; // how many have a function
+    // 0: no number of the text has a point; else 9/5 is printed as 1.8, and 1/2 as 0.5 if it is 2
+    uint32_t decimals;
+} sdp_writing;
 
 typedef struct sdp_graph {
     sdp_base base; // first: a graph is a base
@@ -197,14 +210,8 @@ typedef struct sdp_graph {
     // placeholders (surface/template.c); derivative operators as terms (simplify/answer/).
     sdp_id (*compile)(struct sdp_graph *g, const char *text);
     sdp_id (*derivative)(struct sdp_graph *g, int op, sdp_id value, sdp_id variable);
-    sdp_written *written; // by order of appearance
-    uint32_t nwritten, written_cap;
-    sdp_sparse written_at; // 1 + the place in `written`, by node
-    uint32_t *named;       // the places of those that have a name, each once
-    uint32_t nnamed, named_cap;
-    uint32_t nfunctions; // how many of `written` have a function
-    // 0: no number of the input has a point; else 9/5 is printed as 1.8, and 1/2 as 0.5 if it is 2
-    uint32_t decimals;
+    sdp_writing *writing;    // of the text that is read or answered; never NULL
+    sdp_writing own_writing; // of what has no text
     struct sdp_defs *defs;   // bindings and functions of model files and expressions
     struct sdp_rules *rules; // compiled rewrite rules and derivative templates
     // of constructors that call themselves: entries of functions, sums of cases. At most SDP_DEPTH
@@ -343,9 +350,10 @@ typedef struct {
 } sdp_derivative;
 
 // ---- what the input wrote (written.c): nothing is noted of what is very long or very much -----------------
-enum { SDP_MOST_WRITTEN = 30 };                                     // terms of a sum
+enum { SDP_MOST_WRITTEN = 30 };             // terms of a sum
+sdp_writing *sdp_new_writing(sdp_graph *g); // and what is noted from now on belongs to it
 const sdp_written *sdp_written_of(const sdp_graph *g, sdp_id node); // NULL: nothing
-void sdp_note_order(sdp_graph *g, sdp_id sum, const uint8_t *order);
+void sdp_note_order(sdp_graph *g, sdp_id sum, const uint8_t *order, uint32_t minus);
 void sdp_note_scale(sdp_graph *g, sdp_id sum, sdp_num scale);
 void sdp_note_function(sdp_graph *g, sdp_id node, int op, uint32_t nargs, const sdp_id *arg);
 void sdp_note_decimal(sdp_graph *g, sdp_num v);                        // v was typed with a point

@@ -91,6 +91,7 @@ sdp_graph *sdp_graph_empty(const sd_allocator *mem, const sd_limits *limit)
     sdp_trap trap;
     if (SDP_TRY(&g->base, trap)) {
         g->nnodes = 1;
+        g->writing = &g->own_writing;
         g->index.kept = true;
         sdp_nums_init(g);
         sdp_dims_init(g);

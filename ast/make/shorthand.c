@@ -151,27 +151,31 @@ static int argument_of(sdp_graph *g, const sdp_node *sum, sdp_id a)
     return -1;
 }
 
-void sdp_note_terms(sdp_graph *g, sdp_id id, uint32_t n, const sdp_id *a)
+void sdp_note_terms(sdp_graph *g, sdp_id id, uint32_t n, const sdp_num *coef, const sdp_id *a)
 {
     const sdp_node *sum = sdp_get(g, id);
     uint8_t at[SDP_MOST_WRITTEN];
     bool placed[SDP_MOST_WRITTEN] = {false};
-    uint32_t count = 0;
+    uint32_t count = 0, minus = 0;
     if (sum->kind != SDP_ADD || sum->nargs > SDP_MOST_WRITTEN || n > SDP_MOST_WRITTEN) return;
     for (uint32_t i = 0; i < n; i++) {
         const sdp_node *part = sdp_get(g, a[i]);
-        const uint8_t *order = sdp_order_typed(g, a[i]);
+        const sdp_written *w = sdp_written_of(g, a[i]);
+        const uint8_t *order = w ? w->order : NULL;
         uint32_t terms = part->kind == SDP_ADD ? part->nargs : 1;
         for (uint32_t k = 0; k < terms; k++) {
             int found = argument_of(g, sum, part->kind == SDP_ADD ? part->arg[order ? order[k] : k] : a[i]);
             if (found < 0 || placed[found]) continue;
             placed[found] = true;
+            bool behind = coef ? coef[i] == SDP_NUM_MINUS_ONE : sdp_num_sign(g, sum->coef[found]) < 0;
+            if (coef && order) behind ^= w->minus >> k & 1;
+            minus |= (uint32_t)behind << count;
             at[count++] = (uint8_t)found;
         }
     }
     if (count != sum->nargs) return;
-    sdp_note_order(g, id, at);
-    if (sum->order && !g->decimals) return;
+    sdp_note_order(g, id, at, minus);
+    if (sum->order && !g->writing->decimals) return;
     sdp_num c;
     sdp_id part = sdp_primitive_part(g, id, &c);
     if (sdp_num_sign(g, c) < 0) c = sdp_num_neg(g, c);

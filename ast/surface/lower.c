@@ -42,7 +42,8 @@ sdp_id sdp_lowering_add(lowering *l, const sdp_term *t)
     for (sdp_meeting met; sdp_terms_meet(l->g, SDP_TERMS_READ, n, a, c, &met);)
         n = sdp_terms_met(&met, n, a, c);
     sdp_id sum = sdp_add(l->g, n, c, a);
-    sdp_note_terms(l->g, sum, n, a);
+    sdp_note_terms(l->g, sum, n, c, a);
+    sdp_note_met(l, sum);
     sdp_scratch_release(&l->g->base, m);
     return sum;
 }

@@ -25,8 +25,9 @@ typedef struct {
     sdp_id free;
     uint32_t ntyped, nshown;
     const sdp_cancelled *typed;
-    const sdp_id *shown; // the terms that are printed in its place, those of a Taylor polynomial, or none
-    const void *tree;    // what was read, if definitions are used in it, or NULL
+    const sdp_id *shown;  // the terms that are printed in its place, those of a Taylor polynomial, or none
+    const void *tree;     // what was read, if definitions are used in it, or NULL
+    sdp_writing *writing; // of the text; NULL: there was none
 } sdp_surface;
 
 void sdp_declare(sdp_graph *g, const char *text, const char *source_name);

@@ -11,11 +11,14 @@ static sdp_id compile(sdp_graph *g, const char *text)
     sdp_base *b = &g->base;
     const char *source = b->source, *name = b->source_name;
     sdp_span here = b->here;
+    sdp_writing *writing = g->writing;
     sdp_terms w = {.g = g, .template = true};
+    g->writing = &g->own_writing;
     sdp_resolve(&w, sdp_parse(b, text, strlen(text), "<table>"));
     sdp_infer(&w);
     sdp_id root = sdp_lower(&w);
     sdp_scratch_release(b, m);
+    g->writing = writing;
     b->source = source;
     b->source_name = name;
     b->here = here;

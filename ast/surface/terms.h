@@ -219,6 +219,7 @@ typedef struct {
     bool *infinite;
 } sdp_lowering;
 // spelling.c: of a term that has its node
+void sdp_note_met(sdp_lowering *l, sdp_id sum); // exp(u)-1 among the terms of a sum
 void sdp_note_spelling(sdp_lowering *l, const sdp_term *t);
 sdp_id sdp_typed_reciprocal(sdp_lowering *l, const sdp_term *t, sdp_id a); // 1/a
 typedef sdp_id sdp_lowering_fn(sdp_lowering *l, const sdp_term *t);

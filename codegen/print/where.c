@@ -64,8 +64,8 @@ static const char *const *preferred(const sdp_raised *n)
 // Returns the name of the definition whose value the node is; NULL if there is none, or the name is taken.
 static const char *defined_name(sdp_raiser *r, texts *used, sdp_rid i)
 {
-    for (uint32_t k = 0; k < r->g->nnamed; k++) {
-        const sdp_written *d = &r->g->written[r->g->named[k]];
+    for (uint32_t k = 0; k < r->g->writing->nnamed; k++) {
+        const sdp_written *d = &r->g->writing->at[r->g->writing->named[k]];
         if (d->node < r->of_count && r->of[d->node] == i && !known(used, d->name, true)) return d->name;
     }
     return NULL;

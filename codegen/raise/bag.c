@@ -89,9 +89,25 @@ static void join_below(sdp_raiser *r, sdp_scalars *b)
     sdp_rlist_push(r, &b->den, sdp_r_power(r, sdp_bag_close(r, &bases, 0), exponent));
 }
 
+// x/(n*u^((n+3)/2)) = x/n*u^(-(n+3)/2), where a minus takes the place of parentheses
+static void lift_power(sdp_raiser *r, sdp_scalars *b)
+{
+    bool number = sdp_num_denominator(r->g, b->coef) != SDP_NUM_ONE;
+    for (uint32_t i = 0; b->den.n + number == 2 && i < b->den.n; i++) {
+        const sdp_raised *p = sdp_r(r, b->den.at[i]);
+        const sdp_raised *e = p->kind == SDP_R_POW ? sdp_r(r, p->arg[1]) : NULL;
+        if (!e || e->kind == SDP_R_NUM || e->kind == SDP_R_NAME) continue;
+        sdp_rid lifted = sdp_r_power(r, p->arg[0], sdp_r_negate(r, p->arg[1]));
+        if (sdp_r(r, lifted)->tokens > sdp_r(r, b->den.at[i])->tokens + 1) continue;
+        sdp_rlist_push(r, &b->num, lifted);
+        b->den.at[i] = b->den.at[--b->den.n];
+    }
+}
+
 sdp_rid sdp_bag_close(sdp_raiser *r, sdp_scalars *b, sdp_rid body)
 {
     join_below(r, b);
+    if (r->says) lift_power(r, b);
     if (!body && b->num.n == 0 && b->den.n == 0) return sdp_r_num(r, b->coef);
     sdp_r_sort_factors(r, b->num.at, b->num.n);
     sdp_r_sort_factors(r, b->den.at, b->den.n);

@@ -27,7 +27,7 @@ static bool is_decimal(const sdp_graph *g, sdp_num q)
     long below;
     if (!sdp_num_long(g, q, &below)) return false;
     while (below % 2 == 0) below /= 2;
-    return below > 1 || g->decimals > 1;
+    return below > 1 || g->writing->decimals > 1;
 }
 
 const char *sdp_r_decimal(const sdp_raiser *r, sdp_num v)
@@ -36,7 +36,7 @@ const char *sdp_r_decimal(const sdp_raiser *r, sdp_num v)
     sdp_num q = sdp_num_denominator(g, v);
     long units;
     int places;
-    if (!r->says || !g->decimals || q == SDP_NUM_ONE || !is_decimal(g, q) ||
+    if (!r->says || !g->writing->decimals || q == SDP_NUM_ONE || !is_decimal(g, q) ||
         !units_of(g, sdp_num_numerator(g, v), q, &units, &places))
         return NULL;
     const char *digits = sdp_printf(&g->base, "%ld", labs(units)), *sign = units < 0 ? "-" : "";

@@ -122,11 +122,15 @@ static sdp_rid turned(sdp_raiser *r, sdp_rid a, int depth)
     if (n.kind == SDP_R_ADD && n.split < n.nargs) return swap_signs(r, &n);
     if (n.kind == SDP_R_SCALE && sdp_num_sign(r->g, n.num) < 0) return sdp_r_negate(r, a);
     if (depth == 0) return 0;
-    if (n.kind == SDP_R_ADD) { // every term: -(a*(x-y)+b*(u-v)) is a*(y-x)+b*(v-u)
+    if (n.kind == SDP_R_ADD) { // a term that can be turned goes first: -(a*(x-y)+b) is a*(y-x)-b
         sdp_rid *arg = sdp_scratch(&r->g->base, n.nargs * sizeof *arg);
-        for (uint32_t i = 0; i < n.nargs; i++)
-            if (!(arg[i] = turned(r, n.arg[i], depth - 1))) return 0;
-        return sdp_r_plus(r, n.nargs, arg);
+        bool any = false;
+        for (uint32_t i = 0; i < n.nargs; i++) {
+            arg[i] = turned(r, n.arg[i], depth - 1);
+            any |= arg[i] != 0;
+            if (!arg[i]) arg[i] = sdp_r_negate(r, n.arg[i]);
+        }
+        return any ? sdp_r_plus(r, n.nargs, arg) : 0;
     }
     if (n.kind != SDP_R_SCALE && n.kind != SDP_R_PROD && n.kind != SDP_R_HAD && n.kind != SDP_R_TRANS)
         return 0;

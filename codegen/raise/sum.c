@@ -69,6 +69,18 @@ bool sdp_raise_turned(sdp_raiser *r, sdp_id sum)
     return sdp_is_polynomial_of_one(g, sdp_get(g, sum)) && begins_with_minus(g, sum);
 }
 
+// Terms keep the sign before them that was typed, if theirs can be moved: y+b*(x-1), not y-b*(1-x).
+static void free_signs(sdp_raiser *r, sdp_id id, uint32_t n, sdp_rid *term)
+{
+    const sdp_written *w = sdp_written_of(r->g, id);
+    for (uint32_t i = 0; w && w->order && i < n; i++) {
+        const sdp_raised *t = sdp_r(r, term[i]);
+        bool minus = t->kind == SDP_R_SCALE && sdp_num_sign(r->g, t->num) < 0, typed = w->minus >> i & 1;
+        sdp_rid freed = minus == typed ? 0 : sdp_r_negate_free(r, minus ? sdp_r_negate(r, term[i]) : term[i]);
+        if (freed) term[i] = typed ? sdp_r_negate(r, freed) : freed;
+    }
+}
+
 // Has the sum a term with a sum in brackets, as a*(x-y)+b?
 static bool has_brackets(const sdp_raiser *r, sdp_rid sum)
 {
@@ -108,11 +120,12 @@ sdp_rid sdp_raise_add(sdp_raiser *r, sdp_id id)
         body[i] =
             shaped && sdp_is_broadcast(g, arg[i], &scalar) ? sdp_raise_scalar_of(r, arg[i]) : r->of[arg[i]];
         if (body[i] == SDP_UNRAISED) return SDP_UNRAISED;
-        bool inside = r->says && g->decimals && body[i] == r->of[arg[i]] && coef[i] != SDP_NUM_ONE;
+        bool inside = r->says && g->writing->decimals && body[i] == r->of[arg[i]] && coef[i] != SDP_NUM_ONE;
         term[i] = inside && (sdp_get(g, arg[i])->kind == SDP_MUL || sdp_get(g, arg[i])->kind == SDP_POW)
                       ? sdp_raise_multiple(r, coef[i], arg[i])
                       : sdp_r_scale(r, coef[i], body[i]);
     }
+    free_signs(r, id, n->nargs, term);
     sdp_rid plain = transpose_whole(r, sum(r, n->nargs, term));
     sdp_num c = sdp_add_content(r, n);
     if (c == SDP_NUM_ONE || c == SDP_NUM_ZERO || n->nargs < 2) return plain;

@@ -48,8 +48,8 @@ sdp_rid sdp_raise_typed(sdp_raiser *r, const sdp_view *v, sdp_rid plain)
         sdp_rid whole = r->of[factor];
         bool fits = n->kind == SDP_ADD && n->order <= 2 && n->order == sdp_get(g, factor)->order &&
                     r->of[sum] != SDP_UNRAISED;
-        for (uint32_t k = 0;
-             fits && !(v->skip && v->skip[i]) && k <= (g->decimals && n->nargs <= MOST_SCALED ? n->nargs : 0);
+        for (uint32_t k = 0; fits && !(v->skip && v->skip[i]) &&
+                             k <= (g->writing->decimals && n->nargs <= MOST_SCALED ? n->nargs : 0);
              k++) {
             sdp_num c, scale = scale_of(r, sum, k);
             sdp_rid turned = scale == SDP_NUM_ONE ? 0 : scaled(r, sum, sdp_get(g, factor), scale, &c);

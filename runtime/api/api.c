@@ -33,10 +33,11 @@ sd_expr sdp_add_expr(sd_context *c, sdp_surface s)
 {
     c->expr = sdp_grown_raw(&c->g->base, c->expr, c->nexprs, &c->expr_cap, sizeof *c->expr);
     for (uint32_t i = c->nexprs; i-- > 0 && c->nexprs - i <= 64;) // equal expressions get equal handles
-        if (c->expr[i].node == s.node && c->expr[i].shape.rows == s.shape.rows &&
-            c->expr[i].shape.cols == s.shape.cols && c->expr[i].free == s.free &&
-            c->expr[i].shown == s.shown) {
+        if (c->expr[i].node == s.node && !c->expr[i].writing == !s.writing &&
+            c->expr[i].shape.rows == s.shape.rows && c->expr[i].shape.cols == s.shape.cols &&
+            c->expr[i].free == s.free && c->expr[i].shown == s.shown) {
             if (s.tree) c->expr[i].tree = s.tree; // of the text that was read last
+            c->expr[i].writing = s.writing;
             return c->forgotten + i + 1;
         }
     if (c->nexprs >= UINT32_MAX - c->forgotten) sdp_limit(&c->g->base, "expressions", UINT32_MAX);
@@ -48,7 +49,9 @@ const sdp_surface *sdp_get_expr(sd_context *c, sd_expr e)
 {
     if (e <= c->forgotten || e - c->forgotten > c->nexprs)
         sdp_fail(&c->g->base, SD_ERR_USAGE, (sdp_span){0, 0}, NULL, "there is no such expression");
-    return &c->expr[e - c->forgotten - 1];
+    const sdp_surface *s = &c->expr[e - c->forgotten - 1];
+    if (s->writing) c->g->writing = s->writing;
+    return s;
 }
 
 static void add_hint(sd_context *c, const char *variable, long rows, long cols)
@@ -84,11 +87,13 @@ static sd_expr parse(sd_context *c, const char *text, const char *name)
 {
     sdp_need(c, text, "text");
     c->g->base.notes = 0;
+    sdp_writing *writing = sdp_new_writing(c->g);
     sdp_surface s =
         sdp_read(c->g, text, strlen(text), name ? name : "<expression>", c->scalar, sdp_hinted_shape, c);
     if (!s.node)
         sdp_fail(&c->g->base, SD_ERR_SYNTAX, (sdp_span){0, 0}, "the expression stands last: r = X*t-Y; r'*r",
                  "there is no expression, only definitions");
+    s.writing = writing;
     return sdp_add_expr(c, s);
 }
 
@@ -124,6 +129,7 @@ static void add_exprs(sd_context *c, const sd_result *d)
         if (n->order >= 2) s.cols = n->dim[1];
         d->entry[i].expr =
             sdp_add_expr(c, (sdp_surface){.node = d->entry[i].node,
+                                          .writing = d->writing,
                                           .shape = s,
                                           .nshown = d->entry[i].nterms,
                                           .shown = d->entry[i].nterms ? d->entry[i].term : NULL});

@@ -129,8 +129,9 @@ static void parse_all(sd_context *c, size_t n, const char *const *text, sd_expr 
     for (size_t i = 0; i < n; i++) sdp_need(c, text[i], "text");
     sdp_surface *s = sdp_scratch(&c->g->base, n * sizeof *s);
     c->g->base.notes = 0;
+    sdp_writing *writing = sdp_new_writing(c->g);
     sdp_read_all(c->g, (uint32_t)n, text, NULL, false, sdp_hinted_shape, c, s);
-    for (size_t i = 0; i < n; i++) out[i] = sdp_add_expr(c, s[i]);
+    for (size_t i = 0; i < n; i++) s[i].writing = writing, out[i] = sdp_add_expr(c, s[i]);
 }
 
 sd_status sd_parse_all(sd_context *c, size_t n, const char *const *text, sd_expr *out)
@@ -148,8 +149,9 @@ static void parse_pair(sd_context *c, const char *const text[2], sd_expr *out)
     sdp_surface s[2];
     sdp_need(c, out, "place for the expressions");
     for (int i = 0; i < 2; i++) sdp_need(c, text[i], "text");
+    sdp_writing *writing = sdp_new_writing(c->g);
     sdp_read_pair(c->g, text, sdp_hinted_shape, c, s);
-    for (int i = 0; i < 2; i++) out[i] = sdp_add_expr(c, s[i]);
+    for (int i = 0; i < 2; i++) s[i].writing = writing, out[i] = sdp_add_expr(c, s[i]);
 }
 
 sd_status sd_parse_pair(sd_context *c, const char *first, const char *second, sd_expr out[2])

@@ -51,6 +51,7 @@ void sdp_need_result(sd_context *c, const sd_result *r)
 {
     sdp_need(c, r, "result");
     if (r->g != c->g) sdp_misuse(c, "the %s belongs to another context", "result");
+    if (r->writing) c->g->writing = r->writing;
 }
 
 void sdp_need_entry(sd_context *c, const sd_result *r, size_t i)

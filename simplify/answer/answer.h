@@ -37,9 +37,10 @@ struct sd_result {
     sd_what what;                // was asked for
     size_t n;
     sdp_entry *entry;
-    sd_expr expr;    // what was differentiated
-    sdp_id value;    // its node
-    uint32_t ntyped; // what was typed and is not in it
+    sdp_writing *writing; // of the text of what was differentiated, or NULL
+    sd_expr expr;         // what was differentiated
+    sdp_id value;         // its node
+    uint32_t ntyped;      // what was typed and is not in it
     const sdp_cancelled *typed;
     uint32_t nalso; // conditions of the point of a Taylor polynomial
     const struct sdp_condition *also;
@@ -61,7 +62,8 @@ bool sdp_textbook(sdp_graph *g, uint32_t n, sdp_id *node);
 enum { SDP_MOST_STANDING = 64 };
 typedef struct {
     uint32_t n;
-    sdp_id variable[SDP_MOST_STANDING], shown[SDP_MOST_STANDING];
+    // shown: what is printed in the place of a variable; meaning: the same, as constructors make it
+    sdp_id variable[SDP_MOST_STANDING], shown[SDP_MOST_STANDING], meaning[SDP_MOST_STANDING];
 } sdp_written_form;
 bool sdp_write_as_typed(sdp_graph *g, sdp_written_form *form, uint32_t n, sdp_id *node);
 // s*(1-s): of what is simplified

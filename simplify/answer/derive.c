@@ -251,6 +251,7 @@ struct sd_result *sdp_derive(sdp_graph *g, sd_expr expr, sdp_surface f, const sd
     if (r->what != SD_VALUE) q->way = sdp_request_first_way(q);
     sdp_request_answer(q);
     q->out->request = q;
+    q->out->writing = f.writing;
     name_conventions(q);
     sdp_scratch_release(&g->base, m);
     return q->out;

@@ -24,19 +24,25 @@ static void simplify_computed(const struct sd_result *r)
     sdp_scratch_release(&g->base, m);
 }
 
+static bool has_value(sdp_graph *g, sdp_id meaning, sdp_id shown)
+{
+    return sdp_simplify(g, meaning) == shown || sdp_vanishes(g, sdp_sub(g, meaning, shown));
+}
+
 // Do the answers read back as what is shown, and are they not much longer? Those that are the same, or have
 // indices, are left alone.
 static bool is_well_written(sdp_graph *g, const sdp_written_form *form, uint32_t n, const sdp_id *shown,
                             sdp_id *written)
 {
-    enum { WEIGHT = 12 }; // tokens that the functions of the question are worth
+    enum { WEIGHT = 12 }; // tokens that the functions of the question are worth in all entries together
     sdp_tokens size = {.g = g};
+    uint64_t more = 0, most = WEIGHT;
     bool all = true;
     for (uint32_t i = 0; i < n && all; i++) {
         if (written[i] == shown[i] || sdp_get(g, shown[i])->order > 2) written[i] = 0;
         else
-            all = sdp_tokens_of(&size, written[i]) <= sdp_tokens_of(&size, shown[i]) + WEIGHT &&
-                  sdp_simplify(g, sdp_written_meaning(g, form, written[i])) == shown[i];
+            more += sdp_tokens_of(&size, written[i]), most += sdp_tokens_of(&size, shown[i]),
+                all = more <= most && has_value(g, sdp_written_meaning(g, form, written[i]), shown[i]);
     }
     sdp_tokens_release(&size);
     return all;
@@ -153,6 +159,7 @@ static bool is_needed(const struct sd_result *r, bool shown)
 
 const sdp_entry *sdp_shown(const struct sd_result *r)
 {
+    if (r->writing) r->g->writing = r->writing;
     if (!is_needed(r, true)) return r->entry;
     sdp_mark m = sdp_scratch_mark(&r->g->base);
     if (r->order > 1) take_shortest(r);

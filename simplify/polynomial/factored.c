@@ -187,7 +187,7 @@ static sdp_id node_of(const polynomial *p, const sdp_poly *f)
     for (int k = f->degree; k >= 0; k--)
         if (f->c[k] != SDP_NUM_ZERO) coef[n] = f->c[k], term[n++] = monomial_of(p, k);
     sdp_id sum = sdp_add(g, n, coef, term);
-    sdp_note_terms(g, sum, n, term);
+    sdp_note_terms(g, sum, n, NULL, term);
     return sum;
 }
 

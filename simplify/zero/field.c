@@ -56,6 +56,10 @@ static uint64_t function(const sdp_field *f, int op, uint64_t a, uint64_t b, uin
         uint64_t e = function(f, SDP_OP_exp, a, 0, 0), s = sdp_field_add(1, e);
         return s ? sdp_field_mul(e, sdp_field_inv(s)) : 0;
     }
+    if (op == SDP_OP_expm1) return sdp_field_sub(function(f, SDP_OP_exp, a, 0, 0), 1);
+    if (op == SDP_OP_log1p) return opaque(f, SDP_OP_log, sdp_field_add(1, a), 0, 0);
+    if (op == SDP_OP_softplus)
+        return opaque(f, SDP_OP_log, sdp_field_add(1, function(f, SDP_OP_exp, a, 0, 0)), 0, 0);
     if (!parity) return opaque(f, op, a, b, c);
     uint64_t v = opaque(f, op, small, 0, 0);
     if (parity == SDP_PARITY_even) return v;
