@@ -54,8 +54,8 @@ typedef struct {
     sd_limits limits;
     unsigned seed;
     bool psd; // of convex
-    bool quiet, no_where, expression, with_value, conditions, dense, force, columns, leading, header_only,
-        debug, help, version;
+    bool quiet, no_where, expression, with_value, conditions, dense, force, columns, leading, sparse, joined,
+        header_only, debug, help, version;
     bool color; // on standard error
     text *kept; // where a derivation leaves its answer as an expression, or NULL
 } options;

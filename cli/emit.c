@@ -182,7 +182,8 @@ static int emit(session *s, const target *t)
                          .real = o->real,
                          .include = o->include,
                          .columns = o->columns,
-                         .joined = 1,
+                         .joined = SD_JOIN_JACOBIAN | (o->joined ? SD_JOIN_HESSIAN : 0),
+                         .sparse = o->sparse,
                          .leading = o->leading,
                          .target = o->target};
     int status = functions_read(&f, s, o->name ? o->name : t->name.s, prefix);

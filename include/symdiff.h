@@ -306,8 +306,8 @@ typedef struct {
     const char *real;
     /* of NAME; of NAME=float it may be NULL: it is known where the emitted header is included */
     const char *include;
-    /* nonzero: a Jacobian of a vector by several scalars and vectors is one matrix, its blocks side by
-       side */
+    /* SD_JOIN_JACOBIAN: a Jacobian by several scalars and vectors is one matrix, its blocks side by side;
+       SD_JOIN_HESSIAN: a Hessian by several is one symmetric matrix; or both */
     int joined;
     /* nonzero: arrays are column-major, as in Fortran, MATLAB and Eigen. Not of sd_compile */
     int columns;
@@ -319,8 +319,12 @@ typedef struct {
        any number of threads, "cblas": products and factorisations are calls of CBLAS and LAPACKE. Not of
        sd_compile */
     const char *target;
+    /* nonzero: of Jacobians and Hessians the entries that may be other than 0, as sd_sparsity lists them;
+       those by several variables are joined. All sizes of rows and columns are among `sizes` */
+    int sparse;
     SD_ROOM
 } sd_emit_options;
+enum { SD_JOIN_JACOBIAN = 1, SD_JOIN_HESSIAN = 2 }; /* of emission and of sd_compile */
 typedef struct {
     char *source, *header;
 } sd_c_code; /* free each with sd_free */
@@ -342,6 +346,18 @@ sd_status sd_emit_file(sd_context *c, size_t n, const sd_emit_function *f, const
    i-th entry is written in full, as all are with `dense`; free with sd_free. sd_evaluate always gives the
    full array. */
 char *sd_structure(sd_context *c, const sd_result *r, size_t i);
+/* Where the i-th sparse matrix of r may have entries other than 0, with the options of sd_compile or sd_emit
+   (o->sizes, o->columns), which write the entries in this order: those of line k are start[k] to start[k+1]-1,
+   entry j stands at place index[j] of its line. Lines are rows (CSR), or columns (CSC) with o->columns. What is
+   not listed is 0 for all values of the variables. SD_ERR_UNSUPPORTED if the form tells of no zeros, or if
+   there are axes besides rows and columns. */
+typedef struct {
+    size_t rows, columns, entries;
+    int *start; /* free with sd_free */
+    int *index; /* in the same block */
+    SD_ROOM
+} sd_pattern;
+sd_status sd_sparsity(sd_context *c, const sd_result *r, size_t i, const sd_emit_options *o, sd_pattern *out);
 
 /* ---- what the language knows --------------------------------------------------------------------------- */
 typedef struct {

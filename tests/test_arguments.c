@@ -273,11 +273,25 @@ static void test_files(void **state)
     MISUSE(sd_structure(w->c, w->r, FAR));
 }
 
+static void test_sparsity(void **state)
+{
+    world *w = *state;
+    sd_pattern pattern;
+    assert_int_equal(sd_sparsity(NULL, w->r, 0, NULL, &pattern), SD_ERR_USAGE);
+    MISUSED(sd_sparsity(w->c, NULL, 0, NULL, &pattern));
+    MISUSED(sd_sparsity(w->c, w->foreign, 0, NULL, &pattern));
+    MISUSED(sd_sparsity(w->c, w->r, FAR, NULL, &pattern));
+    MISUSED(sd_sparsity(w->c, w->r, 0, NULL, NULL));
+    MISUSED(sd_sparsity(w->c, w->r, 0, &(sd_emit_options){.sizes = "?"}, &pattern));
+    MISUSED(sd_sparsity(w->c, w->r, 0, &(sd_emit_options){.room = {1}}, &pattern));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_contexts), cmocka_unit_test(test_texts), cmocka_unit_test(test_requests),
         cmocka_unit_test(test_printing), cmocka_unit_test(test_code),  cmocka_unit_test(test_files),
+        cmocka_unit_test(test_sparsity),
     };
     return cmocka_run_group_tests_name("arguments", tests, set_up, tear_down);
 }

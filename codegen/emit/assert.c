@@ -31,9 +31,13 @@ static uint32_t find_arrays(sdp_emitter *e, array *a)
             a[n++] = (array){e->input[i], length_of(e, x), false, false,
                              sdp_array_step(sig->input_step, i) != SDP_DIM_NONE};
     }
+    for (uint32_t k = 0; k < sig->ngathered; k++)
+        a[n++] = (array){e->gathered[k], sdp_dim_int(e->g, sig->gathered[k].pattern.entries), true,
+                         e->s->wanted->optional, false};
     for (uint32_t i = 0; i < sig->noutputs; i++)
-        a[n++] = (array){e->output[i], length_of(e, sdp_get(e->g, sig->output[i])), true,
-                         e->s->wanted->optional, sdp_array_step(sig->output_step, i) != SDP_DIM_NONE};
+        if (!sdp_gathered_with(sig, i))
+            a[n++] = (array){e->output[i], length_of(e, sdp_get(e->g, sig->output[i])), true,
+                             e->s->wanted->optional, sdp_array_step(sig->output_step, i) != SDP_DIM_NONE};
     a[n++] = (array){"work", sdp_workspace_size(e), true, false, false};
     return n;
 }

@@ -47,6 +47,14 @@ static void put_array_parameter(sdp_emitter *e, const char *type, const char *na
     sdp_put_size(e, step, false);
 }
 
+static void put_sparse_parameter(sdp_emitter *e, uint32_t k, bool definition)
+{
+    long entries = e->s->sig->gathered[k].pattern.entries;
+    if (e->jit) sdp_putf(e->out, "double *%s%s", definition ? "restrict " : "", e->gathered[k]);
+    else
+        sdp_putf(e->out, definition ? "double %s[sd_array(%ld)]" : "double %s[%ld]", e->gathered[k], entries);
+}
+
 bool sdp_has_array_parameters(const sdp_emitter *e)
 {
     const sdp_signature *sig = e->s->sig;
@@ -58,7 +66,7 @@ bool sdp_has_array_parameters(const sdp_emitter *e)
         if (sdp_array_step(sig->output_step, i) == SDP_DIM_NONE &&
             constant_length(e, sdp_get(e->g, sig->output[i])))
             return true;
-    return false;
+    return sig->ngathered > 0;
 }
 
 void sdp_put_prototype(sdp_emitter *e, bool definition)
@@ -86,8 +94,13 @@ void sdp_put_parameters(sdp_emitter *e, bool definition)
         sdp_putf(e->out, "%sconst sd_binding *sd_calls", separator), separator = ", ";
     else if (sig->ncalls)
         sdp_putf(e->out, "%sconst %s *%s", separator, e->functions_type, e->functions), separator = ", ";
-    for (uint32_t i = 0; i < sig->noutputs; i++, separator = ", ") {
+    for (uint32_t i = 0, k = 0; i < sig->noutputs; i++, separator = ", ") {
         sdp_put(e->out, separator);
+        if (sdp_gathered_with(sig, i)) {
+            put_sparse_parameter(e, k, definition);
+            i += sig->gathered[k++].pattern.nparts - 1;
+            continue;
+        }
         put_array_parameter(e, "double", e->output[i], sdp_get(e->g, sig->output[i]),
                             sdp_array_step(sig->output_step, i), definition);
     }
@@ -129,8 +142,12 @@ static void put_entry(sdp_emitter *e)
                         : "    const double *restrict const %s = sd_in[%u];\n",
                  e->input[i], i);
     }
-    for (uint32_t i = 0; i < sig->noutputs; i++)
-        sdp_putf(e->out, "    double *restrict const %s = sd_out[%u];\n", e->output[i], i);
+    for (uint32_t i = 0, k = 0, seen = 0; i < sig->noutputs; i++, seen++) {
+        bool sparse = sdp_gathered_with(sig, i) != NULL;
+        sdp_putf(e->out, "    double *restrict const %s = sd_out[%u];\n",
+                 sparse ? e->gathered[k] : e->output[i], seen);
+        if (sparse) i += sig->gathered[k++].pattern.nparts - 1;
+    }
 }
 
 // For other compilers: a call of the function with the parameters that restrict is believed of.
@@ -148,7 +165,7 @@ void sdp_put_entry(sdp_emitter *e)
         sdp_putf(e->out, "%s%ssd_in[%u]", separator,
                  sdp_get(e->g, e->g->var[sig->input[i]].node)->order ? "" : "*", i);
     if (sig->ncalls) sdp_putf(e->out, "%ssd_calls", separator), separator = ", ";
-    for (uint32_t i = 0; i < sig->noutputs; i++, separator = ", ")
+    for (uint32_t i = 0; i < sdp_outputs_seen(sig); i++, separator = ", ")
         sdp_putf(e->out, "%ssd_out[%u]", separator, i);
     sdp_putf(e->out, "%swork);\n}\n\n", separator);
     sdp_putf(e->out,
@@ -219,7 +236,7 @@ sdp_dim sdp_workspace_size(sdp_emitter *e)
     sdp_dim doubles = sdp_dim_int(e->g, (long)e->s->plan->ncells);
     for (uint32_t i = 0; i < e->s->plan->nbuffers; i++)
         doubles = sdp_dim_add(e->g, doubles, e->s->plan->buffer[i].size);
-    return doubles;
+    return sdp_dim_add(e->g, doubles, sdp_gathered_size(e));
 }
 
 // enum { f_work = 12 };   the length of an array that is a workspace, where it is known
@@ -382,11 +399,12 @@ void sdp_put_unused(sdp_emitter *e)
 // The frame of a function that is in one piece
 static void put_whole(sdp_emitter *e, const sdp_text *nests)
 {
+    sdp_put_gathered_places(e, NULL);
     put_buffers(e);
     sdp_put_wanted_sets(e, true);
     sdp_putn(e->out, nests->s, nests->n);
     sdp_put_unused(e);
-    if (!e->s->plan->nbuffers && !e->s->plan->ncells) sdp_put_line(e, "(void)work;");
+    if (!e->s->plan->nbuffers && !e->s->plan->ncells && !e->s->sig->ngathered) sdp_put_line(e, "(void)work;");
 }
 
 // The loop nests come first: they tell what the frame has to declare, and whether they are one piece.
@@ -415,8 +433,9 @@ void sdp_emit_body(sdp_emitter *e)
     else sdp_put_prototype(e, true), sdp_put(e->out, " {\n");
     sdp_put_assertions(e);
     put_demands(e);
-    if (parts) sdp_put_part_calls(e, parts);
+    if (parts) sdp_put_gathered_places(e, NULL), sdp_put_part_calls(e, parts);
     else put_whole(e, &nests);
+    sdp_put_gathered_sums(e);
     sdp_put(e->out, "    return 0;\n}\n");
     sdp_text_free(&nests);
 }

@@ -56,6 +56,7 @@ typedef struct {
     bool jit; // its column tcc
     const char *name;
     const char **dim, **input, **output; // C names; dim by atom
+    const char **gathered;               // of sparse matrices: gather.c
     // by output: where it is computed, itself or, if others need it and it may be NULL, its stand-in
     const char **kept;
     const char *want; // prefix: sets of outputs of which one is wanted
@@ -156,6 +157,12 @@ void sdp_put_workspace_prototype(sdp_emitter *e);
 void sdp_put_workspace(sdp_emitter *e);
 void sdp_put_workspace_constant(sdp_emitter *e);
 sdp_dim sdp_workspace_size(sdp_emitter *e);
+// gather.c
+void sdp_put_gathered_declarations(sdp_emitter *e);
+void sdp_put_gathered_tables(sdp_emitter *e);
+bool sdp_put_gathered_places(sdp_emitter *e, const bool *used);
+void sdp_put_gathered_sums(sdp_emitter *e);
+sdp_dim sdp_gathered_size(sdp_emitter *e); // of the parts in the workspace
 // assert.c
 void sdp_put_assertions(sdp_emitter *e);
 void sdp_put_assertion_helper(sdp_emitter *e);

@@ -29,7 +29,14 @@ static void put_function_comment(sdp_emitter *e)
     const sdp_emit_request *q = e->s->q;
     for (uint32_t i = 0; i < sig->noutputs; i++) {
         const sdp_node *n = sdp_get(e->g, sig->output[i]);
-        sdp_putf(e->out, "//   %s", e->output[i]);
+        const sdp_gathered *sparse = sdp_gathered_with(sig, i);
+        if (sparse && sparse->from == i)
+            sdp_putf(e->out,
+                     "//   %s[%ld]: the entries of a %ld x %ld matrix that its form does not tell to be 0, "
+                     "added up from\n",
+                     e->gathered[sparse - sig->gathered], sparse->pattern.entries, sparse->pattern.rows,
+                     sparse->pattern.columns);
+        sdp_putf(e->out, sparse ? "//     %s" : "//   %s", e->output[i]);
         put_shape(e, n->order, n->dim);
         sdp_put(e->out, " = ");
         sdp_put_formula(e, sig->output[i], e->out->n < HEADER_BYTES ? SDP_HEADER_NODES : SDP_COMMENT_NODES,
@@ -112,6 +119,7 @@ static void put_declarations(sdp_file *f)
         e->out = f->out;
         sdp_put_functions_type(e);
         sdp_put_workspace_constant(e);
+        sdp_put_gathered_declarations(e);
         sdp_put_prototype(e, false);
         sdp_put(e->out, ";\n");
         sdp_put_workspace_prototype(e);
@@ -173,6 +181,7 @@ static void put_frame(sdp_file *f)
         f->e[i]->out = f->out;
         sdp_put_functions_type(f->e[i]);
         sdp_put_workspace_constant(f->e[i]);
+        sdp_put_gathered_declarations(f->e[i]);
         if (i + 1 == f->n) sdp_put(f->out, "\n");
     }
     if (!q->header && !q->header_only) put_declarations(f), sdp_put(f->out, "\n");
@@ -221,6 +230,7 @@ static void put_source(sdp_file *f, sdp_text *frame)
     put_map_functions(e);
     for (uint32_t i = 0; i < f->n; i++) {
         f->e[i]->out = f->out;
+        sdp_put_gathered_tables(f->e[i]);
         sdp_put_workspace(f->e[i]);
         sdp_putn(f->out, f->body[i].s, f->body[i].n);
         if (i + 1 < f->n) sdp_put(f->out, "\n");

@@ -381,6 +381,8 @@ void sdp_emit_names(sdp_emitter *e)
     for (uint32_t i = 0; i < sig->ninputs; i++) e->input[i] = fresh(&t, e->g->var[sig->input[i]].name);
     for (uint32_t i = 0; i < sig->ndims; i++)
         e->dim[sig->dim[i]] = fresh(&t, sdp_atom_name(e->g, sig->dim[i]));
+    e->gathered = sdp_scratch(b, (sig->ngathered + 1) * sizeof *e->gathered);
+    for (uint32_t k = 0; k < sig->ngathered; k++) e->gathered[k] = fresh(&t, sig->gathered[k].name);
     for (uint32_t i = 0; i < sig->noutputs; i++) {
         const char *given = sig->output_name ? sig->output_name[i] : NULL;
         e->output[i] = fresh(&t, given && *given     ? given

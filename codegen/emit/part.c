@@ -52,7 +52,7 @@ static bool put_used_buffers(sdp_emitter *e)
 {
     const sdp_plan *p = e->s->plan;
     sdp_dim from = sdp_dim_int(e->g, 0);
-    bool any = e->cell_used;
+    bool any = e->cell_used | sdp_put_gathered_places(e, e->output_used);
     for (uint32_t i = 0; i < e->s->sig->noutputs; i++)
         if (p->spare[i] && e->output_used[i]) e->buffer_used[p->spare[i] - 1] = true;
     for (uint32_t i = 0; i < p->nbuffers; from = sdp_dim_add(e->g, from, p->buffer[i++].size)) {
@@ -95,7 +95,8 @@ void sdp_put_part(sdp_emitter *e, uint32_t number, const sdp_text *nests)
     sdp_putn(e->out, nests->s, nests->n);
     sdp_put_unused(e);
     for (uint32_t i = 0; i < sig->noutputs; i++)
-        if (!e->output_used[i]) sdp_put_line(e, "(void)%s;", e->output[i]);
+        if (!e->output_used[i] && !sdp_gathered_with(sig, i)) sdp_put_line(e, "(void)%s;", e->output[i]);
+    for (uint32_t k = 0; k < sig->ngathered; k++) sdp_put_line(e, "(void)%s;", e->gathered[k]);
     for (uint32_t i = 0; i < sig->noutputs; i++)
         if (put_array_step(e, "    (void)", sig->output_step, i)) sdp_put(e->out, ";\n");
     for (uint32_t i = 0; i < sig->ninputs; i++)
@@ -115,9 +116,11 @@ static void put_arguments(sdp_emitter *e)
         if (put_array_step(e, "", sig->input_step, i)) sdp_put(e->out, ", ");
     }
     if (sig->ncalls) sdp_putf(e->out, "%s, ", e->target->entry ? "sd_calls" : e->functions);
-    for (uint32_t i = 0; i < sig->noutputs; i++) {
-        sdp_putf(e->out, "%s, ", e->output[i]);
-        if (put_array_step(e, "", sig->output_step, i)) sdp_put(e->out, ", ");
+    for (uint32_t i = 0, k = 0; i < sig->noutputs; i++) {
+        bool sparse = sdp_gathered_with(sig, i) != NULL;
+        sdp_putf(e->out, "%s, ", sparse ? e->gathered[k] : e->output[i]);
+        if (sparse) i += sig->gathered[k++].pattern.nparts - 1;
+        else if (put_array_step(e, "", sig->output_step, i)) sdp_put(e->out, ", ");
     }
     sdp_put(e->out, "work");
 }

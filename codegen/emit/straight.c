@@ -398,7 +398,7 @@ bool sdp_straight(sdp_schedule *s, sdp_program *p)
     for (uint32_t i = 0; i < SDP_CALL_COUNT; i++) vector[i] = sdp_vector_kernel(i) >= 0;
     sdp_program_init(p, &s->g->base, MOST_STEPS);
     p->vector = vector;
-    if (!is_straight(&t)) return false;
+    if (s->sig->ngathered || !is_straight(&t)) return false;
     for (sdp_val v = 1; v < s->nvalues && !p->too_long && !t.refused; v++)
         if (t.needed[v]) visit(&t, v);
     for (uint32_t i = 0; i < s->sig->noutputs && !p->too_long && !t.refused; i++) {

@@ -3,20 +3,37 @@
 // says which.
 #include "codegen/emit/emitter.h"
 
+// Is output i in the set? Of the parts of a sparse matrix, which are wanted together, the first one stands for all.
+static bool has(const sdp_emitter *e, uint32_t set, uint32_t i)
+{
+    const sdp_gathered *of = sdp_gathered_with(e->s->sig, i);
+    for (uint32_t k = of ? of->from : i; k < i; k++)
+        if (sdp_wanted_has(e->s, set, k)) return false;
+    return sdp_wanted_has(e->s, set, i);
+}
+
+// What the caller has given for it: a pointer that may be NULL
+static const char *given(sdp_emitter *e, uint32_t i)
+{
+    const sdp_gathered *of = sdp_gathered_with(e->s->sig, i);
+    if (!of) e->output_used[i] = true;
+    return of ? e->gathered[of - e->s->sig->gathered] : e->output[i];
+}
+
 static uint32_t size_of(const sdp_emitter *e, uint32_t set, uint32_t *one)
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < e->s->wanted->bits; i++)
-        if (sdp_wanted_has(e->s, set, i)) n++, *one = i;
+        if (has(e, set, i)) n++, *one = i;
     return n;
 }
 
 const char *sdp_wanted_text(sdp_emitter *e, uint32_t set)
 {
     uint32_t one = 0;
-    bool single = size_of(e, set, &one) == 1;
-    (single ? e->output_used : e->want_used)[single ? one : set] = true;
-    return single ? e->output[one] : sdp_printf(&e->g->base, "%s%u", e->want, set);
+    if (size_of(e, set, &one) == 1) return given(e, one);
+    e->want_used[set] = true;
+    return sdp_printf(&e->g->base, "%s%u", e->want, set);
 }
 
 // const int want2 = value || grad_x;   for every set that is asked for
@@ -36,9 +53,8 @@ void sdp_put_wanted_sets(sdp_emitter *e, bool all)
         sdp_put_indent(e);
         sdp_putf(e->out, "const int %s%u = ", e->want, set);
         for (uint32_t i = 0; i < s->wanted->bits; i++) {
-            if (!sdp_wanted_has(s, set, i)) continue;
-            sdp_putf(e->out, "%s%s", between, e->output[i]);
-            e->output_used[i] = true;
+            if (!has(e, set, i)) continue;
+            sdp_putf(e->out, "%s%s", between, given(e, i));
             between = " || ";
         }
         sdp_put(e->out, ";\n");

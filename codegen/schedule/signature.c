@@ -82,7 +82,16 @@ sdp_signature sdp_signature_of(sdp_graph *g, uint32_t noutputs, const sdp_id *ou
     sdp_derivative *call = sdp_alloc(&g->base, (ncalls + 1) * sizeof *call);
     ncalls = find_calls(g, count, ids, call);
     sdp_scratch_release(&g->base, mark);
-    return (sdp_signature){a.natoms, n, noutputs, a.atom, input, root, names, ncalls, call, NULL, NULL};
+    return (sdp_signature){a.natoms, n,    noutputs, a.atom, input, root, names,
+                           ncalls,   call, NULL,     NULL,   0,     NULL};
+}
+
+const sdp_gathered *sdp_gathered_with(const sdp_signature *s, uint32_t i)
+{
+    for (uint32_t k = 0; k < s->ngathered; k++)
+        if (i >= s->gathered[k].from && i - s->gathered[k].from < s->gathered[k].pattern.nparts)
+            return &s->gathered[k];
+    return NULL;
 }
 
 // ---- leading dimensions -----------------------------------------------------------------------------------
@@ -102,9 +111,11 @@ void sdp_signature_steps(sdp_graph *g, sdp_signature *s)
     for (uint32_t i = 0; i < s->ninputs; i++)
         any |= (input[i] = step_of(g, sdp_get(g, g->var[s->input[i]].node), g->var[s->input[i]].name)) !=
                SDP_DIM_NONE;
-    for (uint32_t i = 0; i < s->noutputs; i++)
-        any |=
-            (output[i] = step_of(g, sdp_get(g, s->output[i]), sdp_printf(&g->base, "%u", i))) != SDP_DIM_NONE;
+    for (uint32_t i = 0; i < s->noutputs; i++) {
+        const sdp_node *n = sdp_get(g, s->output[i]);
+        output[i] = sdp_gathered_with(s, i) ? SDP_DIM_NONE : step_of(g, n, sdp_printf(&g->base, "%u", i));
+        any |= output[i] != SDP_DIM_NONE;
+    }
     if (any) s->input_step = input, s->output_step = output;
 }
 

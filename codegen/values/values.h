@@ -12,6 +12,7 @@
 #define SDP_VALUES_H
 
 #include "codegen/machine/machine.h"
+#include "codegen/values/pattern.h"
 #include "simplify/answer/answer.h"
 
 // ---- what is computed -------------------------------------------------------------------------------------
@@ -27,7 +28,24 @@ typedef struct {
     const sdp_derivative *call; // those of one function side by side
     // how far the rows of a matrix stand apart, or its columns; SDP_DIM_NONE: side by side. NULL: all do
     const sdp_dim *input_step, *output_step;
+    uint32_t ngathered;
+    const struct sdp_gathered *gathered; // outputs that callers get as one sparse matrix: in ascending order
 } sdp_signature;
+
+// The outputs from .. from + pattern.nparts - 1 are the parts of a sparse matrix: callers give room for its entries.
+typedef struct sdp_gathered {
+    uint32_t from;
+    const char *name;
+    sdp_pattern pattern;
+} sdp_gathered;
+// The sparse matrix of which output i is a part, or NULL. What callers see of it stands in the place of the first part.
+const sdp_gathered *sdp_gathered_with(const sdp_signature *s, uint32_t i);
+static inline uint32_t sdp_outputs_seen(const sdp_signature *s)
+{
+    uint32_t n = s->noutputs;
+    for (uint32_t k = 0; k < s->ngathered; k++) n -= s->gathered[k].pattern.nparts - 1;
+    return n;
+}
 
 // Of array i, where `step` is input_step or output_step
 static inline sdp_dim sdp_array_step(const sdp_dim *step, uint32_t i)

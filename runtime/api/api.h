@@ -51,8 +51,25 @@ sd_expr sdp_add_expr(sd_context *c, sdp_surface s);
 const sdp_surface *sdp_get_expr(sd_context *c, sd_expr e);
 bool sdp_hinted_shape(void *data, const char *name, long *rows, long *cols); // data: the context
 sd_result *sdp_derive_expr(sd_context *c, sd_expr e, const sd_request *r);
+// outputs.c. What a function computes: all entries of results, or, where there is no result, an expression as it was typed.
+typedef struct {
+    const sd_result *result;
+    sdp_id typed;
+    const char *subject; // name of the expression, or NULL
+} sdp_output_part;
 sdp_signature sdp_result_signature(sd_context *c, const sd_result *r, const sd_emit_options *o,
                                    bool factored);
+// factored: of an answer that is a Kronecker product with an identity, the other factor.
+sdp_signature sdp_signature_of_parts(sd_context *c, size_t n, const sdp_output_part *p,
+                                     const sd_emit_options *o, bool factored);
+size_t sdp_parts_of(sd_context *c, const sd_result *r, const sd_emit_options *o,
+                    sdp_output_part *p); // at most 2
+// grad_w, hess_x_y, jac_residual_t: what it is, of which expression if that has a name, and by which variables.
+const char *sdp_output_name(sd_context *c, const sd_result *r, size_t i, const char *subject);
+const char *sdp_core_name(sd_context *c, const sd_result *r, size_t i, const char *subject);
+bool sdp_is_joined(const sd_result *r, const sd_emit_options *o); // are its blocks one matrix?
+void sdp_put_blocks_of(sd_context *c, const sd_result *r, const char *subject,
+                       sdp_text *t); // then: where they stand in it
 // "m=1000,n=50", in scratch
 void sdp_read_sizes(sdp_graph *g, const char *text, uint32_t *n, const uint32_t **atom, const long **value);
 

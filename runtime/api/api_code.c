@@ -5,178 +5,6 @@
 
 #include "runtime/api/api.h"
 
-// ---- signatures and sizes ---------------------------------------------------------------------------------
-
-// value, grad, jac, hess, d3, hvp, ...: the first word of the name of an output.
-static const char *kind_name(sdp_base *b, const sd_result *r, const sdp_entry *e)
-{
-    static const char *const names[] = {
-        [SD_VALUE] = "value",  [SD_GRADIENT] = "grad", [SD_JACOBIAN] = "jac",
-        [SD_HESSIAN] = "hess", [SD_HVP] = "hvp",       [SD_JVP] = "jvp",
-        [SD_VJP] = "vjp",      [SD_ALONG] = "along",   [SD_DIFFERENTIAL] = "differential",
-        [SD_TAYLOR] = "taylor"};
-    bool scalar = e->value_order == 0,
-         by_order = r->what == SD_DERIVATIVE || r->order > 2 || (r->what == SD_HESSIAN && r->order != 2);
-    if (!by_order) return names[r->what];
-    if (r->order == 1) return scalar ? "grad" : "jac";
-    return r->order == 2 && scalar ? "hess" : sdp_printf(b, "d%d", r->order);
-}
-
-// grad_w, hess_x_y, jac_residual_t: what it is, of which expression if that has a name, and by which
-// variables.
-static const char *output_name(sd_context *c, const sd_result *r, size_t i, const char *subject)
-{
-    const sdp_entry *e = &r->entry[i];
-    sdp_base *b = &c->g->base;
-    const char *kind = kind_name(b, r, e), *column = r->n > 1 ? e->column : "";
-    if (r->what == SD_VALUE) return subject ? subject : kind;
-    return sdp_printf(b, "%s%s%s%s%s%s%s", kind, subject ? "_" : "", subject ? subject : "",
-                      *e->row ? "_" : "", e->row, *column ? "_" : "", column);
-}
-
-static const char *core_name(sd_context *c, const sd_result *r, size_t i, const char *subject)
-{
-    return sdp_printf(&c->g->base, "%s_core", output_name(c, r, i, subject));
-}
-
-// Which outputs a function has: all entries of results, in order, or, where there is no result, an expression
-// as it was typed.
-typedef struct {
-    const sd_result *result;
-    sdp_id typed;
-    const char *subject; // what the expression is called, or NULL
-} part;
-
-// A Jacobian of a scalar or vector by several scalars and vectors, in numerator layout: its blocks stand side
-// by side.
-static bool is_joinable(const sd_result *r)
-{
-    if (r->what != SD_JACOBIAN || r->n < 2) return false;
-    for (size_t i = 0; i < r->n; i++) {
-        int axes = sdp_get(r->g, r->entry[i].raw)->order - r->entry[i].value_order;
-        if (r->entry[i].value_order > 1 || axes < 0 || axes > 1 || r->entry[i].turned) return false;
-    }
-    return true;
-}
-
-static sdp_id joined(sdp_graph *g, const sd_result *r)
-{
-    enum { ROW, COLUMN, PLACE };
-    const sdp_entry *e = sdp_computed(r);
-    uint32_t value = e->value_order;
-    sdp_dim all = sdp_dim_int(g, 0), at = all;
-    sdp_id *block = sdp_scratch(&g->base, r->n * sizeof *block);
-    sdp_num *one = sdp_scratch(&g->base, r->n * sizeof *one);
-    for (size_t i = 0; i < r->n; i++) {
-        const sdp_node *n = sdp_get(g, e[i].exact);
-        all = sdp_dim_add(g, all, n->order > value ? n->dim[value] : SDP_DIM_ONE);
-    }
-    for (size_t i = 0; i < r->n; i++) {
-        const sdp_node *n = sdp_get(g, e[i].exact);
-        bool wide = n->order > value;
-        sdp_dim length = wide ? n->dim[value] : SDP_DIM_ONE;
-        uint8_t label[4], out[2] = {ROW, PLACE};
-        uint32_t k = 0;
-        if (value) label[k++] = ROW;
-        if (wide) label[k++] = COLUMN;
-        label[k++] = PLACE;
-        if (wide) label[k++] = COLUMN;
-        sdp_id place = wide ? sdp_sel(g, 2, (sdp_dim[]){all, length}, (sdp_dim[]){at, SDP_DIM_ONE})
-                            : sdp_sel(g, 1, &all, &at);
-        block[i] = sdp_mul(g, SDP_NUM_ONE, 2, (sdp_id[]){e[i].exact, place}, label, value ? 2 : 1,
-                           value ? out : out + 1, NULL);
-        one[i] = SDP_NUM_ONE;
-        at = sdp_dim_add(g, at, length);
-    }
-    return sdp_add(g, (uint32_t)r->n, one, block);
-}
-
-static uint32_t add_outputs(sd_context *c, const part *p, const sd_emit_options *o, bool factored,
-                            sdp_id *node, const char **name)
-{
-    sdp_factored f;
-    if (!p->result) {
-        *node = p->typed;
-        *name = "value";
-        return 1;
-    }
-    const sdp_entry *entry = sdp_computed(p->result);
-    if (o && o->joined && is_joinable(p->result)) {
-        *node = joined(c->g, p->result);
-        *name = p->subject ? sdp_printf(&c->g->base, "jac_%s", p->subject) : "jac";
-        return 1;
-    }
-    for (size_t i = 0; i < p->result->n; i++) {
-        bool is_core = factored && sdp_factor_identities(c->g, entry[i].exact, &f);
-        name[i] = is_core ? core_name(c, p->result, i, p->subject) : output_name(c, p->result, i, p->subject);
-        node[i] = is_core ? f.core : entry[i].exact;
-    }
-    return (uint32_t)p->result->n;
-}
-
-// factored: of an answer that is a Kronecker product with an identity, the other factor.
-static sdp_signature signature_of(sd_context *c, size_t n, const part *p, const sd_emit_options *o,
-                                  bool factored)
-{
-    sdp_base *b = &c->g->base;
-    size_t most = 1;
-    uint32_t count = 0;
-    for (size_t i = 0; i < n; i++) most += p[i].result ? p[i].result->n : 1;
-    sdp_id *node = sdp_scratch(b, most * sizeof *node);
-    const char **name = sdp_scratch(b, most * sizeof *name);
-    for (size_t i = 0; i < n; i++) count += add_outputs(c, &p[i], o, factored, node + count, name + count);
-    sdp_signature s = sdp_signature_of(c->g, count, node, name);
-    if (o && o->arguments) sdp_signature_order(c->g, &s, o->arguments);
-    return s;
-}
-
-// The value first if it is asked for, then the result.
-static size_t parts_of(sd_context *c, const sd_result *r, const sd_emit_options *o, part *p)
-{
-    size_t n = 0;
-    sdp_need_result(c, r);
-    if (o && o->value) p[n++] = (part){.typed = sdp_get_expr(c, o->primal ? o->primal : r->expr)->node};
-    p[n++] = (part){.result = r};
-    return n;
-}
-
-sdp_signature sdp_result_signature(sd_context *c, const sd_result *r, const sd_emit_options *o, bool factored)
-{
-    part p[2];
-    size_t n = parts_of(c, r, o, p);
-    return signature_of(c, n, p, o, factored);
-}
-
-// "m=1000,n=50"
-void sdp_read_sizes(sdp_graph *g, const char *text, uint32_t *n, const uint32_t **atom, const long **value)
-{
-    sdp_base *b = &g->base;
-    uint32_t most = 1, count = 0;
-    for (const char *p = text; p && *p; p++) most += *p == ',';
-    uint32_t *atoms = sdp_scratch(b, most * sizeof *atoms);
-    long *values = sdp_scratch(b, most * sizeof *values);
-    for (const char *p = text; p && *p;) {
-        size_t length = strcspn(p, "=,");
-        char *name = sdp_strndup(b, p, length), *end;
-        if (p[length] != '=')
-            sdp_fail(b, SD_ERR_USAGE, (sdp_span){0, 0}, "write m=1000,n=50", "'%s' is not a size", name);
-        long v = strtol(p + length + 1, &end, 10);
-        if ((*end && *end != ',') || end == p + length + 1 || v < 1 || v > 1000000000)
-            sdp_fail(b, SD_ERR_USAGE, (sdp_span){0, 0}, "write m=1000,n=50",
-                     "the size of '%s' must be a number from 1 to 1000000000", name);
-        uint32_t a = 0, atoms_known = sdp_atom_count(g);
-        while (a < atoms_known && (!sdp_atom_name(g, a) || strcmp(sdp_atom_name(g, a), name))) a++;
-        if (a == atoms_known)
-            sdp_fail(b, SD_ERR_USAGE, (sdp_span){0, 0}, NULL, "there is no dimension '%s'", name);
-        atoms[count] = a;
-        values[count++] = v;
-        p = *end ? end + 1 : end;
-    }
-    *n = count;
-    *atom = atoms;
-    *value = values;
-}
-
 static void need_identifier(sd_context *c, const char *name, const char *message)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
@@ -260,7 +88,7 @@ static bool put_structure(sd_context *c, const sd_result *r, size_t i, const cha
     sdp_factored f;
     sdp_id exact = sdp_computed(r)[i].exact;
     if (!sdp_factor_identities(c->g, exact, &f)) return false;
-    sdp_put_factored(c->g, exact, &f, output_name(c, r, i, subject), core_name(c, r, i, subject), t);
+    sdp_put_factored(c->g, exact, &f, sdp_output_name(c, r, i, subject), sdp_core_name(c, r, i, subject), t);
     return true;
 }
 
@@ -283,9 +111,11 @@ char *sd_structure(sd_context *c, const sd_result *r, size_t i)
 }
 
 // For the head comment: how the answers follow from what is written.
-static void put_structures(sd_context *c, const part *p, sdp_text *t)
+static void put_structures(sd_context *c, const sdp_output_part *p, const sd_emit_options *o, sdp_text *t)
 {
     const sd_result *r = p->result;
+    if (r && sdp_is_joined(r, o)) sdp_put_blocks_of(c, r, p->subject, t);
+    if (o && (o->dense || o->sparse)) return;
     for (size_t i = 0; r && i < r->n; i++) {
         sdp_text line;
         sdp_text_init(&line, &c->g->base);
@@ -300,7 +130,7 @@ static void put_structures(sd_context *c, const part *p, sdp_text *t)
 }
 
 // Is the i-th part one whose conditions must be told? Those of a derivative hold for the value as well.
-static bool has_conditions(size_t n, const part *p, size_t i)
+static bool has_conditions(size_t n, const sdp_output_part *p, size_t i)
 {
     const sd_result *r = p[i].result;
     if (!r) return false;
@@ -309,14 +139,14 @@ static bool has_conditions(size_t n, const part *p, size_t i)
     return true;
 }
 
-static void put_conditions(sd_context *c, size_t n, const part *p, sdp_text *t)
+static void put_conditions(sd_context *c, size_t n, const sdp_output_part *p, sdp_text *t)
 {
     size_t told = 0;
     for (size_t i = 0; i < n; i++) told += has_conditions(n, p, i);
     for (size_t i = 0; i < n; i++) {
         if (!has_conditions(n, p, i)) continue;
         const char *prefix =
-            told > 1 ? sdp_printf(&c->g->base, "//   %s: ", output_name(c, p[i].result, 0, p[i].subject))
+            told > 1 ? sdp_printf(&c->g->base, "//   %s: ", sdp_output_name(c, p[i].result, 0, p[i].subject))
                      : "//   ";
         if (t->n) sdp_put(t, "\n");
         sdp_print_conditions(c->g, sdp_as_computed(p[i].result), prefix, false, t);
@@ -326,7 +156,7 @@ static void put_conditions(sd_context *c, size_t n, const part *p, sdp_text *t)
 // One function of a file: its signature, and what its head says.
 typedef struct {
     size_t n;
-    const part *part;
+    const sdp_output_part *part;
     const char *name;
 } function;
 
@@ -340,7 +170,7 @@ static void emit(sd_context *c, size_t n, const function *f, const sd_emit_optio
     sdp_text *head = sdp_scratch(b, 2 * n * sizeof *head), source, header;
     for (size_t i = 0; i < n; i++) {
         sdp_text *structures = &head[2 * i], *conditions = structures + 1;
-        s[i] = signature_of(c, f[i].n, f[i].part, o, factored);
+        s[i] = sdp_signature_of_parts(c, f[i].n, f[i].part, o, factored);
         if (o && o->leading) sdp_signature_steps(c->g, &s[i]);
         q[i] = emit_request(c, f[i].name, o, target_of(c, o));
         q[i].names = names, q[i].nnames = (uint32_t)n;
@@ -348,7 +178,7 @@ static void emit(sd_context *c, size_t n, const function *f, const sd_emit_optio
         for (size_t k = 0; k < i; k++)
             if (!strcmp(names[k], names[i])) sdp_misuse(c, "two functions are called '%s'", names[i]);
         sdp_text_init(structures, b);
-        for (size_t k = 0; k < f[i].n && factored; k++) put_structures(c, &f[i].part[k], structures);
+        for (size_t k = 0; k < f[i].n; k++) put_structures(c, &f[i].part[k], o, structures);
         q[i].structure = structures->n ? structures->s : NULL;
         sdp_text_init(conditions, b);
         put_conditions(c, f[i].n, f[i].part, conditions);
@@ -363,8 +193,8 @@ static void emit(sd_context *c, size_t n, const function *f, const sd_emit_optio
 
 static void emit_one(sd_context *c, const sd_result *r, const sd_emit_options *o, sd_c_code *out)
 {
-    part p[2];
-    size_t n = parts_of(c, r, o, p);
+    sdp_output_part p[2];
+    size_t n = sdp_parts_of(c, r, o, p);
     emit(c, 1, &(function){n, p, o ? o->name : NULL}, o, out);
 }
 
@@ -386,10 +216,11 @@ static void emit_file(sd_context *c, size_t n, const sd_emit_function *f, const 
     for (size_t i = 0; i < n; i++) {
         sdp_need(c, f[i].name, "name of a function"), sdp_need(c, f[i].result, "list of results");
         if (!f[i].count || f[i].count > 100000) sdp_misuse(c, "there is no such %s of results", "number");
-        part *p = sdp_scratch(b, f[i].count * sizeof *p);
+        sdp_output_part *p = sdp_scratch(b, f[i].count * sizeof *p);
         for (size_t k = 0; k < f[i].count; k++) {
             sdp_need_result(c, f[i].result[k]);
-            p[k] = (part){.result = f[i].result[k], .subject = f[i].subject ? f[i].subject[k] : NULL};
+            p[k] =
+                (sdp_output_part){.result = f[i].result[k], .subject = f[i].subject ? f[i].subject[k] : NULL};
         }
         all[i] = (function){f[i].count, p, f[i].name};
     }

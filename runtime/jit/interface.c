@@ -63,6 +63,16 @@ static sdp_argument keep_place(packer *p, const char *name, sdp_id id)
     return to;
 }
 
+// The entries of a sparse matrix
+static sdp_argument keep_entries(packer *p, const sdp_gathered *sparse)
+{
+    sdp_argument to = {.shown = {.name = keep_text(p, sparse->name), .order = 1}};
+    const sdp_dim n = sdp_dim_int(p->g, sparse->pattern.entries);
+    to.axis[0] = keep_size(p, n);
+    to.shown.axis[0] = keep_text(p, sdp_dim_text(p->g, n));
+    return to;
+}
+
 static void keep_sizes(packer *p, sdp_interface *f)
 {
     const sdp_signature *s = p->s;
@@ -94,9 +104,14 @@ static sdp_interface pack(packer *p)
     for (uint32_t i = 0; i < s->ninputs; i++)
         place[i] = keep_place(p, g->var[s->input[i]].name, g->var[s->input[i]].node);
     f.input = keep(p, place, s->ninputs * sizeof *place);
-    for (uint32_t i = 0; i < s->noutputs; i++)
-        place[i] = keep_place(p, s->output_name ? s->output_name[i] : NULL, s->output[i]);
-    f.output = keep(p, place, s->noutputs * sizeof *place);
+    f.noutputs = 0;
+    for (uint32_t i = 0; i < s->noutputs; i++) {
+        const sdp_gathered *sparse = sdp_gathered_with(s, i);
+        place[f.noutputs++] = sparse ? keep_entries(p, sparse)
+                                     : keep_place(p, s->output_name ? s->output_name[i] : NULL, s->output[i]);
+        if (sparse) i += sparse->pattern.nparts - 1;
+    }
+    f.output = keep(p, place, f.noutputs * sizeof *place);
     for (uint32_t i = 0; i < s->ncalls; i++) callback[i] = keep_text(p, sdp_derivative_name(g, &s->call[i]));
     f.callback = keep(p, callback, s->ncalls * sizeof *callback);
     return f;
