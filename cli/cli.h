@@ -55,7 +55,7 @@ typedef struct {
     unsigned seed;
     bool psd; // of convex
     bool quiet, no_where, expression, with_value, conditions, dense, force, columns, leading, sparse, joined,
-        header_only, debug, help, version;
+        trial, header_only, debug, help, version;
     bool color; // on standard error
     text *kept; // where a derivation leaves its answer as an expression, or NULL
 } options;

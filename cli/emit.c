@@ -184,6 +184,7 @@ static int emit(session *s, const target *t)
                          .columns = o->columns,
                          .joined = SD_JOIN_JACOBIAN | (o->joined ? SD_JOIN_HESSIAN : 0),
                          .sparse = o->sparse,
+                         .trial = o->trial,
                          .leading = o->leading,
                          .target = o->target};
     int status = functions_read(&f, s, o->name ? o->name : t->name.s, prefix);

@@ -257,6 +257,8 @@ static const option table[] = {
      "emit"},
     {"joined", 0, NULL, set_flag, AT(joined), 0,
      "of emitted code: a Hessian by several scalars and vectors is one matrix", "emit"},
+    {"main", 0, NULL, set_flag, AT(trial), 0,
+     "behind emitted functions a program that reads data, prints and compares", "emit"},
     {"header-only", 0, NULL, set_flag, AT(header_only), 0,
      "emit one header of static inline functions, NAME.h", "emit"},
     {"depfile", 0, "FILE", set_string, AT(depfile), 0,

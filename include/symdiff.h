@@ -322,6 +322,9 @@ typedef struct {
     /* nonzero: of Jacobians and Hessians the entries that may be other than 0, as sd_sparsity lists them;
        those by several variables are joined. All sizes of rows and columns are among `sizes` */
     int sparse;
+    /* nonzero: behind the functions stands a main() that reads arrays, from files or as NAME=[1,2;3,4], prints
+       what the functions give, and compares derivatives with central differences. Not of sd_compile */
+    int trial;
     SD_ROOM
 } sd_emit_options;
 enum { SD_JOIN_JACOBIAN = 1, SD_JOIN_HESSIAN = 2 }; /* of emission and of sd_compile */

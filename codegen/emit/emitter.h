@@ -157,6 +157,8 @@ void sdp_put_workspace_prototype(sdp_emitter *e);
 void sdp_put_workspace(sdp_emitter *e);
 void sdp_put_workspace_constant(sdp_emitter *e);
 sdp_dim sdp_workspace_size(sdp_emitter *e);
+// trial.c
+void sdp_put_trial(sdp_file *f, sdp_text *out);
 // gather.c
 void sdp_put_gathered_declarations(sdp_emitter *e);
 void sdp_put_gathered_tables(sdp_emitter *e);

@@ -261,6 +261,7 @@ void sdp_put_file(sdp_file *f, sdp_text *text, sdp_text *header)
     sdp_put_in_dialect(&d, frame.s, text);
     if (d.real.either) sdp_put_either(&d, plain.s, f->e[0]->s->q->header_only, text), sdp_put(text, "\n");
     sdp_put_in_dialect(&d, plain.s, text);
+    if (f->e[0]->s->q->trial) sdp_put_trial(f, text), f->out = &plain;
     sdp_text_free(&frame);
     plain.n = 0;
     if (header && !f->e[0]->s->q->header_only) {

@@ -83,7 +83,7 @@ sdp_signature sdp_signature_of(sdp_graph *g, uint32_t noutputs, const sdp_id *ou
     ncalls = find_calls(g, count, ids, call);
     sdp_scratch_release(&g->base, mark);
     return (sdp_signature){a.natoms, n,    noutputs, a.atom, input, root, names,
-                           ncalls,   call, NULL,     NULL,   0,     NULL};
+                           ncalls,   call, NULL,     NULL,   NULL,  0,    NULL};
 }
 
 const sdp_gathered *sdp_gathered_with(const sdp_signature *s, uint32_t i)

@@ -28,9 +28,18 @@ typedef struct {
     const sdp_derivative *call; // those of one function side by side
     // how far the rows of a matrix stand apart, or its columns; SDP_DIM_NONE: side by side. NULL: all do
     const sdp_dim *input_step, *output_step;
+    // by output that callers see; NULL: nobody has asked
+    const struct sdp_slope *slope;
     uint32_t ngathered;
     const struct sdp_gathered *gathered; // outputs that callers get as one sparse matrix: in ascending order
 } sdp_signature;
+
+// An output is the derivative of output `of` (among those that callers see; -1: not known) by these variables.
+typedef struct sdp_slope {
+    int of;
+    uint32_t nby;
+    const uint32_t *by;
+} sdp_slope;
 
 // The outputs from .. from + pattern.nparts - 1 are the parts of a sparse matrix: callers give room for its entries.
 typedef struct sdp_gathered {
@@ -89,6 +98,7 @@ typedef struct {
     const long *size_value;
     const char *conditions; // lines for the head comment, or NULL
     const char *structure;  // lines that say what tensors the outputs are cores of, or NULL
+    bool trial;             // a program that reads data follows: emit/trial.c
 } sdp_emit_request;
 // The sizes that the declaration of a function names, in order of appearance: atoms, in scratch. value.c
 uint32_t sdp_function_atoms(sdp_graph *g, uint32_t function, uint32_t **atom);

@@ -67,6 +67,9 @@ size_t sdp_parts_of(sd_context *c, const sd_result *r, const sd_emit_options *o,
 // grad_w, hess_x_y, jac_residual_t: what it is, of which expression if that has a name, and by which variables.
 const char *sdp_output_name(sd_context *c, const sd_result *r, size_t i, const char *subject);
 const char *sdp_core_name(sd_context *c, const sd_result *r, size_t i, const char *subject);
+// By output that callers see, which one it is the derivative of: slopes.c. In scratch
+const sdp_slope *sdp_slopes(sd_context *c, size_t nparts, const sdp_output_part *p, const sd_emit_options *o,
+                            bool factored);
 bool sdp_is_joined(const sd_result *r, const sd_emit_options *o); // are its blocks one matrix?
 void sdp_put_blocks_of(sd_context *c, const sd_result *r, const char *subject,
                        sdp_text *t); // then: where they stand in it

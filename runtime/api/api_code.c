@@ -153,6 +153,19 @@ static void put_conditions(sd_context *c, size_t n, const sdp_output_part *p, sd
     }
 }
 
+static void need_trial(sd_context *c, const sdp_signature *s, const sd_emit_options *o)
+{
+    const char *why = s->ncalls        ? "functions that are only declared"
+                      : o->leading     ? "leading dimensions"
+                      : o->header_only ? "headers"
+                                       : NULL;
+    if (why)
+        sdp_fail(&c->g->base, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, "", "there is no program for %s", why);
+    if (s->ninputs > 60 || s->noutputs > 60 || s->ndims > 60)
+        sdp_fail(&c->g->base, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, "",
+                 "there is no program for a function with more than 60 arrays or sizes");
+}
+
 // One function of a file: its signature, and what its head says.
 typedef struct {
     size_t n;
@@ -171,8 +184,10 @@ static void emit(sd_context *c, size_t n, const function *f, const sd_emit_optio
     for (size_t i = 0; i < n; i++) {
         sdp_text *structures = &head[2 * i], *conditions = structures + 1;
         s[i] = sdp_signature_of_parts(c, f[i].n, f[i].part, o, factored);
+        if (o && o->trial) s[i].slope = sdp_slopes(c, f[i].n, f[i].part, o, factored);
         if (o && o->leading) sdp_signature_steps(c->g, &s[i]);
         q[i] = emit_request(c, f[i].name, o, target_of(c, o));
+        if (o && o->trial) need_trial(c, &s[i], o), q[i].trial = true;
         q[i].names = names, q[i].nnames = (uint32_t)n;
         names[i] = q[i].name;
         for (size_t k = 0; k < i; k++)
