@@ -207,8 +207,15 @@ INSTALLED = $(BINDIR)/symdiff $(addprefix $(LIBDIR)/,libsymdiff.a libsymdiff.so 
     pkgconfig/symdiff.pc $(CMAKE:%=cmake/symdiff/%)) $(addprefix $(INCLUDEDIR)/,$(HEADERS)) $(MANDIR)/man1/symdiff.1 \
     $(addprefix $(DOCDIR)/,LICENSE README.md CHANGELOG.md language.md library.md c.md embedded.md python.md) $(COMPLETIONS:%=$(DATADIR)/%)
 
-install: all
-	install -d $(addprefix $(D),$(sort $(dir $(INSTALLED))) $(PYTHONDIR)/symdiff)
+# Section 3 of the manual, from the comments of the header: a page of each of its sections, and of every function one that leads there.
+MAN3 := $(BUILD)/man3
+$(MAN3)/names: include/symdiff.h scripts/man3.awk
+	@mkdir -p $(MAN3)
+	awk -f scripts/man3.awk -v out=$(MAN3) -v version=$(VERSION) $< > $@
+
+install: all $(MAN3)/names
+	install -d $(addprefix $(D),$(sort $(dir $(INSTALLED))) $(PYTHONDIR)/symdiff $(MANDIR)/man3)
+	for page in $$(cat $(MAN3)/names); do install -m 644 $(MAN3)/$$page $(D)$(MANDIR)/man3 || exit 1; done
 	install -m 755 $(PROGRAM) $(D)$(BINDIR)/symdiff
 	$(STRIP) $(D)$(BINDIR)/symdiff
 	install -m 644 $(STATIC) $(D)$(LIBDIR)/libsymdiff.a
@@ -226,8 +233,9 @@ install: all
 	install -m 644 $(BUILD)/completion.fish $(D)$(DATADIR)/$(word 3,$(COMPLETIONS))
 	install -m 644 python/symdiff/*.py $(D)$(PYTHONDIR)/symdiff
 
-uninstall:
+uninstall: $(MAN3)/names
 	rm -f $(addprefix $(D),$(INSTALLED))
+	for page in $$(cat $(MAN3)/names); do rm -f $(D)$(MANDIR)/man3/$$page; done
 	rm -rf $(D)$(PYTHONDIR)/symdiff
 	-rmdir $(D)$(DOCDIR) $(D)$(LIBDIR)/cmake/symdiff 2>/dev/null
 

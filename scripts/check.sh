@@ -187,6 +187,9 @@ installed() {
         got=$(cd / && PYTHONDONTWRITEBYTECODE=1 PYTHONPATH="${package%/symdiff}" python3 -c "import symdiff; print(symdiff.parse(\"x'*x\").grad(\"x\"))") || return 1
         [ "$got" = "2*x" ] || { echo "the installed package prints: $got"; return 1; }
     fi
+    if command -v man >/dev/null; then
+        MANPATH="$root/usr/share/man" man -P cat sd_compile 2>/dev/null | grep -q "sd_function \*sd_compile" || { echo "man sd_compile says nothing"; return 1; }
+    fi
     exported=$(nm -D --defined-only "$root/usr/lib/libsymdiff.so" | awk '$2 != "A" && $3 !~ /^sd_/ {print $3}')
     [ -z "$exported" ] || { echo "libsymdiff.so exports more than sd_*:" $exported; return 1; }
     MAKEFLAGS="" make -s BUILD="$build" DESTDIR="$root" PREFIX=/usr uninstall

@@ -22,7 +22,7 @@ move() { # PACKAGE PATH...
         mv "$all"/$path "$out/$1/$(dirname "$path")/"
     done
 }
-move libsymdiff-dev usr/include "usr/lib/$triplet/libsymdiff.a" "usr/lib/$triplet/libsymdiff.so" "usr/lib/$triplet/pkgconfig" "usr/lib/$triplet/cmake"
+move libsymdiff-dev usr/include "usr/lib/$triplet/libsymdiff.a" "usr/lib/$triplet/libsymdiff.so" "usr/lib/$triplet/pkgconfig" "usr/lib/$triplet/cmake" usr/share/man/man3
 move "libsymdiff$so" "usr/lib/$triplet/libsymdiff.so.$so" "usr/lib/$triplet/libsymdiff.so.$version"
 move python3-symdiff usr/lib/python3
 move symdiff usr/bin usr/share/man usr/share/doc usr/share/bash-completion usr/share/zsh usr/share/fish
@@ -35,7 +35,7 @@ rmdir "$out/symdiff/usr/share/zsh/site-functions"
 strip --strip-unneeded "$out/libsymdiff$so/usr/lib/$triplet/libsymdiff.so.$version"
 strip --strip-debug "$out/libsymdiff-dev/usr/lib/$triplet/libsymdiff.a"
 chmod 644 "$out/libsymdiff$so/usr/lib/$triplet/libsymdiff.so.$version"
-gzip -9n "$out/symdiff/usr/share/man/man1/symdiff.1"
+gzip -9n "$out/symdiff/usr/share/man/man1/symdiff.1" "$out"/libsymdiff-dev/usr/share/man/man3/*.3
 
 # What a program needs, as a list for Depends
 needs() { # PACKAGE FILE

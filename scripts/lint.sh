@@ -53,6 +53,18 @@ for f in $(sed -nE 's/^[a-z].*[ *](sd_[a-z_]+)\(.*/\1/p' include/symdiff*.h); do
     grep -q "$f\b" tests/test_arguments*.c || complain "tests/test_arguments.c: nothing about $f"
 done
 
+# Every public function has a manual page, made from its comments, that groff sets without a warning.
+pages=$(mktemp -d)
+awk -f scripts/man3.awk -v out="$pages" -v version=0 include/symdiff.h >"$pages/names" || complain "scripts/man3.awk failed"
+for f in $(sed -nE 's/^[a-z].*[ *](sd_[a-z_]+)\(.*/\1/p' include/symdiff.h); do
+    grep -qs "^\.so man3/symdiff_.*\.3$" "$pages/$f.3" || complain "include/symdiff.h: no manual page for $f"
+done
+if command -v groff >/dev/null; then
+    warnings=$(groff -man -ww -z "$pages"/symdiff*.3 docs/symdiff.1 2>&1)
+    [ -z "$warnings" ] || complain "manual pages: $warnings"
+fi
+rm -r "$pages"
+
 # Every option has an entry of its own in the manual page.
 for o in $(sed -n '/^static const option table/,/^};/s/^    {"\([a-z-]*\)",.*/\1/p' cli/options.c); do
     grep -A1 '^\.TP' docs/symdiff.1 | grep -q -F -w -e "\\-\\-$(printf %s "$o" | sed 's/-/\\-/g')" || complain "docs/symdiff.1: no entry for --$o"
