@@ -148,6 +148,19 @@ sd_expr sd_parse(sd_context *c, const char *text, const char *name);
 /* n expressions over the same variables, whose shapes are inferred together; "loss = ..." is one as well,
    and may be used in those behind it. */
 sd_status sd_parse_all(sd_context *c, size_t n, const char *const *text, sd_expr *out);
+/* Formulas by calls, without text. sd_symbol: a variable by its declaration, "X: matrix(m,n)", or by the name
+   of one that is declared. sd_number: as its shortest decimal says, 0.1 is 1/10. sd_call: a function or
+   operator of the language by name, "norm", "solve", "*", ".*", "+", "neg", "'", "\\", "^", "index", "vcat", or
+   a declared function. 0 on failure; 0 among the arguments leaves the error of the call that failed. */
+sd_expr sd_symbol(sd_context *c, const char *declaration);
+sd_expr sd_number(sd_context *c, double value);
+sd_expr sd_call(sd_context *c, const char *name, size_t n, const sd_expr *arg);
+/* An expression as text that sd_load of the same version reads in any context: the declarations of its
+   variables, and the formula. What does not read back as the same formula is refused, SD_ERR_UNSUPPORTED; texts
+   of other versions are SD_ERR_USAGE. Free with sd_free. */
+char *sd_save(sd_context *c, sd_expr e);
+sd_expr sd_load(sd_context *c, const char *text);
+
 /* The shapes of the variables of e, "X: matrix(m,n); t: vector(n)"; free with sd_free. */
 char *sd_legend(sd_context *c, sd_expr e);
 
@@ -284,7 +297,7 @@ char *sd_vec_form(sd_context *c, const sd_result *r, size_t i, sd_format format)
 int sd_format_find(const char *name); /* "latex" -> SD_LATEX; -1 if unknown */
 /* of the i-th of all formats, in the order of manuals; NULL behind the last */
 const char *sd_format_name(size_t i);
-/* stage: "syntax" "graph" "schedule" "c" "jit" "machine" */
+/* stage: "tree" (the answer as JSON: calls, names, numbers), "graph" "schedule" "c" "jit" "machine" */
 char *sd_dump(sd_context *c, const sd_result *r, const char *stage);
 
 /* ---- C out --------------------------------------------------------------------------------------------- */

@@ -48,6 +48,7 @@ static void test_contexts(void **state)
     LAST(sd_solution);
     LAST(sd_steps_options);
     LAST(sd_operator);
+    LAST(sd_pattern);
     assert_null(sd_error_text(NULL, sd_last_error(w->c)));
     assert_null(sd_error_text(w->c, NULL));
     char *text = sd_error_text(w->c, &(sd_error){.code = SD_OK}); // nothing is filled in
@@ -286,12 +287,34 @@ static void test_sparsity(void **state)
     MISUSED(sd_sparsity(w->c, w->r, 0, &(sd_emit_options){.room = {1}}, &pattern));
 }
 
+static void test_building(void **state)
+{
+    world *w = *state;
+    const sd_expr far = FAR, none = 0;
+    assert_int_equal(sd_symbol(NULL, "x: scalar"), 0);
+    MISUSE(sd_symbol(w->c, NULL));
+    MISUSE(sd_symbol(w->c, ""));
+    MISUSE(sd_symbol(w->c, "nobody"));
+    assert_int_equal(sd_number(NULL, 1), 0);
+    assert_int_equal(sd_call(NULL, "exp", 1, &w->e), 0);
+    MISUSE(sd_call(w->c, NULL, 1, &w->e));
+    MISUSE(sd_call(w->c, "exp", 1, NULL));
+    MISUSE(sd_call(w->c, "exp", 1, &far));
+    assert_int_equal(sd_call(w->c, "exp", 1, &none), 0);
+    assert_null(sd_save(NULL, w->e));
+    assert_null(sd_save(w->c, far));
+    assert_null(sd_save(w->c, 0));
+    assert_int_equal(sd_load(NULL, "x"), 0);
+    MISUSE(sd_load(w->c, NULL));
+    MISUSE(sd_load(w->c, ""));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_contexts), cmocka_unit_test(test_texts), cmocka_unit_test(test_requests),
         cmocka_unit_test(test_printing), cmocka_unit_test(test_code),  cmocka_unit_test(test_files),
-        cmocka_unit_test(test_sparsity),
+        cmocka_unit_test(test_sparsity), cmocka_unit_test(test_building),
     };
     return cmocka_run_group_tests_name("arguments", tests, set_up, tear_down);
 }

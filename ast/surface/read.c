@@ -82,20 +82,35 @@ static sdp_surface lowered(sdp_terms *w, bool constrained)
     return r;
 }
 
+static sdp_surface read_tree(sdp_terms *w, sdp_tree *tree)
+{
+    sdp_surface r = {0};
+    w->g->optimum = tree->asked;
+    if (sdp_resolve(w, tree)) {
+        sdp_infer(w);
+        bool constrained = sdp_name_free_copies(w);
+        r = lowered(w, constrained);
+        r.tree = w->tree;
+    }
+    return r;
+}
+
 sdp_surface sdp_read(sdp_graph *g, const char *text, size_t n, const char *source_name, bool scalar,
                      sdp_known_shape known, void *data)
 {
     sdp_mark m = sdp_scratch_mark(&g->base);
     sdp_tree *tree = sdp_parse_from(&g->base, g->from, text, n, source_name);
     sdp_terms w = {.g = g, .known = known, .known_data = data, .scalar = scalar, .alone = true};
-    sdp_surface r = {0};
-    g->optimum = tree->asked;
-    if (sdp_resolve(&w, tree)) {
-        sdp_infer(&w);
-        bool constrained = sdp_name_free_copies(&w);
-        r = lowered(&w, constrained);
-        r.tree = w.tree;
-    }
+    sdp_surface r = read_tree(&w, tree);
+    sdp_scratch_release(&g->base, m);
+    return r;
+}
+
+sdp_surface sdp_read_tree(sdp_graph *g, sdp_tree *tree)
+{
+    sdp_mark m = sdp_scratch_mark(&g->base);
+    sdp_terms w = {.g = g};
+    sdp_surface r = read_tree(&w, tree);
     sdp_scratch_release(&g->base, m);
     return r;
 }

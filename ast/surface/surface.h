@@ -49,6 +49,8 @@ sdp_surface sdp_read(sdp_graph *g, const char *text, size_t n, const char *sourc
 // sdp_with_free_copies puts n copies in the places of their variables. In all roots at once.
 void sdp_without_free_copies(sdp_graph *g, uint32_t nroots, sdp_id *root, uint32_t n, const uint32_t *kept);
 void sdp_with_free_copies(sdp_graph *g, uint32_t nroots, sdp_id *root, uint32_t n, const uint32_t *free_copy);
+// A function or operator by its name in the language, "norm" or "*", of expressions. called.c
+sdp_surface sdp_read_call(sdp_graph *g, const char *name, uint32_t n, const sdp_surface *const *arg);
 // Two expressions whose shapes are inferred together.
 void sdp_read_pair(sdp_graph *g, const char *const text[2], sdp_known_shape known, void *data,
                    sdp_surface out[2]);

@@ -167,6 +167,7 @@ sdp_tree *sdp_sums(sdp_terms *w, sdp_tree *tree);
 // Builds the terms of a tree's last expression; false if there is none. Registers declarations and
 // definitions.
 bool sdp_resolve(sdp_terms *w, const sdp_tree *tree);
+sdp_surface sdp_read_tree(sdp_graph *g, sdp_tree *tree); // read.c: as if its text had been read
 void sdp_classify(sdp_terms *w); // classify.c: names become sizes, constants, variables
 // term.c
 uint32_t sdp_term_new(sdp_terms *w, const sdp_tree *tree, const sdp_syntax *s); // without arguments

@@ -6,7 +6,7 @@
 
 #include "codegen/print/print.h"
 
-static void put_string(sdp_text *out, const char *s, size_t n)
+void sdp_put_json_string(sdp_text *out, const char *s, size_t n)
 {
     sdp_put(out, "\"");
     for (size_t i = 0; i < n; i++) {
@@ -20,7 +20,7 @@ static void put_string(sdp_text *out, const char *s, size_t n)
 static void put_field(sdp_text *out, const char *name, const char *s, size_t n)
 {
     sdp_putf(out, ", \"%s\": ", name);
-    put_string(out, s, n);
+    sdp_put_json_string(out, s, n);
 }
 
 static void put_plain(sdp_graph *g, const sdp_entry *e, sd_format format, sdp_text *out)
@@ -28,7 +28,7 @@ static void put_plain(sdp_graph *g, const sdp_entry *e, sd_format format, sdp_te
     sdp_text t;
     sdp_text_init(&t, &g->base);
     sdp_print_plain(g, e, format, &t);
-    put_string(out, t.n ? t.s : "", t.n);
+    sdp_put_json_string(out, t.n ? t.s : "", t.n);
     sdp_text_free(&t);
 }
 
@@ -61,7 +61,7 @@ static void put_conditions(sdp_graph *g, const struct sd_result *r, sdp_text *ou
     for (const char *p = t.s, *end; *p; p = *end ? end + 1 : end) {
         end = p + strcspn(p, "\n");
         sdp_put(out, p == t.s ? "" : ", ");
-        put_string(out, p, (size_t)(end - p));
+        sdp_put_json_string(out, p, (size_t)(end - p));
     }
     sdp_text_free(&t);
 }
@@ -73,14 +73,14 @@ static void put_variable(sdp_graph *g, const sdp_variable *v, sdp_text *out)
     sdp_text_init(&words, &g->base);
     sdp_put_properties(v->facts, &words);
     sdp_put(out, "\n  {\"name\": ");
-    put_string(out, v->name, strlen(v->name));
+    sdp_put_json_string(out, v->name, strlen(v->name));
     sdp_put(out, ", \"shape\": [");
     const char *between = "";
     for (int k = 0; k < 2; k++) {
         if (size[k] == SDP_DIM_ONE) continue;
         const char *d = sdp_dim_text(g, size[k]);
         sdp_put(out, between);
-        put_string(out, d, strlen(d));
+        sdp_put_json_string(out, d, strlen(d));
         between = ", ";
     }
     sdp_put(out, "]");
@@ -88,7 +88,7 @@ static void put_variable(sdp_graph *g, const sdp_variable *v, sdp_text *out)
     for (size_t i = 0, n; i < words.n; i += n + 1) {
         n = strcspn(words.s + i, " ");
         sdp_put(out, i ? ", " : "");
-        put_string(out, words.s + i, n);
+        sdp_put_json_string(out, words.s + i, n);
     }
     sdp_putf(out, "], \"function\": %s, \"declared\": %s}", v->is_function ? "true" : "false",
              v->inferred ? "false" : "true");
@@ -117,14 +117,14 @@ void sdp_print_json(sdp_graph *g, const struct sd_result *r, bool conditions, sd
         plain.head = NULL;
         sdp_put(out, i ? ",\n  {\"label\": " : "\n  {\"label\": ");
         const char *label = e->head ? e->head : e->label ? e->label : "";
-        put_string(out, label, strlen(label));
+        sdp_put_json_string(out, label, strlen(label));
         if (e->row && *e->row) put_field(out, "row", e->row, strlen(e->row));
         if (e->column && *e->column) put_field(out, "column", e->column, strlen(e->column));
         sdp_put(out, ", \"shape\": [");
         for (int k = 0; k < n->order; k++) {
             const char *d = sdp_dim_text(g, n->dim[k]);
             sdp_put(out, k ? ", " : "");
-            put_string(out, d, strlen(d));
+            sdp_put_json_string(out, d, strlen(d));
         }
         sdp_put(out, "]");
         put_formats(g, &plain, out);
@@ -137,7 +137,7 @@ void sdp_print_json(sdp_graph *g, const struct sd_result *r, bool conditions, sd
     put_variables(g, r, out);
     sdp_put(out, "],\n\"notes\": [");
     for (uint32_t i = 0; i < g->base.notes; i++)
-        sdp_put(out, i ? ", " : ""), put_string(out, g->base.note[i], strlen(g->base.note[i]));
+        sdp_put(out, i ? ", " : ""), sdp_put_json_string(out, g->base.note[i], strlen(g->base.note[i]));
     sdp_put(out, "]");
     if (conditions) sdp_put(out, ",\n\"conditions\": ["), put_conditions(g, r, out), sdp_put(out, "]");
     sdp_put(out, "}");

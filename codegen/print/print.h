@@ -8,6 +8,7 @@
 
 // Prints all entries, "label: text" a line each if there are several, shared names after "  where ".
 void sdp_print(sdp_graph *g, const struct sd_result *r, sd_format format, unsigned flags, sdp_text *out);
+void sdp_put_json_string(sdp_text *out, const char *s, size_t n); // in quotes: json.c
 // "dvec(F)/dvec(X) = kron(B',A)" for a derivative with three or four axes; false if it has no such form.
 // vec_form.c
 bool sdp_print_vec_form(sdp_graph *g, const sdp_entry *e, sd_format format, sdp_text *out);

@@ -70,6 +70,7 @@ const char *sdp_core_name(sd_context *c, const sd_result *r, size_t i, const cha
 // By output that callers see, which one it is the derivative of: slopes.c. In scratch
 const sdp_slope *sdp_slopes(sd_context *c, size_t nparts, const sdp_output_part *p, const sd_emit_options *o,
                             bool factored);
+void sdp_put_trees(sd_context *c, const sd_result *r, sdp_text *t); // the tree of each entry, as JSON: tree.c
 bool sdp_is_joined(const sd_result *r, const sd_emit_options *o); // are its blocks one matrix?
 void sdp_put_blocks_of(sd_context *c, const sd_result *r, const char *subject,
                        sdp_text *t); // then: where they stand in it

@@ -280,12 +280,14 @@ static char *dump(sd_context *c, const sd_result *r, const char *stage)
         sdp_text_init(&header, &c->g->base);
         sdp_emit_c(c->g, &s, &q, &t, &header);
         sdp_text_free(&header);
+    } else if (!strcmp(stage, "tree")) {
+        sdp_put_trees(c, r, &t);
     } else if (!strcmp(stage, "machine")) {
         sdp_emit_request q = emit_request(c, NULL, NULL, SDP_TARGET_JIT);
         sdp_listing listing;
         if (sdp_emit_straight(c->g, &s, &q, &listing, &t)) sdp_put_listing(&listing, &t);
     } else
-        sdp_fail(&c->g->base, SD_ERR_USAGE, (sdp_span){0, 0}, "graph, schedule, c, jit or machine",
+        sdp_fail(&c->g->base, SD_ERR_USAGE, (sdp_span){0, 0}, "tree, graph, schedule, c, jit or machine",
                  "there is no stage '%s'", stage);
     return t.s;
 }
