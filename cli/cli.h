@@ -100,6 +100,7 @@ int run_equal(options *o);
 int run_expand(options *o);
 int run_factor(options *o);
 int run_simplify(options *o);
+int run_substitute(options *o);
 int run_convex(options *o);
 int run_solve(options *o);
 int run_kkt(options *o);

@@ -33,6 +33,8 @@ static const command commands[] = {
     {"factor", run_factor, 0, 1, "symdiff factor EXPR", "write a polynomial as a product"},
     {"simplify", run_simplify, 0, 1, "symdiff simplify EXPR [--collect VAR]",
      "the shortest form; or by the powers of a variable"},
+    {"substitute", run_substitute, 2, 1000, "symdiff substitute EXPR NAME=EXPR ... [--wrt VAR]",
+     "expressions in the places of variables, all at once"},
     {"equal", run_equal, 2, 2, "symdiff equal EXPR1 EXPR2", "are two expressions the same function?"},
     {"repl", run_repl, 0, 0, "symdiff repl",
      "a session: line after line, definitions stay, _ is the last answer; :help"},

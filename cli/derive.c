@@ -3,6 +3,7 @@
 // expand, factor, simplify EXPR: the expression in that form.
 #include "cli/cli.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 // The format by its name, or an exit status below 0
@@ -45,6 +46,78 @@ int run_derive(options *o)
     if (!status) status = session_derive(&s);
     if (!status) status = show(&s, format);
     session_close(&s);
+    return status;
+}
+
+// ---- expressions in the places of variables ---------------------------------------------------------------
+// "x = A*y" as x and A*y; false: it is something else.
+static bool cut(const char *word, text *name, text *value)
+{
+    const char *equals = strchr(word, '='), *end = equals;
+    word += strspn(word, " ");
+    while (end > word && end[-1] == ' ') end--;
+    if (!equals || end <= word || equals[1] == '=') return false;
+    putn(name, word, (size_t)(end - word));
+    put(value, equals + 1);
+    return true;
+}
+
+// Is it a variable of the expression?
+static bool has_variable(session *s, const char *name)
+{
+    size_t n = 0;
+    bool has = false;
+    sd_variable *v = sd_variables(s->c, s->all[0], &n);
+    for (size_t i = 0; i < n; i++) has |= !strcmp(v[i].name, name) && !v[i].is_function;
+    sd_free(s->c, v);
+    return has;
+}
+
+static int put_in_place(session *s, size_t n, const text *name)
+{
+    const char **names = calloc(n + 1, sizeof *names);
+    int status = names ? DONE : complain(s->o, BROKEN, "", "out of memory");
+    for (size_t i = 0; i < n && !status; i++) {
+        names[i] = name[i].s;
+        if (!has_variable(s, name[i].s))
+            status = complain(s->o, NO_ANSWER, "", "the expression has no variable '%s'", name[i].s);
+    }
+    if (!status && !(s->expr = sd_substitute(s->c, s->all[0], n, names, s->all + 1)))
+        status = session_failed(s);
+    free(names);
+    return status;
+}
+
+// All texts are read together, and NAME-(VALUE) besides, so that both have one shape.
+int run_substitute(options *o)
+{
+    size_t n = o->words.n - 1;
+    text *part = calloc(3 * n + 1, sizeof *part), *name = part, *value = part + n, *both = part + 2 * n;
+    list typed = o->words, all = {0};
+    session s = {0};
+    int status = part ? DONE : complain(o, BROKEN, "", "out of memory"),
+        format = status ? 0 : read_format(o, &status);
+    for (size_t i = 0; i < n && !status; i++) {
+        if (!cut(typed.s[i + 1], &name[i], &value[i]))
+            status = complain(o, BAD_USAGE, command_find("substitute")->usage, "'%s': NAME=EXPR was expected",
+                              typed.s[i + 1]);
+        else putf(&both[i], "%s-(%s)", name[i].s, value[i].s);
+    }
+    if (!status) {
+        list_add(&all, typed.s[0]);
+        for (size_t i = 0; i < n; i++) list_add(&all, value[i].s);
+        for (size_t i = 0; i < n; i++) list_add(&all, both[i].s);
+        o->words = all;
+        status = session_open(&s, o);
+    }
+    if (!status) status = put_in_place(&s, n, name);
+    if (!status) status = session_derive(&s);
+    if (!status) status = show(&s, format);
+    session_close(&s);
+    o->words = typed;
+    free(all.s);
+    for (size_t i = 0; part && i < 3 * n; i++) text_free(&part[i]);
+    free(part);
     return status;
 }
 

@@ -198,8 +198,8 @@ static int set_limit(options *o, const option *self, const char *value)
 
 #define AT(member) offsetof(options, member)
 // Which verbs take an option; NULL: all that read an expression.
-#define FORMS    "derive expand factor simplify"
-#define ASKS     "derive eval check emit steps"
+#define FORMS    "derive expand factor simplify substitute"
+#define ASKS     "derive eval check emit steps substitute"
 #define COMPUTES "eval check steps graph repl"
 #define DATA     COMPUTES " emit"
 static const option table[] = {
@@ -286,7 +286,7 @@ static const option table[] = {
      "compute by code of the C compiler CC (cc, gcc, clang), -O3, kept in a cache", COMPUTES},
     {"seed", 0, "N", set_seed, AT(seed), 0, "for the random points of check",
      "check convex kkt recur equal steps graph"},
-    {"dump", 0, "STAGE", set_string, AT(dump), 0, "show a stage: syntax, graph, schedule, c, jit or machine",
+    {"dump", 0, "STAGE", set_string, AT(dump), 0, "show a stage: syntax, tree, graph, schedule, c, jit or machine",
      FORMS},
     {"limit", 0, "NAME=N", set_limit, 0, 0,
      "raise or lower nodes, depth, digits, memory, output, elements, terms or work", NULL},

@@ -255,7 +255,7 @@ static int parse(session *s)
     if (status || (!o->words.n && !piped)) return status;
     if (piped) return (s->expr = sd_parse(s->c, s->from_stdin.s, "<stdin>")) ? DONE : session_failed(s);
     const char *expr = o->words.s[0];
-    if (o->words.n > 1 && !strcmp(o->command, "emit")) {
+    if (o->words.n > 1 && (!strcmp(o->command, "emit") || !strcmp(o->command, "substitute"))) {
         s->all = calloc(o->words.n, sizeof *s->all);
         if (!s->all) return complain(o, BROKEN, "", "out of memory");
         if (sd_parse_all(s->c, o->words.n, o->words.s, s->all)) return session_failed(s);
