@@ -209,9 +209,9 @@ INSTALLED = $(BINDIR)/symdiff $(addprefix $(LIBDIR)/,libsymdiff.a libsymdiff.so 
 
 # Section 3 of the manual, from the comments of the header: a page of each of its sections, and of every function one that leads there.
 MAN3 := $(BUILD)/man3
-$(MAN3)/names: include/symdiff.h scripts/man3.awk
+$(MAN3)/names: $(wildcard include/*.h) scripts/man3.awk
 	@mkdir -p $(MAN3)
-	awk -f scripts/man3.awk -v out=$(MAN3) -v version=$(VERSION) $< > $@
+	awk -f scripts/man3.awk -v out=$(MAN3) -v version=$(VERSION) $(wildcard include/*.h) > $@
 
 install: all $(MAN3)/names
 	install -d $(addprefix $(D),$(sort $(dir $(INSTALLED))) $(PYTHONDIR)/symdiff $(MANDIR)/man3)

@@ -148,16 +148,16 @@ sd_expr sd_parse(sd_context *c, const char *text, const char *name);
 /* n expressions over the same variables, whose shapes are inferred together; "loss = ..." is one as well,
    and may be used in those behind it. */
 sd_status sd_parse_all(sd_context *c, size_t n, const char *const *text, sd_expr *out);
-/* Formulas by calls, without text. sd_symbol: a variable by its declaration, "X: matrix(m,n)", or by the name
-   of one that is declared. sd_number: as its shortest decimal says, 0.1 is 1/10. sd_call: a function or
-   operator of the language by name, "norm", "solve", "*", ".*", "+", "neg", "'", "\\", "^", "index", "vcat", or
-   a declared function. 0 on failure; 0 among the arguments leaves the error of the call that failed. */
+/* Formulas by calls, without text. sd_symbol: a variable by its declaration, "X: matrix(m,n)", or by the
+   name of one that is declared. sd_number: as its shortest decimal says, 0.1 is 1/10. sd_call: a function or
+   operator of the language by name, "norm", "solve", "*", ".*", "+", "neg", "'", "\\", "^", "index", "vcat",
+   or a declared function. 0 on failure; 0 among the arguments leaves the error of the call that failed. */
 sd_expr sd_symbol(sd_context *c, const char *declaration);
 sd_expr sd_number(sd_context *c, double value);
 sd_expr sd_call(sd_context *c, const char *name, size_t n, const sd_expr *arg);
 /* An expression as text that sd_load of the same version reads in any context: the declarations of its
-   variables, and the formula. What does not read back as the same formula is refused, SD_ERR_UNSUPPORTED; texts
-   of other versions are SD_ERR_USAGE. Free with sd_free. */
+   variables, and the formula. What does not read back as the same formula is refused, SD_ERR_UNSUPPORTED;
+   texts of other versions are SD_ERR_USAGE. Free with sd_free. */
 char *sd_save(sd_context *c, sd_expr e);
 sd_expr sd_load(sd_context *c, const char *text);
 
@@ -335,8 +335,9 @@ typedef struct {
     /* nonzero: of Jacobians and Hessians the entries that may be other than 0, as sd_sparsity lists them;
        those by several variables are joined. All sizes of rows and columns are among `sizes` */
     int sparse;
-    /* nonzero: behind the functions stands a main() that reads arrays, from files or as NAME=[1,2;3,4], prints
-       what the functions give, and compares derivatives with central differences. Not of sd_compile */
+    /* nonzero: behind the functions stands a main() that reads arrays, from files or as NAME=[1,2;3,4],
+       prints what the functions give, and compares derivatives with central differences. Not of sd_compile
+       */
     int trial;
     SD_ROOM
 } sd_emit_options;
@@ -363,10 +364,10 @@ sd_status sd_emit_file(sd_context *c, size_t n, const sd_emit_function *f, const
    full array. */
 char *sd_structure(sd_context *c, const sd_result *r, size_t i);
 /* Where the i-th sparse matrix of r may have entries other than 0, with the options of sd_compile or sd_emit
-   (o->sizes, o->columns), which write the entries in this order: those of line k are start[k] to start[k+1]-1,
-   entry j stands at place index[j] of its line. Lines are rows (CSR), or columns (CSC) with o->columns. What is
-   not listed is 0 for all values of the variables. SD_ERR_UNSUPPORTED if the form tells of no zeros, or if
-   there are axes besides rows and columns. */
+   (o->sizes, o->columns), which write the entries in this order: those of line k are start[k] to
+   start[k+1]-1, entry j stands at place index[j] of its line. Lines are rows (CSR), or columns (CSC) with
+   o->columns. What is not listed is 0 for all values of the variables. SD_ERR_UNSUPPORTED if the form tells
+   of no zeros, or if there are axes besides rows and columns. */
 typedef struct {
     size_t rows, columns, entries;
     int *start; /* free with sd_free */

@@ -55,9 +55,9 @@ done
 
 # Every public function has a manual page, made from its comments, that groff sets without a warning.
 pages=$(mktemp -d)
-awk -f scripts/man3.awk -v out="$pages" -v version=0 include/symdiff.h >"$pages/names" || complain "scripts/man3.awk failed"
-for f in $(sed -nE 's/^[a-z].*[ *](sd_[a-z_]+)\(.*/\1/p' include/symdiff.h); do
-    grep -qs "^\.so man3/symdiff_.*\.3$" "$pages/$f.3" || complain "include/symdiff.h: no manual page for $f"
+awk -f scripts/man3.awk -v out="$pages" -v version=0 include/symdiff*.h >"$pages/names" || complain "scripts/man3.awk failed"
+for f in $(sed -nE 's/^[a-z].*[ *](sd_[a-z_]+)\(.*/\1/p' include/symdiff*.h); do
+    grep -qs "^\.so man3/symdiff_.*\.3$" "$pages/$f.3" || complain "include: no manual page for $f"
 done
 if command -v groff >/dev/null; then
     warnings=$(groff -man -ww -z "$pages"/symdiff*.3 docs/symdiff.1 2>&1)

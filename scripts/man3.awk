@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-# Man pages of section 3, from the comments of include/symdiff.h, which are their only source:
+# Man pages of section 3, from the comments of the public headers, which are their only source:
 #
-#     awk -f scripts/man3.awk -v out=build/man3 -v version=0.1.0 include/symdiff.h
+#     awk -f scripts/man3.awk -v out=build/man3 -v version=0.1.0 include/symdiff.h include/symdiff_numbers.h ...
 #
-# The comment at the head becomes symdiff.3; every section of the header, /* ---- text in ---- */, a page of its own, symdiff_text_in.3,
+# The comment at the head of the first becomes symdiff.3; every section of a header, /* ---- text in ---- */, a page of its own, symdiff_text_in.3,
 # with the declarations as its synopsis and, for each, the comment in front of it or behind it; every function sd_f a page sd_f.3 that leads
 # there. What is written goes to the files out/*.3; their names to standard output.
 
@@ -21,7 +21,7 @@ function escape(s) {
 function head(file, name, about) {
     print file ".3"
     page = out "/" file ".3"
-    printf ".\\\" Made from include/symdiff.h by scripts/man3.awk.\n.TH %s 3 \"\" \"symdiff %s\" \"Library Functions\"\n", toupper(file), version > page
+    printf ".\\\" Made from the public headers by scripts/man3.awk.\n.TH %s 3 \"\" \"symdiff %s\" \"Library Functions\"\n", toupper(file), version > page
     printf ".SH NAME\n%s \\- %s\n", name, escape(about) > page
 }
 
@@ -104,6 +104,9 @@ NR == 1, /^#ifndef SYMDIFF_H/ {
     next
 }
 
+# ---- of further headers the heads say nothing to users
+FNR == 1 { flush(); title = "" }
+
 # ---- a section
 /^\/\* ---- / {
     flush()
@@ -114,16 +117,18 @@ NR == 1, /^#ifndef SYMDIFF_H/ {
     gsub(/[^a-z]+/, "_", slug)
     nitems = 0
     pending = ""
-    depth = 0
+    depth = open_item = unfinished = wait_comment = 0
     next
 }
 /^#ifdef __cplusplus/ { skip = 1 }
 skip || !title { if (/^#endif/) skip = 0; next }
 
 # ---- a comment that stands by itself
-!depth && /^\/\*/ { in_comment = 1; pending = "" }
+/^ *\/\*/ { in_comment = 1; pending = "" }
 in_comment {
-    pending = pending bare($0) "\n"
+    line = bare($0)
+    if (depth) sub(/^ +/, "", line)
+    pending = pending line "\n"
     if (/\*\/ *$/) in_comment = 0
     next
 }
@@ -161,6 +166,10 @@ in_comment {
     }
     if (line ~ /^#define SD_/ && !called[nitems]) { split(line, word, /[ (]/); called[nitems] = word[2] }
     if (line ~ /^enum/ && !called[nitems]) called[nitems] = "Constants"
+    if (depth && pending != "") { # of the field that follows it
+        comment = pending comment
+        pending = ""
+    }
     if (comment != "") {
         field = line
         sub(/^ +/, "", field)

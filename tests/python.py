@@ -52,7 +52,7 @@ def refused(call, *words, kind=symdiff.Error):
 
 
 NAMES = {"ErrorRecord": "sd_error", "Options": "sd_options", "Request": "sd_request", "Array": "sd_array", "Argument": "sd_argument",
-         "Variable": "sd_variable", "EmitOptions": "sd_emit_options", "Code": "sd_c_code", "Batch": "sd_batch", "Check": "sd_check_report",
+         "Variable": "sd_variable", "EmitOptions": "sd_emit_options", "Code": "sd_c_code", "Batch": "sd_batch", "Pattern": "sd_pattern", "Check": "sd_check_report",
          "Equality": "sd_equal_report", "Convexity": "sd_convexity", "Solution": "sd_solution", "Definite": "sd_definite", "StepsOptions": "sd_steps_options"}
 
 

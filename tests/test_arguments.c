@@ -312,8 +312,8 @@ static void test_building(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_contexts), cmocka_unit_test(test_texts), cmocka_unit_test(test_requests),
-        cmocka_unit_test(test_printing), cmocka_unit_test(test_code),  cmocka_unit_test(test_files),
+        cmocka_unit_test(test_contexts), cmocka_unit_test(test_texts),    cmocka_unit_test(test_requests),
+        cmocka_unit_test(test_printing), cmocka_unit_test(test_code),     cmocka_unit_test(test_files),
         cmocka_unit_test(test_sparsity), cmocka_unit_test(test_building),
     };
     return cmocka_run_group_tests_name("arguments", tests, set_up, tear_down);

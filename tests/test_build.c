@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Formulas by calls: they are the formulas of the same text, with the same conditions and the same refusals. Formulas as text for
-// another day: what is loaded is what was saved, or is refused.
+// Formulas by calls: they are the formulas of the same text, with the same conditions and the same refusals.
+// Formulas as text for another day: what is loaded is what was saved, or is refused.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -135,7 +135,7 @@ static void test_refused(void **state)
     sd_context_free(c);
 }
 
-// ---- as text ------------------------------------------------------------------------------------------------
+// ---- as text ---------------------------------------------------------------------------------------------
 static void test_saved(void **state)
 {
     (void)state;

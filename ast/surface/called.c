@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// A call of a function or operator of the language with expressions that are there already, for programs that build
-// formulas without text. The call is read as text would be, "norm(a)" or "a*b", so shapes, meanings and errors are those of
-// the language: a tree of one call is made over names that stand for the arguments, and they are put in the places of these
-// names. A variable or a whole number is such a name itself; norm(x,1) and sum(X,2) know their second argument.
-// Entry: sdp_read_call.
+// A call of a function or operator of the language with expressions that are there already, for programs
+// that build formulas without text. The call is read as text would be, "norm(a)" or "a*b", so shapes,
+// meanings and errors are those of the language: a tree of one call is made over names that stand for the
+// arguments, and they are put in the places of these names. A variable or a whole number is such a name
+// itself; norm(x,1) and sum(X,2) know their second argument. Entry: sdp_read_call.
 #include <string.h>
 
 #include "ast/surface/terms.h"

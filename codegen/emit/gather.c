@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Outputs that are sparse matrices. What is computed are the parts of values/pattern.c, arrays without zeros; the caller
-// gives room for the entries of the compressed matrix. So a function with such an output has the parts in its workspace,
-// behind all other arrays, and adds them up at its end:
+// Outputs that are sparse matrices. What is computed are the parts of values/pattern.c, arrays without
+// zeros; the caller gives room for the entries of the compressed matrix. So a function with such an output
+// has the parts in its workspace, behind all other arrays, and adds them up at its end:
 //
 //     double *const hess_part1 = hess ? work + 12 : NULL, *const hess_part2 = hess ? work + 16 : NULL;
 //     ...
@@ -9,8 +9,8 @@
 //         for (size_t i = 0; i < 13; i++) hess[i] = 0.0;
 //         for (size_t i = 0; i < 4; i++) hess[f_hess_place1[i]] += hess_part1[i];
 //
-// Where the entries stand is told by arrays of integers: f_hess_start and f_hess_index, as CSR or CSC. Entry points:
-// sdp_put_gathered_*.
+// Where the entries stand is told by arrays of integers: f_hess_start and f_hess_index, as CSR or CSC. Entry
+// points: sdp_put_gathered_*.
 #include "codegen/emit/emitter.h"
 
 static const char *linkage(const sdp_emitter *e, bool is_public)
@@ -92,7 +92,8 @@ sdp_dim sdp_gathered_size(sdp_emitter *e)
     return all;
 }
 
-// double *restrict const hess_part1 = hess ? work + n : 0;   nothing if `used` (by output; NULL: all are) says so
+// double *restrict const hess_part1 = hess ? work + n : 0;   nothing if `used` (by output; NULL: all are)
+// says so
 bool sdp_put_gathered_places(sdp_emitter *e, const bool *used)
 {
     const sdp_signature *sig = e->s->sig;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 // A program around emitted functions, so that they can be tried at once:
 //
-//     symdiff emit "norm(X*t-Y)^2/N" --wrt t --main -o f.c && cc f.c -o f -lm && ./f X=X.csv t=[1,2] Y=Y.npy N=16
+//     symdiff emit "norm(X*t-Y)^2/N" --wrt t --main -o f.c && cc f.c -o f -lm
+//     ./f X=X.csv t=[1,2] Y=Y.npy N=16
 //
-// It prints what the functions give, and how far derivatives are from central differences. What it does is one text
-// (trial_text.def) over tables, which are written here: names, axes, a call of each function. Entry: sdp_put_trial.
+// It prints what the functions give, and how far derivatives are from central differences. What it does is
+// one text (trial_text.def) over tables, which are written here: names, axes, a call of each function.
+// Entry: sdp_put_trial.
 #include "codegen/emit/emitter.h"
 
 static const char text[] =

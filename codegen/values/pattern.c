@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: MIT
-// Sparse matrices by form. The Hessian of sum((x[2:n]-x[1:n-1]).^2) has 3*n-2 entries that are not 0, and nobody wants to
-// write the other ones.
+// Sparse matrices by form. The Hessian of sum((x[2:n]-x[1:n-1]).^2) has 3*n-2 entries that are not 0, and
+// nobody wants to write the other ones.
 //
-// A sum is taken apart into products, sums inside products multiplied out where one of their terms has zeros. A product
-// is an einsum: J[r,c] is the sum over all labels of its factors. Selections among the factors are equations between
-// labels (r = offset + stride*a). So a few labels, the free ones, tell the others, r and c among them, and
+// A sum is taken apart into products, sums inside products multiplied out where one of their terms has
+// zeros. A product is an einsum: J[r,c] is the sum over all labels of its factors. Selections among the
+// factors are equations between labels (r = offset + stride*a). So a few labels, the free ones, tell the
+// others, r and c among them, and
 //
 //     core[free] = the same product with the free labels as output
 //
-// is an array whose entries are all there is: J[r,c] is the sum of the core at those free labels that tell r and c. E.g.
-// P*diag(w)*P' with the selection P(r,a) has the core w[a]. With sizes that are known, an array of integers says where
-// each entry of the core is added. Of all choices of free labels the one with the smallest core is taken; the choice r, c
-// is always there and means that nothing is known to be 0.
+// is an array whose entries are all there is: J[r,c] is the sum of the core at those free labels that tell r
+// and c. E.g. P*diag(w)*P' with the selection P(r,a) has the core w[a]. With sizes that are known, an array
+// of integers says where each entry of the core is added. Of all choices of free labels the one with the
+// smallest core is taken; the choice r, c is always there and means that nothing is known to be 0.
 //
 // What the pattern leaves out is 0 exactly. What it lists may be 0. Entry: sdp_pattern_of.
 #include "codegen/values/pattern.h"
@@ -80,7 +81,7 @@ static _Noreturn void refuse_full(search *s)
            "no entry of %s is known to be 0 by its form: it is not sparse");
 }
 
-// ---- sizes --------------------------------------------------------------------------------------------------
+// ---- sizes -----------------------------------------------------------------------------------------------
 static long size_at(search *s, sdp_dim d)
 {
     const sdp_dim_term *t;
@@ -93,7 +94,7 @@ static long size_at(search *s, sdp_dim d)
     return sdp_size_at(s->g, d, s->size);
 }
 
-// ---- sums and products into terms ---------------------------------------------------------------------------
+// ---- sums and products into terms ------------------------------------------------------------------------
 // Does the form tell of zeros in the node: does it write entries to a few places of it?
 static bool has_zeros(const sdp_graph *g, sdp_id id, int depth)
 {
@@ -139,7 +140,7 @@ static bool multiply_out(search *s, term t)
     return false;
 }
 
-// ---- equations ----------------------------------------------------------------------------------------------
+// ---- equations -------------------------------------------------------------------------------------------
 static void add_equation(search *s, product *p, const sdp_node *f, const uint8_t *label, bool is_diagonal)
 {
     long *stride = sdp_scratch(&s->g->base, f->order * sizeof *stride + 1);
@@ -215,7 +216,7 @@ static uint64_t all_told(const product *p, uint64_t known)
     return known;
 }
 
-// ---- the free labels ----------------------------------------------------------------------------------------
+// ---- the free labels -------------------------------------------------------------------------------------
 // Labels that hang together with the axes of the matrix by equations
 static uint32_t candidates(const product *p, uint8_t *label)
 {
@@ -268,7 +269,7 @@ static double choose_free(product *p)
     return best;
 }
 
-// ---- places -------------------------------------------------------------------------------------------------
+// ---- places ----------------------------------------------------------------------------------------------
 // What equation e says of its label k
 static bool solve(const equation *e, uint32_t k, long *at)
 {
@@ -373,7 +374,7 @@ static void join_equal(search *s)
     s->nparts = n;
 }
 
-// ---- the compressed form ------------------------------------------------------------------------------------
+// ---- the compressed form ---------------------------------------------------------------------------------
 static int by_value(const void *a, const void *b)
 {
     uint64_t x, y;

@@ -15,7 +15,7 @@
 #include "codegen/values/pattern.h"
 #include "simplify/answer/answer.h"
 
-// ---- what is computed -------------------------------------------------------------------------------------
+// ---- what is computed ------------------------------------------------------------------------------------
 // What a compiled or emitted function takes: dimension arguments (atoms), inputs (variables), outputs, in
 // order; and the declared functions and derivatives of them that it calls.
 typedef struct {
@@ -34,20 +34,23 @@ typedef struct {
     const struct sdp_gathered *gathered; // outputs that callers get as one sparse matrix: in ascending order
 } sdp_signature;
 
-// An output is the derivative of output `of` (among those that callers see; -1: not known) by these variables.
+// An output is the derivative of output `of` (among those that callers see; -1: not known) by these
+// variables.
 typedef struct sdp_slope {
     int of;
     uint32_t nby;
     const uint32_t *by;
 } sdp_slope;
 
-// The outputs from .. from + pattern.nparts - 1 are the parts of a sparse matrix: callers give room for its entries.
+// The outputs from .. from + pattern.nparts - 1 are the parts of a sparse matrix: callers give room for its
+// entries.
 typedef struct sdp_gathered {
     uint32_t from;
     const char *name;
     sdp_pattern pattern;
 } sdp_gathered;
-// The sparse matrix of which output i is a part, or NULL. What callers see of it stands in the place of the first part.
+// The sparse matrix of which output i is a part, or NULL. What callers see of it stands in the place of the
+// first part.
 const sdp_gathered *sdp_gathered_with(const sdp_signature *s, uint32_t i);
 static inline uint32_t sdp_outputs_seen(const sdp_signature *s)
 {
@@ -103,7 +106,7 @@ typedef struct {
 // The sizes that the declaration of a function names, in order of appearance: atoms, in scratch. value.c
 uint32_t sdp_function_atoms(sdp_graph *g, uint32_t function, uint32_t **atom);
 
-// ---- values -----------------------------------------------------------------------------------------------
+// ---- values ----------------------------------------------------------------------------------------------
 typedef uint32_t sdp_val; // 0 is none
 typedef uint32_t sdp_ix;
 
@@ -195,7 +198,7 @@ typedef struct {
     void *factors, *contraction;   // room that products use again for every MUL
 } sdp_schedule;
 
-// ---- values/value.c: the door -----------------------------------------------------------------------------
+// ---- values/value.c: the door ----------------------------------------------------------------------------
 void sdp_schedule_init(sdp_schedule *s, sdp_graph *g, const sdp_signature *sig, const sdp_emit_request *q);
 sdp_val sdp_value_make(sdp_schedule *s, const sdp_value *v); // copies what v points to
 // ix: of factor 0, 1, ..., then of the output; ldim by label (any numbering below SDP_MAX_LABELS).
@@ -231,7 +234,7 @@ double sdp_size_assumed(const sdp_schedule *s, sdp_dim d); // unknown names coun
 // the exponent of what is beyond the range of the numbers; 0: it is not
 long sdp_value_beyond(const sdp_schedule *s, sdp_num c);
 
-// ---- values/build.c: values made from values --------------------------------------------------------------
+// ---- values/build.c: values made from values -------------------------------------------------------------
 sdp_val sdp_value_number(sdp_schedule *s, sdp_num v);
 sdp_val sdp_value_filled(sdp_schedule *s, sdp_num v, sdp_val like);
 sdp_val sdp_value_map(sdp_schedule *s, int op, uint32_t n, const sdp_val *arg);
@@ -250,7 +253,7 @@ void sdp_plain_labels(sdp_ix *ix, uint32_t n);
 // a constant text over x, element by element; values/formula.c
 sdp_val sdp_value_formula(sdp_schedule *s, const char *text, sdp_val x);
 
-// ---- values/columns.c: arrays stored column by column -----------------------------------------------------
+// ---- values/columns.c: arrays stored column by column ----------------------------------------------------
 // the variable, however its array is stored
 sdp_val sdp_value_input(sdp_schedule *s, const sdp_node *variable);
 // what is written if v is an output
@@ -258,7 +261,7 @@ sdp_val sdp_value_as_stored(sdp_schedule *s, sdp_id node, sdp_val v);
 // an input, read with other axes than it is stored with
 bool sdp_value_is_view(const sdp_schedule *s, sdp_val v);
 
-// ---- products of values, and what may fail ----------------------------------------------------------------
+// ---- products of values, and what may fail ---------------------------------------------------------------
 // a MUL with these factors
 sdp_val sdp_lower_factors(sdp_schedule *s, const sdp_node *n, const sdp_val *factor);
 // 0 where one of them is 0 by form

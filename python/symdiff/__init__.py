@@ -15,8 +15,8 @@ An expression owns its library context, so that nothing is shared between expres
 what several threads may do with one is call it, or a derivative of it.
 """
 from ._library import Error
-from .expression import Expression, Loss, Result, Variable, equal, kkt, loss, parse, recursion, version
+from .expression import Expression, Loss, Result, Variable, equal, kkt, load, loss, parse, recursion, version
 
 Error.__module__ = "symdiff"
 
-__all__ = ["Error", "Expression", "Loss", "Result", "Variable", "equal", "kkt", "loss", "parse", "recursion", "version"]
+__all__ = ["Error", "Expression", "Loss", "Result", "Variable", "equal", "kkt", "load", "loss", "parse", "recursion", "version"]

@@ -51,6 +51,11 @@ class EmitOptions(c.Structure):
                 ("room", ROOM)]
 
 
+class Pattern(c.Structure):
+    _fields_ = [("rows", c.c_size_t), ("columns", c.c_size_t), ("entries", c.c_size_t),
+                ("start", c.POINTER(c.c_int)), ("index", c.POINTER(c.c_int)), ("room", ROOM)]
+
+
 class Batch(c.Structure):
     _fields_ = [("count", c.c_size_t), ("step", c.POINTER(c.c_size_t)), ("threads", c.c_uint), ("status", c.POINTER(c.c_int)),
                 ("binding", c.c_void_p), ("room", ROOM)]
@@ -107,6 +112,10 @@ _PROTOTYPES = {
     "sd_notation_find": (c.c_int, [c.c_char_p]),
     "sd_declare": (c.c_int, [_ctx, c.c_char_p, c.c_char_p]),
     "sd_parse": (_expr, [_ctx, c.c_char_p, c.c_char_p]),
+    "sd_save": (c.c_void_p, [_ctx, _expr]),
+    "sd_load": (_expr, [_ctx, c.c_char_p]),
+    "sd_dump": (c.c_void_p, [_ctx, _res, c.c_char_p]),
+    "sd_sparsity": (c.c_int, [_ctx, _res, c.c_size_t, c.POINTER(EmitOptions), c.POINTER(Pattern)]),
     "sd_parse_pair": (c.c_int, [_ctx, c.c_char_p, c.c_char_p, c.POINTER(_expr)]),
     "sd_legend": (c.c_void_p, [_ctx, _expr]),
     "sd_derive": (_res, [_ctx, _expr, c.POINTER(Request)]),

@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: MIT
 """Expressions, their derivatives, and what is compiled from them."""
 import ctypes as c
+import json
 import keyword
 import sys
 from typing import NamedTuple
 
 from . import _array
 from ._library import (CURVATURES, DEFINITENESS, DERIVATIVE, GRADIENT, HESSIAN, HVP, JACOBIAN, JVP, ORDER, VALUE, VJP, WITH_VALUE, Argument, Array, Batch,
-                       Check, Code, Context, Convexity, Definite, EmitOptions, Equality, Error, Request, Solution, StepsOptions, library)
+                       Check, Code, Context, Convexity, Definite, EmitOptions, Equality, Error, Pattern, Request, Solution,
+                       StepsOptions, library)
 
+JOIN = 3  # Jacobians and Hessians by several variables as one matrix
 MODES = ["reverse", "forward", "differential"]
 DOCUMENTS = ["text", "unicode", "markdown", "latex", "html"]
 
@@ -38,6 +41,12 @@ def parse(text, declare=None, wrt=None, notation="auto", compiler=None, cache=No
         context.done(context.lib.sd_declare(context.handle, declare.encode(), None))
     handle = context.need(context.lib.sd_parse(context.handle, text.encode(), None))
     return Expression(context, handle)
+
+
+def load(text):
+    """The expression that Expression.save of the same version gave as text."""
+    context = Context()
+    return Expression(context, context.need(context.lib.sd_load(context.handle, text.encode())))
 
 
 def equal(a, b, declare=None):
@@ -114,6 +123,12 @@ class _Shown:
             raise ValueError("no language %r" % language)
         return ctx.text(ctx.need(ctx.lib.sd_print_function(ctx.handle, self._result(), number, name.encode() if name else None,
                                                            WITH_VALUE if value else 0)))
+
+    def tree(self):
+        """The formula as calls, names and numbers: {"call": "*", "args": [{"name": "A"}, {"name": "x"}]}; a dictionary by label for several."""
+        ctx = self._context
+        entries = json.loads(ctx.text(ctx.need(ctx.lib.sd_dump(ctx.handle, self._result(), b"tree"))))
+        return entries[0]["tree"] if len(entries) == 1 else {e["label"]: e["tree"] for e in entries}
 
     def _repr_latex_(self):
         return "$\\displaystyle %s$" % self.latex()
@@ -224,6 +239,11 @@ class Expression(_Shown):
         word = collect.encode() if collect else None
         return Result(self, self._context.need(self._context.lib.sd_simplify(self._context.handle, self._handle, word)))
 
+    def save(self):
+        """Declarations and formula as text, for symdiff.load of the same version."""
+        ctx = self._context
+        return ctx.text(ctx.need(ctx.lib.sd_save(ctx.handle, self._handle)))
+
     def substitute(self, **places):
         """f.substitute(x="A*y", S="B+B'"): the formula with these in the places of its variables, all at once."""
         ctx, n = self._context, len(places)
@@ -307,6 +327,14 @@ class Result(_Shown):
         """(values, derivatives) at many parameter sets, as batch."""
         return self._function(True).batch(data, threads)
 
+    def joined(self, **data):
+        """A Hessian or Jacobian by several scalars and vectors as one matrix, its blocks in the order of the variables."""
+        return self._function("joined")(data)
+
+    def sparse(self, **sizes):
+        """A Jacobian or Hessian at these sizes (n=1000) as the entries that may be other than 0; by several variables it is one matrix."""
+        return Sparse(self, sizes)
+
     def labels(self):
         lib = self._context.lib
         return [lib.sd_result_label(self._handle, i).decode() for i in range(lib.sd_result_count(self._handle))]
@@ -317,9 +345,11 @@ class Function:
     found once for every set of shapes; a call is then one call of C.
     """
 
-    def __init__(self, owner, result, value):
+    def __init__(self, owner, result, value, **more):
         ctx, lib = owner._context, owner._context.lib
-        options = EmitOptions(value=value, primal=owner._primal(), dense=1)
+        if value == "joined":
+            value, more = False, {"joined": JOIN}
+        options = EmitOptions(value=value, primal=owner._primal(), dense=1, **more)
         self.owner, self.lib, self.value, self.call = owner, lib, value, lib.sd_function_call
         self.handle = ctx.need(lib.sd_compile(ctx.handle, result, c.byref(options)))
         self.names, self.types = [], []
@@ -422,6 +452,26 @@ class Function:
         front, rest = (values[:1], values[1:]) if self.value else ([], values)
         answer = rest[0] if len(rest) == 1 else dict(zip(self.labels[len(front):], rest))
         return (front[0], answer) if front else answer
+
+
+class Sparse:
+    """The entries of a matrix that may be other than 0, row by row (CSR): those of row k are start[k] to start[k+1]-1, entry j stands in column
+    index[j]. Called with data it gives them: scipy.sparse.csr_matrix((s(**data), s.index, s.start), s.shape).
+    """
+
+    def __init__(self, result, sizes):
+        ctx, pattern = result._context, Pattern()
+        text = ",".join("%s=%d" % x for x in sizes.items()).encode()
+        options = EmitOptions(sizes=text, sparse=1)
+        ctx.done(ctx.lib.sd_sparsity(ctx.handle, result._handle, 0, c.byref(options), c.byref(pattern)))
+        self.shape = (pattern.rows, pattern.columns)
+        self.start, self.index = pattern.start[:pattern.rows + 1], pattern.index[:pattern.entries]
+        ctx.lib.sd_free(ctx.handle, pattern.start)
+        with ctx.compiling:
+            self._function = Function(result, result._handle, False, sizes=text, sparse=1)
+
+    def __call__(self, **data):
+        return self._function(data)
 
 
 class Loss:

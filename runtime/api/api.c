@@ -9,7 +9,7 @@
 const char *sd_version(void) { return SD_VERSION; }
 int sd_version_number(void) { return SD_VERSION_NUMBER; }
 
-// ---- strings ----------------------------------------------------------------------------------------------
+// ---- strings ---------------------------------------------------------------------------------------------
 
 void sd_free(sd_context *c, void *p)
 {
@@ -27,7 +27,7 @@ char *sd_error_text(sd_context *c, const sd_error *e)
     return status == SD_OK ? text : NULL;
 }
 
-// ---- expressions ------------------------------------------------------------------------------------------
+// ---- expressions -----------------------------------------------------------------------------------------
 
 sd_expr sdp_add_expr(sd_context *c, sdp_surface s)
 {
@@ -105,7 +105,7 @@ sd_expr sd_parse(sd_context *c, const char *text, const char *name)
     return status == SD_OK ? e : 0;
 }
 
-// ---- derivatives ------------------------------------------------------------------------------------------
+// ---- derivatives -----------------------------------------------------------------------------------------
 
 sd_result *sdp_derive_expr(sd_context *c, sd_expr e, const sd_request *r)
 {
@@ -175,7 +175,7 @@ int sd_result_order(const sd_context *c, const sd_result *r, size_t i)
     return c && entry_at(r, i) && r->g == c->g ? sdp_get(c->g, r->entry[i].raw)->order : -1;
 }
 
-// ---- text out ---------------------------------------------------------------------------------------------
+// ---- text out --------------------------------------------------------------------------------------------
 
 static const struct {
     const char *name;

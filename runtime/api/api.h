@@ -51,7 +51,8 @@ sd_expr sdp_add_expr(sd_context *c, sdp_surface s);
 const sdp_surface *sdp_get_expr(sd_context *c, sd_expr e);
 bool sdp_hinted_shape(void *data, const char *name, long *rows, long *cols); // data: the context
 sd_result *sdp_derive_expr(sd_context *c, sd_expr e, const sd_request *r);
-// outputs.c. What a function computes: all entries of results, or, where there is no result, an expression as it was typed.
+// outputs.c. What a function computes: all entries of results, or, where there is no result, an expression
+// as it was typed.
 typedef struct {
     const sd_result *result;
     sdp_id typed;
@@ -64,14 +65,15 @@ sdp_signature sdp_signature_of_parts(sd_context *c, size_t n, const sdp_output_p
                                      const sd_emit_options *o, bool factored);
 size_t sdp_parts_of(sd_context *c, const sd_result *r, const sd_emit_options *o,
                     sdp_output_part *p); // at most 2
-// grad_w, hess_x_y, jac_residual_t: what it is, of which expression if that has a name, and by which variables.
+// grad_w, hess_x_y, jac_residual_t: what it is, of which expression if that has a name, and by which
+// variables.
 const char *sdp_output_name(sd_context *c, const sd_result *r, size_t i, const char *subject);
 const char *sdp_core_name(sd_context *c, const sd_result *r, size_t i, const char *subject);
 // By output that callers see, which one it is the derivative of: slopes.c. In scratch
 const sdp_slope *sdp_slopes(sd_context *c, size_t nparts, const sdp_output_part *p, const sd_emit_options *o,
                             bool factored);
 void sdp_put_trees(sd_context *c, const sd_result *r, sdp_text *t); // the tree of each entry, as JSON: tree.c
-bool sdp_is_joined(const sd_result *r, const sd_emit_options *o); // are its blocks one matrix?
+bool sdp_is_joined(const sd_result *r, const sd_emit_options *o);   // are its blocks one matrix?
 void sdp_put_blocks_of(sd_context *c, const sd_result *r, const char *subject,
                        sdp_text *t); // then: where they stand in it
 // "m=1000,n=50", in scratch

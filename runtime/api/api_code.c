@@ -81,7 +81,7 @@ static sdp_emit_request emit_request(sd_context *c, const char *name, const sd_e
     return q;
 }
 
-// ---- C out ------------------------------------------------------------------------------------------------
+// ---- C out -----------------------------------------------------------------------------------------------
 
 static bool put_structure(sd_context *c, const sd_result *r, size_t i, const char *subject, sdp_text *t)
 {

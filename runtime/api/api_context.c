@@ -21,7 +21,7 @@ static void take_graph(sd_context *c, sdp_graph *g)
     g->derivative = sdp_derivative_term;
 }
 
-// ---- what was said ----------------------------------------------------------------------------------------
+// ---- what was said ---------------------------------------------------------------------------------------
 static char *copied(const sd_allocator *mem, const char *s)
 {
     char *copy = resize(mem, NULL, strlen(s) + 1);
@@ -92,7 +92,7 @@ static void choose_compiler(sd_context *c, const char *compiler, const char *cac
     if (cache) c->g->cache = sdp_strndup(b, cache, strlen(cache));
 }
 
-// ---- contexts ---------------------------------------------------------------------------------------------
+// ---- contexts --------------------------------------------------------------------------------------------
 static void follow(sd_context *c, const sd_options *o)
 {
     sdp_need_known(c, o->room);

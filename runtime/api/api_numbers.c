@@ -4,7 +4,7 @@
 
 #include "runtime/api/api.h"
 
-// ---- numbers ----------------------------------------------------------------------------------------------
+// ---- numbers ---------------------------------------------------------------------------------------------
 
 static void free_arrays(sd_context *c, size_t n, sd_array *out)
 {
@@ -120,7 +120,7 @@ char *sd_array_bytes(sd_context *c, const sd_array *a, const char *kind, size_t 
     return status == SD_OK ? bytes : NULL;
 }
 
-// ---- several expressions ----------------------------------------------------------------------------------
+// ---- several expressions ---------------------------------------------------------------------------------
 
 static void parse_all(sd_context *c, size_t n, const char *const *text, sd_expr *out)
 {
@@ -142,7 +142,7 @@ sd_status sd_parse_all(sd_context *c, size_t n, const char *const *text, sd_expr
     return status;
 }
 
-// ---- equality ---------------------------------------------------------------------------------------------
+// ---- equality --------------------------------------------------------------------------------------------
 
 static void parse_pair(sd_context *c, const char *const text[2], sd_expr *out)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Formulas by calls, and formulas as text for another day. Both are made of the language: a call is read as a text with that
-// call would be (ast/surface/called.c), and what is saved is text that was read back before it is given.
+// Formulas by calls, and formulas as text for another day. Both are made of the language: a call is read as
+// a text with that call would be (ast/surface/called.c), and what is saved is text that was read back before
+// it is given.
 #include <math.h>
 #include <string.h>
 
@@ -68,7 +69,7 @@ sd_expr sd_call(sd_context *c, const char *name, size_t n, const sd_expr *arg)
     return status == SD_OK ? e : 0;
 }
 
-// ---- as text ------------------------------------------------------------------------------------------------------
+// ---- as text ---------------------------------------------------------------------------------------------
 #define MARK "symdiff formula "
 
 // The declarations of its variables, a line each; then the formula, on lines that end with the text.

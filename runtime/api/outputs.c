@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The outputs of emitted and compiled functions: what they are called, and which arrays they are. Several blocks may be one
-// matrix (joined), and of a matrix the entries that may be other than 0 (sparse); so a result is not simply its entries.
-// Entry: sdp_signature_of_parts.
+// The outputs of emitted and compiled functions: what they are called, and which arrays they are. Several
+// blocks may be one matrix (joined), and of a matrix the entries that may be other than 0 (sparse); so a
+// result is not simply its entries. Entry: sdp_signature_of_parts.
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,7 +37,7 @@ void sdp_read_sizes(sdp_graph *g, const char *text, uint32_t *n, const uint32_t 
     *value = values;
 }
 
-// ---- names -------------------------------------------------------------------------------------------------
+// ---- names -----------------------------------------------------------------------------------------------
 
 // value, grad, jac, hess, d3, hvp, ...: the first word of the name of an output.
 static const char *kind_name(sdp_base *b, const sd_result *r, const sdp_entry *e)
@@ -71,9 +71,9 @@ const char *sdp_core_name(sd_context *c, const sd_result *r, size_t i, const cha
     return sdp_printf(&c->g->base, "%s_core", sdp_output_name(c, r, i, subject));
 }
 
-// ---- blocks of one matrix ------------------------------------------------------------------------------------
-// A Jacobian of a scalar or vector by several scalars and vectors, in numerator layout: its blocks stand side by side. Or
-// the Hessian by several scalars and vectors: a square of blocks.
+// ---- blocks of one matrix --------------------------------------------------------------------------------
+// A Jacobian of a scalar or vector by several scalars and vectors, in numerator layout: its blocks stand
+// side by side. Or the Hessian by several scalars and vectors: a square of blocks.
 static bool is_joinable(const sd_result *r, int joined)
 {
     bool jacobian = r->what == SD_JACOBIAN && joined & SD_JOIN_JACOBIAN;
@@ -101,8 +101,8 @@ static sdp_dim *offsets(sdp_graph *g, const sd_result *r)
     return at;
 }
 
-// An axis for the variables of all blocks, of which a block has the part from at[i] on: the block's own axis, where it has
-// one, is what is put there.
+// An axis for the variables of all blocks, of which a block has the part from at[i] on: the block's own
+// axis, where it has one, is what is put there.
 typedef struct {
     uint32_t n;
     sdp_id factor[3];
@@ -168,7 +168,7 @@ void sdp_put_blocks_of(sd_context *c, const sd_result *r, const char *subject, s
     sdp_putf(t, " %s in all.\n", sdp_dim_text(c->g, at[r->nwrt]));
 }
 
-// ---- outputs ---------------------------------------------------------------------------------------------------
+// ---- outputs ---------------------------------------------------------------------------------------------
 // The arrays that a function computes, and which of them are parts of sparse matrices
 typedef struct {
     sd_context *c;
@@ -275,7 +275,7 @@ sdp_signature sdp_result_signature(sd_context *c, const sd_result *r, const sd_e
     return sdp_signature_of_parts(c, n, p, o, factored);
 }
 
-// ---- where a sparse matrix has entries --------------------------------------------------------------------------
+// ---- where a sparse matrix has entries -------------------------------------------------------------------
 static void sparsity(sd_context *c, const sd_result *r, size_t i, const sd_emit_options *o, sd_pattern *out)
 {
     sdp_need(c, out, "place for the pattern");

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Which outputs of a function are derivatives of other outputs, and by which inputs: grad_t of value, hess_t of grad_t, jac of
-// residual. A program that tries the function compares them with differences (codegen/emit/trial.c). What cannot be told
-// entry by entry is left out: derivatives by matrices with a declared structure, cores of Kronecker products, sparse
-// matrices, other layouts. Entry: sdp_slopes.
+// Which outputs of a function are derivatives of other outputs, and by which inputs: grad_t of value, hess_t
+// of grad_t, jac of residual. A program that tries the function compares them with differences
+// (codegen/emit/trial.c). What cannot be told entry by entry is left out: derivatives by matrices with a
+// declared structure, cores of Kronecker products, sparse matrices, other layouts. Entry: sdp_slopes.
 #include <string.h>
 
 #include "runtime/api/api.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The tree of an answer as JSON, for programs that go on with it: {"call": "*", "args": [{"name": "A"}, {"name": "x"}]}. It is the
-// tree of the text that is printed, so calls have the names of grammar/syntax.h. Entry: sdp_put_trees.
+// The tree of an answer as JSON, for programs that go on with it: {"call": "*", "args": [{"name": "A"},
+// {"name": "x"}]}. It is the tree of the text that is printed, so calls have the names of grammar/syntax.h.
+// Entry: sdp_put_trees.
 #include <string.h>
 
 #include "codegen/print/print.h"

@@ -63,7 +63,7 @@ static char *legend(sd_context *c, sd_expr e)
 
 char *sd_legend(sd_context *c, sd_expr e) { RETURN_TEXT(c, e, legend(c, e)); }
 
-// ---- the table --------------------------------------------------------------------------------------------
+// ---- the table -------------------------------------------------------------------------------------------
 
 // Puts s and its end behind the others; its place, as texts move while they grow.
 static size_t keep(sdp_text *t, const char *s)
