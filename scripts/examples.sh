@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# examples.sh BUILD: builds and runs examples/embed as a user would, against an installed copy: with CMake, make and Meson, GSL, NLopt,
+# examples.sh BUILD: builds and runs examples/embed as a user would, against an installed copy: with CMake, make and Meson, GSL, NLopt, Eigen,
 # Octave, R and Julia. What is not installed is skipped by name. Each must find NIST's certified parameters.
 set -eu
 build=$(cd "${1:-build}" && pwd)
@@ -48,6 +48,10 @@ if links -lgsl -lgslcblas -lm; then try "GSL" "$short" "make -s gsl CC='$CC' && 
 else skip GSL; fi
 if links -lnlopt -lm; then try "NLopt" "p = 238.942" "make -s nlopt CC='$CC' && ./nlopt"
 else skip NLopt; fi
+if echo '#include <Eigen/Core>' | ${CXX:-g++} -I/usr/include/eigen3 -x c++ -fsyntax-only - 2>/dev/null; then
+    try "Eigen, a sparse Hessian" "cost = 24.59112696, gradient 0" "symdiff emit -F chain.sd cost --wrt x --outputs value,gradient,hessian --sparse --size n=1000 -q -o chain &&
+        $CC -O2 -c chain.c && ${CXX:-g++} -O1 -I/usr/include/eigen3 eigen.cpp chain.o -o eigen && ./eigen"
+else skip Eigen; fi
 if has octave-cli; then
     try "Octave, as a function of its own" "$short" "symdiff -F misra.sd residual --wrt p --value -f matlab -q --name residual >residual.m && octave-cli -q --no-gui fit.m"
     if has mkoctfile; then
