@@ -54,7 +54,7 @@ FAULTS = [
     # between the graph and the C text
     ("coefficients in a maximum", "maximum.c", "u->coef[k], n->coef[i])) == n->coef[j])", "u->coef[k], n->coef[i])) != SDP_NUM_ZERO)"),
     ("small parts in a maximum", "maximum.c", "t[j].small[k] = sdp_value_where(s, first, zero, t[j].small[k]);", "(void)zero;"),
-    ("two norms of one factor", "norm.c", "turn == OWN_ARRAY && p[i].whole == s->of[unit];", "turn == OWN_ARRAY && !p[i].large;"),
+    ("two norms of one factor", "norm.c", "turn == OWN_ARRAY && p->whole == s->of[d->x];", "turn == OWN_ARRAY && !p->large;"),
     ("the degree of a power of a sum", "power.c", "d.number = sdp_num_add(s->g, d.number, sdp_num_mul(s->g, p, q));", "d.number = sdp_num_mul(s->g, p, q);"),
 ]
 

@@ -34,7 +34,7 @@ bool sdp_as_map(sdp_graph *g, int op, sdp_id a, sdp_id *arg);
 bool sdp_exponents_add(sdp_graph *g, sdp_id base, sdp_id a, sdp_id b, sdp_id *sum);
 // map.c: the exact number that a function has at numbers, 0 if there is none. A logarithm of 0 is an error.
 sdp_id sdp_fold_constant(sdp_graph *g, int op, uint32_t n, const sdp_id *arg);
-// map.c: the PRIM as it stands.
+// prim.c: the PRIM as it stands.
 sdp_id sdp_prim_raw(sdp_graph *g, int op, uint32_t nargs, const sdp_id *arg, uint32_t param);
 // matrix_power.c
 sdp_id sdp_matrix_power(sdp_graph *g, sdp_id x, sdp_id exponent);

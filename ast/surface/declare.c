@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Declarations: X : matrix(m, n) symmetric.
+// Declarations: X : matrix(m, n) symmetric, f : function(vector(n)) -> scalar convex.
+//
+// A name gets a shape, whose sizes may be sums and products of names, and facts. Words that no value can have
+// together, onehot positive, are refused; what a declaration leaves out, as in A : symmetric, is inferred.
+// Entry: sdp_declare_statement.
 #include <stdlib.h>
 #include <string.h>
 

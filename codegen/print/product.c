@@ -248,60 +248,88 @@ static void expand_fraction(sdp_printer *p, const sdp_raised *n, const char *abo
     body(p, last);
 }
 
-// coefficient p/q, scalars above a.. and below b.., body:  p*a/(q*b)*body, body/b, p/q*body
+// Coefficient p/q, scalars above a.. and below b.., body:  p*a/(q*b)*body, body/b, p/q*body
+typedef struct {
+    const char *above, *below, *one; // of the coefficient, "" for 1; how 1 is written
+    sdp_rid body;                    // or 0
+    bool early;                      // the coefficient stands in front as a quotient: 3/4*x, 1/2./x, but x/2
+    bool front, inverse;             // something stands in front of the body; the body is 1./x
+    bool body_above;                 // the body stands above the line
+    uint32_t lines;                  // factors below the line
+} quotient;
+
+static quotient quotient_of(sdp_printer *p, const sdp_raised *n, const char *above, const char *below)
+{
+    bool below_anything = n->den || *below;
+    quotient q = {.above = above, .below = below, .one = sdp_number_text(p, "1", below_anything)};
+    if (*above) q.above = sdp_number_text(p, above, below_anything);
+    if (*below) q.below = sdp_number_text(p, below, false);
+    q.body = n->nargs > n->split + n->den ? n->arg[n->nargs - 1] : 0;
+    const sdp_raised *x = q.body ? sdp_r(p->r, q.body) : NULL;
+    bool inner_product = x && x->form == SDP_SCALAR; // stays above the line
+    q.inverse = x && is_reciprocal(x) && !p->t->methods;
+    q.early = *below && !n->den && (*above || (q.inverse && n->split == 0));
+    q.lines = n->den + (*below && !q.early);
+    q.front = *above || n->split || q.early;
+    q.body_above = q.body && (!q.front || inner_product) && q.lines;
+    return q;
+}
+
+static void put_above(sdp_printer *p, const sdp_raised *n, const quotient *q)
+{
+    if (q->early) {
+        sdp_piece_text(p, *q->above ? q->above : q->one);
+        sdp_piece_text(p, p->t->over);
+        sdp_piece_text(p, q->below);
+        if (n->split) sdp_piece_text(p, p->t->times);
+    }
+    scalars(p, n->split, n->arg, q->early ? "" : q->above, !q->early && q->lines && !q->body_above, false);
+    if (q->body_above) {
+        if (q->front) sdp_piece_soft(p);
+        body(p, q->body);
+    } else if (!q->front && !q->body) {
+        sdp_piece_text(p, q->one);
+    }
+}
+
+static void put_below(sdp_printer *p, const sdp_raised *n, const quotient *q)
+{
+    if (!q->lines) return;
+    sdp_piece_text(p, p->t->over);
+    if (q->lines > 1) sdp_piece_text(p, p->t->open);
+    if (q->lines == 1 && n->den) sdp_piece_at_least(p, n->arg[n->split], P_POWER);
+    else scalars(p, n->den, n->arg + n->split, q->early ? "" : q->below, false, false);
+    if (q->lines > 1) sdp_piece_text(p, p->t->close);
+}
+
+static void put_body(sdp_printer *p, const sdp_raised *n, const quotient *q)
+{
+    if (!q->body || q->body_above) return;
+    if (q->inverse && q->front) {
+        sdp_expand_hadamard(p, sdp_r(p->r, q->body), true);
+        return;
+    }
+    if (q->front && (q->lines || (q->early && !n->split))) sdp_piece_text(p, p->t->times);
+    else if (q->front) sdp_piece_soft(p);
+    body(p, q->body);
+}
+
 void sdp_expand_scale(sdp_printer *p, const sdp_raised *n)
 {
-    const sdp_notation *t = p->t;
     sdp_graph *g = p->r->g;
     sdp_num size = sdp_num_sign(g, n->num) < 0 ? sdp_num_neg(g, n->num) : n->num;
     const char *decimal = sdp_r_decimal(p->r, size);
     const char *above = decimal ? decimal : sdp_num_text(g, sdp_num_numerator(g, size));
     const char *below = decimal ? "" : sdp_num_text(g, sdp_num_denominator(g, size));
-    sdp_rid last = n->nargs > n->split + n->den ? n->arg[n->nargs - 1] : 0;
-    const sdp_raised *x = last ? sdp_r(p->r, last) : NULL;
-    bool inner = x && x->form == SDP_SCALAR; // an inner product: stays above the line
     if (strcmp(above, "1") == 0) above = "";
     if (strcmp(below, "1") == 0) below = "";
-    if (size != n->num) sdp_piece_text(p, t->tex ? "-" : t->minus);
-    if (t->tex) {
+    if (size != n->num) sdp_piece_text(p, p->t->tex ? "-" : p->t->minus);
+    if (p->t->tex) {
         expand_fraction(p, n, above, below);
         return;
     }
-    const char *one = sdp_number_text(p, "1", n->den || *below);
-    if (*above) above = sdp_number_text(p, above, n->den || *below);
-    if (*below) below = sdp_number_text(p, below, false);
-    bool inverse = x && is_reciprocal(x) && !t->methods;
-    bool early = *below && !n->den && (*above || (inverse && n->split == 0)); // 3/4*x, 1/2./x, but x/2
-    uint32_t lines = n->den + (*below && !early);
-    bool front = *above || n->split || early;
-    bool body_first = last && (!front || inner) && lines;
-    if (early) {
-        sdp_piece_text(p, *above ? above : one);
-        sdp_piece_text(p, t->over);
-        sdp_piece_text(p, below);
-        if (n->split) sdp_piece_text(p, t->times);
-        scalars(p, n->split, n->arg, "", false, false);
-    } else {
-        scalars(p, n->split, n->arg, above, lines > 0 && !body_first, false);
-    }
-    bool quotient = inverse && front;
-    if (body_first) {
-        if (front) sdp_piece_soft(p);
-        body(p, last);
-    } else if (!front && !last) {
-        sdp_piece_text(p, one);
-    }
-    if (lines) sdp_piece_text(p, t->over);
-    if (lines > 1) sdp_piece_text(p, t->open);
-    if (lines == 1 && n->den) sdp_piece_at_least(p, n->arg[n->split], P_POWER);
-    else if (lines) scalars(p, n->den, n->arg + n->split, early ? "" : below, false, false);
-    if (lines > 1) sdp_piece_text(p, t->close);
-    if (!last || body_first) return;
-    if (quotient) {
-        sdp_expand_hadamard(p, x, true);
-        return;
-    }
-    if (front && (lines || (early && !n->split))) sdp_piece_text(p, t->times);
-    else if (front) sdp_piece_soft(p);
-    body(p, last);
+    quotient q = quotient_of(p, n, above, below);
+    put_above(p, n, &q);
+    put_below(p, n, &q);
+    put_body(p, n, &q);
 }

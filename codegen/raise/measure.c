@@ -79,53 +79,83 @@ static uint32_t saving(const sdp_raiser *r, const sdp_raised *n)
     return all;
 }
 
+// Characters, and symbols as a reader counts them: a number, a name, an operator, a parenthesis is one.
+typedef struct {
+    uint32_t width, tokens;
+} length;
+
+enum { SIGN = 1, POWER = 2, PARENTHESES = 2, CALLED = 2, RECIPROCAL = 2, AXIS = 2 };
+
+static length number_length(const char *s)
+{
+    bool fraction = strchr(s, '/') != NULL, minus = *s == '-' && s[1];
+    return (length){(uint32_t)strlen(s), *s ? 1u + 2u * fraction + minus : 0};
+}
+
+// The coefficient with the * behind it, and what a line of division adds.
+static length scale_length(const sdp_raiser *r, const sdp_raised *n)
+{
+    const char *c = n->num == SDP_NUM_ONE ? "" : sdp_r_number(r, n->num);
+    if (!strcmp(c, "-1")) c = "-";
+    const char *digits = c + (*c == '-');
+    bool bare = !*digits, fraction = strchr(c, '/') != NULL, top = n->nargs > n->den;
+    length l = number_length(c);
+    if (top && !strncmp(digits, "1/", 2)) l.width -= 2, l.tokens -= 2; // x/2 for 1/2*x
+    uint32_t more = bare ? 0 : SIGN;
+    if (n->den + fraction > 1) more += PARENTHESES; // x/(2*y)
+    if (!top && bare) more += RECIPROCAL;           // 1/x
+    return (length){plus(l.width, more), plus(l.tokens, more)};
+}
+
+static length call_length(const sdp_raised *n)
+{
+    const char *name = n->text ? n->text : n->fn ? sdp_ops[n->fn].name : "diag";
+    uint32_t more = n->shown == SDP_S_SUM1 || n->shown == SDP_S_SUM2 ? CALLED + AXIS : CALLED;
+    return (length){display_width(name) + more, 1 + more};
+}
+
+// What a node has besides its arguments and the signs between them.
+static length own_length(const sdp_raiser *r, const sdp_raised *n)
+{
+    switch (n->kind) {
+    case SDP_R_NUM: return number_length(sdp_r_number(r, n->num));
+    case SDP_R_SCALE: return scale_length(r, n);
+    case SDP_R_CALL: return call_length(n);
+    case SDP_R_NAME: return (length){display_width(n->text), 1};
+    case SDP_R_HAD: return n->split ? (length){0, 0} : (length){SIGN, SIGN}; // 1./x
+    case SDP_R_ADD: return n->split ? (length){0, 0} : (length){SIGN, SIGN}; // -x-y
+    case SDP_R_TRANS: return (length){SIGN, SIGN};
+    case SDP_R_MPOW: return n->nargs == 1 ? (length){POWER, POWER} : (length){0, 0};
+    case SDP_R_ROWS:
+    case SDP_R_INDEX: return (length){PARENTHESES, PARENTHESES};
+    default: return (length){0, 0};
+    }
+}
+
+// Where something of the node first stood in the text.
+static uint32_t own_appearance(const sdp_raiser *r, const sdp_raised *n)
+{
+    if (n->kind == SDP_R_NAME) return n->seen;
+    bool function = n->kind == SDP_R_CALL && n->den; // f(w) begins with f
+    return function ? r->g->var[n->den - 1].order_seen : UINT32_MAX;
+}
+
 void sdp_r_measure(sdp_raiser *r, sdp_raised *n)
 {
-    uint32_t between = 1, w = 0, t = 0, extra = 0;
-    if (n->kind == SDP_R_NUM || n->kind == SDP_R_SCALE) {
-        const char *s = n->kind == SDP_R_NUM || n->num != SDP_NUM_ONE ? sdp_r_number(r, n->num) : "";
-        if (strcmp(s, "-1") == 0 && n->kind == SDP_R_SCALE) s = "-";
-        w = (uint32_t)strlen(s);
-        t = *s ? 1 + 2 * (strchr(s, '/') != NULL) + (*s == '-' && s[1]) : 0;
-        if (n->kind == SDP_R_SCALE && *s && strcmp(s, "-") != 0) extra = 1;
-        bool scale = n->kind == SDP_R_SCALE, fraction = strchr(s, '/') != NULL, top = n->nargs > n->den;
-        if (scale && n->den + fraction > 1) extra += 2;                // x/(2*y)
-        if (scale && !top && (!*s || strcmp(s, "-") == 0)) extra += 2; // 1/x
-        // x/2
-        if (scale && top && fraction && s[*s == '-'] == '1' && s[1 + (*s == '-')] == '/') w -= 2, t -= 2;
-    } else if (n->kind == SDP_R_CALL) {
-        const char *s = n->text ? n->text : n->fn ? sdp_ops[n->fn].name : "diag";
-        w = display_width(s) + 2;
-        t = 3;
-        if (n->shown == SDP_S_SUM1 || n->shown == SDP_S_SUM2) w += 2, t += 2;
-    } else if (n->kind == SDP_R_NAME) {
-        w = display_width(n->text);
-        t = 1;
-    } else if (n->kind == SDP_R_HAD) {
-        between = 2;
-        extra = n->split ? 0 : 1;
-    } else if (n->kind == SDP_R_TRANS || n->kind == SDP_R_MPOW) {
-        extra = n->kind == SDP_R_MPOW && n->nargs == 1 ? 2 : n->kind == SDP_R_TRANS;
-    } else if (n->kind == SDP_R_ROWS || n->kind == SDP_R_INDEX) {
-        extra = 2;
-    } else if (n->kind == SDP_R_ADD && n->split == 0) {
-        extra = 1;
-    }
-    w = plus(w, extra);
-    t = plus(t, extra);
-    n->own = w;
-    bool function = n->kind == SDP_R_CALL && n->den; // f(w) begins with f
-    n->seen = n->kind == SDP_R_NAME ? n->seen : function ? r->g->var[n->den - 1].order_seen : UINT32_MAX;
-    n->first = n->seen;
+    length l = own_length(r, n);
+    uint32_t between = n->kind == SDP_R_HAD ? 2 : 1; // .* is two characters, and one symbol
+    n->own = l.width;
+    n->first = n->seen = own_appearance(r, n);
     for (uint32_t i = 0; i < n->nargs; i++) {
         const sdp_raised *a = sdp_r(r, n->arg[i]);
-        uint32_t more = (i ? between : 0) + (wraps(a, n->kind) ? 2 : 0);
-        w = plus(plus(w, a->width), more);
+        uint32_t around = wraps(a, n->kind) ? PARENTHESES : 0;
+        uint32_t more = (i ? between : 0) + around;
         n->own = plus(n->own, more);
-        t = plus(plus(t, a->tokens), more - (between == 2 && i ? 1 : 0));
+        l.width = plus(plus(l.width, a->width), more);
+        l.tokens = plus(plus(l.tokens, a->tokens), (i ? 1 : 0) + around);
         if (a->seen < n->seen) n->seen = a->seen;
         if (n->first == UINT32_MAX) n->first = a->first;
     }
-    n->width = w;
-    n->tokens = t == UINT32_MAX ? t : t - saving(r, n);
+    n->width = l.width;
+    n->tokens = l.tokens == UINT32_MAX ? l.tokens : l.tokens - saving(r, n);
 }

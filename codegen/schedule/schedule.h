@@ -62,6 +62,7 @@ typedef struct sdp_guards {
 
 // output: the graph's, after the passes over it
 void sdp_schedule_lower(sdp_schedule *s, const sdp_id *output);
+sdp_val sdp_lower_prodexcept(sdp_schedule *s, const sdp_node *n); // prodexcept.c
 void sdp_wanted_start(sdp_schedule *s);
 void sdp_schedule_guards(sdp_schedule *s);
 void sdp_schedule_plan(sdp_schedule *s);

@@ -208,31 +208,53 @@ static int turn_of(const sdp_graph *g, sdp_id f, sdp_id x)
     return n->kind == SDP_SEL || n->order > 2 ? NEVER : n->order == 1 ? VECTOR : MATRIX;
 }
 
-// Divides the other factors by norm(x) as often as its power k tells: what is made of x, and then others
-// until one division is left (last; of the other norms none). inside: scalar products that are scaled
-// already; plain: x/norm(x) needs no care
-static void scale_by_norm(sdp_schedule *s, const sdp_node *n, uint32_t at, sdp_id unit, long k, bool last,
-                          bool plain, bool *inside, sdp_parts *p)
+// A factor norm(x)^k, k < 0, by which the other factors of a product are divided.
+typedef struct {
+    const sdp_node *product;
+    uint32_t at; // which of its factors
+    sdp_id x;
+    long k;        // how often is left to divide, negative
+    bool is_last;  // of the norms: one division is left for it
+    bool is_plain; // the product is x/norm(x), which needs no care
+} division;
+
+// Divides factor i by the norm, once or, inside of a scalar product, up to as often as is left. Returns how
+// often.
+static long divide(sdp_schedule *s, const division *d, uint32_t i, int turn, sdp_val norm, bool *inside,
+                   sdp_parts *p)
 {
-    sdp_val norm = sdp_value_reduce(s, SDP_RED_NORM, s->of[unit], (1u << sdp_get(s->g, unit)->order) - 1);
-    bool outlasted = sdp_is_zero_at_zero_norm(s->g, n, at) || sdp_vanishes_with(s, n, unit);
-    long all = k;
+    sdp_parts q = {0, 0, 0};
+    long times = 1;
+    if (turn == OWN_PRODUCT || turn == PRODUCT) {
+        times = divided_inside(s, sdp_get(s->g, d->product->arg[i]), norm, d->x, -d->k, &q);
+        inside[i] = times > 0;
+    } else {
+        q.whole = sdp_value_divided(s, p->whole, norm);
+    }
+    if (!times) return 0;
+    // and not divided by another norm
+    bool unit_vector = turn == OWN_ARRAY && p->whole == s->of[d->x];
+    *p = unit_vector ? split_unit(s, q.whole, 0) : q;
+    return times;
+}
+
+// Distributes the divisions by norm(x) over the factors, so that no intermediate value overflows: first over
+// what is made of x, then over others until one division is left, which stays for the end (of other norms
+// than the last none does). inside[i]: factor i is a scalar product that is scaled already.
+static void scale_by_norm(sdp_schedule *s, division d, bool *inside, sdp_parts *p)
+{
+    const sdp_node *n = d.product;
+    sdp_val norm = sdp_value_reduce(s, SDP_RED_NORM, s->of[d.x], (1u << sdp_get(s->g, d.x)->order) - 1);
+    bool outlasted = sdp_is_zero_at_zero_norm(s->g, n, d.at) || sdp_vanishes_with(s, n, d.x);
+    long all = d.k;
     if (outlasted) norm = sdp_value_where(s, norm, norm, sdp_value_number(s, SDP_NUM_ONE)); // 0 at x = 0
     for (int turn = OWN_PRODUCT; turn < NEVER; turn++)
-        for (uint32_t i = 0; i < n->nargs && k < (turn <= OWN_ARRAY || !last ? 0 : -1); i++) {
-            if (turn_of(s->g, n->arg[i], unit) != turn || inside[i] || (plain && turn == OWN_ARRAY)) continue;
-            sdp_parts q = {0, 0, 0};
-            long times = 1;
-            if (turn == OWN_PRODUCT || turn == PRODUCT)
-                inside[i] = (times = divided_inside(s, sdp_get(s->g, n->arg[i]), norm, unit, -k, &q)) > 0;
-            else q.whole = sdp_value_divided(s, p[i].whole, norm);
-            if (!times) continue;
-            // and not divided by another norm
-            bool unit_vector = turn == OWN_ARRAY && p[i].whole == s->of[unit];
-            p[i] = unit_vector ? split_unit(s, q.whole, 0) : q;
-            k += times;
+        for (uint32_t i = 0; i < n->nargs && d.k < (turn <= OWN_ARRAY || !d.is_last ? 0 : -1); i++) {
+            if (turn_of(s->g, n->arg[i], d.x) != turn || inside[i] || (d.is_plain && turn == OWN_ARRAY))
+                continue;
+            d.k += divide(s, &d, i, turn, norm, inside, &p[i]);
         }
-    if (k != all || outlasted) p[at].whole = sdp_value_power(s, norm, k);
+    if (d.k != all || outlasted) p[d.at].whole = sdp_value_power(s, norm, d.k);
 }
 
 sdp_parts *sdp_factor_parts(sdp_schedule *s, const sdp_node *n)
@@ -251,6 +273,13 @@ sdp_parts *sdp_factor_parts(sdp_schedule *s, const sdp_node *n)
     for (uint32_t i = 0; i < n->nargs && !norms; i++) scale_by_hypot(s, n, i, p);
     for (uint32_t i = 0; i < n->nargs && norms; i++)
         if ((unit = sdp_norm_power(s->g, n->arg[i], &k)) != 0)
-            scale_by_norm(s, n, i, unit, k, ++done == norms, arrays <= 1 && norms == 1 && k == -1, inside, p);
+            scale_by_norm(s,
+                          (division){.product = n,
+                                     .at = i,
+                                     .x = unit,
+                                     .k = k,
+                                     .is_last = ++done == norms,
+                                     .is_plain = arrays <= 1 && norms == 1 && k == -1},
+                          inside, p);
     return p;
 }

@@ -104,57 +104,80 @@ static size_t offset(const nest *t, uint32_t factor, const size_t *at)
 // Such a factor picks entries: what others are, NaN too, does not matter.
 static bool is_selection(const sdp_node *n) { return n->kind == SDP_SEL || n->kind == SDP_MASK; }
 
-static void run_mul(machine *m, const sdp_node *n, double *out, size_t count)
+// The coefficient and the factors that are numbers. Returns false if one of them is off.
+static bool multiply_numbers(machine *m, const sdp_node *n, const nest *t, double *product)
 {
-    bool masked = n->coef[0] == SDP_NUM_ZERO;
-    for (uint32_t i = 0; i < n->nargs; i++) masked |= m->off[n->arg[i]] != NULL;
-    bool *off = m->off[m->now] = masked ? sdp_scratch(&m->g->base, count + 1) : NULL;
-    for (size_t i = 0; i < count && masked; i++) off[i] = true;
-    size_t size[SDP_MAX_LABELS], at[SDP_MAX_LABELS] = {0};
-    for (uint32_t l = 0; l < n->nlabels; l++) {
-        long d = sdp_size_at(m->g, n->ldim[l], m->size);
-        size[l] = d < 0 ? 0 : (size_t)d;
-        if (!size[l]) return (void)memset(out, 0, count * sizeof *out);
-    }
-    sdp_mark mark = sdp_scratch_mark(&m->g->base);
-    nest t = nest_of(m, n, size);
-    double *part = sdp_scratch(&m->g->base, (t.n + 2) * sizeof *part);
-    memset(out, 0, count * sizeof *out);
-    part[0] = sdp_num_double(m->g, n->coef[0]);
+    *product = sdp_num_double(m->g, n->coef[0]);
     for (uint32_t i = 0; i < n->nargs; i++) {
-        if (t.level[i]) continue;
-        if (sdp_is_off(m, n->arg[i], 0)) return sdp_scratch_release(&m->g->base, mark);
-        if (!(isinf(m->value[n->arg[i]][0]) && sdp_is_zero_at_zero_norm(m->g, n, i)))
-            part[0] *= m->value[n->arg[i]][0];
+        if (t->level[i]) continue;
+        if (sdp_is_off(m, n->arg[i], 0)) return false;
+        double v = m->value[n->arg[i]][0];
+        if (!(isinf(v) && sdp_is_zero_at_zero_norm(m->g, n, i))) *product *= v;
     }
-    if (!t.n) out[0] = part[0];
-    if (!t.n && masked) off[0] = n->coef[0] == SDP_NUM_ZERO;
-    for (uint32_t d = 0; t.n;) {
-        bool selected = true;
+    return true;
+}
+
+// The factors that the loop of this level is the last to need. Returns false if one of them selects nothing.
+static bool multiply_level(machine *m, const sdp_node *n, const nest *t, uint32_t level, const size_t *at,
+                           double *product)
+{
+    bool selected = true;
+    for (uint32_t i = 0; i < n->nargs && selected; i++) {
+        if (t->level[i] != level) continue;
+        size_t o = offset(t, i, at);
+        double v = m->value[n->arg[i]][o];
+        selected = (!is_selection(sdp_get(m->g, n->arg[i])) || v > 0) && !sdp_is_off(m, n->arg[i], o);
+        *product *= v;
+    }
+    return selected;
+}
+
+// All entries of the product; off[] (or NULL) tells which of them are.
+static void run_nest(machine *m, const sdp_node *n, const nest *t, const size_t *size, double *out, bool *off)
+{
+    size_t at[SDP_MAX_LABELS] = {0};
+    double *part = sdp_scratch(&m->g->base, (t->n + 2) * sizeof *part); // the product, by level
+    if (!multiply_numbers(m, n, t, &part[0])) return;
+    if (!t->n) out[0] = part[0];
+    if (!t->n && off) off[0] = n->coef[0] == SDP_NUM_ZERO;
+    for (uint32_t d = 0; t->n;) {
         part[d + 1] = part[d];
-        for (uint32_t i = 0; i < n->nargs && selected; i++) {
-            if (t.level[i] != d + 1) continue;
-            size_t o = offset(&t, i, at);
-            double v = m->value[n->arg[i]][o];
-            selected = (!is_selection(sdp_get(m->g, n->arg[i])) || v > 0) && !sdp_is_off(m, n->arg[i], o);
-            part[d + 1] *= v;
-        }
+        bool selected = multiply_level(m, n, t, d + 1, at, &part[d + 1]);
         sdp_charge(m, 1);
-        if (m->exhausted) return sdp_scratch_release(&m->g->base, mark);
-        if (selected && d + 1 < t.n) {
-            at[t.loop[++d]] = 0;
+        if (m->exhausted) return;
+        if (selected && d + 1 < t->n) {
+            at[t->loop[++d]] = 0;
             continue;
         }
         if (selected) {
-            size_t o = offset(&t, n->nargs, at);
+            size_t o = offset(t, n->nargs, at);
             out[o] += part[d + 1];
-            if (masked) off[o] = n->coef[0] == SDP_NUM_ZERO;
+            if (off) off[o] = n->coef[0] == SDP_NUM_ZERO;
         }
-        while (++at[t.loop[d]] == size[t.loop[d]]) {
-            at[t.loop[d]] = 0; // the factors inside see it
-            if (d-- == 0) return sdp_scratch_release(&m->g->base, mark);
+        while (++at[t->loop[d]] == size[t->loop[d]]) {
+            at[t->loop[d]] = 0; // the factors inside see it
+            if (d-- == 0) return;
         }
     }
+}
+
+static void run_mul(machine *m, const sdp_node *n, double *out, size_t count)
+{
+    bool masked = n->coef[0] == SDP_NUM_ZERO, empty = false;
+    for (uint32_t i = 0; i < n->nargs; i++) masked |= m->off[n->arg[i]] != NULL;
+    bool *off = m->off[m->now] = masked ? sdp_scratch(&m->g->base, count + 1) : NULL;
+    for (size_t i = 0; i < count && masked; i++) off[i] = true;
+    size_t size[SDP_MAX_LABELS];
+    for (uint32_t l = 0; l < n->nlabels; l++) {
+        long d = sdp_size_at(m->g, n->ldim[l], m->size);
+        size[l] = d < 0 ? 0 : (size_t)d;
+        empty |= !size[l];
+    }
+    memset(out, 0, count * sizeof *out);
+    if (empty) return;
+    sdp_mark mark = sdp_scratch_mark(&m->g->base);
+    nest t = nest_of(m, n, size);
+    run_nest(m, n, &t, size, out, off);
     sdp_scratch_release(&m->g->base, mark);
 }
 
