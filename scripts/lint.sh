@@ -70,6 +70,13 @@ for o in $(sed -n '/^static const option table/,/^};/s/^    {"\([a-z-]*\)",.*/\1
     grep -A1 '^\.TP' docs/symdiff.1 | grep -q -F -w -e "\\-\\-$(printf %s "$o" | sed 's/-/\\-/g')" || complain "docs/symdiff.1: no entry for --$o"
 done
 
+# Every file of a room has its place in the README of the room.
+for d in $library cli; do
+    for f in "$d"/*.c; do
+        grep -q "\`$(basename "$f")\`" "$d/README.md" || complain "$d/README.md: nothing about $(basename "$f")"
+    done
+done
+
 # A room includes itself and the rooms above it in the Makefile's list, by their paths from the root.
 before=""
 for d in $library; do
