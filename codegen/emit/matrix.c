@@ -264,19 +264,22 @@ static void put_right_side(sdp_emitter *e, sdp_val v, sdp_dim n, sdp_dim m)
 
 static void put_solve(sdp_emitter *e, sdp_val v)
 {
-    enum { KERNEL_NONE = -1 };
-    static const int solve[SDP_FACTOR_KINDS][2] = {
-#define FACTOR(id, kernel, sizes, plan, comment, straight, transposed)                                       \
-    {KERNEL_##straight, KERNEL_##transposed},
+    enum { KERNEL_NONE = -1, INVERSE = 2 };
+    static const int solve[SDP_FACTOR_KINDS][3] = {
+#define FACTOR(id, kernel, sizes, plan, comment, straight, transposed, inverse)                              \
+    {KERNEL_##straight, KERNEL_##transposed, KERNEL_##inverse},
 #include "codegen/values/factors.def"
     };
     const sdp_value *x = &e->s->value[v];
+    const int *kernel = solve[e->s->value[x->arg[0]].param];
+    bool transposed = x->kind == SDP_V_SOLVE && x->param == SDP_TRANSPOSED,
+         inverse = x->kind == SDP_V_INVERSE && kernel[INVERSE] != KERNEL_NONE;
     sdp_dim m = SDP_DIM_ONE;
     for (uint32_t k = 1; k < x->order; k++) m = sdp_dim_mul(e->g, m, x->dim[k]);
-    put_right_side(e, v, x->dim[0], m);
-    bool transposed = x->kind == SDP_V_SOLVE && x->param == SDP_TRANSPOSED;
+    if (!inverse) put_right_side(e, v, x->dim[0], m);
     sdp_put_indent(e);
-    put_kernel_call(e, solve[e->s->value[x->arg[0]].param][transposed], x->dim[0], m, x->arg[0], v, false);
+    put_kernel_call(e, kernel[inverse ? INVERSE : transposed], x->dim[0], inverse ? 0 : m, x->arg[0], v,
+                    false);
     sdp_put(e->out, ";\n");
 }
 
@@ -294,7 +297,9 @@ void sdp_emit_matrix(sdp_emitter *e, sdp_val v)
     if (x->kind == SDP_V_SOLVE || x->kind == SDP_V_INVERSE) {
         put_solve(e, v);
         // What compares entries, as min(inv(A)) does, relies on it: a tie is a tie in both places.
-        if (x->kind == SDP_V_INVERSE && x->node && sdp_is_symmetric(e->g, x->node)) sdp_put_mirrored(e, v);
+        if (x->kind == SDP_V_INVERSE && x->node && sdp_is_symmetric(e->g, x->node) &&
+            !sdp_is_cholesky(e->s, x->arg[0]))
+            sdp_put_mirrored(e, v);
         return;
     }
     bool chol = sdp_is_cholesky(e->s, x->arg[0]), log = x->kind == SDP_V_LOGDET,
