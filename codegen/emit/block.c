@@ -45,7 +45,7 @@ static long least(sdp_emitter *e, const sdp_nest *n)
 static bool in_blocks(sdp_emitter *e, const sdp_nest *n, uint32_t node)
 {
     long size;
-    if (!e->jit || !n->nloops || n->half || e->tape.node[node].level != n->nloops) return false;
+    if (!e->target->tcc || !n->nloops || n->half || e->tape.node[node].level != n->nloops) return false;
     if (sdp_size_constant(e->s, n->dim[n->loop[n->nloops - 1]], &size) && size < least(e, n)) return false;
     return has_operations(e, n->nloops);
 }
@@ -63,7 +63,7 @@ static bool is_constant_row(const sdp_emitter *e, const sdp_nest *n, sdp_dim ste
 
 bool sdp_is_in_blocks(sdp_emitter *e, const sdp_nest *n)
 {
-    if (!e->jit || !n->nloops || n->sum_from != n->nloops) return false;
+    if (!e->target->tcc || !n->nloops || n->sum_from != n->nloops) return false;
     sdp_dim step = sdp_step_of(e, n->dest, n->at, n->loop[n->nloops - 1]);
     return is_constant_row(e, n, step) || (in_blocks(e, n, n->after) && step != sdp_dim_int(e->g, 0));
 }

@@ -39,7 +39,7 @@ static long constant_length(const sdp_emitter *e, const sdp_node *n)
 static void put_array_parameter(sdp_emitter *e, const char *type, const char *name, const sdp_node *n,
                                 sdp_dim step, bool definition)
 {
-    long length = e->jit || step != SDP_DIM_NONE ? 0 : constant_length(e, n);
+    long length = e->target->tcc || step != SDP_DIM_NONE ? 0 : constant_length(e, n);
     if (!length) sdp_putf(e->out, "%s *%s%s", type, definition ? "restrict " : "", name);
     else sdp_putf(e->out, definition ? "%s %s[sd_array(%ld)]" : "%s %s[%ld]", type, name, length);
     if (step == SDP_DIM_NONE) return;
@@ -50,7 +50,7 @@ static void put_array_parameter(sdp_emitter *e, const char *type, const char *na
 static void put_sparse_parameter(sdp_emitter *e, uint32_t k, bool definition)
 {
     long entries = e->s->sig->gathered[k].pattern.entries;
-    if (e->jit) sdp_putf(e->out, "double *%s%s", definition ? "restrict " : "", e->gathered[k]);
+    if (e->target->tcc) sdp_putf(e->out, "double *%s%s", definition ? "restrict " : "", e->gathered[k]);
     else
         sdp_putf(e->out, definition ? "double %s[sd_array(%ld)]" : "double %s[%ld]", e->gathered[k], entries);
 }
@@ -187,7 +187,7 @@ void sdp_put_estimate(sdp_emitter *e, sdp_dim d)
             long size = e->s->size[t[i].atom[k]];
             sdp_put(e->out, "*");
             if (size >= 0) sdp_put_double(e, (double)size);
-            else sdp_putf(e->out, e->jit ? "(double)(long)%s" : "(double)%s", e->dim[t[i].atom[k]]);
+            else sdp_putf(e->out, e->target->tcc ? "(double)(long)%s" : "(double)%s", e->dim[t[i].atom[k]]);
         }
     }
 }
@@ -204,7 +204,7 @@ static void put_room(sdp_emitter *e, sdp_dim d)
         sdp_putf(e->out, "    return %ld;\n", known > 0 ? known : 0);
         return;
     }
-    for (uint32_t i = 0; i < e->s->sig->ndims && e->jit; i++) { // as long they would be negative
+    for (uint32_t i = 0; i < e->s->sig->ndims && e->target->tcc; i++) { // as long they would be negative
         uint32_t atom = e->s->sig->dim[i];
         if (e->s->size[atom] < 0)
             sdp_putf(e->out, "    if (%s > (size_t)-1/sizeof(double)) return (size_t)-1;\n", e->dim[atom]);
@@ -212,7 +212,7 @@ static void put_room(sdp_emitter *e, sdp_dim d)
     sdp_put(e->out, "    if (");
     sdp_put_estimate(e, sdp_dim_add(e->g, plus, minus));
     sdp_putf(e->out, " >= %s((size_t)-1/sizeof(double)%s)) return (size_t)-1;\n    return ",
-             e->jit ? "(double)(long)" : "(double)",
+             e->target->tcc ? "(double)(long)" : "(double)",
              e->s->q->real.is_float ? "/2" : ""); // half of it: floats have few digits
     if (minus != sdp_dim_int(e->g, 0)) {
         sdp_put_size(e, plus, false), sdp_put(e->out, " < ");
@@ -251,7 +251,7 @@ void sdp_put_workspace(sdp_emitter *e)
 {
     const sdp_signature *sig = e->s->sig;
     memset(e->dim_used, 0, sdp_atom_count(e->g) + 1);
-    if (e->jit) {
+    if (e->target->tcc) {
         sdp_put(e->out, "size_t sd_entry_workspace(const size_t *sd_dims) {\n");
         put_entry_sizes(e);
     } else {
@@ -259,7 +259,7 @@ void sdp_put_workspace(sdp_emitter *e)
         sdp_put(e->out, " {\n");
     }
     sdp_dim doubles = sdp_workspace_size(e);
-    for (uint32_t i = 0; i < sig->ndims && !e->jit; i++)
+    for (uint32_t i = 0; i < sig->ndims && !e->target->tcc; i++)
         if (e->s->size[sig->dim[i]] < 0 && !has_atom(e, doubles, sig->dim[i]))
             sdp_putf(e->out, "    (void)%s;\n", e->dim[sig->dim[i]]);
     put_room(e, doubles);
@@ -367,7 +367,7 @@ static void put_failures(sdp_emitter *e)
     uint32_t n = 0;
     for (sdp_val v = 1; v < s->guards->nguarded; v++) {
         if (!s->plan->place[v].failed) continue;
-        if (!n && !e->jit) sdp_put(e->out, "\n    // What failed matters only where it is needed.\n");
+        if (!n && !e->target->tcc) sdp_put(e->out, "\n    // What failed matters only where it is needed.\n");
         sdp_putf(e->out, n++ ? " || %s%u" : "    if (%s%u", e->failed, s->plan->place[v].failed);
     }
     if (!n) return;
@@ -422,14 +422,14 @@ void sdp_emit_body(sdp_emitter *e)
         at = sdp_put_blocks(e, at, end, sdp_part_bytes(e));
         if (at >= end) {
             put_failures(e);
-            if (!e->jit) sdp_put(e->out, "\n");
+            if (!e->target->tcc) sdp_put(e->out, "\n");
             put_outputs(e);
         }
         e->out = out;
         if (at >= end && !parts) break;
         sdp_put_part(e, ++parts, &nests);
     }
-    if (e->jit) put_entry(e);
+    if (e->target->tcc) put_entry(e);
     else sdp_put_prototype(e, true), sdp_put(e->out, " {\n");
     sdp_put_assertions(e);
     put_demands(e);
@@ -449,7 +449,6 @@ void sdp_emit_start(sdp_emitter *e, sdp_schedule *s, sdp_text *text)
     e->g = s->g;
     e->out = text;
     e->target = &sdp_targets[s->q->target];
-    e->jit = e->target->tcc;
     sdp_emit_names(e);
     sdp_comment_measure(e);
     e->ops = sdp_scratch(&s->g->base, SDP_OP_COUNT);

@@ -53,7 +53,6 @@ typedef struct {
     sdp_graph *g;
     sdp_text *out;
     const sdp_target_row *target;
-    bool jit; // its column tcc
     const char *name;
     const char **dim, **input, **output; // C names; dim by atom
     const char **gathered;               // of sparse matrices: gather.c

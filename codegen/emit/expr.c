@@ -38,7 +38,7 @@ void sdp_put_line(sdp_emitter *e, const char *fmt, ...)
 void sdp_put_double(sdp_emitter *e, double v)
 {
     if (v - v != 0) {
-        const char *huge = e->jit ? "(1.0/0.0)" : "HUGE_VAL";
+        const char *huge = e->target->tcc ? "(1.0/0.0)" : "HUGE_VAL";
         sdp_putf(e->out, v < 0 ? "(-%s)" : "%s", huge);
         return;
     }
@@ -253,7 +253,7 @@ static void put_call(sdp_emitter *e, const sdp_tape_node *n)
     char name[32];
     const char *c = sdp_ops[n->row].c;
     // of array entries
-    int vector = !e->jit && !e->s->q->real.is_float && n->level ? sdp_vector_kernel(n->row) : -1;
+    int vector = !e->target->tcc && !e->s->q->real.is_float && n->level ? sdp_vector_kernel(n->row) : -1;
     if (vector >= 0) c = "";
     sdp_called_kernels(e, c);
     if (vector >= 0) {

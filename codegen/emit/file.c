@@ -107,7 +107,7 @@ static void put_map_functions(sdp_emitter *e)
                                                  "double x, double y, double z"};
         sdp_putf(e->out, "static %sdouble sd_%s(%s) { return %s; }\n", e->s->q->header_only ? "inline " : "",
                  sdp_ops[op].word, parameters[(int)sdp_ops[op].max_args], sdp_ops[op].c);
-        if (!e->jit) sdp_put(e->out, "\n");
+        if (!e->target->tcc) sdp_put(e->out, "\n");
     }
 }
 
@@ -221,7 +221,7 @@ static void put_source(sdp_file *f, sdp_text *frame)
     sdp_text *rest = f->out;
     sdp_emitter *e = f->e[0];
     share_helpers(f);
-    if (e->target->entry) sdp_put(f->out, e->jit ? jit_frame : entry_frame);
+    if (e->target->entry) sdp_put(f->out, e->target->tcc ? jit_frame : entry_frame);
     else f->out = frame, put_frame(f), f->out = rest;
     e->out = f->out;
     if (!e->target->entry) sdp_put_assertion_helper(e);
@@ -236,7 +236,7 @@ static void put_source(sdp_file *f, sdp_text *frame)
         if (i + 1 < f->n) sdp_put(f->out, "\n");
     }
     if (e->target->entry) {
-        if (!e->jit) sdp_put(f->out, "\n"), sdp_put_entry(e);
+        if (!e->target->tcc) sdp_put(f->out, "\n"), sdp_put_entry(e);
         return;
     }
     sdp_put(f->out, "\n#ifdef __cplusplus\n#undef restrict\n#endif\n");
@@ -250,7 +250,7 @@ void sdp_put_file(sdp_file *f, sdp_text *text, sdp_text *header)
     const sdp_dialect d = {f->name, f->e[0]->s->q->real};
     sdp_text plain, frame;
     f->out = text;
-    if (f->e[0]->jit) {
+    if (f->e[0]->target->tcc) {
         put_source(f, NULL);
         return;
     }

@@ -136,10 +136,12 @@ bool sdp_is_fused(sdp_emitter *e, const sdp_nest *n)
 // The number of the loop with these bytes
 static uint32_t loop_number(sdp_loops *all, sdp_base *b, const sdp_bytes *bytes)
 {
-    for (uint32_t i = 0; i < all->n; i++)
+    const uint32_t hash = sdp_hash(bytes->byte, bytes->n, 5);
+    for (uint32_t place = hash, i; (i = sdp_interned_next(&all->index, hash, &place)) != SDP_NO_THING;)
         if (all->code[i].n == bytes->n && !memcmp(all->code[i].byte, bytes->byte, bytes->n)) return i + 1;
     all->code = sdp_grown(b, all->code, all->n, &all->cap, sizeof *all->code);
-    all->code[all->n++] = *bytes;
+    all->code[all->n] = *bytes;
+    sdp_interned_put(b, &all->index, hash, all->n++);
     return all->n;
 }
 

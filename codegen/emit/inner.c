@@ -25,7 +25,7 @@ static bool walks(const sdp_emitter *e, uint32_t node, uint32_t l)
 static bool is_long(const sdp_emitter *e, sdp_dim d)
 {
     long v;
-    return !sdp_size_constant(e->s, d, &v) || v >= (e->jit ? 4 : 16);
+    return !sdp_size_constant(e->s, d, &v) || v >= (e->target->tcc ? 4 : 16);
 }
 
 // &X[i*n]: where the row of an element begins
@@ -97,7 +97,8 @@ bool sdp_is_axpy(const sdp_emitter *e, const sdp_nest *n)
 {
     uint32_t order = e->s->value[n->dest].order, l = n->nloops ? n->loop[n->nloops - 1] : 0;
     const sdp_tape_node *t = &e->tape.node[n->after];
-    if (!e->jit || !n->add || !n->nloops || n->sum_from != n->nloops || !order || n->at[order - 1] != l)
+    if (!e->target->tcc || !n->add || !n->nloops || n->sum_from != n->nloops || !order ||
+        n->at[order - 1] != l)
         return false;
     for (uint32_t k = 0; k + 1 < order; k++)
         if (sdp_ix_labels(e->s, n->at[k]) >> l & 1) return false;
@@ -171,7 +172,7 @@ static void put_eight_sums(sdp_emitter *e, const sdp_nest *n)
 bool sdp_has_eight_sums(const sdp_emitter *e, const sdp_nest *n)
 {
     const uint32_t *row;
-    return !e->jit && n->nloops + 2 <= SDP_MAX_LABELS && is_long(e, n->dim[n->loop[n->nloops - 1]]) &&
+    return !e->target->tcc && n->nloops + 2 <= SDP_MAX_LABELS && is_long(e, n->dim[n->loop[n->nloops - 1]]) &&
            e->tape.node[n->body].level == n->nloops && !rows_of(e, n, &row);
 }
 

@@ -107,12 +107,12 @@ static void put_blas_prototypes(sdp_emitter *e)
 
 void sdp_put_kernels(sdp_emitter *e)
 {
-    if (!e->jit) add_called_kernels(e);
-    if (!e->jit && e->kernels[KERNEL_tile]) put_strips(e);
+    if (!e->target->tcc) add_called_kernels(e);
+    if (!e->target->tcc && e->kernels[KERNEL_tile]) put_strips(e);
     if (e->target->blas) put_blas_prototypes(e);
     for (int k = 0; k < SDP_KERNEL_COUNT; k++) {
         if (!e->kernels[k]) continue;
-        if (e->jit) {
+        if (e->target->tcc) {
             sdp_putf(e->out, "%s;\n", sdp_kernels[k].signature);
             continue;
         }

@@ -64,15 +64,15 @@ static void put_norm(sdp_emitter *e, sdp_val v, const reduction *r, const sdp_ix
     put_squares(e, v, r);
     put_result(e, v, at, sdp_printf(b, "sqrt(%s)", sum));
     const sdp_real_row *small = &sdp_reals[SD_SMALL_SQUARES_ROW], *large = &sdp_reals[SD_LARGE_SQUARES_ROW];
-    sdp_put_line(e, "if (!(%s > %s && %s < %s)) {", sum, e->jit ? small->number[0] : small->name, sum,
-                 e->jit ? large->number[0] : large->name);
+    sdp_put_line(e, "if (!(%s > %s && %s < %s)) {", sum, e->target->tcc ? small->number[0] : small->name, sum,
+                 e->target->tcc ? large->number[0] : large->name);
     e->indent++;
     sdp_put_line(e, "double %s = 0.0;", big);
     put_reduced(e, r, sdp_printf(b, "%s = %s(%s, fabs(", big, sdp_kernel(e, KERNEL_larger), big), "));");
     sdp_put_line(e, "%s = 0.0;", sum);
     put_reduced(e, r, sdp_printf(b, "const double %s = (", t),
                 sdp_printf(b, ")/%s; %s += %s*%s;", big, sum, t, t));
-    sdp_put_line(e, "if (%s > 0.0 && %s < %s)", big, big, e->jit ? "(1.0/0.0)" : "HUGE_VAL");
+    sdp_put_line(e, "if (%s > 0.0 && %s < %s)", big, big, e->target->tcc ? "(1.0/0.0)" : "HUGE_VAL");
     e->indent++;
     put_result(e, v, at, sdp_printf(b, "%s*sqrt(%s)", big, sum));
     e->indent -= 2;
@@ -110,7 +110,7 @@ static void put_fold(sdp_emitter *e, sdp_val v, const reduction *r, const sdp_ix
     } else {
         const char *f = sdp_kernel(e, how == SDP_RED_MAX ? KERNEL_larger : KERNEL_smaller);
         sdp_put_line(e, "double %s = %s%s;", e->sum, how == SDP_RED_MAX ? "-" : "",
-                     e->jit ? "(1.0/0.0)" : "HUGE_VAL");
+                     e->target->tcc ? "(1.0/0.0)" : "HUGE_VAL");
         put_reduced(e, r, sdp_printf(b, "%s = %s(%s, ", e->sum, f, e->sum), ");");
     }
     put_result(e, v, at, e->sum);

@@ -4,7 +4,7 @@
 // the order in which it is written, and sums over pieces are added in their order, so the bits are the same
 // for any number of threads, and without threads.
 //
-//     const size_t t1 = sd_panel(n, 16);
+//     const size_t t1 = sd_panel(n, 64, 16);
 //     #pragma omp parallel for schedule(dynamic) if(1.0*(double)m*(double)n > 20000.0)
 //     for (size_t t2 = 0; t2 < n; t2 += t1) {
 //         const size_t t3 = n - t2 < t1 ? n : t2 + t1;
@@ -55,7 +55,8 @@ bool sdp_open_panels(sdp_emitter *e, uint8_t label, const char *least, uint32_t 
     sdp_put_indent(e);
     sdp_putf(e->out, "const size_t %s = %s(", e->panel_wide, sdp_kernel(e, KERNEL_panel));
     sdp_put_size(e, dim[label], false);
-    sdp_putf(e->out, ", %s);\n#ifdef _OPENMP\n#pragma omp parallel for schedule(dynamic) ", least);
+    sdp_putf(e->out, ", %d, %s);\n#ifdef _OPENMP\n#pragma omp parallel for schedule(dynamic) ", PANELS,
+             least);
     put_worth(e, n, loop, dim);
     sdp_put(e->out, "\n#endif\n");
     sdp_put_indent(e);

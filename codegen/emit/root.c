@@ -147,7 +147,7 @@ static void put_zeros(sdp_emitter *e, sdp_val v)
     sdp_dim size = SDP_DIM_ONE;
     for (uint32_t k = 0; k < x->order; k++) size = sdp_dim_mul(e->g, size, x->dim[k]);
     sdp_put_indent(e);
-    if (e->jit) {
+    if (e->target->tcc) {
         sdp_put(e->out, "sd_block_fill("), sdp_put_size(e, size, false), sdp_put(e->out, ", "),
             sdp_put_place(e, v), sdp_put(e->out, ", 0.0);\n");
         e->blocks = true;
@@ -192,7 +192,7 @@ static void put_matrix(sdp_emitter *e, const sdp_gemm *m, sdp_val v, const sdp_i
 static int gemm_kernel(const sdp_emitter *e, const sdp_value *x, const sdp_gemm *g)
 {
     long m, n, k, most = e->s->q->real.is_float ? 8000 : 1000;
-    if (e->jit || !sdp_size_constant(e->s, x->ldim[g->row], &m) ||
+    if (e->target->tcc || !sdp_size_constant(e->s, x->ldim[g->row], &m) ||
         !sdp_size_constant(e->s, x->ldim[g->column], &n) || !sdp_size_constant(e->s, x->ldim[g->sum], &k))
         return KERNEL_gemm;
     return m <= most && n <= most / m && k <= most / (m * n) ? KERNEL_small_gemm : KERNEL_gemm;
@@ -230,7 +230,7 @@ static void put_gemm_call(sdp_emitter *e, const sdp_value *x, const sdp_gemm *m,
         if (side) continue;
         sdp_put(e->out, ", ");
         if (m->vector < x->nargs) sdp_put_place(e, x->arg[m->vector]);
-        else sdp_put(e->out, e->jit ? "0" : "NULL");
+        else sdp_put(e->out, e->target->tcc ? "0" : "NULL");
     }
     sdp_putf(e->out, ", %d, ", half && !cut), put_matrix(e, m, dest, out);
     if (cut) put_first_row(e, dest, out, m->row);
@@ -308,7 +308,8 @@ static bool is_half_enough(const sdp_emitter *e, sdp_val v)
     const sdp_value *x = &e->s->value[v];
     const sdp_place *p = &e->s->plan->place[v];
     const sdp_ix *out = sdp_value_ix(e->s, x, x->nargs);
-    bool rows = !e->jit && p->sum_from == p->nloops && p->nloops >= 2 && p->loop[p->nloops - 1] == out[1];
+    bool rows =
+        !e->target->tcc && p->sum_from == p->nloops && p->nloops >= 2 && p->loop[p->nloops - 1] == out[1];
     if (x->kind != SDP_V_EINSUM || x->order != 2 || x->dim[0] != x->dim[1] || x->scatter ||
         (!rows && !sdp_is_gemm(e->s, v)))
         return false;

@@ -263,12 +263,14 @@ static uint32_t leaf(sdp_emitter *e, const sdp_value *v, const sdp_ix *ix)
     switch ((sdp_vkind)v->kind) {
     case SDP_V_NUM: return sdp_tape_number(e, v->coef[0]);
     case SDP_V_CONST:
-        return sdp_tape_text(e, e->jit && v->op == SDP_OP_inf ? "(1.0/0.0)" : sdp_ops[v->op].c, 0);
+        return sdp_tape_text(e, e->target->tcc && v->op == SDP_OP_inf ? "(1.0/0.0)" : sdp_ops[v->op].c, 0);
     case SDP_V_DIM: {
         if (e->s->size[v->param] >= 0) return sdp_tape_number(e, sdp_num_int(e->g, e->s->size[v->param]));
         e->dim_used[v->param] = true;
-        return sdp_tape_text(
-            e, sdp_printf(&e->g->base, e->jit ? "(double)(long)%s" : "(double)%s", e->dim[v->param]), 0);
+        return sdp_tape_text(e,
+                             sdp_printf(&e->g->base, e->target->tcc ? "(double)(long)%s" : "(double)%s",
+                                        e->dim[v->param]),
+                             0);
     }
     case SDP_V_WANTED:
         return sdp_tape_text(e, sdp_printf(&e->g->base, "(%s ? 1.0 : 0.0)", sdp_wanted_text(e, v->param)), 0);

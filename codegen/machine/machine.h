@@ -122,7 +122,8 @@ enum { SDP_LOOP_ARRAYS = 6, SDP_LOOP_SUM = 1 };
 typedef struct {
     sdp_bytes *code;
     uint32_t n, cap;
-} sdp_loops; // called as sd_loop_1, sd_loop_2, ...
+    sdp_interned index; // by their bytes
+} sdp_loops;            // called as sd_loop_1, sd_loop_2, ...
 void sdp_assemble_loop(const sdp_program *p, uint32_t ninputs, sdp_bytes *out);
 
 #endif
