@@ -335,7 +335,8 @@ static operand function(block *b, const sdp_tape_node *t)
     for (uint32_t k = 0; k < t->nargs && k < 3; k++) arg[k] = argument(b, b->e->tape.pool[t->args + k]);
     b->to_result = keep;
     // no branches, where the processor allows it
-    if (t->op == SDP_T_MAP && (t->row == SDP_OP_sigmoid || t->row == SDP_OP_softplus)) {
+    if (t->op == SDP_T_MAP && (t->row == SDP_OP_sigmoid || t->row == SDP_OP_softplus ||
+                               t->row == SDP_OP_sin || t->row == SDP_OP_cos)) {
         to = begin_call(b, sdp_ops[t->row].word);
         put_next(b, arg[0]);
     } else if (t->op == SDP_T_MAP) {

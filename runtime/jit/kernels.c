@@ -94,14 +94,23 @@ typedef union {
 #define NAMED(id)   block_##id
 #define LOGISTIC(x) ((x) >= 0 ? 1 / (1 + exp(-(x))) : exp(x) / (1 + exp(x)))
 #define SOFTPLUS(x) ((x) > 0 ? (x) + log1p(exp(-(x))) : log1p(exp(x)))
+#define SINE        sin
+#define COSINE      cos
+#define IS_FAR(x)   ((void)(x), 0)
 #include "runtime/jit/blocks.def"
 #undef LOGISTIC
 #undef SOFTPLUS
+#undef SINE
+#undef COSINE
+#undef IS_FAR
 #undef TARGET
 #undef NAMED
 #ifdef CLONED
 #define LOGISTIC                                           sd_logistic
 #define SOFTPLUS                                           sd_soft
+#define SINE                                               sd_sine
+#define COSINE                                             sd_cosine
+#define IS_FAR(x)                                          (!(fabs(x) <= 1e6))
 #define KERNEL_FMA(id, otherwise, comment, signature, ...) TARGET static inline signature __VA_ARGS__
 #define TARGET                                             __attribute__((target("arch=x86-64-v3")))
 #define NAMED(id)                                          block_##id##_v3
