@@ -165,6 +165,29 @@ static sdp_bounds of_power(const sdp_graph *g, const sdp_node *n)
     return ends ? r : (sdp_bounds){fmax(0, r.lo * (1 - 0x1p-50)), r.hi * (1 + 0x1p-50), true, true};
 }
 
+static const sdp_bounds positive = {0, INFINITY, true, true}, negative = {-INFINITY, 0, true, true};
+
+static bool is_above_zero(sdp_bounds b) { return b.lo > 0 || (b.lo == 0 && b.lo_open); }
+static bool is_below_zero(sdp_bounds b) { return b.hi < 0 || (b.hi == 0 && b.hi_open); }
+
+// Of a function that has the sign of its argument
+static sdp_bounds on_side_of(sdp_bounds a)
+{
+    if (is_above_zero(a)) return positive;
+    if (is_below_zero(a)) return negative;
+    return (sdp_bounds){a.lo < 0 ? -INFINITY : 0, a.hi > 0 ? INFINITY : 0, a.lo<0, a.hi> 0};
+}
+
+// Of polygamma(k,y), k a number and y > 0
+static sdp_bounds alternating(const sdp_graph *g, const sdp_node *n, sdp_bounds y)
+{
+    sdp_num e;
+    long k;
+    bool whole = sdp_is_number(g, n->arg[0], &e) && sdp_num_long(g, e, &k) && k > 0;
+    if (!whole || !is_above_zero(y)) return everything;
+    return (k % 2 ? -1 : 1) * sdp_ops[n->op].alternates > 0 ? positive : negative;
+}
+
 static sdp_bounds of_function(const sdp_graph *g, const sdp_node *n)
 {
     sdp_bounds a = n->nargs ? sdp_bounds_of(g, n->arg[0]) : everything,
@@ -177,8 +200,12 @@ static sdp_bounds of_function(const sdp_graph *g, const sdp_node *n)
     case SDP_OP_abs: return magnitude(a);
     case SDP_OP_maxof:
     case SDP_OP_minof: return a;
-    default: return sdp_range_bounds(n->op);
+    default: break;
     }
+    const sdp_op *op = &sdp_ops[n->op];
+    if (n->kind == SDP_MAP && op->alternates) return alternating(g, n, b);
+    if (n->kind != SDP_MAP || !op->is_signed) return sdp_range_bounds(n->op);
+    return common(sdp_range_bounds(n->op), on_side_of(a));
 }
 
 static sdp_bounds of_leaf(const sdp_graph *g, const sdp_node *n)
@@ -212,9 +239,9 @@ sdp_bounds sdp_derive_bounds(const sdp_graph *g, const sdp_node *n, sdp_known *k
     if (k->yes & SDP_NONNEG) b = common(b, (sdp_bounds){0, INFINITY, (k->yes & SDP_POSITIVE) != 0, true});
     if (k->yes & SDP_SIMPLEX) b = common(b, unit);
     if (k->yes & SDP_UNIT) b = common(b, (sdp_bounds){-1, 1, false, false});
-    if (b.lo > 0 || (b.lo == 0 && b.lo_open)) k->yes |= SDP_POSITIVE | SDP_NONNEG;
+    if (is_above_zero(b)) k->yes |= SDP_POSITIVE | SDP_NONNEG;
     if (b.lo == 0) k->yes |= SDP_NONNEG;
-    if (b.hi < 0 || (b.hi == 0 && b.hi_open)) k->no |= SDP_NONNEG | SDP_POSITIVE;
+    if (is_below_zero(b)) k->no |= SDP_NONNEG | SDP_POSITIVE;
     if (b.hi == 0) k->no |= SDP_POSITIVE;
     return b;
 }

@@ -112,6 +112,8 @@ typedef struct {
     uint8_t shape;      // sdp_shape_id; MAP: element-wise with broadcast
     uint8_t range;      // sdp_range
     uint8_t parity;     // sdp_parity
+    bool is_signed;     // has the sign of its argument
+    int8_t alternates;  // of an order x >= 1 and y > 0: 1 the sign of (-1)^x, -1 the other one, 0 no sign is known
     bool needs_entries; // PRIM: of no entries there is no value
     bool grows;         // as exp does
     bool named;         // an answer says it where the input does
@@ -124,6 +126,7 @@ typedef struct {
     sdp_ordering order;
     const char *d[3];         // MAP: derivative by each argument, in the language, arguments called x, y, z
     const char *inverse;      // MAP of one argument, one-to-one: x of the value, which is called x; or NULL
+    const char *in_exp;       // MAP of one argument: as a sum of exponentials; or NULL
     const char *domain;       // condition for validity, in the language ("x>0"), or NULL
     const char *kink;         // where the derivative jumps and what is taken there, or NULL
     const sdp_implied *facts; // what else is known if the arguments have facts, or NULL

@@ -7,6 +7,7 @@
 const sdp_op sdp_ops[SDP_OP_COUNT] = {
 #define RANGE(which)              .range = SDP_RANGE_##which
 #define PARITY(which)             .parity = SDP_PARITY_##which
+#define SIGNED                    .is_signed = true
 #define SHAPE(which)              .shape = SDP_SHAPE_##which
 #define AT_ZERO(value)            .at_zero = SDP_AT_ZERO_##value
 #define SIDES(at, by, more, less) .sides = {by, more, less, SDP_TIE_##at}
@@ -50,6 +51,7 @@ const sdp_op sdp_ops[SDP_OP_COUNT] = {
 #undef ORDER
 #undef SIDES
 #undef AT_ZERO
+#undef SIGNED
 #undef ALWAYS
 #undef GIVE
 #undef ANY
