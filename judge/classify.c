@@ -14,13 +14,11 @@ sdp_curve_verdict sdp_verdict_on(sd_context *c, sd_expr e, const char *wrt, unsi
 {
     sd_convexity r = {.verdict = SD_CURVATURE_UNKNOWN};
     sdp_curve_verdict v = {.condition = ""};
-    if (sd_convexity_of(c, e, wrt, seed, &r) == SD_OK) {
+    const char *condition = "";
+    if (sdp_convexity_where(c, e, wrt, seed, &r, &condition) == SD_OK) {
         v.convex = r.verdict == SD_CONVEX || r.verdict == SD_AFFINE;
         v.concave = r.verdict == SD_CONCAVE || r.verdict == SD_AFFINE;
-        // behind "for x > 0, where it has values"
-        for (const char *l = r.reasons; (v.convex || v.concave) && *l; l += strcspn(l, "\n") + 1)
-            if (!strncmp(l, "if ", 3))
-                v.condition = sdp_printf(&c->g->base, " %.*s", (int)strcspn(l, "\n"), l);
+        if (*condition) v.condition = sdp_printf(&c->g->base, " %s", condition);
     }
     sd_free(c, r.reasons);
     sd_free(c, r.strong);

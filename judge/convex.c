@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "codegen/print/print.h"
-#include "judge/judge.h"
+#include "judge/solve.h"
 #include "runtime/api/api.h"
 
 enum { TRIALS = 1200, MOST_REASONS = 6, MOST_WRT = 32, MOST_DOMAIN = 32 };
@@ -23,6 +23,9 @@ typedef struct {
     sdp_id wrt[MOST_WRT];
     sd_convexity *out;
     unsigned seed;
+    sdp_id cut;            // 0, or a u that must not be 0
+    bool continued;        // u = 0 does not matter
+    const char *condition; // "if lambda >= 0": the verdict holds there only; or ""
     sdp_text text;
 } question;
 
@@ -89,17 +92,17 @@ static bool is_convex_set(question *q, const sdp_condition *x)
     sdp_graph *g = q->g;
     if (x->branch || x->never) return false;
     if (!x->node) return sdp_has(g, x->subject, SDP_POSDEF);
-    const sdp_node *n = sdp_get(g, x->node);
-    if (n->kind != SDP_MAP || n->nargs != 2) return false;
-    bool greater = n->op == SDP_OP_gt || n->op == SDP_OP_ge;
-    if (!greater && n->op != SDP_OP_lt && n->op != SDP_OP_le) return false;
-    sdp_id u = sdp_simplify(g, sdp_sub(g, n->arg[greater ? 0 : 1], n->arg[greater ? 1 : 0]));
+    bool strict;
+    sdp_id u = sdp_larger_by(g, x->node, &strict);
+    if (!u) return false;
+    u = sdp_simplify(g, u);
     return (sdp_curvature(&q->j, u) & SDP_CONCAVE) != 0;
 }
 
 static void replace_variable(question *q, sdp_id old, sdp_id by)
 {
     q->f.node = sdp_substitute(q->g, q->f.node, 1, &old, &by);
+    if (q->cut) q->cut = sdp_substitute(q->g, q->cut, 1, &old, &by);
     sdp_substitute_all(q->g, q->j.ndomain, q->j.domain, 1, &old, &by);
 }
 
@@ -110,7 +113,7 @@ static void take_positive(question *q, uint32_t i, bool strict)
     sdp_id old = q->wrt[i];
     const sdp_node *v = sdp_get(g, old);
     uint32_t facts = g->var[v->param].facts | SDP_NONNEG | (strict ? SDP_POSITIVE : 0);
-    q->wrt[i] = sdp_hidden_variable(g, sdp_printf(&g->base, "$p%u", old), v->order, v->dim, facts);
+    q->wrt[i] = sdp_hidden_variable(g, sdp_printf(&g->base, "$p%u.%x", old, facts), v->order, v->dim, facts);
     replace_variable(q, old, q->wrt[i]);
 }
 
@@ -140,16 +143,26 @@ static void use_domain(question *q)
 {
     sdp_graph *g = q->g;
     for (uint32_t k = 0; k < q->j.ndomain; k++) {
-        const sdp_node *n = sdp_get(g, q->j.domain[k]);
-        if (n->kind != SDP_MAP || (n->op != SDP_OP_gt && n->op != SDP_OP_ge) || !sdp_is_zero(g, n->arg[1]))
-            continue;
-        bool strict = n->op == SDP_OP_gt;
-        uint32_t i = positive_with(q, n->arg[0]);
-        if (i == q->j.n || (!strict && n->arg[0] != q->wrt[i]) || sdp_has(g, q->wrt[i], SDP_NONNEG)) continue;
+        bool strict;
+        sdp_id u = sdp_larger_by(g, q->j.domain[k], &strict);
+        if (!u) continue;
+        uint32_t i = positive_with(q, u);
+        if (i == q->j.n || (!strict && u != q->wrt[i]) || sdp_has(g, q->wrt[i], SDP_NONNEG)) continue;
         sdp_putf(&q->text, "for %s %s 0, where it has values\n", g->var[sdp_get(g, q->wrt[i])->param].name,
                  strict ? ">" : ">=");
         take_positive(q, i, strict);
     }
+}
+
+// A condition u != 0 that leaves a convex part, or a hole that does not matter; one is taken.
+static bool takes_cut(question *q, sdp_id condition)
+{
+    sdp_id u = 0;
+    sdp_hole cut = sdp_hole_of(&q->j, condition, &u);
+    if (cut == SDP_LEAVES_ALL || !u || q->cut) return cut == SDP_LEAVES_ALL;
+    q->continued = sdp_is_continued(&q->j, q->f.node, u);
+    if (q->continued || cut == SDP_LEAVES_PARTS) q->cut = u;
+    return q->cut != 0;
 }
 
 // The first condition that is not known to be a convex set; false: there is none.
@@ -164,6 +177,7 @@ static bool find_gap(question *q, sd_expr e, sdp_condition *gap)
     for (uint32_t i = 0; i < n; i++) {
         sdp_condition x = list[i];
         if (x.kink || !(moves(q, x.node) || moves(q, x.subject)) || is_convex_set(q, &x)) continue;
+        if (!x.branch && takes_cut(q, x.node)) continue;
         *gap = x;
         return true;
     }
@@ -249,11 +263,9 @@ static bool is_degenerate(const question *q)
 {
     sdp_graph *g = q->g;
     for (uint32_t i = 0; i < q->j.ndomain; i++) {
-        const sdp_node *n = sdp_get(g, q->j.domain[i]);
-        if (n->kind != SDP_MAP || n->nargs != 2) continue;
-        bool greater = n->op == SDP_OP_gt || n->op == SDP_OP_ge,
-             less = n->op == SDP_OP_lt || n->op == SDP_OP_le;
-        if ((greater || less) && sdp_known_nonneg(g, sdp_sub(g, n->arg[greater], n->arg[less]))) return true;
+        bool strict;
+        sdp_id u = sdp_larger_by(g, q->j.domain[i], &strict);
+        if (u && sdp_known_nonneg(g, sdp_negated(g, u))) return true;
     }
     return false;
 }
@@ -264,15 +276,14 @@ static void forget(sdp_text *t, size_t n)
     if (t->s) t->s[n] = 0;
 }
 
-// The verdict on f; before: a line about where it holds.
-static bool decide(void *data, sdp_id f, const char *before)
+// The verdict on f, behind a line about where it holds.
+static bool decide_where(question *q, sdp_id f, const char *line)
 {
-    question *q = data;
-    sdp_id whole = q->f.node, wrt[MOST_WRT];
+    sdp_id whole = q->f.node, cut = q->cut, wrt[MOST_WRT];
     size_t length = q->text.n;
     sdp_copy(wrt, q->wrt, q->j.n * sizeof *wrt);
     q->f.node = f;
-    sdp_put(&q->text, before);
+    sdp_put(&q->text, line);
     use_domain(q);
     uint8_t c = is_degenerate(q) ? 0 : sdp_curvature(&q->j, q->f.node);
     if (c & SDP_AFFINE) {
@@ -282,8 +293,63 @@ static bool decide(void *data, sdp_id f, const char *before)
         tell_strong(q, c);
     } else forget(&q->text, length);
     q->f.node = whole;
+    q->cut = cut;
     sdp_copy(q->wrt, wrt, q->j.n * sizeof *wrt);
     return (c & SDP_AFFINE) != 0;
+}
+
+static bool decide(void *data, sdp_id f, const char *condition)
+{
+    question *q = data;
+    if (!decide_where(q, f, condition)) return false;
+    q->condition = sdp_strndup(&q->g->base, condition, strcspn(condition, "\n"));
+    return true;
+}
+
+// ---- domains in parts -------------------------------------------------------------------------------------
+// "where c'*x+d > 0", and what it is on the other side
+static bool decide_parts(question *q)
+{
+    sdp_graph *g = q->g;
+    bool decided = false;
+    for (int sign = 1; sign >= -1; sign -= 2) {
+        sdp_id u = sdp_scale(g, sdp_num_int(g, sign), q->cut), zero = sdp_number(g, SDP_NUM_ZERO);
+        if (!(sdp_curvature(&q->j, u) & SDP_CONCAVE)) continue;
+        char *shown = sdp_node_text(g, q->cut);
+        const char *line = sdp_printf(&g->base, "where %s %c 0\n", shown, sign > 0 ? '>' : '<');
+        sdp_release(&g->base, shown);
+        q->j.domain[q->j.ndomain++] = sdp_map(g, SDP_OP_gt, (sdp_id[]){u, zero});
+        uint8_t c = decided ? sdp_curvature(&q->j, q->f.node) & SDP_AFFINE : 0;
+        if (c) {
+            confirm(q, c);
+            sdp_putf(&q->text, "%.*s it is %s\n", (int)strcspn(line, "\n"), line,
+                     c == SDP_AFFINE   ? "affine"
+                     : c == SDP_CONVEX ? "convex"
+                                       : "concave");
+        } else if (!decided) decided = decide(q, q->f.node, line);
+        q->j.ndomain--;
+    }
+    return decided;
+}
+
+// A function of one number that is smooth if it gets the right value in the hole.
+static bool decide_continued(question *q)
+{
+    sdp_graph *g = q->g;
+    sdp_id x = q->wrt[0], one = sdp_number(g, SDP_NUM_ONE), f = q->f.node;
+    sdp_id v = sdp_hidden_variable(g, sdp_printf(&g->base, "$v%u", x), 0, NULL, 0);
+    sdp_id d = sdp_simplify(g, sdp_jvp(g, sdp_simplify(g, sdp_jvp(g, f, 1, &x, &v)), 1, &x, &v));
+    int sign = sdp_sign_by_slope(g, sdp_simplify(g, sdp_substitute(g, d, 1, &v, &one)));
+    if (!sign) return false;
+    q->out->verdict = sign > 0 ? SD_CONVEX : SD_CONCAVE;
+    put_node(q, f);
+    sdp_put(&q->text, ": its second derivative is ");
+    put_node(q, d);
+    sdp_putf(&q->text, ", %s 0 on both sides of ", sign > 0 ? ">=" : "<=");
+    put_node(q, q->cut);
+    sdp_put(&q->text, " = 0, where the function has a limit and is smooth with it\n");
+    confirm(q, sign > 0 ? SDP_CONVEX : SDP_CONCAVE);
+    return true;
 }
 
 // ---- the boundary -----------------------------------------------------------------------------------------
@@ -369,6 +435,18 @@ static void refute(question *q)
                  TRIALS);
 }
 
+// Of a function in two parts points refute nothing if they are not in the same part.
+static void refute_part(question *q)
+{
+    if (q->continued) {
+        refute(q);
+        return;
+    }
+    sdp_put(&q->text, "the domain is not known to be a convex set: ");
+    put_node(q, q->cut);
+    sdp_put(&q->text, "!=0; declare signs or definiteness of the variables to judge one part of it\n");
+}
+
 static void judge(question *q, sd_expr e, const char *wrt)
 {
     sdp_need(q->c, q->out, "place for the verdict");
@@ -384,20 +462,29 @@ static void judge(question *q, sd_expr e, const char *wrt)
     sdp_text_init(&q->text, &g->base);
     q->out->verdict = SD_CURVATURE_UNKNOWN;
     if (find_gap(q, e, &gap)) tell_gap(q, &gap);
-    else {
+    else if (q->cut) {
+        if (!(q->continued ? decide_continued(q) : decide_parts(q))) refute_part(q);
+    } else {
         bool decided =
-            decide(q, q->f.node, "") || decide_inside(q) || sdp_with_signs(&q->j, q->f.node, decide, q);
+            decide_where(q, q->f.node, "") || decide_inside(q) || sdp_with_signs(&q->j, q->f.node, decide, q);
         if (!decided) refute(q);
     }
     q->out->reasons = q->text.s;
     sdp_scratch_release(&g->base, m);
 }
 
-sd_status sd_convexity_of(sd_context *c, sd_expr e, const char *wrt, unsigned seed, sd_convexity *out)
+sd_status sdp_convexity_where(sd_context *c, sd_expr e, const char *wrt, unsigned seed, sd_convexity *out,
+                              const char **condition)
 {
     sd_status status;
-    question q = {.c = c, .out = out, .seed = seed};
+    question q = {.c = c, .out = out, .seed = seed, .condition = ""};
     if (out) *out = (sd_convexity){0};
     GUARD(c, e, status, judge(&q, e, wrt));
+    if (condition) *condition = q.condition;
     return status;
+}
+
+sd_status sd_convexity_of(sd_context *c, sd_expr e, const char *wrt, unsigned seed, sd_convexity *out)
+{
+    return sdp_convexity_where(c, e, wrt, seed, out, NULL);
 }

@@ -25,8 +25,7 @@ static uint8_t composed(uint8_t f, int direction, uint8_t u)
     return f & keeps & SDP_AFFINE;
 }
 
-static bool is_nonneg(sdp_judge *j, sdp_id id) { return sdp_has(j->g, id, SDP_NONNEG); }
-static bool is_nonpos(sdp_judge *j, sdp_id id) { return sdp_bounds_known(j->g, id).hi <= 0; }
+static bool is_nonpos(sdp_judge *j, sdp_id id) { return sdp_bounds_there(j, id).hi <= 0; }
 
 // ---- sums and products ------------------------------------------------------------------------------------
 static uint8_t of_sum(sdp_judge *j, const sdp_node *n)
@@ -47,7 +46,7 @@ static uint8_t of_product(sdp_judge *j, const sdp_node *n)
     int sign = sdp_num_sign(j->g, n->coef[0]) < 0 ? -1 : 1;
     for (uint32_t i = 0; i < n->nargs; i++) {
         if (j->curve[n->arg[i]] == SDP_CONSTANT)
-            sign *= is_nonneg(j, n->arg[i]) ? 1 : is_nonpos(j, n->arg[i]) ? -1 : 0;
+            sign *= sdp_is_nonneg_there(j, n->arg[i]) ? 1 : is_nonpos(j, n->arg[i]) ? -1 : 0;
         else moving = i, count++;
     }
     if (count == 0) return SDP_CONSTANT;
@@ -91,8 +90,8 @@ static const char *rule_of_power(double e, bool even, bool right)
 static uint8_t of_whole_power(sdp_judge *j, const sdp_node *n, sdp_reason *why)
 {
     sdp_graph *g = j->g;
-    bool rises = is_nonneg(j, n->arg[1]),
-         right = sdp_known_positive(g, n->arg[0]) || (rises && is_nonneg(j, n->arg[0]));
+    bool rises = sdp_is_nonneg_there(j, n->arg[1]),
+         right = sdp_known_positive(g, n->arg[0]) || (rises && sdp_is_nonneg_there(j, n->arg[0]));
     if (!(sdp_facts(g, n->arg[1]).yes & SDP_INTEGER) || !right) return 0;
     uint8_t c = composed(SDP_CONVEX, rises ? UP : 0, j->curve[n->arg[0]]);
     if (c)
@@ -100,6 +99,45 @@ static uint8_t of_whole_power(sdp_judge *j, const sdp_node *n, sdp_reason *why)
             (sdp_reason){rises ? "a whole power of what is nonnegative" : "a whole power of what is positive",
                          0, false};
     return c;
+}
+
+static bool has_value_everywhere(sdp_graph *g, sdp_id u)
+{
+    uint32_t count;
+    sdp_num e;
+    const sdp_id *list = sdp_reachable(g, 1, &u, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        const sdp_node *n = sdp_get(g, list[i]);
+        if (n->kind == SDP_PRIM || n->kind == SDP_CALL || (n->kind == SDP_MAP && sdp_ops[n->op].domain))
+            return false;
+        if (n->kind == SDP_POW &&
+            !(sdp_is_number(g, n->arg[1], &e) && sdp_num_is_int(g, e) && sdp_num_sign(g, e) > 0))
+            return false;
+    }
+    return true;
+}
+
+// A convex function whose gradient is 0 at 0 is nowhere smaller than there: x^2+x*y+y^2 is nonnegative.
+static bool is_least_at_zero(sdp_judge *j, sdp_id u)
+{
+    sdp_graph *g = j->g;
+    sdp_mark m = sdp_scratch_mark(&g->base);
+    sdp_id *zero = sdp_scratch(&g->base, j->n * sizeof *zero),
+           *grad = sdp_scratch(&g->base, j->n * sizeof *grad);
+    bool least = !sdp_get(g, u)->order && has_value_everywhere(g, u);
+    for (uint32_t i = 0; i < j->n; i++) {
+        const sdp_node *x = sdp_get(g, j->wrt[i]);
+        zero[i] = sdp_zeros(g, x->order, x->dim);
+        least &= !sdp_has(g, j->wrt[i], SDP_NONNEG) && !sdp_has(g, j->wrt[i], SDP_PSD);
+    }
+    if (least) {
+        sdp_reverse(g, u, j->n, j->wrt, grad);
+        for (uint32_t i = 0; i < j->n; i++)
+            least &= sdp_is_zero(g, sdp_simplify(g, sdp_substitute(g, grad[i], j->n, j->wrt, zero)));
+        least &= sdp_known_nonneg(g, sdp_simplify(g, sdp_substitute(g, u, j->n, j->wrt, zero)));
+    }
+    sdp_scratch_release(&g->base, m);
+    return least;
 }
 
 static uint8_t of_power(sdp_judge *j, const sdp_node *n, sdp_reason *why)
@@ -114,7 +152,7 @@ static uint8_t of_power(sdp_judge *j, const sdp_node *n, sdp_reason *why)
     if (of_det) return of_det;
     if (exponent != SDP_CONSTANT) // b^u = exp(u*log(b)) with a constant b > 0
         return base == SDP_CONSTANT && sdp_known_positive(g, n->arg[0])
-                   ? composed(SDP_CONVEX, sdp_bounds_known(g, n->arg[0]).lo >= 1 ? UP : 0, exponent)
+                   ? composed(SDP_CONVEX, sdp_bounds_there(j, n->arg[0]).lo >= 1 ? UP : 0, exponent)
                    : 0;
     if (!sdp_is_number(g, n->arg[1], &e)) return of_whole_power(j, n, why);
     bool whole = sdp_num_is_int(g, e), even = whole && sdp_num_long(g, e, &k) && k % 2 == 0;
@@ -122,12 +160,13 @@ static uint8_t of_power(sdp_judge *j, const sdp_node *n, sdp_reason *why)
         *why = (sdp_reason){"a norm of an affine function, to a power of at least 1", 0, true};
         return SDP_CONVEX;
     }
-    uint8_t f = shape_of_power(sdp_bounds_known(g, n->arg[0]), sdp_num_double(g, e), whole, even, &direction);
+    sdp_bounds t = sdp_bounds_there(j, n->arg[0]);
+    if (t.lo < 0 && base == SDP_CONVEX && is_least_at_zero(j, n->arg[0])) t.lo = 0, t.lo_open = false;
+    uint8_t f = shape_of_power(t, sdp_num_double(g, e), whole, even, &direction);
     uint8_t c = composed(f, direction, base);
     if (c)
         *why =
-            (sdp_reason){base == SDP_AFFINE ? rule_of_power(sdp_num_double(g, e), even,
-                                                            !whole || sdp_bounds_known(g, n->arg[0]).lo >= 0)
+            (sdp_reason){base == SDP_AFFINE ? rule_of_power(sdp_num_double(g, e), even, !whole || t.lo >= 0)
                          : direction & UP   ? "an increasing power"
                                             : "a decreasing power",
                          0, base == SDP_AFFINE};
@@ -144,7 +183,7 @@ static uint8_t of_row(sdp_judge *j, const sdp_node *n, sdp_reason *why)
     if (row->composes == SDP_CURVE_psd && !sdp_has(j->g, n->arg[0], SDP_PSD)) return 0;
     for (uint32_t i = 0; i < args; i++) {
         bool up = row->composes == SDP_CURVE_up ||
-                  (row->composes == SDP_CURVE_size && is_nonneg(j, n->arg[i])),
+                  (row->composes == SDP_CURVE_size && sdp_is_nonneg_there(j, n->arg[i])),
              down = row->composes == SDP_CURVE_size && is_nonpos(j, n->arg[i]);
         if (j->curve[n->arg[i]] != SDP_CONSTANT)
             c &= composed(row->bends, (up ? UP : 0) | (down ? DOWN : 0), j->curve[n->arg[i]]);
@@ -168,7 +207,7 @@ static sdp_id sample(sdp_graph *g, sdp_bounds b, sdp_id *t)
 static int sign_of(sdp_graph *g, sdp_id id)
 {
     if (sdp_scalar_is_nonneg(g, id)) return 1;
-    return sdp_scalar_is_nonneg(g, sdp_scale(g, SDP_NUM_MINUS_ONE, id)) ? -1 : 0;
+    return sdp_scalar_is_nonneg(g, sdp_negated(g, id)) ? -1 : sdp_sign_by_slope(g, id);
 }
 
 // Where a function of one argument has a value: x>0, x>=0, x>=1, x>-1. Arguments that are not there do not
@@ -189,7 +228,7 @@ static uint8_t of_smooth(sdp_judge *j, const sdp_node *n, sdp_reason *why)
     // cbrt, away from 0
     bool smooth = !op->kink || (!strncmp(op->kink, "x==0", 4) && sdp_known_positive(g, n->arg[0]));
     if (n->nargs != 1 || !smooth || !op->d[0]) return 0;
-    sdp_bounds b = in_domain(op, sdp_bounds_known(g, n->arg[0]));
+    sdp_bounds b = in_domain(op, sdp_bounds_there(j, n->arg[0]));
     sdp_id t, u = sample(g, b, &t), f = sdp_map(g, n->op, &u), d1, d2;
     sdp_reverse(g, f, 1, &t, &d1);
     sdp_reverse(g, d1, 1, &t, &d2);
@@ -287,7 +326,8 @@ uint8_t sdp_curvature(sdp_judge *j, sdp_id root)
         if (open && !(c & SDP_AFFINE)) c = sdp_second_order(j, id, &why);
         if (open && !(c & SDP_AFFINE)) c = sdp_piecewise(j, id, &why);
         if (open && !(c & SDP_AFFINE)) c = sdp_norm_curvature(j, id, &why);
-        if (open && !(c & SDP_AFFINE)) c = sdp_perspective(j, id, &why);
+        if (open && !(c & SDP_AFFINE)) c = sdp_homogeneous_curvature(j, id, &why);
+        if (open && !(c & SDP_AFFINE)) c = sdp_log_convex(j, id, &why);
         j->curve[id] = c;
         j->why[id] = why;
     }

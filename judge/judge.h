@@ -49,6 +49,18 @@ typedef struct {
     sdp_id *domain;
 } sdp_judge;
 
+// The difference that is not negative where the comparison holds, x-y of x >= y; 0: it is no order. domain.c
+sdp_id sdp_larger_by(sdp_graph *g, sdp_id condition, bool *strict);
+// What is known of a node where the function has a value. domain.c
+sdp_bounds sdp_bounds_there(const sdp_judge *j, sdp_id id);
+bool sdp_is_nonneg_there(const sdp_judge *j, sdp_id id);
+bool sdp_is_positive_there(const sdp_judge *j, sdp_id id);
+// What a condition u != 0 does to the domain: PARTS: u is concave, so that u > 0 is a convex one. domain.c
+typedef enum { SDP_LEAVES_NO_SET, SDP_LEAVES_ALL, SDP_LEAVES_PARTS } sdp_hole;
+sdp_hole sdp_hole_of(sdp_judge *j, sdp_id condition, sdp_id *u);
+bool sdp_is_continued(const sdp_judge *j, sdp_id f, sdp_id u);
+bool sdp_is_smooth_everywhere(sdp_graph *g, sdp_id s); // a number, as a function of numbers. slope.c
+
 // Fills the curvature of all nodes that `root` reaches, and returns that of root. curve.c
 uint8_t sdp_curvature(sdp_judge *j, sdp_id root);
 // Is the scalar the power p >= 1 of a norm of an affine function? Is a product the square of one over a
@@ -62,8 +74,9 @@ uint8_t sdp_power_of_det(sdp_judge *j, const sdp_node *power, sdp_reason *why); 
 // The curvature of a smooth scalar node from its second derivative, after its affine parts have become
 // variables. second.c
 uint8_t sdp_second_order(sdp_judge *j, sdp_id id, sdp_reason *why);
-// The curvature of f(x,t) = t*f(x/t,1), t > 0, which is that of f(x,1). second.c
-uint8_t sdp_perspective(sdp_judge *j, sdp_id id, sdp_reason *why);
+// The curvature of a function with f(s*x) = s*f(x), s > 0. homogeneous.c
+uint8_t sdp_homogeneous_curvature(sdp_judge *j, sdp_id id, sdp_reason *why);
+uint8_t sdp_log_convex(sdp_judge *j, sdp_id id, sdp_reason *why); // of a positive function: logconvex.c
 // A function of one number, or of each entry of an array, that comes in pieces. pieces.c
 uint8_t sdp_piecewise(sdp_judge *j, sdp_id id, sdp_reason *why);
 // Is the scalar q, a quadratic form in the n directions w, nonnegative for all of them? prove.c
@@ -72,6 +85,9 @@ const char *sdp_rule_of_negative(const char *rule);                             
 bool sdp_form_is_positive(sdp_graph *g, sdp_id q, uint32_t n, const sdp_id *w); // where w is not 0
 // Is a scalar that is no form nonnegative: by its facts, or as a polynomial of one variable? polynomial.c
 bool sdp_scalar_is_nonneg(sdp_graph *g, sdp_id s);
+// The sign of a smooth function of one number where it has a value: 1 nonnegative, -1 not positive, 0 not
+// known. slope.c
+int sdp_sign_by_slope(sdp_graph *g, sdp_id s);
 
 // Takes a product with 2*width output axes apart: half[s] has those of axis[s], *scalar the numbers. False if
 // a factor connects the two sides. sides.c

@@ -102,7 +102,7 @@ static bool is_square_over(sdp_judge *j, const sdp_node *n)
     sdp_id t = sdp_get(g, n->arg[below - 1])->arg[0];
     above = sdp_with_factor(g, n, below - 1, sdp_number(g, SDP_NUM_ONE));
     if (sdp_num_sign(g, n->coef[0]) < 0) above = sdp_negated(g, above);
-    if (!(j->curve[t] & SDP_CONCAVE) || !sdp_known_positive(g, t)) return false;
+    if (!(j->curve[t] & SDP_CONCAVE) || !sdp_is_positive_there(j, t)) return false;
     sdp_judge part = *j; // the numerator is a node of its own
     sdp_mark m = sdp_scratch_mark(&g->base);
     sdp_curvature(&part, above);

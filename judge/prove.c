@@ -28,13 +28,17 @@ static bool terms_are_nonneg(sdp_graph *g, sdp_id q)
 
 // ---- entries of arrays ------------------------------------------------------------------------------------
 // a+b-b^2/(a+c) as (a*c+a*b+b*c)/(a+c), whose terms have signs.
-static sdp_id joined(sdp_graph *g, sdp_id a) { return sdp_simplify(g, sdp_over_denominator_out(g, a)); }
+static sdp_id joined(sdp_graph *g, sdp_id a)
+{
+    return sdp_simplify(g, sdp_over_denominator_out(g, sdp_multiply_out_all(g, a)));
+}
 
 // Is every entry nonnegative? Of a scalar also as a polynomial.
-static bool entries_are_nonneg(sdp_graph *g, sdp_id a)
+static bool entries_are_nonneg(sdp_graph *g, sdp_id a, bool by_slope)
 {
     if (sdp_get(g, a)->order) return terms_are_nonneg(g, a);
-    return sdp_scalar_is_nonneg(g, a) || sdp_known_nonneg(g, joined(g, a));
+    return sdp_scalar_is_nonneg(g, a) || sdp_known_nonneg(g, joined(g, a)) ||
+           (by_slope && sdp_sign_by_slope(g, a) > 0);
 }
 
 static bool entries_are_positive(sdp_graph *g, sdp_id a)
@@ -145,7 +149,35 @@ static bool stands_alone(const table *t, uint32_t p)
     return true;
 }
 
-// The next direction to take out: 0 or nothing but a nonnegative pivot, or a positive pivot; arrays first.
+// Has the number no kinks? Then it is 0 nowhere but on a thin set, or everywhere.
+static bool is_analytic(sdp_graph *g, sdp_id a)
+{
+    uint32_t count;
+    sdp_mark m = sdp_scratch_mark(&g->base);
+    const sdp_id *list = sdp_reachable(g, 1, &a, &count);
+    bool ok = !sdp_get(g, a)->order;
+    for (uint32_t i = 0; i < count; i++) {
+        const sdp_node *n = sdp_get(g, list[i]);
+        const sdp_op *op = &sdp_ops[n->op];
+        bool kinks = n->kind == SDP_MAP && (op->kink || sdp_range_is_discrete(op->range));
+        ok &=
+            !kinks && n->kind != SDP_SEL && n->kind != SDP_MASK && n->kind != SDP_CALL && n->kind != SDP_PRIM;
+    }
+    sdp_scratch_release(&g->base, m);
+    return ok;
+}
+
+// A square is completed with a positive pivot, or with one that is 0 on a thin set: what is nonnegative
+// beside that set is so on it, for the form is continuous.
+static bool is_pivot(const table *t, sdp_id d)
+{
+    if (entries_are_positive(t->g, d)) return true;
+    return !t->strict && !sdp_is_zero(t->g, d) && is_analytic(t->g, d) &&
+           entries_are_nonneg(t->g, d, t->n > 1);
+}
+
+// The next direction to take out: 0 or nothing but a nonnegative pivot, or a pivot to complete a square with;
+// arrays first.
 static bool step(table *t)
 {
     for (int arrays = 1; arrays >= 0; arrays--) {
@@ -154,9 +186,10 @@ static bool step(table *t)
             if (t->gone[p] || (t->order[p] > 0) != (arrays > 0)) continue;
             left = true;
             sdp_id d = t->e[p][p];
-            if (!t->strict && (row_is_zero(t, p) || (stands_alone(t, p) && entries_are_nonneg(t->g, d))))
+            if (!t->strict &&
+                (row_is_zero(t, p) || (stands_alone(t, p) && entries_are_nonneg(t->g, d, t->n > 1))))
                 return t->gone[p] = true;
-            if (!entries_are_positive(t->g, d)) continue;
+            if (!is_pivot(t, d)) continue;
             eliminate(t, p);
             return true;
         }
@@ -180,7 +213,7 @@ static bool as_square(sdp_graph *g, sdp_id id, sdp_id *u, sdp_id *c)
 {
     static const uint8_t axis[2][2] = {{0}, {1}};
     sdp_id half[2];
-    if (!sdp_get(g, id)->nargs || !sdp_two_sides(g, id, 1, axis, half, c)) return false;
+    if (!sdp_two_sides(g, id, 1, axis, half, c)) return false;
     *u = half[0];
     return half[0] == half[1];
 }
@@ -273,6 +306,8 @@ static const struct {
     {"every term is nonnegative", "every term of its negative is nonnegative"},
     {"a sum of squares", "minus a sum of squares"},
     {"nonnegative by Cauchy and Schwarz", "at most 0 by Cauchy and Schwarz"},
+    {"nonnegative, as its own derivatives from the end of the interval show",
+     "at most 0, as its own derivatives from the end of the interval show"},
 };
 
 // What the rule that proves -q nonnegative says of q.
@@ -283,12 +318,22 @@ const char *sdp_rule_of_negative(const char *rule)
     return rule;
 }
 
+// c*w^2 of a number w, where c is no sum of terms with one sign
+static bool by_slope(sdp_graph *g, sdp_id q, sdp_id w)
+{
+    sdp_id one = sdp_number(g, SDP_NUM_ONE);
+    if (sdp_get(g, w)->order) return false;
+    sdp_id c = sdp_simplify(g, sdp_substitute(g, q, 1, &w, &one));
+    return !sdp_scalar_is_nonneg(g, c) && !sdp_known_nonneg(g, joined(g, c)) && sdp_sign_by_slope(g, c) > 0;
+}
+
 bool sdp_form_is_nonneg(sdp_graph *g, sdp_id q, uint32_t n, const sdp_id *w, const char **rule)
 {
     q = without_weights(g, q, n, w);
     sdp_id form[] = {q, sdp_simplify(g, sdp_multiply_out_all(g, q)), sdp_multiply_out_all(g, q)};
     for (int k = 0; k < 3; k++)
         if (terms_are_nonneg(g, form[k])) return *rule = rules[0].rule, true;
+    if (n == 1 && by_slope(g, q, w[0])) return *rule = rules[3].rule, true;
     if (by_elimination(g, q, n, w, false)) return *rule = rules[1].rule, true;
     if (n == 1 && by_cauchy(g, q, w[0])) return *rule = rules[2].rule, true;
     return false;

@@ -23,9 +23,9 @@ typedef struct {
 } survey;
 
 // ---- smoothness -------------------------------------------------------------------------------------------
-static bool is_away_from_zero(sdp_graph *g, sdp_id id)
+static bool is_away_from_zero(const sdp_judge *j, sdp_id id)
 {
-    sdp_bounds b = sdp_bounds_known(g, id);
+    sdp_bounds b = sdp_bounds_there(j, id);
     return b.lo > 0 || (b.lo == 0 && b.lo_open) || b.hi < 0 || (b.hi == 0 && b.hi_open);
 }
 
@@ -35,9 +35,9 @@ static bool is_smooth_power(const sdp_judge *j, const sdp_node *n)
 {
     sdp_num e;
     if (!sdp_is_number(j->g, n->arg[1], &e)) return sdp_known_positive(j->g, n->arg[0]);
-    if (sdp_num_is_int(j->g, e)) return sdp_num_sign(j->g, e) > 0 || is_away_from_zero(j->g, n->arg[0]);
+    if (sdp_num_is_int(j->g, e)) return sdp_num_sign(j->g, e) > 0 || is_away_from_zero(j, n->arg[0]);
     if (sdp_num_cmp(j->g, e, SDP_NUM_ONE) > 0) return true;
-    return is_away_from_zero(j->g, n->arg[0]) || (j->curve[n->arg[0]] & SDP_AFFINE) == SDP_AFFINE;
+    return is_away_from_zero(j, n->arg[0]) || (j->curve[n->arg[0]] & SDP_AFFINE) == SDP_AFFINE;
 }
 
 static bool is_smooth(const sdp_judge *j, const sdp_node *n)
@@ -91,10 +91,12 @@ static void look(survey *s, sdp_id id, bool deep)
 }
 
 // ---- the form ---------------------------------------------------------------------------------------------
+// The same part has other facts in another question.
 static sdp_id hidden(sdp_graph *g, const char *stem, sdp_id like, uint32_t facts)
 {
     const sdp_node *n = sdp_get(g, like);
-    return sdp_hidden_variable(g, sdp_printf(&g->base, "%s%u", stem, like), n->order, n->dim, facts);
+    return sdp_hidden_variable(g, sdp_printf(&g->base, "%s%u.%x", stem, like, facts), n->order, n->dim,
+                               facts);
 }
 
 static sdp_id dot(sdp_graph *g, sdp_id a, sdp_id b)
@@ -111,10 +113,9 @@ static sdp_id on_domain(const sdp_judge *j, sdp_id q)
 {
     sdp_graph *g = j->g;
     for (uint32_t i = 0; i < j->ndomain; i++) {
-        const sdp_node *n = sdp_get(g, j->domain[i]);
-        if (n->kind != SDP_MAP || n->nargs != 2 || (n->op != SDP_OP_gt && n->op != SDP_OP_lt)) continue;
-        sdp_id u = sdp_simplify(g, sdp_sub(g, n->arg[n->op == SDP_OP_lt], n->arg[n->op == SDP_OP_gt]));
-        if (sdp_get(g, u)->kind != SDP_ADD) continue;
+        bool strict;
+        sdp_id u = sdp_larger_by(g, j->domain[i], &strict);
+        if (!u || !strict || sdp_get(g, u = sdp_simplify(g, u))->kind != SDP_ADD) continue;
         sdp_id p = hidden(g, "$d", u, SDP_POSITIVE | SDP_NONNEG), from[2] = {u, sdp_negated(g, u)},
                to[2] = {p, sdp_negated(g, p)};
         q = sdp_substitute(g, q, 2, from, to);
@@ -160,6 +161,7 @@ static uint8_t judge_parts(sdp_judge *j, sdp_id id, const survey *s, sdp_reason 
     sdp_id x[MOST_PARTS] = {0}, v[MOST_PARTS] = {0};
     for (uint32_t i = 0; i < s->n; i++) {
         uint32_t facts = sdp_facts(g, s->part[i]).yes & kept;
+        if (sdp_is_positive_there(j, s->part[i])) facts |= SDP_POSITIVE | SDP_NONNEG;
         bool variable = sdp_get(g, s->part[i])->kind == SDP_VAR;
         x[i] = variable ? s->part[i] : hidden(g, "$u", s->part[i], facts);
         v[i] = hidden(g, "$v", s->part[i], facts & (SDP_SYMMETRIC | SDP_DIAGONAL));
@@ -179,47 +181,4 @@ uint8_t sdp_second_order(sdp_judge *j, sdp_id id, sdp_reason *why)
     look(&far, id, true);
     bool same = near.n == far.n && !memcmp(near.part, far.part, near.n * sizeof *near.part);
     return same || far.too_many || !far.n ? 0 : judge_parts(j, id, &far, why);
-}
-
-// ---- perspectives -----------------------------------------------------------------------------------------
-static uint32_t variables_of(const sdp_judge *j, sdp_id id, sdp_id *x)
-{
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < j->n; i++)
-        if (sdp_depends(j->g, id, j->wrt[i])) x[n++] = j->wrt[i];
-    return n;
-}
-
-// f(s*x) = s*f(x) for s > 0, all variables together?
-static bool is_homogeneous(sdp_graph *g, sdp_id f, uint32_t n, const sdp_id *x)
-{
-    sdp_id s = sdp_hidden_variable(g, "$s>0", 0, NULL, SDP_POSITIVE | SDP_NONNEG),
-           *scaled = sdp_scratch(&g->base, n * sizeof *scaled);
-    for (uint32_t i = 0; i < n; i++) scaled[i] = sdp_times(g, s, x[i]);
-    sdp_id d = sdp_simplify(g, sdp_sub(g, sdp_substitute(g, f, n, x, scaled), sdp_times(g, s, f)));
-    return sdp_is_zero(g, d) || sdp_vanishes(g, d);
-}
-
-uint8_t sdp_perspective(sdp_judge *j, sdp_id id, sdp_reason *why)
-{
-    sdp_graph *g = j->g;
-    sdp_mark m = sdp_scratch_mark(&g->base);
-    sdp_id *x = sdp_scratch(&g->base, (j->n + 1) * sizeof *x), t = 0, one = sdp_number(g, SDP_NUM_ONE);
-    uint32_t n = sdp_get(g, id)->order || j->depth ? 0 : variables_of(j, id, x), at = n;
-    for (uint32_t i = 0; i < n; i++)
-        if (sdp_get(g, x[i])->order == 0 && sdp_known_positive(g, x[i])) at = i;
-    uint8_t c = 0;
-    if (n > 1 && at < n && is_homogeneous(g, id, n, x)) {
-        t = x[at];
-        x[at] = x[n - 1];
-        sdp_judge part = {.g = g, .n = n - 1, .wrt = x, .depth = j->depth + 1};
-        c = sdp_curvature(&part, sdp_substitute(g, id, 1, &t, &one)) & SDP_AFFINE;
-        if (c)
-            *why = (sdp_reason){sdp_printf(&g->base,
-                                           "homogeneous of degree 1: the perspective of the same with %s = 1",
-                                           g->var[sdp_get(g, t)->param].name),
-                                0, true};
-    }
-    sdp_scratch_release(&g->base, m);
-    return c;
 }

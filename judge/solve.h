@@ -80,6 +80,9 @@ typedef struct {
     bool convex, concave;  // the function, on its domain
     const char *condition; // "", or " if lambda >= 0"
 } sdp_curve_verdict;
+// sd_convexity_of; condition: where the verdict holds, "if lambda >= 0", or "". convex.c
+sd_status sdp_convexity_where(sd_context *c, sd_expr e, const char *wrt, unsigned seed, sd_convexity *out,
+                              const char **condition);
 sdp_curve_verdict sdp_verdict_on(sd_context *c, sd_expr e, const char *wrt, unsigned seed);
 const char *sdp_kind_of(sdp_problem *p, const sdp_curve_verdict *v, sdp_id answer, bool only);
 bool sdp_is_least(sdp_problem *p, sdp_id answer, int sign); // is sign*f nowhere smaller?

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -238,6 +239,68 @@ static void test_turned_terms(void **state)
     assert_true(t.turned > 15 && t.refused > t.turned / 2);
 }
 
+// ---- signs by slopes --------------------------------------------------------------------------------------
+static const char *const pieces[] = {
+    "1",         "x",       "x^2",          "1/x",      "exp(x)",  "exp(-x)",  "x*exp(x)",
+    "log(x)",    "sqrt(x)", "1/(1-x)",      "1/(x+2)",  "sinh(x)", "cosh(x)",  "tanh(x)",
+    "expm1(-x)", "atan(x)", "log((3-x)^2)", "log1p(x)", "x^3",     "lgamma(x)"};
+
+static double value_of(sdp_graph *g, sdp_id s, double x)
+{
+    const sdp_signature of = sdp_signature_of(g, 1, &s, NULL);
+    sd_array a;
+    sdp_interpret_lenient(g, 1, &s, &of, NULL, (const double *const[]){&x}, NULL, &a);
+    double v = a.data[0];
+    sdp_release(&g->base, a.data);
+    return v;
+}
+
+// a*f+b*h+c*k, or a product of two such sums; the sign that is claimed is asked of many numbers.
+static int slope_random(unsigned seed, unsigned *claimed)
+{
+    unsigned state = seed * 2654435761u + 7;
+    char text[1024] = "";
+    bool positive = next(&state, 2), product = !next(&state, 4);
+    for (int side = 0; side <= product; side++) {
+        strcat(text, side ? ")*(" : "(");
+        for (int k = 0; k < 3; k++) {
+            char one[128];
+            snprintf(one, sizeof one, "+(%d)*%s", (int)next(&state, 7) - 3,
+                     pieces[next(&state, COUNT(pieces))]);
+            strcat(text, one);
+        }
+    }
+    strcat(text, ")");
+    sd_context *c = sd_context_new(NULL);
+    assert_int_equal(sd_declare(c, positive ? "x: scalar positive" : "x: scalar", NULL), SD_OK);
+    sd_expr e = sd_parse(c, text, NULL);
+    int sign = 0, wrong = 0;
+    sd_status status = SD_OK;
+    sdp_id s = e ? sdp_get_expr(c, e)->node : 0;
+    if (e) GUARD(c, e, status, sign = sdp_sign_by_slope(c->g, s));
+    assert_int_equal(status, SD_OK);
+    *claimed += sign != 0;
+    for (int k = 0; sign && k < 400 && !wrong; k++) {
+        double t = exp((k / 2 - 100) * 0.07), x = k % 2 && !positive ? -t : t, v = value_of(c->g, s, x);
+        wrong = isfinite(v) && v * sign < -1e-12 * (1 + t * t * t) * exp(t);
+        if (wrong) fprintf(stderr, "seed %u: %s has the sign %d, and is %g at %g\n", seed, text, sign, v, x);
+    }
+    sd_context_free(c);
+    return wrong;
+}
+
+static void test_slopes(void **state)
+{
+    (void)state;
+    const char *count = getenv("SLOPE_COUNT");
+    unsigned n = count ? (unsigned)atoi(count) : 3000, claimed = 0;
+    int wrong = 0;
+    for (unsigned seed = 1; seed <= n; seed++) wrong += slope_random(seed, &claimed);
+    fprintf(stderr, "%u of %u functions have a sign\n", claimed, n);
+    assert_int_equal(wrong, 0);
+    assert_true(claimed > n / 20);
+}
+
 // ---- witnesses --------------------------------------------------------------------------------------------
 // Reads "x=[1; 2], y=3" up to `end` into data.
 static void read_point(sd_data *d, const char *p, const char *end)
@@ -323,6 +386,7 @@ static void test_witnesses(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_forms), cmocka_unit_test(test_turned_terms),
-                                       cmocka_unit_test(test_witnesses), cmocka_unit_test(test_verdicts)};
+                                       cmocka_unit_test(test_slopes), cmocka_unit_test(test_witnesses),
+                                       cmocka_unit_test(test_verdicts)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
