@@ -26,8 +26,39 @@ static int read_equation(const options *o, const char *s, size_t n, text *t)
     return status;
 }
 
+// Is it x>=0 with the unknown x?
+static bool is_sign(const options *o, const char *s, size_t n)
+{
+    const char *name = o->wrt.n ? o->wrt.s : "", *p = s + strspn(s, " ");
+    size_t length = strlen(name), sign;
+    if (!length || (size_t)(p - s) + length > n || strncmp(p, name, length)) return false;
+    p += length + strspn(p + length, " ");
+    sign = !strncmp(p, ">=", 2) ? 2 : !strncmp(p, "≥", strlen("≥")) ? strlen("≥") : 0;
+    p += sign + strspn(p + sign, " ");
+    return sign && *p == '0' && p + 1 + strspn(p + 1, " ") >= s + n;
+}
+
+// Adds to `t` the declaration of the unknown, from what is declared or alone, as that of a nonnegative one.
+static void declare_sign(options *o, text *t)
+{
+    const char *name = o->wrt.s;
+    size_t length = strlen(name);
+    for (size_t i = 0; i < o->declare.n; i++)
+        for (const char *p = o->declare.s[i]; *p; p += strcspn(p, ";\n"), p += *p != 0) {
+            const char *own = p + strspn(p, " ");
+            if (strncmp(own, name, length) || own[length + strspn(own + length, " ")] != ':') continue;
+            size_t n = strcspn(own, ";\n");
+            putn(t, o->declare.s[i], (size_t)(own - o->declare.s[i]) + n);
+            putf(t, " nonneg%s", own + n);
+            o->declare.s[i] = t->s;
+            return;
+        }
+    putf(t, "%s: nonneg", name);
+    list_add(&o->declare, t->s);
+}
+
 // The equations of all --subject-to, which ';' separates outside brackets; several as blocks of one vector.
-static int read_constraint(const options *o, text *t)
+static int read_constraint(options *o, text *t, text *sign)
 {
     text all = {0};
     size_t count = 0;
@@ -37,7 +68,9 @@ static int read_constraint(const options *o, text *t)
             size_t n = 0;
             for (int depth = 0; p[n] && (depth || p[n] != ';'); n++)
                 depth += (strchr("([{", p[n]) != NULL) - (strchr(")]}", p[n]) != NULL);
-            if (n > strspn(p, " ")) {
+            if (is_sign(o, p, n)) {
+                if (!sign->n) declare_sign(o, sign);
+            } else if (n > strspn(p, " ")) {
                 if (count++) put(&all, "; ");
                 status = read_equation(o, p, n, &all);
             }
@@ -129,14 +162,14 @@ int run_solve(options *o)
         return complain(o, BAD_USAGE, "", "solve: the formats are text, unicode, latex and json, not '%s'",
                         o->format);
     if (o->data.n) return complain(o, BAD_USAGE, "", "solve works with symbols; eval the answer with data");
-    text constraint = {0};
-    int status = o->subject.n ? read_constraint(o, &constraint) : DONE;
+    text constraint = {0}, sign = {0};
+    int status = o->subject.n ? read_constraint(o, &constraint, &sign) : DONE;
     session s = {.o = o};
     sd_solution r = {0};
     if (!status) {
         list words = o->words;
         const char *pair[2] = {words.n ? words.s[0] : NULL, constraint.s};
-        if (o->subject.n && words.n) o->words = (list){pair, 2};
+        if (constraint.s && *constraint.s && words.n) o->words = (list){pair, 2};
         status = session_open(&s, o);
         o->words = words;
         if (!status && sd_solve(s.c, s.expr, s.other, o->wrt.n ? o->wrt.s : NULL, &r))
@@ -156,5 +189,6 @@ int run_solve(options *o)
     }
     session_close(&s);
     text_free(&constraint);
+    text_free(&sign);
     return status;
 }

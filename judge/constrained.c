@@ -4,7 +4,9 @@
 //   A*x = b           gradient H*x + g0 with a definite H: x = inv(H)*(A'*nu - g0),
 //                     nu = inv(A*inv(H)*A')*(b + A*inv(H)*g0); else the block system [H, A'; A, 0]
 //   norm(x) = 1       x'*S*x: the eigenvectors of S; said, not computed. c'*x: -c/norm(c)
-//   simplex           a*sum(x.*log(x)) + c'*x: softmax(-c/a); -c'*log(x), c > 0: c/sum(c)
+//   simplex           a*sum(x.*log(x)) + c'*x: softmax(-c/a); -c'*log(x), c > 0: c/sum(c); c'*x: a corner;
+//                     sum(d.*x.^2)/2 + c'*x: relu(-(c+nu)./d); else, of what is convex, the conditions of
+//                     Karush, Kuhn and Tucker
 //   Q'*Q = eye(n)     tr(C'*Q): -polar(C)
 #include <string.h>
 
@@ -168,31 +170,90 @@ static void tell_simplex(sdp_problem *p, sdp_id answer, bool convex)
              convex ? "convex" : "concave");
 }
 
+// softmax(z); q/sum(q) for z = log(q)
+static sdp_id shares_of_logs(sdp_graph *g, sdp_id z)
+{
+    sdp_id share = sdp_prim(g, SDP_OP_softmax, 1, &z, 1);
+    const sdp_node *n = sdp_get(g, share);
+    if (n->kind != SDP_PRIM || n->op != SDP_OP_softmax) return share;
+    sdp_id e = sdp_map1(g, SDP_OP_exp, n->arg[0]);
+    if (sdp_get(g, e)->kind == SDP_MAP && sdp_get(g, e)->op == SDP_OP_exp) return share;
+    return sdp_times(g, e, sdp_power_num(g, sdp_sum(g, e, 1), SDP_NUM_MINUS_ONE));
+}
+
 // c./x, equal in every entry: x is c divided by its sum. a*log(x) + c: softmax(-c/a).
-static void on_simplex(sdp_problem *p)
+static void by_logarithms(sdp_problem *p)
 {
     sdp_graph *g = p->g;
-    sdp_id a = 0, log = sdp_map1(g, SDP_OP_log, p->x), h;
+    const sdp_node *n = sdp_get(g, p->x);
+    sdp_id a = 0, h, scalar, one = sdp_ones(g, n->order, n->dim);
     sdp_reverse(g, p->grad, 1, &p->x, &h);
     h = sdp_simplify(g, sdp_es(g, SDP_NUM_ONE, "ij,j->ij", h, p->x)); // a*eye(n)
     bool scaled = !sdp_depends(g, h, p->x) && sdp_is_diagonal_form(g, h, 1) &&
                   sdp_is_broadcast(g, sdp_diagonal_of_form(g, h, 1), &a);
     bool up = scaled && sdp_known_positive(g, a), down = scaled && sdp_known_positive(g, sdp_negated(g, a));
     sdp_id shares = sdp_simplify(g, sdp_times(g, p->grad, p->x));
-    bool falls = !sdp_depends(g, shares, p->x) && sdp_known_positive(g, sdp_negated(g, shares)),
-         rises = !sdp_depends(g, shares, p->x) && sdp_known_positive(g, shares);
+    bool constant = !sdp_depends(g, shares, p->x),
+         falls = constant && sdp_known_positive(g, sdp_negated(g, shares)),
+         rises = constant && sdp_known_positive(g, shares);
     if (falls || rises) {
         tell_simplex(p, sdp_times(g, shares, sdp_power_num(g, sdp_sum(g, shares, 1), SDP_NUM_MINUS_ONE)),
                      falls);
         return;
     }
-    sdp_id c = up || down ? sdp_simplify(g, sdp_sub(g, p->grad, sdp_times(g, a, log))) : p->x, scalar;
-    if (sdp_depends(g, c, p->x)) return;
-    const sdp_node *n = sdp_get(g, p->x);
+    if (!up && !down) return;
+    sdp_id c = sdp_simplify(g, sdp_substitute(g, p->grad, 1, &p->x, &one)); // where log(x) = 0
     sdp_id z = sdp_simplify(g, sdp_negated(g, sdp_times(g, c, sdp_power_num(g, a, SDP_NUM_MINUS_ONE))));
     sdp_id even =
         sdp_broadcast(g, sdp_power_num(g, sdp_dim_value(g, n->dim[0]), SDP_NUM_MINUS_ONE), 1, n->dim);
-    tell_simplex(p, sdp_is_broadcast(g, z, &scalar) ? even : sdp_prim(g, SDP_OP_softmax, 1, &z, 1), up);
+    tell_simplex(p, sdp_is_broadcast(g, z, &scalar) ? even : shares_of_logs(g, z), up);
+}
+
+// c'*x: a unit vector. A quadratic with a positive diagonal d: x = relu(-(c+nu)./d), with a number nu for which
+// the sum is 1.
+static void by_corners(sdp_problem *p)
+{
+    sdp_graph *g = p->g;
+    sdp_id h, c;
+    if (!sdp_depends(g, p->grad, p->x)) {
+        p->said = true;
+        sdp_tell(p, "the minimum on the simplex is the smallest entry of ", p->grad,
+                 ", at the unit vector with its index; the maximum is the largest\n");
+        return;
+    }
+    if (!sdp_affine_in(g, p->grad, p->x, &h, &c) || !sdp_is_diagonal_form(g, h, 1)) return;
+    sdp_id d = sdp_simplify(g, sdp_diagonal_of_form(g, h, 1));
+    if (!sdp_known_positive(g, d)) return;
+    sdp_id nu = sdp_hidden_variable(g, "$nu", 0, NULL, 0);
+    const sdp_node *n = sdp_get(g, p->x);
+    sdp_id top = sdp_negated(g, sdp_add2(g, c, sdp_broadcast(g, nu, n->order, n->dim)));
+    top = sdp_simplify(g, sdp_times(g, top, sdp_power_num(g, d, SDP_NUM_MINUS_ONE)));
+    p->said = true;
+    sdp_tell(p, "the only minimum on the simplex is ", sdp_map1(g, SDP_OP_relu, top),
+             ": the function is strictly convex\n");
+    sdp_put(&p->text, "nu is the number for which its sum is 1; the sum falls in nu, so there is one\n");
+}
+
+// The conditions of Karush, Kuhn and Tucker, without the multiplier of the signs: it is G-nu.
+static void tell_simplex_conditions(sdp_problem *p)
+{
+    sdp_curve_verdict v = sdp_verdict_on(p->c, p->expr, p->wrt, 1);
+    sdp_put(&p->text, "no closed form found on the simplex\n");
+    if ((!v.convex && !v.concave) || *v.condition) return;
+    const char *name = p->g->var[p->var].name, *letter = sdp_free_letter(p->g, "GHQMS");
+    sdp_putf(&p->text,
+             "%s is a %s just where, for a number nu, %s = nu where %s > 0 and %s %s nu where %s = 0, with\n",
+             name, v.convex ? "minimum" : "maximum", letter, name, letter, v.convex ? ">=" : "<=", name);
+    sdp_putf(&p->text, "%s = ", letter);
+    sdp_tell(p, "", sdp_simplify(p->g, p->grad), ", the gradient\n");
+}
+
+static void on_simplex(sdp_problem *p)
+{
+    by_logarithms(p);
+    if (p->answer || facts_of(p) & SDP_POSITIVE) return; // the corners are no points of x > 0
+    by_corners(p);
+    if (!p->said) tell_simplex_conditions(p);
 }
 
 // ---- sets that an equation describes ----------------------------------------------------------------------
@@ -215,7 +276,9 @@ static uint32_t described(sdp_problem *p)
     }
     bool shares =
         sdp_affine_in(g, c, x, &a, &c0) && sdp_is_broadcast(g, a, &k) && is_same(g, c0, sdp_negated(g, k));
-    return shares && sdp_depends(g, p->grad, x) && !sdp_affine_in(g, p->grad, x, &h, &g0) ? SDP_SIMPLEX : 0;
+    bool inside =
+        sdp_depends(g, p->grad, x) && !sdp_affine_in(g, p->grad, x, &h, &g0); // logarithms ask for it
+    return shares && (inside || (g->var[p->var].facts & SDP_NONNEG)) ? SDP_SIMPLEX : 0;
 }
 
 // Without the terms M*Q and Q*M with symmetric M: they are derivatives of tr(Q'*M*Q) and tr(Q*M*Q'), both
@@ -275,8 +338,10 @@ void sdp_solve_constrained(sdp_problem *p)
     else if ((facts & SDP_UNIT && facts & SIGNS) || (facts & SDP_ORTHOGONAL && facts & SHAPES))
         sdp_put(&p->text, "no closed form found: the unknown has a second declared property\n");
     else if (p->constraint && !(p->given & SDP_UNIT)) {
-        if (p->given) on_simplex(p);
-        if (!p->answer) on_affine_set(p);
+        bool signs = (p->g->var[p->var].facts & SDP_NONNEG) != 0;
+        if (p->given && signs) on_simplex(p);
+        else if (p->given) by_logarithms(p);
+        if (!p->answer && !signs) on_affine_set(p);
     } else if (facts & SDP_UNIT) on_sphere(p);
     else if (facts & SDP_SIMPLEX) on_simplex(p);
     else on_orthogonal(p);

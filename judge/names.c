@@ -44,6 +44,7 @@ const char *sdp_shown_name(const sdp_graph *g, uint32_t var)
 {
     const char *name = g->var[var].name;
     if (!strncmp(name, "$w", 2)) return sdp_free_letter(g, "vuwdz");
+    if (!strcmp(name, "$nu")) return name + 1; // a multiplier
     return name[0] == '$' ? stem_of(g, stands_for(name)) : name;
 }
 
