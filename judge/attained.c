@@ -251,6 +251,14 @@ bool sdp_has_value_at(sdp_problem *p, sdp_id answer)
     return inside;
 }
 
+bool sdp_is_defined_everywhere(const sdp_problem *p)
+{
+    bool everywhere = true;
+    for (uint32_t i = 0; i < p->ndomain; i++)
+        everywhere &= !depends(p, &p->domain[i]) || of_condition(p->g, &p->domain[i]) == HOLDS;
+    return everywhere;
+}
+
 // The conditions of the answer itself: that A*A' is invertible, that a is not 0.
 static bool of_answer(sdp_problem *p, uint32_t var, sdp_id answer, sdp_validity *v)
 {

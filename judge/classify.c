@@ -96,29 +96,58 @@ static const char *of_number(sdp_problem *p, sdp_id answer, sdp_id h)
     return line;
 }
 
-// Is the form of a vector of few entries positive in one direction and negative in another, whatever all else
-// is?
-static bool has_both_signs(sdp_problem *p, sdp_id q, sdp_id v)
+// A direction of one unknown: 1, the unit vectors of few entries; of a size that is a symbol, the first of them
+// and that of all entries. 0: there is no further one.
+static sdp_id direction(sdp_graph *g, sdp_id v, long i)
 {
-    sdp_graph *g = p->g;
     const sdp_node *n = sdp_get(g, v);
     long size;
-    bool seen[2] = {false, false};
-    if (n->order != 1 || !sdp_dim_long(g, n->dim[0], &size) || size > MOST_ENTRIES) return false;
-    for (long i = 0; i < size; i++)
-        for (long k = 0; k < size; k++)
-            for (int sign = -1; sign <= 1; sign += 2) { // e_i, e_i + e_k, e_i - e_k
-                sdp_id at = sdp_sel(g, 1, n->dim, (sdp_dim[]){sdp_dim_int(g, i), SDP_DIM_ONE});
-                if (k != i)
-                    at = sdp_add2(g, at,
-                                  sdp_scale(g, sdp_num_int(g, sign),
-                                            sdp_sel(g, 1, n->dim,
-                                                    (sdp_dim[]){sdp_dim_int(g, k), SDP_DIM_ONE})));
-                sdp_id value = sdp_simplify(g, sdp_substitute(g, q, 1, &v, &at));
-                seen[0] |= sdp_known_positive(g, value);
-                seen[1] |= sdp_known_positive(g, sdp_negated(g, value));
+    if (!n->order) return i ? 0 : sdp_number(g, SDP_NUM_ONE);
+    bool number = n->order == 1 && sdp_dim_long(g, n->dim[0], &size);
+    if (n->order > 1 || i >= (number ? size : 2) || (number && size > MOST_ENTRIES)) return 0;
+    if (!number && i == 1) return sdp_ones(g, 1, n->dim);
+    return sdp_sel(g, 1, n->dim, (sdp_dim[]){sdp_dim_int(g, i), SDP_DIM_ONE});
+}
+
+// The sign of the form where unknown i has the direction d[0], and unknown k, if it is one, d[1].
+static int sign_in(sdp_graph *g, sdp_id q, uint32_t n, const sdp_id *v, const uint32_t of[2],
+                   const sdp_id d[2])
+{
+    sdp_id *at = sdp_scratch(&g->base, n * sizeof *at);
+    for (uint32_t k = 0; k < n; k++) at[k] = sdp_zeros(g, sdp_get(g, v[k])->order, sdp_get(g, v[k])->dim);
+    for (int k = 0; k < 2; k++)
+        if (d[k]) at[of[k]] = sdp_add2(g, at[of[k]], d[k]);
+    sdp_id value = sdp_simplify(g, sdp_substitute(g, q, n, v, at));
+    return sdp_known_positive(g, value) ? 1 : sdp_known_positive(g, sdp_negated(g, value)) ? -1 : 0;
+}
+
+static bool has_both_signs(sdp_graph *g, sdp_id q, uint32_t n, const sdp_id *v)
+{
+    sdp_id list[MOST_ENTRIES * SDP_MOST_UNKNOWNS], d;
+    uint32_t of[MOST_ENTRIES * SDP_MOST_UNKNOWNS], count = 0;
+    bool above = false, below = false;
+    for (uint32_t k = 0; k < n; k++)
+        for (long i = 0; (d = direction(g, v[k], i)) != 0; i++) of[count] = k, list[count++] = d;
+    for (uint32_t i = 0; i < count; i++)
+        for (uint32_t k = i; k < count && !(above && below); k++)
+            for (int sign = -1; sign <= 1; sign += 2) { // d_i, d_i + d_k, d_i - d_k
+                sdp_id pair[] = {list[i], k == i ? 0 : sdp_scale(g, sdp_num_int(g, sign), list[k])};
+                int s = sign_in(g, q, n, v, (uint32_t[]){of[i], of[k]}, pair);
+                above |= s > 0;
+                below |= s < 0;
             }
-    return seen[0] && seen[1];
+    return above && below;
+}
+
+const char *sdp_kind_by_form(sdp_graph *g, sdp_id q, uint32_t n, const sdp_id *v)
+{
+    for (int sign = 1; sign >= -1; sign -= 2) {
+        sdp_id s = sdp_simplify(g, sdp_scale(g, sdp_num_int(g, sign), q));
+        if (sdp_form_is_positive(g, s, n, v))
+            return sign > 0 ? "a local minimum: the Hessian is positive definite there\n"
+                            : "a local maximum: the Hessian is negative definite there\n";
+    }
+    return has_both_signs(g, q, n, v) ? "a saddle point: the Hessian has both signs there\n" : NULL;
 }
 
 static const char *by_hessian(sdp_problem *p, sdp_id answer)
@@ -127,13 +156,7 @@ static const char *by_hessian(sdp_problem *p, sdp_id answer)
     sdp_id v, q = form_at(p, answer, &v), one = sdp_number(g, SDP_NUM_ONE);
     if (!sdp_get(g, v)->order)
         return of_number(p, answer, sdp_simplify(g, sdp_substitute(g, q, 1, &v, &one)));
-    for (int sign = 1; sign >= -1; sign -= 2) {
-        sdp_id s = sdp_simplify(g, sdp_scale(g, sdp_num_int(g, sign), q));
-        if (sdp_form_is_positive(g, s, 1, &v))
-            return sign > 0 ? "a local minimum: the Hessian is positive definite there\n"
-                            : "a local maximum: the Hessian is negative definite there\n";
-    }
-    return has_both_signs(p, q, v) ? "a saddle point: the Hessian has both signs there\n" : NULL;
+    return sdp_kind_by_form(g, q, 1, &v);
 }
 
 // ---- all together -----------------------------------------------------------------------------------------
@@ -172,6 +195,99 @@ static const char *by_verdict(sdp_problem *p, const sdp_curve_verdict *v, bool d
                       kind, v->condition, is, more);
 }
 
+// ---- another unknown --------------------------------------------------------------------------------------
+// Of a positive definite S the function may be convex in inv(S), of a positive number v in log(v): these run
+// through the same set one to one, so that a stationary point is a minimum on the whole of it.
+static const char *by_other_unknown(sdp_problem *p, bool only)
+{
+    sdp_graph *g = p->g;
+    sdp_id x = g->var[p->var].node, f = sdp_get_expr(p->c, p->expr)->node;
+    const sdp_node *n = sdp_get(g, x);
+    bool matrix = n->order == 2;
+    uint32_t facts = g->var[p->var].facts;
+    if ((matrix ? facts != (facts & (SDP_POSDEF | SDP_PSD | SDP_SYMMETRIC)) || !sdp_has(g, x, SDP_POSDEF)
+                : n->order || !sdp_has(g, x, SDP_POSITIVE)) ||
+        !sdp_is_defined_everywhere(p))
+        return NULL;
+    sdp_id t = sdp_hidden_variable(g, matrix ? sdp_printf(&g->base, "$i%u", x) : "$l", n->order, n->dim,
+                                   matrix ? facts : 0);
+    sdp_id to = matrix ? sdp_inverse(g, t) : sdp_map1(g, SDP_OP_exp, t);
+    sdp_mark m = sdp_scratch_mark(&g->base);
+    sdp_judge j = {.g = g, .n = 1, .wrt = &t};
+    uint8_t c = sdp_curvature(&j, sdp_simplify(g, sdp_without_logs(g, sdp_substitute(g, f, 1, &x, &to)))) &
+                SDP_AFFINE;
+    sdp_scratch_release(&g->base, m);
+    if (c != SDP_CONVEX && c != SDP_CONCAVE) return NULL;
+    return sdp_printf(&g->base, "%s %s: the function is %s in %s(%s)%s\n", only ? "the only" : "a",
+                      c == SDP_CONVEX ? "minimum" : "maximum", c == SDP_CONVEX ? "convex" : "concave",
+                      matrix ? "inv" : "log", g->var[p->var].name,
+                      only ? ", and has no other stationary point" : "");
+}
+
+// ---- a monotone function of another one -------------------------------------------------------------------
+// The only argument that moves; *sign turns with a negative weight. 0: there are several, or a weight has no known sign.
+static sdp_id only_moving(sdp_graph *g, const sdp_node *n, sdp_id x, int *sign)
+{
+    sdp_id found = 0;
+    bool scaled = n->kind == SDP_MUL;
+    if (scaled && (n->order || n->nlabels)) return 0;
+    if (scaled) *sign *= sdp_num_sign(g, n->coef[0]);
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        sdp_id a = n->arg[i];
+        if (sdp_depends(g, a, x)) {
+            if (found) return 0;
+            found = a;
+            if (!scaled) *sign *= sdp_num_sign(g, n->coef[i]);
+        } else if (scaled && !sdp_known_positive(g, a)) {
+            if (!sdp_known_positive(g, sdp_negated(g, a))) return 0;
+            *sign = -*sign;
+        }
+    }
+    return found;
+}
+
+// Does the function rise (1) or fall (-1) strictly with its argument? 0: neither is known.
+static int direction_of(sdp_graph *g, const sdp_node *n)
+{
+    sdp_num e;
+    if (n->kind == SDP_POW) {
+        if (!sdp_is_number(g, n->arg[1], &e) || !sdp_known_nonneg(g, n->arg[0])) return 0;
+        return sdp_num_sign(g, e);
+    }
+    if (n->kind != SDP_MAP || n->nargs != 1 || sdp_ops[n->op].kink || !sdp_ops[n->op].d[0]) return 0;
+    sdp_id t = sdp_hidden_variable(g, "$t", 0, NULL, 0), slope = sdp_template(g, sdp_ops[n->op].d[0], 1, &t);
+    if (sdp_ops[n->op].is_signed || sdp_known_positive(g, slope)) return 1;
+    if (n->op == SDP_OP_log) return 1; // 1/t on t > 0
+    return sdp_known_positive(g, sdp_negated(g, slope)) ? -1 : 0;
+}
+
+// log(1+norm(A*x-b)^2) rises with a convex function: where its gradient is 0, that of the convex one is, too.
+static const char *by_monotony(sdp_problem *p)
+{
+    sdp_graph *g = p->g;
+    sdp_id x = g->var[p->var].node;
+    sdp_surface f = *sdp_get_expr(p->c, p->expr);
+    int sign = 1;
+    bool inside = false;
+    while (!sdp_get(g, f.node)->order) {
+        const sdp_node *n = sdp_get(g, f.node);
+        int direction = direction_of(g, n);
+        sdp_id next = direction                                  ? n->arg[0]
+                      : n->kind == SDP_ADD || n->kind == SDP_MUL ? only_moving(g, n, x, &sign)
+                                                                 : 0;
+        if (!next || next == f.node) break;
+        if (direction) sign *= direction;
+        inside |= direction != 0;
+        f.node = next;
+    }
+    if (!inside || !sign || f.free || sdp_get(g, f.node)->order) return NULL;
+    sdp_curve_verdict v = sdp_verdict_on(p->c, sdp_add_expr(p->c, f), p->wrt, 1);
+    if (v.convex == v.concave || *v.condition) return NULL;
+    return sdp_printf(&g->base, "a %s: the function %s with a %s one\n",
+                      v.convex == (sign > 0) ? "minimum" : "maximum", sign > 0 ? "rises" : "falls",
+                      v.convex ? "convex" : "concave");
+}
+
 const char *sdp_kind_of(sdp_problem *p, const sdp_curve_verdict *v, sdp_id answer, bool only)
 {
     sdp_graph *g = p->g;
@@ -188,6 +304,9 @@ const char *sdp_kind_of(sdp_problem *p, const sdp_curve_verdict *v, sdp_id answe
         if (sdp_is_least(p, answer, sign))
             return sign > 0 ? "a minimum: the function is nowhere smaller\n"
                             : "a maximum: the function is nowhere larger\n";
+    const char *other = by_other_unknown(p, only);
+    if (!other) other = by_monotony(p);
+    if (other) return other;
     bool square = affine && sdp_get(g, h)->order == 2 * sdp_get(g, p->x)->order && sdp_get(g, h)->order <= 2;
     if (number && square) return of_quadratic(p, h);
     const char *line = by_hessian(p, answer);

@@ -417,6 +417,41 @@ static bool solve_simply(sdp_graph *g, sdp_id zero, sdp_id x, sdp_roots *out)
     return false;
 }
 
+// Is the number, a factor beside the arrays of n, 0 only where one of them is?
+static bool vanishes_with_array(sdp_graph *g, sdp_id s, const sdp_node *n)
+{
+    const sdp_node *p = sdp_get(g, s);
+    if (sdp_known_positive(g, s)) return true;
+    sdp_id base = p->kind == SDP_POW ? p->arg[0] : s;
+    for (uint32_t i = 0; i < n->nargs; i++) {
+        if (!sdp_get(g, n->arg[i])->order) continue;
+        sdp_id length = sdp_prim(g, SDP_OP_norm, 1, &n->arg[i], 1),
+               square = sdp_power_num(g, length, SDP_NUM_TWO);
+        if (base == length || base == square || s == square) return true;
+    }
+    return false;
+}
+
+// s*u of a number s and an array u, norm(A*x-b)*A'*(A*x-b): u = 0.
+static void by_array_factor(sdp_graph *g, sdp_id zero, sdp_id x, sdp_roots *out)
+{
+    const sdp_node *n = sdp_get(g, zero);
+    sdp_id array = zero, one = sdp_number(g, SDP_NUM_ONE);
+    bool more = false;
+    for (uint32_t i = 0; n->kind == SDP_MUL && i < n->nargs; i++) {
+        sdp_id s = n->arg[i];
+        if (sdp_get(g, s)->order || !sdp_depends(g, s, x)) continue;
+        more |= !vanishes_with_array(g, s, n);
+        const sdp_node *a = sdp_get(g, array);
+        for (uint32_t k = 0; k < a->nargs; k++)
+            if (a->arg[k] == s) {
+                array = sdp_with_factor(g, a, k, one);
+                break;
+            }
+    }
+    if (array != zero && solve_simply(g, array, x, out)) out->more |= more;
+}
+
 void sdp_isolate(sdp_graph *g, sdp_id zero, sdp_id x, sdp_roots *out)
 {
     *out = (sdp_roots){0};
@@ -433,5 +468,7 @@ void sdp_isolate(sdp_graph *g, sdp_id zero, sdp_id x, sdp_roots *out)
     }
     sdp_id found = cleared(g, primitive(g, sdp_simplify(g, zero)), x);
     if (found && !sdp_depends(g, found, x)) add_root(out, found);
+    else if (!sdp_get(g, x)->order) sdp_isolate_exponent(g, sdp_simplify(g, zero), x, out);
+    else by_array_factor(g, sdp_simplify(g, zero), x, out);
     out->more |= !out->n;
 }

@@ -24,6 +24,7 @@ typedef struct {
     uint32_t order[SDP_MOST_UNKNOWNS];   // of elimination
     const char *kind[SDP_MOST_UNKNOWNS]; // of each stage
     bool only;                           // no stage had another answer, or a condition
+    bool more;                           // there may be other stationary points
 } joint;
 
 static void read_names(joint *w, sd_expr e, const char *wrt)
@@ -96,6 +97,46 @@ static bool eliminate_one(joint *w)
     return false;
 }
 
+// Is the equation affine in unknown k, with a coefficient that has no unknown? x*y = 0 has other solutions than x = 0.
+static bool is_divided_by_constants(const joint *w, sdp_id eq, uint32_t k)
+{
+    sdp_graph *g = w->p->g;
+    sdp_id h, g0;
+    bool constant = sdp_affine_in(g, eq, w->of[k].x, &h, &g0);
+    for (uint32_t i = 0; i < w->n && constant; i++) constant = !sdp_depends(g, h, w->of[i].x);
+    return constant;
+}
+
+// Equations in numbers, none of which its own unknown solves: x*y has the gradients y and x. One equation is
+// solved for one unknown, whichever has one answer, and the answer put into the others.
+static bool by_equations(joint *w)
+{
+    sdp_graph *g = w->p->g;
+    sdp_id eq[SDP_MOST_UNKNOWNS];
+    bool used[SDP_MOST_UNKNOWNS] = {false};
+    w->nsolved = 0;
+    for (uint32_t k = 0; k < w->n; k++) {
+        eq[k] = w->of[k].grad;
+        w->answer[k] = 0;
+        if (sdp_get(g, w->of[k].x)->order) return false;
+    }
+    for (uint32_t pair = 0; pair < w->n * w->n; pair++) {
+        uint32_t i = pair / w->n, k = pair % w->n;
+        sdp_roots roots;
+        if (used[i] || w->answer[k] || !sdp_depends(g, eq[i], w->of[k].x)) continue;
+        sdp_isolate(g, eq[i], w->of[k].x, &roots);
+        if (roots.n != 1 || roots.more) continue;
+        w->more |= !is_divided_by_constants(w, eq[i], k);
+        w->answer[k] = sdp_simplify(g, roots.x[0]);
+        w->order[w->nsolved++] = k;
+        used[i] = true;
+        for (uint32_t j = 0; j < w->n; j++)
+            eq[j] = sdp_simplify(g, sdp_substitute(g, eq[j], 1, &w->of[k].x, &w->answer[k]));
+        pair = UINT32_MAX; // from the first on
+    }
+    return w->nsolved == w->n;
+}
+
 static void put_back(joint *w)
 {
     sdp_graph *g = w->p->g;
@@ -124,7 +165,7 @@ static const char *by_stages(joint *w)
         return sdp_printf(&g->base, "a saddle point: the only %s by %s for every %s, and along these a %s\n",
                           least ? "minimum" : "maximum", w->name[w->order[0]], w->name[w->order[1]],
                           least ? "maximum" : "minimum");
-    if ((!least && !largest) || (!global && !local)) return "a stationary point\n";
+    if ((!least && !largest) || (!global && !local)) return NULL;
     sdp_text t;
     sdp_text_init(&t, &g->base);
     sdp_putf(&t, "a %s%s:", global ? "" : "local ", least ? "minimum" : "maximum");
@@ -139,10 +180,32 @@ static const char *by_stages(joint *w)
     return line;
 }
 
-static const char *kind_of(joint *w, sd_expr e)
+// By the Hessian at the point
+static const char *by_hessian(joint *w, const sdp_unknown *all)
+{
+    sdp_graph *g = w->p->g;
+    sdp_id x[SDP_MOST_UNKNOWNS], v[SDP_MOST_UNKNOWNS];
+    for (uint32_t k = 0; k < w->n; k++) {
+        const sdp_node *n = sdp_get(g, x[k] = w->of[k].x);
+        if (x[k] != g->var[w->of[k].var].node) return "a stationary point\n"; // of unknowns with structure
+        v[k] = sdp_hidden_variable(g, sdp_printf(&g->base, "$v%u", x[k]), n->order, n->dim, 0);
+    }
+    sdp_id q = sdp_jvp(g, sdp_simplify(g, sdp_jvp(g, w->of[0].f, w->n, x, v)), w->n, x, v);
+    sdp_problem p = w->of[0];
+    p.other = all;
+    p.nothers = w->n;
+    q = sdp_simplify(g, sdp_put_answer(&p, sdp_simplify(g, q), all[0].answer));
+    const char *line = sdp_kind_by_form(g, q, w->n, v);
+    return line ? line : "a stationary point\n";
+}
+
+static const char *kind_of(joint *w, sd_expr e, const sdp_unknown *all)
 {
     const sdp_curve_verdict v = sdp_verdict_on(w->p->c, e, w->p->wrt, 1);
-    if ((!v.convex && !v.concave) || *v.condition) return by_stages(w);
+    if ((!v.convex && !v.concave) || *v.condition) {
+        const char *line = w->kind[w->order[0]] ? by_stages(w) : NULL;
+        return line ? line : by_hessian(w, all);
+    }
     return sdp_printf(&w->p->g->base, "%s %s: the function is %s%s\n", w->only ? "the only" : "a",
                       v.convex ? "minimum" : "maximum", v.convex ? "convex" : "concave",
                       w->only ? ", and has no other stationary point" : "");
@@ -205,7 +268,11 @@ void sdp_solve_joint(sdp_problem *p, sd_expr e, sd_solution *out)
                  "several unknowns are solved for without a constraint");
     read_names(&w, e, p->wrt);
     for (uint32_t k = 0; k < w.n; k++) found &= !sdp_is_constrained(&w.of[k]);
-    while (found && w.nsolved < w.n) found = eliminate_one(&w);
+    while (found && w.nsolved < w.n && eliminate_one(&w)) {}
+    if (found && w.nsolved < w.n) {
+        memset(w.kind, 0, sizeof w.kind);
+        found = by_equations(&w);
+    }
     if (found) put_back(&w);
     if (!found || !is_answer(&w, all, &v)) {
         sdp_put(&p->text, "no closed form found\n");
@@ -213,8 +280,9 @@ void sdp_solve_joint(sdp_problem *p, sd_expr e, sd_solution *out)
         return;
     }
     w.only &= !v.n;
-    sdp_put(&p->text, kind_of(&w, e));
+    sdp_put(&p->text, kind_of(&w, e, all));
     sdp_put(&p->text, v.text);
+    if (w.more) sdp_put(&p->text, "there may be other stationary points\n");
     tell_equations(&w, "solves ", " = 0 and ", " = 0\n");
     give(&w, out);
 }

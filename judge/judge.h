@@ -76,6 +76,8 @@ uint8_t sdp_power_of_det(sdp_judge *j, const sdp_node *power, sdp_reason *why); 
 uint8_t sdp_second_order(sdp_judge *j, sdp_id id, sdp_reason *why);
 // The curvature of a function with f(s*x) = s*f(x), s > 0. homogeneous.c
 uint8_t sdp_homogeneous_curvature(sdp_judge *j, sdp_id id, sdp_reason *why);
+// log(f), of a product as a sum, of a number that is known to be positive; else 0. logconvex.c
+sdp_id sdp_log_of_positive(sdp_graph *g, sdp_id f);
 uint8_t sdp_log_convex(sdp_judge *j, sdp_id id, sdp_reason *why); // of a positive function: logconvex.c
 // A function of one number, or of each entry of an array, that comes in pieces. pieces.c
 uint8_t sdp_piecewise(sdp_judge *j, sdp_id id, sdp_reason *why);

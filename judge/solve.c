@@ -40,7 +40,7 @@ bool sdp_is_stationary(sdp_problem *p, sdp_id x)
 {
     sdp_graph *g = p->g;
     if (!x) return false;
-    sdp_id there = sdp_put_answer(p, p->grad, x);
+    sdp_id there = sdp_without_logs(g, sdp_put_answer(p, p->grad, x));
     const sdp_node *n = sdp_get(g, p->x);
     return sdp_is_identically_zero(g, there) ||
            (n->order == 2 && sdp_same_function(g, there, sdp_zeros(g, 2, n->dim), 1, MOST_WORK));

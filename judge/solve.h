@@ -45,6 +45,8 @@ typedef struct {
 
 // The x of G(x) = 0, as far as they are found. What is found still has to be tested. isolate.c
 void sdp_isolate(sdp_graph *g, sdp_id zero, sdp_id x, sdp_roots *out);
+void sdp_isolate_exponent(sdp_graph *g, sdp_id zero, sdp_id x, sdp_roots *out); // of a number: substitute.c
+sdp_id sdp_without_logs(sdp_graph *g, sdp_id id); // exp(log(b)/2) as b^(1/2). substitute.c
 // G = H*x + g0 with H, g0 that do not depend on x? H has the axes of G, then of x. isolate.c
 bool sdp_affine_in(sdp_graph *g, sdp_id G, sdp_id x, sdp_id *h, sdp_id *g0);
 sdp_id sdp_solve_affine(sdp_graph *g, sdp_id h, sdp_id g0); // 0: no closed form
@@ -66,6 +68,7 @@ void sdp_find_needs(sdp_problem *p);
 sdp_id sdp_put_answer(const sdp_problem *p, sdp_id node, sdp_id answer);
 bool sdp_is_of_value(const sdp_problem *p, const sdp_condition *c); // is it needed for the value, too?
 bool sdp_has_value_at(sdp_problem *p, sdp_id answer);               // false: the domain excludes it
+bool sdp_is_defined_everywhere(const sdp_problem *p); // has the function a value for every unknown?
 sdp_validity sdp_validity_of(sdp_problem *p, sdp_id answer);
 // one more condition; false: it never holds
 bool sdp_require_sign(sdp_problem *p, sdp_id answer, bool strict, sdp_validity *v);
@@ -85,6 +88,8 @@ sd_status sdp_convexity_where(sd_context *c, sd_expr e, const char *wrt, unsigne
                               const char **condition);
 sdp_curve_verdict sdp_verdict_on(sd_context *c, sd_expr e, const char *wrt, unsigned seed);
 const char *sdp_kind_of(sdp_problem *p, const sdp_curve_verdict *v, sdp_id answer, bool only);
+// By the second derivative q along the directions v; NULL: it does not tell.
+const char *sdp_kind_by_form(sdp_graph *g, sdp_id q, uint32_t n, const sdp_id *v);
 bool sdp_is_least(sdp_problem *p, sdp_id answer, int sign); // is sign*f nowhere smaller?
 
 // Fills answer and text for a problem with a constraint, declared of x or given. constrained.c
