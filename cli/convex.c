@@ -37,7 +37,8 @@ void put_json_lines(text *t, const char *lines, const char *with)
 }
 
 // witness: the points that refute, which are among the reasons, too.
-static void put_json(text *t, const char *verdict, const char *reasons, const char *strong)
+static void put_json(text *t, const char *verdict, const char *reasons, const char *strong,
+                     const char *points)
 {
     putf(t, "{\"verdict\": \"%s\", ", verdict);
     if (strong) putf(t, "\"m\": \"%s\", ", strong);
@@ -47,14 +48,16 @@ static void put_json(text *t, const char *verdict, const char *reasons, const ch
         put(t, ", \"witness\": ");
         put_json_lines(t, reasons, "not ");
     }
+    if (points) putf(t, ", \"points\": %s", points);
     put(t, "}\n");
 }
 
-static int show(session *s, const char *verdict, const char *reasons, const char *strong, bool known)
+static int show(session *s, const char *verdict, const sd_convexity *r, bool known)
 {
     text t = {0};
-    if (s->o->format && !strcmp(s->o->format, "json")) put_json(&t, verdict, reasons, strong);
-    else put_text(&t, verdict, reasons);
+    if (s->o->format && !strcmp(s->o->format, "json"))
+        put_json(&t, verdict, r->reasons, r->strong, r->points);
+    else put_text(&t, verdict, r->reasons);
     int status = session_answer(s, &t);
     return !status && !known ? NO_ANSWER : status;
 }
@@ -65,10 +68,10 @@ static int show_curvature(session *s)
     const options *o = s->o;
     int status =
         sd_convexity_of(s->c, s->expr, o->wrt.n ? o->wrt.s : NULL, o->seed, &r) ? session_failed(s) : DONE;
-    if (!status)
-        status = show(s, curvatures[r.verdict], r.reasons, r.strong, r.verdict != SD_CURVATURE_UNKNOWN);
+    if (!status) status = show(s, curvatures[r.verdict], &r, r.verdict != SD_CURVATURE_UNKNOWN);
     sd_free(s->c, r.reasons);
     sd_free(s->c, r.strong);
+    sd_free(s->c, r.points);
     return status;
 }
 
@@ -76,7 +79,9 @@ static int show_definiteness(session *s)
 {
     sd_definite r = {.verdict = SD_DEFINITE_UNKNOWN};
     int status = sd_definiteness(s->c, s->expr, s->o->seed, &r) ? session_failed(s) : DONE;
-    if (!status) status = show(s, definiteness[r.verdict], r.reasons, NULL, r.verdict != SD_DEFINITE_UNKNOWN);
+    if (!status)
+        status = show(s, definiteness[r.verdict], &(sd_convexity){.reasons = r.reasons},
+                      r.verdict != SD_DEFINITE_UNKNOWN);
     sd_free(s->c, r.reasons);
     return status;
 }

@@ -54,6 +54,9 @@ typedef struct {
     /* m of strong convexity (concavity), such as "2*lambda": less m/2*norm(x)^2 it is still convex; NULL:
        none is known. sd_free it */
     char *strong;
+    /* the points that refute, in JSON: [{"refutes": "convex", "points": [data of eval at the ends and, in the
+       middle, halfway], "values": [three numbers]}]; NULL: none. sd_free it */
+    char *points;
     SD_ROOM
 } sd_convexity;
 /* Is the scalar e convex in the variables of `wrt` together ("x" or "x,t"; NULL: in all)? The verdict

@@ -22,6 +22,7 @@ sdp_curve_verdict sdp_verdict_on(sd_context *c, sd_expr e, const char *wrt, unsi
     }
     sd_free(c, r.reasons);
     sd_free(c, r.strong);
+    sd_free(c, r.points);
     return v;
 }
 

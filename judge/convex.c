@@ -410,6 +410,7 @@ static const char *declared_function(question *q)
 static void refute(question *q)
 {
     sdp_witness w[2];
+    sdp_text points;
     const char *f = declared_function(q);
     if (f) {
         sdp_putf(&q->text,
@@ -418,12 +419,16 @@ static void refute(question *q)
                  f);
         return;
     }
+    sdp_text_init(&points, &q->g->base);
     for (int above = 1; above >= 0; above--) {
         sdp_find_witness(&q->j, q->f.node, above != 0, q->seed, TRIALS, &w[above]);
         if (!w[above].found) continue;
         sdp_putf(&q->text, "%s\n", w[above].text);
+        sdp_putf(&points, "%s%s", points.n ? ", " : "[", w[above].numbers);
         sdp_release(&q->g->base, w[above].text);
     }
+    if (points.n) sdp_put(&points, "]");
+    q->out->points = points.n ? points.s : NULL;
     if (w[0].found && w[1].found) q->out->verdict = SD_NEITHER;
     else
         sdp_putf(&q->text,

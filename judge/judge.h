@@ -99,7 +99,8 @@ bool sdp_two_sides(sdp_graph *g, sdp_id id, int width, const uint8_t axis[2][2],
 // Three points, b halfway between a and c, of the variables; the others at values of their own. witness.c
 typedef struct {
     bool found;
-    char *text; // lines that show it; raw memory
+    char *text;          // lines that show it; raw memory
+    const char *numbers; // the same in JSON: what is refuted, points (the second one halfway), values
 } sdp_witness;
 // Looks for points of the domain at which f(b) > (f(a)+f(c))/2 (`above`: f is not convex), or the other way
 // round (f is not concave).

@@ -144,6 +144,39 @@ static void put_inputs(search *w, int k, bool moving, sdp_text *t)
     }
 }
 
+// {"x": 1, "A": [[1, 2]]}: all values of a point, as --data takes them
+static void put_point(search *w, int k, sdp_text *t)
+{
+    sdp_put(t, "{");
+    for (uint32_t i = 0; i < w->s.ninputs; i++) {
+        const sdp_node *n = sdp_get(w->g, w->g->var[w->s.input[i]].node);
+        sd_array a = {.order = n->order, .data = w->p[k].in[i]};
+        for (int d = 0; d < n->order; d++) a.dim[d] = (size_t)sdp_size_at(w->g, n->dim[d], w->p[k].size);
+        sdp_putf(t, "%s\"%s\": ", i ? ", " : "", sdp_shown_name(w->g, w->s.input[i]));
+        sdp_put_array(t, &a, SD_JSON);
+    }
+    sdp_put(t, "}");
+}
+
+static const char *numbers_of(search *w, int points, const char *refutes)
+{
+    sdp_text t;
+    static const int order[] = {0, ENDS, 1};
+    sdp_text_init(&t, &w->g->base);
+    sdp_putf(&t, "{\"refutes\": \"%s\", \"points\": [", refutes);
+    for (int k = 0; k < points; k++) {
+        if (k) sdp_put(&t, ", ");
+        put_point(w, order[k], &t);
+    }
+    sdp_put(&t, "], \"values\": [");
+    for (int k = 0; k < points; k++)
+        sdp_putf(&t, "%s%s", k ? ", " : "", sdp_decimal_of(value(w, order[k]), 17).s);
+    sdp_put(&t, "]}");
+    const char *text = sdp_strndup(&w->g->base, t.s, t.n);
+    sdp_text_free(&t);
+    return text;
+}
+
 static void put_value(search *w, sdp_witness *out)
 {
     sdp_text t;
@@ -156,7 +189,7 @@ static void put_value(search *w, sdp_witness *out)
         sdp_put(&t, ", with ");
         put_inputs(w, 0, false, &t);
     }
-    *out = (sdp_witness){true, t.s};
+    *out = (sdp_witness){true, t.s, numbers_of(w, 1, w->sign > 0 ? "nonnegative" : "nonpositive")};
 }
 
 static void put_witness(search *w, sdp_witness *out)
@@ -180,8 +213,7 @@ static void put_witness(search *w, sdp_witness *out)
     put_inputs(w, ENDS, true, &t);
     sdp_putf(&t, ", %s %c %s", sdp_decimal_of(b, 12).s, w->sign > 0 ? '>' : '<',
              sdp_decimal_of(a / 2 + c / 2, 12).s);
-    out->text = t.s;
-    out->found = true;
+    *out = (sdp_witness){true, t.s, numbers_of(w, ENDS + 1, w->sign > 0 ? "convex" : "concave")};
 }
 
 // ---- the search -------------------------------------------------------------------------------------------

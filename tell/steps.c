@@ -263,6 +263,7 @@ static void tell_sign(sdp_story *s)
     }
     sd_free(s->c, v.reasons);
     sd_free(s->c, v.strong);
+    sd_free(s->c, v.points);
 }
 
 static void tell_checks(sdp_story *s)

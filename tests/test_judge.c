@@ -98,6 +98,7 @@ static int judge_random(unsigned seed)
         else if (status == SD_OK) decided = r.verdict != SD_CURVATURE_UNKNOWN;
         sd_free(c, r.reasons);
         sd_free(c, r.strong);
+        sd_free(c, r.points);
         if (!decided || r.verdict == SD_NEITHER) break;
     }
     sd_context_free(c);
@@ -378,6 +379,7 @@ static void test_witnesses(void **state)
         }
         sd_free(c, r.reasons);
         sd_free(c, r.strong);
+        sd_free(c, r.points);
         sd_context_free(c);
     }
     assert_true(checked >= 16);

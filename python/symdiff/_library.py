@@ -78,7 +78,7 @@ class Equality(c.Structure):
 
 
 class Convexity(c.Structure):
-    _fields_ = [("verdict", c.c_int), ("reasons", c.c_void_p), ("strong", c.c_void_p), ("room", ROOM)]
+    _fields_ = [("verdict", c.c_int), ("reasons", c.c_void_p), ("strong", c.c_void_p), ("points", c.c_void_p), ("room", ROOM)]
 
 
 class Definite(c.Structure):

@@ -275,7 +275,7 @@ class Expression(_Shown):
             ctx.done(ctx.lib.sd_definiteness(ctx.handle, self._handle, seed, c.byref(report)))
         else:
             ctx.done(ctx.lib.sd_convexity_of(ctx.handle, self._handle, wrt.encode() if wrt else None, seed, c.byref(report)))
-            ctx.text(report.strong)  # the reasons say it, too
+            ctx.text(report.strong), ctx.text(report.points)  # the reasons say it, too
         return (DEFINITENESS if psd else CURVATURES)[report.verdict], (ctx.text(report.reasons) or "").splitlines()
 
     def solve(self, wrt, subject_to=None):
