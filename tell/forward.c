@@ -199,6 +199,7 @@ void sdp_tell_second(sdp_story *s)
         for (uint32_t k = 0; k < items; k++)
             if (d.symbol[k]) by[n] = s->item[k].var, to[n++] = d.symbol[k];
         sdp_id t = sdp_jvp(g, gradient, n, by, to);
-        tell_differential(s, &d, change, t, full, x->shape, s->n, NULL);
+        const char *why = s->o->detail ? sdp_rules_between(s, gradient, n, by) : NULL;
+        tell_differential(s, &d, change, t, full, x->shape, s->n, why);
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // sd_steps(): what is given, the parts, the lines of one order, the answer, its cost, and how it was checked.
-#include "judge/judge.h"
+#include "judge/solve.h"
 #include "runtime/api/api.h"
 #include "tell/tell.h"
 
@@ -239,12 +239,39 @@ static void tell_cost(sdp_story *s)
     sdp_add_line(&s->doc, (sdp_line){.formula = forward});
 }
 
+// "v'*H*v = ..." of a vector, "d2f = ..." of a matrix: what has the sign
+static void tell_form(sdp_story *s, bool convex, const char *condition)
+{
+    sdp_graph *g = s->g;
+    const sdp_item *x = &s->item[s->n];
+    int order = sdp_get(g, x->var)->order;
+    unsigned none = 0;
+    if (s->nwrt != 1 || !order || order > 2 || s->f.free) return;
+    const char *name = order > 1                                 ? sdp_printf(&g->base, "d%s", x->label)
+                       : sdp_variable_find(g, "v") == UINT32_MAX ? "v"
+                                                                 : sdp_fresh_label(s, "v", &none);
+    sdp_id v = sdp_stand_in(g, name, x->shape, x->var, sdp_facts(g, x->var).yes & SDP_SYMMETRIC);
+    sdp_id q = sdp_jvp(g, sdp_simplify(g, sdp_jvp(g, sdp_root(s)->full, 1, &x->var, &v)), 1, &x->var, &v);
+    q = sdp_simplify(g, q);
+    bool tex = sdp_in_tex(s);
+    const char *label = order > 1 ? (tex ? "d^2f" : "d2f")
+                                  : sdp_printf(&g->base, tex ? "%s^\\top H %s" : "%s'*H*%s", name, name);
+    sdp_add_line(&s->doc, (sdp_line){.label = label,
+                                     .formula = sdp_printf(&g->base, "%s %s 0%s%s", sdp_spell(s, q, false),
+                                                           tex      ? (convex ? "\\geq" : "\\leq")
+                                                           : convex ? ">="
+                                                                    : "<=",
+                                                           *condition ? " " : "", condition)});
+}
+
 static void tell_sign(sdp_story *s)
 {
     sd_convexity v = {.verdict = SD_CURVATURE_UNKNOWN};
     static const char *const words[] = {NULL, "convex", "concave", "affine", "neither convex nor concave"};
-    if (sd_convexity_of(s->c, s->expr, s->r->wrt, s->o->seed, &v) == SD_OK && words[v.verdict]) {
+    const char *where = "";
+    if (sdp_convexity_where(s->c, s->expr, s->r->wrt, s->o->seed, &v, &where) == SD_OK && words[v.verdict]) {
         sdp_add_block(&s->doc, "Sign", NULL);
+        if (v.verdict == SD_CONVEX || v.verdict == SD_CONCAVE) tell_form(s, v.verdict == SD_CONVEX, where);
         const char *why = v.reasons, *condition = "", *domain = "";
         // "if lambda >= 0", "for x > 0, where it has values", then the first reason
         for (bool more = true; more;) {

@@ -112,6 +112,8 @@ void sdp_check_by_users(sdp_story *s, const char *label, uint32_t k, sdp_id left
 void sdp_check_local(sdp_story *s, const char *label, uint32_t i, uint32_t k, sdp_id jacobian);
 
 // ---- words (rule.c, spell.c) ------------------------------------------------------------------------------
+// the rules of the nodes between the node and the variables; NULL: it is affine in them
+const char *sdp_rules_between(sdp_story *s, sdp_id node, uint32_t nvar, const sdp_id *var);
 const char *sdp_rule_of(sdp_story *s, uint32_t i, uint32_t k); // why sdp_local(s, i, k) is what it is
 const char *sdp_spell(sdp_story *s, sdp_id id, bool is_row);
 const char *sdp_spell_size(sdp_story *s, sdp_shape of, sdp_shape by); // "m×n" of a derivative
