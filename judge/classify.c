@@ -49,7 +49,16 @@ static sdp_id form_at(sdp_problem *p, sdp_id answer, sdp_id *v)
 
 // Where derivatives of a number vanish, the first one that does not decides: of even order as the second
 // does, of odd order neither.
-static const char *by_higher_derivatives(sdp_problem *p, sdp_id answer)
+static const sdp_point_kind unknown = {SDP_SOME_POINT, SDP_NOWHERE, NULL};
+
+static sdp_point_kind told(const char *line) { return (sdp_point_kind){SDP_SOME_POINT, SDP_NOWHERE, line}; }
+
+static sdp_point_kind extreme(bool minimum, sdp_extent extent, const char *line)
+{
+    return (sdp_point_kind){minimum ? SDP_MINIMUM : SDP_MAXIMUM, extent, line};
+}
+
+static sdp_point_kind by_higher_derivatives(sdp_problem *p, sdp_id answer)
 {
     sdp_graph *g = p->g;
     sdp_id d = p->grad;
@@ -59,42 +68,46 @@ static const char *by_higher_derivatives(sdp_problem *p, sdp_id answer)
         sdp_id there = sdp_simplify(g, sdp_substitute(g, d, 1, &p->x, &answer));
         if (sdp_is_identically_zero(g, there)) continue;
         bool up = sdp_known_positive(g, there), down = sdp_known_positive(g, sdp_negated(g, there));
-        if (!up && !down) return NULL;
+        if (!up && !down) return unknown;
         if (order % 2)
-            return sdp_printf(&g->base,
-                              "neither a minimum nor a maximum: the derivative of order %d there is not 0\n",
-                              order);
-        return sdp_printf(&g->base,
-                          "a local %s: the first derivative that is not 0 there, of order %d, is %s\n",
-                          up ? "minimum" : "maximum", order, up ? "positive" : "negative");
+            return told(
+                sdp_printf(&g->base,
+                           "neither a minimum nor a maximum: the derivative of order %d there is not 0\n",
+                           order));
+        return extreme(
+            up, SDP_NEAR_BY,
+            sdp_printf(&g->base, "a local %s: the first derivative that is not 0 there, of order %d, is %s\n",
+                       up ? "minimum" : "maximum", order, up ? "positive" : "negative"));
     }
-    return NULL;
+    return unknown;
 }
 
 // Of a number: "a local minimum", or "a local maximum if the second derivative there, 2*a, is not 0".
-static const char *of_number(sdp_problem *p, sdp_id answer, sdp_id h)
+static sdp_point_kind of_number(sdp_problem *p, sdp_id answer, sdp_id h)
 {
     sdp_graph *g = p->g;
     if (sdp_is_identically_zero(g, h)) return by_higher_derivatives(p, answer);
     char *text = sdp_node_text(g, h);
-    const char *line = NULL;
-    for (int sign = 1; sign >= -1 && !line; sign -= 2) {
+    sdp_point_kind found = unknown;
+    for (int sign = 1; sign >= -1 && !found.line; sign -= 2) {
         sdp_id s = sdp_scale(g, sdp_num_int(g, sign), h);
         const char *kind = sign > 0 ? "minimum" : "maximum";
         if (sdp_known_positive(g, s))
-            line = sdp_printf(&g->base, "a local %s: the second derivative there is %s\n", kind,
-                              sign > 0 ? "positive" : "negative");
+            found = extreme(sign > 0, SDP_NEAR_BY,
+                            sdp_printf(&g->base, "a local %s: the second derivative there is %s\n", kind,
+                                       sign > 0 ? "positive" : "negative"));
         else if (sdp_known_nonneg(g, s))
-            line =
-                sdp_printf(&g->base, "a local %s if the second derivative there, %s, is not 0\n", kind, text);
+            found = told(sdp_printf(&g->base, "a local %s if the second derivative there, %s, is not 0\n",
+                                    kind, text));
     }
-    if (!line)
-        line = sdp_printf(&g->base,
-                          "a local minimum if the second derivative there, %s, is positive, a local maximum "
-                          "if it is negative\n",
-                          text);
+    if (!found.line)
+        found = told(
+            sdp_printf(&g->base,
+                       "a local minimum if the second derivative there, %s, is positive, a local maximum "
+                       "if it is negative\n",
+                       text));
     sdp_release(&g->base, text);
-    return line;
+    return found;
 }
 
 // A direction of one unknown: 1, the unit vectors of few entries; of a size that is a symbol, the first of them
@@ -140,18 +153,19 @@ static bool has_both_signs(sdp_graph *g, sdp_id q, uint32_t n, const sdp_id *v)
     return above && below;
 }
 
-const char *sdp_kind_by_form(sdp_graph *g, sdp_id q, uint32_t n, const sdp_id *v)
+sdp_point_kind sdp_kind_by_form(sdp_graph *g, sdp_id q, uint32_t n, const sdp_id *v)
 {
     for (int sign = 1; sign >= -1; sign -= 2) {
         sdp_id s = sdp_simplify(g, sdp_scale(g, sdp_num_int(g, sign), q));
         if (sdp_form_is_positive(g, s, n, v))
-            return sign > 0 ? "a local minimum: the Hessian is positive definite there\n"
-                            : "a local maximum: the Hessian is negative definite there\n";
+            return extreme(sign > 0, SDP_NEAR_BY,
+                           sign > 0 ? "a local minimum: the Hessian is positive definite there\n"
+                                    : "a local maximum: the Hessian is negative definite there\n");
     }
-    return has_both_signs(g, q, n, v) ? "a saddle point: the Hessian has both signs there\n" : NULL;
+    return has_both_signs(g, q, n, v) ? told("a saddle point: the Hessian has both signs there\n") : unknown;
 }
 
-static const char *by_hessian(sdp_problem *p, sdp_id answer)
+static sdp_point_kind by_hessian(sdp_problem *p, sdp_id answer)
 {
     sdp_graph *g = p->g;
     sdp_id v, q = form_at(p, answer, &v), one = sdp_number(g, SDP_NUM_ONE);
@@ -171,7 +185,7 @@ static int definiteness(sdp_graph *g, sdp_id h)
 }
 
 // A quadratic whose Hessian has no known sign: the sign says what the point is.
-static const char *of_quadratic(sdp_problem *p, sdp_id h)
+static sdp_point_kind of_quadratic(sdp_problem *p, sdp_id h)
 {
     sdp_graph *g = p->g;
     bool number = !sdp_get(g, h)->order;
@@ -183,23 +197,25 @@ static const char *of_quadratic(sdp_problem *p, sdp_id h)
                                         "negative semidefinite, else a saddle point\n",
                                         text);
     sdp_release(&g->base, text);
-    return line;
+    return told(line);
 }
 
-static const char *by_verdict(sdp_problem *p, const sdp_curve_verdict *v, bool definite, bool only)
+static sdp_point_kind by_verdict(sdp_problem *p, const sdp_curve_verdict *v, bool definite, bool only)
 {
     const char *kind = v->convex ? "minimum" : "maximum", *is = v->convex ? "convex" : "concave";
     const char *more = definite ? ", its Hessian definite"
                        : only   ? ", and has no other stationary point"
                                 : "";
-    return sdp_printf(&p->g->base, "%s %s%s: the function is %s%s\n", definite || only ? "the only" : "a",
-                      kind, v->condition, is, more);
+    const char *line = sdp_printf(&p->g->base, "%s %s%s: the function is %s%s\n",
+                                  definite || only ? "the only" : "a", kind, v->condition, is, more);
+    if (*v->condition) return told(line);
+    return extreme(v->convex, definite || only ? SDP_THE_ONLY_ONE : SDP_ON_THE_WHOLE, line);
 }
 
 // ---- another unknown --------------------------------------------------------------------------------------
 // Of a positive definite S the function may be convex in inv(S), of a positive number v in log(v): these run
 // through the same set one to one, so that a stationary point is a minimum on the whole of it.
-static const char *by_other_unknown(sdp_problem *p, bool only)
+static sdp_point_kind by_other_unknown(sdp_problem *p, bool only)
 {
     sdp_graph *g = p->g;
     sdp_id x = g->var[p->var].node, f = sdp_get_expr(p->c, p->expr)->node;
@@ -209,7 +225,7 @@ static const char *by_other_unknown(sdp_problem *p, bool only)
     if ((matrix ? facts != (facts & (SDP_POSDEF | SDP_PSD | SDP_SYMMETRIC)) || !sdp_has(g, x, SDP_POSDEF)
                 : n->order || !sdp_has(g, x, SDP_POSITIVE)) ||
         !sdp_is_defined_everywhere(p))
-        return NULL;
+        return unknown;
     sdp_id t = sdp_hidden_variable(g, matrix ? sdp_printf(&g->base, "$i%u", x) : "$l", n->order, n->dim,
                                    matrix ? facts : 0);
     sdp_id to = matrix ? sdp_inverse(g, t) : sdp_map1(g, SDP_OP_exp, t);
@@ -218,11 +234,12 @@ static const char *by_other_unknown(sdp_problem *p, bool only)
     uint8_t c = sdp_curvature(&j, sdp_simplify(g, sdp_without_logs(g, sdp_substitute(g, f, 1, &x, &to)))) &
                 SDP_AFFINE;
     sdp_scratch_release(&g->base, m);
-    if (c != SDP_CONVEX && c != SDP_CONCAVE) return NULL;
-    return sdp_printf(&g->base, "%s %s: the function is %s in %s(%s)%s\n", only ? "the only" : "a",
-                      c == SDP_CONVEX ? "minimum" : "maximum", c == SDP_CONVEX ? "convex" : "concave",
-                      matrix ? "inv" : "log", g->var[p->var].name,
-                      only ? ", and has no other stationary point" : "");
+    if (c != SDP_CONVEX && c != SDP_CONCAVE) return unknown;
+    return extreme(c == SDP_CONVEX, only ? SDP_THE_ONLY_ONE : SDP_ON_THE_WHOLE,
+                   sdp_printf(&g->base, "%s %s: the function is %s in %s(%s)%s\n", only ? "the only" : "a",
+                              c == SDP_CONVEX ? "minimum" : "maximum", c == SDP_CONVEX ? "convex" : "concave",
+                              matrix ? "inv" : "log", g->var[p->var].name,
+                              only ? ", and has no other stationary point" : ""));
 }
 
 // ---- a monotone function of another one -------------------------------------------------------------------
@@ -263,7 +280,7 @@ static int direction_of(sdp_graph *g, const sdp_node *n)
 }
 
 // log(1+norm(A*x-b)^2) rises with a convex function: where its gradient is 0, that of the convex one is, too.
-static const char *by_monotony(sdp_problem *p)
+static sdp_point_kind by_monotony(sdp_problem *p)
 {
     sdp_graph *g = p->g;
     sdp_id x = g->var[p->var].node;
@@ -281,15 +298,16 @@ static const char *by_monotony(sdp_problem *p)
         inside |= direction != 0;
         f.node = next;
     }
-    if (!inside || !sign || f.free || sdp_get(g, f.node)->order) return NULL;
+    if (!inside || !sign || f.free || sdp_get(g, f.node)->order) return unknown;
     sdp_curve_verdict v = sdp_verdict_on(p->c, sdp_add_expr(p->c, f), p->wrt, 1);
-    if (v.convex == v.concave || *v.condition) return NULL;
-    return sdp_printf(&g->base, "a %s: the function %s with a %s one\n",
-                      v.convex == (sign > 0) ? "minimum" : "maximum", sign > 0 ? "rises" : "falls",
-                      v.convex ? "convex" : "concave");
+    if (v.convex == v.concave || *v.condition) return unknown;
+    return extreme(v.convex == (sign > 0), SDP_ON_THE_WHOLE,
+                   sdp_printf(&g->base, "a %s: the function %s with a %s one\n",
+                              v.convex == (sign > 0) ? "minimum" : "maximum", sign > 0 ? "rises" : "falls",
+                              v.convex ? "convex" : "concave"));
 }
 
-const char *sdp_kind_of(sdp_problem *p, const sdp_curve_verdict *v, sdp_id answer, bool only)
+sdp_point_kind sdp_kind_of(sdp_problem *p, const sdp_curve_verdict *v, sdp_id answer, bool only)
 {
     sdp_graph *g = p->g;
     sdp_id h, g0;
@@ -303,15 +321,16 @@ const char *sdp_kind_of(sdp_problem *p, const sdp_curve_verdict *v, sdp_id answe
     if (always) return by_verdict(p, v, false, only);
     for (int sign = 1; sign >= -1; sign -= 2)
         if (sdp_is_least(p, answer, sign))
-            return sign > 0 ? "a minimum: the function is nowhere smaller\n"
-                            : "a maximum: the function is nowhere larger\n";
-    const char *other = by_other_unknown(p, only);
-    if (!other) other = by_monotony(p);
-    if (other) return other;
+            return extreme(sign > 0, SDP_ON_THE_WHOLE,
+                           sign > 0 ? "a minimum: the function is nowhere smaller\n"
+                                    : "a maximum: the function is nowhere larger\n");
+    sdp_point_kind kind = by_other_unknown(p, only);
+    if (!kind.line) kind = by_monotony(p);
+    if (kind.line) return kind;
     bool square = affine && sdp_get(g, h)->order == 2 * sdp_get(g, p->x)->order && sdp_get(g, h)->order <= 2;
     if (number && square) return of_quadratic(p, h);
-    const char *line = by_hessian(p, answer);
-    if (!line && known) line = by_verdict(p, v, false, false);
-    if (!line && square) line = of_quadratic(p, h);
-    return line ? line : "a stationary point\n";
+    kind = by_hessian(p, answer);
+    if (!kind.line && known) kind = by_verdict(p, v, false, false);
+    if (!kind.line && square) kind = of_quadratic(p, h);
+    return kind.line ? kind : told("a stationary point\n");
 }

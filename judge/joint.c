@@ -19,12 +19,12 @@ typedef struct {
     sdp_surface left; // the function along the answers so far
     uint32_t n, nsolved;
     const char *name[SDP_MOST_UNKNOWNS];
-    sdp_problem of[SDP_MOST_UNKNOWNS];   // the whole function by each unknown
-    sdp_id answer[SDP_MOST_UNKNOWNS];    // 0: not solved for
-    uint32_t order[SDP_MOST_UNKNOWNS];   // of elimination
-    const char *kind[SDP_MOST_UNKNOWNS]; // of each stage
-    bool only;                           // no stage had another answer, or a condition
-    bool more;                           // there may be other stationary points
+    sdp_problem of[SDP_MOST_UNKNOWNS];      // the whole function by each unknown
+    sdp_id answer[SDP_MOST_UNKNOWNS];       // 0: not solved for
+    uint32_t order[SDP_MOST_UNKNOWNS];      // of elimination
+    sdp_point_kind kind[SDP_MOST_UNKNOWNS]; // of each stage
+    bool only;                              // no stage had another answer, or a condition
+    bool more;                              // there may be other stationary points
 } joint;
 
 static void read_names(joint *w, sd_expr e, const char *wrt)
@@ -54,14 +54,9 @@ static sdp_id along(const sdp_problem *q, sdp_id node, sdp_id answer)
     return node ? sdp_simplify(q->g, sdp_put_answer(q, node, answer)) : 0;
 }
 
-static bool begins(const char *line, const char *with) { return !strncmp(line, with, strlen(with)); }
-static bool is_least_of_all(const char *kind)
+static bool is_on_the_whole(const sdp_point_kind *k, sdp_extremum point)
 {
-    return begins(kind, "the only minimum:") || begins(kind, "a minimum:");
-}
-static bool is_largest_of_all(const char *kind)
-{
-    return begins(kind, "the only maximum:") || begins(kind, "a maximum:");
+    return k->point == point && k->extent >= SDP_ON_THE_WHOLE;
 }
 
 // Solves for the unknown k where that has one answer, and puts it into the function. best: only where that is
@@ -78,7 +73,7 @@ static bool eliminate(joint *w, uint32_t k, bool best)
     if (c.n != 1 || c.more) return false;
     const sdp_curve_verdict v = sdp_verdict_on(q.c, e, q.wrt, 1);
     w->kind[k] = sdp_kind_of(&q, &v, c.at[0].x, !c.at[0].valid.n);
-    if (best && !is_least_of_all(w->kind[k]) && !is_largest_of_all(w->kind[k])) return false;
+    if (best && w->kind[k].extent < SDP_ON_THE_WHOLE) return false;
     w->answer[k] = c.at[0].x;
     w->only &= !c.at[0].valid.n;
     w->order[w->nsolved++] = k;
@@ -152,16 +147,16 @@ static void put_back(joint *w)
 static const char *by_stages(joint *w)
 {
     sdp_graph *g = w->p->g;
-    const char *last = w->kind[w->order[w->n - 1]], *first = w->kind[w->order[0]];
+    const sdp_point_kind *last = &w->kind[w->order[w->n - 1]], *first = &w->kind[w->order[0]];
     bool least = true, largest = true;
     for (uint32_t i = 0; i + 1 < w->n; i++) {
-        least &= is_least_of_all(w->kind[w->order[i]]);
-        largest &= is_largest_of_all(w->kind[w->order[i]]);
+        least &= is_on_the_whole(&w->kind[w->order[i]], SDP_MINIMUM);
+        largest &= is_on_the_whole(&w->kind[w->order[i]], SDP_MAXIMUM);
     }
-    bool global = least ? is_least_of_all(last) : is_largest_of_all(last);
-    bool local = begins(last, least ? "a local minimum:" : "a local maximum:");
-    bool turns = begins(last, least ? "the only maximum:" : "the only minimum:");
-    if (w->n == 2 && turns && begins(first, "the only"))
+    sdp_extremum same = least ? SDP_MINIMUM : SDP_MAXIMUM, other = least ? SDP_MAXIMUM : SDP_MINIMUM;
+    bool global = is_on_the_whole(last, same), local = last->point == same && last->extent == SDP_NEAR_BY;
+    bool turns = last->point == other && last->extent == SDP_THE_ONLY_ONE;
+    if (w->n == 2 && turns && first->extent == SDP_THE_ONLY_ONE)
         return sdp_printf(&g->base, "a saddle point: the only %s by %s for every %s, and along these a %s\n",
                           least ? "minimum" : "maximum", w->name[w->order[0]], w->name[w->order[1]],
                           least ? "maximum" : "minimum");
@@ -195,7 +190,7 @@ static const char *by_hessian(joint *w, const sdp_unknown *all)
     p.other = all;
     p.nothers = w->n;
     q = sdp_simplify(g, sdp_put_answer(&p, sdp_simplify(g, q), all[0].answer));
-    const char *line = sdp_kind_by_form(g, q, w->n, v);
+    const char *line = sdp_kind_by_form(g, q, w->n, v).line;
     return line ? line : "a stationary point\n";
 }
 
@@ -203,7 +198,7 @@ static const char *kind_of(joint *w, sd_expr e, const sdp_unknown *all)
 {
     const sdp_curve_verdict v = sdp_verdict_on(w->p->c, e, w->p->wrt, 1);
     if ((!v.convex && !v.concave) || *v.condition) {
-        const char *line = w->kind[w->order[0]] ? by_stages(w) : NULL;
+        const char *line = w->kind[w->order[0]].line ? by_stages(w) : NULL;
         return line ? line : by_hessian(w, all);
     }
     return sdp_printf(&w->p->g->base, "%s %s: the function is %s%s\n", w->only ? "the only" : "a",

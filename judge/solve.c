@@ -174,7 +174,7 @@ static void tell_others(sdp_problem *p, const sdp_candidates *c, const sdp_curve
             sdp_putf(&p->text, ", %.*s", (int)strcspn(l, "\n"), l);
         sdp_putf(&p->text, "%s is %s", *c->at[i].valid.text ? "," : "", p->g->var[p->var].name);
         sdp_tell(p, " = ", c->at[i].x, ", ");
-        sdp_put(&p->text, sdp_kind_of(p, v, c->at[i].x, false));
+        sdp_put(&p->text, sdp_kind_of(p, v, c->at[i].x, false).line);
     }
     if (c->more) sdp_put(&p->text, "there may be other stationary points\n");
 }
@@ -268,7 +268,7 @@ static void solve_free(sdp_problem *p)
     const sdp_curve_verdict v = sdp_verdict_on(p->c, p->expr, p->wrt, 1);
     const sdp_candidate *first = &c.at[0];
     p->answer = first->x;
-    sdp_put(&p->text, sdp_kind_of(p, &v, first->x, c.n == 1 && !c.more && !first->valid.n));
+    sdp_put(&p->text, sdp_kind_of(p, &v, first->x, c.n == 1 && !c.more && !first->valid.n).line);
     sdp_put(&p->text, first->valid.text);
     tell_singular(p, &v, first);
     tell_others(p, &c, &v);

@@ -87,9 +87,17 @@ typedef struct {
 sd_status sdp_convexity_where(sd_context *c, sd_expr e, const char *wrt, unsigned seed, sd_convexity *out,
                               const char **condition);
 sdp_curve_verdict sdp_verdict_on(sd_context *c, sd_expr e, const char *wrt, unsigned seed);
-const char *sdp_kind_of(sdp_problem *p, const sdp_curve_verdict *v, sdp_id answer, bool only);
+// What a stationary point is, without a further condition, and the line that tells it (NULL: it is not known).
+typedef enum { SDP_SOME_POINT, SDP_MINIMUM, SDP_MAXIMUM } sdp_extremum;
+typedef enum { SDP_NOWHERE, SDP_NEAR_BY, SDP_ON_THE_WHOLE, SDP_THE_ONLY_ONE } sdp_extent;
+typedef struct {
+    sdp_extremum point;
+    sdp_extent extent;
+    const char *line;
+} sdp_point_kind;
 // By the second derivative q along the directions v; NULL: it does not tell.
-const char *sdp_kind_by_form(sdp_graph *g, sdp_id q, uint32_t n, const sdp_id *v);
+sdp_point_kind sdp_kind_by_form(sdp_graph *g, sdp_id q, uint32_t n, const sdp_id *v);
+sdp_point_kind sdp_kind_of(sdp_problem *p, const sdp_curve_verdict *v, sdp_id answer, bool only);
 bool sdp_is_least(sdp_problem *p, sdp_id answer, int sign); // is sign*f nowhere smaller?
 
 // Fills answer and text for a problem with a constraint, declared of x or given. constrained.c
