@@ -123,6 +123,7 @@ void options_free(options *o)
 {
     free(o->words.s);
     free(o->declare.s);
+    free(o->sweep.s);
     free(o->file.s);
     free(o->data.s);
     free(o->subject.s);

@@ -50,7 +50,7 @@ typedef struct {
     const char *name, *prefix, *args, *outputs, *real, *include, *depfile; // of emitted functions
     list function;                                                         // of emit: NAME:OUTPUTS
     int detail;                                                            // of steps
-    list declare, file, data, subject;
+    list declare, file, data, subject, sweep;
     sd_limits limits;
     unsigned seed;
     bool psd; // of convex
@@ -94,6 +94,7 @@ int options_read(options *o, int argc, char **argv, const command *(*find)(const
 
 int run_derive(options *o);
 int run_eval(options *o);
+int run_sweep(options *o, const char *kind); // eval --sweep; kind: npy, csv, mtx, json or NULL, text
 int run_check(options *o);
 int run_emit(options *o);
 int run_equal(options *o);

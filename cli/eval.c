@@ -177,6 +177,12 @@ static int show(session *s, const sd_array *a, sd_format format)
 int run_eval(options *o)
 {
     const char *name = o->format ? o->format : "text";
+    bool table = o->sweep.n > 0;
+    if (table && (!strcmp(name, "csv") || !strcmp(name, "json"))) return run_sweep(o, name);
+    if (table && !strcmp(name, "text")) return run_sweep(o, file_kind(o));
+    if (table)
+        return complain(o, BAD_USAGE, "", "--sweep: the formats of tables are text, csv and json, not '%s'",
+                        name);
     int format = sd_format_find(name);
     if (format != SD_TEXT && format != SD_JSON && format != SD_MATLAB) {
         return complain(o, BAD_USAGE, "", "eval: the formats of numbers are text, matlab and json, not '%s'",

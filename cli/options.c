@@ -280,6 +280,8 @@ static const option table[] = {
     {"data", 0, "DATA", set_list, AT(data), 0,
      "FILE.json, X=FILE (.json .csv .npy .mtx), X=FILE.csv[col,2:4], X=-, t=[1;2;3], N=16", DATA},
     {"at", 0, "DATA", set_list, AT(data), 0, "the same as --data", DATA},
+    {"sweep", 0, "x=-3:3:61", set_list, AT(sweep), 0,
+     "a table over a grid, FROM:TO:COUNT points; as text, -f csv or json, or -o FILE.npy", "eval"},
     {"size", 0, "n=10,...", set_string, AT(size), 0, "sizes: constants in emitted code, sizes of random data",
      "eval check emit"},
     {"jit", 0, "CC", set_string, AT(jit), 0,
