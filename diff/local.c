@@ -47,6 +47,6 @@ void sdp_no_derivative(sdp_graph *g, const sdp_node *n, uint32_t k)
     if (n->op == SDP_OP_powm)
         sdp_fail(&g->base, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, "declare the matrix posdef",
                  "X^k has a derivative by k only for positive definite X");
-    sdp_fail(&g->base, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, NULL, "%s has no derivative by its argument %u",
-             sdp_ops[n->op].name, k + 1);
+    sdp_fail(&g->base, SD_ERR_UNSUPPORTED, (sdp_span){0, 0}, sdp_ops[n->op].open,
+             "%s has no derivative by its argument %u", sdp_ops[n->op].name, k + 1);
 }

@@ -27,13 +27,15 @@
         [SDP_OP_digamma] = SCIPY "special.digamma", [SDP_OP_polygamma] = SCIPY "special.polygamma",          \
         [SDP_OP_log1pmx] = "(" NP "log1p($1)-($1))", [SDP_OP_step] = NP "heaviside($1,0)",                   \
         [SDP_OP_max] = NP "maximum", [SDP_OP_min] = NP "minimum", [SDP_OP_atan2] = NP "arctan2",             \
-        [SDP_OP_xlogy] = SCIPY "special.xlogy", [SDP_OP_xlog1py] = SCIPY "special.xlog1py",                  \
-        [SDP_OP_not] = NP "logical_not($1)", [SDP_OP_logsumexp] = SCIPY "special.logsumexp",                 \
-        [SDP_OP_norm] = NP "linalg.norm", [SDP_OP_maxof] = NP "max", [SDP_OP_minof] = NP "min",              \
-        [SDP_OP_inv] = NP "linalg.inv", [SDP_OP_det] = NP "linalg.det",                                      \
-        [SDP_OP_logdet] = NP "linalg.slogdet($1)[1]", [SDP_OP_pinv] = NP "linalg.pinv",                      \
-        [SDP_OP_chol] = NP "linalg.cholesky", [SDP_OP_sqrtm] = SCIPY "linalg.sqrtm",                         \
-        [SDP_OP_expm] = SCIPY "linalg.expm", [SDP_OP_lambda_max] = NP "linalg.eigvalsh($1)[-1]",             \
+        [SDP_OP_gammainc] = SCIPY "special.gammainc", [SDP_OP_gammaincc] = SCIPY "special.gammaincc",        \
+        [SDP_OP_betainc] = SCIPY "special.betainc", [SDP_OP_xlogy] = SCIPY "special.xlogy",                  \
+        [SDP_OP_xlog1py] = SCIPY "special.xlog1py", [SDP_OP_not] = NP "logical_not($1)",                     \
+        [SDP_OP_logsumexp] = SCIPY "special.logsumexp", [SDP_OP_norm] = NP "linalg.norm",                    \
+        [SDP_OP_maxof] = NP "max", [SDP_OP_minof] = NP "min", [SDP_OP_inv] = NP "linalg.inv",                \
+        [SDP_OP_det] = NP "linalg.det", [SDP_OP_logdet] = NP "linalg.slogdet($1)[1]",                        \
+        [SDP_OP_pinv] = NP "linalg.pinv", [SDP_OP_chol] = NP "linalg.cholesky",                              \
+        [SDP_OP_sqrtm] = SCIPY "linalg.sqrtm", [SDP_OP_expm] = SCIPY "linalg.expm",                          \
+        [SDP_OP_lambda_max] = NP "linalg.eigvalsh($1)[-1]",                                                  \
         [SDP_OP_eigproj] = "(lambda v: " NP "outer(v,v))(" NP "linalg.eigh($1)[1][:,-1])",                   \
         [SDP_OP_norm_nuc] = NP "linalg.norm($1,'nuc')", [SDP_OP_polar] = SCIPY "linalg.polar($1)[0]",        \
         [SDP_OP_conv] = NP "convolve", [SDP_OP_correlate] = NP "correlate($1,$2,'valid')"

@@ -91,6 +91,8 @@ const sdp_notation sdp_language_torch = {
             SAME(prod),
             SAME(mean),
             [SDP_OP_cbrt] = "torch.sign($1)*torch.abs($1)**(1/3)",
+            [SDP_OP_gammainc] = "torch.special.gammainc($#1,$#2)",
+            [SDP_OP_gammaincc] = "torch.special.gammaincc($#1,$#2)",
             [SDP_OP_erfcx] = "torch.special.erfcx",
             [SDP_OP_erfcinv] = "(-torch.special.ndtri($1/2)/2**0.5)",
             [SDP_OP_logerfc] = "(math.log(2)+torch.special.log_ndtr(-math.sqrt(2)*$1))",

@@ -39,7 +39,8 @@ typedef enum {
 } sdp_range;
 static inline bool sdp_range_is_discrete(sdp_range r) { return r >= SDP_RANGE_sign; }
 
-typedef enum { SDP_PARITY_none, SDP_PARITY_even, SDP_PARITY_odd } sdp_parity;
+// alternating: in an integer order, f(-n,x) = (-1)^n*f(n,x)
+typedef enum { SDP_PARITY_none, SDP_PARITY_even, SDP_PARITY_odd, SDP_PARITY_alternating } sdp_parity;
 
 // The shape rules, rows of shapes.def.
 typedef enum {
@@ -109,11 +110,13 @@ typedef struct {
     const char *alias; // further names, separated by spaces; or NULL
     sdp_op_kind kind;
     int8_t min_args, max_args;
-    uint8_t shape;      // sdp_shape_id; MAP: element-wise with broadcast
-    uint8_t range;      // sdp_range
-    uint8_t parity;     // sdp_parity
-    bool is_signed;     // has the sign of its argument
-    int8_t alternates;  // of an order x >= 1 and y > 0: 1 the sign of (-1)^x, -1 the other one, 0 no sign is known
+    uint8_t shape;  // sdp_shape_id; MAP: element-wise with broadcast
+    uint8_t range;  // sdp_range
+    uint8_t parity; // sdp_parity
+    bool is_signed; // has the sign of its argument
+    int8_t
+        alternates; // of an order x >= 1 and y > 0: 1 the sign of (-1)^x, -1 the other one, 0 no sign is known
+    uint8_t in_order;   // sdp_parity in a first argument that is an integer
     bool needs_entries; // PRIM: of no entries there is no value
     bool grows;         // as exp does
     bool named;         // an answer says it where the input does
@@ -125,6 +128,8 @@ typedef struct {
     uint16_t negated; // comparison of x and y: the one that holds where it does not; 0: no comparison
     sdp_ordering order;
     const char *d[3];         // MAP: derivative by each argument, in the language, arguments called x, y, z
+    const char *open;         // a hint about arguments without a derivative, or NULL
+    const char *reads;        // a note: which of several functions of the name it is, or NULL
     const char *inverse;      // MAP of one argument, one-to-one: x of the value, which is called x; or NULL
     const char *in_exp;       // MAP of one argument: as a sum of exponentials; or NULL
     const char *domain;       // condition for validity, in the language ("x>0"), or NULL

@@ -8,6 +8,7 @@ const sdp_op sdp_ops[SDP_OP_COUNT] = {
 #define RANGE(which)              .range = SDP_RANGE_##which
 #define PARITY(which)             .parity = SDP_PARITY_##which
 #define SIGNED                    .is_signed = true
+#define ORDER_PARITY(which)       .in_order = SDP_PARITY_##which
 #define SHAPE(which)              .shape = SDP_SHAPE_##which
 #define AT_ZERO(value)            .at_zero = SDP_AT_ZERO_##value
 #define SIDES(at, by, more, less) .sides = {by, more, less, SDP_TIE_##at}
@@ -58,6 +59,7 @@ const sdp_op sdp_ops[SDP_OP_COUNT] = {
 #undef KEEP
 #undef FACTS
 #undef SHAPE
+#undef ORDER_PARITY
 #undef PARITY
 #undef RANGE
 };

@@ -75,6 +75,19 @@ static sdp_id by_parity(sdp_graph *g, int op, sdp_id x)
     return parity == SDP_PARITY_odd ? sdp_scale(g, SDP_NUM_MINUS_ONE, r) : r;
 }
 
+// J(-2,x) = J(2,x), J(-1,x) = -J(1,x)
+static sdp_id by_order(sdp_graph *g, int op, const sdp_id *arg)
+{
+    sdp_parity parity = sdp_ops[op].in_order;
+    sdp_id whole = arg[0];
+    sdp_num n;
+    if (!parity || (!sdp_is_number(g, whole, &n) && !sdp_is_broadcast(g, whole, &whole))) return 0;
+    if (!sdp_is_number(g, whole, &n) || sdp_num_sign(g, n) >= 0 || !sdp_num_is_int(g, n)) return 0;
+    bool odd = !sdp_num_is_int(g, sdp_num_mul(g, n, SDP_NUM_HALF)) && parity == SDP_PARITY_alternating;
+    sdp_id r = sdp_map(g, op, (sdp_id[]){sdp_scale(g, SDP_NUM_MINUS_ONE, arg[0]), arg[1]});
+    return odd ? sdp_scale(g, SDP_NUM_MINUS_ONE, r) : r;
+}
+
 static sdp_id where_known(sdp_graph *g, const sdp_id *arg)
 {
     sdp_num c;
@@ -191,6 +204,7 @@ sdp_id sdp_map(sdp_graph *g, int op, const sdp_id *given)
     if (n == 1) r = by_parity(g, op, arg[0]);
     if (!r && n == 1) r = by_facts(g, op, arg[0]);
     if (!r && op == SDP_OP_where) r = where_known(g, arg);
+    if (!r && n == 2) r = by_order(g, op, arg);
     if (!r && n == 2) r = by_difference(g, op, arg);
     if (!r) r = sdp_fold_constant(g, op, n, arg);
     if (!r) r = sdp_rewrite_map(g, op, arg);

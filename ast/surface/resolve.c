@@ -281,6 +281,7 @@ static void check_arity(resolver *r, const sdp_tree *tree, const sdp_syntax *s, 
     if (o->kind == SDP_OP_LATER)
         fail_code(r->w, tree, s->op, SD_ERR_UNSUPPORTED, o->doc,
                   sdp_printf(b, "'%s' is not supported", s->text));
+    if (o->reads && !r->w->template && tree->from != SD_FROM_NUMPY) sdp_note(b, "%s", o->reads);
     if ((int)nargs >= o->min_args && (o->max_args < 0 || (int)nargs <= o->max_args)) return;
     if (op == SDP_OP_index)
         sdp_name_fail(r->w, tree, s->span, "X[i,j], X[2,:], x[2:5]",

@@ -8,6 +8,8 @@
 #include <math.h>
 #include <stdbool.h>
 
+#include "runtime/reference/integrals.h"
+
 // The derivative of order n of digamma: sum over k of n!/(x+k)^(n+1), the tail by Euler and Maclaurin; left
 // of zero it is the longer, and not followed for ever.
 static double sd_polygamma(double n, double x)
