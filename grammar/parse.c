@@ -28,7 +28,7 @@ sdp_tree *sdp_parse_from(sdp_base *b, sd_notation from, const char *source, size
     if (from != SD_FROM_NUMPY) sdp_skip_left_side(&p);
     if (from == SD_FROM_LATEX) sdp_scan_latex(&p);
     else if (from == SD_FROM_NUMPY) sdp_scan_numpy(&p);
-    else sdp_scan(&p);
+    else sdp_scan(&p), sdp_index_by_parentheses(&p);
     sdp_yyparse(&p); // fails by itself
     if (!p.tree->statements)
         sdp_fail(b, SD_ERR_SYNTAX, (sdp_span){0, 0}, "for example norm(X*t-Y)^2/N",

@@ -274,6 +274,18 @@ static _Noreturn void unknown_function(resolver *r, const sdp_tree *tree, const 
     sdp_name_fail(r->w, tree, at, hint, sdp_printf(b, "unknown function '%s'", s->text));
 }
 
+// sum(1:3): the parentheses are a subscript (grammar/matlab.c), but the name is that of a function.
+static void check_base(resolver *r, const sdp_tree *tree, const sdp_syntax *s)
+{
+    const sdp_syntax *base = &tree->node[s->arg[0]];
+    uint32_t index;
+    bool typed = base->kind == SYN_NAME && tree->source[base->span.end] == '(';
+    if (typed && sdp_op_find(base->text, strlen(base->text)) &&
+        !sdp_definition(r->w->g, base->text, &index) && sdp_variable_find(r->w->g, base->text) == UINT32_MAX)
+        sdp_name_fail(r->w, tree, s->span, "ranges stand in subscripts, x[2:5]; cumsum(ones(n)) is 1..n",
+                      sdp_printf(&r->w->g->base, "'%s' is a function, and takes no range", base->text));
+}
+
 static void check_arity(resolver *r, const sdp_tree *tree, const sdp_syntax *s, int op, uint32_t nargs)
 {
     sdp_base *b = &r->w->g->base;
@@ -347,6 +359,7 @@ static uint32_t resolve_node(resolver *r, const frame *f, const sdp_syntax *s)
         op = op == SDP_OP_max ? SDP_OP_maxof : SDP_OP_minof;
     }
     bool entry = op == SDP_OP_index && r->w->t[arg[0]].called; // of a tensor: shape.c counts the subscripts
+    if (op == SDP_OP_index) check_base(r, tree, s);
     if (!entry) check_arity(r, tree, s, op, nargs);
     if (sdp_ops[op].kind == SDP_OP_FORM) return resolve_form(r, f, op, s, arg);
     uint32_t t = new_term(r, f, s);
