@@ -152,7 +152,7 @@ static void fill_slice(scan *q, bool closes)
     size_t next = blanks(q, q->at + 1);
     if (q->s[next] == ':' ||
         (!first && q->p->ntokens > 1 && further == T_COLON && sdp_token_ends_operand(before)))
-        fail(q, q->at, q->s[next] == ':' ? next + 1 : q->at + 1, "slices go up by one: x[1:5]",
+        fail(q, q->at, q->s[next] == ':' ? next + 1 : q->at + 1, "slices go up by one, x[1:5], or are [::-1]",
              "steps of slices are not supported");
     if (first && q->s[next] != ',' && q->s[next] != ']') sdp_token_add(q->p, T_NUMBER, q->at, 0, "0");
 }
@@ -190,9 +190,24 @@ static const struct {
     {"}", NULL},
 };
 
+// [::-1], a whole axis from its end: one colon. Length, or 0
+static size_t reversal(const scan *q)
+{
+    size_t two = blanks(q, q->at + 1), step = blanks(q, two + 1), one = blanks(q, step + 1),
+           end = blanks(q, one + 1);
+    bool begins = in_index(q) && (last(q, 0) == T_LBRACKET || last(q, 0) == T_COMMA);
+    bool is = begins && q->s[two] == ':' && q->s[step] == '-' && q->s[one] == '1';
+    return is && (q->s[end] == ']' || q->s[end] == ',') ? one + 1 - q->at : 0;
+}
+
 static void mark(scan *q)
 {
     const char *s = q->s + q->at;
+    size_t back = *s == ':' ? reversal(q) : 0;
+    if (back) {
+        add(q, T_COLON, back, "::-1");
+        return;
+    }
     for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++)
         if (!strncmp(s, strangers[i].seen, strlen(strangers[i].seen)))
             fail(q, q->at, q->at + strlen(strangers[i].seen), strangers[i].hint,

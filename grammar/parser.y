@@ -278,7 +278,7 @@ right
 marked
     : postfix TRANSPOSE                    { $$ = sdp_syn_mark(p, $2, $1, @$); }
     | postfix SUPERSCRIPT                  { $$ = sdp_syn_superscript(p, $2, $1, @$); }
-    | marked "[" subscripts "]"            { $$ = sdp_syn_call(p, "index", @$, @$, $1, $3); }
+    | marked "[" subscripts "]"            { $$ = sdp_syn_index(p, $1, $3, @$); }
     ;
 
 exponent
@@ -299,7 +299,7 @@ primary
     | "{" expr "}"                         { $$ = sdp_syn_parenthesise(p, $2, @$); }
     | "{" cases "}"                        { $$ = sdp_syn_cases(p, $2, @$); }
     | SUM indices "(" expr ")"             { $$ = sdp_syn_over(p, $1, $2, $4, @$); }
-    | primary "[" subscripts "]"           { $$ = sdp_syn_call(p, "index", @$, @$, $1, $3); }
+    | primary "[" subscripts "]"           { $$ = sdp_syn_index(p, $1, $3, @$); }
     | primary FIELD                        { $$ = sdp_syn_unary(p, p->token[$2].text, $2, $1, @$); }
     | primary METHOD "(" ")"               { $$ = sdp_syn_unary(p, p->token[$2].text, $2, $1, @$); }
     | primary METHOD "(" arguments ")"     { $$ = sdp_syn_call(p, p->token[$2].text, @2, @$, $1, $4); }
@@ -357,6 +357,7 @@ subscript
     : expr
     | ":"                                  { $$ = sdp_syn_leaf(p, SYN_COLON, $1); }
     | sum ":" sum                          { $$ = sdp_syn_range(p, $2, $1, $3, @$); }
+    | sum ":" sum ":" sum                  { $$ = sdp_syn_steps(p, $2, $1, $3, $5, @$); }
     ;
 
 rows

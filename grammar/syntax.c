@@ -165,6 +165,42 @@ sdp_syn sdp_syn_range(sdp_parser *p, uint32_t token, sdp_syn first, sdp_syn last
     return sdp_syn_call(p, "range", p->token[token].span, span, first, 1);
 }
 
+// 5:-1:2 is the range 2:5, reversed: a call of "down" until the subscripts are complete.
+sdp_syn sdp_syn_steps(sdp_parser *p, uint32_t token, sdp_syn first, sdp_syn step, sdp_syn last, sdp_span span)
+{
+    const sdp_syntax *s = &p->tree->node[step];
+    bool minus = s->kind == SYN_CALL && !strcmp(s->text, "neg");
+    const sdp_syntax *number = minus ? &p->tree->node[s->arg[0]] : s;
+    if (number->kind != SYN_NUMBER || strcmp(number->text, "1"))
+        sdp_fail(p->b, SD_ERR_SYNTAX, s->span, "x[5:-1:2] runs down, x[2:5] up",
+                 "the steps of a range are 1 or -1");
+    sdp_syn range = sdp_syn_range(p, token, minus ? last : first, minus ? first : last, span);
+    if (minus) p->tree->node[range].text = "down";
+    return range;
+}
+
+// x[5:-1:2] is flip(x[2:5]), X[5:-1:2,:] flip(X[2:5,:],1); x[::-1] of NumPy has a colon of its own.
+sdp_syn sdp_syn_index(sdp_parser *p, sdp_syn base, uint32_t pending, sdp_span span)
+{
+    uint32_t down = 0;
+    for (uint32_t k = 0; k < pending; k++) {
+        sdp_syntax *s = &p->tree->node[p->pending[p->npending - pending + k]];
+        bool range = s->kind == SYN_CALL && !strcmp(s->text, "down"),
+             all = s->kind == SYN_COLON && s->text[1];
+        if (range) s->text = "range";
+        if (all) s->text = ":";
+        if ((range || all) && k < 2) down |= 1u << k;
+    }
+    sdp_syn index = sdp_syn_call(p, "index", span, span, base, pending);
+    bool axis = pending > 1 || p->tree->from == SD_FROM_NUMPY;
+    for (uint32_t k = 0; k < 2; k++) {
+        if (!(down >> k & 1)) continue;
+        if (axis) sdp_push(p, (new_node(p, SYN_NUMBER, k ? "2" : "1", span, span), newest(p)));
+        index = sdp_syn_call(p, "flip", (sdp_span){span.end - 1, span.end}, span, index, axis);
+    }
+    return index;
+}
+
 // ‖x‖ is norm(x); a subscript of the closing bar is the second argument. |x| is bars(x).
 sdp_syn sdp_syn_norm(sdp_parser *p, uint32_t closer, sdp_syn argument, sdp_span span)
 {

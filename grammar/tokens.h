@@ -112,6 +112,9 @@ sdp_syn sdp_syn_call(sdp_parser *p, const char *text, sdp_span op, sdp_span span
 sdp_syn sdp_syn_binary(sdp_parser *p, uint32_t token, sdp_syn left, sdp_syn right, sdp_span span);
 sdp_syn sdp_syn_unary(sdp_parser *p, const char *text, uint32_t token, sdp_syn argument, sdp_span span);
 // operands side by side; one alone is itself
+sdp_syn sdp_syn_steps(sdp_parser *p, uint32_t token, sdp_syn first, sdp_syn step, sdp_syn last,
+                      sdp_span span);
+sdp_syn sdp_syn_index(sdp_parser *p, sdp_syn base, uint32_t pending, sdp_span span);
 sdp_syn sdp_syn_side(sdp_parser *p, uint32_t pending, sdp_span span);
 // value, condition, ..., the last value
 sdp_syn sdp_syn_cases(sdp_parser *p, uint32_t pending, sdp_span span);

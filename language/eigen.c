@@ -193,6 +193,9 @@ const sdp_notation sdp_language_eigen = {
             [SDP_S_ZEROS2] = "Eigen::MatrixXd::Zero($1,$2)",
             [SDP_S_EYE] = "Eigen::MatrixXd::Identity($1,$1)",
             [SDP_S_KRON] = "Eigen::kroneckerProduct(Eigen::MatrixXd($1),Eigen::MatrixXd($2)).eval()",
+            [SDP_S_FLIP] = "Eigen::VectorXd($1.reverse())",
+            [SDP_S_FLIP1] = "Eigen::MatrixXd($1.colwise().reverse())",
+            [SDP_S_FLIP2] = "Eigen::MatrixXd($1.rowwise().reverse())",
             [SDP_S_CUMSUM] =
                 EIGEN_FUNCTION("Eigen::VectorXd x", "Eigen::VectorXd",
                                "for (Eigen::Index i = 1; i < x.size(); i++) x(i) += x(i-1); return x;"),

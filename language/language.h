@@ -32,6 +32,9 @@ typedef enum {
     SDP_S_TRIL,
     SDP_S_TRIU,
     SDP_S_CUMSUM,
+    SDP_S_FLIP,  // a vector from its end
+    SDP_S_FLIP1, // the rows of a matrix from the last to the first
+    SDP_S_FLIP2, // its columns
     SDP_S_DELTA,
     SDP_S_COUNT
 } sdp_structure;

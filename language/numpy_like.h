@@ -46,7 +46,8 @@
     [SDP_S_ONES] = NP "ones($1)", [SDP_S_ONES2] = NP "ones(($1,$2))", [SDP_S_ZEROS] = NP "zeros($1)",        \
     [SDP_S_ZEROS2] = NP "zeros(($1,$2))", [SDP_S_EYE] = NP "eye($1)", [SDP_S_KRON] = NP "kron($1,$2)",       \
     [SDP_S_VEC] = "$1.flatten('F')", [SDP_S_RESHAPE] = "$1.reshape(($2,$3),order='F')",                      \
-    [SDP_S_TRIL] = NP "tril($1)", [SDP_S_TRIU] = NP "triu($1)", [SDP_S_CUMSUM] = NP "cumsum($1)"
+    [SDP_S_TRIL] = NP "tril($1)", [SDP_S_TRIU] = NP "triu($1)", [SDP_S_CUMSUM] = NP "cumsum($1)",            \
+    [SDP_S_FLIP] = NP "flip($1)", [SDP_S_FLIP1] = NP "flip($1,axis=0)", [SDP_S_FLIP2] = NP "flip($1,axis=1)"
 
 static const sdp_like like = {
     .shown =

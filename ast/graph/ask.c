@@ -66,3 +66,10 @@ uint64_t sdp_connected(const sdp_graph *g, const sdp_node *n, uint64_t from, uin
     }
     return from;
 }
+
+bool sdp_is_flip(const sdp_graph *g, const sdp_node *n)
+{
+    long step;
+    if (n->kind != SDP_SEL || n->order != 2 || n->dim[0] != n->dim[1]) return false;
+    return sdp_dim_long(g, n->ldim[1], &step) && step == -1;
+}

@@ -184,6 +184,8 @@ typedef struct sdp_graph {
     sd_notation from; // of the expressions that are read
     // the variable of argmin_w in front of the text that was read last; NULL: none
     const char *optimum;
+    sdp_id cut,
+        cut_value; // the variable in the place of a definition by which is derived, the definition; 0: none
     const char *asked; // names by which a derivative will be asked for, "x,y"; NULL: not known
     sdp_node **node;
     uint32_t nnodes, node_cap;
@@ -331,6 +333,7 @@ uint64_t sdp_label_set(const sdp_graph *g, const sdp_node *mul, uint32_t i); // 
 bool sdp_repeats_axis(const sdp_graph *g, const sdp_node *mul); // does an output label repeat, as in diag(x)?
 // Is each factor a scalar, or has it the axes of the product in their order? Nothing is summed or transposed.
 bool sdp_is_entrywise(const sdp_graph *g, const sdp_node *mul);
+bool sdp_is_flip(const sdp_graph *g, const sdp_node *n); // SEL: ones on the other diagonal
 // Has every label one axis of the output, so that nothing is summed and no diagonal is written?
 // (diag(sum(X,2)) has as many labels as axes, too.)
 bool sdp_permutes_labels(const sdp_graph *g, const sdp_node *mul);

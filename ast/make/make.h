@@ -26,6 +26,7 @@ enum { SDP_ENTRIES = SDP_DEPTH + 64 };
 
 // ---- constructors: the only way to a node -----------------------------------------------------------------
 sdp_id sdp_dim_value(sdp_graph *g, sdp_dim d); // the dimension as a scalar
+sdp_id sdp_flip(sdp_graph *g, sdp_dim n);      // ones on the other diagonal: mul_flip.c
 sdp_id sdp_sel(sdp_graph *g, int order, const sdp_dim *dim, const sdp_dim *offset_and_strides);
 sdp_id sdp_mask(sdp_graph *g, sdp_dim rows, sdp_dim cols, int which);
 sdp_id sdp_add(sdp_graph *g, uint32_t n, const sdp_num *coef, const sdp_id *term); // n >= 1, same axes

@@ -261,6 +261,7 @@ static sdp_id distribute(mul_work *w)
 // ---- the steps --------------------------------------------------------------------------------------------
 // Taken again and again until none of them changes anything. Each removes what stands behind it.
 static sdp_mul_step *const settling[] = {
+    sdp_mul_flip,   // reversals meet each other, entries and slices
     sdp_mul_select, // one-hot vectors and slices meet what they select: a factor, or a label
     // equal factors become powers, functions side by side simplify each other: a factor, or an exponent
     sdp_mul_merge,

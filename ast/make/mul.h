@@ -52,6 +52,7 @@ bool sdp_mul_splice_whole(const mul_work *w, const sdp_node *m, uint32_t others)
 // the others set `again`.
 typedef bool sdp_mul_step(mul_work *w);
 typedef void sdp_mul_late_step(mul_work *w);
+sdp_mul_step sdp_mul_flip;                                                                 // mul_flip.c
 sdp_mul_step sdp_mul_select;                                                               // mul_select.c
 sdp_mul_late_step sdp_mul_take_diagonals, sdp_mul_fix_entries;                             // mul_select.c
 sdp_mul_step sdp_mul_merge;                                                                // mul_merge.c

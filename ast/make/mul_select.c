@@ -99,6 +99,7 @@ static bool compose(mul_work *w, uint32_t i, uint32_t j)
     const sdp_node *a = g->node[w->f[i].node], *b = g->node[w->f[j].node];
     sdp_dim dim[SDP_MAX_ORDER], ldim[SDP_MAX_ORDER];
     if (a->order != 2 || b->order > 2) return false; // kron and vec stay what they are
+    if (sdp_is_flip(g, a) || sdp_is_flip(g, b)) return false;
     uint8_t l = w->f[i].label[1];
     if (w->f[j].label[0] != l || w->f[i].label[0] == l || sdp_mul_in_output(w, l) || sdp_mul_uses(w, l) != 2)
         return false;

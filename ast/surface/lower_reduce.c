@@ -153,6 +153,20 @@ sdp_id sdp_lowering_cumsum(sdp_lowering *l, const sdp_term *t)
                      : sdp_es(g, SDP_NUM_ONE, "ik,kj->ij", mask, x);
 }
 
+// y[i] = x[n+1-i]
+sdp_id sdp_lowering_flip(sdp_lowering *l, const sdp_term *t)
+{
+    sdp_graph *g = l->g;
+    sdp_id x = node(l, t, 0);
+    const sdp_node *a = sdp_get(g, x);
+    uint32_t axes = reduced(l, t);
+    if (axes == 0) return x;
+    sdp_id back = sdp_flip(g, a->dim[axes - 1]);
+    if (a->order == 1) return sdp_es(g, SDP_NUM_ONE, "ji,j->i", back, x);
+    return axes == 2 ? sdp_es(g, SDP_NUM_ONE, "kj,ik->ij", back, x)
+                     : sdp_es(g, SDP_NUM_ONE, "ki,kj->ij", back, x);
+}
+
 // ---- norms ------------------------------------------------------------------------------------------------
 static sdp_id absolute(sdp_graph *g, sdp_id x) { return sdp_map1(g, SDP_OP_abs, x); }
 

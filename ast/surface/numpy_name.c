@@ -25,6 +25,9 @@ static const struct {
     {"softmax", "softmax", ALONG, 1, 2},
     {"log_softmax", "logsoftmax", ALONG, 1, 2},
     {"cumsum", "cumsum", ALONG, 1, 2},
+    {"flip", "flip", ALONG, 1, 2},
+    {"flipud", "flipud", PLAIN, 1, 1},
+    {"fliplr", "fliplr", PLAIN, 1, 1},
     {"norm", "norm", NORM, 1, 3},
     {"ones", "ones", SIZE, 1, 2},
     {"zeros", "zeros", SIZE, 1, 2},
@@ -170,7 +173,6 @@ _Noreturn void sdp_numpy_unknown(numpy *q, const sdp_syntax *s)
         {"ndim", "arrays have at most two axes here"},
         {"random", "give it as data"},
         {"randn", "give it as data"},
-        {"flip", "write J @ x with a matrix J of ones on the other diagonal"},
     };
     const char *near = NULL, *known = NULL;
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)

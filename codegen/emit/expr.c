@@ -86,26 +86,43 @@ void sdp_put_size(sdp_emitter *e, sdp_dim d, bool as_factor)
     if (as_factor && n > 1) sdp_put(e->out, ")");
 }
 
-// offset + sum of stride * loop variable, labels in the order of their loops
+static bool runs_down(const sdp_emitter *e, sdp_dim stride)
+{
+    const sdp_dim_term *t;
+    uint32_t n = sdp_dim_terms(e->g, stride, &t), k = 0;
+    while (k < n && t[k].coef < 0) k++;
+    return n && k == n;
+}
+
+// The terms with strides of one sign, labels in the order of their loops; says whether there were any before.
+static bool put_strides(sdp_emitter *e, const sdp_affine *a, bool down, bool first)
+{
+    for (uint32_t level = 0; level <= SDP_MAX_LABELS; level++)
+        for (uint32_t k = 0; k < a->n; k++) {
+            if (e->tape.level[a->label[k]] != level || runs_down(e, a->stride[k]) != down) continue;
+            if (!first || down) sdp_put(e->out, down ? " - " : " + ");
+            first = false;
+            sdp_dim stride = down ? sdp_dim_neg(e->g, a->stride[k]) : a->stride[k];
+            long step;
+            sdp_put(e->out, e->label_name[a->label[k]]);
+            if (sdp_size_constant(e->s, stride, &step) && step == 1) continue;
+            sdp_put(e->out, "*");
+            sdp_put_size(e, stride, true);
+        }
+    return first;
+}
+
+// offset + sum of stride * loop variable; what runs down comes last, for numbers are unsigned
 static void put_affine(sdp_emitter *e, const sdp_affine *a)
 {
     long offset;
-    bool constant = sdp_size_constant(e->s, a->off, &offset), first = true;
-    for (uint32_t level = 0; level <= SDP_MAX_LABELS; level++)
-        for (uint32_t k = 0; k < a->n; k++) {
-            if (e->tape.level[a->label[k]] != level) continue;
-            if (!first) sdp_put(e->out, " + ");
-            first = false;
-            long stride;
-            sdp_put(e->out, e->label_name[a->label[k]]);
-            if (sdp_size_constant(e->s, a->stride[k], &stride) && stride == 1) continue;
-            sdp_put(e->out, "*");
-            sdp_put_size(e, a->stride[k], true);
-        }
+    bool constant = sdp_size_constant(e->s, a->off, &offset), first = put_strides(e, a, false, true);
     if (constant && offset < 0) sdp_putf(e->out, " - %ld", -offset);
-    if (constant && (offset < 0 || (!offset && !first))) return;
-    if (!first) sdp_put(e->out, " + ");
-    sdp_put_size(e, a->off, false);
+    else if (!constant || offset || first) {
+        if (!first) sdp_put(e->out, " + ");
+        sdp_put_size(e, a->off, false);
+    }
+    (void)put_strides(e, a, true, false);
 }
 
 void sdp_put_index(sdp_emitter *e, sdp_ix ix)

@@ -19,7 +19,9 @@ static void load_factor(sdp_net *w, const sdp_node *f, sdp_rid t, const uint8_t 
         sdp_rid shown = sdp_raise_sel(w->r, f);
         w->failed |= shown == SDP_UNRAISED;
         if (w->failed) return;
-        if (f->order == 1)
+        if (sdp_is_flip(w->r->g, f))
+            w->e[w->ne++] = (sdp_edge){.t = shown, .u = label[0], .v = label[1], .is_flip = true};
+        else if (f->order == 1)
             w->m[w->nm++] = (sdp_spot){.t = shown, .u = label[0], .at = sdp_offset(f), .hot = true};
         else
             w->e[w->ne++] = (sdp_edge){

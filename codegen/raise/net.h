@@ -13,7 +13,7 @@ typedef struct {
     sdp_rid t;
     uint8_t u, v;
     sdp_dim slice;
-    bool is_slice;
+    bool is_slice, is_flip; // rows of an identity; its rows from the last to the first
 } sdp_edge;
 typedef struct {
     sdp_rid t;

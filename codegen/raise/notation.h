@@ -178,6 +178,7 @@ sdp_rid sdp_r_placed(sdp_raiser *r, sdp_rid t, const sdp_dim at[2], sdp_dim whol
 sdp_rid sdp_r_subrange(sdp_raiser *r, sdp_dim offset, sdp_dim length);
 // base[..sub..], base of rank 1 or 2
 sdp_rid sdp_r_subscript(sdp_raiser *r, sdp_rid base, int axis, sdp_rid sub);
+sdp_rid sdp_r_flip(sdp_raiser *r, sdp_rid base, int axis);          // its entries from the last to the first
 sdp_rid sdp_r_plus(sdp_raiser *r, uint32_t n, const sdp_rid *term); // terms with their own signs
 // The same in the order given, if the first term has no minus; else as sdp_r_plus.
 sdp_rid sdp_r_plus_in_order(sdp_raiser *r, uint32_t n, const sdp_rid *term);

@@ -17,7 +17,13 @@
 bool sdp_net_bound(const sdp_net *w, uint8_t v) { return sdp_net_summed(w, v) && !sdp_net_pairings(w, v); }
 
 // ---- reductions: each returns whether it did something ----------------------------------------------------
-// x[k]: a one-hot mark or slice on a bound vertex indexes all that stands there.
+// A selection of entries along an axis; sub 0: all of them, reversed
+static sdp_rid selected(sdp_net *w, sdp_rid t, int axis, sdp_rid sub)
+{
+    return sub ? sdp_r_subscript(w->r, t, axis, sub) : sdp_r_flip(w->r, t, axis);
+}
+
+// x[k]: a one-hot mark or slice on a bound vertex indexes all that stands there; so does a reversal.
 static bool index_vertex(sdp_net *w, uint8_t v, sdp_rid sub, uint8_t to)
 {
     for (uint32_t i = 0; i < w->ne; i++) { // both sides of A[k,k] are meant: diag(A)[k]
@@ -28,7 +34,7 @@ static bool index_vertex(sdp_net *w, uint8_t v, sdp_rid sub, uint8_t to)
     }
     for (uint32_t i = 0; i < w->nm; i++) {
         if (w->m[i].u != v) continue;
-        sdp_rid t = sdp_r_subscript(w->r, w->m[i].t, 0, sub);
+        sdp_rid t = selected(w, w->m[i].t, 0, sub);
         w->m[i].t = t;
         w->m[i].u = to;
         if (to != SDP_GONE) continue;
@@ -39,14 +45,14 @@ static bool index_vertex(sdp_net *w, uint8_t v, sdp_rid sub, uint8_t to)
         sdp_edge *e = &w->e[i];
         if (e->u == SDP_GONE || (e->u != v && e->v != v)) continue;
         int axis = e->u != v;
-        sdp_rid t = sdp_r_subscript(w->r, e->t, axis, sub);
+        sdp_rid t = selected(w, e->t, axis, sub);
         if (to == SDP_GONE) { // a row as a column
             w->m[w->nm++] =
                 (sdp_spot){.t = axis == 0 ? sdp_r_transpose(w->r, t) : t, .u = sdp_net_other(e, v)};
             e->u = SDP_GONE;
         } else {
             e->t = t;
-            e->is_slice = false; // its rows are no longer those of a vertex
+            e->is_slice = e->is_flip = false; // its rows are no longer those of a vertex
             if (axis == 0) e->u = to;
             else e->v = to;
         }
@@ -67,6 +73,13 @@ static bool select(sdp_net *w)
         if (s.u == SDP_GONE || !s.is_slice || !sdp_net_bound(w, s.u) || s.u == s.v) continue;
         w->e[i].u = SDP_GONE;
         return index_vertex(w, s.u, sdp_r_subrange(w->r, s.slice, w->ldim[s.v]), s.v);
+    }
+    for (uint32_t i = 0; i < w->ne; i++) {
+        sdp_edge s = w->e[i];
+        bool first = sdp_net_bound(w, s.u), either = first || sdp_net_bound(w, s.v);
+        if (s.u == SDP_GONE || !s.is_flip || s.u == s.v || !either) continue;
+        w->e[i].u = SDP_GONE;
+        return first ? index_vertex(w, s.u, 0, s.v) : index_vertex(w, s.v, 0, s.u);
     }
     return false;
 }

@@ -62,6 +62,15 @@ sdp_rid sdp_r_subscript(sdp_raiser *r, sdp_rid base, int axis, sdp_rid sub)
     return index_node(r, base, (uint8_t)(range ? SDP_MATRIX : axis == 0 ? SDP_ROW : SDP_COLUMN), 2, two);
 }
 
+sdp_rid sdp_r_flip(sdp_raiser *r, sdp_rid base, int axis)
+{
+    const sdp_raised *b = sdp_r(r, base);
+    if (b->kind == SDP_R_TRANS)
+        return sdp_r_transpose(r, sdp_r_flip(r, b->arg[0], b->form == SDP_MATRIX ? 1 - axis : 0));
+    if (b->form != SDP_MATRIX) return sdp_r_show1(r, SDP_S_FLIP, SDP_COLUMN, base);
+    return sdp_r_show1(r, axis ? SDP_S_FLIP2 : SDP_S_FLIP1, SDP_MATRIX, base);
+}
+
 static sdp_rid zeros(sdp_raiser *r, sdp_dim rows, sdp_dim cols)
 {
     sdp_rid size[2] = {sdp_r_dim(r, rows), sdp_r_dim(r, cols)};
@@ -91,6 +100,8 @@ sdp_rid sdp_r_placed(sdp_raiser *r, sdp_rid t, const sdp_dim at[2], sdp_dim whol
 
 sdp_rid sdp_raise_sel(sdp_raiser *r, const sdp_node *s)
 {
+    if (sdp_is_flip(r->g, s))
+        return sdp_r_flip(r, sdp_r_show1(r, SDP_S_EYE, SDP_MATRIX, sdp_r_dim(r, s->dim[0])), 0);
     if (s->order != 1 && !sdp_is_slice(s)) return SDP_UNRAISED;
     sdp_dim one[2] = {sdp_offset(s), SDP_DIM_ONE};
     // of n numbers, not n^2
