@@ -24,6 +24,7 @@ static const struct {
     [SDP_BY_NAME] = {{0, 4, 7}, true, "the letters a to g, and names such as N, lambda, sigma, are numbers"},
     [SDP_BY_NOTHING] = {{0, 4, 7}, true, "nothing here speaks of vectors or matrices"},
     [SDP_BY_DATA] = {{0, 0, 0}, true, "its data says so"},
+    [SDP_BY_DEFINITION] = {{2, 1, 0}, true, "it has the shape of its definition"},
     [SDP_BY_USE] = {{6, 0, 0}, false, "it is transposed, summed, indexed or measured by a norm"},
     [SDP_BEHIND_MATRIX] = {{2, 0, 0}, false, "it stands behind a matrix"},
     [SDP_IN_VECTOR_PLACE] = {{6, 2, 7}, true, "it stands where a vector stands"},
@@ -266,7 +267,19 @@ static void note_entries(sdp_habits *q)
     }
 }
 
-void sdp_evidence(sdp_habits *h, bool vectors)
+// A definition by which is derived: nothing else tells of its variable. It has as many axes as the definition
+// lets it have: a number would make W of W*x a row.
+static void by_definition(sdp_habits *h)
+{
+    for (uint32_t i = 0; i < h->w->n; i++) {
+        const sdp_term *t = &h->w->t[i];
+        sdp_unknown *u =
+            t->kind == SYN_CALL && t->op == SDP_OP_cut ? sdp_unknown_of(h, &h->w->t[t->arg[0]]) : NULL;
+        if (u) sdp_set_evidence(u, SDP_BY_DEFINITION);
+    }
+}
+
+static void by_text(sdp_habits *h, bool vectors)
 {
     if (!h->n) return; // as in the texts of tables
     for (uint32_t i = 0; i < h->n; i++) by_letter(&h->u[i], h->w->g->var[h->u[i].var].name, vectors);
@@ -285,4 +298,10 @@ void sdp_evidence(sdp_habits *h, bool vectors)
     sdp_roles_of_numbers(h);
     sdp_roles_in_sums(h);
     sdp_roles_of_means(h);
+}
+
+void sdp_evidence(sdp_habits *h, bool vectors)
+{
+    by_text(h, vectors);
+    by_definition(h);
 }

@@ -320,6 +320,14 @@ sdp_id sdp_lowering_at(lowering *l, const sdp_term *t)
     return sdp_substitute(l->g, arg(l, t, 0)->node, 1, &arg(l, t, 1)->node, &arg(l, t, 2)->node);
 }
 
+// Where there are no data of the variable, it has the value of the definition (runtime/api/api_numbers.c).
+sdp_id sdp_lowering_cut(lowering *l, const sdp_term *t)
+{
+    l->g->cut = arg(l, t, 0)->node;
+    l->g->cut_value = arg(l, t, 2)->node;
+    return l->g->cut;
+}
+
 // ---- the loop ---------------------------------------------------------------------------------------------
 
 static sdp_lowering_fn *const lower_by[SDP_OP_COUNT] = {

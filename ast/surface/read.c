@@ -86,6 +86,7 @@ static sdp_surface read_tree(sdp_terms *w, sdp_tree *tree)
 {
     sdp_surface r = {0};
     w->g->optimum = tree->asked;
+    w->g->cut = w->g->cut_value = 0;
     if (sdp_resolve(w, tree)) {
         sdp_infer(w);
         bool constrained = sdp_name_free_copies(w);

@@ -184,7 +184,8 @@ static uint32_t wrapped(resolver *r, const frame *f, uint32_t t)
         w->kind = SYN_CALL;
         w->op = f->wrap[k].op;
         w->text = sdp_ops[w->op].name;
-        w->nargs = w->op == SDP_OP_at ? 3 : 2;
+        w->nargs = w->op == SDP_OP_at || w->op == SDP_OP_cut ? 3 : 2;
+        if (w->op == SDP_OP_cut) arg[0] = f->wrap[k].var, arg[2] = t;
         w->arg = arg;
         t = i;
     }
@@ -217,6 +218,23 @@ static uint32_t resolve_form(resolver *r, const frame *f, int op, const sdp_synt
     return ENTERED;
 }
 
+// h = W*x+b by which is derived: a variable of the shape of its definition.
+static uint32_t resolve_cut(resolver *r, const struct sdp_def *d, uint32_t index, const frame *f,
+                            const sdp_syntax *use)
+{
+    sdp_graph *g = r->w->g;
+    if (r->bound[index] != UINT32_MAX || r->active[index]) return resolve_binding(r, d, index, use, f->tree);
+    if (g->asked && strchr(g->asked, ','))
+        sdp_name_fail(r->w, f->tree, use->span, "derive by one of them at a time",
+                      sdp_printf(&g->base, "'%s' is defined, and derived by together with others",
+                                 use->text));
+    uint32_t variable = new_term(r, f, use);
+    (void)resolve_binding(r, d, index, use, f->tree);
+    frame *at = &r->stack[r->depth - 1];
+    at->wrap[at->nwraps++] = (wrap){SDP_OP_cut, variable, variable};
+    return ENTERED;
+}
+
 static uint32_t resolve_name(resolver *r, const frame *f, const sdp_syntax *s)
 {
     uint32_t index;
@@ -226,6 +244,7 @@ static uint32_t resolve_name(resolver *r, const frame *f, const sdp_syntax *s)
     if (d && d->tree->node[d->syn].nargs > 1)
         sdp_name_fail(r->w, f->tree, s->span, "call it with arguments",
                       sdp_printf(&r->w->g->base, "'%s' is a function", s->text));
+    if (d && sdp_is_asked(r->w->g, s->text)) return resolve_cut(r, d, index, f, s);
     if (d) return resolve_binding(r, d, index, s, f->tree);
     return new_term(r, f, s);
 }
@@ -428,6 +447,19 @@ static uint32_t resolve_root(resolver *r, const sdp_tree *tree, sdp_syn root, ui
     }
 }
 
+// In source order; a mistake is one whether the binding is used or not. What is derived by is cut where it is
+// used first, and comes last otherwise.
+static void resolve_bindings(resolver *r, const sdp_tree *tree, bool cut)
+{
+    const sdp_graph *g = r->w->g;
+    for (uint32_t i = 0; i < r->nbound; i++) {
+        const sdp_syntax *s = &g->defs->def[i].tree->node[g->defs->def[i].syn];
+        if (g->defs->def[i].tree == tree && s->nargs == 1 && r->bound[i] == UINT32_MAX &&
+            (cut || !sdp_is_asked(g, s->text)))
+            resolve_root(r, tree, s->arg[0], i);
+    }
+}
+
 bool sdp_resolve(sdp_terms *w, const sdp_tree *typed)
 {
     sdp_graph *g = w->g;
@@ -453,16 +485,12 @@ bool sdp_resolve(sdp_terms *w, const sdp_tree *typed)
     r.bound = sdp_scratch(&g->base, (r.nbound + 1) * sizeof *r.bound);
     r.active = sdp_scratch(&g->base, r.nbound + 1);
     memset(r.bound, 0xff, r.nbound * sizeof *r.bound);
-    // in source order; a mistake is one whether the binding is used or not
-    for (uint32_t i = 0; i < r.nbound; i++) {
-        const sdp_syntax *s = &g->defs->def[i].tree->node[g->defs->def[i].syn];
-        if (g->defs->def[i].tree == tree && s->nargs == 1 && r.bound[i] == UINT32_MAX)
-            resolve_root(&r, tree, s->arg[0], i);
-    }
+    resolve_bindings(&r, tree, false);
     uint32_t def;
     bool bound =
         alone && alone->nargs == 1 && sdp_definition(g, alone->text, &def) && r.bound[def] != UINT32_MAX;
     w->root = bound ? r.bound[def] : resolve_root(&r, tree, last, NO_DEF);
+    resolve_bindings(&r, tree, true);
     sdp_classify(w);
     return true;
 }

@@ -30,7 +30,7 @@ bool sdp_rule_at(sdp_terms *w, sdp_term *t)
     t->shape = shape(w, t, 0);
     t->column = w->t[t->arg[0]].column;
     if (same_dim(w, x.rows, p.rows) && same_dim(w, x.cols, p.cols)) return true;
-    return sdp_wrong(w, t, 2, 2,
+    return sdp_wrong(w, t, t->op == SDP_OP_cut ? 1 : 2, 2,
                      sdp_printf(&w->g->base, "the argument is %s, and the function takes %s",
                                 sdp_shape_text(w->g, p), sdp_shape_text(w->g, x)),
                      NULL);
