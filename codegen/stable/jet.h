@@ -114,8 +114,9 @@ struct sdp_jet_at {
     bool digits;
     // of the series: the more, the higher the powers of 1/u are that cancel; known beyond these
     uint32_t terms, spare;
-    uint32_t length;   // of the first terms, by which it is seen what cancels
-    sdp_val *positive; // what must be positive for the series to hold
+    uint32_t length;     // of the first terms, by which it is seen what cancels
+    uint32_t cancelling; // how many nodes cancel there
+    sdp_val *positive;   // what must be positive for the series to hold
     uint32_t npositive, positive_cap;
     sdp_jet_node *of; // by id
 };

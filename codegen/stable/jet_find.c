@@ -78,6 +78,7 @@ static bool expand_all(sdp_jets *r, sdp_jet_at *a)
 {
     bool enough = true;
     a->roots = false;
+    a->cancelling = 0;
     if (!a->root) a->two_sided = false;
     const sdp_node *t = sdp_get(r->g, a->t);
     bool norm = t->kind == SDP_PRIM && t->op == SDP_OP_norm && !t->order && !a->sum &&
@@ -107,6 +108,7 @@ static bool expand_all(sdp_jets *r, sdp_jet_at *a)
             continue;
         }
         e->cancels = find_cancelling(r, a, n, e);
+        a->cancelling += e->cancels;
         e->hidden |= e->cancels;
         e->lossy = (e->lossy || e->cancels) && !is_covered(r, n, id);
     }
@@ -215,6 +217,15 @@ static bool look(sdp_jets *r, sdp_jet_at *a, uint32_t nroots, const sdp_id *root
     return found && found <= MOST_REPLACED;
 }
 
+// Where two places are near, the last one counts (jet_code.c): that at which more cancels. The coefficients
+// at the other, e.g. 1/x-cos(x)/sin(x) in a series in y, are computed as they are written and may cancel.
+static void keep(sdp_jets *r, uint32_t *kept, sdp_jet_at a)
+{
+    uint32_t k = (*kept)++;
+    for (; k && r->at[k - 1].cancelling > a.cancelling; k--) r->at[k] = r->at[k - 1];
+    r->at[k] = a;
+}
+
 sdp_jets *sdp_jets_find(sdp_graph *g, const sdp_expansions *x, uint32_t count, const sdp_id *id,
                         uint32_t nroots, const sdp_id *root)
 {
@@ -238,7 +249,7 @@ sdp_jets *sdp_jets_find(sdp_graph *g, const sdp_expansions *x, uint32_t count, c
                 b.two_sided = a.two_sided;
                 sdp_jet_place(r, b);
             }
-        if (found) r->at[kept++] = a;
+        if (found) keep(r, &kept, a);
         else sdp_scratch_release(&g->base, mark);
     }
     r->nat = kept;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 // The places at which quantities may become small: what is divided by, and where that is 0.
 //
-// sinh(b*x) in (b*x*cosh(b*x)-sinh(b*x))/sinh(b*x)^2 is 0 where b*x is. A function that is 0 at one point alone
-// is left for its argument, down to a node of which nothing is known; a sum, for a term on which the others do
-// not depend. As products are flat, b*x is not seen in b*x*cosh(b*x): there the places are those of b and x.
+// sinh(b*x) in (b*x*cosh(b*x)-sinh(b*x))/sinh(b*x)^2 is 0 where b*x is. What series.h knows as a function of
+// one node that is 0 with it leads to that node; a function that is 0 at one point alone, to its argument; a
+// sum, to a term on which the others do not depend. As products are flat, b*x is not seen in b*x*cosh(b*x):
+// there the places are those of b and x.
 //
-// Direction: from a negative power to nodes below it. A place too many costs time, one too few digits; what is
-// computed at a place is an identity wherever it is (jet_code.c).
+// Direction: from a negative power to nodes below it. A place too many costs time, one too few digits; what
+// is computed at a place is an identity wherever it is (jet_code.c).
 // Entry: sdp_jet_places.
 #include <string.h>
 
@@ -253,7 +254,7 @@ void sdp_jet_places(sdp_jets *r)
         if (n->kind != SDP_POW || !sdp_is_number(r->g, n->arg[1], &q) || sdp_num_sign(r->g, q) > 0) continue;
         uint32_t roots = rational_roots(r->g, n->arg[0], two);
         for (uint32_t k = 0; k < roots; k++) sdp_jet_place(r, two[k]);
-        if (roots || !(zero_of(r->g, n->arg[0], &a) || zero_by_series(r, n->arg[0], &a))) continue;
+        if (roots || !(zero_by_series(r, n->arg[0], &a) || zero_of(r->g, n->arg[0], &a))) continue;
         if (a.shift == SDP_NUM_ZERO && !a.sum && !a.tail) add_factors(r, a.t);
         if (!form) form = sdp_scratch(&r->g->base, r->n);
         a.t = place_of(r, &a);

@@ -243,6 +243,13 @@ def within():
     ratio = lambda v: sin(v) / v**3 - cos(v) / v**2
     scalars(["f(x)=(x*cosh(x)-sinh(x))/sinh(x)^2; sin(v)/v^3-cos(v)/v^2; v=b*f(log(cosh(q)))"], lambda q, b: ratio(b * inner(cosh(q))), ["value"], q=small, b=bs)
 
+    both = dict(x=[1e-9, 8e-6, 1e-3, 0.02, 0.75], y=[0.75, -2])
+    steep = lambda u: (mp.tanh(u) - u) / u**2
+    scalars(["(tanh(u)-u)/(u^2*sin(x)); u=x*y"], lambda x, y: steep(x * y) / sin(x), orders("x", 1), **both)
+    scalars(["(tanh(u)-u)/(u^2*atan(x)); u=log1p(x)*y"], lambda x, y: steep(mp.log1p(x) * y) / mp.atan(x), orders("x", 1), **both)
+    ratio = lambda u: (sin(u) - u * cos(u)) / (u * mp.cosh(u) - sinh(u))
+    scalars(["x^2*(sin(u)-u*cos(u))/(u*cosh(u)-sinh(u)); u=x*y"], lambda x, y: x**2 * ratio(x * y), orders("x", 1), **both)
+
 
 def shared():
     """Functions of two small quantities in one product, where factors may be counted to either: tanh(x)^3 to x and to u = y/tanh(x)."""
