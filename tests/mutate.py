@@ -48,7 +48,7 @@ FAULTS = [
     ("the half of a symmetric matrix", "root.c", '"for (size_t %s = 0; %s <= %s; %s++) {", name, name, row, name);', '"for (size_t %s = 0; %s < %s; %s++) {", name, name, row, name);'),
     ("zeros before sums that are added", "root.c", '"for (size_t %s = 0; %s < ", e->index[0], e->index[0]);', '"for (size_t %s = 1; %s < ", e->index[0], e->index[0]);'),
     # layouts
-    ("strides of matrix products", "root.c", "put_stride(e, a, 1 - row);", "put_stride(e, a, row);"),
+    ("strides of matrix products", "root.c", "put_stride(e, a, ix, side ? m->sum : m->row);", "put_stride(e, a, ix, side ? m->row : m->sum);"),
     ("denominator layout", "derive.c", "value == 1 && denominator) e->raw = sdp_transpose(g, e->raw), e->turned = true;", "value == 1 && denominator) e->turned = true;"),
     ("solving with the transpose", "contract.c", "bool transposed = shown >> ix[0] & 1;\n    sdp_ix q = ix[transposed ? 0 : 1], p", "bool transposed = shown >> ix[0] & 1;\n    sdp_ix q = ix[1], p"),
     # between the graph and the C text
