@@ -8,6 +8,34 @@
 
 #include <string.h>
 
+// \nabla f(x), \nabla^2_{1,2} f(x,y): the derivative of a function is a name that is called. Returns whether one follows. below: the
+// numbers of arguments.
+static bool names_function(sdp_latex *l, size_t at, size_t end, bool second, sdp_span below)
+{
+    size_t from = sdp_latex_blanks(l, end), to = from;
+    char name[256], digits[8] = "";
+    sdp_span c;
+    for (size_t i = below.begin, n = 0; i < below.end && n + 1 < sizeof digits; i++) {
+        if (sdp_is_digit(l->s[i])) digits[n++] = l->s[i], digits[n] = 0;
+        else if (!strchr(", ", l->s[i])) return false;
+    }
+    if (l->s[to] == '\\') to++;
+    if (!sdp_is_letter(l->s[to])) return false;
+    do to++;
+    while (l->s[from] == '\\' && sdp_is_letter(l->s[to]));
+    if (l->s[to] == '_' && !sdp_latex_argument(l, to + 1, &c, &to)) return false;
+    size_t open = sdp_latex_blanks(l, to);
+    if (to - from > 200 || !(l->s[open] == '(' || sdp_latex_is(l, open, "left")) ||
+        !sdp_tex_name(l->s + from, to - from, name, NULL))
+        return false;
+    if (name[0] == 'J' && name[1] == '_')
+        return false; // J_q is the derivative of q, or a function of its own
+    const char *text = sdp_printf(l->p->b, "%s%s%s", second ? "∇²" : "∇", digits, name);
+    sdp_latex_add(l, T_NAME, at, to, sdp_name_text(l->p, text, strlen(text)));
+    l->at = to;
+    return true;
+}
+
 // \nabla_w, \nabla_w^2, \nabla^2_w
 void sdp_latex_nabla(sdp_latex *l, size_t at, size_t end)
 {
@@ -22,6 +50,8 @@ void sdp_latex_nabla(sdp_latex *l, size_t at, size_t end)
         else sdp_latex_fail(l, i, end, "\\nabla_x f, \\nabla_x^2 f", "this derivative is not read here");
         i = end;
     }
+    bool arguments = name.end && sdp_is_digit(l->s[name.begin]);
+    if ((!name.end || arguments) && names_function(l, at, end, second, name)) return;
     if (!name.end || name.end - name.begin > 200 ||
         !sdp_tex_name(l->s + name.begin, name.end - name.begin, text, NULL))
         sdp_latex_fail(l, at, end, "name the variable: \\nabla_x f", "the gradient by what?");
