@@ -325,6 +325,55 @@ static void centers(const doubt *d, const sdp_term *t)
     }
 }
 
+static _Noreturn void refuse_kind(const doubt *d, const sdp_term *t, const char *x)
+{
+    refuse(d, t, sdp_printf(d->b, "is '%s' a number or a vector?", x),
+           sdp_printf(d->b, "say which: -d '%s: scalar' or -d '%s: vector'", x, x));
+}
+
+// theta of sum(x.*log(theta) + (1-x).*log(1-theta)), asked for: a parameter of the law of all x, or one for each? Its letter says
+// nothing, and both shapes fit wherever it is an argument of functions of entries.
+static void parameters(const doubt *d)
+{
+    static const int functions[] = {SDP_OP_log, SDP_OP_exp, SDP_OP_sqrt, SDP_OP_sigmoid, SDP_OP_lgamma};
+    for (uint32_t i = 0; i < d->h->n; i++) {
+        const sdp_unknown *u = &d->h->u[i];
+        const char *name = d->w->g->var[u->var].name;
+        if (u->why != 1u << SDP_BY_LETTER || u->given || !sdp_is_greek_name(name) ||
+            !sdp_is_asked(d->w->g, name))
+            continue;
+        const sdp_term *use = NULL;
+        bool fits = sdp_is_vector(d->w->g->var[u->var].shape) && sdp_is_scalar(d->w->t[d->w->root].shape),
+             other = false;
+        for (uint32_t k = 0; k < d->w->n; k++) {
+            const sdp_term *t = &d->w->t[k], *up = parent(d, t);
+            other |=
+                t->kind == SYN_NAME && t->var != u->var && t->var != UINT32_MAX && sdp_is_vector(t->shape);
+            if (t->kind != SYN_NAME || t->var != u->var || !up) continue;
+            bool function = false, rest = is_sum(up) && (arg(d, up, 0)->kind == SYN_NUMBER ||
+                                                         arg(d, up, 1)->kind == SYN_NUMBER);
+            for (size_t f = 0; f < sizeof functions / sizeof *functions; f++)
+                function |= is_call(up, functions[f]);
+            fits &= function || rest;
+            if (function) use = t;
+        }
+        if (fits && use && other) refuse_kind(d, use, name);
+    }
+}
+
+// t*c@x in NumPy, where only their letters make t a vector and c a number: a number stands in front.
+static void numbers_behind(const doubt *d, const sdp_term *t)
+{
+    if (!is_call(t, SDP_OP_mul) || !is_call(arg(d, t, 0), SDP_OP_emul)) return;
+    const sdp_term *x = arg(d, arg(d, t, 0), 0), *y = arg(d, arg(d, t, 0), 1);
+    const sdp_unknown *u = guessed(d, x), *v = guessed(d, y);
+    if (!u || !v || x->kind != SYN_NAME || y->kind != SYN_NAME || !sdp_is_vector(x->shape) ||
+        !sdp_is_scalar(y->shape))
+        return;
+    if (u->why == 1u << SDP_BY_LETTER && v->why == 1u << SDP_BY_NAME && !y->text[1])
+        refuse_kind(d, x, x->text);
+}
+
 static void note_kinds(const doubt *d)
 {
     const char *numbers = "", *first = NULL;
@@ -443,10 +492,12 @@ void sdp_doubt(sdp_habits *h)
             number_e(&d, &w->t[i]);
             norms_of_numbers(&d, &w->t[i]);
         }
+        if (sdp_is_numpy(&w->t[i])) numbers_behind(&d, &w->t[i]);
         centers(&d, &w->t[i]);
         unrelated(&d, &w->t[i]);
         sums_of_numbers(&d, &w->t[i]);
         settle(&d, &w->t[i]);
     }
+    parameters(&d);
     note_kinds(&d);
 }
