@@ -8,8 +8,8 @@
 
 #include <string.h>
 
-// \nabla f(x), \nabla^2_{1,2} f(x,y): the derivative of a function is a name that is called. Returns whether one follows. below: the
-// numbers of arguments.
+// \nabla f(x), \nabla^2_{1,2} f(x,y): the derivative of a function is a name that is called. Returns whether
+// one follows. below: the numbers of arguments.
 static bool names_function(sdp_latex *l, size_t at, size_t end, bool second, sdp_span below)
 {
     size_t from = sdp_latex_blanks(l, end), to = from;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The x' of a kernel, k(x,x') = exp(-‖x-x'‖²): a second variable, and no transpose.
 //
-// It is one if the left side lists it beside x. Then every x' of the text is that variable, and its name is x2. Without such a left
-// side x' may be a transpose (doubt.c). Entry: sdp_token_second.
+// It is one if the left side lists it beside x. Then every x' of the text is that variable, and its name is
+// x2. Without such a left side x' may be a transpose (doubt.c). Entry: sdp_token_second.
 #include "grammar/tokens.h"
 
 #include <string.h>
@@ -31,7 +31,8 @@ static bool is_listed(const char *left, size_t end, const char *x, size_t n)
     return false;
 }
 
-// The quote at `begin` stands behind the name that is the last token. Makes x' one name if it is a second variable.
+// The quote at `begin` stands behind the name that is the last token. Makes x' one name if it is a second
+// variable.
 bool sdp_token_second(sdp_parser *p, size_t begin)
 {
     sdp_token *t = p->ntokens ? &p->token[p->ntokens - 1] : NULL;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Square brackets that are parentheses, and marks behind a closing one.
 //
-//   -[y log p + (1-y) log q]      one formula with a sum and a function in it: parentheses, no row of elements
+//   -[y log p + (1-y) log q]      one formula with a sum and a function in it, no row
 //   4ε[(σ/r)^12 - (σ/r)^6]        what stands in a subscript has no powers: a factor
 //   [1 - y w'x]_+   [w]_×         the positive part, the matrix of a cross product
 //   softmax(z)_i                  an entry
 //
-// Whether a bracket is one is decided where it opens, by the text up to its end; x[i+1], [a, b] and [a b] are none.
+// Whether a bracket is one is decided where it opens, by the text up to its end; x[i+1], [a, b] and [a b] are
+// none.
 #include "grammar/tokens.h"
 
 #include <string.h>
@@ -52,7 +53,8 @@ static bool marked(const char *end)
            !strncmp(end + 1, "ₓ", strlen("ₓ"));
 }
 
-// Is it a factor of what stands before the bracket, ε[..] and 2[..], and no subscript? E[..] is an expectation, Log[..] a call.
+// Is it a factor of what stands before the bracket, ε[..] and 2[..], and no subscript? E[..] is an
+// expectation, Log[..] a call.
 static bool is_factor(const sdp_parser *p, const content *c)
 {
     uint32_t k = p->ntokens - 1;

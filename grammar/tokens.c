@@ -78,7 +78,8 @@ static void settle_newline(sdp_parser *p, int kind)
     }
 }
 
-// [cos θ, -sin θ]: a word of small letters may take what follows, even in a bracket. Whether it is a function knows hand.c.
+// [cos θ, -sin θ]: a word of small letters may take what follows, even in a bracket. Whether it is a function
+// knows hand.c.
 static bool looks_like_function(const char *name)
 {
     size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz");

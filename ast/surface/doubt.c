@@ -305,6 +305,12 @@ static bool is_of_entries(const sdp_term *t)
     return found;
 }
 
+static _Noreturn void refuse_kind(const doubt *d, const sdp_term *t, const char *x)
+{
+    refuse(d, t, sdp_printf(d->b, "is '%s' a number or a vector?", x),
+           sdp_printf(d->b, "say which: -d '%s: scalar' or -d '%s: vector'", x, x));
+}
+
 // sum((x-a).^2) by a: is a a number, or does each x have its own?
 static void centers(const doubt *d, const sdp_term *t)
 {
@@ -316,23 +322,14 @@ static void centers(const doubt *d, const sdp_term *t)
              greek = u && u->why == 1u << SDP_BY_LETTER && sdp_is_greek_name(x->text) && is_of_entries(up);
         if ((!added && !greek) || !sdp_is_vector(x->shape)) continue;
         bool norm = up && (is_call(up, SDP_OP_norm) || is_call(up, SDP_OP_transpose));
-        if (other->kind == SYN_NAME && !norm && sdp_is_asked(d->w->g, x->text))
-            refuse(d, t, sdp_printf(d->b, "is '%s' a number or a vector?", x->text),
-                   sdp_printf(d->b, "say which: -d '%s: scalar' or -d '%s: vector'", x->text, x->text));
+        if (other->kind == SYN_NAME && !norm && sdp_is_asked(d->w->g, x->text)) refuse_kind(d, t, x->text);
         if (added)
             sdp_note(d->b, "%s is a vector, as what it is added to; for a number: -d '%s: scalar'", x->text,
                      x->text);
     }
 }
 
-static _Noreturn void refuse_kind(const doubt *d, const sdp_term *t, const char *x)
-{
-    refuse(d, t, sdp_printf(d->b, "is '%s' a number or a vector?", x),
-           sdp_printf(d->b, "say which: -d '%s: scalar' or -d '%s: vector'", x, x));
-}
-
-// theta of sum(x.*log(theta) + (1-x).*log(1-theta)), asked for: a parameter of the law of all x, or one for each? Its letter says
-// nothing, and both shapes fit wherever it is an argument of functions of entries.
+// theta of sum(x.*log(theta)), asked for: one parameter for all x, or one for each? Both shapes fit.
 static void parameters(const doubt *d)
 {
     static const int functions[] = {SDP_OP_log, SDP_OP_exp, SDP_OP_sqrt, SDP_OP_sigmoid, SDP_OP_lgamma};
@@ -361,7 +358,7 @@ static void parameters(const doubt *d)
     }
 }
 
-// t*c@x in NumPy, where only their letters make t a vector and c a number: a number stands in front.
+// t*c@x in NumPy: only their letters make t a vector and c a number behind it.
 static void numbers_behind(const doubt *d, const sdp_term *t)
 {
     if (!is_call(t, SDP_OP_mul) || !is_call(arg(d, t, 0), SDP_OP_emul)) return;

@@ -137,7 +137,8 @@ static bool is_postfix(const sdp_syntax *s)
     return false;
 }
 
-// 1/N (x-y)^2: the name before the parenthesis is a factor of it, so this is 1/N x'x. Is the quotient a coefficient?
+// 1/N (x-y)^2: the name before the parenthesis is a factor of it, so this is 1/N x'x. Is the quotient a
+// coefficient?
 static bool is_coefficient_of_call(hand *h, const sdp_syntax *q, const sdp_syntax *right)
 {
     const sdp_syntax *num = &h->in->node[q->arg[0]], *f = right;

@@ -413,8 +413,8 @@ static void mark_entrywise(sdp_terms *w)
     }
 }
 
-// eta@T - log(sum(exp(eta))): a term of the sum is a number that was made of arrays, another one an array. Whoever adds these means
-// numbers, if the shapes allow it.
+// eta@T - log(sum(exp(eta))): a term of the sum is a number that was made of arrays, another one an array.
+// Whoever adds these means numbers, if the shapes allow it.
 static bool adds_measure_to_array(const sdp_terms *w)
 {
     enum { MOST = 64 };

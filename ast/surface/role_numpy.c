@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // What names are in texts of NumPy, where a product says nothing of its factors.
 //
-// theta**2*np.eye(n) would scale the columns of the identity by a vector, which nobody means: what stands beside an identity is
-// a number. np.sum((a-p)**2) of numbers would be that number: what is only added up is an array. Entry: sdp_roles_in_numpy.
+// theta**2*np.eye(n) would scale the columns of the identity by a vector, which nobody means: what stands
+// beside an identity is a number. np.sum((a-p)**2) of numbers would be that number: what is only added up is
+// an array. Entry: sdp_roles_in_numpy.
 #include "ast/surface/habit.h"
 
 #include <string.h>
@@ -21,8 +22,8 @@ static bool is_guess(const sdp_unknown *u)
     return u && !u->given && !(u->why & ~letters);
 }
 
-// Gives all names below term i, through operations entry by entry, the evidence `row`, if nothing else is there. numbers: but not to
-// lambda and such.
+// Gives all names below term i, through operations entry by entry, the evidence `row`, if nothing else is
+// there. numbers: but not to lambda and such.
 static void tell(sdp_habits *h, uint32_t i, uint32_t row, bool names_of_numbers)
 {
     const sdp_terms *w = h->w;
@@ -43,8 +44,8 @@ static void tell(sdp_habits *h, uint32_t i, uint32_t row, bool names_of_numbers)
     }
 }
 
-// T of np.exp(z/T): a capital letter that stands nowhere but as a factor or divisor of vectors is a number, for who means a matrix there
-// repeats the vector along its rows.
+// T of np.exp(z/T): a capital letter that stands nowhere but as a factor or divisor of vectors is a number,
+// for who means a matrix there repeats the vector along its rows.
 static void factors_of_vectors(sdp_habits *h)
 {
     const sdp_terms *w = h->w;

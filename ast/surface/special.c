@@ -39,7 +39,8 @@ static bool is_coefficient(hand *h, const sdp_syntax *s, const sdp_syntax *a)
     return true;
 }
 
-// N(d1) is the normal distribution function if N is nothing else in the text, and is called twice, or of a name d1, or is \mathcal{N}.
+// N(d1) is the normal distribution function if N is nothing else in the text, and is called twice, or of a
+// name d1, or is \mathcal{N}.
 static bool is_normal(hand *h, sdp_syn i)
 {
     const sdp_syntax *s = &h->in->node[i], *a = s->nargs == 1 ? &h->in->node[s->arg[0]] : NULL;
