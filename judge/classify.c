@@ -110,8 +110,8 @@ static sdp_point_kind of_number(sdp_problem *p, sdp_id answer, sdp_id h)
     return found;
 }
 
-// A direction of one unknown: 1, the unit vectors of few entries; of a size that is a symbol, the first of them
-// and that of all entries. 0: there is no further one.
+// A direction of one unknown: 1, the unit vectors of few entries; of a size that is a symbol, the first of
+// them and that of all entries. 0: there is no further one.
 static sdp_id direction(sdp_graph *g, sdp_id v, long i)
 {
     const sdp_node *n = sdp_get(g, v);
@@ -243,7 +243,8 @@ static sdp_point_kind by_other_unknown(sdp_problem *p, bool only)
 }
 
 // ---- a monotone function of another one -------------------------------------------------------------------
-// The only argument that moves; *sign turns with a negative weight. 0: there are several, or a weight has no known sign.
+// The only argument that moves; *sign turns with a negative weight. 0: there are several, or a weight has no
+// known sign.
 static sdp_id only_moving(sdp_graph *g, const sdp_node *n, sdp_id x, int *sign)
 {
     sdp_id found = 0;

@@ -209,8 +209,8 @@ static void by_logarithms(sdp_problem *p)
     tell_simplex(p, sdp_is_broadcast(g, z, &scalar) ? even : shares_of_logs(g, z), up);
 }
 
-// c'*x: a unit vector. A quadratic with a positive diagonal d: x = relu(-(c+nu)./d), with a number nu for which
-// the sum is 1.
+// c'*x: a unit vector. A quadratic with a positive diagonal d: x = relu(-(c+nu)./d), with a number nu for
+// which the sum is 1.
 static void by_corners(sdp_problem *p)
 {
     sdp_graph *g = p->g;

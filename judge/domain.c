@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Where the function that is judged has a value: signs that hold there, and domains in two parts.
 //
-// A function is convex on a convex set only. 1/(c'*x+d) has values on both sides of c'*x+d = 0 and is judged on
-// one of them, u > 0, where u is affine or concave; x/tanh(x) has none at 0, but is continued to it, for both
-// its factors are 0 there, and 1/sinh(x) has a simple pole.
+// A function is convex on a convex set only. 1/(c'*x+d) has values on both sides of c'*x+d = 0 and is judged
+// on one of them, u > 0, where u is affine or concave; x/tanh(x) has none at 0, but is continued to it, for
+// both its factors are 0 there, and 1/sinh(x) has a simple pole.
 #include "judge/judge.h"
 
 // ---- signs ------------------------------------------------------------------------------------------------

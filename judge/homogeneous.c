@@ -2,9 +2,10 @@
 // Homogeneous functions, f(s*x) = s*f(x) for s > 0, with all variables together and on a cone. Two rules:
 //
 //   perspective   f(x,t) = t*f(x/t,1) for t > 0 has the curvature of f(x,1): t*exp(x/t)
-//   level sets    u^e of a convex u >= 0 has the level sets of u, which are convex; a homogeneous function >= 0
-//                 with convex sets {f <= a} is convex, and one > 0 with convex sets {f >= a} is concave: 1/sum(1./x),
-//                 1/tr(inv(X)), sqrt(x'*A*x) (Boyd and Vandenberghe 2004, section 3.4 and exercise 3.32)
+//   level sets    u^e of a convex u >= 0 has the level sets of u, which are convex; a homogeneous function
+//                 >= 0 with convex sets {f <= a} is convex, and one > 0 with convex sets {f >= a} is
+//                 concave: 1/sum(1./x), 1/tr(inv(X)), sqrt(x'*A*x) (Boyd and Vandenberghe 2004, section
+//                 3.4 and exercise 3.32)
 #include "judge/judge.h"
 
 // The variables of the node; 0: there are none, or one of them is in no cone.

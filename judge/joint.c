@@ -92,7 +92,8 @@ static bool eliminate_one(joint *w)
     return false;
 }
 
-// Is the equation affine in unknown k, with a coefficient that has no unknown? x*y = 0 has other solutions than x = 0.
+// Is the equation affine in unknown k, with a coefficient that has no unknown? x*y = 0 has other solutions
+// than x = 0.
 static bool is_divided_by_constants(const joint *w, sdp_id eq, uint32_t k)
 {
     sdp_graph *g = w->p->g;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A positive f is convex if log(f) is: 1/(x*y), x^x, gamma(x), 1/normcdf(x). The logarithm of a product is taken
-// factor by factor, so that composition and second derivatives see a sum.
+// A positive f is convex if log(f) is: 1/(x*y), x^x, gamma(x), 1/normcdf(x). The logarithm of a product is
+// taken factor by factor, so that composition and second derivatives see a sum.
 #include "judge/judge.h"
 
 enum { MOST_FACTORS = 16 };

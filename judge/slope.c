@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-// The sign of a function of one number by the sign of its slope: exp(x)-1-x is nonnegative for x >= 0, because
-// it is 0 at 0 and its derivative, exp(x)-1, is nonnegative there.
+// The sign of a function of one number by the sign of its slope: exp(x)-1-x is nonnegative for x >= 0,
+// because it is 0 at 0 and its derivative, exp(x)-1, is nonnegative there.
 //
 // Problem: facts and bounds see the signs of terms, and Sturm's theorem polynomials; neither decides
 // exp(-x)-1/x. Idea: a function that is nonnegative at the end of a half-line, and does not fall on it, is
 // nonnegative on it. The derivative is asked in the same way, down to a sign that facts or Sturm know. Before
-// each step denominators, factors of one sign, and exponentials that fall are taken out, so that the steps get
-// shorter: the derivative of x^2*exp(x)-2*x*exp(x)+2*exp(x)-2 is x^2*exp(x). Sums of powers times exponentials
-// end after finitely many of them.
+// each step denominators, factors of one sign, and exponentials that fall are taken out, so that the steps
+// get shorter: the derivative of x^2*exp(x)-2*x*exp(x)+2*exp(x)-2 is x^2*exp(x). Sums of powers times
+// exponentials end after finitely many of them.
 //
 // The real line is cut at 0, and x > 0 also at 1, where logarithms vanish: x = 1+t and x = 1/(1+t), t > 0.
 //

@@ -87,7 +87,8 @@ typedef struct {
 sd_status sdp_convexity_where(sd_context *c, sd_expr e, const char *wrt, unsigned seed, sd_convexity *out,
                               const char **condition);
 sdp_curve_verdict sdp_verdict_on(sd_context *c, sd_expr e, const char *wrt, unsigned seed);
-// What a stationary point is, without a further condition, and the line that tells it (NULL: it is not known).
+// What a stationary point is, without a further condition, and the line that tells it (NULL: it is not
+// known).
 typedef enum { SDP_SOME_POINT, SDP_MINIMUM, SDP_MAXIMUM } sdp_extremum;
 typedef enum { SDP_NOWHERE, SDP_NEAR_BY, SDP_ON_THE_WHOLE, SDP_THE_ONLY_ONE } sdp_extent;
 typedef struct {

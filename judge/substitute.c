@@ -2,8 +2,8 @@
 // Equations in one number that another number solves: with E = exp(x), a*exp(x)-b*exp(-x) = 0 is a*E-b/E = 0,
 // so that x = log(b/a)/2.
 //
-// x must stand in exponents k*x+c with numbers k alone; then exp(k*x+c) is E^k*exp(c), E > 0, and no solution is
-// lost: E = exp(x) has one x for each positive E.
+// x must stand in exponents k*x+c with numbers k alone; then exp(k*x+c) is E^k*exp(c), E > 0, and no solution
+// is lost: E = exp(x) has one x for each positive E.
 #include "judge/solve.h"
 #include "simplify/simplify.h"
 

@@ -114,8 +114,8 @@ typedef struct {
     uint8_t range;  // sdp_range
     uint8_t parity; // sdp_parity
     bool is_signed; // has the sign of its argument
-    int8_t
-        alternates; // of an order x >= 1 and y > 0: 1 the sign of (-1)^x, -1 the other one, 0 no sign is known
+    // of an order x >= 1 and y > 0: 1 the sign of (-1)^x, -1 the other one, 0 no sign is known
+    int8_t alternates;
     uint8_t in_order;   // sdp_parity in a first argument that is an integer
     bool needs_entries; // PRIM: of no entries there is no value
     bool grows;         // as exp does

@@ -100,7 +100,8 @@ bool sdp_terms_meet(sdp_graph *g, sdp_stage when, uint32_t n, const sdp_id *term
 // there are.
 uint32_t sdp_terms_met(const sdp_meeting *m, uint32_t n, sdp_id *term, sdp_num *coef);
 // Remembers for display in which order the n terms stand of which the sum has been made, if each of its
-// arguments comes from one of them; coef: 1, or -1 of what was typed behind a minus, NULL: as the sum has them.
+// arguments comes from one of them; coef: 1, or -1 of what was typed behind a minus, NULL: as the sum has
+// them.
 void sdp_note_terms(sdp_graph *g, sdp_id sum, uint32_t n, const sdp_num *coef, const sdp_id *term);
 
 // Returns det(x) by its entries if x has two or three rows, else 0.

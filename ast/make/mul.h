@@ -18,8 +18,8 @@ typedef struct {
     uint32_t n;
     uint8_t parent[LABELS + 1];
     sdp_dim dim[LABELS + 1];
-    // summed out: no longer an index of this product. A label that is neither dead, nor in the output, nor in a
-    // factor counts as its dimension (mul.c).
+    // summed out: no longer an index of this product. A label that is neither dead, nor in the output, nor in
+    // a factor counts as its dimension (mul.c).
     bool dead[LABELS + 1];
 } mul_labels;
 

@@ -41,8 +41,7 @@ static bool meets(mul_work *w, uint32_t i, int side, uint32_t j)
         w->f[i].label[0] = other;
         return true;
     }
-    if (!sdp_is_slice(b) || sdp_mul_in_output(w, at) || sdp_mul_uses(w, at) != 2)
-        return false;
+    if (!sdp_is_slice(b) || sdp_mul_in_output(w, at) || sdp_mul_uses(w, at) != 2) return false;
     sdp_dim length = b->dim[1];
     uint8_t inner = sdp_mul_new_label(w, length);
     from = sdp_dim_add(g, from, sdp_dim_neg(g, length));

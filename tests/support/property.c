@@ -56,8 +56,8 @@ static sd_expr simplified(sd_context *c, sd_expr e)
 }
 
 // A polynomial is printed term by term, and one node can't keep that: it reads back to an equal expression.
-// functions: the text has functions as the question typed them, y*exp(x)-y for y*expm1(x), which may make another
-// node; an equal value is proven then.
+// functions: the text has functions as the question typed them, y*exp(x)-y for y*expm1(x), which may make
+// another node; an equal value is proven then.
 static bool reads_back(const tst_subject *s, sd_expr back, sd_expr want, bool functions, tst_report *report)
 {
     sd_equal_report e = {0};
