@@ -43,7 +43,7 @@ sdp_id sdp_lowering_add(lowering *l, const sdp_term *t)
         n = sdp_terms_met(&met, n, a, c);
     sdp_id sum = sdp_add(l->g, n, c, a);
     sdp_note_terms(l->g, sum, n, c, a);
-    sdp_note_met(l, sum);
+    if (!t->own) sdp_note_met(l, sum);
     sdp_scratch_release(&l->g->base, m);
     return sum;
 }
