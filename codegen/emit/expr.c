@@ -88,6 +88,8 @@ void sdp_put_size(sdp_emitter *e, sdp_dim d, bool as_factor)
 
 static bool runs_down(const sdp_emitter *e, sdp_dim stride)
 {
+    long step;
+    if (sdp_size_constant(e->s, stride, &step)) return step < 0;
     const sdp_dim_term *t;
     uint32_t n = sdp_dim_terms(e->g, stride, &t), k = 0;
     while (k < n && t[k].coef < 0) k++;
