@@ -7,6 +7,13 @@
 
 #include "runtime/api/api.h"
 
+// What is made by calls has a record of its own of how it was written, as a text has. writing: made before s.
+static sd_expr add_built(sd_context *c, sdp_writing *writing, sdp_surface s)
+{
+    s.writing = writing;
+    return sdp_add_expr(c, s);
+}
+
 sd_expr sd_symbol(sd_context *c, const char *declaration)
 {
     if (declaration && strchr(declaration, ':') && sd_declare(c, declaration, NULL) != SD_OK) return 0;
@@ -23,7 +30,8 @@ sd_expr sd_symbol(sd_context *c, const char *declaration)
         const uint32_t v = sdp_variable_find(c->g, name);
         if (v == UINT32_MAX || !c->g->var[v].declared || c->g->var[v].is_function)
             sdp_misuse(c, "there is no declared variable '%s'", name);
-        e = sdp_add_expr(c, sdp_read(c->g, name, n, "<symbol>", false, NULL, NULL));
+        sdp_writing *writing = sdp_new_writing(c->g);
+        e = add_built(c, writing, sdp_read(c->g, name, n, "<symbol>", false, NULL, NULL));
     });
     return status == SD_OK ? e : 0;
 }
@@ -38,7 +46,8 @@ sd_expr sd_number(sd_context *c, double value)
         const sdp_decimal d = sdp_decimal_shortest(fabs(value), 1);
         sdp_num v = sdp_num_parse(c->g, d.s, (sdp_span){0, 0});
         if (value < 0) v = sdp_num_neg(c->g, v);
-        e = sdp_add_expr(c, (sdp_surface){.node = sdp_number(c->g, v), .shape = {SDP_DIM_ONE, SDP_DIM_ONE}});
+        e = add_built(c, sdp_new_writing(c->g),
+                      (sdp_surface){.node = sdp_number(c->g, v), .shape = {SDP_DIM_ONE, SDP_DIM_ONE}});
     });
     return status == SD_OK ? e : 0;
 }
@@ -56,7 +65,8 @@ static sd_expr call(sd_context *c, const char *name, size_t n, const sd_expr *ar
             sdp_misuse(c, "an argument of '%s' has more than two axes", name);
         given[i] = copy;
     }
-    return sdp_add_expr(c, sdp_read_call(c->g, name, (uint32_t)n, given));
+    sdp_writing *writing = sdp_new_writing(c->g);
+    return add_built(c, writing, sdp_read_call(c->g, name, (uint32_t)n, given));
 }
 
 sd_expr sd_call(sd_context *c, const char *name, size_t n, const sd_expr *arg)
