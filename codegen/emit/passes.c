@@ -12,20 +12,26 @@ static void plan(sdp_schedule *s, sdp_graph *g, const sdp_signature *sig, const 
     sdp_schedule_init(s, g, sig, q);
 
     // graph to graph: what must not be computed as it is written, as far as other nodes can say it
-    output = sdp_schedule_pieces(g, n, output);              // A*[x; 0] is A[:,1:m]*x: no zeros are computed
-    output = sdp_schedule_differences(g, n, output, &found); // f(x+h)-f(x) keeps its digits
-    output = sdp_schedule_sums_of_exp(g, n, output); // log(B*exp(z)) at 800: shifted by the largest term
+    // A*[x; 0] is A[:,1:m]*x: no zeros are computed
+    output = sdp_schedule_pieces(g, n, output);
+    // f(x+h)-f(x) keeps its digits
+    output = sdp_schedule_differences(g, n, output, &found);
+    // log(B*exp(z)) at 800 is shifted by the largest term
+    output = sdp_schedule_sums_of_exp(g, n, output);
     // x*x'/norm(x)^3 at 1e-200: powers of two are taken out of arrays
     output = sdp_schedule_scaled(s, n, output, &found);
-    sdp_schedule_series(s, n, output, &found); // (1-cos(x))/x^2 at 1e-9: which nodes have a series
+    // (1-cos(x))/x^2 at 1e-9: which nodes have a series
+    sdp_schedule_series(s, n, output, &found);
 
     // graph to values: contractions in order, indices in place of selections, functions split into large and
     // small parts
     sdp_schedule_lower(s, output);
 
     // values to a plan
-    sdp_wanted_start(s);    // outputs that a caller may leave out
-    sdp_schedule_guards(s); // failures in branches that are not taken do not matter
+    // outputs that a caller may leave out
+    sdp_wanted_start(s);
+    // failures in branches that are not taken do not matter
+    sdp_schedule_guards(s);
     // what is stored, what is computed inside the loops of others; places in the workspace
     sdp_schedule_plan(s);
 }
