@@ -164,6 +164,12 @@ typedef struct {
     sdp_id arg[3];
 } sdp_written;
 
+// A variable among the factors of a product, by its order_seen: it stands behind what was typed before it.
+// late: the last order_seen of those; depth: how many of them have the same.
+typedef struct {
+    uint32_t seen, late, depth;
+} sdp_factor_place;
+
 // All that one text wrote. An answer to a text depends on nothing that another text of the context wrote.
 typedef struct sdp_writing {
     sdp_written *at; // by order of appearance
@@ -174,6 +180,11 @@ typedef struct sdp_writing {
     uint32_t nfunctions; // how many have a function
     // 0: no number of the text has a point; else 9/5 is printed as 1.8, and 1/2 as 0.5 if it is 2
     uint32_t decimals;
+    sdp_factor_place *factor; // of variables that were typed as factors
+    uint32_t (*before)[2];    // pairs of places in `factor`: the first was typed before the second
+    uint32_t nfactors, factor_cap, nbefore, before_cap;
+    sdp_sparse factor_at;  // 1 + the place in `factor`, by order_seen + 1
+    uint32_t before_tried; // how often a pair was told
 } sdp_writing;
 
 typedef struct sdp_graph {
@@ -357,6 +368,10 @@ enum { SDP_MOST_WRITTEN = 30 };             // terms of a sum
 sdp_writing *sdp_new_writing(sdp_graph *g); // and what is noted from now on belongs to it
 const sdp_written *sdp_written_of(const sdp_graph *g, sdp_id node); // NULL: nothing
 void sdp_note_order(sdp_graph *g, sdp_id sum, const uint8_t *order, uint32_t minus);
+// Two variables, by order_seen: u*v was typed, not v*u. In products of them u stands first, whichever was
+// seen first.
+void sdp_note_factors(sdp_graph *g, uint32_t u, uint32_t v);
+sdp_factor_place sdp_factor_typed(const sdp_graph *g, uint32_t seen);
 void sdp_note_scale(sdp_graph *g, sdp_id sum, sdp_num scale);
 void sdp_note_function(sdp_graph *g, sdp_id node, int op, uint32_t nargs, const sdp_id *arg);
 void sdp_note_decimal(sdp_graph *g, sdp_num v);                        // v was typed with a point

@@ -12,7 +12,7 @@
 
 #include "ast/graph/graph.h"
 
-enum { MOST_FUNCTIONS = 64, MOST_NAMES = 256 };
+enum { MOST_FUNCTIONS = 64, MOST_NAMES = 256, MOST_BEFORE = 128, MOST_TRIED = 4096 };
 
 sdp_writing *sdp_new_writing(sdp_graph *g)
 {
@@ -52,6 +52,76 @@ void sdp_note_order(sdp_graph *g, sdp_id sum, const uint8_t *order, uint32_t min
     sdp_written *w = record(g, sum);
     w->order = kept;
     w->minus = minus;
+}
+
+// ---- factors: who was typed before whom -------------------------------------------------------------------
+//
+// The pairs are a graph without cycles: of a*x and x*a the first counts. A variable waits for those before it
+// and for nobody else, so that all others keep their order of appearance: after (a*x+b)/(c*x+d) the order is
+// a, b, c, x, d.
+static bool stands_before(const sdp_factor_place *a, const sdp_factor_place *b)
+{
+    return a->late != b->late ? a->late < b->late : a->depth < b->depth;
+}
+
+static uint32_t factor_at(sdp_graph *g, uint32_t seen)
+{
+    sdp_writing *w = g->writing;
+    uint32_t at = sdp_sparse_get(&w->factor_at, seen + 1);
+    if (at) return at - 1;
+    w->factor = sdp_grown_raw(&g->base, w->factor, w->nfactors, &w->factor_cap, sizeof *w->factor);
+    w->factor[w->nfactors++] = (sdp_factor_place){seen, seen, 0};
+    sdp_sparse_put(&g->base, &w->factor_at, seen + 1, w->nfactors);
+    return w->nfactors - 1;
+}
+
+// Is b behind a by what was typed?
+static bool leads_to(const sdp_writing *w, uint32_t a, uint32_t b)
+{
+    bool reached[2 * MOST_BEFORE] = {false};
+    reached[a] = true;
+    for (bool more = true; more && !reached[b];) {
+        more = false;
+        for (uint32_t i = 0; i < w->nbefore; i++) {
+            if (!reached[w->before[i][0]] || reached[w->before[i][1]]) continue;
+            reached[w->before[i][1]] = more = true;
+        }
+    }
+    return reached[b];
+}
+
+// Everybody behind all that he waits for
+static void settle(sdp_writing *w)
+{
+    for (bool more = true; more;) {
+        more = false;
+        for (uint32_t i = 0; i < w->nbefore; i++) {
+            const sdp_factor_place *u = &w->factor[w->before[i][0]];
+            sdp_factor_place *v = &w->factor[w->before[i][1]];
+            if (stands_before(u, v)) continue;
+            *v = (sdp_factor_place){v->seen, u->late, u->depth + 1};
+            more = true;
+        }
+    }
+}
+
+void sdp_note_factors(sdp_graph *g, uint32_t u, uint32_t v)
+{
+    sdp_writing *w = g->writing;
+    if (u == v || w->nbefore == MOST_BEFORE || w->before_tried == MOST_TRIED) return;
+    w->before_tried++;
+    uint32_t a = factor_at(g, u), b = factor_at(g, v);
+    if (leads_to(w, a, b) || leads_to(w, b, a)) return;
+    w->before = sdp_grown_raw(&g->base, w->before, w->nbefore, &w->before_cap, sizeof *w->before);
+    w->before[w->nbefore][0] = a;
+    w->before[w->nbefore++][1] = b;
+    settle(w);
+}
+
+sdp_factor_place sdp_factor_typed(const sdp_graph *g, uint32_t seen)
+{
+    uint32_t at = sdp_sparse_get(&g->writing->factor_at, seen + 1);
+    return at ? g->writing->factor[at - 1] : (sdp_factor_place){seen, seen, 0};
 }
 
 void sdp_note_function(sdp_graph *g, sdp_id node, int op, uint32_t nargs, const sdp_id *arg)

@@ -54,6 +54,7 @@ sdp_id sdp_lowering_neg(lowering *l, const sdp_term *t)
 }
 sdp_id sdp_lowering_emul(lowering *l, const sdp_term *t)
 {
+    sdp_note_product(l, t);
     return sdp_times(l->g, node(l, t, 0), node(l, t, 1));
 }
 
@@ -105,6 +106,7 @@ static sdp_id matmul(sdp_graph *g, sdp_id a, sdp_shape sa, sdp_id b, sdp_shape s
 
 sdp_id sdp_lowering_mul(lowering *l, const sdp_term *t)
 {
+    sdp_note_product(l, t);
     return matmul(l->g, node(l, t, 0), sdp_numpy_left(t, arg(l, t, 0)), node(l, t, 1), arg(l, t, 1)->shape);
 }
 

@@ -16,4 +16,7 @@ static inline const sdp_term *arg(const lowering *l, const sdp_term *t, uint32_t
     return &l->w->t[t->arg[i]];
 }
 
+// factors.c: a product of scalars, or by entries, was typed
+void sdp_note_product(lowering *l, const sdp_term *t);
+
 #endif

@@ -70,11 +70,18 @@ static int class_of(const sdp_raiser *r, sdp_rid i)
 
 static int compare(uint32_t a, uint32_t b) { return a < b ? -1 : a > b; }
 
+// Names as the input had them in a product, a*x, whichever it had first.
 static int by_factor(const sdp_raiser *r, sdp_rid a, sdp_rid b)
 {
-    int c = class_of(r, a) - class_of(r, b);
+    int class = class_of(r, a), c = class - class_of(r, b);
+    uint32_t x = sdp_r(r, a)->seen, y = sdp_r(r, b)->seen;
+    if (!c && !class && x != UINT32_MAX && y != UINT32_MAX) {
+        sdp_factor_place u = sdp_factor_typed(r->g, x), v = sdp_factor_typed(r->g, y);
+        c = compare(u.late, v.late);
+        if (!c) c = compare(u.depth, v.depth);
+    }
     // + 1: dimensions and constants lead
-    return c ? c : compare(sdp_r(r, a)->seen + 1, sdp_r(r, b)->seen + 1);
+    return c ? c : compare(x + 1, y + 1);
 }
 
 static int by_term(const sdp_raiser *r, sdp_rid a, sdp_rid b)
