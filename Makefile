@@ -52,7 +52,7 @@ GENERATED := $(patsubst grammar/%.y,$(GEN)/%.c,$(wildcard grammar/*.y)) $(patsub
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(GENERATED:%.c=%.o)
 CLI_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cli/*.c))
 SUPPORT_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/support/*.c))
-TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/test_*.c tests/run.c tests/random.c tests/rewrites.c tests/ways.c))
+TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/test_*.c tests/run.c tests/random.c tests/rewrites.c tests/ways.c tests/counts.c))
 BENCHES := $(patsubst %.c,$(BUILD)/%,$(wildcard bench/*.c))
 FUZZERS := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/fuzz_*.c))
 OURS := $(SOURCES) $(wildcard runtime/shared/*.c cli/*.c tests/*.c tests/support/*.c bench/*.c)
@@ -109,7 +109,7 @@ $(BUILD)/symdiff.pc: symdiff.pc.in include/symdiff.h
 deps:
 	@scripts/install-deps.sh
 
-$(BUILD)/tests/run $(BUILD)/tests/random $(BUILD)/tests/rewrites $(BUILD)/tests/ways: %: %.o $(SUPPORT_OBJECTS) $(STATIC)
+$(BUILD)/tests/run $(BUILD)/tests/random $(BUILD)/tests/rewrites $(BUILD)/tests/ways $(BUILD)/tests/counts: %: %.o $(SUPPORT_OBJECTS) $(STATIC)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(SUPPORT_OBJECTS) $(STATIC)

@@ -141,6 +141,10 @@ if [ -x "$build/tests/ways" ]; then
     step "random functions, computed in every way" "$build/tests/ways" --seed "${SEED:-1}" --count "${WAYS_COUNT:-400}" --cc 40
 fi
 
+# Instructions of deriving, emitting and calling, which do not depend on what else the machine does.
+if [ -n "${SANITIZE:-}" ]; then echo "skipped: instruction counts, under the sanitizers"
+elif [ -x "$build/tests/counts" ]; then step "instruction counts" tests/counts.sh "$build"; fi
+
 # The session of lines on a terminal.
 if [ -n "${SANITIZE:-}" ]; then echo "skipped: the session on a terminal, whose editor is loaded, under the sanitizers"
 elif command -v tmux >/dev/null 2>&1 && ldconfig -p | grep -q libedit.so.2; then step "the session on a terminal" tests/repl.sh "$build/symdiff"

@@ -5,7 +5,7 @@
 set -eu
 
 packages="gcc libc6-dev make bison flex pkg-config clang libtcc-dev tcc libgmp-dev libcmocka-dev"
-optional="tmux libedit2 g++ libopenblas0 libopenblas-dev liblapacke-dev locales python3 python3-numpy python3-scipy clang-format libeigen3-dev r-base-core cmake ninja-build meson libgsl-dev libnlopt-dev"
+optional="tmux libedit2 g++ libopenblas0 libopenblas-dev liblapacke-dev locales python3 python3-numpy python3-scipy clang-format libeigen3-dev r-base-core cmake ninja-build meson libgsl-dev libnlopt-dev valgrind"
 
 missing_of() {
     for p in "$@"; do
