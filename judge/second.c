@@ -91,12 +91,10 @@ static void look(survey *s, sdp_id id, bool deep)
 }
 
 // ---- the form ---------------------------------------------------------------------------------------------
-// The same part has other facts in another question.
 static sdp_id hidden(sdp_graph *g, const char *stem, sdp_id like, uint32_t facts)
 {
     const sdp_node *n = sdp_get(g, like);
-    return sdp_hidden_variable(g, sdp_printf(&g->base, "%s%u.%x", stem, like, facts), n->order, n->dim,
-                               facts);
+    return sdp_hidden_variable(g, sdp_printf(&g->base, "%s%u", stem, like), n->order, n->dim, facts);
 }
 
 static sdp_id dot(sdp_graph *g, sdp_id a, sdp_id b)

@@ -385,10 +385,29 @@ static void test_witnesses(void **state)
     assert_true(checked >= 16);
 }
 
+// A hidden variable that an earlier question declared positive says nothing about the next question.
+static void test_hidden(void **state)
+{
+    (void)state;
+    sd_context *c = sd_context_new(NULL);
+    sdp_graph *g = c->g;
+    const sdp_dim n = sdp_dim_int(g, 3);
+    sdp_id plain = sdp_hidden_variable(g, "$t", 0, NULL, 0),
+           positive = sdp_hidden_variable(g, "$t", 0, NULL, SDP_POSITIVE | SDP_NONNEG),
+           vector = sdp_hidden_variable(g, "$t", 1, &n, 0);
+    assert_true(plain != positive && plain != vector && positive != vector);
+    assert_false(sdp_known_nonneg(g, plain));
+    assert_true(sdp_known_positive(g, positive));
+    assert_int_equal(plain, sdp_hidden_variable(g, "$t", 0, NULL, 0));
+    assert_int_equal(positive, sdp_hidden_variable(g, "$t", 0, NULL, SDP_POSITIVE | SDP_NONNEG));
+    assert_int_equal(vector, sdp_hidden_variable(g, "$t", 1, &n, 0));
+    sd_context_free(c);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_forms), cmocka_unit_test(test_turned_terms),
-                                       cmocka_unit_test(test_slopes), cmocka_unit_test(test_witnesses),
-                                       cmocka_unit_test(test_verdicts)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_forms),        cmocka_unit_test(test_hidden),
+                                       cmocka_unit_test(test_turned_terms), cmocka_unit_test(test_slopes),
+                                       cmocka_unit_test(test_witnesses),    cmocka_unit_test(test_verdicts)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

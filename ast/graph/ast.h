@@ -246,7 +246,7 @@ static inline const sdp_node *sdp_get(const sdp_graph *g, sdp_id id) { return g-
 int sdp_shape_axes(sdp_shape s, sdp_dim *dim);             // the axes of a surface shape; returns how many
 uint32_t sdp_variable_new(sdp_graph *g, const char *name); // not declared, shape still unknown
 // The variable of a name that nobody can type ($...), with these axes, two at most, and facts; made on first
-// use.
+// use. The same name with other axes or facts is another variable.
 sdp_id sdp_hidden_variable(sdp_graph *g, const char *name, uint32_t order, const sdp_dim *dim,
                            uint32_t facts);
 uint32_t sdp_variable_find(const sdp_graph *g, const char *name); // UINT32_MAX if there is none

@@ -47,10 +47,14 @@ uint32_t sdp_variable_new(sdp_graph *g, const char *name)
 
 sdp_id sdp_hidden_variable(sdp_graph *g, const char *name, uint32_t order, const sdp_dim *dim, uint32_t facts)
 {
-    uint32_t v = sdp_variable_find(g, name);
-    if (v != UINT32_MAX) return g->var[v].node;
+    sdp_shape shape = {order > 0 ? dim[0] : SDP_DIM_ONE, order > 1 ? dim[1] : SDP_DIM_ONE};
+    uint32_t v;
+    for (; (v = sdp_variable_find(g, name)) != UINT32_MAX; name = sdp_printf(&g->base, "%s'", name)) {
+        const sdp_variable *x = &g->var[v];
+        if (x->facts == facts && x->shape.rows == shape.rows && x->shape.cols == shape.cols) return x->node;
+    }
     v = sdp_variable_new(g, name);
-    g->var[v].shape = (sdp_shape){order > 0 ? dim[0] : SDP_DIM_ONE, order > 1 ? dim[1] : SDP_DIM_ONE};
+    g->var[v].shape = shape;
     g->var[v].inferred = true;
     g->var[v].facts = facts;
     return sdp_var(g, v);
